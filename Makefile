@@ -1,0 +1,58 @@
+# Two commands do everything on a fresh machine: `make demo` and `make test`.
+# Needs Python 3.11 or newer with pip and venv, and make.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+export LINLI_HOME ?= $(CURDIR)/home
+# where this is set, every start is two to three times slower
+unexport PYTHONDONTWRITEBYTECODE
+
+DEMO_AS_OF := 2026-10-31
+
+.PHONY: help setup demo test lint types ui clean
+help:
+	@echo "make demo   set up, make sample exports, run the whole day, show where the lists are"
+	@echo "make test   set up, lint, check types and imports, run the tests"
+	@echo "make ui     Dagster's web server on http://127.0.0.1:3000"
+	@echo "make lint   lint, types and import directions only"
+	@echo "make clean  remove the demo's home and the virtual environment"
+
+setup: $(STAMP)
+
+$(STAMP): requirements.txt pyproject.toml
+	@echo "==> setting up $(VENV) with the pinned packages (about a minute, once)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; found: $$($(PYTHON) --version). Set PYTHON=..."; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m pip check --disable-pip-version-check
+	@$(BIN)/python -m compileall -q pipelines assets models data_contracts
+	@touch $(STAMP)
+
+demo: $(STAMP)
+	@echo "==> making sample exports in $(LINLI_HOME)/inbox"
+	@$(BIN)/linli sample --out $(LINLI_HOME)/inbox
+	@echo "==> running the whole day for $(DEMO_AS_OF)"
+	@$(BIN)/linli run --exports $(LINLI_HOME)/inbox --as-of $(DEMO_AS_OF)
+
+lint: $(STAMP)
+	@echo "==> lint"
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@echo "==> types"
+	@$(BIN)/mypy
+	@echo "==> import directions"
+	@$(BIN)/lint-imports
+
+test: lint
+	@echo "==> tests"
+	@$(BIN)/python -m pytest
+
+ui: $(STAMP)
+	@$(BIN)/linli ui
+
+clean:
+	rm -rf $(VENV) home

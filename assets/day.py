@@ -1,0 +1,174 @@
+"""How a computed table becomes a Dagster asset: one decorator, so that each asset file says only
+what it computes.
+
+The decorated function gets a `DayRun` and returns rows written, or `Written` with metadata. The
+wrapper takes care of partition, group, owners, kinds, column schema, timing, peak memory and the
+record of what had to be done without.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pyarrow as pa
+
+from assets.partitions import DAYS
+from assets.resources.home import LinliHome
+from assets.resources.lakehouse import Lakehouse
+from assets.resources.memory import peak_mib, reset_peak
+from data_contracts.platform import Platform
+from data_contracts.table import Column, Personal, Table
+from data_contracts.tables.bookkeeping import FALLBACKS, RUN_STEPS
+
+# What the CLI shows as progress; the Dagster UI has its own log.
+STEP_LOGGER = "linli.steps"
+
+
+@dataclass(frozen=True)
+class Written:
+    """What an asset wrote: rows, and metadata to show (never values of personal columns)."""
+
+    rows: int
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class DayRun:
+    """What a step may know: the business date, its last instant, the lake, the platform."""
+
+    step: str
+    as_of: date
+    home: LinliHome
+    log: Callable[[str], None]
+    fallbacks: list[dict[str, str]] = field(default_factory=list)
+
+    @property
+    def lake(self) -> Lakehouse:
+        return self.home.lakehouse
+
+    @property
+    def platform(self) -> Platform:
+        return self.home.platform()
+
+    @property
+    def as_of_end(self) -> datetime:
+        """First instant that must not be seen."""
+        return self.home.as_of_end(self.as_of)
+
+    @property
+    def models_dir(self) -> Path:
+        return self.home.models_dir
+
+    @property
+    def threads(self) -> int:
+        return self.home.threads
+
+    def fallback(self, code: str, message: str, message_zh: str) -> None:
+        """Note what is done without; shown in the run card and in the manifests of the lists."""
+        self.log(f"fallback {code}: {message}")
+        self.fallbacks.append({"code": code, "message": message, "message_zh": message_zh})
+
+    def record(self, seconds: float, peak_memory_mib: float, rows: int) -> None:
+        """Store timing and fallbacks of this step in place of those of an earlier run."""
+        step = {"seconds": seconds, "peak_memory_mib": peak_memory_mib, "rows": rows}
+        self._store(RUN_STEPS, [step])
+        self._store(FALLBACKS, self.fallbacks)
+
+    def _store(self, table: Table, rows: list[dict[str, Any]]) -> None:
+        full = [{"as_of": self.as_of, "step": self.step} | row for row in rows]
+        data = pa.Table.from_pylist(full, schema=table.arrow_schema())
+        self.lake.replace(table, self.as_of, data, step=self.step)
+
+
+def sql_beside(file: str, name: str) -> str:
+    """Text of the SQL file `name` that stands beside the asset's module `file`."""
+    return (Path(file).parent / name).read_text("utf-8")
+
+
+def column_schema(columns: Iterable[Column]) -> dg.TableSchema:
+    """Dagster column schema of contract columns: type, 中文, meaning, unit, personal or not."""
+    return dg.TableSchema(
+        columns=[
+            dg.TableColumn(
+                name=column.name,
+                type=column.type.name.lower(),
+                description=f"{column.zh}: {column.meaning} [{column.unit.value}]",
+                tags={} if column.personal is Personal.NO else {"personal": column.personal.value},
+                constraints=dg.TableColumnConstraints(nullable=not column.required),
+            )
+            for column in columns
+        ]
+    )
+
+
+def run_step(
+    context: dg.AssetExecutionContext, home: LinliHome, name: str, body: Callable[[DayRun], Written]
+) -> dg.MaterializeResult:
+    """Run `body` for the partition of `context`, time it, and report what it wrote."""
+    run = DayRun(
+        step=name, as_of=date.fromisoformat(context.partition_key), home=home, log=context.log.info
+    )
+    logging.getLogger(STEP_LOGGER).info(name)
+    reset_peak()
+    started = time.perf_counter()
+    written = body(run)
+    seconds, peak = time.perf_counter() - started, peak_mib()
+    run.record(seconds, peak, written.rows)
+    metadata: dict[str, Any] = {
+        "dagster/partition_row_count": written.rows,
+        "seconds": round(seconds, 2),
+        "peak_memory_mib": round(peak),
+        **written.metadata,
+    }
+    if run.fallbacks:
+        metadata["fallbacks"] = dg.MetadataValue.md(
+            "\n".join(f"- **{item['code']}** {item['message']}" for item in run.fallbacks)
+        )
+    return dg.MaterializeResult(metadata=metadata)
+
+
+def day_asset(
+    table: Table,
+    *,
+    deps: Iterable[str],
+    kinds: set[str],
+    description: str | None = None,
+    name: str | None = None,
+) -> Callable[[Callable[[DayRun], int | Written]], dg.AssetsDefinition]:
+    """Make a function of a `DayRun` the Dagster asset of `table` (or `name`).
+
+    The group is the room the function's module stands in: `assets/train/x.py` → `train`.
+    """
+
+    def decorate(function: Callable[[DayRun], int | Written]) -> dg.AssetsDefinition:
+        asset_name = name or table.name
+
+        def body(run: DayRun) -> Written:
+            result = function(run)
+            return result if isinstance(result, Written) else Written(result)
+
+        @dg.asset(
+            name=asset_name,
+            deps=list(deps),
+            partitions_def=DAYS,
+            group_name=function.__module__.split(".")[-2],
+            kinds=kinds,
+            owners=[f"team:{table.owner}"],
+            description=description or function.__doc__ or table.meaning,
+            metadata={
+                "dagster/column_schema": column_schema(table.columns),
+                "中文名": table.zh,
+                "grain": ", ".join(table.key),
+            },
+        )
+        def wrapped(context: dg.AssetExecutionContext, linli: LinliHome) -> dg.MaterializeResult:
+            return run_step(context, linli, asset_name, body)
+
+        return wrapped
+
+    return decorate

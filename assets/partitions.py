@@ -1,0 +1,12 @@
+"""The one partitioning of everything: a business date, `as_of`."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import dagster as dg
+
+FIRST_DAY = date(2010, 1, 1)
+
+# end_offset=1: with a cut-off before midnight, today is fully known late in the evening.
+DAYS = dg.DailyPartitionsDefinition(start_date=FIRST_DAY.isoformat(), end_offset=1)

@@ -1,0 +1,297 @@
+"""The lake: Delta tables written by delta-rs, read by DuckDB through explicit file lists.
+
+The only door to storage. One logical change is one commit; a reader sees the snapshot it opened.
+Why not one DuckDB file: an open notebook would stop the pipeline (see `pipelines/decisions`).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+from deltalake import DeltaTable, write_deltalake
+from deltalake.exceptions import TableNotFoundError
+
+from data_contracts.exports import BY_NAME as EXPORTS_BY_NAME
+from data_contracts.exports import EXPORTS
+from data_contracts.table import Table, Type
+from data_contracts.tables import BY_NAME as TABLES_BY_NAME
+from data_contracts.tables import TABLES
+
+_PARAMETER = re.compile(r"\$([a-z_][a-z0-9_]*)")
+
+# Columns that ingest adds to every export: where a row came from, and its business date.
+LINEAGE_TYPES = {"file_sha256": "VARCHAR", "row_number": "BIGINT"}
+
+
+class QueryError(RuntimeError):
+    """A query failed; the message carries the SQL that failed."""
+
+
+def literal(value: object) -> str:
+    """SQL literal of a Python value; raises TypeError for types SQL has no safe literal of."""
+    if value is None:
+        return "NULL"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return repr(value)
+    if isinstance(value, datetime):
+        return f"TIMESTAMP '{value.isoformat(sep=' ')}'"
+    if isinstance(value, date):
+        return f"DATE '{value.isoformat()}'"
+    if isinstance(value, str | Path):
+        return "'" + str(value).replace("'", "''") + "'"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(literal(item) for item in value) + "]"
+    raise TypeError(f"no SQL literal for {type(value).__name__}")
+
+
+def render(sql: str, params: Mapping[str, object]) -> str:
+    """Put literals in place of `$name`; raises KeyError for a name without a value."""
+
+    def value(match: re.Match[str]) -> str:
+        if match.group(1) not in params:
+            raise KeyError(f"SQL parameter ${match.group(1)} has no value")
+        return literal(params[match.group(1)])
+
+    return _PARAMETER.sub(value, sql)
+
+
+def stored_columns(table: Table) -> dict[str, str]:
+    """Column → DuckDB type as stored: the contract's, and for exports what ingest adds."""
+    columns = {column.name: column.type.duckdb for column in table.columns}
+    if table.name in EXPORTS_BY_NAME:
+        if table.partition == "business_date":
+            columns["business_date"] = Type.DATE.duckdb
+        columns |= LINEAGE_TYPES
+    return columns
+
+
+class Session:
+    """One in-memory DuckDB connection over a fixed snapshot of every table.
+
+    Each table of the contracts is a view of its own name; an absent one is an empty view with the
+    contract's columns, so that SQL never has to ask whether an export came.
+    """
+
+    def __init__(self, lakehouse: Lakehouse, connection: duckdb.DuckDBPyConnection) -> None:
+        self._lakehouse = lakehouse
+        self._connection = connection
+
+    def run(self, sql: str, **params: object) -> duckdb.DuckDBPyConnection:
+        """Execute rendered SQL; raises QueryError with the SQL."""
+        rendered = render(sql, params)
+        try:
+            return self._connection.execute(rendered)
+        except duckdb.Error as error:
+            raise QueryError(f"{error}\n--- the SQL that failed ---\n{rendered}") from error
+
+    def view(self, name: str, sql: str, **params: object) -> None:
+        """Name a step without computing it."""
+        self.run(f'create or replace temp view "{name}" as {sql}', **params)
+
+    def table(self, name: str, sql: str, **params: object) -> None:
+        """Compute a step once, for steps that are read more than once."""
+        self.run(f'create or replace temp table "{name}" as {sql}', **params)
+
+    def register(self, name: str, frame: pd.DataFrame | pa.Table | pa.RecordBatchReader) -> None:
+        """Make a frame readable by SQL under `name`."""
+        self._connection.register(name, frame)
+
+    def frame(self, sql: str, **params: object) -> pd.DataFrame:
+        return self.run(sql, **params).df()
+
+    def arrow(self, sql: str, **params: object) -> pa.Table:
+        return self._relation(sql, **params).to_arrow_table()
+
+    def rows(self, sql: str, **params: object) -> list[tuple[Any, ...]]:
+        return self.run(sql, **params).fetchall()
+
+    def scalar(self, sql: str, **params: object) -> Any:
+        """First column of the first row; None when there is no row."""
+        rows = self.rows(sql, **params)
+        return rows[0][0] if rows else None
+
+    def reader(self, sql: str, **params: object) -> pa.RecordBatchReader:
+        """Stream of record batches, for results larger than memory."""
+        return self._relation(sql, **params).to_arrow_reader(100_000)
+
+    def _relation(self, sql: str, **params: object) -> duckdb.DuckDBPyRelation:
+        rendered = render(sql, params)
+        try:
+            return self._connection.sql(rendered)
+        except duckdb.Error as error:
+            raise QueryError(f"{error}\n--- the SQL that failed ---\n{rendered}") from error
+
+    def replace(self, table: Table, day: date, sql: str, /, **params: object) -> int:
+        """Replace the `as_of` partition `day` of `table` by the query's rows; returns rows."""
+        columns = stored_columns(table)
+        listed = ", ".join(
+            f'cast("{name}" as {kind}) as "{name}"' for name, kind in columns.items()
+        )
+        reader = self.reader(f"select {listed} from ({sql})", **params)
+        return self._lakehouse.replace(table, day, reader)
+
+
+class Lakehouse:
+    """Delta tables under `root`; `threads` and `memory_limit` bound every DuckDB session."""
+
+    def __init__(self, root: Path, *, threads: int, memory_limit: str, scratch: Path) -> None:
+        self.root = root
+        self.threads = threads
+        self.memory_limit = memory_limit
+        self.scratch = scratch
+
+    @contextmanager
+    def exclusive(self) -> Iterator[None]:
+        """Hold the one write lock of this lake: two runs never load the same files twice."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        with (self.root / ".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def path(self, table: Table) -> Path:
+        return self.root / table.name
+
+    def snapshot(self, table: Table) -> DeltaTable | None:
+        """The current snapshot, or None while the table does not exist."""
+        try:
+            return DeltaTable(str(self.path(table)))
+        except TableNotFoundError:
+            return None
+
+    def scan(self, table: Table) -> str:
+        """SQL source over the current snapshot: the exact files, never a glob."""
+        snapshot = self.snapshot(table)
+        files = sorted(snapshot.file_uris()) if snapshot is not None else []
+        columns = stored_columns(table)
+        if not files:
+            empty = ", ".join(f'NULL::{kind} as "{name}"' for name, kind in columns.items())
+            return f"(select {empty} where false)"
+        listed = ", ".join(f'"{name}"::{kind} as "{name}"' for name, kind in columns.items())
+        return f"(select {listed} from read_parquet({literal(files)}, hive_partitioning = true))"
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """A connection over one snapshot; closed, with its temporary files, on exit."""
+        self.scratch.mkdir(parents=True, exist_ok=True)
+        connection = duckdb.connect(
+            ":memory:",
+            config={
+                "threads": self.threads,
+                "memory_limit": self.memory_limit,
+                "temp_directory": str(self.scratch),
+                "preserve_insertion_order": False,
+            },
+        )
+        try:
+            connection.execute("set enable_progress_bar = false")
+            for table in (*EXPORTS, *TABLES):
+                connection.execute(f'create view "{table.name}" as from {self.scan(table)}')
+            yield Session(self, connection)
+        finally:
+            connection.close()
+
+    def has_rows(self, table: Table) -> bool:
+        snapshot = self.snapshot(table)
+        return snapshot is not None and snapshot.count() > 0
+
+    def replace(
+        self,
+        table: Table,
+        day: date,
+        data: pa.Table | pa.RecordBatchReader,
+        *,
+        step: str | None = None,
+    ) -> int:
+        """Put `data` in place of what `table` holds for `as_of` = `day` (and `step`)."""
+        predicate = f"as_of = '{day.isoformat()}'"
+        if step is not None:
+            predicate += f" and step = {literal(step)}"
+        return self._write(table, data, partition="as_of", predicate=predicate)
+
+    def replace_days(
+        self, table: Table, days: list[date], data: pa.Table | pa.RecordBatchReader, *, by: str
+    ) -> int:
+        """Put `data` in place of what `table` holds for `days`, in one commit."""
+        if not days:
+            return 0
+        listed = ", ".join(f"'{day.isoformat()}'" for day in days)
+        return self._write(table, data, partition=by, predicate=f"{by} in ({listed})")
+
+    def overwrite(self, table: Table, data: pa.Table | pa.RecordBatchReader) -> int:
+        """Put `data` in place of the whole table, in one commit."""
+        return self._write(table, data, partition=None, predicate=None)
+
+    def _write(
+        self,
+        table: Table,
+        data: pa.Table | pa.RecordBatchReader,
+        *,
+        partition: str | None,
+        predicate: str | None,
+    ) -> int:
+        counter = _Counter(data)
+        exists = self.snapshot(table) is not None
+        write_deltalake(
+            str(self.path(table)),
+            counter.reader(),
+            mode="overwrite",
+            partition_by=[partition] if partition else None,
+            predicate=predicate if exists else None,
+        )
+        return counter.rows
+
+    def publish(self, target: Path, views: Mapping[str, str] | None = None) -> None:
+        """Build the database people open: views over the current snapshots, moved into place.
+
+        A reader that has the old file open keeps its own consistent view of it.
+        """
+        building = target.with_name(f".{target.name}.{os.getpid()}")
+        building.unlink(missing_ok=True)
+        connection = duckdb.connect(str(building))
+        try:
+            for table in (*EXPORTS, *TABLES):
+                connection.execute(f'create view "{table.name}" as from {self.scan(table)}')
+                connection.execute(f'comment on view "{table.name}" is {literal(table.meaning)}')
+            for name, sql in (views or {}).items():
+                connection.execute(f'create view "{name}" as {sql}')
+        finally:
+            connection.close()
+        os.replace(building, target)
+        shutil.rmtree(f"{building}.wal", ignore_errors=True)
+
+
+class _Counter:
+    """Counts rows while they stream past, so that a write need not be read again."""
+
+    def __init__(self, data: pa.Table | pa.RecordBatchReader) -> None:
+        self._data = data.to_reader() if isinstance(data, pa.Table) else data
+        self.rows = 0
+
+    def reader(self) -> pa.RecordBatchReader:
+        return pa.RecordBatchReader.from_batches(self._data.schema, self._batches())
+
+    def _batches(self) -> Iterator[pa.RecordBatch]:
+        for batch in self._data:
+            self.rows += batch.num_rows
+            yield batch
+
+
+def table_named(name: str) -> Table:
+    """Export or computed table of that name; raises KeyError naming what exists."""
+    found = EXPORTS_BY_NAME.get(name) or TABLES_BY_NAME.get(name)
+    if found is None:
+        raise KeyError(f"no table named {name}")
+    return found

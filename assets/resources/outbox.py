@@ -1,0 +1,306 @@
+"""The outbox: folders of files that other people pick up, put there whole or not at all.
+
+    lists/restock/
+        2026-10-31            link → .versions/2026-10-31-1f09…  (the list of that day)
+        .versions/…           every list as it was published: never changed, only added and pruned
+        latest.json           the last good day, and whether a newer one failed
+        清单状态.txt           the same in a sentence, for whoever opens the folder
+
+Why a link: a folder cannot be renamed over one that holds files, and two renames leave an instant
+(or, after a crash between them, a morning) without a list. Replacing a relative link is one atomic
+step on every POSIX file system. Whoever resolves the link once (`current`) reads one version to the
+end, even while the next is put in place: the version before the live one is kept. Samba shows such
+a link as an ordinary folder, and `zip -r`, `cp -rL` and browsers follow it; `tar` and `rsync` need
+`-h` and `-L`, sync clients that skip links should be pointed at the download page instead.
+
+A version is named after its content, so publishing the same list twice changes nothing. Belongs
+here: placing files. Does not: what is in them (`spreadsheet`), or which lists exist.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+MANIFEST = "manifest.json"
+LATEST = "latest.json"
+STATUS_TEXT = "清单状态.txt"
+_VERSIONS = ".versions"
+_UNFINISHED = ".unfinished-"
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+Writer = Callable[[Path], int]
+
+
+class OutboxError(RuntimeError):
+    """A list could not be published, or a published one is not what its manifest says."""
+
+
+@dataclass(frozen=True)
+class Published:
+    """A list in place: `folder` is what people open, `version` the unchanging folder behind it."""
+
+    folder: Path
+    version: Path
+    manifest: Mapping[str, Any]
+
+
+def publish(
+    folder: Path, as_of: date, files: Mapping[str, Writer], facts: Mapping[str, Any]
+) -> Published:
+    """Put a list at `folder/<as_of>`: all of its files and a manifest, or nothing.
+
+    Each writer of `files` (name → writer) gets the path to write and returns the rows it wrote.
+    `facts` go into the manifest beside sha256, bytes and rows of every file. When a writer raises,
+    what stood there before stays, untouched.
+    """
+    versions = folder / _VERSIONS
+    versions.mkdir(parents=True, exist_ok=True)
+    with _only_writer(folder):
+        _clear_unfinished(folder)
+        building = versions / f"{_UNFINISHED}{as_of.isoformat()}"
+        building.mkdir()
+        try:
+            manifest = _fill(building, as_of, files, facts)
+        except BaseException:
+            shutil.rmtree(building, ignore_errors=True)
+            raise
+        before = _target(folder / as_of.isoformat())
+        version = _place(building, f"{as_of.isoformat()}-{_digest(building / MANIFEST)[:12]}")
+        _point(folder / as_of.isoformat(), version)
+        _prune(versions, as_of, keep={version.name, before.name if before else version.name})
+        _write_state(folder, _failure_after_success(folder, as_of))
+    return Published(folder / as_of.isoformat(), version, manifest)
+
+
+def mark_failed(folder: Path, as_of: date, reason_code: str) -> dict[str, Any]:
+    """Note that the run of `as_of` failed; the last good list stays, marked with its date.
+
+    `reason_code` is a short name such as `run_failed`, never a value of a row. Returns the state.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    failure = {"as_of": as_of.isoformat(), "reason_code": reason_code}
+    with _only_writer(folder):
+        noted = _noted_failure(folder)
+        if noted is not None and noted["as_of"] > failure["as_of"]:
+            failure = noted  # a failed backfill does not hide that a newer day failed
+        return _write_state(folder, failure)
+
+
+def state(folder: Path) -> dict[str, Any]:
+    """What stands in the outbox, read from the disk rather than from what was noted last.
+
+    `status`: `published`; `stale` when the run of `failed_as_of`, the last good day or a later one,
+    failed; `nothing_published`. `last_good`: newest day with a list, None when there is none.
+    """
+    return _judged(folder, _noted_failure(folder))
+
+
+def published_days(folder: Path) -> list[date]:
+    """Days that have a list, oldest first."""
+    if not folder.is_dir():
+        return []
+    names = [path.name for path in folder.iterdir() if _DAY.fullmatch(path.name)]
+    return sorted(
+        date.fromisoformat(name) for name in names if (folder / name / MANIFEST).is_file()
+    )
+
+
+def current(folder: Path, as_of: date) -> Path | None:
+    """The version that is live now, resolved once: read every file from it, not by way of the link."""
+    link = folder / as_of.isoformat()
+    return link.resolve() if (link / MANIFEST).is_file() else None
+
+
+def problems(version: Path) -> list[str]:
+    """What is wrong with a published folder: files missing, changed or not in its manifest."""
+    try:
+        listed = json.loads((version / MANIFEST).read_text("utf-8"))["files"]
+    except (OSError, ValueError, KeyError):
+        return [f"{MANIFEST} cannot be read"]
+    found = {path.name for path in version.iterdir()} - {MANIFEST}
+    wrong = [f"{name} is missing" for name in sorted(set(listed) - found)]
+    wrong += [f"{name} is not in the manifest" for name in sorted(found - set(listed))]
+    wrong += [
+        f"{name} was changed since it was published"
+        for name in sorted(found & set(listed))
+        if _digest(version / name) != listed[name]["sha256"]
+    ]
+    return wrong
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a single file that a reader sees either as it was or as it is."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    with temporary.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(temporary, path)
+    _sync(path.parent)
+
+
+@contextmanager
+def _only_writer(folder: Path) -> Iterator[None]:
+    """Two runs may publish at once: they take turns. The lock dies with its process."""
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _clear_unfinished(folder: Path) -> None:
+    """Remove what a killed process left; whoever holds the lock knows that nobody is at work."""
+    for path in (folder / _VERSIONS).glob(f"{_UNFINISHED}*"):
+        shutil.rmtree(path)
+    for path in folder.glob(f"{_UNFINISHED}*"):
+        path.unlink()
+
+
+def _fill(
+    building: Path, as_of: date, files: Mapping[str, Writer], facts: Mapping[str, Any]
+) -> dict[str, Any]:
+    described = {}
+    for name, write in files.items():
+        path = building / name
+        rows = write(path)
+        _sync(path)
+        described[name] = {
+            "sha256": _digest(path),
+            "bytes": path.stat().st_size,
+            "rows": rows,
+        }
+    manifest = {"as_of": as_of.isoformat(), **facts, "files": described}
+    (building / MANIFEST).write_text(_json(manifest), "utf-8")
+    _sync(building / MANIFEST)
+    _sync(building)
+    wrong = problems(building)
+    if wrong:
+        raise OutboxError(f"the list of {as_of} is not whole: {'; '.join(wrong)}")
+    return manifest
+
+
+def _place(building: Path, name: str) -> Path:
+    """Give the finished folder its name; the same content is kept once, a damaged one set aside."""
+    version, attempt = building.with_name(name), 1
+    while version.exists():
+        if not problems(version):
+            shutil.rmtree(building)
+            return version
+        attempt += 1
+        version = building.with_name(f"{name}-{attempt}")
+    os.rename(building, version)
+    _sync(version.parent)
+    return version
+
+
+def _point(link: Path, version: Path) -> None:
+    """Make `link` lead to `version` in one step."""
+    if link.is_dir() and not link.is_symlink():
+        # A person copied a folder back by hand. It is set aside, never deleted; only here is there
+        # an instant without a list.
+        os.rename(link, _free(version.with_name(f"found-{link.name}")))
+    fresh = link.with_name(f"{_UNFINISHED}{link.name}")
+    fresh.symlink_to(Path(_VERSIONS) / version.name, target_is_directory=True)
+    os.replace(fresh, link)
+    _sync(link.parent)
+
+
+def _free(path: Path) -> Path:
+    attempt, candidate = 1, path
+    while candidate.exists():
+        attempt += 1
+        candidate = path.with_name(f"{path.name}-{attempt}")
+    return candidate
+
+
+def _prune(versions: Path, as_of: date, keep: set[str]) -> None:
+    """Drop versions of the day older than the one before this: a download may still read that."""
+    for path in versions.glob(f"{as_of.isoformat()}-*"):
+        if path.name not in keep:
+            doomed = path.with_name(f"{_UNFINISHED}{path.name}")
+            os.rename(path, doomed)
+            shutil.rmtree(doomed)
+
+
+def _target(link: Path) -> Path | None:
+    return link.resolve() if link.is_symlink() else None
+
+
+def _noted_failure(folder: Path) -> dict[str, str] | None:
+    try:
+        noted = json.loads((folder / LATEST).read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    if not noted.get("failed_as_of"):
+        return None
+    return {"as_of": noted["failed_as_of"], "reason_code": noted.get("reason_code") or "unknown"}
+
+
+def _failure_after_success(folder: Path, as_of: date) -> dict[str, str] | None:
+    """A failure is over once its day, or a later one, is published."""
+    failure = _noted_failure(folder)
+    return failure if failure is not None and failure["as_of"] > as_of.isoformat() else None
+
+
+def _judged(folder: Path, failure: Mapping[str, str] | None) -> dict[str, Any]:
+    days = published_days(folder)
+    last_good = days[-1].isoformat() if days else None
+    failed = failure["as_of"] if failure else None
+    if last_good is None:
+        status = "nothing_published"
+    else:
+        status = "stale" if failed is not None and failed >= last_good else "published"
+    return {
+        "status": status,
+        "last_good": last_good,
+        "failed_as_of": failed,
+        "reason_code": failure["reason_code"] if failure else None,
+    }
+
+
+def _write_state(folder: Path, failure: Mapping[str, str] | None) -> dict[str, Any]:
+    found = _judged(folder, failure)
+    write_atomically(folder / LATEST, _json(found).encode())
+    write_atomically(folder / STATUS_TEXT, _sentence(found).encode("utf-8-sig"))
+    return found
+
+
+def _sentence(found: Mapping[str, Any]) -> str:
+    good, failed, why = found["last_good"], found["failed_as_of"], found["reason_code"]
+    if found["status"] == "published":
+        return f"最新清单：截至 {good}。\r\n"
+    if found["status"] == "stale":
+        return (
+            f"注意：截至 {failed} 的运行失败({why})，清单没有更新。\r\n"
+            f"最后一份可用清单：截至 {good}。\r\n"
+        )
+    return f"还没有可用清单(截至 {failed} 的运行失败：{why})。\r\n" if failed else "还没有清单。\r\n"
+
+
+def _json(content: Mapping[str, Any]) -> str:
+    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _sync(path: Path) -> None:
+    """Make the disk hold what was written: a power cut must not leave a link to an empty file."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,328 @@
+"""Lists as files: CSV that Excel in China opens right, XLSX for people, Parquet for programs.
+
+Belongs here: how a cell is written. Does not: which columns a list has (`data_contracts.lists`) or
+where the files go (`outbox`). All formats hold the same values: `shown` makes them once.
+
+CSV has no types, so three rules keep it safe and exact:
+- text that a spreadsheet would take for a formula gets a leading `'`, numbers never do;
+- an id that Excel would turn into a number or a date (`690123456789`, `007`, `3-4`, `1E5`) gets a
+  trailing tab: Excel then shows it digit for digit, as it does with the statements of Chinese
+  payment services. `="…"` would be a formula, a leading `'` would be shown;
+- `csv_value` takes both away again, so edited lists can be read back.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+from data_contracts.lists import Emphasis, ListColumn, Shown
+
+XLSX_LINES_PER_SHEET = 1_000_000  # Excel holds 1,048,576 rows
+XLSX_CELL_CHARACTERS = 32_767  # longer text is refused by Excel
+
+# The four full-width signs are ＝ ＋ － ＠: Excel with an East Asian keyboard takes them too.
+_FORMULA = re.compile("'*\\s*[=+\\-@\uff1d\uff0b\uff0d\uff20\t\r\n]")
+_LONG_OR_PADDED = re.compile(r"\d{12,}|0\d+")
+_LOOKS_LIKE_NUMBER_OR_DATE = re.compile(
+    r"\d[\d.,:/eE+-]*|[A-Za-z]{3,9}[ -]?\d{1,4}|\d{1,4}[ -]?[A-Za-z]{3,9}|true|false", re.IGNORECASE
+)
+_PLAIN_NUMBER = re.compile(r"[1-9]\d{0,10}|0")
+_DECIDED = {"bold": True, "bg_color": "#E2F0D9"}
+_NOTHING_TO_DO = {"font_color": "#999999"}
+_NUMBERS = (Shown.COUNT, Shown.HOUR, Shown.QUANTITY, Shown.MONEY, Shown.SHARE)
+
+
+def csv_text(text: str, *, is_id: bool = False) -> str:
+    """A text cell that neither runs as a formula nor, for an id, changes its digits in Excel.
+
+    >>> csv_text("=HYPERLINK(1)"), csv_text("橙子"), csv_text("3-4"), csv_text("3-4", is_id=True)
+    ("'=HYPERLINK(1)", '橙子', '3-4', '3-4\\t')
+    """
+    if _FORMULA.match(text):
+        return f"'{text}"
+    return f"{text}\t" if is_id and _is_changed_by_excel(text) else text
+
+
+def csv_value(cell: str, *, is_id: bool = False) -> str:
+    """What `csv_text` was given.
+
+    >>> csv_value("'=HYPERLINK(1)"), csv_value("007\\t", is_id=True), csv_value("it's")
+    ('=HYPERLINK(1)', '007', "it's")
+    """
+    if cell.startswith("'") and _FORMULA.match(cell[1:]):
+        return cell[1:]
+    guarded = is_id and cell.endswith("\t") and _is_changed_by_excel(cell[:-1])
+    return cell[:-1] if guarded else cell
+
+
+def _is_changed_by_excel(text: str) -> bool:
+    if _LONG_OR_PADDED.fullmatch(text):
+        return True
+    return bool(_LOOKS_LIKE_NUMBER_OR_DATE.fullmatch(text)) and not _PLAIN_NUMBER.fullmatch(text)
+
+
+def csv_number(number: float, decimals: int) -> str:
+    """A number in full, without trailing zeros and without an exponent.
+
+    >>> csv_number(12.0, 2), csv_number(-0.5, 2), csv_number(1e16, 2), csv_number(-0.001, 2)
+    ('12', '-0.5', '10000000000000000', '0')
+    """
+    text = f"{number:.{decimals}f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def shown(columns: Sequence[ListColumn], stored: pa.Table) -> pa.Table:
+    """The columns as people see them: Chinese headers, labels for codes, rounded numbers.
+
+    `stored` has the columns' stored names. The result keeps types (text, date, int64, float64);
+    each field's metadata names the stored column, its unit and meaning.
+    """
+    arrays, fields = [], []
+    for column in columns:
+        array = _shown_array(column, stored.column(column.column.name))
+        about = {
+            "name": column.column.name,
+            "unit": column.column.unit.value,
+            "meaning": column.column.meaning,
+        }
+        arrays.append(array)
+        fields.append(pa.field(column.header, array.type, metadata=about))
+    return pa.table(arrays, schema=pa.schema(fields))
+
+
+def _shown_array(column: ListColumn, array: pa.ChunkedArray) -> pa.ChunkedArray:
+    if column.column.codes is not None:
+        encoded = array.combine_chunks().dictionary_encode()
+        labels = [column.column.codes.zh_of(value) for value in encoded.dictionary.to_pylist()]
+        return pa.chunked_array([pa.array(labels, pa.string()).take(encoded.indices)])
+    if column.shown is Shown.DATE:
+        return array.cast(pa.date32())
+    if column.shown in (Shown.COUNT, Shown.HOUR):
+        return array.cast(pa.int64())
+    if column.shown in _NUMBERS:
+        numbers = array.cast(pa.float64())
+        finite = pc.if_else(pc.is_finite(numbers), numbers, pa.scalar(None, pa.float64()))
+        return pc.add(pc.round(finite, column.shown.decimals), 0.0)  # −0.0 + 0.0 = 0.0
+    return array.cast(pa.string())
+
+
+def write_csv(path: Path, columns: Sequence[ListColumn], lines: pa.Table) -> int:
+    """UTF-8 with BOM, `\\r\\n`, one header row; returns lines. `lines` comes from `shown`."""
+    texts = [_csv_column(column, lines.column(column.header)) for column in columns]
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file, lineterminator="\r\n")
+        writer.writerow(csv_text(column.header) for column in columns)
+        writer.writerows(zip(*texts, strict=True))
+    return lines.num_rows
+
+
+def _csv_column(column: ListColumn, array: pa.ChunkedArray) -> Iterator[str]:
+    kind = column.shown
+    for value in array.to_pylist():
+        if value is None:
+            yield ""
+        elif kind in _NUMBERS:
+            yield csv_number(value, kind.decimals)
+        elif kind is Shown.DATE:
+            yield value.isoformat()
+        else:
+            yield csv_text(value, is_id=kind is Shown.ID)
+
+
+def write_parquet(path: Path, lines: pa.Table) -> int:
+    """The same columns and values, typed; returns lines."""
+    pq.write_table(lines, path, compression="zstd")
+    return lines.num_rows
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet of lines under a frozen header with a filter; `lines` comes from `shown`."""
+
+    title: str
+    columns: Sequence[ListColumn]
+    lines: pa.Table
+    frozen_columns: int = 0
+
+
+@dataclass(frozen=True)
+class Notes:
+    """A sheet of labelled remarks: sections of (label, text)."""
+
+    title: str
+    sections: Sequence[tuple[str, Sequence[tuple[str, str]]]]
+    is_warning: bool = False
+
+
+@dataclass
+class _Looks:
+    """Cell formats of one workbook, made when first asked for."""
+
+    book: Workbook
+    made: dict[tuple[tuple[str, Any], ...], Format] = field(default_factory=dict)
+
+    def get(self, **properties: Any) -> Format:
+        key = tuple(sorted(properties.items()))
+        if key not in self.made:
+            self.made[key] = self.book.add_format(
+                {"font_name": "微软雅黑", "font_size": 10} | properties
+            )
+        return self.made[key]
+
+
+def write_xlsx(path: Path, sheets: Sequence[Sheet | Notes], as_of: date) -> int:
+    """A workbook; the first sheet is the one that opens. Returns the lines of the first sheet.
+
+    Text stays text: no formula, link or number is guessed, not even when a cell is edited later.
+    The same sheets give the same bytes, as `as_of` stands for the time of creation.
+    """
+    book = xlsxwriter.Workbook(
+        str(path),
+        {
+            "constant_memory": True,
+            "tmpdir": str(path.parent),
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+        },
+    )
+    book.set_properties({"title": sheets[0].title, "created": datetime.combine(as_of, time())})
+    looks = _Looks(book)
+    for sheet in sheets:
+        if isinstance(sheet, Notes):
+            _write_notes(book.add_worksheet(sheet.title), sheet, looks)
+        else:
+            for title, part in _parts(sheet):
+                _write_sheet(book.add_worksheet(title), sheet, part, looks, as_of)
+    book.close()
+    first = sheets[0]
+    return first.lines.num_rows if isinstance(first, Sheet) else 0
+
+
+def _parts(sheet: Sheet) -> Iterable[tuple[str, pa.Table]]:
+    """The sheet, or as many as its lines need: `补货清单`, `补货清单 (2)`."""
+    starts = range(0, max(1, sheet.lines.num_rows), XLSX_LINES_PER_SHEET)
+    for number, start in enumerate(starts, 1):
+        title = sheet.title if number == 1 else f"{sheet.title} ({number})"
+        yield title, sheet.lines.slice(start, XLSX_LINES_PER_SHEET)
+
+
+def _write_sheet(
+    worksheet: Worksheet, sheet: Sheet, lines: pa.Table, looks: _Looks, as_of: date
+) -> None:
+    header = looks.get(bold=True, bg_color="#DDE6EE", border=1, text_wrap=True, valign="vcenter")
+    for position, column in enumerate(sheet.columns):
+        worksheet.set_column(position, position, column.width)
+    worksheet.set_row(0, 32)
+    for position, column in enumerate(sheet.columns):
+        worksheet.write_string(0, position, column.header, header)
+    worksheet.freeze_panes(1, sheet.frozen_columns)
+    worksheet.autofilter(0, 0, max(1, lines.num_rows), len(sheet.columns) - 1)
+    _set_up_print(worksheet, f"{sheet.title} 截至 {as_of.isoformat()}")
+    writers = [
+        _cell_writer(worksheet, position, column, looks)
+        for position, column in enumerate(sheet.columns)
+    ]
+    row = 0
+    for batch in lines.to_batches(max_chunksize=10_000):
+        for values in zip(*(array.to_pylist() for array in batch.columns), strict=True):
+            row += 1
+            for write, value in zip(writers, values, strict=True):
+                if value is not None:
+                    write(row, value)
+
+
+def _cell_writer(
+    worksheet: Worksheet, position: int, column: ListColumn, looks: _Looks
+) -> Callable[[int, Any], None]:
+    """How a value of `column` is written; formats are looked up once, not for every cell."""
+    if column.shown in _NUMBERS:
+        return _number_writer(worksheet, position, column, looks)
+    if column.shown is Shown.DATE:
+        day = looks.get(num_format="yyyy-mm-dd")
+
+        def write_day(row: int, value: date) -> None:
+            worksheet.write_datetime(row, position, datetime.combine(value, time()), day)
+
+        return write_day
+    background = {Emphasis.WARNING: {"bg_color": "#FFF2CC"}, Emphasis.DECISION: _DECIDED}
+    text = looks.get(
+        num_format="@", **background.get(column.emphasis, {})
+    )  # "@": stays text when edited
+
+    def write_text(row: int, value: str) -> None:
+        if value:
+            worksheet.write_string(row, position, value[:XLSX_CELL_CHARACTERS], text)
+
+    return write_text
+
+
+def _number_writer(
+    worksheet: Worksheet, position: int, column: ListColumn, looks: _Looks
+) -> Callable[[int, Any], None]:
+    decides = column.emphasis is Emphasis.DECISION
+    styles = {
+        (is_whole, is_above_zero): looks.get(
+            num_format=_number_format(column.shown, is_whole),
+            **((_DECIDED if is_above_zero else _NOTHING_TO_DO) if decides else {}),
+        )
+        for is_whole in (True, False)
+        for is_above_zero in (True, False)
+    }
+
+    def write(row: int, value: float) -> None:
+        worksheet.write_number(row, position, value, styles[value % 1 == 0, value > 0])
+
+    return write
+
+
+def _number_format(kind: Shown, is_whole: bool) -> str:
+    if kind is Shown.SHARE:
+        return "0.0%"
+    if kind is Shown.HOUR:
+        return '0":00"'
+    return "#,##0" if is_whole else "#,##0.00"
+
+
+def _set_up_print(worksheet: Worksheet, title: str) -> None:
+    worksheet.set_landscape()
+    worksheet.set_paper(9)
+    worksheet.fit_to_pages(1, 0)
+    worksheet.repeat_rows(0)
+    worksheet.set_footer(f"&L{title}&R&P / &N")
+
+
+def _write_notes(worksheet: Worksheet, notes: Notes, looks: _Looks) -> None:
+    worksheet.set_column(0, 0, 26)
+    worksheet.set_column(1, 1, 100)
+    worksheet.hide_gridlines(2)
+    if notes.is_warning:
+        worksheet.set_tab_color("#FFC000")
+    heading = looks.get(bold=True, bg_color="#DDE6EE", num_format="@")
+    label_look = looks.get(num_format="@", valign="top", font_color="#555555")
+    text_look = looks.get(num_format="@", valign="top", text_wrap=True)
+    row = 0
+    for section, remarks in notes.sections:
+        worksheet.write_string(row, 0, section, heading)
+        worksheet.write_string(row, 1, "", heading)
+        for label, text in remarks:
+            row += 1
+            worksheet.write_string(row, 0, label[:XLSX_CELL_CHARACTERS], label_look)
+            worksheet.write_string(row, 1, text[:XLSX_CELL_CHARACTERS], text_look)
+        row += 2

@@ -1,0 +1,196 @@
+"""Code lists of the platform's exports and of our own tables, each with its Chinese label.
+
+A value outside its list is quarantined at ingest, never cast. Members are
+`NAME = ("value", "中文")`; `Code.values()` is what SQL and Great Expectations check against.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class Code(Enum):
+    """Base of every code list: `.value` is what is stored, `.zh` is what people read."""
+
+    zh: str
+
+    def __new__(cls, value: str, zh: str) -> Code:
+        member = object.__new__(cls)
+        member._value_ = value
+        member.zh = zh
+        return member
+
+    @classmethod
+    def values(cls) -> list[str]:
+        """Stored values, in declaration order."""
+        return [member.value for member in cls]
+
+    @classmethod
+    def zh_of(cls, value: str) -> str:
+        """Chinese label of a stored value; the value itself when it is not in the list."""
+        return next((member.zh for member in cls if member.value == value), value)
+
+
+class FulfilmentMode(Code):
+    """What "restock" means for a SKU."""
+
+    PRESALE = "presale", "预售"
+    PRESTOCK = "prestock", "备货"
+    INSTANT = "instant", "即时配送"
+
+
+class SaleUnit(Code):
+    PIECE = "piece", "件"
+    KILOGRAM = "kg", "公斤"
+
+
+class OrderStatus(Code):
+    PLACED = "placed", "已下单"
+    PAID = "paid", "已付款"
+    SHIPPED = "shipped", "已发货"
+    ARRIVED = "arrived", "已到自提点"
+    COMPLETED = "completed", "已完成"
+    CANCELLED = "cancelled", "已取消"
+    REFUNDED = "refunded", "已退款"
+
+
+class BrowseAction(Code):
+    VIEW_LIST = "view_list", "浏览列表"
+    VIEW_DETAIL = "view_detail", "查看详情"
+    SEARCH = "search", "搜索"
+    FAVOURITE = "favourite", "收藏"
+    ADD_CART = "add_cart", "加购"
+    REMOVE_CART = "remove_cart", "移出购物车"
+    SHARE = "share", "分享"
+
+
+class MessageChannel(Code):
+    GROUP_CHAT = "group_chat", "社群"
+    PRIVATE_CHAT = "private_chat", "私聊"
+    SERVICE = "service", "客服"
+    REVIEW = "review", "评价"
+
+
+class SenderRole(Code):
+    USER = "user", "用户"
+    LEADER = "leader", "团长"
+    SERVICE = "service", "客服"
+
+
+class ShipmentStatus(Code):
+    IN_TRANSIT = "in_transit", "运输中"
+    ARRIVED = "arrived", "已到自提点"
+    PICKED_UP = "picked_up", "已自提"
+    RETURNED = "returned", "已退回"
+    LOST = "lost", "丢失"
+
+
+class ShipmentIssue(Code):
+    NONE = "none", "正常"
+    LATE = "late", "迟到"
+    DAMAGED = "damaged", "破损"
+    SHORT = "short", "缺货少发"
+    WRONG_ITEM = "wrong_item", "错发"
+
+
+class Storage(Code):
+    AMBIENT = "ambient", "常温"
+    CHILLED = "chilled", "冷藏"
+    FROZEN = "frozen", "冷冻"
+
+
+class Gender(Code):
+    FEMALE = "female", "女"
+    MALE = "male", "男"
+
+
+class AgeBand(Code):
+    UNDER_18 = "under_18", "18岁以下"
+    A18_24 = "18_24", "18-24岁"
+    A25_34 = "25_34", "25-34岁"
+    A35_44 = "35_44", "35-44岁"
+    A45_54 = "45_54", "45-54岁"
+    A55_64 = "55_64", "55-64岁"
+    OVER_64 = "over_64", "65岁及以上"
+
+
+class PromotionKind(Code):
+    DISCOUNT = "discount", "折扣"
+    GROUP_BUY = "group_buy", "团购活动"
+    COUPON = "coupon", "优惠券"
+    GIFT = "gift", "赠品"
+
+
+class WeatherWarning(Code):
+    NONE = "none", "无"
+    BLUE = "blue", "蓝色预警"
+    YELLOW = "yellow", "黄色预警"
+    ORANGE = "orange", "橙色预警"
+    RED = "red", "红色预警"
+
+
+class CalendarKind(Code):
+    PUBLIC_HOLIDAY = "public_holiday", "法定节假日"
+    MAKEUP_WORKDAY = "makeup_workday", "调休上班"
+    SCHOOL_SEASON = "school_season", "开学季"
+    FESTIVAL = "festival", "民俗节日"
+    LOCAL_EVENT = "local_event", "本地活动"
+
+
+class ContactChannel(Code):
+    LEADER = "leader", "团长"
+    WECHAT = "wechat", "微信"
+    APP_PUSH = "app_push", "App推送"
+    SMS = "sms", "短信"
+    PHONE = "phone", "电话"
+
+
+class ContactArm(Code):
+    TREATMENT = "treatment", "触达组"
+    HOLDOUT = "holdout", "对照组"
+
+
+class Layer(Code):
+    """The four layers, and the two honest answers beside them."""
+
+    QUALITY_SEEKING = "quality_seeking", "品质追求型"
+    EFFICIENCY_FIRST = "efficiency_first", "效率优先型"
+    PRICE_SENSITIVE = "price_sensitive", "价格敏感型"
+    NOVELTY_SEEKING = "novelty_seeking", "尝鲜探索型"
+    MIXED = "mixed", "混合型"
+    UNKNOWN = "unknown", "未知"
+
+
+class ThreeLayer(Code):
+    """The three-layer view of the seeds, a mapping of `Layer`."""
+
+    QUALITY = "quality", "品质导向型"
+    EXPERIENCE = "experience", "体验优先型"
+    PRICE = "price", "性价比导向型"
+    MIXED = "mixed", "混合型"
+    UNKNOWN = "unknown", "未知"
+
+
+class Evidence(Code):
+    """Whether a profile dimension rests on anything at all."""
+
+    EVIDENCE = "evidence", "有依据"
+    NO_EVIDENCE = "no_evidence", "无依据"
+
+
+class Horizon(Code):
+    """What a forecast row is about: one business day after `as_of`, or their sum."""
+
+    DAY_1 = "day_1", "第1天"
+    DAY_2 = "day_2", "第2天"
+    DAY_3 = "day_3", "第3天"
+    SUM_72H = "sum_72h", "72小时合计"
+
+
+class WakeUpAction(Code):
+    """What CRM is asked to do for a user."""
+
+    WAKE_UP = "wake_up", "唤醒"
+    RETAIN = "retain", "挽留"
+    CARE = "care", "关怀提醒"
+    APOLOGY = "apology", "致歉补偿"

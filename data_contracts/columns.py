@@ -1,0 +1,62 @@
+"""Short constructors: a contract reads as a list of columns (name, 中文, meaning, the rest)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from data_contracts.codes import Code
+from data_contracts.table import Column, Mask, Personal, Type
+from data_contracts.units import Unit
+
+
+def text(name: str, zh: str, meaning: str, **more: Any) -> Column:
+    return Column(name=name, type=Type.TEXT, zh=zh, meaning=meaning, **more)
+
+
+def code(name: str, zh: str, meaning: str, codes: type[Code], **more: Any) -> Column:
+    return Column(name=name, type=Type.TEXT, zh=zh, meaning=meaning, codes=codes, **more)
+
+
+def integer(name: str, zh: str, meaning: str, unit: Unit = Unit.COUNT, **more: Any) -> Column:
+    return Column(name=name, type=Type.INTEGER, zh=zh, meaning=meaning, unit=unit, **more)
+
+
+def real(name: str, zh: str, meaning: str, unit: Unit, **more: Any) -> Column:
+    return Column(name=name, type=Type.REAL, zh=zh, meaning=meaning, unit=unit, **more)
+
+
+def money(name: str, zh: str, meaning: str, **more: Any) -> Column:
+    more.setdefault("minimum", 0)
+    return Column(name=name, type=Type.MONEY, zh=zh, meaning=meaning, unit=Unit.YUAN, **more)
+
+
+def flag(name: str, zh: str, meaning: str, **more: Any) -> Column:
+    return Column(name=name, type=Type.BOOLEAN, zh=zh, meaning=meaning, **more)
+
+
+def date(name: str, zh: str, meaning: str, **more: Any) -> Column:
+    return Column(name=name, type=Type.DATE, zh=zh, meaning=meaning, **more)
+
+
+def timestamp(name: str, zh: str, meaning: str, **more: Any) -> Column:
+    return Column(name=name, type=Type.TIMESTAMP, zh=zh, meaning=meaning, **more)
+
+
+def user_id(**more: Any) -> Column:
+    return text(
+        "user_id", "用户编号", "the platform's id of a user", personal=Personal.IDENTIFIER, **more
+    )
+
+
+def phone(name: str, zh: str) -> Column:
+    return text(name, zh, "phone number, stored masked", personal=Personal.DIRECT, mask=Mask.PHONE)
+
+
+def person_name(name: str, zh: str) -> Column:
+    return text(
+        name, zh, "a person's name, stored masked", personal=Personal.DIRECT, mask=Mask.NAME
+    )
+
+
+def address(name: str, zh: str) -> Column:
+    return text(name, zh, "address, stored masked", personal=Personal.DIRECT, mask=Mask.ADDRESS)

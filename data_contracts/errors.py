@@ -1,0 +1,13 @@
+"""The one error a user may see: a line or two naming the file, the row or column, the mend."""
+
+
+class LinliError(Exception):
+    """Something the user can mend; its text is shown as it is, without a traceback."""
+
+
+class ExportError(LinliError):
+    """An export cannot be read, or lacks what its contract demands."""
+
+
+class NoDataError(LinliError):
+    """There is nothing to work on for the business date asked for."""

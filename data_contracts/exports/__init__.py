@@ -1,0 +1,47 @@
+"""The exports and reference files Linli reads, in the order a reader meets them."""
+
+from data_contracts.exports.browse import BROWSE
+from data_contracts.exports.chat import CHAT
+from data_contracts.exports.contacts import CONTACTS
+from data_contracts.exports.logistics import LOGISTICS
+from data_contracts.exports.orders import ORDERS
+from data_contracts.exports.references import COMMUNITIES, PRODUCTS, USERS
+from data_contracts.exports.supply import AVAILABILITY, PROMOTIONS, STOCK
+from data_contracts.exports.surroundings import HOLIDAYS, WEATHER
+from data_contracts.table import Table
+
+EXPORTS: tuple[Table, ...] = (
+    ORDERS,
+    BROWSE,
+    CHAT,
+    LOGISTICS,
+    PRODUCTS,
+    COMMUNITIES,
+    USERS,
+    STOCK,
+    AVAILABILITY,
+    PROMOTIONS,
+    WEATHER,
+    HOLIDAYS,
+    CONTACTS,
+)
+
+BY_NAME: dict[str, Table] = {table.name: table for table in EXPORTS}
+
+__all__ = [
+    "AVAILABILITY",
+    "BROWSE",
+    "BY_NAME",
+    "CHAT",
+    "COMMUNITIES",
+    "CONTACTS",
+    "EXPORTS",
+    "HOLIDAYS",
+    "LOGISTICS",
+    "ORDERS",
+    "PRODUCTS",
+    "PROMOTIONS",
+    "STOCK",
+    "USERS",
+    "WEATHER",
+]

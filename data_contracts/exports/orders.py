@@ -1,0 +1,76 @@
+"""Orders export: one row per order line. The only export nothing can do without.
+
+`user_id` is empty for walk-in and anonymised sales. `quantity_units` counts pieces or kilograms,
+as `sale_unit` says. What was cancelled or refunded stays on the line with the time it happened, so
+that a run for a past day sees the line as it stood then.
+"""
+
+from data_contracts.codes import FulfilmentMode, OrderStatus, SaleUnit
+from data_contracts.columns import (
+    address,
+    code,
+    money,
+    person_name,
+    phone,
+    real,
+    text,
+    timestamp,
+    user_id,
+)
+from data_contracts.table import Table
+from data_contracts.units import Unit
+
+ORDERS = Table(
+    name="orders",
+    zh="订单明细",
+    meaning="order lines with what was cancelled and refunded",
+    key=("order_id", "line_id"),
+    event_time="ordered_at",
+    version="updated_at",
+    partition="business_date",
+    indispensable=True,
+    owner="supply-chain",
+    columns=(
+        text("order_id", "订单编号", "the platform's order number", required=True),
+        text("line_id", "订单行号", "line of the order, unique within it", required=True),
+        timestamp("ordered_at", "下单时间", "when the order was placed, local", required=True),
+        timestamp("paid_at", "付款时间", "when it was paid; empty: not paid or not known"),
+        timestamp("updated_at", "更新时间", "last change of this line; the latest version wins"),
+        user_id(),
+        text("community_id", "小区编号", "community or pick-up point the order belongs to"),
+        text("sku_id", "商品编码", "the platform's SKU", required=True),
+        text("sku_name", "商品名称", "name on the order line"),
+        text("category", "商品分类", "category on the order line"),
+        real(
+            "quantity_units",
+            "数量",
+            "ordered quantity in sale units, before cancellation",
+            Unit.SALE_UNITS,
+            required=True,
+            minimum=0,
+            exclusive_minimum=True,
+            maximum=1_000_000,
+        ),
+        code("sale_unit", "销售单位", "what a unit is; empty: piece", SaleUnit),
+        money("unit_price_yuan", "成交单价", "price charged per unit, before coupons"),
+        money("list_price_yuan", "划线价", "list price per unit at the time"),
+        money("coupon_yuan", "优惠金额", "coupon amount of this line"),
+        money("paid_amount_yuan", "实付金额", "paid for this line after coupons, before refunds"),
+        real(
+            "cancelled_units",
+            "取消数量",
+            "units cancelled of quantity_units",
+            Unit.SALE_UNITS,
+            minimum=0,
+        ),
+        timestamp("cancelled_at", "取消时间", "when; empty: taken as known at updated_at"),
+        money("refund_yuan", "退款金额", "refunded for this line"),
+        timestamp("refunded_at", "退款时间", "when; empty: taken as known at updated_at"),
+        code("order_status", "订单状态", "status at updated_at", OrderStatus),
+        text("activity_id", "活动编号", "group-buy activity the line came from"),
+        code("fulfilment_mode", "履约方式", "overrides the product's mode", FulfilmentMode),
+        person_name("receiver_name", "收货人"),
+        phone("receiver_phone", "收货电话"),
+        address("receiver_address", "收货地址"),
+    ),
+)

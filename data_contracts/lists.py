@@ -1,0 +1,263 @@
+"""The lists that go out: which columns people read, in which order, under which Chinese headers.
+
+Belongs here: order, width, decimals, sort and filter of a list. Does not: how a file is written
+(`assets/resources/spreadsheet.py`) or what a column means: every column is the one of the table it
+comes from, so that a header is never written twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date as Date
+from enum import Enum
+
+from data_contracts.codes import Code, ContactArm, ContactChannel, WakeUpAction
+from data_contracts.columns import code, date, integer, real, text
+from data_contracts.table import Column, Table, Type
+from data_contracts.tables.churn import WAKE_UP_LINES
+from data_contracts.tables.demand import RESTOCK_LINES, WAREHOUSE
+from data_contracts.units import Unit
+
+
+class Shown(Enum):
+    """How a value is shown."""
+
+    TEXT = "text"
+    ID = "id"  # text, whatever it looks like
+    LABEL = "label"  # the Chinese label of a code
+    DATE = "date"
+    COUNT = "count"
+    HOUR = "hour"
+    QUANTITY = "quantity"
+    MONEY = "money"
+    SHARE = "share"
+
+    @property
+    def decimals(self) -> int:
+        """Decimals of a number that every format of the list keeps."""
+        return {Shown.QUANTITY: 2, Shown.MONEY: 2, Shown.SHARE: 4}.get(self, 0)
+
+
+class Emphasis(Enum):
+    """What the eye should find first in the workbook."""
+
+    NONE = "none"
+    DECISION = "decision"  # the number to act on: bold where it is above zero, grey where it is not
+    WARNING = "warning"  # coloured where there is any text
+
+
+def shown_as(column: Column) -> Shown:
+    """How values of a contract column are shown, from its type, codes and unit."""
+    if column.codes is not None:
+        return Shown.LABEL
+    if column.type is Type.DATE:
+        return Shown.DATE
+    if column.type is Type.INTEGER:
+        return Shown.HOUR if column.unit is Unit.HOURS else Shown.COUNT
+    if column.type in (Type.REAL, Type.MONEY):
+        by_unit = {Unit.PROBABILITY: Shown.SHARE, Unit.RATIO: Shown.SHARE, Unit.YUAN: Shown.MONEY}
+        return by_unit.get(column.unit, Shown.QUANTITY)
+    return Shown.ID if column.name.endswith("_id") else Shown.TEXT
+
+
+@dataclass(frozen=True)
+class ListColumn:
+    """A column of a sheet; `width` in characters of the workbook."""
+
+    column: Column
+    width: int = 10
+    emphasis: Emphasis = Emphasis.NONE
+
+    @property
+    def header(self) -> str:
+        return self.column.zh
+
+    @property
+    def shown(self) -> Shown:
+        return shown_as(self.column)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListSpec:
+    """A list that goes out: a filtered, sorted table in the order people read it.
+
+    `where`: only rows whose column holds that code; such a column need not be printed.
+    `sort`: SQL order terms over the source's columns. `frozen_columns`: stay in sight on scrolling.
+    """
+
+    name: str
+    source: Table
+    columns: tuple[ListColumn, ...]
+    sort: tuple[str, ...]
+    where: tuple[tuple[str, Code], ...] = ()
+    frozen_columns: int = 0
+    summary: tuple[ListColumn, ...] = ()
+
+    def __post_init__(self) -> None:
+        known = set(self.source.column_names)
+        asked = [column.column.name for column in self.columns]
+        asked += [name for name, _ in self.where] + [term.split()[0] for term in self.sort]
+        for name in asked:
+            if name not in known:
+                raise ValueError(f"list {self.name}: {self.source.name} has no column {name}")
+        headers = self.headers
+        if len(set(headers)) != len(headers):
+            raise ValueError(f"list {self.name}: two columns share a header")
+
+    @property
+    def zh(self) -> str:
+        return self.source.zh
+
+    @property
+    def headers(self) -> list[str]:
+        return [column.header for column in self.columns]
+
+    def file_name(self, as_of: Date, suffix: str) -> str:
+        """Name of a file of the list: `restock_2026-10-31.csv`."""
+        return f"{self.name}_{as_of.isoformat()}.{suffix}"
+
+    def query(self) -> str:
+        """SQL that reads the list's rows for `$as_of`, sorted, columns under their stored names."""
+        listed = ", ".join(f'"{column.column.name}"' for column in self.columns)
+        filters = "".join(f" and {name} = '{wanted.value}'" for name, wanted in self.where)
+        return (
+            f"select {listed} from {self.source.name} where as_of = $as_of{filters} "
+            f"order by {', '.join(self.sort)}"
+        )
+
+    def table(self) -> Table:
+        """The list as a contract of its own, for the column schema of its asset."""
+        return Table(
+            name=f"{self.name}_list",
+            zh=self.zh,
+            meaning=f"what goes out of {self.source.name}",
+            key=self.source.key,
+            partition=self.source.partition,
+            owner=self.source.owner,
+            columns=tuple(column.column for column in self.columns),
+        )
+
+
+def _from(
+    table: Table, *columns: tuple[str, int] | tuple[str, int, Emphasis]
+) -> tuple[ListColumn, ...]:
+    return tuple(ListColumn(table.column(name), *look) for name, *look in columns)
+
+
+RESTOCK = ListSpec(
+    name="restock",
+    source=RESTOCK_LINES,
+    columns=_from(
+        RESTOCK_LINES,
+        ("as_of", 11),
+        ("warehouse_id", 14),
+        ("sku_id", 14),
+        ("sku_name", 24),
+        ("suggested_units", 11, Emphasis.DECISION),
+        ("sale_unit", 6),
+        ("suggested_packs", 9),
+        ("pack_size_units", 7),
+        ("flag_zh", 28, Emphasis.WARNING),
+        ("reason_zh", 64),
+        ("forecast_72h_units", 11),
+        ("target_units", 9),
+        ("service_level", 9),
+        ("orders_in_hand_units", 12),
+        ("on_hand_units", 9),
+        ("in_transit_units", 9),
+        ("fulfilment_mode", 10),
+        ("category", 14),
+    ),
+    sort=("warehouse_id", "suggested_units desc", "sku_id"),
+    frozen_columns=4,
+    summary=(
+        ListColumn(WAREHOUSE, 14),
+        ListColumn(integer("lines", "商品数", "lines of the warehouse"), 9),
+        ListColumn(integer("lines_to_order", "需补货商品数", "lines with a suggestion"), 13),
+        ListColumn(
+            real("pieces_to_order", "建议件数", "suggested, sold by the piece", Unit.PIECES), 11
+        ),
+        ListColumn(
+            real("kilograms_to_order", "建议公斤数", "suggested, sold by weight", Unit.SALE_UNITS),
+            12,
+        ),
+        ListColumn(real("packs_to_order", "建议箱数", "suggested packs", Unit.COUNT), 10),
+        ListColumn(
+            real("cost_yuan", "预计成本(元)", "suggested × cost, lines of known cost", Unit.YUAN),
+            14,
+        ),
+        ListColumn(
+            integer("lines_without_cost", "缺成本商品数", "suggested lines of unknown cost"), 13
+        ),
+        ListColumn(integer("lines_flagged", "有提示商品数", "lines with a warning"), 13),
+    ),
+)
+
+WAKE_UP = ListSpec(
+    name="wake_up",
+    source=WAKE_UP_LINES,
+    where=(("arm", ContactArm.TREATMENT),),
+    columns=_from(
+        WAKE_UP_LINES,
+        ("as_of", 11),
+        ("priority", 7),
+        ("action", 10, Emphasis.DECISION),
+        ("user_id", 16),
+        ("masked_name", 9),
+        ("masked_phone", 15),
+        ("community_id", 13),
+        ("leader_id", 13),
+        ("channel", 9),
+        ("contact_hour", 9),
+        ("sku_name", 24),
+        ("sku_id", 14),
+        ("offer_yuan", 9),
+        ("reason_zh", 64),
+        ("flag_zh", 28, Emphasis.WARNING),
+        ("recency_days", 12),
+        ("rhythm_days", 9),
+        ("churn_30d", 9),
+        ("layer", 12),
+    ),
+    sort=("priority", "user_id"),
+    frozen_columns=4,
+    summary=(
+        ListColumn(code("action", "动作", "what to do", WakeUpAction), 12),
+        ListColumn(code("channel", "渠道", "channel", ContactChannel), 10),
+        ListColumn(integer("users", "触达人数", "users to contact"), 10),
+        ListColumn(integer("held_out", "对照组人数", "users left alone on purpose"), 12),
+        ListColumn(real("offer_yuan", "优惠合计(元)", "offers of those to contact", Unit.YUAN), 14),
+    ),
+)
+
+LISTS: tuple[ListSpec, ...] = (RESTOCK, WAKE_UP)
+
+DATA_DICTIONARY = Table(
+    name="data_dictionary",
+    zh="数据字典",
+    meaning="one row per column of every table and export, as linli.duckdb shows them",
+    key=("table_name", "column_name"),
+    columns=(
+        text("table_name", "表", "table or export", required=True),
+        text("table_zh", "表中文名", "its Chinese name", required=True),
+        text("column_name", "列", "column", required=True),
+        text("column_zh", "列中文名", "its Chinese name", required=True),
+        text("column_type", "类型", "type", required=True),
+        text("unit", "计量单位", "unit", required=True),
+        text("personal", "个人信息", "how it touches a person", required=True),
+        text("meaning", "含义", "what it says", required=True),
+    ),
+)
+
+RUN_CARD = Table(
+    name="run_card",
+    zh="运行报告",
+    meaning="whether the lists of a day may be trusted, and why: one report per day",
+    key=("as_of",),
+    partition="as_of",
+    columns=(
+        date("as_of", "截至日", "last fully known business day", required=True),
+        text("verdict", "结论", "usable, degraded or unusable", required=True),
+        integer("reasons", "原因数", "what speaks against plain trust", minimum=0),
+    ),
+)

@@ -1,0 +1,39 @@
+"""The tables Linli computes, in the order of the flow."""
+
+from data_contracts.table import Table
+from data_contracts.tables.bookkeeping import FALLBACKS, INGEST_LEDGER, QUARANTINE, RUN_STEPS
+from data_contracts.tables.churn import CHURN_BACKTEST, CHURN_SCORES, WAKE_UP_LINES
+from data_contracts.tables.demand import (
+    DEMAND_BACKTEST,
+    DEMAND_DAY,
+    DEMAND_FORECAST,
+    RESTOCK_LINES,
+)
+from data_contracts.tables.profiles import (
+    LAYER_LABELS,
+    PROFILE_BASIC,
+    PROFILE_CONSUMPTION,
+    PROFILE_EMOTION,
+    PROFILE_SCENE,
+)
+
+TABLES: tuple[Table, ...] = (
+    INGEST_LEDGER,
+    QUARANTINE,
+    PROFILE_BASIC,
+    PROFILE_CONSUMPTION,
+    PROFILE_SCENE,
+    PROFILE_EMOTION,
+    LAYER_LABELS,
+    DEMAND_DAY,
+    DEMAND_BACKTEST,
+    DEMAND_FORECAST,
+    CHURN_BACKTEST,
+    CHURN_SCORES,
+    RESTOCK_LINES,
+    WAKE_UP_LINES,
+    RUN_STEPS,
+    FALLBACKS,
+)
+
+BY_NAME: dict[str, Table] = {table.name: table for table in TABLES}

@@ -1,0 +1,180 @@
+"""Demand: the daily history per warehouse and SKU, the 72-hour forecast, and how good it is."""
+
+from data_contracts.codes import FulfilmentMode, Horizon, SaleUnit
+from data_contracts.columns import code, date, integer, real, text
+from data_contracts.table import Column, Table
+from data_contracts.tables.profiles import AS_OF
+from data_contracts.units import Unit
+
+WAREHOUSE = text(
+    "warehouse_id", "网格仓编号", "warehouse; the community where none is known", required=True
+)
+SKU = text("sku_id", "商品编码", "SKU", required=True)
+
+DEMAND_DAY = Table(
+    name="demand_day",
+    zh="日需求",
+    meaning="net units per warehouse, SKU and business day, zero days included, as known at as_of",
+    key=("as_of", "warehouse_id", "sku_id", "day"),
+    partition="as_of",
+    owner="supply-chain",
+    columns=(
+        AS_OF,
+        WAREHOUSE,
+        SKU,
+        date("day", "业务日", "business date", required=True),
+        real(
+            "sold_units", "销量", "ordered − cancelled", Unit.SALE_UNITS, required=True, minimum=0
+        ),
+        real(
+            "in_stock_share",
+            "在售时长占比",
+            "share of 6-22h on sale; 1 without the file",
+            Unit.RATIO,
+        ),
+        real(
+            "demand_units",
+            "还原需求",
+            "sold, with sold-out hours made up for",
+            Unit.SALE_UNITS,
+            minimum=0,
+        ),
+        real(
+            "discount_ratio",
+            "折扣率",
+            "price ÷ list price in force; 1: none",
+            Unit.RATIO,
+            minimum=0,
+        ),
+        real(
+            "unit_price_yuan",
+            "成交均价",
+            "mean price charged; empty: no sale",
+            Unit.YUAN,
+            minimum=0,
+        ),
+    ),
+)
+
+_QUANTILE_ZH = {
+    10: "下限(10%)",
+    25: "25%分位",
+    50: "中位数",
+    75: "75%分位",
+    90: "90%分位",
+    95: "上限(95%)",
+}
+
+QUANTILE_PERCENTS: tuple[int, ...] = tuple(_QUANTILE_ZH)
+
+
+def quantile_column(percent: int) -> str:
+    """Column name of a quantile: 90 → `p90_units`."""
+    return f"p{percent}_units"
+
+
+_QUANTILES: tuple[Column, ...] = tuple(
+    real(quantile_column(percent), zh, f"{percent} % quantile", Unit.SALE_UNITS, minimum=0)
+    for percent, zh in _QUANTILE_ZH.items()
+)
+
+DEMAND_FORECAST = Table(
+    name="demand_forecast",
+    zh="72小时需求预测",
+    meaning="forecast per warehouse and SKU for three business days and for their sum",
+    key=("as_of", "warehouse_id", "sku_id", "horizon"),
+    partition="as_of",
+    owner="supply-chain",
+    columns=(
+        AS_OF,
+        WAREHOUSE,
+        SKU,
+        code("horizon", "预测期", "day after as_of, or the 72-hour sum", Horizon, required=True),
+        date("target_day", "目标日", "business date; last day of the sum"),
+        real(
+            "mean_units", "预测需求", "expected demand", Unit.SALE_UNITS, required=True, minimum=0
+        ),
+        *_QUANTILES,
+        text("model_version", "模型版本", "name of the model, or of the fallback", required=True),
+        text("fallback", "降级", "why not the model; empty: the model"),
+    ),
+)
+
+DEMAND_BACKTEST = Table(
+    name="demand_backtest",
+    zh="需求回测",
+    meaning="WAPE and WPE of the model and of its naive peers on days the model was not fitted on",
+    key=("as_of", "model", "scope", "origin"),
+    partition="as_of",
+    columns=(
+        AS_OF,
+        text("model", "模型", "lightgbm, same_day_last_week, mean_7_days", required=True),
+        text("scope", "口径", "all_days, in_stock_days, sum_72h, coverage_p90", required=True),
+        date("origin", "预测起点", "last day known to the forecast", required=True),
+        real("wape", "WAPE", "Σ|p−y| ÷ Σy", Unit.RATIO, minimum=0),
+        real("wpe", "WPE", "Σ(p−y) ÷ Σy", Unit.RATIO),
+        real("coverage", "覆盖率", "share of y at or under the 90 % quantile", Unit.RATIO),
+        integer("rows", "行数", "series-days scored", Unit.ROWS, minimum=0),
+    ),
+)
+
+RESTOCK_LINES = Table(
+    name="restock_lines",
+    zh="补货清单",
+    meaning="one line per warehouse and SKU: how much to order, and why",
+    key=("as_of", "warehouse_id", "sku_id"),
+    partition="as_of",
+    owner="supply-chain",
+    columns=(
+        AS_OF,
+        WAREHOUSE,
+        SKU,
+        text("sku_name", "商品名称", "name"),
+        text("category", "商品分类", "category"),
+        code(
+            "fulfilment_mode",
+            "履约方式",
+            "presale, prestock or instant",
+            FulfilmentMode,
+            required=True,
+        ),
+        code("sale_unit", "单位", "what a unit is", SaleUnit, required=True),
+        real(
+            "suggested_units",
+            "建议补货量",
+            "order this much",
+            Unit.SALE_UNITS,
+            required=True,
+            minimum=0,
+        ),
+        real("suggested_packs", "建议箱数", "the same in packs", Unit.COUNT, minimum=0),
+        real("pack_size_units", "箱规", "units per pack", Unit.SALE_UNITS, minimum=0),
+        real(
+            "forecast_72h_units",
+            "72小时预测",
+            "expected demand of three days",
+            Unit.SALE_UNITS,
+            minimum=0,
+        ),
+        real("target_units", "目标量", "quantile of demand to cover", Unit.SALE_UNITS, minimum=0),
+        real("service_level", "服务水平", "that quantile", Unit.PROBABILITY, minimum=0, maximum=1),
+        real(
+            "orders_in_hand_units",
+            "已下单未履约",
+            "ordered, to be delivered",
+            Unit.SALE_UNITS,
+            minimum=0,
+        ),
+        real(
+            "on_hand_units",
+            "在库",
+            "on hand, expiring stock left out; empty: unknown",
+            Unit.SALE_UNITS,
+        ),
+        real(
+            "in_transit_units", "在途", "on its way, due in time; empty: unknown", Unit.SALE_UNITS
+        ),
+        text("reason_zh", "原因", "one sentence with the figures that decided", required=True),
+        text("flag_zh", "提示", "fallbacks and warnings of this line"),
+    ),
+)

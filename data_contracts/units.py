@@ -1,0 +1,27 @@
+"""Units a column may be in: a closed list, so that a quantity never has to be guessed.
+
+Belongs here: names of units. Does not: conversions of foreign exports (see mappings).
+"""
+
+from enum import StrEnum
+
+
+class Unit(StrEnum):
+    """Unit of a column's values."""
+
+    NONE = "none"
+    YUAN = "yuan"
+    SALE_UNITS = "sale_units"  # pieces or kilograms, whichever `sale_unit` of the row says
+    PIECES = "pieces"
+    SECONDS = "seconds"
+    HOURS = "hours"
+    DAYS = "days"
+    RATIO = "ratio"  # 0..1
+    PERCENT = "percent"
+    MILLIMETRES = "millimetres"
+    CELSIUS = "celsius"
+    BEAUFORT = "beaufort"
+    ROWS = "rows"
+    COUNT = "count"
+    PROBABILITY = "probability"
+    MEBIBYTES = "mebibytes"

@@ -1,0 +1,103 @@
+"""Models on disk: LightGBM text plus a JSON manifest with its sha256. The only disk access here.
+
+A truncated model text kills the process inside LightGBM, so the hash is verified before loading.
+Written under a temporary name, then renamed: a reader never sees half a model. No pickle.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import lightgbm as lgb
+
+
+class ArtifactError(RuntimeError):
+    """A stored model is missing a part or was changed since it was written."""
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """A model: boosters by name, and what is needed to use and judge them.
+
+    `trained_as_of`: last business day whose data the fit saw. `details` must be JSON: features,
+    parameters, calibration, backtest figures.
+    """
+
+    kind: str
+    trained_as_of: date
+    boosters: Mapping[str, lgb.Booster]
+    details: Mapping[str, Any]
+
+    @property
+    def version(self) -> str:
+        """Name that lists and manifests carry: kind, day, and eight digits of the content."""
+        digest = hashlib.sha256()
+        for name in sorted(self.boosters):
+            digest.update(self.boosters[name].model_to_string().encode())
+        digest.update(json.dumps(self.details, sort_keys=True, default=str).encode())
+        return f"{self.kind}-{self.trained_as_of.isoformat()}-{digest.hexdigest()[:8]}"
+
+
+def save(root: Path, artifact: Artifact) -> Path:
+    """Write `artifact` to `root/<kind>/<trained_as_of>/`; returns that folder."""
+    folder = root / artifact.kind / artifact.trained_as_of.isoformat()
+    folder.mkdir(parents=True, exist_ok=True)
+    files: dict[str, str] = {}
+    for name, booster in artifact.boosters.items():
+        text = booster.model_to_string()
+        _write(folder / f"{name}.txt", text)
+        files[name] = hashlib.sha256(text.encode()).hexdigest()
+    manifest = {
+        "kind": artifact.kind,
+        "version": artifact.version,
+        "trained_as_of": artifact.trained_as_of.isoformat(),
+        "sha256": files,
+        "details": dict(artifact.details),
+    }
+    _write(
+        folder / "manifest.json", json.dumps(manifest, ensure_ascii=False, indent=1, default=str)
+    )
+    return folder
+
+
+def load(root: Path, kind: str, trained_as_of: date) -> Artifact:
+    """Read a model back; raises ArtifactError when a part is missing or its hash differs."""
+    folder = root / kind / trained_as_of.isoformat()
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    except (OSError, json.JSONDecodeError) as error:
+        raise ArtifactError(f"{folder.name}/manifest.json of {kind} cannot be read") from error
+    boosters = {}
+    for name, expected in manifest["sha256"].items():
+        try:
+            text = (folder / f"{name}.txt").read_text("utf-8")
+        except OSError as error:
+            raise ArtifactError(f"{kind} {trained_as_of}: {name}.txt is missing") from error
+        if hashlib.sha256(text.encode()).hexdigest() != expected:
+            raise ArtifactError(
+                f"{kind} {trained_as_of}: {name}.txt is not the file its manifest names; retrain"
+            )
+        boosters[name] = lgb.Booster(model_str=text)
+    return Artifact(kind, trained_as_of, boosters, manifest["details"])
+
+
+def newest(root: Path, kind: str, not_after: date) -> date | None:
+    """Day of the newest model fitted on data up to `not_after`; None when there is none."""
+    folder = root / kind
+    if not folder.is_dir():
+        return None
+    days = [date.fromisoformat(path.name) for path in folder.iterdir() if path.is_dir()]
+    return max((day for day in days if day <= not_after), default=None)
+
+
+def _write(path: Path, text: str) -> None:
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.write_text(text, "utf-8")
+    os.replace(temporary, path)

@@ -1,0 +1,91 @@
+"""Public data sets as exports of our contracts: `linli import NAME PATH --out DIR`.
+
+Belongs here: the list of data sets and the one way to import any of them. Does not: facts about a
+data set (its module), opening and checking a source (`source.py`), the folder (`folder.py`). A new
+data set is one module, its SQL files, and one line in `ADAPTERS`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+
+from pipelines.adapters.adapter import Adapter
+from pipelines.adapters.folder import (
+    PLATFORM_FILE,
+    filled_beside,
+    refuse_foreign_folder,
+    write_export,
+)
+from pipelines.adapters.frn50k import FRN50K
+from pipelines.adapters.source import find_source
+from pipelines.adapters.uci_online_retail import UCI_ONLINE_RETAIL
+
+ADAPTERS: dict[str, Adapter] = {adapter.name: adapter for adapter in (FRN50K, UCI_ONLINE_RETAIL)}
+
+__all__ = ["ADAPTERS", "Adapter", "import_dataset"]
+
+
+def import_dataset(
+    name: str,
+    source: Path,
+    out: Path,
+    progress: Callable[[str], None] | None = None,
+    *,
+    threads: int = 2,
+    memory_limit: str = "4GB",
+) -> dict[str, int]:
+    """Write the exports of one public data set into `out`; gives rows per export.
+
+    `source` is the data set's file or the folder that holds it. `out` gets `<export>.parquet` and
+    `platform.toml`, all at once when everything is written; an earlier import of the same data set
+    is replaced. `progress` is called with one line per file. Raises ValueError for an unknown name,
+    a source that cannot be read or lacks a column, and a folder that holds something else;
+    FileNotFoundError when the source is not there.
+    """
+    if name not in ADAPTERS:
+        raise ValueError(f"unknown data set {name}; known: {', '.join(ADAPTERS)}")
+    adapter = ADAPTERS[name]
+    path = find_source(Path(source), adapter.source_files)
+    refuse_foreign_folder(Path(out), adapter.title)
+    with filled_beside(Path(out)) as folder:
+        spill = folder / "spill"
+        config: dict[str, str | bool | int | float | list[str]] = {
+            "threads": threads,
+            "memory_limit": memory_limit,
+            "temp_directory": str(spill),
+        }
+        with duckdb.connect(config=config) as connection:
+            connection.execute("SET enable_progress_bar = false")
+            rows = _write_all(adapter, connection, path, folder, progress or (lambda line: None))
+        if spill.exists():
+            spill.rmdir()
+        (folder / PLATFORM_FILE).write_text(adapter.platform.to_toml(), encoding="utf-8")
+    return rows
+
+
+def _write_all(
+    adapter: Adapter,
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    folder: Path,
+    progress: Callable[[str], None],
+) -> dict[str, int]:
+    try:
+        adapter.load(connection, path)
+    except duckdb.Error as error:
+        reason = str(error).splitlines()[0]
+        raise ValueError(f"{path}: cannot be read as {adapter.title} ({reason})") from error
+    rows: dict[str, int] = {}
+    for number, export in enumerate(adapter.exports, start=1):
+        started = time.perf_counter()
+        rows[export] = write_export(connection, export, adapter.query(export), folder)
+        seconds = time.perf_counter() - started
+        progress(
+            f"{number}/{len(adapter.exports)} {export}.parquet: {rows[export]:,} rows, "
+            f"{seconds:.1f} s"
+        )
+    return rows

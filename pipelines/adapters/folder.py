@@ -1,0 +1,114 @@
+"""Get an import's files into their folder: all of them or none, and never over somebody's work.
+
+Belongs here: the folder's life (refuse, fill beside, move into place) and the one COPY that gives a
+file its contract's columns and types. Does not: what the rows are.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from data_contracts.exports import BY_NAME
+from data_contracts.platform import Platform
+from data_contracts.table import Table
+
+PLATFORM_FILE = "platform.toml"
+
+
+def refuse_foreign_folder(out: Path, title: str) -> None:
+    """Raise ValueError unless `out` is absent, empty, or an untouched earlier import of `title`."""
+    if not out.exists():
+        return
+    if not out.is_dir():
+        raise ValueError(f"{out}: is a file; name a folder for the exports")
+    present = sorted(path.name for path in out.iterdir())
+    if not present:
+        return
+    if _platform_name(out) != title:
+        raise ValueError(
+            f"{out}: is not empty and no earlier import of {title}; name another folder or empty it"
+        )
+    ours = {PLATFORM_FILE, *(f"{name}.parquet" for name in BY_NAME)}
+    foreign = [name for name in present if name not in ours]
+    if foreign:
+        raise ValueError(
+            f"{out}: holds {foreign[0]}, which no import wrote; move it away or name another folder"
+        )
+
+
+def _platform_name(folder: Path) -> str | None:
+    try:
+        return Platform.from_toml((folder / PLATFORM_FILE).read_text(encoding="utf-8")).name
+    except (OSError, ValueError):
+        return None
+
+
+@contextmanager
+def filled_beside(out: Path) -> Iterator[Path]:
+    """A new sibling folder that takes the place of `out` when the block ends well.
+
+    When the block raises, the sibling goes and `out` is as it was.
+    """
+    out = out.absolute()
+    out.parent.mkdir(parents=True, exist_ok=True)
+    beside = out.parent / f".{out.name}.importing-{os.getpid()}"
+    former = out.parent / f".{out.name}.former-{os.getpid()}"
+    shutil.rmtree(beside, ignore_errors=True)  # left by a killed process of the same number
+    beside.mkdir()
+    try:
+        yield beside
+        if out.exists():
+            out.rename(former)
+        try:
+            beside.rename(out)
+        except OSError:
+            if former.exists():
+                former.rename(out)
+            raise
+        shutil.rmtree(former, ignore_errors=True)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def write_export(
+    connection: duckdb.DuckDBPyConnection, export: str, query: str, folder: Path
+) -> int:
+    """Write `<export>.parquet` from `query` and give its rows.
+
+    Columns get the contract's order and types; the query may leave out what is not required.
+    Raises ValueError for a column the contract does not know or a required one that is missing,
+    and for a query that fails, with its SQL as a note.
+    """
+    table = BY_NAME[export]
+    target = str(folder / f"{export}.parquet").replace("'", "''")
+    try:
+        description = connection.execute(f"SELECT * FROM ({query}) LIMIT 0").description
+        columns = _contract_columns(table, [column[0] for column in description])
+        copied = connection.execute(
+            f"COPY (SELECT {columns} FROM ({query})) TO '{target}' (FORMAT parquet)"
+        )
+        return int(copied.fetchall()[0][0])
+    except duckdb.Error as error:
+        failure = ValueError(f"{export}: its SQL failed: {str(error).splitlines()[0]}")
+        failure.add_note(query)
+        raise failure from error
+
+
+def _contract_columns(table: Table, given: list[str]) -> str:
+    for name in given:
+        if name not in table.column_names:
+            raise ValueError(f"{table.name}: the contract has no column {name}")
+    for name in table.required_names:
+        if name not in given:
+            raise ValueError(f"{table.name}: the required column {name} is missing")
+    return ", ".join(
+        f'CAST("{column.name}" AS {column.type.duckdb}) AS "{column.name}"'
+        for column in table.columns
+        if column.name in given
+    )

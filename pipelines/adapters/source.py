@@ -1,0 +1,109 @@
+"""Find, open and mistrust the file a data set comes in.
+
+Belongs here: what holds for every data set (missing path, unreadable file, missing column, values
+that cannot be what they should be), each as one line that names the file or column and the mend.
+Does not: which columns or checks a data set has.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+from pyarrow import csv
+
+
+def find_source(source: Path, names: tuple[str, ...]) -> Path:
+    """The file itself, or the first of `names` in the folder; raises FileNotFoundError."""
+    wanted = " or ".join(names)
+    if source.is_file():
+        return source
+    if not source.exists():
+        raise FileNotFoundError(
+            f"{source}: no such file or folder; give {wanted} or the folder that holds it"
+        )
+    for name in names:
+        if (source / name).is_file():
+            return source / name
+    raise FileNotFoundError(f"{source}: holds no {wanted}; put the file there or name it directly")
+
+
+def parquet_relation(connection: duckdb.DuckDBPyConnection, path: Path) -> str:
+    """SQL that scans one Parquet file; raises ValueError when it is not readable as Parquet."""
+    # A path is a pattern to DuckDB: its own brackets, stars and question marks must not match.
+    literal = re.sub(r"([\[*?])", r"[\1]", str(path)).replace("'", "''")
+    relation = f"read_parquet('{literal}')"
+    try:
+        connection.execute(f"SELECT * FROM {relation} LIMIT 1").fetchall()
+    except duckdb.Error as error:
+        raise ValueError(
+            f"{path}: not a readable Parquet file; fetch it again from its source"
+        ) from error
+    return relation
+
+
+def csv_relation(connection: duckdb.DuckDBPyConnection, path: Path) -> str:
+    """Name of a relation over one CSV file, every column text, empty cells NULL.
+
+    UTF-8 with or without BOM, else Windows-1252, the way spreadsheets save it. Raises ValueError
+    when neither reads it.
+    """
+    content = path.read_bytes()
+    try:
+        content.decode("utf-8")
+        encoding = "utf-8"
+    except UnicodeDecodeError:
+        encoding = "cp1252"
+    header = content.split(b"\n", 1)[0].decode(encoding, errors="replace").lstrip("\ufeff")
+    names = [name.strip().strip('"') for name in header.split(",")]
+    try:
+        rows = csv.read_csv(
+            pa.BufferReader(content),
+            read_options=csv.ReadOptions(encoding=encoding, use_threads=False),
+            parse_options=csv.ParseOptions(newlines_in_values=True),
+            convert_options=csv.ConvertOptions(
+                column_types={name: pa.string() for name in names},
+                null_values=[""],
+                strings_can_be_null=True,
+            ),
+        )
+    except (pa.ArrowInvalid, UnicodeError) as error:
+        reason = str(error).splitlines()[0]
+        raise ValueError(f"{path}: not a readable CSV file ({reason}); save it again") from error
+    connection.register("csv_source", rows)
+    return "csv_source"
+
+
+def require_columns(
+    connection: duckdb.DuckDBPyConnection, relation: str, columns: Iterable[str], path: Path
+) -> None:
+    """Raise ValueError naming the first column that is not there, or that the file has no row."""
+    present = connection.execute(f"SELECT * FROM {relation} LIMIT 0").description
+    found = {column[0] for column in present}
+    for column in columns:
+        if column not in found:
+            raise ValueError(
+                f"{path}: has no column {column}; take the file as its source publishes it"
+            )
+    if not connection.execute(f"SELECT 1 FROM {relation} LIMIT 1").fetchall():
+        raise ValueError(f"{path}: holds no row; fetch it again from its source")
+
+
+def refuse_bad_values(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
+    """Raise ValueError for the first finding of a check.
+
+    `query` yields one row: a count of bad rows per column, the column's name being the source
+    column, two underscores, and what is wrong with underscores for blanks.
+    """
+    result = connection.execute(query)
+    names = [column[0] for column in result.description]
+    for name, rows in zip(names, result.fetchall()[0], strict=True):
+        if rows:
+            column, problem = name.split("__", 1)
+            raise ValueError(
+                f"{path}: column {column} {problem.replace('_', ' ')} in {rows:,} rows; "
+                "take the file as its source publishes it"
+            )

@@ -1,0 +1,128 @@
+"""`linli`: the commands, their words and their examples. What they do stands beside this file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="linli",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    help="Linli 邻里: exports of a community group-buying platform in, "
+    "a restock list and a wake-up list out.",
+)
+
+Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
+Home = Annotated[
+    Path | None,
+    typer.Option("--home", help="Folder of everything Linli writes [env: LINLI_HOME, ./home]."),
+]
+
+
+@app.command()
+def sample(
+    out: Annotated[
+        Path | None, typer.Option(help="Folder to write to [$LINLI_HOME/inbox].")
+    ] = None,
+    days: Annotated[int, typer.Option(min=30, help="Days of history.")] = 365,
+    users: Annotated[int, typer.Option(min=10, help="Users.")] = 2000,
+    communities: Annotated[int, typer.Option(min=1, help="Communities.")] = 20,
+    skus: Annotated[int, typer.Option(min=5, help="SKUs.")] = 120,
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same bytes.")] = 1,
+    home: Home = None,
+    debug: Debug = False,
+) -> None:
+    """Write the exports of a simulated platform whose truth is known.
+
+    Example: linli sample --days 120 --users 500 --seed 7 --out /tmp/exports
+    """
+    from pipelines.cli.console import friendly
+    from pipelines.cli.sampling import make_sample
+
+    with friendly(debug):
+        make_sample(
+            out, home, days=days, users=users, communities=communities, skus=skus, seed=seed
+        )
+
+
+@app.command()
+def run(
+    as_of: Annotated[
+        str,
+        typer.Option(help="Last fully known business day, like 2026-10-31, or 'latest'."),
+    ],
+    exports: Annotated[
+        Path | None, typer.Option(help="Folder of the exports [$LINLI_EXPORTS, $LINLI_HOME/inbox].")
+    ] = None,
+    home: Home = None,
+    debug: Debug = False,
+) -> None:
+    """Run the whole day: exports in, lists out.
+
+    Example: linli run --exports exports/ --as-of 2026-10-31
+    """
+    from pipelines.cli.console import friendly
+    from pipelines.cli.running import run_day
+
+    with friendly(debug):
+        run_day(as_of, exports, home)
+
+
+@app.command("import")
+def import_(
+    name: Annotated[str, typer.Argument(help="Data set: frn50k or uci_online_retail.")],
+    path: Annotated[Path, typer.Argument(help="Its file, or the folder it lies in.")],
+    out: Annotated[Path, typer.Option(help="Folder to write the exports to.")],
+    debug: Debug = False,
+) -> None:
+    """Turn a public data set into exports that `linli run` reads.
+
+    Example: linli import frn50k data/frn50k.parquet --out frn-exports
+    """
+    from pipelines.cli.console import friendly
+    from pipelines.cli.importing import import_into
+
+    with friendly(debug):
+        import_into(name, path, out)
+
+
+@app.command()
+def lists(
+    home: Home = None,
+    debug: Debug = False,
+) -> None:
+    """Show the published lists: day, rows, where they are, and whether they are fresh.
+
+    Example: linli lists
+    """
+    from pipelines.cli.console import friendly
+    from pipelines.cli.listing import show_lists
+
+    with friendly(debug):
+        show_lists(home)
+
+
+@app.command()
+def ui(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port on this machine.")] = 3000,
+    home: Home = None,
+    debug: Debug = False,
+) -> None:
+    """Open Dagster's web server and daemon on the jobs of this home.
+
+    Example: linli ui --port 3000
+    """
+    from pipelines.cli.console import friendly
+    from pipelines.cli.serving import serve
+
+    with friendly(debug):
+        serve(home, port)
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,78 @@
+"""`linli run`: look at the exports first, run the job, say where the lists are."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+
+import dagster as dg
+
+from assets.day import STEP_LOGGER
+from assets.ingest.freshness import last_business_day
+from assets.partitions import DAYS, FIRST_DAY
+from assets.resources.inbox import ExportFile, find_files, match_columns
+from data_contracts.errors import LinliError, NoDataError
+from data_contracts.exports import EXPORTS, ORDERS
+from pipelines.cli.console import listening, out, steps
+from pipelines.cli.listing import show_lists
+from pipelines.settings import Settings
+
+
+def run_day(as_of: str, exports: Path | None, home: Path | None) -> None:
+    """Run the whole job for one business date; raises LinliError with what to mend."""
+    settings = Settings.from_environment(home=home, exports=exports)
+    look_first(settings)
+    day = _parse_day(as_of, settings)
+    settings.prepare_home()
+    from pipelines.definitions import CHECKED, FLOW, build_defs
+
+    job = build_defs(settings).resolve_job_def("the_day")
+    total = len(FLOW) + len(CHECKED)
+    with (
+        dg.DagsterInstance.get() as instance,
+        steps(f"running {day} on {settings.exports.name}", total) as tell,
+        listening(STEP_LOGGER, tell),
+    ):
+        job.execute_in_process(
+            partition_key=day.isoformat(),
+            instance=instance,
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        )
+    show_lists(settings.home, only=day)
+    report = settings.home / "reports" / day.isoformat()
+    _print_summary(report / "run_card.json")
+    out.print(f"run card: {report / 'run_card.html'}")
+
+
+def look_first(settings: Settings) -> None:
+    """Refuse what cannot work before anything is written: folder, orders file, headers."""
+    if not find_files(settings.exports, ORDERS):
+        raise NoDataError(
+            f"{settings.exports}: no orders file (orders.csv, .csv.gz or .parquet); "
+            "put one there, or make a sample with: linli sample"
+        )
+    settings.resource().platform()
+    for table in EXPORTS:
+        for path in find_files(settings.exports, table):
+            name = str(path.relative_to(settings.exports))
+            match_columns(ExportFile(table, path, name, "", 0))
+
+
+def _parse_day(as_of: str, settings: Settings) -> date:
+    if as_of == "latest":
+        return last_business_day(settings.resource())
+    try:
+        day = date.fromisoformat(as_of)
+    except ValueError as error:
+        raise LinliError(f"--as-of {as_of!r} is not a date; write it like 2026-10-31") from error
+    if not DAYS.has_partition_key(day.isoformat()):
+        raise LinliError(f"--as-of {day} must lie between {FIRST_DAY} and today")
+    return day
+
+
+def _print_summary(path: Path) -> None:
+    card = json.loads(path.read_text("utf-8"))
+    verdict = card.get("verdict", {})
+    if verdict:
+        out.print(f"verdict: {verdict.get('zh', '')} {verdict.get('en', '')}".rstrip())

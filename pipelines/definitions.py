@@ -1,0 +1,95 @@
+"""The composition root: what there is, in the order of the flow. Dagster loads `defs` from here.
+
+Tests and the CLI call `build_defs` with their own settings.
+"""
+
+import dagster as dg
+from assets.train.demand_forecast import demand_forecast
+from assets.train.demand_model import demand_model
+from assets.write.wake_up_lines import wake_up_lines
+
+from assets.checks import checks_of
+from assets.ingest.exports import INGEST_ASSETS
+from assets.profiles.demand_day import demand_day
+from assets.profiles.layer_labels import layer_labels
+from assets.profiles.profile_basic import profile_basic
+from assets.profiles.profile_consumption import profile_consumption
+from assets.profiles.profile_emotion import profile_emotion
+from assets.profiles.profile_scene import profile_scene
+from assets.train.churn_model import churn_model
+from assets.train.churn_scores import churn_scores
+from assets.write.database import database
+from assets.write.restock_lines import restock_lines
+from assets.write.restock_list import restock_list
+from assets.write.run_card import run_card
+from assets.write.wake_up_list import wake_up_list
+from data_contracts.exports import EXPORTS
+from data_contracts.table import Table
+from data_contracts.tables.churn import CHURN_SCORES, WAKE_UP_LINES
+from data_contracts.tables.demand import DEMAND_DAY, DEMAND_FORECAST, RESTOCK_LINES
+from data_contracts.tables.profiles import (
+    LAYER_LABELS,
+    PROFILE_BASIC,
+    PROFILE_CONSUMPTION,
+    PROFILE_EMOTION,
+    PROFILE_SCENE,
+)
+from pipelines.jobs import the_day
+from pipelines.schedules import after_cutoff
+from pipelines.sensors import inbox_sensor
+from pipelines.settings import Settings
+
+# exports in → profile and demand history → models → lists out
+FLOW: tuple[dg.AssetsDefinition, ...] = (
+    *INGEST_ASSETS,
+    profile_basic,
+    profile_consumption,
+    profile_scene,
+    profile_emotion,
+    layer_labels,
+    demand_day,
+    demand_model,
+    demand_forecast,
+    churn_model,
+    churn_scores,
+    restock_lines,
+    wake_up_lines,
+    restock_list,
+    wake_up_list,
+    database,
+    run_card,
+)
+
+CHECKED: tuple[Table, ...] = (
+    *EXPORTS,
+    PROFILE_BASIC,
+    PROFILE_CONSUMPTION,
+    PROFILE_SCENE,
+    PROFILE_EMOTION,
+    LAYER_LABELS,
+    DEMAND_DAY,
+    DEMAND_FORECAST,
+    CHURN_SCORES,
+    RESTOCK_LINES,
+    WAKE_UP_LINES,
+)
+
+# An empty one of these would publish an empty restock list over a good one.
+NEVER_EMPTY = {DEMAND_DAY.name, DEMAND_FORECAST.name, RESTOCK_LINES.name}
+
+
+def build_defs(settings: Settings | None = None, **resources: object) -> dg.Definitions:
+    """Everything Dagster loads; `resources` take the place of those made from the settings."""
+    chosen = settings or Settings.from_environment()
+    return dg.Definitions(
+        assets=list(FLOW),
+        asset_checks=checks_of(CHECKED, lambda table: table.name in NEVER_EMPTY),
+        jobs=[the_day],
+        schedules=[after_cutoff(chosen)],
+        sensors=[inbox_sensor(chosen)],
+        resources={"linli": chosen.resource(), **resources},
+        executor=dg.in_process_executor,
+    )
+
+
+defs = build_defs()

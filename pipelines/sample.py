@@ -1,0 +1,134 @@
+"""Writes a simulated platform to disk: one CSV per export, `platform.toml`, the truth beside them.
+
+Belongs here: file formats and the safe replacing of a folder. Does not: anything about what the
+platform is like (`models.simulate`). A sample is written into a hidden sibling and moved into
+place, so that an interrupted one leaves the old folder as it was.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.csv as csv
+import pyarrow.parquet as parquet
+
+from data_contracts.exports import EXPORTS
+from data_contracts.platform import Platform
+from models.simulate.config import SAMPLE_NAME, SimulationConfig
+from models.simulate.platform import SimulatedPlatform, simulate
+
+PLATFORM_FILE = "platform.toml"
+TRUTH_FOLDER = "truth"
+_OWN_NAMES = {PLATFORM_FILE, TRUTH_FOLDER, *(f"{contract.name}.csv" for contract in EXPORTS)}
+_FREE_TEXT = {"chat"}  # the only export whose values may need quotes
+
+
+def write_sample(
+    out: Path, config: SimulationConfig, *, progress: Callable[[str], None] | None = None
+) -> dict[str, int]:
+    """Simulate and write `<out>/<contract>.csv`, `platform.toml` and `truth/*.parquet`.
+
+    Returns the rows per export. An earlier sample in `out` is replaced as a whole. Raises
+    ValueError when `out` holds anything that is not a sample of this function's own.
+    """
+    say = progress or (lambda message: None)
+    out = out.absolute()
+    partial = out.with_name(f".{out.name}.partial")
+    previous = out.with_name(f".{out.name}.previous")
+    _recover(out, previous)
+    refuse_foreign(out)
+    say(f"simulating {config.users} users over {config.days} days, seed {config.seed}")
+    platform = simulate(config)
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    try:
+        rows = _write(platform, partial, say)
+        if out.exists():
+            out.rename(previous)
+        partial.rename(out)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+        _recover(out, previous)
+    return rows
+
+
+def refuse_foreign(out: Path) -> None:
+    """Raise ValueError unless `out` is absent, empty, or a sample written by `write_sample`."""
+    if not out.exists():
+        return
+    if not out.is_dir():
+        raise ValueError(f"{out} is a file, not a folder; name another folder for the sample")
+    found = sorted(entry.name for entry in out.iterdir())
+    if not found:
+        return
+    foreign = [name for name in found if name not in _OWN_NAMES]
+    if foreign or not _is_sample(out):
+        example = foreign[0] if foreign else found[0]
+        raise ValueError(
+            f"{out} holds files that are no sample of ours ({example}); "
+            "name another folder, or move them away first"
+        )
+
+
+def _is_sample(out: Path) -> bool:
+    """True when `platform.toml` bears the sample's name and the truth stands beside it."""
+    marker = out / PLATFORM_FILE
+    if not marker.is_file() or not (out / TRUTH_FOLDER).is_dir():
+        return False
+    try:
+        return Platform.from_toml(marker.read_text(encoding="utf-8")).name == SAMPLE_NAME
+    except ValueError:
+        return False
+
+
+def _recover(out: Path, previous: Path) -> None:
+    """Put back a folder that was moved aside by a run that stopped before finishing, or drop it."""
+    if not previous.exists():
+        return
+    if out.exists():
+        shutil.rmtree(previous)
+    else:
+        previous.rename(out)
+
+
+def _write(platform: SimulatedPlatform, folder: Path, say: Callable[[str], None]) -> dict[str, int]:
+    """Write everything into `folder`; returns rows per export."""
+    rows = {}
+    for contract in EXPORTS:
+        table = platform.exports[contract.name]
+        say(f"writing {contract.name}: {table.num_rows} rows")
+        quoting = "needed" if contract.name in _FREE_TEXT else "none"
+        csv.write_csv(
+            as_people_export(table),
+            folder / f"{contract.name}.csv",
+            csv.WriteOptions(quoting_style=quoting, quoting_header=quoting, batch_size=16_384),
+        )
+        rows[contract.name] = table.num_rows
+    (folder / PLATFORM_FILE).write_text(platform.platform.to_toml(), encoding="utf-8")
+    truth = folder / TRUTH_FOLDER
+    truth.mkdir()
+    say("writing the truth beside the exports")
+    for name, frame in platform.truth.items():
+        parquet.write_table(_as_arrow(frame), truth / f"{name}.parquet")
+    return rows
+
+
+def as_people_export(table: pa.Table) -> pa.Table:
+    """The table as platforms write it: moments to the second, amounts to the fen."""
+    fields = []
+    for field in table.schema:
+        kind = field.type
+        if pa.types.is_timestamp(kind):
+            kind = pa.timestamp("s")
+        elif pa.types.is_decimal(kind):
+            kind = pa.decimal128(18, 2)
+        fields.append(pa.field(field.name, kind))
+    return table.cast(pa.schema(fields))
+
+
+def _as_arrow(frame: pd.DataFrame) -> pa.Table:
+    return pa.Table.from_pandas(frame, preserve_index=False)

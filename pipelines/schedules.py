@@ -1,0 +1,42 @@
+"""When the day runs by itself: half an hour after the cut-off, for the business day just closed."""
+
+from datetime import datetime, timedelta
+
+import dagster as dg
+
+from models.clock import business_date
+from pipelines.jobs import the_day
+from pipelines.settings import Settings
+
+TIME_ZONE = "Asia/Shanghai"
+MINUTES_AFTER_CUTOFF = 30
+
+
+def closed_business_day(now: datetime, cutoff_minutes: int) -> str:
+    """The last business day that is fully known at `now` (local), ISO.
+
+    >>> closed_business_day(datetime(2026, 9, 4, 23, 30), 23 * 60)
+    '2026-09-04'
+    >>> closed_business_day(datetime(2026, 9, 5, 0, 30), 1440)
+    '2026-09-04'
+    """
+    return (business_date(now, cutoff_minutes) - timedelta(days=1)).isoformat()
+
+
+def after_cutoff(settings: Settings) -> dg.ScheduleDefinition:
+    """The daily schedule; its hour follows `cutoff` of the platform."""
+    cutoff = settings.resource().platform().cutoff_minutes
+    minute_of_day = (cutoff + MINUTES_AFTER_CUTOFF) % 1440
+
+    @dg.schedule(
+        name="after_cutoff",
+        job=the_day,
+        cron_schedule=f"{minute_of_day % 60} {minute_of_day // 60} * * *",
+        execution_timezone=TIME_ZONE,
+        description="截单后半小时，运行刚结束的业务日",
+    )
+    def schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+        day = closed_business_day(context.scheduled_execution_time.replace(tzinfo=None), cutoff)
+        return dg.RunRequest(run_key=day, partition_key=day)
+
+    return schedule

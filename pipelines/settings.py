@@ -1,0 +1,95 @@
+"""The only reader of the environment. Every setting, its default, and where state lives.
+
+| variable | default | meaning |
+|---|---|---|
+| LINLI_HOME | ./home | folder of everything Linli writes |
+| LINLI_EXPORTS | $LINLI_HOME/inbox | folder the exports are read from |
+| LINLI_THREADS | 2 | threads of DuckDB and LightGBM |
+| LINLI_MEMORY_LIMIT | 6GB | memory DuckDB may use before it spills to disk |
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from assets.resources.home import LinliHome
+from data_contracts.errors import LinliError
+
+_FOLDERS = ("inbox", "lake", "models", "lists", "reports", "dagster")
+
+DAGSTER_YAML = """\
+telemetry:
+  enabled: false
+nux:
+  enabled: false
+concurrency:
+  runs:
+    max_concurrent_runs: 2
+run_monitoring:
+  enabled: true
+  free_slots_after_run_end_seconds: 60
+"""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Absolute folders, and how much of the machine may be used."""
+
+    home: Path
+    exports: Path
+    threads: int
+    memory_limit: str
+
+    @classmethod
+    def from_environment(
+        cls,
+        environment: Mapping[str, str] | None = None,
+        *,
+        home: Path | None = None,
+        exports: Path | None = None,
+    ) -> Settings:
+        """Read the environment once; arguments win. Raises LinliError naming what is wrong."""
+        env = os.environ if environment is None else environment
+        wrong = []
+        threads = env.get("LINLI_THREADS", "2")
+        if not re.fullmatch(r"[1-9]\d{0,2}", threads):
+            wrong.append(f"LINLI_THREADS={threads!r} is not a whole number from 1 to 999")
+        memory = env.get("LINLI_MEMORY_LIMIT", "6GB")
+        if not re.fullmatch(r"\d+(\.\d+)?\s*(MB|GB|MiB|GiB)", memory):
+            wrong.append(f"LINLI_MEMORY_LIMIT={memory!r} is not a size like 6GB")
+        if wrong:
+            raise LinliError("; ".join(wrong))
+        root = (home or Path(env.get("LINLI_HOME", "home"))).expanduser().resolve()
+        named = exports or (Path(env["LINLI_EXPORTS"]) if "LINLI_EXPORTS" in env else None)
+        folder = named.expanduser().resolve() if named is not None else root / "inbox"
+        return cls(root, folder, int(threads), memory)
+
+    @property
+    def dagster_home(self) -> Path:
+        return self.home / "dagster"
+
+    def resource(self) -> LinliHome:
+        return LinliHome(
+            home=str(self.home),
+            exports=str(self.exports),
+            threads=self.threads,
+            memory_limit=self.memory_limit,
+        )
+
+    def prepare_home(self) -> None:
+        """Make the folders and Dagster's instance file; raises LinliError when that is refused."""
+        try:
+            for name in _FOLDERS:
+                (self.home / name).mkdir(parents=True, exist_ok=True)
+            instance = self.dagster_home / "dagster.yaml"
+            if not instance.is_file():
+                instance.write_text(DAGSTER_YAML, "utf-8")
+        except OSError as error:
+            raise LinliError(
+                f"{self.home}: cannot be written ({error.strerror}); choose another with LINLI_HOME"
+            ) from error
+        os.environ["DAGSTER_HOME"] = str(self.dagster_home)

@@ -1,0 +1,45 @@
+"""Small lakes for tests: write exports as files, load them the way a run does, open a session."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from assets.ingest.loading import load
+from assets.resources.home import LinliHome
+from data_contracts.exports import BY_NAME
+
+
+def write_export(
+    folder: Path, name: str, header: Sequence[str], rows: Sequence[Sequence[object]]
+) -> Path:
+    """Write `name`.csv as an operator's tool would: header, commas, quotes where needed."""
+    import csv
+
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{name}.csv"
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(header)
+        writer.writerows(rows)
+    return path
+
+
+def home_with(
+    tmp_path: Path, files: Mapping[str, tuple[Sequence[str], Sequence[Sequence[object]]]]
+) -> LinliHome:
+    """A home whose lake holds the given exports, loaded through ingest."""
+    exports = tmp_path / "exports"
+    for name, (header, rows) in files.items():
+        write_export(exports, name, header, rows)
+    home = LinliHome(home=str(tmp_path / "home"), exports=str(exports))
+    ingest(home)
+    return home
+
+
+def ingest(home: LinliHome) -> None:
+    """Load whatever is new in the exports folder of `home`."""
+    for table in BY_NAME.values():
+        load(
+            home.lakehouse, home.exports_dir, table, home.platform().cutoff_minutes, lambda _: None
+        )
