@@ -7,8 +7,8 @@ comes from, so that a header is never written twice.
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
-from datetime import date as Date
 from enum import Enum
 
 from data_contracts.codes import Code, ContactArm, ContactChannel, WakeUpAction
@@ -62,10 +62,11 @@ def shown_as(column: Column) -> Shown:
 
 @dataclass(frozen=True)
 class ListColumn:
-    """A column of a sheet; `width` in characters of the workbook."""
+    """A column of a sheet; `width` in characters; `note_zh` explains it to people."""
 
     column: Column
     width: int = 10
+    note_zh: str = ""
     emphasis: Emphasis = Emphasis.NONE
 
     @property
@@ -112,7 +113,7 @@ class ListSpec:
     def headers(self) -> list[str]:
         return [column.header for column in self.columns]
 
-    def file_name(self, as_of: Date, suffix: str) -> str:
+    def file_name(self, as_of: dt.date, suffix: str) -> str:
         """Name of a file of the list: `restock_2026-10-31.csv`."""
         return f"{self.name}_{as_of.isoformat()}.{suffix}"
 
@@ -139,9 +140,9 @@ class ListSpec:
 
 
 def _from(
-    table: Table, *columns: tuple[str, int] | tuple[str, int, Emphasis]
+    table: Table, *columns: tuple[str, int, str] | tuple[str, int, str, Emphasis]
 ) -> tuple[ListColumn, ...]:
-    return tuple(ListColumn(table.column(name), *look) for name, *look in columns)
+    return tuple(ListColumn(table.column(name), *look) for name, *look in columns)  # type: ignore[arg-type]
 
 
 RESTOCK = ListSpec(
@@ -149,24 +150,24 @@ RESTOCK = ListSpec(
     source=RESTOCK_LINES,
     columns=_from(
         RESTOCK_LINES,
-        ("as_of", 11),
-        ("warehouse_id", 14),
-        ("sku_id", 14),
-        ("sku_name", 24),
-        ("suggested_units", 11, Emphasis.DECISION),
-        ("sale_unit", 6),
-        ("suggested_packs", 9),
-        ("pack_size_units", 7),
-        ("flag_zh", 28, Emphasis.WARNING),
-        ("reason_zh", 64),
-        ("forecast_72h_units", 11),
-        ("target_units", 9),
-        ("service_level", 9),
-        ("orders_in_hand_units", 12),
-        ("on_hand_units", 9),
-        ("in_transit_units", 9),
-        ("fulfilment_mode", 10),
-        ("category", 14),
+        ("as_of", 11, "清单依据的最后一个完整业务日"),
+        ("warehouse_id", 14, "网格仓；没有网格仓信息时为小区"),
+        ("sku_id", 14, "商品的唯一编码"),
+        ("sku_name", 24, "商品名称"),
+        ("suggested_units", 11, "建议订购的数量，按“单位”列计", Emphasis.DECISION),
+        ("sale_unit", 6, "件或公斤"),
+        ("suggested_packs", 9, "建议补货量折合的箱数"),
+        ("pack_size_units", 7, "每箱的数量"),
+        ("flag_zh", 28, "本行的降级与提醒，有内容时请先看", Emphasis.WARNING),
+        ("reason_zh", 64, "决定建议量的数字，一句话"),
+        ("forecast_72h_units", 11, "未来三个业务日的预计需求"),
+        ("target_units", 9, "按服务水平应备足的需求量"),
+        ("service_level", 9, "需求不超过目标量的概率"),
+        ("orders_in_hand_units", 12, "已下单、尚未交付的数量"),
+        ("on_hand_units", 9, "可用库存，不含将到期部分；空白表示未知"),
+        ("in_transit_units", 9, "能及时到货的在途数量；空白表示未知"),
+        ("fulfilment_mode", 10, "预售、备货或即时配送"),
+        ("category", 14, "商品所属分类"),
     ),
     sort=("warehouse_id", "suggested_units desc", "sku_id"),
     frozen_columns=4,
@@ -199,25 +200,25 @@ WAKE_UP = ListSpec(
     where=(("arm", ContactArm.TREATMENT),),
     columns=_from(
         WAKE_UP_LINES,
-        ("as_of", 11),
-        ("priority", 7),
-        ("action", 10, Emphasis.DECISION),
-        ("user_id", 16),
-        ("masked_name", 9),
-        ("masked_phone", 15),
-        ("community_id", 13),
-        ("leader_id", 13),
-        ("channel", 9),
-        ("contact_hour", 9),
-        ("sku_name", 24),
-        ("sku_id", 14),
-        ("offer_yuan", 9),
-        ("reason_zh", 64),
-        ("flag_zh", 28, Emphasis.WARNING),
-        ("recency_days", 12),
-        ("rhythm_days", 9),
-        ("churn_30d", 9),
-        ("layer", 12),
+        ("as_of", 11, "清单依据的最后一个完整业务日"),
+        ("priority", 7, "1 为最先联系"),
+        ("action", 10, "唤醒、挽留、关怀提醒或致歉补偿", Emphasis.DECISION),
+        ("user_id", 16, "平台的用户编号"),
+        ("masked_name", 9, "已脱敏，不含全名"),
+        ("masked_phone", 15, "已脱敏，中间四位隐藏"),
+        ("community_id", 13, "用户所属小区"),
+        ("leader_id", 13, "该小区的团长"),
+        ("channel", 9, "建议使用的触达渠道"),
+        ("contact_hour", 9, "建议触达的整点(0-23 时)"),
+        ("sku_name", 24, "推荐商品，已排除用户的过敏原"),
+        ("sku_id", 14, "推荐商品的唯一编码"),
+        ("offer_yuan", 9, "建议的优惠金额；0 表示不发券"),
+        ("reason_zh", 64, "联系该用户的依据，一句话"),
+        ("flag_zh", 28, "本行的降级与提醒", Emphasis.WARNING),
+        ("recency_days", 12, "距最近一次有效下单的天数"),
+        ("rhythm_days", 9, "该用户自己的下单间隔中位数(天)"),
+        ("churn_30d", 9, "未来30天不下单的概率，已校准"),
+        ("layer", 12, "用户分层标签"),
     ),
     sort=("priority", "user_id"),
     frozen_columns=4,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from assets.ingest import expressions as ex
 from assets.resources.home import LinliHome
@@ -10,10 +10,11 @@ from assets.resources.inbox import CsvRows, ExportFile, find_files, match_column
 from assets.resources.lakehouse import literal
 from data_contracts.errors import NoDataError
 from data_contracts.exports import ORDERS
+from models.clock import business_date, end_of_business_day
 
 
-def covered_days(home: LinliHome) -> tuple[date, date]:
-    """First and last business day with an order line in the exports folder.
+def order_moments(home: LinliHome) -> tuple[datetime, datetime]:
+    """First and last `ordered_at` in the exports folder.
 
     Raises NoDataError when there is no orders file or no readable time in it.
     """
@@ -23,9 +24,8 @@ def covered_days(home: LinliHome) -> tuple[date, date]:
             f"{home.exports_dir}: no orders file (orders.csv, .csv.gz or .parquet); "
             "put one there, nothing runs without it"
         )
-    shift = 1440 - home.platform().cutoff_minutes
     column = ORDERS.column("ordered_at")
-    firsts, lasts = [], []
+    moments: list[datetime] = []
     with home.lakehouse.session() as session:
         for path in paths:
             file = ExportFile(ORDERS, path, path.name, "", path.stat().st_size)
@@ -33,28 +33,26 @@ def covered_days(home: LinliHome) -> tuple[date, date]:
             if file.is_parquet:
                 source = f"read_parquet({literal(path)})"
             else:
-                rows = CsvRows(file, [found])
-                session.register("ordered_at_text", rows.reader())
+                session.register("ordered_at_text", CsvRows(file, [found]).reader())
                 source = "ordered_at_text"
-            moment = ex.typed(column, "moment")
             first, last = session.rows(
-                f"select min(at), max(at) from (select {moment} as at "
-                f"from (select {ex.text_of(found)} as moment from {source})) "
+                f"select min(at), max(at) from (select {ex.typed(column, 'moment')} as at "
+                f"from (select {ex.text_of(found)} as moment from {source}))"
             )[0]
-            if first is not None:
-                firsts.append(first)
-                lasts.append(last)
-        if not firsts:
-            raise NoDataError(f"{home.exports_dir}: no order line has a readable ordered_at")
-        days = session.rows(
-            f"select ($first + interval {shift} minute)::date, "
-            f"($last + interval {shift} minute)::date",
-            first=min(firsts),
-            last=max(lasts),
-        )[0]
-    return days[0], days[1]
+            moments += [moment for moment in (first, last) if moment is not None]
+    if not moments:
+        raise NoDataError(f"{home.exports_dir}: no order line has a readable ordered_at")
+    return min(moments), max(moments)
 
 
 def last_business_day(home: LinliHome) -> date:
-    """Last business day the orders reach."""
-    return covered_days(home)[1]
+    """The last business day the orders cover, raises NoDataError when there is none.
+
+    The exports of an evening hold a few orders of the next business day; a day whose orders end
+    before its half is therefore not taken as covered.
+    """
+    _, last = order_moments(home)
+    cutoff_minutes = home.platform().cutoff_minutes
+    day = business_date(last, cutoff_minutes)
+    half = end_of_business_day(day, cutoff_minutes) - timedelta(hours=12)
+    return day if last >= half else day - timedelta(days=1)

@@ -117,7 +117,7 @@ def published_days(folder: Path) -> list[date]:
 
 
 def current(folder: Path, as_of: date) -> Path | None:
-    """The version that is live now, resolved once: read every file from it, not by way of the link."""
+    """The version that is live now, resolved once: read all of its files by this path."""
     link = folder / as_of.isoformat()
     return link.resolve() if (link / MANIFEST).is_file() else None
 
@@ -285,7 +285,7 @@ def _sentence(found: Mapping[str, Any]) -> str:
             f"注意：截至 {failed} 的运行失败({why})，清单没有更新。\r\n"
             f"最后一份可用清单：截至 {good}。\r\n"
         )
-    return f"还没有可用清单(截至 {failed} 的运行失败：{why})。\r\n" if failed else "还没有清单。\r\n"
+    return f"还没有可用清单：截至 {failed} 的运行失败({why})。\r\n"
 
 
 def _json(content: Mapping[str, Any]) -> str:

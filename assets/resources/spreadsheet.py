@@ -41,8 +41,8 @@ _LOOKS_LIKE_NUMBER_OR_DATE = re.compile(
     r"\d[\d.,:/eE+-]*|[A-Za-z]{3,9}[ -]?\d{1,4}|\d{1,4}[ -]?[A-Za-z]{3,9}|true|false", re.IGNORECASE
 )
 _PLAIN_NUMBER = re.compile(r"[1-9]\d{0,10}|0")
-_DECIDED = {"bold": True, "bg_color": "#E2F0D9"}
-_NOTHING_TO_DO = {"font_color": "#999999"}
+_DECIDED: dict[str, Any] = {"bold": True, "bg_color": "#E2F0D9"}
+_NOTHING_TO_DO: dict[str, Any] = {"font_color": "#999999"}
 _NUMBERS = (Shown.COUNT, Shown.HOUR, Shown.QUANTITY, Shown.MONEY, Shown.SHARE)
 
 
@@ -261,10 +261,12 @@ def _cell_writer(
             worksheet.write_datetime(row, position, datetime.combine(value, time()), day)
 
         return write_day
-    background = {Emphasis.WARNING: {"bg_color": "#FFF2CC"}, Emphasis.DECISION: _DECIDED}
-    text = looks.get(
-        num_format="@", **background.get(column.emphasis, {})
-    )  # "@": stays text when edited
+    background: dict[Emphasis, dict[str, Any]] = {
+        Emphasis.WARNING: {"bg_color": "#FFF2CC"},
+        Emphasis.DECISION: _DECIDED,
+    }
+    # "@": stays text when somebody edits the cell.
+    text = looks.get(num_format="@", **background.get(column.emphasis, {}))
 
     def write_text(row: int, value: str) -> None:
         if value:

@@ -1,0 +1,29 @@
+-- What a user buys on most order days of the last 180; ties: the latest, then the id.
+with sku_days as (
+    select
+        user_id,
+        sku_id,
+        row_number() over (
+            partition by user_id order by count(distinct day) desc, max(day) desc, sku_id
+        ) as place
+    from consumption_lines
+    where is_kept and day >= $since_180
+    group by user_id, sku_id
+),
+
+category_days as (
+    select
+        user_id,
+        category,
+        row_number() over (
+            partition by user_id order by count(distinct day) desc, max(day) desc, category
+        ) as place
+    from consumption_lines
+    where is_kept and day >= $since_180 and category is not null
+    group by user_id, category
+)
+
+select s.user_id, s.sku_id as usual_sku_id, c.category as usual_category
+from sku_days as s
+left join category_days as c on s.user_id = c.user_id and c.place = 1
+where s.place = 1

@@ -1,0 +1,38 @@
+"""SQL steps that the demand panel and its forecast share: the calendar, promotions per day.
+
+Belongs here: what is about days and series of demand and is read by `profiles` and `train`. Does
+not: windows over the history (`assets/train/demand_*.sql`), numbers (`models/params/demand.py`).
+"""
+
+from datetime import date, timedelta
+
+import pyarrow as pa
+
+from assets.day import DayRun, sql_beside
+from assets.resources.lakehouse import Session
+
+
+def calendar(session: Session, first_day: date, last_day: date) -> None:
+    """Make `calendar`: one row per `day` from `first_day` to `last_day`, both included."""
+    days = [first_day + timedelta(days=i) for i in range((last_day - first_day).days + 1)]
+    session.register("calendar", pa.table({"day": pa.array(days, pa.date32())}))
+
+
+def promotion_days(session: Session, run: DayRun, series: str) -> None:
+    """Make `promotion_days`: what was in force per warehouse, SKU and day of `calendar`.
+
+    `series` names the step with the (warehouse_id, sku_id) wanted. Column `…_h` is what was known
+    h days ahead, h = 0 to 3: announced before the end of business day `day` − h, and in any case
+    before the end of `run.as_of`.
+    """
+    session.table(
+        "promotion_days",
+        sql_beside(__file__, "demand_promotions.sql").replace("{series}", series),
+        as_of_end=run.as_of_end,
+        cutoff_minutes=run.platform.cutoff_minutes,
+    )
+
+
+def sku_categories(session: Session) -> None:
+    """Make `sku_categories`: one category per SKU; needs `known_lines`."""
+    session.table("sku_categories", sql_beside(__file__, "demand_categories.sql"))

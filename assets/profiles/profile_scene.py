@@ -1,0 +1,69 @@
+"""Scene dimension of the profile: when, in what weather, and what somebody looked for."""
+
+from assets.day import DayRun, day_asset, sql_beside
+from assets.profiles.steps import known_lines
+from assets.profiles.windows import windows
+from assets.resources.lakehouse import Session
+from data_contracts.tables import PROFILE_SCENE
+from models.params.layers import ProfileParams
+
+STEPS = ("scene_orders", "scene_browse", "scene_latent")
+DEPS = ["profile_basic", "orders", "browse", "logistics", "weather", "holidays", "communities"]
+
+
+@day_asset(PROFILE_SCENE, deps=DEPS, kinds={"duckdb", "sql"})
+def profile_scene(run: DayRun) -> int:
+    """Orders and browsing of 90 days: hours, weekdays, rain, holidays, search, latent interest.
+
+    Hours, weekdays, rain and holidays are those of the calendar day the order was placed on, not of
+    the business day it was counted in: the scene is the customer's.
+    """
+    chosen = ProfileParams()
+    params = {
+        "as_of": run.as_of,
+        "as_of_end": run.as_of_end,
+        "rainy_from_mm": chosen.rainy_from_mm,
+        "latent_dwell_seconds": chosen.latent_dwell_seconds,
+        "latent_detail_views": chosen.latent_detail_views,
+        **windows(run.as_of),
+    }
+    with run.lake.session() as session:
+        known_lines(session, run)
+        for step in STEPS:
+            session.table(step, sql_beside(__file__, f"{step}.sql"), **params)
+        has_browse = bool(session.scalar("select count(*) > 0 from scene_browse"))
+        rows = session.replace(
+            PROFILE_SCENE,
+            run.as_of,
+            sql_beside(__file__, "scene.sql"),
+            has_browse=has_browse,
+            **params,
+        )
+        _note_what_is_missing(run, session, has_browse=has_browse)
+    return rows
+
+
+def _note_what_is_missing(run: DayRun, session: Session, *, has_browse: bool) -> None:
+    orders, with_rain, with_calendar = session.rows(
+        "select count(*), count(is_rainy), count(is_holiday) from scene_orders"
+    )[0]
+    if not orders:
+        return
+    if not has_browse:
+        run.fallback(
+            "no_browse",
+            "no browsing in the last 90 days; searches, views and latent interest are empty",
+            "近90天没有浏览数据，搜索、浏览与潜在兴趣为空",
+        )
+    if not with_rain:
+        run.fallback(
+            "no_weather",
+            "no rain known for any order; rain_share is empty",
+            "没有降水数据，雨天占比为空",
+        )
+    if not with_calendar:
+        run.fallback(
+            "no_holidays",
+            "the calendar does not cover the orders; holiday_share is empty",
+            "节假日日历未覆盖订单日期，节假日占比为空",
+        )

@@ -1,0 +1,117 @@
+"""Rows the demand model is fitted on and asked about: a series, an origin, a horizon, features.
+
+Belongs here: the SQL steps that turn the stored panel into features, in their order. Does not: the
+choice of origins (`demand_model.py`), what a model makes of the rows (`models/demand.py`).
+An origin is the last known day of a forecast; its features see nothing that was not known at its
+end: sales, discounts announced, weather forecasts issued. One exception: a cancellation is known
+as it stands at the end of `run.as_of`, for earlier origins too.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import pandas as pd
+import pyarrow as pa
+
+from assets.day import DayRun, sql_beside
+from assets.profiles.demand_steps import calendar, promotion_days, sku_categories
+from assets.profiles.steps import known_lines
+from assets.resources.lakehouse import Session
+from models.clock import HORIZON_DAYS
+from models.features.demand import FEATURES
+from models.params.demand import DEFAULTS
+
+_HOLIDAY_REACH_DAYS = 16  # how far demand_dates.sql looks for the next and the last holiday
+
+
+@dataclass(frozen=True)
+class Origin:
+    """A day to forecast from; of its series one in `train_every` is taken for fitting (0: none),
+    one in `score_every` for scoring or serving (0: none)."""
+
+    day: date
+    train_every: int
+    score_every: int
+
+
+def panel_series(session: Session, run: DayRun) -> None:
+    """Make `panel_series`: every series of the panel, with its codes."""
+    known_lines(session, run)
+    sku_categories(session)
+    session.table("panel_series", sql_beside(__file__, "demand_series.sql"), as_of=run.as_of)
+
+
+def feature_rows(session: Session, run: DayRun, origins: Sequence[Origin]) -> pd.DataFrame:
+    """Rows of `origins`, ordered by series, origin, horizon; needs `panel_series`.
+
+    Columns: series_no, origin, target_day, horizon, is_training, is_scored, panel_days, every name
+    of FEATURES (float32), and of the target day, where it is over: demand_units, sold_units,
+    in_stock_share.
+    """
+    first_origin = min(origin.day for origin in origins)
+    from_day = first_origin - timedelta(days=DEFAULTS.model.lookback_days - 1)
+    _register(session, origins)
+    _days(session, run, from_day)
+    session.table(
+        "panel", sql_beside(__file__, "demand_panel.sql"), as_of=run.as_of, from_day=from_day
+    )
+    session.table(
+        "windows",
+        sql_beside(__file__, "demand_windows.sql"),
+        dead_after_days=DEFAULTS.panel.dead_after_days,
+    )
+    session.table("levels", sql_beside(__file__, "demand_levels.sql"))
+    session.view(
+        "demand_rows",
+        sql_beside(__file__, "demand_rows.sql"),
+        lookback_days=DEFAULTS.model.lookback_days,
+        min_lookback_days=DEFAULTS.model.min_lookback_days,
+    )
+    features = ", ".join(f"{name}::float as {name}" for name in FEATURES if name != "horizon")
+    return session.frame(
+        "select series_no, origin, target_day, horizon, is_training, is_scored, panel_days, "
+        f"{features}, demand_units, sold_units, in_stock_share from demand_rows "
+        "order by series_no, origin, horizon"
+    )
+
+
+def _register(session: Session, origins: Sequence[Origin]) -> None:
+    """Make `origins` and `horizons`."""
+    horizons = pa.table({"horizon": pa.array(range(1, HORIZON_DAYS + 1), pa.int32())})
+    session.register("horizons", horizons)
+    session.register(
+        "origins",
+        pa.table(
+            {
+                "day": pa.array([origin.day for origin in origins], pa.date32()),
+                "train_every": pa.array([origin.train_every for origin in origins], pa.int64()),
+                "score_every": pa.array([origin.score_every for origin in origins], pa.int64()),
+            }
+        ),
+    )
+
+
+def _days(session: Session, run: DayRun, from_day: date) -> None:
+    """Make what is about days: `calendar`, `day_kinds`, `weather_days`, `promotion_days`."""
+    reach = timedelta(days=_HOLIDAY_REACH_DAYS)
+    calendar(session, from_day - reach, run.as_of + timedelta(days=HORIZON_DAYS) + reach)
+    session.table("warehouse_areas", sql_beside(__file__, "demand_areas.sql"))
+    session.table("day_kinds", sql_beside(__file__, "demand_dates.sql"))
+    calendar(session, from_day, run.as_of + timedelta(days=HORIZON_DAYS))
+    session.table(
+        "weather_days",
+        sql_beside(__file__, "demand_weather.sql"),
+        has_forecasts=has_weather_forecasts(session, run),
+        as_of_end=run.as_of_end,
+        cutoff_minutes=run.platform.cutoff_minutes,
+    )
+    promotion_days(session, run, series="panel_series")
+
+
+def has_weather_forecasts(session: Session, run: DayRun) -> bool:
+    """Whether the export holds any forecast issued before the end of `run.as_of`."""
+    found = session.scalar(
+        "select count(*) from weather where issued_at < $as_of_end", as_of_end=run.as_of_end
+    )
+    return bool(found)

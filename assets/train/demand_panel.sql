@@ -1,0 +1,18 @@
+-- The panel in whole ten-thousandths: sums over windows then do not depend on the order in which
+-- an engine adds, and a feature is the same to the bit whoever computes it.
+select
+    s.series_no,
+    s.warehouse_no,
+    s.sku_no,
+    s.warehouse_category_no,
+    s.region_category_no,
+    d.day,
+    cast(round(d.demand_units * 10000) as bigint) as demand_e4,
+    cast(round(d.sold_units * 10000) as bigint) as sold_e4,
+    cast(round(d.in_stock_share * 10000) as bigint) as in_stock_e4,
+    cast(round(d.discount_ratio * 10000) as bigint) as discount_e4,
+    k.is_free
+from demand_day as d
+inner join panel_series as s on d.warehouse_id = s.warehouse_id and d.sku_id = s.sku_id
+inner join day_kinds as k on s.warehouse_no = k.warehouse_no and d.day = k.day
+where d.as_of = $as_of and d.day >= $from_day

@@ -1,0 +1,34 @@
+-- Series of the panel with whole-number codes. Codes are numbers of order, so they hold within one
+-- run only; no feature is one of them.
+with found as (
+    select distinct warehouse_id, sku_id
+    from demand_day
+    where as_of = $as_of
+),
+
+regions as (
+    select coalesce(warehouse_id, community_id) as warehouse_id, min(region_id) as region_id
+    from communities
+    group by 1
+),
+
+named as (
+    select
+        f.*,
+        coalesce(c.category, 'unknown') as category,
+        coalesce(r.region_id, 'none') as region_id,
+        p.delisted_on
+    from found as f
+    left join sku_categories as c on f.sku_id = c.sku_id
+    left join products as p on f.sku_id = p.sku_id
+    left join regions as r on f.warehouse_id = r.warehouse_id
+)
+
+select
+    *,
+    row_number() over (order by warehouse_id, sku_id) as series_no,
+    dense_rank() over (order by warehouse_id) as warehouse_no,
+    dense_rank() over (order by sku_id) as sku_no,
+    dense_rank() over (order by warehouse_id, category) as warehouse_category_no,
+    dense_rank() over (order by region_id, category) as region_category_no
+from named

@@ -1,0 +1,56 @@
+-- Ordered and still to leave the warehouse, per warehouse and SKU.
+--
+-- A line has left with a shipment of its own or of its order, or when its status says so and had said so
+-- by $as_of_end. Where neither logistics nor a status tells, only presale lines of the business day
+-- itself are taken: they are delivered the day after by the nature of presale.
+with shipped as (
+    select distinct order_id, coalesce(line_id, '*') as line_id
+    from logistics
+    where business_date <= $as_of and dispatched_at < $as_of_end
+),
+
+open_lines as (
+    select
+        l.warehouse_id,
+        l.sku_id,
+        l.day,
+        l.fulfilment_mode,
+        cast(l.sold_units as decimal(18, 4)) as units,
+        case
+            when coalesce(o.updated_at, o.ordered_at) < $as_of_end then o.order_status
+        end as known_status,
+        w.order_id is not null or p.order_id is not null as has_left
+    from known_lines as l
+    inner join orders as o on l.order_id = o.order_id and l.line_id = o.line_id
+    left join shipped as w on l.order_id = w.order_id and w.line_id = '*'
+    left join shipped as p on l.order_id = p.order_id and l.line_id = p.line_id
+    where
+        l.is_kept
+        and l.is_goods
+        and l.day >= $first_open_day
+        and o.business_date >= $first_open_day
+),
+
+judged as (
+    select
+        *,
+        has_left or coalesce(known_status, '') in ('shipped', 'arrived', 'completed', 'refunded')
+            as is_done,
+        $has_logistics or known_status is not null as is_knowable
+    from open_lines
+)
+
+select
+    warehouse_id,
+    sku_id,
+    sum(
+        case
+            when is_done then 0
+            when is_knowable or (fulfilment_mode = 'presale' and day = $as_of) then units
+            else 0
+        end
+    ) as orders_in_hand_units,
+    sum(case when not is_done and day = $as_of then units else 0 end) as presale_orders_units,
+    sum(case when is_done or is_knowable then 0 else 1 end) as unknowable_lines
+from judged
+group by warehouse_id, sku_id

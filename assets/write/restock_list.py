@@ -1,0 +1,81 @@
+"""The restock list as it goes out to supply chain: one line per warehouse and SKU."""
+
+import dagster as dg
+
+from assets.day import DayRun, Written, day_asset, sql_beside
+from assets.resources.lakehouse import Session
+from assets.write.outgoing import EmptyListError, publish_list, relative_path
+from data_contracts.lists import RESTOCK
+
+_PREVIEW_LINES = 5
+
+
+@day_asset(
+    RESTOCK.table(), name="restock_list", deps=["restock_lines"], kinds={"excel", "csv", "parquet"}
+)
+def restock_list(run: DayRun) -> Written:
+    """补货清单: the day's restock lines as CSV, XLSX and Parquet with a manifest, all at once.
+
+    Sorted by warehouse, largest suggestion first; the workbook adds a summary per warehouse and a
+    sheet that says how fresh the data is and what had to be done without. A reader never sees half
+    a list; when this step fails, yesterday's list stays and says that it is yesterday's.
+    """
+    with run.lake.session() as session:
+        lines = session.arrow(RESTOCK.query(), as_of=run.as_of)
+        if lines.num_rows == 0:
+            _accept_empty(session, run)
+        summary = session.arrow(sql_beside(__file__, "restock_summary.sql"), as_of=run.as_of)
+        to_order = sum(summary.column("lines_to_order").to_pylist())
+        published = publish_list(
+            run,
+            session,
+            RESTOCK,
+            lines=lines,
+            summary=summary,
+            models=("demand_forecast",),
+            figures={"lines_to_order": to_order, "warehouses": summary.num_rows},
+        )
+        preview = _preview(session, run)
+    return Written(
+        lines.num_rows,
+        {
+            "folder": relative_path(run, published.folder),
+            "lines_to_order": to_order,
+            "warehouses": summary.num_rows,
+            "preview": dg.MetadataValue.md(preview),
+        },
+    )
+
+
+def _accept_empty(session: Session, run: DayRun) -> None:
+    """An empty list is right only where nothing was ever sold; else the good one must stay."""
+    series = session.scalar(
+        "select count(*) from (select distinct warehouse_id, sku_id from demand_day "
+        "where as_of = $as_of)",
+        as_of=run.as_of,
+    )
+    if series:
+        raise EmptyListError(
+            f"the restock list of {run.as_of} has no line although {series} warehouse-SKU series "
+            "have a history: nothing is published, the last good list stays; "
+            "run restock_lines again"
+        )
+    run.fallback(
+        "empty_restock_list",
+        "no warehouse and SKU has a history: the list is empty",
+        "没有任何网格仓商品的销售历史，补货清单为空",
+    )
+
+
+def _preview(session: Session, run: DayRun) -> str:
+    """The largest suggestions as a markdown table; no column of it is personal."""
+    rows = session.rows(
+        "select warehouse_id, sku_id, suggested_units, sale_unit from restock_lines "
+        f"where as_of = $as_of order by suggested_units desc, sku_id limit {_PREVIEW_LINES}",
+        as_of=run.as_of,
+    )
+    lines = ["| 网格仓 | 商品 | 建议补货量 | 单位 |", "|---|---|---:|---|"]
+    lines += [
+        f"| {warehouse} | {sku} | {units:,.2f} | {unit} |" for warehouse, sku, units, unit in rows
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,41 @@
+-- What is known of a SKU: the product file first, else its latest order line; the price really paid.
+with told as (
+    select
+        sku_id,
+        sku_name,
+        category,
+        sale_unit,
+        fulfilment_mode,
+        row_number() over (
+            partition by sku_id
+            order by max(day) desc, sku_name, category, sale_unit, fulfilment_mode
+        ) as place
+    from known_lines
+    group by sku_id, sku_name, category, sale_unit, fulfilment_mode
+),
+
+charged as (
+    select
+        sku_id,
+        cast(sum(cast(gross_yuan as decimal(18, 4))) as double)
+        / cast(sum(cast(ordered_units as decimal(18, 4))) as double) as price_yuan
+    from known_lines
+    where is_kept and gross_yuan is not null and day >= $price_since
+    group by sku_id
+)
+
+select
+    coalesce(p.sku_id, t.sku_id) as sku_id,
+    coalesce(p.sku_name, t.sku_name) as sku_name,
+    nullif(coalesce(p.category, t.category), 'unknown') as category,
+    coalesce(p.sale_unit, t.sale_unit) as sale_unit,
+    coalesce(p.fulfilment_mode, t.fulfilment_mode) as fulfilment_mode,
+    p.pack_size_units,
+    p.shelf_life_days,
+    p.lead_time_days,
+    cast(p.cost_yuan as double) as cost_yuan,
+    coalesce(c.price_yuan, cast(p.list_price_yuan as double)) as price_yuan
+from products as p
+full outer join told as t on p.sku_id = t.sku_id and t.place = 1
+left join charged as c on coalesce(p.sku_id, t.sku_id) = c.sku_id
+where p.sku_id is not null or t.place = 1

@@ -1,0 +1,19 @@
+-- What is to be ordered per warehouse. Pieces and kilograms are never added up.
+select
+    l.warehouse_id,
+    count(*)::bigint as lines,
+    count(*) filter (where l.suggested_units > 0)::bigint as lines_to_order,
+    sum(case when l.sale_unit = 'kg' then 0.0 else l.suggested_units end) as pieces_to_order,
+    sum(case when l.sale_unit = 'kg' then l.suggested_units else 0.0 end) as kilograms_to_order,
+    sum(l.suggested_packs) as packs_to_order,
+    sum(l.suggested_units * cast(p.cost_yuan as double)) as cost_yuan,
+    count(*) filter (where l.suggested_units > 0 and p.cost_yuan is null)::bigint
+        as lines_without_cost,
+    count(*) filter (where coalesce(l.flag_zh, '') <> '')::bigint as lines_flagged
+from restock_lines as l
+left join (
+    select sku_id, max(cost_yuan) as cost_yuan from products group by sku_id
+) as p on l.sku_id = p.sku_id
+where l.as_of = $as_of
+group by l.warehouse_id
+order by l.warehouse_id

@@ -1,0 +1,232 @@
+"""The run card: one page that says whether the day's lists may be trusted, and why.
+
+Belongs here: gathering what the run left behind, and writing it as JSON and as a page. Does not:
+the rules of the verdict (`models.run_card`).
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pandas as pd
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from assets.day import DayRun, Written, day_asset, sql_beside
+from assets.resources import outbox
+from assets.resources.lakehouse import Session
+from assets.write import provenance
+from assets.write.outgoing import relative_path
+from data_contracts.exports import EXPORTS
+from data_contracts.lists import LISTS, RUN_CARD
+from models import run_card as rules
+
+
+@day_asset(
+    RUN_CARD,
+    name="run_card",
+    deps=["restock_list", "wake_up_list", "database"],
+    kinds={"json", "html"},
+)
+def run_card(run: DayRun) -> Written:
+    """运行报告: `reports/<as-of>/run_card.json` and `.html`, the verdict on the day's lists first.
+
+    Rows and freshness per export (read = loaded + quarantined + duplicate is verified; an imbalance
+    fails the run), quality checks, accuracy beside the naive peers, fallbacks, the lists with their
+    sha256, seconds and peak memory per step. This step's own time is not on the card it writes.
+    """
+    card = gather(run)
+    folder = run.home.report_dir(run.as_of)
+    text = json.dumps(card, ensure_ascii=False, indent=1) + "\n"
+    outbox.write_atomically(folder / "run_card.json", text.encode())
+    outbox.write_atomically(folder / "run_card.html", page(card).encode())
+    return Written(
+        1,
+        {
+            "verdict": card["verdict"],
+            "结论": card["verdict_zh"],
+            "file": relative_path(run, folder / "run_card.html"),
+            "reasons": dg.MetadataValue.md(
+                "\n".join(f"- {reason['message_zh']}" for reason in card["reasons"]) or "-"
+            ),
+        },
+    )
+
+
+def gather(run: DayRun) -> dict[str, Any]:
+    """Everything on the card, ready for JSON. Raises `UnbalancedError` when rows went missing."""
+    with run.lake.session() as session:
+        rules.refuse_imbalance(session.frame("select * from ingest_ledger"))
+        exports = _exports(session, run.as_of)
+        fallbacks = provenance.fallbacks(session, run)
+        demand, demand_day = _latest(session, "demand_backtest", run.as_of)
+        churn, churn_day = _latest(session, "churn_backtest", run.as_of)
+        steps = _records(
+            session.frame(
+                "select step, seconds, peak_memory_mib, rows from run_steps "
+                "where as_of = $as_of and step <> $step order by seconds desc, step",
+                as_of=run.as_of,
+                step=run.step,
+            )
+        )
+        quarantined = _records(session.frame(sql_beside(__file__, "quarantine_reasons.sql")))
+        versions = provenance.model_versions(session, run.as_of, "demand_forecast", "churn_scores")
+    checks = _checks(run.home.report_dir(run.as_of) / "checks.json")
+    lists = _lists(run)
+    demand_rows, churn_rows = rules.demand_accuracy(demand), rules.churn_accuracy(churn)
+    reasons = [
+        *rules.judge_lists(lists),
+        *rules.judge_exports(exports, [table.name for table in EXPORTS if table.indispensable]),
+        *rules.judge_checks(checks),
+        *rules.judge_demand(demand_rows),
+        *rules.judge_churn(churn_rows),
+        *rules.judge_fallbacks(fallbacks),
+    ]
+    verdict = rules.verdict_of(reasons)
+    return {
+        "as_of": run.as_of.isoformat(),
+        "verdict": verdict.value,
+        "verdict_zh": verdict.zh,
+        "reasons": [
+            {
+                "verdict": reason.verdict.value,
+                "code": reason.code,
+                "message": reason.message,
+                "message_zh": reason.message_zh,
+            }
+            for reason in sorted(
+                reasons, key=lambda reason: reason.verdict is not rules.Verdict.UNUSABLE
+            )
+        ],
+        **provenance.platform_facts(run),
+        "lists": lists,
+        "exports": exports,
+        "quarantined": quarantined,
+        "checks": checks,
+        "demand_backtest": {"as_of": demand_day, "rows": demand_rows},
+        "churn_backtest": {"as_of": churn_day, "rows": churn_rows},
+        "model_versions": versions,
+        "fallbacks": fallbacks,
+        "steps": steps,
+        "total_seconds": sum(step["seconds"] or 0.0 for step in steps),
+        "peak_memory_mib": max((step["peak_memory_mib"] or 0.0 for step in steps), default=None),
+    }
+
+
+def _exports(session: Session, as_of: date) -> dict[str, dict[str, Any]]:
+    exports = provenance.freshness(session, as_of)
+    for name, item in exports.items():
+        item["rows_in_table"] = session.scalar(f"select count(*) from {name}")
+    return exports
+
+
+def _latest(session: Session, table: str, as_of: date) -> tuple[pd.DataFrame, str | None]:
+    """Rows of the newest backtest that is not younger than `as_of`, and its day."""
+    frame = session.frame(
+        f"select * from {table} where as_of = "
+        f"(select max(as_of) from {table} where as_of <= $as_of)",
+        as_of=as_of,
+    )
+    return frame, None if frame.empty else str(frame["as_of"].iloc[0])[:10]
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows as plain Python values that JSON knows; a missing value is None."""
+    return [
+        {
+            str(name): None if pd.isna(value) else getattr(value, "item", lambda v=value: v)()
+            for name, value in row.items()
+        }
+        for row in frame.to_dict("records")
+    ]
+
+
+def _checks(path: Path) -> list[dict[str, Any]] | None:
+    """Results the check steps of this day wrote; None when none ran."""
+    return json.loads(path.read_text("utf-8")) if path.is_file() else None
+
+
+def _lists(run: DayRun) -> list[dict[str, Any]]:
+    found = []
+    for spec in LISTS:
+        folder = run.home.lists_dir(spec.name)
+        version = outbox.current(folder, run.as_of)
+        manifest: Mapping[str, Any] = (
+            json.loads((version / outbox.MANIFEST).read_text("utf-8")) if version else {}
+        )
+        found.append(
+            {
+                "name": spec.name,
+                "zh": spec.zh,
+                "published": version is not None,
+                "problems": outbox.problems(version) if version else [],
+                "rows": manifest.get("rows"),
+                "files": manifest.get("files", {}),
+                "folder": relative_path(run, folder / run.as_of.isoformat()),
+                "figures": {
+                    name: manifest[name]
+                    for name in ("lines_to_order", "warehouses", "held_out_users", "rows_by_action")
+                    if name in manifest
+                },
+            }
+        )
+    return found
+
+
+def page(card: Mapping[str, Any]) -> str:
+    """The card as one self-contained HTML page, Chinese first; every value is escaped."""
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"number": _number, "percent": _percent, "seconds": _seconds}
+    template = environment.get_template("run_card.html.j2")
+    return template.render(card=card, checked=_by_table(card["checks"] or []), **_labels())
+
+
+def _by_table(checks: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    ordered = sorted(checks, key=lambda check: check["table"])
+    return [
+        {
+            "table": table,
+            "count": len(group),
+            "failed": [check for check in group if not check["passed"]],
+        }
+        for table, rows in groupby(ordered, key=lambda check: check["table"])
+        for group in [list(rows)]
+    ]
+
+
+def _labels() -> dict[str, Any]:
+    return {
+        "tone": {"usable": "good", "degraded": "warn", "unusable": "bad"},
+        "scopes": rules.SCOPES_ZH,
+        "metrics": {
+            "auc": "AUC(排序能力)",
+            "average_precision": "平均精度",
+            "lift_top_decile": "前10%提升度",
+            "brier": "Brier(越小越好)",
+            "ece": "校准误差(越小越好)",
+            "base_rate": "实际流失率",
+        },
+    }
+
+
+def _number(value: float | None, decimals: int = 0) -> str:
+    return "—" if value is None else f"{value:,.{decimals}f}"
+
+
+def _percent(value: float | None, decimals: int = 1) -> str:
+    return "—" if value is None else f"{value:.{decimals}%}"
+
+
+def _seconds(value: float | None) -> str:
+    if value is None:
+        return "—"
+    return f"{value:.1f} 秒" if value < 90 else f"{value / 60:.1f} 分"

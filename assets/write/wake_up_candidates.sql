@@ -1,0 +1,42 @@
+-- One row per scored user with everything the rules ask for. Consent and age come from the user
+-- file whatever the time of registration: a refusal is never "not known yet".
+select
+    s.user_id,
+    s.churn_30d,
+    s.recency_days,
+    s.rhythm_days,
+    s.overdue_ratio,
+    s.orders,
+    s.fallback is null as is_calibrated,
+    coalesce(c.spend_90d_yuan, b.spend_90d_yuan, 0) as spend_90d_yuan,
+    coalesce(c.usual_sku_id, b.usual_sku_id) as usual_sku_id,
+    coalesce(c.usual_category, b.usual_category) as usual_category,
+    coalesce(c.evidence = 'evidence', false) as in_profile,
+    n.active_hour,
+    coalesce(e.failed_run, 0) as failed_run,
+    l.layer,
+    u.user_id is not null as in_user_file,
+    u.name as masked_name,
+    u.phone as masked_phone,
+    u.preferred_channel,
+    u.marketing_opt_out,
+    u.age_band,
+    u.allergens,
+    coalesce(u.community_id, b.community_id) as community_id,
+    m.leader_id,
+    m.warehouse_id,
+    coalesce(k.opted_out, false) as opted_out,
+    date_diff('second', k.last_contact_at, $as_of_end) / 86400.0 as days_since_contact,
+    coalesce(k.unanswered_contacts, 0) as unanswered_contacts,
+    k.opened_channel
+from churn_scores as s
+left join wake_up_usual as b on s.user_id = b.user_id
+left join profile_consumption as c on s.user_id = c.user_id and c.as_of = $as_of
+left join profile_scene as n on s.user_id = n.user_id and n.as_of = $as_of
+left join profile_emotion as e on s.user_id = e.user_id and e.as_of = $as_of
+left join layer_labels as l on s.user_id = l.user_id and l.as_of = $as_of
+left join users as u on s.user_id = u.user_id
+left join communities as m on coalesce(u.community_id, b.community_id) = m.community_id
+left join wake_up_contacts as k on s.user_id = k.user_id
+where s.as_of = $as_of
+order by s.user_id

@@ -1,0 +1,90 @@
+"""The wake-up list of a day: reads who stands where, lets the rules decide, writes both arms.
+
+Belongs here: gathering the frames and saying what is missing. Does not: a rule (`models.wakeup`),
+a file that goes out (only the treatment arm may be published).
+"""
+
+from assets.day import DayRun, Written, day_asset, sql_beside
+from assets.profiles.steps import known_lines
+from assets.resources.lakehouse import Session
+from data_contracts.tables.churn import WAKE_UP_LINES
+from models.params.wakeup import WAKE_UP
+from models.wakeup import wake_up_list
+from models.wakeup_products import Shelf
+
+_STEPS = ("usual", "contacts")
+_DEPS = ["churn_scores", "profile_consumption", "profile_scene", "profile_emotion", "layer_labels"]
+_DEPS += ["users", "contacts", "products", "communities", "stock", "promotions"]
+
+
+@day_asset(WAKE_UP_LINES, deps=_DEPS, kinds={"duckdb", "sql"})
+def wake_up_lines(run: DayRun) -> Written:
+    """Whom to contact tomorrow and why: silent users, users at risk, users we have let down.
+
+    Nobody who refused, is a minor, or was contacted in the last days. One offer per action for
+    everyone. A fifth of the list is held out for the month, so that the effect can be measured; the
+    held-out users stand in this table and must not reach a file.
+    """
+    with run.lake.session() as session:
+        known_lines(session, run, materialise=True)
+        for name in _STEPS:
+            session.table(f"wake_up_{name}", _sql(name), **_day(run))
+        candidates = session.frame(_sql("candidates"), **_day(run))
+        result = wake_up_list(candidates, _shelf(session, run), run.as_of, WAKE_UP)
+        _say_what_is_missing(session, run)
+        session.register("wake_up_frame", result.lines)
+        rows = session.replace(WAKE_UP_LINES, run.as_of, _sql("lines"), as_of=run.as_of)
+    arms = result.lines.groupby(["action", "arm"]).size()
+    shown = {f"{action}_{arm}": int(users) for (action, arm), users in arms.items()}
+    return Written(rows, shown | {f"left_out_{why}": n for why, n in result.left_out.items()})
+
+
+def _shelf(session: Session, run: DayRun) -> Shelf:
+    return Shelf(
+        session.frame(_sql("products"), **_day(run)),
+        session.frame(_sql("best_sellers"), **_day(run)),
+        frozenset((row[0], row[1]) for row in session.rows(_sql("sold_out"), **_day(run))),
+    )
+
+
+def _say_what_is_missing(session: Session, run: DayRun) -> None:
+    """Fallbacks of the list as a whole; a line repeats those that concern it."""
+    missing = {
+        "users": (
+            "consent_unknown",
+            "no users export: refusals of marketing and ages could not be checked",
+            "缺少用户档案，未能核对拒绝营销名单和年龄，发送前请人工核对",
+        ),
+        "contacts": (
+            "contacts_unknown",
+            "no contacts export: recent contacts and refusals could not be checked",
+            "缺少历史触达记录，未能核对近期触达和退订",
+        ),
+        "products": (
+            "products_unknown",
+            "no products export: delisting, allergens and non-goods could not be checked",
+            "缺少商品档案，未能核对下架、过敏原和非商品",
+        ),
+        "communities": (
+            "leaders_unknown",
+            "no communities export: leader and warehouse of a user are not known",
+            "缺少小区档案，无团长和仓库信息",
+        ),
+    }
+    for table, words in missing.items():
+        if not session.rows(f"select 1 from {table} limit 1"):
+            run.fallback(*words)
+    if not session.rows("select 1 from profile_consumption where as_of = $d limit 1", d=run.as_of):
+        run.fallback(
+            "profile_unknown",
+            "no profiles of the day: usual products come from orders, hours are the default",
+            "缺少当日用户画像，常购商品按订单推算，触达时段用默认值",
+        )
+
+
+def _sql(name: str) -> str:
+    return sql_beside(__file__, f"wake_up_{name}.sql")
+
+
+def _day(run: DayRun) -> dict[str, object]:
+    return {"as_of": run.as_of, "as_of_end": run.as_of_end}

@@ -1,0 +1,33 @@
+-- Every SKU sold in 180 days with what decides whether it may be offered on the day after $as_of:
+-- goods, launched, not delisted. A promotion counts when it runs then and was announced by now.
+with sold as (
+    select
+        sku_id,
+        max(sku_name) as sku_name,
+        bool_and(is_goods) as is_goods
+    from known_lines
+    where is_kept and day > $as_of - 180
+    group by sku_id
+),
+
+promoted as (
+    select distinct sku_id
+    from promotions
+    where starts_on <= $as_of + 1
+        and ends_on >= $as_of + 1
+        and (announced_at is null or announced_at < $as_of_end)
+        and sku_id is not null
+)
+
+select
+    s.sku_id,
+    s.sku_name,
+    p.allergens,
+    s.is_goods
+        and (p.launched_on is null or p.launched_on <= $as_of + 1)
+        and (p.delisted_on is null or p.delisted_on > $as_of) as is_offerable,
+    r.sku_id is not null as is_on_promotion
+from sold as s
+left join products as p on s.sku_id = p.sku_id
+left join promoted as r on s.sku_id = r.sku_id
+order by s.sku_id

@@ -1,0 +1,80 @@
+"""What the demand model looks at: the names of its features, in the order the model knows them.
+
+Belongs here: names and groups. Does not: how a feature is computed, which stands in
+`assets/train/demand_rows.sql` (one expression per name), and the numbers, in `models/params`.
+All quantities are in sale units; ratios are plain ratios; days are business days.
+"""
+
+from __future__ import annotations
+
+OWN_HISTORY: tuple[str, ...] = (
+    "demand_lag_0",  # the origin day itself
+    "demand_lag_1",
+    "demand_lag_2",
+    "same_weekday_1",  # same weekday as the target, 1 to 4 weeks before it
+    "same_weekday_2",
+    "same_weekday_3",
+    "same_weekday_4",
+    "same_weekday_mean",
+    "mean_3",
+    "mean_7",
+    "mean_14",
+    "mean_28",
+    "mean_56",
+    "deviation_28",
+    "max_28",
+    "same_kind_mean_28",  # free days if the target is one, else workdays
+    "zero_share_14",
+    "zero_share_28",
+    "sold_mean_7",
+    "sold_mean_28",
+    "in_stock_mean_7",
+    "in_stock_mean_28",
+    "in_stock_lag_0",
+    "in_stock_lag_1",
+    "days_since_sale",
+    "history_days",
+)
+
+PRICE: tuple[str, ...] = (
+    "discount_target",
+    "discount_lag_0",
+    "discount_mean_7",
+    "discount_mean_28",
+    "discount_change",
+    "is_group_buy",
+    "is_coupon",
+)
+
+DAY: tuple[str, ...] = (
+    "horizon",
+    "weekday",
+    "is_free",
+    "is_holiday",
+    "is_makeup",
+    "is_school_season",
+    "is_event",
+    "is_free_before",
+    "is_free_after",
+    "days_since_holiday",
+    "days_to_holiday",
+    "origin_is_free",
+)
+
+WEATHER: tuple[str, ...] = (
+    "rain_mm",
+    "temperature_celsius",
+    "humidity_percent",
+    "wind_level",
+    "warning_level",
+)
+
+LEVELS: tuple[str, ...] = ("warehouse", "sku", "warehouse_category", "region_category")
+
+BORROWED: tuple[str, ...] = tuple(
+    f"{level}_{measure}"
+    for level in LEVELS
+    for measure in ("mean_28", "last_day_ratio", "rising", "kind_ratio")
+)
+
+FEATURES: tuple[str, ...] = OWN_HISTORY + PRICE + DAY + WEATHER + BORROWED

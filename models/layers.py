@@ -1,0 +1,219 @@
+"""Layer labels: which of four kinds of buyer a user is, from figures of the profile.
+
+Belongs here: scores, the winner, confidence, the sentence. Does not: how a figure comes about
+(`assets/profiles`), weights and thresholds (`models.params.layers`), memory of earlier labels.
+
+Each figure becomes a percent rank among the users of the platform who have enough order lines: 0
+the lowest, 1 the highest. So no threshold is in yuan or days, and a cheap platform has its quality
+seekers too. The price: a rank says where somebody stands today, not how much changed since.
+
+- quality_seeking: dear within the category, few discounts, large baskets
+- efficiency_first: regular rhythm, the same products, the same hour, few categories
+- price_sensitive: many discounts, cheap within the category
+- novelty_seeking: new products, many categories, little repeated, many searches
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from data_contracts.codes import Layer, ThreeLayer
+from models.params.layers import LayerParams, Trait
+
+THREE_LAYERS: dict[Layer, ThreeLayer] = {
+    Layer.QUALITY_SEEKING: ThreeLayer.QUALITY,
+    Layer.EFFICIENCY_FIRST: ThreeLayer.EXPERIENCE,
+    Layer.NOVELTY_SEEKING: ThreeLayer.EXPERIENCE,
+    Layer.PRICE_SENSITIVE: ThreeLayer.PRICE,
+    Layer.MIXED: ThreeLayer.MIXED,
+    Layer.UNKNOWN: ThreeLayer.UNKNOWN,
+}
+
+LAYERS: tuple[Layer, ...] = tuple(THREE_LAYERS)[:4]
+
+FIGURES: tuple[str, ...] = (
+    "price_level",
+    "discount_share",
+    "basket_yuan",
+    "rhythm_days",
+    "rhythm_spread_days",
+    "repeat_share",
+    "hour_share",
+    "categories_90d",
+    "skus_90d",
+    "orders_90d",
+    "launch_share",
+    "searches_30d",
+)
+
+
+def label_layers(figures: pd.DataFrame, params: LayerParams | None = None) -> pd.DataFrame:
+    """Label users.
+
+    `figures`: one row per user: `user_id`, `evidence_count` (kept order lines) and `FIGURES`,
+    missing where not known. Returns, in the same order, `user_id, layer, three_layer, score_*,
+    confidence, evidence_count, reason_zh`. A layer too few of whose figures are known has no score
+    (missing, never 0) and cannot win; with fewer than two scores there is nothing to compare and
+    the layer is unknown. Raises KeyError when a column is missing.
+    """
+    params = params or LayerParams()
+    known = _with_ratios(figures)
+    lines = known["evidence_count"].fillna(0).to_numpy(dtype=float)
+    enough = lines >= params.minimum_lines
+    ranks = percent_ranks(known, _columns_of(params), enough)
+    scores = np.column_stack([_score(ranks, params.traits[layer], params) for layer in LAYERS])
+    best, second, order = _first_two(scores)
+    comparable = enough & ~np.isnan(second)
+    margin = np.where(comparable, best - second, 0.0)
+    layer = _winners(order, margin, comparable, params)
+    saturation = lines / (lines + params.saturation_lines)
+    labelled = pd.DataFrame({"user_id": known["user_id"].to_numpy(), "layer": layer})
+    labelled["three_layer"] = labelled["layer"].map(
+        {layer.value: three.value for layer, three in THREE_LAYERS.items()}
+    )
+    for position, each in enumerate(LAYERS):
+        labelled[f"score_{each.value}"] = scores[:, position]
+    labelled["confidence"] = margin * saturation
+    labelled["evidence_count"] = lines.astype("int64")
+    labelled["reason_zh"] = _reasons(known, ranks, scores, order, labelled["layer"], params)
+    return labelled
+
+
+def percent_ranks(figures: pd.DataFrame, columns: list[str], among: np.ndarray) -> pd.DataFrame:
+    """Percent rank 0 to 1 of each column among the rows `among`; missing elsewhere.
+
+    Ties share their mean rank. A figure that is the same for everybody, or known of one user only,
+    tells nobody apart and is missing for all.
+
+    >>> frame = pd.DataFrame({"x": [10.0, 30.0, 20.0, 99.0], "y": 1.0})
+    >>> percent_ranks(frame, ["x", "y"], np.array([True, True, True, False])).to_numpy().tolist()
+    [[0.0, nan], [1.0, nan], [0.5, nan], [nan, nan]]
+    """
+    ranks = pd.DataFrame(index=figures.index)
+    for column in columns:
+        values = figures[column].astype("float64").where(among)
+        count = int(values.count())
+        if values.nunique() < 2:
+            ranks[column] = np.nan
+        else:
+            ranks[column] = (values.rank(method="average") - 1) / (count - 1)
+    return ranks
+
+
+def _columns_of(params: LayerParams) -> list[str]:
+    return list(dict.fromkeys(t.column for traits in params.traits.values() for t in traits))
+
+
+def _with_ratios(figures: pd.DataFrame) -> pd.DataFrame:
+    """Add the two ratios: spread ÷ rhythm, and SKUs per order."""
+    missing = [name for name in ("user_id", "evidence_count", *FIGURES) if name not in figures]
+    if missing:
+        raise KeyError(f"label_layers needs the column {missing[0]}")
+    known = figures.reset_index(drop=True)
+    rhythm = known["rhythm_days"].astype("float64")
+    orders = known["orders_90d"].astype("float64")
+    known["rhythm_irregularity"] = known["rhythm_spread_days"].astype("float64") / rhythm.where(
+        rhythm > 0
+    )
+    known["skus_per_order"] = known["skus_90d"].astype("float64") / orders.where(orders > 0)
+    return known
+
+
+def _score(ranks: pd.DataFrame, traits: tuple[Trait, ...], params: LayerParams) -> np.ndarray:
+    """Weighted mean of the known traits' ranks; missing below `minimum_coverage` of the weights."""
+    total, covered = np.zeros(len(ranks)), np.zeros(len(ranks))
+    for trait in traits:
+        speaks = _towards(ranks, trait)
+        there = ~np.isnan(speaks)
+        total += np.where(there, np.nan_to_num(speaks) * trait.weight, 0.0)
+        covered += np.where(there, trait.weight, 0.0)
+    formed = covered >= params.minimum_coverage - 1e-9
+    return np.divide(total, covered, out=np.full(len(ranks), np.nan), where=formed & (covered > 0))
+
+
+def _towards(ranks: pd.DataFrame, trait: Trait) -> np.ndarray:
+    """How strongly a figure speaks for the layer, 0 to 1."""
+    rank = ranks[trait.column].to_numpy()
+    return rank if trait.high else 1 - rank
+
+
+def _first_two(scores: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Best score, second score (missing when there is none), and layers from best to worst."""
+    order = np.argsort(-np.nan_to_num(scores, nan=-1.0), axis=1, kind="stable")
+    ranked = np.take_along_axis(scores, order, axis=1)
+    return ranked[:, 0], ranked[:, 1], order
+
+
+def _winners(
+    order: np.ndarray,
+    margin: np.ndarray,
+    comparable: np.ndarray,
+    params: LayerParams,
+) -> np.ndarray:
+    names = np.array([layer.value for layer in LAYERS], dtype=object)[order[:, 0]]
+    clear = margin >= params.minimum_margin
+    named = np.where(clear, names, Layer.MIXED.value)
+    return np.where(comparable, named, Layer.UNKNOWN.value)
+
+
+def _reasons(
+    known: pd.DataFrame,
+    ranks: pd.DataFrame,
+    scores: np.ndarray,
+    order: np.ndarray,
+    layer: pd.Series,
+    params: LayerParams,
+) -> list[str]:
+    """One sentence per user: the figures of the winner, the runner-up, what could not be judged."""
+    described = {each: _described(known, ranks, params.traits[each]) for each in LAYERS}
+    unformed = [_unformed_zh(row) for row in np.isnan(scores)]
+    lines = known["evidence_count"].fillna(0).astype(int).to_numpy()
+    sentences = []
+    for row, name in enumerate(layer):
+        places = order[row, :2]
+        first, second = (LAYERS[place] for place in places)
+        lead = "，".join(f"{LAYERS[p].zh}{scores[row, p]:.2f}" for p in places)
+        if lines[row] < params.minimum_lines:
+            sentence = f"近一年有效订单行{lines[row]}条，不足{params.minimum_lines}条，暂不判断"
+        elif name == Layer.UNKNOWN.value:
+            sentence = f"依据{lines[row]}条订单行，可评的分层不足两个，无从比较{unformed[row]}"
+        elif name == Layer.MIXED.value:
+            near = f"{first.zh}与{second.zh}差距不足{params.minimum_margin:.2f}（{lead}）"
+            sentence = f"{near}；依据{lines[row]}条订单行{unformed[row]}"
+        else:
+            why = f"{described[first][row]}；{lead}"
+            sentence = f"{why}；依据{lines[row]}条订单行{unformed[row]}"
+        sentences.append(sentence)
+    return sentences
+
+
+def _described(known: pd.DataFrame, ranks: pd.DataFrame, traits: tuple[Trait, ...]) -> list[str]:
+    """Per user the two figures that speak most for the layer, with their place among users."""
+    pull = np.column_stack([np.nan_to_num(_towards(ranks, t)) * t.weight for t in traits])
+    strongest = np.argsort(-pull, axis=1, kind="stable")[:, :2]
+    texts = [_figure_texts(known, ranks, trait) for trait in traits]
+    return [
+        "、".join(t for t in (texts[p][r] for p in two) if t) for r, two in enumerate(strongest)
+    ]
+
+
+def _figure_texts(known: pd.DataFrame, ranks: pd.DataFrame, trait: Trait) -> list[str]:
+    """ "优惠占比23%(高于82%用户)" per user; empty where the figure is not known."""
+    values = known[trait.column].astype("float64").to_numpy()
+    places = ranks[trait.column].to_numpy()
+    word = "高于" if trait.high else "低于"
+    texts = []
+    for value, place in zip(values, places, strict=True):
+        if np.isnan(place):
+            texts.append("")
+            continue
+        shown = f"{value:.0%}" if trait.as_percent else f"{value:.2f}".rstrip("0").rstrip(".")
+        share = place if trait.high else 1 - place
+        texts.append(f"{trait.zh}{shown}({word}{share:.0%}用户)")
+    return texts
+
+
+def _unformed_zh(missing: np.ndarray) -> str:
+    names = [layer.zh for layer, gone in zip(LAYERS, missing, strict=True) if gone]
+    return f"；缺数据未评：{'、'.join(names)}" if names else ""

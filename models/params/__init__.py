@@ -1,0 +1,1 @@
+"""Every tunable number, frozen, one module per subject, unit in the name, source beside it."""

@@ -1,0 +1,83 @@
+"""Tunable numbers of the demand panel, its features, the model and its backtest."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class PanelParams:
+    """The daily history per warehouse and SKU.
+
+    `history_days`: days kept before `as_of`, `as_of` included. A series without a sale in the last
+    `dead_after_days` gets no forecast. `hour_profile_days`: recent days from which the share of
+    each clock hour in a day's demand is taken, per category when it has at least
+    `hour_profile_min_units` on days that were never sold out, else over all categories.
+    Sold-out hours are made up for at the rate of the last `usual_days` days, of which at least
+    `min_seen_days` whole days' worth must have been on sale (else demand is empty).
+    """
+
+    history_days: int = 120
+    dead_after_days: int = 28
+    hour_profile_days: int = 28
+    hour_profile_min_units: float = 200.0
+    usual_days: int = 28
+    min_seen_days: float = 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelParams:
+    """Fit, backtest and the limits under which the model is not used.
+
+    `lookback_days`: the longest feature window; a training origin has that much panel behind it,
+    or `min_lookback_days` where the history is shorter. `min_training_days` and
+    `min_training_rows`: less than that before the first backtest origin, and the forecast falls
+    back on means of past days. `short_history_days`: a younger series is forecast by means, shrunk
+    towards its category in its warehouse, which count as `prior_days` days.
+    """
+
+    max_training_rows: int = 800_000
+    max_backtest_rows: int = 1_000_000
+    lookback_days: int = 56
+    min_lookback_days: int = 21
+    min_training_days: int = 14
+    min_training_rows: int = 2_000
+    short_history_days: int = 7
+    prior_days: float = 3.0
+    backtest_origins: int = 3
+    backtest_spacing_days: int = 3
+    retrain_every_days: int = 7
+    trees: int = 200
+    learning_rate: float = 0.08
+    leaves: int = 95
+    min_rows_per_leaf: int = 60
+    feature_fraction: float = 0.6
+    bagging_fraction: float = 0.8
+    bins: int = 127
+    seed: int = 20240608
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuantileParams:
+    """Quantiles from residual ratios: bins by forecast size, each with `min_rows_per_bin` rows."""
+
+    max_bins: int = 12
+    min_rows_per_bin: int = 300
+    min_rows: int = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class DemandParams:
+    """Everything tunable about demand; an unknown name is refused by the constructor."""
+
+    panel: PanelParams = PanelParams()
+    model: ModelParams = ModelParams()
+    quantiles: QuantileParams = QuantileParams()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Nested plain values, as a model's manifest carries them."""
+        return asdict(self)
+
+
+DEFAULTS = DemandParams()

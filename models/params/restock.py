@@ -1,0 +1,53 @@
+"""Numbers of the restock rules, each with the rule it belongs to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class RestockParams:
+    """Service levels, waste, staleness.
+
+    - `lowest_service_level`, `highest_service_level`: bounds of the newsvendor's critical ratio.
+      Even a thin margin covers the median; beyond 0.95 the forecast has no quantile to offer.
+    - `default_service_level_*`: where cost or price is unknown. A missing item in a front warehouse
+      loses a customer within the hour, so `instant` covers more.
+    - `waste_share_by_shelf_life`: (days, share): share of the cost lost on a unit left over, for a
+      shelf life of up to that many days; `waste_share_lasting` beyond, and where it is not known.
+    - `stale_after_days`: a count older than this is used, and said to be stale.
+    - `in_hand_days`: an order older than this without a sign of delivery is taken as closed.
+    - `count_session_minutes`: batches counted this long before the last one are of the same count.
+    - `kg_step_units`: kilograms without a pack size are ordered in this step.
+    """
+
+    lowest_service_level: float = 0.5
+    highest_service_level: float = 0.95
+    default_service_level_prestock: float = 0.8
+    default_service_level_instant: float = 0.9
+    waste_share_by_shelf_life: tuple[tuple[int, float], ...] = ((3, 0.8), (7, 0.5), (30, 0.25))
+    waste_share_lasting: float = 0.1
+    price_window_days: int = 28
+    stale_after_days: int = 2
+    in_hand_days: int = 7
+    count_session_minutes: int = 120
+    kg_step_units: float = 0.01
+
+    def __post_init__(self) -> None:
+        if not 0 < self.lowest_service_level <= self.highest_service_level < 1:
+            raise ValueError("service levels must satisfy 0 < lowest <= highest < 1")
+        for name in ("default_service_level_prestock", "default_service_level_instant"):
+            if not self.lowest_service_level <= getattr(self, name) <= self.highest_service_level:
+                raise ValueError(f"{name} must lie between the lowest and the highest level")
+        days = [limit for limit, _ in self.waste_share_by_shelf_life]
+        if days != sorted(days):
+            raise ValueError("waste_share_by_shelf_life must be in rising order of days")
+        shares = [share for _, share in self.waste_share_by_shelf_life]
+        if any(not 0 <= share <= 1 for share in (*shares, self.waste_share_lasting)):
+            raise ValueError("waste shares must be 0 to 1")
+        for name in ("price_window_days", "in_hand_days", "kg_step_units"):
+            if getattr(self, name) <= 0:
+                raise ValueError(f"{name} must be above 0")
+        for name in ("stale_after_days", "count_session_minutes"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name} must not be negative")

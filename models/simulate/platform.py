@@ -1,0 +1,191 @@
+"""The composition root of the simulation: from a configuration to exports, truth and platform.
+
+Reads in the order in which things cause one another: surroundings, goods, people, demand, what goes
+wrong, what was contacted, what was bought, what was cut, what was written about it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from data_contracts.platform import Platform
+from models.simulate import (
+    baskets,
+    browse,
+    campaign,
+    catalogue,
+    chat,
+    communities,
+    deliveries,
+    effects,
+    events,
+    order_lines,
+    orders_export,
+    promotions,
+    rhythm,
+    seasons,
+    shortage,
+    stock,
+    truth,
+    users,
+    weather,
+)
+from models.simulate.config import SimulationConfig
+from models.simulate.timeline import Timeline, streams
+
+
+@dataclass(frozen=True)
+class SimulatedPlatform:
+    """`exports`: one Arrow table per contract of `data_contracts.exports`, in its schema.
+    `truth`: frames to judge results by (users, layers, demand, events, effects, campaign,
+    messages), never read by the pipeline. `platform`: what `platform.toml` says."""
+
+    exports: dict[str, pa.Table]
+    truth: dict[str, pd.DataFrame]
+    platform: Platform
+
+
+def simulate(config: SimulationConfig) -> SimulatedPlatform:
+    """Simulate a platform; the same configuration always gives the same tables."""
+    timeline, rng = Timeline.of(config), streams(config.seed)
+    places = communities.build(config, timeline, rng["communities"])
+    calendar = seasons.build(timeline, places.regions, rng["calendar"])
+    skies = weather.build(timeline, calendar, places.regions, rng["weather"])
+    goods = catalogue.build(config, timeline, rng["catalogue"])
+    on_offer = catalogue.offered(goods, timeline)
+
+    people = users.build(config, timeline, places, rng["users"])
+    plan = events.plan(people, places, timeline, rng["events"])
+    people = events.apply(plan, people)
+    daily_units = baskets.expected_daily_units(people, goods, config.lines_per_order)
+    offers = promotions.build(timeline, goods, daily_units, rng["promotions"])
+    pull = effects.build(calendar, skies, goods, offers, on_offer)
+
+    natural_churn_day = people.churn_day
+    clock = rhythm.clocks(people, places, pull, calendar, plan, timeline)
+    wanted = rhythm.draw(clock, people, timeline, rng["rhythm"])
+    wanted = _with_issues(wanted, people, places, skies, rng["delivery"])
+    churn_day = deliveries.churn_after_issues(
+        wanted.user, wanted.day, wanted.issue, people, rng["delivery"]
+    )
+    people = people.with_churn(churn_day)
+    wanted = wanted.take(wanted.day < people.churn_day[wanted.user])
+    clock = rhythm.clocks(people, places, pull, calendar, plan, timeline)
+
+    response = campaign.responses(people, rng["campaign"])
+    contacts, wanted = campaign.run(
+        config, timeline, people, clock, wanted, response, rng["campaign"]
+    )
+    people = _after_refusals(people, contacts)
+    wanted = _with_issues(wanted, people, places, skies, rng["delivery"], wanted.from_campaign)
+    wanted = wanted.take(np.lexsort((wanted.user, wanted.second)))
+
+    usual = baskets.usual_skus(people, goods, pull, rng["baskets"])
+    lines = baskets.draw(
+        wanted, people, places, goods, offers, pull, on_offer, usual, calendar.before_spring,
+        config.lines_per_order, rng["baskets"],
+    )  # fmt: skip
+    cut = shortage.cut(
+        lines, people, places, goods, offers, skies, on_offer, timeline, config.stockout_share,
+        rng["shortage"],
+    )  # fmt: skip
+    sales = order_lines.build(
+        lines, cut.sold_milli, wanted, people, timeline, goods.size, rng["orders"]
+    )
+    burst = _burst(sales, people, goods, timeline)
+    messages, message_truth, complaining = chat.simulate_chat(
+        sales, people, places, goods, plan, burst, timeline, rng["chat"]
+    )
+    sold = _sold_cells(lines, cut, people, places, goods, timeline)
+    exports = {
+        "orders": orders_export.orders_export(sales, people, places, goods, offers, timeline),
+        "browse": browse.browse_export(
+            lines, people, places, goods, on_offer, timeline, rng["browse"]
+        ),
+        "chat": messages,
+        "logistics": deliveries.logistics_export(sales.orders.shipments(), places, timeline),
+        "products": catalogue.products_export(goods, timeline, offers.list_fen[timeline.days - 1]),
+        "communities": communities.communities_export(places, timeline),
+        "users": users.users_export(people, places, timeline),
+        "stock": stock.stock_export(sold, cut, goods, places, on_offer, timeline, rng["stock"]),
+        "availability": shortage.availability_export(cut, on_offer, goods, places, timeline),
+        "promotions": promotions.promotions_export(offers, goods, timeline),
+        "weather": weather.weather_export(timeline, skies, places.region_ids, rng["weather"]),
+        "holidays": seasons.holidays_export(timeline, calendar, places.region_ids),
+        "contacts": campaign.contacts_export(
+            contacts, people, _favourite(people, usual), goods.ids, timeline
+        ),
+    }
+    sku_ids = goods.ids.to_pylist()
+    known = {
+        "users": truth.users_truth(people, natural_churn_day, clock, wanted, response, timeline),
+        "layers": truth.layers_truth(people, timeline),
+        "demand": shortage.demand_truth(lines, cut, people, goods, places, timeline),
+        "events": events.truth(plan, burst, complaining, people, places, skies, timeline, sku_ids),
+        "effects": effects.truth(
+            calendar, skies, offers, goods, timeline, places.region_ids, sku_ids
+        ),
+        "campaign": campaign.truth(contacts, people, wanted, timeline),
+        "messages": message_truth,
+    }
+    return SimulatedPlatform(exports, known, config.platform())
+
+
+def _with_issues(
+    orders: rhythm.Orders,
+    people: users.Users,
+    places: communities.Communities,
+    skies: weather.Weather,
+    rng: np.random.Generator,
+    only: np.ndarray | None = None,
+) -> rhythm.Orders:
+    """Orders with what their delivery will meet; with `only`, those alone are drawn anew."""
+    region = places.region[people.community[orders.user]]
+    issue = deliveries.draw_issues(region, orders.day, skies, rng)
+    if only is not None:
+        issue = np.where(only, issue, orders.issue).astype(np.int8)
+    return replace(orders, issue=issue)
+
+
+def _after_refusals(people: users.Users, contacts: campaign.Contacts) -> users.Users:
+    """Users with those who opted out during a campaign marked as such."""
+    opted_out = people.opted_out.copy()
+    opted_out[contacts.user[contacts.opted_out.astype(bool)]] = True
+    return replace(people, opted_out=opted_out)
+
+
+def _burst(
+    sales: order_lines.Sales,
+    people: users.Users,
+    goods: catalogue.Catalogue,
+    timeline: Timeline,
+) -> events.Burst:
+    """The burst among lines that were really delivered."""
+    lines = sales.lines
+    came = (sales.cancelled_milli == 0) & (sales.orders.issue[lines.order] == deliveries.NONE)
+    user = np.where(came, lines.user, people.size)
+    return events.choose_burst(user, lines.sku, lines.second, goods.size, people, timeline)
+
+
+def _sold_cells(
+    lines: baskets.Lines,
+    cut: shortage.Shortage,
+    people: users.Users,
+    places: communities.Communities,
+    goods: catalogue.Catalogue,
+    timeline: Timeline,
+) -> np.ndarray:
+    """Thousandths of units sold per warehouse × SKU × calendar day."""
+    shape = (places.warehouses, goods.size, timeline.days)
+    warehouse = places.warehouse[people.community[lines.user]]
+    cell = (warehouse * goods.size + lines.sku) * timeline.days + lines.day
+    return np.bincount(cell, cut.sold_milli, int(np.prod(shape))).reshape(shape)
+
+
+def _favourite(people: users.Users, usual: np.ndarray) -> np.ndarray:
+    """The usual SKU of the category each user likes most."""
+    return usual[np.arange(people.size), people.taste.argmax(axis=1)]

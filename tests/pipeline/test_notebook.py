@@ -1,0 +1,80 @@
+"""The notebook runs from top to bottom: on filled tables, on empty ones, while a run publishes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+
+from assets.write.database import people_views
+from tests.pipeline.published_lake import fill, linli_home
+
+ROOT = Path(__file__).parents[2]
+NOTEBOOK = ROOT / "notebooks" / "look_at_the_lists.ipynb"
+
+
+def execute(home: Path, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Outputs of every code cell, in order."""
+    monkeypatch.setenv("LINLI_HOME", str(home))
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    notebook = nbformat.read(NOTEBOOK, as_version=4)
+    NotebookClient(
+        notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(home)}}
+    ).execute()
+    return [output for cell in notebook.cells for output in cell.get("outputs", [])]
+
+
+def text_of(outputs: list[Any]) -> str:
+    return "\n".join(
+        output.get("text", "") or output.get("data", {}).get("text/html", "") for output in outputs
+    )
+
+
+def test_it_shows_both_lists_and_plots_a_forecast(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = linli_home(tmp_path)
+    fill(home)
+    home.lakehouse.publish(home.database, people_views())
+    before = home.database.read_bytes()
+    outputs = execute(tmp_path, monkeypatch)
+    shown = text_of(outputs)
+    for said in ("建议补货量", "手机号(脱敏)", "138****0000", "same_day_last_week", "holdout"):
+        assert said in shown, said
+    assert "100000000004" not in shown, "a held-out user is shown"
+    pictures = [output for output in outputs if "image/png" in output.get("data", {})]
+    assert len(pictures) == 1
+    assert home.database.read_bytes() == before
+
+
+def test_it_says_so_when_tables_are_empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = linli_home(tmp_path)
+    home.lakehouse.publish(home.database, people_views())
+    shown = text_of(execute(tmp_path, monkeypatch))
+    for said in (
+        "no export has been read yet",
+        "the restock list is empty",
+        "the wake-up list is empty",
+        "the forecast has not been backtested",
+        "there is no forecast to plot",
+    ):
+        assert said in shown, said
+
+
+def test_it_says_what_to_do_without_a_database(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(CellExecutionError, match="run the pipeline once, or set LINLI_HOME"):
+        execute(tmp_path, monkeypatch)
+
+
+def test_no_output_is_committed() -> None:
+    cells = nbformat.read(NOTEBOOK, as_version=4).cells
+    code = [cell for cell in cells if cell.cell_type == "code"]
+    assert code
+    assert all(cell.outputs == [] and cell.execution_count is None for cell in code)

@@ -1,0 +1,365 @@
+"""The four dimensions and the layer labels on a platform small enough to work out by hand.
+
+The day closes at 23:00; `as_of` is 2026-09-30. Everything called "later" must leave no trace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from assets.profiles.layer_labels import layer_labels
+from assets.profiles.profile_basic import profile_basic
+from assets.profiles.profile_consumption import profile_consumption
+from assets.profiles.profile_emotion import profile_emotion
+from assets.profiles.profile_scene import profile_scene
+from assets.resources.home import LinliHome
+from data_contracts.table import Table
+from data_contracts.tables import (
+    LAYER_LABELS,
+    PROFILE_BASIC,
+    PROFILE_CONSUMPTION,
+    PROFILE_EMOTION,
+    PROFILE_SCENE,
+)
+from tests.pipeline.small_lake import at, fallback_codes, fill, linli_home, materialise, read
+
+AS_OF = date(2026, 9, 30)
+ASSETS = [profile_basic, profile_consumption, profile_scene, profile_emotion, layer_labels]
+DIMENSIONS = (PROFILE_BASIC, PROFILE_CONSUMPTION, PROFILE_SCENE, PROFILE_EMOTION)
+TABLES = (*DIMENSIONS, LAYER_LABELS)
+Tables = dict[str, list[dict[str, Any]]]
+
+
+def _line(user: str | None, order: str, when: str, sku: str, units: float = 1, **more: Any) -> dict:
+    price = {"milk": 5, "milk_organic": 15, "nappy": 60, "apple": 8}.get(sku, 1)
+    return {
+        "order_id": order,
+        "line_id": sku,
+        "user_id": user,
+        "ordered_at": at(when),
+        "community_id": "c1",
+        "sku_id": sku,
+        "quantity_units": units,
+        "unit_price_yuan": price,
+        **more,
+    }
+
+
+def _view(user: str, event: str, when: str, sku: str | None, **more: Any) -> dict:
+    row = {"event_id": event, "user_id": user, "occurred_at": at(when), "sku_id": sku}
+    return row | {"action": "view_detail"} | more
+
+
+def _shipment(order: str, day: str, **more: Any) -> dict:
+    row = {
+        "shipment_id": f"{order}-{day}",
+        "order_id": order,
+        "dispatched_at": at(f"{day} 06:00"),
+        "promised_at": at(f"{day} 11:30"),
+        "arrived_at": at(f"{day} 11:00"),
+        "updated_at": at(f"{day} 18:00"),
+        "shipment_status": "arrived",
+    }
+    return row | more
+
+
+def _platform() -> Tables:
+    """Mei orders every week, Bo once long ago, Li is only in the file, Ann only in the orders."""
+    return {
+        "users": [
+            {"user_id": "mei", "community_id": "c1", "registered_at": at("2026-01-01 09:00"),
+             "gender": "female", "household_size": 3},
+            {"user_id": "bo", "registered_at": at("2025-01-01 09:00")},
+            {"user_id": "li", "community_id": "c2", "registered_at": at("2026-09-30 22:59")},
+            {"user_id": "later", "registered_at": at("2026-09-30 23:00")},
+            {"user_id": "undated"},
+        ],
+        "communities": [
+            {"community_id": "c1", "warehouse_id": "w1", "region_id": "r1"},
+            {"community_id": "c2", "warehouse_id": "w2", "region_id": "r2"},
+        ],
+        "products": [
+            {"sku_id": "milk", "category": "dairy", "list_price_yuan": 6},
+            {"sku_id": "milk_organic", "category": "dairy", "list_price_yuan": 15},
+            {"sku_id": "nappy", "category": "baby", "launched_on": date(2026, 9, 1)},
+            {"sku_id": "postage", "category": "fee", "is_goods": False},
+        ],
+        "orders": [
+            _line("mei", "m1", "2026-09-01 10:00", "milk", 2),
+            _line("mei", "m2", "2026-09-08 10:30", "milk", 1, coupon_yuan=1, paid_amount_yuan=4),
+            _line("mei", "m3", "2026-09-15 10:10", "milk_organic", 1),
+            _line("mei", "m4", "2026-09-26 20:00", "milk", 1, refund_yuan=5,
+                  refunded_at=at("2026-09-28 10:00")),
+            _line("mei", "m4", "2026-09-26 20:00", "nappy", 1),
+            _line("mei", "m4", "2026-09-26 20:00", "postage", 1),
+            _line("mei", "m5", "2026-09-29 10:00", "apple", 1, cancelled_units=1,
+                  cancelled_at=at("2026-09-29 12:00")),
+            _line("bo", "b1", "2025-03-01 10:00", "milk", 1),
+            _line("ann", "a1", "2026-09-30 22:30", "milk", 1, community_id="c2"),
+            _line(None, "w1", "2026-09-20 10:00", "milk", 1),
+        ],
+        "browse": [
+            _view("mei", "e1", "2026-09-20 21:00", "apple", dwell_seconds=121.0),
+            _view("mei", "e2", "2026-09-10 21:00", "nappy", dwell_seconds=500.0),
+            _view("mei", "e3", "2026-09-27 21:00", "milk", dwell_seconds=5.0),
+            _view("mei", "e4", "2026-09-27 21:01", "milk"),
+            _view("mei", "e5", "2026-09-28 21:02", "milk"),
+            _view("mei", "e6", "2026-09-28 20:00", None, action="search", search_text="有机纸尿裤"),
+            _view("mei", "e7", "2026-09-28 20:05", "milk", action="share"),
+        ],
+        "chat": [
+            {"message_id": "t1", "sent_at": at("2026-09-02 12:00"), "channel": "review",
+             "user_id": "mei", "text": "牛奶很新鲜，好喝", "stars": 5},
+            {"message_id": "t2", "sent_at": at("2026-09-27 12:00"), "channel": "service",
+             "user_id": "mei", "text": "牛奶漏了，要退款"},
+            {"message_id": "t3", "sent_at": at("2026-09-27 12:05"), "channel": "service",
+             "sender_role": "service", "user_id": "mei", "text": "抱歉，马上赔偿"},
+        ],
+        "logistics": [
+            _shipment("m1", "2026-09-02", picked_up_at=at("2026-09-02 13:00")),
+            _shipment("m2", "2026-09-09", picked_up_at=at("2026-09-09 17:00")),
+            _shipment("m3", "2026-09-16", issue="late"),
+            _shipment("m4", "2026-09-27", issue="damaged"),
+            _shipment("m4", "2026-09-28", shipment_status="lost", arrived_at=None),
+        ],
+        "weather": [
+            {"area_id": "r1", "day": date(2026, 9, 1), "rain_mm": 12},
+            {"area_id": "r1", "day": date(2026, 9, 1), "issued_at": at("2026-08-31 08:00"),
+             "rain_mm": 0},
+            {"area_id": "r1", "day": date(2026, 9, 8), "issued_at": at("2026-09-07 08:00"),
+             "rain_mm": 9},
+            {"area_id": "r1", "day": date(2026, 9, 8), "issued_at": at("2026-09-08 08:00"),
+             "rain_mm": 0.2},
+            {"area_id": "r1", "day": date(2026, 9, 15), "rain_mm": 3},
+            {"area_id": "c1", "day": date(2026, 9, 15), "rain_mm": 0},
+        ],
+        "holidays": [
+            {"day": date(2026, 9, 26), "name": "中秋", "kind": "public_holiday"},
+            {"day": date(2026, 9, 8), "name": "上班", "kind": "makeup_workday"},
+            {"day": date(2026, 9, 1), "name": "外地", "kind": "public_holiday", "area_id": "r2"},
+        ],
+    }  # fmt: skip
+
+
+def _later() -> Tables:
+    """What happens after the last instant of `as_of`, in every table that has a time."""
+    return {
+        "orders": [
+            _line("mei", "x1", "2026-09-30 23:00", "apple", 9, coupon_yuan=3),
+            _line("later", "x2", "2026-10-01 08:00", "milk", 1),
+            _line(None, "x3", "2026-10-02 08:00", "milk_organic", 5, unit_price_yuan=1),
+        ],
+        "browse": [_view("mei", "x1", "2026-09-30 23:10", "nappy", dwell_seconds=900.0)],
+        "chat": [
+            {"message_id": "x1", "sent_at": at("2026-10-01 09:00"), "channel": "review",
+             "user_id": "mei", "text": "差评", "stars": 1},
+            {"message_id": "x2", "sent_at": at("2026-10-01 09:00"), "channel": "review",
+             "user_id": "li", "text": "差评", "stars": 1},
+        ],
+        "logistics": [
+            _shipment("a1", "2026-10-01", issue="late"),
+            _shipment("m1", "2026-10-02", issue="late"),
+        ],
+        "weather": [
+            {"area_id": "r1", "day": date(2026, 9, 8), "issued_at": at("2026-10-01 08:00"),
+             "rain_mm": 50},
+            {"area_id": "r1", "day": date(2026, 10, 1), "rain_mm": 50},
+        ],
+        "holidays": [{"day": date(2026, 10, 1), "name": "国庆", "kind": "public_holiday"}],
+    }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LinliHome]:
+    made = linli_home(tmp_path_factory.mktemp("profiles"))
+    fill(made, _platform())
+    materialise(made, ASSETS, AS_OF)
+    yield made
+
+
+def _row(home: LinliHome, table: Table, user: str) -> Any:
+    return read(home, table, AS_OF).set_index("user_id").loc[user]
+
+
+def test_every_dimension_has_the_same_users(home: LinliHome) -> None:
+    for table in TABLES:
+        users = read(home, table, AS_OF)["user_id"].tolist()
+        assert users == ["ann", "bo", "li", "mei"], table.name
+
+
+def test_basic_tells_the_file_from_the_orders(home: LinliHome) -> None:
+    found = read(home, PROFILE_BASIC, AS_OF).set_index("user_id")
+    assert found["source"].to_dict() == {
+        "ann": "orders",
+        "bo": "users file, orders",
+        "li": "users file",
+        "mei": "users file, orders",
+    }
+    assert found["tenure_days"].to_dict() == {"ann": 0, "bo": 637, "li": 0, "mei": 272}
+    assert found["community_id"].to_dict() == {"ann": "c2", "bo": "c1", "li": "c2", "mei": "c1"}
+    assert found["warehouse_id"].to_dict()["ann"] == "w2"
+    assert found.loc["mei", "gender"] == "female"
+    assert found["household_size"].isna().to_dict()["bo"]
+    assert fallback_codes(home, "profile_basic", AS_OF) == ["users_without_registration"]
+
+
+def test_consumption_of_a_weekly_buyer(home: LinliHome) -> None:
+    mei = _row(home, PROFILE_CONSUMPTION, "mei")
+    assert mei["evidence_count"] == 5  # neither postage nor the cancelled apple
+    assert (mei["orders_30d"], mei["orders_90d"], mei["orders_365d"]) == (4, 4, 4)
+    assert mei["recency_days"] == 4
+    assert mei["spend_30d_yuan"] == 10 + 4 + 15 + 0 + 60  # the refunded milk brings nothing
+    assert mei["basket_yuan"] == 89 / 4
+    assert mei["rhythm_days"] == 7  # gaps 7, 7, 11
+    assert mei["rhythm_spread_days"] == pytest.approx(2)
+    # (2 + 1 + coupon 1 + 1) off a list value of 12 + 6 + 15 + 6; nappies have no list price
+    assert mei["discount_share"] == pytest.approx(5 / 39)
+    assert mei["refund_share"] == pytest.approx(5 / (10 + 4 + 15 + 5 + 60))
+    assert mei["cancelled_share"] == pytest.approx(1 / 6)
+    assert (mei["categories_90d"], mei["skus_90d"]) == (2, 3)
+    assert mei["repeat_share"] == pytest.approx(2 / 5)
+    assert mei["price_level"] == 0  # three of four dairy lines are the cheapest milk
+    assert (mei["usual_sku_id"], mei["usual_category"]) == ("milk", "dairy")
+
+
+def test_one_old_order_is_no_evidence_and_leaves_everything_empty(home: LinliHome) -> None:
+    bo = _row(home, PROFILE_CONSUMPTION, "bo")
+    assert (bo["evidence"], bo["evidence_count"]) == ("no_evidence", 0)
+    assert bo.drop(["as_of", "evidence", "evidence_count"]).isna().all()
+
+
+def test_one_order_has_no_rhythm(home: LinliHome) -> None:
+    ann = _row(home, PROFILE_CONSUMPTION, "ann")
+    assert ann["evidence"] == "evidence"
+    assert pd.isna(ann["rhythm_days"])
+
+
+def test_scene_of_a_weekly_buyer(home: LinliHome) -> None:
+    mei = _row(home, PROFILE_SCENE, "mei")
+    assert mei["active_hour"] == 21
+    assert mei["active_weekday"] == 2  # three Tuesdays
+    assert mei["weekend_share"] == 0.25
+    # 1 Sept observed wet, 8 Sept last forecast dry, 15 Sept dry in the community; 26 Sept unknown
+    assert mei["rain_share"] == pytest.approx(1 / 3)
+    assert mei["holiday_share"] == 0.25
+    assert mei["pick_up_delay_hours"] == 4  # 2 h and 6 h
+    assert (mei["searches_30d"], mei["views_30d"]) == (1, 5)
+    # the apple was looked at for long, milk three times since it was bought; nappies were bought
+    assert mei["latent_interest_skus"] == 2
+    assert mei["latent_interest_sku_id"] == "milk"
+    assert mei["last_search"] == "有机纸尿裤"
+
+
+def test_rain_of_an_unknown_region_is_not_guessed(home: LinliHome) -> None:
+    ann = _row(home, PROFILE_SCENE, "ann")
+    assert ann["evidence"] == "evidence"
+    assert pd.isna(ann["rain_share"])
+    assert ann["holiday_share"] == 0
+
+
+def test_emotion_of_somebody_let_down(home: LinliHome) -> None:
+    mei = _row(home, PROFILE_EMOTION, "mei")
+    assert mei["evidence_count"] == 2 + 5  # two messages of her own, five shipments
+    assert (mei["reviews"], mei["mean_stars"]) == (1, 5)
+    assert mei["polarity"] == pytest.approx(0)  # 1 and −1
+    assert mei["complaints"] == 1
+    assert mei["last_complaint_on"].date() == date(2026, 9, 27)
+    assert mei["failed_purchases"] == 2  # m3, and m4 once although two parcels failed
+    assert mei["failed_run"] == 2
+    assert mei["shares"] == 1
+
+
+def test_silence_is_no_evidence(home: LinliHome) -> None:
+    li = _row(home, PROFILE_EMOTION, "li")
+    assert li["evidence"] == "no_evidence"
+    assert li.drop(["as_of", "evidence", "evidence_count"]).isna().all()
+
+
+def test_labels_rest_on_the_lines_counted(home: LinliHome) -> None:
+    found = read(home, LAYER_LABELS, AS_OF).set_index("user_id")
+    assert found["evidence_count"].to_dict() == {"ann": 1, "bo": 0, "li": 0, "mei": 5}
+    assert set(found["layer"]) == {"unknown"}  # one user with five lines has nobody to compare with
+
+
+def test_nothing_later_changes_a_bit(home: LinliHome, tmp_path: Path) -> None:
+    tables = _platform()
+    for name, rows in _later().items():
+        tables[name] = [*rows, *tables[name]]
+    told_later = {"cancelled_units": 1.0, "cancelled_at": at("2026-10-01 08:00"),
+                  "refund_yuan": 5, "refunded_at": at("2026-10-01 08:00"),
+                  "updated_at": at("2026-10-01 08:00")}  # fmt: skip
+    tables["orders"] = [
+        row | told_later if row["order_id"] == "m1" else row for row in tables["orders"]
+    ]
+    other = linli_home(tmp_path)
+    fill(other, tables)
+    materialise(other, ASSETS, AS_OF)
+    for table in TABLES:
+        pd.testing.assert_frame_equal(
+            read(home, table, AS_OF), read(other, table, AS_OF), check_exact=True, obj=table.name
+        )
+
+
+def test_a_shipment_changed_later_has_no_outcome_yet(tmp_path: Path) -> None:
+    tables = _platform()
+    tables["logistics"][3] |= {"updated_at": at("2026-10-01 09:00")}
+    tables["logistics"][4] |= {"updated_at": at("2026-10-01 09:00")}
+    other = linli_home(tmp_path)
+    fill(other, tables)
+    materialise(other, [profile_basic, profile_emotion], AS_OF)
+    assert _row(other, PROFILE_EMOTION, "mei")["failed_run"] == 1
+
+
+def test_a_good_delivery_ends_the_run(tmp_path: Path) -> None:
+    tables = _platform()
+    tables["logistics"].append(_shipment("m5", "2026-09-29"))
+    other = linli_home(tmp_path)
+    fill(other, tables)
+    materialise(other, [profile_basic, profile_emotion], AS_OF)
+    mei = _row(other, PROFILE_EMOTION, "mei")
+    assert (mei["failed_purchases"], mei["failed_run"]) == (2, 0)
+
+
+def test_orders_alone_leave_the_rest_empty_and_say_so(tmp_path: Path) -> None:
+    other = linli_home(tmp_path)
+    fill(other, {"orders": _platform()["orders"]})
+    materialise(other, ASSETS, AS_OF)
+    scene = _row(other, PROFILE_SCENE, "mei")
+    assert scene["active_hour"] == 10
+    assert (
+        scene[["rain_share", "holiday_share", "searches_30d", "latent_interest_skus"]].isna().all()
+    )
+    assert _row(other, PROFILE_EMOTION, "mei")["evidence"] == "no_evidence"
+    assert fallback_codes(other, "profile_scene", AS_OF) == [
+        "no_browse",
+        "no_holidays",
+        "no_weather",
+    ]
+    assert fallback_codes(other, "profile_emotion", AS_OF) == ["no_chat", "no_logistics"]
+    assert "no_list_price" in fallback_codes(other, "profile_consumption", AS_OF)
+
+
+def test_a_platform_without_users_has_empty_profiles(tmp_path: Path) -> None:
+    other = linli_home(tmp_path)
+    fill(other, {"orders": [_line(None, "w1", "2026-09-20 10:00", "milk", 1)]})
+    materialise(other, ASSETS, AS_OF)
+    for table in TABLES:
+        assert read(other, table, AS_OF).empty, table.name
+    assert fallback_codes(other, "profile_basic", AS_OF) == ["no_users"]
+
+
+def test_another_day_leaves_this_one_alone(tmp_path: Path) -> None:
+    other = linli_home(tmp_path)
+    fill(other, _platform())
+    materialise(other, [profile_basic], AS_OF)
+    before = read(other, PROFILE_BASIC, AS_OF)
+    earlier = AS_OF - timedelta(days=300)
+    materialise(other, [profile_basic], earlier)
+    assert read(other, PROFILE_BASIC, earlier)["user_id"].tolist() == ["bo"]
+    pd.testing.assert_frame_equal(before, read(other, PROFILE_BASIC, AS_OF))

@@ -1,0 +1,167 @@
+"""Restock rules as a table a supply-chain person can read: one line of the list per row.
+
+Each row changes one thing of the same SKU: 36 pieces are expected in 72 hours (90 % quantile 52),
+12 on day one (90 % quantile 20); boxes of 10; 12 on hand, nothing on its way; front warehouse.
+"""
+
+# ruff: noqa: E501 - a drawn table is read across
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from models.params.restock import RestockParams
+from models.replenishment import FACTS, restock
+
+NO = np.nan
+FORECAST = {
+    "sum_72h": (36.0, 20.0, 28.0, 35.0, 44.0, 52.0, 60.0),
+    "day_1": (12.0, 4.0, 8.0, 11.0, 15.0, 20.0, 24.0),
+    "day_2": (12.0, 4.0, 8.0, 11.0, 15.0, 20.0, 24.0),
+}
+PERCENTS = (10, 25, 50, 75, 90, 95)
+USUAL = {
+    "warehouse_id": "w1",
+    "sku_id": "s1",
+    "fulfilment_mode": "instant",
+    "sale_unit": "piece",
+    "pack_size_units": 10.0,
+    "shelf_life_days": 30.0,
+    "lead_time_days": 1.0,
+    "cost_yuan": NO,
+    "price_yuan": NO,
+    "orders_in_hand_units": 0.0,
+    "presale_orders_units": 0.0,
+    "on_hand_units": 12.0,
+    "expired_units": 0.0,
+    "in_transit_day_1_units": 0.0,
+    "in_transit_day_2_units": 0.0,
+    "in_transit_day_3_units": 0.0,
+    "in_transit_undated_units": 0.0,
+    "stock_age_days": 0.0,
+    "has_stock_file": True,
+    "forecast_fallback": None,
+}
+NO_STOCK_FILE = {
+    "has_stock_file": False,
+    "stock_age_days": NO,
+    "expired_units": NO,
+} | dict.fromkeys([name for name in FACTS if name.startswith(("on_hand", "in_transit"))], NO)
+NO_FORECAST = {
+    f"sum_72h_{name}": NO for name in ("mean_units", *(f"p{percent}_units" for percent in PERCENTS))
+}
+
+
+def _line(**changes: object) -> pd.Series:
+    row: dict[str, object] = dict(USUAL)
+    for horizon, values in FORECAST.items():
+        names = ("mean_units", *(f"p{percent}_units" for percent in PERCENTS))
+        row |= {f"{horizon}_{name}": value for name, value in zip(names, values, strict=True)}
+    unknown = set(changes) - set(row)
+    assert not unknown, unknown
+    return restock(pd.DataFrame([row | changes])).iloc[0]
+
+
+# what is different                      the change                                  units  packs  reason / flag says
+TABLE = [
+    ("packs are rounded up",             {},                                            40,     4, "缺40件，按箱规10件取整为4箱"),
+    ("one piece more, one box more",     {"on_hand_units": 11.0},                       50,     5, "缺41件，按箱规10件取整为5箱"),
+    ("on hand covers it",                {"on_hand_units": 60.0},                        0,     0, "本次无需补货"),
+    ("just enough is enough",            {"on_hand_units": 52.0},                        0,     0, "本次无需补货"),
+    ("in transit, in time",              {"in_transit_day_3_units": 15.0},              30,     3, "在途15件"),
+    ("in transit, arriving too late",    {"in_transit_day_3_units": 0.0},               40,     4, "在途0件"),
+    ("in transit without a date",        {"in_transit_undated_units": 15.0},            40,     4, "在途15件无到货日，未计入"),
+    ("a batch has expired",              {"on_hand_units": 0.0, "expired_units": 12.0}, 60,     6, "已扣除到期批次12件"),
+    ("an old count is used, and said",   {"stock_age_days": 3.0},                       40,     4, "库存为3天前盘点"),
+    ("no stock file",                    NO_STOCK_FILE,                                 60,     6, "无库存文件，在库按0计"),
+    ("SKU not in the stock file",        NO_STOCK_FILE | {"has_stock_file": True},      60,     6, "库存文件无此商品，在库按0计"),
+    ("orders wait to be delivered",      {"orders_in_hand_units": 5.0},                 50,     5, "已下单未履约5件"),
+    ("keeps one day: one day is bought", {"shelf_life_days": 1.0},                      10,     1, "预计1天（受保质期限制）需求12件（90%分位20件）"),
+    ("keeps one day: in transit day 1",  {"shelf_life_days": 1.0,
+                                          "in_transit_day_3_units": 9.0},               10,     1, "在途0件"),
+    ("no cost: the mode's level",        {},                                            40,     4, "缺售价或成本，用默认服务水平"),
+    ("no cost: prestock covers less",    {"fulfilment_mode": "prestock"},               40,     4, "80%分位46.67件"),
+    ("fat margin covers more",           {"cost_yuan": 2.0, "price_yuan": 9.0},         50,     5, "93%分位57.33件"),
+    ("thin margin covers the median",    {"cost_yuan": 9.0, "price_yuan": 9.5},         30,     3, "50%分位35件"),
+    ("sold at a loss",                   {"cost_yuan": 9.0, "price_yuan": 8.0},         30,     3, "售价不高于成本"),
+    ("no pack size: whole pieces",       {"pack_size_units": NO,
+                                          "on_hand_units": 11.4},                       41,    41, "箱规未知，按1件取整"),
+    ("kilograms keep two decimals",      {"sale_unit": "kg", "pack_size_units": NO,
+                                          "on_hand_units": 11.655},                  40.35,    NO, "缺40.34公斤，补40.35公斤"),
+    ("kilograms in sacks of 2.5",        {"sale_unit": "kg", "pack_size_units": 2.5,
+                                          "on_hand_units": 11.655},                   42.5,    17, "按箱规2.5公斤取整为17箱"),
+    ("unknown mode is prestock, said",   {"fulfilment_mode": None},                     40,     4, "履约方式未知，按备货"),
+    ("short history",                    {"forecast_fallback": "历史不足14天"},           40,     4, "预测降级：历史不足14天"),
+    ("arrives after the horizon",        {"lead_time_days": 5.0},                       40,     4, "到货周期5天，超过72小时"),
+    ("no forecast, orders in hand",      NO_FORECAST | {"orders_in_hand_units": 20.0},  10,     1, "无需求预测"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "units", "packs", "says"),
+    [row[1:] for row in TABLE],
+    ids=[str(row[0]) for row in TABLE],
+)
+def test_stocked(change: dict[str, object], units: float, packs: float, says: str) -> None:
+    line = _line(**change)
+    assert line["suggested_units"] == pytest.approx(units)
+    assert line["suggested_packs"] == packs or (
+        np.isnan(packs) and np.isnan(line["suggested_packs"])
+    )
+    assert says in f"{line['reason_zh']}；{line['flag_zh']}"
+
+
+# what is different                    orders  on hand  pack  units
+PRESALE = [
+    ("before anybody ordered",               0,      0,    1,     0),
+    ("after the cut-off: what was ordered", 23,      0,    1,    23),
+    ("left-overs are used first",           23,      8,    1,    15),
+    ("left-overs cover it",                 23,     30,    1,     0),
+    ("boxes of ten",                        23,      0,   10,    30),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("orders", "on_hand", "pack", "units"),
+    [row[1:] for row in PRESALE],
+    ids=[str(row[0]) for row in PRESALE],
+)
+def test_presale(orders: float, on_hand: float, pack: float, units: float) -> None:
+    line = _line(
+        fulfilment_mode="presale",
+        presale_orders_units=float(orders),
+        orders_in_hand_units=99.0,
+        on_hand_units=float(on_hand),
+        pack_size_units=float(pack),
+        in_transit_day_3_units=50.0,
+    )
+    assert line["suggested_units"] == units
+    assert line["orders_in_hand_units"] == orders
+    assert line["forecast_72h_units"] == 36
+    assert f"本业务日已下单{orders}件" in line["reason_zh"]
+    assert "预计72小时需求36件，仅供供应商备货参考" in line["reason_zh"]
+    assert np.isnan(line["target_units"])
+    assert np.isnan(line["service_level"])
+
+
+def test_the_whole_sentence() -> None:
+    line = _line()
+    assert line["reason_zh"] == (
+        "预计72小时需求36件（90%分位52件），在库12件、在途0件，缺40件，按箱规10件取整为4箱"
+    )
+    assert line["flag_zh"] == "缺售价或成本，用默认服务水平"
+
+
+def test_a_line_with_nothing_to_warn_of_has_no_flag() -> None:
+    assert _line(cost_yuan=2.0, price_yuan=9.0)["flag_zh"] is None
+
+
+def test_waste_makes_fresh_food_more_cautious_than_dry_goods() -> None:
+    fresh = _line(cost_yuan=6.0, price_yuan=10.0, shelf_life_days=5.0)
+    dry = _line(cost_yuan=6.0, price_yuan=10.0, shelf_life_days=300.0)
+    params = RestockParams()
+    assert fresh["service_level"] == pytest.approx(4 / (4 + 6 * 0.5))
+    assert dry["service_level"] == pytest.approx(4 / (4 + 6 * params.waste_share_lasting))
+    assert fresh["suggested_units"] < dry["suggested_units"]

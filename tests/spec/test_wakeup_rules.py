@@ -1,0 +1,358 @@
+"""The rules of the wake-up list as tables a CRM person can read and correct.
+
+A column left out has the value of `USUAL`: a regular who ordered yesterday, may be contacted, and
+has nothing to complain about. `-` means: not known.
+"""
+
+from __future__ import annotations
+
+import doctest
+from datetime import date
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from models import wakeup, wakeup_products, wakeup_words
+from models.params.wakeup import WAKE_UP, WakeUpParams
+from models.wakeup_products import Shelf
+
+AS_OF = date(2026, 9, 4)
+
+USUAL: dict[str, Any] = {
+    "user_id": "u1",
+    "churn_30d": 0.2,
+    "recency_days": 1,
+    "rhythm_days": 5.0,
+    "orders": 20,
+    "spend_90d_yuan": 100.0,
+    "failed_run": 0,
+    "layer": "price_sensitive",
+    "masked_name": "王*",
+    "masked_phone": "138****0001",
+    "community_id": "C1",
+    "leader_id": "L1",
+    "warehouse_id": "W1",
+    "preferred_channel": None,
+    "opened_channel": None,
+    "active_hour": 19,
+    "usual_sku_id": "spinach",
+    "usual_category": "vegetables",
+    "allergens": None,
+    "age_band": "35_44",
+    "marketing_opt_out": False,
+    "opted_out": False,
+    "days_since_contact": None,
+    "unanswered_contacts": 0,
+    "in_user_file": True,
+    "in_profile": True,
+    "is_calibrated": True,
+}
+
+PRODUCTS = """
+sku      | name        | allergens | offerable | promotion
+spinach  | 本地菠菜500g | -         | yes       | no
+cabbage  | 大白菜      | -         | yes       | yes
+peanuts  | 花生米      | 花生      | yes       | no
+nutmilk  | 核桃奶      | 坚果、牛奶 | yes       | no
+oldleek  | 老韭菜      | -         | no        | no
+"""
+
+
+def table(text: str) -> list[dict[str, str]]:
+    """Rows of a drawn table; cells are separated by bars."""
+    lines = [line for line in text.strip().splitlines() if line.strip()]
+    header, *body = [[cell.strip() for cell in line.split("|")] for line in lines]
+    return [dict(zip(header, row, strict=True)) for row in body]
+
+
+def cases(text: str) -> list[Any]:
+    """Drawn rows as pytest parameters, named by their first column."""
+    return [pytest.param(row, id=next(iter(row.values()))) for row in table(text)]
+
+
+def number(cell: str) -> float | None:
+    return None if cell == "-" else float(cell)
+
+
+def users(*changes: dict[str, Any]) -> pd.DataFrame:
+    rows = [USUAL | {"user_id": f"u{place}"} | change for place, change in enumerate(changes)]
+    return pd.DataFrame(rows)
+
+
+def shelf(sellers: dict[str, list[str]] | None = None, sold_out: set[Any] | None = None) -> Shelf:
+    products = pd.DataFrame(
+        {
+            "sku_id": row["sku"],
+            "sku_name": row["name"],
+            "allergens": None if row["allergens"] == "-" else row["allergens"],
+            "is_offerable": row["offerable"] == "yes",
+            "is_on_promotion": row["promotion"] == "yes",
+        }
+        for row in table(PRODUCTS)
+    )
+    pairs = [(name, sku) for name, skus in (sellers or {}).items() for sku in skus]
+    best = pd.DataFrame(pairs, columns=["category", "sku_id"])
+    return Shelf(products, best, frozenset(sold_out or ()))
+
+
+def listed(*changes: dict[str, Any], params: WakeUpParams = WAKE_UP) -> pd.DataFrame:
+    return wakeup.wake_up_list(users(*changes), shelf(), AS_OF, params).lines
+
+
+def test_doctests() -> None:
+    for module, least in ((wakeup, 6), (wakeup_products, 4), (wakeup_words, 3)):
+        result = doctest.testmod(module)
+        assert result.attempted >= least
+        assert result.failed == 0
+
+
+@pytest.mark.parametrize(
+    "case",
+    cases(
+        """
+        what                                      | silent | own rhythm | orders | failed | action
+        regular, ordered yesterday                | 1      | 5          | 20     | 0      | -
+        regular, 2 days beyond own rhythm         | 7      | 5          | 20     | 0      | -
+        regular, 3 days beyond own rhythm         | 8      | 5          | 20     | 0      | care
+        regular, 13 days                          | 13     | 5          | 20     | 0      | care
+        regular, 14 days                          | 14     | 5          | 20     | 0      | wake_up
+        comes every 30 days, 16 days silent       | 16     | 30         | 8      | 0      | -
+        comes every 30 days, 44 days silent       | 44     | 30         | 8      | 0      | -
+        comes every 30 days, 45 days silent       | 45     | 30         | 8      | 0      | wake_up
+        comes every 12 days, 15 days silent       | 15     | 12         | 8      | 0      | -
+        too few orders to know a rhythm           | 9      | 5          | 3      | 0      | -
+        new: one order, 9 days ago                | 9      | -          | 1      | 0      | -
+        new: one order, 14 days ago               | 14     | -          | 1      | 0      | -
+        one order, 15 days ago                    | 15     | -          | 1      | 0      | wake_up
+        2 failed purchases in a row               | 1      | 5          | 20     | 2      | -
+        3 failed purchases in a row               | 1      | 5          | 20     | 3      | apology
+        3 in a row stand before 14 days           | 14     | 5          | 20     | 3      | apology
+        silent for 180 days                       | 180    | 5          | 20     | 0      | wake_up
+        silent for 181 days: another campaign     | 181    | 5          | 20     | 0      | -
+        """
+    ),
+)
+def test_who_is_listed_and_why(case: dict[str, str]) -> None:
+    lines = listed(
+        {
+            "recency_days": number(case["silent"]),
+            "rhythm_days": number(case["own rhythm"]),
+            "orders": number(case["orders"]),
+            "failed_run": number(case["failed"]),
+        }
+    )
+    assert lines["action"].tolist() == ([] if case["action"] == "-" else [case["action"]])
+
+
+@pytest.mark.parametrize(
+    "case",
+    cases(
+        """
+        who                                      | column              | value    | listed
+        nothing forbids it                       | marketing_opt_out   | no       | yes
+        refused marketing in the user file       | marketing_opt_out   | yes      | no
+        refused after a past contact             | opted_out           | yes      | no
+        under 18                                 | age_band            | under_18 | no
+        18 to 24                                 | age_band            | 18_24    | yes
+        contacted 6.9 days ago                   | days_since_contact  | 6.9      | no
+        contacted 7 days ago                     | days_since_contact  | 7        | yes
+        never contacted                          | days_since_contact  | -        | yes
+        2 contacts since the last order          | unanswered_contacts | 2        | yes
+        3 contacts since the last order          | unanswered_contacts | 3        | no
+        """
+    ),
+)
+@pytest.mark.parametrize("need", ["wake_up", "apology"])
+def test_who_is_never_contacted(case: dict[str, str], need: str) -> None:
+    value: Any = {"yes": True, "no": False, "-": None}.get(case["value"], case["value"])
+    if case["column"] in ("days_since_contact", "unanswered_contacts") and value is not None:
+        value = float(value)
+    changed = {"recency_days": 17, "failed_run": 3 if need == "apology" else 0}
+    result = wakeup.wake_up_list(users(changed | {case["column"]: value}), shelf(), AS_OF, WAKE_UP)
+    assert len(result.lines) == (case["listed"] == "yes")
+    assert sum(result.left_out.values()) == (case["listed"] == "no")
+
+
+@pytest.mark.parametrize(
+    "case",
+    cases(
+        """
+        what                                        | allergens | usual   | sold out | offered
+        nothing stands against the usual product    | -         | spinach | -        | spinach
+        allergen that no product has                | 芒果      | spinach | -        | spinach
+        usual product contains the allergen         | 花生      | peanuts | -        | cabbage
+        one of several, in another spelling         | 鱼、坚果类 | nutmilk | -        | cabbage
+        allergic to it, yet no other allergen rules | 牛奶      | peanuts | -        | peanuts
+        usual product delisted                      | -         | oldleek | -        | cabbage
+        usual product gone from the file            | -         | unknown | -        | cabbage
+        usual product sold out in the warehouse     | -         | spinach | spinach  | cabbage
+        """
+    ),
+)
+def test_which_product_is_offered(case: dict[str, str]) -> None:
+    best = {"vegetables": ["oldleek", "cabbage", "spinach"]}
+    sold_out = set() if case["sold out"] == "-" else {("W1", case["sold out"])}
+    user = USUAL | {
+        "usual_sku_id": case["usual"],
+        "allergens": None if case["allergens"] == "-" else case["allergens"],
+    }
+    assert shelf(best, sold_out).choose(user).sku_id == case["offered"]
+
+
+def test_the_stand_in_has_no_allergen_either() -> None:
+    best = {"vegetables": ["peanuts", "nutmilk", "cabbage"]}
+    user = USUAL | {"usual_sku_id": "peanuts", "allergens": "花生|坚果"}
+    assert shelf(best).choose(user).sku_id == "cabbage"
+    assert shelf({"vegetables": ["peanuts", "nutmilk"]}).choose(user).sku_id is None
+
+
+def test_without_a_product_file_an_allergic_user_is_offered_nothing() -> None:
+    bare = pd.DataFrame(
+        [
+            {
+                "sku_id": "spinach",
+                "sku_name": "x",
+                "allergens": None,
+                "is_offerable": True,
+                "is_on_promotion": False,
+            }
+        ]
+    )
+    unknowing = Shelf(bare, pd.DataFrame(columns=["category", "sku_id"]))
+    assert unknowing.choose(USUAL | {"allergens": "花生"}).sku_id is None
+    assert unknowing.choose(USUAL).sku_id == "spinach"
+
+
+def test_a_line_never_betrays_an_allergen() -> None:
+    best = {"vegetables": ["cabbage"]}
+    allergic = users({"recency_days": 17, "usual_sku_id": "peanuts", "allergens": "花生"})
+    line = wakeup.wake_up_list(allergic, shelf(best), AS_OF, WAKE_UP).lines.iloc[0]
+    words = " ".join(str(value) for value in line)
+    assert "花生" not in words
+    assert "过敏" not in words
+    assert "已换同品类" in line["flag_zh"]
+
+
+@pytest.mark.parametrize(
+    "case",
+    cases(
+        """
+        who                          | preferred | opened | leader | channel
+        says what is preferred       | sms       | wechat | L1     | sms
+        opened one more than others  | -         | wechat | L1     | wechat
+        nothing known, has a leader  | -         | -      | L1     | leader
+        nothing known, no leader     | -         | -      | -      | app_push
+        prefers a leader it has not  | leader    | phone  | -      | phone
+        """
+    ),
+)
+def test_which_channel(case: dict[str, str]) -> None:
+    known = {name: None if cell == "-" else cell for name, cell in case.items()}
+    line = listed(
+        {
+            "recency_days": 17,
+            "preferred_channel": known["preferred"],
+            "opened_channel": known["opened"],
+            "leader_id": known["leader"],
+        }
+    ).iloc[0]
+    assert line["channel"] == case["channel"]
+
+
+def test_same_offer_for_everyone_on_the_same_rule() -> None:
+    people = [
+        {
+            "recency_days": recency,
+            "failed_run": failed,
+            "spend_90d_yuan": spend,
+            "churn_30d": churn,
+            "layer": layer,
+        }
+        for recency in (8, 17, 90)
+        for failed in (0, 3)
+        for spend in (1.0, 5000.0)
+        for churn in (0.05, 0.95)
+        for layer in ("quality_seeking", "price_sensitive", None)
+    ]
+    lines = listed(*people)
+    assert set(lines["action"]) >= {"wake_up", "apology", "care"}
+    assert lines.groupby("action")["offer_yuan"].nunique().eq(1).all()
+    assert lines.loc[lines["action"] == "wake_up", "offer_yuan"].iloc[0] == 5.0
+    assert lines.loc[lines["action"] == "care", "offer_yuan"].iloc[0] == 0.0
+
+
+def test_retain_takes_the_active_users_at_highest_risk() -> None:
+    calm = [{"recency_days": 2, "churn_30d": 0.1} for _ in range(95)]
+    at_risk = [{"recency_days": 6, "churn_30d": 0.6} for _ in range(5)]
+    new = [{"recency_days": 6, "churn_30d": 0.9, "rhythm_days": None, "orders": 1}]
+    lines = listed(*calm, *at_risk, *new)
+    assert set(lines["user_id"]) == {f"u{place}" for place in range(95, 100)}
+    assert set(lines["action"]) == {"retain"}
+
+
+def test_nobody_is_retained_where_all_are_alike() -> None:
+    assert listed(*({"recency_days": 2, "churn_30d": 0.1} for _ in range(50))).empty
+
+
+def test_a_fifth_is_held_out_and_stays_so_for_the_month() -> None:
+    people = [f"user-{number}" for number in range(20_000)]
+    arms = pd.Series([wakeup.arm_of(user, AS_OF, 0.2) for user in people])
+    later = pd.Series([wakeup.arm_of(user, date(2026, 9, 28), 0.2) for user in people])
+    next_month = pd.Series([wakeup.arm_of(user, date(2026, 10, 1), 0.2) for user in people])
+    assert (arms == "holdout").mean() == pytest.approx(0.2, abs=0.01)
+    assert (arms == later).all()
+    assert (arms != next_month).mean() == pytest.approx(0.32, abs=0.02)  # 2 · 0.2 · 0.8
+    assert wakeup.arm_of("user-7", AS_OF, 0.2) == "treatment"  # the same on every machine
+    assert wakeup.arm_of("user-1", AS_OF, 0.2) == "holdout"
+
+
+def test_control_never_stands_among_the_treated() -> None:
+    lines = listed(*({"recency_days": 17} for _ in range(300)))
+    treated = set(lines.loc[lines["arm"] == "treatment", "user_id"])
+    control = set(lines.loc[lines["arm"] == "holdout", "user_id"])
+    assert treated
+    assert control
+    assert treated.isdisjoint(control)
+    for arm in ("treatment", "holdout"):
+        places = lines.loc[lines["arm"] == arm, "priority"]
+        assert places.tolist() == list(range(1, len(places) + 1))
+
+
+def test_order_of_the_list() -> None:
+    lines = listed(
+        {"recency_days": 8},
+        {"recency_days": 17, "churn_30d": 0.5, "spend_90d_yuan": 100.0},
+        {"recency_days": 17, "churn_30d": 0.5, "spend_90d_yuan": 300.0},
+        {"recency_days": 17, "churn_30d": 0.9, "spend_90d_yuan": 200.0},
+        {"recency_days": 2, "failed_run": 4, "spend_90d_yuan": 1.0},
+        params=WakeUpParams(holdout_share=0.0),
+    )
+    assert lines["user_id"].tolist() == ["u4", "u3", "u2", "u1", "u0"]
+    assert lines["priority"].tolist() == [1, 2, 3, 4, 5]
+
+
+def test_a_list_that_is_too_long_is_cut_and_says_so() -> None:
+    people = users(*({"recency_days": 17} for _ in range(30)))
+    short = WakeUpParams(max_lines=10)
+    once = wakeup.wake_up_list(people, shelf(), AS_OF, short)
+    again = wakeup.wake_up_list(people[::-1].reset_index(drop=True), shelf(), AS_OF, short)
+    assert len(once.lines) == 10
+    assert once.left_out["beyond_max_lines"] == 20
+    pd.testing.assert_frame_equal(once.lines, again.lines)
+
+
+def test_the_reason_carries_the_figures_and_the_flag_what_is_missing() -> None:
+    line = listed(
+        {"recency_days": 17, "churn_30d": 0.82, "in_user_file": False, "is_calibrated": False}
+    ).iloc[0]
+    assert line["reason_zh"] == "已17天未下单，平时约每5天一单；30天流失概率82%；常购本地菠菜500g"
+    assert "未核对拒绝营销名单" in line["flag_zh"]
+    assert "未经校准" in line["flag_zh"]
+    assert listed({"recency_days": 17}).iloc[0]["flag_zh"] is None
+
+
+@pytest.mark.parametrize("hour", range(24))
+def test_nobody_is_disturbed_at_night(hour: int) -> None:
+    line = listed({"recency_days": 17, "active_hour": hour}).iloc[0]
+    assert line["contact_hour"] == min(max(hour, 9), 20)

@@ -1,0 +1,78 @@
+"""Calibration: recovers a known distortion, keeps the order, survives JSON."""
+
+from __future__ import annotations
+
+import doctest
+import json
+
+import numpy as np
+import pytest
+
+from models import calibration
+from models.classification_metrics import expected_calibration_error
+
+
+@pytest.fixture
+def distorted() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Scores too bold by slope 2 and shifted: true p = sigmoid(0.5 · logit(score) + 0.3)."""
+    random = np.random.default_rng(11)
+    scores = random.uniform(0.02, 0.98, size=20_000)
+    true = 1 / (1 + np.exp(-(0.5 * calibration.logit(scores) + 0.3)))
+    return scores, (random.uniform(size=20_000) < true).astype(float), true
+
+
+def test_doctests() -> None:
+    result = doctest.testmod(calibration)
+    assert result.attempted >= 2
+    assert result.failed == 0
+
+
+def test_platt_finds_the_distortion(distorted) -> None:
+    scores, happened, _ = distorted
+    fitted = calibration.fit_platt(scores, happened)
+    assert fitted.slope == pytest.approx(0.5, abs=0.05)
+    assert fitted.intercept == pytest.approx(0.3, abs=0.05)
+
+
+@pytest.mark.parametrize("fit", [calibration.fit_platt, calibration.fit_isotonic])
+def test_either_map_is_monotone_and_calibrated(fit, distorted) -> None:
+    scores, happened, true = distorted
+    fitted = fit(scores, happened)
+    applied = fitted.apply(np.sort(scores))
+    assert (np.diff(applied) >= 0).all()
+    assert applied.min() >= 0
+    assert applied.max() <= 1
+    assert expected_calibration_error(happened, scores) > 0.08
+    assert np.abs(fitted.apply(scores) - true).mean() < 0.02
+
+
+@pytest.mark.parametrize("fit", [calibration.fit_platt, calibration.fit_isotonic])
+def test_json_gives_the_same_numbers_back(fit, distorted) -> None:
+    scores, happened, _ = distorted
+    fitted = fit(scores, happened)
+    again = calibration.from_json(json.loads(json.dumps(fitted.to_json())))
+    assert again == fitted
+    assert (again.apply(scores) == fitted.apply(scores)).all()
+
+
+def test_a_score_that_points_the_wrong_way_becomes_the_base_rate(distorted) -> None:
+    scores, happened, _ = distorted
+    fitted = calibration.fit_platt(1 - scores, happened)
+    assert np.unique(fitted.apply(scores)).tolist() == pytest.approx([happened.mean()])
+
+
+def test_a_perfect_split_stays_finite() -> None:
+    fitted = calibration.fit_platt([0.1, 0.2, 0.8, 0.9], [0, 0, 1, 1])
+    assert np.isfinite([fitted.slope, fitted.intercept]).all()
+    assert 0 < fitted.apply([0.15])[0] < fitted.apply([0.85])[0] < 1
+
+
+@pytest.mark.parametrize("fit", [calibration.fit_platt, calibration.fit_isotonic])
+def test_one_outcome_is_refused(fit) -> None:
+    with pytest.raises(ValueError, match="both outcomes"):
+        fit([0.1, 0.9], [1, 1])
+
+
+def test_an_unknown_kind_is_refused() -> None:
+    with pytest.raises(ValueError, match="spline"):
+        calibration.from_json({"kind": "spline"})

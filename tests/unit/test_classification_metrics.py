@@ -1,0 +1,83 @@
+"""Metrics against slow definitions written out, and the cases in which they have no value."""
+
+from __future__ import annotations
+
+import doctest
+
+import numpy as np
+import pytest
+
+from models import classification_metrics as metrics
+
+
+@pytest.fixture
+def sample() -> tuple[np.ndarray, np.ndarray]:
+    random = np.random.default_rng(3)
+    predicted = random.uniform(size=300).round(2)  # rounding makes ties
+    return (random.uniform(size=300) < predicted).astype(int), predicted
+
+
+def test_doctests() -> None:
+    result = doctest.testmod(metrics)
+    assert result.attempted >= 9
+    assert result.failed == 0
+
+
+def test_auc_counts_pairs_and_half_of_the_ties(sample) -> None:
+    happened, predicted = sample
+    up, down = predicted[happened == 1], predicted[happened == 0]
+    pairs = [(a > b) + 0.5 * (a == b) for a in up for b in down]
+    assert metrics.auc(happened, predicted) == pytest.approx(np.mean(pairs))
+
+
+def test_average_precision_is_the_step_sum(sample) -> None:
+    happened, predicted = sample
+    total, area, recall_before = happened.sum(), 0.0, 0.0
+    for cut in sorted(set(predicted), reverse=True):
+        chosen = predicted >= cut
+        recall = happened[chosen].sum() / total
+        area += (recall - recall_before) * happened[chosen].mean()
+        recall_before = recall
+    assert metrics.average_precision(happened, predicted) == pytest.approx(area)
+
+
+def test_lift_does_not_depend_on_the_order_of_tied_rows(sample) -> None:
+    happened, predicted = sample
+    coarse = (predicted * 4).round()
+    lifts = {
+        round(metrics.lift_top_decile(happened[order], coarse[order]), 12)
+        for order in (np.random.default_rng(seed).permutation(300) for seed in range(5))
+    }
+    assert len(lifts) == 1
+
+
+def test_calibration_error_is_zero_for_true_rates_and_the_shift_for_shifted_ones() -> None:
+    happened = np.tile([1, 0, 0, 0, 1, 1, 1, 0], 10)
+    rate = np.tile([0.25] * 4 + [0.75] * 4, 10)
+    assert metrics.expected_calibration_error(happened, rate, bins=2) == pytest.approx(0)
+    assert metrics.expected_calibration_error(happened, rate + 0.1, bins=2) == pytest.approx(0.1)
+
+
+def test_bootstrap_is_repeatable_and_narrows_with_more_users(sample) -> None:
+    happened, predicted = sample
+    once = metrics.bootstrap(metrics.auc, happened, predicted, draws=100, seed=5)
+    assert once == metrics.bootstrap(metrics.auc, happened, predicted, draws=100, seed=5)
+    wide = metrics.bootstrap(metrics.auc, happened[:60], predicted[:60], draws=100, seed=5)
+    assert once.low < once.value < once.high
+    assert wide.high - wide.low > once.high - once.low
+
+
+def test_one_outcome_has_no_ranking() -> None:
+    assert np.isnan(metrics.auc([0, 0], [0.1, 0.2]))
+    assert np.isnan(metrics.lift_top_decile([0, 0], [0.1, 0.2]))
+    assert metrics.brier([0, 0], [0.0, 1.0]) == 0.5
+
+
+@pytest.mark.parametrize(
+    ("happened", "predicted"),
+    [([0, 1], [0.5]), ([], []), ([0, 2], [0.1, 0.2]), ([0, 1], [0.5, float("nan")])],
+    ids=["unequal", "empty", "not 0 or 1", "empty prediction"],
+)
+def test_refuses_what_is_no_prediction(happened, predicted) -> None:
+    with pytest.raises(ValueError, match="columns|outcomes"):
+        metrics.brier(happened, predicted)

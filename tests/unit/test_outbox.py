@@ -1,0 +1,259 @@
+"""The outbox: whole lists or none, whatever happens to the process that writes them."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from assets.resources import outbox
+
+DAY = date(2026, 10, 31)
+EARLIER = date(2026, 10, 30)
+
+
+def writer(text: str, rows: int = 1) -> Callable[[Path], int]:
+    def write(path: Path) -> int:
+        path.write_text(text, "utf-8")
+        return rows
+
+    return write
+
+
+def put(folder: Path, as_of: date, text: str) -> outbox.Published:
+    return outbox.publish(
+        folder, as_of, {"a.csv": writer(text, 3), "b.csv": writer(text * 2)}, {"list": "x"}
+    )
+
+
+def test_a_list_comes_with_a_manifest_that_proves_it(tmp_path: Path) -> None:
+    put(tmp_path, DAY, "content")
+    folder = tmp_path / "2026-10-31"
+    assert sorted(path.name for path in folder.iterdir()) == ["a.csv", "b.csv", "manifest.json"]
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    assert manifest["as_of"] == "2026-10-31"
+    assert manifest["list"] == "x"
+    assert manifest["files"]["a.csv"] == {
+        "sha256": "ed7002b439e9ac845f22357d822bac1444730fbdb6016d3ec9432297b9ec9f73",
+        "bytes": 7,
+        "rows": 3,
+    }
+    assert outbox.problems(folder) == []
+
+
+def test_publishing_again_replaces_the_list_and_a_reader_in_the_middle_finishes(
+    tmp_path: Path,
+) -> None:
+    put(tmp_path, DAY, "first")
+    reading = outbox.current(tmp_path, DAY)
+    put(tmp_path, DAY, "second")
+    assert reading is not None
+    assert (reading / "a.csv").read_text() == "first"
+    assert outbox.problems(reading) == []
+    assert (tmp_path / "2026-10-31" / "a.csv").read_text() == "second"
+
+
+def test_only_the_live_version_and_the_one_before_are_kept(tmp_path: Path) -> None:
+    for text in ("first", "second", "third"):
+        put(tmp_path, DAY, text)
+    put(tmp_path, EARLIER, "other day")
+    kept = {(path / "a.csv").read_text() for path in (tmp_path / ".versions").iterdir()}
+    assert kept == {"second", "third", "other day"}
+
+
+def test_the_same_content_is_stored_once(tmp_path: Path) -> None:
+    assert put(tmp_path, DAY, "same").version == put(tmp_path, DAY, "same").version
+    assert len(list((tmp_path / ".versions").iterdir())) == 1
+
+
+def test_a_writer_that_fails_leaves_the_last_list_and_nothing_half_done(tmp_path: Path) -> None:
+    put(tmp_path, DAY, "good")
+
+    def fail(path: Path) -> int:
+        path.write_text("half")
+        raise RuntimeError("disk full")
+
+    with pytest.raises(RuntimeError, match="disk full"):
+        outbox.publish(tmp_path, DAY, {"a.csv": writer("new"), "b.csv": fail}, {})
+    assert (tmp_path / "2026-10-31" / "a.csv").read_text() == "good"
+    assert [path.name for path in (tmp_path / ".versions").glob(".*")] == []
+
+
+def test_a_writer_that_leaves_a_stranger_behind_is_refused(tmp_path: Path) -> None:
+    def messy(path: Path) -> int:
+        path.write_text("x")
+        path.with_name("scratch.tmp").write_text("y")
+        return 1
+
+    with pytest.raises(outbox.OutboxError, match=r"scratch\.tmp is not in the manifest"):
+        outbox.publish(tmp_path, DAY, {"a.csv": messy}, {})
+    assert not (tmp_path / "2026-10-31").exists()
+
+
+def test_a_changed_or_missing_file_is_noticed(tmp_path: Path) -> None:
+    version = put(tmp_path, DAY, "content").version
+    (version / "a.csv").write_text("edited")
+    (version / "b.csv").unlink()
+    assert outbox.problems(version) == [
+        "b.csv is missing",
+        "a.csv was changed since it was published",
+    ]
+
+
+def test_a_damaged_version_is_not_taken_for_the_same_content(tmp_path: Path) -> None:
+    damaged = put(tmp_path, DAY, "content").version
+    (damaged / "a.csv").write_text("edited")
+    put(tmp_path, DAY, "content")
+    assert outbox.problems(tmp_path / "2026-10-31") == []
+
+
+def test_a_folder_copied_back_by_hand_is_set_aside_not_deleted(tmp_path: Path) -> None:
+    by_hand = tmp_path / "2026-10-31"
+    by_hand.mkdir(parents=True)
+    (by_hand / "a.csv").write_text("restored from a backup")
+    put(tmp_path, DAY, "content")
+    assert (by_hand / "a.csv").read_text() == "content"
+    found = tmp_path / ".versions" / "found-2026-10-31" / "a.csv"
+    assert found.read_text() == "restored from a backup"
+
+
+def test_a_failed_run_leaves_the_last_good_list_marked_with_its_date(tmp_path: Path) -> None:
+    put(tmp_path, EARLIER, "good")
+    outbox.mark_failed(tmp_path, DAY, "run_failed")
+    latest = json.loads((tmp_path / "latest.json").read_text("utf-8"))
+    assert latest == {
+        "status": "stale",
+        "last_good": "2026-10-30",
+        "failed_as_of": "2026-10-31",
+        "reason_code": "run_failed",
+    }
+    sentence = (tmp_path / "清单状态.txt").read_text("utf-8-sig")
+    assert "2026-10-30" in sentence and "失败" in sentence
+    put(tmp_path, DAY, "mended")
+    assert outbox.state(tmp_path)["status"] == "published"
+
+
+@pytest.mark.parametrize(
+    ("published", "failed", "status", "last_good"),
+    [
+        ([], ["2026-10-31"], "nothing_published", None),
+        (["2026-10-31"], [], "published", "2026-10-31"),
+        (["2026-10-31"], ["2026-10-31"], "stale", "2026-10-31"),
+        (["2026-10-31"], ["2026-10-05"], "published", "2026-10-31"),
+        (["2026-10-30"], ["2026-10-31", "2026-10-05"], "stale", "2026-10-30"),
+        (["2026-10-31", "2026-10-05"], [], "published", "2026-10-31"),
+    ],
+    ids=[
+        "nothing ever published",
+        "plain",
+        "the day was published, its re-run failed",
+        "a backfill of an old day failed",
+        "a failed backfill does not hide the failure of today",
+        "a backfill does not become the latest",
+    ],
+)
+def test_status(
+    tmp_path: Path, published: list[str], failed: list[str], status: str, last_good: str | None
+) -> None:
+    for day in published:
+        put(tmp_path, date.fromisoformat(day), day)
+    for day in failed:
+        outbox.mark_failed(tmp_path, date.fromisoformat(day), "run_failed")
+    found = outbox.state(tmp_path)
+    assert (found["status"], found["last_good"]) == (status, last_good)
+
+
+PUBLISHER = """
+import sys, itertools
+from datetime import date
+from pathlib import Path
+from assets.resources import outbox
+
+def writer(text):
+    def write(path):
+        with path.open("w") as file:
+            for _ in range(40):
+                file.write(text * 500)
+                file.flush()
+        return 40
+    return write
+
+for number in itertools.count():
+    text = f"{sys.argv[2]}-{number};"
+    files = {name: writer(text) for name in ("a.csv", "b.xlsx", "c.parquet")}
+    outbox.publish(Path(sys.argv[1]), date(2026, 10, 31), files, {"run": text})
+    print(number, flush=True)
+"""
+
+
+def test_kill_9_in_the_middle_of_publishing_never_shows_half_a_list(tmp_path: Path) -> None:
+    """25 publishers are killed at a random moment; a reader looks all the while."""
+    put(tmp_path, DAY, "before")
+    chance = random.Random(0)
+    published = looked = 0
+    for attempt in range(25):
+        child = subprocess.Popen(
+            [sys.executable, "-c", PUBLISHER, str(tmp_path), str(attempt)],
+            stdout=subprocess.PIPE,
+            env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
+        )
+        assert child.stdout is not None
+        child.stdout.readline()  # it is at work
+        until = time.monotonic() + chance.uniform(0.0, 0.06)
+        while time.monotonic() < until:
+            look(tmp_path)
+            looked += 1
+        child.send_signal(signal.SIGKILL)
+        published += len(child.stdout.read().splitlines())
+        child.wait()
+        assert outbox.problems(tmp_path / "2026-10-31") == []
+    assert published > 0 and looked > 25
+    put(tmp_path, DAY, "after")
+    leftovers = [path.name for path in (tmp_path / ".versions").glob(".*")]
+    assert leftovers == []
+
+
+def look(folder: Path) -> None:
+    version = outbox.current(folder, DAY)
+    assert version is not None, "the list of the day is gone"
+    wrong = outbox.problems(version)
+    # Two publications may pass while one version is read; then that version is gone as a whole.
+    assert wrong == [] or outbox.current(folder, DAY) != version, wrong
+
+
+def test_two_publishers_at_once_take_turns(tmp_path: Path) -> None:
+    children = [
+        subprocess.Popen(
+            [sys.executable, "-c", PUBLISHER, str(tmp_path), name],
+            stdout=subprocess.PIPE,
+            env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
+        )
+        for name in ("one", "two")
+    ]
+    for child in children:
+        assert child.stdout is not None
+        for _ in range(5):
+            assert child.stdout.readline(), "a publisher died"
+    for child in children:
+        child.kill()
+        child.wait()
+        assert child.stdout is not None
+        child.stdout.close()
+    look(tmp_path)
+
+
+def test_a_single_file_is_replaced_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "reports" / "card.json"
+    outbox.write_atomically(path, b"one")
+    outbox.write_atomically(path, b"two")
+    assert path.read_bytes() == b"two"
+    assert [found.name for found in path.parent.iterdir()] == ["card.json"]

@@ -1,0 +1,218 @@
+"""The verdict of the run card, drawn as tables: what was found → may the lists be used?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from models.run_card import (
+    Reason,
+    UnbalancedError,
+    Verdict,
+    churn_accuracy,
+    demand_accuracy,
+    judge_checks,
+    judge_churn,
+    judge_demand,
+    judge_exports,
+    judge_fallbacks,
+    judge_lists,
+    refuse_imbalance,
+    verdict_of,
+)
+
+ORDERS: dict[str, Any] = {
+    "zh": "订单明细",
+    "status": "loaded",
+    "rows_read": 1000,
+    "rows_quarantined": 10,
+    "rows": 990,
+    "rows_in_table": 990,
+    "last_day": "2026-10-31",
+    "days_behind": 0,
+}
+
+
+def found(reasons: list[Reason]) -> list[tuple[str, str]]:
+    return [(reason.verdict.value, reason.code) for reason in reasons]
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({}, []),
+        ({"days_behind": 1}, [("degraded", "export_behind")]),
+        ({"days_behind": 2}, [("degraded", "export_behind")]),
+        ({"days_behind": 3}, [("unusable", "export_behind")]),
+        ({"days_behind": -1}, []),
+        ({"days_behind": None}, []),
+        ({"rows_quarantined": 11}, [("degraded", "rows_quarantined")]),
+        ({"rows_in_table": 989}, [("degraded", "rows_differ")]),
+        ({"rows_read": 0, "rows": 0, "rows_quarantined": 0, "rows_in_table": 0}, []),
+        ({"status": "no_evidence"}, [("unusable", "export_absent")]),
+    ],
+)
+def test_orders(change: dict[str, Any], expected: list[tuple[str, str]]) -> None:
+    assert found(judge_exports({"orders": ORDERS | change}, ["orders"])) == expected
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"status": "no_evidence"}, []),
+        ({"days_behind": 9}, [("degraded", "export_behind")]),
+    ],
+)
+def test_an_export_one_can_do_without(
+    change: dict[str, Any], expected: list[tuple[str, str]]
+) -> None:
+    assert found(judge_exports({"chat": ORDERS | change}, ["orders"])) == expected
+
+
+def check(passed: bool, severity: str) -> dict[str, Any]:
+    return {"table": "orders", "check": "x", "passed": passed, "severity": severity}
+
+
+@pytest.mark.parametrize(
+    ("checks", "expected"),
+    [
+        (None, [("degraded", "checks_not_run")]),
+        ([], []),
+        ([check(True, "ERROR"), check(True, "WARN")], []),
+        ([check(False, "WARN")], [("degraded", "checks_warned")]),
+        ([check(False, "ERROR")], [("unusable", "checks_failed")]),
+        (
+            [check(False, "error"), check(False, "WARN")],
+            [("unusable", "checks_failed"), ("degraded", "checks_warned")],
+        ),
+    ],
+)
+def test_checks(checks: list[dict[str, Any]] | None, expected: list[tuple[str, str]]) -> None:
+    assert found(judge_checks(checks)) == expected
+
+
+def demand(model: float, naive: float, coverage: float | None = None) -> pd.DataFrame:
+    rows = [
+        {"scope": "sum_72h", "model": name, "origin": origin, "wape": wape, "wpe": 0.0}
+        for name, mean in (("lightgbm", model), ("mean_7_days", naive), ("same_day_last_week", 0.9))
+        for origin, wape in (("2026-10-25", mean - 0.1), ("2026-10-28", mean + 0.1))
+    ]
+    frame = pd.DataFrame(rows).assign(coverage=float("nan"))
+    if coverage is not None:
+        covered = {"scope": "coverage_p90", "model": "lightgbm", "origin": "2026-10-28"}
+        frame = pd.concat([frame, pd.DataFrame([covered | {"coverage": coverage}])])
+    return frame
+
+
+@pytest.mark.parametrize(
+    ("frame", "expected"),
+    [
+        (demand(0.30, 0.35), []),
+        (demand(0.35, 0.30), [("degraded", "demand_not_better")]),
+        (demand(0.30, 0.30), [("degraded", "demand_not_better")]),
+        (demand(0.30, 0.35, coverage=0.87), []),
+        (demand(0.30, 0.35, coverage=0.85), [("degraded", "quantile_off")]),
+        (demand(0.30, 0.35, coverage=0.95), [("degraded", "quantile_off")]),
+        (demand(0.30, 0.35).query("model != 'lightgbm'"), [("degraded", "demand_unmeasured")]),
+        (demand(0.30, 0.35).head(0), [("degraded", "demand_unmeasured")]),
+    ],
+    ids=["better", "worse", "same", "covered", "under", "over", "naive only", "nothing"],
+)
+def test_demand(frame: pd.DataFrame, expected: list[tuple[str, str]]) -> None:
+    assert found(judge_demand(demand_accuracy(frame))) == expected
+
+
+def test_demand_accuracy_is_the_mean_over_origins_model_first() -> None:
+    rows = demand_accuracy(demand(0.30, 0.35, coverage=0.9))
+    assert [(row["scope"], row["model"], row["is_naive"]) for row in rows] == [
+        ("sum_72h", "lightgbm", False),
+        ("sum_72h", "mean_7_days", True),
+        ("sum_72h", "same_day_last_week", True),
+        ("coverage_p90", "lightgbm", False),
+    ]
+    assert rows[0]["wape"] == pytest.approx(0.30)
+    assert rows[0]["origins"] == 2
+    assert rows[0]["coverage"] is None and rows[3]["wape"] is None
+
+
+def churn(model: float | None, naive: float | None) -> pd.DataFrame:
+    values = (("lightgbm", model), ("recency", naive))
+    rows = [
+        {"metric": "auc", "model": name, "value": value, "low": None, "high": None, "users": 100}
+        for name, value in values
+        if value is not None
+    ]
+    columns = ["metric", "model", "value", "low", "high", "users"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+@pytest.mark.parametrize(
+    ("frame", "expected"),
+    [
+        (churn(0.76, 0.68), []),
+        (churn(0.68, 0.68), [("degraded", "churn_not_better")]),
+        (churn(0.60, 0.68), [("degraded", "churn_not_better")]),
+        (churn(0.76, None), []),
+        (churn(None, 0.68), [("degraded", "churn_unmeasured")]),
+        (churn(None, None), [("degraded", "churn_unmeasured")]),
+    ],
+)
+def test_churn(frame: pd.DataFrame, expected: list[tuple[str, str]]) -> None:
+    assert found(judge_churn(churn_accuracy(frame))) == expected
+
+
+@pytest.mark.parametrize(
+    ("published", "problems", "expected"),
+    [
+        (True, [], []),
+        (False, [], [("unusable", "list_missing")]),
+        (True, ["a.csv is missing"], [("unusable", "list_damaged")]),
+    ],
+)
+def test_lists(published: bool, problems: list[str], expected: list[tuple[str, str]]) -> None:
+    item = {"name": "restock", "zh": "补货清单", "published": published, "problems": problems}
+    assert found(judge_lists([item])) == expected
+
+
+def test_every_fallback_is_a_reason_in_both_languages() -> None:
+    note = {
+        "step": "restock_lines",
+        "step_zh": "补货清单",
+        "code": "no_stock",
+        "message": "no stock",
+        "message_zh": "没有库存",
+    }
+    (reason,) = judge_fallbacks([note])
+    assert reason.message == "restock_lines: no stock"
+    assert reason.message_zh == "补货清单\uff1a没有库存"
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "expected"),
+    [
+        ([], "usable"),
+        (["degraded"], "degraded"),
+        (["degraded", "unusable", "degraded"], "unusable"),
+    ],
+)
+def test_the_worst_reason_decides(verdicts: list[str], expected: str) -> None:
+    reasons = [Reason(Verdict(verdict), "x", "x", "x") for verdict in verdicts]
+    assert verdict_of(reasons).value == expected
+
+
+def test_rows_that_do_not_add_up_stop_the_run() -> None:
+    ledger = pd.DataFrame(
+        {
+            "export": ["orders", "chat"],
+            "file_name": ["orders.csv", "chat.csv"],
+            "rows_read": [10, 10],
+            "rows_loaded": [8, 8],
+            "rows_quarantined": [1, 1],
+            "rows_duplicate": [1, 0],
+        }
+    )
+    refuse_imbalance(ledger.head(1))
+    with pytest.raises(UnbalancedError, match=r"1 files do not add up: chat chat\.csv: read 10"):
+        refuse_imbalance(ledger)

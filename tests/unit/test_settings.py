@@ -1,0 +1,53 @@
+"""Settings: defaults, the environment, and one error that names everything wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from data_contracts.errors import LinliError
+from pipelines.settings import Settings
+
+
+def test_defaults_stand_on_the_home(tmp_path: Path) -> None:
+    settings = Settings.from_environment({"LINLI_HOME": str(tmp_path)})
+    assert settings.exports == tmp_path / "inbox"
+    assert (settings.threads, settings.memory_limit) == (2, "6GB")
+
+
+def test_arguments_win_over_the_environment(tmp_path: Path) -> None:
+    environment = {"LINLI_HOME": "/elsewhere", "LINLI_EXPORTS": "/elsewhere/too"}
+    settings = Settings.from_environment(environment, home=tmp_path, exports=tmp_path / "x")
+    assert (settings.home, settings.exports) == (tmp_path, tmp_path / "x")
+
+
+def test_every_wrong_variable_is_named_at_once() -> None:
+    with pytest.raises(LinliError) as caught:
+        Settings.from_environment({"LINLI_THREADS": "zero", "LINLI_MEMORY_LIMIT": "much"})
+    assert "LINLI_THREADS='zero'" in str(caught.value)
+    assert "LINLI_MEMORY_LIMIT='much'" in str(caught.value)
+
+
+def test_lakes_of_two_platforms_never_mix(tmp_path: Path) -> None:
+    def key(exports: str, toml: str) -> str:
+        folder = tmp_path / exports
+        folder.mkdir(exist_ok=True)
+        (folder / "platform.toml").write_text(toml, "utf-8")
+        return Settings.from_environment({}, home=tmp_path, exports=folder).resource().source_key
+
+    keys = [
+        key("a", 'id = "one"'),
+        key("b", 'id = "one"'),
+        key("a", 'id = "two"'),
+        key("a", 'id = "one"\ncutoff = "23:00"'),
+    ]
+    assert len(set(keys)) == 4
+    assert key("a", 'id = "one"') == keys[0]
+
+
+def test_a_wrong_platform_file_names_the_file(tmp_path: Path) -> None:
+    (tmp_path / "platform.toml").write_text('cutoff = "late"', "utf-8")
+    settings = Settings.from_environment({}, home=tmp_path, exports=tmp_path)
+    with pytest.raises(LinliError, match=r"platform\.toml.*not a time of day"):
+        settings.resource().platform()
