@@ -211,9 +211,7 @@ def user_folds(user_ids: pd.Series, folds: int) -> NDArray[np.int64]:
     return user_ids.map(known).to_numpy(dtype="int64")
 
 
-def backtest(
-    training: pd.DataFrame, scored: pd.DataFrame, params: ChurnParams
-) -> pd.DataFrame:
+def backtest(training: pd.DataFrame, scored: pd.DataFrame, params: ChurnParams) -> pd.DataFrame:
     """Metrics of the model and of recency alone on the very same users of a later snapshot.
 
     Columns: model, metric, value, low, high (95 % bootstrap). Recency ranks by days since the last

@@ -6,7 +6,8 @@ Belongs here: service level, target, need, pack rounding. Does not: reading stoc
 One row per warehouse × SKU throughout, vectorised. What "restock" means is the fulfilment mode's:
 
 - prestock, instant: max(0, target + orders in hand − on hand − in transit), in whole packs
-- presale: max(0, orders in hand − on hand), in whole packs: known, so no guess is added
+- presale: max(0, orders in hand − on hand) and no more: the quantity is known, and what a pack adds
+  would be left over; boxes are broken when orders are sorted
 """
 
 from __future__ import annotations
@@ -244,12 +245,15 @@ def _in_transit(lines: pd.DataFrame, days: np.ndarray) -> np.ndarray:
 
 
 def _round_to_packs(lines: pd.DataFrame, params: RestockParams) -> None:
-    """Add `suggested_packs` and `suggested_units`: need, rounded up to whole packs.
+    """Add `suggested_units`, need rounded up to whole packs, and `suggested_packs`.
 
-    Kilograms without a pack size are rounded up to the step and have no packs.
+    Presale, and kilograms without a pack size, are rounded up to whole pieces or to the kilogram
+    step instead; presale may come to part of a pack.
     """
     pack = lines["pack_size_units"].to_numpy(dtype=float)
-    step = np.where(np.isnan(pack), params.kg_step_units, pack)
+    loose = np.where(lines["sale_unit"] == SaleUnit.PIECE.value, 1.0, params.kg_step_units)
+    presale = (lines["fulfilment_mode"] == FulfilmentMode.PRESALE.value).to_numpy()
+    step = np.where(presale | np.isnan(pack), loose, pack)
     steps = np.ceil(np.maximum(lines["need_units"].to_numpy() / step - 1e-6, 0.0))
-    lines["suggested_packs"] = np.where(np.isnan(pack), np.nan, steps)
     lines["suggested_units"] = np.round(steps * step, 6)
+    lines["suggested_packs"] = np.round(lines["suggested_units"] / pack, 6)

@@ -101,7 +101,9 @@ def _presale_reason(
 ) -> str:
     stock = "在库未知按0计" if np.isnan(on_hand) else f"在库{figure(on_hand)}{unit}"
     ordered = f"预售：本业务日已下单{figure(in_hand)}{unit}，{stock}"
-    need_words = _need_words(unit, need, pack, packs, suggested)
+    need_words = f"补{figure(suggested)}{unit}" if need > 0 else "本次无需补货"
+    if need > 0 and pack > 1:
+        need_words = f"{need_words}（合{figure(packs)}箱，不取整）"
     if np.isnan(forecast):
         return f"{ordered}，{need_words}"
     notice = f"预计{HORIZON_HOURS}小时需求{figure(forecast)}{unit}，仅供供应商备货参考"
@@ -146,10 +148,11 @@ def _warnings(
     undated = np.nan_to_num(lines["in_transit_undated_units"].to_numpy(dtype=float))
     lead = lines["lead_time_days"].to_numpy(dtype=float)
     fallback = lines["forecast_fallback"].fillna("").astype(str).to_numpy(dtype=object)
+    presale = (lines["fulfilment_mode"] == FulfilmentMode.PRESALE.value).to_numpy()  # kept nowhere
     unit = np.where(lines["sale_unit"] == SaleUnit.KILOGRAM.value, "公斤", "件")
 
     yield ~has_file, lambda _: "无库存文件，在库按0计"
-    yield has_file & unknown, lambda _: "库存文件无此商品，在库按0计"
+    yield has_file & unknown & ~presale, lambda _: "库存文件无此商品，在库按0计"
     yield age > params.stale_after_days, lambda row: f"库存为{int(age[row])}天前盘点"
     yield expired > 0, lambda row: f"已扣除到期批次{figure(expired[row])}{unit[row]}"
     yield undated > 0, lambda row: f"在途{figure(undated[row])}{unit[row]}无到货日，未计入"

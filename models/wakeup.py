@@ -50,16 +50,15 @@ def wake_up_list(
     listed = _ranked(wanted[never[wanted.index].isna()])
     counts = {str(reason): int(users) for reason, users in left_out.items()}
     counts["beyond_max_lines"] = max(0, len(listed) - params.max_lines)
-    lines = [
-        _line(row, shelf, as_of, params) for row in listed.head(params.max_lines).to_dict("records")
-    ]
+    kept: list[Any] = listed.head(params.max_lines).to_dict("records")
+    lines = [_line(user, shelf, as_of, params) for user in kept]
     frame = pd.DataFrame(lines, columns=_COLUMNS)
     frame["priority"] = frame.groupby("arm").cumcount() + 1
     return WakeUpList(frame, counts)
 
 
 def never_contact(users: pd.DataFrame, params: WakeUpParams) -> pd.Series:
-    """Why a user must not be contacted, whatever the reason would be; None when nothing forbids it."""
+    """Why a user must not be contacted, whatever the need; None when nothing forbids it."""
     since = users["days_since_contact"].astype("float64")
     rules = {
         "opted_out": _true(users["marketing_opt_out"]) | _true(users["opted_out"]),
@@ -76,7 +75,8 @@ def actions(users: pd.DataFrame, params: WakeUpParams) -> pd.Series:
     """What each user needs: a value of WakeUpAction, or None. The first of ACTION_ORDER wins.
 
     A user with one order day has no rhythm: after `wake_up_days` the days alone decide, and before
-    `new_user_days` nothing does, for a new user is not a lost one.
+    `new_user_days` nothing does, for a new user is not a lost one. Nobody is retained before the
+    own rhythm has passed: who comes once a month has not gone quiet the day after.
     """
     recency = users["recency_days"].astype("float64")
     rhythm = users["rhythm_days"].astype("float64")
@@ -91,7 +91,9 @@ def actions(users: pd.DataFrame, params: WakeUpParams) -> pd.Series:
     found = {
         WakeUpAction.APOLOGY: users["failed_run"].astype("float64") >= params.failed_run,
         WakeUpAction.WAKE_UP: silent & late & ~is_new,
-        WakeUpAction.RETAIN: is_active & (churn >= retain_threshold(churn[is_active], params)),
+        WakeUpAction.RETAIN: is_active
+        & (recency >= rhythm)
+        & (churn >= retain_threshold(churn[is_active], params)),
         WakeUpAction.CARE: frequent & (recency >= rhythm + params.care_days),
     }
     return _first_true({action.value: found[action] for action in ACTION_ORDER}, users.index)
@@ -104,8 +106,10 @@ def retain_threshold(active_churn: pd.Series, params: WakeUpParams) -> float:
     that comes first: where half of the users leave, nobody can be at twice the risk.
 
     >>> from models.params.wakeup import WakeUpParams
-    >>> round(retain_threshold(pd.Series([0.1] * 95 + [0.8] * 5), WakeUpParams()), 3)
-    0.2
+    >>> round(retain_threshold(pd.Series([0.2] * 95 + [0.8] * 5), WakeUpParams()), 3)
+    0.4
+    >>> retain_threshold(pd.Series([0.02] * 95 + [0.2] * 5), WakeUpParams())
+    0.3
     >>> retain_threshold(pd.Series([], dtype=float), WakeUpParams())
     inf
     """
@@ -113,7 +117,8 @@ def retain_threshold(active_churn: pd.Series, params: WakeUpParams) -> float:
         return float("inf")
     usual = float(active_churn.median())
     far_above = min(usual * params.retain_times_median, (usual + 1) / 2)
-    return max(float(active_churn.quantile(1 - params.retain_top_share)), far_above)
+    highest = float(active_churn.quantile(1 - params.retain_top_share))
+    return max(highest, far_above, params.retain_floor)
 
 
 def arm_of(user_id: str, as_of: date, holdout_share: float) -> str:
@@ -174,9 +179,7 @@ def _ranked(wanted: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _line(
-    user: dict[str, Any], shelf: Shelf, as_of: date, params: WakeUpParams
-) -> dict[str, Any]:
+def _line(user: dict[str, Any], shelf: Shelf, as_of: date, params: WakeUpParams) -> dict[str, Any]:
     choice: Choice = shelf.choose(user)
     line = {name: user[name] if _known(user[name]) else None for name in CARRIED}
     return line | {

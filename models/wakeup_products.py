@@ -41,9 +41,9 @@ class Shelf:
     """What may be offered.
 
     `products`: sku_id, sku_name, allergens, is_offerable (goods, launched, not delisted),
-    is_on_promotion. `best_sellers`: category, sku_id, best first. `sold_out`: (warehouse_id, sku_id)
-    pairs. `allergens_known`: the product file tells allergens; without it, users with allergens are
-    offered nothing, because nothing could be excluded.
+    is_on_promotion. `best_sellers`: category, sku_id, best first. `sold_out`: pairs of warehouse_id
+    and sku_id. `allergens_known`: the product file tells allergens; without it, users with
+    allergens are offered nothing, because nothing could be excluded.
     """
 
     def __init__(
@@ -74,9 +74,7 @@ class Shelf:
         usual = self._products.get(user["usual_sku_id"])
         had_usual = usual is not None
         if usual is not None and self._may_have(usual, avoided, user["warehouse_id"]):
-            return Choice(
-                usual.sku_id, usual.sku_name, None, True, True, usual.is_on_promotion
-            )
+            return Choice(usual.sku_id, usual.sku_name, None, True, True, usual.is_on_promotion)
         category = user["usual_category"]
         for sku_id in self._best.get(category, []) if isinstance(category, str) else []:
             item = self._products.get(sku_id)

@@ -19,7 +19,7 @@ import pyarrow.parquet as parquet
 from data_contracts.exports import EXPORTS
 from data_contracts.platform import Platform
 from models.simulate.config import SAMPLE_NAME, SimulationConfig
-from models.simulate.platform import SimulatedPlatform, simulate
+from models.simulate.simulation import SimulatedPlatform, simulate
 
 PLATFORM_FILE = "platform.toml"
 TRUTH_FOLDER = "truth"

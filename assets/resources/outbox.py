@@ -126,15 +126,17 @@ def problems(version: Path) -> list[str]:
     """What is wrong with a published folder: files missing, changed or not in its manifest."""
     try:
         listed = json.loads((version / MANIFEST).read_text("utf-8"))["files"]
-    except (OSError, ValueError, KeyError):
+        found = {path.name: _digest(path) for path in version.iterdir() if path.name != MANIFEST}
+    except FileNotFoundError:
+        return [f"no {MANIFEST}, or the version was replaced twice while it was read"]
+    except (ValueError, KeyError):
         return [f"{MANIFEST} cannot be read"]
-    found = {path.name for path in version.iterdir()} - {MANIFEST}
-    wrong = [f"{name} is missing" for name in sorted(set(listed) - found)]
-    wrong += [f"{name} is not in the manifest" for name in sorted(found - set(listed))]
+    wrong = [f"{name} is missing" for name in sorted(set(listed) - set(found))]
+    wrong += [f"{name} is not in the manifest" for name in sorted(set(found) - set(listed))]
     wrong += [
         f"{name} was changed since it was published"
-        for name in sorted(found & set(listed))
-        if _digest(version / name) != listed[name]["sha256"]
+        for name in sorted(set(found) & set(listed))
+        if found[name] != listed[name]["sha256"]
     ]
     return wrong
 

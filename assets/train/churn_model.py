@@ -42,7 +42,9 @@ def churn_model(run: DayRun) -> Written:
             return _write_backtest(session, run, stored)
         fitted = _fit(session, run, CHURN)
         if fitted is None:
-            rows = session.replace(CHURN_BACKTEST, run.as_of, "select * from churn_backtest limit 0")
+            rows = session.replace(
+                CHURN_BACKTEST, run.as_of, "select * from churn_backtest limit 0"
+            )
             return Written(rows, {"model": "none: too little history"})
         folder = save(run.models_dir, fitted)
         run.log(f"churn: {fitted.version} stored as {folder.parent.name}/{folder.name}")
@@ -68,9 +70,7 @@ def stored_model(run: DayRun, params: ChurnParams) -> Artifact | None:
 
 def model_of(artifact: Artifact) -> churn.ChurnModel:
     """The scoring model an artifact holds."""
-    return churn.ChurnModel(
-        artifact.boosters[_BOOSTER], from_json(artifact.details["calibration"])
-    )
+    return churn.ChurnModel(artifact.boosters[_BOOSTER], from_json(artifact.details["calibration"]))
 
 
 def _fit(session: Session, run: DayRun, params: ChurnParams) -> Artifact | None:
@@ -101,9 +101,12 @@ def _fit(session: Session, run: DayRun, params: ChurnParams) -> Artifact | None:
 
 
 def _labelled(session: Session, run: DayRun, params: ChurnParams) -> pd.DataFrame | None:
-    """Every labelled row: the training snapshots and those of the backtest, None when there is none."""
+    """Every labelled row, for the fit and the backtest alike; None when there is none."""
     first_day: date | None = session.scalar(
-        "select min(business_date) from orders where user_id is not null and business_date <= $as_of",
+        """
+        select min(business_date) from orders
+        where user_id is not null and business_date <= $as_of
+        """,
         as_of=run.as_of,
     )
     last_labelled = run.as_of - timedelta(days=params.label_days)
@@ -159,8 +162,8 @@ def _write_backtest(session: Session, run: DayRun, artifact: Artifact) -> Writte
     session.register("figures", frame)
     sql = "select *, cast($as_of as date) as as_of from figures"
     rows = session.replace(CHURN_BACKTEST, run.as_of, sql, as_of=run.as_of)
-    for row in frame.itertuples():
-        shown[f"{row.model}_{row.metric}"] = round(float(row.value), 4)
+    for row in figures["rows"] if figures else []:
+        shown[f"{row['model']}_{row['metric']}"] = round(row["value"], 4)
     return Written(rows, shown)
 
 

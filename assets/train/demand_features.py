@@ -45,8 +45,9 @@ def panel_series(session: Session, run: DayRun) -> None:
 def feature_rows(session: Session, run: DayRun, origins: Sequence[Origin]) -> pd.DataFrame:
     """Rows of `origins`, ordered by series, origin, horizon; needs `panel_series`.
 
-    Columns: series_no, origin, target_day, horizon, is_training, is_scored, panel_days, every name
-    of FEATURES (float32), and of the target day, where it is over: demand_units, sold_units,
+    Columns: series_no, origin, target_day, horizon, is_training, is_scored, panel_days (known days
+    of the series, as far as the longest window looks back), sold_last_week (same weekday), every
+    name of FEATURES (float32), and of the target day, where it is over: demand_units, sold_units,
     in_stock_share.
     """
     first_origin = min(origin.day for origin in origins)
@@ -71,7 +72,7 @@ def feature_rows(session: Session, run: DayRun, origins: Sequence[Origin]) -> pd
     features = ", ".join(f"{name}::float as {name}" for name in FEATURES if name != "horizon")
     return session.frame(
         "select series_no, origin, target_day, horizon, is_training, is_scored, panel_days, "
-        f"{features}, demand_units, sold_units, in_stock_share from demand_rows "
+        f"sold_last_week, {features}, demand_units, sold_units, in_stock_share from demand_rows "
         "order by series_no, origin, horizon"
     )
 

@@ -8,7 +8,9 @@ with targets as (
         case h.horizon when 1 then w.lag_6 when 2 then w.lag_5 when 3 then w.lag_4 end as week_1,
         case h.horizon when 1 then w.lag_13 when 2 then w.lag_12 when 3 then w.lag_11 end as week_2,
         case h.horizon when 1 then w.lag_20 when 2 then w.lag_19 when 3 then w.lag_18 end as week_3,
-        case h.horizon when 1 then w.lag_27 when 2 then w.lag_26 when 3 then w.lag_25 end as week_4
+        case h.horizon when 1 then w.lag_27 when 2 then w.lag_26 when 3 then w.lag_25 end as week_4,
+        case h.horizon when 1 then w.sold_lag_6 when 2 then w.sold_lag_5 when 3 then w.sold_lag_4 end
+            as sold_week_1
     from windows as w
     cross join horizons as h
 ),
@@ -49,6 +51,7 @@ featured as (
         w.is_training,
         w.is_scored,
         w.panel_days,
+        coalesce(w.sold_week_1, 0) / 10000.0 as sold_last_week,
         w.demand_e4 / 10000.0 as demand_lag_0,
         w.lag_1 / 10000.0 as demand_lag_1,
         w.lag_2 / 10000.0 as demand_lag_2,

@@ -110,6 +110,9 @@ with windows as (
         lag(demand_e4, 25) over (partition by series_no order by day) as lag_25,
         lag(demand_e4, 26) over (partition by series_no order by day) as lag_26,
         lag(demand_e4, 27) over (partition by series_no order by day) as lag_27,
+        lag(sold_e4, 4) over (partition by series_no order by day) as sold_lag_4,
+        lag(sold_e4, 5) over (partition by series_no order by day) as sold_lag_5,
+        lag(sold_e4, 6) over (partition by series_no order by day) as sold_lag_6,
         lag(in_stock_e4, 1) over (partition by series_no order by day) as in_stock_lag_1
     from panel
 ),

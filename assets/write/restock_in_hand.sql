@@ -1,8 +1,8 @@
 -- Ordered and still to leave the warehouse, per warehouse and SKU.
 --
 -- A line has left with a shipment of its own or of its order, or when its status says so and had said so
--- by $as_of_end. Where neither logistics nor a status tells, only presale lines of the business day
--- itself are taken: they are delivered the day after by the nature of presale.
+-- by $as_of_end. Where neither logistics nor a status tells, a line is not taken; but orders of the
+-- business day itself, which presale rests on, cannot have been delivered yet.
 with shipped as (
     select distinct order_id, coalesce(line_id, '*') as line_id
     from logistics
@@ -14,7 +14,6 @@ open_lines as (
         l.warehouse_id,
         l.sku_id,
         l.day,
-        l.fulfilment_mode,
         cast(l.sold_units as decimal(18, 4)) as units,
         case
             when coalesce(o.updated_at, o.ordered_at) < $as_of_end then o.order_status
@@ -43,13 +42,7 @@ judged as (
 select
     warehouse_id,
     sku_id,
-    sum(
-        case
-            when is_done then 0
-            when is_knowable or (fulfilment_mode = 'presale' and day = $as_of) then units
-            else 0
-        end
-    ) as orders_in_hand_units,
+    sum(case when is_knowable and not is_done then units else 0 end) as orders_in_hand_units,
     sum(case when not is_done and day = $as_of then units else 0 end) as presale_orders_units,
     sum(case when is_done or is_knowable then 0 else 1 end) as unknowable_lines
 from judged

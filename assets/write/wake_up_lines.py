@@ -4,6 +4,8 @@ Belongs here: gathering the frames and saying what is missing. Does not: a rule 
 a file that goes out (only the treatment arm may be published).
 """
 
+from collections import Counter
+
 from assets.day import DayRun, Written, day_asset, sql_beside
 from assets.profiles.steps import known_lines
 from assets.resources.lakehouse import Session
@@ -34,8 +36,8 @@ def wake_up_lines(run: DayRun) -> Written:
         _say_what_is_missing(session, run)
         session.register("wake_up_frame", result.lines)
         rows = session.replace(WAKE_UP_LINES, run.as_of, _sql("lines"), as_of=run.as_of)
-    arms = result.lines.groupby(["action", "arm"]).size()
-    shown = {f"{action}_{arm}": int(users) for (action, arm), users in arms.items()}
+    arms = Counter(result.lines["action"] + "_" + result.lines["arm"])
+    shown = dict(sorted(arms.items()))
     return Written(rows, shown | {f"left_out_{why}": n for why, n in result.left_out.items()})
 
 

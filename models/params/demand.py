@@ -48,6 +48,7 @@ class ModelParams:
     backtest_origins: int = 3
     backtest_spacing_days: int = 3
     retrain_every_days: int = 7
+    tweedie_variance_power: float = 1.3
     trees: int = 200
     learning_rate: float = 0.08
     leaves: int = 95

@@ -1,4 +1,4 @@
-"""Numbers of the wake-up list. "DOMAIN.md" names the line of its rules table; "ours" was our choice.
+"""Numbers of the wake-up list. "DOMAIN.md" names its rules table; "ours" was our choice.
 
 Belongs here: thresholds, amounts, limits. Does not: the rules themselves (`models.wakeup`).
 """
@@ -42,7 +42,8 @@ class WakeUpParams:
     frequent_rhythm_days: float = 7.0  # ours: orders weekly or more often
     frequent_orders: int = 4  # ours: three gaps before a rhythm is believed
     retain_top_share: float = 0.10  # ours: the tenth of the active users most at risk …
-    retain_times_median: float = 2.0  # … if that is also twice the usual risk of them
+    retain_times_median: float = 2.0  # … if that is also twice the usual risk of them …
+    retain_floor: float = 0.30  # … and worth a word at all
     failed_run: int = 3  # DOMAIN.md: 3 failed purchases in a row
     new_user_days: int = 14  # ours: one order day, not longer ago than this, is a new user
     lost_days: int = 180  # ours: silent for longer is another campaign

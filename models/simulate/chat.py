@@ -196,7 +196,7 @@ def _service(
 ) -> list[Messages]:
     """Complaints about bad deliveries, to service or in the group, and service's replies."""
     lines, orders = sales.lines, sales.orders
-    hurt = sales.affected & (lines.user < users.real)
+    hurt = sales.affected & (lines.user < users.real) & (lines.sku < catalogue.size)
     rows = np.nonzero(hurt & (rng.random(lines.size) < _SERVICE_SHARE))[0]
     _, first_of_order = np.unique(lines.order[rows], return_index=True)
     rows = rows[first_of_order]

@@ -33,14 +33,14 @@ def home_at(folder: Path) -> LinliHome:
 
 def put(home: LinliHome, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
     """Overwrite an export with `rows`; columns not given are empty."""
-    rows = [dict(row) for row in rows]
+    stored: list[dict[str, Any]] = [dict(row) for row in rows]
     fields = [pa.field(column.name, column.type.arrow) for column in table.columns]
     if table.partition == "business_date":
         fields.append(pa.field("business_date", pa.date32()))
-        for row in rows:
+        for row in stored:
             row["business_date"] = row[str(table.event_time)].date()
     fields += [pa.field("file_sha256", pa.string()), pa.field("row_number", pa.int64())]
-    home.lakehouse.overwrite(table, pa.Table.from_pylist(rows, schema=pa.schema(fields)))
+    home.lakehouse.overwrite(table, pa.Table.from_pylist(stored, schema=pa.schema(fields)))
 
 
 def order_line(

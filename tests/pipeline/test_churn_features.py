@@ -38,7 +38,7 @@ def counted(lines: list[dict[str, Any]], tmp_path_factory: pytest.TempPathFactor
 
 
 def by_hand(lines: list[dict[str, Any]], user: str, day: date) -> dict[str, float] | None:
-    """One user's history as a person would count it on the evening of `day`; None: no kept order."""
+    """A user's history as a person would count it that evening; None: no kept order."""
     end = datetime.combine(day, datetime.min.time()) + timedelta(days=1)
     own = [line for line in lines if line["user_id"] == user and line["ordered_at"] < end]
     kept = [line for line in own if not line.get("cancelled_at", end) < end]

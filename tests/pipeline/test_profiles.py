@@ -101,6 +101,8 @@ def _platform() -> Tables:
             _line("mei", "m5", "2026-09-29 10:00", "apple", 1, cancelled_units=1,
                   cancelled_at=at("2026-09-29 12:00")),
             _line("bo", "b1", "2025-03-01 10:00", "milk", 1),
+            _line("bo", "b2", "2026-09-01 10:00", "milk", 1, cancelled_units=1,
+                  cancelled_at=at("2026-09-01 10:05")),
             _line("ann", "a1", "2026-09-30 22:30", "milk", 1, community_id="c2"),
             _line(None, "w1", "2026-09-20 10:00", "milk", 1),
         ],
@@ -127,6 +129,7 @@ def _platform() -> Tables:
             _shipment("m3", "2026-09-16", issue="late"),
             _shipment("m4", "2026-09-27", issue="damaged"),
             _shipment("m4", "2026-09-28", shipment_status="lost", arrived_at=None),
+            _shipment("m5", "2026-09-30", shipment_status="in_transit", arrived_at=None),
         ],
         "weather": [
             {"area_id": "r1", "day": date(2026, 9, 1), "rain_mm": 12},
@@ -228,7 +231,7 @@ def test_consumption_of_a_weekly_buyer(home: LinliHome) -> None:
     assert (mei["usual_sku_id"], mei["usual_category"]) == ("milk", "dairy")
 
 
-def test_one_old_order_is_no_evidence_and_leaves_everything_empty(home: LinliHome) -> None:
+def test_old_and_cancelled_orders_are_no_evidence_and_leave_all_empty(home: LinliHome) -> None:
     bo = _row(home, PROFILE_CONSUMPTION, "bo")
     assert (bo["evidence"], bo["evidence_count"]) == ("no_evidence", 0)
     assert bo.drop(["as_of", "evidence", "evidence_count"]).isna().all()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from data_contracts.exports import EXPORTS
 from models.simulate.config import SimulationConfig
-from models.simulate.platform import simulate
+from models.simulate.simulation import simulate
 from tests.unit.test_simulate_contracts import violations
 
 configs = st.builds(

@@ -119,7 +119,7 @@ PRESALE = [
     ("after the cut-off: what was ordered", 23,      0,    1,    23),
     ("left-overs are used first",           23,      8,    1,    15),
     ("left-overs cover it",                 23,     30,    1,     0),
-    ("boxes of ten",                        23,      0,   10,    30),
+    ("boxes of ten are broken",             23,      0,   10,    23),
 ]  # fmt: skip
 
 
@@ -142,6 +142,7 @@ def test_presale(orders: float, on_hand: float, pack: float, units: float) -> No
     assert line["forecast_72h_units"] == 36
     assert f"本业务日已下单{orders}件" in line["reason_zh"]
     assert "预计72小时需求36件，仅供供应商备货参考" in line["reason_zh"]
+    assert line["suggested_packs"] == pytest.approx(units / pack)
     assert np.isnan(line["target_units"])
     assert np.isnan(line["service_level"])
 
@@ -165,3 +166,15 @@ def test_waste_makes_fresh_food_more_cautious_than_dry_goods() -> None:
     assert fresh["service_level"] == pytest.approx(4 / (4 + 6 * 0.5))
     assert dry["service_level"] == pytest.approx(4 / (4 + 6 * params.waste_share_lasting))
     assert fresh["suggested_units"] < dry["suggested_units"]
+
+
+def test_presale_says_what_part_of_a_box_it_is() -> None:
+    line = _line(fulfilment_mode="presale", presale_orders_units=23.0, on_hand_units=0.0)
+    assert "补23件（合2.3箱，不取整）" in line["reason_zh"]
+
+
+def test_presale_goods_are_not_expected_in_the_stock_file() -> None:
+    flags = _line(**NO_STOCK_FILE | {"has_stock_file": True, "fulfilment_mode": "presale"})[
+        "flag_zh"
+    ]
+    assert flags is None

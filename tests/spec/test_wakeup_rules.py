@@ -282,6 +282,30 @@ def test_same_offer_for_everyone_on_the_same_rule() -> None:
     assert lines.loc[lines["action"] == "care", "offer_yuan"].iloc[0] == 0.0
 
 
+@pytest.mark.parametrize(
+    "case",
+    cases(
+        """
+        among 95 calm users at 10 % risk             | silent | own rhythm | risk % | action
+        late and at high risk                        | 6      | 5          | 60     | retain
+        late, at a risk that is not worth a word     | 6      | 5          | 29     | -
+        comes once a month and ordered 6 days ago    | 6      | 30         | 60     | -
+        high risk, 13 days                           | 13     | 5          | 60     | retain
+        high risk, 14 days: wake-up, with its coupon | 14     | 5          | 60     | wake_up
+        """
+    ),
+)
+def test_who_is_retained(case: dict[str, str]) -> None:
+    calm = [{"recency_days": 2, "churn_30d": 0.1} for _ in range(95)]
+    asked = {
+        "recency_days": number(case["silent"]),
+        "rhythm_days": number(case["own rhythm"]),
+        "churn_30d": float(case["risk %"]) / 100,
+    }
+    lines = listed(*calm, asked)
+    assert lines["action"].tolist() == ([] if case["action"] == "-" else [case["action"]])
+
+
 def test_retain_takes_the_active_users_at_highest_risk() -> None:
     calm = [{"recency_days": 2, "churn_30d": 0.1} for _ in range(95)]
     at_risk = [{"recency_days": 6, "churn_30d": 0.6} for _ in range(5)]

@@ -79,5 +79,5 @@ def test_one_outcome_has_no_ranking() -> None:
     ids=["unequal", "empty", "not 0 or 1", "empty prediction"],
 )
 def test_refuses_what_is_no_prediction(happened, predicted) -> None:
-    with pytest.raises(ValueError, match="columns|outcomes"):
+    with pytest.raises(ValueError, match=r"columns|outcomes"):
         metrics.brier(happened, predicted)

@@ -62,7 +62,7 @@ def _by_hand(row: pd.Series, params: RestockParams) -> float:
     """The rules once more, one line at a time and in plain arithmetic."""
     piece = row["sale_unit"] == "piece"
     step = row["pack_size_units"]
-    if math.isnan(step):
+    if math.isnan(step) or row["fulfilment_mode"] == "presale":
         step = 1.0 if piece else params.kg_step_units
     on_hand = 0.0 if math.isnan(row["on_hand_units"]) else row["on_hand_units"]
     if row["fulfilment_mode"] == "presale":

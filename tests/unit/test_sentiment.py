@@ -39,7 +39,11 @@ def _complains(text: str | None, stars: float = NO_STARS) -> bool:
         ("一点都不好吃", -1),
         ("虾臭了", -1),
         ("等了两天没收到", -1),
+        ("鸡蛋又晚到了", -1),
         ("明天几点可以提货", 0),
+        ("今天的菜新鲜吗", 0),
+        ("怎么用优惠券", 0),
+        ("加厚垃圾袋两包", 0),
         ("", 0),
         (None, 0),
     ],
@@ -95,6 +99,8 @@ def test_nullable_stars_of_a_database_frame_are_read() -> None:
         (None, 1.0, True),
         ("几点到", NO_STARS, False),
         ("没有烂的，但少发一袋", NO_STARS, True),
+        ("垃圾袋很好用", NO_STARS, False),
+        ("订单超时了", NO_STARS, True),
     ],
 )
 def test_complaint_flag(text: str | None, stars: float, complains: bool) -> None:

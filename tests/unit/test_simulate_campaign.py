@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from models.simulate.config import SimulationConfig
-from models.simulate.platform import simulate
+from models.simulate.simulation import simulate
 
 
 @cache
@@ -56,3 +56,10 @@ def test_probability_without_a_contact_is_calibrated():
     table = rows.groupby(groups)[["probability_without", "would_order_without"]].mean()
     # users who leave within the window, and pauses that begin in it, are known to the truth
     assert (table.diff(axis=1).iloc[:, 1].abs() < 0.05).all()
+
+
+def test_a_contact_keeps_some_of_the_annoyed_away_and_nobody_else():
+    treated = campaign().query("arm == 'treatment' and would_order_without")
+    annoyed = treated[treated["true_uplift"] < 0]
+    assert annoyed["ordered_in_7_days"].mean() == pytest.approx(0.75, abs=0.1)
+    assert treated[treated["true_uplift"] > 0]["ordered_in_7_days"].all()

@@ -10,8 +10,9 @@ import pytest
 
 from data_contracts.exports import BY_NAME, EXPORTS
 from data_contracts.table import Table
+from models.simulate import deliveries, order_lines
 from models.simulate.config import SimulationConfig
-from models.simulate.platform import SimulatedPlatform, simulate
+from models.simulate.simulation import SimulatedPlatform, simulate
 
 SMALL = SimulationConfig(days=120, users=300, communities=6, skus=40)
 
@@ -149,3 +150,16 @@ def test_same_seed_same_tables_and_truth_other_seed_others():
         assert frame.equals(again.truth[name]), name
     for name in ("orders", "browse", "chat", "logistics", "weather", "users", "promotions"):
         assert not first.exports[name].equals(other.exports[name]), name
+
+
+def test_postage_lines_of_lost_orders_are_no_product_anybody_talks_about(monkeypatch):
+    """Rare together, so made frequent: postage on every order and many orders lost."""
+    monkeypatch.setattr(order_lines, "POSTAGE_SHARE", 1.1)
+    monkeypatch.setattr(deliveries, "_SHARES", (0.03, 0.01, 0.01, 0.01, 0.2))
+    exports = simulate(SimulationConfig(days=30, users=60, communities=2, skus=20)).exports
+    orders, products = exports["orders"].to_pandas(), exports["products"].to_pandas()
+    postage = products.loc[~products["is_goods"].astype(bool), "sku_id"].item()
+    assert (orders["sku_id"] == postage).sum() == orders["order_id"].nunique()
+    assert (exports["logistics"]["shipment_status"].to_pandas() == "lost").any()
+    for name in ("chat", "availability", "promotions", "stock", "contacts"):
+        assert postage not in set(exports[name]["sku_id"].to_pylist()), name

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from models.simulate.config import SimulationConfig
-from models.simulate.platform import SimulatedPlatform, simulate
+from models.simulate.simulation import SimulatedPlatform, simulate
 
 YEAR = SimulationConfig(users=1200, communities=10, skus=60, seed=7)
 
@@ -81,7 +81,8 @@ def test_purchase_limits_hold_for_every_user_and_activity_quantities_for_all():
     per_user = bought.dropna(subset=["user_id"]).groupby(["activity_id", "user_id"])
     units = per_user["quantity_units"].sum().reset_index()
     assert len(units) > 100
-    assert (units["quantity_units"] <= units["activity_id"].map(caps["limit_buy_units"])).all()
+    limit = units["activity_id"].map(caps["limit_buy_units"])
+    assert (units["quantity_units"] <= limit + 1e-9).all()
     total = bought.groupby("activity_id")["quantity_units"].sum()
     cap = caps["total_quantity_units"].reindex(total.index).to_numpy()
     assert np.isfinite(cap).sum() > 5
@@ -122,6 +123,15 @@ def test_spring_festival_stocks_up_and_slumps():
     calendar = export("holidays")
     spring = calendar[(calendar["name"] == "春节") & (calendar["kind"] == "public_holiday")]
     assert pd.Timestamp("2026-02-17").date() in set(spring["day"])
+
+
+def test_before_the_spring_festival_snacks_gain_more_than_vegetables():
+    gain = {}
+    for category in ("零食", "蔬菜"):
+        daily = _daily(category)
+        usual = daily["2026-01-05":"2026-01-25"].sum() / 21
+        gain[category] = daily["2026-02-09":"2026-02-13"].sum() / 5 / usual
+    assert gain["零食"] > 1.35 * gain["蔬菜"] > 1.35
 
 
 def test_effects_truth_names_the_multiplier_that_was_used():

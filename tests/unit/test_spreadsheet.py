@@ -166,6 +166,8 @@ def test_xlsx_of_the_same_lines_has_the_same_bytes(tmp_path: Path) -> None:
     for name in ("a.xlsx", "b.xlsx"):
         write_xlsx(tmp_path / name, [Sheet("补货清单", COLUMNS, lines())], DAY)
     assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
+    created = openpyxl.load_workbook(tmp_path / "a.xlsx").properties.created
+    assert str(created)[:10] == DAY.isoformat(), "the time of creation is that of the data"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.xlsx", "b.xlsx"]
 
 

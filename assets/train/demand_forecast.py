@@ -1,0 +1,148 @@
+"""Asset `demand_forecast`: units per warehouse and SKU for the next three days and for their sum.
+
+Belongs here: asking the stored model, and saying what it had to do without. Does not: fitting
+(`demand_model.py`), what is ordered because of it (`assets/write/restock_lines.py`).
+"""
+
+from datetime import date, timedelta
+
+import dagster as dg
+import numpy as np
+import pandas as pd
+
+from assets.day import DayRun, Written, day_asset
+from assets.resources.lakehouse import Session
+from assets.train.demand_features import (
+    Origin,
+    feature_rows,
+    has_weather_forecasts,
+    panel_series,
+)
+from assets.train.demand_model import booster_of, quantiles_of, stored_model
+from data_contracts.codes import Horizon
+from data_contracts.exports import HOLIDAYS, WEATHER
+from data_contracts.tables.demand import DEMAND_FORECAST, quantile_column
+from models import demand
+from models.clock import HORIZON_DAYS
+from models.demand_quantiles import RatioQuantiles
+from models.params.demand import DEFAULTS
+
+_HORIZONS = {1: Horizon.DAY_1, 2: Horizon.DAY_2, 3: Horizon.DAY_3}
+
+
+@day_asset(
+    DEMAND_FORECAST,
+    deps=["demand_model", "demand_day", "products", "communities", "promotions", "weather"],
+    kinds={"duckdb", "lightgbm"},
+)
+def demand_forecast(run: DayRun) -> Written:
+    """Expected units and quantiles for every series that still sells: three days, and their sum.
+
+    The sum has quantiles of its own, fitted on sums: adding up those of days would overstate it. A
+    series of a few days gets the mean of its days drawn towards its category in its warehouse; its
+    lines say so in `fallback`. SKUs that were delisted or did not sell for weeks get no line.
+    """
+    with run.lake.session() as session:
+        _note_what_is_missing(session, run)
+        panel_series(session, run)
+        rows = feature_rows(session, run, [Origin(run.as_of, 0, 1)])
+        frame, version = _forecast(run, rows)
+        session.register("made", frame)
+        written = session.replace(
+            DEMAND_FORECAST,
+            run.as_of,
+            """
+            select cast($as_of as date) as as_of, s.warehouse_id, s.sku_id, m.*
+            from made as m
+            inner join panel_series as s on m.series_no = s.series_no
+            order by s.warehouse_id, s.sku_id, m.horizon
+            """,
+            as_of=run.as_of,
+        )
+    return Written(written, _metadata(frame, version))
+
+
+def _forecast(run: DayRun, rows: pd.DataFrame) -> tuple[pd.DataFrame, str]:
+    """Lines of DEMAND_FORECAST by series_no, and the version of the model.
+
+    Raises RuntimeError when no model of `as_of` is stored: `demand_model` has not run.
+    """
+    artifact = stored_model(run, DEFAULTS)
+    if artifact is None:
+        raise RuntimeError(f"no demand model for {run.as_of}: materialise demand_model first")
+    made = demand.forecast(rows, booster_of(artifact), DEFAULTS.model, run.threads)
+    version = artifact.version if artifact.boosters else demand.MEANS
+    of_days, of_sums = quantiles_of(artifact)
+    days = pd.DataFrame(
+        {
+            "series_no": rows["series_no"],
+            "horizon": rows["horizon"].map(lambda day: _HORIZONS[day].value),
+            "target_day": rows["target_day"],
+            "mean_units": made.mean_units,
+            "fallback": made.fallback,
+        }
+    )
+    sums = days.groupby("series_no", as_index=False).agg(
+        target_day=("target_day", "max"), mean_units=("mean_units", "sum"), fallback=("fallback", "max")
+    )
+    sums["horizon"] = Horizon.SUM_72H.value
+    lines = pd.concat([_with_quantiles(days, of_days), _with_quantiles(sums, of_sums)])
+    lines["model_version"] = version
+    lines["fallback"] = lines["fallback"].replace("", None)
+    return lines, version
+
+
+def _with_quantiles(lines: pd.DataFrame, quantiles: RatioQuantiles) -> pd.DataFrame:
+    units = quantiles.units(lines["mean_units"].to_numpy(float))
+    names = [quantile_column(percent) for percent in quantiles.percents]
+    return lines.assign(**dict(zip(names, units.T, strict=True)))
+
+
+def _metadata(lines: pd.DataFrame, version: str) -> dict[str, object]:
+    sums = lines[lines["horizon"] == Horizon.SUM_72H.value]
+    fallbacks = sums["fallback"].fillna("").value_counts()
+    return {
+        "model": version,
+        "series": len(sums),
+        "series_short_history": int(fallbacks.get(demand.SHORT_HISTORY, 0)),
+        "units_72h": dg.MetadataValue.float(float(np.sum(sums["mean_units"]))),
+    }
+
+
+def _note_what_is_missing(session: Session, run: DayRun) -> None:
+    last_target = run.as_of + timedelta(days=HORIZON_DAYS)
+    if not run.lake.has_rows(WEATHER):
+        run.fallback(
+            "no_weather",
+            "no weather file: the forecast does not know rain, heat or storm warnings",
+            "没有天气数据:预测不知道降雨、高温和预警",
+        )
+    elif not has_weather_forecasts(session, run):
+        run.fallback(
+            "observed_weather",
+            "observed weather used as forecast: the export has no issue times, so backtest figures "
+            "are somewhat better than a real forecast could be",
+            "天气没有发布时间,以实测天气代替预报,回测指标会略偏乐观",
+        )
+    covered = _calendar_covered_until(session)
+    if covered is None:
+        run.fallback(
+            "no_holidays",
+            "no holiday calendar: every Saturday and Sunday counts as free, no day as holiday",
+            "没有节假日数据:周六周日均按休息日处理",
+        )
+    elif covered < last_target:
+        run.fallback(
+            "calendar_ends",
+            f"the holiday calendar is covered up to {covered}, the forecast reaches {last_target}: "
+            "holidays and make-up workdays after that are NOT known; add the new year's calendar",
+            f"节假日数据只覆盖到{covered},预测期到{last_target}:之后的放假与调休未知,请补充新一年的日历",
+        )
+
+
+def _calendar_covered_until(session: Session) -> date | None:
+    """Last day of the last year with a decreed holiday: they are decreed for whole years."""
+    last: date | None = session.scalar(
+        "select max(day) from holidays where kind in ('public_holiday', 'makeup_workday')"
+    )
+    return date(last.year, 12, 31) if last is not None else None

@@ -1,0 +1,235 @@
+"""The demand model of a day: backtested on its last days, fitted on all of them, stored as text.
+
+Belongs here: which origins are fitted on and which are scored, when a stored model is taken again,
+the figures shown. Does not: features (`demand_features.py`), fit, means and quantiles
+(`models/demand.py`), the forecast itself (`demand_forecast.py`).
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from time import perf_counter
+from typing import Any
+
+import dagster as dg
+import pandas as pd
+
+from assets.day import DayRun, Written, day_asset
+from assets.resources.lakehouse import Session
+from assets.train.demand_features import Origin, feature_rows, panel_series
+from data_contracts.tables.demand import DEMAND_BACKTEST, QUANTILE_PERCENTS
+from models import demand
+from models.artifacts import Artifact, ArtifactError, load, newest, save
+from models.backtest import backtest_origins
+from models.clock import HORIZON_DAYS
+from models.demand_quantiles import RatioQuantiles
+from models.features.demand import FEATURES
+from models.params.demand import DEFAULTS, DemandParams
+
+KIND = "demand"
+_BOOSTER = "demand"
+_LOG_SECONDS = 4.0
+
+
+@day_asset(
+    DEMAND_BACKTEST,
+    name="demand_model",
+    deps=["demand_day", "products", "communities", "promotions", "weather", "holidays"],
+    kinds={"duckdb", "lightgbm"},
+)
+def demand_model(run: DayRun) -> Written:
+    """How much each warehouse will sell of each SKU in three days: fitted, and honestly scored.
+
+    A first model sees targets up to the first of the last three origins (3 days apart) and forecasts
+    from each; its errors stand in DEMAND_BACKTEST beside those of last week's same day and of the
+    mean of 7 days, on the same rows, and give the quantiles. Then the model that serves is fitted on
+    everything up to as_of. A model of the last days is taken again instead of being fitted anew
+    (its figures are carried); one of a later day never is. With too little history means of past
+    days stand in, with quantiles from their own errors.
+    """
+    with run.lake.session() as session:
+        artifact = stored_model(run, DEFAULTS)
+        if artifact is None or not artifact.boosters:
+            artifact = _train(session, run, DEFAULTS)
+            save(run.models_dir, artifact)
+            run.log(f"demand: {artifact.version} stored")
+        else:
+            run.log(f"demand: {artifact.version} is recent enough, not fitted anew")
+        if not artifact.boosters:
+            _note_no_model(run, str(artifact.details["reason"]))
+        return _write_backtest(session, run, artifact)
+
+
+def stored_model(run: DayRun, params: DemandParams) -> Artifact | None:
+    """A sound model fitted up to `as_of`, less than `retrain_every_days` old, with these features
+    and parameters; anything else (older, later, damaged, other) counts as none."""
+    day = newest(run.models_dir, KIND, run.as_of)
+    if day is None or day <= run.as_of - timedelta(days=params.model.retrain_every_days):
+        return None
+    try:
+        artifact = load(run.models_dir, KIND, day)
+    except ArtifactError as error:
+        run.log(f"demand: {error}")
+        return None
+    same = artifact.details.get("features") == list(FEATURES)
+    return artifact if same and artifact.details.get("params") == params.as_dict() else None
+
+
+def booster_of(artifact: Artifact) -> Any:
+    """The fitted booster; None where means stand in for the model."""
+    return artifact.boosters.get(_BOOSTER)
+
+
+def quantiles_of(artifact: Artifact) -> tuple[RatioQuantiles, RatioQuantiles]:
+    """Quantiles of days, and of 72-hour sums."""
+    return (
+        RatioQuantiles.from_dict(artifact.details["day_quantiles"]),
+        RatioQuantiles.from_dict(artifact.details["sum_quantiles"]),
+    )
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """Origins to compute features for, the first scored one, and why no model can be fitted."""
+
+    origins: list[Origin]
+    first_scored: date
+    no_model: str | None
+
+
+def plan_origins(first_day: date, as_of: date, series: int, params: DemandParams) -> _Plan:
+    """Origins of fit and backtest for a panel of `series` from `first_day` to `as_of`.
+
+    Fitting starts `min_lookback_days` into the panel, scoring a week into it; both are thinned out
+    by hash so that the rows stay under their limits.
+    """
+    model = params.model
+    scored = [
+        day
+        for day in backtest_origins(as_of, model.backtest_origins, model.backtest_spacing_days)
+        if day >= first_day + timedelta(days=model.short_history_days - 1)
+    ]
+    score_every = _one_in(series * len(scored) * HORIZON_DAYS, model.max_backtest_rows)
+    first_fitted = first_day + timedelta(days=model.min_lookback_days - 1)
+    first_scored = min(scored, default=as_of)
+    fitted_days = (first_scored - first_fitted).days
+    if fitted_days < model.min_training_days:
+        reason = f"{max(fitted_days, 0)} days to fit on, {model.min_training_days} are needed"
+        return _Plan([Origin(day, 0, score_every) for day in scored], first_scored, reason)
+    days = [first_fitted + timedelta(days=i) for i in range((as_of - first_fitted).days)]
+    train_every = _one_in(series * len(days) * HORIZON_DAYS, model.max_training_rows)
+    origins = [Origin(day, train_every, score_every if day in scored else 0) for day in days]
+    return _Plan(origins, first_scored, None)
+
+
+def _one_in(rows: int, limit: int) -> int:
+    return max(1, math.ceil(rows / limit))
+
+
+def _train(session: Session, run: DayRun, params: DemandParams) -> Artifact:
+    """Backtest, then fit on everything; an artifact without a booster where that cannot be."""
+    panel_series(session, run)
+    first_day = session.scalar("select min(day) from demand_day where as_of = $d", d=run.as_of)
+    if first_day is None:
+        return _artifact(run, params, None, None, "no sale of goods in the history", {"rows": 0})
+    series = session.scalar("select count(*) from panel_series")
+    plan = plan_origins(first_day, run.as_of, series, params)
+    if not plan.origins:
+        return _artifact(run, params, None, None, str(plan.no_model), {"rows": 0})
+    rows = feature_rows(session, run, plan.origins)
+    scored = rows[rows["is_scored"]]
+    fitting = demand.fitting_rows(rows[rows["is_training"]])
+    before = fitting[fitting["target_day"] <= pd.Timestamp(plan.first_scored)]
+    reason = plan.no_model
+    if reason is None and len(before) < params.model.min_training_rows:
+        reason = f"{len(before)} rows to fit on, {params.model.min_training_rows} are needed"
+    booster = None
+    if reason is None:
+        run.log(f"demand: backtest model on {len(before):,} rows, {run.threads} threads")
+        booster = demand.fit(before, params.model, run.threads, _progress(run, "backtest trees"))
+    made = demand.forecast(scored, booster, params.model, run.threads)
+    name = demand.MEANS if booster is None else demand.MODEL
+    found = demand.evaluate(scored, made, name, QUANTILE_PERCENTS, params)
+    if booster is not None:
+        run.log(f"demand: serving model on {len(fitting):,} rows")
+        booster = demand.fit(fitting, params.model, run.threads, _progress(run, "training trees"))
+    return _artifact(run, params, booster, found, reason, {"rows": len(fitting)})
+
+
+def _artifact(
+    run: DayRun,
+    params: DemandParams,
+    booster: Any,
+    found: demand.Evaluation | None,
+    reason: str | None,
+    more: dict[str, Any],
+) -> Artifact:
+    found = found or demand.no_evaluation(QUANTILE_PERCENTS)
+    scores = found.scores.assign(origin=[f"{day:%Y-%m-%d}" for day in found.scores["origin"]])
+    records = scores.astype(object).where(scores.notna(), None).to_dict(orient="records")
+    details = {
+        "features": list(FEATURES),
+        "params": params.as_dict(),
+        "reason": reason,
+        "day_quantiles": found.day_quantiles.as_dict(),
+        "sum_quantiles": found.sum_quantiles.as_dict(),
+        "backtest": records,
+        **more,
+    }
+    return Artifact(KIND, run.as_of, {_BOOSTER: booster} if booster is not None else {}, details)
+
+
+def _progress(run: DayRun, what: str) -> Callable[[int, int], None]:
+    """Logs a line every few seconds of a fit."""
+    started = last = perf_counter()
+
+    def report(done: int, total: int) -> None:
+        nonlocal last
+        now = perf_counter()
+        if now - last >= _LOG_SECONDS or done == total:
+            last = now
+            left = (now - started) / done * (total - done)
+            run.log(f"{what}: {done}/{total} ({100 * done // total} %), about {left:.0f} s left")
+
+    return report
+
+
+def _note_no_model(run: DayRun, reason: str) -> None:
+    run.fallback(
+        "demand_no_model",
+        f"demand model not fitted ({reason}): means of past days stand in for it",
+        "历史数据不足，未训练需求模型，改用历史均值(同星期与近7天)预测",
+    )
+
+
+def _write_backtest(session: Session, run: DayRun, artifact: Artifact) -> Written:
+    columns = ["model", "scope", "origin", "wape", "wpe", "coverage", "rows"]
+    frame = pd.DataFrame(artifact.details["backtest"], columns=columns)
+    session.register("figures", frame)
+    rows = session.replace(
+        DEMAND_BACKTEST,
+        run.as_of,
+        "select cast($as_of as date) as as_of, * from figures",
+        as_of=run.as_of,
+    )
+    shown: dict[str, Any] = {
+        "model": artifact.version,
+        "trained_as_of": artifact.trained_as_of.isoformat(),
+        "training_rows": artifact.details["rows"],
+    }
+    in_stock = frame[frame["scope"] == "in_stock_days"].groupby("model")["wape"].mean()
+    shown |= {f"wape_{model}": round(float(value), 4) for model, value in in_stock.items()}
+    if len(frame):
+        shown["backtest"] = dg.MetadataValue.md(_markdown(frame))
+    return Written(rows, shown)
+
+
+def _markdown(frame: pd.DataFrame) -> str:
+    """Means over the origins as a small table, ratios in percent."""
+    means = frame.groupby(["scope", "model"], sort=True)[["wape", "wpe", "coverage"]].mean()
+    lines = ["| scope | model | WAPE % | WPE % | at or under p90 % |", "|---|---|---|---|---|"]
+    for (scope, model), row in means.iterrows():
+        cells = ["" if pd.isna(value) else f"{100 * value:.1f}" for value in row]
+        lines.append(f"| {scope} | {model} | {' | '.join(cells)} |")
+    return "\n".join(lines)

@@ -1,0 +1,105 @@
+"""Scoring of forecasts on days they were not fitted on, beside their naive peers, row by row alike.
+
+Belongs here: which rows count for which scope, and the mean over days. Does not: the metrics
+(`metrics.py`), how a forecast is made.
+
+A scored frame has one row per series, origin and horizon, with columns series_no, origin, horizon,
+sold_units, in_stock_share, demand_units, and one column per forecast. Errors are those against what
+was sold: what is hidden by a sold-out hour is known to nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from models.clock import HORIZON_DAYS
+from models.metrics import coverage, wape, wpe
+
+WHOLE_DAY_IN_STOCK = 0.9999
+SCORE_COLUMNS = ("model", "scope", "origin", "wape", "wpe", "coverage", "rows")
+
+
+def backtest_origins(as_of: date, count: int, spacing_days: int) -> list[date]:
+    """The last `count` origins whose three target days are all over at `as_of`, oldest first.
+
+    >>> backtest_origins(date(2024, 6, 8), 2, 3)
+    [datetime.date(2024, 6, 2), datetime.date(2024, 6, 5)]
+    """
+    last = as_of - timedelta(days=HORIZON_DAYS)
+    return [last - timedelta(days=i * spacing_days) for i in reversed(range(count))]
+
+
+def score(scored: pd.DataFrame, forecasts: Sequence[str]) -> pd.DataFrame:
+    """Rows of DEMAND_BACKTEST (without as_of) for scopes all_days, in_stock_days and sum_72h.
+
+    all_days and in_stock_days: WAPE and WPE per day, then the mean over the days of the origin.
+    sum_72h: the three days of a series added up first, series with all three days only.
+    """
+    offered = scored[scored["in_stock_share"].notna()]
+    in_stock = offered[offered["in_stock_share"] >= WHOLE_DAY_IN_STOCK]
+    sums = horizon_sums(scored, ["sold_units", *forecasts])
+    rows: list[dict[str, Any]] = []
+    for name in forecasts:
+        rows += _daily(offered, name, "all_days")
+        rows += _daily(in_stock, name, "in_stock_days")
+        rows += [
+            {
+                "model": name,
+                "scope": "sum_72h",
+                "origin": origin,
+                "wape": wape(group["sold_units"], group[name]),
+                "wpe": wpe(group["sold_units"], group[name]),
+                "coverage": np.nan,
+                "rows": len(group),
+            }
+            for origin, group in sums.groupby("origin")
+        ]
+    return pd.DataFrame(rows, columns=list(SCORE_COLUMNS))
+
+
+def _daily(rows: pd.DataFrame, name: str, scope: str) -> Iterator[dict[str, Any]]:
+    for origin, of_origin in rows.groupby("origin"):
+        days = [day for _, day in of_origin.groupby("horizon")]
+        yield {
+            "model": name,
+            "scope": scope,
+            "origin": origin,
+            "wape": float(np.mean([wape(day["sold_units"], day[name]) for day in days])),
+            "wpe": float(np.mean([wpe(day["sold_units"], day[name]) for day in days])),
+            "coverage": np.nan,
+            "rows": len(of_origin),
+        }
+
+
+def leave_one_out_coverage(
+    origins: np.ndarray,
+    actual: np.ndarray,
+    forecast: np.ndarray,
+    upper: Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray],
+) -> dict[Any, tuple[float, int]]:
+    """Per origin: share of `actual` at or under a quantile fitted on the *other* origins, and rows.
+
+    `upper(actual, forecast, asked)` fits the quantile on the first two and gives it for the third.
+    Rows without an actual are left out; with a single origin there is nothing to fit on: empty.
+    """
+    known = ~np.isnan(actual)
+    origins, actual, forecast = origins[known], actual[known], forecast[known]
+    found = {}
+    for origin in pd.unique(origins):
+        held = origins == origin
+        if held.all():
+            continue
+        quantile = upper(actual[~held], forecast[~held], forecast[held])
+        found[origin] = (coverage(actual[held], quantile), int(held.sum()))
+    return found
+
+
+def horizon_sums(rows: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    """Sum of `columns` over the horizon per (series_no, origin); none where a day is missing."""
+    grouped = rows.groupby(["series_no", "origin"], sort=True)[list(columns)]
+    return grouped.sum(min_count=HORIZON_DAYS).dropna().reset_index()

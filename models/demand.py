@@ -1,0 +1,221 @@
+"""Demand of the next three days: the model, the means that stand in for it, and its quantiles.
+
+Belongs here: frames of features in (`models/features/demand.py` names them), forecasts out. Does
+not: how features are computed, where models are stored, which origins are scored.
+
+One global LightGBM model serves every series and horizon. It forecasts demand ÷ recent level with a
+Tweedie loss, each row weighted by that level: the loss then counts units, as WAPE does, while the
+trees see series of every size alike, and the forecast stays a mean, not a median, for series that
+sell a piece now and then. Fitted on days wholly on sale: what it forecasts is what a day wholly on
+sale sells. Quantiles of days come from such days too; those of the 72-hour sum from demand with
+sold-out hours made up for, because the sum is what is bought for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import lightgbm as lgb
+import numpy as np
+import pandas as pd
+
+from models.backtest import (
+    SCORE_COLUMNS,
+    WHOLE_DAY_IN_STOCK,
+    horizon_sums,
+    leave_one_out_coverage,
+    score,
+)
+from models.demand_quantiles import RatioQuantiles, fit_ratio_quantiles
+from models.features.demand import FEATURES
+from models.params.demand import DemandParams, ModelParams, QuantileParams
+
+MODEL = "lightgbm"
+MEANS = "mean_of_days"
+PEERS: Mapping[str, str] = {
+    "same_day_last_week": "sold_last_week",
+    "mean_7_days": "sold_mean_7",
+}
+
+SHORT_HISTORY = "short_history"
+NO_MODEL = "no_model"
+
+_LEVEL_FLOOR_UNITS = 0.1
+_UPPER_PERCENT = 90
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """Per row of a frame of features: expected units ≥ 0, and why not the model (empty: the model)."""
+
+    mean_units: np.ndarray
+    fallback: np.ndarray
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What a backtest taught: `scores` as DEMAND_BACKTEST (without as_of), and the quantiles."""
+
+    scores: pd.DataFrame
+    day_quantiles: RatioQuantiles
+    sum_quantiles: RatioQuantiles
+
+
+def fitting_rows(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows whose target day is known and was wholly on sale."""
+    return rows[rows["in_stock_share"] >= WHOLE_DAY_IN_STOCK]
+
+
+def fit(
+    rows: pd.DataFrame, params: ModelParams, threads: int, progress: Callable[[int, int], None]
+) -> lgb.Booster:
+    """Fit on `fitting_rows`; the same rows in the same order give the same trees.
+
+    `progress(done, trees)` is called after each tree.
+    """
+    level = level_units(rows)
+    data = lgb.Dataset(
+        rows[list(FEATURES)],
+        label=rows["sold_units"].to_numpy(float) / level,
+        weight=level,
+        params={"max_bin": params.bins},
+        free_raw_data=True,
+    )
+    settings = {
+        "objective": "tweedie",
+        "tweedie_variance_power": params.tweedie_variance_power,
+        "learning_rate": params.learning_rate,
+        "num_leaves": params.leaves,
+        "min_data_in_leaf": params.min_rows_per_leaf,
+        "feature_fraction": params.feature_fraction,
+        "bagging_fraction": params.bagging_fraction,
+        "bagging_freq": 1,
+        "max_bin": params.bins,
+        "seed": params.seed,
+        "deterministic": True,
+        "force_row_wise": True,
+        "num_threads": threads,
+        "verbosity": -1,
+    }
+    report = [lambda env: progress(env.iteration + 1, params.trees)]
+    return lgb.train(settings, data, params.trees, callbacks=report)
+
+
+def level_units(rows: pd.DataFrame) -> np.ndarray:
+    """Recent level of a series in units per day, above zero: what its demand is measured by."""
+    level = _first_known(rows, ["mean_28", "warehouse_category_mean_28", "warehouse_mean_28"])
+    return level + _LEVEL_FLOOR_UNITS
+
+
+def forecast(
+    rows: pd.DataFrame, booster: lgb.Booster | None, params: ModelParams, threads: int
+) -> Forecast:
+    """Forecast every row: by the model, for young series by shrunk means, without a model by means."""
+    if booster is None:
+        mean, reason = mean_of_days(rows), np.full(len(rows), NO_MODEL, object)
+    else:
+        ratio = np.asarray(booster.predict(rows[list(FEATURES)], num_threads=threads))
+        mean, reason = ratio * level_units(rows), np.full(len(rows), "", object)
+    young = rows["panel_days"].to_numpy() < params.short_history_days
+    mean = np.where(young, shrunk_mean(rows, params), mean)
+    reason[young] = SHORT_HISTORY
+    return Forecast(np.maximum(mean, 0.0), reason)
+
+
+def mean_of_days(rows: pd.DataFrame) -> np.ndarray:
+    """Mean of the same weekdays of up to four weeks and of the last 7 days, half and half; the
+    latter alone while the same weekday is known less than twice."""
+    week = _first_known(rows, ["mean_7", "mean_28", "warehouse_category_mean_28"])
+    weekday = rows["same_weekday_mean"].to_numpy(float)
+    twice = rows[["same_weekday_1", "same_weekday_2"]].notna().all(axis=1).to_numpy()
+    return np.where(twice, (week + weekday) / 2, week)
+
+
+def shrunk_mean(rows: pd.DataFrame, params: ModelParams) -> np.ndarray:
+    """Mean of a young series' few days, drawn towards its category in its warehouse.
+
+    (n·own + k·category) ÷ (n + k) with n known days and k = `prior_days`.
+    """
+    category = _first_known(rows, ["warehouse_category_mean_28", "warehouse_mean_28"])
+    own = rows["mean_7"].to_numpy(float)
+    days = np.where(np.isnan(own), 0.0, rows["panel_days"].to_numpy(float))
+    total = days * np.nan_to_num(own) + params.prior_days * category
+    return total / (days + params.prior_days)
+
+
+def _first_known(rows: pd.DataFrame, names: list[str]) -> np.ndarray:
+    return rows[names].bfill(axis=1).iloc[:, 0].fillna(0.0).to_numpy(float)
+
+
+def evaluate(
+    rows: pd.DataFrame, made: Forecast, name: str, percents: tuple[int, ...], params: DemandParams
+) -> Evaluation:
+    """Score a forecast of backtest rows beside its peers, and fit quantiles on its residuals.
+
+    `rows` must not hold a target day the forecast was fitted on. Coverage of an origin is that of
+    quantiles fitted on the other origins.
+    """
+    peers = {peer: rows[column].to_numpy(float) for peer, column in PEERS.items()}
+    columns = ["series_no", "origin", "horizon", "sold_units", "in_stock_share", "demand_units"]
+    scored = rows[columns].assign(**{name: made.mean_units}, **peers)
+    days = fitting_rows(scored)
+    sums = horizon_sums(scored, ["demand_units", name])
+    scores = score(scored, [name, *peers])
+    scores = _with_coverage(
+        scores, name, "coverage_p90", _coverage(days, "sold_units", name, params)
+    )
+    scores = _with_coverage(scores, name, "sum_72h", _coverage(sums, "demand_units", name, params))
+    return Evaluation(
+        scores,
+        day_quantiles=_fit(days, "sold_units", name, percents, params.quantiles),
+        sum_quantiles=_fit(sums, "demand_units", name, percents, params.quantiles),
+    )
+
+
+def no_evaluation(percents: tuple[int, ...]) -> Evaluation:
+    """What is known where nothing could be scored: no figure, and quantiles of a count."""
+    unknown = RatioQuantiles(percents, (), ())
+    return Evaluation(pd.DataFrame(columns=list(SCORE_COLUMNS)), unknown, unknown)
+
+
+def _fit(
+    rows: pd.DataFrame, actual: str, name: str, percents: tuple[int, ...], params: QuantileParams
+) -> RatioQuantiles:
+    return fit_ratio_quantiles(
+        rows[actual].to_numpy(float), rows[name].to_numpy(float), percents, params
+    )
+
+
+def _coverage(
+    rows: pd.DataFrame, actual: str, name: str, params: DemandParams
+) -> dict[Any, tuple[float, int]]:
+    def upper(y: np.ndarray, p: np.ndarray, asked: np.ndarray) -> np.ndarray:
+        fitted = fit_ratio_quantiles(y, p, (_UPPER_PERCENT,), params.quantiles)
+        return fitted.units(asked)[:, 0]
+
+    return leave_one_out_coverage(
+        rows["origin"].to_numpy(), rows[actual].to_numpy(float), rows[name].to_numpy(float), upper
+    )
+
+
+def _with_coverage(
+    scores: pd.DataFrame, name: str, scope: str, found: dict[Any, tuple[float, int]]
+) -> pd.DataFrame:
+    """Put coverage on the rows of (`name`, `scope`), adding rows where the scope has none."""
+    scores = scores.copy()
+    for origin, (share, count) in found.items():
+        at = (scores["model"] == name) & (scores["scope"] == scope) & (scores["origin"] == origin)
+        if at.any():
+            scores.loc[at, "coverage"] = share
+        else:
+            row = {
+                "model": name,
+                "scope": scope,
+                "origin": origin,
+                "coverage": share,
+                "rows": count,
+            }
+            scores = pd.concat([scores, pd.DataFrame([row])], ignore_index=True)
+    return scores

@@ -1,0 +1,101 @@
+"""Quantiles of demand from residual ratios: how far days, and sums of days, fell from their forecast.
+
+Belongs here: the empirical distribution of actual ÷ forecast, per size of the forecast, and its use
+(split-conformal in kind: Vovk, Gammerman, Shafer 2005). Does not: the forecast itself. Days and
+72-hour sums each have a distribution of their own: a sum of daily quantiles is no quantile.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+
+from models.params.demand import QuantileParams
+
+# Below this forecast a ratio says nothing; such rows are taken as if they were this large.
+_SMALLEST_FORECAST_UNITS = 0.05
+
+
+@dataclass(frozen=True)
+class RatioQuantiles:
+    """Quantiles of actual ÷ forecast per bin of the forecast.
+
+    `edges`: inner edges of the bins, ascending, sale units. `ratios`: one row per bin, one
+    ascending value per percent. Without bins (too few residuals) quantiles are those of a normal
+    distribution with the variance of a Poisson count.
+    """
+
+    percents: tuple[int, ...]
+    edges: tuple[float, ...]
+    ratios: tuple[tuple[float, ...], ...]
+
+    def units(self, forecast: np.ndarray) -> np.ndarray:
+        """Quantiles of each forecast, shape (rows, percents), sale units, ascending, ≥ 0."""
+        if not self.ratios:
+            z = np.array([NormalDist().inv_cdf(percent / 100) for percent in self.percents])
+            return np.maximum(forecast[:, None] + np.sqrt(forecast)[:, None] * z, 0.0)
+        bins = np.searchsorted(np.array(self.edges), forecast, side="right")
+        return np.array(self.ratios)[bins] * np.maximum(forecast, _SMALLEST_FORECAST_UNITS)[:, None]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain lists, as a model's manifest carries them."""
+        return {
+            "percents": list(self.percents),
+            "edges": list(self.edges),
+            "ratios": [list(row) for row in self.ratios],
+        }
+
+    @classmethod
+    def from_dict(cls, plain: dict[str, Any]) -> RatioQuantiles:
+        return cls(
+            percents=tuple(plain["percents"]),
+            edges=tuple(plain["edges"]),
+            ratios=tuple(tuple(row) for row in plain["ratios"]),
+        )
+
+
+def fit_ratio_quantiles(
+    actual: np.ndarray, forecast: np.ndarray, percents: tuple[int, ...], params: QuantileParams
+) -> RatioQuantiles:
+    """Fit on out-of-sample pairs (sale units); rows without an actual are left out.
+
+    >>> fitted = fit_ratio_quantiles(
+    ...     np.arange(1.0, 101), np.full(100, 50.0), (10, 50, 90), QuantileParams()
+    ... )
+    >>> fitted.units(np.array([10.0])).round(1).tolist()
+    [[2.2, 10.2, 18.2]]
+    """
+    known = ~np.isnan(actual)
+    y, p = actual[known], forecast[known]
+    if len(y) < params.min_rows:
+        return RatioQuantiles(percents, (), ())
+    bins = max(1, min(params.max_bins, len(y) // params.min_rows_per_bin))
+    edges = np.unique(np.quantile(p, np.arange(1, bins) / bins))
+    bin_of = np.searchsorted(edges, p, side="right")
+    edges, bin_of = _without_small_bins(edges, bin_of, params.min_rows)
+    ratio = y / np.maximum(p, _SMALLEST_FORECAST_UNITS)
+    shares = np.array(percents) / 100
+    rows = [np.quantile(ratio[bin_of == i], shares, method="higher") for i in range(len(edges) + 1)]
+    return RatioQuantiles(
+        percents,
+        tuple(float(edge) for edge in edges),
+        tuple(tuple(float(value) for value in row) for row in rows),
+    )
+
+
+def _without_small_bins(
+    edges: np.ndarray, bin_of: np.ndarray, min_rows: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Join a bin that many equal forecasts left nearly empty to the one above it, or below."""
+    while len(edges):
+        counts = np.bincount(bin_of, minlength=len(edges) + 1)
+        smallest = int(counts.argmin())
+        if counts[smallest] >= min_rows:
+            break
+        removed = min(smallest, len(edges) - 1)
+        edges = np.delete(edges, removed)
+        bin_of = np.where(bin_of > removed, bin_of - 1, bin_of)
+    return edges, bin_of

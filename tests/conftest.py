@@ -1,0 +1,66 @@
+"""The real job, run once per session on a small sample; every test that needs it shares it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from assets.resources.home import LinliHome
+from models.simulate.config import SimulationConfig
+from pipelines.cli.app import app
+from pipelines.sample import write_sample
+from pipelines.settings import Settings
+
+SMALL = SimulationConfig(days=120, users=300, communities=6, skus=40, seed=3)
+
+
+@dataclass(frozen=True)
+class FinishedRun:
+    """A home in which the whole job ran once for `as_of`, and what the CLI printed."""
+
+    settings: Settings
+    as_of: date
+    output: str
+
+    @property
+    def home(self) -> LinliHome:
+        return self.settings.resource()
+
+
+def linli(*arguments: object) -> Result:
+    """Run the CLI in this process, as a user would type it."""
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+@pytest.fixture(scope="session")
+def sample_exports(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Exports of a small simulated platform."""
+    folder = tmp_path_factory.mktemp("sample") / "exports"
+    write_sample(folder, SMALL)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def finished_run(
+    sample_exports: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[FinishedRun]:
+    """The whole job on the small sample, through the CLI."""
+    home = tmp_path_factory.mktemp("home")
+    as_of = SMALL.end
+    result = linli("run", "--exports", sample_exports, "--as-of", as_of, "--home", home, "--debug")
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    assert result.exit_code == 0, result.output
+    settings = Settings.from_environment({}, home=home, exports=sample_exports)
+    yield FinishedRun(settings, as_of, result.output)
+
+
+@pytest.fixture(scope="session")
+def day_before() -> date:
+    """A business day the sample covers besides its last."""
+    return SMALL.end - timedelta(days=1)
