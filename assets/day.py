@@ -21,7 +21,7 @@ from assets.partitions import DAYS
 from assets.resources.home import LinliHome
 from assets.resources.lakehouse import Lakehouse
 from assets.resources.memory import peak_mib, reset_peak
-from data_contracts.platform import Platform
+from data_contracts.platform_file import Platform
 from data_contracts.table import Column, Personal, Table
 from data_contracts.tables.bookkeeping import FALLBACKS, RUN_STEPS
 

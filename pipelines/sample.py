@@ -17,7 +17,7 @@ import pyarrow.csv as csv
 import pyarrow.parquet as parquet
 
 from data_contracts.exports import EXPORTS
-from data_contracts.platform import Platform
+from data_contracts.platform_file import Platform
 from models.simulate.config import SAMPLE_NAME, SimulationConfig
 from models.simulate.simulation import SimulatedPlatform, simulate
 

@@ -14,7 +14,7 @@ import dagster as dg
 
 from assets.resources.lakehouse import Lakehouse
 from data_contracts.errors import LinliError
-from data_contracts.platform import Platform
+from data_contracts.platform_file import Platform
 from models.clock import end_of_business_day
 
 

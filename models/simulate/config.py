@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from data_contracts.platform import Platform
+from data_contracts.platform_file import Platform
 
 FIRST_CALENDAR_DAY = date(2004, 1, 1)  # `chinese_calendar` decrees reach from here
 LAST_CALENDAR_DAY = date(2026, 12, 31)  # to here

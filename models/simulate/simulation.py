@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from data_contracts.platform import Platform
+from data_contracts.platform_file import Platform
 from models.simulate import (
     baskets,
     browse,

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from data_contracts.platform import Platform
+from data_contracts.platform_file import Platform
 
 
 @dataclass(frozen=True, kw_only=True)

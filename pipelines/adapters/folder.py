@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 
 from data_contracts.exports import BY_NAME
-from data_contracts.platform import Platform
+from data_contracts.platform_file import Platform
 from data_contracts.table import Table
 
 PLATFORM_FILE = "platform.toml"

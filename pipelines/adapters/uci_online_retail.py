@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from data_contracts.platform import Platform
+from data_contracts.platform_file import Platform
 from pipelines.adapters.adapter import Adapter, sql_beside
 from pipelines.adapters.source import (
     csv_relation,

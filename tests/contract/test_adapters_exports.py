@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from data_contracts.exports import BY_NAME
-from data_contracts.platform import Platform
+from data_contracts.platform_file import Platform
 from pipelines.adapters import ADAPTERS, import_dataset
 from tests.unit import test_adapters_frn50k as frn
 from tests.unit import test_adapters_uci_online_retail as uci

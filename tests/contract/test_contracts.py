@@ -8,7 +8,7 @@ from collections import defaultdict
 import pytest
 
 from data_contracts.exports import EXPORTS
-from data_contracts.platform import Platform
+from data_contracts.platform_file import Platform
 from data_contracts.rules import NOT_ABOVE, RuleKind, row_rules
 from data_contracts.table import Personal, Table, Type
 from data_contracts.tables import TABLES

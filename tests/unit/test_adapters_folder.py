@@ -8,7 +8,7 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
-from data_contracts.platform import Platform
+from data_contracts.platform_file import Platform
 from pipelines.adapters import ADAPTERS, import_dataset
 from pipelines.adapters.folder import filled_beside, write_export
 from tests.unit import test_adapters_frn50k as frn

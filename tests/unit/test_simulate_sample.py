@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from data_contracts.exports import EXPORTS
-from data_contracts.platform import Platform
+from data_contracts.platform_file import Platform
 from models.simulate.config import SimulationConfig
 from pipelines import sample
 from pipelines.sample import write_sample
