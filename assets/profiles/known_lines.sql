@@ -55,11 +55,16 @@ select
     cast(coalesce(s.coupon_yuan, 0) as double) as coupon_yuan,
     s.gross_yuan,
     s.known_refund_yuan as refund_yuan,
-    greatest(
-        0.0,
-        s.gross_yuan
-        - greatest(s.known_refund_yuan, s.gross_yuan * s.known_cancelled_units / s.quantity_units)
-    ) as net_yuan,
+    -- unknown money stays unknown: greatest() alone would make it 0
+    case
+        when s.gross_yuan is not null then greatest(
+            0.0,
+            s.gross_yuan
+            - greatest(
+                s.known_refund_yuan, s.gross_yuan * s.known_cancelled_units / s.quantity_units
+            )
+        )
+    end as net_yuan,
     s.activity_id
 from settled as s
 left join communities as c on s.community_id = c.community_id

@@ -28,6 +28,7 @@ with parts as (
     from orders
     where user_id is not null
         and business_date <= $as_of
+        and ordered_at < $as_of_end
         and substr(md5(user_id), 1, 4) < $hash_below
 )
 

@@ -49,9 +49,9 @@ class ModelParams:
     backtest_spacing_days: int = 3
     retrain_every_days: int = 7
     tweedie_variance_power: float = 1.3
-    trees: int = 200
-    learning_rate: float = 0.08
-    leaves: int = 95
+    trees: int = 160
+    learning_rate: float = 0.1
+    leaves: int = 63
     min_rows_per_leaf: int = 60
     feature_fraction: float = 0.6
     bagging_fraction: float = 0.8

@@ -19,6 +19,9 @@ from pipelines.cli.listing import show_lists
 from pipelines.settings import Settings
 
 
+SHOWN_REASONS = 5
+
+
 def run_day(as_of: str, exports: Path | None, home: Path | None) -> None:
     """Run the whole job for one business date; raises LinliError with what to mend."""
     settings = Settings.from_environment(home=home, exports=exports)
@@ -41,7 +44,7 @@ def run_day(as_of: str, exports: Path | None, home: Path | None) -> None:
         )
     show_lists(settings.home, only=day)
     report = settings.home / "reports" / day.isoformat()
-    _print_summary(report / "run_card.json")
+    _print_verdict(report / "run_card.json")
     out.print(f"run card: {report / 'run_card.html'}")
 
 
@@ -71,8 +74,12 @@ def _parse_day(as_of: str, settings: Settings) -> date:
     return day
 
 
-def _print_summary(path: Path) -> None:
+def _print_verdict(path: Path) -> None:
+    """Whether today's lists may be trusted, and the first reasons why not."""
     card = json.loads(path.read_text("utf-8"))
-    verdict = card.get("verdict", {})
-    if verdict:
-        out.print(f"verdict: {verdict.get('zh', '')} {verdict.get('en', '')}".rstrip())
+    out.print(f"verdict: {card['verdict_zh']} ({card['verdict']})")
+    reasons = card["reasons"]
+    for reason in reasons[:SHOWN_REASONS]:
+        out.print(f"  - {reason['message_zh']} ({reason['message']})", markup=False)
+    if len(reasons) > SHOWN_REASONS:
+        out.print(f"  and {len(reasons) - SHOWN_REASONS} more, in the run card")
