@@ -79,7 +79,7 @@ def fit(
     data = lgb.Dataset(
         rows[list(FEATURES)],
         label=rows["sold_units"].to_numpy(float) / level,
-        weight=level,
+        weight=1 / level**3,
         params={"max_bin": params.bins},
         free_raw_data=True,
     )

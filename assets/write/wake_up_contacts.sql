@@ -30,7 +30,7 @@ opened_channels as (
 
 select
     p.user_id,
-    coalesce(bool_or(p.opted_out and p.is_real), false) as opted_out,
+    coalesce(bool_or(p.opted_out), false) as opted_out,
     max(p.sent_at) filter (where p.is_real) as last_contact_at,
     count(*) filter (where p.is_real and cast(p.sent_at as date) > p.last_order_on)
         as unanswered_contacts,

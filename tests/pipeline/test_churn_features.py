@@ -155,6 +155,41 @@ def test_a_share_of_the_users_is_stable_and_about_that_share(lines, tmp_path: Pa
     assert half == set(features(home, users_share=0.5)["user_id"])
 
 
+def test_edges_of_the_label_window(tmp_path: Path) -> None:
+    """Day 30 is inside, day 31 is not; an order cancelled by as_of is none, later it is one."""
+    snapshot = date(2026, 7, 1)
+    before = datetime(2026, 6, 20, 9)
+    ahead = {"day_1": 1, "day_30": 30, "day_31": 31, "cancelled": 10, "cancelled_later": 10}
+    rows = [lake.order_line(f"{user}-0", user, before) for user in (*ahead, "never")]
+    for user, days in ahead.items():
+        line = lake.order_line(f"{user}-1", user, datetime(2026, 7, 1, 9) + timedelta(days=days))
+        gone = {"cancelled": datetime(2026, 8, 31, 23), "cancelled_later": datetime(2026, 9, 1)}
+        if user in gone:
+            line |= {"cancelled_units": 2.0, "cancelled_at": gone[user]}
+        rows.append(line)
+    home = lake.home_at(tmp_path)
+    lake.fill(home, {"orders": rows})
+    labels = features(home, [snapshot]).set_index("user_id")["churned"].astype(bool)
+    assert set(labels.index[labels]) == {"day_31", "cancelled", "never"}
+
+
+def test_an_issue_is_seen_only_once_it_was_reported(tmp_path: Path) -> None:
+    at = datetime(2026, 7, 1, 9)
+    damaged = {
+        "shipment_id": "s",
+        "order_id": "o",
+        "dispatched_at": at,
+        "promised_at": at + timedelta(hours=8),
+        "arrived_at": at + timedelta(hours=6),
+        "updated_at": at + timedelta(days=4),
+        "issue": "damaged",
+    }
+    home = lake.home_at(tmp_path)
+    lake.fill(home, {"orders": [lake.order_line("o", "u", at)], "logistics": [damaged]})
+    counted = features(home, [date(2026, 7, 4), date(2026, 7, 5)])
+    assert counted["failed_180d"].tolist() == [0, 1]
+
+
 def test_failed_run_counts_back_to_the_last_good_delivery(tmp_path: Path) -> None:
     start = datetime(2026, 7, 1, 9)
     issues = ["damaged", "none", "late", "short", "lost"]

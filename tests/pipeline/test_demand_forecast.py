@@ -1,0 +1,230 @@
+"""The demand forecast on a made platform with a weekday pattern: better than its peers, honest."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import lightgbm as lgb
+import numpy as np
+import pandas as pd
+import pytest
+
+from assets.day import DayRun
+from assets.profiles.demand_day import demand_day
+from assets.resources.home import LinliHome
+from assets.train.demand_forecast import demand_forecast
+from assets.train.demand_model import KIND, demand_model, stored_model
+from data_contracts.tables.demand import QUANTILE_PERCENTS, quantile_column
+from models.artifacts import Artifact, save
+from models.features.demand import FEATURES
+from models.params.demand import DEFAULTS, DemandParams, ModelParams
+from tests.pipeline.demand_lake import features, home_at, order_line, put, run_day, table
+
+AS_OF = date(2026, 9, 5)
+DAYS = 70
+WEEKDAY = (0.7, 0.8, 0.9, 1.0, 1.3, 2.0, 1.8)  # Monday to Sunday
+QUANTILES = [quantile_column(percent) for percent in QUANTILE_PERCENTS]
+
+
+def made_orders(last: date, *, seed: int = 7) -> list[dict[str, Any]]:
+    """30 SKUs in 2 communities, Poisson around a weekday pattern; `late` is sold for 3 days only,
+    `dead` not since 5 weeks, `gone` was delisted."""
+    rng = np.random.default_rng(seed)
+    lines: list[dict[str, Any]] = []
+    first = AS_OF - timedelta(days=DAYS - 1)
+    for community in ("c1", "c2"):
+        for sku in [f"s{i:02}" for i in range(30)] + ["late", "dead", "gone"]:
+            level = rng.uniform(3, 12)
+            for offset in range((last - first).days + 1):
+                day = first + timedelta(days=offset)
+                units = float(rng.poisson(level * WEEKDAY[day.weekday()]))
+                if sku == "late" and day < AS_OF - timedelta(days=2):
+                    continue
+                if sku == "dead" and day > AS_OF - timedelta(days=35):
+                    continue
+                if units:
+                    lines.append(order_line(len(lines), day, sku, units, community=community))
+    return lines
+
+
+def put_references(home: LinliHome) -> None:
+    put(home, "products", [{"sku_id": "gone", "category": "fruit", "delisted_on": AS_OF}])
+    put(
+        home,
+        "communities",
+        [
+            {"community_id": c, "warehouse_id": w, "region_id": "r"}
+            for c, w in (("c1", "w1"), ("c2", "w2"))
+        ],
+    )
+    put(home, "holidays", [{"day": date(2026, 10, 1), "name": "国庆", "kind": "public_holiday"}])
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[LinliHome, dict[str, Any]]:
+    home = home_at(tmp_path_factory.mktemp("made"))
+    put(home, "orders", made_orders(AS_OF))
+    put_references(home)
+    return home, run_day(home, AS_OF, demand_day, demand_model, demand_forecast)
+
+
+def test_the_model_beats_its_naive_peers_on_the_same_rows(
+    made: tuple[LinliHome, dict[str, Any]],
+) -> None:
+    scores = table(made[0], "select * from demand_backtest where scope <> 'coverage_p90'")
+    wape = scores.pivot_table(index=["scope", "origin"], columns="model", values="wape")
+    rows = scores.pivot_table(index=["scope", "origin"], columns="model", values="rows")
+    assert (wape["lightgbm"] < 0.9 * wape["same_day_last_week"]).all()
+    assert wape["lightgbm"].mean() < 0.8 * wape["mean_7_days"].mean()
+    assert (rows.nunique(axis=1) == 1).all()
+    assert set(scores["origin"].dt.date) == {AS_OF - timedelta(days=d) for d in (3, 6, 9)}
+
+
+def test_the_upper_quantile_covers_what_it_says(made: tuple[LinliHome, dict[str, Any]]) -> None:
+    sql = "select scope, avg(coverage) as share from demand_backtest where coverage is not null group by scope"
+    found = table(made[0], sql).set_index("scope")["share"]
+    assert found["coverage_p90"] == pytest.approx(0.9, abs=0.05)
+    assert found["sum_72h"] == pytest.approx(0.9, abs=0.1)
+
+
+def test_every_living_series_gets_three_days_and_their_sum(
+    made: tuple[LinliHome, dict[str, Any]],
+) -> None:
+    lines = table(made[0], "select * from demand_forecast")
+    units = lines.pivot_table(index=["warehouse_id", "sku_id"], columns="horizon", values="mean_units")
+    assert len(units) == 2 * 31
+    assert not {"dead", "gone"} & set(lines["sku_id"])
+    assert np.allclose(units["sum_72h"], units[["day_1", "day_2", "day_3"]].sum(axis=1))
+    days = lines.groupby("horizon")["target_day"].agg(["min", "max"])
+    for horizon, ahead in {"day_1": 1, "day_2": 2, "day_3": 3, "sum_72h": 3}.items():
+        assert set(days.loc[horizon].dt.date) == {AS_OF + timedelta(days=ahead)}
+
+
+def test_quantiles_ascend_and_the_sum_is_surer_than_its_days(
+    made: tuple[LinliHome, dict[str, Any]],
+) -> None:
+    lines = table(made[0], "select * from demand_forecast")
+    quantiles = lines[QUANTILES].to_numpy()
+    assert (np.diff(quantiles, axis=1) >= 0).all()
+    assert (quantiles >= 0).all() and (lines["mean_units"] >= 0).all()
+    by_horizon = lines.groupby("horizon")[["p90_units", "mean_units"]].sum()
+    days = by_horizon.loc[["day_1", "day_2", "day_3"]].sum()
+    assert by_horizon.loc["sum_72h", "p90_units"] < 0.97 * days["p90_units"]
+
+
+def test_a_series_of_three_days_is_forecast_by_means_and_says_so(
+    made: tuple[LinliHome, dict[str, Any]],
+) -> None:
+    lines = table(made[0], "select * from demand_forecast")
+    late = lines[lines["sku_id"] == "late"]
+    assert set(late["fallback"]) == {"short_history"}
+    assert (late["mean_units"] > 0).all()
+    assert lines[lines["sku_id"] != "late"]["fallback"].isna().all()
+
+
+def test_the_next_day_takes_the_stored_model_and_carries_its_figures(
+    made: tuple[LinliHome, dict[str, Any]],
+) -> None:
+    home, first = made
+    following = run_day(home, AS_OF + timedelta(days=1), demand_day, demand_model)
+    assert following["demand_model"]["model"] == first["demand_model"]["model"]
+    sql = "select model, scope, origin, wape from demand_backtest where as_of = DATE '{}' order by all"
+    carried = table(home, sql.format(AS_OF + timedelta(days=1)))
+    pd.testing.assert_frame_equal(carried, table(home, sql.format(AS_OF)))
+
+
+def artifact_of(day: date, params: DemandParams = DEFAULTS) -> Artifact:
+    booster = lgb.train(
+        {"verbosity": -1, "num_threads": 1}, lgb.Dataset(np.arange(40.0)[:, None], np.arange(40.0)), 1
+    )
+    details = {"features": list(FEATURES), "params": params.as_dict()}
+    return Artifact(KIND, day, {"demand": booster}, details)
+
+
+@pytest.mark.parametrize(
+    ("days_after_training", "taken"), [(0, True), (6, True), (7, False), (-1, False)]
+)
+def test_a_stored_model_is_taken_for_a_week_and_never_backwards(
+    tmp_path: Path, days_after_training: int, taken: bool
+) -> None:
+    home = home_at(tmp_path)
+    save(home.models_dir, artifact_of(AS_OF))
+    as_of = AS_OF + timedelta(days=days_after_training)
+    found = stored_model(DayRun("test", as_of, home, print), DEFAULTS)
+    assert (found is not None) == taken
+
+
+def test_a_damaged_model_or_one_of_other_parameters_is_not_taken(tmp_path: Path) -> None:
+    home = home_at(tmp_path)
+    run = DayRun("test", AS_OF, home, print)
+    folder = save(home.models_dir, artifact_of(AS_OF))
+    assert stored_model(run, DemandParams(model=ModelParams(trees=5))) is None
+    (folder / "demand.txt").write_text("cut o", "utf-8")
+    assert stored_model(run, DEFAULTS) is None
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    assert manifest["trained_as_of"] == AS_OF.isoformat()
+
+
+def test_too_little_history_falls_back_on_means_and_says_so(tmp_path: Path) -> None:
+    home = home_at(tmp_path)
+    orders = [line for line in made_orders(AS_OF) if line["business_date"] > AS_OF - timedelta(days=20)]
+    put(home, "orders", orders)
+    run_day(home, AS_OF, demand_day, demand_model, demand_forecast)
+    lines = table(home, "select * from demand_forecast")
+    assert set(lines["model_version"]) == {"mean_of_days"}
+    assert set(lines["fallback"]) == {"no_model", "short_history"}
+    assert (np.diff(lines[QUANTILES].to_numpy(), axis=1) >= 0).all()
+    codes = set(table(home, "select code from fallbacks")["code"])
+    assert {"demand_no_model", "no_weather", "no_holidays"} <= codes
+    models = table(home, "select distinct model from demand_backtest")["model"]
+    assert set(models) == {"mean_of_days", "same_day_last_week", "mean_7_days"}
+
+
+def test_two_days_of_history_still_give_a_forecast(tmp_path: Path) -> None:
+    home = home_at(tmp_path)
+    put(home, "orders", [order_line(1, AS_OF, "s", 4.0), order_line(2, AS_OF, "t", 2.0)])
+    run_day(home, AS_OF, demand_day, demand_model, demand_forecast)
+    lines = table(home, "select * from demand_forecast")
+    assert len(lines) == 8
+    assert (lines["mean_units"] > 0).all()
+
+
+def test_no_sale_at_all_gives_an_empty_forecast(tmp_path: Path) -> None:
+    home = home_at(tmp_path)
+    run_day(home, AS_OF, demand_day, demand_model, demand_forecast)
+    assert table(home, "select * from demand_forecast").empty
+
+
+@pytest.mark.parametrize(("last_holiday", "noted"), [("2025-10-01", True), ("2026-01-01", False)])
+def test_a_horizon_beyond_the_calendar_is_said_loudly(
+    tmp_path: Path, last_holiday: str, noted: bool
+) -> None:
+    home = home_at(tmp_path)
+    as_of = date(2025, 12, 30)
+    put(home, "orders", [order_line(1, as_of, "s", 4.0)])
+    put(
+        home,
+        "holidays",
+        [{"day": date.fromisoformat(last_holiday), "name": "x", "kind": "public_holiday"}],
+    )
+    run_day(home, as_of, demand_day, demand_model, demand_forecast)
+    codes = set(table(home, "select code from fallbacks")["code"])
+    assert ("calendar_ends" in codes) == noted
+
+
+def test_observed_weather_is_used_only_without_any_forecast_and_is_noted(tmp_path: Path) -> None:
+    observed = {"area_id": "c1", "day": AS_OF + timedelta(days=1), "rain_mm": 30.0}
+    forecast = observed | {"issued_at": datetime(2026, 9, 5, 18), "rain_mm": 5.0}
+    stale = observed | {"issued_at": datetime(2026, 9, 4, 18), "rain_mm": 9.0}
+    later = observed | {"issued_at": datetime(2026, 9, 6, 18), "rain_mm": 7.0}
+    drawn = [([observed], 30.0), ([observed, stale, forecast, later], 5.0), ([observed, later], 30.0)]
+    for case, (weather, rain_mm) in enumerate(drawn):
+        home = home_at(tmp_path / str(case))
+        put(home, "orders", [order_line(1, AS_OF, "s", 4.0)])
+        put(home, "weather", weather)
+        run_day(home, AS_OF, demand_day)
+        rows = features(home, AS_OF, [0]).set_index("horizon")
+        assert rows.loc[1, "rain_mm"] == rain_mm

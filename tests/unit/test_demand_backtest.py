@@ -1,0 +1,75 @@
+"""Scopes of the backtest, by hand: which rows count, and that the mean runs over days."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from models.backtest import horizon_sums, leave_one_out_coverage, score
+
+ORIGIN = date(2026, 9, 1)
+
+# series, horizon, sold, in stock, forecast
+DRAWN = [
+    (1, 1, 4.0, 1.0, 6.0),
+    (1, 2, 2.0, 1.0, 2.0),
+    (1, 3, 2.0, 0.5, 4.0),  # sold out in part: not scored as in stock
+    (2, 1, 6.0, 1.0, 6.0),
+    (2, 2, 2.0, 1.0, 1.0),
+    (2, 3, 5.0, 1.0, 4.0),
+    (3, 1, 9.0, np.nan, 0.0),  # not offered: not scored at all, and no sum
+]
+
+
+@pytest.fixture
+def scored() -> pd.DataFrame:
+    names = ["series_no", "horizon", "sold_units", "in_stock_share", "model"]
+    return pd.DataFrame(DRAWN, columns=names).assign(origin=ORIGIN)
+
+
+def figure(scores: pd.DataFrame, scope: str) -> pd.Series:
+    return scores[scores["scope"] == scope].iloc[0]
+
+
+def test_in_stock_days_are_scored_day_by_day(scored: pd.DataFrame) -> None:
+    found = figure(score(scored, ["model"]), "in_stock_days")
+    assert found["wape"] == pytest.approx((2 / 10 + 1 / 4 + 1 / 5) / 3)
+    assert found["wpe"] == pytest.approx((2 / 10 - 1 / 4 - 1 / 5) / 3)
+    assert found["rows"] == 5
+
+
+def test_all_days_leave_out_only_what_was_not_offered(scored: pd.DataFrame) -> None:
+    found = figure(score(scored, ["model"]), "all_days")
+    assert found["wape"] == pytest.approx((2 / 10 + 1 / 4 + 3 / 7) / 3)
+    assert found["rows"] == 6
+
+
+def test_sums_need_all_three_days(scored: pd.DataFrame) -> None:
+    found = figure(score(scored, ["model"]), "sum_72h")
+    assert found["wape"] == pytest.approx((4 + 2) / (8 + 13))
+    assert found["rows"] == 2
+    assert horizon_sums(scored, ["model"])["model"].tolist() == [12.0, 11.0]
+
+
+def test_coverage_of_an_origin_never_uses_its_own_rows() -> None:
+    asked = {}
+
+    def upper(actual: np.ndarray, forecast: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+        asked[wanted[0]] = sorted(set(forecast))
+        return np.full(len(wanted), actual.max())
+
+    origins = np.array(["a", "a", "b", "b"])
+    found = leave_one_out_coverage(
+        origins, np.array([1.0, 9.0, 2.0, np.nan]), np.array([1.0, 1.0, 2.0, 2.0]), upper
+    )
+    assert asked == {1.0: [2.0], 2.0: [1.0]}
+    assert found == {"a": (0.5, 2), "b": (1.0, 1)}
+
+
+def test_a_single_origin_has_no_coverage() -> None:
+    one = np.array(["a", "a"])
+    values = np.array([1.0, 2.0])
+    assert leave_one_out_coverage(one, values, values, lambda y, p, q: q) == {}

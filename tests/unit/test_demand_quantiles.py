@@ -1,0 +1,68 @@
+"""Quantiles from residual ratios: ascending, covering what they claim, each size with its own."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from models.demand_quantiles import RatioQuantiles, fit_ratio_quantiles
+from models.metrics import coverage
+from models.params.demand import QuantileParams
+
+PERCENTS = (10, 25, 50, 75, 90, 95)
+
+
+def residuals(seed: int, rows: int = 12_000) -> tuple[np.ndarray, np.ndarray]:
+    """Counts around forecasts from 0.2 to 40: small ones scatter far more than large ones."""
+    rng = np.random.default_rng(seed)
+    forecast = np.exp(rng.uniform(np.log(0.2), np.log(40), rows))
+    return rng.poisson(forecast).astype(float), forecast
+
+
+def test_every_quantile_covers_its_share_on_rows_it_was_not_fitted_on() -> None:
+    fitted = fit_ratio_quantiles(*residuals(1), PERCENTS, QuantileParams())
+    actual, forecast = residuals(2)
+    units = fitted.units(forecast)
+    large = forecast > 10  # counts of few pieces cannot hit a share exactly
+    for column, percent in enumerate(PERCENTS):
+        assert coverage(actual[large], units[large, column]) == pytest.approx(percent / 100, abs=0.03)
+
+
+def test_quantiles_ascend_and_are_never_negative() -> None:
+    fitted = fit_ratio_quantiles(*residuals(3), PERCENTS, QuantileParams())
+    units = fitted.units(np.array([0.0, 0.01, 0.3, 2.0, 17.0, 900.0]))
+    assert (np.diff(units, axis=1) >= 0).all()
+    assert (units >= 0).all()
+
+
+def test_a_small_forecast_has_relatively_wider_quantiles_than_a_large_one() -> None:
+    fitted = fit_ratio_quantiles(*residuals(4), PERCENTS, QuantileParams())
+    small, large = fitted.units(np.array([0.5, 30.0])) / np.array([[0.5], [30.0]])
+    assert small[-1] > 2 * large[-1]
+
+
+def test_without_residuals_they_are_those_of_a_count() -> None:
+    fitted = fit_ratio_quantiles(np.array([]), np.array([]), PERCENTS, QuantileParams())
+    units = fitted.units(np.array([100.0]))[0]
+    assert units[2] == pytest.approx(100.0)
+    assert units[4] == pytest.approx(100 + 1.2816 * 10, abs=0.01)
+    assert (fitted.units(np.array([0.0])) == 0).all()
+
+
+def test_equal_forecasts_do_not_leave_an_empty_bin() -> None:
+    forecast = np.r_[np.full(5_000, 1.0), np.full(20, 2.0)]
+    actual = np.random.default_rng(5).poisson(forecast).astype(float)
+    fitted = fit_ratio_quantiles(actual, forecast, PERCENTS, QuantileParams())
+    assert np.isfinite(fitted.units(np.array([0.5, 1.0, 2.0, 3.0]))).all()
+
+
+def test_rows_without_an_actual_do_not_count() -> None:
+    actual, forecast = residuals(6)
+    hidden = np.r_[actual, np.full(500, np.nan)]
+    with_hidden = fit_ratio_quantiles(hidden, np.r_[forecast, np.full(500, 1e6)], PERCENTS, QuantileParams())
+    assert with_hidden == fit_ratio_quantiles(actual, forecast, PERCENTS, QuantileParams())
+
+
+def test_they_survive_the_manifest() -> None:
+    fitted = fit_ratio_quantiles(*residuals(7), PERCENTS, QuantileParams())
+    assert RatioQuantiles.from_dict(fitted.as_dict()) == fitted

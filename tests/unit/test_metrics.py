@@ -1,0 +1,36 @@
+"""The forecast metrics: their doctests, and what they refuse."""
+
+from __future__ import annotations
+
+import doctest
+
+import numpy as np
+import pytest
+
+from models import backtest, demand_quantiles, metrics
+
+
+@pytest.mark.parametrize("module", [metrics, demand_quantiles, backtest])
+def test_the_examples_in_the_docstrings_hold(module: object) -> None:
+    result = doctest.testmod(module)
+    assert result.attempted > 0
+    assert result.failed == 0
+
+
+@pytest.mark.parametrize("metric", [metrics.wape, metrics.wpe, metrics.coverage])
+def test_arrays_of_different_length_are_refused(metric: object) -> None:
+    with pytest.raises(ValueError, match="shape"):
+        metric([1, 2], [1])
+
+
+def test_pinball_is_least_at_the_quantile_it_asks_for() -> None:
+    actual = np.random.default_rng(0).gamma(2.0, 3.0, 20_000)
+    loss = {q: metrics.pinball(actual, np.full(len(actual), np.quantile(actual, q)), 90)
+            for q in (0.5, 0.8, 0.9, 0.97)}
+    assert min(loss, key=loss.get) == 0.9
+
+
+@pytest.mark.parametrize("percent", [0, 100, -5])
+def test_pinball_refuses_a_percent_that_is_no_quantile(percent: float) -> None:
+    with pytest.raises(ValueError, match="percent"):
+        metrics.pinball([1.0], [1.0], percent)
