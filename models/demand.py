@@ -48,7 +48,7 @@ _UPPER_PERCENT = 90
 
 @dataclass(frozen=True)
 class Forecast:
-    """Per row of a frame of features: expected units ≥ 0, and why not the model (empty: the model)."""
+    """Per row of features: expected units ≥ 0, and why not the model (empty: the model)."""
 
     mean_units: np.ndarray
     fallback: np.ndarray
@@ -79,7 +79,7 @@ def fit(
     data = lgb.Dataset(
         rows[list(FEATURES)],
         label=rows["sold_units"].to_numpy(float) / level,
-        weight=1 / level**3,
+        weight=level,
         params={"max_bin": params.bins},
         free_raw_data=True,
     )
@@ -112,7 +112,7 @@ def level_units(rows: pd.DataFrame) -> np.ndarray:
 def forecast(
     rows: pd.DataFrame, booster: lgb.Booster | None, params: ModelParams, threads: int
 ) -> Forecast:
-    """Forecast every row: by the model, for young series by shrunk means, without a model by means."""
+    """Forecast every row: by the model, young series by shrunk means, without model by means."""
     if booster is None:
         mean, reason = mean_of_days(rows), np.full(len(rows), NO_MODEL, object)
     else:

@@ -1,4 +1,4 @@
-"""Quantiles of demand from residual ratios: how far days, and sums of days, fell from their forecast.
+"""Quantiles of demand from residual ratios: how far days, and sums of days, missed the forecast.
 
 Belongs here: the empirical distribution of actual ÷ forecast, per size of the forecast, and its use
 (split-conformal in kind: Vovk, Gammerman, Shafer 2005). Does not: the forecast itself. Days and

@@ -4,9 +4,6 @@ Tests and the CLI call `build_defs` with their own settings.
 """
 
 import dagster as dg
-from assets.train.demand_forecast import demand_forecast
-from assets.train.demand_model import demand_model
-from assets.write.wake_up_lines import wake_up_lines
 
 from assets.checks import checks_of
 from assets.ingest.exports import INGEST_ASSETS
@@ -18,10 +15,13 @@ from assets.profiles.profile_emotion import profile_emotion
 from assets.profiles.profile_scene import profile_scene
 from assets.train.churn_model import churn_model
 from assets.train.churn_scores import churn_scores
+from assets.train.demand_forecast import demand_forecast
+from assets.train.demand_model import demand_model
 from assets.write.database import database
 from assets.write.restock_lines import restock_lines
 from assets.write.restock_list import restock_list
 from assets.write.run_card import run_card
+from assets.write.wake_up_lines import wake_up_lines
 from assets.write.wake_up_list import wake_up_list
 from data_contracts.exports import EXPORTS
 from data_contracts.table import Table

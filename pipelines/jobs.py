@@ -11,15 +11,21 @@ from assets.resources.outbox import mark_failed
 LISTS = ("restock", "wake_up")
 
 
+def mark_stale(home: LinliHome, as_of: date, reason_code: str) -> None:
+    """Mark the lists published so far as stale, because the run for `as_of` failed."""
+    for name in LISTS:
+        folder = home.lists_dir(name)
+        if folder.is_dir():
+            mark_failed(folder, as_of, reason_code)
+
+
 @dg.failure_hook(name="mark_lists_stale", required_resource_keys={"linli"})
 def mark_lists_stale(context: dg.HookContext) -> None:
     """A failed step leaves the last good lists and marks them with their date."""
-    home: LinliHome = context.resources.linli
     run = context.instance.get_run_by_id(context.run_id)
     day = run.tags.get("dagster/partition") if run is not None else None
-    for name in LISTS:
-        if day is not None:
-            mark_failed(home.lists_dir(name), date.fromisoformat(day), context.op.name)
+    if day is not None:
+        mark_stale(context.resources.linli, date.fromisoformat(day), context.op.name)
 
 
 the_day = dg.define_asset_job(

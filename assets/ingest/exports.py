@@ -11,6 +11,7 @@ from typing import Any
 import dagster as dg
 
 from assets.day import DayRun, Written, day_asset
+from assets.ingest.freshness import not_covered
 from assets.ingest.loading import load
 from data_contracts.errors import NoDataError
 from data_contracts.exports import EXPORTS
@@ -78,10 +79,7 @@ def _assert_covers(run: DayRun, table: Table, days: tuple[date | None, date | No
     if first is None or last is None:
         raise NoDataError(f"{table.name}: no row could be loaded; see the quarantine for why")
     if not first <= run.as_of <= last:
-        raise NoDataError(
-            f"no {table.name} for business day {run.as_of}: the exports cover {first} to {last}; "
-            "choose --as-of in that range, or add the missing export"
-        )
+        raise NoDataError(not_covered(run.as_of, first, last))
 
 
 def _metadata(ledger: list[dict[str, Any]]) -> dict[str, Any]:

@@ -35,10 +35,13 @@ def order_moments(home: LinliHome) -> tuple[datetime, datetime]:
             else:
                 session.register("ordered_at_text", CsvRows(file, [found]).reader())
                 source = "ordered_at_text"
-            first, last = session.rows(
-                f"select min(at), max(at) from (select {ex.typed(column, 'moment')} as at "
-                f"from (select {ex.text_of(found)} as moment from {source}))"
-            )[0]
+            kind = {str(row[0]): str(row[1]) for row in session.rows(f"describe from {source}")}
+            if ex.compatible(column, kind[found]):
+                moments_of = f"select {ex.quoted(found)}::timestamp as seen from {source}"
+            else:
+                text = f"select {ex.text_of(found)} as moment from {source}"
+                moments_of = f"select {ex.typed(column, 'moment')} as seen from ({text})"
+            first, last = session.rows(f"select min(seen), max(seen) from ({moments_of})")[0]
             moments += [moment for moment in (first, last) if moment is not None]
     if not moments:
         raise NoDataError(f"{home.exports_dir}: no order line has a readable ordered_at")
@@ -56,3 +59,30 @@ def last_business_day(home: LinliHome) -> date:
     day = business_date(last, cutoff_minutes)
     half = end_of_business_day(day, cutoff_minutes) - timedelta(hours=12)
     return day if last >= half else day - timedelta(days=1)
+
+
+def refuse_uncovered(home: LinliHome, as_of: date) -> None:
+    """Raise NoDataError when the orders in the exports folder do not reach `as_of`.
+
+    Looks at the files alone; days that only the lake still holds are covered too.
+    """
+    first, last = order_moments(home)
+    cutoff_minutes = home.platform().cutoff_minutes
+    days = [business_date(first, cutoff_minutes), business_date(last, cutoff_minutes)]
+    with home.lakehouse.session() as session:
+        days += [
+            day
+            for row in session.rows("select min(business_date), max(business_date) from orders")
+            for day in row
+            if day is not None
+        ]
+    if not min(days) <= as_of <= max(days):
+        raise NoDataError(not_covered(as_of, min(days), max(days)))
+
+
+def not_covered(as_of: date, first: date, last: date) -> str:
+    """The message for a day without data."""
+    return (
+        f"no orders for business day {as_of}: the exports cover {first} to {last}; "
+        "choose --as-of in that range, or add the missing export"
+    )

@@ -4,7 +4,7 @@ Belongs here: which steps make the panel, and what is done without when an expor
 not: features and windows (`assets/train`), how good a forecast is (`models/backtest.py`).
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pyarrow as pa
 
@@ -50,16 +50,16 @@ def demand_day(run: DayRun) -> Written:
     return Written(rows, {"series": series, "first_day": str(first_day)})
 
 
-def _sales_steps(session: Session, run: DayRun, first_day: object) -> None:
+def _sales_steps(session: Session, run: DayRun, first_day: date) -> None:
     """Make `calendar`, `sales`, `series`, `sku_categories`."""
     known_lines(session, run)
-    calendar(session, run.as_of - timedelta(days=PANEL.history_days - 1), run.as_of)
+    calendar(session, first_day, run.as_of)
     session.table("sales", sql_beside(__file__, "demand_sales.sql"), first_day=first_day)
     session.table("series", sql_beside(__file__, "demand_series.sql"), first_day=first_day)
     sku_categories(session)
 
 
-def _offer_steps(session: Session, run: DayRun, first_day: object) -> None:
+def _offer_steps(session: Session, run: DayRun, first_day: date) -> None:
     """Make `offer`, `hour_shares`, `seen`: when it was on sale, and how much of a day that is."""
     session.register("clock_hours", pa.table({"hour": pa.array(range(24), pa.int32())}))
     session.table(

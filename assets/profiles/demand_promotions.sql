@@ -20,7 +20,10 @@ known as (
         p.announced_at,
         coalesce(
             p.discount_ratio,
-            least(1.0, cast(p.offer_price_yuan as double) / nullif(cast(s.list_price_yuan as double), 0)),
+            least(
+                1.0,
+                cast(p.offer_price_yuan as double) / nullif(cast(s.list_price_yuan as double), 0)
+            ),
             1.0
         ) as ratio
     from promotions as p
@@ -30,21 +33,29 @@ known as (
 ),
 
 of_series as (
-    select s.warehouse_id, s.sku_id, k.community_id, k.kind, k.ratio, k.starts_on, k.ends_on, k.announced_at
+    select
+        s.warehouse_id, s.sku_id,
+        k.community_id, k.kind, k.ratio, k.starts_on, k.ends_on, k.announced_at
     from known as k
     inner join {series} as s on k.warehouse_id = s.warehouse_id and k.sku_id = s.sku_id
     union all
-    select s.warehouse_id, s.sku_id, k.community_id, k.kind, k.ratio, k.starts_on, k.ends_on, k.announced_at
+    select
+        s.warehouse_id, s.sku_id,
+        k.community_id, k.kind, k.ratio, k.starts_on, k.ends_on, k.announced_at
     from known as k
     inner join {series} as s on k.sku_id = s.sku_id
     where k.community_id is null
     union all
-    select s.warehouse_id, s.sku_id, k.community_id, k.kind, k.ratio, k.starts_on, k.ends_on, k.announced_at
+    select
+        s.warehouse_id, s.sku_id,
+        k.community_id, k.kind, k.ratio, k.starts_on, k.ends_on, k.announced_at
     from known as k
     inner join {series} as s on k.warehouse_id = s.warehouse_id
     where k.sku_id is null
     union all
-    select s.warehouse_id, s.sku_id, k.community_id, k.kind, k.ratio, k.starts_on, k.ends_on, k.announced_at
+    select
+        s.warehouse_id, s.sku_id,
+        k.community_id, k.kind, k.ratio, k.starts_on, k.ends_on, k.announced_at
     from known as k
     cross join {series} as s
     where k.sku_id is null and k.community_id is null
@@ -130,10 +141,14 @@ select
     warehouse_id,
     sku_id,
     day,
-    round(1 - greatest(general_0, cast(local_0 as double) / communities) / 10000.0, 4) as discount_ratio_0,
-    round(1 - greatest(general_1, cast(local_1 as double) / communities) / 10000.0, 4) as discount_ratio_1,
-    round(1 - greatest(general_2, cast(local_2 as double) / communities) / 10000.0, 4) as discount_ratio_2,
-    round(1 - greatest(general_3, cast(local_3 as double) / communities) / 10000.0, 4) as discount_ratio_3,
+    round(1 - greatest(general_0, cast(local_0 as double) / communities) / 10000.0, 4)
+    as discount_ratio_0,
+    round(1 - greatest(general_1, cast(local_1 as double) / communities) / 10000.0, 4)
+    as discount_ratio_1,
+    round(1 - greatest(general_2, cast(local_2 as double) / communities) / 10000.0, 4)
+    as discount_ratio_2,
+    round(1 - greatest(general_3, cast(local_3 as double) / communities) / 10000.0, 4)
+    as discount_ratio_3,
     coalesce(group_buy_lead, -1) as group_buy_lead,
     coalesce(coupon_lead, -1) as coupon_lead
 from summed

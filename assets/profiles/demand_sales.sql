@@ -6,8 +6,12 @@ select
     day,
     cast(sum(cast(round(sold_units * 10000) as bigint)) as bigint) as sold_e4,
     cast(
-        sum(cast(round(coalesce(unit_price_yuan, gross_yuan / ordered_units) * ordered_units * 10000) as bigint))
-        as bigint
+        sum(
+            cast(
+                round(coalesce(unit_price_yuan, gross_yuan / ordered_units) * ordered_units * 10000)
+                as bigint
+            )
+        ) as bigint
     ) as charged_e4,
     cast(
         sum(

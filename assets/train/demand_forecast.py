@@ -20,7 +20,7 @@ from assets.train.demand_features import (
 )
 from assets.train.demand_model import booster_of, quantiles_of, stored_model
 from data_contracts.codes import Horizon
-from data_contracts.exports import HOLIDAYS, WEATHER
+from data_contracts.exports import WEATHER
 from data_contracts.tables.demand import DEMAND_FORECAST, quantile_column
 from models import demand
 from models.clock import HORIZON_DAYS
@@ -32,7 +32,15 @@ _HORIZONS = {1: Horizon.DAY_1, 2: Horizon.DAY_2, 3: Horizon.DAY_3}
 
 @day_asset(
     DEMAND_FORECAST,
-    deps=["demand_model", "demand_day", "products", "communities", "promotions", "weather"],
+    deps=[
+        "demand_model",
+        "demand_day",
+        "products",
+        "communities",
+        "promotions",
+        "weather",
+        "holidays",
+    ],
     kinds={"duckdb", "lightgbm"},
 )
 def demand_forecast(run: DayRun) -> Written:
@@ -83,7 +91,9 @@ def _forecast(run: DayRun, rows: pd.DataFrame) -> tuple[pd.DataFrame, str]:
         }
     )
     sums = days.groupby("series_no", as_index=False).agg(
-        target_day=("target_day", "max"), mean_units=("mean_units", "sum"), fallback=("fallback", "max")
+        target_day=("target_day", "max"),
+        mean_units=("mean_units", "sum"),
+        fallback=("fallback", "max"),
     )
     sums["horizon"] = Horizon.SUM_72H.value
     lines = pd.concat([_with_quantiles(days, of_days), _with_quantiles(sums, of_sums)])

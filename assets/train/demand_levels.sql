@@ -31,28 +31,36 @@ windows as (
         units_e4,
         series_days,
         cast(sum(units_e4) over (
-            partition by level, code order by day range between interval '6 days' preceding and current row
+            partition by level, code
+            order by day range between interval '6 days' preceding and current row
         ) as bigint) as sum_7,
         cast(sum(series_days) over (
-            partition by level, code order by day range between interval '6 days' preceding and current row
+            partition by level, code
+            order by day range between interval '6 days' preceding and current row
         ) as bigint) as days_7,
         cast(sum(units_e4) over (
-            partition by level, code order by day range between interval '27 days' preceding and current row
+            partition by level, code
+            order by day range between interval '27 days' preceding and current row
         ) as bigint) as sum_28,
         cast(sum(series_days) over (
-            partition by level, code order by day range between interval '27 days' preceding and current row
+            partition by level, code
+            order by day range between interval '27 days' preceding and current row
         ) as bigint) as days_28,
         cast(sum(case when is_free = 1 then units_e4 end) over (
-            partition by level, code order by day range between interval '27 days' preceding and current row
+            partition by level, code
+            order by day range between interval '27 days' preceding and current row
         ) as bigint) as free_sum,
         cast(sum(case when is_free = 1 then series_days end) over (
-            partition by level, code order by day range between interval '27 days' preceding and current row
+            partition by level, code
+            order by day range between interval '27 days' preceding and current row
         ) as bigint) as free_days,
         cast(sum(case when is_free = 0 then units_e4 end) over (
-            partition by level, code order by day range between interval '27 days' preceding and current row
+            partition by level, code
+            order by day range between interval '27 days' preceding and current row
         ) as bigint) as work_sum,
         cast(sum(case when is_free = 0 then series_days end) over (
-            partition by level, code order by day range between interval '27 days' preceding and current row
+            partition by level, code
+            order by day range between interval '27 days' preceding and current row
         ) as bigint) as work_days
     from daily
 ),

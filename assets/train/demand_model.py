@@ -41,12 +41,12 @@ _LOG_SECONDS = 4.0
 def demand_model(run: DayRun) -> Written:
     """How much each warehouse will sell of each SKU in three days: fitted, and honestly scored.
 
-    A first model sees targets up to the first of the last three origins (3 days apart) and forecasts
-    from each; its errors stand in DEMAND_BACKTEST beside those of last week's same day and of the
-    mean of 7 days, on the same rows, and give the quantiles. Then the model that serves is fitted on
-    everything up to as_of. A model of the last days is taken again instead of being fitted anew
-    (its figures are carried); one of a later day never is. With too little history means of past
-    days stand in, with quantiles from their own errors.
+    A first model sees targets up to the first of the last three origins (3 days apart) and
+    forecasts from each; its errors stand in DEMAND_BACKTEST beside those of last week's same day
+    and of the mean of 7 days, on the same rows, and give the quantiles. Then the model that serves
+    is fitted on everything up to as_of. A model of the last days is taken again instead of being
+    fitted anew (its figures are carried); one of a later day never is. With too little history
+    means of past days stand in, with quantiles from their own errors.
     """
     with run.lake.session() as session:
         artifact = stored_model(run, DEFAULTS)
@@ -144,16 +144,16 @@ def _train(session: Session, run: DayRun, params: DemandParams) -> Artifact:
     reason = plan.no_model
     if reason is None and len(before) < params.model.min_training_rows:
         reason = f"{len(before)} rows to fit on, {params.model.min_training_rows} are needed"
-    booster = None
+    booster, threads = None, max(1, run.threads // params.model.concurrent_fits)
     if reason is None:
-        run.log(f"demand: backtest model on {len(before):,} rows, {run.threads} threads")
-        booster = demand.fit(before, params.model, run.threads, _progress(run, "backtest trees"))
-    made = demand.forecast(scored, booster, params.model, run.threads)
+        run.log(f"demand: backtest model on {len(before):,} rows, {threads} threads")
+        booster = demand.fit(before, params.model, threads, _progress(run, "backtest trees"))
+    made = demand.forecast(scored, booster, params.model, threads)
     name = demand.MEANS if booster is None else demand.MODEL
     found = demand.evaluate(scored, made, name, QUANTILE_PERCENTS, params)
     if booster is not None:
         run.log(f"demand: serving model on {len(fitting):,} rows")
-        booster = demand.fit(fitting, params.model, run.threads, _progress(run, "training trees"))
+        booster = demand.fit(fitting, params.model, threads, _progress(run, "training trees"))
     return _artifact(run, params, booster, found, reason, {"rows": len(fitting)})
 
 
@@ -227,9 +227,10 @@ def _write_backtest(session: Session, run: DayRun, artifact: Artifact) -> Writte
 
 def _markdown(frame: pd.DataFrame) -> str:
     """Means over the origins as a small table, ratios in percent."""
-    means = frame.groupby(["scope", "model"], sort=True)[["wape", "wpe", "coverage"]].mean()
+    figures = ["wape", "wpe", "coverage"]
+    means = frame.groupby(["scope", "model"], sort=True)[figures].mean().reset_index()
     lines = ["| scope | model | WAPE % | WPE % | at or under p90 % |", "|---|---|---|---|---|"]
-    for (scope, model), row in means.iterrows():
-        cells = ["" if pd.isna(value) else f"{100 * value:.1f}" for value in row]
-        lines.append(f"| {scope} | {model} | {' | '.join(cells)} |")
+    for row in means.to_dict(orient="records"):
+        cells = ["" if pd.isna(row[name]) else f"{100 * row[name]:.1f}" for name in figures]
+        lines.append(f"| {row['scope']} | {row['model']} | {' | '.join(cells)} |")
     return "\n".join(lines)

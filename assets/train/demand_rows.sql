@@ -135,10 +135,14 @@ featured as (
     left join day_kinds as k on w.warehouse_no = k.warehouse_no and w.day = k.day
     left join weather_days as r
         on w.warehouse_no = r.warehouse_no and w.target_day = r.day and w.horizon = r.horizon
-    left join levels as lw on lw.level = 'warehouse' and lw.code = w.warehouse_no and lw.day = w.day
-    left join levels as ls on ls.level = 'sku' and ls.code = w.sku_no and ls.day = w.day
-    left join levels as lc on lc.level = 'warehouse_category' and lc.code = w.warehouse_category_no and lc.day = w.day
-    left join levels as lr on lr.level = 'region_category' and lr.code = w.region_category_no and lr.day = w.day
+    left join levels as lw
+        on lw.level = 'warehouse' and lw.code = w.warehouse_no and lw.day = w.day
+    left join levels as ls
+        on ls.level = 'sku' and ls.code = w.sku_no and ls.day = w.day
+    left join levels as lc
+        on lc.level = 'warehouse_category' and lc.code = w.warehouse_category_no and lc.day = w.day
+    left join levels as lr
+        on lr.level = 'region_category' and lr.code = w.region_category_no and lr.day = w.day
 )
 
 select

@@ -19,12 +19,14 @@ err = Console(stderr=True, highlight=False, soft_wrap=True)
 USER_ERRORS = (LinliError, ValueError, FileNotFoundError, PermissionError)
 
 
-def chain(error: BaseException) -> Iterator[BaseException]:
-    """The error and everything that caused it, outermost first."""
+def chain(error: BaseException) -> list[BaseException]:
+    """The error and everything that caused it, outermost first; contexts may form a ring."""
+    found: list[BaseException] = []
     seen: BaseException | None = error
-    while seen is not None:
-        yield seen
+    while seen is not None and not any(seen is item for item in found):
+        found.append(seen)
         seen = seen.__cause__ or seen.__context__
+    return found
 
 
 @contextmanager
@@ -46,7 +48,7 @@ def friendly(debug: bool) -> Iterator[None]:
         elif isinstance(error, USER_ERRORS):
             message = str(error)
         else:
-            last = list(chain(error))[-1]
+            last = chain(error)[-1]
             first_line = (str(last).splitlines() or [""])[0]
             message = f"unexpected {type(last).__name__}: {first_line}\n--debug shows where"
         err.print(f"[red]error[/red] {_escape(message)}")

@@ -9,25 +9,42 @@ from pathlib import Path
 import dagster as dg
 
 from assets.day import STEP_LOGGER
-from assets.ingest.freshness import last_business_day
+from assets.ingest.freshness import last_business_day, refuse_uncovered
 from assets.partitions import DAYS, FIRST_DAY
 from assets.resources.inbox import ExportFile, find_files, match_columns
 from data_contracts.errors import LinliError, NoDataError
 from data_contracts.exports import EXPORTS, ORDERS
 from pipelines.cli.console import listening, out, steps
 from pipelines.cli.listing import show_lists
+from pipelines.jobs import mark_stale
 from pipelines.settings import Settings
-
 
 SHOWN_REASONS = 5
 
 
 def run_day(as_of: str, exports: Path | None, home: Path | None) -> None:
-    """Run the whole job for one business date; raises LinliError with what to mend."""
+    """Run the whole job for one business date; raises LinliError with what to mend.
+
+    Whatever stops it, the lists published so far stay and are marked stale.
+    """
     settings = Settings.from_environment(home=home, exports=exports)
     look_first(settings)
     day = _parse_day(as_of, settings)
-    settings.prepare_home()
+    try:
+        refuse_uncovered(settings.resource(), day)
+        settings.prepare_home()
+        _execute(settings, day)
+    except Exception as error:
+        mark_stale(settings.resource(), day, type(error).__name__)
+        raise
+    show_lists(settings.home, only=day)
+    report = settings.home / "reports" / day.isoformat()
+    _print_verdict(report / "run_card.json")
+    out.print(f"run card: {report / 'run_card.html'}")
+
+
+def _execute(settings: Settings, day: date) -> None:
+    # Dagster and everything under it: loaded when there is something to run
     from pipelines.definitions import CHECKED, FLOW, build_defs
 
     job = build_defs(settings).resolve_job_def("the_day")
@@ -42,10 +59,6 @@ def run_day(as_of: str, exports: Path | None, home: Path | None) -> None:
             instance=instance,
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         )
-    show_lists(settings.home, only=day)
-    report = settings.home / "reports" / day.isoformat()
-    _print_verdict(report / "run_card.json")
-    out.print(f"run card: {report / 'run_card.html'}")
 
 
 def look_first(settings: Settings) -> None:

@@ -40,7 +40,14 @@ def put(home: LinliHome, name: str, rows: Rows) -> None:
 
 
 def order_line(
-    number: int, day: date, sku: str, units: float, *, hour: int = 12, community: str = "c1", **more: Any
+    number: int,
+    day: date,
+    sku: str,
+    units: float,
+    *,
+    hour: int = 12,
+    community: str = "c1",
+    **more: Any,
 ) -> dict[str, Any]:
     """A line on business day `day`."""
     return {
@@ -56,7 +63,9 @@ def order_line(
     }
 
 
-def run_day(home: LinliHome, as_of: date, *assets: dg.AssetsDefinition) -> dict[str, dict[str, Any]]:
+def run_day(
+    home: LinliHome, as_of: date, *assets: dg.AssetsDefinition
+) -> dict[str, dict[str, Any]]:
     """Materialise `assets` for `as_of`; metadata by asset name."""
     result = dg.materialize(
         list(assets), partition_key=as_of.isoformat(), resources={"linli": home}
@@ -78,7 +87,9 @@ def table(home: LinliHome, sql: str) -> pd.DataFrame:
 def features(home: LinliHome, as_of: date, days_back: Iterable[int]) -> pd.DataFrame:
     """Feature rows of the origins that lie `days_back` before `as_of`, by id."""
     run = DayRun(step="test", as_of=as_of, home=home, log=lambda line: None)
-    origins = [Origin(as_of - timedelta(days=back), 1, 1) for back in sorted(days_back, reverse=True)]
+    origins = [
+        Origin(as_of - timedelta(days=back), 1, 1) for back in sorted(days_back, reverse=True)
+    ]
     with home.lakehouse.session() as session:
         panel_series(session, run)
         rows = feature_rows(session, run, origins)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -120,3 +121,35 @@ def test_a_failed_run_leaves_the_last_good_list_marked(
     shown = linli("lists", "--home", home)
     assert "stale" in shown.output and "2026-11-10" in shown.output
     assert f"lists/restock/{finished_run.as_of}" in shown.output
+
+
+def test_a_run_that_fails_in_dagster_marks_the_lists_too(
+    finished_run: FinishedRun, tmp_path: Path
+) -> None:
+    import shutil
+
+    import dagster as dg
+
+    from pipelines.cli.listing import LISTS
+    from pipelines.definitions import build_defs
+    from pipelines.settings import Settings
+
+    home = tmp_path / "home"
+    shutil.copytree(finished_run.settings.home / "lists", home / "lists", symlinks=True)
+    write_export(tmp_path / "e", "orders", HEADER, [["1", "1", "2026-09-04 10:00:00", "s", "1"]])
+    settings = Settings.from_environment({}, home=home, exports=tmp_path / "e")
+    result = (
+        build_defs(settings)
+        .resolve_job_def("the_day")
+        .execute_in_process(
+            partition_key="2026-11-10",
+            raise_on_error=False,
+            instance=dg.DagsterInstance.ephemeral(),
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        )
+    )
+    assert not result.success
+    for name in LISTS:
+        state = json.loads((home / "lists" / name / "latest.json").read_text("utf-8"))
+        assert state["status"] == "stale" and state["failed_as_of"] == "2026-11-10"
+        assert state["last_good"] == finished_run.as_of.isoformat()

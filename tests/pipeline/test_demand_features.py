@@ -19,14 +19,16 @@ AS_OF = date(2026, 9, 5)
 FIRST = AS_OF - timedelta(days=44)
 CUTOFF = "23:00"
 END = datetime(2026, 9, 5, 23)
-BACK = range(0, 12)
+BACK = range(12)
 
 
 def exports(*, changed: bool) -> dict[str, list[dict[str, Any]]]:
     """A small platform. `changed`: everything that became known after `AS_OF` is other data."""
     rng = np.random.default_rng(3)
     after = np.random.default_rng(99 if changed else 5)
-    orders, availability, weather = [], [], []
+    orders: list[dict[str, Any]] = []
+    availability: list[dict[str, Any]] = []
+    weather: list[dict[str, Any]] = []
     skus, communities = [f"s{i}" for i in range(6)], ["c1", "c2", "c3"]
     for offset in range(49):
         day = FIRST + timedelta(days=offset)
@@ -37,16 +39,24 @@ def exports(*, changed: bool) -> dict[str, list[dict[str, Any]]]:
                 units, hour = round(float(draw.gamma(1.2, 1.5)), 2), int(draw.integers(7, 22))
                 sold_out = int(draw.integers(10, 40))
                 cancel_at = day + timedelta(days=int(rng.integers(0, 4)))
-                line = order_line(len(orders), day, sku, units + 0.01, hour=hour, community=community)
+                line = order_line(
+                    len(orders), day, sku, units + 0.01, hour=hour, community=community
+                )
                 if rng.random() < 0.15:
                     moment = datetime(cancel_at.year, cancel_at.month, cancel_at.day, 9)
                     if moment < END or not changed:
                         line |= {"cancelled_units": units, "cancelled_at": moment}
                 orders.append(line)
-                letters = ("A" * 24 if sold_out >= 24 else "A" * sold_out + "S" * (24 - sold_out))
-                availability.append(
-                    {"day": day, "warehouse_id": warehouse(community), "sku_id": sku, "hours_status": letters}
-                ) if community != "c2" else None
+                letters = "A" * 24 if sold_out >= 24 else "A" * sold_out + "S" * (24 - sold_out)
+                if community != "c2":  # one row per warehouse: c1 and c2 share theirs
+                    availability.append(
+                        {
+                            "day": day,
+                            "warehouse_id": warehouse(community),
+                            "sku_id": sku,
+                            "hours_status": letters,
+                        }
+                    )
         for ahead in (0, 1, 2, 3):
             issued = datetime(day.year, day.month, day.day, 18) - timedelta(days=ahead)
             draw = rng if issued < END else after
@@ -56,7 +66,9 @@ def exports(*, changed: bool) -> dict[str, list[dict[str, Any]]]:
                     "day": day,
                     "issued_at": issued if ahead else None,
                     "rain_mm": round(float((draw if ahead or past else after).gamma(0.5, 8)), 1),
-                    "temperature_celsius": round(float((draw if ahead or past else after).normal(22, 4)), 1),
+                    "temperature_celsius": round(
+                        float((draw if ahead or past else after).normal(22, 4)), 1
+                    ),
                 }
             )
     return {
@@ -65,7 +77,8 @@ def exports(*, changed: bool) -> dict[str, list[dict[str, Any]]]:
         "weather": weather,
         "promotions": promotions(changed),
         "communities": [
-            {"community_id": c, "warehouse_id": warehouse(c), "region_id": "r1"} for c in communities
+            {"community_id": c, "warehouse_id": warehouse(c), "region_id": "r1"}
+            for c in communities
         ],
         "holidays": [{"day": date(2026, 10, 1), "name": "国庆", "kind": "public_holiday"}],
     }
@@ -163,19 +176,25 @@ def test_a_promotion_announced_two_days_ahead_is_not_known_three_days_ahead(
     assert first_days[first_days["horizon"] == 3]["is_group_buy"].sum() == 0
     assert first_days[first_days["horizon"] == 2]["is_group_buy"].sum() > 0
     assert flagged[3] < flagged[2]
+    lowest = first_days.groupby("horizon")["discount_target"].min()
+    assert lowest.loc[[1, 2]].to_numpy() == pytest.approx(0.7)
+    assert lowest.loc[3] == 1.0
 
 
 def test_pandas_comes_to_the_same_windows(homes: tuple[LinliHome, LinliHome]) -> None:
     rows = features(homes[0], AS_OF, [0, 4, 9])
     panel = table(homes[0], f"select * from demand_day where as_of = DATE '{AS_OF}'")
-    by_series = {key: group.set_index("day") for key, group in panel.groupby(["warehouse_id", "sku_id"])}
+    by_series = {
+        key: group.set_index("day") for key, group in panel.groupby(["warehouse_id", "sku_id"])
+    }
     for row in rows.to_dict(orient="records"):
         series = by_series[row["warehouse_id"], row["sku_id"]]
         known = series.loc[: row["origin"]]
         demand = known["demand_units"]
-        weekday = demand[demand.index.dayofweek == row["target_day"].dayofweek].iloc[::-1][:4]
+        weekdays = pd.DatetimeIndex(demand.index).dayofweek
+        weekday = demand[weekdays == row["target_day"].dayofweek].iloc[::-1][:4]
         free = row["target_day"].dayofweek >= 5
-        kind = demand.iloc[-28:][(demand.index[-28:].dayofweek >= 5) == free]
+        kind = demand.iloc[-28:][(weekdays[-28:] >= 5) == free]
         expected = {
             "demand_lag_0": demand.iloc[-1],
             "demand_lag_2": demand.iloc[-3],

@@ -37,7 +37,11 @@ def lines_of_the_drawn_week() -> list[dict]:
 
 
 def letters(day: date) -> str:
-    drawn = {date(2026, 9, 2): "A" * 13 + "S" * 11, date(2026, 9, 3): "S" * 24, date(2026, 9, 4): "N" * 24}
+    drawn = {
+        date(2026, 9, 2): "A" * 13 + "S" * 11,
+        date(2026, 9, 3): "S" * 24,
+        date(2026, 9, 4): "N" * 24,
+    }
     return drawn.get(day, OPEN)
 
 
@@ -45,7 +49,11 @@ def letters(day: date) -> str:
 def drawn(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
     home = home_at(tmp_path_factory.mktemp("drawn"))
     put(home, "orders", lines_of_the_drawn_week())
-    put(home, "products", [{"sku_id": "s"}, {"sku_id": "n"}, {"sku_id": "postage", "is_goods": False}])
+    put(
+        home,
+        "products",
+        [{"sku_id": "s"}, {"sku_id": "n"}, {"sku_id": "postage", "is_goods": False}],
+    )
     days = [date(2026, 8, 29) + timedelta(days=i) for i in range(8)]
     put(
         home,
@@ -69,7 +77,7 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
 def test_a_zero_is_one_of_three_things(
     drawn: pd.DataFrame, day: str, sold: float, share: float | None, demand: float | None
 ) -> None:
-    row = drawn.loc[("s", pd.Timestamp(day))]
+    row = drawn.loc["s"].loc[day]
     assert row["sold_units"] == sold
     assert row["in_stock_share"] == pytest.approx(share, abs=1e-4) if share is not None else True
     assert pd.isna(row["in_stock_share"]) == (share is None)
@@ -157,6 +165,12 @@ def test_the_discount_in_force(tmp_path: Path, promotion: dict, ratio: float) ->
             {"community_id": "c3", "warehouse_id": "w2"},
         ],
     )
-    put(home, "promotions", [{"promotion_id": "p", "starts_on": AS_OF, "ends_on": AS_OF} | promotion])
+    put(
+        home,
+        "promotions",
+        [{"promotion_id": "p", "starts_on": AS_OF, "ends_on": AS_OF} | promotion],
+    )
     run_day(home, AS_OF, demand_day)
-    assert table(home, "select discount_ratio from demand_day")["discount_ratio"].tolist() == [ratio]
+    assert table(home, "select discount_ratio from demand_day")["discount_ratio"].tolist() == [
+        ratio
+    ]

@@ -11,6 +11,7 @@ import openpyxl
 import pyarrow.parquet as pq
 import pytest
 
+from data_contracts.exports import BY_NAME as EXPORTS
 from data_contracts.tables import BY_NAME
 from tests.conftest import FinishedRun, linli
 
@@ -62,7 +63,8 @@ def test_every_restock_line_has_a_reason_and_every_series_a_line(finished_run: F
         packs = session.scalar(
             "select count(*) from restock_lines where sale_unit = 'piece' and pack_size_units > 0 "
             "and fulfilment_mode <> 'presale' "
-            "and abs(suggested_units / pack_size_units - round(suggested_units / pack_size_units)) > 1e-6"
+            "and (abs(suggested_packs - round(suggested_packs)) > 1e-6 "
+            "or abs(suggested_units - suggested_packs * pack_size_units) > 1e-6)"
         )
         assert packs == 0
 
@@ -99,12 +101,14 @@ def test_no_raw_phone_reaches_the_lake_or_the_lists(finished_run: FinishedRun) -
 def test_the_run_card_tells_the_whole_day(finished_run: FinishedRun) -> None:
     folder = finished_run.home.report_dir(finished_run.as_of)
     card = json.loads((folder / "run_card.json").read_text("utf-8"))
-    for export in card["exports"]:
-        if export.get("files"):
-            accounted = (
-                export["rows_loaded"] + export["rows_quarantined"] + export["rows_duplicate"]
-            )
-            assert export["rows_read"] == accounted
+    assert card["exports"].keys() == EXPORTS.keys()
+    for export in card["exports"].values():
+        accounted = export["rows"] + export["rows_quarantined"] + export["rows_duplicate"]
+        assert export["rows_read"] == accounted == export["rows_in_table"] > 0
+    assert {row["step"] for row in card["steps"]} >= {"orders", "demand_model", "wake_up_list"}
+    assert all(row["seconds"] > 0 and row["peak_memory_mib"] > 50 for row in card["steps"])
+    for part in ("verdict", "checks", "demand_backtest", "model_versions", "fallbacks"):
+        assert card[part] is not None
     html = (folder / "run_card.html").read_text("utf-8")
     assert "http://" not in html.replace("http://www.w3.org", "") and "https://" not in html
 
@@ -116,14 +120,19 @@ def test_every_checked_table_passed_its_checks(finished_run: FinishedRun) -> Non
     assert [row for row in results if not row["passed"]] == []
 
 
-def test_the_model_beats_its_naive_peers_on_the_sample(finished_run: FinishedRun) -> None:
+def test_the_model_is_scored_beside_its_naive_peers_on_the_same_rows(
+    finished_run: FinishedRun,
+) -> None:
     with finished_run.home.lakehouse.session() as session:
-        wape = dict(
-            session.rows(
-                "select model, avg(wape) from demand_backtest where scope = 'all_days' group by 1"
-            )
+        scored = session.rows(
+            "select scope, origin, count(distinct model), count(distinct rows), "
+            "min(wape), max(wape) from demand_backtest where scope <> 'coverage_p90' group by all"
         )
-    assert wape["lightgbm"] < min(wape["same_day_last_week"], wape["mean_7_days"])
+    assert len(scored) == 9
+    for _, origin, models, row_counts, lowest, highest in scored:
+        assert (models, row_counts) == (3, 1)
+        assert origin < finished_run.as_of
+        assert 0 < lowest < highest < 2
 
 
 def test_an_open_reader_blocks_nothing_and_keeps_its_view(finished_run: FinishedRun) -> None:

@@ -1,0 +1,163 @@
+"""Nothing sees the future: change everything after `as_of`, and every table stays the same."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import dagster as dg
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from data_contracts.tables import BY_NAME
+from models.clock import end_of_business_day
+from pipelines.definitions import FLOW
+from pipelines.settings import Settings
+from tests.conftest import SMALL
+
+AS_OF = SMALL.end - timedelta(days=9)
+AS_OF_END = end_of_business_day(AS_OF, 23 * 60)
+COMPARED = (
+    "profile_basic",
+    "profile_consumption",
+    "profile_scene",
+    "profile_emotion",
+    "layer_labels",
+    "demand_day",
+    "demand_backtest",
+    "demand_forecast",
+    "churn_backtest",
+    "churn_scores",
+    "restock_lines",
+    "wake_up_lines",
+)
+
+
+def later(frame: pd.DataFrame, column: str) -> pd.Series:
+    """Rows whose moment lies at or after the last instant of AS_OF."""
+    return pd.to_datetime(frame[column], errors="coerce") >= pd.Timestamp(AS_OF_END)
+
+
+def orders(frame: pd.DataFrame) -> pd.DataFrame:
+    """Future orders gone or larger; later refunds undone; a third of the past cancelled later."""
+    future = later(frame, "ordered_at")
+    frame.loc[future, "quantity_units"] = "77"
+    frame.loc[future, "cancelled_units"] = "0"
+    undone = ~future & later(frame, "refunded_at")
+    assert undone.any(), "the sample must hold past orders that are refunded later"
+    frame.loc[undone, ["refunded_at", "refund_yuan"]] = ""
+    tomorrow = (AS_OF_END + timedelta(hours=9)).isoformat(sep=" ")
+    cancelled = ~future & (frame["cancelled_at"] == "") & (frame.index % 3 == 0)
+    frame.loc[cancelled, "cancelled_units"] = frame.loc[cancelled, "quantity_units"]
+    frame.loc[cancelled, ["cancelled_at", "updated_at"]] = tomorrow
+    frame.loc[~future & later(frame, "updated_at"), "order_status"] = "paid"
+    return frame.drop(frame[future].index[::2])
+
+
+def logistics(frame: pd.DataFrame) -> pd.DataFrame:
+    changed = later(frame, "updated_at") & ~later(frame, "dispatched_at")
+    frame.loc[changed, ["issue", "shipment_status"]] = ["damaged", "lost"]
+    return frame[~later(frame, "dispatched_at")]
+
+
+def weather(frame: pd.DataFrame) -> pd.DataFrame:
+    observed_later = (frame["issued_at"] == "") & (pd.to_datetime(frame["day"]).dt.date > AS_OF)
+    frame.loc[later(frame, "issued_at") | observed_later, "rain_mm"] = "99"
+    return frame
+
+
+def availability(frame: pd.DataFrame) -> pd.DataFrame:
+    frame.loc[pd.to_datetime(frame["day"]).dt.date > AS_OF, "hours_status"] = "S" * 24
+    return frame
+
+
+def stock(frame: pd.DataFrame) -> pd.DataFrame:
+    frame.loc[later(frame, "counted_at"), "on_hand_units"] = "5000"
+    return frame
+
+
+def contacts(frame: pd.DataFrame) -> pd.DataFrame:
+    """Everybody ever contacted is contacted again tomorrow, and refuses."""
+    more = frame.copy()
+    more["contact_id"] = "F" + more["contact_id"]
+    more["sent_at"] = (AS_OF_END + timedelta(hours=20)).isoformat(sep=" ")
+    more["opted_out"] = "true"
+    return pd.concat([frame, more], ignore_index=True)
+
+
+def without_later(column: str) -> Callable[[pd.DataFrame], pd.DataFrame]:
+    return lambda frame: frame[~later(frame, column)]
+
+
+OTHER_FUTURE: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
+    "orders": orders,
+    "logistics": logistics,
+    "weather": weather,
+    "availability": availability,
+    "stock": stock,
+    "browse": without_later("occurred_at"),
+    "chat": without_later("sent_at"),
+    "contacts": contacts,
+    "promotions": without_later("announced_at"),
+    "users": without_later("registered_at"),
+}
+
+
+def computed(exports: Path, home: Path, as_of: date) -> dict[str, pa.Table]:
+    """Every computed table after the assets ran for `as_of` on `exports`."""
+    settings = Settings.from_environment({}, home=home, exports=exports)
+    wanted = {"restock_lines", "wake_up_lines"}
+    dg.materialize(
+        list(FLOW),
+        selection=dg.AssetSelection.assets(*wanted).upstream(),
+        partition_key=as_of.isoformat(),
+        resources={"linli": settings.resource()},
+        instance=dg.DagsterInstance.ephemeral(),
+        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+    )
+    with settings.resource().lakehouse.session() as session:
+        return {
+            name: session.arrow(f"select * from {name} order by {', '.join(BY_NAME[name].key)}")
+            for name in COMPARED
+        }
+
+
+@pytest.fixture(scope="module")
+def two_futures(
+    sample_exports: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[dict[str, pa.Table], dict[str, pa.Table]]:
+    """The same day computed with the sample's future and with another one."""
+    root = tmp_path_factory.mktemp("futures")
+    other = root / "exports"
+    shutil.copytree(sample_exports, other)
+    for name, change in OTHER_FUTURE.items():
+        path = other / f"{name}.csv"
+        frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+        before = frame.copy()
+        changed = change(frame)
+        assert not changed.equals(before), f"{name}: the future did not change"
+        changed.to_csv(path, index=False)
+    real = computed(sample_exports, root / "real", AS_OF)
+    return real, computed(other, root / "other", AS_OF)
+
+
+@pytest.mark.parametrize("name", COMPARED)
+def test_another_future_changes_nothing(
+    two_futures: tuple[dict[str, pa.Table], dict[str, pa.Table]], name: str
+) -> None:
+    real, other = two_futures
+    if name not in ("churn_backtest",):
+        assert real[name].num_rows > 0
+    for column in real[name].column_names:
+        if column == "model_version":
+            continue
+        assert real[name][column].equals(other[name][column]), f"{name}.{column} saw the future"
+
+
+def test_the_business_day_is_what_separates(two_futures: tuple) -> None:
+    """The test itself would notice: a day later, the changed orders are seen."""
+    assert datetime.combine(AS_OF, datetime.min.time()) < AS_OF_END
+    assert max(two_futures[0]["demand_day"]["day"].to_pylist()) == AS_OF
