@@ -220,7 +220,9 @@ def _expectation(expectations: Any, rule: Rule) -> Any:
 def describe(rule: Rule, table: Table) -> str:
     """What a check looks at, in Chinese and English."""
     label = ", ".join(f"{name} ({table.column(name).zh})" for name in rule.columns)
-    params = {key: value for key, value in rule.params.items() if value not in (None, False)}
+    params = {
+        key: value for key, value in rule.params.items() if value is not None and value is not False
+    }
     return f"{label}: {rule.kind.value} {json.dumps(params, ensure_ascii=False) if params else ''}"
 
 

@@ -6,6 +6,7 @@ wrapper takes care of partition, group, owners, kinds, column schema, timing, pe
 record of what had to be done without.
 """
 
+import inspect
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -24,6 +25,7 @@ from assets.resources.memory import peak_mib, reset_peak
 from data_contracts.platform_file import Platform
 from data_contracts.table import Column, Personal, Table
 from data_contracts.tables.bookkeeping import FALLBACKS, RUN_STEPS
+from data_contracts.units import Unit
 
 # What the CLI shows as progress; the Dagster UI has its own log.
 STEP_LOGGER = "linli.steps"
@@ -97,7 +99,8 @@ def column_schema(columns: Iterable[Column]) -> dg.TableSchema:
             dg.TableColumn(
                 name=column.name,
                 type=column.type.name.lower(),
-                description=f"{column.zh}: {column.meaning} [{column.unit.value}]",
+                description=f"{column.zh}: {column.meaning}"
+                + ("" if column.unit is Unit.NONE else f" [{column.unit.value}]"),
                 tags={} if column.personal is Personal.NO else {"personal": column.personal.value},
                 constraints=dg.TableColumnConstraints(nullable=not column.required),
             )
@@ -156,10 +159,10 @@ def day_asset(
             name=asset_name,
             deps=list(deps),
             partitions_def=DAYS,
-            group_name=function.__module__.split(".")[-2],
+            group_name=function.__module__.split(".")[1],
             kinds=kinds,
             owners=[f"team:{table.owner}"],
-            description=description or function.__doc__ or table.meaning,
+            description=inspect.cleandoc(description or function.__doc__ or table.meaning),
             metadata={
                 "dagster/column_schema": column_schema(table.columns),
                 "中文名": table.zh,

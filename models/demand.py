@@ -29,7 +29,7 @@ from models.backtest import (
     score,
 )
 from models.demand_quantiles import RatioQuantiles, fit_ratio_quantiles
-from models.features.demand import FEATURES
+from models.features.demand import FEATURES, MEASURED_BY_LEVEL
 from models.params.demand import DemandParams, ModelParams, QuantileParams
 
 MODEL = "lightgbm"
@@ -77,7 +77,7 @@ def fit(
     """
     level = level_units(rows)
     data = lgb.Dataset(
-        rows[list(FEATURES)],
+        inputs(rows),
         label=rows["sold_units"].to_numpy(float) / level,
         weight=level,
         params={"max_bin": params.bins},
@@ -87,7 +87,7 @@ def fit(
         "objective": "tweedie",
         "tweedie_variance_power": params.tweedie_variance_power,
         "learning_rate": params.learning_rate,
-        "num_leaves": params.leaves,
+        "num_leaves": leaves_for(len(rows), params),
         "min_data_in_leaf": params.min_rows_per_leaf,
         "feature_fraction": params.feature_fraction,
         "bagging_fraction": params.bagging_fraction,
@@ -103,6 +103,23 @@ def fit(
     return lgb.train(settings, data, params.trees, callbacks=report)
 
 
+def leaves_for(rows: int, params: ModelParams) -> int:
+    """Leaves per tree: one per `rows_per_leaf` rows, within limits; few rows bear small trees.
+
+    >>> [leaves_for(rows, ModelParams()) for rows in (2_000, 30_000, 400_000)]
+    [7, 20, 63]
+    """
+    return min(max(rows // params.rows_per_leaf, params.min_leaves), params.max_leaves)
+
+
+def inputs(rows: pd.DataFrame) -> pd.DataFrame:
+    """What the trees see: FEATURES, the series' own units as multiples of its level."""
+    seen = rows[list(FEATURES)].copy()
+    own = list(MEASURED_BY_LEVEL)
+    seen[own] = (seen[own].to_numpy(float) / level_units(rows)[:, None]).astype(np.float32)
+    return seen
+
+
 def level_units(rows: pd.DataFrame) -> np.ndarray:
     """Recent level of a series in units per day, above zero: what its demand is measured by."""
     level = _first_known(rows, ["mean_28", "warehouse_category_mean_28", "warehouse_mean_28"])
@@ -116,7 +133,7 @@ def forecast(
     if booster is None:
         mean, reason = mean_of_days(rows), np.full(len(rows), NO_MODEL, object)
     else:
-        ratio = np.asarray(booster.predict(rows[list(FEATURES)], num_threads=threads))
+        ratio = np.asarray(booster.predict(inputs(rows), num_threads=threads))
         mean, reason = ratio * level_units(rows), np.full(len(rows), "", object)
     young = rows["panel_days"].to_numpy() < params.short_history_days
     mean = np.where(young, shrunk_mean(rows, params), mean)

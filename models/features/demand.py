@@ -36,6 +36,15 @@ OWN_HISTORY: tuple[str, ...] = (
     "history_days",
 )
 
+# Units of the series' own past: the model sees them as multiples of the series' level, so that what
+# it learns of one size holds for another. `mean_28`, nearly that level, stays: it tells the size.
+MEASURED_BY_LEVEL: tuple[str, ...] = tuple(
+    name
+    for name in OWN_HISTORY
+    if name.startswith(("demand_lag", "same_", "mean_", "deviation", "max_", "sold_mean"))
+    and name != "mean_28"
+)
+
 PRICE: tuple[str, ...] = (
     "discount_target",
     "discount_lag_0",

@@ -18,6 +18,7 @@ from assets.resources.home import LinliHome
 from assets.train.demand_forecast import demand_forecast
 from assets.train.demand_model import KIND, demand_model, stored_model
 from data_contracts.tables.demand import QUANTILE_PERCENTS, quantile_column
+from models import demand
 from models.artifacts import Artifact, save
 from models.features.demand import FEATURES
 from models.params.demand import DEFAULTS, DemandParams, ModelParams
@@ -81,6 +82,24 @@ def test_the_model_beats_its_naive_peers_on_the_same_rows(
     assert wape["lightgbm"].mean() < 0.8 * wape["mean_7_days"].mean()
     assert (rows.nunique(axis=1) == 1).all()
     assert set(scores["origin"].dt.date) == {AS_OF - timedelta(days=d) for d in (3, 6, 9)}
+
+
+def test_the_scored_model_saw_no_scored_day_and_the_serving_one_saw_all(
+    made: tuple[LinliHome, dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fitted: list[pd.DataFrame] = []
+    real_fit = demand.fit
+
+    def spy(rows: pd.DataFrame, *args: Any) -> lgb.Booster:
+        fitted.append(rows)
+        return real_fit(rows, *args)
+
+    monkeypatch.setattr(demand, "fit", spy)
+    monkeypatch.setattr("assets.train.demand_model.stored_model", lambda run, params: None)
+    run_day(made[0], AS_OF, demand_model)
+    scored, serving = (rows["target_day"].max().date() for rows in fitted)
+    assert scored == AS_OF - timedelta(days=9)
+    assert serving == AS_OF
 
 
 def test_the_upper_quantile_covers_what_it_says(made: tuple[LinliHome, dict[str, Any]]) -> None:

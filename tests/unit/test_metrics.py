@@ -9,10 +9,10 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from models import backtest, demand_quantiles, metrics
+from models import backtest, demand, demand_quantiles, metrics
 
 
-@pytest.mark.parametrize("module", [metrics, demand_quantiles, backtest])
+@pytest.mark.parametrize("module", [metrics, demand, demand_quantiles, backtest])
 def test_the_examples_in_the_docstrings_hold(module: ModuleType) -> None:
     result = doctest.testmod(module)
     assert result.attempted > 0
