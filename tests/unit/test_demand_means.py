@@ -24,7 +24,7 @@ def test_the_own_past_is_shown_as_multiples_of_the_level() -> None:
     assert list(shown.columns) == list(FEATURES)
     assert shown.loc[0, "mean_7"] == pytest.approx(8.0 / 4.0)
     assert shown.loc[0, "same_weekday_1"] == pytest.approx(0.5)
-    assert shown.loc[0, ["mean_28", "discount_target"]].tolist() == [3.9, 0.8]
+    assert shown[["mean_28", "discount_target"]].to_numpy().tolist() == [[3.9, 0.8]]
 
 
 @pytest.mark.parametrize(
