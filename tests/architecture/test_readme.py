@@ -18,7 +18,9 @@ COMMANDS = re.findall(r"^\.venv/bin/linli (.+?)(?:\s+#.*)?$", README, re.M)
 
 
 def test_make_targets_of_the_readme_exist() -> None:
-    targets = {first or second for first, second in re.findall(r"`make (\w+)`|^make (\w+)", README, re.M)}
+    targets = {
+        first or second for first, second in re.findall(r"`make (\w+)`|^make (\w+)", README, re.M)
+    }
     assert {"demo", "test", "ui"} <= targets
     for target in targets:
         assert re.search(rf"^{target}:", MAKEFILE, re.M), target

@@ -14,7 +14,7 @@ import pyarrow as pa
 from assets.day import DayRun
 from assets.resources.home import LinliHome
 from assets.resources.lakehouse import stored_columns
-from assets.train.demand_features import Origin, feature_rows, panel_series
+from assets.train.demand.demand_features import Origin, feature_rows, panel_series
 from data_contracts.exports import BY_NAME
 from data_contracts.table import Type
 

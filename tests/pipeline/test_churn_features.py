@@ -12,7 +12,7 @@ import pytest
 
 from assets.day import DayRun
 from assets.resources.home import LinliHome
-from assets.train.churn_features import feature_frame
+from assets.train.churn.churn_features import feature_frame
 from models.params.churn import CHURN
 from tests.pipeline import churn_lake as lake
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from assets.profiles.demand_day import demand_day
+from assets.profiles.demand.demand_day import demand_day
 from assets.resources.home import LinliHome
 from models.features.demand import FEATURES
 from tests.pipeline.demand_lake import features, home_at, order_line, put, run_day, table

@@ -13,10 +13,10 @@ import pandas as pd
 import pytest
 
 from assets.day import DayRun
-from assets.profiles.demand_day import demand_day
+from assets.profiles.demand.demand_day import demand_day
 from assets.resources.home import LinliHome
-from assets.train.demand_forecast import demand_forecast
-from assets.train.demand_model import KIND, demand_model, stored_model
+from assets.train.demand.demand_forecast import demand_forecast
+from assets.train.demand.demand_model import KIND, demand_model, stored_model
 from data_contracts.tables.demand import QUANTILE_PERCENTS, quantile_column
 from models import demand
 from models.artifacts import Artifact, save
@@ -95,7 +95,7 @@ def test_the_scored_model_saw_no_scored_day_and_the_serving_one_saw_all(
         return real_fit(rows, *args)
 
     monkeypatch.setattr(demand, "fit", spy)
-    monkeypatch.setattr("assets.train.demand_model.stored_model", lambda run, params: None)
+    monkeypatch.setattr("assets.train.demand.demand_model.stored_model", lambda run, params: None)
     run_day(made[0], AS_OF, demand_model)
     scored, serving = (rows["target_day"].max().date() for rows in fitted)
     assert scored == AS_OF - timedelta(days=9)

@@ -18,11 +18,11 @@ import pytest
 from assets.resources import outbox
 from assets.resources.home import LinliHome
 from assets.resources.spreadsheet import csv_value
-from assets.write.database import database
 from assets.write.outgoing import EmptyListError
-from assets.write.restock_list import restock_list
-from assets.write.run_card import run_card
-from assets.write.wake_up_list import UnmaskedError, wake_up_list
+from assets.write.report.database import database
+from assets.write.report.run_card import run_card
+from assets.write.restock.restock_list import restock_list
+from assets.write.wake_up.wake_up_list import UnmaskedError, wake_up_list
 from data_contracts.exports import CONTACTS
 from data_contracts.lists import RESTOCK, WAKE_UP
 from data_contracts.tables import (

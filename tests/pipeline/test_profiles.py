@@ -13,11 +13,11 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from assets.profiles.layer_labels import layer_labels
-from assets.profiles.profile_basic import profile_basic
-from assets.profiles.profile_consumption import profile_consumption
-from assets.profiles.profile_emotion import profile_emotion
-from assets.profiles.profile_scene import profile_scene
+from assets.profiles.people.layer_labels import layer_labels
+from assets.profiles.people.profile_basic import profile_basic
+from assets.profiles.people.profile_consumption import profile_consumption
+from assets.profiles.people.profile_emotion import profile_emotion
+from assets.profiles.people.profile_scene import profile_scene
 from assets.resources.home import LinliHome
 from data_contracts.table import Table
 from data_contracts.tables import (

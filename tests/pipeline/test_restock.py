@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from assets.resources.home import LinliHome
-from assets.write.restock_lines import restock_lines
+from assets.write.restock.restock_lines import restock_lines
 from data_contracts.tables import RESTOCK_LINES
 from tests.pipeline.small_lake import at, fallback_codes, fill, linli_home, materialise, read
 

@@ -1,8 +1,8 @@
 """Layer labels: quality, efficiency, price or novelty, with the score of each and the reason."""
 
 from assets.day import DayRun, Written, day_asset, sql_beside
+from assets.profiles.people.windows import windows
 from assets.profiles.steps import known_lines
-from assets.profiles.windows import windows
 from data_contracts.codes import Layer
 from data_contracts.tables import LAYER_LABELS
 from models.layers import label_layers

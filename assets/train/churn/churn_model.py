@@ -10,7 +10,7 @@ import pandas as pd
 
 from assets.day import DayRun, Written, day_asset
 from assets.resources.lakehouse import Session
-from assets.train.churn_features import feature_frame
+from assets.train.churn.churn_features import feature_frame
 from data_contracts.tables.churn import CHURN_BACKTEST
 from models import churn
 from models.artifacts import Artifact, ArtifactError, load, newest, save

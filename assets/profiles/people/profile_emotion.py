@@ -3,8 +3,8 @@
 import pandas as pd
 
 from assets.day import DayRun, Written, day_asset, sql_beside
+from assets.profiles.people.windows import windows
 from assets.profiles.steps import known_lines
-from assets.profiles.windows import windows
 from data_contracts.tables import PROFILE_EMOTION
 from models.sentiment import is_complaint, polarity
 

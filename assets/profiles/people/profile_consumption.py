@@ -1,8 +1,8 @@
 """Consumption dimension of the profile: how often, how much, how regularly, how dear, what."""
 
 from assets.day import DayRun, day_asset, sql_beside
+from assets.profiles.people.windows import windows
 from assets.profiles.steps import known_lines
-from assets.profiles.windows import windows
 from data_contracts.tables import PROFILE_CONSUMPTION
 
 STEPS = ("consumption_lines", "consumption_price_ranks", "consumption_rhythm", "consumption_usual")

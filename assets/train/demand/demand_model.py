@@ -17,7 +17,7 @@ import pandas as pd
 
 from assets.day import DayRun, Written, day_asset
 from assets.resources.lakehouse import Session
-from assets.train.demand_features import Origin, feature_rows, panel_series
+from assets.train.demand.demand_features import Origin, feature_rows, panel_series
 from data_contracts.tables.demand import DEMAND_BACKTEST, QUANTILE_PERCENTS
 from models import demand
 from models.artifacts import Artifact, ArtifactError, load, newest, save

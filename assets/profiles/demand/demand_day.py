@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import pyarrow as pa
 
 from assets.day import DayRun, Written, day_asset, sql_beside
-from assets.profiles.demand_steps import calendar, promotion_days, sku_categories
+from assets.profiles.demand.demand_steps import calendar, promotion_days, sku_categories
 from assets.profiles.steps import known_lines
 from assets.resources.lakehouse import Session
 from data_contracts.exports import AVAILABILITY, PROMOTIONS

@@ -12,13 +12,13 @@ import pandas as pd
 
 from assets.day import DayRun, Written, day_asset
 from assets.resources.lakehouse import Session
-from assets.train.demand_features import (
+from assets.train.demand.demand_features import (
     Origin,
     feature_rows,
     has_weather_forecasts,
     panel_series,
 )
-from assets.train.demand_model import booster_of, quantiles_of, stored_model
+from assets.train.demand.demand_model import booster_of, quantiles_of, stored_model
 from data_contracts.codes import Horizon
 from data_contracts.exports import WEATHER
 from data_contracts.tables.demand import DEMAND_FORECAST, quantile_column

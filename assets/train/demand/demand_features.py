@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 
 from assets.day import DayRun, sql_beside
-from assets.profiles.demand_steps import calendar, promotion_days, sku_categories
+from assets.profiles.demand.demand_steps import calendar, promotion_days, sku_categories
 from assets.profiles.steps import known_lines
 from assets.resources.lakehouse import Session
 from models.clock import HORIZON_DAYS

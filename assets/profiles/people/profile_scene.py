@@ -1,8 +1,8 @@
 """Scene dimension of the profile: when, in what weather, and what somebody looked for."""
 
 from assets.day import DayRun, day_asset, sql_beside
+from assets.profiles.people.windows import windows
 from assets.profiles.steps import known_lines
-from assets.profiles.windows import windows
 from assets.resources.lakehouse import Session
 from data_contracts.tables import PROFILE_SCENE
 from models.params.layers import ProfileParams

@@ -6,8 +6,8 @@ Belongs here: scoring one snapshot, `as_of` itself. Does not: fitting (`churn_mo
 import pandas as pd
 
 from assets.day import DayRun, Written, day_asset, sql_beside
-from assets.train.churn_features import feature_frame, report_absent_exports
-from assets.train.churn_model import model_of, stored_model
+from assets.train.churn.churn_features import feature_frame, report_absent_exports
+from assets.train.churn.churn_model import model_of, stored_model
 from data_contracts.tables.churn import CHURN_SCORES
 from models import churn
 from models.artifacts import Artifact
