@@ -110,7 +110,11 @@ def column_schema(columns: Iterable[Column]) -> dg.TableSchema:
 
 
 def run_step(
-    context: dg.AssetExecutionContext, home: LinliHome, name: str, body: Callable[[DayRun], Written]
+    context: dg.AssetExecutionContext,
+    home: LinliHome,
+    name: str,
+    table: Table,
+    body: Callable[[DayRun], Written],
 ) -> dg.MaterializeResult:
     """Run `body` for the partition of `context`, time it, and report what it wrote."""
     run = DayRun(
@@ -126,6 +130,7 @@ def run_step(
         "dagster/partition_row_count": written.rows,
         "seconds": round(seconds, 2),
         "peak_memory_mib": round(peak),
+        "size_bytes": run.lake.size_bytes(table),
         **written.metadata,
     }
     if run.fallbacks:
@@ -170,7 +175,7 @@ def day_asset(
             },
         )
         def wrapped(context: dg.AssetExecutionContext, linli: LinliHome) -> dg.MaterializeResult:
-            return run_step(context, linli, asset_name, body)
+            return run_step(context, linli, asset_name, table, body)
 
         return wrapped
 

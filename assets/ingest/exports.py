@@ -103,7 +103,7 @@ def _metadata(ledger: list[dict[str, Any]]) -> dict[str, Any]:
         "rows_read": total("rows_read"),
         "rows_quarantined": total("rows_quarantined"),
         "rows_duplicate": total("rows_duplicate"),
-        "size_bytes": total("file_bytes"),
+        "exports_bytes": total("file_bytes"),
         "files": dg.MetadataValue.md("\n".join(lines)),
     }
 

@@ -207,6 +207,14 @@ class Lakehouse:
         snapshot = self.snapshot(table)
         return snapshot is not None and snapshot.count() > 0
 
+    def size_bytes(self, table: Table) -> int:
+        """Bytes of the current snapshot's files; 0 while the table does not exist."""
+        snapshot = self.snapshot(table)
+        if snapshot is None:
+            return 0
+        sizes = pa.table(snapshot.get_add_actions()).column("size_bytes").to_pylist()
+        return sum(sizes)
+
     def replace(
         self,
         table: Table,

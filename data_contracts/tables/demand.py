@@ -29,13 +29,13 @@ DEMAND_DAY = Table(
         real(
             "in_stock_share",
             "在售时长占比",
-            "share of 6-22h on sale; 1 without the file",
+            "share of the offered hours 6-22 on sale; 1 without the file; empty: not offered",
             Unit.RATIO,
         ),
         real(
             "demand_units",
             "还原需求",
-            "sold, with sold-out hours made up for",
+            "sold, with sold-out hours made up for; empty: not offered, or too little seen",
             Unit.SALE_UNITS,
             minimum=0,
         ),
@@ -108,7 +108,12 @@ DEMAND_BACKTEST = Table(
     partition="as_of",
     columns=(
         AS_OF,
-        text("model", "模型", "lightgbm, same_day_last_week, mean_7_days", required=True),
+        text(
+            "model",
+            "模型",
+            "lightgbm (or mean_of_days), same_day_last_week, mean_7_days",
+            required=True,
+        ),
         text("scope", "口径", "all_days, in_stock_days, sum_72h, coverage_p90", required=True),
         date("origin", "预测起点", "last day known to the forecast", required=True),
         real("wape", "WAPE", "Σ|p−y| ÷ Σy", Unit.RATIO, minimum=0),

@@ -11,6 +11,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 from assets.write.report.database import people_views
+from tests.conftest import FinishedRun
 from tests.pipeline.published_lake import fill, linli_home
 
 ROOT = Path(__file__).parents[2]
@@ -50,6 +51,15 @@ def test_it_shows_both_lists_and_plots_a_forecast(
     pictures = [output for output in outputs if "image/png" in output.get("data", {})]
     assert len(pictures) == 1
     assert home.database.read_bytes() == before
+
+
+def test_it_runs_on_the_sample_platform(
+    finished_run: FinishedRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outputs = execute(finished_run.settings.home, monkeypatch)
+    assert [output for output in outputs if "image/png" in output.get("data", {})]
+    shown = text_of(outputs)
+    assert finished_run.as_of.isoformat() in shown and "建议补货量" in shown
 
 
 def test_it_says_so_when_tables_are_empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ import openpyxl
 import pyarrow.parquet as pq
 import pytest
 
+from assets.write.report.database import people_views
 from data_contracts.exports import BY_NAME as EXPORTS
 from data_contracts.tables import BY_NAME
 from tests.conftest import FinishedRun, linli
@@ -139,7 +140,7 @@ def test_an_open_reader_blocks_nothing_and_keeps_its_view(finished_run: Finished
     database = finished_run.home.database
     with duckdb.connect(str(database), read_only=True) as reader:
         before = reader.execute("select count(*) from restock_lines").fetchall()[0][0]
-        finished_run.home.lakehouse.publish(database)
+        finished_run.home.lakehouse.publish(database, people_views())
         assert reader.execute("select count(*) from restock_lines").fetchall()[0][0] == before > 0
 
 
