@@ -187,6 +187,13 @@ class Horizon(Code):
     SUM_72H = "sum_72h", "72小时合计"
 
 
+class ForecastFallback(Code):
+    """Why a forecast line does not come from the model."""
+
+    SHORT_HISTORY = "short_history", "新品历史过短"
+    NO_MODEL = "no_model", "尚无模型，用往日均值"
+
+
 class WakeUpAction(Code):
     """What CRM is asked to do for a user."""
 

@@ -21,6 +21,7 @@ import lightgbm as lgb
 import numpy as np
 import pandas as pd
 
+from data_contracts.codes import ForecastFallback
 from models.backtest import (
     SCORE_COLUMNS,
     WHOLE_DAY_IN_STOCK,
@@ -39,8 +40,8 @@ PEERS: Mapping[str, str] = {
     "mean_7_days": "sold_mean_7",
 }
 
-SHORT_HISTORY = "short_history"
-NO_MODEL = "no_model"
+SHORT_HISTORY: str = ForecastFallback.SHORT_HISTORY.value
+NO_MODEL: str = ForecastFallback.NO_MODEL.value
 
 _LEVEL_FLOOR_UNITS = 0.1
 _UPPER_PERCENT = 90

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 import numpy as np
 import pandas as pd
 
-from data_contracts.codes import FulfilmentMode, SaleUnit
+from data_contracts.codes import ForecastFallback, FulfilmentMode, SaleUnit
 from models.clock import HORIZON_DAYS, HORIZON_HOURS
 from models.params.restock import RestockParams
 
@@ -159,7 +159,7 @@ def _warnings(
     yield lead > HORIZON_DAYS, lambda row: f"到货周期{int(lead[row])}天，超过{HORIZON_HOURS}小时"
     yield assumed["loss"], lambda _: "售价不高于成本，按最低服务水平"
     yield assumed["forecast"], lambda _: "无需求预测"
-    yield fallback != "", lambda row: f"预测降级：{fallback[row]}"
+    yield fallback != "", lambda row: f"预测降级：{ForecastFallback.zh_of(fallback[row])}"
     yield assumed["quantiles"], lambda _: "预测无分位数，按均值"
     yield assumed["mode"], lambda _: "履约方式未知，按备货"
     yield assumed["pack"], lambda row: f"箱规未知，按{_step(lines, row, params)}取整"

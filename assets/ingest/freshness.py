@@ -54,11 +54,12 @@ def last_business_day(home: LinliHome) -> date:
     The exports of an evening hold a few orders of the next business day; a day whose orders end
     before its half is therefore not taken as covered.
     """
-    _, last = order_moments(home)
+    first, last = order_moments(home)
     cutoff_minutes = home.platform().cutoff_minutes
     day = business_date(last, cutoff_minutes)
     half = end_of_business_day(day, cutoff_minutes) - timedelta(hours=12)
-    return day if last >= half else day - timedelta(days=1)
+    begun = day if last >= half else day - timedelta(days=1)
+    return max(begun, business_date(first, cutoff_minutes))
 
 
 def refuse_uncovered(home: LinliHome, as_of: date) -> None:

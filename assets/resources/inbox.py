@@ -22,6 +22,7 @@ from data_contracts.errors import ExportError
 from data_contracts.table import Table
 
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
+BESIDE_EXPORTS = {"platform.toml", "truth"}  # a sample's truth is never read
 ROW_NUMBER = "row_number"
 _BLOCK_BYTES = 4 << 20
 
@@ -67,6 +68,20 @@ def find_files(exports: Path, table: Table) -> list[Path]:
         elif _is_export(path) and pattern.fullmatch(_stem(path)):
             found.append(path)
     return found
+
+
+def unrecognised(exports: Path, tables: Iterable[Table]) -> list[str]:
+    """Names in `exports` that belong to no contract: a typing error would lose a whole export."""
+    known = {path for table in tables for path in find_files(exports, table)}
+    folders = {path.parent for path in known}
+    return [
+        path.name
+        for path in sorted(exports.iterdir())
+        if path not in known
+        and path not in folders
+        and path.name not in BESIDE_EXPORTS
+        and not path.name.startswith((".", "~"))
+    ]
 
 
 def identify(exports: Path, table: Table, path: Path) -> ExportFile:

@@ -1,6 +1,6 @@
 """Demand: the daily history per warehouse and SKU, the 72-hour forecast, and how good it is."""
 
-from data_contracts.codes import FulfilmentMode, Horizon, SaleUnit
+from data_contracts.codes import ForecastFallback, FulfilmentMode, Horizon, SaleUnit
 from data_contracts.columns import code, date, integer, real, text
 from data_contracts.table import Column, Table
 from data_contracts.tables.profiles import AS_OF
@@ -96,7 +96,7 @@ DEMAND_FORECAST = Table(
         ),
         *_QUANTILES,
         text("model_version", "模型版本", "name of the model, or of the fallback", required=True),
-        text("fallback", "降级", "why not the model; empty: the model"),
+        code("fallback", "降级", "why not the model; empty: the model", ForecastFallback),
     ),
 )
 

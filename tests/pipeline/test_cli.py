@@ -53,6 +53,14 @@ def test_an_empty_folder(tmp_path: Path) -> None:
     assert not (tmp_path / "h").exists(), "nothing is written when nothing can work"
 
 
+def test_a_file_that_is_no_export_is_named(tmp_path: Path) -> None:
+    write_export(tmp_path / "e", "orders", HEADER, [["1", "1", "2026-09-04 10:00:00", "s", "1"]])
+    for name in ("order.csv", "browse.xlsx", "platform.toml", "~lock"):
+        (tmp_path / "e" / name).write_text("", "utf-8")
+    result = linli("run", "--exports", tmp_path / "e", "--home", tmp_path / "h", "--as-of", "x")
+    assert "not read browse.xlsx, order.csv: no export has such a name" in result.output
+
+
 def test_a_date_that_is_none(tmp_path: Path) -> None:
     write_export(tmp_path / "e", "orders", HEADER, [["1", "1", "2026-09-04 10:00:00", "s", "1"]])
     arguments = ("run", "--exports", tmp_path / "e", "--home", tmp_path / "h", "--as-of")

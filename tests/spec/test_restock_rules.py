@@ -94,6 +94,7 @@ TABLE = [
                                           "on_hand_units": 11.655},                   42.5,    17, "按箱规2.5公斤取整为17箱"),
     ("unknown mode is prestock, said",   {"fulfilment_mode": None},                     40,     4, "履约方式未知，按备货"),
     ("short history",                    {"forecast_fallback": "历史不足14天"},           40,     4, "预测降级：历史不足14天"),
+    ("short history, by its code",       {"forecast_fallback": "short_history"},         40,     4, "预测降级：新品历史过短"),
     ("arrives after the horizon",        {"lead_time_days": 5.0},                       40,     4, "到货周期5天，超过72小时"),
     ("no forecast, orders in hand",      NO_FORECAST | {"orders_in_hand_units": 20.0},  10,     1, "无需求预测"),
 ]  # fmt: skip

@@ -114,6 +114,7 @@ def test_files_that_are_no_exports_are_not_seen(tmp_path: Path) -> None:
         ("23:00", "2026-10-31 22:59:00", date(2026, 10, 31)),
         ("24:00", "2011-12-09 12:50:00", date(2011, 12, 9)),
         ("24:00", "2011-12-09 09:00:00", date(2011, 12, 8)),
+        ("24:00", "2011-01-01 08:00:00", date(2011, 1, 1)),  # the only day there is
     ],
 )
 def test_a_day_just_begun_is_not_covered(
