@@ -130,9 +130,10 @@ def run_step(
         "dagster/partition_row_count": written.rows,
         "seconds": round(seconds, 2),
         "peak_memory_mib": round(peak),
-        "size_bytes": run.lake.size_bytes(table),
         **written.metadata,
     }
+    if size_bytes := run.lake.size_bytes(table):  # what goes out as files has no table
+        metadata["size_bytes"] = size_bytes
     if run.fallbacks:
         metadata["fallbacks"] = dg.MetadataValue.md(
             "\n".join(f"- **{item['code']}** {item['message']}" for item in run.fallbacks)
