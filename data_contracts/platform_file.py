@@ -4,7 +4,15 @@
     name = "Sample platform"
     cutoff = "23:00"        # orders from this minute on belong to the next business day
     currency = "CNY"        # amounts are counted as yuan, never converted
+    utc_offset = "+08:00"   # the platform's clock; moments with another offset are converted to it
+    max_bad_share = 0.1     # a file with a larger share of bad rows is refused whole
     notes = ["amounts are GBP, taken as they are"]
+
+    [[files]]               # what is known of files better than it can be guessed
+    name = "订单*.csv"       # pattern of the file's name
+    export = "orders"
+    preset = "shiziyu"
+    encoding = "gb18030"    # also: delimiter, sheet, header_row
 
 Every key is optional; an unknown key is refused.
 """
@@ -13,9 +21,32 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from fnmatch import fnmatchcase
+from typing import Any
 
 _CUTOFF = re.compile(r"([01]\d|2[0-4]):([0-5]\d)")
+_OFFSET = re.compile(r"([+-])(0\d|1[0-4]):([0-5]\d)")
+_TEXT_KEYS = ("id", "name", "cutoff", "currency", "utc_offset")
+
+
+@dataclass(frozen=True)
+class FileFacts:
+    """What `platform.toml` states of the files whose name matches `name`; None: to be found out."""
+
+    name: str
+    export: str | None = None
+    preset: str | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+    sheet: str | None = None
+    header_row: int | None = None
+
+    def applies_to(self, file_name: str) -> bool:
+        """Whether the pattern matches the file's path in the folder, or its last part."""
+        return fnmatchcase(file_name, self.name) or fnmatchcase(
+            file_name.rsplit("/", 1)[-1], self.name
+        )
 
 
 @dataclass(frozen=True)
@@ -26,7 +57,10 @@ class Platform:
     name: str = "unnamed platform"
     cutoff: str = "24:00"
     currency: str = "CNY"
+    utc_offset: str = "+08:00"
+    max_bad_share: float = 0.1
     notes: tuple[str, ...] = ()
+    files: tuple[FileFacts, ...] = ()
 
     def __post_init__(self) -> None:
         match = _CUTOFF.fullmatch(self.cutoff)
@@ -35,11 +69,31 @@ class Platform:
                 f'cutoff = "{self.cutoff}" is not a time of day from 00:01 to 24:00; '
                 'write it like "23:00", or "24:00" for the calendar day'
             )
+        if _OFFSET.fullmatch(self.utc_offset) is None:
+            raise ValueError(
+                f'utc_offset = "{self.utc_offset}" is not an offset; write it like "+08:00"'
+            )
+        if not 0 < self.max_bad_share <= 1:
+            raise ValueError(
+                f"max_bad_share = {self.max_bad_share} is no share above 0 and up to 1"
+            )
 
     @property
     def cutoff_minutes(self) -> int:
         hours, minutes = self.cutoff.split(":")
         return int(hours) * 60 + int(minutes)
+
+    @property
+    def utc_offset_minutes(self) -> int:
+        """Minutes by which the platform's clock is ahead of UTC."""
+        sign, hours, minutes = _OFFSET.fullmatch(self.utc_offset).groups()  # type: ignore[union-attr]
+        return (int(hours) * 60 + int(minutes)) * (-1 if sign == "-" else 1)
+
+    def facts_of(self, file_name: str) -> FileFacts:
+        """What is stated of a file: the first entry whose pattern matches, else nothing."""
+        return next(
+            (facts for facts in self.files if facts.applies_to(file_name)), FileFacts(file_name)
+        )
 
     @classmethod
     def from_toml(cls, content: str) -> Platform:
@@ -54,19 +108,59 @@ class Platform:
             raise ValueError(
                 f"platform.toml: unknown key {unknown[0]!r}; known keys: {', '.join(sorted(known))}"
             )
-        for key in ("id", "name", "cutoff", "currency"):
+        for key in _TEXT_KEYS:
             if key in raw and not isinstance(raw[key], str):
                 raise ValueError(f"platform.toml: {key} must be text in quotes")
         notes = raw.pop("notes", [])
         if not isinstance(notes, list) or not all(isinstance(note, str) for note in notes):
             raise ValueError("platform.toml: notes must be a list of texts")
-        return cls(**raw, notes=tuple(notes))
+        share = raw.pop("max_bad_share", cls.max_bad_share)
+        if isinstance(share, bool) or not isinstance(share, int | float):
+            raise ValueError("platform.toml: max_bad_share must be a number like 0.1")
+        facts = tuple(_facts(entry) for entry in _tables(raw.pop("files", [])))
+        return cls(**raw, notes=tuple(notes), max_bad_share=float(share), files=facts)
 
     def to_toml(self) -> str:
         """The file's text; `from_toml(to_toml())` gives the same platform."""
-        quote = lambda value: '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'  # noqa: E731
-        notes = ", ".join(quote(note) for note in self.notes)
-        return (
-            f"id = {quote(self.id)}\nname = {quote(self.name)}\ncutoff = {quote(self.cutoff)}\n"
-            f"currency = {quote(self.currency)}\nnotes = [{notes}]\n"
+        lines = [f"{key} = {_quote(getattr(self, key))}" for key in _TEXT_KEYS]
+        lines.append(f"max_bad_share = {self.max_bad_share!r}")
+        lines.append(f"notes = [{', '.join(_quote(note) for note in self.notes)}]")
+        for entry in self.files:
+            lines += ["", "[[files]]"]
+            for item in fields(entry):
+                value = getattr(entry, item.name)
+                if value is not None:
+                    shown = str(value) if isinstance(value, int) else _quote(value)
+                    lines.append(f"{item.name} = {shown}")
+        return "\n".join(lines) + "\n"
+
+
+def _quote(value: str) -> str:
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\t", "\\t")
+    return f'"{escaped}"'
+
+
+def _tables(entries: Any) -> list[dict[str, Any]]:
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise ValueError("platform.toml: files must be written as [[files]] tables")
+    return entries
+
+
+def _facts(entry: dict[str, Any]) -> FileFacts:
+    known = {item.name for item in fields(FileFacts)}
+    unknown = sorted(set(entry) - known)
+    if unknown:
+        raise ValueError(
+            f"platform.toml: [[files]] has the unknown key {unknown[0]!r}; "
+            f"known keys: {', '.join(sorted(known))}"
         )
+    if "name" not in entry:
+        raise ValueError('platform.toml: a [[files]] entry needs a name, like "订单*.csv"')
+    for key, value in entry.items():
+        expected = int if key == "header_row" else str
+        if not isinstance(value, expected) or isinstance(value, bool):
+            raise ValueError(
+                f"platform.toml: [[files]] {key} must be "
+                + ("a whole number" if expected is int else "text in quotes")
+            )
+    return FileFacts(**entry)

@@ -30,8 +30,9 @@ from data_contracts.tables import TABLES
 
 _PARAMETER = re.compile(r"\$([a-z_][a-z0-9_]*)")
 
-# Columns that ingest adds to every export: where a row came from, and its business date.
-LINEAGE_TYPES = {"file_sha256": "VARCHAR", "row_number": "BIGINT"}
+# Columns that ingest adds to every export: where a row came from, what was repaired on the way
+# (`column:kind`, separated by spaces), and its business date.
+LINEAGE_TYPES = {"file_sha256": "VARCHAR", "row_number": "BIGINT", "repairs": "VARCHAR"}
 
 
 class QueryError(RuntimeError):

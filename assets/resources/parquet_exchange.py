@@ -1,0 +1,120 @@
+"""Commit Parquet files that stand already: add some, remove others, in one Delta commit.
+
+Ingest writes each row once, straight in its final form, and then only moves files into the table's
+folder. A file that was moved and never committed is seen by no reader; vacuum removes it.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+from deltalake import DeltaTable
+from deltalake.exceptions import TableNotFoundError
+from deltalake.transaction import AddAction, RemoveAction, create_table_with_add_actions
+
+_ARROW_OF = {
+    "VARCHAR": pa.string(),
+    "BIGINT": pa.int64(),
+    "DOUBLE": pa.float64(),
+    "BOOLEAN": pa.bool_(),
+    "DATE": pa.date32(),
+    "TIMESTAMP": pa.timestamp("us"),
+    "DECIMAL(18,4)": pa.decimal128(18, 4),
+}
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """A Parquet file of one partition. `partition`: its day, None where the table has no days."""
+
+    path: Path
+    rows: int
+    partition: date | None
+
+
+def files_of(path: Path, by: str | None) -> list[StoredFile]:
+    """Files of the current snapshot of the table at `path`; empty while it does not exist."""
+    try:
+        snapshot = DeltaTable(str(path))
+    except TableNotFoundError:
+        return []
+    actions = pa.table(snapshot.get_add_actions(flatten=True)).to_pylist()
+    return [
+        StoredFile(
+            path / row["path"], row["num_records"], _day(row[f"partition.{by}"]) if by else None
+        )
+        for row in actions
+    ]
+
+
+def exchange(
+    path: Path,
+    columns: dict[str, str],
+    by: str | None,
+    added: Iterable[StoredFile],
+    removed: Iterable[StoredFile],
+) -> int:
+    """Move `added` into the table at `path` and commit them in place of `removed`.
+
+    `columns`: column → DuckDB type of the table. Returns the table's version after the commit.
+    """
+    adds = [_move(path, by, file) for file in added]
+    now = _now_ms(path)
+    removes = [RemoveAction(str(file.path.relative_to(path)), True, now) for file in removed]
+    try:
+        table = DeltaTable(str(path))
+    except TableNotFoundError:
+        schema = pa.schema([(name, _ARROW_OF[kind]) for name, kind in columns.items()])
+        create_table_with_add_actions(
+            str(path), schema, adds, mode="error", partition_by=[by] if by else None
+        )
+        return DeltaTable(str(path)).version()
+    if adds or removes:
+        table.create_write_transaction(
+            [*removes, *adds], "append", table.schema(), partition_by=[by] if by else None
+        )
+        table.update_incremental()
+    return table.version()
+
+
+def version_of(path: Path) -> int:
+    """Version of the table's current snapshot; -1 while it does not exist."""
+    try:
+        return DeltaTable(str(path)).version()
+    except TableNotFoundError:
+        return -1
+
+
+def _move(path: Path, by: str | None, file: StoredFile) -> AddAction:
+    folder = f"{by}={file.partition}/" if by else ""
+    relative = f"{folder}part-{uuid.uuid4().hex}.parquet"
+    target = path / relative
+    target.parent.mkdir(parents=True, exist_ok=True)
+    file.path.replace(target)
+    stat = target.stat()
+    return AddAction(
+        path=relative,
+        size=stat.st_size,
+        partition_values={by: str(file.partition)} if by else {},
+        modification_time=stat.st_mtime_ns // 1_000_000,
+        data_change=True,
+        stats=json.dumps({"numRecords": file.rows}),
+    )
+
+
+def _now_ms(path: Path) -> int:
+    """The file system's time, which vacuum compares with; no decision rests on it."""
+    marker = path / ".exchanged"
+    path.mkdir(parents=True, exist_ok=True)
+    marker.touch()
+    return marker.stat().st_mtime_ns // 1_000_000
+
+
+def _day(value: object) -> date:
+    return value if isinstance(value, date) else date.fromisoformat(str(value))
