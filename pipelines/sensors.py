@@ -10,9 +10,8 @@ from pathlib import Path
 import dagster as dg
 
 from assets.ingest.freshness import last_business_day
-from assets.resources.inbox import find_files
+from assets.resources.inbox.files import list_files
 from data_contracts.errors import LinliError
-from data_contracts.exports import EXPORTS
 from pipelines.jobs import the_day
 from pipelines.settings import Settings
 
@@ -23,12 +22,8 @@ def fingerprints(exports: Path) -> dict[str, str]:
     """Every export file in the folder → size:mtime."""
     if not exports.is_dir():
         return {}
-    found = {}
-    for table in EXPORTS:
-        for path in find_files(exports, table):
-            stat = path.stat()
-            found[str(path.relative_to(exports))] = f"{stat.st_size}:{stat.st_mtime_ns}"
-    return found
+    files, _ = list_files(exports)
+    return {file.name: f"{file.size_bytes}:{file.modified_ns}" for file in files}
 
 
 def settled(seen: dict[str, str], now: dict[str, str], done: dict[str, str]) -> dict[str, str]:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from assets.ingest.loading import load
 from assets.resources.home import LinliHome
-from assets.resources.inbox import find_files
 from data_contracts.exports import BY_NAME
 
 
@@ -41,8 +40,4 @@ def home_with(
 def ingest(home: LinliHome) -> None:
     """Load whatever is new in the exports folder of `home`."""
     for table in BY_NAME.values():
-        if table.name != "orders" and not find_files(home.exports_dir, table):
-            continue
-        load(
-            home.lakehouse, home.exports_dir, table, home.platform().cutoff_minutes, lambda _: None
-        )
+        load(home, table, lambda _: None)

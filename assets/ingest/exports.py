@@ -18,15 +18,17 @@ from data_contracts.exports import EXPORTS
 from data_contracts.table import Table
 
 ABSENT = "absent"
+REFUSED = "refused"
 
 
 def ingest_asset(table: Table) -> dg.AssetsDefinition:
     """The Dagster asset of one export."""
 
     def ingest(run: DayRun) -> Written:
-        ledger = load(
-            run.lake, run.home.exports_dir, table, run.platform.cutoff_minutes, run.log
-        ).to_pylist()
+        loaded = load(run.home, table, run.log)
+        ledger = loaded.ledger
+        for file in loaded.refused:
+            run.fallback(f"{REFUSED} {file.name}", file.reason, file.reason_zh)
         if not ledger:
             _report_absent(run, table)
             return Written(0, {"files": 0})
@@ -65,7 +67,7 @@ def _report_absent(run: DayRun, table: Table) -> None:
     if table.indispensable:
         raise NoDataError(
             f"{run.home.exports_dir}: no {table.name} file "
-            f"({table.name}.csv, .csv.gz or .parquet); put one there, nothing runs without it"
+            f"({table.name}.csv, .xlsx, .jsonl or .parquet); put one there, nothing runs without it"
         )
     run.fallback(
         ABSENT,
@@ -87,22 +89,31 @@ def _metadata(ledger: list[dict[str, Any]]) -> dict[str, Any]:
         return sum(row[name] for row in ledger)
 
     lines = [
-        "| file | read | loaded | quarantined | duplicate | latest |",
-        "|---|--:|--:|--:|--:|---|",
+        "| file | read as | read | loaded | quarantined | duplicate | corrected | latest |",
+        "|---|---|--:|--:|--:|--:|--:|---|",
     ]
     for row in ledger[:50]:
         counts = " | ".join(
             f"{row[name]:,}"
-            for name in ("rows_read", "rows_loaded", "rows_quarantined", "rows_duplicate")
+            for name in (
+                "rows_read",
+                "rows_loaded",
+                "rows_quarantined",
+                "rows_duplicate",
+                "rows_superseded",
+            )
         )
         lines.append(
-            f"| {row['file_name']} | {counts} | {row['latest_event_at'] or row['last_day']} |"
+            f"| {row['file_name']} | {row['preset']}; {row['file_format']} | {counts} "
+            f"| {row['latest_event_at'] or row['last_day']} |"
         )
     return {
         "dagster/row_count": total("rows_loaded"),
         "rows_read": total("rows_read"),
         "rows_quarantined": total("rows_quarantined"),
         "rows_duplicate": total("rows_duplicate"),
+        "rows_superseded": total("rows_superseded"),
+        "rows_repaired": total("rows_repaired"),
         "exports_bytes": total("file_bytes"),
         "files": dg.MetadataValue.md("\n".join(lines)),
     }

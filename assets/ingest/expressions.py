@@ -1,62 +1,24 @@
-"""SQL expressions made from a contract: read a value as its type, mask it, judge it.
+"""SQL expressions made from a contract: take a cell's text, mask it, say what is wrong with it.
 
-Pure text in, text out; nothing is executed here. Every parser gives NULL for what does not read
-exactly as the type, so that a value is quarantined and never silently bent: DuckDB alone would
-take `3.7` for the integer 4, `0x10` for 16 and `inf` for a date.
+Pure text in, text out; nothing is executed here. How a text becomes a value stands in `cleaning`.
 """
 
 from __future__ import annotations
 
-from assets.resources.lakehouse import literal
-from data_contracts.rules import Rule, RuleKind
+from data_contracts.rules import Rule, RuleKind, row_rules
 from data_contracts.table import Column, Mask, Personal, Table, Type
-
-TRUE_WORDS = ["true", "t", "1", "yes", "y", "是"]
-FALSE_WORDS = ["false", "f", "0", "no", "n", "否"]
-
-_NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
-_INTEGER = r"[+-]?\d{1,18}(\.0+)?"
-_DAY = r"\d{4}[-/]\d{1,2}[-/]\d{1,2}"
-# an explicit offset is accepted only when it is that of the platform's clock
-_MOMENT = _DAY + r"([ T]\d{1,2}:\d{2}(:\d{2}(\.\d{1,6})?)?(\+08:?00)?)?"
-_FIRST_YEAR, _LAST_YEAR = 1990, 2100
-
-# Noise that binary floating point leaves on a decimal amount; more is a real fifth decimal.
-MONEY_NOISE_YUAN = 1e-6
 
 
 def text_of(header: str) -> str:
-    """Trimmed text of a source column, NULL when nothing is left."""
-    return f"nullif(trim({quoted(header)}::varchar), '')"
+    """Text of a source column as it stands; an empty cell is NULL already.
+
+    Trimming here would cost more than reading: a cell with a space at its end is repaired instead.
+    """
+    return f"{quoted(header)}::varchar"
 
 
 def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
-
-
-def typed(column: Column, text: str) -> str:
-    """Expression that reads `text` as the column's type, NULL when it does not read exactly."""
-    match column.type:
-        case Type.TEXT:
-            return text
-        case Type.INTEGER:
-            whole = rf"regexp_replace({text}, '\.0+$', '')"
-            return _when(text, _INTEGER, f"try_cast({whole} as bigint)")
-        case Type.REAL:
-            return _when(text, _NUMBER, f"try_cast({text} as double)")
-        case Type.MONEY:
-            money, real = f"try_cast({text} as decimal(18, 4))", f"try_cast({text} as double)"
-            near = f"abs({money}::double - {real}) <= {MONEY_NOISE_YUAN}"
-            return _when(text, _NUMBER, f"case when {near} then {money} end")
-        case Type.BOOLEAN:
-            return (
-                f"case when lower({text}) in {_words(TRUE_WORDS)} then true "
-                f"when lower({text}) in {_words(FALSE_WORDS)} then false end"
-            )
-        case Type.DATE:
-            return _when(text, _DAY + r"( 0{1,2}:00(:00)?)?", _sane(f"try_cast({text} as date)"))
-        case Type.TIMESTAMP:
-            return _when(text, _MOMENT, _sane(f"try_cast({text} as timestamp)"))
 
 
 def compatible(column: Column, source_type: str) -> bool:
@@ -102,36 +64,20 @@ def masked(column: Column, value: str) -> str:
             return value
 
 
-def broken(rule: Rule, table: Table) -> str:
-    """Condition that is true when a row breaks `rule`; NULL never breaks a rule but REQUIRED.
-
-    Written over columns `x` (typed) and `r_x` (as read).
-    """
-    name = rule.columns[0]
-    raw = f"r_{name}"
-    match rule.kind:
-        case RuleKind.REQUIRED:
-            return f"{raw} is null"
-        case RuleKind.TYPE:
-            return f"{raw} is not null and {name} is null"
-        case RuleKind.RANGE:
-            below = "<=" if rule.params["exclusive_minimum"] else "<"
-            parts = []
-            if rule.params["minimum"] is not None:
-                parts.append(f"{name} {below} {literal(rule.params['minimum'])}")
-            if rule.params["maximum"] is not None:
-                parts.append(f"{name} > {literal(rule.params['maximum'])}")
-            if table.column(name).type is Type.REAL:
-                parts.append(f"not isfinite({name})")
-            return "(" + " or ".join(parts) + ")"
-        case RuleKind.CODES:
-            return f"{name} not in {_words(rule.params['values'])}"
-        case RuleKind.PATTERN:
-            return f"not regexp_full_match({name}, {literal(rule.params['pattern'])})"
-        case RuleKind.NOT_ABOVE:
-            return f"{name} > {rule.columns[1]}"
-        case RuleKind.UNIQUE:
-            raise ValueError("uniqueness is not a row rule; duplicates are settled by key")
+def reason_of(code: str, table: Table) -> tuple[str, str]:
+    """`reason` of a reason code (`quantity_units.range`); raises KeyError for an unknown one."""
+    name, _, kind = code.partition(".")
+    if kind == "lost_digits":
+        column = table.column(name)
+        return (
+            f"{name} ({column.zh}) was turned into scientific notation by a spreadsheet, which "
+            "loses digits; export the column as text",
+            f"{column.zh}被表格软件转成科学计数法，位数已丢失，请将该列设为文本后重新导出",
+        )
+    for rule in row_rules(table):
+        if rule.name == code:
+            return reason(rule, table)
+    raise KeyError(f"{table.name} has no rule {code}")
 
 
 def reason(rule: Rule, table: Table) -> tuple[str, str]:
@@ -197,15 +143,3 @@ def shows_value(column: Column) -> bool:
 
 def _above(rule: Rule) -> str:
     return "above" if rule.params["exclusive_minimum"] else "at least"
-
-
-def _when(text: str, pattern: str, then: str) -> str:
-    return f"case when regexp_full_match({text}, {literal(pattern)}) then {then} end"
-
-
-def _sane(moment: str) -> str:
-    return f"case when year({moment}) between {_FIRST_YEAR} and {_LAST_YEAR} then {moment} end"
-
-
-def _words(words: list[str]) -> str:
-    return "(" + ", ".join(literal(word) for word in words) + ")"

@@ -5,47 +5,69 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from assets.ingest import expressions as ex
+from assets.ingest.cleaning.readings import reading
+from assets.ingest.cleaning.transforming import transformed
+from assets.ingest.loading import new_files
+from assets.ingest.recognising import Recognised
 from assets.resources.home import LinliHome
-from assets.resources.inbox import CsvRows, ExportFile, find_files, match_columns
-from assets.resources.lakehouse import literal
+from assets.resources.inbox.rows import open_rows
+from assets.resources.lakehouse import QueryError, Session
 from data_contracts.errors import NoDataError
 from data_contracts.exports import ORDERS
 from models.clock import business_date, end_of_business_day
 
 
 def order_moments(home: LinliHome) -> tuple[datetime, datetime]:
-    """First and last `ordered_at` in the exports folder.
+    """First and last `ordered_at` of the orders: what the ledger knows, and files not yet loaded.
 
-    Raises NoDataError when there is no orders file or no readable time in it.
+    Raises NoDataError when there is no orders file or no readable time in it, ExportError for one
+    that cannot be read.
     """
-    paths = find_files(home.exports_dir, ORDERS)
-    if not paths:
-        raise NoDataError(
-            f"{home.exports_dir}: no orders file (orders.csv, .csv.gz or .parquet); "
-            "put one there, nothing runs without it"
-        )
-    column = ORDERS.column("ordered_at")
+    found, _ = new_files(home, ORDERS)
     moments: list[datetime] = []
     with home.lakehouse.session() as session:
-        for path in paths:
-            file = ExportFile(ORDERS, path, path.name, "", path.stat().st_size)
-            found = match_columns(file)[column.name]
-            if file.is_parquet:
-                source = f"read_parquet({literal(path)})"
-            else:
-                session.register("ordered_at_text", CsvRows(file, [found]).reader())
-                source = "ordered_at_text"
-            kind = {str(row[0]): str(row[1]) for row in session.rows(f"describe from {source}")}
-            if ex.compatible(column, kind[found]):
-                moments_of = f"select {ex.quoted(found)}::timestamp as seen from {source}"
-            else:
-                text = f"select {ex.text_of(found)} as moment from {source}"
-                moments_of = f"select {ex.typed(column, 'moment')} as seen from ({text})"
-            first, last = session.rows(f"select min(seen), max(seen) from ({moments_of})")[0]
-            moments += [moment for moment in (first, last) if moment is not None]
+        known = session.rows(
+            "select min(first_day)::timestamp, max(latest_event_at) from ingest_ledger "
+            "where export = 'orders' and rows_loaded > 0"
+        )[0]
+        moments += [moment for moment in known if moment is not None]
+        for source, _ in found:
+            moments += _moments(session, source, home.platform().utc_offset_minutes)
+    if not moments and not found:
+        raise NoDataError(
+            f"{home.exports_dir}: no orders file ({ORDERS.name}.csv, .xlsx, .jsonl or .parquet); "
+            "put one there, nothing runs without it"
+        )
     if not moments:
         raise NoDataError(f"{home.exports_dir}: no order line has a readable ordered_at")
     return min(moments), max(moments)
+
+
+def _moments(session: Session, source: Recognised, utc_offset_minutes: int) -> list[datetime]:
+    """First and last moment of one file, read by its mapping."""
+    column = ORDERS.column("ordered_at")
+    sources = source.fit.columns[column.name]
+    headers = list(dict.fromkeys(header for one in sources for header in one.headers))
+    rows = open_rows(source.file.path, source.format, name=source.file.name)
+    session.register("moment_texts", rows.reader(headers))
+    texts = [
+        transformed(
+            ex.text_of(one.headers[0]), one.transform, utc_offset_minutes=utc_offset_minutes
+        )
+        for one in sources
+    ]
+    how = reading(column, "moment", utc_offset_minutes=utc_offset_minutes)
+    value = ", ".join([how.strict, *(sql for _, sql in how.repaired)])
+    try:
+        found = session.rows(
+            f"select min(seen), max(seen) from (select coalesce({value}) as seen from "
+            f"(select coalesce({', '.join(texts)}) as moment from moment_texts))"
+        )[0]
+    except QueryError as error:
+        if rows.failure is not None:
+            raise rows.failure from error
+        raise
+    return [moment for moment in found if moment is not None]
 
 
 def last_business_day(home: LinliHome) -> date:

@@ -1,205 +1,271 @@
 """Load the exports of one contract into the lake: stage what is new, settle keys, commit, account.
 
-A file is known by its content: one that stands in the ledger is not read again. Among rows of one
-key the latest version wins, then the later file, then the later row. For every file
-rows_read = rows_loaded + rows_quarantined + rows_duplicate, asserted against what the table holds.
-Commits come in the order table, quarantine, ledger, so that a killed load is simply done again.
+A file is known by its content: one that stands in the ledger is not read again. For every file
+rows_read = rows_loaded + rows_quarantined + rows_duplicate + rows_superseded, and the same of the
+money, asserted against what the table holds. A file with too large a share of bad rows is refused
+whole, before anything changed. Commits come in the order table, quarantine, repairs, ledger, so
+that a killed load is simply done again.
 """
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
-from typing import Any
 
-import pyarrow as pa
+import numpy as np
 
-from assets.ingest.staging import BROKEN_RULE, Staged, stage
-from assets.resources.inbox import ExportFile, find_files, identify
-from assets.resources.lakehouse import Lakehouse, Session, literal, stored_columns
-from data_contracts.errors import ExportError
+from assets.ingest.accounting import (
+    commit_ledger,
+    commit_quarantine,
+    commit_repairs,
+    ledger_rows,
+)
+from assets.ingest.handback import write_handback
+from assets.ingest.progress import Progress
+from assets.ingest.recognising import Recognised, export_of_name, own_mappings, recognise
+from assets.ingest.settling import settle
+from assets.ingest.staging import Staged, stage
+from assets.ingest.staging_sql import Facts
+from assets.resources.home import LinliHome
+from assets.resources.inbox.files import (
+    Ignored,
+    KnownContents,
+    assert_unchanged,
+    list_files,
+)
+from assets.resources.key_index import KeyIndex, Run
+from assets.resources.lakehouse import Lakehouse, Session, engine_version, stored_columns
+from assets.resources.parquet_exchange import exchange, files_of, version_of
+from data_contracts.errors import ExportError, NoDataError
+from data_contracts.exports import ORDERS
 from data_contracts.table import Table
-from data_contracts.tables.bookkeeping import INGEST_LEDGER, QUARANTINE
+
+# Below this many bad rows a small file is never refused: a hand-made list may be half wrong.
+REFUSED_FROM_ROWS = 20
 
 
-def new_files(lake: Lakehouse, exports: Path, table: Table) -> list[ExportFile]:
-    """Files of `table` whose content the ledger does not know; the same content counts once."""
-    known = set(_ledger_rows(lake, table).column("file_sha256").to_pylist())
-    found: dict[str, ExportFile] = {}
-    for path in find_files(exports, table):
-        file = identify(exports, table, path)
-        if file.sha256 not in known:
-            found.setdefault(file.sha256, file)
-    return list(found.values())
+@dataclass(frozen=True)
+class Loaded:
+    """What a load did: the table's ledger rows, and the files that were refused or not read."""
+
+    ledger: list[dict]
+    new_files: int
+    refused: tuple[Ignored, ...] = ()
 
 
-def load(
-    lake: Lakehouse, exports: Path, table: Table, cutoff_minutes: int, log: Callable[[str], None]
-) -> pa.Table:
-    """Bring every new file of `table` into the lake; returns the table's ledger rows.
+def load(home: LinliHome, table: Table, log: Callable[[str], None]) -> Loaded:
+    """Bring every new file of `table` in the exports folder into the lake.
 
-    Raises ExportError for a file that cannot be read as its contract; nothing is loaded then.
+    Raises ExportError for a file that cannot be read, or of which too much is bad, when the table
+    is indispensable; other tables' bad files are named in `refused`, and nothing of them is loaded.
     """
+    lake = home.lakehouse
     scratch = lake.scratch / f"ingest-{table.name}"
     with lake.exclusive():
-        files = new_files(lake, exports, table)
-        if not files:
-            return _ledger_rows(lake, table)
+        found, refused = new_files(home, table)
+        if not found:
+            return Loaded(ledger_rows(lake, table), 0, tuple(refused))
         shutil.rmtree(scratch, ignore_errors=True)
         try:
+            staged = []
             with lake.session() as session:
-                staged = []
-                for file in files:
-                    staged.append(stage(session, file, scratch, cutoff_minutes))
-                    read, bad = staged[-1].rows_read, staged[-1].rows_bad
-                    log(f"{file.name}: {read:,} rows read, {bad:,} set aside")
-                _settle(session, table, staged)
-                _commit_rows(session, lake, table)
-                _commit_quarantine(session, lake, table, staged)
-                lost = session.rows("select file_sha256, count(*)::bigint from losers group by 1")
-            with lake.session() as session:
-                return _commit_ledger(session, lake, table, staged, dict(lost))
+                facts = facts_of(home)
+                for source, sha256 in found:
+                    try:
+                        item = _staged(home, session, source, sha256, scratch, facts, log)
+                    except ExportError as error:
+                        if table.indispensable:
+                            raise
+                        refused.append(Ignored(source.file.name, str(error), f"已拒收：{error}"))
+                        continue
+                    staged.append(item)
+            if staged:
+                _commit(home, table, staged, scratch)
+            return Loaded(ledger_rows(lake, table), len(staged), tuple(refused))
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _settle(session: Session, table: Table, staged: list[Staged]) -> None:
-    """Make the view `settled`: the rows the table should hold for the days the files touch."""
-    columns = ", ".join(stored_columns(table))
-    incoming = " union all by name ".join(
-        f"select *, {sequence} as file_sequence from read_parquet({literal(item.path)})"
-        for sequence, item in enumerate(staged, start=1)
-    )
-    shas = [item.file.sha256 for item in staged]
-    session.view("incoming", f"select * from ({incoming}) where {BROKEN_RULE} is null")
-    # rows of these very files may stand already, when a load was killed before the ledger
-    session.view(
-        "standing",
-        f"select * from {table.name} where not list_contains($shas, file_sha256)",
-        shas=shas,
-    )
-    session.view(
-        "every",
-        f"select {columns}, file_sequence from incoming union all by name "
-        f"select {columns}, 0 as file_sequence from standing",
-    )
-    key = ", ".join(table.key)
-    # A key that occurs once needs no ordering; only the few that do not are ranked.
-    session.table(
-        "repeated", f"select hash({key}) as key_hash from every group by 1 having count(*) > 1"
-    )
-    version = f"{table.version} desc nulls last, " if table.version else ""
-    session.table(
-        "losers",
-        f"""select file_sha256, row_number from (
-            select file_sha256, row_number, row_number() over (
-                partition by {key} order by {version}file_sequence desc, row_number desc
-            ) as place
-            from every where hash({key}) in (select key_hash from repeated)
-        ) where place > 1""",
-    )
-    session.view(
-        "settled", f"select {columns} from every anti join losers using (file_sha256, row_number)"
-    )
+def new_files(home: LinliHome, table: Table) -> tuple[list[tuple[Recognised, str]], list[Ignored]]:
+    """Files of `table` whose content no ledger row knows, with their sha256; and what is refused.
 
-
-def _commit_rows(session: Session, lake: Lakehouse, table: Table) -> None:
-    columns = ", ".join(f"{name}::{kind} as {name}" for name, kind in stored_columns(table).items())
-    if table.partition is None:
-        lake.overwrite(table, session.reader(f"select {columns} from settled"))
-        return
-    day = table.partition
-    session.table(
-        "touched_days",
-        f"select distinct {day} as day from incoming union "
-        f"select distinct {day} from standing semi join losers using (file_sha256, row_number)",
-    )
-    days = [row[0] for row in session.rows("select day from touched_days order by 1")]
-    reader = session.reader(
-        f"select {columns} from settled where {day} in (select day from touched_days)"
-    )
-    lake.replace_days(table, days, reader, by=day)
-
-
-def _commit_quarantine(
-    session: Session, lake: Lakehouse, table: Table, staged: list[Staged]
-) -> None:
-    shas = [item.file.sha256 for item in staged]
-    kept = session.arrow(
-        "select * from quarantine "
-        "where not (export = $export and list_contains($shas, file_sha256))",
-        export=table.name,
-        shas=shas,
-    )
-    schema = QUARANTINE.arrow_schema()
-    lake.overwrite(
-        QUARANTINE, pa.concat_tables([kept.cast(schema), *[item.quarantine for item in staged]])
-    )
-
-
-def _commit_ledger(
-    session: Session, lake: Lakehouse, table: Table, staged: list[Staged], lost: dict[str, int]
-) -> pa.Table:
-    """Account for every file of `table` anew, because new rows may stand for older ones.
-
-    `lost`: rows per file that another row of their key stands for.
+    The same content under two names counts once. A file that fits nothing is refused by the export
+    its name says. Raises ExportError for a file called orders that fits nothing.
     """
-    day = table.partition or (f"cast({table.event_time} as date)" if table.event_time else "NULL")
-    latest = table.event_time or "NULL"
-    held = {
-        sha: {"rows": rows, "first_day": first, "last_day": last, "latest_event_at": at}
-        for sha, rows, first, last, at in session.rows(
-            f"select file_sha256, count(*)::bigint, min({day})::date, max({day})::date, "
-            f"max({latest})::timestamp from {table.name} group by 1"
+    files, _ = list_files(home.exports_dir)
+    platform, own = home.platform(), own_mappings(home.exports_dir)
+    contents = KnownContents(home.lakehouse.root / "_contents.json")
+    known = known_contents(home.lakehouse)
+    mine: dict[str, Recognised] = {}
+    refused: list[Ignored] = []
+    for file in files:
+        sha256 = contents.sha256(file)
+        if sha256 in known:
+            continue
+        try:
+            source = recognise(file, platform.facts_of(file.name), own)
+        except ExportError as error:
+            named = export_of_name(file.name)
+            if named is table and table.indispensable:
+                raise
+            if named is table:
+                refused.append(Ignored(file.name, str(error), f"已拒收：{error}"))
+            continue
+        if source.table is table:
+            mine.setdefault(sha256, source)
+    contents.save()
+    return [(source, sha) for sha, source in mine.items()], refused
+
+
+def look_over(home: LinliHome) -> list[Ignored]:
+    """What in the exports folder will not be read, and why; nothing is loaded or written.
+
+    Raises ExportError when the folder does not exist, when an orders file fits nothing, and
+    NoDataError when there are no orders at all.
+    """
+    files, ignored = list_files(home.exports_dir)
+    platform, own = home.platform(), own_mappings(home.exports_dir)
+    contents = KnownContents(home.lakehouse.root / "_contents.json")
+    known = known_contents(home.lakehouse)
+    has_orders = False
+    for file in files:
+        try:
+            if contents.sha256(file) in known:
+                has_orders = has_orders or export_of_name(file.name) is ORDERS
+                continue
+            has_orders |= recognise(file, platform.facts_of(file.name), own).table is ORDERS
+        except ExportError as error:
+            if export_of_name(file.name) is ORDERS:
+                raise
+            ignored.append(Ignored(file.name, _without_name(error, file.name), str(error)))
+    with home.lakehouse.session() as session:
+        has_orders |= bool(
+            session.scalar("select count(*) from ingest_ledger where export = 'orders'")
         )
-    }
-    rows = _ledger_rows(lake, table).to_pylist()
-    for row in rows:
-        row["rows_loaded"] = held.get(row["file_sha256"], {"rows": 0})["rows"]
-        row["rows_duplicate"] = row["rows_read"] - row["rows_quarantined"] - row["rows_loaded"]
-    rows += [_ledger_row(item, lost.get(item.file.sha256, 0)) for item in staged]
-    for row in rows:
-        facts = dict(held.get(row["file_sha256"], {"rows": 0}))
-        _assert_balanced(row, facts.pop("rows"))
-        row |= facts
-    others = session.arrow("select * from ingest_ledger where export <> $export", export=table.name)
-    schema = INGEST_LEDGER.arrow_schema()
-    mine = pa.Table.from_pylist(rows, schema=schema)
-    lake.overwrite(INGEST_LEDGER, pa.concat_tables([others.cast(schema), mine]))
-    return mine
-
-
-def _ledger_row(item: Staged, lost: int) -> dict[str, Any]:
-    return {
-        "export": item.file.table.name,
-        "file_name": item.file.name,
-        "file_sha256": item.file.sha256,
-        "file_bytes": item.file.size_bytes,
-        "rows_read": item.rows_read,
-        "rows_loaded": item.rows_good - lost,
-        "rows_quarantined": item.rows_bad,
-        "rows_duplicate": lost,
-        "first_day": None,
-        "last_day": None,
-        "latest_event_at": None,
-        "ignored_columns": ", ".join(item.ignored_columns),
-    }
-
-
-def _assert_balanced(row: dict[str, Any], held: int) -> None:
-    """Raise ExportError when rows read are not all accounted for, or the table holds others."""
-    accounted = row["rows_loaded"] + row["rows_quarantined"] + row["rows_duplicate"]
-    if row["rows_read"] != accounted or row["rows_loaded"] != held or row["rows_duplicate"] < 0:
-        raise ExportError(
-            f"{row['file_name']}: {row['rows_read']:,} rows read, {accounted:,} accounted for, "
-            f"{held:,} in the table; the load is not trusted. Remove the lake folder and run again"
+    if not has_orders:
+        raise NoDataError(
+            f"{home.exports_dir}: no orders file ({ORDERS.name}.csv, .xlsx, .jsonl or .parquet); "
+            "put one there, or make a sample with: linli sample"
         )
+    return ignored
 
 
-def _ledger_rows(lake: Lakehouse, table: Table) -> pa.Table:
+def _without_name(error: ExportError, name: str) -> str:
+    return str(error).removeprefix(f"{name}: ")
+
+
+def known_contents(lake: Lakehouse) -> frozenset[str]:
+    """sha256 of every content a ledger row stands for."""
     with lake.session() as session:
-        rows = session.arrow(
-            "select * from ingest_ledger where export = $export", export=table.name
+        return frozenset(
+            row[0] for row in session.rows("select distinct file_sha256 from ingest_ledger")
         )
-    return rows.cast(INGEST_LEDGER.arrow_schema())
+
+
+def facts_of(home: LinliHome) -> Facts:
+    """What staging must know of the platform."""
+    platform = home.platform()
+    return Facts(
+        cutoff_minutes=platform.cutoff_minutes,
+        utc_offset_minutes=platform.utc_offset_minutes,
+    )
+
+
+def _staged(
+    home: LinliHome,
+    session: Session,
+    source: Recognised,
+    sha256: str,
+    scratch: Path,
+    facts: Facts,
+    log: Callable[[str], None],
+) -> Staged:
+    """Stage one file; raises ExportError when it changed meanwhile or too much of it is bad."""
+    name = source.file.name
+    progress = Progress(name, log)
+    item = stage(session, source, sha256, scratch, facts, progress)
+    assert_unchanged(source.file)
+    share = item.rows_bad / item.rows_read if item.rows_read else 0.0
+    limit = home.platform().max_bad_share
+    if share > limit and item.rows_bad >= REFUSED_FROM_ROWS:
+        codes = item.quarantine.column("reason_code").value_counts().to_pylist()
+        worst = max(codes, key=lambda row: row["counts"])
+        handback = write_handback(home, item)
+        raise ExportError(
+            f"{name}: {item.rows_bad:,} of {item.rows_read:,} rows are bad ({share:.1%}, more than "
+            f"max_bad_share = {limit:g}), mostly {worst['values']}; the file is refused whole. "
+            f"Mend it at the source (bad rows: {handback.name}), state its preset, or raise the "
+            "share in platform.toml"
+        )
+    progress.done(item.rows_read, item.rows_bad, item.rows_repaired)
+    return item
+
+
+def _commit(home: LinliHome, table: Table, staged: list[Staged], scratch: Path) -> None:
+    lake = home.lakehouse
+    path = lake.path(table)
+    index = KeyIndex(lake.root / "_keys" / table.name)
+    with lake.session() as session:
+        _refresh(session, index, table, version_of(path))
+        corrected = _corrected(session, table, staged)
+        change = settle(
+            session,
+            table,
+            staged,
+            files_of(path, table.partition),
+            index,
+            corrected,
+            dict(session.rows("select file_sha256, file_name from ingest_ledger")),
+            scratch,
+        )
+        version = exchange(
+            path, stored_columns(table), table.partition, change.added, change.removed
+        )
+        if change.keys is not None:
+            index.add(change.keys, _stamp(version))
+        commit_quarantine(session, lake, table, staged, corrected)
+        commit_repairs(session, lake, table, staged, corrected)
+        held = sum(file.rows for file in files_of(path, table.partition))
+        commit_ledger(session, lake, table, staged, change, corrected, held)
+    for item in staged:
+        write_handback(home, item)
+
+
+def _corrected(
+    session: Session, table: Table, staged: list[Staged]
+) -> dict[str, tuple[str, date, date]]:
+    """Contents that a staged file of the same name corrects: sha256 → (new sha256, days held)."""
+    by_name = {item.source.file.name: item.sha256 for item in staged}
+    return {
+        sha: (by_name[name], first or date.min, last or date.max)
+        for sha, name, first, last in session.rows(
+            "select file_sha256, file_name, first_day, last_day from ingest_ledger "
+            "where export = $export and superseded_by is null",
+            export=table.name,
+        )
+        if name in by_name and by_name[name] != sha
+    }
+
+
+def _refresh(session: Session, index: KeyIndex, table: Table, version: int) -> None:
+    """Make the key index anew when it does not describe the table as it stands."""
+    if table.partition is None or version < 0 or index.stands_at(_stamp(version)):
+        return
+    key = ", ".join(table.key)
+    fetched = session.run(
+        f"select hash({key}) as h, ({table.partition} - DATE '1970-01-01')::integer as d "
+        f"from {table.name}"
+    ).fetchnumpy()
+    index.clear()
+    index.add(
+        Run.of(np.asarray(fetched["h"], np.uint64), np.asarray(fetched["d"], np.int32)),
+        _stamp(version),
+    )
+
+
+def _stamp(version: int) -> str:
+    # the engine's hash may change with its version
+    return f"{version} {engine_version()}"

@@ -1,198 +1,257 @@
-"""Stage one file: every row read once, typed, masked and judged, written to a scratch Parquet.
+"""Stage one file: stream its rows once into Parquet files that can be committed as they stand.
 
-Good rows and bad rows end in one staged file, so that rows read = good + bad can be counted and
-nothing is read twice. What is not streamed is never held: memory does not grow with the file.
+Good rows go to one folder per day, bad ones to a folder of their own; nothing is held in memory
+but what is in flight, and nothing of the table changes.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pyarrow as pa
 
 from assets.ingest import expressions as ex
-from assets.resources.inbox import ROW_NUMBER, CsvRows, ExportFile, Malformed, header, match_columns
+from assets.ingest import money
+from assets.ingest.recognising import Recognised
+from assets.ingest.staging_sql import PART, SEPARATOR, Facts, StagingQueries
+from assets.resources.inbox.rows import Malformed, open_rows
 from assets.resources.lakehouse import QueryError, Session, literal
-from data_contracts.rules import Rule, row_rules
-from data_contracts.table import Table, Type
-from data_contracts.tables.bookkeeping import QUARANTINE
+from assets.resources.parquet_exchange import StoredFile
+from data_contracts.table import Table
+from data_contracts.tables.bookkeeping import QUARANTINE, REPAIRS
 
-BROKEN_RULE = "broken_rule"  # index into row_rules(table); NULL: the row is good
-BAD_VALUE = "bad_value"
+ZERO = Decimal("0.0000")
 
-BUSINESS_DATE = "business_date"
-MALFORMED_CODE = "row.fields"
+
+@dataclass(frozen=True)
+class Sums:
+    """Rows and amounts of a part of a file."""
+
+    rows: int = 0
+    amount: Decimal = ZERO
+    given_back: Decimal = ZERO
+    without_amount: int = 0
 
 
 @dataclass(frozen=True)
 class Staged:
-    """A staged file: where its rows are, how many were read, which are bad."""
+    """A staged file: where its rows stand, what is wrong with the bad ones, what was repaired."""
 
-    file: ExportFile
-    path: Path
-    rows_read: int
-    rows_good: int
+    source: Recognised
+    sha256: str
+    good: tuple[StoredFile, ...]
+    bad: tuple[Path, ...]
     quarantine: pa.Table
-    ignored_columns: tuple[str, ...]
+    repairs: pa.Table
+    whole: Sums
+    good_sums: Sums
+    bad_sums: Sums
+    rows_repaired: int
+    latest_event_at: datetime | None
+    ignored_headers: tuple[str, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def rows_read(self) -> int:
+        return self.whole.rows
 
     @property
     def rows_bad(self) -> int:
         return self.quarantine.num_rows
 
+    @property
+    def days(self) -> list[date]:
+        return sorted({file.partition for file in self.good if file.partition is not None})
 
-def stage(session: Session, file: ExportFile, scratch: Path, cutoff_minutes: int) -> Staged:
-    """Read `file` into a staged Parquet under `scratch`.
 
-    Raises ExportError when the file is not readable as its contract.
+def stage(
+    session: Session,
+    source: Recognised,
+    sha256: str,
+    scratch: Path,
+    facts: Facts,
+    tell: Callable[[int, int], None] | None = None,
+) -> Staged:
+    """Read the whole file into staged Parquet under `scratch`.
+
+    `tell` hears bytes read and bytes in all. Raises ExportError when the file cannot be read;
+    nothing but `scratch` was touched then.
     """
-    matched = match_columns(file)
-    path = scratch / f"{file.table.name}-{file.sha256[:16]}.parquet"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    csv = None if file.is_parquet else CsvRows(file, list(matched.values()))
-    if csv is None:
-        source = (
-            f"(select *, file_row_number + 1 as {ROW_NUMBER} "
-            f"from read_parquet({literal(file.path)}, file_row_number = true))"
-        )
-    else:
-        source = "staging_source"
-        session.register(source, csv.reader())
-    types = {str(row[0]): str(row[1]) for row in session.rows(f"describe from {source}")}
-    query = staging_query(file, source, matched, types, cutoff_minutes)
+    table = source.table
+    rows = open_rows(source.file.path, source.format, name=source.file.name, tell=tell)
+    folder = scratch / sha256[:16]
+    folder.mkdir(parents=True, exist_ok=True)
+    session.register("staging_source", rows.reader(source.headers))
+    types = {str(row[0]): str(row[1]) for row in session.rows("describe from staging_source")}
+    queries = StagingQueries(table, source.fit, types, facts)
     try:
-        session.run(f"copy ({query}) to {literal(path)} (format parquet)")
+        files = _written(session, queries.plain("staging_source", sha256), folder / "plain")
     except QueryError as error:
-        if csv is not None and csv.failure is not None:
-            raise csv.failure from error
+        if rows.failure is not None:
+            raise rows.failure from error
         raise
-    staged = f"read_parquet({literal(path)})"
-    rows, bad = session.rows(f"select count(*), count({BROKEN_RULE}) from {staged}")[0]
-    malformed = csv.malformed if csv is not None else []
+    odd = [file.path for file in files if file.partition is None]
+    if odd:
+        files = [file for file in files if file.partition is not None]
+        files += _written(session, queries.careful(_read(odd), sha256), folder / "careful")
+    good = tuple(
+        file if table.partition else StoredFile(file.path, file.rows, None)
+        for file in files
+        if file.partition is not None
+    )
+    bad = tuple(file.path for file in files if file.partition is None)
+    good_sums, bad_sums = _sums(session, table, [f.path for f in good]), _sums(session, table, bad)
+    lost = len(rows.malformed)
+    bad_sums = Sums(
+        bad_sums.rows + lost,
+        bad_sums.amount,
+        ZERO,
+        bad_sums.without_amount + _if_money(table, lost),
+    )
+    repairs, repaired = _repairs(session, source, sha256, good)
     return Staged(
-        file=file,
-        path=path,
-        rows_read=rows + len(malformed),
-        rows_good=rows - bad,
-        quarantine=_quarantined(session, file, staged, malformed),
-        ignored_columns=tuple(name for name in header(file) if name not in matched.values()),
+        source=source,
+        sha256=sha256,
+        good=good,
+        bad=bad,
+        quarantine=_quarantined(session, source, sha256, bad, rows.malformed),
+        repairs=repairs,
+        whole=Sums(
+            good_sums.rows + bad_sums.rows,
+            good_sums.amount + bad_sums.amount,
+            ZERO,
+            good_sums.without_amount + bad_sums.without_amount,
+        ),
+        good_sums=good_sums,
+        bad_sums=bad_sums,
+        rows_repaired=repaired,
+        latest_event_at=_latest(session, table, good),
+        ignored_headers=tuple(source.fit.unused_headers),
+        notes=tuple(rows.notes),
     )
 
 
-def staging_query(
-    file: ExportFile,
-    source: str,
-    matched: dict[str, str],
-    types: dict[str, str],
-    cutoff_minutes: int,
-) -> str:
-    """Query that types, masks and judges every row of `source`.
-
-    `matched`: contract column → header of the file. `types`: header → DuckDB type.
-    """
-    present = [column for column in file.table.columns if column.name in matched]
-    as_it_is = {
-        column.name
-        for column in present
-        if file.is_parquet
-        and column.type is not Type.TEXT
-        and ex.compatible(column, types[matched[column.name]])
-    }
-    texts, values = [], []
-    for column in present:
-        found, raw = matched[column.name], f"r_{column.name}"
-        if column.name in as_it_is:
-            texts.append(f"{ex.quoted(found)} as {raw}")
-            values.append(f"{raw}::{column.type.duckdb} as {column.name}")
-        else:
-            texts.append(f"{ex.text_of(found)} as {raw}")
-            values.append(f"{ex.typed(column, raw)} as {column.name}")
-    rules = _rules_by_index(file.table, matched)
-    return f"""
-with texts as (select {", ".join(texts)}, {ROW_NUMBER} from {source}),
-typed as (select *, {", ".join(values)} from texts),
-judged as (select *, {_first_broken(file.table, rules)} as {BROKEN_RULE} from typed)
-select {", ".join(_final_columns(file, matched, rules, cutoff_minutes))} from judged"""
-
-
-def _rules_by_index(table: Table, matched: dict[str, str]) -> dict[int, Rule]:
-    return {
-        index: rule
-        for index, rule in enumerate(row_rules(table))
-        if all(name in matched for name in rule.columns)
-    }
-
-
-def _first_broken(table: Table, rules: dict[int, Rule]) -> str:
-    """Index of the first broken rule, NULL when the row is good."""
-    conditions = " ".join(
-        f"when {ex.broken(rule, table)} then {index}" for index, rule in rules.items()
-    )
-    return f"(case {conditions} end)::integer" if conditions else "NULL::integer"
-
-
-def _final_columns(
-    file: ExportFile, matched: dict[str, str], rules: dict[int, Rule], cutoff_minutes: int
-) -> list[str]:
-    table = file.table
-    final = [
-        f"{ex.masked(column, column.name)} as {column.name}"
-        if column.name in matched
-        else f"NULL::{column.type.duckdb} as {column.name}"
-        for column in table.columns
-    ]
-    if table.partition == BUSINESS_DATE:
-        shift = 1440 - cutoff_minutes
-        final.append(f"cast({table.event_time} + interval {shift} minute as date) as business_date")
-    shown = " ".join(
-        f"when {index} then r_{rule.columns[0]}::varchar"
-        for index, rule in rules.items()
-        if ex.shows_value(table.column(rule.columns[0]))
-    )
-    value = f"case {BROKEN_RULE} {shown} else '***' end" if shown else "'***'"
+def _written(session: Session, query: str, folder: Path) -> list[StoredFile]:
+    """Write `query` into `folder`, one file or more per day; None: rows without a day."""
     return [
-        *final,
-        f"{literal(file.sha256)} as file_sha256",
-        ROW_NUMBER,
-        BROKEN_RULE,
-        f"case when {BROKEN_RULE} is not null then left({value}, 200) end as {BAD_VALUE}",
+        StoredFile(Path(name), count, _day(parts[PART]))
+        for name, count, *_, parts, _ in session.rows(
+            f"copy ({query}) to {literal(folder)} "
+            f"(format parquet, partition_by ({PART}), return_stats)"
+        )
     ]
+
+
+def _day(value: str | None) -> date | None:
+    return None if value is None else date.fromisoformat(str(value))
+
+
+def _if_money(table: Table, rows: int) -> int:
+    return rows if money.has_money(table) else 0
+
+
+def _read(paths: list[Path] | tuple[Path, ...]) -> str:
+    return f"read_parquet({literal([str(path) for path in paths])}, hive_partitioning = false)"
+
+
+def _sums(session: Session, table: Table, paths: list[Path] | tuple[Path, ...]) -> Sums:
+    if not paths:
+        return Sums()
+    rows, amount, back, without = session.rows(
+        f"select count(*), coalesce(sum({money.amount(table)}), 0)::decimal(18, 4), "
+        f"coalesce(sum({money.given_back(table)}), 0)::decimal(18, 4), "
+        f"{money.rows_without(table)} from {_read(paths)}"
+    )[0]
+    return Sums(rows, amount, back, without)
+
+
+def _latest(session: Session, table: Table, good: tuple[StoredFile, ...]) -> datetime | None:
+    if table.event_time is None or not good:
+        return None
+    paths = [file.path for file in good]
+    return session.scalar(f"select max({table.event_time})::timestamp from {_read(paths)}")
+
+
+def _repairs(
+    session: Session, source: Recognised, sha256: str, good: tuple[StoredFile, ...]
+) -> tuple[pa.Table, int]:
+    """Repairs by column and kind, and the rows that had any."""
+    counted = (
+        session.rows(
+            f"select repairs, count(*)::bigint from {_read([file.path for file in good])} "
+            "where repairs is not null group by 1"
+        )
+        if good
+        else []
+    )
+    by_kind: dict[str, int] = {}
+    for said, rows in counted:
+        for one in said.split(" "):
+            by_kind[one] = by_kind.get(one, 0) + rows
+    found = [
+        {
+            "export": source.table.name,
+            "file_name": source.file.name,
+            "file_sha256": sha256,
+            "column_name": said.partition(":")[0],
+            "kind": said.partition(":")[2],
+            "rows": rows,
+        }
+        for said, rows in sorted(by_kind.items())
+    ]
+    return pa.Table.from_pylist(found, schema=REPAIRS.arrow_schema()), sum(n for _, n in counted)
 
 
 def _quarantined(
-    session: Session, file: ExportFile, staged: str, malformed: list[Malformed]
+    session: Session,
+    source: Recognised,
+    sha256: str,
+    bad: tuple[Path, ...],
+    malformed: list[Malformed],
 ) -> pa.Table:
-    rules = row_rules(file.table)
-    common = {"export": file.table.name, "file_name": file.name, "file_sha256": file.sha256}
+    common = {
+        "export": source.table.name,
+        "file_name": source.file.name,
+        "file_sha256": sha256,
+        "user_id": None,
+        "resolved_by": None,
+    }
+    user = "user_id" if "user_id" in source.table.column_names else "NULL"
     found = []
-    for number, index, value in session.rows(
-        f"select {ROW_NUMBER}, {BROKEN_RULE}, {BAD_VALUE} from {staged} "
-        f"where {BROKEN_RULE} is not null order by 1"
-    ):
-        english, chinese = ex.reason(rules[index], file.table)
-        found.append(
-            common
-            | {
-                "row_number": number,
-                "column_name": rules[index].columns[0],
-                "reason_code": rules[index].name,
-                "reason": english,
-                "reason_zh": chinese,
-                "raw_value": value,
-            }
-        )
+    if bad:
+        for number, said, user_id in session.rows(
+            f"select row_number, repairs, {user} from {_read(bad)} order by 1"
+        ):
+            code, value, text = said.split(SEPARATOR, 2)
+            english, chinese = ex.reason_of(code, source.table)
+            found.append(
+                common
+                | {
+                    "row_number": number,
+                    "column_name": code.partition(".")[0],
+                    "reason_code": code,
+                    "reason": english,
+                    "reason_zh": chinese,
+                    "raw_value": value,
+                    "raw_text": text,
+                    "user_id": user_id,
+                }
+            )
     for row in malformed:
         found.append(
             common
             | {
                 "row_number": row.row_number,
                 "column_name": None,
-                "reason_code": MALFORMED_CODE,
-                "reason": f"the row has {row.found_fields} fields, the header "
-                f"{row.expected_fields}; check separators and quotes",
-                "reason_zh": f"该行有{row.found_fields}列，表头有{row.expected_fields}列，"
-                "请检查分隔符与引号",
+                "reason_code": row.code,
+                "reason": row.reason,
+                "reason_zh": row.reason_zh,
                 "raw_value": None,
+                "raw_text": None,
             }
         )
     return pa.Table.from_pylist(found, schema=QUARANTINE.arrow_schema())

@@ -39,6 +39,11 @@ class QueryError(RuntimeError):
     """A query failed; the message carries the SQL that failed."""
 
 
+def engine_version() -> str:
+    """Version of the engine; what it hashes holds for one version only."""
+    return str(duckdb.__version__)
+
+
 def literal(value: object) -> str:
     """SQL literal of a Python value; raises TypeError for types SQL has no safe literal of."""
     if value is None:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pyarrow as pa
 from deltalake import DeltaTable
+from deltalake import Schema as DeltaSchema
 from deltalake.exceptions import TableNotFoundError
 from deltalake.transaction import AddAction, RemoveAction, create_table_with_add_actions
 
@@ -72,7 +73,11 @@ def exchange(
     except TableNotFoundError:
         schema = pa.schema([(name, _ARROW_OF[kind]) for name, kind in columns.items()])
         create_table_with_add_actions(
-            str(path), schema, adds, mode="error", partition_by=[by] if by else None
+            str(path),
+            DeltaSchema.from_arrow(schema),
+            adds,
+            mode="error",
+            partition_by=[by] if by else None,
         )
         return DeltaTable(str(path)).version()
     if adds or removes:

@@ -1,7 +1,13 @@
 """The tables Linli computes, in the order of the flow."""
 
 from data_contracts.table import Table
-from data_contracts.tables.bookkeeping import FALLBACKS, INGEST_LEDGER, QUARANTINE, RUN_STEPS
+from data_contracts.tables.bookkeeping import (
+    FALLBACKS,
+    INGEST_LEDGER,
+    QUARANTINE,
+    REPAIRS,
+    RUN_STEPS,
+)
 from data_contracts.tables.churn import CHURN_BACKTEST, CHURN_SCORES, WAKE_UP_LINES
 from data_contracts.tables.demand import (
     DEMAND_BACKTEST,
@@ -20,6 +26,7 @@ from data_contracts.tables.profiles import (
 TABLES: tuple[Table, ...] = (
     INGEST_LEDGER,
     QUARANTINE,
+    REPAIRS,
     PROFILE_BASIC,
     PROFILE_CONSUMPTION,
     PROFILE_SCENE,

@@ -1,27 +1,72 @@
 """Bookkeeping: which file brought which rows, which stand aside and why, what a step took."""
 
-from data_contracts.columns import date, integer, real, text, timestamp
-from data_contracts.table import Table
+from data_contracts.columns import date, integer, money, real, text, timestamp, user_id
+from data_contracts.table import Mask, Personal, Table
 from data_contracts.units import Unit
 
 INGEST_LEDGER = Table(
     name="ingest_ledger",
     zh="导入台账",
-    meaning="one row per file read: rows_read = rows_loaded + rows_quarantined + rows_duplicate",
+    meaning="one row per content read: rows_read = rows_loaded + rows_quarantined + "
+    "rows_duplicate + rows_superseded, and the same of the money",
     key=("export", "file_sha256"),
     columns=(
         text("export", "数据表", "contract the file was read as", required=True),
         text("file_name", "文件名", "name inside the exports folder", required=True),
         text("file_sha256", "文件指纹", "sha256 of the content", required=True),
         integer("file_bytes", "文件大小", "size in bytes", minimum=0),
+        text("file_format", "文件格式", "container, encoding and separator it was read with"),
+        text("preset", "导出模板", "preset and version its headers were read by"),
         integer("rows_read", "读取行数", "data rows in the file", Unit.ROWS, minimum=0),
         integer("rows_loaded", "入库行数", "rows now standing in the table", Unit.ROWS, minimum=0),
         integer("rows_quarantined", "隔离行数", "rows set aside", Unit.ROWS, minimum=0),
         integer("rows_duplicate", "重复行数", "rows another row stands for", Unit.ROWS, minimum=0),
-        date("first_day", "最早日期", "first business date in the file"),
-        date("last_day", "最晚日期", "last business date in the file"),
+        integer(
+            "rows_superseded",
+            "被更正行数",
+            "rows taken back because a corrected file of the same name came",
+            Unit.ROWS,
+            minimum=0,
+        ),
+        integer("rows_repaired", "修复行数", "rows with a repaired value", Unit.ROWS, minimum=0),
+        money("money_read_yuan", "源文件金额", "amount of every row of the file", minimum=None),
+        money("money_kept_yuan", "入库净额", "loaded, less what was given back", minimum=None),
+        money(
+            "money_given_back_yuan",
+            "取消与退款",
+            "cancelled or refunded on rows loaded",
+            minimum=None,
+        ),
+        money("money_quarantined_yuan", "隔离金额", "on rows set aside", minimum=None),
+        money("money_duplicate_yuan", "重复金额", "on duplicate rows", minimum=None),
+        money("money_superseded_yuan", "被更正金额", "on rows taken back", minimum=None),
+        integer(
+            "rows_without_amount",
+            "金额不可读行数",
+            "rows whose amount is absent or not readable; they count as 0 yuan",
+            Unit.ROWS,
+            minimum=0,
+        ),
+        date("first_day", "最早日期", "first day in the file's good rows"),
+        date("last_day", "最晚日期", "last day in the file's good rows"),
         timestamp("latest_event_at", "最新事件时间", "freshness: latest event in the file"),
-        text("ignored_columns", "忽略的列", "columns of the file the contract does not know"),
+        text("ignored_columns", "忽略的列", "columns of the file nothing was read from"),
+        text("superseded_by", "更正文件指纹", "sha256 of the corrected file of the same name"),
+    ),
+)
+
+REPAIRS = Table(
+    name="repairs",
+    zh="清洗修复",
+    meaning="how many values of a file were repaired, by column and kind",
+    key=("export", "file_sha256", "column_name", "kind"),
+    columns=(
+        text("export", "数据表", "contract the file was read as", required=True),
+        text("file_name", "文件名", "name inside the exports folder", required=True),
+        text("file_sha256", "文件指纹", "sha256 of the content", required=True),
+        text("column_name", "列名", "column whose value was repaired", required=True),
+        text("kind", "修复类型", "kind of repair", required=True),
+        integer("rows", "行数", "rows repaired so", Unit.ROWS, minimum=0),
     ),
 )
 
@@ -42,6 +87,15 @@ QUARANTINE = Table(
         text("reason", "原因(英文)", "what is wrong and how to mend it", required=True),
         text("reason_zh", "原因", "the same in Chinese", required=True),
         text("raw_value", "原值", "the value as it stood; *** in personal columns"),
+        text(
+            "raw_text",
+            "原始行",
+            "the row as it stood, header=value; *** in personal columns",
+            personal=Personal.FREE_TEXT,
+            mask=Mask.TEXT,
+        ),
+        user_id(),
+        text("resolved_by", "更正文件指纹", "sha256 of the file that brought the row mended"),
     ),
 )
 

@@ -51,7 +51,7 @@ def friendly(debug: bool) -> Iterator[None]:
             last = chain(error)[-1]
             first_line = (str(last).splitlines() or [""])[0]
             message = f"unexpected {type(last).__name__}: {first_line}\n--debug shows where"
-        err.print(f"[red]error[/red] {_escape(message)}")
+        err.print(f"[red]error[/red] {escape(message)}")
         raise typer.Exit(1) from None
 
 
@@ -61,7 +61,7 @@ def steps(title: str, total: int | None) -> Iterator[Callable[[str], None]]:
     if not sys.stderr.isatty():
 
         def plain(message: str) -> None:
-            err.print(f"  {_escape(message)}")
+            err.print(f"  {escape(message)}")
 
         err.print(title)
         yield plain
@@ -98,5 +98,6 @@ def listening(logger_name: str, tell: Callable[[str], None]) -> Iterator[None]:
         logger.propagate = propagate
 
 
-def _escape(message: str) -> str:
+def escape(message: str) -> str:
+    """The message with its brackets shown, not taken as markup."""
     return message.replace("[", "\\[")

@@ -11,10 +11,9 @@ import dagster as dg
 from assets.day import STEP_LOGGER
 from assets.ingest.freshness import last_business_day, refuse_uncovered
 from assets.partitions import DAYS, FIRST_DAY
-from assets.resources.inbox import ExportFile, find_files, match_columns, unrecognised
-from data_contracts.errors import LinliError, NoDataError
-from data_contracts.exports import EXPORTS, ORDERS
-from pipelines.cli.console import err, listening, out, steps
+from assets.ingest.loading import look_over
+from data_contracts.errors import LinliError
+from pipelines.cli.console import err, escape, listening, out, steps
 from pipelines.cli.listing import show_lists
 from pipelines.jobs import mark_stale
 from pipelines.settings import Settings
@@ -63,22 +62,8 @@ def _execute(settings: Settings, day: date) -> None:
 
 def look_first(settings: Settings) -> None:
     """Refuse what cannot work before anything is written: folder, orders file, headers."""
-    if not find_files(settings.exports, ORDERS):
-        raise NoDataError(
-            f"{settings.exports}: no orders file (orders.csv, .csv.gz or .parquet); "
-            "put one there, or make a sample with: linli sample"
-        )
-    settings.resource().platform()
-    strangers = unrecognised(settings.exports, EXPORTS)
-    if strangers:
-        err.print(
-            f"[yellow]not read[/yellow] {', '.join(strangers[:10])}: no export has such a name; "
-            f"known: {', '.join(table.name for table in EXPORTS)} (.csv, .csv.gz, .parquet)"
-        )
-    for table in EXPORTS:
-        for path in find_files(settings.exports, table):
-            name = str(path.relative_to(settings.exports))
-            match_columns(ExportFile(table, path, name, "", 0))
+    for stranger in look_over(settings.resource()):
+        err.print(f"[yellow]not read[/yellow] {escape(stranger.name)}: {escape(stranger.reason)}")
 
 
 def _parse_day(as_of: str, settings: Settings) -> date:

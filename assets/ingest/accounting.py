@@ -1,0 +1,184 @@
+"""Account for every row and every fen of every file: ledger, quarantine, repairs.
+
+read = loaded + quarantined + duplicate + superseded, of the rows and of the money (loaded money is
+what was kept and what was given back). Asserted, never assumed.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+
+from assets.ingest.settling import Exchange, Lost
+from assets.ingest.staging import ZERO, Staged
+from assets.resources.lakehouse import Lakehouse, Session
+from data_contracts.errors import ExportError
+from data_contracts.table import Table
+from data_contracts.tables.bookkeeping import INGEST_LEDGER, QUARANTINE, REPAIRS
+
+Corrected = dict[str, tuple[str, Any, Any]]
+_NOTHING = Lost(0, ZERO, ZERO)
+
+
+def ledger_rows(lake: Lakehouse, table: Table) -> list[dict[str, Any]]:
+    """Ledger rows of `table`, by file name."""
+    with lake.session() as session:
+        return _ledger(session, table)
+
+
+def commit_ledger(
+    session: Session,
+    lake: Lakehouse,
+    table: Table,
+    staged: list[Staged],
+    change: Exchange,
+    corrected: Corrected,
+    rows_held: int,
+) -> None:
+    """Write the new files' accounts, and take from older ones what no longer stands of them.
+
+    `rows_held`: rows of the table after the commit. Raises ExportError when rows or money do not
+    add up.
+    """
+    new = {item.sha256 for item in staged}
+    rows = [row for row in _ledger(session, table) if row["file_sha256"] not in new]
+    for row in rows:
+        sha = row["file_sha256"]
+        _take(row, change.duplicates.get(sha, _NOTHING), "duplicate")
+        _take(row, change.superseded.get(sha, _NOTHING), "superseded")
+        if sha in corrected:
+            row["superseded_by"] = corrected[sha][0]
+    for item in staged:
+        row = _first_account(item)
+        _take(row, change.duplicates.get(item.sha256, _NOTHING), "duplicate")
+        rows.append(row)
+    for row in rows:
+        _assert_balanced(row)
+    accounted = sum(row["rows_loaded"] for row in rows)
+    if accounted != rows_held:
+        raise ExportError(
+            f"{table.name}: the table holds {rows_held:,} rows, its files account for "
+            f"{accounted:,}; the load is not trusted. Remove the lake folder and run again"
+        )
+    _replace(session, lake, INGEST_LEDGER, table, rows)
+
+
+def commit_quarantine(
+    session: Session, lake: Lakehouse, table: Table, staged: list[Staged], corrected: Corrected
+) -> None:
+    """Set aside the bad rows of `staged`; those of corrected files are gone with their files."""
+    gone = {item.sha256 for item in staged} | set(corrected)
+    kept = session.arrow(
+        "select * from quarantine where export = $export and not list_contains($gone, file_sha256)",
+        export=table.name,
+        gone=sorted(gone),
+    )
+    mine = [kept.cast(QUARANTINE.arrow_schema()), *[item.quarantine for item in staged]]
+    _replace(session, lake, QUARANTINE, table, pa.concat_tables(mine))
+
+
+def commit_repairs(
+    session: Session, lake: Lakehouse, table: Table, staged: list[Staged], corrected: Corrected
+) -> None:
+    """Store what was repaired in `staged`, in place of what stood for corrected files."""
+    gone = {item.sha256 for item in staged} | set(corrected)
+    kept = session.arrow(
+        "select * from repairs where export = $export and not list_contains($gone, file_sha256)",
+        export=table.name,
+        gone=sorted(gone),
+    )
+    mine = [kept.cast(REPAIRS.arrow_schema()), *[item.repairs for item in staged]]
+    _replace(session, lake, REPAIRS, table, pa.concat_tables(mine))
+
+
+def _ledger(session: Session, table: Table) -> list[dict[str, Any]]:
+    return (
+        session.arrow(
+            "select * from ingest_ledger where export = $export order by file_name, file_sha256",
+            export=table.name,
+        )
+        .cast(INGEST_LEDGER.arrow_schema())
+        .to_pylist()
+    )
+
+
+def _replace(
+    session: Session,
+    lake: Lakehouse,
+    book: Table,
+    table: Table,
+    rows: list[dict[str, Any]] | pa.Table,
+) -> None:
+    """Put `rows` in place of what `book` holds of `table`, when they differ."""
+    schema = book.arrow_schema()
+    mine = rows if isinstance(rows, pa.Table) else pa.Table.from_pylist(rows, schema=schema)
+    others = session.arrow(f"select * from {book.name} where export <> $export", export=table.name)
+    if mine.num_rows == 0 and not session.scalar(
+        f"select count(*) from {book.name} where export = $export", export=table.name
+    ):
+        return
+    lake.overwrite(book, pa.concat_tables([others.cast(schema), mine]))
+
+
+def _first_account(item: Staged) -> dict[str, Any]:
+    days = item.days
+    good = item.good_sums
+    return {
+        "export": item.source.table.name,
+        "file_name": item.source.file.name,
+        "file_sha256": item.sha256,
+        "file_bytes": item.source.file.size_bytes,
+        "file_format": item.source.format.describe(),
+        "preset": item.source.preset,
+        "rows_read": item.rows_read,
+        "rows_loaded": good.rows,
+        "rows_quarantined": item.rows_bad,
+        "rows_duplicate": 0,
+        "rows_superseded": 0,
+        "rows_repaired": item.rows_repaired,
+        "money_read_yuan": item.whole.amount,
+        "money_kept_yuan": good.amount - good.given_back,
+        "money_given_back_yuan": good.given_back,
+        "money_quarantined_yuan": item.bad_sums.amount,
+        "money_duplicate_yuan": ZERO,
+        "money_superseded_yuan": ZERO,
+        "rows_without_amount": item.whole.without_amount,
+        "first_day": days[0] if days else None,
+        "last_day": days[-1] if days else None,
+        "latest_event_at": item.latest_event_at,
+        "ignored_columns": ", ".join(item.ignored_headers),
+        "superseded_by": None,
+    }
+
+
+def _take(row: dict[str, Any], lost: Lost, why: str) -> None:
+    """Move what was lost from loaded to `why`."""
+    row["rows_loaded"] -= lost.rows
+    row[f"rows_{why}"] += lost.rows
+    row["money_kept_yuan"] -= lost.amount - lost.given_back
+    row["money_given_back_yuan"] -= lost.given_back
+    row[f"money_{why}_yuan"] += lost.amount
+
+
+def _assert_balanced(row: dict[str, Any]) -> None:
+    parts = ("loaded", "quarantined", "duplicate", "superseded")
+    rows = sum(row[f"rows_{part}"] for part in parts)
+    money = sum(
+        (
+            row[f"money_{part}_yuan"]
+            for part in ("kept", "given_back", "quarantined", "duplicate", "superseded")
+        ),
+        Decimal(0),
+    )
+    if row["rows_read"] != rows or row["rows_loaded"] < 0:
+        raise ExportError(
+            f"{row['file_name']}: {row['rows_read']:,} rows read, {rows:,} accounted for; "
+            "the load is not trusted. Remove the lake folder and run again"
+        )
+    if row["money_read_yuan"] != money:
+        raise ExportError(
+            f"{row['file_name']}: {row['money_read_yuan']} yuan read, {money} accounted for; "
+            "the load is not trusted. Remove the lake folder and run again"
+        )

@@ -1,0 +1,302 @@
+"""How a text reads as a column's type: exactly, or after a repair that cannot be mistaken.
+
+SQL text in, SQL text out. Exact reading comes first and alone decides for clean rows; repairs are
+tried where it gives NULL, in order, and each has its kind, so that every repair can be counted.
+What could mean two things (`03/04/2026`, `1.234,50`) is not read at all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from assets.resources.lakehouse import literal
+from data_contracts.repairs import RepairKind
+from data_contracts.table import Column, Personal, Type
+from data_contracts.units import Unit
+
+TRUE_WORDS = ["true", "t", "1", "yes", "y", "是"]
+FALSE_WORDS = ["false", "f", "0", "no", "n", "否"]
+# said by some export somewhere, and not to be mistaken
+MORE_TRUE_WORDS = ["√", "✓", "有", "已", "true()", "1.0", "on"]
+MORE_FALSE_WORDS = ["×", "✗", "无", "未", "false()", "0.0", "off"]
+
+_NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
+_INTEGER = r"[+-]?\d{1,18}(\.0+)?"
+_GROUPED = r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?"
+_DAY = r"\d{4}[-/]\d{1,2}[-/]\d{1,2}"
+_CLOCK = r"\d{1,2}:\d{2}(:\d{2}(\.\d{1,6})?)?"
+_MOMENT = _DAY + rf"([ T]{_CLOCK})?"
+_SERIAL = r"\d{5}(\.\d+)?"
+_FIRST_YEAR, _LAST_YEAR = 1990, 2100
+# Excel counts days from here (its day 60, 1900-02-29, never was; later days are right).
+_EXCEL_EPOCH = "1899-12-30"
+_FIRST_SERIAL, _LAST_SERIAL = 32_874, 73_415  # 1990-01-01 to 2100-12-31
+_SCIENTIFIC = r"[+-]?\d(\.\d+)?[eE]\+\d+"
+
+# Noise that binary floating point leaves on a decimal amount; more is a real fifth decimal.
+MONEY_NOISE_YUAN = 1e-6
+
+_FULL_WIDTH = "".join(chr(code) for code in range(0xFF01, 0xFF5F)) + "　￥"
+_HALF_WIDTH = "".join(chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)) + " ¥"
+# No-break space, zero-width characters, marks of direction, byte order mark, tab, line breaks.
+_UNSEEN = r"[\x{00A0}\x{200B}-\x{200F}\x{202A}-\x{202E}\x{2060}\x{FEFF}\x{0009}\x{000A}\x{000D}]"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """`strict`: typed SQL, NULL where the text does not read exactly as the type.
+
+    `repaired`: (kind, typed SQL), tried in order where `strict` is NULL and the text is not.
+    """
+
+    strict: str
+    repaired: tuple[tuple[RepairKind, str], ...] = ()
+
+
+def reading(column: Column, text: str, *, utc_offset_minutes: int) -> Reading:
+    """How `text` (a SQL expression: trimmed text, NULL when empty) reads as `column`'s type."""
+    match column.type:
+        case Type.TEXT:
+            return _text(column, text)
+        case Type.INTEGER | Type.REAL | Type.MONEY:
+            return _number(column, text)
+        case Type.BOOLEAN:
+            return _boolean(text)
+        case Type.DATE:
+            return _day(text)
+        case Type.TIMESTAMP:
+            return _moment(text, utc_offset_minutes)
+
+
+def lost_digits(text: str) -> str:
+    """Condition: an id that a spreadsheet turned into scientific notation, and so rounded."""
+    return (
+        f"({text} like '%E+%' or {text} like '%e+%') and "
+        f"regexp_full_match({text}, {literal(_SCIENTIFIC)})"
+    )
+
+
+def half_width(text: str) -> str:
+    """Full-width letters, digits and signs as their ASCII ones."""
+    return f"translate({text}, {literal(_FULL_WIDTH)}, {literal(_HALF_WIDTH)})"
+
+
+def seen(text: str) -> str:
+    """The text without characters that cannot be seen, trimmed; NULL when nothing is left."""
+    return f"nullif(trim(regexp_replace({text}, {literal(_UNSEEN)}, '', 'g')), '')"
+
+
+def _text(column: Column, text: str) -> Reading:
+    """Ids and codes lose every guard and full-width letter, other texts only what is unseen."""
+    plain = f"not regexp_matches({text}, {literal(_UNSEEN)})"
+    named = column.name.endswith("_id") or column.codes is not None
+    if column.personal is not Personal.NO or not named:
+        if column.personal is Personal.FREE_TEXT:
+            # what people wrote stays as it is
+            return Reading(
+                f"case when not {_spaced(text)} then {text} end",
+                ((RepairKind.INVISIBLE, seen(text)),),
+            )
+        # bytes and characters differ only where something beyond ASCII stands
+        odd = f"(strlen({text}) <> length({text}) or {_spaced(text)} or contains({text}, chr(10)))"
+        return Reading(
+            f"case when not {odd} or ({plain} and not {_spaced(text)}) then {text} end",
+            ((RepairKind.INVISIBLE, seen(text)),),
+        )
+    unguarded = (
+        f"""regexp_replace(regexp_replace({seen(text)}, '^="(.*)"$', '\\1'), '^[''`]+', '')"""
+    )
+    whole = rf"regexp_replace({unguarded}, '^(\d+)\.0+$', '\1')"
+    odd = (
+        f"(strlen({text}) <> length({text}) or starts_with({text}, '''') or starts_with({text}, '=') "
+        f"or {_spaced(text)} or ends_with({text}, '.0'))"
+    )
+    cleaned = f"nullif(trim({half_width(whole)}), '')"
+    lowered = f"lower({cleaned})" if column.codes is not None else cleaned
+    steps = (
+        (RepairKind.INVISIBLE, _if_plain(column, seen(text))),
+        (RepairKind.TEXT_GUARD, _if_plain(column, f"nullif({unguarded}, '')", tail=True)),
+        (RepairKind.DECIMAL_TAIL, _if_plain(column, f"nullif({whole}, '')", wide=True)),
+        (RepairKind.FULL_WIDTH, lowered),
+    )
+    return Reading(f"case when not {odd} then {text} end", steps)
+
+
+def _spaced(text: str) -> str:
+    """Condition: a space or a tab at an end, or a tab anywhere."""
+    return f"({text} < '!' or ends_with({text}, ' ') or contains({text}, chr(9)))"
+
+
+def _if_plain(column: Column, text: str, *, tail: bool = False, wide: bool = False) -> str:
+    """`text` when it needs no further repair: no guard, no tail, nothing full-width."""
+    wants = [f"{half_width(text)} = {text}"]
+    if not wide:
+        wants.append(rf"not regexp_matches({text}, '^\d+\.0+$')")
+        if not tail:
+            wants.append(f"not regexp_matches({text}, '^([''`]|=\")')")
+    return f"case when {' and '.join(wants)} then {text} end"
+
+
+def _number(column: Column, text: str) -> Reading:
+    bare = f"replace({half_width(seen(text))}, ' ', '')"
+    styled = (
+        rf"regexp_replace(regexp_replace({bare}, '^''?([+-]?)(¥|RMB|CNY|\$|£|€)', '\1', 'i'), "
+        r"'(元|块|圆|yuan)$', '', 'i')"
+    )
+    ungrouped = (
+        f"case when regexp_full_match({styled}, {literal(_GROUPED)}) "
+        f"then replace({styled}, ',', '') else {styled} end"
+    )
+    repaired = [
+        (RepairKind.INVISIBLE, _as_number(column, f"replace({seen(text)}, ' ', '')")),
+        (RepairKind.FULL_WIDTH, _as_number(column, bare)),
+        (RepairKind.NUMBER_STYLE, _as_number(column, f"({ungrouped})")),
+    ]
+    if column.unit is Unit.RATIO:
+        hundredth = rf"regexp_extract({bare}, '^([+-]?\d+(\.\d+)?)%$', 1)"
+        repaired.append((RepairKind.PERCENT, f"try_cast(nullif({hundredth}, '') as double) / 100"))
+    return Reading(_as_number(column, text), tuple(repaired))
+
+
+def _as_number(column: Column, text: str) -> str:
+    match column.type:
+        case Type.INTEGER:
+            whole = rf"regexp_replace({text}, '\.0+$', '')"
+            return _when(text, _INTEGER, f"try_cast({whole} as bigint)")
+        case Type.REAL:
+            return _when(text, _NUMBER, f"try_cast({text} as double)")
+        case _:
+            money, real = f"try_cast({text} as decimal(18, 4))", f"try_cast({text} as double)"
+            near = f"abs({money}::double - {real}) <= {MONEY_NOISE_YUAN}"
+            return _when(text, _NUMBER, f"case when {near} then {money} end")
+
+
+def _boolean(text: str) -> Reading:
+    def words(yes: list[str], no: list[str], of: str) -> str:
+        return (
+            f"case when lower({of}) in {_words(yes)} then true "
+            f"when lower({of}) in {_words(no)} then false end"
+        )
+
+    bare = half_width(seen(text))
+    return Reading(
+        words(TRUE_WORDS, FALSE_WORDS, text),
+        (
+            (RepairKind.FULL_WIDTH, words(TRUE_WORDS, FALSE_WORDS, bare)),
+            (
+                RepairKind.BOOLEAN_WORD,
+                words(MORE_TRUE_WORDS, MORE_FALSE_WORDS, bare),
+            ),
+        ),
+    )
+
+
+def _day(text: str) -> Reading:
+    bare = half_width(seen(text))
+    midnight = r"([ T]0{1,2}:00(:00(\.0+)?)?)?"
+    return Reading(
+        _when(text, _DAY + r"( 0{1,2}:00(:00)?)?", _sane(f"try_cast({text} as date)")),
+        (
+            (
+                RepairKind.FULL_WIDTH,
+                _when(bare, _DAY + midnight, _sane(f"try_cast(left({bare}, 10) as date)")),
+            ),
+            (
+                RepairKind.DATE_STYLE,
+                _when(
+                    _dashed(bare),
+                    _DAY + midnight,
+                    _sane(f"try_cast({_dashed(bare)} as timestamp)::date"),
+                ),
+            ),
+            (RepairKind.EXCEL_SERIAL, f"{_serial(bare)}::date"),
+        ),
+    )
+
+
+def _moment(text: str, utc_offset_minutes: int) -> Reading:
+    bare = half_width(seen(text))
+    own = f"{'-' if utc_offset_minutes < 0 else '+'}{abs(utc_offset_minutes) // 60:02d}:{abs(utc_offset_minutes) % 60:02d}"
+    local = f"regexp_replace({text}, '\\{own}$', '')"
+    other = f"case when ends_with({text}, '{own}') then {_local(local)} else {_local(text)} end"
+    return Reading(
+        f"case when {text} is null then null when {_usual(text)} "
+        f"then {_sane(f'try_cast({text} as timestamp)')} else {other} end",
+        (
+            (RepairKind.FULL_WIDTH, _local(bare)),
+            (RepairKind.DATE_STYLE, _local(_dashed(bare))),
+            (RepairKind.TIME_ZONE, _shifted(_dashed(bare), utc_offset_minutes)),
+            (RepairKind.EXCEL_SERIAL, _serial(bare)),
+        ),
+    )
+
+
+def _local(text: str) -> str:
+    """A moment without offset; 24:00 is 00:00 of the next day."""
+    late = rf"regexp_full_match({text}, '{_DAY}[ T]24:00(:00(\.0+)?)?')"
+    next_day = f"try_cast(regexp_extract({text}, '{_DAY}') as timestamp) + interval 1 day"
+    moment = f"case when {late} then {next_day} else try_cast({text} as timestamp) end"
+    return _when(text, _MOMENT, _sane(moment))
+
+
+def _usual(text: str) -> str:
+    """Condition: 19 characters like 2026-10-31 10:05:00, which nearly every export writes.
+
+    It decides without a regular expression, which would cost more than all else of a moment; the
+    cast refuses what is no digit.
+    """
+    return f"{text} like '____-__-__ __:__:__'"
+
+
+def _dashed(text: str) -> str:
+    """2026年10月31日 10时05分, 2026.10.31 and 20261031 as 2026-10-31; other texts as they are."""
+    chinese = (
+        f"replace(replace(replace(replace(replace(replace({text}, '年', '-'), '月', '-'), '日', ' '), "
+        "'时', ':'), '点', ':'), '分', ':')"
+    )
+    tidy = rf"trim(regexp_replace(regexp_replace({chinese}, '秒', ''), ':\s*$', ''))"
+    spaced = rf"regexp_replace({tidy}, '^(\d{{4}}-\d{{1,2}}-\d{{1,2}})\s+', '\1 ')"
+    dotted = rf"regexp_replace({spaced}, '^(\d{{4}})\.(\d{{1,2}})\.(\d{{1,2}})', '\1-\2-\3')"
+    return rf"regexp_replace({dotted}, '^(\d{{4}})(\d{{2}})(\d{{2}})(\s|T|$)', '\1-\2-\3\4')"
+
+
+def _shifted(text: str, utc_offset_minutes: int) -> str:
+    """A moment with an offset of its own, on the platform's clock."""
+    shape = rf"^({_DAY}[ T]{_CLOCK})\s*(Z|UTC|GMT|[+-]\d{{2}}:?(\d{{2}})?)$"
+    moment = f"try_cast(regexp_extract({text}, '{shape}', 1) as timestamp)"
+    offset = rf"regexp_extract({text}, '([+-])(\d{{2}}):?(\d{{2}})?$', "
+    minutes = (
+        f"(coalesce(try_cast({offset}2) as integer), 0) * 60 + coalesce(try_cast({offset}3) as integer), 0)) "
+        f"* case when {offset}1) = '-' then -1 else 1 end"
+    )
+    plain = f"ends_with(upper({text}), 'Z') or ends_with(upper({text}), 'UTC') or ends_with(upper({text}), 'GMT')"
+    own = f"case when {plain} then 0 else {minutes} end"
+    return (
+        f"case when regexp_full_match({text}, '{shape[1:-1]}') then "
+        f"{_sane(f'({moment} + to_minutes({utc_offset_minutes} - ({own})))')} end"
+    )
+
+
+def _serial(text: str) -> str:
+    """A day number of Excel with its fraction, to the second."""
+    number = f"try_cast({text} as double)"
+    return (
+        f"case when regexp_full_match({text}, {literal(_SERIAL)}) "
+        f"and {number} between {_FIRST_SERIAL} and {_LAST_SERIAL} then "
+        f"TIMESTAMP '{_EXCEL_EPOCH}' + to_seconds(round({number} * 86400)) end"
+    )
+
+
+def _when(text: str, pattern: str, then: str) -> str:
+    return f"case when regexp_full_match({text}, {literal(pattern)}) then {then} end"
+
+
+def _sane(moment: str) -> str:
+    return (
+        f"case when {moment} >= TIMESTAMP '{_FIRST_YEAR}-01-01' "
+        f"and {moment} < TIMESTAMP '{_LAST_YEAR + 1}-01-01' then {moment} end"
+    )
+
+
+def _words(words: list[str]) -> str:
+    return "(" + ", ".join(literal(word) for word in words) + ")"

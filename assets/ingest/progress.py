@@ -1,0 +1,37 @@
+"""One line every few seconds while a file is read: how far, how many seconds are left.
+
+Measures its own pace with a monotonic stopwatch; no decision rests on it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+EVERY_SECONDS = 4.0
+
+
+class Progress:
+    """Callable with bytes read and bytes in all; tells `log` at most every `EVERY_SECONDS`."""
+
+    def __init__(self, name: str, log: Callable[[str], None]) -> None:
+        self._name = name
+        self._log = log
+        self._started = self._told = time.monotonic()
+
+    def __call__(self, bytes_read: int, bytes_total: int) -> None:
+        now = time.monotonic()
+        if now - self._told < EVERY_SECONDS or not 0 < bytes_read <= bytes_total:
+            return
+        self._told = now
+        share = bytes_read / bytes_total
+        left = (now - self._started) * (1 - share) / share
+        self._log(f"{self._name}: {share:.0%} read, about {left:.0f} s left")
+
+    def done(self, rows_read: int, rows_bad: int, rows_repaired: int) -> None:
+        """The line at the end of a file."""
+        seconds = time.monotonic() - self._started
+        self._log(
+            f"{self._name}: {rows_read:,} rows read in {seconds:.1f} s, "
+            f"{rows_repaired:,} repaired, {rows_bad:,} set aside"
+        )

@@ -1,0 +1,310 @@
+"""Settle keys: which of the incoming and the standing rows another row stands for.
+
+Among rows of one key the latest version wins; ties go to the later file name, then the later row,
+so that the outcome does not depend on the order in which files arrived. A file that comes again
+under the same name with other content is a correction: rows of the old content within the new
+one's span of time are taken back, whether or not the new content has their key.
+
+Only days that hold a losing row are written anew; every other staged file is committed as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from assets.ingest import money
+from assets.ingest.staging import Staged
+from assets.ingest.staging_sql import NO_DAY, PART, stored_without_day
+from assets.resources.key_index import KeyIndex, Run
+from assets.resources.lakehouse import Session, literal
+from assets.resources.parquet_exchange import StoredFile
+from data_contracts.table import Table
+
+MANY_FILES = 12  # a day in more files than this is written into one
+_EPOCH = date(1970, 1, 1)
+
+
+@dataclass(frozen=True)
+class Lost:
+    """Rows of one content that no longer stand, and their amounts, by why."""
+
+    rows: int
+    amount: Decimal
+    given_back: Decimal
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """What one commit adds and removes, and what each content loses by it."""
+
+    added: tuple[StoredFile, ...]
+    removed: tuple[StoredFile, ...]
+    duplicates: dict[str, Lost]
+    superseded: dict[str, Lost]
+    keys: Run | None
+
+    @property
+    def days(self) -> list[date]:
+        touched = {f.partition for f in (*self.added, *self.removed) if f.partition is not None}
+        return sorted(touched)
+
+
+def settle(
+    session: Session,
+    table: Table,
+    staged: Sequence[Staged],
+    standing: Sequence[StoredFile],
+    index: KeyIndex,
+    old_contents: dict[str, tuple[str, date, date]],
+    names: dict[str, str],
+    scratch: Path,
+) -> Exchange:
+    """Decide what to commit for `staged` beside the `standing` files of the table.
+
+    `old_contents`: sha256 of a content → (sha256 of its correction, first and last day it holds).
+    `names`: sha256 → file name, for all contents known.
+    """
+    work = _Settling(session, table, staged, standing, names, scratch)
+    return work.exchange(index, old_contents)
+
+
+class _Settling:
+    def __init__(
+        self,
+        session: Session,
+        table: Table,
+        staged: Sequence[Staged],
+        standing: Sequence[StoredFile],
+        names: dict[str, str],
+        scratch: Path,
+    ) -> None:
+        self.session = session
+        self.table = table
+        self.staged = staged
+        self.standing = standing
+        self.scratch = scratch
+        self.key = ", ".join(table.key)
+        self.columns = ", ".join(stored_without_day(table))
+        self.incoming = [file for item in staged for file in item.good]
+        names = names | {item.sha256: item.source.file.name for item in staged}
+        pairs = ", ".join(
+            f"({literal(sha)}, {literal(name)})" for sha, name in sorted(names.items())
+        )
+        session.table(
+            "contents",
+            f"select * from (values {pairs}) as t(file_sha256, file_name)"
+            if pairs
+            else "select '' as file_sha256, '' as file_name where false",
+        )
+
+    def exchange(
+        self, index: KeyIndex, old_contents: dict[str, tuple[str, date, date]]
+    ) -> Exchange:
+        session = self.session
+        session.view("incoming", self._source(self.incoming))
+        keys, collided, held_days = self._keys(index)
+        self._superseded(old_contents)
+        self._losers(collided, held_days)
+        losing = set(session.rows("select distinct is_standing, day from losers"))
+        removed = [file for file in self.standing if (True, self._day_of(file)) in losing]
+        replaced = [file for file in self.incoming if (False, self._day_of(file)) in losing]
+        crowded = self._crowded(removed, replaced)
+        removed += [
+            file for file in self.standing if self._day_of(file) in crowded and file not in removed
+        ]
+        replaced += [
+            file for file in self.incoming if self._day_of(file) in crowded and file not in replaced
+        ]
+        kept = [file for file in self.incoming if file not in replaced]
+        added = [*kept, *self._written_anew([*removed, *replaced])]
+        return Exchange(
+            tuple(added),
+            tuple(removed),
+            self._lost("duplicate"),
+            self._lost("superseded"),
+            keys,
+        )
+
+    # -- keys ------------------------------------------------------------------------------------
+
+    def _keys(self, index: KeyIndex) -> tuple[Run | None, np.ndarray, list[date]]:
+        """Keys of the incoming rows; which of them may stand already, and on which days."""
+        nothing = np.empty(0, np.uint64)
+        if self.table.partition is None:
+            return None, nothing, []
+        if not self.incoming:
+            return Run(nothing, np.empty(0, np.int32)), nothing, []
+        fetched = self.session.run(
+            f"select hash({self.key}) as h, (day - DATE '1970-01-01')::integer as d from incoming "
+            "order by h"
+        ).fetchnumpy()
+        keys = Run(
+            np.ascontiguousarray(fetched["h"], dtype=np.uint64),
+            np.ascontiguousarray(fetched["d"], dtype=np.int32),
+        )
+        collided, days = index.find(keys.hashes) if self.standing else (nothing, [])
+        return keys, collided, days
+
+    def _superseded(self, old_contents: dict[str, tuple[str, date, date]]) -> None:
+        """Table `taken_back`: standing rows of an older content within its correction's span."""
+        parts = []
+        by_sha = {item.sha256: item for item in self.staged}
+        time = self.table.event_time
+        for old, (new, first, last) in old_contents.items():
+            days = set(by_sha[new].days)
+            files = [
+                file
+                for file in self.standing
+                if file.partition is None or (first <= file.partition <= last)
+            ]
+            if self.table.partition is not None:
+                span = _span(days)
+                files = [file for file in files if file.partition in span]
+            if not files:
+                continue
+            within = ""
+            if time is not None and by_sha[new].good:
+                fresh = self._source(list(by_sha[new].good))
+                low, high = self.session.rows(f"select min({time}), max({time}) from ({fresh})")[0]
+                within = f"and {time} between {literal(low)} and {literal(high)}"
+            parts.append(
+                f"select file_sha256, row_number, day from ({self._source(files)}) "
+                f"where file_sha256 = {literal(old)} {within}"
+            )
+        empty = "select '' as file_sha256, 0 as row_number, DATE '1970-01-01' as day where false"
+        self.session.table("taken_back", " union all by name ".join(parts) or empty)
+
+    def _losers(self, collided: np.ndarray, held_days: list[date]) -> None:
+        """Table `losers`: rows that no longer stand, with their day, their amounts and why."""
+        session, key = self.session, self.key
+        if self.table.partition is None:
+            candidates = list(self.standing)
+            contested = "true"
+        else:
+            held = set(held_days)
+            candidates = [file for file in self.standing if file.partition in held]
+            if len(collided):
+                session.register("collided", pa.table({"h": pa.array(collided)}))
+            else:
+                session.table("collided", "select 0::ubigint as h where false")
+            session.table(
+                "contested",
+                f"select h from (select hash({key}) as h from incoming) group by 1 "
+                "having count(*) > 1 union select h from collided"
+                if self.incoming
+                else "select 0::ubigint as h where false",
+            )
+            contested = f"hash({key}) in (select h from contested)"
+        version = f"{self.table.version} desc nulls last, " if self.table.version else ""
+        standing = self._source(candidates)
+        amounts = (
+            f"coalesce({money.amount(self.table)}, 0) as amount, "
+            f"coalesce({money.given_back(self.table)}, 0) as given_back"
+        )
+        session.table(
+            "losers",
+            f"""
+with contenders as (
+  select *, false as is_standing from incoming where {contested}
+  union all by name
+  select *, true as is_standing
+  from ({standing}) anti join taken_back using (file_sha256, row_number) where {contested}
+),
+ranked as (
+  select contenders.*, row_number() over (
+    partition by {key}
+    order by {version}file_name desc, row_number desc, file_sha256 desc
+  ) as place
+  from contenders left join contents using (file_sha256)
+)
+select file_sha256, row_number, day, is_standing, 'duplicate' as why, {amounts}
+from ranked where place > 1
+union all by name
+select file_sha256, row_number, day, true as is_standing, 'superseded' as why, {amounts}
+from ({self._source(self._files_of("taken_back"))}) semi join taken_back using (file_sha256, row_number)
+""",
+        )
+
+    def _files_of(self, name: str) -> list[StoredFile]:
+        days = {row[0] for row in self.session.rows(f"select distinct day from {name}")}
+        return [file for file in self.standing if self._day_of(file) in days]
+
+    def _lost(self, why: str) -> dict[str, Lost]:
+        return {
+            sha: Lost(rows, amount, back)
+            for sha, rows, amount, back in self.session.rows(
+                "select file_sha256, count(*)::bigint, sum(amount)::decimal(18, 4), "
+                "sum(given_back)::decimal(18, 4) from losers where why = $why group by 1",
+                why=why,
+            )
+        }
+
+    # -- files -----------------------------------------------------------------------------------
+
+    def _source(self, files: Sequence[StoredFile]) -> str:
+        """Rows of `files` with their `day` (and the contract's own name of it)."""
+        if not files:
+            typed = ", ".join(
+                f"NULL::{kind} as {name}" for name, kind in stored_without_day(self.table).items()
+            )
+            own = f", NULL::date as {self.table.partition}" if self.table.partition else ""
+            return f"select {typed}, NULL::date as day{own} where false"
+        listed = literal([str(file.path) for file in files])
+        if self.table.partition is None:
+            return (
+                f"select {self.columns}, DATE '{NO_DAY}' as day "
+                f"from read_parquet({listed}, hive_partitioning = false)"
+            )
+        days = (
+            f"regexp_extract(filename, '(?:{PART}|{self.table.partition})=(\\d{{4}}-\\d{{2}}-\\d{{2}})', 1)"
+            "::date"
+        )
+        own = f", {days} as {self.table.partition}" if self.table.partition != "day" else ""
+        return (
+            f"select {self.columns}, {days} as day{own} "
+            f"from read_parquet({listed}, hive_partitioning = false, filename = true)"
+        )
+
+    def _day_of(self, file: StoredFile) -> date:
+        return file.partition if file.partition is not None else _EPOCH
+
+    def _crowded(self, removed: Sequence[StoredFile], replaced: Sequence[StoredFile]) -> set[date]:
+        """Days that would stand in too many small files."""
+        gone = set(removed) | set(replaced)
+        count: dict[date, int] = {}
+        for file in (*self.standing, *self.incoming):
+            if file not in gone:
+                count[self._day_of(file)] = count.get(self._day_of(file), 0) + 1
+        touched = {self._day_of(file) for file in self.incoming}
+        return {day for day, files in count.items() if files > MANY_FILES and day in touched}
+
+    def _written_anew(self, files: Sequence[StoredFile]) -> list[StoredFile]:
+        """The rows of `files` that still stand, in new files."""
+        if not files:
+            return []
+        folder = self.scratch / "settled"
+        written = self.session.rows(
+            f"copy (select {self.columns}, day as {PART} from ({self._source(files)}) "
+            "anti join losers using (file_sha256, row_number)) "
+            f"to {literal(folder)} (format parquet, partition_by ({PART}), return_stats)"
+        )
+        by_day = [
+            (Path(name), count, date.fromisoformat(str(parts[PART])))
+            for name, count, *_, parts, _ in written
+        ]
+        has_days = self.table.partition is not None
+        return [StoredFile(path, rows, day if has_days else None) for path, rows, day in by_day]
+
+
+def _span(days: set[date]) -> set[date]:
+    if not days:
+        return set()
+    first, last = min(days), max(days)
+    return {first + timedelta(n) for n in range((last - first).days + 1)}

@@ -1,0 +1,419 @@
+"""The two queries that stage one file: every row read as text, typed, judged and masked, once.
+
+Pure text; `staging.py` runs them. The plain query takes every row whose values read exactly and
+break no rule; it repairs nothing and so costs little. A row it cannot take stands in the partition
+NULL with its texts packed into `repairs`; the careful query reads only those, repairs them, counts
+each repair (`column:kind`, separated by spaces, in `repairs`), and leaves in the partition NULL what
+is bad, with reason code, value and row packed in the same place. So one write holds all sorts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from assets.ingest import expressions as ex
+from assets.ingest.cleaning.readings import Reading, half_width, lost_digits, reading, seen
+from assets.ingest.cleaning.transforming import transformed
+from assets.resources.lakehouse import literal, stored_columns
+from assets.resources.rule_sql import broken
+from data_contracts.mappings.fitting import Fit
+from data_contracts.mappings.presets import Source
+from data_contracts.mappings.transforms import Transform
+from data_contracts.repairs import RepairKind
+from data_contracts.rules import RuleKind, row_rules
+from data_contracts.table import Column, Personal, Table, Type
+from data_contracts.units import Unit
+
+ROW_NUMBER = "row_number"
+PART = "staged_part"  # the day of a good row, NULL for a bad one
+SEPARATOR = "\x1f"
+NO_DAY = "1970-01-01"  # where a table without days keeps its good rows while they are staged
+
+LOST_DIGITS = "lost_digits"
+
+# Amounts of a whole order, repeated on its lines; lines get their share by gross amount.
+ORDER_AMOUNTS = ("order_total_yuan", "order_freight_yuan", "order_discount_yuan")
+PRICES_PER_UNIT = ("unit_price_yuan", "list_price_yuan", "cost_yuan")
+# Columns that name a place; the platform's own ids stay as they are.
+REGION_COLUMNS = ("region_id", "area_id")
+JIN_WORDS = ["jin", "斤", "市斤", "500g"]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What staging must know of the platform besides the file."""
+
+    cutoff_minutes: int
+    utc_offset_minutes: int
+    sku_renames: Mapping[str, str] = field(default_factory=dict)
+    regions: Mapping[str, str] = field(default_factory=dict)
+
+
+class StagingQueries:
+    """The queries for one file of `table`, read by `fit`.
+
+    `types`: column of the source → DuckDB type.
+    """
+
+    def __init__(self, table: Table, fit: Fit, types: Mapping[str, str], facts: Facts) -> None:
+        self.table = table
+        self.fit = fit
+        self.types = types
+        self.facts = facts
+        self.present = [column for column in table.columns if self._is_present(column)]
+        self.names = {column.name for column in self.present}
+        self.ready = {column.name for column in self.present if self._needs_no_reading(column)}
+        self.amounts = [name for name in ORDER_AMOUNTS if name in fit.columns]
+
+    def plain(self, source: str, sha256: str) -> str:
+        """Query over the stream `source`: stored columns without their day, and `PART`."""
+        texts = [f"{sql} as {name}" for name, sql in self._texts().items()]
+        strict = []
+        for column in self.present:
+            how = f"r_{column.name}::{column.type.duckdb}"
+            if column.name not in self.ready:
+                how = self._reading(column).strict
+            strict.append(f"{how} as s_{column.name}")
+        values = [f"s_{column.name} as t_{column.name}" for column in self.present]
+        values += [f"{self._order_amount(name)} as {name}" for name in self.amounts]
+        settled = [f"t_{column.name} as {column.name}" for column in self.present]
+        packed = ", ".join(f"coalesce({name}::varchar, chr(30))" for name in self._texts())
+        return f"""
+with texts as (select {", ".join([*texts, ROW_NUMBER])} from {source}),
+strict as (select {", ".join(["*", *strict])} from texts),
+typed as (select {", ".join(["*", *values])} from strict),
+valued as (select {", ".join(["*", *settled, *self._shares()])} from typed),
+judged as (select *, {self._is_odd()} as is_odd from valued)
+select {", ".join(self._stored(sha256))},
+  case when is_odd then concat_ws(chr(31), {packed}) end as repairs,
+  case when not is_odd then {self._day()} end as {PART}
+from judged"""
+
+    def careful(self, odd: str, sha256: str) -> str:
+        """Query over the rows the plain one could not take; same shape."""
+        names = list(self._texts())
+        texts = [
+            f"nullif(texts[{place}], chr(30)) as {name}" for place, name in enumerate(names, 1)
+        ]
+        reads, values, mended = [], [], []
+        for column in self.present:
+            how = self._reading(column)
+            reads.append(f"{how.strict} as s_{column.name}")
+            value = f"s_{column.name}"
+            if how.repaired:
+                tries = ", ".join(sql for _, sql in how.repaired)
+                value = (
+                    f"case when s_{column.name} is not null or r_{column.name} is null "
+                    f"then s_{column.name} else coalesce({tries}) end"
+                )
+                mended.append((column, how.repaired))
+            values.append(f"{value} as t_{column.name}")
+        values += [f"{self._order_amount(name)} as {name}" for name in self.amounts]
+        settled = [self._settled(column) for column in self.present]
+        return f"""
+with unpacked as (
+  select string_split(repairs, chr(31)) as texts, {ROW_NUMBER} from {odd}
+),
+texts as (select {", ".join([*texts, ROW_NUMBER])} from unpacked),
+strict as (select {", ".join(["*", *reads])} from texts),
+typed as (select {", ".join(["*", *values])} from strict),
+valued as (select {", ".join(["*", *settled, *self._shares()])} from typed),
+judged as (select *, {self._verdict()} as verdict from valued)
+select {", ".join(self._stored(sha256))},
+  case when verdict is null then {self._mended(mended)}
+    else concat_ws(chr(31), verdict, {self._shown_value()}, {self._row_text()}) end as repairs,
+  case when verdict is null then {self._day()} end as {PART}
+from judged"""
+
+    def _texts(self) -> dict[str, str]:
+        """Name → SQL of every text the queries work on."""
+        texts = {f"r_{column.name}": self._text(column) for column in self.present}
+        for name in self.amounts:
+            for place, source in enumerate(self.fit.columns[name]):
+                texts[f"r_{name}_{place}"] = self._source(source)
+        return texts
+
+    def _reading(self, column: Column) -> Reading:
+        return reading(column, f"r_{column.name}", utc_offset_minutes=self.facts.utc_offset_minutes)
+
+    # -- reading ---------------------------------------------------------------------------------
+
+    def _is_present(self, column: Column) -> bool:
+        if column.name in self.fit.columns:
+            return True
+        return any(rule.column == column.name for rule in self.fit.codes)
+
+    def _needs_no_reading(self, column: Column) -> bool:
+        """Whether the column comes with its type, as Parquet's may."""
+        sources = self.fit.columns.get(column.name, ())
+        return (
+            len(sources) == 1
+            and len(sources[0].headers) == 1
+            and sources[0].transform is Transform.AS_IS
+            and column.type is not Type.TEXT
+            and not any(rule.column == column.name for rule in self.fit.codes)
+            and ex.compatible(column, self.types[sources[0].headers[0]])
+        )
+
+    def _text(self, column: Column) -> str:
+        if column.name in self.ready:
+            return ex.quoted(self.fit.columns[column.name][0].headers[0])
+        raw = self._raw(column.name)
+        rules = [rule for rule in self.fit.codes if rule.column == column.name]
+        if not rules:
+            return raw
+        own = {header for one in self.fit.columns.get(column.name, ()) for header in one.headers}
+        cases = " ".join(
+            f"when trim({ex.text_of(rule.header)}) = {literal(rule.value)} then {literal(rule.code)}"
+            for rule in rules
+            if rule.header not in own
+        )
+        if column.codes is None or not own:
+            return f"case {cases} else {raw} end"
+        # most values are codes of ours already: one look, and no comparison with every word
+        words = {rule.value: rule.code for rule in reversed(rules) if rule.header in own}
+        said = f"coalesce(map_extract_value({_map(words)}, {half_width(seen(raw))}), {raw})"
+        ours = _words(column.codes.values())
+        return (
+            f"case when {raw} is null or {raw} in {ours} then {raw} {cases} else {said} end"
+            if own and not cases
+            else f"case {cases} when {raw} in {ours} then {raw} else {said} end"
+        )
+
+    def _raw(self, name: str) -> str:
+        """Text of the first source that is not empty; NULL when there is none."""
+        found = [self._source(source) for source in self.fit.columns.get(name, ())]
+        if not found:
+            return "NULL::varchar"
+        return found[0] if len(found) == 1 else f"coalesce({', '.join(found)})"
+
+    def _source(self, source: Source) -> str:
+        cells = [ex.text_of(header) for header in source.headers]
+        text = cells[0] if len(cells) == 1 else f"nullif(concat_ws(' / ', {', '.join(cells)}), '')"
+        if source.transform is Transform.AS_IS:
+            return text
+        return transformed(text, source.transform, utc_offset_minutes=self.facts.utc_offset_minutes)
+
+    def _order_amount(self, name: str) -> str:
+        """An amount of the whole order; discounts of several sorts are added up."""
+        column = _money_like(self.table)
+        reads = []
+        for place in range(len(self.fit.columns[name])):
+            how = reading(column, f"r_{name}_{place}", utc_offset_minutes=0)
+            reads.append(f"coalesce({', '.join([how.strict, *(s for _, s in how.repaired)])})")
+        if name != "order_discount_yuan" or len(reads) == 1:
+            return reads[0] if len(reads) == 1 else f"coalesce({', '.join(reads)})"
+        return "(" + " + ".join(f"coalesce({read}, 0)" for read in reads) + ")::decimal(18, 4)"
+
+    # -- values ----------------------------------------------------------------------------------
+
+    def _settled(self, column: Column) -> str:
+        """The typed value after what rests on other columns: units, renames, regions."""
+        value = f"t_{column.name}"
+        if self._is_jin_table and column.unit is Unit.SALE_UNITS:
+            value = f"case when {self._is_jin} then {value} * 0.5 else {value} end"
+        elif self._is_jin_table and column.name in PRICES_PER_UNIT:
+            value = f"case when {self._is_jin} then ({value} * 2)::{column.type.duckdb} else {value} end"
+        elif self._is_jin_table and column.name == "sale_unit":
+            value = f"case when {self._is_jin} then 'kg' else {value} end"
+        elif column.name == "sku_id" and self._renames:
+            value = f"coalesce(map_extract_value({_map(self._renames)}, {value}), {value})"
+        elif self._is_region(column):
+            value = f"coalesce(map_extract_value({_map(self.facts.regions)}, {value}), {value})"
+        return f"{value} as {column.name}"
+
+    @property
+    def _is_jin_table(self) -> bool:
+        return "sale_unit" in self.names and "sale_unit" not in self.ready
+
+    @property
+    def _is_jin(self) -> str:
+        return f"coalesce(t_sale_unit in {_words(JIN_WORDS)}, false)"
+
+    def _is_region(self, column: Column) -> bool:
+        return bool(self.facts.regions) and column.name in REGION_COLUMNS
+
+    @property
+    def _renames(self) -> Mapping[str, str]:
+        return {} if self.table.name == "products" else self.facts.sku_renames
+
+    def _shares(self) -> list[str]:
+        """Line amounts out of amounts that repeat on every line of an order.
+
+        The gross of all lines is total − freight + discount, so that a line's share needs no other
+        line: paid = gross × (total − freight) ÷ (total − freight + discount).
+        """
+        if "order_total_yuan" not in self.amounts or "paid_amount_yuan" in self.names:
+            return []
+        if not {"quantity_units", "unit_price_yuan"} <= self.names:
+            return []
+        freight = "coalesce(order_freight_yuan, 0)" if self._has("order_freight_yuan") else "0"
+        discount = "coalesce(order_discount_yuan, 0)" if self._has("order_discount_yuan") else "0"
+        gross = "t_quantity_units * t_unit_price_yuan"
+        net, whole = (
+            f"(order_total_yuan - {freight})",
+            f"(order_total_yuan - {freight} + {discount})",
+        )
+        paid = (
+            f"case when {whole} > 0 and {net} >= 0 then "
+            f"round({gross} * {net}::double / {whole}::double, 4)::decimal(18, 4) end"
+        )
+        made = [f"{paid} as paid_amount_yuan"]
+        if "coupon_yuan" not in self.names:
+            made.append(f"(round({gross}, 4)::decimal(18, 4) - paid_amount_yuan) as coupon_yuan")
+        return made
+
+    def _has(self, name: str) -> bool:
+        return name in self.amounts
+
+    @property
+    def made(self) -> set[str]:
+        """Columns that stand in the file under no header, yet have a value."""
+        shares = self._shares()
+        names = set()
+        if shares:
+            names.add("paid_amount_yuan")
+            if len(shares) > 1:
+                names.add("coupon_yuan")
+        return names
+
+    # -- judging ---------------------------------------------------------------------------------
+
+    def _verdict(self) -> str:
+        """Reason code of the first broken rule, NULL when the row is good."""
+        cases = []
+        for rule in row_rules(self.table):
+            if all(name in self.names for name in rule.columns):
+                cases.append(
+                    f"when {broken(rule, self.table, raw_prefix='r_')} then {literal(rule.name)}"
+                )
+        for column in self.present:
+            if column.name in _identifiers(self.table) and column.name not in self.ready:
+                code = f"{column.name}.{LOST_DIGITS}"
+                cases.insert(0, f"when {lost_digits(f'r_{column.name}')} then {literal(code)}")
+        return f"case {' '.join(cases)} end" if cases else "NULL::varchar"
+
+    def _is_odd(self) -> str:
+        """Whether a row needs the careful query: something unread, broken, or to be replaced."""
+        conditions = []
+        for column in self.present:
+            name = column.name
+            conditions.append(f"(s_{name} is null and r_{name} is not null)")
+            if name in _identifiers(self.table) and name not in self.ready:
+                conditions.append(f"coalesce({lost_digits(f'r_{name}')}, false)")
+            if name == "sku_id" and self._renames:
+                conditions.append(f"coalesce(s_{name} in {_words(list(self._renames))}, false)")
+            if self._is_region(column):
+                conditions.append(
+                    f"coalesce(s_{name} in {_words(list(self.facts.regions))}, false)"
+                )
+        for rule in row_rules(self.table):
+            if rule.kind is not RuleKind.TYPE and all(name in self.names for name in rule.columns):
+                broke = broken(rule, self.table, raw_prefix="r_")
+                conditions.append(f"coalesce({broke}, false)")
+        return "(" + " or ".join(conditions) + ")"
+
+    def _stored(self, sha256: str) -> list[str]:
+        columns = []
+        for column in self.table.columns:
+            if column.name == self.table.partition:
+                continue
+            known = column.name in self.names | self.made
+            value = ex.masked(column, column.name) if known else "NULL"
+            columns.append(f"({value})::{column.type.duckdb} as {column.name}")
+        return [
+            *columns,
+            f"{literal(sha256)} as file_sha256",
+            f"{ROW_NUMBER}::bigint as row_number",
+        ]
+
+    def _day(self) -> str:
+        if self.table.partition is None:
+            return f"DATE '{NO_DAY}'"
+        if self.table.partition != "business_date":
+            return self.table.partition
+        shift = 1440 - self.facts.cutoff_minutes
+        return f"cast({self.table.event_time} + interval {shift} minute as date)"
+
+    def _mended(self, mended: list[tuple[Column, tuple[tuple[RepairKind, str], ...]]]) -> str:
+        """`column:kind` of every repaired value of the row, NULL when there is none."""
+        needed, said = [], []
+        for column, repairs in mended:
+            name = column.name
+            condition = f"(s_{name} is null and r_{name} is not null)"
+            needed.append(condition)
+            kinds = " ".join(
+                f"when {sql} is not null then {literal(f'{name}:{kind.value}')}"
+                for kind, sql in repairs
+            )
+            said.append(f"case when {condition} then case {kinds} end end")
+        if self._is_jin_table:
+            needed.append(self._is_jin)
+            said.append(
+                f"case when {self._is_jin} then 'sale_unit:{RepairKind.UNIT_JIN.value}' end"
+            )
+        for column in self.present:
+            kind = None
+            if column.name == "sku_id" and self._renames:
+                kind = RepairKind.SKU_RENAME
+            elif self._is_region(column):
+                kind = RepairKind.REGION_NAME
+            if kind is not None:
+                changed = f"t_{column.name} <> {column.name}"
+                needed.append(f"coalesce({changed}, false)")
+                said.append(f"case when {changed} then '{column.name}:{kind.value}' end")
+        if not needed:
+            return "NULL::varchar"
+        return (
+            f"case when {' or '.join(needed)} then "
+            f"nullif(concat_ws(' ', {', '.join(said)}), '') end"
+        )
+
+    def _shown_value(self) -> str:
+        """The offending value as it stood, for columns that touch no person."""
+        cases = " ".join(
+            f"when starts_with(verdict, '{column.name}.') then left(r_{column.name}::varchar, 200)"
+            for column in self.present
+            if ex.shows_value(column)
+        )
+        return f"coalesce(case {cases} else '***' end, '')" if cases else "'***'"
+
+    def _row_text(self) -> str:
+        """`header=value` of the whole row; values that touch a person are not shown."""
+        cells = []
+        for column in self.present:
+            shown = f"left(r_{column.name}::varchar, 200)" if ex.shows_value(column) else "'***'"
+            label = literal(f"{column.zh}=")
+            cells.append(f"case when r_{column.name} is not null then {label} || {shown} end")
+        return f"concat_ws(' | ', {', '.join(cells)})"
+
+
+def stored_without_day(table: Table) -> dict[str, str]:
+    """Columns as they stand in a stored file: the day is the folder's name."""
+    return {name: kind for name, kind in stored_columns(table).items() if name != table.partition}
+
+
+def _identifiers(table: Table) -> set[str]:
+    """Text columns that name a thing: key columns and everything called `…_id`."""
+    return {
+        column.name
+        for column in table.columns
+        if column.type is Type.TEXT
+        and column.personal is Personal.NO
+        and (column.name in table.key or column.name.endswith("_id"))
+    }
+
+
+def _money_like(table: Table) -> Column:
+    return next(column for column in table.columns if column.type is Type.MONEY)
+
+
+def _map(pairs: Mapping[str, str]) -> str:
+    keys = ", ".join(literal(key) for key in pairs)
+    values = ", ".join(literal(value) for value in pairs.values())
+    return f"map([{keys}], [{values}])"
+
+
+def _words(words: list[str]) -> str:
+    return "(" + ", ".join(literal(word) for word in words) + ")"

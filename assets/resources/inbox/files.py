@@ -1,0 +1,194 @@
+"""Which files lie in an exports folder, and what each file's content is called.
+
+Nothing here opens what is not a regular file inside the folder: a pipe would hang the run, a link
+out of the folder would read what nobody exported.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from data_contracts.errors import ExportError
+
+SUFFIXES = (".csv", ".tsv", ".txt", ".gz", ".xlsx", ".jsonl", ".ndjson", ".json", ".parquet")
+BESIDE_EXPORTS = {"platform.toml", "truth", "mappings"}  # a sample's truth is never read
+_UNFINISHED = (".part", ".crdownload", ".tmp", ".partial", ".download")
+_BLOCK_BYTES = 4 << 20
+# A file changed again within the clock's grain may keep its time: such a hash is not trusted later.
+_SETTLED_NS = 2_000_000_000
+
+
+@dataclass(frozen=True)
+class InboxFile:
+    """A regular file. `name`: its path inside the exports folder, with `/`."""
+
+    path: Path
+    name: str
+    size_bytes: int
+    modified_ns: int
+    inode: int
+
+
+@dataclass(frozen=True)
+class Ignored:
+    """Something in the folder that is not read, and why."""
+
+    name: str
+    reason: str
+    reason_zh: str
+
+
+def list_files(exports: Path) -> tuple[list[InboxFile], list[Ignored]]:
+    """Files under `exports` that may be exports, by name, and what is left out with its reason.
+
+    Hidden files, `~$…` locks, `platform.toml`, `truth/` and `mappings/` are left out in silence.
+    Raises ExportError when the folder does not exist.
+    """
+    if not exports.is_dir():
+        raise ExportError(
+            f"{exports}: no such folder; put the exports there, or name another with --exports"
+        )
+    root = exports.resolve()
+    files: list[InboxFile] = []
+    ignored: list[Ignored] = []
+    for path in sorted(_walk(exports)):
+        found = _look(path, root, path.relative_to(exports).as_posix())
+        if isinstance(found, InboxFile):
+            files.append(found)
+        elif found is not None:
+            ignored.append(found)
+    return files, ignored
+
+
+def as_inbox_file(path: Path) -> InboxFile:
+    """A single file named by a person; raises ExportError when it is none that can be read."""
+    try:
+        found = _look(path, path.resolve().parent, path.name)
+    except OSError as error:
+        raise ExportError(f"{path.name}: cannot be read ({error.strerror})") from error
+    if isinstance(found, InboxFile):
+        return found
+    reason = found.reason if found else "hidden files are not read; rename it"
+    raise ExportError(f"{path.name}: {reason}")
+
+
+def content_sha256(file: InboxFile) -> str:
+    """sha256 of the content; raises ExportError when it cannot be read."""
+    digest = hashlib.sha256()
+    try:
+        with file.path.open("rb") as stream:
+            while block := stream.read(_BLOCK_BYTES):
+                digest.update(block)
+    except OSError as error:
+        raise ExportError(
+            f"{file.name}: cannot be read ({error.strerror}); check its permissions"
+        ) from error
+    return digest.hexdigest()
+
+
+def assert_unchanged(file: InboxFile) -> None:
+    """Raise ExportError when the file is no longer what it was when it was found."""
+    try:
+        now = file.path.stat()
+    except OSError as error:
+        raise ExportError(f"{file.name}: vanished while it was read; nothing is loaded") from error
+    if (now.st_size, now.st_mtime_ns, now.st_ino) != (
+        file.size_bytes,
+        file.modified_ns,
+        file.inode,
+    ):
+        raise ExportError(
+            f"{file.name}: changed while it was read; nothing is loaded. "
+            "Run again when it is written to the end"
+        )
+
+
+# Every export's step asks for the same files: each is hashed once per process.
+_HASHED: dict[InboxFile, str] = {}
+
+
+class KnownContents:
+    """sha256 of files seen before, so that a day with two years of files behind it reads only its
+    own. A file counts as the same while size, time and inode are."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._known: dict[str, list] = {}
+        if path.is_file():
+            written = path.stat().st_mtime_ns
+            try:
+                stored = json.loads(path.read_text("utf-8"))
+            except ValueError:
+                stored = {}  # a cache; made anew
+            self._known = {
+                name: mark for name, mark in stored.items() if written - mark[1] > _SETTLED_NS
+            }
+
+    def sha256(self, file: InboxFile) -> str:
+        """sha256 of `file`, read only when it is not known. Raises ExportError when unreadable."""
+        mark = [file.size_bytes, file.modified_ns, file.inode]
+        known = self._known.get(file.name)
+        if known is not None and known[:3] == mark:
+            return str(known[3])
+        if file not in _HASHED:
+            _HASHED[file] = content_sha256(file)
+        self._known[file.name] = [*mark, _HASHED[file]]
+        return _HASHED[file]
+
+    def save(self) -> None:
+        """Write the cache, atomically."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        building = self._path.with_suffix(".tmp")
+        building.write_text(json.dumps(self._known, ensure_ascii=False), "utf-8")
+        building.replace(self._path)
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    for path in folder.iterdir():
+        if path.name.startswith((".", "~")) or path.name in BESIDE_EXPORTS:
+            continue
+        if path.is_dir() and not path.is_symlink():
+            yield from _walk(path)
+        else:
+            yield path
+
+
+def _look(path: Path, root: Path, name: str) -> InboxFile | Ignored | None:
+    if path.name.startswith((".", "~")):
+        return None
+    try:
+        target = path.resolve(strict=True)
+        found = target.stat()
+    except (OSError, RuntimeError):
+        return Ignored(name, "is a link to nothing; remove it", "链接已失效，请删除")
+    if not target.is_relative_to(root):
+        return Ignored(
+            name,
+            "is a link out of the exports folder; copy the file itself",
+            "链接指向导出目录之外，请复制文件本身",
+        )
+    if not stat.S_ISREG(found.st_mode):
+        if stat.S_ISDIR(found.st_mode):
+            return Ignored(name, "is a link to a folder; copy it", "链接指向文件夹，请复制")
+        return Ignored(name, "is no regular file; remove it", "不是普通文件，请删除")
+    lower = path.name.lower()
+    if lower.endswith(_UNFINISHED):
+        return Ignored(name, "is an unfinished download; wait for it", "下载未完成，请等待")
+    if lower.endswith(".xls"):
+        return Ignored(
+            name,
+            "is an old Excel file; save it as .xlsx or CSV UTF-8",
+            "旧版Excel，请另存为xlsx或CSV",
+        )
+    if not lower.endswith(SUFFIXES):
+        return Ignored(
+            name,
+            "is no kind of file that is read (CSV, XLSX, JSON lines, Parquet, each also .gz)",
+            "不是可读取的文件类型（CSV、XLSX、JSON Lines、Parquet，可加 .gz）",
+        )
+    return InboxFile(path, name, found.st_size, found.st_mtime_ns, found.st_ino)

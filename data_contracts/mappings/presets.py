@@ -1,0 +1,204 @@
+"""Mappings of foreign headers to our columns, as data: `<preset>_<export>.csv` in this folder.
+
+One row per (version, column, header). Rows of one column are alternatives, tried in file order
+like SQL's coalesce; `商品名称+规格` joins two cells. A row with `value` and `code` translates a
+cell: the first that matches wins, whichever header it looks at. `presets.toml` names the presets
+and says where their headers come from. A platform's own mapping (`mappings/*.csv` beside its
+exports, written by `linli map`) has the same columns.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from data_contracts.exports import BY_NAME, EXPORTS
+from data_contracts.mappings.transforms import Transform
+from data_contracts.table import Table
+
+FIELDS = ("version", "column", "header", "transform", "value", "code", "note")
+FOLDER = Path(__file__).parent
+GENERIC = "generic"
+ANY_HEADER = "*"  # in a translation: whatever header the column is read from
+
+# Amounts of a whole order that stand on each of its lines; a line gets its share of them.
+AUXILIARY = ("order_total_yuan", "order_freight_yuan", "order_discount_yuan")
+
+
+@dataclass(frozen=True)
+class Source:
+    """One way a column is filled: the header, or several joined, and what is done to the value."""
+
+    headers: tuple[str, ...]
+    transform: Transform = Transform.AS_IS
+
+
+@dataclass(frozen=True)
+class CodeRule:
+    """`column` is `code` where the cell under `header` is `value`."""
+
+    column: str
+    header: str
+    value: str
+    code: str
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """One version of one preset for one export."""
+
+    preset: str
+    version: str
+    export: str
+    sources: dict[str, tuple[Source, ...]]
+    codes: tuple[CodeRule, ...] = ()
+    origin: str = ""
+
+    @property
+    def label(self) -> str:
+        """`shiziyu 2` as people see it."""
+        return f"{self.preset} {self.version}".strip()
+
+
+@dataclass(frozen=True)
+class Preset:
+    """What `presets.toml` says of a preset."""
+
+    name: str
+    zh: str
+    source: str
+    traps: tuple[str, ...]
+
+
+@cache
+def preset_facts() -> dict[str, Preset]:
+    """Presets by name."""
+    raw = tomllib.loads((FOLDER / "presets.toml").read_text("utf-8"))
+    return {
+        name: Preset(name, facts["zh"], facts["source"], tuple(facts["traps"]))
+        for name, facts in raw.items()
+    }
+
+
+@cache
+def presets() -> tuple[Mapping, ...]:
+    """Every mapping that ships: named presets by file name and version, then the generic ones."""
+    found: list[Mapping] = []
+    aliases: dict[str, Mapping] = {}
+    for path in sorted(FOLDER.glob("*_*.csv")):
+        preset, _, export = path.stem.partition("_")
+        read = _read(path.read_text("utf-8"), path.name, preset, export)
+        if preset == GENERIC:
+            aliases[export] = read[0]
+        else:
+            found += read
+    return (*found, *(_generic(table, aliases.get(table.name)) for table in EXPORTS))
+
+
+def _generic(table: Table, aliases: Mapping | None) -> Mapping:
+    """Our column names and Chinese labels, then the aliases of `generic_<export>.csv`."""
+    sources = {}
+    for column in table.columns:
+        own = [Source((column.name,)), Source((column.zh,))]
+        more = aliases.sources.get(column.name, ()) if aliases else ()
+        sources[column.name] = (*own, *more)
+    return Mapping(
+        GENERIC, "", table.name, sources, aliases.codes if aliases else (), f"{table.name} contract"
+    )
+
+
+def read_mapping(path: Path) -> Mapping:
+    """A platform's own mapping, called `<name>_<export>.csv`.
+
+    Raises ValueError naming file, row, column and the mend.
+    """
+    name, _, export = path.stem.rpartition("_")
+    if export not in BY_NAME:
+        raise ValueError(
+            f"{path.name}: call it <name>_<export>.csv, like ours_orders.csv; "
+            f"exports: {', '.join(sorted(BY_NAME))}"
+        )
+    try:
+        content = path.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path.name}: cannot be read ({error}); save it as CSV UTF-8") from error
+    found = _read(content, path.name, name, export)
+    if len(found) != 1:
+        raise ValueError(f"{path.name}: one version per file; it has {len(found)}")
+    return found[0]
+
+
+def to_csv(mapping: Mapping, notes: dict[str, str] | None = None, rest: Iterable[str] = ()) -> str:
+    """The file's text; `rest` are headers without a column, written with `?` to be filled in."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(FIELDS)
+    for column, sources in mapping.sources.items():
+        for source in sources:
+            header = "+".join(source.headers)
+            note = (notes or {}).get(header, "")
+            writer.writerow([mapping.version, column, header, source.transform, "", "", note])
+    for rule in mapping.codes:
+        writer.writerow([mapping.version, rule.column, rule.header, "", rule.value, rule.code, ""])
+    for header in rest:
+        writer.writerow([mapping.version, "?", header, "", "", "", (notes or {}).get(header, "")])
+    return out.getvalue()
+
+
+def _read(content: str, name: str, preset: str, export: str) -> list[Mapping]:
+    reader = csv.DictReader(io.StringIO(content))
+    if tuple(reader.fieldnames or ()) != FIELDS:
+        raise ValueError(f"{name}: the header must be {','.join(FIELDS)}")
+    table = BY_NAME[export]
+    sources: dict[str, dict[str, list[Source]]] = {}
+    codes: dict[str, list[CodeRule]] = {}
+    for number, row in enumerate(reader, start=2):
+        place = f"{name}, row {number}"
+        version, column, header = (row[key].strip() for key in ("version", "column", "header"))
+        if column in ("", "?"):
+            continue
+        if column not in table.column_names and column not in AUXILIARY:
+            raise ValueError(
+                f"{place}: {export} has no column {column!r}; "
+                f"columns: {', '.join(table.column_names)}"
+            )
+        if not header:
+            raise ValueError(f"{place}: header is empty")
+        if row["code"] or row["value"]:
+            listed = table.column(column).codes
+            # 斤 is no code of ours: cleaning turns it into kilograms
+            if listed is not None and row["code"] not in [*listed.values(), "jin"]:
+                raise ValueError(
+                    f"{place}: {row['code']!r} is no code of {column}; "
+                    f"codes: {', '.join(listed.values())}"
+                )
+            codes.setdefault(version, []).append(
+                CodeRule(column, header, row["value"].strip(), row["code"].strip())
+            )
+            sources.setdefault(version, {})
+            continue
+        try:
+            transform = Transform(row["transform"].strip() or "as_is")
+        except ValueError as error:
+            raise ValueError(
+                f"{place}: no transform is called {row['transform']!r}; "
+                f"transforms: {', '.join(Transform)}"
+            ) from error
+        source = Source(tuple(part.strip() for part in header.split("+")), transform)
+        sources.setdefault(version, {}).setdefault(column, []).append(source)
+    return [
+        Mapping(
+            preset,
+            version,
+            export,
+            {column: tuple(found) for column, found in by_column.items()},
+            tuple(codes.get(version, ())),
+            name,
+        )
+        for version, by_column in sources.items()
+    ]

@@ -1,0 +1,18 @@
+"""The closed list of what may be done to a foreign value before it is read as ours."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Transform(StrEnum):
+    """Units of foreign exports; `as_is` for values already in ours."""
+
+    AS_IS = "as_is"
+    FEN = "fen"  # hundredths of a yuan
+    EPOCH_MS = "epoch_ms"  # milliseconds since 1970-01-01 UTC; 0: no moment
+    EPOCH_S = "epoch_s"  # seconds since 1970-01-01 UTC; 0: no moment
+    JIN = "jin"  # a quantity in 斤, half a kilogram
+    PRICE_PER_JIN = "price_per_jin"  # yuan per 斤
+    GRAM = "gram"  # a quantity in grams, into kilograms
+    PERCENT = "percent"  # 85 for .85

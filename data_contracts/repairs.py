@@ -1,0 +1,23 @@
+"""Kinds of repair a value may get on its way in, with the words people read them by.
+
+A repair never guesses: what could mean two things is set aside instead.
+"""
+
+from data_contracts.codes import Code
+
+
+class RepairKind(Code):
+    INVISIBLE = "invisible", "去除不可见字符与空白"
+    FULL_WIDTH = "full_width", "全角转半角"
+    TEXT_GUARD = "text_guard", "去除Excel文本保护符"
+    DECIMAL_TAIL = "decimal_tail", "去除编号尾部.0"
+    NUMBER_STYLE = "number_style", "去除货币符号与千分位"
+    PERCENT = "percent", "百分数换算"
+    DATE_STYLE = "date_style", "统一日期写法"
+    EXCEL_SERIAL = "excel_serial", "Excel日期序号换算"
+    TIME_ZONE = "time_zone", "时区换算"
+    BOOLEAN_WORD = "boolean_word", "统一是否写法"
+    UNIT_JIN = "unit_jin", "斤换算公斤"
+    REGION_NAME = "region_name", "地区名转行政区划代码"
+    SKU_RENAME = "sku_rename", "旧商品编码换新编码"
+    PHONE_STYLE = "phone_style", "统一电话写法"
