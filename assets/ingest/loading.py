@@ -26,7 +26,7 @@ from assets.ingest.accounting import (
 from assets.ingest.handback import write_handback
 from assets.ingest.progress import Progress
 from assets.ingest.recognising import Recognised, export_of_name, own_mappings, recognise
-from assets.ingest.settling import settle
+from assets.ingest.settling import settle, unfinished
 from assets.ingest.staging import Staged, stage
 from assets.ingest.staging_sql import Facts
 from assets.resources.home import LinliHome
@@ -208,6 +208,12 @@ def _commit(home: LinliHome, table: Table, staged: list[Staged], scratch: Path) 
     lake = home.lakehouse
     path = lake.path(table)
     index = KeyIndex(lake.root / "_keys" / table.name)
+    with lake.session() as session:
+        added, removed = unfinished(
+            session, table, staged, files_of(path, table.partition), scratch
+        )
+        if removed:
+            exchange(path, stored_columns(table), table.partition, added, removed)
     with lake.session() as session:
         _refresh(session, index, table, version_of(path))
         corrected = _corrected(session, table, staged)

@@ -75,6 +75,37 @@ def settle(
     return work.exchange(index, old_contents)
 
 
+def unfinished(
+    session: Session,
+    table: Table,
+    staged: Sequence[Staged],
+    standing: Sequence[StoredFile],
+    scratch: Path,
+) -> tuple[list[StoredFile], list[StoredFile]]:
+    """Files to add and to remove so that no row of `staged` stands already.
+
+    Rows may, when a load was killed between the table and the ledger; the load is done again.
+    """
+    days = {day for item in staged for day in item.days}
+    files = [file for file in standing if file.partition is None or file.partition in days]
+    if not files:
+        return [], []
+    shas = [item.sha256 for item in staged]
+    work = _Settling(session, table, staged, standing, {}, scratch)
+    held = session.rows(
+        f"select distinct day from ({work.source(files)}) where list_contains($shas, file_sha256)",
+        shas=shas,
+    )
+    removed = [file for file in files if (work.day_of(file),) in held]
+    session.table(
+        "losers",
+        f"select file_sha256, row_number from ({work.source(removed)}) "
+        "where list_contains($shas, file_sha256)",
+        shas=shas,
+    )
+    return work.written_anew(removed, scratch / "undone"), removed
+
+
 class _Settling:
     def __init__(
         self,
@@ -108,22 +139,22 @@ class _Settling:
         self, index: KeyIndex, old_contents: dict[str, tuple[str, date, date]]
     ) -> Exchange:
         session = self.session
-        session.view("incoming", self._source(self.incoming))
+        session.view("incoming", self.source(self.incoming))
         keys, collided, held_days = self._keys(index)
         self._superseded(old_contents)
         self._losers(collided, held_days)
         losing = set(session.rows("select distinct is_standing, day from losers"))
-        removed = [file for file in self.standing if (True, self._day_of(file)) in losing]
-        replaced = [file for file in self.incoming if (False, self._day_of(file)) in losing]
+        removed = [file for file in self.standing if (True, self.day_of(file)) in losing]
+        replaced = [file for file in self.incoming if (False, self.day_of(file)) in losing]
         crowded = self._crowded(removed, replaced)
         removed += [
-            file for file in self.standing if self._day_of(file) in crowded and file not in removed
+            file for file in self.standing if self.day_of(file) in crowded and file not in removed
         ]
         replaced += [
-            file for file in self.incoming if self._day_of(file) in crowded and file not in replaced
+            file for file in self.incoming if self.day_of(file) in crowded and file not in replaced
         ]
         kept = [file for file in self.incoming if file not in replaced]
-        added = [*kept, *self._written_anew([*removed, *replaced])]
+        added = [*kept, *self.written_anew([*removed, *replaced], self.scratch / "settled")]
         return Exchange(
             tuple(added),
             tuple(removed),
@@ -171,11 +202,11 @@ class _Settling:
                 continue
             within = ""
             if time is not None and by_sha[new].good:
-                fresh = self._source(list(by_sha[new].good))
+                fresh = self.source(list(by_sha[new].good))
                 low, high = self.session.rows(f"select min({time}), max({time}) from ({fresh})")[0]
                 within = f"and {time} between {literal(low)} and {literal(high)}"
             parts.append(
-                f"select file_sha256, row_number, day from ({self._source(files)}) "
+                f"select file_sha256, row_number, day from ({self.source(files)}) "
                 f"where file_sha256 = {literal(old)} {within}"
             )
         empty = "select '' as file_sha256, 0 as row_number, DATE '1970-01-01' as day where false"
@@ -203,7 +234,7 @@ class _Settling:
             )
             contested = f"hash({key}) in (select h from contested)"
         version = f"{self.table.version} desc nulls last, " if self.table.version else ""
-        standing = self._source(candidates)
+        standing = self.source(candidates)
         amounts = (
             f"coalesce({money.amount(self.table)}, 0) as amount, "
             f"coalesce({money.given_back(self.table)}, 0) as given_back"
@@ -228,13 +259,13 @@ select file_sha256, row_number, day, is_standing, 'duplicate' as why, {amounts}
 from ranked where place > 1
 union all by name
 select file_sha256, row_number, day, true as is_standing, 'superseded' as why, {amounts}
-from ({self._source(self._files_of("taken_back"))}) semi join taken_back using (file_sha256, row_number)
+from ({self.source(self._files_of("taken_back"))}) semi join taken_back using (file_sha256, row_number)
 """,
         )
 
     def _files_of(self, name: str) -> list[StoredFile]:
         days = {row[0] for row in self.session.rows(f"select distinct day from {name}")}
-        return [file for file in self.standing if self._day_of(file) in days]
+        return [file for file in self.standing if self.day_of(file) in days]
 
     def _lost(self, why: str) -> dict[str, Lost]:
         return {
@@ -248,7 +279,7 @@ from ({self._source(self._files_of("taken_back"))}) semi join taken_back using (
 
     # -- files -----------------------------------------------------------------------------------
 
-    def _source(self, files: Sequence[StoredFile]) -> str:
+    def source(self, files: Sequence[StoredFile]) -> str:
         """Rows of `files` with their `day` (and the contract's own name of it)."""
         if not files:
             typed = ", ".join(
@@ -272,7 +303,7 @@ from ({self._source(self._files_of("taken_back"))}) semi join taken_back using (
             f"from read_parquet({listed}, hive_partitioning = false, filename = true)"
         )
 
-    def _day_of(self, file: StoredFile) -> date:
+    def day_of(self, file: StoredFile) -> date:
         return file.partition if file.partition is not None else _EPOCH
 
     def _crowded(self, removed: Sequence[StoredFile], replaced: Sequence[StoredFile]) -> set[date]:
@@ -281,17 +312,16 @@ from ({self._source(self._files_of("taken_back"))}) semi join taken_back using (
         count: dict[date, int] = {}
         for file in (*self.standing, *self.incoming):
             if file not in gone:
-                count[self._day_of(file)] = count.get(self._day_of(file), 0) + 1
-        touched = {self._day_of(file) for file in self.incoming}
+                count[self.day_of(file)] = count.get(self.day_of(file), 0) + 1
+        touched = {self.day_of(file) for file in self.incoming}
         return {day for day, files in count.items() if files > MANY_FILES and day in touched}
 
-    def _written_anew(self, files: Sequence[StoredFile]) -> list[StoredFile]:
+    def written_anew(self, files: Sequence[StoredFile], folder: Path) -> list[StoredFile]:
         """The rows of `files` that still stand, in new files."""
         if not files:
             return []
-        folder = self.scratch / "settled"
         written = self.session.rows(
-            f"copy (select {self.columns}, day as {PART} from ({self._source(files)}) "
+            f"copy (select {self.columns}, day as {PART} from ({self.source(files)}) "
             "anti join losers using (file_sha256, row_number)) "
             f"to {literal(folder)} (format parquet, partition_by ({PART}), return_stats)"
         )

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from assets.ingest import expressions as ex
 from assets.ingest.cleaning.readings import Reading, half_width, lost_digits, reading, seen
 from assets.ingest.cleaning.transforming import transformed
+from assets.ingest.order_amounts import OrderAmounts
 from assets.resources.lakehouse import literal, stored_columns
 from assets.resources.rule_sql import broken
 from data_contracts.mappings.fitting import Fit
@@ -32,8 +33,6 @@ NO_DAY = "1970-01-01"  # where a table without days keeps its good rows while th
 
 LOST_DIGITS = "lost_digits"
 
-# Amounts of a whole order, repeated on its lines; lines get their share by gross amount.
-ORDER_AMOUNTS = ("order_total_yuan", "order_freight_yuan", "order_discount_yuan")
 PRICES_PER_UNIT = ("unit_price_yuan", "list_price_yuan", "cost_yuan")
 # Columns that name a place; the platform's own ids stay as they are.
 REGION_COLUMNS = ("region_id", "area_id")
@@ -64,7 +63,7 @@ class StagingQueries:
         self.present = [column for column in table.columns if self._is_present(column)]
         self.names = {column.name for column in self.present}
         self.ready = {column.name for column in self.present if self._needs_no_reading(column)}
-        self.amounts = [name for name in ORDER_AMOUNTS if name in fit.columns]
+        self.amounts = OrderAmounts(table, fit, self.names)
 
     def plain(self, source: str, sha256: str) -> str:
         """Query over the stream `source`: stored columns without their day, and `PART`."""
@@ -76,14 +75,14 @@ class StagingQueries:
                 how = self._reading(column).strict
             strict.append(f"{how} as s_{column.name}")
         values = [f"s_{column.name} as t_{column.name}" for column in self.present]
-        values += [f"{self._order_amount(name)} as {name}" for name in self.amounts]
+        values += self.amounts.values()
         settled = [f"t_{column.name} as {column.name}" for column in self.present]
         packed = ", ".join(f"coalesce({name}::varchar, chr(30))" for name in self._texts())
         return f"""
 with texts as (select {", ".join([*texts, ROW_NUMBER])} from {source}),
 strict as (select {", ".join(["*", *strict])} from texts),
 typed as (select {", ".join(["*", *values])} from strict),
-valued as (select {", ".join(["*", *settled, *self._shares()])} from typed),
+valued as (select {", ".join(["*", *settled, *self.amounts.shares()])} from typed),
 judged as (select *, {self._is_odd()} as is_odd from valued)
 select {", ".join(self._stored(sha256))},
   case when is_odd then concat_ws(chr(31), {packed}) end as repairs,
@@ -109,7 +108,7 @@ from judged"""
                 )
                 mended.append((column, how.repaired))
             values.append(f"{value} as t_{column.name}")
-        values += [f"{self._order_amount(name)} as {name}" for name in self.amounts]
+        values += self.amounts.values()
         settled = [self._settled(column) for column in self.present]
         return f"""
 with unpacked as (
@@ -118,7 +117,7 @@ with unpacked as (
 texts as (select {", ".join([*texts, ROW_NUMBER])} from unpacked),
 strict as (select {", ".join(["*", *reads])} from texts),
 typed as (select {", ".join(["*", *values])} from strict),
-valued as (select {", ".join(["*", *settled, *self._shares()])} from typed),
+valued as (select {", ".join(["*", *settled, *self.amounts.shares()])} from typed),
 judged as (select *, {self._verdict()} as verdict from valued)
 select {", ".join(self._stored(sha256))},
   case when verdict is null then {self._mended(mended)}
@@ -129,9 +128,7 @@ from judged"""
     def _texts(self) -> dict[str, str]:
         """Name → SQL of every text the queries work on."""
         texts = {f"r_{column.name}": self._text(column) for column in self.present}
-        for name in self.amounts:
-            for place, source in enumerate(self.fit.columns[name]):
-                texts[f"r_{name}_{place}"] = self._source(source)
+        texts |= {name: self._source(source) for name, source in self.amounts.sources().items()}
         return texts
 
     def _reading(self, column: Column) -> Reading:
@@ -195,17 +192,6 @@ from judged"""
             return text
         return transformed(text, source.transform, utc_offset_minutes=self.facts.utc_offset_minutes)
 
-    def _order_amount(self, name: str) -> str:
-        """An amount of the whole order; discounts of several sorts are added up."""
-        column = _money_like(self.table)
-        reads = []
-        for place in range(len(self.fit.columns[name])):
-            how = reading(column, f"r_{name}_{place}", utc_offset_minutes=0)
-            reads.append(f"coalesce({', '.join([how.strict, *(s for _, s in how.repaired)])})")
-        if name != "order_discount_yuan" or len(reads) == 1:
-            return reads[0] if len(reads) == 1 else f"coalesce({', '.join(reads)})"
-        return "(" + " + ".join(f"coalesce({read}, 0)" for read in reads) + ")::decimal(18, 4)"
-
     # -- values ----------------------------------------------------------------------------------
 
     def _settled(self, column: Column) -> str:
@@ -237,46 +223,6 @@ from judged"""
     @property
     def _renames(self) -> Mapping[str, str]:
         return {} if self.table.name == "products" else self.facts.sku_renames
-
-    def _shares(self) -> list[str]:
-        """Line amounts out of amounts that repeat on every line of an order.
-
-        The gross of all lines is total − freight + discount, so that a line's share needs no other
-        line: paid = gross × (total − freight) ÷ (total − freight + discount).
-        """
-        if "order_total_yuan" not in self.amounts or "paid_amount_yuan" in self.names:
-            return []
-        if not {"quantity_units", "unit_price_yuan"} <= self.names:
-            return []
-        freight = "coalesce(order_freight_yuan, 0)" if self._has("order_freight_yuan") else "0"
-        discount = "coalesce(order_discount_yuan, 0)" if self._has("order_discount_yuan") else "0"
-        gross = "t_quantity_units * t_unit_price_yuan"
-        net, whole = (
-            f"(order_total_yuan - {freight})",
-            f"(order_total_yuan - {freight} + {discount})",
-        )
-        paid = (
-            f"case when {whole} > 0 and {net} >= 0 then "
-            f"round({gross} * {net}::double / {whole}::double, 4)::decimal(18, 4) end"
-        )
-        made = [f"{paid} as paid_amount_yuan"]
-        if "coupon_yuan" not in self.names:
-            made.append(f"(round({gross}, 4)::decimal(18, 4) - paid_amount_yuan) as coupon_yuan")
-        return made
-
-    def _has(self, name: str) -> bool:
-        return name in self.amounts
-
-    @property
-    def made(self) -> set[str]:
-        """Columns that stand in the file under no header, yet have a value."""
-        shares = self._shares()
-        names = set()
-        if shares:
-            names.add("paid_amount_yuan")
-            if len(shares) > 1:
-                names.add("coupon_yuan")
-        return names
 
     # -- judging ---------------------------------------------------------------------------------
 
@@ -319,7 +265,7 @@ from judged"""
         for column in self.table.columns:
             if column.name == self.table.partition:
                 continue
-            known = column.name in self.names | self.made
+            known = column.name in self.names | self.amounts.made()
             value = ex.masked(column, column.name) if known else "NULL"
             columns.append(f"({value})::{column.type.duckdb} as {column.name}")
         return [
@@ -403,10 +349,6 @@ def _identifiers(table: Table) -> set[str]:
         and column.personal is Personal.NO
         and (column.name in table.key or column.name.endswith("_id"))
     }
-
-
-def _money_like(table: Table) -> Column:
-    return next(column for column in table.columns if column.type is Type.MONEY)
 
 
 def _map(pairs: Mapping[str, str]) -> str:

@@ -1,7 +1,7 @@
 """Bookkeeping: which file brought which rows, which stand aside and why, what a step took."""
 
 from data_contracts.columns import date, integer, money, real, text, timestamp, user_id
-from data_contracts.table import Mask, Personal, Table
+from data_contracts.table import Table
 from data_contracts.units import Unit
 
 INGEST_LEDGER = Table(
@@ -87,13 +87,7 @@ QUARANTINE = Table(
         text("reason", "原因(英文)", "what is wrong and how to mend it", required=True),
         text("reason_zh", "原因", "the same in Chinese", required=True),
         text("raw_value", "原值", "the value as it stood; *** in personal columns"),
-        text(
-            "raw_text",
-            "原始行",
-            "the row as it stood, header=value; *** in personal columns",
-            personal=Personal.FREE_TEXT,
-            mask=Mask.TEXT,
-        ),
+        text("raw_text", "原始行", "the row as it stood, header=value; *** in personal columns"),
         user_id(),
         text("resolved_by", "更正文件指纹", "sha256 of the file that brought the row mended"),
     ),

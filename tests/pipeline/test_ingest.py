@@ -118,9 +118,7 @@ def test_a_load_killed_before_the_ledger_is_done_again(tmp_path: Path, monkeypat
     )
     home = LinliHome(home=str(tmp_path / "home"), exports=str(exports))
     with monkeypatch.context() as patch:
-        patch.setattr(
-            loading, "_commit_ledger", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt)
-        )
+        patch.setattr(loading, "commit_ledger", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             ingest(home)
     assert orders(home) and not ledger(home)
@@ -180,14 +178,16 @@ def test_the_cutoff_decides_the_business_day(tmp_path: Path) -> None:
 
 
 BAD_FILES = [
-    ("orders.csv", b"", "orders.csv: cannot be read as orders (the file is empty)"),
+    ("orders.csv", b"", "orders.csv: the file is empty"),
     ("orders.csv", b"order_id,line_id\n1,1\n", "required column ordered_at (下单时间) is missing"),
     ("orders.csv", b"order_id,order_id\n1,1\n", "stands twice"),
-    ("orders.parquet", b"not parquet", "orders.parquet: cannot be read as orders"),
+    ("orders.parquet", b"not parquet", "orders.parquet: no preset has any of its headers"),
     (
         "orders.csv.gz",
-        gzip.compress(b"order_id,line_id\n" * 9)[:-9],
-        "orders.csv.gz: cannot be read",
+        gzip.compress(
+            b"order_id,line_id,ordered_at,sku_id,quantity_units\n1,1,2026-09-04,s,1\n" * 9
+        )[:-9],
+        "orders.csv.gz: ends in the middle",
     ),
 ]
 
@@ -207,16 +207,19 @@ def test_a_file_that_cannot_be_read_is_one_clear_message(
     assert not ledger(home)
 
 
-def test_text_that_is_not_utf8_names_the_mend(tmp_path: Path) -> None:
+def test_excel_on_chinese_windows_writes_gb18030_and_is_read(tmp_path: Path) -> None:
     exports = tmp_path / "exports"
     exports.mkdir()
     line = "1,1,2026-09-04 10:00:00,白菜,1,\n"
     content = ",".join(HEADER) + "\n" + line
     (exports / "orders.csv").write_bytes(content.encode("gb18030"))
     home = LinliHome(home=str(tmp_path / "home"), exports=str(exports))
-    with pytest.raises(ExportError, match="save it as CSV UTF-8"):
-        ingest(home)
-    assert not orders(home)
+    ingest(home)
+    assert orders(home, "order_id, sku_id") == [("1", "白菜")]
+    with home.lakehouse.session() as session:
+        assert session.rows("select file_format, preset from ingest_ledger") == [
+            ("CSV, gb18030, comma", "generic")
+        ]
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:

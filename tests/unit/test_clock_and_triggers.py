@@ -100,7 +100,7 @@ def test_the_sensor_asks_once_for_the_last_day_the_orders_reach(tmp_path: Path) 
 
 def test_files_that_are_no_exports_are_not_seen(tmp_path: Path) -> None:
     write_export(tmp_path, "orders", HEADER, [])
-    for name in ("notes.txt", "~orders.csv", ".orders.csv", "ordersheet.csv"):
+    for name in ("notes.md", "~orders.csv", ".orders.csv", "orders.csv.part"):
         (tmp_path / name).write_text("x", "utf-8")
     (tmp_path / "truth").mkdir()
     (tmp_path / "truth" / "users.csv").write_text("x", "utf-8")

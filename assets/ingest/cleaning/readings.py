@@ -119,7 +119,8 @@ def _text(column: Column, text: str) -> Reading:
         (RepairKind.DECIMAL_TAIL, _if_plain(column, f"nullif({whole}, '')", wide=True)),
         (RepairKind.FULL_WIDTH, lowered),
     )
-    return Reading(f"case when not {odd} then {text} end", steps)
+    # what is odd at first sight may need nothing, as 商品1001
+    return Reading(f"case when not {odd} or {lowered} = {text} then {text} end", steps)
 
 
 def _spaced(text: str) -> str:

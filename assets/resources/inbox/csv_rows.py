@@ -273,7 +273,7 @@ class _Plain(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def read(self, size: int = -1) -> bytes:  # type: ignore[override]
+    def read(self, size: int = -1) -> bytes:
         try:
             return self._take(size)
         except (_NeedsCareError, OSError, EOFError, UnicodeError) as error:
@@ -347,7 +347,7 @@ def _codec(encoding: str | None) -> str:
 
 
 def _open(path: Path, format_: FileFormat) -> IO[bytes]:
-    return gzip.open(path, "rb") if format_.gzipped else path.open("rb")  # type: ignore[return-value]
+    return gzip.open(path, "rb") if format_.gzipped else path.open("rb")
 
 
 def _done(binary: Any) -> int:

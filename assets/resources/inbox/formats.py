@@ -132,7 +132,10 @@ def _head(path: Path) -> tuple[bytes, bool]:
         partial = _partial_gzip(path)
         if partial:
             return partial, True
-        raise ExportError(f"{path.name}: cannot be read ({error}); export it again") from error
+        what = "ends in the middle; it was cut off on its way, copy it again"
+        if not isinstance(error, EOFError):
+            what = f"cannot be read ({error}); export it again"
+        raise ExportError(f"{path.name}: {what}") from error
 
 
 def _partial_gzip(path: Path) -> bytes:

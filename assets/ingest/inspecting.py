@@ -1,0 +1,88 @@
+"""Look at one file before anything is loaded: what it is, how it is read, what would be set aside.
+
+Runs the very staging a load runs, in a scratch folder, and leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from assets.ingest.loading import facts_of
+from assets.ingest.recognising import Recognised, own_mappings, recognise
+from assets.ingest.staging import Staged, stage
+from assets.resources.home import LinliHome
+from assets.resources.inbox.files import as_inbox_file, content_sha256
+from data_contracts.exports import BY_NAME
+from data_contracts.platform_file import FileFacts
+
+EXAMPLES = 5
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Rows of one reason: how many, and the numbers of the first."""
+
+    reason_code: str
+    reason: str
+    reason_zh: str
+    rows: int
+    first_rows: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What a load of the file would do. `repairs`: (column, kind, rows)."""
+
+    source: Recognised
+    staged: Staged
+    findings: tuple[Finding, ...]
+    repairs: tuple[tuple[str, str, int], ...]
+
+    @property
+    def bad_share(self) -> float:
+        return self.staged.rows_bad / self.staged.rows_read if self.staged.rows_read else 0.0
+
+
+def inspect_file(
+    home: LinliHome,
+    path: Path,
+    stated: FileFacts,
+    *,
+    tell: Callable[[int, int], None] | None = None,
+) -> Inspection:
+    """Stage the file at `path` and say what came of it; raises ExportError when it fits nothing.
+
+    `stated` wins over `platform.toml`. Duplicates are settled at load only and are not counted.
+    """
+    file = as_inbox_file(path)
+    export = BY_NAME.get(stated.export) if stated.export else None
+    source = recognise(file, stated, own_mappings(path.parent), export=export)
+    scratch = Path(tempfile.mkdtemp(prefix="linli-check-"))
+    try:
+        with home.lakehouse.session() as session:
+            staged = stage(session, source, content_sha256(file), scratch, facts_of(home), tell)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    by_reason: dict[str, list[dict]] = {}
+    for row in staged.quarantine.to_pylist():
+        by_reason.setdefault(row["reason_code"], []).append(row)
+    findings = [
+        Finding(
+            code,
+            rows[0]["reason"],
+            rows[0]["reason_zh"],
+            len(rows),
+            tuple(row["row_number"] for row in rows[:EXAMPLES]),
+        )
+        for code, rows in by_reason.items()
+    ]
+    return Inspection(
+        source,
+        staged,
+        tuple(sorted(findings, key=lambda found: -found.rows)),
+        tuple((row["column_name"], row["kind"], row["rows"]) for row in staged.repairs.to_pylist()),
+    )

@@ -1,0 +1,165 @@
+"""How a text reads as a type, drawn: what reads exactly, what after which repair, what not at all."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+
+import duckdb
+import pytest
+
+from assets.ingest.cleaning.readings import lost_digits, reading
+from assets.ingest.cleaning.transforming import transformed
+from data_contracts.codes import SaleUnit
+from data_contracts.columns import code, flag, integer, money, real, text, timestamp
+from data_contracts.columns import date as date_column
+from data_contracts.mappings.transforms import Transform
+from data_contracts.table import Column
+from data_contracts.units import Unit
+
+COUNT = integer("x", "数", "")
+QUANTITY = real("x", "数", "", Unit.SALE_UNITS)
+SHARE = real("x", "占比", "", Unit.RATIO)
+MONEY = money("x", "元", "")
+FLAG = flag("x", "是否", "")
+DAY = date_column("x", "日", "")
+MOMENT = timestamp("x", "时", "")
+ID = text("x_id", "编号", "")
+NAME = text("x", "名称", "")
+UNIT = code("x", "单位", "", SaleUnit)
+TEN = datetime(2026, 10, 31, 10, 5)
+
+# column, as written, value, kind of repair (None: read exactly, or not read)
+DRAWN: list[tuple[Column, str, object, str | None]] = [
+    (COUNT, "12", 12, None),
+    (COUNT, "12.0", 12, None),
+    (COUNT, "3.7", None, None),
+    (COUNT, "0x10", None, None),
+    (COUNT, "1_000", None, None),
+    (COUNT, "9007199254740993", 9007199254740993, None),
+    (COUNT, "1,234", 1234, "number_style"),
+    (COUNT, "１２", 12, "full_width"),
+    (COUNT, " 12 ", 12, "invisible"),
+    (COUNT, "\u200b12\ufeff", 12, "invisible"),
+    (COUNT, "12,34", None, None),  # no thousands
+    (QUANTITY, "1.25", 1.25, None),
+    (QUANTITY, "-2e3", -2000.0, None),
+    (QUANTITY, "nan", None, None),
+    (QUANTITY, "inf", None, None),
+    (QUANTITY, "1.234,50", None, None),  # could be either
+    (SHARE, "85%", 0.85, "percent"),
+    (QUANTITY, "85%", None, None),  # a quantity is no share
+    (MONEY, "3.5", Decimal("3.5000"), None),
+    (MONEY, "12.30000000001", Decimal("12.3000"), None),
+    (MONEY, "0.12345", None, None),
+    (MONEY, "¥1,234.50", Decimal("1234.5000"), "number_style"),
+    (MONEY, "￥１，２３４．５０", Decimal("1234.5000"), "number_style"),
+    (MONEY, "1234.5元", Decimal("1234.5000"), "number_style"),
+    (MONEY, "-¥5.00", Decimal("-5.0000"), "number_style"),
+    (MONEY, "¥", None, None),
+    (FLAG, "TRUE", True, None),
+    (FLAG, "是", True, None),
+    (FLAG, "0", False, None),
+    (FLAG, "有", True, "boolean_word"),
+    (FLAG, "maybe", None, None),
+    (DAY, "2026-10-31", date(2026, 10, 31), None),
+    (DAY, "2026/9/4", date(2026, 9, 4), None),
+    (DAY, "2026-10-31 00:00:00", date(2026, 10, 31), None),
+    (DAY, "2026-10-31 13:00:00", None, None),
+    (DAY, "2026-02-30", None, None),
+    (DAY, "inf", None, None),
+    (DAY, "0026-09-04", None, None),
+    (DAY, "2026年10月31日", date(2026, 10, 31), "date_style"),
+    (DAY, "2026.10.31", date(2026, 10, 31), "date_style"),
+    (DAY, "20261031", date(2026, 10, 31), "date_style"),
+    (DAY, "２０２６－１０－３１", date(2026, 10, 31), "full_width"),
+    (DAY, "46326", date(2026, 10, 31), "excel_serial"),
+    (DAY, "03/04/2026", None, None),  # day or month first?
+    (MOMENT, "2026-10-31 10:05:00", TEN, None),
+    (MOMENT, "2026-10-31T10:05:00", TEN, None),
+    (MOMENT, "2026/10/31 10:05", TEN, None),
+    (MOMENT, "2026-10-31T10:05:00+08:00", TEN, None),
+    (MOMENT, "2026-10-30 24:00:00", datetime(2026, 10, 31), None),
+    (MOMENT, "2026-10-30 24:05:00", None, None),
+    (MOMENT, "2026-10-31 1a:05:00", None, None),
+    (MOMENT, "2026-10-31T02:05:00Z", TEN, "time_zone"),
+    (MOMENT, "2026-10-31T11:05:00+09:00", TEN, "time_zone"),
+    (MOMENT, "2026-10-30T22:05:00-0400", TEN, "time_zone"),
+    (MOMENT, "2026年10月31日 10时05分", TEN, "date_style"),
+    (MOMENT, "20261031 10:05:00", TEN, "date_style"),
+    (MOMENT, "46326.4201388889", TEN, "excel_serial"),
+    (MOMENT, "1793412300000", None, None),  # milliseconds only where the mapping says so
+    (ID, "2026103100000001", "2026103100000001", None),
+    (ID, "'2026103100000001", "2026103100000001", "text_guard"),
+    (ID, '="2026103100000001"', "2026103100000001", "text_guard"),
+    (ID, "2026103100000001\t", "2026103100000001", "invisible"),
+    (ID, "1001.0", "1001", "decimal_tail"),
+    (ID, "ＳＫＵ１００１", "SKU1001", "full_width"),
+    (ID, "商品1001", "商品1001", None),
+    (ID, " A1", "A1", "invisible"),
+    (NAME, "禾苗 土豆 500g", "禾苗 土豆 500g", None),
+    (NAME, "禾苗（大）", "禾苗（大）", None),  # a name keeps its own signs
+    (NAME, "禾苗\u00a0土豆\n", "禾苗土豆", "invisible"),
+    (NAME, "   ", None, None),
+    (UNIT, "piece", "piece", None),
+    (UNIT, "ＫＧ", "kg", "full_width"),
+]
+
+
+def read(column: Column, written: str) -> tuple[object, str | None]:
+    how = reading(column, "r", utc_offset_minutes=480)
+    kinds = " ".join(f"when {sql} is not null then '{kind.value}'" for kind, sql in how.repaired)
+    tries = ", ".join(["s", *(sql for _, sql in how.repaired)])
+    query = (
+        f"select coalesce({tries}), case when s is not null then null {kinds} end "
+        f"from (select *, {how.strict} as s from (select $1::varchar as r))"
+    )
+    return duckdb.execute(query, [written]).fetchall()[0]
+
+
+@pytest.mark.parametrize(("column", "written", "value", "kind"), DRAWN)
+def test_a_text_reads_exactly_or_after_a_named_repair_or_not_at_all(
+    column: Column, written: str, value: object, kind: str | None
+) -> None:
+    assert read(column, written) == (value, kind if value is not None else None)
+
+
+@pytest.mark.parametrize(
+    ("written", "lost"),
+    [
+        ("2.02611E+17", True),
+        ("2E+05", True),
+        ("2026103100000001", False),
+        ("SKU1E+2", False),
+        ("E+", False),
+    ],
+)
+def test_an_id_in_scientific_notation_has_lost_digits(written: str, lost: bool) -> None:
+    query = f"select {lost_digits('r')} from (select $1::varchar as r)"
+    assert bool(duckdb.execute(query, [written]).fetchall()[0][0]) is lost
+
+
+@pytest.mark.parametrize(
+    ("transform", "written", "value"),
+    [
+        (Transform.FEN, "1999", "19.9900"),
+        (Transform.FEN, "1", "0.0100"),
+        (Transform.FEN, "0", "0.0000"),
+        (Transform.FEN, "12345678901", "123456789.0100"),
+        (Transform.FEN, "free", "free"),  # typing refuses it
+        (Transform.EPOCH_MS, "1793412300000", "2026-10-31 10:05:00"),
+        (Transform.EPOCH_MS, "1793412300999", "2026-10-31 10:05:00"),
+        (Transform.EPOCH_S, "1793412300", "2026-10-31 10:05:00"),
+        (Transform.EPOCH_MS, "0", None),  # not yet
+        (Transform.JIN, "3", "1.5000000"),
+        (Transform.PRICE_PER_JIN, "4.5", "9.0000000"),
+        (Transform.GRAM, "250", "0.2500000"),
+        (Transform.AS_IS, "x", "x"),
+    ],
+)
+def test_a_foreign_unit_becomes_ours(transform: Transform, written: str, value: str | None) -> None:
+    sql = transformed("r", transform, utc_offset_minutes=480)
+    assert (
+        duckdb.execute(f"select {sql} from (select $1::varchar as r)", [written]).fetchall()[0][0]
+        == value
+    )
