@@ -141,10 +141,8 @@ def look_over(home: LinliHome) -> list[Ignored]:
             if export_of_name(file.name) is ORDERS:
                 raise
             ignored.append(Ignored(file.name, _without_name(error, file.name), str(error)))
-    with home.lakehouse.session() as session:
-        has_orders |= bool(
-            session.scalar("select count(*) from ingest_ledger where export = 'orders'")
-        )
+    if not has_orders and home.lakehouse.root.exists():
+        has_orders = bool(ledger_rows(home.lakehouse, ORDERS))
     if not has_orders:
         raise NoDataError(
             f"{home.exports_dir}: no orders file ({ORDERS.name}.csv, .xlsx, .jsonl or .parquet); "
@@ -159,6 +157,8 @@ def _without_name(error: ExportError, name: str) -> str:
 
 def known_contents(lake: Lakehouse) -> frozenset[str]:
     """sha256 of every content a ledger row stands for."""
+    if not lake.root.exists():
+        return frozenset()
     with lake.session() as session:
         return frozenset(
             row[0] for row in session.rows("select distinct file_sha256 from ingest_ledger")

@@ -35,6 +35,8 @@ class OrderAmounts:
 
     def values(self) -> list[str]:
         """The amounts as decimals; discounts of several sorts are added up."""
+        if not self._found:
+            return []
         column = next(column for column in self._table.columns if column.type is Type.MONEY)
         found = []
         for name in self._found:

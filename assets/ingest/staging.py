@@ -6,6 +6,7 @@ but what is in flight, and nothing of the table changes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -232,7 +233,7 @@ def _quarantined(
                 common
                 | {
                     "row_number": number,
-                    "column_name": code.partition(".")[0],
+                    "column_name": re.split(r"[.+]", code)[0],
                     "reason_code": code,
                     "reason": english,
                     "reason_zh": chinese,

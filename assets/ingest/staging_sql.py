@@ -319,7 +319,8 @@ from judged"""
     def _shown_value(self) -> str:
         """The offending value as it stood, for columns that touch no person."""
         cases = " ".join(
-            f"when starts_with(verdict, '{column.name}.') then left(r_{column.name}::varchar, 200)"
+            f"when regexp_matches(verdict, '^{column.name}[.+]') "
+            f"then left(r_{column.name}::varchar, 200)"
             for column in self.present
             if ex.shows_value(column)
         )

@@ -180,7 +180,9 @@ class Lakehouse:
     def scan(self, table: Table) -> str:
         """SQL source over the current snapshot: the exact files, never a glob."""
         snapshot = self.snapshot(table)
-        files = sorted(snapshot.file_uris()) if snapshot is not None else []
+        # joined by hand: `file_uris` writes a folder called 订单 in percent signs
+        paths = pa.table(snapshot.get_add_actions()).column("path").to_pylist() if snapshot else []
+        files = sorted(str(self.path(table) / path) for path in paths)
         columns = stored_columns(table)
         if not files:
             empty = ", ".join(f'NULL::{kind} as "{name}"' for name, kind in columns.items())

@@ -84,7 +84,7 @@ def propose(
         taken.get(one) or Guess(one, None, Transform.AS_IS, 0.0, "nothing known looks like it")
         for one in header
     )
-    sources = {
+    sources: dict[str, tuple[Source, ...]] = {
         guess.column: (Source((guess.header,), guess.transform),)
         for guess in guesses
         if guess.column is not None and guess.confidence >= SURE_FROM

@@ -73,6 +73,62 @@ def run(
         run_day(as_of, exports, home)
 
 
+Preset = Annotated[
+    str | None, typer.Option(help="Preset to read it by: kuaituantuan, shiziyu, youzan, generic.")
+]
+Export = Annotated[str | None, typer.Option(help="Export it is: orders, users, …")]
+Encoding = Annotated[str | None, typer.Option(help="Encoding, when the guess is wrong.")]
+Delimiter = Annotated[str | None, typer.Option(help="Separator, when the guess is wrong.")]
+Sheet = Annotated[str | None, typer.Option(help="Sheet of a workbook.")]
+HeaderRow = Annotated[int | None, typer.Option(min=1, help="Row the header stands on.")]
+
+
+@app.command()
+def check(
+    file: Annotated[Path, typer.Argument(help="A file as it was exported.")],
+    preset: Preset = None,
+    export: Export = None,
+    encoding: Encoding = None,
+    delimiter: Delimiter = None,
+    sheet: Sheet = None,
+    header_row: HeaderRow = None,
+    debug: Debug = False,
+) -> None:
+    """Say how a file would be read, and what would be set aside. Loads nothing.
+
+    Example: linli check 订单导出.xlsx --preset shiziyu
+    """
+    from pipelines.cli.checking import check_file
+    from pipelines.cli.console import friendly
+
+    with friendly(debug):
+        check_file(file, preset, export, encoding, delimiter, sheet, header_row)
+
+
+@app.command("map")
+def map_(
+    file: Annotated[Path, typer.Argument(help="A file whose headers no preset knows.")],
+    export: Annotated[str, typer.Option(help="Export it is: orders, users, …")] = "orders",
+    out: Annotated[
+        Path | None, typer.Option(help="Where to write it [mappings/ beside the file].")
+    ] = None,
+    encoding: Encoding = None,
+    delimiter: Delimiter = None,
+    sheet: Sheet = None,
+    header_row: HeaderRow = None,
+    debug: Debug = False,
+) -> None:
+    """Propose a mapping for unknown headers, as a file to read, correct and keep.
+
+    Example: linli map 销售明细.csv --export orders
+    """
+    from pipelines.cli.checking import propose_mapping
+    from pipelines.cli.console import friendly
+
+    with friendly(debug):
+        propose_mapping(file, export, out, encoding, delimiter, sheet, header_row)
+
+
 @app.command("import")
 def import_(
     name: Annotated[str, typer.Argument(help="Data set: frn50k or uci_online_retail.")],

@@ -10,8 +10,8 @@ import dagster as dg
 
 from assets.day import STEP_LOGGER
 from assets.ingest.freshness import last_business_day, refuse_uncovered
-from assets.partitions import DAYS, FIRST_DAY
 from assets.ingest.loading import look_over
+from assets.partitions import DAYS, FIRST_DAY
 from data_contracts.errors import LinliError
 from pipelines.cli.console import err, escape, listening, out, steps
 from pipelines.cli.listing import show_lists

@@ -40,6 +40,7 @@ def put(home: LinliHome, table: Table, rows: Iterable[Mapping[str, Any]]) -> Non
         for row in stored:
             row["business_date"] = row[str(table.event_time)].date()
     fields += [pa.field("file_sha256", pa.string()), pa.field("row_number", pa.int64())]
+    fields.append(pa.field("repairs", pa.string()))
     home.lakehouse.overwrite(table, pa.Table.from_pylist(stored, schema=pa.schema(fields)))
 
 

@@ -142,22 +142,30 @@ def test_an_id_in_scientific_notation_has_lost_digits(written: str, lost: bool) 
 @pytest.mark.parametrize(
     ("transform", "written", "value"),
     [
-        (Transform.FEN, "1999", "19.9900"),
-        (Transform.FEN, "1", "0.0100"),
-        (Transform.FEN, "0", "0.0000"),
-        (Transform.FEN, "12345678901", "123456789.0100"),
-        (Transform.FEN, "free", "free"),  # typing refuses it
+        (Transform.FEN, "1999", "19.990000000"),
+        (Transform.FEN, "1", "0.010000000"),
+        (Transform.FEN, "0", "0.000000000"),
+        (Transform.FEN, "12345678901", "123456789.010000000"),
+        (Transform.FEN, "free", "?free"),  # typing refuses it
+        (Transform.FEN, "１９９９", "¥19.990000000"),  # never 1,999 yuan
+        (Transform.FEN, "1,999", "¥19.990000000"),
+        (Transform.FEN, "1e3", "10.000000000"),
+        (Transform.FEN, None, None),
         (Transform.EPOCH_MS, "1793412300000", "2026-10-31 10:05:00"),
         (Transform.EPOCH_MS, "1793412300999", "2026-10-31 10:05:00"),
         (Transform.EPOCH_S, "1793412300", "2026-10-31 10:05:00"),
+        (Transform.EPOCH_MS, " 1793412300000", "2026-10-31 10:05:00 "),
+        (Transform.EPOCH_MS, "soon", "?soon"),
         (Transform.EPOCH_MS, "0", None),  # not yet
-        (Transform.JIN, "3", "1.5000000"),
-        (Transform.PRICE_PER_JIN, "4.5", "9.0000000"),
-        (Transform.GRAM, "250", "0.2500000"),
+        (Transform.JIN, "3", "1.500000000"),
+        (Transform.PRICE_PER_JIN, "4.5", "9.000000000"),
+        (Transform.GRAM, "250", "0.250000000"),
         (Transform.AS_IS, "x", "x"),
     ],
 )
-def test_a_foreign_unit_becomes_ours(transform: Transform, written: str, value: str | None) -> None:
+def test_a_foreign_unit_becomes_ours(
+    transform: Transform, written: str | None, value: str | None
+) -> None:
     sql = transformed("r", transform, utc_offset_minutes=480)
     assert (
         duckdb.execute(f"select {sql} from (select $1::varchar as r)", [written]).fetchall()[0][0]

@@ -99,7 +99,11 @@ REFUSED = [
     ("a stray byte", "a,b\n1,中文\n3,".encode() + b"\xff\n5,6\n", "a byte does not read as utf-8"),
     ("the same header twice", b"a,a\n1,2\n", "the header 'a' stands twice"),
     ("too many columns", b",".join(b"c%d" % n for n in range(5000)) + b"\n", "5,000 columns"),
-    ("gzip cut off", gzip.compress(b"".join(b"%d,%d\n" % (n, n * 7919 % 10007) for n in range(50000)))[:-20], "ends in the middle"),
+    (
+        "gzip cut off",
+        gzip.compress(b"".join(b"%d,%d\n" % (n, n * 7919 % 10007) for n in range(50000)))[:-20],
+        "ends in the middle",
+    ),
     ("an old workbook", b"\xd0\xcf\x11\xe0" + b"\0" * 600, "an old or encrypted Excel file"),
     ("a web page", b"<html><table><tr><td>1</td></tr></table>", "a web page under another name"),
     ("a zip", b"PK\x03\x04" + b"\0" * 60, "a damaged workbook"),

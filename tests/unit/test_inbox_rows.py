@@ -72,7 +72,7 @@ def test_the_evidence_names_what_the_guess_rests_on(tmp_path: Path) -> None:
 
 def test_a_stated_format_wins_over_the_guess(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
-    path.write_bytes("a;b,c\n1;2,3\n".encode())
+    path.write_bytes(b"a;b,c\n1;2,3\n")
     stated = FormatOverride(delimiter=";", encoding="gb18030")
     rows, found = read(path, stated)
     assert found == [{"a": "1", "b,c": "2,3", "row_number": 1}]

@@ -138,20 +138,25 @@ def _if_plain(column: Column, text: str, *, tail: bool = False, wide: bool = Fal
     return f"case when {' and '.join(wants)} then {text} end"
 
 
-def _number(column: Column, text: str) -> Reading:
+def plain_number(text: str) -> str:
+    """The text without currency, thousands separators, spaces and full-width digits."""
     bare = f"replace({half_width(seen(text))}, ' ', '')"
     styled = (
         rf"regexp_replace(regexp_replace({bare}, '^''?([+-]?)(¥|RMB|CNY|\$|£|€)', '\1', 'i'), "
         r"'(元|块|圆|yuan)$', '', 'i')"
     )
-    ungrouped = (
-        f"case when regexp_full_match({styled}, {literal(_GROUPED)}) "
-        f"then replace({styled}, ',', '') else {styled} end"
+    return (
+        f"(case when regexp_full_match({styled}, {literal(_GROUPED)}) "
+        f"then replace({styled}, ',', '') else {styled} end)"
     )
+
+
+def _number(column: Column, text: str) -> Reading:
+    bare = f"replace({half_width(seen(text))}, ' ', '')"
     repaired = [
         (RepairKind.INVISIBLE, _as_number(column, f"replace({seen(text)}, ' ', '')")),
         (RepairKind.FULL_WIDTH, _as_number(column, bare)),
-        (RepairKind.NUMBER_STYLE, _as_number(column, f"({ungrouped})")),
+        (RepairKind.NUMBER_STYLE, _as_number(column, plain_number(text))),
     ]
     if column.unit is Unit.RATIO:
         hundredth = rf"regexp_extract({bare}, '^([+-]?\d+(\.\d+)?)%$', 1)"

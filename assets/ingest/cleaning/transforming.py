@@ -1,41 +1,60 @@
 """Units of foreign exports into ours: fen into yuan, milliseconds into the platform's clock, 斤.
 
 SQL text in, SQL text out; the result is text again, so that typing, rules and quarantine see one
-kind of value. A text that is no number is handed on as it is, for typing to refuse.
+kind of value. What is no number is handed on so marked that no repair can mistake it for a value in
+our unit: `１９９９` fen must never become 1,999 yuan. A number that needed cleaning first is handed on
+with a sign that reading takes off and counts as a repair.
 """
 
 from __future__ import annotations
 
+from assets.ingest.cleaning.readings import half_width, plain_number, seen
 from data_contracts.mappings.transforms import Transform
 
-_WHOLE = r"[+-]?\d{1,18}(\.0+)?"
-_DECIMAL = r"[+-]?\d{1,14}(\.\d+)?"
+_NUMBER = r"[+-]?(\d{1,18}\.?\d*|\.\d+)([eE][+-]?\d{1,2})?"
+_UNREADABLE = "?"
+_MENDED_NUMBER, _MENDED_MOMENT = "¥", " "
 
 
 def transformed(text: str, transform: Transform, *, utc_offset_minutes: int) -> str:
-    """SQL giving `text` in our unit, as text; unchanged where it does not read as a number."""
+    """SQL giving `text` in our unit, as text."""
     if transform is Transform.AS_IS:
         return text
-    if transform is Transform.FEN:
-        # decimal arithmetic: a fen is never half a float
-        return _or_same(text, _DECIMAL, f"({text}::decimal(24, 4) * 0.01)::decimal(24, 4)::varchar")
     if transform in (Transform.EPOCH_MS, Transform.EPOCH_S):
         per_second = 1000 if transform is Transform.EPOCH_MS else 1
-        seconds = f"({text}::decimal(24, 3) / {per_second})::double"
-        moment = (
-            f"strftime(TIMESTAMP '1970-01-01' + to_seconds({seconds}) "
-            f"+ to_minutes({utc_offset_minutes}), '%Y-%m-%d %H:%M:%S')"
-        )
-        # an empty moment is written as 0
-        return _or_same(text, _WHOLE, f"case when {text}::double > 0 then {moment} end")
+
+        def moment(number: str) -> str:
+            seconds = f"floor(try_cast({number} as decimal(24, 3)) / {per_second})"
+            shown = (
+                f"strftime(TIMESTAMP '1970-01-01' + to_seconds({seconds}) "
+                f"+ to_minutes({utc_offset_minutes}), '%Y-%m-%d %H:%M:%S')"
+            )
+            # a moment that has not come is written as 0
+            return f"case when try_cast({number} as double) > 0 then {shown} end"
+
+        cleaned = f"replace({half_width(seen(text))}, ' ', '')"
+        return _cases(text, cleaned, moment, f"|| '{_MENDED_MOMENT}'", "")
     factor = {
+        Transform.FEN: "0.01",
         Transform.JIN: "0.5",
         Transform.PRICE_PER_JIN: "2",
         Transform.GRAM: "0.001",
         Transform.PERCENT: "0.01",
     }[transform]
-    return _or_same(text, _DECIMAL, f"({text}::decimal(24, 4) * {factor}::decimal(6, 3))::varchar")
+
+    def amount(number: str) -> str:
+        # decimal arithmetic: a fen is never half a float
+        return f"(try_cast({number} as decimal(24, 6)) * {factor}::decimal(6, 3))::varchar"
+
+    return _cases(text, plain_number(text), amount, "", f"'{_MENDED_NUMBER}' || ")
 
 
-def _or_same(text: str, pattern: str, converted: str) -> str:
-    return f"case when regexp_full_match({text}, '{pattern}') then {converted} else {text} end"
+def _cases(text: str, cleaned: str, convert, after: str, before: str) -> str:
+    def is_number(of: str) -> str:
+        return f"regexp_full_match({of}, '{_NUMBER}')"
+
+    return (
+        f"case when {text} is null then null when {is_number(text)} then {convert(text)} "
+        f"when {is_number(cleaned)} then {before}{convert(cleaned)}{after} "
+        f"else '{_UNREADABLE}' || {text} end"
+    )

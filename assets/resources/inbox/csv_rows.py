@@ -13,7 +13,7 @@ import gzip
 import io
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -346,7 +346,7 @@ def _codec(encoding: str | None) -> str:
     return (encoding or "utf-8").lower()
 
 
-def _open(path: Path, format_: FileFormat) -> IO[bytes]:
+def _open(path: Path, format_: FileFormat) -> Any:
     return gzip.open(path, "rb") if format_.gzipped else path.open("rb")
 
 

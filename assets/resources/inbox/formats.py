@@ -264,7 +264,7 @@ def header_among(rows: list[list[str]]) -> int:
     """
     first = rows[:_TITLE_ROWS]
     widths = [sum(1 for cell in row if cell.strip()) for row in first]
-    if not widths or widths[0] >= 2 and widths[0] >= 0.6 * max(widths):
+    if not widths or (widths[0] >= 2 and widths[0] >= 0.6 * max(widths)):
         return 1
     for place, width in enumerate(widths):
         if width >= 2 and width >= 0.8 * max(widths):

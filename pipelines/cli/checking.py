@@ -1,0 +1,190 @@
+"""`linli check` and `linli map`: look at a file before it is loaded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.markup import escape as marked
+from rich.table import Table as Grid
+
+from assets.ingest.inspecting import Inspection, inspect_file
+from assets.resources.inbox.files import as_inbox_file
+from assets.resources.inbox.formats import FormatOverride, detect
+from assets.resources.inbox.rows import open_rows
+from data_contracts.errors import ExportError, LinliError
+from data_contracts.exports import BY_NAME
+from data_contracts.mappings.presets import preset_facts, to_csv
+from data_contracts.mappings.proposing import SURE_FROM, propose
+from data_contracts.mappings.transforms import Transform
+from data_contracts.platform_file import FileFacts
+from data_contracts.repairs import RepairKind
+from pipelines.cli.console import err, out
+from pipelines.settings import Settings
+
+SAMPLE_ROWS = 200
+
+
+def check_file(
+    file: Path,
+    preset: str | None,
+    export: str | None,
+    encoding: str | None,
+    delimiter: str | None,
+    sheet: str | None,
+    header_row: int | None,
+) -> None:
+    """Print what a load would make of `file`; raises ExportError when it fits nothing."""
+    settings = Settings.from_environment(exports=file.expanduser().resolve().parent)
+    home = settings.resource()
+    platform = home.platform()
+    known = platform.facts_of(file.name)
+    stated = FileFacts(
+        file.name,
+        export or known.export,
+        preset or known.preset,
+        encoding or known.encoding,
+        _separator(delimiter) or known.delimiter,
+        sheet or known.sheet,
+        header_row or known.header_row,
+    )
+    found = inspect_file(home, file.expanduser(), stated)
+    _print_reading(found)
+    _print_mapping(found)
+    _print_rows(found, platform.max_bad_share)
+
+
+def _print_reading(found: Inspection) -> None:
+    source = found.source
+    facts = preset_facts().get(source.fit.mapping.preset)
+    name = f"{source.preset} ({facts.zh})" if facts else f"{source.preset} (own mapping)"
+    out.print(f"[bold]{marked(source.file.name)}[/bold]", highlight=False)
+    out.print(f"format   {marked(source.format.describe())}")
+    out.print(f"         {marked('; '.join(source.format.evidence))}", style="dim")
+    out.print(f"export   {source.table.name} ({source.table.zh})")
+    out.print(
+        f"preset   {marked(name)}: {len(source.headers)} of "
+        f"{len(source.headers) + len(source.fit.unused_headers)} headers read"
+    )
+    if source.equals:
+        err.print(
+            f"[yellow]as likely[/yellow] {marked(', '.join(source.equals))}; "
+            "state the preset in platform.toml"
+        )
+    for note in found.staged.notes:
+        err.print(f"[yellow]note[/yellow] {marked(note)}")
+
+
+def _print_mapping(found: Inspection) -> None:
+    fit = found.source.fit
+    grid = Grid(box=None, pad_edge=False, header_style="dim")
+    for title in ("header", "column", "中文", "done to it"):
+        grid.add_column(title, overflow="fold")
+    table = found.source.table
+    zh = {column.name: column.zh for column in table.columns}
+    coded = {rule.column for rule in fit.codes}
+    for column, sources in fit.columns.items():
+        for place, source in enumerate(sources):
+            done = [] if source.transform is Transform.AS_IS else [source.transform.value]
+            if place:
+                done.append("where those above are empty")
+            if column in coded:
+                done.append("words translated")
+            label = zh.get(column, "of the whole order, shared out to its lines")
+            grid.add_row(marked(" + ".join(source.headers)), column, label, ", ".join(done))
+    for column in sorted(coded - set(fit.columns)):
+        headers = list(dict.fromkeys(rule.header for rule in fit.codes if rule.column == column))
+        grid.add_row(marked(", ".join(headers)), column, zh[column], "words translated")
+    out.print(grid)
+    absent = [column.name for column in table.columns if column.name not in {*fit.columns, *coded}]
+    if absent:
+        out.print(f"absent   {', '.join(absent)}", style="dim")
+    if fit.unused_headers:
+        out.print(f"not read {marked(', '.join(fit.unused_headers))}", style="dim")
+
+
+def _print_rows(found: Inspection, limit: float) -> None:
+    staged = found.staged
+    out.print(
+        f"rows     {staged.rows_read:,} read, {staged.good_sums.rows:,} good, "
+        f"{staged.rows_repaired:,} of them repaired, {staged.rows_bad:,} would be set aside"
+    )
+    if staged.whole.amount:
+        out.print(
+            f"money    {staged.whole.amount:,.2f} yuan, {staged.bad_sums.amount:,.2f} of it on rows "
+            "set aside"
+        )
+    for column, kind, rows in found.repairs:
+        label = RepairKind.zh_of(kind)
+        out.print(f"repaired {rows:,} × {column}: {label} ({kind})")
+    for reason in found.findings:
+        shown = ", ".join(str(number) for number in reason.first_rows)
+        more = " …" if reason.rows > len(reason.first_rows) else ""
+        out.print(
+            f"[red]set aside[/red] {reason.rows:,} × {marked(reason.reason_zh)} "
+            f"({marked(reason.reason)}); rows {shown}{more}"
+        )
+    if found.bad_share > limit:
+        err.print(
+            f"[red]would be refused[/red] {found.bad_share:.1%} of the rows are bad, more than "
+            f"max_bad_share = {limit:g} of platform.toml"
+        )
+
+
+def propose_mapping(
+    file: Path,
+    export: str,
+    target: Path | None,
+    encoding: str | None,
+    delimiter: str | None,
+    sheet: str | None,
+    header_row: int | None,
+) -> None:
+    """Write a draft mapping beside the file; raises LinliError when one stands there already."""
+    if export not in BY_NAME:
+        raise LinliError(f"no export is called {export!r}; exports: {', '.join(BY_NAME)}")
+    table = BY_NAME[export]
+    path = file.expanduser().resolve()
+    as_inbox_file(path)
+    override = FormatOverride(
+        encoding=encoding, delimiter=_separator(delimiter), sheet=sheet, header_row=header_row
+    )
+    rows = open_rows(path, detect(path, override), name=path.name)
+    batch = next(iter(rows.reader(rows.header)), None)
+    samples = {
+        name: [
+            str(value)
+            for value in (batch.column(name).slice(0, SAMPLE_ROWS).to_pylist() if batch else [])
+            if value is not None
+        ]
+        for name in rows.header
+    }
+    proposal = propose(table, rows.header, samples, "own")
+    written = target or path.parent / "mappings" / f"own_{export}.csv"
+    if written.exists():
+        raise LinliError(f"{written}: stands already; remove it, or name another with --out")
+    open_ones = [guess.header for guess in proposal.guesses if guess.confidence < SURE_FROM]
+    notes = {
+        guess.header: f"{guess.confidence:.0%} sure: {guess.why}"
+        + (f"; perhaps {guess.column}" if guess.column and guess.confidence < SURE_FROM else "")
+        for guess in proposal.guesses
+    }
+    written.parent.mkdir(parents=True, exist_ok=True)
+    written.write_text(to_csv(proposal.mapping, notes, open_ones), "utf-8-sig")
+    for guess in proposal.guesses:
+        column = guess.column if guess.confidence >= SURE_FROM else "?"
+        out.print(f"{guess.header:24} {column or '?':20} {notes[guess.header]}", markup=False)
+    if proposal.missing:
+        err.print(
+            f"[yellow]still missing[/yellow] {', '.join(proposal.missing)}: "
+            "write the header beside them in the file"
+        )
+    out.print(f"written: {written}; read it, put a column for each ?, then: linli check {file}")
+
+
+def _separator(delimiter: str | None) -> str | None:
+    """A separator as people type it: `tab` and `\\t` mean the character."""
+    words = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";"}
+    found = words.get(delimiter, delimiter) if delimiter else None
+    if found is not None and len(found) != 1:
+        raise ExportError(f"{delimiter!r} is no separator; give one character, or: tab")
+    return found
