@@ -68,20 +68,30 @@ def verdict_of(reasons: Iterable[Reason]) -> Verdict:
     return max((reason.verdict for reason in reasons), key=order.index, default=Verdict.USABLE)
 
 
-def refuse_imbalance(ledger: pd.DataFrame) -> None:
-    """Raise UnbalancedError unless read = loaded + quarantined + duplicate for every file.
+ROW_PARTS = ("loaded", "quarantined", "duplicate", "superseded")
+MONEY_PARTS = ("kept", "given_back", "quarantined", "duplicate", "superseded")
+HALF_A_FEN_YUAN = 0.005
 
-    `ledger`: `ingest_ledger`, one row per file.
+
+def refuse_imbalance(ledger: pd.DataFrame) -> None:
+    """Raise UnbalancedError unless rows and money of every file are accounted for.
+
+    Rows: read = loaded + quarantined + duplicate + superseded. Money: read = kept + given back +
+    quarantined + duplicate + superseded, to the fen. `ledger`: `ingest_ledger`, one row per file.
     """
-    accounted = ledger["rows_loaded"] + ledger["rows_quarantined"] + ledger["rows_duplicate"]
-    wrong = ledger[ledger["rows_read"] != accounted]
+    accounted = sum(ledger[f"rows_{part}"].fillna(0) for part in ROW_PARTS)
+    money = sum(ledger[f"money_{part}_yuan"].fillna(0).astype(float) for part in MONEY_PARTS)
+    money_read = ledger["money_read_yuan"].fillna(0).astype(float)
+    off = (money_read - money).abs() >= HALF_A_FEN_YUAN
+    wrong = ledger[(ledger["rows_read"] != accounted) | off]
     if len(wrong):
         files = "; ".join(
             f"{row.export} {row.file_name}: read {row.rows_read}, loaded {row.rows_loaded}, "
-            f"quarantined {row.rows_quarantined}, duplicate {row.rows_duplicate}"
+            f"quarantined {row.rows_quarantined}, duplicate {row.rows_duplicate}, "
+            f"superseded {row.rows_superseded}; {row.money_read_yuan} yuan read"
             for row in wrong.itertuples()
         )
-        raise UnbalancedError(f"rows of {len(wrong)} files do not add up: {files}")
+        raise UnbalancedError(f"rows or money of {len(wrong)} files do not add up: {files}")
 
 
 def judge_exports(

@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from assets.ingest.loading import load
+from assets.ingest.recognising import export_of_name
 from assets.resources.home import LinliHome
-from data_contracts.exports import BY_NAME
+from assets.resources.inbox.files import list_files
+from data_contracts.exports import BY_NAME, ORDERS
 
 
 def write_export(
@@ -39,5 +41,8 @@ def home_with(
 
 def ingest(home: LinliHome) -> None:
     """Load whatever is new in the exports folder of `home`."""
+    files, _ = list_files(home.exports_dir)
+    there = {export_of_name(file.name) or ORDERS for file in files}
     for table in BY_NAME.values():
-        load(home, table, lambda _: None)
+        if table in there:
+            load(home, table, lambda _: None)

@@ -1,8 +1,8 @@
 """Order lines as each platform would export them, and the dirt real exports carry.
 
-An independent second writing of the formats: nothing here reads the mapping files. Lines come in as
-dicts of text, one per column of the orders contract. Two sorts of dirt: what must be repaired to the
-same value, and rows that must be set aside, each with the reason that is due.
+An independent second writing of the formats: nothing here reads the mapping files. Lines come in
+as dicts of text, one per column of the orders contract. Two sorts of dirt: what must be repaired to
+the same value, and rows that must be set aside, each with the reason that is due.
 """
 
 from __future__ import annotations

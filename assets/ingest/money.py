@@ -26,7 +26,7 @@ _GIVEN_BACK = (
 
 
 def amount(table: Table) -> str:
-    """SQL of a row's amount in yuan, NULL where it is not known; `NULL` for tables without money."""
+    """SQL of a row's amount in yuan, NULL where not known and for tables without money."""
     return _AMOUNT if has_money(table) else "NULL::decimal(18, 4)"
 
 

@@ -1,7 +1,8 @@
 """Which file of the exports folder is which export, in which format, read by which preset.
 
 What `platform.toml` states of a file comes first, then its name (`orders_2026-10.csv`, a folder
-`orders/`, 订单…), then its headers. A file nothing fits is named with the reason, never passed over.
+`orders/`, 订单…), then its headers. A file nothing fits is named with the reason, never passed
+over.
 """
 
 from __future__ import annotations

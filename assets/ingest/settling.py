@@ -259,7 +259,8 @@ select file_sha256, row_number, day, is_standing, 'duplicate' as why, {amounts}
 from ranked where place > 1
 union all by name
 select file_sha256, row_number, day, true as is_standing, 'superseded' as why, {amounts}
-from ({self.source(self._files_of("taken_back"))}) semi join taken_back using (file_sha256, row_number)
+from ({self.source(self._files_of("taken_back"))})
+  semi join taken_back using (file_sha256, row_number)
 """,
         )
 
@@ -294,8 +295,8 @@ from ({self.source(self._files_of("taken_back"))}) semi join taken_back using (f
                 f"from read_parquet({listed}, hive_partitioning = false)"
             )
         days = (
-            f"regexp_extract(filename, '(?:{PART}|{self.table.partition})=(\\d{{4}}-\\d{{2}}-\\d{{2}})', 1)"
-            "::date"
+            f"regexp_extract(filename, '(?:{PART}|{self.table.partition})="
+            "(\\d{4}-\\d{2}-\\d{2})', 1)::date"
         )
         own = f", {days} as {self.table.partition}" if self.table.partition != "day" else ""
         return (

@@ -3,8 +3,9 @@
 Pure text; `staging.py` runs them. The plain query takes every row whose values read exactly and
 break no rule; it repairs nothing and so costs little. A row it cannot take stands in the partition
 NULL with its texts packed into `repairs`; the careful query reads only those, repairs them, counts
-each repair (`column:kind`, separated by spaces, in `repairs`), and leaves in the partition NULL what
-is bad, with reason code, value and row packed in the same place. So one write holds all sorts.
+each repair (`column:kind`, separated by spaces, in `repairs`), and leaves in the partition NULL
+what is bad, with reason code, value and row packed in the same place. So one write holds all
+sorts.
 """
 
 from __future__ import annotations
@@ -162,7 +163,8 @@ from judged"""
             return raw
         own = {header for one in self.fit.columns.get(column.name, ()) for header in one.headers}
         cases = " ".join(
-            f"when trim({ex.text_of(rule.header)}) = {literal(rule.value)} then {literal(rule.code)}"
+            f"when trim({ex.text_of(rule.header)}) = {literal(rule.value)} "
+            f"then {literal(rule.code)}"
             for rule in rules
             if rule.header not in own
         )
@@ -200,7 +202,8 @@ from judged"""
         if self._is_jin_table and column.unit is Unit.SALE_UNITS:
             value = f"case when {self._is_jin} then {value} * 0.5 else {value} end"
         elif self._is_jin_table and column.name in PRICES_PER_UNIT:
-            value = f"case when {self._is_jin} then ({value} * 2)::{column.type.duckdb} else {value} end"
+            double = f"({value} * 2)::{column.type.duckdb}"
+            value = f"case when {self._is_jin} then {double} else {value} end"
         elif self._is_jin_table and column.name == "sale_unit":
             value = f"case when {self._is_jin} then 'kg' else {value} end"
         elif column.name == "sku_id" and self._renames:

@@ -7,6 +7,7 @@ select
     sum(rows_loaded)::bigint as rows_loaded,
     sum(rows_quarantined)::bigint as rows_quarantined,
     sum(rows_duplicate)::bigint as rows_duplicate,
+    sum(rows_superseded)::bigint as rows_superseded,
     case when max(last_day) > $as_of then $as_of else max(last_day) end as last_day,
     max(latest_event_at) as latest_event_at
 from ingest_ledger

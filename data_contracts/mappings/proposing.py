@@ -1,8 +1,8 @@
 """Propose a mapping for headers nobody has seen: a draft a person reads, corrects and keeps.
 
-Two kinds of evidence: how a header is spelled (against our names, labels and every alias known) and
-what stands under it (a 13-digit number is a moment in milliseconds, an 11-digit one beginning with 1
-a phone). Nothing is guessed in silence: below `SURE_FROM` a header stays open, marked `?`.
+Two kinds of evidence: how a header is spelled (against our names, labels and every alias known)
+and what stands under it (a 13-digit number is a moment in milliseconds, an 11-digit one beginning
+with 1 a phone). Nothing is guessed in silence: below `SURE_FROM` a header stays open, marked `?`.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def propose(
 ) -> Proposal:
     """Propose a mapping of `header` to `table`.
 
-    `samples`: header → some of its values. Each column is given to at most one header, the likeliest.
+    `samples`: header → some of its values. A column goes to one header at most, the likeliest.
     """
     scored = [
         (score, header_name, column, why)

@@ -110,8 +110,8 @@ def _print_rows(found: Inspection, limit: float) -> None:
     )
     if staged.whole.amount:
         out.print(
-            f"money    {staged.whole.amount:,.2f} yuan, {staged.bad_sums.amount:,.2f} of it on rows "
-            "set aside"
+            f"money    {staged.whole.amount:,.2f} yuan, "
+            f"{staged.bad_sums.amount:,.2f} of it on rows set aside"
         )
     for column, kind, rows in found.repairs:
         label = RepairKind.zh_of(kind)

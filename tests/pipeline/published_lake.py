@@ -7,6 +7,7 @@ out. Everything follows from its arguments; nothing is random.
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -280,6 +281,14 @@ def ledger(as_of: date) -> list[dict[str, Any]]:
             "rows_loaded": 8,
             "rows_quarantined": 1,
             "rows_duplicate": 1,
+            "rows_superseded": 0,
+            "money_read_yuan": Decimal("10.00"),
+            "money_kept_yuan": Decimal("7.00"),
+            "money_given_back_yuan": Decimal("1.00"),
+            "money_quarantined_yuan": Decimal("1.00"),
+            "money_duplicate_yuan": Decimal("1.00"),
+            "money_superseded_yuan": Decimal("0.00"),
+            "rows_without_amount": 0,
             "first_day": as_of,
             "last_day": as_of + timedelta(days=2),
             "latest_event_at": datetime(2026, 10, 31, 9, 8),
@@ -293,5 +302,6 @@ def ledger(as_of: date) -> list[dict[str, Any]]:
             "rows_loaded": 1,
             "rows_quarantined": 0,
             "rows_duplicate": 0,
+            "rows_superseded": 0,
         },
     ]

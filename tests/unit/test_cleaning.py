@@ -1,4 +1,4 @@
-"""How a text reads as a type, drawn: what reads exactly, what after which repair, what not at all."""
+"""How a text reads as a type, drawn: what reads exactly, what after a repair, what not at all."""
 
 from __future__ import annotations
 

@@ -108,8 +108,8 @@ def _text(column: Column, text: str) -> Reading:
     )
     whole = rf"regexp_replace({unguarded}, '^(\d+)\.0+$', '\1')"
     odd = (
-        f"(strlen({text}) <> length({text}) or starts_with({text}, '''') or starts_with({text}, '=') "
-        f"or {_spaced(text)} or ends_with({text}, '.0'))"
+        f"(strlen({text}) <> length({text}) or starts_with({text}, '''') "
+        f"or starts_with({text}, '=') or {_spaced(text)} or ends_with({text}, '.0'))"
     )
     cleaned = f"nullif(trim({half_width(whole)}), '')"
     lowered = f"lower({cleaned})" if column.codes is not None else cleaned
@@ -222,7 +222,8 @@ def _day(text: str) -> Reading:
 
 def _moment(text: str, utc_offset_minutes: int) -> Reading:
     bare = half_width(seen(text))
-    own = f"{'-' if utc_offset_minutes < 0 else '+'}{abs(utc_offset_minutes) // 60:02d}:{abs(utc_offset_minutes) % 60:02d}"
+    hours, minutes = divmod(abs(utc_offset_minutes), 60)
+    own = f"{'-' if utc_offset_minutes < 0 else '+'}{hours:02d}:{minutes:02d}"
     local = f"regexp_replace({text}, '\\{own}$', '')"
     other = f"case when ends_with({text}, '{own}') then {_local(local)} else {_local(text)} end"
     return Reading(
@@ -256,10 +257,7 @@ def _usual(text: str) -> str:
 
 def _dashed(text: str) -> str:
     """2026年10月31日 10时05分, 2026.10.31 and 20261031 as 2026-10-31; other texts as they are."""
-    chinese = (
-        f"replace(replace(replace(replace(replace(replace({text}, '年', '-'), '月', '-'), '日', ' '), "
-        "'时', ':'), '点', ':'), '分', ':')"
-    )
+    chinese = f"replace(translate({text}, '年月时点分', '--:::'), '日', ' ')"
     tidy = rf"trim(regexp_replace(regexp_replace({chinese}, '秒', ''), ':\s*$', ''))"
     spaced = rf"regexp_replace({tidy}, '^(\d{{4}}-\d{{1,2}}-\d{{1,2}})\s+', '\1 ')"
     dotted = rf"regexp_replace({spaced}, '^(\d{{4}})\.(\d{{1,2}})\.(\d{{1,2}})', '\1-\2-\3')"
@@ -272,10 +270,11 @@ def _shifted(text: str, utc_offset_minutes: int) -> str:
     moment = f"try_cast(regexp_extract({text}, '{shape}', 1) as timestamp)"
     offset = rf"regexp_extract({text}, '([+-])(\d{{2}}):?(\d{{2}})?$', "
     minutes = (
-        f"(coalesce(try_cast({offset}2) as integer), 0) * 60 + coalesce(try_cast({offset}3) as integer), 0)) "
+        f"(coalesce(try_cast({offset}2) as integer), 0) * 60 "
+        f"+ coalesce(try_cast({offset}3) as integer), 0)) "
         f"* case when {offset}1) = '-' then -1 else 1 end"
     )
-    plain = f"ends_with(upper({text}), 'Z') or ends_with(upper({text}), 'UTC') or ends_with(upper({text}), 'GMT')"
+    plain = f"regexp_matches({text}, '(Z|UTC|GMT)$', 'i')"
     own = f"case when {plain} then 0 else {minutes} end"
     return (
         f"case when regexp_full_match({text}, '{shape[1:-1]}') then "

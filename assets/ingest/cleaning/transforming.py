@@ -1,9 +1,9 @@
 """Units of foreign exports into ours: fen into yuan, milliseconds into the platform's clock, 斤.
 
 SQL text in, SQL text out; the result is text again, so that typing, rules and quarantine see one
-kind of value. What is no number is handed on so marked that no repair can mistake it for a value in
-our unit: `１９９９` fen must never become 1,999 yuan. A number that needed cleaning first is handed on
-with a sign that reading takes off and counts as a repair.
+kind of value. What is no number is handed on so marked that no repair can mistake it for a value
+in our unit: `１９９９` fen must never become 1,999 yuan. A number that needed cleaning first is
+handed on with a sign that reading takes off and counts as a repair.
 """
 
 from __future__ import annotations

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import codecs
 import csv
-import gzip
 import io
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -21,7 +20,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
 from assets.resources.inbox import limits
-from assets.resources.inbox.formats import FileFormat
+from assets.resources.inbox.formats import FileFormat, opened
 from assets.resources.inbox.rows import (
     ROW_NUMBER,
     Rows,
@@ -215,7 +214,7 @@ class CsvRows(Rows):
         """
         csv.field_size_limit(1 << 30)
         try:
-            with _open(self.path, self.format) as binary:
+            with opened(self.path, self.format) as binary:
                 text = io.TextIOWrapper(
                     binary, encoding=_codec(self.format.encoding), errors="strict", newline=""
                 )
@@ -262,7 +261,7 @@ class _Plain(io.RawIOBase):
 
     def __init__(self, rows: CsvRows) -> None:
         self._rows = rows
-        self._binary = _open(rows.path, rows.format)
+        self._binary = opened(rows.path, rows.format)
         self._total = rows.path.stat().st_size
         encoding = _codec(rows.format.encoding)
         self._decoder = None if encoding == "utf-8" else codecs.getincrementaldecoder(encoding)()
@@ -344,10 +343,6 @@ def _has_lone_cr(block: bytes) -> bool:
 
 def _codec(encoding: str | None) -> str:
     return (encoding or "utf-8").lower()
-
-
-def _open(path: Path, format_: FileFormat) -> Any:
-    return gzip.open(path, "rb") if format_.gzipped else path.open("rb")
 
 
 def _done(binary: Any) -> int:

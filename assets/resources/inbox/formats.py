@@ -16,6 +16,7 @@ from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from assets.resources.inbox import limits
 from data_contracts.errors import ExportError
@@ -117,6 +118,11 @@ def detect(path: Path, override: FormatOverride | None = None) -> FileFormat:
         header_row=header_row,
         evidence=(*(("gzip",) if gzipped else ()), *found, *said),
     )
+
+
+def opened(path: Path, found: FileFormat) -> Any:
+    """The file's bytes, unpacked."""
+    return gzip.open(path, "rb") if found.gzipped else path.open("rb")
 
 
 def _head(path: Path) -> tuple[bytes, bool]:

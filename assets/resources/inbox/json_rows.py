@@ -7,7 +7,7 @@ each: `{"order_sn": 1, "sub_order_list": [{"goods_id": 2}]}` has the columns `or
 
 from __future__ import annotations
 
-import gzip
+import io
 import json
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import Any
 import pyarrow as pa
 
 from assets.resources.inbox import limits
-from assets.resources.inbox.formats import FileFormat
+from assets.resources.inbox.formats import FileFormat, opened
 from assets.resources.inbox.rows import (
     Malformed,
     Rows,
@@ -103,7 +103,8 @@ class JsonRows(Rows):
         if new and len(self._late) < limits.MAX_COLUMNS:
             self._late |= new
             self.notes.append(
-                f"fields that stand in no record at the beginning are not read: {', '.join(sorted(new))}"
+                "fields that stand in no record at the beginning are not read: "
+                + ", ".join(sorted(new))
             )
 
     def _records(self) -> Iterator[tuple[int, Record | None, str]]:
@@ -126,16 +127,13 @@ class JsonRows(Rows):
     def _lines(self) -> Iterator[str]:
         total = self.path.stat().st_size
         encoding = self.format.encoding or "utf-8"
-        opened = gzip.open(self.path, "rb") if self.format.gzipped else self.path.open("rb")
-        with opened as binary:
+        with opened(self.path, self.format) as binary:
             try:
                 first = binary.read(4).lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\0")
                 binary.seek(0)
                 if first.startswith(b"["):
                     yield from self._document(binary.read(limits.MAX_JSON_DOCUMENT_BYTES + 1))
                     return
-                import io
-
                 text = io.TextIOWrapper(binary, encoding=encoding, errors="strict")
                 done = 0
                 while line := text.readline(limits.MAX_CELL_CHARACTERS * 64):

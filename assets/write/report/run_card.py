@@ -22,6 +22,7 @@ from assets.write import provenance
 from assets.write.outgoing import relative_path
 from data_contracts.exports import EXPORTS
 from data_contracts.lists import LISTS, RUN_CARD
+from data_contracts.repairs import RepairKind
 from models import run_card as rules
 
 
@@ -34,9 +35,10 @@ from models import run_card as rules
 def run_card(run: DayRun) -> Written:
     """运行报告: `reports/<as-of>/run_card.json` and `.html`, the verdict on the day's lists first.
 
-    Rows and freshness per export (read = loaded + quarantined + duplicate is verified; an imbalance
-    fails the run), quality checks, accuracy beside the naive peers, fallbacks, the lists with their
-    sha256, seconds and peak memory per step. This step's own time is not on the card it writes.
+    Rows, money and freshness per export (read = loaded + quarantined + duplicate + superseded is
+    verified, to the fen; an imbalance fails the run), what was repaired, quality checks, accuracy
+    beside the naive peers, fallbacks, the lists with their sha256, seconds and peak memory per
+    step. This step's own time is not on the card it writes.
     """
     card = gather(run)
     folder = run.home.report_dir(run.as_of)
@@ -73,6 +75,8 @@ def gather(run: DayRun) -> dict[str, Any]:
             )
         )
         quarantined = _records(session.frame(sql_beside(__file__, "quarantine_reasons.sql")))
+        repairs = _records(session.frame(sql_beside(__file__, "repairs.sql")))
+        money = _records(session.frame(sql_beside(__file__, "money.sql")))
         versions = provenance.model_versions(session, run.as_of, "demand_forecast", "churn_scores")
     checks = _checks(run.home.report_dir(run.as_of) / "checks.json")
     lists = _lists(run)
@@ -105,6 +109,8 @@ def gather(run: DayRun) -> dict[str, Any]:
         "lists": lists,
         "exports": exports,
         "quarantined": quarantined,
+        "repairs": [row | {"kind_zh": RepairKind.zh_of(row["kind"])} for row in repairs],
+        "money": money,
         "checks": checks,
         "demand_backtest": {"as_of": demand_day, "rows": demand_rows},
         "churn_backtest": {"as_of": churn_day, "rows": churn_rows},

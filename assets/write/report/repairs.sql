@@ -1,0 +1,10 @@
+-- What was repaired on the way in: values by export, column and kind.
+select
+    export,
+    column_name,
+    kind,
+    sum(rows)::bigint as rows
+from repairs
+group by export, column_name, kind
+order by rows desc, export, column_name, kind
+limit 20
