@@ -1,0 +1,168 @@
+"""Presets as data: every row means something, and a file's own order and extras never matter."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from data_contracts.exports import BY_NAME, ORDERS
+from data_contracts.mappings.fitting import best_fits, fit, hint, normal
+from data_contracts.mappings.presets import (
+    AUXILIARY,
+    Mapping,
+    Source,
+    preset_facts,
+    presets,
+    read_mapping,
+    to_csv,
+)
+from data_contracts.mappings.proposing import SURE_FROM, propose
+from data_contracts.mappings.transforms import Transform
+
+LABELS = [f"{mapping.label}/{mapping.export}" for mapping in presets()]
+
+
+@pytest.mark.parametrize("mapping", presets(), ids=LABELS)
+def test_every_version_can_fill_every_required_column(mapping: Mapping) -> None:
+    table = BY_NAME[mapping.export]
+    coded = {rule.column for rule in mapping.codes}
+    assert set(mapping.sources) <= {*table.column_names, *AUXILIARY}
+    assert [n for n in table.required_names if n not in mapping.sources and n not in coded] == []
+    assert mapping.preset in preset_facts()
+
+
+@pytest.mark.parametrize("mapping", presets(), ids=LABELS)
+def test_amounts_of_an_order_never_become_amounts_of_a_line(mapping: Mapping) -> None:
+    """应收款(该笔订单总款) repeats on every line: as a line's amount it would count many times."""
+    whole = {
+        header
+        for name in AUXILIARY
+        for source in mapping.sources.get(name, ())
+        for header in source.headers
+    }
+    line = {
+        header
+        for column, sources in mapping.sources.items()
+        if column not in AUXILIARY
+        for source in sources
+        for header in source.headers
+    }
+    assert not whole & line
+
+
+def test_a_phone_or_a_nickname_is_no_user_id() -> None:
+    words = ("手机", "电话", "昵称", "phone", "mobile", "tel", "nick")
+    for mapping in presets():
+        for source in mapping.sources.get("user_id", ()):
+            assert not any(word in header.lower() for header in source.headers for word in words)
+
+
+def headers_of(mapping: Mapping) -> list[str]:
+    found = [h for sources in mapping.sources.values() for s in sources for h in s.headers]
+    return list(dict.fromkeys([*found, *(r.header for r in mapping.codes if r.header != "*")]))
+
+
+@pytest.mark.parametrize(
+    "mapping", [m for m in presets() if m.preset != "generic"], ids=lambda m: m.label
+)
+def test_order_width_case_and_strangers_change_nothing(mapping: Mapping) -> None:
+    header = headers_of(mapping)
+    whole = fit(header, mapping)
+    chance = random.Random(3)
+    for _ in range(5):
+        shuffled = [*header, "内部备注", "x"]
+        chance.shuffle(shuffled)
+        spelled = {name: name.upper().replace("(", "（") + " " for name in shuffled}
+        found = fit(list(spelled.values()), mapping)
+        assert found.missing == ()
+        assert {
+            column: [[normal(h) for h in source.headers] for source in sources]
+            for column, sources in found.columns.items()
+        } == {
+            column: [[normal(h) for h in source.headers] for source in sources]
+            for column, sources in whole.columns.items()
+        }
+        assert len(found.unused_headers) == 2
+        assert best_fits(shuffled, export="orders")[0].mapping.preset == mapping.preset
+
+
+def test_a_dropped_optional_column_is_left_out_and_a_dropped_required_one_named() -> None:
+    mapping = next(m for m in presets() if m.label == "shiziyu 2")
+    header = [name for name in headers_of(mapping) if name not in ("运费", "商品数量")]
+    found = fit([*header, "数量(份)"], mapping)
+    assert "order_freight_yuan" not in found.columns
+    assert found.missing == ("quantity_units",)
+    assert hint("quantity_units", ["商品数", "备注"], mapping) == "商品数"
+
+
+def test_our_own_names_and_labels_are_generic() -> None:
+    for table in BY_NAME.values():
+        for header in (table.column_names, table.zh_headers()):
+            best = best_fits(header, export=table.name)[0]
+            assert best.missing == () and best.unused_headers == ()
+
+
+def test_a_mapping_of_ones_own_comes_first_and_reads_back(tmp_path: Path) -> None:
+    own = Mapping(
+        "ours",
+        "",
+        "orders",
+        {
+            "order_id": (Source(("单",)),),
+            "line_id": (Source(("单", "品")),),
+            "ordered_at": (Source(("时",), Transform.EPOCH_MS),),
+            "sku_id": (Source(("品",)),),
+            "quantity_units": (Source(("数",)),),
+        },
+    )
+    path = tmp_path / "ours_orders.csv"
+    path.write_text(to_csv(own, {"单": "sure"}, ["备注"]), "utf-8-sig")
+    back = read_mapping(path)
+    assert (back.preset, back.export, back.sources) == ("ours", "orders", own.sources)
+    fits = best_fits(["单", "品", "时", "数", "订单编号"], extra=[back])
+    assert fits[0].mapping is back
+
+
+WRONG = [
+    ("ours.csv", "", "call it <name>_<export>.csv"),
+    ("ours_orders.csv", "a,b\n", "the header must be version,column,header"),
+    ("ours_orders.csv", ",colour,h,,,,\n", "row 2: orders has no column 'colour'"),
+    ("ours_orders.csv", ",order_id,,,,,\n", "row 2: header is empty"),
+    ("ours_orders.csv", ",refund_yuan,h,cents,,,\n", "row 2: no transform is called 'cents'"),
+    ("ours_orders.csv", ",order_status,h,,x,done,\n", "row 2: 'done' is no code of order_status"),
+]
+
+
+@pytest.mark.parametrize(("name", "rows", "message"), WRONG)
+def test_a_wrong_mapping_names_file_row_and_mend(
+    tmp_path: Path, name: str, rows: str, message: str
+) -> None:
+    path = tmp_path / name
+    head = "" if rows.startswith("a,b") else "version,column,header,transform,value,code,note\n"
+    path.write_text(head + rows, "utf-8")
+    with pytest.raises(ValueError) as caught:
+        read_mapping(path)
+    assert message in str(caught.value) and str(caught.value).startswith(name)
+
+
+def test_a_proposal_says_how_sure_it_is_and_leaves_the_rest_open() -> None:
+    header = ["单号", "顾客", "购买件数", "单价(分)", "下单", "备用1"]
+    samples = {
+        "单号": ["1", "2"],
+        "购买件数": ["2", "1"],
+        "单价(分)": ["490", "990"],
+        "下单": ["1793412300000", "1793412310000"],
+        "备用1": ["x", "y"],
+    }
+    found = propose(ORDERS, header, samples, "own")
+    guesses = {guess.header: guess for guess in found.guesses}
+    assert guesses["单号"].column == "order_id"
+    assert guesses["单价(分)"].transform is Transform.FEN
+    assert guesses["下单"].transform is Transform.EPOCH_MS
+    assert guesses["备用1"].confidence < SURE_FROM
+    assert set(found.missing) == {"line_id", "sku_id"}
+    assert list(found.mapping.sources) == [
+        "order_id", "ordered_at", "quantity_units", "unit_price_yuan",
+    ]  # fmt: skip
