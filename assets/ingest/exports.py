@@ -5,18 +5,21 @@ running a day again with the same files changes nothing. The story of each table
 docstring of its contract.
 """
 
+import logging
 from datetime import date
 from typing import Any
 
 import dagster as dg
 
-from assets.day import DayRun, Written, day_asset
+from assets.day import STEP_LOGGER, DayRun, Written, day_asset
 from assets.ingest.freshness import not_covered
 from assets.ingest.loading import load
 from data_contracts.errors import NoDataError
 from data_contracts.exports import EXPORTS
 from data_contracts.table import Table
 
+# Shown by the CLI within the step; the Dagster UI has the run's log.
+PROGRESS = logging.getLogger(f"{STEP_LOGGER}.progress")
 ABSENT = "absent"
 REFUSED = "refused"
 
@@ -25,7 +28,11 @@ def ingest_asset(table: Table) -> dg.AssetsDefinition:
     """The Dagster asset of one export."""
 
     def ingest(run: DayRun) -> Written:
-        loaded = load(run.home, table, run.log)
+        def tell(message: str) -> None:
+            run.log(message)
+            PROGRESS.info(message)
+
+        loaded = load(run.home, table, tell)
         ledger = loaded.ledger
         for file in loaded.refused:
             run.fallback(f"{REFUSED} {file.name}", file.reason, file.reason_zh)

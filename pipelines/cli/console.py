@@ -16,6 +16,8 @@ from data_contracts.errors import LinliError
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
+WITHIN_STEP = "  "  # begins a message that tells of a step under way, not of a new one
+
 USER_ERRORS = (LinliError, ValueError, FileNotFoundError, PermissionError)
 
 
@@ -71,7 +73,8 @@ def steps(title: str, total: int | None) -> Iterator[Callable[[str], None]]:
         task = progress.add_task(title, total=total)
 
         def advance(message: str) -> None:
-            progress.update(task, description=f"{title}: {message[:70]}", advance=1)
+            step = 0 if message.startswith(WITHIN_STEP) else 1
+            progress.update(task, description=f"{title}: {message.strip()[:70]}", advance=step)
 
         yield advance
 
@@ -82,7 +85,8 @@ def listening(logger_name: str, tell: Callable[[str], None]) -> Iterator[None]:
 
     class Handler(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            tell(record.getMessage())
+            within = WITHIN_STEP if record.name != logger_name else ""
+            tell(f"{within}{record.getMessage()}")
 
     logger = logging.getLogger(logger_name)
     handler = Handler()

@@ -82,6 +82,12 @@ def _print_verdict(path: Path) -> None:
     """Whether today's lists may be trusted, and the first reasons why not."""
     card = json.loads(path.read_text("utf-8"))
     out.print(f"verdict: {card['verdict_zh']} ({card['verdict']})")
+    aside = sum(item.get("rows_quarantined", 0) for item in card["exports"].values())
+    if aside:
+        out.print(
+            f"set aside: {aside:,} rows, to hand back: {path.parents[2] / 'quarantine'}",
+            markup=False,
+        )
     reasons = card["reasons"]
     for reason in reasons[:SHOWN_REASONS]:
         out.print(f"  - {reason['message_zh']} ({reason['message']})", markup=False)

@@ -97,6 +97,15 @@ def test_a_dropped_optional_column_is_left_out_and_a_dropped_required_one_named(
     assert hint("quantity_units", ["商品数", "备注"], mapping) == "商品数"
 
 
+def test_headers_that_belong_together_are_read_only_together() -> None:
+    mapping = next(m for m in presets() if m.label == "shiziyu 2")
+    header = ["商品名称", "商品编码", "订单编号"]  # no 商品规格
+    found = fit(header, mapping)
+    read = {name for sources in found.columns.values() for one in sources for name in one.headers}
+    assert read == set(header)
+    assert found.columns["line_id"] == (Source(("商品编码",)), Source(("商品名称",)))
+
+
 def test_our_own_names_and_labels_are_generic() -> None:
     for table in BY_NAME.values():
         for header in (table.column_names, table.zh_headers()):
