@@ -41,6 +41,7 @@ from assets.resources.lakehouse import Lakehouse, Session, engine_version, store
 from assets.resources.parquet_exchange import exchange, files_of, version_of
 from data_contracts.errors import ExportError, NoDataError
 from data_contracts.exports import ORDERS
+from data_contracts.regions.regions import spellings
 from data_contracts.table import Table
 
 # Below this many bad rows a small file is never refused: a hand-made list may be half wrong.
@@ -171,6 +172,7 @@ def facts_of(home: LinliHome) -> Facts:
     return Facts(
         cutoff_minutes=platform.cutoff_minutes,
         utc_offset_minutes=platform.utc_offset_minutes,
+        regions=spellings(),
     )
 
 
