@@ -10,6 +10,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import zlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
 from assets.resources.inbox import limits
-from assets.resources.inbox.formats import FileFormat, opened
+from assets.resources.inbox.formats import BROKEN_FILE, FileFormat, opened
 from assets.resources.inbox.rows import (
     ROW_NUMBER,
     Rows,
@@ -109,7 +110,7 @@ class CsvRows(Rows):
                 self._refuse_open_quote()
         except (_NeedsCareError, ExportError):
             raise
-        except (pa.ArrowException, OSError, EOFError, UnicodeError) as error:
+        except (pa.ArrowException, *BROKEN_FILE, UnicodeError) as error:
             failure = stream.failure if stream is not None else None
             if isinstance(failure, _NeedsCareError) or "straddl" in str(error):
                 raise _NeedsCareError from error
@@ -202,7 +203,7 @@ class CsvRows(Rows):
                 yield self.without_blanks(_batch(kept, numbers, schema))
         except ExportError:
             raise
-        except (csv.Error, OSError, EOFError, UnicodeError) as error:
+        except (csv.Error, *BROKEN_FILE, UnicodeError) as error:
             raise self._broken(error) from error
 
     def _careful_cells(
@@ -235,7 +236,7 @@ class CsvRows(Rows):
                         number -= 1  # a blank line is no row
                         continue
                     yield number, cells
-        except (csv.Error, OSError, EOFError, UnicodeError) as error:
+        except (csv.Error, *BROKEN_FILE, UnicodeError) as error:
             if upto_header:
                 raise self._broken(error) from error
             raise
@@ -248,6 +249,8 @@ class CsvRows(Rows):
                 "UTF-8, or state its encoding in platform.toml [[files]]",
                 error,
             )
+        if isinstance(error, zlib.error):
+            return self.fail("its gzip is damaged; copy it again", error)
         if isinstance(error, EOFError) or "end-of-stream" in text or "CRC" in text:
             return self.fail("ends in the middle; it was cut off on its way, copy it again", error)
         return self.fail(f"cannot be read as CSV ({text[:160]}); export it again", error)
@@ -266,6 +269,7 @@ class _Plain(io.RawIOBase):
         encoding = _codec(rows.format.encoding)
         self._decoder = None if encoding == "utf-8" else codecs.getincrementaldecoder(encoding)()
         self.quotes = 0
+        self._tail = b""
         self.failure: BaseException | None = None
         self._rest = self._after_header()
 
@@ -275,7 +279,7 @@ class _Plain(io.RawIOBase):
     def read(self, size: int = -1) -> bytes:
         try:
             return self._take(size)
-        except (_NeedsCareError, OSError, EOFError, UnicodeError) as error:
+        except (_NeedsCareError, *BROKEN_FILE, UnicodeError) as error:
             self.failure = error
             raise
 
@@ -296,6 +300,7 @@ class _Plain(io.RawIOBase):
             block = self._binary.read(size)
             self._rows.tell(_done(self._binary), self._total)
             if self._decoder is None:
+                self._tail = _checked_utf8(self._tail + block, final=not block)
                 return block
             text = self._decoder.decode(block, final=not block)
             if text or not block:
@@ -319,6 +324,34 @@ class _Plain(io.RawIOBase):
                 end = _end_of_record(head)
             head = head[end:]
         return head
+
+
+def _checked_utf8(content: bytes, *, final: bool) -> bytes:
+    """Raise UnicodeError unless `content` is UTF-8; the start of a character cut off is given back.
+
+    The CSV reader itself checks only the cells it keeps: a bad byte in a row it leaves out would
+    be lost without a word. Arrow's check is many times faster than decoding.
+    """
+    cut = 0
+    for back in range(1, min(4, len(content) + 1)):
+        byte = content[-back]
+        if byte >= 0xC0:
+            cut = back if back < (2 if byte < 0xE0 else 3 if byte < 0xF0 else 4) else 0
+            break
+        if byte < 0x80:
+            break
+    whole = len(content) - cut
+    if final and cut:
+        raise UnicodeError("the last character is cut off")
+    offsets = pa.py_buffer(np.array([0, whole], np.int32))
+    try:
+        pa.Array.from_buffers(pa.binary(), 1, [None, offsets, pa.py_buffer(content)]).cast(
+            pa.string()
+        )
+    except pa.ArrowInvalid:
+        content[:whole].decode("utf-8")  # names the byte
+        raise
+    return content[whole:]
 
 
 def _end_of_record(block: bytes) -> int | None:

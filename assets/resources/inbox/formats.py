@@ -22,6 +22,10 @@ from assets.resources.inbox import limits
 from data_contracts.errors import ExportError
 
 _SAMPLE_BYTES = 1 << 20
+# What reading a damaged or cut-off file may raise, gzip included.
+BROKEN_FILE = (OSError, EOFError, zlib.error)
+# zipfile says NotImplementedError for odd versions and RuntimeError for a password.
+BROKEN_ZIP = (*BROKEN_FILE, zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError)
 _SEPARATORS = {",": "comma", "\t": "tab", ";": "semicolon", "|": "bar"}
 _TITLE_ROWS = 10  # a header stands among the first rows; titles and notes above it are skipped
 
@@ -133,13 +137,15 @@ def _head(path: Path) -> tuple[bytes, bool]:
             return head, False
         with gzip.open(path, "rb") as packed:
             return packed.read(_SAMPLE_BYTES), True
-    except (OSError, EOFError) as error:
+    except BROKEN_FILE as error:
         # a gzip that ends early still has a head to look at; reading it in full will say so
         partial = _partial_gzip(path)
         if partial:
             return partial, True
         what = "ends in the middle; it was cut off on its way, copy it again"
-        if not isinstance(error, EOFError):
+        if isinstance(error, zlib.error):
+            what = "its gzip is damaged; copy it again"
+        elif not isinstance(error, EOFError):
             what = f"cannot be read ({error}); export it again"
         raise ExportError(f"{path.name}: {what}") from error
 
@@ -152,7 +158,7 @@ def _partial_gzip(path: Path) -> bytes:
                 found += block
                 if len(found) >= _SAMPLE_BYTES:
                     break
-    except (OSError, EOFError):
+    except BROKEN_FILE:
         pass
     return bytes(found)
 
@@ -319,7 +325,7 @@ def refuse_swollen_workbook(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as book:
             entries = book.infolist()
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
+    except BROKEN_ZIP as error:
         raise ExportError(f"{path.name}: a damaged workbook ({error}); save it again") from error
     unpacked = sum(entry.file_size for entry in entries)
     if not any(entry.filename == "xl/workbook.xml" for entry in entries):
@@ -342,7 +348,7 @@ def refuse_swollen_workbook(path: Path) -> None:
     with zipfile.ZipFile(path) as book:
         try:
             wrong = book.testzip()
-        except (zipfile.BadZipFile, OSError, EOFError, ValueError, zlib.error) as error:
+        except BROKEN_ZIP as error:
             raise ExportError(
                 f"{path.name}: a damaged workbook ({error}); save it again"
             ) from error

@@ -16,7 +16,7 @@ from typing import Any
 import pyarrow as pa
 
 from assets.resources.inbox import limits
-from assets.resources.inbox.formats import FileFormat, opened
+from assets.resources.inbox.formats import BROKEN_FILE, FileFormat, opened
 from assets.resources.inbox.rows import (
     Malformed,
     Rows,
@@ -148,7 +148,7 @@ class JsonRows(Rows):
                     "in platform.toml [[files]]",
                     error,
                 ) from error
-            except (OSError, EOFError) as error:
+            except BROKEN_FILE as error:
                 raise self.fail(
                     "ends in the middle; it was cut off on its way, copy it again", error
                 ) from error

@@ -24,12 +24,13 @@ class ParquetRows(Rows):
         super().__init__(path, format_, name, tell)
         try:
             self._schema = pq.read_schema(path)
-        except (pa.ArrowException, OSError) as error:
+            names = self._schema.names
+        except (pa.ArrowException, OSError, UnicodeError) as error:
             raise ExportError(
                 f"{name}: cannot be read as Parquet ({_first_line(error)}); export it again"
             ) from error
-        self.header = clean_header(self._schema.names, name)
-        self._stored = dict(zip(self.header, self._schema.names, strict=True))
+        self.header = clean_header(names, name)
+        self._stored = dict(zip(self.header, names, strict=True))
 
     def reader(self, columns: Sequence[str]) -> pa.RecordBatchReader:
         fields = [pa.field(name, self._plain(name)) for name in columns]
@@ -63,7 +64,7 @@ class ParquetRows(Rows):
                     yield pa.RecordBatch.from_arrays(
                         [*arrays, pa.array(numbers, pa.int64())], schema=schema
                     )
-        except (pa.ArrowException, OSError) as error:
+        except (pa.ArrowException, OSError, UnicodeError) as error:
             raise self.fail(
                 f"cannot be read as Parquet ({_first_line(error)}); export it again", error
             ) from error
@@ -78,6 +79,7 @@ def _without_empty(array: pa.Array) -> pa.Array:
     """The values, empty texts as NULL, as every other format has them."""
     if not (pa.types.is_string(array.type) or pa.types.is_large_string(array.type)):
         return array
+    array.validate(full=True)  # a text that is no UTF-8 must not reach the engine
     return pc.if_else(pc.equal(array, ""), pa.scalar(None, array.type), array)
 
 

@@ -1,0 +1,122 @@
+"""Mutate good files of every format for a while; whatever is no rows and no ExportError is a find.
+
+    python -m tests.bench.fuzz_readers --seconds 300 --folder /tmp/fuzz
+
+Each input runs under a watchdog; a find is kept in the folder.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import random
+import signal
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import xlsxwriter
+
+from assets.resources.inbox.formats import detect
+from assets.resources.inbox.rows import open_rows
+from data_contracts.errors import ExportError
+
+HANG_SECONDS = 20
+
+
+def seeds(folder: Path) -> dict[str, bytes]:
+    """One good file of every format."""
+    text = "订单编号,名称,数量\r\n" + "".join(f'{n},"苹果,\n{n}",{n}\r\n' for n in range(60))
+    book = folder / "seed.xlsx"
+    workbook = xlsxwriter.Workbook(str(book))
+    sheet = workbook.add_worksheet("订单")
+    for row, line in enumerate([["订单编号", "名称"], *[[str(n), "苹果"] for n in range(40)]]):
+        sheet.write_row(row, 0, line)
+    workbook.close()
+    parquet = folder / "seed.parquet"
+    pq.write_table(pa.table({"订单编号": [str(n) for n in range(60)], "数量": range(60)}), parquet)
+    lines = "".join(f'{{"order_sn":"{n}","sub_order_list":[{{"g":{n}}}]}}\n' for n in range(60))
+    return {
+        "csv": text.encode(),
+        "gb18030": text.encode("gb18030"),
+        "utf-16": text.encode("utf-16"),
+        "gz": gzip.compress(text.encode()),
+        "xlsx": book.read_bytes(),
+        "parquet": parquet.read_bytes(),
+        "jsonl": lines.encode(),
+    }
+
+
+def mutated(content: bytes, other: bytes, chance: random.Random) -> bytes:
+    """A few bytes changed, cut, doubled, or taken from another file."""
+    data = bytearray(content)
+    for _ in range(chance.randint(1, 6)):
+        place = chance.randrange(len(data) or 1)
+        match chance.randrange(6):
+            case 0:
+                data[place : place + 1] = bytes([chance.randrange(256)])
+            case 1:
+                del data[place : place + chance.randint(1, 40)]
+            case 2:
+                data[place:place] = data[place : place + chance.randint(1, 200)]
+            case 3:
+                data[place:place] = chance.choice([b"\0", b'"', b"\r", b"\n", b",", b"\xff", b"{"])
+            case 4:
+                start = chance.randrange(len(other))
+                data[place:place] = other[start : start + chance.randint(1, 80)]
+            case 5:
+                del data[place:]
+    return bytes(data)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--folder", type=Path, required=True)
+    parser.add_argument("--seed", type=int, default=1)
+    chosen = parser.parse_args()
+    chosen.folder.mkdir(parents=True, exist_ok=True)
+    chance = random.Random(chosen.seed)
+    found: Counter[str] = Counter()
+    outcomes: Counter[str] = Counter()
+    with tempfile.TemporaryDirectory() as scratch:
+        good = seeds(Path(scratch))
+        path = Path(scratch) / "orders.csv"
+
+        def hang(*_: object) -> None:
+            raise TimeoutError("hangs")
+
+        signal.signal(signal.SIGALRM, hang)
+        stop = time.monotonic() + chosen.seconds
+        while time.monotonic() < stop:
+            kind = chance.choice(list(good))
+            path.write_bytes(mutated(good[kind], good[chance.choice(list(good))], chance))
+            signal.alarm(HANG_SECONDS)
+            try:
+                rows = open_rows(path, detect(path), name=path.name)
+                rows.reader(rows.header).read_all()
+                outcomes[f"{kind} read"] += 1
+            except ExportError:
+                outcomes[f"{kind} refused"] += 1
+            except BaseException as error:
+                if isinstance(error, KeyboardInterrupt):
+                    raise
+                name = f"{kind} {type(error).__name__} {str(error)[:80]}"
+                if name not in found:
+                    (chosen.folder / f"find-{len(found):03}").write_bytes(path.read_bytes())
+                found[name] += 1
+            finally:
+                signal.alarm(0)
+    print(f"{sum(outcomes.values()) + sum(found.values()):,} inputs")
+    for name, count in sorted(outcomes.items()):
+        print(f"  {name}: {count:,}")
+    print(f"{len(found)} finds")
+    for name, count in found.most_common():
+        print(f"  {count} × {name}")
+
+
+if __name__ == "__main__":
+    main()
