@@ -26,6 +26,8 @@ from data_contracts.table import Table
 from data_contracts.tables.bookkeeping import QUARANTINE, REPAIRS
 
 ZERO = Decimal("0.0000")
+# Every open day holds a row group in memory: a file that is not in order of time opens all of them.
+ROW_GROUP_ROWS = 20_480
 
 
 @dataclass(frozen=True)
@@ -142,7 +144,7 @@ def _written(session: Session, query: str, folder: Path) -> list[StoredFile]:
         StoredFile(Path(name), count, _day(parts[PART]))
         for name, count, *_, parts, _ in session.rows(
             f"copy ({query}) to {literal(folder)} "
-            f"(format parquet, partition_by ({PART}), return_stats)"
+            f"(format parquet, partition_by ({PART}), return_stats, row_group_size {ROW_GROUP_ROWS})"
         )
     ]
 
