@@ -144,7 +144,8 @@ def _written(session: Session, query: str, folder: Path) -> list[StoredFile]:
         StoredFile(Path(name), count, _day(parts[PART]))
         for name, count, *_, parts, _ in session.rows(
             f"copy ({query}) to {literal(folder)} "
-            f"(format parquet, partition_by ({PART}), return_stats, row_group_size {ROW_GROUP_ROWS})"
+            f"(format parquet, row_group_size {ROW_GROUP_ROWS}, "
+            f"partition_by ({PART}), return_stats)"
         )
     ]
 
