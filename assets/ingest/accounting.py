@@ -65,32 +65,23 @@ def commit_ledger(
     _replace(session, lake, INGEST_LEDGER, table, rows)
 
 
-def commit_quarantine(
+def commit_beside(
     session: Session, lake: Lakehouse, table: Table, staged: list[Staged], corrected: Corrected
 ) -> None:
-    """Set aside the bad rows of `staged`; those of corrected files are gone with their files."""
-    gone = {item.sha256 for item in staged} | set(corrected)
-    kept = session.arrow(
-        "select * from quarantine where export = $export and not list_contains($gone, file_sha256)",
-        export=table.name,
-        gone=sorted(gone),
-    )
-    mine = [kept.cast(QUARANTINE.arrow_schema()), *[item.quarantine for item in staged]]
-    _replace(session, lake, QUARANTINE, table, pa.concat_tables(mine))
-
-
-def commit_repairs(
-    session: Session, lake: Lakehouse, table: Table, staged: list[Staged], corrected: Corrected
-) -> None:
-    """Store what was repaired in `staged`, in place of what stood for corrected files."""
-    gone = {item.sha256 for item in staged} | set(corrected)
-    kept = session.arrow(
-        "select * from repairs where export = $export and not list_contains($gone, file_sha256)",
-        export=table.name,
-        gone=sorted(gone),
-    )
-    mine = [kept.cast(REPAIRS.arrow_schema()), *[item.repairs for item in staged]]
-    _replace(session, lake, REPAIRS, table, pa.concat_tables(mine))
+    """Store bad rows and repairs of `staged`; those of corrected files go with their files."""
+    gone = sorted({item.sha256 for item in staged} | set(corrected))
+    for book, mine in (
+        (QUARANTINE, [item.quarantine for item in staged]),
+        (REPAIRS, [item.repairs for item in staged]),
+    ):
+        kept = session.arrow(
+            f"select * from {book.name} "
+            "where export = $export and not list_contains($gone, file_sha256)",
+            export=table.name,
+            gone=gone,
+        )
+        rows = pa.concat_tables([kept.cast(book.arrow_schema()), *mine])
+        _replace(session, lake, book, table, rows)
 
 
 def _ledger(session: Session, table: Table) -> list[dict[str, Any]]:

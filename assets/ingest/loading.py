@@ -17,12 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from assets.ingest.accounting import (
-    commit_ledger,
-    commit_quarantine,
-    commit_repairs,
-    ledger_rows,
-)
+from assets.ingest.accounting import commit_beside, commit_ledger, ledger_rows
 from assets.ingest.handback import write_handback
 from assets.ingest.progress import Progress
 from assets.ingest.recognising import Recognised, export_of_name, own_mappings, recognise
@@ -234,8 +229,7 @@ def _commit(home: LinliHome, table: Table, staged: list[Staged], scratch: Path) 
         )
         if change.keys is not None:
             index.add(change.keys, _stamp(version))
-        commit_quarantine(session, lake, table, staged, corrected)
-        commit_repairs(session, lake, table, staged, corrected)
+        commit_beside(session, lake, table, staged, corrected)
         held = sum(file.rows for file in files_of(path, table.partition))
         commit_ledger(session, lake, table, staged, change, corrected, held)
     for item in staged:

@@ -222,7 +222,6 @@ def _quarantined(
         "file_name": source.file.name,
         "file_sha256": sha256,
         "user_id": None,
-        "resolved_by": None,
     }
     user = "user_id" if "user_id" in source.table.column_names else "NULL"
     found = []

@@ -18,7 +18,7 @@ from assets.ingest.cleaning.readings import Reading, half_width, lost_digits, re
 from assets.ingest.cleaning.transforming import transformed
 from assets.ingest.order_amounts import OrderAmounts
 from assets.resources.lakehouse import literal, stored_columns
-from assets.resources.rule_sql import broken
+from assets.resources.rule_sql import broken, words
 from data_contracts.mappings.fitting import Fit
 from data_contracts.mappings.presets import Source
 from data_contracts.mappings.transforms import Transform
@@ -171,9 +171,9 @@ from judged"""
         if column.codes is None or not own:
             return f"case {cases} else {raw} end"
         # most values are codes of ours already: one look, and no comparison with every word
-        words = {rule.value: rule.code for rule in reversed(rules) if rule.header in own}
-        said = f"coalesce(map_extract_value({_map(words)}, {half_width(seen(raw))}), {raw})"
-        ours = _words(column.codes.values())
+        said_as = {rule.value: rule.code for rule in reversed(rules) if rule.header in own}
+        said = f"coalesce(map_extract_value({_map(said_as)}, {half_width(seen(raw))}), {raw})"
+        ours = words(column.codes.values())
         return (
             f"case when {raw} is null or {raw} in {ours} then {raw} {cases} else {said} end"
             if own and not cases
@@ -218,7 +218,7 @@ from judged"""
 
     @property
     def _is_jin(self) -> str:
-        return f"coalesce(t_sale_unit in {_words(JIN_WORDS)}, false)"
+        return f"coalesce(t_sale_unit in {words(JIN_WORDS)}, false)"
 
     def _is_region(self, column: Column) -> bool:
         return bool(self.facts.regions) and column.name in REGION_COLUMNS
@@ -252,11 +252,9 @@ from judged"""
             if name in _identifiers(self.table) and name not in self.ready:
                 conditions.append(f"coalesce({lost_digits(f'r_{name}')}, false)")
             if name == "sku_id" and self._renames:
-                conditions.append(f"coalesce(s_{name} in {_words(list(self._renames))}, false)")
+                conditions.append(f"coalesce(s_{name} in {words(list(self._renames))}, false)")
             if self._is_region(column):
-                conditions.append(
-                    f"coalesce(s_{name} in {_words(list(self.facts.regions))}, false)"
-                )
+                conditions.append(f"coalesce(s_{name} in {words(list(self.facts.regions))}, false)")
         for rule in row_rules(self.table):
             if rule.kind is not RuleKind.TYPE and all(name in self.names for name in rule.columns):
                 broke = broken(rule, self.table, raw_prefix="r_")
@@ -359,7 +357,3 @@ def _map(pairs: Mapping[str, str]) -> str:
     keys = ", ".join(literal(key) for key in pairs)
     values = ", ".join(literal(value) for value in pairs.values())
     return f"map([{keys}], [{values}])"
-
-
-def _words(words: list[str]) -> str:
-    return "(" + ", ".join(literal(word) for word in words) + ")"

@@ -89,7 +89,6 @@ QUARANTINE = Table(
         text("raw_value", "原值", "the value as it stood; *** in personal columns"),
         text("raw_text", "原始行", "the row as it stood, header=value; *** in personal columns"),
         user_id(),
-        text("resolved_by", "更正文件指纹", "sha256 of the file that brought the row mended"),
     ),
 )
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from assets.resources.lakehouse import literal
+from assets.resources.rule_sql import words
 from data_contracts.repairs import RepairKind
 from data_contracts.table import Column, Personal, Type
 from data_contracts.units import Unit
@@ -178,20 +179,20 @@ def _as_number(column: Column, text: str) -> str:
 
 
 def _boolean(text: str) -> Reading:
-    def words(yes: list[str], no: list[str], of: str) -> str:
+    def truth(yes: list[str], no: list[str], of: str) -> str:
         return (
-            f"case when lower({of}) in {_words(yes)} then true "
-            f"when lower({of}) in {_words(no)} then false end"
+            f"case when lower({of}) in {words(yes)} then true "
+            f"when lower({of}) in {words(no)} then false end"
         )
 
     bare = half_width(seen(text))
     return Reading(
-        words(TRUE_WORDS, FALSE_WORDS, text),
+        truth(TRUE_WORDS, FALSE_WORDS, text),
         (
-            (RepairKind.FULL_WIDTH, words(TRUE_WORDS, FALSE_WORDS, bare)),
+            (RepairKind.FULL_WIDTH, truth(TRUE_WORDS, FALSE_WORDS, bare)),
             (
                 RepairKind.BOOLEAN_WORD,
-                words(MORE_TRUE_WORDS, MORE_FALSE_WORDS, bare),
+                truth(MORE_TRUE_WORDS, MORE_FALSE_WORDS, bare),
             ),
         ),
     )
@@ -301,7 +302,3 @@ def _sane(moment: str) -> str:
         f"case when {moment} >= TIMESTAMP '{_FIRST_YEAR}-01-01' "
         f"and {moment} < TIMESTAMP '{_LAST_YEAR + 1}-01-01' then {moment} end"
     )
-
-
-def _words(words: list[str]) -> str:
-    return "(" + ", ".join(literal(word) for word in words) + ")"
