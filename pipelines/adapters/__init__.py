@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 
-from pipelines.adapters.adapter import Adapter
+from pipelines.adapters.adapter import Adapter, sql_beside
 from pipelines.adapters.folder import (
     PLATFORM_FILE,
     filled_beside,
@@ -21,10 +22,13 @@ from pipelines.adapters.folder import (
     write_export,
 )
 from pipelines.adapters.frn50k import FRN50K
-from pipelines.adapters.source import find_source
+from pipelines.adapters.olist import OLIST
+from pipelines.adapters.source import counted, find_source
 from pipelines.adapters.uci_online_retail import UCI_ONLINE_RETAIL
 
-ADAPTERS: dict[str, Adapter] = {adapter.name: adapter for adapter in (FRN50K, UCI_ONLINE_RETAIL)}
+ADAPTERS: dict[str, Adapter] = {
+    adapter.name: adapter for adapter in (FRN50K, UCI_ONLINE_RETAIL, OLIST)
+}
 
 __all__ = ["ADAPTERS", "Adapter", "import_dataset"]
 
@@ -40,11 +44,11 @@ def import_dataset(
 ) -> dict[str, int]:
     """Write the exports of one public data set into `out`; gives rows per export.
 
-    `source` is the data set's file or the folder that holds it. `out` gets `<export>.parquet` and
-    `platform.toml`, all at once when everything is written; an earlier import of the same data set
-    is replaced. `progress` is called with one line per file. Raises ValueError for an unknown name,
-    a source that cannot be read or lacks a column, and a folder that holds something else;
-    FileNotFoundError when the source is not there.
+    `source` is the data set's file, the first of several, or the folder that holds it. `out` gets
+    `<export>.parquet` and `platform.toml`, all at once when everything is written; an earlier
+    import of the same data set is replaced. `progress` is called with one line per file, and one
+    per count. Raises ValueError for an unknown name, a source that cannot be read or lacks a
+    column, and a folder that holds something else; FileNotFoundError when the source is not there.
     """
     if name not in ADAPTERS:
         raise ValueError(f"unknown data set {name}; known: {', '.join(ADAPTERS)}")
@@ -60,11 +64,23 @@ def import_dataset(
         }
         with duckdb.connect(config=config) as connection:
             connection.execute("SET enable_progress_bar = false")
-            rows = _write_all(adapter, connection, path, folder, progress or (lambda line: None))
+            tell = progress or (lambda line: None)
+            rows = _write_all(adapter, connection, path, folder, tell)
+            counts = _counts(adapter, connection)
         if spill.exists():
             spill.rmdir()
-        (folder / PLATFORM_FILE).write_text(adapter.platform.to_toml(), encoding="utf-8")
+        platform = replace(adapter.platform, notes=(*adapter.platform.notes, *counts))
+        (folder / PLATFORM_FILE).write_text(platform.to_toml(), encoding="utf-8")
+    for line in counts:
+        tell(line)
     return rows
+
+
+def _counts(adapter: Adapter, connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """How the files of the data set fit together, one line per part; empty for a single file."""
+    if not adapter.is_counted:
+        return []
+    return counted(connection, sql_beside(f"{adapter.name}_counts"))
 
 
 def _write_all(

@@ -22,8 +22,10 @@ class Adapter:
 
     `source_files`: names looked for when a folder is given, best first. `exports`: contracts that
     are written, in this order; `<name>_<export>.sql` beside this module yields each from the
-    relation `source`. `load` makes that relation from the file it is given and raises ValueError,
-    in one line, for what it cannot read. `platform.name` is the title and marks the folder as ours.
+    relations `load` makes. `load` gets the file that was found and raises ValueError, in one line,
+    for what it cannot read. `is_counted`: `<name>_counts.sql` says how the files fit together, and
+    an import writes that among its notes. `platform.name` is the title and marks the folder as
+    ours.
     """
 
     name: str
@@ -33,13 +35,14 @@ class Adapter:
     source_files: tuple[str, ...]
     exports: tuple[str, ...]
     load: Callable[[duckdb.DuckDBPyConnection, Path], None]
+    is_counted: bool = False
 
     @property
     def title(self) -> str:
         return self.platform.name
 
     def query(self, export: str) -> str:
-        """The SQL that yields one export from `source`."""
+        """The SQL that yields one export."""
         return sql_beside(f"{self.name}_{export}")
 
 

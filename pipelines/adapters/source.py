@@ -45,8 +45,11 @@ def parquet_relation(connection: duckdb.DuckDBPyConnection, path: Path) -> str:
     return relation
 
 
-def csv_relation(connection: duckdb.DuckDBPyConnection, path: Path) -> str:
-    """Name of a relation over one CSV file, every column text, empty cells NULL.
+def csv_relation(
+    connection: duckdb.DuckDBPyConnection, path: Path, name: str = "csv_source"
+) -> str:
+    """Register one CSV file as the relation `name` and give that name; every column is text, empty
+    cells are NULL.
 
     UTF-8 with or without BOM, else Windows-1252, the way spreadsheets save it. Raises ValueError
     when neither reads it.
@@ -58,14 +61,14 @@ def csv_relation(connection: duckdb.DuckDBPyConnection, path: Path) -> str:
     except UnicodeDecodeError:
         encoding = "cp1252"
     header = content.split(b"\n", 1)[0].decode(encoding, errors="replace").lstrip("\ufeff")
-    names = [name.strip().strip('"') for name in header.split(",")]
+    columns = [column.strip().strip('"') for column in header.split(",")]
     try:
         rows = csv.read_csv(
             pa.BufferReader(content),
             read_options=csv.ReadOptions(encoding=encoding, use_threads=False),
             parse_options=csv.ParseOptions(newlines_in_values=True),
             convert_options=csv.ConvertOptions(
-                column_types={name: pa.string() for name in names},
+                column_types={column: pa.string() for column in columns},
                 null_values=[""],
                 strings_can_be_null=True,
             ),
@@ -73,8 +76,8 @@ def csv_relation(connection: duckdb.DuckDBPyConnection, path: Path) -> str:
     except (pa.ArrowInvalid, UnicodeError) as error:
         reason = str(error).splitlines()[0]
         raise ValueError(f"{path}: not a readable CSV file ({reason}); save it again") from error
-    connection.register("csv_source", rows)
-    return "csv_source"
+    connection.register(name, rows)
+    return name
 
 
 def require_columns(
@@ -107,3 +110,16 @@ def refuse_bad_values(connection: duckdb.DuckDBPyConnection, query: str, path: P
                 f"{path}: column {column} {problem.replace('_', ' ')} in {rows:,} rows; "
                 "take the file as its source publishes it"
             )
+
+
+def counted(connection: duckdb.DuckDBPyConnection, query: str) -> list[str]:
+    """One line per row of `query`: how many rows a part has, and how many of them are what.
+
+    `query` yields `part`, `all_rows` and `findings`, a list of `what` and `rows`.
+    """
+    rows = connection.execute(query).fetchall()
+    return [
+        f"{part}: {total:,}; "
+        + "; ".join(f"{finding['what']} {finding['rows']:,}" for finding in findings)
+        for part, total, findings in rows
+    ]

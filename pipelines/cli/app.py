@@ -131,7 +131,7 @@ def map_(
 
 @app.command("import")
 def import_(
-    name: Annotated[str, typer.Argument(help="Data set: frn50k or uci_online_retail.")],
+    name: Annotated[str, typer.Argument(help="Data set: frn50k, uci_online_retail or olist.")],
     path: Annotated[Path, typer.Argument(help="Its file, or the folder it lies in.")],
     out: Annotated[Path, typer.Option(help="Folder to write the exports to.")],
     debug: Debug = False,

@@ -38,7 +38,10 @@ def out(tmp_path: Path) -> Path:
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones(source: Path, out: Path) -> None:
-    assert refusal("uci", source, out) == "unknown data set uci; known: frn50k, uci_online_retail"
+    assert (
+        refusal("uci", source, out)
+        == "unknown data set uci; known: frn50k, uci_online_retail, olist"
+    )
 
 
 def test_a_missing_path_is_named_with_the_file_it_should_hold(tmp_path: Path, out: Path) -> None:
