@@ -34,6 +34,7 @@ from assets.resources.inbox.files import (
 from assets.resources.key_index import KeyIndex, Run
 from assets.resources.lakehouse import Lakehouse, Session, engine_version, stored_columns
 from assets.resources.parquet_exchange import exchange, files_of, version_of
+from assets.resources.touched_days import TouchedDays
 from data_contracts.errors import ExportError, NoDataError
 from data_contracts.exports import ORDERS
 from data_contracts.regions.regions import spellings
@@ -227,6 +228,7 @@ def _commit(home: LinliHome, table: Table, staged: list[Staged], scratch: Path) 
         version = exchange(
             path, stored_columns(table), table.partition, change.added, change.removed
         )
+        TouchedDays(lake.root, table.name).note(change.days, version)
         if change.keys is not None:
             index.add(change.keys, _stamp(version))
         commit_beside(session, lake, table, staged, corrected)

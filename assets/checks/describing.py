@@ -1,0 +1,92 @@
+"""What a check looks at, in words: Chinese first, English beside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from data_contracts.rules import Rule, RuleKind, batch
+from data_contracts.rules.batch import BatchKind, BatchRule
+from data_contracts.table import Table
+
+
+@dataclass(frozen=True)
+class Description:
+    """A sentence in both languages."""
+
+    zh: str
+    en: str
+
+    @property
+    def both(self) -> str:
+        return f"{self.zh} · {self.en}"
+
+
+HAS_ROWS = Description("当天有数据", "the partition has rows")
+OTHER_DAYS = Description(
+    "补录：导入改动的其他日期，逐行规则", "row rules on the other days that loads have changed"
+)
+
+
+def describe(rule: Rule | BatchRule, table: Table) -> Description:
+    """What `rule` asks of `table`."""
+    if isinstance(rule, BatchRule):
+        return _of_day(rule, table)
+    labels = "、".join(f"{table.column(name).zh} {name}" for name in rule.columns)
+    zh, en = _of_rows(rule, table)
+    return Description(f"{labels}：{zh}", en)
+
+
+def _of_rows(rule: Rule, table: Table) -> tuple[str, str]:
+    params = rule.params
+    match rule.kind:
+        case RuleKind.REQUIRED:
+            return "必填", "a value is there"
+        case RuleKind.TYPE:
+            return f"类型 {params['type']}", f"reads as {params['type']}"
+        case RuleKind.RANGE:
+            words = _range(params)
+            return f"取值 {words}", f"within {words}"
+        case RuleKind.CODES:
+            listed = ", ".join(params["values"])
+            return f"限于 {listed}", "one of the closed list"
+        case RuleKind.PATTERN:
+            return f"格式 {params['pattern']}", "the whole value matches the pattern"
+        case RuleKind.NOT_ABOVE:
+            other = table.column(rule.columns[1])
+            return f"前者不大于后者({other.zh})", f"not larger than {other.name}"
+        case RuleKind.UNIQUE:
+            return "主键不重复", "the key occurs once"
+
+
+def _range(params: Any) -> str:
+    low, high = params["minimum"], params["maximum"]
+    above = ">" if params["exclusive_minimum"] else "≥"
+    words = [] if low is None else [f"{above} {low:g}"]
+    words += [] if high is None else [f"≤ {high:,.10g}"]
+    return ", ".join(words)
+
+
+def _of_day(rule: BatchRule, table: Table) -> Description:
+    match rule.kind:
+        case BatchKind.SCHEMA:
+            return Description("列与类型与约定一致", "stored columns and types are the contract's")
+        case BatchKind.FRESHNESS:
+            label = table.column(str(rule.column)).zh
+            return Description(
+                f"{label} {rule.column}：最新一条距业务日结束不超过 {rule.max_age_hours} 小时",
+                f"latest event at most {rule.max_age_hours} h old at the end of the business day",
+            )
+        case BatchKind.VOLUME:
+            weeks, low = batch.VOLUME_WEEKS, batch.VOLUME_MIN_RATIO
+            return Description(
+                f"当天行数，对比前 {weeks} 周同一星期几的中位数(×{low:g} 至 ÷{low:g})",
+                f"rows of the day beside the median of the same weekday in {weeks} weeks",
+            )
+        case BatchKind.SHIFT:
+            column = table.column(str(rule.column))
+            what = "各取值占比" if column.codes is not None else "各分段占比"
+            return Description(
+                f"{column.zh} {rule.column}：{what}，对比前 {batch.SHIFT_DAYS} 天",
+                f"shares beside the {batch.SHIFT_DAYS} days before",
+            )
