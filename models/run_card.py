@@ -180,6 +180,28 @@ def judge_checks(checks: Sequence[Mapping[str, Any]] | None) -> list[Reason]:
     return reasons
 
 
+def check_seconds(
+    checks: Sequence[Mapping[str, Any]] | None,
+    steps: Sequence[Mapping[str, Any]],
+    exports: Sequence[str],
+) -> dict[str, float | None]:
+    """Seconds of the quality checks, and how those on exports compare with ingest.
+
+    `checks`: rows with table and step_seconds, the seconds of the table's one check step. `steps`:
+    step and seconds. On small exports the checks' fixed costs outweigh ingest; the share means
+    something where ingest takes more than a few seconds.
+    """
+    by_table = {check["table"]: float(check.get("step_seconds") or 0) for check in checks or []}
+    on_exports = sum(seconds for name, seconds in by_table.items() if name in exports)
+    ingest = sum(step["seconds"] or 0.0 for step in steps if step["step"] in exports)
+    return {
+        "all": sum(by_table.values()),
+        "exports": on_exports,
+        "ingest": ingest,
+        "share_of_ingest": on_exports / ingest if ingest and on_exports else None,
+    }
+
+
 def demand_accuracy(backtest: pd.DataFrame) -> list[dict[str, Any]]:
     """WAPE, WPE and coverage per scope and model, mean over origins; naive peers marked.
 

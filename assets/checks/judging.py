@@ -102,7 +102,7 @@ def _judged_day(result: Any, bound: Bound, rows: int) -> Judged:
     if bound.rule.kind is BatchKind.SCHEMA:
         off = (details.get("details") or {}).get("mismatched") or {}
         named = [f"{word} {', '.join(sorted(off[word]))}" for word in sorted(off) if off[word]]
-        seen = "; ".join(named) or None
+        seen = "; ".join(named) or bound.expected
     if bound.rule.kind is BatchKind.SHIFT:
         divergence = details.get("observed_value")
         seen = "∞" if divergence is None else f"{float(divergence):.3f}"

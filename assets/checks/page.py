@@ -15,7 +15,9 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from assets.checks.found import Status
+from data_contracts.exports import EXPORTS
 from data_contracts.rules import batch
+from data_contracts.tables import TABLES
 
 FILE = "checks.html"
 UNDECIDED = (Status.NO_HISTORY, Status.TOO_FEW_ROWS, Status.NO_ROWS)
@@ -29,10 +31,11 @@ def tone_of(check: Mapping[str, Any]) -> str:
 
 
 def by_table(checks: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Checks grouped by table with their counts: failing tables first, else in order of the flow,
-    and within a table failing checks first."""
+    """Checks grouped by table with their counts: failing tables first, else in order of the flow;
+    within a table failing checks first."""
     groups: dict[str, list[Mapping[str, Any]]] = {}
-    for check in checks:
+    flow = [table.name for table in (*EXPORTS, *TABLES)]
+    for check in sorted(checks, key=lambda check: flow.index(check["table"])):
         groups.setdefault(check["table"], []).append(check)
     order = {"bad": 0, "warn": 1, "none": 2, "good": 2}
     tables = [

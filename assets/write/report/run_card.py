@@ -15,6 +15,7 @@ import dagster as dg
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from assets.checks.page import UNDECIDED
 from assets.day import DayRun, Written, day_asset, sql_beside
 from assets.resources import outbox
 from assets.resources.lakehouse import Session
@@ -51,6 +52,8 @@ def run_card(run: DayRun) -> Written:
             "verdict": card["verdict"],
             "结论": card["verdict_zh"],
             "file": relative_path(run, folder / "run_card.html"),
+            "checks_seconds": round(card["check_seconds"]["exports"], 2),
+            "checks_share_of_ingest": _percent(card["check_seconds"]["share_of_ingest"]),
             "reasons": dg.MetadataValue.md(
                 "\n".join(f"- {reason['message_zh']}" for reason in card["reasons"]) or "-"
             ),
@@ -90,6 +93,7 @@ def gather(run: DayRun) -> dict[str, Any]:
         *rules.judge_fallbacks(fallbacks),
     ]
     verdict = rules.verdict_of(reasons)
+    seconds = rules.check_seconds(checks, steps, [table.name for table in EXPORTS])
     return {
         "as_of": run.as_of.isoformat(),
         "verdict": verdict.value,
@@ -117,7 +121,8 @@ def gather(run: DayRun) -> dict[str, Any]:
         "model_versions": versions,
         "fallbacks": fallbacks,
         "steps": steps,
-        "total_seconds": sum(step["seconds"] or 0.0 for step in steps),
+        "check_seconds": seconds,
+        "total_seconds": sum(step["seconds"] or 0.0 for step in steps) + (seconds["all"] or 0.0),
         "peak_memory_mib": max((step["peak_memory_mib"] or 0.0 for step in steps), default=None),
     }
 
@@ -203,6 +208,7 @@ def _by_table(checks: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
             "table": table,
             "count": len(group),
             "failed": [check for check in group if not check["passed"]],
+            "undecided": sum(check.get("status") in UNDECIDED for check in group),
         }
         for table, rows in groupby(ordered, key=lambda check: check["table"])
         for group in [list(rows)]
