@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -138,7 +138,11 @@ def shiziyu(lines: list[Line], version: str) -> list[Line]:
 
 
 def youzan(lines: list[Line]) -> list[dict]:
-    """Trades of `youzan.trades.sold.get`: nested, amounts in yuan, local moments."""
+    """Trades of `youzan.trades.sold.get`: nested, amounts in yuan, local moments.
+
+    Every third paid order has a freight of 3 yuan, shared out among the payments of its lines; the
+    order's payment is their sum.
+    """
     return [
         {
             "full_order_info": {
@@ -148,6 +152,7 @@ def youzan(lines: list[Line]) -> list[dict]:
                     "pay_time": found[0]["paid_at"],
                     "update_time": found[0]["updated_at"],
                     "status": YOUZAN_STATUS[found[0]["order_status"]],
+                    "refund_state": 12 if found[0]["order_status"] == "refunded" else 0,
                 },
                 "buyer_info": {"yz_open_id": found[0]["user_id"]},
                 "address_info": {
@@ -155,22 +160,140 @@ def youzan(lines: list[Line]) -> list[dict]:
                     "receiver_tel": found[0]["receiver_phone"],
                     "self_fetch_info": {"id": found[0]["community_id"]},
                 },
-                "pay_info": {"post_fee": "0.00"},
+                "pay_info": {
+                    "total_fee": str(sum(_gross(line) for line in found)),
+                    "post_fee": str(freight),
+                    "payment": str(sum(payments)),
+                },
                 "orders": [
                     {
                         "oid": line["line_id"],
                         "outer_sku_id": line["sku_id"],
                         "title": line["sku_name"],
                         "num": number(line["quantity_units"]),
-                        "price": line["unit_price_yuan"],
-                        "payment": line["paid_amount_yuan"],
+                        "price": line["list_price_yuan"] or line["unit_price_yuan"],
+                        "discount_price": line["unit_price_yuan"],
+                        "payment": str(payment) if line["paid_amount_yuan"] else "",
                     }
-                    for line in found
+                    for line, payment in zip(found, payments, strict=True)
                 ],
             }
         }
-        for order, found in orders_of(lines).items()
+        for order, found, freight, payments in _with_freight(lines)
     ]
+
+
+def _gross(line: Line) -> Decimal:
+    price = line["list_price_yuan"] or line["unit_price_yuan"]
+    return Decimal(price) * Decimal(line["quantity_units"])
+
+
+def _with_freight(
+    lines: list[Line],
+) -> Iterator[tuple[str, list[Line], Decimal, list[Decimal]]]:
+    """Each order: its number, its lines, its freight, and what was paid for each line with it."""
+    for place, (order, found) in enumerate(orders_of(lines).items()):
+        goods = [Decimal(line["paid_amount_yuan"] or 0) for line in found]
+        freight = Decimal("3.00") if place % 3 == 0 and all(goods) else Decimal("0.00")
+        shares = [(freight * paid / (sum(goods) or 1)).quantize(Decimal("0.01")) for paid in goods]
+        shares[-1] += freight - sum(shares)
+        yield (
+            order,
+            found,
+            freight,
+            [paid + share for paid, share in zip(goods, shares, strict=True)],
+        )
+
+
+def _headers(text: str) -> list[str]:
+    return text.split()
+
+
+# Headers as public importers state them; columns nobody reads are in.
+YOUZAN_GOODS_REPORT = _headers("""
+    订单号 外部订单号 订单商品状态 交易成功时间 商品名称 商品类型 商品类目 商品规格 规格编码
+    商品编码 商品单价 商品成本价 商品优惠方式 商品优惠后价格 商品数量 商品金额小计
+    店铺优惠（分摊） 商品实际成交金额 商品抵用积分数 商品留言 收货人/提货人
+    收货人手机号/提货人手机号 收货人省份 收货人城市 收货人地区 详细收货地址/提货地址 买家备注
+    商品发货状态 商品发货方式 商品发货物流公司 商品发货物流单号 发货员工 商品发货时间 商品退款状态
+    商品已退款金额 商家订单备注 周期购信息
+""")
+YOUZAN_ORDER_REPORT = _headers("""
+    订单号 销售渠道 归属店铺 订单类型 订单状态 订单创建时间 买家付款时间 交易成功时间 商品金额合计
+    运费 店铺优惠合计 应收订单金额 订单实付金额 全部商品名称 商品种类数 收货人/提货人
+    收货人手机号/提货人手机号 详细收货地址/提货地址 买家昵称 买家手机号 下单网点 订单已退款金额
+""")
+KUAITUANTUAN_LINES = _headers("""
+    跟团号 订单号 下单人 团员备注 支付时间 团长备注 商品 分类 规格 数量 订单金额 退款金额 订单状态
+    自提点 收货人 联系电话 详细地址
+""")
+KUAITUANTUAN_ORDERS = _headers("""
+    跟团号 订单号 下单人 团员备注 支付时间 团长备注 商品 商品种类数 订单金额 退款金额 订单状态
+    自提点 收货人 联系电话 详细地址
+""")
+
+YOUZAN_SHEET_STATUS = {
+    "placed": "待付款", "paid": "待发货", "shipped": "已发货", "arrived": "待提货",
+    "completed": "交易完成", "cancelled": "交易关闭", "refunded": "退款成功",
+}  # fmt: skip
+KUAITUANTUAN_SHEET_STATUS = {
+    "placed": "待支付", "paid": "已支付", "shipped": "已发货", "arrived": "已送达",
+    "completed": "已收货", "cancelled": "已取消", "refunded": "已退款",
+}  # fmt: skip
+
+
+def youzan_sheet(lines: list[Line]) -> list[Line]:
+    """Rows of 有赞's goods report, with the moment of payment ticked beside its usual columns."""
+    return [
+        dict.fromkeys(YOUZAN_GOODS_REPORT, "")
+        | {
+            "订单号": line["order_id"],
+            "订单商品状态": YOUZAN_SHEET_STATUS[line["order_status"]],
+            "订单创建时间": line["ordered_at"],
+            "买家付款时间": line["paid_at"],
+            "商品名称": line["sku_name"],
+            "商品类目": line["category"],
+            "规格编码": line["sku_id"],
+            "商品单价": line["list_price_yuan"] or line["unit_price_yuan"],
+            "商品优惠后价格": line["unit_price_yuan"],
+            "商品数量": line["quantity_units"],
+            "店铺优惠（分摊）": line["coupon_yuan"],
+            "商品实际成交金额": line["paid_amount_yuan"],
+            "商品已退款金额": line["refund_yuan"],
+            "收货人/提货人": line["receiver_name"],
+            "收货人手机号/提货人手机号": line["receiver_phone"],
+        }
+        for line in lines
+    ]
+
+
+def kuaituantuan_sheet(lines: list[Line]) -> list[Line]:
+    """Rows of the sheet 商品列表: what the order came to repeats on every line."""
+    rows = []
+    for place, found in enumerate(orders_of(lines).values(), start=1):
+        total = sum(Decimal(line["paid_amount_yuan"] or 0) for line in found)
+        refund = sum(Decimal(line["refund_yuan"] or 0) for line in found)
+        for line in found:
+            rows.append(
+                dict.fromkeys(KUAITUANTUAN_LINES, "")
+                | {
+                    "跟团号": str(place),
+                    "订单号": line["order_id"],
+                    "下单人": "昵称",
+                    "支付时间": line["ordered_at"],
+                    "商品": line["sku_name"],
+                    "规格": line["sku_id"],
+                    "分类": line["category"],
+                    "数量": line["quantity_units"],
+                    "订单金额": str(total),
+                    "退款金额": str(refund),
+                    "订单状态": KUAITUANTUAN_SHEET_STATUS[line["order_status"]],
+                    "自提点": line["community_id"],
+                    "收货人": line["receiver_name"],
+                    "联系电话": line["receiver_phone"],
+                }
+            )
+    return rows
 
 
 def json_lines(records: list[dict]) -> str:

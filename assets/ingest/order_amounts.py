@@ -1,9 +1,15 @@
 """Amounts of a whole order that an export repeats on each of its lines, shared out to the lines.
 
-Adding such a column up counts an order once per line; it is never stored as a line's amount. The
-gross of all lines of an order is total − freight + discount, so that a line's share needs no other
-line: paid = gross × (total − freight) ÷ (total − freight + discount). Where freight or discount is
-not exported it counts as none.
+Adding such a column up counts an order once per line; it is never stored as a line's amount. A
+line's share needs no other line:
+
+- Where what was paid for a line holds its share of the freight, the total is the sum of such
+  amounts: paid = line × (total − freight) ÷ total. With a freight that cannot be taken off, paid is
+  not known.
+- Else the gross of all lines is total − freight + discount: paid = gross × (total − freight) ÷
+  (total − freight + discount). Where freight or discount is not exported it counts as none.
+
+The coupon is what the gross of the line has more than was paid; a price put up afterwards is none.
 """
 
 from __future__ import annotations
@@ -13,7 +19,8 @@ from data_contracts.mappings.fitting import Fit
 from data_contracts.mappings.presets import AUXILIARY, Source
 from data_contracts.table import Table, Type
 
-TOTAL, FREIGHT, DISCOUNT = AUXILIARY
+TOTAL, FREIGHT, DISCOUNT, LINE = AUXILIARY
+GROSS = "t_quantity_units * t_unit_price_yuan"
 
 
 class OrderAmounts:
@@ -53,23 +60,46 @@ class OrderAmounts:
 
     def shares(self) -> list[str]:
         """`paid_amount_yuan` and `coupon_yuan` of the line, where the file has them not itself."""
-        if TOTAL not in self._found or "paid_amount_yuan" in self._names:
+        has_gross = {"quantity_units", "unit_price_yuan"} <= self._names
+        if "paid_amount_yuan" in self._names:
             return []
-        if not {"quantity_units", "unit_price_yuan"} <= self._names:
+        if LINE in self._found:
+            paid = self._less_freight()
+        elif TOTAL in self._found and has_gross:
+            paid = self._shared_out()
+        else:
             return []
+        made = [f"{paid} as paid_amount_yuan"]
+        if has_gross and "coupon_yuan" not in self._names:
+            coupon = f"round({GROSS}, 4)::decimal(18, 4) - paid_amount_yuan"
+            made.append(
+                f"case when paid_amount_yuan is not null then greatest({coupon}, 0) end "
+                "as coupon_yuan"
+            )
+        return made
+
+    def _less_freight(self) -> str:
+        """What was paid for the line, without its share of the freight."""
+        if FREIGHT not in self._found:
+            return LINE
+        total = TOTAL if TOTAL in self._found else "NULL::decimal(18, 4)"
+        return (
+            f"case when coalesce({FREIGHT}, 0) = 0 then {LINE} "
+            f"when {total} > 0 and {FREIGHT} between 0 and {total} then "
+            f"round({LINE}::double * ({total} - {FREIGHT})::double / {total}::double, 4)"
+            "::decimal(18, 4) end"
+        )
+
+    def _shared_out(self) -> str:
+        """The line's share of what was paid for the order, by its gross."""
         freight = f"coalesce({FREIGHT}, 0)" if FREIGHT in self._found else "0"
         discount = DISCOUNT if DISCOUNT in self._found else "0"
-        gross = "t_quantity_units * t_unit_price_yuan"
         net = f"({TOTAL} - {freight})"
         whole = f"({net} + {discount})"
-        paid = (
+        return (
             f"case when {whole} > 0 and {net} >= 0 then "
-            f"round({gross} * {net}::double / {whole}::double, 4)::decimal(18, 4) end"
+            f"round({GROSS} * {net}::double / {whole}::double, 4)::decimal(18, 4) end"
         )
-        made = [f"{paid} as paid_amount_yuan"]
-        if "coupon_yuan" not in self._names:
-            made.append(f"(round({gross}, 4)::decimal(18, 4) - paid_amount_yuan) as coupon_yuan")
-        return made
 
     def made(self) -> set[str]:
         """Columns `shares` gives."""

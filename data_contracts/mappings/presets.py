@@ -26,8 +26,14 @@ FOLDER = Path(__file__).parent
 GENERIC = "generic"
 ANY_HEADER = "*"  # in a translation: whatever header the column is read from
 
-# Amounts of a whole order that stand on each of its lines; a line gets its share of them.
-AUXILIARY = ("order_total_yuan", "order_freight_yuan", "order_discount_yuan")
+# Amounts that are no line's own: those of a whole order, which stand on each of its lines, and what
+# was paid for a line together with its share of the order's freight.
+AUXILIARY = (
+    "order_total_yuan",
+    "order_freight_yuan",
+    "order_discount_yuan",
+    "line_with_freight_yuan",
+)
 
 
 @dataclass(frozen=True)

@@ -237,6 +237,8 @@ def test_youzan_clean_and_dirty_give_the_same_table(
         ("full_order_info", "orders", "price"),
         ("full_order_info", "orders", "num"),
         ("full_order_info", "orders", "payment"),
+        ("full_order_info", "pay_info", "payment"),
+        ("full_order_info", "pay_info", "post_fee"),
     ]
     dirty = soiled_json(records, paths, 7)
     clean_home = loaded(
@@ -250,12 +252,203 @@ def test_youzan_clean_and_dirty_give_the_same_table(
     assert canonical(dirty_home) == canonical(clean_home)
     carried = [
         "order_id", "line_id", "ordered_at", "paid_at", "updated_at", "user_id", "community_id",
-        "sku_id", "sku_name", "quantity_units", "unit_price_yuan", "paid_amount_yuan",
+        "sku_id", "sku_name", "quantity_units", "unit_price_yuan",
     ]  # fmt: skip
     native = loaded(
         tmp_path, "orders.csv", lambda p: p.write_bytes(as_delimited(lines, "utf-8", ","))
     )
     assert canonical(clean_home, carried) == canonical(native, carried)
+    # the freight is taken off each line again, to the half fen its share was rounded by
+    paid = "select order_id, line_id, paid_amount_yuan, coupon_yuan from orders order by all"
+    with clean_home.lakehouse.session() as ours, native.lakehouse.session() as theirs:
+        for found, due in zip(ours.rows(paid), theirs.rows(paid), strict=True):
+            assert found[:2] == due[:2]
+            assert (found[2] is None) == (due[2] is None)
+            if due[2] is not None:
+                assert abs(found[2] - due[2]) <= presets.Decimal("0.0151")
+    with clean_home.lakehouse.session() as session:
+        goods = session.scalar("select sum(paid_amount_yuan) from orders")
+    trades = [record["full_order_info"]["pay_info"] for record in records]
+    assert sum(trade["post_fee"] != "0.00" for trade in trades) > 100
+    due = sum(presets.Decimal(t["payment"]) - presets.Decimal(t["post_fee"]) for t in trades)
+    assert abs(goods - due) < presets.Decimal("0.0001") * len(lines)
+
+
+# what an order of two lines comes to: its payments, its total and its freight → paid per line
+AMOUNTS = [
+    # documented: 13.00 of goods less 5.18 of discounts, and 2.00 of freight
+    (("4.91", "4.91"), "9.82", "2.00", ("3.9100", "3.9100")),
+    (("7.00", "3.00"), "10.00", "0.00", ("7.0000", "3.0000")),
+    (("6.00", "4.00"), "10.00", "10.00", ("0.0000", "0.0000")),
+    (("6.00", "4.00"), "10.00", None, ("6.0000", "4.0000")),
+    (("0.00", "0.00"), "0.00", "0.00", ("0.0000", "0.0000")),
+    # a freight that cannot be taken off: not known, never too much
+    (("6.00", "4.00"), None, "2.00", (None, None)),
+    (("6.00", "4.00"), "1.00", "2.00", (None, None)),
+]
+
+
+@pytest.mark.parametrize("among", ["alone", "among others"])
+@pytest.mark.parametrize(("payments", "total", "freight", "paid"), AMOUNTS)
+def test_a_youzan_line_is_paid_without_the_freight_it_carries(
+    tmp_path: Path,
+    payments: tuple[str, str],
+    total: str | None,
+    freight: str | None,
+    paid: tuple[str | None, str | None],
+    among: str,
+) -> None:
+    trades = [trade_of_two_lines("E1", payments, total, freight)]
+    if among != "alone":  # then every column is there, and some are empty
+        trades.append(trade_of_two_lines("E2", ("1.00", "2.00"), "3.00", "0.00"))
+    home = loaded(
+        tmp_path, "trades.jsonl", lambda path: path.write_text(presets.json_lines(trades), "utf-8")
+    )
+    assert preset_of(home) == "youzan api"
+    with home.lakehouse.session() as session:
+        rows = session.rows(
+            "select paid_amount_yuan, coupon_yuan, unit_price_yuan, list_price_yuan, sku_id "
+            "from orders where order_id = 'E1' order by line_id"
+        )
+    known = [None if amount is None else presets.Decimal(amount) for amount in paid]
+    gross = presets.Decimal("5.32")
+    assert [row[0] for row in rows] == known
+    assert [row[1] for row in rows] == [
+        None if amount is None else max(gross - amount, presets.Decimal(0)) for amount in known
+    ]
+    assert {row[2:] for row in rows} == {
+        (presets.Decimal("2.66"), presets.Decimal("3.25"), "7 / 0")
+    }
+
+
+def trade_of_two_lines(
+    number: str, payments: tuple[str, str], total: str | None, freight: str | None
+) -> dict:
+    """Two lines of two pieces each, 2.66 a piece where the list says 3.25."""
+    info = {"payment": total, "post_fee": freight, "total_fee": "13.00"}
+    line = {
+        "item_id": 7,
+        "sku_id": 0,
+        "num": 2,
+        "price": "3.25",
+        "discount_price": "2.66",
+        "total_fee": "5.32",
+    }
+    return {
+        "full_order_info": {
+            "order_info": {"tid": number, "created": "2026-03-04 12:00:00"},
+            "pay_info": {name: amount for name, amount in info.items() if amount is not None},
+            "orders": [
+                {"oid": str(place), "payment": payment} | line
+                for place, payment in enumerate(payments)
+            ],
+        }
+    }
+
+
+def test_a_full_refund_of_youzan_is_one_though_the_order_is_closed(tmp_path: Path) -> None:
+    def trade(number: int, status: str, refund_state: int) -> dict:
+        info = {"tid": f"E{number}", "created": "2026-03-04 12:00:00", "status": status}
+        line = {"oid": "1", "item_id": 7, "num": 1, "price": "3.25", "payment": "3.25"}
+        return {
+            "full_order_info": {
+                "order_info": info | {"refund_state": refund_state},
+                "pay_info": {"payment": "3.25", "post_fee": "0.00"},
+                "orders": [line],
+            }
+        }
+
+    trades = [
+        trade(1, "TRADE_CLOSED", 12),
+        trade(2, "TRADE_CLOSED", 0),
+        trade(3, "TRADE_SUCCESS", 2),
+    ]
+    home = loaded(
+        tmp_path, "trades.jsonl", lambda p: p.write_text(presets.json_lines(trades), "utf-8")
+    )
+    with home.lakehouse.session() as session:
+        assert session.rows("select order_id, order_status from orders order by order_id") == [
+            ("E1", "refunded"),
+            ("E2", "cancelled"),
+            ("E3", "completed"),
+        ]
+
+
+SHEETS = {
+    "youzan sheet": (
+        presets.youzan_sheet,
+        ["order_id", "ordered_at", "paid_at", "sku_id", "sku_name", "category", "quantity_units",
+         "unit_price_yuan", "coupon_yuan", "paid_amount_yuan", "receiver_phone", "order_status"],
+        presets.Kinds(
+            ("商品数量", "商品优惠后价格", "商品实际成交金额", "店铺优惠（分摊）"),
+            ("订单创建时间", "买家付款时间"),
+            ("订单号", "规格编码"),
+        ),
+        "商品数量",
+    ),
+    "kuaituantuan sheet": (
+        presets.kuaituantuan_sheet,
+        ["order_id", "ordered_at", "community_id", "sku_name", "category", "quantity_units",
+         "receiver_phone", "order_status"],
+        presets.Kinds(("数量", "订单金额"), ("支付时间",), ("订单号", "自提点")),
+        "数量",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("label", SHEETS)
+@pytest.mark.parametrize("container", ["xlsx", "gb18030"])
+def test_a_sheet_clean_and_dirty_gives_the_same_table(
+    tmp_path: Path, lines: list[presets.Line], label: str, container: str
+) -> None:
+    made, carried, kinds, quantity = SHEETS[label]
+    lines = with_every_status(lines)
+    rows = made(lines)
+    bad = [
+        ({"订单号": BAD_ID, quantity: "0"}, "quantity_units.range"),
+        ({"订单号": "", quantity: "1"}, "order_id.required"),
+    ]
+    dirty, injected = presets.with_bad_rows(presets.soil(rows, kinds, SHARE, 11), bad, 12)
+
+    def write(path: Path, found: list[presets.Line], strangers: bool) -> None:
+        if container == "xlsx":
+            as_workbook(path, found)
+        else:
+            path.write_bytes(as_delimited(found, container, "\t", strangers=strangers))
+
+    suffix = "xlsx" if container == "xlsx" else "csv"
+    clean_home = loaded(tmp_path, f"orders.{suffix}", lambda path: write(path, rows, False))
+    dirty_home = loaded(tmp_path, f"订单.{suffix}", lambda path: write(path, dirty, True))
+    assert preset_of(clean_home) == preset_of(dirty_home) == label
+    assert set_aside(clean_home) == {}
+    assert set_aside(dirty_home) == injected
+    assert canonical(dirty_home) == canonical(clean_home)
+    native = loaded(
+        tmp_path, "orders_own.csv", lambda p: p.write_bytes(as_delimited(lines, "utf-8", ","))
+    )
+    assert by_sku(clean_home, carried) == by_sku(native, carried)
+    with clean_home.lakehouse.session() as session:
+        named = "sku_id" if label == "youzan sheet" else "concat(sku_name, ' / ', '%')"
+        assert session.scalar(
+            f"select count(*) from orders where line_id like {named} and sku_id like {named}"
+        ) == len(lines)
+
+
+def with_every_status(lines: list[presets.Line]) -> list[presets.Line]:
+    """The same orders, each status once in seven orders."""
+    return [
+        {**line, "order_status": list(presets.KTT_STATUS)[place % len(presets.KTT_STATUS)]}
+        for place, found in enumerate(presets.orders_of(lines).values())
+        for line in found
+    ]
+
+
+def by_sku(home: LinliHome, columns: list[str]) -> list[tuple]:
+    """Those columns of every stored line, in the order of order and name of the SKU."""
+    with home.lakehouse.session() as session:
+        return session.rows(
+            f"select {', '.join(columns)} from orders order by order_id, sku_name, {columns[-3]}"
+        )
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030"])

@@ -20,6 +20,12 @@ from data_contracts.mappings.presets import (
 )
 from data_contracts.mappings.proposing import SURE_FROM, propose
 from data_contracts.mappings.transforms import Transform
+from tests.presets import (
+    KUAITUANTUAN_LINES,
+    KUAITUANTUAN_ORDERS,
+    YOUZAN_GOODS_REPORT,
+    YOUZAN_ORDER_REPORT,
+)
 
 LABELS = [f"{mapping.label}/{mapping.export}" for mapping in presets()]
 
@@ -86,6 +92,40 @@ def test_order_width_case_and_strangers_change_nothing(mapping: Mapping) -> None
         }
         assert len(found.unused_headers) == 2
         assert best_fits(shuffled, export="orders")[0].mapping.preset == mapping.preset
+
+
+@pytest.mark.parametrize("mapping", presets(), ids=LABELS)
+def test_where_the_headers_of_a_version_come_from_is_said(mapping: Mapping) -> None:
+    assert mapping.version in preset_facts()[mapping.preset].source
+
+
+SEEN = [
+    (YOUZAN_GOODS_REPORT, ["ordered_at"]),
+    ([*YOUZAN_GOODS_REPORT, "订单创建时间"], []),
+    ([*YOUZAN_GOODS_REPORT, "买家付款时间"], []),
+    (YOUZAN_ORDER_REPORT, ["line_id", "sku_id", "quantity_units"]),
+    (KUAITUANTUAN_LINES, []),
+    ([name for name in KUAITUANTUAN_LINES if name != "规格"], []),
+    (KUAITUANTUAN_ORDERS, ["quantity_units"]),
+]
+
+
+@pytest.mark.parametrize(("header", "missing"), SEEN, ids=[f"{h[1]} {len(h)}" for h, _ in SEEN])
+def test_headers_seen_in_exports_are_known_and_those_of_whole_orders_refused(
+    header: list[str], missing: list[str]
+) -> None:
+    label = "youzan sheet" if header[0] == "订单号" else "kuaituantuan sheet"
+    best = best_fits(header, export="orders")[0]
+    own = best_fits(header, export="orders", preset=label)[0]
+    assert list(own.missing) == missing
+    assert missing or best.mapping.label == label
+
+
+def test_what_a_sheet_says_of_a_whole_order_is_read_as_such_or_not_at_all() -> None:
+    found = best_fits(KUAITUANTUAN_LINES, export="orders")[0]
+    assert found.columns["order_total_yuan"] == (Source(("订单金额",)),)
+    assert {"退款金额", "跟团号", "下单人", "商品种类数"} <= {*found.unused_headers, "商品种类数"}
+    assert not {"refund_yuan", "paid_amount_yuan", "user_id", "activity_id"} & set(found.columns)
 
 
 def test_a_dropped_optional_column_is_left_out_and_a_dropped_required_one_named() -> None:
