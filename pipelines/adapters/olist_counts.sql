@@ -1,5 +1,5 @@
 -- How many rows of each file find no partner, or several, in the others. `part` is what is counted,
--- `rows` how many; the first row of a part is all of it.
+-- `rows` how many of them; `all_rows` is the whole part.
 WITH order_facts AS (
     SELECT
         o.*,
