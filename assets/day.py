@@ -170,7 +170,7 @@ def day_asset(
             owners=[f"team:{table.owner}"],
             description=inspect.cleandoc(description or function.__doc__ or table.meaning),
             metadata={
-                "dagster/column_schema": column_schema(table.columns),
+                "dagster/column_schema": column_schema(table.lake_columns),
                 "中文名": table.zh,
                 "grain": ", ".join(table.key),
             },

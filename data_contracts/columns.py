@@ -44,7 +44,11 @@ def timestamp(name: str, zh: str, meaning: str, **more: Any) -> Column:
 
 def user_id(**more: Any) -> Column:
     return text(
-        "user_id", "用户编号", "the platform's id of a user", personal=Personal.IDENTIFIER, **more
+        "user_id",
+        "用户编号",
+        "keyed pseudonym of the platform's user id",
+        personal=Personal.IDENTIFIER,
+        **more,
     )
 
 

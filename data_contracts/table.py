@@ -40,10 +40,10 @@ class Personal(Enum):
     """How a column touches a person (PIPL Art. 4, 28)."""
 
     NO = "no"
-    IDENTIFIER = "identifier"  # says which user, not who: user_id
-    DIRECT = "direct"  # phone, name, address: masked at ingest, raw never reaches a table
+    IDENTIFIER = "identifier"  # the platform's id of a person: stored as a keyed pseudonym
+    DIRECT = "direct"  # phone, name, address: masked at ingest, raw in the vault only
     FREE_TEXT = "free_text"  # may contain anything: digits masked at ingest
-    SENSITIVE = "sensitive"  # health, children: may only exclude, never target
+    SENSITIVE = "sensitive"  # health, children: in the vault only; may exclude, never target
 
 
 class Mask(Enum):
@@ -61,6 +61,7 @@ class Column:
 
     `required`: the header must be there and every row must have a value. `minimum`/`maximum` are
     inclusive unless `exclusive_minimum`. `pattern` is a regular expression the whole value matches.
+    `fingerprint_of`: no export has this column; ingest makes it, a keyed fingerprint of another.
     """
 
     name: str
@@ -76,6 +77,7 @@ class Column:
     maximum: float | None = None
     exclusive_minimum: bool = False
     pattern: str | None = None
+    fingerprint_of: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +87,7 @@ class Table:
     `key`: natural key, unique after ingest. `event_time`: the column that places a row in time
     (gives the business date and the freshness). `version`: among rows of one key the largest wins.
     `partition`: the column by which the lake stores days (`business_date` is added at ingest).
+    `added`: columns of the stored table that no file has.
     """
 
     name: str
@@ -95,11 +98,12 @@ class Table:
     event_time: str | None = None
     version: str | None = None
     partition: str | None = None
+    added: tuple[Column, ...] = ()
     indispensable: bool = False
     owner: str = "analytics"
 
     def __post_init__(self) -> None:
-        names = self.column_names
+        names = [column.name for column in (*self.columns, *self.added)]
         if len(set(names)) != len(names):
             raise ValueError(f"{self.name}: a column is declared twice")
         for name in (*self.key, self.event_time, self.version):
@@ -112,6 +116,13 @@ class Table:
     @property
     def column_names(self) -> list[str]:
         return [column.name for column in self.columns]
+
+    @property
+    def lake_columns(self) -> tuple[Column, ...]:
+        """Columns of the stored table: without the sensitive ones, which only the vault holds,
+        and with those that are added."""
+        kept = (column for column in self.columns if column.personal is not Personal.SENSITIVE)
+        return (*kept, *self.added)
 
     @property
     def required_names(self) -> list[str]:

@@ -16,6 +16,7 @@ class Unit(StrEnum):
     SECONDS = "seconds"
     HOURS = "hours"
     DAYS = "days"
+    YEARS = "years"
     RATIO = "ratio"  # 0..1
     PERCENT = "percent"
     MILLIMETRES = "millimetres"

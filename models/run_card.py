@@ -68,16 +68,17 @@ def verdict_of(reasons: Iterable[Reason]) -> Verdict:
     return max((reason.verdict for reason in reasons), key=order.index, default=Verdict.USABLE)
 
 
-ROW_PARTS = ("loaded", "quarantined", "duplicate", "superseded")
-MONEY_PARTS = ("kept", "given_back", "quarantined", "duplicate", "superseded")
+ROW_PARTS = ("loaded", "quarantined", "duplicate", "superseded", "forgotten")
+MONEY_PARTS = ("kept", "given_back", "quarantined", "duplicate", "superseded", "forgotten")
 HALF_A_FEN_YUAN = 0.005
 
 
 def refuse_imbalance(ledger: pd.DataFrame) -> None:
     """Raise UnbalancedError unless rows and money of every file are accounted for.
 
-    Rows: read = loaded + quarantined + duplicate + superseded. Money: read = kept + given back +
-    quarantined + duplicate + superseded, to the fen. `ledger`: `ingest_ledger`, one row per file.
+    Rows: read = loaded + quarantined + duplicate + superseded + forgotten. Money: read = kept +
+    given back + quarantined + duplicate + superseded + forgotten, to the fen. `ledger`:
+    `ingest_ledger`, one row per file.
     """
     accounted = sum(ledger[f"rows_{part}"].fillna(0) for part in ROW_PARTS)
     money = sum(ledger[f"money_{part}_yuan"].fillna(0).astype(float) for part in MONEY_PARTS)

@@ -1,11 +1,12 @@
 """Which product a user is offered: the usual one, else the best seller of the usual category.
 
 Belongs here: what must never be offered to whom, and the choice. Does not: who is contacted. An
-allergen takes a product away and does nothing else (PIPL Art. 28).
+allergen, or the age of a child, takes a product away and does nothing else (PIPL Art. 28).
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ class _Product:
     sku_id: str
     sku_name: str
     allergens: frozenset[str]
+    unsuitable_below_years: float
     is_offerable: bool
     is_on_promotion: bool
 
@@ -40,8 +42,8 @@ class _Product:
 class Shelf:
     """What may be offered.
 
-    `products`: sku_id, sku_name, allergens, is_offerable (goods, launched, not delisted),
-    is_on_promotion. `best_sellers`: category, sku_id, best first. `sold_out`: pairs of warehouse_id
+    `products`: sku_id, sku_name, allergens, unsuitable_below_years, is_offerable (goods, launched,
+    not delisted), is_on_promotion. `best_sellers`: category, sku_id, best first. `sold_out`: pairs of warehouse_id
     and sku_id. `allergens_known`: the product file tells allergens; without it, users with
     allergens are offered nothing, because nothing could be excluded.
     """
@@ -57,6 +59,7 @@ class Shelf:
                 row["sku_id"],
                 row["sku_name"],
                 allergen_set(row["allergens"]),
+                years_of(row["unsuitable_below_years"], 0.0),
                 bool(row["is_offerable"]),
                 bool(row["is_on_promotion"]),
             )
@@ -69,27 +72,42 @@ class Shelf:
         self._sold_out = sold_out
 
     def choose(self, user: Mapping[str, Any]) -> Choice:
-        """Offer for a user row (usual_sku_id, usual_category, warehouse_id, allergens)."""
+        """Offer for a user row (usual_sku_id, usual_category, warehouse_id, allergens,
+        youngest_child_years)."""
         avoided = allergen_set(user["allergens"])
+        youngest = years_of(user["youngest_child_years"], math.inf)
         usual = self._products.get(user["usual_sku_id"])
         had_usual = usual is not None
-        if usual is not None and self._may_have(usual, avoided, user["warehouse_id"]):
+        if usual is not None and self._may_have(usual, avoided, youngest, user["warehouse_id"]):
             return Choice(usual.sku_id, usual.sku_name, None, True, True, usual.is_on_promotion)
         category = user["usual_category"]
         for sku_id in self._best.get(category, []) if isinstance(category, str) else []:
             item = self._products.get(sku_id)
-            if item is not None and self._may_have(item, avoided, user["warehouse_id"]):
+            if item is not None and self._may_have(item, avoided, youngest, user["warehouse_id"]):
                 return Choice(
                     item.sku_id, item.sku_name, category, False, had_usual, item.is_on_promotion
                 )
         return Choice(had_usual=had_usual)
 
-    def _may_have(self, item: _Product, avoided: frozenset[str], warehouse_id: Any) -> bool:
+    def _may_have(
+        self, item: _Product, avoided: frozenset[str], youngest: float, warehouse_id: Any
+    ) -> bool:
         if not item.is_offerable or (warehouse_id, item.sku_id) in self._sold_out:
+            return False
+        if youngest < item.unsuitable_below_years:
             return False
         if not avoided:
             return True
         return self.allergens_known and not clash(avoided, item.allergens)
+
+
+def years_of(value: Any, unknown: float) -> float:
+    """An age in years; `unknown` where none is stated.
+
+    >>> years_of(3, 0.0), years_of(None, 0.0), years_of(float("nan"), 0.0)
+    (3.0, 0.0, 0.0)
+    """
+    return unknown if value is None or pd.isna(value) else float(value)
 
 
 def allergen_set(written: Any) -> frozenset[str]:

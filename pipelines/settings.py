@@ -6,6 +6,8 @@
 | LINLI_EXPORTS | $LINLI_HOME/inbox | folder the exports are read from |
 | LINLI_THREADS | 2 | threads of DuckDB and LightGBM |
 | LINLI_MEMORY_LIMIT | 6GB | memory DuckDB may use before it spills to disk |
+| LINLI_PSEUDONYM_KEY | a file in $LINLI_HOME/vault | secret by which user ids become pseudonyms |
+| LINLI_VAULT_KEY | a file in $LINLI_HOME/vault | secret that seals names, phones and addresses |
 """
 
 from __future__ import annotations
@@ -16,9 +18,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import dagster as dg
+
 from assets.resources.home import LinliHome
 from data_contracts.errors import LinliError
 
+PSEUDONYM_KEY, VAULT_KEY = "LINLI_PSEUDONYM_KEY", "LINLI_VAULT_KEY"
 _FOLDERS = ("inbox", "lake", "models", "lists", "reports", "dagster")
 
 DAGSTER_YAML = """\
@@ -43,6 +48,8 @@ class Settings:
     exports: Path
     threads: int
     memory_limit: str
+    has_pseudonym_key: bool = False
+    has_vault_key: bool = False
 
     @classmethod
     def from_environment(
@@ -66,7 +73,14 @@ class Settings:
         root = (home or Path(env.get("LINLI_HOME", "home"))).expanduser().resolve()
         named = exports or (Path(env["LINLI_EXPORTS"]) if "LINLI_EXPORTS" in env else None)
         folder = named.expanduser().resolve() if named is not None else root / "inbox"
-        return cls(root, folder, int(threads), memory)
+        return cls(
+            root,
+            folder,
+            int(threads),
+            memory,
+            has_pseudonym_key=bool(env.get(PSEUDONYM_KEY)),
+            has_vault_key=bool(env.get(VAULT_KEY)),
+        )
 
     @property
     def dagster_home(self) -> Path:
@@ -78,6 +92,9 @@ class Settings:
             exports=str(self.exports),
             threads=self.threads,
             memory_limit=self.memory_limit,
+            # by name: a key must not show among the resources of Dagster
+            given_pseudonym_key=dg.EnvVar(PSEUDONYM_KEY) if self.has_pseudonym_key else "",
+            given_vault_key=dg.EnvVar(VAULT_KEY) if self.has_vault_key else "",
         )
 
     def prepare_home(self) -> None:

@@ -9,7 +9,23 @@ from assets.ingest.loading import load
 from assets.ingest.recognising import export_of_name
 from assets.resources.home import LinliHome
 from assets.resources.inbox.files import list_files
+from assets.resources.vault.keys import PseudonymKey
 from data_contracts.exports import BY_NAME, ORDERS
+
+TEST_KEY = "of the tests, known to everybody"
+
+
+def give_key(home: Path) -> None:
+    """Lay the tests' key where a home looks for its own."""
+    path = home / "vault" / "pseudonym.key"
+    path.parent.mkdir(parents=True, mode=0o700)
+    path.write_text(TEST_KEY, "ascii")
+    path.chmod(0o600)
+
+
+def named(user_id: str) -> str:
+    """The pseudonym of a user id in homes of the tests."""
+    return PseudonymKey(TEST_KEY.encode()).pseudonym(user_id)
 
 
 def write_export(
@@ -34,9 +50,18 @@ def home_with(
     exports = tmp_path / "exports"
     for name, (header, rows) in files.items():
         write_export(exports, name, header, rows)
-    home = LinliHome(home=str(tmp_path / "home"), exports=str(exports))
+    home = home_at(tmp_path, exports)
     ingest(home)
     return home
+
+
+def home_at(tmp_path: Path, exports: Path) -> LinliHome:
+    """A home for `exports` that names people as every other home of the tests does."""
+    return LinliHome(
+        home=str(tmp_path / "home"),
+        exports=str(exports),
+        given_pseudonym_key=TEST_KEY,
+    )
 
 
 def ingest(home: LinliHome) -> None:

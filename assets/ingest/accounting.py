@@ -1,7 +1,7 @@
 """Account for every row and every fen of every file: ledger, quarantine, repairs.
 
-read = loaded + quarantined + duplicate + superseded, of the rows and of the money (loaded money is
-what was kept and what was given back). Asserted, never assumed.
+read = loaded + quarantined + duplicate + superseded + forgotten, of the rows and of the money
+(loaded money is what was kept and what was given back). Asserted, never assumed.
 """
 
 from __future__ import annotations
@@ -128,6 +128,7 @@ def _first_account(item: Staged) -> dict[str, Any]:
         "rows_quarantined": item.rows_bad,
         "rows_duplicate": 0,
         "rows_superseded": 0,
+        "rows_forgotten": item.forgotten.rows,
         "rows_repaired": item.rows_repaired,
         "money_read_yuan": item.whole.amount,
         "money_kept_yuan": good.amount - good.given_back,
@@ -135,6 +136,7 @@ def _first_account(item: Staged) -> dict[str, Any]:
         "money_quarantined_yuan": item.bad_sums.amount,
         "money_duplicate_yuan": ZERO,
         "money_superseded_yuan": ZERO,
+        "money_forgotten_yuan": item.forgotten.amount,
         "rows_without_amount": item.whole.without_amount,
         "first_day": days[0] if days else None,
         "last_day": days[-1] if days else None,
@@ -154,13 +156,10 @@ def _take(row: dict[str, Any], lost: Lost, why: str) -> None:
 
 
 def _assert_balanced(row: dict[str, Any]) -> None:
-    parts = ("loaded", "quarantined", "duplicate", "superseded")
+    parts = ("loaded", "quarantined", "duplicate", "superseded", "forgotten")
     rows = sum(row[f"rows_{part}"] for part in parts)
     money = sum(
-        (
-            row[f"money_{part}_yuan"]
-            for part in ("kept", "given_back", "quarantined", "duplicate", "superseded")
-        ),
+        (row[f"money_{part}_yuan"] for part in ("kept", "given_back", *parts[1:])),
         Decimal(0),
     )
     if row["rows_read"] != rows or row["rows_loaded"] < 0:

@@ -120,6 +120,7 @@ def _metadata(ledger: list[dict[str, Any]]) -> dict[str, Any]:
         "rows_quarantined": total("rows_quarantined"),
         "rows_duplicate": total("rows_duplicate"),
         "rows_superseded": total("rows_superseded"),
+        "rows_forgotten": total("rows_forgotten"),
         "rows_repaired": total("rows_repaired"),
         "exports_bytes": total("file_bytes"),
         "files": dg.MetadataValue.md("\n".join(lines)),

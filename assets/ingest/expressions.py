@@ -5,6 +5,8 @@ Pure text in, text out; nothing is executed here. How a text becomes a value sta
 
 from __future__ import annotations
 
+from assets.resources.lakehouse import literal
+from assets.resources.vault.keys import PREFIX, PSEUDONYM_CHARACTERS
 from data_contracts.rules import Rule, RuleKind, row_rules
 from data_contracts.table import Column, Mask, Personal, Table, Type
 
@@ -62,6 +64,27 @@ def masked(column: Column, value: str) -> str:
             return rf"regexp_replace({value}, '\d[\d -]{{5,}}\d', '***', 'g')"
         case None:
             return value
+
+
+# Names under which a session knows the key blocks (`Session.secret`).
+INNER, OUTER, ADDRESS = "linli_key_inner", "linli_key_outer", "linli_key_address"
+_FINGERPRINT_CHARACTERS = 16
+
+
+def pseudonym(value: str) -> str:
+    """Keyed pseudonym of an id: HMAC-SHA256 as `PseudonymKey.pseudonym` computes it."""
+    inner = f"unhex(sha256(getvariable('{INNER}') || encode({value})))"
+    outer = f"sha256(getvariable('{OUTER}') || {inner})"
+    return f"{literal(PREFIX)} || left({outer}, {PSEUDONYM_CHARACTERS})"
+
+
+def fingerprint(value: str) -> str:
+    """Keyed fingerprint of an address, the same for other spacing and full-width digits.
+
+    SHA-256 over key and text, cut to 64 bits, which also takes its length extension away.
+    """
+    plain = f"translate({value}, '０１２３４５６７８９－（）　 ', '0123456789-()')"
+    return f"left(sha256(getvariable('{ADDRESS}') || encode({plain})), {_FINGERPRINT_CHARACTERS})"
 
 
 def reason_of(code: str, table: Table) -> tuple[str, str]:

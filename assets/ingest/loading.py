@@ -16,6 +16,7 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 
 from assets.ingest.accounting import commit_beside, commit_ledger, ledger_rows
 from assets.ingest.handback import write_handback
@@ -35,6 +36,8 @@ from assets.resources.key_index import KeyIndex, Run
 from assets.resources.lakehouse import Lakehouse, Session, engine_version, stored_columns
 from assets.resources.parquet_exchange import exchange, files_of, version_of
 from assets.resources.touched_days import TouchedDays
+from assets.resources.vault.keys import PseudonymKey
+from assets.resources.vault.vault import Book
 from data_contracts.errors import ExportError, NoDataError
 from data_contracts.exports import ORDERS
 from data_contracts.regions.regions import spellings
@@ -66,10 +69,11 @@ def load(home: LinliHome, table: Table, log: Callable[[str], None]) -> Loaded:
         if not found:
             return Loaded(ledger_rows(lake, table), 0, tuple(refused))
         shutil.rmtree(scratch, ignore_errors=True)
+        key = home.pseudonym_key_of_lake()
         try:
             staged = []
             with lake.session() as session:
-                facts = facts_of(home)
+                facts = facts_of(home, key, home.vault.forgotten())
                 for source, sha256 in found:
                     try:
                         item = _staged(home, session, source, sha256, scratch, facts, log)
@@ -162,13 +166,15 @@ def known_contents(lake: Lakehouse) -> frozenset[str]:
         )
 
 
-def facts_of(home: LinliHome) -> Facts:
-    """What staging must know of the platform."""
+def facts_of(home: LinliHome, key: PseudonymKey, forgotten: tuple[str, ...] = ()) -> Facts:
+    """What staging must know of the platform, and by which key it names people."""
     platform = home.platform()
     return Facts(
         cutoff_minutes=platform.cutoff_minutes,
         utc_offset_minutes=platform.utc_offset_minutes,
+        key=key,
         regions=spellings(),
+        forgotten=forgotten,
     )
 
 
@@ -205,6 +211,10 @@ def _staged(
 def _commit(home: LinliHome, table: Table, staged: list[Staged], scratch: Path) -> None:
     lake = home.lakehouse
     path = lake.path(table)
+    for book in Book:
+        rows = [item.people[book] for item in staged if book in item.people]
+        if rows:
+            home.vault.put(book, pa.concat_tables(rows))
     index = KeyIndex(lake.root / "_keys" / table.name)
     with lake.session() as session:
         added, removed = unfinished(

@@ -7,7 +7,7 @@ but what is in flight, and nothing of the table changes.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,14 +17,18 @@ import pyarrow as pa
 
 from assets.ingest import expressions as ex
 from assets.ingest import money
+from assets.ingest.people import Met
 from assets.ingest.recognising import Recognised
-from assets.ingest.staging_sql import PART, SEPARATOR, Facts, StagingQueries
+from assets.ingest.staging_sql import FORGOTTEN, PART, SEPARATOR, Facts, StagingQueries
 from assets.resources.inbox.rows import Malformed, open_rows
 from assets.resources.lakehouse import QueryError, Session, literal
 from assets.resources.parquet_exchange import StoredFile
+from assets.resources.vault.vault import Book
 from data_contracts.table import Table
 from data_contracts.tables.bookkeeping import QUARANTINE, REPAIRS
 
+# Bad rows carry their reason first in `repairs`.
+_IS_FORGOTTEN = f"starts_with(repairs, '{FORGOTTEN}')"
 ZERO = Decimal("0.0000")
 # Every open day holds a row group in memory: a file that is not in order of time opens all of them.
 ROW_GROUP_ROWS = 20_480
@@ -54,6 +58,8 @@ class Staged:
     good_sums: Sums
     bad_sums: Sums
     rows_repaired: int
+    people: Mapping[Book, pa.Table]
+    forgotten: Sums
     latest_event_at: datetime | None
     ignored_headers: tuple[str, ...]
     notes: tuple[str, ...]
@@ -87,8 +93,11 @@ def stage(
     table = source.table
     rows = open_rows(source.file.path, source.format, name=source.file.name, tell=tell)
     folder = scratch / sha256[:16]
-    folder.mkdir(parents=True, exist_ok=True)
-    session.register("staging_source", rows.reader(source.headers))
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for name, value in zip((ex.INNER, ex.OUTER, ex.ADDRESS), facts.key.blocks(), strict=True):
+        session.secret(name, value)
+    met = Met(table, source.fit, facts.key)
+    session.register("staging_source", met.through(rows.reader(source.headers)))
     types = {str(row[0]): str(row[1]) for row in session.rows("describe from staging_source")}
     queries = StagingQueries(table, source.fit, types, facts)
     try:
@@ -107,7 +116,9 @@ def stage(
         if file.partition is not None
     )
     bad = tuple(file.path for file in files if file.partition is None)
-    good_sums, bad_sums = _sums(session, table, [f.path for f in good]), _sums(session, table, bad)
+    good_sums = _sums(session, table, [f.path for f in good])
+    bad_sums = _sums(session, table, bad, f"where not {_IS_FORGOTTEN}")
+    forgotten = _sums(session, table, bad, f"where {_IS_FORGOTTEN}")
     lost = len(rows.malformed)
     bad_sums = Sums(
         bad_sums.rows + lost,
@@ -124,11 +135,13 @@ def stage(
         quarantine=_quarantined(session, source, sha256, bad, rows.malformed),
         repairs=repairs,
         whole=Sums(
-            good_sums.rows + bad_sums.rows,
-            good_sums.amount + bad_sums.amount,
+            good_sums.rows + bad_sums.rows + forgotten.rows,
+            good_sums.amount + bad_sums.amount + forgotten.amount,
             ZERO,
-            good_sums.without_amount + bad_sums.without_amount,
+            good_sums.without_amount + bad_sums.without_amount + forgotten.without_amount,
         ),
+        people=met.books(session, queries),
+        forgotten=forgotten,
         good_sums=good_sums,
         bad_sums=bad_sums,
         rows_repaired=repaired,
@@ -162,13 +175,15 @@ def _read(paths: list[Path] | tuple[Path, ...]) -> str:
     return f"read_parquet({literal([str(path) for path in paths])}, hive_partitioning = false)"
 
 
-def _sums(session: Session, table: Table, paths: list[Path] | tuple[Path, ...]) -> Sums:
+def _sums(
+    session: Session, table: Table, paths: list[Path] | tuple[Path, ...], where: str = ""
+) -> Sums:
     if not paths:
         return Sums()
     rows, amount, back, without = session.rows(
         f"select count(*), coalesce(sum({money.amount(table)}), 0)::decimal(18, 4), "
         f"coalesce(sum({money.given_back(table)}), 0)::decimal(18, 4), "
-        f"{money.rows_without(table)} from {_read(paths)}"
+        f"{money.rows_without(table)} from {_read(paths)} {where}"
     )[0]
     return Sums(rows, amount, back, without)
 
@@ -227,7 +242,8 @@ def _quarantined(
     found = []
     if bad:
         for number, said, user_id in session.rows(
-            f"select row_number, repairs, {user} from {_read(bad)} order by 1"
+            f"select row_number, repairs, {user} from {_read(bad)} "
+            f"where not {_IS_FORGOTTEN} order by 1"
         ):
             code, value, text = said.split(SEPARATOR, 2)
             english, chinese = ex.reason_of(code, source.table)

@@ -19,6 +19,7 @@ from assets.ingest.cleaning.transforming import transformed
 from assets.ingest.order_amounts import OrderAmounts
 from assets.resources.lakehouse import literal, stored_columns
 from assets.resources.rule_sql import broken, words
+from assets.resources.vault.keys import PseudonymKey
 from data_contracts.mappings.fitting import Fit
 from data_contracts.mappings.presets import Source
 from data_contracts.mappings.transforms import Transform
@@ -33,6 +34,8 @@ SEPARATOR = "\x1f"
 NO_DAY = "1970-01-01"  # where a table without days keeps its good rows while they are staged
 
 LOST_DIGITS = "lost_digits"
+FORGOTTEN = "user_id.forgotten"  # a row of somebody who asked to be forgotten: stored nowhere
+PSEUDONYM = "pseudonym_of_user_id"  # of the text as it stands, where the stream brings it
 
 PRICES_PER_UNIT = ("unit_price_yuan", "list_price_yuan", "cost_yuan")
 # Columns that name a place; the platform's own ids stay as they are.
@@ -46,8 +49,10 @@ class Facts:
 
     cutoff_minutes: int
     utc_offset_minutes: int
+    key: PseudonymKey
     sku_renames: Mapping[str, str] = field(default_factory=dict)
     regions: Mapping[str, str] = field(default_factory=dict)
+    forgotten: tuple[str, ...] = ()
 
 
 class StagingQueries:
@@ -68,19 +73,19 @@ class StagingQueries:
 
     def plain(self, source: str, sha256: str) -> str:
         """Query over the stream `source`: stored columns without their day, and `PART`."""
-        texts = [f"{sql} as {name}" for name, sql in self._texts().items()]
+        texts = [f"{sql} as {name}" for name, sql in self.texts().items()]
         strict = []
         for column in self.present:
             how = f"r_{column.name}::{column.type.duckdb}"
             if column.name not in self.ready:
-                how = self._reading(column).strict
+                how = self.reading_of(column).strict
             strict.append(f"{how} as s_{column.name}")
         values = [f"s_{column.name} as t_{column.name}" for column in self.present]
         values += self.amounts.values()
-        settled = [f"t_{column.name} as {column.name}" for column in self.present]
-        packed = ", ".join(f"coalesce({name}::varchar, chr(30))" for name in self._texts())
+        settled = [f"{self._plain(column)} as {column.name}" for column in self.present]
+        packed = ", ".join(f"coalesce({name}::varchar, chr(30))" for name in self.texts())
         return f"""
-with texts as (select {", ".join([*texts, ROW_NUMBER])} from {source}),
+with texts as (select {", ".join([*texts, *self._beside()])} from {source}),
 strict as (select {", ".join(["*", *strict])} from texts),
 typed as (select {", ".join(["*", *values])} from strict),
 valued as (select {", ".join(["*", *settled, *self.amounts.shares()])} from typed),
@@ -92,13 +97,13 @@ from judged"""
 
     def careful(self, odd: str, sha256: str) -> str:
         """Query over the rows the plain one could not take; same shape."""
-        names = list(self._texts())
+        names = list(self.texts())
         texts = [
             f"nullif(texts[{place}], chr(30)) as {name}" for place, name in enumerate(names, 1)
         ]
         reads, values, mended = [], [], []
         for column in self.present:
-            how = self._reading(column)
+            how = self.reading_of(column)
             reads.append(f"{how.strict} as s_{column.name}")
             value = f"s_{column.name}"
             if how.repaired:
@@ -126,13 +131,17 @@ select {", ".join(self._stored(sha256))},
   case when verdict is null then {self._day()} end as {PART}
 from judged"""
 
-    def _texts(self) -> dict[str, str]:
+    def texts(self) -> dict[str, str]:
         """Name → SQL of every text the queries work on."""
         texts = {f"r_{column.name}": self._text(column) for column in self.present}
         texts |= {name: self._source(source) for name, source in self.amounts.sources().items()}
         return texts
 
-    def _reading(self, column: Column) -> Reading:
+    def _beside(self) -> list[str]:
+        """What stands in the stream beside the file's own columns."""
+        return [ROW_NUMBER, PSEUDONYM] if PSEUDONYM in self.types else [ROW_NUMBER]
+
+    def reading_of(self, column: Column) -> Reading:
         return reading(column, f"r_{column.name}", utc_offset_minutes=self.facts.utc_offset_minutes)
 
     # -- reading ---------------------------------------------------------------------------------
@@ -196,9 +205,20 @@ from judged"""
 
     # -- values ----------------------------------------------------------------------------------
 
+    def _plain(self, column: Column) -> str:
+        """The typed value as the lake has it; an id of a person is its pseudonym."""
+        value = f"t_{column.name}"
+        if column.personal is not Personal.IDENTIFIER:
+            return value
+        if self.types.get(PSEUDONYM) is not None:
+            return f"case when {value} is not null then {PSEUDONYM} end"
+        return ex.pseudonym(value)
+
     def _settled(self, column: Column) -> str:
         """The typed value after what rests on other columns: units, renames, regions."""
         value = f"t_{column.name}"
+        if column.personal is Personal.IDENTIFIER:
+            return f"{ex.pseudonym(value)} as {column.name}"
         if self._is_jin_table and column.unit is Unit.SALE_UNITS:
             value = f"case when {self._is_jin} then {value} * 0.5 else {value} end"
         elif self._is_jin_table and column.name in PRICES_PER_UNIT:
@@ -232,6 +252,9 @@ from judged"""
     def _verdict(self) -> str:
         """Reason code of the first broken rule, NULL when the row is good."""
         cases = []
+        if self._forgets:
+            gone = words(list(self.facts.forgotten))
+            cases.append(f"when user_id in {gone} then {literal(FORGOTTEN)}")
         for rule in row_rules(self.table):
             if all(name in self.names for name in rule.columns):
                 cases.append(
@@ -240,12 +263,16 @@ from judged"""
         for column in self.present:
             if column.name in _identifiers(self.table) and column.name not in self.ready:
                 code = f"{column.name}.{LOST_DIGITS}"
-                cases.insert(0, f"when {lost_digits(f'r_{column.name}')} then {literal(code)}")
+                lost = lost_digits(f"r_{column.name}")
+                cases.insert(int(self._forgets), f"when {lost} then {literal(code)}")
         return f"case {' '.join(cases)} end" if cases else "NULL::varchar"
 
     def _is_odd(self) -> str:
         """Whether a row needs the careful query: something unread, broken, or to be replaced."""
         conditions = []
+        if self._forgets:
+            gone = words(list(self.facts.forgotten))
+            conditions.append(f"coalesce(user_id in {gone}, false)")
         for column in self.present:
             name = column.name
             conditions.append(f"(s_{name} is null and r_{name} is not null)")
@@ -261,13 +288,19 @@ from judged"""
                 conditions.append(f"coalesce({broke}, false)")
         return "(" + " or ".join(conditions) + ")"
 
+    @property
+    def _forgets(self) -> bool:
+        return bool(self.facts.forgotten) and "user_id" in self.names
+
     def _stored(self, sha256: str) -> list[str]:
         columns = []
-        for column in self.table.columns:
+        for column in self.table.lake_columns:
             if column.name == self.table.partition:
                 continue
             known = column.name in self.names | self.amounts.made()
             value = ex.masked(column, column.name) if known else "NULL"
+            if column.fingerprint_of in self.names:
+                value = ex.fingerprint(column.fingerprint_of)
             columns.append(f"({value})::{column.type.duckdb} as {column.name}")
         return [
             *columns,
@@ -348,7 +381,7 @@ def _identifiers(table: Table) -> set[str]:
         column.name
         for column in table.columns
         if column.type is Type.TEXT
-        and column.personal is Personal.NO
+        and column.personal in (Personal.NO, Personal.IDENTIFIER)
         and (column.name in table.key or column.name.endswith("_id"))
     }
 

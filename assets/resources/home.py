@@ -13,18 +13,32 @@ from pathlib import Path
 import dagster as dg
 
 from assets.resources.lakehouse import Lakehouse
+from assets.resources.vault.keys import PseudonymKey, assert_key_of_lake, key_of
+from assets.resources.vault.vault import Vault
 from data_contracts.errors import LinliError
 from data_contracts.platform_file import Platform
+from data_contracts.tables.bookkeeping import INGEST_LEDGER
 from models.clock import end_of_business_day
 
 
+def _resolved(given: str) -> str:
+    """The text behind an environment variable's name; Dagster hides it until it is asked for."""
+    return given.get_value() or "" if isinstance(given, dg.EnvVar) else given
+
+
 class LinliHome(dg.ConfigurableResource):
-    """`home`, `exports`: absolute folders. `threads`: for DuckDB and LightGBM alike."""
+    """`home`, `exports`: absolute folders. `threads`: for DuckDB and LightGBM alike.
+
+    `given_pseudonym_key`, `given_vault_key`: names of environment variables (`dg.EnvVar`), so that
+    no key shows in Dagster; empty: the key files of the vault's folder, made when first needed.
+    """
 
     home: str
     exports: str
     threads: int = 2
     memory_limit: str = "6GB"
+    given_pseudonym_key: str = ""
+    given_vault_key: str = ""
 
     @property
     def root(self) -> Path:
@@ -50,6 +64,29 @@ class LinliHome(dg.ConfigurableResource):
             memory_limit=self.memory_limit,
             scratch=self.root / "lake" / ".scratch",
         )
+
+    @property
+    def vault_dir(self) -> Path:
+        return self.root / "vault"
+
+    @property
+    def vault(self) -> Vault:
+        """Who the pseudonyms of this lake are; raises LinliError for a key that cannot serve."""
+        given = _resolved(self.given_vault_key)
+        secret = key_of(self.vault_dir, "vault", given, "LINLI_VAULT_KEY")
+        return Vault(self.vault_dir / self.source_key, secret)
+
+    def pseudonym_key(self) -> PseudonymKey:
+        """The key ids become pseudonyms by; raises LinliError for one that cannot serve."""
+        given = _resolved(self.given_pseudonym_key)
+        return PseudonymKey(key_of(self.vault_dir, "pseudonym", given, "LINLI_PSEUDONYM_KEY"))
+
+    def pseudonym_key_of_lake(self) -> PseudonymKey:
+        """The same, for writing into this lake; raises LinliError when it was loaded by another."""
+        key = self.pseudonym_key()
+        lake = self.lakehouse
+        assert_key_of_lake(lake.root, key, has_rows=lake.has_rows(INGEST_LEDGER))
+        return key
 
     @property
     def models_dir(self) -> Path:

@@ -22,6 +22,7 @@ import pyarrow as pa
 from deltalake import DeltaTable, write_deltalake
 from deltalake.exceptions import TableNotFoundError
 
+from assets.resources.parquet_exchange import NO_VALUES_IN_LOG
 from data_contracts.exports import BY_NAME as EXPORTS_BY_NAME
 from data_contracts.exports import EXPORTS
 from data_contracts.table import Table, Type
@@ -80,8 +81,9 @@ def render(sql: str, params: Mapping[str, object]) -> str:
 
 
 def stored_columns(table: Table) -> dict[str, str]:
-    """Column → DuckDB type as stored: the contract's, and for exports what ingest adds."""
-    columns = {column.name: column.type.duckdb for column in table.columns}
+    """Column → DuckDB type as stored: the contract's but for sensitive ones, and what ingest
+    adds to exports."""
+    columns = {column.name: column.type.duckdb for column in table.lake_columns}
     if table.name in EXPORTS_BY_NAME:
         if table.partition == "business_date":
             columns["business_date"] = Type.DATE.duckdb
@@ -99,6 +101,11 @@ class Session:
     def __init__(self, lakehouse: Lakehouse, connection: duckdb.DuckDBPyConnection) -> None:
         self._lakehouse = lakehouse
         self._connection = connection
+
+    def secret(self, name: str, value: bytes) -> None:
+        """Make `value` readable by SQL as `getvariable(name)`, so that no SQL text, and so no
+        error, ever holds it."""
+        self._connection.execute(f"set variable {name} = ?", [value])
 
     def run(self, sql: str, **params: object) -> duckdb.DuckDBPyConnection:
         """Execute rendered SQL; raises QueryError with the SQL."""
@@ -270,6 +277,7 @@ class Lakehouse:
             str(self.path(table)),
             counter.reader(),
             mode="overwrite",
+            configuration=None if exists else NO_VALUES_IN_LOG,
             partition_by=[partition] if partition else None,
             predicate=predicate if exists else None,
         )

@@ -8,6 +8,7 @@ select
     sum(rows_quarantined)::bigint as rows_quarantined,
     sum(rows_duplicate)::bigint as rows_duplicate,
     sum(rows_superseded)::bigint as rows_superseded,
+    sum(rows_forgotten)::bigint as rows_forgotten,
     case when max(last_day) > $as_of then $as_of else max(last_day) end as last_day,
     max(latest_event_at) as latest_event_at
 from ingest_ledger

@@ -38,6 +38,7 @@ def _fresh(table: Table, row: dict[Any, Any] | None, as_of: date) -> dict[str, A
         "rows_quarantined": int(row["rows_quarantined"]),
         "rows_duplicate": int(row["rows_duplicate"]),
         "rows_superseded": int(row["rows_superseded"]),
+        "rows_forgotten": int(row["rows_forgotten"]),
         "last_day": last_day.isoformat() if last_day else None,
         "days_behind": (as_of - last_day).days if is_daily and last_day else None,
         "latest_event_at": _moment(row["latest_event_at"]),

@@ -17,7 +17,7 @@ from data_contracts.columns import (
     timestamp,
     user_id,
 )
-from data_contracts.table import Table
+from data_contracts.table import Personal, Table
 from data_contracts.units import Unit
 
 ORDERS = Table(
@@ -72,5 +72,14 @@ ORDERS = Table(
         person_name("receiver_name", "收货人"),
         phone("receiver_phone", "收货电话"),
         address("receiver_address", "收货地址"),
+    ),
+    added=(
+        text(
+            "receiver_address_key",
+            "收货地址指纹",
+            "keyed fingerprint of the address: same address, same text; says nothing else",
+            personal=Personal.IDENTIFIER,
+            fingerprint_of="receiver_address",
+        ),
     ),
 )

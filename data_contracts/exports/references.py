@@ -15,7 +15,7 @@ from data_contracts.columns import (
     timestamp,
     user_id,
 )
-from data_contracts.table import Mask, Personal, Table
+from data_contracts.table import Personal, Table
 from data_contracts.units import Unit
 
 PRODUCTS = Table(
@@ -47,6 +47,14 @@ PRODUCTS = Table(
         integer("lead_time_days", "到货周期", "order to arrival", Unit.DAYS, minimum=0),
         flag("is_goods", "是否商品", "false for postage, fees, vouchers; empty: true"),
         text("allergens", "过敏原", "allergens it contains, separated by |"),
+        integer(
+            "unsuitable_below_years",
+            "适用最低年龄",
+            "not offered to a household with a younger child; empty: no limit",
+            Unit.YEARS,
+            minimum=0,
+            maximum=30,
+        ),
         code("storage", "储存条件", "ambient, chilled or frozen", Storage),
         date("launched_on", "上架日期", "first day on offer"),
         date("delisted_on", "下架日期", "last day on offer"),
@@ -95,7 +103,15 @@ USERS = Table(
             "过敏原",
             "allergens to avoid, separated by |; may only exclude products",
             personal=Personal.SENSITIVE,
-            mask=Mask.TEXT,
+        ),
+        integer(
+            "youngest_child_years",
+            "最小孩子年龄",
+            "age of the youngest child in years; may only exclude products",
+            Unit.YEARS,
+            minimum=0,
+            maximum=30,
+            personal=Personal.SENSITIVE,
         ),
     ),
 )

@@ -8,7 +8,7 @@ INGEST_LEDGER = Table(
     name="ingest_ledger",
     zh="导入台账",
     meaning="one row per content read: rows_read = rows_loaded + rows_quarantined + "
-    "rows_duplicate + rows_superseded, and the same of the money",
+    "rows_duplicate + rows_superseded + rows_forgotten, and the same of the money",
     key=("export", "file_sha256"),
     columns=(
         text("export", "数据表", "contract the file was read as", required=True),
@@ -28,6 +28,13 @@ INGEST_LEDGER = Table(
             Unit.ROWS,
             minimum=0,
         ),
+        integer(
+            "rows_forgotten",
+            "已删除个人行数",
+            "rows of people who asked to be forgotten",
+            Unit.ROWS,
+            minimum=0,
+        ),
         integer("rows_repaired", "修复行数", "rows with a repaired value", Unit.ROWS, minimum=0),
         money("money_read_yuan", "源文件金额", "amount of every row of the file", minimum=None),
         money("money_kept_yuan", "入库净额", "loaded, less what was given back", minimum=None),
@@ -40,6 +47,7 @@ INGEST_LEDGER = Table(
         money("money_quarantined_yuan", "隔离金额", "on rows set aside", minimum=None),
         money("money_duplicate_yuan", "重复金额", "on duplicate rows", minimum=None),
         money("money_superseded_yuan", "被更正金额", "on rows taken back", minimum=None),
+        money("money_forgotten_yuan", "已删除个人金额", "on rows forgotten", minimum=None),
         integer(
             "rows_without_amount",
             "金额不可读行数",

@@ -17,6 +17,7 @@ import pandas as pd
 import pyarrow as pa
 
 from assets.resources.home import LinliHome
+from assets.resources.vault.vault import Book
 from data_contracts.exports import BY_NAME
 from data_contracts.table import Table
 
@@ -34,7 +35,9 @@ def home_at(folder: Path) -> LinliHome:
 def put(home: LinliHome, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
     """Overwrite an export with `rows`; columns not given are empty."""
     stored: list[dict[str, Any]] = [dict(row) for row in rows]
-    fields = [pa.field(column.name, column.type.arrow) for column in table.columns]
+    fields = [pa.field(column.name, column.type.arrow) for column in table.lake_columns]
+    if table.name == "users":
+        home.vault.put(Book.EXCLUSIONS, pa.Table.from_pylist(stored, schema=Book.EXCLUSIONS.schema))
     if table.partition == "business_date":
         fields.append(pa.field("business_date", pa.date32()))
         for row in stored:

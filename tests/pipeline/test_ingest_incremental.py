@@ -230,7 +230,7 @@ def test_the_money_of_a_file_is_accounted_for_to_the_fen(tmp_path: Path) -> None
     rows = [line("a", 1, quantity=2), line("a", 1, quantity=2), refunded, line("b", 99, quantity=5)]
     put(home, "orders_1", rows)
     put(home, "orders_2", [line("a", 1, quantity=1, updated="2026-09-02 00:00:00")])
-    names = ("read", "kept", "given_back", "quarantined", "duplicate", "superseded")
+    names = ("read", "kept", "given_back", "quarantined", "duplicate", "superseded", "forgotten")
     found = ledger(home, "file_name", *(f"money_{name}_yuan" for name in names))
     money = {row[0]: dict(zip(names, row[1:], strict=True)) for row in found}
     first = money["orders_1.csv"]

@@ -20,7 +20,7 @@ from assets.resources.home import LinliHome
 from assets.resources.lakehouse import LINEAGE_TYPES, stored_columns
 from data_contracts.exports import ORDERS
 from tests import presets
-from tests.lake import ingest
+from tests.lake import TEST_KEY, ingest
 
 LINES = 1_500
 SHARE = 0.15
@@ -80,7 +80,11 @@ def loaded(tmp_path: Path, name: str, write: Callable[[Path], None]) -> LinliHom
     exports = tmp_path / name.replace(".", "_")
     exports.mkdir(parents=True)
     write(exports / name)
-    home = LinliHome(home=str(tmp_path / f"home-{name}"), exports=str(exports))
+    home = LinliHome(
+        home=str(tmp_path / f"home-{name}"),
+        exports=str(exports),
+        given_pseudonym_key=TEST_KEY,  # the same people have the same names in every home
+    )
     ingest(home)
     return home
 

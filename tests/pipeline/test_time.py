@@ -17,6 +17,7 @@ from models.clock import end_of_business_day
 from pipelines.definitions import FLOW
 from pipelines.settings import Settings
 from tests.conftest import SMALL
+from tests.lake import give_key
 
 AS_OF = SMALL.end - timedelta(days=9)
 AS_OF_END = end_of_business_day(AS_OF, 23 * 60)
@@ -108,6 +109,7 @@ OTHER_FUTURE: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
 
 def computed(exports: Path, home: Path, as_of: date) -> dict[str, pa.Table]:
     """Every computed table after the assets ran for `as_of` on `exports`."""
+    give_key(home)  # the same people have the same names in both futures
     settings = Settings.from_environment({}, home=home, exports=exports)
     wanted = {"restock_lines", "wake_up_lines"}
     dg.materialize(

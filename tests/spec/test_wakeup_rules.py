@@ -39,6 +39,7 @@ USUAL: dict[str, Any] = {
     "usual_sku_id": "spinach",
     "usual_category": "vegetables",
     "allergens": None,
+    "youngest_child_years": None,
     "age_band": "35_44",
     "marketing_opt_out": False,
     "opted_out": False,
@@ -50,12 +51,12 @@ USUAL: dict[str, Any] = {
 }
 
 PRODUCTS = """
-sku      | name        | allergens | offerable | promotion
-spinach  | 本地菠菜500g | -         | yes       | no
-cabbage  | 大白菜      | -         | yes       | yes
-peanuts  | 花生米      | 花生      | yes       | no
-nutmilk  | 核桃奶      | 坚果、牛奶 | yes       | no
-oldleek  | 老韭菜      | -         | no        | no
+sku      | name        | allergens | from years | offerable | promotion
+spinach  | 本地菠菜500g | -         | -          | yes       | no
+cabbage  | 大白菜      | -         | -          | yes       | yes
+peanuts  | 花生米      | 花生      | 3          | yes       | no
+nutmilk  | 核桃奶      | 坚果、牛奶 | -          | yes       | no
+oldleek  | 老韭菜      | -         | -          | no        | no
 """
 
 
@@ -86,6 +87,7 @@ def shelf(sellers: dict[str, list[str]] | None = None, sold_out: set[Any] | None
             "sku_id": row["sku"],
             "sku_name": row["name"],
             "allergens": None if row["allergens"] == "-" else row["allergens"],
+            "unsuitable_below_years": number(row["from years"]),
             "is_offerable": row["offerable"] == "yes",
             "is_on_promotion": row["promotion"] == "yes",
         }
@@ -200,6 +202,26 @@ def test_which_product_is_offered(case: dict[str, str]) -> None:
     assert shelf(best, sold_out).choose(user).sku_id == case["offered"]
 
 
+@pytest.mark.parametrize(
+    "case",
+    cases(
+        """
+        what                                   | youngest | usual   | offered
+        no child is known of                   | -        | peanuts | peanuts
+        the youngest is younger than it is for | 2        | peanuts | cabbage
+        the youngest is just old enough        | 3        | peanuts | peanuts
+        no age stands against the product      | 0        | spinach | spinach
+        """
+    ),
+)
+def test_the_age_of_a_child_only_takes_products_away(case: dict[str, str]) -> None:
+    user = USUAL | {
+        "usual_sku_id": case["usual"],
+        "youngest_child_years": number(case["youngest"]),
+    }
+    assert shelf({"vegetables": ["cabbage"]}).choose(user).sku_id == case["offered"]
+
+
 def test_the_stand_in_has_no_allergen_either() -> None:
     best = {"vegetables": ["peanuts", "nutmilk", "cabbage"]}
     user = USUAL | {"usual_sku_id": "peanuts", "allergens": "花生|坚果"}
@@ -214,6 +236,7 @@ def test_without_a_product_file_an_allergic_user_is_offered_nothing() -> None:
                 "sku_id": "spinach",
                 "sku_name": "x",
                 "allergens": None,
+                "unsuitable_below_years": None,
                 "is_offerable": True,
                 "is_on_promotion": False,
             }

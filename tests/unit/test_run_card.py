@@ -212,12 +212,14 @@ def test_rows_that_do_not_add_up_stop_the_run() -> None:
             "rows_quarantined": [1, 1],
             "rows_duplicate": [1, 0],
             "rows_superseded": [0, 0],
+            "rows_forgotten": [0, 0],
             "money_read_yuan": [9.99, None],
             "money_kept_yuan": [6.66, None],
             "money_given_back_yuan": [1.11, None],
             "money_quarantined_yuan": [2.21, None],
             "money_duplicate_yuan": [0.01, None],
             "money_superseded_yuan": [0.0, None],
+            "money_forgotten_yuan": [0.0, None],
         }
     )
     refuse_imbalance(ledger.head(1))

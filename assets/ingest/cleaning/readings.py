@@ -91,7 +91,7 @@ def _text(column: Column, text: str) -> Reading:
     """Ids and codes lose every guard and full-width letter, other texts only what is unseen."""
     plain = f"not regexp_matches({text}, {literal(_UNSEEN)})"
     named = column.name.endswith("_id") or column.codes is not None
-    if column.personal is not Personal.NO or not named:
+    if column.personal not in (Personal.NO, Personal.IDENTIFIER) or not named:
         if column.personal is Personal.FREE_TEXT:
             # what people wrote stays as it is
             return Reading(

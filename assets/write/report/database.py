@@ -60,7 +60,7 @@ def _today(spec: ListSpec) -> str:
 
 
 def _columns() -> int:
-    return sum(len(table.columns) for table in (*EXPORTS, *TABLES))
+    return sum(len(table.lake_columns) for table in (*EXPORTS, *TABLES))
 
 
 def _dictionary() -> str:
@@ -85,5 +85,5 @@ def _described(table: Table) -> list[tuple[str, ...]]:
             column.personal.value,
             column.meaning,
         )
-        for column in table.columns
+        for column in table.lake_columns
     ]

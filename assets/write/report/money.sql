@@ -7,6 +7,7 @@ select
     sum(money_quarantined_yuan)::double as quarantined_yuan,
     sum(money_duplicate_yuan)::double as duplicate_yuan,
     sum(money_superseded_yuan)::double as superseded_yuan,
+    sum(money_forgotten_yuan)::double as forgotten_yuan,
     sum(rows_without_amount)::bigint as rows_without_amount
 from ingest_ledger
 group by export

@@ -21,7 +21,8 @@ select
     u.preferred_channel,
     u.marketing_opt_out,
     u.age_band,
-    u.allergens,
+    x.allergens,
+    x.youngest_child_years,
     coalesce(u.community_id, b.community_id) as community_id,
     m.leader_id,
     m.warehouse_id,
@@ -36,6 +37,7 @@ left join profile_scene as n on s.user_id = n.user_id and n.as_of = $as_of
 left join profile_emotion as e on s.user_id = e.user_id and e.as_of = $as_of
 left join layer_labels as l on s.user_id = l.user_id and l.as_of = $as_of
 left join users as u on s.user_id = u.user_id
+left join exclusions as x on s.user_id = x.user_id
 left join communities as m on coalesce(u.community_id, b.community_id) = m.community_id
 left join wake_up_contacts as k on s.user_id = k.user_id
 where s.as_of = $as_of

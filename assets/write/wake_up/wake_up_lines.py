@@ -9,6 +9,7 @@ from collections import Counter
 from assets.day import DayRun, Written, day_asset, sql_beside
 from assets.profiles.steps import known_lines
 from assets.resources.lakehouse import Session
+from assets.resources.vault.vault import Book
 from data_contracts.tables.churn import WAKE_UP_LINES
 from models.params.wakeup import WAKE_UP
 from models.wakeup import wake_up_list
@@ -31,6 +32,8 @@ def wake_up_lines(run: DayRun) -> Written:
         known_lines(session, run, materialise=True)
         for name in _STEPS:
             session.table(f"wake_up_{name}", _sql(name), **_day(run))
+        # what a person is kept from stands in the vault alone, and leaves it for this choice only
+        session.register("exclusions", run.home.vault.read(Book.EXCLUSIONS))
         candidates = session.frame(_sql("candidates"), **_day(run))
         result = wake_up_list(candidates, _shelf(session, run), run.as_of, WAKE_UP)
         _say_what_is_missing(session, run)
@@ -64,8 +67,8 @@ def _say_what_is_missing(session: Session, run: DayRun) -> None:
         ),
         "products": (
             "products_unknown",
-            "no products export: delisting, allergens and non-goods could not be checked",
-            "缺少商品档案，未能核对下架、过敏原和非商品",
+            "no products export: delisting, allergens, ages and non-goods could not be checked",
+            "缺少商品档案，未能核对下架、过敏原、适用年龄和非商品",
         ),
         "communities": (
             "leaders_unknown",

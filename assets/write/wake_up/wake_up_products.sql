@@ -23,6 +23,7 @@ select
     s.sku_id,
     s.sku_name,
     p.allergens,
+    p.unsuitable_below_years,
     s.is_goods
         and (p.launched_on is null or p.launched_on <= $as_of + 1)
         and (p.delisted_on is null or p.delisted_on > $as_of) as is_offerable,

@@ -1,0 +1,120 @@
+"""The two keys of a home: one makes pseudonyms, the other seals the vault.
+
+A key comes from the settings (which read the environment), else from a file of the vault's folder
+that is made once and only its owner may read. Neither key is ever logged, stored beside data, or
+shown; what is stored is a check value by which the wrong key is known before it does harm.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import os
+import secrets
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from data_contracts.errors import LinliError
+
+MINIMUM_KEY_CHARACTERS = 32
+PSEUDONYM_CHARACTERS = 24  # 96 bits: two of a billion people share one with odds of 1 in 10^11
+PREFIX = "u"
+_HASH_BLOCK_BYTES = 64  # of SHA-256, RFC 2104
+_CHECKED = b"linli: which key is this?"
+
+
+@dataclass(frozen=True, repr=False)
+class PseudonymKey:
+    """The secret of HMAC-SHA256 (RFC 2104) over ids, and of the fingerprints of addresses."""
+
+    secret: bytes
+
+    def pseudonym(self, user_id: str) -> str:
+        """What stands in the lake for a platform's user id.
+
+        >>> PseudonymKey(b"k" * 32).pseudonym("U1") == PseudonymKey(b"l" * 32).pseudonym("U1")
+        False
+        """
+        digest = hmac.digest(self.secret, user_id.encode(), "sha256")
+        return PREFIX + digest.hex()[:PSEUDONYM_CHARACTERS]
+
+    def blocks(self) -> tuple[bytes, bytes, bytes]:
+        """Inner and outer key block of the HMAC, and the key of address fingerprints: what an
+        engine needs to compute both without knowing the key's name in any text."""
+        key = self.secret
+        if len(key) > _HASH_BLOCK_BYTES:
+            key = hashlib.sha256(key).digest()
+        padded = key.ljust(_HASH_BLOCK_BYTES, b"\0")
+        inner = bytes(byte ^ 0x36 for byte in padded)
+        outer = bytes(byte ^ 0x5C for byte in padded)
+        return inner, outer, derived(self.secret, "address")
+
+    @property
+    def check_value(self) -> str:
+        """Tells two keys apart and nothing else."""
+        return hmac.digest(self.secret, _CHECKED, "sha256").hex()[:16]
+
+
+def derived(secret: bytes, purpose: str) -> bytes:
+    """A 32-byte key for one purpose out of `secret` (HKDF-Expand of RFC 5869, one block)."""
+    return hmac.digest(secret, b"linli " + purpose.encode() + b"\x01", "sha256")
+
+
+def key_of(folder: Path, name: str, given: str, variable: str) -> bytes:
+    """The key called `name`: `given` by the settings, else the file `folder/name.key`, made once.
+
+    Raises LinliError when the given text is too short, or others may read the file.
+    """
+    if given:
+        if len(given) < MINIMUM_KEY_CHARACTERS:
+            raise LinliError(
+                f"{variable} has {len(given)} characters, a key needs at least "
+                f"{MINIMUM_KEY_CHARACTERS}; make one with: openssl rand -hex 32"
+            )
+        return given.encode()
+    path = folder / f"{name}.key"
+    if not path.exists():
+        _make(path)
+    if stat.S_IMODE(path.stat().st_mode) & 0o077:
+        raise LinliError(f"{path}: others may read this key; run: chmod 600 {path}")
+    return path.read_text("ascii").strip().encode()
+
+
+def _make(path: Path) -> None:
+    """Write a new key; of two processes that try, one wins and both use what stands there."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.parent.chmod(0o700)
+    building = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    opened = os.open(building, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(opened, "w", encoding="ascii") as stream:
+        stream.write(secrets.token_hex(32) + "\n")
+        stream.flush()
+        os.fsync(stream.fileno())
+    try:
+        os.link(building, path)  # refuses what stands already, unlike a rename
+    except FileExistsError:
+        pass
+    finally:
+        building.unlink()
+
+
+def assert_key_of_lake(lake: Path, key: PseudonymKey, *, has_rows: bool) -> None:
+    """Raise LinliError when the rows of `lake` were loaded with another key, or with none."""
+    path = lake / "_pseudonyms.json"
+    if not path.is_file():
+        if has_rows:
+            raise LinliError(
+                f"{lake}: was loaded before user ids became pseudonyms and holds them as they "
+                "are; remove this folder and run again, the exports are read anew"
+            )
+        lake.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps({"key_check": key.check_value}), "utf-8")
+        return
+    if json.loads(path.read_text("utf-8"))["key_check"] != key.check_value:
+        raise LinliError(
+            f"{lake}: was loaded with another pseudonym key, so that new rows would name the same "
+            "people differently. Put the old key back (LINLI_PSEUDONYM_KEY, or pseudonym.key in "
+            "the vault folder), or remove this folder to read the exports anew"
+        )

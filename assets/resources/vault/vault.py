@@ -1,0 +1,201 @@
+"""The vault: what tells who a pseudonym is, sealed, apart from everything analysts open.
+
+    vault/pseudonym.key  vault/vault.key      made once, mode 600, unless the environment gives them
+    vault/<lake>/people-000001.sealed         platform's id, name, phone, address by pseudonym
+    vault/<lake>/exclusions-000001.sealed     allergens, children: may only take products away
+    vault/<lake>/forgotten-000001.sealed      pseudonyms whose rows are never loaded again
+
+A book is a list of segments, each a Parquet file sealed as a whole with AES-256-GCM under a key of
+its own book; its name is authenticated with it. A load appends one segment, so that a day costs
+what a day costs; segments are merged when there are many. Later ones win, column by column.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import io
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import Enum
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from assets.resources.vault.keys import derived
+from data_contracts.errors import LinliError
+
+MERGED_FROM = 16  # segments of a book
+_NONCE_BYTES = 12
+_TEXT = pa.string()
+
+
+class Book(Enum):
+    """A part of the vault: its name and columns. `rank` orders sources: the larger wins."""
+
+    PEOPLE = (
+        "people",
+        pa.schema(
+            [
+                ("user_id", _TEXT),
+                ("platform_user_id", _TEXT),
+                ("name", _TEXT),
+                ("phone", _TEXT),
+                ("address", _TEXT),
+                ("rank", pa.int64()),
+                ("seen_at", pa.timestamp("us")),
+            ]
+        ),
+    )
+    EXCLUSIONS = (
+        "exclusions",
+        pa.schema(
+            [
+                ("user_id", _TEXT),
+                ("allergens", _TEXT),
+                ("youngest_child_years", pa.int64()),
+                ("rank", pa.int64()),
+                ("seen_at", pa.timestamp("us")),
+            ]
+        ),
+    )
+    FORGOTTEN = ("forgotten", pa.schema([("user_id", _TEXT)]))
+
+    @property
+    def title(self) -> str:
+        return self.value[0]
+
+    @property
+    def schema(self) -> pa.Schema:
+        return self.value[1]
+
+
+class Vault:
+    """The sealed books of one lake in `folder`, opened with `secret`."""
+
+    def __init__(self, folder: Path, secret: bytes) -> None:
+        self._folder = folder
+        self._secret = secret
+
+    def put(self, book: Book, rows: pa.Table) -> None:
+        """Append `rows` (columns of the book) as one segment."""
+        if rows.num_rows == 0:
+            return
+        with self._only_writer():
+            segments = self._segments(book)
+            if len(segments) + 1 >= MERGED_FROM:
+                self._replace(book, pa.concat_tables([self._all(book), rows.cast(book.schema)]))
+                return
+            number = int(segments[-1].stem.rpartition("-")[2]) + 1 if segments else 1
+            self._seal(book, number, rows.cast(book.schema))
+
+    def read(self, book: Book) -> pa.Table:
+        """One row per person: of each column the last value that is not empty.
+
+        Raises LinliError when a segment was not sealed with this key or was changed.
+        """
+        return _latest(book, self._all(book))
+
+    def remove(self, user_id: str) -> int:
+        """Take a person out of every book; returns how many sealed rows there were."""
+        found = 0
+        with self._only_writer():
+            for book in (Book.PEOPLE, Book.EXCLUSIONS):
+                rows = self._all(book)
+                keep = pc.not_equal(rows.column("user_id"), user_id)
+                kept = rows.filter(keep)
+                if kept.num_rows < rows.num_rows:
+                    found += rows.num_rows - kept.num_rows
+                    self._replace(book, kept)
+        return found
+
+    def forgotten(self) -> tuple[str, ...]:
+        """Pseudonyms of the people who asked to be forgotten."""
+        return tuple(sorted(set(self._all(Book.FORGOTTEN).column("user_id").to_pylist())))
+
+    def forget(self, user_id: str) -> None:
+        """Remember that rows of this pseudonym must never be loaded again."""
+        if user_id not in self.forgotten():
+            self.put(Book.FORGOTTEN, pa.table({"user_id": [user_id]}))
+
+    # -- segments --------------------------------------------------------------------------------
+
+    @contextmanager
+    def _only_writer(self) -> Iterator[None]:
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with (self._folder / ".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def _segments(self, book: Book) -> list[Path]:
+        return sorted(self._folder.glob(f"{book.title}-*.sealed"))
+
+    def _all(self, book: Book) -> pa.Table:
+        parts = [self._open(book, path) for path in self._segments(book)]
+        return pa.concat_tables(parts) if parts else book.schema.empty_table()
+
+    def _replace(self, book: Book, rows: pa.Table) -> None:
+        """Put one segment in place of all; a reader between sees some rows twice, never none."""
+        old = self._segments(book)
+        number = int(old[-1].stem.rpartition("-")[2]) + 1 if old else 1
+        self._seal(book, number, _latest(book, rows))
+        for path in old:
+            path.unlink()
+
+    def _seal(self, book: Book, number: int, rows: pa.Table) -> None:
+        name = f"{book.title}-{number:06d}.sealed"
+        plain = io.BytesIO()
+        pq.write_table(rows, plain, compression="zstd")
+        nonce = os.urandom(_NONCE_BYTES)
+        sealed = AESGCM(derived(self._secret, book.title)).encrypt(
+            nonce, plain.getvalue(), name.encode()
+        )
+        building = self._folder / f".{name}.tmp"
+        opened = os.open(building, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(opened, "wb") as stream:
+            stream.write(nonce + sealed)
+            stream.flush()
+            os.fsync(stream.fileno())
+        building.replace(self._folder / name)
+
+    def _open(self, book: Book, path: Path) -> pa.Table:
+        sealed = path.read_bytes()
+        nonce, body = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
+        try:
+            plain = AESGCM(derived(self._secret, book.title)).decrypt(
+                nonce, body, path.name.encode()
+            )
+        except (InvalidTag, ValueError) as error:
+            raise LinliError(
+                f"{path.name}: cannot be opened: it was sealed with another key (LINLI_VAULT_KEY, "
+                "or vault.key in the vault folder) or was changed since"
+            ) from error
+        return pq.read_table(io.BytesIO(plain)).cast(book.schema)
+
+
+def _latest(book: Book, rows: pa.Table) -> pa.Table:
+    """One row per person, for each column the value of the highest rank and latest time.
+
+    Nothing spills: raw values must not reach a temporary file.
+    """
+    if book is Book.FORGOTTEN:
+        return rows.group_by("user_id").aggregate([])
+    values = [name for name in book.schema.names if name not in ("user_id", "rank", "seen_at")]
+    order = "(rank, coalesce(seen_at, TIMESTAMP '1970-01-01'), place)"
+    picked = ", ".join(
+        f"arg_max({name}, {order}) filter ({name} is not null) as {name}" for name in values
+    )
+    placed = rows.append_column("place", pa.array(np.arange(rows.num_rows)))
+    with duckdb.connect(config={"threads": 1, "temp_directory": ""}) as connection:
+        connection.register("placed", placed)
+        found = connection.sql(
+            f"select user_id, {picked}, max(rank) as rank, max(seen_at) as seen_at "
+            "from placed group by user_id order by user_id"
+        ).to_arrow_table()
+    return found.select(book.schema.names).cast(book.schema)
