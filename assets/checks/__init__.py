@@ -30,7 +30,7 @@ from assets.checks.looking import (
 )
 from assets.checks.page import FILE as PAGE
 from assets.checks.page import page
-from assets.checks.recording import descriptions, metadata_of, record, row_of, severity_of
+from assets.checks.recording import descriptions, metadata_of, record, row_of, says, severity_of
 from assets.day import STEP_LOGGER
 from assets.partitions import DAYS
 from assets.resources import outbox
@@ -108,6 +108,7 @@ def run_checks(
             check_name=item.check,
             passed=item.passed,
             severity=severity_of(item),
+            description=says(item),
             metadata=metadata_of(item, found.rows, seconds),
         )
         for item in found.judged

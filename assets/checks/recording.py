@@ -120,10 +120,11 @@ def metadata_of(found: Judged, rows: int, step_seconds: float) -> dict[str, Any]
         "rows": rows,
         "rows_checked": found.rows,
         "share_of_rows_checked": found.share,
-        "unexpected_rows": found.unexpected,
-        "unexpected_percent": found.unexpected_percent,
         "step_seconds": round(step_seconds, 3),
     }
+    if found.expected is None:  # a rule on rows, not on the day as a whole
+        facts["unexpected_rows"] = found.unexpected
+        facts["unexpected_percent"] = found.unexpected_percent
     named = {"seen": found.seen, "expected": found.expected, "days": found.days}
     facts |= {name: value for name, value in named.items() if value is not None}
     lists = [(found.check, found.failing)] + [(part.check, part.failing) for part in found.parts]
@@ -136,6 +137,21 @@ def metadata_of(found: Judged, rows: int, step_seconds: float) -> dict[str, Any]
         head = ["| 取值 label | 以往 before | 当天 on the day |", "|---|--:|--:|"]
         facts["shares"] = dg.MetadataValue.md("\n".join([*head, *lines]))
     return facts
+
+
+def says(found: Judged) -> str | None:
+    """One line beside a result that did not pass; None where there is nothing to add."""
+    if found.passed or found.outcome is Status.NOT_LOOKED_AT:
+        return None if found.outcome in (Status.PASSED, Status.FAILED) else found.outcome.zh
+    if found.expected is not None:
+        return f"实际 {found.seen or '—'}，预期 {found.expected}"
+    lists = [found.failing, *(part.failing for part in found.parts)]
+    return "；".join(_in_words(failing) for failing in lists if failing is not None) or None
+
+
+def _in_words(failing: FailingRows) -> str:
+    places = "，".join(f"{file} 第 {row} 行" for file, row in failing.shown)
+    return f"{failing.total:,} 行不符" + (f"：{places}" if places else "")
 
 
 def _markdown(name: str, failing: FailingRows) -> str:
