@@ -10,7 +10,7 @@ from assets.ingest.cleaning.transforming import transformed
 from assets.ingest.loading import new_files
 from assets.ingest.recognising import Recognised
 from assets.resources.home import LinliHome
-from assets.resources.inbox.rows import open_rows
+from assets.resources.inbox.opening import open_rows
 from assets.resources.lakehouse import QueryError, Session
 from data_contracts.errors import NoDataError
 from data_contracts.exports import ORDERS

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from assets.ingest.staging import Staged
 from assets.resources.home import LinliHome
-from assets.resources.inbox.rows import open_rows
+from assets.resources.inbox.opening import open_rows
 from assets.resources.spreadsheet import csv_text
 
 # First columns of the file; no mapping reads them.

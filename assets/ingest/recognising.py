@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from assets.resources.inbox.detecting import detect
+from assets.resources.inbox.file_format import FileFormat, FormatOverride
 from assets.resources.inbox.files import InboxFile
-from assets.resources.inbox.formats import FileFormat, FormatOverride, detect
-from assets.resources.inbox.rows import open_rows
+from assets.resources.inbox.opening import open_rows
 from data_contracts.errors import ExportError
 from data_contracts.exports import BY_NAME, EXPORTS
 from data_contracts.mappings.fitting import Fit, best_fits, hint

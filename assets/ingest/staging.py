@@ -20,7 +20,8 @@ from assets.ingest import money
 from assets.ingest.people import Met
 from assets.ingest.recognising import Recognised
 from assets.ingest.staging_sql import FORGOTTEN, PART, SEPARATOR, Facts, StagingQueries
-from assets.resources.inbox.rows import Malformed, open_rows
+from assets.resources.inbox.opening import open_rows
+from assets.resources.inbox.rows import Malformed
 from assets.resources.lakehouse import QueryError, Session, literal
 from assets.resources.parquet_exchange import StoredFile
 from assets.resources.vault.vault import Book

@@ -8,9 +8,10 @@ from rich.markup import escape as marked
 from rich.table import Table as Grid
 
 from assets.ingest.inspecting import Inspection, inspect_file
+from assets.resources.inbox.detecting import detect
+from assets.resources.inbox.file_format import FormatOverride
 from assets.resources.inbox.files import as_inbox_file
-from assets.resources.inbox.formats import FormatOverride, detect
-from assets.resources.inbox.rows import open_rows
+from assets.resources.inbox.opening import open_rows
 from data_contracts.errors import ExportError, LinliError
 from data_contracts.exports import BY_NAME
 from data_contracts.mappings.presets import preset_facts, to_csv

@@ -20,8 +20,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import xlsxwriter
 
-from assets.resources.inbox.formats import detect
-from assets.resources.inbox.rows import open_rows
+from assets.resources.inbox.detecting import detect
+from assets.resources.inbox.opening import open_rows
 from data_contracts.errors import ExportError
 
 HANG_SECONDS = 20

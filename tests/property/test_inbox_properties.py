@@ -11,8 +11,8 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.resources.inbox.formats import detect
-from assets.resources.inbox.rows import open_rows
+from assets.resources.inbox.detecting import detect
+from assets.resources.inbox.opening import open_rows
 from data_contracts.errors import ExportError
 
 # Text an operator may have: no NUL and no lone CR, which have tests of their own; what begins or

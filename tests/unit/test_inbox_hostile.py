@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from assets.resources.inbox import limits
+from assets.resources.inbox.detecting import detect
 from assets.resources.inbox.files import KnownContents, as_inbox_file, assert_unchanged, list_files
-from assets.resources.inbox.formats import detect
-from assets.resources.inbox.rows import open_rows
+from assets.resources.inbox.opening import open_rows
 from data_contracts.errors import ExportError
 from tests.unit.test_inbox_rows import read, workbook
 

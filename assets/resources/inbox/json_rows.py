@@ -16,16 +16,17 @@ from typing import Any
 import pyarrow as pa
 
 from assets.resources.inbox import limits
-from assets.resources.inbox.formats import BROKEN_FILE, FileFormat, opened
+from assets.resources.inbox.file_format import FileFormat
+from assets.resources.inbox.headers import clean_header
 from assets.resources.inbox.rows import (
     Malformed,
     Rows,
     Tell,
-    clean_header,
     holds_nul,
     text_schema,
     too_long,
 )
+from assets.resources.inbox.unpacking import BROKEN_FILE, opened
 from data_contracts.errors import ExportError
 
 _BATCH_ROWS = 20_000

@@ -10,8 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from assets.resources.inbox.formats import FileFormat
-from assets.resources.inbox.rows import ROW_NUMBER, Rows, Tell, clean_header
+from assets.resources.inbox.file_format import FileFormat
+from assets.resources.inbox.headers import clean_header
+from assets.resources.inbox.rows import ROW_NUMBER, Rows, Tell
 from data_contracts.errors import ExportError
 
 _BATCH_ROWS = 65_536

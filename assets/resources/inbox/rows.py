@@ -15,14 +15,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from assets.resources.inbox import limits
-from assets.resources.inbox.formats import Container, FileFormat
+from assets.resources.inbox.file_format import FileFormat
 from data_contracts.errors import ExportError
 
 ROW_NUMBER = "row_number"
 Tell = Callable[[int, int], None]
-
-# What is invisible at the ends of a header: byte order mark, zero-width characters, all spaces.
-_INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060\u00a0\u3000 \t\r\n"
 
 
 @dataclass(frozen=True)
@@ -112,53 +109,6 @@ class Rows(ABC):
         self.failure = ExportError(f"{self.name}: {message}")
         self.failure.__cause__ = cause
         return self.failure
-
-
-def open_rows(path: Path, format_: FileFormat, *, name: str, tell: Tell | None = None) -> Rows:
-    """Open the file; raises ExportError when it has no usable header.
-
-    `tell` hears bytes done and bytes in all.
-    """
-    from assets.resources.inbox.csv_rows import CsvRows
-    from assets.resources.inbox.json_rows import JsonRows
-    from assets.resources.inbox.parquet_rows import ParquetRows
-    from assets.resources.inbox.xlsx_rows import XlsxRows
-
-    kinds: dict[Container, type[Rows]] = {
-        Container.CSV: CsvRows,
-        Container.JSON_LINES: JsonRows,
-        Container.PARQUET: ParquetRows,
-        Container.XLSX: XlsxRows,
-    }
-    return kinds[format_.container](path, format_, name, tell)
-
-
-def clean_header(cells: Sequence[str | None], name: str) -> list[str]:
-    """Header cells without what cannot be seen; empty ones get the name of their place.
-
-    Raises ExportError for a header that stands twice, is too long, or has too many columns.
-    """
-    if len(cells) > limits.MAX_COLUMNS:
-        raise ExportError(
-            f"{name}: {len(cells):,} columns, more than {limits.MAX_COLUMNS:,}; "
-            "check the separator, or export fewer columns"
-        )
-    found: list[str] = []
-    for place, cell in enumerate(cells, start=1):
-        text = " ".join((cell or "").strip(_INVISIBLE).split())
-        if len(text) > limits.MAX_HEADER_CHARACTERS or "\0" in text:
-            raise ExportError(
-                f"{name}: column {place} has no usable header; is there a header row?"
-            )
-        found.append(text or f"column_{place}")
-    twice = next((text for text in found if found.count(text) > 1), None) if found else None
-    if twice is not None:
-        raise ExportError(
-            f"{name}: the header {twice!r} stands twice; remove or rename one of them"
-        )
-    if not found:
-        raise ExportError(f"{name}: there is no header row; export it again")
-    return found
 
 
 def text_schema(columns: Sequence[str]) -> pa.Schema:

@@ -1,0 +1,155 @@
+"""A CSV file's rows after the header as clean UTF-8 bytes, for the fast reader.
+
+Stops with `NeedsCareError` at what that reader must not see.
+"""
+
+from __future__ import annotations
+
+import codecs
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from assets.resources.inbox.file_format import FileFormat
+from assets.resources.inbox.rows import Tell
+from assets.resources.inbox.unpacking import BROKEN_FILE, opened
+
+BLOCK_BYTES = 4 << 20
+
+
+class NeedsCareError(Exception):
+    """The fast reader cannot take this file apart."""
+
+
+class PlainCsv(io.RawIOBase):
+    """The file's rows after the header, as UTF-8 bytes without a mark; tells how far it is.
+
+    Stops with `NeedsCareError` at what the fast reader must not see.
+    """
+
+    def __init__(self, path: Path, format_: FileFormat, tell: Tell) -> None:
+        self._format = format_
+        self._tell = tell
+        self._binary = opened(path, format_)
+        self._total = path.stat().st_size
+        encoding = codec(format_.encoding)
+        self._decoder = None if encoding == "utf-8" else codecs.getincrementaldecoder(encoding)()
+        self.quotes = 0
+        self._tail = b""
+        self.failure: BaseException | None = None
+        self._rest = self._after_header()
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        try:
+            return self._take(size)
+        except (NeedsCareError, *BROKEN_FILE, UnicodeError) as error:
+            self.failure = error
+            raise
+
+    def _take(self, size: int) -> bytes:
+        if self._rest:
+            block, self._rest = self._rest, b""
+        else:
+            block = self._block(BLOCK_BYTES if size < 0 else size)
+        if b"\0" in block or (b"\r" in block and _has_lone_cr(block)):
+            raise NeedsCareError
+        if 0 <= size < len(block):
+            block, self._rest = block[:size], block[size:]
+        self.quotes += block.count(b'"')
+        return block
+
+    def _block(self, size: int) -> bytes:
+        while True:
+            block = self._binary.read(size)
+            self._tell(_done(self._binary), self._total)
+            if self._decoder is None:
+                self._tail = _checked_utf8(self._tail + block, final=not block)
+                return block
+            text = self._decoder.decode(block, final=not block)
+            if text or not block:
+                return text.encode("utf-8")
+
+    def _after_header(self) -> bytes:
+        """What follows the header in the first blocks."""
+        head = self._block(BLOCK_BYTES)
+        head = head.removeprefix(codecs.BOM_UTF8)
+        if b"\r" in head and _has_lone_cr(head):
+            raise NeedsCareError
+        for _ in range(self._format.header_row):
+            end = _end_of_record(head)
+            while end is None:
+                more = self._block(BLOCK_BYTES)
+                if not more:
+                    return b""
+                head += more
+                if len(head) > 16 * BLOCK_BYTES:
+                    raise NeedsCareError
+                end = _end_of_record(head)
+            head = head[end:]
+        return head
+
+
+def _checked_utf8(content: bytes, *, final: bool) -> bytes:
+    """Raise UnicodeError unless `content` is UTF-8; the start of a character cut off is given back.
+
+    The CSV reader itself checks only the cells it keeps: a bad byte in a row it leaves out would
+    be lost without a word. Arrow's check is many times faster than decoding.
+    """
+    cut = 0
+    for back in range(1, min(4, len(content) + 1)):
+        byte = content[-back]
+        if byte >= 0xC0:
+            cut = back if back < (2 if byte < 0xE0 else 3 if byte < 0xF0 else 4) else 0
+            break
+        if byte < 0x80:
+            break
+    whole = len(content) - cut
+    if final and cut:
+        raise UnicodeError("the last character is cut off")
+    offsets = pa.py_buffer(np.array([0, whole], np.int32))
+    try:
+        pa.Array.from_buffers(pa.binary(), 1, [None, offsets, pa.py_buffer(content)]).cast(
+            pa.string()
+        )
+    except pa.ArrowInvalid:
+        content[:whole].decode("utf-8")  # names the byte
+        raise
+    return content[whole:]
+
+
+def _end_of_record(block: bytes) -> int | None:
+    """Position after the first record; a line break within quotes ends none."""
+    quoted = False
+    start = 0
+    while True:
+        end = block.find(b"\n", start)
+        if end < 0:
+            return None
+        if block.count(b'"', start, end) % 2:
+            quoted = not quoted
+        if not quoted:
+            return end + 1
+        start = end + 1
+
+
+def _has_lone_cr(block: bytes) -> bool:
+    # the last byte may be the first half of CRLF
+    return block.count(b"\r", 0, len(block) - 1) != block.count(b"\r\n")
+
+
+def codec(encoding: str | None) -> str:
+    return (encoding or "utf-8").lower()
+
+
+def _done(binary: Any) -> int:
+    raw = getattr(binary, "fileobj", None) or getattr(binary, "_fp", None) or binary
+    try:
+        return int(raw.tell())
+    except (OSError, AttributeError, ValueError):
+        return 0

@@ -1,0 +1,114 @@
+"""What kind of file a file is: container, compression, encoding, separator, header row.
+
+Found from the content, never from the name, and said with its evidence, so that a wrong guess is
+seen and can be overridden (`platform.toml` [[files]], or options of `linli check`).
+"""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from pathlib import Path
+
+from assets.resources.inbox.file_format import Container, FileFormat, FormatOverride
+from assets.resources.inbox.headers import header_among
+from assets.resources.inbox.text_guessing import (
+    SAMPLE_BYTES,
+    decoded,
+    encoding_of,
+    is_json,
+    layout_of,
+)
+from assets.resources.inbox.unpacking import BROKEN_FILE
+from assets.resources.inbox.workbooks import first_rows, refuse_swollen_workbook
+from data_contracts.errors import ExportError
+
+
+def detect(path: Path, override: FormatOverride | None = None) -> FileFormat:
+    """Find out the format of the file at `path`; raises ExportError naming the mend.
+
+    Reads at most the first MiB (a sheet's first rows for XLSX).
+    """
+    stated = override or FormatOverride()
+    name = path.name
+    head, gzipped = _head(path)
+    if not head:
+        raise ExportError(f"{name}: the file is empty; export it again, or remove it")
+    if head.startswith(b"PAR1"):
+        if gzipped:
+            raise ExportError(f"{name}: gzip around Parquet is not read; unpack it")
+        return FileFormat(Container.PARQUET, evidence=("begins with PAR1",))
+    if head.startswith(b"PK\x03\x04"):
+        if gzipped:
+            raise ExportError(f"{name}: gzip around XLSX is not read; unpack it")
+        return _xlsx(path, stated)
+    if head.startswith(b"\xd0\xcf\x11\xe0"):
+        raise ExportError(
+            f"{name}: an old or encrypted Excel file; save it as .xlsx without password"
+        )
+    if head.startswith((b"%PDF", b"\x1f\x9d", b"7z\xbc\xaf", b"Rar!", b"\x28\xb5\x2f\xfd")):
+        raise ExportError(f"{name}: no table of text; export it as CSV or XLSX")
+    encoding, found = encoding_of(head, name, stated)
+    text = decoded(head, encoding)
+    start = text.lstrip("\ufeff \t\r\n")[:200].lower()
+    if start.startswith(("<!doctype", "<html", "<table", "<?xml", "<meta")):
+        raise ExportError(
+            f"{name}: a web page under another name; open it and save it as .xlsx or CSV UTF-8"
+        )
+    if start.startswith(("{", "[")) and is_json(text):
+        return FileFormat(
+            Container.JSON_LINES, gzipped, encoding, evidence=(*found, "begins as JSON")
+        )
+    delimiter, header_row, said = layout_of(text, stated)
+    return FileFormat(
+        Container.CSV,
+        gzipped,
+        encoding,
+        delimiter,
+        header_row=header_row,
+        evidence=(*(("gzip",) if gzipped else ()), *found, *said),
+    )
+
+
+def _head(path: Path) -> tuple[bytes, bool]:
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(SAMPLE_BYTES)
+        if not head.startswith(b"\x1f\x8b"):
+            return head, False
+        with gzip.open(path, "rb") as packed:
+            return packed.read(SAMPLE_BYTES), True
+    except BROKEN_FILE as error:
+        # a gzip that ends early still has a head to look at; reading it in full will say so
+        partial = _partial_gzip(path)
+        if partial:
+            return partial, True
+        what = "ends in the middle; it was cut off on its way, copy it again"
+        if isinstance(error, zlib.error):
+            what = "its gzip is damaged; copy it again"
+        elif not isinstance(error, EOFError):
+            what = f"cannot be read ({error}); export it again"
+        raise ExportError(f"{path.name}: {what}") from error
+
+
+def _partial_gzip(path: Path) -> bytes:
+    found = bytearray()
+    try:
+        with gzip.open(path, "rb") as packed:
+            while block := packed.read(4096):
+                found += block
+                if len(found) >= SAMPLE_BYTES:
+                    break
+    except BROKEN_FILE:
+        pass
+    return bytes(found)
+
+
+def _xlsx(path: Path, stated: FormatOverride) -> FileFormat:
+    refuse_swollen_workbook(path)
+    sheet, rows = first_rows(path, stated.sheet)
+    said = [f"a workbook; sheet {sheet}"]
+    header_row = stated.header_row or header_among(rows)
+    if header_row > 1:
+        said.append(f"{header_row - 1} row(s) above the header are titles")
+    return FileFormat(Container.XLSX, sheet=sheet, header_row=header_row, evidence=tuple(said))

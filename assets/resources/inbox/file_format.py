@@ -1,0 +1,56 @@
+"""How a file is read: what was found out about it, or stated by a person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+SEPARATORS = {",": "comma", "\t": "tab", ";": "semicolon", "|": "bar"}
+
+
+class Container(StrEnum):
+    CSV = "CSV"
+    XLSX = "XLSX"
+    JSON_LINES = "JSON lines"
+    PARQUET = "Parquet"
+
+
+@dataclass(frozen=True)
+class FormatOverride:
+    """What a person states; None: to be found out."""
+
+    encoding: str | None = None
+    delimiter: str | None = None
+    sheet: str | None = None
+    header_row: int | None = None
+
+
+@dataclass(frozen=True)
+class FileFormat:
+    """How a file is read. `header_row`: the row the header stands on, 1 = first.
+
+    `evidence`: short facts the finding rests on.
+    """
+
+    container: Container
+    gzipped: bool = False
+    encoding: str | None = None
+    delimiter: str | None = None
+    sheet: str | None = None
+    header_row: int = 1
+    evidence: tuple[str, ...] = ()
+
+    def describe(self) -> str:
+        """One line: `CSV, gb18030, tab, header in row 1`."""
+        parts = [self.container.value]
+        if self.gzipped:
+            parts.append("gzip")
+        if self.encoding:
+            parts.append(self.encoding)
+        if self.delimiter:
+            parts.append(SEPARATORS.get(self.delimiter, repr(self.delimiter)))
+        if self.sheet:
+            parts.append(f"sheet {self.sheet}")
+        if self.header_row != 1:
+            parts.append(f"header in row {self.header_row}")
+        return ", ".join(parts)

@@ -1,0 +1,55 @@
+"""Which row is the header, and what its columns are called."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from assets.resources.inbox import limits
+from data_contracts.errors import ExportError
+
+_TITLE_ROWS = 10  # a header stands among the first rows; titles and notes above it are skipped
+# What is invisible at the ends of a header: byte order mark, zero-width characters, all spaces.
+_INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060\u00a0\u3000 \t\r\n"
+
+
+def header_among(rows: list[list[str]]) -> int:
+    """Row of the header (1 = first): the first of the first rows that is as wide as any of them.
+
+    A row counts as wide by its non-empty cells; titles and notes above a header fill one or two.
+    """
+    first = rows[:_TITLE_ROWS]
+    widths = [sum(1 for cell in row if cell.strip()) for row in first]
+    if not widths or (widths[0] >= 2 and widths[0] >= 0.6 * max(widths)):
+        return 1
+    for place, width in enumerate(widths):
+        if width >= 2 and width >= 0.8 * max(widths):
+            return place + 1
+    return 1
+
+
+def clean_header(cells: Sequence[str | None], name: str) -> list[str]:
+    """Header cells without what cannot be seen; empty ones get the name of their place.
+
+    Raises ExportError for a header that stands twice, is too long, or has too many columns.
+    """
+    if len(cells) > limits.MAX_COLUMNS:
+        raise ExportError(
+            f"{name}: {len(cells):,} columns, more than {limits.MAX_COLUMNS:,}; "
+            "check the separator, or export fewer columns"
+        )
+    found: list[str] = []
+    for place, cell in enumerate(cells, start=1):
+        text = " ".join((cell or "").strip(_INVISIBLE).split())
+        if len(text) > limits.MAX_HEADER_CHARACTERS or "\0" in text:
+            raise ExportError(
+                f"{name}: column {place} has no usable header; is there a header row?"
+            )
+        found.append(text or f"column_{place}")
+    twice = next((text for text in found if found.count(text) > 1), None) if found else None
+    if twice is not None:
+        raise ExportError(
+            f"{name}: the header {twice!r} stands twice; remove or rename one of them"
+        )
+    if not found:
+        raise ExportError(f"{name}: there is no header row; export it again")
+    return found
