@@ -101,8 +101,9 @@ def record(folder: Path, table: Table, rows: Sequence[Mapping[str, Any]]) -> lis
     earlier = {row["check"]: row for row in stored if row["table"] == table.name}
     mine = [_kept_or_new(earlier.get(row["check"]), row) for row in rows]
     kept = [row for row in stored if row["table"] != table.name] + mine
-    text = json.dumps(kept, ensure_ascii=False, indent=1)
-    outbox.write_atomically(path, text.encode())
+    # one check per line
+    lines = ",\n".join(json.dumps(row, ensure_ascii=False) for row in kept)
+    outbox.write_atomically(path, f"[\n{lines}\n]\n".encode())
     return kept
 
 

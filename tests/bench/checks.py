@@ -22,6 +22,7 @@ from pathlib import Path
 from tests.bench.ingest import make
 
 LIMIT = 0.2
+LIMIT_FROM_LINES = 10_000_000  # under it the fixed costs, the import above all, weigh more
 
 
 def measure(orders: Path, home: Path, threads: int) -> dict[str, float | int | str]:
@@ -101,7 +102,7 @@ def main() -> None:
     )
     print(f"             {found['other_days']}; peak grew by {found['peak_grown_mib']:,.0f} MiB")
     print(f"checks again {found['second']:6.1f} s = {found['second'] / found['ingest']:.1%}")
-    if share >= LIMIT:
+    if share >= LIMIT and found["rows"] >= LIMIT_FROM_LINES:
         sys.exit(f"the checks take {share:.1%} of ingest, more than {LIMIT:.0%}")
 
 
