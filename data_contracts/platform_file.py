@@ -27,6 +27,8 @@ from typing import Any
 
 _CUTOFF = re.compile(r"([01]\d|2[0-4]):([0-5]\d)")
 _OFFSET = re.compile(r"([+-])(0\d|1[0-4]):([0-5]\d)")
+# A file that was handed back, as it is called or as a spreadsheet saves it.
+_HANDED_BACK = re.compile(r"(.+)_退回\.\w+")
 _TEXT_KEYS = ("id", "name", "cutoff", "currency", "utc_offset")
 
 
@@ -90,10 +92,17 @@ class Platform:
         return (int(hours) * 60 + int(minutes)) * (-1 if sign == "-" else 1)
 
     def facts_of(self, file_name: str) -> FileFacts:
-        """What is stated of a file: the first entry whose pattern matches, else nothing."""
-        return next(
-            (facts for facts in self.files if facts.applies_to(file_name)), FileFacts(file_name)
-        )
+        """What is stated of a file: the first entry whose pattern matches, else nothing.
+
+        Of a hand-back file the original's export and preset hold; how it is written is to be found
+        out, since Linli or a spreadsheet wrote it. An entry that names 退回 itself holds as it is.
+        """
+        entry = next((facts for facts in self.files if facts.applies_to(file_name)), None)
+        handed_back = _HANDED_BACK.fullmatch(file_name)
+        if handed_back is None or (entry is not None and "退回" in entry.name):
+            return entry or FileFacts(file_name)
+        original = self.facts_of(handed_back[1])
+        return FileFacts(file_name, original.export, original.preset)
 
     @classmethod
     def from_toml(cls, content: str) -> Platform:

@@ -6,11 +6,13 @@ read = loaded + quarantined + duplicate + superseded + forgotten, of the rows an
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
 
+from assets.ingest.mending import Aside
 from assets.ingest.settling import Exchange, Lost
 from assets.ingest.staging import ZERO, Staged
 from assets.resources.lakehouse import Lakehouse, Session
@@ -35,12 +37,13 @@ def commit_ledger(
     staged: list[Staged],
     change: Exchange,
     corrected: Corrected,
+    aside: Mapping[str, Aside],
     rows_held: int,
 ) -> None:
     """Write the new files' accounts, and take from older ones what no longer stands of them.
 
-    `rows_held`: rows of the table after the commit. Raises ExportError when rows or money do not
-    add up.
+    `aside`: content → what the quarantine holds of it after the commit; `rows_held`: rows of the
+    table after the commit. Raises ExportError when rows or money do not add up.
     """
     new = {item.sha256 for item in staged}
     rows = [row for row in _ledger(session, table) if row["file_sha256"] not in new]
@@ -55,6 +58,7 @@ def commit_ledger(
         _take(row, change.duplicates.get(item.sha256, _NOTHING), "duplicate")
         rows.append(row)
     for row in rows:
+        _settle_aside(row, aside.get(row["file_sha256"], Aside()))
         _assert_balanced(row)
     accounted = sum(row["rows_loaded"] for row in rows)
     if accounted != rows_held:
@@ -66,22 +70,34 @@ def commit_ledger(
 
 
 def commit_beside(
-    session: Session, lake: Lakehouse, table: Table, staged: list[Staged], corrected: Corrected
+    session: Session,
+    lake: Lakehouse,
+    table: Table,
+    staged: list[Staged],
+    corrected: Corrected,
+    left: pa.Table,
 ) -> None:
-    """Store bad rows and repairs of `staged`; those of corrected files go with their files."""
-    gone = sorted({item.sha256 for item in staged} | set(corrected))
-    for book, mine in (
-        (QUARANTINE, [item.quarantine for item in staged]),
-        (REPAIRS, [item.repairs for item in staged]),
-    ):
-        kept = session.arrow(
-            f"select * from {book.name} "
-            "where export = $export and not list_contains($gone, file_sha256)",
-            export=table.name,
-            gone=gone,
-        )
-        rows = pa.concat_tables([kept.cast(book.arrow_schema()), *mine])
-        _replace(session, lake, book, table, rows)
+    """Store the quarantine as it is `left`, and the repairs of `staged`; those of corrected files
+    go with their files."""
+    _replace(session, lake, QUARANTINE, table, left)
+    kept = session.arrow(
+        "select * from repairs where export = $export and not list_contains($gone, file_sha256)",
+        export=table.name,
+        gone=sorted({item.sha256 for item in staged} | set(corrected)),
+    )
+    mine = [item.repairs for item in staged]
+    _replace(
+        session, lake, REPAIRS, table, pa.concat_tables([kept.cast(REPAIRS.arrow_schema()), *mine])
+    )
+
+
+def names_settled(session: Session, table: Table, aside: Mapping[str, Aside]) -> set[str]:
+    """Names of files of which the ledger counts more rows set aside than are left."""
+    return {
+        row["file_name"]
+        for row in _ledger(session, table)
+        if row["rows_quarantined"] != aside.get(row["file_sha256"], Aside()).rows
+    }
 
 
 def _ledger(session: Session, table: Table) -> list[dict[str, Any]]:
@@ -153,6 +169,24 @@ def _take(row: dict[str, Any], lost: Lost, why: str) -> None:
     row["money_kept_yuan"] -= lost.amount - lost.given_back
     row["money_given_back_yuan"] -= lost.given_back
     row[f"money_{why}_yuan"] += lost.amount
+
+
+def _settle_aside(row: dict[str, Any], left: Aside) -> None:
+    """Move what left the quarantine from quarantined to superseded.
+
+    It follows from the quarantine as it stands, so that a killed load may do it again.
+    """
+    rows = row["rows_quarantined"] - left.rows
+    if rows < 0:
+        raise ExportError(
+            f"{row['file_name']}: {left.rows:,} rows stand in the quarantine, "
+            f"{row['rows_quarantined']:,} were set aside; the load is not trusted. "
+            "Remove the lake folder and run again"
+        )
+    amount = row["money_quarantined_yuan"] - left.amount
+    row["rows_quarantined"], row["money_quarantined_yuan"] = left.rows, left.amount
+    row["rows_superseded"] += rows
+    row["money_superseded_yuan"] += amount
 
 
 def _assert_balanced(row: dict[str, Any]) -> None:

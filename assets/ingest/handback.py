@@ -1,23 +1,54 @@
 """The file to hand back to whoever exported a file: its bad rows as they stood, and why.
 
 Written to `quarantine/` of the home, readable by its owner only, because it holds the rows in full.
-Mended and put into the exports folder again, it is read like any other export.
+Mended and put into the exports folder again, it is read like any other export; its first columns
+say which row each of its rows was, so that those leave the quarantine.
 """
 
 from __future__ import annotations
 
 import csv
 import os
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
-from assets.ingest.staging import Staged
+from assets.ingest.recognising import Recognised
 from assets.resources.home import LinliHome
 from assets.resources.inbox.opening import open_rows
-from assets.resources.spreadsheet import csv_text
+from assets.resources.spreadsheet import csv_text, csv_value
 
+ORIGINAL, ORIGINAL_ROW, ORIGINAL_CONTENT = "原文件", "原行号", "原文件指纹"
 # First columns of the file; no mapping reads them.
-SAID = ("问题", "problem", "原文件", "原行号")
+SAID = ("问题", "problem", ORIGINAL, ORIGINAL_ROW, ORIGINAL_CONTENT)
 FOLDER = "quarantine"
+_WHOLE_NUMBER = re.compile(r"(\d{1,12})(?:\.0+)?")
+_FINGERPRINT_CHARACTERS = 12
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Row `row_number` of a hand-back file was row `of_row_number` of the file `of_name`.
+
+    `of_content`: short fingerprint of that file's content; None in files without that column.
+    """
+
+    row_number: int
+    of_name: str
+    of_content: str | None
+    of_row_number: int
+
+
+def short_fingerprint(sha256: str) -> str:
+    """A content's name in a hand-back file; begins with a letter no spreadsheet takes for a number.
+
+    >>> short_fingerprint("12e4567890123456")
+    'f12e456789012'
+    """
+    return f"f{sha256[:_FINGERPRINT_CHARACTERS]}"
 
 
 def handback_path(home: LinliHome, name: str) -> Path:
@@ -25,27 +56,128 @@ def handback_path(home: LinliHome, name: str) -> Path:
     return home.root / FOLDER / f"{name.replace('/', '_')}_退回.csv"
 
 
-def write_handback(home: LinliHome, item: Staged) -> Path:
-    """Write the bad rows of `item`, in place of an earlier file; removes that when none is bad."""
-    path = handback_path(home, item.source.file.name)
-    reasons = {
-        row["row_number"]: (row["reason_zh"], row["reason"])
-        for row in item.quarantine.select(["row_number", "reason_zh", "reason"]).to_pylist()
-    }
-    if not reasons:
+# -- reading what comes back -------------------------------------------------------------------
+
+
+def claims_of(source: Recognised, malformed: Collection[int]) -> list[Claim]:
+    """What each row of a hand-back file was; nothing for every other file.
+
+    `malformed`: numbers of rows that cannot be taken apart; their first cells are looked at.
+    """
+    said = [name for name in SAID[2:] if name in source.fit.unused_headers]
+    if ORIGINAL not in said or ORIGINAL_ROW not in said:
+        return []
+    rows = open_rows(source.file.path, source.format, name=source.file.name)
+    found = []
+    for batch in rows.reader(said):
+        for cells in batch.to_pylist():
+            found.append(_claim(cells.pop("row_number"), cells))
+    for number, raw in rows.raw(malformed):
+        cells = dict(zip(rows.header, raw, strict=False))
+        found.append(_claim(number, {name: cells.get(name) for name in said}))
+    return [claim for claim in found if claim is not None]
+
+
+def _claim(row_number: int, cells: Mapping[str, Any]) -> Claim | None:
+    name, number = (str(cells.get(key) or "").strip() for key in (ORIGINAL, ORIGINAL_ROW))
+    whole = _WHOLE_NUMBER.fullmatch(number)
+    if not name or whole is None:
+        return None
+    content = str(cells.get(ORIGINAL_CONTENT) or "").strip() or None
+    return Claim(row_number, csv_value(name), content, int(whole.group(1)))
+
+
+# -- writing what is handed back ---------------------------------------------------------------
+
+
+def write_handback(
+    home: LinliHome,
+    name: str,
+    bad: Sequence[Mapping[str, Any]],
+    sources: Mapping[str, Recognised],
+) -> Path:
+    """Hand back the rows `bad` of the file called `name`, in place of an earlier hand-back.
+
+    `bad`: rows of the quarantine. `sources`: content → the file that still has it; rows of other
+    contents are taken from the earlier hand-back. Without any row there is no file.
+    """
+    path = handback_path(home, name)
+    by_content: dict[str, dict[int, tuple[str, str]]] = {}
+    for row in bad:
+        reasons = by_content.setdefault(row["file_sha256"], {})
+        reasons[row["row_number"]] = (row["reason_zh"], row["reason"])
+    parts = [
+        _of_file(sources[sha], sha, reasons)
+        if sha in sources
+        else _of_earlier(path, name, sha, reasons)
+        for sha, reasons in by_content.items()
+    ]
+    if not any(lines for _, lines in parts):
         path.unlink(missing_ok=True)
         return path
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    source = item.source
-    rows = open_rows(source.file.path, source.format, name=source.file.name)
+    header = list(dict.fromkeys(chain.from_iterable(part for part, _ in parts)))
     building = path.with_suffix(".tmp")
     opened = os.open(building, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(opened, "w", encoding="utf-8-sig", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\r\n")
-        writer.writerow([*SAID, *rows.header])
-        for number, cells in rows.raw(reasons):
-            zh, english = reasons[number]
-            raw = [csv_text(cell, is_id=True) for cell in cells]
-            writer.writerow([zh, english, source.file.name, number, *raw])
+        writer.writerow([*SAID, *header])
+        for own, lines in parts:
+            for said, cells in lines:
+                writer.writerow([*said, *(cells if own == header else _placed(own, cells, header))])
     building.replace(path)
     return path
+
+
+Line = tuple[list[Any], list[str]]  # what is said, and the row's own cells
+
+
+def _of_file(
+    source: Recognised, sha256: str, reasons: Mapping[int, tuple[str, str]]
+) -> tuple[list[str], list[Line]]:
+    """Header and lines of the rows of those numbers, read from the file itself."""
+    name = source.file.name
+    rows = open_rows(source.file.path, source.format, name=name)
+    own = [place for place, title in enumerate(rows.header) if title not in SAID]
+    dropped = {place for place, title in enumerate(rows.header) if title in SAID}
+    lines: list[Line] = []
+    for number, cells in rows.raw(reasons):
+        said = [*reasons[number], csv_text(name), number, short_fingerprint(sha256)]
+        kept = [cell for place, cell in enumerate(cells) if place not in dropped]
+        lines.append((said, [csv_text(cell, is_id=True) for cell in kept]))
+    return [rows.header[place] for place in own], lines
+
+
+def _of_earlier(
+    path: Path, name: str, sha256: str, reasons: Mapping[int, tuple[str, str]]
+) -> tuple[list[str], list[Line]]:
+    """The same out of the earlier hand-back at `path`: the file itself is gone or another one."""
+    header, *found = _lines(path) or [[]]
+    wanted = {str(number): reason for number, reason in reasons.items()}
+    own = [title for title in header if title not in SAID]
+    lines: list[Line] = []
+    for cells in found:
+        said = dict(zip(header, cells, strict=False))
+        number = said.get(ORIGINAL_ROW, "")
+        content = said.get(ORIGINAL_CONTENT, short_fingerprint(sha256))
+        is_same = content == short_fingerprint(sha256)
+        if not is_same or csv_value(said.get(ORIGINAL, "")) != name or number not in wanted:
+            continue
+        dropped = {place for place, title in enumerate(header) if title in SAID}
+        kept = [cell for place, cell in enumerate(cells) if place not in dropped]
+        lines.append(([*wanted[number], said[ORIGINAL], number, short_fingerprint(sha256)], kept))
+    return own, lines
+
+
+def _lines(path: Path) -> list[list[str]]:
+    if not path.is_file():
+        return []
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        return list(csv.reader(stream))
+
+
+def _placed(own: Sequence[str], cells: Sequence[str], header: Sequence[str]) -> Iterator[str]:
+    """Cells under the common header of several contents; what has no header comes last."""
+    named = dict(zip(own, cells, strict=False))
+    yield from (named.get(title, "") for title in header)
+    yield from cells[len(own) :]

@@ -1,10 +1,10 @@
 """Load the exports of one contract into the lake: stage what is new, settle keys, commit, account.
 
 A file is known by its content: one that stands in the ledger is not read again. For every file
-rows_read = rows_loaded + rows_quarantined + rows_duplicate + rows_superseded, and the same of the
-money, asserted against what the table holds. A file with too large a share of bad rows is refused
-whole, before anything changed. Commits come in the order table, quarantine, repairs, ledger, so
-that a killed load is simply done again.
+rows_read = rows_loaded + rows_quarantined + rows_duplicate + rows_superseded + rows_forgotten, and
+the same of the money, asserted against what the table holds. A file with too large a share of bad
+rows is refused whole, before anything changed. Commits come in the order table, quarantine,
+repairs, ledger, hand-backs before the last, so that a killed load is simply done again.
 """
 
 from __future__ import annotations
@@ -17,9 +17,12 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from assets.ingest.accounting import commit_beside, commit_ledger, ledger_rows
+from assets.ingest import expressions as ex
+from assets.ingest.accounting import commit_beside, commit_ledger, ledger_rows, names_settled
 from assets.ingest.handback import write_handback
+from assets.ingest.mending import by_content, left_aside
 from assets.ingest.progress import Progress
 from assets.ingest.recognising import Recognised, export_of_name, own_mappings, recognise
 from assets.ingest.settling import settle, unfinished
@@ -28,6 +31,7 @@ from assets.ingest.staging_sql import Facts
 from assets.resources.home import LinliHome
 from assets.resources.inbox.files import (
     Ignored,
+    InboxFile,
     KnownContents,
     assert_unchanged,
     list_files,
@@ -84,7 +88,7 @@ def load(home: LinliHome, table: Table, log: Callable[[str], None]) -> Loaded:
                         continue
                     staged.append(item)
             if staged:
-                _commit(home, table, staged, scratch)
+                _commit(home, table, staged, key, scratch)
             return Loaded(ledger_rows(lake, table), len(staged), tuple(refused))
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
@@ -194,10 +198,11 @@ def _staged(
     assert_unchanged(source.file)
     share = item.rows_bad / item.rows_read if item.rows_read else 0.0
     limit = home.platform().max_bad_share
-    if share > limit and item.rows_bad >= REFUSED_FROM_ROWS:
+    # what was handed back is bad by nature: a half mended file is taken as far as it goes
+    if share > limit and item.rows_bad >= REFUSED_FROM_ROWS and not item.claims:
         codes = item.quarantine.column("reason_code").value_counts().to_pylist()
         worst = max(codes, key=lambda row: row["counts"])
-        handback = write_handback(home, item)
+        handback = write_handback(home, name, item.quarantine.to_pylist(), {sha256: source})
         raise ExportError(
             f"{name}: {item.rows_bad:,} of {item.rows_read:,} rows are bad ({share:.1%}, more than "
             f"max_bad_share = {limit:g}), mostly {worst['values']}; the file is refused whole. "
@@ -208,7 +213,9 @@ def _staged(
     return item
 
 
-def _commit(home: LinliHome, table: Table, staged: list[Staged], scratch: Path) -> None:
+def _commit(
+    home: LinliHome, table: Table, staged: list[Staged], key: PseudonymKey, scratch: Path
+) -> None:
     lake = home.lakehouse
     path = lake.path(table)
     for book in Book:
@@ -223,8 +230,12 @@ def _commit(home: LinliHome, table: Table, staged: list[Staged], scratch: Path) 
         if removed:
             exchange(path, stored_columns(table), table.partition, added, removed)
     with lake.session() as session:
+        session.secret(ex.ADDRESS, key.blocks()[2])
         _refresh(session, index, table, version_of(path))
         corrected = _corrected(session, table, staged)
+        # a hand-back file adds to what stands under its name and never stands for all of it
+        added_to = {item.sha256 for item in staged if item.claims}
+        replaced = {old: by for old, by in corrected.items() if by[0] not in added_to}
         change = settle(
             session,
             table,
@@ -235,17 +246,51 @@ def _commit(home: LinliHome, table: Table, staged: list[Staged], scratch: Path) 
             dict(session.rows("select file_sha256, file_name from ingest_ledger")),
             scratch,
         )
+        left = left_aside(session, table, staged, replaced, "incoming")
         version = exchange(
             path, stored_columns(table), table.partition, change.added, change.removed
         )
         TouchedDays(lake.root, table.name).note(change.days, version)
         if change.keys is not None:
             index.add(change.keys, _stamp(version))
-        commit_beside(session, lake, table, staged, corrected)
+        commit_beside(session, lake, table, staged, replaced, left)
+        aside = by_content(left)
+        _hand_back(home, staged, left, names_settled(session, table, aside))
         held = sum(file.rows for file in files_of(path, table.partition))
-        commit_ledger(session, lake, table, staged, change, corrected, held)
-    for item in staged:
-        write_handback(home, item)
+        commit_ledger(session, lake, table, staged, change, replaced, aside, held)
+
+
+def _hand_back(
+    home: LinliHome, staged: list[Staged], left: pa.Table, names_settled: set[str]
+) -> None:
+    """Write the hand-back of every file whose rows set aside are new or became fewer."""
+    sources = {item.sha256: item.source for item in staged}
+    names = names_settled | {item.source.file.name for item in staged}
+    mine = left.filter(pc.is_in(left.column("file_name"), pa.array(sorted(names), pa.string())))
+    bad: dict[str, list[dict]] = {name: [] for name in names}
+    for row in mine.select(
+        ["file_name", "file_sha256", "row_number", "reason", "reason_zh"]
+    ).to_pylist():
+        bad[row["file_name"]].append(row)
+    files = {file.name: file for file in list_files(home.exports_dir)[0]}
+    for name in sorted(names):
+        for sha in {row["file_sha256"] for row in bad[name]} - set(sources):
+            source = _still_there(home, files.get(name), sha)
+            if source is not None:
+                sources[sha] = source
+        write_handback(home, name, bad[name], sources)
+
+
+def _still_there(home: LinliHome, file: InboxFile | None, sha256: str) -> Recognised | None:
+    """The file with that content, read as it was; None when it is gone or another one now."""
+    if file is None:
+        return None
+    try:
+        if KnownContents(home.lakehouse.root / "_contents.json").sha256(file) != sha256:
+            return None
+        return recognise(file, home.platform().facts_of(file.name), own_mappings(home.exports_dir))
+    except ExportError:
+        return None
 
 
 def _corrected(

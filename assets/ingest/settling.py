@@ -3,7 +3,8 @@
 Among rows of one key the latest version wins; ties go to the later file name, then the later row,
 so that the outcome does not depend on the order in which files arrived. A file that comes again
 under the same name with other content is a correction: rows of the old content within the new
-one's span of time are taken back, whether or not the new content has their key.
+one's span of time are taken back, whether or not the new content has their key. A hand-back file
+takes back only rows whose key it has: it never stands for a whole export.
 
 Only days that hold a losing row are written anew; every other staged file is committed as it is.
 """
@@ -69,7 +70,8 @@ def settle(
     """Decide what to commit for `staged` beside the `standing` files of the table.
 
     `old_contents`: sha256 of a content → (sha256 of its correction, first and last day it holds).
-    `names`: sha256 → file name, for all contents known.
+    `names`: sha256 → file name, for all contents known. View `incoming` of the session then has the
+    good rows of `staged`, until they are committed.
     """
     work = _Settling(session, table, staged, standing, names, scratch)
     return work.exchange(index, old_contents)
@@ -184,7 +186,10 @@ class _Settling:
         return keys, collided, days
 
     def _superseded(self, old_contents: dict[str, tuple[str, date, date]]) -> None:
-        """Table `taken_back`: standing rows of an older content within its correction's span."""
+        """Table `taken_back`: standing rows of an older content within its correction's span.
+
+        A hand-back file holds single rows: it takes back those it has the key of, and no others.
+        """
         parts = []
         by_sha = {item.sha256: item for item in self.staged}
         time = self.table.event_time
@@ -201,8 +206,10 @@ class _Settling:
             if not files:
                 continue
             within = ""
-            if time is not None and by_sha[new].good:
-                fresh = self.source(list(by_sha[new].good))
+            fresh = self.source(list(by_sha[new].good))
+            if by_sha[new].claims:
+                within = f"and hash({self.key}) in (select hash({self.key}) from ({fresh}))"
+            elif time is not None and by_sha[new].good:
                 low, high = self.session.rows(f"select min({time}), max({time}) from ({fresh})")[0]
                 within = f"and {time} between {literal(low)} and {literal(high)}"
             parts.append(

@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from assets.ingest import expressions as ex
 from assets.ingest import money
+from assets.ingest.handback import Claim, claims_of
 from assets.ingest.people import Met
 from assets.ingest.recognising import Recognised
 from assets.ingest.staging_sql import FORGOTTEN, PART, SEPARATOR, Facts, StagingQueries
@@ -47,7 +48,10 @@ class Sums:
 
 @dataclass(frozen=True)
 class Staged:
-    """A staged file: where its rows stand, what is wrong with the bad ones, what was repaired."""
+    """A staged file: where its rows stand, what is wrong with the bad ones, what was repaired.
+
+    `claims`: of a hand-back file, which row of which file each of its rows was.
+    """
 
     source: Recognised
     sha256: str
@@ -64,6 +68,7 @@ class Staged:
     latest_event_at: datetime | None
     ignored_headers: tuple[str, ...]
     notes: tuple[str, ...]
+    claims: tuple[Claim, ...] = ()
 
     @property
     def rows_read(self) -> int:
@@ -149,6 +154,7 @@ def stage(
         latest_event_at=_latest(session, table, good),
         ignored_headers=tuple(source.fit.unused_headers),
         notes=tuple(rows.notes),
+        claims=tuple(claims_of(source, [row.row_number for row in rows.malformed])),
     )
 
 
@@ -239,15 +245,17 @@ def _quarantined(
         "file_sha256": sha256,
         "user_id": None,
     }
-    user = "user_id" if "user_id" in source.table.column_names else "NULL"
+    table = source.table
+    user = "user_id" if "user_id" in table.column_names else "NULL"
+    version = table.version or "NULL"
     found = []
     if bad:
-        for number, said, user_id in session.rows(
-            f"select row_number, repairs, {user} from {_read(bad)} "
-            f"where not {_IS_FORGOTTEN} order by 1"
+        for number, said, user_id, amount, updated_at in session.rows(
+            f"select row_number, repairs, {user}, {money.amount(table)}, {version}::timestamp "
+            f"from {_read(bad)} where not {_IS_FORGOTTEN} order by 1"
         ):
-            code, value, text = said.split(SEPARATOR, 2)
-            english, chinese = ex.reason_of(code, source.table)
+            code, key, value, text = said.split(SEPARATOR, 3)
+            english, chinese = ex.reason_of(code, table)
             found.append(
                 common
                 | {
@@ -259,6 +267,9 @@ def _quarantined(
                     "raw_value": value,
                     "raw_text": text,
                     "user_id": user_id,
+                    "amount_yuan": amount,
+                    "row_key": key or None,
+                    "row_updated_at": updated_at,
                 }
             )
     for row in malformed:

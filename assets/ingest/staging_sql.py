@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from assets.ingest import expressions as ex
+from assets.ingest import setting_aside as aside
 from assets.ingest.cleaning.readings import Reading, half_width, lost_digits, reading, seen
 from assets.ingest.cleaning.transforming import transformed
 from assets.ingest.order_amounts import OrderAmounts
@@ -127,7 +128,7 @@ valued as (select {", ".join(["*", *settled, *self.amounts.shares()])} from type
 judged as (select *, {self._verdict()} as verdict from valued)
 select {", ".join(self._stored(sha256))},
   case when verdict is null then {self._mended(mended)}
-    else concat_ws(chr(31), verdict, {self._shown_value()}, {self._row_text()}) end as repairs,
+    else concat_ws(chr(31), {self._aside()}) end as repairs,
   case when verdict is null then {self._day()} end as {PART}
 from judged"""
 
@@ -267,6 +268,12 @@ from judged"""
                 cases.insert(int(self._forgets), f"when {lost} then {literal(code)}")
         return f"case {' '.join(cases)} end" if cases else "NULL::varchar"
 
+    def _aside(self) -> str:
+        """What a bad row carries: reason code, key, value and text."""
+        key = aside.readable_row_key(self.table, self.names)
+        shown = f"{aside.shown_value(self.present)}, {aside.row_text(self.present)}"
+        return f"verdict, {key}, {shown}"
+
     def _is_odd(self) -> str:
         """Whether a row needs the careful query: something unread, broken, or to be replaced."""
         conditions = []
@@ -349,25 +356,6 @@ from judged"""
             f"case when {' or '.join(needed)} then "
             f"nullif(concat_ws(' ', {', '.join(said)}), '') end"
         )
-
-    def _shown_value(self) -> str:
-        """The offending value as it stood, for columns that touch no person."""
-        cases = " ".join(
-            f"when regexp_matches(verdict, '^{column.name}[.+]') "
-            f"then left(r_{column.name}::varchar, 200)"
-            for column in self.present
-            if ex.shows_value(column)
-        )
-        return f"coalesce(case {cases} else '***' end, '')" if cases else "'***'"
-
-    def _row_text(self) -> str:
-        """`header=value` of the whole row; values that touch a person are not shown."""
-        cells = []
-        for column in self.present:
-            shown = f"left(r_{column.name}::varchar, 200)" if ex.shows_value(column) else "'***'"
-            label = literal(f"{column.zh}=")
-            cells.append(f"case when r_{column.name} is not null then {label} || {shown} end")
-        return f"concat_ws(' | ', {', '.join(cells)})"
 
 
 def stored_without_day(table: Table) -> dict[str, str]:

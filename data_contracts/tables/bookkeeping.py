@@ -24,7 +24,8 @@ INGEST_LEDGER = Table(
         integer(
             "rows_superseded",
             "被更正行数",
-            "rows taken back because a corrected file of the same name came",
+            "rows taken back because a corrected file of the same name came, and rows set aside "
+            "of which a mended or later one came",
             Unit.ROWS,
             minimum=0,
         ),
@@ -81,7 +82,7 @@ REPAIRS = Table(
 QUARANTINE = Table(
     name="quarantine",
     zh="隔离行",
-    meaning="rows that could not be loaded: where they stand, and why",
+    meaning="rows that could not be loaded and that no later row stands for: where, and why",
     key=("export", "file_sha256", "row_number"),
     columns=(
         text("export", "数据表", "contract the file was read as", required=True),
@@ -94,9 +95,32 @@ QUARANTINE = Table(
         text("reason_code", "原因代码", "name of the broken rule", required=True),
         text("reason", "原因(英文)", "what is wrong and how to mend it", required=True),
         text("reason_zh", "原因", "the same in Chinese", required=True),
-        text("raw_value", "原值", "the value as it stood; *** in personal columns"),
-        text("raw_text", "原始行", "the row as it stood, header=value; *** in personal columns"),
+        text(
+            "raw_value",
+            "原值",
+            "the value as it stood; *** in personal columns, mobile numbers masked everywhere",
+        ),
+        text("raw_text", "原始行", "the row as it stood, header=value; masked the same way"),
         user_id(),
+        money("amount_yuan", "金额", "amount of the row; empty: not readable", minimum=None),
+        text(
+            "row_key",
+            "主键指纹",
+            "keyed fingerprint of the row's natural key; empty: the key is not readable",
+        ),
+        timestamp("row_updated_at", "行更新时间", "version of the row, where it reads"),
+        text(
+            "mends_sha256",
+            "所更正文件指纹",
+            "content this row was handed back from; empty: the row was not handed back",
+        ),
+        integer(
+            "mends_row_number",
+            "所更正行号",
+            "row of that content it was meant to mend",
+            Unit.ROWS,
+            minimum=1,
+        ),
     ),
 )
 
