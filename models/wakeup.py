@@ -1,14 +1,14 @@
 """Who is to be contacted tomorrow, why, with which product and offer, when and by which channel.
 
 Belongs here: the rules, on frames. Does not: the numbers (`models.params.wakeup`), where the frames
-come from, what is published. Allergens and ages of children only take products away; they never choose a user, a product
-or a word of the reason.
+come from, what is published. Allergens and ages of children only take products away; they never
+choose a user, a product or a word of the reason.
 
 A candidate row has: user_id, churn_30d, recency_days, rhythm_days, overdue_ratio, orders,
 spend_90d_yuan, failed_run, layer, masked_name, masked_phone, community_id, leader_id, warehouse_id,
 preferred_channel, opened_channel, active_hour, usual_sku_id, usual_category, allergens,
-youngest_child_years, age_band, marketing_opt_out, opted_out, days_since_contact, unanswered_contacts, in_user_file, in_profile,
-is_calibrated. What is unknown is None or nan.
+youngest_child_years, age_band, marketing_opt_out, opted_out, days_since_contact,
+unanswered_contacts, in_user_file, in_profile, is_calibrated. What is unknown is None or nan.
 """
 
 from __future__ import annotations

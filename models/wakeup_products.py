@@ -43,9 +43,9 @@ class Shelf:
     """What may be offered.
 
     `products`: sku_id, sku_name, allergens, unsuitable_below_years, is_offerable (goods, launched,
-    not delisted), is_on_promotion. `best_sellers`: category, sku_id, best first. `sold_out`: pairs of warehouse_id
-    and sku_id. `allergens_known`: the product file tells allergens; without it, users with
-    allergens are offered nothing, because nothing could be excluded.
+    not delisted), is_on_promotion. `best_sellers`: category, sku_id, best first. `sold_out`: pairs
+    of warehouse_id and sku_id. `allergens_known`: the product file tells allergens; without it,
+    users with allergens are offered nothing, because nothing could be excluded.
     """
 
     def __init__(

@@ -6,7 +6,13 @@ Pure text in, text out; nothing is executed here. How a text becomes a value sta
 from __future__ import annotations
 
 from assets.resources.lakehouse import literal
-from assets.resources.vault.keys import PREFIX, PSEUDONYM_CHARACTERS
+from assets.resources.vault.keys import (
+    ADDRESS_READ,
+    ADDRESS_WRITTEN,
+    FINGERPRINT_CHARACTERS,
+    PREFIX,
+    PSEUDONYM_CHARACTERS,
+)
 from data_contracts.rules import Rule, RuleKind, row_rules
 from data_contracts.table import Column, Mask, Personal, Table, Type
 
@@ -47,8 +53,11 @@ def masked(column: Column, value: str) -> str:
     match column.mask:
         case Mask.PHONE:
             digits = rf"regexp_replace({value}, '[^0-9]', '', 'g')"
+            # nearly every phone is eleven digits, which shows without a regular expression
+            usual = f"length({value}) = 11 and try_cast({value} as bigint) >= 10000000000"
             return (
-                f"case when length({digits}) >= 11 "
+                f"case when {usual} then left({value}, 3) || '****' || right({value}, 4) "
+                f"when length({digits}) >= 11 "
                 f"then left(right({digits}, 11), 3) || '****' || right({digits}, 4) "
                 f"when {value} is not null then '***' end"
             )
@@ -68,7 +77,6 @@ def masked(column: Column, value: str) -> str:
 
 # Names under which a session knows the key blocks (`Session.secret`).
 INNER, OUTER, ADDRESS = "linli_key_inner", "linli_key_outer", "linli_key_address"
-_FINGERPRINT_CHARACTERS = 16
 
 
 def pseudonym(value: str) -> str:
@@ -79,12 +87,9 @@ def pseudonym(value: str) -> str:
 
 
 def fingerprint(value: str) -> str:
-    """Keyed fingerprint of an address, the same for other spacing and full-width digits.
-
-    SHA-256 over key and text, cut to 64 bits, which also takes its length extension away.
-    """
-    plain = f"translate({value}, '０１２３４５６７８９－（）　 ', '0123456789-()')"
-    return f"left(sha256(getvariable('{ADDRESS}') || encode({plain})), {_FINGERPRINT_CHARACTERS})"
+    """Keyed fingerprint of an address, as `PseudonymKey.fingerprint` computes it."""
+    plain = f"translate({value}, {literal(ADDRESS_WRITTEN)}, {literal(ADDRESS_READ)})"
+    return f"left(sha256(getvariable('{ADDRESS}') || encode({plain})), {FINGERPRINT_CHARACTERS})"
 
 
 def reason_of(code: str, table: Table) -> tuple[str, str]:

@@ -21,6 +21,7 @@ import pyarrow.compute as pc
 
 from assets.ingest import expressions as ex
 from assets.ingest.accounting import commit_beside, commit_ledger, ledger_rows, names_settled
+from assets.ingest.forgetting import refuse_unfinished
 from assets.ingest.handback import write_handback
 from assets.ingest.mending import by_content, left_aside
 from assets.ingest.progress import Progress
@@ -69,6 +70,7 @@ def load(home: LinliHome, table: Table, log: Callable[[str], None]) -> Loaded:
     lake = home.lakehouse
     scratch = lake.scratch / f"ingest-{table.name}"
     with lake.exclusive():
+        refuse_unfinished(lake)
         found, refused = new_files(home, table)
         if not found:
             return Loaded(ledger_rows(lake, table), 0, tuple(refused))

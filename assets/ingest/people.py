@@ -1,34 +1,35 @@
 """Who is met in a file: pseudonyms while it streams past, and what the vault keeps of each person.
 
 A person occurs in many rows. While the stream is pulled, each id gets its pseudonym once, and of
-each person the last row of a batch is kept aside; when the stream is done those few rows are read
-by the same mapping and cleaning as all others, for the vault. Raw values are held in memory only.
+each person the first and last row of a stretch are kept aside; when the stream is done those few
+rows are read by the same mapping and cleaning as all others, for the vault. Raw values are held in
+memory only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from assets.ingest import expressions as ex
-from assets.ingest.staging_sql import PSEUDONYM, StagingQueries
+from assets.ingest.staging_sql import StagingQueries, beside, plain_header
 from assets.resources.inbox.rows import ROW_NUMBER
 from assets.resources.lakehouse import Session
 from assets.resources.rule_sql import words
 from assets.resources.vault.keys import PseudonymKey
 from assets.resources.vault.vault import Book
 from data_contracts.mappings.fitting import Fit
-from data_contracts.mappings.transforms import Transform
 from data_contracts.table import Column, Mask, Personal, Table
 
 KEPT_AS = {Mask.PHONE: "phone", Mask.NAME: "name", Mask.ADDRESS: "address"}
 # What people say of themselves counts more than the receiver of an order.
 RANKS = {"users": 2}
-_CACHED_PSEUDONYMS = 1_000_000
-_MERGED_FROM_ROWS = 400_000
+_CACHED = 1_000_000
+_WAITING_ROWS = 200_000
+_MERGED_FROM_PARTS = 8
 
 
 def kept_as(column: Column) -> str | None:
@@ -42,77 +43,67 @@ class Met:
     """People met in the stream of one file of `table`, read by `fit`."""
 
     def __init__(self, table: Table, fit: Fit, key: PseudonymKey) -> None:
-        self._key = key
         sources = fit.columns.get("user_id", ()) if "user_id" in table.column_names else ()
         self._id_headers = list(dict.fromkeys(h for one in sources for h in one.headers))
-        self._is_plain = (
-            len(sources) == 1
-            and len(self._id_headers) == 1
-            and sources[0].transform is Transform.AS_IS
-            and not any(rule.column == "user_id" for rule in fit.codes)
-        )
-        self._table = table
-        self._pseudonyms: dict[str, str] = {}
+        self._kept_headers = _kept_headers(table, fit)
+        self._keyed: list[_Keyed] = []
+        if (header := plain_header(fit, "user_id")) is not None:
+            self._keyed.append(_Keyed(header, beside("user_id"), key.pseudonym))
+        for column in table.added:
+            header = plain_header(fit, column.fingerprint_of or "")
+            if header is not None:
+                self._keyed.append(_Keyed(header, beside(column.name), key.fingerprint))
+        self._waiting: list[pa.RecordBatch] = []
         self._parts: list[pa.Table] = []
-        self._merged_rows = 0
-
-    @property
-    def is_wanted(self) -> bool:
-        """Whether the file names users at all."""
-        return bool(self._id_headers)
 
     def through(self, reader: pa.RecordBatchReader) -> pa.RecordBatchReader:
-        """The same stream, with the pseudonym of each row where the id is one plain column."""
-        if not self.is_wanted:
+        """The same stream, with pseudonyms and fingerprints beside columns that are plain text."""
+        if not self._id_headers:
             return reader
-        is_text = all(reader.schema.field(name).type == pa.string() for name in self._id_headers)
-        self._is_plain = self._is_plain and is_text
+        is_text = {field.name for field in reader.schema if field.type == pa.string()}
+        self._keyed = [keyed for keyed in self._keyed if keyed.header in is_text]
         schema = reader.schema
-        if self._is_plain:
-            schema = schema.append(pa.field(PSEUDONYM, pa.string()))
+        for keyed in self._keyed:
+            schema = schema.append(pa.field(keyed.name, pa.string()))
         return pa.RecordBatchReader.from_batches(schema, self._batches(reader, schema))
 
     def _batches(self, reader: pa.RecordBatchReader, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+        waiting = 0
         for batch in reader:
-            ids = _ids(batch, self._id_headers)
-            self._keep(pa.Table.from_batches([batch]), ids)
-            if not self._is_plain:
-                yield batch
-                continue
-            named = pa.DictionaryArray.from_arrays(
-                ids.indices, pa.array(self._named(ids.dictionary.to_pylist()), pa.string())
-            ).cast(pa.string())
-            yield pa.RecordBatch.from_arrays([*batch.columns, named], schema=schema)
+            made = [keyed.of(batch.column(keyed.header)) for keyed in self._keyed]
+            yield pa.RecordBatch.from_arrays([*batch.columns, *made], schema=schema)
+            self._waiting.append(batch.select([*self._kept_headers, ROW_NUMBER]))
+            waiting += batch.num_rows
+            if waiting > _WAITING_ROWS:
+                self._keep()
+                waiting = 0
+        if self._waiting:
+            self._keep()
 
-    def _named(self, ids: Sequence[str]) -> list[str]:
-        known = self._pseudonyms
-        if len(known) > _CACHED_PSEUDONYMS:
-            known.clear()
-        found = []
-        for user_id in ids:
-            named = known.get(user_id)
-            if named is None:
-                named = known[user_id] = self._key.pseudonym(user_id)
-            found.append(named)
-        return found
+    def _keep(self) -> None:
+        """Of the rows that wait, keep the first and the last of each person."""
+        self._parts.append(self._ends(pa.Table.from_batches(self._waiting)))
+        self._waiting = []
+        if len(self._parts) >= _MERGED_FROM_PARTS:
+            self._parts = [self._ends(pa.concat_tables(self._parts))]
 
-    def _keep(self, rows: pa.Table, ids: pa.DictionaryArray) -> None:
-        self._parts.append(_last_of_each(rows, ids))
-        held = sum(part.num_rows for part in self._parts)
-        if held > max(_MERGED_FROM_ROWS, 2 * self._merged_rows):
-            self._parts = [self._merged()]
-            self._merged_rows = self._parts[0].num_rows
-
-    def _merged(self) -> pa.Table:
-        rows = pa.concat_tables(self._parts).combine_chunks()
-        batches = rows.to_batches()
-        return _last_of_each(rows, _ids(batches[0], self._id_headers)) if batches else rows
+    def _ends(self, rows: pa.Table) -> pa.Table:
+        """The first and the last row of each person: exports begin or end with the newest."""
+        ids = _ids(rows.combine_chunks(), self._id_headers)
+        valid = np.flatnonzero(np.asarray(ids.indices.is_valid()))
+        persons = ids.indices.drop_null().to_numpy()
+        first = np.full(len(ids.dictionary), -1, np.int64)
+        last = first.copy()
+        last[persons] = valid  # where a person occurs again, the later assignment stays
+        first[persons[::-1]] = valid[::-1]
+        kept = np.union1d(first, last)
+        return rows.take(pa.array(kept[kept >= 0]))
 
     def books(self, session: Session, queries: StagingQueries) -> dict[Book, pa.Table]:
         """What the vault keeps of the people met; empty while the stream was not pulled."""
         if not self._parts:
             return {}
-        session.register("people_met", self._merged())
+        session.register("people_met", self._ends(pa.concat_tables(self._parts)))
         self._parts = []
         columns = [column for column in queries.present if kept_as(column) is not None]
         sensitive = {column.name for column in columns if column.personal is Personal.SENSITIVE}
@@ -124,38 +115,72 @@ class Met:
         return {book: rows.cast(book.schema) for book, rows in found.items()}
 
 
-def _ids(batch: pa.RecordBatch, headers: Sequence[str]) -> pa.DictionaryArray:
+def _kept_headers(table: Table, fit: Fit) -> list[str]:
+    """Headers of what the vault keeps, of the id and of the time that says which is the latest."""
+    needed = ["user_id", *(column.name for column in table.columns if kept_as(column))]
+    if table.event_time is not None:
+        needed.append(table.event_time)
+    read = [h for name in needed for one in fit.columns.get(name, ()) for h in one.headers]
+    coded = [rule.header for rule in fit.codes if rule.column in needed]
+    return list(dict.fromkeys([*read, *coded]))
+
+
+class _Keyed:
+    """A column made of another's texts by a key, each distinct text once."""
+
+    def __init__(self, header: str, name: str, make: Callable[[str], str]) -> None:
+        self.header = header
+        self.name = name
+        self._make = make
+        self._known: dict[str, str] = {}
+
+    def of(self, texts: pa.Array) -> pa.Array:
+        known = self._known
+        if len(known) > _CACHED:
+            known.clear()
+        encoded = texts.dictionary_encode()
+        made = []
+        for text in encoded.dictionary.to_pylist():
+            found = known.get(text)
+            if found is None:
+                found = known[text] = self._make(text)
+            made.append(found)
+        return pa.array(made, pa.string()).take(encoded.indices)
+
+
+def _ids(rows: pa.Table, headers: Sequence[str]) -> pa.DictionaryArray:
     """Which person each row is about, as far as its raw text says."""
-    texts = [pc.cast(batch.column(name), pa.string()) for name in headers]
+    texts = [pc.cast(rows.column(name), pa.string()) for name in headers]
     joined = texts[0]
     if len(texts) > 1:
         joined = pc.binary_join_element_wise(
             *texts, " / ", null_handling="replace", null_replacement=""
         )
-    return joined.dictionary_encode()
-
-
-def _last_of_each(rows: pa.Table, ids: pa.DictionaryArray) -> pa.Table:
-    """Of each person the last row."""
-    valid = np.flatnonzero(np.asarray(ids.indices.is_valid()))
-    last = np.full(len(ids.dictionary), -1, np.int64)
-    last[ids.indices.drop_null().to_numpy()] = valid  # of several the last is kept
-    return rows.take(pa.array(np.sort(last[last >= 0])))
+    whole = joined.combine_chunks() if isinstance(joined, pa.ChunkedArray) else joined
+    return whole.dictionary_encode()
 
 
 def _query(queries: StagingQueries, book: Book, columns: list[Column]) -> str:
-    """Rows of `book` out of `people_met`: cleaned as every row is, but not masked."""
+    """Rows of `book` out of `people_met`: cleaned as every row is, but not masked.
+
+    Only rows that need a repair meet the repairs, which cost far more than all the rest.
+    """
     table = queries.table
     time = table.event_time if table.event_time in queries.names else None
     needed = [*columns, table.column("user_id"), *([table.column(time)] if time else [])]
-    values = []
+    strict, settled, mended, odd = [], [], [], ["false"]
     for column in needed:
-        how = queries.reading_of(column)
-        if column.name in queries.ready:
-            values.append(f"r_{column.name} as v_{column.name}")
-            continue
-        tries = ", ".join([how.strict, *(sql for _, sql in how.repaired), "NULL"])
-        values.append(f"coalesce({tries}) as v_{column.name}")
+        name = column.name
+        if name in queries.ready:
+            strict.append(f"r_{name} as s_{name}")
+            mended.append(f"r_{name} as v_{name}")
+        else:
+            how = queries.reading_of(column)
+            tries = ", ".join([f"s_{name}", *(sql for _, sql in how.repaired), "NULL"])
+            strict.append(f"{how.strict} as s_{name}")
+            mended.append(f"coalesce({tries}) as v_{name}")
+            odd.append(f"(s_{name} is null and r_{name} is not null)")
+        settled.append(f"s_{name} as v_{name}")
     told = {kept_as(column): f"v_{column.name}" for column in columns}
     if book is Book.PEOPLE:
         told["platform_user_id"] = "v_user_id"
@@ -165,12 +190,18 @@ def _query(queries: StagingQueries, book: Book, columns: list[Column]) -> str:
         "seen_at": f"v_{time}::timestamp" if time else "NULL",
     }
     listed = ", ".join(f"{shown.get(name, 'NULL')} as {name}" for name in book.schema.names)
-    texts = ", ".join(f"{sql} as {name}" for name, sql in queries.texts().items())
+    raw = {f"r_{column.name}" for column in needed}
+    texts = ", ".join(f"{sql} as {name}" for name, sql in queries.texts().items() if name in raw)
     gone = list(queries.facts.forgotten)
     not_forgotten = f"and user_id not in {words(gone)}" if gone else ""
     return f"""
 with texts as (select {texts}, {ROW_NUMBER} from people_met),
-valued as (select {", ".join(values)}, {ROW_NUMBER} from texts),
+strict as (select *, {", ".join(strict)} from texts),
+valued as (
+  select {", ".join(settled)}, {ROW_NUMBER} from strict where not ({" or ".join(odd)})
+  union all by name
+  select {", ".join(mended)}, {ROW_NUMBER} from strict where {" or ".join(odd)}
+),
 listed as (select {listed}, {ROW_NUMBER} from valued where v_user_id is not null)
 select * exclude ({ROW_NUMBER}) from listed
 where ({" or ".join(f"{name} is not null" for name in told)}) {not_forgotten}

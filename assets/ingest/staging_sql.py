@@ -35,8 +35,8 @@ SEPARATOR = "\x1f"
 NO_DAY = "1970-01-01"  # where a table without days keeps its good rows while they are staged
 
 LOST_DIGITS = "lost_digits"
+KEYED = "keyed_"  # begins the names of columns a stream brings beside the file's own
 FORGOTTEN = "user_id.forgotten"  # a row of somebody who asked to be forgotten: stored nowhere
-PSEUDONYM = "pseudonym_of_user_id"  # of the text as it stands, where the stream brings it
 
 PRICES_PER_UNIT = ("unit_price_yuan", "list_price_yuan", "cost_yuan")
 # Columns that name a place; the platform's own ids stay as they are.
@@ -84,14 +84,14 @@ class StagingQueries:
         values = [f"s_{column.name} as t_{column.name}" for column in self.present]
         values += self.amounts.values()
         settled = [f"{self._plain(column)} as {column.name}" for column in self.present]
-        packed = ", ".join(f"coalesce({name}::varchar, chr(30))" for name in self.texts())
+        packed = ", ".join(f"coalesce({_packed(name)}, chr(30))" for name in self.texts())
         return f"""
 with texts as (select {", ".join([*texts, *self._beside()])} from {source}),
 strict as (select {", ".join(["*", *strict])} from texts),
 typed as (select {", ".join(["*", *values])} from strict),
 valued as (select {", ".join(["*", *settled, *self.amounts.shares()])} from typed),
 judged as (select *, {self._is_odd()} as is_odd from valued)
-select {", ".join(self._stored(sha256))},
+select {", ".join(self._stored(sha256, is_plain=True))},
   case when is_odd then concat_ws(chr(31), {packed}) end as repairs,
   case when not is_odd then {self._day()} end as {PART}
 from judged"""
@@ -100,7 +100,8 @@ from judged"""
         """Query over the rows the plain one could not take; same shape."""
         names = list(self.texts())
         texts = [
-            f"nullif(texts[{place}], chr(30)) as {name}" for place, name in enumerate(names, 1)
+            f"{_unpacked(f'nullif(texts[{place}], chr(30))')} as {name}"
+            for place, name in enumerate(names, 1)
         ]
         reads, values, mended = [], [], []
         for column in self.present:
@@ -126,7 +127,7 @@ strict as (select {", ".join(["*", *reads])} from texts),
 typed as (select {", ".join(["*", *values])} from strict),
 valued as (select {", ".join(["*", *settled, *self.amounts.shares()])} from typed),
 judged as (select *, {self._verdict()} as verdict from valued)
-select {", ".join(self._stored(sha256))},
+select {", ".join(self._stored(sha256, is_plain=False))},
   case when verdict is null then {self._mended(mended)}
     else concat_ws(chr(31), {self._aside()}) end as repairs,
   case when verdict is null then {self._day()} end as {PART}
@@ -140,7 +141,7 @@ from judged"""
 
     def _beside(self) -> list[str]:
         """What stands in the stream beside the file's own columns."""
-        return [ROW_NUMBER, PSEUDONYM] if PSEUDONYM in self.types else [ROW_NUMBER]
+        return [ROW_NUMBER, *(name for name in self.types if name.startswith(KEYED))]
 
     def reading_of(self, column: Column) -> Reading:
         return reading(column, f"r_{column.name}", utc_offset_minutes=self.facts.utc_offset_minutes)
@@ -154,15 +155,10 @@ from judged"""
 
     def _needs_no_reading(self, column: Column) -> bool:
         """Whether the column comes with its type, as Parquet's may."""
-        sources = self.fit.columns.get(column.name, ())
-        return (
-            len(sources) == 1
-            and len(sources[0].headers) == 1
-            and sources[0].transform is Transform.AS_IS
-            and column.type is not Type.TEXT
-            and not any(rule.column == column.name for rule in self.fit.codes)
-            and ex.compatible(column, self.types[sources[0].headers[0]])
-        )
+        header = plain_header(self.fit, column.name)
+        if header is None or column.type is Type.TEXT:
+            return False
+        return ex.compatible(column, self.types[header])
 
     def _text(self, column: Column) -> str:
         if column.name in self.ready:
@@ -211,9 +207,12 @@ from judged"""
         value = f"t_{column.name}"
         if column.personal is not Personal.IDENTIFIER:
             return value
-        if self.types.get(PSEUDONYM) is not None:
-            return f"case when {value} is not null then {PSEUDONYM} end"
-        return ex.pseudonym(value)
+        return self._keyed(column.name, value) or ex.pseudonym(value)
+
+    def _keyed(self, name: str, value: str) -> str | None:
+        """What the stream brings for `name`, where it does: made of the text as it stands."""
+        keyed = beside(name)
+        return f"case when {value} is not null then {keyed} end" if keyed in self.types else None
 
     def _settled(self, column: Column) -> str:
         """The typed value after what rests on other columns: units, renames, regions."""
@@ -271,8 +270,8 @@ from judged"""
     def _aside(self) -> str:
         """What a bad row carries: reason code, key, value and text."""
         key = aside.readable_row_key(self.table, self.names)
-        shown = f"{aside.shown_value(self.present)}, {aside.row_text(self.present)}"
-        return f"verdict, {key}, {shown}"
+        shown = f"replace({aside.shown_value(self.present)}, chr(31), ' ')"
+        return f"verdict, {key}, {shown}, {aside.row_text(self.present)}"
 
     def _is_odd(self) -> str:
         """Whether a row needs the careful query: something unread, broken, or to be replaced."""
@@ -299,7 +298,7 @@ from judged"""
     def _forgets(self) -> bool:
         return bool(self.facts.forgotten) and "user_id" in self.names
 
-    def _stored(self, sha256: str) -> list[str]:
+    def _stored(self, sha256: str, *, is_plain: bool) -> list[str]:
         columns = []
         for column in self.table.lake_columns:
             if column.name == self.table.partition:
@@ -307,7 +306,9 @@ from judged"""
             known = column.name in self.names | self.amounts.made()
             value = ex.masked(column, column.name) if known else "NULL"
             if column.fingerprint_of in self.names:
-                value = ex.fingerprint(column.fingerprint_of)
+                text = column.fingerprint_of
+                keyed = self._keyed(column.name, text) if is_plain else None
+                value = keyed or ex.fingerprint(text)
             columns.append(f"({value})::{column.type.duckdb} as {column.name}")
         return [
             *columns,
@@ -358,9 +359,45 @@ from judged"""
         )
 
 
+def beside(name: str) -> str:
+    """Name under which a stream brings the keyed value of a column."""
+    return f"{KEYED}{name}"
+
+
+def plain_header(fit: Fit, name: str) -> str | None:
+    """The header a column is read from as it stands; None where more is done to it."""
+    sources = fit.columns.get(name, ())
+    if len(sources) != 1 or len(sources[0].headers) != 1:
+        return None
+    if sources[0].transform is not Transform.AS_IS or any(r.column == name for r in fit.codes):
+        return None
+    return sources[0].headers[0]
+
+
 def stored_without_day(table: Table) -> dict[str, str]:
     """Columns as they stand in a stored file: the day is the folder's name."""
     return {name: kind for name, kind in stored_columns(table).items() if name != table.partition}
+
+
+# Word writes its soft hyphens as the very signs that separate packed texts here.
+_ESCAPED = (
+    ("chr(27)", "chr(27) || 'e'"),
+    ("chr(30)", "chr(27) || 'n'"),
+    ("chr(31)", "chr(27) || 'u'"),
+)
+
+
+def _packed(name: str) -> str:
+    text = f"{name}::varchar"
+    for sign, escaped in _ESCAPED:
+        text = f"replace({text}, {sign}, {escaped})"
+    return text
+
+
+def _unpacked(text: str) -> str:
+    for sign, escaped in reversed(_ESCAPED):
+        text = f"replace({text}, {escaped}, {sign})"
+    return text
 
 
 def _identifiers(table: Table) -> set[str]:

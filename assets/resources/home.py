@@ -58,8 +58,11 @@ class LinliHome(dg.ConfigurableResource):
 
     @property
     def lakehouse(self) -> Lakehouse:
+        return self._lakehouse(self.root / "lake" / self.source_key)
+
+    def _lakehouse(self, path: Path) -> Lakehouse:
         return Lakehouse(
-            self.root / "lake" / self.source_key,
+            path,
             threads=self.threads,
             memory_limit=self.memory_limit,
             scratch=self.root / "lake" / ".scratch",
@@ -72,9 +75,21 @@ class LinliHome(dg.ConfigurableResource):
     @property
     def vault(self) -> Vault:
         """Who the pseudonyms of this lake are; raises LinliError for a key that cannot serve."""
+        return Vault(self.vault_dir / self.source_key, self._vault_secret())
+
+    def _vault_secret(self) -> bytes:
         given = _resolved(self.given_vault_key)
-        secret = key_of(self.vault_dir, "vault", given, "LINLI_VAULT_KEY")
-        return Vault(self.vault_dir / self.source_key, secret)
+        return key_of(self.vault_dir, "vault", given, "LINLI_VAULT_KEY")
+
+    def lakes(self) -> list[tuple[Lakehouse, Vault]]:
+        """Every lake of this home with its vault, those of other exports folders among them."""
+        secret = self._vault_secret()
+        folders = sorted(p for p in (self.root / "lake").glob("*") if p.is_dir())
+        return [
+            (self._lakehouse(path), Vault(self.vault_dir / path.name, secret))
+            for path in folders
+            if not path.name.startswith(".")
+        ]
 
     def pseudonym_key(self) -> PseudonymKey:
         """The key ids become pseudonyms by; raises LinliError for one that cannot serve."""

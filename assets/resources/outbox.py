@@ -141,6 +141,28 @@ def problems(version: Path) -> list[str]:
     return wrong
 
 
+def drop_versions(folder: Path, is_doomed: Callable[[Path], bool]) -> list[date]:
+    """Remove every version `is_doomed` is true of; returns the days that lost their list by it.
+
+    For what must not be read by anybody any more, even by a download under way.
+    """
+    lost = []
+    versions = folder / _VERSIONS
+    if not versions.is_dir():
+        return []
+    with _only_writer(folder):
+        doomed = [path for path in sorted(versions.iterdir()) if path.is_dir() and is_doomed(path)]
+        for day in published_days(folder):
+            if _target(folder / day.isoformat()) in [path.resolve() for path in doomed]:
+                (folder / day.isoformat()).unlink()
+                lost.append(day)
+        for path in doomed:
+            shutil.rmtree(path)
+        if doomed:
+            _write_state(folder, _noted_failure(folder))
+    return lost
+
+
 def write_atomically(path: Path, content: bytes) -> None:
     """Write a single file that a reader sees either as it was or as it is."""
     path.parent.mkdir(parents=True, exist_ok=True)

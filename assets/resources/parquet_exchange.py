@@ -58,6 +58,30 @@ def files_of(path: Path, by: str | None) -> list[StoredFile]:
     ]
 
 
+def partition_column(path: Path) -> str | None:
+    """The column the table at `path` stores its days by; None without one, or without a table."""
+    try:
+        columns = DeltaTable(str(path)).metadata().partition_columns
+    except TableNotFoundError:
+        return None
+    return columns[0] if columns else None
+
+
+def purge(path: Path) -> int:
+    """Remove from the disk every file in which no current row stands; returns how many.
+
+    A reader that still has an older snapshot open loses it.
+    """
+    try:
+        table = DeltaTable(str(path))
+    except TableNotFoundError:
+        return 0
+    gone = table.vacuum(
+        retention_hours=0, dry_run=False, enforce_retention_duration=False, full=True
+    )
+    return len(gone)
+
+
 def exchange(
     path: Path,
     columns: dict[str, str],

@@ -164,6 +164,48 @@ def lists(
 
 
 @app.command()
+def deliver(
+    out: Annotated[Path, typer.Option(help="File to write, .csv or .xlsx; only you may read it.")],
+    as_of: Annotated[str, typer.Option(help="Day of the list, or 'latest'.")] = "latest",
+    exports: Annotated[
+        Path | None, typer.Option(help="Folder of the exports [$LINLI_EXPORTS, $LINLI_HOME/inbox].")
+    ] = None,
+    home: Home = None,
+    debug: Debug = False,
+) -> None:
+    """Write the wake-up list with the platform's user ids, names and phones, for sending.
+
+    Example: linli deliver --as-of 2026-10-31 --out ~/wake_up.xlsx
+    """
+    from pipelines.cli.console import friendly
+    from pipelines.cli.delivering import deliver as deliver_list
+
+    with friendly(debug):
+        deliver_list(as_of, out, exports, home)
+
+
+@app.command()
+def forget(
+    user: Annotated[str, typer.Argument(help="The platform's user id; - reads it from stdin.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    exports: Annotated[
+        Path | None, typer.Option(help="Folder of the exports [$LINLI_EXPORTS, $LINLI_HOME/inbox].")
+    ] = None,
+    home: Home = None,
+    debug: Debug = False,
+) -> None:
+    """Remove a person everywhere, quarantine included, and show that nothing names them.
+
+    Example: linli forget U0000017 --yes
+    """
+    from pipelines.cli.console import friendly
+    from pipelines.cli.forgetting import forget as forget_user
+
+    with friendly(debug):
+        forget_user(user, exports, home, is_sure=yes)
+
+
+@app.command()
 def ui(
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port on this machine.")] = 3000,
     home: Home = None,

@@ -21,6 +21,13 @@ from data_contracts.errors import LinliError
 MINIMUM_KEY_CHARACTERS = 32
 PSEUDONYM_CHARACTERS = 24  # 96 bits: two of a billion people share one with odds of 1 in 10^11
 PREFIX = "u"
+FINGERPRINT_CHARACTERS = 16
+# What is written in several ways in one address: characters, and what they stand for.
+ADDRESS_WRITTEN, ADDRESS_READ = "０１２３４５６７８９－（）　 ", "0123456789-()"
+_SAME_IN_ADDRESSES = {
+    ord(written): ADDRESS_READ[place] if place < len(ADDRESS_READ) else None
+    for place, written in enumerate(ADDRESS_WRITTEN)
+}
 _HASH_BLOCK_BYTES = 64  # of SHA-256, RFC 2104
 _CHECKED = b"linli: which key is this?"
 
@@ -39,6 +46,13 @@ class PseudonymKey:
         """
         digest = hmac.digest(self.secret, user_id.encode(), "sha256")
         return PREFIX + digest.hex()[:PSEUDONYM_CHARACTERS]
+
+    def fingerprint(self, address: str) -> str:
+        """Tells two addresses apart and nothing else: the same for other spacing and full-width
+        digits. SHA-256 over key and text, cut to 64 bits, which takes its length extension away.
+        """
+        text = address.translate(_SAME_IN_ADDRESSES)
+        return hashlib.sha256(self.blocks()[2] + text.encode()).hexdigest()[:FINGERPRINT_CHARACTERS]
 
     def blocks(self) -> tuple[bytes, bytes, bytes]:
         """Inner and outer key block of the HMAC, and the key of address fingerprints: what an

@@ -15,7 +15,7 @@ from __future__ import annotations
 import fcntl
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import Enum
 from pathlib import Path
@@ -80,7 +80,7 @@ class Vault:
     """The sealed books of one lake in `folder`, opened with `secret`."""
 
     def __init__(self, folder: Path, secret: bytes) -> None:
-        self._folder = folder
+        self.folder = folder
         self._secret = secret
 
     def put(self, book: Book, rows: pa.Table) -> None:
@@ -115,6 +115,19 @@ class Vault:
                     self._replace(book, kept)
         return found
 
+    def names(self, book: Book, names: Sequence[str]) -> bool:
+        """Whether any sealed row of `book` holds one of the texts `names`."""
+        rows = self._all(book)
+        texts = [name for name in book.schema.names if book.schema.field(name).type == _TEXT]
+        wanted = pa.array(list(names), _TEXT)
+        return any(pc.any(pc.is_in(rows.column(name), wanted)).as_py() for name in texts)
+
+    def person(self, user_id: str) -> dict[str, str | None] | None:
+        """Id of the platform, name, phone and address of one pseudonym; None when not known."""
+        rows = self.read(Book.PEOPLE)
+        found = rows.filter(pc.equal(rows.column("user_id"), user_id)).to_pylist()
+        return found[0] if found else None
+
     def forgotten(self) -> tuple[str, ...]:
         """Pseudonyms of the people who asked to be forgotten."""
         return tuple(sorted(set(self._all(Book.FORGOTTEN).column("user_id").to_pylist())))
@@ -128,13 +141,13 @@ class Vault:
 
     @contextmanager
     def _only_writer(self) -> Iterator[None]:
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with (self._folder / ".lock").open("w") as lock:
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with (self.folder / ".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
     def _segments(self, book: Book) -> list[Path]:
-        return sorted(self._folder.glob(f"{book.title}-*.sealed"))
+        return sorted(self.folder.glob(f"{book.title}-*.sealed"))
 
     def _all(self, book: Book) -> pa.Table:
         parts = [self._open(book, path) for path in self._segments(book)]
@@ -156,13 +169,13 @@ class Vault:
         sealed = AESGCM(derived(self._secret, book.title)).encrypt(
             nonce, plain.getvalue(), name.encode()
         )
-        building = self._folder / f".{name}.tmp"
+        building = self.folder / f".{name}.tmp"
         opened = os.open(building, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(opened, "wb") as stream:
             stream.write(nonce + sealed)
             stream.flush()
             os.fsync(stream.fileno())
-        building.replace(self._folder / name)
+        building.replace(self.folder / name)
 
     def _open(self, book: Book, path: Path) -> pa.Table:
         sealed = path.read_bytes()

@@ -37,9 +37,9 @@ def run_card(run: DayRun) -> Written:
     """运行报告: `reports/<as-of>/run_card.json` and `.html`, the verdict on the day's lists first.
 
     Rows, money and freshness per export (read = loaded + quarantined + duplicate + superseded +
-    forgotten is verified, to the fen; an imbalance fails the run), what was repaired, quality checks, accuracy
-    beside the naive peers, fallbacks, the lists with their sha256, seconds and peak memory per
-    step. This step's own time is not on the card it writes.
+    forgotten is verified, to the fen; an imbalance fails the run), what was repaired, quality
+    checks, accuracy beside the naive peers, fallbacks, the lists with their sha256, seconds and
+    peak memory per step. This step's own time is not on the card it writes.
     """
     card = gather(run)
     folder = run.home.report_dir(run.as_of)
