@@ -14,6 +14,9 @@
     preset = "shiziyu"
     encoding = "gb18030"    # also: delimiter, sheet, header_row
 
+    [sku_renames]           # old id = the id it goes by now; long lists: mappings/sku_renames.csv
+    "SKU0001" = "SKU0001-A"
+
 Every key is optional; an unknown key is refused.
 """
 
@@ -21,9 +24,12 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from fnmatch import fnmatchcase
 from typing import Any
+
+from data_contracts.sku_renames import resolved
 
 _CUTOFF = re.compile(r"([01]\d|2[0-4]):([0-5]\d)")
 _OFFSET = re.compile(r"([+-])(0\d|1[0-4]):([0-5]\d)")
@@ -53,7 +59,10 @@ class FileFacts:
 
 @dataclass(frozen=True)
 class Platform:
-    """`cutoff_minutes`: minutes after midnight, 1 to 1440; 1440 means the calendar day."""
+    """`cutoff_minutes`: minutes after midnight, 1 to 1440; 1440 means the calendar day.
+
+    `sku_renames`: old id → new id as stated, chains unresolved.
+    """
 
     id: str = ""
     name: str = "unnamed platform"
@@ -63,6 +72,7 @@ class Platform:
     max_bad_share: float = 0.1
     notes: tuple[str, ...] = ()
     files: tuple[FileFacts, ...] = ()
+    sku_renames: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         match = _CUTOFF.fullmatch(self.cutoff)
@@ -79,6 +89,7 @@ class Platform:
             raise ValueError(
                 f"max_bad_share = {self.max_bad_share} is no share above 0 and up to 1"
             )
+        resolved(self.sku_renames)
 
     @property
     def cutoff_minutes(self) -> int:
@@ -127,7 +138,20 @@ class Platform:
         if isinstance(share, bool) or not isinstance(share, int | float):
             raise ValueError("platform.toml: max_bad_share must be a number like 0.1")
         facts = tuple(_facts(entry) for entry in _tables(raw.pop("files", [])))
-        return cls(**raw, notes=tuple(notes), max_bad_share=float(share), files=facts)
+        renames = raw.pop("sku_renames", {})
+        if not isinstance(renames, dict) or not all(
+            isinstance(new, str) for new in renames.values()
+        ):
+            raise ValueError(
+                'platform.toml: [sku_renames] must hold "old id" = "new id", both in quotes'
+            )
+        return cls(
+            **raw,
+            notes=tuple(notes),
+            max_bad_share=float(share),
+            files=facts,
+            sku_renames=renames,
+        )
 
     def to_toml(self) -> str:
         """The file's text; `from_toml(to_toml())` gives the same platform."""
@@ -141,6 +165,9 @@ class Platform:
                 if value is not None:
                     shown = str(value) if isinstance(value, int) else _quote(value)
                     lines.append(f"{item.name} = {shown}")
+        if self.sku_renames:
+            lines += ["", "[sku_renames]"]
+            lines += [f"{_quote(old)} = {_quote(new)}" for old, new in self.sku_renames.items()]
         return "\n".join(lines) + "\n"
 
 

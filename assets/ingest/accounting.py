@@ -12,10 +12,11 @@ from typing import Any
 
 import pyarrow as pa
 
+from assets.ingest import money
 from assets.ingest.mending import Aside
 from assets.ingest.settling import Exchange, Lost
 from assets.ingest.staging import ZERO, Staged
-from assets.resources.lakehouse import Lakehouse, Session
+from assets.resources.lakehouse import Lakehouse, Session, literal
 from data_contracts.errors import ExportError
 from data_contracts.table import Table
 from data_contracts.tables.bookkeeping import INGEST_LEDGER, QUARANTINE, REPAIRS
@@ -89,6 +90,45 @@ def commit_beside(
     _replace(
         session, lake, REPAIRS, table, pa.concat_tables([kept.cast(REPAIRS.arrow_schema()), *mine])
     )
+
+
+def commit_renamed(session: Session, lake: Lakehouse, table: Table, column: str, kind: str) -> None:
+    """Account for rows of `table` that were repaired where they stood, from what stands now.
+
+    Rows that lost to another one of their key by it are duplicates. `column` and `kind`: the
+    repair; its count never falls, since rows that had it may have been replaced meanwhile.
+    """
+    said = literal(f"{column}:{kind}")
+    standing = {
+        sha: (Lost(rows, amount, back), repaired, of_kind)
+        for sha, rows, amount, back, repaired, of_kind in session.rows(
+            "select file_sha256, count(*)::bigint, "
+            f"coalesce(sum({money.amount(table)}), 0)::decimal(18, 4), "
+            f"coalesce(sum({money.given_back(table)}), 0)::decimal(18, 4), count(repairs)::bigint, "
+            f"(count(*) filter (contains(repairs, {said})))::bigint from {table.name} group by 1"
+        )
+    }
+    ledger = _ledger(session, table)
+    counted = session.arrow("select * from repairs where export = $export", export=table.name)
+    repairs = {
+        (row["file_sha256"], row["column_name"], row["kind"]): row for row in counted.to_pylist()
+    }
+    for row in ledger:
+        sha = row["file_sha256"]
+        held, repaired, of_kind = standing.get(sha, (_NOTHING, 0, 0))
+        loaded = row["money_kept_yuan"] + row["money_given_back_yuan"]
+        back = row["money_given_back_yuan"] - held.given_back
+        lost = Lost(row["rows_loaded"] - held.rows, loaded - held.amount, back)
+        _take(row, lost, "duplicate")
+        _assert_balanced(row)
+        row["rows_repaired"] = max(row["rows_repaired"], repaired)
+        key = (sha, column, kind)
+        if of_kind > repairs.get(key, {}).get("rows", 0):
+            names = ("export", "file_name", "file_sha256")
+            said_of = {"column_name": column, "kind": kind, "rows": of_kind}
+            repairs[key] = {name: row[name] for name in names} | said_of
+    _replace(session, lake, REPAIRS, table, list(repairs.values()))
+    _replace(session, lake, INGEST_LEDGER, table, ledger)
 
 
 def names_settled(session: Session, table: Table, aside: Mapping[str, Aside]) -> set[str]:

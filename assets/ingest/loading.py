@@ -24,9 +24,11 @@ from assets.ingest.accounting import commit_beside, commit_ledger, ledger_rows, 
 from assets.ingest.forgetting import refuse_unfinished
 from assets.ingest.handback import write_handback
 from assets.ingest.mending import by_content, left_aside
+from assets.ingest.people import Crowd
 from assets.ingest.progress import Progress
 from assets.ingest.recognising import Recognised, export_of_name, own_mappings, recognise
-from assets.ingest.settling import settle, unfinished
+from assets.ingest.renaming import note_met, rename_standing, stated_renames
+from assets.ingest.settling import settle, stamp, unfinished
 from assets.ingest.staging import Staged, stage
 from assets.ingest.staging_sql import Facts
 from assets.resources.home import LinliHome
@@ -38,11 +40,10 @@ from assets.resources.inbox.files import (
     list_files,
 )
 from assets.resources.key_index import KeyIndex, Run
-from assets.resources.lakehouse import Lakehouse, Session, engine_version, stored_columns
+from assets.resources.lakehouse import Lakehouse, Session, stored_columns
 from assets.resources.parquet_exchange import exchange, files_of, version_of
 from assets.resources.touched_days import TouchedDays
 from assets.resources.vault.keys import PseudonymKey
-from assets.resources.vault.vault import Book
 from data_contracts.errors import ExportError, NoDataError
 from data_contracts.exports import ORDERS
 from data_contracts.regions.regions import spellings
@@ -71,13 +72,14 @@ def load(home: LinliHome, table: Table, log: Callable[[str], None]) -> Loaded:
     scratch = lake.scratch / f"ingest-{table.name}"
     with lake.exclusive():
         refuse_unfinished(lake)
+        rename_standing(home, table, scratch, log)
+        key = home.pseudonym_key_of_lake()
         found, refused = new_files(home, table)
         if not found:
             return Loaded(ledger_rows(lake, table), 0, tuple(refused))
         shutil.rmtree(scratch, ignore_errors=True)
-        key = home.pseudonym_key_of_lake()
         try:
-            staged = []
+            staged, crowd = [], Crowd()
             with lake.session() as session:
                 facts = facts_of(home, key, home.vault.forgotten())
                 for source, sha256 in found:
@@ -89,8 +91,13 @@ def load(home: LinliHome, table: Table, log: Callable[[str], None]) -> Loaded:
                         refused.append(Ignored(source.file.name, str(error), f"已拒收：{error}"))
                         continue
                     staged.append(item)
+                    crowd.add(item.met)
+                people = crowd.books(session)
             if staged:
-                _commit(home, table, staged, key, scratch)
+                # before the rows: whoever a row names can be found
+                for book, rows in people.items():
+                    home.vault.put(book, rows)
+                _commit(home, table, staged, facts, scratch)
             return Loaded(ledger_rows(lake, table), len(staged), tuple(refused))
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
@@ -179,6 +186,7 @@ def facts_of(home: LinliHome, key: PseudonymKey, forgotten: tuple[str, ...] = ()
         cutoff_minutes=platform.cutoff_minutes,
         utc_offset_minutes=platform.utc_offset_minutes,
         key=key,
+        sku_renames=stated_renames(home),
         regions=spellings(),
         forgotten=forgotten,
     )
@@ -216,14 +224,10 @@ def _staged(
 
 
 def _commit(
-    home: LinliHome, table: Table, staged: list[Staged], key: PseudonymKey, scratch: Path
+    home: LinliHome, table: Table, staged: list[Staged], facts: Facts, scratch: Path
 ) -> None:
     lake = home.lakehouse
     path = lake.path(table)
-    for book in Book:
-        rows = [item.people[book] for item in staged if book in item.people]
-        if rows:
-            home.vault.put(book, pa.concat_tables(rows))
     index = KeyIndex(lake.root / "_keys" / table.name)
     with lake.session() as session:
         added, removed = unfinished(
@@ -232,7 +236,7 @@ def _commit(
         if removed:
             exchange(path, stored_columns(table), table.partition, added, removed)
     with lake.session() as session:
-        session.secret(ex.ADDRESS, key.blocks()[2])
+        session.secret(ex.ADDRESS, facts.key.blocks()[2])
         _refresh(session, index, table, version_of(path))
         corrected = _corrected(session, table, staged)
         # a hand-back file adds to what stands under its name and never stands for all of it
@@ -248,13 +252,15 @@ def _commit(
             dict(session.rows("select file_sha256, file_name from ingest_ledger")),
             scratch,
         )
+        met = {old for item in staged for old in item.renamed}
+        note_met(lake, table, met, facts.sku_renames)
         left = left_aside(session, table, staged, replaced, "incoming")
         version = exchange(
             path, stored_columns(table), table.partition, change.added, change.removed
         )
         TouchedDays(lake.root, table.name).note(change.days, version)
         if change.keys is not None:
-            index.add(change.keys, _stamp(version))
+            index.add(change.keys, stamp(version))
         commit_beside(session, lake, table, staged, replaced, left)
         aside = by_content(left)
         _hand_back(home, staged, left, names_settled(session, table, aside))
@@ -313,7 +319,7 @@ def _corrected(
 
 def _refresh(session: Session, index: KeyIndex, table: Table, version: int) -> None:
     """Make the key index anew when it does not describe the table as it stands."""
-    if table.partition is None or version < 0 or index.stands_at(_stamp(version)):
+    if table.partition is None or version < 0 or index.stands_at(stamp(version)):
         return
     key = ", ".join(table.key)
     fetched = session.run(
@@ -323,10 +329,5 @@ def _refresh(session: Session, index: KeyIndex, table: Table, version: int) -> N
     index.clear()
     index.add(
         Run.of(np.asarray(fetched["h"], np.uint64), np.asarray(fetched["d"], np.int32)),
-        _stamp(version),
+        stamp(version),
     )
-
-
-def _stamp(version: int) -> str:
-    # the engine's hash may change with its version
-    return f"{version} {engine_version()}"

@@ -21,6 +21,7 @@ from data_contracts.exports import BY_NAME, EXPORTS
 from data_contracts.mappings.fitting import Fit, best_fits, hint
 from data_contracts.mappings.presets import Mapping, read_mapping
 from data_contracts.platform_file import FileFacts
+from data_contracts.sku_renames import RENAMES_FILE
 from data_contracts.table import Table
 
 MAPPINGS_FOLDER = "mappings"  # the platform's own mappings, beside its exports
@@ -89,6 +90,8 @@ def own_mappings(exports: Path) -> tuple[Mapping, ...]:
     folder = exports / MAPPINGS_FOLDER
     found = []
     for path in sorted(folder.glob("*.csv")) if folder.is_dir() else []:
+        if path.name == RENAMES_FILE:
+            continue
         try:
             found.append(read_mapping(path))
         except ValueError as error:

@@ -24,7 +24,7 @@ from assets.ingest import money
 from assets.ingest.staging import Staged
 from assets.ingest.staging_sql import NO_DAY, PART, stored_without_day
 from assets.resources.key_index import KeyIndex, Run
-from assets.resources.lakehouse import Session, literal
+from assets.resources.lakehouse import Session, engine_version, literal
 from assets.resources.parquet_exchange import StoredFile
 from data_contracts.table import Table
 
@@ -73,7 +73,7 @@ def settle(
     `names`: sha256 → file name, for all contents known. View `incoming` of the session then has the
     good rows of `staged`, until they are committed.
     """
-    work = _Settling(session, table, staged, standing, names, scratch)
+    work = Settling(session, table, staged, standing, names, scratch)
     return work.exchange(index, old_contents)
 
 
@@ -93,7 +93,7 @@ def unfinished(
     if not files:
         return [], []
     shas = [item.sha256 for item in staged]
-    work = _Settling(session, table, staged, standing, {}, scratch)
+    work = Settling(session, table, staged, standing, {}, scratch)
     held = session.rows(
         f"select distinct day from ({work.source(files)}) where list_contains($shas, file_sha256)",
         shas=shas,
@@ -108,7 +108,9 @@ def unfinished(
     return work.written_anew(removed, scratch / "undone"), removed
 
 
-class _Settling:
+class Settling:
+    """One settlement of `table`: the `staged` files beside the `standing` ones."""
+
     def __init__(
         self,
         session: Session,
@@ -240,7 +242,6 @@ class _Settling:
                 else "select 0::ubigint as h where false",
             )
             contested = f"hash({key}) in (select h from contested)"
-        version = f"{self.table.version} desc nulls last, " if self.table.version else ""
         standing = self.source(candidates)
         amounts = (
             f"coalesce({money.amount(self.table)}, 0) as amount, "
@@ -257,8 +258,7 @@ with contenders as (
 ),
 ranked as (
   select contenders.*, row_number() over (
-    partition by {key}
-    order by {version}file_name desc, row_number desc, file_sha256 desc
+    partition by {key} order by {self.newest_first}
   ) as place
   from contenders left join contents using (file_sha256)
 )
@@ -270,6 +270,12 @@ from ({self.source(self._files_of("taken_back"))})
   semi join taken_back using (file_sha256, row_number)
 """,
         )
+
+    @property
+    def newest_first(self) -> str:
+        """The order among rows of one key; the first stands. Needs `contents` beside the rows."""
+        version = f"{self.table.version} desc nulls last, " if self.table.version else ""
+        return f"{version}file_name desc, row_number desc, file_sha256 desc"
 
     def _files_of(self, name: str) -> list[StoredFile]:
         days = {row[0] for row in self.session.rows(f"select distinct day from {name}")}
@@ -324,12 +330,15 @@ from ({self.source(self._files_of("taken_back"))})
         touched = {self.day_of(file) for file in self.incoming}
         return {day for day, files in count.items() if files > MANY_FILES and day in touched}
 
-    def written_anew(self, files: Sequence[StoredFile], folder: Path) -> list[StoredFile]:
-        """The rows of `files` that still stand, in new files."""
+    def written_anew(
+        self, files: Sequence[StoredFile], folder: Path, changed: str | None = None
+    ) -> list[StoredFile]:
+        """The rows of `files` that still stand, in new files; `changed`: a view of them."""
         if not files:
             return []
+        rows = changed or f"({self.source(files)})"
         written = self.session.rows(
-            f"copy (select {self.columns}, day as {PART} from ({self.source(files)}) "
+            f"copy (select {self.columns}, day as {PART} from {rows} "
             "anti join losers using (file_sha256, row_number)) "
             f"to {literal(folder)} (format parquet, partition_by ({PART}), return_stats)"
         )
@@ -339,6 +348,12 @@ from ({self.source(self._files_of("taken_back"))})
         ]
         has_days = self.table.partition is not None
         return [StoredFile(path, rows, day if has_days else None) for path, rows, day in by_day]
+
+
+def stamp(version: int) -> str:
+    """What a key index of the table's `version` is stamped with."""
+    # the engine's hash may change with its version
+    return f"{version} {engine_version()}"
 
 
 def _span(days: set[date]) -> set[date]:

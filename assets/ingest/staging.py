@@ -7,7 +7,7 @@ but what is in flight, and nothing of the table changes.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -25,7 +25,9 @@ from assets.resources.inbox.opening import open_rows
 from assets.resources.inbox.rows import Malformed
 from assets.resources.lakehouse import QueryError, Session, literal
 from assets.resources.parquet_exchange import StoredFile
-from assets.resources.vault.vault import Book
+from assets.resources.rule_sql import words
+from data_contracts.errors import ExportError
+from data_contracts.sku_renames import has_renames
 from data_contracts.table import Table
 from data_contracts.tables.bookkeeping import QUARANTINE, REPAIRS
 
@@ -34,6 +36,8 @@ _IS_FORGOTTEN = f"starts_with(repairs, '{FORGOTTEN}')"
 ZERO = Decimal("0.0000")
 # Every open day holds a row group in memory: a file that is not in order of time opens all of them.
 ROW_GROUP_ROWS = 20_480
+# So many bad rows, and more than good ones, would fill the memory only to be refused.
+MOSTLY_BAD_FROM_ROWS = 200_000
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,8 @@ class Sums:
 class Staged:
     """A staged file: where its rows stand, what is wrong with the bad ones, what was repaired.
 
-    `claims`: of a hand-back file, which row of which file each of its rows was.
+    `claims`: of a hand-back file, which row of which file each of its rows was. `renamed`: old SKU
+    ids that stood in it.
     """
 
     source: Recognised
@@ -63,12 +68,13 @@ class Staged:
     good_sums: Sums
     bad_sums: Sums
     rows_repaired: int
-    people: Mapping[Book, pa.Table]
+    met: Met
     forgotten: Sums
     latest_event_at: datetime | None
     ignored_headers: tuple[str, ...]
     notes: tuple[str, ...]
     claims: tuple[Claim, ...] = ()
+    renamed: frozenset[str] = frozenset()
 
     @property
     def rows_read(self) -> int:
@@ -106,6 +112,7 @@ def stage(
     session.register("staging_source", met.through(rows.reader(source.headers)))
     types = {str(row[0]): str(row[1]) for row in session.rows("describe from staging_source")}
     queries = StagingQueries(table, source.fit, types, facts)
+    met.read_by(queries)
     try:
         files = _written(session, queries.plain("staging_source", sha256), folder / "plain")
     except QueryError as error:
@@ -132,6 +139,8 @@ def stage(
         ZERO,
         bad_sums.without_amount + _if_money(table, lost),
     )
+    if bad_sums.rows > max(MOSTLY_BAD_FROM_ROWS, good_sums.rows):
+        raise ExportError(_mostly_bad(session, source, bad, bad_sums.rows, good_sums.rows))
     repairs, repaired = _repairs(session, source, sha256, good)
     return Staged(
         source=source,
@@ -146,7 +155,7 @@ def stage(
             ZERO,
             good_sums.without_amount + bad_sums.without_amount + forgotten.without_amount,
         ),
-        people=met.books(session, queries),
+        met=met,
         forgotten=forgotten,
         good_sums=good_sums,
         bad_sums=bad_sums,
@@ -155,6 +164,24 @@ def stage(
         ignored_headers=tuple(source.fit.unused_headers),
         notes=tuple(rows.notes),
         claims=tuple(claims_of(source, [row.row_number for row in rows.malformed])),
+        renamed=_renamed(session, queries, odd) if odd else frozenset(),
+    )
+
+
+def _mostly_bad(
+    session: Session, source: Recognised, bad: tuple[Path, ...], bad_rows: int, good_rows: int
+) -> str:
+    """Why a file is refused before its bad rows are looked at one by one."""
+    worst = session.scalar(
+        f"select split_part(repairs, chr(31), 1) as code from {_read(bad)} "
+        "group by 1 order by count(*) desc limit 1"
+        if bad
+        else "select 'row.fields'"
+    )
+    return (
+        f"{source.file.name}: {bad_rows:,} of {bad_rows + good_rows:,} rows are bad, mostly "
+        f"{worst}; the file is refused whole. Mend it at the source, or state its preset in "
+        "platform.toml [[files]]"
     )
 
 
@@ -230,6 +257,23 @@ def _repairs(
         for said, rows in sorted(by_kind.items())
     ]
     return pa.Table.from_pylist(found, schema=REPAIRS.arrow_schema()), sum(n for _, n in counted)
+
+
+def _renamed(session: Session, queries: StagingQueries, odd: list[Path]) -> frozenset[str]:
+    """Old SKU ids among the rows the plain query could not take; it takes no row that has one."""
+    renames = queries.facts.sku_renames
+    texts = list(queries.texts())
+    if not renames or not has_renames(queries.table) or "r_sku_id" not in texts:
+        return frozenset()
+    how = queries.reading_of(queries.table.column("sku_id"))
+    read = f"coalesce({', '.join([how.strict, *(sql for _, sql in how.repaired), 'NULL'])})"
+    place = texts.index("r_sku_id") + 1
+    packed = f"nullif(string_split(repairs, chr(31))[{place}], chr(30)) as r_sku_id"
+    found = session.rows(
+        f"select distinct {read} as sku_id from (select {packed} from {_read(odd)}) "
+        f"where sku_id in {words(list(renames))}"
+    )
+    return frozenset(row[0] for row in found)
 
 
 def _quarantined(

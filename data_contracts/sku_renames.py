@@ -1,0 +1,47 @@
+"""SKU renames: an old id and the id it goes by now, as `platform.toml` or a file states them.
+
+Belongs here: what may be stated, and which id a chain of renames ends with. How rows are renamed
+does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from data_contracts.table import Table
+
+# Beside the exports, in `mappings/`; for lists too long for platform.toml.
+RENAMES_FILE = "sku_renames.csv"
+OLD, NEW = "old_sku_id", "new_sku_id"
+
+
+def has_renames(table: Table) -> bool:
+    """Whether rows of `table` are renamed. Products are not: each id there has its own row."""
+    return "sku_id" in table.column_names and table.name != "products"
+
+
+def resolved(stated: Mapping[str, str]) -> dict[str, str]:
+    """Old id → the id its chain of renames ends with; raises ValueError for what has no end.
+
+    >>> resolved({"A": "B", "B": "C"})
+    {'A': 'C', 'B': 'C'}
+    """
+    ends: dict[str, str] = {}
+    for old, new in stated.items():
+        for name in (old, new):
+            if not name or name != name.strip():
+                raise ValueError(
+                    f"sku_renames: {old!r} = {new!r}: an id is empty or has spaces around it; "
+                    "write it as the exports do"
+                )
+        if old == new:
+            raise ValueError(f'sku_renames: "{old}" is renamed to itself; remove that line')
+        passed = [old]
+        while new in stated:
+            passed.append(new)
+            if passed.count(new) > 1:
+                circle = " → ".join(passed[passed.index(new) :])
+                raise ValueError(f"sku_renames: {circle} is a circle; remove one of these lines")
+            new = ends.get(new, stated[new])
+        ends[old] = new
+    return ends
