@@ -53,8 +53,15 @@ class Met:
             header = plain_header(fit, column.fingerprint_of or "")
             if header is not None:
                 self._keyed.append(_Keyed(header, beside(column.name), key.fingerprint))
+        self._fit = fit
+        self._queries: StagingQueries | None = None
         self._waiting: list[pa.RecordBatch] = []
         self._parts: list[pa.Table] = []
+
+    @property
+    def has_any(self) -> bool:
+        """Whether the stream named anybody."""
+        return bool(self._parts)
 
     def through(self, reader: pa.RecordBatchReader) -> pa.RecordBatchReader:
         """The same stream, with pseudonyms and fingerprints beside columns that are plain text."""
@@ -99,12 +106,32 @@ class Met:
         kept = np.union1d(first, last)
         return rows.take(pa.array(kept[kept >= 0]))
 
-    def books(self, session: Session, queries: StagingQueries) -> dict[Book, pa.Table]:
-        """What the vault keeps of the people met; empty while the stream was not pulled."""
-        if not self._parts:
+    def read_by(self, queries: StagingQueries) -> None:
+        """Say by which queries the rows kept are to be read."""
+        self._queries = queries
+
+    def is_read_like(self, other: Met) -> bool:
+        """Whether both files are read by the same mapping out of the same texts."""
+        return (
+            self._kept_headers == other._kept_headers
+            and self._fit.columns == other._fit.columns
+            and self._fit.codes == other._fit.codes
+            and all(part.schema == other._parts[0].schema for part in self._parts[:1])
+        )
+
+    def take(self, other: Met) -> None:
+        """Take over whom another file met, as if it went on in that one."""
+        self._parts += other._parts
+        other._parts = []
+        if len(self._parts) >= _MERGED_FROM_PARTS:
+            self._parts = [self._ends(pa.concat_tables(self._parts))]
+
+    def books(self, session: Session) -> dict[Book, pa.Table]:
+        """What the vault keeps of the people met; empty when there are none."""
+        if not self._parts or self._queries is None:
             return {}
+        queries = self._queries
         session.register("people_met", self._ends(pa.concat_tables(self._parts)))
-        self._parts = []
         columns = [column for column in queries.present if kept_as(column) is not None]
         sensitive = {column.name for column in columns if column.personal is Personal.SENSITIVE}
         open_ones = [column for column in columns if column.name not in sensitive]
@@ -113,6 +140,31 @@ class Met:
             apart = [column for column in columns if column.name in sensitive]
             found[Book.EXCLUSIONS] = session.arrow(_query(queries, Book.EXCLUSIONS, apart))
         return {book: rows.cast(book.schema) for book, rows in found.items()}
+
+
+class Crowd:
+    """People of all files of a load: those of files read alike are read together, once."""
+
+    def __init__(self) -> None:
+        self._met: list[Met] = []
+
+    def add(self, met: Met) -> None:
+        """Add the people of a file that is to be loaded."""
+        if not met.has_any:
+            return
+        for known in self._met:
+            if known.is_read_like(met):
+                known.take(met)
+                return
+        self._met.append(met)
+
+    def books(self, session: Session) -> dict[Book, pa.Table]:
+        """What the vault keeps of them, in the order of the files."""
+        found: dict[Book, list[pa.Table]] = {}
+        for met in self._met:
+            for book, rows in met.books(session).items():
+                found.setdefault(book, []).append(rows)
+        return {book: pa.concat_tables(rows) for book, rows in found.items()}
 
 
 def _kept_headers(table: Table, fit: Fit) -> list[str]:

@@ -13,7 +13,7 @@ from pathlib import Path
 import dagster as dg
 
 from assets.resources.lakehouse import Lakehouse
-from assets.resources.vault.keys import PseudonymKey, assert_key_of_lake, key_of
+from assets.resources.vault.keys import MARK, PseudonymKey, assert_key_of_lake, key_of
 from assets.resources.vault.vault import Vault
 from data_contracts.errors import LinliError
 from data_contracts.platform_file import Platform
@@ -79,7 +79,8 @@ class LinliHome(dg.ConfigurableResource):
 
     def _vault_secret(self) -> bytes:
         given = _resolved(self.given_vault_key)
-        return key_of(self.vault_dir, "vault", given, "LINLI_VAULT_KEY")
+        is_used = any(self.vault_dir.glob("*/*.sealed"))
+        return key_of(self.vault_dir, "vault", given, "LINLI_VAULT_KEY", is_used=is_used)
 
     def lakes(self) -> list[tuple[Lakehouse, Vault]]:
         """Every lake of this home with its vault, those of other exports folders among them."""
@@ -94,7 +95,10 @@ class LinliHome(dg.ConfigurableResource):
     def pseudonym_key(self) -> PseudonymKey:
         """The key ids become pseudonyms by; raises LinliError for one that cannot serve."""
         given = _resolved(self.given_pseudonym_key)
-        return PseudonymKey(key_of(self.vault_dir, "pseudonym", given, "LINLI_PSEUDONYM_KEY"))
+        is_used = any((self.root / "lake").glob(f"*/{MARK}"))
+        return PseudonymKey(
+            key_of(self.vault_dir, "pseudonym", given, "LINLI_PSEUDONYM_KEY", is_used=is_used)
+        )
 
     def pseudonym_key_of_lake(self) -> PseudonymKey:
         """The same, for writing into this lake; raises LinliError when it was loaded by another."""

@@ -7,20 +7,24 @@ import json
 from decimal import Decimal
 from pathlib import Path
 
+import dagster as dg
 import pyarrow.parquet as pq
 import pytest
 
 from assets.ingest import forgetting
+from assets.ingest.exports import INGEST_ASSETS
 from assets.ingest.forgetting import forget_in_lake, people_tables
 from assets.ingest.loading import load
 from assets.resources.home import LinliHome
 from assets.resources.lakehouse import stored_columns
 from assets.resources.traces import search
+from assets.resources.vault.keys import PseudonymKey
 from assets.resources.vault.vault import Book
 from data_contracts.errors import LinliError
 from data_contracts.exports import EXPORTS, ORDERS
 from data_contracts.table import Personal
 from data_contracts.tables import TABLES
+from pipelines.settings import PSEUDONYM_KEY, VAULT_KEY, Settings
 from tests.lake import home_with, ingest, named, write_export
 
 HEADER = (
@@ -172,6 +176,44 @@ def test_a_load_with_another_key_is_refused_before_anything_changed(
     with pytest.raises(LinliError, match="another pseudonym key"):
         load(other, ORDERS, lambda _: None)
     assert ledger(home, "orders")["read"] == 4
+
+
+def test_a_home_whose_keys_are_gone_says_so_at_once(home: LinliHome) -> None:
+    bare = LinliHome(home=home.home, exports=home.exports)
+    with pytest.raises(LinliError, match="LINLI_PSEUDONYM_KEY is not set"):
+        load(bare, ORDERS, lambda _: None)
+    (home.root / "vault" / "vault.key").unlink()
+    with pytest.raises(LinliError, match="LINLI_VAULT_KEY is not set"):
+        home.vault.read(Book.PEOPLE)
+
+
+def test_keys_of_the_environment_serve_and_are_written_nowhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_export(tmp_path / "exports", "orders", HEADER, [line("A1", "U000001")])
+    keys = {PSEUDONYM_KEY: "a-pseudonym-key-" * 3, VAULT_KEY: "a-key-of-the-vault-" * 3}
+    for name, value in keys.items():
+        monkeypatch.setenv(name, value)
+    settings = Settings.from_environment(home=tmp_path / "home", exports=tmp_path / "exports")
+    (tmp_path / "dagster").mkdir()
+    orders = next(asset for asset in INGEST_ASSETS if asset.key.path == ["orders"])
+    with dg.DagsterInstance.local_temp(str(tmp_path / "dagster")) as instance:
+        dg.materialize(
+            [orders],
+            partition_key="2026-10-01",
+            resources={"linli": settings.resource()},
+            instance=instance,
+        )
+    home = settings.resource()
+    expected = PseudonymKey(keys[PSEUDONYM_KEY].encode()).pseudonym("U000001")
+    with home.lakehouse.session() as session:
+        assert session.rows("select user_id from orders") == [(expected,)]
+    assert home.vault.person(expected) is not None
+    assert not list((tmp_path / "home" / "vault").glob("*.key"))
+    for path in tmp_path.rglob("*"):
+        if path.is_file():
+            content = path.read_bytes()
+            assert not any(value.encode() in content for value in keys.values()), path.name
 
 
 def test_the_log_of_a_table_holds_no_value(home: LinliHome) -> None:

@@ -29,6 +29,7 @@ _SAME_IN_ADDRESSES = {
     for place, written in enumerate(ADDRESS_WRITTEN)
 }
 _HASH_BLOCK_BYTES = 64  # of SHA-256, RFC 2104
+MARK = "_pseudonyms.json"  # in a lake: the check value of the key its rows were loaded with
 _CHECKED = b"linli: which key is this?"
 
 
@@ -76,10 +77,11 @@ def derived(secret: bytes, purpose: str) -> bytes:
     return hmac.digest(secret, b"linli " + purpose.encode() + b"\x01", "sha256")
 
 
-def key_of(folder: Path, name: str, given: str, variable: str) -> bytes:
+def key_of(folder: Path, name: str, given: str, variable: str, *, is_used: bool) -> bytes:
     """The key called `name`: `given` by the settings, else the file `folder/name.key`, made once.
 
-    Raises LinliError when the given text is too short, or others may read the file.
+    `is_used`: something was made with the key already, so that a new one cannot serve. Raises
+    LinliError when the given text is too short, others may read the file, or the key is gone.
     """
     if given:
         if len(given) < MINIMUM_KEY_CHARACTERS:
@@ -90,6 +92,11 @@ def key_of(folder: Path, name: str, given: str, variable: str) -> bytes:
         return given.encode()
     path = folder / f"{name}.key"
     if not path.exists():
+        if is_used:
+            raise LinliError(
+                f"the key {variable} is not set and {path} does not exist, but what stands here "
+                "was made with it; set it, or put the file back"
+            )
         _make(path)
     if stat.S_IMODE(path.stat().st_mode) & 0o077:
         raise LinliError(f"{path}: others may read this key; run: chmod 600 {path}")
@@ -116,7 +123,7 @@ def _make(path: Path) -> None:
 
 def assert_key_of_lake(lake: Path, key: PseudonymKey, *, has_rows: bool) -> None:
     """Raise LinliError when the rows of `lake` were loaded with another key, or with none."""
-    path = lake / "_pseudonyms.json"
+    path = lake / MARK
     if not path.is_file():
         if has_rows:
             raise LinliError(
