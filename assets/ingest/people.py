@@ -15,7 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from assets.ingest import expressions as ex
-from assets.ingest.staging_sql import StagingQueries, beside, plain_header
+from assets.ingest.staging_sql import StagingQueries
+from assets.ingest.staging_texts import beside, plain_header
 from assets.resources.inbox.rows import ROW_NUMBER
 from assets.resources.lakehouse import Session
 from assets.resources.rule_sql import words

@@ -15,15 +15,12 @@ from dataclasses import dataclass, field
 
 from assets.ingest import expressions as ex
 from assets.ingest import setting_aside as aside
-from assets.ingest.cleaning.readings import Reading, half_width, lost_digits, reading, seen
-from assets.ingest.cleaning.transforming import transformed
-from assets.ingest.order_amounts import OrderAmounts
+from assets.ingest.cleaning.readings import Reading, lost_digits, reading
+from assets.ingest.staging_texts import FileTexts, packed, text_map, unpacked
 from assets.resources.lakehouse import literal, stored_columns
 from assets.resources.rule_sql import broken, words
 from assets.resources.vault.keys import PseudonymKey
 from data_contracts.mappings.fitting import Fit
-from data_contracts.mappings.presets import Source
-from data_contracts.mappings.transforms import Transform
 from data_contracts.repairs import RepairKind
 from data_contracts.rules import RuleKind, row_rules
 from data_contracts.table import Column, Personal, Table, Type
@@ -35,7 +32,6 @@ SEPARATOR = "\x1f"
 NO_DAY = "1970-01-01"  # where a table without days keeps its good rows while they are staged
 
 LOST_DIGITS = "lost_digits"
-KEYED = "keyed_"  # begins the names of columns a stream brings beside the file's own
 FORGOTTEN = "user_id.forgotten"  # a row of somebody who asked to be forgotten: stored nowhere
 
 PRICES_PER_UNIT = ("unit_price_yuan", "list_price_yuan", "cost_yuan")
@@ -64,13 +60,10 @@ class StagingQueries:
 
     def __init__(self, table: Table, fit: Fit, types: Mapping[str, str], facts: Facts) -> None:
         self.table = table
-        self.fit = fit
-        self.types = types
         self.facts = facts
-        self.present = [column for column in table.columns if self._is_present(column)]
-        self.names = {column.name for column in self.present}
-        self.ready = {column.name for column in self.present if self._needs_no_reading(column)}
-        self.amounts = OrderAmounts(table, fit, self.names)
+        self.file = FileTexts(table, fit, types, facts.utc_offset_minutes)
+        self.present, self.names, self.ready = self.file.present, self.file.names, self.file.ready
+        self.amounts = self.file.amounts
 
     def plain(self, source: str, sha256: str) -> str:
         """Query over the stream `source`: stored columns without their day, and `PART`."""
@@ -84,15 +77,15 @@ class StagingQueries:
         values = [f"s_{column.name} as t_{column.name}" for column in self.present]
         values += self.amounts.values()
         settled = [f"{self._plain(column)} as {column.name}" for column in self.present]
-        packed = ", ".join(f"coalesce({_packed(name)}, chr(30))" for name in self.texts())
+        held = ", ".join(f"coalesce({packed(name)}, chr(30))" for name in self.texts())
         return f"""
-with texts as (select {", ".join([*texts, *self._beside()])} from {source}),
+with texts as (select {", ".join([*texts, ROW_NUMBER, *self.file.beside])} from {source}),
 strict as (select {", ".join(["*", *strict])} from texts),
 typed as (select {", ".join(["*", *values])} from strict),
 valued as (select {", ".join(["*", *settled, *self.amounts.shares()])} from typed),
 judged as (select *, {self._is_odd()} as is_odd from valued)
 select {", ".join(self._stored(sha256, is_plain=True))},
-  case when is_odd then concat_ws(chr(31), {packed}) end as repairs,
+  case when is_odd then concat_ws(chr(31), {held}) end as repairs,
   case when not is_odd then {self._day()} end as {PART}
 from judged"""
 
@@ -100,7 +93,7 @@ from judged"""
         """Query over the rows the plain one could not take; same shape."""
         names = list(self.texts())
         texts = [
-            f"{_unpacked(f'nullif(texts[{place}], chr(30))')} as {name}"
+            f"{unpacked(f'nullif(texts[{place}], chr(30))')} as {name}"
             for place, name in enumerate(names, 1)
         ]
         reads, values, mended = [], [], []
@@ -119,10 +112,10 @@ from judged"""
         values += self.amounts.values()
         settled = [self._settled(column) for column in self.present]
         return f"""
-with unpacked as (
+with apart as (
   select string_split(repairs, chr(31)) as texts, {ROW_NUMBER} from {odd}
 ),
-texts as (select {", ".join([*texts, ROW_NUMBER])} from unpacked),
+texts as (select {", ".join([*texts, ROW_NUMBER])} from apart),
 strict as (select {", ".join(["*", *reads])} from texts),
 typed as (select {", ".join(["*", *values])} from strict),
 valued as (select {", ".join(["*", *settled, *self.amounts.shares()])} from typed),
@@ -135,70 +128,10 @@ from judged"""
 
     def texts(self) -> dict[str, str]:
         """Name → SQL of every text the queries work on."""
-        texts = {f"r_{column.name}": self._text(column) for column in self.present}
-        texts |= {name: self._source(source) for name, source in self.amounts.sources().items()}
-        return texts
-
-    def _beside(self) -> list[str]:
-        """What stands in the stream beside the file's own columns."""
-        return [ROW_NUMBER, *(name for name in self.types if name.startswith(KEYED))]
+        return self.file.by_name()
 
     def reading_of(self, column: Column) -> Reading:
         return reading(column, f"r_{column.name}", utc_offset_minutes=self.facts.utc_offset_minutes)
-
-    # -- reading ---------------------------------------------------------------------------------
-
-    def _is_present(self, column: Column) -> bool:
-        if column.name in self.fit.columns:
-            return True
-        return any(rule.column == column.name for rule in self.fit.codes)
-
-    def _needs_no_reading(self, column: Column) -> bool:
-        """Whether the column comes with its type, as Parquet's may."""
-        header = plain_header(self.fit, column.name)
-        if header is None or column.type is Type.TEXT:
-            return False
-        return ex.compatible(column, self.types[header])
-
-    def _text(self, column: Column) -> str:
-        if column.name in self.ready:
-            return ex.quoted(self.fit.columns[column.name][0].headers[0])
-        raw = self._raw(column.name)
-        rules = [rule for rule in self.fit.codes if rule.column == column.name]
-        if not rules:
-            return raw
-        own = {header for one in self.fit.columns.get(column.name, ()) for header in one.headers}
-        cases = " ".join(
-            f"when trim({ex.text_of(rule.header)}) = {literal(rule.value)} "
-            f"then {literal(rule.code)}"
-            for rule in rules
-            if rule.header not in own
-        )
-        if column.codes is None or not own:
-            return f"case {cases} else {raw} end"
-        # most values are codes of ours already: one look, and no comparison with every word
-        said_as = {rule.value: rule.code for rule in reversed(rules) if rule.header in own}
-        said = f"coalesce(map_extract_value({_map(said_as)}, {half_width(seen(raw))}), {raw})"
-        ours = words(column.codes.values())
-        return (
-            f"case when {raw} is null or {raw} in {ours} then {raw} {cases} else {said} end"
-            if own and not cases
-            else f"case {cases} when {raw} in {ours} then {raw} else {said} end"
-        )
-
-    def _raw(self, name: str) -> str:
-        """Text of the first source that is not empty; NULL when there is none."""
-        found = [self._source(source) for source in self.fit.columns.get(name, ())]
-        if not found:
-            return "NULL::varchar"
-        return found[0] if len(found) == 1 else f"coalesce({', '.join(found)})"
-
-    def _source(self, source: Source) -> str:
-        cells = [ex.text_of(header) for header in source.headers]
-        text = cells[0] if len(cells) == 1 else f"nullif(concat_ws(' / ', {', '.join(cells)}), '')"
-        if source.transform is Transform.AS_IS:
-            return text
-        return transformed(text, source.transform, utc_offset_minutes=self.facts.utc_offset_minutes)
 
     # -- values ----------------------------------------------------------------------------------
 
@@ -207,12 +140,7 @@ from judged"""
         value = f"t_{column.name}"
         if column.personal is not Personal.IDENTIFIER:
             return value
-        return self._keyed(column.name, value) or ex.pseudonym(value)
-
-    def _keyed(self, name: str, value: str) -> str | None:
-        """What the stream brings for `name`, where it does: made of the text as it stands."""
-        keyed = beside(name)
-        return f"case when {value} is not null then {keyed} end" if keyed in self.types else None
+        return self.file.keyed(column.name, value) or ex.pseudonym(value)
 
     def _settled(self, column: Column) -> str:
         """The typed value after what rests on other columns: units, renames, regions."""
@@ -227,9 +155,9 @@ from judged"""
         elif self._is_jin_table and column.name == "sale_unit":
             value = f"case when {self._is_jin} then 'kg' else {value} end"
         elif column.name == "sku_id" and self._renames:
-            value = f"coalesce(map_extract_value({_map(self._renames)}, {value}), {value})"
+            value = f"coalesce(map_extract_value({text_map(self._renames)}, {value}), {value})"
         elif self._is_region(column):
-            value = f"coalesce(map_extract_value({_map(self.facts.regions)}, {value}), {value})"
+            value = f"coalesce(map_extract_value({text_map(self.facts.regions)}, {value}), {value})"
         return f"{value} as {column.name}"
 
     @property
@@ -307,7 +235,7 @@ from judged"""
             value = ex.masked(column, column.name) if known else "NULL"
             if column.fingerprint_of in self.names:
                 text = column.fingerprint_of
-                keyed = self._keyed(column.name, text) if is_plain else None
+                keyed = self.file.keyed(column.name, text) if is_plain else None
                 value = keyed or ex.fingerprint(text)
             columns.append(f"({value})::{column.type.duckdb} as {column.name}")
         return [
@@ -359,45 +287,9 @@ from judged"""
         )
 
 
-def beside(name: str) -> str:
-    """Name under which a stream brings the keyed value of a column."""
-    return f"{KEYED}{name}"
-
-
-def plain_header(fit: Fit, name: str) -> str | None:
-    """The header a column is read from as it stands; None where more is done to it."""
-    sources = fit.columns.get(name, ())
-    if len(sources) != 1 or len(sources[0].headers) != 1:
-        return None
-    if sources[0].transform is not Transform.AS_IS or any(r.column == name for r in fit.codes):
-        return None
-    return sources[0].headers[0]
-
-
 def stored_without_day(table: Table) -> dict[str, str]:
     """Columns as they stand in a stored file: the day is the folder's name."""
     return {name: kind for name, kind in stored_columns(table).items() if name != table.partition}
-
-
-# Word writes its soft hyphens as the very signs that separate packed texts here.
-_ESCAPED = (
-    ("chr(27)", "chr(27) || 'e'"),
-    ("chr(30)", "chr(27) || 'n'"),
-    ("chr(31)", "chr(27) || 'u'"),
-)
-
-
-def _packed(name: str) -> str:
-    text = f"{name}::varchar"
-    for sign, escaped in _ESCAPED:
-        text = f"replace({text}, {sign}, {escaped})"
-    return text
-
-
-def _unpacked(text: str) -> str:
-    for sign, escaped in reversed(_ESCAPED):
-        text = f"replace({text}, {escaped}, {sign})"
-    return text
 
 
 def _identifiers(table: Table) -> set[str]:
@@ -409,9 +301,3 @@ def _identifiers(table: Table) -> set[str]:
         and column.personal in (Personal.NO, Personal.IDENTIFIER)
         and (column.name in table.key or column.name.endswith("_id"))
     }
-
-
-def _map(pairs: Mapping[str, str]) -> str:
-    keys = ", ".join(literal(key) for key in pairs)
-    values = ", ".join(literal(value) for value in pairs.values())
-    return f"map([{keys}], [{values}])"

@@ -1,0 +1,153 @@
+"""The texts of a file by column: under which header each stands, in our units and our words.
+
+SQL text out; nothing is executed here. How a text becomes a value stands in `cleaning`, which rows
+are kept in `staging_sql`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from assets.ingest import expressions as ex
+from assets.ingest.cleaning.readings import half_width, seen
+from assets.ingest.cleaning.transforming import transformed
+from assets.ingest.order_amounts import OrderAmounts
+from assets.resources.lakehouse import literal
+from assets.resources.rule_sql import words
+from data_contracts.mappings.fitting import Fit
+from data_contracts.mappings.presets import Source
+from data_contracts.mappings.transforms import Transform
+from data_contracts.table import Column, Table, Type
+
+KEYED = "keyed_"  # begins the names of columns a stream brings beside the file's own
+
+
+class FileTexts:
+    """Texts of one file of `table`, read by `fit`.
+
+    `types`: column of the source → DuckDB type. `present`: columns the file has; `ready`: names of
+    those that come with their type.
+    """
+
+    def __init__(
+        self, table: Table, fit: Fit, types: Mapping[str, str], utc_offset_minutes: int
+    ) -> None:
+        self.fit = fit
+        self.types = types
+        self._utc_offset_minutes = utc_offset_minutes
+        self.present = [column for column in table.columns if self._is_present(column)]
+        self.names = {column.name for column in self.present}
+        self.ready = {column.name for column in self.present if self._needs_no_reading(column)}
+        self.amounts = OrderAmounts(table, fit, self.names)
+
+    def by_name(self) -> dict[str, str]:
+        """`r_` and column, or name of an amount's text → its SQL."""
+        texts = {f"r_{column.name}": self._text(column) for column in self.present}
+        return texts | {name: self._source(one) for name, one in self.amounts.sources().items()}
+
+    @property
+    def beside(self) -> list[str]:
+        """What the stream brings beside the file's own columns."""
+        return [name for name in self.types if name.startswith(KEYED)]
+
+    def keyed(self, name: str, value: str) -> str | None:
+        """What the stream brings for `name`, where it does: made of the text as it stands."""
+        made = beside(name)
+        return f"case when {value} is not null then {made} end" if made in self.types else None
+
+    def _is_present(self, column: Column) -> bool:
+        if column.name in self.fit.columns:
+            return True
+        return any(rule.column == column.name for rule in self.fit.codes)
+
+    def _needs_no_reading(self, column: Column) -> bool:
+        """Whether the column comes with its type, as Parquet's may."""
+        header = plain_header(self.fit, column.name)
+        if header is None or column.type is Type.TEXT:
+            return False
+        return ex.compatible(column, self.types[header])
+
+    def _text(self, column: Column) -> str:
+        if column.name in self.ready:
+            return ex.quoted(self.fit.columns[column.name][0].headers[0])
+        raw = self._raw(column.name)
+        rules = [rule for rule in self.fit.codes if rule.column == column.name]
+        if not rules:
+            return raw
+        own = {header for one in self.fit.columns.get(column.name, ()) for header in one.headers}
+        cases = " ".join(
+            f"when trim({ex.text_of(rule.header)}) = {literal(rule.value)} "
+            f"then {literal(rule.code)}"
+            for rule in rules
+            if rule.header not in own
+        )
+        if column.codes is None or not own:
+            return f"case {cases} else {raw} end"
+        # most values are codes of ours already: one look, and no comparison with every word
+        said_as = {rule.value: rule.code for rule in reversed(rules) if rule.header in own}
+        said = f"coalesce(map_extract_value({text_map(said_as)}, {half_width(seen(raw))}), {raw})"
+        ours = words(column.codes.values())
+        return (
+            f"case when {raw} is null or {raw} in {ours} then {raw} {cases} else {said} end"
+            if own and not cases
+            else f"case {cases} when {raw} in {ours} then {raw} else {said} end"
+        )
+
+    def _raw(self, name: str) -> str:
+        """Text of the first source that is not empty; NULL when there is none."""
+        found = [self._source(source) for source in self.fit.columns.get(name, ())]
+        if not found:
+            return "NULL::varchar"
+        return found[0] if len(found) == 1 else f"coalesce({', '.join(found)})"
+
+    def _source(self, source: Source) -> str:
+        cells = [ex.text_of(header) for header in source.headers]
+        text = cells[0] if len(cells) == 1 else f"nullif(concat_ws(' / ', {', '.join(cells)}), '')"
+        if source.transform is Transform.AS_IS:
+            return text
+        return transformed(text, source.transform, utc_offset_minutes=self._utc_offset_minutes)
+
+
+def beside(name: str) -> str:
+    """Name under which a stream brings the keyed value of a column."""
+    return f"{KEYED}{name}"
+
+
+def plain_header(fit: Fit, name: str) -> str | None:
+    """The header a column is read from as it stands; None where more is done to it."""
+    sources = fit.columns.get(name, ())
+    if len(sources) != 1 or len(sources[0].headers) != 1:
+        return None
+    if sources[0].transform is not Transform.AS_IS or any(r.column == name for r in fit.codes):
+        return None
+    return sources[0].headers[0]
+
+
+def text_map(pairs: Mapping[str, str]) -> str:
+    """SQL map of texts."""
+    keys = ", ".join(literal(key) for key in pairs)
+    values = ", ".join(literal(value) for value in pairs.values())
+    return f"map([{keys}], [{values}])"
+
+
+# Word writes its soft hyphens as the very signs that separate packed texts here.
+_ESCAPED = (
+    ("chr(27)", "chr(27) || 'e'"),
+    ("chr(30)", "chr(27) || 'n'"),
+    ("chr(31)", "chr(27) || 'u'"),
+)
+
+
+def packed(name: str) -> str:
+    """The text without the signs that separate packed texts."""
+    text = f"{name}::varchar"
+    for sign, escaped in _ESCAPED:
+        text = f"replace({text}, {sign}, {escaped})"
+    return text
+
+
+def unpacked(text: str) -> str:
+    """The text as it was before it was packed."""
+    for sign, escaped in reversed(_ESCAPED):
+        text = f"replace({text}, {escaped}, {sign})"
+    return text
