@@ -8,6 +8,7 @@ import dagster as dg
 from assets.checks import checks_of
 from assets.ingest.exports import INGEST_ASSETS
 from assets.profiles.demand.demand_day import demand_day
+from assets.profiles.people.account_marks import account_marks
 from assets.profiles.people.layer_labels import layer_labels
 from assets.profiles.people.profile_basic import profile_basic
 from assets.profiles.people.profile_consumption import profile_consumption
@@ -28,6 +29,7 @@ from data_contracts.table import Table
 from data_contracts.tables.churn import CHURN_SCORES, WAKE_UP_LINES
 from data_contracts.tables.demand import DEMAND_DAY, DEMAND_FORECAST, RESTOCK_LINES
 from data_contracts.tables.profiles import (
+    ACCOUNT_MARKS,
     LAYER_LABELS,
     PROFILE_BASIC,
     PROFILE_CONSUMPTION,
@@ -46,6 +48,7 @@ FLOW: tuple[dg.AssetsDefinition, ...] = (
     profile_consumption,
     profile_scene,
     profile_emotion,
+    account_marks,
     layer_labels,
     demand_day,
     demand_model,
@@ -66,6 +69,7 @@ CHECKED: tuple[Table, ...] = (
     PROFILE_CONSUMPTION,
     PROFILE_SCENE,
     PROFILE_EMOTION,
+    ACCOUNT_MARKS,
     LAYER_LABELS,
     DEMAND_DAY,
     DEMAND_FORECAST,

@@ -16,6 +16,7 @@ from data_contracts.tables.demand import (
     RESTOCK_LINES,
 )
 from data_contracts.tables.profiles import (
+    ACCOUNT_MARKS,
     LAYER_LABELS,
     PROFILE_BASIC,
     PROFILE_CONSUMPTION,
@@ -31,6 +32,7 @@ TABLES: tuple[Table, ...] = (
     PROFILE_CONSUMPTION,
     PROFILE_SCENE,
     PROFILE_EMOTION,
+    ACCOUNT_MARKS,
     LAYER_LABELS,
     DEMAND_DAY,
     DEMAND_BACKTEST,

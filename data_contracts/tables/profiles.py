@@ -168,3 +168,21 @@ LAYER_LABELS = Table(
         text("reason_zh", "原因", "one sentence with the figures that decided"),
     ),
 )
+
+ACCOUNT_MARKS = Table(
+    name="account_marks",
+    zh="多地址账户标记",
+    meaning="accounts that ordered to several addresses within a few days: marked, never dropped",
+    key=("as_of", "user_id"),
+    partition="as_of",
+    owner="crm",
+    columns=(
+        AS_OF,
+        USER,
+        date("first_day", "窗口首日", "business date of the first order of the window"),
+        date("last_day", "窗口末日", "business date of the last order of the window"),
+        integer("addresses", "地址数", "distinct addresses, else communities", minimum=2),
+        integer("orders", "订单数", "orders to them, cancelled ones included", minimum=2),
+        text("reason_zh", "原因", "one sentence with days, orders and addresses"),
+    ),
+)

@@ -22,6 +22,7 @@ from data_contracts.tables import TABLES
         "profile_consumption",
         "profile_scene",
         "profile_emotion",
+        "account_marks",
         "layer_labels",
     ],
     kinds={"duckdb"},
