@@ -31,6 +31,7 @@ from data_contracts.exports import BY_NAME as EXPORTS
 from data_contracts.rules import Rule, RuleKind, table_rules
 from data_contracts.rules.batch import BatchKind, BatchRule, batch_rules
 from data_contracts.table import Table
+from data_contracts.tables.bookkeeping import INGEST_LEDGER
 
 NOT_EMPTY = "table__not_empty"
 OTHER_DAYS = "table__other_days"
@@ -84,7 +85,7 @@ def look(
         others = [_no_other_days(Status.NOT_LOOKED_AT)] if has_other_days(table) else []
         empty = [Judged(NOT_EMPTY, False, 0, 0, 0.0, status=Status.NOT_LOOKED_AT)]
         return Looked([*judged, *left, *(empty if must_have_rows else []), *others], 0)
-    with lake.session() as session:
+    with lake.session(table, INGEST_LEDGER) as session:
         scope = scope_of_day(session, table, as_of, home.as_of_end(as_of))
         judged += _rows(session, table, rules, scope, judge)
         judged += _day(session, home, table, later, as_of, judge)

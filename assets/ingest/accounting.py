@@ -27,7 +27,7 @@ _NOTHING = Lost(0, ZERO, ZERO)
 
 def ledger_rows(lake: Lakehouse, table: Table) -> list[dict[str, Any]]:
     """Ledger rows of `table`, by file name."""
-    with lake.session() as session:
+    with lake.session(INGEST_LEDGER) as session:
         return _ledger(session, table)
 
 

@@ -39,7 +39,7 @@ def ingest_asset(table: Table) -> dg.AssetsDefinition:
         if not ledger:
             _report_absent(run, table)
             return Written(0, {"files": 0})
-        with run.lake.session() as session:
+        with run.lake.session(table) as session:
             day_filter = f"where {table.partition} = $as_of" if table.partition else ""
             rows = session.scalar(
                 f"select count(*) from {table.name} {day_filter}", as_of=run.as_of

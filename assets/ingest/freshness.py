@@ -14,6 +14,7 @@ from assets.resources.inbox.opening import open_rows
 from assets.resources.lakehouse import QueryError, Session
 from data_contracts.errors import NoDataError
 from data_contracts.exports import ORDERS
+from data_contracts.tables.bookkeeping import INGEST_LEDGER
 from models.clock import business_date, end_of_business_day
 
 
@@ -25,7 +26,7 @@ def order_moments(home: LinliHome) -> tuple[datetime, datetime]:
     """
     found, _ = new_files(home, ORDERS)
     moments: list[datetime] = []
-    with home.lakehouse.session() as session:
+    with home.lakehouse.session(INGEST_LEDGER) as session:
         known = session.rows(
             "select min(first_day)::timestamp, max(latest_event_at) from ingest_ledger "
             "where export = 'orders' and rows_loaded > 0"
@@ -92,7 +93,7 @@ def refuse_uncovered(home: LinliHome, as_of: date) -> None:
     first, last = order_moments(home)
     cutoff_minutes = home.platform().cutoff_minutes
     days = [business_date(first, cutoff_minutes), business_date(last, cutoff_minutes)]
-    with home.lakehouse.session() as session:
+    with home.lakehouse.session(ORDERS) as session:
         days += [
             day
             for row in session.rows("select min(business_date), max(business_date) from orders")

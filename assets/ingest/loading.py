@@ -48,6 +48,7 @@ from data_contracts.errors import ExportError, NoDataError
 from data_contracts.exports import ORDERS
 from data_contracts.regions.regions import spellings
 from data_contracts.table import Table
+from data_contracts.tables.bookkeeping import INGEST_LEDGER, QUARANTINE, REPAIRS
 
 # Below this many bad rows a small file is never refused: a hand-made list may be half wrong.
 REFUSED_FROM_ROWS = 20
@@ -80,7 +81,7 @@ def load(home: LinliHome, table: Table, log: Callable[[str], None]) -> Loaded:
         shutil.rmtree(scratch, ignore_errors=True)
         try:
             staged, crowd = [], Crowd()
-            with lake.session() as session:
+            with lake.session(table) as session:
                 facts = facts_of(home, key, home.vault.forgotten())
                 for source, sha256 in found:
                     try:
@@ -173,7 +174,7 @@ def known_contents(lake: Lakehouse) -> frozenset[str]:
     """sha256 of every content a ledger row stands for."""
     if not lake.root.exists():
         return frozenset()
-    with lake.session() as session:
+    with lake.session(INGEST_LEDGER) as session:
         return frozenset(
             row[0] for row in session.rows("select distinct file_sha256 from ingest_ledger")
         )
@@ -229,13 +230,13 @@ def _commit(
     lake = home.lakehouse
     path = lake.path(table)
     index = KeyIndex(lake.root / "_keys" / table.name)
-    with lake.session() as session:
+    with lake.session(table) as session:
         added, removed = unfinished(
             session, table, staged, files_of(path, table.partition), scratch
         )
         if removed:
             exchange(path, stored_columns(table), table.partition, added, removed)
-    with lake.session() as session:
+    with lake.session(table, INGEST_LEDGER, QUARANTINE, REPAIRS) as session:
         session.secret(ex.ADDRESS, facts.key.blocks()[2])
         _refresh(session, index, table, version_of(path))
         corrected = _corrected(session, table, staged)
