@@ -42,6 +42,7 @@ from data_contracts.tables import TABLES
 from data_contracts.tables.bookkeeping import INGEST_LEDGER, QUARANTINE
 
 PLAN = "_forgetting.json"
+SHORTEST_MENTION = 6  # characters; a shorter id stands in the text of other people's rows by chance
 _MOVED = (
     "rows_loaded",
     "rows_quarantined",
@@ -99,10 +100,10 @@ def forget_in_lake(
         scratch.mkdir(parents=True, mode=0o700)
         try:
             with lake.session() as session:
-                plan = _plan(session, lake, user_id)
+                plan = _plan(session, lake, user_id, names)
                 rows = _remove_rows(session, lake, user_id, plan["orders"], scratch)
             with lake.session() as session:
-                rows["quarantine"] = _remove_quarantined(session, lake, user_id)
+                rows["quarantine"] = _remove_quarantined(session, lake, user_id, names)
                 _settle_ledger(session, lake, plan["ledger"])
             handed_back = _remove_handed_back(root, names, plan["quarantined"])
             for table in (*people_tables(), LOGISTICS):
@@ -118,7 +119,7 @@ def forget_in_lake(
 # -- what is to be done ------------------------------------------------------------------------
 
 
-def _plan(session: Session, lake: Lakehouse, user_id: str) -> dict[str, Any]:
+def _plan(session: Session, lake: Lakehouse, user_id: str, names: Sequence[str]) -> dict[str, Any]:
     """What the removal does to the ledger, in absolute figures, written down before it begins."""
     path = lake.root / PLAN
     key = literal(user_id)
@@ -141,7 +142,7 @@ def _plan(session: Session, lake: Lakehouse, user_id: str) -> dict[str, Any]:
             losses[(table.name, sha)] = [count, amount, back, 0, Decimal(0)]
     aside = session.rows(
         "select export, file_sha256, file_name, row_number, coalesce(amount_yuan, 0) "
-        f"from quarantine where user_id = {key}"
+        f"from quarantine where {_set_aside(user_id, names)}"
     )
     for export, sha, _, _, amount in aside:
         loss = losses.setdefault((export, sha), [0, Decimal(0), Decimal(0), 0, Decimal(0)])
@@ -175,6 +176,18 @@ def _plan(session: Session, lake: Lakehouse, user_id: str) -> dict[str, Any]:
     building.write_text(json.dumps(plan, ensure_ascii=False), "utf-8")
     building.replace(path)
     return plan
+
+
+def _set_aside(user_id: str, names: Sequence[str]) -> str:
+    """Condition of quarantined rows about the person: by the id, or, in a row whose cells stand
+    under the wrong header, by a name in its text."""
+    mentions = [re.escape(name) for name in names if len(name) >= SHORTEST_MENTION]
+    by_id = f"coalesce(user_id = {literal(user_id)}, false)"
+    if not mentions:
+        return by_id
+    pattern = f"(^|[^0-9A-Za-z_])({'|'.join(mentions)})([^0-9A-Za-z_]|$)"
+    text = "concat_ws(' ', raw_value, raw_text)"
+    return f"({by_id} or regexp_matches({text}, {literal(pattern)}))"
 
 
 def _refuse_other(lake: Lakehouse, user_id: str) -> None:
@@ -233,14 +246,13 @@ def _remove_rows(
     return removed
 
 
-def _remove_quarantined(session: Session, lake: Lakehouse, user_id: str) -> int:
-    count = session.scalar(
-        "select count(*) from quarantine where user_id = $user_id", user_id=user_id
-    )
+def _remove_quarantined(
+    session: Session, lake: Lakehouse, user_id: str, names: Sequence[str]
+) -> int:
+    theirs = _set_aside(user_id, names)
+    count = session.scalar(f"select count(*) from quarantine where {theirs}")
     if count:
-        rows = session.arrow(
-            "select * from quarantine where user_id is distinct from $user_id", user_id=user_id
-        )
+        rows = session.arrow(f"select * from quarantine where not {theirs}")
         lake.overwrite(QUARANTINE, rows.cast(QUARANTINE.arrow_schema()))
     return int(count)
 
@@ -299,11 +311,13 @@ def _drop_lines(path: Path, numbers: set[tuple[str, int]], names: Sequence[str])
 
 
 def names_in(text: str, names: Sequence[str]) -> bool:
-    """Whether one of the names stands in the text as a whole word.
+    """Whether one of the names stands in the text as a whole word; short ones are no evidence.
 
-    >>> names_in("U1001 138", ["U1001"]), names_in("U10012", ["U1001"])
-    (True, False)
+    >>> names_in("U10017 138", ["U10017"]), names_in("U100172", ["U10017"]), names_in("7", ["7"])
+    (True, False, False)
     """
     return any(
-        re.search(rf"(?<![0-9A-Za-z_]){re.escape(name)}(?![0-9A-Za-z_])", text) for name in names
+        re.search(rf"(?<![0-9A-Za-z_]){re.escape(name)}(?![0-9A-Za-z_])", text)
+        for name in names
+        if len(name) >= SHORTEST_MENTION
     )

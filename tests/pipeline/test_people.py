@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import doctest
 import json
 from decimal import Decimal
 from pathlib import Path
@@ -341,6 +342,24 @@ def test_a_hand_back_line_that_only_mentions_them_goes_too(tmp_path: Path) -> No
     with path.open(encoding="utf-8-sig", newline="") as stream:
         left = list(csv.DictReader(stream))
     assert [row["原行号"] for row in left] == ["3"]
+
+
+def test_a_row_whose_cells_slipped_goes_by_what_stands_in_it(tmp_path: Path) -> None:
+    rows = [
+        line("A1", "U000002"),
+        line("A2", "U000002", sku_id="U000001", quantity_units="slipped"),
+        line("A3", "U000002", sku_id="U0000017", quantity_units="another"),
+    ]
+    home = home_with(tmp_path, {"orders": (HEADER, rows)})
+    assert forget(home, "U000001").rows == {"quarantine": 1}
+    after = ledger(home, "orders")
+    assert (after["read"], after["quarantined"], after["forgotten"]) == (3, 1, 1)
+    assert search(home.root, ["U000001"], [home.vault], home.exports_dir).places == ()
+
+
+def test_the_doctest_of_a_mention() -> None:
+    found = doctest.testmod(forgetting)
+    assert found.attempted and not found.failed
 
 
 def test_the_proof_finds_what_a_removal_missed(home: LinliHome) -> None:
