@@ -1,7 +1,8 @@
 """Files that arrive in the inbox start the day by themselves, once they are settled.
 
-A file is settled when its size and time have not changed between two looks; one that is still
-being written waits. What has been asked for is remembered as name:size:mtime.
+A file is settled when its mark has not changed between two looks; one that is still being written
+waits. The mark holds size and times, among them the one that no copying tool can set back. What has
+been asked for is remembered by name and mark.
 """
 
 import json
@@ -19,11 +20,11 @@ LOOK_EVERY_SECONDS = 60
 
 
 def fingerprints(exports: Path) -> dict[str, str]:
-    """Every export file in the folder → size:mtime."""
+    """Every export file in the folder → its mark."""
     if not exports.is_dir():
         return {}
     files, _ = list_files(exports)
-    return {file.name: f"{file.size_bytes}:{file.modified_ns}" for file in files}
+    return {file.name: ":".join(str(part) for part in file.mark) for file in files}
 
 
 def settled(seen: dict[str, str], now: dict[str, str], done: dict[str, str]) -> dict[str, str]:
@@ -52,7 +53,7 @@ def inbox_sensor(settings: Settings) -> dg.SensorDefinition:
         if not ready or waiting:
             context.update_cursor(json.dumps({"seen": now, "done": state["done"]}))
             return dg.SkipReason(
-                f"{len(waiting)} file(s) still being written" if waiting else "no new file"
+                f"still being written: {', '.join(waiting[:3])}" if waiting else "no new file"
             )
         try:
             day = last_business_day(settings.resource())

@@ -8,6 +8,7 @@ say which row each of its rows was, so that those leave the quarantine.
 from __future__ import annotations
 
 import csv
+import hashlib
 import os
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -27,6 +28,7 @@ SAID = ("问题", "problem", ORIGINAL, ORIGINAL_ROW, ORIGINAL_CONTENT)
 FOLDER = "quarantine"
 _WHOLE_NUMBER = re.compile(r"(\d{1,12})(?:\.0+)?")
 _FINGERPRINT_CHARACTERS = 12
+_NAME_BYTES = 200  # file systems take 255
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,20 @@ def short_fingerprint(sha256: str) -> str:
 
 def handback_path(home: LinliHome, name: str) -> Path:
     """Where the bad rows of the file called `name` are handed back."""
-    return home.root / FOLDER / f"{name.replace('/', '_')}_退回.csv"
+    return home.root / FOLDER / f"{_flat(name)}_退回.csv"
+
+
+def _flat(name: str) -> str:
+    """A file name of its own for every name in the exports folder, none too long.
+
+    >>> _flat("orders.csv"), _flat("2026/orders.csv")
+    ('orders.csv', '2026_orders.csv-f8dc3f24')
+    """
+    if "/" not in name and len(name.encode()) <= _NAME_BYTES:
+        return name
+    digest = hashlib.sha256(name.encode()).hexdigest()[:8]
+    kept = name.replace("/", "_").encode()[:_NAME_BYTES].decode("utf-8", "ignore")
+    return f"{kept}-{digest}"
 
 
 # -- reading what comes back -------------------------------------------------------------------
@@ -121,7 +136,7 @@ def write_handback(
     opened = os.open(building, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(opened, "w", encoding="utf-8-sig", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\r\n")
-        writer.writerow([*SAID, *header])
+        writer.writerow([*SAID, *map(csv_text, header)])
         for own, lines in parts:
             for said, cells in lines:
                 writer.writerow([*said, *(cells if own == header else _placed(own, cells, header))])
@@ -152,7 +167,8 @@ def _of_earlier(
     path: Path, name: str, sha256: str, reasons: Mapping[int, tuple[str, str]]
 ) -> tuple[list[str], list[Line]]:
     """The same out of the earlier hand-back at `path`: the file itself is gone or another one."""
-    header, *found = _lines(path) or [[]]
+    guarded, *found = _lines(path) or [[]]
+    header = [csv_value(title) for title in guarded]
     wanted = {str(number): reason for number, reason in reasons.items()}
     own = [title for title in header if title not in SAID]
     lines: list[Line] = []

@@ -8,6 +8,7 @@ from rich.markup import escape as marked
 from rich.table import Table as Grid
 
 from assets.ingest.inspecting import Inspection, inspect_file
+from assets.ingest.loading import REFUSED_FROM_ROWS
 from assets.resources.inbox.detecting import detect
 from assets.resources.inbox.file_format import FormatOverride
 from assets.resources.inbox.files import as_inbox_file
@@ -124,7 +125,7 @@ def _print_rows(found: Inspection, limit: float) -> None:
             f"[red]set aside[/red] {reason.rows:,} × {marked(reason.reason_zh)} "
             f"({marked(reason.reason)}); rows {shown}{more}"
         )
-    if found.bad_share > limit:
+    if found.bad_share > limit and staged.rows_bad >= REFUSED_FROM_ROWS:
         err.print(
             f"[red]would be refused[/red] {found.bad_share:.1%} of the rows are bad, more than "
             f"max_bad_share = {limit:g} of platform.toml"

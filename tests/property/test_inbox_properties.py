@@ -5,13 +5,21 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import json
 import tempfile
+import unittest.mock
+from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from assets.resources.inbox import json_records
+from assets.resources.inbox.csv_rows import CsvRows
+from assets.resources.inbox.csv_stream import NeedsCareError
 from assets.resources.inbox.detecting import detect
+from assets.resources.inbox.file_format import Container, FileFormat
 from assets.resources.inbox.opening import open_rows
 from data_contracts.errors import ExportError
 
@@ -61,6 +69,90 @@ def test_any_table_comes_back_as_it_was_written(
     assert [[row[name] or "" for name in header] for row in found] == rows
     assert [row["row_number"] for row in found] == list(range(1, len(rows) + 1))
     assert reader.malformed == []
+
+
+PIECES = st.sampled_from(
+    [
+        "a",
+        "b",
+        "1",
+        " ",
+        ",",
+        ",",
+        "\n",
+        "\n",
+        "\r\n",
+        "\r",
+        '"',
+        '"',
+        '""',
+        'x"y',
+        '""""',
+        "\0",
+        "苹",
+    ]
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(PIECES, max_size=16).map("".join), st.booleans(), st.sampled_from([1, 1, 2]))
+def test_the_fast_and_the_careful_reader_read_the_same(
+    body: str, has_header: bool, header_row: int
+) -> None:
+    """Two implementations, Arrow's and Python's: rows, their numbers, and what is set aside."""
+    stated = FileFormat(Container.CSV, encoding="utf-8", delimiter=",", header_row=header_row)
+
+    def outcome(is_careful: bool) -> object:
+        try:
+            rows = CsvRows(path, stated, "a", None)
+            if is_careful:
+                rows._fast = unable  # type: ignore[method-assign]
+            found = rows.reader(rows.header).read_all().to_pylist()
+        except ExportError as error:
+            return str(error)
+        aside = sorted((row.row_number, row.code) for row in rows.malformed)
+        return rows.header, found, aside, rows.blank_rows
+
+    def unable(*_: object) -> Iterator[pa.RecordBatch]:
+        raise NeedsCareError
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "a.csv"
+        path.write_text(("h,k\n" if has_header else "") + body, "utf-8", newline="")
+        assert outcome(False) == outcome(True)
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(VALUES, max_size=6), st.sampled_from([None, 1]), st.integers(1, 40))
+def test_a_list_of_records_is_the_same_as_its_lines(
+    values: list, indent: int | None, block: int
+) -> None:
+    """Taken apart in blocks of any size, a list gives what the standard library gives."""
+
+    def read(text: str) -> list:
+        with unittest.mock.patch.object(json_records, "_BLOCK_CHARACTERS", block):
+            binary = io.BytesIO(text.encode())
+            return [value for value, _ in json_records.records_of(binary, "utf-8", told_to_nobody)]
+
+    plain = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)
+    expected = [plain.decode(json.dumps(value)) for value in values]
+    assert read(json.dumps(values, indent=indent)) == expected
+    lines = "".join(json.dumps(value, ensure_ascii=False) + "\n" for value in values)
+    if not lines.startswith("["):  # the file would be a list
+        assert read(lines) == expected
+
+
+def told_to_nobody(_: int) -> None:
+    pass
 
 
 @settings(max_examples=600, deadline=None)

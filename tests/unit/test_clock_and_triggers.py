@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date, datetime
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import dagster as dg
 import pytest
 
 from assets.ingest.freshness import last_business_day
+from assets.resources.inbox.files import list_files
 from models.clock import business_date, end_of_business_day, target_days
 from pipelines.schedules import after_cutoff, closed_business_day
 from pipelines.sensors import fingerprints, inbox_sensor, settled
@@ -96,6 +98,63 @@ def test_the_sensor_asks_once_for_the_last_day_the_orders_reach(tmp_path: Path) 
     _, cursor = look(cursor)
     again, _ = look(cursor)
     assert [request.partition_key for request in again.run_requests or []] == ["2026-09-06"]
+
+
+def test_the_sensor_waits_until_a_file_has_stopped_changing(tmp_path: Path) -> None:
+    """It grows, then is written over in place with its old size and time set back."""
+    settings = Settings.from_environment({}, home=tmp_path)
+    sensor = inbox_sensor(settings)
+    path = write_export(
+        tmp_path / "inbox", "orders", HEADER, [["1", "1", "2026-09-05 20:00:00", "s", "1"]]
+    )
+    cursor: str | None = None
+
+    def look() -> object:
+        nonlocal cursor
+        context = dg.build_sensor_context(cursor=cursor)
+        result = sensor(context)
+        cursor = getattr(result, "cursor", None) or context.cursor
+        return result
+
+    assert isinstance(look(), dg.SkipReason)
+    with path.open("a", encoding="utf-8") as stream:
+        stream.write("2,1,2026-09-06 20:00:00,s,1\n")
+    waiting = look()
+    assert isinstance(waiting, dg.SkipReason)
+    assert waiting.skip_message == "still being written: orders.csv"
+    assert isinstance(look(), dg.SensorResult)
+    assert isinstance(look(), dg.SkipReason), "asked for already"
+    before = path.stat()
+    path.write_bytes(path.read_bytes().replace(b"2,1,2026-09-06", b"2,1,2026-09-07"))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert (path.stat().st_size, path.stat().st_mtime_ns) == (before.st_size, before.st_mtime_ns)
+    assert isinstance(look(), dg.SkipReason)
+    again = look()
+    assert isinstance(again, dg.SensorResult)
+    assert [request.partition_key for request in again.run_requests or []] == ["2026-09-07"]
+
+
+def test_what_vanishes_or_may_not_be_opened_does_not_stop_the_sensor(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_export(tmp_path, "orders", HEADER, [])
+    closed = write_export(tmp_path / "closed", "orders", HEADER, [])
+    gone = write_export(tmp_path, "orders_gone", HEADER, [])
+    plain = Path.iterdir
+
+    def listing(self: Path) -> object:
+        if self == closed.parent:
+            raise PermissionError(13, "Permission denied", str(self))
+        found = list(plain(self))
+        gone.unlink(missing_ok=True)  # between being listed and being looked at
+        return iter(found)
+
+    monkeypatch.setattr(Path, "iterdir", listing)
+    assert list(fingerprints(tmp_path)) == ["orders.csv"]
+    _, ignored = list_files(tmp_path)
+    assert "closed: cannot be opened; give the user" in [
+        f"{i.name}: {i.reason}"[:39] for i in ignored
+    ]
 
 
 def test_files_that_are_no_exports_are_not_seen(tmp_path: Path) -> None:

@@ -7,12 +7,15 @@ import os
 import zipfile
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from assets.resources.inbox import limits
 from assets.resources.inbox.detecting import detect
 from assets.resources.inbox.files import KnownContents, as_inbox_file, assert_unchanged, list_files
 from assets.resources.inbox.opening import open_rows
+from assets.resources.inbox.workbook_size import _TextSizes
 from data_contracts.errors import ExportError
 from tests.unit.test_inbox_rows import read, workbook
 
@@ -60,11 +63,63 @@ def test_lone_carriage_returns_end_rows_too(tmp_path: Path) -> None:
 
 def test_a_bad_block_in_the_middle_loses_no_row(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
-    half = b"".join(b"%d,xxxxxxxxxxxxxxxxxxxxxxxx\n" % number for number in range(1, 300_001))
+    half = b"".join(b"%d,%s\n" % (number, b"x" * 200) for number in range(1, 30_001))
     path.write_bytes(b"a,b\n" + half + b"nul,\x00\n" + half)
     numbers, aside = codes(path)
-    assert aside == [(300_001, "row.nul")]
-    assert numbers == [*range(1, 300_001), *range(300_002, 600_002)]
+    assert aside == [(30_001, "row.nul")]
+    assert numbers == [*range(1, 30_001), *range(30_002, 60_002)]
+
+
+def test_a_giant_cell_shifts_no_number_in_the_blocks_after_it(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    rows = b"".join(b"%d,%s\n" % (number, b"x" * 200) for number in range(40_000))
+    path.write_bytes(b"a,b\n1,2\n3," + b"x" * 2_000_000 + b"\n" + rows + b"3\n" + rows)
+    numbers, aside = codes(path)
+    assert aside == [(2, "row.too_long"), (40_003, "row.fields")]
+    assert numbers == [1, *range(3, 40_003), *range(40_004, 80_004)]
+
+
+def test_a_quote_that_swallows_more_than_is_held_is_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "MAX_RECORD_CHARACTERS", 1_000)
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"a,b\n1,2\n3,\0\n4,5\n" + b'6,"7\n' + b"8,9\n" * 1_000)
+    with pytest.raises(ExportError, match="a quote opened in row 4 is never closed"):
+        read(path)
+
+
+@pytest.mark.parametrize("size", [1, 7, 50, 10_000])
+def test_shared_texts_have_the_same_sizes_in_blocks_of_any_size(size: int) -> None:
+    texts = [b"", b"x" * 10, b"y" * 100, b"z"]
+    xml = b"<sst>" + b"".join(b"<si><t>" + text + b"</t></si>" for text in texts) + b"</sst>"
+    tags = [part + b">" for part in xml.split(b">")[:-1]]
+    blocks = [b"".join(tags[first : first + size]) for first in range(0, len(tags), size)]
+    sizes = _TextSizes()
+    found = [length for block in blocks for length in sizes.of(block)] + [sizes.last]
+    whole = _TextSizes()
+    assert found == [*whole.of(xml), whole.last]
+    assert [length - len("><t></t></si>") for length in found[:-1]] == [0, 10, 100]
+
+
+def test_a_parquet_file_that_unpacks_without_end_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "RATIO_COUNTS_FROM_BYTES", 1 << 20)
+    path = tmp_path / "a.parquet"
+    texts = [str(n).zfill(10_000) for n in range(1_000)]
+    pq.write_table(pa.table({"a": texts}), path, compression="zstd", use_dictionary=False)
+    with pytest.raises(ExportError, match="unpacks to more than 200 times its size"):
+        read(path)
+
+
+def test_one_long_text_on_every_row_of_a_parquet_file_goes_on_in_parts(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    texts = pa.DictionaryArray.from_arrays(pa.array([0] * 400, pa.int32()), ["x" * 1_000_000])
+    pq.write_table(pa.table({"a": texts}), path)
+    rows = open_rows(path, detect(path), name="a")
+    sizes = [batch.num_rows for batch in rows.reader(["a"])]
+    assert sum(sizes) == 400 and max(sizes) <= limits.BATCH_CHARACTERS // 1_000_000 + 1
 
 
 def bomb(path: Path, size: int) -> Path:
@@ -96,7 +151,7 @@ def entities(path: Path) -> Path:
 REFUSED = [
     ("nothing", b"", "the file is empty"),
     ("an open quote", b'a,b\n1,2\n3,"x\n5,6\n', "a quote opened in row 2 is never closed"),
-    ("a stray byte", "a,b\n1,中文\n3,".encode() + b"\xff\n5,6\n", "a byte does not read as utf-8"),
+    ("a stray byte", "a,b\n1,中文\n3,".encode() + b"\xff\n5,6\n", "line 3 does not read as utf-8"),
     ("the same header twice", b"a,a\n1,2\n", "the header 'a' stands twice"),
     ("too many columns", b",".join(b"c%d" % n for n in range(5000)) + b"\n", "5,000 columns"),
     (
@@ -193,12 +248,14 @@ def test_a_known_file_is_not_read_again_and_a_changed_one_is(tmp_path: Path, mon
     first = KnownContents(cache)
     digest = first.sha256(as_inbox_file(path))
     first.save()
+    later = path.stat().st_ctime_ns + 10_000_000_000  # marks are trusted once they have settled
+    os.utime(cache, ns=(later, later))
     files._HASHED.clear()
     with monkeypatch.context() as patch:
         patch.setattr(files, "content_sha256", lambda file: pytest.fail("read again"))
         assert KnownContents(cache).sha256(as_inbox_file(path)) == digest
     path.write_text("a\n2\n", "utf-8")
-    os.utime(path, ns=(long_ago + 1, long_ago + 1))
+    os.utime(path, ns=(long_ago, long_ago))  # as copying tools do
     assert KnownContents(cache).sha256(as_inbox_file(path)) != digest
 
 

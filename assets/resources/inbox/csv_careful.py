@@ -7,9 +7,18 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
-from assets.resources.inbox.csv_stream import codec
+from assets.resources.inbox import limits
+from assets.resources.inbox.csv_stream import END, codec
 from assets.resources.inbox.file_format import FileFormat
 from assets.resources.inbox.unpacking import opened
+
+
+class OpenQuoteError(Exception):
+    """A quote that is never closed; it would swallow the rows after it."""
+
+    def __init__(self, row_number: int) -> None:
+        super().__init__(f"a quote opened in row {row_number} is never closed")
+        self.row_number = row_number
 
 
 def header_cells(path: Path, format_: FileFormat) -> list[str]:
@@ -17,31 +26,61 @@ def header_cells(path: Path, format_: FileFormat) -> list[str]:
     return next((cells for number, cells in _numbered(path, format_) if number == 0), [])
 
 
-def careful_cells(
-    path: Path, format_: FileFormat, *, strict: bool = False
-) -> Iterator[tuple[int, list[str]]]:
-    """Rows after the header with their numbers. `strict`: an open quote raises csv.Error."""
-    for number, cells in _numbered(path, format_, strict=strict):
+def careful_cells(path: Path, format_: FileFormat) -> Iterator[tuple[int, list[str]]]:
+    """Rows after the header with their numbers; raises OpenQuoteError at the end."""
+    for number, cells in _numbered(path, format_):
         if number > 0:
             yield number, cells
 
 
-def _numbered(
-    path: Path, format_: FileFormat, *, strict: bool = False
-) -> Iterator[tuple[int, list[str]]]:
+def unreadable_line(path: Path, format_: FileFormat) -> int | None:
+    """Number of the first line (1 = first of the file) that does not read by its encoding."""
+    if codec(format_.encoding).startswith("utf-16"):
+        return None  # a line break cannot be found without decoding
+    with opened(path, format_) as binary:
+        number = 0
+        while line := binary.readline(limits.MAX_RECORD_CHARACTERS):
+            number += 1
+            try:
+                line.decode(codec(format_.encoding))
+            except UnicodeError:
+                return number
+    return None
+
+
+def _numbered(path: Path, format_: FileFormat) -> Iterator[tuple[int, list[str]]]:
     """Rows with their numbers: the header is 0, what stands above it negative."""
-    csv.field_size_limit(1 << 30)
+    csv.field_size_limit(limits.MAX_RECORD_CHARACTERS)
     with opened(path, format_) as binary:
         text = io.TextIOWrapper(
             binary, encoding=codec(format_.encoding), errors="strict", newline=""
         )
         if text.read(1) != "\ufeff":
             text.seek(0)
-        reader = csv.reader(text, delimiter=format_.delimiter or ",", strict=strict)
+        reader = csv.reader(_lines(text), delimiter=format_.delimiter or ",")
         number = -format_.header_row
-        for cells in reader:
-            number += 1
-            if number > 0 and not cells:
-                number -= 1  # a blank line is no row
-                continue
-            yield number, cells
+        try:
+            for cells in reader:
+                if cells == [END]:
+                    return
+                number += 1
+                if any(cell.endswith(END) for cell in cells):
+                    raise OpenQuoteError(number)
+                if number > 0 and not cells:
+                    number -= 1  # a blank line is no row
+                    continue
+                yield number, cells
+        except csv.Error as error:
+            if "field larger than field limit" in str(error):
+                raise OpenQuoteError(number + 1) from error
+            raise
+
+
+def _lines(text: io.TextIOWrapper) -> Iterator[str]:
+    """Lines of a bounded length, and END on one of its own; raises csv.Error for a longer one."""
+    line = ""
+    while line := text.readline(limits.MAX_RECORD_CHARACTERS):
+        if len(line) == limits.MAX_RECORD_CHARACTERS:
+            raise csv.Error(f"a line of more than {limits.MAX_RECORD_CHARACTERS:,} characters")
+        yield line if line.endswith(("\n", "\r")) else f"{line}\n"
+    yield END

@@ -8,7 +8,6 @@ with Python's csv module and sets single rows aside; it is some twenty times slo
 from __future__ import annotations
 
 import csv
-import zlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -18,20 +17,27 @@ import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
 from assets.resources.inbox import limits
-from assets.resources.inbox.csv_careful import careful_cells, header_cells
-from assets.resources.inbox.csv_stream import BLOCK_BYTES, NeedsCareError, PlainCsv
+from assets.resources.inbox.csv_careful import (
+    OpenQuoteError,
+    careful_cells,
+    header_cells,
+    unreadable_line,
+)
+from assets.resources.inbox.csv_stream import BLOCK_BYTES, END, NeedsCareError, PlainCsv
 from assets.resources.inbox.file_format import FileFormat
 from assets.resources.inbox.headers import clean_header
 from assets.resources.inbox.rows import (
     ROW_NUMBER,
+    Gathered,
+    Malformed,
     Rows,
     Tell,
-    holds_nul,
     text_schema,
     too_long,
+    unfit,
     wrong_width,
 )
-from assets.resources.inbox.unpacking import BROKEN_FILE
+from assets.resources.inbox.unpacking import BROKEN_FILE, damage
 from data_contracts.errors import ExportError
 
 _CAREFUL_ROWS = 20_000
@@ -44,9 +50,11 @@ class CsvRows(Rows):
         super().__init__(path, format_, name, tell)
         try:
             cells = header_cells(path, format_)
-        except (csv.Error, *BROKEN_FILE, UnicodeError) as error:
+        except (OpenQuoteError, csv.Error, *BROKEN_FILE, UnicodeError) as error:
             raise self._broken(error) from error
-        self.header = clean_header(cells, name)
+        self.header = clean_header([*cells, *[""] * format_.trailing] if cells else [], name)
+        # cells that rows have beyond the header, all of them empty
+        self._beyond = self.header[len(cells) :] if cells else []
 
     def reader(self, columns: Sequence[str]) -> pa.RecordBatchReader:
         schema = text_schema(columns)
@@ -64,24 +72,20 @@ class CsvRows(Rows):
     # -- the fast reader -------------------------------------------------------------------------
 
     def _batches(self, columns: list[str], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
-        passed = 0
+        self._position = 0
+        self._skipped: list[Malformed] = []
+        self._is_ragged = False
         try:
-            for batch in self._fast(columns, schema):
-                passed += 1
-                yield batch
+            yield from self._fast(columns, schema)
         except NeedsCareError:
-            if passed:
-                # rows went out already; what was handed on cannot be taken back
-                yield from self._carefully(columns, schema, after=self._position)
-            else:
-                self.malformed.clear()
-                yield from self._carefully(columns, schema, after=0)
+            # what was handed on already cannot be taken back
+            yield from self._carefully(columns, schema, after=self._position)
 
     def _fast(self, columns: list[str], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
-        self._position = 0
         stream = None
+        wanted = list(dict.fromkeys([*columns, *self._beyond, self.header[0]]))
         try:
-            stream = PlainCsv(self.path, self.format, self.tell)
+            stream = PlainCsv(self.path, self.format, self.tell, len(self.header))
             with pa_csv.open_csv(
                 pa.PythonFile(stream, mode="r"),
                 read_options=pa_csv.ReadOptions(
@@ -96,47 +100,71 @@ class CsvRows(Rows):
                     invalid_row_handler=self._skip,
                 ),
                 convert_options=pa_csv.ConvertOptions(
-                    include_columns=columns,
-                    column_types={name: pa.string() for name in columns},
+                    include_columns=wanted,
+                    column_types={name: pa.string() for name in wanted},
                     strings_can_be_null=True,
                     null_values=[""],
                 ),
             ) as reader:
-                yield from self._numbered(reader, schema)
-            if stream.quotes % 2:
-                self._refuse_open_quote()
+                for batch in self._numbered(reader):
+                    kept = self._without_beyond(batch)
+                    kept = pa.RecordBatch.from_arrays(
+                        [kept.column(name) for name in schema.names], schema=schema
+                    )
+                    yield self._without_giants(self.without_blanks(kept))
         except (NeedsCareError, ExportError):
             raise
         except (pa.ArrowException, *BROKEN_FILE, UnicodeError) as error:
             failure = stream.failure if stream is not None else None
             if isinstance(failure, NeedsCareError) or "straddl" in str(error):
                 raise NeedsCareError from error
-            if "Empty CSV" in str(error):
-                return
+            self.malformed += self._skipped
+            self.refuse_too_many()
             raise self._broken(failure or error) from error
 
-    def _numbered(
-        self, batches: Iterable[pa.RecordBatch], schema: pa.Schema
-    ) -> Iterator[pa.RecordBatch]:
+    def _numbered(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """The batches with ROW_NUMBER, up to the row that marks the end."""
         passed = 0  # malformed rows already counted into the position
+        is_whole = False
         for batch in batches:
+            if batch.num_rows and batch.column(self.header[0])[-1].as_py() == END:
+                batch, is_whole = batch.slice(0, batch.num_rows - 1), True
+            if self._is_ragged:
+                raise NeedsCareError
             # malformed rows up to the end of this batch are known before it is handed out
             last = self._position + batch.num_rows
             skipped = []
-            while passed < len(self.malformed) and self.malformed[passed].row_number <= last:
-                skipped.append(self.malformed[passed].row_number)
+            while passed < len(self._skipped) and self._skipped[passed].row_number <= last:
+                skipped.append(self._skipped[passed].row_number)
+                self.malformed.append(self._skipped[passed])
                 passed += 1
                 last += 1
+            self.refuse_too_many()
             numbers = np.setdiff1d(
                 np.arange(self._position + 1, last + 1), skipped, assume_unique=True
             )
+            yield batch.append_column(ROW_NUMBER, pa.array(numbers, pa.int64()))
             self._position = last
-            columns = [*batch.columns, pa.array(numbers, pa.int64())]
-            yield self._without_giants(pa.RecordBatch.from_arrays(columns, schema=schema))
+        for row in self._skipped[passed:]:
+            self.set_aside(row)
+        if self._is_ragged:
+            raise NeedsCareError
+        if not is_whole:
+            self._refuse_open_quote()
+
+    def _without_beyond(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """Set aside rows that have something beyond the header's last column."""
+        for name in self._beyond:
+            filled = batch.column(name).is_valid()
+            if pc.any(filled).as_py():
+                own = len(self.header) - len(self._beyond)
+                for number in batch.column(ROW_NUMBER).filter(filled).to_pylist():
+                    self.set_aside(wrong_width(number, own, len(self.header)))
+                batch = batch.filter(pc.invert(filled))
+        return batch
 
     def _without_giants(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Set aside rows with a cell beyond the limit; the block size bounds what can pass."""
-        batch = self.without_blanks(batch)
         giant = None
         for column in batch.columns[:-1]:
             sizes = pc.binary_length(column)
@@ -146,81 +174,88 @@ class CsvRows(Rows):
                 giant = over if giant is None else pc.or_(giant, over)
         if giant is None:
             return batch
-        numbers = batch.column(ROW_NUMBER).filter(giant).to_pylist()
-        self.malformed += [too_long(number) for number in numbers]
+        for number in batch.column(ROW_NUMBER).filter(giant).to_pylist():
+            self.set_aside(too_long(number))
         return batch.filter(pc.invert(giant))
 
     def _refuse_open_quote(self) -> None:
-        """Raise ExportError when a quote is never closed: it would swallow the rows after it."""
-        last = 0
+        """Raise ExportError for a quote that is never closed, saying where it was opened."""
         try:
-            for number, _ in careful_cells(self.path, self.format, strict=True):
-                last = number
-        except csv.Error as error:
-            if "unexpected end of data" in str(error):
-                raise self.fail(
-                    f"a quote opened in row {last + 1} is never closed, so that the rows after it "
-                    "would be lost; close it, or export the file again",
-                    error,
-                ) from error
+            for _ in careful_cells(self.path, self.format):
+                pass
+        except (OpenQuoteError, csv.Error, *BROKEN_FILE, UnicodeError) as error:
+            raise self._broken(error) from error
+        raise self.fail("its last rows are lost to quotes that do not match; export it again")
 
     def _skip(self, row: pa_csv.InvalidRow) -> str:
         # Arrow counts the first row of the stream as 1; the stream begins after the header
-        self.malformed.append(wrong_width(row.number, row.expected_columns, row.actual_columns))
-        return "skip"
+        self._skipped.append(wrong_width(row.number, row.expected_columns, row.actual_columns))
+        ends = (self.format.delimiter or ",", f'{self.format.delimiter or ","}""')
+        if row.actual_columns + len(self._beyond) == row.expected_columns or (
+            row.actual_columns > row.expected_columns and row.text.rstrip().endswith(ends)
+        ):
+            self._is_ragged = True  # perhaps nothing is wrong but separators at its end
+        # they make no batch, however many they are: the reader has to be stopped from here
+        return "skip" if len(self._skipped) <= limits.MAX_MALFORMED_ROWS else "error"
 
     # -- the careful reader ----------------------------------------------------------------------
 
     def _carefully(
         self, columns: list[str], schema: pa.Schema, *, after: int
     ) -> Iterator[pa.RecordBatch]:
-        self.notes.append("read row by row: it holds NUL characters, giant cells or lone CR")
+        self.notes.append(
+            "read row by row: it holds NUL characters, giant cells, lone CR, or rows that end "
+            "with more separators than others"
+        )
         places = [self.header.index(column) for column in columns]
-        kept: list[list[str]] = []
-        numbers: list[int] = []
+        gathered = Gathered(columns, _CAREFUL_ROWS)
         self.malformed = [row for row in self.malformed if row.row_number <= after]
         try:
             for number, cells in careful_cells(self.path, self.format):
                 if number <= after:
                     continue
-                if len(cells) != len(self.header):
-                    self.malformed.append(wrong_width(number, len(self.header), len(cells)))
-                elif any(len(cell) > limits.MAX_CELL_CHARACTERS for cell in cells):
-                    self.malformed.append(too_long(number))
-                elif any("\0" in cell for cell in cells):
-                    self.malformed.append(holds_nul(number))
+                whole = self._fitted(cells)
+                if whole is None:
+                    own = len(self.header) - len(self._beyond)
+                    self.set_aside(wrong_width(number, own, len(cells)))
+                elif (malformed := unfit(number, whole)) is not None:
+                    self.set_aside(malformed)
+                elif any(read := [whole[place] for place in places]):
+                    gathered.add(number, list(read))
                 else:
-                    kept.append([cells[place] for place in places])
-                    numbers.append(number)
-                if len(kept) >= _CAREFUL_ROWS:
-                    yield self.without_blanks(_batch(kept, numbers, schema))
-                    kept, numbers = [], []
-            self._refuse_open_quote()
-            if kept:
-                yield self.without_blanks(_batch(kept, numbers, schema))
+                    self.blank_rows += 1
+                if gathered.is_full():
+                    yield from gathered.taken()
         except ExportError:
             raise
-        except (csv.Error, *BROKEN_FILE, UnicodeError) as error:
+        except (OpenQuoteError, csv.Error, *BROKEN_FILE, UnicodeError) as error:
             raise self._broken(error) from error
+        yield from gathered.taken()
+
+    def _fitted(self, cells: list[str]) -> list[str] | None:
+        """The cells as many as the header's, None when they are too few or too many."""
+        own = len(self.header) - len(self._beyond)
+        if len(cells) < own or any(cells[own:]):
+            return None
+        return cells[:own] + [""] * len(self._beyond)
 
     def _broken(self, error: BaseException) -> ExportError:
-        text = str(error).splitlines()[0] if str(error) else type(error).__name__
-        if isinstance(error, UnicodeError) or "UTF8" in text or "UTF-8" in text:
+        if isinstance(error, OpenQuoteError):
+            place = f"row {error.row_number}" if error.row_number > 0 else "the header's row"
             return self.fail(
-                f"a byte does not read as {self.format.encoding} ({text[:120]}); save it as CSV "
-                "UTF-8, or state its encoding in platform.toml [[files]]",
+                f"a quote opened in {place} is never closed, so that the rows after it "
+                "would be lost; close it, or export the file again",
                 error,
             )
-        if isinstance(error, zlib.error):
-            return self.fail("its gzip is damaged; copy it again", error)
-        if isinstance(error, EOFError) or "end-of-stream" in text or "CRC" in text:
-            return self.fail("ends in the middle; it was cut off on its way, copy it again", error)
+        text = str(error).splitlines()[0] if str(error) else type(error).__name__
+        if isinstance(error, UnicodeError) or "UTF8" in text or "UTF-8" in text:
+            line = unreadable_line(self.path, self.format)
+            place = f"line {line:,}" if line else "a byte"
+            return self.fail(
+                f"{place} does not read as {self.format.encoding}; save it as CSV UTF-8, "
+                "or state its encoding in platform.toml [[files]]",
+                error,
+            )
+        if isinstance(error, BROKEN_FILE):
+            return self.fail(damage(error), error)
         return self.fail(f"cannot be read as CSV ({text[:160]}); export it again", error)
-
-
-def _batch(rows: list[list[str]], numbers: list[int], schema: pa.Schema) -> pa.RecordBatch:
-    columns = [
-        pa.array([cell or None for cell in column], pa.string())
-        for column in zip(*rows, strict=True)
-    ]
-    return pa.RecordBatch.from_arrays([*columns, pa.array(numbers, pa.int64())], schema=schema)

@@ -7,7 +7,6 @@ seen and can be overridden (`platform.toml` [[files]], or options of `linli chec
 from __future__ import annotations
 
 import gzip
-import zlib
 from pathlib import Path
 
 from assets.resources.inbox.file_format import Container, FileFormat, FormatOverride
@@ -19,21 +18,31 @@ from assets.resources.inbox.text_guessing import (
     is_json,
     layout_of,
 )
-from assets.resources.inbox.unpacking import BROKEN_FILE
-from assets.resources.inbox.workbooks import first_rows, refuse_swollen_workbook
+from assets.resources.inbox.unpacking import BROKEN_FILE, damage
+from assets.resources.inbox.workbook_size import refuse_swollen_workbook
+from assets.resources.inbox.workbooks import chosen_sheet
 from data_contracts.errors import ExportError
+
+_GZIP = b"\x1f\x8b"
+# PDF, compress, 7z, RAR, Zstandard, PNG, JPEG, GIF, SQLite
+_NO_TEXT = (
+    b"%PDF", b"\x1f\x9d", b"7z\xbc\xaf", b"Rar!", b"\x28\xb5\x2f\xfd", b"\x89PNG", b"\xff\xd8\xff",
+    b"GIF8", b"SQLite format 3\0",
+)  # fmt: skip
 
 
 def detect(path: Path, override: FormatOverride | None = None) -> FileFormat:
     """Find out the format of the file at `path`; raises ExportError naming the mend.
 
-    Reads at most the first MiB (a sheet's first rows for XLSX).
+    Reads at most the first MiB (a workbook is looked through).
     """
     stated = override or FormatOverride()
     name = path.name
     head, gzipped = _head(path)
     if not head:
         raise ExportError(f"{name}: the file is empty; export it again, or remove it")
+    if gzipped and head.startswith(_GZIP):
+        raise ExportError(f"{name}: a gzip within a gzip; unpack it once")
     if head.startswith(b"PAR1"):
         if gzipped:
             raise ExportError(f"{name}: gzip around Parquet is not read; unpack it")
@@ -46,27 +55,29 @@ def detect(path: Path, override: FormatOverride | None = None) -> FileFormat:
         raise ExportError(
             f"{name}: an old or encrypted Excel file; save it as .xlsx without password"
         )
-    if head.startswith((b"%PDF", b"\x1f\x9d", b"7z\xbc\xaf", b"Rar!", b"\x28\xb5\x2f\xfd")):
+    if head.startswith(_NO_TEXT):
         raise ExportError(f"{name}: no table of text; export it as CSV or XLSX")
     encoding, found = encoding_of(head, name, stated)
+    found = (*(("gzip",) if gzipped else ()), *found)
     text = decoded(head, encoding)
     start = text.lstrip("\ufeff \t\r\n")[:200].lower()
     if start.startswith(("<!doctype", "<html", "<table", "<?xml", "<meta")):
         raise ExportError(
             f"{name}: a web page under another name; open it and save it as .xlsx or CSV UTF-8"
         )
-    if start.startswith(("{", "[")) and is_json(text):
+    if is_json(text):
         return FileFormat(
             Container.JSON_LINES, gzipped, encoding, evidence=(*found, "begins as JSON")
         )
-    delimiter, header_row, said = layout_of(text, stated)
+    layout = layout_of(text, stated)
     return FileFormat(
         Container.CSV,
         gzipped,
         encoding,
-        delimiter,
-        header_row=header_row,
-        evidence=(*(("gzip",) if gzipped else ()), *found, *said),
+        layout.delimiter,
+        header_row=layout.header_row,
+        trailing=layout.trailing,
+        evidence=(*found, *layout.evidence),
     )
 
 
@@ -74,7 +85,7 @@ def _head(path: Path) -> tuple[bytes, bool]:
     try:
         with path.open("rb") as stream:
             head = stream.read(SAMPLE_BYTES)
-        if not head.startswith(b"\x1f\x8b"):
+        if not head.startswith(_GZIP):
             return head, False
         with gzip.open(path, "rb") as packed:
             return packed.read(SAMPLE_BYTES), True
@@ -83,12 +94,7 @@ def _head(path: Path) -> tuple[bytes, bool]:
         partial = _partial_gzip(path)
         if partial:
             return partial, True
-        what = "ends in the middle; it was cut off on its way, copy it again"
-        if isinstance(error, zlib.error):
-            what = "its gzip is damaged; copy it again"
-        elif not isinstance(error, EOFError):
-            what = f"cannot be read ({error}); export it again"
-        raise ExportError(f"{path.name}: {what}") from error
+        raise ExportError(f"{path.name}: {damage(error)}") from error
 
 
 def _partial_gzip(path: Path) -> bytes:
@@ -106,9 +112,11 @@ def _partial_gzip(path: Path) -> bytes:
 
 def _xlsx(path: Path, stated: FormatOverride) -> FileFormat:
     refuse_swollen_workbook(path)
-    sheet, rows = first_rows(path, stated.sheet)
-    said = [f"a workbook; sheet {sheet}"]
-    header_row = stated.header_row or header_among(rows)
+    sheet = chosen_sheet(path, stated.sheet, stated.header_row)
+    said = [f"a workbook; sheet {sheet.name}"]
+    if sheet.others:
+        said.append(f"not read: sheet {', '.join(sheet.others)}")
+    header_row = stated.header_row or header_among(sheet.rows)
     if header_row > 1:
         said.append(f"{header_row - 1} row(s) above the header are titles")
-    return FileFormat(Container.XLSX, sheet=sheet, header_row=header_row, evidence=tuple(said))
+    return FileFormat(Container.XLSX, sheet=sheet.name, header_row=header_row, evidence=tuple(said))

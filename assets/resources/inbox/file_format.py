@@ -29,6 +29,7 @@ class FormatOverride:
 class FileFormat:
     """How a file is read. `header_row`: the row the header stands on, 1 = first.
 
+    `trailing`: separators at the end of each row beyond those of the header.
     `evidence`: short facts the finding rests on.
     """
 
@@ -38,6 +39,7 @@ class FileFormat:
     delimiter: str | None = None
     sheet: str | None = None
     header_row: int = 1
+    trailing: int = 0
     evidence: tuple[str, ...] = ()
 
     def describe(self) -> str:

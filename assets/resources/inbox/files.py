@@ -8,30 +8,48 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from assets.resources.inbox.unpacking import damage
 from data_contracts.errors import ExportError
 
 SUFFIXES = (".csv", ".tsv", ".txt", ".gz", ".xlsx", ".jsonl", ".ndjson", ".json", ".parquet")
 BESIDE_EXPORTS = {"platform.toml", "truth", "mappings"}  # a sample's truth is never read
 _UNFINISHED = (".part", ".crdownload", ".tmp", ".partial", ".download")
 _BLOCK_BYTES = 4 << 20
+# Control characters break lines and colour terminals; lone surrogates are bytes that are no UTF-8.
+_UNPRINTABLE = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff\\u2028\\u2029]")
+_NOT_OPENED = (
+    "cannot be opened; give the user that runs Linli the right to read it",
+    "无法打开，请授予读取权限",
+)
 # A file changed again within the clock's grain may keep its time: such a hash is not trusted later.
 _SETTLED_NS = 2_000_000_000
 
 
 @dataclass(frozen=True)
 class InboxFile:
-    """A regular file. `name`: its path inside the exports folder, with `/`."""
+    """A regular file. `name`: its path inside the exports folder, with `/`.
+
+    `changed_ns`: when content or owner last changed, which no copying tool can set back.
+    """
 
     path: Path
     name: str
     size_bytes: int
     modified_ns: int
+    changed_ns: int
     inode: int
+
+    @property
+    def mark(self) -> tuple[int, int, int, int]:
+        """A file counts as the same while its mark is."""
+        return self.size_bytes, self.modified_ns, self.changed_ns, self.inode
 
 
 @dataclass(frozen=True)
@@ -56,7 +74,7 @@ def list_files(exports: Path) -> tuple[list[InboxFile], list[Ignored]]:
     root = exports.resolve()
     files: list[InboxFile] = []
     ignored: list[Ignored] = []
-    for path in sorted(_walk(exports)):
+    for path in sorted(_walk(exports, ignored)):
         found = _look(path, root, path.relative_to(exports).as_posix())
         if isinstance(found, InboxFile):
             files.append(found)
@@ -67,6 +85,10 @@ def list_files(exports: Path) -> tuple[list[InboxFile], list[Ignored]]:
 
 def as_inbox_file(path: Path) -> InboxFile:
     """A single file named by a person; raises ExportError when it is none that can be read."""
+    if not path.is_symlink() and not path.exists():
+        raise ExportError(f"{shown_name(path.name)}: no such file; check the name")
+    if path.is_dir():
+        raise ExportError(f"{shown_name(path.name)}: is a folder; name one file in it")
     try:
         found = _look(path, path.resolve().parent, path.name)
     except OSError as error:
@@ -74,7 +96,7 @@ def as_inbox_file(path: Path) -> InboxFile:
     if isinstance(found, InboxFile):
         return found
     reason = found.reason if found else "hidden files are not read; rename it"
-    raise ExportError(f"{path.name}: {reason}")
+    raise ExportError(f"{shown_name(path.name)}: {reason}")
 
 
 def content_sha256(file: InboxFile) -> str:
@@ -85,9 +107,7 @@ def content_sha256(file: InboxFile) -> str:
             while block := stream.read(_BLOCK_BYTES):
                 digest.update(block)
     except OSError as error:
-        raise ExportError(
-            f"{file.name}: cannot be read ({error.strerror}); check its permissions"
-        ) from error
+        raise ExportError(f"{file.name}: {damage(error)}") from error
     return digest.hexdigest()
 
 
@@ -97,11 +117,7 @@ def assert_unchanged(file: InboxFile) -> None:
         now = file.path.stat()
     except OSError as error:
         raise ExportError(f"{file.name}: vanished while it was read; nothing is loaded") from error
-    if (now.st_size, now.st_mtime_ns, now.st_ino) != (
-        file.size_bytes,
-        file.modified_ns,
-        file.inode,
-    ):
+    if (now.st_size, now.st_mtime_ns, now.st_ctime_ns, now.st_ino) != file.mark:
         raise ExportError(
             f"{file.name}: changed while it was read; nothing is loaded. "
             "Run again when it is written to the end"
@@ -114,7 +130,7 @@ _HASHED: dict[InboxFile, str] = {}
 
 class KnownContents:
     """sha256 of files seen before, so that a day with two years of files behind it reads only its
-    own. A file counts as the same while size, time and inode are."""
+    own. A file counts as the same while its mark is."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -126,15 +142,17 @@ class KnownContents:
             except ValueError:
                 stored = {}  # a cache; made anew
             self._known = {
-                name: mark for name, mark in stored.items() if written - mark[1] > _SETTLED_NS
+                name: mark
+                for name, mark in stored.items()
+                if len(mark) == 5 and written - max(mark[1:3]) > _SETTLED_NS
             }
 
     def sha256(self, file: InboxFile) -> str:
         """sha256 of `file`, read only when it is not known. Raises ExportError when unreadable."""
-        mark = [file.size_bytes, file.modified_ns, file.inode]
+        mark = list(file.mark)
         known = self._known.get(file.name)
-        if known is not None and known[:3] == mark:
-            return str(known[3])
+        if known is not None and known[:4] == mark:
+            return str(known[4])
         if file not in _HASHED:
             _HASHED[file] = content_sha256(file)
         self._known[file.name] = [*mark, _HASHED[file]]
@@ -143,24 +161,47 @@ class KnownContents:
     def save(self) -> None:
         """Write the cache, atomically."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        building = self._path.with_suffix(".tmp")
+        building = self._path.with_suffix(f".{os.getpid()}.tmp")  # two runs may look at once
         building.write_text(json.dumps(self._known, ensure_ascii=False), "utf-8")
         building.replace(self._path)
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    for path in folder.iterdir():
+def _walk(folder: Path, ignored: list[Ignored]) -> Iterator[Path]:
+    try:
+        paths = list(folder.iterdir())
+    except OSError:
+        ignored.append(Ignored(shown_name(folder.name), *_NOT_OPENED))
+        return
+    for path in paths:
         if path.name.startswith((".", "~")) or path.name in BESIDE_EXPORTS:
             continue
         if path.is_dir() and not path.is_symlink():
-            yield from _walk(path)
+            yield from _walk(path, ignored)
         else:
             yield path
+
+
+def shown_name(name: str) -> str:
+    """A file's name as it can be printed on one line.
+
+    >>> shown_name("a\\nb.csv"), shown_name("订单.csv")
+    ('a\\\\nb.csv', '订单.csv')
+    """
+    return "".join(
+        sign.encode("unicode_escape").decode("ascii") if _UNPRINTABLE.match(sign) else sign
+        for sign in name
+    )
 
 
 def _look(path: Path, root: Path, name: str) -> InboxFile | Ignored | None:
     if path.name.startswith((".", "~")):
         return None
+    if _UNPRINTABLE.search(name):
+        return Ignored(
+            shown_name(name),
+            "has control characters or broken letters in its name; rename it",
+            "文件名含有控制字符或乱码，请改名",
+        )
     try:
         target = path.resolve(strict=True)
         found = target.stat()
@@ -191,4 +232,4 @@ def _look(path: Path, root: Path, name: str) -> InboxFile | Ignored | None:
             "is no kind of file that is read (CSV, XLSX, JSON lines, Parquet, each also .gz)",
             "不是可读取的文件类型（CSV、XLSX、JSON Lines、Parquet，可加 .gz）",
         )
-    return InboxFile(path, name, found.st_size, found.st_mtime_ns, found.st_ino)
+    return InboxFile(path, name, found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)

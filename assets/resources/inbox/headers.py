@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from assets.resources.inbox import limits
@@ -12,19 +13,23 @@ _TITLE_ROWS = 10  # a header stands among the first rows; titles and notes above
 _INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060\u00a0\u3000 \t\r\n"
 
 
-def header_among(rows: list[list[str]]) -> int:
+def header_among(rows: Sequence[Sequence[str]]) -> int:
     """Row of the header (1 = first): the first of the first rows that is as wide as any of them.
 
     A row counts as wide by its non-empty cells; titles and notes above a header fill one or two.
     """
-    first = rows[:_TITLE_ROWS]
-    widths = [sum(1 for cell in row if cell.strip()) for row in first]
+    widths = [filled(row) for row in rows[:_TITLE_ROWS]]
     if not widths or (widths[0] >= 2 and widths[0] >= 0.6 * max(widths)):
         return 1
     for place, width in enumerate(widths):
         if width >= 2 and width >= 0.8 * max(widths):
             return place + 1
     return 1
+
+
+def filled(row: Sequence[str]) -> int:
+    """How many cells of a row are not empty."""
+    return sum(1 for cell in row if cell.strip())
 
 
 def clean_header(cells: Sequence[str | None], name: str) -> list[str]:
@@ -44,12 +49,16 @@ def clean_header(cells: Sequence[str | None], name: str) -> list[str]:
             raise ExportError(
                 f"{name}: column {place} has no usable header; is there a header row?"
             )
-        found.append(text or f"column_{place}")
-    twice = next((text for text in found if found.count(text) > 1), None) if found else None
+        found.append(text)
+    if not any(found):
+        raise ExportError(
+            f"{name}: there is no header row; export it again, or state header_row in "
+            "platform.toml [[files]]"
+        )
+    found = [text or f"column_{place}" for place, text in enumerate(found, start=1)]
+    twice = next((text for text, count in Counter(found).items() if count > 1), None)
     if twice is not None:
         raise ExportError(
             f"{name}: the header {twice!r} stands twice; remove or rename one of them"
         )
-    if not found:
-        raise ExportError(f"{name}: there is no header row; export it again")
     return found

@@ -7,7 +7,6 @@ each: `{"order_sn": 1, "sub_order_list": [{"goods_id": 2}]}` has the columns `or
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
@@ -18,15 +17,9 @@ import pyarrow as pa
 from assets.resources.inbox import limits
 from assets.resources.inbox.file_format import FileFormat
 from assets.resources.inbox.headers import clean_header
-from assets.resources.inbox.rows import (
-    Malformed,
-    Rows,
-    Tell,
-    holds_nul,
-    text_schema,
-    too_long,
-)
-from assets.resources.inbox.unpacking import BROKEN_FILE, opened
+from assets.resources.inbox.json_records import BrokenListError, records_of
+from assets.resources.inbox.rows import Gathered, Malformed, Rows, Tell, text_schema, unfit
+from assets.resources.inbox.unpacking import BROKEN_FILE, damage, opened
 from data_contracts.errors import ExportError
 
 _BATCH_ROWS = 20_000
@@ -56,45 +49,47 @@ class JsonRows(Rows):
             seen |= dict.fromkeys(record or {})
             if place >= limits.JSON_HEADER_RECORDS or len(seen) > limits.MAX_COLUMNS:
                 break
+        if not seen:
+            raise self.fail(
+                "no line at its beginning is a JSON object with each key once; write one record a "
+                "line, or one list of records"
+            )
         self.header = clean_header(list(seen), name)
+        self._places = dict(zip(self.header, seen, strict=True))
         self._late: set[str] = set()
 
     def reader(self, columns: Sequence[str]) -> pa.RecordBatchReader:
         schema = text_schema(columns)
-        return pa.RecordBatchReader.from_batches(schema, self._batches(columns, schema))
+        return pa.RecordBatchReader.from_batches(schema, self._batches(columns))
 
     def raw(self, numbers: Collection[int]) -> Iterator[tuple[int, list[str]]]:
         wanted = set(numbers)
+        last = max(wanted, default=0)
         for number, record, text in self._records():
             if number in wanted:
-                yield number, [text] if record is None else [record.get(h, "") for h in self.header]
+                cells = [record.get(key, "") for key in self._places.values()] if record else [text]
+                yield number, cells
+            if number >= last:
+                return
 
-    def _batches(self, columns: Sequence[str], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
-        kept: list[list[str | None]] = []
-        numbers: list[int] = []
-        known = set(self.header)
+    def _batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        gathered = Gathered(columns, _BATCH_ROWS)
+        keys = [self._places[column] for column in columns]
+        known = set(self._places.values())
         try:
-            for number, record, text in self._records():
+            for number, record, _ in self._records():
                 if record is None:
-                    self.malformed.append(_no_record(number, text))
-                    continue
-                if not any(record.values()):
+                    self.set_aside(_no_record(number))
+                elif not any(record.values()):
                     self.blank_rows += 1
-                    continue
-                if any(len(cell) > limits.MAX_CELL_CHARACTERS for cell in record.values()):
-                    self.malformed.append(too_long(number))
-                    continue
-                if any("\0" in cell for cell in record.values()):
-                    self.malformed.append(holds_nul(number))
-                    continue
-                self._note_late(record.keys() - known)
-                kept.append([record.get(column) or None for column in columns])
-                numbers.append(number)
-                if len(kept) >= _BATCH_ROWS:
-                    yield _batch(kept, numbers, schema)
-                    kept, numbers = [], []
-            if kept:
-                yield _batch(kept, numbers, schema)
+                elif (malformed := unfit(number, record.values())) is not None:
+                    self.set_aside(malformed)
+                else:
+                    self._note_late(record.keys() - known)
+                    gathered.add(number, [record.get(key) for key in keys])
+                if gathered.is_full():
+                    yield from gathered.taken()
+            yield from gathered.taken()
         except ExportError as error:
             self.failure = error
             raise
@@ -109,63 +104,34 @@ class JsonRows(Rows):
             )
 
     def _records(self) -> Iterator[tuple[int, Record | None, str]]:
-        """Row number, flat record (None: not JSON), and the text, line by line."""
+        """Row number, flat record (None: no JSON object), and the text as it stood."""
         number = 0
-        for text in self._lines():
+        for found, text in self._found():
             try:
-                # integers and amounts stay the text they are: no digit is lost
-                found = json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
-            except (ValueError, RecursionError):
-                found = None
-            if not isinstance(found, dict):
+                rows = _exploded(found) if isinstance(found, dict) else iter([None])
+                for record in rows:
+                    number += 1
+                    yield number, record, text
+            except RecursionError:
                 number += 1
                 yield number, None, text
-                continue
-            for record in _exploded(found):
-                number += 1
-                yield number, record, text
 
-    def _lines(self) -> Iterator[str]:
+    def _found(self) -> Iterator[tuple[Any, str]]:
         total = self.path.stat().st_size
         encoding = self.format.encoding or "utf-8"
-        with opened(self.path, self.format) as binary:
-            try:
-                first = binary.read(4).lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\0")
-                binary.seek(0)
-                if first.startswith(b"["):
-                    yield from self._document(binary.read(limits.MAX_JSON_DOCUMENT_BYTES + 1))
-                    return
-                text = io.TextIOWrapper(binary, encoding=encoding, errors="strict")
-                done = 0
-                while line := text.readline(limits.MAX_CELL_CHARACTERS * 64):
-                    done += len(line)
-                    line = line.strip().lstrip("\ufeff")
-                    if line:
-                        yield line
-                    self.tell(min(done, total), total)
-            except UnicodeError as error:
-                raise self.fail(
-                    f"a byte does not read as {encoding}; save it as UTF-8, or state its encoding "
-                    "in platform.toml [[files]]",
-                    error,
-                ) from error
-            except BROKEN_FILE as error:
-                raise self.fail(
-                    "ends in the middle; it was cut off on its way, copy it again", error
-                ) from error
-
-    def _document(self, content: bytes) -> Iterator[str]:
-        """Records of a single JSON list."""
-        if len(content) > limits.MAX_JSON_DOCUMENT_BYTES:
-            raise self.fail("a single JSON list of this size is not read; write JSON lines")
         try:
-            found = json.loads(content.decode(self.format.encoding or "utf-8").lstrip("\ufeff"))
-        except (ValueError, RecursionError) as error:
-            raise self.fail(f"is no valid JSON ({error}); export it again", error) from error
-        if not isinstance(found, list):
-            raise self.fail("is no list of records; write JSON lines")
-        for record in found:
-            yield json.dumps(record, ensure_ascii=False)
+            with opened(self.path, self.format) as binary:
+                yield from records_of(binary, encoding, lambda done: self.tell(done, total))
+        except UnicodeError as error:
+            raise self.fail(
+                f"a byte does not read as {encoding}; save it as UTF-8, or state its encoding "
+                "in platform.toml [[files]]",
+                error,
+            ) from error
+        except BrokenListError as error:
+            raise self.fail(f"{error}; export it again", error) from error
+        except BROKEN_FILE as error:
+            raise self.fail(damage(error), error) from error
 
 
 def _exploded(record: dict[str, Any]) -> Iterator[Record]:
@@ -210,15 +176,10 @@ def _flatten(
             into[path] = ""
 
 
-def _no_record(number: int, text: str) -> Malformed:
+def _no_record(number: int) -> Malformed:
     return Malformed(
         number,
         "row.json",
-        "the line is no JSON object; it may be cut off, export it again",
-        "该行不是完整的JSON对象，可能被截断，请重新导出",
+        "the line is no JSON object, or has a key twice; it may be cut off, export it again",
+        "该行不是完整的JSON对象（或有重复的键），可能被截断，请重新导出",
     )
-
-
-def _batch(rows: list[list[str | None]], numbers: list[int], schema: pa.Schema) -> pa.RecordBatch:
-    arrays = [pa.array(column, pa.string()) for column in zip(*rows, strict=True)]
-    return pa.RecordBatch.from_arrays([*arrays, pa.array(numbers, pa.int64())], schema=schema)

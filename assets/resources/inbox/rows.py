@@ -7,8 +7,9 @@ left out of the stream, keeps its number, and stands in `malformed`.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import pyarrow as pa
@@ -22,7 +23,7 @@ ROW_NUMBER = "row_number"
 Tell = Callable[[int, int], None]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Malformed:
     """A row that cannot be taken apart, with the mend in both languages."""
 
@@ -33,9 +34,12 @@ class Malformed:
 
 
 def wrong_width(row_number: int, expected: int, found: int) -> Malformed:
-    return Malformed(
-        row_number,
-        "row.fields",
+    return Malformed(row_number, "row.fields", *_width_said(expected, found))
+
+
+@lru_cache(maxsize=1000)  # one text for all rows of one width
+def _width_said(expected: int, found: int) -> tuple[str, str]:
+    return (
         f"the row has {found} fields, the header {expected}; check separators and quotes",
         f"该行有{found}列，表头有{expected}列，请检查分隔符与引号",
     )
@@ -57,6 +61,16 @@ def holds_nul(row_number: int) -> Malformed:
         "the row holds a NUL character; export it again",
         "该行含有空字符（NUL），请重新导出",
     )
+
+
+def unfit(row_number: int, cells: Iterable[str | None]) -> Malformed | None:
+    """What keeps a row of these cells from being handed on, None when nothing does."""
+    for cell in cells:
+        if cell and len(cell) > limits.MAX_CELL_CHARACTERS:
+            return too_long(row_number)
+        if cell and "\0" in cell:
+            return holds_nul(row_number)
+    return None
 
 
 class Rows(ABC):
@@ -92,6 +106,19 @@ class Rows(ABC):
         if self._tell is not None:
             self._tell(done, total)
 
+    def set_aside(self, row: Malformed) -> None:
+        """Remember a malformed row; raises ExportError when there are too many to be a table."""
+        self.malformed.append(row)
+        self.refuse_too_many()
+
+    def refuse_too_many(self) -> None:
+        """Raise ExportError when more rows are malformed than a table can have."""
+        if len(self.malformed) > limits.MAX_MALFORMED_ROWS:
+            raise self.fail(
+                f"more than {limits.MAX_MALFORMED_ROWS:,} rows cannot be taken apart, the last: "
+                f"row {self.malformed[-1].row_number:,}, {self.malformed[-1].reason}"
+            )
+
     def without_blanks(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Leave out rows in which every column is empty, as Excel leaves below a table."""
         cells = batch.columns[:-1]
@@ -109,6 +136,37 @@ class Rows(ABC):
         self.failure = ExportError(f"{self.name}: {message}")
         self.failure.__cause__ = cause
         return self.failure
+
+
+class Gathered:
+    """Rows of text gathered until they are enough to be handed on as one batch."""
+
+    def __init__(self, columns: Sequence[str], most_rows: int) -> None:
+        self._schema = text_schema(columns)
+        self._most_rows = most_rows
+        self._rows: list[list[str | None]] = []
+        self._numbers: list[int] = []
+        self._characters = 0
+
+    def add(self, number: int, cells: list[str | None]) -> None:
+        self._rows.append(cells)
+        self._numbers.append(number)
+        self._characters += sum(len(cell) for cell in cells if cell)
+
+    def is_full(self) -> bool:
+        return len(self._rows) >= self._most_rows or self._characters >= limits.BATCH_CHARACTERS
+
+    def taken(self) -> Iterator[pa.RecordBatch]:
+        """The batch of what was gathered, none when there is nothing; begins anew."""
+        if not self._rows:
+            return
+        columns = [
+            pa.array([cell or None for cell in column], pa.string())
+            for column in zip(*self._rows, strict=True)
+        ]
+        numbers = pa.array(self._numbers, pa.int64())
+        self._rows, self._numbers, self._characters = [], [], 0
+        yield pa.RecordBatch.from_arrays([*columns, numbers], schema=self._schema)
 
 
 def text_schema(columns: Sequence[str]) -> pa.Schema:

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
-import json
+import re
 from collections import Counter
+from dataclasses import dataclass
 
 from assets.resources.inbox.file_format import SEPARATORS, FormatOverride
 from assets.resources.inbox.headers import header_among
 from data_contracts.errors import ExportError
 
 SAMPLE_BYTES = 1 << 20
+_LOOK_ROWS = 50
+_LOOK_CHARACTERS = 1 << 16
+# A share of bytes that fit no encoding from which a file is no text at all.
+_NO_TEXT_SHARE, _NO_TEXT_FAULTS = 0.02, 10
+# A line counts as evidence of its encoding from two Chinese characters on; a few may be chance.
+_TELLING_BYTES, _MIXED_SHARE = 6, 0.05
+
+_JSON = re.compile(r'\{\s*("|\}|$)|\[\s*([\[\]{]|$)')
 
 
 def encoding_of(head: bytes, name: str, stated: FormatOverride) -> tuple[str, tuple[str, ...]]:
+    """Encoding and the evidence for it; raises ExportError for bytes that are no text."""
     if stated.encoding:
-        try:
-            "".encode(stated.encoding)
-        except LookupError as error:
-            raise ExportError(
-                f"{name}: {stated.encoding!r} is no encoding; write utf-8, gb18030 or utf-16"
-            ) from error
-        return stated.encoding.lower(), (f"encoding {stated.encoding} was stated",)
+        return _canonical(stated.encoding, name), (f"encoding {stated.encoding} was stated",)
     if head.startswith(b"\xef\xbb\xbf"):
         return "utf-8", ("byte order mark of UTF-8",)
     if head.startswith(b"\xff\xfe"):
@@ -36,12 +41,27 @@ def encoding_of(head: bytes, name: str, stated: FormatOverride) -> tuple[str, tu
         return "utf-8", ("no byte above 127",)
     if _decodes(head, "utf-8"):
         return "utf-8", ("decodes as UTF-8",)
+    _refuse_mixed(head, name)
     if _decodes(head, "gb18030"):
         return "gb18030", ("decodes as GB18030, not as UTF-8",)
     # a stray byte in the middle makes no other encoding: reading names its place
     faults = {name: _faults(head, name) for name in ("utf-8", "gb18030")}
     near = min(faults, key=lambda name: faults[name])
+    if faults[near] > max(_NO_TEXT_FAULTS, _NO_TEXT_SHARE * len(head)):
+        raise ExportError(f"{name}: no table of text; export it as CSV or XLSX")
     return near, (f"nearest to {near}, with {faults[near]} byte(s) that do not fit",)
+
+
+def _canonical(encoding: str, name: str) -> str:
+    try:
+        "文".encode(encoding)
+    except UnicodeEncodeError:
+        pass  # an encoding, though one without Chinese
+    except (LookupError, UnicodeError, ValueError) as error:
+        raise ExportError(
+            f"{name}: {encoding!r} is no encoding; write utf-8, gb18030 or utf-16"
+        ) from error
+    return codecs.lookup(encoding).name
 
 
 def _utf16_without_mark(head: bytes) -> str | None:
@@ -70,25 +90,63 @@ def _decodes(head: bytes, encoding: str) -> bool:
     return False
 
 
+def _refuse_mixed(head: bytes, name: str) -> None:
+    """Raise ExportError when some lines are UTF-8 and others GB18030, as in files put together.
+
+    GB18030 takes almost any bytes: the UTF-8 lines would be read as other characters.
+    """
+    lines: dict[str, list[int]] = {"utf-8": [], "gb18030": []}
+    for number, line in enumerate(head.split(b"\n")[: None if len(head) < SAMPLE_BYTES else -1], 1):
+        if sum(byte > 127 for byte in line) < _TELLING_BYTES:
+            continue
+        if _is_chinese_utf8(line):
+            lines["utf-8"].append(number)
+        elif _decodes(line, "gb18030") and not _decodes(line, "utf-8"):
+            lines["gb18030"].append(number)
+    found = [numbers for numbers in lines.values() if numbers]
+    if len(found) == 2 and min(map(len, found)) >= _MIXED_SHARE * sum(map(len, found)):
+        raise ExportError(
+            f"{name}: line {lines['utf-8'][0]:,} reads as UTF-8, line {lines['gb18030'][0]:,} as "
+            "GB18030; export it again in one encoding, or state it in platform.toml [[files]]"
+        )
+
+
+def _is_chinese_utf8(line: bytes) -> bool:
+    try:
+        return all(sign < "\x80" or sign >= "\u2e80" for sign in line.decode("utf-8"))
+    except UnicodeDecodeError:
+        return False
+
+
 def _faults(head: bytes, encoding: str) -> int:
     return head.decode(encoding, errors="replace").count("\ufffd")
 
 
 def decoded(head: bytes, encoding: str) -> str:
+    """The text of the first bytes, whatever does not fit replaced."""
     return head.decode(encoding, errors="replace").lstrip("\ufeff")
 
 
 def is_json(text: str) -> bool:
-    first = text.lstrip("\ufeff \t\r\n")
-    line = first.splitlines()[0] if first else ""
-    try:
-        return isinstance(json.loads(line), dict)
-    except ValueError:
-        # one document over many lines, or an array
-        return first[0] == "[" or (first[0] == "{" and '"' in first[1:50].lstrip()[:1])
+    """Whether the text begins as a JSON object or a list of them.
+
+    >>> is_json('{"a": 1}'), is_json('[{"a"'), is_json("[编号],名称"), is_json("{x},y")
+    (True, True, False, False)
+    """
+    return _JSON.match(text.lstrip("\ufeff \t\r\n")[:200]) is not None
 
 
-def layout_of(text: str, stated: FormatOverride) -> tuple[str, int, tuple[str, ...]]:
+@dataclass(frozen=True)
+class Layout:
+    """How the lines of a CSV file are laid out, and the evidence for it."""
+
+    delimiter: str
+    header_row: int
+    trailing: int
+    evidence: tuple[str, ...]
+
+
+def layout_of(text: str, stated: FormatOverride) -> Layout:
     """Separator and header row of the first lines."""
     said: list[str] = []
     delimiter = stated.delimiter
@@ -110,35 +168,52 @@ def layout_of(text: str, stated: FormatOverride) -> tuple[str, int, tuple[str, .
             delimiter, rows = ",", _rows(text, ",")
             said.append("no separator stands on every line: one column")
         else:
-            word = SEPARATORS[delimiter]
-            said.append(f"{word} separates {width} columns in {share:.0%} of {len(rows)} rows")
+            word, many = SEPARATORS[delimiter], sum(map(bool, rows))
+            said.append(f"{word} separates {width} columns in {share:.0%} of {many} rows")
     if stated.header_row is not None:
-        return delimiter, stated.header_row, (*said, f"header row {stated.header_row} was stated")
-    header_row = header_among(rows)
-    if header_row > 1:
-        said.append(f"{header_row - 1} row(s) above the header are titles")
-    return delimiter, header_row, tuple(said)
+        header_row = stated.header_row
+        said.append(f"header row {header_row} was stated")
+    else:
+        header_row = header_among(rows)
+        if header_row > 1:
+            said.append(f"{header_row - 1} row(s) above the header are titles")
+    trailing = _trailing(rows[header_row - 1 :])
+    if trailing:
+        said.append(f"rows end with {trailing} separator(s) more than the header")
+    return Layout(delimiter, header_row, trailing, tuple(said))
+
+
+def _trailing(rows: list[list[str]]) -> int:
+    """Separators at the end of the rows beyond those of the first, the header."""
+    if len(rows) < 2 or not rows[0]:
+        return 0
+    own = len(rows[0])
+    usual, _ = _usual_width(rows[1:])
+    if usual <= own or any(any(row[own:]) for row in rows if len(row) == usual):
+        return 0
+    return usual - own
 
 
 def _rows(text: str, delimiter: str) -> list[list[str]]:
-    """The first complete rows, at most 50."""
+    """The first complete rows, blank ones among them."""
     rows: list[list[str]] = []
     try:
-        reader = csv.reader(io.StringIO(text[:65536], newline=""), delimiter=delimiter)
+        reader = csv.reader(io.StringIO(text[:_LOOK_CHARACTERS], newline=""), delimiter=delimiter)
         for row in reader:
-            if row:
-                rows.append(row)
-            if len(rows) > 50:
+            rows.append(row)
+            if len(rows) > _LOOK_ROWS:
                 break
     except csv.Error:
         pass
-    if len(rows) > 2 and len(text) > 65536:
+    if len(rows) > 2 and len(text) > _LOOK_CHARACTERS:
         rows.pop()  # may be cut off
-    return rows[:50]
+    return rows[:_LOOK_ROWS]
 
 
 def _usual_width(rows: list[list[str]]) -> tuple[int, float]:
-    if not rows:
+    """The width most rows have, and the share of those that have it; blank ones count not."""
+    widths = [len(row) for row in rows if row]
+    if not widths:
         return 0, 0.0
-    width, count = Counter(len(row) for row in rows).most_common(1)[0]
-    return width, count / len(rows)
+    width, count = Counter(widths).most_common(1)[0]
+    return width, count / len(widths)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gzip
+import os
 import zipfile
 import zlib
 from pathlib import Path
 from typing import Any
 
+from assets.resources.inbox import limits
 from assets.resources.inbox.file_format import FileFormat
 
 # What reading a damaged or cut-off file may raise, gzip included.
@@ -16,6 +18,49 @@ BROKEN_FILE = (OSError, EOFError, zlib.error)
 BROKEN_ZIP = (*BROKEN_FILE, zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError)
 
 
+class SwollenError(OSError):
+    """A gzip that unpacks to more than any export does."""
+
+
+class _Unpacked(gzip.GzipFile):
+    """Stops with SwollenError before a small file has filled the memory or the day."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, "rb")
+        packed = os.fstat(self.fileno()).st_size
+        self._most = max(limits.RATIO_COUNTS_FROM_BYTES, limits.MAX_COMPRESSION_RATIO * packed)
+
+    def read(self, size: int | None = -1) -> bytes:
+        return self._judged(super().read(size))
+
+    def read1(self, size: int = -1) -> bytes:
+        return self._judged(super().read1(size))
+
+    def _judged(self, block: bytes) -> bytes:
+        if self.tell() > self._most:
+            raise SwollenError
+        return block
+
+
 def opened(path: Path, found: FileFormat) -> Any:
     """The file's bytes, unpacked."""
-    return gzip.open(path, "rb") if found.gzipped else path.open("rb")
+    return _Unpacked(path) if found.gzipped else path.open("rb")
+
+
+def damage(error: BaseException) -> str:
+    """What is wrong with a file that raised one of BROKEN_FILE, and the mend."""
+    if isinstance(error, SwollenError):
+        return (
+            f"unpacks to more than {limits.MAX_COMPRESSION_RATIO} times its size, as no export "
+            "does; unpack it, look into it, and put the table alone here"
+        )
+    if isinstance(error, EOFError):
+        return "ends in the middle; it was cut off on its way, copy it again"
+    if isinstance(error, gzip.BadGzipFile) and "Not a gzipped file" in str(error):
+        return "other bytes follow the end of its gzip; copy it again"
+    if isinstance(error, zlib.error | gzip.BadGzipFile):
+        return "its gzip is damaged; copy it again"
+    if isinstance(error, PermissionError):
+        return "may not be read; give the user that runs Linli the right to"
+    said = getattr(error, "strerror", None) or type(error).__name__
+    return f"cannot be read ({said}); copy it again"

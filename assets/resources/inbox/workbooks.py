@@ -1,4 +1,4 @@
-"""Workbooks: judged before they are opened, and the cells of their sheets as a person sees them.
+"""Workbooks: which sheet is read, and its cells as a person sees them.
 
 Dates come as `2026-10-31 10:00:00`, whole numbers without a decimal point, so that a date or an
 order number reads the same whether the sheet holds it as text or as a number.
@@ -6,73 +6,78 @@ order number reads the same whether the sheet holds it as text or as a number.
 
 from __future__ import annotations
 
-import zipfile
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-import python_calamine
+from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, load_workbook
+from python_calamine import SheetVisibleEnum as Visible
 
-from assets.resources.inbox import limits
-from assets.resources.inbox.unpacking import BROKEN_ZIP
+from assets.resources.inbox.headers import filled, header_among
 from data_contracts.errors import ExportError
 
 _LOOK_ROWS = 50
 
 
-def refuse_swollen_workbook(path: Path) -> None:
-    """Raise ExportError for a workbook that unpacks to more than any sheet holds."""
-    try:
-        with zipfile.ZipFile(path) as book:
-            entries = book.infolist()
-    except BROKEN_ZIP as error:
-        raise ExportError(f"{path.name}: a damaged workbook ({error}); save it again") from error
-    unpacked = sum(entry.file_size for entry in entries)
-    if not any(entry.filename == "xl/workbook.xml" for entry in entries):
-        raise ExportError(f"{path.name}: a zip, but no workbook; unpack it, or save it as .xlsx")
-    packed = max(path.stat().st_size, 1)
-    if (
-        len(entries) > limits.MAX_XLSX_ENTRIES
-        or packed > limits.MAX_XLSX_BYTES
-        or unpacked > limits.MAX_XLSX_UNPACKED_BYTES
-        or (
-            unpacked > limits.RATIO_COUNTS_FROM_BYTES
-            and unpacked / packed > limits.MAX_COMPRESSION_RATIO
-        )
-    ):
-        raise ExportError(
-            f"{path.name}: unpacks to {unpacked:,} bytes in {len(entries):,} parts, more than a "
-            "workbook may; export it as CSV"
-        )
-    # what is declared may be a lie: unpack each part once up to its declared size
-    with zipfile.ZipFile(path) as book:
-        try:
-            wrong = book.testzip()
-        except BROKEN_ZIP as error:
-            raise ExportError(
-                f"{path.name}: a damaged workbook ({error}); save it again"
-            ) from error
-    if wrong is not None:
-        raise ExportError(f"{path.name}: a damaged workbook ({wrong}); save it again")
+@dataclass(frozen=True)
+class Sheet:
+    """The sheet that is read: its name, its first rows, and the sheets that are not read."""
+
+    name: str
+    rows: list[list[str]]
+    others: tuple[str, ...] = ()
 
 
-def first_rows(path: Path, sheet: str | None) -> tuple[str, list[list[str]]]:
-    """Name of the sheet that is read and its first rows; the first sheet that holds two rows.
+def chosen_sheet(path: Path, stated: str | None, header_row: int | None) -> Sheet:
+    """The stated sheet, or the one with the widest table; of several as wide the first.
 
-    Raises ExportError when there is no such sheet, or none with a table.
+    Hidden sheets are read when they are stated or when no other has a table. Raises ExportError
+    when there is no such sheet, when none has a table, and when two have the same header: rows of
+    the second would be lost without a word.
     """
     book = open_workbook(path)
-    if sheet is not None and sheet not in book.sheet_names:
-        raise ExportError(f"{path.name}: no sheet {sheet!r}; it has {', '.join(book.sheet_names)}")
-    for name in [sheet] if sheet is not None else book.sheet_names:
-        rows = cells_of(book, path, name)[:_LOOK_ROWS]
-        if sheet is not None or len(rows) > 1:
-            return name, [[text_of(cell) or "" for cell in row] for row in rows]
-    first = book.sheet_names[0]
-    rows = cells_of(book, path, first)[:_LOOK_ROWS]
-    if not rows:
+    names = [sheet.name for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
+    if stated is not None:
+        if stated not in names:
+            raise ExportError(f"{path.name}: no sheet {stated!r}; it has {', '.join(names)}")
+        return Sheet(stated, _first_rows(book, path, stated))
+    hidden = {sheet.name for sheet in book.sheets_metadata if sheet.visible != Visible.Visible}
+    found = [Sheet(name, _first_rows(book, path, name)) for name in names]
+    tables = [sheet for sheet in found if len(sheet.rows) > 1]
+    shown = [sheet for sheet in tables if sheet.name not in hidden]
+    candidates = shown or tables or [sheet for sheet in found if sheet.rows]
+    if not candidates:
         raise ExportError(f"{path.name}: every sheet is empty; export it again, or remove it")
-    return first, [[text_of(cell) or "" for cell in row] for row in rows]
+    headers = {sheet.name: _header(sheet, header_row) for sheet in candidates}
+    best = max(candidates, key=lambda sheet: filled(headers[sheet.name]))
+    same = [
+        sheet.name
+        for sheet in candidates
+        if sheet is not best and headers[sheet.name] == headers[best.name]
+    ]
+    if same and filled(headers[best.name]) > 1:
+        raise ExportError(
+            f"{path.name}: the sheets {best.name} and {', '.join(same)} have the same header; save "
+            "each as a file of its own, or state in platform.toml [[files]] which sheet is read"
+        )
+    others = tuple(
+        f"{sheet.name} (hidden)" if sheet.name in hidden else sheet.name
+        for sheet in found
+        if sheet.rows and sheet is not best
+    )
+    return Sheet(best.name, best.rows, others)
+
+
+def _first_rows(book: CalamineWorkbook, path: Path, sheet: str) -> list[list[str]]:
+    return [
+        [text_of(cell) or "" for cell in row] for row in cells_of(book, path, sheet, _LOOK_ROWS)
+    ]
+
+
+def _header(sheet: Sheet, header_row: int | None) -> list[str]:
+    place = (header_row or header_among(sheet.rows)) - 1
+    return sheet.rows[place] if place < len(sheet.rows) else []
 
 
 def text_of(cell: Any) -> str | None:
@@ -93,19 +98,27 @@ def text_of(cell: Any) -> str | None:
     return str(cell)
 
 
-def open_workbook(path: Path) -> python_calamine.CalamineWorkbook:
+def open_workbook(path: Path) -> CalamineWorkbook:
+    """The workbook; raises ExportError for what is none."""
     try:
-        return python_calamine.load_workbook(str(path))
-    except (python_calamine.CalamineError, OSError, ValueError) as error:
+        return load_workbook(str(path))
+    except (CalamineError, OSError, ValueError) as error:
         raise ExportError(
-            f"{path.name}: cannot be opened as a workbook ({error}); save it again without password"
+            f"{path.name}: cannot be opened as a workbook ({_said(error)}); save it again"
         ) from error
 
 
-def cells_of(book: python_calamine.CalamineWorkbook, path: Path, sheet: str) -> list[list[Any]]:
+def cells_of(
+    book: CalamineWorkbook, path: Path, sheet: str, most_rows: int | None = None
+) -> list[list[Any]]:
+    """The cells of a sheet, at most `most_rows` rows of it."""
     try:
-        return book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
-    except (python_calamine.CalamineError, OSError, ValueError) as error:
+        return book.get_sheet_by_name(sheet).to_python(skip_empty_area=False, nrows=most_rows)
+    except (CalamineError, OSError, ValueError) as error:
         raise ExportError(
-            f"{path.name}: sheet {sheet!r} cannot be read ({error}); save it again"
+            f"{path.name}: sheet {sheet!r} cannot be read ({_said(error)}); save it again"
         ) from error
+
+
+def _said(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0][:160]

@@ -7,17 +7,17 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from assets.resources.inbox import limits
 from assets.resources.inbox.file_format import FileFormat
 from assets.resources.inbox.headers import clean_header
 from assets.resources.inbox.rows import (
+    Gathered,
     Rows,
     Tell,
-    holds_nul,
     text_schema,
-    too_long,
+    unfit,
     wrong_width,
 )
+from assets.resources.inbox.sheet_faults import Fault, faults_of
 from assets.resources.inbox.workbooks import cells_of, open_workbook, text_of
 from data_contracts.errors import ExportError
 
@@ -39,40 +39,42 @@ class XlsxRows(Rows):
             cells.pop()
         self.header = clean_header(cells, name)
         self._rows = sheet[place + 1 :]
+        self._faults = faults_of(path, format_.sheet)
 
     def reader(self, columns: Sequence[str]) -> pa.RecordBatchReader:
         schema = text_schema(columns)
-        return pa.RecordBatchReader.from_batches(schema, self._batches(columns, schema))
+        return pa.RecordBatchReader.from_batches(schema, self._batches(columns))
 
     def raw(self, numbers: Collection[int]) -> Iterator[tuple[int, list[str]]]:
         for number in sorted(numbers):
             yield number, [text_of(cell) or "" for cell in self._rows[number - 1]]
 
-    def _batches(self, columns: Sequence[str], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    def _batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         places = [self.header.index(column) for column in columns]
         width = len(self.header)
-        total = self.path.stat().st_size
-        for first in range(0, len(self._rows), _BATCH_ROWS):
-            kept: list[list[str | None]] = []
-            numbers: list[int] = []
-            block = self._rows[first : first + _BATCH_ROWS]
-            for number, row in enumerate(block, start=first + 1):
-                cells = [text_of(cell) for cell in row]
-                if not any(cells):
-                    self.blank_rows += 1
-                elif any(cells[width:]):
-                    self.malformed.append(wrong_width(number, width, len(cells)))
-                elif any(cell and len(cell) > limits.MAX_CELL_CHARACTERS for cell in cells):
-                    self.malformed.append(too_long(number))
-                elif any(cell and "\0" in cell for cell in cells):
-                    self.malformed.append(holds_nul(number))
-                else:
-                    cells += [None] * (width - len(cells))
-                    kept.append([cells[place] for place in places])
-                    numbers.append(number)
-            self.tell(total * min(first + _BATCH_ROWS, len(self._rows)) // len(self._rows), total)
-            if kept:
-                arrays = [pa.array(column, pa.string()) for column in zip(*kept, strict=True)]
-                yield pa.RecordBatch.from_arrays(
-                    [*arrays, pa.array(numbers, pa.int64())], schema=schema
-                )
+        total, count = self.path.stat().st_size, len(self._rows)
+        gathered = Gathered(columns, _BATCH_ROWS)
+        for number, row in enumerate(self._rows, start=1):
+            cells = [text_of(cell) for cell in row]
+            cells += [None] * (width - len(cells))
+            fault = self._fault(number, places)
+            if fault is not None:
+                self.set_aside(fault.malformed(number))
+            elif not any(cells):
+                self.blank_rows += 1
+            elif any(cells[width:]):
+                self.set_aside(wrong_width(number, width, len(cells)))
+            elif (malformed := unfit(number, cells)) is not None:
+                self.set_aside(malformed)
+            else:
+                gathered.add(number, [cells[place] for place in places])
+            if gathered.is_full():
+                yield from gathered.taken()
+            if number % _BATCH_ROWS == 0 or number == count:
+                self.tell(total * number // count, total)
+        yield from gathered.taken()
+
+    def _fault(self, number: int, places: Sequence[int]) -> Fault | None:
+        """The first cell of the row that only seems to be empty, among the columns read."""
+        faults = self._faults.get(number + self.format.header_row, [])
+        return next((fault for fault in faults if fault.column - 1 in places), None)

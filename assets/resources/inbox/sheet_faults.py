@@ -1,0 +1,113 @@
+"""Cells of a sheet that show something and hold nothing: errors, formulas never calculated.
+
+The reader of workbooks gives both as empty. An amount that is `#N/A` is not an amount left out, so
+their places are found in the sheet's XML, and their rows set aside.
+"""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from assets.resources.inbox import limits
+from assets.resources.inbox.rows import Malformed
+from assets.resources.inbox.unpacking import BROKEN_ZIP
+from assets.resources.inbox.workbook_size import blocks, column_number
+
+_CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*[^>/])>(.*?)</(?:\w+:)?c>", re.DOTALL)
+_PLACE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]{1,3})(\d{1,7})["']""")
+_ERROR = re.compile(rb"""\st\s*=\s*["']e["']""")
+_FORMULA = re.compile(rb"<(?:\w+:)?f\b")
+_VALUE = re.compile(rb"<(?:\w+:)?(?:v|t)\b[^>]*>[^<]")
+_EMPTY_TEXT = re.compile(rb"""\st\s*=\s*["'](?:str|s|inlineStr)["']""")
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A cell that reads as empty and is not. `row`, `column`: from 1, as in the sheet."""
+
+    row: int
+    column: int
+    place: str
+    is_error: bool
+
+    def malformed(self, row_number: int) -> Malformed:
+        if self.is_error:
+            return Malformed(
+                row_number,
+                "row.error_cell",
+                f"cell {self.place} shows an error such as #N/A; correct its formula",
+                f"单元格{self.place}显示错误（如#N/A），请更正公式",
+            )
+        return Malformed(
+            row_number,
+            "row.formula",
+            f"cell {self.place} holds a formula without its result; open the workbook in Excel, "
+            "save it and export it again",
+            f"单元格{self.place}的公式没有结果，请用Excel打开并保存后重新导出",
+        )
+
+
+def faults_of(path: Path, sheet: str) -> dict[int, list[Fault]]:
+    """Faults by row of the sheet; none when its XML is not where it is expected."""
+    found: dict[int, list[Fault]] = {}
+    try:
+        with zipfile.ZipFile(path) as book:
+            part = _part_of(book, sheet)
+            if part is None:
+                return {}
+            with book.open(part) as stream:
+                for block in _whole_cells(blocks(stream)):
+                    for fault in _faults(block):
+                        found.setdefault(fault.row, []).append(fault)
+                    if len(found) > limits.MAX_MALFORMED_ROWS:
+                        break
+    except (*BROKEN_ZIP, ET.ParseError, KeyError):
+        return {}  # opening it as a workbook says what is wrong
+    return found
+
+
+def _faults(block: bytes) -> Iterator[Fault]:
+    for match in _CELL.finditer(block):
+        attributes, body = match.groups()
+        is_error = _ERROR.search(attributes) is not None
+        if not is_error and (
+            not _FORMULA.search(body) or _VALUE.search(body) or _EMPTY_TEXT.search(attributes)
+        ):
+            continue
+        place = _PLACE.search(attributes)
+        if place is not None:
+            column, row = place.group(1).decode("ascii").upper(), int(place.group(2))
+            yield Fault(row, column_number(column), f"{column}{row}", is_error)
+
+
+def _whole_cells(parts: Iterator[bytes]) -> Iterator[bytes]:
+    """Blocks that end with a cell, those alone that may hold a fault."""
+    rest = b""
+    for part in parts:
+        block = rest + part
+        end = max(block.rfind(b"c>") + 2, 0) if b"c>" in block else 0
+        rest = block[end:] if len(block) - end <= limits.MAX_RECORD_CHARACTERS else b""
+        if b'"e"' in block or b"'e'" in block or b"<f" in block or b":f" in block:
+            yield block[:end]
+
+
+def _part_of(book: zipfile.ZipFile, sheet: str) -> str | None:
+    """The part of the zip that holds the sheet of that name."""
+    for entry in ET.fromstring(book.read("xl/workbook.xml")).iter():
+        if _local(entry.tag) == "sheet" and entry.get("name") == sheet:
+            wanted = next((v for k, v in entry.items() if _local(k) == "id"), None)
+            for relation in ET.fromstring(book.read("xl/_rels/workbook.xml.rels")).iter():
+                if relation.get("Id") == wanted:
+                    target = relation.get("Target", "")
+                    root = PurePosixPath("/") if target.startswith("/") else PurePosixPath("/xl")
+                    return str(root / target).lstrip("/")
+    return None
+
+
+def _local(tag: str) -> str:
+    return tag.rpartition("}")[2]
