@@ -13,6 +13,7 @@
     export = "orders"
     preset = "shiziyu"
     encoding = "gb18030"    # also: delimiter, sheet, header_row
+    dates = "day_first"     # or "month_first": how 03/04/2026 is meant
 
     [sku_renames]           # old id = the id it goes by now; long lists: mappings/sku_renames.csv
     "SKU0001" = "SKU0001-A"
@@ -29,6 +30,7 @@ from dataclasses import dataclass, field, fields
 from fnmatch import fnmatchcase
 from typing import Any
 
+from data_contracts.mappings.transforms import DATE_ORDERS
 from data_contracts.sku_renames import resolved
 
 _CUTOFF = re.compile(r"([01]\d|2[0-4]):([0-5]\d)")
@@ -49,6 +51,7 @@ class FileFacts:
     delimiter: str | None = None
     sheet: str | None = None
     header_row: int | None = None
+    dates: str | None = None
 
     def applies_to(self, file_name: str) -> bool:
         """Whether the pattern matches the file's path in the folder, or its last part."""
@@ -105,15 +108,16 @@ class Platform:
     def facts_of(self, file_name: str) -> FileFacts:
         """What is stated of a file: the first entry whose pattern matches, else nothing.
 
-        Of a hand-back file the original's export and preset hold; how it is written is to be found
-        out, since Linli or a spreadsheet wrote it. An entry that names 退回 itself holds as it is.
+        Of a hand-back file the original's export, preset and dates hold; how it is written is to
+        be found out, since Linli or a spreadsheet wrote it. An entry that names 退回 itself holds
+        as it is.
         """
         entry = next((facts for facts in self.files if facts.applies_to(file_name)), None)
         handed_back = _HANDED_BACK.fullmatch(file_name)
         if handed_back is None or (entry is not None and "退回" in entry.name):
             return entry or FileFacts(file_name)
         original = self.facts_of(handed_back[1])
-        return FileFacts(file_name, original.export, original.preset)
+        return FileFacts(file_name, original.export, original.preset, dates=original.dates)
 
     @classmethod
     def from_toml(cls, content: str) -> Platform:
@@ -199,4 +203,10 @@ def _facts(entry: dict[str, Any]) -> FileFacts:
                 f"platform.toml: [[files]] {key} must be "
                 + ("a whole number" if expected is int else "text in quotes")
             )
+    orders = [order.value for order in DATE_ORDERS]
+    if entry.get("dates", orders[0]) not in orders:
+        raise ValueError(
+            f"platform.toml: [[files]] dates = {_quote(entry['dates'])} is neither "
+            + " nor ".join(_quote(order) for order in orders)
+        )
     return FileFacts(**entry)

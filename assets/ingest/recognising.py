@@ -12,14 +12,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from assets.ingest.cleaning.looking import refuse_unsaid_dates
 from assets.resources.inbox.detecting import detect
 from assets.resources.inbox.file_format import FileFormat, FormatOverride
 from assets.resources.inbox.files import InboxFile
 from assets.resources.inbox.opening import open_rows
 from data_contracts.errors import ExportError
 from data_contracts.exports import BY_NAME, EXPORTS
-from data_contracts.mappings.fitting import Fit, best_fits, hint
+from data_contracts.mappings.fitting import Fit, best_fits, hint, normal, with_dates
 from data_contracts.mappings.presets import Mapping, read_mapping
+from data_contracts.mappings.transforms import Transform
 from data_contracts.platform_file import FileFacts
 from data_contracts.sku_renames import RENAMES_FILE
 from data_contracts.table import Table
@@ -141,29 +143,89 @@ def _recognise(
             else f"{file.name}: no preset has any of its headers; write one with: linli map FILE"
         )
     best = fits[0]
-    if best.missing or (table is None and not _is_certain(best)):
-        raise ExportError(_misfit(file, table, best, header))
+    if best.missing or (table is None and not _is_certain(best, own)):
+        likeliest = best if table else max(fits, key=lambda one: len(one.columns))
+        raise ExportError(_misfit(file, table, likeliest, header))
+    is_own = any(best.mapping is mapping for mapping in own)
     equals = tuple(
         other.mapping.label
         for other in fits[1:]
-        if not other.missing and other.share == best.share and other.columns != best.columns
+        if not other.missing
+        and not is_own
+        and other.share == best.share
+        and other.columns != best.columns
     )
+    if facts.dates is not None:
+        best = with_dates(best, Transform(facts.dates))
+    else:
+        refuse_unsaid_dates(file, format_, best)
     return Recognised(file, BY_NAME[best.mapping.export], format_, best, equals)
 
 
-def _is_certain(fit: Fit) -> bool:
-    """Whether headers alone may say what a file is: every required column and most headers."""
+# Headers that stand in files of every kind: none of them says what a file is.
+_COMMON = (
+    "date", "日期", "time", "时间", "datetime", "timestamp", "name", "名称", "title", "标题",
+    "id", "编号", "status", "状态", "type", "类型", "amount", "金额", "note", "备注",
+)  # fmt: skip
+# Headers of papers that look like orders of users and are none: purchases, receipts, returns.
+_OTHER_PAPERS = (
+    "supplier", "vendor_id", "purchase_order", "po_no", "po_number", "po_id", "return_id",
+    "return_no", "return_date", "refund_id", "refund_no", "forecast", "quote",
+    "供应商", "采购", "入库", "退货单", "退款编号", "退款单", "售后编号", "售后单号", "退换货",
+    "预测",
+)  # fmt: skip
+
+
+def _is_certain(fit: Fit, own: Sequence[Mapping]) -> bool:
+    """Whether headers alone may say what a file is: every required column and most headers.
+
+    Where one id is all an export requires, that says little, so nearly every header must be known.
+    A platform's own mapping was written for such files.
+    """
     required = BY_NAME[fit.mapping.export].required_names
-    return not fit.missing and len(fit.columns) >= max(3, len(required)) and fit.share >= 0.5
+    if fit.missing:
+        return False
+    if any(fit.mapping is mapping for mapping in own):
+        return fit.share >= 0.5
+    common = {normal(header) for header in _COMMON}
+    telling = [
+        column
+        for column, sources in fit.columns.items()
+        if column not in fit.made and normal(sources[0].headers[0]) not in common
+    ]
+    is_each_told = set(required) <= {*telling, *fit.made, *(rule.column for rule in fit.codes)}
+    spelled = [normal(header) for header in fit.unused_headers]
+    is_another = any(
+        header.startswith(normal(paper)) for header in spelled for paper in _OTHER_PAPERS
+    )
+    wanted_share = 0.5 if len(required) > 2 else 0.8
+    return (
+        is_each_told
+        and not is_another
+        and len(telling) >= max(3, len(required) - len(fit.made))
+        and fit.share >= wanted_share
+    )
 
 
 def _misfit(file: InboxFile, table: Table | None, best: Fit, header: Sequence[str]) -> str:
     if table is None:
+        likeliest = BY_NAME[best.mapping.export]
+        lacks = f", which needs {', '.join(best.missing)}" if best.missing else ""
         return (
-            f"{file.name}: neither its name nor its headers say which export it is; "
-            f"name it like {EXPORTS[0].name}_….csv, or state it in platform.toml [[files]]"
+            f"{file.name}: neither its name nor its headers say which export it is (nearest: "
+            f"{likeliest.name}{lacks}); name it like {likeliest.name}_….csv, or state it in "
+            "platform.toml [[files]]"
+            + ("; headers nobody knows are mapped with: linli map FILE" if best.missing else "")
         )
     column = table.column(best.missing[0])
+    if column.name == "order_id":
+        return (
+            f"{file.name}: no header is known as the order number (order_id, {column.zh}); the "
+            f"header has {', '.join(list(header)[:12])}. Only an order number says which lines "
+            "belong together, so none is made up: export it with one; or map its header with: "
+            "linli map FILE. Where you know that all a user bought on a day is one order, say so "
+            "in that mapping: column order_id, header <day>+<user>"
+        )
     near = hint(column.name, header, best.mapping)
     return (
         f"{file.name}: the required column {column.name} ({column.zh}) is missing; "

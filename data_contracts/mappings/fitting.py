@@ -2,6 +2,8 @@
 
 The order of columns never matters; a dropped optional column leaves its column empty. Headers are
 compared without case, width, spaces and the kind of brackets.
+
+A line of an order without a number gets one made of what tells it apart (`_made_line`).
 """
 
 from __future__ import annotations
@@ -9,9 +11,9 @@ from __future__ import annotations
 import difflib
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from data_contracts.exports import BY_NAME
+from data_contracts.exports import BY_NAME, ORDERS
 from data_contracts.mappings.presets import (
     ANY_HEADER,
     AUXILIARY,
@@ -21,7 +23,8 @@ from data_contracts.mappings.presets import (
     Source,
     presets,
 )
-from data_contracts.table import Table
+from data_contracts.mappings.transforms import Transform
+from data_contracts.table import Table, Type
 
 _UNSEEN = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060 \t\r\n\u00a0\u3000_-"))
 
@@ -30,7 +33,8 @@ _UNSEEN = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060 \t\r\n\u00a0\u3
 class Fit:
     """A mapping on one file: only what stands in the file, headers as they stand there.
 
-    `share`: headers something is read from ÷ headers of the file.
+    `share`: headers something is read from ÷ headers of the file. `made`: columns no header gives,
+    made of others.
     """
 
     mapping: Mapping
@@ -39,6 +43,7 @@ class Fit:
     missing: tuple[str, ...]
     unused_headers: tuple[str, ...]
     share: float
+    made: tuple[str, ...] = ()
 
 
 def normal(header: str) -> str:
@@ -59,7 +64,10 @@ def fit(header: Sequence[str], mapping: Mapping) -> Fit:
             if all(name is not None for name in names):
                 found.append(Source(tuple(str(name) for name in names), source.transform))
         if found:
-            columns[column] = tuple(dict.fromkeys(found))
+            columns[column] = _without_halves(tuple(dict.fromkeys(found)))
+    line = _made_line(columns, table)
+    if line is not None:
+        columns["line_id"] = (line,)
     codes = [
         CodeRule(rule.column, standing[normal(rule.header)], rule.value, rule.code)
         for rule in mapping.codes
@@ -73,7 +81,56 @@ def fit(header: Sequence[str], mapping: Mapping) -> Fit:
         name for name in table.required_names if name not in columns and name not in coded
     )
     unused = tuple(name for name in header if name not in used)
-    return Fit(mapping, columns, tuple(codes), missing, unused, len(used) / max(len(header), 1))
+    share = len(used) / max(len(header), 1)
+    made = ("line_id",) if line is not None else ()
+    return Fit(mapping, columns, tuple(codes), missing, unused, share, made)
+
+
+# What tells the lines of an order apart, where the platform does not number them.
+LINE_PARTS = ("sku_id", "quantity_units", "unit_price_yuan", "ordered_at")
+
+
+def _made_line(columns: dict[str, tuple[Source, ...]], table: Table) -> Source | None:
+    """The cells a line number is made of; None where there is one, or the parts are not there.
+
+    Rows of one order that are alike in all of them have the same number, so count as duplicates;
+    rows that differ in any all stand. An order number is never made: nothing else says which lines
+    belong together.
+    """
+    if table is not ORDERS or "line_id" in columns:
+        return None
+    if not {"order_id", "sku_id", "quantity_units"} <= set(columns):
+        return None
+    cells = [
+        header for part in LINE_PARTS for one in columns.get(part, ()) for header in one.headers
+    ]
+    return Source(tuple(dict.fromkeys(cells)))
+
+
+def _without_halves(sources: tuple[Source, ...]) -> tuple[Source, ...]:
+    """Without cells that are the day or the clock of a moment joined from two."""
+    halves = {
+        header
+        for source in sources
+        if source.transform is Transform.DATE_AND_TIME
+        for header in source.headers
+    }
+    return tuple(one for one in sources if len(one.headers) > 1 or not halves & set(one.headers))
+
+
+def with_dates(fit: Fit, order: Transform) -> Fit:
+    """`fit` with every date and moment read in that order, where nothing else is done to it."""
+    table = BY_NAME[fit.mapping.export]
+    dated = {c.name for c in table.columns if c.type in (Type.DATE, Type.TIMESTAMP)}
+    free = (Transform.AS_IS, Transform.DATE_AND_TIME)
+    columns = {
+        name: tuple(
+            Source(one.headers, order) if name in dated and one.transform in free else one
+            for one in sources
+        )
+        for name, sources in fit.columns.items()
+    }
+    return replace(fit, columns=columns)
 
 
 def _translations(

@@ -2,7 +2,8 @@
 
 One row per (version, column, header). Rows of one column are alternatives, tried in file order
 like SQL's coalesce; `商品名称+规格` joins two cells. A row with `value` and `code` translates a
-cell: the first that matches wins, whichever header it looks at. `presets.toml` names the presets
+cell: the first that matches wins, whichever header it looks at. A row of column `?` is a header
+known to be none of our columns, with the reason as its note. `presets.toml` names the presets
 and says where their headers come from. A platform's own mapping (`mappings/*.csv` beside its
 exports, written by `linli map`) has the same columns.
 """
@@ -64,6 +65,7 @@ class Mapping:
     sources: dict[str, tuple[Source, ...]]
     codes: tuple[CodeRule, ...] = ()
     origin: str = ""
+    strangers: tuple[tuple[str, str], ...] = ()  # header, why it is none of our columns
 
     @property
     def label(self) -> str:
@@ -113,8 +115,17 @@ def _generic(table: Table, aliases: Mapping | None) -> Mapping:
         own = [Source((column.name,)), Source((column.zh,))]
         more = aliases.sources.get(column.name, ()) if aliases else ()
         sources[column.name] = (*own, *more)
+    for name in AUXILIARY:
+        if aliases and name in aliases.sources:
+            sources[name] = aliases.sources[name]
     return Mapping(
-        GENERIC, "", table.name, sources, aliases.codes if aliases else (), f"{table.name} contract"
+        GENERIC,
+        "",
+        table.name,
+        sources,
+        aliases.codes if aliases else (),
+        f"{table.name} contract",
+        aliases.strangers if aliases else (),
     )
 
 
@@ -163,10 +174,12 @@ def _read(content: str, name: str, preset: str, export: str) -> list[Mapping]:
     table = BY_NAME[export]
     sources: dict[str, dict[str, list[Source]]] = {}
     codes: dict[str, list[CodeRule]] = {}
+    strangers: list[tuple[str, str]] = []
     for number, row in enumerate(reader, start=2):
         place = f"{name}, row {number}"
         version, column, header = (row[key].strip() for key in ("version", "column", "header"))
         if column in ("", "?"):
+            strangers.append((header, row["note"].strip()))
             continue
         if column not in table.column_names and column not in AUXILIARY:
             raise ValueError(
@@ -205,6 +218,7 @@ def _read(content: str, name: str, preset: str, export: str) -> list[Mapping]:
             {column: tuple(found) for column, found in by_column.items()},
             tuple(codes.get(version, ())),
             name,
+            tuple(strangers),
         )
         for version, by_column in sources.items()
     ]

@@ -16,3 +16,11 @@ class Transform(StrEnum):
     PRICE_PER_JIN = "price_per_jin"  # yuan per 斤
     GRAM = "gram"  # a quantity in grams, into kilograms
     PERCENT = "percent"  # 85 for .85
+    DAY_FIRST = "day_first"  # 31/12/2026 08:00
+    MONTH_FIRST = "month_first"  # 12/31/2026 8:00 AM
+    DATE_AND_TIME = "date_and_time"  # `Date+Time`: a day in one cell, the clock in another
+    ONE = "one"  # every row is one unit: 1 where anything stands
+
+
+# What may be said of all dates of a file.
+DATE_ORDERS = (Transform.DAY_FIRST, Transform.MONTH_FIRST)

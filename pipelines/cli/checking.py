@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from math import ceil
 from pathlib import Path
 
 from rich.markup import escape as marked
 from rich.table import Table as Grid
 
+from assets.ingest.cleaning.looking import look_at_dates
 from assets.ingest.inspecting import Inspection, inspect_file
 from assets.ingest.loading import REFUSED_FROM_ROWS
 from assets.resources.inbox.detecting import detect
@@ -15,8 +17,10 @@ from assets.resources.inbox.files import as_inbox_file
 from assets.resources.inbox.opening import open_rows
 from data_contracts.errors import ExportError, LinliError
 from data_contracts.exports import BY_NAME
+from data_contracts.mappings.dating import look
+from data_contracts.mappings.fitting import fit
 from data_contracts.mappings.presets import preset_facts, to_csv
-from data_contracts.mappings.proposing import SURE_FROM, propose
+from data_contracts.mappings.proposing import SURE_FROM, Proposal, propose
 from data_contracts.mappings.transforms import Transform
 from data_contracts.platform_file import FileFacts
 from data_contracts.repairs import RepairKind
@@ -48,11 +52,13 @@ def check_file(
         _separator(delimiter) or known.delimiter,
         sheet or known.sheet,
         header_row or known.header_row,
+        known.dates,
     )
     found = inspect_file(home, file.expanduser(), stated)
     _print_reading(found)
     _print_mapping(found)
-    _print_rows(found, platform.max_bad_share)
+    _print_rows(found)
+    _print_refusal(found, platform.max_bad_share)
 
 
 def _print_reading(found: Inspection) -> None:
@@ -91,6 +97,8 @@ def _print_mapping(found: Inspection) -> None:
                 done.append("where those above are empty")
             if column in coded:
                 done.append("words translated")
+            if column in fit.made:
+                done.append("made of these; identical rows of an order count as duplicates")
             label = zh.get(column, "of the whole order, shared out to its lines")
             grid.add_row(marked(" + ".join(source.headers)), column, label, ", ".join(done))
     for column in sorted(coded - set(fit.columns)):
@@ -104,7 +112,7 @@ def _print_mapping(found: Inspection) -> None:
         out.print(f"not read {marked(', '.join(fit.unused_headers))}", style="dim")
 
 
-def _print_rows(found: Inspection, limit: float) -> None:
+def _print_rows(found: Inspection) -> None:
     staged = found.staged
     out.print(
         f"rows     {staged.rows_read:,} read, {staged.good_sums.rows:,} good, "
@@ -125,11 +133,37 @@ def _print_rows(found: Inspection, limit: float) -> None:
             f"[red]set aside[/red] {reason.rows:,} × {marked(reason.reason_zh)} "
             f"({marked(reason.reason)}); rows {shown}{more}"
         )
-    if found.bad_share > limit and staged.rows_bad >= REFUSED_FROM_ROWS:
-        err.print(
-            f"[red]would be refused[/red] {found.bad_share:.1%} of the rows are bad, more than "
-            f"max_bad_share = {limit:g} of platform.toml"
-        )
+        if (explained := _EXPLAINED.get(reason.reason_code)) is not None:
+            out.print(f"         {explained}", style="dim")
+
+
+# What a reason often means, and what may be done about it, beyond the mend of the single row.
+_EXPLAINED = {
+    "quantity_units.range": (
+        "a quantity below 0 is mostly a return or a cancellation (UCI's invoices C…): such rows "
+        "stay aside and nothing is taken off; to have it taken off, export what came back as "
+        "cancelled_units (取消数量) on the line it was ordered with"
+    ),
+    "order_status.codes": (
+        "words of the platform's own: give each its code in a mapping, with rows like "
+        ",order_status,<header>,,<word>,completed,"
+    ),
+}
+
+
+def _print_refusal(found: Inspection, limit: float) -> None:
+    """Say that a load would refuse the file whole, and the two ways out."""
+    rows_bad = found.staged.rows_bad
+    if found.bad_share <= limit or rows_bad < REFUSED_FROM_ROWS:
+        return
+    worst = found.findings[0]
+    enough = min(1.0, ceil(found.bad_share * 100) / 100)
+    err.print(
+        f"[red]would be refused[/red] {found.bad_share:.1%} of the rows are bad, more than "
+        f"max_bad_share = {limit:g}; {worst.rows:,} of {rows_bad:,} for {worst.reason_code}. Mend "
+        "that in the export or in its mapping; or, where the rows may stay aside, write in "
+        f"platform.toml beside the file: max_bad_share = {enough:g}"
+    )
 
 
 def propose_mapping(
@@ -146,11 +180,12 @@ def propose_mapping(
         raise LinliError(f"no export is called {export!r}; exports: {', '.join(BY_NAME)}")
     table = BY_NAME[export]
     path = file.expanduser().resolve()
-    as_inbox_file(path)
+    inbox_file = as_inbox_file(path)
     override = FormatOverride(
         encoding=encoding, delimiter=_separator(delimiter), sheet=sheet, header_row=header_row
     )
-    rows = open_rows(path, detect(path, override), name=path.name)
+    format_ = detect(path, override)
+    rows = open_rows(path, format_, name=path.name)
     batch = next(iter(rows.reader(rows.header)), None)
     samples = {
         name: [
@@ -160,27 +195,70 @@ def propose_mapping(
         ]
         for name in rows.header
     }
-    proposal = propose(table, rows.header, samples, "own")
+    dated = [name for name, values in samples.items() if look(values).year_last]
+    looks = look_at_dates(inbox_file, format_, dated) if dated else {}
+    proposal = propose(table, rows.header, samples, "own", looks)
     written = target or path.parent / "mappings" / f"own_{export}.csv"
     if written.exists():
         raise LinliError(f"{written}: stands already; remove it, or name another with --out")
     open_ones = [guess.header for guess in proposal.guesses if guess.confidence < SURE_FROM]
     notes = {
-        guess.header: f"{guess.confidence:.0%} sure: {guess.why}"
+        guess.header: (f"{guess.confidence:.0%} sure: " if guess.column else "")
+        + guess.why
         + (f"; perhaps {guess.column}" if guess.column and guess.confidence < SURE_FROM else "")
         for guess in proposal.guesses
     }
     written.parent.mkdir(parents=True, exist_ok=True)
     written.write_text(to_csv(proposal.mapping, notes, open_ones), "utf-8-sig")
+    _print_proposal(proposal, notes)
+    out.print(
+        f"written: {written}; read it, put a column for each ? that is one of ours, then: "
+        f"linli check {file}",
+        markup=False,
+        highlight=False,
+    )
+
+
+def _print_proposal(proposal: Proposal, notes: dict[str, str]) -> None:
+    grid = Grid(box=None, pad_edge=False, header_style="dim")
+    for title in ("header", "column", "done to it", "why"):
+        grid.add_column(title, overflow="fold")
     for guess in proposal.guesses:
-        column = guess.column if guess.confidence >= SURE_FROM else "?"
-        out.print(f"{guess.header:24} {column or '?':20} {notes[guess.header]}", markup=False)
-    if proposal.missing:
-        err.print(
-            f"[yellow]still missing[/yellow] {', '.join(proposal.missing)}: "
-            "write the header beside them in the file"
+        is_sure = guess.column is not None and guess.confidence >= SURE_FROM
+        done = "" if guess.transform is Transform.AS_IS or not is_sure else guess.transform.value
+        grid.add_row(
+            marked(guess.header),
+            str(guess.column) if is_sure else "?",
+            done,
+            marked(notes[guess.header]),
         )
-    out.print(f"written: {written}; read it, put a column for each ?, then: linli check {file}")
+    out.print(grid)
+    for column in proposal.made:
+        (source,) = fit([one.header for one in proposal.guesses], proposal.mapping).columns[column]
+        out.print(
+            f"{column} is made of {marked(' + '.join(source.headers))}; identical rows of an order "
+            "count as duplicates"
+        )
+    for name in proposal.missing:
+        wanted = proposal.table.column(name)
+        err.print(
+            f"[yellow]still missing[/yellow] {name} ({wanted.zh}): {wanted.meaning}"
+            + f"; {_MISSING.get(name, 'put its header beside it in the file')}"
+        )
+
+
+# What may stand for a required column that no header gives; nothing is made up.
+_MISSING = {
+    "order_id": (
+        "only it says which lines belong together. Where all a user bought on a day is one order, "
+        "you may say so: column order_id, header <day>+<user>"
+    ),
+    "line_id": "made by itself once order_id, sku_id and quantity_units are there",
+    "quantity_units": (
+        "where every row is one piece, write: column quantity_units, any header that is never "
+        "empty, transform one"
+    ),
+}
 
 
 def _separator(delimiter: str | None) -> str | None:

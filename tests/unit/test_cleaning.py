@@ -75,6 +75,10 @@ DRAWN: list[tuple[Column, str, object, str | None]] = [
     (DAY, "２０２６－１０－３１", date(2026, 10, 31), "full_width"),
     (DAY, "46326", date(2026, 10, 31), "excel_serial"),
     (DAY, "03/04/2026", None, None),  # day or month first?
+    (DAY, "05-Oct-2026", date(2026, 10, 5), "date_style"),
+    (DAY, "Oct 5, 2026 08:00", None, None),  # a moment is no day
+    (DAY, "05-Oct-26", None, None),  # 2026 or the fifth?
+    (DAY, "31 Feb 2026", None, None),
     (MOMENT, "2026-10-31 10:05:00", TEN, None),
     (MOMENT, "2026-10-31T10:05:00", TEN, None),
     (MOMENT, "2026/10/31 10:05", TEN, None),
@@ -87,6 +91,10 @@ DRAWN: list[tuple[Column, str, object, str | None]] = [
     (MOMENT, "2026-10-30T22:05:00-0400", TEN, "time_zone"),
     (MOMENT, "2026年10月31日 10时05分", TEN, "date_style"),
     (MOMENT, "20261031 10:05:00", TEN, "date_style"),
+    (MOMENT, "Oct 31, 2026 10:05", TEN, "date_style"),
+    (MOMENT, "Sat, 31 October 2026 10:05:00", TEN, "date_style"),
+    (MOMENT, "31-Oct-2026 10:05 PM", datetime(2026, 10, 31, 22, 5), "date_style"),
+    (MOMENT, "2026-Sep-05", datetime(2026, 9, 5), "date_style"),
     (MOMENT, "46326.4201388889", TEN, "excel_serial"),
     (MOMENT, "1793412300000", None, None),  # milliseconds only where the mapping says so
     (ID, "2026103100000001", "2026103100000001", None),
@@ -171,3 +179,67 @@ def test_a_foreign_unit_becomes_ours(
         duckdb.execute(f"select {sql} from (select $1::varchar as r)", [written]).fetchall()[0][0]
         == value
     )
+
+
+DAY_FIRST, MONTH_FIRST, JOINED = (
+    Transform.DAY_FIRST,
+    Transform.MONTH_FIRST,
+    Transform.DATE_AND_TIME,
+)
+# done to it, as written, the moment, kind of repair
+TURNED: list[tuple[Transform, str, datetime | None, str | None]] = [
+    (DAY_FIRST, "31/10/2026 10:05", TEN, None),
+    (DAY_FIRST, "31.10.2026 10:05:00", TEN, None),
+    (DAY_FIRST, "31-10-2026 10:05", TEN, None),
+    (DAY_FIRST, "3/4/2026", datetime(2026, 4, 3), None),
+    (DAY_FIRST, "31/10/26 10:05", TEN, None),
+    (DAY_FIRST, "31/10/97", None, None),  # of which century?
+    (DAY_FIRST, "31/10/2026 10:05 PM", datetime(2026, 10, 31, 22, 5), None),
+    (DAY_FIRST, "31/10/2026 24:00", datetime(2026, 11, 1), None),
+    (DAY_FIRST, "３１/10/2026 10:05", TEN, "full_width"),
+    (DAY_FIRST, "10/31/2026", None, None),
+    (DAY_FIRST, "31/02/2026", None, None),
+    (DAY_FIRST, "31/10/2026 13:05 PM", None, None),
+    (DAY_FIRST, "2026-10-31 10:05:00", TEN, None),  # its year in front means one thing only
+    (DAY_FIRST, "46326.4201388889", TEN, "excel_serial"),
+    (DAY_FIRST, "31/10/2026 / 10:05", TEN, None),
+    (DAY_FIRST, "2026-10-31 / 10:05", TEN, None),
+    (MONTH_FIRST, "10/31/2026 10:05", TEN, None),
+    (MONTH_FIRST, "3/4/2026", datetime(2026, 3, 4), None),
+    (MONTH_FIRST, "10/31/2026 10:05:00 AM", TEN, None),
+    (MONTH_FIRST, "31/10/2026", None, None),
+    (JOINED, "2026-10-31 / 10:05", TEN, None),
+    (JOINED, "2026-10-31 00:00:00 / 10:05:00", TEN, None),  # as a workbook types a day
+    (JOINED, "46326 / 0.4201388889", TEN, None),
+    (JOINED, "2026-10-31 / 1899-12-30 10:05:00", TEN, None),
+    (JOINED, "2026-10-31 / 10:05 AM", TEN, None),
+    (JOINED, "2026-10-31 / 2026-10-31 10:05:00", TEN, None),  # the second cell holds it whole
+    (JOINED, "2026-10-31", datetime(2026, 10, 31), None),
+    (JOINED, "10:05", None, None),
+]
+
+
+@pytest.mark.parametrize(("transform", "written", "value", "kind"), TURNED)
+def test_dates_are_turned_as_the_mapping_says_and_never_otherwise(
+    transform: Transform, written: str, value: datetime | None, kind: str | None
+) -> None:
+    text_of = transformed("r", transform, utc_offset_minutes=480)
+    (turned,) = duckdb.execute(
+        f"select {text_of} from (select $1::varchar as r)", [written]
+    ).fetchall()[0]
+    assert read(MOMENT, turned) == (value, kind)
+
+
+def test_a_day_no_calendar_has_names_the_order_it_was_read_in() -> None:
+    for transform, written in ((DAY_FIRST, "12/31/2026"), (MONTH_FIRST, "31/12/2026")):
+        text_of = transformed("r", transform, utc_offset_minutes=480)
+        (shown,) = duckdb.execute(
+            f"select {text_of} from (select $1::varchar as r)", [written]
+        ).fetchall()[0]
+        assert shown.startswith(f"?{written} ({transform.value}")
+
+
+def test_a_row_that_is_one_unit_counts_one_where_anything_stands() -> None:
+    text_of = transformed("r", Transform.ONE, utc_offset_minutes=480)
+    query = f"select {text_of} from (values ('7'), ('x'), (NULL)) t(r)"
+    assert [row[0] for row in duckdb.execute(query).fetchall()] == ["1", "1", None]

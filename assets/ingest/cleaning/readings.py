@@ -2,7 +2,8 @@
 
 SQL text in, SQL text out. Exact reading comes first and alone decides for clean rows; repairs are
 tried where it gives NULL, in order, and each has its kind, so that every repair can be counted.
-What could mean two things (`03/04/2026`, `1.234,50`) is not read at all.
+What could mean two things (`03/04/2026`, `1.234,50`) is not read at all; which of the two a file
+means is said by its mapping or in `platform.toml`, never here.
 """
 
 from __future__ import annotations
@@ -216,6 +217,7 @@ def _day(text: str) -> Reading:
                     _sane(f"try_cast({_dashed(bare)} as timestamp)::date"),
                 ),
             ),
+            (RepairKind.DATE_STYLE, _midnight(named_month(bare))),
             (RepairKind.EXCEL_SERIAL, f"{_serial(bare)}::date"),
         ),
     )
@@ -226,20 +228,24 @@ def _moment(text: str, utc_offset_minutes: int) -> Reading:
     hours, minutes = divmod(abs(utc_offset_minutes), 60)
     own = f"{'-' if utc_offset_minutes < 0 else '+'}{hours:02d}:{minutes:02d}"
     local = f"regexp_replace({text}, '\\{own}$', '')"
-    other = f"case when ends_with({text}, '{own}') then {_local(local)} else {_local(text)} end"
+    other = (
+        f"case when ends_with({text}, '{own}') then {local_moment(local)} "
+        f"else {local_moment(text)} end"
+    )
     return Reading(
         f"case when {text} is null then null when {_usual(text)} "
-        f"then {_sane(f'try_cast({text} as timestamp)')} else {other} end",
+        f"then try_cast({text} as timestamp) else {other} end",
         (
-            (RepairKind.FULL_WIDTH, _local(bare)),
-            (RepairKind.DATE_STYLE, _local(_dashed(bare))),
+            (RepairKind.FULL_WIDTH, local_moment(bare)),
+            (RepairKind.DATE_STYLE, local_moment(_dashed(bare))),
+            (RepairKind.DATE_STYLE, named_month(bare)),
             (RepairKind.TIME_ZONE, _shifted(_dashed(bare), utc_offset_minutes)),
             (RepairKind.EXCEL_SERIAL, _serial(bare)),
         ),
     )
 
 
-def _local(text: str) -> str:
+def local_moment(text: str) -> str:
     """A moment without offset; 24:00 is 00:00 of the next day."""
     late = rf"regexp_full_match({text}, '{_DAY}[ T]24:00(:00(\.0+)?)?')"
     next_day = f"try_cast(regexp_extract({text}, '{_DAY}') as timestamp) + interval 1 day"
@@ -247,13 +253,40 @@ def _local(text: str) -> str:
     return _when(text, _MOMENT, _sane(moment))
 
 
+_NAMED_DAYS = ("%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y", "%Y %b %d", "%Y %B %d")
+_CLOCKS = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
+_NAMED = (
+    r"(\d{1,2} [a-z]{3,9} \d{4}|[a-z]{3,9} \d{1,2} \d{4}|\d{4} [a-z]{3,9} \d{1,2})"
+    r"( \d{1,2}:\d{2}(:\d{2})?( [ap]m)?)?"
+)
+
+
+def named_month(text: str) -> str:
+    """A moment whose month is a word: 05-Oct-2026, Oct 5, 2026 8:00 PM. Only with a whole year."""
+    bare = rf"regexp_replace(lower({text}), '^(mon|tue|wed|thu|fri|sat|sun)[a-z]*[,. ]+', '')"
+    spaced = rf"trim(regexp_replace({bare}, '[\s,./-]+', ' ', 'g'))"
+    split = rf"regexp_replace(regexp_replace({spaced}, '(\d)([ap]m)$', '\1 \2'), 'sept ', 'sep ')"
+    formats = literal([day + clock for day in _NAMED_DAYS for clock in _CLOCKS])
+    return (
+        f"case when regexp_matches({text}, '[A-Za-z]{{3}}') and "
+        f"regexp_full_match({split}, {literal(_NAMED)}) "
+        f"then {_sane(f'try_strptime({split}, {formats})')} end"
+    )
+
+
+def _midnight(moment: str) -> str:
+    """The day of a moment that has no time of day; NULL for any other."""
+    return f"case when {moment} = date_trunc('day', {moment}) then ({moment})::date end"
+
+
 def _usual(text: str) -> str:
     """Condition: 19 characters like 2026-10-31 10:05:00, which nearly every export writes.
 
     It decides without a regular expression, which would cost more than all else of a moment; the
-    cast refuses what is no digit.
+    cast refuses what is no digit. In this shape the text itself says whether the year is sane.
     """
-    return f"{text} like '____-__-__ __:__:__'"
+    years = f"{text} >= '{_FIRST_YEAR}' and {text} < '{_LAST_YEAR + 1}'"
+    return f"({text} like '____-__-__ __:__:__' and {years})"
 
 
 def _dashed(text: str) -> str:

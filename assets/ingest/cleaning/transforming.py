@@ -1,4 +1,5 @@
 """Units of foreign exports into ours: fen into yuan, milliseconds into the platform's clock, 斤.
+How dates that are written another way round become ours stands in `dating.py`.
 
 SQL text in, SQL text out; the result is text again, so that typing, rules and quarantine see one
 kind of value. What is no number is handed on so marked that no repair can mistake it for a value
@@ -8,8 +9,9 @@ handed on with a sign that reading takes off and counts as a repair.
 
 from __future__ import annotations
 
+from assets.ingest.cleaning.dating import joined, turned
 from assets.ingest.cleaning.readings import half_width, plain_number, seen
-from data_contracts.mappings.transforms import Transform
+from data_contracts.mappings.transforms import DATE_ORDERS, Transform
 
 _NUMBER = r"[+-]?(\d{1,18}\.?\d*|\.\d+)([eE][+-]?\d{1,2})?"
 _UNREADABLE = "?"
@@ -20,6 +22,12 @@ def transformed(text: str, transform: Transform, *, utc_offset_minutes: int) -> 
     """SQL giving `text` in our unit, as text."""
     if transform is Transform.AS_IS:
         return text
+    if transform is Transform.ONE:
+        return f"case when {text} is not null then '1' end"
+    if transform is Transform.DATE_AND_TIME:
+        return joined(text)
+    if transform in DATE_ORDERS:
+        return turned(text, transform)
     if transform in (Transform.EPOCH_MS, Transform.EPOCH_S):
         per_second = 1000 if transform is Transform.EPOCH_MS else 1
 

@@ -1,0 +1,75 @@
+"""Look at the dates of a file: which way round they are written, and whether anybody said so.
+
+A file whose dates end in the year is refused at the door with the words to write, because every
+one of its rows would be set aside. Nothing is decided here: `03/04/2026` is two days.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+
+import pyarrow as pa
+
+from assets.resources.inbox.file_format import FileFormat
+from assets.resources.inbox.files import InboxFile
+from assets.resources.inbox.opening import open_rows
+from data_contracts.errors import ExportError
+from data_contracts.exports import BY_NAME
+from data_contracts.mappings.dating import DateLook, look
+from data_contracts.mappings.fitting import Fit
+from data_contracts.mappings.transforms import DATE_ORDERS, Transform
+from data_contracts.table import Type
+
+LOOKED_AT = 100_000  # values of a column: a month has 30 days, so one file of few days says nothing
+GLANCED_AT = 50
+
+
+def look_at_dates(
+    file: InboxFile, format_: FileFormat, headers: Sequence[str], *, limit: int = LOOKED_AT
+) -> dict[str, DateLook]:
+    """What the first `limit` values of each of `headers` show; typed columns show nothing."""
+    texts: dict[str, list[str]] = {header: [] for header in headers}
+    reader = open_rows(file.path, format_, name=file.name).reader(list(headers))
+    for batch in reader:
+        for header, found in texts.items():
+            column = batch.column(header)
+            if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+                continue
+            wanted = column.drop_null().slice(0, limit - len(found))
+            found += wanted.to_pylist()
+        if all(len(found) >= limit for found in texts.values()):
+            break
+    return {header: look(found) for header, found in texts.items()}
+
+
+def refuse_unsaid_dates(file: InboxFile, format_: FileFormat, fit: Fit) -> None:
+    """Raise ExportError when the moments of a file end in the year and nothing says their order."""
+    table = BY_NAME[fit.mapping.export]
+    dated = {c.name for c in table.columns if c.type in (Type.DATE, Type.TIMESTAMP) and c.required}
+    unsaid = {
+        name: sources[0].headers[0]
+        for name, sources in fit.columns.items()
+        if name in dated and sources[0].transform in (Transform.AS_IS, Transform.DATE_AND_TIME)
+    }
+    if not unsaid:
+        return
+    glance = look_at_dates(file, format_, list(unsaid.values()), limit=GLANCED_AT)
+    for name, header in unsaid.items():
+        if glance[header].is_mostly_year_last:
+            found = look_at_dates(file, format_, [header])[header]
+            raise ExportError(unsaid_dates(file, table.name, name, header, found))
+
+
+def unsaid_dates(file: InboxFile, export: str, column: str, header: str, found: DateLook) -> str:
+    """What to do about them, in one line."""
+    begun = f"{file.name}: the dates under {header} ({column}) end in the year"
+    if found.is_mixed:
+        return f"{begun} and are {found.said}; export them with the year first, as 2026-12-31"
+    mapped = f"linli map {shlex.quote(str(file.path))} --export {export}"
+    orders = [found.order] if found.order else list(DATE_ORDERS)
+    stated = " or ".join(f'dates = "{order.value}"' for order in orders)
+    said = f'write in platform.toml: [[files]], name = "{file.name.rsplit("/", 1)[-1]}", {stated}'
+    if found.order is None:
+        return f"{begun} and could be {found.said}; you know which: {said}"
+    return f"{begun} and are {found.said}; say so with: {mapped} (or {said})"

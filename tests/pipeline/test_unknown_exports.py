@@ -1,0 +1,168 @@
+"""Exports nobody here tuned on, by the doors a new user takes: check, map, load."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from assets.resources.home import LinliHome
+from data_contracts.errors import ExportError
+from pipelines.cli.app import app
+from tests.lake import TEST_KEY, ingest
+
+HEAD = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country"
+# two alike rows in one order, a third with a price of its own, a 13th of the month, a cancellation
+ROWS = [
+    "536365,85123A,HOLDER,6,12/1/2010 8:26,2.55,17850,United Kingdom",
+    "536365,71053,LANTERN,6,12/1/2010 8:26,3.39,17850,United Kingdom",
+    "536365,71053,LANTERN,6,12/1/2010 8:26,3.39,17850,United Kingdom",
+    "536365,71053,LANTERN,6,12/1/2010 8:26,1.00,17850,United Kingdom",
+    "536366,85123A,HOLDER,1,12/13/2010 9:00,2.55,,France",
+    "C536379,85123A,HOLDER,-1,12/13/2010 9:41,2.55,14527,France",
+]
+TA_FENG = (
+    "TRANSACTION_DT,CUSTOMER_ID,AGE_GROUP,PIN_CODE,PRODUCT_SUBCLASS,PRODUCT_ID,AMOUNT,ASSET,"
+    "SALES_PRICE"
+)
+
+
+def write(folder: Path, name: str, rows: list[str], head: str = HEAD) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / name
+    path.write_text("\n".join([head, *rows]) + "\n", "utf-8")
+    return path
+
+
+def said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, *words: str) -> str:
+    monkeypatch.setenv("LINLI_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("COLUMNS", "500")
+    return " ".join(CliRunner().invoke(app, list(words)).output.split())
+
+
+def loaded(tmp_path: Path, exports: Path) -> LinliHome:
+    home = LinliHome(
+        home=str(tmp_path / "loaded"), exports=str(exports), given_pseudonym_key=TEST_KEY
+    )
+    ingest(home)
+    return home
+
+
+def test_a_retail_sheet_goes_in_by_check_map_and_load(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path / "exports", "online_retail.csv", ROWS)
+    first = said(monkeypatch, tmp_path, "check", str(path))
+    assert "are month first" in first and f"linli map {path} --export orders" in first
+    mapped = said(monkeypatch, tmp_path, "map", str(path))
+    assert "line_id is made of StockCode + Quantity + UnitPrice + InvoiceDate" in mapped
+    second = said(monkeypatch, tmp_path, "check", str(path))
+    assert "6 read, 5 good" in second and "as likely" not in second
+    assert "identical rows of an order count as duplicates" in second
+    assert "mostly a return or a cancellation" in second
+    with loaded(tmp_path, path.parent).lakehouse.session() as session:
+        stored = session.rows(
+            "select order_id, sku_id, unit_price_yuan::double, ordered_at::varchar from orders "
+            "order by 1, 2, 3"
+        )
+        aside = session.rows("select reason_code from quarantine")
+    assert stored == [
+        ("536365", "71053", 1.0, "2010-12-01 08:26:00"),
+        ("536365", "71053", 3.39, "2010-12-01 08:26:00"),
+        ("536365", "85123A", 2.55, "2010-12-01 08:26:00"),
+        ("536366", "85123A", 2.55, "2010-12-13 09:00:00"),
+    ]
+    assert aside == [("quantity_units.range",)]
+
+
+def test_the_order_of_dates_may_be_stated_without_a_mapping(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exports = tmp_path / "exports"
+    wrong = "536367,22,X,1,31/12/2010 8:00,1,,France"
+    path = write(exports, "online_retail.csv", [*ROWS[:2], wrong])
+    (exports / "platform.toml").write_text(
+        '[[files]]\nname = "online_retail.csv"\ndates = "month_first"\n', "utf-8"
+    )
+    checked = said(monkeypatch, tmp_path, "check", str(path))
+    assert "read as month_first: month/day/year); rows 3" in checked
+    with loaded(tmp_path, exports).lakehouse.session() as session:
+        days = session.rows("select distinct business_date::varchar from orders")
+        aside = session.rows("select reason_code, raw_value from quarantine")
+    assert days == [("2010-12-01",)]
+    assert aside == [("ordered_at.type", "?31/12/2010 8:00 (month_first: month/day/year)")]
+
+
+@pytest.mark.parametrize(
+    ("dates", "word"),
+    [
+        (["1/2/2010", "2/1/2010"], "you know which: write in platform.toml: [[files]]"),
+        (["31/1/2010", "1/31/2010"], "mixed: 1 of 2 values can only be day first"),
+        (["31/1/2010", "1/2/2010"], 'dates = "day_first"'),
+    ],
+)
+def test_dates_nobody_explained_are_refused_with_the_words_to_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dates: list[str], word: str
+) -> None:
+    rows = [f"{n},A,X,1,{day},1,,France" for n, day in enumerate(dates)]
+    path = write(tmp_path / "exports", "orders.csv", rows)
+    with pytest.raises(ExportError) as caught:
+        loaded(tmp_path, path.parent)
+    assert word in str(caught.value)
+    assert word in said(monkeypatch, tmp_path, "check", str(path))
+
+
+def test_one_date_written_another_way_is_set_aside_and_the_file_goes_in(tmp_path: Path) -> None:
+    rows = [f"{n},A,X,1,2010-12-01 08:00:00,1,,France" for n in range(30)]
+    path = write(tmp_path / "exports", "orders.csv", [*rows, "31,A,X,1,03/04/2010,1,,France"])
+    with loaded(tmp_path, path.parent).lakehouse.session() as session:
+        assert session.scalar("select count(*) from orders") == 30
+        assert session.rows("select raw_value from quarantine") == [("03/04/2010",)]
+
+
+def test_a_file_without_an_order_number_is_refused_until_somebody_says_what_an_order_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [
+        "11/1/2000,1104905,45-49,115,110411,4710199010372,2,24,30",
+        "11/13/2000,418683,45-49,115,120107,4710857472535,1,48,46",
+    ]
+    path = write(tmp_path / "exports", "orders_ta_feng.csv", rows, TA_FENG)
+    refused = said(monkeypatch, tmp_path, "check", str(path))
+    assert "no header is known as the order number" in refused and "none is made up" in refused
+    assert "still missing order_id" in said(monkeypatch, tmp_path, "map", str(path))
+    mapping = path.parent / "mappings" / "own_orders.csv"
+    own = list(csv.reader(mapping.read_text("utf-8-sig").splitlines()))
+    own += [
+        ["", "order_id", "TRANSACTION_DT+CUSTOMER_ID", "", "", "", "a user's day is one order"],
+        ["", "quantity_units", "AMOUNT", "", "", "", ""],
+    ]
+    with mapping.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerows(own)
+    with loaded(tmp_path, path.parent).lakehouse.session() as session:
+        assert session.rows("select order_id, quantity_units from orders order by 1") == [
+            ("11/1/2000 / 1104905", 2.0),
+            ("11/13/2000 / 418683", 1.0),
+        ]
+
+
+def test_a_file_of_one_piece_per_row_says_so_in_its_mapping(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Olist's items joined with their orders: no quantity anywhere."""
+    head = "order_id,order_item_id,product_id,price,order_status,order_purchase_timestamp"
+    rows = ["a,1,p,9.5,shipped,2017-07-09 21:57:05", "a,2,p,9.5,shipped,2017-07-09 21:57:05"]
+    path = write(tmp_path / "exports", "olist_flat.csv", rows, head)
+    nearest = said(monkeypatch, tmp_path, "check", str(path))
+    assert "nearest: orders, which needs quantity_units" in nearest
+    assert "transform one" in said(monkeypatch, tmp_path, "map", str(path))
+    mapping = path.parent / "mappings" / "own_orders.csv"
+    text = mapping.read_text("utf-8-sig") + ",quantity_units,order_item_id,one,,,\n"
+    mapping.write_text(text, "utf-8")
+    with loaded(tmp_path, path.parent).lakehouse.session() as session:
+        assert session.rows("select line_id, quantity_units from orders order by 1") == [
+            ("1", 1.0),
+            ("2", 1.0),
+        ]
