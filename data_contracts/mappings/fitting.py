@@ -21,6 +21,7 @@ from data_contracts.mappings.presets import (
     CodeRule,
     Mapping,
     Source,
+    preset_facts,
     presets,
 )
 from data_contracts.mappings.transforms import Transform
@@ -136,14 +137,21 @@ def with_dates(fit: Fit, order: Transform) -> Fit:
 def _translations(
     columns: dict[str, tuple[Source, ...]], mapping: Mapping, table: Table
 ) -> list[CodeRule]:
-    """Translations that hold under any header: the mapping's own, and our Chinese labels."""
+    """Translations that hold under any header: the mapping's own, and our Chinese labels.
+
+    A platform's own mapping knows the usual words too; its own come first.
+    """
     found = []
+    rules = mapping.codes
+    if mapping.preset not in preset_facts():
+        generic = (m for m in presets() if m.preset == GENERIC and m.export == table.name)
+        rules += tuple(rule for known in generic for rule in known.codes)
     for column in table.columns:
         if column.codes is None:
             continue
         words = [
             (rule.value, rule.code)
-            for rule in mapping.codes
+            for rule in rules
             if rule.column == column.name and rule.header == ANY_HEADER
         ]
         words += [(member.zh, member.value) for member in column.codes]

@@ -153,7 +153,7 @@ def test_a_file_of_one_piece_per_row_says_so_in_its_mapping(
 ) -> None:
     """Olist's items joined with their orders: no quantity anywhere."""
     head = "order_id,order_item_id,product_id,price,order_status,order_purchase_timestamp"
-    rows = ["a,1,p,9.5,shipped,2017-07-09 21:57:05", "a,2,p,9.5,shipped,2017-07-09 21:57:05"]
+    rows = ["a,1,p,9.5,delivered,2017-07-09 21:57:05", "a,2,p,9.5,canceled,2017-07-09 21:57:05"]
     path = write(tmp_path / "exports", "olist_flat.csv", rows, head)
     nearest = said(monkeypatch, tmp_path, "check", str(path))
     assert "nearest: orders, which needs quantity_units" in nearest
@@ -162,7 +162,6 @@ def test_a_file_of_one_piece_per_row_says_so_in_its_mapping(
     text = mapping.read_text("utf-8-sig") + ",quantity_units,order_item_id,one,,,\n"
     mapping.write_text(text, "utf-8")
     with loaded(tmp_path, path.parent).lakehouse.session() as session:
-        assert session.rows("select line_id, quantity_units from orders order by 1") == [
-            ("1", 1.0),
-            ("2", 1.0),
-        ]
+        assert session.rows(
+            "select line_id, quantity_units, order_status from orders order by 1"
+        ) == [("1", 1.0, "completed"), ("2", 1.0, "cancelled")]

@@ -374,7 +374,7 @@ STRANGERS = [
     (["date", "city", "tmax", "tmin", "rain"], None),
     (["order_no", "sku", "quantity", "order_date", "supplier_name", "unit_price"], None),
     (["return_id", "order_id", "sku_id", "quantity", "created_at"], None),
-    (["order_id", "sku_id", "quantity", "date"], None),
+    (["order_id", "sku_id", "quantity", "unit_price", "user_id", "date"], None),  # of what?
     (["customer_id", "name", "phone", "complaint", "opened", "agent"], None),
     (["采购单号", "订单号", "商品编码", "数量", "下单时间"], None),
 ]
