@@ -23,6 +23,7 @@ Every key is optional; an unknown key is refused.
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Mapping
@@ -81,12 +82,12 @@ class Platform:
         match = _CUTOFF.fullmatch(self.cutoff)
         if match is None or not 0 < self.cutoff_minutes <= 1440:
             raise ValueError(
-                f'cutoff = "{self.cutoff}" is not a time of day from 00:01 to 24:00; '
+                f"cutoff = {_quote(self.cutoff)} is not a time of day from 00:01 to 24:00; "
                 'write it like "23:00", or "24:00" for the calendar day'
             )
         if _OFFSET.fullmatch(self.utc_offset) is None:
             raise ValueError(
-                f'utc_offset = "{self.utc_offset}" is not an offset; write it like "+08:00"'
+                f'utc_offset = {_quote(self.utc_offset)} is not an offset; write it like "+08:00"'
             )
         if not 0 < self.max_bad_share <= 1:
             raise ValueError(
@@ -176,8 +177,8 @@ class Platform:
 
 
 def _quote(value: str) -> str:
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\t", "\\t")
-    return f'"{escaped}"'
+    # JSON's escapes are TOML's but for DEL, which TOML does not take as it is
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _tables(entries: Any) -> list[dict[str, Any]]:

@@ -144,7 +144,10 @@ def read_mapping(path: Path) -> Mapping:
         content = path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise ValueError(f"{path.name}: cannot be read ({error}); save it as CSV UTF-8") from error
-    found = _read(content, path.name, name, export)
+    try:
+        found = _read(content, path.name, name, export)
+    except csv.Error as error:
+        raise ValueError(f"{path.name}: cannot be read as CSV ({error}); save it again") from error
     if len(found) != 1:
         raise ValueError(f"{path.name}: one version per file; it has {len(found)}")
     return found[0]
@@ -177,6 +180,7 @@ def _read(content: str, name: str, preset: str, export: str) -> list[Mapping]:
     strangers: list[tuple[str, str]] = []
     for number, row in enumerate(reader, start=2):
         place = f"{name}, row {number}"
+        row = {key: row[key] or "" for key in FIELDS}  # cells at a row's end may be left out
         version, column, header = (row[key].strip() for key in ("version", "column", "header"))
         if column in ("", "?"):
             strangers.append((header, row["note"].strip()))
@@ -189,6 +193,11 @@ def _read(content: str, name: str, preset: str, export: str) -> list[Mapping]:
         if not header:
             raise ValueError(f"{place}: header is empty")
         if row["code"] or row["value"]:
+            if column in AUXILIARY:
+                raise ValueError(
+                    f"{place}: {column} is an amount, without words to translate; leave value and "
+                    "code empty"
+                )
             listed = table.column(column).codes
             # 斤 is no code of ours: cleaning turns it into kilograms
             if listed is not None and row["code"] not in [*listed.values(), "jin"]:

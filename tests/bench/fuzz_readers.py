@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import argparse
 import gzip
+import io
 import random
 import signal
 import tempfile
 import time
+import zipfile
 from collections import Counter
 from pathlib import Path
 
@@ -72,6 +74,19 @@ def mutated(content: bytes, other: bytes, chance: random.Random) -> bytes:
     return bytes(data)
 
 
+def within(workbook: bytes, other: bytes, chance: random.Random) -> bytes:
+    """The workbook with one of its parts mutated: a changed zip is refused before it is read."""
+    with zipfile.ZipFile(io.BytesIO(workbook)) as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    chosen = chance.choice([name for name in parts if name.startswith("xl/")])
+    parts[chosen] = mutated(parts[chosen], other, chance)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as book:
+        for name, content in parts.items():
+            book.writestr(name, content)
+    return packed.getvalue()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=60)
@@ -93,7 +108,8 @@ def main() -> None:
         stop = time.monotonic() + chosen.seconds
         while time.monotonic() < stop:
             kind = chance.choice(list(good))
-            path.write_bytes(mutated(good[kind], good[chance.choice(list(good))], chance))
+            change = within if kind == "xlsx" and chance.random() < 0.8 else mutated
+            path.write_bytes(change(good[kind], good[chance.choice(list(good))], chance))
             signal.alarm(HANG_SECONDS)
             try:
                 rows = open_rows(path, detect(path), name=path.name)

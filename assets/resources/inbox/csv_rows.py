@@ -167,9 +167,9 @@ class CsvRows(Rows):
         """Set aside rows with a cell beyond the limit; the block size bounds what can pass."""
         giant = None
         for column in batch.columns[:-1]:
-            sizes = pc.binary_length(column)
-            largest = pc.max(sizes).as_py()
+            largest = pc.max(pc.binary_length(column)).as_py()  # characters are counted when needed
             if largest is not None and largest > limits.MAX_CELL_CHARACTERS:
+                sizes = pc.utf8_length(column)
                 over = pc.fill_null(pc.greater(sizes, limits.MAX_CELL_CHARACTERS), False)
                 giant = over if giant is None else pc.or_(giant, over)
         if giant is None:
@@ -192,7 +192,7 @@ class CsvRows(Rows):
         self._skipped.append(wrong_width(row.number, row.expected_columns, row.actual_columns))
         ends = (self.format.delimiter or ",", f'{self.format.delimiter or ","}""')
         if row.actual_columns + len(self._beyond) == row.expected_columns or (
-            row.actual_columns > row.expected_columns and row.text.rstrip().endswith(ends)
+            row.actual_columns > row.expected_columns and row.text.rstrip("\r\n").endswith(ends)
         ):
             self._is_ragged = True  # perhaps nothing is wrong but separators at its end
         # they make no batch, however many they are: the reader has to be stopped from here

@@ -66,7 +66,7 @@ def faults_of(path: Path, sheet: str) -> dict[int, list[Fault]]:
                         found.setdefault(fault.row, []).append(fault)
                     if len(found) > limits.MAX_MALFORMED_ROWS:
                         break
-    except (*BROKEN_ZIP, ET.ParseError, KeyError):
+    except (*BROKEN_ZIP, ET.ParseError, LookupError):
         return {}  # opening it as a workbook says what is wrong
     return found
 
