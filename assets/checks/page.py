@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Template
 
 from assets.checks.found import Status
+from assets.resources.pages import template_beside
 from data_contracts.exports import EXPORTS
 from data_contracts.rules import batch
 from data_contracts.tables import TABLES
@@ -76,15 +76,8 @@ def page(as_of: date, checks: Sequence[Mapping[str, Any]]) -> str:
 
 @lru_cache(maxsize=1)
 def _template() -> Template:
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"number": _number, "percent": _percent, "share": _share}
-    return environment.get_template("checks.html.j2")
+    filters = {"number": _number, "percent": _percent, "share": _share}
+    return template_beside(__file__, "checks.html.j2", filters)
 
 
 def _number(value: float) -> str:

@@ -8,9 +8,7 @@ interrupted is finished by asking again; until then nothing is loaded.
 
 from __future__ import annotations
 
-import csv
 import json
-import os
 import re
 import shutil
 from collections.abc import Sequence
@@ -22,7 +20,7 @@ from typing import Any
 import pyarrow as pa
 
 from assets.ingest import money
-from assets.ingest.handback import FOLDER, ORIGINAL, ORIGINAL_ROW
+from assets.ingest.handback import FOLDER, ORIGINAL, ORIGINAL_ROW, lines_of, write_lines
 from assets.resources.key_index import KeyIndex
 from assets.resources.lakehouse import Lakehouse, Session, literal, stored_columns
 from assets.resources.parquet_exchange import (
@@ -287,9 +285,7 @@ def _remove_handed_back(
 
 def _drop_lines(path: Path, numbers: set[tuple[str, int]], names: Sequence[str]) -> int:
     """Rewrite one hand-back file without the person's lines; removes it when none is left."""
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        lines = list(csv.reader(stream))
-    header, rows = lines[0], lines[1:]
+    header, *rows = lines_of(path)
     where, number = header.index(ORIGINAL), header.index(ORIGINAL_ROW)
     kept = [
         row
@@ -302,11 +298,7 @@ def _drop_lines(path: Path, numbers: set[tuple[str, int]], names: Sequence[str])
     if not kept:
         path.unlink()
         return len(rows)
-    building = path.with_suffix(".tmp")
-    opened = os.open(building, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(opened, "w", encoding="utf-8-sig", newline="") as stream:
-        csv.writer(stream, lineterminator="\r\n").writerows([header, *kept])
-    building.replace(path)
+    write_lines(path, [header, *kept])
     return len(rows) - len(kept)
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from assets.ingest import expressions as ex
 from assets.ingest.cleaning.readings import reading
-from assets.ingest.cleaning.transforming import transformed
 from assets.ingest.loading import new_files
 from assets.ingest.recognising import Recognised
+from assets.ingest.staging_texts import FileTexts
 from assets.resources.home import LinliHome
 from assets.resources.inbox.opening import open_rows
 from assets.resources.lakehouse import QueryError, Session
@@ -47,22 +46,17 @@ def order_moments(home: LinliHome) -> tuple[datetime, datetime]:
 def _moments(session: Session, source: Recognised, utc_offset_minutes: int) -> list[datetime]:
     """First and last moment of one file, read by its mapping."""
     column = ORDERS.column("ordered_at")
-    sources = source.fit.columns[column.name]
-    headers = list(dict.fromkeys(header for one in sources for header in one.headers))
+    headers = list(dict.fromkeys(h for one in source.fit.columns[column.name] for h in one.headers))
     rows = open_rows(source.file.path, source.format, name=source.file.name)
     session.register("moment_texts", rows.reader(headers))
-    texts = [
-        transformed(
-            ex.text_of(one.headers[0]), one.transform, utc_offset_minutes=utc_offset_minutes
-        )
-        for one in sources
-    ]
+    types = {str(row[0]): str(row[1]) for row in session.rows("describe from moment_texts")}
+    text = FileTexts.text_of(column, source.fit, types, utc_offset_minutes)
     how = reading(column, "moment", utc_offset_minutes=utc_offset_minutes)
     value = ", ".join([how.strict, *(sql for _, sql in how.repaired)])
     try:
         found = session.rows(
             f"select min(seen), max(seen) from (select coalesce({value}) as seen from "
-            f"(select coalesce({', '.join(texts)}) as moment from moment_texts))"
+            f"(select ({text})::varchar as moment from moment_texts))"
         )[0]
     except QueryError as error:
         if rows.failure is not None:

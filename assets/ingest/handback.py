@@ -11,7 +11,7 @@ import csv
 import hashlib
 import os
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -130,18 +130,25 @@ def write_handback(
     if not any(lines for _, lines in parts):
         path.unlink(missing_ok=True)
         return path
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     header = list(dict.fromkeys(chain.from_iterable(part for part, _ in parts)))
+    titles = [*SAID, *map(csv_text, header)]
+    written = (
+        [*said, *(cells if own == header else _placed(own, cells, header))]
+        for own, lines in parts
+        for said, cells in lines
+    )
+    write_lines(path, chain([titles], written))
+    return path
+
+
+def write_lines(path: Path, lines: Iterable[Sequence[Any]]) -> None:
+    """Write a hand-back file whole or not at all; only its owner may read it."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     building = path.with_suffix(".tmp")
     opened = os.open(building, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(opened, "w", encoding="utf-8-sig", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\r\n")
-        writer.writerow([*SAID, *map(csv_text, header)])
-        for own, lines in parts:
-            for said, cells in lines:
-                writer.writerow([*said, *(cells if own == header else _placed(own, cells, header))])
+        csv.writer(stream, lineterminator="\r\n").writerows(lines)
     building.replace(path)
-    return path
 
 
 Line = tuple[list[Any], list[str]]  # what is said, and the row's own cells
@@ -167,7 +174,7 @@ def _of_earlier(
     path: Path, name: str, sha256: str, reasons: Mapping[int, tuple[str, str]]
 ) -> tuple[list[str], list[Line]]:
     """The same out of the earlier hand-back at `path`: the file itself is gone or another one."""
-    guarded, *found = _lines(path) or [[]]
+    guarded, *found = lines_of(path) or [[]]
     header = [csv_value(title) for title in guarded]
     wanted = {str(number): reason for number, reason in reasons.items()}
     own = [title for title in header if title not in SAID]
@@ -185,7 +192,8 @@ def _of_earlier(
     return own, lines
 
 
-def _lines(path: Path) -> list[list[str]]:
+def lines_of(path: Path) -> list[list[str]]:
+    """Header and lines of a hand-back file as they stand; empty when there is none."""
     if not path.is_file():
         return []
     with path.open(encoding="utf-8-sig", newline="") as stream:

@@ -7,6 +7,7 @@ are kept in `staging_sql`.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from assets.ingest import expressions as ex
 from assets.ingest.cleaning.readings import half_width, seen
@@ -14,6 +15,7 @@ from assets.ingest.cleaning.transforming import transformed
 from assets.ingest.order_amounts import OrderAmounts
 from assets.resources.lakehouse import literal
 from assets.resources.rule_sql import words
+from data_contracts.exports import BY_NAME
 from data_contracts.mappings.fitting import Fit
 from data_contracts.mappings.presets import Source
 from data_contracts.mappings.transforms import Transform
@@ -39,6 +41,19 @@ class FileTexts:
         self.names = {column.name for column in self.present}
         self.ready = {column.name for column in self.present if self._needs_no_reading(column)}
         self.amounts = OrderAmounts(table, fit, self.names)
+
+    @classmethod
+    def text_of(
+        cls, column: Column, fit: Fit, types: Mapping[str, str], utc_offset_minutes: int
+    ) -> str:
+        """SQL of one column's text, where the others are not read at all."""
+        alone = replace(
+            fit,
+            columns={name: found for name, found in fit.columns.items() if name == column.name},
+            codes=tuple(rule for rule in fit.codes if rule.column == column.name),
+        )
+        table = BY_NAME[fit.mapping.export]
+        return cls(table, alone, types, utc_offset_minutes)._text(column)
 
     def by_name(self) -> dict[str, str]:
         """`r_` and column, or name of an amount's text → its SQL."""

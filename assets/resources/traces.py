@@ -21,6 +21,7 @@ from assets.resources.vault.vault import Book, Vault
 
 # Shorter texts stand in files by chance: they are looked for in cells only, not in bytes.
 SHORTEST_IN_BYTES = 6
+INBOX = "inbox"
 _BLOCK_BYTES = 8 << 20
 
 
@@ -32,11 +33,13 @@ class Searched:
     files: int
 
 
-def search(root: Path, names: Sequence[str], vaults: Iterable[Vault], skip: Path) -> Searched:
+def search(root: Path, names: Sequence[str], vaults: Iterable[Vault], exports: Path) -> Searched:
     """Look for `names` (texts that mean one person) in every file under `root`.
 
-    `skip`: the folder of the exports, which are not ours to change. Key files are not opened.
+    Export files, which are not ours to change, are left out: the folder `exports` where it lies
+    within the home, and the home's own inbox. Key files are not opened.
     """
+    skip = [path for path in (root / INBOX, exports) if root in path.parents]
     found: list[str] = []
     parquet: dict[Path, list[Path]] = {}
     looked = 0
@@ -64,11 +67,11 @@ def search(root: Path, names: Sequence[str], vaults: Iterable[Vault], skip: Path
     return Searched(tuple(sorted(found)), looked)
 
 
-def _files(root: Path, skip: Path) -> Iterator[Path]:
+def _files(root: Path, skip: Sequence[Path]) -> Iterator[Path]:
     for path in sorted(root.rglob("*")):
         if path.is_symlink() or not path.is_file() or path.suffix == ".key":
             continue
-        if not path.is_relative_to(skip):
+        if not any(path.is_relative_to(folder) for folder in skip):
             yield path
 
 

@@ -23,6 +23,11 @@ Home = Annotated[
     typer.Option("--home", help="Folder of everything Linli writes [env: LINLI_HOME, ./home]."),
 ]
 
+Exports = Annotated[
+    Path | None,
+    typer.Option("--exports", help="Folder of the exports [$LINLI_EXPORTS, $LINLI_HOME/inbox]."),
+]
+
 
 @app.command()
 def sample(
@@ -56,9 +61,7 @@ def run(
         str,
         typer.Option(help="Last fully known business day, like 2026-10-31, or 'latest'."),
     ],
-    exports: Annotated[
-        Path | None, typer.Option(help="Folder of the exports [$LINLI_EXPORTS, $LINLI_HOME/inbox].")
-    ] = None,
+    exports: Exports = None,
     home: Home = None,
     debug: Debug = False,
 ) -> None:
@@ -167,9 +170,7 @@ def lists(
 def deliver(
     out: Annotated[Path, typer.Option(help="File to write, .csv or .xlsx; only you may read it.")],
     as_of: Annotated[str, typer.Option(help="Day of the list, or 'latest'.")] = "latest",
-    exports: Annotated[
-        Path | None, typer.Option(help="Folder of the exports [$LINLI_EXPORTS, $LINLI_HOME/inbox].")
-    ] = None,
+    exports: Exports = None,
     home: Home = None,
     debug: Debug = False,
 ) -> None:
@@ -188,9 +189,7 @@ def deliver(
 def forget(
     user: Annotated[str, typer.Argument(help="The platform's user id; - reads it from stdin.")],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-    exports: Annotated[
-        Path | None, typer.Option(help="Folder of the exports [$LINLI_EXPORTS, $LINLI_HOME/inbox].")
-    ] = None,
+    exports: Exports = None,
     home: Home = None,
     debug: Debug = False,
 ) -> None:

@@ -10,7 +10,6 @@ look is what a day costs on which nothing else was loaded.
 
 from __future__ import annotations
 
-import argparse
 import json
 import resource
 import subprocess
@@ -19,7 +18,7 @@ import time
 from datetime import date, timedelta
 from pathlib import Path
 
-from tests.bench.ingest import make
+from tests.bench.ingest import asked
 
 LIMIT = 0.2
 LIMIT_FROM_LINES = 10_000_000  # under it the fixed costs, the import above all, weigh more
@@ -73,14 +72,8 @@ def _said(report: Path) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--lines", type=int, default=1_000_000)
-    parser.add_argument("--folder", type=Path, required=True)
-    parser.add_argument("--threads", type=int, default=2)
-    chosen = parser.parse_args()
+    chosen = asked(__doc__)
     folder = chosen.folder
-    if not (folder / "orders").exists():
-        make(folder, chosen.lines)
     home = folder / f"home-checks-{time.time():.0f}"
     script = (
         "import json, sys; from pathlib import Path; from tests.bench.checks import measure; "

@@ -110,15 +110,21 @@ def timed(*arguments: object) -> tuple[float, float]:
     return float(seconds), float(peak)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+def asked(description: str | None) -> argparse.Namespace:
+    """Options of a bench on order lines; the lines are made where they do not stand yet."""
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--lines", type=int, default=1_000_000)
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--threads", type=int, default=2)
     chosen = parser.parse_args()
+    if not (chosen.folder / "orders").exists():
+        make(chosen.folder, chosen.lines)
+    return chosen
+
+
+def main() -> None:
+    chosen = asked(__doc__)
     folder = chosen.folder
-    if not (folder / "orders").exists():
-        make(folder, chosen.lines)
     stamp = f"{time.time():.0f}"
     bare, bare_peak = timed("floor", chosen.threads, folder / "orders", folder / f"floor-{stamp}")
     home = folder / f"home-{stamp}"

@@ -362,6 +362,16 @@ def test_the_doctest_of_a_mention() -> None:
     assert found.attempted and not found.failed
 
 
+@pytest.mark.parametrize("exports", ["", "."])
+def test_the_proof_looks_into_a_home_that_lies_within_the_exports(
+    home: LinliHome, exports: str
+) -> None:
+    """Leaving out the exports folder must never leave out the home with it."""
+    folder = home.root.parent if exports else home.root
+    found = search(home.root, [named("U000002")], [home.vault], folder)
+    assert found.files > 10 and found.places
+
+
 def test_the_proof_finds_what_a_removal_missed(home: LinliHome) -> None:
     forget(home, "U000001", PHONE, OTHER_PHONE)
     (home.root / "reports").mkdir(exist_ok=True)

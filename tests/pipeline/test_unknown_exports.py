@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from assets.ingest.freshness import last_business_day, order_moments
 from assets.resources.home import LinliHome
 from data_contracts.errors import ExportError
 from pipelines.cli.app import app
@@ -165,3 +167,15 @@ def test_a_file_of_one_piece_per_row_says_so_in_its_mapping(
         assert session.rows(
             "select line_id, quantity_units, order_status from orders order by 1"
         ) == [("1", 1.0, "completed"), ("2", 1.0, "cancelled")]
+
+
+def test_the_last_day_is_known_where_date_and_time_stand_apart(tmp_path: Path) -> None:
+    """The look at the days reads both cells: by the date alone the last day would be half begun."""
+    lines = ["Order ID,Date,Time,SKU,Quantity"]
+    lines += [f"{day},2026-10-{day},{clock},S1,1" for day, clock in ((30, "09:00"), (31, "21:30"))]
+    exports = tmp_path / "exports"
+    exports.mkdir()
+    (exports / "orders.csv").write_text("\n".join(lines), "utf-8")
+    home = LinliHome(home=str(tmp_path / "home"), exports=str(exports))
+    assert order_moments(home)[1] == datetime(2026, 10, 31, 21, 30)
+    assert last_business_day(home) == date(2026, 10, 31)

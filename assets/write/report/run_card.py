@@ -13,12 +13,12 @@ from typing import Any
 
 import dagster as dg
 import pandas as pd
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from assets.checks.page import UNDECIDED
 from assets.day import DayRun, Written, day_asset, sql_beside
 from assets.resources import outbox
 from assets.resources.lakehouse import Session
+from assets.resources.pages import template_beside
 from assets.write import provenance
 from assets.write.outgoing import relative_path
 from data_contracts.exports import EXPORTS
@@ -189,15 +189,8 @@ def _lists(run: DayRun) -> list[dict[str, Any]]:
 
 def page(card: Mapping[str, Any]) -> str:
     """The card as one self-contained HTML page, Chinese first; every value is escaped."""
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"number": _number, "percent": _percent, "seconds": _seconds}
-    template = environment.get_template("run_card.html.j2")
+    filters = {"number": _number, "percent": _percent, "seconds": _seconds}
+    template = template_beside(__file__, "run_card.html.j2", filters)
     return template.render(card=card, checked=_by_table(card["checks"] or []), **_labels())
 
 
