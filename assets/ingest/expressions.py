@@ -1,4 +1,4 @@
-"""SQL expressions made from a contract: take a cell's text, mask it, say what is wrong with it.
+"""SQL expressions made from a contract: take a cell's text, key it, say what is wrong with it.
 
 Pure text in, text out; nothing is executed here. How a text becomes a value stands in `cleaning`.
 """
@@ -14,7 +14,7 @@ from assets.resources.vault.keys import (
     PSEUDONYM_CHARACTERS,
 )
 from data_contracts.rules import Rule, RuleKind, row_rules
-from data_contracts.table import Column, Mask, Personal, Table, Type
+from data_contracts.table import Column, Personal, Table, Type
 
 
 def text_of(header: str) -> str:
@@ -42,37 +42,6 @@ def compatible(column: Column, source_type: str) -> bool:
         Type.TIMESTAMP: {"TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "DATE"},
     }
     return source_type in accepted[column.type]
-
-
-def masked(column: Column, value: str) -> str:
-    """Expression that masks a personal value as DOMAIN.md says; the value itself otherwise.
-
-    Phone: middle four digits. Name: family name. Address: down to the community, else nothing.
-    Free text: every run of seven or more digits, spaces and dashes between them included.
-    """
-    match column.mask:
-        case Mask.PHONE:
-            digits = rf"regexp_replace({value}, '[^0-9]', '', 'g')"
-            # nearly every phone is eleven digits, which shows without a regular expression
-            usual = f"length({value}) = 11 and try_cast({value} as bigint) >= 10000000000"
-            return (
-                f"case when {usual} then left({value}, 3) || '****' || right({value}, 4) "
-                f"when length({digits}) >= 11 "
-                f"then left(right({digits}, 11), 3) || '****' || right({digits}, 4) "
-                f"when {value} is not null then '***' end"
-            )
-        case Mask.NAME:
-            return f"left({value}, 1) || '*'"
-        case Mask.ADDRESS:
-            place = r"^.*?(小区|社区|花园|家园|公寓|苑)"
-            return (
-                f"case when {value} is not null then "
-                f"coalesce(nullif(regexp_extract({value}, '{place}'), ''), '***') end"
-            )
-        case Mask.TEXT:
-            return rf"regexp_replace({value}, '\d[\d -]{{5,}}\d', '***', 'g')"
-        case None:
-            return value
 
 
 # Names under which a session knows the key blocks (`Session.secret`).

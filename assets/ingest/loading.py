@@ -113,6 +113,7 @@ def new_files(home: LinliHome, table: Table) -> tuple[list[tuple[Recognised, str
     files, _ = list_files(home.exports_dir)
     platform, own = home.platform(), own_mappings(home.exports_dir)
     contents = KnownContents(home.lakehouse.root / "_contents.json")
+    contents.look_at(files, home.threads)
     known = known_contents(home.lakehouse)
     mine: dict[str, Recognised] = {}
     refused: list[Ignored] = []
@@ -144,6 +145,7 @@ def look_over(home: LinliHome) -> list[Ignored]:
     files, ignored = list_files(home.exports_dir)
     platform, own = home.platform(), own_mappings(home.exports_dir)
     contents = KnownContents(home.lakehouse.root / "_contents.json")
+    contents.look_at(files, home.threads)
     known = known_contents(home.lakehouse)
     has_orders = False
     for file in files:

@@ -15,8 +15,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from assets.ingest import expressions as ex
+from assets.ingest.masking import mask_of
 from assets.ingest.staging_sql import StagingQueries
-from assets.ingest.staging_texts import beside, plain_header
+from assets.ingest.staging_texts import KEYED, MASKED, plain_header
 from assets.resources.inbox.rows import ROW_NUMBER
 from assets.resources.lakehouse import Session
 from assets.resources.rule_sql import words
@@ -28,8 +29,10 @@ from data_contracts.table import Column, Mask, Personal, Table
 KEPT_AS = {Mask.PHONE: "phone", Mask.NAME: "name", Mask.ADDRESS: "address"}
 # What people say of themselves counts more than the receiver of an order.
 RANKS = {"users": 2}
+_MADE = pa.dictionary(pa.int32(), pa.string())
 _CACHED = 1_000_000
-_WAITING_ROWS = 200_000
+# The fewer stretches, the fewer people are kept twice.
+_WAITING_ROWS, _WAITING_BYTES = 1_000_000, 128 << 20
 _MERGED_FROM_PARTS = 8
 
 
@@ -47,13 +50,7 @@ class Met:
         sources = fit.columns.get("user_id", ()) if "user_id" in table.column_names else ()
         self._id_headers = list(dict.fromkeys(h for one in sources for h in one.headers))
         self._kept_headers = _kept_headers(table, fit)
-        self._keyed: list[_Keyed] = []
-        if (header := plain_header(fit, "user_id")) is not None:
-            self._keyed.append(_Keyed(header, beside("user_id"), key.pseudonym))
-        for column in table.added:
-            header = plain_header(fit, column.fingerprint_of or "")
-            if header is not None:
-                self._keyed.append(_Keyed(header, beside(column.name), key.fingerprint))
+        self._made = _made(table, fit, key)
         self._fit = fit
         self._queries: StagingQueries | None = None
         self._waiting: list[pa.RecordBatch] = []
@@ -65,26 +62,29 @@ class Met:
         return bool(self._parts)
 
     def through(self, reader: pa.RecordBatchReader) -> pa.RecordBatchReader:
-        """The same stream, with pseudonyms and fingerprints beside columns that are plain text."""
+        """The same stream, with what is made of texts about people beside the texts."""
         if not self._id_headers:
             return reader
         is_text = {field.name for field in reader.schema if field.type == pa.string()}
-        self._keyed = [keyed for keyed in self._keyed if keyed.header in is_text]
+        self._made = [made for made in self._made if made.header in is_text]
         schema = reader.schema
-        for keyed in self._keyed:
-            schema = schema.append(pa.field(keyed.name, pa.string()))
+        for made in self._made:
+            for name in made.names:
+                schema = schema.append(pa.field(name, _MADE))
         return pa.RecordBatchReader.from_batches(schema, self._batches(reader, schema))
 
     def _batches(self, reader: pa.RecordBatchReader, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
-        waiting = 0
+        waiting_rows = waiting_bytes = 0
         for batch in reader:
-            made = [keyed.of(batch.column(keyed.header)) for keyed in self._keyed]
+            made = [one for made in self._made for one in made.of(batch.column(made.header))]
             yield pa.RecordBatch.from_arrays([*batch.columns, *made], schema=schema)
-            self._waiting.append(batch.select([*self._kept_headers, ROW_NUMBER]))
-            waiting += batch.num_rows
-            if waiting > _WAITING_ROWS:
+            kept = batch.select([*self._kept_headers, ROW_NUMBER])
+            self._waiting.append(kept)
+            waiting_rows += kept.num_rows
+            waiting_bytes += kept.nbytes
+            if waiting_rows > _WAITING_ROWS or waiting_bytes > _WAITING_BYTES:
                 self._keep()
-                waiting = 0
+                waiting_rows = waiting_bytes = 0
         if self._waiting:
             self._keep()
 
@@ -178,27 +178,62 @@ def _kept_headers(table: Table, fit: Fit) -> list[str]:
     return list(dict.fromkeys([*read, *coded]))
 
 
-class _Keyed:
-    """A column made of another's texts by a key, each distinct text once."""
+def _made(table: Table, fit: Fit, key: PseudonymKey) -> list[_Made]:
+    """What is made of plain texts about people: pseudonyms, fingerprints and masked texts."""
+    made: dict[str, _Made] = {}
 
-    def __init__(self, header: str, name: str, make: Callable[[str], str]) -> None:
+    def add(column: str, name: str, make: Callable[[str], str]) -> None:
+        header = plain_header(fit, column)
+        if header is not None:
+            made.setdefault(header, _Made(header)).add(name, make)
+
+    if "user_id" in table.column_names:
+        add("user_id", f"{KEYED}user_id", key.pseudonym)
+    for column in table.added:
+        add(column.fingerprint_of or "", f"{KEYED}{column.name}", key.fingerprint)
+    for column in table.columns:
+        if (make := mask_of(column.mask)) is not None:
+            add(column.name, f"{MASKED}{column.name}", make)
+    return list(made.values())
+
+
+class _Made:
+    """Columns made of one column's texts, each distinct text once."""
+
+    def __init__(self, header: str) -> None:
         self.header = header
-        self.name = name
-        self._make = make
-        self._known: dict[str, str] = {}
+        self._makers: dict[str, Callable[[str], str]] = {}
+        self._known: dict[str, dict[str, str]] = {}
 
-    def of(self, texts: pa.Array) -> pa.Array:
-        known = self._known
+    @property
+    def names(self) -> list[str]:
+        return list(self._makers)
+
+    def add(self, name: str, make: Callable[[str], str]) -> None:
+        self._makers[name] = make
+        self._known[name] = {}
+
+    def of(self, texts: pa.StringArray) -> list[pa.DictionaryArray]:
+        """The made columns, in the order of `names`."""
+        encoded = texts.dictionary_encode()
+        distinct = encoded.dictionary.to_pylist()
+        return [
+            pa.DictionaryArray.from_arrays(
+                encoded.indices, pa.array(self._made(name, distinct), pa.string())
+            )
+            for name in self._makers
+        ]
+
+    def _made(self, name: str, texts: list[str]) -> list[str | None]:
+        known, make = self._known[name], self._makers[name]
         if len(known) > _CACHED:
             known.clear()
-        encoded = texts.dictionary_encode()
-        made = []
-        for text in encoded.dictionary.to_pylist():
-            found = known.get(text)
-            if found is None:
-                found = known[text] = self._make(text)
-            made.append(found)
-        return pa.array(made, pa.string()).take(encoded.indices)
+        found = list(map(known.get, texts))
+        if None in found:
+            for place, text in enumerate(texts):
+                if found[place] is None:
+                    found[place] = known[text] = make(text)
+        return found
 
 
 def _ids(rows: pa.Table, headers: Sequence[str]) -> pa.DictionaryArray:

@@ -144,9 +144,9 @@ class Settling:
     ) -> Exchange:
         session = self.session
         session.view("incoming", self.source(self.incoming))
-        keys, collided, held_days = self._keys(index)
+        keys, contested, held_days = self._keys(index)
         self._superseded(old_contents)
-        self._losers(collided, held_days)
+        self._losers(contested, held_days)
         losing = set(session.rows("select distinct is_standing, day from losers"))
         removed = [file for file in self.standing if (True, self.day_of(file)) in losing]
         replaced = [file for file in self.incoming if (False, self.day_of(file)) in losing]
@@ -170,7 +170,8 @@ class Settling:
     # -- keys ------------------------------------------------------------------------------------
 
     def _keys(self, index: KeyIndex) -> tuple[Run | None, np.ndarray, list[date]]:
-        """Keys of the incoming rows; which of them may stand already, and on which days."""
+        """Keys of the incoming rows; which of them come again or may stand already, and on which
+        days they do."""
         nothing = np.empty(0, np.uint64)
         if self.table.partition is None:
             return None, nothing, []
@@ -185,7 +186,8 @@ class Settling:
             np.ascontiguousarray(fetched["d"], dtype=np.int32),
         )
         collided, days = index.find(keys.hashes) if self.standing else (nothing, [])
-        return keys, collided, days
+        again = keys.hashes[1:][keys.hashes[1:] == keys.hashes[:-1]]
+        return keys, np.union1d(again, collided), days
 
     def _superseded(self, old_contents: dict[str, tuple[str, date, date]]) -> None:
         """Table `taken_back`: standing rows of an older content within its correction's span.
@@ -221,7 +223,7 @@ class Settling:
         empty = "select '' as file_sha256, 0 as row_number, DATE '1970-01-01' as day where false"
         self.session.table("taken_back", " union all by name ".join(parts) or empty)
 
-    def _losers(self, collided: np.ndarray, held_days: list[date]) -> None:
+    def _losers(self, contested_keys: np.ndarray, held_days: list[date]) -> None:
         """Table `losers`: rows that no longer stand, with their day, their amounts and why."""
         session, key = self.session, self.key
         if self.table.partition is None:
@@ -230,18 +232,10 @@ class Settling:
         else:
             held = set(held_days)
             candidates = [file for file in self.standing if file.partition in held]
-            if len(collided):
-                session.register("collided", pa.table({"h": pa.array(collided)}))
-            else:
-                session.table("collided", "select 0::ubigint as h where false")
-            session.table(
-                "contested",
-                f"select h from (select hash({key}) as h from incoming) group by 1 "
-                "having count(*) > 1 union select h from collided"
-                if self.incoming
-                else "select 0::ubigint as h where false",
-            )
-            contested = f"hash({key}) in (select h from contested)"
+            session.register("contested_keys", pa.table({"h": pa.array(contested_keys)}))
+            contested = f"hash({key}) in (select h from contested_keys)"
+            if not len(contested_keys):
+                contested = "false"  # nothing is read then
         standing = self.source(candidates)
         amounts = (
             f"coalesce({money.amount(self.table)}, 0) as amount, "

@@ -21,21 +21,22 @@ from assets.ingest.handback import Claim, claims_of
 from assets.ingest.people import Met
 from assets.ingest.recognising import Recognised
 from assets.ingest.staging_sql import FORGOTTEN, PART, SEPARATOR, Facts, StagingQueries
+from assets.ingest.usual import UsualCells
+from assets.resources.day_files import DayFiles
 from assets.resources.inbox.opening import open_rows
-from assets.resources.inbox.rows import Malformed
-from assets.resources.lakehouse import QueryError, Session, literal
+from assets.resources.inbox.reading_ahead import read_ahead
+from assets.resources.inbox.rows import ROW_NUMBER, Malformed
+from assets.resources.lakehouse import QueryError, Session, literal, stored_columns
 from assets.resources.parquet_exchange import StoredFile
 from assets.resources.rule_sql import words
 from data_contracts.errors import ExportError
 from data_contracts.sku_renames import has_renames
-from data_contracts.table import Table
+from data_contracts.table import Table, Type
 from data_contracts.tables.bookkeeping import QUARANTINE, REPAIRS
 
 # Bad rows carry their reason first in `repairs`.
 _IS_FORGOTTEN = f"starts_with(repairs, '{FORGOTTEN}')"
 ZERO = Decimal("0.0000")
-# Every open day holds a row group in memory: a file that is not in order of time opens all of them.
-ROW_GROUP_ROWS = 20_480
 # So many bad rows, and more than good ones, would fill the memory only to be refused.
 MOSTLY_BAD_FROM_ROWS = 200_000
 
@@ -109,12 +110,14 @@ def stage(
     for name, value in zip((ex.INNER, ex.OUTER, ex.ADDRESS), facts.key.blocks(), strict=True):
         session.secret(name, value)
     met = Met(table, source.fit, facts.key)
-    session.register("staging_source", met.through(rows.reader(source.headers)))
+    usual = UsualCells(table, source.fit)
+    stream = usual.through(met.through(read_ahead(rows.reader(source.headers))))
+    session.register("staging_source", stream)
     types = {str(row[0]): str(row[1]) for row in session.rows("describe from staging_source")}
     queries = StagingQueries(table, source.fit, types, facts)
     met.read_by(queries)
     try:
-        files = _written(session, queries.plain("staging_source", sha256), folder / "plain")
+        files = _written(session, table, queries.plain("staging_source", sha256), folder / "plain")
     except QueryError as error:
         if rows.failure is not None:
             raise rows.failure from error
@@ -122,7 +125,7 @@ def stage(
     odd = [file.path for file in files if file.partition is None]
     if odd:
         files = [file for file in files if file.partition is not None]
-        files += _written(session, queries.careful(_read(odd), sha256), folder / "careful")
+        files += _written(session, table, queries.careful(_read(odd), sha256), folder / "careful")
     good = tuple(
         file if table.partition else StoredFile(file.path, file.rows, None)
         for file in files
@@ -185,20 +188,12 @@ def _mostly_bad(
     )
 
 
-def _written(session: Session, query: str, folder: Path) -> list[StoredFile]:
+def _written(session: Session, table: Table, query: str, folder: Path) -> list[StoredFile]:
     """Write `query` into `folder`, one file or more per day; None: rows without a day."""
-    return [
-        StoredFile(Path(name), count, _day(parts[PART]))
-        for name, count, *_, parts, _ in session.rows(
-            f"copy ({query}) to {literal(folder)} "
-            f"(format parquet, row_group_size {ROW_GROUP_ROWS}, "
-            f"partition_by ({PART}), return_stats)"
-        )
-    ]
-
-
-def _day(value: str | None) -> date | None:
-    return None if value is None else date.fromisoformat(str(value))
+    unlike = {*table.key, ROW_NUMBER}
+    unlike |= {c.name for c in table.columns if c.name == "user_id" or c.type is Type.TIMESTAMP}
+    repeating = [name for name in stored_columns(table) if name not in unlike]
+    return DayFiles(folder, PART, repeating).write(session.reader(query))
 
 
 def _if_money(table: Table, rows: int) -> int:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from assets.ingest import expressions as ex
 from assets.ingest import setting_aside as aside
 from assets.ingest.cleaning.readings import Reading, lost_digits, reading
+from assets.ingest.masking import masked
 from assets.ingest.staging_texts import FileTexts, packed, text_map, unpacked
 from assets.resources.lakehouse import literal, stored_columns
 from assets.resources.rule_sql import broken, words
@@ -72,7 +73,7 @@ class StagingQueries:
         for column in self.present:
             how = f"r_{column.name}::{column.type.duckdb}"
             if column.name not in self.ready:
-                how = self.reading_of(column).strict
+                how = self.file.usual(column, self.reading_of(column).strict)
             strict.append(f"{how} as s_{column.name}")
         values = [f"s_{column.name} as t_{column.name}" for column in self.present]
         values += self.amounts.values()
@@ -232,7 +233,10 @@ from judged"""
             if column.name == self.table.partition:
                 continue
             known = column.name in self.names | self.amounts.made()
-            value = ex.masked(column, column.name) if known else "NULL"
+            value = "NULL"
+            if known:
+                ready = self.file.masked(column) if is_plain else None
+                value = ready or masked(column, column.name)
             if column.fingerprint_of in self.names:
                 text = column.fingerprint_of
                 keyed = self.file.keyed(column.name, text) if is_plain else None

@@ -13,6 +13,7 @@ from assets.ingest import expressions as ex
 from assets.ingest.cleaning.readings import half_width, seen
 from assets.ingest.cleaning.transforming import transformed
 from assets.ingest.order_amounts import OrderAmounts
+from assets.ingest.usual import USUAL
 from assets.resources.lakehouse import literal
 from assets.resources.rule_sql import words
 from data_contracts.exports import BY_NAME
@@ -21,7 +22,8 @@ from data_contracts.mappings.presets import Source
 from data_contracts.mappings.transforms import Transform
 from data_contracts.table import Column, Table, Type
 
-KEYED = "keyed_"  # begins the names of columns a stream brings beside the file's own
+# Begin the names of columns a stream brings beside the file's own.
+KEYED, MASKED = "keyed_", "masked_"
 
 
 class FileTexts:
@@ -63,12 +65,26 @@ class FileTexts:
     @property
     def beside(self) -> list[str]:
         """What the stream brings beside the file's own columns."""
-        return [name for name in self.types if name.startswith(KEYED)]
+        return [name for name in self.types if name.startswith((KEYED, MASKED, USUAL))]
 
     def keyed(self, name: str, value: str) -> str | None:
         """What the stream brings for `name`, where it does: made of the text as it stands."""
-        made = beside(name)
+        made = f"{KEYED}{name}"
         return f"case when {value} is not null then {made} end" if made in self.types else None
+
+    def masked(self, column: Column) -> str | None:
+        """The masked text that the stream brings for `column`, where it does."""
+        made = f"{MASKED}{column.name}"
+        return made if made in self.types else None
+
+    def usual(self, column: Column, strict: str) -> str:
+        """What the stream read of `column`, and `strict` where it did not."""
+        made = f"{USUAL}{column.name}"
+        if made not in self.types:
+            return strict
+        if column.type is Type.TEXT:
+            return f"case when {made} then r_{column.name} else {strict} end"
+        return f"coalesce({made}, {strict})"
 
     def _is_present(self, column: Column) -> bool:
         if column.name in self.fit.columns:
@@ -121,11 +137,6 @@ class FileTexts:
         if source.transform is Transform.AS_IS:
             return text
         return transformed(text, source.transform, utc_offset_minutes=self._utc_offset_minutes)
-
-
-def beside(name: str) -> str:
-    """Name under which a stream brings the keyed value of a column."""
-    return f"{KEYED}{name}"
 
 
 def plain_header(fit: Fit, name: str) -> str | None:

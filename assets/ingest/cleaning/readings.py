@@ -29,7 +29,7 @@ _DAY = r"\d{4}[-/]\d{1,2}[-/]\d{1,2}"
 _CLOCK = r"\d{1,2}:\d{2}(:\d{2}(\.\d{1,6})?)?"
 _MOMENT = _DAY + rf"([ T]{_CLOCK})?"
 _SERIAL = r"\d{5}(\.\d+)?"
-_FIRST_YEAR, _LAST_YEAR = 1990, 2100
+FIRST_YEAR, LAST_YEAR = 1990, 2100
 # Excel counts days from here (its day 60, 1900-02-29, never was; later days are right).
 _EXCEL_EPOCH = "1899-12-30"
 _FIRST_SERIAL, _LAST_SERIAL = 32_874, 73_415  # 1990-01-01 to 2100-12-31
@@ -88,11 +88,16 @@ def seen(text: str) -> str:
     return f"nullif(trim(regexp_replace({text}, {literal(_UNSEEN)}, '', 'g')), '')"
 
 
+def is_named(column: Column) -> bool:
+    """Whether a text column holds ids or codes, which may be cleaned more than what people read."""
+    named = column.name.endswith("_id") or column.codes is not None
+    return named and column.personal in (Personal.NO, Personal.IDENTIFIER)
+
+
 def _text(column: Column, text: str) -> Reading:
     """Ids and codes lose every guard and full-width letter, other texts only what is unseen."""
     plain = f"not regexp_matches({text}, {literal(_UNSEEN)})"
-    named = column.name.endswith("_id") or column.codes is not None
-    if column.personal not in (Personal.NO, Personal.IDENTIFIER) or not named:
+    if not is_named(column):
         if column.personal is Personal.FREE_TEXT:
             # what people wrote stays as it is
             return Reading(
@@ -285,7 +290,7 @@ def _usual(text: str) -> str:
     It decides without a regular expression, which would cost more than all else of a moment; the
     cast refuses what is no digit. In this shape the text itself says whether the year is sane.
     """
-    years = f"{text} >= '{_FIRST_YEAR}' and {text} < '{_LAST_YEAR + 1}'"
+    years = f"{text} >= '{FIRST_YEAR}' and {text} < '{LAST_YEAR + 1}'"
     return f"({text} like '____-__-__ __:__:__' and {years})"
 
 
@@ -332,6 +337,6 @@ def _when(text: str, pattern: str, then: str) -> str:
 
 def _sane(moment: str) -> str:
     return (
-        f"case when {moment} >= TIMESTAMP '{_FIRST_YEAR}-01-01' "
-        f"and {moment} < TIMESTAMP '{_LAST_YEAR + 1}-01-01' then {moment} end"
+        f"case when {moment} >= TIMESTAMP '{FIRST_YEAR}-01-01' "
+        f"and {moment} < TIMESTAMP '{LAST_YEAR + 1}-01-01' then {moment} end"
     )

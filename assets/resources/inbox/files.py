@@ -11,7 +11,8 @@ import json
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -149,14 +150,25 @@ class KnownContents:
 
     def sha256(self, file: InboxFile) -> str:
         """sha256 of `file`, read only when it is not known. Raises ExportError when unreadable."""
-        mark = list(file.mark)
-        known = self._known.get(file.name)
-        if known is not None and known[:4] == mark:
-            return str(known[4])
+        if self._is_known(file):
+            return str(self._known[file.name][4])
         if file not in _HASHED:
             _HASHED[file] = content_sha256(file)
-        self._known[file.name] = [*mark, _HASHED[file]]
+        self._known[file.name] = [*file.mark, _HASHED[file]]
         return _HASHED[file]
+
+    def look_at(self, files: Sequence[InboxFile], threads: int) -> None:
+        """Hash those of `files` that are not known, `threads` at a time; what cannot be read is
+        left for `sha256` to say."""
+        new = [f for f in files if f not in _HASHED and not self._is_known(f)]
+        with ThreadPoolExecutor(max_workers=threads) as pool:
+            for file, digest in zip(new, pool.map(_digest_if_readable, new), strict=True):
+                if digest is not None:
+                    _HASHED[file] = digest
+
+    def _is_known(self, file: InboxFile) -> bool:
+        known = self._known.get(file.name)
+        return known is not None and known[:4] == list(file.mark)
 
     def save(self) -> None:
         """Write the cache, atomically."""
@@ -164,6 +176,13 @@ class KnownContents:
         building = self._path.with_suffix(f".{os.getpid()}.tmp")  # two runs may look at once
         building.write_text(json.dumps(self._known, ensure_ascii=False), "utf-8")
         building.replace(self._path)
+
+
+def _digest_if_readable(file: InboxFile) -> str | None:
+    try:
+        return content_sha256(file)
+    except ExportError:
+        return None
 
 
 def _walk(folder: Path, ignored: list[Ignored]) -> Iterator[Path]:

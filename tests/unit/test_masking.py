@@ -3,7 +3,7 @@
 import duckdb
 import pytest
 
-from assets.ingest import expressions as ex
+from assets.ingest.masking import masked
 from data_contracts.columns import phone, text
 from data_contracts.table import Column, Mask, Personal
 
@@ -28,11 +28,11 @@ MASKED = [
 
 @pytest.mark.parametrize(("column", "written", "expected"), MASKED)
 def test_personal_values_are_masked(column: Column, written: str, expected: str) -> None:
-    query = f"select {ex.masked(column, 'x')} from (select $1::varchar as x)"
+    query = f"select {masked(column, 'x')} from (select $1::varchar as x)"
     assert duckdb.execute(query, [written]).fetchall()[0][0] == expected
 
 
 def test_a_missing_personal_value_stays_missing() -> None:
     for column, _, _ in MASKED:
-        query = f"select {ex.masked(column, 'x')} from (select null::varchar as x)"
+        query = f"select {masked(column, 'x')} from (select null::varchar as x)"
         assert duckdb.execute(query).fetchall()[0][0] is None
