@@ -12,7 +12,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from assets.ingest.cleaning.dating import SAID
 from assets.ingest.loading import facts_of
 from assets.ingest.recognising import Recognised, own_mappings, recognise
 from assets.ingest.staging import Staged, stage
@@ -78,7 +77,7 @@ def inspect_file(
     findings = [
         Finding(
             code,
-            rows[0]["reason"] + _read_as(source, code),
+            rows[0]["reason"],
             rows[0]["reason_zh"],
             len(rows),
             tuple(row["row_number"] for row in rows[:EXAMPLES]),
@@ -91,11 +90,3 @@ def inspect_file(
         tuple(sorted(findings, key=lambda found: -found.rows)),
         tuple((row["column_name"], row["kind"], row["rows"]) for row in staged.repairs.to_pylist()),
     )
-
-
-def _read_as(source: Recognised, code: str) -> str:
-    """How a date that was not read should have been written, where its order was said."""
-    column, _, kind = code.partition(".")
-    found = source.fit.columns.get(column, ()) if kind == "type" else ()
-    orders = list(dict.fromkeys(SAID[o.transform] for o in found if o.transform in SAID))
-    return f", read as {', '.join(orders)}" if orders else ""

@@ -90,22 +90,34 @@ class Met:
 
     def _keep(self) -> None:
         """Of the rows that wait, keep the first and the last of each person."""
-        self._parts.append(self._ends(pa.Table.from_batches(self._waiting)))
+        self._parts.append(self._ends(self._waiting))
         self._waiting = []
-        if len(self._parts) >= _MERGED_FROM_PARTS:
-            self._parts = [self._ends(pa.concat_tables(self._parts))]
+        self._merge_parts()
 
-    def _ends(self, rows: pa.Table) -> pa.Table:
+    def _merge_parts(self) -> None:
+        if len(self._parts) >= _MERGED_FROM_PARTS:
+            self._parts = [self._merged()]
+
+    def _merged(self) -> pa.Table:
+        return self._ends(pa.concat_tables(self._parts).to_batches())
+
+    def _ends(self, batches: Sequence[pa.RecordBatch]) -> pa.Table:
         """The first and the last row of each person: exports begin or end with the newest."""
-        ids = _ids(rows.combine_chunks(), self._id_headers)
-        valid = np.flatnonzero(np.asarray(ids.indices.is_valid()))
-        persons = ids.indices.drop_null().to_numpy()
-        first = np.full(len(ids.dictionary), -1, np.int64)
+        person = _persons(batches, self._id_headers)
+        named = np.flatnonzero(person >= 0)
+        first = np.full(int(person.max(initial=-1)) + 1, -1, np.int64)
         last = first.copy()
-        last[persons] = valid  # where a person occurs again, the later assignment stays
-        first[persons[::-1]] = valid[::-1]
+        last[person[named]] = named  # where a person occurs again, the later assignment stays
+        first[person[named[::-1]]] = named[::-1]
         kept = np.union1d(first, last)
-        return rows.take(pa.array(kept[kept >= 0]))
+        # taken batch by batch: joined first, every text of every row would be copied
+        starts = np.cumsum([0, *(batch.num_rows for batch in batches)])
+        cuts = np.searchsorted(kept, starts)
+        taken = [
+            batch.take(pa.array(kept[low:high] - start))
+            for batch, start, low, high in zip(batches, starts[:-1], cuts, cuts[1:], strict=False)
+        ]
+        return pa.Table.from_batches(taken)
 
     def read_by(self, queries: StagingQueries) -> None:
         """Say by which queries the rows kept are to be read."""
@@ -124,15 +136,14 @@ class Met:
         """Take over whom another file met, as if it went on in that one."""
         self._parts += other._parts
         other._parts = []
-        if len(self._parts) >= _MERGED_FROM_PARTS:
-            self._parts = [self._ends(pa.concat_tables(self._parts))]
+        self._merge_parts()
 
     def books(self, session: Session) -> dict[Book, pa.Table]:
         """What the vault keeps of the people met; empty when there are none."""
         if not self._parts or self._queries is None:
             return {}
         queries = self._queries
-        session.register("people_met", self._ends(pa.concat_tables(self._parts)))
+        session.register("people_met", self._merged())
         columns = [column for column in queries.present if kept_as(column) is not None]
         sensitive = {column.name for column in columns if column.personal is Personal.SENSITIVE}
         open_ones = [column for column in columns if column.name not in sensitive]
@@ -236,16 +247,23 @@ class _Made:
         return found
 
 
-def _ids(rows: pa.Table, headers: Sequence[str]) -> pa.DictionaryArray:
-    """Which person each row is about, as far as its raw text says."""
-    texts = [pc.cast(rows.column(name), pa.string()) for name in headers]
-    joined = texts[0]
-    if len(texts) > 1:
-        joined = pc.binary_join_element_wise(
-            *texts, " / ", null_handling="replace", null_replacement=""
-        )
-    whole = joined.combine_chunks() if isinstance(joined, pa.ChunkedArray) else joined
-    return whole.dictionary_encode()
+def _persons(batches: Sequence[pa.RecordBatch], headers: Sequence[str]) -> np.ndarray:
+    """Number of the person each row is about, as far as its raw text says; -1 where it is nobody.
+
+    Numbers begin at 0; int32, one per row.
+    """
+    joined = []
+    for batch in batches:
+        texts = [pc.cast(batch.column(name), pa.string()) for name in headers]
+        whole = texts[0]
+        if len(texts) > 1:
+            whole = pc.binary_join_element_wise(
+                *texts, " / ", null_handling="replace", null_replacement=""
+            )
+        joined.append(whole)
+    encoded = pa.chunked_array(joined, pa.string()).dictionary_encode()
+    numbers = [pc.fill_null(chunk.indices, -1).to_numpy() for chunk in encoded.chunks]
+    return np.concatenate(numbers) if numbers else np.empty(0, np.int32)
 
 
 def _query(queries: StagingQueries, book: Book, columns: list[Column]) -> str:

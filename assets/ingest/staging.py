@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from assets.ingest import expressions as ex
 from assets.ingest import money
+from assets.ingest.cleaning.dating import with_format
 from assets.ingest.handback import Claim, claims_of
 from assets.ingest.people import Met
 from assets.ingest.recognising import Recognised
@@ -294,7 +295,7 @@ def _quarantined(
             f"from {_read(bad)} where not {_IS_FORGOTTEN} order by 1"
         ):
             code, key, value, text = said.split(SEPARATOR, 3)
-            english, chinese = ex.reason_of(code, table)
+            english, chinese = with_format(ex.reason_of(code, table), code, table, source.fit)
             found.append(
                 common
                 | {

@@ -18,6 +18,7 @@ from assets.ingest import setting_aside as aside
 from assets.ingest.cleaning.readings import Reading, lost_digits, reading
 from assets.ingest.masking import masked
 from assets.ingest.staging_texts import FileTexts, packed, text_map, unpacked
+from assets.ingest.usual import ROW
 from assets.resources.lakehouse import literal, stored_columns
 from assets.resources.rule_sql import broken, words
 from assets.resources.vault.keys import PseudonymKey
@@ -204,19 +205,23 @@ from judged"""
 
     def _is_odd(self) -> str:
         """Whether a row needs the careful query: something unread, broken, or to be replaced."""
-        conditions = []
+        conditions, looked_at = [], []
         if self._forgets:
             gone = words(list(self.facts.forgotten))
             conditions.append(f"coalesce(user_id in {gone}, false)")
         for column in self.present:
             name = column.name
-            conditions.append(f"(s_{name} is null and r_{name} is not null)")
+            unread = [f"(s_{name} is null and r_{name} is not null)"]
             if name in _identifiers(self.table) and name not in self.ready:
-                conditions.append(f"coalesce({lost_digits(f'r_{name}')}, false)")
+                unread.append(f"coalesce({lost_digits(f'r_{name}')}, false)")
+            # what the stream looked at already needs a second look only where the row is not usual
+            (looked_at if self.file.is_looked_at(name) else conditions).extend(unread)
             if name == "sku_id" and self._renames:
                 conditions.append(f"coalesce(s_{name} in {words(list(self._renames))}, false)")
             if self._is_region(column):
                 conditions.append(f"coalesce(s_{name} in {words(list(self.facts.regions))}, false)")
+        if looked_at:
+            conditions.insert(0, f"(not {ROW} and ({' or '.join(looked_at)}))")
         for rule in row_rules(self.table):
             if rule.kind is not RuleKind.TYPE and all(name in self.names for name in rule.columns):
                 broke = broken(rule, self.table, raw_prefix="r_")

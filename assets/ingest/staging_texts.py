@@ -77,6 +77,10 @@ class FileTexts:
         made = f"{MASKED}{column.name}"
         return made if made in self.types else None
 
+    def is_looked_at(self, name: str) -> bool:
+        """Whether the stream looked at every text of the column."""
+        return f"{USUAL}{name}" in self.types
+
     def usual(self, column: Column, strict: str) -> str:
         """What the stream read of `column`, and `strict` where it did not."""
         made = f"{USUAL}{column.name}"

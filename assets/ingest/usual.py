@@ -21,6 +21,7 @@ from data_contracts.mappings.transforms import Transform
 from data_contracts.table import Column, Table, Type
 
 USUAL = "usual_"  # begins the names of the columns made here
+ROW = f"{USUAL}row"  # whether all cells of the row that could be read here were
 _ARROW = {
     Type.INTEGER: pa.int64(),
     Type.REAL: pa.float64(),
@@ -53,7 +54,7 @@ class UsualCells:
         ]
 
     def through(self, reader: pa.RecordBatchReader) -> pa.RecordBatchReader:
-        """The same stream, with a column USUAL + name beside each text column it can read.
+        """The same stream, with a column USUAL + name beside each text column it can read, and ROW.
 
         Of a typed column it holds the values, NULL where SQL has to look; of a text column whether
         the text is plain (true where there is none).
@@ -63,11 +64,14 @@ class UsualCells:
         schema = reader.schema
         for column, _ in found:
             schema = schema.append(pa.field(f"{USUAL}{column.name}", _ARROW[column.type]))
+        schema = schema.append(pa.field(ROW, pa.bool_()))
 
         def batches() -> Iterator[pa.RecordBatch]:
             for batch in reader:
-                made = [read(column, batch.column(header)) for column, header in found]
-                yield pa.RecordBatch.from_arrays([*batch.columns, *made], schema=schema)
+                texts = [batch.column(header) for _, header in found]
+                made = [read(one, text) for (one, _), text in zip(found, texts, strict=True)]
+                whole = _whole_rows(batch.num_rows, texts, made)
+                yield pa.RecordBatch.from_arrays([*batch.columns, *made, whole], schema=schema)
 
         return pa.RecordBatchReader.from_batches(schema, batches())
 
@@ -101,6 +105,22 @@ def _header(fit: Fit, column: Column) -> str | None:
         return None
     has_words = any(rule.column == column.name for rule in fit.codes)
     return None if has_words and column.type is not Type.TEXT else sources[0].headers[0]
+
+
+def _whole_rows(rows: int, texts: list[pa.StringArray], made: list[pa.Array]) -> pa.BooleanArray:
+    """Rows in which every text was read, or is plain."""
+    whole = None
+    for text, value in zip(texts, made, strict=True):
+        if pa.types.is_boolean(value.type):
+            if value.true_count == rows:
+                continue
+            fits = value
+        elif value.null_count == text.null_count:
+            continue
+        else:
+            fits = pc.or_(value.is_valid(), text.is_null())
+        whole = fits if whole is None else pc.and_(whole, fits)
+    return pa.array(np.ones(rows, np.bool_)) if whole is None else whole
 
 
 # -- sizes and signs -----------------------------------------------------------------------------

@@ -11,11 +11,23 @@ from __future__ import annotations
 
 from assets.ingest.cleaning.readings import half_width, seen
 from assets.resources.lakehouse import literal
+from data_contracts.mappings.fitting import Fit
 from data_contracts.mappings.transforms import Transform
+from data_contracts.table import Table, Type
 
 SAID = {
     Transform.DAY_FIRST: "day_first: day/month/year",
     Transform.MONTH_FIRST: "month_first: month/day/year",
+}
+_YEAR_FIRST = ("year first: year-month-day", "年-月-日(year first)")
+# How the dates of a source are read, in English and in Chinese.
+_READ_AS = {
+    Transform.AS_IS: _YEAR_FIRST,
+    Transform.DATE_AND_TIME: _YEAR_FIRST,
+    Transform.DAY_FIRST: (SAID[Transform.DAY_FIRST], "日/月/年(day_first)"),
+    Transform.MONTH_FIRST: (SAID[Transform.MONTH_FIRST], "月/日/年(month_first)"),
+    Transform.EPOCH_MS: ("milliseconds since 1970", "1970年起的毫秒数"),
+    Transform.EPOCH_S: ("seconds since 1970", "1970年起的秒数"),
 }
 _SHOWN = "%Y-%m-%d %H:%M:%S"
 _DAY_MONTH = r"(\d{1,2})\s?[/.-]\s?(\d{1,2})\s?[/.-]\s?"
@@ -112,4 +124,23 @@ def joined(text: str) -> str:
         f"case when not contains({text}, '{_CELLS}') or {clock} = '' then {text} "
         f"when {is_whole} then {clock} else ({shown_day}) || ' ' || "
         f"coalesce({half_day}, {shown_clock}) end"
+    )
+
+
+def with_format(reason: tuple[str, str], code: str, table: Table, fit: Fit) -> tuple[str, str]:
+    """`reason` of a reason code, in English and in Chinese, with the format expected of a date.
+
+    Only a date or a moment that does not read has one; other reasons are handed on as they are.
+    """
+    name, _, kind = code.partition(".")
+    if kind != "type" or table.column(name).type not in (Type.DATE, Type.TIMESTAMP):
+        return reason
+    transforms = dict.fromkeys(source.transform for source in fit.columns.get(name, ()))
+    ways = dict.fromkeys(_READ_AS[transform] for transform in transforms if transform in _READ_AS)
+    if not ways:
+        return reason
+    english, chinese = reason
+    return (
+        f"{english}; dates of the file are read as {' or '.join(way for way, _ in ways)}",
+        f"{chinese}；该文件的日期按{'或'.join(way for _, way in ways)}读取",
     )
