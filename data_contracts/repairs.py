@@ -1,6 +1,7 @@
 """Kinds of repair a value may get on its way in, with the words people read them by.
 
-A repair never guesses: what could mean two things is set aside instead.
+A repair never guesses: what could mean two things is set aside instead. A column that a file has
+not and that is made of others (`Fit.made`) is counted beside them, as `made`, for the whole file.
 """
 
 from data_contracts.codes import Code
@@ -21,3 +22,4 @@ class RepairKind(Code):
     REGION_NAME = "region_name", "地区名转行政区划代码"
     SKU_RENAME = "sku_rename", "旧商品编码换新编码"
     PHONE_STYLE = "phone_style", "统一电话写法"
+    MADE = "made", "文件没有此列，由其他列生成"

@@ -2,9 +2,9 @@
 
 One declaration serves twice: `data_contracts.rules` is what ingest quarantines by, row for row, and
 what is expected here of the day's rows. Beside them stand rules on the day as a whole (schema,
-freshness, volume, shift), and row rules on the other days a load has changed. Above
-`scope.SAMPLE_ROWS` rows a stated hash sample is looked at. A broken key, requirement or schema
-blocks what rests on the table; the rest warns.
+freshness, volume, shift; of a reference table schema and size), and row rules on the other days a
+load has changed. Above `scope.SAMPLE_ROWS` rows a stated hash sample is looked at. A broken key,
+requirement or schema blocks what rests on the table; the rest warns.
 
 `looking` says which rows meet which rules, `judging` asks Great Expectations, `baselines` what the
 days before say, `evidence` where failing rows stand; `recording` and `page` write it down. Here
@@ -25,6 +25,7 @@ from assets.checks.looking import (
     NOT_EMPTY,
     OTHER_DAYS,
     checked_rules,
+    has_size,
     is_blocking,
     look,
 )
@@ -35,6 +36,7 @@ from assets.day import STEP_LOGGER
 from assets.partitions import DAYS
 from assets.resources import outbox
 from assets.resources.home import LinliHome
+from assets.resources.table_sizes import TableSizes
 from assets.resources.touched_days import TouchedDays
 from data_contracts.rules.batch import batch_rules
 from data_contracts.table import Table
@@ -87,7 +89,8 @@ def table_checks(table: Table, *, must_have_rows: bool) -> dg.AssetChecksDefinit
 def run_checks(
     home: LinliHome, table: Table, as_of: date, *, must_have_rows: bool = False
 ) -> list[dg.AssetCheckResult]:
-    """Look at `table`, write results and page down, clear the noted days that are dealt with."""
+    """Look at `table`, write results and page down, clear the noted days that are dealt with, and
+    note the size of a reference table for the days to come."""
     started = time.perf_counter()
     found = look(home, table, as_of, judge, must_have_rows=must_have_rows)
     described = descriptions(table, must_have_rows=must_have_rows)
@@ -102,6 +105,9 @@ def run_checks(
     if found.dealt_with:
         with home.lakehouse.exclusive():
             TouchedDays(home.lakehouse.root, table.name).clear(found.dealt_with)
+    if has_size(table) and found.rows:
+        with home.lakehouse.exclusive():
+            TableSizes(home.lakehouse.root, table.name).note(as_of, found.rows)
     return [
         dg.AssetCheckResult(
             asset_key=table.name,

@@ -1,5 +1,6 @@
 """What the days before say of the day: volume of the weekday, latest event, shares of codes and of
-deciles. Computed set-based by the SQL beside, turned into bounds that an expectation can judge by.
+deciles, size of a reference table. Computed set-based by the SQL beside, turned into bounds that an
+expectation can judge by.
 
 Only days up to `as_of` are read, and of a day only what stands before its end.
 """
@@ -107,8 +108,19 @@ def day_bound(rule: BatchRule, past: Past, as_of_end: datetime) -> Bound | Judge
             if short or past.rows_before < batch.SHIFT_MIN_ROWS:
                 return undecided(rule, Status.NO_HISTORY)
             return Bound(rule)
-        case BatchKind.SCHEMA:
-            raise ValueError("the schema is no matter of days")
+        case BatchKind.SCHEMA | BatchKind.SIZE:
+            raise ValueError(f"{rule.kind} is no matter of days")
+
+
+def size_bound(rule: BatchRule, rows: int, before: tuple[date, int] | None) -> Bound | Judged:
+    """Bounds of `rule` by the day and the rows `before`, or why it cannot be judged."""
+    if before is None:
+        status = Status.NO_HISTORY if rows else Status.NO_ROWS
+        return undecided(rule, status, seen=f"{rows:,}" if rows else None)
+    day, rows_before = before
+    fewest = batch.fewest_rows(rows_before)
+    expected = f"≥ {fewest:,} (此前 before {rows_before:,}, {day})"
+    return Bound(rule, {"minimum": fewest}, f"{rows:,}", expected)
 
 
 def _view_of_days(session: Session, table: Table, as_of: date, as_of_end: datetime) -> None:

@@ -83,6 +83,12 @@ def _of_day(rule: BatchRule, table: Table) -> Description:
                 f"当天行数，对比前 {weeks} 周同一星期几的中位数(×{low:g} 至 ÷{low:g})",
                 f"rows of the day beside the median of the same weekday in {weeks} weeks",
             )
+        case BatchKind.SIZE:
+            share = f"{batch.SIZE_MIN_SHARE:.0%}"
+            return Description(
+                f"全表行数，不少于上次变动前的 {share}",
+                f"rows of the table, at least {share} of those before they last changed",
+            )
         case BatchKind.SHIFT:
             column = table.column(str(rule.column))
             what = "各取值占比" if column.codes is not None else "各分段占比"

@@ -1,18 +1,14 @@
-"""Great Expectations judges a frame: rules become expectations, results become `Judged`.
-
-It takes seconds to import, so it is imported at the first judgement only, and one context serves
-every table of a process.
-"""
+"""Great Expectations judges a frame: rules become expectations, results become `Judged`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 import pandas as pd
 
+from assets.checks.expectations import great_expectations, validated
 from assets.checks.found import Judged, LabelShare, Status, check_name, undecided
 from data_contracts.rules import Rule, RuleKind
 from data_contracts.rules.batch import BatchKind, BatchRule
@@ -21,7 +17,7 @@ from data_contracts.table import Table
 
 @dataclass(frozen=True)
 class Bound:
-    """A rule on a day as a whole with the bounds that its past gives it.
+    """A rule on rows as a whole with the bounds that their past gives it.
 
     `seen`, `expected`: what to say of it; where `seen` is None the expectation's own figure is.
     """
@@ -53,28 +49,11 @@ def judge(frame: pd.DataFrame, rules: Sequence[Rule | Bound], table: Table) -> l
 
 
 def _validated(frame: pd.DataFrame, rules: Sequence[Rule | Bound], table: Table) -> dict[str, Any]:
-    import great_expectations as gx
-
-    suite = gx.ExpectationSuite(
-        name=table.name, expectations=[expectation(gx.expectations, rule) for rule in rules]
-    )
-    batch = _batch_definition().get_batch(batch_parameters={"dataframe": frame})
-    # never COMPLETE: with index columns it takes 19 s per million rows, and it would hold values
-    found = batch.validate(suite, result_format="SUMMARY")
-    return {str(result.expectation_config.meta["rule"]): result for result in found.results}
-
-
-@lru_cache(maxsize=1)
-def _batch_definition() -> Any:
-    """The one context of this process, quiet: no progress bars, no analytics."""
-    import great_expectations as gx
-    from great_expectations.data_context.types.base import ProgressBarsConfig
-
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = ProgressBarsConfig(globally=False)
-    context.enable_analytics(False)
-    source = context.data_sources.add_pandas("lake")
-    return source.add_dataframe_asset("rows").add_batch_definition_whole_dataframe("whole")
+    asked = [expectation(great_expectations().expectations, rule) for rule in rules]
+    return {
+        str(result.expectation_config.meta["rule"]): result
+        for result in validated(frame, table.name, asked)
+    }
 
 
 def _judged(result: Any, rule: Rule | Bound, rows: int) -> Judged:
@@ -148,9 +127,9 @@ def _day_expectation(expectations: Any, bound: Bound) -> Any:
             return expectations.ExpectColumnMaxToBeBetween(
                 column=column, min_value=bound.params["minimum"], meta=meta
             )
-        case BatchKind.VOLUME:
+        case BatchKind.VOLUME | BatchKind.SIZE:
             return expectations.ExpectTableRowCountToBeBetween(
-                min_value=bound.params["minimum"], max_value=bound.params["maximum"], meta=meta
+                min_value=bound.params["minimum"], max_value=bound.params.get("maximum"), meta=meta
             )
         case BatchKind.SHIFT:
             shares = bound.params["shares"]

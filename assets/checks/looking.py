@@ -1,4 +1,4 @@
-"""One look at one table on one day: the suites, in the order schema, rows, day, other days.
+"""One look at one table on one day: the suites, in the order schema, rows, day or size, other days.
 
 Belongs here: which rows meet which rules. Does not: how a rule is judged (`judging`), what the past
 says (`baselines`), where results go (`recording`).
@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 import pandas as pd
 
-from assets.checks.baselines import watch_day
+from assets.checks.baselines import size_bound, watch_day
 from assets.checks.evidence import failing_rows
 from assets.checks.found import Judged, Status, check_name, undecided
 from assets.checks.judging import Bound
@@ -26,10 +26,11 @@ from assets.checks.stored_schema import (
 )
 from assets.resources.home import LinliHome
 from assets.resources.lakehouse import Session, stored_columns
+from assets.resources.table_sizes import TableSizes
 from assets.resources.touched_days import TouchedDays
 from data_contracts.exports import BY_NAME as EXPORTS
 from data_contracts.rules import Rule, RuleKind, table_rules
-from data_contracts.rules.batch import BatchKind, BatchRule, batch_rules
+from data_contracts.rules.batch import SIZE_DAYS, BatchKind, BatchRule, batch_rules
 from data_contracts.table import Table
 from data_contracts.tables.bookkeeping import INGEST_LEDGER
 
@@ -70,6 +71,11 @@ def has_other_days(table: Table) -> bool:
     return table.name in EXPORTS and table.partition is not None
 
 
+def has_size(table: Table) -> bool:
+    """Whether its rows are compared with those it had when it was checked before."""
+    return any(rule.kind is BatchKind.SIZE for rule in batch_rules(table))
+
+
 def look(
     home: LinliHome, table: Table, as_of: date, judge: Judge, *, must_have_rows: bool
 ) -> Looked:
@@ -79,6 +85,7 @@ def look(
     notes = TouchedDays(lake.root, table.name).read() if has_other_days(table) else {}
     judged, readable = _schema(home, table, day_rules, judge)
     later = [rule for rule in day_rules if rule.kind is not BatchKind.SCHEMA]
+    of_day = [rule for rule in later if rule.kind is not BatchKind.SIZE]
     if not readable:
         unread: list[Rule | BatchRule] = [*rules, *later]
         left = [undecided(rule, Status.NOT_LOOKED_AT) for rule in unread]
@@ -88,7 +95,11 @@ def look(
     with lake.session(table, INGEST_LEDGER) as session:
         scope = scope_of_day(session, table, as_of, home.as_of_end(as_of))
         judged += _rows(session, table, rules, scope, judge)
-        judged += _day(session, home, table, later, as_of, judge)
+        judged += _day(session, home, table, of_day, as_of, judge)
+        for rule in later:
+            if rule.kind is BatchKind.SIZE:
+                before = TableSizes(lake.root, table.name).before(as_of, scope.rows, SIZE_DAYS)
+                judged.append(_size(session, table, rule, scope, before, judge))
         if must_have_rows:
             judged.append(Judged(NOT_EMPTY, scope.rows > 0, scope.rows, 0, 0.0, blocks=True))
         dealt_with = {as_of: notes[as_of]} if as_of in notes else {}
@@ -155,6 +166,23 @@ def _day(
         found += [replace(item, share=batch.share) for item in judged]
     order = [check_name(rule) for rule in rules]
     return sorted(found, key=lambda item: order.index(item.check))
+
+
+def _size(
+    session: Session,
+    table: Table,
+    rule: BatchRule,
+    scope: Scope,
+    before: tuple[date, int] | None,
+    judge: Judge,
+) -> Judged:
+    """Rows of a reference table beside the day and the rows `before` they last changed."""
+    bound = size_bound(rule, scope.rows, before)
+    if isinstance(bound, Judged):
+        return bound
+    there = session.frame(f"select true as is_there from {table.name} where {scope.where}")
+    (found,) = judge(there, [bound], table)
+    return found
 
 
 def _other_days(

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pandas as pd
+import pyarrow as pa
 
 from assets.resources.lakehouse import Session, literal, stored_columns
 from data_contracts.table import Table, Type
@@ -60,8 +61,33 @@ def scope_of_day(session: Session, table: Table, as_of: date, as_of_end: datetim
 
 def scope_of_days(session: Session, table: Table, days: Iterable[date]) -> Scope:
     """Rows of all of `days` of a table that is stored by day."""
-    listed = ", ".join(literal(day) for day in sorted(days))
-    return _scope(session, table, f"{table.partition} in ({listed})")
+    return _scope(session, table, f"({within_days(str(table.partition), days)})")
+
+
+def within_days(column: str, days: Iterable[date]) -> str:
+    """SQL: whether `column` is one of `days`.
+
+    The engine asks it of every file, one for each day. Days in a row are asked as one: a year by
+    two comparisons, not by 365.
+
+    >>> within_days("day", [date(2026, 3, 1), date(2026, 2, 28), date(2026, 3, 5)])
+    "day between DATE '2026-02-28' and DATE '2026-03-01' or day = DATE '2026-03-05'"
+    >>> within_days("day", [])
+    'false'
+    """
+    rows: list[list[date]] = []
+    for day in sorted(set(days)):
+        if rows and day - rows[-1][-1] == timedelta(days=1):
+            rows[-1].append(day)
+        else:
+            rows.append([day])
+    asked = (
+        f"{column} between {literal(row[0])} and {literal(row[-1])}"
+        if len(row) > 1
+        else f"{column} = {literal(row[0])}"
+        for row in rows
+    )
+    return " or ".join(asked) or "false"
 
 
 def _scope(session: Session, table: Table, where: str) -> Scope:
@@ -76,4 +102,14 @@ def frame_of(session: Session, table: Table, scope: Scope, columns: Iterable[str
         f"{name}::double as {name}" if stored[name] == Type.MONEY.duckdb else name
         for name in dict.fromkeys(columns)
     )
-    return session.frame(f"select {listed} from {table.name} where {scope.sampled(table)}")
+    found = session.arrow(f"select {listed} from {table.name} where {scope.sampled(table)}")
+    return pd.DataFrame({name: _series(found.column(name)) for name in found.column_names})
+
+
+def _series(column: pa.ChunkedArray) -> pd.Series:
+    """The column in the type `Session.frame` gives it, in half the time: a text goes from Arrow to
+    pandas as it is, not as an object of its own in between."""
+    if pa.types.is_date(column.type):
+        return column.cast(pa.timestamp("us")).to_pandas()
+    nullable = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
+    return column.to_pandas(types_mapper=nullable.get if column.null_count else None)

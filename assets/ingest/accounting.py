@@ -18,6 +18,7 @@ from assets.ingest.settling import Exchange, Lost
 from assets.ingest.staging import ZERO, Staged
 from assets.resources.lakehouse import Lakehouse, Session, literal
 from data_contracts.errors import ExportError
+from data_contracts.repairs import RepairKind
 from data_contracts.table import Table
 from data_contracts.tables.bookkeeping import INGEST_LEDGER, QUARANTINE, REPAIRS
 
@@ -78,15 +79,15 @@ def commit_beside(
     corrected: Corrected,
     left: pa.Table,
 ) -> None:
-    """Store the quarantine as it is `left`, and the repairs of `staged`; those of corrected files
-    go with their files."""
+    """Store the quarantine as it is `left`, and what was repaired or made in `staged`; that of
+    corrected files goes with their files."""
     _replace(session, lake, QUARANTINE, table, left)
     kept = session.arrow(
         "select * from repairs where export = $export and not list_contains($gone, file_sha256)",
         export=table.name,
         gone=sorted({item.sha256 for item in staged} | set(corrected)),
     )
-    mine = [item.repairs for item in staged]
+    mine = [part for item in staged for part in (item.repairs, _made(item))]
     _replace(
         session, lake, REPAIRS, table, pa.concat_tables([kept.cast(REPAIRS.arrow_schema()), *mine])
     )
@@ -167,6 +168,26 @@ def _replace(
     ):
         return
     lake.overwrite(book, pa.concat_tables([others.cast(schema), mine]))
+
+
+def _made(item: Staged) -> pa.Table:
+    """Columns the file has not and every good row of it got made of others, as rows of `repairs`.
+
+    The rows themselves do not say so: nothing in them was repaired.
+    """
+    rows = [
+        {
+            "export": item.source.table.name,
+            "file_name": item.source.file.name,
+            "file_sha256": item.sha256,
+            "column_name": column,
+            "kind": RepairKind.MADE.value,
+            "rows": item.good_sums.rows,
+        }
+        for column in item.source.fit.made
+        if item.good_sums.rows
+    ]
+    return pa.Table.from_pylist(rows, schema=REPAIRS.arrow_schema())
 
 
 def _first_account(item: Staged) -> dict[str, Any]:

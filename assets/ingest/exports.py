@@ -11,6 +11,7 @@ from typing import Any
 
 import dagster as dg
 
+from assets.checks.expectations import import_ahead
 from assets.day import STEP_LOGGER, DayRun, Written, day_asset
 from assets.ingest.freshness import not_covered
 from assets.ingest.loading import load
@@ -28,6 +29,8 @@ def ingest_asset(table: Table) -> dg.AssetsDefinition:
     """The Dagster asset of one export."""
 
     def ingest(run: DayRun) -> Written:
+        import_ahead()  # the checks come next; there is time now
+
         def tell(message: str) -> None:
             run.log(message)
             PROGRESS.info(message)

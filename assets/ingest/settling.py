@@ -30,6 +30,7 @@ from data_contracts.table import Table
 
 MANY_FILES = 12  # a day in more files than this is written into one
 _EPOCH = date(1970, 1, 1)
+_NO_PAIR = "('', '')"
 
 
 @dataclass(frozen=True)
@@ -132,11 +133,13 @@ class Settling:
         pairs = ", ".join(
             f"({literal(sha)}, {literal(name)})" for sha, name in sorted(names.items())
         )
+        found = f"(values {pairs or _NO_PAIR}) as t(file_sha256, file_name)"
+        # numbers in the order of the texts: a comparison of rows carries no texts
         session.table(
             "contents",
-            f"select * from (values {pairs}) as t(file_sha256, file_name)"
-            if pairs
-            else "select '' as file_sha256, '' as file_name where false",
+            "select *, (dense_rank() over (order by file_name))::integer as name_place, "
+            f"(dense_rank() over (order by file_sha256))::integer as content from {found} "
+            "where file_sha256 <> ''",
         )
 
     def exchange(
@@ -146,8 +149,8 @@ class Settling:
         session.view("incoming", self.source(self.incoming))
         keys, contested, held_days = self._keys(index)
         self._superseded(old_contents)
-        self._losers(contested, held_days)
-        losing = set(session.rows("select distinct is_standing, day from losers"))
+        stays = self._stays(contested, held_days)
+        losing = set(session.rows("select distinct is_standing, day from lost"))
         removed = [file for file in self.standing if (True, self.day_of(file)) in losing]
         replaced = [file for file in self.incoming if (False, self.day_of(file)) in losing]
         crowded = self._crowded(removed, replaced)
@@ -158,9 +161,9 @@ class Settling:
             file for file in self.incoming if self.day_of(file) in crowded and file not in replaced
         ]
         kept = [file for file in self.incoming if file not in replaced]
-        added = [*kept, *self.written_anew([*removed, *replaced], self.scratch / "settled")]
+        anew = self.written_anew([*removed, *replaced], self.scratch / "settled", stays=stays)
         return Exchange(
-            tuple(added),
+            (*kept, *anew),
             tuple(removed),
             self._lost("duplicate"),
             self._lost("superseded"),
@@ -223,8 +226,13 @@ class Settling:
         empty = "select '' as file_sha256, 0 as row_number, DATE '1970-01-01' as day where false"
         self.session.table("taken_back", " union all by name ".join(parts) or empty)
 
-    def _losers(self, contested_keys: np.ndarray, held_days: list[date]) -> None:
-        """Table `losers`: rows that no longer stand, with their day, their amounts and why."""
+    def _stays(self, contested_keys: np.ndarray, held_days: list[date]) -> str:
+        """SQL behind rows: those that stand from now on. Table `lost`: how many do not, by content,
+        day and why, with their amounts.
+
+        Held are the rows that win a key, never those that lose one: a file may repeat one key on
+        millions of rows.
+        """
         session, key = self.session, self.key
         if self.table.partition is None:
             candidates = list(self.standing)
@@ -236,33 +244,63 @@ class Settling:
             contested = f"hash({key}) in (select h from contested_keys)"
             if not len(contested_keys):
                 contested = "false"  # nothing is read then
-        standing = self.source(candidates)
         amounts = (
             f"coalesce({money.amount(self.table)}, 0) as amount, "
             f"coalesce({money.given_back(self.table)}, 0) as given_back"
         )
-        session.table(
-            "losers",
+        own = dict.fromkeys(["file_sha256", "row_number", "day", *self.table.key])
+        named = f"{', '.join(own)}, {self.table.version or 'NULL'} as version"
+        session.view(
+            "contenders",
             f"""
-with contenders as (
-  select *, false as is_standing from incoming where {contested}
-  union all by name
-  select *, true as is_standing
-  from ({standing}) anti join taken_back using (file_sha256, row_number) where {contested}
-),
-ranked as (
-  select contenders.*, row_number() over (
-    partition by {key} order by {self.newest_first}
-  ) as place
-  from contenders left join contents using (file_sha256)
-)
-select file_sha256, row_number, day, is_standing, 'duplicate' as why, {amounts}
-from ranked where place > 1
+select {named}, false as is_standing, {amounts}
+from incoming where {contested}
 union all by name
-select file_sha256, row_number, day, true as is_standing, 'superseded' as why, {amounts}
-from ({self.source(self._files_of("taken_back"))})
-  semi join taken_back using (file_sha256, row_number)
+select {named}, true as is_standing, {amounts}
+from ({self.source(candidates)}) anti join taken_back using (file_sha256, row_number)
+where {contested}
 """,
+        )
+        # the largest, field by field, is the first by `newest_first`
+        session.table(
+            "winners",
+            f"""
+select first.content as content, first.row_number as row_number
+from (
+  select max({{
+    'has_version': version is not null, 'version': version,
+    'name_place': coalesce(name_place, 0), 'row_number': row_number,
+    'content': coalesce(content, 0)
+  }}) as first
+  from contenders left join contents using (file_sha256)
+  group by {key}
+)
+""",
+        )
+        session.table(
+            "lost",
+            f"""
+with duplicates as (
+  select * from contenders left join contents using (file_sha256)
+  where (coalesce(content, 0), row_number) not in (from winners)
+),
+taken as (
+  select file_sha256, day, {amounts} from ({self.source(self._files_of("taken_back"))})
+  semi join taken_back using (file_sha256, row_number)
+)
+select file_sha256, day, is_standing, 'duplicate' as why, count(*)::bigint as rows,
+  sum(amount) as amount, sum(given_back) as given_back
+from duplicates group by all
+union all by name
+select file_sha256, day, true as is_standing, 'superseded' as why, count(*)::bigint as rows,
+  sum(amount) as amount, sum(given_back) as given_back
+from taken group by all
+""",
+        )
+        return (
+            "anti join taken_back using (file_sha256, row_number) "
+            "left join contents using (file_sha256) "
+            f"where not ({contested}) or (coalesce(content, 0), row_number) in (from winners)"
         )
 
     @property
@@ -279,8 +317,8 @@ from ({self.source(self._files_of("taken_back"))})
         return {
             sha: Lost(rows, amount, back)
             for sha, rows, amount, back in self.session.rows(
-                "select file_sha256, count(*)::bigint, sum(amount)::decimal(18, 4), "
-                "sum(given_back)::decimal(18, 4) from losers where why = $why group by 1",
+                "select file_sha256, sum(rows)::bigint, sum(amount)::decimal(18, 4), "
+                "sum(given_back)::decimal(18, 4) from lost where why = $why group by 1",
                 why=why,
             )
         }
@@ -325,15 +363,20 @@ from ({self.source(self._files_of("taken_back"))})
         return {day for day, files in count.items() if files > MANY_FILES and day in touched}
 
     def written_anew(
-        self, files: Sequence[StoredFile], folder: Path, changed: str | None = None
+        self,
+        files: Sequence[StoredFile],
+        folder: Path,
+        changed: str | None = None,
+        *,
+        stays: str = "anti join losers using (file_sha256, row_number)",
     ) -> list[StoredFile]:
-        """The rows of `files` that still stand, in new files; `changed`: a view of them."""
+        """The rows of `files` that still stand, in new files; `changed`: a view of them; `stays`:
+        SQL behind them."""
         if not files:
             return []
         rows = changed or f"({self.source(files)})"
         written = self.session.rows(
-            f"copy (select {self.columns}, day as {PART} from {rows} "
-            "anti join losers using (file_sha256, row_number)) "
+            f"copy (select {self.columns}, day as {PART} from {rows} {stays}) "
             f"to {literal(folder)} (format parquet, partition_by ({PART}), return_stats)"
         )
         by_day = [

@@ -38,6 +38,8 @@ from data_contracts.tables.bookkeeping import QUARANTINE, REPAIRS
 # Bad rows carry their reason first in `repairs`.
 _IS_FORGOTTEN = f"starts_with(repairs, '{FORGOTTEN}')"
 ZERO = Decimal("0.0000")
+# A column of a batch holds 2 GiB of text at most, so that few rows at a time may have long cells.
+STREAM_ROWS = 8_192
 # So many bad rows, and more than good ones, would fill the memory only to be refused.
 MOSTLY_BAD_FROM_ROWS = 200_000
 
@@ -194,7 +196,7 @@ def _written(session: Session, table: Table, query: str, folder: Path) -> list[S
     unlike = {*table.key, ROW_NUMBER}
     unlike |= {c.name for c in table.columns if c.name == "user_id" or c.type is Type.TIMESTAMP}
     repeating = [name for name in stored_columns(table) if name not in unlike]
-    return DayFiles(folder, PART, repeating).write(session.reader(query))
+    return DayFiles(folder, PART, repeating).write(session.stream(query, STREAM_ROWS))
 
 
 def _if_money(table: Table, rows: int) -> int:

@@ -205,7 +205,8 @@ from judged"""
 
     def _is_odd(self) -> str:
         """Whether a row needs the careful query: something unread, broken, or to be replaced."""
-        conditions, looked_at = [], []
+        conditions: list[str] = []
+        looked_at: list[str] = []
         if self._forgets:
             gone = words(list(self.facts.forgotten))
             conditions.append(f"coalesce(user_id in {gone}, false)")

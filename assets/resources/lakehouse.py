@@ -40,10 +40,15 @@ LINEAGE_TYPES = {"file_sha256": "VARCHAR", "row_number": "BIGINT", "repairs": "V
 # Rows a write by day holds back per thread before it hands them to its files; the engine's own
 # default keeps a file that is not in order of time in memory almost whole.
 FLUSH_ROWS = 131_072
+BATCH_ROWS = 100_000  # of a streamed result
 
 
 class QueryError(RuntimeError):
     """A query failed; the message carries the SQL that failed."""
+
+
+# What a query raises, by the engine or, while a stream of it is pulled, by Arrow.
+_FAILED = (duckdb.Error, pa.ArrowException, OSError)
 
 
 def engine_version() -> str:
@@ -86,6 +91,10 @@ def render(sql: str, params: Mapping[str, object]) -> str:
     return _PARAMETER.sub(value, sql)
 
 
+def _quoted(name: str) -> str:
+    return f'"{name}"'
+
+
 def stored_columns(table: Table) -> dict[str, str]:
     """Column → DuckDB type as stored: the contract's but for sensitive ones, and what ingest
     adds to exports."""
@@ -95,6 +104,14 @@ def stored_columns(table: Table) -> dict[str, str]:
             columns["business_date"] = Type.DATE.duckdb
         columns |= LINEAGE_TYPES
     return columns
+
+
+def _pulled(found: pa.RecordBatchReader, rendered: str) -> Iterator[pa.RecordBatch]:
+    """The batches; raises QueryError with the SQL when what the query reads breaks meanwhile."""
+    try:
+        yield from found
+    except _FAILED as error:
+        raise QueryError(f"{error}\n--- the SQL that failed ---\n{rendered}") from error
 
 
 class Session:
@@ -148,8 +165,18 @@ class Session:
         return rows[0][0] if rows else None
 
     def reader(self, sql: str, **params: object) -> pa.RecordBatchReader:
-        """Stream of record batches, for results larger than memory."""
-        return self._relation(sql, **params).to_arrow_reader(100_000)
+        """Stream of record batches, for results larger than memory; raises QueryError, also while
+        it is pulled: what the query reads may break at its last row."""
+        return self.stream(sql, BATCH_ROWS, **params)
+
+    def stream(self, sql: str, batch_rows: int, /, **params: object) -> pa.RecordBatchReader:
+        """`reader` with batches of `batch_rows`, where texts may be long."""
+        rendered = render(sql, params)
+        try:
+            found = self._connection.sql(rendered).to_arrow_reader(batch_rows)
+        except _FAILED as error:
+            raise QueryError(f"{error}\n--- the SQL that failed ---\n{rendered}") from error
+        return pa.RecordBatchReader.from_batches(found.schema, _pulled(found, rendered))
 
     def _relation(self, sql: str, **params: object) -> duckdb.DuckDBPyRelation:
         rendered = render(sql, params)
@@ -207,8 +234,18 @@ class Lakehouse:
         if not files:
             empty = ", ".join(f'NULL::{kind} as "{name}"' for name, kind in columns.items())
             return f"(select {empty} where false)"
-        listed = ", ".join(f'"{name}"::{kind} as "{name}"' for name, kind in columns.items())
+        absent = self._absent(table, snapshot)
+        listed = ", ".join(
+            f'{"NULL" if name in absent else _quoted(name)}::{kind} as "{name}"'
+            for name, kind in columns.items()
+        )
         return f"(select {listed} from read_parquet({literal(files)}, hive_partitioning = true))"
+
+    def _absent(self, table: Table, snapshot: DeltaTable | None) -> set[str]:
+        """Columns of the contract that the table, stored by an earlier version, does not have."""
+        if snapshot is None:
+            return set()
+        return set(stored_columns(table)) - {field.name for field in snapshot.schema().fields}
 
     @contextmanager
     def session(self, *only: Table) -> Iterator[Session]:
@@ -283,7 +320,10 @@ class Lakehouse:
         predicate: str | None,
     ) -> int:
         counter = _Counter(data)
-        exists = self.snapshot(table) is not None
+        snapshot = self.snapshot(table)
+        exists = snapshot is not None
+        if self._absent(table, snapshot):
+            self._grow(table, partition)
         write_deltalake(
             str(self.path(table)),
             counter.reader(),
@@ -293,6 +333,17 @@ class Lakehouse:
             predicate=predicate if exists else None,
         )
         return counter.rows
+
+    def _grow(self, table: Table, partition: str | None) -> None:
+        """Store the table anew with the columns its contract has got since; they are empty."""
+        with self.session(table) as session:
+            write_deltalake(
+                str(self.path(table)),
+                session.reader(f"select * from {table.name}"),
+                mode="overwrite",
+                schema_mode="overwrite",
+                partition_by=[partition] if partition else None,
+            )
 
     def publish(self, target: Path, views: Mapping[str, str] | None = None) -> None:
         """Build the database people open: views over the current snapshots, moved into place.

@@ -1,4 +1,5 @@
-"""Rules on a day's rows as a whole, as plain data: schema, freshness, volume, distribution shift.
+"""Rules on rows as a whole, as plain data: schema, freshness, volume and distribution shift of a
+day, size of a reference table.
 
 Belongs here: which export is watched for what, and every policy number with its reason. Does not:
 what the days before looked like (`assets.checks.baselines`), which turns a rule into bounds.
@@ -40,17 +41,26 @@ SHIFT_BINS = 10  # numbers: deciles of the days before
 # A label the days before never had counts as this share, so that it is rare and not impossible.
 SHIFT_MIN_SHARE = 0.001
 
+# Size of a reference table: rows beside those before the last load that changed their number.
+# Products, communities and users come and go by ones, and a load replaces the file of its name
+# whole: a fifth gone at once is an export cut short or a filter left on. Policy, not measured: no
+# data set here has two exports of one reference file.
+SIZE_MIN_SHARE = 0.8
+# Checked days a smaller table keeps warning; then it is taken as meant.
+SIZE_DAYS = 7
+
 
 class BatchKind(StrEnum):
     SCHEMA = "schema"  # stored columns and types are the contract's, none missing, none more
     FRESHNESS = "freshness"  # the latest event is not older than so many hours at the day's end
     VOLUME = "volume"  # as many rows as on the same weekday before
     SHIFT = "shift"  # shares of codes, or of deciles of a number, as in the days before
+    SIZE = "size"  # a reference table has not lost a large part of its rows
 
 
 @dataclass(frozen=True)
 class BatchRule:
-    """One rule on a day's rows. `column`: None where it is about the rows themselves."""
+    """One rule on rows as a whole. `column`: None where it is about the rows themselves."""
 
     kind: BatchKind
     column: str | None = None
@@ -77,7 +87,7 @@ class Daily:
 
 
 # Exports that come by day. The others (files of products, people, places, promotions, calendars,
-# campaigns) have no day whose volume or shares could be compared.
+# campaigns) have no day whose volume or shares could be compared: see REFERENCES.
 DAILY: Mapping[str, Daily] = {
     # 12 hours: the half of a day, as `assets.ingest.freshness` takes a day as covered
     "orders": Daily(
@@ -93,6 +103,10 @@ DAILY: Mapping[str, Daily] = {
     "availability": Daily(None),
     "weather": Daily(None, unwatched=("warning",)),
 }
+
+# Files of what there is, whose size is watched. Not those of promotions, calendars and contacts: an
+# export may hold the running season only.
+REFERENCES = ("products", "communities", "users")
 
 
 def day_column(table: Table) -> str | None:
@@ -119,10 +133,13 @@ def watched_codes(table: Table) -> tuple[str, ...]:
 
 
 def batch_rules(table: Table) -> list[BatchRule]:
-    """Rules on the rows of a day of an export as a whole; none for computed tables."""
+    """Rules on the rows of an export as a whole, of a day where it has days; none for computed
+    tables."""
     if table.name not in EXPORTS:
         return []
     rules = [BatchRule(BatchKind.SCHEMA)]
+    if table.name in REFERENCES:
+        rules.append(BatchRule(BatchKind.SIZE))
     daily = DAILY.get(table.name)
     if daily is None:
         return rules
@@ -148,6 +165,15 @@ def volume_bounds(median_rows: float) -> tuple[int, int]:
     highest = max(median_rows / VOLUME_MIN_RATIO, median_rows + scatter)
     fewest = 1 if median_rows >= VOLUME_NEVER_EMPTY_FROM else 0
     return max(fewest, ceil(lowest)), int(highest)
+
+
+def fewest_rows(rows_before: int) -> int:
+    """Fewest rows of a reference table that had `rows_before` that raise no question, inclusive.
+
+    >>> fewest_rows(1000), fewest_rows(4), fewest_rows(1)
+    (800, 4, 1)
+    """
+    return ceil(SIZE_MIN_SHARE * rows_before)
 
 
 def expected_shares(rows_by_label: Mapping[str, int]) -> dict[str, float]:

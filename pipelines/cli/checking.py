@@ -18,7 +18,7 @@ from assets.resources.inbox.opening import open_rows
 from data_contracts.errors import ExportError, LinliError
 from data_contracts.exports import BY_NAME
 from data_contracts.mappings.dating import look
-from data_contracts.mappings.fitting import fit
+from data_contracts.mappings.fitting import Fit, fit
 from data_contracts.mappings.presets import preset_facts, to_csv
 from data_contracts.mappings.proposing import SURE_FROM, Proposal, propose
 from data_contracts.mappings.transforms import Transform
@@ -98,13 +98,15 @@ def _print_mapping(found: Inspection) -> None:
             if column in coded:
                 done.append("words translated")
             if column in fit.made:
-                done.append("made of these; identical rows of an order count as duplicates")
+                done.append("made of these")
             label = zh.get(column, "of the whole order, shared out to its lines")
             grid.add_row(marked(" + ".join(source.headers)), column, label, ", ".join(done))
     for column in sorted(coded - set(fit.columns)):
         headers = list(dict.fromkeys(rule.header for rule in fit.codes if rule.column == column))
         grid.add_row(marked(", ".join(headers)), column, zh[column], "words translated")
     out.print(grid)
+    for column in fit.made:
+        out.print(_made(column, zh[column], fit))
     absent = [column.name for column in table.columns if column.name not in {*fit.columns, *coded}]
     if absent:
         out.print(f"absent   {', '.join(absent)}", style="dim")
@@ -234,17 +236,23 @@ def _print_proposal(proposal: Proposal, notes: dict[str, str]) -> None:
         )
     out.print(grid)
     for column in proposal.made:
-        (source,) = fit([one.header for one in proposal.guesses], proposal.mapping).columns[column]
-        out.print(
-            f"{column} is made of {marked(' + '.join(source.headers))}; identical rows of an order "
-            "count as duplicates"
-        )
+        found = fit([one.header for one in proposal.guesses], proposal.mapping)
+        out.print(_made(column, proposal.table.column(column).zh, found))
     for name in proposal.missing:
         wanted = proposal.table.column(name)
         err.print(
             f"[yellow]still missing[/yellow] {name} ({wanted.zh}): {wanted.meaning}"
             + f"; {_MISSING.get(name, 'put its header beside it in the file')}"
         )
+
+
+def _made(column: str, zh: str, found: Fit) -> str:
+    """That a column is not the file's own, of what it was made, and what follows."""
+    (source,) = found.columns[column]
+    return (
+        f"made     the file has no {column} ({zh}): {column} is made of "
+        f"{marked(' + '.join(source.headers))}; identical rows of an order count as duplicates"
+    )
 
 
 # What may stand for a required column that no header gives; nothing is made up.

@@ -39,7 +39,16 @@ def seeds(folder: Path) -> dict[str, bytes]:
         sheet.write_row(row, 0, line)
     workbook.close()
     parquet = folder / "seed.parquet"
-    pq.write_table(pa.table({"订单编号": [str(n) for n in range(60)], "数量": range(60)}), parquet)
+    columns = {"订单编号": [str(n) for n in range(60)], "数量": range(60)}
+    pq.write_table(pa.table(columns), parquet)
+    packed = folder / "packed.parquet"
+    pq.write_table(
+        pa.table(columns),
+        packed,
+        use_dictionary=False,
+        column_encoding={"订单编号": "DELTA_BYTE_ARRAY", "数量": "DELTA_BINARY_PACKED"},
+        data_page_version="2.0",
+    )
     lines = "".join(f'{{"order_sn":"{n}","sub_order_list":[{{"g":{n}}}]}}\n' for n in range(60))
     return {
         "csv": text.encode(),
@@ -48,6 +57,7 @@ def seeds(folder: Path) -> dict[str, bytes]:
         "gz": gzip.compress(text.encode()),
         "xlsx": book.read_bytes(),
         "parquet": parquet.read_bytes(),
+        "packed": packed.read_bytes(),
         "jsonl": lines.encode(),
     }
 

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from assets.ingest.freshness import last_business_day, order_moments
 from assets.resources.home import LinliHome
+from assets.write.report.run_card import made_columns
 from data_contracts.errors import ExportError
 from pipelines.cli.app import app
 from tests.lake import TEST_KEY, ingest
@@ -25,6 +26,7 @@ ROWS = [
     "536366,85123A,HOLDER,1,12/13/2010 9:00,2.55,,France",
     "C536379,85123A,HOLDER,-1,12/13/2010 9:41,2.55,14527,France",
 ]
+NUMBERED = "order_id,line_id,sku_id,quantity_units,ordered_at"
 TA_FENG = (
     "TRANSACTION_DT,CUSTOMER_ID,AGE_GROUP,PIN_CODE,PRODUCT_SUBCLASS,PRODUCT_ID,AMOUNT,ASSET,"
     "SALES_PRICE"
@@ -62,6 +64,7 @@ def test_a_retail_sheet_goes_in_by_check_map_and_load(
     assert "line_id is made of StockCode + Quantity + UnitPrice + InvoiceDate" in mapped
     second = said(monkeypatch, tmp_path, "check", str(path))
     assert "6 read, 5 good" in second and "as likely" not in second
+    assert "the file has no line_id (订单行号): line_id is made of StockCode + Quantity" in second
     assert "identical rows of an order count as duplicates" in second
     assert "mostly a return or a cancellation" in second
     with loaded(tmp_path, path.parent).lakehouse.session() as session:
@@ -79,6 +82,27 @@ def test_a_retail_sheet_goes_in_by_check_map_and_load(
     assert aside == [("quantity_units.range",)]
 
 
+def test_line_numbers_made_by_us_are_counted_and_a_files_own_are_not(tmp_path: Path) -> None:
+    """What the run card says of them stands on this count; a corrected file takes its part back."""
+    exports = tmp_path / "exports"
+    bare = "order_id,sku_id,quantity_units,ordered_at"
+    rows = [f"{n},A,{n},2026-10-31 08:00:00" for n in range(6)]
+    write(exports, "orders.csv", ["9,A,1,2026-10-31 08:00:00", "9,A,0,2026-10-31 08:00:00"], bare)
+    write(exports, "orders_2.csv", rows[:2], bare)
+    write(exports, "orders_numbered.csv", ["8,1,A,2,2026-10-31 08:00:00"], NUMBERED)
+    home = loaded(tmp_path, exports)
+    write(exports, "orders_2.csv", rows, bare)
+    ingest(home)
+    with home.lakehouse.session() as session:
+        made = session.rows(
+            "select file_name, column_name, rows from repairs where kind = 'made' order by 1"
+        )
+        (said,) = made_columns(session)
+    assert made == [("orders.csv", "line_id", 1), ("orders_2.csv", "line_id", 5)]
+    assert (said["files"], said["rows"], said["column_zh"]) == (2, 6, "订单行号")
+    assert said["parts"] == ["sku_id", "quantity_units", "unit_price_yuan", "ordered_at"]
+
+
 def test_the_order_of_dates_may_be_stated_without_a_mapping(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -90,6 +114,7 @@ def test_the_order_of_dates_may_be_stated_without_a_mapping(
     )
     checked = said(monkeypatch, tmp_path, "check", str(path))
     assert "read as month_first: month/day/year); rows 3" in checked
+    assert "该文件的日期按月/日/年(month_first)读取" in checked
     with loaded(tmp_path, exports).lakehouse.session() as session:
         days = session.rows("select distinct business_date::varchar from orders")
         aside = session.rows("select reason_code, raw_value from quarantine")
@@ -116,9 +141,14 @@ def test_dates_nobody_explained_are_refused_with_the_words_to_write(
     assert word in said(monkeypatch, tmp_path, "check", str(path))
 
 
-def test_one_date_written_another_way_is_set_aside_and_the_file_goes_in(tmp_path: Path) -> None:
+def test_one_date_written_another_way_is_set_aside_and_the_file_goes_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     rows = [f"{n},A,X,1,2010-12-01 08:00:00,1,,France" for n in range(30)]
     path = write(tmp_path / "exports", "orders.csv", [*rows, "31,A,X,1,03/04/2010,1,,France"])
+    checked = said(monkeypatch, tmp_path, "check", str(path))
+    assert "read as year first: year-month-day); rows 31" in checked
+    assert "该文件的日期按年-月-日(year first)读取" in checked
     with loaded(tmp_path, path.parent).lakehouse.session() as session:
         assert session.scalar("select count(*) from orders") == 30
         assert session.rows("select raw_value from quarantine") == [("03/04/2010",)]
@@ -179,3 +209,32 @@ def test_the_last_day_is_known_where_date_and_time_stand_apart(tmp_path: Path) -
     home = LinliHome(home=str(tmp_path / "home"), exports=str(exports))
     assert order_moments(home)[1] == datetime(2026, 10, 31, 21, 30)
     assert last_business_day(home) == date(2026, 10, 31)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "order"),
+    [
+        ("30/10/2026,9:00", "31/10/2026,9:30 PM", "day_first"),
+        ("2026年10月30日,09:00", "2026年10月31日,２１：３０", ""),
+        ("2026-10-30 00:00:00,1899-12-30 09:00:00", "46326,0.89583333", ""),
+        ("2026-10-30,2026-10-30 09:00", "2026-10-31,13:30:00Z", ""),
+    ],
+    ids=["day first", "full width", "spreadsheet", "whole moment"],
+)
+def test_the_look_at_the_days_reads_two_cells_as_a_load_does(
+    tmp_path: Path, first: str, last: str, order: str
+) -> None:
+    exports = tmp_path / "exports"
+    head = "Order ID,Date,Time,SKU,Quantity"
+    write(exports, "orders.csv", [f"1,{first},S1,1", f"2,{last},S1,1"], head)
+    if order:
+        said = f'[[files]]\nname = "orders.csv"\ndates = "{order}"\n'
+        (exports / "platform.toml").write_text(said, "utf-8")
+    home = LinliHome(
+        home=str(tmp_path / "loaded"), exports=str(exports), given_pseudonym_key=TEST_KEY
+    )
+    looked = order_moments(home)
+    ingest(home)
+    with home.lakehouse.session() as session:
+        stored = session.rows("select min(ordered_at), max(ordered_at) from orders")
+    assert [looked] == stored == [(datetime(2026, 10, 30, 9), datetime(2026, 10, 31, 21, 30))]

@@ -37,6 +37,11 @@ def test_volume(median_rows: float, rows: int, is_ordinary: bool) -> None:
     assert (low <= rows <= high) is is_ordinary
 
 
+@pytest.mark.parametrize(("before", "fewest"), [(1000, 800), (1001, 801), (5, 4), (4, 4), (1, 1)])
+def test_a_reference_table_keeps_four_fifths(before: int, fewest: int) -> None:
+    assert batch.fewest_rows(before) == fewest
+
+
 def test_expected_shares_sum_to_one_and_none_is_impossible() -> None:
     shares = batch.expected_shares({"a": 9_000, "b": 1_000, "new": 0})
     assert sum(shares.values()) == pytest.approx(1)

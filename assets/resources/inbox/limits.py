@@ -19,6 +19,12 @@ BATCH_CHARACTERS = 32 << 20
 MAX_COMPRESSION_RATIO = 200
 RATIO_COUNTS_FROM_BYTES = 256 << 20
 
+# Parquet: a page is about a megabyte, or 20,000 rows; a row group has a few of each column open.
+MAX_PAGES = 1_000_000
+MAX_OPEN_PAGES_BYTES = 2 << 30
+# Rows are read together when their longest possible texts, written out, are this many bytes.
+READ_TOGETHER_BYTES = 128 << 20
+
 # An XLSX sheet has at most 1,048,576 rows; beyond these sizes it is no sheet a person made.
 MAX_XLSX_BYTES = 512 << 20
 MAX_XLSX_UNPACKED_BYTES = 2 << 30

@@ -2,13 +2,18 @@
 
 Types the engine does not know are given as one it knows. A text column is taken as its distinct
 values and their places, as the file stores it: one long text may stand on every row, and written
-out it would fill the memory.
+out it would fill the memory. Where the file stores it in another way, so many rows are read at once
+as fit whatever their texts are.
+
+A few bytes may stand for any number of rows. What the pages say they unpack to is looked at before
+they are read (`parquet_pages`), what they unpacked to while rows are handed on; both by the ratio
+that every other packed file is held to.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from itertools import pairwise
+from itertools import accumulate, groupby, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +24,7 @@ import pyarrow.parquet as pq
 from assets.resources.inbox import limits
 from assets.resources.inbox.file_format import FileFormat
 from assets.resources.inbox.headers import clean_header
+from assets.resources.inbox.parquet_pages import PagesError, columns_of
 from assets.resources.inbox.rows import (
     ROW_NUMBER,
     Malformed,
@@ -27,10 +33,11 @@ from assets.resources.inbox.rows import (
     holds_nul,
     too_long,
 )
-from assets.resources.inbox.unpacking import SwollenError, damage
 from data_contracts.errors import ExportError
 
 _BATCH_ROWS = 65_536
+_NUMBER_BYTES = 8  # of a row number, which every row has
+_VARYING, _FIXED = "BYTE_ARRAY", "FIXED_LEN_BYTE_ARRAY"
 
 
 class ParquetRows(Rows):
@@ -41,19 +48,45 @@ class ParquetRows(Rows):
         try:
             with pq.ParquetFile(path) as file:
                 self._schema = file.schema_arrow
-                parts = [file.metadata.row_group(i) for i in range(file.num_row_groups)]
+                self._metadata = file.metadata
+                self._groups = columns_of(path)
             names = self._schema.names
-        except (pa.ArrowException, OSError, UnicodeError) as error:
+            if any(len(group) != len(self._metadata.schema) for group in self._groups):
+                raise PagesError("a row group lacks a column")
+        except (pa.ArrowException, OSError, UnicodeError, PagesError) as error:
             raise ExportError(
                 f"{name}: cannot be read as Parquet ({_first_line(error)}); export it again"
             ) from error
-        unpacked = sum(part.total_byte_size for part in parts)
-        if unpacked > limits.RATIO_COUNTS_FROM_BYTES and (
-            unpacked > limits.MAX_COMPRESSION_RATIO * path.stat().st_size
-        ):
-            raise ExportError(f"{name}: {damage(SwollenError())}")
         self.header = clean_header(names, name)
         self._stored = dict(zip(self.header, names, strict=True))
+        places = [0, *accumulate(_leaves(field.type) for field in self._schema)]
+        self._leaf = dict(zip(names, places, strict=False))
+        self._size = path.stat().st_size
+        self._refuse_swollen()
+
+    def _refuse_swollen(self) -> None:
+        """Raise ExportError for pages that unpack to more than an export does, or than fits."""
+        unpacked = sum(column.unpacked for group in self._groups for column in group)
+        values = sum(max((c.values for c in group), default=0) for group in self._groups)
+        self._refuse_above_ratio(max(unpacked, values * _NUMBER_BYTES))
+        at_once = max(
+            (sum(c.largest + c.dictionary for c in group) for group in self._groups), default=0
+        )
+        if at_once > limits.MAX_OPEN_PAGES_BYTES:
+            raise self.fail(
+                f"its pages take {at_once >> 20:,} MiB at once, more than "
+                f"{limits.MAX_OPEN_PAGES_BYTES >> 20:,}; write it anew, with smaller pages"
+            )
+
+    def _refuse_above_ratio(self, unpacked: int) -> None:
+        if unpacked > limits.RATIO_COUNTS_FROM_BYTES and (
+            unpacked > limits.MAX_COMPRESSION_RATIO * self._size
+        ):
+            raise self.fail(
+                f"unpacks to more than {limits.MAX_COMPRESSION_RATIO} times its size, as no export "
+                f"does ({unpacked >> 20:,} MiB out of {self._size:,} bytes); look into it, and "
+                "write the table anew"
+            )
 
     def reader(self, columns: Sequence[str]) -> pa.RecordBatchReader:
         fields = [pa.field(name, self._plain(name)) for name in columns]
@@ -61,39 +94,81 @@ class ParquetRows(Rows):
         return pa.RecordBatchReader.from_batches(schema, self._batches(columns, schema))
 
     def raw(self, numbers: Collection[int]) -> Iterator[tuple[int, list[str]]]:
+        """The cells of those rows; of a column that holds no single values, none."""
         wanted = set(numbers)
+        single = [name for name in self.header if not pa.types.is_nested(self._type(name))]
         passed = 0
-        with pq.ParquetFile(self.path, read_dictionary=self._texts(self.header)) as file:
-            for batch in file.iter_batches(_BATCH_ROWS):
-                for number in sorted(n for n in wanted if passed < n <= passed + batch.num_rows):
-                    row = batch.slice(number - passed - 1, 1).to_pylist()[0]
-                    yield number, ["" if value is None else str(value) for value in row.values()]
-                passed += batch.num_rows
+        for batch in self._read(single):
+            for number in sorted(n for n in wanted if passed < n <= passed + batch.num_rows):
+                row = batch.slice(number - passed - 1, 1).to_pylist()[0]
+                yield number, [_as_text(row.get(self._stored[name])) for name in self.header]
+            passed += batch.num_rows
 
     def _batches(self, columns: Sequence[str], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
-        stored = [self._stored[name] for name in columns]
-        passed, size = 0, self.path.stat().st_size
+        passed, unpacked = 0, 0
         try:
-            with pq.ParquetFile(self.path, read_dictionary=self._texts(columns)) as file:
-                total = max(file.metadata.num_rows, 1)
-                for batch in file.iter_batches(_BATCH_ROWS, columns=stored, use_threads=False):
-                    numbers = np.arange(passed + 1, passed + batch.num_rows + 1)
-                    passed += batch.num_rows
-                    numbered = batch.select(stored).append_column(
-                        ROW_NUMBER, pa.array(numbers, pa.int64())
+            total = max(self._metadata.num_rows, 1)
+            for batch in self._read(columns):
+                numbers = np.arange(passed + 1, passed + batch.num_rows + 1)
+                passed += batch.num_rows
+                numbered = batch.append_column(ROW_NUMBER, pa.array(numbers, pa.int64()))
+                sizes = _text_bytes(numbered)
+                unpacked += int(sizes.sum()) + _other_bytes(numbered)
+                self._refuse_above_ratio(unpacked)
+                fit = self._fit(numbered)
+                for part in _in_parts(fit, sizes if fit is numbered else _text_bytes(fit)):
+                    yield pa.RecordBatch.from_arrays(
+                        [_cast(part.column(i), field) for i, field in enumerate(schema)],
+                        schema=schema,
                     )
-                    for part in _in_parts(self._fit(numbered)):
-                        yield pa.RecordBatch.from_arrays(
-                            [_cast(part.column(i), field) for i, field in enumerate(schema)],
-                            schema=schema,
-                        )
-                    self.tell(size * passed // total, size)
+                self.tell(self._size * min(passed, total) // total, self._size)
         except ExportError:
             raise
         except (pa.ArrowException, OSError, UnicodeError) as error:
             raise self.fail(
                 f"cannot be read as Parquet ({_first_line(error)}); export it again", error
             ) from error
+
+    def _read(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        """Batches of `columns` as stored, every text as distinct values and places.
+
+        Row groups in which a text column is packed by lengths are read apart from the others.
+        """
+        stored = [self._stored[name] for name in columns]
+        texts = {name for name in stored if _is_text(self._schema.field(name).type)}
+
+        def plain(group: int) -> frozenset[str]:
+            return frozenset(name for name in texts if self._is_plain(group, name))
+
+        for names, same in groupby(range(len(self._groups)), plain):
+            groups = list(same)
+            with pq.ParquetFile(
+                self.path, metadata=self._metadata, read_dictionary=sorted(texts - names)
+            ) as file:
+                for batch in file.iter_batches(
+                    self._rows_at_once(groups, set(stored) - (texts - names)),
+                    row_groups=groups,
+                    columns=stored,
+                    use_threads=False,
+                ):
+                    yield _by_values(batch.select(stored), names)
+
+    def _is_plain(self, group: int, stored: str) -> bool:
+        """Whether the reader can give a text column's values one after another only."""
+        place = self._leaf[stored]
+        fixed = self._metadata.schema.column(place).physical_type == _FIXED
+        return fixed or self._groups[group][place].packs_lengths
+
+    def _rows_at_once(self, groups: Sequence[int], written_out: Collection[str]) -> int:
+        """So many rows that the columns `written_out` fit, be each value the longest there is."""
+        longest = 0
+        for name in written_out:
+            stated = self._metadata.schema.column(self._leaf[name])
+            if stated.physical_type == _FIXED:
+                longest += stated.length
+            elif stated.physical_type == _VARYING:
+                longest += max(self._groups[g][self._leaf[name]].longest_repeated for g in groups)
+        return max(1, min(_BATCH_ROWS, limits.READ_TOGETHER_BYTES // max(longest, 1)))
 
     def _fit(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """The rows but for those with a text too long or with a NUL in it."""
@@ -129,17 +204,12 @@ class ParquetRows(Rows):
             ) from error
         return texts
 
-    def _texts(self, columns: Sequence[str]) -> list[str]:
-        """Stored names of the text columns among `columns`."""
-        return [
-            self._stored[name]
-            for name in columns
-            if _is_text(self._schema.field(self._stored[name]).type)
-        ]
+    def _type(self, name: str) -> pa.DataType:
+        return self._schema.field(self._stored[name]).type
 
     def _plain(self, name: str) -> pa.DataType:
         """The type a column is given as; raises ExportError for one that is no single value."""
-        found = self._schema.field(self._stored[name]).type
+        found = self._type(name)
         if pa.types.is_nested(found):
             raise ExportError(
                 f"{self.name}: the column {name} holds {found} in each cell, not one value; "
@@ -175,8 +245,24 @@ def _known(kind: pa.DataType) -> pa.DataType:
     return kind
 
 
-def _in_parts(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
-    """The batch in parts whose texts, each written out, are not too much at once."""
+def _leaves(kind: pa.DataType) -> int:
+    """How many columns of the file a column of this type is."""
+    if isinstance(kind, pa.BaseExtensionType):
+        kind = kind.storage_type
+    return sum(_leaves(kind.field(i).type) for i in range(kind.num_fields)) or 1
+
+
+def _by_values(batch: pa.RecordBatch, names: Collection[str]) -> pa.RecordBatch:
+    """The batch with the texts of `names` as distinct values and their places."""
+    for place, name in enumerate(batch.schema.names):
+        if name in names and not pa.types.is_dictionary(batch.schema.types[place]):
+            values = batch.column(place).cast(pa.large_binary()).dictionary_encode()
+            batch = batch.set_column(place, name, values)
+    return batch
+
+
+def _text_bytes(batch: pa.RecordBatch) -> np.ndarray:
+    """Bytes of the texts of every row, each as often as it stands."""
     sizes = np.zeros(batch.num_rows, np.int64)
     for column in batch.columns:
         if pa.types.is_dictionary(column.type):
@@ -184,6 +270,17 @@ def _in_parts(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
             sizes += pc.fill_null(pc.take(lengths, column.indices), 0).to_numpy(
                 zero_copy_only=False
             )
+    return sizes
+
+
+def _other_bytes(batch: pa.RecordBatch) -> int:
+    """Bytes of all other values there are."""
+    others = [column for column in batch.columns if not pa.types.is_dictionary(column.type)]
+    return sum(column.drop_null().nbytes for column in others)
+
+
+def _in_parts(batch: pa.RecordBatch, sizes: np.ndarray) -> Iterator[pa.RecordBatch]:
+    """The batch in parts whose texts, `sizes` bytes by row, are not too much at once."""
     filled = np.cumsum(sizes) // limits.BATCH_CHARACTERS
     cuts = [0, *(np.flatnonzero(np.diff(filled)) + 1).tolist(), batch.num_rows]
     for first, last in pairwise(cuts):
@@ -200,6 +297,12 @@ def _cast(array: pa.Array, field: pa.Field) -> pa.Array:
         return array
     array.validate(full=True)
     return pc.if_else(pc.equal(array, ""), pa.scalar(None, array.type), array)
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return "" if value is None else str(value)
 
 
 def _first_line(error: Exception) -> str:

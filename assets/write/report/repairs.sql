@@ -5,6 +5,7 @@ select
     kind,
     sum(rows)::bigint as rows
 from repairs
+where kind <> $made
 group by export, column_name, kind
 order by rows desc, export, column_name, kind
 limit 20

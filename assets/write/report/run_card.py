@@ -21,8 +21,9 @@ from assets.resources.lakehouse import Session
 from assets.resources.pages import template_beside
 from assets.write import provenance
 from assets.write.outgoing import relative_path
-from data_contracts.exports import EXPORTS
+from data_contracts.exports import BY_NAME, EXPORTS
 from data_contracts.lists import LISTS, RUN_CARD
+from data_contracts.mappings.fitting import LINE_PARTS
 from data_contracts.repairs import RepairKind
 from models import run_card as rules
 
@@ -78,7 +79,10 @@ def gather(run: DayRun) -> dict[str, Any]:
             )
         )
         quarantined = _records(session.frame(sql_beside(__file__, "quarantine_reasons.sql")))
-        repairs = _records(session.frame(sql_beside(__file__, "repairs.sql")))
+        repairs = _records(
+            session.frame(sql_beside(__file__, "repairs.sql"), made=RepairKind.MADE.value)
+        )
+        made = made_columns(session)
         money = _records(session.frame(sql_beside(__file__, "money.sql")))
         versions = provenance.model_versions(session, run.as_of, "demand_forecast", "churn_scores")
     checks = _checks(run.home.report_dir(run.as_of) / "checks.json")
@@ -114,6 +118,7 @@ def gather(run: DayRun) -> dict[str, Any]:
         "exports": exports,
         "quarantined": quarantined,
         "repairs": [row | {"kind_zh": RepairKind.zh_of(row["kind"])} for row in repairs],
+        "made": made,
         "money": money,
         "checks": checks,
         "demand_backtest": {"as_of": demand_day, "rows": demand_rows},
@@ -132,6 +137,21 @@ def _exports(session: Session, as_of: date) -> dict[str, dict[str, Any]]:
     for name, item in exports.items():
         item["rows_in_table"] = session.scalar(f"select count(*) from {name}")
     return exports
+
+
+def made_columns(session: Session) -> list[dict[str, Any]]:
+    """Columns that files have not, with what ours were made of: so far line numbers of orders."""
+    rows = session.frame(sql_beside(__file__, "made.sql"), kind=RepairKind.MADE.value)
+    found = []
+    for row in _records(rows):
+        table = BY_NAME[row["export"]]
+        parts = [table.column(name) for name in LINE_PARTS]
+        found.append(
+            row
+            | {"zh": table.zh, "column_zh": table.column(row["column_name"]).zh}
+            | {"parts": [part.name for part in parts], "parts_zh": [part.zh for part in parts]}
+        )
+    return found
 
 
 def _latest(session: Session, table: str, as_of: date) -> tuple[pd.DataFrame, str | None]:

@@ -1,0 +1,57 @@
+"""What the run card says of how the exports were read, beside its verdict."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from assets.resources.home import LinliHome
+from assets.write.report.run_card import run_card
+from data_contracts.tables import QUARANTINE, REPAIRS
+from tests.pipeline.published_lake import AS_OF, arrow, fill, linli_home
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> LinliHome:
+    home = linli_home(tmp_path)
+    fill(home)
+    return home
+
+
+def card(home: LinliHome) -> dict[str, Any]:
+    """The card as the step writes it now."""
+    dg.materialize(
+        [run_card],
+        partition_key=AS_OF.isoformat(),
+        resources={"linli": home},
+        instance=dg.DagsterInstance.ephemeral(),
+    )
+    return json.loads((home.report_dir(AS_OF) / "run_card.json").read_text("utf-8"))
+
+
+def page(home: LinliHome) -> str:
+    text = (home.report_dir(AS_OF) / "run_card.html").read_text("utf-8")
+    return " ".join(text.split())
+
+
+def test_a_line_number_made_by_us_is_said_in_one_sentence(home: LinliHome) -> None:
+    assert card(home)["made"] == [] and "没有订单行号" not in page(home)
+    counted = {"export": "orders", "column_name": "line_id", "kind": "made", "rows": 4}
+    files = [counted | {"file_name": f"{n}.csv", "file_sha256": f"{n}" * 64} for n in (1, 2)]
+    home.lakehouse.overwrite(REPAIRS, arrow(REPAIRS, files))
+    assert card(home)["repairs"] == []  # nothing was repaired
+    text = page(home)
+    assert "2 个订单明细文件没有订单行号，其中 8 行的订单行号由本系统按商品编码、" in text
+    assert "orders: 2 files have no line_id; that of 8 rows was made by us of sku_id, " in text
+
+
+def test_reasons_of_one_code_that_differ_by_file_are_each_said(home: LinliHome) -> None:
+    aside = {"export": "orders", "reason_code": "ordered_at.type", "column_name": "ordered_at"}
+    aside |= {"reason": "x", "row_number": 1}
+    rows = [aside | {"file_sha256": said * 64, "reason_zh": f"按{said}读取"} for said in "日月"]
+    home.lakehouse.overwrite(QUARANTINE, arrow(QUARANTINE, rows))
+    assert [row["reason_zh"] for row in card(home)["quarantined"]] == ["按日读取", "按月读取"]

@@ -1,0 +1,38 @@
+"""What settling holds grows with the keys that are contested, not with the rows that contest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from assets.ingest import loading
+from data_contracts.exports import ORDERS
+from tests.pipeline.hostile_files import accounts, orders, put
+
+HEADER = "order_id,line_id,ordered_at,sku_id,quantity_units\n"
+
+
+def test_a_row_repeated_a_hundred_thousand_times_is_held_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, _ = put(tmp_path, "orders.csv", HEADER + "o,1,2026-09-04 10:00:00,s,1\n" * 100_000)
+    held: dict[str, int] = {}
+    settle = loading.settle
+
+    def watched(session: Any, *arguments: Any) -> Any:
+        change = settle(session, *arguments)
+        held.update(
+            session.rows(
+                "select table_name, estimated_size from duckdb_tables() where temporary "
+                "and table_name <> 'contents'"
+            )
+        )
+        return change
+
+    monkeypatch.setattr(loading, "settle", watched)
+    loading.load(home, ORDERS, lambda _: None)
+    assert accounts(home) == {"orders.csv": [100_000, 1, 0, 99_999]}
+    assert orders(home, "order_id, row_number") == [("o", 100_000)]
+    assert held and sum(held.values()) < 10
