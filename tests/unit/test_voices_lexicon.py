@@ -7,7 +7,7 @@ import math
 import pandas as pd
 import pytest
 
-from models.sentiment import (
+from models.voices.lexicon import (
     NEGATIVE,
     POSITIVE,
     SentimentParams,

@@ -1,0 +1,36 @@
+"""What the assets of this room read: messages, starred reviews and the shelf, as known at as_of.
+
+Belongs here: SQL to frames. Does not: what is made of them. Texts come masked from the lake and
+leave these frames for `models.voices` only: no log, no metadata, no table has one.
+"""
+
+from datetime import timedelta
+
+import pandas as pd
+
+from assets.day import DayRun, sql_beside
+from assets.resources.lakehouse import Session
+
+
+def messages(session: Session, run: DayRun, days: int) -> pd.DataFrame:
+    """Messages of users in the `days` days that end with `run.as_of`."""
+    return _frame(session, run, "messages.sql", days)
+
+
+def starred_reviews(session: Session, run: DayRun, days: int) -> pd.DataFrame:
+    """Starred reviews with text of the same window, latest first."""
+    return _frame(session, run, "starred_reviews.sql", days)
+
+
+def shelf(session: Session, run: DayRun) -> pd.DataFrame:
+    """sku_id, sku_name, brand, is_on_offer of the products known at `run.as_of`."""
+    return _frame(session, run, "shelf.sql", 1)
+
+
+def _frame(session: Session, run: DayRun, name: str, days: int) -> pd.DataFrame:
+    return session.frame(
+        sql_beside(__file__, name),
+        as_of=run.as_of,
+        as_of_end=run.as_of_end,
+        since=run.as_of - timedelta(days=days - 1),
+    )

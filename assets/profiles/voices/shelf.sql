@@ -1,0 +1,29 @@
+-- Products known at $as_of, and whether they are on offer then. A SKU the file of products does not
+-- have is known by the name it was last ordered under. A product launched later is not yet known.
+with ordered as (
+    select
+        sku_id,
+        sku_name,
+        row_number() over (
+            partition by sku_id
+            order by ordered_at desc, order_id desc, line_id desc
+        ) as place
+    from orders
+    where
+        business_date <= $as_of
+        and ordered_at < $as_of_end
+        and sku_id is not null
+        and sku_name is not null
+)
+
+select
+    coalesce(p.sku_id, o.sku_id) as sku_id,
+    coalesce(p.sku_name, o.sku_name) as sku_name,
+    p.brand,
+    p.delisted_on is null or p.delisted_on >= $as_of as is_on_offer
+from products as p
+full join (select * from ordered where place = 1) as o on p.sku_id = o.sku_id
+where
+    coalesce(p.is_goods, true)
+    and (p.launched_on is null or p.launched_on <= $as_of or o.sku_id is not null)
+order by 1

@@ -1,0 +1,37 @@
+"""The wish list: what people ask for, by community, and whether we carry it."""
+
+from assets.day import DayRun, Written, day_asset
+from assets.profiles.voices import reading
+from data_contracts.tables.voice_codes import WishMatch
+from data_contracts.tables.voices import WISHES
+from models.params.voices import VOICES
+from models.voices.wish_list import wish_list
+from models.voices.wishes import wished
+from models.voices.wording import normalise
+
+_WRITE = "select $as_of as as_of, * from wished"
+
+
+@day_asset(WISHES, deps=["chat", "orders", "products"], kinds={"duckdb", "sql", "pandas"})
+def wishes(run: DayRun) -> Written:
+    """Things asked for in the last 30 days, counted by distinct users, matched with products.
+
+    A thing nobody sells is named once three people asked for it; groups of fewer than ten users
+    stand without count and days. Rows of 全部 count everybody once.
+    """
+    with run.lake.session() as session:
+        said = reading.messages(session, run, VOICES.wishes.window_days)
+        asked = said.assign(wish=wished(normalise(said["text"]), VOICES.wishes))
+        asked = asked[asked["wish"].notna()][["user_id", "community_id", "day", "wish"]]
+        listed = wish_list(asked, reading.shelf(session, run), VOICES.wishes)
+        session.register("wished", listed)
+        rows = session.replace(WISHES, run.as_of, _WRITE, as_of=run.as_of)
+    missing = listed["wish_match"] == WishMatch.NOT_CARRIED.value
+    return Written(
+        rows,
+        {
+            "messages_that_wish": len(asked),
+            "things_not_carried": int(listed[missing]["wish"].nunique()),
+            "rows_suppressed": int(listed["is_suppressed"].sum()),
+        },
+    )

@@ -1,0 +1,117 @@
+"""Messages in, signals out: every reading of a message in one frame, without its text.
+
+Belongs here: the order of the readings, and how stars, model and lexicon make one polarity. Does
+not: the readings themselves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from data_contracts.tables.voice_codes import Aspect, PolaritySource
+from models.params.voices import VoicesParams
+from models.voices.aspects import aspect_polarity, main_aspect
+from models.voices.complaints import complaint_grade, is_complaint
+from models.voices.emotions import emotion, is_belonging
+from models.voices.lexicon import star_polarity, word_polarity
+from models.voices.polarity import PolarityModel, fit_polarity
+from models.voices.wishes import wished
+from models.voices.wording import normalise
+
+
+@dataclass(frozen=True)
+class Read:
+    """`signals`: one row per message in the order given, columns of MESSAGE_SIGNALS that come from
+    text and stars, and `wish`, the thing asked for (words of a person: not for storing as such).
+    `trained_on`: starred reviews the model learnt from; 0: the lexicon alone judged."""
+
+    signals: pd.DataFrame
+    trained_on: int
+
+
+def learn(reviews: pd.DataFrame, params: VoicesParams | None = None) -> PolarityModel | None:
+    """The polarity model of starred reviews (`text`, `stars`), latest first; None: too few."""
+    params = params or VoicesParams()
+    chosen = _labelled(reviews, params).head(params.polarity.max_reviews)
+    texts = normalise(chosen["text"]).tolist()
+    good = chosen["stars"].astype("float64").to_numpy() >= params.polarity.good_from_stars
+    return fit_polarity(texts, good, params.polarity)
+
+
+def _labelled(reviews: pd.DataFrame, params: VoicesParams) -> pd.DataFrame:
+    stars = reviews["stars"].astype("float64")
+    said = reviews["text"].notna() & (reviews["text"].astype("str").str.strip() != "")
+    bad, good = stars <= params.polarity.bad_to_stars, stars >= params.polarity.good_from_stars
+    return reviews[said & (bad | good)]
+
+
+def read_messages(
+    messages: pd.DataFrame, model: PolarityModel | None, params: VoicesParams | None = None
+) -> Read:
+    """Signals of messages with `text` and `stars`, each judged by itself.
+
+    `text_polarity` is missing where a message holds no opinion: no stars, no listed word, no aspect
+    judged. The model was taught by reviews, which all have one; asked about "几点能提货" it would
+    invent one.
+    """
+    params = params or VoicesParams()
+    text = normalise(messages["text"])
+    stars = messages["stars"].astype("float64")
+    words = word_polarity(text)
+    aspects = aspect_polarity(text)
+    judged = aspects.polarity
+    wish = wished(text, params.wishes)
+    spoken = (text.str.len() > 0) & (
+        stars.notna() | ((words.notna() | judged.notna().any(axis=1)) & wish.isna())
+    )
+    by_text = _text_polarity(text, words, judged, spoken, model)
+    mixed = params.sentiment.star_weight * star_polarity(stars)
+    both = mixed + (1 - params.sentiment.star_weight) * by_text
+    polarity = both.fillna(star_polarity(stars)).fillna(by_text).rename("polarity")
+    complains = is_complaint(text, stars, polarity, judged, params.sentiment)
+    signals = pd.DataFrame(
+        {
+            "polarity": polarity,
+            "text_polarity": by_text,
+            "polarity_source": _source(stars, by_text, model is not None),
+            "emotion": emotion(text, polarity, params.sentiment),
+            **{f"{one.value}_polarity": judged[one.value] for one in Aspect},
+            "main_aspect": main_aspect(aspects, polarity),
+            "is_complaint": complains,
+            "complaint_grade": complaint_grade(text, complains, judged),
+            "is_wish": wish.notna(),
+            "is_belonging": is_belonging(text),
+            "wish": wish,
+        },
+        index=messages.index,
+    )
+    return Read(signals, model.trained_on if model else 0)
+
+
+def _text_polarity(
+    text: pd.Series,
+    words: pd.Series,
+    aspects: pd.DataFrame,
+    spoken: pd.Series,
+    model: PolarityModel | None,
+) -> pd.Series:
+    """The model's leaning where there is one, else the lexicon's and the aspects' mean."""
+    if model is None:
+        return words.fillna(aspects.mean(axis=1)).where(spoken)
+    distinct = text[spoken].unique().tolist()
+    known = dict(zip(distinct, model.leaning(distinct), strict=True))
+    return text.map(known).astype("float64").where(spoken)
+
+
+def _source(stars: pd.Series, by_text: pd.Series, has_model: bool) -> pd.Series:
+    starred, said = stars.notna().to_numpy(), by_text.notna().to_numpy()
+    alone = PolaritySource.MODEL if has_model else PolaritySource.LEXICON
+    mixed = PolaritySource.STARS_AND_MODEL if has_model else PolaritySource.STARS_AND_LEXICON
+    found = np.full(len(stars), None, dtype=object)
+    found[said] = alone.value
+    found[starred] = PolaritySource.STARS.value
+    found[starred & said] = mixed.value
+    return pd.Series(found, index=stars.index)
