@@ -1,0 +1,198 @@
+"""Shrinkage against tables worked by hand; suppression against linear algebra."""
+
+from __future__ import annotations
+
+import doctest
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import gamma, nbinom
+
+from data_contracts.tables.together import EVERYTHING
+from models import community_index
+from models.community_index import (
+    Prior,
+    community_demand,
+    community_skus,
+    fitted_prior,
+    hidden_cells,
+    shrunk,
+)
+from models.params.together import CommunityParams
+
+
+def test_the_examples_in_the_docstrings_hold() -> None:
+    result = doctest.testmod(community_index)
+    assert result.attempted > 0
+    assert result.failed == 0
+
+
+def cells_of(users: dict[str, dict[str, int]]) -> pd.DataFrame:
+    """Cells with totals; users of different cells are different people, two lines each."""
+    inner = pd.DataFrame(
+        [(place, what, n) for place, row in users.items() for what, n in row.items() if n],
+        columns=["community_id", "category", "users"],
+    )
+    totals = [
+        inner.groupby("community_id", as_index=False)["users"].sum().assign(category=EVERYTHING),
+        inner.groupby("category", as_index=False)["users"].sum().assign(community_id=EVERYTHING),
+        pd.DataFrame([(EVERYTHING, EVERYTHING, inner["users"].sum())], columns=inner.columns),
+    ]
+    cells = pd.concat([inner, *totals], ignore_index=True)
+    return cells.assign(lines=2 * cells["users"], sale_unit="piece", sold_units=3.0, spend_yuan=5.0)
+
+
+def found_by_subtraction(cells: pd.DataFrame, hidden: np.ndarray) -> list[int]:
+    """Hidden cells that every table agreeing with the shown ones has the same figure in."""
+    lines = []
+    for name in ("community_id", "category"):
+        other = "category" if name == "community_id" else "community_id"
+        for _, rows in cells.groupby(name).indices.items():
+            line = np.zeros(len(cells))
+            line[rows] = np.where(cells[other].to_numpy()[rows] == EVERYTHING, -1.0, 1.0)
+            lines.append(line[hidden])
+    constraints = np.array(lines)
+    if not hidden.any():
+        return []
+    _, sizes, kept = np.linalg.svd(constraints, full_matrices=True)
+    free = kept[int((sizes > 1e-9).sum()) :]  # directions in which hidden cells can move
+    return [i for i in range(int(hidden.sum())) if not np.any(np.abs(free[:, i]) > 1e-9)]
+
+
+def test_the_attack_finds_a_cell_that_is_hidden_alone() -> None:
+    cells = cells_of({"c1": {"a": 9, "b": 20}, "c2": {"a": 30, "b": 20}})
+    assert found_by_subtraction(cells, (cells["users"] < 10).to_numpy()) == [0]
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_no_hidden_cell_comes_back_by_subtraction(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    places, things = rng.integers(1, 9), rng.integers(1, 8)
+    drawn = rng.negative_binomial(1.2, 0.03, (places, things))
+    users = {f"c{p}": {f"k{t}": int(drawn[p, t]) for t in range(things)} for p in range(places)}
+    if not drawn.any():
+        users["c0"]["k0"] = 12
+    cells = cells_of(users)
+    hidden = hidden_cells(cells, 10)
+    assert hidden[(cells["users"] < 10).to_numpy()].all()
+    assert found_by_subtraction(cells, hidden) == []
+    for name in ("community_id", "category"):
+        for line, rows in cells.groupby(name).indices.items():
+            gone = rows[hidden[rows]]
+            if len(gone) and not hidden[rows].all():
+                assert cells["users"].to_numpy()[gone].max() >= 10, (name, line)
+
+
+def test_two_pairs_joined_by_one_cell_do_not_give_it_away() -> None:
+    """Each line has two hidden cells or more, and still one of them could be worked out."""
+    small, large = 3, 50
+    users = {f"c{p}": {f"k{t}": large for t in range(6)} for p in range(6)}
+    for place, thing in [(0, 0), (0, 1), (1, 0), (1, 1), (1, 2), (2, 2), (2, 3), (3, 2), (3, 3)]:
+        users[f"c{place}"][f"k{thing}"] = small
+    cells = cells_of(users)
+    plain = (cells["users"] < 10).to_numpy()
+    assert len(found_by_subtraction(cells, plain)) == 1
+    assert found_by_subtraction(cells, hidden_cells(cells, 10)) == []
+
+
+def test_ten_users_are_told_and_nine_are_not() -> None:
+    users = {f"c{p}": {f"k{t}": 30 + p + t for t in range(4)} for p in range(4)}
+    users["c1"]["k1"] = 10
+    assert not hidden_cells(cells_of(users), 10).any()
+    users["c1"]["k1"] = 9
+    cells = cells_of(users)
+    told = community_demand(cells, CommunityParams()).set_index(["community_id", "category"])
+    hidden = told[told["is_suppressed"]]
+    assert ("c1", "k1") in hidden.index
+    assert len(hidden) == 4  # its row, its column, and where these cross
+    assert hidden.drop(columns="is_suppressed").isna().all().all()
+    assert told[~told["is_suppressed"]].drop(columns="sale_unit").notna().all().all()
+
+
+def test_an_index_is_drawn_to_one_by_what_communities_differ() -> None:
+    near = Prior(10.0, 1.0, 1e-12)
+    index, low = shrunk([30, 3], [10, 1], near, 0.05)
+    assert index == pytest.approx([40 / 20, 13 / 11])
+    assert low == pytest.approx(
+        [gamma.ppf(0.05, 40, scale=1 / 20), gamma.ppf(0.05, 13, scale=1 / 11)]
+    )
+
+
+def test_a_mixture_is_what_drawing_from_the_prior_and_keeping_the_fits_gives() -> None:
+    """The posterior by rejection: draw an index, draw users, keep those with the users seen."""
+    prior, rng, draws = Prior(20.0, 1.0, 0.1), np.random.default_rng(1), 2_000_000
+    size = np.where(rng.random(draws) < prior.far_share, prior.far, prior.near)
+    drawn = rng.gamma(size, 1 / size)
+    kept = drawn[rng.poisson(drawn * 12.0) == 25]
+    index, low = shrunk([25], [12.0], prior, 0.05)
+    assert index[0] == pytest.approx(kept.mean(), rel=0.02)
+    assert low[0] == pytest.approx(np.quantile(kept, 0.05), rel=0.02)
+
+
+@pytest.mark.parametrize("near", [5.0, 40.0])
+def test_the_prior_is_found_again(near: float) -> None:
+    rng = np.random.default_rng(7)
+    expected = rng.uniform(2, 60, 8000)
+    size = np.where(rng.random(8000) < 0.03, 1.0, near)
+    observed = rng.poisson(expected * rng.gamma(size, 1 / size))
+    found = fitted_prior(observed, expected, CommunityParams())
+    assert found.near == pytest.approx(near, rel=0.2)
+    assert found.far_share == pytest.approx(0.03, rel=0.4)
+
+    def likelihood(prior: Prior) -> float:  # scipy's negative binomial is the second opinion
+        told = [
+            share * nbinom.pmf(observed, size, size / (size + expected))
+            for size, share in ((prior.near, 1 - prior.far_share), (prior.far, prior.far_share))
+        ]
+        return float(np.log(told[0] + told[1]).sum())
+
+    best = likelihood(found)
+    for factor in (0.9, 1.1):
+        assert best >= likelihood(replace(found, near=found.near * factor))
+        assert best >= likelihood(replace(found, far_share=found.far_share * factor))
+
+
+def test_too_few_cells_take_the_stated_prior() -> None:
+    chosen = CommunityParams()
+    told = fitted_prior([1, 2], [1, 1], chosen)
+    assert (told.near, told.far_share) == (chosen.prior_users, chosen.far_share)
+
+
+def _places(popular: int) -> pd.DataFrame:
+    """Twelve communities of 60 users and twenty SKUs of about 20 each; `popular` of c0 buy s0."""
+    rng = np.random.default_rng(2)
+    rows = [(f"c{c}", f"s{s}", 12 + int(rng.poisson(8))) for c in range(12) for s in range(20)]
+    cells = pd.DataFrame(rows, columns=["community_id", "sku_id", "users"])
+    cells.loc[0, "users"] = popular
+    return cells.assign(sku_name=cells["sku_id"], category="x", community_users=60)
+
+
+def test_a_sku_far_above_the_platform_is_told_and_the_usual_ones_are_not() -> None:
+    told = community_skus(_places(55), CommunityParams())
+    assert told[["community_id", "sku_id", "place"]].values.tolist() == [["c0", "s0", 1]]
+    row = told.iloc[0]
+    cells = _places(55)
+    of_c0 = cells.loc[cells["community_id"] == "c0", "users"].sum()
+    of_s0 = cells.loc[cells["sku_id"] == "s0", "users"].sum()
+    assert row["expected_users"] == pytest.approx(of_c0 * of_s0 / cells["users"].sum())
+    assert 1 < row["sku_index_low"] < row["sku_index"] < 55 / row["expected_users"]
+    assert "只是对比" in row["reason_zh"]
+    assert community_skus(_places(21), CommunityParams()).empty
+
+
+def test_a_sku_of_nine_users_is_never_told() -> None:
+    """A tenth user of the community makes the row; all the others buy the SKU nowhere else."""
+    cells = _places(20)
+    cells = cells[(cells["sku_id"] != "s0") | (cells["community_id"] == "c0")].copy()
+    told = {}
+    for users in (9, 10):
+        cells.loc[0, "users"] = users
+        told[users] = set(community_skus(cells, CommunityParams())["sku_id"])
+    assert "s0" in told[10] and "s0" not in told[9]
+
+
+def test_nothing_in_nothing_out() -> None:
+    assert community_demand(cells_of({"c": {"k": 1}}).iloc[:0], CommunityParams()).empty
+    assert community_skus(_places(20).iloc[:0], CommunityParams()).empty
