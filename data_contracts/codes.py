@@ -178,6 +178,41 @@ class Evidence(Code):
     NO_EVIDENCE = "no_evidence", "无依据"
 
 
+class ActivePeriod(Code):
+    """Part of the day somebody is most active in; hours by the clock, the first inclusive."""
+
+    MORNING = "morning", "早晨(5-10点)"
+    NOON = "noon", "中午(10-14点)"
+    AFTERNOON = "afternoon", "下午(14-18点)"
+    EVENING = "evening", "晚间(18-22点)"
+    NIGHT = "night", "深夜(22-5点)"
+
+
+class SearchIntent(Code):
+    """What the words of somebody's searches ask for most."""
+
+    QUALITY = "quality", "求品质"
+    PRICE = "price", "求实惠"
+    NOVELTY = "novelty", "求新"
+    PLAIN = "plain", "只找商品"
+
+
+class HouseholdHint(Code):
+    """How many live in a household, by what people gave; nothing is inferred from what they buy."""
+
+    ONE = "one", "单人"
+    TWO = "two", "两人"
+    FAMILY = "family", "多人家庭"
+
+
+class PriceBand(Code):
+    """Where in a category's prices somebody buys: thirds of the price ranks of its SKUs."""
+
+    LOW = "low", "低价位"
+    MIDDLE = "middle", "中价位"
+    HIGH = "high", "高价位"
+
+
 class Horizon(Code):
     """What a forecast row is about: one business day after `as_of`, or their sum."""
 
@@ -201,3 +236,25 @@ class WakeUpAction(Code):
     RETAIN = "retain", "挽留"
     CARE = "care", "关怀提醒"
     APOLOGY = "apology", "致歉补偿"
+
+
+class AssociationKind(Code):
+    """How two things go together: in one order, or the second for the first time days later."""
+
+    CO_PURCHASE = "co_purchase", "同单购买"
+    SEQUENCE = "sequence", "先后购买"
+
+
+class ItemLevel(Code):
+    """What is bought together: single SKUs, or whole categories."""
+
+    SKU = "sku", "商品"
+    CATEGORY = "category", "品类"
+
+
+class SegmentKind(Code):
+    """By what users are grouped."""
+
+    ALL = "all", "全部用户"
+    LAYER = "layer", "用户分层"
+    AGE_BAND = "age_band", "年龄段"

@@ -62,6 +62,8 @@ class Column:
     `required`: the header must be there and every row must have a value. `minimum`/`maximum` are
     inclusive unless `exclusive_minimum`. `pattern` is a regular expression the whole value matches.
     `fingerprint_of`: no export has this column; ingest makes it, a keyed fingerprint of another.
+    `counted_by`: column of the same table that counts the rows this value rests on; with 0 of them
+    the value is empty. `window_days`: how many days up to `as_of` they are from; None: all of them.
     """
 
     name: str
@@ -78,6 +80,8 @@ class Column:
     exclusive_minimum: bool = False
     pattern: str | None = None
     fingerprint_of: str | None = None
+    counted_by: str | None = None
+    window_days: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,6 +116,8 @@ class Table:
         for column in self.columns:
             if column.personal is Personal.DIRECT and column.mask is None:
                 raise ValueError(f"{self.name}.{column.name}: a DIRECT column needs a mask")
+            if column.counted_by is not None and column.counted_by not in names:
+                raise ValueError(f"{self.name}.{column.name}: counted_by names no column")
 
     @property
     def column_names(self) -> list[str]:

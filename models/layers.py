@@ -11,6 +11,9 @@ seekers too. The price: a rank says where somebody stands today, not how much ch
 - efficiency_first: regular rhythm, the same products, the same hour, few categories
 - price_sensitive: many discounts, cheap within the category
 - novelty_seeking: new products, many categories, little repeated, many searches
+
+Searches with words of quality, of price or of the new then shift the scores, because people look
+before they buy: the words of the last 30 days move a label before the purchases do.
 """
 
 from __future__ import annotations
@@ -32,6 +35,23 @@ THREE_LAYERS: dict[Layer, ThreeLayer] = {
 
 LAYERS: tuple[Layer, ...] = tuple(THREE_LAYERS)[:4]
 
+# Searches whose words ask for a layer, and the layer they speak against.
+INTENTS: dict[Layer, str] = {
+    Layer.QUALITY_SEEKING: "quality_searches_30d",
+    Layer.PRICE_SENSITIVE: "price_searches_30d",
+    Layer.NOVELTY_SEEKING: "novelty_searches_30d",
+}
+OPPOSED: dict[Layer, Layer] = {
+    Layer.QUALITY_SEEKING: Layer.PRICE_SENSITIVE,
+    Layer.PRICE_SENSITIVE: Layer.QUALITY_SEEKING,
+}
+
+_INTENT_ZH = {
+    Layer.QUALITY_SEEKING: "品质",
+    Layer.PRICE_SENSITIVE: "价格",
+    Layer.NOVELTY_SEEKING: "新品",
+}
+
 FIGURES: tuple[str, ...] = (
     "price_level",
     "discount_share",
@@ -45,6 +65,9 @@ FIGURES: tuple[str, ...] = (
     "orders_90d",
     "launch_share",
     "searches_30d",
+    "quality_searches_30d",
+    "price_searches_30d",
+    "novelty_searches_30d",
 )
 
 
@@ -63,6 +86,7 @@ def label_layers(figures: pd.DataFrame, params: LayerParams | None = None) -> pd
     enough = lines >= params.minimum_lines
     ranks = percent_ranks(known, _columns_of(params), enough)
     scores = np.column_stack([_score(ranks, params.traits[layer], params) for layer in LAYERS])
+    scores = _with_intent(scores, known, params)
     best, second, order = _first_two(scores)
     comparable = enough & ~np.isnan(second)
     margin = np.where(comparable, best - second, 0.0)
@@ -132,6 +156,22 @@ def _score(ranks: pd.DataFrame, traits: tuple[Trait, ...], params: LayerParams) 
     return np.divide(total, covered, out=np.full(len(ranks), np.nan), where=formed & (covered > 0))
 
 
+def _with_intent(scores: np.ndarray, known: pd.DataFrame, params: LayerParams) -> np.ndarray:
+    """The scores after what people lately searched for; a layer without a score gets none by it."""
+    wanted = {
+        layer: params.intent_shift
+        * np.minimum(known[column].fillna(0).to_numpy(dtype=float) / params.intent_full_searches, 1)
+        for layer, column in INTENTS.items()
+    }
+    moved = scores.copy()
+    for layer, shift in wanted.items():
+        own = LAYERS.index(layer)
+        moved[:, own] += (1 - moved[:, own]) * shift
+        if layer in OPPOSED:
+            moved[:, LAYERS.index(OPPOSED[layer])] *= 1 - shift
+    return moved
+
+
 def _towards(ranks: pd.DataFrame, trait: Trait) -> np.ndarray:
     """How strongly a figure speaks for the layer, 0 to 1."""
     rank = ranks[trait.column].to_numpy()
@@ -167,6 +207,12 @@ def _reasons(
 ) -> list[str]:
     """One sentence per user: the figures of the winner, the runner-up, what could not be judged."""
     described = {each: _described(known, ranks, params.traits[each]) for each in LAYERS}
+    for each, column in INTENTS.items():
+        searched = known[column].fillna(0).astype(int).to_numpy()
+        described[each] = [
+            f"近30天搜{_INTENT_ZH[each]}词{count}次、{text}" if count else text
+            for count, text in zip(searched, described[each], strict=True)
+        ]
     unformed = [_unformed_zh(row) for row in np.isnan(scores)]
     lines = known["evidence_count"].fillna(0).astype(int).to_numpy()
     sentences = []

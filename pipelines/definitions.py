@@ -9,11 +9,18 @@ from assets.checks import checks_of
 from assets.ingest.exports import INGEST_ASSETS
 from assets.profiles.demand.demand_day import demand_day
 from assets.profiles.people.account_marks import account_marks
-from assets.profiles.people.layer_labels import layer_labels
+from assets.profiles.people.layer_labels import label_evidence, layer_labels
 from assets.profiles.people.profile_basic import profile_basic
+from assets.profiles.people.profile_categories import profile_categories
 from assets.profiles.people.profile_consumption import profile_consumption
 from assets.profiles.people.profile_emotion import profile_emotion
 from assets.profiles.people.profile_scene import profile_scene
+from assets.profiles.together.associations import associations
+from assets.profiles.together.communities import community_demand, community_skus
+from assets.profiles.voices.echo_alarms import echo_alarms
+from assets.profiles.voices.message_signals import message_signals
+from assets.profiles.voices.review_drivers import review_drivers
+from assets.profiles.voices.wishes import wishes
 from assets.train.churn.churn_model import churn_model
 from assets.train.churn.churn_scores import churn_scores
 from assets.train.demand.demand_forecast import demand_forecast
@@ -28,14 +35,16 @@ from data_contracts.exports import EXPORTS
 from data_contracts.table import Table
 from data_contracts.tables.churn import CHURN_SCORES, WAKE_UP_LINES
 from data_contracts.tables.demand import DEMAND_DAY, DEMAND_FORECAST, RESTOCK_LINES
+from data_contracts.tables.labels import ACCOUNT_MARKS, LABEL_EVIDENCE, LAYER_LABELS
 from data_contracts.tables.profiles import (
-    ACCOUNT_MARKS,
-    LAYER_LABELS,
     PROFILE_BASIC,
+    PROFILE_CATEGORIES,
     PROFILE_CONSUMPTION,
     PROFILE_EMOTION,
     PROFILE_SCENE,
 )
+from data_contracts.tables.together import ASSOCIATIONS, COMMUNITY_DEMAND, COMMUNITY_SKUS
+from data_contracts.tables.voices import ECHO_ALARMS, MESSAGE_SIGNALS, REVIEW_DRIVERS, WISHES
 from pipelines.jobs import the_day
 from pipelines.schedules import after_cutoff
 from pipelines.sensors import inbox_sensor
@@ -46,10 +55,19 @@ FLOW: tuple[dg.AssetsDefinition, ...] = (
     *INGEST_ASSETS,
     profile_basic,
     profile_consumption,
+    profile_categories,
     profile_scene,
+    message_signals,
     profile_emotion,
+    wishes,
+    echo_alarms,
+    review_drivers,
     account_marks,
     layer_labels,
+    label_evidence,
+    associations,
+    community_demand,
+    community_skus,
     demand_day,
     demand_model,
     demand_forecast,
@@ -67,10 +85,19 @@ CHECKED: tuple[Table, ...] = (
     *EXPORTS,
     PROFILE_BASIC,
     PROFILE_CONSUMPTION,
+    PROFILE_CATEGORIES,
     PROFILE_SCENE,
+    MESSAGE_SIGNALS,
     PROFILE_EMOTION,
+    WISHES,
+    ECHO_ALARMS,
+    REVIEW_DRIVERS,
     ACCOUNT_MARKS,
     LAYER_LABELS,
+    LABEL_EVIDENCE,
+    ASSOCIATIONS,
+    COMMUNITY_DEMAND,
+    COMMUNITY_SKUS,
     DEMAND_DAY,
     DEMAND_FORECAST,
     CHURN_SCORES,

@@ -15,14 +15,16 @@ from data_contracts.tables.demand import (
     DEMAND_FORECAST,
     RESTOCK_LINES,
 )
+from data_contracts.tables.labels import ACCOUNT_MARKS, LABEL_EVIDENCE, LAYER_LABELS
 from data_contracts.tables.profiles import (
-    ACCOUNT_MARKS,
-    LAYER_LABELS,
     PROFILE_BASIC,
+    PROFILE_CATEGORIES,
     PROFILE_CONSUMPTION,
     PROFILE_EMOTION,
     PROFILE_SCENE,
 )
+from data_contracts.tables.together import ASSOCIATIONS, COMMUNITY_DEMAND, COMMUNITY_SKUS
+from data_contracts.tables.voices import ECHO_ALARMS, MESSAGE_SIGNALS, REVIEW_DRIVERS, WISHES
 
 TABLES: tuple[Table, ...] = (
     INGEST_LEDGER,
@@ -30,10 +32,19 @@ TABLES: tuple[Table, ...] = (
     REPAIRS,
     PROFILE_BASIC,
     PROFILE_CONSUMPTION,
+    PROFILE_CATEGORIES,
     PROFILE_SCENE,
+    MESSAGE_SIGNALS,
     PROFILE_EMOTION,
+    WISHES,
+    ECHO_ALARMS,
+    REVIEW_DRIVERS,
     ACCOUNT_MARKS,
     LAYER_LABELS,
+    LABEL_EVIDENCE,
+    ASSOCIATIONS,
+    COMMUNITY_DEMAND,
+    COMMUNITY_SKUS,
     DEMAND_DAY,
     DEMAND_BACKTEST,
     DEMAND_FORECAST,

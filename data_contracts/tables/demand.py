@@ -3,7 +3,7 @@
 from data_contracts.codes import ForecastFallback, FulfilmentMode, Horizon, SaleUnit
 from data_contracts.columns import code, date, integer, real, text
 from data_contracts.table import Column, Table
-from data_contracts.tables.profiles import AS_OF
+from data_contracts.tables.values import AS_OF
 from data_contracts.units import Unit
 
 WAREHOUSE = text(

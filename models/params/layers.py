@@ -1,9 +1,4 @@
-"""Numbers of the profile and of the layer labels.
-
-Belongs here: what counts as rain, as interest, as enough evidence, and how much each figure speaks
-for a layer. Does not: the windows of the profile's columns (30, 90, 180, 365 days), which are part
-of what those columns mean and stand in the contract.
-"""
+"""Numbers of the layer labels: what is enough evidence, how much each figure speaks for a layer."""
 
 from __future__ import annotations
 
@@ -11,16 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from data_contracts.codes import Layer
-
-
-@dataclass(frozen=True, kw_only=True)
-class ProfileParams:
-    """What counts as rain (WMO: 1 mm or more makes a rain day), as interest, as a new product."""
-
-    rainy_from_mm: float = 1.0
-    latent_dwell_seconds: float = 120.0
-    latent_detail_views: int = 3
-    launch_days: int = 30
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,25 +57,36 @@ def _traits() -> dict[Layer, tuple[Trait, ...]]:
 
 @dataclass(frozen=True, kw_only=True)
 class LayerParams:
-    """How sure a label must be.
+    """How sure a label must be, and how hard it is to move.
 
     `minimum_lines`: kept order lines below which nobody is labelled. `minimum_margin`: lead of the
     best score over the second. `minimum_coverage`: share of a layer's weights whose figures must be
     known before it is scored. `saturation_lines`: n lines count n ÷ (n + this) in the confidence.
+
+    `intent_full_searches`: searches in 30 days with words of quality, price or the new that count
+    in full; `intent_shift`: share of the way to 1 that they then move the layer they ask for and,
+    between quality and price, of the way to 0 the other. So somebody who still buys the basic
+    nappies and searches for organic ones moves before the purchases do. `hold_margin`: a label of
+    an earlier day is held until another layer leads it by this (hysteresis). All are our own.
     """
 
     minimum_lines: int = 5
     minimum_margin: float = 0.05
     minimum_coverage: float = 0.4
     saturation_lines: float = 10.0
+    intent_full_searches: float = 3.0
+    intent_shift: float = 0.6
+    hold_margin: float = 0.12
     traits: Mapping[Layer, tuple[Trait, ...]] = field(default_factory=_traits)
 
     def __post_init__(self) -> None:
-        for name in ("minimum_margin", "minimum_coverage"):
+        for name in ("minimum_margin", "minimum_coverage", "intent_shift", "hold_margin"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name} must be 0 to 1, got {getattr(self, name)}")
-        if self.minimum_lines < 1 or self.saturation_lines <= 0:
-            raise ValueError("minimum_lines and saturation_lines must be above 0")
+        if self.minimum_lines < 1 or self.saturation_lines <= 0 or self.intent_full_searches <= 0:
+            raise ValueError(
+                "minimum_lines, saturation_lines and intent_full_searches must be above 0"
+            )
         for layer, traits in self.traits.items():
             total = sum(trait.weight for trait in traits)
             if abs(total - 1.0) > 1e-9:

@@ -1,4 +1,4 @@
-"""The notebook runs from top to bottom: on filled tables, on empty ones, while a run publishes."""
+"""The notebooks run from top to bottom: on filled tables, on empty ones, while a run publishes."""
 
 from __future__ import annotations
 
@@ -15,15 +15,17 @@ from tests.conftest import FinishedRun
 from tests.pipeline.published_lake import fill, linli_home
 
 ROOT = Path(__file__).parents[2]
-NOTEBOOK = ROOT / "notebooks" / "look_at_the_lists.ipynb"
+LISTS = ROOT / "notebooks" / "look_at_the_lists.ipynb"
+USER = ROOT / "notebooks" / "look_at_a_user.ipynb"
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 
-def execute(home: Path, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+def execute(home: Path, monkeypatch: pytest.MonkeyPatch, path: Path = LISTS) -> list[Any]:
     """Outputs of every code cell, in order."""
     monkeypatch.setenv("LINLI_HOME", str(home))
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
-    notebook = nbformat.read(NOTEBOOK, as_version=4)
+    notebook = nbformat.read(path, as_version=4)
     NotebookClient(
         notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(home)}}
     ).execute()
@@ -62,6 +64,31 @@ def test_it_runs_on_the_sample_platform(
     assert finished_run.as_of.isoformat() in shown and "建议补货量" in shown
 
 
+def test_a_user_is_shown_from_four_sides_with_the_history(
+    finished_run: FinishedRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outputs = execute(finished_run.settings.home, monkeypatch, USER)
+    pictures = [output for output in outputs if "image/png" in output.get("data", {})]
+    assert len(pictures) == 3
+    shown = text_of(outputs)
+    for said in ("基础属性", "消费行为", "场景需求", "情感偏好", "复购周期", "依据", "valid_from"):
+        assert said in shown, said
+    assert "no label changed on the newest day" in shown  # the sample's run is the first day
+
+
+def test_a_user_that_nobody_is_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = linli_home(tmp_path)
+    home.lakehouse.publish(home.database, people_views())
+    shown = text_of(execute(tmp_path, monkeypatch, USER))
+    for said in (
+        "nobody has a profile yet",
+        "no value of a profile to show",
+        "no label has been given yet",
+        "no row stands behind a change",
+    ):
+        assert said in shown, said
+
+
 def test_it_says_so_when_tables_are_empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     home = linli_home(tmp_path)
     home.lakehouse.publish(home.database, people_views())
@@ -76,15 +103,17 @@ def test_it_says_so_when_tables_are_empty(tmp_path: Path, monkeypatch: pytest.Mo
         assert said in shown, said
 
 
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_it_says_what_to_do_without_a_database(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: Path
 ) -> None:
     with pytest.raises(CellExecutionError, match="run the pipeline once, or set LINLI_HOME"):
-        execute(tmp_path, monkeypatch)
+        execute(tmp_path, monkeypatch, path)
 
 
-def test_no_output_is_committed() -> None:
-    cells = nbformat.read(NOTEBOOK, as_version=4).cells
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_no_output_is_committed(path: Path) -> None:
+    cells = nbformat.read(path, as_version=4).cells
     code = [cell for cell in cells if cell.cell_type == "code"]
     assert code
     assert all(cell.outputs == [] and cell.execution_count is None for cell in code)

@@ -15,14 +15,19 @@ import pytest
 
 from assets.profiles.people.layer_labels import layer_labels
 from assets.profiles.people.profile_basic import profile_basic
+from assets.profiles.people.profile_categories import profile_categories
 from assets.profiles.people.profile_consumption import profile_consumption
 from assets.profiles.people.profile_emotion import profile_emotion
 from assets.profiles.people.profile_scene import profile_scene
+from assets.profiles.voices.message_signals import message_signals
 from assets.resources.home import LinliHome
+from assets.write.report.user_values import DIMENSIONS as VALUED
+from assets.write.report.user_values import user_values, values_of
 from data_contracts.table import Table
 from data_contracts.tables import (
     LAYER_LABELS,
     PROFILE_BASIC,
+    PROFILE_CATEGORIES,
     PROFILE_CONSUMPTION,
     PROFILE_EMOTION,
     PROFILE_SCENE,
@@ -30,7 +35,15 @@ from data_contracts.tables import (
 from tests.pipeline.small_lake import at, fallback_codes, fill, linli_home, materialise, read
 
 AS_OF = date(2026, 9, 30)
-ASSETS = [profile_basic, profile_consumption, profile_scene, profile_emotion, layer_labels]
+ASSETS = [
+    profile_basic,
+    profile_consumption,
+    profile_categories,
+    profile_scene,
+    message_signals,
+    profile_emotion,
+    layer_labels,
+]
 DIMENSIONS = (PROFILE_BASIC, PROFILE_CONSUMPTION, PROFILE_SCENE, PROFILE_EMOTION)
 TABLES = (*DIMENSIONS, LAYER_LABELS)
 Tables = dict[str, list[dict[str, Any]]]
@@ -190,6 +203,11 @@ def _row(home: LinliHome, table: Table, user: str) -> Any:
     return read(home, table, AS_OF).set_index("user_id").loc[user]
 
 
+def _values(row: Any, table: Table) -> Any:
+    """Values of a profile row, without the columns that count."""
+    return row[[column.name for column in values_of(table)]]
+
+
 def test_every_dimension_has_the_same_users(home: LinliHome) -> None:
     for table in TABLES:
         users = read(home, table, AS_OF)["user_id"].tolist()
@@ -234,7 +252,7 @@ def test_consumption_of_a_weekly_buyer(home: LinliHome) -> None:
 def test_old_and_cancelled_orders_are_no_evidence_and_leave_all_empty(home: LinliHome) -> None:
     bo = _row(home, PROFILE_CONSUMPTION, "bo")
     assert (bo["evidence"], bo["evidence_count"]) == ("no_evidence", 0)
-    assert bo.drop(["as_of", "evidence", "evidence_count"]).isna().all()
+    assert _values(bo, PROFILE_CONSUMPTION).isna().all()
 
 
 def test_one_order_has_no_rhythm(home: LinliHome) -> None:
@@ -249,6 +267,7 @@ def test_scene_of_a_weekly_buyer(home: LinliHome) -> None:
     assert mei["active_weekday"] == 2  # three Tuesdays
     assert mei["weekend_share"] == 0.25
     # 1 Sept observed wet, 8 Sept last forecast dry, 15 Sept dry in the community; 26 Sept unknown
+    assert (mei["orders_with_weather"], mei["orders_with_calendar"]) == (3, 4)
     assert mei["rain_share"] == pytest.approx(1 / 3)
     assert mei["holiday_share"] == 0.25
     assert mei["pick_up_delay_hours"] == 4  # 2 h and 6 h
@@ -257,6 +276,62 @@ def test_scene_of_a_weekly_buyer(home: LinliHome) -> None:
     assert mei["latent_interest_skus"] == 2
     assert mei["latent_interest_sku_id"] == "milk"
     assert mei["last_search"] == "有机纸尿裤"
+
+
+def test_scene_says_how_much_of_what_it_rests_on(home: LinliHome) -> None:
+    mei = _row(home, PROFILE_SCENE, "mei")
+    assert (mei["moments"], mei["active_period"]) == (9, "evening")
+    assert mei["active_period_share"] == pytest.approx(6 / 9)
+    assert mei["active_weekday_share"] == 0.75
+    # days with known rain at c1: 1, 8 and 15 Sept, one of them wet; three orders on them
+    assert mei["rain_response"] == pytest.approx((1 + 3) / (3 * 1 / 3 + 3))
+    assert (mei["pick_ups"], mei["pick_up_hour"]) == (2, 17)
+    # the milk of 15 Sept was another SKU; nappies were looked at 16 days before they were bought
+    assert mei["lines_with_look"] == 0 and pd.isna(mei["planned_share"])
+    assert (mei["searches"], mei["quality_searches_30d"], mei["search_intent"]) == (1, 1, "quality")
+    assert mei["latent_looks"] == 3
+
+
+def test_categories_of_a_weekly_buyer(home: LinliHome) -> None:
+    found = read(home, PROFILE_CATEGORIES, AS_OF).set_index(["user_id", "category"])
+    dairy = found.loc[("mei", "dairy")]
+    assert (dairy["lines"], dairy["order_days"], dairy["cycle_gaps"]) == (4, 4, 3)
+    assert (dairy["cycle_days"], dairy["cycle_spread_days"]) == (7, 2)
+    assert (dairy["price_level"], dairy["price_band"]) == (0, "low")
+    # 4 of her 5 lines, 5 of all 6
+    mix = 5 / 6
+    assert dairy["affinity"] == pytest.approx((4 + 10 * mix) / (5 + 10) / mix)
+    baby = found.loc[("mei", "baby")]
+    assert baby["affinity"] > 1 > dairy["affinity"]
+    assert baby["cycle_gaps"] == 0 and pd.isna(baby["cycle_days"])
+    assert pd.isna(baby["price_band"])  # one price ranks nothing
+
+
+def test_a_value_without_rows_is_empty_and_every_value_says_what_it_rests_on(
+    home: LinliHome,
+) -> None:
+    for table in (*VALUED, PROFILE_CATEGORIES):
+        rows = read(home, table, AS_OF)
+        for column in values_of(table):
+            uncounted = rows[column.counted_by].fillna(0) == 0
+            assert rows.loc[uncounted, column.name].isna().all(), (table.name, column.name)
+    counting = {c.counted_by for table in VALUED for c in values_of(table)}
+    plain = {"as_of", "user_id", "evidence"} | counting
+    for table in VALUED:
+        said = {column.name for column in values_of(table)}
+        assert set(table.column_names) <= said | plain, table.name
+    with home.lakehouse.session() as session:
+        found = session.frame(f"select * from ({user_values()})")
+    assert len(found) == 4 * sum(len(values_of(table)) for table in VALUED)
+    mei = found[found["user_id"] == "mei"].set_index("value_name")
+    assert mei.loc["rhythm_days", ["value", "evidence_count", "window_days"]].tolist() == [
+        "7.0",
+        3,
+        365,
+    ]
+    assert mei.loc["search_intent", "value"] == "求品质"
+    li = found[(found["user_id"] == "li") & (found["dimension"] != "basic")]
+    assert set(li["evidence"]) == {"no_evidence"} and li["evidence_count"].sum() == 0
 
 
 def test_rain_of_an_unknown_region_is_not_guessed(home: LinliHome) -> None:
@@ -315,7 +390,7 @@ def test_a_shipment_changed_later_has_no_outcome_yet(tmp_path: Path) -> None:
     tables["logistics"][4] |= {"updated_at": at("2026-10-01 09:00")}
     other = linli_home(tmp_path)
     fill(other, tables)
-    materialise(other, [profile_basic, profile_emotion], AS_OF)
+    materialise(other, [profile_basic, message_signals, profile_emotion], AS_OF)
     assert _row(other, PROFILE_EMOTION, "mei")["failed_run"] == 1
 
 
@@ -324,7 +399,7 @@ def test_a_good_delivery_ends_the_run(tmp_path: Path) -> None:
     tables["logistics"].append(_shipment("m5", "2026-09-29"))
     other = linli_home(tmp_path)
     fill(other, tables)
-    materialise(other, [profile_basic, profile_emotion], AS_OF)
+    materialise(other, [profile_basic, message_signals, profile_emotion], AS_OF)
     mei = _row(other, PROFILE_EMOTION, "mei")
     assert (mei["failed_purchases"], mei["failed_run"]) == (2, 0)
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from data_contracts.codes import Layer
-from models.layers import FIGURES, LAYERS, THREE_LAYERS, label_layers, percent_ranks
+from models.layers import FIGURES, INTENTS, LAYERS, THREE_LAYERS, label_layers, percent_ranks
 from models.params.layers import LayerParams, Trait
 
 SCORES = [f"score_{layer.value}" for layer in LAYERS]
@@ -18,6 +18,7 @@ def _platform(users: int = 60, seed: int = 3) -> pd.DataFrame:
     figures = pd.DataFrame({name: random.uniform(1, 20, users) for name in FIGURES})
     for share in ("price_level", "discount_share", "repeat_share", "hour_share", "launch_share"):
         figures[share] = random.uniform(0, 1, users)
+    figures[list(INTENTS.values())] = 0  # what words of searches do stands in tests/spec
     figures["user_id"] = [f"u{number:03d}" for number in range(users)]
     figures["evidence_count"] = random.integers(5, 60, users)
     return figures

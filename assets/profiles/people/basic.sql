@@ -61,9 +61,17 @@ select
     k.community_id,
     c.warehouse_id,
     c.region_id,
+    case when k.is_filed then 1 else 0 end as file_rows,
     k.gender,
     k.age_band,
+    case when k.household_size is not null then 1 else 0 end as household_rows,
     k.household_size,
+    case
+        when k.household_size = 1 then 'one'
+        when k.household_size = 2 then 'two'
+        when k.household_size > 2 then 'family'
+    end as household_hint,
+    case when k.household_size is not null then 'users file' end as household_source,
     date_diff('day', k.since, $as_of) as tenure_days,
     case
         when k.is_filed and k.has_ordered then 'users file, orders'

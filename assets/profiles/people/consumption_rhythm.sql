@@ -15,6 +15,7 @@ gaps as (
 
 select
     user_id,
+    count(*) as gaps,
     percentile_cont(0.5) within group (order by cast(gap_days as double)) as rhythm_days,
     case
         when count(gap_days) >= 2

@@ -3,6 +3,7 @@ with sku_days as (
     select
         user_id,
         sku_id,
+        count(distinct day) as days,
         row_number() over (
             partition by user_id order by count(distinct day) desc, max(day) desc, sku_id
         ) as place
@@ -15,6 +16,7 @@ category_days as (
     select
         user_id,
         category,
+        count(distinct day) as days,
         row_number() over (
             partition by user_id order by count(distinct day) desc, max(day) desc, category
         ) as place
@@ -23,7 +25,12 @@ category_days as (
     group by user_id, category
 )
 
-select s.user_id, s.sku_id as usual_sku_id, c.category as usual_category
+select
+    s.user_id,
+    s.sku_id as usual_sku_id,
+    s.days as usual_sku_days,
+    c.category as usual_category,
+    c.days as usual_category_days
 from sku_days as s
 left join category_days as c on s.user_id = c.user_id and c.place = 1
 where s.place = 1

@@ -47,7 +47,10 @@ select
     c.skus_90d,
     c.orders_90d,
     n.launch_share,
-    s.searches_30d
+    s.searches_30d,
+    s.quality_searches_30d,
+    s.price_searches_30d,
+    s.novelty_searches_30d
 from profile_consumption as c
 left join profile_scene as s on c.user_id = s.user_id and s.as_of = $as_of
 left join usual_hours as h on c.user_id = h.user_id

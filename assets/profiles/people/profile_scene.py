@@ -1,13 +1,22 @@
 """Scene dimension of the profile: when, in what weather, and what somebody looked for."""
 
+import pandas as pd
+
 from assets.day import DayRun, day_asset, sql_beside
 from assets.profiles.people.windows import windows
 from assets.profiles.steps import known_lines
 from assets.resources.lakehouse import Session
 from data_contracts.tables import PROFILE_SCENE
-from models.params.layers import ProfileParams
+from models.params.profiles import ProfileParams
 
-STEPS = ("scene_orders", "scene_browse", "scene_latent")
+STEPS = (
+    "scene_calendar",
+    "scene_exposure",
+    "scene_orders",
+    "scene_browse",
+    "scene_looks",
+    "scene_latent",
+)
 DEPS = ["profile_basic", "orders", "browse", "logistics", "weather", "holidays", "communities"]
 
 
@@ -25,10 +34,15 @@ def profile_scene(run: DayRun) -> int:
         "rainy_from_mm": chosen.rainy_from_mm,
         "latent_dwell_seconds": chosen.latent_dwell_seconds,
         "latent_detail_views": chosen.latent_detail_views,
+        "planned_from_seconds": chosen.planned_from_seconds,
+        "urgent_below_seconds": chosen.urgent_below_seconds,
+        "lunch_most_lines": chosen.lunch_most_lines,
+        "response_prior_orders": chosen.response_prior_orders,
         **windows(run.as_of),
     }
     with run.lake.session() as session:
-        known_lines(session, run)
+        known_lines(session, run, materialise=True)
+        register_words(session, chosen)
         for step in STEPS:
             session.table(step, sql_beside(__file__, f"{step}.sql"), **params)
         has_browse = bool(session.scalar("select count(*) > 0 from scene_browse"))
@@ -36,11 +50,19 @@ def profile_scene(run: DayRun) -> int:
             PROFILE_SCENE,
             run.as_of,
             sql_beside(__file__, "scene.sql"),
-            has_browse=has_browse,
             **params,
         )
         _note_what_is_missing(run, session, has_browse=has_browse)
     return rows
+
+
+def register_words(session: Session, chosen: ProfileParams) -> None:
+    """Tables `scene_words` (kind, word of a search) and `scene_food` (category, kind of food)."""
+    words = [(kind, word) for kind, found in chosen.intent_words.items() for word in found]
+    session.register("scene_words", pd.DataFrame(words, columns=["kind", "word"]))
+    categories = [row[0] for row in session.rows("select distinct category from known_lines")]
+    food = [(one, kind) for one in categories if (kind := chosen.food_kind(one)) is not None]
+    session.register("scene_food", pd.DataFrame(food, columns=["category", "kind"], dtype="str"))
 
 
 def _note_what_is_missing(run: DayRun, session: Session, *, has_browse: bool) -> None:

@@ -29,6 +29,7 @@ ranked as (
     select
         user_id,
         sku_id,
+        views,
         count(*) over (partition by user_id) as skus,
         row_number() over (
             partition by user_id
@@ -38,6 +39,6 @@ ranked as (
     where longest_seconds > $latent_dwell_seconds or views >= $latent_detail_views
 )
 
-select user_id, skus as latent_interest_skus, sku_id as latent_interest_sku_id
+select user_id, skus as latent_interest_skus, sku_id as latent_interest_sku_id, views
 from ranked
 where place = 1

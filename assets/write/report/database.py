@@ -6,6 +6,7 @@ Belongs here: which views help a person. Does not: how the file is built (`Lakeh
 from assets.day import DayRun, Written, day_asset, sql_beside
 from assets.resources.lakehouse import literal
 from assets.write.outgoing import relative_path
+from assets.write.report.user_values import user_values
 from data_contracts.exports import EXPORTS
 from data_contracts.lists import DATA_DICTIONARY, LISTS, ListSpec
 from data_contracts.table import Table
@@ -20,17 +21,21 @@ from data_contracts.tables import TABLES
         "wake_up_list",
         "profile_basic",
         "profile_consumption",
+        "profile_categories",
         "profile_scene",
         "profile_emotion",
         "account_marks",
         "layer_labels",
+        "label_evidence",
     ],
     kinds={"duckdb"},
 )
 def database(run: DayRun) -> Written:
     """分析数据库: `linli.duckdb` with a view for every export and table, and a few for people.
 
-    `user_profile` joins the four dimensions and the layer, `restock_today` and `wake_up_today` are
+    `user_profile` joins the four dimensions and the layer, `user_values` says of every value of a
+    user what it rests on, `label_history` when each label held, `labels_changed` what moved on the
+    newest day, `restock_today` and `wake_up_today` are
     the newest lists, `data_dictionary` explains every column. The file holds views only; whoever
     opens it read-only sees one unchanging state and never stops a run.
     """
@@ -49,6 +54,9 @@ def people_views() -> dict[str, str]:
     """Views beside those of the contracts: name → SQL."""
     return {
         "user_profile": sql_beside(__file__, "user_profile.sql"),
+        "user_values": user_values(),
+        "label_history": sql_beside(__file__, "label_history.sql"),
+        "labels_changed": sql_beside(__file__, "labels_changed.sql"),
         **{f"{spec.name}_today": _today(spec) for spec in LISTS},
         DATA_DICTIONARY.name: _dictionary(),
     }
