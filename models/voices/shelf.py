@@ -18,7 +18,6 @@ from models.params.voices import WishParams
 from models.voices.wording import normalised
 
 _LEAST_NAME: Final = 2
-_LEAST_SLIPPED: Final = 6
 _SPEC: Final = re.compile(
     r"[\d.]+\s*(?:kg|g|ml|l|斤|克|千克|公斤|升|毫升|包|片|支|只|个|袋|盒|瓶|罐|枚|连包|抽|卷|提|箱|件|粒|条|"
     r"码)?(?:[×x*]\d+)?|散称|[lmsx]+码|[()（）【】\[\]/]"
@@ -113,14 +112,14 @@ def _likeness(
 ) -> float:
     """1: the name ends in the thing; above 0: as good as, but for a slip of one sign; 0: another.
 
-    A slip is forgiven in long names only, where the last sign is the same: in short ones a single
-    sign tells beef from mutton.
+    A slip costs two pairs, so that at `least` 0.6 it is forgiven from six characters on, where the
+    last one is the same: in shorter names a single sign tells beef from mutton.
     """
     if not name:
         return 0.0
     if name.endswith(thing):
         return 1.0
-    if len(thing) < _LEAST_SLIPPED or len(name) < len(thing) or name[-1] != thing[-1]:
+    if len(name) < len(thing) or name[-1] != thing[-1]:
         return 0.0
     share = len(wanted & pairs) / len(wanted)
     return share if share >= least else 0.0

@@ -89,6 +89,26 @@ def test_nothing_else_is_suggested(home: LinliHome) -> None:
     }
 
 
+def test_cancelled_lines_and_postage_are_no_purchases(tmp_path: Path) -> None:
+    tables = platform()
+    cancelled = {"cancelled_units": 1.0}
+    tables["orders"] = [
+        row | (cancelled if row["user_id"][:3] == "fan" and row["sku_id"] == "snacks" else {})
+        for row in tables["orders"]
+    ]
+    sent = [row for row in tables["orders"] if row["user_id"][:5] == "grill"]
+    tables["orders"] += [row | {"sku_id": "postage", "line_id": "p"} for row in sent[::2]]
+    tables["products"].append({"sku_id": "postage", "category": "运费", "is_goods": False})
+    other = linli_home(tmp_path)
+    fill(other, tables)
+    materialise(other, [profile_basic, associations, community_demand], AS_OF)
+    told = read(other, ASSOCIATIONS, AS_OF)
+    found = set(told["antecedent"]) | set(told["consequent"])
+    assert not found & {"postage", "运费"}
+    assert not ((told["antecedent"] == "beer") & (told["consequent"] == "snacks")).any()
+    assert "运费" not in set(read(other, COMMUNITY_DEMAND, AS_OF)["category"])
+
+
 def test_segments_are_layers_and_age_bands_but_never_children(tmp_path: Path) -> None:
     other = linli_home(tmp_path)
     layers = {f"fan{i:02}": "novelty_seeking" for i in range(12)} | {"grill00": "unknown"}

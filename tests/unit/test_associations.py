@@ -79,6 +79,10 @@ def test_the_tail_is_no_smaller_than_the_exact_one_of_unequal_users() -> None:
             assert tail(both, 60, chances.sum()) >= exact[both:].sum() - 1e-12
 
 
+def test_no_more_than_chance_is_no_evidence() -> None:
+    assert (tail([3, 5, 10], 60, [5.0, 5.0, 9.5]) >= 0.5).all()
+
+
 def test_the_interval_is_the_delta_method_on_the_log() -> None:
     low, high = lift_interval(12, 20, 40, 200, 5.7, 0.95)
     reach = 1.959964 * (1 / 12 - 1 / 20 + 1 / 40 - 1 / 200) ** 0.5

@@ -14,6 +14,7 @@ from data_contracts.tables.together import EVERYTHING
 from models import community_index
 from models.community_index import (
     Prior,
+    _Table,
     community_demand,
     community_skus,
     fitted_prior,
@@ -66,11 +67,17 @@ def test_the_attack_finds_a_cell_that_is_hidden_alone() -> None:
     assert found_by_subtraction(cells, (cells["users"] < 10).to_numpy()) == [0]
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(80))
 def test_no_hidden_cell_comes_back_by_subtraction(seed: int) -> None:
+    """Tables of 1 to 8 communities, of small cells everywhere or of a few, full or with gaps."""
     rng = np.random.default_rng(seed)
-    places, things = rng.integers(1, 9), rng.integers(1, 8)
+    places, things = rng.integers(1, 9), rng.integers(1, 9)
     drawn = rng.negative_binomial(1.2, 0.03, (places, things))
+    if seed % 2:  # here the hidden cells make rings that one cell may join: rule (3)
+        drawn = rng.integers(10, 60, (places, things))
+        for _ in range(rng.integers(1, 4)):
+            drawn[rng.integers(places), rng.integers(things)] = rng.integers(1, 10)
+        drawn[rng.random((places, things)) < rng.uniform(0, 0.5)] = 0
     users = {f"c{p}": {f"k{t}": int(drawn[p, t]) for t in range(things)} for p in range(places)}
     if not drawn.any():
         users["c0"]["k0"] = 12
@@ -85,16 +92,36 @@ def test_no_hidden_cell_comes_back_by_subtraction(seed: int) -> None:
                 assert cells["users"].to_numpy()[gone].max() >= 10, (name, line)
 
 
-def test_two_pairs_joined_by_one_cell_do_not_give_it_away() -> None:
-    """Each line has two hidden cells or more, and still one of them could be worked out."""
-    small, large = 3, 50
-    users = {f"c{p}": {f"k{t}": large for t in range(6)} for p in range(6)}
-    for place, thing in [(0, 0), (0, 1), (1, 0), (1, 1), (1, 2), (2, 2), (2, 3), (3, 2), (3, 3)]:
-        users[f"c{place}"][f"k{thing}"] = small
-    cells = cells_of(users)
-    plain = (cells["users"] < 10).to_numpy()
-    assert len(found_by_subtraction(cells, plain)) == 1
-    assert found_by_subtraction(cells, hidden_cells(cells, 10)) == []
+def _joined_rings() -> tuple[pd.DataFrame, np.ndarray]:
+    """Two rings of hidden cells and one that joins them: no line hides one cell alone."""
+    cells = cells_of({f"c{p}": {f"k{t}": 50 + p + t for t in range(6)} for p in range(6)})
+    ring = {(0, 0), (0, 1), (1, 0), (1, 1), (1, 2), (2, 2), (2, 3), (3, 2), (3, 3)}
+    named = {(f"c{place}", f"k{thing}") for place, thing in ring}
+    places = zip(cells["community_id"], cells["category"], strict=True)
+    return cells, np.array([place in named for place in places])
+
+
+def test_a_cell_that_joins_two_rings_is_worked_out_from_several_lines() -> None:
+    cells, hidden = _joined_rings()
+    (joint,) = np.flatnonzero(hidden)[found_by_subtraction(cells, hidden)]
+    assert cells.loc[joint, ["community_id", "category"]].tolist() == ["c1", "k2"]
+    more = _Table(cells).bridged(hidden)
+    assert more is not None and not hidden[more]
+
+
+def test_a_cell_can_be_worked_out_exactly_if_it_is_a_bridge() -> None:
+    """Linear algebra and the walk agree on 300 tables with cells hidden at random."""
+    rng, seen = np.random.default_rng(4), set()
+    for _ in range(300):
+        places, things = rng.integers(2, 7, 2)
+        drawn = rng.integers(0, 30, (places, things)) + 1
+        cells = cells_of({f"c{p}": {f"k{t}": int(drawn[p, t]) for t in range(things)}
+                          for p in range(places)})  # fmt: skip
+        hidden = rng.random(len(cells)) < rng.uniform(0.1, 0.6)
+        by_algebra = set(np.flatnonzero(hidden)[found_by_subtraction(cells, hidden)].tolist())
+        assert set(_Table(cells)._bridges(hidden)) == by_algebra
+        seen.add(bool(by_algebra))
+    assert seen == {True, False}
 
 
 def test_ten_users_are_told_and_nine_are_not() -> None:
@@ -182,15 +209,12 @@ def test_a_sku_far_above_the_platform_is_told_and_the_usual_ones_are_not() -> No
     assert community_skus(_places(21), CommunityParams()).empty
 
 
-def test_a_sku_of_nine_users_is_never_told() -> None:
-    """A tenth user of the community makes the row; all the others buy the SKU nowhere else."""
+def test_a_sku_of_too_few_users_is_never_told_however_clear_it_is() -> None:
     cells = _places(20)
     cells = cells[(cells["sku_id"] != "s0") | (cells["community_id"] == "c0")].copy()
-    told = {}
-    for users in (9, 10):
-        cells.loc[0, "users"] = users
-        told[users] = set(community_skus(cells, CommunityParams())["sku_id"])
-    assert "s0" in told[10] and "s0" not in told[9]
+    cells.loc[0, "users"] = 29
+    told = {n: community_skus(cells, CommunityParams(shown_from_users=n)) for n in (29, 30)}
+    assert "s0" in set(told[29]["sku_id"]) and "s0" not in set(told[30]["sku_id"])
 
 
 def test_nothing_in_nothing_out() -> None:

@@ -128,6 +128,11 @@ def test_one_person_asking_often_is_one() -> None:
     assert wish_list(rows, NO_PRODUCTS)["wish"].unique().tolist() == ["其他"]
 
 
+def test_a_group_is_as_large_as_its_people() -> None:
+    rows = pd.concat([_asked({("c1", "榴莲"): 4}), *[_asked({("c1", "榴莲"): 1})] * 10])
+    assert wish_list(rows, NO_PRODUCTS)["is_suppressed"].all()
+
+
 def test_a_wish_for_a_product_of_ours_is_named_by_its_own_name() -> None:
     products = pd.DataFrame(
         {"sku_id": ["s"], "sku_name": ["田间集 红富士苹果 1kg"], "brand": ["田间集"],

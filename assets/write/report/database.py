@@ -27,6 +27,12 @@ from data_contracts.tables import TABLES
         "account_marks",
         "layer_labels",
         "label_evidence",
+        "wishes",
+        "echo_alarms",
+        "review_drivers",
+        "associations",
+        "community_demand",
+        "community_skus",
     ],
     kinds={"duckdb"},
 )
