@@ -90,7 +90,7 @@ class Met:
 
     def _keep(self) -> None:
         """Of the rows that wait, keep the first and the last of each person."""
-        self._parts.append(self._ends(self._waiting))
+        self._parts.append(self._ends(self._waiting, self._waiting[0].schema))
         self._waiting = []
         self._merge_parts()
 
@@ -99,9 +99,10 @@ class Met:
             self._parts = [self._merged()]
 
     def _merged(self) -> pa.Table:
-        return self._ends(pa.concat_tables(self._parts).to_batches())
+        joined = pa.concat_tables(self._parts)
+        return self._ends(joined.to_batches(), joined.schema)
 
-    def _ends(self, batches: Sequence[pa.RecordBatch]) -> pa.Table:
+    def _ends(self, batches: Sequence[pa.RecordBatch], schema: pa.Schema) -> pa.Table:
         """The first and the last row of each person: exports begin or end with the newest."""
         person = _persons(batches, self._id_headers)
         named = np.flatnonzero(person >= 0)
@@ -117,7 +118,7 @@ class Met:
             batch.take(pa.array(kept[low:high] - start))
             for batch, start, low, high in zip(batches, starts[:-1], cuts, cuts[1:], strict=False)
         ]
-        return pa.Table.from_batches(taken)
+        return pa.Table.from_batches(taken, schema)
 
     def read_by(self, queries: StagingQueries) -> None:
         """Say by which queries the rows kept are to be read."""
