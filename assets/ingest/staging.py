@@ -39,7 +39,7 @@ from data_contracts.tables.bookkeeping import QUARANTINE, REPAIRS
 _IS_FORGOTTEN = f"starts_with(repairs, '{FORGOTTEN}')"
 ZERO = Decimal("0.0000")
 # A column of a batch holds 2 GiB of text at most, so that few rows at a time may have long cells.
-STREAM_ROWS = 8_192
+STREAM_ROWS = 32_768
 # So many bad rows, and more than good ones, would fill the memory only to be refused.
 MOSTLY_BAD_FROM_ROWS = 200_000
 
