@@ -1,8 +1,8 @@
 """The four-dimension profile and the layer labels, one row per user and `as_of`.
 
 Each dimension says `no_evidence` and keeps its values empty when nothing speaks for them. Each
-value names the column that counts the rows it rests on, and the days they are from (`over`); with
-no such row the value is empty.
+value names the column that counts the rows it rests on, and the days those rows are from (`over`);
+with no such row the value is empty. That nobody ordered within 30 days rests on the year looked at.
 """
 
 from data_contracts.codes import (
@@ -85,17 +85,17 @@ PROFILE_CONSUMPTION = Table(
             integer("orders_365d", "近365天订单数", "kept orders", minimum=0),
         ),
         *over(
-            30, "evidence_count", integer("orders_30d", "近30天订单数", "kept orders", minimum=0)
+            365, "evidence_count", integer("orders_30d", "近30天订单数", "kept orders", minimum=0)
         ),
         *over(
-            90, "evidence_count", integer("orders_90d", "近90天订单数", "kept orders", minimum=0)
+            365, "evidence_count", integer("orders_90d", "近90天订单数", "kept orders", minimum=0)
         ),
         integer("priced_lines", "有金额行数", "kept lines whose money is known", minimum=0),
         *over(
-            30, "priced_lines", real("spend_30d_yuan", "近30天消费", "net of refunds", Unit.YUAN)
+            365, "priced_lines", real("spend_30d_yuan", "近30天消费", "net of refunds", Unit.YUAN)
         ),
         *over(
-            90, "priced_lines", real("spend_90d_yuan", "近90天消费", "net of refunds", Unit.YUAN)
+            365, "priced_lines", real("spend_90d_yuan", "近90天消费", "net of refunds", Unit.YUAN)
         ),
         *over(
             365,
@@ -146,12 +146,12 @@ PROFILE_CONSUMPTION = Table(
         ),
         integer("categorised_lines", "有品类行数", "kept lines of a known category", minimum=0),
         *over(
-            90,
+            365,
             "categorised_lines",
             integer("categories_90d", "近90天品类数", "distinct categories bought", minimum=0),
         ),
         *over(
-            90,
+            365,
             "evidence_count",
             integer("skus_90d", "近90天商品数", "distinct SKUs bought", minimum=0),
         ),
@@ -332,7 +332,7 @@ PROFILE_SCENE = Table(
         ),
         integer("browse_events", "浏览行为数", "views, searches, favourites, carts", minimum=0),
         *over(
-            30,
+            90,
             "browse_events",
             integer("searches_30d", "近30天搜索", "searches", minimum=0),
             integer("views_30d", "近30天浏览", "detail views", minimum=0),
