@@ -10,6 +10,7 @@ export LINLI_HOME ?= $(CURDIR)/home
 unexport PYTHONDONTWRITEBYTECODE
 
 DEMO_AS_OF := 2026-10-31
+TEST_PROCESSES ?= 2
 
 .PHONY: help setup demo test lint types ui clean
 help:
@@ -49,7 +50,7 @@ lint: $(STAMP)
 
 test: lint
 	@echo "==> tests"
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n $(TEST_PROCESSES)
 
 ui: $(STAMP)
 	@$(BIN)/linli ui

@@ -42,3 +42,12 @@ def business_date(moment: datetime, cutoff_minutes: int) -> date:
 def target_days(as_of: date) -> list[date]:
     """The business days of the horizon: the three after `as_of`."""
     return [as_of + timedelta(days=day) for day in range(1, HORIZON_DAYS + 1)]
+
+
+def monday_of(day: date) -> date:
+    """The Monday on or before `day`: what is held for a week is made then.
+
+    >>> monday_of(date(2026, 10, 4)), monday_of(date(2026, 10, 5))
+    (datetime.date(2026, 9, 28), datetime.date(2026, 10, 5))
+    """
+    return day - timedelta(days=day.weekday())

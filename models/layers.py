@@ -5,7 +5,8 @@ Belongs here: scores, the winner, confidence, the sentence. Does not: how a figu
 
 Each figure becomes a percent rank among the users of the platform who have enough order lines: 0
 the lowest, 1 the highest. So no threshold is in yuan or days, and a cheap platform has its quality
-seekers too. The price: a rank says where somebody stands today, not how much changed since.
+seekers too. The ranks are read off `thresholds`, which may be of an earlier day, so that somebody
+who does nothing stays where he is when others move.
 
 - quality_seeking: dear within the category, few discounts, large baskets
 - efficiency_first: regular rhythm, the same products, the same hour, few categories
@@ -59,7 +60,7 @@ FIGURES: tuple[str, ...] = (
     "rhythm_days",
     "rhythm_spread_days",
     "repeat_share",
-    "hour_share",
+    "usual_hour_share",
     "categories_90d",
     "skus_90d",
     "orders_90d",
@@ -71,8 +72,16 @@ FIGURES: tuple[str, ...] = (
 )
 
 
-def label_layers(figures: pd.DataFrame, params: LayerParams | None = None) -> pd.DataFrame:
-    """Label users.
+# Values of a figure that are kept: as many as a rank in percent with one decimal needs.
+MOST_VALUES = 1_001
+
+
+def label_layers(
+    figures: pd.DataFrame,
+    params: LayerParams | None = None,
+    places: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Label users, each by the own figures and `places`, what `thresholds` gave; None: of these.
 
     `figures`: one row per user: `user_id`, `evidence_count` (kept order lines) and `FIGURES`,
     missing where not known. Returns, in the same order, `user_id, layer, three_layer, score_*,
@@ -81,10 +90,11 @@ def label_layers(figures: pd.DataFrame, params: LayerParams | None = None) -> pd
     the layer is unknown. Raises KeyError when a column is missing.
     """
     params = params or LayerParams()
+    places = thresholds(figures, params) if places is None else places
     known = _with_ratios(figures)
     lines = known["evidence_count"].fillna(0).to_numpy(dtype=float)
     enough = lines >= params.minimum_lines
-    ranks = percent_ranks(known, _columns_of(params), enough)
+    ranks = _ranks(known, _columns_of(params), enough, places)
     scores = np.column_stack([_score(ranks, params.traits[layer], params) for layer in LAYERS])
     scores = _with_intent(scores, known, params)
     best, second, order = _first_two(scores)
@@ -102,6 +112,38 @@ def label_layers(figures: pd.DataFrame, params: LayerParams | None = None) -> pd
     labelled["evidence_count"] = lines.astype("int64")
     labelled["reason_zh"] = _reasons(known, ranks, scores, order, labelled["layer"], params)
     return labelled
+
+
+def thresholds(figures: pd.DataFrame, params: LayerParams | None = None) -> pd.DataFrame:
+    """Where values of each figure lie among users with enough order lines.
+
+    `figures` as for `label_layers`. Returns `figure, value, rank`, at most MOST_VALUES values of a
+    figure in their order, the lowest and the highest among them; between two values the rank lies
+    between theirs. A figure that tells nobody apart has none.
+    """
+    params = params or LayerParams()
+    known = _with_ratios(figures)
+    enough = known["evidence_count"].fillna(0).to_numpy(dtype=float) >= params.minimum_lines
+    found = []
+    for column in _columns_of(params):
+        rank = percent_ranks(known, [column], enough)[column]
+        pairs = pd.DataFrame({"figure": column, "value": known[column].astype("float64")})
+        pairs = pairs.assign(rank=rank).dropna().drop_duplicates("value").sort_values("value")
+        evenly = np.linspace(0, 1, MOST_VALUES) * (len(pairs) - 1)
+        found.append(pairs if len(pairs) <= MOST_VALUES else pairs.iloc[evenly.round().astype(int)])
+    return pd.concat(found, ignore_index=True)
+
+
+def _ranks(
+    known: pd.DataFrame, columns: list[str], among: np.ndarray, places: pd.DataFrame
+) -> pd.DataFrame:
+    """Rank of each figure of the rows `among`; missing elsewhere and for figures without places."""
+    ranks = pd.DataFrame(np.nan, index=known.index, columns=columns)
+    for column, place in places.sort_values("value").groupby("figure"):
+        values = known[column].astype("float64").to_numpy()
+        read = np.interp(values, place["value"].to_numpy(), place["rank"].to_numpy())
+        ranks[column] = np.where(among & ~np.isnan(values), read, np.nan)
+    return ranks
 
 
 def percent_ranks(figures: pd.DataFrame, columns: list[str], among: np.ndarray) -> pd.DataFrame:
@@ -206,13 +248,8 @@ def _reasons(
     params: LayerParams,
 ) -> list[str]:
     """One sentence per user: the figures of the winner, the runner-up, what could not be judged."""
-    described = {each: _described(known, ranks, params.traits[each]) for each in LAYERS}
-    for each, column in INTENTS.items():
-        searched = known[column].fillna(0).astype(int).to_numpy()
-        described[each] = [
-            f"近30天搜{_INTENT_ZH[each]}词{count}次、{text}" if count else text
-            for count, text in zip(searched, described[each], strict=True)
-        ]
+    is_named = layer.isin([each.value for each in LAYERS])
+    described = _described(known, ranks, order[:, 0], is_named, params)
     unformed = [_unformed_zh(row) for row in np.isnan(scores)]
     lines = known["evidence_count"].fillna(0).astype(int).to_numpy()
     sentences = []
@@ -228,30 +265,57 @@ def _reasons(
             near = f"{first.zh}与{second.zh}差距不足{params.minimum_margin:.2f}（{lead}）"
             sentence = f"{near}；依据{lines[row]}条订单行{unformed[row]}"
         else:
-            why = f"{described[first][row]}；{lead}"
+            why = f"{described[row]}；{lead}"
             sentence = f"{why}；依据{lines[row]}条订单行{unformed[row]}"
         sentences.append(sentence)
     return sentences
 
 
-def _described(known: pd.DataFrame, ranks: pd.DataFrame, traits: tuple[Trait, ...]) -> list[str]:
+def _described(
+    known: pd.DataFrame,
+    ranks: pd.DataFrame,
+    winner: np.ndarray,
+    is_named: pd.Series,
+    params: LayerParams,
+) -> np.ndarray:
+    """Per user with a label what speaks most for it: two figures, and searches that ask for it."""
+    described = np.full(len(known), "", dtype=object)
+    for place, each in enumerate(LAYERS):
+        rows = np.flatnonzero((winner == place) & is_named.to_numpy())
+        theirs = known.iloc[rows]
+        texts = _strongest_two(theirs, ranks.iloc[rows], params.traits[each])
+        if each in INTENTS:
+            searched = theirs[INTENTS[each]].fillna(0).astype(int)
+            texts = [
+                f"近30天搜{_INTENT_ZH[each]}词{count}次、{text}" if count else text
+                for count, text in zip(searched, texts, strict=True)
+            ]
+        described[rows] = texts
+    return described
+
+
+def _strongest_two(
+    known: pd.DataFrame, ranks: pd.DataFrame, traits: tuple[Trait, ...]
+) -> list[str]:
     """Per user the two figures that speak most for the layer, with their place among users."""
     pull = np.column_stack([np.nan_to_num(_towards(ranks, t)) * t.weight for t in traits])
     strongest = np.argsort(-pull, axis=1, kind="stable")[:, :2]
-    texts = [_figure_texts(known, ranks, trait) for trait in traits]
-    return [
-        "、".join(t for t in (texts[p][r] for p in two) if t) for r, two in enumerate(strongest)
-    ]
+    texts = np.full(pull.shape, "", dtype=object)
+    for place, trait in enumerate(traits):
+        told = np.flatnonzero((strongest == place).any(axis=1))
+        texts[told, place] = _figure_texts(known.iloc[told], ranks.iloc[told], trait)
+    chosen = np.take_along_axis(texts, strongest, axis=1)
+    return ["、".join(text for text in two if text) for two in chosen.tolist()]
 
 
 def _figure_texts(known: pd.DataFrame, ranks: pd.DataFrame, trait: Trait) -> list[str]:
     """ "优惠占比23%(高于82%用户)" per user; empty where the figure is not known."""
-    values = known[trait.column].astype("float64").to_numpy()
-    places = ranks[trait.column].to_numpy()
+    values = known[trait.column].astype("float64").tolist()
+    places = ranks[trait.column].tolist()
     word = "高于" if trait.high else "低于"
     texts = []
     for value, place in zip(values, places, strict=True):
-        if np.isnan(place):
+        if place != place:  # missing
             texts.append("")
             continue
         shown = f"{value:.0%}" if trait.as_percent else f"{value:.2f}".rstrip("0").rstrip(".")

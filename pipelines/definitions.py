@@ -8,13 +8,17 @@ import dagster as dg
 from assets.checks import checks_of
 from assets.ingest.exports import INGEST_ASSETS
 from assets.profiles.demand.demand_day import demand_day
-from assets.profiles.people.account_marks import account_marks
-from assets.profiles.people.layer_labels import label_evidence, layer_labels
-from assets.profiles.people.profile_basic import profile_basic
-from assets.profiles.people.profile_categories import profile_categories
-from assets.profiles.people.profile_consumption import profile_consumption
-from assets.profiles.people.profile_emotion import profile_emotion
-from assets.profiles.people.profile_scene import profile_scene
+from assets.profiles.people.basic.profile_basic import profile_basic
+from assets.profiles.people.consumption.profile_categories import profile_categories
+from assets.profiles.people.consumption.profile_consumption import profile_consumption
+from assets.profiles.people.emotion.profile_emotion import profile_emotion
+from assets.profiles.people.inputs.price_ranks import price_ranks
+from assets.profiles.people.inputs.profile_inputs import profile_inputs
+from assets.profiles.people.labels.account_marks import account_marks
+from assets.profiles.people.labels.label_evidence import label_evidence
+from assets.profiles.people.labels.layer_labels import layer_labels
+from assets.profiles.people.labels.layer_thresholds import layer_thresholds
+from assets.profiles.people.scene.profile_scene import profile_scene
 from assets.profiles.together.associations import associations
 from assets.profiles.together.communities import community_demand, community_skus
 from assets.profiles.voices.echo_alarms import echo_alarms
@@ -35,7 +39,13 @@ from data_contracts.exports import EXPORTS
 from data_contracts.table import Table
 from data_contracts.tables.churn import CHURN_SCORES, WAKE_UP_LINES
 from data_contracts.tables.demand import DEMAND_DAY, DEMAND_FORECAST, RESTOCK_LINES
-from data_contracts.tables.labels import ACCOUNT_MARKS, LABEL_EVIDENCE, LAYER_LABELS
+from data_contracts.tables.inputs import PRICE_RANKS, PROFILE_INPUTS
+from data_contracts.tables.labels import (
+    ACCOUNT_MARKS,
+    LABEL_EVIDENCE,
+    LAYER_LABELS,
+    LAYER_THRESHOLDS,
+)
 from data_contracts.tables.profiles import (
     PROFILE_BASIC,
     PROFILE_CATEGORIES,
@@ -54,15 +64,18 @@ from pipelines.settings import Settings
 FLOW: tuple[dg.AssetsDefinition, ...] = (
     *INGEST_ASSETS,
     profile_basic,
+    price_ranks,
+    message_signals,
+    profile_inputs,
     profile_consumption,
     profile_categories,
     profile_scene,
-    message_signals,
     profile_emotion,
     wishes,
     echo_alarms,
     review_drivers,
     account_marks,
+    layer_thresholds,
     layer_labels,
     label_evidence,
     associations,
@@ -84,15 +97,18 @@ FLOW: tuple[dg.AssetsDefinition, ...] = (
 CHECKED: tuple[Table, ...] = (
     *EXPORTS,
     PROFILE_BASIC,
+    PRICE_RANKS,
+    MESSAGE_SIGNALS,
+    PROFILE_INPUTS,
     PROFILE_CONSUMPTION,
     PROFILE_CATEGORIES,
     PROFILE_SCENE,
-    MESSAGE_SIGNALS,
     PROFILE_EMOTION,
     WISHES,
     ECHO_ALARMS,
     REVIEW_DRIVERS,
     ACCOUNT_MARKS,
+    LAYER_THRESHOLDS,
     LAYER_LABELS,
     LABEL_EVIDENCE,
     ASSOCIATIONS,

@@ -6,6 +6,7 @@
 | LINLI_EXPORTS | $LINLI_HOME/inbox | folder the exports are read from |
 | LINLI_THREADS | 2 | threads of DuckDB and LightGBM |
 | LINLI_MEMORY_LIMIT | 6GB | memory DuckDB may use before it spills to disk |
+| LINLI_REBUILD | 0 | 1: compute everybody anew instead of carrying over who did nothing |
 | LINLI_PSEUDONYM_KEY | a file in $LINLI_HOME/vault | secret by which user ids become pseudonyms |
 | LINLI_VAULT_KEY | a file in $LINLI_HOME/vault | secret that seals names, phones and addresses |
 """
@@ -50,6 +51,7 @@ class Settings:
     memory_limit: str
     has_pseudonym_key: bool = False
     has_vault_key: bool = False
+    rebuild: bool = False
 
     @classmethod
     def from_environment(
@@ -58,6 +60,7 @@ class Settings:
         *,
         home: Path | None = None,
         exports: Path | None = None,
+        rebuild: bool = False,
     ) -> Settings:
         """Read the environment once; arguments win. Raises LinliError naming what is wrong."""
         env = os.environ if environment is None else environment
@@ -68,6 +71,8 @@ class Settings:
         memory = env.get("LINLI_MEMORY_LIMIT", "6GB")
         if not re.fullmatch(r"\d+(\.\d+)?\s*(MB|GB|MiB|GiB)", memory):
             wrong.append(f"LINLI_MEMORY_LIMIT={memory!r} is not a size like 6GB")
+        if env.get("LINLI_REBUILD", "0") not in ("0", "1"):
+            wrong.append(f"LINLI_REBUILD={env['LINLI_REBUILD']!r} is neither 0 nor 1")
         if wrong:
             raise LinliError("; ".join(wrong))
         root = (home or Path(env.get("LINLI_HOME", "home"))).expanduser().resolve()
@@ -80,6 +85,7 @@ class Settings:
             memory,
             has_pseudonym_key=bool(env.get(PSEUDONYM_KEY)),
             has_vault_key=bool(env.get(VAULT_KEY)),
+            rebuild=rebuild or env.get("LINLI_REBUILD") == "1",
         )
 
     @property
@@ -95,6 +101,7 @@ class Settings:
             # by name: a key must not show among the resources of Dagster
             given_pseudonym_key=dg.EnvVar(PSEUDONYM_KEY) if self.has_pseudonym_key else "",
             given_vault_key=dg.EnvVar(VAULT_KEY) if self.has_vault_key else "",
+            rebuild=self.rebuild,
         )
 
     def prepare_home(self) -> None:

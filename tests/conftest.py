@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from assets.resources.home import LinliHome
 from models.simulate.config import SimulationConfig
@@ -35,6 +37,21 @@ class FinishedRun:
 def linli(*arguments: object) -> Result:
     """Run the CLI in this process, as a user would type it."""
     return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+class OneRun(LoadFileScheduling):
+    """A file runs in one process, and all files that share the finished run in the same one: dealt
+    out otherwise, each process would make the run anew."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        name = str(super()._split_scope(nodeid))
+        is_sharing = "finished_run" in (self.config.rootpath / name).read_text("utf-8")
+        return "finished run" if is_sharing else name
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneRun:
+    return OneRun(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -31,6 +31,8 @@ class LinliHome(dg.ConfigurableResource):
 
     `given_pseudonym_key`, `given_vault_key`: names of environment variables (`dg.EnvVar`), so that
     no key shows in Dagster; empty: the key files of the vault's folder, made when first needed.
+    `rebuild`: compute everybody and everything anew, where a day otherwise carries over what has
+    not changed since the day before; the result is the same.
     """
 
     home: str
@@ -39,6 +41,7 @@ class LinliHome(dg.ConfigurableResource):
     memory_limit: str = "6GB"
     given_pseudonym_key: str = ""
     given_vault_key: str = ""
+    rebuild: bool = False
 
     @property
     def root(self) -> Path:

@@ -146,6 +146,15 @@ class Session:
         """Compute a step once, for steps that are read more than once."""
         self.run(f'create or replace temp table "{name}" as {sql}', **params)
 
+    def empty(self, name: str, table: Table) -> None:
+        """Make an empty step with the stored columns of `table`."""
+        columns = ", ".join(f"{_quoted(c)} {kind}" for c, kind in stored_columns(table).items())
+        self.run(f"create or replace temp table {_quoted(name)} ({columns})")
+
+    def append(self, name: str, sql: str, /, **params: object) -> None:
+        """Put the query's rows, by name of column, to a step that `table` or `empty` made."""
+        self.run(f"insert into {_quoted(name)} by name ({sql})", **params)
+
     def register(self, name: str, frame: pd.DataFrame | pa.Table | pa.RecordBatchReader) -> None:
         """Make a frame readable by SQL under `name`."""
         self._connection.register(name, frame)

@@ -15,7 +15,13 @@ from data_contracts.tables.demand import (
     DEMAND_FORECAST,
     RESTOCK_LINES,
 )
-from data_contracts.tables.labels import ACCOUNT_MARKS, LABEL_EVIDENCE, LAYER_LABELS
+from data_contracts.tables.inputs import PRICE_RANKS, PROFILE_INPUTS
+from data_contracts.tables.labels import (
+    ACCOUNT_MARKS,
+    LABEL_EVIDENCE,
+    LAYER_LABELS,
+    LAYER_THRESHOLDS,
+)
 from data_contracts.tables.profiles import (
     PROFILE_BASIC,
     PROFILE_CATEGORIES,
@@ -31,15 +37,18 @@ TABLES: tuple[Table, ...] = (
     QUARANTINE,
     REPAIRS,
     PROFILE_BASIC,
+    PRICE_RANKS,
+    MESSAGE_SIGNALS,
+    PROFILE_INPUTS,
     PROFILE_CONSUMPTION,
     PROFILE_CATEGORIES,
     PROFILE_SCENE,
-    MESSAGE_SIGNALS,
     PROFILE_EMOTION,
     WISHES,
     ECHO_ALARMS,
     REVIEW_DRIVERS,
     ACCOUNT_MARKS,
+    LAYER_THRESHOLDS,
     LAYER_LABELS,
     LABEL_EVIDENCE,
     ASSOCIATIONS,

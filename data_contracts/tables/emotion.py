@@ -6,7 +6,7 @@ counter of 0 leaves the value empty. What a message says comes from `message_sig
 
 from data_contracts.columns import code, date, integer, real
 from data_contracts.table import Table
-from data_contracts.tables.values import AS_OF, USER, evidence, over
+from data_contracts.tables.values import AS_OF, INPUT_DIGEST, USER, evidence, over
 from data_contracts.tables.voice_codes import Aspect, ComplaintGrade
 from data_contracts.units import Unit
 
@@ -20,6 +20,7 @@ PROFILE_EMOTION = Table(
     columns=(
         AS_OF,
         USER,
+        INPUT_DIGEST,
         *evidence("messages, reviews and shipments in the last 180 days"),
         integer("messages", "留言数", "messages and reviews, 180 days", minimum=0),
         integer("reviews", "评价数", "starred reviews, 180 days", minimum=0),

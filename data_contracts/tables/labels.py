@@ -3,7 +3,7 @@
 from data_contracts.codes import Layer, ThreeLayer
 from data_contracts.columns import code, date, flag, integer, real, text, timestamp
 from data_contracts.table import Table
-from data_contracts.tables.values import AS_OF, USER
+from data_contracts.tables.values import AS_OF, INPUT_DIGEST, USER
 from data_contracts.units import Unit
 
 LAYER_LABELS = Table(
@@ -28,6 +28,23 @@ LAYER_LABELS = Table(
         text("previous_layer", "此前分层", "label before this one; empty: there was none"),
         date("valid_from", "生效日", "first day of the label without a break", required=True),
         flag("is_changed", "当日变更", "whether it is another label than the day before"),
+        INPUT_DIGEST,
+    ),
+)
+
+LAYER_THRESHOLDS = Table(
+    name="layer_thresholds",
+    zh="分层阈值",
+    meaning="where values of the layers' figures lie among the platform's users, held for a week",
+    key=("as_of", "figure", "value"),
+    partition="as_of",
+    owner="crm",
+    columns=(
+        AS_OF,
+        text("figure", "指标", "figure of the layers", required=True),
+        real("value", "数值", "a value of the figure, in its unit", Unit.NONE, required=True),
+        real("rank", "分位", "0 lowest to 1 highest", Unit.RATIO, minimum=0, maximum=1),
+        date("made_on", "生成日", "day whose users it is about", required=True),
     ),
 )
 

@@ -16,7 +16,7 @@ from data_contracts.codes import (
 from data_contracts.columns import code, date, integer, real, text
 from data_contracts.table import Table
 from data_contracts.tables.emotion import PROFILE_EMOTION as PROFILE_EMOTION
-from data_contracts.tables.values import AS_OF, USER, evidence, over
+from data_contracts.tables.values import AS_OF, INPUT_DIGEST, USER, evidence, over
 from data_contracts.units import Unit
 
 PROFILE_BASIC = Table(
@@ -69,6 +69,7 @@ PROFILE_CONSUMPTION = Table(
     columns=(
         AS_OF,
         USER,
+        INPUT_DIGEST,
         *evidence("kept order lines in the last 365 days"),
         *over(
             None,
@@ -159,6 +160,13 @@ PROFILE_CONSUMPTION = Table(
             365,
             "evidence_count",
             real("repeat_share", "复购占比", "lines of SKUs bought before", Unit.RATIO, minimum=0),
+            real("usual_hour_share", "最常下单时段占比", "orders in the usual hour", Unit.RATIO),
+        ),
+        integer("launched_lines", "有上市日行数", "kept lines of SKUs with a launch", minimum=0),
+        *over(
+            365,
+            "launched_lines",
+            real("launch_share", "新品占比", "of them, soon after the launch", Unit.RATIO),
         ),
         integer(
             "ranked_lines", "有价格档位行数", "kept lines whose SKU has a price rank", minimum=0
@@ -202,6 +210,7 @@ PROFILE_CATEGORIES = Table(
     columns=(
         AS_OF,
         USER,
+        INPUT_DIGEST,
         text("category", "商品品类", "category bought from in 365 days", required=True),
         integer("lines", "订单行数", "kept lines in the category", minimum=1, required=True),
         *over(
@@ -253,6 +262,7 @@ PROFILE_SCENE = Table(
     columns=(
         AS_OF,
         USER,
+        INPUT_DIGEST,
         *evidence("orders and browsing in the last 90 days"),
         integer("moments", "行为时刻数", "orders and views with a time", minimum=0),
         *over(
@@ -274,6 +284,7 @@ PROFILE_SCENE = Table(
         *over(
             90,
             "orders_with_weather",
+            integer("rainy_orders", "雨天订单数", "of them, on rainy days", minimum=0),
             real("rain_share", "雨天占比", "share of orders on rainy days", Unit.RATIO, minimum=0),
             real(
                 "rain_response",
@@ -287,6 +298,8 @@ PROFILE_SCENE = Table(
         *over(
             90,
             "orders_with_calendar",
+            integer("holiday_orders", "节假日订单数", "of them, on holidays", minimum=0),
+            integer("school_orders", "开学季订单数", "of them, in school season", minimum=0),
             real(
                 "holiday_share", "节假日占比", "share of orders on holidays", Unit.RATIO, minimum=0
             ),

@@ -8,6 +8,9 @@ from data_contracts.table import Column
 
 AS_OF = date("as_of", "截至日", "last fully known business day", required=True)
 USER = user_id(required=True)
+INPUT_DIGEST = integer(
+    "input_digest", "输入指纹", "of what the row is made from; equal: carried over", minimum=0
+)
 
 
 def evidence(what: str) -> tuple[Column, ...]:

@@ -57,6 +57,13 @@ MESSAGE_SIGNALS = Table(
         code("complaint_grade", "投诉分级", "who answers, in how many hours", ComplaintGrade),
         flag("is_wish", "是否心愿", "asks for a product"),
         flag("is_belonging", "是否归属表达", "speaks of the community as one's own"),
+        integer(
+            "reading_digest",
+            "判读摘要",
+            "of the message and of who reads it (model, words, numbers): equal ones are read once",
+            Unit.NONE,
+            minimum=0,
+        ),
     ),
 )
 

@@ -30,7 +30,7 @@ _QUALITY = (
 _EFFICIENCY = (
     Trait(column="rhythm_irregularity", zh="周期波动比", weight=0.3, high=False),
     Trait(column="repeat_share", zh="复购占比", weight=0.3, as_percent=True),
-    Trait(column="hour_share", zh="最常下单时段占比", weight=0.2, as_percent=True),
+    Trait(column="usual_hour_share", zh="最常下单时段占比", weight=0.2, as_percent=True),
     Trait(column="categories_90d", zh="近90天品类数", weight=0.2, high=False),
 )
 _PRICE = (

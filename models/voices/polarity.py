@@ -2,7 +2,7 @@
 
 Belongs here: the fit, its calibration, the probability. Does not: features (`features`), words of
 opinion (`lexicon`), which reviews are known at as_of (the caller's). No model is stored: it is
-fitted from the reviews of the day it speaks for, so that a re-run of a day says the same.
+fitted from the reviews of the week it speaks for, so that a re-run of a day says the same.
 
 Two linear support vector machines, margins m₁ on runs of characters weighted by the log-count ratio
 of good to bad (Wang & Manning, Baselines and Bigrams, 2012), m₂ on pairs of words, each divided by

@@ -63,6 +63,10 @@ def run(
     ],
     exports: Exports = None,
     home: Home = None,
+    rebuild: Annotated[
+        bool,
+        typer.Option("--rebuild", help="Compute every user anew, also who did nothing."),
+    ] = False,
     debug: Debug = False,
 ) -> None:
     """Run the whole day: exports in, lists out.
@@ -73,7 +77,7 @@ def run(
     from pipelines.cli.running import run_day
 
     with friendly(debug):
-        run_day(as_of, exports, home)
+        run_day(as_of, exports, home, rebuild=rebuild)
 
 
 Preset = Annotated[

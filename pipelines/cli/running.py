@@ -21,12 +21,12 @@ from pipelines.settings import Settings
 SHOWN_REASONS = 5
 
 
-def run_day(as_of: str, exports: Path | None, home: Path | None) -> None:
+def run_day(as_of: str, exports: Path | None, home: Path | None, *, rebuild: bool = False) -> None:
     """Run the whole job for one business date; raises LinliError with what to mend.
 
     Whatever stops it, the lists published so far stay and are marked stale.
     """
-    settings = Settings.from_environment(home=home, exports=exports)
+    settings = Settings.from_environment(home=home, exports=exports, rebuild=rebuild)
     look_first(settings)
     day = _parse_day(as_of, settings)
     try:

@@ -14,8 +14,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from assets.profiles.people.account_marks import account_marks
-from assets.profiles.people.profile_basic import profile_basic
+from assets.profiles.people.basic.profile_basic import profile_basic
+from assets.profiles.people.labels.account_marks import account_marks
 from assets.resources.home import LinliHome
 from assets.write.report.database import people_views
 from data_contracts.tables import ACCOUNT_MARKS

@@ -9,16 +9,29 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from assets.profiles.people.layer_labels import label_evidence, layer_labels
-from assets.profiles.people.profile_basic import profile_basic
-from assets.profiles.people.profile_consumption import profile_consumption
-from assets.profiles.people.profile_scene import profile_scene
+from assets.profiles.people.basic.profile_basic import profile_basic
+from assets.profiles.people.consumption.profile_consumption import profile_consumption
+from assets.profiles.people.inputs.price_ranks import price_ranks
+from assets.profiles.people.inputs.profile_inputs import profile_inputs
+from assets.profiles.people.labels.label_evidence import label_evidence
+from assets.profiles.people.labels.layer_labels import layer_labels
+from assets.profiles.people.labels.layer_thresholds import layer_thresholds
+from assets.profiles.people.scene.profile_scene import profile_scene
 from assets.resources.home import LinliHome
 from assets.write.report.database import people_views
 from data_contracts.tables import LABEL_EVIDENCE, LAYER_LABELS
 from tests.pipeline.small_lake import at, fill, linli_home, materialise, read
 
-ASSETS = [profile_basic, profile_consumption, profile_scene, layer_labels, label_evidence]
+ASSETS = [
+    profile_basic,
+    price_ranks,
+    profile_inputs,
+    profile_consumption,
+    profile_scene,
+    layer_thresholds,
+    layer_labels,
+    label_evidence,
+]
 FIRST, SECOND = date(2026, 9, 20), date(2026, 9, 30)
 # SKU, category, list price, price paid
 NAPPIES = [("n_basic", 60, 40), ("n_usual", 80, 75), ("n_organic", 120, 120)]

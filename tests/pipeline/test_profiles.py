@@ -13,12 +13,15 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from assets.profiles.people.layer_labels import layer_labels
-from assets.profiles.people.profile_basic import profile_basic
-from assets.profiles.people.profile_categories import profile_categories
-from assets.profiles.people.profile_consumption import profile_consumption
-from assets.profiles.people.profile_emotion import profile_emotion
-from assets.profiles.people.profile_scene import profile_scene
+from assets.profiles.people.basic.profile_basic import profile_basic
+from assets.profiles.people.consumption.profile_categories import profile_categories
+from assets.profiles.people.consumption.profile_consumption import profile_consumption
+from assets.profiles.people.emotion.profile_emotion import profile_emotion
+from assets.profiles.people.inputs.price_ranks import price_ranks
+from assets.profiles.people.inputs.profile_inputs import profile_inputs
+from assets.profiles.people.labels.layer_labels import layer_labels
+from assets.profiles.people.labels.layer_thresholds import layer_thresholds
+from assets.profiles.people.scene.profile_scene import profile_scene
 from assets.profiles.voices.message_signals import message_signals
 from assets.resources.home import LinliHome
 from assets.write.report.user_values import DIMENSIONS as VALUED
@@ -37,11 +40,14 @@ from tests.pipeline.small_lake import at, fallback_codes, fill, linli_home, mate
 AS_OF = date(2026, 9, 30)
 ASSETS = [
     profile_basic,
+    price_ranks,
+    message_signals,
+    profile_inputs,
     profile_consumption,
     profile_categories,
     profile_scene,
-    message_signals,
     profile_emotion,
+    layer_thresholds,
     layer_labels,
 ]
 DIMENSIONS = (PROFILE_BASIC, PROFILE_CONSUMPTION, PROFILE_SCENE, PROFILE_EMOTION)
@@ -316,7 +322,7 @@ def test_a_value_without_rows_is_empty_and_every_value_says_what_it_rests_on(
             uncounted = rows[column.counted_by].fillna(0) == 0
             assert rows.loc[uncounted, column.name].isna().all(), (table.name, column.name)
     counting = {c.counted_by for table in VALUED for c in values_of(table)}
-    plain = {"as_of", "user_id", "evidence"} | counting
+    plain = {"as_of", "user_id", "input_digest", "evidence"} | counting
     for table in VALUED:
         said = {column.name for column in values_of(table)}
         assert set(table.column_names) <= said | plain, table.name
@@ -356,7 +362,7 @@ def test_emotion_of_somebody_let_down(home: LinliHome) -> None:
 def test_silence_is_no_evidence(home: LinliHome) -> None:
     li = _row(home, PROFILE_EMOTION, "li")
     assert li["evidence"] == "no_evidence"
-    assert li.drop(["as_of", "evidence", "evidence_count"]).isna().all()
+    assert li.drop(["as_of", "input_digest", "evidence", "evidence_count"]).isna().all()
 
 
 def test_labels_rest_on_the_lines_counted(home: LinliHome) -> None:

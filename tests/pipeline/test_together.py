@@ -13,8 +13,8 @@ import pandas as pd
 import pytest
 
 from assets.day import DayRun
-from assets.profiles.people.layer_labels import layer_labels
-from assets.profiles.people.profile_basic import profile_basic
+from assets.profiles.people.basic.profile_basic import profile_basic
+from assets.profiles.people.labels.layer_labels import layer_labels
 from assets.profiles.steps import known_lines
 from assets.profiles.together.associations import associations, counted
 from assets.profiles.together.communities import community_demand, community_skus

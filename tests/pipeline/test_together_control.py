@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from scipy.stats import fisher_exact
 
-from assets.profiles.people.profile_basic import profile_basic
+from assets.profiles.people.basic.profile_basic import profile_basic
 from assets.profiles.together.associations import associations
 from data_contracts.tables.together import ASSOCIATIONS
 from models.associations import q_values

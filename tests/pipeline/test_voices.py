@@ -17,8 +17,8 @@ import pandas as pd
 import pytest
 
 from assets.checks import run_checks
-from assets.profiles.people.profile_basic import profile_basic
-from assets.profiles.people.profile_emotion import profile_emotion
+from assets.profiles.people.basic.profile_basic import profile_basic
+from assets.profiles.people.emotion.profile_emotion import profile_emotion
 from assets.profiles.voices.echo_alarms import echo_alarms
 from assets.profiles.voices.message_signals import message_signals
 from assets.profiles.voices.review_drivers import review_drivers
@@ -226,6 +226,26 @@ def test_nothing_after_as_of_is_seen(on_burst_day: Judged, tmp_path: Path) -> No
         pd.testing.assert_frame_equal(
             read(on_burst_day.home, table, on_burst_day.as_of),
             read(there.home, table, there.as_of),
+            check_exact=True,
+            obj=table.name,
+        )
+
+
+def test_the_day_after_two_others_says_what_the_day_alone_says(
+    on_burst_day: Judged, tmp_path: Path
+) -> None:
+    home = home_at(tmp_path, on_burst_day.exports)
+    ingest(home)
+    for back in (2, 1, 0):
+        as_of = on_burst_day.as_of - timedelta(days=back)
+        done = materialise(home, [message_signals, wishes, echo_alarms, review_drivers], as_of)
+    (made,) = done.asset_materializations_for_node("message_signals")
+    carried = made.metadata["messages_carried_over"].value
+    assert isinstance(carried, int) and carried > 1500
+    for table in (MESSAGE_SIGNALS, WISHES, ECHO_ALARMS, REVIEW_DRIVERS):
+        pd.testing.assert_frame_equal(
+            read(on_burst_day.home, table, on_burst_day.as_of),
+            read(home, table, on_burst_day.as_of),
             check_exact=True,
             obj=table.name,
         )

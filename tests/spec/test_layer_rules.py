@@ -45,7 +45,7 @@ COLUMNS = {
     "rhythm": "rhythm_days",
     "spread": "rhythm_spread_days",
     "repeat": "repeat_share",
-    "hour": "hour_share",
+    "hour": "usual_hour_share",
     "cats": "categories_90d",
     "skus": "skus_90d",
     "orders": "orders_90d",

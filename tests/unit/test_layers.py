@@ -16,7 +16,8 @@ SCORES = [f"score_{layer.value}" for layer in LAYERS]
 def _platform(users: int = 60, seed: int = 3) -> pd.DataFrame:
     random = np.random.default_rng(seed)
     figures = pd.DataFrame({name: random.uniform(1, 20, users) for name in FIGURES})
-    for share in ("price_level", "discount_share", "repeat_share", "hour_share", "launch_share"):
+    shares = ("price_level", "discount_share", "repeat_share", "usual_hour_share", "launch_share")
+    for share in shares:
         figures[share] = random.uniform(0, 1, users)
     figures[list(INTENTS.values())] = 0  # what words of searches do stands in tests/spec
     figures["user_id"] = [f"u{number:03d}" for number in range(users)]
@@ -116,8 +117,8 @@ def test_every_layer_has_a_three_layer_view() -> None:
 
 
 def test_a_missing_column_is_named() -> None:
-    with pytest.raises(KeyError, match="hour_share"):
-        label_layers(_platform().drop(columns="hour_share"))
+    with pytest.raises(KeyError, match="usual_hour_share"):
+        label_layers(_platform().drop(columns="usual_hour_share"))
 
 
 def test_weights_that_do_not_add_up_are_refused() -> None:

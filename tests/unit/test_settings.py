@@ -29,6 +29,17 @@ def test_every_wrong_variable_is_named_at_once() -> None:
     assert "LINLI_MEMORY_LIMIT='much'" in str(caught.value)
 
 
+def test_a_rebuild_is_asked_for_by_word_or_by_the_environment(tmp_path: Path) -> None:
+    def rebuild(environment: dict[str, str], **asked: bool) -> bool:
+        settings = Settings.from_environment(environment, home=tmp_path, **asked)
+        return settings.resource().rebuild
+
+    assert not rebuild({}) and not rebuild({"LINLI_REBUILD": "0"})
+    assert rebuild({"LINLI_REBUILD": "1"}) and rebuild({}, rebuild=True)
+    with pytest.raises(LinliError, match="LINLI_REBUILD='yes' is neither 0 nor 1"):
+        rebuild({"LINLI_REBUILD": "yes"})
+
+
 def test_lakes_of_two_platforms_never_mix(tmp_path: Path) -> None:
     def key(exports: str, toml: str) -> str:
         folder = tmp_path / exports

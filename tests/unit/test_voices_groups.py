@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 import numpy as np
@@ -166,6 +167,21 @@ def test_the_longest_name_in_a_text_is_meant_and_a_shared_one_nobody() -> None:
     texts = pd.Series(["红富士苹果烂了", "苹果烂了", "牛奶漏了", "苹果和红富士苹果", "好"])
     found = named_products(texts, products)
     assert found.fillna("-").tolist() == ["b", "a", "-", "-", "-"]
+
+
+def test_names_are_found_as_an_alternation_of_all_of_them_finds_them() -> None:
+    """Oracle: `re`, the longest name first; three signs, so that names overlap and nest."""
+    rng = np.random.default_rng(0)
+    said = ["".join(rng.choice(list("甲乙丙"), size)) for size in rng.integers(0, 13, 3000)]
+    for _ in range(20):
+        drawn = ["".join(rng.choice(list("甲乙丙"), size)) for size in rng.integers(2, 6, 8)]
+        names = sorted({spoken_name(name, None) for name in drawn}, key=len, reverse=True)
+        products = pd.DataFrame({"sku_id": names, "sku_name": names, "brand": None})
+        found = named_products(pd.Series(said, dtype="str"), products).fillna("-")
+        every = re.compile("|".join(names))
+        for text, sku in zip(said, found, strict=True):
+            named = set(every.findall(text))
+            assert sku == (named.pop() if len(named) == 1 else "-"), (names, text)
 
 
 def _reviews(rows: list[tuple[str, float, float]]) -> pd.DataFrame:

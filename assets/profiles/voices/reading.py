@@ -1,4 +1,4 @@
-"""What the assets of this room read: messages, starred reviews and the shelf, as known at as_of.
+"""What the assets of this room read: messages and the shelf, as known at as_of.
 
 Belongs here: SQL to frames. Does not: what is made of them. Texts come masked from the lake and
 leave these frames for `models.voices` only: no log, no metadata, no table has one.
@@ -17,9 +17,9 @@ def messages(session: Session, run: DayRun, days: int) -> pd.DataFrame:
     return _frame(session, run, "messages.sql", days)
 
 
-def starred_reviews(session: Session, run: DayRun, days: int) -> pd.DataFrame:
-    """Starred reviews with text of the same window, latest first."""
-    return _frame(session, run, "starred_reviews.sql", days)
+def view_messages(session: Session, run: DayRun, days: int) -> None:
+    """The same as the session's view `messages`, for what is done with them in SQL."""
+    session.view("messages", sql_beside(__file__, "messages.sql"), **_known(run, days))
 
 
 def shelf(session: Session, run: DayRun) -> pd.DataFrame:
@@ -28,9 +28,9 @@ def shelf(session: Session, run: DayRun) -> pd.DataFrame:
 
 
 def _frame(session: Session, run: DayRun, name: str, days: int) -> pd.DataFrame:
-    return session.frame(
-        sql_beside(__file__, name),
-        as_of=run.as_of,
-        as_of_end=run.as_of_end,
-        since=run.as_of - timedelta(days=days - 1),
-    )
+    return session.frame(sql_beside(__file__, name), **_known(run, days))
+
+
+def _known(run: DayRun, days: int) -> dict[str, object]:
+    since = run.as_of - timedelta(days=days - 1)
+    return {"as_of": run.as_of, "as_of_end": run.as_of_end, "since": since}

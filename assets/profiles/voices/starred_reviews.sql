@@ -1,13 +1,17 @@
--- Reviews with text and stars known at $as_of, latest first: what the polarity model learns from.
+-- What the polarity model learns from: the latest good and bad reviews with text known at
+-- $known_end, as `models.voices.reading.learn` chooses them. A text of blanks (Unicode's) has none.
 select
+    message_id,
+    sent_at,
     text,
     stars
 from chat
 where
     coalesce(sender_role, 'user') = 'user'
-    and stars is not null
-    and text is not null
+    and (stars <= $bad_to_stars or stars >= $good_from_stars)
+    and regexp_matches(text, '[^\s\v\p{Z}\x1c-\x1f\x{85}]')
     and business_date >= $since
-    and business_date <= $as_of
-    and sent_at < $as_of_end
+    and business_date <= $known
+    and sent_at < $known_end
 order by sent_at desc, message_id asc
+limit $max_reviews

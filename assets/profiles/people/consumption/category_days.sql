@@ -1,0 +1,4 @@
+-- Days with a line, per user looked at and category.
+select user_id, category, day, count(*) as lines, count(price_rank) as ranked_lines
+from category_lines
+group by user_id, category, day

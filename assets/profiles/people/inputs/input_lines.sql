@@ -1,0 +1,50 @@
+-- Digest per user of all order lines as known at $as_of, with what stands beside them: price rank,
+-- launch, and in the last 90 days the kind of day. A line counts with the window it lies in, so that
+-- a line that leaves one changes the digest. A sum, so that the order of rows does not matter.
+select
+    l.user_id,
+    sum(
+        hash(
+            l.order_id,
+            l.sku_id,
+            l.category,
+            l.sale_unit,
+            l.is_goods,
+            l.is_kept,
+            l.day,
+            l.ordered_at,
+            l.community_id,
+            l.ordered_units,
+            l.sold_units,
+            l.unit_price_yuan,
+            l.list_price_yuan,
+            l.coupon_yuan,
+            l.gross_yuan,
+            l.refund_yuan,
+            l.net_yuan,
+            r.price_rank,
+            p.launched_on,
+            case
+                when l.day >= $since_30 then 30
+                when l.day >= $since_90 then 90
+                when l.day >= $since_180 then 180
+                when l.day >= $since_365 then 365
+            end
+        )
+    ) as bought,
+    sum(
+        case
+            when l.day >= $since_90
+                then
+                    hash(
+                        l.order_id, c.is_rainy, c.is_holiday, c.is_school_season, c.is_workday
+                    )
+        end
+    ) as kinds_of_days
+from known_lines as l
+left join ranks as r
+    on l.sku_id = r.sku_id and l.category = r.category and l.sale_unit = r.sale_unit
+left join products as p on l.sku_id = p.sku_id
+left join day_kinds as c on l.community_id = c.community_id and cast(l.ordered_at as date) = c.day
+where l.user_id is not null
+group by l.user_id

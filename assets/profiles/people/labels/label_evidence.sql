@@ -1,0 +1,89 @@
+-- Of each label that began on $as_of the latest rows that speak for it, $most_rows at most: searches
+-- with the layer's words, dear or new or repeated lines, discounted ones.
+with began as (
+    select user_id, layer
+    from layer_labels
+    where
+        as_of = $as_of
+        and valid_from = $as_of
+        and layer in ('quality_seeking', 'efficiency_first', 'price_sensitive', 'novelty_seeking')
+),
+
+searches as (
+    select distinct
+        b.user_id,
+        n.layer,
+        b.event_id as row_key,
+        b.occurred_at as happened_at,
+        case w.kind
+            when 'quality' then '搜索品质词'
+            when 'price' then '搜索价格词'
+            else '搜索新品词'
+        end as why_zh
+    from browse as b
+    inner join scene_words as w on position(w.word in b.search_text) > 0
+    inner join began as n
+        on
+            b.user_id = n.user_id
+            and n.layer = case w.kind
+                when 'quality' then 'quality_seeking'
+                when 'price' then 'price_sensitive'
+                else 'novelty_seeking'
+            end
+    where
+        b.action = 'search'
+        and b.business_date between $since_30 and $as_of
+        and b.occurred_at < $as_of_end
+),
+
+lines as (
+    select
+        l.user_id,
+        n.layer,
+        l.order_id || '/' || l.line_id as row_key,
+        l.ordered_at as happened_at,
+        case
+            when n.layer = 'quality_seeking' and r.price_rank >= 2.0 / 3 then '购买同类高价位商品'
+            when
+                n.layer = 'price_sensitive'
+                and (l.list_price_yuan > l.unit_price_yuan or l.coupon_yuan > 0)
+                then '优惠购买'
+            when
+                n.layer = 'novelty_seeking'
+                and date_diff('day', p.launched_on, l.day) between 0 and $launch_days
+                then '购买新品'
+            when
+                n.layer = 'efficiency_first'
+                and lag(l.day) over (
+                    partition by l.user_id, l.sku_id order by l.ordered_at, l.line_id
+                ) < l.day
+                then '重复购买同一商品'
+        end as why_zh
+    from known_lines as l
+    inner join began as n on l.user_id = n.user_id
+    left join ranks as r
+        on l.sku_id = r.sku_id and l.category = r.category and l.sale_unit = r.sale_unit
+    left join products as p on l.sku_id = p.sku_id
+    where l.is_kept and l.is_goods and l.day >= $since_90
+),
+
+found as (
+    select user_id, layer, 'browse' as source_table, row_key, happened_at, why_zh from searches
+    union all
+    select user_id, layer, 'orders' as source_table, row_key, happened_at, why_zh
+    from lines
+    where why_zh is not null
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by user_id, source_table order by happened_at desc, row_key
+        ) as place
+    from found
+)
+
+select $as_of as as_of, user_id, layer, source_table, row_key, happened_at, why_zh
+from ranked
+where place <= $most_rows

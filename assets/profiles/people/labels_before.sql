@@ -1,4 +1,0 @@
--- Labels of the last day before $as_of that has any.
-select user_id, layer, previous_layer, valid_from
-from layer_labels
-where as_of = (select max(as_of) from layer_labels where as_of < $as_of)
