@@ -11,7 +11,7 @@ import pytest
 
 from assets.resources.home import LinliHome
 from assets.write.report.run_card import run_card
-from data_contracts.tables import QUARANTINE, REPAIRS
+from data_contracts.tables import ECHO_ALARMS, LAYER_LABELS, QUARANTINE, REPAIRS, WISHES
 from tests.pipeline.published_lake import AS_OF, arrow, fill, linli_home
 
 
@@ -55,3 +55,31 @@ def test_reasons_of_one_code_that_differ_by_file_are_each_said(home: LinliHome) 
     rows = [aside | {"file_sha256": said * 64, "reason_zh": f"按{said}读取"} for said in "日月"]
     home.lakehouse.overwrite(QUARANTINE, arrow(QUARANTINE, rows))
     assert [row["reason_zh"] for row in card(home)["quarantined"]] == ["按日读取", "按月读取"]
+
+
+def test_alarms_wishes_and_moves_are_told_where_there_are_any(home: LinliHome) -> None:
+    assert card(home)["heard"]["alarms"] == [] and "用户动向" not in page(home)
+    alarm = {"as_of": AS_OF, "sku_id": "s1", "sku_name": "草莓", "topic": "freshness"}
+    alarm |= {"users": 12, "messages": 14, "reason_zh": "3天内12人投诉新鲜度"}
+    home.lakehouse.overwrite(ECHO_ALARMS, arrow(ECHO_ALARMS, [alarm]))
+    asked = {"as_of": AS_OF, "wish_match": "not_carried", "users": 11, "is_suppressed": False}
+    few = {"as_of": AS_OF, "wish_match": "not_carried", "users": None, "is_suppressed": True}
+    sold = {**asked, "wish_match": "carried", "sku_name": "苹果"}
+    wished = [
+        {**asked, "community_id": "全部", "wish": "榴莲"},
+        {**asked, "community_id": "c1", "wish": "榴莲"},
+        {**few, "community_id": "全部", "wish": "车厘子"},
+        {**sold, "community_id": "全部", "wish": "苹果"},
+    ]
+    home.lakehouse.overwrite(WISHES, arrow(WISHES, wished))
+    moved = {"as_of": AS_OF, "three_layer": "quality", "valid_from": AS_OF, "is_changed": True}
+    moved |= {"layer": "quality_seeking", "previous_layer": "price_sensitive"}
+    stays = moved | {"is_changed": False}
+    labels = [moved | {"user_id": "a"}, moved | {"user_id": "b"}, stays | {"user_id": "c"}]
+    home.lakehouse.overwrite(LAYER_LABELS, arrow(LAYER_LABELS, labels))
+    heard = card(home)["heard"]
+    assert [row["wish"] for row in heard["wishes"]] == ["榴莲"]
+    assert [row["users"] for row in heard["moves"]] == [2]
+    text = page(home)
+    assert "草莓</td><td>3天内12人投诉新鲜度" in text and "近30天 11 人提到， 目前没有经营" in text
+    assert "价格敏感型 → 品质追求型</td><td>2 人" in text and "车厘子" not in text

@@ -21,6 +21,7 @@ from assets.resources.lakehouse import Session
 from assets.resources.pages import template_beside
 from assets.write import provenance
 from assets.write.outgoing import relative_path
+from assets.write.report.heard import heard
 from data_contracts.exports import BY_NAME, EXPORTS
 from data_contracts.lists import LISTS, RUN_CARD
 from data_contracts.mappings.fitting import LINE_PARTS
@@ -84,6 +85,7 @@ def gather(run: DayRun) -> dict[str, Any]:
         )
         made = made_columns(session)
         money = _records(session.frame(sql_beside(__file__, "money.sql")))
+        told = heard(session, run.as_of)
         versions = provenance.model_versions(session, run.as_of, "demand_forecast", "churn_scores")
     checks = _checks(run.home.report_dir(run.as_of) / "checks.json")
     lists = _lists(run)
@@ -123,6 +125,7 @@ def gather(run: DayRun) -> dict[str, Any]:
         "checks": checks,
         "demand_backtest": {"as_of": demand_day, "rows": demand_rows},
         "churn_backtest": {"as_of": churn_day, "rows": churn_rows},
+        "heard": told,
         "model_versions": versions,
         "fallbacks": fallbacks,
         "steps": steps,
