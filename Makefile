@@ -50,7 +50,7 @@ lint: $(STAMP)
 
 test: lint
 	@echo "==> tests"
-	@$(BIN)/python -m pytest -n $(TEST_PROCESSES)
+	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --no-loadscope-reorder
 
 ui: $(STAMP)
 	@$(BIN)/linli ui

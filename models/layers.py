@@ -13,8 +13,9 @@ who does nothing stays where he is when others move.
 - price_sensitive: many discounts, cheap within the category
 - novelty_seeking: new products, many categories, little repeated, many searches
 
-Searches with words of quality, of price or of the new then shift the scores, because people look
-before they buy: the words of the last 30 days move a label before the purchases do.
+Searches and messages with words of quality, of price or of the new then shift the scores, because
+people look and ask before they buy: the words of the last 30 days move a label before the purchases
+do.
 """
 
 from __future__ import annotations
@@ -36,12 +37,13 @@ THREE_LAYERS: dict[Layer, ThreeLayer] = {
 
 LAYERS: tuple[Layer, ...] = tuple(THREE_LAYERS)[:4]
 
-# Searches whose words ask for a layer, and the layer they speak against.
-INTENTS: dict[Layer, str] = {
-    Layer.QUALITY_SEEKING: "quality_searches_30d",
-    Layer.PRICE_SENSITIVE: "price_searches_30d",
-    Layer.NOVELTY_SEEKING: "novelty_searches_30d",
+# Searches and messages whose words ask for a layer, and the layer they speak against.
+INTENTS: dict[Layer, tuple[str, str]] = {
+    Layer.QUALITY_SEEKING: ("quality_searches_30d", "quality_messages_30d"),
+    Layer.PRICE_SENSITIVE: ("price_searches_30d", "price_messages_30d"),
+    Layer.NOVELTY_SEEKING: ("novelty_searches_30d", "novelty_messages_30d"),
 }
+ASKED: tuple[str, ...] = tuple(column for columns in INTENTS.values() for column in columns)
 OPPOSED: dict[Layer, Layer] = {
     Layer.QUALITY_SEEKING: Layer.PRICE_SENSITIVE,
     Layer.PRICE_SENSITIVE: Layer.QUALITY_SEEKING,
@@ -69,6 +71,9 @@ FIGURES: tuple[str, ...] = (
     "quality_searches_30d",
     "price_searches_30d",
     "novelty_searches_30d",
+    "quality_messages_30d",
+    "price_messages_30d",
+    "novelty_messages_30d",
 )
 
 
@@ -199,11 +204,12 @@ def _score(ranks: pd.DataFrame, traits: tuple[Trait, ...], params: LayerParams) 
 
 
 def _with_intent(scores: np.ndarray, known: pd.DataFrame, params: LayerParams) -> np.ndarray:
-    """The scores after what people lately searched for; a layer without a score gets none by it."""
+    """The scores after what people lately asked for; a layer without a score gets none by it."""
+    full = params.intent_full_searches
     wanted = {
         layer: params.intent_shift
-        * np.minimum(known[column].fillna(0).to_numpy(dtype=float) / params.intent_full_searches, 1)
-        for layer, column in INTENTS.items()
+        * np.minimum(known[list(columns)].fillna(0).sum(axis=1).to_numpy(dtype=float) / full, 1)
+        for layer, columns in INTENTS.items()
     }
     moved = scores.copy()
     for layer, shift in wanted.items():
@@ -285,13 +291,20 @@ def _described(
         theirs = known.iloc[rows]
         texts = _strongest_two(theirs, ranks.iloc[rows], params.traits[each])
         if each in INTENTS:
-            searched = theirs[INTENTS[each]].fillna(0).astype(int)
+            asked = theirs[list(INTENTS[each])].fillna(0).astype(int)
             texts = [
-                f"近30天搜{_INTENT_ZH[each]}词{count}次、{text}" if count else text
-                for count, text in zip(searched, texts, strict=True)
+                _asked_zh(_INTENT_ZH[each], searches, messages) + text
+                for (searches, messages), text in zip(asked.to_numpy(), texts, strict=True)
             ]
         described[rows] = texts
     return described
+
+
+def _asked_zh(kind: str, searches: int, messages: int) -> str:
+    """ "近30天搜品质词3次、留言提品质词1次、"; empty where neither happened."""
+    told = [f"搜{kind}词{searches}次"] if searches else []
+    told += [f"留言提{kind}词{messages}次"] if messages else []
+    return f"近30天{'、'.join(told)}、" if told else ""
 
 
 def _strongest_two(

@@ -51,7 +51,7 @@ LAYER_THRESHOLDS = Table(
 LABEL_EVIDENCE = Table(
     name="label_evidence",
     zh="标签变更依据",
-    meaning="rows that speak for a label on the day it began: the latest searches and order lines",
+    meaning="rows that speak for a label on the day it began: searches, messages, order lines",
     key=("as_of", "user_id", "source_table", "row_key"),
     partition="as_of",
     owner="crm",
@@ -59,7 +59,7 @@ LABEL_EVIDENCE = Table(
         AS_OF,
         USER,
         code("layer", "用户分层", "the label they speak for", Layer, required=True),
-        text("source_table", "数据表", "browse or orders", required=True),
+        text("source_table", "数据表", "browse, chat or orders", required=True),
         text("row_key", "行键", "event, or order and line", required=True),
         timestamp("happened_at", "发生时间", "when", required=True),
         text("why_zh", "说明", "why the row speaks for the label"),

@@ -25,7 +25,15 @@ from models.label_history import flips_per_user_month
 from models.layers import LAYERS
 
 NAMES = [layer.value for layer in LAYERS]
-PROFILE = ("profile_basic", "profile_consumption", "profile_scene", "layer_labels")
+PROFILE = (
+    "profile_basic",
+    "price_ranks",
+    "profile_inputs",
+    "profile_consumption",
+    "profile_scene",
+    "layer_thresholds",
+    "layer_labels",
+)
 
 
 def share_right(labels: pd.DataFrame) -> dict[str, float]:

@@ -22,7 +22,15 @@ from scipy.stats import hypergeom
 from models.associations import find_associations, looks_per_segment, q_values
 from models.params.together import TOGETHER
 
-PROFILE = ("profile_basic", "profile_consumption", "profile_scene", "layer_labels")
+PROFILE = (
+    "profile_basic",
+    "price_ranks",
+    "profile_inputs",
+    "profile_consumption",
+    "profile_scene",
+    "layer_thresholds",
+    "layer_labels",
+)
 ITEM = ["sku_id", "sku_name", "category"]
 
 

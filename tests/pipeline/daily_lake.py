@@ -203,6 +203,12 @@ def other_words(tables: Tables) -> None:
     tables["chat"][1]["text"] = "烂了，要求退款，投诉"
 
 
+def other_wish(tables: Tables) -> None:
+    """A message of ten days ago comes in late and asks for something organic."""
+    message = {"message_id": "wish", "user_id": "u11", "sent_at": at("2026-09-15 10:00")}
+    tables["chat"].append({**message, "channel": "app", "text": "有机蔬菜几点能提货"})
+
+
 def another_search(tables: Tables) -> None:
     search = {"event_id": "late", "user_id": "u03", "action": "search", "search_text": "有机"}
     tables["browse"].append({**search, "occurred_at": at("2026-09-21 20:00")})
@@ -224,7 +230,7 @@ MORNINGS: tuple[tuple[Callable[[Tables], None], ...], ...] = (
     (nothing,),
     (late_line, other_words),
     (corrected_line, another_search),
-    (new_user, other_issue),
+    (new_user, other_issue, other_wish),
     (line_of_another, other_rain),
     (lost_user, other_launch),
     (other_region,),

@@ -17,6 +17,7 @@ from assets.profiles.people.labels.label_evidence import label_evidence
 from assets.profiles.people.labels.layer_labels import layer_labels
 from assets.profiles.people.labels.layer_thresholds import layer_thresholds
 from assets.profiles.people.scene.profile_scene import profile_scene
+from assets.profiles.voices.message_signals import message_signals
 from assets.resources.home import LinliHome
 from assets.write.report.database import people_views
 from data_contracts.tables import LABEL_EVIDENCE, LAYER_LABELS
@@ -25,6 +26,7 @@ from tests.pipeline.small_lake import at, fill, linli_home, materialise, read
 ASSETS = [
     profile_basic,
     price_ranks,
+    message_signals,
     profile_inputs,
     profile_consumption,
     profile_scene,
@@ -153,3 +155,44 @@ def test_without_the_searches_nothing_moves(tmp_path: Path) -> None:
         materialise(other, ASSETS, day)
     assert _mei(other, SECOND)["layer"] == "price_sensitive"
     assert _mei(other, SECOND)["valid_from"].date() == FIRST
+
+
+def _message(number: int, moment: str, text: str, stars: int | None = None) -> dict[str, Any]:
+    who = {"message_id": f"m{number}", "user_id": "mei", "channel": "app"}
+    return {**who, "sent_at": at(moment), "text": text, "stars": stars}
+
+
+def test_what_she_asks_for_in_the_chat_moves_it_as_well(tmp_path: Path) -> None:
+    """Two messages and a search; a review, a complaint and what she wrote in August ask nothing."""
+    tables = _platform()
+    tables["browse"] = [_search(5, "2026-09-28", "进口有机纸尿裤")]
+    tables["chat"] = [
+        _message(1, "2026-09-24 12:00", "有没有有机棉的纸尿裤"),
+        _message(2, "2026-09-27 12:00", "想买进口的纸尿裤"),
+        _message(3, "2026-09-26 12:00", "有机的，好用", stars=5),
+        _message(4, "2026-09-26 13:00", "有机纸尿裤包装破了，要投诉"),
+        _message(5, "2026-08-20 12:00", "有机棉的什么时候到"),
+        _message(6, "2026-10-01 12:00", "有机"),
+    ]
+    other = linli_home(tmp_path)
+    fill(other, tables)
+    for day in (FIRST, SECOND):
+        materialise(other, ASSETS, day)
+    mei = _mei(other, SECOND)
+    assert mei["layer"] == "quality_seeking"
+    assert "近30天搜品质词1次、留言提品质词2次" in mei["reason_zh"]
+    rows = read(other, LABEL_EVIDENCE, SECOND).query("user_id == 'mei' and source_table == 'chat'")
+    assert sorted(rows["row_key"]) == ["m1", "m2"]
+    assert set(rows["why_zh"]) == {"留言提到品质词"}
+
+
+def test_labels_made_alone_are_those_made_with_their_thresholds(
+    home: LinliHome, tmp_path: Path
+) -> None:
+    other = linli_home(tmp_path)
+    fill(other, _platform())
+    materialise(other, [asset for asset in ASSETS if asset is not layer_thresholds], FIRST)
+    ours, theirs = read(other, LAYER_LABELS, FIRST), read(home, LAYER_LABELS, FIRST)
+    pd.testing.assert_frame_equal(
+        ours.drop(columns="input_digest"), theirs.drop(columns="input_digest"), check_exact=True
+    )

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.layers import INTENTS, label_layers
+from models.layers import ASKED, label_layers
 from models.params.layers import LayerParams
 
 HEAD = """
@@ -59,7 +59,7 @@ def _drawn(*tables: str) -> pd.DataFrame:
     rows = [line.split() for table in tables for line in table.strip().splitlines()]
     drawn = pd.DataFrame(rows, columns=header)
     figures = drawn.drop(columns="user_id").replace("-", np.nan).astype(float)
-    return figures.assign(user_id=drawn["user_id"], **dict.fromkeys(INTENTS.values(), 0))
+    return figures.assign(user_id=drawn["user_id"], **dict.fromkeys(ASKED, 0))
 
 
 def _person(labels: pd.DataFrame, who: str) -> Any:

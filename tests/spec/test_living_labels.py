@@ -14,7 +14,7 @@ import pytest
 
 from data_contracts.codes import Layer
 from models.label_history import BEFORE, flips_per_user_month, hold
-from models.layers import FIGURES, INTENTS, THREE_LAYERS, label_layers
+from models.layers import ASKED, FIGURES, THREE_LAYERS, label_layers
 from models.params.layers import LayerParams
 
 FIRST = date(2026, 9, 1)
@@ -95,7 +95,7 @@ def _platform(**searches: int) -> pd.DataFrame:
     nappies = figures.mean(numeric_only=True).to_dict() | {"user_id": "mei"}
     nappies |= {"price_level": 0.15, "discount_share": 0.85}
     figures = pd.concat([figures, pd.DataFrame([nappies])], ignore_index=True)
-    figures[list(INTENTS.values())] = 0
+    figures[list(ASKED)] = 0
     for name, count in searches.items():
         figures.loc[figures["user_id"] == "mei", name] = count
     return figures.assign(evidence_count=30)
@@ -114,6 +114,8 @@ def _of_mei(figures: pd.DataFrame, before: pd.DataFrame, as_of: date) -> pd.Data
         ({"quality_searches_30d": 3}, "quality_seeking"),  # organic nappies, several times lately
         ({"quality_searches_30d": 3, "price_searches_30d": 3}, "price_sensitive"),
         ({"novelty_searches_30d": 3}, "price_sensitive"),
+        ({"quality_messages_30d": 1}, "price_sensitive"),
+        ({"quality_searches_30d": 2, "quality_messages_30d": 1}, "quality_seeking"),
     ],
 )
 def test_searches_for_organic_nappies_move_who_still_buys_the_basic_ones(
@@ -127,7 +129,9 @@ def test_searches_for_organic_nappies_move_who_still_buys_the_basic_ones(
     if layer == "quality_seeking":
         said = later["reason_zh"].item()
         assert said.startswith("由价格敏感型（性价比导向型）转为品质追求型（品质导向型）：")
-        assert "近30天搜品质词3次" in said
+        searched, written = (searches.get(f"quality_{w}_30d", 0) for w in ("searches", "messages"))
+        words = f"搜品质词{searched}次" + (f"、留言提品质词{written}次" if written else "")
+        assert f"近30天{words}、" in said
 
 
 def test_flips_count_changes_not_first_labels() -> None:

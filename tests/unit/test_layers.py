@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from data_contracts.codes import Layer
-from models.layers import FIGURES, INTENTS, LAYERS, THREE_LAYERS, label_layers, percent_ranks
+from models.layers import ASKED, FIGURES, LAYERS, THREE_LAYERS, label_layers, percent_ranks
 from models.params.layers import LayerParams, Trait
 
 SCORES = [f"score_{layer.value}" for layer in LAYERS]
@@ -19,7 +19,7 @@ def _platform(users: int = 60, seed: int = 3) -> pd.DataFrame:
     shares = ("price_level", "discount_share", "repeat_share", "usual_hour_share", "launch_share")
     for share in shares:
         figures[share] = random.uniform(0, 1, users)
-    figures[list(INTENTS.values())] = 0  # what words of searches do stands in tests/spec
+    figures[list(ASKED)] = 0  # what words of searches do stands in tests/spec
     figures["user_id"] = [f"u{number:03d}" for number in range(users)]
     figures["evidence_count"] = random.integers(5, 60, users)
     return figures

@@ -13,11 +13,11 @@ EVIDENCE_ROWS = 5  # of each sort; enough to look at, and no list of everything 
 
 @day_asset(
     LABEL_EVIDENCE,
-    deps=["layer_labels", "price_ranks", "orders", "products", "browse"],
+    deps=["layer_labels", "price_ranks", "orders", "products", "browse", "chat", "message_signals"],
     kinds={"duckdb", "sql"},
 )
 def label_evidence(run: DayRun) -> int:
-    """Rows behind each label that began today: the latest searches and lines that speak for it."""
+    """Rows behind each label that began today: the latest searches, messages and lines."""
     chosen = ProfileParams()
     with run.lake.session() as session:
         known_lines(session, run)

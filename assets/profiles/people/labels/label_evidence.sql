@@ -1,5 +1,5 @@
 -- Of each label that began on $as_of the latest rows that speak for it, $most_rows at most: searches
--- with the layer's words, dear or new or repeated lines, discounted ones.
+-- and messages with the layer's words, dear or new or repeated lines, discounted ones.
 with began as (
     select user_id, layer
     from layer_labels
@@ -36,6 +36,31 @@ searches as (
         and b.occurred_at < $as_of_end
 ),
 
+messages as (
+    select distinct
+        c.user_id,
+        n.layer,
+        c.message_id as row_key,
+        c.sent_at as happened_at,
+        case w.kind
+            when 'quality' then '留言提到品质词'
+            when 'price' then '留言提到价格词'
+            else '留言提到新品词'
+        end as why_zh
+    from message_signals as s
+    inner join chat as c on s.message_id = c.message_id
+    inner join scene_words as w on position(w.word in lower(c.text)) > 0
+    inner join began as n
+        on
+            c.user_id = n.user_id
+            and n.layer = case w.kind
+                when 'quality' then 'quality_seeking'
+                when 'price' then 'price_sensitive'
+                else 'novelty_seeking'
+            end
+    where s.as_of = $as_of and s.day >= $since_30 and s.stars is null and not s.is_complaint
+),
+
 lines as (
     select
         l.user_id,
@@ -69,6 +94,8 @@ lines as (
 
 found as (
     select user_id, layer, 'browse' as source_table, row_key, happened_at, why_zh from searches
+    union all
+    select user_id, layer, 'chat' as source_table, row_key, happened_at, why_zh from messages
     union all
     select user_id, layer, 'orders' as source_table, row_key, happened_at, why_zh
     from lines

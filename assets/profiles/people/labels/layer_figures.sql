@@ -20,7 +20,10 @@ select
     s.searches_30d,
     s.quality_searches_30d,
     s.price_searches_30d,
-    s.novelty_searches_30d
+    s.novelty_searches_30d,
+    s.quality_messages_30d,
+    s.price_messages_30d,
+    s.novelty_messages_30d
 from profile_consumption as c
 left join profile_scene as s on c.user_id = s.user_id and s.as_of = $as_of
 where c.as_of = $as_of

@@ -47,6 +47,8 @@ def layer_labels(run: DayRun) -> Written:
         )
         changed = Changed(session, run, LAYER_LABELS, "from figures")
         places = session.frame(_THRESHOLDS, as_of=run.as_of)
+        if places.empty:  # materialised alone, or nobody has lines enough
+            places = layers.thresholds(session.frame("from figures"), LayerParams())
         before = 0
         for _ in changed.parts():
             figures = session.frame(_TOUCHED)

@@ -18,6 +18,7 @@ STEPS = (
     "scene_looks",
     "scene_latent",
     "scene_pick_ups",
+    "scene_messages",
 )
 DEPS = [
     "profile_inputs",
@@ -25,6 +26,8 @@ DEPS = [
     "orders",
     "browse",
     "logistics",
+    "chat",
+    "message_signals",
     "weather",
     "holidays",
     "communities",

@@ -130,6 +130,29 @@ intents as (
     group by user_id
 ),
 
+said as (
+    select user_id, count(*) as messages
+    from scene_messages
+    group by user_id
+),
+
+-- a message counts once for each kind of word in it
+said_words as (
+    select distinct m.user_id, m.message_id, w.kind
+    from scene_messages as m
+    inner join scene_words as w on position(w.word in m.text) > 0
+),
+
+asked as (
+    select
+        user_id,
+        sum(case when kind = 'quality' then 1 else 0 end) as quality,
+        sum(case when kind = 'price' then 1 else 0 end) as price,
+        sum(case when kind = 'novelty' then 1 else 0 end) as novelty
+    from said_words
+    group by user_id
+),
+
 search_counts as (
     select user_id, count(*) as searches from searched group by user_id
 ),
@@ -200,6 +223,10 @@ select
     case when b.events > 0 then coalesce(i.price_30d, 0) end as price_searches_30d,
     case when b.events > 0 then coalesce(i.novelty_30d, 0) end as novelty_searches_30d,
     case when b.events > 0 then coalesce(l.latent_interest_skus, 0) end as latent_interest_skus,
+    coalesce(m.messages, 0) as plain_messages_30d,
+    case when m.messages > 0 then coalesce(a.quality, 0) end as quality_messages_30d,
+    case when m.messages > 0 then coalesce(a.price, 0) end as price_messages_30d,
+    case when m.messages > 0 then coalesce(a.novelty, 0) end as novelty_messages_30d,
     coalesce(n.searches, 0) as searches,
     s.search_text as last_search,
     case
@@ -221,6 +248,8 @@ left join hours as h on u.user_id = h.user_id and h.place = 1
 left join periods as p on u.user_id = p.user_id and p.place = 1
 left join browsing as b on u.user_id = b.user_id
 left join searched as s on u.user_id = s.user_id and s.place = 1
+left join said as m on u.user_id = m.user_id
+left join asked as a on u.user_id = a.user_id
 left join search_counts as n on u.user_id = n.user_id
 left join intents as i on u.user_id = i.user_id
 left join pick_ups as k on u.user_id = k.user_id
