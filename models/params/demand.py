@@ -27,6 +27,32 @@ class PanelParams:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RecoveryParams:
+    """The model of demand hidden by sold-out hours, and how hours are hidden to teach it.
+
+    `hidden_share`, `run_days` (shortest and longest): those of the benchmark of
+    FreshRetailNet-50K. `hidden_hours`: clock hours among which hours are hidden, the last left out.
+    `min_rows`: days with hidden hours below which there is no model; ours.
+    `max_rows`: more are thinned out; bounds the seconds of a fit.
+    """
+
+    hidden_share: float = 0.3
+    run_days: tuple[int, int] = (3, 7)
+    hidden_hours: tuple[int, int] = (0, 24)
+    min_rows: int = 5_000
+    max_rows: int = 400_000
+    tweedie_variance_power: float = 1.3
+    trees: int = 200
+    learning_rate: float = 0.08
+    leaves: int = 63
+    min_rows_per_leaf: int = 100
+    feature_fraction: float = 0.7
+    bagging_fraction: float = 0.8
+    bins: int = 127
+    seed: int = 20240608
+
+
+@dataclass(frozen=True, kw_only=True)
 class ModelParams:
     """Fit, backtest and the limits under which the model is not used.
 

@@ -214,6 +214,11 @@ def another_search(tables: Tables) -> None:
     tables["browse"].append({**search, "occurred_at": at("2026-09-21 20:00")})
 
 
+def corrected_search(tables: Tables) -> None:
+    """What somebody had searched for was written down wrongly."""
+    _first(tables, "browse", user_id="u06", action="search")["search_text"] = "特价"
+
+
 def dearer_sku(tables: Tables) -> None:
     """Prices of a SKU in the past are corrected: its rank, and that of others, is another."""
     for line in tables["orders"]:
@@ -229,7 +234,7 @@ def no_chat(tables: Tables) -> None:
 MORNINGS: tuple[tuple[Callable[[Tables], None], ...], ...] = (
     (nothing,),
     (late_line, other_words),
-    (corrected_line, another_search),
+    (corrected_line, another_search, corrected_search),
     (new_user, other_issue, other_wish),
     (line_of_another, other_rain),
     (lost_user, other_launch),
