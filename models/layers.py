@@ -13,7 +13,7 @@ who does nothing stays where he is when others move.
 - price_sensitive: many discounts, cheap within the category
 - novelty_seeking: new products, many categories, little repeated, many searches
 
-Searches and messages with words of quality, of price or of the new then shift the scores, because
+Searches and wishes with words of quality, of price or of the new then shift the scores, because
 people look and ask before they buy: the words of the last 30 days move a label before the purchases
 do.
 """

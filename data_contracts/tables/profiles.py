@@ -360,14 +360,14 @@ PROFILE_SCENE = Table(
             ),
         ),
         integer(
-            "plain_messages_30d", "无星级留言数", "messages, no stars, no complaint", minimum=0
+            "wish_messages_30d", "近30天想买留言数", "messages that ask for a thing", minimum=0
         ),
         *over(
             30,
-            "plain_messages_30d",
-            integer("quality_messages_30d", "近30天品质词留言", "messages with words of quality"),
-            integer("price_messages_30d", "近30天价格词留言", "messages with words of price"),
-            integer("novelty_messages_30d", "近30天新品词留言", "messages with words of the new"),
+            "wish_messages_30d",
+            integer("quality_messages_30d", "近30天品质词留言", "wishes with words of quality"),
+            integer("price_messages_30d", "近30天价格词留言", "wishes with words of price"),
+            integer("novelty_messages_30d", "近30天新品词留言", "wishes with words of the new"),
         ),
         integer("searches", "搜索次数", "searches with a text", minimum=0),
         *over(

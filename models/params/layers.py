@@ -63,7 +63,7 @@ class LayerParams:
     best score over the second. `minimum_coverage`: share of a layer's weights whose figures must be
     known before it is scored. `saturation_lines`: n lines count n ÷ (n + this) in the confidence.
 
-    `intent_full_searches`: searches and messages in 30 days with words of quality, price or the new
+    `intent_full_searches`: searches and wishes in 30 days with words of quality, price or the new
     that count in full; `intent_shift`: share of the way to 1 that they then move the layer they ask
     for and, between quality and price, of the way to 0 the other. So somebody who still buys the
     basic nappies and searches for organic ones moves before the purchases do. `hold_margin`: a

@@ -206,7 +206,7 @@ def other_words(tables: Tables) -> None:
 def other_wish(tables: Tables) -> None:
     """A message of ten days ago comes in late and asks for something organic."""
     message = {"message_id": "wish", "user_id": "u11", "sent_at": at("2026-09-15 10:00")}
-    tables["chat"].append({**message, "channel": "app", "text": "有机蔬菜几点能提货"})
+    tables["chat"].append({**message, "channel": "app", "text": "有没有有机蔬菜"})
 
 
 def another_search(tables: Tables) -> None:

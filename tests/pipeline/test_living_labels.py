@@ -163,7 +163,7 @@ def _message(number: int, moment: str, text: str, stars: int | None = None) -> d
 
 
 def test_what_she_asks_for_in_the_chat_moves_it_as_well(tmp_path: Path) -> None:
-    """Two messages and a search; a review, a complaint and what she wrote in August ask nothing."""
+    """Two wishes and a search do; a review, a complaint, a question, a wish of August do not."""
     tables = _platform()
     tables["browse"] = [_search(5, "2026-09-28", "进口有机纸尿裤")]
     tables["chat"] = [
@@ -171,8 +171,9 @@ def test_what_she_asks_for_in_the_chat_moves_it_as_well(tmp_path: Path) -> None:
         _message(2, "2026-09-27 12:00", "想买进口的纸尿裤"),
         _message(3, "2026-09-26 12:00", "有机的，好用", stars=5),
         _message(4, "2026-09-26 13:00", "有机纸尿裤包装破了，要投诉"),
-        _message(5, "2026-08-20 12:00", "有机棉的什么时候到"),
-        _message(6, "2026-10-01 12:00", "有机"),
+        _message(5, "2026-08-20 12:00", "想买有机棉的纸尿裤"),
+        _message(6, "2026-10-01 12:00", "想买有机棉的纸尿裤"),
+        _message(7, "2026-09-25 12:00", "有机棉的几点能提货"),
     ]
     other = linli_home(tmp_path)
     fill(other, tables)

@@ -1,10 +1,9 @@
--- Digest per user of what their messages say, of 180 days; `plain`: of those without stars of 30 days,
--- by the reading, which hangs on the text too.
+-- Digest per user of what their messages say, of 180 days; `wished`: of the wishes of 30 days, by the
+-- reading, which hangs on the text too.
 select
     user_id,
     sum(hash(*columns(* exclude (as_of, reading_digest)))) as said,
-    sum(case when stars is null and day >= $since_30 then hash(reading_digest, is_complaint) end)
-        as plain
+    sum(case when is_wish and day >= $since_30 then hash(reading_digest) end) as wished
 from message_signals
 where as_of = $as_of
 group by user_id

@@ -3,7 +3,7 @@ select
     $as_of as as_of,
     u.user_id,
     cast(hash($seed, b.bought) >> 1 as bigint) as consumption_digest,
-    cast(hash($seed, b.bought, b.kinds_of_days, w.browsed, r.received, s.plain) >> 1 as bigint) as scene_digest,
+    cast(hash($seed, b.bought, b.kinds_of_days, w.browsed, r.received, s.wished) >> 1 as bigint) as scene_digest,
     cast(hash($seed, s.said, w.browsed, r.received) >> 1 as bigint) as emotion_digest
 from profile_basic as u
 left join input_lines as b on u.user_id = b.user_id

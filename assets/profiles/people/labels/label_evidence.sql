@@ -58,7 +58,7 @@ messages as (
                 when 'price' then 'price_sensitive'
                 else 'novelty_seeking'
             end
-    where s.as_of = $as_of and s.day >= $since_30 and s.stars is null and not s.is_complaint
+    where s.as_of = $as_of and s.day >= $since_30 and s.is_wish
 ),
 
 lines as (

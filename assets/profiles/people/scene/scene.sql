@@ -223,7 +223,7 @@ select
     case when b.events > 0 then coalesce(i.price_30d, 0) end as price_searches_30d,
     case when b.events > 0 then coalesce(i.novelty_30d, 0) end as novelty_searches_30d,
     case when b.events > 0 then coalesce(l.latent_interest_skus, 0) end as latent_interest_skus,
-    coalesce(m.messages, 0) as plain_messages_30d,
+    coalesce(m.messages, 0) as wish_messages_30d,
     case when m.messages > 0 then coalesce(a.quality, 0) end as quality_messages_30d,
     case when m.messages > 0 then coalesce(a.price, 0) end as price_messages_30d,
     case when m.messages > 0 then coalesce(a.novelty, 0) end as novelty_messages_30d,

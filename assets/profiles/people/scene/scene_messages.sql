@@ -1,5 +1,5 @@
--- What users looked at wrote in 30 days without stars and without complaining: where people say what
--- they would like. A complaint that names an offer asks for none.
+-- What users looked at asked for in messages of 30 days. Only wishes: who asks how a coupon is used,
+-- or complains of an offer, asks for nothing cheap.
 select
     c.message_id,
     c.user_id,
@@ -9,7 +9,6 @@ inner join chat as c on s.message_id = c.message_id
 where
     s.as_of = $as_of
     and s.day >= $since_30
-    and s.stars is null
-    and not s.is_complaint
+    and s.is_wish
     and s.user_id in (select user_id from touched)
     and c.text is not null
