@@ -32,6 +32,7 @@ from models.backtest import (
 from models.demand_quantiles import RatioQuantiles, fit_ratio_quantiles
 from models.features.demand import FEATURES, MEASURED_BY_LEVEL
 from models.params.demand import DemandParams, ModelParams, QuantileParams
+from models.trees import tweedie_settings
 
 MODEL = "lightgbm"
 MEANS = "mean_of_days"
@@ -84,22 +85,7 @@ def fit(
         params={"max_bin": params.bins},
         free_raw_data=True,
     )
-    settings = {
-        "objective": "tweedie",
-        "tweedie_variance_power": params.tweedie_variance_power,
-        "learning_rate": params.learning_rate,
-        "num_leaves": leaves_for(len(rows), params),
-        "min_data_in_leaf": params.min_rows_per_leaf,
-        "feature_fraction": params.feature_fraction,
-        "bagging_fraction": params.bagging_fraction,
-        "bagging_freq": 1,
-        "max_bin": params.bins,
-        "seed": params.seed,
-        "deterministic": True,
-        "force_row_wise": True,
-        "num_threads": threads,
-        "verbosity": -1,
-    }
+    settings = tweedie_settings(params, leaves_for(len(rows), params), threads)
     report = [lambda env: progress(env.iteration + 1, params.trees)]
     return lgb.train(settings, data, params.trees, callbacks=report)
 

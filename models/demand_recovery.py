@@ -25,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.params.demand import RecoveryParams
+from models.trees import tweedie_settings
 
 Days = NDArray[np.float32]  # series × days
 Hours = NDArray[np.float32]  # series × days × hours
@@ -115,22 +116,7 @@ def fit_recovery(panel: HourlyPanel, params: RecoveryParams, threads: int) -> Re
     rows, level = looked_at(panel, panel.on_sale & ~hidden, chosen)
     units = (panel.sold_units * hidden).sum(2)[chosen[:, 0], chosen[:, 1]]
     data = lgb.Dataset(rows, label=units / level, weight=level, params={"max_bin": params.bins})
-    settings = {
-        "objective": "tweedie",
-        "tweedie_variance_power": params.tweedie_variance_power,
-        "learning_rate": params.learning_rate,
-        "num_leaves": params.leaves,
-        "min_data_in_leaf": params.min_rows_per_leaf,
-        "feature_fraction": params.feature_fraction,
-        "bagging_fraction": params.bagging_fraction,
-        "bagging_freq": 1,
-        "max_bin": params.bins,
-        "seed": params.seed,
-        "deterministic": True,
-        "force_row_wise": True,
-        "num_threads": threads,
-        "verbosity": -1,
-    }
+    settings = tweedie_settings(params, params.leaves, threads)
     return Recovery(lgb.train(settings, data, params.trees), len(chosen))
 
 

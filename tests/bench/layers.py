@@ -23,17 +23,9 @@ from sklearn.preprocessing import StandardScaler
 
 from models.label_history import flips_per_user_month
 from models.layers import LAYERS
+from tests.flow import LABELS, assets_named
 
 NAMES = [layer.value for layer in LAYERS]
-PROFILE = (
-    "profile_basic",
-    "price_ranks",
-    "profile_inputs",
-    "profile_consumption",
-    "profile_scene",
-    "layer_thresholds",
-    "layer_labels",
-)
 
 
 def share_right(labels: pd.DataFrame) -> dict[str, float]:
@@ -78,7 +70,6 @@ def main() -> None:
     from assets.ingest.exports import INGEST_ASSETS
     from assets.resources.home import LinliHome
     from models.simulate.config import SimulationConfig
-    from pipelines.definitions import FLOW
     from pipelines.sample import write_sample
 
     parser = argparse.ArgumentParser(description=__doc__)
@@ -90,7 +81,7 @@ def main() -> None:
     config = SimulationConfig(users=chosen.users)
     write_sample(exports, config)
     home = LinliHome(home=str(chosen.folder / "home"), exports=str(exports))
-    profile = [asset for asset in FLOW if asset.key.to_user_string() in PROFILE]
+    profile = assets_named(*LABELS)
     last = config.end
     for back in range(chosen.days - 1, -1, -1):
         day = last - timedelta(days=back)

@@ -21,16 +21,8 @@ from scipy.stats import hypergeom
 
 from models.associations import find_associations, looks_per_segment, q_values
 from models.params.together import TOGETHER
+from tests.flow import LABELS, assets_named
 
-PROFILE = (
-    "profile_basic",
-    "price_ranks",
-    "profile_inputs",
-    "profile_consumption",
-    "profile_scene",
-    "layer_thresholds",
-    "layer_labels",
-)
 ITEM = ["sku_id", "sku_name", "category"]
 
 
@@ -50,7 +42,6 @@ def main() -> None:
     from assets.profiles.together.associations import counted
     from assets.resources.home import LinliHome
     from models.simulate.config import SimulationConfig
-    from pipelines.definitions import FLOW
     from pipelines.sample import write_sample
 
     parser = argparse.ArgumentParser(description=__doc__)
@@ -62,7 +53,7 @@ def main() -> None:
     home = LinliHome(home=str(chosen.folder / "home"), exports=str(exports))
     if not Path(home.home).exists():
         write_sample(exports, config)
-        profile = [asset for asset in FLOW if asset.key.to_user_string() in PROFILE]
+        profile = assets_named(*LABELS)
         dg.materialize(
             [*INGEST_ASSETS, *profile],
             partition_key=config.end.isoformat(),

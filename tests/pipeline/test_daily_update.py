@@ -12,18 +12,7 @@ import dagster as dg
 import pandas as pd
 import pytest
 
-from assets.profiles.people.basic.profile_basic import profile_basic
-from assets.profiles.people.consumption.profile_categories import profile_categories
-from assets.profiles.people.consumption.profile_consumption import profile_consumption
-from assets.profiles.people.emotion.profile_emotion import profile_emotion
 from assets.profiles.people.inputs import changed
-from assets.profiles.people.inputs.price_ranks import price_ranks
-from assets.profiles.people.inputs.profile_inputs import profile_inputs
-from assets.profiles.people.labels.label_evidence import label_evidence
-from assets.profiles.people.labels.layer_labels import layer_labels
-from assets.profiles.people.labels.layer_thresholds import layer_thresholds
-from assets.profiles.people.scene.profile_scene import profile_scene
-from assets.profiles.voices.message_signals import message_signals
 from assets.resources.home import LinliHome
 from data_contracts.tables import (
     LABEL_EVIDENCE,
@@ -38,22 +27,11 @@ from data_contracts.tables import (
     PROFILE_INPUTS,
     PROFILE_SCENE,
 )
+from tests.flow import PEOPLE, assets_named
 from tests.pipeline.daily_lake import AS_OF, MORNINGS, Tables, nothing, platform
 from tests.pipeline.small_lake import fill, linli_home, materialise, read
 
-ASSETS = [
-    profile_basic,
-    price_ranks,
-    message_signals,
-    profile_inputs,
-    profile_consumption,
-    profile_categories,
-    profile_scene,
-    profile_emotion,
-    layer_thresholds,
-    layer_labels,
-    label_evidence,
-]
+ASSETS = assets_named(*PEOPLE)
 # of raw data and the day alone; labels rest on those of the day before as well
 OF_THE_DAY = (
     PROFILE_BASIC,
@@ -66,15 +44,14 @@ OF_THE_DAY = (
     PROFILE_EMOTION,
 )
 OF_HISTORY = (LAYER_THRESHOLDS, LAYER_LABELS, LABEL_EVIDENCE)
-CARRYING = [
-    message_signals,
-    profile_consumption,
-    profile_categories,
-    profile_scene,
-    profile_emotion,
-    layer_labels,
+COUNTING = [
+    "profile_consumption",
+    "profile_categories",
+    "profile_scene",
+    "profile_emotion",
+    "layer_labels",
 ]
-COUNTING = [asset.key.to_user_string() for asset in CARRYING[1:]]
+CARRYING = assets_named("message_signals", *COUNTING)
 
 
 @dataclass(frozen=True)

@@ -9,31 +9,13 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from assets.profiles.people.basic.profile_basic import profile_basic
-from assets.profiles.people.consumption.profile_consumption import profile_consumption
-from assets.profiles.people.inputs.price_ranks import price_ranks
-from assets.profiles.people.inputs.profile_inputs import profile_inputs
-from assets.profiles.people.labels.label_evidence import label_evidence
-from assets.profiles.people.labels.layer_labels import layer_labels
-from assets.profiles.people.labels.layer_thresholds import layer_thresholds
-from assets.profiles.people.scene.profile_scene import profile_scene
-from assets.profiles.voices.message_signals import message_signals
 from assets.resources.home import LinliHome
 from assets.write.report.database import people_views
 from data_contracts.tables import LABEL_EVIDENCE, LAYER_LABELS
+from tests.flow import LABELS, assets_named
 from tests.pipeline.small_lake import at, fill, linli_home, materialise, read
 
-ASSETS = [
-    profile_basic,
-    price_ranks,
-    message_signals,
-    profile_inputs,
-    profile_consumption,
-    profile_scene,
-    layer_thresholds,
-    layer_labels,
-    label_evidence,
-]
+ASSETS = assets_named(*LABELS, "label_evidence")
 FIRST, SECOND = date(2026, 9, 20), date(2026, 9, 30)
 # SKU, category, list price, price paid
 NAPPIES = [("n_basic", 60, 40), ("n_usual", 80, 75), ("n_organic", 120, 120)]
@@ -192,7 +174,8 @@ def test_labels_made_alone_are_those_made_with_their_thresholds(
 ) -> None:
     other = linli_home(tmp_path)
     fill(other, _platform())
-    materialise(other, [asset for asset in ASSETS if asset is not layer_thresholds], FIRST)
+    without = [name for name in LABELS if name != "layer_thresholds"]
+    materialise(other, assets_named(*without, "label_evidence"), FIRST)
     ours, theirs = read(other, LAYER_LABELS, FIRST), read(home, LAYER_LABELS, FIRST)
     pd.testing.assert_frame_equal(
         ours.drop(columns="input_digest"), theirs.drop(columns="input_digest"), check_exact=True

@@ -14,14 +14,7 @@ import pandas as pd
 import pytest
 
 from assets.profiles.people.basic.profile_basic import profile_basic
-from assets.profiles.people.consumption.profile_categories import profile_categories
-from assets.profiles.people.consumption.profile_consumption import profile_consumption
 from assets.profiles.people.emotion.profile_emotion import profile_emotion
-from assets.profiles.people.inputs.price_ranks import price_ranks
-from assets.profiles.people.inputs.profile_inputs import profile_inputs
-from assets.profiles.people.labels.layer_labels import layer_labels
-from assets.profiles.people.labels.layer_thresholds import layer_thresholds
-from assets.profiles.people.scene.profile_scene import profile_scene
 from assets.profiles.voices.message_signals import message_signals
 from assets.resources.home import LinliHome
 from assets.write.report.user_values import DIMENSIONS as VALUED
@@ -35,21 +28,11 @@ from data_contracts.tables import (
     PROFILE_EMOTION,
     PROFILE_SCENE,
 )
+from tests.flow import PEOPLE, assets_named
 from tests.pipeline.profiles_lake import AS_OF, later, line, platform, shipment
 from tests.pipeline.small_lake import at, fallback_codes, fill, linli_home, materialise, read
 
-ASSETS = [
-    profile_basic,
-    price_ranks,
-    message_signals,
-    profile_inputs,
-    profile_consumption,
-    profile_categories,
-    profile_scene,
-    profile_emotion,
-    layer_thresholds,
-    layer_labels,
-]
+ASSETS = assets_named(*PEOPLE)
 DIMENSIONS = (PROFILE_BASIC, PROFILE_CONSUMPTION, PROFILE_SCENE, PROFILE_EMOTION)
 TABLES = (*DIMENSIONS, LAYER_LABELS)
 

@@ -12,6 +12,7 @@ from typing import Any
 from assets.resources.lakehouse import Session
 from data_contracts.codes import Layer
 from models.params.voices import VOICES
+from models.voices.wish_list import EVERYWHERE
 
 MOST_WISHES, MOST_MOVES = 5, 6
 
@@ -24,7 +25,11 @@ order by users desc, sku_id, topic
 _WISHES = """
 select wish, users, wish_match, sku_name
 from wishes
-where as_of = $as_of and community_id = '全部' and not is_suppressed and wish_match <> 'carried'
+where
+    as_of = $as_of
+    and community_id = $everywhere
+    and not is_suppressed
+    and wish_match <> 'carried'
 order by users desc, wish
 limit $most
 """
@@ -43,7 +48,7 @@ def heard(session: Session, as_of: date) -> dict[str, Any]:
     `moves`: labels that changed today, users per pair; `users_from`: below which nobody is told."""
     moves = session.rows(_MOVES, as_of=as_of, most=MOST_MOVES)
     alarms = session.frame(_ALARMS, as_of=as_of)
-    wishes = session.frame(_WISHES, as_of=as_of, most=MOST_WISHES)
+    wishes = session.frame(_WISHES, as_of=as_of, everywhere=EVERYWHERE, most=MOST_WISHES)
     return {
         "users_from": VOICES.echo.users_from,
         "alarms": alarms.astype("object").where(alarms.notna(), None).to_dict("records"),

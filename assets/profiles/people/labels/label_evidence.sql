@@ -9,56 +9,47 @@ with began as (
         and layer in ('quality_seeking', 'efficiency_first', 'price_sensitive', 'novelty_seeking')
 ),
 
-searches as (
-    select distinct
-        b.user_id,
-        n.layer,
-        b.event_id as row_key,
-        b.occurred_at as happened_at,
-        case w.kind
-            when 'quality' then '搜索品质词'
-            when 'price' then '搜索价格词'
-            else '搜索新品词'
-        end as why_zh
-    from browse as b
-    inner join scene_words as w on position(w.word in b.search_text) > 0
-    inner join began as n
-        on
-            b.user_id = n.user_id
-            and n.layer = case w.kind
-                when 'quality' then 'quality_seeking'
-                when 'price' then 'price_sensitive'
-                else 'novelty_seeking'
-            end
+asked as (
+    select
+        user_id, 'browse' as source_table, event_id as row_key, occurred_at as happened_at,
+        search_text as text, '搜索' as how_zh
+    from browse
     where
-        b.action = 'search'
-        and b.business_date between $since_30 and $as_of
-        and b.occurred_at < $as_of_end
-),
-
-messages as (
-    select distinct
-        c.user_id,
-        n.layer,
-        c.message_id as row_key,
-        c.sent_at as happened_at,
-        case w.kind
-            when 'quality' then '留言提到品质词'
-            when 'price' then '留言提到价格词'
-            else '留言提到新品词'
-        end as why_zh
+        action = 'search'
+        and business_date between $since_30 and $as_of
+        and occurred_at < $as_of_end
+    union all
+    select
+        c.user_id, 'chat' as source_table, c.message_id as row_key, c.sent_at as happened_at,
+        c.text, '留言提到' as how_zh
     from message_signals as s
     inner join chat as c on s.message_id = c.message_id
-    inner join scene_words as w on position(w.word in lower(c.text)) > 0
-    inner join began as n
-        on
-            c.user_id = n.user_id
-            and n.layer = case w.kind
-                when 'quality' then 'quality_seeking'
-                when 'price' then 'price_sensitive'
-                else 'novelty_seeking'
-            end
     where s.as_of = $as_of and s.day >= $since_30 and s.is_wish
+),
+
+words as (
+    select
+        word,
+        case kind
+            when 'quality' then 'quality_seeking'
+            when 'price' then 'price_sensitive'
+            else 'novelty_seeking'
+        end as layer,
+        case kind when 'quality' then '品质词' when 'price' then '价格词' else '新品词' end as kind_zh
+    from scene_words
+),
+
+asking as (
+    select distinct
+        a.user_id,
+        n.layer,
+        a.source_table,
+        a.row_key,
+        a.happened_at,
+        a.how_zh || w.kind_zh as why_zh
+    from asked as a
+    inner join began as n on a.user_id = n.user_id
+    inner join words as w on n.layer = w.layer and position(w.word in lower(a.text)) > 0
 ),
 
 lines as (
@@ -93,9 +84,7 @@ lines as (
 ),
 
 found as (
-    select user_id, layer, 'browse' as source_table, row_key, happened_at, why_zh from searches
-    union all
-    select user_id, layer, 'chat' as source_table, row_key, happened_at, why_zh from messages
+    select user_id, layer, source_table, row_key, happened_at, why_zh from asking
     union all
     select user_id, layer, 'orders' as source_table, row_key, happened_at, why_zh
     from lines

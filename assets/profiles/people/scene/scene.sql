@@ -113,7 +113,7 @@ searched as (
 worded as (
     select distinct b.user_id, b.event_id, b.day, w.kind
     from scene_browse as b
-    inner join scene_words as w on position(w.word in b.search_text) > 0
+    inner join scene_words as w on position(w.word in lower(b.search_text)) > 0
     where b.action = 'search' and b.search_text <> ''
 ),
 

@@ -1,0 +1,48 @@
+"""Settings that every fit of trees on demand shares: a Tweedie loss, the same trees every time.
+
+Belongs here: what makes a fit repeatable and what our parameter classes have in common. Does not:
+the numbers (`models/params/demand.py`), labels, weights and features.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+
+class TreeParams(Protocol):
+    """What a parameter class must hold."""
+
+    @property
+    def tweedie_variance_power(self) -> float: ...
+    @property
+    def learning_rate(self) -> float: ...
+    @property
+    def min_rows_per_leaf(self) -> int: ...
+    @property
+    def feature_fraction(self) -> float: ...
+    @property
+    def bagging_fraction(self) -> float: ...
+    @property
+    def bins(self) -> int: ...
+    @property
+    def seed(self) -> int: ...
+
+
+def tweedie_settings(params: TreeParams, leaves: int, threads: int) -> dict[str, Any]:
+    """LightGBM's settings: the same rows in the same order give the same trees."""
+    return {
+        "objective": "tweedie",
+        "tweedie_variance_power": params.tweedie_variance_power,
+        "learning_rate": params.learning_rate,
+        "num_leaves": leaves,
+        "min_data_in_leaf": params.min_rows_per_leaf,
+        "feature_fraction": params.feature_fraction,
+        "bagging_fraction": params.bagging_fraction,
+        "bagging_freq": 1,
+        "max_bin": params.bins,
+        "seed": params.seed,
+        "deterministic": True,
+        "force_row_wise": True,
+        "num_threads": threads,
+        "verbosity": -1,
+    }
