@@ -10,6 +10,7 @@ import inspect
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -20,10 +21,12 @@ import pyarrow as pa
 
 from assets.partitions import DAYS
 from assets.resources.home import LinliHome
-from assets.resources.lakehouse import Lakehouse
+from assets.resources.lakehouse import Lakehouse, Session
 from assets.resources.memory import peak_mib, reset_peak
+from data_contracts.exports import BY_NAME as EXPORTS_BY_NAME
 from data_contracts.platform_file import Platform
 from data_contracts.table import Column, Personal, Table
+from data_contracts.tables import BY_NAME as TABLES_BY_NAME
 from data_contracts.tables.bookkeeping import FALLBACKS, RUN_STEPS
 from data_contracts.units import Unit
 
@@ -47,6 +50,7 @@ class DayRun:
     as_of: date
     home: LinliHome
     log: Callable[[str], None]
+    reads: tuple[Table, ...] = ()  # none: all
     fallbacks: list[dict[str, str]] = field(default_factory=list)
 
     @property
@@ -69,6 +73,11 @@ class DayRun:
     @property
     def threads(self) -> int:
         return self.home.threads
+
+    def session(self) -> AbstractContextManager[Session]:
+        """A session that knows the step's own table and those it declares, and no other: what is
+        read without being declared fails, and the lineage that Dagster draws is whole."""
+        return self.lake.session(*self.reads)
 
     def fallback(self, code: str, message: str, message_zh: str) -> None:
         """Note what is done without; shown in the run card and in the manifests of the lists."""
@@ -115,10 +124,15 @@ def run_step(
     name: str,
     table: Table,
     body: Callable[[DayRun], Written],
+    reads: Iterable[Table] = (),
 ) -> dg.MaterializeResult:
     """Run `body` for the partition of `context`, time it, and report what it wrote."""
     run = DayRun(
-        step=name, as_of=date.fromisoformat(context.partition_key), home=home, log=context.log.info
+        step=name,
+        as_of=date.fromisoformat(context.partition_key),
+        home=home,
+        log=context.log.info,
+        reads=(table, *reads),
     )
     logging.getLogger(STEP_LOGGER).info(name)
     reset_peak()
@@ -146,16 +160,21 @@ def day_asset(
     *,
     deps: Iterable[str],
     kinds: set[str],
+    reads: Iterable[Table] = (),
     description: str | None = None,
     name: str | None = None,
 ) -> Callable[[Callable[[DayRun], int | Written]], dg.AssetsDefinition]:
     """Make a function of a `DayRun` the Dagster asset of `table` (or `name`).
+
+    `deps`: assets it rests on; SQL in `DayRun.session` sees those that are tables, and `table`
+    itself. `reads`: tables it reads besides, which no asset of that name makes.
 
     The group is the room the function's module stands in: `assets/train/x.py` → `train`.
     """
 
     def decorate(function: Callable[[DayRun], int | Written]) -> dg.AssetsDefinition:
         asset_name = name or table.name
+        declared = [known for dep in deps if (known := _table_named(dep))]
 
         def body(run: DayRun) -> Written:
             result = function(run)
@@ -176,8 +195,13 @@ def day_asset(
             },
         )
         def wrapped(context: dg.AssetExecutionContext, linli: LinliHome) -> dg.MaterializeResult:
-            return run_step(context, linli, asset_name, table, body)
+            return run_step(context, linli, asset_name, table, body, (*declared, *reads))
 
         return wrapped
 
     return decorate
+
+
+def _table_named(asset: str) -> Table | None:
+    """The table an asset makes, where it bears its name."""
+    return EXPORTS_BY_NAME.get(asset) or TABLES_BY_NAME.get(asset)

@@ -222,6 +222,14 @@ class Horizon(Code):
     SUM_72H = "sum_72h", "72小时合计"
 
 
+class ZeroKind(Code):
+    """Why nothing of an SKU was sold on a day."""
+
+    NO_DEMAND = "no_demand", "无人购买"
+    NO_STOCK = "no_stock", "缺货"
+    NOT_OFFERED = "not_offered", "未上架"
+
+
 class ForecastFallback(Code):
     """Why a forecast line does not come from the model."""
 

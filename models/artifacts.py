@@ -9,9 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +95,29 @@ def newest(root: Path, kind: str, not_after: date) -> date | None:
         return None
     days = [date.fromisoformat(path.name) for path in folder.iterdir() if path.is_dir()]
     return max((day for day in days if day <= not_after), default=None)
+
+
+def recent(
+    root: Path,
+    kind: str,
+    as_of: date,
+    *,
+    days: int,
+    expected: Mapping[str, Any],
+    log: Callable[[str], None],
+) -> Artifact | None:
+    """The newest model fitted up to `as_of`, less than `days` old, whose details hold `expected`
+    (features, parameters); anything else (older, later, damaged, other) counts as none."""
+    day = newest(root, kind, as_of)
+    if day is None or day <= as_of - timedelta(days=days):
+        return None
+    try:
+        artifact = load(root, kind, day)
+    except ArtifactError as error:
+        log(f"{kind}: {error}")
+        return None
+    is_same = all(artifact.details.get(name) == value for name, value in expected.items())
+    return artifact if is_same else None
 
 
 def _write(path: Path, text: str) -> None:

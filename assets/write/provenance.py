@@ -12,6 +12,9 @@ from assets.resources.lakehouse import Session
 from data_contracts.exports import EXPORTS
 from data_contracts.table import Table
 from data_contracts.tables import BY_NAME as TABLES
+from data_contracts.tables.bookkeeping import FALLBACKS, INGEST_LEDGER, RUN_STEPS
+
+READS = (INGEST_LEDGER, FALLBACKS, RUN_STEPS)  # an asset that says where it comes from reads these
 
 
 def freshness(session: Session, as_of: date) -> dict[str, dict[str, Any]]:

@@ -1,6 +1,12 @@
 """Demand: the daily history per warehouse and SKU, the 72-hour forecast, and how good it is."""
 
-from data_contracts.codes import ForecastFallback, FulfilmentMode, Horizon, SaleUnit
+from data_contracts.codes import (
+    ForecastFallback,
+    FulfilmentMode,
+    Horizon,
+    SaleUnit,
+    ZeroKind,
+)
 from data_contracts.columns import code, date, integer, real, text
 from data_contracts.table import Column, Table
 from data_contracts.tables.values import AS_OF
@@ -35,10 +41,32 @@ DEMAND_DAY = Table(
         real(
             "demand_units",
             "还原需求",
-            "sold, with sold-out hours made up for; empty: not offered, or too little seen",
+            "sold + lost + refused; empty: not offered, or too little seen",
             Unit.SALE_UNITS,
             minimum=0,
         ),
+        real(
+            "lost_units",
+            "缺货损失",
+            "demand hidden by sold-out hours; empty: not offered, or too little seen",
+            Unit.SALE_UNITS,
+            minimum=0,
+        ),
+        real(
+            "lost_yuan",
+            "缺货损失金额",
+            "the same at the last price charged; empty: never sold",
+            Unit.YUAN,
+            minimum=0,
+        ),
+        real(
+            "refused_units",
+            "限购挡下",
+            "demand beyond what purchase limits let users buy; empty: not offered",
+            Unit.SALE_UNITS,
+            minimum=0,
+        ),
+        code("zero_kind", "零销量原因", "why nothing was sold; empty: something was", ZeroKind),
         real(
             "discount_ratio",
             "折扣率",

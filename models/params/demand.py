@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -16,6 +17,8 @@ class PanelParams:
     `hour_profile_min_units` on days that were never sold out, else over all categories.
     Sold-out hours are made up for at the rate of the last `usual_days` days, of which at least
     `min_seen_days` whole days' worth must have been on sale (else demand is empty).
+    `min_buyers`: users who bought at least as much as a purchase limit where none held, from which
+    an SKU's own purchases say what the limit refused; below, its category's do.
     """
 
     history_days: int = 120
@@ -24,6 +27,7 @@ class PanelParams:
     hour_profile_min_units: float = 200.0
     usual_days: int = 28
     min_seen_days: float = 1.0
+    min_buyers: int = 30
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,16 +35,25 @@ class RecoveryParams:
     """The model of demand hidden by sold-out hours, and how hours are hidden to teach it.
 
     `hidden_share`, `run_days` (shortest and longest): those of the benchmark of
-    FreshRetailNet-50K. `hidden_hours`: clock hours among which hours are hidden, the last left out.
+    FreshRetailNet-50K. `hidden_hours`: hours among which hours are hidden, the last left out.
+    `taught_share`: days of which hours are hidden to learn from, sold-out ones among them;
+    `whole_day_share`: of those that do not run out, how many are hidden wholly; `shelf_days`: what
+    the shelf of a day that runs out holds, in usual days, least and most. Ours.
     `min_rows`: days with hidden hours below which there is no model; ours.
-    `max_rows`: more are thinned out; bounds the seconds of a fit.
+    `max_rows`: more are thinned out; bounds the seconds of a fit. `max_series`: held in memory at
+    once, about 60 KB each.
     """
 
     hidden_share: float = 0.3
     run_days: tuple[int, int] = (3, 7)
     hidden_hours: tuple[int, int] = (0, 24)
+    rounds: int = 2
+    taught_share: float = 0.5
+    whole_day_share: float = 0.1
+    shelf_days: tuple[float, float] = (0.1, 2.0)
     min_rows: int = 5_000
-    max_rows: int = 400_000
+    max_rows: int = 200_000
+    max_series: int = 40_000
     tweedie_variance_power: float = 1.3
     trees: int = 200
     learning_rate: float = 0.08
@@ -113,12 +126,14 @@ class DemandParams:
     """Everything tunable about demand; an unknown name is refused by the constructor."""
 
     panel: PanelParams = PanelParams()
+    recovery: RecoveryParams = RecoveryParams()
     model: ModelParams = ModelParams()
     quantiles: QuantileParams = QuantileParams()
 
     def as_dict(self) -> dict[str, Any]:
-        """Nested plain values, as a model's manifest carries them."""
-        return asdict(self)
+        """Nested plain values, as a model's manifest gives them back: a tuple is a list there."""
+        plain: dict[str, Any] = json.loads(json.dumps(asdict(self)))
+        return plain
 
 
 DEFAULTS = DemandParams()

@@ -1,6 +1,6 @@
 """How well is demand recovered that sold-out hours hid? Beside the rule that needs no model.
 
-    python -m tests.bench.censored_demand --data ../shared/data/frn50k/frn50k.parquet
+    python -m tests.bench.censored_demand --data ../shared/data/frn50k/frn50k.parquet [--seed 1024]
 
 FreshRetailNet-50K, hours 6 to 22. Of days wholly in stock hours are hidden as its benchmark hides
 them (rate 0.3, seed 1024), and the day's demand is recovered from what is left; scored on days with
@@ -18,11 +18,12 @@ from pathlib import Path
 import duckdb
 import numpy as np
 
-from models.demand_recovery import HourlyPanel, fit_recovery, hide_hours, lost_units
+from models.hidden_demand.hiding import hide_hours
+from models.hidden_demand.panel import HourlyPanel
+from models.hidden_demand.recovery import fit_recovery, lost_units
 from models.metrics import wape, wpe
 from models.params.demand import RecoveryParams
 
-SEED = 1024
 OPEN = slice(6, 22)
 PARAMS = RecoveryParams(hidden_hours=(6, 22))
 WINDOW_DAYS = 30  # the benchmark cuts series into months; no run of hidden days crosses them
@@ -61,7 +62,7 @@ def read(path: Path) -> HourlyPanel:
     return HourlyPanel(
         sold_units=sold,
         is_offered=offered,
-        on_sale=in_stock,
+        on_sale=in_stock.astype(np.float32),
         category=group("second_category_id"),
         groups={
             "sku": group("product_id"),
@@ -77,9 +78,9 @@ def read(path: Path) -> HourlyPanel:
     )
 
 
-def hidden_by_the_benchmark(panel: HourlyPanel) -> np.ndarray:
+def hidden_by_the_benchmark(panel: HourlyPanel, seed: int) -> np.ndarray:
     """Hours that are scored, window by window."""
-    hidden = np.zeros_like(panel.on_sale)
+    hidden = np.zeros(panel.on_sale.shape, bool)
     for first in range(0, hidden.shape[1], WINDOW_DAYS):
         part = slice(first, first + WINDOW_DAYS)
         window = replace(
@@ -88,7 +89,7 @@ def hidden_by_the_benchmark(panel: HourlyPanel) -> np.ndarray:
             is_offered=panel.is_offered[:, part],
             on_sale=panel.on_sale[:, part],
         )
-        hidden[:, part] = hide_hours(window, window.on_sale, SEED + first, PARAMS)
+        hidden[:, part] = hide_hours(window, seed + first, PARAMS)
     return hidden
 
 
@@ -110,14 +111,15 @@ def usual_rate(panel: HourlyPanel, days: int) -> np.ndarray:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--seed", type=int, default=1024, help="of the hours hidden to be scored")
     chosen = parser.parse_args()
     panel = read(chosen.data)
-    hidden = hidden_by_the_benchmark(panel)
-    scored = hidden.any(2) & panel.on_sale[..., OPEN].all(2)
+    hidden = hidden_by_the_benchmark(panel, chosen.seed)
+    scored = hidden.any(2) & (panel.on_sale[..., OPEN] == 1).all(2)
     truth = panel.sold_units.sum(2)[scored]
-    left = replace(panel, on_sale=panel.on_sale & ~hidden)
+    left = replace(panel, on_sale=panel.on_sale * ~hidden, sold_units=panel.sold_units * ~hidden)
     # what was sold in an hour the source calls sold out is known all the same, and in the truth
-    seen = (panel.sold_units * ~hidden).sum(2)[scored]
+    seen = left.sold_units.sum(2)[scored]
     print(f"{scored.sum():,} days scored, {1 - seen.sum() / truth.sum():.1%} of their units hidden")
 
     def told(name: str, recovered: np.ndarray, seconds: float = 0.0) -> None:

@@ -17,7 +17,7 @@ SELLING_HOURS = range(8, 18)  # one unit an hour, so that every hour is a tenth 
 
 
 def hourly_lines(first: int, day: date, sku: str, hours: range) -> list[dict]:
-    return [order_line(first + hour, day, sku, 1.0, hour=hour) for hour in hours]
+    return [order_line(first + hour, day, sku, 1.0, hour=hour, unit_price_yuan=3) for hour in hours]
 
 
 def lines_of_the_drawn_week() -> list[dict]:
@@ -83,6 +83,17 @@ def test_a_zero_is_one_of_three_things(
     assert pd.isna(row["in_stock_share"]) == (share is None)
     assert row["demand_units"] == pytest.approx(demand, abs=1e-3) if demand is not None else True
     assert pd.isna(row["demand_units"]) == (demand is None)
+
+
+def test_what_was_lost_and_why_nothing_was_sold(drawn: pd.DataFrame) -> None:
+    days = drawn.loc["s"].loc["2026-09-01":"2026-09-04"]
+    assert days["lost_units"].tolist()[:3] == pytest.approx([0.0, 5.0, 10.0], abs=1e-3)
+    assert days["lost_yuan"].tolist()[:3] == pytest.approx([0.0, 15.0, 30.0], abs=1e-2)
+    assert pd.isna(days["lost_units"].iloc[3]) and pd.isna(days["lost_yuan"].iloc[3])
+    assert days["zero_kind"].iloc[2:].tolist() == ["no_stock", "not_offered"]
+    assert days["zero_kind"].iloc[:2].isna().all()  # something was sold
+    assert drawn.loc["n"].loc["2026-09-01", "zero_kind"] == "no_demand"
+    assert (drawn["refused_units"].dropna() == 0).all()
 
 
 def test_days_without_a_sale_are_zero_from_the_first_sale_to_as_of(drawn: pd.DataFrame) -> None:

@@ -9,8 +9,14 @@ from datetime import date, timedelta
 import pyarrow as pa
 
 from assets.day import DayRun, Written, day_asset, sql_beside
-from assets.profiles.demand.demand_steps import calendar, promotion_days, sku_categories
-from assets.profiles.steps import known_lines
+from assets.profiles.demand.demand_recovery import lost
+from assets.profiles.demand.demand_steps import (
+    calendar,
+    promotion_days,
+    series_codes,
+    sku_categories,
+)
+from assets.profiles.steps import KNOWN_LINES, known_lines
 from assets.resources.lakehouse import Session
 from data_contracts.exports import AVAILABILITY, PROMOTIONS
 from data_contracts.tables.demand import DEMAND_DAY
@@ -21,53 +27,65 @@ PANEL = DEFAULTS.panel
 
 @day_asset(
     DEMAND_DAY,
-    deps=["orders", "communities", "products", "availability", "promotions"],
-    kinds={"duckdb", "sql"},
+    deps=["availability", "promotions", "holidays", *KNOWN_LINES],
+    kinds={"duckdb", "sql", "lightgbm"},
 )
 def demand_day(run: DayRun) -> Written:
     """Net units per warehouse, SKU and business day, as known at the end of `as_of`.
 
     Order lines (goods only, ordered less what was cancelled by then) are summed per day; days
     without a sale are filled with zero from the first sale on. A zero is one of three things, and
-    the panel tells them apart: no demand (0 with the SKU on sale), no stock (`in_stock_share`
-    below 1, demand made up for the sold-out hours), not offered (share and demand empty).
+    `zero_kind` tells them apart: no demand (all day on sale), no stock, not offered (demand empty).
+    What sold-out hours hid is told by a model that learnt it from hours hidden on purpose, or, with
+    too few days to learn from, by the usual rate of the series; what purchase limits refused, by
+    what is bought where none holds.
     """
     first_day = run.as_of - timedelta(days=PANEL.history_days - 1)
-    with run.lake.session() as session:
+    with run.session() as session:
         _note_what_is_missing(run)
         _sales_steps(session, run, first_day)
         _offer_steps(session, run, first_day)
-        promotion_days(session, run, series="series")
-        rows = session.replace(
-            DEMAND_DAY,
-            run.as_of,
-            sql_beside(__file__, "demand_day.sql"),
-            as_of=run.as_of,
-            usual_days=PANEL.usual_days,
-            min_seen_days=PANEL.min_seen_days,
+        model = lost(session, run, first_day, DEFAULTS)
+        session.table(
+            "refused",
+            sql_beside(__file__, "demand_refused.sql"),
+            first_day=first_day,
+            as_of_end=run.as_of_end,
+            min_buyers=PANEL.min_buyers,
         )
-        series = session.scalar("select count(*) from series")
-    return Written(rows, {"series": series, "first_day": str(first_day)})
+        rows = session.replace(
+            DEMAND_DAY, run.as_of, sql_beside(__file__, "demand_day.sql"), as_of=run.as_of
+        )
+        return Written(rows, _metadata(session, run, first_day, model))
 
 
 def _sales_steps(session: Session, run: DayRun, first_day: date) -> None:
-    """Make `calendar`, `sales`, `series`, `sku_categories`."""
+    """Make `calendar`, `hourly`, `sales`, `series`, `panel_series`, `sku_categories`."""
     known_lines(session, run)
     calendar(session, first_day, run.as_of)
-    session.table("sales", sql_beside(__file__, "demand_sales.sql"), first_day=first_day)
+    session.table("hourly", sql_beside(__file__, "demand_hourly.sql"), first_day=first_day)
+    session.table("sales", sql_beside(__file__, "demand_sales.sql"))
     session.table("series", sql_beside(__file__, "demand_series.sql"), first_day=first_day)
     sku_categories(session)
+    series_codes(session, "series")
 
 
 def _offer_steps(session: Session, run: DayRun, first_day: date) -> None:
-    """Make `offer`, `hour_shares`, `seen`: when it was on sale, and how much of a day that is."""
+    """Make `offer`, `hour_shares`, `seen`, `promotion_days`, and of all of it `series_days`."""
     session.register("clock_hours", pa.table({"hour": pa.array(range(24), pa.int32())}))
+    cutoff_hour = run.platform.cutoff_minutes // 60
+    session.table(
+        "used_up",
+        sql_beside(__file__, "demand_used_up.sql"),
+        as_of_end=run.as_of_end,
+        cutoff_hour=cutoff_hour,
+    )
     session.table(
         "offer",
         sql_beside(__file__, "demand_offer.sql"),
         as_of=run.as_of,
         first_day=first_day,
-        cutoff_hour=run.platform.cutoff_minutes // 60,
+        cutoff_hour=cutoff_hour,
     )
     session.table(
         "hour_shares",
@@ -77,6 +95,27 @@ def _offer_steps(session: Session, run: DayRun, first_day: date) -> None:
         min_units=PANEL.hour_profile_min_units,
     )
     session.table("seen", sql_beside(__file__, "demand_seen.sql"))
+    promotion_days(session, run, series="series")
+    session.table("series_days", sql_beside(__file__, "demand_days.sql"))
+
+
+def _metadata(session: Session, run: DayRun, first_day: date, model: str) -> dict[str, object]:
+    """What was recovered, and by what."""
+    ((lost_units, of_the_day, refused_units),) = session.rows(
+        """
+        select sum(units), sum(units) filter (where day = $as_of), (select sum(units) from refused)
+        from lost
+        """,
+        as_of=run.as_of,
+    )
+    return {
+        "series": session.scalar("select count(*) from series"),
+        "first_day": str(first_day),
+        "recovery": model or "usual rate",
+        "lost_units": round(float(lost_units or 0), 1),
+        "lost_units_of_the_day": round(float(of_the_day or 0), 1),
+        "refused_units": round(float(refused_units or 0), 1),
+    }
 
 
 def _note_what_is_missing(run: DayRun) -> None:

@@ -2,27 +2,25 @@
 --
 -- Days with a sold-out hour are left out: their early hours would weigh too much. A category with
 -- less than $min_units takes the shares of all categories together.
-with hourly as (
+with per_hour as (
     select
-        l.category,
-        cast(extract('hour' from l.ordered_at) as integer) as hour,
-        cast(sum(cast(round(l.sold_units * 10000) as bigint)) as bigint) as units_e4
-    from known_lines as l
+        c.category,
+        h.hour,
+        cast(sum(h.sold_e4) as bigint) as units_e4
+    from hourly as h
+    inner join sku_categories as c on h.sku_id = c.sku_id
     left join offer as o
-        on l.warehouse_id = o.warehouse_id and l.sku_id = o.sku_id and l.day = o.day
-    where
-        l.is_goods
-        and l.day > $as_of - $profile_days
-        and coalesce(position('S' in o.hours_status), 0) = 0
-    group by l.category, extract('hour' from l.ordered_at)
+        on h.warehouse_id = o.warehouse_id and h.sku_id = o.sku_id and h.day = o.day
+    where h.day > $as_of - $profile_days and coalesce(position('S' in o.hours_status), 0) = 0
+    group by c.category, h.hour
 ),
 
 per_category as (
-    select category, cast(sum(units_e4) as bigint) as units_e4 from hourly group by category
+    select category, cast(sum(units_e4) as bigint) as units_e4 from per_hour group by category
 ),
 
 overall as (
-    select hour, cast(sum(units_e4) as bigint) as units_e4 from hourly group by hour
+    select hour, cast(sum(units_e4) as bigint) as units_e4 from per_hour group by hour
 ),
 
 total as (
@@ -39,5 +37,5 @@ select
 from per_category as c
 cross join clock_hours as h
 cross join total as t
-left join hourly as y on c.category = y.category and h.hour = y.hour
+left join per_hour as y on c.category = y.category and h.hour = y.hour
 left join overall as o on h.hour = o.hour

@@ -1,26 +1,10 @@
--- Units per warehouse, SKU and business day of $first_day to as_of, goods only.
--- Sums run over whole ten-thousandths, so that they do not depend on the order of rows.
+-- Units per warehouse, SKU and business day.
 select
     warehouse_id,
     sku_id,
     day,
-    cast(sum(cast(round(sold_units * 10000) as bigint)) as bigint) as sold_e4,
-    cast(
-        sum(
-            cast(
-                round(coalesce(unit_price_yuan, gross_yuan / ordered_units) * ordered_units * 10000)
-                as bigint
-            )
-        ) as bigint
-    ) as charged_e4,
-    cast(
-        sum(
-            case
-                when coalesce(unit_price_yuan, gross_yuan) is not null
-                    then cast(round(ordered_units * 10000) as bigint)
-            end
-        ) as bigint
-    ) as priced_e4
-from known_lines
-where is_goods and day >= $first_day
+    cast(sum(sold_e4) as bigint) as sold_e4,
+    cast(sum(charged_e4) as bigint) as charged_e4,
+    cast(sum(priced_e4) as bigint) as priced_e4
+from hourly
 group by warehouse_id, sku_id, day

@@ -11,11 +11,30 @@ import pyarrow as pa
 from assets.day import DayRun, sql_beside
 from assets.resources.lakehouse import Session
 
+_HOLIDAY_REACH_DAYS = 16  # how far demand_dates.sql looks for the next and the last holiday
+
 
 def calendar(session: Session, first_day: date, last_day: date) -> None:
     """Make `calendar`: one row per `day` from `first_day` to `last_day`, both included."""
     days = [first_day + timedelta(days=i) for i in range((last_day - first_day).days + 1)]
     session.register("calendar", pa.table({"day": pa.array(days, pa.date32())}))
+
+
+def series_codes(session: Session, series: str) -> None:
+    """Make `panel_series`: every (warehouse_id, sku_id) of the step `series` with whole-number
+    codes of itself and of what it belongs to; needs `sku_categories`."""
+    session.table(
+        "panel_series", sql_beside(__file__, "demand_codes.sql").replace("{series}", series)
+    )
+
+
+def day_kinds(session: Session, first_day: date, last_day: date) -> None:
+    """Make `warehouse_areas` and `day_kinds`: what kind of day each one is for each warehouse of
+    `panel_series`. Leaves a `calendar` that reaches further, as far as holidays are looked for."""
+    reach = timedelta(days=_HOLIDAY_REACH_DAYS)
+    calendar(session, first_day - reach, last_day + reach)
+    session.table("warehouse_areas", sql_beside(__file__, "demand_areas.sql"))
+    session.table("day_kinds", sql_beside(__file__, "demand_dates.sql"))
 
 
 def promotion_days(session: Session, run: DayRun, series: str) -> None:

@@ -5,14 +5,14 @@ from datetime import timedelta
 import pandas as pd
 
 from assets.day import DayRun, Written, day_asset, sql_beside
-from assets.profiles.steps import known_lines
+from assets.profiles.steps import KNOWN_LINES, known_lines
 from assets.resources.lakehouse import Session
 from data_contracts.codes import AssociationKind
 from data_contracts.tables.together import ASSOCIATIONS
 from models.associations import find_associations, looks_per_segment
 from models.params.together import TOGETHER, AssociationParams
 
-DEPS = ["profile_basic", "layer_labels", "orders", "products"]
+DEPS = ["profile_basic", "layer_labels", "users", *KNOWN_LINES]
 _WRITE = "select $as_of as as_of, * from found"
 
 
@@ -25,7 +25,7 @@ def associations(run: DayRun) -> Written:
     that one purchase brings about the other.
     """
     chosen = TOGETHER.associations
-    with run.lake.session() as session:
+    with run.session() as session:
         known_lines(session, run)
         items, buyers, pairs, exposure = counted(session, run, chosen)
         found = find_associations(items, buyers, pairs, exposure, chosen)

@@ -5,13 +5,13 @@ from datetime import timedelta
 import pandas as pd
 
 from assets.day import DayRun, Written, day_asset, sql_beside
-from assets.profiles.steps import known_lines
+from assets.profiles.steps import KNOWN_LINES, known_lines
 from data_contracts.tables.together import COMMUNITY_DEMAND, COMMUNITY_SKUS, EVERYTHING
 from models.community_index import community_demand as demand_of
 from models.community_index import community_skus as skus_of
 from models.params.together import TOGETHER
 
-DEPS = ["orders", "products", "communities"]
+DEPS = KNOWN_LINES
 _WRITE = "select $as_of as as_of, * from told"
 _UNPLACED = """
 select count(*) from known_lines
@@ -28,7 +28,7 @@ def community_demand(run: DayRun) -> Written:
     """
     chosen = TOGETHER.communities
     since = run.as_of - timedelta(days=chosen.window_days - 1)
-    with run.lake.session() as session:
+    with run.session() as session:
         known_lines(session, run)
         cells = session.frame(
             sql_beside(__file__, "community_cells.sql"), since=since, everything=EVERYTHING
@@ -59,7 +59,7 @@ def community_skus(run: DayRun) -> Written:
     """
     chosen = TOGETHER.communities
     since = run.as_of - timedelta(days=chosen.window_days - 1)
-    with run.lake.session() as session:
+    with run.session() as session:
         known_lines(session, run)
         cells = session.frame(sql_beside(__file__, "community_sku_cells.sql"), since=since)
         told = skus_of(cells.sort_values(["community_id", "sku_id"], ignore_index=True), chosen)

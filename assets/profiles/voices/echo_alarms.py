@@ -12,14 +12,16 @@ _WRITE = "select $as_of as as_of, * from alarms"
 _FIRST = "select min(day) from message_signals where as_of = $as_of"
 
 
-@day_asset(ECHO_ALARMS, deps=["message_signals"], kinds={"duckdb", "sql", "pandas"})
+@day_asset(
+    ECHO_ALARMS, deps=["message_signals", "orders", "products"], kinds={"duckdb", "sql", "pandas"}
+)
 def echo_alarms(run: DayRun) -> Written:
     """Products at least ten distinct users complained about in the last three days, for review.
 
     Beside the count stands what is usual for that product, and whether chance explains it. A person
     decides; nothing is taken off the shelf.
     """
-    with run.lake.session() as session:
+    with run.session() as session:
         complaints = session.frame(sql_beside(__file__, "echo_complaints.sql"), as_of=run.as_of)
         products = reading.shelf(session, run)
         found = alarms_of(

@@ -41,7 +41,7 @@ def message_signals(run: DayRun) -> Written:
     reading it anew would. Products are looked for in all of them, since the shelf changes daily.
     No text is kept.
     """
-    with run.lake.session() as session:
+    with run.session() as session:
         lesson = lesson_of_week(session, run, VOICES.polarity)
         reader = reader_digest(VOICES, lesson)
         reading.view_messages(session, run, WINDOW_DAYS)

@@ -19,7 +19,7 @@ def review_drivers(run: DayRun) -> Written:
     Intervals take reviews of a user together and are corrected for all differences looked at.
     Associations: who criticises a thing may differ in much else.
     """
-    with run.lake.session() as session:
+    with run.session() as session:
         reviews = session.frame(
             sql_beside(__file__, "driver_reviews.sql"),
             as_of=run.as_of,

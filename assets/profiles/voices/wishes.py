@@ -19,7 +19,7 @@ def wishes(run: DayRun) -> Written:
     A thing nobody sells is named once three people asked for it; groups of fewer than ten users
     stand without count and days. Rows of 全部 count everybody once.
     """
-    with run.lake.session() as session:
+    with run.session() as session:
         said = reading.messages(session, run, VOICES.wishes.window_days)
         asked = said.assign(wish=wished(normalise(said["text"]), VOICES.wishes))
         asked = asked[asked["wish"].notna()][["user_id", "community_id", "day", "wish"]]

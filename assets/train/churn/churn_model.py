@@ -10,10 +10,10 @@ import pandas as pd
 
 from assets.day import DayRun, Written, day_asset
 from assets.resources.lakehouse import Session
-from assets.train.churn.churn_features import feature_frame
+from assets.train.churn.churn_features import FEATURE_SOURCES, feature_frame
 from data_contracts.tables.churn import CHURN_BACKTEST
 from models import churn
-from models.artifacts import Artifact, ArtifactError, load, newest, save
+from models.artifacts import Artifact, recent, save
 from models.calibration import from_json
 from models.params.churn import CHURN, ChurnParams
 
@@ -24,7 +24,7 @@ _BOOSTER = "churn"
 @day_asset(
     CHURN_BACKTEST,
     name="churn_model",
-    deps=["orders", "browse", "chat", "logistics", "communities", "contacts"],
+    deps=FEATURE_SOURCES,
     kinds={"duckdb", "lightgbm"},
 )
 def churn_model(run: DayRun) -> Written:
@@ -35,7 +35,7 @@ def churn_model(run: DayRun) -> Written:
     earlier and predicts that newest snapshot, beside recency alone on the same users. A model of
     the last days is taken again instead of being fitted anew; one of a later day never is.
     """
-    with run.lake.session() as session:
+    with run.session() as session:
         stored = stored_model(run, CHURN)
         if stored is not None:
             run.log(f"churn: {stored.version} is recent enough, not fitted anew")
@@ -52,20 +52,15 @@ def churn_model(run: DayRun) -> Written:
 
 
 def stored_model(run: DayRun, params: ChurnParams) -> Artifact | None:
-    """A sound model fitted up to `as_of`, at most `retrain_every_days` old, with these features.
-
-    Anything else (older, later, damaged, other features or parameters) counts as none.
-    """
-    day = newest(run.models_dir, KIND, run.as_of)
-    if day is None or day <= run.as_of - timedelta(days=params.retrain_every_days):
-        return None
-    try:
-        artifact = load(run.models_dir, KIND, day)
-    except ArtifactError as error:
-        run.log(f"churn: {error}")
-        return None
-    same = artifact.details.get("features") == list(churn.FEATURES)
-    return artifact if same and artifact.details.get("params") == repr(params) else None
+    """A sound model of the last `retrain_every_days` days, with these features and parameters."""
+    return recent(
+        run.models_dir,
+        KIND,
+        run.as_of,
+        days=params.retrain_every_days,
+        expected={"features": list(churn.FEATURES), "params": repr(params)},
+        log=run.log,
+    )
 
 
 def model_of(artifact: Artifact) -> churn.ChurnModel:

@@ -6,7 +6,7 @@ Belongs here: scoring one snapshot, `as_of` itself. Does not: fitting (`churn_mo
 import pandas as pd
 
 from assets.day import DayRun, Written, day_asset, sql_beside
-from assets.train.churn.churn_features import feature_frame, report_absent_exports
+from assets.train.churn.churn_features import FEATURE_SOURCES, feature_frame, report_absent_exports
 from assets.train.churn.churn_model import model_of, stored_model
 from data_contracts.tables.churn import CHURN_SCORES
 from models import churn
@@ -16,14 +16,14 @@ from models.params.churn import CHURN, ChurnParams
 RULE = "own-rhythm-rule"
 
 
-@day_asset(CHURN_SCORES, deps=["churn_model"], kinds={"duckdb", "lightgbm"})
+@day_asset(CHURN_SCORES, deps=["churn_model", *FEATURE_SOURCES], kinds={"duckdb", "lightgbm"})
 def churn_scores(run: DayRun) -> Written:
     """Every user's risk of not ordering within 30 days, with the rhythm it should be read against.
 
     The day's features go through the stored model. Without one, the user's own rhythm decides and
     the column `fallback` says so; that figure is a rule of thumb, not calibrated.
     """
-    with run.lake.session() as session:
+    with run.session() as session:
         frame = feature_frame(session, run, [run.as_of], CHURN)
         artifact = stored_model(run, CHURN)
         if artifact is not None:

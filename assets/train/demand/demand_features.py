@@ -15,14 +15,21 @@ import pandas as pd
 import pyarrow as pa
 
 from assets.day import DayRun, sql_beside
-from assets.profiles.demand.demand_steps import calendar, promotion_days, sku_categories
-from assets.profiles.steps import known_lines
+from assets.profiles.demand.demand_steps import (
+    calendar,
+    day_kinds,
+    promotion_days,
+    series_codes,
+    sku_categories,
+)
+from assets.profiles.steps import KNOWN_LINES, known_lines
 from assets.resources.lakehouse import Session
 from models.clock import HORIZON_DAYS
 from models.features.demand import FEATURES
 from models.params.demand import DEFAULTS
 
-_HOLIDAY_REACH_DAYS = 16  # how far demand_dates.sql looks for the next and the last holiday
+# what feature rows are made from: an asset that makes them declares these
+FEATURE_SOURCES = ("demand_day", "promotions", "weather", "holidays", *KNOWN_LINES)
 
 
 @dataclass(frozen=True)
@@ -39,7 +46,8 @@ def panel_series(session: Session, run: DayRun) -> None:
     """Make `panel_series`: every series of the panel, with its codes."""
     known_lines(session, run)
     sku_categories(session)
-    session.table("panel_series", sql_beside(__file__, "demand_series.sql"), as_of=run.as_of)
+    session.view("stored", "select * from demand_day where as_of = $as_of", as_of=run.as_of)
+    series_codes(session, "stored")
 
 
 def feature_rows(session: Session, run: DayRun, origins: Sequence[Origin]) -> pd.DataFrame:
@@ -95,11 +103,9 @@ def _register(session: Session, origins: Sequence[Origin]) -> None:
 
 def _days(session: Session, run: DayRun, from_day: date) -> None:
     """Make what is about days: `calendar`, `day_kinds`, `weather_days`, `promotion_days`."""
-    reach = timedelta(days=_HOLIDAY_REACH_DAYS)
-    calendar(session, from_day - reach, run.as_of + timedelta(days=HORIZON_DAYS) + reach)
-    session.table("warehouse_areas", sql_beside(__file__, "demand_areas.sql"))
-    session.table("day_kinds", sql_beside(__file__, "demand_dates.sql"))
-    calendar(session, from_day, run.as_of + timedelta(days=HORIZON_DAYS))
+    last_day = run.as_of + timedelta(days=HORIZON_DAYS)
+    day_kinds(session, from_day, last_day)
+    calendar(session, from_day, last_day)
     session.table(
         "weather_days",
         sql_beside(__file__, "demand_weather.sql"),

@@ -13,6 +13,7 @@ import pandas as pd
 from assets.day import DayRun, Written, day_asset
 from assets.resources.lakehouse import Session
 from assets.train.demand.demand_features import (
+    FEATURE_SOURCES,
     Origin,
     feature_rows,
     has_weather_forecasts,
@@ -32,15 +33,7 @@ _HORIZONS = {1: Horizon.DAY_1, 2: Horizon.DAY_2, 3: Horizon.DAY_3}
 
 @day_asset(
     DEMAND_FORECAST,
-    deps=[
-        "demand_model",
-        "demand_day",
-        "products",
-        "communities",
-        "promotions",
-        "weather",
-        "holidays",
-    ],
+    deps=["demand_model", *FEATURE_SOURCES],
     kinds={"duckdb", "lightgbm"},
 )
 def demand_forecast(run: DayRun) -> Written:
@@ -50,7 +43,7 @@ def demand_forecast(run: DayRun) -> Written:
     series of a few days gets the mean of its days drawn towards its category in its warehouse; its
     lines say so in `fallback`. SKUs that were delisted or did not sell for weeks get no line.
     """
-    with run.lake.session() as session:
+    with run.session() as session:
         _note_what_is_missing(session, run)
         panel_series(session, run)
         rows = feature_rows(session, run, [Origin(run.as_of, 0, 1)])

@@ -17,10 +17,15 @@ import pandas as pd
 
 from assets.day import DayRun, Written, day_asset
 from assets.resources.lakehouse import Session
-from assets.train.demand.demand_features import Origin, feature_rows, panel_series
+from assets.train.demand.demand_features import (
+    FEATURE_SOURCES,
+    Origin,
+    feature_rows,
+    panel_series,
+)
 from data_contracts.tables.demand import DEMAND_BACKTEST, QUANTILE_PERCENTS
 from models import demand
-from models.artifacts import Artifact, ArtifactError, load, newest, save
+from models.artifacts import Artifact, recent, save
 from models.backtest import backtest_origins
 from models.clock import HORIZON_DAYS
 from models.demand_quantiles import RatioQuantiles
@@ -35,7 +40,7 @@ _LOG_SECONDS = 4.0
 @day_asset(
     DEMAND_BACKTEST,
     name="demand_model",
-    deps=["demand_day", "products", "communities", "promotions", "weather", "holidays"],
+    deps=FEATURE_SOURCES,
     kinds={"duckdb", "lightgbm"},
 )
 def demand_model(run: DayRun) -> Written:
@@ -48,7 +53,7 @@ def demand_model(run: DayRun) -> Written:
     fitted anew (its figures are carried); one of a later day never is. With too little history
     means of past days stand in, with quantiles from their own errors.
     """
-    with run.lake.session() as session:
+    with run.session() as session:
         artifact = stored_model(run, DEFAULTS)
         if artifact is None or not artifact.boosters:
             artifact = _train(session, run, DEFAULTS)
@@ -62,18 +67,15 @@ def demand_model(run: DayRun) -> Written:
 
 
 def stored_model(run: DayRun, params: DemandParams) -> Artifact | None:
-    """A sound model fitted up to `as_of`, less than `retrain_every_days` old, with these features
-    and parameters; anything else (older, later, damaged, other) counts as none."""
-    day = newest(run.models_dir, KIND, run.as_of)
-    if day is None or day <= run.as_of - timedelta(days=params.model.retrain_every_days):
-        return None
-    try:
-        artifact = load(run.models_dir, KIND, day)
-    except ArtifactError as error:
-        run.log(f"demand: {error}")
-        return None
-    same = artifact.details.get("features") == list(FEATURES)
-    return artifact if same and artifact.details.get("params") == params.as_dict() else None
+    """A sound model of the last `retrain_every_days` days, with these features and parameters."""
+    return recent(
+        run.models_dir,
+        KIND,
+        run.as_of,
+        days=params.model.retrain_every_days,
+        expected={"features": list(FEATURES), "params": params.as_dict()},
+        log=run.log,
+    )
 
 
 def booster_of(artifact: Artifact) -> Any:

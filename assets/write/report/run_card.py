@@ -26,6 +26,7 @@ from data_contracts.exports import BY_NAME, EXPORTS
 from data_contracts.lists import LISTS, RUN_CARD
 from data_contracts.mappings.fitting import LINE_PARTS
 from data_contracts.repairs import RepairKind
+from data_contracts.tables import TABLES
 from models import run_card as rules
 
 
@@ -33,6 +34,7 @@ from models import run_card as rules
     RUN_CARD,
     name="run_card",
     deps=["restock_list", "wake_up_list", "database"],
+    reads=(*EXPORTS, *TABLES),  # it tells of everything
     kinds={"json", "html"},
 )
 def run_card(run: DayRun) -> Written:
@@ -65,7 +67,7 @@ def run_card(run: DayRun) -> Written:
 
 def gather(run: DayRun) -> dict[str, Any]:
     """Everything on the card, ready for JSON. Raises `UnbalancedError` when rows went missing."""
-    with run.lake.session() as session:
+    with run.session() as session:
         rules.refuse_imbalance(session.frame("select * from ingest_ledger"))
         exports = _exports(session, run.as_of)
         fallbacks = provenance.fallbacks(session, run)

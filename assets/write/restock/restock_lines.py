@@ -5,14 +5,14 @@ from datetime import timedelta
 import pandas as pd
 
 from assets.day import DayRun, Written, day_asset, sql_beside
-from assets.profiles.steps import known_lines
+from assets.profiles.steps import KNOWN_LINES, known_lines
 from assets.resources.lakehouse import Session
 from data_contracts.tables import RESTOCK_LINES
 from models.clock import target_days
 from models.params.restock import RestockParams
 from models.replenishment import FORECASTS, forecast_columns, restock
 
-DEPS = ["demand_forecast", "stock", "products", "orders", "logistics", "communities"]
+DEPS = ["demand_forecast", "stock", "logistics", *KNOWN_LINES]
 
 
 def lines_sql() -> str:
@@ -36,7 +36,7 @@ def restock_lines(run: DayRun) -> Written:
     line is never mistaken for a zero.
     """
     params = RestockParams()
-    with run.lake.session() as session:
+    with run.session() as session:
         facts = _facts(session, run, params)
         lines = restock(facts, params)
         _note_what_is_missing(run, session, facts)

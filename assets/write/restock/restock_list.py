@@ -4,6 +4,7 @@ import dagster as dg
 
 from assets.day import DayRun, Written, day_asset, sql_beside
 from assets.resources.lakehouse import Session
+from assets.write import provenance
 from assets.write.outgoing import EmptyListError, publish_list, relative_path
 from data_contracts.lists import RESTOCK
 
@@ -11,7 +12,11 @@ _PREVIEW_LINES = 5
 
 
 @day_asset(
-    RESTOCK.table(), name="restock_list", deps=["restock_lines"], kinds={"excel", "csv", "parquet"}
+    RESTOCK.table(),
+    name="restock_list",
+    deps=["restock_lines", "demand_forecast", "demand_day", "products"],
+    reads=provenance.READS,
+    kinds={"excel", "csv", "parquet"},
 )
 def restock_list(run: DayRun) -> Written:
     """补货清单: the day's restock lines as CSV, XLSX and Parquet with a manifest, all at once.
@@ -20,7 +25,7 @@ def restock_list(run: DayRun) -> Written:
     sheet that says how fresh the data is and what had to be done without. A reader never sees half
     a list; when this step fails, yesterday's list stays and says that it is yesterday's.
     """
-    with run.lake.session() as session:
+    with run.session() as session:
         lines = session.arrow(RESTOCK.query(), as_of=run.as_of)
         if lines.num_rows == 0:
             _accept_empty(session, run)

@@ -7,7 +7,7 @@ a file that goes out (only the treatment arm may be published).
 from collections import Counter
 
 from assets.day import DayRun, Written, day_asset, sql_beside
-from assets.profiles.steps import known_lines
+from assets.profiles.steps import KNOWN_LINES, known_lines
 from assets.resources.lakehouse import Session
 from assets.resources.vault.vault import Book
 from data_contracts.tables.churn import WAKE_UP_LINES
@@ -17,7 +17,7 @@ from models.wakeup_products import Shelf
 
 _STEPS = ("usual", "contacts")
 _DEPS = ["churn_scores", "profile_consumption", "profile_scene", "profile_emotion", "layer_labels"]
-_DEPS += ["users", "contacts", "products", "communities", "stock", "promotions"]
+_DEPS += ["users", "contacts", "stock", "promotions", *KNOWN_LINES]
 
 
 @day_asset(WAKE_UP_LINES, deps=_DEPS, kinds={"duckdb", "sql"})
@@ -28,7 +28,7 @@ def wake_up_lines(run: DayRun) -> Written:
     everyone. A fifth of the list is held out for the month, so that the effect can be measured; the
     held-out users stand in this table and must not reach a file.
     """
-    with run.lake.session() as session:
+    with run.session() as session:
         known_lines(session, run, materialise=True)
         for name in _STEPS:
             session.table(f"wake_up_{name}", _sql(name), **_day(run))

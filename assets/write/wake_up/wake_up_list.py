@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from assets.day import DayRun, Written, day_asset, sql_beside
 from assets.resources.lakehouse import Session
+from assets.write import provenance
 from assets.write.outgoing import EmptyListError, publish_list, relative_path
 from data_contracts.codes import WakeUpAction
 from data_contracts.lists import WAKE_UP
@@ -26,7 +27,11 @@ class UnmaskedError(RuntimeError):
 
 
 @day_asset(
-    WAKE_UP.table(), name="wake_up_list", deps=["wake_up_lines"], kinds={"excel", "csv", "parquet"}
+    WAKE_UP.table(),
+    name="wake_up_list",
+    deps=["wake_up_lines", "churn_scores", "contacts"],
+    reads=provenance.READS,
+    kinds={"excel", "csv", "parquet"},
 )
 def wake_up_list(run: DayRun) -> Written:
     """唤醒清单: users to contact today as CSV, XLSX and Parquet with a manifest, published at once.
@@ -35,7 +40,7 @@ def wake_up_list(run: DayRun) -> Written:
     measured against them. Names and phones are the masked ones of the table; a list in which one is
     not masked is refused.
     """
-    with run.lake.session() as session:
+    with run.session() as session:
         lines = session.arrow(WAKE_UP.query(), as_of=run.as_of)
         _refuse_unmasked(lines)
         summary = session.arrow(sql_beside(__file__, "wake_up_summary.sql"), as_of=run.as_of)

@@ -1,18 +1,18 @@
 """Basic dimension of the profile: who is known, since when, where, and what they told us."""
 
 from assets.day import DayRun, day_asset, sql_beside
-from assets.profiles.steps import known_lines
+from assets.profiles.steps import KNOWN_LINES, known_lines
 from data_contracts.tables import PROFILE_BASIC
 
 
-@day_asset(PROFILE_BASIC, deps=["orders", "users", "communities"], kinds={"duckdb", "sql"})
+@day_asset(PROFILE_BASIC, deps=["users", *KNOWN_LINES], kinds={"duckdb", "sql"})
 def profile_basic(run: DayRun) -> int:
     """Everybody known at `as_of`, from the users file and from order lines.
 
     This table decides who has a profile: the other three dimensions have exactly these users.
     Attributes are those people gave; none is guessed.
     """
-    with run.lake.session() as session:
+    with run.session() as session:
         known_lines(session, run)
         rows = session.replace(
             PROFILE_BASIC,

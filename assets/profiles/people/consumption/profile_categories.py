@@ -4,6 +4,7 @@ from assets.day import DayRun, Written, day_asset, sql_beside
 from assets.profiles.people.inputs.changed import Changed, digests_of
 from assets.profiles.people.inputs.price_ranks import ranks
 from assets.profiles.people.windows import windows
+from assets.profiles.steps import KNOWN_LINES
 from data_contracts.tables import PROFILE_CATEGORIES
 from models.params.profiles import ProfileParams
 
@@ -14,7 +15,7 @@ STEPS = (
     "category_cycles",
     "category_levels",
 )
-DEPS = ["profile_inputs", "profile_basic", "price_ranks", "orders", "products"]
+DEPS = ["profile_inputs", "profile_basic", "price_ranks", *KNOWN_LINES]
 
 
 @day_asset(PROFILE_CATEGORIES, deps=DEPS, kinds={"duckdb", "sql"})
@@ -25,7 +26,7 @@ def profile_categories(run: DayRun) -> Written:
     with one price has no band, a category bought on one day no cycle.
     """
     params = {"as_of": run.as_of, **windows(run.as_of)}
-    with run.lake.session() as session:
+    with run.session() as session:
         changed = Changed(session, run, PROFILE_CATEGORIES, digests_of("consumption_digest"))
         ranks(session, run)
         for _ in changed.parts():

@@ -4,12 +4,13 @@ from assets.day import DayRun, Written, day_asset, sql_beside
 from assets.profiles.people.inputs.changed import Changed, digests_of
 from assets.profiles.people.inputs.price_ranks import ranks
 from assets.profiles.people.windows import windows
+from assets.profiles.steps import KNOWN_LINES
 from assets.resources.lakehouse import Session
 from data_contracts.tables import PROFILE_CONSUMPTION
 from models.params.profiles import ProfileParams
 
 STEPS = ("consumption_lines", "consumption_rhythm", "consumption_usual", "consumption_habits")
-DEPS = ["profile_inputs", "profile_basic", "price_ranks", "orders", "products"]
+DEPS = ["profile_inputs", "profile_basic", "price_ranks", *KNOWN_LINES]
 
 _RECENCY = "date_diff('day', last_order_on, $as_of)"
 _KNOWN = "sum(evidence_count), sum(priced_lines), sum(listed_lines), sum(ranked_lines)"
@@ -24,7 +25,7 @@ def profile_consumption(run: DayRun) -> Written:
     carried over from the day before.
     """
     params = {"as_of": run.as_of, **windows(run.as_of)}
-    with run.lake.session() as session:
+    with run.session() as session:
         changed = Changed(session, run, PROFILE_CONSUMPTION, digests_of("consumption_digest"))
         ranks(session, run)
         for _ in changed.parts():

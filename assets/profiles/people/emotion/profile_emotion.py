@@ -3,10 +3,18 @@
 from assets.day import DayRun, Written, day_asset, sql_beside
 from assets.profiles.people.inputs.changed import Changed, digests_of
 from assets.profiles.people.windows import windows
+from assets.profiles.steps import KNOWN_LINES
 from data_contracts.tables import PROFILE_EMOTION
 from data_contracts.tables.voice_codes import Aspect
 
-DEPS = ["profile_inputs", "profile_basic", "message_signals", "orders", "logistics", "browse"]
+DEPS = [
+    "profile_inputs",
+    "profile_basic",
+    "message_signals",
+    "logistics",
+    "browse",
+    *KNOWN_LINES,
+]
 
 _SIGNALS = """
 select * from message_signals
@@ -30,7 +38,7 @@ def profile_emotion(run: DayRun) -> Written:
     nothing is new and nothing left the window, the row is carried over from the day before.
     """
     params = {"as_of": run.as_of, "as_of_end": run.as_of_end, **windows(run.as_of)}
-    with run.lake.session() as session:
+    with run.session() as session:
         changed = Changed(session, run, PROFILE_EMOTION, digests_of("emotion_digest"))
         for _ in changed.parts():
             changed.lines()

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from assets.day import DayRun, Written, day_asset, sql_beside
 from assets.profiles.people.windows import windows
-from assets.profiles.steps import known_lines
+from assets.profiles.steps import KNOWN_LINES, known_lines
 from assets.resources.lakehouse import Session
 from data_contracts.tables.inputs import PRICE_RANKS
 from models.clock import monday_of
@@ -16,7 +16,7 @@ _OF_THE_DAY = "select * from price_ranks where as_of = $as_of"
 _FIRST_DAY = "select min(business_date) from orders where business_date <= $as_of"
 
 
-@day_asset(PRICE_RANKS, deps=["orders", "products"], kinds={"duckdb", "sql"})
+@day_asset(PRICE_RANKS, deps=KNOWN_LINES, kinds={"duckdb", "sql"})
 def price_ranks(run: DayRun) -> Written:
     """Place of each SKU's usual price among those of its category, as of the week's Monday.
 
@@ -24,7 +24,7 @@ def price_ranks(run: DayRun) -> Written:
     bought one. Held for a week, a level moves when somebody buys otherwise. A SKU that is new since
     Monday has no rank until the next.
     """
-    with run.lake.session() as session:
+    with run.session() as session:
         ranked_on = _ranked_on(session, run.as_of)
         known_lines(session, run, as_of=ranked_on)
         rows = session.replace(

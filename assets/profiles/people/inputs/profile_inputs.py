@@ -8,7 +8,7 @@ from assets.day import DayRun, day_asset, sql_beside
 from assets.profiles.people.inputs.day_kinds import day_kinds
 from assets.profiles.people.inputs.price_ranks import ranks
 from assets.profiles.people.windows import windows
-from assets.profiles.steps import known_lines
+from assets.profiles.steps import KNOWN_LINES, known_lines
 from assets.resources.lakehouse import engine_version
 from data_contracts.tables.inputs import PROFILE_INPUTS
 from models.params.profiles import ProfileParams
@@ -18,12 +18,11 @@ DEPS = [
     "profile_basic",
     "price_ranks",
     "message_signals",
-    "orders",
-    "products",
     "browse",
     "logistics",
     "weather",
     "holidays",
+    *KNOWN_LINES,
 ]
 
 
@@ -36,7 +35,7 @@ def profile_inputs(run: DayRun) -> int:
     a cancellation, rain known afterwards, or a line that has left a window.
     """
     params = {"as_of": run.as_of, "as_of_end": run.as_of_end, **windows(run.as_of)}
-    with run.lake.session() as session:
+    with run.session() as session:
         known_lines(session, run)
         day_kinds(session, run)
         ranks(session, run)

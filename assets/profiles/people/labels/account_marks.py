@@ -25,7 +25,7 @@ def account_marks(run: DayRun) -> Written:
     """
     chosen = AccountMarkParams()
     params = {"as_of": run.as_of, "as_of_end": run.as_of_end, **windows(run.as_of)}
-    with run.lake.session() as session:
+    with run.session() as session:
         rows = session.replace(
             ACCOUNT_MARKS,
             run.as_of,

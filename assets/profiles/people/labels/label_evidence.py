@@ -4,7 +4,7 @@ from assets.day import DayRun, day_asset, sql_beside
 from assets.profiles.people.inputs.price_ranks import ranks
 from assets.profiles.people.scene.profile_scene import register_words
 from assets.profiles.people.windows import windows
-from assets.profiles.steps import known_lines
+from assets.profiles.steps import KNOWN_LINES, known_lines
 from data_contracts.tables import LABEL_EVIDENCE
 from models.params.profiles import ProfileParams
 
@@ -13,13 +13,13 @@ EVIDENCE_ROWS = 5  # of each sort; enough to look at, and no list of everything 
 
 @day_asset(
     LABEL_EVIDENCE,
-    deps=["layer_labels", "price_ranks", "orders", "products", "browse", "chat", "message_signals"],
+    deps=["layer_labels", "price_ranks", "browse", "chat", "message_signals", *KNOWN_LINES],
     kinds={"duckdb", "sql"},
 )
 def label_evidence(run: DayRun) -> int:
     """Rows behind each label that began today: the latest searches, messages and lines."""
     chosen = ProfileParams()
-    with run.lake.session() as session:
+    with run.session() as session:
         known_lines(session, run)
         ranks(session, run)
         register_words(session, chosen)

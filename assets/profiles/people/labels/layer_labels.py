@@ -11,7 +11,7 @@ from data_contracts.tables import LAYER_LABELS
 from models import label_history, layers
 from models.params.layers import LayerParams
 
-DEPS = ["profile_consumption", "profile_scene", "layer_thresholds"]
+DEPS = ["profile_basic", "profile_consumption", "profile_scene", "layer_thresholds"]
 
 _THRESHOLDS = (
     "select figure, value, rank from layer_thresholds where as_of = $as_of order by figure, value"
@@ -39,7 +39,7 @@ def layer_labels(run: DayRun) -> Written:
     another layer leads it clearly. Who did nothing, and of whom nothing left a window, keeps row
     and reason of the day before.
     """
-    with run.lake.session() as session:
+    with run.session() as session:
         made_on = session.scalar(_MADE_ON, as_of=run.as_of)
         seed = f"{code_version(layers, label_history)} {LayerParams()!r} {made_on}"
         session.view(

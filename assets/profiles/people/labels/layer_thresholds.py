@@ -25,7 +25,7 @@ def layer_thresholds(run: DayRun) -> Written:
     Held for a week, a label moves when its user does something, not when others do. Made anew on
     Mondays, with the price ranks, and on the first day a week is run for.
     """
-    with run.lake.session() as session:
+    with run.session() as session:
         fresh = session.scalar(_RANKED_ON, as_of=run.as_of) in (None, run.as_of)
         monday = monday_of(run.as_of)
         held = None if fresh else session.scalar(_MADE_THIS_WEEK, monday=monday, as_of=run.as_of)

@@ -6,7 +6,7 @@ from assets.day import DayRun, Written, day_asset, sql_beside
 from assets.profiles.people.inputs.changed import Changed, digests_of
 from assets.profiles.people.inputs.day_kinds import day_kinds
 from assets.profiles.people.windows import windows
-from assets.profiles.steps import known_lines
+from assets.profiles.steps import KNOWN_LINES, known_lines
 from assets.resources.lakehouse import Session
 from data_contracts.tables import PROFILE_SCENE
 from models.params.profiles import ProfileParams
@@ -23,14 +23,13 @@ STEPS = (
 DEPS = [
     "profile_inputs",
     "profile_basic",
-    "orders",
     "browse",
     "logistics",
     "chat",
     "message_signals",
     "weather",
     "holidays",
-    "communities",
+    *KNOWN_LINES,
 ]
 
 # of lines and products alike: more than are bought from does no harm
@@ -59,7 +58,7 @@ def profile_scene(run: DayRun) -> Written:
         "lunch_most_lines": chosen.lunch_most_lines,
         **windows(run.as_of),
     }
-    with run.lake.session() as session:
+    with run.session() as session:
         changed = Changed(session, run, PROFILE_SCENE, digests_of("scene_digest"))
         known_lines(session, run)
         day_kinds(session, run)

@@ -1,9 +1,7 @@
 -- Series of the panel with whole-number codes. Codes are numbers of order, so they hold within one
 -- run only; no feature is one of them.
 with found as (
-    select distinct warehouse_id, sku_id
-    from demand_day
-    where as_of = $as_of
+    select distinct warehouse_id, sku_id from {series}
 ),
 
 regions as (
@@ -29,6 +27,8 @@ select
     row_number() over (order by warehouse_id, sku_id) as series_no,
     dense_rank() over (order by warehouse_id) as warehouse_no,
     dense_rank() over (order by sku_id) as sku_no,
+    dense_rank() over (order by category) as category_no,
+    dense_rank() over (order by region_id, sku_id) as region_sku_no,
     dense_rank() over (order by warehouse_id, category) as warehouse_category_no,
     dense_rank() over (order by region_id, category) as region_category_no
 from named

@@ -1,0 +1,223 @@
+"""Demand hidden by sold-out hours: what is hidden to learn from, and what is found again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from models.hidden_demand.features import Known
+from models.hidden_demand.hiding import hide_hours, lesson
+from models.hidden_demand.panel import RUN_OUT_PART, HourlyPanel, on_sale_parts
+from models.hidden_demand.recovery import Recovery, fit_recovery, lost_units
+from models.metrics import wape, wpe
+from models.params.demand import RecoveryParams
+
+SERIES, DAYS, HOURS = 60, 70, 24
+FEW = RecoveryParams(min_rows=200, trees=60, min_rows_per_leaf=20, leaves=15)
+
+
+def _panel(seed: int = 3) -> HourlyPanel:
+    """Series of different levels in four warehouses; a day is good or bad for an SKU everywhere."""
+    random = np.random.default_rng(seed)
+    level = random.uniform(2, 30, SERIES)[:, None, None]
+    sku = np.arange(SERIES) % 15
+    of_day = random.gamma(8, 1 / 8, (15, DAYS))[sku][:, :, None]
+    shape = np.r_[np.zeros(6), np.linspace(1, 3, 12), np.linspace(2, 0.5, 6)]
+    sold = random.poisson(level * of_day * shape / shape.sum()).astype(np.float32)
+    everything = np.ones((SERIES, DAYS, HOURS), dtype=bool)
+    return HourlyPanel(
+        sold_units=sold,
+        is_offered=everything,
+        on_sale=everything.astype(np.float32),
+        category=np.zeros(SERIES, dtype=np.int64),
+        groups={"sku": sku, "warehouse": np.arange(SERIES) // 15},
+        days={"discount": np.ones((SERIES, DAYS), np.float32)},
+        kind_of_day=np.broadcast_to((np.arange(DAYS) % 7 >= 5).astype(np.int64), (SERIES, DAYS)),
+    )
+
+
+def _sold_out(panel: HourlyPanel, seed: int) -> tuple[HourlyPanel, np.ndarray]:
+    """The panel as it would be seen after stock-outs, and the units they hid (series × days)."""
+    hidden = hide_hours(panel, seed, RecoveryParams())
+    truth = (panel.sold_units * hidden).sum(2)
+    return replace(panel, on_sale=panel.on_sale * ~hidden, sold_units=panel.sold_units * ~hidden), (
+        truth
+    )
+
+
+def _emptied(panel: HourlyPanel, seed: int) -> tuple[HourlyPanel, np.ndarray]:
+    """Shelves hold 60 to 140 % of the series' mean day: sold to the last unit, marked sold out from
+    the next full hour on. Days that want more run out, the others never do."""
+    random = np.random.default_rng(seed)
+    mean = panel.sold_units.sum(2).mean(1, keepdims=True)
+    shelf = np.floor(mean * random.uniform(0.6, 1.4, (SERIES, DAYS)))[:, :, None]
+    total = panel.sold_units.cumsum(2)
+    sold = np.minimum(total, shelf) - np.minimum(total - panel.sold_units, shelf)
+    out = np.zeros(panel.is_offered.shape, bool)
+    out[:, :, 1:] = (total >= shelf)[:, :, :-1]
+    lost = panel.sold_units.sum(2) - sold.sum(2)
+    sold = sold.astype(np.float32)
+    return replace(panel, sold_units=sold, on_sale=on_sale_parts(sold, ~out, out)), lost
+
+
+@pytest.fixture(scope="module")
+def fitted() -> Recovery:
+    model = fit_recovery(_sold_out(_panel(), 11)[0], FEW, 1)
+    assert model is not None
+    return model
+
+
+def test_hours_are_hidden_at_the_ends_of_whole_days_only() -> None:
+    panel = _panel()
+    on_sale = panel.on_sale.copy()
+    on_sale[:, ::5, 12] = 0  # every fifth day has a real stock-out
+    hidden = hide_hours(replace(panel, on_sale=on_sale), 1, RecoveryParams())
+    assert not hidden[:, ::5].any()
+    part = hidden[hidden.any(2)]
+    assert (part[:, 0] | part[:, -1]).all()
+    assert np.abs(np.diff(part.astype(int), axis=1)).sum(1).max() == 1  # one stretch of hours
+    share = hidden.any(2)[:, 1:5].mean()
+    assert 0.25 < share < 0.35  # parts of 30 % of the days; no four whole days on end here
+    assert hide_hours(panel, 1, RecoveryParams()).all(2).any()  # but there
+    again = hide_hours(replace(panel, on_sale=on_sale), 1, RecoveryParams())
+    assert (again == hidden).all()
+    assert (hide_hours(replace(panel, on_sale=on_sale), 2, RecoveryParams()) != hidden).any()
+
+
+def test_hours_not_offered_are_never_hidden_and_nights_are_left_alone_when_asked() -> None:
+    panel = _panel()
+    offered = panel.is_offered.copy()
+    offered[:, :, 20:] = False
+    closed = replace(panel, is_offered=offered, on_sale=offered.astype(np.float32))
+    assert not hide_hours(closed, 1, RecoveryParams())[:, :, 20:].any()
+    by_day = replace(RecoveryParams(), hidden_hours=(6, 22))
+    hidden = hide_hours(panel, 1, by_day)
+    assert hidden[:, :, 6:22].any() and not hidden[:, :, :6].any() and not hidden[:, :, 22:].any()
+
+
+def test_the_hour_of_the_last_sale_counts_half() -> None:
+    """Four days of five hours: runs out in the third; a gap without a sale; on sale; restocked."""
+    marks = ["AAASS", "AAASS", "AAAAA", "SSAAA"]
+    sold = np.array([[[1, 0, 2, 0, 0], [1, 0, 0, 0, 0], [1, 1, 1, 1, 1], [0, 0, 3, 1, 0]]])
+    letters = np.array([[list(mark) for mark in marks]])
+    part = on_sale_parts(sold.astype(np.float32), letters == "A", letters == "S")
+    assert part[0, 0].tolist() == [1, 1, RUN_OUT_PART, 0, 0]
+    assert part[0, 1].tolist() == [1, 1, 1, 0, 0]
+    assert part[0, 2].tolist() == [1, 1, 1, 1, 1]
+    assert part[0, 3].tolist() == [0, 0, 1, 1, 1]
+
+
+def test_a_lesson_hides_known_hours_and_nothing_else() -> None:
+    panel, _ = _emptied(_panel(), 5)
+    lost = np.full(panel.sold_units.shape[:2], 3, np.float32)
+    taught = lesson(panel, lost, RecoveryParams())
+    assert (taught.part <= panel.on_sale).all() and (taught.units <= panel.sold_units).all()
+    np.testing.assert_allclose(
+        taught.hidden_units, (panel.sold_units - taught.units).sum(2) + 3, atol=1e-3
+    )
+    untouched = ~taught.is_taught
+    assert (taught.part[untouched] == panel.on_sale[untouched]).all()
+    assert (taught.units[untouched] == panel.sold_units[untouched]).all()
+    sold_out = panel.hidden().any(2)
+    assert taught.is_taught[sold_out].mean() > 0.15 and taught.is_taught[~sold_out].mean() > 0.15
+    first = lesson(panel, None, RecoveryParams())  # before anybody knows what the others lost
+    assert first.is_taught[~sold_out].any() and not first.is_taught[sold_out].any()
+    nothing_left = (taught.part == 0).all(2) & taught.is_taught
+    assert 0.01 < nothing_left.sum() / taught.is_taught.sum() < 0.25
+
+
+def test_a_day_that_runs_out_in_a_lesson_closes_with_the_unit_that_empties_its_shelf() -> None:
+    panel = _panel()
+    taught = lesson(panel, None, RecoveryParams())
+    ran_out = np.argwhere((taught.part == RUN_OUT_PART).any(2))
+    assert len(ran_out) > 300
+    for series, day in ran_out[:200]:
+        part, units = taught.part[series, day], taught.units[series, day]
+        hour = int(np.argmax(part == RUN_OUT_PART))
+        assert (part[:hour] == 1).all() and (part[hour + 1 :] == 0).all()
+        assert panel.sold_units[series, day, hour] > 0  # it ran out in an hour with a sale
+        assert (units[:hour] == panel.sold_units[series, day, :hour]).all()
+        assert 0 < units[hour] <= panel.sold_units[series, day, hour]
+        assert (units[hour + 1 :] == 0).all()
+
+
+def test_what_was_hidden_is_found_better_than_by_the_usual_rate(fitted: Recovery) -> None:
+    whole = _panel(seed=8)  # days and stock-outs the model has not seen
+    panel, truth = _sold_out(whole, 12)
+    found = lost_units(panel, fitted, 1)
+    late = np.arange(DAYS) >= 20
+    hit = (truth > 0) & late
+    by_model = panel.sold_units.sum(2)[hit] + found[hit]
+    total = whole.sold_units.sum(2)[hit]
+    known = Known(panel)
+    seen_share = known.rows(np.argwhere(hit))[:, 0]
+    usual = panel.sold_units.sum(2)[hit] + (1 - seen_share) * known.level_units[hit]
+    assert wape(total, by_model) < 0.9 * wape(total, usual)
+    assert abs(wpe(total, by_model)) < 0.05
+
+
+def test_days_that_run_out_because_they_sell_well_are_told_without_bias() -> None:
+    """Shelves empty on the days that want more than they hold: the days left whole sell less."""
+    whole = _panel(seed=4)
+    panel, truth = _emptied(whole, 6)
+    hit = panel.hidden().any(2) & (np.arange(DAYS) >= 20)
+    total, sold = whole.sold_units.sum(2), panel.sold_units.sum(2)
+    assert 0.2 < hit.mean() < 0.6 and total[hit].mean() > 1.2 * total[~hit].mean()
+    told = {}
+    for rounds in (1, 2):
+        model = fit_recovery(panel, replace(FEW, rounds=rounds), 1)
+        assert model is not None
+        found = lost_units(panel, model, 1)
+        told[rounds] = wpe(total[hit], sold[hit] + found[hit])
+    assert told[1] < -0.05  # of whole days alone
+    assert abs(told[2]) < 0.03
+    assert abs(found[hit].sum() / truth[hit].sum() - 1) < 0.1
+
+
+def test_days_wholly_on_sale_lose_nothing(fitted: Recovery) -> None:
+    panel, _ = _sold_out(_panel(), 11)
+    found = lost_units(panel, fitted, 1)
+    whole = panel.whole_days()
+    assert (found[whole] == 0).all()
+    assert (found >= 0).all() and found[~whole].sum() > 0
+
+
+def test_what_was_sold_in_a_sold_out_hour_is_not_lost(fitted: Recovery) -> None:
+    panel, _ = _sold_out(_panel(), 11)
+    sold = panel.sold_units.copy()
+    closed = panel.is_offered & (panel.on_sale == 0)
+    sold[closed & closed.any(2, keepdims=True)] += 1
+    units = closed.sum(2)
+    before, after = (
+        lost_units(panel, fitted, 1),
+        lost_units(replace(panel, sold_units=sold), fitted, 1),
+    )
+    np.testing.assert_allclose(after, np.maximum(before - units, 0), atol=1e-3)
+
+
+def test_no_later_day_is_looked_at(fitted: Recovery) -> None:
+    """Another future: sales, stock-outs and discounts from day 50 on."""
+    panel, _ = _sold_out(_panel(), 11)
+    sold, on_sale = panel.sold_units.copy(), panel.on_sale.copy()
+    sold[:, 50:], on_sale[:, 50:, 3:] = 99, 0
+    other = replace(panel, sold_units=sold, on_sale=on_sale)
+    days = np.argwhere(np.ones((SERIES, 50), dtype=bool))
+    ours, theirs = Known(panel), Known(other)
+    np.testing.assert_array_equal(ours.rows(days), theirs.rows(days))
+    np.testing.assert_array_equal(ours.level_units[:, :50], theirs.level_units[:, :50])
+    found, changed = lost_units(panel, fitted, 1), lost_units(other, fitted, 1)
+    np.testing.assert_array_equal(found[:, :50], changed[:, :50])
+    assert (found[:, 50:] != changed[:, 50:]).any()
+
+
+def test_too_few_days_teach_nothing() -> None:
+    panel, _ = _sold_out(_panel(), 11)
+    assert fit_recovery(panel, replace(FEW, min_rows=100_000), 1) is None
+
+
+def test_the_same_days_give_the_same_model(fitted: Recovery) -> None:
+    again = fit_recovery(_sold_out(_panel(), 11)[0], FEW, 1)
+    assert again is not None and again.rows == fitted.rows
+    assert again.booster.model_to_string() == fitted.booster.model_to_string()
