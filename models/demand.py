@@ -154,7 +154,7 @@ def _first_known(rows: pd.DataFrame, names: list[str]) -> np.ndarray:
 
 
 def evaluate(
-    rows: pd.DataFrame, made: Forecast, name: str, percents: tuple[int, ...], params: DemandParams
+    rows: pd.DataFrame, made: Forecast, name: str, percents: tuple[float, ...], params: DemandParams
 ) -> Evaluation:
     """Score a forecast of backtest rows beside its peers, and fit quantiles on its residuals.
 
@@ -178,14 +178,14 @@ def evaluate(
     )
 
 
-def no_evaluation(percents: tuple[int, ...]) -> Evaluation:
+def no_evaluation(percents: tuple[float, ...]) -> Evaluation:
     """What is known where nothing could be scored: no figure, and quantiles of a count."""
     unknown = RatioQuantiles(percents, (), ())
     return Evaluation(pd.DataFrame(columns=list(SCORE_COLUMNS)), unknown, unknown)
 
 
 def _fit(
-    rows: pd.DataFrame, actual: str, name: str, percents: tuple[int, ...], params: QuantileParams
+    rows: pd.DataFrame, actual: str, name: str, percents: tuple[float, ...], params: QuantileParams
 ) -> RatioQuantiles:
     return fit_ratio_quantiles(
         rows[actual].to_numpy(float), rows[name].to_numpy(float), percents, params

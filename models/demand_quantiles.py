@@ -28,7 +28,7 @@ class RatioQuantiles:
     distribution with the variance of a Poisson count.
     """
 
-    percents: tuple[int, ...]
+    percents: tuple[float, ...]
     edges: tuple[float, ...]
     ratios: tuple[tuple[float, ...], ...]
 
@@ -58,7 +58,7 @@ class RatioQuantiles:
 
 
 def fit_ratio_quantiles(
-    actual: np.ndarray, forecast: np.ndarray, percents: tuple[int, ...], params: QuantileParams
+    actual: np.ndarray, forecast: np.ndarray, percents: tuple[float, ...], params: QuantileParams
 ) -> RatioQuantiles:
     """Fit on out-of-sample pairs (sale units); rows without an actual are left out.
 

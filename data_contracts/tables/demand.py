@@ -84,25 +84,27 @@ DEMAND_DAY = Table(
     ),
 )
 
-_QUANTILE_ZH = {
+# 83.3: the service level of goods of which a unit short costs five times a unit left over
+_QUANTILE_ZH: dict[float, str] = {
     10: "下限(10%)",
     25: "25%分位",
     50: "中位数",
     75: "75%分位",
+    83.3: "83.3%分位",
     90: "90%分位",
     95: "上限(95%)",
 }
 
-QUANTILE_PERCENTS: tuple[int, ...] = tuple(_QUANTILE_ZH)
+QUANTILE_PERCENTS: tuple[float, ...] = tuple(_QUANTILE_ZH)
 
 
-def quantile_column(percent: int) -> str:
-    """Column name of a quantile: 90 → `p90_units`."""
-    return f"p{percent}_units"
+def quantile_column(percent: float) -> str:
+    """Column name of a quantile: 90 → `p90_units`, 83.3 → `p83_3_units`."""
+    return f"p{percent:g}_units".replace(".", "_")
 
 
 _QUANTILES: tuple[Column, ...] = tuple(
-    real(quantile_column(percent), zh, f"{percent} % quantile", Unit.SALE_UNITS, minimum=0)
+    real(quantile_column(percent), zh, f"{percent:g} % quantile", Unit.SALE_UNITS, minimum=0)
     for percent, zh in _QUANTILE_ZH.items()
 )
 

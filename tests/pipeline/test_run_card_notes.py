@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,14 @@ import pytest
 
 from assets.resources.home import LinliHome
 from assets.write.report.run_card import run_card
-from data_contracts.tables import ECHO_ALARMS, LAYER_LABELS, QUARANTINE, REPAIRS, WISHES
+from data_contracts.tables import (
+    DEMAND_DAY,
+    ECHO_ALARMS,
+    LAYER_LABELS,
+    QUARANTINE,
+    REPAIRS,
+    WISHES,
+)
 from tests.pipeline.published_lake import AS_OF, arrow, fill, linli_home
 
 
@@ -55,6 +63,28 @@ def test_reasons_of_one_code_that_differ_by_file_are_each_said(home: LinliHome) 
     rows = [aside | {"file_sha256": said * 64, "reason_zh": f"按{said}读取"} for said in "日月"]
     home.lakehouse.overwrite(QUARANTINE, arrow(QUARANTINE, rows))
     assert [row["reason_zh"] for row in card(home)["quarantined"]] == ["按日读取", "按月读取"]
+
+
+def test_what_sold_out_hours_cost_is_told_with_the_dearest_first(home: LinliHome) -> None:
+    whole = {"as_of": AS_OF, "day": AS_OF, "warehouse_id": "w1", "in_stock_share": 1.0}
+    whole |= {"sku_id": "s0", "sold_units": 40.0, "demand_units": 40.0, "lost_units": 0.0}
+    home.lakehouse.overwrite(DEMAND_DAY, arrow(DEMAND_DAY, [whole | {"lost_yuan": 0.0}]))
+    assert card(home)["lost_sales"]["lines"] == [] and "缺货损失" not in page(home)
+    out = whole | {"in_stock_share": 0.25, "sold_units": 5.0, "demand_units": 15.0}
+    rows = [
+        whole | {"lost_yuan": 0.0},
+        out | {"sku_id": "cheap", "lost_units": 10.0, "lost_yuan": 20.0, "zero_kind": None},
+        out | {"sku_id": "dear", "lost_units": 5.0, "lost_yuan": 300.0, "zero_kind": "no_stock"},
+        out | {"sku_id": "old", "day": date(2026, 1, 1), "lost_units": 99.0, "lost_yuan": 999.0},
+    ]
+    home.lakehouse.overwrite(DEMAND_DAY, arrow(DEMAND_DAY, rows))
+    told = card(home)["lost_sales"]
+    assert told["total"]["lost_units"] == 15 and told["total"]["lost_yuan"] == 320
+    assert told["total"]["share_of_demand"] == pytest.approx(15 / 70)
+    assert told["total"]["sold_out_series"] == 2
+    assert [line["sku_id"] for line in told["lines"]] == ["dear", "cheap"]
+    text = page(home)
+    assert "2 个仓×商品出现缺货" in text and "¥320" in text and "21.4%" in text
 
 
 def test_alarms_wishes_and_moves_are_told_where_there_are_any(home: LinliHome) -> None:

@@ -22,6 +22,7 @@ from assets.resources.pages import template_beside
 from assets.write import provenance
 from assets.write.outgoing import relative_path
 from assets.write.report.heard import heard
+from assets.write.report.lost_sales import lost_sales
 from data_contracts.exports import BY_NAME, EXPORTS
 from data_contracts.lists import LISTS, RUN_CARD
 from data_contracts.mappings.fitting import LINE_PARTS
@@ -88,6 +89,7 @@ def gather(run: DayRun) -> dict[str, Any]:
         made = made_columns(session)
         money = _records(session.frame(sql_beside(__file__, "money.sql")))
         told = heard(session, run.as_of)
+        lost = lost_sales(session, run.as_of)
         versions = provenance.model_versions(session, run.as_of, "demand_forecast", "churn_scores")
     checks = _checks(run.home.report_dir(run.as_of) / "checks.json")
     lists = _lists(run)
@@ -128,6 +130,7 @@ def gather(run: DayRun) -> dict[str, Any]:
         "demand_backtest": {"as_of": demand_day, "rows": demand_rows},
         "churn_backtest": {"as_of": churn_day, "rows": churn_rows},
         "heard": told,
+        "lost_sales": lost,
         "model_versions": versions,
         "fallbacks": fallbacks,
         "steps": steps,

@@ -1,0 +1,235 @@
+"""How good is the 72-hour forecast on FreshRetailNet-50K, beside its authors' average and means?
+
+    linli import frn50k ../shared/data/frn50k --out /tmp/frn
+    python -m tests.bench.demand_72h --exports /tmp/frn --folder /tmp/frn-home \\
+        --data ../shared/data/frn50k/frn50k.parquet [--origins 2024-06-02 2024-06-05 2024-06-08]
+
+Each origin is a day of its own: history, recovery, fit, calibration and forecast see nothing after
+it. Every series of the source is scored on the three days after it. `in stock`: days without a
+sold-out hour from 6 to 22, WAPE and WPE per day, then their mean; `all`: every day; `72 h`: the sum
+of the three. Quantiles of days are scored on days in stock, those of the sum on series in stock for
+all three days. SSA is the similar-day average of Dingdong, re-made from its description.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from datetime import date, timedelta
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pandas as pd
+
+from data_contracts.tables.demand import QUANTILE_PERCENTS, quantile_column
+from models.clock import HORIZON_DAYS
+from models.metrics import coverage, pinball, wape, wpe
+from tests.flow import assets_named
+
+ORIGINS = [date(2024, 6, 2), date(2024, 6, 5), date(2024, 6, 8)]
+STEPS = ("demand_day", "demand_model", "demand_forecast")
+RAINY_MM = 3.5
+
+
+class Source:
+    """Every series on every day, series × days."""
+
+    def __init__(self, path: Path) -> None:
+        with duckdb.connect(config={"threads": 2, "memory_limit": "4GB"}) as connection:
+            rows = connection.sql(
+                "select store_id::bigint as store, product_id::bigint as product, dt::date as day, "
+                "sale_amount, stock_hour6_22_cnt, discount, holiday_flag, precpt, "
+                "isodow(dt::date) - 1 as weekday, first_category_id as category "
+                f"from read_parquet('{path}') order by store, product, day"
+            ).df()
+        self.days = [day.date() for day in sorted(rows["day"].unique())]
+        series = rows[["store", "product"]].drop_duplicates()
+        self.names = [f"{row.store}/{row.product}" for row in series.itertuples()]
+        shape = (len(series), len(self.days))
+
+        def grid(name: str) -> np.ndarray:
+            return rows[name].to_numpy(float).reshape(shape)
+
+        self.sold, self.discount = grid("sale_amount"), grid("discount")
+        self.in_stock = grid("stock_hour6_22_cnt") == 0
+        self.rainy = grid("precpt") > RAINY_MM
+        self.category = grid("category")[:, 0]
+        holiday, weekday = grid("holiday_flag") == 1, grid("weekday")
+        # a free day is 5, a weekend day that is worked 0, any other its weekday
+        self.kind = np.where(holiday, 5, np.where(weekday >= 5, 0, weekday)).astype(int)
+
+    def at(self, day: date) -> int:
+        return self.days.index(day)
+
+
+def similar_days(source: Source, origin: date, target: date) -> np.ndarray:
+    """SSA for one target day: history weighted by recency, kind of day, rain and price, each day's
+    sale rescaled by the median ratio of the two kinds of day."""
+    last, at = source.at(origin), source.at(target)
+    known = slice(0, last + 1)
+    mean = np.stack(
+        [
+            np.where(source.kind[:, known] == kind, source.sold[:, known], 0).sum(1)
+            / np.maximum((source.kind[:, known] == kind).sum(1), 1)
+            for kind in range(6)
+        ],
+        axis=1,
+    )
+    ratio = np.median((mean[:, :, None] + 0.001) / (mean[:, None, :] + 0.001), axis=0)
+    kind, rainy, price = source.kind[:, at], source.rainy[:, at], source.discount[:, at]
+    total, weights = np.zeros(len(source.names)), np.zeros(len(source.names))
+    for day in range(last + 1):
+        its = source.kind[:, day]
+        distance = np.full(len(its), 18 - (89 - last + day) / 5)
+        distance -= 3 * ((kind == 5) == (its == 5))
+        distance += 3 * ((kind != 5) & (its == 5))
+        distance -= 3 * (kind == its)
+        distance -= 3 * (rainy & source.rainy[:, day])
+        distance += 3 * (rainy != source.rainy[:, day])
+        near = 18 - np.clip(distance, 1, 18)
+        weight = np.exp(near * (1 - np.abs(price - source.discount[:, day])) ** 2)
+        total += weight * ratio[kind, its] * source.sold[:, day]
+        weights += weight
+    return total / weights
+
+
+def score(source: Source, origin: date, days: np.ndarray) -> dict[str, float]:
+    """Percent of WAPE and WPE of `days`, series × horizon."""
+    at = source.at(origin) + 1
+    sold = source.sold[:, at : at + HORIZON_DAYS]
+    in_stock = source.in_stock[:, at : at + HORIZON_DAYS]
+    each = range(HORIZON_DAYS)
+    return {
+        "in stock": np.mean([wape(sold[in_stock[:, h], h], days[in_stock[:, h], h]) for h in each]),
+        "WPE": np.mean([wpe(sold[in_stock[:, h], h], days[in_stock[:, h], h]) for h in each]),
+        "all": np.mean([wape(sold[:, h], days[:, h]) for h in each]),
+        "72 h": wape(sold.sum(1), days.sum(1)),
+    }
+
+
+def forecast(folder: Path, exports: Path, origin: date, threads: int) -> pd.DataFrame:
+    """DEMAND_FORECAST of the origin, made as the job makes it; prints seconds and memory."""
+    import dagster as dg
+
+    from assets.ingest.exports import INGEST_ASSETS
+    from assets.resources.home import LinliHome
+    from data_contracts.tables import BY_NAME
+    from data_contracts.tables.bookkeeping import RUN_STEPS
+
+    home = LinliHome(home=str(folder), exports=str(exports), threads=threads, memory_limit="4GB")
+    if not (folder / "lake").exists():
+        materialise(dg, INGEST_ASSETS, ORIGINS[-1], home)
+    started = time.perf_counter()
+    materialise(dg, assets_named(*STEPS), origin, home)
+    seconds = time.perf_counter() - started
+    with home.lakehouse.session(RUN_STEPS, BY_NAME["demand_forecast"]) as session:
+        steps = session.rows(
+            "select step, seconds, peak_memory_mib from run_steps "
+            "where as_of = $day and step in (select unnest($steps)) order by step",
+            day=origin,
+            steps=list(STEPS),
+        )
+        told = ", ".join(f"{step} {took:.0f} s" for step, took, _ in steps)
+        peak = max(peak for *_, peak in steps)
+        print(f"{origin}: {seconds:.0f} s on {threads} threads, {peak:,.0f} MiB ({told})")
+        return session.frame(
+            "select warehouse_id || '/' || sku_id as name, * from demand_forecast "
+            "where as_of = $day",
+            day=origin,
+        )
+
+
+def materialise(dg, assets, day: date, home) -> None:
+    quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+    dg.materialize(
+        assets,
+        partition_key=day.isoformat(),
+        resources={"linli": home},
+        instance=dg.DagsterInstance.ephemeral(),
+        run_config=quiet,
+    )
+
+
+def of_horizon(source: Source, made: pd.DataFrame, horizon: str, column: str) -> np.ndarray:
+    """One value per series of the source; 0 for what is no longer forecast."""
+    rows = made[made["horizon"] == horizon].set_index("name")[column]
+    return rows.reindex(source.names).fillna(0).to_numpy()
+
+
+def quantiles(source: Source, origin: date, made: pd.DataFrame) -> pd.DataFrame:
+    """Share of actuals at or under each quantile, and pinball loss, for days and for the sum."""
+    at = source.at(origin) + 1
+    sold = source.sold[:, at : at + HORIZON_DAYS]
+    in_stock = source.in_stock[:, at : at + HORIZON_DAYS]
+    whole = in_stock.all(1)
+    rows = []
+    for percent in QUANTILE_PERCENTS:
+        name = quantile_column(percent)
+        days = np.stack(
+            [of_horizon(source, made, f"day_{h + 1}", name) for h in range(HORIZON_DAYS)], axis=1
+        )
+        sums = of_horizon(source, made, "sum_72h", name)
+        hits = sold[in_stock] <= days[in_stock]
+        category = np.broadcast_to(source.category[:, None], sold.shape)[in_stock]
+        by_category = pd.Series(hits).groupby(category).agg(["mean", "size"])
+        large = by_category[by_category["size"] >= 1_000]["mean"]
+        rows.append(
+            {
+                "percent": percent,
+                "of days": hits.mean(),
+                "furthest category": large.iloc[(large - percent / 100).abs().argmax()],
+                "of sums": coverage(sold[whole].sum(1), sums[whole]),
+                "pinball": pinball(sold[in_stock], days[in_stock], percent),
+                "pinball of sums": pinball(sold[whole].sum(1), sums[whole], percent),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--exports", type=Path, required=True)
+    parser.add_argument("--folder", type=Path, required=True)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--origins", type=date.fromisoformat, nargs="+", default=ORIGINS)
+    chosen = parser.parse_args()
+    source = Source(chosen.data)
+    figures, calibration = [], []
+    for origin in chosen.origins:
+        made = forecast(chosen.folder, chosen.exports, origin, chosen.threads)
+        targets = [origin + timedelta(days=h + 1) for h in range(HORIZON_DAYS)]
+        at = source.at(origin)
+        models = {
+            "linli": np.stack(
+                [
+                    of_horizon(source, made, f"day_{h + 1}", "mean_units")
+                    for h in range(HORIZON_DAYS)
+                ],
+                axis=1,
+            ),
+            "SSA": np.stack([similar_days(source, origin, day) for day in targets], axis=1),
+            "mean of 7 days": np.repeat(
+                source.sold[:, at - 6 : at + 1].mean(1)[:, None], HORIZON_DAYS, axis=1
+            ),
+            "same day last week": source.sold[:, [source.at(day) - 7 for day in targets]],
+        }
+        for name, days in models.items():
+            figures.append({"model": name, "origin": origin} | score(source, origin, days))
+        calibration.append(quantiles(source, origin, made))
+    table = pd.DataFrame(figures)
+    print((table.set_index(["model", "origin"]) * 100).round(2).to_string())
+    means = table.drop(columns="origin").groupby("model", sort=False).mean()
+    means["mean |WPE|"] = table.assign(bias=table["WPE"].abs()).groupby("model")["bias"].mean()
+    means["÷ SSA"] = means["in stock"] / means.loc["SSA", "in stock"] / 100
+    print((means * 100).round(2).to_string())
+    print(
+        (pd.concat(calibration).groupby("percent").mean() * [100, 100, 100, 1, 1])
+        .round(4)
+        .to_string()
+    )
+
+
+if __name__ == "__main__":
+    main()
