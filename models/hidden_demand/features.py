@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.hidden_demand.panel import HourlyPanel, Hours
+from models.hidden_demand.panel import HourlyPanel, Rows
 
 _PRIOR_UNITS = 200.0  # sales below which a category's hours are drawn to those of all
 _AT_ONCE = 4_096  # series whose hours are multiplied out at once
@@ -55,7 +55,7 @@ class Known:
         self._features = [np.asarray(column, np.float32) for column in features.values()]
 
     def rows(
-        self, where: NDArray[np.int64], units: Hours | None = None, part: Hours | None = None
+        self, where: NDArray[np.int64], units: Rows | None = None, part: Rows | None = None
     ) -> NDArray[np.float32]:
         """Features of the days `where` (rows of series, day). `units` and `part`, rows × hours:
         what is seen of these days, where it is not what the panel has."""
@@ -70,7 +70,7 @@ class Known:
         return np.column_stack([*(np.asarray(one, np.float32) for one in today), *columns])
 
     def _seen_share(
-        self, series: NDArray[np.int64], day: NDArray[np.int64], seen: Hours
+        self, series: NDArray[np.int64], day: NDArray[np.int64], seen: Rows
     ) -> NDArray[np.float64]:
         """Share of a usual day's demand that falls into the seen parts of the offered hours."""
         hours = self._usual[_cells(self._panel)[series, day], day]
@@ -91,7 +91,7 @@ class Known:
         return found
 
 
-def _ends(seen: Hours) -> list[NDArray[np.int64]]:
+def _ends(seen: Rows) -> list[NDArray[np.int64]]:
     """First and last hour seen of each day (rows), −1 where none is."""
     any_seen = seen > 0
     hours = seen.shape[1]

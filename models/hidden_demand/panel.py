@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 Days = NDArray[np.float32]  # series × days
 Hours = NDArray[np.float32]  # series × days × hours
 Mask = NDArray[np.bool_]  # series × days × hours
+Rows = NDArray[np.float32]  # some days × hours
 
 RUN_OUT_PART = 0.5  # of the hour in which the last unit was sold: when within it is not known
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import lightgbm as lgb
 import numpy as np
+from numpy.typing import NDArray
 
 from models.hidden_demand.features import Known
 from models.hidden_demand.hiding import lesson
@@ -39,43 +40,58 @@ def fit_recovery(panel: HourlyPanel, params: RecoveryParams, threads: int) -> Re
     for _ in range(params.rounds - 1):
         if model is None or not panel.hidden().any():
             break
-        lost = lost_units(panel, model, threads, known)
-        model = _fit(panel, known, lost, params, threads)
+        model = _fit(panel, known, model, params, threads)
     return model
 
 
-def _fit(
-    panel: HourlyPanel, known: Known, lost: Days | None, params: RecoveryParams, threads: int
-) -> Recovery | None:
-    taught = lesson(panel, lost, params)
-    where = np.argwhere(taught.is_taught)
-    if len(where) < params.min_rows:
-        return None
-    order = np.random.default_rng(params.seed).permutation(len(where))[: params.max_rows]
-    chosen = where[np.sort(order)]
-    at = chosen[:, 0], chosen[:, 1]
-    rows, level = known.rows(chosen, taught.units[at], taught.part[at]), known.level_units[at]
-    units = taught.hidden_units[at]
-    data = lgb.Dataset(rows, label=units / level, weight=level, params={"max_bin": params.bins})
-    settings = tweedie_settings(params, params.leaves, threads)
-    return Recovery(lgb.train(settings, data, params.trees), len(chosen))
-
-
-def lost_units(
-    panel: HourlyPanel, model: Recovery, threads: int, known: Known | None = None
-) -> Days:
+def lost_units(panel: HourlyPanel, model: Recovery, threads: int) -> Days:
     """Units of demand lost to sold-out hours, series × days; 0 on whole days.
 
-    What was sold in a sold-out hour all the same is not lost. `known`: of the panel, where it has
-    been made already.
+    What was sold in a sold-out hour all the same is not lost.
     """
-    known = known or Known(panel)
     lost = np.zeros(panel.sold_units.shape[:2], dtype=np.float32)
     where = np.argwhere(panel.hidden().any(2))
     if len(where):
-        at = where[:, 0], where[:, 1]
-        found = np.asarray(model.booster.predict(known.rows(where), num_threads=threads))
-        all_out = panel.is_offered[at] & (panel.on_sale[at] == 0)
-        sold = np.sum(panel.sold_units[at], axis=1, where=all_out)
-        lost[at] = np.maximum(found * known.level_units[at] - sold, 0)
+        lost[where[:, 0], where[:, 1]] = _lost(panel, Known(panel), where, model, threads)
     return lost
+
+
+def _fit(
+    panel: HourlyPanel,
+    known: Known,
+    before: Recovery | None,
+    params: RecoveryParams,
+    threads: int,
+) -> Recovery | None:
+    """Fit on whole days, or, with the model `before`, on all of them, made whole by it."""
+    taught = lesson(panel, params, whole_days=before is None)
+    if len(taught.where) < params.min_rows:
+        return None
+    at = taught.where[:, 0], taught.where[:, 1]
+    units = taught.hidden_units
+    if before is not None:
+        sold_out = panel.hidden()[at].any(1)
+        units = units.copy()
+        units[sold_out] += _lost(panel, known, taught.where[sold_out], before, threads)
+    rows = known.rows(taught.where, taught.units, taught.part)
+    level = known.level_units[at]
+    data = lgb.Dataset(rows, label=units / level, weight=level, params={"max_bin": params.bins})
+    settings = tweedie_settings(params, params.leaves, threads)
+    return Recovery(lgb.train(settings, data, params.trees), len(rows))
+
+
+def _lost(
+    panel: HourlyPanel,
+    known: Known,
+    where: NDArray[np.int64],
+    model: Recovery,
+    threads: int,
+) -> NDArray[np.float32]:
+    """Units lost on the days `where` (rows of series, day)."""
+    if not len(where):
+        return np.zeros(0, np.float32)
+    at = where[:, 0], where[:, 1]
+    found = np.asarray(model.booster.predict(known.rows(where), num_threads=threads))
+    all_out = panel.is_offered[at] & (panel.on_sale[at] == 0)
+    sold = np.sum(panel.sold_units[at], axis=1, where=all_out)
+    return np.asarray(np.maximum(found * known.level_units[at] - sold, 0), np.float32)

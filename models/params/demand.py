@@ -36,11 +36,11 @@ class RecoveryParams:
 
     `hidden_share`, `run_days` (shortest and longest): those of the benchmark of
     FreshRetailNet-50K. `hidden_hours`: hours among which hours are hidden, the last left out.
-    `taught_share`: days of which hours are hidden to learn from, sold-out ones among them;
-    `whole_day_share`: of those that do not run out, how many are hidden wholly; `shelf_days`: what
-    the shelf of a day that runs out holds, in usual days, least and most. Ours.
+    `rounds`: fits, each learning from days made whole by the one before. `whole_day_share`: of days
+    to learn from that do not run out, how many are hidden wholly; `shelf_days`: what the shelf of a
+    day that runs out holds, in usual days, least and most. Ours.
     `min_rows`: days with hidden hours below which there is no model; ours.
-    `max_rows`: more are thinned out; bounds the seconds of a fit. `max_series`: held in memory at
+    `max_rows`: days to learn from; bounds the seconds of a fit. `max_series`: held in memory at
     once, about 60 KB each.
     """
 
@@ -48,7 +48,6 @@ class RecoveryParams:
     run_days: tuple[int, int] = (3, 7)
     hidden_hours: tuple[int, int] = (0, 24)
     rounds: int = 2
-    taught_share: float = 0.5
     whole_day_share: float = 0.1
     shelf_days: tuple[float, float] = (0.1, 2.0)
     min_rows: int = 5_000

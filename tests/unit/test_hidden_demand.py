@@ -111,36 +111,34 @@ def test_the_hour_of_the_last_sale_counts_half() -> None:
 
 def test_a_lesson_hides_known_hours_and_nothing_else() -> None:
     panel, _ = _emptied(_panel(), 5)
-    lost = np.full(panel.sold_units.shape[:2], 3, np.float32)
-    taught = lesson(panel, lost, RecoveryParams())
-    assert (taught.part <= panel.on_sale).all() and (taught.units <= panel.sold_units).all()
-    np.testing.assert_allclose(
-        taught.hidden_units, (panel.sold_units - taught.units).sum(2) + 3, atol=1e-3
-    )
-    untouched = ~taught.is_taught
-    assert (taught.part[untouched] == panel.on_sale[untouched]).all()
-    assert (taught.units[untouched] == panel.sold_units[untouched]).all()
+    taught = lesson(panel, RecoveryParams(), whole_days=False)
+    at = taught.where[:, 0], taught.where[:, 1]
+    sold, on_sale = panel.sold_units[at], panel.on_sale[at]
+    assert (taught.part <= on_sale).all() and (taught.units <= sold).all()
+    assert (taught.part < on_sale).any(1).all()
+    np.testing.assert_allclose(taught.hidden_units, (sold - taught.units).sum(1), atol=1e-3)
     sold_out = panel.hidden().any(2)
-    assert taught.is_taught[sold_out].mean() > 0.15 and taught.is_taught[~sold_out].mean() > 0.15
-    first = lesson(panel, None, RecoveryParams())  # before anybody knows what the others lost
-    assert first.is_taught[~sold_out].any() and not first.is_taught[sold_out].any()
-    nothing_left = (taught.part == 0).all(2) & taught.is_taught
-    assert 0.01 < nothing_left.sum() / taught.is_taught.sum() < 0.25
+    assert sold_out[at].mean() > 0.2 and (~sold_out)[at].mean() > 0.2
+    first = lesson(panel, RecoveryParams(), whole_days=True)
+    assert len(first.where) and not sold_out[first.where[:, 0], first.where[:, 1]].any()
+    assert 0.01 < (taught.part == 0).all(1).mean() < 0.25
+    few = lesson(panel, replace(RecoveryParams(), max_rows=100), whole_days=False)
+    assert 50 < len(few.where) <= 100
 
 
 def test_a_day_that_runs_out_in_a_lesson_closes_with_the_unit_that_empties_its_shelf() -> None:
     panel = _panel()
-    taught = lesson(panel, None, RecoveryParams())
-    ran_out = np.argwhere((taught.part == RUN_OUT_PART).any(2))
+    taught = lesson(panel, RecoveryParams(), whole_days=True)
+    ran_out = np.flatnonzero((taught.part == RUN_OUT_PART).any(1))
     assert len(ran_out) > 300
-    for series, day in ran_out[:200]:
-        part, units = taught.part[series, day], taught.units[series, day]
+    for row in ran_out[:200]:
+        sold = panel.sold_units[*taught.where[row]]
+        part, units = taught.part[row], taught.units[row]
         hour = int(np.argmax(part == RUN_OUT_PART))
         assert (part[:hour] == 1).all() and (part[hour + 1 :] == 0).all()
-        assert panel.sold_units[series, day, hour] > 0  # it ran out in an hour with a sale
-        assert (units[:hour] == panel.sold_units[series, day, :hour]).all()
-        assert 0 < units[hour] <= panel.sold_units[series, day, hour]
-        assert (units[hour + 1 :] == 0).all()
+        assert sold[hour] > 0  # it ran out in an hour with a sale
+        assert (units[:hour] == sold[:hour]).all()
+        assert 0 < units[hour] <= sold[hour] and (units[hour + 1 :] == 0).all()
 
 
 def test_what_was_hidden_is_found_better_than_by_the_usual_rate(fitted: Recovery) -> None:

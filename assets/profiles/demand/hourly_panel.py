@@ -30,7 +30,8 @@ where p.warehouse_no in (select unnest($warehouses))
 order by series_no
 """
 _SOLD = """
-select p.series_no, h.day - $first_day as day_no, h.hour, h.sold_e4
+select p.series_no::int as series_no, (h.day - $first_day)::int as day_no, h.hour::int as hour,
+    (h.sold_e4 / 10000.0)::float as sold_units
 from hourly as h
 inner join panel_series as p on h.warehouse_id = p.warehouse_id and h.sku_id = p.sku_id
 where p.warehouse_no in (select unnest($warehouses))
@@ -86,7 +87,8 @@ def hourly_panel(
     sold = np.zeros((*shape, HOURS), np.float32)
     lines = session.frame(_SOLD, **asked)
     place = (lines["hour"].to_numpy() - cutoff_hour) % HOURS
-    sold[(*at(lines), place)] = lines["sold_e4"].to_numpy() / 10_000
+    sold[(*at(lines), place)] = lines["sold_units"].to_numpy()
+    del lines  # a row per hour with a sale
     letters = np.full((*shape, HOURS), ord("A"), np.uint8)
     said = session.frame(_LETTERS, **asked)
     if len(said):
