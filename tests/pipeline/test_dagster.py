@@ -14,6 +14,9 @@ import yaml
 
 import assets.checks as checks
 from assets.checks import Judged, check_name
+from assets.day import DayRun, day_asset
+from assets.resources.home import LinliHome
+from data_contracts.tables import WISHES
 from pipelines.definitions import CHECKED, FLOW, build_defs
 from pipelines.settings import Settings
 from tests.lake import write_export
@@ -43,6 +46,31 @@ def test_an_asset_says_what_it_is(asset: dg.AssetsDefinition) -> None:
     assert spec.description and len(spec.description) > 20
     assert spec.metadata["dagster/column_schema"].columns
     assert isinstance(spec.partitions_def, dg.DailyPartitionsDefinition)
+
+
+@pytest.mark.parametrize(
+    ("deps", "succeeds"), [(["browse"], False), (["orders"], True), ([], False)]
+)
+def test_a_step_that_reads_what_it_does_not_declare_fails(
+    tmp_path: Path, deps: list[str], succeeds: bool
+) -> None:
+    """So that the lineage drawn is the lineage there is."""
+    run = day_asset(WISHES, deps=deps, kinds={"sql"}, description="of orders")(_count_of_orders)
+    home = LinliHome(home=str(tmp_path / "home"), exports=str(tmp_path))
+    ran = dg.materialize(
+        [run],
+        partition_key="2026-09-30",
+        resources={"linli": home},
+        instance=dg.DagsterInstance.ephemeral(),
+        run_config=QUIET,
+        raise_on_error=False,
+    )
+    assert ran.success == succeeds
+
+
+def _count_of_orders(run: DayRun) -> int:
+    with run.session() as session:
+        return int(session.scalar("select count(*) from orders"))
 
 
 def test_every_stored_table_is_checked() -> None:
