@@ -10,7 +10,7 @@ was sold: what is hidden by a sold-out hour is known to nobody.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -34,26 +34,32 @@ def backtest_origins(as_of: date, count: int, spacing_days: int) -> list[date]:
     return [last - timedelta(days=i * spacing_days) for i in reversed(range(count))]
 
 
-def score(scored: pd.DataFrame, forecasts: Sequence[str]) -> pd.DataFrame:
+def score(
+    scored: pd.DataFrame, forecasts: Sequence[str], sales: Mapping[str, str] | None = None
+) -> pd.DataFrame:
     """Rows of DEMAND_BACKTEST (without as_of) for scopes all_days, in_stock_days and sum_72h.
+
+    `sales`: forecast → column of its forecast of sales, which is scored where days with sold-out
+    hours count (all_days, sum_72h).
 
     all_days and in_stock_days: WAPE and WPE per day, then the mean over the days of the origin.
     sum_72h: the three days of a series added up first, series with all three days only.
     """
     offered = scored[scored["in_stock_share"].notna()]
     in_stock = offered[offered["in_stock_share"] >= WHOLE_DAY_IN_STOCK]
-    sums = horizon_sums(scored, ["sold_units", *forecasts])
+    of_sales = {name: (sales or {}).get(name, name) for name in forecasts}
+    sums = horizon_sums(scored, ["sold_units", *of_sales.values()])
     rows: list[dict[str, Any]] = []
     for name in forecasts:
-        rows += _daily(offered, name, "all_days")
-        rows += _daily(in_stock, name, "in_stock_days")
+        rows += _daily(offered, name, "all_days", of_sales[name])
+        rows += _daily(in_stock, name, "in_stock_days", name)
         rows += [
             {
                 "model": name,
                 "scope": "sum_72h",
                 "origin": origin,
-                "wape": wape(group["sold_units"], group[name]),
-                "wpe": wpe(group["sold_units"], group[name]),
+                "wape": wape(group["sold_units"], group[of_sales[name]]),
+                "wpe": wpe(group["sold_units"], group[of_sales[name]]),
                 "coverage": np.nan,
                 "rows": len(group),
             }
@@ -62,15 +68,15 @@ def score(scored: pd.DataFrame, forecasts: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(SCORE_COLUMNS))
 
 
-def _daily(rows: pd.DataFrame, name: str, scope: str) -> Iterator[dict[str, Any]]:
+def _daily(rows: pd.DataFrame, name: str, scope: str, column: str) -> Iterator[dict[str, Any]]:
     for origin, of_origin in rows.groupby("origin"):
         days = [day for _, day in of_origin.groupby("horizon")]
         yield {
             "model": name,
             "scope": scope,
             "origin": origin,
-            "wape": float(np.mean([wape(day["sold_units"], day[name]) for day in days])),
-            "wpe": float(np.mean([wpe(day["sold_units"], day[name]) for day in days])),
+            "wape": float(np.mean([wape(day["sold_units"], day[column]) for day in days])),
+            "wpe": float(np.mean([wpe(day["sold_units"], day[column]) for day in days])),
             "coverage": np.nan,
             "rows": len(of_origin),
         }

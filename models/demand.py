@@ -7,7 +7,8 @@ One global LightGBM model serves every series and horizon. It forecasts demand �
 Tweedie loss, each row weighted by that level: the loss then counts units, as WAPE does, while the
 trees see series of every size alike, and the forecast stays a mean, not a median, for series that
 sell a piece now and then. Fitted on days wholly on sale: what it forecasts is what a day wholly on
-sale sells. Quantiles of days come from such days too; those of the 72-hour sum from demand with
+sale sells. A second one, fitted on all days alike, forecasts what will be sold if stock is as it
+was. Quantiles of days come from such days too; those of the 72-hour sum from demand with
 sold-out hours made up for, because the sum is what is bought for.
 """
 
@@ -46,14 +47,25 @@ NO_MODEL: str = ForecastFallback.NO_MODEL.value
 
 _LEVEL_FLOOR_UNITS = 0.1
 _UPPER_PERCENT = 90
+_SALES = "of sales"  # column
 
 
 @dataclass(frozen=True)
 class Forecast:
-    """Per row of features: expected units ≥ 0, and why not the model (empty: the model)."""
+    """Per row of features: expected units of demand and of sales (no more than demand), both ≥ 0,
+    and why not the model (empty: the model)."""
 
     mean_units: np.ndarray
+    sold_units: np.ndarray
     fallback: np.ndarray
+
+
+@dataclass(frozen=True)
+class Boosters:
+    """What is fitted: `demand` on `fitting_rows`, `sales` on `selling_rows`."""
+
+    demand: lgb.Booster
+    sales: lgb.Booster
 
 
 @dataclass(frozen=True)
@@ -70,10 +82,15 @@ def fitting_rows(rows: pd.DataFrame) -> pd.DataFrame:
     return rows[rows["in_stock_share"] >= WHOLE_DAY_IN_STOCK]
 
 
+def selling_rows(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows whose target day is known and on which the SKU was offered, sold out or not."""
+    return rows[rows["in_stock_share"].notna()]
+
+
 def fit(
     rows: pd.DataFrame, params: ModelParams, threads: int, progress: Callable[[int, int], None]
 ) -> lgb.Booster:
-    """Fit on `fitting_rows`; the same rows in the same order give the same trees.
+    """Fit on `fitting_rows` or `selling_rows`; the same rows in the same order give the same trees.
 
     `progress(done, trees)` is called after each tree.
     """
@@ -114,18 +131,37 @@ def level_units(rows: pd.DataFrame) -> np.ndarray:
 
 
 def forecast(
-    rows: pd.DataFrame, booster: lgb.Booster | None, params: ModelParams, threads: int
+    rows: pd.DataFrame, boosters: Boosters | None, params: ModelParams, threads: int
 ) -> Forecast:
-    """Forecast every row: by the model, young series by shrunk means, without model by means."""
-    if booster is None:
+    """Forecast every row: by the models, young series by shrunk means, without models by means.
+
+    Where means stand in, sales are demand times the part of it that was sold in the last weeks.
+    """
+    sold_part = _sold_part(rows)
+    if boosters is None:
         mean, reason = mean_of_days(rows), np.full(len(rows), NO_MODEL, object)
+        sold = mean * sold_part
     else:
-        ratio = np.asarray(booster.predict(inputs(rows), num_threads=threads))
-        mean, reason = ratio * level_units(rows), np.full(len(rows), "", object)
+        seen, level = inputs(rows), level_units(rows)
+        mean, sold = (
+            np.asarray(booster.predict(seen, num_threads=threads)) * level
+            for booster in (boosters.demand, boosters.sales)
+        )
+        reason = np.full(len(rows), "", object)
     young = rows["panel_days"].to_numpy() < params.short_history_days
-    mean = np.where(young, shrunk_mean(rows, params), mean)
+    shrunk = shrunk_mean(rows, params)
+    mean, sold = np.where(young, shrunk, mean), np.where(young, shrunk * sold_part, sold)
     reason[young] = SHORT_HISTORY
-    return Forecast(np.maximum(mean, 0.0), reason)
+    mean = np.maximum(mean, 0.0)
+    return Forecast(mean, np.clip(sold, 0.0, mean), reason)
+
+
+def _sold_part(rows: pd.DataFrame) -> np.ndarray:
+    """Part of demand that was sold in the last four weeks, 0 to 1; 1 where nothing is known."""
+    demand, sold = rows["mean_28"].to_numpy(float), rows["sold_mean_28"].to_numpy(float)
+    known = np.ones(len(rows))
+    part = np.divide(sold, demand, known, where=(demand > 0) & ~np.isnan(sold))
+    return np.clip(part, 0.0, 1.0)
 
 
 def mean_of_days(rows: pd.DataFrame) -> np.ndarray:
@@ -159,14 +195,15 @@ def evaluate(
     """Score a forecast of backtest rows beside its peers, and fit quantiles on its residuals.
 
     `rows` must not hold a target day the forecast was fitted on. Coverage of an origin is that of
-    quantiles fitted on the other origins.
+    quantiles fitted on the other origins. Where days with sold-out hours count, it is the forecast
+    of sales that is scored: what was sold on them is not what was wanted.
     """
     peers = {peer: rows[column].to_numpy(float) for peer, column in PEERS.items()}
     columns = ["series_no", "origin", "horizon", "sold_units", "in_stock_share", "demand_units"]
-    scored = rows[columns].assign(**{name: made.mean_units}, **peers)
+    scored = rows[columns].assign(**{name: made.mean_units, _SALES: made.sold_units}, **peers)
     days = fitting_rows(scored)
     sums = horizon_sums(scored, ["demand_units", name])
-    scores = score(scored, [name, *peers])
+    scores = score(scored, [name, *peers], sales={name: _SALES})
     scores = _with_coverage(
         scores, name, "coverage_p90", _coverage(days, "sold_units", name, params)
     )

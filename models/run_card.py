@@ -25,9 +25,9 @@ COVERAGE_TOLERANCE = 0.04
 NAIVE_DEMAND = ("same_day_last_week", "mean_7_days")
 NAIVE_CHURN = ("recency",)
 SCOPES_ZH = {
-    "all_days": "全部日",
+    "all_days": "全部日(预计销量)",
     "in_stock_days": "有货日",
-    "sum_72h": "72小时合计",
+    "sum_72h": "72小时合计(预计销量)",
     "coverage_p90": "90%分位覆盖",
 }
 

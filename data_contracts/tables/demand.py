@@ -124,6 +124,13 @@ DEMAND_FORECAST = Table(
         real(
             "mean_units", "预测需求", "expected demand", Unit.SALE_UNITS, required=True, minimum=0
         ),
+        real(
+            "sold_units",
+            "预计销量",
+            "expected sales if stock is as it was in the last weeks; no more than demand",
+            Unit.SALE_UNITS,
+            minimum=0,
+        ),
         *_QUANTILES,
         text("model_version", "模型版本", "name of the model, or of the fallback", required=True),
         code("fallback", "降级", "why not the model; empty: the model", ForecastFallback),
@@ -144,7 +151,12 @@ DEMAND_BACKTEST = Table(
             "lightgbm (or mean_of_days), same_day_last_week, mean_7_days",
             required=True,
         ),
-        text("scope", "口径", "all_days, in_stock_days, sum_72h, coverage_p90", required=True),
+        text(
+            "scope",
+            "口径",
+            "in_stock_days, coverage_p90: demand; all_days, sum_72h: sales, stock as it was",
+            required=True,
+        ),
         date("origin", "预测起点", "last day known to the forecast", required=True),
         real("wape", "WAPE", "Σ|p−y| ÷ Σy", Unit.RATIO, minimum=0),
         real("wpe", "WPE", "Σ(p−y) ÷ Σy", Unit.RATIO),

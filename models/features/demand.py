@@ -78,12 +78,27 @@ WEATHER: tuple[str, ...] = (
     "warning_level",
 )
 
-LEVELS: tuple[str, ...] = ("warehouse", "sku", "warehouse_category", "region_category")
+# What a series belongs to, and what it borrows from each: `warehouse_rising` and its like.
+LEVELS: tuple[str, ...] = (
+    "platform",
+    "region",
+    "warehouse",
+    "sku",
+    "region_sku",
+    "warehouse_category",
+    "region_category",
+)
+
+LEVEL_MEASURES: tuple[str, ...] = (
+    "mean_28",
+    "last_day_ratio",
+    "rising",
+    "week_on_week_3",
+    "week_on_week_7",
+)
 
 BORROWED: tuple[str, ...] = tuple(
-    f"{level}_{measure}"
-    for level in LEVELS
-    for measure in ("mean_28", "last_day_ratio", "rising", "kind_ratio")
+    f"{level}_{measure}" for level in LEVELS for measure in (*LEVEL_MEASURES, "kind_ratio")
 )
 
 FEATURES: tuple[str, ...] = OWN_HISTORY + PRICE + DAY + WEATHER + BORROWED

@@ -7,8 +7,9 @@
 Each origin is a day of its own: history, recovery, fit, calibration and forecast see nothing after
 it. Every series of the source is scored on the three days after it. `in stock`: days without a
 sold-out hour from 6 to 22, WAPE and WPE per day, then their mean; `all`: every day; `72 h`: the sum
-of the three. Quantiles of days are scored on days in stock, those of the sum on series in stock for
-all three days. SSA is the similar-day average of Dingdong, re-made from its description.
+of the three; the last two score the forecast of sales. Quantiles of days are scored on days in
+stock, those of the sum on demand as the history of the last target day tells it. SSA is the
+similar-day average of Dingdong, re-made from its description.
 """
 
 from __future__ import annotations
@@ -94,8 +95,8 @@ def similar_days(source: Source, origin: date, target: date) -> np.ndarray:
     return total / weights
 
 
-def score(source: Source, origin: date, days: np.ndarray) -> dict[str, float]:
-    """Percent of WAPE and WPE of `days`, series × horizon."""
+def score(source: Source, origin: date, days: np.ndarray, sales: np.ndarray) -> dict[str, float]:
+    """WAPE and WPE of `days` (demand) and `sales`, both series × horizon."""
     at = source.at(origin) + 1
     sold = source.sold[:, at : at + HORIZON_DAYS]
     in_stock = source.in_stock[:, at : at + HORIZON_DAYS]
@@ -103,8 +104,8 @@ def score(source: Source, origin: date, days: np.ndarray) -> dict[str, float]:
     return {
         "in stock": np.mean([wape(sold[in_stock[:, h], h], days[in_stock[:, h], h]) for h in each]),
         "WPE": np.mean([wpe(sold[in_stock[:, h], h], days[in_stock[:, h], h]) for h in each]),
-        "all": np.mean([wape(sold[:, h], days[:, h]) for h in each]),
-        "72 h": wape(sold.sum(1), days.sum(1)),
+        "all": np.mean([wape(sold[:, h], sales[:, h]) for h in each]),
+        "72 h": wape(sold.sum(1), sales.sum(1)),
     }
 
 
@@ -157,6 +158,12 @@ def of_horizon(source: Source, made: pd.DataFrame, horizon: str, column: str) ->
     return rows.reindex(source.names).fillna(0).to_numpy()
 
 
+def of_days(source: Source, made: pd.DataFrame, column: str) -> np.ndarray:
+    """Series × horizon."""
+    days = [of_horizon(source, made, f"day_{h + 1}", column) for h in range(HORIZON_DAYS)]
+    return np.stack(days, axis=1)
+
+
 def quantiles(source: Source, origin: date, made: pd.DataFrame) -> pd.DataFrame:
     """Share of actuals at or under each quantile, and pinball loss, for days and for the sum."""
     at = source.at(origin) + 1
@@ -166,9 +173,7 @@ def quantiles(source: Source, origin: date, made: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for percent in QUANTILE_PERCENTS:
         name = quantile_column(percent)
-        days = np.stack(
-            [of_horizon(source, made, f"day_{h + 1}", name) for h in range(HORIZON_DAYS)], axis=1
-        )
+        days = of_days(source, made, name)
         sums = of_horizon(source, made, "sum_72h", name)
         hits = sold[in_stock] <= days[in_stock]
         category = np.broadcast_to(source.category[:, None], sold.shape)[in_stock]
@@ -202,13 +207,7 @@ def main() -> None:
         targets = [origin + timedelta(days=h + 1) for h in range(HORIZON_DAYS)]
         at = source.at(origin)
         models = {
-            "linli": np.stack(
-                [
-                    of_horizon(source, made, f"day_{h + 1}", "mean_units")
-                    for h in range(HORIZON_DAYS)
-                ],
-                axis=1,
-            ),
+            "linli": of_days(source, made, "mean_units"),
             "SSA": np.stack([similar_days(source, origin, day) for day in targets], axis=1),
             "mean of 7 days": np.repeat(
                 source.sold[:, at - 6 : at + 1].mean(1)[:, None], HORIZON_DAYS, axis=1
@@ -216,7 +215,8 @@ def main() -> None:
             "same day last week": source.sold[:, [source.at(day) - 7 for day in targets]],
         }
         for name, days in models.items():
-            figures.append({"model": name, "origin": origin} | score(source, origin, days))
+            sales = of_days(source, made, "sold_units") if name == "linli" else days
+            figures.append({"model": name, "origin": origin} | score(source, origin, days, sales))
         calibration.append(quantiles(source, origin, made))
     table = pd.DataFrame(figures)
     print((table.set_index(["model", "origin"]) * 100).round(2).to_string())

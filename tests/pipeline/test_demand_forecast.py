@@ -97,9 +97,8 @@ def test_the_scored_model_saw_no_scored_day_and_the_serving_one_saw_all(
     monkeypatch.setattr(demand, "fit", spy)
     monkeypatch.setattr("assets.train.demand.demand_model.stored_model", lambda run, params: None)
     run_day(made[0], AS_OF, demand_model)
-    scored, serving = (rows["target_day"].max().date() for rows in fitted)
-    assert scored == AS_OF - timedelta(days=9)
-    assert serving == AS_OF
+    last_days = [rows["target_day"].max().date() for rows in fitted]  # of demand, of sales, twice
+    assert last_days == [AS_OF - timedelta(days=9)] * 2 + [AS_OF] * 2
 
 
 def test_the_upper_quantile_covers_what_it_says(made: tuple[LinliHome, dict[str, Any]]) -> None:
@@ -122,6 +121,38 @@ def test_every_living_series_gets_three_days_and_their_sum(
     days = lines.groupby("horizon")["target_day"].agg(["min", "max"])
     for horizon, ahead in {"day_1": 1, "day_2": 2, "day_3": 3, "sum_72h": 3}.items():
         assert set(days.loc[horizon].dt.date) == {AS_OF + timedelta(days=ahead)}
+
+
+def test_sales_are_less_than_demand_where_stock_was_short(tmp_path: Path) -> None:
+    """Ten SKUs are sold out every other day."""
+    home, short = home_at(tmp_path), {f"s{i:02}" for i in range(10)}
+    lines = made_orders(AS_OF)
+    out = sorted({line["business_date"] for line in lines})[::2]
+    missing = {(sku, day) for sku in short for day in out}
+    put(
+        home,
+        "orders",
+        [row for row in lines if (row["sku_id"], row["business_date"]) not in missing],
+    )
+    put_references(home)
+    said = {"hours_status": "S" * 24}
+    put(
+        home,
+        "availability",
+        [
+            said | {"day": day, "warehouse_id": warehouse, "sku_id": sku}
+            for sku, day in missing
+            for warehouse in ("w1", "w2")
+        ],
+    )
+    run_day(home, AS_OF, demand_day, demand_model, demand_forecast)
+    made = table(home, "select * from demand_forecast where horizon = 'sum_72h'")
+    assert (made["sold_units"] <= made["mean_units"] + 1e-9).all()
+    units = made.groupby(made["sku_id"].isin(short))[["sold_units", "mean_units"]].sum()
+    part = units["sold_units"] / units["mean_units"]
+    assert part[False] > 0.93 and part[True] < 0.75
+    scores = table(home, "select * from demand_backtest where scope = 'all_days'")
+    assert scores[scores["model"] == "lightgbm"]["wpe"].abs().mean() < 0.1
 
 
 def test_quantiles_ascend_and_the_sum_is_surer_than_its_days(

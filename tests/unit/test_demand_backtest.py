@@ -54,6 +54,15 @@ def test_sums_need_all_three_days(scored: pd.DataFrame) -> None:
     assert horizon_sums(scored, ["model"])["model"].tolist() == [12.0, 11.0]
 
 
+def test_days_with_sold_out_hours_score_the_forecast_of_sales(scored: pd.DataFrame) -> None:
+    """The same demand, and sales that are told exactly."""
+    exact = score(scored.assign(sales=scored["sold_units"]), ["model"], sales={"model": "sales"})
+    assert figure(exact, "all_days")["wape"] == 0 and figure(exact, "sum_72h")["wape"] == 0
+    assert exact["model"].unique().tolist() == ["model"]
+    in_stock = figure(exact, "in_stock_days")
+    assert in_stock["wape"] == figure(score(scored, ["model"]), "in_stock_days")["wape"]
+
+
 def test_coverage_of_an_origin_never_uses_its_own_rows() -> None:
     asked = {}
 

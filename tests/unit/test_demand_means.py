@@ -65,3 +65,15 @@ def test_without_a_model_the_same_weekday_and_the_week_count_half_each(
 ) -> None:
     assert mean_of_days(row(**known)).tolist() == [units]
     assert forecast(row(**known), None, PARAMS, 1).fallback.tolist() == [NO_MODEL]
+
+
+@pytest.mark.parametrize(
+    ("sold_mean_28", "sold"),
+    [(2.0, 3.0), (4.0, 6.0), (5.0, 6.0), (np.nan, 6.0)],  # half of demand, all, more, unknown
+)
+def test_where_means_stand_in_sales_are_the_part_of_demand_sold_before(
+    sold_mean_28: float, sold: float
+) -> None:
+    made = forecast(row(mean_7=6.0, mean_28=4.0, sold_mean_28=sold_mean_28), None, PARAMS, 1)
+    assert made.mean_units.tolist() == [6.0]
+    assert made.sold_units.tolist() == pytest.approx([sold])

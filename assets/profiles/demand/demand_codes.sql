@@ -26,8 +26,10 @@ select
     *,
     row_number() over (order by warehouse_id, sku_id) as series_no,
     dense_rank() over (order by warehouse_id) as warehouse_no,
+    0 as platform_no,
     dense_rank() over (order by sku_id) as sku_no,
     dense_rank() over (order by category) as category_no,
+    dense_rank() over (order by region_id) as region_no,
     dense_rank() over (order by region_id, sku_id) as region_sku_no,
     dense_rank() over (order by warehouse_id, category) as warehouse_category_no,
     dense_rank() over (order by region_id, category) as region_category_no

@@ -25,7 +25,7 @@ from assets.profiles.demand.demand_steps import (
 from assets.profiles.steps import KNOWN_LINES, known_lines
 from assets.resources.lakehouse import Session
 from models.clock import HORIZON_DAYS
-from models.features.demand import FEATURES
+from models.features.demand import FEATURES, LEVEL_MEASURES, LEVELS
 from models.params.demand import DEFAULTS
 
 # what feature rows are made from: an asset that makes them declares these
@@ -73,7 +73,7 @@ def feature_rows(session: Session, run: DayRun, origins: Sequence[Origin]) -> pd
     session.table("levels", sql_beside(__file__, "demand_levels.sql"))
     session.view(
         "demand_rows",
-        sql_beside(__file__, "demand_rows.sql"),
+        _rows_sql(),
         lookback_days=DEFAULTS.model.lookback_days,
         min_lookback_days=DEFAULTS.model.min_lookback_days,
     )
@@ -82,6 +82,25 @@ def feature_rows(session: Session, run: DayRun, origins: Sequence[Origin]) -> pd
         "select series_no, origin, target_day, horizon, is_training, is_scored, panel_days, "
         f"sold_last_week, {features}, demand_units, sold_units, in_stock_share from demand_rows "
         "order by series_no, origin, horizon"
+    )
+
+
+def _rows_sql() -> str:
+    """demand_rows.sql with the columns that are alike for every level a series belongs to."""
+    borrowed, joins = [], []
+    for level in LEVELS:
+        borrowed += [f"{level}.{measure} as {level}_{measure}" for measure in LEVEL_MEASURES]
+        borrowed.append(
+            f"case when t.is_free = 1 then {level}.free_ratio else {level}.work_ratio end "
+            f"as {level}_kind_ratio"
+        )
+        joins.append(
+            f"left join levels as {level} on {level}.level = '{level}' "
+            f"and {level}.code = p.{level}_no and {level}.day = w.day"
+        )
+    sql = sql_beside(__file__, "demand_rows.sql")
+    return sql.replace("{borrowed}", ",\n        ".join(borrowed)).replace(
+        "{levels}", "\n    ".join(joins)
     )
 
 

@@ -19,7 +19,7 @@ from assets.train.demand.demand_features import (
     has_weather_forecasts,
     panel_series,
 )
-from assets.train.demand.demand_model import booster_of, quantiles_of, stored_model
+from assets.train.demand.demand_model import boosters_of, quantiles_of, stored_model
 from data_contracts.codes import Horizon
 from data_contracts.exports import WEATHER
 from data_contracts.tables.demand import DEMAND_FORECAST, quantile_column
@@ -71,7 +71,7 @@ def _forecast(run: DayRun, rows: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     artifact = stored_model(run, DEFAULTS)
     if artifact is None:
         raise RuntimeError(f"no demand model for {run.as_of}: materialise demand_model first")
-    made = demand.forecast(rows, booster_of(artifact), DEFAULTS.model, run.threads)
+    made = demand.forecast(rows, boosters_of(artifact), DEFAULTS.model, run.threads)
     version = artifact.version if artifact.boosters else demand.MEANS
     of_days, of_sums = quantiles_of(artifact)
     days = pd.DataFrame(
@@ -80,12 +80,14 @@ def _forecast(run: DayRun, rows: pd.DataFrame) -> tuple[pd.DataFrame, str]:
             "horizon": rows["horizon"].map(lambda day: _HORIZONS[day].value),
             "target_day": rows["target_day"],
             "mean_units": made.mean_units,
+            "sold_units": made.sold_units,
             "fallback": made.fallback,
         }
     )
     sums = days.groupby("series_no", as_index=False).agg(
         target_day=("target_day", "max"),
         mean_units=("mean_units", "sum"),
+        sold_units=("sold_units", "sum"),
         fallback=("fallback", "max"),
     )
     sums["horizon"] = Horizon.SUM_72H.value

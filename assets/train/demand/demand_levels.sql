@@ -1,26 +1,31 @@
 -- Demand per series-day of each level a series belongs to: what a series can borrow from others.
--- mean_*: units per series-day; rising: last week ÷ last four; free_ratio, work_ratio: days of that
--- kind ÷ all days of the last four weeks.
+-- mean_*: units per series-day; rising: last week ÷ last four; week_on_week_n: the last n days ÷ the
+-- same weekdays a week before; free_ratio, work_ratio: days of that kind ÷ all days of the last four
+-- weeks.
 with daily as (
-    select 'warehouse' as level, warehouse_no as code, day, max(is_free) as is_free,
-        cast(sum(demand_e4) as bigint) as units_e4, count(demand_e4) as series_days
+    select
+        case
+            when grouping(region_no) = 0 then 'region'
+            when grouping(warehouse_no) = 0 then 'warehouse'
+            when grouping(sku_no) = 0 then 'sku'
+            when grouping(region_sku_no) = 0 then 'region_sku'
+            when grouping(warehouse_category_no) = 0 then 'warehouse_category'
+            when grouping(region_category_no) = 0 then 'region_category'
+            else 'platform'
+        end as level,
+        coalesce(
+            region_no, warehouse_no, sku_no, region_sku_no, warehouse_category_no,
+            region_category_no, platform_no
+        ) as code,
+        day,
+        max(is_free) as is_free,
+        cast(sum(demand_e4) as bigint) as units_e4,
+        count(demand_e4) as series_days
     from panel
-    group by warehouse_no, day
-    union all
-    select 'sku' as level, sku_no as code, day, max(is_free) as is_free,
-        cast(sum(demand_e4) as bigint) as units_e4, count(demand_e4) as series_days
-    from panel
-    group by sku_no, day
-    union all
-    select 'warehouse_category' as level, warehouse_category_no as code, day, max(is_free) as is_free,
-        cast(sum(demand_e4) as bigint) as units_e4, count(demand_e4) as series_days
-    from panel
-    group by warehouse_category_no, day
-    union all
-    select 'region_category' as level, region_category_no as code, day, max(is_free) as is_free,
-        cast(sum(demand_e4) as bigint) as units_e4, count(demand_e4) as series_days
-    from panel
-    group by region_category_no, day
+    group by grouping sets (
+        (platform_no, day), (region_no, day), (warehouse_no, day), (sku_no, day),
+        (region_sku_no, day), (warehouse_category_no, day), (region_category_no, day)
+    )
 ),
 
 windows as (
@@ -32,12 +37,36 @@ windows as (
         series_days,
         cast(sum(units_e4) over (
             partition by level, code
+            order by day range between interval '2 days' preceding and current row
+        ) as bigint) as sum_3,
+        cast(sum(series_days) over (
+            partition by level, code
+            order by day range between interval '2 days' preceding and current row
+        ) as bigint) as days_3,
+        cast(sum(units_e4) over (
+            partition by level, code
+            order by day range between interval '9 days' preceding and interval '7 days' preceding
+        ) as bigint) as sum_3_before,
+        cast(sum(series_days) over (
+            partition by level, code
+            order by day range between interval '9 days' preceding and interval '7 days' preceding
+        ) as bigint) as days_3_before,
+        cast(sum(units_e4) over (
+            partition by level, code
             order by day range between interval '6 days' preceding and current row
         ) as bigint) as sum_7,
         cast(sum(series_days) over (
             partition by level, code
             order by day range between interval '6 days' preceding and current row
         ) as bigint) as days_7,
+        cast(sum(units_e4) over (
+            partition by level, code
+            order by day range between interval '13 days' preceding and interval '7 days' preceding
+        ) as bigint) as sum_7_before,
+        cast(sum(series_days) over (
+            partition by level, code
+            order by day range between interval '13 days' preceding and interval '7 days' preceding
+        ) as bigint) as days_7_before,
         cast(sum(units_e4) over (
             partition by level, code
             order by day range between interval '27 days' preceding and current row
@@ -71,7 +100,10 @@ means as (
         code,
         day,
         units_e4 / cast(nullif(series_days, 0) as double) as mean_1,
+        sum_3 / cast(nullif(days_3, 0) as double) as mean_3,
+        sum_3_before / cast(nullif(days_3_before, 0) as double) as mean_3_before,
         sum_7 / cast(nullif(days_7, 0) as double) as mean_7,
+        sum_7_before / cast(nullif(days_7_before, 0) as double) as mean_7_before,
         sum_28 / cast(nullif(days_28, 0) as double) as mean_28,
         free_sum / cast(nullif(free_days, 0) as double) as free_mean,
         work_sum / cast(nullif(work_days, 0) as double) as work_mean
@@ -85,6 +117,8 @@ select
     mean_28 / 10000.0 as mean_28,
     mean_1 / nullif(mean_7, 0) as last_day_ratio,
     mean_7 / nullif(mean_28, 0) as rising,
+    mean_3 / nullif(mean_3_before, 0) as week_on_week_3,
+    mean_7 / nullif(mean_7_before, 0) as week_on_week_7,
     free_mean / nullif(mean_28, 0) as free_ratio,
     work_mean / nullif(mean_28, 0) as work_ratio
 from means

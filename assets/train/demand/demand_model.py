@@ -33,7 +33,7 @@ from models.features.demand import FEATURES
 from models.params.demand import DEFAULTS, DemandParams
 
 KIND = "demand"
-_BOOSTER = "demand"
+_DEMAND, _SALES = "demand", "sales"
 _LOG_SECONDS = 4.0
 
 
@@ -78,9 +78,11 @@ def stored_model(run: DayRun, params: DemandParams) -> Artifact | None:
     )
 
 
-def booster_of(artifact: Artifact) -> Any:
-    """The fitted booster; None where means stand in for the model."""
-    return artifact.boosters.get(_BOOSTER)
+def boosters_of(artifact: Artifact) -> demand.Boosters | None:
+    """What was fitted; None where means stand in for the model."""
+    if not artifact.boosters:
+        return None
+    return demand.Boosters(artifact.boosters[_DEMAND], artifact.boosters[_SALES])
 
 
 def quantiles_of(artifact: Artifact) -> tuple[RatioQuantiles, RatioQuantiles]:
@@ -141,28 +143,39 @@ def _train(session: Session, run: DayRun, params: DemandParams) -> Artifact:
         return _artifact(run, params, None, None, str(plan.no_model), {"rows": 0})
     rows = feature_rows(session, run, plan.origins)
     scored = rows[rows["is_scored"]]
-    fitting = demand.fitting_rows(rows[rows["is_training"]])
+    fitting = rows[rows["is_training"]]
     before = fitting[fitting["target_day"] <= pd.Timestamp(plan.first_scored)]
-    reason = plan.no_model
-    if reason is None and len(before) < params.model.min_training_rows:
-        reason = f"{len(before)} rows to fit on, {params.model.min_training_rows} are needed"
-    booster, threads = None, max(1, run.threads // params.model.concurrent_fits)
-    if reason is None:
-        run.log(f"demand: backtest model on {len(before):,} rows, {threads} threads")
-        booster = demand.fit(before, params.model, threads, _progress(run, "backtest trees"))
-    made = demand.forecast(scored, booster, params.model, threads)
-    name = demand.MEANS if booster is None else demand.MODEL
+    reason, usable = plan.no_model, len(demand.fitting_rows(before))
+    if reason is None and usable < params.model.min_training_rows:
+        reason = f"{usable} rows to fit on, {params.model.min_training_rows} are needed"
+    threads = max(1, run.threads // params.model.concurrent_fits)
+    boosters = None if reason else _fit(run, before, params, threads, "backtest")
+    made = demand.forecast(scored, boosters, params.model, threads)
+    name = demand.MEANS if boosters is None else demand.MODEL
     found = demand.evaluate(scored, made, name, QUANTILE_PERCENTS, params)
-    if booster is not None:
-        run.log(f"demand: serving model on {len(fitting):,} rows")
-        booster = demand.fit(fitting, params.model, threads, _progress(run, "training trees"))
-    return _artifact(run, params, booster, found, reason, {"rows": len(fitting)})
+    if boosters is not None:
+        boosters = _fit(run, fitting, params, threads, "training")
+    rows_used = {"rows": len(demand.fitting_rows(fitting))}
+    return _artifact(run, params, boosters, found, reason, rows_used)
+
+
+def _fit(
+    run: DayRun, rows: pd.DataFrame, params: DemandParams, threads: int, what: str
+) -> demand.Boosters:
+    """Demand on days wholly on sale, sales on all days."""
+    fitted = {}
+    for name, chosen in ((_DEMAND, demand.fitting_rows), (_SALES, demand.selling_rows)):
+        some = chosen(rows)
+        run.log(f"demand: {what} model of {name} on {len(some):,} rows, {threads} threads")
+        progress = _progress(run, f"{what} trees of {name}")
+        fitted[name] = demand.fit(some, params.model, threads, progress)
+    return demand.Boosters(fitted[_DEMAND], fitted[_SALES])
 
 
 def _artifact(
     run: DayRun,
     params: DemandParams,
-    booster: Any,
+    boosters: demand.Boosters | None,
     found: demand.Evaluation | None,
     reason: str | None,
     more: dict[str, Any],
@@ -179,7 +192,8 @@ def _artifact(
         "backtest": records,
         **more,
     }
-    return Artifact(KIND, run.as_of, {_BOOSTER: booster} if booster is not None else {}, details)
+    parts = {} if boosters is None else {_DEMAND: boosters.demand, _SALES: boosters.sales}
+    return Artifact(KIND, run.as_of, parts, details)
 
 
 def _progress(run: DayRun, what: str) -> Callable[[int, int], None]:

@@ -2,8 +2,11 @@
 -- an engine adds, and a feature is the same to the bit whoever computes it.
 select
     s.series_no,
+    s.platform_no,
+    s.region_no,
     s.warehouse_no,
     s.sku_no,
+    s.region_sku_no,
     s.warehouse_category_no,
     s.region_category_no,
     d.day,

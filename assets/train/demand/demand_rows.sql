@@ -114,35 +114,14 @@ featured as (
         r.humidity_percent as humidity_percent,
         r.wind_level as wind_level,
         r.warning_level as warning_level,
-        lw.mean_28 as warehouse_mean_28,
-        lw.last_day_ratio as warehouse_last_day_ratio,
-        lw.rising as warehouse_rising,
-        case when t.is_free = 1 then lw.free_ratio else lw.work_ratio end as warehouse_kind_ratio,
-        ls.mean_28 as sku_mean_28,
-        ls.last_day_ratio as sku_last_day_ratio,
-        ls.rising as sku_rising,
-        case when t.is_free = 1 then ls.free_ratio else ls.work_ratio end as sku_kind_ratio,
-        lc.mean_28 as warehouse_category_mean_28,
-        lc.last_day_ratio as warehouse_category_last_day_ratio,
-        lc.rising as warehouse_category_rising,
-        case when t.is_free = 1 then lc.free_ratio else lc.work_ratio end as warehouse_category_kind_ratio,
-        lr.mean_28 as region_category_mean_28,
-        lr.last_day_ratio as region_category_last_day_ratio,
-        lr.rising as region_category_rising,
-        case when t.is_free = 1 then lr.free_ratio else lr.work_ratio end as region_category_kind_ratio
+        {borrowed}
     from promoted as w
+    inner join panel_series as p on w.series_no = p.series_no
     left join day_kinds as t on w.warehouse_no = t.warehouse_no and w.target_day = t.day
     left join day_kinds as k on w.warehouse_no = k.warehouse_no and w.day = k.day
     left join weather_days as r
         on w.warehouse_no = r.warehouse_no and w.target_day = r.day and w.horizon = r.horizon
-    left join levels as lw
-        on lw.level = 'warehouse' and lw.code = w.warehouse_no and lw.day = w.day
-    left join levels as ls
-        on ls.level = 'sku' and ls.code = w.sku_no and ls.day = w.day
-    left join levels as lc
-        on lc.level = 'warehouse_category' and lc.code = w.warehouse_category_no and lc.day = w.day
-    left join levels as lr
-        on lr.level = 'region_category' and lr.code = w.region_category_no and lr.day = w.day
+    {levels}
 )
 
 select

@@ -6,9 +6,6 @@ with windows as (
     select
         series_no,
         warehouse_no,
-        sku_no,
-        warehouse_category_no,
-        region_category_no,
         day,
         demand_e4,
         in_stock_e4,
