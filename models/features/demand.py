@@ -101,4 +101,16 @@ BORROWED: tuple[str, ...] = tuple(
     f"{level}_{measure}" for level in LEVELS for measure in (*LEVEL_MEASURES, "kind_ratio")
 )
 
-FEATURES: tuple[str, ...] = OWN_HISTORY + PRICE + DAY + WEATHER + BORROWED
+# Users who look or search, the last day and the last three, against the two weeks before.
+INTEREST_MEASURES: tuple[str, ...] = (
+    "own_looks",
+    "sku_looks",
+    "sku_searches",
+    "category_searches",
+)
+
+INTEREST: tuple[str, ...] = tuple(
+    f"{measure}_{rise}" for measure in INTEREST_MEASURES for rise in ("rise_1", "rise_3")
+)
+
+FEATURES: tuple[str, ...] = OWN_HISTORY + PRICE + DAY + WEATHER + BORROWED + INTEREST

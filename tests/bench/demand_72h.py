@@ -2,7 +2,7 @@
 
     linli import frn50k ../shared/data/frn50k --out /tmp/frn
     python -m tests.bench.demand_72h --exports /tmp/frn --folder /tmp/frn-home \\
-        --data ../shared/data/frn50k/frn50k.parquet [--origins 2024-06-02 2024-06-05 2024-06-08]
+        --data ../shared/data/frn50k/frn50k.parquet [--fresh]
 
 Each origin is a day of its own: history, recovery, fit, calibration and forecast see nothing after
 it. Every series of the source is scored on the three days after it. `in stock`: days without a
@@ -15,6 +15,7 @@ similar-day average of Dingdong, re-made from its description.
 from __future__ import annotations
 
 import argparse
+import shutil
 import time
 from datetime import date, timedelta
 from pathlib import Path
@@ -109,20 +110,24 @@ def score(source: Source, origin: date, days: np.ndarray, sales: np.ndarray) -> 
     }
 
 
-def forecast(folder: Path, exports: Path, origin: date, threads: int) -> pd.DataFrame:
-    """DEMAND_FORECAST of the origin, made as the job makes it; prints seconds and memory."""
-    import dagster as dg
-
+def home_of(folder: Path, exports: Path, threads: int):
+    """A home with the exports in it."""
     from assets.ingest.exports import INGEST_ASSETS
     from assets.resources.home import LinliHome
-    from data_contracts.tables import BY_NAME
-    from data_contracts.tables.bookkeeping import RUN_STEPS
 
     home = LinliHome(home=str(folder), exports=str(exports), threads=threads, memory_limit="4GB")
     if not (folder / "lake").exists():
-        materialise(dg, INGEST_ASSETS, ORIGINS[-1], home)
+        materialise(INGEST_ASSETS, ORIGINS[-1], home)
+    return home
+
+
+def forecast(home, origin: date) -> pd.DataFrame:
+    """DEMAND_FORECAST of the origin, made as the job makes it; prints seconds and memory."""
+    from data_contracts.tables import BY_NAME
+    from data_contracts.tables.bookkeeping import RUN_STEPS
+
     started = time.perf_counter()
-    materialise(dg, assets_named(*STEPS), origin, home)
+    materialise(assets_named(*STEPS), origin, home)
     seconds = time.perf_counter() - started
     with home.lakehouse.session(RUN_STEPS, BY_NAME["demand_forecast"]) as session:
         steps = session.rows(
@@ -133,7 +138,7 @@ def forecast(folder: Path, exports: Path, origin: date, threads: int) -> pd.Data
         )
         told = ", ".join(f"{step} {took:.0f} s" for step, took, _ in steps)
         peak = max(peak for *_, peak in steps)
-        print(f"{origin}: {seconds:.0f} s on {threads} threads, {peak:,.0f} MiB ({told})")
+        print(f"{origin}: {seconds:.0f} s on {home.threads} threads, {peak:,.0f} MiB ({told})")
         return session.frame(
             "select warehouse_id || '/' || sku_id as name, * from demand_forecast "
             "where as_of = $day",
@@ -141,7 +146,26 @@ def forecast(folder: Path, exports: Path, origin: date, threads: int) -> pd.Data
         )
 
 
-def materialise(dg, assets, day: date, home) -> None:
+def demand_after(home, source: Source, origin: date, last: date) -> np.ndarray:
+    """Demand of the three days after the origin as the history of `last` tells it, series ×
+    horizon; empty where too little was seen."""
+    from data_contracts.tables import BY_NAME
+
+    with home.lakehouse.session(BY_NAME["demand_day"]) as session:
+        rows = session.frame(
+            "select warehouse_id || '/' || sku_id as name, day, demand_units from demand_day "
+            "where as_of = $last and day > $origin and day <= $until",
+            last=last,
+            origin=origin,
+            until=origin + timedelta(days=HORIZON_DAYS),
+        )
+    wide = rows.pivot(index="name", columns="day", values="demand_units")
+    return wide.reindex(source.names).to_numpy()
+
+
+def materialise(assets, day: date, home) -> None:
+    import dagster as dg
+
     quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
     dg.materialize(
         assets,
@@ -164,12 +188,13 @@ def of_days(source: Source, made: pd.DataFrame, column: str) -> np.ndarray:
     return np.stack(days, axis=1)
 
 
-def quantiles(source: Source, origin: date, made: pd.DataFrame) -> pd.DataFrame:
+def quantiles(source: Source, origin: date, made: pd.DataFrame, demand: np.ndarray) -> pd.DataFrame:
     """Share of actuals at or under each quantile, and pinball loss, for days and for the sum."""
     at = source.at(origin) + 1
     sold = source.sold[:, at : at + HORIZON_DAYS]
     in_stock = source.in_stock[:, at : at + HORIZON_DAYS]
-    whole = in_stock.all(1)
+    wanted = demand.sum(1)
+    known = ~np.isnan(wanted)
     rows = []
     for percent in QUANTILE_PERCENTS:
         name = quantile_column(percent)
@@ -184,9 +209,9 @@ def quantiles(source: Source, origin: date, made: pd.DataFrame) -> pd.DataFrame:
                 "percent": percent,
                 "of days": hits.mean(),
                 "furthest category": large.iloc[(large - percent / 100).abs().argmax()],
-                "of sums": coverage(sold[whole].sum(1), sums[whole]),
+                "of sums": coverage(wanted[known], sums[known]),
                 "pinball": pinball(sold[in_stock], days[in_stock], percent),
-                "pinball of sums": pinball(sold[whole].sum(1), sums[whole], percent),
+                "pinball of sums": pinball(wanted[known], sums[known], percent),
             }
         )
     return pd.DataFrame(rows)
@@ -198,12 +223,22 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--fresh", action="store_true", help="fit anew for every origin")
     parser.add_argument("--origins", type=date.fromisoformat, nargs="+", default=ORIGINS)
     chosen = parser.parse_args()
     source = Source(chosen.data)
+    home = home_of(chosen.folder, chosen.exports, chosen.threads)
+    if chosen.fresh:
+        shutil.rmtree(home.models_dir, ignore_errors=True)
     figures, calibration = [], []
+    made_of = {}
     for origin in chosen.origins:
-        made = forecast(chosen.folder, chosen.exports, origin, chosen.threads)
+        made_of[origin] = forecast(home, origin)
+        if chosen.fresh:
+            shutil.rmtree(home.models_dir)
+    last = max(chosen.origins) + timedelta(days=HORIZON_DAYS)
+    materialise(assets_named("demand_day"), last, home)
+    for origin, made in made_of.items():
         targets = [origin + timedelta(days=h + 1) for h in range(HORIZON_DAYS)]
         at = source.at(origin)
         models = {
@@ -217,7 +252,8 @@ def main() -> None:
         for name, days in models.items():
             sales = of_days(source, made, "sold_units") if name == "linli" else days
             figures.append({"model": name, "origin": origin} | score(source, origin, days, sales))
-        calibration.append(quantiles(source, origin, made))
+        demand = demand_after(home, source, origin, last)
+        calibration.append(quantiles(source, origin, made, demand))
     table = pd.DataFrame(figures)
     print((table.set_index(["model", "origin"]) * 100).round(2).to_string())
     means = table.drop(columns="origin").groupby("model", sort=False).mean()

@@ -20,6 +20,7 @@ FIRST = AS_OF - timedelta(days=44)
 CUTOFF = "23:00"
 END = datetime(2026, 9, 5, 23)
 BACK = range(12)
+NAMES = ["苹果", "香蕉", "葡萄", "西瓜", "草莓", "芒果"]
 
 
 def exports(*, changed: bool) -> dict[str, list[dict[str, Any]]]:
@@ -76,12 +77,37 @@ def exports(*, changed: bool) -> dict[str, list[dict[str, Any]]]:
         "availability": availability,
         "weather": weather,
         "promotions": promotions(changed),
+        "browse": browsing(changed),
+        "products": [
+            {"sku_id": sku, "sku_name": f"田园 {name} 500g", "brand": "田园", "category": "fruit"}
+            for sku, name in zip(skus, NAMES, strict=True)
+        ],
         "communities": [
             {"community_id": c, "warehouse_id": warehouse(c), "region_id": "r1"}
             for c in communities
         ],
         "holidays": [{"day": date(2026, 10, 1), "name": "国庆", "kind": "public_holiday"}],
     }
+
+
+def browsing(changed: bool) -> list[dict[str, Any]]:
+    """Everybody looks at something and searches for something every day."""
+    rows = []
+    for offset in range(49):
+        day = FIRST + timedelta(days=offset)
+        draw = np.random.default_rng(offset + (1_000 if changed and day > AS_OF else 0))
+        for user in range(40):
+            seen = {
+                "user_id": f"u{user}",
+                "occurred_at": datetime(day.year, day.month, day.day, int(draw.integers(8, 22))),
+                "business_date": day,
+                "community_id": f"c{1 + user % 3}",
+            }
+            look = {"action": "view_detail", "sku_id": f"s{draw.integers(6)}"}
+            search = {"action": "search", "search_text": f"新鲜{NAMES[draw.integers(6)]}"}
+            for kind, more in (("l", look), ("s", search)):
+                rows.append(seen | more | {"event_id": f"{kind}{offset}-{user}"})
+    return rows
 
 
 def warehouse(community: str) -> str:
@@ -129,6 +155,7 @@ def test_the_two_lakes_differ_only_after_as_of(homes: tuple[LinliHome, LinliHome
         ("availability", "day <= DATE '2026-09-05'"),
         ("weather", "issued_at < TIMESTAMP '2026-09-05 23:00'"),
         ("promotions", "announced_at < TIMESTAMP '2026-09-05 23:00'"),
+        ("browse", "business_date <= DATE '2026-09-05'"),
     ):
         hide = "* exclude (cancelled_units, cancelled_at)" if name == "orders" else "*"
         seen_sql = f"select {hide} from {name} where {seen} order by all"
@@ -211,3 +238,23 @@ def test_pandas_comes_to_the_same_windows(homes: tuple[LinliHome, LinliHome]) ->
         }
         for name, value in expected.items():
             assert row[name] == pytest.approx(value, rel=1e-4, abs=1e-4, nan_ok=True), name
+
+
+def test_pandas_comes_to_the_same_weeks_of_what_a_series_belongs_to(
+    homes: tuple[LinliHome, LinliHome],
+) -> None:
+    rows = features(homes[0], AS_OF, [0, 4])
+    panel = table(homes[0], f"select * from demand_day where as_of = DATE '{AS_OF}'")
+    for row in rows[rows["horizon"] == 1].to_dict(orient="records"):
+        of_sku = panel[panel["sku_id"] == row["sku_id"]]
+        of_warehouse = panel[panel["warehouse_id"] == row["warehouse_id"]]
+        for level, series in (("platform", panel), ("sku", of_sku), ("warehouse", of_warehouse)):
+            for days in (3, 7):
+                back = (row["origin"] - series["day"]).dt.days
+                now = series["demand_units"][(back >= 0) & (back < days)].mean()
+                before = series["demand_units"][(back >= 7) & (back < 7 + days)].mean()
+                name = f"{level}_week_on_week_{days}"
+                assert row[name] == pytest.approx(now / before, rel=1e-4), name
+        # one region: its SKU everywhere is its SKU
+        assert row["region_sku_rising"] == row["sku_rising"]
+        assert row["region_mean_28"] == row["platform_mean_28"]

@@ -24,12 +24,21 @@ from assets.profiles.demand.demand_steps import (
 )
 from assets.profiles.steps import KNOWN_LINES, known_lines
 from assets.resources.lakehouse import Session
+from assets.train.demand.demand_interest import interest
 from models.clock import HORIZON_DAYS
-from models.features.demand import FEATURES, LEVEL_MEASURES, LEVELS
+from models.features.demand import FEATURES, INTEREST_MEASURES, LEVEL_MEASURES, LEVELS
 from models.params.demand import DEFAULTS
 
 # what feature rows are made from: an asset that makes them declares these
-FEATURE_SOURCES = ("demand_day", "promotions", "weather", "holidays", *KNOWN_LINES)
+FEATURE_SOURCES = ("demand_day", "promotions", "weather", "holidays", "browse", *KNOWN_LINES)
+
+# the code of a series by which each measure of `interest` knows it
+_CODES = {
+    "own_looks": "series_no",
+    "sku_looks": "sku_no",
+    "sku_searches": "sku_no",
+    "category_searches": "category_no",
+}
 
 
 @dataclass(frozen=True)
@@ -71,6 +80,7 @@ def feature_rows(session: Session, run: DayRun, origins: Sequence[Origin]) -> pd
         dead_after_days=DEFAULTS.panel.dead_after_days,
     )
     session.table("levels", sql_beside(__file__, "demand_levels.sql"))
+    interest(session, run, from_day)
     session.view(
         "demand_rows",
         _rows_sql(),
@@ -86,7 +96,8 @@ def feature_rows(session: Session, run: DayRun, origins: Sequence[Origin]) -> pd
 
 
 def _rows_sql() -> str:
-    """demand_rows.sql with the columns that are alike for every level a series belongs to."""
+    """demand_rows.sql with the columns that are alike for every level a series belongs to, and for
+    every measure of what people look at."""
     borrowed, joins = [], []
     for level in LEVELS:
         borrowed += [f"{level}.{measure} as {level}_{measure}" for measure in LEVEL_MEASURES]
@@ -97,6 +108,12 @@ def _rows_sql() -> str:
         joins.append(
             f"left join levels as {level} on {level}.level = '{level}' "
             f"and {level}.code = p.{level}_no and {level}.day = w.day"
+        )
+    for measure in INTEREST_MEASURES:
+        borrowed += [f"{measure}.{rise} as {measure}_{rise}" for rise in ("rise_1", "rise_3")]
+        joins.append(
+            f"left join interest as {measure} on {measure}.measure = '{measure}' "
+            f"and {measure}.code = p.{_CODES[measure]} and {measure}.day = w.day"
         )
     sql = sql_beside(__file__, "demand_rows.sql")
     return sql.replace("{borrowed}", ",\n        ".join(borrowed)).replace(

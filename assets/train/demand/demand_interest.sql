@@ -1,0 +1,96 @@
+-- How much more than before an SKU is looked at and searched for, per day: people look for school
+-- things before they buy them.
+--
+-- looks: distinct users who opened it, favoured it or put it into the cart; searches: distinct users
+-- whose words name it (`named`). A category is searched for where one of its SKUs or itself is named.
+-- rise_n: the last n days' mean ÷ that of the 14 days before them, both with half a user added, so
+-- that one user more is no rise. `own`: the looks of a warehouse's own users.
+with looks as (
+    select distinct
+        s.sku_no,
+        w.warehouse_sku_no,
+        b.business_date as day,
+        b.user_id
+    from browse as b
+    inner join (select distinct sku_id, sku_no from panel_series) as s on b.sku_id = s.sku_id
+    left join communities as c on b.community_id = c.community_id
+    left join warehouse_skus as w
+        on b.sku_id = w.sku_id and coalesce(c.warehouse_id, b.community_id) = w.warehouse_id
+    where
+        b.action in ('view_detail', 'favourite', 'add_cart')
+        and b.business_date between $from_day and $as_of
+        and b.occurred_at < $as_of_end
+),
+
+searches as (
+    select distinct
+        n.sku_no,
+        n.category_no,
+        b.business_date as day,
+        b.user_id
+    from browse as b
+    inner join named as n on b.search_text = n.search_text
+    where
+        b.action = 'search'
+        and b.business_date between $from_day and $as_of
+        and b.occurred_at < $as_of_end
+),
+
+counted as (
+    select 'sku_looks' as measure, sku_no as code, day, count(distinct user_id) as users
+    from looks
+    group by sku_no, day
+    union all
+    select 'own_looks' as measure, warehouse_sku_no as code, day, count(distinct user_id) as users
+    from looks
+    where warehouse_sku_no is not null
+    group by warehouse_sku_no, day
+    union all
+    select 'sku_searches' as measure, sku_no as code, day, count(distinct user_id) as users
+    from searches
+    where sku_no is not null
+    group by sku_no, day
+    union all
+    select 'category_searches' as measure, category_no as code, day, count(distinct user_id) as users
+    from searches
+    group by category_no, day
+),
+
+-- A day on which nobody looked is a row as well, from the first look on.
+every_day as (
+    select m.measure, m.code, c.day
+    from (select measure, code, min(day) as first_day from counted group by measure, code) as m
+    inner join calendar as c on c.day between m.first_day and $as_of
+),
+
+daily as (
+    select e.measure, e.code, e.day, coalesce(c.users, 0) as users
+    from every_day as e
+    left join counted as c on e.measure = c.measure and e.code = c.code and e.day = c.day
+),
+
+windows as (
+    select
+        measure,
+        code,
+        day,
+        users,
+        cast(sum(users) over (
+            partition by measure, code order by day rows between 2 preceding and current row
+        ) as bigint) as users_3,
+        cast(sum(users) over (
+            partition by measure, code order by day rows between 14 preceding and 1 preceding
+        ) as bigint) as before_1,
+        cast(sum(users) over (
+            partition by measure, code order by day rows between 16 preceding and 3 preceding
+        ) as bigint) as before_3
+    from daily
+)
+
+select
+    measure,
+    code,
+    day,
+    (users + 0.5) / (coalesce(before_1, 0) / 14.0 + 0.5) as rise_1,
+    (users_3 / 3.0 + 0.5) / (coalesce(before_3, 0) / 14.0 + 0.5) as rise_3
+from windows
