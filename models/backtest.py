@@ -21,6 +21,16 @@ from models.clock import HORIZON_DAYS
 from models.metrics import coverage, wape, wpe
 
 WHOLE_DAY_IN_STOCK = 0.9999
+# Levels at which forecasts of sales, added up, are scored: scope → column of codes. What is
+# forecast is added up from series, so every level agrees with the one below it.
+LEVELS: Mapping[str, str] = {
+    "warehouse_category_day": "warehouse_category_no",
+    "sku_day": "sku_no",
+    "category_day": "category_no",
+    "warehouse_day": "warehouse_no",
+    "region_day": "region_no",
+    "platform_day": "platform_no",
+}
 SCORE_COLUMNS = ("model", "scope", "origin", "wape", "wpe", "coverage", "rows")
 
 
@@ -43,7 +53,8 @@ def score(
     hours count (all_days, sum_72h).
 
     all_days and in_stock_days: WAPE and WPE per day, then the mean over the days of the origin.
-    sum_72h: the three days of a series added up first, series with all three days only.
+    sum_72h: the three days of a series added up first, series with all three days only. LEVELS, for
+    those of which `scored` holds the codes: the series of a level added up per day.
     """
     offered = scored[scored["in_stock_share"].notna()]
     in_stock = offered[offered["in_stock_share"] >= WHOLE_DAY_IN_STOCK]
@@ -65,6 +76,12 @@ def score(
             }
             for origin, group in sums.groupby("origin")
         ]
+    for scope, code in LEVELS.items():
+        if code in scored:
+            columns = ["sold_units", *dict.fromkeys(of_sales.values())]
+            added = offered.groupby(["origin", "horizon", code], as_index=False)[columns].sum()
+            for name in forecasts:
+                rows += _daily(added, name, scope, of_sales[name])
     return pd.DataFrame(rows, columns=list(SCORE_COLUMNS))
 
 

@@ -24,6 +24,7 @@ import pandas as pd
 
 from data_contracts.codes import ForecastFallback
 from models.backtest import (
+    LEVELS,
     SCORE_COLUMNS,
     WHOLE_DAY_IN_STOCK,
     horizon_sums,
@@ -194,12 +195,14 @@ def evaluate(
 ) -> Evaluation:
     """Score a forecast of backtest rows beside its peers, and fit quantiles on its residuals.
 
-    `rows` must not hold a target day the forecast was fitted on. Coverage of an origin is that of
+    `rows` must not hold a target day the forecast was fitted on; with columns of codes (LEVELS),
+    the levels are scored too. Coverage of an origin is that of
     quantiles fitted on the other origins. Where days with sold-out hours count, it is the forecast
     of sales that is scored: what was sold on them is not what was wanted.
     """
     peers = {peer: rows[column].to_numpy(float) for peer, column in PEERS.items()}
     columns = ["series_no", "origin", "horizon", "sold_units", "in_stock_share", "demand_units"]
+    columns += [code for code in LEVELS.values() if code in rows]
     scored = rows[columns].assign(**{name: made.mean_units, _SALES: made.sold_units}, **peers)
     days = fitting_rows(scored)
     sums = horizon_sums(scored, ["demand_units", name])

@@ -30,6 +30,15 @@ SCOPES_ZH = {
     "sum_72h": "72小时合计(预计销量)",
     "coverage_p90": "90%分位覆盖",
 }
+# Sales added up: shown, not judged. Of the first the seeds ask for 85 %.
+LEVELS_ZH = {
+    "warehouse_category_day": "仓×品类×日",
+    "sku_day": "商品×日",
+    "category_day": "品类×日",
+    "warehouse_day": "仓×日",
+    "region_day": "区域×日",
+    "platform_day": "全平台×日",
+}
 
 
 class Verdict(StrEnum):
@@ -220,7 +229,7 @@ def demand_accuracy(backtest: pd.DataFrame) -> list[dict[str, Any]]:
         | {"origins": int(row["origins"])}
         for row in means.reset_index().to_dict("records")
     ]
-    order = list(SCOPES_ZH)
+    order = [*SCOPES_ZH, *LEVELS_ZH]
     return sorted(
         rows,
         key=lambda row: (

@@ -154,7 +154,8 @@ DEMAND_BACKTEST = Table(
         text(
             "scope",
             "口径",
-            "in_stock_days, coverage_p90: demand; all_days, sum_72h: sales, stock as it was",
+            "in_stock_days, coverage_p90: demand; all_days, sum_72h and levels like "
+            "warehouse_category_day: sales, stock as it was",
             required=True,
         ),
         date("origin", "预测起点", "last day known to the forecast", required=True),

@@ -15,18 +15,20 @@ import pytest
 from assets.resources.home import LinliHome
 from assets.write.restock.restock_lines import restock_lines
 from data_contracts.tables import RESTOCK_LINES
+from data_contracts.tables.demand import QUANTILE_PERCENTS, quantile_column
 from tests.pipeline.small_lake import at, fallback_codes, fill, linli_home, materialise, read
 
 AS_OF = date(2026, 9, 30)
 Tables = dict[str, list[dict[str, Any]]]
+FACTORS = (0.5, 0.75, 1.0, 1.25, 1.4, 1.5, 2.0)  # of the mean, per quantile
 
 
 def _forecast(warehouse: str, sku: str, mean: float, day: date = AS_OF) -> list[dict[str, Any]]:
     rows = []
     for horizon, share in (("day_1", 1 / 3), ("day_2", 1 / 3), ("day_3", 1 / 3), ("sum_72h", 1.0)):
         quantiles = {
-            f"p{percent}_units": mean * share * factor
-            for percent, factor in ((10, 0.5), (25, 0.75), (50, 1), (75, 1.25), (90, 1.5), (95, 2))
+            quantile_column(percent): mean * share * factor
+            for percent, factor in zip(QUANTILE_PERCENTS, FACTORS, strict=True)
         }
         rows.append(
             {"as_of": day, "warehouse_id": warehouse, "sku_id": sku, "horizon": horizon,

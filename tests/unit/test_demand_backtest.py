@@ -63,6 +63,18 @@ def test_days_with_sold_out_hours_score_the_forecast_of_sales(scored: pd.DataFra
     assert in_stock["wape"] == figure(score(scored, ["model"]), "in_stock_days")["wape"]
 
 
+def test_levels_are_scored_on_what_their_series_add_up_to(scored: pd.DataFrame) -> None:
+    """Series 1 and 2 are of one warehouse; series 3 is not offered."""
+    codes = scored["series_no"].map({1: 7, 2: 7, 3: 8})
+    found = figure(score(scored.assign(warehouse_no=codes), ["model"]), "warehouse_day")
+    offered = scored[scored["in_stock_share"].notna()]
+    days = offered.groupby("horizon")[["sold_units", "model"]].sum()
+    error = (days["model"] - days["sold_units"]).abs() / days["sold_units"]
+    assert found["wape"] == pytest.approx(error.mean())
+    assert found["rows"] == 3
+    assert "sku_day" not in set(score(scored, ["model"])["scope"])
+
+
 def test_coverage_of_an_origin_never_uses_its_own_rows() -> None:
     asked = {}
 

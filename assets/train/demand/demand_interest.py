@@ -64,9 +64,12 @@ def interest(session: Session, run: DayRun, from_day: date) -> None:
         spoken_name(str(name), None if pd.isna(brand) else str(brand)) if pd.notna(name) else ""
         for name, brand in zip(skus["sku_name"], skus["brand"], strict=True)
     ]
-    known = skus.assign(name=names, category=normalise(skus["category"].astype(str)))
+    known = skus.assign(
+        name=pd.Series(names, index=skus.index, dtype="str"),
+        category=normalise(skus["category"].astype("str")),
+    )
     session.register("spoken", known[known["name"].str.len() >= _LEAST_NAME])
-    session.register("searched", texts.assign(words=normalise(texts["search_text"].astype(str))))
+    session.register("searched", texts.assign(words=normalise(texts["search_text"].astype("str"))))
     session.table("named", _NAMED, least=_LEAST_NAME)
     session.view("warehouse_skus", _WAREHOUSE_SKUS)
     session.table("interest", sql_beside(__file__, "demand_interest.sql"), **days)

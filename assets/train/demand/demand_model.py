@@ -26,7 +26,7 @@ from assets.train.demand.demand_features import (
 from data_contracts.tables.demand import DEMAND_BACKTEST, QUANTILE_PERCENTS
 from models import demand
 from models.artifacts import Artifact, recent, save
-from models.backtest import backtest_origins
+from models.backtest import LEVELS, backtest_origins
 from models.clock import HORIZON_DAYS
 from models.demand_quantiles import RatioQuantiles
 from models.features.demand import FEATURES
@@ -142,7 +142,9 @@ def _train(session: Session, run: DayRun, params: DemandParams) -> Artifact:
     if not plan.origins:
         return _artifact(run, params, None, None, str(plan.no_model), {"rows": 0})
     rows = feature_rows(session, run, plan.origins)
-    scored = rows[rows["is_scored"]]
+    codes = ", ".join(dict.fromkeys(LEVELS.values()))
+    levels = session.frame(f"select series_no, {codes} from panel_series")
+    scored = rows[rows["is_scored"]].merge(levels, on="series_no")
     fitting = rows[rows["is_training"]]
     before = fitting[fitting["target_day"] <= pd.Timestamp(plan.first_scored)]
     reason, usable = plan.no_model, len(demand.fitting_rows(before))

@@ -240,6 +240,7 @@ def _labels() -> dict[str, Any]:
     return {
         "tone": {"usable": "good", "degraded": "warn", "unusable": "bad"},
         "scopes": rules.SCOPES_ZH,
+        "levels": rules.LEVELS_ZH,
         "metrics": {
             "auc": "AUC(排序能力)",
             "average_precision": "平均精度",
