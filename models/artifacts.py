@@ -52,7 +52,7 @@ def save(root: Path, artifact: Artifact) -> Path:
     files: dict[str, str] = {}
     for name, booster in artifact.boosters.items():
         text = booster.model_to_string()
-        _write(folder / f"{name}.txt", text)
+        write_text(folder / f"{name}.txt", text)
         files[name] = hashlib.sha256(text.encode()).hexdigest()
     manifest = {
         "kind": artifact.kind,
@@ -61,7 +61,7 @@ def save(root: Path, artifact: Artifact) -> Path:
         "sha256": files,
         "details": dict(artifact.details),
     }
-    _write(
+    write_text(
         folder / "manifest.json", json.dumps(manifest, ensure_ascii=False, indent=1, default=str)
     )
     return folder
@@ -90,11 +90,15 @@ def load(root: Path, kind: str, trained_as_of: date) -> Artifact:
 
 def newest(root: Path, kind: str, not_after: date) -> date | None:
     """Day of the newest model fitted on data up to `not_after`; None when there is none."""
+    return max((day for day in stored_days(root, kind) if day <= not_after), default=None)
+
+
+def stored_days(root: Path, kind: str) -> list[date]:
+    """Days up to which a stored model of that kind was fitted, oldest first."""
     folder = root / kind
     if not folder.is_dir():
-        return None
-    days = [date.fromisoformat(path.name) for path in folder.iterdir() if path.is_dir()]
-    return max((day for day in days if day <= not_after), default=None)
+        return []
+    return sorted(date.fromisoformat(path.name) for path in folder.iterdir() if path.is_dir())
 
 
 def recent(
@@ -120,7 +124,8 @@ def recent(
     return artifact if is_same else None
 
 
-def _write(path: Path, text: str) -> None:
+def write_text(path: Path, text: str) -> None:
+    """Write `text` so that a reader sees the old file or the new one, never half of it."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     temporary.write_text(text, "utf-8")
     os.replace(temporary, path)

@@ -208,6 +208,60 @@ def forget(
         forget_user(user, exports, home, is_sure=yes)
 
 
+models_app = typer.Typer(no_args_is_help=True, help="Stored models: which one serves, and why.")
+app.add_typer(models_app, name="models")
+
+
+@models_app.command("list")
+def models_list(exports: Exports = None, home: Home = None, debug: Debug = False) -> None:
+    """Show the stored models: how good each was, which one serves and why.
+
+    Example: linli models list
+    """
+    from pipelines.cli.console import friendly
+    from pipelines.cli.modelling import show_models
+
+    with friendly(debug):
+        show_models(exports, home)
+
+
+@models_app.command()
+def promote(
+    kind: Annotated[str, typer.Argument(help="Which model: demand.")],
+    day: Annotated[str, typer.Argument(help="The day it was fitted up to, as `list` shows it.")],
+    exports: Exports = None,
+    home: Home = None,
+    debug: Debug = False,
+) -> None:
+    """Let a stored model serve from the next run on.
+
+    Example: linli models promote demand 2026-10-24
+    """
+    from pipelines.cli.console import friendly
+    from pipelines.cli.modelling import promote as promote_model
+
+    with friendly(debug):
+        promote_model(kind, day, exports, home)
+
+
+@models_app.command()
+def rollback(
+    kind: Annotated[str, typer.Argument(help="Which model: demand.")],
+    exports: Exports = None,
+    home: Home = None,
+    debug: Debug = False,
+) -> None:
+    """Let the model serve again that served before; run the day again for its lists.
+
+    Example: linli models rollback demand
+    """
+    from pipelines.cli.console import friendly
+    from pipelines.cli.modelling import roll_back as roll_back_model
+
+    with friendly(debug):
+        roll_back_model(kind, exports, home)
+
+
 @app.command()
 def ui(
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port on this machine.")] = 3000,

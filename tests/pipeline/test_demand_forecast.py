@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,16 +11,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from assets.day import DayRun
 from assets.profiles.demand.demand_day import demand_day
 from assets.resources.home import LinliHome
 from assets.train.demand.demand_forecast import demand_forecast
-from assets.train.demand.demand_model import KIND, demand_model, stored_model
+from assets.train.demand.demand_model import demand_model
 from data_contracts.tables.demand import QUANTILE_PERCENTS, quantile_column
 from models import demand
-from models.artifacts import Artifact, save
-from models.features.demand import FEATURES
-from models.params.demand import DEFAULTS, DemandParams, ModelParams
 from tests.pipeline.demand_lake import features, home_at, order_line, put, run_day, table
 
 AS_OF = date(2026, 9, 5)
@@ -190,40 +185,6 @@ def test_the_next_day_takes_the_stored_model_and_carries_its_figures(
         carried.drop(columns="as_of").reset_index(drop=True),
         of_first.drop(columns="as_of").reset_index(drop=True),
     )
-
-
-def artifact_of(day: date, params: DemandParams = DEFAULTS) -> Artifact:
-    booster = lgb.train(
-        {"verbosity": -1, "num_threads": 1},
-        lgb.Dataset(np.arange(40.0)[:, None], np.arange(40.0)),
-        1,
-    )
-    details = {"features": list(FEATURES), "params": params.as_dict()}
-    return Artifact(KIND, day, {"demand": booster}, details)
-
-
-@pytest.mark.parametrize(
-    ("days_after_training", "taken"), [(0, True), (6, True), (7, False), (-1, False)]
-)
-def test_a_stored_model_is_taken_for_a_week_and_never_backwards(
-    tmp_path: Path, days_after_training: int, taken: bool
-) -> None:
-    home = home_at(tmp_path)
-    save(home.models_dir, artifact_of(AS_OF))
-    as_of = AS_OF + timedelta(days=days_after_training)
-    found = stored_model(DayRun("test", as_of, home, print), DEFAULTS)
-    assert (found is not None) == taken
-
-
-def test_a_damaged_model_or_one_of_other_parameters_is_not_taken(tmp_path: Path) -> None:
-    home = home_at(tmp_path)
-    run = DayRun("test", AS_OF, home, print)
-    folder = save(home.models_dir, artifact_of(AS_OF))
-    assert stored_model(run, DemandParams(model=ModelParams(trees=5))) is None
-    (folder / "demand.txt").write_text("cut o", "utf-8")
-    assert stored_model(run, DEFAULTS) is None
-    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
-    assert manifest["trained_as_of"] == AS_OF.isoformat()
 
 
 def test_too_little_history_falls_back_on_means_and_says_so(tmp_path: Path) -> None:

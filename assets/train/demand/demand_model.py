@@ -13,6 +13,7 @@ from time import perf_counter
 from typing import Any
 
 import dagster as dg
+import numpy as np
 import pandas as pd
 
 from assets.day import DayRun, Written, day_asset
@@ -25,12 +26,14 @@ from assets.train.demand.demand_features import (
 )
 from data_contracts.tables.demand import DEMAND_BACKTEST, QUANTILE_PERCENTS
 from models import demand
-from models.artifacts import Artifact, recent, save
-from models.backtest import LEVELS, backtest_origins
+from models.artifacts import Artifact, save
+from models.backtest import LEVELS, WHOLE_DAY_IN_STOCK, backtest_origins
 from models.clock import HORIZON_DAYS
 from models.demand_quantiles import RatioQuantiles
 from models.features.demand import FEATURES
+from models.metrics import wape
 from models.params.demand import DEFAULTS, DemandParams
+from models.serving import Served, champion, serve
 
 KIND = "demand"
 _DEMAND, _SALES = "demand", "sales"
@@ -48,34 +51,39 @@ def demand_model(run: DayRun) -> Written:
 
     A first model sees targets up to the first of the last three origins (3 days apart) and
     forecasts from each; its errors stand in DEMAND_BACKTEST beside those of last week's same day
-    and of the mean of 7 days, on the same rows, and give the quantiles. Then the model that serves
-    is fitted on everything up to as_of. A model of the last days is taken again instead of being
-    fitted anew (its figures are carried); one of a later day never is. With too little history
-    means of past days stand in, with quantiles from their own errors.
+    and of the mean of 7 days, on the same rows, and give the quantiles. Then a second is fitted on
+    everything up to as_of. Once a week there is such a new model, and it serves only if it beats
+    the one that does; on other days that one is taken again and its figures are carried. With too
+    little history means of past days stand in, with quantiles from their own errors.
     """
     with run.session() as session:
-        artifact = stored_model(run, DEFAULTS)
-        if artifact is None or not artifact.boosters:
-            artifact = _train(session, run, DEFAULTS)
-            save(run.models_dir, artifact)
-            run.log(f"demand: {artifact.version} stored")
+        before = _champion(run, DEFAULTS)
+        if before is None or not before[1].boosters or _is_due(run, before[0], DEFAULTS):
+            artifact, reason = _train(session, run, DEFAULTS, before and before[1])
+            entry = Served(run.as_of, artifact.trained_as_of, artifact.version, reason)
+            serve(run.models_dir, KIND, entry)
         else:
-            run.log(f"demand: {artifact.version} is recent enough, not fitted anew")
+            entry, artifact = before
+        run.log(f"demand: {artifact.version} serves since {entry.since}: {entry.reason}")
         if not artifact.boosters:
             _note_no_model(run, str(artifact.details["reason"]))
-        return _write_backtest(session, run, artifact)
+        return _write_backtest(session, run, artifact, entry.reason)
 
 
 def stored_model(run: DayRun, params: DemandParams) -> Artifact | None:
-    """A sound model of the last `retrain_every_days` days, with these features and parameters."""
-    return recent(
-        run.models_dir,
-        KIND,
-        run.as_of,
-        days=params.model.retrain_every_days,
-        expected={"features": list(FEATURES), "params": params.as_dict()},
-        log=run.log,
-    )
+    """The model that serves `as_of`, where it is sound and of these features and parameters."""
+    found = _champion(run, params)
+    return None if found is None else found[1]
+
+
+def _champion(run: DayRun, params: DemandParams) -> tuple[Served, Artifact] | None:
+    expected = {"features": list(FEATURES), "params": params.as_dict()}
+    return champion(run.models_dir, KIND, run.as_of, expected, run.log)
+
+
+def _is_due(run: DayRun, entry: Served, params: DemandParams) -> bool:
+    """Whether a challenger is to be fitted: the one that serves was chosen so long ago."""
+    return run.as_of - entry.since >= timedelta(days=params.model.retrain_every_days)
 
 
 def boosters_of(artifact: Artifact) -> demand.Boosters | None:
@@ -131,16 +139,22 @@ def _one_in(rows: int, limit: int) -> int:
     return max(1, math.ceil(rows / limit))
 
 
-def _train(session: Session, run: DayRun, params: DemandParams) -> Artifact:
-    """Backtest, then fit on everything; an artifact without a booster where that cannot be."""
+def _train(
+    session: Session, run: DayRun, params: DemandParams, current: Artifact | None
+) -> tuple[Artifact, str]:
+    """Backtest, fit on everything and store; the model that is to serve, and why.
+
+    The new one serves only where it beats the `current` one on rows that one has not seen. The
+    model is one without a booster where nothing can be fitted.
+    """
     panel_series(session, run)
     first_day = session.scalar("select min(day) from demand_day where as_of = $d", d=run.as_of)
     if first_day is None:
-        return _artifact(run, params, None, None, "no sale of goods in the history", {"rows": 0})
+        return _stored(run, params, None, None, "no sale of goods in the history", 0)
     series = session.scalar("select count(*) from panel_series")
     plan = plan_origins(first_day, run.as_of, series, params)
     if not plan.origins:
-        return _artifact(run, params, None, None, str(plan.no_model), {"rows": 0})
+        return _stored(run, params, None, None, str(plan.no_model), 0)
     rows = feature_rows(session, run, plan.origins)
     codes = ", ".join(dict.fromkeys(LEVELS.values()))
     levels = session.frame(f"select series_no, {codes} from panel_series")
@@ -157,8 +171,34 @@ def _train(session: Session, run: DayRun, params: DemandParams) -> Artifact:
     found = demand.evaluate(scored, made, name, QUANTILE_PERCENTS, params)
     if boosters is not None:
         boosters = _fit(run, fitting, params, threads, "training")
-    rows_used = {"rows": len(demand.fitting_rows(fitting))}
-    return _artifact(run, params, boosters, found, reason, rows_used)
+    made_with = len(demand.fitting_rows(fitting))
+    stored = _stored(run, params, boosters, found, reason, made_with)
+    if boosters is None or current is None or not current.boosters:
+        return stored
+    return _better(run, params, (current, stored[0]), scored, made.mean_units)
+
+
+def _better(
+    run: DayRun,
+    params: DemandParams,
+    models: tuple[Artifact, Artifact],
+    scored: pd.DataFrame,
+    challenger: np.ndarray,
+) -> tuple[Artifact, str]:
+    """Of the current model and the new one, that with the lower WAPE on days in stock of origins
+    that neither has seen; `challenger`: what the backtest of the new one made of `scored`."""
+    current, new = models
+    unseen = (scored["origin"] >= pd.Timestamp(current.trained_as_of)).to_numpy()
+    if not unseen.any():
+        return new, f"{current.version} has seen every day it could be compared on"
+    rows = scored[unseen]
+    old = demand.forecast(rows, boosters_of(current), params.model, run.threads).mean_units
+    in_stock = rows["in_stock_share"].to_numpy() >= WHOLE_DAY_IN_STOCK
+    sold = rows["sold_units"].to_numpy()[in_stock]
+    of_new, of_old = wape(sold, challenger[unseen][in_stock]), wape(sold, old[in_stock])
+    if of_new < of_old:
+        return new, f"beat {current.version}: WAPE {of_new:.1%}, not {of_old:.1%}"
+    return current, f"stayed before {new.version}: WAPE {of_old:.1%}, not {of_new:.1%}"
 
 
 def _fit(
@@ -174,14 +214,15 @@ def _fit(
     return demand.Boosters(fitted[_DEMAND], fitted[_SALES])
 
 
-def _artifact(
+def _stored(
     run: DayRun,
     params: DemandParams,
     boosters: demand.Boosters | None,
     found: demand.Evaluation | None,
     reason: str | None,
-    more: dict[str, Any],
-) -> Artifact:
+    rows: int,
+) -> tuple[Artifact, str]:
+    """The artifact, written to disk, and why it may serve where nobody else does."""
     found = found or demand.no_evaluation(QUANTILE_PERCENTS)
     scores = found.scores.assign(origin=[f"{day:%Y-%m-%d}" for day in found.scores["origin"]])
     records = scores.astype(object).where(scores.notna(), None).to_dict(orient="records")
@@ -192,10 +233,12 @@ def _artifact(
         "day_quantiles": found.day_quantiles.as_dict(),
         "sum_quantiles": found.sum_quantiles.as_dict(),
         "backtest": records,
-        **more,
+        "rows": rows,
     }
     parts = {} if boosters is None else {_DEMAND: boosters.demand, _SALES: boosters.sales}
-    return Artifact(KIND, run.as_of, parts, details)
+    artifact = Artifact(KIND, run.as_of, parts, details)
+    save(run.models_dir, artifact)
+    return artifact, "no usable model served before"
 
 
 def _progress(run: DayRun, what: str) -> Callable[[int, int], None]:
@@ -221,7 +264,7 @@ def _note_no_model(run: DayRun, reason: str) -> None:
     )
 
 
-def _write_backtest(session: Session, run: DayRun, artifact: Artifact) -> Written:
+def _write_backtest(session: Session, run: DayRun, artifact: Artifact, reason: str) -> Written:
     columns = ["model", "scope", "origin", "wape", "wpe", "coverage", "rows"]
     frame = pd.DataFrame(artifact.details["backtest"], columns=columns)
     session.register("figures", frame)
@@ -234,6 +277,7 @@ def _write_backtest(session: Session, run: DayRun, artifact: Artifact) -> Writte
     shown: dict[str, Any] = {
         "model": artifact.version,
         "trained_as_of": artifact.trained_as_of.isoformat(),
+        "serves_because": reason,
         "training_rows": artifact.details["rows"],
     }
     in_stock = frame[frame["scope"] == "in_stock_days"].groupby("model")["wape"].mean()

@@ -1,0 +1,101 @@
+"""`linli models`: what is stored, which model serves, and letting another one serve.
+
+Belongs here: words on the terminal. Does not: who serves a day (`models/serving.py`).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from data_contracts.errors import LinliError
+from models import serving
+from models.artifacts import Artifact, ArtifactError, load, stored_days
+from pipelines.cli.console import out
+from pipelines.settings import Settings
+
+# Kinds whose log of serving is kept; the others serve the newest of the week.
+SERVED = ("demand",)
+KINDS = (*SERVED, "churn", "demand_recovery")
+
+
+def show_models(exports: Path | None, home: Path | None) -> None:
+    """Print every stored model, newest first: figures of its backtest, and since when it serves."""
+    root = _root(exports, home)
+    found = False
+    for kind in KINDS:
+        now = serving.serving(root, kind, date.max) if kind in SERVED else None
+        for day in reversed(stored_days(root, kind)):
+            found = True
+            try:
+                artifact = load(root, kind, day)
+            except ArtifactError as error:
+                out.print(f"{kind} {day}  [red]damaged[/red]: {error}")
+                continue
+            serves = now is not None and now.version == artifact.version
+            since = (
+                f"[green]serves since {now.since}[/green]: {now.reason}" if serves and now else ""
+            )
+            out.print(f"{artifact.version}  {_figures(artifact)}  {since}".rstrip(), soft_wrap=True)
+    if not found:
+        raise LinliError(f"{root}: no model is stored yet; make one with: linli run")
+
+
+def promote(kind: str, day: str, exports: Path | None, home: Path | None) -> None:
+    """Let the model of `day` serve from the next run on."""
+    root = _root(exports, home)
+    _refuse_unknown(kind)
+    try:
+        trained = date.fromisoformat(day)
+    except ValueError as error:
+        raise LinliError(f"{day!r} is no day; write it like 2026-10-31") from error
+    try:
+        artifact = load(root, kind, trained)
+    except ArtifactError as error:
+        raise LinliError(f"no {kind} model of {day} can be used: {error}") from error
+    now = serving.serving(root, kind, date.max)
+    since = max(trained, now.since) if now else trained
+    entry = serving.Served(since, trained, artifact.version, "promoted by hand")
+    serving.serve(root, kind, entry)
+    _said(entry)
+
+
+def roll_back(kind: str, exports: Path | None, home: Path | None) -> None:
+    """Let the model serve again that served before."""
+    root = _root(exports, home)
+    _refuse_unknown(kind)
+    try:
+        _said(serving.roll_back(root, kind))
+    except serving.ServingError as error:
+        raise LinliError(str(error)) from error
+
+
+def _said(entry: serving.Served) -> None:
+    out.print(
+        f"{entry.version} serves from {entry.since} on: {entry.reason}. "
+        f"For its lists run the day again: linli run --as-of {entry.since}",
+        soft_wrap=True,
+    )
+
+
+def _root(exports: Path | None, home: Path | None) -> Path:
+    return Settings.from_environment(home=home, exports=exports).resource().models_dir
+
+
+def _refuse_unknown(kind: str) -> None:
+    if kind not in SERVED:
+        raise LinliError(f"no model is called {kind}; there is: {', '.join(SERVED)}")
+
+
+def _figures(artifact: Artifact) -> str:
+    """What the backtest of a demand model came to, in a few words."""
+    rows: Any = artifact.details.get("backtest")
+    if artifact.kind != "demand" or not rows:
+        return ""
+    means = [
+        row["wape"]
+        for row in rows
+        if row["scope"] == "in_stock_days" and row["model"] in ("lightgbm", "mean_of_days")
+    ]
+    return f"WAPE {sum(means) / len(means):.1%} on days in stock" if means else "not scored"
