@@ -17,6 +17,7 @@ from assets.resources.lakehouse import stored_columns
 from data_contracts.exports import BY_NAME as EXPORTS
 from data_contracts.table import Table, Type
 from data_contracts.tables import BY_NAME as TABLES
+from data_contracts.tables.bookkeeping import FALLBACKS
 from models.clock import business_date
 
 _ARROW = {kind.duckdb: kind.arrow for kind in Type}
@@ -72,7 +73,7 @@ def materialise(
 def read(home: LinliHome, table: Table, as_of: date) -> pd.DataFrame:
     """The `as_of` rows of a computed table, by key."""
     order = ", ".join(table.key)
-    with home.lakehouse.session() as session:
+    with home.lakehouse.session(table) as session:
         return session.frame(
             f"select * from {table.name} where as_of = $as_of order by {order}", as_of=as_of
         )
@@ -80,7 +81,7 @@ def read(home: LinliHome, table: Table, as_of: date) -> pd.DataFrame:
 
 def fallback_codes(home: LinliHome, step: str, as_of: date) -> list[str]:
     """What `step` had to do without."""
-    with home.lakehouse.session() as session:
+    with home.lakehouse.session(FALLBACKS) as session:
         rows = session.rows(
             "select code from fallbacks where step = $step and as_of = $as_of order by code",
             step=step,
