@@ -102,22 +102,21 @@ def _daily(rows: pd.DataFrame, name: str, scope: str, column: str) -> Iterator[d
 def leave_one_out_coverage(
     origins: np.ndarray,
     actual: np.ndarray,
-    forecast: np.ndarray,
-    upper: Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray],
+    upper: Callable[[np.ndarray, np.ndarray], np.ndarray],
 ) -> dict[Any, tuple[float, int]]:
     """Per origin: share of `actual` at or under a quantile fitted on the *other* origins, and rows.
 
-    `upper(actual, forecast, asked)` fits the quantile on the first two and gives it for the third.
-    Rows without an actual are left out; with a single origin there is nothing to fit on: empty.
+    `upper(fitted, asked)` fits the quantile on the rows of the first mask and gives it for those of
+    the second. Rows without an actual are in neither; with a single origin there is nothing to fit
+    on: empty.
     """
     known = ~np.isnan(actual)
-    origins, actual, forecast = origins[known], actual[known], forecast[known]
     found = {}
-    for origin in pd.unique(origins):
-        held = origins == origin
-        if held.all():
+    for origin in pd.unique(origins[known]):
+        held = known & (origins == origin)
+        if (held == known).all():
             continue
-        quantile = upper(actual[~held], forecast[~held], forecast[held])
+        quantile = upper(known & ~held, held)
         found[origin] = (coverage(actual[held], quantile), int(held.sum()))
     return found
 

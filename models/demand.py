@@ -48,7 +48,7 @@ NO_MODEL: str = ForecastFallback.NO_MODEL.value
 
 _LEVEL_FLOOR_UNITS = 0.1
 _UPPER_PERCENT = 90
-_SALES = "of sales"  # column
+_SALES, _CATEGORY = "of sales", "category"  # columns
 
 
 @dataclass(frozen=True)
@@ -202,10 +202,12 @@ def evaluate(
     """
     peers = {peer: rows[column].to_numpy(float) for peer, column in PEERS.items()}
     columns = ["series_no", "origin", "horizon", "sold_units", "in_stock_share", "demand_units"]
-    columns += [code for code in LEVELS.values() if code in rows]
+    columns += [code for code in (_CATEGORY, *LEVELS.values()) if code in rows]
     scored = rows[columns].assign(**{name: made.mean_units, _SALES: made.sold_units}, **peers)
     days = fitting_rows(scored)
     sums = horizon_sums(scored, ["demand_units", name])
+    if _CATEGORY in scored:
+        sums = sums.merge(scored[["series_no", _CATEGORY]].drop_duplicates(), on="series_no")
     scores = score(scored, [name, *peers], sales={name: _SALES})
     scores = _with_coverage(
         scores, name, "coverage_p90", _coverage(days, "sold_units", name, params)
@@ -228,20 +230,32 @@ def _fit(
     rows: pd.DataFrame, actual: str, name: str, percents: tuple[float, ...], params: QuantileParams
 ) -> RatioQuantiles:
     return fit_ratio_quantiles(
-        rows[actual].to_numpy(float), rows[name].to_numpy(float), percents, params
+        rows[actual].to_numpy(float),
+        rows[name].to_numpy(float),
+        percents,
+        params,
+        categories_of(rows),
     )
+
+
+def categories_of(rows: pd.DataFrame) -> np.ndarray | None:
+    """The category of each row, by which quantiles are told apart; None where none is known."""
+    return rows[_CATEGORY].to_numpy(str) if _CATEGORY in rows else None
 
 
 def _coverage(
     rows: pd.DataFrame, actual: str, name: str, params: DemandParams
 ) -> dict[Any, tuple[float, int]]:
-    def upper(y: np.ndarray, p: np.ndarray, asked: np.ndarray) -> np.ndarray:
-        fitted = fit_ratio_quantiles(y, p, (_UPPER_PERCENT,), params.quantiles)
-        return fitted.units(asked)[:, 0]
+    groups = categories_of(rows)
 
-    return leave_one_out_coverage(
-        rows["origin"].to_numpy(), rows[actual].to_numpy(float), rows[name].to_numpy(float), upper
-    )
+    def upper(fitted: np.ndarray, asked: np.ndarray) -> np.ndarray:
+        found = _fit(rows[fitted], actual, name, (_UPPER_PERCENT,), params.quantiles)
+        units = found.units(
+            rows[name].to_numpy(float)[asked], None if groups is None else groups[asked]
+        )
+        return np.asarray(units[:, 0])
+
+    return leave_one_out_coverage(rows["origin"].to_numpy(), rows[actual].to_numpy(float), upper)
 
 
 def _with_coverage(

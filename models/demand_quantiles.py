@@ -1,13 +1,15 @@
 """Quantiles of demand from residual ratios: how far days, and sums of days, missed the forecast.
 
-Belongs here: the empirical distribution of actual ÷ forecast, per size of the forecast, and its use
-(split-conformal in kind: Vovk, Gammerman, Shafer 2005). Does not: the forecast itself. Days and
-72-hour sums each have a distribution of their own: a sum of daily quantiles is no quantile.
+Belongs here: the empirical distribution of actual ÷ forecast, per group (category) and size of the
+forecast, and its use (split-conformal in kind, per group as Mondrian ones are: Vovk, Gammerman,
+Shafer 2005). Does not: the forecast itself. Days and 72-hour sums each have a distribution of their
+own: a sum of daily quantiles is no quantile.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from statistics import NormalDist
 from typing import Any
 
@@ -25,15 +27,28 @@ class RatioQuantiles:
 
     `edges`: inner edges of the bins, ascending, sale units. `ratios`: one row per bin, one
     ascending value per percent. Without bins (too few residuals) quantiles are those of a normal
-    distribution with the variance of a Poisson count.
+    distribution with the variance of a Poisson count. `groups`: those with residuals enough for
+    quantiles of their own.
     """
 
     percents: tuple[float, ...]
     edges: tuple[float, ...]
     ratios: tuple[tuple[float, ...], ...]
+    groups: Mapping[str, RatioQuantiles] = field(default_factory=dict)
 
-    def units(self, forecast: np.ndarray) -> np.ndarray:
-        """Quantiles of each forecast, shape (rows, percents), sale units, ascending, ≥ 0."""
+    def units(self, forecast: np.ndarray, groups: np.ndarray | None = None) -> np.ndarray:
+        """Quantiles of each forecast, shape (rows, percents), sale units, ascending, ≥ 0.
+
+        `groups`: the group of each row, where they are known.
+        """
+        found = self._of_all(forecast)
+        for name, own in self.groups.items() if groups is not None else ():
+            rows = groups == name
+            if np.any(rows):
+                found[rows] = own.units(forecast[rows])
+        return found
+
+    def _of_all(self, forecast: np.ndarray) -> np.ndarray:
         if not self.ratios:
             z = np.array([NormalDist().inv_cdf(percent / 100) for percent in self.percents])
             return np.maximum(forecast[:, None] + np.sqrt(forecast)[:, None] * z, 0.0)
@@ -46,6 +61,7 @@ class RatioQuantiles:
             "percents": list(self.percents),
             "edges": list(self.edges),
             "ratios": [list(row) for row in self.ratios],
+            "groups": {name: own.as_dict() for name, own in self.groups.items()},
         }
 
     @classmethod
@@ -54,13 +70,20 @@ class RatioQuantiles:
             percents=tuple(plain["percents"]),
             edges=tuple(plain["edges"]),
             ratios=tuple(tuple(row) for row in plain["ratios"]),
+            groups={name: cls.from_dict(own) for name, own in plain["groups"].items()},
         )
 
 
 def fit_ratio_quantiles(
-    actual: np.ndarray, forecast: np.ndarray, percents: tuple[float, ...], params: QuantileParams
+    actual: np.ndarray,
+    forecast: np.ndarray,
+    percents: tuple[float, ...],
+    params: QuantileParams,
+    groups: np.ndarray | None = None,
 ) -> RatioQuantiles:
     """Fit on out-of-sample pairs (sale units); rows without an actual are left out.
+
+    `groups`: the group of each row; one with `min_rows_per_group` rows gets quantiles of its own.
 
     >>> fitted = fit_ratio_quantiles(
     ...     np.arange(1.0, 101), np.full(100, 50.0), (10, 50, 90), QuantileParams()
@@ -79,10 +102,17 @@ def fit_ratio_quantiles(
     ratio = y / np.maximum(p, _SMALLEST_FORECAST_UNITS)
     shares = np.array(percents) / 100
     rows = [np.quantile(ratio[bin_of == i], shares, method="higher") for i in range(len(edges) + 1)]
+    of_group = {}
+    if groups is not None:
+        names, counts = np.unique(groups[known].astype(str), return_counts=True)
+        for name in names[counts >= params.min_rows_per_group]:
+            mine = groups[known] == name
+            of_group[str(name)] = fit_ratio_quantiles(y[mine], p[mine], percents, params)
     return RatioQuantiles(
         percents,
         tuple(float(edge) for edge in edges),
         tuple(tuple(float(value) for value in row) for row in rows),
+        of_group,
     )
 
 

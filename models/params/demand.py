@@ -113,11 +113,13 @@ class ModelParams:
 
 @dataclass(frozen=True, kw_only=True)
 class QuantileParams:
-    """Quantiles from residual ratios: bins by forecast size, each with `min_rows_per_bin` rows."""
+    """Quantiles from residual ratios: bins by forecast size, each with `min_rows_per_bin` rows; a
+    category with `min_rows_per_group` rows has bins of its own."""
 
     max_bins: int = 12
     min_rows_per_bin: int = 300
     min_rows: int = 50
+    min_rows_per_group: int = 1_500
 
 
 @dataclass(frozen=True, kw_only=True)

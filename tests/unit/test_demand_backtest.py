@@ -78,14 +78,14 @@ def test_levels_are_scored_on_what_their_series_add_up_to(scored: pd.DataFrame) 
 def test_coverage_of_an_origin_never_uses_its_own_rows() -> None:
     asked = {}
 
-    def upper(actual: np.ndarray, forecast: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-        asked[wanted[0]] = sorted(set(forecast))
-        return np.full(len(wanted), actual.max())
+    actual, forecast = np.array([1.0, 9.0, 2.0, np.nan]), np.array([1.0, 1.0, 2.0, 2.0])
+
+    def upper(fitted: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+        asked[forecast[wanted][0]] = sorted(set(forecast[fitted]))
+        return np.full(wanted.sum(), actual[fitted].max())
 
     origins = np.array(["a", "a", "b", "b"])
-    found = leave_one_out_coverage(
-        origins, np.array([1.0, 9.0, 2.0, np.nan]), np.array([1.0, 1.0, 2.0, 2.0]), upper
-    )
+    found = leave_one_out_coverage(origins, actual, upper)
     assert asked == {1.0: [2.0], 2.0: [1.0]}
     assert found == {"a": (0.5, 2), "b": (1.0, 1)}
 
@@ -93,4 +93,4 @@ def test_coverage_of_an_origin_never_uses_its_own_rows() -> None:
 def test_a_single_origin_has_no_coverage() -> None:
     one = np.array(["a", "a"])
     values = np.array([1.0, 2.0])
-    assert leave_one_out_coverage(one, values, values, lambda y, p, q: q) == {}
+    assert leave_one_out_coverage(one, values, lambda fitted, asked: values[asked]) == {}

@@ -71,3 +71,29 @@ def test_rows_without_an_actual_do_not_count() -> None:
 def test_they_survive_the_manifest() -> None:
     fitted = fit_ratio_quantiles(*residuals(7), PERCENTS, QuantileParams())
     assert RatioQuantiles.from_dict(fitted.as_dict()) == fitted
+
+
+def test_a_category_that_scatters_more_has_quantiles_of_its_own() -> None:
+    """Half of the rows scatter three times as much; a third category is too rare for its own."""
+    rng = np.random.default_rng(5)
+
+    def drawn(rows: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        forecast = rng.uniform(10, 40, rows)
+        category = rng.choice(["calm", "wild", "rare"], rows, p=[0.55, 0.44, 0.01])
+        shape = np.where(category == "wild", 2.0, 20.0)
+        return rng.gamma(shape, forecast / shape), forecast, category
+
+    actual, forecast, category = drawn(12_000)
+    fitted = fit_ratio_quantiles(actual, forecast, PERCENTS, QuantileParams(), category)
+    assert set(fitted.groups) == {"calm", "wild"}
+    actual, forecast, category = drawn(12_000)
+    units, pooled = fitted.units(forecast, category), fitted.units(forecast)
+    for name in ("calm", "wild"):
+        rows = category == name
+        for column, percent in enumerate(PERCENTS):
+            found = coverage(actual[rows], units[rows, column])
+            assert found == pytest.approx(percent / 100, abs=0.03)
+    assert coverage(actual[category == "wild"], pooled[category == "wild", 0]) > 0.15
+    assert (units[category == "rare"] == pooled[category == "rare"]).all()
+    stored = RatioQuantiles.from_dict(fitted.as_dict())
+    assert (stored.units(forecast, category) == units).all()

@@ -47,6 +47,8 @@ def demand_forecast(run: DayRun) -> Written:
         _note_what_is_missing(session, run)
         panel_series(session, run)
         rows = feature_rows(session, run, [Origin(run.as_of, 0, 1)])
+        categories = session.frame("select series_no, category from panel_series")
+        rows = rows.merge(categories, on="series_no")
         frame, version = _forecast(run, rows)
         session.register("made", frame)
         written = session.replace(
@@ -77,6 +79,7 @@ def _forecast(run: DayRun, rows: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     days = pd.DataFrame(
         {
             "series_no": rows["series_no"],
+            "category": rows["category"],
             "horizon": rows["horizon"].map(lambda day: _HORIZONS[day].value),
             "target_day": rows["target_day"],
             "mean_units": made.mean_units,
@@ -84,7 +87,7 @@ def _forecast(run: DayRun, rows: pd.DataFrame) -> tuple[pd.DataFrame, str]:
             "fallback": made.fallback,
         }
     )
-    sums = days.groupby("series_no", as_index=False).agg(
+    sums = days.groupby(["series_no", "category"], as_index=False).agg(
         target_day=("target_day", "max"),
         mean_units=("mean_units", "sum"),
         sold_units=("sold_units", "sum"),
@@ -98,7 +101,7 @@ def _forecast(run: DayRun, rows: pd.DataFrame) -> tuple[pd.DataFrame, str]:
 
 
 def _with_quantiles(lines: pd.DataFrame, quantiles: RatioQuantiles) -> pd.DataFrame:
-    units = quantiles.units(lines["mean_units"].to_numpy(float))
+    units = quantiles.units(lines["mean_units"].to_numpy(float), demand.categories_of(lines))
     names = [quantile_column(percent) for percent in quantiles.percents]
     return lines.assign(**dict(zip(names, units.T, strict=True)))
 

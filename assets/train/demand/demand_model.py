@@ -157,7 +157,7 @@ def _train(
         return _stored(run, params, None, None, str(plan.no_model), 0)
     rows = feature_rows(session, run, plan.origins)
     codes = ", ".join(dict.fromkeys(LEVELS.values()))
-    levels = session.frame(f"select series_no, {codes} from panel_series")
+    levels = session.frame(f"select series_no, category, {codes} from panel_series")
     scored = rows[rows["is_scored"]].merge(levels, on="series_no")
     fitting = rows[rows["is_training"]]
     before = fitting[fitting["target_day"] <= pd.Timestamp(plan.first_scored)]
