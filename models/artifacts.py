@@ -52,7 +52,7 @@ def save(root: Path, artifact: Artifact) -> Path:
     files: dict[str, str] = {}
     for name, booster in artifact.boosters.items():
         text = booster.model_to_string()
-        write_text(folder / f"{name}.txt", text)
+        _write(folder / f"{name}.txt", text)
         files[name] = hashlib.sha256(text.encode()).hexdigest()
     manifest = {
         "kind": artifact.kind,
@@ -61,7 +61,7 @@ def save(root: Path, artifact: Artifact) -> Path:
         "sha256": files,
         "details": dict(artifact.details),
     }
-    write_text(
+    _write(
         folder / "manifest.json", json.dumps(manifest, ensure_ascii=False, indent=1, default=str)
     )
     return folder
@@ -86,6 +86,19 @@ def load(root: Path, kind: str, trained_as_of: date) -> Artifact:
             )
         boosters[name] = lgb.Booster(model_str=text)
     return Artifact(kind, trained_as_of, boosters, manifest["details"])
+
+
+def log_lines(root: Path, kind: str, name: str) -> list[str]:
+    """Lines of the log `name` beside the models of that kind; none where there is none."""
+    path = root / kind / name
+    return path.read_text("utf-8").splitlines() if path.is_file() else []
+
+
+def add_to_log(root: Path, kind: str, name: str, line: str) -> None:
+    """Put `line` to the end of the log `name` beside the models of that kind."""
+    lines = [*log_lines(root, kind, name), line]
+    (root / kind).mkdir(parents=True, exist_ok=True)
+    _write(root / kind / name, "\n".join(lines) + "\n")
 
 
 def newest(root: Path, kind: str, not_after: date) -> date | None:
@@ -124,8 +137,7 @@ def recent(
     return artifact if is_same else None
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write `text` so that a reader sees the old file or the new one, never half of it."""
+def _write(path: Path, text: str) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     temporary.write_text(text, "utf-8")
     os.replace(temporary, path)

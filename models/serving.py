@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from models.artifacts import Artifact, ArtifactError, load, write_text
+from models.artifacts import Artifact, ArtifactError, add_to_log, load, log_lines
 
 LOG = "serving.jsonl"
 
@@ -35,10 +35,7 @@ class Served:
 
 def served(root: Path, kind: str) -> list[Served]:
     """The log, in the order written; empty while nothing ever served."""
-    path = root / kind / LOG
-    if not path.is_file():
-        return []
-    return [_read(json.loads(line)) for line in path.read_text("utf-8").splitlines() if line]
+    return [_read(json.loads(line)) for line in log_lines(root, kind, LOG) if line]
 
 
 def serving(root: Path, kind: str, as_of: date) -> Served | None:
@@ -53,11 +50,8 @@ def serving(root: Path, kind: str, as_of: date) -> Served | None:
 
 def serve(root: Path, kind: str, entry: Served) -> None:
     """Put `entry` to the end of the log."""
-    path = root / kind / LOG
-    path.parent.mkdir(parents=True, exist_ok=True)
     plain = {name: str(value) for name, value in asdict(entry).items()}
-    before = path.read_text("utf-8") if path.is_file() else ""
-    write_text(path, before + json.dumps(plain, ensure_ascii=False) + "\n")
+    add_to_log(root, kind, LOG, json.dumps(plain, ensure_ascii=False))
 
 
 def roll_back(root: Path, kind: str) -> Served:

@@ -129,7 +129,7 @@ def test_the_model_is_scored_beside_its_naive_peers_on_the_same_rows(
             "select scope, origin, count(distinct model), count(distinct rows), "
             "min(wape), max(wape) from demand_backtest where scope <> 'coverage_p90' group by all"
         )
-    assert len(scored) == 9
+    assert len(scored) == 9 * 3  # scopes and levels × origins
     for _, origin, models, row_counts, lowest, highest in scored:
         assert (models, row_counts) == (3, 1)
         assert origin < finished_run.as_of

@@ -12,16 +12,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from data_contracts.tables.demand import quantile_column
 from models.params.restock import RestockParams
 from models.replenishment import FACTS, restock
 
 NO = np.nan
+PERCENTS = (10, 25, 50, 75, 83.3, 90, 95)
+# mean, then the quantiles; that of 83.3 % on the straight line between its neighbours
 FORECAST = {
-    "sum_72h": (36.0, 20.0, 28.0, 35.0, 44.0, 52.0, 60.0),
-    "day_1": (12.0, 4.0, 8.0, 11.0, 15.0, 20.0, 24.0),
-    "day_2": (12.0, 4.0, 8.0, 11.0, 15.0, 20.0, 24.0),
+    "sum_72h": (36.0, 20.0, 28.0, 35.0, 44.0, 44 + 8 * 8.3 / 15, 52.0, 60.0),
+    "day_1": (12.0, 4.0, 8.0, 11.0, 15.0, 15 + 5 * 8.3 / 15, 20.0, 24.0),
+    "day_2": (12.0, 4.0, 8.0, 11.0, 15.0, 15 + 5 * 8.3 / 15, 20.0, 24.0),
 }
-PERCENTS = (10, 25, 50, 75, 90, 95)
+COLUMNS = ("mean_units", *(quantile_column(percent) for percent in PERCENTS))
 USUAL = {
     "warehouse_id": "w1",
     "sku_id": "s1",
@@ -49,16 +52,13 @@ NO_STOCK_FILE = {
     "stock_age_days": NO,
     "expired_units": NO,
 } | dict.fromkeys([name for name in FACTS if name.startswith(("on_hand", "in_transit"))], NO)
-NO_FORECAST = {
-    f"sum_72h_{name}": NO for name in ("mean_units", *(f"p{percent}_units" for percent in PERCENTS))
-}
+NO_FORECAST = {f"sum_72h_{name}": NO for name in COLUMNS}
 
 
 def _line(**changes: object) -> pd.Series:
     row: dict[str, object] = dict(USUAL)
     for horizon, values in FORECAST.items():
-        names = ("mean_units", *(f"p{percent}_units" for percent in PERCENTS))
-        row |= {f"{horizon}_{name}": value for name, value in zip(names, values, strict=True)}
+        row |= {f"{horizon}_{name}": value for name, value in zip(COLUMNS, values, strict=True)}
     unknown = set(changes) - set(row)
     assert not unknown, unknown
     return restock(pd.DataFrame([row | changes])).iloc[0]
