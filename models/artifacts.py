@@ -128,8 +128,20 @@ def recent(
     day = newest(root, kind, as_of)
     if day is None or day <= as_of - timedelta(days=days):
         return None
+    return usable(root, kind, day, expected, log)
+
+
+def usable(
+    root: Path,
+    kind: str,
+    trained_as_of: date,
+    expected: Mapping[str, Any],
+    log: Callable[[str], None],
+) -> Artifact | None:
+    """The model of that day where it is sound and its details hold `expected`; else None, and a
+    line in the log where a part of it is missing or damaged."""
     try:
-        artifact = load(root, kind, day)
+        artifact = load(root, kind, trained_as_of)
     except ArtifactError as error:
         log(f"{kind}: {error}")
         return None

@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from models.artifacts import Artifact, ArtifactError, add_to_log, load, log_lines
+from models.artifacts import Artifact, add_to_log, log_lines, usable
 
 LOG = "serving.jsonl"
 
@@ -82,13 +82,8 @@ def champion(
     entry = serving(root, kind, as_of)
     if entry is None:
         return None
-    try:
-        artifact = load(root, kind, entry.trained_as_of)
-    except ArtifactError as error:
-        log(f"{kind}: {error}")
-        return None
-    is_same = all(artifact.details.get(name) == value for name, value in expected.items())
-    return (entry, artifact) if is_same else None
+    artifact = usable(root, kind, entry.trained_as_of, expected, log)
+    return (entry, artifact) if artifact is not None else None
 
 
 def _read(plain: Mapping[str, str]) -> Served:

@@ -1,7 +1,7 @@
 """Which known hours are hidden on purpose, so that a model can learn what hidden hours sell.
 
-Belongs here: hiding as the benchmark of FreshRetailNet-50K does (Dingdong, arXiv 2505.16319, made
-again here), and as a shelf runs empty. Does not: what is learnt from it.
+Belongs here: hiding parts of days as the benchmark of FreshRetailNet-50K does (Dingdong, arXiv
+2505.16319, made again here), and as a shelf runs empty. Does not: what is learnt from it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.hidden_demand.panel import RUN_OUT_PART, HourlyPanel, Mask, Rows
+from models.hidden_demand.panel import RUN_OUT_PART, HourlyPanel, Rows
 from models.params.demand import RecoveryParams
 
 _RUN_OUT_SHARE = 0.5  # of the days to learn from: those that run out, the others lose parts
@@ -31,21 +31,6 @@ class Lesson:
     hidden_units: NDArray[np.float32]
 
 
-def hide_hours(panel: HourlyPanel, seed: int, params: RecoveryParams) -> Mask:
-    """Hours of whole days to hide: parts of `hidden_share` of them, now and then days on end.
-
-    A part begins at a random hour of the first `1 − hidden_share` of the day and goes to its end,
-    or, as often, lies as far from its end and goes to its beginning. The same seed hides the same
-    hours.
-    """
-    random = np.random.default_rng(seed)
-    whole = panel.whole_days()
-    chosen = (random.random(whole.shape) < params.hidden_share) & whole
-    hidden = _parts(panel.on_sale.shape, random, params) & chosen[..., None]
-    hidden |= _days_on_end(whole, random, params)[..., None] & _open(panel, params)
-    return hidden & panel.is_offered & whole[..., None]
-
-
 def lesson(panel: HourlyPanel, params: RecoveryParams, *, whole_days: bool) -> Lesson:
     """Hide known hours of days drawn at random, at most `max_rows`; only of whole ones if asked.
 
@@ -59,8 +44,10 @@ def lesson(panel: HourlyPanel, params: RecoveryParams, *, whole_days: bool) -> L
     seen = panel.on_sale[at]
     sold = np.where(seen > 0, panel.sold_units[at], 0)
     runs_out = random.random(len(where)) < _RUN_OUT_SHARE
-    parts = _parts(sold.shape, random, params)
-    parts |= (random.random(len(where)) < params.whole_day_share)[:, None] & _open(panel, params)
+    parts = parts_of_days(sold.shape, random, params)
+    parts |= (random.random(len(where)) < params.whole_day_share)[:, None] & hours_open(
+        panel, params
+    )
     units, part = np.where(parts, 0, sold), np.where(parts, 0, seen)
     left = _run_out(sold, _shelf(panel, where, random, params))
     units[runs_out], part[runs_out] = left[0][runs_out], np.minimum(left[1], seen)[runs_out]
@@ -92,7 +79,7 @@ def _run_out(sold: Rows, shelf: NDArray[np.float64]) -> tuple[Rows, Rows]:
     return units.astype(np.float32), part.astype(np.float32)
 
 
-def _parts(
+def parts_of_days(
     shape: tuple[int, ...], random: np.random.Generator, params: RecoveryParams
 ) -> NDArray[np.bool_]:
     """Hours from a random one to the day's end, or from its beginning, for days × hours."""
@@ -106,23 +93,6 @@ def _parts(
     return np.asarray(np.where(late, at >= begin, at < length - begin) & inside, dtype=bool)
 
 
-def _open(panel: HourlyPanel, params: RecoveryParams) -> NDArray[np.bool_]:
+def hours_open(panel: HourlyPanel, params: RecoveryParams) -> NDArray[np.bool_]:
     at = np.arange(panel.on_sale.shape[2])
     return (at >= params.hidden_hours[0]) & (at < params.hidden_hours[1])
-
-
-def _days_on_end(
-    whole: NDArray[np.bool_], random: np.random.Generator, params: RecoveryParams
-) -> NDArray[np.bool_]:
-    """Runs of `run_days` whole days, begun on one day in ten as often as parts are."""
-    series, days = whole.shape
-    found = np.zeros((series, days), dtype=bool)
-    shortest, longest = params.run_days
-    unbroken = np.zeros(series, dtype=int)
-    for day in range(days):
-        unbroken = np.where(whole[:, day], unbroken + 1, 0)
-        length = random.integers(shortest, longest + 1, series)
-        begins = (random.random(series) < params.hidden_share / 10) & (length < unbroken)
-        for back in range(min(longest, day + 1)):
-            found[:, day - back] |= begins & (back < length)
-    return found

@@ -34,7 +34,7 @@ class PanelParams:
 class RecoveryParams:
     """The model of demand hidden by sold-out hours, and how hours are hidden to teach it.
 
-    `hidden_share`, `run_days` (shortest and longest): those of the benchmark of
+    `hidden_share`: the least part of a day that is hidden, that of the benchmark of
     FreshRetailNet-50K. `hidden_hours`: hours among which hours are hidden, the last left out.
     `rounds`: fits, each learning from days made whole by the one before. `whole_day_share`: of days
     to learn from that do not run out, how many are hidden wholly; `shelf_days`: what the shelf of a
@@ -45,7 +45,6 @@ class RecoveryParams:
     """
 
     hidden_share: float = 0.3
-    run_days: tuple[int, int] = (3, 7)
     hidden_hours: tuple[int, int] = (0, 24)
     rounds: int = 2
     whole_day_share: float = 0.1

@@ -49,7 +49,7 @@ def match_products(
     """
     params = params or WishParams()
     named = products.dropna(subset=["sku_name"]).sort_values("sku_id")
-    spoken = _spoken(named)
+    spoken = spoken_names(named)
     shelf = list(zip(named["sku_id"], named["sku_name"], spoken, named["is_on_offer"], strict=True))
     pieces = [_pairs(name) for name in spoken]
     rows = []
@@ -85,7 +85,7 @@ def named_products(texts: pd.Series, products: pd.DataFrame) -> pd.Series:
     nothing.
     """
     known: dict[str, set[str]] = {}
-    for sku, spoken in zip(products["sku_id"], _spoken(products), strict=True):
+    for sku, spoken in zip(products["sku_id"], spoken_names(products), strict=True):
         if len(spoken) >= _LEAST_NAME:
             known.setdefault(spoken, set()).add(str(sku))
     found = pd.Series(None, index=texts.index, dtype="object", name="sku_id")
@@ -122,7 +122,8 @@ def _names_in(text: str, by_start: dict[str, list[str]]) -> set[str]:
     return said
 
 
-def _spoken(products: pd.DataFrame) -> list[str]:
+def spoken_names(products: pd.DataFrame) -> list[str]:
+    """`spoken_name` of each row (sku_name, brand); empty for a product without a name."""
     return [
         spoken_name(str(name), None if pd.isna(brand) else str(brand)) if pd.notna(name) else ""
         for name, brand in zip(products["sku_name"], products["brand"], strict=True)

@@ -18,11 +18,11 @@ from pathlib import Path
 import duckdb
 import numpy as np
 
-from models.hidden_demand.hiding import hide_hours
 from models.hidden_demand.panel import HourlyPanel
 from models.hidden_demand.recovery import fit_recovery, lost_units
 from models.metrics import wape, wpe
 from models.params.demand import RecoveryParams
+from tests.stockouts import hide_hours
 
 OPEN = slice(6, 22)
 PARAMS = RecoveryParams(hidden_hours=(6, 22))
@@ -93,6 +93,16 @@ def hidden_by_the_benchmark(panel: HourlyPanel, seed: int) -> np.ndarray:
     return hidden
 
 
+def sold_before_a_stockout(panel: HourlyPanel) -> tuple[float, float]:
+    """Share of hours with a sale, of those on sale from 7 to 20 o'clock: sold out from the next one
+    on, and not."""
+    hours = slice(7, 21)
+    on_sale = panel.on_sale[..., hours] == 1
+    out_next = panel.on_sale[..., 8:22] == 0
+    is_sold = panel.sold_units[..., hours] > 0
+    return float(is_sold[on_sale & out_next].mean()), float(is_sold[on_sale & ~out_next].mean())
+
+
 def usual_rate(panel: HourlyPanel, days: int) -> np.ndarray:
     """What is lost by the rule: hidden share × what the last days sold ÷ the part of them seen."""
     seen = panel.on_sale
@@ -114,6 +124,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1024, help="of the hours hidden to be scored")
     chosen = parser.parse_args()
     panel = read(chosen.data)
+    last, others = sold_before_a_stockout(panel)
+    print(f"{last:.0%} of the hours before a stock-out hold a sale, {others:.0%} of the others")
     hidden = hidden_by_the_benchmark(panel, chosen.seed)
     scored = hidden.any(2) & (panel.on_sale[..., OPEN] == 1).all(2)
     truth = panel.sold_units.sum(2)[scored]

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from models.hidden_demand.features import Known
-from models.hidden_demand.hiding import hide_hours, lesson
+from models.hidden_demand.hiding import lesson
 from models.hidden_demand.panel import RUN_OUT_PART, HourlyPanel, on_sale_parts
 from models.hidden_demand.recovery import Recovery, fit_recovery, lost_units
 from models.metrics import wape, wpe
 from models.params.demand import RecoveryParams
+from tests.stockouts import hide_hours
 
 SERIES, DAYS, HOURS = 60, 70, 24
 FEW = RecoveryParams(min_rows=200, trees=60, min_rows_per_leaf=20, leaves=15)

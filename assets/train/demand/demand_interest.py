@@ -12,7 +12,7 @@ import pandas as pd
 
 from assets.day import DayRun, sql_beside
 from assets.resources.lakehouse import Session
-from models.voices.shelf import spoken_name
+from models.voices.shelf import spoken_names
 from models.voices.wording import normalise
 
 _LEAST_NAME = 2  # a name of one sign says nothing
@@ -41,7 +41,7 @@ _NAMED = """
 select distinct t.search_text, s.sku_no, s.category_no
 from searched as t
 inner join spoken as s
-    on position(s.name in t.words) > 0 or (length(t.words) >= $least and suffix(s.name, t.words))
+    on position(s.name in t.words) > 0 or (length(t.words) >= $least and ends_with(s.name, t.words))
 union
 select distinct t.search_text, null as sku_no, s.category_no
 from searched as t
@@ -60,12 +60,8 @@ def interest(session: Session, run: DayRun, from_day: date) -> None:
     days = {"from_day": from_day, "as_of": run.as_of, "as_of_end": run.as_of_end}
     texts = session.frame(_TEXTS, **days, most=_MOST_TEXTS)
     skus = session.frame(_SKUS)
-    names = [
-        spoken_name(str(name), None if pd.isna(brand) else str(brand)) if pd.notna(name) else ""
-        for name, brand in zip(skus["sku_name"], skus["brand"], strict=True)
-    ]
     known = skus.assign(
-        name=pd.Series(names, index=skus.index, dtype="str"),
+        name=pd.Series(spoken_names(skus), index=skus.index, dtype="str"),
         category=normalise(skus["category"].astype("str")),
     )
     session.register("spoken", known[known["name"].str.len() >= _LEAST_NAME])
