@@ -42,7 +42,7 @@ class Source:
             rows = connection.sql(
                 "select store_id::bigint as store, product_id::bigint as product, dt::date as day, "
                 "sale_amount, stock_hour6_22_cnt, discount, holiday_flag, precpt, "
-                "isodow(dt::date) - 1 as weekday, first_category_id as category "
+                "isodow(dt::date) - 1 as weekday, first_category_id as category, city_id as city "
                 f"from read_parquet('{path}') order by store, product, day"
             ).df()
         self.days = [day.date() for day in sorted(rows["day"].unique())]
@@ -56,7 +56,7 @@ class Source:
         self.sold, self.discount = grid("sale_amount"), grid("discount")
         self.in_stock = grid("stock_hour6_22_cnt") == 0
         self.rainy = grid("precpt") > RAINY_MM
-        self.category = grid("category")[:, 0]
+        self.category, self.city = grid("category")[:, 0], grid("city")[:, 0]
         holiday, weekday = grid("holiday_flag") == 1, grid("weekday")
         # a free day is 5, a weekend day that is worked 0, any other its weekday
         self.kind = np.where(holiday, 5, np.where(weekday >= 5, 0, weekday)).astype(int)
@@ -182,6 +182,28 @@ def of_horizon(source: Source, made: pd.DataFrame, horizon: str, column: str) ->
     return rows.reindex(source.names).fillna(0).to_numpy()
 
 
+def weeks_shift(source: Source, origin: date) -> pd.DataFrame:
+    """Sales of the days after the origin ÷ those of the same weekday a week before, of series in
+    stock on both: of the country, and how many of its larger cities sold less."""
+    rows = []
+    for ahead in range(1, HORIZON_DAYS + 1):
+        at = source.at(origin) + ahead
+        both = source.in_stock[:, at] & source.in_stock[:, at - 7]
+        days = pd.DataFrame(
+            {"city": source.city, "now": source.sold[:, at], "before": source.sold[:, at - 7]}
+        )[both]
+        cities = days.groupby("city").sum()[days.groupby("city").size() > 200]
+        less = int((cities["now"] < cities["before"]).sum())
+        rows.append(
+            {
+                "day": source.days[at],
+                "week on week": days["now"].sum() / days["before"].sum(),
+                "cities that sold less": f"{less} of {len(cities)}",
+            }
+        )
+    return pd.DataFrame(rows)
+
+
 def of_days(source: Source, made: pd.DataFrame, column: str) -> np.ndarray:
     """Series × horizon."""
     days = [of_horizon(source, made, f"day_{h + 1}", column) for h in range(HORIZON_DAYS)]
@@ -254,6 +276,8 @@ def main() -> None:
             figures.append({"model": name, "origin": origin} | score(source, origin, days, sales))
         demand = demand_after(home, source, origin, last)
         calibration.append(quantiles(source, origin, made, demand))
+    shifts = [weeks_shift(source, origin) for origin in chosen.origins]
+    print(pd.concat(shifts).round(3).to_string(index=False))
     table = pd.DataFrame(figures)
     print((table.set_index(["model", "origin"]) * 100).round(2).to_string())
     means = table.drop(columns="origin").groupby("model", sort=False).mean()
