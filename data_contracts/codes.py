@@ -230,6 +230,31 @@ class ZeroKind(Code):
     NOT_OFFERED = "not_offered", "未上架"
 
 
+class TurnoverClass(Code):
+    """How much of what is sold a series makes up (ABC analysis)."""
+
+    A = "A", "A类"
+    B = "B", "B类"
+    C = "C", "C类"
+
+
+class DemandPattern(Code):
+    """Gaps between sales and how their sizes vary (Syntetos, Boylan, Croston 2005)."""
+
+    SMOOTH = "smooth", "平稳"
+    ERRATIC = "erratic", "波动"
+    INTERMITTENT = "intermittent", "间断"
+    LUMPY = "lumpy", "间断且波动"
+
+
+class SeriesAge(Code):
+    """Days since a warehouse first sold the SKU."""
+
+    FIRST_WEEK = "first_week", "上新7天内"
+    FIRST_MONTH = "first_month", "上新7-27天"
+    OLDER = "older", "28天以上"
+
+
 class ForecastFallback(Code):
     """Why a forecast line does not come from the model."""
 

@@ -27,11 +27,11 @@ import pandas as pd
 from data_contracts.tables.demand import QUANTILE_PERCENTS, quantile_column
 from models.clock import HORIZON_DAYS
 from models.metrics import coverage, pinball, wape, wpe
+from models.similar_days import RAINY_MM, DayGrid, day_kind, similar_day_average
 from tests.flow import assets_named
 
 ORIGINS = [date(2024, 6, 2), date(2024, 6, 5), date(2024, 6, 8)]
 STEPS = ("demand_day", "demand_model", "demand_forecast")
-RAINY_MM = 3.5
 
 
 class Source:
@@ -53,47 +53,22 @@ class Source:
         def grid(name: str) -> np.ndarray:
             return rows[name].to_numpy(float).reshape(shape)
 
-        self.sold, self.discount = grid("sale_amount"), grid("discount")
+        self.sold = grid("sale_amount")
         self.in_stock = grid("stock_hour6_22_cnt") == 0
-        self.rainy = grid("precpt") > RAINY_MM
         self.category, self.city = grid("category")[:, 0], grid("city")[:, 0]
         holiday, weekday = grid("holiday_flag") == 1, grid("weekday")
-        # a free day is 5, a weekend day that is worked 0, any other its weekday
-        self.kind = np.where(holiday, 5, np.where(weekday >= 5, 0, weekday)).astype(int)
+        # the source flags every free day, weekends too
+        self.grid = DayGrid(
+            self.sold, grid("discount"), grid("precpt") > RAINY_MM, day_kind(weekday, holiday)
+        )
 
     def at(self, day: date) -> int:
         return self.days.index(day)
 
 
 def similar_days(source: Source, origin: date, target: date) -> np.ndarray:
-    """SSA for one target day: history weighted by recency, kind of day, rain and price, each day's
-    sale rescaled by the median ratio of the two kinds of day."""
-    last, at = source.at(origin), source.at(target)
-    known = slice(0, last + 1)
-    mean = np.stack(
-        [
-            np.where(source.kind[:, known] == kind, source.sold[:, known], 0).sum(1)
-            / np.maximum((source.kind[:, known] == kind).sum(1), 1)
-            for kind in range(6)
-        ],
-        axis=1,
-    )
-    ratio = np.median((mean[:, :, None] + 0.001) / (mean[:, None, :] + 0.001), axis=0)
-    kind, rainy, price = source.kind[:, at], source.rainy[:, at], source.discount[:, at]
-    total, weights = np.zeros(len(source.names)), np.zeros(len(source.names))
-    for day in range(last + 1):
-        its = source.kind[:, day]
-        distance = np.full(len(its), 18 - (89 - last + day) / 5)
-        distance -= 3 * ((kind == 5) == (its == 5))
-        distance += 3 * ((kind != 5) & (its == 5))
-        distance -= 3 * (kind == its)
-        distance -= 3 * (rainy & source.rainy[:, day])
-        distance += 3 * (rainy != source.rainy[:, day])
-        near = 18 - np.clip(distance, 1, 18)
-        weight = np.exp(near * (1 - np.abs(price - source.discount[:, day])) ** 2)
-        total += weight * ratio[kind, its] * source.sold[:, day]
-        weights += weight
-    return total / weights
+    """SSA for one target day."""
+    return similar_day_average(source.grid, source.at(origin), source.at(target))
 
 
 def score(source: Source, origin: date, days: np.ndarray, sales: np.ndarray) -> dict[str, float]:

@@ -6,10 +6,8 @@ the figures shown. Does not: features (`demand_features.py`), fit, means and qua
 """
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from time import perf_counter
 from typing import Any
 
 import dagster as dg
@@ -24,6 +22,7 @@ from assets.train.demand.demand_features import (
     feature_rows,
     panel_series,
 )
+from assets.train.demand.fitting import DEMAND, SALES, fit_boosters, threads_of
 from data_contracts.tables.demand import DEMAND_BACKTEST, QUANTILE_PERCENTS
 from models import demand
 from models.artifacts import Artifact, save
@@ -36,8 +35,6 @@ from models.params.demand import DEFAULTS, DemandParams
 from models.serving import Served, champion, serve
 
 KIND = "demand"
-_DEMAND, _SALES = "demand", "sales"
-_LOG_SECONDS = 4.0
 
 
 @day_asset(
@@ -90,7 +87,7 @@ def boosters_of(artifact: Artifact) -> demand.Boosters | None:
     """What was fitted; None where means stand in for the model."""
     if not artifact.boosters:
         return None
-    return demand.Boosters(artifact.boosters[_DEMAND], artifact.boosters[_SALES])
+    return demand.Boosters(artifact.boosters[DEMAND], artifact.boosters[SALES])
 
 
 def quantiles_of(artifact: Artifact) -> tuple[RatioQuantiles, RatioQuantiles]:
@@ -164,13 +161,13 @@ def _train(
     reason, usable = plan.no_model, len(demand.fitting_rows(before))
     if reason is None and usable < params.model.min_training_rows:
         reason = f"{usable} rows to fit on, {params.model.min_training_rows} are needed"
-    threads = max(1, run.threads // params.model.concurrent_fits)
-    boosters = None if reason else _fit(run, before, params, threads, "backtest")
+    threads = threads_of(run, params)
+    boosters = None if reason else fit_boosters(run, before, params, "backtest")
     made = demand.forecast(scored, boosters, params.model, threads)
     name = demand.MEANS if boosters is None else demand.MODEL
     found = demand.evaluate(scored, made, name, QUANTILE_PERCENTS, params)
     if boosters is not None:
-        boosters = _fit(run, fitting, params, threads, "training")
+        boosters = fit_boosters(run, fitting, params, "training")
     made_with = len(demand.fitting_rows(fitting))
     stored = _stored(run, params, boosters, found, reason, made_with)
     if boosters is None or current is None or not current.boosters:
@@ -201,19 +198,6 @@ def _better(
     return current, f"stayed before {new.version}: WAPE {of_old:.1%}, not {of_new:.1%}"
 
 
-def _fit(
-    run: DayRun, rows: pd.DataFrame, params: DemandParams, threads: int, what: str
-) -> demand.Boosters:
-    """Demand on days wholly on sale, sales on all days."""
-    fitted = {}
-    for name, chosen in ((_DEMAND, demand.fitting_rows), (_SALES, demand.selling_rows)):
-        some = chosen(rows)
-        run.log(f"demand: {what} model of {name} on {len(some):,} rows, {threads} threads")
-        progress = _progress(run, f"{what} trees of {name}")
-        fitted[name] = demand.fit(some, params.model, threads, progress)
-    return demand.Boosters(fitted[_DEMAND], fitted[_SALES])
-
-
 def _stored(
     run: DayRun,
     params: DemandParams,
@@ -235,25 +219,10 @@ def _stored(
         "backtest": records,
         "rows": rows,
     }
-    parts = {} if boosters is None else {_DEMAND: boosters.demand, _SALES: boosters.sales}
+    parts = {} if boosters is None else {DEMAND: boosters.demand, SALES: boosters.sales}
     artifact = Artifact(KIND, run.as_of, parts, details)
     save(run.models_dir, artifact)
     return artifact, "no usable model served before"
-
-
-def _progress(run: DayRun, what: str) -> Callable[[int, int], None]:
-    """Logs a line every few seconds of a fit."""
-    started = last = perf_counter()
-
-    def report(done: int, total: int) -> None:
-        nonlocal last
-        now = perf_counter()
-        if now - last >= _LOG_SECONDS or done == total:
-            last = now
-            left = (now - started) / done * (total - done)
-            run.log(f"{what}: {done}/{total} ({100 * done // total} %), about {left:.0f} s left")
-
-    return report
 
 
 def _note_no_model(run: DayRun, reason: str) -> None:
