@@ -215,8 +215,8 @@ def evaluate(
     scores = _with_coverage(scores, name, "sum_72h", _coverage(sums, "demand_units", name, params))
     return Evaluation(
         scores,
-        day_quantiles=_fit(days, "sold_units", name, percents, params.quantiles),
-        sum_quantiles=_fit(sums, "demand_units", name, percents, params.quantiles),
+        day_quantiles=fit_quantiles(days, "sold_units", name, percents, params.quantiles),
+        sum_quantiles=fit_quantiles(sums, "demand_units", name, percents, params.quantiles),
     )
 
 
@@ -226,9 +226,10 @@ def no_evaluation(percents: tuple[float, ...]) -> Evaluation:
     return Evaluation(pd.DataFrame(columns=list(SCORE_COLUMNS)), unknown, unknown)
 
 
-def _fit(
+def fit_quantiles(
     rows: pd.DataFrame, actual: str, name: str, percents: tuple[float, ...], params: QuantileParams
 ) -> RatioQuantiles:
+    """Quantiles of `actual` ÷ forecast `name` on rows of a backtest, per category where known."""
     return fit_ratio_quantiles(
         rows[actual].to_numpy(float),
         rows[name].to_numpy(float),
@@ -249,7 +250,7 @@ def _coverage(
     groups = categories_of(rows)
 
     def upper(fitted: np.ndarray, asked: np.ndarray) -> np.ndarray:
-        found = _fit(rows[fitted], actual, name, (_UPPER_PERCENT,), params.quantiles)
+        found = fit_quantiles(rows[fitted], actual, name, (_UPPER_PERCENT,), params.quantiles)
         units = found.units(
             rows[name].to_numpy(float)[asked], None if groups is None else groups[asked]
         )

@@ -41,7 +41,9 @@ def turnover_class(rows: pd.DataFrame, params: SliceParams) -> pd.Series:
             TurnoverClass.A.value,
             np.where(before < params.b_share, TurnoverClass.B.value, TurnoverClass.C.value),
         )
-        found[of_origin.index] = of_origin["series_no"].map(dict(zip(ranked.index, classes, strict=True)))
+        found[of_origin.index] = of_origin["series_no"].map(
+            dict(zip(ranked.index, classes, strict=True))
+        )
     return found
 
 

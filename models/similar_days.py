@@ -69,7 +69,7 @@ def similar_day_average(grid: DayGrid, last: int, target: int) -> np.ndarray:
 
 
 def _class_ratios(grid: DayGrid, last: int) -> np.ndarray:
-    """Median over series of (mean on class a + .001) ÷ (mean on class b + .001), classes × classes."""
+    """Median over series of (mean on class a + .001) ÷ (mean on class b + .001), square."""
     known = slice(0, last + 1)
     kinds, sold = grid.kind[:, known], grid.sold[:, known]
     seen = ~np.isnan(sold)

@@ -6,6 +6,7 @@
 | LINLI_EXPORTS | $LINLI_HOME/inbox | folder the exports are read from |
 | LINLI_THREADS | 2 | threads of DuckDB and LightGBM |
 | LINLI_MEMORY_LIMIT | 6GB | memory DuckDB may use before it spills to disk |
+| LINLI_PEERS_PYTHON | .venv-peers beside the environment | python of the backtest's peers |
 | LINLI_REBUILD | 0 | 1: compute everybody anew instead of carrying over who did nothing |
 | LINLI_PSEUDONYM_KEY | a file in $LINLI_HOME/vault | secret by which user ids become pseudonyms |
 | LINLI_VAULT_KEY | a file in $LINLI_HOME/vault | secret that seals names, phones and addresses |
@@ -15,6 +16,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,6 +54,7 @@ class Settings:
     has_pseudonym_key: bool = False
     has_vault_key: bool = False
     rebuild: bool = False
+    peers_python: str = ""
 
     @classmethod
     def from_environment(
@@ -86,6 +89,7 @@ class Settings:
             has_pseudonym_key=bool(env.get(PSEUDONYM_KEY)),
             has_vault_key=bool(env.get(VAULT_KEY)),
             rebuild=rebuild or env.get("LINLI_REBUILD") == "1",
+            peers_python=_peers_python(env.get("LINLI_PEERS_PYTHON")),
         )
 
     @property
@@ -102,6 +106,7 @@ class Settings:
             given_pseudonym_key=dg.EnvVar(PSEUDONYM_KEY) if self.has_pseudonym_key else "",
             given_vault_key=dg.EnvVar(VAULT_KEY) if self.has_vault_key else "",
             rebuild=self.rebuild,
+            peers_python=self.peers_python,
         )
 
     def prepare_home(self) -> None:
@@ -117,3 +122,9 @@ class Settings:
                 f"{self.home}: cannot be written ({error.strerror}); choose another with LINLI_HOME"
             ) from error
         os.environ["DAGSTER_HOME"] = str(self.dagster_home)
+
+
+def _peers_python(named: str | None) -> str:
+    """The python named, or that of `.venv-peers` beside our own environment; "" without either."""
+    made = Path(sys.prefix).parent / ".venv-peers" / "bin" / "python"
+    return named or (str(made) if made.is_file() else "")

@@ -32,7 +32,8 @@ class LinliHome(dg.ConfigurableResource):
     `given_pseudonym_key`, `given_vault_key`: names of environment variables (`dg.EnvVar`), so that
     no key shows in Dagster; empty: the key files of the vault's folder, made when first needed.
     `rebuild`: compute everybody and everything anew, where a day otherwise carries over what has
-    not changed since the day before; the result is the same.
+    not changed since the day before; the result is the same. `peers_python`: python of the
+    environment that peers of the backtest live in; empty: there is none.
     """
 
     home: str
@@ -42,6 +43,7 @@ class LinliHome(dg.ConfigurableResource):
     given_pseudonym_key: str = ""
     given_vault_key: str = ""
     rebuild: bool = False
+    peers_python: str = ""
 
     @property
     def root(self) -> Path:

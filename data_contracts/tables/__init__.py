@@ -29,6 +29,7 @@ from data_contracts.tables.profiles import (
     PROFILE_EMOTION,
     PROFILE_SCENE,
 )
+from data_contracts.tables.rolling import DEMAND_ROLLING, ROLLING_QUANTILES
 from data_contracts.tables.together import ASSOCIATIONS, COMMUNITY_DEMAND, COMMUNITY_SKUS
 from data_contracts.tables.voices import ECHO_ALARMS, MESSAGE_SIGNALS, REVIEW_DRIVERS, WISHES
 
@@ -57,6 +58,8 @@ TABLES: tuple[Table, ...] = (
     DEMAND_DAY,
     DEMAND_BACKTEST,
     DEMAND_FORECAST,
+    DEMAND_ROLLING,
+    ROLLING_QUANTILES,
     CHURN_BACKTEST,
     CHURN_SCORES,
     RESTOCK_LINES,

@@ -34,7 +34,9 @@ DEMAND_ROLLING = Table(
         WAREHOUSE,
         SKU,
         date("origin", "预测起点", "last day known to the forecast", required=True),
-        code("horizon", "预测期", "day after the origin, or the 72-hour sum", Horizon, required=True),
+        code(
+            "horizon", "预测期", "day after the origin, or the 72-hour sum", Horizon, required=True
+        ),
         date("target_day", "目标日", "business date; last day of the sum", required=True),
         text("category", "商品分类", "category"),
         text("region_id", "区域编号", "region of the warehouse"),
@@ -49,7 +51,9 @@ DEMAND_ROLLING = Table(
             real(peer_column(peer), zh, "forecast of sales; empty: none", Unit.SALE_UNITS)
             for peer, zh in PEERS_ZH.items()
         ),
-        code("turnover_class", "ABC", "A: first 80 % of units of 28 days, B: to 95 %", TurnoverClass),
+        code(
+            "turnover_class", "ABC", "A: first 80 % of units of 28 days, B: to 95 %", TurnoverClass
+        ),
         code("pattern", "需求形态", "by gaps between sales and their sizes", DemandPattern),
         code("age", "序列新旧", "days since the first sale", SeriesAge),
         flag("is_new_warehouse", "新开仓", "first sale of the warehouse less than 28 days ago"),

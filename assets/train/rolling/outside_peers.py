@@ -1,0 +1,130 @@
+"""Forecasts of mlforecast (LightGBM) and statsforecast (AutoETS); run by the peers' own python.
+
+    python outside_peers.py FOLDER
+
+FOLDER holds `days.parquet` (series_no, day, sold_units, and what is known of the day) and
+`request.json`; `units.parquet` (peer, series_no, origin, horizon, units) is written beside them,
+and a line per peer with its seconds. Knows nothing of this project: pandas here is an older one.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+_KNOWN_AHEAD = ["discount", "is_free", "is_holiday", "rain_mm", "temperature_celsius"]
+_LAGS = [1, 2, 3, 4, 5, 6, 7, 14, 21, 28]
+_WINDOWS = (3, 7, 14, 28)
+_LEAST_DAYS = 28  # AutoETS cannot be fitted on a few days
+
+
+def mlforecast(days: pd.DataFrame, origin: pd.Timestamp, request: dict[str, Any]) -> pd.DataFrame:
+    """One LightGBM over all series, recursive over the horizon, settings of the model it is
+    measured against; fitted on as many rows as that one may have."""
+    from lightgbm import LGBMRegressor
+    from mlforecast import MLForecast
+    from mlforecast.lag_transforms import RollingMean
+
+    model = request["model"]
+    booster = LGBMRegressor(
+        objective="tweedie",
+        tweedie_variance_power=model["tweedie_variance_power"],
+        n_estimators=model["trees"],
+        learning_rate=model["learning_rate"],
+        num_leaves=model["max_leaves"],
+        min_child_samples=model["min_rows_per_leaf"],
+        colsample_bytree=model["feature_fraction"],
+        subsample=model["bagging_fraction"],
+        subsample_freq=1,
+        max_bin=model["bins"],
+        n_jobs=request["threads"],
+        random_state=model["seed"],
+        verbosity=-1,
+    )
+    forecaster = MLForecast(
+        models={"units": booster},
+        freq="D",
+        lags=_LAGS,
+        lag_transforms={1: [RollingMean(window, min_samples=1) for window in _WINDOWS]},
+        date_features=["dayofweek"],
+        num_threads=request["threads"],
+    )
+    known = days[days["ds"] <= origin]
+    seen, target = forecaster.preprocess(
+        known, static_features=[], dropna=False, return_X_y=True, max_horizon=None
+    )
+    kept = seen["lag1"].notna().to_numpy()
+    limit = model["max_training_rows"]
+    if kept.sum() > limit:
+        chosen = np.random.default_rng(model["seed"]).permutation(np.flatnonzero(kept))[:limit]
+        kept = np.zeros(len(seen), bool)
+        kept[chosen] = True
+    forecaster.fit_models(seen[kept], np.asarray(target)[kept])
+    horizon = request["horizon_days"]
+    ahead = days[(days["ds"] > origin) & (days["ds"] <= origin + pd.Timedelta(days=horizon))]
+    future = forecaster.make_future_dataframe(horizon)
+    future = future.merge(ahead[["unique_id", "ds", *_KNOWN_AHEAD]], how="left")
+    future = future.fillna({"discount": 1.0} | dict.fromkeys(_KNOWN_AHEAD[1:], 0.0))
+    return forecaster.predict(horizon, X_df=future)
+
+
+def auto_ets(days: pd.DataFrame, origin: pd.Timestamp, request: dict[str, Any]) -> pd.DataFrame:
+    """AutoETS with a season of a week, each series for itself."""
+    from statsforecast import StatsForecast
+    from statsforecast.models import AutoETS, HistoricAverage
+
+    known = days[days["ds"] <= origin]
+    lives = known.groupby("unique_id")["ds"].agg(["max", "size"])
+    names = lives[(lives["max"] == origin) & (lives["size"] >= _LEAST_DAYS)].index.to_numpy()
+    chosen = np.random.default_rng(request["model"]["seed"]).permutation(names)
+    mine = known[known["unique_id"].isin(chosen[: request["auto_ets_series"]])]
+    forecaster = StatsForecast(
+        models=[AutoETS(season_length=7, alias="units")],
+        freq="D",
+        n_jobs=request["threads"],
+        fallback_model=HistoricAverage(alias="units"),  # where no smoothing can be fitted
+    )
+    return forecaster.forecast(
+        df=mine[["unique_id", "ds", "y"]], h=request["horizon_days"]
+    ).reset_index(drop=True)
+
+
+_PEERS = {"mlforecast": mlforecast, "auto_ets": auto_ets}
+
+
+def main(folder: Path) -> None:
+    request = json.loads((folder / "request.json").read_text("utf-8"))
+    days = pd.read_parquet(folder / "days.parquet").rename(
+        columns={"series_no": "unique_id", "day": "ds", "sold_units": "y"}
+    )
+    days["ds"] = pd.to_datetime(days["ds"]).astype("datetime64[ns]")
+    days = days.drop(columns="weekday")
+    parts = []
+    for peer in request["peers"]:
+        started = time.perf_counter()
+        for origin in map(pd.Timestamp, request["origins"]):
+            made = _PEERS[peer](days, origin, request)
+            parts.append(
+                pd.DataFrame(
+                    {
+                        "peer": peer,
+                        "series_no": made["unique_id"].to_numpy(),
+                        "origin": origin,
+                        "horizon": (made["ds"] - origin).dt.days.to_numpy(),
+                        "units": np.maximum(made["units"].to_numpy(float), 0.0),
+                    }
+                )
+            )
+        seconds = time.perf_counter() - started
+        print(f"{peer}: {len(request['origins'])} origins in {seconds:.1f} s", flush=True)
+    pd.concat(parts, ignore_index=True).to_parquet(folder / "units.parquet", index=False)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,126 @@
+"""Forecasts of the model's peers for the same series and origins.
+
+Belongs here: the arrays and files peers start from. Does not: the methods
+(`models/similar_days.py`, `outside_peers.py` beside this), figures (`models/rolling_report.py`).
+"""
+
+import json
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from assets.day import DayRun
+from assets.resources.lakehouse import Session
+from assets.train.demand.fitting import threads_of
+from data_contracts.errors import LinliError
+from data_contracts.tables.rolling import OUTSIDE_PEERS, peer_column
+from models.clock import HORIZON_DAYS
+from models.demand import PEERS
+from models.params.demand import DEFAULTS as DEMAND_DEFAULTS
+from models.params.rolling import DEFAULTS
+from models.similar_days import RAINY_MM, DayGrid, day_kind, similar_day_average
+
+# everything a peer may know of a day: `panel` and `weather_days` are steps of the features
+_DAYS = """
+select
+    p.series_no, p.day, p.sold_e4 / 10000.0 as sold_units, p.discount_e4 / 10000.0 as discount,
+    k.weekday, k.is_free, k.is_holiday, coalesce(w.rain_mm, 0) as rain_mm,
+    coalesce(w.temperature_celsius, 0) as temperature_celsius
+from panel as p
+inner join day_kinds as k on p.warehouse_no = k.warehouse_no and p.day = k.day
+left join weather_days as w
+    on p.warehouse_no = w.warehouse_no and p.day = w.day and w.horizon = 1
+order by p.series_no, p.day
+"""
+_SCRIPT = Path(__file__).parent / "outside_peers.py"
+
+
+def with_peers(
+    session: Session, run: DayRun, made: pd.DataFrame, asked: Sequence[str]
+) -> pd.DataFrame:
+    """`made` with a column per peer, sale units. Peers know weather one day ahead and discounts of
+    the target days, which favours them a little."""
+    for peer, column in PEERS.items():
+        made = made.assign(**{peer_column(peer): made[column]})
+    if not {"ssa", *OUTSIDE_PEERS} & set(asked):
+        return made
+    days = session.frame(_DAYS)
+    if "ssa" in asked:
+        run.log("peers: similar-day average")
+        made = made.merge(_similar_days(days, made), how="left")
+    outside = [peer for peer in OUTSIDE_PEERS if peer in asked]
+    return _outside(run, days, made, outside) if outside else made
+
+
+def _similar_days(days: pd.DataFrame, made: pd.DataFrame) -> pd.DataFrame:
+    """series_no, origin, horizon and the forecast of SSA."""
+    series, row = np.unique(days["series_no"].to_numpy(), return_inverse=True)
+    first = days["day"].min()
+    at = (days["day"] - first).dt.days.to_numpy()
+    shape = (len(series), int(at.max()) + 1)
+
+    def grid(values: pd.Series, missing: float) -> np.ndarray:
+        filled = np.full(shape, missing)
+        filled[row, at] = values.to_numpy(float)
+        return filled
+
+    free = grid(days["is_free"], 0.0) > 0
+    weekday = np.broadcast_to((first.weekday() + np.arange(shape[1])) % 7, shape)
+    facts = DayGrid(
+        sold=grid(days["sold_units"], np.nan),
+        discount=grid(days["discount"], 1.0),
+        rainy=grid(days["rain_mm"], 0.0) > RAINY_MM,
+        kind=day_kind(weekday, free),
+    )
+    parts = []
+    for origin in made["origin"].unique():
+        last = (origin - first).days
+        for horizon in range(1, HORIZON_DAYS + 1):
+            units = similar_day_average(facts, last, last + horizon)
+            found = {"series_no": series, "origin": origin, "horizon": horizon}
+            parts.append(pd.DataFrame(found | {peer_column("ssa"): units}))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _outside(
+    run: DayRun, days: pd.DataFrame, made: pd.DataFrame, peers: Sequence[str]
+) -> pd.DataFrame:
+    """Ask the peers that live in an environment of their own; raises LinliError without one."""
+    python = run.home.peers_python
+    if not python:
+        raise LinliError(
+            f"{', '.join(peers)} live in an environment of their own (they need an older pandas): "
+            "make it with `make peers`, or name its python in LINLI_PEERS_PYTHON"
+        )
+    model = DEMAND_DEFAULTS.model
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        days.to_parquet(home / "days.parquet", index=False)
+        request = {
+            "origins": [f"{day:%Y-%m-%d}" for day in sorted(made["origin"].unique())],
+            "horizon_days": HORIZON_DAYS,
+            "peers": list(peers),
+            "threads": threads_of(run, DEMAND_DEFAULTS),
+            "auto_ets_series": DEFAULTS.auto_ets_series,
+            "model": asdict(model),
+        }
+        (home / "request.json").write_text(json.dumps(request), "utf-8")
+        run.log(f"peers: {', '.join(peers)}, in an environment of their own")
+        done = subprocess.run([python, str(_SCRIPT), folder], capture_output=True, text=True)
+        if done.returncode:
+            last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
+            raise LinliError(
+                f"the peers' environment failed: {last}; make it anew with `make peers`"
+            )
+        for line in done.stdout.splitlines():
+            run.log(f"peers: {line}")
+        units = pd.read_parquet(home / "units.parquet")
+    wide = units.pivot(index=["series_no", "origin", "horizon"], columns="peer", values="units")
+    wide = wide.rename(columns=peer_column).reset_index()
+    wide["origin"] = wide["origin"].astype(made["origin"].dtype)
+    return made.merge(wide, how="left", on=["series_no", "origin", "horizon"])
