@@ -262,3 +262,21 @@ RUN_CARD = Table(
         integer("reasons", "原因数", "what speaks against plain trust", minimum=0),
     ),
 )
+
+BACKTEST_SLICES = Table(
+    name="backtest_slices",
+    zh="回测分切片",
+    meaning="how good the forecast was per kind of series and day: demand_backtest_slices.csv",
+    key=("slice", "value"),
+    columns=(
+        text("slice", "切片", "what rows are told apart by", required=True),
+        text("value", "取值", "its value", required=True),
+        integer("rows", "行数", "series-days wholly on sale", Unit.ROWS, minimum=0),
+        real("units_share", "销量占比", "share of what was sold", Unit.RATIO),
+        real("wape", "WAPE", "Σ|p−y| ÷ Σy", Unit.RATIO),
+        real("wpe", "WPE", "Σ(p−y) ÷ Σy", Unit.RATIO),
+        real("naive_wape", "上周同日WAPE", "of the same day last week", Unit.RATIO),
+        real("mean_7_days_wape", "近7天均值WAPE", "of the mean of 7 days", Unit.RATIO),
+        real("value_added", "误差降低", "1 − WAPE ÷ that of last week's same day", Unit.RATIO),
+    ),
+)

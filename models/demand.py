@@ -153,8 +153,12 @@ def forecast(
     shrunk = shrunk_mean(rows, params)
     mean, sold = np.where(young, shrunk, mean), np.where(young, shrunk * sold_part, sold)
     reason[young] = SHORT_HISTORY
-    mean = np.maximum(mean, 0.0)
-    return Forecast(mean, np.clip(sold, 0.0, mean), reason)
+    mean, sold = np.maximum(mean, 0.0), np.maximum(sold, 0.0)
+    # nobody sells more than is wanted: where the two disagree, what they say together. Cutting the
+    # sales at the demand would take only what is too much, and leave them too low on the whole.
+    agreed = np.where(sold > mean, (mean + sold) / 2, np.nan)
+    known = ~np.isnan(agreed)
+    return Forecast(np.where(known, agreed, mean), np.where(known, agreed, sold), reason)
 
 
 def _sold_part(rows: pd.DataFrame) -> np.ndarray:

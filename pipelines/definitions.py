@@ -29,6 +29,8 @@ from assets.train.churn.churn_model import churn_model
 from assets.train.churn.churn_scores import churn_scores
 from assets.train.demand.demand_forecast import demand_forecast
 from assets.train.demand.demand_model import demand_model
+from assets.train.rolling.demand_rolling import demand_rolling
+from assets.write.report.backtest_report import backtest_report
 from assets.write.report.database import database
 from assets.write.report.run_card import run_card
 from assets.write.restock.restock_lines import restock_lines
@@ -55,7 +57,7 @@ from data_contracts.tables.profiles import (
 )
 from data_contracts.tables.together import ASSOCIATIONS, COMMUNITY_DEMAND, COMMUNITY_SKUS
 from data_contracts.tables.voices import ECHO_ALARMS, MESSAGE_SIGNALS, REVIEW_DRIVERS, WISHES
-from pipelines.jobs import the_day
+from pipelines.jobs import backtest_demand, the_day
 from pipelines.schedules import after_cutoff
 from pipelines.sensors import inbox_sensor
 from pipelines.settings import Settings
@@ -94,6 +96,9 @@ FLOW: tuple[dg.AssetsDefinition, ...] = (
     run_card,
 )
 
+# asked for, not made every day
+ON_DEMAND: tuple[dg.AssetsDefinition, ...] = (demand_rolling, backtest_report)
+
 CHECKED: tuple[Table, ...] = (
     *EXPORTS,
     PROFILE_BASIC,
@@ -129,9 +134,9 @@ def build_defs(settings: Settings | None = None, **resources: object) -> dg.Defi
     """Everything Dagster loads; `resources` take the place of those made from the settings."""
     chosen = settings or Settings.from_environment()
     return dg.Definitions(
-        assets=list(FLOW),
+        assets=[*FLOW, *ON_DEMAND],
         asset_checks=checks_of(CHECKED, lambda table: table.name in NEVER_EMPTY),
-        jobs=[the_day],
+        jobs=[the_day, backtest_demand],
         schedules=[after_cutoff(chosen)],
         sensors=[inbox_sensor(chosen)],
         resources={"linli": chosen.resource(), **resources},

@@ -9,6 +9,8 @@ from assets.resources.home import LinliHome
 from assets.resources.outbox import mark_failed
 
 LISTS = ("restock", "wake_up")
+# what is asked for, not made every day
+ON_DEMAND = dg.AssetSelection.assets("demand_rolling", "backtest_report")
 
 
 def mark_stale(home: LinliHome, as_of: date, reason_code: str) -> None:
@@ -30,8 +32,15 @@ def mark_lists_stale(context: dg.HookContext) -> None:
 
 the_day = dg.define_asset_job(
     "the_day",
-    selection=dg.AssetSelection.all(),
+    selection=dg.AssetSelection.all() - ON_DEMAND,
     partitions_def=DAYS,
     hooks={mark_lists_stale},
     description="全天任务：导入、画像、标签、需求预测、流失预测、补货清单、唤醒清单",
+)
+
+backtest_demand = dg.define_asset_job(
+    "backtest_demand",
+    selection=ON_DEMAND.upstream(),
+    partitions_def=DAYS,
+    description="需求滚动回测：按当时已知的数据重做过去的预测，与常见做法比较，生成报告",
 )

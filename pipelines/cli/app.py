@@ -208,6 +208,50 @@ def forget(
         forget_user(user, exports, home, is_sure=yes)
 
 
+backtest_app = typer.Typer(no_args_is_help=True, help="How good forecasts would have been.")
+app.add_typer(backtest_app, name="backtest")
+
+
+@backtest_app.command("demand")
+def backtest_demand(
+    as_of: Annotated[
+        str, typer.Option(help="Last known business day, like 2026-10-31, or 'latest'.")
+    ] = "latest",
+    origins: Annotated[int, typer.Option(min=1, help="Days to forecast from.")] = 4,
+    every: Annotated[int, typer.Option(min=1, help="Days between them.")] = 3,
+    refit_every: Annotated[
+        int, typer.Option(min=1, help="Days a fitted model serves; 1 fits for every origin.")
+    ] = 7,
+    peers: Annotated[
+        str,
+        typer.Option(
+            help="Peers besides the means, by commas: ssa, trees_per_quantile, and, after "
+            "`make peers`, mlforecast, auto_ets; or none."
+        ),
+    ] = "ssa",
+    exports: Exports = None,
+    home: Home = None,
+    debug: Debug = False,
+) -> None:
+    """Forecast past days as it would have been done then, beside peers; writes a report.
+
+    Example: linli backtest demand --as-of 2026-10-31 --origins 8 --peers ssa,mlforecast
+    """
+    from pipelines.cli.backtesting import backtest_demand as run_backtest
+    from pipelines.cli.console import friendly
+
+    with friendly(debug):
+        run_backtest(
+            as_of,
+            exports,
+            home,
+            origins=origins,
+            every_days=every,
+            refit_every_days=refit_every,
+            peers=peers,
+        )
+
+
 models_app = typer.Typer(no_args_is_help=True, help="Stored models: which one serves, and why.")
 app.add_typer(models_app, name="models")
 

@@ -28,7 +28,7 @@ def run_day(as_of: str, exports: Path | None, home: Path | None, *, rebuild: boo
     """
     settings = Settings.from_environment(home=home, exports=exports, rebuild=rebuild)
     look_first(settings)
-    day = _parse_day(as_of, settings)
+    day = parse_day(as_of, settings)
     try:
         refuse_uncovered(settings.resource(), day)
         settings.prepare_home()
@@ -66,7 +66,8 @@ def look_first(settings: Settings) -> None:
         err.print(f"[yellow]not read[/yellow] {escape(stranger.name)}: {escape(stranger.reason)}")
 
 
-def _parse_day(as_of: str, settings: Settings) -> date:
+def parse_day(as_of: str, settings: Settings) -> date:
+    """The business day meant by `--as-of`; raises LinliError for what is none."""
     if as_of == "latest":
         return last_business_day(settings.resource())
     try:

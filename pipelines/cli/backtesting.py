@@ -1,0 +1,84 @@
+"""`linli backtest demand`: run the rolling backtest, say how good it was, and where the page is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import dagster as dg
+import pandas as pd
+
+from assets.day import STEP_LOGGER
+from assets.ingest.freshness import refuse_uncovered
+from assets.train.rolling.demand_rolling import OPTIONAL_PEERS, RollingConfig
+from assets.write.report.backtest_report import NAMES_ZH
+from data_contracts.errors import LinliError
+from pipelines.cli.console import listening, out, steps
+from pipelines.cli.running import look_first, parse_day
+from pipelines.settings import Settings
+
+
+def backtest_demand(
+    as_of: str,
+    exports: Path | None,
+    home: Path | None,
+    *,
+    origins: int,
+    every_days: int,
+    refit_every_days: int,
+    peers: str,
+) -> None:
+    """Load what is new, backtest up to `as_of`; raises LinliError with what to mend."""
+    settings = Settings.from_environment(home=home, exports=exports)
+    look_first(settings)
+    day = parse_day(as_of, settings)
+    refuse_uncovered(settings.resource(), day)
+    asked = [] if peers == "none" else [name for name in peers.split(",") if name]
+    if unknown := sorted(set(asked) - set(OPTIONAL_PEERS)):
+        raise LinliError(
+            f"--peers: {unknown[0]} is unknown; choose from {', '.join(OPTIONAL_PEERS)}, or none"
+        )
+    settings.prepare_home()
+    config = RollingConfig(
+        origins=origins, every_days=every_days, refit_every_days=refit_every_days, peers=asked
+    )
+    _execute(settings, day.isoformat(), config)
+    _print_figures(settings.home / "reports" / day.isoformat())
+
+
+def _execute(settings: Settings, day: str, config: RollingConfig) -> None:
+    # Dagster and everything under it: loaded when there is something to run
+    from pipelines.definitions import build_defs
+
+    job = build_defs(settings).resolve_job_def("backtest_demand")
+    with (
+        dg.DagsterInstance.get() as instance,
+        steps(f"backtest up to {day} on {settings.exports.name}", len(job.nodes)) as tell,
+        listening(STEP_LOGGER, tell),
+    ):
+        job.execute_in_process(
+            partition_key=day,
+            instance=instance,
+            run_config={
+                "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+                "ops": {"demand_rolling": {"config": config.model_dump()}},
+            },
+        )
+
+
+def _print_figures(folder: Path) -> None:
+    """The comparison on days in stock, and where the report is."""
+    table = pd.read_csv(folder / "demand_backtest_headline.csv")
+    for row in table[table["scope"] == "in_stock_days"].to_dict("records"):
+        beside = (
+            ""
+            if row["model"] == "linli"
+            else f"   linli on the same rows {row['linli_wape']:.1%}, "
+            f"{row['value_added']:.0%} less error"
+        )
+        out.print(
+            f"{NAMES_ZH[row['model']]} ({row['model']}): WAPE {row['wape']:.1%}, "
+            f"WPE {row['wpe']:+.1%}{beside}",
+            soft_wrap=True,
+            highlight=False,
+        )
+    out.print(f"report: {folder / 'demand_backtest.html'}", soft_wrap=True)
