@@ -1,0 +1,64 @@
+"""SSA by hand: what a day counts for, and how it is rescaled."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from models.similar_days import DayGrid, day_kind, similar_day_average
+
+
+def grid(sold: list[float], **more: object) -> DayGrid:
+    shape = (1, len(sold))
+    facts = {
+        "discount": np.ones(shape),
+        "rainy": np.zeros(shape, bool),
+        "kind": np.zeros(shape, int),
+    } | {name: np.array([value]) for name, value in more.items()}
+    return DayGrid(sold=np.array([sold], float), **facts)
+
+
+def test_like_days_count_by_their_age() -> None:
+    """Two days of one class: distance 18 − 88/5 − 6 → 1 (clipped) for both, so equal weights."""
+    found = similar_day_average(grid([2.0, 4.0, 0.0]), 1, 2)
+    assert found[0] == pytest.approx(3.0)
+
+
+def test_a_day_of_another_price_counts_less() -> None:
+    """near = 17 on both days; the weight falls from e^17 to e^(17·0.8²) at a price a fifth off."""
+    found = similar_day_average(grid([2.0, 4.0, 0.0], discount=[1.0, 0.8, 1.0]), 1, 2)
+    weight = np.exp(17 * (0.8**2 - 1))
+    assert found[0] == pytest.approx((2 + 4 * weight) / (1 + weight))
+
+
+def test_rain_on_one_side_only_makes_a_day_unlike() -> None:
+    """Far back, where nothing is clipped: s counts 9 for the day 80 before the last."""
+    sold = [10.0] + [np.nan] * 79 + [20.0, 0.0]
+    rainy = [True] + [False] * 81
+    found = similar_day_average(grid(sold, rainy=rainy), 80, 81)
+    old = 18 - (18 - 9 / 5 - 6 + 3)  # same side of the holiday, same class, rain differs
+    new = 17  # 18 − 89/5 − 6, clipped to 1
+    weights = np.exp([old, new])
+    assert found[0] == pytest.approx((10 * weights[0] + 20 * weights[1]) / weights.sum())
+
+
+def test_days_of_another_class_are_rescaled() -> None:
+    """A series that sells twice as much on free days: a free day tells half of a workday."""
+    kind = np.array([[5, 1, 1]])
+    two = DayGrid(
+        np.array([[4.0, np.nan, 0.0], [4.0, 2.0, 0.0]]),
+        np.ones((2, 3)),
+        np.zeros((2, 3), bool),
+        np.repeat(kind, 2, axis=0),
+    )
+    found = similar_day_average(two, 1, 2)
+    ratio = np.median([(0 + 0.001) / (4 + 0.001), (2 + 0.001) / (4 + 0.001)])
+    assert found[0] == pytest.approx(4 * ratio)
+
+
+def test_a_series_without_a_day_has_no_forecast() -> None:
+    assert np.isnan(similar_day_average(grid([np.nan, np.nan, 1.0]), 1, 2))[0]
+
+
+def test_a_weekend_day_that_is_worked_is_a_class_of_its_own() -> None:
+    assert day_kind(np.array([0, 6]), np.array([True, False])).tolist() == [5, 0]
