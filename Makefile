@@ -5,6 +5,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+PEERS := .venv-peers
 export LINLI_HOME ?= $(CURDIR)/home
 # where this is set, every start is two to three times slower
 unexport PYTHONDONTWRITEBYTECODE
@@ -12,12 +13,13 @@ unexport PYTHONDONTWRITEBYTECODE
 DEMO_AS_OF := 2026-10-31
 TEST_PROCESSES ?= 2
 
-.PHONY: help setup demo test lint types ui clean
+.PHONY: help setup demo test lint types ui peers clean
 help:
 	@echo "make demo   set up, make sample exports, run the whole day, show where the lists are"
 	@echo "make test   set up, lint, check types and imports, run the tests"
 	@echo "make ui     Dagster's web server on http://127.0.0.1:3000"
 	@echo "make lint   lint, types and import directions only"
+	@echo "make peers  set up the backtest's outside peers (mlforecast, AutoETS) in .venv-peers"
 	@echo "make clean  remove the demo's home and the virtual environment"
 
 setup: $(STAMP)
@@ -55,5 +57,15 @@ test: lint
 ui: $(STAMP)
 	@$(BIN)/linli ui
 
+# mlforecast and statsforecast need an older pandas, so they live beside, not inside
+peers: $(PEERS)/.installed
+
+$(PEERS)/.installed: requirements-peers.txt
+	@echo "==> setting up $(PEERS) with the peers of the backtest (about a minute, once)"
+	@$(PYTHON) -m venv $(PEERS)
+	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-peers.txt
+	@$(PEERS)/bin/python -m pip check --disable-pip-version-check
+	@touch $@
+
 clean:
-	rm -rf $(VENV) home
+	rm -rf $(VENV) $(PEERS) home
