@@ -47,6 +47,10 @@ class QueryError(RuntimeError):
     """A query failed; the message carries the SQL that failed."""
 
 
+class QueryMemoryError(QueryError):
+    """A query needs more memory than it may have."""
+
+
 # What a query raises, by the engine or, while a stream of it is pulled, by Arrow.
 _FAILED = (duckdb.Error, pa.ArrowException, OSError)
 
@@ -135,6 +139,8 @@ class Session:
         rendered = render(sql, params)
         try:
             return self._connection.execute(rendered)
+        except duckdb.OutOfMemoryException as error:
+            raise QueryMemoryError(f"{error}\n--- the SQL that failed ---\n{rendered}") from error
         except duckdb.Error as error:
             raise QueryError(f"{error}\n--- the SQL that failed ---\n{rendered}") from error
 
