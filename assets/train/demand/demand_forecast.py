@@ -22,6 +22,7 @@ from assets.train.demand.demand_features import (
 from assets.train.demand.demand_serving import (
     Serving,
     boosters_of,
+    note_who_serves,
     params_of,
     quantiles_of,
     who_serves,
@@ -67,6 +68,7 @@ def demand_forecast(run: DayRun) -> Written:
     with run.session() as session:
         _note_what_is_missing(session, run)
         serving = who_serves(run)
+        note_who_serves(run, serving)
         panel_series(session, run)
         rows = feature_rows(session, run, [Origin(run.as_of, 0, 1)])
         codes = session.frame("select series_no, category, warehouse_no from panel_series")

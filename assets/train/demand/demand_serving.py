@@ -46,25 +46,28 @@ def last_good_model(run: DayRun) -> Artifact | None:
 
 
 def who_serves(run: DayRun) -> Serving:
-    """Whom to ask on `as_of`. Where `demand_model` could not say so, because the files were damaged
-    since or it did not run, this notes what stands in."""
-    entry = serving(run.models_dir, KIND, run.as_of)
+    """Whom to ask on `as_of`: the model that is due, else the last good one, else nobody."""
     found = champion_of(run, DEFAULTS)
     if found is not None:
         return Serving(found[1], found[0].is_last_good)
     last = last_good_model(run)
+    return Serving(last, last is not None)
+
+
+def note_who_serves(run: DayRun, serving_now: Serving) -> None:
+    """Note what stands in, where `demand_model` could not: it did not run for `as_of`, or files
+    were damaged since."""
+    entry, artifact = serving(run.models_dir, KIND, run.as_of), serving_now.artifact
     is_noted = entry is not None and entry.is_last_good and entry.since == run.as_of
-    if last is not None and not is_noted:
-        note_last_good(
-            run, last, "the model that is due cannot be read", "应使用的模型文件损坏或缺失"
-        )
-    elif last is None:
+    if artifact is None:
         run.fallback(
             "demand_no_model",
             "no demand model can be used: means of past days stand in for it",
             "没有可用的需求模型，改用历史均值(同星期与近7天)预测",
         )
-    return Serving(last, last is not None)
+    elif serving_now.is_last_good and not is_noted:
+        why, why_zh = "the model that is due cannot be used", "应使用的模型缺失、损坏或已不适用"
+        note_last_good(run, artifact, why, why_zh)
 
 
 def note_last_good(run: DayRun, artifact: Artifact, why: str, why_zh: str) -> None:
