@@ -101,21 +101,19 @@ def limit_wape(recent: np.ndarray, expected: float, params: ErrorDriftParams) ->
     `recent`: WAPE of recent days that were not bad; `expected`: that of the backtest, or nan. The
     band is Shewhart's (1931), with median and median absolute deviation, so that a day that went
     wrong does not widen it; the backtest bounds it, so that an error that creeps up does not raise
-    its own limit.
+    its own limit. Small days err more than large ones: before a week of own days has shown how
+    much, only what the backtest bounds is bad.
 
     >>> limit_wape(np.array([0.2, 0.3, 0.3, 0.3, 0.3, 0.3, 0.4]), 0.3, ErrorDriftParams())
     0.345
     """
-    middle, deviation = expected, 0.0
-    if len(recent) >= params.min_recent_days:
-        middle = float(np.median(recent))
-        deviation = _MAD_TO_DEVIATION * float(np.median(np.abs(recent - middle)))
-    deviation = max(deviation, params.least_deviation_share * middle)
-    limit = middle + params.deviations * deviation
-    if np.isnan(expected):
-        return round(limit, 6)
     least, most = params.least_over_backtest * expected, params.most_over_backtest * expected
-    return round(min(max(limit, least), most), 6)
+    if len(recent) < params.min_recent_days:
+        return round(most, 6)
+    middle = float(np.median(recent))
+    deviation = _MAD_TO_DEVIATION * float(np.median(np.abs(recent - middle)))
+    limit = middle + params.deviations * max(deviation, params.least_deviation_share * middle)
+    return round(limit if np.isnan(expected) else min(max(limit, least), most), 6)
 
 
 def _expected(row: Mapping[Any, Any], backtest: pd.DataFrame) -> float:

@@ -6,8 +6,9 @@ themselves, where a reference is stored, errors of the forecast (`errors.py`).
 Compared is what the trees see: the own past of a series as multiples of its level. What a level is
 itself (`LEVEL_FEATURES`) is divided by its mean over the day's rows, so that a platform that grows
 does not drift by growing; that its week rises is seen by the ratios. The calendar is left
-out: it differs from day to day by nature. Weather and what is shared by whole regions differ almost
-as much, so a day is measured by how unlike the reference the single days of the reference were.
+out: it differs from day to day by nature. What is shared by whole regions differs almost as
+much, so a day is measured by how unlike the reference the single days of the reference were. The
+weather of a day is a few values on many rows: it is judged by what is missing and out of range.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models.features.demand import DAY, FEATURES, LEVELS
+from models.features.demand import DAY, FEATURES, LEVELS, WEATHER
 from models.params.drift import InputDriftParams
 
 # How the target's kind of day sold (free or not): as much the calendar's as DAY is.
@@ -135,7 +136,8 @@ def _compared(
         outside = float(((known < of["lowest"] - margin) | (known > of["highest"] + margin)).mean())
         enough = len(known) >= params.min_rows
         row |= {"psi": psi, "usual_psi": of["usual_psi"], "outside_share": outside}
-        is_alarm |= enough and psi > max(params.alarm_psi, params.usual_factor * of["usual_psi"])
+        most = max(params.alarm_psi, params.usual_factor * of["usual_psi"])
+        is_alarm |= enough and psi > most and name not in WEATHER
         is_alarm |= outside > params.alarm_outside_share
     return row | {"is_alarm": bool(is_alarm)}
 

@@ -14,13 +14,14 @@ class InputDriftParams:
     """When a feature of the rows asked about is unlike the rows a model was fitted on.
 
     `reference_rows`: rows the reference is made of, of whole series; bounds its seconds. `bins`: of
-    the reference, by quantile. `least_share`: what an empty bin counts as, so that one
-    row in it is no infinity. `min_rows`: below, nothing is compared. `alarm_psi`: 0.25 is the rule
-    of thumb of credit scoring (Siddiqi 2006) for a population that has shifted; rows of one day are
-    more alike than that rule supposes, so a feature must also pass `usual_factor` times the largest
-    index of a single day it was fitted on. `alarm_missing_share`: missing beyond what the worst of
-    those days had. `range_margin`: part of the range seen at training that a value may lie outside
-    it; `alarm_outside_share`: rows beyond that.
+    the reference, by quantile. `least_share`: what an empty bin counts as, so that one row in it is
+    no infinity. `min_rows`: below, nothing is compared. `alarm_psi`: 0.25 is the rule of thumb of
+    credit scoring (Siddiqi 2006) for a population that has shifted; rows of one day are more alike
+    than that rule supposes, so a feature must also pass `usual_factor` times the largest index of a
+    single day it was fitted on. Weather, a few values on many rows, is not judged by it.
+    `alarm_missing_share`: missing beyond what the worst of those days had. `range_margin`: part of
+    the range seen at training that a value may lie outside it; `alarm_outside_share`: rows beyond
+    that. Looked at on the sample and on faults: `tests/bench/drift.py`.
     """
 
     reference_rows: int = 200_000
@@ -42,9 +43,9 @@ class ErrorDriftParams:
     scored and not bad, plus `deviations` robust standard deviations of them (1.4826 times the
     median absolute deviation; of at least `least_deviation_share` of the median), held between
     `least_over_backtest` and `most_over_backtest` times the backtest's WAPE. With fewer than
-    `min_recent_days` of them the backtest's WAPE alone is the middle. `alarm_run_days`: so many bad
-    days in succession are an alarm, fewer are noise. `min_rows`: series scored, below which a day
-    says nothing.
+    `min_recent_days` of them, a week, the upper of these bounds is the limit. `alarm_run_days`: so
+    many bad days in succession are an alarm, fewer are noise. `min_rows`: series scored, below
+    which a day says nothing. Ours.
     """
 
     recent_days: int = 28
