@@ -36,15 +36,23 @@ order by kind, name
 def demand_drift_watch(
     context: dg.AssetCheckExecutionContext, linli: LinliHome
 ) -> Iterable[dg.AssetCheckResult]:
-    as_of = date.fromisoformat(context.partition_key)
-    with linli.lakehouse.session(DEMAND_DRIFT) as session:
+    yield from watch(linli, date.fromisoformat(context.partition_key))
+
+
+def watch(home: LinliHome, as_of: date) -> list[dg.AssetCheckResult]:
+    """One result per check, with the alarms of `as_of`."""
+    with home.lakehouse.session(DEMAND_DRIFT) as session:
         alarms = session.rows(_ALARMS, as_of=as_of, inputs=INPUTS, errors=ERRORS)
+    results = []
     for check in _SAYS:
         mine = [f"- **{name}** {reason}" for of, name, reason in alarms if of == check]
-        yield dg.AssetCheckResult(
-            asset_key=DEMAND_DRIFT.name,
-            check_name=check,
-            passed=not mine,
-            severity=dg.AssetCheckSeverity.WARN,
-            metadata={"alarms": len(mine), "what": dg.MetadataValue.md("\n".join(mine) or "-")},
+        results.append(
+            dg.AssetCheckResult(
+                asset_key=DEMAND_DRIFT.name,
+                check_name=check,
+                passed=not mine,
+                severity=dg.AssetCheckSeverity.WARN,
+                metadata={"alarms": len(mine), "what": dg.MetadataValue.md("\n".join(mine) or "-")},
+            )
         )
+    return results

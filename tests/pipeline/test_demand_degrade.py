@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import lightgbm as lgb
+import numpy as np
 import pandas as pd
 import pytest
 
+from assets.day import DayRun
 from assets.profiles.demand.demand_day import demand_day
 from assets.resources.home import LinliHome
 from assets.train.demand import demand_serving
@@ -20,7 +22,8 @@ from assets.train.demand.demand_forecast import demand_forecast
 from assets.train.demand.demand_model import demand_model
 from assets.train.demand.demand_serving import KIND
 from models import demand
-from models.params.demand import DEFAULTS, DemandParams, ModelParams
+from models.artifacts import Artifact, load, save
+from models.params.demand import DemandParams, ModelParams
 from models.serving import served
 from tests.pipeline.demand_lake import put, run_day, table
 from tests.pipeline.drift_lake import (
@@ -195,14 +198,14 @@ def test_an_older_model_is_asked_in_its_own_words(
     home: LinliHome, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After an upgrade: features in another order and two fewer, other parameters, no 83.3 %."""
-    version = _as_if_older(home, DEFAULTS.model)
+    version = _as_if_older(home)
     monkeypatch.setattr(demand, "fit", failing)
     asked: list[ModelParams] = []
     real = demand.forecast
 
     def spy(rows: pd.DataFrame, boosters: Any, params: ModelParams, threads: int) -> Any:
         asked.append(params)
-        assert boosters.features[0] == "mean_7" and len(boosters.features) == 2
+        assert boosters.features == ("mean_7", "mean_28")
         return real(rows, boosters, params, threads)
 
     monkeypatch.setattr(demand, "forecast", spy)
@@ -213,18 +216,14 @@ def test_an_older_model_is_asked_in_its_own_words(
     made = lines(home, SECOND)
     assert (made["p75_units"] <= made["p83_3_units"]).all()
     assert (made["p83_3_units"] <= made["p90_units"]).all()
-    no_longer = {"features": ["mean_7", "no_longer_computed"]}
-    _as_if_older(home, DEFAULTS.model, **no_longer)
+    monkeypatch.setattr(demand, "forecast", real)
+    _as_if_older(home, features=["mean_7", "no_longer_computed"])
     run_day(home, SECOND, *STEPS)
     assert served_by(home, SECOND)[0] == FIRST.isoformat()
 
 
-def _as_if_older(home: LinliHome, params: ModelParams, **more: Any) -> str:
+def _as_if_older(home: LinliHome, **more: Any) -> str:
     """Store in place of SECOND a model of two features, as an earlier version made it."""
-    import numpy as np
-
-    from models.artifacts import Artifact, load, save
-
     stored = load(home.models_dir, KIND, SECOND)
     random = np.random.default_rng(1)
     data = lgb.Dataset(random.random((400, 2)), random.random(400))
@@ -234,10 +233,10 @@ def _as_if_older(home: LinliHome, params: ModelParams, **more: Any) -> str:
     details = dict(stored.details) | {"features": ["mean_7", "mean_28"], "params": own} | more
     for name in ("day_quantiles", "sum_quantiles"):
         plain = json.loads(json.dumps(details[name]))
-        place = plain["percents"].index(83.3)
         for of in (plain, *plain["groups"].values()):
-            of["percents"] = [percent for percent in of["percents"] if percent != 83.3]
-            of["ratios"] = [row[:place] + row[place + 1 :] for row in of["ratios"]]
+            kept = [place for place, percent in enumerate(of["percents"]) if percent != 83.3]
+            of["percents"] = [of["percents"][place] for place in kept]
+            of["ratios"] = [[row[place] for place in kept] for row in of["ratios"]]
         details[name] = plain
     artifact = Artifact(KIND, SECOND, {"demand": booster, "sales": booster}, details)
     save(home.models_dir, artifact)
@@ -279,7 +278,5 @@ def test_without_the_weather_file_the_fitted_mean_stands_in(
     assert seen[-1]["temperature_celsius"].to_numpy() == pytest.approx(mean)
 
 
-def _run(home: LinliHome, day: date) -> Any:
-    from assets.day import DayRun
-
+def _run(home: LinliHome, day: date) -> DayRun:
     return DayRun(step="test", as_of=day, home=home, log=lambda line: None)

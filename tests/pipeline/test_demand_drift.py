@@ -11,7 +11,7 @@ import dagster as dg
 import pandas as pd
 import pytest
 
-from assets.checks.drift import ERRORS, INPUTS, demand_drift_watch
+from assets.checks.drift import ERRORS, INPUTS, watch
 from assets.profiles.demand.demand_day import demand_day
 from assets.resources.home import LinliHome
 from assets.train.demand.demand_drift import demand_drift
@@ -156,15 +156,26 @@ def test_the_watch_of_dagster_passes_on_an_ordinary_day(fortnight: LinliHome) ->
 
 
 def watched(home: LinliHome, day: date) -> dict[str, bool]:
-    result = dg.materialize(
-        [demand_drift, demand_drift_watch],
-        selection=dg.AssetSelection.checks(demand_drift_watch),
-        partition_key=day.isoformat(),
-        resources={"linli": home},
-    )
-    found = result.get_asset_check_evaluations()
+    found = watch(home, day)
     assert all(one.severity is dg.AssetCheckSeverity.WARN for one in found)
-    return {one.check_name: one.passed for one in found}
+    return {str(one.check_name): bool(one.passed) for one in found}
+
+
+def test_another_future_changes_nothing(fortnight: LinliHome, tmp_path: Path) -> None:
+    """A day run again, with later days stored and other sales after it, has the same rows."""
+    home = copy_of(fortnight, tmp_path / "home")
+    day = LAST - timedelta(days=5)
+    where = f"as_of = '{day}'"
+    before = drift(home, where)
+    assert set(before["kind"]) == {"input", "demand_error", "sales_error"}
+
+    def later(row: dict[str, Any], last: date) -> dict[str, Any] | None:
+        is_past = row["business_date"] <= last
+        return row if is_past else row | {"quantity_units": 77.0, "sku_id": "s01"}
+
+    spoil(home, "orders", day, later)
+    run_day(home, day, demand_day, demand_drift)
+    pd.testing.assert_frame_equal(drift(home, where), before)
 
 
 def test_without_stored_forecasts_nothing_is_scored_and_it_says_so(
