@@ -16,6 +16,7 @@ import pytest
 from assets.day import DayRun
 from assets.profiles.demand.demand_day import demand_day
 from assets.resources.home import LinliHome
+from assets.resources.query_errors import QueryMemoryError
 from assets.train.demand import demand_serving
 from assets.train.demand.demand_drift import demand_drift
 from assets.train.demand.demand_forecast import demand_forecast
@@ -280,3 +281,18 @@ def test_without_the_weather_file_the_fitted_mean_stands_in(
 
 def _run(home: LinliHome, day: date) -> DayRun:
     return DayRun(step="test", as_of=day, home=home, log=lambda line: None)
+
+
+def test_a_query_out_of_memory_is_told_apart_and_leaves_the_last_good_model(
+    home: LinliHome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = LinliHome(home=home.home, exports=home.exports, threads=1, memory_limit="20MB")
+    with small.lakehouse.session() as session, pytest.raises(QueryMemoryError, match="range"):
+        session.run("select list(i) from range(50_000_000) as t(i)")
+    monkeypatch.setattr("assets.train.demand.demand_model.feature_rows", _no_memory)
+    run_day(home, SECOND + WEEK, *STEPS)
+    assert served_by(home, SECOND + WEEK) == (SECOND.isoformat(), {"last_good_model"})
+
+
+def _no_memory(*args: Any) -> pd.DataFrame:
+    raise QueryMemoryError("Out of Memory Error: failed to allocate")

@@ -148,6 +148,7 @@ def test_one_bad_day_is_noise_and_three_in_succession_are_an_alarm() -> None:
 
 def test_bad_days_do_not_become_usual() -> None:
     assert judged([0.3] * 7 + [0.9] * 20)[-1] == (20, True)
+    assert judged([0.3] * 7 + [0.9] * 20, np.nan)[-1] == (20, True)  # nor without a backtest
 
 
 def test_a_day_of_few_series_says_nothing() -> None:

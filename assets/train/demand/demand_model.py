@@ -18,7 +18,8 @@ import numpy as np
 import pandas as pd
 
 from assets.day import DayRun, Written, day_asset, sql_beside
-from assets.resources.lakehouse import QueryMemoryError, Session
+from assets.resources.lakehouse import Session
+from assets.resources.query_errors import QueryMemoryError
 from assets.train.demand.demand_features import (
     FEATURE_SOURCES,
     Origin,
