@@ -53,6 +53,11 @@ FAULTS = {
         "select * replace (case when day = $as_of then repeat('S', 24) else hours_status end "
         "as hours_status) from availability",
     ),
+    "discounts in percent": (
+        "promotions",
+        "select * replace (discount_ratio * 100 as discount_ratio) from promotions",
+    ),
+    # the sample states discount ratios, so the model never sees list prices: nothing to name
     "list prices x 100": (
         "products",
         "select * replace (cast(list_price_yuan * 100 as decimal(18, 4)) as list_price_yuan) "
