@@ -132,7 +132,7 @@ def run_step(
         as_of=date.fromisoformat(context.partition_key),
         home=home,
         log=context.log.info,
-        reads=(table, *reads),
+        reads=tuple(dict.fromkeys((table, *reads))),  # a dep may stand in `reads` too
     )
     logging.getLogger(STEP_LOGGER).info(name)
     reset_peak()

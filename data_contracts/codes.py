@@ -256,10 +256,21 @@ class SeriesAge(Code):
 
 
 class ForecastFallback(Code):
-    """Why a forecast line does not come from the model."""
+    """What a forecast line had to do without, the gravest first: a line of which several are true
+    carries the first of them."""
 
-    SHORT_HISTORY = "short_history", "新品历史过短"
     NO_MODEL = "no_model", "尚无模型，用往日均值"
+    SHORT_HISTORY = "short_history", "新品历史过短"
+    LAST_GOOD_MODEL = "last_good_model", "沿用上一个可用的模型"
+    NO_WEATHER = "no_weather", "缺目标日天气，用该仓近日均值"
+
+
+class DriftKind(Code):
+    """What is watched day by day: a feature of the model, or an error of its forecasts."""
+
+    INPUT = "input", "输入"
+    DEMAND_ERROR = "demand_error", "需求误差"
+    SALES_ERROR = "sales_error", "销量误差"
 
 
 class WakeUpAction(Code):

@@ -72,26 +72,30 @@ def load(root: Path, kind: str, trained_as_of: date) -> Artifact:
     folder = root / kind / trained_as_of.isoformat()
     try:
         manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
-    except (OSError, json.JSONDecodeError) as error:
+        hashes, details = dict(manifest["sha256"]), dict(manifest["details"])
+    except (OSError, ValueError, KeyError, TypeError) as error:  # text, JSON or parts of it
         raise ArtifactError(f"{folder.name}/manifest.json of {kind} cannot be read") from error
     boosters = {}
-    for name, expected in manifest["sha256"].items():
+    for name, expected in hashes.items():
         try:
-            text = (folder / f"{name}.txt").read_text("utf-8")
+            content = (folder / f"{name}.txt").read_bytes()
         except OSError as error:
             raise ArtifactError(f"{kind} {trained_as_of}: {name}.txt is missing") from error
-        if hashlib.sha256(text.encode()).hexdigest() != expected:
+        if hashlib.sha256(content).hexdigest() != expected:
             raise ArtifactError(
                 f"{kind} {trained_as_of}: {name}.txt is not the file its manifest names; retrain"
             )
-        boosters[name] = lgb.Booster(model_str=text)
-    return Artifact(kind, trained_as_of, boosters, manifest["details"])
+        try:
+            boosters[name] = lgb.Booster(model_str=content.decode())
+        except lgb.basic.LightGBMError as error:
+            raise ArtifactError(f"{kind} {trained_as_of}: {name}.txt cannot be loaded") from error
+    return Artifact(kind, trained_as_of, boosters, details)
 
 
 def log_lines(root: Path, kind: str, name: str) -> list[str]:
     """Lines of the log `name` beside the models of that kind; none where there is none."""
     path = root / kind / name
-    return path.read_text("utf-8").splitlines() if path.is_file() else []
+    return path.read_text("utf-8", "replace").splitlines() if path.is_file() else []
 
 
 def add_to_log(root: Path, kind: str, name: str, line: str) -> None:

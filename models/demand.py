@@ -63,10 +63,12 @@ class Forecast:
 
 @dataclass(frozen=True)
 class Boosters:
-    """What is fitted: `demand` on `fitting_rows`, `sales` on `selling_rows`."""
+    """What is fitted: `demand` on `fitting_rows`, `sales` on `selling_rows`; `features`: what they
+    look at, in their order."""
 
     demand: lgb.Booster
     sales: lgb.Booster
+    features: tuple[str, ...] = FEATURES
 
 
 @dataclass(frozen=True)
@@ -117,10 +119,10 @@ def leaves_for(rows: int, params: ModelParams) -> int:
     return min(max(rows // params.rows_per_leaf, params.min_leaves), params.max_leaves)
 
 
-def inputs(rows: pd.DataFrame) -> pd.DataFrame:
-    """What the trees see: FEATURES, the series' own units as multiples of its level."""
-    seen = rows[list(FEATURES)].copy()
-    own = list(MEASURED_BY_LEVEL)
+def inputs(rows: pd.DataFrame, features: tuple[str, ...] = FEATURES) -> pd.DataFrame:
+    """What the trees see: `features`, the series' own units as multiples of its level."""
+    seen = rows[list(features)].copy()
+    own = [name for name in MEASURED_BY_LEVEL if name in features]
     seen[own] = (seen[own].to_numpy(float) / level_units(rows)[:, None]).astype(np.float32)
     return seen
 
@@ -143,7 +145,7 @@ def forecast(
         mean, reason = mean_of_days(rows), np.full(len(rows), NO_MODEL, object)
         sold = mean * sold_part
     else:
-        seen, level = inputs(rows), level_units(rows)
+        seen, level = inputs(rows, boosters.features), level_units(rows)
         mean, sold = (
             np.asarray(booster.predict(seen, num_threads=threads)) * level
             for booster in (boosters.demand, boosters.sales)

@@ -203,7 +203,9 @@ def _plain(value: Any) -> str:
 
 def _coverage(quantiles: pd.DataFrame) -> Iterator[dict[str, Any]]:
     """Per scope and percent: share at or under, the category furthest off, pinball loss."""
-    for (scope, percent), rows in quantiles.groupby(["scope", "percent"]):
+    key: Any
+    for key, rows in quantiles.groupby(["scope", "percent"]):
+        scope, percent = key
         row: dict[str, Any] = {"scope": scope, "percent": percent}
         for model, group in rows.groupby("model"):
             weight = group["rows"].to_numpy(float)
@@ -262,7 +264,7 @@ def _explained(name: str, excess: float, group: pd.DataFrame, rows: pd.DataFrame
     before = group[peer_column(NAIVE)]
     shift = float(y.sum() / before.sum() - 1) if before.sum() > 0 else float("nan")
     by_day = (p - y).groupby(group["target_day"]).sum() / y.groupby(group["target_day"]).sum()
-    worst = by_day.abs().idxmax()
+    worst: Any = by_day.abs().idxmax()
     few = float((group["age"] != SeriesAge.OLDER.value).mean())
     rare = [DemandPattern.INTERMITTENT.value, DemandPattern.LUMPY.value]
     sparse = float(group["pattern"].isin(rare).mean())

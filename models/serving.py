@@ -25,17 +25,19 @@ class ServingError(ValueError):
 @dataclass(frozen=True)
 class Served:
     """From business day `since` on, the model trained up to `trained_as_of` serves; `reason` says
-    why in a few words."""
+    why in a few words. `is_last_good`: it was not chosen, nothing newer can be used."""
 
     since: date
     trained_as_of: date
     version: str
     reason: str
+    is_last_good: bool = False
 
 
 def served(root: Path, kind: str) -> list[Served]:
-    """The log, in the order written; empty while nothing ever served."""
-    return [_read(json.loads(line)) for line in log_lines(root, kind, LOG) if line]
+    """The log, in the order written, without lines that cannot be read; empty while nothing ever
+    served."""
+    return [entry for entry in map(_read, log_lines(root, kind, LOG)) if entry is not None]
 
 
 def serving(root: Path, kind: str, as_of: date) -> Served | None:
@@ -79,6 +81,9 @@ def champion(
 ) -> tuple[Served, Artifact] | None:
     """Who serves `as_of`, where it is sound and its details hold `expected` (features,
     parameters)."""
+    unread = sum(_read(line) is None for line in log_lines(root, kind, LOG) if line)
+    if unread:
+        log(f"{kind}: {unread} lines of {LOG} cannot be read and are left out")
     entry = serving(root, kind, as_of)
     if entry is None:
         return None
@@ -86,10 +91,36 @@ def champion(
     return (entry, artifact) if artifact is not None else None
 
 
-def _read(plain: Mapping[str, str]) -> Served:
-    return Served(
-        since=date.fromisoformat(plain["since"]),
-        trained_as_of=date.fromisoformat(plain["trained_as_of"]),
-        version=plain["version"],
-        reason=plain["reason"],
-    )
+def last_good(
+    root: Path,
+    kind: str,
+    as_of: date,
+    can_be_fed: Callable[[Artifact], bool],
+    log: Callable[[str], None],
+) -> Artifact | None:
+    """The model that served last, up to `as_of`, of those that are sound and can be fed.
+
+    Looks through the log from its newest entry back; a damaged model gets a line in `log`.
+    """
+    entries = [entry for entry in reversed(served(root, kind)) if entry.since <= as_of]
+    newest_first = sorted(entries, key=lambda entry: entry.since, reverse=True)  # stable
+    for trained in dict.fromkeys(entry.trained_as_of for entry in newest_first):
+        artifact = usable(root, kind, trained, {}, log) if trained <= as_of else None
+        if artifact is not None and artifact.boosters and can_be_fed(artifact):
+            return artifact
+    return None
+
+
+def _read(line: str) -> Served | None:
+    """An entry of the log; None for a line that is none."""
+    try:
+        plain = json.loads(line)
+        return Served(
+            since=date.fromisoformat(plain["since"]),
+            trained_as_of=date.fromisoformat(plain["trained_as_of"]),
+            version=plain["version"],
+            reason=plain["reason"],
+            is_last_good=plain.get("is_last_good") == str(True),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None

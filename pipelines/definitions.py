@@ -6,6 +6,7 @@ Tests and the CLI call `build_defs` with their own settings.
 import dagster as dg
 
 from assets.checks import checks_of
+from assets.checks.drift import demand_drift_watch
 from assets.ingest.exports import INGEST_ASSETS
 from assets.profiles.demand.demand_day import demand_day
 from assets.profiles.people.basic.profile_basic import profile_basic
@@ -27,6 +28,7 @@ from assets.profiles.voices.review_drivers import review_drivers
 from assets.profiles.voices.wishes import wishes
 from assets.train.churn.churn_model import churn_model
 from assets.train.churn.churn_scores import churn_scores
+from assets.train.demand.demand_drift import demand_drift
 from assets.train.demand.demand_forecast import demand_forecast
 from assets.train.demand.demand_model import demand_model
 from assets.train.rolling.demand_rolling import demand_rolling
@@ -40,7 +42,12 @@ from assets.write.wake_up.wake_up_list import wake_up_list
 from data_contracts.exports import EXPORTS
 from data_contracts.table import Table
 from data_contracts.tables.churn import CHURN_SCORES, WAKE_UP_LINES
-from data_contracts.tables.demand import DEMAND_DAY, DEMAND_FORECAST, RESTOCK_LINES
+from data_contracts.tables.demand import (
+    DEMAND_DAY,
+    DEMAND_DRIFT,
+    DEMAND_FORECAST,
+    RESTOCK_LINES,
+)
 from data_contracts.tables.inputs import PRICE_RANKS, PROFILE_INPUTS
 from data_contracts.tables.labels import (
     ACCOUNT_MARKS,
@@ -86,6 +93,7 @@ FLOW: tuple[dg.AssetsDefinition, ...] = (
     demand_day,
     demand_model,
     demand_forecast,
+    demand_drift,
     churn_model,
     churn_scores,
     restock_lines,
@@ -121,6 +129,7 @@ CHECKED: tuple[Table, ...] = (
     COMMUNITY_SKUS,
     DEMAND_DAY,
     DEMAND_FORECAST,
+    DEMAND_DRIFT,
     CHURN_SCORES,
     RESTOCK_LINES,
     WAKE_UP_LINES,
@@ -135,7 +144,10 @@ def build_defs(settings: Settings | None = None, **resources: object) -> dg.Defi
     chosen = settings or Settings.from_environment()
     return dg.Definitions(
         assets=[*FLOW, *ON_DEMAND],
-        asset_checks=checks_of(CHECKED, lambda table: table.name in NEVER_EMPTY),
+        asset_checks=[
+            *checks_of(CHECKED, lambda table: table.name in NEVER_EMPTY),
+            demand_drift_watch,
+        ],
         jobs=[the_day, backtest_demand],
         schedules=[after_cutoff(chosen)],
         sensors=[inbox_sensor(chosen)],

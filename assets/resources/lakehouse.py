@@ -23,6 +23,8 @@ from deltalake import DeltaTable, write_deltalake
 from deltalake.exceptions import TableNotFoundError
 
 from assets.resources.parquet_exchange import NO_VALUES_IN_LOG
+from assets.resources.query_errors import QueryError as QueryError  # others know it from here
+from assets.resources.query_errors import QueryMemoryError
 from data_contracts.exports import BY_NAME as EXPORTS_BY_NAME
 from data_contracts.exports import EXPORTS
 from data_contracts.table import Table, Type
@@ -41,10 +43,6 @@ LINEAGE_TYPES = {"file_sha256": "VARCHAR", "row_number": "BIGINT", "repairs": "V
 # default keeps a file that is not in order of time in memory almost whole.
 FLUSH_ROWS = 131_072
 BATCH_ROWS = 100_000  # of a streamed result
-
-
-class QueryError(RuntimeError):
-    """A query failed; the message carries the SQL that failed."""
 
 
 # What a query raises, by the engine or, while a stream of it is pulled, by Arrow.
@@ -135,6 +133,8 @@ class Session:
         rendered = render(sql, params)
         try:
             return self._connection.execute(rendered)
+        except duckdb.OutOfMemoryException as error:
+            raise QueryMemoryError(f"{error}\n--- the SQL that failed ---\n{rendered}") from error
         except duckdb.Error as error:
             raise QueryError(f"{error}\n--- the SQL that failed ---\n{rendered}") from error
 

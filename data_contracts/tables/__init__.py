@@ -12,6 +12,7 @@ from data_contracts.tables.churn import CHURN_BACKTEST, CHURN_SCORES, WAKE_UP_LI
 from data_contracts.tables.demand import (
     DEMAND_BACKTEST,
     DEMAND_DAY,
+    DEMAND_DRIFT,
     DEMAND_FORECAST,
     RESTOCK_LINES,
 )
@@ -58,6 +59,7 @@ TABLES: tuple[Table, ...] = (
     DEMAND_DAY,
     DEMAND_BACKTEST,
     DEMAND_FORECAST,
+    DEMAND_DRIFT,
     DEMAND_ROLLING,
     ROLLING_QUANTILES,
     CHURN_BACKTEST,

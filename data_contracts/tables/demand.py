@@ -1,13 +1,14 @@
 """Demand: the daily history per warehouse and SKU, the 72-hour forecast, and how good it is."""
 
 from data_contracts.codes import (
+    DriftKind,
     ForecastFallback,
     FulfilmentMode,
     Horizon,
     SaleUnit,
     ZeroKind,
 )
-from data_contracts.columns import code, date, integer, real, text
+from data_contracts.columns import code, date, flag, integer, real, text
 from data_contracts.table import Column, Table
 from data_contracts.tables.values import AS_OF
 from data_contracts.units import Unit
@@ -133,7 +134,12 @@ DEMAND_FORECAST = Table(
         ),
         *QUANTILES,
         text("model_version", "模型版本", "name of the model, or of the fallback", required=True),
-        code("fallback", "降级", "why not the model; empty: the model", ForecastFallback),
+        code(
+            "fallback",
+            "降级",
+            "what the line did without; empty: nothing, the model that is due",
+            ForecastFallback,
+        ),
     ),
 )
 
@@ -163,6 +169,76 @@ DEMAND_BACKTEST = Table(
         real("wpe", "WPE", "Σ(p−y) ÷ Σy", Unit.RATIO),
         real("coverage", "覆盖率", "share of y at or under the 90 % quantile", Unit.RATIO),
         integer("rows", "行数", "series-days scored", Unit.ROWS, minimum=0),
+    ),
+)
+
+DEMAND_DRIFT = Table(
+    name="demand_drift",
+    zh="需求模型漂移",
+    meaning="each day: the rows asked about beside those the model was fitted on, feature by "
+    "feature, and the errors of the forecasts whose days are now over",
+    key=("as_of", "kind", "name"),
+    partition="as_of",
+    owner="supply-chain",
+    columns=(
+        AS_OF,
+        code("kind", "类别", "inputs, or errors of demand or of sales", DriftKind, required=True),
+        text("name", "名称", "feature, or horizon of the forecast", required=True),
+        integer("rows", "行数", "rows or series compared", Unit.ROWS, minimum=0),
+        text("model_version", "模型版本", "the model compared with, or that made the forecast"),
+        real("psi", "PSI", "population stability index against the fitted rows", Unit.NONE),
+        real("usual_psi", "平时最大PSI", "its largest on a single fitted day", Unit.NONE),
+        real("missing_share", "缺失占比", "rows without a value", Unit.RATIO, minimum=0, maximum=1),
+        real(
+            "usual_missing_share",
+            "平时最大缺失占比",
+            "its largest on a single fitted day",
+            Unit.RATIO,
+            minimum=0,
+            maximum=1,
+        ),
+        real(
+            "outside_share",
+            "超出范围占比",
+            "known values far outside the range of the fitted rows",
+            Unit.RATIO,
+            minimum=0,
+            maximum=1,
+        ),
+        date("forecast_as_of", "预测日", "last day known to the forecast that is scored"),
+        date("target_day", "目标日", "business date it was about; last day of the sum"),
+        real("wape", "WAPE", "Σ|p−y| ÷ Σy; demand on days wholly on sale", Unit.RATIO, minimum=0),
+        real("wpe", "WPE", "Σ(p−y) ÷ Σy", Unit.RATIO),
+        real(
+            "wape_same_day_last_week",
+            "上周同日WAPE",
+            "the naive peer on the same lines",
+            Unit.RATIO,
+            minimum=0,
+        ),
+        real(
+            "wape_mean_7_days",
+            "近7日均值WAPE",
+            "the naive peer on the same lines",
+            Unit.RATIO,
+            minimum=0,
+        ),
+        real(
+            "below_p10",
+            "低于10%分位占比",
+            "share of y under the 10 % quantile; at most a tenth",
+            Unit.RATIO,
+        ),
+        real("coverage_p90", "90%分位覆盖", "share of y at or under the 90 % quantile", Unit.RATIO),
+        real("fallback_share", "降级占比", "lines with a fallback", Unit.RATIO),
+        real("backtest_wape", "回测WAPE", "of the model that made the forecast", Unit.RATIO),
+        real("limit_wape", "WAPE上限", "above it the day is bad; empty: not judged", Unit.RATIO),
+        integer(
+            "bad_days", "连续超限天数", "scored days in succession, this one included", Unit.DAYS
+        ),
+        flag("is_alarm", "告警", "unlike what the model knows, or bad for days", required=True),
+        text("reason", "原因(英文)", "why an alarm, in one sentence"),
+        text("reason_zh", "原因", "why an alarm, in one sentence"),
     ),
 )
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from data_contracts.errors import LinliError
+from data_contracts.tables.demand import DEMAND_DRIFT
 from models import serving
 from models.artifacts import Artifact, ArtifactError, load, stored_days
 from pipelines.cli.console import out
@@ -21,8 +22,10 @@ KINDS = (*SERVED, "churn", "demand_recovery")
 
 
 def show_models(exports: Path | None, home: Path | None) -> None:
-    """Print every stored model, newest first: figures of its backtest, and since when it serves."""
+    """Print every stored model, newest first: figures of its backtest, the last error of what it
+    really forecast, and since when it serves."""
     root = _root(exports, home)
+    errors = _last_errors(exports, home)
     found = False
     for kind in KINDS:
         now = serving.serving(root, kind, date.max) if kind in SERVED else None
@@ -37,7 +40,8 @@ def show_models(exports: Path | None, home: Path | None) -> None:
             since = (
                 f"[green]serves since {now.since}[/green]: {now.reason}" if serves and now else ""
             )
-            out.print(f"{artifact.version}  {_figures(artifact)}  {since}".rstrip(), soft_wrap=True)
+            figures = f"{_figures(artifact)}{errors.get(artifact.version, '')}"
+            out.print(f"{artifact.version}  {figures}  {since}".rstrip(), soft_wrap=True)
     if not found:
         raise LinliError(f"{root}: no model is stored yet; make one with: linli run")
 
@@ -81,6 +85,17 @@ def _said(entry: serving.Served) -> None:
 
 def _root(exports: Path | None, home: Path | None) -> Path:
     return Settings.from_environment(home=home, exports=exports).resource().models_dir
+
+
+def _last_errors(exports: Path | None, home: Path | None) -> dict[str, str]:
+    """Per version the WAPE of its newest scored forecast of a day, in a few words."""
+    lake = Settings.from_environment(home=home, exports=exports).resource().lakehouse
+    with lake.session(DEMAND_DRIFT) as session:
+        rows = session.rows(
+            "select model_version, max(as_of), max_by(wape, as_of) from demand_drift where "
+            "kind = 'demand_error' and name = 'day_1' and wape is not null group by model_version"
+        )
+    return {version: f", {wape:.1%} in earnest on {day}" for version, day, wape in rows}
 
 
 def _refuse_unknown(kind: str) -> None:

@@ -55,7 +55,7 @@ def test_the_scored_model_saw_no_scored_day_and_the_serving_one_saw_all(
         return real_fit(rows, *args)
 
     monkeypatch.setattr(demand, "fit", spy)
-    monkeypatch.setattr("assets.train.demand.demand_model._champion", lambda run, params: None)
+    monkeypatch.setattr("assets.train.demand.demand_model.champion_of", lambda run, params: None)
     run_day(made[0], AS_OF, demand_model)
     last_days = [rows["target_day"].max().date() for rows in fitted]  # of demand, of sales, twice
     assert last_days == [AS_OF - timedelta(days=9)] * 2 + [AS_OF] * 2

@@ -16,7 +16,8 @@ from assets.day import DayRun
 from assets.profiles.demand.demand_day import demand_day
 from assets.resources.home import LinliHome
 from assets.train.demand.demand_forecast import demand_forecast
-from assets.train.demand.demand_model import KIND, demand_model, stored_model
+from assets.train.demand.demand_model import demand_model
+from assets.train.demand.demand_serving import KIND, stored_model
 from models import demand
 from models.artifacts import Artifact, save
 from models.features.demand import FEATURES

@@ -14,6 +14,7 @@ from assets.resources.home import LinliHome
 from assets.write.report.run_card import run_card
 from data_contracts.tables import (
     DEMAND_DAY,
+    DEMAND_DRIFT,
     ECHO_ALARMS,
     LAYER_LABELS,
     QUARANTINE,
@@ -113,3 +114,34 @@ def test_alarms_wishes_and_moves_are_told_where_there_are_any(home: LinliHome) -
     text = page(home)
     assert "草莓</td><td>3天内12人投诉新鲜度" in text and "近30天 11 人提到， 目前没有经营" in text
     assert "价格敏感型 → 品质追求型</td><td>2 人" in text and "车厘子" not in text
+
+
+def test_the_error_of_yesterdays_forecast_is_told_every_day_and_drift_when_there_is_any(
+    home: LinliHome,
+) -> None:
+    assert card(home)["drift"]["yesterday"] is None and "昨天没有存下的预测" in page(home)
+    scored = {"as_of": AS_OF, "kind": "demand_error", "name": "day_1", "is_alarm": False}
+    scored |= {"target_day": AS_OF, "forecast_as_of": AS_OF, "wape": 0.312, "wpe": -0.04}
+    scored |= {"coverage_p90": 0.91, "backtest_wape": 0.295, "limit_wape": 0.35, "bad_days": 0}
+    scored |= {"wape_same_day_last_week": 0.44, "wape_mean_7_days": 0.36}
+    quiet = scored | {"kind": "input", "name": "rain_mm", "psi": 0.1}
+    other_day = scored | {"as_of": date(2026, 1, 1), "wape": 0.999, "is_alarm": True}
+    home.lakehouse.overwrite(DEMAND_DRIFT, arrow(DEMAND_DRIFT, [scored, quiet, other_day]))
+    reasons = {reason["code"] for reason in card(home)["reasons"]}
+    assert not reasons & {"inputs_drift", "error_drift"}
+    text = page(home)
+    assert "有货日 WAPE <b>31.2%</b>，回测时 29.5%，朴素方法最好 36.0%； 总量少报 4.0%" in text
+    assert "模型漂移" not in text and "超过上限" not in text
+
+    hot = quiet | {"name": "temperature_celsius", "is_alarm": True, "outside_share": 1.0}
+    hot |= {"reason": "100% outside", "reason_zh": "100% 的行远超训练范围"}
+    bad = scored | {"wape": 0.9, "bad_days": 3, "is_alarm": True, "reason": "too large"}
+    bad |= {"reason_zh": "第1天需求误差 WAPE 90.0%，连续 3 天超过上限 35.0%"}
+    home.lakehouse.overwrite(DEMAND_DRIFT, arrow(DEMAND_DRIFT, [bad, hot]))
+    found = card(home)
+    told = {reason["code"]: reason["message_zh"] for reason in found["reasons"]}
+    assert "天气" in told["inputs_drift"] and "连续 3 天超过上限" in told["error_drift"]
+    assert found["verdict"] != "usable"
+    text = page(home)
+    assert "模型漂移" in text and "100% 的行远超训练范围 <code>temperature_celsius</code>" in text
+    assert "当日误差超过上限 35.0%" in text

@@ -37,6 +37,7 @@ COMPARED = (
     "demand_day",
     "demand_backtest",
     "demand_forecast",
+    "demand_drift",
     "churn_backtest",
     "churn_scores",
     "restock_lines",
@@ -122,7 +123,7 @@ def computed(exports: Path, home: Path, as_of: date) -> dict[str, pa.Table]:
     settings = Settings.from_environment({}, home=home, exports=exports)
     wanted = {"restock_lines", "wake_up_lines", "account_marks"}
     wanted |= {"profile_categories", "label_evidence"}
-    wanted |= {"wishes", "echo_alarms", "review_drivers"}
+    wanted |= {"wishes", "echo_alarms", "review_drivers", "demand_drift"}
     dg.materialize(
         list(FLOW),
         selection=dg.AssetSelection.assets(*wanted).upstream(),

@@ -5,9 +5,22 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import lightgbm as lgb
+import numpy as np
 import pytest
 
-from models.serving import Served, ServingError, roll_back, serve, served, serving
+from models.artifacts import Artifact, save
+from models.serving import (
+    LOG,
+    Served,
+    ServingError,
+    champion,
+    last_good,
+    roll_back,
+    serve,
+    served,
+    serving,
+)
 
 DAY = date(2026, 9, 7)
 
@@ -54,3 +67,54 @@ def test_without_another_there_is_nothing_to_roll_back_to(tmp_path: Path, names:
         serve(tmp_path, "demand", entry(since, name))
     with pytest.raises(ServingError, match="demand: no other model"):
         roll_back(tmp_path, "demand")
+
+
+def stored(root: Path, since: int, *, features: str = "a") -> Path:
+    """A model of `since` that serves from then on; its folder."""
+    data = lgb.Dataset(np.arange(40.0)[:, None], np.arange(40.0) * since)
+    booster = lgb.train({"verbosity": -1, "num_threads": 1}, data, 1)
+    artifact = Artifact("demand", date(2026, 9, since), {"demand": booster}, {"features": features})
+    serve(root, "demand", entry(since, artifact.version))
+    return save(root, artifact)
+
+
+def good(root: Path, as_of: int, log: list[str]) -> int | None:
+    """Day of the model that `last_good` finds, of those that look at `a`."""
+    found = last_good(
+        root, "demand", date(2026, 9, as_of), lambda a: a.details["features"] == "a", log.append
+    )
+    return None if found is None else found.trained_as_of.day
+
+
+def test_the_last_good_model_is_the_newest_that_is_sound_and_can_be_fed(tmp_path: Path) -> None:
+    log: list[str] = []
+    assert good(tmp_path, 30, log) is None
+    stored(tmp_path, 7)
+    folder = stored(tmp_path, 14)
+    stored(tmp_path, 21, features="b")
+    assert [good(tmp_path, day, log) for day in (6, 7, 13, 14, 30)] == [None, 7, 7, 14, 14]
+    assert log == []
+    text = (folder / "demand.txt").read_bytes()
+    for damaged in (text[: len(text) // 2], text[:100] + b"\xff" + text[101:], b""):
+        (folder / "demand.txt").write_bytes(damaged)
+        assert good(tmp_path, 30, log) == 7
+    (folder / "demand.txt").write_bytes(text)
+    assert good(tmp_path, 30, log) == 14
+    for manifest in ('{"sha256": ', "[]", "{}", "\xff"):
+        (folder / "manifest.json").write_bytes(manifest.encode("latin-1"))
+        assert good(tmp_path, 30, log) == 7
+    (folder / "manifest.json").unlink()
+    assert good(tmp_path, 30, log) == 7
+    assert len(log) == 8 and all("2026-09-14" in line for line in log)
+
+
+def test_a_last_good_entry_is_told_apart_and_a_broken_line_does_not_stop(tmp_path: Path) -> None:
+    stored(tmp_path, 7)
+    serve(tmp_path, "demand", Served(date(2026, 9, 9), DAY, "x", "no new one", is_last_good=True))
+    assert [one.is_last_good for one in served(tmp_path, "demand")] == [False, True]
+    path = tmp_path / "demand" / LOG
+    path.write_bytes(path.read_bytes() + b'{"since": "2026-\xff\n[1]\n')
+    log: list[str] = []
+    assert len(served(tmp_path, "demand")) == 2
+    assert champion(tmp_path, "demand", date(2026, 9, 9), {}, log.append) is not None
+    assert log == ["demand: 2 lines of serving.jsonl cannot be read and are left out"]

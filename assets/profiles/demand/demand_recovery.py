@@ -17,6 +17,7 @@ from assets.profiles.demand.hourly_panel import hourly_panel, warehouse_parts
 from assets.resources.lakehouse import Session
 from models.artifacts import Artifact, recent, save
 from models.backtest import backtest_origins
+from models.fitting import FitError, named_failures
 from models.hidden_demand.panel import HourlyPanel
 from models.hidden_demand.recovery import Recovery, fit_recovery, lost_units
 from models.params.demand import DemandParams
@@ -105,7 +106,16 @@ def _learn(
     origins = backtest_origins(run.as_of, settings.backtest_origins, settings.backtest_spacing_days)
     last_day = min(origins)
     until = panel.until((last_day - first_day) // timedelta(days=1) + 1)
-    fitted = fit_recovery(until, params.recovery, _threads(run, params))
+    try:
+        with named_failures("model of hidden demand"):
+            fitted = fit_recovery(until, params.recovery, _threads(run, params))
+    except FitError as error:
+        run.fallback(
+            "hidden_demand_by_rule",
+            f"{error}: sold-out hours are made up for at the usual rate",
+            "缺货还原模型训练失败，缺货时段按平时销速估算",
+        )
+        return None
     if fitted is None:
         return None
     details = {

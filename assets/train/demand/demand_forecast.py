@@ -10,7 +10,7 @@ import dagster as dg
 import numpy as np
 import pandas as pd
 
-from assets.day import DayRun, Written, day_asset
+from assets.day import DayRun, Written, day_asset, sql_beside
 from assets.resources.lakehouse import Session
 from assets.train.demand.demand_features import (
     FEATURE_SOURCES,
@@ -19,16 +19,35 @@ from assets.train.demand.demand_features import (
     has_weather_forecasts,
     panel_series,
 )
-from assets.train.demand.demand_model import boosters_of, quantiles_of, stored_model
+from assets.train.demand.demand_serving import (
+    Serving,
+    boosters_of,
+    note_who_serves,
+    params_of,
+    quantiles_of,
+    who_serves,
+)
 from data_contracts.codes import Horizon
 from data_contracts.exports import WEATHER
-from data_contracts.tables.demand import DEMAND_FORECAST, quantile_column
+from data_contracts.tables.demand import DEMAND_FORECAST, QUANTILE_PERCENTS, quantile_column
 from models import demand
+from models.artifacts import Artifact
 from models.clock import HORIZON_DAYS
+from models.demand_fallbacks import (
+    LAST_GOOD_MODEL,
+    NO_WEATHER,
+    flagged,
+    gravest,
+    weather_looked_at,
+    with_usual_weather,
+    without_weather,
+)
 from models.demand_quantiles import RatioQuantiles
-from models.params.demand import DEFAULTS
+from models.features.demand import WEATHER as WEATHER_FEATURES
+from models.params.drift import DRIFT
 
 _HORIZONS = {1: Horizon.DAY_1, 2: Horizon.DAY_2, 3: Horizon.DAY_3}
+_OF_COUNTS = RatioQuantiles(QUANTILE_PERCENTS, (), ())  # where no model ever measured its errors
 
 
 @day_asset(
@@ -40,16 +59,22 @@ def demand_forecast(run: DayRun) -> Written:
     """Expected units and quantiles for every series that still sells: three days, and their sum.
 
     The sum has quantiles of its own, fitted on sums: adding up those of days would overstate it. A
-    series of a few days gets the mean of its days drawn towards its category in its warehouse; its
-    lines say so in `fallback`. SKUs that were delisted or did not sell for weeks get no line.
+    series of a few days gets the mean of its days drawn towards its category in its warehouse. A
+    target day without weather gets that of the warehouse's last days, where the model was fitted
+    with weather. Where the model that is due cannot be used, the last good one is asked, and
+    without any, means of past days. Every such line says so in `fallback`. SKUs that were delisted
+    or did not sell for weeks get no line.
     """
     with run.session() as session:
         _note_what_is_missing(session, run)
+        serving = who_serves(run)
+        note_who_serves(run, serving)
         panel_series(session, run)
         rows = feature_rows(session, run, [Origin(run.as_of, 0, 1)])
-        categories = session.frame("select series_no, category from panel_series")
-        rows = rows.merge(categories, on="series_no")
-        frame, version = _forecast(run, rows)
+        codes = session.frame("select series_no, category, warehouse_no from panel_series")
+        rows = rows.merge(codes, on="series_no")
+        rows, lacking = _weather(session, run, rows, serving.artifact)
+        frame, version = _forecast(run, rows, serving, lacking)
         session.register("made", frame)
         written = session.replace(
             DEMAND_FORECAST,
@@ -65,17 +90,45 @@ def demand_forecast(run: DayRun) -> Written:
     return Written(written, _metadata(frame, version))
 
 
-def _forecast(run: DayRun, rows: pd.DataFrame) -> tuple[pd.DataFrame, str]:
+def _weather(
+    session: Session, run: DayRun, rows: pd.DataFrame, artifact: Artifact | None
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """Rows with the weather the model is to see, and which of them had none of their own (bool)."""
+    boosters = None if artifact is None else boosters_of(artifact)
+    names = [] if boosters is None else weather_looked_at(boosters)
+    lacking = without_weather(rows, names)
+    if artifact is None or not lacking.any():
+        return rows, lacking
+    usual = session.frame(
+        sql_beside(__file__, "weather_usual.sql"), as_of=run.as_of, days=DRIFT.usual_weather_days
+    ).set_index("warehouse_no")
+    count, days = int(lacking.sum()), len(rows)
+    run.fallback(
+        "weather_missing",
+        f"no weather for {count} of {days} series-days ahead: the usual weather of the warehouse's "
+        "last days stands in for it",
+        f"未来{HORIZON_DAYS}天有 {count}/{days} 个仓×商品×日没有天气预报，用该仓近日天气代替",
+    )
+    carried = artifact.details.get("input_reference", {})
+    fitted = {name: carried.get(name, {}).get("mean", np.nan) for name in WEATHER_FEATURES}
+    return with_usual_weather(rows, lacking, usual, fitted), lacking
+
+
+def _forecast(
+    run: DayRun, rows: pd.DataFrame, serving: Serving, lacking: np.ndarray
+) -> tuple[pd.DataFrame, str]:
     """Lines of DEMAND_FORECAST by series_no, and the version of the model.
 
-    Raises RuntimeError when no model of `as_of` is stored: `demand_model` has not run.
+    `lacking`: rows (bool) without weather of their own.
     """
-    artifact = stored_model(run, DEFAULTS)
-    if artifact is None:
-        raise RuntimeError(f"no demand model for {run.as_of}: materialise demand_model first")
-    made = demand.forecast(rows, boosters_of(artifact), DEFAULTS.model, run.threads)
-    version = artifact.version if artifact.boosters else demand.MEANS
-    of_days, of_sums = quantiles_of(artifact)
+    artifact = serving.artifact
+    boosters = None if artifact is None else boosters_of(artifact)
+    made = demand.forecast(rows, boosters, params_of(artifact), run.threads)
+    version = artifact.version if artifact is not None and boosters is not None else demand.MEANS
+    of_days, of_sums = (_OF_COUNTS, _OF_COUNTS) if artifact is None else quantiles_of(artifact)
+    is_last_good = np.full(len(rows), serving.is_last_good)
+    reasons = flagged(made.fallback, is_last_good, LAST_GOOD_MODEL)
+    reasons = flagged(reasons, lacking, NO_WEATHER)
     days = pd.DataFrame(
         {
             "series_no": rows["series_no"],
@@ -84,14 +137,14 @@ def _forecast(run: DayRun, rows: pd.DataFrame) -> tuple[pd.DataFrame, str]:
             "target_day": rows["target_day"],
             "mean_units": made.mean_units,
             "sold_units": made.sold_units,
-            "fallback": made.fallback,
+            "fallback": reasons,
         }
     )
     sums = days.groupby(["series_no", "category"], as_index=False).agg(
         target_day=("target_day", "max"),
         mean_units=("mean_units", "sum"),
         sold_units=("sold_units", "sum"),
-        fallback=("fallback", "max"),
+        fallback=("fallback", gravest),
     )
     sums["horizon"] = Horizon.SUM_72H.value
     lines = pd.concat([_with_quantiles(days, of_days), _with_quantiles(sums, of_sums)])
@@ -101,8 +154,12 @@ def _forecast(run: DayRun, rows: pd.DataFrame) -> tuple[pd.DataFrame, str]:
 
 
 def _with_quantiles(lines: pd.DataFrame, quantiles: RatioQuantiles) -> pd.DataFrame:
+    """With the contract's quantiles; between those an older model knows on a straight line."""
     units = quantiles.units(lines["mean_units"].to_numpy(float), demand.categories_of(lines))
-    names = [quantile_column(percent) for percent in quantiles.percents]
+    if quantiles.percents != QUANTILE_PERCENTS:
+        asked, known = np.array(QUANTILE_PERCENTS), np.array(quantiles.percents)
+        units = np.array([np.interp(asked, known, row) for row in units]).reshape(-1, len(asked))
+    names = [quantile_column(percent) for percent in QUANTILE_PERCENTS]
     return lines.assign(**dict(zip(names, units.T, strict=True)))
 
 
@@ -112,7 +169,7 @@ def _metadata(lines: pd.DataFrame, version: str) -> dict[str, object]:
     return {
         "model": version,
         "series": len(sums),
-        "series_short_history": int(fallbacks.get(demand.SHORT_HISTORY, 0)),
+        **{f"series_{code}": int(count) for code, count in fallbacks.items() if code},
         "units_72h": dg.MetadataValue.float(float(np.sum(sums["mean_units"]))),
     }
 

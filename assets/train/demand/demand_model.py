@@ -2,10 +2,12 @@
 
 Belongs here: which origins are fitted on and which are scored, when a stored model is taken again,
 the figures shown. Does not: features (`demand_features.py`), fit, means and quantiles
-(`models/demand.py`), the forecast itself (`demand_forecast.py`).
+(`models/demand.py`), who serves once it is stored (`demand_serving.py`), the forecast itself
+(`demand_forecast.py`).
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -14,33 +16,46 @@ import dagster as dg
 import numpy as np
 import pandas as pd
 
-from assets.day import DayRun, Written, day_asset
+from assets.day import DayRun, Written, day_asset, sql_beside
 from assets.resources.lakehouse import Session
+from assets.resources.query_errors import QueryMemoryError
 from assets.train.demand.demand_features import (
     FEATURE_SOURCES,
     Origin,
     feature_rows,
     panel_series,
 )
-from assets.train.demand.fitting import DEMAND, SALES, fit_boosters, threads_of
-from data_contracts.tables.demand import DEMAND_BACKTEST, QUANTILE_PERCENTS
+from assets.train.demand.demand_serving import (
+    DEMAND,
+    KIND,
+    SALES,
+    boosters_of,
+    champion_of,
+    last_good_model,
+    note_last_good,
+)
+from assets.train.demand.fitting import fit_boosters, threads_of
+from data_contracts.tables.demand import DEMAND_BACKTEST, DEMAND_DRIFT, QUANTILE_PERCENTS
 from models import demand
 from models.artifacts import Artifact, save
 from models.backtest import LEVELS, WHOLE_DAY_IN_STOCK, backtest_origins
 from models.clock import HORIZON_DAYS
-from models.demand_quantiles import RatioQuantiles
+from models.drift.inputs import reference
 from models.features.demand import FEATURES
+from models.fitting import FitError
 from models.metrics import wape
 from models.params.demand import DEFAULTS, DemandParams
-from models.serving import Served, champion, serve
+from models.params.drift import DRIFT
+from models.serving import Served, serve
 
-KIND = "demand"
+_FAILED = "the fit failed"
 
 
 @day_asset(
     DEMAND_BACKTEST,
     name="demand_model",
     deps=FEATURE_SOURCES,
+    reads=(DEMAND_DRIFT,),  # of days before
     kinds={"duckdb", "lightgbm"},
 )
 def demand_model(run: DayRun) -> Written:
@@ -49,16 +64,18 @@ def demand_model(run: DayRun) -> Written:
     A first model sees targets up to the first of the last three origins (3 days apart) and
     forecasts from each; its errors stand in DEMAND_BACKTEST beside those of last week's same day
     and of the mean of 7 days, on the same rows, and give the quantiles. Then a second is fitted on
-    everything up to as_of. Once a week there is such a new model, and it serves only if it beats
-    the one that does; on other days that one is taken again and its figures are carried. With too
-    little history means of past days stand in, with quantiles from their own errors.
+    everything up to as_of. Once a week, or as soon as the error of its forecasts alarms
+    (`demand_drift`), there is such a new model, and it serves only if it beats the one that does;
+    on other days that one is taken again and its figures are carried. Where none can be fitted, the
+    last good one serves on; without any, means of past days stand in, with quantiles from their own
+    errors.
     """
     with run.session() as session:
-        before = _champion(run, DEFAULTS)
-        if before is None or not before[1].boosters or _is_due(run, before[0], DEFAULTS):
-            artifact, reason = _train(session, run, DEFAULTS, before and before[1])
-            entry = Served(run.as_of, artifact.trained_as_of, artifact.version, reason)
-            serve(run.models_dir, KIND, entry)
+        before = champion_of(run, DEFAULTS)
+        is_usable = before is not None and bool(before[1].boosters)
+        alarm = _error_alarm(session, run, before[0]) if before and is_usable else ""
+        if before is None or not is_usable or alarm or _is_due(run, before[0], DEFAULTS):
+            entry, artifact = _renewed(session, run, before and before[1], alarm)
         else:
             entry, artifact = before
         run.log(f"demand: {artifact.version} serves since {entry.since}: {entry.reason}")
@@ -67,35 +84,55 @@ def demand_model(run: DayRun) -> Written:
         return _write_backtest(session, run, artifact, entry.reason)
 
 
-def stored_model(run: DayRun, params: DemandParams) -> Artifact | None:
-    """The model that serves `as_of`, where it is sound and of these features and parameters."""
-    found = _champion(run, params)
-    return None if found is None else found[1]
-
-
-def _champion(run: DayRun, params: DemandParams) -> tuple[Served, Artifact] | None:
-    expected = {"features": list(FEATURES), "params": params.as_dict()}
-    return champion(run.models_dir, KIND, run.as_of, expected, run.log)
+def _renewed(
+    session: Session, run: DayRun, current: Artifact | None, alarm: str
+) -> tuple[Served, Artifact]:
+    """A new model, or the current one where that is better; where none can be fitted the last good
+    one, and means of past days only where there never was one. Who serves is put into the log."""
+    artifact, reason, failure = None, "", ""
+    try:
+        artifact, reason = _train(session, run, DEFAULTS, current)
+    except (FitError, MemoryError, QueryMemoryError) as error:
+        failure = str(error).splitlines()[0] if str(error) else "out of memory"
+        run.log(f"demand: no model could be fitted: {failure}")
+    if artifact is None or not artifact.boosters:
+        why = failure or str(artifact and artifact.details["reason"])
+        last = last_good_model(run)
+        if last is not None:
+            said_zh = "训练新模型失败" if failure else "历史数据不足，无法训练新模型"
+            note_last_good(run, last, f"no new demand model ({why})", said_zh)
+            reason = f"last good model; no new one: {why}"
+            entry = Served(run.as_of, last.trained_as_of, last.version, reason, is_last_good=True)
+            serve(run.models_dir, KIND, entry)
+            return entry, last
+        if artifact is None:
+            artifact, reason = _stored(run, DEFAULTS, None, None, f"{_FAILED}: {why}", 0)
+    reason += f" (asked for early: {alarm})" if alarm else ""
+    entry = Served(run.as_of, artifact.trained_as_of, artifact.version, reason)
+    serve(run.models_dir, KIND, entry)
+    return entry, artifact
 
 
 def _is_due(run: DayRun, entry: Served, params: DemandParams) -> bool:
-    """Whether a challenger is to be fitted: the one that serves was chosen so long ago."""
-    return run.as_of - entry.since >= timedelta(days=params.model.retrain_every_days)
+    """Whether a challenger is to be fitted: the one that serves was chosen so long ago, or only
+    stands in for one that could not be fitted."""
+    age = run.as_of - entry.since
+    return entry.is_last_good or age >= timedelta(days=params.model.retrain_every_days)
 
 
-def boosters_of(artifact: Artifact) -> demand.Boosters | None:
-    """What was fitted; None where means stand in for the model."""
-    if not artifact.boosters:
-        return None
-    return demand.Boosters(artifact.boosters[DEMAND], artifact.boosters[SALES])
+def _error_alarm(session: Session, run: DayRun, entry: Served) -> str:
+    """Why the model is due before its time; empty where it is not.
 
-
-def quantiles_of(artifact: Artifact) -> tuple[RatioQuantiles, RatioQuantiles]:
-    """Quantiles of days, and of 72-hour sums."""
-    return (
-        RatioQuantiles.from_dict(artifact.details["day_quantiles"]),
-        RatioQuantiles.from_dict(artifact.details["sum_quantiles"]),
+    It is where the newest scored day before `as_of` is the last of a run of bad days, all of them
+    forecast since `entry`: what a challenger was fitted for once is no reason for another.
+    """
+    days = DRIFT.errors.alarm_run_days
+    rows = session.rows(
+        sql_beside(__file__, "error_alarm.sql"),
+        as_of=run.as_of,
+        from_day=max(entry.since + timedelta(days=days), run.as_of - timedelta(days=days)),
     )
+    return "; ".join(str(reason) for (reason,) in rows)
 
 
 @dataclass(frozen=True)
@@ -169,7 +206,8 @@ def _train(
     if boosters is not None:
         boosters = fit_boosters(run, fitting, params, "training")
     made_with = len(demand.fitting_rows(fitting))
-    stored = _stored(run, params, boosters, found, reason, made_with)
+    like = {} if boosters is None else _reference(fitting)
+    stored = _stored(run, params, boosters, found, reason, made_with, like)
     if boosters is None or current is None or not current.boosters:
         return stored
     return _better(run, params, (current, stored[0]), scored, made.mean_units)
@@ -198,6 +236,14 @@ def _better(
     return current, f"stayed before {new.version}: WAPE {of_old:.1%}, not {of_new:.1%}"
 
 
+def _reference(fitting: pd.DataFrame) -> dict[str, Any]:
+    """What the rows fitted on look like, of whole series, so that single days stay whole."""
+    rows = demand.selling_rows(fitting)
+    every = _one_in(len(rows), DRIFT.inputs.reference_rows)
+    rows = rows[rows["series_no"] % every == 0]
+    return reference(demand.inputs(rows), rows["origin"], DRIFT.inputs)
+
+
 def _stored(
     run: DayRun,
     params: DemandParams,
@@ -205,6 +251,7 @@ def _stored(
     found: demand.Evaluation | None,
     reason: str | None,
     rows: int,
+    like: Mapping[str, Any] | None = None,
 ) -> tuple[Artifact, str]:
     """The artifact, written to disk, and why it may serve where nobody else does."""
     found = found or demand.no_evaluation(QUANTILE_PERCENTS)
@@ -218,6 +265,7 @@ def _stored(
         "sum_quantiles": found.sum_quantiles.as_dict(),
         "backtest": records,
         "rows": rows,
+        "input_reference": dict(like or {}),
     }
     parts = {} if boosters is None else {DEMAND: boosters.demand, SALES: boosters.sales}
     artifact = Artifact(KIND, run.as_of, parts, details)
@@ -226,10 +274,11 @@ def _stored(
 
 
 def _note_no_model(run: DayRun, reason: str) -> None:
+    cause_zh = "训练失败" if reason.startswith(_FAILED) else "历史数据不足"
     run.fallback(
         "demand_no_model",
         f"demand model not fitted ({reason}): means of past days stand in for it",
-        "历史数据不足，未训练需求模型，改用历史均值(同星期与近7天)预测",
+        f"{cause_zh}，未训练需求模型，改用历史均值(同星期与近7天)预测",
     )
 
 

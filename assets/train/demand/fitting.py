@@ -10,10 +10,11 @@ from time import perf_counter
 import pandas as pd
 
 from assets.day import DayRun
+from assets.train.demand.demand_serving import DEMAND, SALES
 from models import demand
+from models.fitting import named_failures
 from models.params.demand import DemandParams
 
-DEMAND, SALES = "demand", "sales"
 _LOG_SECONDS = 4.0
 
 
@@ -25,14 +26,17 @@ def threads_of(run: DayRun, params: DemandParams) -> int:
 def fit_boosters(
     run: DayRun, rows: pd.DataFrame, params: DemandParams, what: str
 ) -> demand.Boosters:
-    """Demand on days wholly on sale, sales on all days; `what` names the fit in the log."""
+    """Demand on days wholly on sale, sales on all days; `what` names the fit in the log.
+
+    Raises `models.fitting.FitError` where nothing can be fitted."""
     threads = threads_of(run, params)
     fitted = {}
     for name, chosen in ((DEMAND, demand.fitting_rows), (SALES, demand.selling_rows)):
         some = chosen(rows)
         run.log(f"demand: {what} model of {name} on {len(some):,} rows, {threads} threads")
         progress = logged(run, f"{what} trees of {name}")
-        fitted[name] = demand.fit(some, params.model, threads, progress)
+        with named_failures(f"{what} model of {name}"):
+            fitted[name] = demand.fit(some, params.model, threads, progress)
     return demand.Boosters(fitted[DEMAND], fitted[SALES])
 
 

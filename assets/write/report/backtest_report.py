@@ -69,7 +69,9 @@ def backtest_report(run: DayRun) -> Written:
         text = table.to_csv(index=False, lineterminator="\r\n", float_format="%.6g")
         outbox.write_atomically(folder / f"demand_backtest_{name}.csv", text.encode("utf-8-sig"))
     in_stock = found.headline[found.headline["scope"] == "in_stock_days"]
-    shown = {f"wape_{row.model}": round(float(row.wape), 4) for row in in_stock.itertuples()}
+    shown = {
+        f"wape_{row['model']}": round(float(row["wape"]), 4) for row in in_stock.to_dict("records")
+    }
     return Written(
         len(lines),
         {
@@ -144,7 +146,7 @@ def _best_naive(headline: pd.DataFrame) -> dict[str, Any]:
     return {str(name): value for name, value in chosen.iloc[0].items()}
 
 
-def _grouped(slices: pd.DataFrame) -> list[tuple[str, list[dict[str, Any]]]]:
+def _grouped(slices: pd.DataFrame) -> list[tuple[str, list[dict[Any, Any]]]]:
     groups = []
     for title, rows in slices.groupby("slice", sort=False):
         if len(rows) > 1 or title in ("节假日或调休", "下雨", "新开仓"):

@@ -29,12 +29,14 @@ from data_contracts.mappings.fitting import LINE_PARTS
 from data_contracts.repairs import RepairKind
 from data_contracts.tables import TABLES
 from models import run_card as rules
+from models.drift import words as drift_words
+from models.params.drift import DRIFT
 
 
 @day_asset(
     RUN_CARD,
     name="run_card",
-    deps=["restock_list", "wake_up_list", "database"],
+    deps=["restock_list", "wake_up_list", "database", "demand_drift"],
     reads=(*EXPORTS, *TABLES),  # it tells of everything
     kinds={"json", "html"},
 )
@@ -90,6 +92,12 @@ def gather(run: DayRun) -> dict[str, Any]:
         money = _records(session.frame(sql_beside(__file__, "money.sql")))
         told = heard(session, run.as_of)
         lost = lost_sales(session, run.as_of)
+        drift = drift_words.told(
+            session.frame(
+                "select * from demand_drift where as_of = $as_of order by kind, name",
+                as_of=run.as_of,
+            )
+        )
         versions = provenance.model_versions(session, run.as_of, "demand_forecast", "churn_scores")
     checks = _checks(run.home.report_dir(run.as_of) / "checks.json")
     lists = _lists(run)
@@ -99,6 +107,7 @@ def gather(run: DayRun) -> dict[str, Any]:
         *rules.judge_exports(exports, [table.name for table in EXPORTS if table.indispensable]),
         *rules.judge_checks(checks),
         *rules.judge_demand(demand_rows),
+        *drift_words.judge_drift(drift),
         *rules.judge_churn(churn_rows),
         *rules.judge_fallbacks(fallbacks),
     ]
@@ -129,6 +138,7 @@ def gather(run: DayRun) -> dict[str, Any]:
         "checks": checks,
         "demand_backtest": {"as_of": demand_day, "rows": demand_rows},
         "churn_backtest": {"as_of": churn_day, "rows": churn_rows},
+        "drift": drift,
         "heard": told,
         "lost_sales": lost,
         "model_versions": versions,
@@ -241,6 +251,7 @@ def _labels() -> dict[str, Any]:
         "tone": {"usable": "good", "degraded": "warn", "unusable": "bad"},
         "scopes": rules.SCOPES_ZH,
         "levels": rules.LEVELS_ZH,
+        "alarm_days": DRIFT.errors.alarm_run_days,
         "metrics": {
             "auc": "AUC(排序能力)",
             "average_precision": "平均精度",

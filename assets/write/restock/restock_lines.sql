@@ -3,7 +3,8 @@ with forecast as (
     select
         warehouse_id,
         sku_id,
-        max(fallback) as forecast_fallback,
+        -- the sum carries the gravest of its days
+        max(fallback) filter (where horizon = 'sum_72h') as forecast_fallback,
         {pivot}
     from demand_forecast
     where as_of = $as_of

@@ -1,0 +1,71 @@
+"""What a forecast line does without: the order of gravity, and weather that is made up for."""
+
+from __future__ import annotations
+
+import lightgbm as lgb
+import numpy as np
+import pandas as pd
+import pytest
+
+from data_contracts.codes import ForecastFallback
+from models.demand_fallbacks import flagged, gravest, with_usual_weather, without_weather
+from models.features.demand import WEATHER
+from models.fitting import FitError, named_failures
+
+
+@pytest.mark.parametrize(
+    ("codes", "expected"),
+    [
+        ([], ""),
+        (["", ""], ""),
+        (["", "no_weather"], "no_weather"),
+        (["no_weather", "last_good_model"], "last_good_model"),
+        (["last_good_model", "short_history", "no_weather"], "short_history"),
+        (["short_history", "no_model"], "no_model"),
+    ],
+)
+def test_a_line_carries_the_gravest_of_its_codes(codes: list[str], expected: str) -> None:
+    assert gravest(codes) == expected
+
+
+def test_the_order_is_that_of_the_code_list() -> None:
+    assert ForecastFallback.values() == [
+        "no_model",
+        "short_history",
+        "last_good_model",
+        "no_weather",
+    ]
+    have = np.array(["", "no_weather", "last_good_model", "short_history", "no_model"], object)
+    every = np.ones(5, dtype=bool)
+    assert flagged(have, every, "last_good_model").tolist() == [
+        "last_good_model",
+        "last_good_model",
+        "last_good_model",
+        "short_history",
+        "no_model",
+    ]
+    assert flagged(have, ~every, "no_model").tolist() == have.tolist()
+
+
+def test_missing_weather_is_that_of_the_warehouse_else_of_all_else_of_the_fit() -> None:
+    """Warehouse 1 had 4 mm lately, 2 had 8 mm, of 3 nothing is known; wind nowhere."""
+    rows = pd.DataFrame({"warehouse_no": [1, 2, 3, 1], **dict.fromkeys(WEATHER, np.nan)})
+    rows.loc[3, list(WEATHER)] = 1.0
+    usual = pd.DataFrame({name: [np.nan, np.nan] for name in WEATHER}, index=[1, 2])
+    usual["rain_mm"] = [4.0, 8.0]
+    lacking = without_weather(rows, ["rain_mm", "wind_level"])
+    assert lacking.tolist() == [True, True, True, False]
+    filled = with_usual_weather(rows, lacking, usual, {"wind_level": 3.0})
+    assert filled["rain_mm"].tolist() == [4.0, 8.0, 6.0, 1.0]
+    assert filled["wind_level"].tolist() == [3.0, 3.0, 3.0, 1.0]
+    assert filled["humidity_percent"].isna().tolist() == [True, True, True, False]
+    assert rows["rain_mm"].isna().sum() == 3  # what was given stays
+    assert not without_weather(rows, []).any()  # fitted without weather: nothing is missing
+
+
+@pytest.mark.parametrize("error", [lgb.basic.LightGBMError("no label\nmore"), MemoryError()])
+def test_a_failed_fit_has_one_name_and_other_errors_keep_theirs(error: Exception) -> None:
+    with pytest.raises(FitError, match="training model"), named_failures("training model"):
+        raise error
+    with pytest.raises(KeyError), named_failures("training model"):
+        raise KeyError("ours")
