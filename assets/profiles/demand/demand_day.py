@@ -6,12 +6,11 @@ not: features and windows (`assets/train`), how good a forecast is (`models/back
 
 from datetime import date, timedelta
 
-import pyarrow as pa
-
 from assets.day import DayRun, Written, day_asset, sql_beside
 from assets.profiles.demand.demand_recovery import lost
 from assets.profiles.demand.demand_steps import (
     calendar,
+    offer,
     promotion_days,
     series_codes,
     sku_categories,
@@ -72,21 +71,7 @@ def _sales_steps(session: Session, run: DayRun, first_day: date) -> None:
 
 def _offer_steps(session: Session, run: DayRun, first_day: date) -> None:
     """Make `offer`, `hour_shares`, `seen`, `promotion_days`, and of all of it `series_days`."""
-    session.register("clock_hours", pa.table({"hour": pa.array(range(24), pa.int32())}))
-    cutoff_hour = run.platform.cutoff_minutes // 60
-    session.table(
-        "used_up",
-        sql_beside(__file__, "demand_used_up.sql"),
-        as_of_end=run.as_of_end,
-        cutoff_hour=cutoff_hour,
-    )
-    session.table(
-        "offer",
-        sql_beside(__file__, "demand_offer.sql"),
-        as_of=run.as_of,
-        first_day=first_day,
-        cutoff_hour=cutoff_hour,
-    )
+    offer(session, run, first_day)
     session.table(
         "hour_shares",
         sql_beside(__file__, "demand_hours.sql"),

@@ -4,7 +4,7 @@ Belongs here: what is about days and series of demand and is read by `profiles` 
 not: windows over the history (`assets/train/demand_*.sql`), numbers (`models/params/demand.py`).
 """
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pyarrow as pa
 
@@ -35,6 +35,32 @@ def day_kinds(session: Session, first_day: date, last_day: date) -> None:
     calendar(session, first_day - reach, last_day + reach)
     session.table("warehouse_areas", sql_beside(__file__, "demand_areas.sql"))
     session.table("day_kinds", sql_beside(__file__, "demand_dates.sql"))
+
+
+def offer(
+    session: Session, run: DayRun, first_day: date, known_until: datetime | None = None
+) -> None:
+    """Make `offer`: what was on sale, 24 letters per warehouse, SKU and business day from
+    `first_day` on; needs `known_lines`, `hourly`, `calendar`. Leaves `clock_hours`, `used_up`.
+
+    `known_until`: the moment up to which a day still open is known; the letters of its later hours
+    are those the file happens to hold, and not to be read.
+    """
+    session.register("clock_hours", pa.table({"hour": pa.array(range(24), pa.int32())}))
+    cutoff_hour = run.platform.cutoff_minutes // 60
+    session.table(
+        "used_up",
+        sql_beside(__file__, "demand_used_up.sql"),
+        as_of_end=known_until or run.as_of_end,
+        cutoff_hour=cutoff_hour,
+    )
+    session.table(
+        "offer",
+        sql_beside(__file__, "demand_offer.sql"),
+        as_of=run.as_of,
+        first_day=first_day,
+        cutoff_hour=cutoff_hour,
+    )
 
 
 def promotion_days(session: Session, run: DayRun, series: str) -> None:
