@@ -22,6 +22,7 @@ from data_contracts.tables.labels import (
     LAYER_LABELS,
     LAYER_THRESHOLDS,
 )
+from data_contracts.tables.nowcast import NOWCAST_BACKTEST, ORDER_NOWCAST, WAREHOUSE_NOWCAST
 from data_contracts.tables.profiles import (
     PROFILE_BASIC,
     PROFILE_CATEGORIES,
@@ -57,6 +58,9 @@ TABLES: tuple[Table, ...] = (
     DEMAND_DAY,
     DEMAND_BACKTEST,
     DEMAND_FORECAST,
+    NOWCAST_BACKTEST,
+    ORDER_NOWCAST,
+    WAREHOUSE_NOWCAST,
     CHURN_BACKTEST,
     CHURN_SCORES,
     RESTOCK_LINES,

@@ -37,29 +37,22 @@ def day_kinds(session: Session, first_day: date, last_day: date) -> None:
     session.table("day_kinds", sql_beside(__file__, "demand_dates.sql"))
 
 
-def offer(
-    session: Session, run: DayRun, first_day: date, known_until: datetime | None = None
-) -> None:
-    """Make `offer`: what was on sale, 24 letters per warehouse, SKU and business day from
-    `first_day` on; needs `known_lines`, `hourly`, `calendar`. Leaves `clock_hours`, `used_up`.
+def hourly(session: Session, first_day: date) -> None:
+    """Make `hourly`: units per warehouse, SKU, business day and clock hour; needs `known_lines`."""
+    session.table("hourly", sql_beside(__file__, "demand_hourly.sql"), first_day=first_day)
 
-    `known_until`: the moment up to which a day still open is known; the letters of its later hours
-    are those the file happens to hold, and not to be read.
+
+def used_up(session: Session, run: DayRun, known_until: datetime | None = None) -> None:
+    """Make `used_up`: hours in which an activity had nothing left, by what was known at the end of
+    `run.as_of`, or at `known_until` of a day still open; needs `known_lines`, `hourly`, `calendar`.
+    Leaves `clock_hours`.
     """
     session.register("clock_hours", pa.table({"hour": pa.array(range(24), pa.int32())}))
-    cutoff_hour = run.platform.cutoff_minutes // 60
     session.table(
         "used_up",
         sql_beside(__file__, "demand_used_up.sql"),
         as_of_end=known_until or run.as_of_end,
-        cutoff_hour=cutoff_hour,
-    )
-    session.table(
-        "offer",
-        sql_beside(__file__, "demand_offer.sql"),
-        as_of=run.as_of,
-        first_day=first_day,
-        cutoff_hour=cutoff_hour,
+        cutoff_hour=run.platform.cutoff_minutes // 60,
     )
 
 
