@@ -33,8 +33,8 @@ class Days:
     """What is known of series and days at any hour.
 
     `total_units`: (series, days) kept at the cut-off, 0 on the open day. `prior_units`: expected of
-    the day before it began; nan: nothing was. `kind`: 0 workday, 1 free day. `groups`: factor or
-    "category" → (series,) numbers from 0 without gaps.
+    the day before it began; nan: nothing was. `kind`: 0 workday, 1 free day. `groups`: factor,
+    "category" or what is added up → (series,) numbers from 0 without gaps.
     """
 
     total_units: np.ndarray

@@ -18,6 +18,7 @@ from models.nowcast import Days, Moment, Told, learn, tell
 from models.params.nowcast import NowcastParams
 
 NOWCAST, PRIOR_LEFT, BY_SHARE, PRIOR = "nowcast", "prior_less_ordered", "ordered_by_share", "prior"
+WAREHOUSE_UNIT = "warehouse_unit"  # group: a warehouse's pieces, or its kilograms
 REST, TOTAL, WAREHOUSE_TOTAL = "rest", "total", "warehouse_total"
 
 
@@ -25,7 +26,7 @@ REST, TOTAL, WAREHOUSE_TOTAL = "rest", "total", "warehouse_total"
 class Scored:
     """Past days told at one moment, oldest first; arrays are (series, scored days).
 
-    `days`: their columns. `warehouse`: (series,) numbers from 0.
+    `days`: their columns. `warehouse`: (series,) number of its warehouse and sale unit.
     """
 
     hours_left: float
@@ -75,7 +76,7 @@ def score_days(days: Days, moment: Moment, params: NowcastParams) -> Scored | No
         rest_units=moment.rest_units[:, at],
         total_units=days.total_units[:, at],
         is_closed=moment.is_closed[:, at],
-        warehouse=days.groups["warehouse"],
+        warehouse=days.groups[WAREHOUSE_UNIT],
     )
 
 
@@ -129,7 +130,8 @@ def figures(scored: Scored, params: NowcastParams) -> Iterator[dict[str, Any]]:
 
 @dataclass(frozen=True)
 class Bands:
-    """Quantiles of the rest: of series on sale, of closed ones, of whole warehouses."""
+    """Quantiles of the rest: of series on sale, of closed ones, of what one warehouse sells by
+    the piece, or by weight."""
 
     on_sale: RatioQuantiles
     closed: RatioQuantiles

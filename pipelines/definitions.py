@@ -29,6 +29,8 @@ from assets.train.churn.churn_model import churn_model
 from assets.train.churn.churn_scores import churn_scores
 from assets.train.demand.demand_forecast import demand_forecast
 from assets.train.demand.demand_model import demand_model
+from assets.train.nowcast.order_nowcast import order_nowcast
+from assets.write.nowcast.nowcast_list import nowcast_list
 from assets.write.report.database import database
 from assets.write.report.run_card import run_card
 from assets.write.restock.restock_lines import restock_lines
@@ -46,6 +48,7 @@ from data_contracts.tables.labels import (
     LAYER_LABELS,
     LAYER_THRESHOLDS,
 )
+from data_contracts.tables.nowcast import ORDER_NOWCAST
 from data_contracts.tables.profiles import (
     PROFILE_BASIC,
     PROFILE_CATEGORIES,
@@ -55,7 +58,7 @@ from data_contracts.tables.profiles import (
 )
 from data_contracts.tables.together import ASSOCIATIONS, COMMUNITY_DEMAND, COMMUNITY_SKUS
 from data_contracts.tables.voices import ECHO_ALARMS, MESSAGE_SIGNALS, REVIEW_DRIVERS, WISHES
-from pipelines.jobs import the_day
+from pipelines.jobs import nowcast, the_day
 from pipelines.schedules import after_cutoff
 from pipelines.sensors import inbox_sensor
 from pipelines.settings import Settings
@@ -94,6 +97,9 @@ FLOW: tuple[dg.AssetsDefinition, ...] = (
     run_card,
 )
 
+# of a business day still open, run when somebody asks
+OPEN_DAY: tuple[dg.AssetsDefinition, ...] = (order_nowcast, nowcast_list)
+
 CHECKED: tuple[Table, ...] = (
     *EXPORTS,
     PROFILE_BASIC,
@@ -121,6 +127,8 @@ CHECKED: tuple[Table, ...] = (
     WAKE_UP_LINES,
 )
 
+OPEN_DAY_CHECKED: tuple[Table, ...] = (ORDER_NOWCAST,)
+
 # An empty one of these would publish an empty restock list over a good one.
 NEVER_EMPTY = {DEMAND_DAY.name, DEMAND_FORECAST.name, RESTOCK_LINES.name}
 
@@ -129,9 +137,11 @@ def build_defs(settings: Settings | None = None, **resources: object) -> dg.Defi
     """Everything Dagster loads; `resources` take the place of those made from the settings."""
     chosen = settings or Settings.from_environment()
     return dg.Definitions(
-        assets=list(FLOW),
-        asset_checks=checks_of(CHECKED, lambda table: table.name in NEVER_EMPTY),
-        jobs=[the_day],
+        assets=[*FLOW, *OPEN_DAY],
+        asset_checks=checks_of(
+            (*CHECKED, *OPEN_DAY_CHECKED), lambda table: table.name in NEVER_EMPTY
+        ),
+        jobs=[the_day, nowcast],
         schedules=[after_cutoff(chosen)],
         sensors=[inbox_sensor(chosen)],
         resources={"linli": chosen.resource(), **resources},

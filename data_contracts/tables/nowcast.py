@@ -4,7 +4,7 @@
 not seen. A later nowcast of the same day takes the place of an earlier one.
 """
 
-from data_contracts.codes import NowcastFlag, NowcastPrior
+from data_contracts.codes import NowcastFlag, NowcastPrior, SaleUnit
 from data_contracts.columns import code, date, real, text, timestamp
 from data_contracts.table import Table
 from data_contracts.tables.demand import QUANTILE_COLUMNS, SKU, WAREHOUSE
@@ -15,6 +15,7 @@ _MOMENT = (
     timestamp("known_until_at", "统计截至", "first instant not seen", required=True),
     real("hours_left", "距截单小时", "hours to the cut-off", Unit.HOURS, required=True, minimum=0),
 )
+_UNIT = code("sale_unit", "单位", "what a unit is", SaleUnit, required=True)
 _ORDERED = real(
     "ordered_units",
     "已下单",
@@ -56,6 +57,9 @@ ORDER_NOWCAST = Table(
         _OPEN_DAY,
         WAREHOUSE,
         SKU,
+        text("sku_name", "商品名称", "name"),
+        text("category", "商品分类", "category"),
+        _UNIT,
         *_MOMENT,
         _ORDERED,
         _REST,
@@ -78,11 +82,11 @@ ORDER_NOWCAST = Table(
 WAREHOUSE_NOWCAST = Table(
     name="warehouse_nowcast",
     zh="网格仓当日订单预估",
-    meaning="the same per warehouse; its quantiles are its own, not sums of those of SKUs",
-    key=("as_of", "warehouse_id"),
+    meaning="the same per warehouse, pieces and kilograms apart; quantiles of the sums themselves",
+    key=("as_of", "warehouse_id", "sale_unit"),
     partition="as_of",
     owner="supply-chain",
-    columns=(_OPEN_DAY, WAREHOUSE, *_MOMENT, _ORDERED, _REST, *_TOTALS, _PRIOR),
+    columns=(_OPEN_DAY, WAREHOUSE, _UNIT, *_MOMENT, _ORDERED, _REST, *_TOTALS, _PRIOR),
 )
 
 NOWCAST_BACKTEST = Table(
@@ -103,7 +107,7 @@ NOWCAST_BACKTEST = Table(
         text(
             "scope",
             "口径",
-            "rest, total: per warehouse and SKU; warehouse_total: SKUs added up",
+            "rest, total: per warehouse and SKU; warehouse_total: its SKUs of one unit added up",
             required=True,
         ),
         date("day", "回测日", "past business day told", required=True),

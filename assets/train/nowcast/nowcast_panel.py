@@ -29,6 +29,7 @@ from assets.resources.lakehouse import Session
 from data_contracts.codes import Horizon, NowcastPrior
 from models.clock import end_of_business_day
 from models.nowcast import Days, Moment, mean_priors
+from models.nowcast_backtest import WAREHOUSE_UNIT
 from models.params.nowcast import NowcastParams
 
 PANEL_SOURCES = ("demand_forecast", "availability", "promotions", "holidays", *KNOWN_LINES)
@@ -55,10 +56,10 @@ select warehouse_id, sku_id from demand_forecast where horizon = $horizon and as
 
 @dataclass(frozen=True)
 class Panel:
-    """`series`: warehouse_id, sku_id, warehouse_no, category of each row of the arrays. `moments`:
-    the clock time first, then the hours that are only scored. `prior_kinds`: (series,) of the open
-    day. `letters`: (series,) A on sale, S sold out, N not offered, of the open day. `first_day`: of
-    the first column. `days_with_forecast`: past days whose forecast is stored."""
+    """`series`: warehouse_id, sku_id, sku_name, category, sale_unit of each row of the arrays.
+    `moments`: the clock time first, then the hours that are only scored. `prior_kinds`, `letters`:
+    (series,) of the open day, letters A on sale, S sold out, N not offered. `first_day`: of the
+    first column. `days_with_forecast`: past days whose forecast is stored."""
 
     first_day: date
     series: pd.DataFrame
@@ -108,10 +109,7 @@ def read_panel(
     hours = [24 - elapsed.total_seconds() / 3600]
     hours += [left for left in params.hours_left if left != hours[0]]
     _steps(session, run, known_until, first_day, hours)
-    series = session.frame(
-        "select warehouse_id, sku_id, category, warehouse_no, sku_no, category_no, "
-        "platform_no from panel_series order by series_no"
-    )
+    series = session.frame(sql_beside(__file__, "nowcast_series.sql"))
     shape = (len(series), (run.as_of - first_day).days + 1)
     moments, total = _moments(session, hours, first_day, shape)
     said = session.frame(
@@ -125,22 +123,26 @@ def read_panel(
     letters[now["series"].to_numpy()] = now["letter"].to_numpy(str)
     kind = _kinds(session, series, first_day, shape[1])
     prior, is_forecast = _priors(session, run, first_day, total, kind, params)
-    codes = {"warehouse": "warehouse_no", "sku": "sku_no", "category": "category_no"}
-    days = Days(
-        total_units=total,
-        prior_units=prior,
-        kind=kind,
-        groups={
-            name: np.unique(series[column].to_numpy(), return_inverse=True)[1].ravel()
-            for name, column in (codes | {"platform": "platform_no"}).items()
-        },
-    )
+    days = Days(total_units=total, prior_units=prior, kind=kind, groups=_groups(series))
     kinds = np.where(
         np.isnan(prior[:, -1]),
         NowcastPrior.CATEGORY_MEAN.value,
         NowcastPrior.FORECAST.value if is_forecast[-1] else NowcastPrior.MEAN_OF_DAYS.value,
     )
     return Panel(first_day, series, days, moments, kinds, letters, int(is_forecast[:-1].sum()))
+
+
+def _groups(series: pd.DataFrame) -> dict[str, np.ndarray]:
+    """What the series belong to, numbered without gaps. Pieces and kilograms of a warehouse are
+    never added up."""
+    columns = {
+        "platform": ["platform_no"],
+        "warehouse": ["warehouse_no"],
+        "sku": ["sku_no"],
+        "category": ["category_no"],
+        WAREHOUSE_UNIT: ["warehouse_no", "sale_unit"],
+    }
+    return {name: series.groupby(by).ngroup().to_numpy() for name, by in columns.items()}
 
 
 def _steps(

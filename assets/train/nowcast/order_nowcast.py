@@ -39,6 +39,7 @@ from models.nowcast_backtest import (
 from models.params.nowcast import DEFAULTS
 
 _FLAGS = {"S": NowcastFlag.SOLD_OUT.value, "N": NowcastFlag.NOT_OFFERED.value}
+_NAMES = ("warehouse_id", "sku_id", "sku_name", "category", "sale_unit")
 _LOW, _HIGH = QUANTILE_PERCENTS.index(10), QUANTILE_PERCENTS.index(90)
 
 
@@ -83,7 +84,10 @@ def order_nowcast(run: DayRun) -> Written:
         )
         session.register("added", warehouses)
         session.replace(
-            WAREHOUSE_NOWCAST, run.as_of, _as_stored("added", "warehouse_id"), as_of=run.as_of
+            WAREHOUSE_NOWCAST,
+            run.as_of,
+            _as_stored("added", "warehouse_id, sale_unit"),
+            as_of=run.as_of,
         )
         session.register("scores", backtest)
         session.replace(
@@ -157,7 +161,7 @@ def _lines(panel: Panel, bands: Bands, known_until: datetime) -> pd.DataFrame:
     told = tell(days, now, slice(last, last + 1), lesson)
     ordered, rest = np.maximum(now.so_far_units[:, -1], 0.0), told.rest_units[:, 0]
     quantiles = bands.of_series(rest, now.is_closed[:, -1])
-    lines = panel.series[["warehouse_id", "sku_id"]].assign(
+    lines = panel.series[list(_NAMES)].assign(
         known_until_at=known_until,
         hours_left=now.hours_left,
         ordered_units=ordered,
@@ -180,7 +184,7 @@ def _lines(panel: Panel, bands: Bands, known_until: datetime) -> pd.DataFrame:
 
 def _warehouses(lines: pd.DataFrame, bands: Bands) -> pd.DataFrame:
     """Lines of WAREHOUSE_NOWCAST."""
-    added = lines.groupby("warehouse_id", as_index=False).agg(
+    added = lines.groupby(["warehouse_id", "sale_unit"], as_index=False).agg(
         known_until_at=("known_until_at", "first"),
         hours_left=("hours_left", "first"),
         ordered_units=("ordered_units", "sum"),
