@@ -77,8 +77,7 @@ def _open_day(home: LinliHome, known_until: datetime) -> date:
     if days[1] < day:
         raise NoDataError(
             f"no order of business day {day}, open since {opened:%Y-%m-%d %H:%M}: the exports end "
-            f"at {last:%Y-%m-%d %H:%M}; export the orders again. What the whole day is expected "
-            f"to bring is in the forecast: linli run --as-of {day - timedelta(days=1)}"
+            f"at {last:%Y-%m-%d %H:%M}; export the orders again"
         )
     if not days[0] < day:
         raise NoDataError(
