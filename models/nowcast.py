@@ -199,9 +199,10 @@ def fit_strengths(
 ) -> dict[str, float]:
     """Shape k of every factor, by the Poisson deviance of the rest on the days of `window`.
 
-    One factor after the other, twice. Of the shapes whose deviance is within one standard error
-    (over days) of the best, the firmest: four weeks are few days to tell a day's effect from
-    chance, and what is not certain leaves the forecast as it is (Breiman et al. 1984, 3.4.3).
+    One factor after the other, twice. Of the shapes whose deviance is within `doubt_errors`
+    standard errors (over days) of the best, the firmest: four weeks are few days to tell a day's
+    effect from chance, and what is not certain leaves the forecast as it is (the rule of Breiman et
+    al. 1984, 3.4.3).
     """
     strengths = dict.fromkeys(FACTORS, params.firm_units)
     actual, on_sale = moment.rest_units[:, window], ~moment.is_closed[:, window]
@@ -223,14 +224,14 @@ def fit_strengths(
             strengths[name] = max(
                 shape
                 for shape, found in zip(shapes, of_days, strict=True)
-                if _is_as_good(found - best)
+                if _is_as_good(found - best, params.doubt_errors)
             )
     return strengths
 
 
-def _is_as_good(more: np.ndarray) -> bool:
-    """Whether the mean of `more`, one value per day, is within its standard error of 0."""
-    return bool(more.mean() <= more.std(ddof=1) / np.sqrt(len(more)))
+def _is_as_good(more: np.ndarray, errors: float) -> bool:
+    """Whether the mean of `more`, one value per day, is within so many standard errors of 0."""
+    return bool(more.mean() <= errors * more.std(ddof=1) / np.sqrt(len(more)))
 
 
 def _summed(values: np.ndarray, group: np.ndarray) -> np.ndarray:

@@ -25,7 +25,8 @@ class NowcastParams:
     day is drawn to the platform's, and that of a category to its kind's; ours.
     `strengths_units`: what is tried as the number of expected units at which the orders of the day
     count as much as the forecast, for the platform, a warehouse, an SKU everywhere, the series
-    itself. `firm_units`: a strength that leaves the forecast as it is.
+    itself. `firm_units`: a strength that leaves the forecast as it is. `doubt_errors`: a firmer
+    strength is taken if it errs more by no more than so many standard errors; 0: the best fit.
     `closed_units`: expected units after which what sold-out SKUs went on to sell in the past counts
     half; before, they sell nothing more.
     `coverage_folds`: parts of the scored days, each covered by quantiles of the other parts.
@@ -44,6 +45,7 @@ class NowcastParams:
     curve_category_units: float = 200.0
     strengths_units: tuple[float, ...] = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1e3, 3e3, 1e4)
     firm_units: float = 1e12
+    doubt_errors: float = 1.0
     closed_units: float = 5.0
     coverage_folds: int = 3
     silence_minutes: float = 60.0
