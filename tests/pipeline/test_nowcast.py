@@ -220,6 +220,13 @@ def test_what_is_sold_out_or_used_up_now_is_flagged_and_told_as_demand(tmp_path:
     assert (shut["rest_units"] < 0.5 * shut["rest_on_sale_units"]).all()
     free = lines[lines["flag"].isna()]
     assert (free["rest_units"] == free["rest_on_sale_units"]).all()
+    # that it was sold again later is not known yet
+    day = (line for line in made_orders("23:00") if line["business_date"] == OPEN_DAY)
+    again = [line for line in day if line["sku_id"] == "s05" and line["ordered_at"] >= AT]
+    assert again
+    put(home, "orders", until_noon + again)
+    nowcast(home, AT)
+    pd.testing.assert_frame_equal(lines, stored(home, ORDER_NOWCAST), check_exact=True)
 
 
 @pytest.mark.parametrize(
