@@ -8,7 +8,7 @@ from models.params.demand import QuantileParams
 
 
 def _few_rows() -> QuantileParams:
-    return QuantileParams(max_bins=3, min_rows_per_bin=60, min_rows=20)
+    return QuantileParams(max_bins=3, min_rows_per_bin=60, min_rows=10)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from assets.day import DayRun
 from assets.resources.home import LinliHome
+from assets.train.nowcast.nowcast_panel import prepare, read_panel
 from data_contracts.errors import LinliError, NoDataError
 from data_contracts.tables.demand import QUANTILE_PERCENTS, quantile_column
 from data_contracts.tables.nowcast import NOWCAST_BACKTEST, ORDER_NOWCAST, WAREHOUSE_NOWCAST
@@ -145,6 +147,29 @@ def test_orders_so_far_are_those_since_the_cut_off_of_the_day_before(
     total = sum(ordered_until(orders, opening(day[0], cutoff), end).values())
     rows = scored[(scored["scope"] == TOTAL) & (scored["day"] == pd.Timestamp(day[0]))]
     assert rows["actual_units"].to_numpy() == pytest.approx(total)
+
+
+@pytest.mark.parametrize("back", [1, 20])
+def test_past_days_stand_as_they_stood_at_each_hour(
+    made: tuple[LinliHome, dict[str, Any]], back: int
+) -> None:
+    """A cancellation counts from its own moment on, one after the cut-off not at all."""
+    day = OPEN_DAY - timedelta(days=back)
+    run = DayRun(step="test", as_of=OPEN_DAY, home=made[0], log=lambda line: None)
+    with made[0].lakehouse.session() as session:
+        first_day = prepare(session, run, AT, DEFAULTS)
+        panel = read_panel(session, run, AT, first_day, DEFAULTS)
+    keys = list(zip(panel.series["warehouse_id"], panel.series["sku_id"], strict=True))
+    orders, place = made_orders("23:00"), (day - panel.first_day).days
+    start, end = opening(day, "23:00"), opening(day + timedelta(days=1), "23:00")
+    kept = [line for line in orders if line.get("cancelled_at", end) >= end]
+    whole = ordered_until(kept, start, end)
+    assert panel.days.total_units[:, place].tolist() == [whole.get(key, 0.0) for key in keys]
+    for moment in panel.moments:
+        at = end - timedelta(hours=moment.hours_left)
+        so_far, rest = ordered_until(orders, start, at), ordered_until(kept, at, end)
+        assert moment.so_far_units[:, place].tolist() == [so_far.get(key, 0.0) for key in keys]
+        assert moment.rest_units[:, place].tolist() == [rest.get(key, 0.0) for key in keys]
 
 
 def test_the_total_is_ordered_and_rest_and_its_quantiles_never_fall_below_the_orders(
