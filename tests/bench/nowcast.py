@@ -79,16 +79,24 @@ def table_of(scored: list[Scored]) -> pd.DataFrame:
     return pd.DataFrame([row for one in scored for row in figures(one, DEFAULTS)])
 
 
+def pooled(rows: pd.DataFrame, by: list[str], columns: list[str]) -> pd.DataFrame:
+    """Means over days, each with the weight of its units: Σ|p−y| ÷ Σy over all of them."""
+    known = rows[rows["actual_units"] > 0]
+    weighted = known[columns].mul(known["actual_units"], axis=0)
+    sums = pd.concat([known[by], weighted], axis=1).groupby(by).sum()
+    return sums.div(known.groupby(by)["actual_units"].sum(), axis=0)
+
+
 def errors(rows: pd.DataFrame) -> str:
-    """WAPE (and WPE of the nowcast) by scope, hours left and model, means over days."""
-    pivot = rows.pivot_table(index=["scope", "hours_left"], columns="model", values="wape")
+    """WAPE by scope, hours left and model; WPE and coverage of the nowcast."""
+    by = ["scope", "hours_left"]
+    pivot = pooled(rows, [*by, "model"], ["wape"])["wape"].unstack("model")
     pivot = pivot[[NOWCAST, *(name for name in pivot if name != NOWCAST)]]
-    told = rows[rows["model"] == NOWCAST].groupby(["scope", "hours_left"])
-    pivot["wpe"] = told["wpe"].mean()
-    pivot["p10_holds"], pivot["p90_holds"] = (
-        told[f"coverage_p{percent}"].mean() for percent in (10, 90)
-    )
-    shown = pivot.sort_index(level=["scope", "hours_left"], ascending=[True, False])
+    told = rows[rows["model"] == NOWCAST]
+    pivot["wpe"] = pooled(told, by, ["wpe"])["wpe"]
+    for percent in (10, 90):
+        pivot[f"p{percent} holds"] = told.groupby(by)[f"coverage_p{percent}"].mean()
+    shown = pivot.sort_index(level=by, ascending=[True, False])
     return str(shown.map(lambda value: f"{value:.1%}").to_string())
 
 
@@ -104,7 +112,7 @@ def choices(panels: list[Panel]) -> str:
         rows = table_of(list(scores(panels, params)))
         rows = rows[rows["model"] == NOWCAST]
         for scope in ("total", "warehouse_total"):
-            of_scope = rows[rows["scope"] == scope].groupby("hours_left")["wape"].mean()
+            of_scope = pooled(rows[rows["scope"] == scope], ["hours_left"], ["wape"])["wape"]
             found[f"{name}, {scope}"] = of_scope.sort_index(ascending=False)
     return str(pd.DataFrame(found).map(lambda value: f"{value:.2%}").to_string())
 
