@@ -1,7 +1,7 @@
 """How far the order-arrival nowcast misses the rest of a day, beside plain peers.
 
     linli sample --days 200 --users 2000 --seed 5 --out sample
-    python -m tests.bench.nowcast --exports sample --home nowcast-home --forecasts 105
+    python -m tests.bench.nowcast --exports sample --home nowcast-home --forecasts 56
     linli import uci_online_retail …/uci_online_retail --out uci
     python -m tests.bench.nowcast --exports uci --home nowcast-home --as-of 2011-11-30
 
