@@ -14,6 +14,7 @@ import pytest
 from assets.day import DayRun
 from assets.resources.home import LinliHome
 from assets.train.nowcast.nowcast_panel import prepare, read_panel
+from assets.write import provenance
 from data_contracts.errors import LinliError, NoDataError
 from data_contracts.tables.demand import QUANTILE_PERCENTS, quantile_column
 from data_contracts.tables.nowcast import NOWCAST_BACKTEST, ORDER_NOWCAST, WAREHOUSE_NOWCAST
@@ -195,6 +196,18 @@ def test_without_a_forecast_of_the_day_means_stand_in_and_it_says_so(
     assert set(stored(made[0], ORDER_NOWCAST)["prior_kind"]) == {"mean_of_days"}
     codes = table(made[0], "select code from fallbacks where step = 'order_nowcast'")["code"]
     assert set(codes) == {"nowcast_no_forecast"}
+
+
+def test_what_a_nowcast_did_without_is_no_matter_of_the_closed_day(
+    made: tuple[LinliHome, dict[str, Any]],
+) -> None:
+    """Its run card would call the day degraded by what was missing while it was open."""
+    told = {}
+    for step in ("nowcast_list", "restock_list", "run_card"):
+        run = DayRun(step=step, as_of=OPEN_DAY, home=made[0], log=lambda line: None)
+        with made[0].lakehouse.session() as session:
+            told[step] = [note["code"] for note in provenance.fallbacks(session, run)]
+    assert told == {"nowcast_list": ["nowcast_no_forecast"], "restock_list": [], "run_card": []}
 
 
 def test_the_forecast_of_yesterday_is_where_it_starts(tmp_path: Path) -> None:

@@ -37,11 +37,7 @@ def nowcast_list(run: DayRun) -> Written:
             "title_zh": NOWCAST.zh,
             "rows": lines.num_rows,
             **provenance.platform_facts(run),
-            "fallbacks": [
-                note
-                for note in provenance.fallbacks(session, run)
-                if note["step"] in (NOWCAST.source.name, run.step)
-            ],
+            "fallbacks": provenance.fallbacks(session, run),
         }
     moments = set(lines.column("known_until_at").to_pylist())
     facts["data_before"] = max(map(str, moments), default=None)
