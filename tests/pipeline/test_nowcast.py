@@ -13,12 +13,12 @@ import pytest
 
 from assets.day import DayRun
 from assets.resources.home import LinliHome
-from assets.train.nowcast.nowcast_panel import prepare, read_panel
+from assets.train.nowcast.nowcast_panel import groups_of, prepare, read_panel
 from assets.write import provenance
 from data_contracts.errors import LinliError, NoDataError
 from data_contracts.tables.demand import QUANTILE_PERCENTS, quantile_column
 from data_contracts.tables.nowcast import NOWCAST_BACKTEST, ORDER_NOWCAST, WAREHOUSE_NOWCAST
-from models.nowcast_backtest import NOWCAST, REST, TOTAL, WAREHOUSE_TOTAL
+from models.nowcast_backtest import NOWCAST, REST, TOTAL, WAREHOUSE_TOTAL, WAREHOUSE_UNIT
 from models.params.nowcast import DEFAULTS
 from tests.pipeline.demand_lake import put, table
 from tests.pipeline.nowcast_lake import (
@@ -171,6 +171,21 @@ def test_past_days_stand_as_they_stood_at_each_hour(
         so_far, rest = ordered_until(orders, start, at), ordered_until(kept, at, end)
         assert moment.so_far_units[:, place].tolist() == [so_far.get(key, 0.0) for key in keys]
         assert moment.rest_units[:, place].tolist() == [rest.get(key, 0.0) for key in keys]
+
+
+def test_pieces_and_kilograms_of_a_warehouse_are_not_added_up() -> None:
+    series = pd.DataFrame(
+        {
+            "platform_no": 0,
+            "warehouse_no": [1, 1, 2],
+            "sku_no": [5, 9, 5],
+            "category_no": 3,
+            "sale_unit": ["piece", "kg", "piece"],
+        }
+    )
+    groups = groups_of(series)
+    assert len(set(groups[WAREHOUSE_UNIT])) == 3 and len(set(groups["warehouse"])) == 2
+    assert groups["sku"].tolist() == [0, 1, 0]
 
 
 def test_the_total_is_ordered_and_rest_and_its_quantiles_never_fall_below_the_orders(

@@ -123,7 +123,7 @@ def read_panel(
     letters[now["series"].to_numpy()] = now["letter"].to_numpy(str)
     kind = _kinds(session, series, first_day, shape[1])
     prior, is_forecast = _priors(session, run, first_day, total, kind, params)
-    days = Days(total_units=total, prior_units=prior, kind=kind, groups=_groups(series))
+    days = Days(total_units=total, prior_units=prior, kind=kind, groups=groups_of(series))
     kinds = np.where(
         np.isnan(prior[:, -1]),
         NowcastPrior.CATEGORY_MEAN.value,
@@ -132,7 +132,7 @@ def read_panel(
     return Panel(first_day, series, days, moments, kinds, letters, int(is_forecast[:-1].sum()))
 
 
-def _groups(series: pd.DataFrame) -> dict[str, np.ndarray]:
+def groups_of(series: pd.DataFrame) -> dict[str, np.ndarray]:
     """What the series belong to, numbered without gaps. Pieces and kilograms of a warehouse are
     never added up."""
     columns = {
