@@ -51,6 +51,7 @@ class DayRun:
     home: LinliHome
     log: Callable[[str], None]
     reads: tuple[Table, ...] = ()  # none: all
+    asked: dg.Config | None = None  # what the run was given, for steps that ask for it
     fallbacks: list[dict[str, str]] = field(default_factory=list)
 
     @property
@@ -125,6 +126,7 @@ def run_step(
     table: Table,
     body: Callable[[DayRun], Written],
     reads: Iterable[Table] = (),
+    asked: dg.Config | None = None,
 ) -> dg.MaterializeResult:
     """Run `body` for the partition of `context`, time it, and report what it wrote."""
     run = DayRun(
@@ -133,6 +135,7 @@ def run_step(
         home=home,
         log=context.log.info,
         reads=tuple(dict.fromkeys((table, *reads))),  # a dep may stand in `reads` too
+        asked=asked,
     )
     logging.getLogger(STEP_LOGGER).info(name)
     reset_peak()
@@ -163,11 +166,13 @@ def day_asset(
     reads: Iterable[Table] = (),
     description: str | None = None,
     name: str | None = None,
+    config: type[dg.Config] | None = None,
 ) -> Callable[[Callable[[DayRun], int | Written]], dg.AssetsDefinition]:
     """Make a function of a `DayRun` the Dagster asset of `table` (or `name`).
 
     `deps`: assets it rests on; SQL in `DayRun.session` sees those that are tables, and `table`
-    itself. `reads`: tables it reads besides, which no asset of that name makes.
+    itself. `reads`: tables it reads besides, which no asset of that name makes. `config`: what a
+    run must be given for it, found in `DayRun.asked`.
 
     The group is the room the function's module stands in: `assets/train/x.py` → `train`.
     """
@@ -180,7 +185,7 @@ def day_asset(
             result = function(run)
             return result if isinstance(result, Written) else Written(result)
 
-        @dg.asset(
+        asset = dg.asset(
             name=asset_name,
             deps=list(deps),
             partitions_def=DAYS,
@@ -194,10 +199,22 @@ def day_asset(
                 "grain": ", ".join(table.key),
             },
         )
-        def wrapped(context: dg.AssetExecutionContext, linli: LinliHome) -> dg.MaterializeResult:
-            return run_step(context, linli, asset_name, table, body, (*declared, *reads))
+        tables = (*declared, *reads)
 
-        return wrapped
+        def plain(context: dg.AssetExecutionContext, linli: LinliHome) -> dg.MaterializeResult:
+            return run_step(context, linli, asset_name, table, body, tables)
+
+        if config is None:
+            return asset(plain)
+
+        def asking(
+            context: dg.AssetExecutionContext,
+            config: config,  # type: ignore[valid-type]
+            linli: LinliHome,
+        ) -> dg.MaterializeResult:
+            return run_step(context, linli, asset_name, table, body, tables, config)
+
+        return asset(asking)
 
     return decorate
 

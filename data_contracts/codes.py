@@ -273,6 +273,21 @@ class DriftKind(Code):
     SALES_ERROR = "sales_error", "销量误差"
 
 
+class NowcastPrior(Code):
+    """What the nowcast of an open day expected of a line before the day began."""
+
+    FORECAST = "forecast", "昨日的需求预测"
+    MEAN_OF_DAYS = "mean_of_days", "无预测，用往日均值"
+    CATEGORY_MEAN = "category_mean", "新品，用同类均值"
+
+
+class NowcastFlag(Code):
+    """Why no more of a line can be ordered at the clock time."""
+
+    SOLD_OUT = "sold_out", "已售罄"
+    NOT_OFFERED = "not_offered", "已下架"
+
+
 class WakeUpAction(Code):
     """What CRM is asked to do for a user."""
 

@@ -16,6 +16,7 @@ from data_contracts.columns import code, date, integer, real, text
 from data_contracts.table import Column, Table, Type
 from data_contracts.tables.churn import WAKE_UP_LINES
 from data_contracts.tables.demand import RESTOCK_LINES, WAREHOUSE
+from data_contracts.tables.nowcast import ORDER_NOWCAST, WAREHOUSE_NOWCAST
 from data_contracts.units import Unit
 
 
@@ -26,6 +27,7 @@ class Shown(Enum):
     ID = "id"  # text, whatever it looks like
     LABEL = "label"  # the Chinese label of a code
     DATE = "date"
+    MOMENT = "moment"  # to the minute
     COUNT = "count"
     HOUR = "hour"
     QUANTITY = "quantity"
@@ -52,6 +54,8 @@ def shown_as(column: Column) -> Shown:
         return Shown.LABEL
     if column.type is Type.DATE:
         return Shown.DATE
+    if column.type is Type.TIMESTAMP:
+        return Shown.MOMENT
     if column.type is Type.INTEGER:
         return Shown.HOUR if column.unit is Unit.HOURS else Shown.COUNT
     if column.type in (Type.REAL, Type.MONEY):
@@ -231,6 +235,45 @@ WAKE_UP = ListSpec(
     ),
 )
 
+NOWCAST = ListSpec(
+    name="nowcast",
+    source=ORDER_NOWCAST,
+    columns=_from(
+        ORDER_NOWCAST,
+        ("as_of", 11, "正在接单的业务日"),
+        ("warehouse_id", 14, "网格仓；没有网格仓信息时为小区"),
+        ("sku_id", 14, "商品的唯一编码"),
+        ("sku_name", 24, "商品名称"),
+        ("ordered_units", 10, "统计截至时已下单的数量，已扣除取消"),
+        ("rest_units", 12, "从统计截至到截单预计还会下单的数量"),
+        ("total_units", 10, "已下单加预计还会下单", Emphasis.DECISION),
+        ("sale_unit", 6, "件或公斤"),
+        ("total_p10_units", 13, "全天有九成可能不少于此数，也不少于已下单"),
+        ("total_p90_units", 13, "全天有九成可能不超过此数"),
+        ("flag", 12, "统计截至时不能下单；空白表示在售", Emphasis.WARNING),
+        ("rest_on_sale_units", 17, "如果一直在售，从统计截至到截单还会下单的数量"),
+        ("prior_units", 11, "开始接单前对全天的预测"),
+        ("prior_kind", 20, "开单前预测的来源"),
+        ("known_until_at", 17, "此时刻及之后的订单没有计入"),
+        ("hours_left", 11, "从统计截至到截单的小时数"),
+        ("category", 14, "商品所属分类"),
+    ),
+    sort=("warehouse_id", "total_units desc", "sku_id"),
+    frozen_columns=4,
+    summary=_from(
+        WAREHOUSE_NOWCAST,
+        ("warehouse_id", 14, ""),
+        ("sale_unit", 6, ""),
+        ("ordered_units", 10, ""),
+        ("rest_units", 12, ""),
+        ("total_units", 10, "", Emphasis.DECISION),
+        ("total_p10_units", 13, ""),
+        ("total_p90_units", 13, ""),
+        ("prior_units", 11, ""),
+    ),
+)
+
+# The lists of a closed day; the nowcast is of an open one, and is made when somebody asks.
 LISTS: tuple[ListSpec, ...] = (RESTOCK, WAKE_UP)
 
 DATA_DICTIONARY = Table(

@@ -31,7 +31,9 @@ from assets.train.churn.churn_scores import churn_scores
 from assets.train.demand.demand_drift import demand_drift
 from assets.train.demand.demand_forecast import demand_forecast
 from assets.train.demand.demand_model import demand_model
+from assets.train.nowcast.order_nowcast import order_nowcast
 from assets.train.rolling.demand_rolling import demand_rolling
+from assets.write.nowcast.nowcast_list import nowcast_list
 from assets.write.report.backtest_report import backtest_report
 from assets.write.report.database import database
 from assets.write.report.run_card import run_card
@@ -55,6 +57,7 @@ from data_contracts.tables.labels import (
     LAYER_LABELS,
     LAYER_THRESHOLDS,
 )
+from data_contracts.tables.nowcast import ORDER_NOWCAST
 from data_contracts.tables.profiles import (
     PROFILE_BASIC,
     PROFILE_CATEGORIES,
@@ -64,7 +67,7 @@ from data_contracts.tables.profiles import (
 )
 from data_contracts.tables.together import ASSOCIATIONS, COMMUNITY_DEMAND, COMMUNITY_SKUS
 from data_contracts.tables.voices import ECHO_ALARMS, MESSAGE_SIGNALS, REVIEW_DRIVERS, WISHES
-from pipelines.jobs import backtest_demand, the_day
+from pipelines.jobs import backtest_demand, nowcast, the_day
 from pipelines.schedules import after_cutoff
 from pipelines.sensors import inbox_sensor
 from pipelines.settings import Settings
@@ -106,6 +109,8 @@ FLOW: tuple[dg.AssetsDefinition, ...] = (
 
 # asked for, not made every day
 ON_DEMAND: tuple[dg.AssetsDefinition, ...] = (demand_rolling, backtest_report)
+# of a business day still open, run when somebody asks
+OPEN_DAY: tuple[dg.AssetsDefinition, ...] = (order_nowcast, nowcast_list)
 
 CHECKED: tuple[Table, ...] = (
     *EXPORTS,
@@ -135,6 +140,8 @@ CHECKED: tuple[Table, ...] = (
     WAKE_UP_LINES,
 )
 
+OPEN_DAY_CHECKED: tuple[Table, ...] = (ORDER_NOWCAST,)
+
 # An empty one of these would publish an empty restock list over a good one.
 NEVER_EMPTY = {DEMAND_DAY.name, DEMAND_FORECAST.name, RESTOCK_LINES.name}
 
@@ -143,12 +150,12 @@ def build_defs(settings: Settings | None = None, **resources: object) -> dg.Defi
     """Everything Dagster loads; `resources` take the place of those made from the settings."""
     chosen = settings or Settings.from_environment()
     return dg.Definitions(
-        assets=[*FLOW, *ON_DEMAND],
+        assets=[*FLOW, *ON_DEMAND, *OPEN_DAY],
         asset_checks=[
-            *checks_of(CHECKED, lambda table: table.name in NEVER_EMPTY),
+            *checks_of((*CHECKED, *OPEN_DAY_CHECKED), lambda table: table.name in NEVER_EMPTY),
             demand_drift_watch,
         ],
-        jobs=[the_day, backtest_demand],
+        jobs=[the_day, backtest_demand, nowcast],
         schedules=[after_cutoff(chosen)],
         sensors=[inbox_sensor(chosen)],
         resources={"linli": chosen.resource(), **resources},

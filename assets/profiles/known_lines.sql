@@ -1,4 +1,4 @@
--- Order lines as they stood at the last instant of $as_of.
+-- Order lines as they stood at the last instant of $as_of, or at an earlier $as_of_end within it.
 --
 -- A cancellation or refund that happened later is not seen: the line counts as ordered. Where the
 -- export has no time for it, the line's updated_at stands in. sold_units is demand (ordered less
@@ -7,6 +7,7 @@ with timed as (
     select
         *,
         coalesce(cancelled_at, updated_at, ordered_at) < $as_of_end as cancellation_known,
+        coalesce(cancelled_at, updated_at, ordered_at) as cancellation_at,
         coalesce(refunded_at, updated_at, ordered_at) < $as_of_end as refund_known
     from orders
     where business_date <= $as_of and ordered_at < $as_of_end
@@ -48,6 +49,7 @@ select
     coalesce(s.fulfilment_mode, p.fulfilment_mode) as fulfilment_mode,
     s.quantity_units as ordered_units,
     s.known_cancelled_units as cancelled_units,
+    case when s.known_cancelled_units > 0 then s.cancellation_at end as cancelled_at,
     s.quantity_units - s.known_cancelled_units as sold_units,
     s.quantity_units - s.known_cancelled_units > 0 as is_kept,
     cast(s.unit_price_yuan as double) as unit_price_yuan,

@@ -1,6 +1,6 @@
 """Named SQL steps that more than one asset starts from."""
 
-from datetime import date
+from datetime import date, datetime
 
 from assets.day import DayRun, sql_beside
 from assets.resources.lakehouse import Session
@@ -10,10 +10,15 @@ KNOWN_LINES = ("orders", "communities", "products")
 
 
 def known_lines(
-    session: Session, run: DayRun, *, as_of: date | None = None, materialise: bool = False
+    session: Session,
+    run: DayRun,
+    *,
+    as_of: date | None = None,
+    known_until: datetime | None = None,
+    materialise: bool = False,
 ) -> None:
     """Make `known_lines`: order lines as they stood at the last instant of `run.as_of`, or of an
-    earlier `as_of`.
+    earlier `as_of`, or, of a day still open, at the moment `known_until`.
 
     `materialise` computes it once, for assets that read it several times.
     """
@@ -23,5 +28,5 @@ def known_lines(
         "known_lines",
         sql_beside(__file__, "known_lines.sql"),
         as_of=day,
-        as_of_end=run.home.as_of_end(day),
+        as_of_end=known_until or run.home.as_of_end(day),
     )

@@ -113,6 +113,8 @@ def _shown_array(column: ListColumn, array: pa.ChunkedArray) -> pa.ChunkedArray:
         return pa.chunked_array([pa.array(labels, pa.string()).take(encoded.indices)])
     if column.shown is Shown.DATE:
         return array.cast(pa.date32())
+    if column.shown is Shown.MOMENT:
+        return pc.strftime(array, format="%Y-%m-%d %H:%M")
     if column.shown in (Shown.COUNT, Shown.HOUR):
         return array.cast(pa.int64())
     if column.shown in _NUMBERS:

@@ -13,6 +13,7 @@ from data_contracts.exports import EXPORTS
 from data_contracts.table import Table
 from data_contracts.tables import BY_NAME as TABLES
 from data_contracts.tables.bookkeeping import FALLBACKS, INGEST_LEDGER, RUN_STEPS
+from data_contracts.tables.nowcast import OPEN_DAY_STEPS
 
 READS = (INGEST_LEDGER, FALLBACKS, RUN_STEPS)  # an asset that says where it comes from reads these
 
@@ -52,8 +53,10 @@ def fallbacks(session: Session, run: DayRun, owner: str | None = None) -> list[d
     """What the steps of this day, this one included, did without.
 
     With `owner`, steps whose table belongs to the other team are left out: a supply-chain person
-    need not read what the churn model lacked.
+    need not read what the churn model lacked. A nowcast made while the day was open is left out,
+    but for the steps of the nowcast itself, which see no others.
     """
+    is_open = run.step in OPEN_DAY_STEPS
     rows = session.frame(
         "select step, code, message, message_zh from fallbacks "
         "where as_of = $as_of and step <> $step order by step, code",
@@ -65,7 +68,8 @@ def fallbacks(session: Session, run: DayRun, owner: str | None = None) -> list[d
     return [
         {"step_zh": _step_zh(note["step"])} | note
         for note in known + mine
-        if owner is None or _concerns(note["step"], owner)
+        if (owner is None or _concerns(note["step"], owner))
+        and (note["step"] in OPEN_DAY_STEPS) == is_open
     ]
 
 

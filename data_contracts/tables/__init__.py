@@ -23,6 +23,7 @@ from data_contracts.tables.labels import (
     LAYER_LABELS,
     LAYER_THRESHOLDS,
 )
+from data_contracts.tables.nowcast import NOWCAST_BACKTEST, ORDER_NOWCAST, WAREHOUSE_NOWCAST
 from data_contracts.tables.profiles import (
     PROFILE_BASIC,
     PROFILE_CATEGORIES,
@@ -62,6 +63,9 @@ TABLES: tuple[Table, ...] = (
     DEMAND_DRIFT,
     DEMAND_ROLLING,
     ROLLING_QUANTILES,
+    NOWCAST_BACKTEST,
+    ORDER_NOWCAST,
+    WAREHOUSE_NOWCAST,
     CHURN_BACKTEST,
     CHURN_SCORES,
     RESTOCK_LINES,

@@ -104,7 +104,7 @@ def quantile_column(percent: float) -> str:
     return f"p{percent:g}_units".replace(".", "_")
 
 
-QUANTILES: tuple[Column, ...] = tuple(
+QUANTILE_COLUMNS: tuple[Column, ...] = tuple(
     real(quantile_column(percent), zh, f"{percent:g} % quantile", Unit.SALE_UNITS, minimum=0)
     for percent, zh in _QUANTILE_ZH.items()
 )
@@ -132,7 +132,7 @@ DEMAND_FORECAST = Table(
             Unit.SALE_UNITS,
             minimum=0,
         ),
-        *QUANTILES,
+        *QUANTILE_COLUMNS,
         text("model_version", "模型版本", "name of the model, or of the fallback", required=True),
         code(
             "fallback",

@@ -3,7 +3,7 @@
 from data_contracts.codes import DemandPattern, Horizon, SeriesAge, TurnoverClass
 from data_contracts.columns import code, date, flag, integer, real, text
 from data_contracts.table import Table
-from data_contracts.tables.demand import QUANTILES, SKU, WAREHOUSE
+from data_contracts.tables.demand import QUANTILE_COLUMNS, SKU, WAREHOUSE
 from data_contracts.tables.values import AS_OF
 from data_contracts.units import Unit
 
@@ -45,7 +45,7 @@ DEMAND_ROLLING = Table(
         real("in_stock_share", "在售时长占比", "of the target day", Unit.RATIO),
         real("mean_units", "预测需求", "expected demand", Unit.SALE_UNITS, minimum=0),
         real("forecast_sold_units", "预计销量", "expected sales", Unit.SALE_UNITS, minimum=0),
-        *QUANTILES,
+        *QUANTILE_COLUMNS,
         text("model", "模型", "lightgbm, or mean_of_days where nothing could be fitted"),
         *(
             real(peer_column(peer), zh, "forecast of sales; empty: none", Unit.SALE_UNITS)

@@ -80,6 +80,26 @@ def run(
         run_day(as_of, exports, home, rebuild=rebuild)
 
 
+@app.command()
+def nowcast(
+    at: Annotated[
+        str, typer.Option(help="Clock time, like 2026-10-31T18:00; nothing from it on is used.")
+    ],
+    exports: Exports = None,
+    home: Home = None,
+    debug: Debug = False,
+) -> None:
+    """Say what the open business day will still bring, given its orders so far.
+
+    Example: linli nowcast --at 2026-10-31T18:00 --exports exports/
+    """
+    from pipelines.cli.console import friendly
+    from pipelines.cli.nowcasting import make_nowcast
+
+    with friendly(debug):
+        make_nowcast(at, exports, home)
+
+
 Preset = Annotated[
     str | None, typer.Option(help="Preset to read it by: kuaituantuan, shiziyu, youzan, generic.")
 ]

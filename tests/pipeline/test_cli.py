@@ -10,7 +10,7 @@ import pytest
 from tests.conftest import FinishedRun, linli
 from tests.lake import write_export
 
-COMMANDS = ("sample", "run", "import", "lists", "ui")
+COMMANDS = ("sample", "run", "nowcast", "import", "lists", "ui")
 HEADER = ["order_id", "line_id", "ordered_at", "sku_id", "quantity_units"]
 
 

@@ -17,7 +17,7 @@ from assets.checks import Judged, check_name
 from assets.day import DayRun, day_asset
 from assets.resources.home import LinliHome
 from data_contracts.tables import WISHES
-from pipelines.definitions import CHECKED, FLOW, build_defs
+from pipelines.definitions import CHECKED, FLOW, OPEN_DAY, OPEN_DAY_CHECKED, build_defs
 from pipelines.settings import Settings
 from tests.lake import write_export
 
@@ -38,7 +38,7 @@ def test_the_workspace_loads_from_any_directory(tmp_path: Path) -> None:
     assert found.returncode == 0, found.stderr[-2000:]
 
 
-@pytest.mark.parametrize("asset", FLOW, ids=lambda asset: asset.key.to_user_string())
+@pytest.mark.parametrize("asset", (*FLOW, *OPEN_DAY), ids=lambda asset: asset.key.to_user_string())
 def test_an_asset_says_what_it_is(asset: dg.AssetsDefinition) -> None:
     spec = next(iter(asset.specs))
     assert spec.group_name in {"ingest", "profiles", "train", "write"}
@@ -78,6 +78,22 @@ def test_every_stored_table_is_checked() -> None:
     lists_and_reports |= {"database", "run_card"}
     names = {asset.key.to_user_string() for asset in FLOW}
     assert names - {table.name for table in CHECKED} == lists_and_reports
+    of_open_day = {asset.key.to_user_string() for asset in OPEN_DAY}
+    assert of_open_day - {table.name for table in OPEN_DAY_CHECKED} == {"nowcast_list"}
+
+
+def test_the_nowcast_is_a_job_of_its_own_and_no_part_of_the_day() -> None:
+    defs = build_defs()
+    steps = {
+        job: {node.name for node in defs.resolve_job_def(job).graph.nodes}
+        for job in ("the_day", "nowcast")
+    }
+    made = {asset.key.to_user_string() for asset in OPEN_DAY}
+    assert made <= steps["nowcast"] and "check_order_nowcast" in steps["nowcast"]
+    assert not {name for name in steps["the_day"] if "nowcast" in name}
+    assert len(steps["the_day"]) == len(FLOW) + len(CHECKED)
+    # a day that is not over has too few orders for the checks of a whole one
+    assert "orders" in steps["nowcast"] and "check_orders" not in steps["nowcast"]
 
 
 def test_telemetry_is_off_and_slots_are_freed(tmp_path: Path) -> None:

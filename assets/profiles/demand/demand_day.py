@@ -6,15 +6,15 @@ not: features and windows (`assets/train`), how good a forecast is (`models/back
 
 from datetime import date, timedelta
 
-import pyarrow as pa
-
 from assets.day import DayRun, Written, day_asset, sql_beside
 from assets.profiles.demand.demand_recovery import lost
 from assets.profiles.demand.demand_steps import (
     calendar,
+    hourly,
     promotion_days,
     series_codes,
     sku_categories,
+    used_up,
 )
 from assets.profiles.steps import KNOWN_LINES, known_lines
 from assets.resources.lakehouse import Session
@@ -63,7 +63,7 @@ def _sales_steps(session: Session, run: DayRun, first_day: date) -> None:
     """Make `calendar`, `hourly`, `sales`, `series`, `panel_series`, `sku_categories`."""
     known_lines(session, run)
     calendar(session, first_day, run.as_of)
-    session.table("hourly", sql_beside(__file__, "demand_hourly.sql"), first_day=first_day)
+    hourly(session, first_day)
     session.table("sales", sql_beside(__file__, "demand_sales.sql"))
     session.table("series", sql_beside(__file__, "demand_series.sql"), first_day=first_day)
     sku_categories(session)
@@ -72,20 +72,13 @@ def _sales_steps(session: Session, run: DayRun, first_day: date) -> None:
 
 def _offer_steps(session: Session, run: DayRun, first_day: date) -> None:
     """Make `offer`, `hour_shares`, `seen`, `promotion_days`, and of all of it `series_days`."""
-    session.register("clock_hours", pa.table({"hour": pa.array(range(24), pa.int32())}))
-    cutoff_hour = run.platform.cutoff_minutes // 60
-    session.table(
-        "used_up",
-        sql_beside(__file__, "demand_used_up.sql"),
-        as_of_end=run.as_of_end,
-        cutoff_hour=cutoff_hour,
-    )
+    used_up(session, run)
     session.table(
         "offer",
         sql_beside(__file__, "demand_offer.sql"),
         as_of=run.as_of,
         first_day=first_day,
-        cutoff_hour=cutoff_hour,
+        cutoff_hour=run.platform.cutoff_minutes // 60,
     )
     session.table(
         "hour_shares",

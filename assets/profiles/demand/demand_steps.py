@@ -4,7 +4,7 @@ Belongs here: what is about days and series of demand and is read by `profiles` 
 not: windows over the history (`assets/train/demand_*.sql`), numbers (`models/params/demand.py`).
 """
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pyarrow as pa
 
@@ -35,6 +35,25 @@ def day_kinds(session: Session, first_day: date, last_day: date) -> None:
     calendar(session, first_day - reach, last_day + reach)
     session.table("warehouse_areas", sql_beside(__file__, "demand_areas.sql"))
     session.table("day_kinds", sql_beside(__file__, "demand_dates.sql"))
+
+
+def hourly(session: Session, first_day: date) -> None:
+    """Make `hourly`: units per warehouse, SKU, business day and clock hour; needs `known_lines`."""
+    session.table("hourly", sql_beside(__file__, "demand_hourly.sql"), first_day=first_day)
+
+
+def used_up(session: Session, run: DayRun, known_until: datetime | None = None) -> None:
+    """Make `used_up`: hours in which an activity had nothing left, by what was known at the end of
+    `run.as_of`, or at `known_until` of a day still open; needs `known_lines`, `hourly`, `calendar`.
+    Leaves `clock_hours`.
+    """
+    session.register("clock_hours", pa.table({"hour": pa.array(range(24), pa.int32())}))
+    session.table(
+        "used_up",
+        sql_beside(__file__, "demand_used_up.sql"),
+        as_of_end=known_until or run.as_of_end,
+        cutoff_hour=run.platform.cutoff_minutes // 60,
+    )
 
 
 def promotion_days(session: Session, run: DayRun, series: str) -> None:

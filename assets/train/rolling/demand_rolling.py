@@ -11,9 +11,7 @@ from datetime import date, timedelta
 import dagster as dg
 import pandas as pd
 
-from assets.day import DayRun, Written, column_schema, run_step
-from assets.partitions import DAYS
-from assets.resources.home import LinliHome
+from assets.day import DayRun, Written, day_asset
 from assets.resources.lakehouse import Session
 from assets.train.demand.demand_features import (
     FEATURE_SOURCES,
@@ -24,8 +22,6 @@ from assets.train.demand.demand_features import (
 from assets.train.demand.fitting import fit_boosters, logged, threads_of
 from assets.train.rolling.peers import with_peers
 from data_contracts.errors import LinliError
-from data_contracts.exports import BY_NAME as EXPORTS_BY_NAME
-from data_contracts.tables import BY_NAME
 from data_contracts.tables.demand import QUANTILE_PERCENTS
 from data_contracts.tables.rolling import DEMAND_ROLLING, OUTSIDE_PEERS, ROLLING_QUANTILES
 from models import demand, quantile_peers
@@ -38,8 +34,6 @@ from models.rolling import Calibrated, calibrated, lines_of
 from models.rolling_slices import with_slices
 
 OPTIONAL_PEERS = ("ssa", "trees_per_quantile", *OUTSIDE_PEERS)
-_DEPS = FEATURE_SOURCES
-_READS = tuple(BY_NAME.get(name) or EXPORTS_BY_NAME[name] for name in _DEPS)
 
 
 class RollingConfig(dg.Config):
@@ -53,22 +47,14 @@ class RollingConfig(dg.Config):
     peers: list[str] = ["ssa", "trees_per_quantile"]
 
 
-@dg.asset(
-    name=DEMAND_ROLLING.name,
-    deps=list(_DEPS),
-    partitions_def=DAYS,
-    group_name="train",
+@day_asset(
+    DEMAND_ROLLING,
+    deps=FEATURE_SOURCES,
+    reads=(ROLLING_QUANTILES,),
     kinds={"duckdb", "lightgbm"},
-    owners=["team:analytics"],
-    metadata={
-        "dagster/column_schema": column_schema(DEMAND_ROLLING.lake_columns),
-        "中文名": DEMAND_ROLLING.zh,
-        "grain": ", ".join(DEMAND_ROLLING.key),
-    },
+    config=RollingConfig,
 )
-def demand_rolling(
-    context: dg.AssetExecutionContext, config: RollingConfig, linli: LinliHome
-) -> dg.MaterializeResult:
+def demand_rolling(run: DayRun) -> Written:
     """The rolling backtest: from each origin the forecast as it would have been made then.
 
     The model is fitted on targets up to the origin and serves as long as it would in the daily job;
@@ -76,12 +62,9 @@ def demand_rolling(
     only: a cancellation counts as it stands at as_of, and hours that were sold out are made up for
     by the model of as_of.
     """
-
-    def body(run: DayRun) -> Written:
-        return _rolling(run, config)
-
-    reads = (ROLLING_QUANTILES, *_READS)
-    return run_step(context, linli, DEMAND_ROLLING.name, DEMAND_ROLLING, body, reads)
+    config = run.asked
+    assert isinstance(config, RollingConfig)
+    return _rolling(run, config)
 
 
 def _rolling(run: DayRun, config: RollingConfig) -> Written:

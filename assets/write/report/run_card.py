@@ -28,6 +28,7 @@ from data_contracts.lists import LISTS, RUN_CARD
 from data_contracts.mappings.fitting import LINE_PARTS
 from data_contracts.repairs import RepairKind
 from data_contracts.tables import TABLES
+from data_contracts.tables.nowcast import OPEN_DAY_STEPS
 from models import run_card as rules
 from models.drift import words as drift_words
 from models.params.drift import DRIFT
@@ -79,9 +80,10 @@ def gather(run: DayRun) -> dict[str, Any]:
         steps = _records(
             session.frame(
                 "select step, seconds, peak_memory_mib, rows from run_steps "
-                "where as_of = $as_of and step <> $step order by seconds desc, step",
+                "where as_of = $as_of and step not in (select unnest($others)) "
+                "order by seconds desc, step",
                 as_of=run.as_of,
-                step=run.step,
+                others=[run.step, *OPEN_DAY_STEPS],
             )
         )
         quarantined = _records(session.frame(sql_beside(__file__, "quarantine_reasons.sql")))
@@ -194,8 +196,11 @@ def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _checks(path: Path) -> list[dict[str, Any]] | None:
-    """Results the check steps of this day wrote; None when none ran."""
-    return json.loads(path.read_text("utf-8")) if path.is_file() else None
+    """Results the check steps of this day wrote, not those of a nowcast; None when none ran."""
+    if not path.is_file():
+        return None
+    written = json.loads(path.read_text("utf-8"))
+    return [row for row in written if row["table"] not in OPEN_DAY_STEPS] or None
 
 
 def _lists(run: DayRun) -> list[dict[str, Any]]:

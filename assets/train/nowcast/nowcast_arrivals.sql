@@ -1,0 +1,52 @@
+-- Units of every series on every day at every moment of it: kept until then, and still to come.
+--
+-- so_far: ordered before the moment, less what was cancelled before it. rest: ordered from the moment
+-- to the cut-off, less what of it was cancelled by the cut-off. total: what the day came to at its
+-- cut-off; less than so_far + rest by late cancellations. Whole ten-thousandths, so that sums do not
+-- depend on the order of rows.
+with opened as (
+    select
+        warehouse_id,
+        sku_id,
+        day,
+        ordered_at,
+        cast(day as timestamp) + ($cutoff_minutes - 1440) * interval '1 minute' as opened_at,
+        cast(round(ordered_units * 10000) as bigint) as ordered_e4,
+        cast(round(cancelled_units * 10000) as bigint) as cancelled_e4,
+        cancelled_at
+    from known_lines
+    where is_goods and day >= $first_day
+),
+
+timed as (
+    select
+        *,
+        ordered_e4 - case
+            when cancelled_at < opened_at + interval '1 day' then cancelled_e4 else 0
+        end as kept_e4
+    from opened
+)
+
+select
+    t.warehouse_id,
+    t.sku_id,
+    t.day,
+    m.moment_no,
+    cast(sum(
+        case
+            when t.ordered_at >= t.opened_at + m.elapsed_seconds * interval '1 second' then 0
+            when t.cancelled_at < t.opened_at + m.elapsed_seconds * interval '1 second'
+                then t.ordered_e4 - t.cancelled_e4
+            else t.ordered_e4
+        end
+    ) as bigint) as so_far_e4,
+    cast(sum(
+        case
+            when t.ordered_at >= t.opened_at + m.elapsed_seconds * interval '1 second' then t.kept_e4
+            else 0
+        end
+    ) as bigint) as rest_e4,
+    cast(sum(t.kept_e4) as bigint) as total_e4
+from timed as t
+cross join moments as m
+group by t.warehouse_id, t.sku_id, t.day, m.moment_no

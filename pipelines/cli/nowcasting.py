@@ -1,0 +1,186 @@
+"""`linli nowcast`: bring in what orders there are, make the nowcast, say what it comes to.
+
+Belongs here: words on the terminal, and what can be refused before anything is loaded. Does not:
+the figures (`assets/train/nowcast`), the file (`assets/write/nowcast`).
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import dagster as dg
+import pandas as pd
+
+from assets.day import STEP_LOGGER
+from assets.ingest.freshness import order_moments
+from assets.partitions import DAYS, FIRST_DAY
+from assets.resources.home import LinliHome
+from assets.resources.lakehouse import Session
+from data_contracts.codes import SaleUnit
+from data_contracts.errors import LinliError, NoDataError
+from data_contracts.lists import NOWCAST
+from data_contracts.tables.bookkeeping import FALLBACKS
+from data_contracts.tables.nowcast import NOWCAST_BACKTEST, ORDER_NOWCAST, WAREHOUSE_NOWCAST
+from models.clock import business_date
+from pipelines.cli.console import listening, out, steps
+from pipelines.cli.running import look_first
+from pipelines.jobs import NOWCAST_ASSETS, NOWCAST_EXPORTS, nowcast_config
+from pipelines.settings import Settings
+
+SHOWN_WAREHOUSES = 30
+
+
+def make_nowcast(at: str, exports: Path | None, home: Path | None) -> None:
+    """Run the job `nowcast` for the business day `at` lies in, and print what it found.
+
+    Raises LinliError for a clock time that is none, of which no order can be known, or before the
+    first order of its day.
+    """
+    settings = Settings.from_environment(home=home, exports=exports)
+    known_until = _clock_time(at)
+    look_first(settings)
+    linli = settings.resource()
+    day = _open_day(linli, known_until)
+    settings.prepare_home()
+    _execute(settings, day, known_until)
+    tables = (ORDER_NOWCAST, WAREHOUSE_NOWCAST, NOWCAST_BACKTEST, FALLBACKS)
+    with linli.lakehouse.session(*tables) as session:
+        _say(session, linli, day, known_until)
+    path = linli.lists_dir(NOWCAST.name) / day.isoformat() / NOWCAST.file_name(day, "csv")
+    out.print(f"{NOWCAST.zh}: {path}", markup=False)
+
+
+def _clock_time(at: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(at)
+    except ValueError as error:
+        raise LinliError(f"--at {at!r} is no clock time; write it like 2026-10-31T18:00") from error
+    if len(at.strip()) <= len("2026-10-31"):
+        raise LinliError(f"--at {at} names no time of day; write it like {at.strip()}T18:00")
+    if found.tzinfo is not None:
+        raise LinliError(f"--at {at} has a time zone; write the platform's own clock time")
+    return found.replace(microsecond=0)
+
+
+def _open_day(home: LinliHome, known_until: datetime) -> date:
+    """The business day that is open at `known_until`, of which there must be an order."""
+    cutoff_minutes = home.platform().cutoff_minutes
+    day = business_date(known_until, cutoff_minutes)
+    if not DAYS.has_partition_key(day.isoformat()):
+        raise LinliError(
+            f"--at {known_until:%Y-%m-%dT%H:%M} must lie between {FIRST_DAY} and today's cut-off"
+        )
+    first, last = order_moments(home)
+    days = business_date(first, cutoff_minutes), business_date(last, cutoff_minutes)
+    opened = home.as_of_end(day - timedelta(days=1))
+    if days[1] < day:
+        raise NoDataError(
+            f"no order of business day {day}, open since {opened:%Y-%m-%d %H:%M}: the exports end "
+            f"at {last:%Y-%m-%d %H:%M}; export the orders again"
+        )
+    if not days[0] < day:
+        raise NoDataError(
+            f"no order before business day {day}: the exports begin at {first:%Y-%m-%d %H:%M}; a "
+            "nowcast learns from past days, add the orders of the weeks before"
+        )
+    return day
+
+
+def _execute(settings: Settings, day: date, known_until: datetime) -> None:
+    # Dagster and everything under it: loaded when there is something to run
+    from pipelines.definitions import OPEN_DAY_CHECKED, build_defs
+
+    job = build_defs(settings).resolve_job_def("nowcast")
+    total = len(NOWCAST_EXPORTS) + len(NOWCAST_ASSETS) + len(OPEN_DAY_CHECKED)
+    quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+    with (
+        dg.DagsterInstance.get() as instance,
+        steps(f"nowcast of {day}, known until {known_until:%H:%M}", total) as tell,
+        listening(STEP_LOGGER, tell),
+    ):
+        job.execute_in_process(
+            partition_key=day.isoformat(),
+            instance=instance,
+            run_config=nowcast_config(known_until) | quiet,
+        )
+
+
+def _say(session: Session, home: LinliHome, day: date, known_until: datetime) -> None:
+    rows = session.frame(
+        "select * from warehouse_nowcast where as_of = $day order by warehouse_id, sale_unit",
+        day=day,
+    )
+    closes = home.as_of_end(day)
+    left = (closes - known_until) / timedelta(hours=1)
+    out.print(
+        f"business day {day}: orders until {known_until:%Y-%m-%d %H:%M}, {left:.1f} h to the "
+        f"cut-off at {closes:%H:%M}"
+    )
+    if rows.empty:
+        out.print("nothing is ordered and nothing is expected")
+        return
+    _print_warehouses(rows)
+    _print_errors(session, day, left)
+    closed = session.rows(
+        "select flag, count(*) from order_nowcast where as_of = $day and flag is not null "
+        "group by flag order by flag",
+        day=day,
+    )
+    for flag, count in closed:
+        out.print(f"{count:,} lines {flag.replace('_', ' ')} now, flagged in the list")
+    for (message,) in session.rows(
+        "select message from fallbacks where as_of = $day and step = $step order by code",
+        day=day,
+        step=ORDER_NOWCAST.name,
+    ):
+        out.print(f"  - {message}", markup=False)
+
+
+def _print_warehouses(rows: pd.DataFrame) -> None:
+    """One line per warehouse and unit, the largest first, and the sums of all."""
+    measures = ["ordered_units", "rest_units", "total_units", "prior_units"]
+    units = rows["sale_unit"].map(SaleUnit.zh_of)
+    width = max(9, rows["warehouse_id"].str.len().max())
+    header = f"  {'warehouse':<{width}} {'':<4} {'ordered':>9} {'to come':>9} {'day':>9}"
+    out.print(f"{header}   {'10-90 %':<17} forecast before", markup=False)
+    shown = rows.assign(unit=units).sort_values("total_units", ascending=False, kind="stable")
+    for row in shown.head(SHOWN_WAREHOUSES).sort_values(["warehouse_id", "unit"]).itertuples():
+        band = f"{row.total_p10_units:,.0f}-{row.total_p90_units:,.0f}"
+        out.print(
+            f"  {row.warehouse_id:<{width}} {row.unit:<3} {row.ordered_units:>9,.0f} "
+            f"{row.rest_units:>9,.0f} {row.total_units:>9,.0f}   {band:<17} "
+            f"{row.prior_units:,.0f}",
+            markup=False,
+        )
+    if len(rows) > SHOWN_WAREHOUSES:
+        out.print(f"  and {len(rows) - SHOWN_WAREHOUSES} more, in the list")
+    for unit, total in rows.assign(unit=units).groupby("unit")[measures].sum().iterrows():
+        ordered, rest, day, prior = (total[name] for name in measures)
+        out.print(
+            f"  {'all':<{width}} {unit:<3} {ordered:>9,.0f} {rest:>9,.0f} {day:>9,.0f}   "
+            f"{'':<17} {prior:,.0f}",
+            markup=False,
+        )
+
+
+def _print_errors(session: Session, day: date, left: float) -> None:
+    """How far past days were missed with as many hours left, beside the forecast alone."""
+    found = {
+        (model, scope): (wape, wpe, days)
+        for model, scope, wape, wpe, days in session.rows(
+            "select model, scope, avg(wape), avg(wpe), count(*) from nowcast_backtest "
+            "where as_of = $day and abs(hours_left - $left) < 0.001 group by model, scope",
+            day=day,
+            left=left,
+        )
+    }
+    if not found:
+        return
+    line, _, days = found["nowcast", "total"]
+    summed, summed_bias, _ = found["nowcast", "warehouse_total"]
+    out.print(
+        f"{days} past days at this hour missed their total by {line:.1%} per SKU and {summed:.1%} "
+        f"per warehouse (WAPE; bias {summed_bias:+.1%}); the forecast alone by "
+        f"{found['prior', 'total'][0]:.1%} and {found['prior', 'warehouse_total'][0]:.1%}"
+    )
