@@ -260,6 +260,7 @@ class ForecastFallback(Code):
     carries the first of them."""
 
     NO_MODEL = "no_model", "尚无模型，用往日均值"
+    NEW_PRODUCT = "new_product", "上新尚无销量，参照同类商品"
     SHORT_HISTORY = "short_history", "新品历史过短"
     LAST_GOOD_MODEL = "last_good_model", "沿用上一个可用的模型"
     NO_WEATHER = "no_weather", "缺目标日天气，用该仓近日均值"

@@ -15,10 +15,11 @@ from data_contracts.codes import ForecastFallback
 from models.demand import Boosters
 from models.features.demand import WEATHER
 
+NEW_PRODUCT: str = ForecastFallback.NEW_PRODUCT.value
 LAST_GOOD_MODEL: str = ForecastFallback.LAST_GOOD_MODEL.value
 NO_WEATHER: str = ForecastFallback.NO_WEATHER.value
 
-# gravest first: no_model > short_history > last_good_model > no_weather
+# gravest first: no_model > new_product > short_history > last_good_model > no_weather
 _GRAVITY = {code: place for place, code in enumerate((*ForecastFallback.values(), ""))}
 
 

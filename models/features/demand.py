@@ -34,6 +34,8 @@ OWN_HISTORY: tuple[str, ...] = (
     "in_stock_lag_1",
     "days_since_sale",
     "history_days",
+    "similar_mean",  # what similar SKUs sell there: the level of a series that has none yet
+    "preordered_units",  # ordered so far under activities that still run on the target day
 )
 
 # Units of the series' own past: the model sees them as multiples of the series' level, so that what
@@ -41,7 +43,9 @@ OWN_HISTORY: tuple[str, ...] = (
 MEASURED_BY_LEVEL: tuple[str, ...] = tuple(
     name
     for name in OWN_HISTORY
-    if name.startswith(("demand_lag", "same_", "mean_", "deviation", "max_", "sold_mean"))
+    if name.startswith(
+        ("demand_lag", "same_", "mean_", "deviation", "max_", "sold_mean", "similar", "preordered")
+    )
     and name != "mean_28"
 )
 
@@ -53,6 +57,7 @@ PRICE: tuple[str, ...] = (
     "discount_change",
     "is_group_buy",
     "is_coupon",
+    "price_ratio",  # list price ÷ that of its category
 )
 
 DAY: tuple[str, ...] = (
@@ -86,6 +91,7 @@ LEVELS: tuple[str, ...] = (
     "sku",
     "region_sku",
     "warehouse_category",
+    "warehouse_subcategory",
     "region_category",
 )
 

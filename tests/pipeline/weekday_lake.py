@@ -37,7 +37,9 @@ def made_orders(last: date, *, seed: int = 7) -> list[dict[str, Any]]:
 
 
 def put_references(home: LinliHome) -> None:
-    put(home, "products", [{"sku_id": "gone", "category": "fruit", "delisted_on": AS_OF}])
+    soon = {"sku_id": "soon", "category": "fruit", "launched_on": AS_OF + timedelta(days=2)}
+    gone = {"sku_id": "gone", "category": "fruit", "delisted_on": AS_OF}
+    put(home, "products", [gone, soon])
     put(
         home,
         "communities",

@@ -31,6 +31,7 @@ def test_a_line_carries_the_gravest_of_its_codes(codes: list[str], expected: str
 def test_the_order_is_that_of_the_code_list() -> None:
     assert ForecastFallback.values() == [
         "no_model",
+        "new_product",
         "short_history",
         "last_good_model",
         "no_weather",

@@ -6,7 +6,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.demand import NO_MODEL, SHORT_HISTORY, forecast, inputs, mean_of_days, shrunk_mean
+from models.demand import (
+    NO_MODEL,
+    SHORT_HISTORY,
+    Boosters,
+    forecast,
+    inputs,
+    level_units,
+    mean_of_days,
+    shrunk_mean,
+)
 from models.features.demand import FEATURES
 from models.params.demand import ModelParams
 
@@ -20,7 +29,8 @@ def row(**known: float) -> pd.DataFrame:
 
 
 def test_the_own_past_is_shown_as_multiples_of_the_level() -> None:
-    shown = inputs(row(mean_28=3.9, mean_7=8.0, same_weekday_1=2.0, discount_target=0.8))
+    known = {"mean_28": 3.9, "similar_mean": 3.9, "mean_7": 8.0, "same_weekday_1": 2.0}
+    shown = inputs(row(**known, discount_target=0.8))
     assert list(shown.columns) == list(FEATURES)
     assert shown.loc[0, "mean_7"] == pytest.approx(8.0 / 4.0)
     assert shown.loc[0, "same_weekday_1"] == pytest.approx(0.5)
@@ -28,19 +38,36 @@ def test_the_own_past_is_shown_as_multiples_of_the_level() -> None:
 
 
 @pytest.mark.parametrize(
-    ("known", "units"),
+    ("known", "level"),
     [
-        ({"panel_days": 3, "mean_7": 4.0, "warehouse_category_mean_28": 2.0}, 3.0),
-        ({"panel_days": 1, "mean_7": 10.0, "warehouse_category_mean_28": 2.0}, 4.0),
-        ({"panel_days": 2, "warehouse_category_mean_28": 2.0}, 2.0),  # days told nothing
-        ({"panel_days": 3, "mean_7": 4.0, "warehouse_mean_28": 1.0}, 2.5),  # new category
+        ({"panel_days": 1, "mean_28": 8.0, "similar_mean": 4.0}, (1 * 8 + 3 * 4) / 4),
+        ({"panel_days": 3, "mean_28": 8.0, "similar_mean": 4.0}, 6.0),
+        ({"panel_days": 56, "mean_28": 8.0, "similar_mean": 4.0}, (28 * 8 + 3 * 4) / 31),
+        ({"panel_days": 5, "similar_mean": 4.0}, 4.0),  # sold out since its first day
+        ({"panel_days": 9, "mean_28": 0.0, "similar_mean": 0.0}, 0.0),
     ],
 )
-def test_a_young_series_is_drawn_towards_its_category(known: dict, units: float) -> None:
+def test_a_series_without_days_of_its_own_has_the_level_of_its_like(
+    known: dict, level: float
+) -> None:
+    assert level_units(row(**known)).tolist() == pytest.approx([level + 0.1])
+
+
+@pytest.mark.parametrize(
+    ("known", "units"),
+    [
+        ({"panel_days": 3, "mean_7": 4.0, "similar_mean": 2.0}, 3.0),
+        ({"panel_days": 1, "mean_7": 10.0, "similar_mean": 2.0}, 4.0),
+        ({"panel_days": 2, "similar_mean": 2.0}, 2.0),  # days told nothing
+    ],
+)
+def test_without_a_model_a_young_series_is_drawn_towards_its_like(
+    known: dict, units: float
+) -> None:
     assert shrunk_mean(row(**known), PARAMS).tolist() == pytest.approx([units])
     made = forecast(row(**known), None, PARAMS, 1)
     assert made.mean_units.tolist() == pytest.approx([units])
-    assert made.fallback.tolist() == [SHORT_HISTORY]
+    assert made.fallback.tolist() == [NO_MODEL]
 
 
 @pytest.mark.parametrize(
@@ -77,3 +104,35 @@ def test_where_means_stand_in_sales_are_the_part_of_demand_sold_before(
     made = forecast(row(mean_7=6.0, mean_28=4.0, sold_mean_28=sold_mean_28), None, PARAMS, 1)
     assert made.mean_units.tolist() == [6.0]
     assert made.sold_units.tolist() == pytest.approx([sold])
+
+
+class Says:
+    """Stands for a booster: multiples of the level, row by row."""
+
+    def __init__(self, *values: float) -> None:
+        self.values = np.array(values)
+
+    def predict(self, seen: pd.DataFrame, **_: object) -> np.ndarray:
+        return self.values[: len(seen)]
+
+
+def asked(demand: list[float], sold: list[float], **known: float) -> tuple[list[float], list[str]]:
+    rows = pd.concat([row(mean_28=0.9, similar_mean=0.9, **known)] * len(demand))
+    boosters = Boosters(Says(*demand), Says(*sold), tuple(FEATURES))  # type: ignore[arg-type]
+    made = forecast(rows, boosters, PARAMS, 1)
+    assert made.mean_units.tolist() == pytest.approx(demand), "demand is not touched"
+    return made.sold_units.tolist(), made.fallback.tolist()
+
+
+def test_sales_are_no_more_than_demand_and_as_much_on_the_whole() -> None:
+    """Sales of 1 and 3 where 2 and 2 are wanted: both hold with all of it sold."""
+    assert asked([2.0, 2.0], [1.0, 3.0])[0] == pytest.approx([2.0, 2.0], abs=1e-4)
+    assert asked([4.0, 2.0, 1.0], [2.0, 2.2, 0.9])[0] == pytest.approx([2.1, 2.0, 0.945], abs=0.06)
+    sold, _ = asked([4.0, 2.0, 1.0], [2.0, 2.2, 0.9])
+    assert sum(sold) == pytest.approx(5.1, abs=1e-3)
+    assert asked([4.0, 2.0], [3.0, 1.0])[0] == pytest.approx([3.0, 1.0], abs=1e-4), "none cut"
+
+
+def test_a_young_series_is_asked_of_the_model_and_marked() -> None:
+    assert asked([2.0], [1.0], panel_days=3)[1] == [SHORT_HISTORY]
+    assert asked([2.0], [1.0], panel_days=7)[1] == [""]

@@ -15,6 +15,8 @@ named as (
         f.*,
         coalesce(c.category, 'unknown') as category,
         coalesce(r.region_id, 'none') as region_id,
+        coalesce(p.subcategory, '') as subcategory,
+        cast(round(p.list_price_yuan * 100) as bigint) as list_price_fen,
         p.delisted_on
     from found as f
     left join sku_categories as c on f.sku_id = c.sku_id
@@ -32,5 +34,9 @@ select
     dense_rank() over (order by region_id) as region_no,
     dense_rank() over (order by region_id, sku_id) as region_sku_no,
     dense_rank() over (order by warehouse_id, category) as warehouse_category_no,
-    dense_rank() over (order by region_id, category) as region_category_no
+    dense_rank() over (order by warehouse_id, category, subcategory) as warehouse_subcategory_no,
+    dense_rank() over (order by region_id, category) as region_category_no,
+    list_price_fen * count(list_price_fen) over (partition by category) / nullif(
+        cast(cast(sum(list_price_fen) over (partition by category) as bigint) as double), 0
+    ) as price_ratio
 from named

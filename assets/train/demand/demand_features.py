@@ -81,11 +81,18 @@ def feature_rows(session: Session, run: DayRun, origins: Sequence[Origin]) -> pd
     )
     session.table("levels", sql_beside(__file__, "demand_levels.sql"))
     interest(session, run, from_day)
+    session.table(
+        "preorders",
+        sql_beside(__file__, "demand_preorders.sql"),
+        as_of_end=run.as_of_end,
+        from_day=from_day,
+    )
     session.view(
         "demand_rows",
         _rows_sql(),
         lookback_days=DEFAULTS.model.lookback_days,
         min_lookback_days=DEFAULTS.model.min_lookback_days,
+        prior_series_days=DEFAULTS.model.prior_series_days,
     )
     features = ", ".join(f"{name}::float as {name}" for name in FEATURES if name != "horizon")
     return session.frame(

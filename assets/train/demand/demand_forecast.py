@@ -19,6 +19,7 @@ from assets.train.demand.demand_features import (
     has_weather_forecasts,
     panel_series,
 )
+from assets.train.demand.demand_launches import launches
 from assets.train.demand.demand_serving import (
     Serving,
     boosters_of,
@@ -35,6 +36,7 @@ from models.artifacts import Artifact
 from models.clock import HORIZON_DAYS
 from models.demand_fallbacks import (
     LAST_GOOD_MODEL,
+    NEW_PRODUCT,
     NO_WEATHER,
     flagged,
     gravest,
@@ -63,7 +65,8 @@ def demand_forecast(run: DayRun) -> Written:
     target day without weather gets that of the warehouse's last days, where the model was fitted
     with weather. Where the model that is due cannot be used, the last good one is asked, and
     without any, means of past days. Every such line says so in `fallback`. SKUs that were delisted
-    or did not sell for weeks get no line.
+    or did not sell for weeks get no line; one that is launched within three days, or was in the
+    last week and has not sold yet, gets that of similar SKUs.
     """
     with run.session() as session:
         _note_what_is_missing(session, run)
@@ -71,19 +74,20 @@ def demand_forecast(run: DayRun) -> Written:
         note_who_serves(run, serving)
         panel_series(session, run)
         rows = feature_rows(session, run, [Origin(run.as_of, 0, 1)])
-        codes = session.frame("select series_no, category, warehouse_no from panel_series")
+        codes = session.frame(
+            "select series_no, warehouse_id, sku_id, category, warehouse_no from panel_series"
+        )
         rows = rows.merge(codes, on="series_no")
         rows, lacking = _weather(session, run, rows, serving.artifact)
-        frame, version = _forecast(run, rows, serving, lacking)
+        frame, version = _forecast(run, rows, launches(session, run), serving, lacking)
         session.register("made", frame)
         written = session.replace(
             DEMAND_FORECAST,
             run.as_of,
             """
-            select cast($as_of as date) as as_of, s.warehouse_id, s.sku_id, m.*
-            from made as m
-            inner join panel_series as s on m.series_no = s.series_no
-            order by s.warehouse_id, s.sku_id, m.horizon
+            select cast($as_of as date) as as_of, *
+            from made
+            order by warehouse_id, sku_id, horizon
             """,
             as_of=run.as_of,
         )
@@ -115,11 +119,15 @@ def _weather(
 
 
 def _forecast(
-    run: DayRun, rows: pd.DataFrame, serving: Serving, lacking: np.ndarray
+    run: DayRun,
+    rows: pd.DataFrame,
+    coming: pd.DataFrame,
+    serving: Serving,
+    lacking: np.ndarray,
 ) -> tuple[pd.DataFrame, str]:
-    """Lines of DEMAND_FORECAST by series_no, and the version of the model.
+    """Lines of DEMAND_FORECAST, and the version of the model.
 
-    `lacking`: rows (bool) without weather of their own.
+    `coming`: lines of launches; `lacking`: rows (bool) without weather of their own.
     """
     artifact = serving.artifact
     boosters = None if artifact is None else boosters_of(artifact)
@@ -131,7 +139,8 @@ def _forecast(
     reasons = flagged(reasons, lacking, NO_WEATHER)
     days = pd.DataFrame(
         {
-            "series_no": rows["series_no"],
+            "warehouse_id": rows["warehouse_id"],
+            "sku_id": rows["sku_id"],
             "category": rows["category"],
             "horizon": rows["horizon"].map(lambda day: _HORIZONS[day].value),
             "target_day": rows["target_day"],
@@ -140,7 +149,12 @@ def _forecast(
             "fallback": reasons,
         }
     )
-    sums = days.groupby(["series_no", "category"], as_index=False).agg(
+    horizons = coming["horizon"].map(lambda day: _HORIZONS[day].value)
+    launched = coming.assign(
+        horizon=horizons, sold_units=coming["mean_units"], fallback=NEW_PRODUCT
+    )
+    days = pd.concat([days, launched]) if len(launched) else days
+    sums = days.groupby(["warehouse_id", "sku_id", "category"], as_index=False).agg(
         target_day=("target_day", "max"),
         mean_units=("mean_units", "sum"),
         sold_units=("sold_units", "sum"),

@@ -10,12 +10,13 @@ with daily as (
             when grouping(sku_no) = 0 then 'sku'
             when grouping(region_sku_no) = 0 then 'region_sku'
             when grouping(warehouse_category_no) = 0 then 'warehouse_category'
+            when grouping(warehouse_subcategory_no) = 0 then 'warehouse_subcategory'
             when grouping(region_category_no) = 0 then 'region_category'
             else 'platform'
         end as level,
         coalesce(
             region_no, warehouse_no, sku_no, region_sku_no, warehouse_category_no,
-            region_category_no, platform_no
+            warehouse_subcategory_no, region_category_no, platform_no
         ) as code,
         day,
         max(is_free) as is_free,
@@ -24,7 +25,8 @@ with daily as (
     from panel
     group by grouping sets (
         (platform_no, day), (region_no, day), (warehouse_no, day), (sku_no, day),
-        (region_sku_no, day), (warehouse_category_no, day), (region_category_no, day)
+        (region_sku_no, day), (warehouse_category_no, day), (warehouse_subcategory_no, day),
+        (region_category_no, day)
     )
 ),
 
@@ -105,6 +107,7 @@ means as (
         sum_7 / cast(nullif(days_7, 0) as double) as mean_7,
         sum_7_before / cast(nullif(days_7_before, 0) as double) as mean_7_before,
         sum_28 / cast(nullif(days_28, 0) as double) as mean_28,
+        days_28,
         free_sum / cast(nullif(free_days, 0) as double) as free_mean,
         work_sum / cast(nullif(work_days, 0) as double) as work_mean
     from windows
@@ -115,6 +118,7 @@ select
     code,
     day,
     mean_28 / 10000.0 as mean_28,
+    days_28,
     mean_1 / nullif(mean_7, 0) as last_day_ratio,
     mean_7 / nullif(mean_28, 0) as rising,
     mean_3 / nullif(mean_3_before, 0) as week_on_week_3,

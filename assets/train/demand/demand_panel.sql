@@ -8,6 +8,7 @@ select
     s.sku_no,
     s.region_sku_no,
     s.warehouse_category_no,
+    s.warehouse_subcategory_no,
     s.region_category_no,
     d.day,
     cast(round(d.demand_units * 10000) as bigint) as demand_e4,

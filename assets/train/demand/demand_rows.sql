@@ -114,11 +114,30 @@ featured as (
         r.humidity_percent as humidity_percent,
         r.wind_level as wind_level,
         r.warning_level as warning_level,
+        p.price_ratio as price_ratio,
+        coalesce(
+            case w.horizon when 1 then o.units_1 when 2 then o.units_2 else o.units_3 end, 0
+        ) / 10000.0 as preordered_units,
+        -- the SKU elsewhere, as far as it is known there, brought to the size of this warehouse;
+        -- else its sub-category, as far as that is known, else its category here
+        (
+            coalesce(sku.days_28 * sku.mean_28, 0) * coalesce(
+                least(greatest(warehouse_category.mean_28 / nullif(region_category.mean_28, 0), 0.2), 5),
+                1
+            )
+            + $prior_series_days * (
+                coalesce(warehouse_subcategory.days_28 * warehouse_subcategory.mean_28, 0)
+                + $prior_series_days * coalesce(
+                    warehouse_category.mean_28, warehouse.mean_28, platform.mean_28, 0
+                )
+            ) / (coalesce(warehouse_subcategory.days_28, 0) + $prior_series_days)
+        ) / (coalesce(sku.days_28, 0) + $prior_series_days) as similar_mean,
         {borrowed}
     from promoted as w
     inner join panel_series as p on w.series_no = p.series_no
     left join day_kinds as t on w.warehouse_no = t.warehouse_no and w.target_day = t.day
     left join day_kinds as k on w.warehouse_no = k.warehouse_no and w.day = k.day
+    left join preorders as o on w.series_no = o.series_no and w.day = o.day
     left join weather_days as r
         on w.warehouse_no = r.warehouse_no and w.target_day = r.day and w.horizon = r.horizon
     {levels}

@@ -1,0 +1,71 @@
+-- SKUs on offer for the first time, per warehouse: what similar SKUs sold there on the day before,
+-- and, of launches that are three days over, what they sold themselves. A launch not yet sold has no
+-- series of its own.
+with launched as (
+    select
+        p.sku_id,
+        coalesce(p.category, 'unknown') as category,
+        coalesce(p.subcategory, '') as subcategory,
+        p.launched_on,
+        p.delisted_on,
+        least(p.launched_on - 1, $as_of) as known_on
+    from products as p
+    where
+        coalesce(p.is_goods, true)
+        and p.launched_on > $first_level_day
+        and p.launched_on <= $last_target_day
+),
+
+shelves as (
+    select warehouse_id, category, subcategory, warehouse_no, warehouse_category_no,
+        warehouse_subcategory_no
+    from panel_series
+),
+
+warehouses as (select distinct warehouse_id, warehouse_no from shelves),
+
+categories as (select distinct warehouse_id, category, warehouse_category_no from shelves),
+
+subcategories as (
+    select distinct warehouse_id, category, subcategory, warehouse_subcategory_no from shelves
+),
+
+sold as (
+    select d.warehouse_id, d.sku_id, d.day, cast(round(d.sold_units * 10000) as bigint) as sold_e4
+    from demand_day as d
+    inner join launched as l on d.sku_id = l.sku_id
+    where d.as_of = $as_of and d.day between l.launched_on and l.launched_on + 2
+),
+
+told as (
+    select warehouse_id, sku_id, cast(sum(sold_e4) as bigint) / 10000.0 as units
+    from sold
+    group by warehouse_id, sku_id
+)
+
+select
+    w.warehouse_id,
+    l.sku_id,
+    l.category,
+    l.launched_on,
+    l.delisted_on,
+    s.sku_id is not null as has_sold,
+    (
+        coalesce(u.days_28 * u.mean_28, 0)
+        + $prior_series_days * coalesce(c.mean_28, h.mean_28, 0)
+    ) / (coalesce(u.days_28, 0) + $prior_series_days) as similar_units,
+    case when l.launched_on + 2 <= $as_of then coalesce(t.units, 0) end as first_days_units
+from launched as l
+cross join warehouses as w
+left join categories as k on w.warehouse_id = k.warehouse_id and l.category = k.category
+left join subcategories as b
+    on w.warehouse_id = b.warehouse_id and l.category = b.category and l.subcategory = b.subcategory
+left join levels as u
+    on u.level = 'warehouse_subcategory' and u.code = b.warehouse_subcategory_no
+    and u.day = l.known_on
+left join levels as c
+    on c.level = 'warehouse_category' and c.code = k.warehouse_category_no and c.day = l.known_on
+left join levels as h on h.level = 'warehouse' and h.code = w.warehouse_no and h.day = l.known_on
+left join panel_series as s on w.warehouse_id = s.warehouse_id and l.sku_id = s.sku_id
+left join told as t on w.warehouse_id = t.warehouse_id and l.sku_id = t.sku_id
+order by w.warehouse_id, l.sku_id
