@@ -228,7 +228,8 @@ def test_a_launch_has_a_line_before_it_sells(made: tuple[LinliHome, dict[str, An
         days = table(
             made[0],
             "select avg(demand_units) as mean from demand_day "
-            f"where as_of = DATE '{AS_OF}' and warehouse_id = '{warehouse}' and day > DATE '{AS_OF - timedelta(days=28)}'",
+            f"where as_of = DATE '{AS_OF}' and warehouse_id = '{warehouse}' "
+            f"and day > DATE '{AS_OF - timedelta(days=28)}'",
         )
         units = mine.set_index("horizon")["mean_units"]
         each = 0.5 * float(days["mean"].iloc[0])
