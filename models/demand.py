@@ -33,7 +33,8 @@ from models.backtest import (
 )
 from models.demand_quantiles import RatioQuantiles, fit_ratio_quantiles
 from models.features.demand import FEATURES, MEASURED_BY_LEVEL
-from models.params.demand import DemandParams, ModelParams, QuantileParams
+from models.level_shift import factors_of
+from models.params.demand import DemandParams, ModelParams, QuantileParams, ShiftParams
 from models.trees import tweedie_settings
 
 MODEL = "lightgbm"
@@ -171,6 +172,26 @@ def forecast(
         reason[young] = SHORT_HISTORY
     mean = np.maximum(mean, 0.0)
     return Forecast(mean, _sold_of_demand(np.maximum(sold, 0.0), mean), reason)
+
+
+def forecast_put_right(
+    rows: pd.DataFrame,
+    recent: pd.DataFrame,
+    boosters: Boosters | None,
+    params: ModelParams,
+    shift: ShiftParams,
+    threads: int,
+) -> Forecast:
+    """`forecast`, each category put right by how the last days before the origin were missed.
+
+    `rows`, `recent`: with the column category; `recent`: rows one day ahead of past days.
+    """
+    made = forecast(rows, boosters, params, threads)
+    if boosters is None or not len(recent):
+        return made
+    said = forecast(recent, boosters, params, threads).mean_units
+    factors = factors_of(rows, recent, said, shift)
+    return Forecast(made.mean_units * factors, made.sold_units * factors, made.fallback)
 
 
 def _sold_of_demand(sold: np.ndarray, demand: np.ndarray) -> np.ndarray:

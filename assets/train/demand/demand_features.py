@@ -27,7 +27,7 @@ from assets.resources.lakehouse import Session
 from assets.train.demand.demand_interest import interest
 from models.clock import HORIZON_DAYS
 from models.features.demand import FEATURES, INTEREST_MEASURES, LEVEL_MEASURES, LEVELS
-from models.params.demand import DEFAULTS
+from models.params.demand import DEFAULTS, ShiftParams
 
 # what feature rows are made from: an asset that makes them declares these
 FEATURE_SOURCES = ("demand_day", "promotions", "weather", "holidays", "browse", *KNOWN_LINES)
@@ -49,6 +49,28 @@ class Origin:
     day: date
     train_every: int
     score_every: int
+
+
+def with_recent(origins: Sequence[Origin], series: int, params: ShiftParams) -> list[Origin]:
+    """`origins`, and the days before those that are scored, from which a day ahead is looked at to
+    see how the model missed of late; of `series` only so many as `max_rows` allows."""
+    known = {origin.day: origin for origin in origins}
+    scored = [origin.day for origin in origins if origin.score_every]
+    wanted = {day - timedelta(days=back) for day in scored for back in range(1, params.days + 1)}
+    extra = sorted(wanted - set(scored))
+    every = max(1, -(-series * len(extra) * HORIZON_DAYS // params.max_rows))
+    for day in extra:
+        known[day] = Origin(day, known[day].train_every if day in known else 0, every)
+    return [known[day] for day in sorted(known)]
+
+
+def recent_and_scored(
+    rows: pd.DataFrame, scored: Sequence[date]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Rows one day ahead of past days, and the rows of the origins `scored`."""
+    asked = rows["is_scored"].to_numpy(bool)
+    of_scored = rows["origin"].isin([pd.Timestamp(day) for day in scored]).to_numpy()
+    return rows[asked & (rows["horizon"] == 1).to_numpy()], rows[asked & of_scored]
 
 
 def panel_series(session: Session, run: DayRun) -> None:

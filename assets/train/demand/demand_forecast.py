@@ -18,6 +18,8 @@ from assets.train.demand.demand_features import (
     feature_rows,
     has_weather_forecasts,
     panel_series,
+    recent_and_scored,
+    with_recent,
 )
 from assets.train.demand.demand_launches import launches
 from assets.train.demand.demand_serving import (
@@ -46,6 +48,7 @@ from models.demand_fallbacks import (
 )
 from models.demand_quantiles import RatioQuantiles
 from models.features.demand import WEATHER as WEATHER_FEATURES
+from models.params.demand import DEFAULTS
 from models.params.drift import DRIFT
 
 _HORIZONS = {1: Horizon.DAY_1, 2: Horizon.DAY_2, 3: Horizon.DAY_3}
@@ -73,13 +76,15 @@ def demand_forecast(run: DayRun) -> Written:
         serving = who_serves(run)
         note_who_serves(run, serving)
         panel_series(session, run)
-        rows = feature_rows(session, run, [Origin(run.as_of, 0, 1)])
+        series = session.scalar("select count(*) from panel_series")
+        origins = with_recent([Origin(run.as_of, 0, 1)], series, DEFAULTS.shift)
+        rows = feature_rows(session, run, origins)
         codes = session.frame(
             "select series_no, warehouse_id, sku_id, category, warehouse_no from panel_series"
         )
-        rows = rows.merge(codes, on="series_no")
+        recent, rows = recent_and_scored(rows.merge(codes, on="series_no"), [run.as_of])
         rows, lacking = _weather(session, run, rows, serving.artifact)
-        frame, version = _forecast(run, rows, launches(session, run), serving, lacking)
+        frame, version = _forecast(run, rows, recent, launches(session, run), serving, lacking)
         session.register("made", frame)
         written = session.replace(
             DEMAND_FORECAST,
@@ -121,17 +126,21 @@ def _weather(
 def _forecast(
     run: DayRun,
     rows: pd.DataFrame,
+    recent: pd.DataFrame,
     coming: pd.DataFrame,
     serving: Serving,
     lacking: np.ndarray,
 ) -> tuple[pd.DataFrame, str]:
     """Lines of DEMAND_FORECAST, and the version of the model.
 
-    `coming`: lines of launches; `lacking`: rows (bool) without weather of their own.
+    `recent`: rows of the days just over; `coming`: lines of launches; `lacking`: rows (bool)
+    without weather of their own.
     """
     artifact = serving.artifact
     boosters = None if artifact is None else boosters_of(artifact)
-    made = demand.forecast(rows, boosters, params_of(artifact), run.threads)
+    made = demand.forecast_put_right(
+        rows, recent, boosters, params_of(artifact), DEFAULTS.shift, run.threads
+    )
     version = artifact.version if artifact is not None and boosters is not None else demand.MEANS
     of_days, of_sums = (_OF_COUNTS, _OF_COUNTS) if artifact is None else quantiles_of(artifact)
     is_last_good = np.full(len(rows), serving.is_last_good)

@@ -24,6 +24,8 @@ from assets.train.demand.demand_features import (
     Origin,
     feature_rows,
     panel_series,
+    recent_and_scored,
+    with_recent,
 )
 from assets.train.demand.demand_serving import (
     DEMAND,
@@ -189,10 +191,12 @@ def _train(
     plan = plan_origins(first_day, run.as_of, series, params)
     if not plan.origins:
         return _stored(run, params, None, None, str(plan.no_model), 0)
-    rows = feature_rows(session, run, plan.origins)
+    rows = feature_rows(session, run, with_recent(plan.origins, series, params.shift))
     codes = ", ".join(dict.fromkeys(LEVELS.values()))
     levels = session.frame(f"select series_no, category, {codes} from panel_series")
-    scored = rows[rows["is_scored"]].merge(levels, on="series_no")
+    asked = rows[rows["is_scored"]].merge(levels, on="series_no")
+    days = [origin.day for origin in plan.origins if origin.score_every]
+    recent, scored = recent_and_scored(asked, days)
     fitting = rows[rows["is_training"]]
     before = fitting[fitting["target_day"] <= pd.Timestamp(plan.first_scored)]
     reason, usable = plan.no_model, len(demand.fitting_rows(before))
@@ -200,7 +204,7 @@ def _train(
         reason = f"{usable} rows to fit on, {params.model.min_training_rows} are needed"
     threads = threads_of(run, params)
     boosters = None if reason else fit_boosters(run, before, params, "backtest")
-    made = demand.forecast(scored, boosters, params.model, threads)
+    made = demand.forecast_put_right(scored, recent, boosters, params.model, params.shift, threads)
     name = demand.MEANS if boosters is None else demand.MODEL
     found = demand.evaluate(scored, made, name, QUANTILE_PERCENTS, params)
     if boosters is not None:
@@ -210,7 +214,7 @@ def _train(
     stored = _stored(run, params, boosters, found, reason, made_with, like)
     if boosters is None or current is None or not current.boosters:
         return stored
-    return _better(run, params, (current, stored[0]), scored, made.mean_units)
+    return _better(run, params, (current, stored[0]), scored, recent, made.mean_units)
 
 
 def _better(
@@ -218,6 +222,7 @@ def _better(
     params: DemandParams,
     models: tuple[Artifact, Artifact],
     scored: pd.DataFrame,
+    recent: pd.DataFrame,
     challenger: np.ndarray,
 ) -> tuple[Artifact, str]:
     """Of the current model and the new one, that with the lower WAPE on days in stock of origins
@@ -227,7 +232,9 @@ def _better(
     if not unseen.any():
         return new, f"{current.version} has seen every day it could be compared on"
     rows = scored[unseen]
-    old = demand.forecast(rows, boosters_of(current), params.model, run.threads).mean_units
+    old = demand.forecast_put_right(
+        rows, recent, boosters_of(current), params.model, params.shift, run.threads
+    ).mean_units
     in_stock = rows["in_stock_share"].to_numpy() >= WHOLE_DAY_IN_STOCK
     sold = rows["sold_units"].to_numpy()[in_stock]
     of_new, of_old = wape(sold, challenger[unseen][in_stock]), wape(sold, old[in_stock])

@@ -18,6 +18,8 @@ from assets.train.demand.demand_features import (
     Origin,
     feature_rows,
     panel_series,
+    recent_and_scored,
+    with_recent,
 )
 from assets.train.demand.fitting import fit_boosters, logged, threads_of
 from assets.train.rolling.peers import with_peers
@@ -76,9 +78,12 @@ def _rolling(run: DayRun, config: RollingConfig) -> Written:
     with run.session() as session:
         panel_series(session, run)
         plan = _plan(session, run, config)
-        rows = feature_rows(session, run, plan.rows)
-        scored = with_slices(_with_names(session, rows[rows["is_scored"]]), DEFAULTS.slices)
-        made = _forecasts(run, rows[rows["is_training"]], scored, plan, config, params)
+        series = session.scalar("select count(*) from panel_series")
+        rows = feature_rows(session, run, with_recent(plan.rows, series, params.shift))
+        named = _with_names(session, rows[rows["is_scored"]])
+        recent, scored = recent_and_scored(named, plan.origins)
+        scored = with_slices(scored, DEFAULTS.slices)
+        made = _forecasts(run, rows[rows["is_training"]], scored, recent, plan, config, params)
         made = with_peers(session, run, made, config.peers)
         found = calibrated(made, plan.scored, DEFAULTS, params)
         return _write(session, run, found, config)
@@ -162,12 +167,13 @@ def _forecasts(
     run: DayRun,
     training: pd.DataFrame,
     scored: pd.DataFrame,
+    recent: pd.DataFrame,
     plan: _Plan,
     config: RollingConfig,
     params: DemandParams,
 ) -> pd.DataFrame:
     """`scored` with mean_units, forecast_sold_units and model, and, where asked for, columns of
-    the peer with trees per quantile."""
+    the peer with trees per quantile. `recent`: rows one day ahead of the days before."""
     threads, parts = threads_of(run, params), []
     boosters: demand.Boosters | None = None
     trees: quantile_peers.QuantileTrees | None = None
@@ -188,7 +194,9 @@ def _forecasts(
                         threads,
                         logged(run, f"{what} trees per quantile"),
                     )
-        made = demand.forecast(asked, boosters, params.model, threads)
+        back = pd.Timestamp(origin) - recent["target_day"]
+        near = recent[(back >= pd.Timedelta(0)) & (back < pd.Timedelta(days=params.shift.days))]
+        made = demand.forecast_put_right(asked, near, boosters, params.model, params.shift, threads)
         part = asked.assign(
             mean_units=made.mean_units,
             forecast_sold_units=made.sold_units,
