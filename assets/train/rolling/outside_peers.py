@@ -26,15 +26,14 @@ _LEAST_DAYS = 28  # AutoETS cannot be fitted on a few days
 
 def mlforecast(days: pd.DataFrame, origin: pd.Timestamp, request: dict[str, Any]) -> pd.DataFrame:
     """One LightGBM over all series, recursive over the horizon, settings of the model it is
-    measured against; fitted on as many rows as that one may have."""
+    measured against; fitted on as many rows as that one may have. With `quantile_percents` one
+    more booster for each of them."""
     from lightgbm import LGBMRegressor
     from mlforecast import MLForecast
     from mlforecast.lag_transforms import RollingMean
 
     model = request["model"]
-    booster = LGBMRegressor(
-        objective="tweedie",
-        tweedie_variance_power=model["tweedie_variance_power"],
+    shared = dict(
         n_estimators=model["trees"],
         learning_rate=model["learning_rate"],
         num_leaves=model["max_leaves"],
@@ -47,8 +46,14 @@ def mlforecast(days: pd.DataFrame, origin: pd.Timestamp, request: dict[str, Any]
         random_state=model["seed"],
         verbosity=-1,
     )
+    power = model["tweedie_variance_power"]
+    boosters = {"units": LGBMRegressor(objective="tweedie", tweedie_variance_power=power, **shared)}
+    for percent in request.get("quantile_percents", ()):
+        boosters[f"p{percent:g}"] = LGBMRegressor(
+            objective="quantile", alpha=percent / 100, **shared
+        )
     forecaster = MLForecast(
-        models={"units": booster},
+        models=boosters,
         freq="D",
         lags=_LAGS,
         lag_transforms={1: [RollingMean(window, min_samples=1) for window in _WINDOWS]},

@@ -1,0 +1,135 @@
+"""How long does the forecast take, beside mlforecast, how does it grow, what does sampling cost?
+
+    linli import frn50k ../shared/data/frn50k --out /tmp/frn
+    LINLI_PEERS_PYTHON=.venv-peers/bin/python python -m tests.bench.demand_speed \\
+        --exports /tmp/frn --folder /tmp/frn-home [--as-of 2024-06-02]
+
+First the job's own steps, fitted anew: `demand_model` (features, backtest, four fits, calibration)
+and `demand_forecast` (three days and their sum, seven quantiles). Then mlforecast, for the same
+series and day: its features, a booster for the mean and one per quantile, as many rows, trees and
+leaves, as many threads per fit. Then fits on an eighth to all of the rows a fit may have: seconds,
+and WAPE on days in stock of the last three origins, which none of them saw.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from data_contracts.tables.demand import QUANTILE_PERCENTS
+from models import demand
+from models.clock import HORIZON_DAYS
+from models.metrics import wape
+from models.params.demand import DEFAULTS
+from tests.bench.demand_72h import home_of, materialise
+from tests.flow import assets_named
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--exports", type=Path, required=True)
+    parser.add_argument("--folder", type=Path, required=True)
+    parser.add_argument("--as-of", type=date.fromisoformat, default=date(2024, 6, 2))
+    parser.add_argument("--threads", type=int, default=2)
+    chosen = parser.parse_args()
+    home = home_of(chosen.folder, chosen.exports, chosen.threads)
+    materialise(assets_named("demand_day"), chosen.as_of, home)
+    shutil.rmtree(home.models_dir / "demand", ignore_errors=True)
+    materialise(assets_named("demand_model", "demand_forecast"), chosen.as_of, home)
+    ours = step_seconds(home, chosen.as_of)
+    theirs = mlforecast_seconds(home, chosen.as_of, chosen.threads)
+    per_fit = max(1, chosen.threads // DEFAULTS.model.concurrent_fits)
+    print(
+        f"ours {ours:.0f} s, mlforecast {theirs:.0f} s, ratio {ours / theirs:.2f} "
+        f"({chosen.threads} threads, {per_fit} per fit)"
+    )
+    growth(home, chosen.as_of, per_fit)
+
+
+def step_seconds(home, day: date) -> float:
+    """Seconds of the two steps."""
+    from data_contracts.tables.bookkeeping import RUN_STEPS
+
+    with home.lakehouse.session(RUN_STEPS) as session:
+        steps = session.rows(
+            "select step, seconds from run_steps where as_of = $day and step in "
+            "('demand_model', 'demand_forecast') order by step",
+            day=day,
+        )
+    print(", ".join(f"{step} {seconds:.0f} s" for step, seconds in steps))
+    return sum(seconds for _, seconds in steps)
+
+
+def mlforecast_seconds(home, day: date, threads: int) -> float:
+    """Seconds of mlforecast for the same job, reading its file included."""
+    from assets.train.rolling import peers
+    from data_contracts.tables import BY_NAME
+
+    with home.lakehouse.session(BY_NAME["demand_day"]) as session:
+        days = session.frame(
+            "select dense_rank() over (order by warehouse_id, sku_id) as series_no, day, "
+            "sold_units, discount_ratio as discount, 0 as weekday, isodow(day) >= 6 as is_free, "
+            "0 as is_holiday, 0.0 as rain_mm, 0.0 as temperature_celsius "
+            "from demand_day where as_of = $day order by series_no, day",
+            day=day,
+        )
+    request = {
+        "origins": [day.isoformat()],
+        "horizon_days": HORIZON_DAYS,
+        "peers": ["mlforecast"],
+        "threads": max(1, threads // DEFAULTS.model.concurrent_fits),
+        "quantile_percents": QUANTILE_PERCENTS,
+        "model": asdict(DEFAULTS.model),
+    }
+    script = Path(peers.__file__).parent / "outside_peers.py"
+    with tempfile.TemporaryDirectory() as folder:
+        days.assign(is_free=days["is_free"].astype(float)).to_parquet(f"{folder}/days.parquet")
+        Path(folder, "request.json").write_text(json.dumps(request), "utf-8")
+        started = time.perf_counter()
+        subprocess.run([os.environ["LINLI_PEERS_PYTHON"], str(script), folder], check=True)
+        return time.perf_counter() - started
+
+
+def growth(home, day: date, threads: int) -> None:
+    """Print seconds and WAPE of fits on parts of the rows."""
+    from assets.day import DayRun
+    from assets.train.demand.demand_features import feature_rows, panel_series
+    from assets.train.demand.demand_model import plan_origins
+
+    run = DayRun(step="demand_model", as_of=day, home=home, log=print)
+    with home.lakehouse.session() as session:
+        panel_series(session, run)
+        first = session.scalar("select min(day) from demand_day where as_of = $d", d=day)
+        series = session.scalar("select count(*) from panel_series")
+        plan = plan_origins(first, day, series, DEFAULTS)
+        rows = feature_rows(session, run, plan.origins)
+    scored = demand.fitting_rows(rows[rows["is_scored"]])
+    known = rows[rows["is_training"] & (rows["target_day"] <= pd.Timestamp(plan.first_scored))]
+    fitting = demand.fitting_rows(known)
+    order = np.random.default_rng(0).permutation(len(fitting))
+    for part in (8, 4, 2, 1):
+        some = fitting.iloc[np.sort(order[: len(fitting) // part])]
+        started = time.perf_counter()
+        booster = demand.fit(some, DEFAULTS.model, threads, lambda done, trees: None)
+        seconds = time.perf_counter() - started
+        boosters = demand.Boosters(booster, booster)
+        made = demand.forecast(scored, boosters, DEFAULTS.model, threads).mean_units
+        print(
+            f"{len(some):,} rows: {seconds:.1f} s, {1e6 * seconds / len(some):.0f} s per million, "
+            f"WAPE {wape(scored['sold_units'], made):.2%}"
+        )
+
+
+if __name__ == "__main__":
+    main()
