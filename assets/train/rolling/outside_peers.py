@@ -33,19 +33,19 @@ def mlforecast(days: pd.DataFrame, origin: pd.Timestamp, request: dict[str, Any]
     from mlforecast.lag_transforms import RollingMean
 
     model = request["model"]
-    shared = dict(
-        n_estimators=model["trees"],
-        learning_rate=model["learning_rate"],
-        num_leaves=model["max_leaves"],
-        min_child_samples=model["min_rows_per_leaf"],
-        colsample_bytree=model["feature_fraction"],
-        subsample=model["bagging_fraction"],
-        subsample_freq=1,
-        max_bin=model["bins"],
-        n_jobs=request["threads"],
-        random_state=model["seed"],
-        verbosity=-1,
-    )
+    shared = {
+        "n_estimators": model["trees"],
+        "learning_rate": model["learning_rate"],
+        "num_leaves": model["max_leaves"],
+        "min_child_samples": model["min_rows_per_leaf"],
+        "colsample_bytree": model["feature_fraction"],
+        "subsample": model["bagging_fraction"],
+        "subsample_freq": 1,
+        "max_bin": model["bins"],
+        "n_jobs": request["threads"],
+        "random_state": model["seed"],
+        "verbosity": -1,
+    }
     power = model["tweedie_variance_power"]
     boosters = {"units": LGBMRegressor(objective="tweedie", tweedie_variance_power=power, **shared)}
     for percent in request.get("quantile_percents", ()):
