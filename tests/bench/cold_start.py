@@ -1,0 +1,113 @@
+"""New series: is what similar SKUs sell worth having, and may the trees speak of them?
+
+    python -m tests.bench.cold_start --folder /tmp/cold
+
+A simulated platform with many launches (600 SKUs, 8,000 users). Fitted on targets up to the middle
+of September, scored on every third day after it, on days wholly on sale, by days since the first
+sale: the mean of a series' few days drawn towards its category, the same drawn towards similar
+SKUs, and trees that see what similar SKUs sell or do not. Nothing was tuned on the scored days but
+the choice between these four.
+"""
+
+from __future__ import annotations
+
+import argparse
+from datetime import timedelta
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from models import demand
+from models.backtest import WHOLE_DAY_IN_STOCK
+from models.metrics import wape, wpe
+from models.params.demand import DEFAULTS
+from tests.bench.demand_72h import materialise
+from tests.flow import assets_named
+
+AGES = ((1, 7), (7, 14), (14, 28), (28, 99))
+SCORED_DAYS = 45
+OF_SIMILAR = [
+    "similar_mean",
+    "price_ratio",
+    *(name for name in demand.FEATURES if name.startswith("warehouse_subcategory_")),
+]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--folder", type=Path, required=True)
+    parser.add_argument("--threads", type=int, default=1)
+    chosen = parser.parse_args()
+    rows = feature_rows_of(chosen.folder)
+    first = rows["origin"][rows["is_scored"]].min()
+    known = rows[rows["is_training"] & (rows["target_day"] <= first)]
+    scored = rows[rows["is_scored"] & (rows["in_stock_share"] >= WHOLE_DAY_IN_STOCK)]
+    model = DEFAULTS.model
+
+    def trees(fitted: pd.DataFrame, asked: pd.DataFrame) -> np.ndarray:
+        booster = demand.fit(
+            demand.fitting_rows(fitted), model, chosen.threads, lambda done, total: None
+        )
+        boosters = demand.Boosters(booster, booster)
+        return demand.forecast(asked, boosters, model, chosen.threads).mean_units
+
+    def blind(some: pd.DataFrame) -> pd.DataFrame:
+        """Rows that know of similar SKUs nothing but the category's level."""
+        return some.assign(
+            **dict.fromkeys(OF_SIMILAR, np.nan)
+            | {"similar_mean": some["warehouse_category_mean_28"]}
+        )
+
+    made = {
+        "mean, towards its category": demand.shrunk_mean(blind(scored), model),
+        "mean, towards similar SKUs": demand.shrunk_mean(scored, model),
+        "trees without similar SKUs": trees(blind(known), blind(scored)),
+        "trees with similar SKUs": trees(known, scored),
+    }
+    ages, sold = scored["panel_days"].to_numpy(), scored["sold_units"].to_numpy()
+    for low, high in AGES:
+        mine = (ages >= low) & (ages < high)
+        print(f"{low} to {high - 1} days since the first sale, {mine.sum():,} rows")
+        for name, units in made.items():
+            print(
+                f"  {name}: WAPE {wape(sold[mine], units[mine]):.1%}, "
+                f"WPE {wpe(sold[mine], units[mine]):+.1%}"
+            )
+
+
+def feature_rows_of(folder: Path) -> pd.DataFrame:
+    """Every second series of the platform: origins to fit on, and every third day to score."""
+    from assets.day import DayRun
+    from assets.ingest.exports import INGEST_ASSETS
+    from assets.resources.home import LinliHome
+    from assets.train.demand.demand_features import Origin, feature_rows, panel_series
+    from models.simulate.config import SimulationConfig
+    from pipelines.sample import write_sample
+
+    config = SimulationConfig(days=160, skus=600, users=8_000, communities=60, seed=5)
+    exports = folder / "exports"
+    home = LinliHome(home=str(folder / "home"), exports=str(exports))
+    if not exports.exists():
+        write_sample(exports, config)
+    materialise([*INGEST_ASSETS, *assets_named("demand_day")], config.end, home)
+    run = DayRun(step="demand_model", as_of=config.end, home=home, log=print)
+    with home.lakehouse.session() as session:
+        panel_series(session, run)
+        first = session.scalar("select min(day) from demand_day where as_of = $d", d=config.end)
+        begin = DEFAULTS.model.min_lookback_days - 1
+        days = [first + timedelta(days=i) for i in range(begin, (config.end - first).days - 2)]
+        split = config.end - timedelta(days=SCORED_DAYS)
+        return feature_rows(
+            session,
+            run,
+            [
+                Origin(day, 2, 0) if day < split else Origin(day, 0, 2)
+                for day in days
+                if day < split or (config.end - day).days % 3 == 0
+            ],
+        )
+
+
+if __name__ == "__main__":
+    main()
