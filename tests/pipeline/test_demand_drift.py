@@ -118,6 +118,17 @@ def test_a_fault_is_named_by_its_feature(
         assert all(any(part in name for part in groups[export].split("|")) for name in found)
 
 
+def test_weather_that_nobody_has_ahead_is_no_drift(fortnight: LinliHome, tmp_path: Path) -> None:
+    """An export of observed weather has none for the days to come, on any day."""
+    home = copy_of(fortnight, tmp_path / "home")
+    seen = table(home, "select * from weather").to_dict("records")
+    observed = [row | {"issued_at": None} for row in seen if row["day"].date() <= NEXT]
+    put(home, "weather", [row | {"day": row["day"].date()} for row in observed])
+    run_day(home, NEXT, demand_day, demand_drift)
+    assert alarms(home, NEXT) == set()
+    assert not set(drift(home, f"as_of = '{NEXT}'")["name"]) & {"rain_mm", "warning_level"}
+
+
 def test_a_forecast_that_is_worthless_for_days_brings_a_challenger(
     fortnight: LinliHome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,14 +18,17 @@ from assets.train.demand.demand_features import (
     FEATURE_SOURCES,
     Origin,
     feature_rows,
+    has_weather_forecasts,
     panel_series,
 )
 from assets.train.demand.demand_serving import seen_by, who_serves
 from data_contracts.codes import DriftKind
+from data_contracts.exports import WEATHER as WEATHER_EXPORT
 from data_contracts.tables.demand import DEMAND_BACKTEST, DEMAND_DRIFT
 from models.demand import PEERS
 from models.drift import errors, inputs
 from models.drift.words import error_words, input_words
+from models.features.demand import WEATHER
 from models.params.drift import DRIFT
 
 _BACKTEST = """
@@ -82,6 +85,10 @@ def _inputs(session: Session, run: DayRun) -> tuple[pd.DataFrame, str]:
     panel_series(session, run)
     rows = feature_rows(session, run, [Origin(run.as_of, 0, 1)])
     found = inputs.compare(seen_by(artifact, rows), carried, DRIFT.inputs)
+    if run.lake.has_rows(WEATHER_EXPORT) and not has_weather_forecasts(session, run):
+        # fitted on weather as it was observed, which nobody has ahead: that is no drift, and the
+        # forecast says so every day
+        found = found[~found["name"].isin(WEATHER)]
     found = found.assign(kind=DriftKind.INPUT.value, model_version=artifact.version)
     return _with_words(found, input_words), artifact.version
 
