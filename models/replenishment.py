@@ -189,6 +189,9 @@ def restock(facts: pd.DataFrame, params: RestockParams | None = None) -> pd.Data
     target = quantile_at(quantiles, level.level)
     without_quantiles = np.isnan(target) & ~np.isnan(mean) & ~presale
     target = np.where(without_quantiles, mean, target)
+    # between two quantiles of pieces lies a part of one; what falls short of a piece needs it whole
+    pieces = (lines["sale_unit"] == SaleUnit.PIECE.value).to_numpy()
+    target = np.where(pieces, np.ceil(np.round(target, 6)), target)
     in_hand = np.where(presale, lines["presale_orders_units"], lines["orders_in_hand_units"])
     in_hand = np.nan_to_num(in_hand.astype(float))
     transit = _in_transit(lines, days)

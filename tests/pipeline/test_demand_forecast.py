@@ -219,6 +219,14 @@ def test_observed_weather_is_used_only_without_any_forecast_and_is_noted(tmp_pat
         assert rows.loc[1, "rain_mm"] == rain_mm
 
 
+def test_quantiles_of_pieces_are_whole(made: tuple[LinliHome, dict[str, Any]]) -> None:
+    lines = table(made[0], "select * from demand_forecast")
+    by_weight = lines["sku_id"] == "s00"
+    quantiles = lines[QUANTILES].to_numpy()
+    assert (quantiles[~by_weight] == np.round(quantiles[~by_weight])).all()
+    assert (quantiles[by_weight] != np.round(quantiles[by_weight])).mean() > 0.9
+
+
 def test_a_launch_has_a_line_before_it_sells(made: tuple[LinliHome, dict[str, Any]]) -> None:
     """`soon` comes on offer in two days: half of what its category sells per day in each warehouse,
     as no launch before it tells how such are taken up."""

@@ -39,7 +39,8 @@ def made_orders(last: date, *, seed: int = 7) -> list[dict[str, Any]]:
 def put_references(home: LinliHome) -> None:
     soon = {"sku_id": "soon", "category": "fruit", "launched_on": AS_OF + timedelta(days=2)}
     gone = {"sku_id": "gone", "category": "fruit", "delisted_on": AS_OF}
-    put(home, "products", [gone, soon])
+    by_weight = {"sku_id": "s00", "category": "fruit", "sale_unit": "kg"}
+    put(home, "products", [gone, soon, by_weight])
     put(
         home,
         "communities",

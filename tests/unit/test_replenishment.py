@@ -71,6 +71,7 @@ def _by_hand(row: pd.Series, params: RestockParams) -> float:
         days = 3 if math.isnan(row["shelf_life_days"]) else min(3, max(1, row["shelf_life_days"]))
         level = _level_by_hand(row, params)
         target = float(np.interp(level, LEVELS, _cover_by_hand(row, int(days))))
+        target = float(np.ceil(round(target, 6))) if row["sale_unit"] != "kg" else target
         transit = row[f"in_transit_day_{int(days)}_units"]
         need = target + row["orders_in_hand_units"] - on_hand - transit
     if need <= 0:

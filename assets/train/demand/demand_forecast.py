@@ -52,6 +52,16 @@ from models.params.demand import DEFAULTS
 from models.params.drift import DRIFT
 
 _HORIZONS = {1: Horizon.DAY_1, 2: Horizon.DAY_2, 3: Horizon.DAY_3}
+_IN_PIECES = """
+select sku_id, min(case when sale_unit = 'piece' then 1 else 0 end) as in_pieces
+from (
+    select sku_id, sale_unit from known_lines where is_goods
+    union all
+    select sku_id, coalesce(sale_unit, 'piece') as sale_unit from products
+) as told
+group by sku_id
+"""
+_EPSILON_UNITS = 1e-9  # what a sum of ratios may fall short of a whole piece
 _OF_COUNTS = RatioQuantiles(QUANTILE_PERCENTS, (), ())  # where no model ever measured its errors
 
 
@@ -82,10 +92,10 @@ def demand_forecast(run: DayRun) -> Written:
         codes = session.frame(
             "select series_no, warehouse_id, sku_id, category, warehouse_no from panel_series"
         )
-        recent, rows = recent_and_scored(rows.merge(codes, on="series_no"), [run.as_of])
-        rows, lacking = _weather(session, run, rows, serving.artifact)
-        frame, version = _forecast(run, rows, recent, launches(session, run), serving, lacking)
-        session.register("made", frame)
+        rows = _with_weather(session, run, rows.merge(codes, on="series_no"), serving.artifact)
+        recent, rows = recent_and_scored(rows, [run.as_of])
+        frame, version = _forecast(run, rows, recent, launches(session, run), serving)
+        session.register("made", _whole_pieces(frame, session.frame(_IN_PIECES)))
         written = session.replace(
             DEMAND_FORECAST,
             run.as_of,
@@ -99,28 +109,30 @@ def demand_forecast(run: DayRun) -> Written:
     return Written(written, _metadata(frame, version))
 
 
-def _weather(
+def _with_weather(
     session: Session, run: DayRun, rows: pd.DataFrame, artifact: Artifact | None
-) -> tuple[pd.DataFrame, np.ndarray]:
-    """Rows with the weather the model is to see, and which of them had none of their own (bool)."""
+) -> pd.DataFrame:
+    """Rows with the weather the model is to see, and `lacking`: which had none of their own."""
     boosters = None if artifact is None else boosters_of(artifact)
     names = [] if boosters is None else weather_looked_at(boosters)
     lacking = without_weather(rows, names)
+    ahead = (rows["origin"] == pd.Timestamp(run.as_of)).to_numpy()
     if artifact is None or not lacking.any():
-        return rows, lacking
+        return rows.assign(lacking=lacking)
     usual = session.frame(
         sql_beside(__file__, "weather_usual.sql"), as_of=run.as_of, days=DRIFT.usual_weather_days
     ).set_index("warehouse_no")
-    count, days = int(lacking.sum()), len(rows)
-    run.fallback(
-        "weather_missing",
-        f"no weather for {count} of {days} series-days ahead: the usual weather of the warehouse's "
-        "last days stands in for it",
-        f"未来{HORIZON_DAYS}天有 {count}/{days} 个仓×商品×日没有天气预报，用该仓近日天气代替",
-    )
+    count, days = int(lacking[ahead].sum()), int(ahead.sum())
+    if count:
+        run.fallback(
+            "weather_missing",
+            f"no weather for {count} of {days} series-days ahead: the usual weather of the "
+            "warehouse's last days stands in for it",
+            f"未来{HORIZON_DAYS}天有 {count}/{days} 个仓×商品×日没有天气预报，用该仓近日天气代替",
+        )
     carried = artifact.details.get("input_reference", {})
     fitted = {name: carried.get(name, {}).get("mean", np.nan) for name in WEATHER_FEATURES}
-    return with_usual_weather(rows, lacking, usual, fitted), lacking
+    return with_usual_weather(rows, lacking, usual, fitted).assign(lacking=lacking)
 
 
 def _forecast(
@@ -129,12 +141,11 @@ def _forecast(
     recent: pd.DataFrame,
     coming: pd.DataFrame,
     serving: Serving,
-    lacking: np.ndarray,
 ) -> tuple[pd.DataFrame, str]:
     """Lines of DEMAND_FORECAST, and the version of the model.
 
-    `recent`: rows of the days just over; `coming`: lines of launches; `lacking`: rows (bool)
-    without weather of their own.
+    `rows`: of as_of, with `lacking` (no weather of their own); `recent`: of the days just over;
+    `coming`: lines of launches.
     """
     artifact = serving.artifact
     boosters = None if artifact is None else boosters_of(artifact)
@@ -145,7 +156,7 @@ def _forecast(
     of_days, of_sums = (_OF_COUNTS, _OF_COUNTS) if artifact is None else quantiles_of(artifact)
     is_last_good = np.full(len(rows), serving.is_last_good)
     reasons = flagged(made.fallback, is_last_good, LAST_GOOD_MODEL)
-    reasons = flagged(reasons, lacking, NO_WEATHER)
+    reasons = flagged(reasons, rows["lacking"].to_numpy(bool), NO_WEATHER)
     days = pd.DataFrame(
         {
             "warehouse_id": rows["warehouse_id"],
@@ -184,6 +195,18 @@ def _with_quantiles(lines: pd.DataFrame, quantiles: RatioQuantiles) -> pd.DataFr
         units = np.array([np.interp(asked, known, row) for row in units]).reshape(-1, len(asked))
     names = [quantile_column(percent) for percent in QUANTILE_PERCENTS]
     return lines.assign(**dict(zip(names, units.T, strict=True)))
+
+
+def _whole_pieces(lines: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
+    """Quantiles of SKUs sold by the piece as whole pieces: nobody sells between two of them, so the
+    share at or under stays. The mean is an expectation, and keeps its parts."""
+    names = [quantile_column(percent) for percent in QUANTILE_PERCENTS]
+    whole = lines["sku_id"].isin(units["sku_id"][units["in_pieces"] == 1])
+    quantiles = lines[names].to_numpy(float)
+    floored = np.floor(quantiles + _EPSILON_UNITS)
+    return lines.assign(
+        **dict(zip(names, np.where(whole.to_numpy()[:, None], floored, quantiles).T, strict=True))
+    )
 
 
 def _metadata(lines: pd.DataFrame, version: str) -> dict[str, object]:
