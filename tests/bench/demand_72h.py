@@ -27,6 +27,7 @@ import pandas as pd
 from data_contracts.tables.demand import QUANTILE_PERCENTS, quantile_column
 from models.clock import HORIZON_DAYS
 from models.metrics import coverage, pinball, wape, wpe
+from models.noise_floor import fit_dispersion, floor_wape
 from models.similar_days import RAINY_MM, DayGrid, day_kind, similar_day_average
 from tests.flow import assets_named
 
@@ -179,6 +180,28 @@ def weeks_shift(source: Source, origin: date) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def noise(source: Source, origin: date, days: np.ndarray) -> float:
+    """WAPE of a forecast that knows every mean, on the days in stock after the origin; `days`: the
+    means, series × horizon. The dispersion is that of like days a week apart up to the origin."""
+    last = source.at(origin)
+    now, before = slice(8, last + 1), slice(1, last - 6)
+    like = source.in_stock[:, now] & source.in_stock[:, before]
+    like &= source.grid.discount[:, now] == source.grid.discount[:, before]
+    like &= source.grid.kind[:, now] == source.grid.kind[:, before]
+    known = slice(0, last + 1)
+    whole = np.where(source.in_stock[:, known], source.sold[:, known], np.nan)
+    means = np.broadcast_to(np.nanmean(whole, axis=1)[:, None], like.shape)
+    fitted = fit_dispersion(source.sold[:, now][like], source.sold[:, before][like], means[like])
+    assert fitted is not None
+    print(
+        f"{origin}: variance of like days {fitted.phi:.2f}·mean^{fitted.power:.2f}, "
+        f"{fitted.pairs:,} pairs"
+    )
+    at = last + 1
+    in_stock = source.in_stock[:, at : at + HORIZON_DAYS]
+    return floor_wape(days[in_stock], fitted)
+
+
 def of_days(source: Source, made: pd.DataFrame, column: str) -> np.ndarray:
     """Series × horizon."""
     days = [of_horizon(source, made, f"day_{h + 1}", column) for h in range(HORIZON_DAYS)]
@@ -253,6 +276,11 @@ def main() -> None:
         calibration.append(quantiles(source, origin, made, demand))
     shifts = [weeks_shift(source, origin) for origin in chosen.origins]
     print(pd.concat(shifts).round(3).to_string(index=False))
+    floors = [
+        noise(source, origin, of_days(source, made, "mean_units"))
+        for origin, made in made_of.items()
+    ]
+    print(f"noise floor of days in stock: {np.mean(floors):.2%}")
     table = pd.DataFrame(figures)
     print((table.set_index(["model", "origin"]) * 100).round(2).to_string())
     means = table.drop(columns="origin").groupby("model", sort=False).mean()

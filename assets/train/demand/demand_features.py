@@ -124,6 +124,12 @@ def feature_rows(session: Session, run: DayRun, origins: Sequence[Origin]) -> pd
     )
 
 
+def forget_steps(session: Session) -> None:
+    """Give back the memory of the steps of `feature_rows`, half a gigabyte for 40,000 series."""
+    for name in ("windows", "panel", "levels", "interest", "preorders"):
+        session.run(f'drop table "{name}"')
+
+
 def _rows_sql() -> str:
     """demand_rows.sql with the columns that are alike for every level a series belongs to, and for
     every measure of what people look at."""

@@ -23,6 +23,7 @@ from assets.train.demand.demand_features import (
     FEATURE_SOURCES,
     Origin,
     feature_rows,
+    forget_steps,
     panel_series,
     recent_and_scored,
     with_recent,
@@ -192,12 +193,14 @@ def _train(
     if not plan.origins:
         return _stored(run, params, None, None, str(plan.no_model), 0)
     rows = feature_rows(session, run, with_recent(plan.origins, series, params.shift))
+    forget_steps(session)  # fits need the room
     codes = ", ".join(dict.fromkeys(LEVELS.values()))
     levels = session.frame(f"select series_no, category, {codes} from panel_series")
     asked = rows[rows["is_scored"]].merge(levels, on="series_no")
     days = [origin.day for origin in plan.origins if origin.score_every]
     recent, scored = recent_and_scored(asked, days)
     fitting = rows[rows["is_training"]]
+    del rows, asked
     before = fitting[fitting["target_day"] <= pd.Timestamp(plan.first_scored)]
     reason, usable = plan.no_model, len(demand.fitting_rows(before))
     if reason is None and usable < params.model.min_training_rows:
