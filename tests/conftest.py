@@ -13,10 +13,12 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
 from assets.resources.home import LinliHome
+from models import demand
 from models.simulate.config import SimulationConfig
 from pipelines.cli.app import app
 from pipelines.sample import write_sample
 from pipelines.settings import Settings
+from tests.quick import quick_fit
 
 SMALL = SimulationConfig(days=120, users=300, communities=6, skus=40, seed=3)
 
@@ -52,6 +54,15 @@ class OneRun(LoadFileScheduling):
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneRun:
     return OneRun(config, log)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _quick_trees() -> Iterator[None]:
+    """Every test fits a quarter of the demand model's trees: whole jobs would spend half of their
+    time on them, and what is promised of the forecast must hold with fewer too."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(demand, "fit", quick_fit)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -139,10 +139,10 @@ def demand_after(home, source: Source, origin: date, last: date) -> np.ndarray:
     return wide.reindex(source.names).to_numpy()
 
 
-def materialise(assets, day: date, home) -> None:
+def materialise(assets, day: date, home, ops: dict | None = None) -> None:
     import dagster as dg
 
-    quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+    quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}, "ops": ops or {}}
     dg.materialize(
         assets,
         partition_key=day.isoformat(),

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import lightgbm as lgb
 import numpy as np
-import pandas as pd
 
 from assets.resources.home import LinliHome
-from models import demand
-from models.params.demand import ModelParams
 from tests.pipeline.demand_lake import home_at, order_line, put
 
 FIRST = date(2026, 9, 5)  # a Saturday; the first forecast
@@ -24,12 +19,6 @@ WEEK = (0.7, 0.8, 0.9, 1.0, 1.3, 2.0, 1.8)  # Monday to Sunday
 COMMUNITIES, SKUS = ("c1", "c2"), tuple(f"s{number:02}" for number in range(20))
 DAYS = [FIRST + timedelta(days=n) for n in range(-DAYS_BEFORE, DAYS_AFTER + 1)]
 _ROW = list[dict[str, Any]]
-_FIT = demand.fit
-
-
-def quick_fit(rows: pd.DataFrame, params: ModelParams, *rest: Any) -> lgb.Booster:
-    """`demand.fit` with a quarter of the trees, each learning three times as much."""
-    return _FIT(rows, replace(params, trees=params.trees // 4, learning_rate=0.18), *rest)
 
 
 def orders() -> _ROW:

@@ -34,9 +34,9 @@ from tests.pipeline.drift_lake import (
     not_ahead,
     orders,
     platform,
-    quick_fit,
     spoil,
 )
+from tests.quick import quick_fit
 
 WEEK = timedelta(days=7)
 SECOND = FIRST + WEEK

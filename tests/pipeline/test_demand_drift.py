@@ -31,10 +31,10 @@ from tests.pipeline.drift_lake import (
     in_fen,
     orders,
     platform,
-    quick_fit,
     spoil,
     ten_times_in_one_warehouse,
 )
+from tests.quick import quick_fit
 
 STEPS = (demand_day, demand_model, demand_forecast, demand_drift)
 LAST = FIRST + timedelta(days=13)
@@ -45,10 +45,8 @@ NEXT = LAST + timedelta(days=1)
 def fortnight(tmp_path_factory: pytest.TempPathFactory) -> LinliHome:
     """Two weeks, day by day."""
     home = platform(tmp_path_factory.mktemp("drift"))
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(demand, "fit", quick_fit)
-        for offset in range(14):
-            run_day(home, FIRST + timedelta(days=offset), *STEPS)
+    for offset in range(14):
+        run_day(home, FIRST + timedelta(days=offset), *STEPS)
     return home
 
 

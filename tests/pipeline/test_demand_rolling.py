@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,10 +18,8 @@ from assets.train.rolling import demand_rolling as rolling
 from assets.write.report.backtest_report import backtest_report
 from data_contracts.errors import LinliError
 from data_contracts.tables.rolling import DEMAND_ROLLING
-from models import demand
 from tests.conftest import linli
 from tests.pipeline.demand_lake import home_at, put, run_day, table
-from tests.pipeline.drift_lake import quick_fit
 from tests.pipeline.weekday_lake import AS_OF, made_orders, put_references
 
 ORIGINS = [AS_OF - timedelta(days=days) for days in (6, 3)]
@@ -43,13 +40,6 @@ def lines(home: LinliHome) -> pd.DataFrame:
     return table(
         home, "select * from demand_rolling order by origin, warehouse_id, sku_id, horizon"
     )
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _quick() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(demand, "fit", quick_fit)
-        yield
 
 
 @pytest.fixture(scope="module")
