@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+import dagster as dg
 import pytest
 from typer.testing import CliRunner, Result
 from xdist.remote import Producer
@@ -37,8 +38,14 @@ class FinishedRun:
 
 
 def linli(*arguments: object) -> Result:
-    """Run the CLI in this process, as a user would type it."""
-    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+    """Run the CLI in this process, as a user would type it.
+
+    Of a run Dagster's events stay in memory: in SQLite they are a quarter of a whole job's time.
+    """
+    with pytest.MonkeyPatch.context() as patched:
+        if arguments[:1] == ("run",):
+            patched.setattr(dg.DagsterInstance, "get", dg.DagsterInstance.ephemeral)
+        return CliRunner().invoke(app, [str(argument) for argument in arguments])
 
 
 class OneRun(LoadFileScheduling):

@@ -94,7 +94,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.lists(PIECES, max_size=16).map("".join), st.booleans(), st.sampled_from([1, 1, 2]))
 def test_the_fast_and_the_careful_reader_read_the_same(
     body: str, has_header: bool, header_row: int
@@ -155,7 +155,7 @@ def told_to_nobody(_: int) -> None:
     pass
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(
     content=st.binary(max_size=400),
     head=st.sampled_from(

@@ -35,7 +35,7 @@ row = st.tuples(
 )
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(row, min_size=1, max_size=12), st.lists(row, max_size=6))
 def test_rows_read_are_rows_accounted_for(first: list, second: list) -> None:
     with tempfile.TemporaryDirectory() as folder:
