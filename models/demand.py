@@ -34,7 +34,7 @@ from models.backtest import (
 from models.demand_quantiles import RatioQuantiles, fit_ratio_quantiles
 from models.features.demand import FEATURES, MEASURED_BY_LEVEL
 from models.level_shift import factors_of
-from models.params.demand import DemandParams, ModelParams, QuantileParams, ShiftParams
+from models.params.demand import DEFAULTS, DemandParams, ModelParams, QuantileParams, ShiftParams
 from models.trees import tweedie_settings
 
 MODEL = "lightgbm"
@@ -49,8 +49,6 @@ NO_MODEL: str = ForecastFallback.NO_MODEL.value
 
 _LEVEL_FLOOR_UNITS = 0.1
 _HALVINGS = 20
-_LEVEL_DAYS = 28
-_SIMILAR_DAYS = 3.0  # days that what similar SKUs sell counts in a series' level
 _UPPER_PERCENT = 90
 _SALES, _CATEGORY = "of sales", "category"  # columns
 
@@ -138,10 +136,10 @@ def level_units(rows: pd.DataFrame) -> np.ndarray:
     has the level of similar SKUs.
     """
     own, similar = rows["mean_28"].to_numpy(float), rows["similar_mean"].to_numpy(float)
-    days = np.minimum(rows["panel_days"].to_numpy(float), _LEVEL_DAYS)
-    days = np.where(np.isnan(own), 0.0, days)
-    total = days * np.nan_to_num(own) + _SIMILAR_DAYS * np.nan_to_num(similar)
-    return np.asarray(total / (days + _SIMILAR_DAYS) + _LEVEL_FLOOR_UNITS)
+    days = np.minimum(rows["panel_days"].to_numpy(float), DEFAULTS.level.days)
+    days, prior = np.where(np.isnan(own), 0.0, days), DEFAULTS.level.similar_days
+    total = days * np.nan_to_num(own) + prior * np.nan_to_num(similar)
+    return np.asarray(total / (days + prior) + _LEVEL_FLOOR_UNITS)
 
 
 def forecast(
@@ -149,9 +147,9 @@ def forecast(
 ) -> Forecast:
     """Forecast every row: by the models, without them by means of past days, shrunk where few.
 
-    A young series is marked either way: what is known of it is mostly what is known of its like.
-
-    Where means stand in, sales are demand times the part of it that was sold in the last weeks.
+    A young series the models speak of is marked: what is known of it is mostly what is known of its
+    like. Where means stand in, sales are demand times the part of it that was sold in the last
+    weeks.
     """
     sold_part = _sold_part(rows)
     if boosters is None:

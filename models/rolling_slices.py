@@ -11,6 +11,7 @@ import pandas as pd
 
 from data_contracts.codes import DemandPattern, SeriesAge, TurnoverClass
 from models.params.rolling import SliceParams
+from models.similar_days import RAINY_MM
 
 
 def with_slices(rows: pd.DataFrame, params: SliceParams) -> pd.DataFrame:
@@ -24,7 +25,7 @@ def with_slices(rows: pd.DataFrame, params: SliceParams) -> pd.DataFrame:
         is_promoted=(rows["discount_target"] < 1)
         | (rows["is_group_buy"] > 0)
         | (rows["is_coupon"] > 0),
-        is_rainy=(rows["rain_mm"] > params.rainy_mm).where(rows["rain_mm"].notna(), None),
+        is_rainy=(rows["rain_mm"] > RAINY_MM).where(rows["rain_mm"].notna(), None),
         is_holiday=(rows["is_holiday"] > 0) | (rows["is_makeup"] > 0),
     )
 

@@ -70,11 +70,11 @@ class ModelParams:
     `lookback_days`: the longest feature window. Origins to fit on begin `min_lookback_days` into
     the panel. `min_training_days` and `min_training_rows`: less than that before the first backtest
     origin, and the forecast falls back on means of past days. `short_history_days`: a younger
-    series is forecast by its own mean, drawn towards its category in its warehouse, which counts as
-    `prior_days` days. `prior_series_days`: series-days of an SKU elsewhere, or of a sub-category,
-    that count as much as its category. `concurrent_fits`: runs that may fit at once; each takes
-    that part of the threads, because OpenMP threads that wait for a busy core spin (160 trees took
-    64 s on both threads of a busy two-core machine, a tenth of that on one).
+    series is marked, and without a model forecast by its own mean, drawn towards what similar SKUs
+    sell, which counts as `prior_days` days. `prior_series_days`: series-days of an SKU elsewhere,
+    or of a sub-category, that count as much as its category. `concurrent_fits`: runs that may fit
+    at once; each takes that part of the threads, because OpenMP threads that wait for a busy core
+    spin (160 trees took 64 s on both threads of a busy two-core machine, a tenth of that on one).
 
     `rows_per_leaf` sets the size of the trees within `min_leaves` and `max_leaves`;
     `min_rows_per_leaf` is the least a leaf may hold.
@@ -146,6 +146,15 @@ class LaunchParams:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LevelParams:
+    """What a series is measured by: the mean of its last `days`, those of similar SKUs counting as
+    `similar_days` of them. 3 and 10 were alike on a simulated platform with many launches."""
+
+    days: int = 28
+    similar_days: float = 3.0
+
+
+@dataclass(frozen=True, kw_only=True)
 class QuantileParams:
     """Quantiles from residual ratios: bins by forecast size, each with `min_rows_per_bin` rows; a
     category with `min_rows_per_group` rows has bins of its own."""
@@ -165,6 +174,7 @@ class DemandParams:
     model: ModelParams = ModelParams()
     quantiles: QuantileParams = QuantileParams()
     shift: ShiftParams = ShiftParams()
+    level: LevelParams = LevelParams()
 
     def as_dict(self) -> dict[str, Any]:
         """Nested plain values, as a model's manifest gives them back: a tuple is a list there."""

@@ -12,7 +12,7 @@ class SliceParams:
     `a_share`, `b_share`: of the units of 28 days, those of class A, of A and B (the usual 80 and
     95 %). `adi_limit` (days from sale to sale) and `cv2_limit` (squared variation of their sizes):
     Syntetos, Boylan, Croston 2005. `first_week_days`, `first_month_days`: a series younger than
-    that. `rainy_mm`: that of SSA. `min_units_share`: a slice with less of the units is not named
+    that. `min_units_share`: a slice with less of the units is not named
     among the failures.
     """
 
@@ -22,7 +22,6 @@ class SliceParams:
     cv2_limit: float = 0.49
     first_week_days: int = 7
     first_month_days: int = 28
-    rainy_mm: float = 3.5
     min_units_share: float = 0.02
 
 

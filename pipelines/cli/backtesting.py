@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import dagster as dg
 import pandas as pd
 
-from assets.day import STEP_LOGGER
 from assets.ingest.freshness import refuse_uncovered
 from assets.train.rolling.demand_rolling import OPTIONAL_PEERS, RollingConfig
 from assets.write.report.backtest_report import NAMES_ZH
 from data_contracts.errors import LinliError
-from pipelines.cli.console import listening, out, steps
-from pipelines.cli.running import look_first, parse_day
+from pipelines.cli.console import out
+from pipelines.cli.running import execute, look_first, parse_day
 from pipelines.settings import Settings
 
 
@@ -41,28 +39,10 @@ def backtest_demand(
     config = RollingConfig(
         origins=origins, every_days=every_days, refit_every_days=refit_every_days, peers=asked
     )
-    _execute(settings, day.isoformat(), config)
+    title = f"backtest up to {day} on {settings.exports.name}"
+    asked_of = {"ops": {"demand_rolling": {"config": config.model_dump()}}}
+    execute(settings, "backtest_demand", day, title, asked_of)
     _print_figures(settings.home / "reports" / day.isoformat())
-
-
-def _execute(settings: Settings, day: str, config: RollingConfig) -> None:
-    # Dagster and everything under it: loaded when there is something to run
-    from pipelines.definitions import build_defs
-
-    job = build_defs(settings).resolve_job_def("backtest_demand")
-    with (
-        dg.DagsterInstance.get() as instance,
-        steps(f"backtest up to {day} on {settings.exports.name}", len(job.nodes)) as tell,
-        listening(STEP_LOGGER, tell),
-    ):
-        job.execute_in_process(
-            partition_key=day,
-            instance=instance,
-            run_config={
-                "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
-                "ops": {"demand_rolling": {"config": config.model_dump()}},
-            },
-        )
 
 
 def _print_figures(folder: Path) -> None:

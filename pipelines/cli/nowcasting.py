@@ -9,10 +9,8 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-import dagster as dg
 import pandas as pd
 
-from assets.day import STEP_LOGGER
 from assets.ingest.freshness import order_moments
 from assets.partitions import DAYS, FIRST_DAY
 from assets.resources.home import LinliHome
@@ -23,9 +21,9 @@ from data_contracts.lists import NOWCAST
 from data_contracts.tables.bookkeeping import FALLBACKS
 from data_contracts.tables.nowcast import NOWCAST_BACKTEST, ORDER_NOWCAST, WAREHOUSE_NOWCAST
 from models.clock import business_date
-from pipelines.cli.console import listening, out, steps
-from pipelines.cli.running import look_first
-from pipelines.jobs import NOWCAST_ASSETS, NOWCAST_EXPORTS, nowcast_config
+from pipelines.cli.console import out
+from pipelines.cli.running import execute, look_first
+from pipelines.jobs import nowcast_config
 from pipelines.settings import Settings
 
 SHOWN_WAREHOUSES = 30
@@ -43,7 +41,8 @@ def make_nowcast(at: str, exports: Path | None, home: Path | None) -> None:
     linli = settings.resource()
     day = _open_day(linli, known_until)
     settings.prepare_home()
-    _execute(settings, day, known_until)
+    title = f"nowcast of {day}, known until {known_until:%H:%M}"
+    execute(settings, "nowcast", day, title, nowcast_config(known_until))
     tables = (ORDER_NOWCAST, WAREHOUSE_NOWCAST, NOWCAST_BACKTEST, FALLBACKS)
     with linli.lakehouse.session(*tables) as session:
         _say(session, linli, day, known_until)
@@ -85,25 +84,6 @@ def _open_day(home: LinliHome, known_until: datetime) -> date:
             "nowcast learns from past days, add the orders of the weeks before"
         )
     return day
-
-
-def _execute(settings: Settings, day: date, known_until: datetime) -> None:
-    # Dagster and everything under it: loaded when there is something to run
-    from pipelines.definitions import OPEN_DAY_CHECKED, build_defs
-
-    job = build_defs(settings).resolve_job_def("nowcast")
-    total = len(NOWCAST_EXPORTS) + len(NOWCAST_ASSETS) + len(OPEN_DAY_CHECKED)
-    quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-    with (
-        dg.DagsterInstance.get() as instance,
-        steps(f"nowcast of {day}, known until {known_until:%H:%M}", total) as tell,
-        listening(STEP_LOGGER, tell),
-    ):
-        job.execute_in_process(
-            partition_key=day.isoformat(),
-            instance=instance,
-            run_config=nowcast_config(known_until) | quiet,
-        )
 
 
 def _say(session: Session, home: LinliHome, day: date, known_until: datetime) -> None:

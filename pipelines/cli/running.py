@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 
@@ -32,7 +34,7 @@ def run_day(as_of: str, exports: Path | None, home: Path | None, *, rebuild: boo
     try:
         refuse_uncovered(settings.resource(), day)
         settings.prepare_home()
-        _execute(settings, day)
+        execute(settings, "the_day", day, f"running {day} on {settings.exports.name}")
     except Exception as error:
         mark_stale(settings.resource(), day, type(error).__name__)
         raise
@@ -42,21 +44,28 @@ def run_day(as_of: str, exports: Path | None, home: Path | None, *, rebuild: boo
     out.print(f"run card: {report / 'run_card.html'}")
 
 
-def _execute(settings: Settings, day: date) -> None:
+def execute(
+    settings: Settings,
+    name: str,
+    day: date,
+    title: str,
+    run_config: Mapping[str, Any] | None = None,
+) -> None:
+    """Run the job `name` for the partition `day`, telling its steps under `title`."""
     # Dagster and everything under it: loaded when there is something to run
-    from pipelines.definitions import CHECKED, FLOW, build_defs
+    from pipelines.definitions import build_defs
 
-    job = build_defs(settings).resolve_job_def("the_day")
-    total = len(FLOW) + len(CHECKED)
+    job = build_defs(settings).resolve_job_def(name)
+    quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
     with (
         dg.DagsterInstance.get() as instance,
-        steps(f"running {day} on {settings.exports.name}", total) as tell,
+        steps(title, len(job.nodes)) as tell,
         listening(STEP_LOGGER, tell),
     ):
         job.execute_in_process(
             partition_key=day.isoformat(),
             instance=instance,
-            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            run_config={**(run_config or {}), **quiet},
         )
 
 

@@ -23,7 +23,6 @@ from tests.flow import assets_named
 
 AS_OF = date(2026, 9, 14)
 ORIGINS = 28
-RAINY_MM = 3.5
 LEAST_UNITS = 60.0
 FIRST_DAYS = 3
 

@@ -7,6 +7,7 @@ end: sales, discounts announced, weather forecasts issued. One exception: a canc
 as it stands at the end of `run.as_of`, for earlier origins too.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -51,6 +52,11 @@ class Origin:
     score_every: int
 
 
+def one_in(rows: int, limit: int) -> int:
+    """One row in how many is to be taken, that no more than `limit` of `rows` are."""
+    return max(1, math.ceil(rows / limit))
+
+
 def with_recent(origins: Sequence[Origin], series: int, params: ShiftParams) -> list[Origin]:
     """`origins`, and the days before those that are scored, from which a day ahead is looked at to
     see how the model missed of late; of `series` only so many as `max_rows` allows."""
@@ -58,7 +64,7 @@ def with_recent(origins: Sequence[Origin], series: int, params: ShiftParams) -> 
     scored = [origin.day for origin in origins if origin.score_every]
     wanted = {day - timedelta(days=back) for day in scored for back in range(1, params.days + 1)}
     extra = sorted(wanted - set(scored))
-    every = max(1, -(-series * len(extra) * HORIZON_DAYS // params.max_rows))
+    every = one_in(series * len(extra) * HORIZON_DAYS, params.max_rows)
     for day in extra:
         known[day] = Origin(day, known[day].train_every if day in known else 0, every)
     return [known[day] for day in sorted(known)]

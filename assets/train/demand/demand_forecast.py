@@ -74,12 +74,12 @@ def demand_forecast(run: DayRun) -> Written:
     """Expected units and quantiles for every series that still sells: three days, and their sum.
 
     The sum has quantiles of its own, fitted on sums: adding up those of days would overstate it. A
-    series of a few days gets the mean of its days drawn towards its category in its warehouse. A
-    target day without weather gets that of the warehouse's last days, where the model was fitted
-    with weather. Where the model that is due cannot be used, the last good one is asked, and
-    without any, means of past days. Every such line says so in `fallback`. SKUs that were delisted
-    or did not sell for weeks get no line; one that is launched within three days, or was in the
-    last week and has not sold yet, gets that of similar SKUs.
+    series of a few days is told mostly from similar SKUs. A target day without weather gets that of
+    the warehouse's last days, where the model was fitted with weather. Where the model that is due
+    cannot be used, the last good one is asked, and without any, means of past days. Every such line
+    says so in `fallback`. SKUs that were delisted or did not sell for weeks get no line; one that
+    is launched within three days, or was in the last week and has not sold yet, gets that of
+    similar SKUs.
     """
     with run.session() as session:
         _note_what_is_missing(session, run)

@@ -6,7 +6,6 @@ the figures shown. Does not: features (`demand_features.py`), fit, means and qua
 (`demand_forecast.py`).
 """
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -24,6 +23,7 @@ from assets.train.demand.demand_features import (
     Origin,
     feature_rows,
     forget_steps,
+    one_in,
     panel_series,
     recent_and_scored,
     with_recent,
@@ -159,7 +159,7 @@ def plan_origins(first_day: date, as_of: date, series: int, params: DemandParams
         for day in backtest_origins(as_of, model.backtest_origins, model.backtest_spacing_days)
         if day >= first_day + timedelta(days=model.short_history_days - 1)
     ]
-    score_every = _one_in(series * len(scored) * HORIZON_DAYS, model.max_backtest_rows)
+    score_every = one_in(series * len(scored) * HORIZON_DAYS, model.max_backtest_rows)
     first_fitted = first_day + timedelta(days=model.min_lookback_days - 1)
     first_scored = min(scored, default=as_of)
     fitted_days = (first_scored - first_fitted).days
@@ -167,13 +167,9 @@ def plan_origins(first_day: date, as_of: date, series: int, params: DemandParams
         reason = f"{max(fitted_days, 0)} days to fit on, {model.min_training_days} are needed"
         return _Plan([Origin(day, 0, score_every) for day in scored], first_scored, reason)
     days = [first_fitted + timedelta(days=i) for i in range((as_of - first_fitted).days)]
-    train_every = _one_in(series * len(days) * HORIZON_DAYS, model.max_training_rows)
+    train_every = one_in(series * len(days) * HORIZON_DAYS, model.max_training_rows)
     origins = [Origin(day, train_every, score_every if day in scored else 0) for day in days]
     return _Plan(origins, first_scored, None)
-
-
-def _one_in(rows: int, limit: int) -> int:
-    return max(1, math.ceil(rows / limit))
 
 
 def _train(
@@ -249,7 +245,7 @@ def _better(
 def _reference(fitting: pd.DataFrame) -> dict[str, Any]:
     """What the rows fitted on look like, of whole series, so that single days stay whole."""
     rows = demand.selling_rows(fitting)
-    every = _one_in(len(rows), DRIFT.inputs.reference_rows)
+    every = one_in(len(rows), DRIFT.inputs.reference_rows)
     rows = rows[rows["series_no"] % every == 0]
     return reference(demand.inputs(rows), rows["origin"], DRIFT.inputs)
 

@@ -17,6 +17,7 @@ from assets.train.demand.demand_features import (
     FEATURE_SOURCES,
     Origin,
     feature_rows,
+    one_in,
     panel_series,
     recent_and_scored,
     with_recent,
@@ -46,7 +47,7 @@ class RollingConfig(dg.Config):
     origins: int = 4
     every_days: int = HORIZON_DAYS
     refit_every_days: int = DEMAND_DEFAULTS.model.retrain_every_days
-    peers: list[str] = ["ssa", "trees_per_quantile"]
+    peers: list[str] = ["ssa"]
 
 
 @day_asset(
@@ -124,18 +125,14 @@ def _plan(session: Session, run: DayRun, config: RollingConfig) -> _Plan:
     series = session.scalar("select count(*) from panel_series")
     first_fitted = first_day + timedelta(days=model.min_lookback_days - 1)
     days = [first_fitted + timedelta(i) for i in range((origins[-1] - first_fitted).days)]
-    score_every = _one_in(series * len(origins) * HORIZON_DAYS, DEFAULTS.max_rows)
-    train_every = _one_in(series * len(days) * HORIZON_DAYS, model.max_training_rows)
+    score_every = one_in(series * len(origins) * HORIZON_DAYS, DEFAULTS.max_rows)
+    train_every = one_in(series * len(days) * HORIZON_DAYS, model.max_training_rows)
     every_day = sorted({*days, *origins})
     rows = [
         Origin(day, train_every if day in days else 0, score_every if day in origins else 0)
         for day in every_day
     ]
     return _Plan(origins, origins[before:], rows)
-
-
-def _one_in(rows: int, limit: int) -> int:
-    return max(1, -(-rows // limit))
 
 
 def _with_names(session: Session, rows: pd.DataFrame) -> pd.DataFrame:

@@ -16,6 +16,7 @@ from assets.resources import outbox
 from assets.resources.pages import template_beside
 from assets.write.outgoing import relative_path
 from assets.write.report import charts
+from data_contracts.errors import LinliError
 from data_contracts.lists import BACKTEST_SLICES
 from data_contracts.tables.rolling import PEERS_ZH, ROLLING_QUANTILES
 from models import noise_floor
@@ -59,6 +60,11 @@ def backtest_report(run: DayRun) -> Written:
             as_of=run.as_of,
             after=run.as_of - timedelta(days=DEMAND_DEFAULTS.model.lookback_days),
             whole=WHOLE_DAY_IN_STOCK,
+        )
+    if not (lines["in_stock_share"] >= WHOLE_DAY_IN_STOCK).any():
+        raise LinliError(
+            f"no day after the origins before {run.as_of} was wholly on sale anywhere: there is "
+            "nothing to score demand on; look at the availability export"
         )
     found = report(lines, quantiles, DEFAULTS.slices)
     folder = run.home.report_dir(run.as_of)
