@@ -45,8 +45,8 @@ NOTES = (
     "discount and activity of a day are taken as known ahead; a discount of 0 is kept as it is, "
     "one above 1 is no promotion",
     "weather is observed, not forecast",
-    "every day the source flags as holiday is one, free weekends too; a Saturday or Sunday "
-    "without the flag is a make-up workday",
+    "the source flags every free day: a run of flagged days is a holiday where it holds a workday "
+    "of the week, else a weekend; a Saturday or Sunday without the flag is a make-up workday",
 )
 
 

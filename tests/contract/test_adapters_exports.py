@@ -24,7 +24,7 @@ from tests.unit import test_adapters_uci_online_retail as uci
 def tiny_frn50k(folder: Path) -> Path:
     status = [0, 1] * 12
     row = frn.series_day(
-        frn.date(2024, 4, 6),
+        frn.date(2024, 4, 5),
         hours_sale=[0.1] * 24,
         hours_stock_status=status,
         discount=0.8,

@@ -216,7 +216,7 @@ def test_promotions_of_different_series_do_not_merge(tmp_path: Path) -> None:
     assert all(row["starts_on"] == row["ends_on"] for row in promotions)
 
 
-def test_flagged_days_are_holidays_and_unflagged_weekends_make_up_workdays(tmp_path: Path) -> None:
+def test_a_run_of_flagged_days_with_a_workday_is_a_holiday(tmp_path: Path) -> None:
     # Thursday plain, Friday and Saturday off, Sunday worked, Monday and next Friday plain.
     flags = {3: 0, 4: 1, 5: 1, 6: 0, 7: 0, 11: 0}
     rows = [series_day(MONDAY + timedelta(n), holiday_flag=flag) for n, flag in flags.items()]
@@ -230,15 +230,28 @@ def test_flagged_days_are_holidays_and_unflagged_weekends_make_up_workdays(tmp_p
     ]
 
 
-def test_cities_that_differ_get_holidays_of_their_own(tmp_path: Path) -> None:
-    saturday = MONDAY + timedelta(5)
-    rows = [
-        series_day(saturday, city_id=1, store_id=1, holiday_flag=1),
-        series_day(saturday, city_id=2, store_id=2, holiday_flag=0),
+def test_a_flagged_weekend_alone_is_no_holiday(tmp_path: Path) -> None:
+    # Friday plain, the weekend flagged, Monday plain; the Monday after the next weekend is off too.
+    flags = {4: 0, 5: 1, 6: 1, 7: 0, 11: 0, 12: 1, 13: 1, 14: 1, 15: 0}
+    rows = [series_day(MONDAY + timedelta(n), holiday_flag=flag) for n, flag in flags.items()]
+    assert [(row["day"], row["kind"]) for row in imported(tmp_path, rows, "holidays")] == [
+        (MONDAY + timedelta(n), "public_holiday") for n in (12, 13, 14)
     ]
-    assert [(row["kind"], row["area_id"]) for row in imported(tmp_path, rows, "holidays")] == [
-        ("public_holiday", "1"),
-        ("makeup_workday", "2"),
+
+
+def test_cities_that_differ_get_days_of_their_own(tmp_path: Path) -> None:
+    friday, saturday = MONDAY + timedelta(4), MONDAY + timedelta(5)
+    rows = [
+        series_day(day, city_id=city, store_id=city, holiday_flag=flag)
+        for city, flag in ((1, 1), (2, 0))
+        for day in (friday, saturday)
+    ]
+    assert [
+        (row["day"], row["kind"], row["area_id"]) for row in imported(tmp_path, rows, "holidays")
+    ] == [
+        (friday, "public_holiday", "1"),
+        (saturday, "public_holiday", "1"),
+        (saturday, "makeup_workday", "2"),
     ]
 
 
