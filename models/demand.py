@@ -180,9 +180,10 @@ def forecast_put_right(
     shift: ShiftParams,
     threads: int,
 ) -> Forecast:
-    """`forecast`, each category put right by how the last days before the origin were missed.
+    """`forecast`, each category and SKU put right by how the last days before the origin were
+    missed.
 
-    `rows`, `recent`: with the column category; `recent`: rows one day ahead of past days.
+    `rows`, `recent`: with category and sku_no; `recent`: rows one day ahead of past days.
     """
     made = forecast(rows, boosters, params, threads)
     if boosters is None or not len(recent):

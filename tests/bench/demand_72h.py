@@ -2,13 +2,14 @@
 
     linli import frn50k ../shared/data/frn50k --out /tmp/frn
     python -m tests.bench.demand_72h --exports /tmp/frn --folder /tmp/frn-home \\
-        --data ../shared/data/frn50k/frn50k.parquet [--fresh]
+        --data ../shared/data/frn50k/frn50k.parquet [--fresh | --as-stored]
 
 Each origin is a day of its own: history, recovery, fit, calibration and forecast see nothing after
 it. Every series of the source is scored on the three days after it. `in stock`: days without a
 sold-out hour from 6 to 22, WAPE and WPE per day, then their mean; `all`: every day; `72 h`: the sum
 of the three; the last two score the forecast of sales. Quantiles of days are scored on days in
-stock, those of the sum on demand as the history of the last target day tells it. SSA is the
+stock, those of the sum on demand as the history of the last target day tells it, each over all
+origins together; so is the category furthest off, of those with 1,000 days in stock. SSA is the
 similar-day average of Dingdong, re-made from its description.
 """
 
@@ -16,7 +17,6 @@ from __future__ import annotations
 
 import argparse
 import shutil
-import time
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -27,12 +27,13 @@ import pandas as pd
 from data_contracts.tables.demand import QUANTILE_PERCENTS, quantile_column
 from models.clock import HORIZON_DAYS
 from models.metrics import coverage, pinball, wape, wpe
-from models.noise_floor import fit_dispersion, floor_wape
+from models.noise_floor import Dispersion, fit_dispersion, floor_wape
 from models.similar_days import RAINY_MM, DayGrid, day_kind, similar_day_average
 from tests.flow import assets_named
 
 ORIGINS = [date(2024, 6, 2), date(2024, 6, 5), date(2024, 6, 8)]
 STEPS = ("demand_day", "demand_model", "demand_forecast")
+LEAST_ROWS_OF_CATEGORY = 1_000
 
 
 class Source:
@@ -97,14 +98,14 @@ def home_of(folder: Path, exports: Path, threads: int):
     return home
 
 
-def forecast(home, origin: date) -> pd.DataFrame:
-    """DEMAND_FORECAST of the origin, made as the job makes it; prints seconds and memory."""
+def forecast(home, origin: date, as_stored: bool) -> pd.DataFrame:
+    """DEMAND_FORECAST of the origin, made as the job makes it, or as an earlier bench left it;
+    prints seconds and memory."""
     from data_contracts.tables import BY_NAME
     from data_contracts.tables.bookkeeping import RUN_STEPS
 
-    started = time.perf_counter()
-    materialise(assets_named(*STEPS), origin, home)
-    seconds = time.perf_counter() - started
+    if not as_stored:
+        materialise(assets_named(*STEPS), origin, home)
     with home.lakehouse.session(RUN_STEPS, BY_NAME["demand_forecast"]) as session:
         steps = session.rows(
             "select step, seconds, peak_memory_mib from run_steps "
@@ -113,7 +114,7 @@ def forecast(home, origin: date) -> pd.DataFrame:
             steps=list(STEPS),
         )
         told = ", ".join(f"{step} {took:.0f} s" for step, took, _ in steps)
-        peak = max(peak for *_, peak in steps)
+        seconds, peak = sum(took for _, took, _ in steps), max(peak for *_, peak in steps)
         print(f"{origin}: {seconds:.0f} s on {home.threads} threads, {peak:,.0f} MiB ({told})")
         return session.frame(
             "select warehouse_id || '/' || sku_id as name, * from demand_forecast "
@@ -180,9 +181,8 @@ def weeks_shift(source: Source, origin: date) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def noise(source: Source, origin: date, days: np.ndarray) -> float:
-    """WAPE of a forecast that knows every mean, on the days in stock after the origin; `days`: the
-    means, series × horizon. The dispersion is that of like days a week apart up to the origin."""
+def dispersion(source: Source, origin: date) -> Dispersion:
+    """How like days a week apart scatter, up to the origin."""
     last = source.at(origin)
     now, before = slice(8, last + 1), slice(1, last - 6)
     like = source.in_stock[:, now] & source.in_stock[:, before]
@@ -193,11 +193,18 @@ def noise(source: Source, origin: date, days: np.ndarray) -> float:
     means = np.broadcast_to(np.nanmean(whole, axis=1)[:, None], like.shape)
     fitted = fit_dispersion(source.sold[:, now][like], source.sold[:, before][like], means[like])
     assert fitted is not None
+    return fitted
+
+
+def noise(source: Source, origin: date, days: np.ndarray) -> float:
+    """WAPE of a forecast that knows every mean, on the days in stock after the origin; `days`: the
+    means, series × horizon."""
+    fitted = dispersion(source, origin)
     print(
         f"{origin}: variance of like days {fitted.phi:.2f}·mean^{fitted.power:.2f}, "
         f"{fitted.pairs:,} pairs"
     )
-    at = last + 1
+    at = source.at(origin) + 1
     in_stock = source.in_stock[:, at : at + HORIZON_DAYS]
     return floor_wape(days[in_stock], fitted)
 
@@ -208,33 +215,40 @@ def of_days(source: Source, made: pd.DataFrame, column: str) -> np.ndarray:
     return np.stack(days, axis=1)
 
 
-def quantiles(source: Source, origin: date, made: pd.DataFrame, demand: np.ndarray) -> pd.DataFrame:
-    """Share of actuals at or under each quantile, and pinball loss, for days and for the sum."""
+def quantile_rows(
+    source: Source, origin: date, made: pd.DataFrame, demand: np.ndarray
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """What is needed to score quantiles of days, and of sums: category, actual, each quantile."""
     at = source.at(origin) + 1
     sold = source.sold[:, at : at + HORIZON_DAYS]
     in_stock = source.in_stock[:, at : at + HORIZON_DAYS]
     wanted = demand.sum(1)
     known = ~np.isnan(wanted)
-    rows = []
+    category = np.broadcast_to(source.category[:, None], sold.shape)
+    days = {"category": category[in_stock], "actual": sold[in_stock]}
+    sums = {"category": source.category[known], "actual": wanted[known]}
     for percent in QUANTILE_PERCENTS:
         name = quantile_column(percent)
-        days = of_days(source, made, name)
-        sums = of_horizon(source, made, "sum_72h", name)
-        hits = sold[in_stock] <= days[in_stock]
-        category = np.broadcast_to(source.category[:, None], sold.shape)[in_stock]
-        by_category = pd.Series(hits).groupby(category).agg(["mean", "size"])
-        large = by_category[by_category["size"] >= 1_000]["mean"]
-        rows.append(
-            {
-                "percent": percent,
-                "of days": hits.mean(),
-                "furthest category": large.iloc[(large - percent / 100).abs().argmax()],
-                "of sums": coverage(wanted[known], sums[known]),
-                "pinball": pinball(sold[in_stock], days[in_stock], percent),
-                "pinball of sums": pinball(wanted[known], sums[known], percent),
-            }
-        )
-    return pd.DataFrame(rows)
+        days[name] = of_days(source, made, name)[in_stock]
+        sums[name] = of_horizon(source, made, "sum_72h", name)[known]
+    return pd.DataFrame(days), pd.DataFrame(sums)
+
+
+def calibration(days: pd.DataFrame, sums: pd.DataFrame) -> pd.DataFrame:
+    """Percent of actuals at or under each quantile, that of the category furthest off, and pinball
+    loss, for days and for sums."""
+    found = []
+    for percent in QUANTILE_PERCENTS:
+        row = {"quantile": percent}
+        for what, rows in (("days", days), ("sums", sums)):
+            units = rows[quantile_column(percent)]
+            hits = (rows["actual"] <= units).groupby(rows["category"]).agg(["mean", "size"])
+            large = 100 * hits["mean"][hits["size"] >= LEAST_ROWS_OF_CATEGORY]
+            row[f"of {what}"] = 100 * coverage(rows["actual"], units)
+            row[f"furthest, {what}"] = large.iloc[(large - percent).abs().argmax()]
+            row[f"pinball, {what}"] = pinball(rows["actual"], units, percent)
+        found.append(row)
+    return pd.DataFrame(found).set_index("quantile")
 
 
 def main() -> None:
@@ -244,20 +258,22 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--fresh", action="store_true", help="fit anew for every origin")
+    parser.add_argument("--as-stored", action="store_true", help="score what an earlier run left")
     parser.add_argument("--origins", type=date.fromisoformat, nargs="+", default=ORIGINS)
     chosen = parser.parse_args()
     source = Source(chosen.data)
     home = home_of(chosen.folder, chosen.exports, chosen.threads)
     if chosen.fresh:
         shutil.rmtree(home.models_dir, ignore_errors=True)
-    figures, calibration = [], []
+    figures, scored = [], []
     made_of = {}
     for origin in chosen.origins:
-        made_of[origin] = forecast(home, origin)
+        made_of[origin] = forecast(home, origin, chosen.as_stored)
         if chosen.fresh:
             shutil.rmtree(home.models_dir)
     last = max(chosen.origins) + timedelta(days=HORIZON_DAYS)
-    materialise(assets_named("demand_day"), last, home)
+    if not chosen.as_stored:
+        materialise(assets_named("demand_day"), last, home)
     for origin, made in made_of.items():
         targets = [origin + timedelta(days=h + 1) for h in range(HORIZON_DAYS)]
         at = source.at(origin)
@@ -273,7 +289,7 @@ def main() -> None:
             sales = of_days(source, made, "sold_units") if name == "linli" else days
             figures.append({"model": name, "origin": origin} | score(source, origin, days, sales))
         demand = demand_after(home, source, origin, last)
-        calibration.append(quantiles(source, origin, made, demand))
+        scored.append(quantile_rows(source, origin, made, demand))
     shifts = [weeks_shift(source, origin) for origin in chosen.origins]
     print(pd.concat(shifts).round(3).to_string(index=False))
     floors = [
@@ -287,11 +303,8 @@ def main() -> None:
     means["mean |WPE|"] = table.assign(bias=table["WPE"].abs()).groupby("model")["bias"].mean()
     means["÷ SSA"] = means["in stock"] / means.loc["SSA", "in stock"] / 100
     print((means * 100).round(2).to_string())
-    print(
-        (pd.concat(calibration).groupby("percent").mean() * [100, 100, 100, 1, 1])
-        .round(4)
-        .to_string()
-    )
+    days, sums = (pd.concat(rows) for rows in zip(*scored, strict=True))
+    print(calibration(days, sums).round(4).to_string())
 
 
 if __name__ == "__main__":

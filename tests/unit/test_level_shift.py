@@ -1,4 +1,4 @@
-"""Categories put right by the last days: by hand, and only by what was known."""
+"""Categories and SKUs put right by the last days: by hand, and only by what was known."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.level_shift import factors_of, shift_factors
+from models.level_shift import category_factors, dispersion_of, factors_of, sku_factors
 from models.params.demand import ShiftParams
 
-PARAMS = ShiftParams(days=3, dispersion=2.0, day_scatter=0.2, most=4.0)
+# an SKU's own error is left out (no share of it stays) but where it is what is tested
+PARAMS = ShiftParams(days=3, day_scatter=0.2, sku_share=0.0, most=4.0)
 ORIGIN = pd.Timestamp("2026-09-03")
 
 
 def factor(sold: list[float], said: list[float]) -> float:
     days = np.arange(len(sold))
-    found = shift_factors(
-        np.array(["ink"] * len(sold)), days, np.array(sold), np.array(said), PARAMS
+    found = category_factors(
+        np.array(["ink"] * len(sold)), days, np.array(sold), np.array(said), 2.0, PARAMS
     )
     return float(found["ink"])
 
@@ -41,6 +42,37 @@ def test_few_units_move_nothing_and_no_factor_is_beyond_its_limit() -> None:
     assert factor([0.0, 0.0], [500.0, 500.0]) == 0.25
 
 
+def of_sku(sold: float, said: float, dispersion: float) -> float:
+    params = ShiftParams(sku_scatter=0.1, sku_share=0.5, most=4.0)
+    found = sku_factors(np.array([7]), np.array([sold]), np.array([said]), dispersion, params)
+    return float(found[7])
+
+
+def test_half_of_what_an_sku_missed_stays_where_chance_is_small() -> None:
+    """201.5 for 100.5: l = ln 2; k = 0.0001 ÷ 0.1² = 0.01 says that nothing of it is chance."""
+    assert of_sku(201.5, 100.5, 1e-4) == pytest.approx(2**0.5, rel=1e-3)
+    assert of_sku(100.5, 201.5, 1e-4) == pytest.approx(0.5**0.5, rel=1e-3)
+
+
+def test_less_of_it_stays_the_more_chance_moves_it() -> None:
+    """k = 1 ÷ 0.1² = 100: of a forecast of 100 half is known, a quarter of the miss stays."""
+    assert of_sku(200.5, 99.5, 1.0) == pytest.approx((201 / 100) ** (0.5 * 99.5 / 199.5))
+    assert of_sku(9.5, 0.5, 1.0) == pytest.approx(10 ** (0.5 * 0.5 / 100.5))
+    assert of_sku(1e9, 1e3, 1e-4) == 4.0
+
+
+def test_the_dispersion_is_that_of_the_units_not_of_a_category_that_moves() -> None:
+    """Variance ÷ mean 0.5 in two categories; the third sells four times what is said."""
+    rng = np.random.default_rng(1)
+    said = np.full(3_000, 4.0)
+    sold = np.maximum(rng.normal(4.0, np.sqrt(2.0), 3_000), 0.0)
+    category = np.repeat(["ink", "milk", "rice"], 1_000)
+    sold[:1_000] = 16.0
+    assert dispersion_of(category, sold, said, PARAMS) == pytest.approx(0.5, rel=0.1)
+    few = slice(1_000, 1_150)
+    assert dispersion_of(category[few], sold[few], said[few], PARAMS) == 2.0
+
+
 def recent(**columns: object) -> pd.DataFrame:
     """Ink sells three times what is said, on each of the ten days up to the origin and after it."""
     days = pd.date_range(ORIGIN - pd.Timedelta(days=9), ORIGIN + pd.Timedelta(days=3))
@@ -49,6 +81,7 @@ def recent(**columns: object) -> pd.DataFrame:
             "target_day": days,
             "horizon": 1,
             "category": "ink",
+            "sku_no": 7,
             "sold_units": 300.0,
             "in_stock_share": 1.0,
         }
@@ -57,7 +90,7 @@ def recent(**columns: object) -> pd.DataFrame:
 
 
 def found(rows: pd.DataFrame, *origins: pd.Timestamp) -> list[float]:
-    asked = pd.DataFrame({"origin": list(origins), "category": "ink"})
+    asked = pd.DataFrame({"origin": list(origins), "category": "ink", "sku_no": 7})
     return factors_of(asked, rows, np.full(len(rows), 100.0), PARAMS).tolist()
 
 
@@ -80,7 +113,13 @@ def test_days_sold_out_or_further_ahead_tell_nothing() -> None:
     assert found(recent(sold_units=np.nan), ORIGIN) == [1.0]
 
 
-def test_other_categories_stay() -> None:
-    asked = pd.DataFrame({"origin": [ORIGIN, ORIGIN], "category": ["ink", "milk"]})
-    factors = factors_of(asked, recent(), np.full(len(recent()), 100.0), PARAMS)
-    assert factors[0] > 2.0 and factors[1] == 1.0
+def test_other_categories_and_skus_stay() -> None:
+    asked = pd.DataFrame(
+        {"origin": [ORIGIN] * 3, "category": ["ink", "ink", "milk"], "sku_no": [7, 8, 9]}
+    )
+    said = np.full(len(recent()), 100.0)
+    of_category = factors_of(asked, recent(), said, PARAMS)
+    assert of_category[0] == of_category[1] > 2.0 and of_category[2] == 1.0
+    both = factors_of(asked, recent(), said, ShiftParams(days=3))
+    assert both[0] > both[1] == of_category[1], "what the SKU missed beyond its category"
+    assert both[2] == 1.0

@@ -68,6 +68,6 @@ select
     is_event,
     is_free_before,
     is_free_after,
-    least(coalesce(day - last_holiday, 15), 15) as days_since_holiday,
-    least(coalesce(next_holiday - day, 15), 15) as days_to_holiday
+    least(coalesce(day - last_holiday, $reach_days + 1), $reach_days + 1) as days_since_holiday,
+    least(coalesce(next_holiday - day, $reach_days + 1), $reach_days + 1) as days_to_holiday
 from marked

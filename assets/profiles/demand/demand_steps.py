@@ -11,7 +11,9 @@ import pyarrow as pa
 from assets.day import DayRun, sql_beside
 from assets.resources.lakehouse import Session
 
-_HOLIDAY_REACH_DAYS = 16  # how far demand_dates.sql looks for the next and the last holiday
+# How far demand_dates.sql looks for the next and the last holiday: further away, "so many days
+# since" names single dates of a history that holds two or three holidays, and trees learn those.
+_HOLIDAY_REACH_DAYS = 3
 
 
 def calendar(session: Session, first_day: date, last_day: date) -> None:
@@ -34,7 +36,9 @@ def day_kinds(session: Session, first_day: date, last_day: date) -> None:
     reach = timedelta(days=_HOLIDAY_REACH_DAYS)
     calendar(session, first_day - reach, last_day + reach)
     session.table("warehouse_areas", sql_beside(__file__, "demand_areas.sql"))
-    session.table("day_kinds", sql_beside(__file__, "demand_dates.sql"))
+    session.table(
+        "day_kinds", sql_beside(__file__, "demand_dates.sql"), reach_days=_HOLIDAY_REACH_DAYS
+    )
 
 
 def hourly(session: Session, first_day: date) -> None:

@@ -90,7 +90,8 @@ def demand_forecast(run: DayRun) -> Written:
         origins = with_recent([Origin(run.as_of, 0, 1)], series, DEFAULTS.shift)
         rows = feature_rows(session, run, origins)
         codes = session.frame(
-            "select series_no, warehouse_id, sku_id, category, warehouse_no from panel_series"
+            "select series_no, warehouse_id, sku_id, category, warehouse_no, sku_no "
+            "from panel_series"
         )
         rows = _with_weather(session, run, rows.merge(codes, on="series_no"), serving.artifact)
         recent, rows = recent_and_scored(rows, [run.as_of])
