@@ -21,6 +21,7 @@ from assets.resources.vault.vault import Book
 from data_contracts.exports import BY_NAME
 from data_contracts.table import Table
 from tests.events import materialize
+from tests.lake import asking
 
 FIRST = date(2026, 1, 1)
 LAST = date(2026, 9, 30)
@@ -160,5 +161,5 @@ def run(
 
 
 def read(home: LinliHome, sql: str, **params: object) -> pd.DataFrame:
-    with home.lakehouse.session() as session:
+    with asking(home, sql) as session:
         return session.frame(sql, **params)

@@ -18,6 +18,7 @@ from assets.train.demand.demand_features import Origin, feature_rows, panel_seri
 from data_contracts.exports import BY_NAME
 from data_contracts.table import Type
 from tests.events import materialize
+from tests.lake import asking
 
 _ARROW = {kind.duckdb: kind.arrow for kind in Type}
 
@@ -79,7 +80,7 @@ def run_day(
 
 
 def table(home: LinliHome, sql: str) -> pd.DataFrame:
-    with home.lakehouse.session() as session:
+    with asking(home, sql) as session:
         return session.frame(sql)
 
 
