@@ -36,12 +36,13 @@ def resolved(stated: Mapping[str, str]) -> dict[str, str]:
                 )
         if old == new:
             raise ValueError(f'sku_renames: "{old}" is renamed to itself; remove that line')
-        passed = [old]
+        passed = {old: None}  # in order, and looked up at once: a chain may be long
         while new in stated:
-            passed.append(new)
-            if passed.count(new) > 1:
-                circle = " → ".join(passed[passed.index(new) :])
+            if new in passed:
+                names = [*passed, new]
+                circle = " → ".join(names[names.index(new) :])
                 raise ValueError(f"sku_renames: {circle} is a circle; remove one of these lines")
+            passed[new] = None
             new = ends.get(new, stated[new])
         ends[old] = new
     return ends

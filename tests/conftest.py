@@ -19,6 +19,7 @@ from models.simulate.config import SimulationConfig
 from pipelines.cli.app import app
 from pipelines.sample import write_sample
 from pipelines.settings import Settings
+from tests.engines import own_engines, shared_engines
 from tests.quick import quick_fit
 
 SMALL = SimulationConfig(days=120, users=300, communities=6, skus=40, seed=3)
@@ -72,6 +73,12 @@ def _quick_trees() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _shared_engines() -> Iterator[None]:
+    with shared_engines():
+        yield
+
+
 @pytest.fixture(scope="session")
 def sample_exports(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Exports of a small simulated platform."""
@@ -87,7 +94,9 @@ def finished_run(
     """The whole job on the small sample, through the CLI."""
     home = tmp_path_factory.mktemp("home")
     as_of = SMALL.end
-    result = linli("run", "--exports", sample_exports, "--as-of", as_of, "--home", home, "--debug")
+    day = ("run", "--exports", sample_exports, "--as-of", as_of, "--home", home, "--debug")
+    with own_engines():
+        result = linli(*day)
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     assert result.exit_code == 0, result.output

@@ -275,6 +275,7 @@ def _query(queries: StagingQueries, book: Book, columns: list[Column]) -> str:
     table = queries.table
     time = table.event_time if table.event_time in queries.names else None
     needed = [*columns, table.column("user_id"), *([table.column(time)] if time else [])]
+    mending = queries.mending([c for c in needed if c.name not in queries.ready])
     strict, settled, mended, odd = [], [], [], ["false"]
     for column in needed:
         name = column.name
@@ -282,10 +283,8 @@ def _query(queries: StagingQueries, book: Book, columns: list[Column]) -> str:
             strict.append(f"r_{name} as s_{name}")
             mended.append(f"r_{name} as v_{name}")
         else:
-            how = queries.reading_of(column)
-            tries = ", ".join([f"s_{name}", *(sql for _, sql in how.repaired), "NULL"])
-            strict.append(f"{how.strict} as s_{name}")
-            mended.append(f"coalesce({tries}) as v_{name}")
+            strict.append(f"{queries.reading_of(column).strict} as s_{name}")
+            mended.append(f"{mending.value(name)} as v_{name}")
             odd.append(f"(s_{name} is null and r_{name} is not null)")
         settled.append(f"s_{name} as v_{name}")
     told = {kept_as(column): f"v_{column.name}" for column in columns}
@@ -304,10 +303,12 @@ def _query(queries: StagingQueries, book: Book, columns: list[Column]) -> str:
     return f"""
 with texts as (select {texts}, {ROW_NUMBER} from people_met),
 strict as (select *, {", ".join(strict)} from texts),
+odd as (select * from strict where {" or ".join(odd)}),
+{mending.steps("odd")},
 valued as (
   select {", ".join(settled)}, {ROW_NUMBER} from strict where not ({" or ".join(odd)})
   union all by name
-  select {", ".join(mended)}, {ROW_NUMBER} from strict where {" or ".join(odd)}
+  select {", ".join(mended)}, {ROW_NUMBER} from mended
 ),
 listed as (select {listed}, {ROW_NUMBER} from valued where v_user_id is not null)
 select * exclude ({ROW_NUMBER}) from listed

@@ -10,11 +10,12 @@ sorts.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from assets.ingest import expressions as ex
 from assets.ingest import setting_aside as aside
+from assets.ingest.cleaning.mending import Mending
 from assets.ingest.cleaning.readings import Reading, lost_digits, reading
 from assets.ingest.masking import masked
 from assets.ingest.staging_texts import FileTexts, packed, text_map, unpacked
@@ -98,19 +99,9 @@ from judged"""
             f"{unpacked(f'nullif(texts[{place}], chr(30))')} as {name}"
             for place, name in enumerate(names, 1)
         ]
-        reads, values, mended = [], [], []
-        for column in self.present:
-            how = self.reading_of(column)
-            reads.append(f"{how.strict} as s_{column.name}")
-            value = f"s_{column.name}"
-            if how.repaired:
-                tries = ", ".join(sql for _, sql in how.repaired)
-                value = (
-                    f"case when s_{column.name} is not null or r_{column.name} is null "
-                    f"then s_{column.name} else coalesce({tries}) end"
-                )
-                mended.append((column, how.repaired))
-            values.append(f"{value} as t_{column.name}")
+        reads = [f"{self.reading_of(c).strict} as s_{c.name}" for c in self.present]
+        mending = self.mending(self.present)
+        values = [f"{mending.value(c.name)} as t_{c.name}" for c in self.present]
         values += self.amounts.values()
         settled = [self._settled(column) for column in self.present]
         return f"""
@@ -119,11 +110,12 @@ with apart as (
 ),
 texts as (select {", ".join([*texts, ROW_NUMBER])} from apart),
 strict as (select {", ".join(["*", *reads])} from texts),
-typed as (select {", ".join(["*", *values])} from strict),
+{mending.steps("strict")},
+typed as (select {", ".join(["*", *values])} from mended),
 valued as (select {", ".join(["*", *settled, *self.amounts.shares()])} from typed),
 judged as (select *, {self._verdict()} as verdict from valued)
 select {", ".join(self._stored(sha256, is_plain=False))},
-  case when verdict is null then {self._mended(mended)}
+  case when verdict is null then {self._mended(mending)}
     else concat_ws(chr(31), {self._aside()}) end as repairs,
   case when verdict is null then {self._day()} end as {PART}
 from judged"""
@@ -134,6 +126,10 @@ from judged"""
 
     def reading_of(self, column: Column) -> Reading:
         return reading(column, f"r_{column.name}", utc_offset_minutes=self.facts.utc_offset_minutes)
+
+    def mending(self, columns: Sequence[Column]) -> Mending:
+        """Repairs of `columns`, for rows that hold their texts and exact values."""
+        return Mending(columns, utc_offset_minutes=self.facts.utc_offset_minutes)
 
     # -- values ----------------------------------------------------------------------------------
 
@@ -262,11 +258,13 @@ from judged"""
         shift = 1440 - self.facts.cutoff_minutes
         return f"cast({self.table.event_time} + interval {shift} minute as date)"
 
-    def _mended(self, mended: list[tuple[Column, tuple[tuple[RepairKind, str], ...]]]) -> str:
+    def _mended(self, mending: Mending) -> str:
         """`column:kind` of every repaired value of the row, NULL when there is none."""
         needed, said = [], []
-        for column, repairs in mended:
-            name = column.name
+        for name in (column.name for column in self.present):
+            repairs = mending.kinds(name)
+            if not repairs:
+                continue
             condition = f"(s_{name} is null and r_{name} is not null)"
             needed.append(condition)
             kinds = " ".join(

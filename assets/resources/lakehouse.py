@@ -333,8 +333,9 @@ class Lakehouse:
         exists = snapshot is not None
         if self._absent(table, snapshot):
             self._grow(table, partition)
+            snapshot = self.snapshot(table)
         write_deltalake(
-            str(self.path(table)),
+            snapshot or str(self.path(table)),
             counter.reader(),
             mode="overwrite",
             configuration=None if exists else NO_VALUES_IN_LOG,

@@ -20,6 +20,8 @@ from assets.resources.home import LinliHome
 from assets.resources.vault.vault import Book
 from data_contracts.exports import BY_NAME
 from data_contracts.table import Table
+from tests.events import materialize
+from tests.lake import asking
 
 FIRST = date(2026, 1, 1)
 LAST = date(2026, 9, 30)
@@ -155,9 +157,9 @@ def fill(home: LinliHome, tables: Mapping[str, list[dict[str, Any]]]) -> None:
 def run(
     home: LinliHome, *assets: dg.AssetsDefinition, day: date = AS_OF
 ) -> dg.ExecuteInProcessResult:
-    return dg.materialize(list(assets), partition_key=day.isoformat(), resources={"linli": home})
+    return materialize(list(assets), partition_key=day.isoformat(), resources={"linli": home})
 
 
 def read(home: LinliHome, sql: str, **params: object) -> pd.DataFrame:
-    with home.lakehouse.session() as session:
+    with asking(home, sql) as session:
         return session.frame(sql, **params)

@@ -17,6 +17,8 @@ from assets.resources.lakehouse import stored_columns
 from assets.train.demand.demand_features import Origin, feature_rows, panel_series
 from data_contracts.exports import BY_NAME
 from data_contracts.table import Type
+from tests.events import materialize
+from tests.lake import asking
 
 _ARROW = {kind.duckdb: kind.arrow for kind in Type}
 
@@ -67,9 +69,7 @@ def run_day(
     home: LinliHome, as_of: date, *assets: dg.AssetsDefinition
 ) -> dict[str, dict[str, Any]]:
     """Materialise `assets` for `as_of`; metadata by asset name."""
-    result = dg.materialize(
-        list(assets), partition_key=as_of.isoformat(), resources={"linli": home}
-    )
+    result = materialize(list(assets), partition_key=as_of.isoformat(), resources={"linli": home})
     assert result.success
     return {
         event.materialization.asset_key.to_user_string(): {
@@ -80,7 +80,7 @@ def run_day(
 
 
 def table(home: LinliHome, sql: str) -> pd.DataFrame:
-    with home.lakehouse.session() as session:
+    with asking(home, sql) as session:
         return session.frame(sql)
 
 

@@ -7,7 +7,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import dagster as dg
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -17,6 +16,7 @@ from assets.train.nowcast.order_nowcast import order_nowcast
 from data_contracts.table import Table
 from data_contracts.tables import BY_NAME
 from pipelines.jobs import nowcast_config
+from tests.events import materialize
 from tests.pipeline.demand_lake import home_at, put
 
 OPEN_DAY = date(2026, 9, 4)  # a Friday
@@ -98,7 +98,7 @@ def put_forecast(home: LinliHome, as_of: date, units: dict[tuple[str, str], floa
 
 def nowcast(home: LinliHome, known_until: datetime, day: date = OPEN_DAY) -> dict[str, Any]:
     """Run the asset for `day` at a clock time; its metadata. Raises what it raises."""
-    result = dg.materialize(
+    result = materialize(
         [order_nowcast],
         partition_key=day.isoformat(),
         resources={"linli": home},

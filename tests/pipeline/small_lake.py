@@ -19,6 +19,7 @@ from data_contracts.table import Table, Type
 from data_contracts.tables import BY_NAME as TABLES
 from data_contracts.tables.bookkeeping import FALLBACKS
 from models.clock import business_date
+from tests.events import materialize
 
 _ARROW = {kind.duckdb: kind.arrow for kind in Type}
 
@@ -65,7 +66,7 @@ def materialise(
     home: LinliHome, assets: list[dg.AssetsDefinition], as_of: date
 ) -> dg.ExecuteInProcessResult:
     """Run assets for one day in this process; raises what the asset raises."""
-    return dg.materialize(
+    return materialize(
         assets, partition_key=as_of.isoformat(), resources={"linli": home}, raise_on_error=True
     )
 

@@ -7,7 +7,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import dagster as dg
 import numpy as np
 import pandas as pd
 import pytest
@@ -19,6 +18,7 @@ from assets.write.report.backtest_report import backtest_report
 from data_contracts.errors import LinliError
 from data_contracts.tables.rolling import DEMAND_ROLLING
 from tests.conftest import linli
+from tests.events import materialize
 from tests.pipeline.demand_lake import home_at, put, run_day, table
 from tests.pipeline.weekday_lake import AS_OF, made_orders, put_references
 
@@ -27,7 +27,7 @@ ORIGINS = [AS_OF - timedelta(days=days) for days in (6, 3)]
 
 def backtest(home: LinliHome, **config: Any) -> None:
     asked = {"origins": 2, "peers": ["ssa", "trees_per_quantile"]} | config
-    result = dg.materialize(
+    result = materialize(
         [demand_day, rolling.demand_rolling, backtest_report],
         partition_key=AS_OF.isoformat(),
         resources={"linli": home},

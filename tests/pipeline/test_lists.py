@@ -33,6 +33,7 @@ from data_contracts.tables import (
     WAKE_UP_LINES,
 )
 from models.run_card import UnbalancedError
+from tests.events import materialize
 from tests.pipeline import published_lake as lake
 from tests.pipeline.published_lake import AS_OF, arrow, fill, linli_home
 
@@ -40,11 +41,10 @@ DAY = AS_OF.isoformat()
 
 
 def run(home: LinliHome, *assets: dg.AssetsDefinition, day: str = DAY) -> Any:
-    return dg.materialize(
+    return materialize(
         list(assets),
         partition_key=day,
         resources={"linli": home},
-        instance=dg.DagsterInstance.ephemeral(),
     )
 
 

@@ -110,10 +110,12 @@ def test_every_table_knows_a_user_by_the_same_pseudonym(home: LinliHome) -> None
 
 @pytest.mark.parametrize("written", [" U000001", "Ｕ000001", '="U000001"', "U000001\u200b"])
 def test_a_repaired_id_is_the_same_person(tmp_path: Path, written: str) -> None:
-    home = home_with(tmp_path, {"orders": (HEADER, [line("A1", written), line("A2", "U000001")])})
+    later = line("A1", written, at="2026-10-03 10:00:00", receiver_phone=OTHER_PHONE)
+    home = home_with(tmp_path, {"orders": (HEADER, [later, line("A2", "U000001")])})
     with home.lakehouse.session() as session:
         assert session.rows("select distinct user_id from orders") == [(named("U000001"),)]
-    assert home.vault.read(Book.PEOPLE).column("platform_user_id").to_pylist() == ["U000001"]
+    (person,) = home.vault.read(Book.PEOPLE).to_pylist()
+    assert (person["platform_user_id"], person["phone"]) == ("U000001", OTHER_PHONE)
 
 
 def test_an_id_that_lost_its_digits_names_nobody(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from assets.ingest import loading
 from assets.ingest.handback import handback_path
 from assets.resources.home import LinliHome
 from data_contracts.exports import ORDERS
-from tests.lake import home_at, ingest, write_export
+from tests.lake import asking, home_at, ingest, write_export
 
 HEADER = [
     "order_id", "line_id", "ordered_at", "updated_at", "user_id", "sku_id", "sku_name",
@@ -74,7 +74,7 @@ def hand_in(
 
 
 def ask(home: LinliHome, sql: str) -> list[tuple]:
-    with home.lakehouse.session() as session:
+    with asking(home, sql) as session:
         return session.rows(sql)
 
 

@@ -7,7 +7,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import dagster as dg
 import pytest
 
 from assets.resources.home import LinliHome
@@ -21,6 +20,7 @@ from data_contracts.tables import (
     REPAIRS,
     WISHES,
 )
+from tests.events import materialize
 from tests.pipeline.published_lake import AS_OF, arrow, fill, linli_home
 
 
@@ -33,11 +33,10 @@ def home(tmp_path: Path) -> LinliHome:
 
 def card(home: LinliHome) -> dict[str, Any]:
     """The card as the step writes it now."""
-    dg.materialize(
+    materialize(
         [run_card],
         partition_key=AS_OF.isoformat(),
         resources={"linli": home},
-        instance=dg.DagsterInstance.ephemeral(),
     )
     return json.loads((home.report_dir(AS_OF) / "run_card.json").read_text("utf-8"))
 

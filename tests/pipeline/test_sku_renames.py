@@ -13,7 +13,7 @@ from assets.resources.home import LinliHome
 from assets.resources.parquet_exchange import files_of, version_of
 from data_contracts.errors import LinliError
 from data_contracts.exports import BY_NAME, ORDERS
-from tests.lake import home_at, ingest, write_export
+from tests.lake import asking, home_at, ingest, write_export
 
 Rows = Sequence[Sequence[object]]
 FILES: dict[str, tuple[list[str], Rows]] = {
@@ -105,7 +105,7 @@ def home(tmp_path: Path) -> LinliHome:
 
 
 def ask(home: LinliHome, sql: str) -> list[tuple]:
-    with home.lakehouse.session() as session:
+    with asking(home, sql) as session:
         return session.rows(sql)
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 import duckdb
 import pytest
 
+from assets.ingest.cleaning.mending import Mending
 from assets.ingest.cleaning.readings import lost_digits, reading
 from assets.ingest.cleaning.transforming import transformed
 from data_contracts.codes import SaleUnit
@@ -115,12 +116,16 @@ DRAWN: list[tuple[Column, str, object, str | None]] = [
 
 
 def read(column: Column, written: str) -> tuple[object, str | None]:
-    how = reading(column, "r", utc_offset_minutes=480)
-    kinds = " ".join(f"when {sql} is not null then '{kind.value}'" for kind, sql in how.repaired)
-    tries = ", ".join(["s", *(sql for _, sql in how.repaired)])
+    name = column.name
+    strict = reading(column, f"r_{name}", utc_offset_minutes=480).strict
+    mending = Mending([column], utc_offset_minutes=480)
+    kinds = " ".join(
+        f"when {value} is not null then '{kind.value}'" for kind, value in mending.kinds(name)
+    )
     query = (
-        f"select coalesce({tries}), case when s is not null then null {kinds} end "
-        f"from (select *, {how.strict} as s from (select $1::varchar as r))"
+        f"with strict as (select *, {strict} as s_{name} from (select $1::varchar as r_{name})), "
+        f"{mending.steps('strict')} select {mending.value(name)}, "
+        f"case when s_{name} is not null then null {kinds} end from mended"
     )
     return duckdb.execute(query, [written]).fetchall()[0]
 
@@ -243,3 +248,13 @@ def test_a_row_that_is_one_unit_counts_one_where_anything_stands() -> None:
     text_of = transformed("r", Transform.ONE, utc_offset_minutes=480)
     query = f"select {text_of} from (values ('7'), ('x'), (NULL)) t(r)"
     assert [row[0] for row in duckdb.execute(query).fetchall()] == ["1", "1", None]
+
+
+@pytest.mark.parametrize(("column", "written", "value", "kind"), DRAWN)
+def test_a_text_cleaned_in_place_reads_the_same(
+    column: Column, written: str, value: object, kind: str | None
+) -> None:
+    how = reading(column, "r", utc_offset_minutes=480)
+    tries = ", ".join([how.strict, *(sql for _, sql in how.repaired)])
+    query = f"select coalesce({tries}) from (select $1::varchar as r)"
+    assert duckdb.execute(query, [written]).fetchall() == [(value,)]

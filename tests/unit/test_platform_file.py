@@ -53,7 +53,7 @@ def test_a_long_chain_resolves_from_any_link() -> None:
     [
         ('A = "A"', '"A" is renamed to itself; remove that line'),
         ('A = "B"\nB = "A"', "A → B → A is a circle; remove one of these lines"),
-        ('X = "A"\nA = "B"\nB = "C"\nC = "A"', "A → B → C → A is a circle"),
+        ('X = "A"\nA = "B"\nB = "C"\nC = "A"', "sku_renames: A → B → C → A is a circle"),
         ("A = 1", '[sku_renames] must hold "old id" = "new id", both in quotes'),
         ('A.B = "C"', '[sku_renames] must hold "old id" = "new id", both in quotes'),
         ('"" = "C"', "an id is empty or has spaces around it"),

@@ -55,19 +55,40 @@ class Reading:
     repaired: tuple[tuple[RepairKind, str], ...] = ()
 
 
-def reading(column: Column, text: str, *, utc_offset_minutes: int) -> Reading:
-    """How `text` (a SQL expression: trimmed text, NULL when empty) reads as `column`'s type."""
+@dataclass(frozen=True)
+class Cleaned:
+    """SQL of a text as repairs look at it: without what is unseen; half-width as well; and with
+    its day written as ours. They look often, so a query may keep each in a column."""
+
+    seen: str
+    half: str
+    dashed: str
+
+    @classmethod
+    def of(cls, text: str) -> Cleaned:
+        half = half_width(seen(text))
+        return cls(seen(text), half, dashed(half))
+
+
+def reading(
+    column: Column, text: str, *, utc_offset_minutes: int, cleaned: Cleaned | None = None
+) -> Reading:
+    """How `text` (a SQL expression: trimmed text, NULL when empty) reads as `column`'s type.
+
+    `cleaned`: where the query has it cleaned; it is cleaned in place otherwise.
+    """
+    clean = cleaned or Cleaned.of(text)
     match column.type:
         case Type.TEXT:
-            return _text(column, text)
+            return _text(column, text, clean.seen)
         case Type.INTEGER | Type.REAL | Type.MONEY:
-            return _number(column, text)
+            return _number(column, text, clean)
         case Type.BOOLEAN:
-            return _boolean(text)
+            return _boolean(text, clean.half)
         case Type.DATE:
-            return _day(text)
+            return _day(text, clean)
         case Type.TIMESTAMP:
-            return _moment(text, utc_offset_minutes)
+            return _moment(text, clean, utc_offset_minutes)
 
 
 def lost_digits(text: str) -> str:
@@ -94,7 +115,7 @@ def is_named(column: Column) -> bool:
     return named and column.personal in (Personal.NO, Personal.IDENTIFIER)
 
 
-def _text(column: Column, text: str) -> Reading:
+def _text(column: Column, text: str, clean: str) -> Reading:
     """Ids and codes lose every guard and full-width letter, other texts only what is unseen."""
     plain = f"not regexp_matches({text}, {literal(_UNSEEN)})"
     if not is_named(column):
@@ -102,32 +123,41 @@ def _text(column: Column, text: str) -> Reading:
             # what people wrote stays as it is
             return Reading(
                 f"case when not {_spaced(text)} then {text} end",
-                ((RepairKind.INVISIBLE, seen(text)),),
+                ((RepairKind.INVISIBLE, clean),),
             )
         # bytes and characters differ only where something beyond ASCII stands
         odd = f"(strlen({text}) <> length({text}) or {_spaced(text)} or contains({text}, chr(10)))"
         return Reading(
             f"case when not {odd} or ({plain} and not {_spaced(text)}) then {text} end",
-            ((RepairKind.INVISIBLE, seen(text)),),
+            ((RepairKind.INVISIBLE, clean),),
         )
-    unguarded = (
-        f"""regexp_replace(regexp_replace({seen(text)}, '^="(.*)"$', '\\1'), '^[''`]+', '')"""
-    )
-    whole = rf"regexp_replace({unguarded}, '^(\d+)\.0+$', '\1')"
     odd = (
         f"(strlen({text}) <> length({text}) or starts_with({text}, '''') "
         f"or starts_with({text}, '=') or {_spaced(text)} or ends_with({text}, '.0'))"
     )
-    cleaned = f"nullif(trim({half_width(whole)}), '')"
-    lowered = f"lower({cleaned})" if column.codes is not None else cleaned
     steps = (
-        (RepairKind.INVISIBLE, _if_plain(column, seen(text))),
-        (RepairKind.TEXT_GUARD, _if_plain(column, f"nullif({unguarded}, '')", tail=True)),
-        (RepairKind.DECIMAL_TAIL, _if_plain(column, f"nullif({whole}, '')", wide=True)),
-        (RepairKind.FULL_WIDTH, lowered),
+        (RepairKind.INVISIBLE, _if_plain(column, clean)),
+        (RepairKind.TEXT_GUARD, _if_plain(column, f"nullif({_unguarded(clean)}, '')", tail=True)),
+        (RepairKind.DECIMAL_TAIL, _if_plain(column, f"nullif({_whole(clean)}, '')", wide=True)),
+        (RepairKind.FULL_WIDTH, _bare(column, clean)),
     )
     # what is odd at first sight may need nothing, as 商品1001
-    return Reading(f"case when not {odd} or {lowered} = {text} then {text} end", steps)
+    is_bare = f"{_bare(column, seen(text))} = {text}"
+    return Reading(f"case when not {odd} or {is_bare} then {text} end", steps)
+
+
+def _unguarded(text: str) -> str:
+    return f"""regexp_replace(regexp_replace({text}, '^="(.*)"$', '\\1'), '^[''`]+', '')"""
+
+
+def _whole(text: str) -> str:
+    return rf"regexp_replace({_unguarded(text)}, '^(\d+)\.0+$', '\1')"
+
+
+def _bare(column: Column, text: str) -> str:
+    """The id or code itself: no guard, no decimal tail, nothing full-width; a code in small."""
+    bare = f"nullif(trim({half_width(_whole(text))}), '')"
+    return f"lower({bare})" if column.codes is not None else bare
 
 
 def _spaced(text: str) -> str:
@@ -145,9 +175,9 @@ def _if_plain(column: Column, text: str, *, tail: bool = False, wide: bool = Fal
     return f"case when {' and '.join(wants)} then {text} end"
 
 
-def plain_number(text: str) -> str:
-    """The text without currency, thousands separators, spaces and full-width digits."""
-    bare = f"replace({half_width(seen(text))}, ' ', '')"
+def plain_number(half: str) -> str:
+    """A half-width text without currency, thousands separators and spaces."""
+    bare = f"replace({half}, ' ', '')"
     styled = (
         rf"regexp_replace(regexp_replace({bare}, '^''?([+-]?)(¥|RMB|CNY|\$|£|€)', '\1', 'i'), "
         r"'(元|块|圆|yuan)$', '', 'i')"
@@ -158,12 +188,12 @@ def plain_number(text: str) -> str:
     )
 
 
-def _number(column: Column, text: str) -> Reading:
-    bare = f"replace({half_width(seen(text))}, ' ', '')"
+def _number(column: Column, text: str, clean: Cleaned) -> Reading:
+    bare = f"replace({clean.half}, ' ', '')"
     repaired = [
-        (RepairKind.INVISIBLE, _as_number(column, f"replace({seen(text)}, ' ', '')")),
+        (RepairKind.INVISIBLE, _as_number(column, f"replace({clean.seen}, ' ', '')")),
         (RepairKind.FULL_WIDTH, _as_number(column, bare)),
-        (RepairKind.NUMBER_STYLE, _as_number(column, plain_number(text))),
+        (RepairKind.NUMBER_STYLE, _as_number(column, plain_number(clean.half))),
     ]
     if column.unit is Unit.RATIO:
         hundredth = rf"regexp_extract({bare}, '^([+-]?\d+(\.\d+)?)%$', 1)"
@@ -184,14 +214,13 @@ def _as_number(column: Column, text: str) -> str:
             return _when(text, _NUMBER, f"case when {near} then {money} end")
 
 
-def _boolean(text: str) -> Reading:
+def _boolean(text: str, bare: str) -> Reading:
     def truth(yes: list[str], no: list[str], of: str) -> str:
         return (
             f"case when lower({of}) in {words(yes)} then true "
             f"when lower({of}) in {words(no)} then false end"
         )
 
-    bare = half_width(seen(text))
     return Reading(
         truth(TRUE_WORDS, FALSE_WORDS, text),
         (
@@ -204,8 +233,8 @@ def _boolean(text: str) -> Reading:
     )
 
 
-def _day(text: str) -> Reading:
-    bare = half_width(seen(text))
+def _day(text: str, clean: Cleaned) -> Reading:
+    bare = clean.half
     midnight = r"([ T]0{1,2}:00(:00(\.0+)?)?)?"
     return Reading(
         _when(text, _DAY + r"( 0{1,2}:00(:00)?)?", _sane(f"try_cast({text} as date)")),
@@ -217,9 +246,9 @@ def _day(text: str) -> Reading:
             (
                 RepairKind.DATE_STYLE,
                 _when(
-                    _dashed(bare),
+                    clean.dashed,
                     _DAY + midnight,
-                    _sane(f"try_cast({_dashed(bare)} as timestamp)::date"),
+                    _sane(f"try_cast({clean.dashed} as timestamp)::date"),
                 ),
             ),
             (RepairKind.DATE_STYLE, _midnight(named_month(bare))),
@@ -228,8 +257,7 @@ def _day(text: str) -> Reading:
     )
 
 
-def _moment(text: str, utc_offset_minutes: int) -> Reading:
-    bare = half_width(seen(text))
+def _moment(text: str, clean: Cleaned, utc_offset_minutes: int) -> Reading:
     hours, minutes = divmod(abs(utc_offset_minutes), 60)
     own = f"{'-' if utc_offset_minutes < 0 else '+'}{hours:02d}:{minutes:02d}"
     local = f"regexp_replace({text}, '\\{own}$', '')"
@@ -241,11 +269,11 @@ def _moment(text: str, utc_offset_minutes: int) -> Reading:
         f"case when {text} is null then null when {_usual(text)} "
         f"then try_cast({text} as timestamp) else {other} end",
         (
-            (RepairKind.FULL_WIDTH, local_moment(bare)),
-            (RepairKind.DATE_STYLE, local_moment(_dashed(bare))),
-            (RepairKind.DATE_STYLE, named_month(bare)),
-            (RepairKind.TIME_ZONE, _shifted(_dashed(bare), utc_offset_minutes)),
-            (RepairKind.EXCEL_SERIAL, _serial(bare)),
+            (RepairKind.FULL_WIDTH, local_moment(clean.half)),
+            (RepairKind.DATE_STYLE, local_moment(clean.dashed)),
+            (RepairKind.DATE_STYLE, named_month(clean.half)),
+            (RepairKind.TIME_ZONE, _shifted(clean.dashed, utc_offset_minutes)),
+            (RepairKind.EXCEL_SERIAL, _serial(clean.half)),
         ),
     )
 
@@ -294,7 +322,7 @@ def _usual(text: str) -> str:
     return f"({text} like '____-__-__ __:__:__' and {years})"
 
 
-def _dashed(text: str) -> str:
+def dashed(text: str) -> str:
     """2026年10月31日 10时05分, 2026.10.31 and 20261031 as 2026-10-31; other texts as they are."""
     chinese = f"replace(translate({text}, '年月时点分', '--:::'), '日', ' ')"
     tidy = rf"trim(regexp_replace(regexp_replace({chinese}, '秒', ''), ':\s*$', ''))"

@@ -54,7 +54,7 @@ def transformed(text: str, transform: Transform, *, utc_offset_minutes: int) -> 
         # decimal arithmetic: a fen is never half a float
         return f"(try_cast({number} as decimal(24, 6)) * {factor}::decimal(6, 3))::varchar"
 
-    return _cases(text, plain_number(text), amount, "", f"'{_MENDED_NUMBER}' || ")
+    return _cases(text, plain_number(half_width(seen(text))), amount, "", f"'{_MENDED_NUMBER}' || ")
 
 
 def _cases(text: str, cleaned: str, convert, after: str, before: str) -> str:
