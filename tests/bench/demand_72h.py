@@ -2,7 +2,8 @@
 
     linli import frn50k ../shared/data/frn50k --out /tmp/frn
     python -m tests.bench.demand_72h --exports /tmp/frn --folder /tmp/frn-home \\
-        --data ../shared/data/frn50k/frn50k.parquet [--fresh | --as-stored]
+        --data ../shared/data/frn50k/frn50k.parquet [--fresh | --as-stored] \\
+        [--peers-python .venv-peers/bin/python]
 
 Each origin is a day of its own: history, recovery, fit, calibration and forecast see nothing after
 it. Every series of the source is scored on the three days after it. `in stock`: days without a
@@ -10,7 +11,8 @@ sold-out hour from 6 to 22, WAPE and WPE per day, then their mean; `all`: every 
 of the three; the last two score the forecast of sales. Quantiles of days are scored on days in
 stock, those of the sum on demand as the history of the last target day tells it, each over all
 origins together; so is the category furthest off, of those with 1,000 days in stock. SSA is the
-similar-day average of Dingdong, re-made from its description.
+similar-day average of Dingdong, re-made from its description. Peers outside (`make peers`) see the
+same rows; AutoETS is asked about 500 series, and the others are told on these too.
 """
 
 from __future__ import annotations
@@ -28,7 +30,8 @@ from data_contracts.tables.demand import QUANTILE_PERCENTS, quantile_column
 from models.clock import HORIZON_DAYS
 from models.metrics import coverage, pinball, wape, wpe
 from models.noise_floor import Dispersion, fit_dispersion, floor_wape
-from models.similar_days import RAINY_MM, DayGrid, day_kind, similar_day_average
+from models.similar_days import HOLIDAY, RAINY_MM, DayGrid, day_kind, similar_day_average
+from tests.bench.outside import asked_outside
 from tests.flow import assets_named
 
 ORIGINS = [date(2024, 6, 2), date(2024, 6, 5), date(2024, 6, 8)]
@@ -43,7 +46,7 @@ class Source:
         with duckdb.connect(config={"threads": 2, "memory_limit": "4GB"}) as connection:
             rows = connection.sql(
                 "select store_id::bigint as store, product_id::bigint as product, dt::date as day, "
-                "sale_amount, stock_hour6_22_cnt, discount, holiday_flag, precpt, "
+                "sale_amount, stock_hour6_22_cnt, discount, holiday_flag, precpt, avg_temperature, "
                 "isodow(dt::date) - 1 as weekday, first_category_id as category, city_id as city "
                 f"from read_parquet('{path}') order by store, product, day"
             ).df()
@@ -59,6 +62,7 @@ class Source:
         self.in_stock = grid("stock_hour6_22_cnt") == 0
         self.category, self.city = grid("category")[:, 0], grid("city")[:, 0]
         holiday, weekday = grid("holiday_flag") == 1, grid("weekday")
+        self.temperature, self.rain = grid("avg_temperature"), grid("precpt")
         # the source flags every free day, weekends too
         self.grid = DayGrid(
             self.sold, grid("discount"), grid("precpt") > RAINY_MM, day_kind(weekday, holiday)
@@ -67,6 +71,25 @@ class Source:
     def at(self, day: date) -> int:
         return self.days.index(day)
 
+    def as_days(self) -> pd.DataFrame:
+        """A row per series and day, as peers outside want it."""
+        series, day = np.indices(self.sold.shape).reshape(2, -1)
+        weekday = np.array([day.weekday() for day in self.days])[day]
+        free = (self.grid.kind == HOLIDAY).ravel().astype(float)
+        return pd.DataFrame(
+            {
+                "series_no": series,
+                "day": pd.to_datetime(self.days)[day],
+                "sold_units": self.sold.ravel(),
+                "discount": np.minimum(self.grid.discount.ravel(), 1.0),
+                "weekday": weekday,
+                "is_free": free,
+                "is_holiday": free * (weekday < 5),
+                "rain_mm": self.rain.ravel(),
+                "temperature_celsius": self.temperature.ravel(),
+            }
+        )
+
 
 def similar_days(source: Source, origin: date, target: date) -> np.ndarray:
     """SSA for one target day."""
@@ -74,10 +97,12 @@ def similar_days(source: Source, origin: date, target: date) -> np.ndarray:
 
 
 def score(source: Source, origin: date, days: np.ndarray, sales: np.ndarray) -> dict[str, float]:
-    """WAPE and WPE of `days` (demand) and `sales`, both series × horizon."""
-    at = source.at(origin) + 1
-    sold = source.sold[:, at : at + HORIZON_DAYS]
-    in_stock = source.in_stock[:, at : at + HORIZON_DAYS]
+    """WAPE and WPE of `days` (demand) and `sales`, both series × horizon; of series that have a
+    forecast."""
+    at, told = source.at(origin) + 1, ~np.isnan(days).any(axis=1)
+    sold = source.sold[told, at : at + HORIZON_DAYS]
+    in_stock = source.in_stock[told, at : at + HORIZON_DAYS]
+    days, sales = days[told], sales[told]
     each = range(HORIZON_DAYS)
     return {
         "in stock": np.mean([wape(sold[in_stock[:, h], h], days[in_stock[:, h], h]) for h in each]),
@@ -259,6 +284,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--fresh", action="store_true", help="fit anew for every origin")
     parser.add_argument("--as-stored", action="store_true", help="score what an earlier run left")
+    parser.add_argument("--peers-python", type=Path, help="mlforecast and AutoETS beside")
     parser.add_argument("--origins", type=date.fromisoformat, nargs="+", default=ORIGINS)
     chosen = parser.parse_args()
     source = Source(chosen.data)
@@ -274,6 +300,11 @@ def main() -> None:
     last = max(chosen.origins) + timedelta(days=HORIZON_DAYS)
     if not chosen.as_stored:
         materialise(assets_named("demand_day"), last, home)
+    outside = {}
+    if chosen.peers_python:
+        outside = asked_outside(
+            source.as_days(), chosen.origins, len(source.names), chosen.peers_python, home.threads
+        )
     for origin, made in made_of.items():
         targets = [origin + timedelta(days=h + 1) for h in range(HORIZON_DAYS)]
         at = source.at(origin)
@@ -285,8 +316,15 @@ def main() -> None:
             ),
             "same day last week": source.sold[:, [source.at(day) - 7 for day in targets]],
         }
+        models |= {peer: made_by[origin] for peer, made_by in outside.items()}
+        if "auto_ets" in models:
+            few = np.isnan(models["auto_ets"])
+            models |= {
+                f"{name}, those of auto_ets": np.where(few, np.nan, models[name])
+                for name in ("linli", "SSA", "mlforecast")
+            }
         for name, days in models.items():
-            sales = of_days(source, made, "sold_units") if name == "linli" else days
+            sales = of_days(source, made, "sold_units") if name.startswith("linli") else days
             figures.append({"model": name, "origin": origin} | score(source, origin, days, sales))
         demand = demand_after(home, source, origin, last)
         scored.append(quantile_rows(source, origin, made, demand))
