@@ -1,7 +1,7 @@
 """What is the error of the 72-hour forecast made of: single shelves, or something common to many?
 
     python -m tests.bench.demand_72h --exports /tmp/frn --folder /tmp/frn-home --data … --fresh
-    python -m tests.bench.error_parts --folder /tmp/frn-home --data …
+    python -m tests.bench.error_parts --exports /tmp/frn --folder /tmp/frn-home --data …
 
 The forecasts that bench left are scaled by what one who knew the total of a group on the scored
 days would scale them by: all days in stock of a day, of a city on a day, of a category, of an SKU,
@@ -39,11 +39,12 @@ SEED = 1
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--exports", type=Path, required=True)
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--origins", type=date.fromisoformat, nargs="+", default=ORIGINS)
     chosen = parser.parse_args()
-    source, home = Source(chosen.data), home_of(chosen.folder, chosen.folder, 1)
+    source, home = Source(chosen.data), home_of(chosen.folder, chosen.exports, 1)
     rows = pd.concat([in_stock_rows(source, home, origin) for origin in chosen.origins])
     print(
         f"as it is: {by_day(rows, 'sold', 'said'):.2%}; "
