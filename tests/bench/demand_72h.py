@@ -123,6 +123,16 @@ def home_of(folder: Path, exports: Path, threads: int):
     return home
 
 
+def history(home, day: date) -> None:
+    """DEMAND_DAY of `day`, where an earlier bench did not leave it."""
+    from data_contracts.tables.demand import DEMAND_DAY
+
+    with home.lakehouse.session(DEMAND_DAY) as session:
+        there = session.scalar("select count(*) from demand_day where as_of = $day", day=day)
+    if not there:
+        materialise(assets_named("demand_day"), day, home)
+
+
 def forecast(home, origin: date, as_stored: bool) -> pd.DataFrame:
     """DEMAND_FORECAST of the origin, made as the job makes it, or as an earlier bench left it;
     prints seconds and memory."""

@@ -20,8 +20,7 @@ import pandas as pd
 from models import demand
 from models.metrics import wape, wpe
 from models.params.demand import DEFAULTS
-from tests.bench.demand_72h import home_of, materialise
-from tests.flow import assets_named
+from tests.bench.demand_72h import history, home_of
 
 AS_OF = date(2024, 6, 2)
 ORIGINS = [AS_OF - timedelta(days=days) for days in (12, 9, 6, 3)]
@@ -35,7 +34,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     chosen = parser.parse_args()
     home = home_of(chosen.folder, chosen.exports, chosen.threads)
-    materialise(assets_named("demand_day"), AS_OF, home)
+    history(home, AS_OF)
     for name, column in (("as recovered", "demand_units"), ("as sold", "sold_units")):
         rows = feature_rows_of(home, column)
         known = rows[rows["is_training"] & (rows["target_day"] <= pd.Timestamp(ORIGINS[0]))]

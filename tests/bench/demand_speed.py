@@ -32,7 +32,7 @@ from models import demand
 from models.clock import HORIZON_DAYS
 from models.metrics import wape
 from models.params.demand import DEFAULTS
-from tests.bench.demand_72h import home_of, materialise
+from tests.bench.demand_72h import history, home_of, materialise
 from tests.flow import assets_named
 
 
@@ -44,7 +44,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     chosen = parser.parse_args()
     home = home_of(chosen.folder, chosen.exports, chosen.threads)
-    materialise(assets_named("demand_day"), chosen.as_of, home)
+    history(home, chosen.as_of)
     shutil.rmtree(home.models_dir / "demand", ignore_errors=True)
     materialise(assets_named("demand_model", "demand_forecast"), chosen.as_of, home)
     ours = step_seconds(home, chosen.as_of)
