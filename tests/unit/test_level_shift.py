@@ -122,4 +122,5 @@ def test_other_categories_and_skus_stay() -> None:
     assert of_category[0] == of_category[1] > 2.0 and of_category[2] == 1.0
     both = factors_of(asked, recent(), said, ShiftParams(days=3))
     assert both[0] > both[1] == of_category[1], "what the SKU missed beyond its category"
+    assert both[0] < 3.0, "no more than was missed: the SKU's own part is beyond its category's"
     assert both[2] == 1.0
