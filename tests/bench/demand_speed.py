@@ -14,13 +14,9 @@ and WAPE on days in stock of the last three origins, which none of them saw.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import shutil
-import subprocess
-import tempfile
 import time
-from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
@@ -29,7 +25,6 @@ import pandas as pd
 
 from data_contracts.tables.demand import QUANTILE_PERCENTS
 from models import demand
-from models.clock import HORIZON_DAYS
 from models.metrics import wape
 from models.params.demand import DEFAULTS
 from tests.bench.demand_72h import history, home_of, materialise
@@ -73,7 +68,7 @@ def step_seconds(home, day: date) -> float:
 
 def mlforecast_seconds(home, day: date, threads: int) -> float:
     """Seconds of mlforecast for the same job, reading its file included."""
-    from assets.train.rolling import peers
+    from assets.train.rolling.peers import outside_units
     from data_contracts.tables import BY_NAME
 
     with home.lakehouse.session(BY_NAME["demand_day"]) as session:
@@ -84,21 +79,18 @@ def mlforecast_seconds(home, day: date, threads: int) -> float:
             "from demand_day where as_of = $day order by series_no, day",
             day=day,
         )
-    request = {
-        "origins": [day.isoformat()],
-        "horizon_days": HORIZON_DAYS,
-        "peers": ["mlforecast"],
-        "threads": max(1, threads // DEFAULTS.model.concurrent_fits),
-        "quantile_percents": QUANTILE_PERCENTS,
-        "model": asdict(DEFAULTS.model),
-    }
-    script = Path(peers.__file__).parent / "outside_peers.py"
-    with tempfile.TemporaryDirectory() as folder:
-        days.assign(is_free=days["is_free"].astype(float)).to_parquet(f"{folder}/days.parquet")
-        Path(folder, "request.json").write_text(json.dumps(request), "utf-8")
-        started = time.perf_counter()
-        subprocess.run([os.environ["LINLI_PEERS_PYTHON"], str(script), folder], check=True)
-        return time.perf_counter() - started
+    days = days.assign(is_free=days["is_free"].astype(float))
+    per_fit = max(1, threads // DEFAULTS.model.concurrent_fits)
+    started = time.perf_counter()
+    outside_units(
+        os.environ["LINLI_PEERS_PYTHON"],
+        days,
+        ["mlforecast"],
+        [day],
+        per_fit,
+        quantile_percents=QUANTILE_PERCENTS,
+    )
+    return time.perf_counter() - started
 
 
 def growth(home, day: date, threads: int) -> None:

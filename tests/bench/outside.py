@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import tempfile
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from assets.train.rolling import peers
+from assets.train.rolling.peers import outside_units
+from data_contracts.tables.rolling import OUTSIDE_PEERS
 from models.clock import HORIZON_DAYS
-from models.params.demand import DEFAULTS as DEMAND
-from models.params.rolling import DEFAULTS as ROLLING
-
-PEERS = ("mlforecast", "auto_ets")
 
 
 def asked_outside(
@@ -29,20 +22,8 @@ def asked_outside(
     `days`: series_no (0 to `series` − 1), day, sold_units, discount, weekday, is_free, is_holiday,
     rain_mm, temperature_celsius, the target days too. Prints a line per peer with its seconds.
     """
-    request = {
-        "origins": [origin.isoformat() for origin in origins],
-        "horizon_days": HORIZON_DAYS,
-        "peers": PEERS,
-        "threads": threads,
-        "auto_ets_series": ROLLING.auto_ets_series,
-        "model": asdict(DEMAND.model),
-    }
-    script = Path(peers.__file__).parent / "outside_peers.py"
-    with tempfile.TemporaryDirectory() as folder:
-        days.to_parquet(f"{folder}/days.parquet", index=False)
-        Path(folder, "request.json").write_text(json.dumps(request), "utf-8")
-        subprocess.run([str(python), str(script), folder], check=True)
-        units = pd.read_parquet(f"{folder}/units.parquet")
+    units, said = outside_units(str(python), days, OUTSIDE_PEERS, origins, threads)
+    print("\n".join(said))
     found: dict[str, dict[date, np.ndarray]] = {}
     for (peer, origin), mine in units.groupby(["peer", "origin"]):
         made = np.full((series, HORIZON_DAYS), np.nan)

@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -87,6 +88,41 @@ def _similar_days(days: pd.DataFrame, made: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
+def outside_units(
+    python: str,
+    days: pd.DataFrame,
+    peers: Sequence[str],
+    origins: Sequence[date],
+    threads: int,
+    **more: object,
+) -> tuple[pd.DataFrame, list[str]]:
+    """Ask peers of OUTSIDE_PEERS through files: peer, series_no, origin, horizon, units (sale
+    units), and a line per peer with its seconds.
+
+    `days`: series_no, day, sold_units and what is known of the day (`_DAYS`); `more`: what
+    `outside_peers.py` may be asked besides. Raises LinliError where their python fails.
+    """
+    request = {
+        "origins": [day.isoformat() for day in origins],
+        "horizon_days": HORIZON_DAYS,
+        "peers": list(peers),
+        "threads": threads,
+        "auto_ets_series": DEFAULTS.auto_ets_series,
+        "model": asdict(DEMAND_DEFAULTS.model),
+    } | more
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        days.to_parquet(home / "days.parquet", index=False)
+        (home / "request.json").write_text(json.dumps(request), "utf-8")
+        done = subprocess.run([python, str(_SCRIPT), folder], capture_output=True, text=True)
+        if done.returncode:
+            last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
+            raise LinliError(
+                f"the peers' environment failed: {last}; make it anew with `make peers`"
+            )
+        return pd.read_parquet(home / "units.parquet"), done.stdout.splitlines()
+
+
 def _outside(
     run: DayRun, days: pd.DataFrame, made: pd.DataFrame, peers: Sequence[str]
 ) -> pd.DataFrame:
@@ -97,29 +133,11 @@ def _outside(
             f"{', '.join(peers)} live in an environment of their own (they need an older pandas): "
             "make it with `make peers`, or name its python in LINLI_PEERS_PYTHON"
         )
-    model = DEMAND_DEFAULTS.model
-    with tempfile.TemporaryDirectory() as folder:
-        home = Path(folder)
-        days.to_parquet(home / "days.parquet", index=False)
-        request = {
-            "origins": [f"{day:%Y-%m-%d}" for day in sorted(made["origin"].unique())],
-            "horizon_days": HORIZON_DAYS,
-            "peers": list(peers),
-            "threads": threads_of(run, DEMAND_DEFAULTS),
-            "auto_ets_series": DEFAULTS.auto_ets_series,
-            "model": asdict(model),
-        }
-        (home / "request.json").write_text(json.dumps(request), "utf-8")
-        run.log(f"peers: {', '.join(peers)}, in an environment of their own")
-        done = subprocess.run([python, str(_SCRIPT), folder], capture_output=True, text=True)
-        if done.returncode:
-            last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
-            raise LinliError(
-                f"the peers' environment failed: {last}; make it anew with `make peers`"
-            )
-        for line in done.stdout.splitlines():
-            run.log(f"peers: {line}")
-        units = pd.read_parquet(home / "units.parquet")
+    run.log(f"peers: {', '.join(peers)}, in an environment of their own")
+    origins = [day.date() for day in sorted(made["origin"].unique())]
+    units, said = outside_units(python, days, peers, origins, threads_of(run, DEMAND_DEFAULTS))
+    for line in said:
+        run.log(f"peers: {line}")
     wide = units.pivot(index=["series_no", "origin", "horizon"], columns="peer", values="units")
     wide = wide.rename(columns=peer_column).reset_index()
     wide["origin"] = wide["origin"].astype(made["origin"].dtype)
