@@ -31,6 +31,7 @@ from models.backtest import (
     leave_one_out_coverage,
     score,
 )
+from models.clock import HORIZON_DAYS
 from models.demand_quantiles import RatioQuantiles, fit_ratio_quantiles
 from models.features.demand import FEATURES, MEASURED_BY_LEVEL
 from models.level_shift import factors_of
@@ -92,6 +93,18 @@ def selling_rows(rows: pd.DataFrame) -> pd.DataFrame:
     return rows[rows["in_stock_share"].notna()]
 
 
+def sampled(rows: pd.DataFrame, limit: int) -> pd.DataFrame:
+    """`rows` where there are no more than `limit`, else one in as many as keeps under it, chosen by
+    a hash of series, origin and horizon: the same ones in whatever order they come."""
+    every = -(-len(rows) // limit)
+    if every <= 1:
+        return rows
+    key = rows["series_no"].to_numpy(np.uint64) * np.uint64(1_000_003)
+    key += rows["origin"].to_numpy("datetime64[D]").astype(np.uint64) * np.uint64(HORIZON_DAYS + 1)
+    key += rows["horizon"].to_numpy(np.uint64)
+    return rows[pd.util.hash_array(key) % every == 0]
+
+
 def fit(
     rows: pd.DataFrame, params: ModelParams, threads: int, progress: Callable[[int, int], None]
 ) -> lgb.Booster:
@@ -123,10 +136,12 @@ def leaves_for(rows: int, params: ModelParams) -> int:
 
 def inputs(rows: pd.DataFrame, features: tuple[str, ...] = FEATURES) -> pd.DataFrame:
     """What the trees see: `features`, the series' own units as multiples of its level."""
-    seen = rows[list(features)].copy()
-    own = [name for name in MEASURED_BY_LEVEL if name in features]
-    seen[own] = (seen[own].to_numpy(float) / level_units(rows)[:, None]).astype(np.float32)
-    return seen
+    level, own = level_units(rows), set(MEASURED_BY_LEVEL)
+    seen = np.empty((len(rows), len(features)), np.float32)  # once: trees take it as it is
+    for place, name in enumerate(features):
+        units = rows[name].to_numpy(float)
+        seen[:, place] = units / level if name in own else units
+    return pd.DataFrame(seen, index=rows.index, columns=list(features), copy=False)
 
 
 def level_units(rows: pd.DataFrame) -> np.ndarray:

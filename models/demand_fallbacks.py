@@ -23,13 +23,19 @@ NO_WEATHER: str = ForecastFallback.NO_WEATHER.value
 _GRAVITY = {code: place for place, code in enumerate((*ForecastFallback.values(), ""))}
 
 
-def gravest(codes: Sequence[str]) -> str:
-    """The gravest of several codes; empty where all are.
+def gravity(codes: pd.Series) -> pd.Series:
+    """Place of each code in the order of gravity, the gravest 0, so that a minimum is the gravest
+    of several; `of_gravity` says what a place means."""
+    return codes.map(_GRAVITY)
 
-    >>> gravest(["", "no_weather", "last_good_model"])
-    'last_good_model'
+
+def of_gravity(places: pd.Series) -> pd.Series:
+    """The code of each place in the order of gravity; empty where there was none.
+
+    >>> of_gravity(gravity(pd.Series(["", "no_weather", "last_good_model"])).cummin()).tolist()
+    ['', 'no_weather', 'last_good_model']
     """
-    return min(codes, key=lambda code: _GRAVITY[code], default="")
+    return places.map(dict(enumerate(_GRAVITY)))
 
 
 def flagged(codes: np.ndarray, rows: np.ndarray, code: str) -> np.ndarray:

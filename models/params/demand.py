@@ -76,6 +76,12 @@ class ModelParams:
     at once; each takes that part of the threads, because OpenMP threads that wait for a busy core
     spin (160 trees took 64 s on both threads of a busy two-core machine, a tenth of that on one).
 
+    `max_training_rows`: rows that are made; of those a booster is fitted on, no more than
+    `max_fit_rows` are taken. On FreshRetailNet-50K at 2024-06-02 (three draws each) sales of all
+    days are missed by 29.17 % where fitted on 598,909 rows, 29.21 % on half of them, 29.28 % on a
+    third. `feature_fraction`: 0.6 gives 27.50 % on days in stock, 0.4 27.35 %, 0.25 27.29 %, 0.15
+    27.52 % (means of three draws); a fit takes 29, 20, 15 and 11 s.
+
     `rows_per_leaf` sets the size of the trees within `min_leaves` and `max_leaves`;
     `min_rows_per_leaf` is the least a leaf may hold.
 
@@ -87,6 +93,7 @@ class ModelParams:
     """
 
     max_training_rows: int = 800_000
+    max_fit_rows: int = 400_000
     max_backtest_rows: int = 1_000_000
     lookback_days: int = 56
     min_lookback_days: int = 21
@@ -106,7 +113,7 @@ class ModelParams:
     max_leaves: int = 63
     rows_per_leaf: int = 1_500
     min_rows_per_leaf: int = 100
-    feature_fraction: float = 0.6
+    feature_fraction: float = 0.3
     bagging_fraction: float = 0.8
     bins: int = 127
     seed: int = 20240608

@@ -6,9 +6,10 @@
 
 First the job's own steps, fitted anew: `demand_model` (features, backtest, four fits, calibration)
 and `demand_forecast` (three days and their sum, seven quantiles). Then mlforecast, for the same
-series and day: its features, a booster for the mean and one per quantile, as many rows, trees and
-leaves, as many threads per fit. Then fits on an eighth to all of the rows a fit may have: seconds,
-and WAPE on days in stock of the last three origins, which none of them saw.
+series and day: its features, a booster for the mean and one per quantile, as many rows per fit,
+trees, leaves and features per tree, on as many threads; once fitted for a backtest as well, as ours
+is, once forecasting only. Then fits on an eighth to all of the rows a fit may have: seconds, and
+WAPE on days in stock of the last three origins, which none of them saw.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ import pandas as pd
 
 from data_contracts.tables.demand import QUANTILE_PERCENTS
 from models import demand
+from models.backtest import backtest_origins
 from models.metrics import wape
 from models.params.demand import DEFAULTS
 from tests.bench.demand_72h import history, home_of, materialise
@@ -43,13 +45,18 @@ def main() -> None:
     shutil.rmtree(home.models_dir / "demand", ignore_errors=True)
     materialise(assets_named("demand_model", "demand_forecast"), chosen.as_of, home)
     ours = step_seconds(home, chosen.as_of)
-    theirs = mlforecast_seconds(home, chosen.as_of, chosen.threads)
-    per_fit = max(1, chosen.threads // DEFAULTS.model.concurrent_fits)
-    print(
-        f"ours {ours:.0f} s, mlforecast {theirs:.0f} s, ratio {ours / theirs:.2f} "
-        f"({chosen.threads} threads, {per_fit} per fit)"
-    )
-    growth(home, chosen.as_of, per_fit)
+    model = DEFAULTS.model
+    scored = backtest_origins(chosen.as_of, model.backtest_origins, model.backtest_spacing_days)
+    for what, days in (
+        ("with a backtest", [min(scored), chosen.as_of]),
+        ("without", [chosen.as_of]),
+    ):
+        theirs = mlforecast_seconds(home, chosen.as_of, days, chosen.threads)
+        print(
+            f"ours {ours:.0f} s, mlforecast {what} {theirs:.0f} s, ratio {ours / theirs:.2f} "
+            f"({chosen.threads} threads)"
+        )
+    growth(home, chosen.as_of)
 
 
 def step_seconds(home, day: date) -> float:
@@ -58,16 +65,17 @@ def step_seconds(home, day: date) -> float:
 
     with home.lakehouse.session(RUN_STEPS) as session:
         steps = session.rows(
-            "select step, seconds from run_steps where as_of = $day and step in "
+            "select step, seconds, peak_memory_mib from run_steps where as_of = $day and step in "
             "('demand_model', 'demand_forecast') order by step",
             day=day,
         )
-    print(", ".join(f"{step} {seconds:.0f} s" for step, seconds in steps))
-    return sum(seconds for _, seconds in steps)
+    print(", ".join(f"{step} {seconds:.0f} s, {peak:,.0f} MiB" for step, seconds, peak in steps))
+    return sum(seconds for _, seconds, _ in steps)
 
 
-def mlforecast_seconds(home, day: date, threads: int) -> float:
-    """Seconds of mlforecast for the same job, reading its file included."""
+def mlforecast_seconds(home, day: date, origins: list[date], threads: int) -> float:
+    """Seconds of mlforecast on the history of `day`, fitted at each of `origins`, reading its file
+    included."""
     from assets.train.rolling.peers import outside_units
     from data_contracts.tables import BY_NAME
 
@@ -80,21 +88,20 @@ def mlforecast_seconds(home, day: date, threads: int) -> float:
             day=day,
         )
     days = days.assign(is_free=days["is_free"].astype(float))
-    per_fit = max(1, threads // DEFAULTS.model.concurrent_fits)
     started = time.perf_counter()
     outside_units(
         os.environ["LINLI_PEERS_PYTHON"],
         days,
         ["mlforecast"],
-        [day],
-        per_fit,
+        origins,
+        threads,
         quantile_percents=QUANTILE_PERCENTS,
     )
     return time.perf_counter() - started
 
 
-def growth(home, day: date, threads: int) -> None:
-    """Print seconds and WAPE of fits on parts of the rows."""
+def growth(home, day: date) -> None:
+    """Print seconds and WAPE of fits on parts of the rows, on one thread."""
     from assets.day import DayRun
     from assets.train.demand.demand_features import feature_rows, panel_series
     from assets.train.demand.demand_model import plan_origins
@@ -113,10 +120,10 @@ def growth(home, day: date, threads: int) -> None:
     for part in (8, 4, 2, 1):
         some = fitting.iloc[np.sort(order[: len(fitting) // part])]
         started = time.perf_counter()
-        booster = demand.fit(some, DEFAULTS.model, threads, lambda done, trees: None)
+        booster = demand.fit(some, DEFAULTS.model, 1, lambda done, trees: None)
         seconds = time.perf_counter() - started
         boosters = demand.Boosters(booster, booster)
-        made = demand.forecast(scored, boosters, DEFAULTS.model, threads).mean_units
+        made = demand.forecast(scored, boosters, DEFAULTS.model, 1).mean_units
         print(
             f"{len(some):,} rows: {seconds:.1f} s, {1e6 * seconds / len(some):.0f} s per million, "
             f"WAPE {wape(scored['sold_units'], made):.2%}"

@@ -8,7 +8,13 @@ import pandas as pd
 import pytest
 
 from data_contracts.codes import ForecastFallback
-from models.demand_fallbacks import flagged, gravest, with_usual_weather, without_weather
+from models.demand_fallbacks import (
+    flagged,
+    gravity,
+    of_gravity,
+    with_usual_weather,
+    without_weather,
+)
 from models.features.demand import WEATHER
 from models.fitting import FitError, named_failures
 
@@ -16,7 +22,6 @@ from models.fitting import FitError, named_failures
 @pytest.mark.parametrize(
     ("codes", "expected"),
     [
-        ([], ""),
         (["", ""], ""),
         (["", "no_weather"], "no_weather"),
         (["no_weather", "last_good_model"], "last_good_model"),
@@ -25,7 +30,8 @@ from models.fitting import FitError, named_failures
     ],
 )
 def test_a_line_carries_the_gravest_of_its_codes(codes: list[str], expected: str) -> None:
-    assert gravest(codes) == expected
+    lines = pd.DataFrame({"line": 1, "gravity": gravity(pd.Series(codes))})
+    assert of_gravity(lines.groupby("line")["gravity"].min()).tolist() == [expected]
 
 
 def test_the_order_is_that_of_the_code_list() -> None:

@@ -14,6 +14,7 @@ from models.demand import (
     inputs,
     level_units,
     mean_of_days,
+    sampled,
     shrunk_mean,
 )
 from models.features.demand import FEATURES
@@ -34,7 +35,22 @@ def test_the_own_past_is_shown_as_multiples_of_the_level() -> None:
     assert list(shown.columns) == list(FEATURES)
     assert shown.loc[0, "mean_7"] == pytest.approx(8.0 / 4.0)
     assert shown.loc[0, "same_weekday_1"] == pytest.approx(0.5)
-    assert shown[["mean_28", "discount_target"]].to_numpy().tolist() == [[3.9, 0.8]]
+    assert shown.loc[0, ["mean_28", "discount_target"]].tolist() == pytest.approx([3.9, 0.8])
+
+
+def test_rows_over_the_limit_are_taken_by_hash_whatever_their_order() -> None:
+    days = pd.date_range("2026-09-01", periods=30, unit="us")
+    keys = [(series, day, ahead) for series in range(40) for day in days for ahead in (1, 2, 3)]
+    rows = pd.DataFrame(keys, columns=["series_no", "origin", "horizon"])
+    assert sampled(rows, 3_600) is rows
+    some = sampled(rows, 1_200)
+    assert 1_000 < len(some) < 1_400
+    for column in rows:  # no series, day or horizon is left out, none is taken more than others
+        counts = some[column].value_counts()
+        assert set(counts.index) == set(rows[column])
+        assert counts.max() < 3 * rows[column].value_counts().iloc[0] / 5
+    mixed = sampled(rows.sample(frac=1.0, random_state=1), 1_200)
+    pd.testing.assert_frame_equal(mixed.sort_index(), some)
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,8 @@ from models.demand_fallbacks import (
     NEW_PRODUCT,
     NO_WEATHER,
     flagged,
-    gravest,
+    gravity,
+    of_gravity,
     weather_looked_at,
     with_usual_weather,
     without_weather,
@@ -175,12 +176,17 @@ def _forecast(
         horizon=horizons, sold_units=coming["mean_units"], fallback=NEW_PRODUCT
     )
     days = pd.concat([days, launched]) if len(launched) else days
-    sums = days.groupby(["warehouse_id", "sku_id", "category"], as_index=False).agg(
-        target_day=("target_day", "max"),
-        mean_units=("mean_units", "sum"),
-        sold_units=("sold_units", "sum"),
-        fallback=("fallback", gravest),
+    sums = (
+        days.assign(gravity=gravity(days["fallback"]))
+        .groupby(["warehouse_id", "sku_id", "category"], as_index=False)
+        .agg(
+            target_day=("target_day", "max"),
+            mean_units=("mean_units", "sum"),
+            sold_units=("sold_units", "sum"),
+            gravity=("gravity", "min"),
+        )
     )
+    sums["fallback"] = of_gravity(sums.pop("gravity"))
     sums["horizon"] = Horizon.SUM_72H.value
     lines = pd.concat([_with_quantiles(days, of_days), _with_quantiles(sums, of_sums)])
     lines["model_version"] = version

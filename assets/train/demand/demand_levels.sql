@@ -1,7 +1,7 @@
 -- Demand per series-day of each level a series belongs to: what a series can borrow from others.
 -- mean_*: units per series-day; rising: last week ÷ last four; week_on_week_n: the last n days ÷ the
 -- same weekdays a week before; free_ratio, work_ratio: days of that kind ÷ all days of the last four
--- weeks.
+-- weeks. A series has a row for every day from its first sale on, and so has a level: rows are days.
 with daily as (
     select
         case
@@ -39,59 +39,59 @@ windows as (
         series_days,
         cast(sum(units_e4) over (
             partition by level, code
-            order by day range between interval '2 days' preceding and current row
+            order by day rows between 2 preceding and current row
         ) as bigint) as sum_3,
         cast(sum(series_days) over (
             partition by level, code
-            order by day range between interval '2 days' preceding and current row
+            order by day rows between 2 preceding and current row
         ) as bigint) as days_3,
         cast(sum(units_e4) over (
             partition by level, code
-            order by day range between interval '9 days' preceding and interval '7 days' preceding
+            order by day rows between 9 preceding and 7 preceding
         ) as bigint) as sum_3_before,
         cast(sum(series_days) over (
             partition by level, code
-            order by day range between interval '9 days' preceding and interval '7 days' preceding
+            order by day rows between 9 preceding and 7 preceding
         ) as bigint) as days_3_before,
         cast(sum(units_e4) over (
             partition by level, code
-            order by day range between interval '6 days' preceding and current row
+            order by day rows between 6 preceding and current row
         ) as bigint) as sum_7,
         cast(sum(series_days) over (
             partition by level, code
-            order by day range between interval '6 days' preceding and current row
+            order by day rows between 6 preceding and current row
         ) as bigint) as days_7,
         cast(sum(units_e4) over (
             partition by level, code
-            order by day range between interval '13 days' preceding and interval '7 days' preceding
+            order by day rows between 13 preceding and 7 preceding
         ) as bigint) as sum_7_before,
         cast(sum(series_days) over (
             partition by level, code
-            order by day range between interval '13 days' preceding and interval '7 days' preceding
+            order by day rows between 13 preceding and 7 preceding
         ) as bigint) as days_7_before,
         cast(sum(units_e4) over (
             partition by level, code
-            order by day range between interval '27 days' preceding and current row
+            order by day rows between 27 preceding and current row
         ) as bigint) as sum_28,
         cast(sum(series_days) over (
             partition by level, code
-            order by day range between interval '27 days' preceding and current row
+            order by day rows between 27 preceding and current row
         ) as bigint) as days_28,
         cast(sum(case when is_free = 1 then units_e4 end) over (
             partition by level, code
-            order by day range between interval '27 days' preceding and current row
+            order by day rows between 27 preceding and current row
         ) as bigint) as free_sum,
         cast(sum(case when is_free = 1 then series_days end) over (
             partition by level, code
-            order by day range between interval '27 days' preceding and current row
+            order by day rows between 27 preceding and current row
         ) as bigint) as free_days,
         cast(sum(case when is_free = 0 then units_e4 end) over (
             partition by level, code
-            order by day range between interval '27 days' preceding and current row
+            order by day rows between 27 preceding and current row
         ) as bigint) as work_sum,
         cast(sum(case when is_free = 0 then series_days end) over (
             partition by level, code
-            order by day range between interval '27 days' preceding and current row
+            order by day rows between 27 preceding and current row
         ) as bigint) as work_days
     from daily
 ),

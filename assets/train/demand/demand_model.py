@@ -37,7 +37,7 @@ from assets.train.demand.demand_serving import (
     last_good_model,
     note_last_good,
 )
-from assets.train.demand.fitting import fit_boosters, threads_of
+from assets.train.demand.fitting import fit_boosters
 from data_contracts.tables.demand import DEMAND_BACKTEST, DEMAND_DRIFT, QUANTILE_PERCENTS
 from models import demand
 from models.artifacts import Artifact, save
@@ -201,14 +201,16 @@ def _train(
     reason, usable = plan.no_model, len(demand.fitting_rows(before))
     if reason is None and usable < params.model.min_training_rows:
         reason = f"{usable} rows to fit on, {params.model.min_training_rows} are needed"
-    threads = threads_of(run, params)
     boosters = None if reason else fit_boosters(run, before, params, "backtest")
-    made = demand.forecast_put_right(scored, recent, boosters, params.model, params.shift, threads)
+    del before
+    made = demand.forecast_put_right(
+        scored, recent, boosters, params.model, params.shift, run.threads
+    )
     name = demand.MEANS if boosters is None else demand.MODEL
     found = demand.evaluate(scored, made, name, QUANTILE_PERCENTS, params)
     if boosters is not None:
         boosters = fit_boosters(run, fitting, params, "training")
-    made_with = len(demand.fitting_rows(fitting))
+    made_with = len(demand.sampled(demand.fitting_rows(fitting), params.model.max_fit_rows))
     like = {} if boosters is None else _reference(fitting)
     stored = _stored(run, params, boosters, found, reason, made_with, like)
     if boosters is None or current is None or not current.boosters:

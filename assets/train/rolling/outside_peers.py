@@ -65,7 +65,7 @@ def mlforecast(days: pd.DataFrame, origin: pd.Timestamp, request: dict[str, Any]
         known, static_features=[], dropna=False, return_X_y=True, max_horizon=None
     )
     kept = seen["lag1"].notna().to_numpy()
-    limit = model["max_training_rows"]
+    limit = model["max_fit_rows"]
     if kept.sum() > limit:
         chosen = np.random.default_rng(model["seed"]).permutation(np.flatnonzero(kept))[:limit]
         kept = np.zeros(len(seen), bool)
