@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -67,6 +68,17 @@ def home_at(tmp_path: Path, exports: Path) -> LinliHome:
         exports=str(exports),
         given_pseudonym_key=TEST_KEY,
     )
+
+
+def copy_of(home: LinliHome, tmp_path: Path) -> LinliHome:
+    """A home of `home_at` as it stands, with its exports, for one test to change: to copy what is
+    loaded takes a hundredth of loading it."""
+    other = home_at(tmp_path, tmp_path / "exports")
+    shutil.copytree(home.exports_dir, other.exports_dir)
+    shutil.copytree(home.root, other.root, symlinks=True)
+    for own in other.root.glob(f"*/{home.source_key}"):
+        own.rename(own.parent / other.source_key)
+    return other
 
 
 def ingest(home: LinliHome) -> None:

@@ -26,7 +26,7 @@ from data_contracts.exports import EXPORTS, ORDERS
 from data_contracts.table import Personal
 from data_contracts.tables import TABLES
 from pipelines.settings import PSEUDONYM_KEY, VAULT_KEY, Settings
-from tests.lake import home_with, ingest, named, write_export
+from tests.lake import copy_of, home_with, ingest, named, write_export
 
 HEADER = (
     *("order_id", "line_id", "ordered_at", "user_id", "sku_id", "quantity_units"),
@@ -80,9 +80,14 @@ PLATFORM = {
 }
 
 
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> LinliHome:
+    return home_with(tmp_path_factory.mktemp("loaded"), PLATFORM)
+
+
 @pytest.fixture
-def home(tmp_path: Path) -> LinliHome:
-    return home_with(tmp_path, PLATFORM)
+def home(loaded: LinliHome, tmp_path: Path) -> LinliHome:
+    return copy_of(loaded, tmp_path)
 
 
 def ledger(home: LinliHome, export: str) -> dict[str, object]:

@@ -15,7 +15,7 @@ from assets.ingest import loading
 from assets.ingest.handback import handback_path
 from assets.resources.home import LinliHome
 from data_contracts.exports import ORDERS
-from tests.lake import asking, home_at, ingest, write_export
+from tests.lake import asking, copy_of, home_at, ingest, write_export
 
 HEADER = [
     "order_id", "line_id", "ordered_at", "updated_at", "user_id", "sku_id", "sku_name",
@@ -35,12 +35,17 @@ def home_of(tmp_path: Path) -> LinliHome:
     return home_at(tmp_path, tmp_path / "exports")
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> LinliHome:
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> LinliHome:
     """A home that loaded orders a and d, and set aside b and c."""
-    home = home_of(tmp_path)
+    home = home_of(tmp_path_factory.mktemp("loaded"))
     put(home, "orders", [line("a", 1), line("b", "two"), line("c", 0), line("d", 4)])
     return home
+
+
+@pytest.fixture
+def home(loaded: LinliHome, tmp_path: Path) -> LinliHome:
+    return copy_of(loaded, tmp_path)
 
 
 def put(home: LinliHome, name: str, rows: list[list], header: list[str] = HEADER) -> None:

@@ -13,7 +13,7 @@ from assets.resources.home import LinliHome
 from assets.resources.parquet_exchange import files_of, version_of
 from data_contracts.errors import LinliError
 from data_contracts.exports import BY_NAME, ORDERS
-from tests.lake import asking, home_at, ingest, write_export
+from tests.lake import asking, copy_of, home_at, ingest, write_export
 
 Rows = Sequence[Sequence[object]]
 FILES: dict[str, tuple[list[str], Rows]] = {
@@ -96,12 +96,17 @@ def put(home: LinliHome, *names: str) -> None:
 KEYED = ("orders_1", "orders_2", "stock_1", "stock_2", "availability")
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> LinliHome:
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> LinliHome:
     """A home that loaded orders and what has the SKU in its key, without a rename."""
-    home = home_of(tmp_path)
+    home = home_of(tmp_path_factory.mktemp("loaded"))
     put(home, *KEYED)
     return home
+
+
+@pytest.fixture
+def home(loaded: LinliHome, tmp_path: Path) -> LinliHome:
+    return copy_of(loaded, tmp_path)
 
 
 def ask(home: LinliHome, sql: str) -> list[tuple]:
