@@ -172,10 +172,8 @@ def forecast(
         sold = mean * sold_part
     else:
         seen, level = inputs(rows, boosters.features), level_units(rows)
-        mean, sold = (
-            np.asarray(booster.predict(seen, num_threads=threads)) * level
-            for booster in (boosters.demand, boosters.sales)
-        )
+        mean = _units(boosters.demand, seen, level, threads)
+        sold = _units(boosters.sales, seen, level, threads)
         reason = np.full(len(rows), "", object)
     young = rows["panel_days"].to_numpy() < params.short_history_days
     if boosters is None:
@@ -185,6 +183,10 @@ def forecast(
         reason[young] = SHORT_HISTORY
     mean = np.maximum(mean, 0.0)
     return Forecast(mean, _sold_of_demand(np.maximum(sold, 0.0), mean), reason)
+
+
+def _units(booster: lgb.Booster, seen: pd.DataFrame, level: np.ndarray, threads: int) -> np.ndarray:
+    return np.maximum(np.asarray(booster.predict(seen, num_threads=threads)) * level, 0.0)
 
 
 def forecast_put_right(
@@ -203,7 +205,8 @@ def forecast_put_right(
     made = forecast(rows, boosters, params, threads)
     if boosters is None or not len(recent):
         return made
-    said = forecast(recent, boosters, params, threads).mean_units
+    seen, level = inputs(recent, boosters.features), level_units(recent)
+    said = _units(boosters.demand, seen, level, threads)
     factors = factors_of(rows, recent, said, shift)
     return Forecast(made.mean_units * factors, made.sold_units * factors, made.fallback)
 

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 
 import lightgbm as lgb
 
+Booster = lgb.Booster  # what a fit gives, for those who may not know LightGBM
+
 
 class FitError(RuntimeError):
     """The data or the memory at hand gave no model."""

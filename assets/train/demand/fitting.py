@@ -8,13 +8,12 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from time import perf_counter
 
-import lightgbm as lgb
 import pandas as pd
 
 from assets.day import DayRun
 from assets.train.demand.demand_serving import DEMAND, SALES
 from models import demand
-from models.fitting import named_failures
+from models.fitting import Booster, named_failures
 from models.params.demand import DemandParams
 
 _LOG_SECONDS = 4.0
@@ -44,7 +43,7 @@ def fit_boosters(
     trees_done = dict.fromkeys(_ROWS_OF, 0)
     is_over = False
 
-    def fit(name: str) -> lgb.Booster:
+    def fit(name: str) -> Booster:
         def progress(done: int, _: int) -> None:
             trees_done[name] = done
             if is_over:
@@ -67,7 +66,7 @@ def fit_boosters(
 
 def _follow(
     run: DayRun,
-    fits: Mapping[str, Future[lgb.Booster]],
+    fits: Mapping[str, Future[Booster]],
     trees_done: Mapping[str, int],
     trees: int,
     what: str,
