@@ -46,7 +46,7 @@ def search(root: Path, names: Sequence[str], vaults: Iterable[Vault], exports: P
     for path in _files(root, skip):
         looked += 1
         if path.suffix == ".parquet":
-            parquet.setdefault(path.parent, []).append(path)
+            parquet.setdefault(_table_of(path), []).append(path)
         elif path.suffix == ".xlsx":
             found += [path.relative_to(root).as_posix()] if _in_workbook(path, names) else []
         elif path.suffix != ".sealed" and _in_bytes(path, names):
@@ -73,6 +73,15 @@ def _files(root: Path, skip: Sequence[Path]) -> Iterator[Path]:
             continue
         if not any(path.is_relative_to(folder) for folder in skip):
             yield path
+
+
+def _table_of(path: Path) -> Path:
+    """The folder that holds all days of the table `path` is a file of: days asked for one by one
+    take ten times as long."""
+    folder = path.parent
+    while "=" in folder.name:
+        folder = folder.parent
+    return folder
 
 
 def _in_bytes(path: Path, names: Sequence[str]) -> bool:
@@ -111,7 +120,7 @@ def _in_workbook(path: Path, names: Sequence[str]) -> bool:
 def _in_parquet(
     connection: duckdb.DuckDBPyConnection, paths: list[Path], names: Sequence[str]
 ) -> list[str]:
-    """Files of one folder in which a text cell is one of the names or holds it as a word."""
+    """Files of one table in which a text cell is one of the names or holds it as a word."""
     source = (
         f"read_parquet({literal([str(path) for path in paths])}, "
         "hive_partitioning = false, union_by_name = true, filename = true)"
