@@ -94,15 +94,14 @@ def selling_rows(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def sampled(rows: pd.DataFrame, limit: int) -> pd.DataFrame:
-    """`rows` where there are no more than `limit`, else one in as many as keeps under it, chosen by
-    a hash of series, origin and horizon: the same ones in whatever order they come."""
-    every = -(-len(rows) // limit)
-    if every <= 1:
+    """`rows` where there are no more than `limit`, else about as many as that, chosen by a hash of
+    series, origin and horizon: the same ones in whatever order they come."""
+    if len(rows) <= limit:
         return rows
     key = rows["series_no"].to_numpy(np.uint64) * np.uint64(1_000_003)
     key += rows["origin"].to_numpy("datetime64[D]").astype(np.uint64) * np.uint64(HORIZON_DAYS + 1)
     key += rows["horizon"].to_numpy(np.uint64)
-    return rows[pd.util.hash_array(key) % every == 0]
+    return rows[pd.util.hash_array(key) < np.uint64(limit / len(rows) * 2.0**64)]
 
 
 def fit(

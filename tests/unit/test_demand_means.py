@@ -43,6 +43,7 @@ def test_rows_over_the_limit_are_taken_by_hash_whatever_their_order() -> None:
     keys = [(series, day, ahead) for series in range(40) for day in days for ahead in (1, 2, 3)]
     rows = pd.DataFrame(keys, columns=["series_no", "origin", "horizon"])
     assert sampled(rows, 3_600) is rows
+    assert 3_300 < len(sampled(rows, 3_500)) < 3_600  # not half of them
     some = sampled(rows, 1_200)
     assert 1_000 < len(some) < 1_400
     for column in rows:  # no series, day or horizon is left out, none is taken more than others
