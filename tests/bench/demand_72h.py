@@ -6,13 +6,14 @@
         [--peers-python .venv-peers/bin/python]
 
 Each origin is a day of its own: history, recovery, fit, calibration and forecast see nothing after
-it. Every series of the source is scored on the three days after it. `in stock`: days without a
-sold-out hour from 6 to 22, WAPE and WPE per day, then their mean; `all`: every day; `72 h`: the sum
-of the three; the last two score the forecast of sales. Quantiles of days are scored on days in
-stock, those of the sum on demand as the history of the last target day tells it, each over all
-origins together; so is the category furthest off, of those with 1,000 days in stock. SSA is the
-similar-day average of Dingdong, re-made from its description. Peers outside (`make peers`) see the
-same rows; AutoETS is asked about 500 series, and the others are told on these too.
+it; a history that an earlier run left in the folder is taken again. Every series of the source is
+scored on the three days after it. `in stock`: days without a sold-out hour from 6 to 22, WAPE and
+WPE per day, then their mean; `all`: every day; `72 h`: the sum of the three; the last two score the
+forecast of sales. Quantiles of days are scored on days in stock, those of the sum on demand as the
+history of the last target day tells it, each over all origins together; so is the category furthest
+off, of those with 1,000 days in stock. SSA is the similar-day average of Dingdong, re-made from its
+description. Peers outside (`make peers`) see the same rows; AutoETS is asked about 500 series, and
+the others are told on these too.
 """
 
 from __future__ import annotations
@@ -140,7 +141,8 @@ def forecast(home, origin: date, as_stored: bool) -> pd.DataFrame:
     from data_contracts.tables.bookkeeping import RUN_STEPS
 
     if not as_stored:
-        materialise(assets_named(*STEPS), origin, home)
+        history(home, origin)
+        materialise(assets_named("demand_model", "demand_forecast"), origin, home)
     with home.lakehouse.session(RUN_STEPS, BY_NAME["demand_forecast"]) as session:
         steps = session.rows(
             "select step, seconds, peak_memory_mib from run_steps "
@@ -309,7 +311,7 @@ def main() -> None:
             shutil.rmtree(home.models_dir)
     last = max(chosen.origins) + timedelta(days=HORIZON_DAYS)
     if not chosen.as_stored:
-        materialise(assets_named("demand_day"), last, home)
+        history(home, last)
     outside = {}
     if chosen.peers_python:
         outside = asked_outside(
