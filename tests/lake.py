@@ -71,9 +71,10 @@ def home_at(tmp_path: Path, exports: Path) -> LinliHome:
 
 
 def copy_of(home: LinliHome, tmp_path: Path) -> LinliHome:
-    """A home of `home_at` as it stands, with its exports, for one test to change: to copy what is
-    loaded takes a hundredth of loading it."""
-    other = home_at(tmp_path, tmp_path / "exports")
+    """A home as it stands, with its exports, for one test to change: to copy what is loaded takes a
+    hundredth of loading it."""
+    moved = {name: str(tmp_path / name) for name in ("home", "exports")}
+    other = LinliHome(**(home.model_dump() | moved))
     shutil.copytree(home.exports_dir, other.exports_dir)
     shutil.copytree(home.root, other.root, symlinks=True)
     for own in other.root.glob(f"*/{home.source_key}"):

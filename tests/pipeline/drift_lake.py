@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -110,12 +109,6 @@ def platform(root: Path) -> LinliHome:
         put(home, name, made())
     put(home, "holidays", [{"day": date(2026, 10, 1), "name": "国庆", "kind": "public_holiday"}])
     return home
-
-
-def copy_of(home: LinliHome, root: Path) -> LinliHome:
-    """Another home with the same lake and models, of the same exports."""
-    shutil.copytree(home.root, root)
-    return LinliHome(home=str(root), exports=home.exports, threads=1, memory_limit="1GB")
 
 
 def fahrenheit(row: dict[str, Any], day: date) -> dict[str, Any]:

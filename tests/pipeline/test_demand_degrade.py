@@ -26,10 +26,10 @@ from models import demand
 from models.artifacts import Artifact, load, save
 from models.params.demand import DemandParams, ModelParams
 from models.serving import served
+from tests.lake import copy_of
 from tests.pipeline.demand_lake import put, run_day, table
 from tests.pipeline.drift_lake import (
     FIRST,
-    copy_of,
     gone,
     not_ahead,
     orders,
@@ -59,7 +59,7 @@ def two_models(tmp_path_factory: pytest.TempPathFactory) -> LinliHome:
 @pytest.fixture
 def home(two_models: LinliHome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LinliHome:
     monkeypatch.setattr(demand, "fit", quick_fit)
-    return copy_of(two_models, tmp_path / "home")
+    return copy_of(two_models, tmp_path)
 
 
 def nonsense(rows: pd.DataFrame, *args: Any) -> lgb.Booster:

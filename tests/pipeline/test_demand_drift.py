@@ -21,11 +21,11 @@ from assets.train.demand.demand_serving import KIND
 from data_contracts.tables.demand import DEMAND_FORECAST
 from models import demand
 from models.serving import served
+from tests.lake import copy_of
 from tests.pipeline.demand_lake import put, run_day, table
 from tests.pipeline.drift_lake import (
     FIRST,
     all_sold_out,
-    copy_of,
     fahrenheit,
     gone,
     in_fen,
@@ -106,7 +106,7 @@ Fault = Callable[[dict[str, Any], date], dict[str, Any] | None]
 def test_a_fault_is_named_by_its_feature(
     fortnight: LinliHome, tmp_path: Path, export: str, fault: Fault, named: str
 ) -> None:
-    home = copy_of(fortnight, tmp_path / "home")
+    home = copy_of(fortnight, tmp_path)
     spoil(home, export, NEXT, fault)
     run_day(home, NEXT, demand_day, demand_drift)
     found = alarms(home, NEXT)
@@ -118,7 +118,7 @@ def test_a_fault_is_named_by_its_feature(
 
 def test_weather_that_nobody_has_ahead_is_no_drift(fortnight: LinliHome, tmp_path: Path) -> None:
     """An export of observed weather has none for the days to come, on any day."""
-    home = copy_of(fortnight, tmp_path / "home")
+    home = copy_of(fortnight, tmp_path)
     seen = table(home, "select * from weather").to_dict("records")
     observed = [row | {"issued_at": None} for row in seen if row["day"].date() <= NEXT]
     put(home, "weather", [row | {"day": row["day"].date()} for row in observed])
@@ -132,7 +132,7 @@ def test_a_forecast_that_is_worthless_for_days_brings_a_challenger(
 ) -> None:
     """Forecasts of three days before are made three times as large; two bad days are noise."""
     monkeypatch.setattr(demand, "fit", quick_fit)
-    home = copy_of(fortnight, tmp_path / "home")
+    home = copy_of(fortnight, tmp_path)
     days = [LAST - timedelta(days=back) for back in (2, 1, 0)]
     before = [entry.since for entry in served(home.models_dir, KIND)]
     assert max(before) < days[0]  # nothing is due
@@ -172,7 +172,7 @@ def watched(home: LinliHome, day: date) -> dict[str, bool]:
 
 def test_another_future_changes_nothing(fortnight: LinliHome, tmp_path: Path) -> None:
     """A day run again, with later days stored and other sales after it, has the same rows."""
-    home = copy_of(fortnight, tmp_path / "home")
+    home = copy_of(fortnight, tmp_path)
     day = LAST - timedelta(days=5)
     where = f"as_of = '{day}'"
     before = drift(home, where)
@@ -190,7 +190,7 @@ def test_another_future_changes_nothing(fortnight: LinliHome, tmp_path: Path) ->
 def test_without_stored_forecasts_nothing_is_scored_and_it_says_so(
     fortnight: LinliHome, tmp_path: Path
 ) -> None:
-    home = copy_of(fortnight, tmp_path / "home")
+    home = copy_of(fortnight, tmp_path)
     put(home, "orders", [row for row in orders() if row["business_date"] <= NEXT])
     told = run_day(home, LAST + timedelta(days=4), demand_day, demand_drift)["demand_drift"]
     assert str(told["errors"]).startswith("not scored")
