@@ -10,6 +10,10 @@ export LINLI_HOME ?= $(CURDIR)/home
 # where this is set, every start is two to three times slower
 unexport PYTHONDONTWRITEBYTECODE
 
+# half a minute less than with the pip of Python 3.11, which reads every release of every package
+PIP_PIN := pip==26.3 --hash=sha256:f3b60b20ffaadd4415ed7957212a38ac63fa4c5fa375bd0f4a797777940fad13
+INSTALL_PIP := python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r /dev/stdin
+
 DEMO_AS_OF := 2026-10-31
 TEST_PROCESSES ?= 2
 
@@ -29,6 +33,7 @@ $(STAMP): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Python 3.11 or newer is needed; found: $$($(PYTHON) --version). Set PYTHON=..."; exit 1; }
 	@$(PYTHON) -m venv $(VENV)
+	@echo "$(PIP_PIN)" | $(BIN)/$(INSTALL_PIP) || echo "==> going on with the pip there is"
 	@# --no-compile: Python compiles what is used when it is used; all of it takes a minute
 	@$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check --no-deps --require-hashes -r requirements.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
@@ -64,6 +69,7 @@ peers: $(PEERS)/.installed
 $(PEERS)/.installed: requirements-peers.txt
 	@echo "==> setting up $(PEERS) with the peers of the backtest (about a minute, once)"
 	@$(PYTHON) -m venv $(PEERS)
+	@echo "$(PIP_PIN)" | $(PEERS)/bin/$(INSTALL_PIP) || echo "==> going on with the pip there is"
 	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-peers.txt
 	@$(PEERS)/bin/python -m pip check --disable-pip-version-check
 	@touch $@

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -20,7 +22,12 @@ from pipelines.cli.app import app
 from pipelines.sample import write_sample
 from pipelines.settings import Settings
 from tests.engines import own_engines, shared_engines
+from tests.events import instance_in_memory
 from tests.quick import quick_fit
+
+# Dagster and SQL's parser make objects by the thousand: looking through all of them as often as
+# Python does by default takes a tenth of the time.
+gc.set_threshold(100_000, 50, 100)
 
 SMALL = SimulationConfig(days=120, users=300, communities=6, skus=40, seed=3)
 
@@ -41,11 +48,9 @@ class FinishedRun:
 def linli(*arguments: object) -> Result:
     """Run the CLI in this process, as a user would type it.
 
-    Of a run Dagster's events stay in memory: in SQLite they are a quarter of a whole job's time.
+    Of a run Dagster's events are hardly stored: in SQLite they are a quarter of a whole job's time.
     """
-    with pytest.MonkeyPatch.context() as patched:
-        if arguments[:1] == ("run",):
-            patched.setattr(dg.DagsterInstance, "get", dg.DagsterInstance.ephemeral)
+    with instance_in_memory() if arguments[:1] == ("run",) else nullcontext():
         return CliRunner().invoke(app, [str(argument) for argument in arguments])
 
 
@@ -95,8 +100,9 @@ def finished_run(
     home = tmp_path_factory.mktemp("home")
     as_of = SMALL.end
     day = ("run", "--exports", sample_exports, "--as-of", as_of, "--home", home, "--debug")
-    with own_engines():
-        result = linli(*day)
+    with own_engines(), pytest.MonkeyPatch.context() as patched:
+        patched.setattr(dg.DagsterInstance, "get", dg.DagsterInstance.ephemeral)
+        result = CliRunner().invoke(app, [str(argument) for argument in day])
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     assert result.exit_code == 0, result.output

@@ -1,12 +1,14 @@
-"""Sessions of one home share an engine: to start one costs more than most queries of a test.
+"""Sessions share an engine: to start one costs more than most queries of a test.
 
 A user's session starts an engine of its own. Here it is a connection of its own with a catalog of
-its own in an engine that stays, so that it still finds nothing another one made. What a whole job
-does with engines of its own is proven by `finished_run`.
+its own in an engine that stays, so that it still finds nothing another one made. The engine has one
+thread, because each core has a process of tests already. What a whole job does with engines of its
+own is proven by `finished_run`.
 """
 
 from __future__ import annotations
 
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -56,9 +58,11 @@ class Connection:
 
 
 class Engines:
-    """Engines by what they were asked to be; the last few stay for the next session."""
+    """Engines by what they were asked to be, wherever they may spill; the last few stay for the
+    next session."""
 
-    def __init__(self) -> None:
+    def __init__(self, temp_directory: str) -> None:
+        self._alike = {"threads": 1, "temp_directory": temp_directory}
         self._lock = threading.Lock()
         self._engines: dict[str, Engine] = {}
         self._number = count()
@@ -69,9 +73,10 @@ class Engines:
         """As `duckdb.connect`, which opens whatever is a file."""
         if database != ":memory:":
             return _CONNECT(database, read_only=read_only, config=config or {})
-        asked = repr(sorted((config or {}).items()))
+        config = (config or {}) | self._alike
+        asked = repr(sorted(config.items()))
         with self._lock:
-            engine = self._engines.pop(asked, None) or Engine(config or {})
+            engine = self._engines.pop(asked, None) or Engine(config)
             self._engines[asked] = engine  # the latest stands last
             engine.open += 1
             self._let_go()
@@ -90,14 +95,16 @@ class Engines:
 
 @contextmanager
 def shared_engines() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(duckdb, "connect", Engines().connect)
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patched:
+        patched.setattr(duckdb, "connect", Engines(folder).connect)
+        patched.setenv("LINLI_THREADS", "1")
         yield
 
 
 @contextmanager
 def own_engines() -> Iterator[None]:
-    """An engine for every session, as a user has it."""
+    """An engine for every session, with as many threads as a user's."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(duckdb, "connect", _CONNECT)
+        patched.delenv("LINLI_THREADS")
         yield

@@ -1,12 +1,14 @@
-"""A few assets run for one day: their events go to whoever ran them and are not stored.
+"""Events of runs go to whoever ran them and are not stored, or only as many as a check asks for.
 
-In a store, even one in memory, they take a fifth of the time of a small run. Whole jobs store them,
-as checks that stop what rests on a table need them.
+In a store, even one in memory, they take a fifth of the time of a small run. `finished_run` stores
+all of them, as a user's instance does.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import dagster as dg
@@ -33,6 +35,23 @@ class Unstored(event_log.InMemoryEventLogStorage):
 
     def get_asset_records(self, asset_keys: Any = None) -> list[Any]:
         return []
+
+
+class OnlyMade(event_log.InMemoryEventLogStorage):
+    """What was made and nothing else: a check looks up what it is about."""
+
+    def store_event(self, event: dg.EventLogEntry) -> None:
+        if event.dagster_event_type is dg.DagsterEventType.ASSET_MATERIALIZATION:
+            super().store_event(event)
+
+
+@contextmanager
+def instance_in_memory() -> Iterator[None]:
+    """Whoever asks for the instance of the user's home gets one in memory with hardly an event."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(event_log, "InMemoryEventLogStorage", OnlyMade)
+        patched.setattr(dg.DagsterInstance, "get", dg.DagsterInstance.ephemeral)
+        yield
 
 
 def materialize(*arguments: Any, **named: Any) -> dg.ExecuteInProcessResult:

@@ -66,6 +66,7 @@ def home_at(tmp_path: Path, exports: Path) -> LinliHome:
     return LinliHome(
         home=str(tmp_path / "home"),
         exports=str(exports),
+        threads=1,
         given_pseudonym_key=TEST_KEY,
     )
 

@@ -30,7 +30,7 @@ def home_at(root: Path, *, cutoff: str = "24:00") -> LinliHome:
     exports = root / "exports"
     exports.mkdir(parents=True, exist_ok=True)
     (exports / "platform.toml").write_text(f'cutoff = "{cutoff}"\n', "utf-8")
-    return LinliHome(home=str(root / "home"), exports=str(exports), threads=2, memory_limit="1GB")
+    return LinliHome(home=str(root / "home"), exports=str(exports), threads=1, memory_limit="1GB")
 
 
 def put(home: LinliHome, name: str, rows: Rows) -> None:

@@ -29,7 +29,7 @@ def linli_home(root: Path, cutoff: str = "23:00") -> LinliHome:
     exports = root / "exports"
     exports.mkdir(parents=True, exist_ok=True)
     (exports / "platform.toml").write_text(f'name = "test"\ncutoff = "{cutoff}"\n', "utf-8")
-    return LinliHome(home=str(root / "home"), exports=str(exports), threads=2, memory_limit="1GB")
+    return LinliHome(home=str(root / "home"), exports=str(exports), threads=1, memory_limit="1GB")
 
 
 def fill(home: LinliHome, tables: Mapping[str, Iterable[Mapping[str, Any]]]) -> None:

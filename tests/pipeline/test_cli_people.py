@@ -18,6 +18,8 @@ from assets.resources.home import LinliHome
 from assets.resources.vault.vault import Book
 from pipelines.settings import Settings
 from tests.conftest import FinishedRun, linli
+from tests.events import materialize
+from tests.flow import assets_named
 
 
 @pytest.fixture(scope="module")
@@ -148,8 +150,9 @@ def test_forget_removes_a_listed_person_and_proves_it(ran: FinishedRun) -> None:
             assert total > 0 and theirs == 0
     line = (ran.settings.home / "audit" / "removals.jsonl").read_text("utf-8")
     assert raw not in line and pseudonym not in line
-    again = do(ran, "run", "--as-of", ran.as_of)
-    assert again.exit_code == 0, again.output
+    day, resources = str(ran.as_of), {"linli": ran.home}
+    lists = assets_named("wake_up_lines", "wake_up_list")
+    assert materialize(lists, partition_key=day, resources=resources).success
     assert pseudonym not in [row["用户编号"] for row in listed(ran.home, ran.as_of)]
 
 

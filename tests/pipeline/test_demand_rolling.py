@@ -153,7 +153,7 @@ def test_peers_of_another_environment_are_asked_for_by_name(made: LinliHome) -> 
 
 def with_peers_in(home: LinliHome, python: str) -> LinliHome:
     return LinliHome(
-        home=home.home, exports=home.exports, threads=2, memory_limit="1GB", peers_python=python
+        home=home.home, exports=home.exports, threads=1, memory_limit="1GB", peers_python=python
     )
 
 

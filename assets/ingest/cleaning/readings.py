@@ -237,18 +237,18 @@ def _day(text: str, clean: Cleaned) -> Reading:
     bare = clean.half
     midnight = r"([ T]0{1,2}:00(:00(\.0+)?)?)?"
     return Reading(
-        _when(text, _DAY + r"( 0{1,2}:00(:00)?)?", _sane(f"try_cast({text} as date)")),
+        _when(text, _DAY + r"( 0{1,2}:00(:00)?)?", _sane(f"try_cast({text} as date)", "DATE")),
         (
             (
                 RepairKind.FULL_WIDTH,
-                _when(bare, _DAY + midnight, _sane(f"try_cast(left({bare}, 10) as date)")),
+                _when(bare, _DAY + midnight, _sane(f"try_cast(left({bare}, 10) as date)", "DATE")),
             ),
             (
                 RepairKind.DATE_STYLE,
                 _when(
                     clean.dashed,
                     _DAY + midnight,
-                    _sane(f"try_cast({clean.dashed} as timestamp)::date"),
+                    _sane(f"try_cast({clean.dashed} as timestamp)::date", "DATE"),
                 ),
             ),
             (RepairKind.DATE_STYLE, _midnight(named_month(bare))),
@@ -363,8 +363,9 @@ def _when(text: str, pattern: str, then: str) -> str:
     return f"case when regexp_full_match({text}, {literal(pattern)}) then {then} end"
 
 
-def _sane(moment: str) -> str:
-    return (
-        f"case when {moment} >= TIMESTAMP '{FIRST_YEAR}-01-01' "
-        f"and {moment} < TIMESTAMP '{LAST_YEAR + 1}-01-01' then {moment} end"
-    )
+def _sane(moment: str, kind: str = "TIMESTAMP") -> str:
+    """A moment or day of a year that can be meant, else NULL. `moment` is long and stands here
+    once: the bounds take the place of what lies beyond them, and of nothing, and are taken out."""
+    early = f"{FIRST_YEAR - 1}-12-31" + (" 23:59:59.999999" if kind == "TIMESTAMP" else "")
+    early, late = f"{kind} '{early}'", f"{kind} '{LAST_YEAR + 1}-01-01'"
+    return f"nullif(nullif(greatest(least({moment}, {late}), {early}), {late}), {early})"
