@@ -87,6 +87,12 @@ class Engines:
             engine.connection.execute(f"detach {name}")
             engine.open -= 1
 
+    def close(self) -> None:
+        """Close every engine; what a session has open is lost."""
+        for engine in self._engines.values():
+            engine.connection.close()
+        self._engines.clear()
+
     def _let_go(self) -> None:
         idle = [asked for asked, engine in self._engines.items() if not engine.open]
         for asked in idle[:-KEPT]:
@@ -96,9 +102,11 @@ class Engines:
 @contextmanager
 def shared_engines() -> Iterator[None]:
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patched:
-        patched.setattr(duckdb, "connect", Engines(folder).connect)
+        engines = Engines(folder)
+        patched.setattr(duckdb, "connect", engines.connect)
         patched.setenv("LINLI_THREADS", "1")
         yield
+        engines.close()
 
 
 @contextmanager

@@ -10,11 +10,11 @@ import fcntl
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 import pandas as pd
@@ -33,6 +33,8 @@ from data_contracts.tables import TABLES
 
 # A parameter, or what may hold a `$` that is none: a text, a quoted name, a comment.
 _PARAMETER = re.compile(r"""'[^']*'|"[^"]*"|--[^\n]*|\$([a-z_][a-z0-9_]*)""")
+_WORD = re.compile(r"\w+")
+_T = TypeVar("_T")
 
 # Columns that ingest adds to every export: where a row came from, what was repaired on the way
 # (`column:kind`, separated by spaces), and its business date.
@@ -116,12 +118,19 @@ class Session:
     """One in-memory DuckDB connection over a fixed snapshot of every table.
 
     Each table of the contracts is a view of its own name; an absent one is an empty view with the
-    contract's columns, so that SQL never has to ask whether an export came.
+    contract's columns, so that SQL never has to ask whether an export came. Of the fifty, one is
+    made when SQL first speaks of it: a view takes milliseconds. `sources`: their SQL by name.
     """
 
-    def __init__(self, lakehouse: Lakehouse, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(
+        self,
+        lakehouse: Lakehouse,
+        connection: duckdb.DuckDBPyConnection,
+        sources: Mapping[str, str],
+    ) -> None:
         self._lakehouse = lakehouse
         self._connection = connection
+        self._unmade = dict(sources)
 
     def secret(self, name: str, value: bytes) -> None:
         """Make `value` readable by SQL as `getvariable(name)`, so that no SQL text, and so no
@@ -130,12 +139,19 @@ class Session:
 
     def run(self, sql: str, **params: object) -> duckdb.DuckDBPyConnection:
         """Execute rendered SQL; raises QueryError with the SQL."""
+        return self._asked(sql, params, lambda text: self._connection.execute(text))
+
+    def _asked(self, sql: str, params: Mapping[str, object], how: Callable[[str], _T]) -> _T:
+        """What `how` makes of the rendered SQL; the tables it may be speaking of are made before.
+        Raises QueryError with the SQL, QueryMemoryError where memory does not do."""
         rendered = render(sql, params)
         try:
-            return self._connection.execute(rendered)
+            for name in self._unmade.keys() & set(_WORD.findall(rendered.lower())):
+                self._connection.execute(f'create view "{name}" as from {self._unmade.pop(name)}')
+            return how(rendered)
         except duckdb.OutOfMemoryException as error:
             raise QueryMemoryError(f"{error}\n--- the SQL that failed ---\n{rendered}") from error
-        except duckdb.Error as error:
+        except _FAILED as error:
             raise QueryError(f"{error}\n--- the SQL that failed ---\n{rendered}") from error
 
     def view(self, name: str, sql: str, **params: object) -> None:
@@ -163,7 +179,7 @@ class Session:
         return self.run(sql, **params).df()
 
     def arrow(self, sql: str, **params: object) -> pa.Table:
-        return self._relation(sql, **params).to_arrow_table()
+        return self._asked(sql, params, lambda text: self._connection.sql(text).to_arrow_table())
 
     def rows(self, sql: str, **params: object) -> list[tuple[Any, ...]]:
         return self.run(sql, **params).fetchall()
@@ -180,19 +196,10 @@ class Session:
 
     def stream(self, sql: str, batch_rows: int, /, **params: object) -> pa.RecordBatchReader:
         """`reader` with batches of `batch_rows`, where texts may be long."""
-        rendered = render(sql, params)
-        try:
-            found = self._connection.sql(rendered).to_arrow_reader(batch_rows)
-        except _FAILED as error:
-            raise QueryError(f"{error}\n--- the SQL that failed ---\n{rendered}") from error
-        return pa.RecordBatchReader.from_batches(found.schema, _pulled(found, rendered))
-
-    def _relation(self, sql: str, **params: object) -> duckdb.DuckDBPyRelation:
-        rendered = render(sql, params)
-        try:
-            return self._connection.sql(rendered)
-        except duckdb.Error as error:
-            raise QueryError(f"{error}\n--- the SQL that failed ---\n{rendered}") from error
+        found = self._asked(
+            sql, params, lambda text: self._connection.sql(text).to_arrow_reader(batch_rows)
+        )
+        return pa.RecordBatchReader.from_batches(found.schema, _pulled(found, render(sql, params)))
 
     def replace(self, table: Table, day: date, sql: str, /, **params: object) -> int:
         """Replace the `as_of` partition `day` of `table` by the query's rows; returns rows."""
@@ -260,7 +267,7 @@ class Lakehouse:
     def session(self, *only: Table) -> Iterator[Session]:
         """A connection over one snapshot; closed, with its temporary files, on exit.
 
-        `only`: the tables it is to know, where a step needs few; each costs some milliseconds.
+        `only`: the tables it is to know; to look up the snapshot of one takes a millisecond.
         """
         self.scratch.mkdir(parents=True, exist_ok=True)
         connection = duckdb.connect(
@@ -275,9 +282,8 @@ class Lakehouse:
         try:
             connection.execute("set enable_progress_bar = false")
             connection.execute(f"set partitioned_write_flush_threshold = {FLUSH_ROWS}")
-            for table in only or (*EXPORTS, *TABLES):
-                connection.execute(f'create view "{table.name}" as from {self.scan(table)}')
-            yield Session(self, connection)
+            tables = only or (*EXPORTS, *TABLES)
+            yield Session(self, connection, {table.name: self.scan(table) for table in tables})
         finally:
             connection.close()
 

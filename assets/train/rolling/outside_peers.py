@@ -19,8 +19,10 @@ import numpy as np
 import pandas as pd
 
 _KNOWN_AHEAD = ["discount", "is_free", "is_holiday", "rain_mm", "temperature_celsius"]
+# the lags and windows of the model it is measured against, as far as they are sums, spreads, maxima
 _LAGS = [1, 2, 3, 4, 5, 6, 7, 14, 21, 28]
-_WINDOWS = (3, 7, 14, 28)
+_WINDOWS = (3, 7, 14, 28, 56)
+_SPREAD_DAYS = 28
 _LEAST_DAYS = 28  # AutoETS cannot be fitted on a few days
 
 
@@ -30,7 +32,7 @@ def mlforecast(days: pd.DataFrame, origin: pd.Timestamp, request: dict[str, Any]
     more booster for each of them."""
     from lightgbm import LGBMRegressor
     from mlforecast import MLForecast
-    from mlforecast.lag_transforms import RollingMean
+    from mlforecast.lag_transforms import RollingMax, RollingMean, RollingStd
 
     model = request["model"]
     shared = {
@@ -56,7 +58,13 @@ def mlforecast(days: pd.DataFrame, origin: pd.Timestamp, request: dict[str, Any]
         models=boosters,
         freq="D",
         lags=_LAGS,
-        lag_transforms={1: [RollingMean(window, min_samples=1) for window in _WINDOWS]},
+        lag_transforms={
+            1: [
+                *(RollingMean(window, min_samples=1) for window in _WINDOWS),
+                RollingStd(_SPREAD_DAYS, min_samples=2),
+                RollingMax(_SPREAD_DAYS, min_samples=1),
+            ]
+        },
         date_features=["dayofweek"],
         num_threads=request["threads"],
     )
