@@ -16,20 +16,23 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
 from assets.resources.home import LinliHome
-from models import demand
+from models import churn, demand
 from models.simulate.config import SimulationConfig
 from pipelines.cli.app import app
 from pipelines.sample import write_sample
 from pipelines.settings import Settings
 from tests.engines import own_engines, shared_engines
 from tests.events import instance_in_memory
-from tests.quick import quick_fit
+from tests.lake import give_key
+from tests.quick import quick_fit, quick_train
 
 # Dagster and SQL's parser make objects by the thousand: looking through all of them as often as
 # Python does by default takes a tenth of the time.
 gc.set_threshold(100_000, 50, 100)
 
 SMALL = SimulationConfig(days=120, users=300, communities=6, skus=40, seed=3)
+# The day the whole job runs for; what comes after it lies in the exports too.
+AS_OF = SMALL.end - timedelta(days=9)
 
 
 @dataclass(frozen=True)
@@ -71,10 +74,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneRun:
 
 @pytest.fixture(autouse=True, scope="session")
 def _quick_trees() -> Iterator[None]:
-    """Every test fits a quarter of the demand model's trees: whole jobs would spend half of their
-    time on them, and what is promised of the forecast must hold with fewer too."""
+    """Every test fits a quarter of the trees: whole jobs would spend half of their time on them,
+    and what is promised of forecasts and scores must hold with fewer too."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(demand, "fit", quick_fit)
+        patched.setattr(churn, "_train", quick_train)
         yield
 
 
@@ -98,8 +102,8 @@ def finished_run(
 ) -> Iterator[FinishedRun]:
     """The whole job on the small sample, through the CLI."""
     home = tmp_path_factory.mktemp("home")
-    as_of = SMALL.end
-    day = ("run", "--exports", sample_exports, "--as-of", as_of, "--home", home, "--debug")
+    give_key(home)
+    day = ("run", "--exports", sample_exports, "--as-of", AS_OF, "--home", home, "--debug")
     with own_engines(), pytest.MonkeyPatch.context() as patched:
         patched.setattr(dg.DagsterInstance, "get", dg.DagsterInstance.ephemeral)
         result = CliRunner().invoke(app, [str(argument) for argument in day])
@@ -107,10 +111,4 @@ def finished_run(
         raise result.exception
     assert result.exit_code == 0, result.output
     settings = Settings.from_environment({}, home=home, exports=sample_exports)
-    yield FinishedRun(settings, as_of, result.output)
-
-
-@pytest.fixture(scope="session")
-def day_before() -> date:
-    """A business day the sample covers besides its last."""
-    return SMALL.end - timedelta(days=1)
+    yield FinishedRun(settings, AS_OF, result.output)

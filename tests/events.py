@@ -45,12 +45,18 @@ class OnlyMade(event_log.InMemoryEventLogStorage):
             super().store_event(event)
 
 
-@contextmanager
-def instance_in_memory() -> Iterator[None]:
-    """Whoever asks for the instance of the user's home gets one in memory with hardly an event."""
+def ephemeral() -> dg.DagsterInstance:
+    """An instance in memory with hardly an event."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(event_log, "InMemoryEventLogStorage", OnlyMade)
-        patched.setattr(dg.DagsterInstance, "get", dg.DagsterInstance.ephemeral)
+        return dg.DagsterInstance.ephemeral()
+
+
+@contextmanager
+def instance_in_memory() -> Iterator[None]:
+    """Whoever asks for the instance of the user's home gets an ephemeral one."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(dg.DagsterInstance, "get", ephemeral)
         yield
 
 

@@ -22,6 +22,8 @@ _MOBILE = (
     rf"{_DIGIT})[ -]?{_DIGIT}{{4}}[ -]?({_DIGIT}{{4}})($|[^0-9０-９])"
 )
 _ROW_KEY_CHARACTERS = 16
+# the column a verdict speaks of, or the first of several
+_FIRST_COLUMN = "regexp_extract(verdict, '^[a-z0-9_]+')"
 
 
 def without_phones(value: str) -> str:
@@ -31,28 +33,37 @@ def without_phones(value: str) -> str:
     return f"regexp_replace({once}, {literal(_MOBILE)}, '\\1\\2****\\3\\4', 'g')"
 
 
-def shown_value(columns: Sequence[Column]) -> str:
-    """The offending value of `verdict` as it stood, for columns that touch no person."""
-    cases = " ".join(
-        f"when regexp_matches(verdict, '^{column.name}[.+]') then {_shown(column)}"
-        for column in columns
-        if ex.shows_value(column)
-    )
-    return f"coalesce(case {cases} else '***' end, '')" if cases else "'***'"
+def shown_texts(columns: Sequence[Column]) -> str:
+    """List of the texts that may be shown, as they stood, in the order of `columns`."""
+    texts = ", ".join(f"r_{column.name}::varchar" for column in _showing(columns))
+    shown = f"left({without_phones('shown')}, {SHOWN_CHARACTERS})"
+    return f"list_transform([{texts}]::varchar[], lambda shown: {shown})"
 
 
-def row_text(columns: Sequence[Column]) -> str:
-    """`header=value` of the whole row; values that touch a person are not shown."""
+def shown_value(columns: Sequence[Column], texts: str) -> str:
+    """The offending value of `verdict`, for columns that touch no person; `texts`: SQL of what
+    `shown_texts` gives."""
+    names = literal([column.name for column in _showing(columns)])
+    place = f"list_position({names}::varchar[], {_FIRST_COLUMN})"
+    return f"case when {place} is null then '***' else coalesce({texts}[{place}], '') end"
+
+
+def row_text(columns: Sequence[Column], texts: str) -> str:
+    """`header=value` of the whole row; values that touch a person are not shown. `texts`: SQL of
+    what `shown_texts` gives."""
+    places = {column.name: place for place, column in enumerate(_showing(columns), 1)}
     cells = []
     for column in columns:
-        shown = _shown(column) if ex.shows_value(column) else "'***'"
         label = literal(f"{column.zh}=")
-        cells.append(f"case when r_{column.name} is not null then {label} || {shown} end")
+        if column.name in places:
+            cells.append(f"{label} || {texts}[{places[column.name]}]")
+        else:
+            cells.append(f"case when r_{column.name} is not null then {label} || '***' end")
     return f"concat_ws(' | ', {', '.join(cells)})"
 
 
-def _shown(column: Column) -> str:
-    return f"left({without_phones(f'r_{column.name}::varchar')}, {SHOWN_CHARACTERS})"
+def _showing(columns: Sequence[Column]) -> list[Column]:
+    return [column for column in columns if ex.shows_value(column)]
 
 
 def row_key(table: Table, absent: Collection[str] = ()) -> str:
@@ -72,5 +83,5 @@ def readable_row_key(table: Table, present: Collection[str]) -> str:
     absent = [name for name in table.key if name not in present]
     required = [name for name in table.key if table.column(name).required]
     is_there = " and ".join(f"{name} is not null" for name in required)
-    wrong = f"regexp_extract(verdict, '^[a-z0-9_]+') in {words(list(table.key))}"
+    wrong = f"{_FIRST_COLUMN} in {words(list(table.key))}"
     return f"case when {is_there} and not {wrong} then {row_key(table, absent)} else '' end"

@@ -95,10 +95,8 @@ from judged"""
     def careful(self, odd: str, sha256: str) -> str:
         """Query over the rows the plain one could not take; same shape."""
         names = list(self.texts())
-        texts = [
-            f"{unpacked(f'nullif(texts[{place}], chr(30))')} as {name}"
-            for place, name in enumerate(names, 1)
-        ]
+        texts = [f"texts[{place}] as {name}" for place, name in enumerate(names, 1)]
+        each = unpacked("nullif(packed, chr(30))")
         reads = [f"{self.reading_of(c).strict} as s_{c.name}" for c in self.present]
         mending = self.mending(self.present)
         values = [f"{mending.value(c.name)} as t_{c.name}" for c in self.present]
@@ -106,19 +104,25 @@ from judged"""
         settled = [self._settled(column) for column in self.present]
         return f"""
 with apart as (
-  select string_split(repairs, chr(31)) as texts, {ROW_NUMBER} from {odd}
+  select list_transform(string_split(repairs, chr(31)), lambda packed: {each}) as texts,
+    {ROW_NUMBER}
+  from {odd}
 ),
 texts as (select {", ".join([*texts, ROW_NUMBER])} from apart),
 strict as (select {", ".join(["*", *reads])} from texts),
 {mending.steps("strict")},
 typed as (select {", ".join(["*", *values])} from mended),
 valued as (select {", ".join(["*", *settled, *self.amounts.shares()])} from typed),
-judged as (select *, {self._verdict()} as verdict from valued)
+judged as (select *, {self._verdict()} as verdict from valued),
+noted as (
+  select *, case when verdict is not null then {aside.shown_texts(self.present)} end as shown_texts
+  from judged
+)
 select {", ".join(self._stored(sha256, is_plain=False))},
   case when verdict is null then {self._mended(mending)}
     else concat_ws(chr(31), {self._aside()}) end as repairs,
   case when verdict is null then {self._day()} end as {PART}
-from judged"""
+from noted"""
 
     def texts(self) -> dict[str, str]:
         """Name → SQL of every text the queries work on."""
@@ -196,8 +200,8 @@ from judged"""
     def _aside(self) -> str:
         """What a bad row carries: reason code, key, value and text."""
         key = aside.readable_row_key(self.table, self.names)
-        shown = f"replace({aside.shown_value(self.present)}, chr(31), ' ')"
-        return f"verdict, {key}, {shown}, {aside.row_text(self.present)}"
+        shown = f"replace({aside.shown_value(self.present, 'shown_texts')}, chr(31), ' ')"
+        return f"verdict, {key}, {shown}, {aside.row_text(self.present, 'shown_texts')}"
 
     def _is_odd(self) -> str:
         """Whether a row needs the careful query: something unread, broken, or to be replaced."""

@@ -7,7 +7,7 @@ import json
 from assets.resources.touched_days import TouchedDays
 from data_contracts.exports import EXPORTS
 from pipelines.definitions import CHECKED
-from tests.conftest import SMALL, FinishedRun
+from tests.conftest import AS_OF, SMALL, FinishedRun
 
 
 def test_the_page_holds_every_checked_table_and_the_run_card_leads_to_it(
@@ -37,7 +37,8 @@ def test_a_first_load_has_every_earlier_day_looked_at(finished_run: FinishedRun)
     rows = json.loads((folder / "checks.json").read_text("utf-8"))
     days = {row["table"]: row["days"] for row in rows if row["check"] == "table__other_days"}
     assert days.keys() == {"orders", "browse", "chat", "logistics", "availability"}
-    assert days["orders"] == days["availability"] == SMALL.days - 1
+    earlier = SMALL.days - 1 - (SMALL.end - AS_OF).days
+    assert days["orders"] == days["availability"] == earlier
     root = finished_run.home.lakehouse.root
     noted = TouchedDays(root, "orders").read()
     assert not [day for day in noted if day <= finished_run.as_of]

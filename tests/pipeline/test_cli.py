@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import FinishedRun, linli
+from tests.events import ephemeral
 from tests.lake import write_export
 
 COMMANDS = ("sample", "run", "nowcast", "import", "lists", "ui")
@@ -145,8 +146,6 @@ def test_a_run_that_fails_in_dagster_marks_the_lists_too(
 ) -> None:
     import shutil
 
-    import dagster as dg
-
     from pipelines.cli.listing import LISTS
     from pipelines.definitions import build_defs
     from pipelines.settings import Settings
@@ -161,7 +160,7 @@ def test_a_run_that_fails_in_dagster_marks_the_lists_too(
         .execute_in_process(
             partition_key="2026-11-10",
             raise_on_error=False,
-            instance=dg.DagsterInstance.ephemeral(),
+            instance=ephemeral(),
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         )
     )

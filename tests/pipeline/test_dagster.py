@@ -19,6 +19,7 @@ from assets.resources.home import LinliHome
 from data_contracts.tables import WISHES
 from pipelines.definitions import CHECKED, FLOW, OPEN_DAY, OPEN_DAY_CHECKED, build_defs
 from pipelines.settings import Settings
+from tests.events import ephemeral
 from tests.lake import write_export
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -61,7 +62,7 @@ def test_a_step_that_reads_what_it_does_not_declare_fails(
         [run],
         partition_key="2026-09-30",
         resources={"linli": home},
-        instance=dg.DagsterInstance.ephemeral(),
+        instance=ephemeral(),
         run_config=QUIET,
         raise_on_error=False,
     )
@@ -132,7 +133,7 @@ def test_a_wrong_table_stops_what_rests_on_it(
         .execute_in_process(
             partition_key="2026-09-28",
             raise_on_error=False,
-            instance=dg.DagsterInstance.ephemeral(),
+            instance=ephemeral(),
             run_config=QUIET,
         )
     )

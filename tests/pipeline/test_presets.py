@@ -89,6 +89,24 @@ def loaded(tmp_path: Path, name: str, write: Callable[[Path], None]) -> LinliHom
     return home
 
 
+@pytest.fixture(scope="module")
+def clean_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, list], LinliHome]:
+    """A home of clean lines as a plain CSV, loaded once under its label: what is soiled in any
+    container comes to the same table."""
+    homes: dict[str, LinliHome] = {}
+
+    def home(label: str, rows: list[presets.Line]) -> LinliHome:
+        if label not in homes:
+            homes[label] = loaded(
+                tmp_path_factory.mktemp("clean"),
+                "orders.csv",
+                lambda path: path.write_bytes(as_delimited(rows, "utf-8", ",")),
+            )
+        return homes[label]
+
+    return home
+
+
 def canonical(home: LinliHome, columns: list[str] | None = None) -> bytes:
     """Every stored row without its lineage, sorted by key, as bytes."""
     wanted = columns or [name for name in stored_columns(ORDERS) if name not in LINEAGE_TYPES]
@@ -114,7 +132,11 @@ def preset_of(home: LinliHome) -> str:
 @pytest.mark.parametrize("version", ["1", "2"])
 @pytest.mark.parametrize("container", ["xlsx", "gb18030", "utf-16"])
 def test_shiziyu_clean_and_dirty_give_the_same_table(
-    tmp_path: Path, lines: list[presets.Line], version: str, container: str
+    tmp_path: Path,
+    lines: list[presets.Line],
+    clean_of: Callable[[str, list], LinliHome],
+    version: str,
+    container: str,
 ) -> None:
     rows = presets.shiziyu(lines, version)
     quantity, price = ("数量", "单价") if version == "1" else ("商品数量", "商品单价")
@@ -134,15 +156,15 @@ def test_shiziyu_clean_and_dirty_give_the_same_table(
     dirty, injected = presets.with_bad_rows(presets.soil(rows, kinds, SHARE, 1), bad, 2)
     dirty = presets.with_repeats(dirty, 0, 3)
 
-    def write(path: Path, found: list[presets.Line], strangers: bool) -> None:
+    def write(path: Path, found: list[presets.Line]) -> None:
         if container == "xlsx":
             as_workbook(path, found)
         else:
-            path.write_bytes(as_delimited(found, container, "\t", strangers=strangers))
+            path.write_bytes(as_delimited(found, container, "\t", strangers=True))
 
     suffix = "xlsx" if container == "xlsx" else "csv"
-    clean_home = loaded(tmp_path, f"clean.{suffix}", lambda path: write(path, rows, False))
-    dirty_home = loaded(tmp_path, f"订单.{suffix}", lambda path: write(path, dirty, True))
+    clean_home = clean_of(f"shiziyu {version}", rows)
+    dirty_home = loaded(tmp_path, f"订单.{suffix}", lambda path: write(path, dirty))
     assert preset_of(clean_home) == preset_of(dirty_home) == f"shiziyu {version}"
     assert set_aside(clean_home) == {}
     assert set_aside(dirty_home) == injected
@@ -199,7 +221,7 @@ def _places(record: dict, folders: list[str]) -> list[dict]:
 
 
 def test_kuaituantuan_clean_and_dirty_give_the_same_table(
-    tmp_path: Path, lines: list[presets.Line]
+    tmp_path: Path, lines: list[presets.Line], clean_of: Callable[[str, list], LinliHome]
 ) -> None:
     records = presets.kuaituantuan(lines)
     paths: list[tuple[str, ...]] = [
@@ -226,14 +248,12 @@ def test_kuaituantuan_clean_and_dirty_give_the_same_table(
         "order_id", "line_id", "ordered_at", "updated_at", "user_id", "community_id", "sku_id",
         "sku_name", "category", "quantity_units", "unit_price_yuan", "receiver_phone",
     ]  # fmt: skip
-    native = loaded(
-        tmp_path, "orders.csv", lambda p: p.write_bytes(as_delimited(lines, "utf-8", ","))
-    )
+    native = clean_of("own lines", lines)
     assert canonical(clean_home, carried) == canonical(native, carried)
 
 
 def test_youzan_clean_and_dirty_give_the_same_table(
-    tmp_path: Path, lines: list[presets.Line]
+    tmp_path: Path, lines: list[presets.Line], clean_of: Callable[[str, list], LinliHome]
 ) -> None:
     records = presets.youzan(lines)
     paths: list[tuple[str, ...]] = [
@@ -258,9 +278,7 @@ def test_youzan_clean_and_dirty_give_the_same_table(
         "order_id", "line_id", "ordered_at", "paid_at", "updated_at", "user_id", "community_id",
         "sku_id", "sku_name", "quantity_units", "unit_price_yuan",
     ]  # fmt: skip
-    native = loaded(
-        tmp_path, "orders.csv", lambda p: p.write_bytes(as_delimited(lines, "utf-8", ","))
-    )
+    native = clean_of("own lines", lines)
     assert canonical(clean_home, carried) == canonical(native, carried)
     # the freight is taken off each line again, to the half fen its share was rounded by
     paid = "select order_id, line_id, paid_amount_yuan, coupon_yuan from orders order by all"
@@ -403,7 +421,11 @@ SHEETS = {
 @pytest.mark.parametrize("label", SHEETS)
 @pytest.mark.parametrize("container", ["xlsx", "gb18030"])
 def test_a_sheet_clean_and_dirty_gives_the_same_table(
-    tmp_path: Path, lines: list[presets.Line], label: str, container: str
+    tmp_path: Path,
+    lines: list[presets.Line],
+    clean_of: Callable[[str, list], LinliHome],
+    label: str,
+    container: str,
 ) -> None:
     made, carried, kinds, quantity = SHEETS[label]
     lines = with_every_status(lines)
@@ -414,22 +436,20 @@ def test_a_sheet_clean_and_dirty_gives_the_same_table(
     ]
     dirty, injected = presets.with_bad_rows(presets.soil(rows, kinds, SHARE, 11), bad, 12)
 
-    def write(path: Path, found: list[presets.Line], strangers: bool) -> None:
+    def write(path: Path, found: list[presets.Line]) -> None:
         if container == "xlsx":
             as_workbook(path, found)
         else:
-            path.write_bytes(as_delimited(found, container, "\t", strangers=strangers))
+            path.write_bytes(as_delimited(found, container, "\t", strangers=True))
 
     suffix = "xlsx" if container == "xlsx" else "csv"
-    clean_home = loaded(tmp_path, f"orders.{suffix}", lambda path: write(path, rows, False))
-    dirty_home = loaded(tmp_path, f"订单.{suffix}", lambda path: write(path, dirty, True))
+    clean_home = clean_of(label, rows)
+    dirty_home = loaded(tmp_path, f"订单.{suffix}", lambda path: write(path, dirty))
     assert preset_of(clean_home) == preset_of(dirty_home) == label
     assert set_aside(clean_home) == {}
     assert set_aside(dirty_home) == injected
     assert canonical(dirty_home) == canonical(clean_home)
-    native = loaded(
-        tmp_path, "orders_own.csv", lambda p: p.write_bytes(as_delimited(lines, "utf-8", ","))
-    )
+    native = clean_of("every status", lines)
     assert by_sku(clean_home, carried) == by_sku(native, carried)
     with clean_home.lakehouse.session() as session:
         named = "sku_id" if label == "youzan sheet" else "concat(sku_name, ' / ', '%')"
@@ -457,7 +477,10 @@ def by_sku(home: LinliHome, columns: list[str]) -> list[tuple]:
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030"])
 def test_generic_with_chinese_headers_clean_and_dirty_give_the_same_table(
-    tmp_path: Path, lines: list[presets.Line], encoding: str
+    tmp_path: Path,
+    lines: list[presets.Line],
+    clean_of: Callable[[str, list], LinliHome],
+    encoding: str,
 ) -> None:
     zh = {column.name: column.zh for column in ORDERS.columns}
     kinds = presets.Kinds(
@@ -476,9 +499,7 @@ def test_generic_with_chinese_headers_clean_and_dirty_give_the_same_table(
     ]
     dirty, injected = presets.with_bad_rows(presets.soil(lines, kinds, SHARE, 8), bad, 9)
     label = lambda rows: [{zh[name]: cell for name, cell in row.items()} for row in rows]  # noqa: E731
-    native = loaded(
-        tmp_path, "orders.csv", lambda p: p.write_bytes(as_delimited(lines, "utf-8", ","))
-    )
+    native = clean_of("own lines", lines)
     home = loaded(
         tmp_path,
         "订单.csv",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import dagster as dg
@@ -12,15 +12,15 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from assets.resources.home import LinliHome
 from data_contracts.tables import BY_NAME
 from models.clock import end_of_business_day
 from pipelines.definitions import FLOW
 from pipelines.settings import Settings
-from tests.conftest import SMALL
+from tests.conftest import AS_OF, FinishedRun
 from tests.events import materialize
 from tests.lake import give_key
 
-AS_OF = SMALL.end - timedelta(days=9)
 AS_OF_END = end_of_business_day(AS_OF, 23 * 60)
 COMPARED = (
     "profile_basic",
@@ -118,21 +118,9 @@ OTHER_FUTURE: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
 }
 
 
-def computed(exports: Path, home: Path, as_of: date) -> dict[str, pa.Table]:
-    """Every computed table after the assets ran for `as_of` on `exports`."""
-    give_key(home)  # the same people have the same names in both futures
-    settings = Settings.from_environment({}, home=home, exports=exports)
-    wanted = {"restock_lines", "wake_up_lines", "account_marks"}
-    wanted |= {"profile_categories", "label_evidence"}
-    wanted |= {"wishes", "echo_alarms", "review_drivers", "demand_drift"}
-    materialize(
-        list(FLOW),
-        selection=dg.AssetSelection.assets(*wanted).upstream().without_checks(),
-        partition_key=as_of.isoformat(),
-        resources={"linli": settings.resource()},
-        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-    )
-    with settings.resource().lakehouse.session() as session:
+def computed(home: LinliHome) -> dict[str, pa.Table]:
+    """Every computed table of AS_OF."""
+    with home.lakehouse.session() as session:
         return {
             name: session.arrow(f"select * from {name} order by {', '.join(BY_NAME[name].key)}")
             for name in COMPARED
@@ -141,7 +129,7 @@ def computed(exports: Path, home: Path, as_of: date) -> dict[str, pa.Table]:
 
 @pytest.fixture(scope="module")
 def two_futures(
-    sample_exports: Path, tmp_path_factory: pytest.TempPathFactory
+    finished_run: FinishedRun, sample_exports: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[dict[str, pa.Table], dict[str, pa.Table]]:
     """The same day computed with the sample's future and with another one."""
     root = tmp_path_factory.mktemp("futures")
@@ -154,8 +142,19 @@ def two_futures(
         changed = change(frame)
         assert not changed.equals(before), f"{name}: the future did not change"
         changed.to_csv(path, index=False)
-    real = computed(sample_exports, root / "real", AS_OF)
-    return real, computed(other, root / "other", AS_OF)
+    give_key(root / "home")  # the same people have the same names in both futures
+    home = Settings.from_environment({}, home=root / "home", exports=other).resource()
+    wanted = {"restock_lines", "wake_up_lines", "account_marks"}
+    wanted |= {"profile_categories", "label_evidence"}
+    wanted |= {"wishes", "echo_alarms", "review_drivers", "demand_drift"}
+    materialize(
+        list(FLOW),
+        selection=dg.AssetSelection.assets(*wanted).upstream().without_checks(),
+        partition_key=AS_OF.isoformat(),
+        resources={"linli": home},
+        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+    )
+    return computed(finished_run.home), computed(home)
 
 
 @pytest.mark.parametrize("name", COMPARED)

@@ -8,8 +8,20 @@ in a column of its own, and every repair is one too, empty where an earlier one 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import fields
 
-from assets.ingest.cleaning.readings import Cleaned, Reading, dashed, half_width, reading, seen
+from assets.ingest.cleaning.readings import (
+    Cleaned,
+    Reading,
+    dashed,
+    half_width,
+    is_named,
+    plain_number,
+    reading,
+    seen,
+    unguarded,
+    whole,
+)
 from data_contracts.repairs import RepairKind
 from data_contracts.table import Column, Type
 
@@ -22,7 +34,7 @@ class Mending:
         self._how: dict[str, Reading] = {}
         for column in columns:
             name = column.name
-            cleaned = Cleaned(f"seen_{name}", f"half_{name}", f"dashed_{name}")
+            cleaned = Cleaned(*(f"{field.name}_{name}" for field in fields(Cleaned)))
             self._how[name] = reading(
                 column, f"r_{name}", utc_offset_minutes=utc_offset_minutes, cleaned=cleaned
             )
@@ -53,13 +65,22 @@ class Mending:
         mended = [column for column in self._columns if self._how[column.name].repaired]
         names = [column.name for column in mended]
         halved = [column.name for column in mended if column.type is not Type.TEXT]
+        named = [c.name for c in mended if c.type is Type.TEXT and is_named(c)]
         days = [c.name for c in mended if c.type in (Type.DATE, Type.TIMESTAMP)]
+        numbers = [c.name for c in mended if c.type in (Type.INTEGER, Type.REAL, Type.MONEY)]
         yield [
             f"case when s_{name} is null then {seen(f'r_{name}')} end as seen_{name}"
             for name in names
         ]
-        yield [f"{half_width(f'seen_{name}')} as half_{name}" for name in halved]
-        yield [f"{dashed(f'half_{name}')} as dashed_{name}" for name in days]
+        yield [
+            *(f"{half_width(f'seen_{name}')} as half_{name}" for name in halved),
+            *(f"{unguarded(f'seen_{name}')} as unguarded_{name}" for name in named),
+            *(f"{whole(f'seen_{name}')} as whole_{name}" for name in named),
+        ]
+        yield [
+            *(f"{dashed(f'half_{name}')} as dashed_{name}" for name in days),
+            *(f"{plain_number(f'half_{name}')} as plain_{name}" for name in numbers),
+        ]
         for place in range(max((len(self._tries(name)) for name in names), default=0)):
             yield [self._try(name, place) for name in names if place < len(self._tries(name))]
 

@@ -57,17 +57,25 @@ class Reading:
 
 @dataclass(frozen=True)
 class Cleaned:
-    """SQL of a text as repairs look at it: without what is unseen; half-width as well; and with
-    its day written as ours. They look often, so a query may keep each in a column."""
+    """SQL of a text as repairs look at it. They look often, so a query may keep each in a column.
+
+    `seen`: without what is unseen; `half`: half-width as well; `dashed`: and with its day written
+    as ours; `plain`: instead, without what numbers are dressed with. `unguarded`: what is seen
+    without a spreadsheet's guard; `whole`: without a decimal tail as well.
+    """
 
     seen: str
     half: str
     dashed: str
+    plain: str
+    unguarded: str
+    whole: str
 
     @classmethod
     def of(cls, text: str) -> Cleaned:
-        half = half_width(seen(text))
-        return cls(seen(text), half, dashed(half))
+        bare = seen(text)
+        half = half_width(bare)
+        return cls(bare, half, dashed(half), plain_number(half), unguarded(bare), whole(bare))
 
 
 def reading(
@@ -80,7 +88,7 @@ def reading(
     clean = cleaned or Cleaned.of(text)
     match column.type:
         case Type.TEXT:
-            return _text(column, text, clean.seen)
+            return _text(column, text, clean)
         case Type.INTEGER | Type.REAL | Type.MONEY:
             return _number(column, text, clean)
         case Type.BOOLEAN:
@@ -115,7 +123,7 @@ def is_named(column: Column) -> bool:
     return named and column.personal in (Personal.NO, Personal.IDENTIFIER)
 
 
-def _text(column: Column, text: str, clean: str) -> Reading:
+def _text(column: Column, text: str, clean: Cleaned) -> Reading:
     """Ids and codes lose every guard and full-width letter, other texts only what is unseen."""
     plain = f"not regexp_matches({text}, {literal(_UNSEEN)})"
     if not is_named(column):
@@ -123,40 +131,44 @@ def _text(column: Column, text: str, clean: str) -> Reading:
             # what people wrote stays as it is
             return Reading(
                 f"case when not {_spaced(text)} then {text} end",
-                ((RepairKind.INVISIBLE, clean),),
+                ((RepairKind.INVISIBLE, clean.seen),),
             )
         # bytes and characters differ only where something beyond ASCII stands
         odd = f"(strlen({text}) <> length({text}) or {_spaced(text)} or contains({text}, chr(10)))"
         return Reading(
             f"case when not {odd} or ({plain} and not {_spaced(text)}) then {text} end",
-            ((RepairKind.INVISIBLE, clean),),
+            ((RepairKind.INVISIBLE, clean.seen),),
         )
     odd = (
         f"(strlen({text}) <> length({text}) or starts_with({text}, '''') "
         f"or starts_with({text}, '=') or {_spaced(text)} or ends_with({text}, '.0'))"
     )
     steps = (
-        (RepairKind.INVISIBLE, _if_plain(column, clean)),
-        (RepairKind.TEXT_GUARD, _if_plain(column, f"nullif({_unguarded(clean)}, '')", tail=True)),
-        (RepairKind.DECIMAL_TAIL, _if_plain(column, f"nullif({_whole(clean)}, '')", wide=True)),
-        (RepairKind.FULL_WIDTH, _bare(column, clean)),
+        (RepairKind.INVISIBLE, _if_plain(column, clean.seen)),
+        (RepairKind.TEXT_GUARD, _if_plain(column, clean.unguarded, tail=True)),
+        (RepairKind.DECIMAL_TAIL, _if_plain(column, clean.whole, wide=True)),
+        (RepairKind.FULL_WIDTH, _bare(column, clean.whole)),
     )
     # what is odd at first sight may need nothing, as 商品1001
-    is_bare = f"{_bare(column, seen(text))} = {text}"
+    is_bare = f"{_bare(column, whole(seen(text)))} = {text}"
     return Reading(f"case when not {odd} or {is_bare} then {text} end", steps)
 
 
-def _unguarded(text: str) -> str:
-    return f"""regexp_replace(regexp_replace({text}, '^="(.*)"$', '\\1'), '^[''`]+', '')"""
+def unguarded(text: str) -> str:
+    """The text without the guard a spreadsheet puts before what is to stay text."""
+    bare = f"""regexp_replace(regexp_replace({text}, '^="(.*)"$', '\\1'), '^[''`]+', '')"""
+    return f"nullif({bare}, '')"
 
 
-def _whole(text: str) -> str:
-    return rf"regexp_replace({_unguarded(text)}, '^(\d+)\.0+$', '\1')"
+def whole(text: str) -> str:
+    """The same without the decimal tail that an id read as a number has."""
+    return rf"regexp_replace({unguarded(text)}, '^(\d+)\.0+$', '\1')"
 
 
 def _bare(column: Column, text: str) -> str:
-    """The id or code itself: no guard, no decimal tail, nothing full-width; a code in small."""
-    bare = f"nullif(trim({half_width(_whole(text))}), '')"
+    """The id or code itself, of `text` without guard and tail: nothing full-width; a code in
+    small."""
+    bare = f"nullif(trim({half_width(text)}), '')"
     return f"lower({bare})" if column.codes is not None else bare
 
 
@@ -193,7 +205,7 @@ def _number(column: Column, text: str, clean: Cleaned) -> Reading:
     repaired = [
         (RepairKind.INVISIBLE, _as_number(column, f"replace({clean.seen}, ' ', '')")),
         (RepairKind.FULL_WIDTH, _as_number(column, bare)),
-        (RepairKind.NUMBER_STYLE, _as_number(column, plain_number(clean.half))),
+        (RepairKind.NUMBER_STYLE, _as_number(column, clean.plain)),
     ]
     if column.unit is Unit.RATIO:
         hundredth = rf"regexp_extract({bare}, '^([+-]?\d+(\.\d+)?)%$', 1)"

@@ -105,6 +105,7 @@ def feature_rows(session: Session, run: DayRun, origins: Sequence[Origin]) -> pd
     session.table(
         "windows",
         sql_beside(__file__, "demand_windows.sql"),
+        lookback_days=DEFAULTS.model.lookback_days,
         dead_after_days=DEFAULTS.panel.dead_after_days,
     )
     session.table("levels", sql_beside(__file__, "demand_levels.sql"))

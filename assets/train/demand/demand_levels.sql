@@ -23,6 +23,7 @@ with daily as (
         cast(sum(demand_e4) as bigint) as units_e4,
         count(demand_e4) as series_days
     from panel
+    where day > (select min(day) - 28 from origins)
     group by grouping sets (
         (platform_no, day), (region_no, day), (warehouse_no, day), (sku_no, day),
         (region_sku_no, day), (warehouse_category_no, day), (warehouse_subcategory_no, day),
