@@ -15,6 +15,8 @@ import dagster as dg
 import pytest
 from dagster._core.storage import event_log
 
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
 
 class Unstored(event_log.InMemoryEventLogStorage):
     """A store without a database: to ask it for anything but earlier events of an asset fails."""
@@ -61,7 +63,8 @@ def instance_in_memory() -> Iterator[None]:
 
 
 def materialize(*arguments: Any, **named: Any) -> dg.ExecuteInProcessResult:
-    """`dg.materialize` for assets whose checks stop nobody."""
+    """`dg.materialize` for assets whose checks stop nobody; nothing is written to the console."""
+    named.setdefault("run_config", QUIET)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(event_log, "InMemoryEventLogStorage", Unstored)
         return dg.materialize(*arguments, **named)

@@ -19,8 +19,9 @@ from assets.checks.found import Judged, Status, undecided
 from assets.checks.judging import Bound
 from assets.checks.scope import every_of
 from assets.day import sql_beside
-from assets.resources.lakehouse import Session, literal
+from assets.resources.lakehouse import Session
 from assets.resources.rule_sql import words
+from assets.resources.sql_text import literal
 from data_contracts.rules import batch
 from data_contracts.rules.batch import BatchKind, BatchRule
 from data_contracts.table import Table

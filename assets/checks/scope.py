@@ -14,7 +14,8 @@ from datetime import date, datetime, timedelta
 import pandas as pd
 import pyarrow as pa
 
-from assets.resources.lakehouse import Session, literal, stored_columns
+from assets.resources.lakehouse import Session, stored_columns
+from assets.resources.sql_text import literal
 from data_contracts.table import Table, Type
 
 SAMPLE_ROWS = 200_000  # more rows than this are sampled by hash of the key

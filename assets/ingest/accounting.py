@@ -16,7 +16,8 @@ from assets.ingest import money
 from assets.ingest.mending import Aside
 from assets.ingest.settling import Exchange, Lost
 from assets.ingest.staging import ZERO, Staged
-from assets.resources.lakehouse import Lakehouse, Session, literal
+from assets.resources.lakehouse import Lakehouse, Session
+from assets.resources.sql_text import literal
 from data_contracts.errors import ExportError
 from data_contracts.repairs import RepairKind
 from data_contracts.table import Table

@@ -5,7 +5,7 @@ Pure text in, text out; nothing is executed here. How a text becomes a value sta
 
 from __future__ import annotations
 
-from assets.resources.lakehouse import literal
+from assets.resources.sql_text import literal
 from assets.resources.vault.keys import (
     ADDRESS_READ,
     ADDRESS_WRITTEN,

@@ -22,7 +22,7 @@ import pyarrow as pa
 from assets.ingest import money
 from assets.ingest.handback import FOLDER, ORIGINAL, ORIGINAL_ROW, lines_of, write_lines
 from assets.resources.key_index import KeyIndex
-from assets.resources.lakehouse import Lakehouse, Session, literal, stored_columns
+from assets.resources.lakehouse import Lakehouse, Session, stored_columns
 from assets.resources.parquet_exchange import (
     StoredFile,
     exchange,
@@ -32,6 +32,7 @@ from assets.resources.parquet_exchange import (
 )
 from assets.resources.rule_sql import words
 from assets.resources.spreadsheet import csv_value
+from assets.resources.sql_text import literal
 from assets.resources.vault.vault import Vault
 from data_contracts.errors import LinliError
 from data_contracts.exports import EXPORTS, LOGISTICS

@@ -29,8 +29,9 @@ from assets.resources.home import LinliHome
 from assets.resources.inbox.detecting import detect
 from assets.resources.inbox.opening import open_rows
 from assets.resources.key_index import KeyIndex, Run
-from assets.resources.lakehouse import Lakehouse, Session, literal, stored_columns
+from assets.resources.lakehouse import Lakehouse, Session, stored_columns
 from assets.resources.parquet_exchange import StoredFile, exchange, files_of, version_of
+from assets.resources.sql_text import literal
 from assets.resources.touched_days import TouchedDays
 from data_contracts.errors import ExportError, LinliError
 from data_contracts.repairs import RepairKind

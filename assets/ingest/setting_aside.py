@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from assets.ingest import expressions as ex
-from assets.resources.lakehouse import literal
 from assets.resources.rule_sql import words
+from assets.resources.sql_text import literal
 from data_contracts.table import Column, Table
 
 SHOWN_CHARACTERS = 200

@@ -24,8 +24,9 @@ from assets.ingest import money
 from assets.ingest.staging import Staged
 from assets.ingest.staging_sql import NO_DAY, PART, stored_without_day
 from assets.resources.key_index import KeyIndex, Run
-from assets.resources.lakehouse import Session, engine_version, literal
+from assets.resources.lakehouse import Session, engine_version
 from assets.resources.parquet_exchange import StoredFile
+from assets.resources.sql_text import literal
 from data_contracts.table import Table
 
 MANY_FILES = 12  # a day in more files than this is written into one

@@ -27,9 +27,10 @@ from assets.resources.day_files import DayFiles
 from assets.resources.inbox.opening import open_rows
 from assets.resources.inbox.reading_ahead import read_ahead
 from assets.resources.inbox.rows import ROW_NUMBER, Malformed
-from assets.resources.lakehouse import QueryError, Session, literal, stored_columns
+from assets.resources.lakehouse import QueryError, Session, stored_columns
 from assets.resources.parquet_exchange import StoredFile
 from assets.resources.rule_sql import words
+from assets.resources.sql_text import literal
 from data_contracts.errors import ExportError
 from data_contracts.sku_renames import has_renames
 from data_contracts.table import Table, Type

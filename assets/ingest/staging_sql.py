@@ -20,8 +20,9 @@ from assets.ingest.cleaning.readings import Reading, lost_digits, reading
 from assets.ingest.masking import masked
 from assets.ingest.staging_texts import FileTexts, packed, text_map, unpacked
 from assets.ingest.usual import ROW
-from assets.resources.lakehouse import literal, stored_columns
+from assets.resources.lakehouse import stored_columns
 from assets.resources.rule_sql import broken, words
+from assets.resources.sql_text import literal
 from assets.resources.vault.keys import PseudonymKey
 from data_contracts.mappings.fitting import Fit
 from data_contracts.repairs import RepairKind

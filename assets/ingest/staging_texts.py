@@ -14,8 +14,8 @@ from assets.ingest.cleaning.readings import half_width, seen
 from assets.ingest.cleaning.transforming import transformed
 from assets.ingest.order_amounts import OrderAmounts
 from assets.ingest.usual import USUAL
-from assets.resources.lakehouse import literal
 from assets.resources.rule_sql import words
+from assets.resources.sql_text import literal
 from data_contracts.exports import BY_NAME
 from data_contracts.mappings.fitting import Fit
 from data_contracts.mappings.presets import Source

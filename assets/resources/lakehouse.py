@@ -12,7 +12,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -25,14 +25,13 @@ from deltalake.exceptions import TableNotFoundError
 from assets.resources.parquet_exchange import NO_VALUES_IN_LOG
 from assets.resources.query_errors import QueryError as QueryError  # others know it from here
 from assets.resources.query_errors import QueryMemoryError
+from assets.resources.sql_text import literal, render
 from data_contracts.exports import BY_NAME as EXPORTS_BY_NAME
 from data_contracts.exports import EXPORTS
 from data_contracts.table import Table, Type
 from data_contracts.tables import BY_NAME as TABLES_BY_NAME
 from data_contracts.tables import TABLES
 
-# A parameter, or what may hold a `$` that is none: a text, a quoted name, a comment.
-_PARAMETER = re.compile(r"""'[^']*'|"[^"]*"|--[^\n]*|\$([a-z_][a-z0-9_]*)""")
 _WORD = re.compile(r"\w+")
 _T = TypeVar("_T")
 
@@ -54,41 +53,6 @@ _FAILED = (duckdb.Error, pa.ArrowException, OSError)
 def engine_version() -> str:
     """Version of the engine; what it hashes holds for one version only."""
     return str(duckdb.__version__)
-
-
-def literal(value: object) -> str:
-    """SQL literal of a Python value; raises TypeError for types SQL has no safe literal of."""
-    if value is None:
-        return "NULL"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return repr(value)
-    if isinstance(value, datetime):
-        return f"TIMESTAMP '{value.isoformat(sep=' ')}'"
-    if isinstance(value, date):
-        return f"DATE '{value.isoformat()}'"
-    if isinstance(value, str | Path):
-        return "'" + str(value).replace("'", "''") + "'"
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(literal(item) for item in value) + "]"
-    raise TypeError(f"no SQL literal for {type(value).__name__}")
-
-
-def render(sql: str, params: Mapping[str, object]) -> str:
-    """Put literals in place of `$name`; raises KeyError for a name without a value.
-
-    A `$` within quotes is no parameter: a file or a header may be called `$as_of`.
-    """
-
-    def value(match: re.Match[str]) -> str:
-        if match.group(1) is None:
-            return match.group()
-        if match.group(1) not in params:
-            raise KeyError(f"SQL parameter ${match.group(1)} has no value")
-        return literal(params[match.group(1)])
-
-    return _PARAMETER.sub(value, sql)
 
 
 def _quoted(name: str) -> str:

@@ -6,7 +6,7 @@ ones. Pure text; nothing is executed here.
 
 from __future__ import annotations
 
-from assets.resources.lakehouse import literal
+from assets.resources.sql_text import literal
 from data_contracts.rules import Rule, RuleKind
 from data_contracts.table import Table, Type
 

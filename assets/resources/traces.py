@@ -15,8 +15,8 @@ from pathlib import Path
 
 import duckdb
 
-from assets.resources.lakehouse import literal
 from assets.resources.rule_sql import words
+from assets.resources.sql_text import literal
 from assets.resources.vault.vault import Book, Vault
 
 # Shorter texts stand in files by chance: they are looked for in cells only, not in bytes.

@@ -125,7 +125,8 @@ from range($messages) t(i)
 
 def make(folder: Path, users: int, lines: int) -> None:
     """Draw the platform into the lake under `folder`."""
-    from assets.resources.lakehouse import render, stored_columns
+    from assets.resources.lakehouse import stored_columns
+    from assets.resources.sql_text import render
     from data_contracts.exports import BY_NAME
     from data_contracts.tables.voices import MESSAGE_SIGNALS
 

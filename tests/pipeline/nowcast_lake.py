@@ -16,7 +16,7 @@ from assets.train.nowcast.order_nowcast import order_nowcast
 from data_contracts.table import Table
 from data_contracts.tables import BY_NAME
 from pipelines.jobs import nowcast_config
-from tests.events import materialize
+from tests.events import QUIET, materialize
 from tests.pipeline.demand_lake import home_at, put
 
 OPEN_DAY = date(2026, 9, 4)  # a Friday
@@ -24,7 +24,6 @@ DAYS = 64
 SKUS = 10
 WAREHOUSES = {"c1": "w1", "c2": "w2"}
 CUTOFF_MINUTES = {"20:00": 1200, "23:00": 1380, "24:00": 1440}
-QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
 def opening(day: date, cutoff: str) -> datetime:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import FinishedRun, linli
-from tests.events import ephemeral
+from tests.events import QUIET, ephemeral
 from tests.lake import write_export
 
 COMMANDS = ("sample", "run", "nowcast", "import", "lists", "ui")
@@ -161,7 +161,7 @@ def test_a_run_that_fails_in_dagster_marks_the_lists_too(
             partition_key="2026-11-10",
             raise_on_error=False,
             instance=ephemeral(),
-            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            run_config=QUIET,
         )
     )
     assert not result.success

@@ -19,11 +19,10 @@ from assets.resources.home import LinliHome
 from data_contracts.tables import WISHES
 from pipelines.definitions import CHECKED, FLOW, OPEN_DAY, OPEN_DAY_CHECKED, build_defs
 from pipelines.settings import Settings
-from tests.events import ephemeral
+from tests.events import QUIET, ephemeral
 from tests.lake import write_export
 
 ROOT = Path(__file__).resolve().parents[2]
-QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
 def test_the_workspace_loads_from_any_directory(tmp_path: Path) -> None:

@@ -152,7 +152,6 @@ def two_futures(
         selection=dg.AssetSelection.assets(*wanted).upstream().without_checks(),
         partition_key=AS_OF.isoformat(),
         resources={"linli": home},
-        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
     )
     return computed(finished_run.home), computed(home)
 

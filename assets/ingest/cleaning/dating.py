@@ -10,7 +10,7 @@ read in beside it, so that whoever sees the row set aside sees why.
 from __future__ import annotations
 
 from assets.ingest.cleaning.readings import half_width, seen
-from assets.resources.lakehouse import literal
+from assets.resources.sql_text import literal
 from data_contracts.mappings.fitting import Fit
 from data_contracts.mappings.transforms import Transform
 from data_contracts.table import Table, Type

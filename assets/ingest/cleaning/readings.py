@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from assets.resources.lakehouse import literal
 from assets.resources.rule_sql import words
+from assets.resources.sql_text import literal
 from data_contracts.repairs import RepairKind
 from data_contracts.table import Column, Personal, Type
 from data_contracts.units import Unit

@@ -4,7 +4,7 @@ Belongs here: which views help a person. Does not: how the file is built (`Lakeh
 """
 
 from assets.day import DayRun, Written, day_asset, sql_beside
-from assets.resources.lakehouse import literal
+from assets.resources.sql_text import literal
 from assets.write.outgoing import relative_path
 from assets.write.report.user_values import user_values
 from data_contracts.exports import EXPORTS

@@ -6,7 +6,7 @@ days they are. A value without a row says `no_evidence`.
 
 from __future__ import annotations
 
-from assets.resources.lakehouse import literal
+from assets.resources.sql_text import literal
 from data_contracts.codes import Evidence
 from data_contracts.table import Column, Table, Type
 from data_contracts.tables.profiles import (
