@@ -4,9 +4,8 @@ Among rows of one key the latest version wins; ties go to the later file name, t
 so that the outcome does not depend on the order in which files arrived. A file that comes again
 under the same name with other content is a correction: rows of the old content within the new
 one's span of time are taken back, whether or not the new content has their key. A hand-back file
-takes back only rows whose key it has: it never stands for a whole export.
-
-Only days that hold a losing row are written anew; every other staged file is committed as it is.
+takes back only rows whose key it has: it never stands for a whole export. Only days that hold a
+losing row are written anew; every other staged file is committed as it is.
 """
 
 from __future__ import annotations
