@@ -272,8 +272,8 @@ def quantile_rows(
 
 
 def calibration(days: pd.DataFrame, sums: pd.DataFrame) -> pd.DataFrame:
-    """Percent of actuals at or under each quantile, that of the category furthest off, and pinball
-    loss, for days and for sums."""
+    """Percent of actuals at or under each quantile, that of the category furthest off, percent of
+    the actuals whose category is within 4 points, and pinball loss, for days and for sums."""
     found = []
     for percent in QUANTILE_PERCENTS:
         row = {"quantile": percent}
@@ -282,7 +282,9 @@ def calibration(days: pd.DataFrame, sums: pd.DataFrame) -> pd.DataFrame:
             hits = (rows["actual"] <= units).groupby(rows["category"]).agg(["mean", "size"])
             large = 100 * hits["mean"][hits["size"] >= LEAST_ROWS_OF_CATEGORY]
             row[f"of {what}"] = 100 * coverage(rows["actual"], units)
+            off = (100 * hits["mean"] - percent).abs()
             row[f"furthest, {what}"] = large.iloc[(large - percent).abs().argmax()]
+            row[f"within 4, {what}"] = 100 * hits["size"][off <= 4].sum() / hits["size"].sum()
             row[f"pinball, {what}"] = pinball(rows["actual"], units, percent)
         found.append(row)
     return pd.DataFrame(found).set_index("quantile")

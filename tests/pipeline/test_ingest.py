@@ -185,7 +185,8 @@ BAD_FILES = [
     (
         "orders.csv.gz",
         gzip.compress(
-            b"order_id,line_id,ordered_at,sku_id,quantity_units\n1,1,2026-09-04,s,1\n" * 9
+            b"order_id,line_id,ordered_at,sku_id,quantity_units\n1,1,2026-09-04,s,1\n" * 9,
+            mtime=0,
         )[:-9],
         "orders.csv.gz: ends in the middle",
     ),
