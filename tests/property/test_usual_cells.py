@@ -75,7 +75,7 @@ def _by_sql(expression: str, written: list[str | None]) -> list[object]:
 
 
 @pytest.mark.parametrize("column", KINDS.values(), ids=lambda column: column.name)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=75, deadline=None)
 @given(texts)
 def test_what_the_stream_reads_is_what_sql_reads(column: Column, written: list[str | None]) -> None:
     written = [text and text.replace("\x00", "") for text in written]
@@ -89,7 +89,7 @@ def test_what_the_stream_reads_is_what_sql_reads(column: Column, written: list[s
 
 
 @pytest.mark.parametrize("column", MASKS.values(), ids=lambda column: column.mask.name)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(texts)
 @example(["123456789e9", "1\n幸福小区", "", "８６13812345678"])
 def test_a_mask_hides_the_same_in_python_and_in_sql(
