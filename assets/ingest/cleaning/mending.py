@@ -75,9 +75,9 @@ class Mending:
         yield [
             *(f"{half_width(f'seen_{name}')} as half_{name}" for name in halved),
             *(f"{unguarded(f'seen_{name}')} as unguarded_{name}" for name in named),
-            *(f"{whole(f'seen_{name}')} as whole_{name}" for name in named),
         ]
         yield [
+            *(f"{whole(f'unguarded_{name}')} as whole_{name}" for name in named),
             *(f"{dashed(f'half_{name}')} as dashed_{name}" for name in days),
             *(f"{plain_number(f'half_{name}')} as plain_{name}" for name in numbers),
         ]

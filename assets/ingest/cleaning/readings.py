@@ -74,8 +74,8 @@ class Cleaned:
     @classmethod
     def of(cls, text: str) -> Cleaned:
         bare = seen(text)
-        half = half_width(bare)
-        return cls(bare, half, dashed(half), plain_number(half), unguarded(bare), whole(bare))
+        half, free = half_width(bare), unguarded(bare)
+        return cls(bare, half, dashed(half), plain_number(half), free, whole(free))
 
 
 def reading(
@@ -150,7 +150,7 @@ def _text(column: Column, text: str, clean: Cleaned) -> Reading:
         (RepairKind.FULL_WIDTH, _bare(column, clean.whole)),
     )
     # what is odd at first sight may need nothing, as 商品1001
-    is_bare = f"{_bare(column, whole(seen(text)))} = {text}"
+    is_bare = f"{_bare(column, whole(unguarded(seen(text))))} = {text}"
     return Reading(f"case when not {odd} or {is_bare} then {text} end", steps)
 
 
@@ -161,8 +161,8 @@ def unguarded(text: str) -> str:
 
 
 def whole(text: str) -> str:
-    """The same without the decimal tail that an id read as a number has."""
-    return rf"regexp_replace({unguarded(text)}, '^(\d+)\.0+$', '\1')"
+    """An unguarded text without the decimal tail that an id read as a number has."""
+    return rf"regexp_replace({text}, '^(\d+)\.0+$', '\1')"
 
 
 def _bare(column: Column, text: str) -> str:

@@ -79,7 +79,7 @@ sums as (
         min(age) filter (where sold_e4 > 0) as days_since_sale
     from known
     group by series_no, warehouse_no, day, is_training, is_scored
-    having days_since_sale < $dead_after_days
+    having coalesce(days_since_sale, $lookback_days) < $dead_after_days
 ),
 
 lags as (
