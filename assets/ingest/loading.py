@@ -4,7 +4,8 @@ A file is known by its content: one that stands in the ledger is not read again.
 rows_read = rows_loaded + rows_quarantined + rows_duplicate + rows_superseded + rows_forgotten, and
 the same of the money, asserted against what the table holds. A file with too large a share of bad
 rows is refused whole, before anything changed. Commits come in the order table, quarantine,
-repairs, ledger, hand-backs before the last, so that a killed load is simply done again.
+repairs, ledger under one journal, so that a load cut off at any point is undone and simply done
+again; hand-backs are written after it, from what was committed.
 """
 
 from __future__ import annotations
@@ -16,25 +17,25 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from assets.ingest import expressions as ex
 from assets.ingest.accounting import commit_beside, commit_ledger, ledger_rows, names_settled
 from assets.ingest.forgetting import refuse_unfinished
 from assets.ingest.handback import write_handback
+from assets.ingest.handback_pending import hand_back_pending, note_pending
 from assets.ingest.mending import by_content, left_aside
 from assets.ingest.people import Crowd
 from assets.ingest.progress import Progress
 from assets.ingest.recognising import Recognised, export_of_name, own_mappings, recognise
+from assets.ingest.recovery import restore_accounted
+from assets.ingest.renaming import MEMORY as RENAMES_NOTE
 from assets.ingest.renaming import note_met, rename_standing, stated_renames
-from assets.ingest.settling import settle, stamp, unfinished
+from assets.ingest.settling import settle, stamp
 from assets.ingest.staging import Staged, stage
 from assets.ingest.staging_sql import Facts
 from assets.resources.home import LinliHome
 from assets.resources.inbox.files import (
     Ignored,
-    InboxFile,
     KnownContents,
     assert_unchanged,
     list_files,
@@ -42,7 +43,7 @@ from assets.resources.inbox.files import (
 from assets.resources.key_index import KeyIndex, Run
 from assets.resources.lakehouse import Lakehouse, Session, stored_columns
 from assets.resources.parquet_exchange import exchange, files_of, version_of
-from assets.resources.touched_days import TouchedDays
+from assets.resources.touched_days import TouchedDays, note_of
 from assets.resources.vault.keys import PseudonymKey
 from data_contracts.errors import ExportError, NoDataError
 from data_contracts.exports import ORDERS
@@ -73,6 +74,7 @@ def load(home: LinliHome, table: Table, log: Callable[[str], None]) -> Loaded:
     scratch = lake.scratch / f"ingest-{table.name}"
     with lake.exclusive():
         refuse_unfinished(lake)
+        hand_back_pending(home, table)
         rename_standing(home, table, scratch, log)
         key = home.pseudonym_key_of_lake()
         found, refused = new_files(home, table)
@@ -229,16 +231,17 @@ def _staged(
 def _commit(
     home: LinliHome, table: Table, staged: list[Staged], facts: Facts, scratch: Path
 ) -> None:
+    """Commit table, quarantine, repairs and ledger as one change, then hand back the bad rows."""
     lake = home.lakehouse
     path = lake.path(table)
     index = KeyIndex(lake.root / "_keys" / table.name)
-    with lake.session(table) as session:
-        added, removed = unfinished(
-            session, table, staged, files_of(path, table.partition), scratch
-        )
-        if removed:
-            exchange(path, stored_columns(table), table.partition, added, removed)
-    with lake.session(table, INGEST_LEDGER, QUARANTINE, REPAIRS) as session:
+    restore_accounted(lake, table, staged)
+    with (
+        lake.all_or_nothing(
+            table, QUARANTINE, REPAIRS, INGEST_LEDGER, notes=(RENAMES_NOTE, note_of(table.name))
+        ),
+        lake.session(table, INGEST_LEDGER, QUARANTINE, REPAIRS) as session,
+    ):
         session.secret(ex.ADDRESS, facts.key.blocks()[2])
         _refresh(session, index, table, version_of(path))
         corrected = _corrected(session, table, staged)
@@ -266,42 +269,11 @@ def _commit(
             index.add(change.keys, stamp(version))
         commit_beside(session, lake, table, staged, replaced, left)
         aside = by_content(left)
-        _hand_back(home, staged, left, names_settled(session, table, aside))
+        names = names_settled(session, table, aside)
         held = sum(file.rows for file in files_of(path, table.partition))
         commit_ledger(session, lake, table, staged, change, replaced, aside, held)
-
-
-def _hand_back(
-    home: LinliHome, staged: list[Staged], left: pa.Table, names_settled: set[str]
-) -> None:
-    """Write the hand-back of every file whose rows set aside are new or became fewer."""
-    sources = {item.sha256: item.source for item in staged}
-    names = names_settled | {item.source.file.name for item in staged}
-    mine = left.filter(pc.is_in(left.column("file_name"), pa.array(sorted(names), pa.string())))
-    bad: dict[str, list[dict]] = {name: [] for name in names}
-    for row in mine.select(
-        ["file_name", "file_sha256", "row_number", "reason", "reason_zh"]
-    ).to_pylist():
-        bad[row["file_name"]].append(row)
-    files = {file.name: file for file in list_files(home.exports_dir)[0]}
-    for name in sorted(names):
-        for sha in {row["file_sha256"] for row in bad[name]} - set(sources):
-            source = _still_there(home, files.get(name), sha)
-            if source is not None:
-                sources[sha] = source
-        write_handback(home, name, bad[name], sources)
-
-
-def _still_there(home: LinliHome, file: InboxFile | None, sha256: str) -> Recognised | None:
-    """The file with that content, read as it was; None when it is gone or another one now."""
-    if file is None:
-        return None
-    try:
-        if KnownContents(home.lakehouse.root / "_contents.json").sha256(file) != sha256:
-            return None
-        return recognise(file, home.platform().facts_of(file.name), own_mappings(home.exports_dir))
-    except ExportError:
-        return None
+        note_pending(lake, table, names | {item.source.file.name for item in staged})
+    hand_back_pending(home, table, {item.sha256: item.source for item in staged})
 
 
 def _corrected(

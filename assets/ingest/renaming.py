@@ -13,7 +13,6 @@ stands, so that a renaming that was killed is simply done again.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
@@ -25,6 +24,7 @@ import pyarrow as pa
 from assets.ingest.accounting import commit_renamed
 from assets.ingest.recognising import MAPPINGS_FOLDER
 from assets.ingest.settling import Settling, stamp
+from assets.resources.atomic_file import write_atomically
 from assets.resources.home import LinliHome
 from assets.resources.inbox.detecting import detect
 from assets.resources.inbox.opening import open_rows
@@ -199,9 +199,7 @@ def _remember(lake: Lakehouse, table: Table, **changed: Mapping[str, str]) -> No
     memory: dict[str, Any] = _read(lake)
     memory[table.name] = memory.get(table.name, {}) | changed
     path = lake.root / MEMORY
-    building = path.with_suffix(f".{os.getpid()}.tmp")
-    building.write_text(json.dumps(memory, ensure_ascii=False, sort_keys=True), "utf-8")
-    building.replace(path)
+    write_atomically(path, json.dumps(memory, ensure_ascii=False, sort_keys=True).encode())
 
 
 def _refuse_taken_back(

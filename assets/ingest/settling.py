@@ -78,37 +78,6 @@ def settle(
     return work.exchange(index, old_contents)
 
 
-def unfinished(
-    session: Session,
-    table: Table,
-    staged: Sequence[Staged],
-    standing: Sequence[StoredFile],
-    scratch: Path,
-) -> tuple[list[StoredFile], list[StoredFile]]:
-    """Files to add and to remove so that no row of `staged` stands already.
-
-    Rows may, when a load was killed between the table and the ledger; the load is done again.
-    """
-    days = {day for item in staged for day in item.days}
-    files = [file for file in standing if file.partition is None or file.partition in days]
-    if not files:
-        return [], []
-    shas = [item.sha256 for item in staged]
-    work = Settling(session, table, staged, standing, {}, scratch)
-    held = session.rows(
-        f"select distinct day from ({work.source(files)}) where list_contains($shas, file_sha256)",
-        shas=shas,
-    )
-    removed = [file for file in files if (work.day_of(file),) in held]
-    session.table(
-        "losers",
-        f"select file_sha256, row_number from ({work.source(removed)}) "
-        "where list_contains($shas, file_sha256)",
-        shas=shas,
-    )
-    return work.written_anew(removed, scratch / "undone"), removed
-
-
 class Settling:
     """One settlement of `table`: the `staged` files beside the `standing` ones."""
 

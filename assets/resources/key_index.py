@@ -18,6 +18,8 @@ from pathlib import Path
 
 import numpy as np
 
+from assets.resources.atomic_file import write_atomically
+
 _STAMP = "stamp.json"
 _FANOUT = 8
 _EPOCH = date(1970, 1, 1)
@@ -109,7 +111,4 @@ class KeyIndex:
         return json.loads(path.read_text("utf-8")) if path.is_file() else {}
 
     def _write(self, state: dict) -> None:
-        path = self._folder / _STAMP
-        building = path.with_suffix(".tmp")
-        building.write_text(json.dumps(state), "utf-8")
-        building.replace(path)
+        write_atomically(self._folder / _STAMP, json.dumps(state).encode())

@@ -10,7 +10,7 @@ import fcntl
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -22,6 +22,7 @@ import pyarrow as pa
 from deltalake import DeltaTable, write_deltalake
 from deltalake.exceptions import TableNotFoundError
 
+from assets.resources.journal import all_or_nothing, undo
 from assets.resources.parquet_exchange import NO_VALUES_IN_LOG
 from assets.resources.query_errors import QueryError as QueryError  # others know it from here
 from assets.resources.query_errors import QueryMemoryError
@@ -186,10 +187,20 @@ class Lakehouse:
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:
-        """Hold the one write lock of this lake: two runs never load the same files twice."""
+        """Hold the one write lock of this lake: two runs never load the same files twice.
+
+        What a run that died under the lock had changed by halves is undone first.
+        """
         self.root.mkdir(parents=True, exist_ok=True)
         with (self.root / ".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
+            undo(self.root)
+            yield
+
+    @contextmanager
+    def all_or_nothing(self, *tables: Table, notes: Iterable[str] = ()) -> Iterator[None]:
+        """Change several tables, and notes beside them, as one; see `journal`. Needs the lock."""
+        with all_or_nothing(self.root, [table.name for table in tables], notes):
             yield
 
     def path(self, table: Table) -> Path:

@@ -32,6 +32,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from assets.resources.atomic_file import sync, write_atomically
+
 MANIFEST = "manifest.json"
 LATEST = "latest.json"
 STATUS_TEXT = "清单状态.txt"
@@ -163,18 +165,6 @@ def drop_versions(folder: Path, is_doomed: Callable[[Path], bool]) -> list[date]
     return lost
 
 
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write a single file that a reader sees either as it was or as it is."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    with temporary.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temporary, path)
-    _sync(path.parent)
-
-
 @contextmanager
 def _only_writer(folder: Path) -> Iterator[None]:
     """Two runs may publish at once: they take turns. The lock dies with its process."""
@@ -198,7 +188,7 @@ def _fill(
     for name, write in files.items():
         path = building / name
         rows = write(path)
-        _sync(path)
+        sync(path)
         described[name] = {
             "sha256": _digest(path),
             "bytes": path.stat().st_size,
@@ -206,8 +196,8 @@ def _fill(
         }
     manifest = {"as_of": as_of.isoformat(), **facts, "files": described}
     (building / MANIFEST).write_text(_json(manifest), "utf-8")
-    _sync(building / MANIFEST)
-    _sync(building)
+    sync(building / MANIFEST)
+    sync(building)
     wrong = problems(building)
     if wrong:
         raise OutboxError(f"the list of {as_of} is not whole: {'; '.join(wrong)}")
@@ -224,7 +214,7 @@ def _place(building: Path, name: str) -> Path:
         attempt += 1
         version = building.with_name(f"{name}-{attempt}")
     os.rename(building, version)
-    _sync(version.parent)
+    sync(version.parent)
     return version
 
 
@@ -237,7 +227,7 @@ def _point(link: Path, version: Path) -> None:
     fresh = link.with_name(f"{_UNFINISHED}{link.name}")
     fresh.symlink_to(Path(_VERSIONS) / version.name, target_is_directory=True)
     os.replace(fresh, link)
-    _sync(link.parent)
+    sync(link.parent)
 
 
 def _free(path: Path) -> Path:
@@ -319,12 +309,3 @@ def _json(content: Mapping[str, Any]) -> str:
 def _digest(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _sync(path: Path) -> None:
-    """Make the disk hold what was written: a power cut must not leave a link to an empty file."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -43,10 +43,10 @@ class StoredFile:
     partition: date | None
 
 
-def files_of(path: Path, by: str | None) -> list[StoredFile]:
-    """Files of the current snapshot of the table at `path`; empty while it does not exist."""
+def files_of(path: Path, by: str | None, version: int | None = None) -> list[StoredFile]:
+    """Files of the table at `path` at `version`, now without one; empty while it does not exist."""
     try:
-        snapshot = DeltaTable(str(path))
+        snapshot = DeltaTable(str(path), version=version)
     except TableNotFoundError:
         return []
     actions = pa.table(snapshot.get_add_actions(flatten=True)).to_pylist()

@@ -8,9 +8,10 @@ lake's write lock where it writes.
 from __future__ import annotations
 
 import json
-import os
 from datetime import date
 from pathlib import Path
+
+from assets.resources.atomic_file import write_atomically
 
 FOLDER = "_sizes"
 
@@ -34,11 +35,8 @@ class TableSizes:
         if rows <= 0 or noted.get(day) == rows:
             return
         noted[day] = rows
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = self._path.with_suffix(f".{os.getpid()}.tmp")
         text = json.dumps({day.isoformat(): noted[day] for day in sorted(noted)})
-        temporary.write_text(text, "utf-8")
-        temporary.replace(self._path)
+        write_atomically(self._path, text.encode())
 
     def before(self, day: date, rows: int, days: int) -> tuple[date, int] | None:
         """Day and rows of the table before the load that made it `rows` large.

@@ -8,19 +8,25 @@ table that touched it last. The caller holds the lake's write lock where it writ
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 
+from assets.resources.atomic_file import write_atomically
+
 FOLDER = "_touched"
+
+
+def note_of(table: str) -> str:
+    """Path of the note on `table`, relative to the lake's folder."""
+    return f"{FOLDER}/{table}.json"
 
 
 class TouchedDays:
     """The note on `table` of the lake under `root`."""
 
     def __init__(self, root: Path, table: str) -> None:
-        self._path = root / FOLDER / f"{table}.json"
+        self._path = root / note_of(table)
 
     def read(self) -> dict[date, int]:
         """Day → version of the table that touched it last; empty when nothing is noted."""
@@ -43,8 +49,5 @@ class TouchedDays:
             self._write(kept)
 
     def _write(self, noted: Mapping[date, int]) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = self._path.with_suffix(f".{os.getpid()}.tmp")
         text = json.dumps({day.isoformat(): noted[day] for day in sorted(noted)})
-        temporary.write_text(text, "utf-8")
-        temporary.replace(self._path)
+        write_atomically(self._path, text.encode())

@@ -109,24 +109,6 @@ def test_a_line_that_moves_to_another_day_leaves_its_old_day(tmp_path: Path) -> 
     assert [str(row[1]) for row in orders(home, "order_id, business_date")] == ["2026-09-07"]
 
 
-def test_a_load_killed_before_the_ledger_is_done_again(tmp_path: Path, monkeypatch) -> None:
-    import assets.ingest.loading as loading
-
-    exports = tmp_path / "exports"
-    write_export(
-        exports, "orders", HEADER, [GOOD, ["2", "1", "2026-09-04 10:00:00", "s1", "0", ""]]
-    )
-    home = LinliHome(home=str(tmp_path / "home"), exports=str(exports))
-    with monkeypatch.context() as patch:
-        patch.setattr(loading, "commit_ledger", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
-        with pytest.raises(KeyboardInterrupt):
-            ingest(home)
-    assert orders(home) and not ledger(home)
-    ingest(home)
-    assert ledger(home) == [("orders.csv", 2, 1, 1, 0)]
-    assert orders(home) == [("1", "1", 2.0)]
-
-
 def test_parquet_and_gzip_give_the_same_rows_as_csv(tmp_path: Path) -> None:
     csv_home = home_with(tmp_path / "csv", {"orders": (HEADER, [GOOD])})
     zipped = tmp_path / "gz" / "exports"

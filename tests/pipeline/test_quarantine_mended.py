@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from assets.ingest import loading
 from assets.ingest.handback import handback_path
 from assets.resources.home import LinliHome
 from data_contracts.exports import ORDERS
@@ -314,52 +311,6 @@ def test_a_corrected_file_moves_its_bad_rows_to_superseded(home: LinliHome) -> N
     counts = "rows_read, rows_loaded, rows_quarantined, rows_superseded"
     old = ask(home, f"select {counts} from ingest_ledger where superseded_by is not null")
     assert old == [(4, 0, 0, 4)]
-
-
-@pytest.mark.parametrize("last_commit", ["table", "quarantine", "repairs", "handback"])
-def test_a_load_killed_between_commits_is_done_again(
-    home: LinliHome, monkeypatch: pytest.MonkeyPatch, last_commit: str
-) -> None:
-    """Killed after the commit named: the same load again ends as if nothing had happened."""
-    with monkeypatch.context() as patched:
-        _die_after(patched, last_commit)
-        with pytest.raises(KeyboardInterrupt):
-            hand_in(home, "orders.csv", {"b": "zwei", "c": "３"})
-    ingest(home)
-    assert orders(home) == {"a": 1, "c": 3, "d": 4}
-    assert aside(home) == [("orders.csv_退回.csv", 1)]
-    assert superseded(home, "orders.csv") == (2, 0)
-    assert not handback_path(home, "orders.csv").exists()
-    assert handback_path(home, "orders.csv_退回.csv").exists()
-    assert ask(home, "select rows from repairs where kind = 'full_width'") == [(1,)]
-    before = aside(home), orders(home), ask(home, "from ingest_ledger order by file_name")
-    ingest(home)
-    assert before == (aside(home), orders(home), ask(home, "from ingest_ledger order by file_name"))
-
-
-def _die_after(patched: pytest.MonkeyPatch, commit: str) -> None:
-    def dying(real: Callable[..., Any], count: int = 1) -> Callable[..., Any]:
-        calls = 0
-
-        def die(*args: object, **named: object) -> Any:
-            nonlocal calls
-            result = real(*args, **named)
-            calls += 1
-            if calls == count:
-                raise KeyboardInterrupt
-            return result
-
-        return die
-
-    from assets.ingest import accounting
-
-    if commit == "table":
-        patched.setattr(loading, "exchange", dying(loading.exchange))
-    elif commit == "handback":
-        patched.setattr(loading, "write_handback", dying(loading.write_handback, 2))
-    else:
-        count = {"quarantine": 1, "repairs": 2}[commit]
-        patched.setattr(accounting, "_replace", dying(accounting._replace, count))
 
 
 def test_no_personal_value_stands_in_the_quarantine(tmp_path: Path) -> None:

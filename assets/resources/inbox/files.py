@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import stat
 from collections.abc import Iterator, Sequence
@@ -16,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from assets.resources.atomic_file import write_atomically
 from assets.resources.inbox.unpacking import damage
 from data_contracts.errors import ExportError
 
@@ -172,10 +172,7 @@ class KnownContents:
 
     def save(self) -> None:
         """Write the cache, atomically."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        building = self._path.with_suffix(f".{os.getpid()}.tmp")  # two runs may look at once
-        building.write_text(json.dumps(self._known, ensure_ascii=False), "utf-8")
-        building.replace(self._path)
+        write_atomically(self._path, json.dumps(self._known, ensure_ascii=False).encode())
 
 
 def _digest_if_readable(file: InboxFile) -> str | None:

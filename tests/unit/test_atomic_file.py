@@ -1,0 +1,43 @@
+"""A file is written whole or not at all, and nothing of a failed attempt stays."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from assets.resources.atomic_file import write_atomically
+
+
+def test_what_a_killed_process_left_is_removed_and_what_a_running_one_writes_is_kept(
+    tmp_path: Path,
+) -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    path = tmp_path / "notes [1].json"
+    abandoned = tmp_path / f".{path.name}.{gone.pid}"
+    others = [tmp_path / f".{path.name}.{os.getppid()}", tmp_path / f".other.{gone.pid}"]
+    for file in (abandoned, *others):
+        file.write_text("half")
+    write_atomically(path, b"whole")
+    assert path.read_bytes() == b"whole"
+    assert not abandoned.exists() and all(file.exists() for file in others)
+
+
+def test_a_failed_write_leaves_the_file_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "notes.json"
+    write_atomically(path, b"before")
+
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        write_atomically(path, b"after")
+    assert path.read_bytes() == b"before"
+    assert [file.name for file in tmp_path.iterdir()] == ["notes.json"]
