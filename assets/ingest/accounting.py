@@ -25,6 +25,8 @@ from data_contracts.tables.bookkeeping import INGEST_LEDGER, QUARANTINE, REPAIRS
 
 Corrected = dict[str, tuple[str, Any, Any]]
 _NOTHING = Lost(0, ZERO, ZERO)
+# A fault of ours, never of the file: the journal takes the load back.
+_UNDONE = "this is a fault of Linli: the load was undone and changed nothing. Please report it"
 
 
 def ledger_rows(lake: Lakehouse, table: Table) -> list[dict[str, Any]]:
@@ -66,8 +68,8 @@ def commit_ledger(
     accounted = sum(row["rows_loaded"] for row in rows)
     if accounted != rows_held:
         raise ExportError(
-            f"{table.name}: the table holds {rows_held:,} rows, its files account for "
-            f"{accounted:,}; the load is not trusted. Remove the lake folder and run again"
+            f"{table.name}: the table would hold {rows_held:,} rows, its files account for "
+            f"{accounted:,}; {_UNDONE}"
         )
     _replace(session, lake, INGEST_LEDGER, table, rows)
 
@@ -242,8 +244,7 @@ def _settle_aside(row: dict[str, Any], left: Aside) -> None:
     if rows < 0:
         raise ExportError(
             f"{row['file_name']}: {left.rows:,} rows stand in the quarantine, "
-            f"{row['rows_quarantined']:,} were set aside; the load is not trusted. "
-            "Remove the lake folder and run again"
+            f"{row['rows_quarantined']:,} were set aside; {_UNDONE}"
         )
     amount = row["money_quarantined_yuan"] - left.amount
     row["rows_quarantined"], row["money_quarantined_yuan"] = left.rows, left.amount
@@ -260,11 +261,10 @@ def _assert_balanced(row: dict[str, Any]) -> None:
     )
     if row["rows_read"] != rows or row["rows_loaded"] < 0:
         raise ExportError(
-            f"{row['file_name']}: {row['rows_read']:,} rows read, {rows:,} accounted for; "
-            "the load is not trusted. Remove the lake folder and run again"
+            f"{row['file_name']}: {row['rows_read']:,} rows read, {rows:,} accounted for; {_UNDONE}"
         )
     if row["money_read_yuan"] != money:
         raise ExportError(
             f"{row['file_name']}: {row['money_read_yuan']} yuan read, {money} accounted for; "
-            "the load is not trusted. Remove the lake folder and run again"
+            f"{_UNDONE}"
         )
