@@ -45,6 +45,7 @@ class SaleUnit(Code):
 
 
 class OrderStatus(Code):
+    UNPAID = "unpaid", "待付款"  # ordered and not bought: no demand, no sale
     PLACED = "placed", "已下单"
     PAID = "paid", "已付款"
     SHIPPED = "shipped", "已发货"

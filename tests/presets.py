@@ -18,7 +18,7 @@ Line = dict[str, str]
 EAST = timedelta(hours=8)
 
 KTT_STATUS = {
-    "placed": {"shipping_status": 0},
+    "unpaid": {"shipping_status": 0},
     "paid": {"shipping_status": 0},
     "shipped": {"shipping_status": 1},
     "arrived": {"shipping_status": 2},
@@ -27,11 +27,11 @@ KTT_STATUS = {
     "refunded": {"after_sales_status": 2},
 }
 SHIZIYU_STATUS = {
-    "placed": "待付款", "paid": "待发货", "shipped": "配送中", "arrived": "待提货",
+    "unpaid": "待付款", "paid": "待发货", "shipped": "配送中", "arrived": "待提货",
     "completed": "已完成", "cancelled": "交易取消", "refunded": "已退款",
 }  # fmt: skip
 YOUZAN_STATUS = {
-    "placed": "WAIT_BUYER_PAY", "paid": "WAIT_SELLER_SEND_GOODS",
+    "unpaid": "WAIT_BUYER_PAY", "paid": "WAIT_SELLER_SEND_GOODS",
     "shipped": "WAIT_BUYER_CONFIRM_GOODS", "arrived": "WAIT_BUYER_CONFIRM_GOODS",
     "completed": "TRADE_SUCCESS", "cancelled": "TRADE_CLOSED", "refunded": "TRADE_REFUND",
 }  # fmt: skip
@@ -233,11 +233,11 @@ KUAITUANTUAN_ORDERS = _headers("""
 """)
 
 YOUZAN_SHEET_STATUS = {
-    "placed": "待付款", "paid": "待发货", "shipped": "已发货", "arrived": "待提货",
+    "unpaid": "待付款", "paid": "待发货", "shipped": "已发货", "arrived": "待提货",
     "completed": "交易完成", "cancelled": "交易关闭", "refunded": "退款成功",
 }  # fmt: skip
 KUAITUANTUAN_SHEET_STATUS = {
-    "placed": "待支付", "paid": "已支付", "shipped": "已发货", "arrived": "已送达",
+    "unpaid": "待支付", "paid": "已支付", "shipped": "已发货", "arrived": "已送达",
     "completed": "已收货", "cancelled": "已取消", "refunded": "已退款",
 }  # fmt: skip
 

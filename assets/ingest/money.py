@@ -18,7 +18,7 @@ _AMOUNT = (
 # Refunded, else the cancelled share of the line; never more than the line.
 _GIVEN_BACK = (
     "case when coalesce(refund_yuan, 0) > 0 then refund_yuan "
-    f"when order_status in ('cancelled', 'refunded') then {_AMOUNT} "
+    f"when order_status in ('cancelled', 'refunded', 'unpaid') then {_AMOUNT} "
     "when coalesce(cancelled_units, 0) > 0 and quantity_units > 0 then "
     f"round({_AMOUNT}::double * least(cancelled_units / quantity_units, 1), 4)::decimal(18, 4) "
     "else 0 end"

@@ -186,7 +186,7 @@ def _kept_headers(table: Table, fit: Fit) -> list[str]:
     if table.event_time is not None:
         needed.append(table.event_time)
     read = [h for name in needed for one in fit.columns.get(name, ()) for h in one.headers]
-    coded = [rule.header for rule in fit.codes if rule.column in needed]
+    coded = [h for rule in fit.codes if rule.column in needed for h in rule.headers]
     return list(dict.fromkeys([*read, *coded]))
 
 

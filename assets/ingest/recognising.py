@@ -64,7 +64,7 @@ class Recognised:
             for source in sources
             for header in source.headers
         ]
-        return list(dict.fromkeys([*named, *(rule.header for rule in self.fit.codes)]))
+        return list(dict.fromkeys([*named, *(h for rule in self.fit.codes for h in rule.headers)]))
 
     @property
     def preset(self) -> str:

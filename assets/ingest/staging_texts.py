@@ -6,11 +6,12 @@ are kept in `staging_sql`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from assets.ingest import expressions as ex
 from assets.ingest.cleaning.readings import half_width, seen
+from assets.ingest.cleaning.stages import joined_status
 from assets.ingest.cleaning.transforming import transformed
 from assets.ingest.order_amounts import OrderAmounts
 from assets.ingest.usual import USUAL
@@ -111,16 +112,25 @@ class FileTexts:
             return raw
         own = {header for one in self.fit.columns.get(column.name, ()) for header in one.headers}
         cases = " ".join(
-            f"when trim({ex.text_of(rule.header)}) = {literal(rule.value)} "
-            f"then {literal(rule.code)}"
+            f"when trim({_cells(rule.headers)}) = {literal(rule.value)} then {literal(rule.code)}"
             for rule in rules
-            if rule.header not in own
+            if len(rule.headers) > 1 or rule.headers[0] not in own
         )
         if column.codes is None or not own:
             return f"case {cases} else {raw} end"
         # most values are codes of ours already: one look, and no comparison with every word
-        said_as = {rule.value: rule.code for rule in reversed(rules) if rule.header in own}
-        said = f"coalesce(map_extract_value({text_map(said_as)}, {half_width(seen(raw))}), {raw})"
+        said_as = text_map(
+            {
+                rule.value: rule.code
+                for rule in reversed(rules)
+                if len(rule.headers) == 1 and rule.headers[0] in own
+            }
+        )
+        word = half_width(seen(raw))
+        tries = [f"map_extract_value({said_as}, {word})"]
+        if column.name == "order_status":
+            tries.append(joined_status(word, said_as))
+        said = f"coalesce({', '.join([*tries, raw])})"
         ours = words(column.codes.values())
         return (
             f"case when {raw} is null or {raw} in {ours} then {raw} {cases} else {said} end"
@@ -136,11 +146,16 @@ class FileTexts:
         return found[0] if len(found) == 1 else f"coalesce({', '.join(found)})"
 
     def _source(self, source: Source) -> str:
-        cells = [ex.text_of(header) for header in source.headers]
-        text = cells[0] if len(cells) == 1 else f"nullif(concat_ws(' / ', {', '.join(cells)}), '')"
+        text = _cells(source.headers)
         if source.transform is Transform.AS_IS:
             return text
         return transformed(text, source.transform, utc_offset_minutes=self._utc_offset_minutes)
+
+
+def _cells(headers: Sequence[str]) -> str:
+    """Text of the cell under one header, or of several joined."""
+    cells = [ex.text_of(header) for header in headers]
+    return cells[0] if len(cells) == 1 else f"nullif(concat_ws(' / ', {', '.join(cells)}), '')"
 
 
 def plain_header(fit: Fit, name: str) -> str | None:

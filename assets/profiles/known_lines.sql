@@ -19,7 +19,7 @@ settled as (
         case
             when not cancellation_known then 0.0
             when coalesce(cancelled_units, 0) > 0 then least(cancelled_units, quantity_units)
-            when order_status = 'cancelled' then quantity_units
+            when order_status in ('cancelled', 'unpaid') then quantity_units
             else 0.0
         end as known_cancelled_units,
         cast(

@@ -70,13 +70,15 @@ def fit(header: Sequence[str], mapping: Mapping) -> Fit:
     if line is not None:
         columns["line_id"] = (line,)
     codes = [
-        CodeRule(rule.column, standing[normal(rule.header)], rule.value, rule.code)
+        CodeRule(
+            rule.column, tuple(standing[normal(h)] for h in rule.headers), rule.value, rule.code
+        )
         for rule in mapping.codes
-        if normal(rule.header) in standing
+        if all(normal(h) in standing for h in rule.headers)
     ]
     codes += _translations(columns, mapping, table)
     used = {name for sources in columns.values() for source in sources for name in source.headers}
-    used |= {rule.header for rule in codes}
+    used |= {name for rule in codes for name in rule.headers}
     coded = {rule.column for rule in codes}
     missing = tuple(
         name for name in table.required_names if name not in columns and name not in coded
@@ -152,14 +154,16 @@ def _translations(
         words = [
             (rule.value, rule.code)
             for rule in rules
-            if rule.column == column.name and rule.header == ANY_HEADER
+            if rule.column == column.name and rule.headers == (ANY_HEADER,)
         ]
         words += [(member.zh, member.value) for member in column.codes]
         headers = [
             source.headers[0] for source in columns.get(column.name, ()) if len(source.headers) == 1
         ]
         found += [
-            CodeRule(column.name, header, word, code) for header in headers for word, code in words
+            CodeRule(column.name, (header,), word, code)
+            for header in headers
+            for word, code in words
         ]
     return found
 

@@ -47,10 +47,13 @@ class Source:
 
 @dataclass(frozen=True)
 class CodeRule:
-    """`column` is `code` where the cell under `header` is `value`."""
+    """`column` is `code` where the cell under the header is `value`.
+
+    Of several `headers` the value is that of their cells, joined by ` / `.
+    """
 
     column: str
-    header: str
+    headers: tuple[str, ...]
     value: str
     code: str
 
@@ -164,7 +167,8 @@ def to_csv(mapping: Mapping, notes: dict[str, str] | None = None, rest: Iterable
             note = (notes or {}).get(header, "")
             writer.writerow([mapping.version, column, header, source.transform, "", "", note])
     for rule in mapping.codes:
-        writer.writerow([mapping.version, rule.column, rule.header, "", rule.value, rule.code, ""])
+        header = "+".join(rule.headers)
+        writer.writerow([mapping.version, rule.column, header, "", rule.value, rule.code, ""])
     for header in rest:
         writer.writerow([mapping.version, "?", header, "", "", "", (notes or {}).get(header, "")])
     return out.getvalue()
@@ -206,7 +210,7 @@ def _read(content: str, name: str, preset: str, export: str) -> list[Mapping]:
                     f"codes: {', '.join(listed.values())}"
                 )
             codes.setdefault(version, []).append(
-                CodeRule(column, header, row["value"].strip(), row["code"].strip())
+                CodeRule(column, _parts(header), row["value"].strip(), row["code"].strip())
             )
             sources.setdefault(version, {})
             continue
@@ -217,7 +221,7 @@ def _read(content: str, name: str, preset: str, export: str) -> list[Mapping]:
                 f"{place}: no transform is called {row['transform']!r}; "
                 f"transforms: {', '.join(Transform)}"
             ) from error
-        source = Source(tuple(part.strip() for part in header.split("+")), transform)
+        source = Source(_parts(header), transform)
         sources.setdefault(version, {}).setdefault(column, []).append(source)
     return [
         Mapping(
@@ -231,3 +235,7 @@ def _read(content: str, name: str, preset: str, export: str) -> list[Mapping]:
         )
         for version, by_column in sources.items()
     ]
+
+
+def _parts(header: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in header.split("+"))

@@ -17,7 +17,7 @@ from models.simulate.timeline import Timeline
 from models.simulate.users import Users, addresses, phones
 
 _STATUSES = (
-    OrderStatus.PLACED, OrderStatus.PAID, OrderStatus.SHIPPED, OrderStatus.ARRIVED,
+    OrderStatus.UNPAID, OrderStatus.PAID, OrderStatus.SHIPPED, OrderStatus.ARRIVED,
     OrderStatus.COMPLETED, OrderStatus.CANCELLED, OrderStatus.REFUNDED,
 )  # fmt: skip
 _OVERRIDE_EVERY = 97  # one line in so many states its fulfilment mode itself

@@ -102,7 +102,9 @@ def _print_mapping(found: Inspection) -> None:
             label = zh.get(column, "of the whole order, shared out to its lines")
             grid.add_row(marked(" + ".join(source.headers)), column, label, ", ".join(done))
     for column in sorted(coded - set(fit.columns)):
-        headers = list(dict.fromkeys(rule.header for rule in fit.codes if rule.column == column))
+        headers = list(
+            dict.fromkeys(" + ".join(rule.headers) for rule in fit.codes if rule.column == column)
+        )
         grid.add_row(marked(", ".join(headers)), column, zh[column], "words translated")
     out.print(grid)
     for column in fit.made:

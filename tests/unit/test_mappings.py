@@ -67,7 +67,7 @@ def test_a_phone_or_a_nickname_is_no_user_id() -> None:
 
 def headers_of(mapping: Mapping) -> list[str]:
     found = [h for sources in mapping.sources.values() for s in sources for h in s.headers]
-    return list(dict.fromkeys([*found, *(r.header for r in mapping.codes if r.header != "*")]))
+    return list(dict.fromkeys([*found, *(h for r in mapping.codes for h in r.headers if h != "*")]))
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ with parts as (
         coalesce(refunded_at, updated_at, ordered_at) as refund_at,
         case
             when coalesce(cancelled_units, 0) > 0 then least(cancelled_units, quantity_units)
-            when order_status = 'cancelled' then quantity_units
+            when order_status in ('cancelled', 'unpaid') then quantity_units
             else 0.0
         end as gone_units,
         coalesce(refund_yuan, 0) as refund_yuan,

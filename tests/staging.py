@@ -1,0 +1,50 @@
+"""One file staged without a load: its good rows as the lake would have them, and what is set aside.
+
+A load commits to four tables; where only the reading matters, staging takes a tenth of that.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from assets.ingest.loading import facts_of
+from assets.ingest.recognising import recognise
+from assets.ingest.staging import Staged, stage
+from assets.resources.home import LinliHome
+from assets.resources.inbox.files import as_inbox_file, content_sha256
+from assets.resources.sql_text import literal
+from assets.resources.vault.keys import PseudonymKey
+from data_contracts.platform_file import FileFacts
+from tests.lake import TEST_KEY
+
+
+def staged(folder: Path, name: str, text: str, **facts: str) -> tuple[Staged, list[dict[str, Any]]]:
+    """What staging makes of a file of that name and text, and its good rows in their order.
+
+    `facts`: what `platform.toml` would state of the file.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / name
+    path.write_text(text, "utf-8")
+    home = LinliHome(home=str(folder / "home"), exports=str(folder), threads=1)
+    file = as_inbox_file(path)
+    source = recognise(file, FileFacts(name, **facts))
+    with home.lakehouse.session() as session:
+        made = stage(
+            session,
+            source,
+            content_sha256(file),
+            folder / "scratch",
+            facts_of(home, PseudonymKey(TEST_KEY.encode())),
+        )
+        files = literal([str(file.path) for file in made.good])
+        rows = (
+            session.arrow(
+                f"select * from read_parquet({files}, hive_partitioning = false) "
+                "order by row_number"
+            ).to_pylist()
+            if made.good
+            else []
+        )
+    return made, rows
