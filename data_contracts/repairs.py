@@ -21,5 +21,6 @@ class RepairKind(Code):
     UNIT_JIN = "unit_jin", "斤换算公斤"
     REGION_NAME = "region_name", "地区名转行政区划代码"
     SKU_RENAME = "sku_rename", "旧商品编码换新编码"
+    NULL_WORD = "null_word", "空值写法转为空"
     PHONE_STYLE = "phone_style", "统一电话写法"
     MADE = "made", "文件没有此列，由其他列生成"

@@ -5,6 +5,7 @@ A load commits to four tables; where only the reading matters, staging takes a t
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,12 @@ def staged(folder: Path, name: str, text: str, **facts: str) -> tuple[Staged, li
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / name
     path.write_text(text, "utf-8")
+    return staged_file(path, **facts)
+
+
+def staged_file(path: Path, **facts: str) -> tuple[Staged, list[dict[str, Any]]]:
+    """The same of the file that stands at `path`."""
+    folder, name = path.parent, path.name
     home = LinliHome(home=str(folder / "home"), exports=str(folder), threads=1)
     file = as_inbox_file(path)
     source = recognise(file, FileFacts(name, **facts))
@@ -48,3 +55,25 @@ def staged(folder: Path, name: str, text: str, **facts: str) -> tuple[Staged, li
             else []
         )
     return made, rows
+
+
+@dataclass(frozen=True)
+class Read:
+    """What became of the rows of a file: `good`, the columns asked for; `aside`, row number and
+    reason; `repairs`, rows by column and kind."""
+
+    good: list[tuple[Any, ...]]
+    aside: list[tuple[int, str]]
+    repairs: dict[tuple[str, str], int]
+    staged: Staged
+
+
+def read_file(path: Path, *columns: str, **facts: str) -> Read:
+    """Stage the file at `path` and tell its rows by `columns`."""
+    made, rows = staged_file(path, **facts)
+    return Read(
+        [tuple(row[name] for name in columns) for row in rows],
+        sorted((row["row_number"], row["reason_code"]) for row in made.quarantine.to_pylist()),
+        {(row["column_name"], row["kind"]): row["rows"] for row in made.repairs.to_pylist()},
+        made,
+    )

@@ -67,9 +67,9 @@ def reason_of(code: str, table: Table) -> tuple[str, str]:
     if kind == "lost_digits":
         column = table.column(name)
         return (
-            f"{name} ({column.zh}) was turned into scientific notation by a spreadsheet, which "
-            "loses digits; export the column as text",
-            f"{column.zh}被表格软件转成科学计数法，位数已丢失，请将该列设为文本后重新导出",
+            f"{name} ({column.zh}) was held as a number by a spreadsheet or a program, which loses "
+            "digits; export the column as text",
+            f"{column.zh}被表格软件或程序当作数字保存，位数已丢失，请将该列设为文本后重新导出",
         )
     for rule in row_rules(table):
         if rule.name == code:

@@ -19,6 +19,7 @@ from assets.ingest import expressions as ex
 from assets.ingest import money
 from assets.ingest.cleaning.dating import with_format
 from assets.ingest.handback import Claim, claims_of
+from assets.ingest.normalising.stream import Normalising
 from assets.ingest.people import Met
 from assets.ingest.recognising import Recognised
 from assets.ingest.staging_sql import FORGOTTEN, PART, SEPARATOR, Facts, StagingQueries
@@ -115,7 +116,9 @@ def stage(
         session.secret(name, value)
     met = Met(table, source.fit, facts.key)
     usual = UsualCells(table, source.fit)
-    stream = usual.through(met.through(read_ahead(rows.reader(source.headers))))
+    plain = Normalising(table, source.fit, utc_offset_minutes=facts.utc_offset_minutes)
+    read = plain.through(read_ahead(rows.reader(source.headers)))
+    stream = usual.through(met.through(read))
     session.register("staging_source", stream)
     types = {str(row[0]): str(row[1]) for row in session.rows("describe from staging_source")}
     queries = StagingQueries(table, source.fit, types, facts)

@@ -18,6 +18,7 @@ from assets.ingest import setting_aside as aside
 from assets.ingest.cleaning.mending import Mending
 from assets.ingest.cleaning.readings import Reading, lost_digits, reading
 from assets.ingest.masking import masked
+from assets.ingest.normalising.stream import NOTED
 from assets.ingest.staging_texts import FileTexts, packed, text_map, unpacked
 from assets.ingest.usual import ROW
 from assets.resources.lakehouse import stored_columns
@@ -81,21 +82,21 @@ class StagingQueries:
         values = [f"s_{column.name} as t_{column.name}" for column in self.present]
         values += self.amounts.values()
         settled = [f"{self._plain(column)} as {column.name}" for column in self.present]
-        held = ", ".join(f"coalesce({packed(name)}, chr(30))" for name in self.texts())
+        held = ", ".join(f"coalesce({packed(name)}, chr(30))" for name in [*self.texts(), NOTED])
         return f"""
-with texts as (select {", ".join([*texts, ROW_NUMBER, *self.file.beside])} from {source}),
+with texts as (select {", ".join([*texts, NOTED, ROW_NUMBER, *self.file.beside])} from {source}),
 strict as (select {", ".join(["*", *strict])} from texts),
 typed as (select {", ".join(["*", *values])} from strict),
 valued as (select {", ".join(["*", *settled, *self.amounts.shares()])} from typed),
 judged as (select *, {self._is_odd()} as is_odd from valued)
 select {", ".join(self._stored(sha256, is_plain=True))},
-  case when is_odd then concat_ws(chr(31), {held}) end as repairs,
+  case when is_odd then concat_ws(chr(31), {held}) else {NOTED} end as repairs,
   case when not is_odd then {self._day()} end as {PART}
 from judged"""
 
     def careful(self, odd: str, sha256: str) -> str:
         """Query over the rows the plain one could not take; same shape."""
-        names = list(self.texts())
+        names = [*self.texts(), NOTED]
         texts = [f"texts[{place}] as {name}" for place, name in enumerate(names, 1)]
         each = unpacked("nullif(packed, chr(30))")
         reads = [f"{self.reading_of(c).strict} as s_{c.name}" for c in self.present]
@@ -293,10 +294,10 @@ from noted"""
                 needed.append(f"coalesce({changed}, false)")
                 said.append(f"case when {changed} then '{column.name}:{kind.value}' end")
         if not needed:
-            return "NULL::varchar"
+            return NOTED
         return (
             f"case when {' or '.join(needed)} then "
-            f"nullif(concat_ws(' ', {', '.join(said)}), '') end"
+            f"nullif(concat_ws(' ', {NOTED}, {', '.join(said)}), '') else {NOTED} end"
         )
 
 

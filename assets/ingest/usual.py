@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from assets.ingest.cleaning.readings import FIRST_YEAR, LAST_YEAR, is_named
+from assets.ingest.normalising.batches import places_of
 from data_contracts.mappings.fitting import Fit
 from data_contracts.mappings.transforms import Transform
 from data_contracts.table import Column, Table, Type
@@ -136,15 +137,6 @@ def _of_usual_size(kind: Type, texts: pa.StringArray) -> pa.StringArray:
     return texts if pc.all(fits).as_py() is not False else pc.if_else(fits, texts, None)
 
 
-def _bytes(texts: pa.StringArray) -> tuple[np.ndarray, np.ndarray]:
-    """Where each text begins and ends (n + 1 places), and the bytes of all of them."""
-    _, places, content = texts.buffers()
-    if content is None or not len(texts):
-        return np.zeros(len(texts) + 1, np.int32), np.empty(0, np.uint8)
-    ends = np.frombuffer(places, np.int32)[texts.offset : texts.offset + len(texts) + 1]
-    return ends - ends[0], np.frombuffer(content, np.uint8)[ends[0] : ends[-1]]
-
-
 def _outside(low: int, high: int) -> Callable[[np.ndarray], np.ndarray]:
     """Which bytes are outside a range; one subtraction wraps around for those below it."""
     return lambda content: (content - np.uint8(low)) > (high - low)
@@ -154,7 +146,7 @@ def _rows_with(
     texts: pa.StringArray, is_odd: Callable[[np.ndarray], np.ndarray]
 ) -> np.ndarray | None:
     """Rows that hold a byte of which `is_odd` is true; None when there are none."""
-    ends, content = _bytes(texts)
+    ends, content = places_of(texts)
     odd = is_odd(content)
     return _rows_of(np.flatnonzero(odd), ends) if odd.any() else None
 
@@ -190,7 +182,7 @@ def _within_years(values: pa.Array) -> pa.Array:
 
 def _odd_ids(texts: pa.StringArray) -> np.ndarray:
     """Ids and codes that are anything but letters, digits and signs that join them."""
-    ends, content = _bytes(texts)
+    ends, content = places_of(texts)
     odd = _empty(texts, ends)
     if _outside(*_ID_RANGE)(content).any():
         odd[_rows_of(np.flatnonzero(~_ID_SIGNS[content]), ends)] = True
@@ -199,7 +191,7 @@ def _odd_ids(texts: pa.StringArray) -> np.ndarray:
 
 def _odd_names(texts: pa.StringArray) -> np.ndarray:
     """Texts with a space at an end, a control character, or a character that cannot be seen."""
-    ends, content = _bytes(texts)
+    ends, content = places_of(texts)
     odd = _empty(texts, ends)
     filled = ends[1:] > ends[:-1]
     spaced = (content[ends[:-1][filled]] == _SPACE) | (content[ends[1:][filled] - 1] == _SPACE)

@@ -153,6 +153,11 @@ def test_a_text_reads_exactly_or_after_a_named_repair_or_not_at_all(
     [
         ("2.02611E+17", True),
         ("2E+05", True),
+        ("1.2345E17", True),
+        ("98765432101234567.0", True),
+        ("1234567890123456.0", False),
+        ("5E10", False),
+        ("1.5E-2", False),
         ("2026103100000001", False),
         ("SKU1E+2", False),
         ("E+", False),

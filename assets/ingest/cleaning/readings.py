@@ -33,7 +33,11 @@ FIRST_YEAR, LAST_YEAR = 1990, 2100
 # Excel counts days from here (its day 60, 1900-02-29, never was; later days are right).
 _EXCEL_EPOCH = "1899-12-30"
 _FIRST_SERIAL, _LAST_SERIAL = 32_874, 73_415  # 1990-01-01 to 2100-12-31
-_SCIENTIFIC = r"[+-]?\d(\.\d+)?[eE]\+\d+"
+# Java writes no sign: 1.2345E17. Without a point it is an id of letters and digits.
+_SCIENTIFIC = r"[+-]?(\d(\.\d+)?[eE]\+\d+|\d\.\d+[eE]\d{1,3})"
+# A double that was a whole number; beyond 2^53 it may be another one.
+_DOUBLE_TAIL = r"\d{16,}\.0+"
+_EXACT_DOUBLES = 2**53
 
 # Noise that binary floating point leaves on a decimal amount; more is a real fifth decimal.
 MONEY_NOISE_YUAN = 1e-6
@@ -100,10 +104,12 @@ def reading(
 
 
 def lost_digits(text: str) -> str:
-    """Condition: an id that a spreadsheet turned into scientific notation, and so rounded."""
+    """Condition: an id that a spreadsheet or a program held as a number, and so rounded."""
+    whole_part = f"try_cast(regexp_replace({text}, '\\.0+$', '') as decimal(38, 0))"
     return (
-        f"({text} like '%E+%' or {text} like '%e+%') and "
-        f"regexp_full_match({text}, {literal(_SCIENTIFIC)})"
+        f"(contains(lower({text}), 'e') and regexp_full_match({text}, {literal(_SCIENTIFIC)})) "
+        f"or (ends_with({text}, '.0') and regexp_full_match({text}, {literal(_DOUBLE_TAIL)}) "
+        f"and coalesce({whole_part} >= {_EXACT_DOUBLES}, true))"
     )
 
 

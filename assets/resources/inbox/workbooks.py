@@ -1,7 +1,8 @@
 """Workbooks: which sheet is read, and its cells as a person sees them.
 
 Dates come as `2026-10-31 10:00:00`, whole numbers without a decimal point, so that a date or an
-order number reads the same whether the sheet holds it as text or as a number.
+order number reads the same whether the sheet holds it as text or as a number. A number of sixteen
+digits or more comes in scientific notation, since its last digits are not the ones typed.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from assets.resources.inbox.headers import filled, header_among
 from data_contracts.errors import ExportError
 
 _LOOK_ROWS = 50
+_EXACT_BELOW = 10**15  # Excel keeps fifteen digits of a number and puts 0 for the others
 
 
 @dataclass(frozen=True)
@@ -86,8 +88,10 @@ def text_of(cell: Any) -> str | None:
         return None
     if isinstance(cell, bool):
         return "true" if cell else "false"
+    if isinstance(cell, int | float) and abs(cell) >= _EXACT_BELOW:
+        return f"{cell:.14E}"
     if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+        return str(int(cell)) if cell.is_integer() else repr(cell)
     if isinstance(cell, datetime):
         rounded = (cell + timedelta(milliseconds=500)).replace(microsecond=0)
         return rounded.isoformat(sep=" ")

@@ -1,0 +1,70 @@
+"""The cells of one batch, while steps change them; where each text of a column stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pyarrow as pa
+
+from data_contracts.mappings.fitting import Fit
+from data_contracts.repairs import RepairKind
+from data_contracts.table import Column, Table
+
+
+class Cells:
+    """Columns of one batch by header. `marks`: (column, kind of repair) → the rows that had it."""
+
+    def __init__(self, columns: dict[str, pa.Array]) -> None:
+        self.columns = columns
+        self.marks: dict[tuple[str, RepairKind], np.ndarray] = {}
+
+    @property
+    def rows(self) -> int:
+        return len(next(iter(self.columns.values())))
+
+    def texts(self, header: str) -> pa.StringArray | None:
+        """The texts under a header; None where there is no such header or it has another type."""
+        found = self.columns.get(header)
+        return found if found is not None and pa.types.is_string(found.type) else None
+
+    def mark(self, column: str, kind: RepairKind, rows: np.ndarray) -> None:
+        """Remember that the rows with these places had a repair."""
+        mask = self.marks.setdefault((column, kind), np.zeros(self.rows, np.bool_))
+        mask[rows] = True
+
+    def put(self, header: str, rows: np.ndarray, texts: list[str | None]) -> None:
+        """Write `texts` in place of the cells in `rows`."""
+        mask = np.zeros(self.rows, np.bool_)
+        mask[rows] = True
+        self.columns[header] = pa.compute.replace_with_mask(
+            self.columns[header], pa.array(mask), pa.array(texts, pa.string())
+        )
+
+
+def read_columns(table: Table, fit: Fit) -> Iterator[tuple[str, Column, bool]]:
+    """Each header something is read from, with the first column it fills, and whether alone.
+
+    An amount of the whole order counts as a column of its kind. A column made of others comes last.
+    """
+    money = next((column for column in table.columns if column.name == "paid_amount_yuan"), None)
+    by_name = {column.name: column for column in table.columns}
+    seen: set[str] = set()
+    for name in sorted(fit.columns, key=lambda name: name in fit.made):
+        column = by_name.get(name, money)
+        if column is None:
+            continue
+        for source in fit.columns[name]:
+            for header in source.headers:
+                if header not in seen:
+                    seen.add(header)
+                    yield header, column, len(source.headers) == 1
+
+
+def places_of(texts: pa.StringArray) -> tuple[np.ndarray, np.ndarray]:
+    """Where each text begins and ends (n + 1 places), and the bytes of all of them."""
+    _, places, content = texts.buffers()
+    if content is None or not len(texts):
+        return np.zeros(len(texts) + 1, np.int32), np.empty(0, np.uint8)
+    ends = np.frombuffer(places, np.int32)[texts.offset : texts.offset + len(texts) + 1]
+    return ends - ends[0], np.frombuffer(content, np.uint8)[ends[0] : ends[-1]]

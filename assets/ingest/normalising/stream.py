@@ -1,0 +1,64 @@
+"""Make the cells of a file plain while it streams past, before anything reads them.
+
+Belongs here: what can only be seen with the row or the column at hand, such as a word that means
+empty or an id that was held as a number. Does not: how one text reads as a type (`cleaning`).
+Each step changes columns of a batch and marks the rows it changed, so that every repair is counted
+with those of the other kinds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+import numpy as np
+import pyarrow as pa
+
+from assets.ingest.normalising.batches import Cells
+from assets.ingest.normalising.null_words import NullWords
+from assets.ingest.normalising.typed_columns import TypedColumns
+from data_contracts.mappings.fitting import Fit
+from data_contracts.table import Table
+
+NOTED = "noted_repairs"  # repairs of a row made here, `column:kind` separated by spaces
+
+
+class Step(Protocol):
+    """One way of making cells plain."""
+
+    def apply(self, cells: Cells) -> None:
+        """Change the cells in place, and mark what was changed."""
+
+
+class Normalising:
+    """The steps for one file of `table`, read by `fit`."""
+
+    def __init__(self, table: Table, fit: Fit, *, utc_offset_minutes: int) -> None:
+        self._typed = TypedColumns(table, fit, utc_offset_minutes)
+        self._steps: Sequence[Step] = [NullWords(table, fit)]
+
+    def through(self, reader: pa.RecordBatchReader) -> pa.RecordBatchReader:
+        """The same stream with plain cells, and NOTED beside them."""
+        fields = [self._typed.field(field) for field in reader.schema]
+        schema = pa.schema([*fields, pa.field(NOTED, pa.string())])
+        return pa.RecordBatchReader.from_batches(schema, self._batches(reader, schema))
+
+    def _batches(self, reader: pa.RecordBatchReader, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+        for batch in reader:
+            cells = Cells(self._typed.columns(batch))
+            for step in self._steps:
+                step.apply(cells)
+            columns = [cells.columns[name] for name in schema.names if name != NOTED]
+            yield pa.RecordBatch.from_arrays([*columns, _noted(cells)], schema=schema)
+
+
+def _noted(cells: Cells) -> pa.Array:
+    """What was repaired in each row, NULL where nothing was."""
+    if not cells.marks:
+        return pa.nulls(cells.rows, pa.string())
+    said = [f"{column}:{kind.value}" for column, kind in cells.marks]
+    packed = np.packbits(np.stack(list(cells.marks.values()), axis=1), axis=1)
+    distinct, places = np.unique(packed, axis=0, return_inverse=True)
+    unpacked = np.unpackbits(distinct, axis=1, count=len(said)).astype(bool)
+    texts = [" ".join(np.array(said, object)[row]) or None for row in unpacked]
+    return pa.array(texts, pa.string()).take(pa.array(places.reshape(-1)))

@@ -1,0 +1,167 @@
+"""Cells that were read wrongly in silence: ids that lost digits, words that mean nothing."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import xlsxwriter
+
+from tests.lake import named
+from tests.staging import read_file
+
+HEADER = ["order_id", "line_id", "ordered_at", "user_id", "community_id", "sku_id", "sku_name"]
+HEADER += ["quantity_units", "unit_price_yuan"]
+
+
+def line(number: int = 1, **changed: object) -> list[object]:
+    """One order line; `changed` says which of its cells are other ones."""
+    whole = {
+        "order_id": f"A{number}",
+        "line_id": 1,
+        "ordered_at": f"2026-10-31 10:00:{number:02}",
+        "user_id": "U1",
+        "community_id": "C1",
+        "sku_id": "S1",
+        "sku_name": "苹果",
+        "quantity_units": 1,
+        "unit_price_yuan": 3.5,
+    } | changed
+    return list(whole.values())
+
+
+def text(rows: list[list[object]], separator: str = ",") -> str:
+    return "".join(separator.join(map(str, row)) + "\n" for row in [HEADER, *rows])
+
+
+def written(tmp_path: Path, rows: list[list[object]], name: str = "orders.csv") -> Path:
+    """The lines as a CSV, XLSX, JSON lines or Parquet file, by the ending of `name`."""
+    path = tmp_path / name
+    if name.endswith(".xlsx"):
+        book = xlsxwriter.Workbook(str(path))
+        sheet = book.add_worksheet("订单")
+        for place, row in enumerate([HEADER, *rows]):
+            sheet.write_row(place, 0, row)
+        book.close()
+    elif name.endswith(".jsonl"):
+        records = [dict(zip(HEADER, row, strict=True)) for row in rows]
+        path.write_text("".join(json.dumps(one) + "\n" for one in records), "utf-8")
+    elif name.endswith(".parquet"):
+        columns = [list(map(str, column)) for column in zip(*rows, strict=True)]
+        pq.write_table(pa.table(dict(zip(HEADER, columns, strict=True))), path)
+    else:
+        path.write_text(text(rows), "utf-8")
+    return path
+
+
+# -- digits ----------------------------------------------------------------------------------------
+
+
+def test_an_id_a_sheet_holds_as_a_number_is_read_up_to_fifteen_digits(tmp_path: Path) -> None:
+    ids: list[object] = [
+        123456789012345,
+        1234567890123456,
+        2026090200000000,
+        123456789012345678,
+        "2026090200000001",
+        "123456789012345678",
+    ]
+    path = written(tmp_path, [line(n, order_id=one) for n, one in enumerate(ids)], "orders.xlsx")
+    found = read_file(path, "order_id")
+    assert found.good == [("123456789012345",), ("2026090200000001",), ("123456789012345678",)]
+    assert found.aside == [(n, "order_id.lost_digits") for n in (2, 3, 4)]
+
+
+def test_an_id_a_program_held_as_a_number_is_read_where_it_is_exact(tmp_path: Path) -> None:
+    ids = ["1.23457E+17", "1.2345678901234568E17", "98765432101234567.0", "1234567890123456.0"]
+    path = written(tmp_path, [line(n, order_id=one) for n, one in enumerate(ids)])
+    found = read_file(path, "order_id")
+    assert found.good == [("1234567890123456",)]
+    assert found.aside == [(n, "order_id.lost_digits") for n in (1, 2, 3)]
+
+
+def test_numbers_of_json_lines_keep_every_digit(tmp_path: Path) -> None:
+    path = written(tmp_path, [line(order_id=9007199254740993)], "orders.jsonl")
+    assert read_file(path, "order_id").good == [("9007199254740993",)]
+
+
+def test_ids_of_a_parquet_file_are_read_as_far_as_their_type_is_exact(tmp_path: Path) -> None:
+    path = tmp_path / "orders.parquet"
+    moment = pa.array([datetime(2026, 10, 31, 1)] * 5, pa.timestamp("us", tz="America/New_York"))
+    columns = {
+        "order_id": pa.array([1001.0, 2.0**53 - 1, 2.0**53, float("nan"), 5.0]),
+        "line_id": pa.array([1, 2, 3, 4, 5]),
+        "ordered_at": moment,
+        "user_id": pa.array([7.0, None, 9.0, 1.0, 1.0], pa.float32()),
+        "sku_id": pa.array([3.0, 2.0**24 - 1, 4.0, 5.0, 2.0**24], pa.float32()),
+        "quantity_units": pa.array([1.0, 1.5, 1.0, 1.0, 1.0]),
+        "cancelled_units": pa.array([float("nan"), 0.0, 0.0, 0.0, 0.0]),
+    }
+    pq.write_table(pa.table(columns), path)
+    found = read_file(path, "order_id", "ordered_at", "user_id", "sku_id", "cancelled_units")
+    nine = datetime(2026, 10, 31, 9)
+    assert found.good == [
+        ("1001", nine, named("7"), "3", None),
+        (str(2**53 - 1), nine, None, str(2**24 - 1), 0.0),
+    ]
+    assert found.aside == [
+        (3, "order_id.lost_digits"),
+        (4, "order_id.required"),
+        (5, "sku_id.lost_digits"),
+    ]
+    assert not found.repairs
+
+
+# -- words for nothing -----------------------------------------------------------------------------
+
+NOTHING = ["NULL", "null", "None", "nan", "NaN", r"\N", "-", "--", "N/A", "#N/A", "(null)", " NULL"]
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "jsonl", "parquet"])
+def test_a_word_for_nothing_is_no_customer_in_any_format(tmp_path: Path, kind: str) -> None:
+    rows = [line(n, user_id=word, community_id=word) for n, word in enumerate([*NOTHING, "NA"])]
+    path = written(tmp_path, [*rows, line(50)], f"orders.{kind}")
+    found = read_file(path, "user_id", "community_id")
+    assert found.good == [(None, None)] * len(rows) + [(named("U1"), "C1")]
+    assert not found.aside
+    assert found.repairs == {
+        ("user_id", "null_word"): len(rows),
+        ("community_id", "null_word"): len(rows),
+    }
+    assert found.staged.rows_repaired == len(rows)
+
+
+def test_what_a_word_for_nothing_is_depends_on_the_column(tmp_path: Path) -> None:
+    rows = [
+        line(1, sku_name="NA"),
+        line(2, sku_name="NULL", unit_price_yuan="-"),
+        line(3, sku_id="NONE-1", community_id="NULLA"),
+        line(4, sku_id="NA"),
+        line(5, quantity_units="--"),
+        line(6, user_id="无", ordered_at="2026.10.31 10:00"),
+        line(7, ordered_at="0000-00-00 00:00:00"),
+        line(8, unit_price_yuan="#REF!"),
+    ]
+    found = read_file(written(tmp_path, rows), "sku_id", "sku_name", "community_id")
+    assert found.good == [
+        ("S1", "NA", "C1"),
+        ("S1", None, "C1"),
+        ("NONE-1", "苹果", "NULLA"),
+        ("S1", "苹果", "C1"),
+    ]
+    assert found.aside == [
+        (4, "sku_id.required"),
+        (5, "quantity_units.required"),
+        (7, "ordered_at.required"),
+        (8, "unit_price_yuan.type"),
+    ]
+    assert found.repairs == {
+        ("sku_name", "null_word"): 1,
+        ("unit_price_yuan", "null_word"): 1,
+        ("user_id", "null_word"): 1,
+        ("ordered_at", "date_style"): 1,
+    }
