@@ -20,6 +20,7 @@ import dagster as dg
 import pyarrow as pa
 
 from assets.partitions import DAYS
+from assets.resources.cutoff import refuse_other_day
 from assets.resources.home import LinliHome
 from assets.resources.lakehouse import Lakehouse, Session
 from assets.resources.memory import peak_mib, reset_peak
@@ -137,6 +138,7 @@ def run_step(
         reads=tuple(dict.fromkeys((table, *reads))),  # a dep may stand in `reads` too
         asked=asked,
     )
+    refuse_other_day(home)
     logging.getLogger(STEP_LOGGER).info(name)
     reset_peak()
     started = time.perf_counter()

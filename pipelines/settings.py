@@ -3,7 +3,8 @@
 | variable | default | meaning |
 |---|---|---|
 | LINLI_HOME | ./home | folder of everything Linli writes |
-| LINLI_EXPORTS | $LINLI_HOME/inbox | folder the exports are read from |
+| LINLI_EXPORTS | $LINLI_HOME/inbox, or as read last | folder the exports are read from |
+| LINLI_PLATFORM | the one there is | which platform of the home is meant, by its id |
 | LINLI_THREADS | 2 | threads of DuckDB and LightGBM |
 | LINLI_MEMORY_LIMIT | 6GB | memory DuckDB may use before it spills to disk |
 | LINLI_PEERS_PYTHON | .venv-peers beside the environment | python of the backtest's peers |
@@ -18,12 +19,13 @@ import os
 import re
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import dagster as dg
 
 from assets.resources.home import LinliHome
+from assets.resources.platforms import Platforms, StoredPlatform, usual_exports
 from data_contracts.errors import LinliError
 
 PSEUDONYM_KEY, VAULT_KEY = "LINLI_PSEUDONYM_KEY", "LINLI_VAULT_KEY"
@@ -55,6 +57,7 @@ class Settings:
     has_vault_key: bool = False
     rebuild: bool = False
     peers_python: str = ""
+    platform: str = ""  # key or id of the platform somebody named
 
     @classmethod
     def from_environment(
@@ -63,9 +66,13 @@ class Settings:
         *,
         home: Path | None = None,
         exports: Path | None = None,
+        platform: str | None = None,
         rebuild: bool = False,
     ) -> Settings:
-        """Read the environment once; arguments win. Raises LinliError naming what is wrong."""
+        """Read the environment once; arguments win. Raises LinliError naming what is wrong.
+
+        Where no exports are named, they are those of the platform named, or the usual ones.
+        """
         env = os.environ if environment is None else environment
         wrong = []
         threads = env.get("LINLI_THREADS", "2")
@@ -80,7 +87,8 @@ class Settings:
             raise LinliError("; ".join(wrong))
         root = (home or Path(env.get("LINLI_HOME", "home"))).expanduser().resolve()
         named = exports or (Path(env["LINLI_EXPORTS"]) if "LINLI_EXPORTS" in env else None)
-        folder = named.expanduser().resolve() if named is not None else root / "inbox"
+        chosen = platform or env.get("LINLI_PLATFORM", "")
+        folder = named.expanduser().resolve() if named else usual_exports(root, chosen)
         return cls(
             root,
             folder,
@@ -90,7 +98,35 @@ class Settings:
             has_vault_key=bool(env.get(VAULT_KEY)),
             rebuild=rebuild or env.get("LINLI_REBUILD") == "1",
             peers_python=_peers_python(env.get("LINLI_PEERS_PYTHON")),
+            platform=chosen,
         )
+
+    @classmethod
+    def of_one_platform(
+        cls, *, home: Path | None, exports: Path | None, platform: str | None
+    ) -> Settings:
+        """Settings for a command that looks at what a home holds and reads no exports.
+
+        Without a folder or a name the platform is the one there is; raises LinliError naming all of
+        them where there are several.
+        """
+        settings = cls.from_environment(home=home, exports=exports, platform=platform)
+        known = settings.platforms()
+        is_named = exports is not None or bool(settings.platform)
+        if is_named or not known or ("LINLI_EXPORTS" in os.environ and len(known) > 1):
+            return settings
+        found = settings.only_platform()
+        return replace(found, exports=known[0].exports_folder(found.home) or found.exports)
+
+    def platforms(self) -> list[StoredPlatform]:
+        """The platforms of the home."""
+        return Platforms(self.home).all([self.exports])
+
+    def only_platform(self) -> Settings:
+        """The same for the one platform there is, wherever its exports lie now; raises LinliError
+        where the home holds several and none is named."""
+        known = Platforms(self.home).only(self.platform, [self.exports])
+        return self if known is None else replace(self, platform=known.key)
 
     @property
     def dagster_home(self) -> Path:
@@ -107,6 +143,7 @@ class Settings:
             given_vault_key=dg.EnvVar(VAULT_KEY) if self.has_vault_key else "",
             rebuild=self.rebuild,
             peers_python=self.peers_python,
+            chosen_platform=self.platform,
         )
 
     def prepare_home(self) -> None:

@@ -78,8 +78,9 @@ def copy_of(home: LinliHome, tmp_path: Path) -> LinliHome:
     other = LinliHome(**(home.model_dump() | moved))
     shutil.copytree(home.exports_dir, other.exports_dir)
     shutil.copytree(home.root, other.root, symlinks=True)
-    for own in other.root.glob(f"*/{home.source_key}"):
-        own.rename(own.parent / other.source_key)
+    found = home.stored
+    if found.is_noted:
+        other.platforms.note(found, other.exports_dir, other.platform())
     return other
 
 

@@ -17,6 +17,7 @@ from assets.ingest.recognising import Recognised, own_mappings, recognise
 from assets.ingest.staging import Staged, stage
 from assets.resources.home import LinliHome
 from assets.resources.inbox.files import as_inbox_file, content_sha256
+from assets.resources.lakehouse import Lakehouse
 from assets.resources.vault.keys import PseudonymKey
 from data_contracts.exports import BY_NAME
 from data_contracts.platform_file import FileFacts
@@ -65,7 +66,7 @@ def inspect_file(
     source = recognise(file, stated, own_mappings(path.parent), export=export)
     scratch = Path(tempfile.mkdtemp(prefix="linli-check-"))
     try:
-        with home.lakehouse.session() as session:
+        with _nowhere(home, scratch).session() as session:
             # nothing is kept, so nobody's key is asked for
             facts = facts_of(home, PseudonymKey(secrets.token_bytes(32)))
             staged = stage(session, source, content_sha256(file), scratch, facts, tell)
@@ -89,4 +90,14 @@ def inspect_file(
         staged,
         tuple(sorted(findings, key=lambda found: -found.rows)),
         tuple((row["column_name"], row["kind"], row["rows"]) for row in staged.repairs.to_pylist()),
+    )
+
+
+def _nowhere(home: LinliHome, scratch: Path) -> Lakehouse:
+    """A lake without a table: the file may belong to any platform, and nothing is asked of one."""
+    return Lakehouse(
+        scratch / "lake",
+        threads=home.threads,
+        memory_limit=home.memory_limit,
+        scratch=scratch / "spilled",
     )

@@ -33,6 +33,7 @@ from assets.ingest.renaming import note_met, rename_standing, stated_renames
 from assets.ingest.settling import settle, stamp
 from assets.ingest.staging import Staged, stage
 from assets.ingest.staging_sql import Facts
+from assets.resources.cutoff import refuse_other_day, settle_platform
 from assets.resources.home import LinliHome
 from assets.resources.inbox.files import (
     Ignored,
@@ -70,6 +71,7 @@ def load(home: LinliHome, table: Table, log: Callable[[str], None]) -> Loaded:
     Raises ExportError for a file that cannot be read, or of which too much is bad, when the table
     is indispensable; other tables' bad files are named in `refused`, and nothing of them is loaded.
     """
+    settle_platform(home)
     lake = home.lakehouse
     scratch = lake.scratch / f"ingest-{table.name}"
     with lake.exclusive():
@@ -142,9 +144,11 @@ def look_over(home: LinliHome) -> list[Ignored]:
     """What in the exports folder will not be read, and why; nothing is loaded or written.
 
     Raises ExportError when the folder does not exist, when an orders file fits nothing, and
-    NoDataError when there are no orders at all.
+    NoDataError when there are no orders at all, and LinliError when the rows that stand were loaded
+    with another cut-off.
     """
     files, ignored = list_files(home.exports_dir)
+    refuse_other_day(home)
     platform, own = home.platform(), own_mappings(home.exports_dir)
     contents = KnownContents(home.lakehouse.root / "_contents.json")
     contents.look_at(files, home.threads)

@@ -1,18 +1,21 @@
 """The resource every asset gets: where state lives, which exports are read, how much may be used.
 
-State lives under `home` and nowhere else. What is derived from one exports folder lives in its own
-lake and model store, so that two platforms never mix.
+State lives under `home` and nowhere else. What is derived from one platform's exports lives in its
+own lake and model store, so that two platforms never mix.
 """
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 
 import dagster as dg
 
 from assets.resources.lakehouse import Lakehouse
+from assets.resources.one_run import one_run
+from assets.resources.platforms import PLATFORM_FILE, Platforms, StoredPlatform
 from assets.resources.vault.keys import MARK, PseudonymKey, assert_key_of_lake, key_of
 from assets.resources.vault.vault import Vault
 from data_contracts.errors import LinliError
@@ -33,7 +36,9 @@ class LinliHome(dg.ConfigurableResource):
     no key shows in Dagster; empty: the key files of the vault's folder, made when first needed.
     `rebuild`: compute everybody and everything anew, where a day otherwise carries over what has
     not changed since the day before; the result is the same. `peers_python`: python of the
-    environment that peers of the backtest live in; empty: there is none.
+    environment that peers of the backtest live in; empty: there is none. `chosen_platform`: key or
+    id of the platform somebody named; empty: it follows from the exports. `chosen_lake`: a lake
+    beside the platform's own, while that is being replaced.
     """
 
     home: str
@@ -44,6 +49,18 @@ class LinliHome(dg.ConfigurableResource):
     given_vault_key: str = ""
     rebuild: bool = False
     peers_python: str = ""
+    chosen_platform: str = ""
+    chosen_lake: str = ""
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[LinliHome]:
+        """Whatever Dagster runs here holds the lock of the home, and waits for other runs."""
+        run = context.run
+        job = f"Dagster {run.job_name}" if run is not None else "Dagster"
+        day = run.tags.get("dagster/partition", "") if run is not None else ""
+        log = context.log
+        with one_run(self.root, job, day, tell=log.info if log is not None else print):
+            yield self
 
     @property
     def root(self) -> Path:
@@ -54,12 +71,18 @@ class LinliHome(dg.ConfigurableResource):
         return Path(self.exports)
 
     @property
+    def platforms(self) -> Platforms:
+        return Platforms(self.root)
+
+    @property
+    def stored(self) -> StoredPlatform:
+        """Where the data of this platform stands; raises LinliError where two may be meant."""
+        return self.platforms.of(self.exports_dir, self.platform(), self.chosen_platform)
+
+    @property
     def source_key(self) -> str:
-        """Name of the lake of these exports: folder, platform id and cut-off keep lakes apart."""
-        platform = self.platform()
-        identity = f"{self.exports_dir}|{platform.id}|{platform.cutoff}"
-        digest = hashlib.sha256(identity.encode()).hexdigest()[:8]
-        return f"{self.exports_dir.name}-{digest}"
+        """Name of this platform's folder in `lake/` and `models/`."""
+        return self.chosen_lake or self.stored.lake
 
     @property
     def lakehouse(self) -> Lakehouse:
@@ -80,7 +103,7 @@ class LinliHome(dg.ConfigurableResource):
     @property
     def vault(self) -> Vault:
         """Who the pseudonyms of this lake are; raises LinliError for a key that cannot serve."""
-        return Vault(self.vault_dir / self.source_key, self._vault_secret())
+        return Vault(self.vault_dir / self.stored.key, self._vault_secret())
 
     def _vault_secret(self) -> bytes:
         given = _resolved(self.given_vault_key)
@@ -88,11 +111,15 @@ class LinliHome(dg.ConfigurableResource):
         return key_of(self.vault_dir, "vault", given, "LINLI_VAULT_KEY", is_used=is_used)
 
     def lakes(self) -> list[tuple[Lakehouse, Vault]]:
-        """Every lake of this home with its vault, those of other exports folders among them."""
+        """Every lake of this home with its vault, those of other platforms among them."""
         secret = self._vault_secret()
+        vaults = {one.lake: one.key for one in self.platforms.all()}
         folders = sorted(p for p in (self.root / "lake").glob("*") if p.is_dir())
         return [
-            (self._lakehouse(path), Vault(self.vault_dir / path.name, secret))
+            (
+                self._lakehouse(path),
+                Vault(self.vault_dir / vaults.get(path.name, path.name), secret),
+            )
             for path in folders
             if not path.name.startswith(".")
         ]
@@ -129,7 +156,7 @@ class LinliHome(dg.ConfigurableResource):
 
     def platform(self) -> Platform:
         """`platform.toml` beside the exports, or the defaults; raises LinliError when wrong."""
-        path = self.exports_dir / "platform.toml"
+        path = self.exports_dir / PLATFORM_FILE
         if not path.is_file():
             return Platform()
         try:

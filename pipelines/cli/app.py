@@ -7,6 +7,9 @@ from typing import Annotated
 
 import typer
 
+from pipelines.cli.home_commands import backup, restore
+from pipelines.cli.options import Debug, Exports, Home, Platform
+
 app = typer.Typer(
     name="linli",
     no_args_is_help=True,
@@ -16,17 +19,6 @@ app = typer.Typer(
     help="Linli 邻里: exports of a community group-buying platform in, "
     "a restock list and a wake-up list out.",
 )
-
-Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
-Home = Annotated[
-    Path | None,
-    typer.Option("--home", help="Folder of everything Linli writes [env: LINLI_HOME, ./home]."),
-]
-
-Exports = Annotated[
-    Path | None,
-    typer.Option("--exports", help="Folder of the exports [$LINLI_EXPORTS, $LINLI_HOME/inbox]."),
-]
 
 
 @app.command()
@@ -62,10 +54,19 @@ def run(
         typer.Option(help="Last fully known business day, like 2026-10-31, or 'latest'."),
     ],
     exports: Exports = None,
+    platform: Platform = None,
     home: Home = None,
     rebuild: Annotated[
         bool,
         typer.Option("--rebuild", help="Compute every user anew, also who did nothing."),
+    ] = False,
+    same_platform: Annotated[
+        bool,
+        typer.Option("--same-platform", help="These exports are of the platform that stands here."),
+    ] = False,
+    accept_cutoff: Annotated[
+        bool,
+        typer.Option("--accept-cutoff", help="The cut-off changed: read every export anew."),
     ] = False,
     debug: Debug = False,
 ) -> None:
@@ -77,7 +78,15 @@ def run(
     from pipelines.cli.running import run_day
 
     with friendly(debug):
-        run_day(as_of, exports, home, rebuild=rebuild)
+        run_day(
+            as_of,
+            exports,
+            home,
+            platform=platform,
+            rebuild=rebuild,
+            same_platform=same_platform,
+            accept_cutoff=accept_cutoff,
+        )
 
 
 @app.command()
@@ -86,6 +95,7 @@ def nowcast(
         str, typer.Option(help="Clock time, like 2026-10-31T18:00; nothing from it on is used.")
     ],
     exports: Exports = None,
+    platform: Platform = None,
     home: Home = None,
     debug: Debug = False,
 ) -> None:
@@ -97,7 +107,7 @@ def nowcast(
     from pipelines.cli.nowcasting import make_nowcast
 
     with friendly(debug):
-        make_nowcast(at, exports, home)
+        make_nowcast(at, exports, home, platform)
 
 
 Preset = Annotated[
@@ -195,6 +205,7 @@ def deliver(
     out: Annotated[Path, typer.Option(help="File to write, .csv or .xlsx; only you may read it.")],
     as_of: Annotated[str, typer.Option(help="Day of the list, or 'latest'.")] = "latest",
     exports: Exports = None,
+    platform: Platform = None,
     home: Home = None,
     debug: Debug = False,
 ) -> None:
@@ -206,7 +217,7 @@ def deliver(
     from pipelines.cli.delivering import deliver as deliver_list
 
     with friendly(debug):
-        deliver_list(as_of, out, exports, home)
+        deliver_list(as_of, out, exports, home, platform)
 
 
 @app.command()
@@ -214,6 +225,7 @@ def forget(
     user: Annotated[str, typer.Argument(help="The platform's user id; - reads it from stdin.")],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     exports: Exports = None,
+    platform: Platform = None,
     home: Home = None,
     debug: Debug = False,
 ) -> None:
@@ -225,7 +237,7 @@ def forget(
     from pipelines.cli.forgetting import forget as forget_user
 
     with friendly(debug):
-        forget_user(user, exports, home, is_sure=yes)
+        forget_user(user, exports, home, platform, is_sure=yes)
 
 
 backtest_app = typer.Typer(no_args_is_help=True, help="How good forecasts would have been.")
@@ -250,6 +262,7 @@ def backtest_demand(
         ),
     ] = "ssa",
     exports: Exports = None,
+    platform: Platform = None,
     home: Home = None,
     debug: Debug = False,
 ) -> None:
@@ -265,6 +278,7 @@ def backtest_demand(
             as_of,
             exports,
             home,
+            platform,
             origins=origins,
             every_days=every,
             refit_every_days=refit_every,
@@ -277,7 +291,12 @@ app.add_typer(models_app, name="models")
 
 
 @models_app.command("list")
-def models_list(exports: Exports = None, home: Home = None, debug: Debug = False) -> None:
+def models_list(
+    exports: Exports = None,
+    platform: Platform = None,
+    home: Home = None,
+    debug: Debug = False,
+) -> None:
     """Show the stored models: how good each was, which one serves and why.
 
     Example: linli models list
@@ -286,7 +305,7 @@ def models_list(exports: Exports = None, home: Home = None, debug: Debug = False
     from pipelines.cli.modelling import show_models
 
     with friendly(debug):
-        show_models(exports, home)
+        show_models(exports, home, platform)
 
 
 @models_app.command()
@@ -294,6 +313,7 @@ def promote(
     kind: Annotated[str, typer.Argument(help="Which model: demand.")],
     day: Annotated[str, typer.Argument(help="The day it was fitted up to, as `list` shows it.")],
     exports: Exports = None,
+    platform: Platform = None,
     home: Home = None,
     debug: Debug = False,
 ) -> None:
@@ -305,13 +325,14 @@ def promote(
     from pipelines.cli.modelling import promote as promote_model
 
     with friendly(debug):
-        promote_model(kind, day, exports, home)
+        promote_model(kind, day, exports, home, platform)
 
 
 @models_app.command()
 def rollback(
     kind: Annotated[str, typer.Argument(help="Which model: demand.")],
     exports: Exports = None,
+    platform: Platform = None,
     home: Home = None,
     debug: Debug = False,
 ) -> None:
@@ -323,7 +344,11 @@ def rollback(
     from pipelines.cli.modelling import roll_back as roll_back_model
 
     with friendly(debug):
-        roll_back_model(kind, exports, home)
+        roll_back_model(kind, exports, home, platform)
+
+
+app.command()(backup)
+app.command()(restore)
 
 
 @app.command()

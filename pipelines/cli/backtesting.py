@@ -11,6 +11,7 @@ from assets.train.rolling.demand_rolling import OPTIONAL_PEERS, RollingConfig
 from assets.write.report.backtest_report import NAMES_ZH
 from data_contracts.errors import LinliError
 from pipelines.cli.console import out
+from pipelines.cli.holding import only_run
 from pipelines.cli.running import execute, look_first, parse_day
 from pipelines.settings import Settings
 
@@ -19,6 +20,7 @@ def backtest_demand(
     as_of: str,
     exports: Path | None,
     home: Path | None,
+    platform: str | None = None,
     *,
     origins: int,
     every_days: int,
@@ -26,7 +28,7 @@ def backtest_demand(
     peers: str,
 ) -> None:
     """Load what is new, backtest up to `as_of`; raises LinliError with what to mend."""
-    settings = Settings.from_environment(home=home, exports=exports)
+    settings = Settings.from_environment(home=home, exports=exports, platform=platform)
     look_first(settings)
     day = parse_day(as_of, settings)
     refuse_uncovered(settings.resource(), day)
@@ -41,7 +43,8 @@ def backtest_demand(
     )
     title = f"backtest up to {day} on {settings.exports.name}"
     asked_of = {"ops": {"demand_rolling": {"config": config.model_dump()}}}
-    execute(settings, "backtest_demand", day, title, asked_of)
+    with only_run(settings, "linli backtest demand", day):
+        execute(settings, "backtest_demand", day, title, asked_of)
     _print_figures(settings.home / "reports" / day.isoformat())
 
 

@@ -22,6 +22,7 @@ from data_contracts.errors import LinliError
 from data_contracts.lists import WAKE_UP, ListColumn
 from pipelines import audit
 from pipelines.cli.console import err, out
+from pipelines.cli.holding import alone
 from pipelines.settings import Settings
 
 # Column of the published list → what takes its place, and the vault's name of it.
@@ -35,9 +36,16 @@ REVEALED = {
 }
 
 
-def deliver(as_of: str, target: Path, exports: Path | None, home: Path | None) -> None:
+@alone("linli deliver")
+def deliver(
+    as_of: str,
+    target: Path,
+    exports: Path | None,
+    home: Path | None,
+    platform: str | None = None,
+) -> None:
     """Write the wake-up list of a day with raw ids; raises LinliError when there is none."""
-    settings = Settings.from_environment(home=home, exports=exports)
+    settings = Settings.of_one_platform(home=home, exports=exports, platform=platform)
     folder = settings.home / "lists" / WAKE_UP.name
     day = _day(as_of, folder)
     version = outbox.current(folder, day)

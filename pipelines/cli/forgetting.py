@@ -18,15 +18,24 @@ from data_contracts.errors import LinliError
 from data_contracts.lists import WAKE_UP
 from pipelines import audit
 from pipelines.cli.console import err, out
+from pipelines.cli.holding import alone
 from pipelines.settings import Settings
 
 
-def forget(user: str, exports: Path | None, home: Path | None, *, is_sure: bool) -> None:
+@alone("linli forget")
+def forget(
+    user: str,
+    exports: Path | None,
+    home: Path | None,
+    platform: str | None = None,
+    *,
+    is_sure: bool,
+) -> None:
     """Remove the user and show that nothing names them; exits 1 when something still does."""
     raw = (sys.stdin.readline() if user == "-" else user).strip()
     if not raw:
         raise LinliError("no user id was given; write it, or - to read it from standard input")
-    settings = Settings.from_environment(home=home, exports=exports)
+    settings = Settings.of_one_platform(home=home, exports=exports, platform=platform)
     linli = settings.resource()
     if not (linli.root / "lake").is_dir():
         raise LinliError(f"{linli.root}: nothing was loaded here")

@@ -9,11 +9,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from assets.resources.home import LinliHome
 from data_contracts.errors import LinliError
 from data_contracts.tables.demand import DEMAND_DRIFT
 from models import serving
 from models.artifacts import Artifact, ArtifactError, load, stored_days
 from pipelines.cli.console import out
+from pipelines.cli.holding import alone
 from pipelines.settings import Settings
 
 # Kinds whose log of serving is kept; the others serve the newest of the week.
@@ -21,11 +23,11 @@ SERVED = ("demand",)
 KINDS = (*SERVED, "churn", "demand_recovery")
 
 
-def show_models(exports: Path | None, home: Path | None) -> None:
+def show_models(exports: Path | None, home: Path | None, platform: str | None = None) -> None:
     """Print every stored model, newest first: figures of its backtest, the last error of what it
     really forecast, and since when it serves."""
-    root = _root(exports, home)
-    errors = _last_errors(exports, home)
+    linli = _home(exports, home, platform)
+    root, errors = linli.models_dir, _last_errors(linli)
     found = False
     for kind in KINDS:
         now = serving.serving(root, kind, date.max) if kind in SERVED else None
@@ -46,9 +48,16 @@ def show_models(exports: Path | None, home: Path | None) -> None:
         raise LinliError(f"{root}: no model is stored yet; make one with: linli run")
 
 
-def promote(kind: str, day: str, exports: Path | None, home: Path | None) -> None:
+@alone("linli models promote")
+def promote(
+    kind: str,
+    day: str,
+    exports: Path | None,
+    home: Path | None,
+    platform: str | None = None,
+) -> None:
     """Let the model of `day` serve from the next run on."""
-    root = _root(exports, home)
+    root = _home(exports, home, platform).models_dir
     _refuse_unknown(kind)
     try:
         trained = date.fromisoformat(day)
@@ -65,9 +74,12 @@ def promote(kind: str, day: str, exports: Path | None, home: Path | None) -> Non
     _said(entry)
 
 
-def roll_back(kind: str, exports: Path | None, home: Path | None) -> None:
+@alone("linli models rollback")
+def roll_back(
+    kind: str, exports: Path | None, home: Path | None, platform: str | None = None
+) -> None:
     """Let the model serve again that served before."""
-    root = _root(exports, home)
+    root = _home(exports, home, platform).models_dir
     _refuse_unknown(kind)
     try:
         _said(serving.roll_back(root, kind))
@@ -83,14 +95,13 @@ def _said(entry: serving.Served) -> None:
     )
 
 
-def _root(exports: Path | None, home: Path | None) -> Path:
-    return Settings.from_environment(home=home, exports=exports).resource().models_dir
+def _home(exports: Path | None, home: Path | None, platform: str | None) -> LinliHome:
+    return Settings.of_one_platform(home=home, exports=exports, platform=platform).resource()
 
 
-def _last_errors(exports: Path | None, home: Path | None) -> dict[str, str]:
+def _last_errors(linli: LinliHome) -> dict[str, str]:
     """Per version the WAPE of its newest scored forecast of a day, in a few words."""
-    lake = Settings.from_environment(home=home, exports=exports).resource().lakehouse
-    with lake.session(DEMAND_DRIFT) as session:
+    with linli.lakehouse.session(DEMAND_DRIFT) as session:
         rows = session.rows(
             "select model_version, max(as_of), max_by(wape, as_of) from demand_drift where "
             "kind = 'demand_error' and name = 'day_1' and wape is not null group by model_version"

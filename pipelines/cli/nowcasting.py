@@ -22,6 +22,7 @@ from data_contracts.tables.bookkeeping import FALLBACKS
 from data_contracts.tables.nowcast import NOWCAST_BACKTEST, ORDER_NOWCAST, WAREHOUSE_NOWCAST
 from models.clock import business_date
 from pipelines.cli.console import out
+from pipelines.cli.holding import only_run
 from pipelines.cli.running import execute, look_first
 from pipelines.jobs import nowcast_config
 from pipelines.settings import Settings
@@ -29,20 +30,23 @@ from pipelines.settings import Settings
 SHOWN_WAREHOUSES = 30
 
 
-def make_nowcast(at: str, exports: Path | None, home: Path | None) -> None:
+def make_nowcast(
+    at: str, exports: Path | None, home: Path | None, platform: str | None = None
+) -> None:
     """Run the job `nowcast` for the business day `at` lies in, and print what it found.
 
     Raises LinliError for a clock time that is none, of which no order can be known, or before the
     first order of its day.
     """
-    settings = Settings.from_environment(home=home, exports=exports)
+    settings = Settings.from_environment(home=home, exports=exports, platform=platform)
     known_until = _clock_time(at)
     look_first(settings)
     linli = settings.resource()
     day = _open_day(linli, known_until)
     settings.prepare_home()
     title = f"nowcast of {day}, known until {known_until:%H:%M}"
-    execute(settings, "nowcast", day, title, nowcast_config(known_until))
+    with only_run(settings, "linli nowcast", day):
+        execute(settings, "nowcast", day, title, nowcast_config(known_until))
     tables = (ORDER_NOWCAST, WAREHOUSE_NOWCAST, NOWCAST_BACKTEST, FALLBACKS)
     with linli.lakehouse.session(*tables) as session:
         _say(session, linli, day, known_until)

@@ -13,9 +13,11 @@ import dagster as dg
 from assets.day import STEP_LOGGER
 from assets.ingest.freshness import last_business_day, refuse_uncovered
 from assets.ingest.loading import look_over
+from assets.ingest.reloading import reload_all
 from assets.partitions import DAYS, FIRST_DAY
 from data_contracts.errors import LinliError
 from pipelines.cli.console import err, escape, listening, out, steps
+from pipelines.cli.holding import only_run
 from pipelines.cli.listing import show_lists
 from pipelines.jobs import mark_stale
 from pipelines.settings import Settings
@@ -23,18 +25,37 @@ from pipelines.settings import Settings
 SHOWN_REASONS = 5
 
 
-def run_day(as_of: str, exports: Path | None, home: Path | None, *, rebuild: bool = False) -> None:
+def run_day(
+    as_of: str,
+    exports: Path | None,
+    home: Path | None,
+    *,
+    platform: str | None = None,
+    rebuild: bool = False,
+    same_platform: bool = False,
+    accept_cutoff: bool = False,
+) -> None:
     """Run the whole job for one business date; raises LinliError with what to mend.
 
-    Whatever stops it, the lists published so far stay and are marked stale.
+    `same_platform`: the exports belong to the platform that stands here. `accept_cutoff`: read
+    everything anew where the cut-off is stated otherwise than before. Whatever stops it, the lists
+    published so far stay and are marked stale.
     """
-    settings = Settings.from_environment(home=home, exports=exports, rebuild=rebuild)
+    settings = Settings.from_environment(
+        home=home, exports=exports, platform=platform, rebuild=rebuild
+    )
+    if same_platform:
+        settings = settings.only_platform()
+    if accept_cutoff:
+        with only_run(settings, "linli run --accept-cutoff"):
+            reload_with_new_cutoff(settings)
     look_first(settings)
     day = parse_day(as_of, settings)
     try:
         refuse_uncovered(settings.resource(), day)
         settings.prepare_home()
-        execute(settings, "the_day", day, f"running {day} on {settings.exports.name}")
+        with only_run(settings, "linli run", day):
+            execute(settings, "the_day", day, f"running {day} on {settings.exports.name}")
     except Exception as error:
         mark_stale(settings.resource(), day, type(error).__name__)
         raise
@@ -67,6 +88,16 @@ def execute(
             instance=instance,
             run_config={**(run_config or {}), **quiet},
         )
+
+
+def reload_with_new_cutoff(settings: Settings) -> None:
+    """Read every export anew where the cut-off is stated otherwise than before."""
+    with steps("reading every export anew", None) as tell:
+        if reload_all(settings.resource(), tell):
+            err.print(
+                "the new cut-off holds; days computed before are gone with the old one: run them "
+                "again for their history"
+            )
 
 
 def look_first(settings: Settings) -> None:

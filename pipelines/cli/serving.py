@@ -33,6 +33,7 @@ def serve(home: Path | None, port: int) -> None:
         out.print(f"{ended} run(s) of a service that is gone are marked failed")
     os.environ["LINLI_HOME"] = str(settings.home)
     os.environ["LINLI_EXPORTS"] = str(settings.exports)
+    os.environ["LINLI_PLATFORM"] = settings.platform
     # a background shell may have left these ignored; the server must stop on Ctrl-C
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)

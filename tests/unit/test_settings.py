@@ -49,12 +49,13 @@ def test_lakes_of_two_platforms_never_mix(tmp_path: Path) -> None:
 
     keys = [
         key("a", 'id = "one"'),
-        key("b", 'id = "one"'),
         key("a", 'id = "two"'),
-        key("a", 'id = "one"\ncutoff = "23:00"'),
+        key("a", 'id = "第三家"'),
+        key("a", 'id = "第四家"'),
+        key("a", ""),
     ]
-    assert len(set(keys)) == 4
-    assert key("a", 'id = "one"') == keys[0]
+    assert len(set(keys)) == 5
+    assert key("b", 'id = "one"\ncutoff = "23:00"') == keys[0]
 
 
 def test_a_wrong_platform_file_names_the_file(tmp_path: Path) -> None:

@@ -1,0 +1,96 @@
+"""Whether the rows of a lake fit the platform as it is stated now.
+
+The business day of a stored row follows from the cut-off it was loaded with, its moments from the
+offset. Both may be stated otherwise later; then nothing is computed until that is accepted, which
+means to read the exports anew.
+"""
+
+from __future__ import annotations
+
+from assets.resources.home import LinliHome
+from assets.resources.platforms import StoredPlatform
+from data_contracts.errors import LinliError
+from data_contracts.exports import ORDERS
+from data_contracts.platform_file import Platform
+from data_contracts.tables.bookkeeping import INGEST_LEDGER
+
+
+def other_day(home: LinliHome) -> tuple[str, str, str] | None:
+    """What is stated otherwise than the rows were loaded with: its name, then, and now; None while
+    nothing is, or nothing was loaded."""
+    found, stated = home.stored, home.platform()
+    is_as_loaded = (found.cutoff, found.utc_offset) == (stated.cutoff, stated.utc_offset)
+    if is_as_loaded or not home.lakehouse.has_rows(INGEST_LEDGER):
+        return None
+    return _changed(home, found, stated)
+
+
+def refuse_other_day(home: LinliHome) -> None:
+    """Raise LinliError when the lake was loaded with another cut-off or offset than stated now."""
+    if home.chosen_lake:
+        return
+    changed = other_day(home)
+    if changed is not None:
+        name, before, now = changed
+        raise LinliError(
+            f"{name} was {before} when the rows of this home were loaded and is {now} now, so that "
+            "their business days would be wrong. Accept it with: linli run --accept-cutoff "
+            f'(reads every export anew), or state {name} = "{before}" again in '
+            f"{home.exports_dir / 'platform.toml'}\n"
+            f"已入库数据的 {name} 为 {before}，现为 {now}。接受变更并重新读取全部导出："
+            "linli run --accept-cutoff；否则请改回"
+        )
+
+
+def settle_platform(home: LinliHome) -> None:
+    """Note in the home which platform is being loaded, from where and with which cut-off.
+
+    Raises LinliError where the rows that stand were loaded otherwise, or another id is stated.
+    """
+    if home.chosen_lake:
+        return
+    found, stated = home.stored, home.platform()
+    if stated.id and found.id and stated.id != found.id:
+        raise LinliError(
+            f"{home.exports_dir / 'platform.toml'}: states id {stated.id!r}, but the platform "
+            f"chosen is {found.id!r}; choose the other one, or correct the id"
+        )
+    refuse_other_day(home)
+    home.platforms.note(
+        found,
+        home.exports_dir,
+        stated,
+        cutoff=stated.cutoff,
+        utc_offset=stated.utc_offset,
+    )
+
+
+def _changed(
+    home: LinliHome, found: StoredPlatform, stated: Platform
+) -> tuple[str, str, str] | None:
+    if found.cutoff is None:
+        before = _cutoff_of_rows(home, stated)
+        if before is not None:
+            return "cutoff", before, stated.cutoff
+    elif found.cutoff != stated.cutoff:
+        return "cutoff", found.cutoff, stated.cutoff
+    if found.utc_offset is not None and found.utc_offset != stated.utc_offset:
+        return "utc_offset", found.utc_offset, stated.utc_offset
+    return None
+
+
+def _cutoff_of_rows(home: LinliHome, stated: Platform) -> str | None:
+    """The latest cut-off that fits the orders of a lake of unknown cut-off; None where the stated
+    one fits."""
+    with home.lakehouse.session(ORDERS) as session:
+        rows = session.rows(
+            "select max(minute) filter (not is_next), min(minute) filter (is_next) from (select "
+            "hour(ordered_at) * 60 + minute(ordered_at) as minute, "
+            "business_date > ordered_at::date as is_next from orders where ordered_at is not null)"
+        )
+    last, first = rows[0]
+    earliest = 1 if last is None else last + 1
+    latest = 1440 if first is None else first
+    if earliest <= stated.cutoff_minutes <= latest:
+        return None
+    return f"{latest // 60:02}:{latest % 60:02}"

@@ -1,0 +1,124 @@
+"""One run at a time in a home: whoever writes holds its lock, and whoever waits says for whom.
+
+    home/.run.lock    who holds it: process, command, day; written when it is taken
+
+The lock dies with its process. Taking it again in the process that holds it does nothing, so that a
+command may run a job whose resource takes it too. Commands that only read never ask for it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TextIO
+
+from data_contracts.errors import LinliError
+
+LOCK = ".run.lock"
+_LOOK_EVERY_SECONDS = 0.25
+_SAY_AGAIN_AFTER_SECONDS = 60
+_HELD: set[tuple[int, str]] = set()  # by process, since a fork copies it
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who holds the lock. `since`: the time of the file, which needs no clock of ours."""
+
+    pid: int
+    command: str
+    day: str
+    since: datetime
+
+    @property
+    def message(self) -> str:
+        day = f" of {self.day}" if self.day else ""
+        return f"{self.command}{day} (process {self.pid}), under way since {self._since}"
+
+    @property
+    def message_zh(self) -> str:
+        day = f"（{self.day}）" if self.day else ""
+        return f"{self.command}{day}，进程 {self.pid}，自 {self._since} 起运行"
+
+    @property
+    def _since(self) -> str:
+        return f"{self.since:%Y-%m-%d %H:%M:%S}"
+
+
+@contextmanager
+def one_run(
+    root: Path, command: str, day: str = "", *, tell: Callable[[str], None]
+) -> Iterator[None]:
+    """Hold the lock of the home `root` for `command`, waiting for whoever holds it.
+
+    `tell` gets a message at once when there is somebody to wait for, and again every minute.
+    Raises LinliError where the home cannot be written.
+    """
+    key = (os.getpid(), os.path.realpath(root))
+    if key in _HELD:
+        yield
+        return
+    with _opened(root) as lock:
+        _wait(root, lock, tell)
+        _write(lock, {"pid": os.getpid(), "command": command, "day": day})
+        _HELD.add(key)
+        try:
+            yield
+        finally:
+            _HELD.discard(key)
+            _write(lock, {})
+
+
+def under_way(root: Path) -> Holder | None:
+    """Who holds the lock of `root` now, as far as the file says; None for nobody."""
+    path = root / LOCK
+    try:
+        said = json.loads(path.read_text("utf-8"))
+        since = datetime.fromtimestamp(path.stat().st_mtime).astimezone()
+        return Holder(said["pid"], said["command"], said["day"], since)
+    except (OSError, ValueError, KeyError):
+        return None  # just taken or just given back
+
+
+def _wait(root: Path, lock: TextIO, tell: Callable[[str], None]) -> None:
+    said: Holder | None = None
+    looks = 0
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            holder = under_way(root)
+            is_due = looks * _LOOK_EVERY_SECONDS >= _SAY_AGAIN_AFTER_SECONDS
+            if holder is not None and (holder != said or is_due):
+                tell(f"waiting for {holder.message}; ctrl-C stops waiting")
+                tell(f"等待中：{holder.message_zh}；按 ctrl-C 放弃")
+                said, looks = holder, 0
+            looks += 1
+            time.sleep(_LOOK_EVERY_SECONDS)
+
+
+@contextmanager
+def _opened(root: Path) -> Iterator[TextIO]:
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        opened = os.open(root / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise LinliError(
+            f"{root}: cannot be written ({error.strerror}); choose another with LINLI_HOME"
+        ) from error
+    with os.fdopen(opened, "r+", encoding="utf-8") as lock:
+        yield lock
+
+
+def _write(lock: TextIO, said: dict[str, object]) -> None:
+    lock.seek(0)
+    lock.truncate()
+    json.dump(said, lock)
+    lock.flush()

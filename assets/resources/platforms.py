@@ -1,0 +1,354 @@
+"""Which platforms a home holds, and where the data of each one stands.
+
+    home/platforms.json    one entry per platform, written when its first file is loaded
+
+A platform is known by the `id` its `platform.toml` states; without one, by the exports folder it
+was last read from, remembered as it is and as it lies beside the home, so that a home that moves
+with its exports is known again. Neither the path of the home nor the cut-off names a lake. Folders
+in `lake/` that no entry names were made by an earlier version, which named them by a hash of
+exports folder, id and cut-off: they are recognised by it and keep their names.
+
+Belongs here: which folder is whose. Does not: whether the rows of a lake fit the platform as it is
+stated now (`cutoff`).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from assets.resources.inbox.files import BESIDE_EXPORTS
+from data_contracts.errors import LinliError
+from data_contracts.platform_file import Platform
+
+REGISTRY = "platforms.json"
+PLATFORM_FILE = "platform.toml"
+INBOX = "inbox"
+UNNAMED = "platform"  # key of a platform without an id
+_LOCK = ".platforms.lock"
+_OLD_KEY = re.compile(r"(.+)-[0-9a-f]{8}")
+_OLD_CUTOFFS = [f"{minutes // 60:02}:{minutes % 60:02}" for minutes in range(1, 1441)]
+
+
+@dataclass(frozen=True)
+class StoredPlatform:
+    """`key`: its folder in `vault/`; `lake`: its folder in `lake/` and `models/`.
+
+    `exports`: the folder it was last read from, `beside_home` the same as seen from the home, and
+    `also_read` folders read before.
+    `id`, `cutoff`, `utc_offset`: as the rows were loaded; None: loaded by an earlier version, not
+    known. `replaced`: lakes of this platform that serve no more. `is_noted`: stands in the file.
+    """
+
+    key: str
+    lake: str
+    id: str | None = None
+    name: str = ""
+    exports: str | None = None
+    beside_home: str | None = None
+    also_read: tuple[str, ...] = ()
+    cutoff: str | None = None
+    utc_offset: str | None = None
+    replaced: tuple[str, ...] = ()
+    is_noted: bool = False
+
+    def lies_at(self, root: Path, exports: Path) -> bool:
+        """Whether `exports` is the folder this platform was last read from, moved or not."""
+        if self.exports is None or self.beside_home is None:
+            return False
+        if str(exports) in (self.exports, *self.also_read):
+            return True
+        is_beside = Path(os.path.normpath(root / self.beside_home)) == exports
+        # a copy that leaves the original where it is may be meant for another platform
+        return is_beside and (exports.is_relative_to(root) or not Path(self.exports).exists())
+
+    def exports_folder(self, root: Path) -> Path | None:
+        """Where its exports lie now, as far as can be told."""
+        if self.exports is None or self.beside_home is None:
+            return None
+        beside = Path(os.path.normpath(root / self.beside_home))
+        if beside.is_relative_to(root) or (beside.is_dir() and not Path(self.exports).is_dir()):
+            return beside
+        return Path(self.exports)
+
+    @property
+    def shown(self) -> str:
+        """How a person may tell it from others, and name it with `--platform`."""
+        where = f", last read from {self.exports}" if self.exports else ""
+        return f"{self.id or self.key}{where}"
+
+
+class Platforms:
+    """The platforms of the home `root`. Nothing is written but by `note`."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def all(self, exports: Iterable[Path] = ()) -> list[StoredPlatform]:
+        """Every platform of the home; `exports`: folders by which older lakes may be known."""
+        noted = self._noted()
+        return [*noted, *self._of_earlier_versions(noted, exports)]
+
+    def of(self, exports: Path, stated: Platform, chosen: str = "") -> StoredPlatform:
+        """The platform that `exports` belong to, `stated` by their `platform.toml`; a new one where
+        nothing here can be meant.
+
+        `chosen`: the key or id somebody named. Raises LinliError where two may be meant.
+        """
+        known = self.all([exports])
+        if chosen:
+            return _chosen(known, chosen)
+        if stated.id:
+            mine = [one for one in known if one.id == stated.id]
+            # named now, unnamed when it was loaded
+            mine = mine or [one for one in known if not one.id and one.lies_at(self._root, exports)]
+        else:
+            mine = [one for one in known if one.lies_at(self._root, exports)]
+        fresh = _new(stated)
+        mine = mine or [one for one in known if not one.is_noted and one.key == fresh.key]
+        mine = mine or _moved_before(known, exports)
+        if len(mine) == 1:
+            return mine[0]
+        if mine:
+            raise LinliError(_which(mine))
+        if known and not stated.id:
+            raise LinliError(_same_or_another(exports, known))
+        return fresh
+
+    def only(self, chosen: str = "", exports: Iterable[Path] = ()) -> StoredPlatform | None:
+        """The platform `chosen`, or the one there is; None in an empty home.
+
+        Raises LinliError naming all of them where there are several.
+        """
+        known = self.all(exports)
+        if chosen:
+            return _chosen(known, chosen)
+        if len(known) > 1:
+            raise LinliError(_which(known))
+        return known[0] if known else None
+
+    def note(
+        self, found: StoredPlatform, exports: Path, stated: Platform, **changed: object
+    ) -> StoredPlatform:
+        """Write down that `found` was read from `exports`, with what is `changed` besides."""
+        is_moved = found.lies_at(self._root, exports)
+        read = (*found.also_read, *([found.exports] if found.exports and not is_moved else []))
+        entry = replace(
+            found,
+            id=stated.id or found.id or "",
+            name=stated.name,
+            exports=str(exports),
+            beside_home=os.path.relpath(exports, self._root),
+            also_read=tuple(sorted(set(read) - {str(exports)})),
+            is_noted=True,
+            **changed,  # type: ignore[arg-type]
+        )
+        if entry == found:
+            return entry
+        with self._only_writer():
+            noted = self._noted()
+            # lakes of earlier versions are written down with it once it is known whose they are
+            older = [one for one in self._of_earlier_versions(noted, [exports]) if one.exports]
+            known = [*noted, *older]
+            others = [replace(one, is_noted=True) for one in known if one.key != found.key]
+            self._write([*others, entry])
+        return entry
+
+    # -- the file --------------------------------------------------------------------------------
+
+    @contextmanager
+    def _only_writer(self) -> Iterator[None]:
+        self._root.mkdir(parents=True, exist_ok=True)
+        opened = os.open(self._root / _LOCK, os.O_WRONLY | os.O_CREAT, 0o600)
+        with os.fdopen(opened, "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def _noted(self) -> list[StoredPlatform]:
+        path = self._root / REGISTRY
+        if not path.is_file():
+            return []
+        try:
+            rows = json.loads(path.read_text("utf-8"))["platforms"]
+            return [
+                StoredPlatform(
+                    **(row | {name: tuple(row[name]) for name in ("also_read", "replaced")}),
+                    is_noted=True,
+                )
+                for row in rows
+            ]
+        except (ValueError, KeyError, TypeError) as error:
+            raise LinliError(
+                f"{path}: cannot be read; put it back from a backup, or remove it and run with "
+                "--same-platform"
+            ) from error
+
+    def _write(self, entries: list[StoredPlatform]) -> None:
+        rows = [asdict(entry) for entry in sorted(entries, key=lambda one: one.key)]
+        for row in rows:
+            del row["is_noted"]
+        path = self._root / REGISTRY
+        building = path.with_name(f".{path.name}.{os.getpid()}")
+        opened = os.open(building, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(opened, "w", encoding="utf-8") as stream:
+            json.dump({"platforms": rows}, stream, ensure_ascii=False, indent=1)
+            stream.flush()
+            os.fsync(stream.fileno())
+        building.replace(path)
+
+    # -- lakes of earlier versions ---------------------------------------------------------------
+
+    def _of_earlier_versions(
+        self, noted: list[StoredPlatform], exports: Iterable[Path]
+    ) -> list[StoredPlatform]:
+        """Lakes that no entry names, each as a platform; of one platform loaded with several
+        cut-offs the lake of the cut-off stated now, else the one written last."""
+        taken = {name for one in noted for name in (one.lake, *one.replaced)}
+        folders = [path for path in _lakes(self._root) if path.name not in taken]
+        if not folders:
+            return []
+        places = [*exports, self._root / INBOX, *(Path(o.exports) for o in noted if o.exports)]
+        stated = {place: _stated(place) for place in dict.fromkeys(places)}
+        found = []
+        for folder in folders:
+            known = _recognised(folder.name, stated)
+            if known is None:
+                found.append((folder, StoredPlatform(folder.name, folder.name)))
+                continue
+            place, id_, cutoff = known
+            beside = os.path.relpath(place, self._root)
+            entry = StoredPlatform(folder.name, folder.name, id_, "", str(place), beside, cutoff)
+            found.append((folder, entry))
+        return _one_per_platform(found, stated)
+
+
+def usual_exports(root: Path, chosen: str) -> Path:
+    """The exports folder where none is named: the inbox, or, while that is empty, the one that the
+    only platform of the home (or the `chosen` one) was last read from."""
+    inbox = root / INBOX
+    known = Platforms(root).all()
+    if chosen:
+        known = [_chosen(known, chosen)]
+    elif _has_files(inbox):
+        known = []
+    return (known[0].exports_folder(root) if len(known) == 1 else None) or inbox
+
+
+def _has_files(folder: Path) -> bool:
+    if not folder.is_dir():
+        return False
+    return any(
+        p.name not in BESIDE_EXPORTS and not p.name.startswith(".") for p in folder.iterdir()
+    )
+
+
+def _lakes(root: Path) -> list[Path]:
+    """Folders of `root/lake` that hold a table and bear a name this or an earlier version gives."""
+    folder = root / "lake"
+    if not folder.is_dir():
+        return []
+    return [
+        path
+        for path in sorted(folder.iterdir())
+        if (path.name == UNNAMED or _OLD_KEY.fullmatch(path.name))
+        and any(path.glob("*/_delta_log"))
+    ]
+
+
+def _stated(exports: Path) -> Platform:
+    try:
+        return Platform.from_toml((exports / PLATFORM_FILE).read_text("utf-8"))
+    except (OSError, ValueError):
+        return Platform()
+
+
+def _recognised(name: str, stated: dict[Path, Platform]) -> tuple[Path, str, str] | None:
+    """Exports folder, id and cut-off an earlier version made the name of a lake from."""
+    for place, platform in stated.items():
+        if not name.startswith(f"{place.name}-"):
+            continue
+        for id_ in dict.fromkeys((platform.id, "")):
+            for cutoff in (platform.cutoff, *_OLD_CUTOFFS):
+                if name == f"{place.name}-{_digest(f'{place}|{id_}|{cutoff}')}":
+                    return place, id_, cutoff
+    return None
+
+
+def _one_per_platform(
+    found: list[tuple[Path, StoredPlatform]], stated: dict[Path, Platform]
+) -> list[StoredPlatform]:
+    by_identity: dict[tuple[str | None, str], list[tuple[bool, float, StoredPlatform]]] = {}
+    for folder, entry in found:
+        place = entry.exports or folder.name
+        is_now = entry.exports is not None and stated[Path(place)].cutoff == entry.cutoff
+        written = max(path.stat().st_mtime for path in folder.iterdir())
+        by_identity.setdefault((entry.id, place), []).append((is_now, written, entry))
+    kept = []
+    for same in by_identity.values():
+        *older, (_, _, newest) = sorted(same, key=lambda item: item[:2])
+        kept.append(replace(newest, replaced=tuple(entry.lake for _, _, entry in older)))
+    return kept
+
+
+def _moved_before(known: list[StoredPlatform], exports: Path) -> list[StoredPlatform]:
+    """The only lake there is, when an earlier version made it from a folder of this name."""
+    if len(known) != 1 or known[0].is_noted or known[0].exports is not None:
+        return []
+    match = _OLD_KEY.fullmatch(known[0].lake)
+    return known if match is not None and match[1] == exports.name else []
+
+
+def _new(stated: Platform) -> StoredPlatform:
+    """A platform nothing was loaded of yet; its name does not depend on where anything lies."""
+    key = UNNAMED
+    if stated.id:
+        readable = re.sub(r"[^A-Za-z0-9_]+", "-", stated.id).strip("-")[:40] or UNNAMED
+        key = f"{readable}-{_digest(stated.id)}"
+    return StoredPlatform(key, key, stated.id, stated.name)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+# -- questions -----------------------------------------------------------------------------------
+
+
+def _chosen(known: list[StoredPlatform], chosen: str) -> StoredPlatform:
+    mine = [one for one in known if chosen in (one.key, one.id)]
+    if len(mine) != 1:
+        raise LinliError(
+            f"--platform {chosen!r}: this home holds no such platform; "
+            f"it holds: {_listed(known) or 'none'}"
+        )
+    return mine[0]
+
+
+def _which(known: list[StoredPlatform]) -> str:
+    return (
+        f"this home holds {len(known)} platforms: {_listed(known)}. Say which one with "
+        f"--platform NAME or LINLI_PLATFORM, or with its --exports\n"
+        f"此目录中有 {len(known)} 个平台，请用 --platform 指明其一"
+    )
+
+
+def _same_or_another(exports: Path, known: list[StoredPlatform]) -> str:
+    return (
+        f"{exports}: is this the platform that stands here already ({_listed(known)}), or another? "
+        "The same: run with --same-platform"
+        + (" --platform NAME" if len(known) > 1 else "")
+        + f'. Another: state id = "…" in {exports / PLATFORM_FILE}\n'
+        "此导出文件夹与已有数据属于同一平台吗？同一平台：linli run --same-platform；"
+        "另一平台：在 platform.toml 中写明 id"
+    )
+
+
+def _listed(known: list[StoredPlatform]) -> str:
+    return "; ".join(one.shown for one in known)
