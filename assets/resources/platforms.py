@@ -138,15 +138,16 @@ class Platforms:
         self, found: StoredPlatform, exports: Path, stated: Platform, **changed: object
     ) -> StoredPlatform:
         """Write down that `found` was read from `exports`, with what is `changed` besides."""
-        is_moved = found.lies_at(self._root, exports)
-        read = (*found.also_read, *([found.exports] if found.exports and not is_moved else []))
+        read = {*found.also_read, *([found.exports] if found.exports else [])}
+        if str(exports) not in read and found.lies_at(self._root, exports):
+            read.discard(str(found.exports))  # the same folder, moved
         entry = replace(
             found,
             id=stated.id or found.id or "",
             name=stated.name,
             exports=str(exports),
             beside_home=os.path.relpath(exports, self._root),
-            also_read=tuple(sorted(set(read) - {str(exports)})),
+            also_read=tuple(sorted(read - {str(exports)})),
             is_noted=True,
             **changed,  # type: ignore[arg-type]
         )
@@ -224,7 +225,14 @@ class Platforms:
                 continue
             place, id_, cutoff = known
             beside = os.path.relpath(place, self._root)
-            entry = StoredPlatform(folder.name, folder.name, id_, "", str(place), beside, cutoff)
+            entry = StoredPlatform(
+                folder.name,
+                folder.name,
+                id=id_,
+                exports=str(place),
+                beside_home=beside,
+                cutoff=cutoff,
+            )
             found.append((folder, entry))
         return _one_per_platform(found, stated)
 
@@ -311,7 +319,7 @@ def _new(stated: Platform) -> StoredPlatform:
     if stated.id:
         readable = re.sub(r"[^A-Za-z0-9_]+", "-", stated.id).strip("-")[:40] or UNNAMED
         key = f"{readable}-{_digest(stated.id)}"
-    return StoredPlatform(key, key, stated.id, stated.name)
+    return StoredPlatform(key, key, id=stated.id, name=stated.name)
 
 
 def _digest(text: str) -> str:

@@ -32,8 +32,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> LinliHome:
     give_key(root / "home")
     home = LinliHome(home=str(root / "home"), exports=str(root / "home" / "inbox"), threads=1)
     rows = [
-        ["a", "1", "2026-09-04 10:00:00", "S1", "1", "U1", "张三"],
-        ["b", "1", "", "", "", "", ""],
+        ["a", "1", "2026-09-04 10:00:00", "S1", "1", "U1"],
+        ["b", "1", "", "", "", ""],
     ]
     write_export(home.exports_dir, "orders", HEADER, rows)
     ingest(home)
