@@ -24,6 +24,7 @@ from pathlib import Path
 
 import dagster as dg
 
+from assets.resources.atomic_file import write_atomically
 from assets.resources.home import LinliHome
 from assets.resources.platforms import Platforms, StoredPlatform, usual_exports
 from data_contracts.errors import LinliError
@@ -153,7 +154,7 @@ class Settings:
                 (self.home / name).mkdir(parents=True, exist_ok=True)
             instance = self.dagster_home / "dagster.yaml"
             if not instance.is_file():
-                instance.write_text(DAGSTER_YAML, "utf-8")
+                write_atomically(instance, DAGSTER_YAML.encode())
         except OSError as error:
             raise LinliError(
                 f"{self.home}: cannot be written ({error.strerror}); choose another with LINLI_HOME"

@@ -80,9 +80,9 @@ def load(home: LinliHome, table: Table, log: Callable[[str], None]) -> Loaded:
         rename_standing(home, table, scratch, log)
         key = home.pseudonym_key_of_lake()
         found, refused = new_files(home, table)
+        shutil.rmtree(scratch, ignore_errors=True)  # a killed load leaves rows as they stood
         if not found:
             return Loaded(ledger_rows(lake, table), 0, tuple(refused))
-        shutil.rmtree(scratch, ignore_errors=True)
         try:
             staged, crowd = [], Crowd()
             with lake.session(table) as session:

@@ -14,7 +14,7 @@ def write_atomically(path: Path, content: bytes) -> None:
     earlier attempt is removed.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    _remove_abandoned(path)
+    remove_abandoned(path)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with temporary.open("wb") as file:
@@ -37,11 +37,11 @@ def sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def _remove_abandoned(path: Path) -> None:
-    """Remove the temporary files of `path` whose process is gone."""
+def remove_abandoned(path: Path) -> None:
+    """Remove the temporary files of `path`, `.name.process…`, whose process is gone."""
     prefix = f".{path.name}."
     for found in path.parent.glob(f"{glob.escape(prefix)}*"):
-        process = found.name.removeprefix(prefix)
+        process = found.name.removeprefix(prefix).partition(".")[0]
         if process.isdigit() and not _is_running(int(process)):
             found.unlink(missing_ok=True)
 

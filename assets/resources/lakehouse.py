@@ -22,6 +22,7 @@ import pyarrow as pa
 from deltalake import DeltaTable, write_deltalake
 from deltalake.exceptions import TableNotFoundError
 
+from assets.resources.atomic_file import remove_abandoned
 from assets.resources.journal import all_or_nothing, undo
 from assets.resources.parquet_exchange import NO_VALUES_IN_LOG
 from assets.resources.query_errors import QueryError as QueryError  # others know it from here
@@ -342,6 +343,7 @@ class Lakehouse:
         A reader that has the old file open keeps its own consistent view of it.
         """
         building = target.with_name(f".{target.name}.{os.getpid()}")
+        remove_abandoned(target)
         building.unlink(missing_ok=True)
         connection = duckdb.connect(str(building))
         try:

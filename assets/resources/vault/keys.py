@@ -16,6 +16,7 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
+from assets.resources.atomic_file import remove_abandoned, write_atomically
 from data_contracts.errors import LinliError
 
 MINIMUM_KEY_CHARACTERS = 32
@@ -98,6 +99,7 @@ def key_of(folder: Path, name: str, given: str, variable: str, *, is_used: bool)
                 "was made with it; set it, or put the file back"
             )
         _make(path)
+    remove_abandoned(path)  # a process killed while it made a key leaves a copy of it
     if stat.S_IMODE(path.stat().st_mode) & 0o077:
         raise LinliError(f"{path}: others may read this key; run: chmod 600 {path}")
     return path.read_text("ascii").strip().encode()
@@ -130,8 +132,7 @@ def assert_key_of_lake(lake: Path, key: PseudonymKey, *, has_rows: bool) -> None
                 f"{lake}: was loaded before user ids became pseudonyms and holds them as they "
                 "are; remove this folder and run again, the exports are read anew"
             )
-        lake.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps({"key_check": key.check_value}), "utf-8")
+        write_atomically(path, json.dumps({"key_check": key.check_value}).encode())
         return
     if json.loads(path.read_text("utf-8"))["key_check"] != key.check_value:
         raise LinliError(

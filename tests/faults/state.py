@@ -1,0 +1,153 @@
+"""What a home holds, in a form that two homes can be compared by.
+
+Left out is what differs between two undisturbed runs: the clock, durations, names with a random or
+process number in them, versions of tables, caches and indexes that are made anew when they do not
+fit.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from deltalake import DeltaTable
+
+from assets.resources.home import LinliHome
+from assets.resources.lakehouse import Lakehouse, stored_columns, table_named
+from assets.resources.vault.vault import Book, Vault
+from data_contracts.table import Table
+
+State = dict[str, Any]
+
+# Columns that tell how a run went and not what came of it.
+WALL_CLOCK = {"run_steps": {"seconds", "peak_memory_mib"}}
+# Caches and indexes: judged by what is loaded with them.
+_DERIVED = ("_contents.json", "_keys")
+_RANDOM = re.compile(
+    r"[0-9a-f]{8}-[0-9a-f-]{27,}|[0-9a-f]{32}|\b\d{1,7}\.tmp|(?<=-)\d{6}(?=\.sealed)"
+)
+# Folders whose files only their owner may read.
+_PRIVATE = ("vault", "quarantine", "audit", "lake/.scratch")
+
+
+def state_of(home: LinliHome) -> State:
+    """Everything a home holds that a run must leave the same, disturbed before or not."""
+    found: State = {}
+    for lake, vault in home.lakes():
+        found |= {f"table {name}": rows for name, rows in _tables(lake).items()}
+        found |= _beside(lake)
+        found |= {f"vault {book}": rows for book, rows in _books(vault).items()}
+    found |= {f"file {name}": text for name, text in _handed_back(home.root).items()}
+    found["files in place"] = _files(home.root)
+    found["files others may read"] = _wide(home.root)
+    return found
+
+
+def differences(expected: Mapping[str, Any], found: Mapping[str, Any]) -> list[str]:
+    """What differs between two states, in a line each; no value of a row is shown."""
+    said = []
+    for name in sorted(expected.keys() | found.keys()):
+        before, after = expected.get(name), found.get(name)
+        if before == after:
+            continue
+        if isinstance(before, list) and isinstance(after, list):
+            lost = [item for item in before if item not in after]
+            more = [item for item in after if item not in before]
+            shown = "" if name.startswith(("table", "vault")) else f" {lost[:3]} {more[:3]}"
+            said.append(
+                f"{name}: {len(before)} expected, {len(after)} found, "
+                f"{len(lost)} missing, {len(more)} more{shown}"
+            )
+        else:
+            said.append(
+                f"{name}: differs"
+                if name in expected and name in found
+                else f"{name}: " + ("missing" if name in expected else "not expected")
+            )
+    return said
+
+
+def _tables(lake: Lakehouse) -> dict[str, list[str]]:
+    names = sorted(path.parent.name for path in lake.root.glob("*/_delta_log"))
+    tables = [table_named(name) for name in names]
+    if not tables:
+        return {}
+    with lake.session(*tables) as session:
+        return {
+            table.name: _rows(table, session.arrow(f"select * from {table.name}"))
+            for table in tables
+        }
+
+
+def _rows(table: Table, found: pa.Table) -> list[str]:
+    names = [
+        name for name in stored_columns(table) if name not in WALL_CLOCK.get(table.name, set())
+    ]
+    return sorted(map(repr, zip(*(found.column(name).to_pylist() for name in names), strict=True)))
+
+
+def _beside(lake: Lakehouse) -> State:
+    """Notes beside the tables: days no check has looked at (not by which version), renames."""
+    found: State = {}
+    for path in sorted(lake.root.glob("_touched/*.json")):
+        found[f"touched {path.stem}"] = sorted(json.loads(path.read_text("utf-8")))
+    for name in ("_sku_renames.json", "_pseudonyms.json", "_forgetting.json"):
+        if (lake.root / name).is_file():
+            found[f"note {name}"] = (lake.root / name).read_text("utf-8")
+    return found
+
+
+def _books(vault: Vault) -> dict[str, list[str]]:
+    return {
+        book.title: sorted(map(repr, vault.read(book).to_pylist()))
+        for book in Book
+        if vault.folder.is_dir()
+    }
+
+
+def _handed_back(root: Path) -> dict[str, str]:
+    return {
+        path.relative_to(root).as_posix(): path.read_text("utf-8-sig")
+        for path in sorted((root / "quarantine").glob("*.csv"))
+    }
+
+
+def _files(root: Path) -> list[str]:
+    """Names of all files but those of tables, of which the log says what counts."""
+    found = set()
+    for path in root.rglob("*"):
+        name = path.relative_to(root).as_posix()
+        is_derived = any(part in _DERIVED for part in path.relative_to(root).parts)
+        is_of_table = any((parent / "_delta_log").is_dir() for parent in path.parents)
+        if path.is_file() and not is_derived and not is_of_table:
+            found.add(_RANDOM.sub("*", name))
+    return sorted(found)
+
+
+def _wide(root: Path) -> list[str]:
+    """Files of people's data, and of scratch, that others than the owner may read."""
+    return sorted(
+        _RANDOM.sub("*", path.relative_to(root).as_posix())
+        for folder in _PRIVATE
+        for path in (root / folder).rglob("*")
+        if path.is_file() and stat.S_IMODE(path.stat().st_mode) & 0o077 and path.name != ".lock"
+    )
+
+
+def uncommitted(root: Path) -> list[Path]:
+    """Files of tables in which no current row stands."""
+    found = []
+    for log in root.glob("lake/*/*/_delta_log"):
+        table = log.parent
+        live = set(pa.table(DeltaTable(str(table)).get_add_actions()).column("path").to_pylist())
+        found += [
+            path
+            for path in table.rglob("*.parquet")
+            if "_delta_log" not in path.parts and path.relative_to(table).as_posix() not in live
+        ]
+    return found
