@@ -222,6 +222,7 @@ def _first_account(item: Staged) -> dict[str, Any]:
         "last_day": days[-1] if days else None,
         "latest_event_at": item.latest_event_at,
         "ignored_columns": ", ".join(item.ignored_headers),
+        "ignored_sheets": ", ".join(item.source.format.unread),
         "superseded_by": None,
     }
 

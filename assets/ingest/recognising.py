@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from assets.ingest.choosing_sheets import fitted
 from assets.ingest.cleaning.looking import refuse_unsaid_dates
 from assets.resources.inbox.detecting import detect
 from assets.resources.inbox.file_format import FileFormat, FormatOverride
@@ -133,19 +134,32 @@ def _recognise(
         sheet=facts.sheet,
         header_row=facts.header_row,
     )
+
+    def fits_of(header: Sequence[str]) -> list[Fit]:
+        known = table.name if table else None
+        return best_fits(header, export=known, preset=facts.preset, extra=own)
+
+    def is_readable(fit: Fit) -> bool:
+        return not fit.missing and (table is not None or _is_certain(fit, own))
+
     format_ = detect(file.path, override)
+    if facts.sheet is None:
+        format_ = fitted(
+            file.path, file.name, format_, fits_of, is_readable, _kind_of, facts.header_row
+        )
     header = open_rows(file.path, format_, name=file.name).header
-    fits = best_fits(header, export=table.name if table else None, preset=facts.preset, extra=own)
+    fits = fits_of(header)
     if not fits:
         raise ExportError(
             f"{file.name}: no preset is called {facts.preset!r} for this export"
             if facts.preset
-            else f"{file.name}: no preset has any of its headers; write one with: linli map FILE"
+            else f"{file.name}: no preset has any of its headers{_of_sheet(format_)}; "
+            "write one with: linli map FILE"
         )
     best = fits[0]
-    if best.missing or (table is None and not _is_certain(best, own)):
+    if not is_readable(best):
         likeliest = best if table else max(fits, key=lambda one: len(one.columns))
-        raise ExportError(_misfit(file, table, likeliest, header))
+        raise ExportError(_misfit(file, table, likeliest, header) + _of_sheet(format_))
     is_own = any(best.mapping is mapping for mapping in own)
     equals = tuple(
         other.mapping.label
@@ -160,6 +174,19 @@ def _recognise(
     else:
         refuse_unsaid_dates(file, format_, best)
     return Recognised(file, BY_NAME[best.mapping.export], format_, best, equals)
+
+
+def _of_sheet(format_: FileFormat) -> str:
+    """Which sheet of several was looked at, in words; nothing for any other file."""
+    if not format_.unread:
+        return ""
+    return f" (sheet {' + '.join(format_.sheets)}; not read: {', '.join(format_.unread)})"
+
+
+def _kind_of(header: Sequence[str]) -> str | None:
+    """The export whose headers these certainly are, None where it is not certain."""
+    sure = (fit for fit in best_fits(header) if _is_certain(fit, ()))
+    return next((fit.mapping.export for fit in sure), None)
 
 
 # Headers that stand in files of every kind: none of them says what a file is.

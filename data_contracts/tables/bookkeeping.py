@@ -60,6 +60,7 @@ INGEST_LEDGER = Table(
         date("last_day", "最晚日期", "last day in the file's good rows"),
         timestamp("latest_event_at", "最新事件时间", "freshness: latest event in the file"),
         text("ignored_columns", "忽略的列", "columns of the file nothing was read from"),
+        text("ignored_sheets", "忽略的工作表", "sheets of the workbook nothing was read from"),
         text("superseded_by", "更正文件指纹", "sha256 of the corrected file of the same name"),
     ),
 )

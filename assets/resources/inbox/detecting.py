@@ -7,10 +7,15 @@ seen and can be overridden (`platform.toml` [[files]], or options of `linli chec
 from __future__ import annotations
 
 import gzip
+from collections.abc import Sequence
 from pathlib import Path
 
-from assets.resources.inbox.file_format import Container, FileFormat, FormatOverride
-from assets.resources.inbox.headers import header_among
+from assets.resources.inbox.file_format import (
+    Container,
+    FileFormat,
+    FormatOverride,
+    SheetPart,
+)
 from assets.resources.inbox.text_guessing import (
     SAMPLE_BYTES,
     decoded,
@@ -20,7 +25,7 @@ from assets.resources.inbox.text_guessing import (
 )
 from assets.resources.inbox.unpacking import BROKEN_FILE, damage
 from assets.resources.inbox.workbook_size import refuse_swollen_workbook
-from assets.resources.inbox.workbooks import chosen_sheet
+from assets.resources.inbox.workbooks import Sheet, chosen_sheets, sheets_of
 from data_contracts.errors import ExportError
 
 _GZIP = b"\x1f\x8b"
@@ -112,11 +117,26 @@ def _partial_gzip(path: Path) -> bytes:
 
 def _xlsx(path: Path, stated: FormatOverride) -> FileFormat:
     refuse_swollen_workbook(path)
-    sheet = chosen_sheet(path, stated.sheet, stated.header_row)
-    said = [f"a workbook; sheet {sheet.name}"]
-    if sheet.others:
-        said.append(f"not read: sheet {', '.join(sheet.others)}")
-    header_row = stated.header_row or header_among(sheet.rows)
-    if header_row > 1:
-        said.append(f"{header_row - 1} row(s) above the header are titles")
-    return FileFormat(Container.XLSX, sheet=sheet.name, header_row=header_row, evidence=tuple(said))
+    found = sheets_of(path, stated.header_row)
+    sheets = chosen_sheets(path, found, stated.sheet)
+    names = {sheet.name for sheet in sheets}
+    unread = tuple(sheet.label for sheet in found if sheet.name not in names)
+    return workbook_format(sheets, unread)
+
+
+def workbook_format(sheets: Sequence[Sheet], unread: Sequence[str]) -> FileFormat:
+    """The format of a workbook of which `sheets` are read one after the other."""
+    first, *more = sheets
+    said = [f"a workbook; sheet {' + '.join(sheet.name for sheet in sheets)}"]
+    if unread:
+        said.append(f"not read: sheet {', '.join(unread)}")
+    if first.header_row > 1:
+        said.append(f"{first.header_row - 1} row(s) above the header are titles")
+    return FileFormat(
+        Container.XLSX,
+        sheet=first.name,
+        header_row=first.header_row,
+        parts=tuple(SheetPart(sheet.name, sheet.header_row) for sheet in more),
+        unread=tuple(unread),
+        evidence=tuple(said),
+    )

@@ -26,10 +26,19 @@ class FormatOverride:
 
 
 @dataclass(frozen=True)
+class SheetPart:
+    """A further sheet of the same table. `header_row`: the row its header stands on, 1 = first."""
+
+    sheet: str
+    header_row: int = 1
+
+
+@dataclass(frozen=True)
 class FileFormat:
     """How a file is read. `header_row`: the row the header stands on, 1 = first.
 
     `trailing`: separators at the end of each row beyond those of the header.
+    `parts`: sheets read after `sheet`; `unread`: sheets nothing is read from, in words.
     `evidence`: short facts the finding rests on.
     """
 
@@ -40,7 +49,14 @@ class FileFormat:
     sheet: str | None = None
     header_row: int = 1
     trailing: int = 0
+    parts: tuple[SheetPart, ...] = ()
+    unread: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
+
+    @property
+    def sheets(self) -> list[str]:
+        """Names of the sheets that are read, in their order."""
+        return [self.sheet or "", *(part.sheet for part in self.parts)]
 
     def describe(self) -> str:
         """One line: `CSV, gb18030, tab, header in row 1`."""
@@ -52,7 +68,7 @@ class FileFormat:
         if self.delimiter:
             parts.append(SEPARATORS.get(self.delimiter, repr(self.delimiter)))
         if self.sheet:
-            parts.append(f"sheet {self.sheet}")
+            parts.append(f"sheet {' + '.join(self.sheets)}")
         if self.header_row != 1:
             parts.append(f"header in row {self.header_row}")
         return ", ".join(parts)

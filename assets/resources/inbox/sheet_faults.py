@@ -35,20 +35,22 @@ class Fault:
     place: str
     is_error: bool
 
-    def malformed(self, row_number: int) -> Malformed:
+    def malformed(self, row_number: int, sheet: str | None = None) -> Malformed:
+        """The row that holds it; `sheet` is named where several are read."""
+        place = f"{sheet}!{self.place}" if sheet else self.place
         if self.is_error:
             return Malformed(
                 row_number,
                 "row.error_cell",
-                f"cell {self.place} shows an error such as #N/A; correct its formula",
-                f"单元格{self.place}显示错误（如#N/A），请更正公式",
+                f"cell {place} shows an error such as #N/A; correct its formula",
+                f"单元格{place}显示错误（如#N/A），请更正公式",
             )
         return Malformed(
             row_number,
             "row.formula",
-            f"cell {self.place} holds a formula without its result; open the workbook in Excel, "
+            f"cell {place} holds a formula without its result; open the workbook in Excel, "
             "save it and export it again",
-            f"单元格{self.place}的公式没有结果，请用Excel打开并保存后重新导出",
+            f"单元格{place}的公式没有结果，请用Excel打开并保存后重新导出",
         )
 
 

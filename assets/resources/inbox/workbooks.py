@@ -7,6 +7,7 @@ digits or more comes in scientific notation, since its last digits are not the o
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -24,62 +25,73 @@ _EXACT_BELOW = 10**15  # Excel keeps fifteen digits of a number and puts 0 for t
 
 @dataclass(frozen=True)
 class Sheet:
-    """The sheet that is read: its name, its first rows, and the sheets that are not read."""
+    """A sheet of a workbook: its first rows, and where among them its header stands (1 = first)."""
 
     name: str
     rows: list[list[str]]
-    others: tuple[str, ...] = ()
+    is_hidden: bool = False
+    header_row: int = 1
+
+    @property
+    def header(self) -> list[str]:
+        """Cells of the header without the empty ones at its end."""
+        cells = self.rows[self.header_row - 1] if self.header_row <= len(self.rows) else []
+        last = max((place for place, cell in enumerate(cells, 1) if cell.strip()), default=0)
+        return cells[:last]
+
+    @property
+    def is_table(self) -> bool:
+        return len(self.rows) > 1
+
+    @property
+    def label(self) -> str:
+        return f"{self.name} (hidden)" if self.is_hidden else self.name
 
 
-def chosen_sheet(path: Path, stated: str | None, header_row: int | None) -> Sheet:
-    """The stated sheet, or the one with the widest table; of several as wide the first.
+def sheets_of(path: Path, header_row: int | None = None) -> list[Sheet]:
+    """Every sheet that holds anything, in the order of the workbook."""
+    book = open_workbook(path)
+    found = []
+    for sheet in book.sheets_metadata:
+        if sheet.typ != SheetTypeEnum.WorkSheet:
+            continue
+        rows = _first_rows(book, path, sheet.name)
+        if rows:
+            is_hidden = sheet.visible != Visible.Visible
+            place = header_row or header_among(rows)
+            found.append(Sheet(sheet.name, rows, is_hidden, place))
+    return found
+
+
+def chosen_sheets(path: Path, found: Sequence[Sheet], stated: str | None) -> list[Sheet]:
+    """Of the sheets `found`: the stated one, or the one with the widest table and those that have its very header;
+    of several as wide the first.
 
     Hidden sheets are read when they are stated or when no other has a table. Raises ExportError
-    when there is no such sheet, when none has a table, and when two have the same header: rows of
-    the second would be lost without a word.
+    when there is no such sheet and when none has a table.
     """
-    book = open_workbook(path)
-    names = [sheet.name for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
     if stated is not None:
-        if stated not in names:
+        chosen = [sheet for sheet in found if sheet.name == stated]
+        if not chosen:
+            names = open_workbook(path).sheet_names
+            if stated in names:
+                raise ExportError(f"{path.name}: the sheet {stated!r} is empty; state another one")
             raise ExportError(f"{path.name}: no sheet {stated!r}; it has {', '.join(names)}")
-        return Sheet(stated, _first_rows(book, path, stated))
-    hidden = {sheet.name for sheet in book.sheets_metadata if sheet.visible != Visible.Visible}
-    found = [Sheet(name, _first_rows(book, path, name)) for name in names]
-    tables = [sheet for sheet in found if len(sheet.rows) > 1]
-    shown = [sheet for sheet in tables if sheet.name not in hidden]
-    candidates = shown or tables or [sheet for sheet in found if sheet.rows]
+        return chosen
+    tables = [sheet for sheet in found if sheet.is_table]
+    candidates = [sheet for sheet in tables if not sheet.is_hidden] or tables or found
     if not candidates:
         raise ExportError(f"{path.name}: every sheet is empty; export it again, or remove it")
-    headers = {sheet.name: _header(sheet, header_row) for sheet in candidates}
-    best = max(candidates, key=lambda sheet: filled(headers[sheet.name]))
-    same = [
-        sheet.name
-        for sheet in candidates
-        if sheet is not best and headers[sheet.name] == headers[best.name]
-    ]
-    if same and filled(headers[best.name]) > 1:
-        raise ExportError(
-            f"{path.name}: the sheets {best.name} and {', '.join(same)} have the same header; save "
-            "each as a file of its own, or state in platform.toml [[files]] which sheet is read"
-        )
-    others = tuple(
-        f"{sheet.name} (hidden)" if sheet.name in hidden else sheet.name
-        for sheet in found
-        if sheet.rows and sheet is not best
-    )
-    return Sheet(best.name, best.rows, others)
+    best = max(candidates, key=lambda sheet: filled(sheet.header))
+    if filled(best.header) < 2:
+        return [best]
+    return [sheet for sheet in candidates if sheet.header == best.header]
 
 
 def _first_rows(book: CalamineWorkbook, path: Path, sheet: str) -> list[list[str]]:
     return [
         [text_of(cell) or "" for cell in row] for row in cells_of(book, path, sheet, _LOOK_ROWS)
     ]
-
-
-def _header(sheet: Sheet, header_row: int | None) -> list[str]:
-    place = (header_row or header_among(sheet.rows)) - 1
-    return sheet.rows[place] if place < len(sheet.rows) else []
 
 
 def text_of(cell: Any) -> str | None:

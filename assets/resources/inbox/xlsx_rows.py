@@ -1,16 +1,24 @@
-"""XLSX: a sheet of a workbook, every cell as the text a person sees in it."""
+"""XLSX: sheets of a workbook, every cell as the text a person sees in it.
+
+A table may go on over several sheets: their rows follow one another under the headers of all, and
+a sheet that lacks a column has empty cells in it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
+from python_calamine import CalamineWorkbook
 
-from assets.resources.inbox.file_format import FileFormat
+from assets.resources.inbox.file_format import FileFormat, SheetPart
 from assets.resources.inbox.headers import clean_header
 from assets.resources.inbox.rows import (
     Gathered,
+    Malformed,
     Rows,
     Tell,
     text_schema,
@@ -24,57 +32,112 @@ from data_contracts.errors import ExportError
 _BATCH_ROWS = 20_000
 
 
+@dataclass(frozen=True)
+class _Sheet:
+    """One sheet that is read. `before`: rows of the sheets before it."""
+
+    name: str
+    header: list[str]
+    rows: list[list[Any]]
+    header_row: int
+    faults: dict[int, list[Fault]]
+    before: int
+
+    def cells(self, place: int) -> list[str | None]:
+        """The cells of a row, as many as the header at least."""
+        cells = [text_of(cell) for cell in self.rows[place]]
+        return cells + [None] * (len(self.header) - len(cells))
+
+
 class XlsxRows(Rows):
-    """Rows of one sheet. The sheet is held in memory; its size was judged before."""
+    """Rows of the sheets. They are held in memory; their size was judged before."""
 
     def __init__(self, path: Path, format_: FileFormat, name: str, tell: Tell | None) -> None:
         super().__init__(path, format_, name, tell)
         assert format_.sheet is not None
-        sheet = cells_of(open_workbook(path), path, format_.sheet)
-        place = format_.header_row - 1
-        if place >= len(sheet):
-            raise ExportError(f"{name}: there is no row {place + 1} for the header")
-        cells = [text_of(cell) for cell in sheet[place]]
-        while cells and cells[-1] is None:  # cells that were only ever formatted
-            cells.pop()
-        self.header = clean_header(cells, name)
-        self._rows = sheet[place + 1 :]
-        self._faults = faults_of(path, format_.sheet)
+        book = open_workbook(path)
+        self._sheets: list[_Sheet] = []
+        for part in (SheetPart(format_.sheet, format_.header_row), *format_.parts):
+            before = sum(len(sheet.rows) for sheet in self._sheets)
+            self._sheets.append(_opened(book, path, name, part, before))
+        self.header = list(dict.fromkeys(h for sheet in self._sheets for h in sheet.header))
+        if len(self._sheets) > 1:
+            said = (
+                f"{sheet.name} from row {sheet.before + 1:,}"
+                for sheet in self._sheets
+                if sheet.rows
+            )
+            self.notes.append(f"sheets are read one after the other: {', '.join(said)}")
 
     def reader(self, columns: Sequence[str]) -> pa.RecordBatchReader:
         schema = text_schema(columns)
         return pa.RecordBatchReader.from_batches(schema, self._batches(columns))
 
     def raw(self, numbers: Collection[int]) -> Iterator[tuple[int, list[str]]]:
-        for number in sorted(numbers):
-            yield number, [text_of(cell) or "" for cell in self._rows[number - 1]]
+        for sheet in self._sheets:
+            places = _places(sheet, self.header)
+            last = sheet.before + len(sheet.rows)
+            for number in sorted(n for n in numbers if sheet.before < n <= last):
+                row = sheet.rows[number - sheet.before - 1]
+                cells = [text_of(cell) or "" for cell in row]
+                if sheet.header == self.header:
+                    yield number, cells
+                else:
+                    own = [cells[p] if p is not None and p < len(cells) else "" for p in places]
+                    yield number, own + cells[len(sheet.header) :]
 
     def _batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
-        places = [self.header.index(column) for column in columns]
-        width = len(self.header)
-        total, count = self.path.stat().st_size, len(self._rows)
+        total, count = self.path.stat().st_size, sum(len(sheet.rows) for sheet in self._sheets)
         gathered = Gathered(columns, _BATCH_ROWS)
-        for number, row in enumerate(self._rows, start=1):
-            cells = [text_of(cell) for cell in row]
-            cells += [None] * (width - len(cells))
-            fault = self._fault(number, places)
-            if fault is not None:
-                self.set_aside(fault.malformed(number))
-            elif not any(cells):
-                self.blank_rows += 1
-            elif any(cells[width:]):
-                self.set_aside(wrong_width(number, width, len(cells)))
-            elif (malformed := unfit(number, cells)) is not None:
-                self.set_aside(malformed)
-            else:
-                gathered.add(number, [cells[place] for place in places])
-            if gathered.is_full():
-                yield from gathered.taken()
-            if number % _BATCH_ROWS == 0 or number == count:
-                self.tell(total * number // count, total)
+        for sheet in self._sheets:
+            places = _places(sheet, columns)
+            for place in range(len(sheet.rows)):
+                number = sheet.before + place + 1
+                cells = sheet.cells(place)
+                malformed = self._malformed(sheet, number, cells, places)
+                if malformed is not None:
+                    self.set_aside(malformed)
+                elif not any(cells):
+                    self.blank_rows += 1
+                else:
+                    gathered.add(number, [None if p is None else cells[p] for p in places])
+                if gathered.is_full():
+                    yield from gathered.taken()
+                if number % _BATCH_ROWS == 0 or number == count:
+                    self.tell(total * number // count, total)
         yield from gathered.taken()
 
-    def _fault(self, number: int, places: Sequence[int]) -> Fault | None:
-        """The first cell of the row that only seems to be empty, among the columns read."""
-        faults = self._faults.get(number + self.format.header_row, [])
-        return next((fault for fault in faults if fault.column - 1 in places), None)
+    def _malformed(
+        self,
+        sheet: _Sheet,
+        number: int,
+        cells: Sequence[str | None],
+        places: Sequence[int | None],
+    ) -> Malformed | None:
+        """What keeps a row from being handed on, None when nothing does."""
+        for fault in sheet.faults.get(number - sheet.before + sheet.header_row, []):
+            if fault.column - 1 in places:
+                return fault.malformed(number, sheet.name if len(self._sheets) > 1 else None)
+        width = len(sheet.header)
+        if any(cells[width:]):
+            return wrong_width(number, width, len(cells))
+        return unfit(number, cells)
+
+
+def _opened(book: CalamineWorkbook, path: Path, name: str, part: SheetPart, before: int) -> _Sheet:
+    found = cells_of(book, path, part.sheet)
+    place = part.header_row - 1
+    if place >= len(found):
+        raise ExportError(f"{name}: there is no row {place + 1} for the header")
+    cells = [text_of(cell) for cell in found[place]]
+    while cells and cells[-1] is None:  # cells that were only ever formatted
+        cells.pop()
+    header = clean_header(cells, name)
+    faults = faults_of(path, part.sheet)
+    return _Sheet(part.sheet, header, found[place + 1 :], part.header_row, faults, before)
+
+
+def _places(sheet: _Sheet, columns: Sequence[str]) -> list[int | None]:
+    """Where the sheet has each of `columns`, None where it does not."""
+    own = {title: place for place, title in enumerate(sheet.header)}
+    return [own.get(column) for column in columns]

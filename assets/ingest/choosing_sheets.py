@@ -1,0 +1,178 @@
+"""Which sheets of a workbook are read: those whose headers fit, never merely the widest.
+
+A summary or a pivot may be wider than the orders beside it. Sheets that hold further rows of the
+same table (one for each month, or the rows beyond 65,536) are read one after the other; a sheet
+that shows the same rows another way is not, since that would count them twice. What is not read is
+named.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from assets.resources.inbox.detecting import workbook_format
+from assets.resources.inbox.file_format import FileFormat
+from assets.resources.inbox.headers import clean_header
+from assets.resources.inbox.workbooks import Sheet, cells_of, open_workbook, sheets_of, text_of
+from data_contracts.errors import ExportError
+from data_contracts.exports import BY_NAME, EXPORTS
+from data_contracts.mappings.fitting import Fit, fit, normal
+from data_contracts.mappings.presets import GENERIC, Mapping
+
+# Headers two sheets of one table have in common, as a share of all they have.
+_ALIKE_SHARE = 0.6
+_NO_ROWS = re.compile(
+    r"模板|模版|示例|样例|样表|说明|template|example|sample|readme", re.IGNORECASE
+)
+_OTHER_ROWS = re.compile(
+    r"退|取消|作废|删除|关闭|备份|副本|旧|refund|return|cancel|void|backup|copy|\bold\b|deleted",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    """A sheet with a table, and the best fit of its headers; None where nothing fits."""
+
+    sheet: Sheet
+    header: list[str]
+    fit: Fit | None
+
+    @property
+    def name(self) -> str:
+        return self.sheet.name
+
+
+def fitted(
+    path: Path,
+    name: str,
+    format_: FileFormat,
+    fits_of: Callable[[Sequence[str]], list[Fit]],
+    is_readable: Callable[[Fit], bool],
+    kind_of: Callable[[Sequence[str]], str | None],
+    header_row: int | None = None,
+) -> FileFormat:
+    """`format_` of a workbook with the sheets whose headers fit.
+
+    `fits_of`: fits of a header, best first; `is_readable`: whether a fit is enough to read a sheet
+    by; `kind_of`: the export a header certainly belongs to. Raises ExportError where sheets may or
+    may not be rows of the same table.
+    """
+    if not (format_.parts or format_.unread):
+        return format_
+    sheets = sheets_of(path, header_row)
+    candidates = [_candidate(sheet, name, fits_of) for sheet in sheets if sheet.is_table]
+    known = [one for one in candidates if one.fit is not None]
+    readable = [one for one in known if one.fit is not None and is_readable(one.fit)]
+    shown = [one for one in readable if not one.sheet.is_hidden] or readable
+    if not shown:
+        nearest = min(known, key=_distance, default=None)
+        if nearest is None:
+            return format_
+        return workbook_format([nearest.sheet], _unread(sheets, [nearest], candidates, kind_of))
+    export = min((_export(one) for one in shown), key=[t.name for t in EXPORTS].index)
+    mine = [one for one in shown if _export(one) == export]
+    rows = [one for one in mine if not _NO_ROWS.search(one.name)] or mine
+    best = min(rows, key=_order)
+    chosen = [one for one in rows if one is best or _goes_on(one, best, path)]
+    _refuse_other_rows(name, chosen)
+    _refuse_unlike(name, chosen, fits_of)
+    return workbook_format(
+        [one.sheet for one in chosen], _unread(sheets, chosen, candidates, kind_of)
+    )
+
+
+def _candidate(
+    sheet: Sheet, name: str, fits_of: Callable[[Sequence[str]], list[Fit]]
+) -> _Candidate:
+    try:
+        header = clean_header(sheet.header, name)
+    except ExportError:
+        return _Candidate(sheet, [], None)
+    return _Candidate(sheet, header, next(iter(fits_of(header)), None))
+
+
+def _export(one: _Candidate) -> str:
+    assert one.fit is not None
+    return one.fit.mapping.export
+
+
+def _order(one: _Candidate) -> tuple[float, bool, int]:
+    """More of the headers read comes first, then a named preset, then more columns."""
+    assert one.fit is not None
+    return -round(one.fit.share, 6), one.fit.mapping.preset == GENERIC, -len(one.fit.columns)
+
+
+def _distance(one: _Candidate) -> tuple[int, int]:
+    assert one.fit is not None
+    return len(one.fit.missing), -len(one.fit.columns)
+
+
+def _goes_on(one: _Candidate, best: _Candidate, path: Path) -> bool:
+    """Whether a sheet holds further rows of the table of `best`.
+
+    Alike headers say so; otherwise no row may be named as one of `best` is.
+    """
+    own, other = ({normal(header) for header in of.header} for of in (one, best))
+    if len(own & other) >= _ALIKE_SHARE * len(own | other):
+        return True
+    return not _keys(one, path) & _keys(best, path)
+
+
+def _keys(one: _Candidate, path: Path) -> set[str]:
+    """What names the rows of a sheet: the first key column of its table."""
+    assert one.fit is not None
+    key = BY_NAME[_export(one)].key[0]
+    headers = [header for source in one.fit.columns.get(key, ()) for header in source.headers]
+    places = [one.header.index(header) for header in headers]
+    rows = cells_of(open_workbook(path), path, one.name)[one.sheet.header_row :]
+    cells = (text_of(row[place]) for row in rows for place in places if place < len(row))
+    return {cell.strip() for cell in cells if cell}
+
+
+def _refuse_other_rows(name: str, chosen: Sequence[_Candidate]) -> None:
+    """Raise ExportError where the name of one sheet among several says that its rows are others."""
+    other = [one.name for one in chosen if _OTHER_ROWS.search(one.name)]
+    if other and len(other) < len(chosen):
+        sheets = ", ".join(one.name for one in chosen)
+        raise ExportError(
+            f"{name}: the sheets {sheets} have the same columns, and it is not known whether the "
+            f"rows of {', '.join(other)} count too; save each that counts as a file of its own, or "
+            "state in platform.toml [[files]] which sheet is read"
+        )
+
+
+def _refuse_unlike(
+    name: str, chosen: Sequence[_Candidate], fits_of: Callable[[Sequence[str]], list[Fit]]
+) -> None:
+    """Raise ExportError where no one mapping reads every sheet that is read."""
+    header = list(dict.fromkeys(title for one in chosen for title in one.header))
+    mapping: Mapping = fits_of(header)[0].mapping
+    lacking = [one.name for one in chosen if fit(one.header, mapping).missing]
+    if lacking:
+        raise ExportError(
+            f"{name}: the sheets {', '.join(one.name for one in chosen)} hold rows of one table "
+            f"under headers too different ({', '.join(lacking)} as {mapping.label} lacks columns); "
+            "save each as a file of its own"
+        )
+
+
+def _unread(
+    sheets: Iterable[Sheet],
+    chosen: Sequence[_Candidate],
+    candidates: Sequence[_Candidate],
+    kind_of: Callable[[Sequence[str]], str | None],
+) -> list[str]:
+    """The sheets not read, each with the export it looks like."""
+    read = {one.name for one in chosen}
+    headers = {one.name: one.header for one in candidates}
+    found = []
+    for sheet in sheets:
+        if sheet.name in read:
+            continue
+        kind = kind_of(headers.get(sheet.name, []))
+        found.append(sheet.label + (f" (looks like {kind})" if kind else ""))
+    return found
