@@ -54,6 +54,7 @@ from data_contracts.tables.bookkeeping import INGEST_LEDGER, QUARANTINE, REPAIRS
 
 # Below this many bad rows a small file is never refused: a hand-made list may be half wrong.
 REFUSED_FROM_ROWS = 20
+NAMED_FILES = 20  # of a folder without orders
 
 
 @dataclass(frozen=True)
@@ -154,12 +155,15 @@ def look_over(home: LinliHome) -> list[Ignored]:
     contents.look_at(files, home.threads)
     known = known_contents(home.lakehouse)
     has_orders = False
+    taken: list[str] = []
     for file in files:
         try:
             if contents.sha256(file) in known:
                 has_orders = has_orders or export_of_name(file.name) is ORDERS
                 continue
-            has_orders |= recognise(file, platform.facts_of(file.name), own).table is ORDERS
+            found = recognise(file, platform.facts_of(file.name), own)
+            has_orders |= found.table is ORDERS
+            taken.append(f"{file.name} (taken for {found.table.name})")
         except ExportError as error:
             if export_of_name(file.name) is ORDERS:
                 raise
@@ -167,11 +171,21 @@ def look_over(home: LinliHome) -> list[Ignored]:
     if not has_orders and home.lakehouse.root.exists():
         has_orders = bool(ledger_rows(home.lakehouse, ORDERS))
     if not has_orders:
+        taken += [f"{one.name} (not read: {one.reason})" for one in ignored]
         raise NoDataError(
             f"{home.exports_dir}: no orders file ({ORDERS.name}.csv, .xlsx, .jsonl or .parquet); "
-            "put one there, or make a sample with: linli sample"
+            f"put one there, or make a sample with: linli sample. {_held(taken)}"
         )
     return ignored
+
+
+def _held(taken: list[str]) -> str:
+    """What a folder holds, in words."""
+    if not taken:
+        return "The folder is empty"
+    more = len(taken) - NAMED_FILES
+    named = "; ".join(taken[:NAMED_FILES])
+    return f"The folder holds: {named}" + (f"; and {more:,} more" if more > 0 else "")
 
 
 def _without_name(error: ExportError, name: str) -> str:

@@ -52,6 +52,7 @@ def publish_list(
         **figures,
         **provenance.platform_facts(run),
         "freshness": provenance.freshness(session, run.as_of),
+        "not_read": provenance.not_read(session, run),
         "model_versions": provenance.model_versions(session, run.as_of, *models),
         "fallbacks": provenance.fallbacks(session, run, spec.source.owner),
     }

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from assets.day import DayRun, sql_beside
+from assets.ingest.unread import unread_files, unread_parts
 from assets.resources.lakehouse import Session
 from data_contracts.exports import EXPORTS
 from data_contracts.table import Table
@@ -47,6 +48,11 @@ def _fresh(table: Table, row: dict[Any, Any] | None, as_of: date) -> dict[str, A
         "days_behind": (as_of - last_day).days if is_daily and last_day else None,
         "latest_event_at": _moment(row["latest_event_at"]),
     }
+
+
+def not_read(session: Session, run: DayRun) -> dict[str, list[dict[str, Any]]]:
+    """What the exports folder holds that nothing was read from: `parts` of files, and `files`."""
+    return {"parts": unread_parts(session), "files": unread_files(run.home)}
 
 
 def fallbacks(session: Session, run: DayRun, owner: str | None = None) -> list[dict[str, str]]:

@@ -47,10 +47,15 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
 
 def test_an_empty_folder(tmp_path: Path) -> None:
     (tmp_path / "exports").mkdir()
-    message = failing(
-        "run", "--exports", tmp_path / "exports", "--as-of", "2026-10-31", "--home", tmp_path / "h"
+    run = ("run", "--exports", tmp_path / "exports", "--as-of", "2026-10-31")
+    message = failing(*run, "--home", tmp_path / "h")
+    assert "no orders file" in message and "The folder is empty" in message
+    write_export(
+        tmp_path / "exports", "商品表", ["商品编码", "商品名称", "商品分类"], [["1", "a", "b"]]
     )
-    assert "no orders file" in message
+    (tmp_path / "exports" / "read.me").write_text("", "utf-8")
+    message = failing(*run, "--home", tmp_path / "h")
+    assert "商品表.csv (taken for products); read.me (not read: is no kind of file" in message
     assert not (tmp_path / "h").exists(), "nothing is written when nothing can work"
 
 

@@ -15,6 +15,7 @@ from data_contracts.tables import (
     DEMAND_DAY,
     DEMAND_DRIFT,
     ECHO_ALARMS,
+    INGEST_LEDGER,
     LAYER_LABELS,
     QUARANTINE,
     REPAIRS,
@@ -55,6 +56,26 @@ def test_a_line_number_made_by_us_is_said_in_one_sentence(home: LinliHome) -> No
     text = page(home)
     assert "2 个订单明细文件没有订单行号，其中 8 行的订单行号由本系统按商品编码、" in text
     assert "orders: 2 files have no line_id; that of 8 rows was made by us of sku_id, " in text
+
+
+def test_what_was_not_read_stands_among_the_exports(home: LinliHome) -> None:
+    assert card(home)["not_read"] == {"parts": [], "files": []} and "未读取" not in page(home)
+    read = {"export": "orders", "file_bytes": 1, "preset": "generic", "file_format": "XLSX"}
+    books = [{"file_name": f"{n}.xlsx", "file_sha256": f"{n}" * 64} for n in (1, 2)]
+    unread = {"ignored_columns": "团长备注", "ignored_sheets": "汇总"}
+    with home.lakehouse.session(INGEST_LEDGER) as session:
+        known = session.arrow("select * from ingest_ledger").to_pylist()
+    amounts = {c.name: 0 for c in INGEST_LEDGER.columns if c.name.startswith(("rows_", "money_"))}
+    rows = [*known, *(amounts | read | book | unread for book in books)]
+    home.lakehouse.overwrite(INGEST_LEDGER, arrow(INGEST_LEDGER, rows))
+    home.exports_dir.mkdir(exist_ok=True)
+    (home.exports_dir / "说明.csv").write_text("甲,乙\n1,2\n", "utf-8")
+    parts = {"export": "orders", "zh": "订单明细", "file_name": "1.xlsx", "files": 2}
+    found = card(home)["not_read"]
+    assert found["parts"] == [parts | {"columns": "团长备注", "sheets": "汇总"}]
+    assert [file["file_name"] for file in found["files"]] == ["说明.csv"]
+    text = page(home)
+    assert "1.xlsx 等 2 个文件（订单明细），工作表" in text and "说明.csv" in text
 
 
 def test_reasons_of_one_code_that_differ_by_file_are_each_said(home: LinliHome) -> None:

@@ -30,6 +30,7 @@ def test_a_list_proves_itself(finished_run: FinishedRun, name: str) -> None:
     folder = finished_run.home.lists_dir(name) / finished_run.as_of.isoformat()
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
     assert manifest["as_of"] == finished_run.as_of.isoformat()
+    assert manifest["not_read"] == {"parts": [], "files": []}
     suffixes = set()
     for file_name, facts in manifest["files"].items():
         content = (folder / file_name).read_bytes()

@@ -64,8 +64,8 @@ def sheets_of(path: Path, header_row: int | None = None) -> list[Sheet]:
 
 
 def chosen_sheets(path: Path, found: Sequence[Sheet], stated: str | None) -> list[Sheet]:
-    """Of the sheets `found`: the stated one, or the one with the widest table and those that have its very header;
-    of several as wide the first.
+    """Of the sheets `found` the stated one, or the one with the widest table and those that have
+    its very header; of several as wide the first.
 
     Hidden sheets are read when they are stated or when no other has a table. Raises ExportError
     when there is no such sheet and when none has a table.

@@ -74,6 +74,7 @@ def gather(run: DayRun) -> dict[str, Any]:
     with run.session() as session:
         rules.refuse_imbalance(session.frame("select * from ingest_ledger"))
         exports = _exports(session, run.as_of)
+        not_read = provenance.not_read(session, run)
         fallbacks = provenance.fallbacks(session, run)
         demand, demand_day = _latest(session, "demand_backtest", run.as_of)
         churn, churn_day = _latest(session, "churn_backtest", run.as_of)
@@ -133,6 +134,7 @@ def gather(run: DayRun) -> dict[str, Any]:
         **provenance.platform_facts(run),
         "lists": lists,
         "exports": exports,
+        "not_read": not_read,
         "quarantined": quarantined,
         "repairs": [row | {"kind_zh": RepairKind.zh_of(row["kind"])} for row in repairs],
         "made": made,

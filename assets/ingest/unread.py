@@ -1,0 +1,57 @@
+"""What lies in the exports folder and is not read: files, sheets of a workbook, columns.
+
+Belongs here: naming it, for run card and manifests. Does not: deciding it (`recognising`,
+`choosing_sheets`).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from assets.day import sql_beside
+from assets.ingest.loading import known_contents
+from assets.ingest.recognising import own_mappings, recognise
+from assets.resources.home import LinliHome
+from assets.resources.inbox.files import KnownContents, list_files
+from assets.resources.lakehouse import Session
+from data_contracts.errors import ExportError
+from data_contracts.exports import BY_NAME
+
+
+def unread_parts(session: Session) -> list[dict[str, Any]]:
+    """Columns and sheets nothing was read from, by export; files alike in them are counted as one.
+
+    Keys: export, zh, file_name (the first), files, columns, sheets.
+    """
+    return [
+        {
+            "export": export,
+            "zh": BY_NAME[export].zh,
+            "file_name": name,
+            "files": files,
+            "columns": columns,
+            "sheets": sheets,
+        }
+        for export, name, files, columns, sheets in session.rows(sql_beside(__file__, "unread.sql"))
+    ]
+
+
+def unread_files(home: LinliHome) -> list[dict[str, str]]:
+    """Files that no export was recognised in, each with the reason."""
+    if not home.exports_dir.is_dir():
+        return []
+    files, ignored = list_files(home.exports_dir)
+    found = [
+        {"file_name": one.name, "reason": one.reason, "reason_zh": one.reason_zh} for one in ignored
+    ]
+    contents = KnownContents(home.lakehouse.root / "_contents.json")
+    known = known_contents(home.lakehouse)
+    platform, own = home.platform(), own_mappings(home.exports_dir)
+    for file in files:
+        try:
+            if contents.sha256(file) not in known:
+                recognise(file, platform.facts_of(file.name), own)
+        except ExportError as error:
+            reason = str(error).removeprefix(f"{file.name}: ")
+            found.append({"file_name": file.name, "reason": reason, "reason_zh": reason})
+    return found
