@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import date, datetime, timedelta
 
 from assets.ingest.cleaning.readings import reading
@@ -48,20 +49,23 @@ def _moments(session: Session, source: Recognised, utc_offset_minutes: int) -> l
     column = ORDERS.column("ordered_at")
     headers = list(dict.fromkeys(h for one in source.fit.columns[column.name] for h in one.headers))
     rows = open_rows(source.file.path, source.format, name=source.file.name)
-    session.register("moment_texts", rows.reader(headers))
-    types = {str(row[0]): str(row[1]) for row in session.rows("describe from moment_texts")}
-    text = FileTexts.text_of(column, source.fit, types, utc_offset_minutes)
-    how = reading(column, "moment", utc_offset_minutes=utc_offset_minutes)
-    value = ", ".join([how.strict, *(sql for _, sql in how.repaired)])
-    try:
-        found = session.rows(
-            f"select min(seen), max(seen) from (select coalesce({value}) as seen from "
-            f"(select ({text})::varchar as moment from moment_texts))"
-        )[0]
-    except QueryError as error:
-        if rows.failure is not None:
-            raise rows.failure from error
-        raise
+    with closing(rows):
+        session.register("moment_texts", rows.reader(headers))
+        types = {str(row[0]): str(row[1]) for row in session.rows("describe from moment_texts")}
+        text = FileTexts.text_of(column, source.fit, types, utc_offset_minutes)
+        how = reading(column, "moment", utc_offset_minutes=utc_offset_minutes)
+        value = ", ".join([how.strict, *(sql for _, sql in how.repaired)])
+        try:
+            found = session.rows(
+                f"select min(seen), max(seen) from (select coalesce({value}) as seen from "
+                f"(select ({text})::varchar as moment from moment_texts))"
+            )[0]
+        except QueryError as error:
+            if rows.failure is not None:
+                raise rows.failure from error
+            raise
+        finally:
+            session.unregister("moment_texts")
     return [moment for moment in found if moment is not None]
 
 

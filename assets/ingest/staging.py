@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -116,19 +117,22 @@ def stage(
         session.secret(name, value)
     met = Met(table, source.fit, facts.key)
     usual = UsualCells(table, source.fit)
-    plain = Normalising(table, source.fit, utc_offset_minutes=facts.utc_offset_minutes)
-    read = plain.through(read_ahead(rows.reader(source.headers)))
-    stream = usual.through(met.through(read))
-    session.register("staging_source", stream)
-    types = {str(row[0]): str(row[1]) for row in session.rows("describe from staging_source")}
-    queries = StagingQueries(table, source.fit, types, facts)
-    met.read_by(queries)
-    try:
-        files = _written(session, table, queries.plain("staging_source", sha256), folder / "plain")
-    except QueryError as error:
-        if rows.failure is not None:
-            raise rows.failure from error
-        raise
+    normalising = Normalising(table, source.fit, utc_offset_minutes=facts.utc_offset_minutes)
+    with closing(rows), read_ahead(rows.reader(source.headers)) as ahead:
+        stream = usual.through(met.through(normalising.through(ahead)))
+        session.register("staging_source", stream)
+        types = {str(row[0]): str(row[1]) for row in session.rows("describe from staging_source")}
+        queries = StagingQueries(table, source.fit, types, facts)
+        met.read_by(queries)
+        plain = queries.plain("staging_source", sha256)
+        try:
+            files = _written(session, table, plain, folder / "plain")
+        except QueryError as error:
+            if rows.failure is not None:
+                raise rows.failure from error
+            raise
+        finally:
+            session.unregister("staging_source")
     odd = [file.path for file in files if file.partition is None]
     if odd:
         files = [file for file in files if file.partition is not None]

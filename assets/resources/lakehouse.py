@@ -141,6 +141,10 @@ class Session:
         """Make a frame readable by SQL under `name`."""
         self._connection.register(name, frame)
 
+    def unregister(self, name: str) -> None:
+        """Let go of what was registered under `name`: the engine keeps it alive otherwise."""
+        self._connection.unregister(name)
+
     def frame(self, sql: str, **params: object) -> pd.DataFrame:
         return self.run(sql, **params).df()
 

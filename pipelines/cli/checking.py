@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from math import ceil
 from pathlib import Path
 
@@ -189,8 +190,8 @@ def propose_mapping(
         encoding=encoding, delimiter=_separator(delimiter), sheet=sheet, header_row=header_row
     )
     format_ = detect(path, override)
-    rows = open_rows(path, format_, name=path.name)
-    batch = next(iter(rows.reader(rows.header)), None)
+    with closing(open_rows(path, format_, name=path.name)) as rows:
+        batch = next(iter(rows.reader(rows.header)), None)
     samples = {
         name: [
             str(value)

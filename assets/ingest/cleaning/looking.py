@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
+from contextlib import closing
 
 import pyarrow as pa
 
@@ -30,16 +31,16 @@ def look_at_dates(
 ) -> dict[str, DateLook]:
     """What the first `limit` values of each of `headers` show; typed columns show nothing."""
     texts: dict[str, list[str]] = {header: [] for header in headers}
-    reader = open_rows(file.path, format_, name=file.name).reader(list(headers))
-    for batch in reader:
-        for header, found in texts.items():
-            column = batch.column(header)
-            if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
-                continue
-            wanted = column.drop_null().slice(0, limit - len(found))
-            found += wanted.to_pylist()
-        if all(len(found) >= limit for found in texts.values()):
-            break
+    with closing(open_rows(file.path, format_, name=file.name)) as rows:
+        for batch in rows.reader(list(headers)):
+            for header, found in texts.items():
+                column = batch.column(header)
+                if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+                    continue
+                wanted = column.drop_null().slice(0, limit - len(found))
+                found += wanted.to_pylist()
+            if all(len(found) >= limit for found in texts.values()):
+                break
     return {header: look(found) for header, found in texts.items()}
 
 

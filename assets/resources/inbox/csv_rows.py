@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,13 @@ from assets.resources.inbox.csv_careful import (
     header_cells,
     unreadable_line,
 )
-from assets.resources.inbox.csv_stream import BLOCK_BYTES, END, NeedsCareError, PlainCsv
+from assets.resources.inbox.csv_stream import (
+    BLOCK_BYTES,
+    END,
+    FastCsv,
+    NeedsCareError,
+    PlainCsv,
+)
 from assets.resources.inbox.file_format import FileFormat
 from assets.resources.inbox.headers import clean_header
 from assets.resources.inbox.rows import (
@@ -86,27 +93,29 @@ class CsvRows(Rows):
         wanted = list(dict.fromkeys([*columns, *self._beyond, self.header[0]]))
         try:
             stream = PlainCsv(self.path, self.format, self.tell, len(self.header))
-            with pa_csv.open_csv(
-                pa.PythonFile(stream, mode="r"),
-                read_options=pa_csv.ReadOptions(
+            batches = FastCsv(
+                stream,
+                pa_csv.ReadOptions(
                     use_threads=False,
                     block_size=BLOCK_BYTES,
                     column_names=self.header,
                     skip_rows=0,
                 ),
-                parse_options=pa_csv.ParseOptions(
+                pa_csv.ParseOptions(
                     delimiter=self.format.delimiter or ",",
                     newlines_in_values=True,
                     invalid_row_handler=self._skip,
                 ),
-                convert_options=pa_csv.ConvertOptions(
+                pa_csv.ConvertOptions(
                     include_columns=wanted,
                     column_types={name: pa.string() for name in wanted},
                     strings_can_be_null=True,
                     null_values=[""],
                 ),
-            ) as reader:
-                for batch in self._numbered(reader):
+            )
+            self._open = batches
+            with closing(batches):
+                for batch in self._numbered(batches):
                     kept = self._without_beyond(batch)
                     kept = pa.RecordBatch.from_arrays(
                         [kept.column(name) for name in schema.names], schema=schema

@@ -1,20 +1,23 @@
-"""A CSV file's rows after the header as clean UTF-8 bytes, for the fast reader.
+"""A CSV file's rows after the header as clean UTF-8 bytes, and the fast reader of them.
 
-Stops with `NeedsCareError` at what that reader must not see.
+The bytes stop with `NeedsCareError` at what that reader must not see.
 """
 
 from __future__ import annotations
 
+import atexit
 import codecs
 import csv
 import io
 import secrets
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.csv as pa_csv
 
 from assets.resources.inbox.file_format import FileFormat
 from assets.resources.inbox.rows import Tell
@@ -47,6 +50,7 @@ class PlainCsv(io.RawIOBase):
         self._end = f"\n{end}\n".encode()
         self._tail = b""
         self.failure: BaseException | None = None
+        self._is_stopped = False
         self._rest = self._after_header()
         if self._rest.startswith(codecs.BOM_UTF8):
             # of the first row's first cell; the fast reader would take it for the file's own
@@ -55,12 +59,22 @@ class PlainCsv(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
+    def stop(self) -> None:
+        """Let whoever reads on find the end of the file."""
+        self._is_stopped = True
+
     def read(self, size: int = -1) -> bytes:
+        if self._is_stopped:
+            return b""
         try:
             return self._take(size)
         except (NeedsCareError, *BROKEN_FILE, UnicodeError) as error:
             self.failure = error
             raise
+
+    def close(self) -> None:
+        self._binary.close()
+        super().close()
 
     def _take(self, size: int) -> bytes:
         if self._rest:
@@ -101,6 +115,52 @@ class PlainCsv(io.RawIOBase):
             head += more
             if len(head) > 4 * BLOCK_BYTES:
                 raise NeedsCareError
+
+
+class FastCsv:
+    """Batches of a `PlainCsv`, taken apart by Arrow.
+
+    Arrow reads ahead on a thread that calls back into Python. Where that thread is at work when the
+    interpreter ends, the process aborts or hangs: `close` stops it and waits for it. Nothing but
+    this object holds Arrow's reader, so that an error with its frames cannot keep it open, and
+    whatever is open when the process ends is closed then.
+    """
+
+    def __init__(
+        self,
+        stream: PlainCsv,
+        read: pa_csv.ReadOptions,
+        parse: pa_csv.ParseOptions,
+        convert: pa_csv.ConvertOptions,
+    ) -> None:
+        self._stream = stream
+        file = pa.PythonFile(stream, mode="r")
+        self._reader: pa_csv.CSVStreamingReader | None = None
+        self._reader = pa_csv.open_csv(file, read, parse, convert)
+        _OPEN.add(self)
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        while self._reader is not None:
+            try:
+                batch = self._reader.read_next_batch()
+            except StopIteration:
+                return
+            yield batch
+
+    def close(self) -> None:
+        """Stop reading; returns when Arrow's thread is done with the file."""
+        self._stream.stop()
+        self._reader = None
+        self._stream.close()
+
+
+_OPEN: weakref.WeakSet[FastCsv] = weakref.WeakSet()
+
+
+@atexit.register
+def _close_all() -> None:
+    for one in list(_OPEN):
+        one.close()
 
 
 def _checked_utf8(content: bytes, *, final: bool) -> bytes:

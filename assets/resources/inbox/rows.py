@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Protocol
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -21,6 +22,12 @@ from data_contracts.errors import ExportError
 
 ROW_NUMBER = "row_number"
 Tell = Callable[[int, int], None]
+
+
+class Closable(Protocol):
+    """What has to be closed, and not only left."""
+
+    def close(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +96,7 @@ class Rows(ABC):
         self.blank_rows = 0
         self.failure: ExportError | None = None
         self._tell = tell
+        self._open: Closable | None = None  # a reader with threads of its own
         self.header: list[str] = []
 
     @abstractmethod
@@ -101,6 +109,15 @@ class Rows(ABC):
     @abstractmethod
     def raw(self, numbers: Collection[int]) -> Iterator[tuple[int, list[str]]]:
         """The cells of the rows of those numbers as they stand, malformed ones included."""
+
+    def close(self) -> None:
+        """Let go of the file, also where its stream was not pulled to the end.
+
+        To be called when nobody pulls the stream any more.
+        """
+        if self._open is not None:
+            self._open.close()
+            self._open = None
 
     def tell(self, done: int, total: int) -> None:
         if self._tell is not None:
