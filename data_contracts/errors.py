@@ -2,7 +2,14 @@
 
 
 class LinliError(Exception):
-    """Something the user can mend; its text is shown as it is, without a traceback."""
+    """Something the user can mend; its text is shown as it is, without a traceback.
+
+    `zh`: the same in Chinese, where there is a translation.
+    """
+
+    def __init__(self, message: str = "", zh: str = "") -> None:
+        super().__init__(message)
+        self.zh = zh
 
 
 class ExportError(LinliError):

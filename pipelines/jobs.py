@@ -2,25 +2,32 @@
 is still open, as often as asked: orders in, the nowcast out."""
 
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
 
 from assets.partitions import DAYS
-from assets.resources.home import LinliHome
-from assets.resources.outbox import mark_failed
+from assets.resources.outbox import mark_failed, published_days
 
 LISTS = ("restock", "wake_up")
 # what is asked for, not made every day
 ON_DEMAND = dg.AssetSelection.assets("demand_rolling", "backtest_report")
 
 
-def mark_stale(home: LinliHome, as_of: date, reason_code: str) -> None:
-    """Mark the lists published so far as stale, because the run for `as_of` failed."""
+def mark_stale(home: Path, as_of: date | None, reason_code: str) -> None:
+    """Mark the lists published so far as stale, because the run for `as_of` failed.
+
+    None: it failed before it knew its day, and stands for the last day there is a list of.
+    """
     for name in LISTS:
-        folder = home.lists_dir(name)
-        if folder.is_dir():
+        folder = home / "lists" / name
+        if not folder.is_dir():
+            continue
+        if as_of is not None:
             mark_failed(folder, as_of, reason_code)
+        elif days := published_days(folder):
+            mark_failed(folder, days[-1], reason_code)
 
 
 @dg.failure_hook(name="mark_lists_stale", required_resource_keys={"linli"})
@@ -29,7 +36,7 @@ def mark_lists_stale(context: dg.HookContext) -> None:
     run = context.instance.get_run_by_id(context.run_id)
     day = run.tags.get("dagster/partition") if run is not None else None
     if day is not None:
-        mark_stale(context.resources.linli, date.fromisoformat(day), context.op.name)
+        mark_stale(context.resources.linli.root, date.fromisoformat(day), context.op.name)
 
 
 # What the nowcast reads, brought in anew before it; and what it makes. No part of the day.

@@ -86,7 +86,7 @@ class Settings:
             wrong.append(f"LINLI_REBUILD={env['LINLI_REBUILD']!r} is neither 0 nor 1")
         if wrong:
             raise LinliError("; ".join(wrong))
-        root = (home or Path(env.get("LINLI_HOME", "home"))).expanduser().resolve()
+        root = home_folder(home, env)
         named = exports or (Path(env["LINLI_EXPORTS"]) if "LINLI_EXPORTS" in env else None)
         chosen = platform or env.get("LINLI_PLATFORM", "")
         folder = named.expanduser().resolve() if named else usual_exports(root, chosen)
@@ -160,6 +160,23 @@ class Settings:
                 f"{self.home}: cannot be written ({error.strerror}); choose another with LINLI_HOME"
             ) from error
         os.environ["DAGSTER_HOME"] = str(self.dagster_home)
+
+
+def home_folder(given: Path | None, environment: Mapping[str, str] | None = None) -> Path:
+    """The home meant, known also where another setting is wrong."""
+    env = os.environ if environment is None else environment
+    return (given or Path(env.get("LINLI_HOME", "home"))).expanduser().resolve()
+
+
+def language_of_terminal(environment: Mapping[str, str] | None = None) -> str:
+    """`zh` where the terminal speaks Chinese (LC_ALL, LC_MESSAGES, LANG, in this order), else `en`.
+
+    >>> language_of_terminal({"LANG": "zh_CN.UTF-8"}), language_of_terminal({"LANG": "C.UTF-8"})
+    ('zh', 'en')
+    """
+    env = os.environ if environment is None else environment
+    said = next((env[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if env.get(name)), "")
+    return "zh" if said.lower().startswith("zh") else "en"
 
 
 def _peers_python(named: str | None) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -41,7 +43,7 @@ def sample(
     from pipelines.cli.console import friendly
     from pipelines.cli.sampling import make_sample
 
-    with friendly(debug):
+    with friendly(debug, home):
         make_sample(
             out, home, days=days, users=users, communities=communities, skus=skus, seed=seed
         )
@@ -77,7 +79,7 @@ def run(
     from pipelines.cli.console import friendly
     from pipelines.cli.running import run_day
 
-    with friendly(debug):
+    with friendly(debug, home):
         run_day(
             as_of,
             exports,
@@ -106,7 +108,7 @@ def nowcast(
     from pipelines.cli.console import friendly
     from pipelines.cli.nowcasting import make_nowcast
 
-    with friendly(debug):
+    with friendly(debug, home):
         make_nowcast(at, exports, home, platform)
 
 
@@ -196,7 +198,7 @@ def lists(
     from pipelines.cli.console import friendly
     from pipelines.cli.listing import show_lists
 
-    with friendly(debug):
+    with friendly(debug, home):
         show_lists(home)
 
 
@@ -216,7 +218,7 @@ def deliver(
     from pipelines.cli.console import friendly
     from pipelines.cli.delivering import deliver as deliver_list
 
-    with friendly(debug):
+    with friendly(debug, home):
         deliver_list(as_of, out, exports, home, platform)
 
 
@@ -236,7 +238,7 @@ def forget(
     from pipelines.cli.console import friendly
     from pipelines.cli.forgetting import forget as forget_user
 
-    with friendly(debug):
+    with friendly(debug, home):
         forget_user(user, exports, home, platform, is_sure=yes)
 
 
@@ -273,7 +275,7 @@ def backtest_demand(
     from pipelines.cli.backtesting import backtest_demand as run_backtest
     from pipelines.cli.console import friendly
 
-    with friendly(debug):
+    with friendly(debug, home):
         run_backtest(
             as_of,
             exports,
@@ -304,7 +306,7 @@ def models_list(
     from pipelines.cli.console import friendly
     from pipelines.cli.modelling import show_models
 
-    with friendly(debug):
+    with friendly(debug, home):
         show_models(exports, home, platform)
 
 
@@ -324,7 +326,7 @@ def promote(
     from pipelines.cli.console import friendly
     from pipelines.cli.modelling import promote as promote_model
 
-    with friendly(debug):
+    with friendly(debug, home):
         promote_model(kind, day, exports, home, platform)
 
 
@@ -343,7 +345,7 @@ def rollback(
     from pipelines.cli.console import friendly
     from pipelines.cli.modelling import roll_back as roll_back_model
 
-    with friendly(debug):
+    with friendly(debug, home):
         roll_back_model(kind, exports, home, platform)
 
 
@@ -364,9 +366,28 @@ def ui(
     from pipelines.cli.console import friendly
     from pipelines.cli.serving import serve
 
-    with friendly(debug):
+    with friendly(debug, home):
         serve(home, port)
 
 
+def main() -> None:
+    """Run the CLI, and end the process at once when it is done.
+
+    The engines keep threads of their own, and one of them that calls into an interpreter which is
+    being taken down aborts the process or hangs it, after everything was said and done.
+    """
+    code: int | str | None = 0
+    try:
+        app()
+    except SystemExit as ended:
+        code = ended.code
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except OSError:  # whoever read it is gone
+        code = code or 1
+    os._exit(code if isinstance(code, int) else int(code is not None))
+
+
 if __name__ == "__main__":
-    app()
+    main()

@@ -3,58 +3,95 @@
 from __future__ import annotations
 
 import logging
+import os
+import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from data_contracts.errors import LinliError
+from pipelines.causes import Cause, cause_of
+from pipelines.cli.words import both, say
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 WITHIN_STEP = "  "  # begins a message that tells of a step under way, not of a new one
 
-USER_ERRORS = (LinliError, ValueError, FileNotFoundError, PermissionError)
-
-
-def chain(error: BaseException) -> list[BaseException]:
-    """The error and everything that caused it, outermost first; contexts may form a ring."""
-    found: list[BaseException] = []
-    seen: BaseException | None = error
-    while seen is not None and not any(seen is item for item in found):
-        found.append(seen)
-        seen = seen.__cause__ or seen.__context__
-    return found
+STOPPED_BY_KEY, STOPPED_BY_SIGNAL = 130, 143  # as shells count: 128 and the signal's number
 
 
 @contextmanager
-def friendly(debug: bool) -> Iterator[None]:
-    """Turn errors into one or two lines and exit code 1; with `debug` let the traceback through."""
-    try:
-        yield
-    except typer.Exit:
-        raise
-    except KeyboardInterrupt:
-        err.print("stopped by you; nothing half-written stays behind")
-        raise typer.Exit(1) from None
-    except Exception as error:
-        if debug:
+def friendly(debug: bool, home: Path | None = None) -> Iterator[None]:
+    """Turn errors into one or two lines and exit code 1; with `debug` let the traceback through.
+
+    SIGTERM ends like Ctrl-C: what is under way is left as a failed run leaves it. `home`: whose
+    disk is looked at when something cannot be written.
+    """
+    with _terminated_like_ctrl_c() as signals:
+        try:
+            yield
+        except typer.Exit:
             raise
-        known = [item for item in chain(error) if isinstance(item, LinliError)]
-        if known:
-            message = str(known[0])
-        elif isinstance(error, USER_ERRORS):
-            message = str(error)
-        else:
-            last = chain(error)[-1]
-            first_line = (str(last).splitlines() or [""])[0]
-            message = f"unexpected {type(last).__name__}: {first_line}\n--debug shows where"
-        err.print(f"[red]error[/red] {escape(message)}")
-        raise typer.Exit(1) from None
+        except KeyboardInterrupt:
+            err.print(
+                say(
+                    "stopped; nothing half-written stays behind",
+                    "已中止；不会留下半成品",
+                )
+            )
+            is_term = signal.SIGTERM in signals()
+            raise typer.Exit(STOPPED_BY_SIGNAL if is_term else STOPPED_BY_KEY) from None
+        except Exception as error:
+            if debug:
+                raise
+            _print_error(cause_of(error, home))
+            raise typer.Exit(1) from None
+
+
+def _print_error(cause: Cause) -> None:
+    """One line; of what the machine refuses a second one in the other language."""
+    title = say("error", "错误")
+    first, *more = both(cause.en, cause.zh) if cause.is_of_machine else [say(cause.en, cause.zh)]
+    err.print(f"[red]{title}[/red] {escape(first)}")
+    for line in more:
+        err.print(escape(line))
+
+
+@contextmanager
+def _terminated_like_ctrl_c() -> Iterator[Callable[[], set[int]]]:
+    """Raise KeyboardInterrupt on SIGTERM too, and say which signals came.
+
+    Dagster puts handlers of its own in place while a job runs and does not say which signal it
+    was: Python writes the numbers of all of them into a pipe.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield lambda: set()
+        return
+    reading, writing = os.pipe()
+    os.set_blocking(reading, False)
+    os.set_blocking(writing, False)
+
+    def came() -> set[int]:
+        try:
+            return set(os.read(reading, 1024))
+        except BlockingIOError:
+            return set()
+
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    woken = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+    try:
+        yield came
+    finally:
+        signal.set_wakeup_fd(woken)
+        signal.signal(signal.SIGTERM, before)
+        os.close(reading)
+        os.close(writing)
 
 
 @contextmanager

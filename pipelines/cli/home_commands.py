@@ -25,7 +25,7 @@ def backup(
     from pipelines.cli.console import friendly
     from pipelines.cli.keeping import back_up
 
-    with friendly(debug):
+    with friendly(debug, home):
         back_up(out, home, with_keys=with_keys)
 
 
@@ -41,5 +41,5 @@ def restore(
     from pipelines.cli.console import friendly
     from pipelines.cli.keeping import restore as restore_home
 
-    with friendly(debug):
+    with friendly(debug, home):
         restore_home(archive, home)

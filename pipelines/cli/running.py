@@ -16,11 +16,13 @@ from assets.ingest.loading import look_over
 from assets.ingest.reloading import reload_all
 from assets.partitions import DAYS, FIRST_DAY
 from data_contracts.errors import LinliError
+from pipelines.causes import cause_of
 from pipelines.cli.console import err, escape, listening, out, steps
 from pipelines.cli.holding import only_run
 from pipelines.cli.listing import show_lists
+from pipelines.cli.words import say
 from pipelines.jobs import mark_stale
-from pipelines.settings import Settings
+from pipelines.settings import Settings, home_folder
 
 SHOWN_REASONS = 5
 
@@ -41,28 +43,47 @@ def run_day(
     everything anew where the cut-off is stated otherwise than before. Whatever stops it, the lists
     published so far stay and are marked stale.
     """
-    settings = Settings.from_environment(
-        home=home, exports=exports, platform=platform, rebuild=rebuild
-    )
-    if same_platform:
-        settings = settings.only_platform()
-    if accept_cutoff:
-        with only_run(settings, "linli run --accept-cutoff"):
-            reload_with_new_cutoff(settings)
-    look_first(settings)
-    day = parse_day(as_of, settings)
+    day = None
     try:
+        settings = Settings.from_environment(
+            home=home, exports=exports, platform=platform, rebuild=rebuild
+        )
+        if same_platform:
+            settings = settings.only_platform()
+        if accept_cutoff:
+            with only_run(settings, "linli run --accept-cutoff"):
+                reload_with_new_cutoff(settings)
+        look_first(settings)
+        day = parse_day(as_of, settings)
         refuse_uncovered(settings.resource(), day)
         settings.prepare_home()
         with only_run(settings, "linli run", day):
             execute(settings, "the_day", day, f"running {day} on {settings.exports.name}")
-    except Exception as error:
-        mark_stale(settings.resource(), day, type(error).__name__)
+    except BaseException as error:  # Ctrl-C too
+        _mark_stale(home_folder(home), day, error)
         raise
     show_lists(settings.home, only=day)
     report = settings.home / "reports" / day.isoformat()
     _print_verdict(report / "run_card.json")
     out.print(f"run card: {report / 'run_card.html'}")
+
+
+def _mark_stale(home: Path, day: date | None, error: BaseException) -> None:
+    """Mark the lists; where that fails too (a full disk), say so and let `error` be the one."""
+    try:
+        mark_stale(home, day, cause_of(error).code)
+    except OSError as other:
+        other.__context__ = None  # the error it came upon is not its cause
+        cause = cause_of(other, home)
+        err.print(
+            f"[yellow]{say('not marked', '未能标记')}[/yellow] "
+            + escape(
+                say(
+                    f"the lists are stale, and it could not be noted: {cause.en}",
+                    f"清单已过期，但未能写入标记：{cause.zh}",
+                )
+            )
+        )
 
 
 def execute(
@@ -83,11 +104,14 @@ def execute(
         steps(title, len(job.nodes)) as tell,
         listening(STEP_LOGGER, tell),
     ):
-        job.execute_in_process(
-            partition_key=day.isoformat(),
-            instance=instance,
-            run_config={**(run_config or {}), **quiet},
-        )
+        try:
+            job.execute_in_process(
+                partition_key=day.isoformat(),
+                instance=instance,
+                run_config={**(run_config or {}), **quiet},
+            )
+        except dg.DagsterExecutionInterruptedError as stopped:
+            raise KeyboardInterrupt from stopped
 
 
 def reload_with_new_cutoff(settings: Settings) -> None:

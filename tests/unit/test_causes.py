@@ -1,0 +1,120 @@
+"""What stopped a run is said with its mend, in both languages, and never with nothing behind the
+colon."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+import typer
+
+from assets.resources.query_errors import QueryMemoryError
+from data_contracts.errors import ExportError
+from pipelines.causes import cause_of
+from pipelines.cli import words
+from pipelines.cli.console import friendly
+
+
+def os_error(number: int, path: str | None = None) -> OSError:
+    return OSError(number, os.strerror(number), path)
+
+
+# as the engines say it: DuckDB, Arrow, delta-rs, SQLite
+SAID = (
+    (os_error(errno.ENOSPC), "disk_full"),
+    (os_error(errno.EDQUOT), "disk_full"),
+    (RuntimeError("IO Error: Could not write file: No space left on device"), "disk_full"),
+    (RuntimeError("Generic LocalFileSystem error: … No space left on device (os error 28)"),
+     "disk_full"),
+    (RuntimeError("Out of Memory Error: failed to offload data block of size 32.0 KiB "
+                  "(5.0 GiB/5.0 GiB used). This limit was set by the 'max_temp_directory_size'"),
+     "disk_full"),
+    (os_error(errno.EROFS, "/home/x"), "read_only"),
+    (os_error(errno.EACCES, "/home/x"), "permission"),
+    (RuntimeError("Permission denied (os error 13)"), "permission"),
+    (RuntimeError("attempt to write a readonly database"), "permission"),
+    (MemoryError(), "memory"),
+    (QueryMemoryError("Out of Memory Error: could not allocate block of size 256.0 KiB"), "memory"),
+    (pa.ArrowMemoryError("malloc of size 64 failed"), "memory"),
+    (RuntimeError("std::bad_alloc"), "memory"),
+    (RuntimeError("Transaction failed: a concurrent transaction deleted the same data"),
+     "conflict"),
+    (os_error(errno.EMFILE), "open_files"),
+    (os_error(errno.EIO), "disk_error"),
+    (RuntimeError("(sqlite3.OperationalError) database is locked"), "store_busy"),
+    (subprocess.CalledProcessError(-9, ["python"]), "killed"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("error", "code"), SAID, ids=lambda item: str(item)[:40])
+def test_what_the_machine_refuses_is_told_with_its_mend(
+    error: Exception, code: str, tmp_path: Path
+) -> None:
+    found = cause_of(_within_a_step(error), tmp_path)
+    assert found.code == code and found.is_of_machine
+    assert "run" in found.en and found.en.startswith("step demand_day: ")
+    assert found.zh.startswith("步骤 demand_day：") and "；" in found.zh
+
+
+class StepError(Exception):
+    """As Dagster wraps what a step raised: with the step's key, and a text of its own or none."""
+
+    step_key = "demand_day"
+
+
+def _within_a_step(error: BaseException) -> BaseException:
+    wrapped = StepError("Error occurred while executing op")
+    wrapped.__cause__ = error
+    return wrapped
+
+
+@pytest.mark.parametrize(
+    "error", [KeyError(), AssertionError(), RuntimeError("\n \n"), ValueError()]
+)
+def test_an_error_without_a_text_is_named(error: Exception) -> None:
+    found = cause_of(error)
+    assert type(error).__name__ in found.en and not found.en.rstrip().endswith(":")
+    assert "没有说明" in found.zh
+
+
+def test_what_a_user_can_mend_is_said_as_it_is() -> None:
+    refused = ExportError("orders.csv: the file is empty", "orders.csv：文件是空的")
+    refused.__cause__ = os_error(errno.ENOSPC)
+    found = cause_of(_within_a_step(refused))
+    assert found.en.endswith("orders.csv: the file is empty") and not found.is_of_machine
+    assert found.zh.endswith("orders.csv：文件是空的")
+
+
+@pytest.mark.parametrize(("language", "first"), [("en", "error the disk"), ("zh", "错误 磁盘已满")])
+def test_both_languages_are_printed(
+    language: str, first: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words.speak(language)
+    try:
+        with pytest.raises(typer.Exit), friendly(debug=False):
+            raise os_error(errno.ENOSPC)
+    finally:
+        words.speak(None)
+    said = capsys.readouterr().err
+    assert said.startswith(first) and "磁盘已满" in said and "the disk is full" in said
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_signal_ends_the_work_as_ctrl_c_does(
+    number: signal.Signals, code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    cleaned = []
+    with pytest.raises(typer.Exit) as ended, friendly(debug=False):
+        try:
+            signal.raise_signal(number)
+        finally:
+            cleaned.append(True)
+    assert ended.value.exit_code == code and cleaned
+    assert "nothing half-written" in capsys.readouterr().err
+    assert signal.getsignal(signal.SIGTERM) == before
