@@ -1,7 +1,8 @@
 """Restock rules: from a forecast, orders and stock to how much to order, and why.
 
-Belongs here: service level, target, need, pack rounding. Does not: reading stock or orders
-(`assets/write/restock_lines.py`), the sentences (`models.restock_words`), the forecast itself.
+Belongs here: service level, target, need, pack rounding, what a pack would leave over. Does not:
+reading stock or orders (`assets/write/restock_lines.py`), the sentences (`models.restock_words`),
+the forecast itself.
 
 One row per warehouse × SKU throughout, vectorised. What "restock" means is the fulfilment mode's:
 
@@ -36,6 +37,8 @@ FACTS: tuple[str, ...] = (
     "sale_unit",
     "pack_size_units",
     "shelf_life_days",
+    "last_offer_on",
+    "days_on_offer",
     "lead_time_days",
     "cost_yuan",
     "price_yuan",
@@ -175,9 +178,11 @@ def restock(facts: pd.DataFrame, params: RestockParams | None = None) -> pd.Data
     `facts`: one row per warehouse × SKU with the columns `FACTS` and `forecast_columns` of each of
     `FORECASTS`; units are sale units, missing means not known. `on_hand_units` is what may still be
     sold, `expired_units` what was left out of it; `in_transit_day_n_units` arrives by day n after
-    `as_of`. Returns `facts` in the same order with `suggested_units, suggested_packs, target_units,
-    service_level, orders_in_hand_units, in_transit_units, forecast_72h_units, reason_zh, flag_zh`
-    and the mode, unit and pack size that were used. Raises KeyError when a column is missing.
+    `as_of`. `days_on_offer`: days ahead until the last one on offer, `last_offer_on`; 0 or less: it
+    is over, missing: no end is near. Returns `facts` in the same order with `suggested_units,
+    suggested_packs, target_units, service_level, orders_in_hand_units, in_transit_units,
+    forecast_72h_units, reason_zh, flag_zh` and the mode, unit and pack size that were used. Raises
+    KeyError when a column is missing.
     """
     params = params or RestockParams()
     _require(facts)
@@ -208,6 +213,7 @@ def restock(facts: pd.DataFrame, params: RestockParams | None = None) -> pd.Data
     lines["in_transit_units"] = transit
     lines["need_units"] = np.round(need, 4)
     _round_to_packs(lines, params)
+    _leave_out_packs(lines, np.maximum(in_hand - on_hand - coming, 0.0))
     assumed |= {
         "service_level": level.is_default,
         "loss": level.is_loss,
@@ -260,3 +266,38 @@ def _round_to_packs(lines: pd.DataFrame, params: RestockParams) -> None:
     steps = np.ceil(np.maximum(lines["need_units"].to_numpy() / step - 1e-6, 0.0))
     lines["suggested_units"] = np.round(steps * step, 6)
     lines["suggested_packs"] = np.round(lines["suggested_units"] / pack, 6)
+
+
+def _leave_out_packs(lines: pd.DataFrame, ordered_units: np.ndarray) -> None:
+    """Take back the last pack where more is lost on it than won; add `selling_days`,
+    `unsold_units` and `left_out_units`: of what is ordered, or of the pack left out, what nobody
+    would buy in time.
+
+    What rounding adds must be sold in the days that follow the covered ones, within shelf life and
+    before the last day on offer, at the expected rate of the forecast. Money is lost on the last
+    pack when unsold × cost > sold × (price − cost); without both prices it is left out when more of
+    it stays unsold than is sold. A pack that `ordered_units`, orders in hand, need is never taken
+    back.
+    """
+    suggested, need, pack = (
+        lines[name].to_numpy(dtype=float)
+        for name in ("suggested_units", "need_units", "pack_size_units")
+    )
+    presale = (lines["fulfilment_mode"] == FulfilmentMode.PRESALE.value).to_numpy()
+    offered = np.maximum(lines["days_on_offer"].to_numpy(dtype=float), 0.0)
+    selling = np.fmin(lines["shelf_life_days"].to_numpy(dtype=float), offered)
+    more_days = np.maximum(selling - lines["covered_days"].to_numpy(dtype=float), 0.0)
+    rate = np.nan_to_num(lines["forecast_72h_units"].to_numpy(dtype=float)) / HORIZON_DAYS
+    loose = (lines["sale_unit"] == SaleUnit.PIECE.value).to_numpy() & (pack <= 1)
+    rounded = (suggested > 0) & ~presale & ~loose & ~np.isnan(selling) & ~np.isnan(pack)
+    unsold = np.where(rounded, np.maximum(suggested - need - rate * more_days, 0.0), 0.0)
+    sold = pack - unsold  # of the last pack
+    margin = (lines["price_yuan"] - lines["cost_yuan"]).to_numpy(dtype=float)
+    cost = np.where(np.isnan(margin), 1.0, lines["cost_yuan"].to_numpy(dtype=float))
+    won = np.where(np.isnan(margin), 1.0, np.maximum(margin, 0.0))
+    lost_on = rounded & (unsold * cost > sold * won) & (suggested - pack >= ordered_units - 1e-6)
+    lines["selling_days"] = selling
+    lines["suggested_units"] = np.where(lost_on, np.round(suggested - pack, 6), suggested)
+    lines["suggested_packs"] = np.round(lines["suggested_units"] / pack, 6)
+    lines["unsold_units"] = np.where(lost_on, 0.0, unsold)
+    lines["left_out_units"] = np.where(lost_on, unsold, 0.0)

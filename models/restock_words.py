@@ -30,6 +30,7 @@ _REASON_COLUMNS = (
     "pack_size_units",
     "suggested_packs",
     "suggested_units",
+    "left_out_units",
 )
 
 
@@ -71,6 +72,7 @@ def _stocked_reason(
     pack: float,
     packs: float,
     suggested: float,
+    left_out: float,
 ) -> str:
     span = f"{HORIZON_HOURS}小时" if days == HORIZON_DAYS else f"{days}天（受保质期限制）"
     if np.isnan(mean):
@@ -80,7 +82,7 @@ def _stocked_reason(
     if in_hand > 0:
         parts.append(f"已下单未履约{figure(in_hand)}{unit}")
     parts.append(_stock_words(on_hand, transit, unit))
-    parts.append(_need_words(unit, need, pack, packs, suggested))
+    parts.append(_need_words(unit, need, pack, packs, suggested, left_out))
     return "，".join(parts)
 
 
@@ -98,6 +100,7 @@ def _presale_reason(
     pack: float,
     packs: float,
     suggested: float,
+    _left_out: float,
 ) -> str:
     stock = "在库未知按0计" if np.isnan(on_hand) else f"在库{figure(on_hand)}{unit}"
     ordered = f"预售：本业务日已下单{figure(in_hand)}{unit}，{stock}"
@@ -116,10 +119,16 @@ def _stock_words(on_hand: float, transit: float, unit: str) -> str:
     return f"在库{figure(on_hand)}{unit}、在途{figure(transit)}{unit}"
 
 
-def _need_words(unit: str, need: float, pack: float, packs: float, suggested: float) -> str:
+def _need_words(
+    unit: str, need: float, pack: float, packs: float, suggested: float, left_out: float
+) -> str:
     if need <= 0:
         return "本次无需补货"
     short = f"缺{figure(need)}{unit}"
+    if left_out > 0:
+        whole = "不补" if suggested == 0 else f"只补{figure(packs)}箱"
+        rest = "一箱" if suggested == 0 else "再加一箱"
+        return f"{short}，{rest}{figure(pack)}{unit}约{figure(left_out)}{unit}卖不完，{whole}"
     if np.isnan(pack) or pack == 1:
         return f"{short}，补{figure(suggested)}{unit}"
     return f"{short}，按箱规{figure(pack)}{unit}取整为{figure(packs)}箱"
@@ -151,19 +160,47 @@ def _warnings(
     presale = (lines["fulfilment_mode"] == FulfilmentMode.PRESALE.value).to_numpy()  # kept nowhere
     unit = np.where(lines["sale_unit"] == SaleUnit.KILOGRAM.value, "公斤", "件")
 
+    unsold = lines["unsold_units"].to_numpy(dtype=float)
+    left_out = lines["left_out_units"].to_numpy(dtype=float)
+    selling = lines["selling_days"].to_numpy(dtype=float)
+    spoils = unsold > params.most_spoiled_share * lines["suggested_units"].to_numpy(dtype=float)
+    days_on_offer = lines["days_on_offer"].to_numpy(dtype=float)
+    ended, ending = days_on_offer <= 0, days_on_offer > 0
+
     yield ~has_file, lambda _: "无库存文件，在库按0计"
     yield has_file & unknown & ~presale, lambda _: "库存文件无此商品，在库按0计"
     yield age > params.stale_after_days, lambda row: f"库存为{int(age[row])}天前盘点"
     yield expired > 0, lambda row: f"已扣除到期批次{figure(expired[row])}{unit[row]}"
     yield undated > 0, lambda row: f"在途{figure(undated[row])}{unit[row]}无到货日，未计入"
+    yield left_out > 0, lambda row: f"{_until(selling, lines, row)}卖不完一整箱，少补一箱，可能缺货"
+    yield (
+        spoils,
+        lambda row: (
+            f"{_until(selling, lines, row)}约{figure(unsold[row])}{unit[row]}卖不完，将损耗"
+        ),
+    )
+    yield ended, lambda row: f"{_day_zh(lines, row)}已下架，不再计需求，只补已下单量"
+    yield ending, lambda row: f"{_day_zh(lines, row)}后下架，之后不计需求"
     yield lead > HORIZON_DAYS, lambda row: f"到货周期{int(lead[row])}天，超过{HORIZON_HOURS}小时"
     yield assumed["loss"], lambda _: "售价不高于成本，按最低服务水平"
-    yield assumed["forecast"], lambda _: "无需求预测"
+    yield assumed["forecast"] & ~ended, lambda _: "无需求预测"
     yield fallback != "", lambda row: f"预测降级：{ForecastFallback.zh_of(fallback[row])}"
     yield assumed["quantiles"], lambda _: "预测无分位数，按均值"
     yield assumed["mode"], lambda _: "履约方式未知，按备货"
     yield assumed["pack"], lambda row: f"箱规未知，按{_step(lines, row, params)}取整"
     yield assumed["service_level"], lambda _: "缺售价或成本，用默认服务水平"
+
+
+def _until(selling: np.ndarray, lines: pd.DataFrame, row: int) -> str:
+    """By when it must be sold: before it spoils or before it goes off offer, whichever is first."""
+    if lines["days_on_offer"].iat[row] <= selling[row]:
+        return "下架前"
+    return f"保质期{int(selling[row])}天内"
+
+
+def _day_zh(lines: pd.DataFrame, row: int) -> str:
+    day = pd.Timestamp(lines["last_offer_on"].iat[row])
+    return f"{day.month}月{day.day}日"
 
 
 def _step(lines: pd.DataFrame, row: int, params: RestockParams) -> str:

@@ -9,6 +9,11 @@ from assets.resources.lakehouse import Session
 KNOWN_LINES = ("orders", "communities", "products")
 
 
+def off_offer(session: Session) -> None:
+    """Make `off_offer`: from which day to which a SKU is not on offer; needs `products` alone."""
+    session.table("off_offer", sql_beside(__file__, "off_offer.sql"))
+
+
 def known_lines(
     session: Session,
     run: DayRun,

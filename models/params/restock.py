@@ -18,6 +18,8 @@ class RestockParams:
     - `stale_after_days`: a count older than this is used, and said to be stale.
     - `in_hand_days`: an order older than this without a sign of delivery is taken as closed.
     - `count_session_minutes`: batches counted this long before the last one are of the same count.
+    - `most_spoiled_share`: where no more of an order than this is left when its days are over, the
+      line does not say so: fresh goods lose 20 to 30 % everywhere.
     - `kg_step_units`: kilograms without a pack size are ordered in this step.
     """
 
@@ -31,6 +33,7 @@ class RestockParams:
     stale_after_days: int = 2
     in_hand_days: int = 7
     count_session_minutes: int = 120
+    most_spoiled_share: float = 0.2
     kg_step_units: float = 0.01
 
     def __post_init__(self) -> None:

@@ -32,6 +32,8 @@ USUAL = {
     "sale_unit": "piece",
     "pack_size_units": 10.0,
     "shelf_life_days": 30.0,
+    "last_offer_on": None,
+    "days_on_offer": NO,
     "lead_time_days": 1.0,
     "cost_yuan": NO,
     "price_yuan": NO,
@@ -52,6 +54,15 @@ NO_STOCK_FILE = {
     "stock_age_days": NO,
     "expired_units": NO,
 } | dict.fromkeys([name for name in FACTS if name.startswith(("on_hand", "in_transit"))], NO)
+# two pieces are expected in 72 hours, none is on hand, boxes of 100
+SLOW = {
+    f"{horizon}_{name}": 3.0 if horizon == "sum_72h" else 1.0
+    for horizon in FORECAST
+    for name in COLUMNS
+} | {"on_hand_units": 0.0, "pack_size_units": 100.0, "fulfilment_mode": "prestock"}
+PRICED = {"cost_yuan": 4.0, "price_yuan": 9.0}
+ENDS = {"last_offer_on": pd.Timestamp("2026-09-06"), "days_on_offer": 1.0}
+ENDED = {"last_offer_on": pd.Timestamp("2026-09-03"), "days_on_offer": -2.0}
 NO_FORECAST = {f"sum_72h_{name}": NO for name in COLUMNS}
 
 
@@ -96,6 +107,25 @@ TABLE = [
     ("short history",                    {"forecast_fallback": "历史不足14天"},           40,     4, "预测降级：历史不足14天"),
     ("short history, by its code",       {"forecast_fallback": "short_history"},         40,     4, "预测降级：新品历史过短"),
     ("arrives after the horizon",        {"lead_time_days": 5.0},                       40,     4, "到货周期5天，超过72小时"),
+    ("a box that would spoil: none",     SLOW | {"shelf_life_days": 2.0},                0,     0, "缺2件，一箱100件约98件卖不完，不补"),
+    ("the same, said as a warning",      SLOW | {"shelf_life_days": 2.0},                0,     0, "保质期2天内卖不完一整箱"),
+    ("the same with prices",             SLOW | PRICED | {"shelf_life_days": 2.0},       0,     0, "不补"),
+    ("keeps for a year: sold in time",   SLOW | {"shelf_life_days": 365.0},            100,     1, "缺3件，按箱规100件取整为1箱"),
+    ("keeps 60 days: most is sold",      SLOW | {"shelf_life_days": 60.0},             100,     1, "保质期60天内约40件卖不完，将损耗"),
+    ("keeps 40 days: more spoils",       SLOW | {"shelf_life_days": 40.0},               0,     0, "约60件卖不完，不补"),
+    ("keeps 40 days, a fat margin",      SLOW | {"shelf_life_days": 40.0, "cost_yuan": 1.0,
+                                          "price_yuan": 9.0},                          100,     1, "保质期40天内约60件卖不完，将损耗"),
+    ("ordered already: the box comes",   SLOW | {"shelf_life_days": 2.0,
+                                          "orders_in_hand_units": 1.0},                100,     1, "保质期2天内约97件卖不完，将损耗"),
+    ("the last box of several",          {"shelf_life_days": 1.0, "on_hand_units": 8.0}, 10,    1, "缺12件，再加一箱10件约8件卖不完，只补1箱"),
+    ("a sack of 25 kg that spoils",      SLOW | {"shelf_life_days": 2.0, "sale_unit": "kg",
+                                          "pack_size_units": 25.0},                      0,     0, "缺2公斤，一箱25公斤约23公斤卖不完，不补"),
+    ("one piece is the least",           SLOW | {"shelf_life_days": 1.0,
+                                          "pack_size_units": 1.0},                       1,     1, "缺1件，补1件"),
+    ("off offer in a day: no box more",  SLOW | ENDS,                                    0,     0, "下架前卖不完一整箱"),
+    ("off offer in a day, said",         ENDS,                                          40,     4, "9月6日后下架，之后不计需求"),
+    ("off offer: orders are fulfilled",  NO_FORECAST | ENDED | {"orders_in_hand_units": 20.0}, 10, 1, "9月3日已下架，不再计需求，只补已下单量"),
+    ("off offer, stock is left",         NO_FORECAST | ENDED | {"orders_in_hand_units": 2.0}, 0, 0, "本次无需补货"),
     ("no forecast, orders in hand",      NO_FORECAST | {"orders_in_hand_units": 20.0},  10,     1, "无需求预测"),
 ]  # fmt: skip
 

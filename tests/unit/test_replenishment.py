@@ -40,6 +40,8 @@ def _facts(rows: int, seed: int = 5) -> pd.DataFrame:
     facts["sale_unit"] = random.choice(["piece", "kg"], rows)
     facts["pack_size_units"] = gappy(random.choice([1, 6, 10, 2.5], rows))
     facts["shelf_life_days"] = gappy(random.choice([0, 1, 2, 5, 20, 300], rows))
+    facts["days_on_offer"] = gappy(random.choice([1.0, 2.0, 9.0], rows), 0.7)
+    facts["last_offer_on"] = pd.Timestamp("2026-09-06")
     facts["cost_yuan"] = gappy(random.uniform(1, 10, rows))
     facts["price_yuan"] = gappy(random.uniform(2, 15, rows))
     facts["orders_in_hand_units"] = random.integers(0, 9, rows).astype(float)
@@ -76,7 +78,24 @@ def _by_hand(row: pd.Series, params: RestockParams) -> float:
         need = target + row["orders_in_hand_units"] - on_hand - transit
     if need <= 0:
         return 0.0
-    return math.ceil(round(need, 4) / step - 1e-6) * step
+    units = math.ceil(round(need, 4) / step - 1e-6) * step
+    is_pack = row["fulfilment_mode"] != "presale" and not math.isnan(row["pack_size_units"])
+    if is_pack and not (piece and step <= 1):
+        ordered = row["orders_in_hand_units"] - on_hand - transit
+        units -= _left_out_by_hand(row, step, units - need, int(days), units - step >= ordered)
+    return units
+
+
+def _left_out_by_hand(row: pd.Series, pack: float, over: float, days: int, is_free: bool) -> float:
+    """The last pack, where more of it spoils than pays."""
+    ends = [row[name] for name in ("shelf_life_days", "days_on_offer") if not math.isnan(row[name])]
+    if not ends or not is_free:
+        return 0.0
+    unsold = max(0.0, over - row["sum_72h_mean_units"] / 3 * max(0.0, min(ends) - days))
+    price, cost = row["price_yuan"], row["cost_yuan"]
+    if math.isnan(price) or math.isnan(cost):
+        price, cost = 2.0, 1.0
+    return pack if unsold * cost > (pack - unsold) * max(price - cost, 0.0) else 0.0
 
 
 def _level_by_hand(row: pd.Series, params: RestockParams) -> float:

@@ -16,8 +16,7 @@ named as (
         coalesce(c.category, 'unknown') as category,
         coalesce(r.region_id, 'none') as region_id,
         coalesce(p.subcategory, '') as subcategory,
-        cast(round(p.list_price_yuan * 100) as bigint) as list_price_fen,
-        p.delisted_on
+        cast(round(p.list_price_yuan * 100) as bigint) as list_price_fen
     from found as f
     left join sku_categories as c on f.sku_id = c.sku_id
     left join products as p on f.sku_id = p.sku_id

@@ -16,7 +16,7 @@ from assets.profiles.demand.demand_steps import (
     sku_categories,
     used_up,
 )
-from assets.profiles.steps import KNOWN_LINES, known_lines
+from assets.profiles.steps import KNOWN_LINES, known_lines, off_offer
 from assets.resources.lakehouse import Session
 from data_contracts.exports import AVAILABILITY, PROMOTIONS
 from data_contracts.tables.demand import DEMAND_DAY
@@ -89,6 +89,7 @@ def _offer_steps(session: Session, run: DayRun, first_day: date) -> None:
     )
     session.table("seen", sql_beside(__file__, "demand_seen.sql"))
     promotion_days(session, run, series="series")
+    off_offer(session)
     session.table("series_days", sql_beside(__file__, "demand_days.sql"))
 
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pandas as pd
 
 from assets.day import DayRun, sql_beside
+from assets.profiles.steps import off_offer
 from assets.resources.lakehouse import Session
 
 
@@ -24,6 +25,7 @@ def view_messages(session: Session, run: DayRun, days: int) -> None:
 
 def shelf(session: Session, run: DayRun) -> pd.DataFrame:
     """sku_id, sku_name, brand, is_on_offer of the products known at `run.as_of`."""
+    off_offer(session)
     return _frame(session, run, "shelf.sql", 1)
 
 

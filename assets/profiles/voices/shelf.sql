@@ -20,9 +20,10 @@ select
     coalesce(p.sku_id, o.sku_id) as sku_id,
     coalesce(p.sku_name, o.sku_name) as sku_name,
     p.brand,
-    p.delisted_on is null or p.delisted_on >= $as_of as is_on_offer
+    x.sku_id is null as is_on_offer
 from products as p
 full join (select * from ordered where place = 1) as o on p.sku_id = o.sku_id
+left join off_offer as x on p.sku_id = x.sku_id and $as_of between x.from_day and x.until_day
 where
     coalesce(p.is_goods, true)
     and (p.launched_on is null or p.launched_on <= $as_of or o.sku_id is not null)

@@ -23,7 +23,7 @@ from assets.profiles.demand.demand_steps import (
     series_codes,
     sku_categories,
 )
-from assets.profiles.steps import KNOWN_LINES, known_lines
+from assets.profiles.steps import KNOWN_LINES, known_lines, off_offer
 from assets.resources.lakehouse import Session
 from assets.train.demand.demand_interest import interest
 from models.clock import HORIZON_DAYS
@@ -102,9 +102,11 @@ def feature_rows(session: Session, run: DayRun, origins: Sequence[Origin]) -> pd
     session.table(
         "panel", sql_beside(__file__, "demand_panel.sql"), as_of=run.as_of, from_day=from_day
     )
+    off_offer(session)
     session.table(
         "windows",
         sql_beside(__file__, "demand_windows.sql"),
+        horizon_days=HORIZON_DAYS,
         lookback_days=DEFAULTS.model.lookback_days,
         dead_after_days=DEFAULTS.panel.dead_after_days,
     )

@@ -62,6 +62,21 @@ from (
 ) as told
 group by sku_id
 """
+_OFF_OFFER = """
+select x.sku_id, h.horizon
+from off_offer as x
+inner join horizons as h on $as_of + h.horizon between x.from_day and x.until_day
+"""
+_SOLD_OFF_OFFER = """
+select count(distinct l.sku_id)
+from known_lines as l
+inner join off_offer as x on l.sku_id = x.sku_id and l.day between x.from_day and x.until_day
+where
+    l.is_goods
+    and l.is_kept
+    and l.day > $as_of - 7
+    and $as_of + 1 between x.from_day and x.until_day
+"""
 _EPSILON_UNITS = 1e-9  # what a sum of ratios may fall short of a whole piece
 _OF_COUNTS = RatioQuantiles(QUANTILE_PERCENTS, (), ())  # where no model ever measured its errors
 
@@ -78,9 +93,9 @@ def demand_forecast(run: DayRun) -> Written:
     series of a few days is told mostly from similar SKUs. A target day without weather gets that of
     the warehouse's last days, where the model was fitted with weather. Where the model that is due
     cannot be used, the last good one is asked, and without any, means of past days. Every such line
-    says so in `fallback`. SKUs that were delisted or did not sell for weeks get no line; one that
-    is launched within three days, or was in the last week and has not sold yet, gets that of
-    similar SKUs.
+    says so in `fallback`. SKUs that were delisted or did not sell for weeks get no line, and days
+    after the last one on offer get zero; one that is launched within three days, or was in the last
+    week and has not sold yet, gets that of similar SKUs.
     """
     with run.session() as session:
         _note_what_is_missing(session, run)
@@ -96,7 +111,9 @@ def demand_forecast(run: DayRun) -> Written:
         )
         rows = _with_weather(session, run, rows.merge(codes, on="series_no"), serving.artifact)
         recent, rows = recent_and_scored(rows, [run.as_of])
-        frame, version = _forecast(run, rows, recent, launches(session, run), serving)
+        _note_sales_off_offer(session, run)
+        off_offer = session.frame(_OFF_OFFER, as_of=run.as_of)
+        frame, version = _forecast(run, rows, recent, launches(session, run), off_offer, serving)
         session.register("made", _whole_pieces(frame, session.frame(_IN_PIECES)))
         written = session.replace(
             DEMAND_FORECAST,
@@ -142,12 +159,13 @@ def _forecast(
     rows: pd.DataFrame,
     recent: pd.DataFrame,
     coming: pd.DataFrame,
+    off_offer: pd.DataFrame,
     serving: Serving,
 ) -> tuple[pd.DataFrame, str]:
     """Lines of DEMAND_FORECAST, and the version of the model.
 
     `rows`: of as_of, with `lacking` (no weather of their own); `recent`: of the days just over;
-    `coming`: lines of launches.
+    `coming`: lines of launches; `off_offer`: sku_id and horizon of days not on offer.
     """
     artifact = serving.artifact
     boosters = None if artifact is None else boosters_of(artifact)
@@ -164,18 +182,17 @@ def _forecast(
             "warehouse_id": rows["warehouse_id"],
             "sku_id": rows["sku_id"],
             "category": rows["category"],
-            "horizon": rows["horizon"].map(lambda day: _HORIZONS[day].value),
+            "horizon": rows["horizon"],
             "target_day": rows["target_day"],
             "mean_units": made.mean_units,
             "sold_units": made.sold_units,
             "fallback": reasons,
         }
     )
-    horizons = coming["horizon"].map(lambda day: _HORIZONS[day].value)
-    launched = coming.assign(
-        horizon=horizons, sold_units=coming["mean_units"], fallback=NEW_PRODUCT
-    )
-    days = pd.concat([days, launched]) if len(launched) else days
+    launched = coming.assign(sold_units=coming["mean_units"], fallback=NEW_PRODUCT)
+    days = pd.concat([days, launched], ignore_index=True) if len(launched) else days
+    days = _on_offer(days, off_offer)
+    days["horizon"] = days["horizon"].map(lambda day: _HORIZONS[day].value)
     sums = (
         days.assign(gravity=gravity(days["fallback"]))
         .groupby(["warehouse_id", "sku_id", "category"], as_index=False)
@@ -183,15 +200,37 @@ def _forecast(
             target_day=("target_day", "max"),
             mean_units=("mean_units", "sum"),
             sold_units=("sold_units", "sum"),
+            offered_days=("offered_days", "sum"),
             gravity=("gravity", "min"),
         )
     )
     sums["fallback"] = of_gravity(sums.pop("gravity"))
     sums["horizon"] = Horizon.SUM_72H.value
-    lines = pd.concat([_with_quantiles(days, of_days), _with_quantiles(sums, of_sums)])
+    lines = _of_days_on_offer(_with_quantiles(days, of_days), _with_quantiles(sums, of_sums))
     lines["model_version"] = version
     lines["fallback"] = lines["fallback"].replace("", None)
     return lines, version
+
+
+def _on_offer(days: pd.DataFrame, off_offer: pd.DataFrame) -> pd.DataFrame:
+    """Without demand on days the SKU is not on offer; `offered_days`: 1 on the others."""
+    keys = pd.MultiIndex.from_frame(days[["sku_id", "horizon"]])
+    is_off = keys.isin(pd.MultiIndex.from_frame(off_offer[["sku_id", "horizon"]]))
+    offered = (~is_off).astype(int)
+    units = {name: days[name] * offered for name in ("mean_units", "sold_units")}
+    return days.assign(**units, offered_days=offered)
+
+
+def _of_days_on_offer(days: pd.DataFrame, sums: pd.DataFrame) -> pd.DataFrame:
+    """Both with the quantiles of what is left of them: zero of no day on offer, and of a sum of one
+    day those of that day, which are wider than a sum's."""
+    names = [quantile_column(percent) for percent in QUANTILE_PERCENTS]
+    days[names] = days[names].mul(days["offered_days"], axis=0)
+    key = ["warehouse_id", "sku_id", "category"]
+    only = sums[key].merge(days.groupby(key, as_index=False)[names].max(), on=key, how="left")
+    one_day = (sums["offered_days"] <= 1).to_numpy()
+    sums.loc[one_day, names] = only.loc[one_day, names].to_numpy()
+    return pd.concat([days, sums], ignore_index=True).drop(columns="offered_days")
 
 
 def _with_quantiles(lines: pd.DataFrame, quantiles: RatioQuantiles) -> pd.DataFrame:
@@ -225,6 +264,20 @@ def _metadata(lines: pd.DataFrame, version: str) -> dict[str, object]:
         **{f"series_{code}": int(count) for code, count in fallbacks.items() if code},
         "units_72h": dg.MetadataValue.float(float(np.sum(sums["mean_units"]))),
     }
+
+
+def _note_sales_off_offer(session: Session, run: DayRun) -> None:
+    """Note SKUs that still sell after their last day on offer: one of the two files is wrong."""
+    count = session.scalar(_SOLD_OFF_OFFER, as_of=run.as_of)
+    if count:
+        run.fallback(
+            "sold_after_delisting",
+            f"{count} SKUs were sold in the last 7 days after the last day on offer that the "
+            "product file states; they get no forecast: correct delisted_on, or enter the new "
+            "launched_on",
+            f"近7天有 {count} 个商品在下架日期之后仍有销量，未做预测：请更正商品档案的下架日期，"
+            "重新上架的请更新上架日期",
+        )
 
 
 def _note_what_is_missing(session: Session, run: DayRun) -> None:

@@ -1,13 +1,13 @@
 -- SKUs on offer for the first time, per warehouse: what similar SKUs sold there on the day before,
--- and, of launches that are three days over, what they sold themselves. A launch not yet sold has no
--- series of its own.
+-- and, of launches that are three days over, what they sold themselves. A SKU launched again after it
+-- was delisted is a launch like others, unless its own last sales still tell what it sells.
 with launched as (
     select
         p.sku_id,
         coalesce(p.category, 'unknown') as category,
         coalesce(p.subcategory, '') as subcategory,
         p.launched_on,
-        p.delisted_on,
+        case when p.delisted_on >= p.launched_on then p.delisted_on end as delisted_on,
         least(p.launched_on - 1, $as_of) as known_on
     from products as p
     where
@@ -31,14 +31,24 @@ subcategories as (
 ),
 
 sold as (
-    select d.warehouse_id, d.sku_id, d.day, cast(round(d.sold_units * 10000) as bigint) as sold_e4
+    select
+        d.warehouse_id,
+        d.sku_id,
+        case when d.sold_units > 0 then d.day end as sold_on,
+        case
+            when d.day <= l.launched_on + 2 then cast(round(d.sold_units * 10000) as bigint) else 0
+        end as sold_e4
     from demand_day as d
     inner join launched as l on d.sku_id = l.sku_id
-    where d.as_of = $as_of and d.day between l.launched_on and l.launched_on + 2
+    where d.as_of = $as_of and d.day >= l.launched_on
 ),
 
 told as (
-    select warehouse_id, sku_id, cast(sum(sold_e4) as bigint) / 10000.0 as units
+    select
+        warehouse_id,
+        sku_id,
+        max(sold_on) as last_day,
+        cast(sum(sold_e4) as bigint) / 10000.0 as units
     from sold
     group by warehouse_id, sku_id
 )
@@ -49,7 +59,7 @@ select
     l.category,
     l.launched_on,
     l.delisted_on,
-    s.sku_id is not null as has_sold,
+    v.series_no is not null or coalesce(t.last_day >= l.launched_on, false) as has_sold,
     (
         coalesce(u.days_28 * u.mean_28, 0)
         + $prior_series_days * coalesce(c.mean_28, h.mean_28, 0)
@@ -67,5 +77,6 @@ left join levels as c
     on c.level = 'warehouse_category' and c.code = k.warehouse_category_no and c.day = l.known_on
 left join levels as h on h.level = 'warehouse' and h.code = w.warehouse_no and h.day = l.known_on
 left join panel_series as s on w.warehouse_id = s.warehouse_id and l.sku_id = s.sku_id
+left join windows as v on s.series_no = v.series_no and v.day = $as_of
 left join told as t on w.warehouse_id = t.warehouse_id and l.sku_id = t.sku_id
 order by w.warehouse_id, l.sku_id

@@ -1,7 +1,7 @@
 -- What each series knew of itself at the end of each origin. The panel has a row for every day from
 -- the first sale on, so a day's age in days is its place. sum_n and days_n: the last n days, the
 -- origin included, days with unknown demand left out. A series without a sale for long, or whose
--- SKU was delisted, is no row.
+-- SKU is off offer on all days ahead, is no row.
 -- Origins are joined to the days before them and summed once. A window per figure over the whole
 -- panel takes no longer where every day is an origin, but a forecast has four of sixty. Lags are
 -- taken of the days they need: to ask every day whether it is one takes a third of the time.
@@ -18,7 +18,9 @@ with asked as (
     from panel as p
     inner join panel_series as s on p.series_no = s.series_no
     inner join origins as o on p.day = o.day
-    where (is_training or is_scored) and coalesce(s.delisted_on > p.day, true)
+    left join off_offer as x
+        on s.sku_id = x.sku_id and p.day + 1 >= x.from_day and p.day + $horizon_days <= x.until_day
+    where (is_training or is_scored) and x.sku_id is null
 ),
 
 known as (

@@ -24,7 +24,7 @@ from assets.profiles.demand.demand_steps import (
     sku_categories,
     used_up,
 )
-from assets.profiles.steps import KNOWN_LINES, known_lines
+from assets.profiles.steps import KNOWN_LINES, known_lines, off_offer
 from assets.resources.lakehouse import Session
 from data_contracts.codes import Horizon, NowcastPrior
 from models.clock import end_of_business_day
@@ -51,6 +51,13 @@ _SERIES = """
 select distinct warehouse_id, sku_id from known_lines where is_goods and day >= $first_day
 union
 select warehouse_id, sku_id from demand_forecast where horizon = $horizon and as_of = $as_of - 1
+"""
+_OFF_OFFER = """
+select p.series_no - 1 as series, c.day - $first_day as day_no
+from panel_series as p
+inner join off_offer as x on p.sku_id = x.sku_id
+inner join calendar as c on c.day between x.from_day and x.until_day
+where c.day between $first_day and $as_of
 """
 
 
@@ -123,6 +130,9 @@ def read_panel(
     letters[now["series"].to_numpy()] = now["letter"].to_numpy(str)
     kind = _kinds(session, series, first_day, shape[1])
     prior, is_forecast = _priors(session, run, first_day, total, kind, params)
+    off = session.frame(_OFF_OFFER, first_day=first_day, as_of=run.as_of)
+    prior[off["series"], off["day_no"]] = 0.0
+    letters[off["series"][off["day_no"] == shape[1] - 1].to_numpy()] = "N"
     days = Days(total_units=total, prior_units=prior, kind=kind, groups=groups_of(series))
     kinds = np.where(
         np.isnan(prior[:, -1]),
@@ -148,7 +158,8 @@ def groups_of(series: pd.DataFrame) -> dict[str, np.ndarray]:
 def _steps(
     session: Session, run: DayRun, known_until: datetime, first_day: date, hours: list[float]
 ) -> None:
-    """Make `hourly`, `used_up`, `moments`, `arrivals`, `panel_series`, `day_kinds`."""
+    """Make `hourly`, `used_up`, `moments`, `arrivals`, `panel_series`, `day_kinds`,
+    `off_offer`."""
     cutoff_minutes = run.platform.cutoff_minutes
     hourly(session, first_day)
     used_up(session, run, known_until)
@@ -177,6 +188,7 @@ def _steps(
     )
     series_codes(session, "series")
     day_kinds(session, first_day, run.as_of)
+    off_offer(session)
 
 
 def _seen_hour(elapsed_seconds: int, cutoff_minutes: int) -> tuple[int | None, int | None]:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pandas as pd
 
 from assets.day import DayRun, Written, day_asset, sql_beside
-from assets.profiles.steps import KNOWN_LINES, known_lines
+from assets.profiles.steps import KNOWN_LINES, known_lines, off_offer
 from assets.resources.lakehouse import Session
 from data_contracts.tables import RESTOCK_LINES
 from models.clock import target_days
@@ -76,9 +76,12 @@ def _facts(session: Session, run: DayRun, params: RestockParams) -> pd.DataFrame
         ),
         **moments,
     )
+    off_offer(session)
     session.table(
         "restock_skus",
         sql_beside(__file__, "restock_skus.sql"),
+        as_of=run.as_of,
+        last_target_day=day_3,
         price_since=run.as_of - timedelta(days=params.price_window_days - 1),
     )
     return session.frame(

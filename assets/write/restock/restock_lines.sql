@@ -31,6 +31,8 @@ select
     k.lead_time_days,
     k.cost_yuan,
     k.price_yuan,
+    k.last_offer_on,
+    date_diff('day', $as_of, k.last_offer_on) as days_on_offer,
     cast(h.orders_in_hand_units as double) as orders_in_hand_units,
     cast(h.presale_orders_units as double) as presale_orders_units,
     cast(s.on_hand_units as double) as on_hand_units,

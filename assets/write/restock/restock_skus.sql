@@ -1,4 +1,5 @@
 -- What is known of a SKU: the product file first, else its latest order line; the price really paid.
+-- last_offer_on: the last day on offer of a SKU that is off offer on one of the days ahead.
 with told as (
     select
         sku_id,
@@ -34,8 +35,11 @@ select
     p.shelf_life_days,
     p.lead_time_days,
     cast(p.cost_yuan as double) as cost_yuan,
-    coalesce(c.price_yuan, cast(p.list_price_yuan as double)) as price_yuan
+    coalesce(c.price_yuan, cast(p.list_price_yuan as double)) as price_yuan,
+    x.from_day - 1 as last_offer_on
 from products as p
 full outer join told as t on p.sku_id = t.sku_id and t.place = 1
 left join charged as c on coalesce(p.sku_id, t.sku_id) = c.sku_id
+left join off_offer as x
+    on p.sku_id = x.sku_id and x.from_day <= $last_target_day and x.until_day > $as_of
 where p.sku_id is not null or t.place = 1

@@ -7,7 +7,7 @@ a file that goes out (only the treatment arm may be published).
 from collections import Counter
 
 from assets.day import DayRun, Written, day_asset, sql_beside
-from assets.profiles.steps import KNOWN_LINES, known_lines
+from assets.profiles.steps import KNOWN_LINES, known_lines, off_offer
 from assets.resources.lakehouse import Session
 from assets.resources.vault.vault import Book
 from data_contracts.tables.churn import WAKE_UP_LINES
@@ -45,6 +45,7 @@ def wake_up_lines(run: DayRun) -> Written:
 
 
 def _shelf(session: Session, run: DayRun) -> Shelf:
+    off_offer(session)
     return Shelf(
         session.frame(_sql("products"), **_day(run)),
         session.frame(_sql("best_sellers"), **_day(run)),

@@ -26,9 +26,10 @@ select
     p.unsuitable_below_years,
     s.is_goods
         and (p.launched_on is null or p.launched_on <= $as_of + 1)
-        and (p.delisted_on is null or p.delisted_on > $as_of) as is_offerable,
+        and x.sku_id is null as is_offerable,
     r.sku_id is not null as is_on_promotion
 from sold as s
 left join products as p on s.sku_id = p.sku_id
+left join off_offer as x on s.sku_id = x.sku_id and $as_of + 1 between x.from_day and x.until_day
 left join promoted as r on s.sku_id = r.sku_id
 order by s.sku_id
