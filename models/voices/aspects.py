@@ -42,7 +42,8 @@ WORDS: Final[dict[Aspect, AspectWords]] = {
         words(
             "烂 坏了 坏的 坏果 坏掉 发霉 霉了 长毛 变质 变味 馊 臭 异味 怪味 酸了 蔫 枯 过期 "
             "发黑 变色 "
-            "颜色都变 有虫 生虫 虫子 难吃 不熟 没味道 没有味道 无味 不敢吃 不能吃 吃了肚子 拉肚子"
+            "颜色都变 有虫 生虫 虫子 难吃 不熟 没味道 没有味道 无味 不敢吃 不能吃了 都不能吃 "
+            "根本不能吃 完全不能吃 吃了肚子 拉肚子"
         ),
     ),
     Aspect.PACKAGING: AspectWords(
@@ -137,6 +138,18 @@ def aspect_polarity(text: pd.Series) -> Aspects:
             (place, number.where(value.notna()).groupby(level=0).min()),
         ):
             frame[aspect.value] = by_message.reindex(text.index).astype("float64")
+    return Aspects(polarity, place)
+
+
+def with_faults(aspects: Aspects, faults: pd.DataFrame) -> Aspects:
+    """`aspects`, bad where a fault is told of one: wholly where nothing else is said of it."""
+    polarity, place = aspects.polarity.copy(), aspects.place.copy()
+    for aspect in Aspect:
+        name = aspect.value
+        told = (faults["aspect"] == name).to_numpy(dtype=bool)
+        both = (polarity[name].fillna(-1.0) - 1.0) / 2
+        polarity[name] = polarity[name].mask(told, both)
+        place[name] = place[name].mask(told & place[name].isna(), 0.0)
     return Aspects(polarity, place)
 
 

@@ -1,10 +1,11 @@
 """Whether a message complains, and who must answer within how many hours.
 
-Belongs here: the two rules. Does not: the words of faults (`words`, `aspects`). DOMAIN.md names the
-grades (2 h leader, 24 h service, 48 h task force), not which complaint has which; the split is
-ours: by who can mend it. A leader hands out a missing bag or finds a late crate within two hours;
-refunds, spoilt goods and anger about leader or service go to service; danger to health, threats of
-the authorities or the press, and what was said before without an answer need several departments.
+Belongs here: the two rules. Does not: what is a fault (`words`, `aspects`, `faults`). DOMAIN.md
+names the grades (2 h leader, 24 h service, 48 h task force), not which complaint has which; the
+split is ours: by who can mend it. A leader hands out a missing bag or finds a late crate within
+two hours; refunds, spoilt goods and anger about leader or service go to service; danger to health,
+threats of the authorities or the press, and what was said before without an answer need several
+departments.
 Words of illness raise the grade and are stored nowhere: health is sensitive (PIPL Art. 28).
 """
 
@@ -17,7 +18,9 @@ import pandas as pd
 
 from data_contracts.tables.voice_codes import Aspect, ComplaintGrade
 from models.params.voices import SentimentParams
-from models.voices.lexicon import counted, without_no_opinion, word_polarity
+from models.voices.faults import faults as faults_in
+from models.voices.faults import is_thankful_for_mending, told
+from models.voices.lexicon import counted, is_mild, without_no_opinion, word_polarity
 from models.voices.words import COMPLAINT, words
 
 # A fault that several departments must look at.
@@ -47,21 +50,33 @@ def is_complaint(
     stars: pd.Series,
     polarity: pd.Series,
     aspects: pd.DataFrame,
+    faults: pd.DataFrame | None = None,
     params: SentimentParams | None = None,
 ) -> pd.Series:
-    """Whether each message complains; texts normalised, `aspects` the polarities of them.
+    """Whether each message complains; texts normalised, `aspects` the polarities of them, `faults`
+    those of `faults.faults`.
 
-    Bottom stars complain whatever they say. Else: an unnegated fault or demand, but for a message
-    that praises and is good on the whole ("就是送得慢了点" is a remark then), or an aspect that is
-    plainly bad in a message that is bad on the whole. Four and five stars never complain.
+    Bottom stars complain whatever they say. Else: a fault told in a sentence; an unnegated word of
+    fault or demand, but for a message that praises and is good on the whole ("就是送得慢了点" is a
+    remark then); or an aspect that is plainly bad in a message that is bad on the whole, and not
+    only by comparison ("不如上次"); or, where no listed word occurs, the model is sure that it is
+    bad. A fault that was made good, in a message that thanks, is none. Four and five stars never
+    complain, but where a foreign body or illness is told: many give five stars without looking.
     """
     params = params or SentimentParams()
-    clean = without_no_opinion(text)
+    faults = faults_in(text) if faults is None else faults
+    clean = without_no_opinion(text.map(told))
     given = stars.astype("float64").to_numpy()
     side = polarity.astype("float64").to_numpy()
     found, negated = counted(clean, COMPLAINT)
-    asked = clean.str.contains("|".join(DEMAND), regex=True).to_numpy(dtype=bool)
+    words_said = word_polarity(clean).notna().to_numpy()
+    asked = text.str.contains("|".join(DEMAND), regex=True).to_numpy(dtype=bool)
     fault = (found > negated) | asked
+    told_fault = faults["grade"].notna().to_numpy()
+    judged = words_said | told_fault | aspects.notna().any(axis=1).to_numpy()
+    mended = is_thankful_for_mending(text)
+    silent = ~judged & (side <= -params.silent_polarity)
+    grave = (faults["grade"] == ComplaintGrade.TASK_FORCE_48H.value).to_numpy(dtype=bool)
     worst = aspects.min(axis=1).to_numpy(dtype=float)
     with np.errstate(invalid="ignore"):
         praises = (aspects.max(axis=1).to_numpy(dtype=float) > 0) | (
@@ -69,14 +84,20 @@ def is_complaint(
         )
         is_good = praises & (side >= params.sure_polarity)
         is_bad = side <= -params.sure_polarity
-        blamed = is_bad & (worst < 0)
+        blamed = is_bad & (worst < 0) & ~is_mild(clean)
         bottom = given <= params.complaint_stars
         top = given > params.complaint_stars + 1
-    complains = bottom | (~top & ((fault & ~is_good) | blamed))
+    complains = bottom | grave | (~top & (told_fault | (fault & ~is_good & ~mended) | blamed))
+    complains |= silent & ~top
     return pd.Series(complains, index=text.index, name="is_complaint")
 
 
-def complaint_grade(text: pd.Series, complains: pd.Series, aspects: pd.DataFrame) -> pd.Series:
+def complaint_grade(
+    text: pd.Series,
+    complains: pd.Series,
+    aspects: pd.DataFrame,
+    faults: pd.DataFrame | None = None,
+) -> pd.Series:
     """Code of the grade of each complaint; missing where nobody complains.
 
     >>> said = pd.Series(["少发了一袋", "烂了,要求退款", "吃了肚子疼"])
@@ -84,6 +105,7 @@ def complaint_grade(text: pd.Series, complains: pd.Series, aspects: pd.DataFrame
     >>> complaint_grade(said, pd.Series([True] * 3), aspect_polarity(said).polarity).tolist()
     ['leader_2h', 'service_24h', 'task_force_48h']
     """
+    faults = faults_in(text) if faults is None else faults
     clean = without_no_opinion(text)
     grave, for_service = (
         np.subtract(*counted(clean, listed)) > 0 for listed in (TASK_FORCE, SERVICE)
@@ -91,6 +113,9 @@ def complaint_grade(text: pd.Series, complains: pd.Series, aspects: pd.DataFrame
     names = [aspect.value for aspect in _SERVICE_ASPECTS]
     spoilt = (aspects[names].min(axis=1) < 0).to_numpy()
     grade = np.full(len(text), ComplaintGrade.LEADER_2H.value, dtype=object)
+    told_for = faults["grade"].to_numpy(dtype=object)
+    for_service |= told_for == ComplaintGrade.SERVICE_24H.value
+    grave |= told_for == ComplaintGrade.TASK_FORCE_48H.value
     grade[for_service | spoilt] = ComplaintGrade.SERVICE_24H.value
     grade[grave] = ComplaintGrade.TASK_FORCE_48H.value
     grade[~complains.to_numpy(dtype=bool)] = None

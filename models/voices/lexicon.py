@@ -13,11 +13,11 @@ import numpy as np
 import pandas as pd
 
 from models.params.voices import SentimentParams
-from models.voices.words import COMPLAINT, NEGATIVE, NEGATORS, NO_OPINION, POSITIVE
+from models.voices.words import COMPLAINT, NEGATIVE, NEGATORS, NO_OPINION, POSITIVE, WORSE
 
 _DENIED_AFTER: Final = "(?:的|果)?(?:一个|一颗|一点)?(?:都|也)(?:没有|没见|没发现)"
 _ASKED_AFTER: Final = "(?:吗|么|嘛)"  # 新鲜吗: asked, not said
-_WILL: Final = "(?:会|能|会再|算|觉得|是|太|很|怎么|有)?"
+_WILL: Final = "(?:会|能|会再|算|觉得|是|太|很|怎么|有|吃出|吃到|闻到|看到|看见|发现)?"
 
 WORST_STARS, MIDDLE_STARS, BEST_STARS = 1, 3, 5
 
@@ -59,10 +59,17 @@ def word_polarity(text: pd.Series) -> pd.Series:
     good, good_negated = counted(clean, POSITIVE)
     bad, bad_negated = counted(clean, NEGATIVE)
     positive = good - good_negated + bad_negated
-    negative = bad - bad_negated + good_negated
+    negative = bad - bad_negated + good_negated + clean.str.count(any_of(WORSE)).to_numpy(float)
     total = positive + negative
     value = np.divide(positive - negative, total, out=np.full(len(clean), np.nan), where=total > 0)
     return pd.Series(value, index=text.index, name="polarity")
+
+
+def is_mild(text: pd.Series) -> np.ndarray:
+    """Whether a text finds fault only by comparing or mildly: "不如上次", "有点酸"."""
+    clean = without_no_opinion(text)
+    worse = clean.str.count(any_of(WORSE)).to_numpy(float)
+    return np.asarray((worse > 0) & (np.subtract(*counted(clean, NEGATIVE)) <= 0))
 
 
 def star_polarity(stars: pd.Series) -> pd.Series:

@@ -13,10 +13,12 @@ import pandas as pd
 
 from data_contracts.tables.voice_codes import Aspect, PolaritySource
 from models.params.voices import VoicesParams
-from models.voices.aspects import aspect_polarity, main_aspect
+from models.voices.aspects import aspect_polarity, main_aspect, with_faults
 from models.voices.complaints import complaint_grade, is_complaint
 from models.voices.emotions import emotion, is_belonging
-from models.voices.lexicon import star_polarity, word_polarity
+from models.voices.faults import faults as faults_in
+from models.voices.faults import is_instruction, told
+from models.voices.lexicon import star_polarity, without_no_opinion, word_polarity
 from models.voices.polarity import PolarityModel, fit_polarity
 from models.voices.wishes import wished
 from models.voices.wording import normalise
@@ -53,25 +55,36 @@ def read_messages(
 ) -> Read:
     """Signals of messages with `text` and `stars`, each judged by itself.
 
-    `text_polarity` is missing where a message holds no opinion: no stars, no listed word, no aspect
-    judged. The model was taught by reviews, which all have one; asked about "几点能提货" it would
-    invent one.
+    What a message asks or suggests is left out. `text_polarity` is missing where the rest holds no
+    opinion: no stars, no listed word, no aspect judged, no fault told, and the model, where there
+    is one, not sure, or a plain instruction. It was taught by reviews, which all have an opinion;
+    asked about "几点能提货" it would invent one. A message that tells a fault and praises nothing
+    is bad, whatever the model makes of its words.
     """
     params = params or VoicesParams()
     text = normalise(messages["text"])
     stars = messages["stars"].astype("float64")
-    words = word_polarity(text)
-    aspects = aspect_polarity(text)
+    said = text.map(told).astype("str")
+    faults = faults_in(text)
+    words = word_polarity(said)
+    aspects = with_faults(aspect_polarity(said), faults)
     judged = aspects.polarity
     wish = wished(text, params.wishes)
-    spoken = (text.str.len() > 0) & (
-        stars.notna() | ((words.notna() | judged.notna().any(axis=1)) & wish.isna())
+    is_fault = faults["grade"].notna()
+    opinion = words.notna() | judged.notna().any(axis=1)
+    spoken = (said.str.len() > 0) & (
+        stars.notna() | ((opinion | (model is not None)) & wish.isna())
     )
-    by_text = _text_polarity(text, words, judged, spoken, model)
+    by_text = _text_polarity(said, words, judged, spoken, model)
+    unsure = (by_text.abs() < params.sentiment.silent_polarity) | text.map(is_instruction)
+    silent = ~opinion & stars.isna() & unsure.astype("bool")
+    by_text = by_text.mask(silent)
+    blamed = is_fault & ~(words > 0)
+    by_text = by_text.mask(blamed, by_text.fillna(-1.0).clip(upper=-params.sentiment.sure_polarity))
     mixed = params.sentiment.star_weight * star_polarity(stars)
     both = mixed + (1 - params.sentiment.star_weight) * by_text
     polarity = both.fillna(star_polarity(stars)).fillna(by_text).rename("polarity")
-    complains = is_complaint(text, stars, polarity, judged, params.sentiment)
+    complains = is_complaint(text, stars, polarity, judged, faults, params.sentiment)
     signals = pd.DataFrame(
         {
             "polarity": polarity,
@@ -79,9 +92,11 @@ def read_messages(
             "polarity_source": _source(stars, by_text, model is not None),
             "emotion": emotion(text, polarity, params.sentiment),
             **{f"{one.value}_polarity": judged[one.value] for one in Aspect},
-            "main_aspect": main_aspect(aspects, polarity),
+            "main_aspect": main_aspect(aspects, polarity).mask(
+                is_fault & complains, faults["aspect"]
+            ),
             "is_complaint": complains,
-            "complaint_grade": complaint_grade(text, complains, judged),
+            "complaint_grade": complaint_grade(text, complains, judged, faults),
             "is_wish": wish.notna(),
             "is_belonging": is_belonging(text),
             "wish": wish,
@@ -101,8 +116,9 @@ def _text_polarity(
     """The model's leaning where there is one, else the lexicon's and the aspects' mean."""
     if model is None:
         return words.fillna(aspects.mean(axis=1)).where(spoken)
-    distinct = text[spoken].unique().tolist()
-    known = dict(zip(distinct, model.leaning(distinct), strict=True))
+    distinct = text[spoken].unique()
+    shown = without_no_opinion(pd.Series(distinct, dtype="str")).tolist()
+    known = dict(zip(distinct.tolist(), model.leaning(shown), strict=True))
     return text.map(known).astype("float64").where(spoken)
 
 

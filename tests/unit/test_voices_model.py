@@ -192,3 +192,13 @@ def test_one_spelling(typed: str, meant: str) -> None:
 def test_params_that_cannot_be_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="must be"):
         PolarityParams(**wrong)
+
+
+def test_the_model_speaks_where_no_word_is_listed(model: PolarityModel) -> None:
+    texts = ["孩子不吃", "孩子不吃,麻烦放门口", "几点提货"]
+    said = pd.DataFrame({"text": texts, "stars": [float("nan")] * 3})
+    assert read_messages(said, None).signals["polarity"].isna().all()
+    found = read_messages(said, model).signals
+    assert found["polarity"].iloc[0] <= VoicesParams().sentiment.silent_polarity * -1
+    assert found["is_complaint"].tolist() == [True, False, False]
+    assert found["polarity"].iloc[1:].isna().all()
