@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from models.clock import HORIZON_DAYS
-from models.metrics import coverage, wape, wpe
+from models.metrics import coverage, mean_over_days, wape, wpe
 
 WHOLE_DAY_IN_STOCK = 0.9999
 # Levels at which forecasts of sales, added up, are scored: scope → column of codes. What is
@@ -52,7 +52,8 @@ def score(
     `sales`: forecast → column of its forecast of sales, which is scored where days with sold-out
     hours count (all_days, sum_72h).
 
-    all_days and in_stock_days: WAPE and WPE per day, then the mean over the days of the origin.
+    all_days and in_stock_days: WAPE and WPE per day, then the mean over the days of the origin; the
+    days together where one of them has no sale.
     sum_72h: the three days of a series added up first, series with all three days only. LEVELS, for
     those of which `scored` holds the codes: the series of a level added up per day.
     """
@@ -87,13 +88,13 @@ def score(
 
 def _daily(rows: pd.DataFrame, name: str, scope: str, column: str) -> Iterator[dict[str, Any]]:
     for origin, of_origin in rows.groupby("origin"):
-        days = [day for _, day in of_origin.groupby("horizon")]
+        days = [(day["sold_units"], day[column]) for _, day in of_origin.groupby("horizon")]
         yield {
             "model": name,
             "scope": scope,
             "origin": origin,
-            "wape": float(np.mean([wape(day["sold_units"], day[column]) for day in days])),
-            "wpe": float(np.mean([wpe(day["sold_units"], day[column]) for day in days])),
+            "wape": mean_over_days(wape, days),
+            "wpe": mean_over_days(wpe, days),
             "coverage": np.nan,
             "rows": len(of_origin),
         }

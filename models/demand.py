@@ -35,6 +35,7 @@ from models.clock import HORIZON_DAYS
 from models.demand_quantiles import RatioQuantiles, fit_ratio_quantiles
 from models.features.demand import FEATURES, MEASURED_BY_LEVEL
 from models.level_shift import factors_of
+from models.naive_forecasts import MEAN_OF_DAYS, METHODS
 from models.params.demand import DEFAULTS, DemandParams, ModelParams, QuantileParams, ShiftParams
 from models.trees import tweedie_settings
 
@@ -157,9 +158,13 @@ def level_units(rows: pd.DataFrame) -> np.ndarray:
 
 
 def forecast(
-    rows: pd.DataFrame, boosters: Boosters | None, params: ModelParams, threads: int
+    rows: pd.DataFrame,
+    boosters: Boosters | None,
+    params: ModelParams,
+    threads: int,
+    naive: str = MEAN_OF_DAYS,
 ) -> Forecast:
-    """Forecast every row: by the models, without them by means of past days, shrunk where few.
+    """Forecast every row: by the models, without them by the `naive` method, shrunk where few.
 
     A young series the models speak of is marked: what is known of it is mostly what is known of its
     like. Where means stand in, sales are demand times the part of it that was sold in the last
@@ -167,7 +172,7 @@ def forecast(
     """
     sold_part = _sold_part(rows)
     if boosters is None:
-        mean, reason = mean_of_days(rows), np.full(len(rows), NO_MODEL, object)
+        mean, reason = METHODS[naive](rows), np.full(len(rows), NO_MODEL, object)
         sold = mean * sold_part
     else:
         seen, level = inputs(rows, boosters.features), level_units(rows)
@@ -195,13 +200,14 @@ def forecast_put_right(
     params: ModelParams,
     shift: ShiftParams,
     threads: int,
+    naive: str = MEAN_OF_DAYS,
 ) -> Forecast:
     """`forecast`, each category and SKU put right by how the last days before the origin were
     missed.
 
     `rows`, `recent`: with category and sku_no; `recent`: rows one day ahead of past days.
     """
-    made = forecast(rows, boosters, params, threads)
+    made = forecast(rows, boosters, params, threads, naive)
     if boosters is None or not len(recent):
         return made
     seen, level = inputs(recent, boosters.features), level_units(recent)
@@ -235,15 +241,6 @@ def _sold_part(rows: pd.DataFrame) -> np.ndarray:
     return np.clip(part, 0.0, 1.0)
 
 
-def mean_of_days(rows: pd.DataFrame) -> np.ndarray:
-    """Mean of the same weekdays of up to four weeks and of the last 7 days, half and half; the
-    latter alone while the same weekday is known less than twice."""
-    week = _first_known(rows, ["mean_7", "mean_28", "warehouse_category_mean_28"])
-    weekday = rows["same_weekday_mean"].to_numpy(float)
-    twice = rows[["same_weekday_1", "same_weekday_2"]].notna().all(axis=1).to_numpy()
-    return np.where(twice, (week + weekday) / 2, week)
-
-
 def shrunk_mean(rows: pd.DataFrame, params: ModelParams) -> np.ndarray:
     """Mean of a young series' few days, drawn towards what similar SKUs sell.
 
@@ -254,10 +251,6 @@ def shrunk_mean(rows: pd.DataFrame, params: ModelParams) -> np.ndarray:
     days = np.where(np.isnan(own), 0.0, rows["panel_days"].to_numpy(float))
     total = days * np.nan_to_num(own) + params.prior_days * similar
     return total / (days + params.prior_days)
-
-
-def _first_known(rows: pd.DataFrame, names: list[str]) -> np.ndarray:
-    return rows[names].bfill(axis=1).iloc[:, 0].fillna(0.0).to_numpy(float)
 
 
 def evaluate(

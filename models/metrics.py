@@ -7,6 +7,8 @@ length and gives nan where there is nothing to divide by.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
 import numpy.typing as npt
 
@@ -40,6 +42,28 @@ def wpe(actual: Values, forecast: Values) -> float:
     """
     y, p = _pair(actual, forecast)
     return float((p - y).sum() / y.sum()) if y.sum() else float("nan")
+
+
+def mean_over_days(
+    measure: Callable[[Values, Values], float], days: Sequence[tuple[Values, Values]]
+) -> float:
+    """Mean of `wape` or `wpe` over days, each (actual, forecast); where one of them has no sale,
+    its error can be divided by nothing and all days count together instead. Not known where none
+    has a sale.
+
+    >>> round(mean_over_days(wape, [([2], [1]), ([4], [4])]), 3)
+    0.25
+    >>> round(mean_over_days(wape, [([2], [1]), ([0], [3])]), 3)  # (1 + 3) ÷ 2
+    2.0
+    """
+    if not days:
+        return float("nan")
+    if all(np.asarray(actual, float).sum() for actual, _ in days):
+        return float(np.mean([measure(actual, forecast) for actual, forecast in days]))
+    actual, forecast = (
+        np.concatenate([np.asarray(part, float) for part in x]) for x in zip(*days, strict=True)
+    )
+    return measure(actual, forecast)
 
 
 def pinball(actual: Values, quantile: Values, percent: float) -> float:

@@ -138,9 +138,13 @@ def _scored(model: str, scope: str, rows: pd.DataFrame, column: str, ours: str) 
 
 
 def _each_day(rows: pd.DataFrame, column: str) -> Iterator[tuple[Any, float, float]]:
-    for (origin, _), day in rows.groupby(["origin", "horizon_days"]):
-        y, p = day["sold_units"], day[column]
-        if y.sum() > 0:
+    """Errors of each day; of an origin with a day without a sale, of its days together."""
+    for origin, group in rows.groupby("origin"):
+        days = [day for _, day in group.groupby("horizon_days")]
+        if any(day["sold_units"].sum() == 0 for day in days):
+            days = [group] if group["sold_units"].sum() > 0 else []
+        for day in days:
+            y, p = day["sold_units"], day[column]
             yield origin, wape(y, p), wpe(y, p)
 
 

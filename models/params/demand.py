@@ -178,6 +178,16 @@ class QuantileParams:
 
 
 @dataclass(frozen=True, kw_only=True)
+class NaiveParams:
+    """Where no model can be fitted: `origins`, the last days in succession from which the plain
+    means are scored; a mean needs no fit, so that each day may be one, and so few as 26 days give
+    errors enough for `quantiles` of their own."""
+
+    origins: int = 28
+    quantiles: QuantileParams = QuantileParams(min_rows=12)
+
+
+@dataclass(frozen=True, kw_only=True)
 class DemandParams:
     """Everything tunable about demand; an unknown name is refused by the constructor."""
 
@@ -196,3 +206,4 @@ class DemandParams:
 
 DEFAULTS = DemandParams()
 LAUNCHES = LaunchParams()
+NAIVE = NaiveParams()

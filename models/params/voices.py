@@ -57,13 +57,15 @@ class SentimentParams:
     `complaint_stars`: a review of this many stars or fewer complains, whatever it says.
     `sure_polarity`: distance from 0 from which a polarity counts as one side; ours.
     `silent_polarity`: the same where no listed word is said and the model alone speaks, which was
-    taught by texts that all have an opinion; ours, from sentences without one.
+    taught by texts that all have an opinion; ours, from sentences without one. `familiar_share`: of
+    the pairs of signs of such a message the reviews must have held; ours.
     """
 
     star_weight: float = 0.6
     complaint_stars: int = 2
     sure_polarity: float = 0.2
     silent_polarity: float = 0.8
+    familiar_share: float = 0.8
 
     def __post_init__(self) -> None:
         if not 0 <= self.star_weight <= 1:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from data_contracts.tables.voice_codes import Aspect, PolaritySource
+from data_contracts.tables.voice_codes import Aspect, ComplaintGrade, PolaritySource
 from models.params.voices import VoicesParams
 from models.voices.aspects import aspect_polarity, main_aspect, with_faults
 from models.voices.complaints import complaint_grade, is_complaint
@@ -57,9 +57,9 @@ def read_messages(
 
     What a message asks or suggests is left out. `text_polarity` is missing where the rest holds no
     opinion: no stars, no listed word, no aspect judged, no fault told, and the model, where there
-    is one, not sure, or a plain instruction. It was taught by reviews, which all have an opinion;
-    asked about "几点能提货" it would invent one. A message that tells a fault and praises nothing
-    is bad, whatever the model makes of its words.
+    is one, not sure, new to its words, or told what to do. It was taught by reviews, which all have
+    an opinion; asked about "几点能提货" it would invent one. A message that tells a fault and
+    praises nothing is bad, whatever the model makes of its words.
     """
     params = params or VoicesParams()
     text = normalise(messages["text"])
@@ -76,9 +76,8 @@ def read_messages(
         stars.notna() | ((opinion | (model is not None)) & wish.isna())
     )
     by_text = _text_polarity(said, words, judged, spoken, model)
-    unsure = (by_text.abs() < params.sentiment.silent_polarity) | text.map(is_instruction)
-    silent = ~opinion & stars.isna() & unsure.astype("bool")
-    by_text = by_text.mask(silent)
+    alone = ~opinion & stars.isna()
+    by_text = by_text.mask(alone & ~_is_sure(said, by_text, alone & spoken, model, params))
     blamed = is_fault & ~(words > 0)
     by_text = by_text.mask(blamed, by_text.fillna(-1.0).clip(upper=-params.sentiment.sure_polarity))
     mixed = params.sentiment.star_weight * star_polarity(stars)
@@ -92,9 +91,7 @@ def read_messages(
             "polarity_source": _source(stars, by_text, model is not None),
             "emotion": emotion(text, polarity, params.sentiment),
             **{f"{one.value}_polarity": judged[one.value] for one in Aspect},
-            "main_aspect": main_aspect(aspects, polarity).mask(
-                is_fault & complains, faults["aspect"]
-            ),
+            "main_aspect": _main_aspect(main_aspect(aspects, polarity), faults),
             "is_complaint": complains,
             "complaint_grade": complaint_grade(text, complains, judged, faults),
             "is_wish": wish.notna(),
@@ -104,6 +101,30 @@ def read_messages(
         index=messages.index,
     )
     return Read(signals, model.trained_on if model else 0)
+
+
+def _is_sure(
+    text: pd.Series,
+    by_text: pd.Series,
+    asked: pd.Series,
+    model: PolarityModel | None,
+    params: VoicesParams,
+) -> pd.Series:
+    """Whether the model may speak alone of each of the texts `asked`."""
+    sure = asked & (by_text.abs() >= params.sentiment.silent_polarity)
+    texts = text[sure]
+    if model is None or texts.empty:
+        return sure
+    known = model.familiar(texts.tolist()) >= params.sentiment.familiar_share
+    sure[sure] = known & ~texts.map(is_instruction).to_numpy(dtype=bool)
+    return sure
+
+
+def _main_aspect(of_words: pd.Series, faults: pd.DataFrame) -> pd.Series:
+    """The aspect a message is most about; that of danger to health goes first, that of another
+    fault where words judge none."""
+    grave = faults["grade"] == ComplaintGrade.TASK_FORCE_48H.value
+    return of_words.mask(grave | of_words.isna(), faults["aspect"])
 
 
 def _text_polarity(

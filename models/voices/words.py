@@ -73,7 +73,7 @@ COMPLAINT: Final = words(
 # Listed words inside these are no opinion: they are taken out before anything is counted.
 # Ways to cook until it falls apart, and smells that are meant to be.
 NO_OPINION: Final = words(
-    "少了(?:点|些) 还没到(?:时间|点) 软烂 烂熟 烂乎 烂糊 肉烂汤浓 臭臭的 "
+    "是不是 少了(?:点|些) 还没到(?:时间|点) 软烂 烂熟 烂乎 烂糊 肉烂汤浓 臭臭的 "
     "(?:炖|煮|煲|焖|卤|蒸|熬|烧|烤)(?:得|的)?(?:很|特别|非常|够|挺|再)?烂+ "
     "垃圾袋 垃圾桶 垃圾分类 臭豆腐 臭鳜鱼 不好意思 棒棒糖 棒冰 冰棒 玉米棒 赞助 烂漫 优惠券 "
     "优惠码 方便面 再便宜点 能便宜点 便宜一点就好"

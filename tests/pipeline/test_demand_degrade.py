@@ -204,10 +204,10 @@ def test_an_older_model_is_asked_in_its_own_words(
     asked: list[ModelParams] = []
     real = demand.forecast
 
-    def spy(rows: pd.DataFrame, boosters: Any, params: ModelParams, threads: int) -> Any:
+    def spy(rows: pd.DataFrame, boosters: Any, params: ModelParams, *args: Any) -> Any:
         asked.append(params)
         assert boosters.features == ("mean_7", "mean_28")
-        return real(rows, boosters, params, threads)
+        return real(rows, boosters, params, *args)
 
     monkeypatch.setattr(demand, "forecast", spy)
     run_day(home, SECOND, *STEPS)

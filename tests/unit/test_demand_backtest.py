@@ -47,6 +47,16 @@ def test_all_days_leave_out_only_what_was_not_offered(scored: pd.DataFrame) -> N
     assert found["rows"] == 6
 
 
+def test_a_day_without_a_sale_counts_with_the_others_of_its_origin(scored: pd.DataFrame) -> None:
+    nothing = scored.assign(sold_units=scored["sold_units"].where(scored["horizon"] != 2, 0.0))
+    found = figure(score(nothing, ["model"]), "all_days")
+    assert found["wape"] == pytest.approx((2 + 0 + 2 + 1 + 2 + 1) / (10 + 7))
+    assert found["wpe"] == pytest.approx((2 + 2 + 2 + 1 - 1) / (10 + 7))
+    assert found["rows"] == 6
+    silent = scored.assign(sold_units=0.0)
+    assert pd.isna(figure(score(silent, ["model"]), "all_days")["wape"])
+
+
 def test_sums_need_all_three_days(scored: pd.DataFrame) -> None:
     found = figure(score(scored, ["model"]), "sum_72h")
     assert found["wape"] == pytest.approx((4 + 2) / (8 + 13))

@@ -13,11 +13,11 @@ from models.demand import (
     forecast,
     inputs,
     level_units,
-    mean_of_days,
     sampled,
     shrunk_mean,
 )
 from models.features.demand import FEATURES
+from models.naive_forecasts import MEAN_OF_DAYS, mean_of_days, preferred
 from models.params.demand import ModelParams
 
 PARAMS = ModelParams(prior_days=3.0, short_history_days=7)
@@ -153,3 +153,47 @@ def test_sales_are_no_more_than_demand_and_as_much_on_the_whole() -> None:
 def test_a_young_series_is_asked_of_the_model_and_marked() -> None:
     assert asked([2.0], [1.0], panel_days=3)[1] == [SHORT_HISTORY]
     assert asked([2.0], [1.0], panel_days=7)[1] == [""]
+
+
+def backtest_of(sold: list[float]) -> pd.DataFrame:
+    """Rows of features of one series, one and two weeks of it known by each origin."""
+    known = pd.Series(sold)
+    rows = []
+    for at in range(14, len(sold) - 3):
+        past = known[: at + 1]
+        for ahead in (1, 2, 3):
+            weekday = [
+                past.iloc[at + ahead - 7 * weeks] for weeks in (1, 2) if at + ahead >= 7 * weeks
+            ]
+            values = dict.fromkeys(FEATURES, np.nan) | {
+                "series_no": 1,
+                "origin": pd.Timestamp("2026-09-01") + pd.Timedelta(days=at),
+                "horizon": ahead,
+                "sold_units": known[at + ahead],
+                "in_stock_share": 1.0,
+                "same_weekday_1": weekday[0],
+                "same_weekday_2": weekday[1],
+                "same_weekday_mean": float(np.mean(weekday)),
+                **{f"mean_{days}": float(past[-days:].mean()) for days in (3, 7, 14, 28)},
+            }
+            rows.append(values)
+    return pd.DataFrame(rows)
+
+
+@pytest.mark.parametrize(
+    ("sold", "method"),
+    [
+        ([4.0, 1.0, 1.0, 9.0, 2.0, 3.0, 8.0] * 4, "same_day_last_week"),
+        ([20.0] * 14 + [5.0] * 14, "mean_3_days"),
+        ([0.0] * 28, MEAN_OF_DAYS),
+    ],
+    ids=["weekdays", "level", "no_sale"],
+)
+def test_the_mean_that_the_backtest_prefers(sold: list[float], method: str) -> None:
+    assert preferred(backtest_of(sold)) == method
+
+
+def test_without_a_model_the_named_mean_is_the_forecast() -> None:
+    rows = row(mean_7=2.0, mean_28=6.0, same_weekday_1=4.0)
+    for name, units in (("mean_28_days", 6.0), ("same_day_last_week", 4.0), ("mean_14_days", 2.0)):
+        assert forecast(rows, None, PARAMS, 1, name).mean_units.tolist() == [units]

@@ -25,6 +25,7 @@ from assets.train.demand.demand_launches import launches
 from assets.train.demand.demand_serving import (
     Serving,
     boosters_of,
+    naive_of,
     note_who_serves,
     params_of,
     quantiles_of,
@@ -170,7 +171,13 @@ def _forecast(
     artifact = serving.artifact
     boosters = None if artifact is None else boosters_of(artifact)
     made = demand.forecast_put_right(
-        rows, recent, boosters, params_of(artifact), DEFAULTS.shift, run.threads
+        rows,
+        recent,
+        boosters,
+        params_of(artifact),
+        DEFAULTS.shift,
+        run.threads,
+        naive_of(artifact),
     )
     version = artifact.version if artifact is not None and boosters is not None else demand.MEANS
     of_days, of_sums = (_OF_COUNTS, _OF_COUNTS) if artifact is None else quantiles_of(artifact)

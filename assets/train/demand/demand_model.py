@@ -7,7 +7,7 @@ the figures shown. Does not: features (`demand_features.py`), fit, means and qua
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -35,6 +35,7 @@ from assets.train.demand.demand_serving import (
     boosters_of,
     champion_of,
     last_good_model,
+    naive_of,
     note_last_good,
 )
 from assets.train.demand.fitting import fit_boosters
@@ -47,7 +48,8 @@ from models.drift.inputs import reference
 from models.features.demand import FEATURES
 from models.fitting import FitError
 from models.metrics import wape
-from models.params.demand import DEFAULTS, DemandParams
+from models.naive_forecasts import METHODS_ZH, preferred
+from models.params.demand import DEFAULTS, NAIVE, DemandParams, ModelParams
 from models.params.drift import DRIFT
 from models.serving import Served, serve
 
@@ -83,7 +85,7 @@ def demand_model(run: DayRun) -> Written:
             entry, artifact = before
         run.log(f"demand: {artifact.version} serves since {entry.since}: {entry.reason}")
         if not artifact.boosters:
-            _note_no_model(run, str(artifact.details["reason"]))
+            _note_no_model(run, artifact)
         return _write_backtest(session, run, artifact, entry.reason)
 
 
@@ -109,7 +111,7 @@ def _renewed(
             serve(run.models_dir, KIND, entry)
             return entry, last
         if artifact is None:
-            artifact, reason = _stored(run, DEFAULTS, None, None, f"{_FAILED}: {why}", 0)
+            artifact, reason = _means(session, run, DEFAULTS, f"{_FAILED}: {why}")
     reason += f" (asked for early: {alarm})" if alarm else ""
     entry = Served(run.as_of, artifact.trained_as_of, artifact.version, reason)
     serve(run.models_dir, KIND, entry)
@@ -154,22 +156,49 @@ def plan_origins(first_day: date, as_of: date, series: int, params: DemandParams
     by hash so that the rows stay under their limits.
     """
     model = params.model
-    scored = [
-        day
-        for day in backtest_origins(as_of, model.backtest_origins, model.backtest_spacing_days)
-        if day >= first_day + timedelta(days=model.short_history_days - 1)
-    ]
+    scored = _known_origins(first_day, as_of, model.backtest_origins, model)
     score_every = one_in(series * len(scored) * HORIZON_DAYS, model.max_backtest_rows)
     first_fitted = first_day + timedelta(days=model.min_lookback_days - 1)
     first_scored = min(scored, default=as_of)
     fitted_days = (first_scored - first_fitted).days
     if fitted_days < model.min_training_days:
         reason = f"{max(fitted_days, 0)} days to fit on, {model.min_training_days} are needed"
-        return _Plan([Origin(day, 0, score_every) for day in scored], first_scored, reason)
+        return _naive_plan(first_day, as_of, series, params, reason)
     days = [first_fitted + timedelta(days=i) for i in range((as_of - first_fitted).days)]
     train_every = one_in(series * len(days) * HORIZON_DAYS, model.max_training_rows)
     origins = [Origin(day, train_every, score_every if day in scored else 0) for day in days]
     return _Plan(origins, first_scored, None)
+
+
+def _known_origins(
+    first_day: date, as_of: date, count: int, model: ModelParams, spacing_days: int | None = None
+) -> list[date]:
+    """Up to `count` origins whose targets are over, a week or more into the panel."""
+    days = backtest_origins(as_of, count, spacing_days or model.backtest_spacing_days)
+    return [day for day in days if day >= first_day + timedelta(days=model.short_history_days - 1)]
+
+
+def _naive_plan(
+    first_day: date, as_of: date, series: int, params: DemandParams, reason: str
+) -> _Plan:
+    """Origins to choose a mean of past days by, and to take its quantiles from: every day."""
+    days = _known_origins(first_day, as_of, NAIVE.origins, params.model, spacing_days=1)
+    score_every = one_in(series * len(days) * HORIZON_DAYS, params.model.max_backtest_rows)
+    return _Plan([Origin(day, 0, score_every) for day in days], min(days, default=as_of), reason)
+
+
+def _rows(
+    session: Session, run: DayRun, plan: _Plan, series: int, params: DemandParams
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Rows of the plan to score, those a day ahead of the days before, and those to fit on."""
+    rows = feature_rows(session, run, with_recent(plan.origins, series, params.shift))
+    forget_steps(session)  # fits need the room
+    codes = ", ".join(dict.fromkeys(LEVELS.values()))
+    levels = session.frame(f"select series_no, category, {codes} from panel_series")
+    asked = rows[rows["is_scored"]].merge(levels, on="series_no")
+    days = [origin.day for origin in plan.origins if origin.score_every]
+    recent, scored = recent_and_scored(asked, days)
+    return scored, recent, rows[rows["is_training"]]
 
 
 def _train(
@@ -188,34 +217,57 @@ def _train(
     plan = plan_origins(first_day, run.as_of, series, params)
     if not plan.origins:
         return _stored(run, params, None, None, str(plan.no_model), 0)
-    rows = feature_rows(session, run, with_recent(plan.origins, series, params.shift))
-    forget_steps(session)  # fits need the room
-    codes = ", ".join(dict.fromkeys(LEVELS.values()))
-    levels = session.frame(f"select series_no, category, {codes} from panel_series")
-    asked = rows[rows["is_scored"]].merge(levels, on="series_no")
-    days = [origin.day for origin in plan.origins if origin.score_every]
-    recent, scored = recent_and_scored(asked, days)
-    fitting = rows[rows["is_training"]]
-    del rows, asked
+    scored, recent, fitting = _rows(session, run, plan, series, params)
     before = fitting[fitting["target_day"] <= pd.Timestamp(plan.first_scored)]
     reason, usable = plan.no_model, len(demand.fitting_rows(before))
     if reason is None and usable < params.model.min_training_rows:
         reason = f"{usable} rows to fit on, {params.model.min_training_rows} are needed"
-    boosters = None if reason else fit_boosters(run, before, params, "backtest")
+        plan = _naive_plan(first_day, run.as_of, series, params, reason)
+        scored, recent, _ = _rows(session, run, plan, series, params)
+    if reason is not None:
+        return _stored_means(run, params, scored, reason)
+    boosters = fit_boosters(run, before, params, "backtest")
     del before
     made = demand.forecast_put_right(
         scored, recent, boosters, params.model, params.shift, run.threads
     )
-    name = demand.MEANS if boosters is None else demand.MODEL
-    found = demand.evaluate(scored, made, name, QUANTILE_PERCENTS, params)
-    if boosters is not None:
-        boosters = fit_boosters(run, fitting, params, "training")
+    found = demand.evaluate(scored, made, demand.MODEL, QUANTILE_PERCENTS, params)
+    boosters = fit_boosters(run, fitting, params, "training")
     made_with = len(demand.sampled(demand.fitting_rows(fitting), params.model.max_fit_rows))
-    like = {} if boosters is None else _reference(fitting)
-    stored = _stored(run, params, boosters, found, reason, made_with, like)
-    if boosters is None or current is None or not current.boosters:
+    stored = _stored(run, params, boosters, found, None, made_with, _reference(fitting))
+    if current is None or not current.boosters:
         return stored
     return _better(run, params, (current, stored[0]), scored, recent, made.mean_units)
+
+
+def _means(
+    session: Session, run: DayRun, params: DemandParams, reason: str
+) -> tuple[Artifact, str]:
+    """A mean of past days, chosen and scored like where the history is short; unscored where even
+    that cannot be had."""
+    try:
+        panel_series(session, run)
+        first_day = session.scalar("select min(day) from demand_day where as_of = $d", d=run.as_of)
+        series = session.scalar("select count(*) from panel_series")
+        plan = _naive_plan(first_day or run.as_of, run.as_of, series, params, reason)
+        if not plan.origins:
+            return _stored(run, params, None, None, reason, 0)
+        scored, _, _ = _rows(session, run, plan, series, params)
+    except (MemoryError, QueryMemoryError) as error:
+        run.log(f"demand: means of past days could not be scored: {error}")
+        return _stored(run, params, None, None, reason, 0)
+    return _stored_means(run, params, scored, reason)
+
+
+def _stored_means(
+    run: DayRun, params: DemandParams, scored: pd.DataFrame, reason: str
+) -> tuple[Artifact, str]:
+    """The mean of past days that `scored` prefers, with its figures and quantiles of its own."""
+    naive = preferred(scored)
+    made = demand.forecast(scored, None, params.model, run.threads, naive)
+    own = replace(params, quantiles=NAIVE.quantiles)
+    found = demand.evaluate(scored, made, demand.MEANS, QUANTILE_PERCENTS, own)
+    return _stored(run, params, None, found, reason, 0, naive=naive)
 
 
 def _better(
@@ -260,6 +312,7 @@ def _stored(
     reason: str | None,
     rows: int,
     like: Mapping[str, Any] | None = None,
+    naive: str = demand.MEAN_OF_DAYS,
 ) -> tuple[Artifact, str]:
     """The artifact, written to disk, and why it may serve where nobody else does."""
     found = found or demand.no_evaluation(QUANTILE_PERCENTS)
@@ -269,6 +322,7 @@ def _stored(
         "features": list(FEATURES),
         "params": params.as_dict(),
         "reason": reason,
+        "naive": naive,
         "day_quantiles": found.day_quantiles.as_dict(),
         "sum_quantiles": found.sum_quantiles.as_dict(),
         "backtest": records,
@@ -281,12 +335,13 @@ def _stored(
     return artifact, "no usable model served before"
 
 
-def _note_no_model(run: DayRun, reason: str) -> None:
+def _note_no_model(run: DayRun, artifact: Artifact) -> None:
+    reason, naive = str(artifact.details["reason"]), naive_of(artifact)
     cause_zh = "训练失败" if reason.startswith(_FAILED) else "历史数据不足"
     run.fallback(
         "demand_no_model",
-        f"demand model not fitted ({reason}): means of past days stand in for it",
-        f"{cause_zh}，未训练需求模型，改用历史均值(同星期与近7天)预测",
+        f"demand model not fitted ({reason}): means of past days stand in for it ({naive})",
+        f"{cause_zh}，未训练需求模型，改用历史均值({METHODS_ZH[naive]})预测",
     )
 
 

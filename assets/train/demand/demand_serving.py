@@ -13,6 +13,7 @@ from models import demand
 from models.artifacts import Artifact
 from models.demand_quantiles import RatioQuantiles
 from models.features.demand import FEATURES
+from models.naive_forecasts import MEAN_OF_DAYS, METHODS
 from models.params.demand import DEFAULTS, DemandParams, ModelParams
 from models.serving import Served, champion, last_good, serving
 
@@ -86,6 +87,12 @@ def boosters_of(artifact: Artifact) -> demand.Boosters | None:
         return None
     features = tuple(artifact.details["features"])
     return demand.Boosters(artifact.boosters[DEMAND], artifact.boosters[SALES], features)
+
+
+def naive_of(artifact: Artifact | None) -> str:
+    """The mean of past days that stands in where nothing was fitted: the one its backtest chose."""
+    chosen = artifact.details.get("naive") if artifact is not None else None
+    return str(chosen) if chosen in METHODS else MEAN_OF_DAYS
 
 
 def params_of(artifact: Artifact | None) -> ModelParams:

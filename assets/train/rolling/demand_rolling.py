@@ -30,6 +30,7 @@ from data_contracts.tables.rolling import DEMAND_ROLLING, OUTSIDE_PEERS, ROLLING
 from models import demand, quantile_peers
 from models.backtest import backtest_origins
 from models.clock import HORIZON_DAYS
+from models.naive_forecasts import preferred
 from models.params.demand import DEFAULTS as DEMAND_DEFAULTS
 from models.params.demand import DemandParams
 from models.params.rolling import DEFAULTS
@@ -193,7 +194,11 @@ def _forecasts(
                     )
         back = pd.Timestamp(origin) - recent["target_day"]
         near = recent[(back >= pd.Timedelta(0)) & (back < pd.Timedelta(days=params.shift.days))]
-        made = demand.forecast_put_right(asked, near, boosters, params.model, params.shift, threads)
+        over = scored[scored["target_day"] <= pd.Timestamp(origin)]
+        naive = demand.MEAN_OF_DAYS if boosters else preferred(over)
+        made = demand.forecast_put_right(
+            asked, near, boosters, params.model, params.shift, threads, naive
+        )
         part = asked.assign(
             mean_units=made.mean_units,
             forecast_sold_units=made.sold_units,
