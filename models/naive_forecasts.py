@@ -66,5 +66,5 @@ def preferred(scored: pd.DataFrame) -> str:
     told = scored[columns].assign(**{name: units(scored) for name, units in METHODS.items()})
     scores = score(told, list(METHODS))
     wape = scores[scores["scope"] == "in_stock_days"].groupby("model", sort=False)["wape"].mean()
-    wape = wape.reindex(METHODS).dropna().astype(float)
+    wape = wape.reindex(list(METHODS)).dropna().astype(float)
     return MEAN_OF_DAYS if wape.empty else str(wape.idxmin())

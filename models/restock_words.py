@@ -199,7 +199,7 @@ def _until(selling: np.ndarray, lines: pd.DataFrame, row: int) -> str:
 
 
 def _day_zh(lines: pd.DataFrame, row: int) -> str:
-    day = pd.Timestamp(lines["last_offer_on"].iat[row])
+    day = pd.Timestamp(str(lines["last_offer_on"].iat[row]))
     return f"{day.month}月{day.day}日"
 
 
