@@ -43,17 +43,18 @@ def chain(error: BaseException) -> list[BaseException]:
     return found
 
 
-def cause_of(error: BaseException, home: Path | None = None) -> Cause:
-    """What stopped the work. `home`: whose disk is looked at."""
+def cause_of(error: BaseException, home: Path | None = None, *, shows_text: bool = True) -> Cause:
+    """What stopped the work. `home`: whose disk is looked at. `shows_text`: whether an error that
+    is not ours may be shown in its own words, which may hold a person's values."""
     errors = chain(error)
     step = next((key for item in errors if (key := getattr(item, "step_key", None))), None)
-    found = _known(errors, home) or _unexpected(errors)
+    found = _known(errors, home, shows_text) or _unexpected(errors, shows_text)
     if step is None:
         return found
     return replace(found, en=f"step {step}: {found.en}", zh=f"步骤 {step}：{found.zh}")
 
 
-def _known(errors: list[BaseException], home: Path | None) -> Cause | None:
+def _known(errors: list[BaseException], home: Path | None, shows_text: bool) -> Cause | None:
     for item in errors:
         if isinstance(item, LinliError) and str(item):
             return _said_itself(item, item.zh)
@@ -61,7 +62,7 @@ def _known(errors: list[BaseException], home: Path | None) -> Cause | None:
         if (found := _refused_by_the_machine(item, home)) is not None:
             return found
     first = errors[0]
-    if isinstance(first, ValueError | FileNotFoundError) and str(first):
+    if shows_text and isinstance(first, ValueError | FileNotFoundError) and str(first):
         return _said_itself(first)
     return None
 
@@ -79,10 +80,18 @@ def _refused_by_the_machine(item: BaseException, home: Path | None) -> Cause | N
     return None
 
 
-def _unexpected(errors: list[BaseException]) -> Cause:
+def _unexpected(errors: list[BaseException], shows_text: bool) -> Cause:
     """The innermost error that says something; an error may have no text of its own."""
     last = next((item for item in reversed(errors) if _first_line(item)), errors[-1])
     name = type(last).__name__
+    if not shows_text:
+        return Cause(
+            _snake(name),
+            f"unexpected {name}, not shown in its own words, which may hold a person's values; "
+            "--debug shows where",
+            f"意外错误 {name}；其原文可能含有个人信息，不予显示；加 --debug 可查看位置",
+            is_of_machine=False,
+        )
     text = _first_line(last) or "it says nothing of itself"
     return Cause(
         _snake(name),

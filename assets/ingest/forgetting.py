@@ -1,17 +1,21 @@
-"""Take a person out of a lake: exports, computed tables, quarantine, hand-back files, vault.
+"""Take a person out of a home: exports, computed tables, quarantine, hand-back files, vault.
 
 Rows are removed, not blanked, and their files are removed from the disk with every older version of
 them; the ledger moves them to `forgotten`, so that every file still adds up. The pseudonym is
-remembered (sealed), and rows that come again are counted and stored nowhere. A removal that was
-interrupted is finished by asking again; until then nothing is loaded.
+remembered (sealed), and rows that come again are counted and stored nowhere.
+
+What is to be done is planned for every lake before anything changes: a row set aside is theirs by
+its id, by what the table keeps of it, or by its line in a hand-back file, and leaves both. A
+removal that was interrupted is finished by asking again; until then nothing is loaded. The vault
+comes last, because it holds the texts the person is found by.
 """
 
 from __future__ import annotations
 
 import json
-import re
 import shutil
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -20,9 +24,11 @@ from typing import Any
 import pyarrow as pa
 
 from assets.ingest import money
-from assets.ingest.handback import FOLDER, ORIGINAL, ORIGINAL_ROW, lines_of, write_lines
+from assets.ingest.handback import short_fingerprint
+from assets.ingest.handback_files import FOLDER, Key, LaidFile, Line, laid_files
 from assets.resources.key_index import KeyIndex
 from assets.resources.lakehouse import Lakehouse, Session, stored_columns
+from assets.resources.mentions import Owner, Person
 from assets.resources.parquet_exchange import (
     StoredFile,
     exchange,
@@ -30,8 +36,8 @@ from assets.resources.parquet_exchange import (
     partition_column,
     purge,
 )
+from assets.resources.private_files import sweep, sweep_unfinished, written
 from assets.resources.rule_sql import words
-from assets.resources.spreadsheet import csv_value
 from assets.resources.sql_text import literal
 from assets.resources.vault.vault import Vault
 from data_contracts.errors import LinliError
@@ -41,7 +47,6 @@ from data_contracts.tables import TABLES
 from data_contracts.tables.bookkeeping import INGEST_LEDGER, QUARANTINE
 
 PLAN = "_forgetting.json"
-SHORTEST_MENTION = 6  # characters; a shorter id stands in the text of other people's rows by chance
 _MOVED = (
     "rows_loaded",
     "rows_quarantined",
@@ -55,19 +60,21 @@ _MOVED = (
 
 @dataclass(frozen=True)
 class Removed:
-    """What was taken out of one lake: rows by table, rows handed back, sealed rows.
+    """What was taken out of a home: rows by table, lines handed back.
 
-    `files`: export files that name the person; they are not ours to change.
+    `files`: export files that name the person; they are not ours to change. `named_in`: files in
+    `quarantine/` that are no hand-backs and name the person. `unread`: what may not be read.
     """
 
     rows: dict[str, int]
     handed_back: int
-    sealed: int
     files: tuple[str, ...]
+    named_in: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
 
     @property
     def is_nothing(self) -> bool:
-        return not (sum(self.rows.values()) or self.handed_back or self.sealed)
+        return not (sum(self.rows.values()) or self.handed_back)
 
 
 def people_tables() -> list[Table]:
@@ -84,43 +91,74 @@ def refuse_unfinished(lake: Lakehouse) -> None:
         )
 
 
-def forget_in_lake(
-    root: Path, lake: Lakehouse, vault: Vault, user_id: str, names: Sequence[str]
-) -> Removed:
-    """Remove the person with the pseudonym `user_id` from `lake` and `vault`.
+def take_out(root: Path, lakes: Sequence[tuple[Lakehouse, Vault]], person: Person) -> Removed:
+    """Remove the person from all of the home `root` but the vaults; `finish` removes them there.
 
-    `root`: the home. `names`: the texts that mean the person in raw rows (id, phone).
+    `person`: its last id is the pseudonym. Nothing is loaded until `finish` was called.
     """
-    with lake.exclusive():
-        _refuse_other(lake, user_id)
-        vault.forget(user_id)
-        scratch = lake.scratch / "forget"
-        shutil.rmtree(scratch, ignore_errors=True)
-        scratch.mkdir(parents=True, mode=0o700)
-        try:
+    user_id = person.ids[-1]
+    with ExitStack() as held:
+        for lake, _ in lakes:
+            held.enter_context(lake.exclusive())
+            _refuse_other(lake, user_id)
+        for lake, vault in lakes:
+            sweep(lake.scratch)
+            vault.forget(user_id)
+        sweep_unfinished(root / FOLDER)
+        laid, unread = laid_files(root)
+        plans = []
+        for lake, _ in lakes:
             with lake.session() as session:
-                plan = _plan(session, lake, user_id, names)
-                rows = _remove_rows(session, lake, user_id, plan["orders"], scratch)
-            with lake.session() as session:
-                rows["quarantine"] = _remove_quarantined(session, lake, user_id, names)
-                _settle_ledger(session, lake, plan["ledger"])
-            handed_back = _remove_handed_back(root, names, plan["quarantined"])
+                plans.append(_plan(session, lake, person, laid))
+        rows: dict[str, int] = {}
+        for (lake, _), plan in zip(lakes, plans, strict=True):
+            for name, count in _remove_from(lake, user_id, plan).items():
+                rows[name] = rows.get(name, 0) + count
+        handed_back, named_in = _remove_handed_back(root, lakes, person, laid, plans)
+        for lake, _ in lakes:
             for table in (*people_tables(), LOGISTICS):
                 purge(lake.path(table))
-            sealed = vault.remove(user_id)
-            (lake.root / PLAN).unlink()
-        finally:
-            shutil.rmtree(scratch, ignore_errors=True)
+    files = {name for plan in plans for name in plan["files"]}
     kept = {name: count for name, count in rows.items() if count}
-    return Removed(kept, handed_back, sealed, tuple(plan["files"]))
+    return Removed(kept, handed_back, tuple(sorted(files)), tuple(named_in), tuple(unread))
+
+
+def finish(lakes: Sequence[tuple[Lakehouse, Vault]], user_id: str) -> int:
+    """Remove the person from the vaults and let loads go on; returns how many sealed rows there
+    were."""
+    sealed = 0
+    for lake, vault in lakes:
+        with lake.exclusive():
+            _refuse_other(lake, user_id)
+            sealed += vault.remove(user_id)
+            (lake.root / PLAN).unlink(missing_ok=True)
+    return sealed
+
+
+def _remove_from(lake: Lakehouse, user_id: str, plan: dict[str, Any]) -> dict[str, int]:
+    scratch = lake.scratch / "forget"
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir(parents=True, mode=0o700)
+    try:
+        with lake.session() as session:
+            rows = _remove_rows(session, lake, user_id, plan["orders"], scratch)
+        with lake.session() as session:
+            rows["quarantine"] = _remove_quarantined(session, lake, plan["quarantined"])
+            _settle_ledger(session, lake, plan["ledger"])
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    return rows
 
 
 # -- what is to be done ------------------------------------------------------------------------
 
 
-def _plan(session: Session, lake: Lakehouse, user_id: str, names: Sequence[str]) -> dict[str, Any]:
+def _plan(
+    session: Session, lake: Lakehouse, person: Person, laid: Sequence[LaidFile]
+) -> dict[str, Any]:
     """What the removal does to the ledger, in absolute figures, written down before it begins."""
     path = lake.root / PLAN
+    user_id = person.ids[-1]
     key = literal(user_id)
     if path.is_file():
         return json.loads(path.read_text("utf-8"))
@@ -139,14 +177,13 @@ def _plan(session: Session, lake: Lakehouse, user_id: str, names: Sequence[str])
             f"from {table.name} where {condition} group by 1"
         ):
             losses[(table.name, sha)] = [count, amount, back, 0, Decimal(0)]
-    aside = session.rows(
-        "select export, file_sha256, file_name, row_number, coalesce(amount_yuan, 0) "
-        f"from quarantine where {_set_aside(user_id, names)}"
-    )
-    for export, sha, _, _, amount in aside:
-        loss = losses.setdefault((export, sha), [0, Decimal(0), Decimal(0), 0, Decimal(0)])
+    aside = _set_aside(session, person, laid)
+    for row in aside:
+        loss = losses.setdefault(
+            (row["export"], row["file_sha256"]), [0, Decimal(0), Decimal(0), 0, Decimal(0)]
+        )
         loss[3] += 1
-        loss[4] += amount
+        loss[4] += row["amount_yuan"] or 0
     ledger, files = [], []
     for row in _ledger(session):
         key_of_row = (row["export"], row["file_sha256"])
@@ -169,24 +206,44 @@ def _plan(session: Session, lake: Lakehouse, user_id: str, names: Sequence[str])
         "orders": orders,
         "ledger": ledger,
         "files": sorted(set(files)),
-        "quarantined": [[name, number] for _, _, name, number, _ in aside],
+        "quarantined": [
+            [row["export"], row["file_sha256"], row["file_name"], row["row_number"]]
+            for row in aside
+        ],
     }
-    building = path.with_suffix(".tmp")
-    building.write_text(json.dumps(plan, ensure_ascii=False), "utf-8")
-    building.replace(path)
+    with written(path) as stream:
+        stream.write(json.dumps(plan, ensure_ascii=False).encode())
     return plan
 
 
-def _set_aside(user_id: str, names: Sequence[str]) -> str:
-    """Condition of quarantined rows about the person: by the id, or, in a row whose cells stand
-    under the wrong header, by a name in its text."""
-    mentions = [re.escape(name) for name in names if len(name) >= SHORTEST_MENTION]
-    by_id = f"coalesce(user_id = {literal(user_id)}, false)"
-    if not mentions:
-        return by_id
-    pattern = f"(^|[^0-9A-Za-z_])({'|'.join(mentions)})([^0-9A-Za-z_]|$)"
-    text = "concat_ws(' ', raw_value, raw_text)"
-    return f"({by_id} or regexp_matches({text}, {literal(pattern)}))"
+def _set_aside(session: Session, person: Person, laid: Sequence[LaidFile]) -> list[dict[str, Any]]:
+    """Rows of the quarantine about the person, by the table or by the lines handed back."""
+    rows = session.arrow(
+        "select export, file_sha256, file_name, row_number, user_id, amount_yuan, raw_value, "
+        "raw_text from quarantine order by export, file_sha256, row_number"
+    ).to_pylist()
+    by_line: dict[Key, list[int]] = {}
+    found = set()
+    for place, row in enumerate(rows):
+        name, number = row["file_name"], row["row_number"]
+        for content in ("", short_fingerprint(row["file_sha256"])):
+            by_line.setdefault((name, content, number), []).append(place)
+        said = [row["raw_value"] or "", *(row["raw_text"] or "").split(" | ")]
+        if person.names_row(said, _owner(row["user_id"], person)):
+            found.add(place)
+    for file in laid:
+        for line in file.lines() if file.is_ours else ():
+            for place in by_line.get(line.key, ()) if line.key is not None else ():
+                owner = _owner(rows[place]["user_id"], person)
+                if place not in found and person.names_row(line.cells, owner):
+                    found.add(place)
+    return [rows[place] for place in sorted(found)]
+
+
+def _owner(user_id: str | None, person: Person) -> Owner:
+    if user_id is None:
+        return Owner.NOBODY
+    return Owner.THEIRS if user_id == person.ids[-1] else Owner.ANOTHER
 
 
 def _refuse_other(lake: Lakehouse, user_id: str) -> None:
@@ -245,13 +302,20 @@ def _remove_rows(
     return removed
 
 
-def _remove_quarantined(
-    session: Session, lake: Lakehouse, user_id: str, names: Sequence[str]
-) -> int:
-    theirs = _set_aside(user_id, names)
-    count = session.scalar(f"select count(*) from quarantine where {theirs}")
+def _remove_quarantined(session: Session, lake: Lakehouse, planned: Sequence[Sequence[Any]]) -> int:
+    """Remove the rows planned, each by export, content and number; those gone before count not."""
+    theirs = pa.table(
+        {
+            "export": pa.array([row[0] for row in planned], pa.string()),
+            "file_sha256": pa.array([row[1] for row in planned], pa.string()),
+            "row_number": pa.array([row[3] for row in planned], pa.int64()),
+        }
+    )
+    session.register("theirs", theirs)
+    by_key = "join theirs using (export, file_sha256, row_number)"
+    count = session.scalar(f"select count(*) from quarantine semi {by_key}")
     if count:
-        rows = session.arrow(f"select * from quarantine where not {theirs}")
+        rows = session.arrow(f"select quarantine.* from quarantine anti {by_key}")
         lake.overwrite(QUARANTINE, rows.cast(QUARANTINE.arrow_schema()))
     return int(count)
 
@@ -275,42 +339,51 @@ def _settle_ledger(session: Session, lake: Lakehouse, changes: list[dict[str, st
 
 
 def _remove_handed_back(
-    root: Path, names: Sequence[str], quarantined: Sequence[tuple[str, int]]
-) -> int:
-    """Drop the person's lines from the hand-back files: known ones by number, others by name."""
-    numbers = {(name, number) for name, number in quarantined}
-    folder = root / FOLDER
-    paths = sorted(folder.glob("*.csv")) if folder.is_dir() else []
-    return sum(_drop_lines(path, numbers, names) for path in paths)
+    root: Path,
+    lakes: Sequence[tuple[Lakehouse, Vault]],
+    person: Person,
+    laid: Sequence[LaidFile],
+    plans: Sequence[dict[str, Any]],
+) -> tuple[int, list[str]]:
+    """Drop the person's lines from the hand-back files; returns how many, and other files that
+    name them.
 
-
-def _drop_lines(path: Path, numbers: set[tuple[str, int]], names: Sequence[str]) -> int:
-    """Rewrite one hand-back file without the person's lines; removes it when none is left."""
-    header, *rows = lines_of(path)
-    where, number = header.index(ORIGINAL), header.index(ORIGINAL_ROW)
-    kept = [
-        row
-        for row in rows
-        if (csv_value(row[where]), int(row[number])) not in numbers
-        and not names_in(" ".join(row), names)
-    ]
-    if len(kept) == len(rows):
-        return 0
-    if not kept:
-        path.unlink()
-        return len(rows)
-    write_lines(path, [header, *kept])
-    return len(rows) - len(kept)
-
-
-def names_in(text: str, names: Sequence[str]) -> bool:
-    """Whether one of the names stands in the text as a whole word; short ones are no evidence.
-
-    >>> names_in("U10017 138", ["U10017"]), names_in("U100172", ["U10017"]), names_in("7", ["7"])
-    (True, False, False)
+    A line whose row stands in a quarantine follows it; every other line is judged by itself.
     """
-    return any(
-        re.search(rf"(?<![0-9A-Za-z_]){re.escape(name)}(?![0-9A-Za-z_])", text)
-        for name in names
-        if len(name) >= SHORTEST_MENTION
-    )
+    planned = [row for plan in plans for row in plan["quarantined"]]
+    gone = {key for row in planned for key in _keys(row[1], row[2], row[3])}
+    stay: set[Key] = set()
+    for lake, _ in lakes:
+        with lake.session(QUARANTINE) as session:
+            for row in session.rows("select file_sha256, file_name, row_number from quarantine"):
+                stay.update(_keys(*row))
+    dropped, named_in = 0, []
+    for file in laid:
+        if not file.is_ours:
+            if any(_is_named(line, person) for line in file.lines()):
+                named_in.append(file.path.relative_to(root).as_posix())
+            continue
+        theirs = [line.place for line in file.lines() if _is_theirs(line, person, gone, stay)]
+        if theirs:
+            file.drop(theirs)
+            dropped += len(theirs)
+    return dropped, named_in
+
+
+def _is_named(line: Line, person: Person) -> bool:
+    """Whether a line of a file that is not ours names them; a name alone is no evidence there."""
+    is_theirs = line.owner(person) is Owner.THEIRS
+    return person.names_row(line.cells, Owner.THEIRS if is_theirs else Owner.ANOTHER)
+
+
+def _keys(sha256: str, name: str, number: int) -> tuple[Key, Key]:
+    """How a line may name a row: with the content's fingerprint, or, in older files, without."""
+    return (name, short_fingerprint(sha256), number), (name, "", number)
+
+
+def _is_theirs(line: Line, person: Person, gone: set[Key], stay: set[Key]) -> bool:
+    if line.key in gone:
+        return True
+    if line.key in stay:
+        return False
+    return person.names_row(line.cells, line.owner(person))

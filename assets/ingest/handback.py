@@ -9,24 +9,30 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import os
-import re
+import io
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from assets.ingest.handback_files import (
+    FOLDER,
+    NAME_END,
+    ORIGINAL,
+    ORIGINAL_CONTENT,
+    ORIGINAL_ROW,
+    SAID,
+    WHOLE_NUMBER,
+    LaidFile,
+    unlock,
+)
 from assets.ingest.recognising import Recognised
 from assets.resources.home import LinliHome
 from assets.resources.inbox.opening import open_rows
+from assets.resources.private_files import private_folder, written
 from assets.resources.spreadsheet import csv_text, csv_value
 
-ORIGINAL, ORIGINAL_ROW, ORIGINAL_CONTENT = "原文件", "原行号", "原文件指纹"
-# First columns of the file; no mapping reads them.
-SAID = ("问题", "problem", ORIGINAL, ORIGINAL_ROW, ORIGINAL_CONTENT)
-FOLDER = "quarantine"
-_WHOLE_NUMBER = re.compile(r"(\d{1,12})(?:\.0+)?")
 _FINGERPRINT_CHARACTERS = 12
 _NAME_BYTES = 200  # file systems take 255
 
@@ -55,7 +61,7 @@ def short_fingerprint(sha256: str) -> str:
 
 def handback_path(home: LinliHome, name: str) -> Path:
     """Where the bad rows of the file called `name` are handed back."""
-    return home.root / FOLDER / f"{_flat(name)}_退回.csv"
+    return home.root / FOLDER / f"{_flat(name)}{NAME_END}.csv"
 
 
 def _flat(name: str) -> str:
@@ -95,7 +101,7 @@ def claims_of(source: Recognised, malformed: Collection[int]) -> list[Claim]:
 
 def _claim(row_number: int, cells: Mapping[str, Any]) -> Claim | None:
     name, number = (str(cells.get(key) or "").strip() for key in (ORIGINAL, ORIGINAL_ROW))
-    whole = _WHOLE_NUMBER.fullmatch(number)
+    whole = WHOLE_NUMBER.fullmatch(number)
     if not name or whole is None:
         return None
     content = str(cells.get(ORIGINAL_CONTENT) or "").strip() or None
@@ -127,6 +133,8 @@ def write_handback(
         else _of_earlier(path, name, sha, reasons)
         for sha, reasons in by_content.items()
     ]
+    if path.is_dir():
+        _set_aside(path)
     if not any(lines for _, lines in parts):
         path.unlink(missing_ok=True)
         return path
@@ -143,12 +151,12 @@ def write_handback(
 
 def write_lines(path: Path, lines: Iterable[Sequence[Any]]) -> None:
     """Write a hand-back file whole or not at all; only its owner may read it."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    building = path.with_suffix(".tmp")
-    opened = os.open(building, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(opened, "w", encoding="utf-8-sig", newline="") as stream:
-        csv.writer(stream, lineterminator="\r\n").writerows(lines)
-    building.replace(path)
+    private_folder(path.parent)
+    with written(path) as stream:
+        text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
+        csv.writer(text, lineterminator="\r\n").writerows(lines)
+        text.flush()
+        text.detach()
 
 
 Line = tuple[list[Any], list[str]]  # what is said, and the row's own cells
@@ -174,8 +182,9 @@ def _of_earlier(
     path: Path, name: str, sha256: str, reasons: Mapping[int, tuple[str, str]]
 ) -> tuple[list[str], list[Line]]:
     """The same out of the earlier hand-back at `path`: the file itself is gone or another one."""
-    guarded, *found = lines_of(path) or [[]]
-    header = [csv_value(title) for title in guarded]
+    header, found = _earlier_table(path)
+    if not header:
+        _set_aside(path)
     wanted = {str(number): reason for number, reason in reasons.items()}
     own = [title for title in header if title not in SAID]
     lines: list[Line] = []
@@ -192,12 +201,25 @@ def _of_earlier(
     return own, lines
 
 
-def lines_of(path: Path) -> list[list[str]]:
-    """Header and lines of a hand-back file as they stand; empty when there is none."""
+def _earlier_table(path: Path) -> tuple[list[str], list[list[str]]]:
+    """Header and rows of the hand-back at `path`; empty when there is none to be read."""
     if not path.is_file():
-        return []
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        return list(csv.reader(stream))
+        return [], []
+    unlock(path)
+    try:
+        return LaidFile(path).table()
+    except OSError:
+        return [], []
+
+
+def _set_aside(path: Path) -> None:
+    """Give what stands at `path` and is no hand-back of ours another name, so that it stays."""
+    attempt, free = 1, path.with_name(f"{path.stem}_1{path.suffix}")
+    while free.exists():
+        attempt += 1
+        free = path.with_name(f"{path.stem}_{attempt}{path.suffix}")
+    if path.exists():
+        path.rename(free)
 
 
 def _placed(own: Sequence[str], cells: Sequence[str], header: Sequence[str]) -> Iterator[str]:

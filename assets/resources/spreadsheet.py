@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -43,6 +43,11 @@ _LOOKS_LIKE_NUMBER_OR_DATE = re.compile(
 _PLAIN_NUMBER = re.compile(r"[1-9]\d{0,10}|0")
 _DECIDED: dict[str, Any] = {"bold": True, "bg_color": "#E2F0D9"}
 _NOTHING_TO_DO: dict[str, Any] = {"font_color": "#999999"}
+_TEXT_STAYS_TEXT: dict[str, Any] = {
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
 _NUMBERS = (Shown.COUNT, Shown.HOUR, Shown.QUANTITY, Shown.MONEY, Shown.SHARE)
 
 
@@ -196,13 +201,7 @@ def write_xlsx(path: Path, sheets: Sequence[Sheet | Notes], as_of: date) -> int:
     """
     book = xlsxwriter.Workbook(
         str(path),
-        {
-            "constant_memory": True,
-            "tmpdir": str(path.parent),
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "strings_to_numbers": False,
-        },
+        _TEXT_STAYS_TEXT | {"constant_memory": True, "tmpdir": str(path.parent)},
     )
     book.set_properties({"title": sheets[0].title, "created": datetime.combine(as_of, time())})
     looks = _Looks(book)
@@ -215,6 +214,19 @@ def write_xlsx(path: Path, sheets: Sequence[Sheet | Notes], as_of: date) -> int:
     book.close()
     first = sheets[0]
     return first.lines.num_rows if isinstance(first, Sheet) else 0
+
+
+def write_texts(stream: BinaryIO, sheets: Sequence[tuple[str, Sequence[Sequence[str]]]]) -> None:
+    """A workbook of plain texts, as (title, rows); nothing of it touches another file."""
+    book = xlsxwriter.Workbook(stream, _TEXT_STAYS_TEXT | {"in_memory": True})
+    as_text = book.add_format({"num_format": "@"})
+    for title, rows in sheets:
+        sheet = book.add_worksheet(title)
+        for row, cells in enumerate(rows):
+            for column, cell in enumerate(cells):
+                if cell:
+                    sheet.write_string(row, column, cell[:XLSX_CELL_CHARACTERS], as_text)
+    book.close()
 
 
 def _parts(sheet: Sheet) -> Iterable[tuple[str, pa.Table]]:

@@ -1,78 +1,134 @@
 """Where a home still names somebody: a look into every file, whatever its format.
 
-It is the proof after a removal and shares nothing with it: it knows no table and no contract, only
-files. Parquet is searched cell by cell, workbooks and sealed books opened, everything else searched
-as bytes.
+It is the proof after a removal and shares nothing with it but the spellings (`mentions`): it knows
+no table and no contract, only files. Parquet is searched cell by cell, workbooks, archives and
+sealed books are opened, everything else is searched as bytes in every encoding of ours. What says
+it alone (ids, phones, addresses) is looked for everywhere; a name alone is somebody else's too
+often to prove anything, so that files with it are named apart.
 """
 
 from __future__ import annotations
 
+import gzip
+import os
 import re
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 import duckdb
 
-from assets.resources.rule_sql import words
+from assets.resources.inbox.unpacking import BROKEN_ZIP
+from assets.resources.inbox.workbooks import every_sheet
+from assets.resources.mentions import (
+    BETWEEN,
+    ENCODINGS,
+    SHORTEST_MENTION,
+    Person,
+    anchor_of,
+    between_digits,
+    compact,
+    spelled,
+)
 from assets.resources.sql_text import literal
 from assets.resources.vault.vault import Book, Vault
+from data_contracts.errors import LinliError
 
-# Shorter texts stand in files by chance: they are looked for in cells only, not in bytes.
-SHORTEST_IN_BYTES = 6
 INBOX = "inbox"
-_BLOCK_BYTES = 8 << 20
+_BLOCK_BYTES, _OVERLAP_BYTES = 8 << 20, 4096
+_MOST_UNPACKED_BYTES = 1 << 30  # of one member of an archive: more is no file of ours
+_BETWEEN_DIGITS = b" \t-().\x00/"
+_WIDE_DIGITS = "０１２３４５６７８９"
+_WIDE_BETWEEN = "\u3000\u00a0‐‑‒–—−·"
+_NARROWED = [
+    *((said, b"%d" % n) for n, sign in enumerate(_WIDE_DIGITS) for said in spelled(sign)),
+    *((said, b"") for sign in _WIDE_BETWEEN for said in spelled(sign)),
+]
+_ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 
 
 @dataclass(frozen=True)
 class Searched:
-    """`places`: files, relative to the home, that still name the person. `files`: all looked at."""
+    """`places`: files, relative to the home, that still name the person. `with_name`: files in
+    which a name of theirs stands, perhaps of somebody else. `unread`: what may not be read.
+    `files`: all looked at."""
 
     places: tuple[str, ...]
     files: int
+    with_name: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
 
 
-def search(root: Path, names: Sequence[str], vaults: Iterable[Vault], exports: Path) -> Searched:
-    """Look for `names` (texts that mean one person) in every file under `root`.
+@dataclass
+class _Found:
+    places: set[Path] = field(default_factory=set)
+    with_name: set[Path] = field(default_factory=set)
+    unread: set[Path] = field(default_factory=set)
+
+
+def search(
+    root: Path,
+    person: Person,
+    vaults: Iterable[Vault],
+    exports: Path,
+    besides: Collection[Path] = (),
+) -> Searched:
+    """Look for `person` in every file under `root`.
 
     Export files, which are not ours to change, are left out: the folder `exports` where it lies
-    within the home, and the home's own inbox. Key files are not opened.
+    within the home, and the home's own inbox; and files of `besides`. Key files are not opened.
     """
     skip = [path for path in (root / INBOX, exports) if root in path.parents]
-    found: list[str] = []
+    look, found = _Look(person), _Found()
     parquet: dict[Path, list[Path]] = {}
     looked = 0
-    for path in _files(root, skip):
+    for path in _files(root, skip, found.unread):
+        if path in besides:
+            continue
         looked += 1
         if path.suffix == ".parquet":
             parquet.setdefault(_table_of(path), []).append(path)
-        elif path.suffix == ".xlsx":
-            found += [path.relative_to(root).as_posix()] if _in_workbook(path, names) else []
-        elif path.suffix != ".sealed" and _in_bytes(path, names):
-            found.append(path.relative_to(root).as_posix())
+        elif path.suffix != ".sealed":
+            _look_into(path, look, found)
     with duckdb.connect(config={"threads": 1}) as connection:
         connection.execute("set enable_progress_bar = false")
         for paths in parquet.values():
-            found += [
-                Path(name).relative_to(root).as_posix()
-                for name in _in_parquet(connection, paths, names)
-            ]
-    for vault in vaults:
-        found += [
-            f"{vault.folder.relative_to(root).as_posix()}/{book.title}"
-            for book in (Book.PEOPLE, Book.EXCLUSIONS)
-            if vault.names(book, names)
-        ]
-    return Searched(tuple(sorted(found)), looked)
+            _look_into_table(connection, paths, look, found)
+    sealed = search_vaults(root, person, vaults)
+    return Searched(
+        tuple(sorted([*_named(root, found.places), *sealed])),
+        looked,
+        tuple(_named(root, found.with_name - found.places)),
+        tuple(_named(root, found.unread)),
+    )
 
 
-def _files(root: Path, skip: Sequence[Path]) -> Iterator[Path]:
-    for path in sorted(root.rglob("*")):
-        if path.is_symlink() or not path.is_file() or path.suffix == ".key":
-            continue
-        if not any(path.is_relative_to(folder) for folder in skip):
-            yield path
+def search_vaults(root: Path, person: Person, vaults: Iterable[Vault]) -> list[str]:
+    """Books that hold an entry of the person; the same phone under another id is another's."""
+    return [
+        f"{vault.folder.relative_to(root).as_posix()}/{book.title}"
+        for vault in vaults
+        for book in (Book.PEOPLE, Book.EXCLUSIONS)
+        if vault.names(book, person.ids)
+    ]
+
+
+def _named(root: Path, paths: Iterable[Path]) -> list[str]:
+    return sorted(path.relative_to(root).as_posix() for path in paths)
+
+
+def _files(root: Path, skip: Sequence[Path], unread: set[Path]) -> Iterator[Path]:
+    def shut(error: OSError) -> None:
+        unread.add(Path(str(error.filename)))
+
+    for top, folders, names in os.walk(root, onerror=shut):
+        folders[:] = sorted(name for name in folders if Path(top) / name not in skip)
+        for name in sorted(names):
+            path = Path(top) / name
+            if not path.is_symlink() and path.is_file() and path.suffix != ".key":
+                yield path
 
 
 def _table_of(path: Path) -> Path:
@@ -84,43 +140,144 @@ def _table_of(path: Path) -> Path:
     return folder
 
 
-def _in_bytes(path: Path, names: Sequence[str]) -> bool:
-    pattern = _pattern(names)
-    if pattern is None:
-        return False
-    longest = max(len(name.encode()) for name in names)
-    with path.open("rb") as stream:
-        before = b""
-        while block := stream.read(_BLOCK_BYTES):
-            if pattern.search(before + block):
-                return True
-            before = block[-longest - 1 :]
-    return False
+# -- bytes ---------------------------------------------------------------------------------------
 
 
-def _pattern(names: Sequence[str]) -> re.Pattern[bytes] | None:
-    """The names as whole words: 10001 is not 100012."""
-    long_ones = [re.escape(name.encode()) for name in names if len(name) >= SHORTEST_IN_BYTES]
-    if not long_ones:
-        return None
-    return re.compile(rb"(?<![0-9A-Za-z_])(?:" + b"|".join(long_ones) + rb")(?![0-9A-Za-z_])")
+class _Look:
+    """How a person is looked for in bytes: first plainly, for what cannot be missing, then, where
+    that is found, in the text."""
+
+    def __init__(self, person: Person) -> None:
+        self.person = person
+        plainly = [one for one in person.ids if len(one) >= SHORTEST_MENTION]
+        strong = [a for a in person.addresses if compact(a) in person.strong_addresses]
+        plainly += map(anchor_of, strong)
+        self._plainly = [said for text in plainly for said in spelled(text)]
+        self._digits = [number.encode() for number in person.strong_phones]
+        self._scientific = [_mantissa(number).encode() for number in person.strong_phones]
+        self._names = [said for name in person.lone_names() for said in spelled(name)]
+
+    def is_in(self, block: bytes) -> bool:
+        if not (
+            any(said in block for said in self._plainly)
+            or any(said in block for said in self._scientific)
+            or self._has_digits(block)
+        ):
+            return False
+        return any(self.person.is_in(text) for text in _texts_of(block))
+
+    def has_name(self, block: bytes) -> bool:
+        return any(said in block for said in self._names)
+
+    def _has_digits(self, block: bytes) -> bool:
+        if not self._digits:
+            return False
+        close = block.translate(None, _BETWEEN_DIGITS)
+        if any(number in close for number in self._digits):
+            return True
+        if close.isascii():
+            return False
+        for wide, narrow in _NARROWED:
+            close = close.replace(wide, narrow)
+        return any(number in close for number in self._digits)
 
 
-def _in_workbook(path: Path, names: Sequence[str]) -> bool:
-    pattern = _pattern(names)
+def _mantissa(number: str) -> str:
+    """How a number begins that is written with an exponent: 1.38 of 1.38E+10."""
+    digits = number.rstrip("0")
+    return f"{digits[0]}.{digits[1:]}" if digits[1:] else digits
+
+
+def _texts_of(block: bytes) -> Iterator[str]:
+    for encoding in ENCODINGS:
+        text = block.decode(encoding, "ignore")
+        yield text
+        if "\\u" in text:
+            yield _ESCAPED.sub(lambda match: chr(int(match.group(1), 16)), text)
+
+
+def _blocks(stream: IO[bytes] | gzip.GzipFile, most: int | None = None) -> Iterator[bytes]:
+    before, done = b"", 0
+    while block := stream.read(_BLOCK_BYTES):
+        yield before + block
+        before, done = block[-_OVERLAP_BYTES:], done + len(block)
+        if most is not None and done > most:
+            return
+
+
+def _look_into(path: Path, look: _Look, found: _Found) -> None:
+    """Search one file: as it stands, and what is packed in it."""
     try:
-        with zipfile.ZipFile(path) as book:
-            return pattern is not None and any(
-                pattern.search(book.read(name)) for name in book.namelist()
-            )
-    except zipfile.BadZipFile:
-        return _in_bytes(path, names)
+        with path.open("rb") as stream:
+            _note(path, _blocks(stream), look, found)
+            stream.seek(0)
+            head = stream.read(4)
+    except OSError:
+        found.unread.add(path)
+        return
+    try:
+        if head.startswith(b"\x1f\x8b"):
+            with gzip.open(path, "rb") as packed:
+                _note(path, _blocks(packed, _MOST_UNPACKED_BYTES), look, found)
+        elif head.startswith(b"PK\x03\x04"):
+            _look_into_archive(path, look, found)
+    except BROKEN_ZIP:
+        pass  # damaged: what can be read of it was
+    if head.startswith(b"PK\x03\x04") and path not in found.places:
+        _look_into_workbook(path, look, found)
+
+
+def _note(path: Path, blocks: Iterable[bytes], look: _Look, found: _Found) -> None:
+    for block in blocks:
+        if look.has_name(block):
+            found.with_name.add(path)
+        if look.is_in(block):
+            found.places.add(path)
+            return
+
+
+def _look_into_archive(path: Path, look: _Look, found: _Found) -> None:
+    with zipfile.ZipFile(path) as book:
+        for name in book.namelist():
+            with book.open(name) as member:
+                _note(path, _blocks(member, _MOST_UNPACKED_BYTES), look, found)
+
+
+def _look_into_workbook(path: Path, look: _Look, found: _Found) -> None:
+    """Its cells as people see them: a text may be stored in pieces, a phone as a number."""
+    try:
+        sheets = every_sheet(path)
+    except LinliError:
+        return
+    for _, rows in sheets:
+        for row in rows:
+            if look.person.is_in("\x1f".join(row)):
+                found.places.add(path)
+                return
+
+
+# -- Parquet -------------------------------------------------------------------------------------
+
+
+def _look_into_table(
+    connection: duckdb.DuckDBPyConnection, paths: list[Path], look: _Look, found: _Found
+) -> None:
+    """Search the files of one table together; one by one where that fails, as bytes where a file
+    is no Parquet."""
+    try:
+        found.places |= _in_parquet(connection, paths, look.person)
+    except (duckdb.Error, OSError):
+        if len(paths) == 1:
+            _look_into(paths[0], look, found)
+            return
+        for path in paths:
+            _look_into_table(connection, [path], look, found)
 
 
 def _in_parquet(
-    connection: duckdb.DuckDBPyConnection, paths: list[Path], names: Sequence[str]
-) -> list[str]:
-    """Files of one table in which a text cell is one of the names or holds it as a word."""
+    connection: duckdb.DuckDBPyConnection, paths: list[Path], person: Person
+) -> set[Path]:
+    """Files in which a text cell is one of the ids, or holds what says it alone."""
     source = (
         f"read_parquet({literal([str(path) for path in paths])}, "
         "hive_partitioning = false, union_by_name = true, filename = true)"
@@ -131,23 +288,42 @@ def _in_parquet(
         if row[1] == "VARCHAR" and row[0] != "filename"
     ]
     if not columns:
-        return []
-    listed = words(list(names))
-    mentions = [name for name in names if len(name) >= SHORTEST_IN_BYTES]
+        return set()
+    # a person's texts are parameters: no SQL, and so no error, ever holds them
+    values: list[object] = []
     conditions = []
     for name in columns:
         column = '"' + name.replace('"', '""') + '"'
-        conditions.append(f"{column} in {listed}")
-        for mention in mentions:
-            whole = literal(f"(^|[^0-9A-Za-z_]){re.escape(mention)}([^0-9A-Za-z_]|$)")
-            # the plain look first: it costs a tenth of the pattern
-            conditions.append(
-                f"(contains({column}, {literal(mention)}) and regexp_matches({column}, {whole}))"
-            )
+        for condition, value in _conditions(column, person):
+            conditions.append(condition)
+            values += value
     where = " or ".join(conditions)
-    return [
-        row[0]
-        for row in connection.execute(
-            f"select distinct filename from {source} where {where}"
-        ).fetchall()
-    ]
+    rows = connection.execute(f"select distinct filename from {source} where {where}", values)
+    return {Path(row[0]) for row in rows.fetchall()}
+
+
+def _conditions(column: str, person: Person) -> Iterator[tuple[str, list[object]]]:
+    """Conditions of a cell that names the person, each with its parameters."""
+    for one in person.ids:
+        if len(one) < SHORTEST_MENTION:
+            yield f"{column} = ?", [one]
+        else:
+            # the plain look first: it costs a tenth of the pattern
+            whole = f"(^|[^0-9A-Za-z_]){re.escape(one)}([^0-9A-Za-z_]|$)"
+            yield f"(contains({column}, ?) and regexp_matches({column}, ?))", [one, whole]
+    for number in person.strong_phones:
+        narrow = f"translate({column}, '{_WIDE_DIGITS}', '0123456789')"
+        close = f"regexp_replace({narrow}, '[^0-9]', '', 'g')"
+        whole = f"(^|[^0-9])(86{BETWEEN})?0?{between_digits(number)}([^0-9]|$)"
+        yield (
+            f"(length({column}) >= ? and contains({close}, ?) and regexp_matches({narrow}, ?))",
+            [len(number), number, whole],
+        )
+        written_out = f"(^|[^0-9.]){re.escape(_mantissa(number))}0*[eE][+]?0?{len(number) - 1}"
+        yield (
+            f"(contains({column}, ?) and regexp_matches({column}, ?))",
+            [_mantissa(number), f"{written_out}([^0-9]|$)"],
+        )
+    for address in person.strong_addresses:
+        close = f"regexp_replace(lower(nfc_normalize({column})), '[^\\p{{L}}\\p{{N}}]', '', 'g')"
+        yield f"(length({column}) >= ? and contains({close}, ?))", [len(address), address]

@@ -218,7 +218,7 @@ def deliver(
     from pipelines.cli.console import friendly
     from pipelines.cli.delivering import deliver as deliver_list
 
-    with friendly(debug, home):
+    with friendly(debug, home, is_private=True):
         deliver_list(as_of, out, exports, home, platform)
 
 
@@ -238,7 +238,7 @@ def forget(
     from pipelines.cli.console import friendly
     from pipelines.cli.forgetting import forget as forget_user
 
-    with friendly(debug, home):
+    with friendly(debug, home, is_private=True):
         forget_user(user, exports, home, platform, is_sure=yes)
 
 

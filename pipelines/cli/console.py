@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +16,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from pipelines.causes import Cause, cause_of
+from pipelines.causes import Cause, cause_of, chain
 from pipelines.cli.words import both, say
 
 out = Console(highlight=False, soft_wrap=True)
@@ -27,11 +28,13 @@ STOPPED_BY_KEY, STOPPED_BY_SIGNAL = 130, 143  # as shells count: 128 and the sig
 
 
 @contextmanager
-def friendly(debug: bool, home: Path | None = None) -> Iterator[None]:
+def friendly(debug: bool, home: Path | None = None, *, is_private: bool = False) -> Iterator[None]:
     """Turn errors into one or two lines and exit code 1; with `debug` let the traceback through.
 
     SIGTERM ends like Ctrl-C: what is under way is left as a failed run leaves it. `home`: whose
-    disk is looked at when something cannot be written.
+    disk is looked at when something cannot be written. `is_private`: the command works with
+    people's values, which an engine's message or the SQL in it may hold: of an error that is not
+    ours, kind and places are shown, its text never.
     """
     with _terminated_like_ctrl_c() as signals:
         try:
@@ -48,9 +51,11 @@ def friendly(debug: bool, home: Path | None = None) -> Iterator[None]:
             is_term = signal.SIGTERM in signals()
             raise typer.Exit(STOPPED_BY_SIGNAL if is_term else STOPPED_BY_KEY) from None
         except Exception as error:
-            if debug:
+            if debug and not is_private:
                 raise
-            _print_error(cause_of(error, home))
+            if debug:
+                err.print(places_of(error), markup=False)
+            _print_error(cause_of(error, home, shows_text=not is_private))
             raise typer.Exit(1) from None
 
 
@@ -92,6 +97,18 @@ def _terminated_like_ctrl_c() -> Iterator[Callable[[], set[int]]]:
         signal.signal(signal.SIGTERM, before)
         os.close(reading)
         os.close(writing)
+
+
+def places_of(error: BaseException) -> str:
+    """Kind and places of the error and its causes, without a word of their texts."""
+    said = []
+    for one in reversed(chain(error)):
+        said.append(f"{type(one).__name__} at")
+        said += [
+            f"  {frame.filename}:{frame.lineno} {frame.name}"
+            for frame in traceback.extract_tb(one.__traceback__)
+        ]
+    return "\n".join(said)
 
 
 @contextmanager

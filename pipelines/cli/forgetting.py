@@ -10,16 +10,20 @@ from pathlib import Path
 import dagster as dg
 import typer
 
-from assets.ingest.forgetting import Removed, forget_in_lake
+from assets.ingest.forgetting import PLAN, Removed, finish, take_out
 from assets.resources import outbox
 from assets.resources.home import LinliHome
-from assets.resources.traces import Searched, search
+from assets.resources.mentions import Person
+from assets.resources.traces import Searched, search, search_vaults
+from assets.resources.vault.knowing import person_of
 from data_contracts.errors import LinliError
 from data_contracts.lists import WAKE_UP
 from pipelines import audit
-from pipelines.cli.console import err, out
+from pipelines.cli.console import err, escape, out
 from pipelines.cli.holding import alone
 from pipelines.settings import Settings
+
+SHOWN_PLACES = 5
 
 
 @alone("linli forget")
@@ -42,31 +46,34 @@ def forget(
     if not is_sure:
         typer.confirm("Remove this person for good? It cannot be undone", abort=True)
     pseudonym = linli.pseudonym_key().pseudonym(raw)
-    names = [raw, pseudonym, *_known_phones(linli, pseudonym)]
-    removed = [
-        forget_in_lake(linli.root, lake, vault, pseudonym, names) for lake, vault in linli.lakes()
-    ]
+    lakes = linli.lakes()
+    vaults = [vault for _, vault in lakes]
+    person = person_of(raw, pseudonym, vaults)
+    removed = take_out(linli.root, lakes, person)
     days = _lists_without(linli, pseudonym)
     _publish_views(linli)
-    _say(removed, days)
+    # what the person is found by lies in the vault: it goes when all else is searched
+    plans = [lake.root / PLAN for lake, _ in lakes]
+    found = search(linli.root, person, [], linli.exports_dir, besides=plans)
+    sealed = finish(lakes, pseudonym)
+    left = search_vaults(linli.root, person, vaults)
+    places = sorted({*found.places, *removed.named_in, *left})
+    unread = sorted({*found.unread, *removed.unread})
+    _say(removed, sealed, days)
     _say_what_is_not_ours(settings.home, removed, days)
-    found = search(linli.root, names, [vault for _, vault in linli.lakes()], linli.exports_dir)
+    _say_who_else(person, found)
     audit.note(
         settings.home,
         audit.REMOVALS,
-        rows=sum(sum(one.rows.values()) for one in removed),
-        sealed=sum(one.sealed for one in removed),
+        rows=sum(removed.rows.values()),
+        handed_back=removed.handed_back,
+        sealed=sealed,
         lists=len(days),
         files_searched=found.files,
-        places_left=len(found.places),
+        places_left=len(places),
+        not_searched=len(unread),
     )
-    _say_proof(found)
-
-
-def _known_phones(linli: LinliHome, pseudonym: str) -> list[str]:
-    people = [vault.person(pseudonym) for _, vault in linli.lakes()]
-    phones = {person["phone"] for person in people if person is not None}
-    return sorted(phone for phone in phones if phone)
+    _say_proof(found.files, places, unread)
 
 
 def _lists_without(linli: LinliHome, pseudonym: str) -> list[date]:
@@ -114,22 +121,21 @@ def _publish_views(linli: LinliHome) -> None:
         linli.lakehouse.publish(linli.database, people_views())
 
 
-def _say(removed: Sequence[Removed], days: Sequence[date]) -> None:
-    if all(one.is_nothing for one in removed):
+def _say(removed: Removed, sealed: int, days: Sequence[date]) -> None:
+    if removed.is_nothing and not sealed:
         err.print("[yellow]not known[/yellow] no row names this user; later ones will be left out")
-    for one in removed:
-        for table, rows in one.rows.items():
-            out.print(f"removed {rows:,} rows of {table}")
-        if one.handed_back:
-            out.print(f"removed {one.handed_back:,} lines of the files to hand back")
-        if one.sealed:
-            out.print(f"removed {one.sealed:,} sealed entries of the vault")
+    for table, rows in removed.rows.items():
+        out.print(f"removed {rows:,} rows of {table}")
+    if removed.handed_back:
+        out.print(f"removed {removed.handed_back:,} lines of the files to hand back")
+    if sealed:
+        out.print(f"removed {sealed:,} sealed entries of the vault")
     for day in days:
         out.print(f"published again without them: {WAKE_UP.zh} {day}")
 
 
-def _say_what_is_not_ours(home: Path, removed: Sequence[Removed], days: Sequence[date]) -> None:
-    files = sorted({name for one in removed for name in one.files})
+def _say_what_is_not_ours(home: Path, removed: Removed, days: Sequence[date]) -> None:
+    files = removed.files
     if files:
         shown = ", ".join(files[:10]) + (" …" if len(files) > 10 else "")
         err.print(
@@ -146,12 +152,35 @@ def _say_what_is_not_ours(home: Path, removed: Sequence[Removed], days: Sequence
         err.print(f"[yellow]yours to delete[/yellow] delivered earlier, may name them: {name}")
 
 
-def _say_proof(found: Searched) -> None:
-    if found.places:
-        for place in found.places:
-            err.print(f"[red]still named in[/red] {place}")
-        raise LinliError(
-            f"{len(found.places)} of {found.files:,} files still name this person; "
-            "run again when no run is under way"
+def _say_who_else(person: Person, found: Searched) -> None:
+    """What may be about them and may be about others: it stays, and is named."""
+    if person.shared:
+        err.print(
+            "[yellow]shared[/yellow] other ids have the same phone or address; their rows stay. "
+            "Is it the same person, forget those ids too"
         )
-    out.print(f"proof: {found.files:,} files searched, nothing names this person")
+    for place in found.with_name[:SHOWN_PLACES]:
+        err.print(
+            f"[yellow]look yourself[/yellow] a name like theirs stands in {escape(place)}; "
+            "it may be somebody else's"
+        )
+    if len(found.with_name) > SHOWN_PLACES:
+        err.print(f"  and in {len(found.with_name) - SHOWN_PLACES} more files")
+
+
+def _say_proof(files: int, places: Sequence[str], unread: Sequence[str]) -> None:
+    for place in places:
+        err.print(f"[red]still named in[/red] {escape(place)}")
+    for place in unread:
+        err.print(f"[red]not searched[/red] {escape(place)}: it may not be read")
+    if places:
+        raise LinliError(
+            f"{len(places)} of {files:,} files still name this person and are not ours to change: "
+            "remove them, or run again when no run is under way"
+        )
+    if unread:
+        raise LinliError(
+            f"{len(unread)} of {files:,} files may not be read, so that nothing is proved of them; "
+            "give yourself the right and run again. Everything else is removed"
+        )
+    out.print(f"proof: {files:,} files searched, nothing names this person")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import csv
-import doctest
 import json
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,12 +14,14 @@ import pytest
 
 from assets.ingest import forgetting
 from assets.ingest.exports import INGEST_ASSETS
-from assets.ingest.forgetting import forget_in_lake, people_tables
+from assets.ingest.forgetting import finish, people_tables, take_out
 from assets.ingest.loading import load
 from assets.resources.home import LinliHome
 from assets.resources.lakehouse import stored_columns
+from assets.resources.mentions import Person
 from assets.resources.traces import search
 from assets.resources.vault.keys import PseudonymKey
+from assets.resources.vault.knowing import person_of
 from assets.resources.vault.vault import Book
 from data_contracts.errors import LinliError
 from data_contracts.exports import EXPORTS, ORDERS
@@ -33,6 +35,7 @@ HEADER = (
     *("unit_price_yuan", "receiver_name", "receiver_phone", "receiver_address"),
 )
 PHONE, OTHER_PHONE = "13812345678", "13987654321"
+ADDRESSES = ("杭州市枫林苑1幢101室",)
 
 
 def line(order: str, user: str, *, at: str = "2026-10-01 10:00:00", **more: str) -> tuple[str, ...]:
@@ -132,10 +135,11 @@ def test_an_id_that_lost_its_digits_names_nobody(tmp_path: Path) -> None:
 
 
 def test_no_raw_value_stands_anywhere_but_in_the_vault(home: LinliHome) -> None:
-    raw = ["U000001", "U000002", PHONE, OTHER_PHONE, "王小明", "李雷", "枫林苑1幢101室"]
     (home.root / "quarantine").rename(home.root.parent / "handed back")  # rows in full, on purpose
     vaults = [home.vault]
-    found = search(home.root, raw, vaults, home.exports_dir)
+    person = Person(("U000001", "U000002"), (PHONE, OTHER_PHONE), ADDRESSES, ("王小明", "李雷"))
+    found = search(home.root, person, vaults, home.exports_dir)
+    assert found.with_name == ()
     assert found.places == (f"vault/{home.source_key}/people",)
     assert found.files > 10
 
@@ -237,8 +241,11 @@ def test_the_log_of_a_table_holds_no_value(home: LinliHome) -> None:
 
 
 def forget(home: LinliHome, user: str, *more: str):
-    names = [user, named(user), *more]
-    return forget_in_lake(home.root, home.lakehouse, home.vault, named(user), names)
+    lakes = [(home.lakehouse, home.vault)]
+    known = person_of(user, named(user), [home.vault])
+    removed = take_out(home.root, lakes, replace(known, phones=(*known.phones, *more)))
+    finish(lakes, named(user))
+    return removed
 
 
 def test_a_forgotten_person_is_nowhere_and_every_file_adds_up(home: LinliHome) -> None:
@@ -249,7 +256,7 @@ def test_a_forgotten_person_is_nowhere_and_every_file_adds_up(home: LinliHome) -
     assert removed.files == ("browse.csv", "logistics.csv", "orders.csv", "users.csv")
     found = search(
         home.root,
-        ["U000001", named("U000001"), PHONE, OTHER_PHONE],
+        Person(("U000001", named("U000001")), (PHONE, OTHER_PHONE)),
         [home.vault],
         home.exports_dir,
     )
@@ -273,7 +280,8 @@ def test_no_older_version_of_a_table_can_be_read_again(home: LinliHome) -> None:
 def test_forgetting_twice_changes_nothing(home: LinliHome) -> None:
     forget(home, "U000001")
     before = ledger(home, "orders")
-    assert forget(home, "U000001").is_nothing
+    again = forget(home, "U000001")
+    assert again.is_nothing and again.files == ()
     assert ledger(home, "orders") == before
 
 
@@ -290,8 +298,8 @@ def test_rows_that_come_again_are_counted_and_stored_nowhere(home: LinliHome) ->
     assert (after["read"], after["loaded"], after["forgotten"]) == (7, 2, 5)
     assert after["money_forgotten"] == after["money_read"] - after["money_kept"]
     assert not (home.root / "quarantine" / "orders_later.csv_退回.csv").exists()
-    places = search(home.root, ["U000001", named("U000001")], [home.vault], home.exports_dir).places
-    assert places == ()
+    person = Person(("U000001", named("U000001")))
+    assert search(home.root, person, [home.vault], home.exports_dir).places == ()
 
 
 def test_a_lake_made_anew_still_leaves_them_out(home: LinliHome) -> None:
@@ -332,8 +340,8 @@ def test_an_interrupted_removal_blocks_loads_and_is_finished_by_asking_again(
     ingest(home)
     after = ledger(home, "orders")
     assert (after["read"], after["loaded"], after["forgotten"]) == (5, 2, 3)
-    names = ["U000001", named("U000001"), OTHER_PHONE]
-    assert search(home.root, names, [home.vault], home.exports_dir).places == ()
+    person = Person(("U000001", named("U000001")), (OTHER_PHONE,))
+    assert search(home.root, person, [home.vault], home.exports_dir).places == ()
 
 
 def test_a_hand_back_line_that_only_mentions_them_goes_too(tmp_path: Path) -> None:
@@ -361,12 +369,7 @@ def test_a_row_whose_cells_slipped_goes_by_what_stands_in_it(tmp_path: Path) -> 
     assert forget(home, "U000001").rows == {"quarantine": 1}
     after = ledger(home, "orders")
     assert (after["read"], after["quarantined"], after["forgotten"]) == (3, 1, 1)
-    assert search(home.root, ["U000001"], [home.vault], home.exports_dir).places == ()
-
-
-def test_the_doctest_of_a_mention() -> None:
-    found = doctest.testmod(forgetting)
-    assert found.attempted and not found.failed
+    assert search(home.root, Person(("U000001",)), [home.vault], home.exports_dir).places == ()
 
 
 @pytest.mark.parametrize("exports", ["", "."])
@@ -375,7 +378,7 @@ def test_the_proof_looks_into_a_home_that_lies_within_the_exports(
 ) -> None:
     """Leaving out the exports folder must never leave out the home with it."""
     folder = home.root.parent if exports else home.root
-    found = search(home.root, [named("U000002")], [home.vault], folder)
+    found = search(home.root, Person((named("U000002"),)), [home.vault], folder)
     assert found.files > 10 and found.places
 
 
@@ -384,5 +387,5 @@ def test_the_proof_finds_what_a_removal_missed(home: LinliHome) -> None:
     (home.root / "reports").mkdir(exist_ok=True)
     (home.root / "reports" / "note.json").write_text(json.dumps({"who": "U000001"}), "utf-8")
     (home.root / "reports" / "near.json").write_text(json.dumps({"who": "U0000012"}), "utf-8")
-    found = search(home.root, ["U000001"], [home.vault], home.exports_dir)
+    found = search(home.root, Person(("U000001",)), [home.vault], home.exports_dir)
     assert found.places == ("reports/note.json",)

@@ -33,6 +33,12 @@ def careful_cells(path: Path, format_: FileFormat) -> Iterator[tuple[int, list[s
             yield number, cells
 
 
+def every_row(path: Path, format_: FileFormat) -> Iterator[list[str]]:
+    """All rows, the header and what stands above it among them; raises as `careful_cells` does."""
+    for _, cells in _numbered(path, format_):
+        yield cells
+
+
 def unreadable_line(path: Path, format_: FileFormat) -> int | None:
     """Number of the first line (1 = first of the file) that does not read by its encoding."""
     if codec(format_.encoding).startswith("utf-16"):

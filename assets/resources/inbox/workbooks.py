@@ -7,7 +7,7 @@ digits or more comes in scientific notation, since its last digits are not the o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -88,10 +88,19 @@ def chosen_sheets(path: Path, found: Sequence[Sheet], stated: str | None) -> lis
     return [sheet for sheet in candidates if sheet.header == best.header]
 
 
+def every_sheet(path: Path) -> list[tuple[str, list[list[str]]]]:
+    """Title and cells of every sheet of a workbook, hidden ones among them."""
+    book = open_workbook(path)
+    names = [sheet.name for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
+    return [(name, _texts(cells_of(book, path, name))) for name in names]
+
+
+def _texts(rows: Iterable[Sequence[Any]]) -> list[list[str]]:
+    return [[text_of(cell) or "" for cell in row] for row in rows]
+
+
 def _first_rows(book: CalamineWorkbook, path: Path, sheet: str) -> list[list[str]]:
-    return [
-        [text_of(cell) or "" for cell in row] for row in cells_of(book, path, sheet, _LOOK_ROWS)
-    ]
+    return _texts(cells_of(book, path, sheet, _LOOK_ROWS))
 
 
 def text_of(cell: Any) -> str | None:

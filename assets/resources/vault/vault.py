@@ -122,6 +122,10 @@ class Vault:
         wanted = pa.array(list(names), _TEXT)
         return any(pc.any(pc.is_in(rows.column(name), wanted)).as_py() for name in texts)
 
+    def entries(self, book: Book) -> pa.Table:
+        """Every sealed row, older values of a person among them."""
+        return self._all(book)
+
     def person(self, user_id: str) -> dict[str, str | None] | None:
         """Id of the platform, name, phone and address of one pseudonym; None when not known."""
         rows = self.read(Book.PEOPLE)

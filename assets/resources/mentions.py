@@ -1,0 +1,322 @@
+"""Whether a text names a person: by id, by phone or address in any spelling, or by name.
+
+Some texts say it alone (`Person.strong`): ids, and phones and addresses that are nobody else's.
+Others are weak, because other people have them too: names, and phones and addresses that several
+people share. A row is about the person when
+
+1. it has their id, or a strong text; or
+2. it has their name together with a weak phone or address; or
+3. it has no readable id at all, and a phone or address that a household shares, or a name of three
+   letters or more that nobody else has, without another phone or another door beside it.
+
+So a short or common name takes nobody else's row away. Pure text; nothing is read here.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+
+SHORTEST_MENTION = 6  # characters; a shorter id stands in the text of other people's rows by chance
+SHORTEST_LONE_NAME = 3  # letters; a shorter name is many people's
+HOUSEHOLD = 4  # people who share a phone or an address; what more share is a pick-up point's
+_CELL = "\x1f"
+_UNSEEN = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060\u00ad\u202a\u202c\u202d"))
+BETWEEN = r"[ \t\-‐‑‒–—−.()/·]{0,3}"  # what people put between the digits of a phone
+_COUNTRY = rf"(?:(?:\+|00)?86{BETWEEN})?"
+_MOBILE = re.compile(rf"(?<!\d){_COUNTRY}(1{BETWEEN}[3-9](?:{BETWEEN}\d){{9}})(?!\d)")
+_SHORTEST_PHONE, _LONGEST_PHONE = 7, 15
+_SCIENTIFIC = re.compile(r"(?<![\d.])(\d(?:\.\d+)?)[eE]\+?0?(\d{1,2})(?!\d)")
+_CALLED = "(?:收件人|收货人|联系人|姓名|客户|会员)?"
+_TITLES = "(?:先生|女士|小姐|阿姨|叔叔|老师|收|亲启){0,2}"
+_DOOR = re.compile(r"\d(?:号|室|幢|栋|单元|弄|楼|座)")
+# What an address may do without: province, city and district before the street or community.
+_REGION = re.compile(
+    r"^(?:中国)?(?:[^\d]{2,8}?(?:省|自治区))?(?:[^\d]{1,9}?(?:市|自治州|地区))?"
+    r"(?:[^\d]{1,8}?(?:(?<![小社])区|县|旗))?"
+)
+_SHORTEST_ADDRESS = 6
+_HAN = re.compile(r"[\u3400-\u9fff]{2,}")
+
+
+class Owner(Enum):
+    """Whose row a row is by its id."""
+
+    THEIRS = "theirs"
+    ANOTHER = "another's"
+    NOBODY = "nobody's"  # no id, or none that can be read
+
+
+@dataclass(frozen=True, repr=False)
+class Person:
+    """Texts that mean one person. `shared`: phones and addresses among them → people who have them
+    besides. `known_names`: those of the names
+    that others have too."""
+
+    ids: tuple[str, ...]
+    phones: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    shared: tuple[tuple[str, int], ...] = ()
+    known_names: tuple[str, ...] = ()
+
+    def names_row(self, cells: Iterable[str], owner: Owner) -> bool:
+        """Whether a row of these cells is about the person."""
+        if owner is Owner.THEIRS:
+            return True
+        parts = [plain(cell) for cell in cells]
+        text = _CELL.join(parts)
+        if self._is_strong(text, parts):
+            return True
+        weak = self._weak_found(text, parts)
+        name = self._name_found(text)
+        if weak and name:
+            return True
+        if owner is Owner.ANOTHER:
+            return False
+        if any(self._others_of(found) < HOUSEHOLD for found in weak):
+            return True
+        is_telling = len(name) >= SHORTEST_LONE_NAME and name not in self._known_names
+        is_elsewhere = set(phones_in(text)) - set(self.phone_numbers) or _DOOR.search(text)
+        return is_telling and not is_elsewhere
+
+    def is_in(self, text: str) -> bool:
+        """Whether a strong text stands in `text`."""
+        said = plain(text)
+        return self._is_strong(said, [said])
+
+    def lone_names(self) -> tuple[str, ...]:
+        """Names that are worth a look where they stand alone: long, and nobody else's."""
+        return tuple(
+            name
+            for name in self.names
+            if len(name) >= SHORTEST_LONE_NAME and _folded(name) not in self._known_names
+        )
+
+    @cached_property
+    def phone_numbers(self) -> tuple[str, ...]:
+        """Phones as digits, without country code."""
+        return tuple(dict.fromkeys(n for phone in self.phones for n in numbers_of(phone)))
+
+    @cached_property
+    def strong_phones(self) -> tuple[str, ...]:
+        return tuple(number for number in self.phone_numbers if not self._others_of(number))
+
+    @cached_property
+    def strong_addresses(self) -> tuple[str, ...]:
+        """Addresses down to the door that are nobody else's, as `compact` has them."""
+        return tuple(
+            address
+            for address in dict.fromkeys(map(compact, self.addresses))
+            if _is_to_the_door(address) and not self._others_of(address)
+        )
+
+    # -- looking ---------------------------------------------------------------------------------
+
+    def _is_strong(self, text: str, parts: Sequence[str]) -> bool:
+        if self._ids is not None and self._ids.search(text):
+            return True
+        if _has_phone(text, self.strong_phones, self._strong_phone):
+            return True
+        return bool(_addresses_in(parts, self.strong_addresses))
+
+    def _weak_found(self, text: str, parts: Sequence[str]) -> list[str]:
+        """Weak phones and addresses in the row."""
+        found = [n for n, pattern in self._weak_phones if _has_phone(text, (n,), pattern)]
+        return found + _addresses_in(parts, self._weak_addresses)
+
+    def _name_found(self, text: str) -> str:
+        """The longest of the names in the text; "" without one."""
+        folded = re.sub(r"[ \t]+", " ", text.casefold())
+        found = [name for name, pattern in self._names if pattern.search(folded)]
+        return max(found, key=len, default="")
+
+    def _others_of(self, found: str) -> int:
+        return self._shared.get(found, 0)
+
+    @cached_property
+    def _shared(self) -> dict[str, int]:
+        return dict(self.shared)
+
+    @cached_property
+    def _known_names(self) -> frozenset[str]:
+        return frozenset(map(_folded, self.known_names))
+
+    @cached_property
+    def _ids(self) -> re.Pattern[str] | None:
+        long_ones = [re.escape(plain(one)) for one in self.ids if len(one) >= SHORTEST_MENTION]
+        return re.compile(_whole("|".join(long_ones))) if long_ones else None
+
+    @cached_property
+    def _strong_phone(self) -> re.Pattern[str] | None:
+        return _phone_pattern(self.strong_phones)
+
+    @cached_property
+    def _weak_phones(self) -> list[tuple[str, re.Pattern[str] | None]]:
+        weak = [number for number in self.phone_numbers if self._others_of(number)]
+        return [(number, _phone_pattern((number,))) for number in weak]
+
+    @cached_property
+    def _weak_addresses(self) -> tuple[str, ...]:
+        whole = [compact(address) for address in self.addresses]
+        tails = [_REGION.sub("", address) for address in whole]
+        found = [a for a in whole if len(a) >= _SHORTEST_ADDRESS and a not in self.strong_addresses]
+        found += [tail for tail in tails if _is_to_the_door(tail)]
+        return tuple(dict.fromkeys(found))
+
+    @cached_property
+    def _names(self) -> list[tuple[str, re.Pattern[str]]]:
+        folded = dict.fromkeys(_folded(name) for name in self.names)
+        return [
+            (name, re.compile(rf"(?<!\w){_CALLED}{re.escape(name)}{_TITLES}(?!\w)"))
+            for name in folded
+            if len(name) >= 2
+        ]
+
+
+# -- spellings -----------------------------------------------------------------------------------
+
+
+def plain(text: str) -> str:
+    """The text without full-width forms and signs that cannot be seen.
+
+    >>> plain("１３８\u200b0000\u30000000")
+    '1380000 0000'
+    """
+    if text.isascii():
+        return text
+    return unicodedata.normalize("NFKC", text).translate(_UNSEEN)
+
+
+def compact(text: str) -> str:
+    """An address as letters and digits alone.
+
+    >>> compact("杭州市 枫林苑（北）1幢 １０１室")
+    '杭州市枫林苑北1幢101室'
+    """
+    return "".join(sign for sign in plain(text).casefold() if sign.isalnum())
+
+
+def phones_in(text: str) -> list[str]:
+    """Mobile numbers in a text, as eleven digits.
+
+    >>> phones_in("+86 138-0000-0000 / 008613900000000"), phones_in("no 2138000000001")
+    (['13800000000', '13900000000'], [])
+    """
+    found = [re.sub(r"\D", "", match.group(1)) for match in _MOBILE.finditer(text)]
+    return found + [number for number in _written_out(text) if _MOBILE.fullmatch(number)]
+
+
+def numbers_of(phone: str) -> list[str]:
+    """Digits of the phones a cell holds: mobile ones, else what stands there as a whole.
+
+    >>> numbers_of("138 0000 0000"), numbers_of("0571-8888 6666"), numbers_of("1.38E+10")
+    (['13800000000'], ['57188886666'], ['13800000000'])
+    """
+    said = plain(phone)
+    if "*" in said:
+        return []  # masked
+    found = phones_in(said)
+    if found:
+        return found
+    digits = re.sub(r"\D", "", re.sub(r"\.0+$", "", said.strip())).removeprefix("00")
+    digits = digits.removeprefix("86").lstrip("0")
+    return [digits] if _SHORTEST_PHONE <= len(digits) <= _LONGEST_PHONE else []
+
+
+def same_id(cell: str, ids: Iterable[str]) -> bool:
+    """Whether a cell is one of the ids, whatever a spreadsheet put around it.
+
+    >>> same_id('="Ｕ001"', ["U001"]), same_id("1001.0", ["1001"]), same_id("U0012", ["U001"])
+    (True, True, False)
+    """
+    bare = plain(cell).strip(" \t\r\n\"'=")
+    return bool(bare) and (bare in ids or re.sub(r"\.0+$", "", bare) in ids)
+
+
+def between_digits(number: str) -> str:
+    """Pattern of a number with what people put between its digits."""
+    return BETWEEN.join(number)
+
+
+def spelled(text: str) -> list[bytes]:
+    """A text as bytes, in every encoding its files may have."""
+    made = [text.encode(name, "ignore") for name in ENCODINGS]
+    return list(dict.fromkeys([*made, json.dumps(text)[1:-1].encode()]))
+
+
+ENCODINGS = ("utf-8", "gb18030", "utf-16-le", "utf-16-be")
+
+
+def anchor_of(address: str) -> str:
+    """The longest run of Chinese in an address, by which it is looked for in bytes."""
+    return max(_HAN.findall(plain(address)), key=len, default=address)
+
+
+def _folded(name: str) -> str:
+    return " ".join(plain(name).casefold().split())
+
+
+def _whole(pattern: str) -> str:
+    return rf"(?<![0-9A-Za-z_])(?:{pattern})(?![0-9A-Za-z_])"
+
+
+def _phone_pattern(numbers: Sequence[str]) -> re.Pattern[str] | None:
+    spaced = [between_digits(number) for number in numbers]
+    return re.compile(rf"(?<!\d){_COUNTRY}0?(?:{'|'.join(spaced)})(?!\d)") if spaced else None
+
+
+def _has_phone(text: str, numbers: Sequence[str], pattern: re.Pattern[str] | None) -> bool:
+    if pattern is None:
+        return False
+    return pattern.search(text) is not None or any(n in numbers for n in _written_out(text))
+
+
+def _written_out(text: str) -> Iterable[str]:
+    """Whole numbers that stand in a text with an exponent: 1.38E+10."""
+    if "e" not in text and "E" not in text:
+        return
+    for match in _SCIENTIFIC.finditer(text):
+        digits, power = match.group(1).replace(".", ""), int(match.group(2))
+        if len(digits.rstrip("0")) - 1 <= power < _LONGEST_PHONE:
+            yield digits.rstrip("0").ljust(power + 1, "0")
+
+
+def _is_to_the_door(address: str) -> bool:
+    """Whether an address, as `compact` has it, tells one door from another."""
+    has_place = any(not sign.isdigit() for sign in address[:2])
+    return (
+        len(address) >= _SHORTEST_ADDRESS
+        and any(sign.isdigit() for sign in address)
+        and (has_place or not address.isascii())
+    )
+
+
+def _addresses_in(parts: Sequence[str], addresses: Sequence[str]) -> list[str]:
+    """Which of `addresses` (compact) stand in one cell, or across cells that follow each other."""
+    if not addresses:
+        return []
+    cells = [compact(part) for part in parts]
+    return [
+        address
+        for address in addresses
+        if _stands_in(address, _CELL.join(cells)) or _stands_in(address, "".join(cells))
+    ]
+
+
+def _stands_in(address: str, text: str) -> bool:
+    """Whether the address stands there without a digit of a longer number before or behind."""
+    place = text.find(address)
+    while place >= 0:
+        before, after = text[place - 1 : place], text[place + len(address) :][:1]
+        if not (before.isdigit() and address[0].isdigit()) and not (
+            after.isdigit() and address[-1].isdigit()
+        ):
+            return True
+        place = text.find(address, place + 1)
+    return False

@@ -1,0 +1,105 @@
+"""Files that only their owner may read: written whole or not at all, and folders of one's own.
+
+What is not finished has a name by which the next writer knows it and removes it. A folder of one's
+own is locked while its process lives; one that a killed process left is swept.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+_UNFINISHED = ".unfinished"
+_OWN = "own-"
+FOLDER_MODE, FILE_MODE = 0o700, 0o600
+_KEPT_FROM_OTHERS = 0o077
+
+
+def keep_private() -> int:
+    """Let nobody but the owner read what this process and its children write from here on; returns
+    the mask that was set before."""
+    return os.umask(_KEPT_FROM_OTHERS)
+
+
+def private_folder(path: Path) -> Path:
+    """Make the folder, or take others' rights to it away."""
+    path.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
+    if path.stat().st_mode & _KEPT_FROM_OTHERS:
+        path.chmod(FOLDER_MODE)
+    return path
+
+
+@contextmanager
+def written(path: Path) -> Iterator[BinaryIO]:
+    """A stream whose bytes stand at `path` once the block ends without an error."""
+    building = unfinished(path)
+    opened = os.open(building, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, FILE_MODE)
+    try:
+        with os.fdopen(opened, "wb") as stream:
+            os.fchmod(stream.fileno(), FILE_MODE)  # of one that a killed process left, too
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        building.replace(path)
+    except BaseException:
+        building.unlink(missing_ok=True)
+        raise
+
+
+def unfinished(path: Path) -> Path:
+    """Where a file is written before it stands at `path`."""
+    return path.with_name(f".{path.name}{_UNFINISHED}")
+
+
+def sweep_unfinished(folder: Path) -> None:
+    """Remove what a killed process had begun to write in `folder`; call it where nobody writes."""
+    for path in folder.glob(f".*{_UNFINISHED}"):
+        path.unlink(missing_ok=True)
+
+
+@contextmanager
+def own_folder(scratch: Path) -> Iterator[Path]:
+    """An empty folder under `scratch` for this block alone; gone, with all in it, afterwards."""
+    private_folder(scratch)
+    folder = scratch / f"{_OWN}{os.getpid()}-{secrets.token_hex(4)}"
+    folder.mkdir(mode=FOLDER_MODE)
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(descriptor)
+
+
+def sweep(scratch: Path) -> None:
+    """Remove from `scratch` all that killed processes left; folders of living ones stay.
+
+    Call it where nobody else works under another name in `scratch`.
+    """
+    if not scratch.is_dir():
+        return
+    private_folder(scratch)
+    for path in scratch.iterdir():
+        if not path.is_dir() or path.is_symlink():
+            path.unlink(missing_ok=True)
+        elif not path.name.startswith(_OWN) or not _is_in_use(path):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _is_in_use(folder: Path) -> bool:
+    with suppress(FileNotFoundError):
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(descriptor)
+    return False

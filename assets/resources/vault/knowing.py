@@ -1,0 +1,72 @@
+"""What the vaults of a home know of one person, and who else has the same phone or address."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from assets.resources.mentions import Person, compact, numbers_of, phones_in, plain
+from assets.resources.vault.vault import Book, Vault
+
+
+def person_of(platform_user_id: str, pseudonym: str, vaults: Iterable[Vault]) -> Person:
+    """The person with that id: every phone, address and name the vaults know, older ones too."""
+    entries = [vault.entries(Book.PEOPLE) for vault in vaults]
+    rows = pa.concat_tables([Book.PEOPLE.schema.empty_table(), *entries])
+    is_theirs = pc.equal(rows.column("user_id"), pseudonym)
+    theirs, others = rows.filter(is_theirs), rows.filter(pc.invert(is_theirs))
+    phones = [*_texts(theirs, "phone"), *phones_in(plain(platform_user_id))]
+    addresses, names = _texts(theirs, "address"), _texts(theirs, "name")
+    numbers = {number for phone in phones for number in numbers_of(phone)}
+    shared = _holders(others, "phone", _digits, numbers, pc.ends_with)
+    shared |= _holders(others, "address", _compact, {compact(text) for text in addresses})
+    folded = {" ".join(plain(name).casefold().split()) for name in names}
+    return Person(
+        ids=(platform_user_id, pseudonym),
+        phones=tuple(phones),
+        addresses=tuple(addresses),
+        names=tuple(names),
+        shared=tuple(shared.items()),
+        known_names=tuple(_holders(others, "name", _folded, folded)),
+    )
+
+
+def _texts(rows: pa.Table, column: str) -> list[str]:
+    return sorted({text for text in rows.column(column).to_pylist() if text})
+
+
+def _holders(
+    others: pa.Table,
+    column: str,
+    normal: Callable[[pa.ChunkedArray], pa.ChunkedArray],
+    wanted: Iterable[str],
+    has: Callable[..., pa.ChunkedArray] = pc.equal,
+) -> dict[str, int]:
+    """Text → other people who have it, of those of `wanted` that anybody has."""
+    texts = normal(others.column(column))
+    found = {}
+    for text in wanted:
+        holders = others.column("user_id").filter(pc.fill_null(has(texts, text), False))
+        if len(holders):
+            found[text] = len(pc.unique(holders))
+    return found
+
+
+def _plain(texts: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pc.utf8_lower(pc.utf8_normalize(texts, form="NFKC"))
+
+
+def _digits(texts: pa.ChunkedArray) -> pa.ChunkedArray:
+    whole = pc.replace_substring_regex(_plain(texts), r"\.0+$", "")
+    return pc.replace_substring_regex(whole, "[^0-9]", "")
+
+
+def _compact(texts: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pc.replace_substring_regex(_plain(texts), r"[^\p{L}\p{N}]", "")
+
+
+def _folded(texts: pa.ChunkedArray) -> pa.ChunkedArray:
+    spaced = pc.replace_substring_regex(_plain(texts), r"\s+", " ")
+    return pc.utf8_trim_whitespace(spaced)
