@@ -68,9 +68,10 @@ from data_contracts.tables.profiles import (
 from data_contracts.tables.together import ASSOCIATIONS, COMMUNITY_DEMAND, COMMUNITY_SKUS
 from data_contracts.tables.voices import ECHO_ALARMS, MESSAGE_SIGNALS, REVIEW_DRIVERS, WISHES
 from pipelines.jobs import backtest_demand, nowcast, the_day
-from pipelines.schedules import after_cutoff
+from pipelines.schedules import after_cutoff, upkeep_daily
 from pipelines.sensors import inbox_sensor
 from pipelines.settings import Settings
+from pipelines.upkeep import upkeep
 
 # exports in → profile and demand history → models → lists out
 FLOW: tuple[dg.AssetsDefinition, ...] = (
@@ -155,8 +156,8 @@ def build_defs(settings: Settings | None = None, **resources: object) -> dg.Defi
             *checks_of((*CHECKED, *OPEN_DAY_CHECKED), lambda table: table.name in NEVER_EMPTY),
             demand_drift_watch,
         ],
-        jobs=[the_day, backtest_demand, nowcast],
-        schedules=[after_cutoff(chosen)],
+        jobs=[the_day, backtest_demand, nowcast, upkeep],
+        schedules=[after_cutoff(chosen), upkeep_daily],
         sensors=[inbox_sensor(chosen)],
         resources={"linli": chosen.resource(), **resources},
         executor=dg.in_process_executor,

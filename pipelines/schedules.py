@@ -7,6 +7,7 @@ import dagster as dg
 from models.clock import business_date
 from pipelines.jobs import the_day
 from pipelines.settings import Settings
+from pipelines.upkeep import upkeep
 
 TIME_ZONE = "Asia/Shanghai"
 MINUTES_AFTER_CUTOFF = 30
@@ -40,3 +41,12 @@ def after_cutoff(settings: Settings) -> dg.ScheduleDefinition:
         return dg.RunRequest(run_key=day, partition_key=day)
 
     return schedule
+
+
+upkeep_daily = dg.ScheduleDefinition(
+    name="upkeep_daily",
+    job=upkeep,
+    cron_schedule="0 5 * * *",
+    execution_timezone=TIME_ZONE,
+    description="每天凌晨整理一次，避免磁盘无限增长",
+)

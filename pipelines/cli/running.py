@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +59,7 @@ def run_day(
         settings.prepare_home()
         with only_run(settings, "linli run", day):
             execute(settings, "the_day", day, f"running {day} on {settings.exports.name}")
+            keep_small(settings)
     except BaseException as error:  # Ctrl-C too
         _mark_stale(home_folder(home), day, error)
         raise
@@ -112,6 +113,20 @@ def execute(
             )
         except dg.DagsterExecutionInterruptedError as stopped:
             raise KeyboardInterrupt from stopped
+
+
+def keep_small(settings: Settings) -> None:
+    """Remove what nobody can ask for any more; the day is done, whatever becomes of this."""
+    from pipelines.upkeep import tidy
+
+    try:
+        with dg.DagsterInstance.get() as instance:
+            tidy(settings.resource(), instance, datetime.now(UTC))
+    except Exception as error:
+        cause = cause_of(error, settings.home)
+        err.print(
+            f"[yellow]{say('not tidied', '未整理')}[/yellow] " + escape(say(cause.en, cause.zh))
+        )
 
 
 def reload_with_new_cutoff(settings: Settings) -> None:

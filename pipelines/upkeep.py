@@ -1,0 +1,104 @@
+"""Keep a home from growing without end: old versions, Dagster's old runs, what dead runs left.
+
+Done after every run of the CLI, and by the job `upkeep` where Dagster runs the days. Lists, reports
+and the days of the tables are the product and stay.
+"""
+
+import os
+import shutil
+import sqlite3
+import tempfile
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import dagster as dg
+from dagster._core.storage.event_log import schema
+from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
+
+from assets.resources.home import LinliHome
+from assets.resources.vacuum import Freed, remove_older, vacuum
+
+KEPT_VERSIONS = timedelta(days=7)
+KEPT_RUNS = timedelta(days=30)
+KEPT_SCRATCH = timedelta(days=1)
+_TEMPORARY = "linli-*"
+_WORTH_PACKING_BYTES = 32 << 20
+
+
+@dataclass(frozen=True)
+class Tidied:
+    """What an upkeep removed."""
+
+    versions: Freed
+    runs: int
+    scratch: Freed
+
+
+def tidy(home: LinliHome, instance: dg.DagsterInstance, now: datetime) -> Tidied:
+    """Remove what is older than is kept; the caller holds the lock of the home."""
+    kept_hours = int(KEPT_VERSIONS.total_seconds() // 3600)
+    versions = Freed()
+    for lake, _ in home.lakes():
+        versions += vacuum(lake, kept_hours)
+    left = [*(home.root / "lake" / ".scratch").glob("*"), *_temporary_folders()]
+    scratch = remove_older(left, (now - KEPT_SCRATCH).timestamp())
+    return Tidied(versions, prune_runs(instance, now - KEPT_RUNS), scratch)
+
+
+def _temporary_folders() -> list[Path]:
+    """Folders in the system's own that a killed command of this user left."""
+    found = Path(tempfile.gettempdir()).glob(_TEMPORARY)
+    return [path for path in found if path.is_dir() and path.lstat().st_uid == os.getuid()]
+
+
+def prune_runs(instance: dg.DagsterInstance, before: datetime) -> int:
+    """Delete the runs created before `before`, with all that is stored of them; returns how many.
+
+    Dagster's own `delete_run` leaves the results of checks, the run's own file and its logs, which
+    are nine tenths of what a run takes.
+    """
+    storage = instance.event_log_storage
+    records = instance.get_run_records(dg.RunsFilter(created_before=before.astimezone(UTC)))
+    for record in records:
+        run_id = record.dagster_run.run_id
+        instance.delete_run(run_id)
+        if isinstance(storage, SqliteEventLogStorage):
+            with storage.index_connection() as connection:
+                checks = schema.AssetCheckExecutionsTable
+                connection.execute(checks.delete().where(checks.c.run_id == run_id))
+            for path in Path(instance.root_directory, "history", "runs").glob(f"{run_id}.db*"):
+                path.unlink(missing_ok=True)
+            shutil.rmtree(Path(instance.storage_directory(), run_id), ignore_errors=True)
+    if records and isinstance(storage, SqliteEventLogStorage):
+        _pack(Path(instance.root_directory, "history", "runs", "index.db"))
+    return len(records)
+
+
+def _pack(path: Path) -> None:
+    """Give back the room of what was deleted, where it is most of the file and nobody reads it."""
+    with closing(sqlite3.connect(path, timeout=1.0)) as connection:
+        (free,) = connection.execute("pragma freelist_count").fetchone()
+        (pages,) = connection.execute("pragma page_count").fetchone()
+        if path.stat().st_size < _WORTH_PACKING_BYTES or free * 2 < pages:
+            return
+        try:
+            connection.execute("vacuum")
+        except sqlite3.OperationalError:
+            return  # the web server has it open; another day
+
+
+@dg.op(name="upkeep", required_resource_keys={"linli"})
+def _upkeep(context: dg.OpExecutionContext) -> None:
+    """Vacuum the lakes, prune Dagster's runs, remove what dead runs left."""
+    done = tidy(context.resources.linli, context.instance, datetime.now(UTC))
+    context.log.info(
+        f"removed {done.versions.files} files of old versions ({done.versions.size_bytes >> 20} "
+        f"MiB), {done.runs} runs, {done.scratch.files} scratch folders"
+    )
+
+
+@dg.job(name="upkeep", description="整理：清除七天前的旧版本、三十天前的运行记录和残留的临时文件")
+def upkeep() -> None:
+    _upkeep()
