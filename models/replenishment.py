@@ -242,6 +242,7 @@ def _with_defaults(facts: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, np.ndar
     lines["fulfilment_mode"] = lines["fulfilment_mode"].fillna(FulfilmentMode.PRESTOCK.value)
     lines["sale_unit"] = lines["sale_unit"].fillna(SaleUnit.PIECE.value)
     whole = lines["sale_unit"] == SaleUnit.PIECE.value
+    lines["days_on_offer"] = lines["days_on_offer"].astype("float64")  # engines have integers
     pack = lines["pack_size_units"].astype("float64")
     lines["pack_size_units"] = pack.where(pack.notna() | ~whole, 1.0)
     return lines, assumed

@@ -230,3 +230,11 @@ def test_costs_that_make_no_ratio_are_refused(underage: float, overage: float) -
 def test_parameters_out_of_range_are_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="must"):
         RestockParams(**wrong)  # type: ignore[arg-type]
+
+
+def test_days_on_offer_may_be_integers_with_gaps_as_the_engine_gives_them() -> None:
+    facts = _facts(60)
+    floats = restock(facts)
+    facts["days_on_offer"] = facts["days_on_offer"].astype("Int32")
+    pd.testing.assert_frame_equal(restock(facts), floats)
+    assert floats["flag_zh"].str.contains("卖不完").any()
