@@ -26,6 +26,7 @@ import dagster as dg
 
 from assets.resources.atomic_file import write_atomically
 from assets.resources.home import LinliHome
+from assets.resources.odd_paths import plain
 from assets.resources.platforms import Platforms, StoredPlatform, usual_exports
 from data_contracts.errors import LinliError
 
@@ -159,7 +160,8 @@ class Settings:
             raise LinliError(
                 f"{self.home}: cannot be written ({error.strerror}); choose another with LINLI_HOME"
             ) from error
-        os.environ["DAGSTER_HOME"] = str(self.dagster_home)
+        # Dagster makes addresses of it
+        os.environ["DAGSTER_HOME"] = str(plain(self.dagster_home, self.home))
 
 
 def home_folder(given: Path | None, environment: Mapping[str, str] | None = None) -> Path:

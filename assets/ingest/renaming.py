@@ -216,5 +216,5 @@ def _refuse_taken_back(
                 raise LinliError(
                     f'sku_renames: rows of {name} went from "{old}" to "{new}" already, and '
                     f"{old} is stated {now}; nobody can tell those rows apart any more. State "
-                    f'"{old}" = "{new}" again, or remove {lake.root} to read the exports anew'
+                    f'"{old}" = "{new}" again, or remove {lake.place} to read the exports anew'
                 )

@@ -14,6 +14,7 @@ from pathlib import Path
 import dagster as dg
 
 from assets.resources.lakehouse import Lakehouse
+from assets.resources.odd_paths import plain
 from assets.resources.one_run import one_run
 from assets.resources.platforms import PLATFORM_FILE, Platforms, StoredPlatform
 from assets.resources.vault.keys import MARK, PseudonymKey, assert_key_of_lake, key_of
@@ -90,10 +91,11 @@ class LinliHome(dg.ConfigurableResource):
 
     def _lakehouse(self, path: Path) -> Lakehouse:
         return Lakehouse(
-            path,
+            plain(path, self.root),
             threads=self.threads,
             memory_limit=self.memory_limit,
-            scratch=self.root / "lake" / ".scratch",
+            scratch=plain(self.root / "lake" / ".scratch", self.root),
+            place=path,
         )
 
     @property

@@ -19,15 +19,16 @@ from typing import Any, TypeVar
 import duckdb
 import pandas as pd
 import pyarrow as pa
-from deltalake import DeltaTable, write_deltalake
+from deltalake import DeltaTable
 from deltalake.exceptions import TableNotFoundError
 
 from assets.resources.atomic_file import remove_abandoned
 from assets.resources.journal import all_or_nothing, undo
-from assets.resources.parquet_exchange import NO_VALUES_IN_LOG
+from assets.resources.odd_paths import built_elsewhere, pattern_of, table_address
 from assets.resources.query_errors import QueryError as QueryError  # others know it from here
 from assets.resources.query_errors import QueryMemoryError
 from assets.resources.sql_text import literal, render
+from assets.resources.table_writing import Counter, store_anew, write_rows
 from data_contracts.exports import BY_NAME as EXPORTS_BY_NAME
 from data_contracts.exports import EXPORTS
 from data_contracts.table import Table, Type
@@ -182,10 +183,22 @@ class Session:
 
 
 class Lakehouse:
-    """Delta tables under `root`; `threads` and `memory_limit` bound every DuckDB session."""
+    """Delta tables under `root`; `threads` and `memory_limit` bound every DuckDB session.
 
-    def __init__(self, root: Path, *, threads: int, memory_limit: str, scratch: Path) -> None:
+    `place`: where people find `root`, when that is a detour (`odd_paths`).
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        *,
+        threads: int,
+        memory_limit: str,
+        scratch: Path,
+        place: Path | None = None,
+    ) -> None:
         self.root = root
+        self.place = place or root
         self.threads = threads
         self.memory_limit = memory_limit
         self.scratch = scratch
@@ -216,16 +229,19 @@ class Lakehouse:
         if not self.path(table).is_dir():
             return None  # the same answer as below, in a hundredth of the time
         try:
-            return DeltaTable(str(self.path(table)))
+            return DeltaTable(table_address(self.path(table)))
         except TableNotFoundError:
             return None
 
-    def scan(self, table: Table) -> str:
-        """SQL source over the current snapshot: the exact files, never a glob."""
+    def scan(self, table: Table, *, is_for_people: bool = False) -> str:
+        """SQL source over the current snapshot: the exact files, never a glob.
+
+        `is_for_people`: it is to be read after this process is gone.
+        """
         snapshot = self.snapshot(table)
         # joined by hand: `file_uris` writes a folder called 订单 in percent signs
         paths = pa.table(snapshot.get_add_actions()).column("path").to_pylist() if snapshot else []
-        files = sorted(str(self.path(table) / path) for path in paths)
+        files = sorted(self._named(table, path, is_for_people) for path in paths)
         columns = stored_columns(table)
         if not files:
             empty = ", ".join(f'NULL::{kind} as "{name}"' for name, kind in columns.items())
@@ -236,6 +252,11 @@ class Lakehouse:
             for name, kind in columns.items()
         )
         return f"(select {listed} from read_parquet({literal(files)}, hive_partitioning = true))"
+
+    def _named(self, table: Table, path: str, is_for_people: bool) -> str:
+        if is_for_people:
+            return pattern_of(self.place / table.name / path)
+        return str(self.path(table) / path)
 
     def _absent(self, table: Table, snapshot: DeltaTable | None) -> set[str]:
         """Columns of the contract that the table, stored by an earlier version, does not have."""
@@ -288,10 +309,7 @@ class Lakehouse:
         step: str | None = None,
     ) -> int:
         """Put `data` in place of what `table` holds for `as_of` = `day` (and `step`)."""
-        predicate = f"as_of = '{day.isoformat()}'"
-        if step is not None:
-            predicate += f" and step = {literal(step)}"
-        return self._write(table, data, partition="as_of", predicate=predicate)
+        return self._write(table, data, partition="as_of", days=[day], step=step)
 
     def replace_days(
         self, table: Table, days: list[date], data: pa.Table | pa.RecordBatchReader, *, by: str
@@ -299,12 +317,11 @@ class Lakehouse:
         """Put `data` in place of what `table` holds for `days`, in one commit."""
         if not days:
             return 0
-        listed = ", ".join(f"'{day.isoformat()}'" for day in days)
-        return self._write(table, data, partition=by, predicate=f"{by} in ({listed})")
+        return self._write(table, data, partition=by, days=days)
 
     def overwrite(self, table: Table, data: pa.Table | pa.RecordBatchReader) -> int:
         """Put `data` in place of the whole table, in one commit."""
-        return self._write(table, data, partition=None, predicate=None)
+        return self._write(table, data, partition=None)
 
     def _write(
         self,
@@ -312,34 +329,20 @@ class Lakehouse:
         data: pa.Table | pa.RecordBatchReader,
         *,
         partition: str | None,
-        predicate: str | None,
+        days: list[date] | None = None,
+        step: str | None = None,
     ) -> int:
-        counter = _Counter(data)
+        counter = Counter(data)
         snapshot = self.snapshot(table)
-        exists = snapshot is not None
+        path, columns = self.path(table), stored_columns(table)
         if self._absent(table, snapshot):
-            self._grow(table, partition)
-            snapshot = self.snapshot(table)
-        write_deltalake(
-            snapshot or str(self.path(table)),
-            counter.reader(),
-            mode="overwrite",
-            configuration=None if exists else NO_VALUES_IN_LOG,
-            partition_by=[partition] if partition else None,
-            predicate=predicate if exists else None,
-        )
+            # its contract has got columns since: stored anew, they are empty
+            with self.session(table) as session:
+                rows = session.reader(f"select * from {table.name}")
+                store_anew(path, columns, rows, partition, self.scratch)
+        rows = counter.reader()
+        write_rows(path, columns, rows, partition, days, step, self.scratch)
         return counter.rows
-
-    def _grow(self, table: Table, partition: str | None) -> None:
-        """Store the table anew with the columns its contract has got since; they are empty."""
-        with self.session(table) as session:
-            write_deltalake(
-                str(self.path(table)),
-                session.reader(f"select * from {table.name}"),
-                mode="overwrite",
-                schema_mode="overwrite",
-                partition_by=[partition] if partition else None,
-            )
 
     def publish(self, target: Path, views: Mapping[str, str] | None = None) -> None:
         """Build the database people open: views over the current snapshots, moved into place.
@@ -348,34 +351,21 @@ class Lakehouse:
         """
         building = target.with_name(f".{target.name}.{os.getpid()}")
         remove_abandoned(target)
-        building.unlink(missing_ok=True)
-        connection = duckdb.connect(str(building))
-        try:
-            for table in (*EXPORTS, *TABLES):
-                connection.execute(f'create view "{table.name}" as from {self.scan(table)}')
-                connection.execute(f'comment on view "{table.name}" is {literal(table.meaning)}')
-            for name, sql in (views or {}).items():
-                connection.execute(f'create view "{name}" as {sql}')
-        finally:
-            connection.close()
+        with built_elsewhere(building) as place:
+            place.unlink(missing_ok=True)
+            connection = duckdb.connect(str(place))
+            try:
+                for table in (*EXPORTS, *TABLES):
+                    source = self.scan(table, is_for_people=True)
+                    connection.execute(f'create view "{table.name}" as from {source}')
+                    meaning = literal(table.meaning)
+                    connection.execute(f'comment on view "{table.name}" is {meaning}')
+                for name, sql in (views or {}).items():
+                    connection.execute(f'create view "{name}" as {sql}')
+            finally:
+                connection.close()
         os.replace(building, target)
         shutil.rmtree(f"{building}.wal", ignore_errors=True)
-
-
-class _Counter:
-    """Counts rows while they stream past, so that a write need not be read again."""
-
-    def __init__(self, data: pa.Table | pa.RecordBatchReader) -> None:
-        self._data = data.to_reader() if isinstance(data, pa.Table) else data
-        self.rows = 0
-
-    def reader(self) -> pa.RecordBatchReader:
-        return pa.RecordBatchReader.from_batches(self._data.schema, self._batches())
-
-    def _batches(self) -> Iterator[pa.RecordBatch]:
-        for batch in self._data:
-            self.rows += batch.num_rows
-            yield batch
 
 
 def table_named(name: str) -> Table:

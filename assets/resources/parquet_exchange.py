@@ -19,6 +19,8 @@ from deltalake import Schema as DeltaSchema
 from deltalake.exceptions import TableNotFoundError
 from deltalake.transaction import AddAction, RemoveAction, create_table_with_add_actions
 
+from assets.resources.odd_paths import LOG, is_odd, table_address
+
 # The log of a table would keep the smallest and largest value of every column, pseudonyms of people
 # who asked to be forgotten among them; nothing reads them, the engine has the files' own.
 NO_VALUES_IN_LOG = {"delta.dataSkippingNumIndexedCols": "0"}
@@ -46,7 +48,7 @@ class StoredFile:
 def files_of(path: Path, by: str | None, version: int | None = None) -> list[StoredFile]:
     """Files of the table at `path` at `version`, now without one; empty while it does not exist."""
     try:
-        snapshot = DeltaTable(str(path), version=version)
+        snapshot = DeltaTable(table_address(path), version=version)
     except TableNotFoundError:
         return []
     actions = pa.table(snapshot.get_add_actions(flatten=True)).to_pylist()
@@ -61,7 +63,7 @@ def files_of(path: Path, by: str | None, version: int | None = None) -> list[Sto
 def partition_column(path: Path) -> str | None:
     """The column the table at `path` stores its days by; None without one, or without a table."""
     try:
-        columns = DeltaTable(str(path)).metadata().partition_columns
+        columns = DeltaTable(table_address(path)).metadata().partition_columns
     except TableNotFoundError:
         return None
     return columns[0] if columns else None
@@ -73,12 +75,26 @@ def purge(path: Path) -> int:
     A reader that still has an older snapshot open loses it.
     """
     try:
-        table = DeltaTable(str(path))
+        table = DeltaTable(table_address(path))
     except TableNotFoundError:
         return 0
+    if is_odd(path):  # vacuum looks for the files beside the log it is shown
+        return _purged(path, table)
     gone = table.vacuum(
         retention_hours=0, dry_run=False, enforce_retention_duration=False, full=True
     )
+    return len(gone)
+
+
+def _purged(path: Path, table: DeltaTable) -> int:
+    known = {path / name for name in pa.table(table.get_add_actions()).column("path").to_pylist()}
+    gone = [
+        file
+        for file in path.rglob("*.parquet")
+        if file not in known and LOG not in file.relative_to(path).parts
+    ]
+    for file in gone:
+        file.unlink()
     return len(gone)
 
 
@@ -88,28 +104,36 @@ def exchange(
     by: str | None,
     added: Iterable[StoredFile],
     removed: Iterable[StoredFile],
+    *,
+    overwrites: bool = False,
 ) -> int:
     """Move `added` into the table at `path` and commit them in place of `removed`.
 
-    `columns`: column → DuckDB type of the table. Returns the table's version after the commit.
+    `columns`: column → DuckDB type of the table. `overwrites`: `added` is all the table holds from
+    now on, and its columns are `columns`. Returns the table's version after the commit.
     """
     adds = [_move(path, by, file) for file in added]
     now = _now_ms(path)
     removes = [RemoveAction(str(file.path.relative_to(path)), True, now) for file in removed]
+    schema = pa.schema([(name, _ARROW_OF[kind]) for name, kind in columns.items()])
     try:
-        table = DeltaTable(str(path))
+        table = DeltaTable(table_address(path))
     except TableNotFoundError:
-        schema = pa.schema([(name, _ARROW_OF[kind]) for name, kind in columns.items()])
         create_table_with_add_actions(
-            str(path),
+            table_address(path, is_new=True),
             DeltaSchema.from_arrow(schema),
             adds,
             mode="error",
             partition_by=[by] if by else None,
             configuration=NO_VALUES_IN_LOG,
         )
-        return DeltaTable(str(path)).version()
-    if adds or removes:
+        return DeltaTable(table_address(path)).version()
+    if overwrites:
+        table.create_write_transaction(
+            [*adds], "overwrite", DeltaSchema.from_arrow(schema), partition_by=[by] if by else None
+        )
+        table.update_incremental()
+    elif adds or removes:
         table.create_write_transaction(
             [*removes, *adds], "append", table.schema(), partition_by=[by] if by else None
         )
@@ -120,7 +144,7 @@ def exchange(
 def version_of(path: Path) -> int:
     """Version of the table's current snapshot; -1 while it does not exist."""
     try:
-        return DeltaTable(str(path)).version()
+        return DeltaTable(table_address(path)).version()
     except TableNotFoundError:
         return -1
 

@@ -32,6 +32,7 @@ from assets.resources.mentions import (
     compact,
     spelled,
 )
+from assets.resources.odd_paths import plain
 from assets.resources.sql_text import literal
 from assets.resources.vault.vault import Book, Vault
 from data_contracts.errors import LinliError
@@ -94,8 +95,12 @@ def search(
             _look_into(path, look, found)
     with duckdb.connect(config={"threads": 1}) as connection:
         connection.execute("set enable_progress_bar = false")
+        place, inside = plain(root, root), _Found()
         for paths in parquet.values():
-            _look_into_table(connection, paths, look, found)
+            here = [place / path.relative_to(root) for path in paths]
+            _look_into_table(connection, here, look, inside)
+    for kind in ("places", "with_name", "unread"):
+        getattr(found, kind).update(root / p.relative_to(place) for p in getattr(inside, kind))
     sealed = search_vaults(root, person, vaults)
     return Searched(
         tuple(sorted([*_named(root, found.places), *sealed])),

@@ -53,7 +53,7 @@ def forget(
     days = _lists_without(linli, pseudonym)
     _publish_views(linli)
     # what the person is found by lies in the vault: it goes when all else is searched
-    plans = [lake.root / PLAN for lake, _ in lakes]
+    plans = [lake.place / PLAN for lake, _ in lakes]
     found = search(linli.root, person, [], linli.exports_dir, besides=plans)
     sealed = finish(lakes, pseudonym)
     left = search_vaults(linli.root, person, vaults)
