@@ -52,15 +52,17 @@ def user_id(**more: Any) -> Column:
     )
 
 
-def phone(name: str, zh: str) -> Column:
-    return text(name, zh, "phone number, stored masked", personal=Personal.DIRECT, mask=Mask.PHONE)
+def phone(name: str, zh: str, **more: Any) -> Column:
+    return _direct(name, zh, "phone number, stored masked", Mask.PHONE, **more)
 
 
-def person_name(name: str, zh: str) -> Column:
-    return text(
-        name, zh, "a person's name, stored masked", personal=Personal.DIRECT, mask=Mask.NAME
-    )
+def person_name(name: str, zh: str, **more: Any) -> Column:
+    return _direct(name, zh, "a person's name, stored masked", Mask.NAME, **more)
 
 
-def address(name: str, zh: str) -> Column:
-    return text(name, zh, "address, stored masked", personal=Personal.DIRECT, mask=Mask.ADDRESS)
+def address(name: str, zh: str, **more: Any) -> Column:
+    return _direct(name, zh, "address, stored masked", Mask.ADDRESS, **more)
+
+
+def _direct(name: str, zh: str, meaning: str, mask: Mask, **more: Any) -> Column:
+    return text(name, zh, meaning, personal=Personal.DIRECT, mask=mask, **more)

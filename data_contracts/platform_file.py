@@ -14,6 +14,7 @@
     preset = "shiziyu"
     encoding = "gb18030"    # also: delimiter, sheet, header_row
     dates = "day_first"     # or "month_first": how 03/04/2026 is meant
+    repeats = "pieces"      # or "duplicates": what rows of an order are that are alike
 
     [sku_renames]           # old id = the id it goes by now; long lists: mappings/sku_renames.csv
     "SKU0001" = "SKU0001-A"
@@ -38,6 +39,8 @@ _CUTOFF = re.compile(r"([01]\d|2[0-4]):([0-5]\d)")
 _OFFSET = re.compile(r"([+-])(0\d|1[0-4]):([0-5]\d)")
 # A file that was handed back, as it is called or as a spreadsheet saves it.
 _HANDED_BACK = re.compile(r"(.+)_退回\.\w+")
+# What rows of an order are that are alike in every cell.
+REPEATS = PIECES, DUPLICATES = "pieces", "duplicates"
 _TEXT_KEYS = ("id", "name", "cutoff", "currency", "utc_offset")
 
 
@@ -53,6 +56,7 @@ class FileFacts:
     sheet: str | None = None
     header_row: int | None = None
     dates: str | None = None
+    repeats: str | None = None
 
     def applies_to(self, file_name: str) -> bool:
         """Whether the pattern matches the file's path in the folder, or its last part."""
@@ -118,7 +122,13 @@ class Platform:
         if handed_back is None or (entry is not None and "退回" in entry.name):
             return entry or FileFacts(file_name)
         original = self.facts_of(handed_back[1])
-        return FileFacts(file_name, original.export, original.preset, dates=original.dates)
+        return FileFacts(
+            file_name,
+            original.export,
+            original.preset,
+            dates=original.dates,
+            repeats=original.repeats,
+        )
 
     @classmethod
     def from_toml(cls, content: str) -> Platform:
@@ -204,10 +214,11 @@ def _facts(entry: dict[str, Any]) -> FileFacts:
                 f"platform.toml: [[files]] {key} must be "
                 + ("a whole number" if expected is int else "text in quotes")
             )
-    orders = [order.value for order in DATE_ORDERS]
-    if entry.get("dates", orders[0]) not in orders:
-        raise ValueError(
-            f"platform.toml: [[files]] dates = {_quote(entry['dates'])} is neither "
-            + " nor ".join(_quote(order) for order in orders)
-        )
+    choices = {"dates": [order.value for order in DATE_ORDERS], "repeats": list(REPEATS)}
+    for key, allowed in choices.items():
+        if entry.get(key, allowed[0]) not in allowed:
+            raise ValueError(
+                f"platform.toml: [[files]] {key} = {_quote(entry[key])} is neither "
+                + " nor ".join(_quote(one) for one in allowed)
+            )
     return FileFacts(**entry)

@@ -23,4 +23,7 @@ class RepairKind(Code):
     SKU_RENAME = "sku_rename", "旧商品编码换新编码"
     NULL_WORD = "null_word", "空值写法转为空"
     PHONE_STYLE = "phone_style", "统一电话写法"
+    ORDER_FILLED = "order_filled", "整单字段补到该单各行"
+    ORDER_SHARED = "order_shared", "整单金额分摊到各行"
+    UNPAID = "unpaid", "无付款时间且实付为0，记为待付款"
     MADE = "made", "文件没有此列，由其他列生成"

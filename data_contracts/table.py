@@ -46,6 +46,14 @@ class Personal(Enum):
     SENSITIVE = "sensitive"  # health, children: in the vault only; may exclude, never target
 
 
+class OfOrder(Enum):
+    """Whether the lines of an order share a column's value."""
+
+    NO = "no"
+    ALWAYS = "always"  # by nature: when, who, where
+    MAYBE = "maybe"  # a state or an amount: the order's or the line's, as the export has it
+
+
 class Mask(Enum):
     """Which masking rule of DOMAIN.md a DIRECT column gets at ingest."""
 
@@ -61,6 +69,7 @@ class Column:
 
     `required`: the header must be there and every row must have a value. `minimum`/`maximum` are
     inclusive unless `exclusive_minimum`. `pattern` is a regular expression the whole value matches.
+    `of_order`: of an export of order lines, whether all lines of an order have the same value.
     `fingerprint_of`: no export has this column; ingest makes it, a keyed fingerprint of another.
     `counted_by`: column of the same table that counts the rows this value rests on; with 0 of them
     the value is empty. `window_days`: how many days up to `as_of` they are from; None: all of them.
@@ -79,6 +88,7 @@ class Column:
     maximum: float | None = None
     exclusive_minimum: bool = False
     pattern: str | None = None
+    of_order: OfOrder = OfOrder.NO
     fingerprint_of: str | None = None
     counted_by: str | None = None
     window_days: int | None = None

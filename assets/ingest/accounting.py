@@ -61,6 +61,7 @@ def commit_ledger(
     for item in staged:
         row = _first_account(item)
         _take(row, change.duplicates.get(item.sha256, _NOTHING), "duplicate")
+        _take(row, change.superseded.get(item.sha256, _NOTHING), "superseded")
         rows.append(row)
     for row in rows:
         _settle_aside(row, aside.get(row["file_sha256"], Aside()))
@@ -187,7 +188,7 @@ def _made(item: Staged) -> pa.Table:
             "kind": RepairKind.MADE.value,
             "rows": item.good_sums.rows,
         }
-        for column in item.source.fit.made
+        for column in item.made
         if item.good_sums.rows
     ]
     return pa.Table.from_pylist(rows, schema=REPAIRS.arrow_schema())

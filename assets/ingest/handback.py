@@ -80,14 +80,19 @@ def _flat(name: str) -> str:
 # -- reading what comes back -------------------------------------------------------------------
 
 
+def is_handback(source: Recognised) -> bool:
+    """Whether the file says of its rows which rows of another file they were."""
+    return {ORIGINAL, ORIGINAL_ROW} <= set(source.fit.unused_headers)
+
+
 def claims_of(source: Recognised, malformed: Collection[int]) -> list[Claim]:
     """What each row of a hand-back file was; nothing for every other file.
 
     `malformed`: numbers of rows that cannot be taken apart; their first cells are looked at.
     """
-    said = [name for name in SAID[2:] if name in source.fit.unused_headers]
-    if ORIGINAL not in said or ORIGINAL_ROW not in said:
+    if not is_handback(source):
         return []
+    said = [name for name in SAID[2:] if name in source.fit.unused_headers]
     rows = open_rows(source.file.path, source.format, name=source.file.name)
     found = []
     for batch in rows.reader(said):

@@ -16,10 +16,16 @@ from __future__ import annotations
 
 from assets.ingest.cleaning.readings import reading
 from data_contracts.mappings.fitting import Fit
-from data_contracts.mappings.presets import AUXILIARY, Source
+from data_contracts.mappings.presets import (
+    AUXILIARY,
+    DISCOUNT,
+    FREIGHT,
+    TOTAL,
+    Source,
+)
+from data_contracts.mappings.presets import LINE_WITH_FREIGHT as LINE
 from data_contracts.table import Table, Type
 
-TOTAL, FREIGHT, DISCOUNT, LINE = AUXILIARY
 GROSS = "t_quantity_units * t_unit_price_yuan"
 
 
@@ -100,6 +106,17 @@ class OrderAmounts:
             f"case when {whole} > 0 and {net} >= 0 then "
             f"round({GROSS} * {net}::double / {whole}::double, 4)::decimal(18, 4) end"
         )
+
+    def unpaid(self) -> str | None:
+        """Condition of a row for which nothing was paid at no time; None where the file has not
+        both."""
+        found = [name for name in (LINE, TOTAL) if name in self._found]
+        paid = (
+            "t_paid_amount_yuan" if "paid_amount_yuan" in self._names else next(iter(found), None)
+        )
+        if paid is None or "paid_at" not in self._names:
+            return None
+        return f"(t_paid_at is null and coalesce({paid}, 0) = 0)"
 
     def made(self) -> set[str]:
         """Columns `shares` gives."""

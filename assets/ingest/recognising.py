@@ -48,13 +48,15 @@ _NAMES_ZH = {
 
 @dataclass(frozen=True)
 class Recognised:
-    """A file, what it is, and how it is read. `equals`: presets that fit just as well."""
+    """A file, what it is, and how it is read. `equals`: presets that fit just as well.
+    `repeats`: what rows of an order are that are alike, where `platform.toml` says so."""
 
     file: InboxFile
     table: Table
     format: FileFormat
     fit: Fit
     equals: tuple[str, ...] = ()
+    repeats: str | None = None
 
     @property
     def headers(self) -> list[str]:
@@ -173,7 +175,7 @@ def _recognise(
         best = with_dates(best, Transform(facts.dates))
     else:
         refuse_unsaid_dates(file, format_, best)
-    return Recognised(file, BY_NAME[best.mapping.export], format_, best, equals)
+    return Recognised(file, BY_NAME[best.mapping.export], format_, best, equals, facts.repeats)
 
 
 def _of_sheet(format_: FileFormat) -> str:

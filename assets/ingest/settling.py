@@ -3,7 +3,8 @@
 Among rows of one key the latest version wins; ties go to the later file name, then the later row,
 so that the outcome does not depend on the order in which files arrived. A file that comes again
 under the same name with other content is a correction: rows of the old content within the new
-one's span of time are taken back, whether or not the new content has their key. A hand-back file
+one's span of time are taken back, whether or not the new content has their key. Of an order whose
+lines nothing numbers, the latest export stands whole (`exported_again`). A hand-back file
 takes back only rows whose key it has: it never stands for a whole export. Only days that hold a
 losing row are written anew; every other staged file is committed as it is.
 """
@@ -20,6 +21,7 @@ import numpy as np
 import pyarrow as pa
 
 from assets.ingest import money
+from assets.ingest.exported_again import AGAIN, take_back
 from assets.ingest.staging import Staged
 from assets.ingest.staging_sql import NO_DAY, PART, stored_without_day
 from assets.resources.key_index import KeyIndex, Run
@@ -118,6 +120,7 @@ class Settling:
         session.view("incoming", self.source(self.incoming))
         keys, contested, held_days = self._keys(index)
         self._superseded(old_contents)
+        self.has_again = take_back(session, self.table, self.staged, self.standing, self.source)
         stays = self._stays(contested, held_days)
         losing = set(session.rows("select distinct is_standing, day from lost"))
         removed = [file for file in self.standing if (True, self.day_of(file)) in losing]
@@ -219,14 +222,15 @@ class Settling:
         )
         own = dict.fromkeys(["file_sha256", "row_number", "day", *self.table.key])
         named = f"{', '.join(own)}, {self.table.version or 'NULL'} as version"
+        gone = f"anti join {AGAIN} using (file_sha256, row_number) " if self.has_again else ""
         session.view(
             "contenders",
             f"""
 select {named}, false as is_standing, {amounts}
-from incoming where {contested}
+from incoming {gone}where {contested}
 union all by name
 select {named}, true as is_standing, {amounts}
-from ({self.source(candidates)}) anti join taken_back using (file_sha256, row_number)
+from ({self.source(candidates)}) anti join taken_back using (file_sha256, row_number) {gone}
 where {contested}
 """,
         )
@@ -266,8 +270,14 @@ select file_sha256, day, true as is_standing, 'superseded' as why, count(*)::big
 from taken group by all
 """,
         )
+        if self.has_again:
+            session.run(
+                "insert into lost by name select file_sha256, day, is_standing, why, "
+                "count(*)::bigint as rows, sum(amount) as amount, sum(given_back) as given_back "
+                f"from {AGAIN} group by all"
+            )
         return (
-            "anti join taken_back using (file_sha256, row_number) "
+            f"anti join taken_back using (file_sha256, row_number) {gone}"
             "left join contents using (file_sha256) "
             f"where not ({contested}) or (coalesce(content, 0), row_number) in (from winners)"
         )

@@ -7,6 +7,7 @@ but what is in flight, and nothing of the table changes.
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
@@ -21,10 +22,12 @@ from assets.ingest import money
 from assets.ingest.cleaning.dating import with_format
 from assets.ingest.handback import Claim, claims_of
 from assets.ingest.normalising.stream import Normalising
+from assets.ingest.order_stream import Opened, opened
 from assets.ingest.people import Met
 from assets.ingest.recognising import Recognised
 from assets.ingest.staging_sql import FORGOTTEN, PART, SEPARATOR, Facts, StagingQueries
 from assets.ingest.usual import UsualCells
+from assets.ingest.whole_orders import is_line_made
 from assets.resources.day_files import DayFiles
 from assets.resources.inbox.opening import open_rows
 from assets.resources.inbox.reading_ahead import read_ahead
@@ -34,6 +37,8 @@ from assets.resources.parquet_exchange import StoredFile
 from assets.resources.rule_sql import words
 from assets.resources.sql_text import literal
 from data_contracts.errors import ExportError
+from data_contracts.exports import ORDERS
+from data_contracts.repairs import RepairKind
 from data_contracts.sku_renames import has_renames
 from data_contracts.table import Table, Type
 from data_contracts.tables.bookkeeping import QUARANTINE, REPAIRS
@@ -88,6 +93,12 @@ class Staged:
         return self.whole.rows
 
     @property
+    def made(self) -> tuple[str, ...]:
+        """Columns no header of the file gives, made of others."""
+        is_line_named = self.source.table is ORDERS and is_line_made(self.source.fit)
+        return ("line_id",) if is_line_named else self.source.fit.made
+
+    @property
     def rows_bad(self) -> int:
         return self.quarantine.num_rows
 
@@ -103,11 +114,13 @@ def stage(
     scratch: Path,
     facts: Facts,
     tell: Callable[[int, int], None] | None = None,
+    *,
+    is_whole: bool = False,
 ) -> Staged:
     """Read the whole file into staged Parquet under `scratch`.
 
-    `tell` hears bytes read and bytes in all. Raises ExportError when the file cannot be read;
-    nothing but `scratch` was touched then.
+    `tell` hears bytes read and bytes in all; `is_whole`: orders are read whole. Raises ExportError
+    when the file cannot be read; nothing but `scratch` was touched then.
     """
     table = source.table
     rows = open_rows(source.file.path, source.format, name=source.file.name, tell=tell)
@@ -115,24 +128,37 @@ def stage(
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for name, value in zip((ex.INNER, ex.OUTER, ex.ADDRESS), facts.key.blocks(), strict=True):
         session.secret(name, value)
-    met = Met(table, source.fit, facts.key)
-    usual = UsualCells(table, source.fit)
     normalising = Normalising(table, source.fit, utc_offset_minutes=facts.utc_offset_minutes)
     with closing(rows), read_ahead(rows.reader(source.headers)) as ahead:
-        stream = usual.through(met.through(normalising.through(ahead)))
-        session.register("staging_source", stream)
-        types = {str(row[0]): str(row[1]) for row in session.rows("describe from staging_source")}
-        queries = StagingQueries(table, source.fit, types, facts)
-        met.read_by(queries)
-        plain = queries.plain("staging_source", sha256)
         try:
+            lines = opened(
+                session,
+                source,
+                normalising.through(ahead),
+                folder,
+                utc_offset_minutes=facts.utc_offset_minutes,
+                is_whole=is_whole,
+            )
+            fit = lines.rows.fit
+            met = Met(table, fit, facts.key)
+            usual = UsualCells(table, fit)
+            session.register("staging_source", usual.through(met.through(lines.rows.reader)))
+            types = {
+                str(row[0]): str(row[1]) for row in session.rows("describe from staging_source")
+            }
+            queries = StagingQueries(table, fit, types, facts, is_unpaid_told=lines.is_unpaid_told)
+            met.read_by(queries)
+            plain = queries.plain("staging_source", sha256)
             files = _written(session, table, plain, folder / "plain")
-        except QueryError as error:
+        except (QueryError, pa.ArrowException) as error:
             if rows.failure is not None:
                 raise rows.failure from error
             raise
         finally:
             session.unregister("staging_source")
+    if lines.is_odd():
+        shutil.rmtree(folder)
+        return stage(session, source, sha256, scratch, facts, tell, is_whole=True)
     odd = [file.path for file in files if file.partition is None]
     if odd:
         files = [file for file in files if file.partition is not None]
@@ -155,7 +181,7 @@ def stage(
     )
     if bad_sums.rows > max(MOSTLY_BAD_FROM_ROWS, good_sums.rows):
         raise ExportError(_mostly_bad(session, source, bad, bad_sums.rows, good_sums.rows))
-    repairs, repaired = _repairs(session, source, sha256, good)
+    repairs, repaired = _repairs(session, source, sha256, good, lines)
     return Staged(
         source=source,
         sha256=sha256,
@@ -175,8 +201,8 @@ def stage(
         bad_sums=bad_sums,
         rows_repaired=repaired,
         latest_event_at=_latest(session, table, good),
-        ignored_headers=tuple(source.fit.unused_headers),
-        notes=tuple(rows.notes),
+        ignored_headers=(*source.fit.unused_headers, *lines.rows.unused),
+        notes=(*rows.notes, *lines.rows.notes),
         claims=tuple(claims_of(source, [row.row_number for row in rows.malformed])),
         renamed=_renamed(session, queries, odd) if odd else frozenset(),
     )
@@ -236,7 +262,11 @@ def _latest(session: Session, table: Table, good: tuple[StoredFile, ...]) -> dat
 
 
 def _repairs(
-    session: Session, source: Recognised, sha256: str, good: tuple[StoredFile, ...]
+    session: Session,
+    source: Recognised,
+    sha256: str,
+    good: tuple[StoredFile, ...],
+    lines: Opened,
 ) -> tuple[pa.Table, int]:
     """Repairs by column and kind, and the rows that had any."""
     counted = (
@@ -251,6 +281,10 @@ def _repairs(
     for said, rows in counted:
         for one in said.split(" "):
             by_kind[one] = by_kind.get(one, 0) + rows
+    for column, kind, rows in lines.rows.repairs:
+        by_kind[f"{column}:{kind.value}"] = rows
+    if unpaid := _unpaid(session, source, good, lines):
+        by_kind[f"order_status:{RepairKind.UNPAID.value}"] = unpaid
     found = [
         {
             "export": source.table.name,
@@ -263,6 +297,17 @@ def _repairs(
         for said, rows in sorted(by_kind.items())
     ]
     return pa.Table.from_pylist(found, schema=REPAIRS.arrow_schema()), sum(n for _, n in counted)
+
+
+def _unpaid(
+    session: Session, source: Recognised, good: tuple[StoredFile, ...], lines: Opened
+) -> int:
+    """Rows found to be unpaid in a file that has no status to say so."""
+    has_status = any(rule.column == "order_status" for rule in source.fit.codes)
+    if not (lines.is_unpaid_told and good) or has_status or "order_status" in source.fit.columns:
+        return 0
+    paths = [file.path for file in good]
+    return session.scalar(f"select count(order_status)::bigint from {_read(paths)}") or 0
 
 
 def _renamed(session: Session, queries: StagingQueries, odd: list[Path]) -> frozenset[str]:

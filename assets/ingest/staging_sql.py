@@ -25,6 +25,7 @@ from assets.resources.lakehouse import stored_columns
 from assets.resources.rule_sql import broken, words
 from assets.resources.sql_text import literal
 from assets.resources.vault.keys import PseudonymKey
+from data_contracts.codes import OrderStatus
 from data_contracts.mappings.fitting import Fit
 from data_contracts.repairs import RepairKind
 from data_contracts.rules import RuleKind, row_rules
@@ -60,15 +61,25 @@ class Facts:
 class StagingQueries:
     """The queries for one file of `table`, read by `fit`.
 
-    `types`: column of the source → DuckDB type.
+    `types`: column of the source → DuckDB type. `is_unpaid_told`: in this file an order without
+    moment and amount of payment is not paid.
     """
 
-    def __init__(self, table: Table, fit: Fit, types: Mapping[str, str], facts: Facts) -> None:
+    def __init__(
+        self,
+        table: Table,
+        fit: Fit,
+        types: Mapping[str, str],
+        facts: Facts,
+        *,
+        is_unpaid_told: bool = False,
+    ) -> None:
         self.table = table
         self.facts = facts
         self.file = FileTexts(table, fit, types, facts.utc_offset_minutes)
         self.present, self.names, self.ready = self.file.present, self.file.names, self.file.ready
         self.amounts = self.file.amounts
+        self.unpaid = self.amounts.unpaid() if is_unpaid_told else None
 
     def plain(self, source: str, sha256: str) -> str:
         """Query over the stream `source`: stored columns without their day, and `PART`."""
@@ -82,6 +93,7 @@ class StagingQueries:
         values = [f"s_{column.name} as t_{column.name}" for column in self.present]
         values += self.amounts.values()
         settled = [f"{self._plain(column)} as {column.name}" for column in self.present]
+        settled += self._made_status()
         held = ", ".join(f"coalesce({packed(name)}, chr(30))" for name in [*self.texts(), NOTED])
         return f"""
 with texts as (select {", ".join([*texts, NOTED, ROW_NUMBER, *self.file.beside])} from {source}),
@@ -103,7 +115,7 @@ from judged"""
         mending = self.mending(self.present)
         values = [f"{mending.value(c.name)} as t_{c.name}" for c in self.present]
         values += self.amounts.values()
-        settled = [self._settled(column) for column in self.present]
+        settled = [self._settled(column) for column in self.present] + self._made_status()
         return f"""
 with apart as (
   select list_transform(string_split(repairs, chr(31)), lambda packed: {each}) as texts,
@@ -142,6 +154,8 @@ from noted"""
     def _plain(self, column: Column) -> str:
         """The typed value as the lake has it; an id of a person is its pseudonym."""
         value = f"t_{column.name}"
+        if column.name == "order_status":
+            return self._status(value)
         if column.personal is not Personal.IDENTIFIER:
             return value
         return self.file.keyed(column.name, value) or ex.pseudonym(value)
@@ -160,9 +174,27 @@ from noted"""
             value = f"case when {self._is_jin} then 'kg' else {value} end"
         elif column.name == "sku_id" and self._renames:
             value = f"coalesce(map_extract_value({text_map(self._renames)}, {value}), {value})"
+        elif column.name == "order_status":
+            value = self._status(value)
         elif self._is_region(column):
             value = f"coalesce(map_extract_value({text_map(self.facts.regions)}, {value}), {value})"
         return f"{value} as {column.name}"
+
+    def _status(self, value: str) -> str:
+        """The status, or that the order is unpaid where the status does not say more."""
+        if self.unpaid is None:
+            return value
+        unpaid = literal(OrderStatus.UNPAID.value)
+        is_open = f"coalesce({value}, 'placed') = 'placed'"
+        return f"case when {is_open} and {self.unpaid} then {unpaid} else {value} end"
+
+    def _made_status(self) -> list[str]:
+        """The status of a file that has none, where it shows what is unpaid."""
+        if self.unpaid is None or "order_status" in self.names:
+            return []
+        return [
+            f"case when {self.unpaid} then {literal(OrderStatus.UNPAID.value)} end as order_status"
+        ]
 
     @property
     def _is_jin_table(self) -> bool:
@@ -240,7 +272,9 @@ from noted"""
         for column in self.table.lake_columns:
             if column.name == self.table.partition:
                 continue
-            known = column.name in self.names | self.amounts.made()
+            known = column.name in self.names | self.amounts.made() or (
+                column.name == "order_status" and self.unpaid is not None
+            )
             value = "NULL"
             if known:
                 ready = self.file.masked(column) if is_plain else None

@@ -3,7 +3,7 @@
 The order of columns never matters; a dropped optional column leaves its column empty. Headers are
 compared without case, width, spaces and the kind of brackets.
 
-A line of an order without a number gets one made of what tells it apart (`_made_line`).
+A line of an order without a number gets one made of its product (`_is_line_made`).
 """
 
 from __future__ import annotations
@@ -66,9 +66,9 @@ def fit(header: Sequence[str], mapping: Mapping) -> Fit:
                 found.append(Source(tuple(str(name) for name in names), source.transform))
         if found:
             columns[column] = _without_halves(tuple(dict.fromkeys(found)))
-    line = _made_line(columns, table)
-    if line is not None:
-        columns["line_id"] = (line,)
+    is_line_made = _is_line_made(columns, table)
+    if is_line_made:
+        columns["line_id"] = columns["sku_id"]
     codes = [
         CodeRule(
             rule.column, tuple(standing[normal(h)] for h in rule.headers), rule.value, rule.code
@@ -85,29 +85,26 @@ def fit(header: Sequence[str], mapping: Mapping) -> Fit:
     )
     unused = tuple(name for name in header if name not in used)
     share = len(used) / max(len(header), 1)
-    made = ("line_id",) if line is not None else ()
+    made = ("line_id",) if is_line_made else ()
     return Fit(mapping, columns, tuple(codes), missing, unused, share, made)
 
 
-# What tells the lines of an order apart, where the platform does not number them.
-LINE_PARTS = ("sku_id", "quantity_units", "unit_price_yuan", "ordered_at")
+# What the lines of an order are named by, where the platform does not number them.
+LINE_PARTS = ("sku_id",)
 
 
-def _made_line(columns: dict[str, tuple[Source, ...]], table: Table) -> Source | None:
-    """The cells a line number is made of; None where there is one, or the parts are not there.
+def _is_line_made(columns: dict[str, tuple[Source, ...]], table: Table) -> bool:
+    """Whether lines get a number made of their SKU: the file has none, and the parts are there.
 
-    Rows of one order that are alike in all of them have the same number, so count as duplicates;
-    rows that differ in any all stand. An order number is never made: nothing else says which lines
-    belong together.
+    A second line of the SKU gets one more, once orders are read whole. Neither quantity nor price
+    is part of it: an order that was edited and exported again would count twice. An order number is
+    never made: nothing else says which lines belong together.
     """
-    if table is not ORDERS or "line_id" in columns:
-        return None
-    if not {"order_id", "sku_id", "quantity_units"} <= set(columns):
-        return None
-    cells = [
-        header for part in LINE_PARTS for one in columns.get(part, ()) for header in one.headers
-    ]
-    return Source(tuple(dict.fromkeys(cells)))
+    return (
+        table is ORDERS
+        and "line_id" not in columns
+        and {"order_id", "sku_id", "quantity_units"} <= set(columns)
+    )
 
 
 def _without_halves(sources: tuple[Source, ...]) -> tuple[Source, ...]:

@@ -29,12 +29,10 @@ ANY_HEADER = "*"  # in a translation: whatever header the column is read from
 
 # Amounts that are no line's own: those of a whole order, which stand on each of its lines, and what
 # was paid for a line together with its share of the order's freight.
-AUXILIARY = (
-    "order_total_yuan",
-    "order_freight_yuan",
-    "order_discount_yuan",
-    "line_with_freight_yuan",
-)
+TOTAL, FREIGHT, DISCOUNT = "order_total_yuan", "order_freight_yuan", "order_discount_yuan"
+ORDER_REFUND = "order_refund_yuan"
+LINE_WITH_FREIGHT = "line_with_freight_yuan"
+AUXILIARY = (TOTAL, FREIGHT, DISCOUNT, ORDER_REFUND, LINE_WITH_FREIGHT)
 
 
 @dataclass(frozen=True)
@@ -84,6 +82,7 @@ class Preset:
     zh: str
     source: str
     traps: tuple[str, ...]
+    first_line_only: bool = False  # what is of the order stands on its first line only
 
 
 @cache
@@ -91,7 +90,7 @@ def preset_facts() -> dict[str, Preset]:
     """Presets by name."""
     raw = tomllib.loads((FOLDER / "presets.toml").read_text("utf-8"))
     return {
-        name: Preset(name, facts["zh"], facts["source"], tuple(facts["traps"]))
+        name: Preset(name, **(facts | {"traps": tuple(facts["traps"])}))
         for name, facts in raw.items()
     }
 

@@ -251,10 +251,10 @@ def _print_proposal(proposal: Proposal, notes: dict[str, str]) -> None:
 
 def _made(column: str, zh: str, found: Fit) -> str:
     """That a column is not the file's own, of what it was made, and what follows."""
-    (source,) = found.columns[column]
+    headers = " or ".join(" + ".join(source.headers) for source in found.columns[column])
     return (
-        f"made     the file has no {column} ({zh}): {column} is made of "
-        f"{marked(' + '.join(source.headers))}; identical rows of an order count as duplicates"
+        f"made     the file has no {column} ({zh}): {column} is made of {marked(headers)}; "
+        "further lines of a SKU in an order are numbered"
     )
 
 

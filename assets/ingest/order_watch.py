@@ -1,0 +1,145 @@
+"""See while a stream passes whether the lines of its orders have to be looked at together.
+
+Most files say everything on every line and are read line by line. This looks for the signs of those
+that do not, with a few comparisons of whole columns per batch: values that stand on one line of an
+order and not on the next, amounts that are the same on all lines. A sign proves nothing; what it is
+worth `whole_orders` finds out, of the whole file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from data_contracts.mappings.fitting import Fit
+from data_contracts.mappings.presets import DISCOUNT, FREIGHT, ORDER_REFUND, TOTAL
+from data_contracts.table import OfOrder, Table, Type
+
+# From so many orders on, "never on a line behind the first" is no chance.
+FIRST_ONLY_FROM_ORDERS = 5
+# Of lines that follow one of their order, so many repeat its amount where it is the order's.
+_REPEATS_FROM = 0.9
+
+
+@dataclass(frozen=True)
+class OrderHeaders:
+    """Headers of a file by what they say of an order.
+
+    `order`: its number. `always`: the same on all its lines by nature. `state`: of the order or of
+    the line, as the export has it. `amounts`: column → header of what may be either, in yuan.
+    """
+
+    order: tuple[str, ...]
+    always: tuple[str, ...]
+    state: tuple[str, ...]
+    amounts: dict[str, tuple[str, ...]]
+
+    @classmethod
+    def of(cls, table: Table, fit: Fit) -> OrderHeaders:
+        found: dict[OfOrder, dict[str, None]] = {kind: {} for kind in OfOrder}
+        amounts = {}
+        for column in table.columns:
+            headers = [h for one in fit.columns.get(column.name, ()) for h in one.headers]
+            headers += [h for rule in fit.codes if rule.column == column.name for h in rule.headers]
+            is_amount = column.type is Type.MONEY and column.of_order is OfOrder.MAYBE
+            if is_amount and headers:
+                amounts[column.name] = tuple(headers)
+            found[OfOrder.NO if is_amount else column.of_order] |= dict.fromkeys(headers)
+        for name in (TOTAL, FREIGHT, DISCOUNT, ORDER_REFUND):
+            for one in fit.columns.get(name, ()):
+                found[OfOrder.ALWAYS] |= dict.fromkeys(one.headers)
+        own = found[OfOrder.NO].keys()
+        first = fit.columns["order_id"][0].headers if "order_id" in fit.columns else ()
+        return cls(
+            first,
+            tuple(h for h in found[OfOrder.ALWAYS] if h not in own),
+            tuple(h for h in found[OfOrder.MAYBE] if h not in own | found[OfOrder.ALWAYS].keys()),
+            amounts,
+        )
+
+
+class Watch:
+    """What the batches of one file show. `is_odd`: its orders have to be looked at whole."""
+
+    def __init__(self, headers: OrderHeaders) -> None:
+        self._headers = headers
+        self._amounts = [h for found in headers.amounts.values() for h in found]
+        self._following = 0
+        self._repeated = dict.fromkeys(self._amounts, 0)
+        self._first_only = dict.fromkeys(headers.state, 0)
+        self._elsewhere = dict.fromkeys(headers.state, 0)
+        self._is_split = False
+
+    @property
+    def is_odd(self) -> bool:
+        """Whether anything seen so far is a sign."""
+        repeats = max(self._repeated.values(), default=0)
+        return (
+            self._is_split
+            or (self._following > 0 and repeats >= _REPEATS_FROM * self._following)
+            or any(
+                self._first_only[h] >= FIRST_ONLY_FROM_ORDERS and not self._elsewhere[h]
+                for h in self._headers.state
+            )
+        )
+
+    def look(self, batch: pa.RecordBatch) -> None:
+        """Take note of one batch."""
+        same = _same_order(batch, self._headers.order)
+        following = int(same.sum())
+        if not following:
+            return
+        self._following += following
+        first = ~np.concatenate(([False], same[:-1]))  # of a pair, the first line is its order's
+        for header in self._headers.always:
+            there = _there(batch, header)
+            if there is not None and (same & (there[1:] != there[:-1])).any():
+                self._is_split = True
+        for header in self._headers.state:
+            there = _there(batch, header)
+            if there is not None:
+                self._first_only[header] += int((same & first & there[:-1] & ~there[1:]).sum())
+                self._elsewhere[header] += int((same & there[1:]).sum())
+        for header in self._amounts:
+            column = batch.column(header)
+            last = len(column) - 1
+            repeats = pc.equal(column.slice(1), column.slice(0, last)).fill_null(False)
+            repeated = column.slice(1).filter(pa.array(same & np.asarray(repeats)))
+            self._repeated[header] += _amounts_among(repeated)
+
+    def through(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """The same batches, looked at."""
+        for batch in batches:
+            self.look(batch)
+            yield batch
+
+
+def _same_order(batch: pa.RecordBatch, headers: Sequence[str]) -> np.ndarray:
+    """Of each row but the first, whether it is of the order of the row before."""
+    same = np.ones(max(batch.num_rows - 1, 0), np.bool_)
+    for header in headers:
+        column = batch.column(header)
+        equal = pc.equal(column.slice(1), column.slice(0, max(len(column) - 1, 0)))
+        same &= np.asarray(equal.fill_null(False))
+    return same if headers else np.zeros_like(same)
+
+
+def _there(batch: pa.RecordBatch, header: str) -> np.ndarray | None:
+    """Which cells hold a value; None where all or none do."""
+    column = batch.column(header)
+    if column.null_count in (0, len(column)):
+        return None
+    return np.asarray(column.is_valid())
+
+
+def _amounts_among(cells: pa.Array) -> int:
+    """How many cells hold more than zeros."""
+    if not len(cells):
+        return 0
+    if pa.types.is_string(cells.type):
+        return pc.sum(pc.match_substring_regex(cells, "[1-9]")).as_py() or 0
+    return pc.sum(pc.not_equal(cells, pa.scalar(0, cells.type))).as_py() or 0

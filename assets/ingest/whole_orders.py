@@ -1,0 +1,400 @@
+"""Read the lines of an order together, where a file says of the order what is meant of its lines.
+
+Operators' files do so in four ways, each found by what the whole file shows, never by its name:
+
+- what belongs to the order stands on its first line only: it holds for all of them;
+- an amount of the order stands on its first line, or on every line: it is shared out by quantity ×
+  price, to the fen; without prices it is read for orders of one line alone;
+- no number tells the lines of an order apart: the SKU does, and its second line is `SKU #2`;
+- there is one row per piece, as tills write: then rows that are alike are pieces, no repeats.
+
+Lines that contradict each other are left as they are, and what was done is said and counted. Rows
+are spooled for it; a file that shows no sign of it (`order_watch`) pays nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from assets.ingest import expressions as ex
+from assets.ingest.order_seen import Amounts, Cells, Repeats, SpooledOrders
+from assets.ingest.order_watch import FIRST_ONLY_FROM_ORDERS
+from assets.resources.inbox.rows import ROW_NUMBER
+from assets.resources.lakehouse import Session
+from assets.resources.sql_text import literal
+from data_contracts.mappings.fitting import Fit
+from data_contracts.mappings.presets import (
+    FREIGHT,
+    ORDER_REFUND,
+    TOTAL,
+    Source,
+    preset_facts,
+)
+from data_contracts.platform_file import DUPLICATES, PIECES
+from data_contracts.repairs import RepairKind
+from data_contracts.table import Table
+
+# Headers of the columns made here; no file has any called so.
+_LINE, _SHARE = "linli: line", "linli: share of "
+_BATCH_ROWS = 32_768
+_FIRST, _EVERY, _ALONE, _UNCLEAR = "first", "every", "alone", "unclear"
+# Where no price shows whose an amount is, so many orders must repeat it.
+_EVERY_FROM_ORDERS = 2
+_EXCEPTIONS = 0.01
+# What tells single rows of an order apart where nothing numbers them.
+_LINE_PARTS = ("sku_id", "quantity_units", "unit_price_yuan", "ordered_at")
+
+
+@dataclass(frozen=True)
+class Reshaped:
+    """Rows as they are to be read line by line, and by which fit. `repairs`: (column, kind, rows).
+    `unused`: headers that nothing is read from after all."""
+
+    reader: pa.RecordBatchReader
+    fit: Fit
+    notes: tuple[str, ...] = ()
+    repairs: tuple[tuple[str, RepairKind, int], ...] = ()
+    unused: tuple[str, ...] = ()
+
+
+def is_line_made(fit: Fit) -> bool:
+    """Whether the lines of an order have no number but what names their product."""
+    if "line_id" in fit.made:
+        return True
+    product = {
+        header
+        for name in ("sku_id", "sku_name")
+        for source in fit.columns.get(name, ())
+        for header in source.headers
+    }
+    return any(h in product for one in fit.columns.get("line_id", ()) for h in one.headers)
+
+
+def needs_whole_orders(fit: Fit) -> bool:
+    """Whether the headers alone say that orders have to be read whole."""
+    if "order_id" not in fit.columns:
+        return False
+    facts = preset_facts().get(fit.mapping.preset)
+    is_paid_told = "paid_amount_yuan" in fit.columns or (
+        {"quantity_units", "unit_price_yuan"} <= set(fit.columns)
+    )
+    return (
+        is_line_made(fit)
+        or ORDER_REFUND in fit.columns
+        or bool(facts and facts.first_line_only)
+        or (TOTAL in fit.columns and not is_paid_told)
+    )
+
+
+def spooled(batches: Iterable[pa.RecordBatch], schema: pa.Schema, folder: Path) -> Path:
+    """The rows in a file of their own, which nobody else may read."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = folder / "rows.parquet"
+    path.touch(mode=0o600)
+    with pq.ParquetWriter(path, schema, compression="lz4") as writer:
+        for batch in batches:
+            writer.write_batch(batch)
+    return path
+
+
+def by_orders(
+    session: Session,
+    table: Table,
+    fit: Fit,
+    path: Path,
+    *,
+    utc_offset_minutes: int,
+    repeats: str | None,
+) -> Reshaped:
+    """The spooled rows of an export, each as its whole order says it.
+
+    `repeats`: what `platform.toml` says of rows that are alike; None: to be found out.
+    """
+    made = is_line_made(fit)
+    orders = SpooledOrders(session, table, fit, path, utc_offset_minutes, is_line_made=made)
+    return _Shape(orders, repeats).reshaped(path)
+
+
+def by_themselves(
+    session: Session, table: Table, fit: Fit, path: Path, *, utc_offset_minutes: int
+) -> Reshaped:
+    """The spooled rows of a hand-back file, which holds single rows of orders.
+
+    Where no number tells lines apart, a row of it gets one that no row of an export has: it may be
+    the second of its SKU as well as the first.
+    """
+    if not is_line_made(fit):
+        return Reshaped(_reader(path), fit)
+    orders = SpooledOrders(session, table, fit, path, utc_offset_minutes, is_line_made=True)
+    parts = [f"r_{name}" for name in _LINE_PARTS if name in orders.texts.names]
+    made = f"concat_ws(' / ', {', '.join(f'{part}::varchar' for part in parts)})"
+    target = _copied(orders, path, {}, {_LINE: made})
+    line = {"line_id": (Source((_LINE,)),)}
+    return Reshaped(_reader(target), replace(fit, columns={**fit.columns, **line}))
+
+
+class _Shape:
+    """What the orders of one file show, and what is done about it."""
+
+    def __init__(self, orders: SpooledOrders, repeats: str | None) -> None:
+        self.orders = orders
+        self.cells, self.amounts, self.repeats = orders.seen()
+        facts = preset_facts().get(orders.fit.mapping.preset)
+        self.is_first_line_only = bool(facts and facts.first_line_only) or any(
+            seen.first_only and not (seen.elsewhere or seen.all)
+            for seen in (self.cells[header] for header in orders.headers.always)
+        )
+        self.filled = [header for header in orders.cells if self._is_filled(header)]
+        self.hows = {
+            to: how for to, seen in self.amounts.items() if (how := self._how(to, seen)) is not None
+        }
+        self.is_pieces, self.why_repeats = _is_pieces(self.repeats, repeats)
+
+    # -- deciding --------------------------------------------------------------------------------
+
+    def _is_filled(self, header: str) -> bool:
+        seen = self.cells[header]
+        if header in self.orders.headers.always:
+            return seen.gaps > 0
+        return self._is_on_first_lines(seen)
+
+    def _is_on_first_lines(self, seen: Cells) -> bool:
+        """Whether a state stands on first lines because it is the order's, and not by chance."""
+        return (
+            seen.first_only > 0
+            and not (seen.elsewhere or seen.all or seen.unlike)
+            and (self.is_first_line_only or seen.first_only >= FIRST_ONLY_FROM_ORDERS)
+        )
+
+    def _how(self, to: str, seen: Amounts) -> str | None:
+        """How an amount is the order's; None where it is the line's."""
+        value = self.orders.amounts[to]
+        if value == ORDER_REFUND:
+            return _FIRST if self.orders.has_price else _ALONE
+        if value == TOTAL:
+            return _ALONE
+        if seen.first_only and not seen.other and not seen.every:
+            is_sure = self.is_first_line_only or seen.first_only >= FIRST_ONLY_FROM_ORDERS
+            return (_FIRST if self.orders.has_price else _ALONE) if is_sure else None
+        if not seen.every or seen.other > _EXCEPTIONS * seen.every:
+            return None
+        if not self.orders.has_price:
+            is_paid = to == "paid_amount_yuan" and seen.every >= _EVERY_FROM_ORDERS
+            return _ALONE if is_paid else None
+        if seen.total > seen.line:
+            return _EVERY if seen.line <= _EXCEPTIONS * seen.total else _UNCLEAR
+        return _UNCLEAR if to == "paid_amount_yuan" and seen.open and not seen.line else None
+
+    # -- doing -----------------------------------------------------------------------------------
+
+    def reshaped(self, path: Path) -> Reshaped:
+        fit, orders = self.orders.fit, self.orders
+        columns = dict(fit.columns)
+        cells = {header: self._fill(header) for header in self.filled}
+        made = {}
+        for to, how in self.hows.items():
+            columns.pop(orders.amounts[to], None)
+            columns.pop(to, None)
+            if how != _UNCLEAR:
+                made[_SHARE + to] = self._share(to, how)
+                columns[to] = (Source((_SHARE + to,)),)
+        if (orders.is_line_made and self.repeats.most > 1) or self._has_second_lines():
+            made[_LINE] = self._line()
+            columns["line_id"] = (Source((_LINE,)),)
+        target = _copied(orders, path, cells, made) if cells or made else path
+        unused = [
+            header
+            for to, how in self.hows.items()
+            if how == _UNCLEAR
+            for header in orders.headers.amounts[to]
+        ]
+        return Reshaped(
+            _reader(target),
+            replace(fit, columns=columns),
+            tuple(self._notes()),
+            tuple(self._repairs()),
+            tuple(unused),
+        )
+
+    def _has_second_lines(self) -> bool:
+        """Whether an order holds a SKU on two lines that are not alike."""
+        if not self.orders.is_line_made:
+            return False
+        found = self.orders.session.scalar(
+            f"with {self.orders.lines()} select 1 from lines where copy_no = 1 "
+            "and order_key is not null group by order_key, line_key having count(*) > 1 limit 1"
+        )
+        return found is not None
+
+    def _fill(self, header: str) -> str:
+        """The cell, or the one value its order has, where no line of the order contradicts."""
+        cell = ex.quoted(header)
+        over = "over (partition by order_key)"
+        is_one = [f"min({cell}) {over} = max({cell}) {over}"]
+        is_one += [
+            f"min({ex.quoted(h)}) {over} is not distinct from max({ex.quoted(h)}) {over}"
+            for h in self.orders.headers.always
+            if h != header and self.cells[h].unlike
+        ]
+        return (
+            f"case when {cell} is null and order_key is not null and {' and '.join(is_one)} "
+            f"then max({cell}) {over} else {cell} end"
+        )
+
+    def _share(self, to: str, how: str) -> str:
+        """What of the order's amount is the line's, as text; what does not read stays as it is."""
+        value = f"v_{self.orders.amounts[to]}"
+        over = "over (partition by order_key)"
+        lines = f"count(*) filter (copy_no = 1) {over}"
+        whole = f"max({value}) {over}"
+        freight = self.orders.of_order(FREIGHT)
+        if to == "paid_amount_yuan" and freight != "0":
+            freight = f"max({freight}) {over}"
+            is_bare = f"abs({whole} - sum(gross) filter (copy_no = 1) {over}) <= 0.011"
+            whole = (
+                f"case when coalesce({is_bare}, false) then {whole} else {whole} - {freight} end"
+            )
+        shared = "null"
+        if how in (_FIRST, _EVERY):
+            mine = "case when copy_no = 1 then gross end"
+            so_far = (
+                f"sum({mine}) over (partition by order_key order by {ROW_NUMBER} "
+                "rows between unbounded preceding and current row)"
+            )
+            summed = f"sum({mine}) {over}"
+            is_known = f"count({mine}) {over} = {lines} and {summed} > 0"
+            # differences of what is shared out so far add up to the whole, to the fen
+            shared = (
+                f"case when {is_known} then round({whole} * {so_far} / {summed}, 2) "
+                f"- round({whole} * ({so_far} - coalesce({mine}, 0)) / {summed}, 2) end"
+            )
+        text = f"r_{self.orders.amounts[to]}"
+        source_texts = [n for n in self.orders.texts.amounts.sources() if n.startswith(text)]
+        raw = f"coalesce({', '.join([*(source_texts or [text]), 'NULL'])})::varchar"
+        is_unread = f"({value} is null and {raw} is not null)"
+        is_contrary = (
+            f"(count({value}) {over} > 1 and max({value}) {over} - min({value}) {over} >= 0.005)"
+        )
+        plain = f"case when {is_unread} or order_key is null or {is_contrary} then {raw}"
+        return (
+            f"{plain} when {lines} = 1 then ({whole})::decimal(18, 2)::varchar "
+            f"else ({shared})::decimal(18, 2)::varchar end"
+        )
+
+    def _line(self) -> str:
+        """What names the product of a line, and from its second line in the order on, which."""
+        versions = "r_updated_at, " if "updated_at" in self.orders.texts.names else ""
+        group = f"partition by order_key, {versions}line_key"
+        if self.is_pieces:
+            place = f"row_number() over ({group} order by {ROW_NUMBER})"
+        else:
+            place = f"dense_rank() over ({group} order by first_copy)"
+        line = "line_key"
+        return f"case when {place} = 1 then {line} else {line} || ' #' || ({place})::varchar end"
+
+    # -- saying ----------------------------------------------------------------------------------
+
+    def _repairs(self) -> Iterator[tuple[str, RepairKind, int]]:
+        for column in self.orders.table.columns:
+            sources = [h for s in self.orders.fit.columns.get(column.name, ()) for h in s.headers]
+            coded = [h for r in self.orders.fit.codes if r.column == column.name for h in r.headers]
+            rows = max(
+                (self.cells[h].gaps for h in {*sources, *coded} if h in self.filled), default=0
+            )
+            if rows:
+                yield column.name, RepairKind.ORDER_FILLED, rows
+        for to, how in self.hows.items():
+            if how != _UNCLEAR and self.amounts[to].rows:
+                yield to, RepairKind.ORDER_SHARED, self.amounts[to].rows
+
+    def _notes(self) -> Iterator[str]:
+        names = {column.name: column.zh for column in self.orders.table.columns}
+        for to, how in self.hows.items():
+            headers = self.orders.headers.amounts.get(to) or [
+                h for s in self.orders.fit.columns[self.orders.amounts[to]] for h in s.headers
+            ]
+            under = f"{' + '.join(dict.fromkeys(headers))} → {to} ({names[to]})"
+            yield f"{under}: {_SAID[how]}"
+        if self.filled:
+            yield (
+                f"{', '.join(self.filled)}: on one line of an order, taken for all its lines "
+                "(整单字段只在首行，已用于该单所有行)"
+            )
+        if self.why_repeats:
+            yield self.why_repeats
+
+
+_SAID = {
+    _FIRST: "the whole order's, on its first line; shared out to its lines by quantity × price "
+    "(整单金额，按数量×单价分摊)",
+    _EVERY: "the whole order's, repeated on every line; shared out by quantity × price "
+    "(整单金额在每行重复，按数量×单价分摊)",
+    _ALONE: "the whole order's; without prices it cannot be shared out, so it is used for orders "
+    "of one line only and not used for the others "
+    "(整单金额，无单价不能分摊：只用于单行订单，多行订单不使用该列)",
+    _UNCLEAR: "the same on all lines of an order, and neither quantity × price of a line nor of "
+    "the order: not used. Export what was paid per line (每行相同且与数量×单价不符，无法判断，"
+    "该列未使用，请按行导出实付金额)",
+}
+
+
+def _is_pieces(seen: Repeats, stated: str | None) -> tuple[bool, str]:
+    """Whether rows alike in every cell are pieces, and what is said of them."""
+    if seen.most <= 1:
+        return False, ""
+    mend = 'platform.toml [[files]]: repeats = "{}"'
+    if stated is not None:
+        return stated == PIECES, f"rows alike in every cell are {stated}, as stated"
+    if seen.paid_by_rows > seen.paid_by_lines:
+        return True, (
+            "rows alike in every cell are pieces: the orders' totals count them "
+            "(完全相同的行按件计：与订单总额相符)"
+        )
+    if seen.paid_by_lines:
+        return False, (
+            "rows alike in every cell are repeats: the orders' totals do not count them "
+            "(完全相同的行为重复：与订单总额相符)"
+        )
+    if not seen.other_than_one and not seen.orders_apart and seen.least != seen.most:
+        return True, (
+            "rows alike in every cell are pieces: every quantity is 1 and they stand together, as "
+            f"tills write them (一行一件，完全相同的行按件计); if they are repeats: "
+            f"{mend.format(DUPLICATES)}"
+        )
+    return False, (
+        f"{seen.orders:,} orders have rows alike in every cell: they count as repeats "
+        f"(完全相同的行按重复计); if each is a piece or a line of its own: "
+        f"{mend.format(PIECES)}"
+    )
+
+
+# -- files ---------------------------------------------------------------------------------------
+
+
+def _copied(orders: SpooledOrders, path: Path, cells: dict[str, str], made: dict[str, str]) -> Path:
+    """The spooled rows with other cells under some headers, and with columns made of them."""
+    target = path.with_name("reshaped.parquet")
+    target.touch(mode=0o600)
+    kept = [
+        f"{cells.get(name, ex.quoted(name))} as {ex.quoted(name)}"
+        for name in orders.types
+        if name != ROW_NUMBER
+    ]
+    more = [f"{sql} as {ex.quoted(name)}" for name, sql in made.items()]
+    orders.session.run(
+        f"copy (with {orders.lines()} select {', '.join([*kept, *more, ROW_NUMBER])} from lines "
+        f"order by {ROW_NUMBER}) to {literal(str(target))} (format parquet, compression lz4)"
+    )
+    return target
+
+
+def _reader(path: Path) -> pa.RecordBatchReader:
+    file = pq.ParquetFile(path)
+    return pa.RecordBatchReader.from_batches(
+        file.schema_arrow, file.iter_batches(batch_size=_BATCH_ROWS)
+    )

@@ -1,0 +1,76 @@
+"""An order exported again, with nothing to number its lines: the latest export stands whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from assets.resources.home import LinliHome
+from tests.lake import home_at, ingest, write_export
+
+HEADER = ("订单编号", "下单时间", "用户编号", "商品编码", "数量", "成交单价", "更新时间")
+AT, LATER = "2026-10-30 10:00:00", "2026-10-30 12:00:00"
+
+# order: lines (SKU, quantity, price) of the first export, of the second, and what stands
+ORDERS = {
+    "edited": ([("S1", 5, 3.5)], [("S1", 2, 3.5)], [("S1", 2)]),
+    "the same": ([("S1", 1, 3.5)], [("S1", 1, 3.5)], [("S1", 1)]),
+    "a line less": ([("S1", 1, 3), ("S2", 1, 3)], [("S1", 1, 3)], [("S1", 1)]),
+    "a line more": ([("S1", 1, 3)], [("S1", 1, 3), ("S2", 3, 3)], [("S1", 1), ("S2", 3)]),
+    "a SKU twice": (
+        [("S1", 2, 3), ("S1", 1, 2.5)],
+        [("S1", 1, 2.5), ("S1", 4, 3)],
+        [("S1", 1), ("S1", 4)],
+    ),
+    "one less of a SKU": ([("S1", 2, 3), ("S1", 1, 2.5)], [("S1", 1, 2.5)], [("S1", 1)]),
+    "in two parts": ([("S1", 1, 3)], [("S2", 2, 3)], [("S1", 1), ("S2", 2)]),
+    "not again": ([("S1", 1, 3)], [], [("S1", 1)]),
+    "new": ([], [("S1", 1, 3)], [("S1", 1)]),
+}
+FIRST, SECOND = "orders_1", "orders_2"
+
+
+def write(exports: Path, name: str, *, has_version: bool) -> None:
+    place = (FIRST, SECOND).index(name)
+    rows = []
+    for order, exported in ORDERS.items():
+        # only what was edited has a later version
+        version = LATER if place and exported[0] != exported[1] else AT
+        rows += [(order, AT, "U1", *line, version) for line in exported[place]]
+    width = len(HEADER) if has_version else -1
+    write_export(exports, name, HEADER[:width], [row[:width] for row in rows])
+
+
+def standing(home: LinliHome) -> dict[str, list[tuple[str, float]]]:
+    found: dict[str, list[tuple[str, float]]] = {}
+    with home.lakehouse.session() as session:
+        for order, sku, units in session.rows(
+            "select order_id, sku_id, quantity_units from orders order by all"
+        ):
+            found.setdefault(order, []).append((sku, units))
+    return found
+
+
+@pytest.mark.parametrize("has_version", [True, False], ids=["versions", "no versions"])
+@pytest.mark.parametrize(
+    "loads",
+    [((FIRST,), (SECOND,)), ((SECOND,), (FIRST,)), ((FIRST, SECOND),)],
+    ids=["in order", "the later first", "together"],
+)
+def test_the_latest_export_of_an_order_stands_whole(
+    tmp_path: Path, loads: tuple[tuple[str, ...], ...], has_version: bool
+) -> None:
+    home = home_at(tmp_path, tmp_path / "exports")
+    for names in loads:
+        for name in names:
+            write(tmp_path / "exports", name, has_version=has_version)
+        ingest(home)
+    assert standing(home) == {order: sorted(lines) for order, (*_, lines) in ORDERS.items()}
+    with home.lakehouse.session() as session:
+        ((read, loaded, duplicate, superseded),) = session.rows(
+            "select sum(rows_read), sum(rows_loaded), sum(rows_duplicate), sum(rows_superseded) "
+            "from ingest_ledger"
+        )
+    assert (loaded, duplicate + superseded) == (12, read - 12)
+    assert superseded == 2  # the lines that are in neither order any more

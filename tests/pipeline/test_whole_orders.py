@@ -1,0 +1,250 @@
+"""Files that say of an order what is meant of its lines, or the other way round."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.staging import staged
+
+SHOPIFY = (
+    "Name,Paid at,Fulfillment Status,Financial Status,Created at,Lineitem quantity,Lineitem name,"
+    "Lineitem price,Lineitem sku,Shipping Name,Cancelled at,Refunded Amount"
+)
+AT = "2026-10-05 10:00:00"
+
+
+def rows_of(tmp_path: Path, text: str, **facts: str) -> list[dict[str, Any]]:
+    made, rows = staged(tmp_path, "orders.csv", text, **facts)
+    assert made.rows_bad == 0
+    return rows
+
+
+def test_what_stands_on_the_first_line_of_an_order_holds_for_all_its_lines(tmp_path: Path) -> None:
+    lines = [
+        f"#1,,unfulfilled,voided,{AT},1,Apple,10,AP,Zhang,2026-10-05 12:00:00,0",
+        f"#1,,,,{AT},2,Pear,10,PE,,,",
+        f"#2,{AT},unfulfilled,paid,{AT},1,Apple,10,AP,Li,,0",
+        f"#3,{AT},fulfilled,refunded,{AT},1,Apple,10,AP,Li,,40",
+        f"#3,,,,{AT},3,Pear,10,PE,,,",
+        f"#4,{AT},unfulfilled,refunded,{AT},2,Apple,10,AP,Li,,20",
+    ]
+    rows = rows_of(tmp_path, "\n".join([SHOPIFY, *lines]))
+    assert [(row["order_id"], row["order_status"], row["refund_yuan"]) for row in rows] == [
+        ("#1", "cancelled", 0),
+        ("#1", "cancelled", 0),
+        ("#2", "paid", 0),
+        ("#3", "refunded", 10),
+        ("#3", "refunded", 30),
+        ("#4", "cancelled", 20),
+    ]
+    assert all(row["cancelled_at"] is not None for row in rows if row["order_id"] == "#1")
+    assert rows[4]["paid_at"] is not None
+    assert all(row["receiver_name"] for row in rows)
+
+
+GENERIC = (
+    "订单编号,订单行号,下单时间,付款时间,用户编号,小区编号,商品编码,数量,成交单价,取消时间,收货人"
+)
+FIRST_LINES = [
+    f"A1,1,{AT},{AT},U1,C1,S1,1,5,,王一",
+    "A1,2,,,,,S2,1,5,,",
+    f"A2,1,{AT},,U2,C1,S1,1,5,2026-10-05 11:00:00,王二",
+    "A2,2,,,,,S3,1,5,,",
+]
+
+
+def test_a_generic_file_shows_that_its_first_lines_speak_for_the_order(tmp_path: Path) -> None:
+    rows = rows_of(tmp_path, "\n".join([GENERIC, *FIRST_LINES]))
+    assert (
+        len({row["user_id"] for row in rows[:2]}) == len({row["user_id"] for row in rows[2:]}) == 1
+    )
+    assert [row["cancelled_at"] is not None for row in rows] == [False, False, True, True]
+    assert [row["paid_at"] is not None for row in rows] == [True, True, False, False]
+    assert all(row["ordered_at"] and row["community_id"] == "C1" for row in rows)
+
+
+def test_lines_of_an_order_that_do_not_stand_together_are_one_order(tmp_path: Path) -> None:
+    apart = [FIRST_LINES[place] for place in (0, 2, 1, 3)]
+    rows = rows_of(tmp_path, "\n".join([GENERIC, *apart]))
+    assert {row["order_id"] for row in rows if row["cancelled_at"]} == {"A2"}
+    assert sum(row["cancelled_at"] is not None for row in rows) == 2
+
+
+def test_nothing_is_filled_where_lines_disagree_or_speak_for_themselves(tmp_path: Path) -> None:
+    """One line cancelled of an order whose lines all say who ordered: that line alone."""
+    cancelled = "2026-10-05 11:00:00"
+    lines = [
+        f"A1,1,{AT},{AT},U1,C1,S1,1,5,{cancelled},王一",
+        f"A1,2,{AT},{AT},U1,C1,S2,1,5,,王一",
+        f"A2,1,{AT},{AT},U2,C1,S1,1,5,,王二",
+        f"A2,2,{AT},{AT},U2,C1,S3,1,5,,",
+        # two orders under one number: nothing of one belongs to the other
+        f"7,1,{AT},{AT},U3,C1,S1,1,5,,王三",
+        "7,2,2026-10-06 10:00:00,2026-10-06 10:00:00,U4,C1,S2,1,5,,",
+    ]
+    rows = rows_of(tmp_path, "\n".join([GENERIC, *lines]))
+    assert [row["cancelled_at"] is not None for row in rows] == [True, *[False] * 5]
+    assert [bool(row["receiver_name"]) for row in rows] == [True, True, True, True, True, False]
+
+
+PLAIN = "订单编号,订单行号,下单时间,用户编号,商品编码,数量,成交单价"
+
+
+def amounts(rows: list[dict[str, Any]], column: str = "paid_amount_yuan") -> list[Decimal | None]:
+    return [row[column] for row in rows]
+
+
+PAID = [
+    pytest.param(
+        "实付金额", [(2, 3.5, 12), (1, 5, 12), (1, 3.5, 13.5), (2, 5, 13.5)],
+        [7, 5, Decimal("3.5"), 10], id="total on every line",
+    ),
+    pytest.param(
+        "实付金额", [(2, 3.5, 11), (1, 5, 11), (3, 3, 13), (1, 5, 13)],
+        [Decimal("6.42"), Decimal("4.58"), Decimal("8.36"), Decimal("4.64")], id="less a coupon",
+    ),
+    pytest.param(
+        "实付金额", [(2, 3.5, 7), (1, 5, 5), (1, 3.5, 3.5), (2, 5, 10)],
+        [7, 5, Decimal("3.5"), 10], id="each line its own",
+    ),
+    pytest.param(
+        "实付金额", [(1, 5, 5), (1, 5, 5), (2, 5, 10), (1, 4, 4)],
+        [5, 5, 10, 4], id="each line its own, by chance the same",
+    ),
+    pytest.param(
+        "实付金额", [(2, 3.5, ""), (1, 5, ""), (1, 3.5, 3.5), (2, 5, 10)],
+        [None, None, Decimal("3.5"), 10], id="nothing paid",
+    ),
+    pytest.param(
+        "实付金额", [(2, 3.5, "¥12.00"), (1, 5, "¥12.00"), (1, 3.5, 13.5), (2, 5, 13.5)],
+        [7, 5, Decimal("3.5"), 10], id="written with signs",
+    ),
+    pytest.param(
+        "实付金额(分)", [(2, 3.5, 1200), (1, 5, 1200), (1, 3.5, 1350), (2, 5, 1350)],
+        [7, 5, Decimal("3.5"), 10], id="in fen",
+    ),
+    pytest.param(
+        "实付金额", [(2, 3.5, 3), (1, 5, 3), (1, 3.5, 3), (2, 5, 3)],
+        [None] * 4, id="neither the line's nor the order's",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("header", "lines", "paid"), PAID)
+def test_an_order_s_total_under_a_line_s_header_is_shared_out(
+    tmp_path: Path, header: str, lines: list, paid: list
+) -> None:
+    text = [f"{PLAIN},{header}"]
+    for place, (quantity, price, amount) in enumerate(lines):
+        order = f"A{place // 2}"
+        text.append(f"{order},{place},{AT},U1,S{place},{quantity},{price},{amount}")
+    made, rows = staged(tmp_path, "orders.csv", "\n".join(text))
+    assert amounts(rows) == paid
+    is_unclear = paid == [None] * 4
+    assert ("实付金额" in made.ignored_headers) == is_unclear
+    is_the_order_s = is_unclear or (paid[0] in (7, Decimal("6.42")) and lines[0][2] != 7)
+    assert bool(made.notes) == is_the_order_s
+
+
+def test_a_total_on_first_lines_only_is_shared_out_to_the_fen(tmp_path: Path) -> None:
+    header = "订单编号,订单行号,下单时间,用户编号,商品编码,数量,成交单价,实付金额,退款金额"
+    lines = [
+        f"A1,1,{AT},U1,S1,1,3.33,10,3",
+        "A1,2,,,S2,1,3.33,,",
+        "A1,3,,,S3,1,3.34,,",
+        f"A2,1,{AT},U1,S1,1,3,3,0",
+    ]
+    rows = rows_of(tmp_path, "\n".join([header, *lines]))
+    assert amounts(rows) == [Decimal("3.33"), Decimal("3.33"), Decimal("3.34"), 3]
+    assert amounts(rows, "refund_yuan") == [1, 1, 1, 0]
+
+
+def test_a_total_without_prices_is_read_where_the_order_has_one_line(tmp_path: Path) -> None:
+    header = "订单编号,商品编码,数量,下单时间,会员编号,买家实际支付金额"
+    lines = [
+        f"1,S1,1,{AT},U1,50.00",
+        f"2,S1,1,{AT},U1,60.00",
+        f"2,S2,1,{AT},U1,60.00",
+    ]
+    made, rows = staged(tmp_path, "orders.csv", "\n".join([header, *lines]))
+    assert amounts(rows) == [50, None, None]
+    assert any("cannot be shared out" in note for note in made.notes)
+
+
+TILL = "订单编号,下单时间,用户编号,商品编码,数量,成交单价"
+
+
+def line_ids(rows: list[dict[str, Any]]) -> list[str]:
+    return [row["line_id"] for row in rows]
+
+
+def test_one_row_per_piece_is_counted_piece_by_piece(tmp_path: Path) -> None:
+    lines = [f"T1,{AT},U1,S1,1,3"] * 4 + [f"T1,{AT},U1,S2,1,5", f"T2,{AT},U1,S1,1,3"]
+    rows = rows_of(tmp_path, "\n".join([TILL, *lines]))
+    assert line_ids(rows) == ["S1", "S1 #2", "S1 #3", "S1 #4", "S2", "S1"]
+
+
+REPEATS = [
+    pytest.param([f"A,{AT},U1,S1,2,3", f"A,{AT},U1,S1,2,3", f"A,{AT},U1,S2,1,5"], {},
+                 ["S1", "S1", "S2"], id="quantities are counted"),
+    pytest.param([f"A,{AT},U1,S1,1,3", f"A,{AT},U1,S2,1,5"] * 2, {},
+                 ["S1", "S2"] * 2, id="the whole file twice"),
+    pytest.param([f"A,{AT},U1,S1,1,3", f"A,{AT},U1,S1,1,3", f"B,{AT},U1,S2,1,5"],
+                 {"repeats": "duplicates"}, ["S1", "S1", "S2"], id="stated to be repeats"),
+    pytest.param([f"A,{AT},U1,S1,2,3", f"A,{AT},U1,S1,2,3"], {"repeats": "pieces"},
+                 ["S1", "S1 #2"], id="stated to be pieces"),
+    pytest.param([f"A,{AT},U1,S1,2,3", f"A,{AT},U1,S1,1,2.5", f"A,{AT},U1,S1,2,3"], {},
+                 ["S1", "S1 #2", "S1"], id="the same SKU twice"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("lines", "facts", "expected"), REPEATS)
+def test_rows_that_are_alike_are_repeats_unless_the_file_shows_pieces(
+    tmp_path: Path, lines: list[str], facts: dict[str, str], expected: list[str]
+) -> None:
+    assert line_ids(rows_of(tmp_path, "\n".join([TILL, *lines]), **facts)) == expected
+
+
+@pytest.mark.parametrize(
+    ("total", "expected"), [(9, ["S1", "S1 #2", "S2"]), (7, ["S1", "S1", "S2"])]
+)
+def test_the_order_s_total_says_whether_rows_alike_are_pieces(
+    tmp_path: Path, total: int, expected: list[str]
+) -> None:
+    lines = [f"A,{AT},U1,S1,1,2,{total}"] * 2 + [
+        f"A,{AT},U1,S2,1,5,{total}",
+        f"B,{AT},U1,S2,3,5,15",
+    ]
+    rows = rows_of(tmp_path, "\n".join([f"{TILL},订单实付金额", *lines]))
+    assert line_ids(rows) == [*expected, "S2"]
+
+
+def test_a_row_changed_later_in_the_same_file_is_no_second_line(tmp_path: Path) -> None:
+    lines = [f"A,{AT},U1,S1,5,3,{AT}", f"A,{AT},U1,S1,2,3,2026-10-05 12:00:00"]
+    rows = rows_of(tmp_path, "\n".join([f"{TILL},更新时间", *lines]))
+    assert line_ids(rows) == ["S1", "S1"]
+
+
+UNPAID = [
+    pytest.param([("", "0", None), (AT, "50", None)], ["unpaid", None], id="as the others show"),
+    pytest.param([("", "", None), (AT, "50", None)], ["unpaid", None], id="amount empty"),
+    pytest.param([("", "50", None), ("", "0", None)], [None, None], id="no moment is ever told"),
+    pytest.param([("", "0", "完成"), (AT, "50", "完成")], ["completed"] * 2, id="a status knows"),
+    pytest.param([("", "0", "已下单"), (AT, "50", "已付款")], ["unpaid", "paid"], id="just placed"),
+    pytest.param([(AT, "0", None), (AT, "50", None)], [None, None], id="free of charge"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("orders", "statuses"), UNPAID)
+def test_an_order_without_moment_and_amount_of_payment_is_unpaid(
+    tmp_path: Path, orders: list, statuses: list
+) -> None:
+    text = [f"{PLAIN},付款时间,实付金额" + (",订单状态" if orders[0][2] else "")]
+    for place, (paid_at, paid, status) in enumerate(orders):
+        line = f"A{place},1,{AT},U1,S1,1,50,{paid_at},{paid}"
+        text.append(f"{line},{status}" if status else line)
+    assert [row["order_status"] for row in rows_of(tmp_path, "\n".join(text))] == statuses
