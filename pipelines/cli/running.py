@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -20,11 +19,10 @@ from pipelines.causes import cause_of
 from pipelines.cli.console import err, escape, listening, out, steps
 from pipelines.cli.holding import only_run
 from pipelines.cli.listing import show_lists
+from pipelines.cli.verdict import print_verdict
 from pipelines.cli.words import say
 from pipelines.jobs import mark_stale
 from pipelines.settings import Settings, home_folder
-
-SHOWN_REASONS = 5
 
 
 def run_day(
@@ -65,7 +63,7 @@ def run_day(
         raise
     show_lists(settings.home, only=day)
     report = settings.home / "reports" / day.isoformat()
-    _print_verdict(report / "run_card.json")
+    print_verdict(report / "run_card.json")
     out.print(f"run card: {report / 'run_card.html'}")
 
 
@@ -156,20 +154,3 @@ def parse_day(as_of: str, settings: Settings) -> date:
     if not DAYS.has_partition_key(day.isoformat()):
         raise LinliError(f"--as-of {day} must lie between {FIRST_DAY} and today")
     return day
-
-
-def _print_verdict(path: Path) -> None:
-    """Whether today's lists may be trusted, and the first reasons why not."""
-    card = json.loads(path.read_text("utf-8"))
-    out.print(f"verdict: {card['verdict_zh']} ({card['verdict']})")
-    aside = sum(item.get("rows_quarantined", 0) for item in card["exports"].values())
-    if aside:
-        out.print(
-            f"set aside: {aside:,} rows, to hand back: {path.parents[2] / 'quarantine'}",
-            markup=False,
-        )
-    reasons = card["reasons"]
-    for reason in reasons[:SHOWN_REASONS]:
-        out.print(f"  - {reason['message_zh']} ({reason['message']})", markup=False)
-    if len(reasons) > SHOWN_REASONS:
-        out.print(f"  and {len(reasons) - SHOWN_REASONS} more, in the run card")

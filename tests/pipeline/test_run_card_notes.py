@@ -59,7 +59,8 @@ def test_a_line_number_made_by_us_is_said_in_one_sentence(home: LinliHome) -> No
 
 
 def test_what_was_not_read_stands_among_the_exports(home: LinliHome) -> None:
-    assert card(home)["not_read"] == {"parts": [], "files": []} and "未读取" not in page(home)
+    assert card(home)["not_read"] == {"parts": [], "files": []}
+    assert "没有读取的内容" not in page(home)
     read = {"export": "orders", "file_bytes": 1, "preset": "generic", "file_format": "XLSX"}
     books = [{"file_name": f"{n}.xlsx", "file_sha256": f"{n}" * 64} for n in (1, 2)]
     unread = {"ignored_columns": "团长备注", "ignored_sheets": "汇总"}
@@ -75,7 +76,8 @@ def test_what_was_not_read_stands_among_the_exports(home: LinliHome) -> None:
     assert found["parts"] == [parts | {"columns": "团长备注", "sheets": "汇总"}]
     assert [file["file_name"] for file in found["files"]] == ["说明.csv"]
     text = page(home)
-    assert "1.xlsx 等 2 个文件（订单明细），工作表" in text and "说明.csv" in text
+    assert "1.xlsx 等 2 个文件（订单明细）</td>" in text and "说明.csv</td>" in text
+    assert "</span> 汇总</div>" in text and "</span> 团长备注</div>" in text
 
 
 def test_reasons_of_one_code_that_differ_by_file_are_each_said(home: LinliHome) -> None:

@@ -30,6 +30,7 @@ from data_contracts.repairs import RepairKind
 from data_contracts.tables import TABLES
 from data_contracts.tables.nowcast import OPEN_DAY_STEPS
 from models import run_card as rules
+from models import run_card_steps as steps_of
 from models.drift import words as drift_words
 from models.params.drift import DRIFT
 
@@ -42,7 +43,8 @@ from models.params.drift import DRIFT
     kinds={"json", "html"},
 )
 def run_card(run: DayRun) -> Written:
-    """运行报告: `reports/<as-of>/run_card.json` and `.html`, the verdict on the day's lists first.
+    """运行报告: `reports/<as-of>/run_card.json` and `.html`: the verdict on the day's lists,
+    and what a person is to do about it, first.
 
     Rows, money and freshness per export (read = loaded + quarantined + duplicate + superseded +
     forgotten is verified, to the fen; an imbalance fails the run), what was repaired, quality
@@ -63,7 +65,12 @@ def run_card(run: DayRun) -> Written:
             "checks_seconds": round(card["check_seconds"]["exports"], 2),
             "checks_share_of_ingest": _percent(card["check_seconds"]["share_of_ingest"]),
             "reasons": dg.MetadataValue.md(
-                "\n".join(f"- {reason['message_zh']}" for reason in card["reasons"]) or "-"
+                "\n".join(
+                    f"- **{group['zh']}** {reason['message_zh']} {reason['step_zh']}"
+                    for group in steps_of.groups(card["reasons"])
+                    for reason in group["reasons"]
+                )
+                or "-"
             ),
         },
     )
@@ -120,17 +127,8 @@ def gather(run: DayRun) -> dict[str, Any]:
         "as_of": run.as_of.isoformat(),
         "verdict": verdict.value,
         "verdict_zh": verdict.zh,
-        "reasons": [
-            {
-                "verdict": reason.verdict.value,
-                "code": reason.code,
-                "message": reason.message,
-                "message_zh": reason.message_zh,
-            }
-            for reason in sorted(
-                reasons, key=lambda reason: reason.verdict is not rules.Verdict.UNUSABLE
-            )
-        ],
+        "reasons": steps_of.ordered(reasons),
+        "absent_exports": steps_of.absent_zh(exports),
         **provenance.platform_facts(run),
         "lists": lists,
         "exports": exports,
@@ -236,7 +234,9 @@ def page(card: Mapping[str, Any]) -> str:
     """The card as one self-contained HTML page, Chinese first; every value is escaped."""
     filters = {"number": _number, "percent": _percent, "seconds": _seconds}
     template = template_beside(__file__, "run_card.html.j2", filters)
-    return template.render(card=card, checked=_by_table(card["checks"] or []), **_labels())
+    groups = {group["urgency"]: group for group in steps_of.groups(card["reasons"])}
+    checked = _by_table(card["checks"] or [])
+    return template.render(card=card, groups=groups, checked=checked, **_labels())
 
 
 def _by_table(checks: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
