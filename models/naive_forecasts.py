@@ -35,7 +35,7 @@ def _first_known(rows: pd.DataFrame, *names: str) -> np.ndarray:
     return known.bfill(axis=1).iloc[:, 0].fillna(0.0).to_numpy(float)
 
 
-# In the order in which equals are preferred. 中文: how the fallback is told.
+# In the order in which equals are preferred. 中文: how the fallback is called.
 METHODS: Mapping[str, Callable[[pd.DataFrame], np.ndarray]] = {
     MEAN_OF_DAYS: mean_of_days,
     "mean_7_days": _column("mean_7"),
@@ -63,8 +63,8 @@ def preferred(scored: pd.DataFrame) -> str:
     `scored`: rows of features with what was sold (`models/backtest.py`).
     """
     columns = ["series_no", "origin", "horizon", "sold_units", "in_stock_share"]
-    told = scored[columns].assign(**{name: units(scored) for name, units in METHODS.items()})
-    scores = score(told, list(METHODS))
+    forecast = scored[columns].assign(**{name: units(scored) for name, units in METHODS.items()})
+    scores = score(forecast, list(METHODS))
     wape = scores[scores["scope"] == "in_stock_days"].groupby("model", sort=False)["wape"].mean()
     wape = wape.reindex(list(METHODS)).dropna().astype(float)
     return MEAN_OF_DAYS if wape.empty else str(wape.idxmin())

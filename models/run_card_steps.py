@@ -199,11 +199,11 @@ def step_of(reason: Reason) -> Step:
 
 
 def ordered(reasons: Iterable[Reason]) -> list[dict[str, Any]]:
-    """Reasons as the card tells them: what forbids the lists, then how soon to act; reasons that
-    say the same once."""
+    """Order reasons as the card shows them: what forbids the lists, then how soon to act; reasons
+    that say the same once."""
     order = list(Urgency)
-    told = [(reason, step_of(reason)) for reason in reasons]
-    told.sort(
+    shown = [(reason, step_of(reason)) for reason in reasons]
+    shown.sort(
         key=lambda pair: (pair[0].verdict is not Verdict.UNUSABLE, order.index(pair[1].urgency))
     )
     records = [
@@ -217,21 +217,21 @@ def ordered(reasons: Iterable[Reason]) -> list[dict[str, Any]]:
             "step": step.step,
             "step_zh": step.step_zh,
         }
-        for reason, step in told
+        for reason, step in shown
     ]
     return list({(one["code"], one["message"]): one for one in records}.values())
 
 
 def groups(reasons: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The records of `ordered` by urgency, empty groups left out; exports that never came are told
+    """The records of `ordered` by urgency, empty groups left out; exports that never came are shown
     in one line of their own."""
-    told = [one for one in reasons if one["code"] != ABSENT]
+    shown = [one for one in reasons if one["code"] != ABSENT]
     found = [
         {
             "urgency": urgency.value,
             "zh": urgency.zh,
             "en": urgency.en,
-            "reasons": [one for one in told if one["urgency"] == urgency.value],
+            "reasons": [one for one in shown if one["urgency"] == urgency.value],
         }
         for urgency in Urgency
     ]

@@ -264,6 +264,14 @@ class Lakehouse:
             return set()
         return set(stored_columns(table)) - {field.name for field in snapshot.schema().fields}
 
+    def _were_floats(self, table: Table, snapshot: DeltaTable | None) -> set[str]:
+        """Columns of money that an earlier version stored as floats."""
+        if snapshot is None:
+            return set()
+        fields = snapshot.schema().fields
+        floats = {field.name for field in fields if getattr(field.type, "type", "") == "double"}
+        return floats & {column.name for column in table.columns if column.type is Type.MONEY}
+
     @contextmanager
     def session(self, *only: Table) -> Iterator[Session]:
         """A connection over one snapshot; closed, with its temporary files, on exit.
@@ -335,8 +343,8 @@ class Lakehouse:
         counter = Counter(data)
         snapshot = self.snapshot(table)
         path, columns = self.path(table), stored_columns(table)
-        if self._absent(table, snapshot):
-            # its contract has got columns since: stored anew, they are empty
+        if self._absent(table, snapshot) or self._were_floats(table, snapshot):
+            # stored as its contract is now: columns it has got since are empty, money is decimal
             with self.session(table) as session:
                 rows = session.reader(f"select * from {table.name}")
                 store_anew(path, columns, rows, partition, self.scratch)

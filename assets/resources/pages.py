@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+
+# In pages of our own templates, whose values are escaped: a `<` is a tag's.
+_TABLE: Final = re.compile(r"<table\b.*?</table>", re.DOTALL)
+_ROW: Final = re.compile(r"<tr\b.*?</tr>", re.DOTALL)
+_HEADER: Final = re.compile(r"<th\b[^>]*>(.*?)</th>", re.DOTALL)
+_CELL: Final = re.compile(r"<td\b")
+_TAG: Final = re.compile(r"<[^>]*>")
 
 
 def template_beside(file: str, name: str, filters: Mapping[str, Callable[..., Any]]) -> Template:
@@ -20,3 +28,21 @@ def template_beside(file: str, name: str, filters: Mapping[str, Callable[..., An
     )
     environment.filters |= filters
     return environment.get_template(name)
+
+
+def with_labels(page: str) -> str:
+    """The page with the header of its column on every cell, as `data-label`: on a narrow screen
+    rows become lists of them, and no column falls off. Tables without headers stay as they are."""
+    return _TABLE.sub(lambda table: _labelled(table.group()), page)
+
+
+def _labelled(table: str) -> str:
+    headers = [_TAG.sub("", header).strip() for header in _HEADER.findall(table)]
+    if not headers:
+        return table
+    return _ROW.sub(lambda row: _with_labels(row.group(), headers), table)
+
+
+def _with_labels(row: str, headers: list[str]) -> str:
+    labels = iter(headers)
+    return _CELL.sub(lambda _: f'<td data-label="{next(labels, "")}"', row)

@@ -13,7 +13,7 @@ from data_contracts.codes import (
     PriceBand,
     SearchIntent,
 )
-from data_contracts.columns import code, date, integer, real, text
+from data_contracts.columns import code, date, integer, money, real, text
 from data_contracts.table import Table
 from data_contracts.tables.emotion import PROFILE_EMOTION as PROFILE_EMOTION
 from data_contracts.tables.values import AS_OF, INPUT_DIGEST, USER, evidence, over
@@ -92,16 +92,12 @@ PROFILE_CONSUMPTION = Table(
             365, "evidence_count", integer("orders_90d", "近90天订单数", "kept orders", minimum=0)
         ),
         integer("priced_lines", "有金额行数", "kept lines whose money is known", minimum=0),
-        *over(
-            365, "priced_lines", real("spend_30d_yuan", "近30天消费", "net of refunds", Unit.YUAN)
-        ),
-        *over(
-            365, "priced_lines", real("spend_90d_yuan", "近90天消费", "net of refunds", Unit.YUAN)
-        ),
+        *over(365, "priced_lines", money("spend_30d_yuan", "近30天消费", "net of refunds")),
+        *over(365, "priced_lines", money("spend_90d_yuan", "近90天消费", "net of refunds")),
         *over(
             365,
             "priced_lines",
-            real("spend_365d_yuan", "近365天消费", "net of refunds", Unit.YUAN),
+            money("spend_365d_yuan", "近365天消费", "net of refunds"),
             real("basket_yuan", "客单价", "mean spend per kept order, 365 days", Unit.YUAN),
         ),
         integer("paid_lines", "有实付行数", "kept lines paid more than nothing for", minimum=0),

@@ -6,7 +6,7 @@ that no subtraction from a total brings it back.
 """
 
 from data_contracts.codes import AssociationKind, ItemLevel, SaleUnit, SegmentKind
-from data_contracts.columns import code, flag, integer, real, text
+from data_contracts.columns import code, flag, integer, money, real, text
 from data_contracts.table import Table
 from data_contracts.tables.values import AS_OF
 from data_contracts.units import Unit
@@ -107,13 +107,7 @@ COMMUNITY_DEMAND = Table(
             Unit.SALE_UNITS,
             minimum=0,
         ),
-        real(
-            "spend_yuan",
-            "消费额",
-            "paid less given back; empty: unknown or suppressed",
-            Unit.YUAN,
-            minimum=0,
-        ),
+        money("spend_yuan", "消费额", "paid less given back; empty: unknown or suppressed"),
         real(
             "line_share", "行数占比", "of the community's lines", Unit.RATIO, minimum=0, maximum=1
         ),

@@ -19,7 +19,7 @@ import pandas as pd
 from data_contracts.tables.voice_codes import Aspect, ComplaintGrade
 from models.params.voices import SentimentParams
 from models.voices.faults import faults as faults_in
-from models.voices.faults import is_thankful_for_mending, told
+from models.voices.faults import is_thankful_for_mending, statements
 from models.voices.lexicon import counted, is_mild, without_no_opinion, word_polarity
 from models.voices.words import COMPLAINT, words
 
@@ -56,24 +56,25 @@ def is_complaint(
     """Whether each message complains; texts normalised, `aspects` the polarities of them, `faults`
     those of `faults.faults`.
 
-    Bottom stars complain whatever they say. Else: a fault told in a sentence; an unnegated word of
-    fault or demand, but for a message that praises and is good on the whole ("就是送得慢了点" is a
-    remark then); or an aspect that is plainly bad in a message that is bad on the whole, and not
-    only by comparison ("不如上次"); or, where no listed word occurs, the model is sure that it is
-    bad. A fault that was made good, in a message that thanks, is none. Four and five stars never
-    complain, but where a foreign body or illness is told: many give five stars without looking.
+    Bottom stars complain whatever they say. Else: a fault described in a sentence; an unnegated
+    word of fault or demand, but for a message that praises and is good on the whole
+    ("就是送得慢了点" is a remark then); or an aspect that is plainly bad in a message that is bad
+    on the whole, and not only by comparison ("不如上次"); or, where no listed word occurs, the model is sure that it is
+    bad. A fault that was made good, in a message that thanks, does not count. Four and five stars
+    never complain, but where a foreign body or illness is described: many give five stars without
+    looking.
     """
     params = params or SentimentParams()
     faults = faults_in(text) if faults is None else faults
-    clean = without_no_opinion(text.map(told))
+    clean = without_no_opinion(text.map(statements))
     given = stars.astype("float64").to_numpy()
     side = polarity.astype("float64").to_numpy()
     found, negated = counted(clean, COMPLAINT)
     words_said = word_polarity(clean).notna().to_numpy()
     asked = text.str.contains("|".join(DEMAND), regex=True).to_numpy(dtype=bool)
     fault = (found > negated) | asked
-    told_fault = faults["grade"].notna().to_numpy()
-    judged = words_said | told_fault | aspects.notna().any(axis=1).to_numpy()
+    described = faults["grade"].notna().to_numpy()
+    judged = words_said | described | aspects.notna().any(axis=1).to_numpy()
     mended = is_thankful_for_mending(text)
     silent = ~judged & (side <= -params.silent_polarity)
     grave = (faults["grade"] == ComplaintGrade.TASK_FORCE_48H.value).to_numpy(dtype=bool)
@@ -87,7 +88,7 @@ def is_complaint(
         blamed = is_bad & (worst < 0) & ~is_mild(clean)
         bottom = given <= params.complaint_stars
         top = given > params.complaint_stars + 1
-    complains = bottom | grave | (~top & (told_fault | (fault & ~is_good & ~mended) | blamed))
+    complains = bottom | grave | (~top & (described | (fault & ~is_good & ~mended) | blamed))
     complains |= silent & ~top
     return pd.Series(complains, index=text.index, name="is_complaint")
 

@@ -1,11 +1,11 @@
-"""Faults as people tell them, without the word for it: "菜里有蟑螂", "买了三份只到两份".
+"""Find faults that people describe without a word for them: "菜里有蟑螂", "买了三份只到两份".
 
 Belongs here: what was wrong, by the shape of the sentence; which aspect it is about and who must
 answer. Does not: single words of blame (`words`, `aspects`), whether the message complains on the
 whole (`complaints`). Foreign bodies and illness are always of the highest grade: they may hurt the
 next customer too.
 
-A clause that asks, denies, supposes or suggests tells no fault: "再炖烂一些就好了", "没有石子".
+A clause that asks, denies, supposes or suggests names no fault: "再炖烂一些就好了", "没有石子".
 """
 
 from __future__ import annotations
@@ -187,7 +187,7 @@ FAULTS: Final = (
         "割韭菜|当韭菜|被割|杀熟|刚(?:买|下单|拍|付|下完单)[^。!?;]{0,6}?(?:降|便宜|打折)|(?:求|给|要|讨)个?说法",
     ),
 )
-# A clause that tells nothing: it asks, supposes or suggests.
+# A clause that asks, supposes or suggests says nothing of what was delivered.
 _ASKS: Final = re.compile(
     r"(?:吗|(?<![什怎这那])么|嘛)\??$|吧\?$|要不要|会不会|有没有|能不能|([甜酸咸辣大新好熟硬软])不\1|能\S{0,2}几(?:天|个|点)|(?:几|多少|谁)[^,]*\?$|"
     r"多少钱|几点(?!了)|几天能|(?:什么|啥)时候|怎么(?:用|做|吃|弄|下单|买|保存|卖)|哪里(?:买|看|领)"
@@ -217,20 +217,20 @@ def is_suggestion(clause: str) -> bool:
     return _SUGGESTS.search(clause) is not None
 
 
-def told(text: str) -> str:
-    """A normalised text without the clauses that ask or suggest.
+def statements(text: str) -> str:
+    """Drop the clauses of a normalised text that ask or suggest.
 
-    >>> told("很新鲜,再便宜一点就更好了"), told("几点提货?"), told("很新鲜,好吃")
+    >>> statements("很新鲜,再便宜一点就更好了"), statements("几点提货?"), statements("很新鲜,好吃")
     ('很新鲜,', '', '很新鲜,好吃')
     """
     parts = _CUT.split(text)
     clauses = [
         (parts[place], "".join(parts[place + 1 : place + 2])) for place in range(0, len(parts), 2)
     ]
-    return "".join(clause + end for clause, end in clauses if not _is_untold(clause, end))
+    return "".join(clause + end for clause, end in clauses if not _is_no_statement(clause, end))
 
 
-def _is_untold(clause: str, end: str) -> bool:
+def _is_no_statement(clause: str, end: str) -> bool:
     return is_suggestion(clause) or bool(_ASKS.search(clause + "?" * (end == "?")))
 
 
@@ -245,22 +245,22 @@ def is_instruction(text: str) -> bool:
 
 
 def faults_of(text: str) -> list[Fault]:
-    """The faults a normalised text tells, in the order of `FAULTS`.
+    """List the faults a normalised text describes, in the order of `FAULTS`.
 
     >>> [fault.aspect.value for fault in faults_of("米里有石子,还漏送一袋")]
     ['freshness', 'weight']
     """
-    said = told(text)
-    return [fault for fault in FAULTS if _is_told(fault, said)]
+    said = statements(text)
+    return [fault for fault in FAULTS if _is_stated(fault, said)]
 
 
-def _is_told(fault: Fault, said: str) -> bool:
+def _is_stated(fault: Fault, said: str) -> bool:
     return any(not _DENIED.search(said[: at.start()]) for at in fault.shape.finditer(said))
 
 
 def faults(text: pd.Series) -> pd.DataFrame:
-    """Of normalised texts: columns `aspect` and `grade`, codes of the gravest fault told, the first
-    of equals; missing where none is, or where it was made good and the message is not all bad. Each
+    """Find the gravest fault of each normalised text: columns `aspect` and `grade`, the first of
+    equals; empty without a fault, or where it was made good and the message is not all bad. Each
     distinct text is read once."""
     known = {one: _gravest(one) for one in text.unique().tolist()}
     found = pd.DataFrame(

@@ -17,7 +17,7 @@ from models.voices.aspects import aspect_polarity, main_aspect, with_faults
 from models.voices.complaints import complaint_grade, is_complaint
 from models.voices.emotions import emotion, is_belonging
 from models.voices.faults import faults as faults_in
-from models.voices.faults import is_instruction, told
+from models.voices.faults import is_instruction, statements
 from models.voices.lexicon import star_polarity, without_no_opinion, word_polarity
 from models.voices.polarity import PolarityModel, fit_polarity
 from models.voices.wishes import wished
@@ -56,15 +56,15 @@ def read_messages(
     """Signals of messages with `text` and `stars`, each judged by itself.
 
     What a message asks or suggests is left out. `text_polarity` is missing where the rest holds no
-    opinion: no stars, no listed word, no aspect judged, no fault told, and the model, where there
-    is one, not sure, new to its words, or told what to do. It was taught by reviews, which all have
-    an opinion; asked about "几点能提货" it would invent one. A message that tells a fault and
-    praises nothing is bad, whatever the model makes of its words.
+    opinion: no stars, no listed word, no aspect judged, no fault described, and the model, where
+    there is one, not sure or new to its words; an instruction has none. The model was taught by
+    reviews, which all have an opinion; asked about "几点能提货" it would invent one. A message with
+    a fault and without praise is bad, whatever the model makes of its words.
     """
     params = params or VoicesParams()
     text = normalise(messages["text"])
     stars = messages["stars"].astype("float64")
-    said = text.map(told).astype("str")
+    said = text.map(statements).astype("str")
     faults = faults_in(text)
     words = word_polarity(said)
     aspects = with_faults(aspect_polarity(said), faults)

@@ -72,15 +72,15 @@ select
     a.warehouse_id,
     a.sku_id,
     a.day,
-    sum(
+    cast(sum(cast(
         a.users * greatest(
             case
                 when b.sku_buyers >= $min_buyers then b.sku_e4 / (10000.0 * b.sku_buyers)
                 else b.e4 / (10000.0 * b.buyers)
             end - a.limit_units,
             0
-        )
-    ) as units
+        ) as decimal(18, 6)
+    )) as double) as units
 from at_the_limit as a
 inner join beyond as b on a.sku_id = b.sku_id and a.limit_units = b.limit_units
 group by a.warehouse_id, a.sku_id, a.day

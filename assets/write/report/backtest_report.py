@@ -13,7 +13,7 @@ import pandas as pd
 
 from assets.day import DayRun, Written, day_asset, sql_beside
 from assets.resources import outbox
-from assets.resources.pages import template_beside
+from assets.resources.pages import template_beside, with_labels
 from assets.write.outgoing import relative_path
 from assets.write.report import charts
 from data_contracts.errors import LinliError
@@ -120,7 +120,7 @@ def _page(run: DayRun, lines: pd.DataFrame, found: Report, floor: dict[str, Any]
         for model in ("linli", *PEERS_ZH)
         if model in origins and origins[model].notna().all()
     }
-    return template.render(
+    page = template.render(
         as_of=run.as_of,
         platform=run.platform.name,
         days=[f"{day:%Y-%m-%d}" for day in origins["origin"]],
@@ -142,6 +142,7 @@ def _page(run: DayRun, lines: pd.DataFrame, found: Report, floor: dict[str, Any]
         chart_days=_calibration_chart(found.coverage, "in_stock_days"),
         chart_sums=_calibration_chart(found.coverage, "sum_72h"),
     )
+    return with_labels(page)
 
 
 def _best_naive(headline: pd.DataFrame) -> dict[str, Any]:

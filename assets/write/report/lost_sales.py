@@ -17,12 +17,13 @@ MOST_LINES = 5
 
 _TOTAL = """
 select
-    sum(lost_units) as lost_units,
-    sum(lost_yuan) as lost_yuan,
-    sum(lost_units) / nullif(sum(demand_units), 0) as share_of_demand,
+    cast(sum(cast(lost_units as decimal(18, 4))) as double) as lost_units,
+    cast(sum(cast(lost_yuan as decimal(18, 4))) as double) as lost_yuan,
+    cast(sum(cast(lost_units as decimal(18, 4))) as double)
+    / nullif(cast(sum(cast(demand_units as decimal(18, 4))) as double), 0) as share_of_demand,
     count(*) filter (where lost_units > 0) as sold_out_series,
     count(*) filter (where zero_kind = 'no_stock') as nothing_sold_for_want_of_stock,
-    sum(refused_units) as refused_units
+    cast(sum(cast(refused_units as decimal(18, 4))) as double) as refused_units
 from demand_day
 where as_of = $as_of and day = $as_of
 """

@@ -8,7 +8,10 @@ with whole as (
 ),
 
 sized as (
-    select *, avg(sold_units) over (partition by warehouse_id, sku_id) as mean_units
+    select
+        *,
+        cast(sum(cast(sold_units as decimal(18, 4))) over (partition by warehouse_id, sku_id) as double)
+        / count(*) over (partition by warehouse_id, sku_id) as mean_units
     from whole
 )
 

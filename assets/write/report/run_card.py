@@ -18,7 +18,7 @@ from assets.checks.page import UNDECIDED
 from assets.day import DayRun, Written, day_asset, sql_beside
 from assets.resources import outbox
 from assets.resources.lakehouse import Session
-from assets.resources.pages import template_beside
+from assets.resources.pages import template_beside, with_labels
 from assets.write import provenance
 from assets.write.outgoing import relative_path
 from assets.write.report.heard import heard
@@ -236,7 +236,7 @@ def page(card: Mapping[str, Any]) -> str:
     template = template_beside(__file__, "run_card.html.j2", filters)
     groups = {group["urgency"]: group for group in steps_of.groups(card["reasons"])}
     checked = _by_table(card["checks"] or [])
-    return template.render(card=card, groups=groups, checked=checked, **_labels())
+    return with_labels(template.render(card=card, groups=groups, checked=checked, **_labels()))
 
 
 def _by_table(checks: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

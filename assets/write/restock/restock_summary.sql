@@ -1,12 +1,19 @@
--- What is to be ordered per warehouse. Pieces and kilograms are never added up.
+-- What is to be ordered per warehouse. Pieces and kilograms are never added up. Sums are of decimals,
+-- so that they do not depend on the order of the rows.
 select
     l.warehouse_id,
     count(*)::bigint as lines,
     count(*) filter (where l.suggested_units > 0)::bigint as lines_to_order,
-    sum(case when l.sale_unit = 'kg' then 0.0 else l.suggested_units end) as pieces_to_order,
-    sum(case when l.sale_unit = 'kg' then l.suggested_units else 0.0 end) as kilograms_to_order,
-    sum(l.suggested_packs) as packs_to_order,
-    sum(l.suggested_units * cast(p.cost_yuan as double)) as cost_yuan,
+    cast(sum(cast(
+        case when l.sale_unit = 'kg' then 0 else l.suggested_units end as decimal(18, 4)
+    )) as double) as pieces_to_order,
+    cast(sum(cast(
+        case when l.sale_unit = 'kg' then l.suggested_units else 0 end as decimal(18, 4)
+    )) as double) as kilograms_to_order,
+    cast(sum(cast(l.suggested_packs as decimal(18, 6))) as double) as packs_to_order,
+    cast(sum(cast(
+        l.suggested_units * cast(p.cost_yuan as double) as decimal(18, 4)
+    )) as double) as cost_yuan,
     count(*) filter (where l.suggested_units > 0 and p.cost_yuan is null)::bigint
         as lines_without_cost,
     count(*) filter (where coalesce(l.flag_zh, '') <> '')::bigint as lines_flagged
