@@ -58,11 +58,11 @@ def is_complaint(
 
     Bottom stars complain whatever they say. Else: a fault described in a sentence; an unnegated
     word of fault or demand, but for a message that praises and is good on the whole
-    ("就是送得慢了点" is a remark then); or an aspect that is plainly bad in a message that is bad
-    on the whole, and not only by comparison ("不如上次"); or, where no listed word occurs, the model is sure that it is
-    bad. A fault that was made good, in a message that thanks, does not count. Four and five stars
-    never complain, but where a foreign body or illness is described: many give five stars without
-    looking.
+    ("就是送得慢了点" is a remark then); an aspect that is plainly bad in a message that is bad on
+    the whole, and not only by comparison ("不如上次"); or, where no listed word occurs, a model
+    sure that it is bad. A fault that was made good, in a message that thanks, does not count.
+    Four and five stars never complain, but where a foreign body or illness is described: many give
+    five stars without looking.
     """
     params = params or SentimentParams()
     faults = faults_in(text) if faults is None else faults
