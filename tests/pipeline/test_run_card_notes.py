@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from assets.resources.home import LinliHome
+from assets.write.report.run_card import page as page_of
 from assets.write.report.run_card import run_card
 from data_contracts.tables import (
     DEMAND_DAY,
@@ -167,3 +168,19 @@ def test_the_error_of_yesterdays_forecast_is_told_every_day_and_drift_when_there
     text = page(home)
     assert "模型漂移" in text and "100% 的行远超训练范围 <code>temperature_celsius</code>" in text
     assert "当日误差超过上限 35.0%" in text
+
+
+def test_a_page_without_anything_to_do_says_so(home: LinliHome) -> None:
+    full = card(home)
+    for reasons, verdict, says in (
+        ([], "usable", "可以直接使用"),
+        (
+            [one for one in full["reasons"] if one["urgency"] == "know"],
+            "degraded",
+            "没有必须处理的事",
+        ),
+        (full["reasons"], "unusable", "请不要使用"),
+    ):
+        text = page_of(full | {"reasons": reasons, "verdict": verdict})
+        assert says in text
+        assert ("现在要处理" in text) == any(one["urgency"] == "act" for one in reasons)

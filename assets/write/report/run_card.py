@@ -234,7 +234,8 @@ def page(card: Mapping[str, Any]) -> str:
     """The card as one self-contained HTML page, Chinese first; every value is escaped."""
     filters = {"number": _number, "percent": _percent, "seconds": _seconds}
     template = template_beside(__file__, "run_card.html.j2", filters)
-    groups = {group["urgency"]: group for group in steps_of.groups(card["reasons"])}
+    found = {group["urgency"]: group for group in steps_of.groups(card["reasons"])}
+    groups = {urgency.value: found.get(urgency.value) for urgency in steps_of.Urgency}
     checked = _by_table(card["checks"] or [])
     return with_labels(template.render(card=card, groups=groups, checked=checked, **_labels()))
 
