@@ -5,28 +5,47 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from pipelines.cli.home_commands import backup, restore
+from pipelines.cli.model_commands import models_app
 from pipelines.cli.options import Debug, Exports, Home, Platform
+from pipelines.cli.program import Program, preset_names, show_version
 
 app = typer.Typer(
     name="linli",
+    cls=Program,
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
-    help="Linli 邻里: exports of a community group-buying platform in, "
-    "a restock list and a wake-up list out.",
 )
+
+
+@app.callback()
+def program(
+    lang: Annotated[
+        Literal["zh", "en"] | None,
+        typer.Option(help="Language of the messages.", show_default="of the terminal: LANG"),
+    ] = None,
+    is_version_asked: Annotated[
+        bool,
+        typer.Option("--version", help="Show the version.", callback=show_version, is_eager=True),
+    ] = False,
+) -> None:
+    """Linli 邻里: exports of a group-buying platform in, a restock list and a wake-up list out."""
+    from pipelines.cli.words import speak
+
+    speak(lang)
 
 
 @app.command()
 def sample(
     out: Annotated[
-        Path | None, typer.Option(help="Folder to write to [$LINLI_HOME/inbox].")
+        Path | None,
+        typer.Option(help="Folder to write to.", show_default="inbox in the home"),
     ] = None,
     days: Annotated[int, typer.Option(min=30, help="Days of history.")] = 365,
     users: Annotated[int, typer.Option(min=10, help="Users.")] = 2000,
@@ -113,7 +132,10 @@ def nowcast(
 
 
 Preset = Annotated[
-    str | None, typer.Option(help="Preset to read it by: kuaituantuan, shiziyu, youzan, generic.")
+    str | None,
+    typer.Option(
+        help=f"Preset to read it by: {', '.join(preset_names())}.", show_default="the one that fits"
+    ),
 ]
 Export = Annotated[str | None, typer.Option(help="Export it is: orders, users, …")]
 Encoding = Annotated[str | None, typer.Option(help="Encoding, when the guess is wrong.")]
@@ -149,7 +171,8 @@ def map_(
     file: Annotated[Path, typer.Argument(help="A file whose headers no preset knows.")],
     export: Annotated[str, typer.Option(help="Export it is: orders, users, …")] = "orders",
     out: Annotated[
-        Path | None, typer.Option(help="Where to write it [mappings/ beside the file].")
+        Path | None,
+        typer.Option(help="Where to write it.", show_default="mappings/ beside the file"),
     ] = None,
     encoding: Encoding = None,
     delimiter: Delimiter = None,
@@ -288,67 +311,7 @@ def backtest_demand(
         )
 
 
-models_app = typer.Typer(no_args_is_help=True, help="Stored models: which one serves, and why.")
 app.add_typer(models_app, name="models")
-
-
-@models_app.command("list")
-def models_list(
-    exports: Exports = None,
-    platform: Platform = None,
-    home: Home = None,
-    debug: Debug = False,
-) -> None:
-    """Show the stored models: how good each was, which one serves and why.
-
-    Example: linli models list
-    """
-    from pipelines.cli.console import friendly
-    from pipelines.cli.modelling import show_models
-
-    with friendly(debug, home):
-        show_models(exports, home, platform)
-
-
-@models_app.command()
-def promote(
-    kind: Annotated[str, typer.Argument(help="Which model: demand.")],
-    day: Annotated[str, typer.Argument(help="The day it was fitted up to, as `list` shows it.")],
-    exports: Exports = None,
-    platform: Platform = None,
-    home: Home = None,
-    debug: Debug = False,
-) -> None:
-    """Let a stored model serve from the next run on.
-
-    Example: linli models promote demand 2026-10-24
-    """
-    from pipelines.cli.console import friendly
-    from pipelines.cli.modelling import promote as promote_model
-
-    with friendly(debug, home):
-        promote_model(kind, day, exports, home, platform)
-
-
-@models_app.command()
-def rollback(
-    kind: Annotated[str, typer.Argument(help="Which model: demand.")],
-    exports: Exports = None,
-    platform: Platform = None,
-    home: Home = None,
-    debug: Debug = False,
-) -> None:
-    """Let the model serve again that served before; run the day again for its lists.
-
-    Example: linli models rollback demand
-    """
-    from pipelines.cli.console import friendly
-    from pipelines.cli.modelling import roll_back as roll_back_model
-
-    with friendly(debug, home):
-        roll_back_model(kind, exports, home, platform)
-
-
 app.command()(backup)
 app.command()(restore)
 

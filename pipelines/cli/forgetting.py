@@ -21,6 +21,7 @@ from data_contracts.lists import WAKE_UP
 from pipelines import audit
 from pipelines.cli.console import err, escape, out
 from pipelines.cli.holding import alone
+from pipelines.cli.words import say
 from pipelines.settings import Settings
 
 SHOWN_PLACES = 5
@@ -38,13 +39,16 @@ def forget(
     """Remove the user and show that nothing names them; exits 1 when something still does."""
     raw = (sys.stdin.readline() if user == "-" else user).strip()
     if not raw:
-        raise LinliError("no user id was given; write it, or - to read it from standard input")
+        raise LinliError(
+            "no user id was given; write it, or - to read it from standard input",
+            "未给出用户编号；请写出编号，或用 - 从标准输入读取",
+        )
     settings = Settings.of_one_platform(home=home, exports=exports, platform=platform)
     linli = settings.resource()
     if not (linli.root / "lake").is_dir():
         raise LinliError(f"{linli.root}: nothing was loaded here")
     if not is_sure:
-        typer.confirm("Remove this person for good? It cannot be undone", abort=True)
+        _ask()
     pseudonym = linli.pseudonym_key().pseudonym(raw)
     lakes = linli.lakes()
     vaults = [vault for _, vault in lakes]
@@ -74,6 +78,22 @@ def forget(
         not_searched=len(unread),
     )
     _say_proof(found.files, places, unread)
+
+
+def _ask() -> None:
+    """Ask whether it is meant; raises LinliError where there is nobody to ask."""
+    question = say(
+        "Remove this person for good? It cannot be undone", "确定彻底删除此人吗？无法恢复"
+    )
+    try:
+        typer.confirm(question, abort=True)
+    except typer.Abort:
+        if sys.stdin.isatty():
+            raise
+        raise LinliError(
+            "nobody was asked and nothing is removed: there is no terminal; add --yes",
+            "没有终端，无法确认，未删除任何内容；请加上 --yes",
+        ) from None
 
 
 def _lists_without(linli: LinliHome, pseudonym: str) -> list[date]:
@@ -123,15 +143,36 @@ def _publish_views(linli: LinliHome) -> None:
 
 def _say(removed: Removed, sealed: int, days: Sequence[date]) -> None:
     if removed.is_nothing and not sealed:
-        err.print("[yellow]not known[/yellow] no row names this user; later ones will be left out")
+        err.print(
+            say(
+                "[yellow]not known[/yellow] no row names this user; later ones will be left out",
+                "[yellow]查无此人[/yellow] 没有任何行涉及此人；以后出现的也不会导入",
+            )
+        )
     for table, rows in removed.rows.items():
-        out.print(f"removed {rows:,} rows of {table}")
+        out.print(say(f"removed {rows:,} rows of {table}", f"已从 {table} 删除 {rows:,} 行"))
     if removed.handed_back:
-        out.print(f"removed {removed.handed_back:,} lines of the files to hand back")
+        lines = removed.handed_back
+        out.print(
+            say(
+                f"removed {lines:,} lines of the files to hand back",
+                f"已从待退回文件删除 {lines:,} 行",
+            )
+        )
     if sealed:
-        out.print(f"removed {sealed:,} sealed entries of the vault")
+        out.print(
+            say(
+                f"removed {sealed:,} sealed entries of the vault",
+                f"已从保险库删除 {sealed:,} 条加密记录",
+            )
+        )
     for day in days:
-        out.print(f"published again without them: {WAKE_UP.zh} {day}")
+        out.print(
+            say(
+                f"published again without them: {WAKE_UP.zh} {day}",
+                f"已去除此人并重新发布：{WAKE_UP.zh} {day}",
+            )
+        )
 
 
 def _say_what_is_not_ours(home: Path, removed: Removed, days: Sequence[date]) -> None:
@@ -183,4 +224,9 @@ def _say_proof(files: int, places: Sequence[str], unread: Sequence[str]) -> None
             f"{len(unread)} of {files:,} files may not be read, so that nothing is proved of them; "
             "give yourself the right and run again. Everything else is removed"
         )
-    out.print(f"proof: {files:,} files searched, nothing names this person")
+    out.print(
+        say(
+            f"proof: {files:,} files searched, nothing names this person",
+            f"核验：已检索 {files:,} 个文件，均不再涉及此人",
+        )
+    )

@@ -9,6 +9,7 @@ from pathlib import Path
 from assets.resources.outbox import published_days
 from data_contracts.errors import LinliError
 from pipelines.cli.console import out
+from pipelines.cli.words import say
 from pipelines.settings import Settings
 
 SHOWN_DAYS = 5
@@ -24,9 +25,14 @@ def show_lists(home: Path | None, only: date | None = None) -> None:
         days = [only] if only else published_days(folder)[::-1][:SHOWN_DAYS]
         state = _state(folder)
         if state.get("status") == "stale" and not only:
+            failed, good = state["failed_as_of"], state["last_good"]
             out.print(
-                f"[yellow]stale[/yellow] {name} {title}: the run for {state['failed_as_of']} "
-                f"failed; the last good list is of {state['last_good']}"
+                say(
+                    f"[yellow]stale[/yellow] {name} {title}: the run for {failed} failed; the last "
+                    f"good list is of {good}",
+                    f"[yellow]已过期[/yellow] {title} {name}：{failed} 的运行失败；"
+                    f"最后一份可用清单：{good}",
+                )
             )
         for day in days:
             manifest_path = folder / day.isoformat() / "manifest.json"
@@ -35,14 +41,19 @@ def show_lists(home: Path | None, only: date | None = None) -> None:
             found = True
             manifest = json.loads(manifest_path.read_text("utf-8"))
             platform = manifest["platform"]["name"]
+            rows, place = manifest["rows"], manifest_path.parent
             out.print(
-                f"{name} {title} {day}: {manifest['rows']:,} rows, {platform}, "
-                f"{manifest_path.parent}"
+                say(
+                    f"{name} {title} {day}: {rows:,} rows, {platform}, {place}",
+                    f"{title} {name} {day}：{rows:,} 行，{platform}，{place}",
+                )
             )
     if not found:
         raise LinliError(
             f"{settings.home}: no list is published yet; make one with: "
-            "linli run --exports DIR --as-of DATE"
+            "linli run --exports DIR --as-of DATE",
+            f"{settings.home}：还没有发布过清单；"
+            "请先运行 linli run --exports 导出文件夹 --as-of 日期",
         )
 
 

@@ -16,6 +16,7 @@ from models import serving
 from models.artifacts import Artifact, ArtifactError, load, stored_days
 from pipelines.cli.console import out
 from pipelines.cli.holding import alone
+from pipelines.cli.words import say
 from pipelines.settings import Settings
 
 # Kinds whose log of serving is kept; the others serve the newest of the week.
@@ -36,16 +37,20 @@ def show_models(exports: Path | None, home: Path | None, platform: str | None = 
             try:
                 artifact = load(root, kind, day)
             except ArtifactError as error:
-                out.print(f"{kind} {day}  [red]damaged[/red]: {error}")
+                out.print(f"{kind} {day}  [red]{say('damaged', '已损坏')}[/red]: {error}")
                 continue
             serves = now is not None and now.version == artifact.version
-            since = (
-                f"[green]serves since {now.since}[/green]: {now.reason}" if serves and now else ""
-            )
+            since = ""
+            if serves and now:
+                title = say(f"serves since {now.since}", f"自 {now.since} 起使用")
+                since = f"[green]{title}[/green]: {now.reason}"
             figures = f"{_figures(artifact)}{errors.get(artifact.version, '')}"
             out.print(f"{artifact.version}  {figures}  {since}".rstrip(), soft_wrap=True)
     if not found:
-        raise LinliError(f"{root}: no model is stored yet; make one with: linli run")
+        raise LinliError(
+            f"{root}: no model is stored yet; make one with: linli run",
+            f"{root}：还没有模型；请先运行 linli run",
+        )
 
 
 @alone("linli models promote")

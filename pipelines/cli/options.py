@@ -10,12 +10,18 @@ import typer
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
 Home = Annotated[
     Path | None,
-    typer.Option("--home", help="Folder of everything Linli writes [env: LINLI_HOME, ./home]."),
+    typer.Option(
+        "--home", help="Folder of everything Linli writes.", show_default="$LINLI_HOME, or ./home"
+    ),
 ]
 
 Exports = Annotated[
     Path | None,
-    typer.Option("--exports", help="Folder of the exports [$LINLI_EXPORTS, $LINLI_HOME/inbox]."),
+    typer.Option(
+        "--exports",
+        help="Folder of the exports.",
+        show_default="$LINLI_EXPORTS, or inbox in the home",
+    ),
 ]
 Platform = Annotated[
     str | None,

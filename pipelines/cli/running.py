@@ -56,7 +56,7 @@ def run_day(
         refuse_uncovered(settings.resource(), day)
         settings.prepare_home()
         with only_run(settings, "linli run", day):
-            execute(settings, "the_day", day, f"running {day} on {settings.exports.name}")
+            execute(settings, "the_day", day, _title(day, settings))
             keep_small(settings)
     except BaseException as error:  # Ctrl-C too
         _mark_stale(home_folder(home), day, error)
@@ -64,7 +64,7 @@ def run_day(
     show_lists(settings.home, only=day)
     report = settings.home / "reports" / day.isoformat()
     print_verdict(report / "run_card.json")
-    out.print(f"run card: {report / 'run_card.html'}")
+    out.print(f"{say('run card', '运行报告')}: {report / 'run_card.html'}")
 
 
 def _mark_stale(home: Path, day: date | None, error: BaseException) -> None:
@@ -113,6 +113,11 @@ def execute(
             raise KeyboardInterrupt from stopped
 
 
+def _title(day: date, settings: Settings) -> str:
+    name = settings.exports.name
+    return say(f"running {day} on {name}", f"正在运行 {day}，数据来自 {name}")
+
+
 def keep_small(settings: Settings) -> None:
     """Remove what nobody can ask for any more; the day is done, whatever becomes of this."""
     from pipelines.upkeep import tidy
@@ -140,7 +145,9 @@ def reload_with_new_cutoff(settings: Settings) -> None:
 def look_first(settings: Settings) -> None:
     """Refuse what cannot work before anything is written: folder, orders file, headers."""
     for stranger in look_over(settings.resource()):
-        err.print(f"[yellow]not read[/yellow] {escape(stranger.name)}: {escape(stranger.reason)}")
+        reason = say(stranger.reason, stranger.reason_zh)
+        title = say("not read", "未读取")
+        err.print(f"[yellow]{title}[/yellow] {escape(stranger.name)}: {escape(reason)}")
 
 
 def parse_day(as_of: str, settings: Settings) -> date:
@@ -150,7 +157,13 @@ def parse_day(as_of: str, settings: Settings) -> date:
     try:
         day = date.fromisoformat(as_of)
     except ValueError as error:
-        raise LinliError(f"--as-of {as_of!r} is not a date; write it like 2026-10-31") from error
+        raise LinliError(
+            f"--as-of {as_of!r} is not a date; write it like 2026-10-31",
+            f"--as-of {as_of!r} 不是日期，请写成 2026-10-31 的样子",
+        ) from error
     if not DAYS.has_partition_key(day.isoformat()):
-        raise LinliError(f"--as-of {day} must lie between {FIRST_DAY} and today")
+        raise LinliError(
+            f"--as-of {day} must lie between {FIRST_DAY} and today",
+            f"--as-of {day} 须在 {FIRST_DAY} 与今天之间",
+        )
     return day

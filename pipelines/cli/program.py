@@ -1,0 +1,64 @@
+"""What stands before the commands: `--lang`, `--version`, and which presets ship.
+
+Belongs here: the program as a whole. Does not: what a command does.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+import click
+import typer
+from typer.core import TyperGroup
+
+import data_contracts
+
+LANG = "--lang"
+
+
+class Program(TyperGroup):
+    """The commands. `--lang` may stand anywhere among the words of a command."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, with_language_first(args))
+
+
+def with_language_first(words: Sequence[str]) -> list[str]:
+    """
+    >>> with_language_first(["lists", "--lang", "zh", "--home", "h"])
+    ['--lang', 'zh', 'lists', '--home', 'h']
+    >>> with_language_first(["forget", "--lang=zh", "--", "--lang"])
+    ['--lang=zh', 'forget', '--', '--lang']
+    """
+    first: list[str] = []
+    rest: list[str] = []
+    left = list(words)
+    while left:
+        word = left.pop(0)
+        if word == "--":
+            rest += [word, *left]
+            break
+        if word.startswith(f"{LANG}="):
+            first.append(word)
+        elif word == LANG:
+            first += [word, *left[:1]]
+            left = left[1:]
+        else:
+            rest.append(word)
+    return [*first, *rest]
+
+
+def show_version(is_asked: bool) -> None:
+    """Print the version and end."""
+    if is_asked:
+        typer.echo(f"linli {version('linli')}")
+        raise typer.Exit
+
+
+def preset_names() -> list[str]:
+    """Presets that ship, by name; of their file alone, since reading all of them takes time."""
+    path = Path(data_contracts.__file__).parent / "mappings" / "presets.toml"
+    return list(tomllib.loads(path.read_text("utf-8")))
