@@ -89,7 +89,7 @@ def _pack(path: Path) -> None:
             return  # the web server has it open; another day
 
 
-@dg.op(name="upkeep", required_resource_keys={"linli"})
+@dg.op(name="remove_what_is_old", required_resource_keys={"linli"})
 def _upkeep(context: dg.OpExecutionContext) -> None:
     """Vacuum the lakes, prune Dagster's runs, remove what dead runs left."""
     done = tidy(context.resources.linli, context.instance, datetime.now(UTC))
