@@ -16,13 +16,21 @@ from assets.day import STEP_LOGGER, DayRun, Written, day_asset
 from assets.ingest.freshness import not_covered
 from assets.ingest.loading import load
 from data_contracts.errors import NoDataError
-from data_contracts.exports import EXPORTS
+from data_contracts.exports import EXPORTS, ORDERS
 from data_contracts.table import Table
 
 # Shown by the CLI within the step; the Dagster UI has the run's log.
 PROGRESS = logging.getLogger(f"{STEP_LOGGER}.progress")
 ABSENT = "absent"
 REFUSED = "refused"
+NO_USER = "no_user"
+_ANY_USER = "select 1 from orders where user_id is not null limit 1"
+_NO_USER_SAID = (
+    "no order names its user: no wake-up list, no profiles and no churn can be made. Export the "
+    "user's id (用户编号, openid, 会员编号); a nickname or a phone is no id",
+    "订单没有用户编号：无法生成唤醒名单、用户画像和流失预测。请导出用户编号(openid、会员编号等)；"
+    "昵称和电话不能代替用户编号",
+)
 
 
 def ingest_asset(table: Table) -> dg.AssetsDefinition:
@@ -47,6 +55,8 @@ def ingest_asset(table: Table) -> dg.AssetsDefinition:
             rows = session.scalar(
                 f"select count(*) from {table.name} {day_filter}", as_of=run.as_of
             )
+            if table is ORDERS and not session.rows(_ANY_USER):
+                run.fallback(NO_USER, *_NO_USER_SAID)
             if table.indispensable:
                 _assert_covers(
                     run,

@@ -8,18 +8,23 @@ from __future__ import annotations
 import secrets
 import shutil
 import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from assets.ingest.loading import facts_of
+from assets.ingest.product_units import listed_in_jin
 from assets.ingest.recognising import Recognised, own_mappings, recognise
 from assets.ingest.staging import Staged, stage
 from assets.resources.home import LinliHome
 from assets.resources.inbox.files import as_inbox_file, content_sha256
-from assets.resources.lakehouse import Lakehouse
+from assets.resources.inbox.opening import open_rows
+from assets.resources.lakehouse import Lakehouse, Session
+from assets.resources.sql_text import literal
 from assets.resources.vault.keys import PseudonymKey
-from data_contracts.exports import BY_NAME
+from data_contracts.exports import BY_NAME, ORDERS, STOCK
 from data_contracts.platform_file import FileFacts
 
 EXAMPLES = 5
@@ -38,12 +43,17 @@ class Finding:
 
 @dataclass(frozen=True)
 class Inspection:
-    """What a load of the file would do. `repairs`: (column, kind, rows)."""
+    """What a load of the file would do. `repairs`: (column, kind, rows). `first_rows`: the first
+    good ones, as they would be stored. `repeated`: rows whose key another row has. `values_unread`:
+    headers nothing is read from, and whether values stand under them."""
 
     source: Recognised
     staged: Staged
     findings: tuple[Finding, ...]
     repairs: tuple[tuple[str, str, int], ...]
+    first_rows: tuple[dict[str, Any], ...] = ()
+    repeated: int = 0
+    values_unread: Mapping[str, bool] = field(default_factory=dict)
 
     @property
     def bad_share(self) -> float:
@@ -69,7 +79,12 @@ def inspect_file(
         with _nowhere(home, scratch).session() as session:
             # nothing is kept, so nobody's key is asked for
             facts = facts_of(home, PseudonymKey(secrets.token_bytes(32)))
+            if source.table in (ORDERS, STOCK):
+                facts = replace(facts, jin_skus=frozenset(listed_in_jin(home, session)))
             staged = stage(session, source, content_sha256(file), scratch, facts, tell)
+            first_rows = _first_rows(session, staged)
+            repeated = _repeated(session, staged)
+            values = _values_unread(source)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     by_reason: dict[str, list[dict]] = {}
@@ -90,7 +105,53 @@ def inspect_file(
         staged,
         tuple(sorted(findings, key=lambda found: -found.rows)),
         tuple((row["column_name"], row["kind"], row["rows"]) for row in staged.repairs.to_pylist()),
+        first_rows,
+        repeated,
+        values,
     )
+
+
+def _read(staged: Staged) -> str:
+    files = literal([str(file.path) for file in staged.good])
+    return f"read_parquet({files}, hive_partitioning = false)"
+
+
+def _first_rows(session: Session, staged: Staged) -> tuple[dict[str, Any], ...]:
+    """The first good rows as they would be loaded, without what is empty."""
+    if not staged.good:
+        return ()
+    found = session.arrow(
+        f"select * exclude (file_sha256) from {_read(staged)} order by row_number limit {EXAMPLES}"
+    )
+    return tuple(
+        {name: value for name, value in row.items() if value is not None}
+        for row in found.to_pylist()
+    )
+
+
+def _repeated(session: Session, staged: Staged) -> int:
+    """Good rows whose key a row before them has."""
+    key = ", ".join(staged.source.table.key)
+    if not staged.good:
+        return 0
+    return session.scalar(
+        f"select (sum(rows) - count(*))::bigint from "
+        f"(select count(*) as rows from {_read(staged)} group by {key})"
+    )
+
+
+def _values_unread(source: Recognised) -> dict[str, bool]:
+    """Headers nothing is read from → whether there are values among the first rows under them."""
+    unread = list(source.fit.unused_headers)
+    if not unread:
+        return {}
+    rows = open_rows(source.file.path, source.format, name=source.file.name)
+    with closing(rows):
+        batch = next(iter(rows.reader(unread)), None)
+    return {
+        header: batch is not None and batch.column(header).null_count < batch.num_rows
+        for header in unread
+    }
 
 
 def _nowhere(home: LinliHome, scratch: Path) -> Lakehouse:

@@ -25,6 +25,7 @@ from assets.ingest.handback import write_handback
 from assets.ingest.handback_pending import hand_back_pending, note_pending
 from assets.ingest.mending import by_content, left_aside
 from assets.ingest.people import Crowd
+from assets.ingest.product_units import skus_in_jin
 from assets.ingest.progress import Progress
 from assets.ingest.recognising import Recognised, export_of_name, own_mappings, recognise
 from assets.ingest.recovery import restore_accounted
@@ -47,7 +48,7 @@ from assets.resources.parquet_exchange import exchange, files_of, version_of
 from assets.resources.touched_days import TouchedDays, note_of
 from assets.resources.vault.keys import PseudonymKey
 from data_contracts.errors import ExportError, NoDataError
-from data_contracts.exports import ORDERS
+from data_contracts.exports import ORDERS, STOCK
 from data_contracts.regions.regions import spellings
 from data_contracts.table import Table
 from data_contracts.tables.bookkeeping import INGEST_LEDGER, QUARANTINE, REPAIRS
@@ -87,7 +88,7 @@ def load(home: LinliHome, table: Table, log: Callable[[str], None]) -> Loaded:
         try:
             staged, crowd = [], Crowd()
             with lake.session(table) as session:
-                facts = facts_of(home, key, home.vault.forgotten())
+                facts = facts_of(home, key, home.vault.forgotten(), table)
                 for source, sha256 in found:
                     try:
                         item = _staged(home, session, source, sha256, scratch, facts, log)
@@ -202,8 +203,13 @@ def known_contents(lake: Lakehouse) -> frozenset[str]:
         )
 
 
-def facts_of(home: LinliHome, key: PseudonymKey, forgotten: tuple[str, ...] = ()) -> Facts:
-    """What staging must know of the platform, and by which key it names people."""
+def facts_of(
+    home: LinliHome,
+    key: PseudonymKey,
+    forgotten: tuple[str, ...] = (),
+    table: Table | None = None,
+) -> Facts:
+    """What staging files of `table` must know of the platform, and by which key it names people."""
     platform = home.platform()
     return Facts(
         cutoff_minutes=platform.cutoff_minutes,
@@ -212,6 +218,7 @@ def facts_of(home: LinliHome, key: PseudonymKey, forgotten: tuple[str, ...] = ()
         sku_renames=stated_renames(home),
         regions=spellings(),
         forgotten=forgotten,
+        jin_skus=skus_in_jin(home) if table in (ORDERS, STOCK) else frozenset(),
     )
 
 

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from assets.ingest.handback import is_handback
+from assets.ingest.order_spool import spooled
 from assets.ingest.order_watch import OrderHeaders, Watch
 from assets.ingest.recognising import Recognised
 from assets.ingest.whole_orders import (
@@ -23,7 +24,6 @@ from assets.ingest.whole_orders import (
     by_orders,
     by_themselves,
     needs_whole_orders,
-    spooled,
 )
 from assets.resources.inbox.rows import ROW_NUMBER
 from assets.resources.lakehouse import Session

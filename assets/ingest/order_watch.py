@@ -68,7 +68,7 @@ class Watch:
     def __init__(self, headers: OrderHeaders) -> None:
         self._headers = headers
         self._amounts = [h for found in headers.amounts.values() for h in found]
-        self._following = 0
+        self._paid = dict.fromkeys(self._amounts, 0)
         self._repeated = dict.fromkeys(self._amounts, 0)
         self._first_only = dict.fromkeys(headers.state, 0)
         self._elsewhere = dict.fromkeys(headers.state, 0)
@@ -77,10 +77,12 @@ class Watch:
     @property
     def is_odd(self) -> bool:
         """Whether anything seen so far is a sign."""
-        repeats = max(self._repeated.values(), default=0)
         return (
             self._is_split
-            or (self._following > 0 and repeats >= _REPEATS_FROM * self._following)
+            or any(
+                paid > 0 and self._repeated[h] >= _REPEATS_FROM * paid
+                for h, paid in self._paid.items()
+            )
             or any(
                 self._first_only[h] >= FIRST_ONLY_FROM_ORDERS and not self._elsewhere[h]
                 for h in self._headers.state
@@ -90,10 +92,8 @@ class Watch:
     def look(self, batch: pa.RecordBatch) -> None:
         """Take note of one batch."""
         same = _same_order(batch, self._headers.order)
-        following = int(same.sum())
-        if not following:
+        if not same.any():
             return
-        self._following += following
         first = ~np.concatenate(([False], same[:-1]))  # of a pair, the first line is its order's
         for header in self._headers.always:
             there = _there(batch, header)
@@ -106,10 +106,11 @@ class Watch:
                 self._elsewhere[header] += int((same & there[1:]).sum())
         for header in self._amounts:
             column = batch.column(header)
-            last = len(column) - 1
-            repeats = pc.equal(column.slice(1), column.slice(0, last)).fill_null(False)
-            repeated = column.slice(1).filter(pa.array(same & np.asarray(repeats)))
-            self._repeated[header] += _amounts_among(repeated)
+            alike = pc.equal(column.slice(1), column.slice(0, len(column) - 1)).fill_null(False)
+            there = column.slice(1).filter(pa.array(same))
+            held = _holds_money(there)
+            self._paid[header] += int(held.sum())
+            self._repeated[header] += int((held & np.asarray(alike)[same]).sum())
 
     def through(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """The same batches, looked at."""
@@ -136,10 +137,10 @@ def _there(batch: pa.RecordBatch, header: str) -> np.ndarray | None:
     return np.asarray(column.is_valid())
 
 
-def _amounts_among(cells: pa.Array) -> int:
-    """How many cells hold more than zeros."""
-    if not len(cells):
-        return 0
+def _holds_money(cells: pa.Array) -> np.ndarray:
+    """Which cells hold more than zeros."""
     if pa.types.is_string(cells.type):
-        return pc.sum(pc.match_substring_regex(cells, "[1-9]")).as_py() or 0
-    return pc.sum(pc.not_equal(cells, pa.scalar(0, cells.type))).as_py() or 0
+        found = pc.match_substring_regex(cells, "[1-9]")
+    else:
+        found = pc.not_equal(cells, pa.scalar(0, cells.type))
+    return np.asarray(found.fill_null(False))

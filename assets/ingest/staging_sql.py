@@ -19,6 +19,7 @@ from assets.ingest.cleaning.mending import Mending
 from assets.ingest.cleaning.readings import Reading, lost_digits, reading
 from assets.ingest.masking import masked
 from assets.ingest.normalising.stream import NOTED
+from assets.ingest.sale_units import SaleUnits
 from assets.ingest.staging_texts import FileTexts, packed, text_map, unpacked
 from assets.ingest.usual import ROW
 from assets.resources.lakehouse import stored_columns
@@ -40,10 +41,8 @@ NO_DAY = "1970-01-01"  # where a table without days keeps its good rows while th
 LOST_DIGITS = "lost_digits"
 FORGOTTEN = "user_id.forgotten"  # a row of somebody who asked to be forgotten: stored nowhere
 
-PRICES_PER_UNIT = ("unit_price_yuan", "list_price_yuan", "cost_yuan")
 # Columns that name a place; the platform's own ids stay as they are.
 REGION_COLUMNS = ("region_id", "area_id")
-JIN_WORDS = ["jin", "斤", "市斤", "500g"]
 
 
 @dataclass(frozen=True)
@@ -56,6 +55,7 @@ class Facts:
     sku_renames: Mapping[str, str] = field(default_factory=dict)
     regions: Mapping[str, str] = field(default_factory=dict)
     forgotten: tuple[str, ...] = ()
+    jin_skus: frozenset[str] = frozenset()  # counted in 斤 by whoever names no unit
 
 
 class StagingQueries:
@@ -79,6 +79,7 @@ class StagingQueries:
         self.file = FileTexts(table, fit, types, facts.utc_offset_minutes)
         self.present, self.names, self.ready = self.file.present, self.file.names, self.file.ready
         self.amounts = self.file.amounts
+        self.units = SaleUnits(table, self.file, facts.jin_skus)
         self.unpaid = self.amounts.unpaid() if is_unpaid_told else None
 
     def plain(self, source: str, sha256: str) -> str:
@@ -93,7 +94,7 @@ class StagingQueries:
         values = [f"s_{column.name} as t_{column.name}" for column in self.present]
         values += self.amounts.values()
         settled = [f"{self._plain(column)} as {column.name}" for column in self.present]
-        settled += self._made_status()
+        settled += [*self._made_status(), *self.units.made(is_plain=True)]
         held = ", ".join(f"coalesce({packed(name)}, chr(30))" for name in [*self.texts(), NOTED])
         return f"""
 with texts as (select {", ".join([*texts, NOTED, ROW_NUMBER, *self.file.beside])} from {source}),
@@ -115,7 +116,8 @@ from judged"""
         mending = self.mending(self.present)
         values = [f"{mending.value(c.name)} as t_{c.name}" for c in self.present]
         values += self.amounts.values()
-        settled = [self._settled(column) for column in self.present] + self._made_status()
+        settled = [self._settled(column) for column in self.present]
+        settled += [*self._made_status(), *self.units.made(is_plain=False)]
         return f"""
 with apart as (
   select list_transform(string_split(repairs, chr(31)), lambda packed: {each}) as texts,
@@ -165,13 +167,13 @@ from noted"""
         value = f"t_{column.name}"
         if column.personal is Personal.IDENTIFIER:
             return f"{ex.pseudonym(value)} as {column.name}"
-        if self._is_jin_table and column.unit is Unit.SALE_UNITS:
-            value = f"case when {self._is_jin} then {value} * 0.5 else {value} end"
-        elif self._is_jin_table and column.name in PRICES_PER_UNIT:
+        if self.units.may_be_jin and column.unit is Unit.SALE_UNITS:
+            value = f"case when {self.units.is_jin} then {value} * 0.5 else {value} end"
+        elif self.units.may_be_jin and self.units.is_price(column):
             double = f"({value} * 2)::{column.type.duckdb}"
-            value = f"case when {self._is_jin} then {double} else {value} end"
-        elif self._is_jin_table and column.name == "sale_unit":
-            value = f"case when {self._is_jin} then 'kg' else {value} end"
+            value = f"case when {self.units.is_jin} then {double} else {value} end"
+        elif self.units.may_be_jin and column.name == "sale_unit":
+            value = f"case when {self.units.is_jin} then 'kg' else {value} end"
         elif column.name == "sku_id" and self._renames:
             value = f"coalesce(map_extract_value({text_map(self._renames)}, {value}), {value})"
         elif column.name == "order_status":
@@ -195,14 +197,6 @@ from noted"""
         return [
             f"case when {self.unpaid} then {literal(OrderStatus.UNPAID.value)} end as order_status"
         ]
-
-    @property
-    def _is_jin_table(self) -> bool:
-        return "sale_unit" in self.names and "sale_unit" not in self.ready
-
-    @property
-    def _is_jin(self) -> str:
-        return f"coalesce(t_sale_unit in {words(JIN_WORDS)}, false)"
 
     def _is_region(self, column: Column) -> bool:
         return bool(self.facts.regions) and column.name in REGION_COLUMNS
@@ -255,6 +249,8 @@ from noted"""
                 conditions.append(f"coalesce(s_{name} in {words(list(self._renames))}, false)")
             if self._is_region(column):
                 conditions.append(f"coalesce(s_{name} in {words(list(self.facts.regions))}, false)")
+        if self.units.is_product_s:
+            conditions.append(self.units.is_jin_by_product("s"))
         if looked_at:
             conditions.insert(0, f"(not {ROW} and ({' or '.join(looked_at)}))")
         for rule in row_rules(self.table):
@@ -262,6 +258,12 @@ from noted"""
                 broke = broken(rule, self.table, raw_prefix="r_")
                 conditions.append(f"coalesce({broke}, false)")
         return "(" + " or ".join(conditions) + ")"
+
+    @property
+    def _made(self) -> set[str]:
+        """Columns of other columns or of other files."""
+        made = {"order_status": self.unpaid is not None, "sale_unit": self.units.is_made}
+        return {name for name, is_made in made.items() if is_made}
 
     @property
     def _forgets(self) -> bool:
@@ -272,9 +274,7 @@ from noted"""
         for column in self.table.lake_columns:
             if column.name == self.table.partition:
                 continue
-            known = column.name in self.names | self.amounts.made() or (
-                column.name == "order_status" and self.unpaid is not None
-            )
+            known = column.name in self.names | self.amounts.made() | self._made
             value = "NULL"
             if known:
                 ready = self.file.masked(column) if is_plain else None
@@ -312,10 +312,10 @@ from noted"""
                 for kind, sql in repairs
             )
             said.append(f"case when {condition} then case {kinds} end end")
-        if self._is_jin_table:
-            needed.append(self._is_jin)
+        if self.units.may_be_jin:
+            needed.append(self.units.is_jin)
             said.append(
-                f"case when {self._is_jin} then 'sale_unit:{RepairKind.UNIT_JIN.value}' end"
+                f"case when {self.units.is_jin} then 'sale_unit:{RepairKind.UNIT_JIN.value}' end"
             )
         for column in self.present:
             kind = None

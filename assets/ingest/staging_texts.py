@@ -20,8 +20,9 @@ from assets.resources.sql_text import literal
 from data_contracts.exports import BY_NAME
 from data_contracts.mappings.fitting import Fit
 from data_contracts.mappings.presets import Source
-from data_contracts.mappings.transforms import Transform
+from data_contracts.mappings.transforms import WEIGHTS, Transform
 from data_contracts.table import Column, Table, Type
+from data_contracts.units import Unit
 
 # Begin the names of columns a stream brings beside the file's own.
 KEYED, MASKED = "keyed_", "masked_"
@@ -91,6 +92,16 @@ class FileTexts:
             return f"case when {made} then r_{column.name} else {strict} end"
         return f"coalesce({made}, {strict})"
 
+    @property
+    def is_weighed(self) -> bool:
+        """Whether the header of a quantity says a weight: 数量(斤), 数量(克), 数量(公斤)."""
+        return any(
+            source.transform in WEIGHTS
+            for column in self.present
+            if column.unit is Unit.SALE_UNITS
+            for source in self.fit.columns.get(column.name, ())
+        )
+
     def _is_present(self, column: Column) -> bool:
         if column.name in self.fit.columns:
             return True
@@ -147,7 +158,7 @@ class FileTexts:
 
     def _source(self, source: Source) -> str:
         text = _cells(source.headers)
-        if source.transform is Transform.AS_IS:
+        if source.transform in (Transform.AS_IS, Transform.KILOGRAM):
             return text
         return transformed(text, source.transform, utc_offset_minutes=self._utc_offset_minutes)
 

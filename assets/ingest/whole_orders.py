@@ -14,19 +14,18 @@ are spooled for it; a file that shows no sign of it (`order_watch`) pays nothing
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from assets.ingest import expressions as ex
 from assets.ingest.order_seen import Amounts, Cells, Repeats, SpooledOrders
+from assets.ingest.order_spool import copied, reader_of
 from assets.ingest.order_watch import FIRST_ONLY_FROM_ORDERS
 from assets.resources.inbox.rows import ROW_NUMBER
 from assets.resources.lakehouse import Session
-from assets.resources.sql_text import literal
 from data_contracts.mappings.fitting import Fit
 from data_contracts.mappings.presets import (
     FREIGHT,
@@ -41,7 +40,6 @@ from data_contracts.table import Table
 
 # Headers of the columns made here; no file has any called so.
 _LINE, _SHARE = "linli: line", "linli: share of "
-_BATCH_ROWS = 32_768
 _FIRST, _EVERY, _ALONE, _UNCLEAR = "first", "every", "alone", "unclear"
 # Where no price shows whose an amount is, so many orders must repeat it.
 _EVERY_FROM_ORDERS = 2
@@ -91,17 +89,6 @@ def needs_whole_orders(fit: Fit) -> bool:
     )
 
 
-def spooled(batches: Iterable[pa.RecordBatch], schema: pa.Schema, folder: Path) -> Path:
-    """The rows in a file of their own, which nobody else may read."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path = folder / "rows.parquet"
-    path.touch(mode=0o600)
-    with pq.ParquetWriter(path, schema, compression="lz4") as writer:
-        for batch in batches:
-            writer.write_batch(batch)
-    return path
-
-
 def by_orders(
     session: Session,
     table: Table,
@@ -129,13 +116,13 @@ def by_themselves(
     the second of its SKU as well as the first.
     """
     if not is_line_made(fit):
-        return Reshaped(_reader(path), fit)
+        return Reshaped(reader_of(path), fit)
     orders = SpooledOrders(session, table, fit, path, utc_offset_minutes, is_line_made=True)
     parts = [f"r_{name}" for name in _LINE_PARTS if name in orders.texts.names]
     made = f"concat_ws(' / ', {', '.join(f'{part}::varchar' for part in parts)})"
-    target = _copied(orders, path, {}, {_LINE: made})
+    target = copied(orders, path, {}, {_LINE: made})
     line = {"line_id": (Source((_LINE,)),)}
-    return Reshaped(_reader(target), replace(fit, columns={**fit.columns, **line}))
+    return Reshaped(reader_of(target), replace(fit, columns={**fit.columns, **line}))
 
 
 class _Shape:
@@ -206,7 +193,7 @@ class _Shape:
         if (orders.is_line_made and self.repeats.most > 1) or self._has_second_lines():
             made[_LINE] = self._line()
             columns["line_id"] = (Source((_LINE,)),)
-        target = _copied(orders, path, cells, made) if cells or made else path
+        target = copied(orders, path, cells, made) if cells or made else path
         unused = [
             header
             for to, how in self.hows.items()
@@ -214,7 +201,7 @@ class _Shape:
             for header in orders.headers.amounts[to]
         ]
         return Reshaped(
-            _reader(target),
+            reader_of(target),
             replace(fit, columns=columns),
             tuple(self._notes()),
             tuple(self._repairs()),
@@ -262,16 +249,14 @@ class _Shape:
         shared = "null"
         if how in (_FIRST, _EVERY):
             mine = "case when copy_no = 1 then gross end"
-            so_far = (
-                f"sum({mine}) over (partition by order_key order by {ROW_NUMBER} "
-                "rows between unbounded preceding and current row)"
-            )
             summed = f"sum({mine}) {over}"
             is_known = f"count({mine}) {over} = {lines} and {summed} > 0"
+            # a repeat has the share of the row it repeats: either may be the one that stands
+            so_far = "max(case when copy_no = 1 then so_far end) over (partition by first_copy)"
             # differences of what is shared out so far add up to the whole, to the fen
             shared = (
                 f"case when {is_known} then round({whole} * {so_far} / {summed}, 2) "
-                f"- round({whole} * ({so_far} - coalesce({mine}, 0)) / {summed}, 2) end"
+                f"- round({whole} * ({so_far} - gross) / {summed}, 2) end"
             )
         text = f"r_{self.orders.amounts[to]}"
         source_texts = [n for n in self.orders.texts.amounts.sources() if n.startswith(text)]
@@ -370,31 +355,4 @@ def _is_pieces(seen: Repeats, stated: str | None) -> tuple[bool, str]:
         f"{seen.orders:,} orders have rows alike in every cell: they count as repeats "
         f"(完全相同的行按重复计); if each is a piece or a line of its own: "
         f"{mend.format(PIECES)}"
-    )
-
-
-# -- files ---------------------------------------------------------------------------------------
-
-
-def _copied(orders: SpooledOrders, path: Path, cells: dict[str, str], made: dict[str, str]) -> Path:
-    """The spooled rows with other cells under some headers, and with columns made of them."""
-    target = path.with_name("reshaped.parquet")
-    target.touch(mode=0o600)
-    kept = [
-        f"{cells.get(name, ex.quoted(name))} as {ex.quoted(name)}"
-        for name in orders.types
-        if name != ROW_NUMBER
-    ]
-    more = [f"{sql} as {ex.quoted(name)}" for name, sql in made.items()]
-    orders.session.run(
-        f"copy (with {orders.lines()} select {', '.join([*kept, *more, ROW_NUMBER])} from lines "
-        f"order by {ROW_NUMBER}) to {literal(str(target))} (format parquet, compression lz4)"
-    )
-    return target
-
-
-def _reader(path: Path) -> pa.RecordBatchReader:
-    file = pq.ParquetFile(path)
-    return pa.RecordBatchReader.from_batches(
-        file.schema_arrow, file.iter_batches(batch_size=_BATCH_ROWS)
     )

@@ -26,6 +26,7 @@ from data_contracts.mappings.presets import (
 )
 from data_contracts.mappings.transforms import Transform
 from data_contracts.table import Table, Type
+from data_contracts.units import Unit
 
 _UNSEEN = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060 \t\r\n\u00a0\u3000_-"))
 
@@ -56,6 +57,7 @@ def normal(header: str) -> str:
 def fit(header: Sequence[str], mapping: Mapping) -> Fit:
     """What `mapping` makes of `header`."""
     standing = {normal(name): name for name in reversed(header)}
+    bracketed = _bracketed(header)
     table = BY_NAME[mapping.export]
     columns: dict[str, tuple[Source, ...]] = {}
     for column in (*table.column_names, *AUXILIARY):
@@ -64,6 +66,8 @@ def fit(header: Sequence[str], mapping: Mapping) -> Fit:
             names = [standing.get(normal(name)) for name in source.headers]
             if all(name is not None for name in names):
                 found.append(Source(tuple(str(name) for name in names), source.transform))
+            elif len(names) == 1 and source.transform is Transform.AS_IS:
+                found += _with_unit(source.headers[0], column, table, bracketed)
         if found:
             columns[column] = _without_halves(tuple(dict.fromkeys(found)))
     is_line_made = _is_line_made(columns, table)
@@ -87,6 +91,52 @@ def fit(header: Sequence[str], mapping: Mapping) -> Fit:
     share = len(used) / max(len(header), 1)
     made = ("line_id",) if is_line_made else ()
     return Fit(mapping, columns, tuple(codes), missing, unused, share, made)
+
+
+# Units behind a header, in brackets, and what they make of its values. A header with any other word
+# in brackets is not the one without it.
+_COUNTED = ("件", "份", "个", "盒", "袋", "包", "瓶", "箱", "只", "pcs")
+_QUANTITIES = dict.fromkeys(_COUNTED, Transform.AS_IS) | {
+    "斤": Transform.JIN,
+    "市斤": Transform.JIN,
+    "克": Transform.GRAM,
+    "g": Transform.GRAM,
+    "千克": Transform.KILOGRAM,
+    "公斤": Transform.KILOGRAM,
+    "kg": Transform.KILOGRAM,
+}
+_AMOUNTS = dict.fromkeys(("元", "¥", "rmb", "cny", "yuan"), Transform.AS_IS) | {"分": Transform.FEN}
+_PRICES = dict.fromkeys(
+    (f"元/{unit}" for unit in ("公斤", "千克", "kg", *_COUNTED)), Transform.AS_IS
+) | {"元/斤": Transform.PRICE_PER_JIN, "元/市斤": Transform.PRICE_PER_JIN}
+
+
+def _bracketed(header: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
+    """Header without what stands in brackets at its end → as it stands, and what stands there."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for name in header:
+        base, bracket, unit = normal(name).rpartition("(")
+        if bracket and unit.endswith(")"):
+            found.setdefault(base, []).append((name, unit[:-1]))
+    return found
+
+
+def _with_unit(
+    name: str, column: str, table: Table, bracketed: dict[str, list[tuple[str, str]]]
+) -> list[Source]:
+    """Headers that are `name` with a unit of the column behind it: 销量(千克)."""
+    units: dict[str, Transform] = _AMOUNTS if column in AUXILIARY else {}
+    if column in table.column_names:
+        kind = table.column(column)
+        if kind.unit is Unit.SALE_UNITS:
+            units = _QUANTITIES
+        elif kind.type is Type.MONEY:
+            units = _AMOUNTS | _PRICES
+    return [
+        Source((header,), units[unit])
+        for header, unit in bracketed.get(normal(name), ())
+        if unit in units
+    ]
 
 
 # What the lines of an order are named by, where the platform does not number them.

@@ -14,6 +14,7 @@ import csv
 import io
 import tomllib
 from collections.abc import Iterable
+from collections.abc import Mapping as Map
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -29,6 +30,8 @@ ANY_HEADER = "*"  # in a translation: whatever header the column is read from
 
 # Amounts that are no line's own: those of a whole order, which stand on each of its lines, and what
 # was paid for a line together with its share of the order's freight.
+# Ids that mean the same in every export: a header known for one of them is known in all.
+SHARED = {"sku_id", "sku_name", "community_id", "user_id", "warehouse_id"}
 TOTAL, FREIGHT, DISCOUNT = "order_total_yuan", "order_freight_yuan", "order_discount_yuan"
 ORDER_REFUND = "order_refund_yuan"
 LINE_WITH_FREIGHT = "line_with_freight_yuan"
@@ -107,16 +110,20 @@ def presets() -> tuple[Mapping, ...]:
             aliases[export] = read[0]
         else:
             found += read
-    return (*found, *(_generic(table, aliases.get(table.name)) for table in EXPORTS))
+    return (*found, *(_generic(table, aliases) for table in EXPORTS))
 
 
-def _generic(table: Table, aliases: Mapping | None) -> Mapping:
-    """Our column names and Chinese labels, then the aliases of `generic_<export>.csv`."""
+def _generic(table: Table, known: Map[str, Mapping]) -> Mapping:
+    """Our column names and Chinese labels, then the aliases of `generic_<export>.csv`, then those
+    that another export's file knows of the same id."""
+    aliases = known.get(table.name)
     sources = {}
     for column in table.columns:
         own = [Source((column.name,)), Source((column.zh,))]
         more = aliases.sources.get(column.name, ()) if aliases else ()
         sources[column.name] = (*own, *more)
+    for name in SHARED & sources.keys():
+        sources[name] += _of_other_exports(name, table, sources, known)
     for name in AUXILIARY:
         if aliases and name in aliases.sources:
             sources[name] = aliases.sources[name]
@@ -128,6 +135,24 @@ def _generic(table: Table, aliases: Mapping | None) -> Mapping:
         aliases.codes if aliases else (),
         f"{table.name} contract",
         aliases.strangers if aliases else (),
+    )
+
+
+def _of_other_exports(
+    name: str, table: Table, sources: Map[str, tuple[Source, ...]], known: Map[str, Mapping]
+) -> tuple[Source, ...]:
+    """Aliases of an id in the generic files of other exports, but for headers that mean something
+    else here."""
+    aliases = known.get(table.name)
+    taken = {h.casefold() for found in sources.values() for one in found for h in one.headers}
+    taken |= {header.casefold() for header, _ in (aliases.strangers if aliases else ())}
+    return tuple(
+        dict.fromkeys(
+            source
+            for mapping in known.values()
+            for source in mapping.sources.get(name, ())
+            if not any(header.casefold() in taken for header in source.headers)
+        )
     )
 
 

@@ -15,6 +15,7 @@ class Transform(StrEnum):
     JIN = "jin"  # a quantity in 斤, half a kilogram
     PRICE_PER_JIN = "price_per_jin"  # yuan per 斤
     GRAM = "gram"  # a quantity in grams, into kilograms
+    KILOGRAM = "kilogram"  # a quantity in kilograms
     PERCENT = "percent"  # 85 for .85
     DAY_FIRST = "day_first"  # 31/12/2026 08:00
     MONTH_FIRST = "month_first"  # 12/31/2026 8:00 AM
@@ -22,5 +23,7 @@ class Transform(StrEnum):
     ONE = "one"  # every row is one unit: 1 where anything stands
 
 
+# What a header says of a quantity that is weighed.
+WEIGHTS = (Transform.JIN, Transform.GRAM, Transform.KILOGRAM)
 # What may be said of all dates of a file.
 DATE_ORDERS = (Transform.DAY_FIRST, Transform.MONTH_FIRST)

@@ -153,9 +153,12 @@ def check(
     delimiter: Delimiter = None,
     sheet: Sheet = None,
     header_row: HeaderRow = None,
+    json: Annotated[bool, typer.Option("--json", help="All that was found out, as JSON.")] = False,
     debug: Debug = False,
 ) -> None:
     """Say how a file would be read, and what would be set aside. Loads nothing.
+
+    Ends with 1 when a load would refuse the file.
 
     Example: linli check 订单导出.xlsx --preset shiziyu
     """
@@ -163,7 +166,7 @@ def check(
     from pipelines.cli.console import friendly
 
     with friendly(debug):
-        check_file(file, preset, export, encoding, delimiter, sheet, header_row)
+        check_file(file, preset, export, encoding, delimiter, sheet, header_row, is_json=json)
 
 
 @app.command("map")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rich.markup import escape as marked
 from rich.table import Table as Grid
+from typer import Exit
 
 from assets.ingest.cleaning.looking import look_at_dates
 from assets.ingest.inspecting import Inspection, inspect_file
@@ -25,6 +26,7 @@ from data_contracts.mappings.proposing import SURE_FROM, Proposal, propose
 from data_contracts.mappings.transforms import Transform
 from data_contracts.platform_file import FileFacts
 from data_contracts.repairs import RepairKind
+from pipelines.cli.check_json import as_json, facts_of_check, facts_of_refusal
 from pipelines.cli.console import err, out
 from pipelines.settings import Settings
 
@@ -39,8 +41,11 @@ def check_file(
     delimiter: str | None,
     sheet: str | None,
     header_row: int | None,
+    *,
+    is_json: bool = False,
 ) -> None:
-    """Print what a load would make of `file`; raises ExportError when it fits nothing."""
+    """Print what a load would make of `file`; raises ExportError when it fits nothing, and ends
+    with 1 when a load would refuse it."""
     settings = Settings.from_environment(exports=file.expanduser().resolve().parent)
     home = settings.resource()
     platform = home.platform()
@@ -55,11 +60,25 @@ def check_file(
         header_row or known.header_row,
         known.dates,
     )
-    found = inspect_file(home, file.expanduser(), stated)
-    _print_reading(found)
-    _print_mapping(found)
-    _print_rows(found)
-    _print_refusal(found, platform.max_bad_share)
+    try:
+        found = inspect_file(home, file.expanduser(), stated)
+    except ExportError as error:
+        if not is_json:
+            raise
+        print(as_json(facts_of_refusal(file.name, str(error))))
+        raise Exit(1) from None
+    refusal = _refusal(found, platform.max_bad_share)
+    if is_json:
+        print(as_json(facts_of_check(found, refusal)))
+    else:
+        _print_reading(found)
+        _print_mapping(found)
+        _print_first_rows(found)
+        _print_rows(found)
+        if refusal is not None:
+            err.print(f"[red]would be refused[/red] {marked(refusal)}")
+    if refusal is not None:
+        raise Exit(1)
 
 
 def _print_reading(found: Inspection) -> None:
@@ -100,7 +119,7 @@ def _print_mapping(found: Inspection) -> None:
                 done.append("words translated")
             if column in fit.made:
                 done.append("made of these")
-            label = zh.get(column, "of the whole order, shared out to its lines")
+            label = zh.get(column, "整单金额 of the whole order")
             grid.add_row(marked(" + ".join(source.headers)), column, label, ", ".join(done))
     for column in sorted(coded - set(fit.columns)):
         headers = list(
@@ -114,7 +133,18 @@ def _print_mapping(found: Inspection) -> None:
     if absent:
         out.print(f"absent   {', '.join(absent)}", style="dim")
     if fit.unused_headers:
-        out.print(f"not read {marked(', '.join(fit.unused_headers))}", style="dim")
+        filled = [header for header, has in found.values_unread.items() if has]
+        empty = [header for header in fit.unused_headers if header not in filled]
+        if filled:
+            out.print(f"not read {marked(', '.join(filled))}", style="yellow")
+        if empty:
+            out.print(f"not read, and empty {marked(', '.join(empty))}", style="dim")
+    if table.name == "orders" and "user_id" not in fit.columns:
+        err.print(
+            "[red]no user[/red] no column says who ordered (用户编号), so there is no CRM list and "
+            "no profile; a nickname or a phone is no id "
+            "(没有用户编号列，无法生成唤醒名单与用户画像；昵称和电话不能代替用户编号)"
+        )
 
 
 def _print_rows(found: Inspection) -> None:
@@ -127,6 +157,14 @@ def _print_rows(found: Inspection) -> None:
         out.print(
             f"money    {staged.whole.amount:,.2f} yuan, "
             f"{staged.bad_sums.amount:,.2f} of it on rows set aside"
+        )
+    if found.repeated:
+        key = " + ".join(found.source.table.key)
+        version = found.source.table.version
+        wins = f"the one with the latest {version}, else the last" if version else "the last"
+        err.print(
+            f"[yellow]repeated[/yellow] {found.repeated:,} rows have the key ({key}) of another "
+            f"row; of rows of one key {wins} row stands (编号重复，以最后一行为准)"
         )
     for column, kind, rows in found.repairs:
         label = RepairKind.zh_of(kind)
@@ -156,18 +194,30 @@ _EXPLAINED = {
 }
 
 
-def _print_refusal(found: Inspection, limit: float) -> None:
-    """Say that a load would refuse the file whole, and the two ways out."""
+def _print_first_rows(found: Inspection) -> None:
+    """Print the first rows as they would be stored, people masked."""
+    for row in found.first_rows:
+        number = row.get("row_number")
+        cells = " | ".join(
+            f"{name}={value}"
+            for name, value in row.items()
+            if name not in ("row_number", "repairs")
+        )
+        out.print(f"row {number}    {marked(cells)}", highlight=False)
+
+
+def _refusal(found: Inspection, limit: float) -> str | None:
+    """Why a load would refuse the file whole, and the two ways out; None where it would not."""
     rows_bad = found.staged.rows_bad
     if found.bad_share <= limit or rows_bad < REFUSED_FROM_ROWS:
-        return
+        return None
     worst = found.findings[0]
     enough = min(1.0, ceil(found.bad_share * 100) / 100)
-    err.print(
-        f"[red]would be refused[/red] {found.bad_share:.1%} of the rows are bad, more than "
-        f"max_bad_share = {limit:g}; {worst.rows:,} of {rows_bad:,} for {worst.reason_code}. Mend "
-        "that in the export or in its mapping; or, where the rows may stay aside, write in "
-        f"platform.toml beside the file: max_bad_share = {enough:g}"
+    return (
+        f"{found.bad_share:.1%} of the rows are bad, more than max_bad_share = {limit:g}; "
+        f"{worst.rows:,} of {rows_bad:,} for {worst.reason_code}. Mend that in the export or in "
+        "its mapping; or, where the rows may stay aside, write in platform.toml beside the file: "
+        f"max_bad_share = {enough:g}"
     )
 
 

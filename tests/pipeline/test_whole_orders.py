@@ -163,6 +163,23 @@ def test_a_total_on_first_lines_only_is_shared_out_to_the_fen(tmp_path: Path) ->
     assert amounts(rows, "refund_yuan") == [1, 1, 1, 0]
 
 
+def test_a_row_exported_twice_has_the_share_of_the_row_it_repeats(tmp_path: Path) -> None:
+    lines = [f"A,1,{AT},U1,S1,1,10,30,6", *[f"A,2,{AT},U1,S2,2,10,30,6"] * 2]
+    rows = rows_of(tmp_path, "\n".join([f"{PLAIN},实付金额,退款金额", *lines]))
+    assert amounts(rows) == [10, 20, 20]
+
+
+def test_a_refund_of_the_order_on_every_line_is_shared_out(tmp_path: Path) -> None:
+    """A line's refund is never more than the line; most orders have none."""
+    lines = [
+        f"A,1,{AT},U1,S1,1,10,30",
+        f"A,2,{AT},U1,S2,2,10,30",
+        *[f"B{number},{line},{AT},U1,S1,1,10,0" for number in range(3) for line in (1, 2)],
+    ]
+    rows = rows_of(tmp_path, "\n".join([f"{PLAIN},退款金额", *lines]))
+    assert amounts(rows, "refund_yuan") == [10, 20, *[0] * 6]
+
+
 def test_a_total_without_prices_is_read_where_the_order_has_one_line(tmp_path: Path) -> None:
     header = "订单编号,商品编码,数量,下单时间,会员编号,买家实际支付金额"
     lines = [

@@ -11,6 +11,7 @@ from data_contracts.exports import BY_NAME, ORDERS
 from data_contracts.mappings.fitting import best_fits, fit, hint, normal
 from data_contracts.mappings.presets import (
     AUXILIARY,
+    SHARED,
     Mapping,
     Source,
     preset_facts,
@@ -215,3 +216,30 @@ def test_a_proposal_says_how_sure_it_is_and_leaves_the_rest_open() -> None:
     assert list(found.mapping.sources) == [
         "order_id", "ordered_at", "quantity_units", "unit_price_yuan",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(SHARED))
+def test_a_header_of_an_id_known_in_one_export_is_known_in_all(name: str) -> None:
+    mappings = [m for m in presets() if m.preset == "generic" and name in m.sources]
+    headers = {one.headers for m in mappings for one in m.sources[name]}
+    assert len(mappings) > 1
+    for mapping in mappings:
+        elsewhere = {
+            header.casefold()
+            for column, sources in mapping.sources.items()
+            if column != name
+            for one in sources
+            for header in one.headers
+        } | {header.casefold() for header, _ in mapping.strangers}
+        missing = headers - {one.headers for one in mapping.sources[name]}
+        own_label = {(BY_NAME[m.export].column(name).zh,) for m in mappings}
+        assert not [
+            one
+            for one in missing - own_label
+            if not any(header.casefold() in elsewhere for header in one)
+        ]
+
+
+def test_a_sku_s_header_of_a_warehouse_system_is_read_in_stock_as_in_orders() -> None:
+    found = best_fits(["网格仓编号", "单品编码", "盘点时间", "在库数量"], export="stock")[0]
+    assert found.columns["sku_id"] == (Source(("单品编码",)),)

@@ -20,7 +20,7 @@ _MENDED_NUMBER, _MENDED_MOMENT = "¥", " "
 
 def transformed(text: str, transform: Transform, *, utc_offset_minutes: int) -> str:
     """SQL giving `text` in our unit, as text."""
-    if transform is Transform.AS_IS:
+    if transform in (Transform.AS_IS, Transform.KILOGRAM):
         return text
     if transform is Transform.ONE:
         return f"case when {text} is not null then '1' end"
