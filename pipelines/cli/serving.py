@@ -38,7 +38,8 @@ def serve(home: Path | None, port: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     out.print(f"Dagster UI: http://127.0.0.1:{port}  (Ctrl-C stops it)")
-    arguments = ["-m", "dagster", "dev", "-w", str(WORKSPACE), "-h", "127.0.0.1", "-p", str(port)]
+    arguments = ["-m", "pipelines.cli.local_only", "dev", "-w", str(WORKSPACE)]
+    arguments += ["-h", "127.0.0.1", "-p", str(port)]
     os.execv(sys.executable, [sys.executable, *arguments])
 
 
