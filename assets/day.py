@@ -6,13 +6,14 @@ wrapper takes care of partition, group, owners, kinds, column schema, timing, pe
 record of what had to be done without.
 """
 
+import hashlib
 import inspect
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,10 @@ from data_contracts.units import Unit
 
 # What the CLI shows as progress; the Dagster UI has its own log.
 STEP_LOGGER = "linli.steps"
+# A run in the evening and the next one a little later: a day and a half is late.
+FRESH_WITHIN_A_DAY = dg.FreshnessPolicy.time_window(
+    fail_window=timedelta(hours=36), warn_window=timedelta(hours=26)
+)
 
 
 @dataclass(frozen=True)
@@ -169,12 +174,14 @@ def day_asset(
     description: str | None = None,
     name: str | None = None,
     config: type[dg.Config] | None = None,
+    is_daily: bool = False,
 ) -> Callable[[Callable[[DayRun], int | Written]], dg.AssetsDefinition]:
     """Make a function of a `DayRun` the Dagster asset of `table` (or `name`).
 
     `deps`: assets it rests on; SQL in `DayRun.session` sees those that are tables, and `table`
     itself. `reads`: tables it reads besides, which no asset of that name makes. `config`: what a
-    run must be given for it, found in `DayRun.asked`.
+    run must be given for it, found in `DayRun.asked`. `is_daily`: people wait for it every day, and
+    Dagster shows when it is late.
 
     The group is the room the function's module stands in: `assets/train/x.py` → `train`.
     """
@@ -194,6 +201,9 @@ def day_asset(
             group_name=function.__module__.split(".")[1],
             kinds=kinds,
             owners=[f"team:{table.owner}"],
+            tags={"linli/personal": personal_of(table)},
+            code_version=code_version_of(function),
+            freshness_policy=FRESH_WITHIN_A_DAY if is_daily else None,
             description=inspect.cleandoc(description or function.__doc__ or table.meaning),
             metadata={
                 "dagster/column_schema": column_schema(table.lake_columns),
@@ -219,6 +229,21 @@ def day_asset(
         return asset(asking)
 
     return decorate
+
+
+def personal_of(table: Table) -> str:
+    """Whether a table is about people, for the tag by which Dagster finds assets."""
+    return "no" if all(c.personal is Personal.NO for c in table.columns) else "yes"
+
+
+def code_version_of(function: Callable[..., Any]) -> str:
+    """Digest of the module a step is written in and of the SQL beside it: Dagster marks what was
+    made by an earlier version."""
+    module = Path(inspect.getsourcefile(function) or "")
+    digest = hashlib.sha256()
+    for path in (module, *sorted(module.parent.glob("*.sql"))):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
 
 
 def _table_named(asset: str) -> Table | None:

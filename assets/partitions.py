@@ -9,5 +9,19 @@ import dagster as dg
 # as early as ingest takes a date for one; public data sets reach back to the nineties
 FIRST_DAY = date(1990, 1, 1)
 
-# end_offset=1: with a cut-off before midnight, today is fully known late in the evening.
-DAYS = dg.DailyPartitionsDefinition(start_date=FIRST_DAY.isoformat(), end_offset=1)
+
+def days_from(first: date) -> dg.DailyPartitionsDefinition:
+    """Every business date from `first` on.
+
+    end_offset=1: with a cut-off before midnight, today is fully known late in the evening.
+    """
+    return dg.DailyPartitionsDefinition(start_date=first.isoformat(), end_offset=1)
+
+
+DAYS = days_from(FIRST_DAY)
+
+
+def begin_at(first: date) -> None:
+    """Let days begin at `first`. To be called before any asset is imported: each takes `DAYS`."""
+    global DAYS
+    DAYS = days_from(max(first, FIRST_DAY))

@@ -79,6 +79,7 @@ def ingest_asset(table: Table) -> dg.AssetsDefinition:
         table,
         deps=[],
         kinds={"deltalake", "duckdb"},
+        is_daily=table.indispensable,
         description=f"{table.meaning[0].upper()}{table.meaning[1:]}, from the exports folder.",
     )(ingest)
 

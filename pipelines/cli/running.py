@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -23,6 +24,10 @@ from pipelines.cli.verdict import print_verdict
 from pipelines.cli.words import say
 from pipelines.jobs import mark_stale
 from pipelines.settings import Settings, home_folder
+
+# By these Dagster's pages know whose a run is; without the first it stands in no timeline.
+SHOWN_IN_TIMELINE = {".dagster/repository": "__repository__@linli", "linli/started_by": "cli"}
+PROCESS = "linli/process"
 
 
 def run_day(
@@ -103,11 +108,13 @@ def execute(
         steps(title, len(job.nodes)) as tell,
         listening(STEP_LOGGER, tell),
     ):
+        close_killed(instance)
         try:
             job.execute_in_process(
                 partition_key=day.isoformat(),
                 instance=instance,
                 run_config={**(run_config or {}), **quiet},
+                tags={**SHOWN_IN_TIMELINE, PROCESS: str(os.getpid())},
             )
         except dg.DagsterExecutionInterruptedError as stopped:
             raise KeyboardInterrupt from stopped
@@ -116,6 +123,28 @@ def execute(
 def _title(day: date, settings: Settings) -> str:
     name = settings.exports.name
     return say(f"running {day} on {name}", f"正在运行 {day}，数据来自 {name}")
+
+
+def close_killed(instance: dg.DagsterInstance) -> None:
+    """Say of runs of this CLI whose process is gone that they were killed: they stay under way
+    for good otherwise."""
+    started = dg.RunsFilter(
+        statuses=[dg.DagsterRunStatus.STARTED], tags={"linli/started_by": "cli"}
+    )
+    for record in instance.get_run_records(started):
+        run = record.dagster_run
+        number = run.tags.get(PROCESS, "")
+        if number.isdigit() and not Path("/proc", number).exists():
+            instance.report_run_failed(run, message="its process was killed")
+            day = run.tags.get("dagster/partition", "")
+            err.print(
+                say(
+                    f"the run of {day} before this one was killed; what it did not finish is done "
+                    "again",
+                    f"之前 {day} 的运行被强行终止；未完成的部分会重做",
+                ),
+                markup=False,
+            )
 
 
 def keep_small(settings: Settings) -> None:

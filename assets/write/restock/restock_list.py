@@ -1,14 +1,10 @@
 """The restock list as it goes out to supply chain: one line per warehouse and SKU."""
 
-import dagster as dg
-
 from assets.day import DayRun, Written, day_asset, sql_beside
 from assets.resources.lakehouse import Session
-from assets.write import provenance
+from assets.write import previews, provenance
 from assets.write.outgoing import EmptyListError, publish_list, relative_path
 from data_contracts.lists import RESTOCK
-
-_PREVIEW_LINES = 5
 
 
 @day_asset(
@@ -17,6 +13,7 @@ _PREVIEW_LINES = 5
     deps=["restock_lines", "demand_forecast", "demand_day", "products"],
     reads=provenance.READS,
     kinds={"excel", "csv", "parquet"},
+    is_daily=True,
 )
 def restock_list(run: DayRun) -> Written:
     """补货清单: the day's restock lines as CSV, XLSX and Parquet with a manifest, all at once.
@@ -40,14 +37,17 @@ def restock_list(run: DayRun) -> Written:
             models=("demand_forecast",),
             figures={"lines_to_order": to_order, "warehouses": summary.num_rows},
         )
-        preview = _preview(session, run)
+        picture = previews.forecast_and_sold(session, run.as_of)
     return Written(
         lines.num_rows,
         {
             "folder": relative_path(run, published.folder),
+            **previews.links(run, RESTOCK),
             "lines_to_order": to_order,
             "warehouses": summary.num_rows,
-            "preview": dg.MetadataValue.md(preview),
+            "preview": previews.first_lines(RESTOCK, lines),
+            **({"forecast and sold": picture} if picture else {}),
+            "dagster/column_lineage": previews.lineage(RESTOCK.columns, RESTOCK.source.name),
         },
     )
 
@@ -70,17 +70,3 @@ def _accept_empty(session: Session, run: DayRun) -> None:
         "no warehouse and SKU has a history: the list is empty",
         "没有任何网格仓商品的销售历史，补货清单为空",
     )
-
-
-def _preview(session: Session, run: DayRun) -> str:
-    """The largest suggestions as a markdown table; no column of it is personal."""
-    rows = session.rows(
-        "select warehouse_id, sku_id, suggested_units, sale_unit from restock_lines "
-        f"where as_of = $as_of order by suggested_units desc, sku_id limit {_PREVIEW_LINES}",
-        as_of=run.as_of,
-    )
-    lines = ["| 网格仓 | 商品 | 建议补货量 | 单位 |", "|---|---|---:|---|"]
-    lines += [
-        f"| {warehouse} | {sku} | {units:,.2f} | {unit} |" for warehouse, sku, units, unit in rows
-    ]
-    return "\n".join(lines)

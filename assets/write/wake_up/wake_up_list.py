@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from assets.day import DayRun, Written, day_asset, sql_beside
 from assets.resources.lakehouse import Session
-from assets.write import provenance
+from assets.write import previews, provenance
 from assets.write.outgoing import EmptyListError, publish_list, relative_path
 from data_contracts.codes import WakeUpAction
 from data_contracts.lists import WAKE_UP
@@ -32,6 +32,7 @@ class UnmaskedError(RuntimeError):
     deps=["wake_up_lines", "churn_scores", "contacts"],
     reads=provenance.READS,
     kinds={"excel", "csv", "parquet"},
+    is_daily=True,
 )
 def wake_up_list(run: DayRun) -> Written:
     """唤醒清单: users to contact today as CSV, XLSX and Parquet with a manifest, published at once.
@@ -61,7 +62,10 @@ def wake_up_list(run: DayRun) -> Written:
         lines.num_rows,
         {
             "folder": relative_path(run, published.folder),
+            **previews.links(run, WAKE_UP),
             "held_out_users": held_out,
+            "preview": previews.first_lines(WAKE_UP, lines),
+            "dagster/column_lineage": previews.lineage(WAKE_UP.columns, WAKE_UP.source.name),
             "by_action": dg.MetadataValue.md(
                 "\n".join(
                     ["| 动作 | 人数 |", "|---|---:|"]

@@ -1,0 +1,24 @@
+"""The first business day of a platform: where its days begin in Dagster."""
+
+from datetime import date
+
+from assets.partitions import FIRST_DAY
+from assets.resources.home import LinliHome
+from data_contracts.errors import LinliError
+from data_contracts.exports import ORDERS
+from data_contracts.tables.bookkeeping import INGEST_LEDGER
+
+_FIRST = "select min(first_day) from ingest_ledger where export = $export"
+
+
+def first_day(home: LinliHome) -> date:
+    """The first business day there is an order of; FIRST_DAY where nothing was loaded yet."""
+    try:
+        lake = home.lakehouse
+    except LinliError:  # several platforms, or a platform.toml that cannot be read
+        return FIRST_DAY
+    if not lake.path(INGEST_LEDGER).is_dir():
+        return FIRST_DAY
+    with lake.session(INGEST_LEDGER) as session:
+        found = session.scalar(_FIRST, export=ORDERS.name)
+    return found or FIRST_DAY
