@@ -180,14 +180,18 @@ def backtest_of(sold: list[float]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+_WEEK = [4.0, 1.0, 1.0, 9.0, 2.0, 3.0, 8.0]
+
+
 @pytest.mark.parametrize(
     ("sold", "method"),
     [
-        ([4.0, 1.0, 1.0, 9.0, 2.0, 3.0, 8.0] * 4, "same_day_last_week"),
+        (_WEEK * 4, "same_weekday_mean"),
+        ([day * week for week in (1, 2, 3, 4) for day in _WEEK], "same_day_last_week"),
         ([20.0] * 14 + [5.0] * 14, "mean_3_days"),
         ([0.0] * 28, MEAN_OF_DAYS),
     ],
-    ids=["weekdays", "level", "no_sale"],
+    ids=["weekdays", "growing_weekdays", "level", "no_sale"],
 )
 def test_the_mean_that_the_backtest_prefers(sold: list[float], method: str) -> None:
     assert preferred(backtest_of(sold)) == method
