@@ -6,6 +6,7 @@ own lake and model store, so that two platforms never mix.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -117,14 +118,13 @@ class LinliHome(dg.ConfigurableResource):
         secret = self._vault_secret()
         vaults = {one.lake: one.key for one in self.platforms.all()}
         folders = sorted(p for p in (self.root / "lake").glob("*") if p.is_dir())
-        return [
-            (
-                self._lakehouse(path),
-                Vault(self.vault_dir / vaults.get(path.name, path.name), secret),
-            )
-            for path in folders
-            if not path.name.startswith(".")
-        ]
+        found = []
+        for path in folders:
+            if not path.name.startswith("."):
+                # `platform.2` is what a killed reload of `platform` left
+                key = vaults.get(path.name) or re.sub(r"\.\d+$", "", path.name)
+                found.append((self._lakehouse(path), Vault(self.vault_dir / key, secret)))
+        return found
 
     def pseudonym_key(self) -> PseudonymKey:
         """The key ids become pseudonyms by; raises LinliError for one that cannot serve."""

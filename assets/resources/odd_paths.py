@@ -26,6 +26,7 @@ from pathlib import Path
 LOG = "_delta_log"
 _READ_OTHERWISE = re.compile(r"[*?\[\]\\%#^|{}]")
 _NO_ADDRESS = re.compile(r"[\[\]^|\\]|%[0-9A-Fa-f]{2}")
+_PREFIX = "of-linli-"  # with the process: what is called linli-… is removed after a day
 _LINKS: dict[tuple[int, str, str], Path] = {}  # by process, since a fork copies them
 
 
@@ -73,11 +74,25 @@ def pattern_of(path: Path) -> str:
     return re.sub(r"([\[*?])", r"[\1]", str(path))
 
 
+def _remove_of_the_dead() -> None:
+    """Remove the links that processes of this user left which were killed."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        pid = folder.name.removeprefix(_PREFIX).partition("-")[0]
+        try:
+            if folder.lstat().st_uid == os.getuid() and pid.isdigit():
+                os.kill(int(pid), 0)
+        except ProcessLookupError:
+            shutil.rmtree(folder, ignore_errors=True)
+        except OSError:
+            continue
+
+
 def _linked(target: Path, name: str) -> Path:
     """A link to `target` in a folder of its own, made once per process."""
     key = (os.getpid(), os.path.realpath(target), name)
     if key not in _LINKS:
-        folder = Path(tempfile.mkdtemp(prefix="linli-"))
+        _remove_of_the_dead()
+        folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
         link = folder / (name or "home")
         link.symlink_to(key[1], target_is_directory=True)

@@ -15,6 +15,7 @@ from urllib.parse import unquote
 from deltalake import DeltaTable
 
 from assets.resources.lakehouse import Lakehouse
+from assets.resources.odd_paths import is_odd, table_address
 
 
 @dataclass(frozen=True)
@@ -42,14 +43,19 @@ def vacuum(lake: Lakehouse, kept_hours: int) -> Freed:
 
 
 def _vacuum_table(path: Path, kept_hours: int) -> Freed:
-    table = DeltaTable(str(path))
-    listed = table.vacuum(kept_hours, dry_run=True, full=True)
+    table = DeltaTable(table_address(path))
+    # through a detour no file of rows is seen, only what the log says of them
+    listed = table.vacuum(kept_hours, dry_run=True, full=not is_odd(path))
     # those removed before are listed again, and a vacuum is two commits
     doomed = [file for name in listed if (file := path / unquote(name)).is_file()]
     if not doomed:
         return Freed()
     freed = Freed(len(doomed), sum(_size(file) for file in doomed))
-    table.vacuum(kept_hours, dry_run=False, full=True)
+    if is_odd(path):
+        for file in doomed:
+            file.unlink()
+    else:
+        table.vacuum(kept_hours, dry_run=False, full=True)
     return freed
 
 

@@ -21,6 +21,7 @@ from data_contracts.columns import text
 from data_contracts.errors import LinliError
 from data_contracts.lists import WAKE_UP, ListColumn
 from pipelines import audit
+from pipelines.cli.choosing import one_platform
 from pipelines.cli.console import err, out
 from pipelines.cli.holding import alone
 from pipelines.settings import Settings
@@ -45,7 +46,7 @@ def deliver(
     platform: str | None = None,
 ) -> None:
     """Write the wake-up list of a day with raw ids; raises LinliError when there is none."""
-    settings = Settings.of_one_platform(home=home, exports=exports, platform=platform)
+    settings = one_platform(home=home, exports=exports, platform=platform)
     folder = settings.home / "lists" / WAKE_UP.name
     day = _day(as_of, folder)
     version = outbox.current(folder, day)

@@ -19,10 +19,10 @@ from assets.resources.vault.knowing import person_of
 from data_contracts.errors import LinliError
 from data_contracts.lists import WAKE_UP
 from pipelines import audit
+from pipelines.cli.choosing import one_platform
 from pipelines.cli.console import err, escape, out
 from pipelines.cli.holding import alone
 from pipelines.cli.words import say
-from pipelines.settings import Settings
 
 SHOWN_PLACES = 5
 
@@ -43,7 +43,7 @@ def forget(
             "no user id was given; write it, or - to read it from standard input",
             "未给出用户编号；请写出编号，或用 - 从标准输入读取",
         )
-    settings = Settings.of_one_platform(home=home, exports=exports, platform=platform)
+    settings = one_platform(home=home, exports=exports, platform=platform)
     linli = settings.resource()
     if not (linli.root / "lake").is_dir():
         raise LinliError(f"{linli.root}: nothing was loaded here")

@@ -14,10 +14,10 @@ from data_contracts.errors import LinliError
 from data_contracts.tables.demand import DEMAND_DRIFT
 from models import serving
 from models.artifacts import Artifact, ArtifactError, load, stored_days
+from pipelines.cli.choosing import one_platform
 from pipelines.cli.console import out
 from pipelines.cli.holding import alone
 from pipelines.cli.words import say
-from pipelines.settings import Settings
 
 # Kinds whose log of serving is kept; the others serve the newest of the week.
 SERVED = ("demand",)
@@ -101,7 +101,7 @@ def _said(entry: serving.Served) -> None:
 
 
 def _home(exports: Path | None, home: Path | None, platform: str | None) -> LinliHome:
-    return Settings.of_one_platform(home=home, exports=exports, platform=platform).resource()
+    return one_platform(home=home, exports=exports, platform=platform).resource()
 
 
 def _last_errors(linli: LinliHome) -> dict[str, str]:

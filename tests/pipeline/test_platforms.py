@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from assets.ingest import reloading
 from assets.ingest.loading import load, look_over
@@ -18,6 +19,8 @@ from assets.resources.home import LinliHome
 from assets.resources.platforms import REGISTRY, Platforms
 from data_contracts.errors import LinliError
 from data_contracts.exports import ORDERS
+from pipelines.cli import choosing
+from pipelines.cli.app import app
 from pipelines.settings import Settings
 from tests.conftest import linli
 from tests.lake import asking, home_at, ingest, write_export
@@ -133,6 +136,10 @@ def test_a_second_folder_with_an_id_is_another_platform(tmp_path: Path) -> None:
     assert found(home, home.exports_dir) == 3
     said = linli("models", "list", "--home", home.root, "--platform", "west").output
     assert "no such platform; it holds" in said and "east" in said
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(choosing, "is_asked", lambda: True)
+        asked = CliRunner().invoke(app, ["models", "list", "--home", str(home.root)], input="1\n")
+    assert "1  east" in asked.output and f"models/{second.source_key}" in asked.output
     # the same id from another folder is the same platform
     shutil.move(second.exports_dir, tmp_path / "third")
     assert home_at(tmp_path, tmp_path / "third").source_key == second.source_key

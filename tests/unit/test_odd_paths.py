@@ -19,6 +19,7 @@ from assets.resources.mentions import Person
 from assets.resources.odd_paths import is_odd
 from assets.resources.parquet_exchange import purge, version_of
 from assets.resources.traces import search
+from assets.resources.vacuum import Freed, vacuum
 from data_contracts.tables.bookkeeping import RUN_STEPS
 from pipelines.settings import Settings
 from tests.lake import asking, home_at, ingest, named, write_export
@@ -57,6 +58,7 @@ def test_a_table_is_written_read_and_opened_in_any_home(tmp_path: Path, name: st
     purge(path)
     files = sorted(file.relative_to(path).parts[0] for file in path.rglob("*=*/*.parquet"))
     assert held(home) == expected and set(files) == {f"as_of={FIRST}", f"as_of={SECOND}"}
+    assert vacuum(home.lakehouse, 168) == Freed()
     home.lakehouse.overwrite(RUN_STEPS, steps(FIRST, "c", 5))
     assert held(home) == [(FIRST, "c", 5)]
     restore(path, before)
