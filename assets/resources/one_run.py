@@ -75,6 +75,19 @@ def one_run(
             _write(lock, {})
 
 
+def is_free(root: Path) -> bool:
+    """Whether nobody holds the lock of `root` at this moment."""
+    path = root / LOCK
+    if not path.is_file():
+        return True
+    with path.open("r") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+    return True
+
+
 def under_way(root: Path) -> Holder | None:
     """Who holds the lock of `root` now, as far as the file says; None for nobody."""
     path = root / LOCK

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import dagster as dg
 
+from assets.resources.one_run import is_free
 from data_contracts.errors import LinliError
 from pipelines.cli.console import out
 from pipelines.settings import Settings
@@ -27,8 +28,10 @@ def serve(home: Path | None, port: int) -> None:
     settings.prepare_home()
     if not WORKSPACE.is_file():
         raise LinliError(f"{WORKSPACE} is missing; run from a checkout of Linli")
-    with dg.DagsterInstance.get() as instance:
-        ended = close_dead_runs(instance)
+    ended = 0
+    if is_free(settings.home):  # else a run is under way, of a command or another service
+        with dg.DagsterInstance.get() as instance:
+            ended = close_dead_runs(instance)
     if ended:
         out.print(f"{ended} run(s) of a service that is gone are marked failed")
     os.environ["LINLI_HOME"] = str(settings.home)

@@ -18,7 +18,7 @@ import pytest
 
 from assets.resources import one_run as module
 from assets.resources.home import LinliHome
-from assets.resources.one_run import LOCK, one_run, under_way
+from assets.resources.one_run import LOCK, is_free, one_run, under_way
 from data_contracts.errors import LinliError
 from tests.conftest import linli
 from tests.events import materialize
@@ -93,8 +93,10 @@ def test_the_lock_of_a_killed_process_is_free(tmp_path: Path) -> None:
     assert other.stdout is not None and other.stdout.readline() == "held\n"
     holder = under_way(tmp_path)
     assert holder is not None and holder.pid == other.pid
+    assert not is_free(tmp_path) and is_free(tmp_path / "elsewhere")
     other.send_signal(signal.SIGKILL)
     other.wait()
+    assert is_free(tmp_path)
     said: list[str] = []
     with one_run(tmp_path, "linli run", tell=said.append):
         assert said == []
