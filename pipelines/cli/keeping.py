@@ -16,7 +16,7 @@ from pipelines.settings import Settings
 def back_up(target: Path, home: Path | None, *, with_keys: bool) -> None:
     """Write the home to one archive; raises LinliError without one, or where the place is taken."""
     settings = Settings.from_environment(home=home)
-    if not (settings.home / "lake").is_dir():
+    if not settings.platforms():
         raise LinliError(f"{settings.home}: nothing was loaded here, so there is nothing to keep")
     with only_run(settings, "linli backup"):
         kept = write_archive(settings.home, target.expanduser().absolute(), with_keys=with_keys)
