@@ -67,8 +67,9 @@ def _refuse_gone(home: LinliHome) -> None:
         shown = ", ".join(gone[:SHOWN_FILES]) + (" …" if len(gone) > SHOWN_FILES else "")
         raise LinliError(
             f"{home.exports_dir}: {len(gone)} file(s) whose rows stand are gone or were changed: "
-            f"{shown}. A new cut-off means to read them anew; put them back, or state the old one\n"
-            f"更改截单时间须重新读取全部导出，但以下文件已不在：{shown}"
+            f"{shown}. A new cut-off means to read them anew; put them back, or state the old one",
+            f"{home.exports_dir}：{len(gone)} 个已入库的文件已不在或已改动：{shown}。"
+            "更改截单时间须重新读取它们；请放回文件，或改回原来的截单时间",
         )
 
 

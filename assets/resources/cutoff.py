@@ -8,7 +8,7 @@ means to read the exports anew.
 from __future__ import annotations
 
 from assets.resources.home import LinliHome
-from assets.resources.platforms import StoredPlatform
+from assets.resources.platforms import PLATFORM_FILE, StoredPlatform
 from data_contracts.errors import LinliError
 from data_contracts.exports import ORDERS
 from data_contracts.platform_file import Platform
@@ -32,13 +32,13 @@ def refuse_other_day(home: LinliHome) -> None:
     changed = other_day(home)
     if changed is not None:
         name, before, now = changed
+        file = home.exports_dir / PLATFORM_FILE
         raise LinliError(
             f"{name} was {before} when the rows of this home were loaded and is {now} now, so that "
             "their business days would be wrong. Accept it with: linli run --accept-cutoff "
-            f'(reads every export anew), or state {name} = "{before}" again in '
-            f"{home.exports_dir / 'platform.toml'}\n"
-            f"已入库数据的 {name} 为 {before}，现为 {now}。接受变更并重新读取全部导出："
-            "linli run --accept-cutoff；否则请改回"
+            f'(reads every export anew), or state {name} = "{before}" again in {file}',
+            f"已入库数据的 {name} 为 {before}，现为 {now}，业务日会算错。接受变更并重新读取导出："
+            f'linli run --accept-cutoff；否则请在 {file} 中改回 {name} = "{before}"',
         )
 
 
@@ -52,7 +52,7 @@ def settle_platform(home: LinliHome) -> None:
     found, stated = home.stored, home.platform()
     if stated.id and found.id and stated.id != found.id:
         raise LinliError(
-            f"{home.exports_dir / 'platform.toml'}: states id {stated.id!r}, but the platform "
+            f"{home.exports_dir / PLATFORM_FILE}: states id {stated.id!r}, but the platform "
             f"chosen is {found.id!r}; choose the other one, or correct the id"
         )
     refuse_other_day(home)

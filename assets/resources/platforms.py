@@ -117,9 +117,9 @@ class Platforms:
         if len(mine) == 1:
             return mine[0]
         if mine:
-            raise LinliError(_which(mine))
+            raise LinliError(*_which(mine))
         if known and not stated.id:
-            raise LinliError(_same_or_another(exports, known))
+            raise LinliError(*_same_or_another(exports, known))
         return fresh
 
     def only(self, chosen: str = "", exports: Iterable[Path] = ()) -> StoredPlatform | None:
@@ -131,7 +131,7 @@ class Platforms:
         if chosen:
             return _chosen(known, chosen)
         if len(known) > 1:
-            raise LinliError(_which(known))
+            raise LinliError(*_which(known))
         return known[0] if known else None
 
     def note(
@@ -339,22 +339,22 @@ def _chosen(known: list[StoredPlatform], chosen: str) -> StoredPlatform:
     return mine[0]
 
 
-def _which(known: list[StoredPlatform]) -> str:
+def _which(known: list[StoredPlatform]) -> tuple[str, str]:
     return (
         f"this home holds {len(known)} platforms: {_listed(known)}. Say which one with "
-        f"--platform NAME or LINLI_PLATFORM, or with its --exports\n"
-        f"此目录中有 {len(known)} 个平台，请用 --platform 指明其一"
+        "--platform NAME or LINLI_PLATFORM, or with its --exports",
+        f"此目录中有 {len(known)} 个平台：{_listed(known)}。请用 --platform 名称、LINLI_PLATFORM "
+        "或其 --exports 指明",
     )
 
 
-def _same_or_another(exports: Path, known: list[StoredPlatform]) -> str:
+def _same_or_another(exports: Path, known: list[StoredPlatform]) -> tuple[str, str]:
+    same = "--same-platform" + (" --platform NAME" if len(known) > 1 else "")
     return (
         f"{exports}: is this the platform that stands here already ({_listed(known)}), or another? "
-        "The same: run with --same-platform"
-        + (" --platform NAME" if len(known) > 1 else "")
-        + f'. Another: state id = "…" in {exports / PLATFORM_FILE}\n'
-        "此导出文件夹与已有数据属于同一平台吗？同一平台：linli run --same-platform；"
-        "另一平台：在 platform.toml 中写明 id"
+        f'The same: run with {same}. Another: state id = "…" in {exports / PLATFORM_FILE}',
+        f"{exports}：与此处已有的平台（{_listed(known)}）是同一平台吗？同一平台：运行时加 {same}；"
+        f'另一平台：在 {exports / PLATFORM_FILE} 中写明 id = "…"',
     )
 
 

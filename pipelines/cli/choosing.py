@@ -8,6 +8,7 @@ from pathlib import Path
 import typer
 
 from pipelines.cli.console import err
+from pipelines.cli.words import say
 from pipelines.settings import Settings
 
 
@@ -19,7 +20,7 @@ def one_platform(*, home: Path | None, exports: Path | None, platform: str | Non
     if len(known) > 1 and exports is None and not settings.platform and is_asked():
         for number, one in enumerate(known, start=1):
             err.print(f"  {number}  {one.shown}", markup=False)
-        chosen = typer.prompt("Which platform 哪个平台", type=int, err=True)
+        chosen = typer.prompt(say("Which platform", "哪个平台"), type=int, err=True)
         if 1 <= chosen <= len(known):
             platform = known[chosen - 1].key
     return Settings.of_one_platform(home=home, exports=exports, platform=platform)

@@ -10,6 +10,7 @@ from assets.write.report.database import people_views
 from data_contracts.errors import LinliError
 from pipelines.cli.console import err, out
 from pipelines.cli.holding import only_run
+from pipelines.cli.words import say
 from pipelines.settings import Settings
 
 
@@ -20,19 +21,27 @@ def back_up(target: Path, home: Path | None, *, with_keys: bool) -> None:
         raise LinliError(f"{settings.home}: nothing was loaded here, so there is nothing to keep")
     with only_run(settings, "linli backup"):
         kept = write_archive(settings.home, target.expanduser().absolute(), with_keys=with_keys)
-    _say(kept, f"kept in {target}")
+    said = say(f"kept in {target}: {_sum(kept)}", f"已备份到 {target}：{_sum_zh(kept)}")
+    out.print(said, markup=False)
     for name in kept.left_out:
-        err.print(f"[yellow]left out[/yellow] {name}: leads out of the home", highlight=False)
+        what = say("leads out of the home and is left out", "指向目录之外，未备份")
+        err.print(f"{name}: {what}", markup=False)
     for platform in Platforms(settings.home).all():
         folder = platform.exports_folder(settings.home)
         if folder is not None and not folder.is_relative_to(settings.home):
-            err.print(f"[yellow]not in it[/yellow] the exports in {folder}: they lie elsewhere")
+            what = say("these exports lie elsewhere and are not in it", "导出文件在别处，未备份")
+            err.print(f"{folder}: {what}", markup=False)
     if with_keys:
-        out.print("the keys are in it: whoever has this file can read everybody's names")
-        out.print("密钥已在其中：得到此文件的人可读出所有姓名与电话")
+        said = say(
+            "the keys are in it: whoever has this file can read everybody's names",
+            "密钥已在其中：得到此文件的人可读出所有姓名与电话",
+        )
     else:
-        out.print("the keys are not in it: keep vault/*.key apart, a restored home needs them")
-        out.print("密钥不在其中：请另行保管 vault/*.key，恢复后需要它们")
+        said = say(
+            "the keys are not in it: keep vault/*.key apart, a restored home needs them",
+            "密钥不在其中：请另行保管 vault/*.key，恢复后需要它们",
+        )
+    out.print(said, markup=False)
 
 
 def restore(source: Path, home: Path) -> None:
@@ -44,10 +53,19 @@ def restore(source: Path, home: Path) -> None:
     kept = read_archive(archive, settings.home)
     settings = Settings.from_environment(home=home)
     _publish_views(settings)
-    _say(kept, f"restored to {settings.home}")
+    where = settings.home
+    out.print(
+        say(f"restored to {where}: {_sum(kept)}", f"已恢复到 {where}：{_sum_zh(kept)}"),
+        markup=False,
+    )
     if not kept.has_keys:
-        out.print(f"the keys were not in it: put them into {settings.home / 'vault'}, or set")
-        out.print("LINLI_PSEUDONYM_KEY and LINLI_VAULT_KEY; 请放回密钥文件，或设置以上变量")
+        said = say(
+            f"the keys were not in it: put them into {where / 'vault'}, or set "
+            "LINLI_PSEUDONYM_KEY and LINLI_VAULT_KEY",
+            f"密钥不在其中：请放回 {where / 'vault'}，或设置 LINLI_PSEUDONYM_KEY 与 "
+            "LINLI_VAULT_KEY",
+        )
+        out.print(said, markup=False)
 
 
 def _publish_views(settings: Settings) -> None:
@@ -58,8 +76,9 @@ def _publish_views(settings: Settings) -> None:
         linli.lakehouse.publish(linli.database, people_views())
 
 
-def _say(kept: Kept, what: str) -> None:
-    out.print(
-        f"{what}: {kept.files:,} files, {kept.size_bytes / 1e6:,.1f} MB, each with its sha256",
-        markup=False,
-    )
+def _sum(kept: Kept) -> str:
+    return f"{kept.files:,} files, {kept.size_bytes / 1e6:,.1f} MB, each with its sha256"
+
+
+def _sum_zh(kept: Kept) -> str:
+    return f"{kept.files:,} 个文件，{kept.size_bytes / 1e6:,.1f} MB，均有 sha256 校验"

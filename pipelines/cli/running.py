@@ -166,8 +166,11 @@ def reload_with_new_cutoff(settings: Settings) -> None:
     with steps("reading every export anew", None) as tell:
         if reload_all(settings.resource(), tell):
             err.print(
-                "the new cut-off holds; days computed before are gone with the old one: run them "
-                "again for their history"
+                say(
+                    "the new cut-off holds; days computed before are gone with the old one: run "
+                    "them again for their history",
+                    "新的截单时间已生效；此前计算的各日已随旧数据清除，如需历史请重新运行",
+                )
             )
 
 

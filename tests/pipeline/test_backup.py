@@ -76,7 +76,7 @@ def tree(root: Path) -> dict[str, tuple[str, str, int]]:
 def test_what_is_restored_is_what_was_kept(home: LinliHome, tmp_path: Path) -> None:
     made = linli("backup", tmp_path / "kept.tar", "--home", home.root)
     assert made.exit_code == 0, made.output
-    assert "the keys are not in it" in made.output and "密钥不在其中" in made.output
+    assert "the keys are not in it" in made.output
     archive = tmp_path / "kept.tar"
     assert stat.S_IMODE(archive.stat().st_mode) == 0o600
     umask = os.umask(0o077)
