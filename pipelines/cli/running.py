@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -17,6 +16,7 @@ from assets.ingest.reloading import reload_all
 from assets.partitions import DAYS, FIRST_DAY
 from data_contracts.errors import LinliError
 from pipelines.causes import cause_of
+from pipelines.cli import timeline
 from pipelines.cli.console import err, escape, listening, out, steps
 from pipelines.cli.holding import only_run
 from pipelines.cli.listing import show_lists
@@ -24,10 +24,6 @@ from pipelines.cli.verdict import print_verdict
 from pipelines.cli.words import say
 from pipelines.jobs import mark_stale
 from pipelines.settings import Settings, home_folder
-
-# By these Dagster's pages know whose a run is; without the first it stands in no timeline.
-SHOWN_IN_TIMELINE = {".dagster/repository": "__repository__@linli", "linli/started_by": "cli"}
-PROCESS = "linli/process"
 
 
 def run_day(
@@ -107,14 +103,15 @@ def execute(
         dg.DagsterInstance.get() as instance,
         steps(title, len(job.nodes)) as tell,
         listening(STEP_LOGGER, tell),
+        timeline.shown_in_timeline(instance),
     ):
-        close_killed(instance)
+        timeline.close_killed(instance)
         try:
             job.execute_in_process(
                 partition_key=day.isoformat(),
                 instance=instance,
                 run_config={**(run_config or {}), **quiet},
-                tags={**SHOWN_IN_TIMELINE, PROCESS: str(os.getpid())},
+                tags=timeline.tags(),
             )
         except dg.DagsterExecutionInterruptedError as stopped:
             raise KeyboardInterrupt from stopped
@@ -123,28 +120,6 @@ def execute(
 def _title(day: date, settings: Settings) -> str:
     name = settings.exports.name
     return say(f"running {day} on {name}", f"正在运行 {day}，数据来自 {name}")
-
-
-def close_killed(instance: dg.DagsterInstance) -> None:
-    """Say of runs of this CLI whose process is gone that they were killed: they stay under way
-    for good otherwise."""
-    started = dg.RunsFilter(
-        statuses=[dg.DagsterRunStatus.STARTED], tags={"linli/started_by": "cli"}
-    )
-    for record in instance.get_run_records(started):
-        run = record.dagster_run
-        number = run.tags.get(PROCESS, "")
-        if number.isdigit() and not Path("/proc", number).exists():
-            instance.report_run_failed(run, message="its process was killed")
-            day = run.tags.get("dagster/partition", "")
-            err.print(
-                say(
-                    f"the run of {day} before this one was killed; what it did not finish is done "
-                    "again",
-                    f"之前 {day} 的运行被强行终止；未完成的部分会重做",
-                ),
-                markup=False,
-            )
 
 
 def keep_small(settings: Settings) -> None:

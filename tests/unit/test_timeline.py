@@ -11,6 +11,7 @@ from pathlib import Path
 import dagster as dg
 import pyarrow as pa
 import pytest
+import yaml
 
 from assets import partitions
 from assets.day import FRESH_WITHIN_A_DAY
@@ -20,10 +21,11 @@ from assets.write import previews
 from data_contracts.lists import RESTOCK, WAKE_UP
 from data_contracts.tables.bookkeeping import INGEST_LEDGER
 from data_contracts.tables.demand import DEMAND_DAY, DEMAND_FORECAST
-from pipelines.cli.running import PROCESS, SHOWN_IN_TIMELINE, close_killed
+from pipelines.cli import timeline
 from pipelines.definitions import FLOW
 from pipelines.first_day import first_day
 
+ROOT = Path(__file__).resolve().parents[2]
 DAY = date(2026, 9, 10)
 
 
@@ -84,12 +86,29 @@ def test_a_run_whose_process_is_gone_is_said_to_be_killed(number: str, is_closed
     run = instance.create_run_for_job(
         the_day,
         status=dg.DagsterRunStatus.STARTED,
-        tags={**SHOWN_IN_TIMELINE, PROCESS: number, "dagster/partition": "2026-09-10"},
+        tags={**timeline.tags(), timeline.PROCESS: number, "dagster/partition": "2026-09-10"},
     )
-    close_killed(instance)
+    timeline.close_killed(instance)
     found = instance.get_run_by_id(run.run_id)
     assert found is not None
     assert (found.status is dg.DagsterRunStatus.FAILURE) == is_closed
+
+
+def test_a_run_of_the_cli_bears_the_place_its_job_has_in_the_workspace() -> None:
+    @dg.job
+    def the_day() -> None: ...
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        with timeline.shown_in_timeline(instance):
+            run_id = the_day.execute_in_process(instance=instance, tags=timeline.tags()).run_id
+        run = instance.get_run_by_id(run_id)
+        assert run is not None and run.remote_job_origin is not None
+        place = run.remote_job_origin.repository_origin
+        stated = yaml.safe_load((ROOT / "workspace.yaml").read_text("utf-8"))
+        located = stated["load_from"][0]["python_module"]["location_name"]
+        assert place.code_location_origin.location_name == located
+        assert run.tags[".dagster/repository"] == f"__repository__@{located}"
+        assert the_day.execute_in_process(instance=instance).dagster_run.remote_job_origin is None
 
 
 def test_previews_show_products_and_no_person() -> None:
