@@ -6,6 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PEERS := .venv-peers
+NOTEBOOK := .venv-notebook
 export LINLI_HOME ?= $(CURDIR)/home
 # where this is set, every start is two to three times slower
 unexport PYTHONDONTWRITEBYTECODE
@@ -17,11 +18,12 @@ INSTALL_PIP := python -m pip install --quiet --disable-pip-version-check --no-de
 DEMO_AS_OF := 2026-10-31
 TEST_PROCESSES ?= 2
 
-.PHONY: help setup demo test lint types ui peers clean
+.PHONY: help setup demo test lint types ui notebook peers clean
 help:
 	@echo "make demo   set up, make sample exports, run the whole day, show where the lists are"
 	@echo "make test   set up, lint, check types and imports, run the tests"
 	@echo "make ui     Dagster's web server on http://127.0.0.1:3000"
+	@echo "make notebook  the notebooks in the browser (JupyterLab, set up in .venv-notebook at first)"
 	@echo "make lint   lint, types and import directions only"
 	@echo "make peers  set up the backtest's outside peers (mlforecast, AutoETS) in .venv-peers"
 	@echo "make clean  remove the demo's home and the virtual environment"
@@ -63,6 +65,19 @@ test: lint
 ui: $(STAMP)
 	@$(BIN)/linli ui
 
+notebook: $(NOTEBOOK)/.installed
+	@$(NOTEBOOK)/bin/jupyter lab --ServerApp.root_dir=$(CURDIR)/notebooks $(NOTEBOOK_OPTIONS)
+
+# JupyterLab lives beside, not inside; its python kernel is the one that has our packages
+$(NOTEBOOK)/.installed: requirements-notebook.txt $(STAMP)
+	@echo "==> setting up $(NOTEBOOK) with JupyterLab (about a minute, once)"
+	@$(PYTHON) -m venv $(NOTEBOOK)
+	@echo "$(PIP_PIN)" | $(NOTEBOOK)/bin/$(INSTALL_PIP) || echo "==> going on with the pip there is"
+	@$(NOTEBOOK)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-notebook.txt
+	@$(NOTEBOOK)/bin/python -m pip check --disable-pip-version-check
+	@$(BIN)/python -m ipykernel install --prefix $(NOTEBOOK) --name python3 --display-name Linli
+	@touch $@
+
 # mlforecast and statsforecast need an older pandas, so they live beside, not inside
 peers: $(PEERS)/.installed
 
@@ -75,4 +90,4 @@ $(PEERS)/.installed: requirements-peers.txt
 	@touch $@
 
 clean:
-	rm -rf $(VENV) $(PEERS) home
+	rm -rf $(VENV) $(PEERS) $(NOTEBOOK) home
