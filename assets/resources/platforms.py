@@ -103,7 +103,8 @@ class Platforms:
         `chosen`: the key or id somebody named. Raises LinliError where two may be meant.
         """
         known = self.all([exports])
-        if chosen:
+        is_new = chosen == stated.id and not any(chosen in (one.key, one.id) for one in known)
+        if chosen and not is_new:
             return _chosen(known, chosen)
         if stated.id:
             mine = [one for one in known if one.id == stated.id]
@@ -243,7 +244,7 @@ def usual_exports(root: Path, chosen: str) -> Path:
     inbox = root / INBOX
     known = Platforms(root).all()
     if chosen:
-        known = [_chosen(known, chosen)]
+        known = [one for one in known if chosen in (one.key, one.id)]
     elif _has_files(inbox):
         known = []
     return (known[0].exports_folder(root) if len(known) == 1 else None) or inbox

@@ -145,6 +145,17 @@ def test_a_second_folder_with_an_id_is_another_platform(tmp_path: Path) -> None:
     assert home_at(tmp_path, tmp_path / "third").source_key == second.source_key
 
 
+def test_a_platform_may_be_named_before_it_was_ever_loaded(tmp_path: Path) -> None:
+    (tmp_path / "exports").mkdir()
+    (tmp_path / "exports" / "platform.toml").write_text('id = "east"', "utf-8")
+    environment = {"LINLI_PLATFORM": "east"}
+    assert Settings.from_environment(environment, home=tmp_path).exports == tmp_path / "inbox"
+    settings = Settings.from_environment(environment, home=tmp_path, exports=tmp_path / "exports")
+    assert settings.resource().source_key.startswith("east-")
+    with pytest.raises(LinliError, match="'west': this home holds no such platform"):
+        Settings.of_one_platform(home=tmp_path, exports=None, platform="west").resource().source_key
+
+
 def test_an_id_stated_later_names_the_platform_that_stands(tmp_path: Path) -> None:
     home = loaded(tmp_path)
     (home.exports_dir / "platform.toml").write_text('id = "east"', "utf-8")
