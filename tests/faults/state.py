@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 from deltalake import DeltaTable
 
 from assets.resources.home import LinliHome
 from assets.resources.lakehouse import Lakehouse, stored_columns, table_named
+from assets.resources.outbox import LATEST, current, problems, published_days
 from assets.resources.vault.vault import Book, Vault
 from data_contracts.table import Table
 
@@ -26,6 +28,10 @@ State = dict[str, Any]
 
 # Columns that tell how a run went and not what came of it.
 WALL_CLOCK = {"run_steps": {"seconds", "peak_memory_mib"}}
+_CLOCKED = {
+    "at", "made_at", "published_at", "run_id", "steps", "check_seconds", "total_seconds",
+    "peak_memory_mib", "sha256", "bytes", "seconds",
+}  # fmt: skip
 # Caches and indexes: judged by what is loaded with them.
 _DERIVED = ("_contents.json", "_keys")
 _RANDOM = re.compile(
@@ -43,6 +49,11 @@ def state_of(home: LinliHome) -> State:
         found |= _beside(lake)
         found |= {f"vault {book}": rows for book, rows in _books(vault).items()}
     found |= {f"file {name}": text for name, text in _handed_back(home.root).items()}
+    found |= _published(home.root)
+    found |= _reports(home.root)
+    found |= {f"model {name}": text for name, text in _models(home.root).items()}
+    found |= _audit(home.root)
+    found |= _beside_home(home.root.parent)
     found["files in place"] = _files(home.root)
     found["files others may read"] = _wide(home.root)
     return found
@@ -117,12 +128,85 @@ def _handed_back(root: Path) -> dict[str, str]:
     }
 
 
+def _published(root: Path) -> State:
+    """Of each list the version people see, and what is said of it."""
+    found: State = {}
+    for folder in sorted((root / "lists").glob("*")):
+        found[f"list {folder.name}"] = json.loads((folder / LATEST).read_text("utf-8"))
+        for day in published_days(folder):
+            version = current(folder, day)
+            name = f"list {folder.name} {day}"
+            found[name] = [] if version is None else problems(version)
+            for path in sorted(version.iterdir()) if version is not None else ():
+                found[f"{name} {path.name}"] = _content(path)
+    return found
+
+
+def _content(path: Path) -> Any:
+    if path.suffix == ".json":
+        return _without_clock(json.loads(path.read_text("utf-8")))
+    if path.suffix == ".parquet":
+        return sorted(map(repr, pq.read_table(path).to_pylist()))
+    if path.suffix == ".xlsx":
+        return "a workbook"  # what it holds stands in the CSV beside it
+    return path.read_bytes()
+
+
+def _reports(root: Path) -> State:
+    return {
+        f"report {path.relative_to(root / 'reports')}": _content(path)
+        for path in sorted((root / "reports").glob("*/*.json"))
+    }
+
+
+def _without_clock(item: Any) -> Any:
+    """JSON without what the clock and random names put into it."""
+    if isinstance(item, dict):
+        return {
+            name: _without_clock(value)
+            for name, value in item.items()
+            if name not in _CLOCKED and not name.startswith("table_version")
+        }
+    if isinstance(item, list):
+        return [_without_clock(value) for value in item]
+    return item
+
+
+def _models(root: Path) -> dict[str, str]:
+    return {
+        path.relative_to(root / "models").as_posix(): path.read_text("utf-8", "replace")
+        for path in sorted((root / "models").rglob("*"))
+        if path.is_file() and not path.name.startswith(".")
+    }
+
+
+def _audit(root: Path) -> State:
+    return {
+        f"audit {path.stem}": [
+            json.dumps(_without_clock(json.loads(line)), sort_keys=True)
+            for line in path.read_text("utf-8").splitlines()
+        ]
+        for path in sorted((root / "audit").glob("*.jsonl"))
+    }
+
+
+def _beside_home(folder: Path) -> State:
+    """What was written outside the home: delivered files, proposed mappings."""
+    paths = [*(folder / "out").glob("**/*"), *(folder / "exports" / "mappings").glob("*")]
+    return {
+        f"beside {path.relative_to(folder)}": _content(path)
+        for path in sorted(paths)
+        if path.is_file()
+    }
+
+
 def _files(root: Path) -> list[str]:
     """Names of all files but those of tables, of which the log says what counts."""
     found = set()
     for path in root.rglob("*"):
         name = path.relative_to(root).as_posix()
-        is_derived = any(part in _DERIVED for part in path.relative_to(root).parts)
+        parts = path.relative_to(root).parts
+        is_derived = parts[0] == "dagster" or any(part in _DERIVED for part in parts)
         is_of_table = any((parent / "_delta_log").is_dir() for parent in path.parents)
         if path.is_file() and not is_derived and not is_of_table:
             found.add(_RANDOM.sub("*", name))

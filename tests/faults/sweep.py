@@ -14,7 +14,7 @@ from itertools import groupby
 from pathlib import Path
 
 from tests.faults.points import FREE_KINDS, Fault, Mode, Point
-from tests.faults.server import Outcome, Server
+from tests.faults.server import TIMEOUT_SECONDS, Outcome, Server
 from tests.faults.state import State, differences
 
 
@@ -25,6 +25,7 @@ class Command:
     job: str
     arguments: tuple[object, ...] = ()
     name: str = ""
+    is_repeatable: bool = True  # else what it did is looked at before it is run again
 
 
 @dataclass(frozen=True)
@@ -79,22 +80,41 @@ class Sweep:
         self._lay()
         fault = Fault(mode, point.number)
         disturbed = self._run(fault)
-        again = self.server.run(
+        again = self._again()
+        return Attempt(fault, point, disturbed, again, tuple(self._wrong(disturbed, again)))
+
+    def killed_after(self, seconds: float) -> Attempt:
+        """Kill the command some time after its start, run it again, say what is wrong."""
+        self._lay()
+        disturbed = self._run(Fault(Mode.COUNT), timeout=seconds)
+        again = self._again()
+        last = disturbed.points[-1] if disturbed.points else Point(0, "nothing", "")
+        wrong = differences_of(self.expected, again)
+        return Attempt(Fault(Mode.KILL, last.number), last, disturbed, again, tuple(wrong))
+
+    def _again(self) -> Outcome:
+        if not self.command.is_repeatable:
+            done = self.server.run("tests.faults.jobs:look", self.place)
+            if done.how == "done" and done.value == self.expected:
+                return done
+        return self.server.run(
             "tests.faults.jobs:again", self.place, self.command.job, self.command.arguments
         )
-        return Attempt(fault, point, disturbed, again, tuple(self._wrong(disturbed, again)))
 
     def _wrong(self, disturbed: Outcome, again: Outcome) -> list[str]:
         if disturbed.how == "hung":
             return ["the disturbed run hung"]
-        if again.how != "done":
-            first = again.error.strip().splitlines()
-            return [f"run again, it {again.how} {again.value or ''}: {first[0] if first else ''}"]
-        return differences(self.expected, again.value)
+        return differences_of(self.expected, again)
 
-    def _run(self, fault: Fault) -> Outcome:
+    def _run(self, fault: Fault, timeout: float = TIMEOUT_SECONDS) -> Outcome:
         return self.server.run(
-            self.command.job, self.place, *self.command.arguments, fault=fault, under=[self.place]
+            self.command.job,
+            self.place,
+            *self.command.arguments,
+            fault=fault,
+            under=[self.place],
+            but=[self.place / "home" / "dagster"],
+            timeout=timeout,
         )
 
     def _lay(self) -> None:
@@ -107,6 +127,14 @@ class Sweep:
             raise AssertionError(f"the home cannot be looked at: {outcome.error}")
         state: State = outcome.value
         return state
+
+
+def differences_of(expected: State, again: Outcome) -> list[str]:
+    """What is wrong with a home after the second run: it failed, or left something else."""
+    if again.how != "done":
+        first = again.error.strip().splitlines()
+        return [f"run again, it {again.how} {again.value or ''}: {first[0] if first else ''}"]
+    return differences(expected, again.value)
 
 
 def may_fail(point: Point, mode: Mode) -> bool:
