@@ -13,6 +13,7 @@ from typer import Exit
 from assets.ingest.cleaning.looking import look_at_dates
 from assets.ingest.inspecting import Inspection, inspect_file
 from assets.ingest.loading import REFUSED_FROM_ROWS
+from assets.resources.atomic_file import write_atomically
 from assets.resources.inbox.detecting import detect
 from assets.resources.inbox.file_format import FormatOverride
 from assets.resources.inbox.files import as_inbox_file
@@ -263,8 +264,7 @@ def propose_mapping(
         + (f"; perhaps {guess.column}" if guess.column and guess.confidence < SURE_FROM else "")
         for guess in proposal.guesses
     }
-    written.parent.mkdir(parents=True, exist_ok=True)
-    written.write_text(to_csv(proposal.mapping, notes, open_ones), "utf-8-sig")
+    write_atomically(written, to_csv(proposal.mapping, notes, open_ones).encode("utf-8-sig"))
     _print_proposal(proposal, notes)
     out.print(
         f"written: {written}; read it, put a column for each ? that is one of ours, then: "

@@ -9,7 +9,9 @@ import importlib
 from pathlib import Path
 from typing import Any
 
+from assets.ingest.forgetting import finish, take_out
 from assets.resources.home import LinliHome
+from assets.resources.vault.knowing import person_of
 from data_contracts.mappings.presets import presets
 from data_contracts.regions.regions import spellings
 from tests.faults.state import state_of
@@ -39,3 +41,13 @@ def again(folder: Path, job: str, arguments: tuple[object, ...]) -> dict[str, An
     module, _, name = job.partition(":")
     getattr(importlib.import_module(module), name)(folder, *arguments)
     return look(folder)
+
+
+def forget(folder: Path, user: str) -> None:
+    """Take a person out of the lake and its vault, as `linli forget` does."""
+    home = home_in(folder)
+    pseudonym = home.pseudonym_key().pseudonym(user)
+    lakes = home.lakes()
+    person = person_of(user, pseudonym, [vault for _, vault in lakes])
+    take_out(home.root, lakes, person)
+    finish(lakes, pseudonym)

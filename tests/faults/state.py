@@ -29,8 +29,8 @@ State = dict[str, Any]
 # Columns that tell how a run went and not what came of it.
 WALL_CLOCK = {"run_steps": {"seconds", "peak_memory_mib"}}
 _CLOCKED = {
-    "at", "made_at", "published_at", "run_id", "steps", "check_seconds", "total_seconds",
-    "peak_memory_mib", "sha256", "bytes", "seconds",
+    "at", "files_searched", "made_at", "published_at", "run_id", "steps", "check_seconds",
+    "total_seconds", "peak_memory_mib", "sha256", "bytes", "seconds",
 }  # fmt: skip
 # Caches and indexes: judged by what is loaded with them.
 _DERIVED = ("_contents.json", "_keys")
@@ -192,7 +192,7 @@ def _audit(root: Path) -> State:
 
 def _beside_home(folder: Path) -> State:
     """What was written outside the home: delivered files, proposed mappings."""
-    paths = [*(folder / "out").glob("**/*"), *(folder / "exports" / "mappings").glob("*")]
+    paths = [*(folder / "out").glob("**/*"), *(folder / "exports").glob("**/mappings/*")]
     return {
         f"beside {path.relative_to(folder)}": _content(path)
         for path in sorted(paths)

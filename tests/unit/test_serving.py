@@ -9,7 +9,7 @@ import lightgbm as lgb
 import numpy as np
 import pytest
 
-from models.artifacts import Artifact, save
+from models.artifacts import Artifact, add_to_log, log_lines, save
 from models.serving import (
     LOG,
     Served,
@@ -118,3 +118,19 @@ def test_a_last_good_entry_is_told_apart_and_a_broken_line_does_not_stop(tmp_pat
     assert len(served(tmp_path, "demand")) == 2
     assert champion(tmp_path, "demand", date(2026, 9, 9), {}, log.append) is not None
     assert log == ["demand: 2 lines of serving.jsonl cannot be read and are left out"]
+
+
+def test_a_log_that_cannot_be_written_stays_as_it_was_and_nothing_is_left_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_to_log(tmp_path, "demand", "log", "first")
+    (tmp_path / "demand" / ".log.tmp").write_text("half a line of a killed process")
+
+    def full(source: Path, target: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched, pytest.raises(OSError, match="No space"):
+        patched.setattr("models.artifacts.os.replace", full)
+        add_to_log(tmp_path, "demand", "log", "second")
+    assert log_lines(tmp_path, "demand", "log") == ["first"]
+    assert [path.name for path in (tmp_path / "demand").iterdir()] == ["log"]
