@@ -103,16 +103,19 @@ def _drawn(rows: Sequence[tuple[date, float | None, float | None]]) -> bytes:
     with matplotlib.rc_context(style):
         figure = Figure(figsize=(5.2, 2.2), dpi=80, layout="constrained")
         axes = figure.subplots()
-        days = [day for day, _, _ in rows]
         nan = float("nan")
-        axes.plot(days, [nan if s is None else s for _, s, _ in rows], "o-", ms=3, label="sold")
-        axes.plot(
-            days, [nan if f is None else f for _, _, f in rows], "o--", ms=3, label="forecast"
-        )
+        places = range(len(rows))
+        for name, line, values in (
+            ("sold", "o-", [sold for _, sold, _ in rows]),
+            ("forecast", "o--", [forecast for _, _, forecast in rows]),
+        ):
+            drawn_values = [nan if value is None else value for value in values]
+            axes.plot(places, drawn_values, line, ms=3, label=name)
+        labelled = places[:: max(1, len(rows) // 7)]
+        axes.set_xticks(list(labelled), [f"{rows[place][0]:%m-%d}" for place in labelled])
         axes.set_ylim(bottom=0)
         axes.set_ylabel("units a day")
-        axes.tick_params(axis="x", rotation=30)
-        axes.legend(frameon=False, ncols=2)
+        axes.legend(frameon=False, ncols=2, loc="lower left")
         drawn = io.BytesIO()
         figure.savefig(drawn, format="png", metadata={"Software": None})
     return drawn.getvalue()

@@ -3,7 +3,8 @@
 Each call is a process of its own that must say one error and end with exit code 1: no other code,
 no signal, nothing after the message, and no hang. Kinds: a folder without orders, a folder whose
 orders are broken, files that `linli check` refuses before, while and after they are read, `map`
-which reads the beginning of a large file only, and a day no order covers.
+which reads the beginning of a large file only, and a day no order covers. Ctrl-C prints what
+there is so far.
 
     python -m tests.bench.refusals --calls 500 --at-once 6
 """
@@ -18,7 +19,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -103,8 +104,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="linli-refusals-") as name:
         kinds = list(make_inputs(Path(name)).items())
         turns = [kinds[number % len(kinds)] for number in range(asked.calls)]
+        ended: list[Ended] = []
         with ThreadPoolExecutor(asked.at_once) as pool:
-            ended = list(pool.map(lambda turn: call(*turn), turns))
+            calls = [pool.submit(call, *turn) for turn in turns]
+            try:
+                ended.extend(done.result() for done in as_completed(calls))
+            except KeyboardInterrupt:  # what there is so far
+                pool.shutdown(cancel_futures=True)
     for kind, _ in kinds:
         mine = [one for one in ended if one.kind == kind]
         codes = Counter("hang" if one.code is None else str(one.code) for one in mine)
