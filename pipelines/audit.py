@@ -8,23 +8,38 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from assets.resources.private_files import FILE_MODE, private_folder
+
 FOLDER = "audit"
 DELIVERIES, REMOVALS = "deliveries", "removals"
 
 
 def note(home: Path, book: str, **facts: Any) -> None:
-    """Append one line to `audit/<book>.jsonl`, with the moment."""
+    """Append one line to `audit/<book>.jsonl`, with the moment; on the disk before it returns."""
     path = home / FOLDER / f"{book}.jsonl"
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    private_folder(path.parent)
     line = {"at": datetime.now().astimezone().isoformat(timespec="seconds")} | facts
-    opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    with os.fdopen(opened, "w", encoding="utf-8") as stream:
-        stream.write(json.dumps(line, ensure_ascii=False, default=str) + "\n")
+    text = json.dumps(line, ensure_ascii=False, default=str) + "\n"
+    opened = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, FILE_MODE)
+    with os.fdopen(opened, "ab") as stream:
+        os.fchmod(opened, FILE_MODE)
+        size = os.fstat(opened).st_size
+        # a line that a kill or a full disk cut off must not swallow this one
+        is_torn = size > 0 and os.pread(opened, 1, size - 1) != b"\n"
+        stream.write(("\n" if is_torn else "").encode() + text.encode())
+        stream.flush()
+        os.fsync(opened)
 
 
 def noted(home: Path, book: str) -> list[dict[str, Any]]:
-    """Lines of a book, oldest first."""
+    """Lines of a book, oldest first; one that was cut off says nothing."""
     path = home / FOLDER / f"{book}.jsonl"
     if not path.is_file():
         return []
-    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    found = []
+    for line in path.read_text("utf-8", errors="replace").splitlines():
+        try:
+            found.append(json.loads(line))
+        except ValueError:
+            continue
+    return found

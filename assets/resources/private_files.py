@@ -6,6 +6,7 @@ own is locked while its process lives; one that a killed process left is swept.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import secrets
@@ -50,6 +51,54 @@ def written(path: Path) -> Iterator[BinaryIO]:
     except BaseException:
         building.unlink(missing_ok=True)
         raise
+
+
+def put_new(path: Path, content: bytes) -> None:
+    """Put a file where none was: it appears whole or not at all.
+
+    Where the file system knows files without a name, a process that is killed leaves nothing; else
+    what it leaves is called `unfinished(path)`. Raises FileExistsError.
+    """
+    if not _put_nameless(path, content):
+        with _opened_new(unfinished(path)) as stream:
+            _fill(stream, content)
+        try:
+            os.link(unfinished(path), path)
+        finally:
+            unfinished(path).unlink()
+
+
+def _put_nameless(path: Path, content: bytes) -> bool:
+    """The same by a file without a name; False where that cannot be made."""
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        opened = os.open(path.parent, os.O_WRONLY | os.O_TMPFILE, FILE_MODE)
+        with os.fdopen(opened, "wb") as stream:
+            _fill(stream, content)
+            # the folder's number makes Python call linkat, which follows the link
+            os.link(f"/proc/self/fd/{opened}", path, src_dir_fd=folder, follow_symlinks=True)
+        os.fsync(folder)
+    except FileExistsError:
+        raise
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        return False
+    finally:
+        os.close(folder)
+    return True
+
+
+def _opened_new(path: Path) -> BinaryIO:
+    path.unlink(missing_ok=True)
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE), "wb")
+
+
+def _fill(stream: BinaryIO, content: bytes) -> None:
+    os.fchmod(stream.fileno(), FILE_MODE)
+    stream.write(content)
+    stream.flush()
+    os.fsync(stream.fileno())
 
 
 def unfinished(path: Path) -> Path:

@@ -14,12 +14,13 @@ CSV has no types, so three rules keep it safe and exact:
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TextIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -131,12 +132,23 @@ def _shown_array(column: ListColumn, array: pa.ChunkedArray) -> pa.ChunkedArray:
 
 def write_csv(path: Path, columns: Sequence[ListColumn], lines: pa.Table) -> int:
     """UTF-8 with BOM, `\\r\\n`, one header row; returns lines. `lines` comes from `shown`."""
-    texts = [_csv_column(column, lines.column(column.header)) for column in columns]
     with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file, lineterminator="\r\n")
-        writer.writerow(csv_text(column.header) for column in columns)
-        writer.writerows(zip(*texts, strict=True))
+        _write_csv(file, columns, lines)
     return lines.num_rows
+
+
+def csv_bytes(columns: Sequence[ListColumn], lines: pa.Table) -> bytes:
+    """What `write_csv` writes, made in memory."""
+    file = io.StringIO(newline="")
+    _write_csv(file, columns, lines)
+    return file.getvalue().encode("utf-8-sig")
+
+
+def _write_csv(file: TextIO, columns: Sequence[ListColumn], lines: pa.Table) -> None:
+    texts = [_csv_column(column, lines.column(column.header)) for column in columns]
+    writer = csv.writer(file, lineterminator="\r\n")
+    writer.writerow(csv_text(column.header) for column in columns)
+    writer.writerows(zip(*texts, strict=True))
 
 
 def _csv_column(column: ListColumn, array: pa.ChunkedArray) -> Iterator[str]:
@@ -199,10 +211,18 @@ def write_xlsx(path: Path, sheets: Sequence[Sheet | Notes], as_of: date) -> int:
     Text stays text: no formula, link or number is guessed, not even when a cell is edited later.
     The same sheets give the same bytes, as `as_of` stands for the time of creation.
     """
-    book = xlsxwriter.Workbook(
-        str(path),
-        _TEXT_STAYS_TEXT | {"constant_memory": True, "tmpdir": str(path.parent)},
-    )
+    options = {"constant_memory": True, "tmpdir": str(path.parent)}
+    return _fill(xlsxwriter.Workbook(str(path), _TEXT_STAYS_TEXT | options), sheets, as_of)
+
+
+def xlsx_bytes(sheets: Sequence[Sheet | Notes], as_of: date) -> bytes:
+    """The same workbook made in memory: no temporary file ever holds a row of it."""
+    file = io.BytesIO()
+    _fill(xlsxwriter.Workbook(file, _TEXT_STAYS_TEXT | {"in_memory": True}), sheets, as_of)
+    return file.getvalue()
+
+
+def _fill(book: Workbook, sheets: Sequence[Sheet | Notes], as_of: date) -> int:
     book.set_properties({"title": sheets[0].title, "created": datetime.combine(as_of, time())})
     looks = _Looks(book)
     for sheet in sheets:

@@ -2,29 +2,44 @@
 
 Everywhere else people are pseudonyms with masked names. This is the one door out of the vault: the
 file is readable by its owner only, and the audit notes when it was written, not whom it names.
+Consent is asked for again at this door: who refused since the list was made is left out, and so is
+whose phone somebody else refused.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from assets.ingest.consent import Refused, refused_now
 from assets.resources import outbox
-from assets.resources.spreadsheet import Sheet, write_csv, write_xlsx
+from assets.resources.mentions import numbers_of
+from assets.resources.private_files import put_new, unfinished
+from assets.resources.spreadsheet import Sheet, csv_bytes, xlsx_bytes
 from assets.resources.vault.vault import Book
 from data_contracts.columns import text
 from data_contracts.errors import LinliError
 from data_contracts.lists import WAKE_UP, ListColumn
 from pipelines import audit
 from pipelines.cli.choosing import one_platform
-from pipelines.cli.console import err, out
+from pipelines.cli.console import err, escape, out
 from pipelines.cli.holding import alone
 from pipelines.settings import Settings
+
+STARTED, DELIVERED, NOT_DELIVERED = "started", "delivered", "not delivered"  # states in the audit
+REFUSED, PHONE_REFUSED = "refused", "phone_refused"
+REASONS = {
+    REFUSED: "they refused or were removed since the list was made",
+    PHONE_REFUSED: "their phone is that of somebody who refused under another id",
+}
+SHOWN_USERS, SHOWN_FILES = 20, 5
+USER = WAKE_UP.source.column("user_id").zh
 
 # Column of the published list → what takes its place, and the vault's name of it.
 REVEALED = {
@@ -53,29 +68,126 @@ def deliver(
     if version is None:
         raise LinliError(f"{folder}: no list of {day} is published; see: linli lists")
     path = target.expanduser().resolve()
+    settle_unfinished(settings.home)
     _refuse(path, settings)
     lines = pq.read_table(version / WAKE_UP.file_name(day, "parquet"))
-    columns, revealed, unknown = reveal(lines, settings.resource().vault.read(Book.PEOPLE))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    linli = settings.resource()
+    people = linli.vault.read(Book.PEOPLE)
+    _refuse_strangers(lines, people, settings)
+    refused = refused_now(linli)
+    kept, left_out = consenting(lines, people, refused)
+    columns, revealed, unknown = reveal(kept, people)
     if path.suffix == ".xlsx":
-        write_xlsx(path, [Sheet(WAKE_UP.zh, columns, revealed, 4)], day)
+        content = xlsx_bytes([Sheet(WAKE_UP.zh, columns, revealed, 4)], day)
     else:
-        write_csv(path, columns, revealed)
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    audit.note(
-        settings.home,
-        audit.DELIVERIES,
-        list=WAKE_UP.name,
-        day=day,
-        rows=lines.num_rows,
-        file=str(path),
-        sha256=digest,
+        content = csv_bytes(columns, revealed)
+    facts = {
+        "list": WAKE_UP.name,
+        "day": day,
+        "rows": kept.num_rows,
+        "left_out": {reason: len(users) for reason, users in left_out.items()},
+        "file": str(path),
+        "sha256": hashlib.sha256(content).hexdigest(),
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # before the file: whatever stops what follows, the audit knows that it may be there
+    audit.note(settings.home, audit.DELIVERIES, state=STARTED, **facts)
+    put_new(path, content)
+    audit.note(settings.home, audit.DELIVERIES, state=DELIVERED, **facts)
+    out.print(
+        f"{WAKE_UP.zh} {day}: {kept.num_rows:,} rows with ids, names and phones: {path}",
+        markup=False,
     )
-    out.print(f"{WAKE_UP.zh} {day}: {lines.num_rows:,} rows with ids, names and phones: {path}")
     out.print("readable by you alone; delete it when it is sent")
+    _say_left_out(left_out, refused, linli.exports_dir)
     if unknown:
         err.print(f"[yellow]not in the vault[/yellow] {unknown:,} rows: their cells are empty")
+
+
+def settle_unfinished(home: Path) -> None:
+    """Look after deliveries that were cut off: remove what is half written, and note what is there.
+
+    The next delivery and the next removal of a person call it first.
+    """
+    last = {line["file"]: line for line in audit.noted(home, audit.DELIVERIES) if "file" in line}
+    for name, line in last.items():
+        if line.get("state") != STARTED:
+            continue
+        path = Path(name)
+        with suppress(OSError):  # a folder that is gone has nothing left in it
+            unfinished(path).unlink()
+        facts = {key: value for key, value in line.items() if key not in ("at", "state")}
+        state = DELIVERED if _digest(path) == line.get("sha256") else NOT_DELIVERED
+        audit.note(home, audit.DELIVERIES, state=state, **facts)
+
+
+def _digest(path: Path) -> str | None:
+    """sha256 of the file; None where it cannot be read."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return None
+
+
+def _refuse_strangers(lines: pa.Table, people: pa.Table, settings: Settings) -> None:
+    """Raise LinliError where the vault knows nobody of the list: it is another platform's."""
+    users = lines.column(USER).combine_chunks()
+    if len(users) and not pc.any(pc.is_in(users, people.column("user_id"))).as_py():
+        raise LinliError(
+            f"the vault of {settings.exports} knows nobody of the {len(users):,} people of this "
+            "list; name the folder or the platform it was made of with --exports or --platform",
+            f"保险库（{settings.exports}）不认识清单中的任何人（{len(users):,} 人）；"
+            "请用 --exports 或 --platform 指明生成该清单的文件夹或平台",
+        )
+
+
+def consenting(
+    lines: pa.Table, people: pa.Table, refused: Refused
+) -> tuple[pa.Table, dict[str, list[str]]]:
+    """The lines that may be sent, and the pseudonyms left out by reason."""
+    phones = dict(zip(*(people.column(c).to_pylist() for c in ("user_id", "phone")), strict=True))
+    left_out: dict[str, list[str]] = {}
+    keep = []
+    for user in lines.column(USER).to_pylist():
+        reason = None
+        if user in refused.users:
+            reason = REFUSED
+        elif refused.phones.intersection(numbers_of(phones.get(user) or "")):
+            reason = PHONE_REFUSED
+        if reason is not None:
+            left_out.setdefault(reason, []).append(user)
+        keep.append(reason is None)
+    return lines.filter(pa.array(keep, pa.bool_())), left_out
+
+
+def _say_left_out(left_out: dict[str, list[str]], refused: Refused, exports: Path) -> None:
+    """Who was left out and why, by pseudonym; and what the list does not know yet."""
+    for reason, users in left_out.items():
+        shown = ", ".join(users[:SHOWN_USERS]) + (" …" if len(users) > SHOWN_USERS else "")
+        err.print(f"[yellow]left out[/yellow] {len(users):,}: {REASONS[reason]}: {shown}")
+    if refused.heeded:
+        err.print(
+            f"[yellow]not loaded yet[/yellow] {_files(refused.heeded)}: refusals in them are heeded"
+        )
+    if refused.unloaded:
+        err.print(
+            f"[yellow]not loaded yet[/yellow] {_files(refused.unloaded)}: the list does not know "
+            "them; run linli run for one that does"
+        )
+    if refused.nameless:
+        err.print(
+            f"[yellow]whose?[/yellow] {refused.nameless:,} refusals stand in rows set aside "
+            "without a readable id; mend them and put them into the exports folder before you send"
+        )
+    if not exports.is_dir():
+        err.print(
+            f"[yellow]not looked at[/yellow] {escape(str(exports))} is not there: who refused "
+            "since the last run is not known"
+        )
+
+
+def _files(names: list[str]) -> str:
+    return escape(", ".join(names[:SHOWN_FILES])) + (" …" if len(names) > SHOWN_FILES else "")
 
 
 def reveal(lines: pa.Table, people: pa.Table) -> tuple[tuple[ListColumn, ...], pa.Table, int]:
@@ -84,7 +196,7 @@ def reveal(lines: pa.Table, people: pa.Table) -> tuple[tuple[ListColumn, ...], p
     `lines`: the published Parquet, Chinese headers. `people`: book PEOPLE.
     """
     by_user = {row["user_id"]: row for row in people.to_pylist()}
-    users = lines.column(WAKE_UP.source.column("user_id").zh).to_pylist()
+    users = lines.column(USER).to_pylist()
     known = [by_user.get(user, {}) for user in users]
     columns, arrays = [], []
     for column in WAKE_UP.columns:

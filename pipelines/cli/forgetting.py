@@ -21,6 +21,7 @@ from data_contracts.lists import WAKE_UP
 from pipelines import audit
 from pipelines.cli.choosing import one_platform
 from pipelines.cli.console import err, escape, out
+from pipelines.cli.delivering import settle_unfinished
 from pipelines.cli.holding import alone
 from pipelines.cli.words import say
 
@@ -50,6 +51,7 @@ def forget(
     if not is_sure:
         _ask()
     pseudonym = linli.pseudonym_key().pseudonym(raw)
+    settle_unfinished(settings.home)
     lakes = linli.lakes()
     vaults = [vault for _, vault in lakes]
     person = person_of(raw, pseudonym, vaults)
@@ -184,12 +186,13 @@ def _say_what_is_not_ours(home: Path, removed: Removed, days: Sequence[date]) ->
             f"{shown}; loaded again, those rows are left out",
             markup=True,
         )
+    listed = {day.isoformat() for day in days}
     delivered = [
         line["file"]
         for line in audit.noted(home, audit.DELIVERIES)
-        if line["day"] in {day.isoformat() for day in days} and Path(line["file"]).exists()
+        if line["day"] in listed and Path(line["file"]).exists()
     ]
-    for name in delivered:
+    for name in dict.fromkeys(delivered):
         err.print(f"[yellow]yours to delete[/yellow] delivered earlier, may name them: {name}")
 
 

@@ -1,0 +1,153 @@
+"""Who must not be contacted, as known this moment: in the lake, and in files not loaded yet.
+
+A list is made at night and sent in the morning; who refuses between must not be sent. So the files
+of users and contacts that lie in the exports folder and are not loaded are read as a load would
+read them, and nothing is loaded. A refusal in a row that was set aside counts as one: it is asked
+of the row's text. Phones of those who refused go out to nobody, under whatever id they stand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from assets.ingest.cleaning.readings import FALSE_WORDS, MORE_FALSE_WORDS
+from assets.ingest.loading import facts_of, known_contents, new_files
+from assets.ingest.staging import stage
+from assets.resources.home import LinliHome
+from assets.resources.inbox.files import KnownContents, list_files
+from assets.resources.lakehouse import Session
+from assets.resources.mentions import numbers_of, plain
+from assets.resources.private_files import own_folder
+from assets.resources.sql_text import literal
+from assets.resources.vault.vault import Book
+from data_contracts.errors import ExportError
+from data_contracts.exports import CONTACTS, USERS
+from data_contracts.table import Table
+from data_contracts.tables.bookkeeping import QUARANTINE
+
+# Table → its column that says that the person refused.
+REFUSALS: tuple[tuple[Table, str], ...] = ((USERS, "marketing_opt_out"), (CONTACTS, "opted_out"))
+_NO = {"", *FALSE_WORDS, *MORE_FALSE_WORDS}
+
+
+@dataclass
+class Refused:
+    """`users`: pseudonyms of those who refused. `phones`: their numbers. `heeded`: files not loaded
+    yet that were looked at. `unloaded`: other files not loaded. `nameless`: refusals in rows whose
+    id cannot be read."""
+
+    users: set[str] = field(default_factory=set)
+    phones: set[str] = field(default_factory=set)
+    heeded: list[str] = field(default_factory=list)
+    unloaded: list[str] = field(default_factory=list)
+    nameless: int = 0
+
+
+def refused_now(home: LinliHome) -> Refused:
+    """Everybody who refused, by what the lake and the exports folder say now.
+
+    Raises ExportError for a file of users or contacts that cannot be read: nobody knows who refused
+    in it. Without the folder only the lake is asked.
+    """
+    found = Refused(users=set(home.vault.forgotten()))
+    with home.lakehouse.session(USERS, CONTACTS, QUARANTINE) as session:
+        for table, column in REFUSALS:
+            found.users |= _users(session, f"select user_id from {table.name} where {column}")
+            aside = session.rows(
+                "select user_id, raw_text from quarantine where export = $export",
+                export=table.name,
+            )
+            _hear_set_aside(found, table, column, aside)
+    known = [home.vault.read(Book.PEOPLE)]
+    if home.exports_dir.is_dir():
+        known += _hear_files(home, found)
+    for people in known:
+        users = pa.array(sorted(found.users), pa.string())
+        theirs = people.filter(pc.is_in(people.column("user_id"), users))
+        found.phones |= {
+            number
+            for phone in theirs.column("phone").to_pylist()
+            if phone
+            for number in numbers_of(phone)
+        }
+    return found
+
+
+def _users(session: Session, sql: str) -> set[str]:
+    return {row[0] for row in session.rows(sql) if row[0] is not None}
+
+
+def _hear_files(home: LinliHome, found: Refused) -> list[pa.Table]:
+    """Add what files say that are not loaded yet; returns the people they name."""
+    key = home.pseudonym_key_of_lake()
+    facts = facts_of(home, key)
+    people = []
+    with own_folder(home.lakehouse.scratch) as folder:
+        for table, column in REFUSALS:
+            sources, refused = new_files(home, table)
+            if refused:
+                raise ExportError(f"{refused[0].reason}; {_UNREAD}")
+            for source, sha256 in sources:
+                with home.lakehouse.session(table) as session:
+                    try:
+                        item = stage(session, source, sha256, folder / table.name, facts)
+                    except ExportError as error:
+                        raise ExportError(f"{error}; {_UNREAD}") from error
+                    found.heeded.append(source.file.name)
+                    found.users |= _refusing(session, [file.path for file in item.good], column)
+                    aside = item.quarantine.select(["user_id", "raw_text"]).to_pylist()
+                    rows = [(row["user_id"], row["raw_text"]) for row in aside]
+                    _hear_set_aside(found, table, column, rows)
+                    people += [
+                        rows
+                        for book, rows in item.met.books(session).items()
+                        if book is Book.PEOPLE
+                    ]
+    found.unloaded = _unloaded(home, found.heeded)
+    return people
+
+
+_UNREAD = (
+    "until it reads, nobody knows who refused in it and nothing is delivered. Mend it, or take it "
+    "out of the folder"
+)
+
+
+def _refusing(session: Session, paths: list[Path], column: str) -> set[str]:
+    if not paths:
+        return set()
+    listed = literal([str(path) for path in paths])
+    source = f"read_parquet({listed}, hive_partitioning = false)"
+    return _users(session, f"select user_id from {source} where {column}")
+
+
+def _hear_set_aside(
+    found: Refused, table: Table, column: str, rows: Iterable[tuple[str | None, str | None]]
+) -> None:
+    """Add the refusals of rows set aside: whatever stands under the column and is no plain no."""
+    label = f"{table.column(column).zh}="
+    for user_id, text in rows:
+        said = [cell for cell in (text or "").split(" | ") if cell.startswith(label)]
+        if not any(plain(cell.removeprefix(label)).strip().casefold() not in _NO for cell in said):
+            continue
+        if user_id is None:
+            found.nameless += 1
+        else:
+            found.users.add(user_id)
+
+
+def _unloaded(home: LinliHome, besides: Iterable[str]) -> list[str]:
+    """Names of other files in the folder that are not loaded."""
+    files, _ = list_files(home.exports_dir)
+    contents = KnownContents(home.lakehouse.root / "_contents.json")
+    loaded, heeded = known_contents(home.lakehouse), set(besides)
+    return [
+        file.name
+        for file in files
+        if file.name not in heeded and contents.sha256(file) not in loaded
+    ]

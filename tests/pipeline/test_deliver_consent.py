@@ -1,0 +1,169 @@
+"""Consent is asked for again at the door: whoever refused since the list was made is not sent."""
+
+from __future__ import annotations
+
+import csv
+import json
+import stat
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from assets.resources import outbox
+from assets.resources.home import LinliHome
+from assets.resources.private_files import unfinished
+from assets.resources.spreadsheet import write_parquet
+from data_contracts.lists import WAKE_UP
+from pipelines.cli import delivering
+from tests.conftest import linli
+from tests.lake import copy_of, give_key, home_with, ingest, named
+
+DAY = date(2026, 10, 31)
+USERS = ("user_id", "name", "phone", "marketing_opt_out", "age_band")
+LISTED = [f"U{number}" for number in range(1, 9)]
+PHONES = {user: f"1390000000{user[1:]}" for user in LISTED}
+ORDER = ("order_id", "line_id", "ordered_at", "user_id", "sku_id", "quantity_units")
+
+
+def publish(home: LinliHome, users: list[str]) -> None:
+    headers = [column.header for column in WAKE_UP.columns]
+    lines = pa.table({header: pa.nulls(len(users), pa.string()) for header in headers})
+    place = headers.index(delivering.USER)
+    lines = lines.set_column(place, headers[place], pa.array([named(user) for user in users]))
+    name = WAKE_UP.file_name(DAY, "parquet")
+    outbox.publish(home.lists_dir("wake_up"), DAY, {name: lambda p: write_parquet(p, lines)}, {})
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> LinliHome:
+    """Eight people are listed; the phone of the eighth is known of a ninth too."""
+    folder = tmp_path_factory.mktemp("consent")
+    give_key(folder / "home")
+    users = [(user, f"name {user}", PHONES[user], "false", "") for user in LISTED]
+    users.append(("U9", "name U9", f"+86 {PHONES['U8'][:3]}-{PHONES['U8'][3:]}", "false", ""))
+    orders = [("A1", "L1", "2026-10-01 10:00:00", "U1", "S1", "1")]
+    home = home_with(folder, {"users": (USERS, users), "orders": (ORDER, orders)})
+    publish(home, LISTED)
+    return home
+
+
+@pytest.fixture
+def home(made: LinliHome, tmp_path: Path) -> LinliHome:
+    return copy_of(made, tmp_path)
+
+
+def lay(home: LinliHome, name: str, *lines: str, encoding: str = "utf-8") -> None:
+    (home.exports_dir / name).write_text("\n".join(lines) + "\n", encoding)
+
+
+def deliver(home: LinliHome, path: Path):
+    return linli("deliver", "--out", path, "--home", home.home, "--exports", home.exports)
+
+
+def sent(path: Path) -> list[str]:
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        return [row["平台用户编号"] for row in csv.DictReader(stream)]
+
+
+def audited(home: LinliHome) -> list[dict]:
+    book = home.root / "audit" / "deliveries.jsonl"
+    return [json.loads(line) for line in book.read_text("utf-8").splitlines()]
+
+
+def test_nobody_who_refused_since_is_sent(home: LinliHome, tmp_path: Path) -> None:
+    lay(home, "users_loaded.csv", "user_id,marketing_opt_out", "U1,true")
+    ingest(home)  # in the lake since, though the list does not know it
+    # not loaded: a row of another encoding and header, a contact, a bad row, another id's phone
+    lay(home, "users_late.csv", "用户编号,拒绝营销", "U2,是", "U3,否", encoding="gb18030")
+    lay(
+        home, "contacts_late.csv", "contact_id,user_id,sent_at,opted_out",
+        "C1,U4,2026-10-31 20:00:00,1", "C2,U5,yesterday,true", "C3,U6,2026-10-31 20:00:00,0",
+        ",,2026-10-31 20:00:00,true",
+    )  # fmt: skip
+    lay(
+        home, "users_extra.csv", "user_id,phone,marketing_opt_out",
+        "X1,0086 139-0000-0007,true", "U9,,true",
+    )  # fmt: skip
+    path = tmp_path / "to send.csv"
+    result = deliver(home, path)
+    assert result.exit_code == 0, result.output
+    assert sent(path) == ["U3", "U6"]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    for user in ("U1", "U2", "U4", "U5", "U7", "U8"):
+        assert named(user) in result.output
+    assert "users_late.csv" in result.output and "1 refusals stand in rows" in result.output
+    assert not any(phone in result.output for phone in PHONES.values())
+    started, delivered = audited(home)
+    assert (started["state"], delivered["state"]) == ("started", "delivered")
+    assert delivered["left_out"] == {"refused": 4, "phone_refused": 2}
+    assert started["sha256"] == delivered["sha256"]
+    with home.lakehouse.session() as session:  # looked at, not loaded
+        assert session.rows("select count(*) from contacts") == [(0,)]
+    assert not list((home.root / "lake" / ".scratch").iterdir())
+
+
+def test_a_consent_file_that_cannot_be_read_stops_the_delivery(
+    home: LinliHome, tmp_path: Path
+) -> None:
+    (home.exports_dir / "users_new.xlsx").write_bytes(b"PK\x03\x04 and no workbook")
+    result = deliver(home, tmp_path / "x.csv")
+    assert result.exit_code == 1
+    assert "users_new.xlsx" in result.output and "nobody knows who refused" in result.output
+    assert not (tmp_path / "x.csv").exists()
+
+
+def test_files_that_are_not_loaded_and_a_folder_that_is_gone_are_named(
+    home: LinliHome, tmp_path: Path
+) -> None:
+    lay(home, "orders_new.csv", ",".join(ORDER), "A2,L2,2026-10-31 10:00:00,U1,S1,1")
+    result = deliver(home, tmp_path / "a.csv")
+    assert "orders_new.csv: the list does not know them" in result.output
+    home.exports_dir.rename(home.exports_dir.with_name("moved"))
+    result = linli("deliver", "--out", tmp_path / "b.csv", "--home", home.home)
+    assert result.exit_code == 0, result.output
+    assert sent(tmp_path / "b.csv") == LISTED
+    assert "is not there: who refused since" in " ".join(result.output.split())
+
+
+def test_a_list_of_strangers_is_not_delivered_with_empty_cells(
+    home: LinliHome, tmp_path: Path
+) -> None:
+    publish(home, ["S1", "S2"])
+    result = deliver(home, tmp_path / "x.csv")
+    assert result.exit_code == 1 and "knows nobody of the 2 people" in result.output
+    assert not (tmp_path / "x.csv").exists()
+
+
+@pytest.mark.parametrize("is_there", [False, True])
+def test_a_delivery_that_was_killed_leaves_nothing_outside_the_audit(
+    home: LinliHome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_there: bool
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    whole = delivering.put_new
+
+    def killed(path: Path, content: bytes) -> None:
+        unfinished(path).write_bytes(content[:100])
+        if is_there:
+            whole(path, content)
+            unfinished(path).write_bytes(content[:100])
+        raise Killed
+
+    path = tmp_path / "first.xlsx"
+    with monkeypatch.context() as patch:
+        patch.setattr(delivering, "put_new", killed)
+        with pytest.raises(Killed):
+            linli("deliver", "--out", path, "--home", home.home, "--exports", home.exports)
+    assert [line["state"] for line in audited(home)] == ["started"]
+    assert deliver(home, tmp_path / "second.csv").exit_code == 0
+    assert not unfinished(path).exists() and path.exists() is is_there
+    states = [(Path(line["file"]).name, line["state"]) for line in audited(home)]
+    first = "delivered" if is_there else "not delivered"
+    assert states[1:] == [
+        ("first.xlsx", first),
+        ("second.csv", "started"),
+        ("second.csv", "delivered"),
+    ]
