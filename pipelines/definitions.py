@@ -26,6 +26,7 @@ from assets.profiles.voices.echo_alarms import echo_alarms
 from assets.profiles.voices.message_signals import message_signals
 from assets.profiles.voices.review_drivers import review_drivers
 from assets.profiles.voices.wishes import wishes
+from assets.resources.private_files import keep_private
 from assets.train.churn.churn_model import churn_model
 from assets.train.churn.churn_scores import churn_scores
 from assets.train.demand.demand_drift import demand_drift
@@ -164,4 +165,5 @@ def build_defs(settings: Settings | None = None, **resources: object) -> dg.Defi
     )
 
 
+keep_private()  # what a process of Dagster that loads this writes, is for its owner alone
 defs = build_defs()

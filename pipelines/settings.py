@@ -151,8 +151,9 @@ class Settings:
     def prepare_home(self) -> None:
         """Make the folders and Dagster's instance file; raises LinliError when that is refused."""
         try:
+            self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
             for name in _FOLDERS:
-                (self.home / name).mkdir(parents=True, exist_ok=True)
+                (self.home / name).mkdir(exist_ok=True, mode=0o700)
             instance = self.dagster_home / "dagster.yaml"
             if not instance.is_file():
                 write_atomically(instance, DAGSTER_YAML.encode())

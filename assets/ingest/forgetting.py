@@ -36,7 +36,7 @@ from assets.resources.parquet_exchange import (
     partition_column,
     purge,
 )
-from assets.resources.private_files import sweep, sweep_unfinished, written
+from assets.resources.private_files import sweep_unfinished, written
 from assets.resources.rule_sql import words
 from assets.resources.sql_text import literal
 from assets.resources.vault.vault import Vault
@@ -101,8 +101,7 @@ def take_out(root: Path, lakes: Sequence[tuple[Lakehouse, Vault]], person: Perso
         for lake, _ in lakes:
             held.enter_context(lake.exclusive())
             _refuse_other(lake, user_id)
-        for lake, vault in lakes:
-            sweep(lake.scratch)
+        for _, vault in lakes:
             vault.forget(user_id)
         sweep_unfinished(root / FOLDER)
         laid, unread = laid_files(root)

@@ -152,7 +152,8 @@ def laid_files(root: Path) -> tuple[list[LaidFile], list[str]]:
     found = []
 
     def said(error: OSError) -> None:
-        shut.append(str(error.filename))
+        if not isinstance(error, FileNotFoundError):  # there need be no such folder
+            shut.append(str(error.filename))
 
     for top, folders, names in os.walk(folder, onerror=said):
         for name in folders:

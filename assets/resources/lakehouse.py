@@ -25,6 +25,7 @@ from deltalake.exceptions import TableNotFoundError
 from assets.resources.atomic_file import remove_abandoned
 from assets.resources.journal import all_or_nothing, undo
 from assets.resources.odd_paths import built_elsewhere, pattern_of, table_address
+from assets.resources.private_files import own_folder, sweep
 from assets.resources.query_errors import QueryError as QueryError  # others know it from here
 from assets.resources.query_errors import QueryMemoryError
 from assets.resources.sql_text import literal, render
@@ -207,12 +208,14 @@ class Lakehouse:
     def exclusive(self) -> Iterator[None]:
         """Hold the one write lock of this lake: two runs never load the same files twice.
 
-        What a run that died under the lock had changed by halves is undone first.
+        What a run that died under the lock had changed by halves is undone first, and the rows it
+        left in the scratch folder, some of them as they stood, are removed.
         """
         self.root.mkdir(parents=True, exist_ok=True)
         with (self.root / ".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             undo(self.root)
+            sweep(self.scratch)
             yield
 
     @contextmanager
@@ -278,23 +281,23 @@ class Lakehouse:
 
         `only`: the tables it is to know; to look up the snapshot of one takes a millisecond.
         """
-        self.scratch.mkdir(parents=True, exist_ok=True)
-        connection = duckdb.connect(
-            ":memory:",
-            config={
-                "threads": self.threads,
-                "memory_limit": self.memory_limit,
-                "temp_directory": str(self.scratch),
-                "preserve_insertion_order": False,
-            },
-        )
-        try:
-            connection.execute("set enable_progress_bar = false")
-            connection.execute(f"set partitioned_write_flush_threshold = {FLUSH_ROWS}")
-            tables = only or (*EXPORTS, *TABLES)
-            yield Session(self, connection, {table.name: self.scan(table) for table in tables})
-        finally:
-            connection.close()
+        with own_folder(self.scratch) as spill:
+            connection = duckdb.connect(
+                ":memory:",
+                config={
+                    "threads": self.threads,
+                    "memory_limit": self.memory_limit,
+                    "temp_directory": str(spill),
+                    "preserve_insertion_order": False,
+                },
+            )
+            try:
+                connection.execute("set enable_progress_bar = false")
+                connection.execute(f"set partitioned_write_flush_threshold = {FLUSH_ROWS}")
+                tables = only or (*EXPORTS, *TABLES)
+                yield Session(self, connection, {table.name: self.scan(table) for table in tables})
+            finally:
+                connection.close()
 
     def has_rows(self, table: Table) -> bool:
         snapshot = self.snapshot(table)

@@ -126,7 +126,8 @@ def _named(root: Path, paths: Iterable[Path]) -> list[str]:
 
 def _files(root: Path, skip: Sequence[Path], unread: set[Path]) -> Iterator[Path]:
     def shut(error: OSError) -> None:
-        unread.add(Path(str(error.filename)))
+        if not isinstance(error, FileNotFoundError):  # gone meanwhile
+            unread.add(Path(str(error.filename)))
 
     for top, folders, names in os.walk(root, onerror=shut):
         folders[:] = sorted(name for name in folders if Path(top) / name not in skip)
@@ -217,6 +218,8 @@ def _look_into(path: Path, look: _Look, found: _Found) -> None:
             _note(path, _blocks(stream), look, found)
             stream.seek(0)
             head = stream.read(4)
+    except FileNotFoundError:
+        return  # gone meanwhile
     except OSError:
         found.unread.add(path)
         return

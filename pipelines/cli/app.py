@@ -12,6 +12,7 @@ import typer
 from pipelines.cli.home_commands import backup, restore
 from pipelines.cli.model_commands import models_app
 from pipelines.cli.options import Debug, Exports, Home, Platform
+from pipelines.cli.owner_only import only_for_the_owner
 from pipelines.cli.program import Program, preset_names, show_version
 
 app = typer.Typer(
@@ -26,6 +27,7 @@ app = typer.Typer(
 
 @app.callback()
 def program(
+    context: typer.Context,
     lang: Annotated[
         Literal["zh", "en"] | None,
         typer.Option(help="Language of the messages.", show_default="of the terminal: LANG"),
@@ -39,6 +41,7 @@ def program(
     from pipelines.cli.words import speak
 
     speak(lang)
+    only_for_the_owner(context)
 
 
 @app.command()

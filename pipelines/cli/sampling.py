@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from assets.resources.private_files import keep_private
 from models.simulate.config import SimulationConfig
 from pipelines.cli.console import out, steps
 from pipelines.sample import write_sample
@@ -22,6 +23,8 @@ def make_sample(
 ) -> None:
     """Simulate and write; raises ValueError naming the setting or folder that is wrong."""
     settings = Settings.from_environment(home=home)
+    if out_dir is None:
+        keep_private()
     target = out_dir.expanduser().resolve() if out_dir else settings.home / "inbox"
     config = SimulationConfig(days=days, users=users, communities=communities, skus=skus, seed=seed)
     with steps("simulating", None) as tell:

@@ -97,6 +97,15 @@ def test_a_delivery_is_noted_without_a_name(ran: FinishedRun, tmp_path: Path) ->
     assert stat.S_IMODE(book.stat().st_mode) == 0o600
 
 
+def test_nobody_but_the_owner_may_read_what_a_run_wrote(finished_run: FinishedRun) -> None:
+    home = finished_run.settings.home
+    modes = {path.relative_to(home): path.lstat().st_mode for path in home.rglob("*")}
+    open_to_others = [
+        str(path) for path, mode in modes.items() if mode & 0o077 and not stat.S_ISLNK(mode)
+    ]
+    assert len(modes) > 300 and open_to_others == []
+
+
 def rows_of_users(ran: FinishedRun) -> list[dict[str, str]]:
     return list(users_of(ran.settings.exports).values())
 

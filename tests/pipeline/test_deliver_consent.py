@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import stat
 from datetime import date
 from pathlib import Path
@@ -134,6 +135,21 @@ def test_a_list_of_strangers_is_not_delivered_with_empty_cells(
     result = deliver(home, tmp_path / "x.csv")
     assert result.exit_code == 1 and "knows nobody of the 2 people" in result.output
     assert not (tmp_path / "x.csv").exists()
+
+
+def test_what_a_command_writes_is_for_its_owner_under_any_umask(
+    home: LinliHome, tmp_path: Path
+) -> None:
+    lay(home, "users_late.csv", "user_id,marketing_opt_out", "U2,true")
+    (home.root / "lake" / ".scratch").chmod(0o755)
+    before = os.umask(0)
+    try:
+        assert deliver(home, tmp_path / "new" / "to send.xlsx").exit_code == 0
+        assert os.umask(0) == 0  # as the caller had it
+    finally:
+        os.umask(before)
+    written = [tmp_path / "new", *(home.root / "audit").glob("*"), home.root / "lake" / ".scratch"]
+    assert [stat.S_IMODE(path.stat().st_mode) for path in written] == [0o700, 0o600, 0o700]
 
 
 @pytest.mark.parametrize("is_there", [False, True])
