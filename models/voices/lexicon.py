@@ -15,7 +15,9 @@ import pandas as pd
 from models.params.voices import SentimentParams
 from models.voices.words import COMPLAINT, NEGATIVE, NEGATORS, NO_OPINION, POSITIVE, WORSE
 
-_DENIED_AFTER: Final = "(?:的|果)?(?:一个|一颗|一点)?(?:都|也)(?:没有|没见|没发现)"
+_DENIED_AFTER: Final = (
+    "(?:的|果)?(?:(?:一个|一颗|一点)?(?:都|也)|一[个颗点只条根])(?:没有|没见|没发现)"
+)
 _ASKED_AFTER: Final = "(?:吗|么|嘛)"  # 新鲜吗: asked, not said
 _WILL: Final = "(?:会|能|会再|算|觉得|是|太|很|怎么|有|吃出|吃到|闻到|看到|看见|发现)?"
 
