@@ -216,17 +216,19 @@ def demand_accuracy(backtest: pd.DataFrame) -> list[dict[str, Any]]:
     """WAPE, WPE and coverage per scope and model, mean over origins; naive peers marked.
 
     `backtest`: `demand_backtest` of one day. Rows: scope, model, is_naive, wape, wpe, coverage,
-    origins.
+    origins, origins_without_sale: those on which nothing was sold, whose error is not known.
     """
     if backtest.empty:
         return []
     grouped = backtest.groupby(["scope", "model"], sort=True)
     means = grouped[["wape", "wpe", "coverage"]].mean()
     means["origins"] = grouped["origin"].nunique()
+    nothing_known = backtest["wape"].isna() & backtest["coverage"].isna()
+    means["silent"] = nothing_known.groupby([backtest["scope"], backtest["model"]]).sum()
     rows: list[dict[str, Any]] = [
         {"scope": row["scope"], "model": row["model"], "is_naive": row["model"] in NAIVE_DEMAND}
         | {name: _number(row[name]) for name in ("wape", "wpe", "coverage")}
-        | {"origins": int(row["origins"])}
+        | {"origins": int(row["origins"]), "origins_without_sale": int(row["silent"])}
         for row in means.reset_index().to_dict("records")
     ]
     order = [*SCOPES_ZH, *LEVELS_ZH]

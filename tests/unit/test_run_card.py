@@ -135,6 +135,11 @@ def test_demand_accuracy_is_the_mean_over_origins_model_first() -> None:
     assert rows[0]["wape"] == pytest.approx(0.30)
     assert rows[0]["origins"] == 2
     assert rows[0]["coverage"] is None and rows[3]["wape"] is None
+    assert [row["origins_without_sale"] for row in rows] == [0, 0, 0, 0]
+    silent = demand(0.30, 0.35).assign(wape=lambda f: f["wape"].where(f["origin"] != "2026-10-25"))
+    first = demand_accuracy(silent)[0]
+    assert (first["origins"], first["origins_without_sale"]) == (2, 1)
+    assert first["wape"] == pytest.approx(0.40)
 
 
 def churn(model: float | None, naive: float | None) -> pd.DataFrame:
