@@ -18,6 +18,19 @@ ABSENT = "absent"  # an optional export that never came
 REFUSED = "refused"  # "refused <file>": a file that was not loaded
 
 
+# Nobody is known: then these say nothing more.
+_NOBODY = ("no_user", "no_users")
+_ABOUT_USERS = (
+    "consent_unknown",
+    "contacts_unknown",
+    "profile_unknown",
+    "churn_unmeasured",
+    "churn_no_model",
+    "churn_no_backtest",
+    "churn_by_rule",
+)
+
+
 class Urgency(StrEnum):
     """How soon a person is to look at a reason, in the order of the page."""
 
@@ -85,9 +98,12 @@ STEPS: Mapping[str, Step] = {
     REFUSED: _act(
         "按提示改正该文件后放回导出文件夹", "correct the file as it says and put it back"
     ),
-    "no_users": _act(
-        "在订单导出中加上用户编号一列，否则没有唤醒清单",
-        "add the user id column to the orders export; without it there is no wake-up list",
+    **dict.fromkeys(
+        ("no_user", "no_users"),
+        _act(
+            "在订单导出中加上用户编号一列，否则没有唤醒清单",
+            "add the user id column to the orders export; without it there is no wake-up list",
+        ),
     ),
     "consent_unknown": _act(
         "发送前人工核对拒绝营销名单，并补上用户档案",
@@ -223,9 +239,10 @@ def ordered(reasons: Iterable[Reason]) -> list[dict[str, Any]]:
 
 
 def groups(reasons: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The records of `ordered` by urgency, empty groups left out; exports that never came are shown
-    in one line of their own."""
-    shown = [one for one in reasons if one["code"] != ABSENT]
+    """Group the records of `ordered` by urgency, empty groups left out. Exports that never came are
+    shown in one line of their own; where no user is known, that is said once, and what else is
+    missing of users is background."""
+    shown = _without_what_follows([one for one in reasons if one["code"] != ABSENT])
     found = [
         {
             "urgency": urgency.value,
@@ -236,6 +253,18 @@ def groups(reasons: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         for urgency in Urgency
     ]
     return [group for group in found if group["reasons"]]
+
+
+def _without_what_follows(reasons: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    nobody = [one for one in reasons if one["code"] in _NOBODY]
+    if not nobody:
+        return list(reasons)
+    background = {"urgency": Urgency.BACKGROUND.value, "urgency_zh": Urgency.BACKGROUND.zh}
+    return [
+        {**one, **background} if one["code"] in _ABOUT_USERS else one
+        for one in reasons
+        if one["code"] not in _NOBODY or one is nobody[0]
+    ]
 
 
 def absent_zh(exports: Mapping[str, Mapping[str, Any]]) -> list[str]:

@@ -15,16 +15,22 @@ def reason(code: str, verdict: Verdict = Verdict.DEGRADED, message: str = "") ->
 def test_the_one_that_matters_leads_and_absent_exports_are_one_line() -> None:
     """A file of orders without a user column, and nothing else."""
     absent = [reason(ABSENT, message=f"no {n} file") for n in range(12)]
-    others = ["no_weather", "churn_no_model", "default_service_level", "no_holidays"]
-    found = ordered([*absent, *(reason(code) for code in others), reason("no_users")])
-    assert len(found) == 17, "machines get every reason"
-    assert found[0]["code"] == "no_users" and found[0]["urgency"] == "act"
+    others = ["no_weather", "churn_no_model", "default_service_level", "consent_unknown"]
+    nobody = [
+        reason("no_user"),
+        reason("no_users"),
+        reason("no_users", message="nobody to contact"),
+    ]
+    found = ordered([*absent, *(reason(code) for code in others), *nobody])
+    assert len(found) == 19, "machines get every reason"
+    found.sort(key=lambda one: one["code"] != "no_user")
+    assert found[0]["urgency"] == "act"
     assert "用户编号" in found[0]["step_zh"] and "user id" in found[0]["step"]
     told = {group["urgency"]: [one["code"] for one in group["reasons"]] for group in groups(found)}
     assert told == {
-        "act": ["no_users"],
-        "know": ["churn_no_model", "default_service_level"],
-        "background": ["no_weather", "no_holidays"],
+        "act": ["no_user"],
+        "know": ["default_service_level"],
+        "background": ["consent_unknown", "churn_no_model", "no_weather"],
     }
     exports = {
         "orders": {"zh": "订单", "status": "loaded"},
