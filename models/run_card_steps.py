@@ -259,11 +259,12 @@ def _without_what_follows(reasons: Sequence[Mapping[str, Any]]) -> list[Mapping[
     nobody = [one for one in reasons if one["code"] in _NOBODY]
     if not nobody:
         return list(reasons)
+    said = min(nobody, key=lambda one: _NOBODY.index(one["code"]))
     background = {"urgency": Urgency.BACKGROUND.value, "urgency_zh": Urgency.BACKGROUND.zh}
     return [
         {**one, **background} if one["code"] in _ABOUT_USERS else one
         for one in reasons
-        if one["code"] not in _NOBODY or one is nobody[0]
+        if one["code"] not in _NOBODY or one is said
     ]
 
 
