@@ -15,6 +15,7 @@
     encoding = "gb18030"    # also: delimiter, sheet, header_row
     dates = "day_first"     # or "month_first": how 03/04/2026 is meant
     repeats = "pieces"      # or "duplicates": what rows of an order are that are alike
+    decimal = ","           # or ".": the sign before decimals, how 1,250 is meant
 
     [sku_renames]           # old id = the id it goes by now; long lists: mappings/sku_renames.csv
     "SKU0001" = "SKU0001-A"
@@ -57,6 +58,7 @@ class FileFacts:
     header_row: int | None = None
     dates: str | None = None
     repeats: str | None = None
+    decimal: str | None = None
 
     def applies_to(self, file_name: str) -> bool:
         """Whether the pattern matches the file's path in the folder, or its last part."""
@@ -113,9 +115,9 @@ class Platform:
     def facts_of(self, file_name: str) -> FileFacts:
         """What is stated of a file: the first entry whose pattern matches, else nothing.
 
-        Of a hand-back file the original's export, preset and dates hold; how it is written is to
-        be found out, since Linli or a spreadsheet wrote it. An entry that names 退回 itself holds
-        as it is.
+        Of a hand-back file the original's export, preset, dates and decimal sign hold; how it is
+        written is to be found out, since Linli or a spreadsheet wrote it. An entry that names 退回
+        itself holds as it is.
         """
         entry = next((facts for facts in self.files if facts.applies_to(file_name)), None)
         handed_back = _HANDED_BACK.fullmatch(file_name)
@@ -128,6 +130,7 @@ class Platform:
             original.preset,
             dates=original.dates,
             repeats=original.repeats,
+            decimal=original.decimal,
         )
 
     @classmethod
@@ -214,7 +217,7 @@ def _facts(entry: dict[str, Any]) -> FileFacts:
                 f"platform.toml: [[files]] {key} must be "
                 + ("a whole number" if expected is int else "text in quotes")
             )
-    choices = {"dates": [order.value for order in DATE_ORDERS], "repeats": list(REPEATS)}
+    choices = {"dates": [order.value for order in DATE_ORDERS], "repeats": list(REPEATS), "decimal": [",", "."]}
     for key, allowed in choices.items():
         if entry.get(key, allowed[0]) not in allowed:
             raise ValueError(

@@ -13,6 +13,7 @@ class RepairKind(Code):
     TEXT_GUARD = "text_guard", "去除Excel文本保护符"
     DECIMAL_TAIL = "decimal_tail", "去除编号尾部.0"
     NUMBER_STYLE = "number_style", "去除货币符号与千分位"
+    DECIMAL_COMMA = "decimal_comma", "小数逗号改为小数点"
     PERCENT = "percent", "百分数换算"
     DATE_STYLE = "date_style", "统一日期写法"
     EXCEL_SERIAL = "excel_serial", "Excel日期序号换算"

@@ -49,7 +49,10 @@ _NAMES_ZH = {
 @dataclass(frozen=True)
 class Recognised:
     """A file, what it is, and how it is read. `equals`: presets that fit just as well.
-    `repeats`: what rows of an order are that are alike, where `platform.toml` says so."""
+
+    As `platform.toml` says it: `repeats`, what rows of an order are that are alike; `decimal`, the
+    sign before decimals.
+    """
 
     file: InboxFile
     table: Table
@@ -57,6 +60,7 @@ class Recognised:
     fit: Fit
     equals: tuple[str, ...] = ()
     repeats: str | None = None
+    decimal: str | None = None
 
     @property
     def headers(self) -> list[str]:
@@ -175,7 +179,8 @@ def _recognise(
         best = with_dates(best, Transform(facts.dates))
     else:
         refuse_unsaid_dates(file, format_, best)
-    return Recognised(file, BY_NAME[best.mapping.export], format_, best, equals, facts.repeats)
+    table = BY_NAME[best.mapping.export]
+    return Recognised(file, table, format_, best, equals, facts.repeats, facts.decimal)
 
 
 def _of_sheet(format_: FileFormat) -> str:

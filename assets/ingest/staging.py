@@ -128,7 +128,7 @@ def stage(
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for name, value in zip((ex.INNER, ex.OUTER, ex.ADDRESS), facts.key.blocks(), strict=True):
         session.secret(name, value)
-    normalising = Normalising(table, source.fit, utc_offset_minutes=facts.utc_offset_minutes)
+    normalising = Normalising(source, rows, utc_offset_minutes=facts.utc_offset_minutes)
     with closing(rows), read_ahead(rows.reader(source.headers)) as ahead:
         try:
             lines = opened(

@@ -38,8 +38,14 @@ XLSX_CELL_CHARACTERS = 32_767  # longer text is refused by Excel
 # The four full-width signs are ＝ ＋ － ＠: Excel with an East Asian keyboard takes them too.
 _FORMULA = re.compile("'*\\s*[=+\\-@\uff1d\uff0b\uff0d\uff20\t\r\n]")
 _LONG_OR_PADDED = re.compile(r"\d{12,}|0\d+")
+_MONTH = (
+    "(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
+    "sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+)
 _LOOKS_LIKE_NUMBER_OR_DATE = re.compile(
-    r"\d[\d.,:/eE+-]*|[A-Za-z]{3,9}[ -]?\d{1,4}|\d{1,4}[ -]?[A-Za-z]{3,9}|true|false", re.IGNORECASE
+    rf"\d[\d.,:/eE+-]*%?|{_MONTH}[ -]?\d{{1,4}}|\d{{1,4}}[ -]?{_MONTH}(?:[ -]?\d{{2,4}})?|"
+    r"\d{1,2} [ap]m?|true|false",
+    re.IGNORECASE,
 )
 _PLAIN_NUMBER = re.compile(r"[1-9]\d{0,10}|0")
 _DECIDED: dict[str, Any] = {"bold": True, "bg_color": "#E2F0D9"}
@@ -60,19 +66,23 @@ def csv_text(text: str, *, is_id: bool = False) -> str:
     """
     if _FORMULA.match(text):
         return f"'{text}"
-    return f"{text}\t" if is_id and _is_changed_by_excel(text) else text
+    needs_guard = is_id and (_is_changed_by_excel(text) or text.endswith("\t"))
+    return f"{text}\t" if needs_guard else text
 
 
 def csv_value(cell: str, *, is_id: bool = False) -> str:
-    """What `csv_text` was given.
+    """What `csv_text` was given; an id loses any guard, whoever put it there.
 
     >>> csv_value("'=HYPERLINK(1)"), csv_value("007\\t", is_id=True), csv_value("it's")
     ('=HYPERLINK(1)', '007', "it's")
+    >>> csv_value("GIFT1\\t", is_id=True), csv_value('="007"', is_id=True)
+    ('GIFT1', '007')
     """
     if cell.startswith("'") and _FORMULA.match(cell[1:]):
         return cell[1:]
-    guarded = is_id and cell.endswith("\t") and _is_changed_by_excel(cell[:-1])
-    return cell[:-1] if guarded else cell
+    if is_id and cell.startswith('="') and cell.endswith('"'):
+        return cell[2:-1]
+    return cell[:-1] if is_id and cell.endswith("\t") else cell
 
 
 def _is_changed_by_excel(text: str) -> bool:

@@ -60,6 +60,7 @@ def check_file(
         sheet or known.sheet,
         header_row or known.header_row,
         known.dates,
+        known.decimal,
     )
     try:
         found = inspect_file(home, file.expanduser(), stated)

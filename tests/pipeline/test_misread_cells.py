@@ -165,3 +165,50 @@ def test_what_a_word_for_nothing_is_depends_on_the_column(tmp_path: Path) -> Non
         ("user_id", "null_word"): 1,
         ("ordered_at", "date_style"): 1,
     }
+
+
+# -- guards ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_guard_against_excel_is_taken_off_whoever_put_it_there(tmp_path: Path, kind: str) -> None:
+    guarded = ["007\t", '="007"', "'007", "007"]
+    rows = [
+        line(n, order_id=f"A{n}", sku_id=one, sku_name=name, quantity_units=count)
+        for n, (one, name, count) in enumerate(
+            zip(guarded, ['="苹果"', "'=1+1", "it's", "'s"], ['="2"', "'2", 2, 2], strict=True)
+        )
+    ]
+    path = written(tmp_path, rows, f"orders.{kind}")
+    if kind == "csv":
+        wrapped = ",".join(f'="{title}"' for title in HEADER)
+        path.write_text(wrapped + "\n" + text(rows).split("\n", 1)[1], "utf-8")
+    found = read_file(path, "sku_id", "sku_name", "quantity_units")
+    names = ["苹果", "=1+1", "it's", "'s"]
+    assert found.good == [("007", name, 2.0) for name in names]
+    assert not found.aside
+    assert found.repairs[("sku_name", "text_guard")] == 2
+    assert found.repairs[("quantity_units", "text_guard")] == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "encoding", "read_as"),
+    [
+        ("茅台", "gb18030", "gb18030"),
+        ("茅台 500ml", "gb18030", "gb18030"),
+        ("José Peña", "utf-8", "utf-8"),
+        ("20°C", "utf-8", "utf-8"),
+        ("привет", "utf-8", "utf-8"),
+        ("茅台", "utf-8", "utf-8"),
+    ],
+)
+def test_a_few_words_in_either_encoding_are_read_as_they_were_meant(
+    tmp_path: Path, words: str, encoding: str, read_as: str
+) -> None:
+    path = tmp_path / "orders.csv"
+    path.write_bytes(text([line(n, sku_name=words) for n in range(3)]).encode(encoding))
+    found = read_file(path, "sku_name")
+    assert found.good == [(words,)] * 3
+    assert found.staged.source.format.encoding == read_as
+    if words == "茅台" and encoding == "gb18030":
+        assert "GB18030 (茅台) and as UTF-8 (" in found.staged.source.format.evidence[0]

@@ -15,10 +15,12 @@ import numpy as np
 import pyarrow as pa
 
 from assets.ingest.normalising.batches import Cells
+from assets.ingest.normalising.decimal_commas import DecimalCommas
+from assets.ingest.normalising.guards import Guards
 from assets.ingest.normalising.null_words import NullWords
 from assets.ingest.normalising.typed_columns import TypedColumns
-from data_contracts.mappings.fitting import Fit
-from data_contracts.table import Table
+from assets.ingest.recognising import Recognised
+from assets.resources.inbox.rows import Rows
 
 NOTED = "noted_repairs"  # repairs of a row made here, `column:kind` separated by spaces
 
@@ -31,11 +33,22 @@ class Step(Protocol):
 
 
 class Normalising:
-    """The steps for one file of `table`, read by `fit`."""
+    """The steps for the rows of one file."""
 
-    def __init__(self, table: Table, fit: Fit, *, utc_offset_minutes: int) -> None:
+    def __init__(self, source: Recognised, rows: Rows, *, utc_offset_minutes: int) -> None:
+        table, fit = source.table, source.fit
         self._typed = TypedColumns(table, fit, utc_offset_minutes)
-        self._steps: Sequence[Step] = [NullWords(table, fit)]
+        self._steps: Sequence[Step] = [
+            Guards(table, fit),
+            NullWords(table, fit),
+            DecimalCommas(
+                table,
+                fit,
+                stated=source.decimal,
+                separator=source.format.delimiter,
+                fail=rows.fail,
+            ),
+        ]
 
     def through(self, reader: pa.RecordBatchReader) -> pa.RecordBatchReader:
         """The same stream with plain cells, and NOTED beside them."""

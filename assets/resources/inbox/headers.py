@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -10,6 +11,7 @@ from data_contracts.errors import ExportError
 
 _TITLE_ROWS = 10  # a header stands among the first rows; titles and notes above it are skipped
 # What is invisible at the ends of a header: byte order mark, zero-width characters, all spaces.
+_GUARD = re.compile(r'^="(.*)"$', re.DOTALL)  # as some systems wrap every cell against Excel
 _INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060\u00a0\u3000 \t\r\n"
 
 
@@ -44,7 +46,7 @@ def clean_header(cells: Sequence[str | None], name: str) -> list[str]:
         )
     found: list[str] = []
     for place, cell in enumerate(cells, start=1):
-        text = " ".join((cell or "").strip(_INVISIBLE).split())
+        text = " ".join(_GUARD.sub(r"\1", (cell or "").strip(_INVISIBLE)).split())
         if len(text) > limits.MAX_HEADER_CHARACTERS or "\0" in text:
             raise ExportError(
                 f"{name}: column {place} has no usable header; is there a header row?"

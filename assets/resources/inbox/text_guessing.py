@@ -21,6 +21,13 @@ _NO_TEXT_SHARE, _NO_TEXT_FAULTS = 0.02, 10
 # A line counts as evidence of its encoding from two Chinese characters on; a few may be chance.
 _TELLING_BYTES, _MIXED_SHARE = 6, 0.05
 
+# Three bytes and more: characters from U+0800 on, all of Chinese among them.
+_UTF8_OF_CHINESE = re.compile(rb"[\xe0-\xf4]")
+_FOREIGN = re.compile(r"[^\x00-\x7f]+")
+# A letter with an accent that stands in a word, or a sign such as ° or ×.
+_IN_A_WORD = re.compile(r"[A-Za-z][\u00c0-\u024f]|[\u00c0-\u024f][A-Za-z]|[\u00a0-\u00bf×÷]")
+_SHOWN_WORDS = 3
+
 _JSON = re.compile(r'\{\s*("|\}|$)|\[\s*([\[\]{]|$)')
 
 
@@ -40,7 +47,7 @@ def encoding_of(head: bytes, name: str, stated: FormatOverride) -> tuple[str, tu
     if head.isascii():
         return "utf-8", ("no byte above 127",)
     if _decodes(head, "utf-8"):
-        return "utf-8", ("decodes as UTF-8",)
+        return _utf8_or_short_gb18030(head)
     _refuse_mixed(head, name)
     if _decodes(head, "gb18030"):
         return "gb18030", ("decodes as GB18030, not as UTF-8",)
@@ -50,6 +57,37 @@ def encoding_of(head: bytes, name: str, stated: FormatOverride) -> tuple[str, tu
     if faults[near] > max(_NO_TEXT_FAULTS, _NO_TEXT_SHARE * len(head)):
         raise ExportError(f"{name}: no table of text; export it as CSV or XLSX")
     return near, (f"nearest to {near}, with {faults[near]} byte(s) that do not fit",)
+
+
+def _utf8_or_short_gb18030(head: bytes) -> tuple[str, tuple[str, ...]]:
+    """Bytes that are valid UTF-8: as a rule that, but a few Chinese words in GB18030 may be too.
+
+    茅台 in GB18030 is the UTF-8 of é and a loose ogonek. Where every word is common hanzi in the
+    one and none is part of a word of letters in the other, Chinese is meant; both are shown.
+    """
+    if _UTF8_OF_CHINESE.search(head) or not _decodes(head, "gb18030"):
+        return "utf-8", ("decodes as UTF-8",)
+    chinese = head.decode("gb18030", "ignore")
+    words = list(dict.fromkeys(_FOREIGN.findall(chinese)))
+    if not all(map(_is_common_hanzi, words)):
+        return "utf-8", ("decodes as UTF-8",)
+    western = head.decode("utf-8", "ignore")
+    shown = ", ".join(words[:_SHOWN_WORDS])
+    other = ", ".join(list(dict.fromkeys(_FOREIGN.findall(western)))[:_SHOWN_WORDS])
+    if _IN_A_WORD.search(western):
+        return "utf-8", ("decodes as UTF-8", f"as GB18030 it would read {shown}")
+    return "gb18030", (
+        f"decodes as GB18030 ({shown}) and as UTF-8 ({other}); where UTF-8 is meant, state it in "
+        "platform.toml [[files]]",
+    )
+
+
+def _is_common_hanzi(word: str) -> bool:
+    """Whether a word is of characters of GB2312, Chinese signs included."""
+    try:
+        return all(len(sign.encode("gb2312")) == 2 for sign in word)
+    except UnicodeEncodeError:
+        return False
 
 
 def _canonical(encoding: str, name: str) -> str:
