@@ -217,7 +217,11 @@ def _facts(entry: dict[str, Any]) -> FileFacts:
                 f"platform.toml: [[files]] {key} must be "
                 + ("a whole number" if expected is int else "text in quotes")
             )
-    choices = {"dates": [order.value for order in DATE_ORDERS], "repeats": list(REPEATS), "decimal": [",", "."]}
+    choices = {
+        "dates": [order.value for order in DATE_ORDERS],
+        "repeats": list(REPEATS),
+        "decimal": [",", "."],
+    }
     for key, allowed in choices.items():
         if entry.get(key, allowed[0]) not in allowed:
             raise ValueError(

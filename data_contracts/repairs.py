@@ -22,6 +22,7 @@ class RepairKind(Code):
     UNIT_JIN = "unit_jin", "斤换算公斤"
     REGION_NAME = "region_name", "地区名转行政区划代码"
     SKU_RENAME = "sku_rename", "旧商品编码换新编码"
+    FILLED_DOWN = "filled_down", "合并单元格或空白续行按上方填充"
     NULL_WORD = "null_word", "空值写法转为空"
     PHONE_STYLE = "phone_style", "统一电话写法"
     ORDER_FILLED = "order_filled", "整单字段补到该单各行"

@@ -43,8 +43,8 @@ def hand_back_pending(
         return
     with lake.session(QUARANTINE) as session:
         rows = session.arrow(
-            "select file_name, file_sha256, row_number, reason, reason_zh from quarantine "
-            "where export = $export and list_contains($names, file_name) "
+            "select file_name, file_sha256, row_number, reason_code, reason, reason_zh "
+            "from quarantine where export = $export and list_contains($names, file_name) "
             "order by file_name, file_sha256, row_number",
             export=table.name,
             names=names,

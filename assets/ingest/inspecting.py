@@ -57,7 +57,7 @@ class Inspection:
 
     @property
     def bad_share(self) -> float:
-        return self.staged.rows_bad / self.staged.rows_read if self.staged.rows_read else 0.0
+        return self.staged.bad_share
 
 
 def inspect_file(

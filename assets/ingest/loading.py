@@ -24,6 +24,7 @@ from assets.ingest.forgetting import refuse_unfinished
 from assets.ingest.handback import write_handback
 from assets.ingest.handback_pending import hand_back_pending, note_pending
 from assets.ingest.mending import by_content, left_aside
+from assets.ingest.normalising.totals_rows import CODE as TOTALS
 from assets.ingest.people import Crowd
 from assets.ingest.product_units import skus_in_jin
 from assets.ingest.progress import Progress
@@ -236,18 +237,19 @@ def _staged(
     progress = Progress(name, log)
     item = stage(session, source, sha256, scratch, facts, progress)
     assert_unchanged(source.file)
-    share = item.rows_bad / item.rows_read if item.rows_read else 0.0
+    share = item.bad_share
     limit = home.platform().max_bad_share
     # what was handed back is bad by nature: a half mended file is taken as far as it goes
-    if share > limit and item.rows_bad >= REFUSED_FROM_ROWS and not item.claims:
+    if share > limit and item.rows_faulty >= REFUSED_FROM_ROWS and not item.claims:
         codes = item.quarantine.column("reason_code").value_counts().to_pylist()
-        worst = max(codes, key=lambda row: row["counts"])
+        faults = [row for row in codes if row["values"] != TOTALS]
+        worst = max(faults, key=lambda row: row["counts"])
         handback = write_handback(home, name, item.quarantine.to_pylist(), {sha256: source})
         raise ExportError(
-            f"{name}: {item.rows_bad:,} of {item.rows_read:,} rows are bad ({share:.1%}, more than "
-            f"max_bad_share = {limit:g}), mostly {worst['values']}; the file is refused whole. "
-            f"Mend it at the source (bad rows: {handback.name}), state its preset, or raise the "
-            "share in platform.toml"
+            f"{name}: {item.rows_faulty:,} of {item.rows_read:,} rows are bad ({share:.1%}, more "
+            f"than max_bad_share = {limit:g}), mostly {worst['values']}; the file is refused "
+            f"whole. Mend it at the source (bad rows: {handback.name}), state its preset, or raise "
+            "the share in platform.toml"
         )
     progress.done(item.rows_read, item.rows_bad, item.rows_repaired)
     return item

@@ -87,6 +87,7 @@ class Staged:
     notes: tuple[str, ...]
     claims: tuple[Claim, ...] = ()
     renamed: frozenset[str] = frozenset()
+    rows_totals: int = 0
 
     @property
     def rows_read(self) -> int:
@@ -101,6 +102,17 @@ class Staged:
     @property
     def rows_bad(self) -> int:
         return self.quarantine.num_rows
+
+    @property
+    def bad_share(self) -> float:
+        """Share of bad rows among those that are rows of the table."""
+        rows = self.rows_read - self.rows_totals
+        return self.rows_faulty / rows if rows else 0.0
+
+    @property
+    def rows_faulty(self) -> int:
+        """Bad rows but for totals, in which nothing is to be mended."""
+        return self.rows_bad - self.rows_totals
 
     @property
     def days(self) -> list[date]:
@@ -129,7 +141,7 @@ def stage(
     for name, value in zip((ex.INNER, ex.OUTER, ex.ADDRESS), facts.key.blocks(), strict=True):
         session.secret(name, value)
     normalising = Normalising(source, rows, utc_offset_minutes=facts.utc_offset_minutes)
-    with closing(rows), read_ahead(rows.reader(source.headers)) as ahead:
+    with closing(rows), read_ahead(rows.reader(normalising.headers)) as ahead:
         try:
             lines = opened(
                 session,
@@ -172,7 +184,8 @@ def stage(
     good_sums = _sums(session, table, [f.path for f in good])
     bad_sums = _sums(session, table, bad, f"where not {_IS_FORGOTTEN}")
     forgotten = _sums(session, table, bad, f"where {_IS_FORGOTTEN}")
-    lost = len(rows.malformed)
+    malformed = sorted([*rows.malformed, *normalising.totals], key=lambda row: row.row_number)
+    lost = len(malformed)
     bad_sums = Sums(
         bad_sums.rows + lost,
         bad_sums.amount,
@@ -187,7 +200,7 @@ def stage(
         sha256=sha256,
         good=good,
         bad=bad,
-        quarantine=_quarantined(session, source, sha256, bad, rows.malformed),
+        quarantine=_quarantined(session, source, sha256, bad, malformed),
         repairs=repairs,
         whole=Sums(
             good_sums.rows + bad_sums.rows + forgotten.rows,
@@ -204,6 +217,7 @@ def stage(
         ignored_headers=(*source.fit.unused_headers, *lines.rows.unused),
         notes=(*rows.notes, *lines.rows.notes),
         claims=tuple(claims_of(source, [row.row_number for row in rows.malformed])),
+        rows_totals=len(normalising.totals),
         renamed=_renamed(session, queries, odd) if odd else frozenset(),
     )
 

@@ -13,6 +13,7 @@ from typer import Exit
 from assets.ingest.cleaning.looking import look_at_dates
 from assets.ingest.inspecting import Inspection, inspect_file
 from assets.ingest.loading import REFUSED_FROM_ROWS
+from assets.ingest.normalising.totals_rows import CODE as TOTALS
 from assets.resources.atomic_file import write_atomically
 from assets.resources.inbox.detecting import detect
 from assets.resources.inbox.file_format import FormatOverride
@@ -60,6 +61,7 @@ def check_file(
         sheet or known.sheet,
         header_row or known.header_row,
         known.dates,
+        known.repeats,
         known.decimal,
     )
     try:
@@ -210,10 +212,10 @@ def _print_first_rows(found: Inspection) -> None:
 
 def _refusal(found: Inspection, limit: float) -> str | None:
     """Why a load would refuse the file whole, and the two ways out; None where it would not."""
-    rows_bad = found.staged.rows_bad
+    rows_bad = found.staged.rows_faulty
     if found.bad_share <= limit or rows_bad < REFUSED_FROM_ROWS:
         return None
-    worst = found.findings[0]
+    worst = next(one for one in found.findings if one.reason_code != TOTALS)
     enough = min(1.0, ceil(found.bad_share * 100) / 100)
     return (
         f"{found.bad_share:.1%} of the rows are bad, more than max_bad_share = {limit:g}; "

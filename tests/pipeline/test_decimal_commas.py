@@ -88,5 +88,5 @@ def test_the_sign_before_decimals_may_be_stated() -> None:
     platform = Platform.from_toml(stated)
     assert platform.facts_of("a.csv").decimal == platform.facts_of("a.csv_退回.csv").decimal == ","
     assert Platform.from_toml(platform.to_toml()) == platform
-    with pytest.raises(ValueError, match="is no sign before decimals"):
+    with pytest.raises(ValueError, match=r'decimal = ";" is neither'):
         Platform.from_toml(stated.replace('","', '";"'))

@@ -182,7 +182,7 @@ READ: dict[str, tuple[str, str | bytes, int, list[tuple[int, str]]]] = {
         "orders.csv",
         f'快团团 "订单" 5" 导出\n\n{text()}合计,,,,3\n',
         3,
-        [(4, "line_id.required")],
+        [(4, "row.totals")],
     ),
     "separators at the end of the rows": (
         "orders.csv",
@@ -225,8 +225,8 @@ READ: dict[str, tuple[str, str | bytes, int, list[tuple[int, str]]]] = {
             ["1", "1" * 5_000, "1e999", "NaN", "-Infinity", "1E0"], start=1
         )),
         2,
-        [(2, "quantity_units.range"), (3, "quantity_units.range"), (4, "quantity_units.type"),
-         (5, "quantity_units.type")],
+        [(2, "quantity_units.range"), (3, "quantity_units.range"),
+         (4, "quantity_units.required"), (5, "quantity_units.type")],
     ),
     "JSON with half a letter": (
         "orders.jsonl",
@@ -276,7 +276,7 @@ def test_check_shows_titles_and_totals_and_takes_a_stated_header_row(tmp_path: P
     _, path = put(tmp_path, "orders.csv", f"订单导出\n\n{text()}合计,,,,3\n")
     said = " ".join(linli("check", path).output.split())
     assert "header in row 3" in said and "2 row(s) above the header are titles" in said
-    assert "4 read, 3 good" in said and "line_id (订单行号) is empty; fill it in); rows 4" in said
+    assert "4 read, 3 good" in said and "nothing is to be done); rows 4" in said
     assert "would be refused" not in said, "a load refuses from twenty bad rows on"
     stated = linli("check", path, "--header-row", "3").output
     assert "header row 3 was stated" in stated and "3 good" in stated

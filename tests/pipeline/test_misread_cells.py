@@ -42,7 +42,7 @@ def written(tmp_path: Path, rows: list[list[object]], name: str = "orders.csv") 
     """The lines as a CSV, XLSX, JSON lines or Parquet file, by the ending of `name`."""
     path = tmp_path / name
     if name.endswith(".xlsx"):
-        book = xlsxwriter.Workbook(str(path))
+        book = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False})
         sheet = book.add_worksheet("订单")
         for place, row in enumerate([HEADER, *rows]):
             sheet.write_row(place, 0, row)

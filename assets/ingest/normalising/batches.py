@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from assets.resources.inbox.rows import ROW_NUMBER
 from data_contracts.mappings.fitting import Fit
 from data_contracts.repairs import RepairKind
 from data_contracts.table import Column, Table
@@ -28,16 +30,40 @@ class Cells:
         found = self.columns.get(header)
         return found if found is not None and pa.types.is_string(found.type) else None
 
+    def is_blank(self, headers: Sequence[str]) -> np.ndarray:
+        """Rows that have nothing under any of `headers`."""
+        blank = np.ones(self.rows, np.bool_)
+        for header in headers:
+            blank &= np.asarray(self.columns[header].is_null())
+        return blank
+
+    def blank_rows(self) -> np.ndarray:
+        """Places of rows without any cell."""
+        named = [header for header in self.columns if header != ROW_NUMBER]
+        if any(self.columns[header].null_count == 0 for header in named):
+            return np.empty(0, np.int64)
+        return np.flatnonzero(self.is_blank(named))
+
+    def leave_out(self, rows: np.ndarray) -> None:
+        """Drop the rows with these places."""
+        if not len(rows):
+            return
+        kept = np.ones(self.rows, np.bool_)
+        kept[rows] = False
+        mask = pa.array(kept)
+        self.columns = {name: column.filter(mask) for name, column in self.columns.items()}
+        self.marks = {key: marked[kept] for key, marked in self.marks.items()}
+
     def mark(self, column: str, kind: RepairKind, rows: np.ndarray) -> None:
         """Remember that the rows with these places had a repair."""
         mask = self.marks.setdefault((column, kind), np.zeros(self.rows, np.bool_))
         mask[rows] = True
 
-    def put(self, header: str, rows: np.ndarray, texts: list[str | None]) -> None:
+    def put(self, header: str, rows: np.ndarray, texts: Sequence[str | None]) -> None:
         """Write `texts` in place of the cells in `rows`."""
         mask = np.zeros(self.rows, np.bool_)
         mask[rows] = True
-        self.columns[header] = pa.compute.replace_with_mask(
+        self.columns[header] = pc.replace_with_mask(
             self.columns[header], pa.array(mask), pa.array(texts, pa.string())
         )
 

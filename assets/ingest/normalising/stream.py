@@ -16,12 +16,16 @@ import pyarrow as pa
 
 from assets.ingest.normalising.batches import Cells
 from assets.ingest.normalising.decimal_commas import DecimalCommas
+from assets.ingest.normalising.filling_down import FillingDown
 from assets.ingest.normalising.guards import Guards
 from assets.ingest.normalising.null_words import NullWords
+from assets.ingest.normalising.totals_rows import TotalsRows
 from assets.ingest.normalising.typed_columns import TypedColumns
 from assets.ingest.recognising import Recognised
-from assets.resources.inbox.rows import Rows
+from assets.resources.inbox.file_format import Container
+from assets.resources.inbox.rows import Malformed, Rows
 
+_SHEETS = (Container.CSV, Container.XLSX)
 NOTED = "noted_repairs"  # repairs of a row made here, `column:kind` separated by spaces
 
 
@@ -37,10 +41,19 @@ class Normalising:
 
     def __init__(self, source: Recognised, rows: Rows, *, utc_offset_minutes: int) -> None:
         table, fit = source.table, source.fit
+        self.headers = source.headers
+        first = rows.header[0]
+        beside = first if source.format.container in _SHEETS and first not in self.headers else None
+        if beside is not None:
+            self.headers = [*self.headers, beside]
+        self._beside = beside
         self._typed = TypedColumns(table, fit, utc_offset_minutes)
+        self._totals = TotalsRows(table, fit, beside)
         self._steps: Sequence[Step] = [
             Guards(table, fit),
             NullWords(table, fit),
+            self._totals,
+            FillingDown(table, fit, rows),
             DecimalCommas(
                 table,
                 fit,
@@ -50,9 +63,14 @@ class Normalising:
             ),
         ]
 
+    @property
+    def totals(self) -> list[Malformed]:
+        """Rows left out because they add others up, as far as the stream was pulled."""
+        return self._totals.found
+
     def through(self, reader: pa.RecordBatchReader) -> pa.RecordBatchReader:
-        """The same stream with plain cells, and NOTED beside them."""
-        fields = [self._typed.field(field) for field in reader.schema]
+        """The same stream of `headers` with plain cells, and NOTED beside them."""
+        fields = [self._typed.field(field) for field in reader.schema if field.name != self._beside]
         schema = pa.schema([*fields, pa.field(NOTED, pa.string())])
         return pa.RecordBatchReader.from_batches(schema, self._batches(reader, schema))
 

@@ -98,6 +98,8 @@ class Rows(ABC):
         self._tell = tell
         self._open: Closable | None = None  # a reader with threads of its own
         self.header: list[str] = []
+        # header → first and last row of a merged range → what its first cell says
+        self.merged: dict[str, dict[tuple[int, int], str]] = {}
 
     @abstractmethod
     def reader(self, columns: Sequence[str]) -> pa.RecordBatchReader:

@@ -145,5 +145,16 @@ def cells_of(
         ) from error
 
 
+Place = tuple[int, int]  # row and column, from 0
+
+
+def merged_ranges(book: CalamineWorkbook, sheet: str) -> list[tuple[Place, Place]]:
+    """First and last cell of every merged range of a sheet."""
+    try:
+        return list(book.get_sheet_by_name(sheet).merged_cell_ranges or [])
+    except (CalamineError, OSError, ValueError):
+        return []
+
+
 def _said(error: Exception) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0][:160]

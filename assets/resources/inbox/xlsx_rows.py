@@ -26,7 +26,7 @@ from assets.resources.inbox.rows import (
     wrong_width,
 )
 from assets.resources.inbox.sheet_faults import Fault, faults_of
-from assets.resources.inbox.workbooks import cells_of, open_workbook, text_of
+from assets.resources.inbox.workbooks import cells_of, merged_ranges, open_workbook, text_of
 from data_contracts.errors import ExportError
 
 _BATCH_ROWS = 20_000
@@ -61,6 +61,8 @@ class XlsxRows(Rows):
             before = sum(len(sheet.rows) for sheet in self._sheets)
             self._sheets.append(_opened(book, path, name, part, before))
         self.header = list(dict.fromkeys(h for sheet in self._sheets for h in sheet.header))
+        for sheet in self._sheets:
+            self._note_merged(book, sheet)
         if len(self._sheets) > 1:
             said = (
                 f"{sheet.name} from row {sheet.before + 1:,}"
@@ -68,6 +70,18 @@ class XlsxRows(Rows):
                 if sheet.rows
             )
             self.notes.append(f"sheets are read one after the other: {', '.join(said)}")
+
+    def _note_merged(self, book: CalamineWorkbook, sheet: _Sheet) -> None:
+        """Remember the ranges of several rows that are one cell."""
+        for (first, left), (last, right) in merged_ranges(book, sheet.name):
+            top = first - sheet.header_row
+            if last == first or not 0 <= top < len(sheet.rows):
+                continue
+            numbers = sheet.before + top + 1, sheet.before + last - sheet.header_row + 1
+            text = text_of(sheet.rows[top][left]) if left < len(sheet.rows[top]) else None
+            if text is not None:
+                for header in sheet.header[left : right + 1]:
+                    self.merged.setdefault(header, {})[numbers] = text
 
     def reader(self, columns: Sequence[str]) -> pa.RecordBatchReader:
         schema = text_schema(columns)
