@@ -1,8 +1,9 @@
 """Mutate good files of every format for a while; whatever is no rows and no ExportError is a find.
 
-    python -m tests.bench.fuzz_readers --seconds 300 --folder /tmp/fuzz
+    python -m tests.bench.fuzz_readers --seconds 300 --inputs 3000 --folder /tmp/fuzz
 
-Each input runs under a watchdog; a find is kept in the folder.
+Each input is recognised, opened and made plain as a load would, under a watchdog; a find is kept in
+the folder.
 """
 
 from __future__ import annotations
@@ -16,37 +17,60 @@ import tempfile
 import time
 import zipfile
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import xlsxwriter
 
-from assets.resources.inbox.detecting import detect
+from assets.ingest.normalising.stream import Normalising
+from assets.ingest.recognising import recognise
+from assets.resources.inbox.files import as_inbox_file
 from assets.resources.inbox.opening import open_rows
 from data_contracts.errors import ExportError
+from data_contracts.platform_file import FileFacts
 
 HANG_SECONDS = 20
+BOOKS = ("xlsx", "split")
 
 
 def seeds(folder: Path) -> dict[str, bytes]:
     """One good file of every format."""
-    text = "订单编号,名称,数量\r\n" + "".join(f'{n},"苹果,\n{n}",{n}\r\n' for n in range(60))
-    book = folder / "seed.xlsx"
+    header = ["订单编号", "下单时间", "商品编码", "商品名称", "数量"]
+    cells = [[f"A{n}", "2026-10-31 10:00:00", "S1", f"苹果,\n{n}", str(n)] for n in range(60)]
+    text = ",".join(header) + "\r\n"
+    text += "".join(",".join(f'"{cell}"' for cell in row) + "\r\n" for row in cells)
+    book, split = folder / "seed.xlsx", folder / "split.xlsx"
     workbook = xlsxwriter.Workbook(str(book))
     sheet = workbook.add_worksheet("订单")
-    for row, line in enumerate([["订单编号", "名称"], *[[str(n), "苹果"] for n in range(40)]]):
+    for row, line in enumerate([header, *cells]):
         sheet.write_row(row, 0, line)
     workbook.close()
+    workbook = xlsxwriter.Workbook(str(split))
+    for name in ("9月", "10月"):
+        sheet = workbook.add_worksheet(name)
+        sheet.write_row(0, 0, header)
+        for row, line in enumerate(cells[:20], start=1):
+            sheet.write_row(row, 1 if row % 3 else 0, line[1 if row % 3 else 0 :])
+        for row in range(1, 20, 3):
+            sheet.merge_range(row, 0, row + 2, 0, f"{name}{row}")
+        sheet.write_rich_string(4, 3, "红", workbook.add_format({"bold": True}), "苹果", "1\u2028")
+        sheet.write_row(21, 0, ["合计", "", "", "", 3])
+    workbook.close()
     parquet = folder / "seed.parquet"
-    columns = {"订单编号": [str(n) for n in range(60)], "数量": range(60)}
+    columns = dict(zip(header, map(list, zip(*cells, strict=True)), strict=True))
+    columns |= {"数量": range(60)}
     pq.write_table(pa.table(columns), parquet)
     packed = folder / "packed.parquet"
     pq.write_table(
         pa.table(columns),
         packed,
         use_dictionary=False,
-        column_encoding={"订单编号": "DELTA_BYTE_ARRAY", "数量": "DELTA_BINARY_PACKED"},
+        column_encoding={
+            **dict.fromkeys(header, "DELTA_BYTE_ARRAY"),
+            "数量": "DELTA_BINARY_PACKED",
+        },
         data_page_version="2.0",
     )
     lines = "".join(f'{{"order_sn":"{n}","sub_order_list":[{{"g":{n}}}]}}\n' for n in range(60))
@@ -56,6 +80,7 @@ def seeds(folder: Path) -> dict[str, bytes]:
         "utf-16": text.encode("utf-16"),
         "gz": gzip.compress(text.encode()),
         "xlsx": book.read_bytes(),
+        "split": split.read_bytes(),
         "parquet": parquet.read_bytes(),
         "packed": packed.read_bytes(),
         "jsonl": lines.encode(),
@@ -88,7 +113,9 @@ def within(workbook: bytes, other: bytes, chance: random.Random) -> bytes:
     """The workbook with one of its parts mutated: a changed zip is refused before it is read."""
     with zipfile.ZipFile(io.BytesIO(workbook)) as book:
         parts = {name: book.read(name) for name in book.namelist()}
-    chosen = chance.choice([name for name in parts if name.startswith("xl/")])
+    named = [name for name in parts if name.startswith("xl/")]
+    texts = [name for name in named if "sharedStrings" in name or "worksheets" in name]
+    chosen = chance.choice(texts if chance.random() < 0.6 else named)
     parts[chosen] = mutated(parts[chosen], other, chance)
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as book:
@@ -97,9 +124,18 @@ def within(workbook: bytes, other: bytes, chance: random.Random) -> bytes:
     return packed.getvalue()
 
 
+def read(path: Path) -> None:
+    """Every row of the file, plain; raises ExportError for what is none."""
+    source = recognise(as_inbox_file(path), FileFacts(path.name))
+    with closing(open_rows(path, source.format, name=path.name)) as rows:
+        normalising = Normalising(source, rows, utc_offset_minutes=480)
+        normalising.through(rows.reader(normalising.headers)).read_all()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--inputs", type=int, default=1_000_000)
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args()
@@ -109,21 +145,21 @@ def main() -> None:
     outcomes: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as scratch:
         good = seeds(Path(scratch))
-        path = Path(scratch) / "orders.csv"
+        (Path(scratch) / "in").mkdir()
+        path = Path(scratch) / "in" / "orders.csv"
 
         def hang(*_: object) -> None:
             raise TimeoutError("hangs")
 
         signal.signal(signal.SIGALRM, hang)
         stop = time.monotonic() + chosen.seconds
-        while time.monotonic() < stop:
+        while time.monotonic() < stop and outcomes.total() + found.total() < chosen.inputs:
             kind = chance.choice(list(good))
-            change = within if kind == "xlsx" and chance.random() < 0.8 else mutated
+            change = within if kind in BOOKS and chance.random() < 0.8 else mutated
             path.write_bytes(change(good[kind], good[chance.choice(list(good))], chance))
             signal.alarm(HANG_SECONDS)
             try:
-                rows = open_rows(path, detect(path), name=path.name)
-                rows.reader(rows.header).read_all()
+                read(path)
                 outcomes[f"{kind} read"] += 1
             except ExportError:
                 outcomes[f"{kind} refused"] += 1

@@ -84,6 +84,29 @@ def test_an_id_a_program_held_as_a_number_is_read_where_it_is_exact(tmp_path: Pa
     assert found.aside == [(n, "order_id.lost_digits") for n in (1, 2, 3)]
 
 
+@pytest.mark.parametrize(
+    ("ids", "times", "is_lost"),
+    [
+        ([f"20261031000000{n}000" for n in range(1, 8)], 1, True),
+        (["2026103100000010"] * 4, 1, False),  # lines of one order
+        (["2026103100000010"] * 4, 4, True),  # orders of four moments
+        ([f"2026103100000{n}010" for n in range(10, 17)], 1, False),
+        ([*[f"20261031000000{n}000" for n in range(1, 8)], "202610310000001234"], 1, False),
+        ([f"20261031{n}000" for n in range(10, 17)], 1, False),  # none too long
+    ],
+)
+def test_long_ids_that_all_end_in_zeros_have_lost_digits(
+    tmp_path: Path, ids: list[str], times: int, is_lost: bool
+) -> None:
+    rows = [
+        line(n, order_id=one, line_id=n, ordered_at=f"2026-10-31 10:0{n % times}:00")
+        for n, one in enumerate(ids, start=1)
+    ]
+    found = read_file(written(tmp_path, rows), "order_id")
+    assert len(found.aside) == (len(ids) if is_lost else 0)
+    assert {reason for _, reason in found.aside} <= {"order_id.lost_digits"}
+
+
 def test_numbers_of_json_lines_keep_every_digit(tmp_path: Path) -> None:
     path = written(tmp_path, [line(order_id=9007199254740993)], "orders.jsonl")
     assert read_file(path, "order_id").good == [("9007199254740993",)]

@@ -19,6 +19,7 @@ from assets.ingest.normalising.decimal_commas import DecimalCommas
 from assets.ingest.normalising.filling_down import FillingDown
 from assets.ingest.normalising.guards import Guards
 from assets.ingest.normalising.null_words import NullWords
+from assets.ingest.normalising.rounded_ids import RoundedIds
 from assets.ingest.normalising.totals_rows import TotalsRows
 from assets.ingest.normalising.typed_columns import TypedColumns
 from assets.ingest.recognising import Recognised
@@ -54,6 +55,7 @@ class Normalising:
             NullWords(table, fit),
             self._totals,
             FillingDown(table, fit, rows),
+            RoundedIds(table, fit),
             DecimalCommas(
                 table,
                 fit,
