@@ -73,6 +73,12 @@ def test_a_column_of_both_kinds_reads_what_is_sure_and_sets_the_others_aside(
     assert found.repairs[("quantity_units", "decimal_comma")] == 1
 
 
+def test_a_point_beside_decimal_commas_is_not_guessed_at(tmp_path: Path) -> None:
+    found = read(tmp_path, "0,5;1;", "1.234;1;", "12.5;1;", "0.500;1;", "1,250;1;")
+    assert [row[0] for row in found.good] == [0.5, 12.5, 0.5, 1.25]
+    assert found.aside == [(2, "quantity_units.type")]
+
+
 def test_a_comma_that_proves_an_earlier_reading_wrong_stops_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

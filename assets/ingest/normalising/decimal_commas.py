@@ -18,6 +18,7 @@ from itertools import product
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from assets.ingest.normalising.batches import Cells, places_of, read_columns
 from data_contracts.errors import ExportError
@@ -41,7 +42,8 @@ _SURE_DECIMAL = re.compile(r"[+-]?(?:0+,\d+|\d+,(?:\d{1,2}|\d{4,})|\d{4,},\d{3})
 _BOTH_SIGNS = re.compile(r"[+-]?\d{1,3}(?:\.\d{3})+,\d+")
 _EITHER = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
 _POINT_DECIMAL = re.compile(r"[+-]?\d+\.\d{1,2}")
-_POINT_GROUPS = re.compile(r"[+-]?\d{1,3}(?:\.\d{3})+")
+# Where commas are before decimals, this may be 1234 or 1.234.
+_POINT_GROUPS = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}")
 # Columns of which one is the product of the two others, and what may be taken off it.
 _PRODUCT = ("quantity_units", "unit_price_yuan", "paid_amount_yuan", "coupon_yuan")
 _LOOKED_AT = 2_000  # rows for that
@@ -99,8 +101,14 @@ class DecimalCommas:
 
     def apply(self, cells: Cells) -> None:
         found = {header: rows for header in self._columns if len(rows := _odd(cells, header))}
-        if not found:
-            return
+        if found:
+            self._read(cells, found)
+        for header, state in self._columns.items():
+            if state.meaning is Comma.DECIMAL:
+                _doubt_points(cells, header, but_for=found.get(header))
+
+    def _read(self, cells: Cells, found: Mapping[str, np.ndarray]) -> None:
+        """Read the cells with a comma; `found`: their rows by header."""
         texts = {
             header: np.array(cells.columns[header].take(pa.array(rows)).to_pylist(), object)
             for header, rows in found.items()
@@ -291,6 +299,19 @@ def _odd(cells: Cells, header: str) -> np.ndarray:
     rows = np.unique(np.searchsorted(ends, places, side="right") - 1)
     found = texts.take(pa.array(rows)).to_pylist()
     return rows[[text is not None and ("," in text or "，" in text) for text in found]]
+
+
+def _doubt_points(cells: Cells, header: str, but_for: np.ndarray | None) -> None:
+    """Make `1.234` no number: beside decimal commas it may be a thousand times as much."""
+    texts = cells.texts(header)
+    if texts is None:
+        return
+    points = pc.fill_null(pc.match_substring(texts, "."), False)
+    rows = np.setdiff1d(np.flatnonzero(points), but_for if but_for is not None else [])
+    some = texts.take(pa.array(rows)).to_pylist()
+    doubtful = [place for place, text in enumerate(some) if _POINT_GROUPS.fullmatch(bare(text))]
+    if doubtful:
+        cells.put(header, rows[doubtful], [f"{some[place]} ?" for place in doubtful])
 
 
 def _distinct(cells: Cells, header: str) -> Iterator[str]:
