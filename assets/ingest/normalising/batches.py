@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -19,6 +19,7 @@ class Cells:
 
     def __init__(self, columns: dict[str, pa.Array]) -> None:
         self.columns = columns
+        self._first: dict[str, tuple[pa.Array, np.ndarray]] = {}
         self.marks: dict[tuple[str, RepairKind], np.ndarray] = {}
 
     @property
@@ -54,6 +55,19 @@ class Cells:
         self.columns = {name: column.filter(mask) for name, column in self.columns.items()}
         self.marks = {key: marked[kept] for key, marked in self.marks.items()}
 
+    def begun_with(self, header: str, signs: np.ndarray) -> np.ndarray:
+        """Rows whose text begins with one of `signs`, a table of 256 bytes."""
+        texts = self.columns[header]
+        known = self._first.get(header)
+        if known is None or known[0] is not texts:
+            known = self._first[header] = texts, _first_bytes(texts)
+        hit = signs[known[1]]
+        if not hit.any():
+            return np.empty(0, np.int64)
+        rows = np.flatnonzero(hit)
+        ends, _ = places_of(texts)
+        return rows[ends[rows + 1] > ends[rows]]
+
     def mark(self, column: str, kind: RepairKind, rows: np.ndarray) -> None:
         """Remember that the rows with these places had a repair."""
         mask = self.marks.setdefault((column, kind), np.zeros(self.rows, np.bool_))
@@ -85,6 +99,21 @@ def read_columns(table: Table, fit: Fit) -> Iterator[tuple[str, Column, bool]]:
                 if header not in seen:
                     seen.add(header)
                     yield header, column, len(source.headers) == 1
+
+
+def signs_of(begun: Iterable[int]) -> np.ndarray:
+    """Table of 256 bytes, true for `begun`."""
+    signs = np.zeros(256, np.bool_)
+    signs[list(begun)] = True
+    return signs
+
+
+def _first_bytes(texts: pa.StringArray) -> np.ndarray:
+    """The first byte of each text; of an empty one any."""
+    ends, content = places_of(texts)
+    if not len(content):
+        return np.zeros(len(texts), np.uint8)
+    return content[np.minimum(ends[:-1], len(content) - 1)]
 
 
 def places_of(texts: pa.StringArray) -> tuple[np.ndarray, np.ndarray]:

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from assets.ingest.cleaning.readings import is_named
-from assets.ingest.normalising.batches import Cells, places_of, read_columns
+from assets.ingest.normalising.batches import Cells, read_columns, signs_of
 from data_contracts.mappings.fitting import Fit
 from data_contracts.repairs import RepairKind
 from data_contracts.table import Column, Mask, Personal, Table, Type
@@ -20,7 +20,7 @@ from data_contracts.table import Column, Mask, Personal, Table, Type
 _WRAPPED = re.compile(r'\s*="(.*)"\s*', re.DOTALL)
 _FORMULA = re.compile(r"'+(\s*[=+\-@].*)", re.DOTALL)
 _APOSTROPHE = re.compile(r"'(.*)", re.DOTALL)
-_SIGNS = b"='"
+_SIGNS = signs_of(b"='")
 
 
 class Guards:
@@ -38,7 +38,7 @@ class Guards:
             texts = cells.texts(header)
             if texts is None:
                 continue
-            likely = _begun_with(texts)
+            likely = cells.begun_with(header, _SIGNS)
             if not len(likely):
                 continue
             found = texts.take(pa.array(likely)).to_pylist()
@@ -63,13 +63,3 @@ def without_guard(column: Column, text: str) -> str:
     else:
         guarded = _APOSTROPHE.fullmatch(text)
     return guarded[1] if guarded is not None else text
-
-
-def _begun_with(texts: pa.StringArray) -> np.ndarray:
-    """Places of texts that begin like a guard."""
-    ends, content = places_of(texts)
-    filled = np.flatnonzero(np.diff(ends))
-    if not len(filled):
-        return filled
-    first = content[ends[filled]]
-    return filled[(first == _SIGNS[0]) | (first == _SIGNS[1])]

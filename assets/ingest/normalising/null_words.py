@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from assets.ingest.cleaning.readings import is_named
-from assets.ingest.normalising.batches import Cells, places_of, read_columns
+from assets.ingest.normalising.batches import Cells, places_of, read_columns, signs_of
 from data_contracts.mappings.fitting import Fit
 from data_contracts.repairs import RepairKind
 from data_contracts.table import Column, Mask, Personal, Table, Type
@@ -47,8 +47,7 @@ class NullWords:
                 if header in rule.headers
                 for part in rule.value.split(" / ")
             }
-            first = np.zeros(256, np.bool_)
-            first[[word.encode()[0] for word in words] + [ord(sign) for sign in _SPACES]] = True
+            first = signs_of({word.encode()[0] for word in words} | set(_SPACES.encode()))
             self._words[header] = column.name, pa.array(sorted(words), pa.string()), first
 
     def apply(self, cells: Cells) -> None:
@@ -56,7 +55,11 @@ class NullWords:
             texts = cells.texts(header)
             if texts is None:
                 continue
-            likely = _likely(texts, first)
+            likely = cells.begun_with(header, first)
+            if not len(likely):
+                continue
+            ends, _ = places_of(texts)
+            likely = likely[ends[likely + 1] - ends[likely] <= _LONGEST]
             if not len(likely):
                 continue
             found = pc.is_in(pc.utf8_trim(texts.take(pa.array(likely)), _SPACES), words)
@@ -79,13 +82,3 @@ def words_of(column: Column) -> frozenset[str]:
     if is_named(column) or column.mask in (Mask.PHONE, Mask.ADDRESS):
         return _OF_VALUES | _SAID | _FAULTS
     return _OF_NAMES
-
-
-def _likely(texts: pa.StringArray, first: np.ndarray) -> np.ndarray:
-    """Places of texts as short as such a word that begin like one."""
-    ends, content = places_of(texts)
-    if not len(content):
-        return np.empty(0, np.int64)
-    sizes = np.diff(ends)
-    short = np.flatnonzero((sizes > 0) & (sizes <= _LONGEST))
-    return short[first[content[ends[short]]]]

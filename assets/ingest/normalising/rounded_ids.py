@@ -22,6 +22,7 @@ _LONG = rf"^\d{{{_KEPT_DIGITS + 1},}}$"
 _ROUNDED = rf"^\d{{{_KEPT_DIGITS}}}0+$"
 _PLAINLY_ROUNDED = rf"^\d{{{_KEPT_DIGITS}}}000+$"
 _LEAST_IDS = 6
+_GLANCED_AT = 500
 
 
 class RoundedIds:
@@ -59,6 +60,8 @@ class RoundedIds:
         ends, _ = places_of(texts)
         if np.diff(ends).max() <= _KEPT_DIGITS:
             return False
+        if not self._may_be(texts.slice(0, _GLANCED_AT)):
+            return False
         distinct = texts.unique().drop_null()
         long = distinct.filter(pc.match_substring_regex(distinct, _LONG))
         if not len(long) or not pc.all(pc.match_substring_regex(long, _ROUNDED)).as_py():
@@ -68,6 +71,11 @@ class RoundedIds:
         ):
             return True
         return header in self._orders and self._are_shared(cells, header, long)
+
+    def _may_be(self, texts: pa.StringArray) -> bool:
+        """Whether no long id among a few says otherwise."""
+        long = texts.filter(pc.fill_null(pc.match_substring_regex(texts, _LONG), False))
+        return bool(pc.all(pc.match_substring_regex(long, _ROUNDED), min_count=0).as_py())
 
     def _are_shared(self, cells: Cells, header: str, long: pa.Array) -> bool:
         """Whether orders of different times have one of the ids."""
