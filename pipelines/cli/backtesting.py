@@ -64,4 +64,4 @@ def _print_figures(folder: Path) -> None:
             soft_wrap=True,
             highlight=False,
         )
-    out.print(f"report: {folder / 'demand_backtest.html'}", soft_wrap=True)
+    out.print(f"report: {folder / 'demand_backtest.html'}", soft_wrap=True, markup=False)

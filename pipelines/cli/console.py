@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import typer
+from rich import markup
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -119,16 +120,19 @@ def steps(title: str, total: int | None) -> Iterator[Callable[[str], None]]:
         def plain(message: str) -> None:
             err.print(f"  {escape(message)}")
 
-        err.print(title)
+        err.print(title, markup=False)
         yield plain
         return
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=err, transient=True) as progress:
-        task = progress.add_task(title, total=total)
+        shown = escape(title)
+        task = progress.add_task(shown, total=total)
 
         def advance(message: str) -> None:
             step = 0 if message.startswith(WITHIN_STEP) else 1
-            progress.update(task, description=f"{title}: {message.strip()[:70]}", advance=step)
+            progress.update(
+                task, description=f"{shown}: {escape(message.strip()[:70])}", advance=step
+            )
 
         yield advance
 
@@ -157,5 +161,9 @@ def listening(logger_name: str, tell: Callable[[str], None]) -> Iterator[None]:
 
 
 def escape(message: str) -> str:
-    """The message with its brackets shown, not taken as markup."""
-    return message.replace("[", "\\[")
+    """The message with its brackets shown, not taken as markup; after a backslash too.
+
+    >>> escape("a[b]"), escape("[1] x")
+    ('a\\\\[b]', '[1] x')
+    """
+    return markup.escape(message)

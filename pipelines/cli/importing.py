@@ -15,4 +15,4 @@ def import_into(name: str, path: Path, target: Path) -> None:
         rows = import_dataset(name, path.expanduser(), folder, progress=tell)
     for export, count in rows.items():
         out.print(f"{export:14}{count:>12,} rows")
-    out.print(f"exports: {folder}\nnext: linli run --exports {folder} --as-of DATE")
+    out.print(f"exports: {folder}\nnext: linli run --exports {folder} --as-of DATE", markup=False)

@@ -46,7 +46,8 @@ def show_lists(home: Path | None, only: date | None = None) -> None:
                 say(
                     f"{name} {title} {day}: {rows:,} rows, {platform}, {place}",
                     f"{title} {name} {day}：{rows:,} 行，{platform}，{place}",
-                )
+                ),
+                markup=False,
             )
     if not found:
         raise LinliError(

@@ -65,7 +65,7 @@ def run_day(
     show_lists(settings.home, only=day)
     report = settings.home / "reports" / day.isoformat()
     print_verdict(report / "run_card.json")
-    out.print(f"{say('run card', '运行报告')}: {report / 'run_card.html'}")
+    out.print(f"{say('run card', '运行报告')}: {report / 'run_card.html'}", markup=False)
 
 
 def _mark_stale(home: Path, day: date | None, error: BaseException) -> None:

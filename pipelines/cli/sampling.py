@@ -31,5 +31,5 @@ def make_sample(
         rows = write_sample(target, config, progress=tell)
     for name, count in rows.items():
         out.print(f"{name:14}{count:>12,} rows")
-    out.print(f"exports: {target}\nlast business day: {config.end}")
-    out.print(f"next: linli run --exports {target} --as-of {config.end}")
+    out.print(f"exports: {target}\nlast business day: {config.end}", markup=False)
+    out.print(f"next: linli run --exports {target} --as-of {config.end}", markup=False)

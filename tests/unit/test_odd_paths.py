@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pytest
+import typer
 
 from assets.ingest.forgetting import finish, take_out
 from assets.resources import lakehouse
@@ -20,7 +21,9 @@ from assets.resources.odd_paths import is_odd
 from assets.resources.parquet_exchange import purge, version_of
 from assets.resources.traces import search
 from assets.resources.vacuum import Freed, vacuum
+from data_contracts.errors import LinliError
 from data_contracts.tables.bookkeeping import RUN_STEPS
+from pipelines.cli import console
 from pipelines.settings import Settings
 from tests.lake import asking, home_at, ingest, named, write_export
 
@@ -169,3 +172,16 @@ def test_dagster_keeps_its_store_within_an_odd_home(
     assert place.is_dir() and not set("?[%") & set(str(place))
     (place / "store").touch()
     assert (home / "dagster" / "store").is_file() and is_odd(home)
+
+
+@pytest.mark.parametrize("name", [ALL, "back\\\\[x]", "[red]x[/red]"], ids=range(3))
+def test_the_terminal_shows_every_name_as_it_is(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with console.steps(f"running on {name}", None) as tell:
+        tell(f"reading {name}")
+    with pytest.raises(typer.Exit), console.friendly(False):
+        raise LinliError(f"{name}: no such folder")
+    said = capsys.readouterr().err
+    for line in (f"running on {name}", f"reading {name}", f"error {name}: no such folder"):
+        assert line in said
