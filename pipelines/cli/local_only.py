@@ -12,7 +12,7 @@ refused. It does not protect from other users and programs of this machine.
 from __future__ import annotations
 
 import sys
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -87,8 +87,8 @@ def guard_services() -> None:
 
     own = dev.open_ipc_subprocess
 
-    def guarded(parts: list[str], **options: Any) -> Any:
-        return own(with_guard(parts), **options)
+    def guarded(parts: Sequence[str], **options: Any) -> Any:
+        return own(with_guard(list(parts)), **options)
 
     dev.open_ipc_subprocess = guarded
 

@@ -9,8 +9,8 @@ import tomllib
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
-import click
 import typer
 from typer.core import TyperGroup
 
@@ -22,7 +22,7 @@ LANG = "--lang"
 class Program(TyperGroup):
     """The commands. `--lang` may stand anywhere among the words of a command."""
 
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         return super().parse_args(ctx, with_language_first(args))
 
 

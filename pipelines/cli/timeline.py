@@ -41,11 +41,11 @@ def shown_in_timeline(instance: dg.DagsterInstance) -> Iterator[None]:
         origin = RemoteJobOrigin(repository, job_def.name)
         return own(job_def=job_def, **{**named, "remote_job_origin": origin})
 
-    instance.create_run_for_job = placed  # type: ignore[method-assign]
+    instance.create_run_for_job = placed  # type: ignore[method-assign,assignment]
     try:
         yield
     finally:
-        del instance.create_run_for_job  # type: ignore[method-assign]
+        del instance.create_run_for_job
 
 
 def close_killed(instance: dg.DagsterInstance) -> None:
