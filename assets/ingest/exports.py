@@ -15,6 +15,9 @@ from assets.checks.expectations import import_ahead
 from assets.day import STEP_LOGGER, DayRun, Written, day_asset
 from assets.ingest.freshness import not_covered
 from assets.ingest.loading import load
+from assets.ingest.product_units import skus_in_jin
+from assets.resources.lakehouse import Session
+from assets.resources.rule_sql import words
 from data_contracts.errors import NoDataError
 from data_contracts.exports import EXPORTS, ORDERS
 from data_contracts.table import Table
@@ -57,6 +60,8 @@ def ingest_asset(table: Table) -> dg.AssetsDefinition:
             )
             if table is ORDERS and not session.rows(_ANY_USER):
                 run.fallback(NO_USER, *_NO_USER_SAID)
+            if table is ORDERS and (skus := skus_in_jin(run.home)):
+                say_counted_before(run, session, skus)
             if table.indispensable:
                 _assert_covers(
                     run,
@@ -95,6 +100,22 @@ def _report_absent(run: DayRun, table: Table) -> None:
         f"no {table.name} file: whatever rests on it says no_evidence or falls back",
         f"没有{table.zh}文件：相关结果标为无依据或降级",
     )
+
+
+def say_counted_before(run: DayRun, session: Session, skus: frozenset[str]) -> None:
+    """Say how many order lines came before their product file said that they count in 斤."""
+    rows = session.scalar(
+        f"select count(*) from orders where sale_unit is null and sku_id in {words(sorted(skus))}"
+    )
+    if rows:
+        run.fallback(
+            "units_known_later",
+            f"{rows:,} order lines were loaded before the product file said that they count in 斤: "
+            "they count twice what they weigh. Export those orders with their unit (单位), under "
+            "the same file names",
+            f"{rows:,} 行订单在商品档案说明按斤计之前已入库，数量被多算一倍；"
+            "请带“单位”列按原文件名重新导出",
+        )
 
 
 def _assert_covers(run: DayRun, table: Table, days: tuple[date | None, date | None]) -> None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
+from assets.day import DayRun
+from assets.ingest.exports import say_counted_before
 from assets.ingest.product_units import skus_in_jin
-from tests.lake import home_with
+from tests.lake import home_with, write_export
 from tests.staging import staged
 
 AT = "2026-10-31 10:00:00"
@@ -39,6 +43,17 @@ def test_orders_and_stock_take_the_unit_that_only_the_product_file_says(tmp_path
     # the product file is gone by the next load: what is in the lake says the same
     (home.exports_dir / "products.csv").unlink()
     assert skus_in_jin(home) == {"S1"}
+
+
+def test_lines_that_came_before_their_unit_was_known_are_said(tmp_path: Path) -> None:
+    home = home_with(tmp_path, {"orders": (ORDERS, [("A1", 1, AT, "U1", "S1", 3, 6)])})
+    write_export(home.exports_dir, "products", PRODUCTS, [("S1", "苹果", "市斤", 20, 4)])
+    said: list[str] = []
+    run = cast(DayRun, SimpleNamespace(fallback=lambda code, en, zh: said.append(f"{code}: {en}")))
+    with home.lakehouse.session() as session:
+        say_counted_before(run, session, skus_in_jin(home))
+    (one,) = said
+    assert one.startswith("units_known_later: 1 order lines were loaded before")
 
 
 HEADERS = [
