@@ -21,6 +21,10 @@ from data_contracts.table import OfOrder, Table, Type
 
 # From so many orders on, "never on a line behind the first" is no chance.
 FIRST_ONLY_FROM_ORDERS = 5
+# Amounts of nothing as they are written; a look at every sign would cost more than all else here.
+_NOTHING = pa.array(
+    [sign + zero for sign in ("", "¥", "￥") for zero in ("0", "0.0", "0.00", "0.000", "0.0000")]
+)
 # Of lines that follow one of their order, so many repeat its amount where it is the order's.
 _REPEATS_FROM = 0.9
 
@@ -140,7 +144,5 @@ def _there(batch: pa.RecordBatch, header: str) -> np.ndarray | None:
 def _holds_money(cells: pa.Array) -> np.ndarray:
     """Which cells hold more than zeros."""
     if pa.types.is_string(cells.type):
-        found = pc.match_substring_regex(cells, "[1-9]")
-    else:
-        found = pc.not_equal(cells, pa.scalar(0, cells.type))
-    return np.asarray(found.fill_null(False))
+        return np.asarray(cells.is_valid()) & ~np.asarray(pc.is_in(cells, value_set=_NOTHING))
+    return np.asarray(pc.not_equal(cells, pa.scalar(0, cells.type)).fill_null(False))
