@@ -55,8 +55,8 @@ def test_a_line_number_made_by_us_is_said_in_one_sentence(home: LinliHome) -> No
     home.lakehouse.overwrite(REPAIRS, arrow(REPAIRS, files))
     assert card(home)["repairs"] == []  # nothing was repaired
     text = page(home)
-    assert "2 个订单明细文件没有订单行号，其中 8 行的订单行号由本系统按商品编码、" in text
-    assert "orders: 2 files have no line_id; that of 8 rows was made by us of sku_id, " in text
+    assert "2 个订单明细文件没有订单行号，其中 8 行的订单行号由本系统按商品编码生成；" in text
+    assert "orders: 2 files have no line_id; that of 8 rows was made by us of sku_id; " in text
 
 
 def test_what_was_not_read_stands_among_the_exports(home: LinliHome) -> None:
