@@ -105,6 +105,10 @@ STEPS: Mapping[str, Step] = {
             "add the user id column to the orders export; without it there is no wake-up list",
         ),
     ),
+    "units_known_later": _act(
+        "按原文件名重新导出带“单位”列的订单",
+        "export those orders with their unit column, under the same file names",
+    ),
     "consent_unknown": _act(
         "发送前人工核对拒绝营销名单，并补上用户档案",
         "check refusals by hand before sending, and add the users export",
