@@ -77,7 +77,11 @@ def test_every_asset_takes_the_day_that_was_set_before_it() -> None:
     assert done.stdout == "2026-08-01\n", done.stderr[-500:]
 
 
-@pytest.mark.parametrize(("number", "is_closed"), [("999999999", True), (str(os.getpid()), False)])
+@pytest.mark.parametrize(
+    ("number", "is_closed"),
+    [("999999999", True), (str(os.getpid()), False)],
+    ids=["gone", "running"],  # a process's number would differ between the processes of a suite
+)
 def test_a_run_whose_process_is_gone_is_said_to_be_killed(number: str, is_closed: bool) -> None:
     @dg.job
     def the_day() -> None: ...
