@@ -17,11 +17,12 @@ from typing import Any
 import pytest
 
 from assets.ingest import accounting, handback_pending, loading
-from assets.ingest.forgetting import forget_in_lake
+from assets.ingest.forgetting import finish, take_out
 from assets.resources import journal
 from assets.resources.home import LinliHome
 from assets.resources.journal import JOURNAL, restore
 from assets.resources.parquet_exchange import purge
+from assets.resources.vault.knowing import person_of
 from data_contracts.errors import ExportError, LinliError
 from data_contracts.exports import ORDERS
 from tests.lake import asking, copy_of, home_at, ingest, write_export
@@ -245,6 +246,8 @@ def test_removing_a_person_first_undoes_a_killed_load(
     scenes: Callable[[str], Interrupted], tmp_path: Path
 ) -> None:
     killed = scenes("corrected").killed("ledger", tmp_path)
-    forget_in_lake(killed.root, killed.lakehouse, killed.vault, "nobody-known", ["nobody-known"])
+    lakes = killed.lakes()
+    take_out(killed.root, lakes, person_of("nobody-known", "nobody-known", [killed.vault]))
+    finish(lakes, "nobody-known")
     ingest(killed)
     assert content(killed) == content(scenes("corrected").whole)
