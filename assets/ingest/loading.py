@@ -20,7 +20,6 @@ import numpy as np
 
 from assets.ingest import expressions as ex
 from assets.ingest.accounting import commit_beside, commit_ledger, ledger_rows, names_settled
-from assets.ingest.forgetting import refuse_unfinished
 from assets.ingest.handback import write_handback
 from assets.ingest.handback_pending import hand_back_pending, note_pending
 from assets.ingest.mending import by_content, left_aside
@@ -30,6 +29,7 @@ from assets.ingest.product_units import skus_in_jin
 from assets.ingest.progress import Progress
 from assets.ingest.recognising import Recognised, export_of_name, own_mappings, recognise
 from assets.ingest.recovery import restore_accounted
+from assets.ingest.removal_plan import refuse_unfinished
 from assets.ingest.renaming import MEMORY as RENAMES_NOTE
 from assets.ingest.renaming import note_met, rename_standing, stated_renames
 from assets.ingest.settling import settle, stamp

@@ -10,7 +10,8 @@ from pathlib import Path
 import dagster as dg
 import typer
 
-from assets.ingest.forgetting import PLAN, Removed, finish, take_out
+from assets.ingest.forgetting import Removed, finish, take_out
+from assets.ingest.removal_plan import PLAN
 from assets.resources import outbox
 from assets.resources.home import LinliHome
 from assets.resources.mentions import Person
@@ -55,17 +56,18 @@ def forget(
     lakes = linli.lakes()
     vaults = [vault for _, vault in lakes]
     person = person_of(raw, pseudonym, vaults)
-    removed = take_out(linli.root, lakes, person)
-    days = _lists_without(linli, pseudonym)
+    days = _days_naming(linli, pseudonym)
+    removed = take_out(linli.root, lakes, person, lists=len(days))
+    _publish_without(linli, pseudonym, days)
     _publish_views(linli)
     # what the person is found by lies in the vault: it goes when all else is searched
     plans = [lake.place / PLAN for lake, _ in lakes]
     found = search(linli.root, person, [], linli.exports_dir, besides=plans)
-    sealed = finish(lakes, pseudonym)
+    finish(lakes, pseudonym)
     left = search_vaults(linli.root, person, vaults)
     places = sorted({*found.places, *removed.named_in, *left})
     unread = sorted({*found.unread, *removed.unread})
-    _say(removed, sealed, days)
+    _say(removed, days)
     _say_what_is_not_ours(settings.home, removed, days)
     _say_who_else(person, found)
     audit.note(
@@ -73,8 +75,8 @@ def forget(
         audit.REMOVALS,
         rows=sum(removed.rows.values()),
         handed_back=removed.handed_back,
-        sealed=sealed,
-        lists=len(days),
+        sealed=removed.sealed,
+        lists=removed.lists,
         files_searched=found.files,
         places_left=len(places),
         not_searched=len(unread),
@@ -98,22 +100,26 @@ def _ask() -> None:
         ) from None
 
 
-def _lists_without(linli: LinliHome, pseudonym: str) -> list[date]:
-    """Publish anew every list that names the person, and drop the versions that do."""
+def _names_them(pseudonym: str, version: Path) -> bool:
+    return any(pseudonym.encode() in path.read_bytes() for path in version.glob("*.csv"))
+
+
+def _days_naming(linli: LinliHome, pseudonym: str) -> list[date]:
+    """Days whose published list names the person."""
     folder = linli.lists_dir(WAKE_UP.name)
-
-    def names_them(version: Path) -> bool:
-        return any(pseudonym.encode() in path.read_bytes() for path in version.glob("*.csv"))
-
-    days = [
+    return [
         day
         for day in outbox.published_days(folder)
-        if (version := outbox.current(folder, day)) is not None and names_them(version)
+        if (version := outbox.current(folder, day)) is not None and _names_them(pseudonym, version)
     ]
+
+
+def _publish_without(linli: LinliHome, pseudonym: str, days: Sequence[date]) -> None:
+    """Publish the lists of `days` again, and drop every version that names the person."""
     for day in days:
         _publish_again(linli, day)
-    outbox.drop_versions(folder, names_them)
-    return days
+    folder = linli.lists_dir(WAKE_UP.name)
+    outbox.drop_versions(folder, lambda version: _names_them(pseudonym, version))
 
 
 def _publish_again(linli: LinliHome, day: date) -> None:
@@ -143,8 +149,8 @@ def _publish_views(linli: LinliHome) -> None:
         linli.lakehouse.publish(linli.database, people_views())
 
 
-def _say(removed: Removed, sealed: int, days: Sequence[date]) -> None:
-    if removed.is_nothing and not sealed:
+def _say(removed: Removed, days: Sequence[date]) -> None:
+    if removed.is_nothing:
         err.print(
             say(
                 "[yellow]not known[/yellow] no row names this user; later ones will be left out",
@@ -161,11 +167,11 @@ def _say(removed: Removed, sealed: int, days: Sequence[date]) -> None:
                 f"已从待退回文件删除 {lines:,} 行",
             )
         )
-    if sealed:
+    if removed.sealed:
         out.print(
             say(
-                f"removed {sealed:,} sealed entries of the vault",
-                f"已从保险库删除 {sealed:,} 条加密记录",
+                f"removed {removed.sealed:,} sealed entries of the vault",
+                f"已从保险库删除 {removed.sealed:,} 条加密记录",
             )
         )
     for day in days:

@@ -14,8 +14,9 @@ import pytest
 
 from assets.ingest import forgetting
 from assets.ingest.exports import INGEST_ASSETS
-from assets.ingest.forgetting import finish, people_tables, take_out
+from assets.ingest.forgetting import finish, take_out
 from assets.ingest.loading import load
+from assets.ingest.removal_plan import people_tables
 from assets.resources.home import LinliHome
 from assets.resources.lakehouse import stored_columns
 from assets.resources.mentions import Person
@@ -316,10 +317,12 @@ def test_a_lake_made_anew_still_leaves_them_out(home: LinliHome) -> None:
     "where", ["_remove_rows", "_remove_quarantined", "_settle_ledger", "purge"]
 )
 def test_an_interrupted_removal_blocks_loads_and_is_finished_by_asking_again(
-    home: LinliHome, monkeypatch: pytest.MonkeyPatch, where: str
+    home: LinliHome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
     class Killed(BaseException):
         pass
+
+    at_once = forget(copy_of(home, tmp_path / "at once"), "U000001")
 
     whole = getattr(forgetting, where)
 
@@ -336,7 +339,12 @@ def test_an_interrupted_removal_blocks_loads_and_is_finished_by_asking_again(
         load(home, ORDERS, lambda _: None)
     with pytest.raises(LinliError, match="must be finished first"):
         forget(home, "U000002")
-    forget(home, "U000001", PHONE, OTHER_PHONE)
+    removed = forget(home, "U000001", PHONE, OTHER_PHONE)
+    assert (removed.rows, removed.handed_back, removed.sealed) == (
+        at_once.rows,
+        at_once.handed_back,
+        at_once.sealed,
+    ), "what is noted is the whole removal, not its last part"
     ingest(home)
     after = ledger(home, "orders")
     assert (after["read"], after["loaded"], after["forgotten"]) == (5, 2, 3)

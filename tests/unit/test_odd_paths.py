@@ -119,8 +119,9 @@ def loaded(root: Path, exports: Path) -> Iterator[object]:
         yield session.rows(sql)
     yield sorted(path.name for path in (home.root / "quarantine").iterdir())
     person = Person(("U000001", named("U000001")))
-    yield take_out(home.root, home.lakes(), person).rows
-    yield finish(home.lakes(), person.ids[-1])
+    removed = take_out(home.root, home.lakes(), person)
+    yield removed.rows, removed.sealed
+    finish(home.lakes(), person.ids[-1])
     with asking(home, sql) as session:
         yield session.rows(sql)
     yield search(home.root, person, [home.vault], home.exports_dir)

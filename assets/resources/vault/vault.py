@@ -102,18 +102,20 @@ class Vault:
         """
         return _latest(book, self._all(book))
 
-    def remove(self, user_id: str) -> int:
-        """Take a person out of every book; returns how many sealed rows there were."""
-        found = 0
+    def remove(self, user_id: str) -> None:
+        """Take a person out of every book."""
         with self._only_writer():
             for book in (Book.PEOPLE, Book.EXCLUSIONS):
                 rows = self._all(book)
                 keep = pc.not_equal(rows.column("user_id"), user_id)
                 kept = rows.filter(keep)
                 if kept.num_rows < rows.num_rows:
-                    found += rows.num_rows - kept.num_rows
                     self._replace(book, kept)
-        return found
+
+    def sealed_rows(self, user_id: str) -> int:
+        """How many sealed rows are about the person."""
+        books = (self._all(book).column("user_id") for book in (Book.PEOPLE, Book.EXCLUSIONS))
+        return sum(pc.sum(pc.equal(column, user_id)).as_py() or 0 for column in books)
 
     def names(self, book: Book, names: Sequence[str]) -> bool:
         """Whether any sealed row of `book` holds one of the texts `names`."""
