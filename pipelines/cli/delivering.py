@@ -30,6 +30,7 @@ from pipelines import audit
 from pipelines.cli.choosing import one_platform
 from pipelines.cli.console import err, escape, out
 from pipelines.cli.holding import alone
+from pipelines.cli.words import say
 from pipelines.settings import Settings
 
 STARTED, DELIVERED, NOT_DELIVERED = "started", "delivered", "not delivered"  # states in the audit
@@ -68,7 +69,9 @@ def deliver(
     if version is None:
         raise LinliError(f"{folder}: no list of {day} is published; see: linli lists")
     path = target.expanduser().resolve()
-    settle_unfinished(settings.home)
+    if path in settle_unfinished(settings.home):
+        _say_delivered_before(path)
+        return
     _refuse(path, settings)
     lines = pq.read_table(version / WAKE_UP.file_name(day, "parquet"))
     linli = settings.resource()
@@ -104,11 +107,13 @@ def deliver(
         err.print(f"[yellow]not in the vault[/yellow] {unknown:,} rows: their cells are empty")
 
 
-def settle_unfinished(home: Path) -> None:
+def settle_unfinished(home: Path) -> set[Path]:
     """Look after deliveries that were cut off: remove what is half written, and note what is there.
 
-    The next delivery and the next removal of a person call it first.
+    Returns the files that are there, whole. The next delivery and the next removal of a person call
+    it first.
     """
+    there = set()
     last = {line["file"]: line for line in audit.noted(home, audit.DELIVERIES) if "file" in line}
     for name, line in last.items():
         if line.get("state") != STARTED:
@@ -119,6 +124,20 @@ def settle_unfinished(home: Path) -> None:
         facts = {key: value for key, value in line.items() if key not in ("at", "state")}
         state = DELIVERED if _digest(path) == line.get("sha256") else NOT_DELIVERED
         audit.note(home, audit.DELIVERIES, state=state, **facts)
+        if state == DELIVERED:
+            there.add(path)
+    return there
+
+
+def _say_delivered_before(path: Path) -> None:
+    out.print(
+        say(
+            f"{path}: was delivered whole by a call that was cut off before it could say so; "
+            "remove the file and call again for one that asks for consent now",
+            f"{path}：已由上次中断的命令完整交付；如需按当前授权重新生成，请先删除该文件再运行",
+        ),
+        markup=False,
+    )
 
 
 def _digest(path: Path) -> str | None:

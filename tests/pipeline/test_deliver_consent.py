@@ -17,6 +17,7 @@ from assets.resources.home import LinliHome
 from assets.resources.private_files import unfinished
 from assets.resources.spreadsheet import write_parquet
 from data_contracts.lists import WAKE_UP
+from pipelines import audit
 from pipelines.cli import delivering
 from tests.conftest import linli
 from tests.lake import copy_of, give_key, home_with, ingest, named
@@ -183,3 +184,25 @@ def test_a_delivery_that_was_killed_leaves_nothing_outside_the_audit(
         ("second.csv", "started"),
         ("second.csv", "delivered"),
     ]
+
+
+def test_a_delivery_that_was_cut_off_after_its_file_is_settled_by_asking_again(
+    home: LinliHome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, whole, calls = tmp_path / "list.csv", audit.note, []
+
+    def full(folder: Path, book: str, **facts: object) -> None:
+        calls.append(book)
+        if len(calls) == 2:
+            raise OSError(28, "No space left on device")
+        whole(folder, book, **facts)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(audit, "note", full)
+        assert deliver(home, path).exit_code == 1
+    content = path.read_bytes()
+    again = deliver(home, path)
+    assert again.exit_code == 0 and "cut off before it could say so" in again.output
+    assert path.read_bytes() == content
+    assert [line["state"] for line in audited(home)] == ["started", "delivered"]
+    assert deliver(home, path).exit_code == 1, "a file that was delivered before is never replaced"
