@@ -6,6 +6,7 @@ come in the same folder as they do, so its unread files are looked at too.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from contextlib import closing
 
 import pyarrow as pa
@@ -14,7 +15,7 @@ from assets.ingest.recognising import Recognised, own_mappings, recognise
 from assets.ingest.sale_units import JIN_WORDS
 from assets.ingest.staging_texts import FileTexts
 from assets.resources.home import LinliHome
-from assets.resources.inbox.files import list_files
+from assets.resources.inbox.files import KnownContents, list_files
 from assets.resources.inbox.opening import open_rows
 from assets.resources.lakehouse import Session
 from assets.resources.rule_sql import words
@@ -22,33 +23,43 @@ from assets.resources.sql_text import literal
 from data_contracts.errors import ExportError
 from data_contracts.exports import PRODUCTS
 from data_contracts.repairs import RepairKind
+from data_contracts.tables.bookkeeping import INGEST_LEDGER
 
 
 def skus_in_jin(home: LinliHome) -> frozenset[str]:
-    """SKUs that the product files, loaded or not, count in 斤."""
+    """SKUs that the product files, loaded or not, count in 斤.
+
+    What the ledger knows is not opened again: a day would cost more with every file before it.
+    """
     lake = home.lakehouse
     said = literal(f"sale_unit:{RepairKind.UNIT_JIN.value}")
-    with lake.session(PRODUCTS) as session:
-        found = listed_in_jin(home, session)
+    with lake.session(PRODUCTS, INGEST_LEDGER) as session:
+        loaded = {row[0] for row in session.rows("select distinct file_sha256 from ingest_ledger")}
+        found = listed_in_jin(home, session, loaded)
         if lake.root.exists():
             stored = session.rows(f"select sku_id from products where contains(repairs, {said})")
             found |= {row[0] for row in stored}
     return frozenset(found)
 
 
-def listed_in_jin(home: LinliHome, session: Session) -> set[str]:
-    """SKUs that the product files of the exports folder count in 斤."""
-    return {sku for source in _product_files(home) for sku in _listed(session, source)}
+def listed_in_jin(
+    home: LinliHome, session: Session, loaded: Collection[str] = frozenset()
+) -> set[str]:
+    """SKUs that the product files of the exports folder count in 斤, but for contents `loaded`."""
+    return {sku for source in _product_files(home, loaded) for sku in _listed(session, source)}
 
 
-def _product_files(home: LinliHome) -> list[Recognised]:
+def _product_files(home: LinliHome, loaded: Collection[str]) -> list[Recognised]:
     """Product files of the exports folder that can be read; loading them says why others cannot."""
     if not home.exports_dir.is_dir():
         return []
     platform, own = home.platform(), own_mappings(home.exports_dir)
+    contents = KnownContents(home.lakehouse.root / "_contents.json")
     found = []
     for file in list_files(home.exports_dir)[0]:
         try:
+            if loaded and contents.sha256(file) in loaded:
+                continue
             source = recognise(file, platform.facts_of(file.name), own)
         except ExportError:
             continue
