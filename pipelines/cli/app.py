@@ -53,7 +53,7 @@ def sample(
     days: Annotated[int, typer.Option(min=30, help="Days of history.")] = 365,
     users: Annotated[int, typer.Option(min=10, help="Users.")] = 2000,
     communities: Annotated[int, typer.Option(min=1, help="Communities.")] = 20,
-    skus: Annotated[int, typer.Option(min=5, help="SKUs.")] = 120,
+    skus: Annotated[int, typer.Option(min=20, help="SKUs.")] = 120,
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same bytes.")] = 1,
     home: Home = None,
     debug: Debug = False,

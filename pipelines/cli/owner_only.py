@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import typer
+
+from assets.resources.private_files import keep_private
 
 # Commands whose files lie where somebody named, for whoever reads there.
 _WRITE_ELSEWHERE = ("sample", "import", "map")
@@ -16,3 +19,9 @@ def only_for_the_owner(context: typer.Context) -> None:
     if context.invoked_subcommand not in _WRITE_ELSEWHERE:
         before = os.umask(_KEPT_FROM_OTHERS)
         context.call_on_close(lambda: os.umask(before))
+
+
+def only_for_the_owner_within(home: Path, target: Path) -> None:
+    """Keep what is written to `target` from others where it lies within the home."""
+    if target.resolve().is_relative_to(home):
+        keep_private()

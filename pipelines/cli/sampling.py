@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from assets.resources.private_files import keep_private
 from models.simulate.config import SimulationConfig
 from pipelines.cli.console import out, steps
+from pipelines.cli.owner_only import only_for_the_owner_within
 from pipelines.sample import write_sample
 from pipelines.settings import Settings
 
@@ -23,9 +23,8 @@ def make_sample(
 ) -> None:
     """Simulate and write; raises ValueError naming the setting or folder that is wrong."""
     settings = Settings.from_environment(home=home)
-    if out_dir is None:
-        keep_private()
     target = out_dir.expanduser().resolve() if out_dir else settings.home / "inbox"
+    only_for_the_owner_within(settings.home, target)
     config = SimulationConfig(days=days, users=users, communities=communities, skus=skus, seed=seed)
     with steps("simulating", None) as tell:
         rows = write_sample(target, config, progress=tell)

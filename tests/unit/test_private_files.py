@@ -18,6 +18,7 @@ from assets.resources.private_files import (
     unfinished,
     written,
 )
+from tests.conftest import linli
 
 
 @pytest.fixture(autouse=True)
@@ -71,3 +72,13 @@ def test_whoever_takes_the_lock_sweeps_what_killed_processes_left(tmp_path: Path
         with lake.exclusive():
             assert [path.name for path in scratch.iterdir()] == [alive.name]
     assert not list(scratch.iterdir())
+
+
+@pytest.mark.parametrize(("folder", "is_private"), [("home/inbox", True), ("elsewhere", False)])
+def test_exports_made_within_the_home_are_for_their_owner_too(
+    tmp_path: Path, folder: str, is_private: bool
+) -> None:
+    size = ("--days", 30, "--users", 10, "--communities", 1, "--skus", 20)
+    made = linli("sample", *size, "--home", tmp_path / "home", "--out", tmp_path / folder)
+    assert made.exit_code == 0, made.output
+    assert (mode(tmp_path / folder / "orders.csv") == 0o600) is is_private
