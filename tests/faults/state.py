@@ -23,6 +23,8 @@ from assets.resources.lakehouse import Lakehouse, stored_columns, table_named
 from assets.resources.outbox import LATEST, current, problems, published_days
 from assets.resources.vault.vault import Book, Vault
 from data_contracts.table import Table
+from pipelines import audit
+from pipelines.cli.delivering import NOT_DELIVERED, STARTED
 
 State = dict[str, Any]
 
@@ -181,13 +183,15 @@ def _models(root: Path) -> dict[str, str]:
 
 
 def _audit(root: Path) -> State:
-    return {
-        f"audit {path.stem}": [
-            json.dumps(_without_clock(json.loads(line)), sort_keys=True)
-            for line in path.read_text("utf-8").splitlines()
-        ]
-        for path in sorted((root / "audit").glob("*.jsonl"))
-    }
+    """Lines of every book; an attempt that delivered nothing is noted, and makes no difference."""
+    found: State = {}
+    for path in sorted((root / "audit").glob("*.jsonl")):
+        lines = [_without_clock(line) for line in audit.noted(root, path.stem)]
+        for failed in [line for line in lines if line.get("state") == NOT_DELIVERED]:
+            lines.remove(failed)
+            lines.remove(failed | {"state": STARTED})
+        found[f"audit {path.stem}"] = [json.dumps(line, sort_keys=True) for line in lines]
+    return found
 
 
 def _beside_home(folder: Path) -> State:
