@@ -109,7 +109,7 @@ left join (select distinct order_id, line_id, file_sha256 from export_lines) as 
 
 
 def _made_before(session: Session) -> list[str]:
-    """Contents in the lake of which the lines of orders are named by their SKU."""
+    """List the loaded files whose order lines are named by their SKU."""
     return [
         row[0]
         for row in session.rows(
@@ -121,7 +121,7 @@ def _made_before(session: Session) -> list[str]:
 
 
 def _days_exported_again(mine: Sequence[Staged], standing: Sequence[StoredFile]) -> set[date]:
-    """Days of which more than one export has orders, a new one among them."""
+    """Find the days that a new export shares with another export."""
     exports = Counter(day for item in mine for day in item.days)
     held = {file.partition for file in standing}
     return {day for day, count in exports.items() if count > 1 or day in held}

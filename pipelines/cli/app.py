@@ -90,7 +90,7 @@ def run(
     ] = False,
     accept_cutoff: Annotated[
         bool,
-        typer.Option("--accept-cutoff", help="The cut-off changed: read every export anew."),
+        typer.Option("--accept-cutoff", help="The cut-off changed: reload every export."),
     ] = False,
     debug: Debug = False,
 ) -> None:

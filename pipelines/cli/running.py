@@ -137,8 +137,8 @@ def keep_small(settings: Settings) -> None:
 
 
 def reload_with_new_cutoff(settings: Settings) -> None:
-    """Read every export anew where the cut-off is stated otherwise than before."""
-    with steps("reading every export anew", None) as tell:
+    """Reload every export where the cut-off is stated otherwise than before."""
+    with steps("reloading every export", None) as tell:
         if reload_all(settings.resource(), tell):
             err.print(
                 say(
