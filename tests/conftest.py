@@ -83,6 +83,14 @@ def _quick_trees() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True, scope="session")
+def _english() -> Iterator[None]:
+    """Messages are compared in English, whatever the terminal of who runs the tests speaks."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("LC_ALL", "C.UTF-8")
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
 def _shared_engines() -> Iterator[None]:
     with shared_engines():
         yield

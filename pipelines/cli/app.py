@@ -41,6 +41,7 @@ def program(
     from pipelines.cli.words import speak
 
     speak(lang)
+    context.call_on_close(lambda: speak(None))
     only_for_the_owner(context)
 
 

@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from data_contracts.mappings.presets import preset_facts
+from pipelines.cli import words
 from pipelines.cli.app import app
 from pipelines.settings import language_of_terminal
 
@@ -51,6 +52,11 @@ def test_messages_are_in_the_language_asked_for(
     words: list[str], environment: dict[str, str], language: str, tmp_path: Path
 ) -> None:
     assert NONE_YET[language] in said(*words, "--home", tmp_path, **environment)
+
+
+def test_a_language_is_asked_for_one_command_alone(tmp_path: Path) -> None:
+    said("lists", "--lang", "zh", "--home", tmp_path, LC_ALL="C")
+    assert words.language() == "en"
 
 
 def test_an_unknown_language_is_refused(tmp_path: Path) -> None:
