@@ -299,6 +299,18 @@ class WakeUpAction(Code):
     APOLOGY = "apology", "致歉补偿"
 
 
+class LeftOut(Code):
+    """Why somebody whom the wake-up list would contact is not on it; the first that holds."""
+
+    OPTED_OUT = "opted_out", "本人已拒绝营销或退订"
+    PHONE_REFUSED = "phone_refused", "同一手机号已用其他编号拒绝"
+    UNDER_18 = "under_18", "未满18岁"
+    CONTACTED_RECENTLY = "contacted_recently", "近期刚触达过"
+    UNANSWERED_CONTACTS = "unanswered_contacts", "多次触达无回应"
+    LOST_FOR_LONG = "lost_for_long", "流失过久"
+    BEYOND_MAX_LINES = "beyond_max_lines", "超出清单长度上限"
+
+
 class AssociationKind(Code):
     """How two things go together: in one order, or the second for the first time days later."""
 

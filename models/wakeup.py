@@ -7,7 +7,7 @@ choose a user, a product or a word of the reason.
 A candidate row has: user_id, churn_30d, recency_days, rhythm_days, overdue_ratio, orders,
 spend_90d_yuan, failed_run, layer, masked_name, masked_phone, community_id, leader_id, warehouse_id,
 preferred_channel, opened_channel, active_hour, usual_sku_id, usual_category, allergens,
-youngest_child_years, age_band, marketing_opt_out, opted_out, days_since_contact,
+youngest_child_years, age_band, marketing_opt_out, opted_out, phone_refused, days_since_contact,
 unanswered_contacts, in_user_file, in_profile, is_calibrated. What is unknown is None or nan.
 """
 
@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from data_contracts.codes import AgeBand, ContactArm, ContactChannel, Layer, WakeUpAction
+from data_contracts.codes import AgeBand, ContactArm, ContactChannel, Layer, LeftOut, WakeUpAction
 from models.params.wakeup import ACTION_ORDER, WakeUpParams
 from models.wakeup_products import Choice, Shelf
 from models.wakeup_words import flag_zh, reason_zh
@@ -49,7 +49,7 @@ def wake_up_list(
     left_out = never[wanted.index].value_counts().sort_index()
     listed = _ranked(wanted[never[wanted.index].isna()])
     counts = {str(reason): int(users) for reason, users in left_out.items()}
-    counts["beyond_max_lines"] = max(0, len(listed) - params.max_lines)
+    counts[LeftOut.BEYOND_MAX_LINES.value] = max(0, len(listed) - params.max_lines)
     kept: list[Any] = listed.head(params.max_lines).to_dict("records")
     lines = [_line(user, shelf, as_of, params) for user in kept]
     frame = pd.DataFrame(lines, columns=_COLUMNS)
@@ -61,14 +61,15 @@ def never_contact(users: pd.DataFrame, params: WakeUpParams) -> pd.Series:
     """Why a user must not be contacted, whatever the need; None when nothing forbids it."""
     since = users["days_since_contact"].astype("float64")
     rules = {
-        "opted_out": _true(users["marketing_opt_out"]) | _true(users["opted_out"]),
-        "under_18": users["age_band"] == AgeBand.UNDER_18.value,
-        "contacted_recently": since < params.contact_pause_days,
-        "unanswered_contacts": users["unanswered_contacts"].astype("float64")
+        LeftOut.OPTED_OUT: _true(users["marketing_opt_out"]) | _true(users["opted_out"]),
+        LeftOut.PHONE_REFUSED: _true(users["phone_refused"]),
+        LeftOut.UNDER_18: users["age_band"] == AgeBand.UNDER_18.value,
+        LeftOut.CONTACTED_RECENTLY: since < params.contact_pause_days,
+        LeftOut.UNANSWERED_CONTACTS: users["unanswered_contacts"].astype("float64")
         >= params.max_unanswered_contacts,
-        "lost_for_long": users["recency_days"].astype("float64") > params.lost_days,
+        LeftOut.LOST_FOR_LONG: users["recency_days"].astype("float64") > params.lost_days,
     }
-    return _first_true(rules, users.index)
+    return _first_true({why.value: holds for why, holds in rules.items()}, users.index)
 
 
 def actions(users: pd.DataFrame, params: WakeUpParams) -> pd.Series:

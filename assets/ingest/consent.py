@@ -21,9 +21,10 @@ from assets.ingest.staging import stage
 from assets.resources.home import LinliHome
 from assets.resources.inbox.files import KnownContents, list_files
 from assets.resources.lakehouse import Session
-from assets.resources.mentions import numbers_of, plain
+from assets.resources.mentions import plain
 from assets.resources.private_files import own_folder
 from assets.resources.sql_text import literal
+from assets.resources.vault.knowing import phones_of
 from assets.resources.vault.vault import Book
 from data_contracts.errors import ExportError
 from data_contracts.exports import CONTACTS, USERS
@@ -69,12 +70,7 @@ def refused_now(home: LinliHome) -> Refused:
     for people in known:
         users = pa.array(sorted(found.users), pa.string())
         theirs = people.filter(pc.is_in(people.column("user_id"), users))
-        found.phones |= {
-            number
-            for phone in theirs.column("phone").to_pylist()
-            if phone
-            for number in numbers_of(phone)
-        }
+        found.phones |= phones_of(theirs)
     return found
 
 

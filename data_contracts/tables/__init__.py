@@ -8,7 +8,12 @@ from data_contracts.tables.bookkeeping import (
     REPAIRS,
     RUN_STEPS,
 )
-from data_contracts.tables.churn import CHURN_BACKTEST, CHURN_SCORES, WAKE_UP_LINES
+from data_contracts.tables.churn import (
+    CHURN_BACKTEST,
+    CHURN_SCORES,
+    WAKE_UP_LEFT_OUT,
+    WAKE_UP_LINES,
+)
 from data_contracts.tables.demand import (
     DEMAND_BACKTEST,
     DEMAND_DAY,
@@ -70,6 +75,7 @@ TABLES: tuple[Table, ...] = (
     CHURN_SCORES,
     RESTOCK_LINES,
     WAKE_UP_LINES,
+    WAKE_UP_LEFT_OUT,
     RUN_STEPS,
     FALLBACKS,
 )

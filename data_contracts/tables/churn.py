@@ -1,6 +1,6 @@
 """Churn within 30 days, how good the model is, and the wake-up list."""
 
-from data_contracts.codes import ContactArm, ContactChannel, Layer, WakeUpAction
+from data_contracts.codes import ContactArm, ContactChannel, Layer, LeftOut, WakeUpAction
 from data_contracts.columns import code, date, integer, real, text
 from data_contracts.table import Table
 from data_contracts.tables.values import AS_OF, USER
@@ -93,5 +93,19 @@ WAKE_UP_LINES = Table(
         code("arm", "分组", "treatment: contact; holdout: leave alone", ContactArm, required=True),
         text("reason_zh", "原因", "one sentence with the figures that decided", required=True),
         text("flag_zh", "提示", "fallbacks and warnings of this line"),
+    ),
+)
+
+WAKE_UP_LEFT_OUT = Table(
+    name="wake_up_left_out",
+    zh="唤醒清单未列入人数",
+    meaning="how many of those the wake-up list would contact are not on it, by reason",
+    key=("as_of", "reason_code"),
+    partition="as_of",
+    owner="crm",
+    columns=(
+        AS_OF,
+        code("reason_code", "未列入原因", "the first rule that forbids it", LeftOut, required=True),
+        integer("users", "人数", "users it leaves out", Unit.COUNT, minimum=0, required=True),
     ),
 )

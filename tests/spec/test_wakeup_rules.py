@@ -43,6 +43,7 @@ USUAL: dict[str, Any] = {
     "age_band": "35_44",
     "marketing_opt_out": False,
     "opted_out": False,
+    "phone_refused": False,
     "days_since_contact": None,
     "unanswered_contacts": 0,
     "in_user_file": True,
@@ -155,6 +156,7 @@ def test_who_is_listed_and_why(case: dict[str, str]) -> None:
         nothing forbids it                       | marketing_opt_out   | no       | yes
         refused marketing in the user file       | marketing_opt_out   | yes      | no
         refused after a past contact             | opted_out           | yes      | no
+        refused under another id of the phone    | phone_refused       | yes      | no
         under 18                                 | age_band            | under_18 | no
         18 to 24                                 | age_band            | 18_24    | yes
         contacted 6.9 days ago                   | days_since_contact  | 6.9      | no

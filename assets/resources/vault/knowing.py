@@ -33,6 +33,27 @@ def person_of(platform_user_id: str, pseudonym: str, vaults: Iterable[Vault]) ->
     )
 
 
+def sharing_phone(people: pa.Table, refused: Iterable[str]) -> set[str]:
+    """Pseudonyms of others who have a phone of one of `refused`, however each is written.
+
+    `people`: rows of book PEOPLE. Most phones are eleven plain digits and compared as columns.
+    """
+    is_theirs = pc.is_in(people.column("user_id"), pa.array(sorted(refused), pa.string()))
+    numbers = phones_of(people.filter(is_theirs))
+    others = people.filter(pc.and_(pc.invert(is_theirs), pc.is_valid(people.column("phone"))))
+    is_plain = pc.match_substring_regex(others.column("phone"), r"^1[3-9][0-9]{9}$")
+    plainly, oddly = others.filter(is_plain), others.filter(pc.invert(is_plain))
+    has_one = pc.is_in(plainly.column("phone"), pa.array(sorted(numbers), pa.string()))
+    found = set(plainly.filter(has_one).column("user_id").to_pylist())
+    pairs = zip(oddly.column("user_id").to_pylist(), oddly.column("phone").to_pylist(), strict=True)
+    return found | {user for user, phone in pairs if numbers.intersection(numbers_of(phone))}
+
+
+def phones_of(people: pa.Table) -> set[str]:
+    """Digits of every phone in rows of book PEOPLE."""
+    return {number for phone in _texts(people, "phone") for number in numbers_of(phone)}
+
+
 def _texts(rows: pa.Table, column: str) -> list[str]:
     return sorted({text for text in rows.column(column).to_pylist() if text})
 

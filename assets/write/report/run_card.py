@@ -23,6 +23,7 @@ from assets.write import provenance
 from assets.write.outgoing import relative_path
 from assets.write.report.heard import heard
 from assets.write.report.lost_sales import lost_sales
+from data_contracts.codes import LeftOut
 from data_contracts.exports import BY_NAME, EXPORTS
 from data_contracts.lists import LISTS, RUN_CARD
 from data_contracts.mappings.fitting import LINE_PARTS
@@ -33,6 +34,9 @@ from models import run_card as rules
 from models import run_card_steps as steps_of
 from models.drift import words as drift_words
 from models.params.drift import DRIFT
+
+# What a list's manifest says beyond its rows.
+_FIGURES = ("lines_to_order", "warehouses", "held_out_users", "left_out_users", "rows_by_action")
 
 
 @day_asset(
@@ -220,11 +224,11 @@ def _lists(run: DayRun) -> list[dict[str, Any]]:
                 "rows": manifest.get("rows"),
                 "files": manifest.get("files", {}),
                 "folder": relative_path(run, folder / run.as_of.isoformat()),
-                "figures": {
-                    name: manifest[name]
-                    for name in ("lines_to_order", "warehouses", "held_out_users", "rows_by_action")
-                    if name in manifest
-                },
+                "figures": {name: manifest[name] for name in _FIGURES if name in manifest},
+                "left_out_zh": [
+                    [LeftOut.zh_of(why), users]
+                    for why, users in manifest.get("left_out_users", {}).items()
+                ],
             }
         )
     return found

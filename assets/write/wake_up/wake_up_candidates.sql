@@ -27,6 +27,7 @@ select
     m.leader_id,
     m.warehouse_id,
     coalesce(k.opted_out, false) as opted_out,
+    r.user_id is not null as phone_refused,
     date_diff('second', k.last_contact_at, $as_of_end) / 86400.0 as days_since_contact,
     coalesce(k.unanswered_contacts, 0) as unanswered_contacts,
     k.opened_channel
@@ -40,5 +41,6 @@ left join users as u on s.user_id = u.user_id
 left join exclusions as x on s.user_id = x.user_id
 left join communities as m on coalesce(u.community_id, b.community_id) = m.community_id
 left join wake_up_contacts as k on s.user_id = k.user_id
+left join phone_refused as r on s.user_id = r.user_id
 where s.as_of = $as_of
 order by s.user_id

@@ -5,12 +5,16 @@ a file that goes out (only the treatment arm may be published).
 """
 
 from collections import Counter
+from collections.abc import Mapping
+
+import pyarrow as pa
 
 from assets.day import DayRun, Written, day_asset, sql_beside
 from assets.profiles.steps import KNOWN_LINES, known_lines, off_offer
 from assets.resources.lakehouse import Session
+from assets.resources.vault.knowing import sharing_phone
 from assets.resources.vault.vault import Book
-from data_contracts.tables.churn import WAKE_UP_LINES
+from data_contracts.tables.churn import WAKE_UP_LEFT_OUT, WAKE_UP_LINES
 from models.params.wakeup import WAKE_UP
 from models.wakeup import wake_up_list
 from models.wakeup_products import Shelf
@@ -20,13 +24,14 @@ _DEPS = ["churn_scores", "profile_consumption", "profile_scene", "profile_emotio
 _DEPS += ["users", "contacts", "stock", "promotions", *KNOWN_LINES]
 
 
-@day_asset(WAKE_UP_LINES, deps=_DEPS, kinds={"duckdb", "sql"})
+@day_asset(WAKE_UP_LINES, deps=_DEPS, reads=(WAKE_UP_LEFT_OUT,), kinds={"duckdb", "sql"})
 def wake_up_lines(run: DayRun) -> Written:
     """Whom to contact tomorrow and why: silent users, users at risk, users we have let down.
 
-    Nobody who refused, is a minor, or was contacted in the last days. One offer per action for
-    everyone. A fifth of the list is held out for the month, so that the effect can be measured; the
-    held-out users stand in this table and must not reach a file.
+    Nobody who refused, whose phone refused under another id, who is a minor, or was contacted in
+    the last days. A vault that cannot be opened stops the list: it would hold such people. One
+    offer per action for everyone. A fifth of the list is held out for the month, so that the effect
+    can be measured; the held-out users stand in this table and must not reach a file.
     """
     with run.session() as session:
         known_lines(session, run, materialise=True)
@@ -34,14 +39,35 @@ def wake_up_lines(run: DayRun) -> Written:
             session.table(f"wake_up_{name}", _sql(name), **_day(run))
         # what a person is kept from stands in the vault alone, and leaves it for this choice only
         session.register("exclusions", run.home.vault.read(Book.EXCLUSIONS))
+        session.register("phone_refused", _phone_refused(session, run))
         candidates = session.frame(_sql("candidates"), **_day(run))
         result = wake_up_list(candidates, _shelf(session, run), run.as_of, WAKE_UP)
         _say_what_is_missing(session, run)
         session.register("wake_up_frame", result.lines)
+        session.register("wake_up_counts", _counts(result.left_out))
+        session.replace(WAKE_UP_LEFT_OUT, run.as_of, _sql("left_out"), as_of=run.as_of)
         rows = session.replace(WAKE_UP_LINES, run.as_of, _sql("lines"), as_of=run.as_of)
     arms = Counter(result.lines["action"] + "_" + result.lines["arm"])
     shown = dict(sorted(arms.items()))
     return Written(rows, shown | {f"left_out_{why}": n for why, n in result.left_out.items()})
+
+
+def _phone_refused(session: Session, run: DayRun) -> pa.Table:
+    """Pseudonyms of users whose phone is that of somebody who refused under another id. Phones are
+    compared in the vault's rows; none enters the session."""
+    refused = session.arrow(_sql("refused")).column("user_id").to_pylist()
+    people = run.home.vault.read(Book.PEOPLE) if refused else Book.PEOPLE.schema.empty_table()
+    return pa.table({"user_id": pa.array(sorted(sharing_phone(people, refused)), pa.string())})
+
+
+def _counts(left_out: Mapping[str, int]) -> pa.Table:
+    counted = {why: users for why, users in left_out.items() if users}
+    return pa.table(
+        {
+            "reason_code": pa.array(counted.keys(), pa.string()),
+            "users": pa.array(counted.values(), pa.int64()),
+        }
+    )
 
 
 def _shelf(session: Session, run: DayRun) -> Shelf:

@@ -10,8 +10,9 @@ from assets.day import DayRun, Written, day_asset, sql_beside
 from assets.resources.lakehouse import Session
 from assets.write import previews, provenance
 from assets.write.outgoing import EmptyListError, publish_list, relative_path
-from data_contracts.codes import WakeUpAction
+from data_contracts.codes import LeftOut, WakeUpAction
 from data_contracts.lists import WAKE_UP
+from data_contracts.tables.churn import WAKE_UP_LEFT_OUT
 
 # Rule "wake-up: 2 weeks without an order"; whoever was contacted this recently may be left alone.
 QUIET_DAYS = 14
@@ -19,6 +20,9 @@ CONTACT_DAYS = 30
 # With so few quiet users an empty list can be chance; with more it is a broken step.
 PLAUSIBLY_NOBODY = 50
 
+_LEFT_OUT = """
+select reason_code, users from wake_up_left_out where as_of = $as_of order by reason_code
+"""
 _UNMASKED = re.compile(r"\d{7}")
 
 
@@ -30,7 +34,7 @@ class UnmaskedError(RuntimeError):
     WAKE_UP.table(),
     name="wake_up_list",
     deps=["wake_up_lines", "churn_scores", "contacts"],
-    reads=provenance.READS,
+    reads=(WAKE_UP_LEFT_OUT, *provenance.READS),
     kinds={"excel", "csv", "parquet"},
     is_daily=True,
 )
@@ -46,8 +50,9 @@ def wake_up_list(run: DayRun) -> Written:
         _refuse_unmasked(lines)
         summary = session.arrow(sql_beside(__file__, "wake_up_summary.sql"), as_of=run.as_of)
         held_out = sum(summary.column("held_out").to_pylist())
+        left_out = dict(session.rows(_LEFT_OUT, as_of=run.as_of))
         if lines.num_rows == 0:
-            _accept_empty(session, run, held_out)
+            _accept_empty(session, run, held_out, left_out.get(LeftOut.PHONE_REFUSED.value, 0))
         by_action = _by_action(summary)
         published = publish_list(
             run,
@@ -56,7 +61,11 @@ def wake_up_list(run: DayRun) -> Written:
             lines=lines,
             summary=summary,
             models=("churn_scores",),
-            figures={"held_out_users": held_out, "rows_by_action": by_action},
+            figures={
+                "held_out_users": held_out,
+                "left_out_users": left_out,
+                "rows_by_action": by_action,
+            },
         )
     return Written(
         lines.num_rows,
@@ -64,6 +73,7 @@ def wake_up_list(run: DayRun) -> Written:
             "folder": relative_path(run, published.folder),
             **previews.links(run, WAKE_UP),
             "held_out_users": held_out,
+            "left_out_users": left_out,
             "preview": previews.first_lines(WAKE_UP, lines),
             "dagster/column_lineage": previews.lineage(WAKE_UP.columns, WAKE_UP.source.name),
             "by_action": dg.MetadataValue.md(
@@ -95,7 +105,7 @@ def _refuse_unmasked(lines: pa.Table) -> None:
             raise UnmaskedError(f"{name} is not masked in {open_values} lines of the wake-up list")
 
 
-def _accept_empty(session: Session, run: DayRun, held_out: int) -> None:
+def _accept_empty(session: Session, run: DayRun, held_out: int, phone_refused: int) -> None:
     """Publish an empty list only where that is right, and say why; else keep the last good one."""
     users = session.scalar(
         "select count(*) from churn_scores where as_of = $as_of", as_of=run.as_of
@@ -119,7 +129,7 @@ def _accept_empty(session: Session, run: DayRun, held_out: int) -> None:
             f"all {held_out} users due are held out: the list is empty",
             f"应触达的 {held_out} 人均在对照组，唤醒清单为空",
         )
-    elif quiet > PLAUSIBLY_NOBODY:
+    elif quiet - phone_refused > PLAUSIBLY_NOBODY:
         raise EmptyListError(
             f"the wake-up list of {run.as_of} has no line although {quiet} users have been quiet "
             f"for {QUIET_DAYS} days without a contact in {CONTACT_DAYS} days: nothing is "
