@@ -51,7 +51,10 @@ def serving(root: Path, kind: str, as_of: date) -> Served | None:
 
 
 def serve(root: Path, kind: str, entry: Served) -> None:
-    """Put `entry` to the end of the log."""
+    """Put `entry` to the end of the log; a day that is run again writes no second line."""
+    of_day = [earlier for earlier in served(root, kind) if earlier.since == entry.since]
+    if of_day[-1:] == [entry]:
+        return
     plain = {name: str(value) for name, value in asdict(entry).items()}
     add_to_log(root, kind, LOG, json.dumps(plain, ensure_ascii=False))
 

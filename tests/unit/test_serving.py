@@ -49,6 +49,15 @@ def test_of_entries_of_one_day_the_last_written_holds(tmp_path: Path) -> None:
     assert [one.version for one in served(tmp_path, "demand")] == ["a", "b"]
 
 
+def test_a_day_run_again_writes_no_second_line(tmp_path: Path) -> None:
+    for since, name in ((7, "a"), (14, "b"), (7, "a"), (14, "b")):
+        serve(tmp_path, "demand", entry(since, name))
+    assert [one.version for one in served(tmp_path, "demand")] == ["a", "b"]
+    for name in ("c", "a"):  # what was chosen again since is written again
+        serve(tmp_path, "demand", entry(7, name))
+    assert [one.version for one in served(tmp_path, "demand")] == ["a", "b", "c", "a"]
+
+
 def test_rolling_back_serves_who_served_before_and_again_who_came_after(tmp_path: Path) -> None:
     for since, name in ((7, "a"), (14, "b"), (21, "b")):  # b stayed on the 21st
         serve(tmp_path, "demand", entry(since, name, reason="说明"))
