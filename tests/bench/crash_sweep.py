@@ -12,8 +12,9 @@ models, vault, hand-backs, audit, files left over, and who may read them. Of wri
 row the first, the last and one between count. `--every`: only each k-th point, from a drawn one on;
 `--minutes`: until then, points in drawn order. The seed is printed; `--seed` takes it again.
 
-`--random-kills N` kills whole commands at random moments instead. The base platform is made once in
-the folder and used again. A day's run takes half a minute each, so that a sweep of it takes hours.
+`--random-kills N` kills whole commands at random moments instead, `--in-a-row` times before they
+may end. The base platform is made once in the folder and used again. A day's run takes half a
+minute each, so that a sweep of it takes hours.
 """
 
 from __future__ import annotations
@@ -228,6 +229,7 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--minutes", type=float, default=float("inf"), help="for each command")
     parser.add_argument("--random-kills", type=int, default=0)
+    parser.add_argument("--in-a-row", type=int, default=1, help="random kills before the end")
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6))
     asked = parser.parse_args()
     asked.folder.mkdir(parents=True, exist_ok=True)
@@ -246,7 +248,9 @@ def main() -> None:
             lines.append(line)
             end = time.monotonic() + 60 * asked.minutes
             if asked.random_kills:
-                _kill_at_random(case, sweep, line, asked.random_kills, end, asked.seed)
+                _kill_at_random(
+                    case, sweep, line, asked.random_kills, asked.in_a_row, end, asked.seed
+                )
             else:
                 for point, mode in bench.attempts(case, sweep, modes, asked.every):
                     if time.monotonic() > end:
@@ -257,13 +261,16 @@ def main() -> None:
 
 
 def _kill_at_random(
-    case: Case, sweep: Sweep, line: Line, times: int, end: float, seed: int
+    case: Case, sweep: Sweep, line: Line, times: int, in_a_row: int, end: float, seed: int
 ) -> None:
+    """Kill `times` in all; a row of kills counts as one attempt, which recovers or does not."""
     drawn = random.Random(f"{seed} {case.name}")
-    for _ in range(times):
+    for _ in range(-(-times // in_a_row)):
         if time.monotonic() > end:
             return
-        attempt = sweep.killed_after(drawn.uniform(0, sweep.seconds))
+        after = [drawn.uniform(0, sweep.seconds) for _ in range(in_a_row)]
+        attempt = sweep.killed_after(*after)
+        print(f"  killed after {', '.join(f'{each:.1f}' for each in after)} s", flush=True)
         _tell(case, line, Mode.KILL, attempt, sweep.place)
 
 

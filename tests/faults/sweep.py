@@ -83,10 +83,12 @@ class Sweep:
         again = self._again()
         return Attempt(fault, point, disturbed, again, tuple(self._wrong(disturbed, again)))
 
-    def killed_after(self, seconds: float) -> Attempt:
-        """Kill the command some time after its start, run it again, say what is wrong."""
+    def killed_after(self, *seconds: float) -> Attempt:
+        """Kill the command some time after its start, for each of `seconds` once more; run it to
+        its end, say what is wrong."""
         self._lay()
-        disturbed = self._run(Fault(Mode.COUNT), timeout=seconds)
+        for until in seconds:
+            disturbed = self._run(Fault(Mode.COUNT), timeout=until)
         again = self._again()
         last = disturbed.points[-1] if disturbed.points else Point(0, "nothing", "")
         wrong = differences_of(self.expected, again)
