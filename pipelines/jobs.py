@@ -1,6 +1,7 @@
 """One job for the whole day: exports in, lists out, for one business date. Another for a day that
 is still open, as often as asked: orders in, the nowcast out."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import dagster as dg
 
 from assets.partitions import DAYS
+from assets.resources.home import LinliHome
 from assets.resources.outbox import mark_failed, published_days
 
 LISTS = ("restock", "wake_up")
@@ -15,13 +17,12 @@ LISTS = ("restock", "wake_up")
 ON_DEMAND = dg.AssetSelection.assets("demand_rolling", "backtest_report")
 
 
-def mark_stale(home: Path, as_of: date | None, reason_code: str) -> None:
-    """Mark the lists published so far as stale, because the run for `as_of` failed.
+def mark_stale(folders: Iterable[Path], as_of: date | None, reason_code: str) -> None:
+    """Mark the lists published in `folders` so far as stale, because the run for `as_of` failed.
 
     None: it failed before it knew its day, and stands for the last day there is a list of.
     """
-    for name in LISTS:
-        folder = home / "lists" / name
+    for folder in folders:
         if not folder.is_dir():
             continue
         if as_of is not None:
@@ -36,7 +37,9 @@ def mark_lists_stale(context: dg.HookContext) -> None:
     run = context.instance.get_run_by_id(context.run_id)
     day = run.tags.get("dagster/partition") if run is not None else None
     if day is not None:
-        mark_stale(context.resources.linli.root, date.fromisoformat(day), context.op.name)
+        home: LinliHome = context.resources.linli
+        folders = [home.lists_dir(name) for name in LISTS]
+        mark_stale(folders, date.fromisoformat(day), context.op.name)
 
 
 # What the nowcast reads, brought in anew before it; and what it makes. No part of the day.

@@ -17,6 +17,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import shutil
 import tarfile
 from collections.abc import Iterator
@@ -32,7 +33,7 @@ MANIFEST, SEAL, ROOT = "linli-backup.json", "linli-backup.sha256", "home"
 SUFFIXES = (".tar", ".tar.gz", ".tgz")
 _FORMAT = 1
 _BLOCK_BYTES = 4 << 20
-_MADE_ANEW = {"linli.duckdb", "linli.duckdb.wal", "lake/.scratch"}
+_MADE_ANEW = re.compile(r"\.?linli(-[^/]+)?\.duckdb(\.[^/]+)?|lake/\.scratch")
 _KEPT_OF_DAGSTER = {"dagster/dagster.yaml"}
 _LOCKS = (".lock", LOCK, ".platforms.lock")
 
@@ -119,7 +120,7 @@ def _entries(home: Path, with_keys: bool, left_out: list[str]) -> Iterator[Path]
         here = Path(folder)
         for name in list(folders):
             inside = (here / name).relative_to(home).as_posix()
-            if inside in _MADE_ANEW or (inside.startswith("dagster/")):
+            if _MADE_ANEW.fullmatch(inside) or (inside.startswith("dagster/")):
                 folders.remove(name)
         for name in sorted([*folders, *files]):
             path = here / name
@@ -137,7 +138,7 @@ def _belongs(inside: str, with_keys: bool) -> bool:
     name = PurePosixPath(inside).name
     if inside.startswith("dagster/"):
         return inside in _KEPT_OF_DAGSTER
-    if inside in _MADE_ANEW or name in _LOCKS or name.startswith(".linli.duckdb."):
+    if _MADE_ANEW.fullmatch(inside) or name in _LOCKS:
         return False
     return with_keys or not (inside.startswith("vault/") and name.endswith(".key"))
 

@@ -17,6 +17,7 @@ import dagster as dg
 from assets.resources.lakehouse import Lakehouse
 from assets.resources.odd_paths import plain
 from assets.resources.one_run import one_run
+from assets.resources.outgoing_folders import LISTS, REPORTS
 from assets.resources.platforms import PLATFORM_FILE, Platforms, StoredPlatform
 from assets.resources.vault.keys import MARK, PseudonymKey, assert_key_of_lake, key_of
 from assets.resources.vault.vault import Vault
@@ -148,13 +149,21 @@ class LinliHome(dg.ConfigurableResource):
     @property
     def database(self) -> Path:
         """The file people open; holds views only."""
-        return self.root / "linli.duckdb"
+        key = self.stored.outgoing
+        return self.root / (f"linli-{key}.duckdb" if key else "linli.duckdb")
 
     def lists_dir(self, name: str) -> Path:
-        return self.root / "lists" / name
+        """Where a list of this platform is published; see `outgoing_folders`."""
+        return self.root / LISTS / (self.stored.outgoing or "") / name
 
     def report_dir(self, as_of: date) -> Path:
-        return self.root / "reports" / as_of.isoformat()
+        return self.root / REPORTS / (self.stored.outgoing or "") / as_of.isoformat()
+
+    def of(self, platform: StoredPlatform) -> LinliHome:
+        """The same home for another of its platforms."""
+        exports = platform.exports_folder(self.root) or self.exports_dir
+        chosen = {"exports": str(exports), "chosen_platform": platform.key, "chosen_lake": ""}
+        return LinliHome(**(self.model_dump() | chosen))
 
     def platform(self) -> Platform:
         """`platform.toml` beside the exports, or the defaults; raises LinliError when wrong."""

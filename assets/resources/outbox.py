@@ -165,6 +165,27 @@ def drop_versions(folder: Path, is_doomed: Callable[[Path], bool]) -> list[date]
     return lost
 
 
+def move(source: Path, target: Path, as_of: date) -> None:
+    """Move the list of a day from one outbox to another, unless that has one of the day; a reader
+    finds it in one of them at every moment."""
+    version = current(source, as_of)
+    if version is None:
+        return
+    versions = target / _VERSIONS
+    versions.mkdir(parents=True, exist_ok=True)
+    with _only_writer(target):
+        _clear_unfinished(target)
+        if current(target, as_of) is None:
+            building = versions / f"{_UNFINISHED}{as_of.isoformat()}"
+            shutil.copytree(version, building)
+            _point(target / as_of.isoformat(), _place(building, version.name))
+        _write_state(target, _noted_failure(target))
+    with _only_writer(source):
+        (source / as_of.isoformat()).unlink()
+        shutil.rmtree(version)
+        _write_state(source, _noted_failure(source))
+
+
 @contextmanager
 def _only_writer(folder: Path) -> Iterator[None]:
     """Two runs may publish at once: they take turns. The lock dies with its process."""

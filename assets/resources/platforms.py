@@ -25,6 +25,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from assets.resources.inbox.files import BESIDE_EXPORTS
+from assets.resources.outgoing_folders import decided, part
 from data_contracts.errors import LinliError
 from data_contracts.platform_file import Platform
 
@@ -44,7 +45,9 @@ class StoredPlatform:
     `exports`: the folder it was last read from, `beside_home` the same as seen from the home, and
     `also_read` folders read before.
     `id`, `cutoff`, `utc_offset`: as the rows were loaded; None: loaded by an earlier version, not
-    known. `replaced`: lakes of this platform that serve no more. `is_noted`: stands in the file.
+    known. `replaced`: lakes of this platform that serve no more. `outgoing`: its folder within
+    `lists/` and `reports/`, empty for the first platform; None: not decided yet. `is_noted`: stands
+    in the file.
     """
 
     key: str
@@ -57,6 +60,7 @@ class StoredPlatform:
     cutoff: str | None = None
     utc_offset: str | None = None
     replaced: tuple[str, ...] = ()
+    outgoing: str | None = None
     is_noted: bool = False
 
     def lies_at(self, root: Path, exports: Path) -> bool:
@@ -94,7 +98,7 @@ class Platforms:
     def all(self, exports: Iterable[Path] = ()) -> list[StoredPlatform]:
         """Every platform of the home; `exports`: folders by which older lakes may be known."""
         noted = self._noted()
-        return [*noted, *self._of_earlier_versions(noted, exports)]
+        return decided(self._root, [*noted, *self._of_earlier_versions(noted, exports)])
 
     def of(self, exports: Path, stated: Platform, chosen: str = "") -> StoredPlatform:
         """The platform that `exports` belong to, `stated` by their `platform.toml`; a new one where
@@ -112,7 +116,7 @@ class Platforms:
             mine = mine or [one for one in known if not one.id and one.lies_at(self._root, exports)]
         else:
             mine = [one for one in known if one.lies_at(self._root, exports)]
-        fresh = _new(stated)
+        fresh = replace(_new(stated), outgoing=_new(stated).key if known else "")
         mine = mine or [one for one in known if not one.is_noted and one.key == fresh.key]
         mine = mine or _moved_before(known, exports)
         if len(mine) == 1:
@@ -152,15 +156,16 @@ class Platforms:
             is_noted=True,
             **changed,  # type: ignore[arg-type]
         )
-        if entry == found:
+        if entry == found and not any(one.outgoing is None for one in self._noted()):
             return entry
         with self._only_writer():
             noted = self._noted()
             # lakes of earlier versions are written down with it once it is known whose they are
             older = [one for one in self._of_earlier_versions(noted, [exports]) if one.exports]
-            known = [*noted, *older]
-            others = [replace(one, is_noted=True) for one in known if one.key != found.key]
-            self._write([*others, entry])
+            known = [one for one in (*noted, *older) if one.key != found.key]
+            others = [replace(one, is_noted=True) for one in decided(self._root, [*known, entry])]
+            part(self._root, others)
+            self._write(others)
         return entry
 
     # -- the file --------------------------------------------------------------------------------

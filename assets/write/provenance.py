@@ -107,6 +107,7 @@ def platform_facts(run: DayRun) -> dict[str, Any]:
     platform = run.platform
     return {
         "platform": {
+            "id": platform.id,
             "name": platform.name,
             "currency": platform.currency,
             "notes": list(platform.notes),

@@ -218,6 +218,7 @@ def import_(
 
 @app.command()
 def lists(
+    platform: Platform = None,
     home: Home = None,
     debug: Debug = False,
 ) -> None:
@@ -229,7 +230,7 @@ def lists(
     from pipelines.cli.listing import show_lists
 
     with friendly(debug, home):
-        show_lists(home)
+        show_lists(home, platform=platform)
 
 
 @app.command()

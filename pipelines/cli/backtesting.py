@@ -45,7 +45,7 @@ def backtest_demand(
     asked_of = {"ops": {"demand_rolling": {"config": config.model_dump()}}}
     with only_run(settings, "linli backtest demand", day):
         execute(settings, "backtest_demand", day, title, asked_of)
-    _print_figures(settings.home / "reports" / day.isoformat())
+    _print_figures(settings.resource().report_dir(day))
 
 
 def _print_figures(folder: Path) -> None:

@@ -63,7 +63,7 @@ def deliver(
 ) -> None:
     """Write the wake-up list of a day with raw ids; raises LinliError when there is none."""
     settings = one_platform(home=home, exports=exports, platform=platform)
-    folder = settings.home / "lists" / WAKE_UP.name
+    folder = settings.resource().lists_dir(WAKE_UP.name)
     day = _day(as_of, folder)
     version = outbox.current(folder, day)
     if version is None:

@@ -56,10 +56,14 @@ def forget(
     lakes = linli.lakes()
     vaults = [vault for _, vault in lakes]
     person = person_of(raw, pseudonym, vaults)
-    days = _days_naming(linli, pseudonym)
-    removed = take_out(linli.root, lakes, person, lists=len(days))
-    _publish_without(linli, pseudonym, days)
-    _publish_views(linli)
+    homes = [linli.of(platform) for platform in linli.platforms.all([linli.exports_dir])]
+    homes = homes if len(homes) > 1 else [linli]
+    days_of = [_days_naming(each, pseudonym) for each in homes]
+    removed = take_out(linli.root, lakes, person, lists=sum(map(len, days_of)))
+    for each, named in zip(homes, days_of, strict=True):
+        _publish_without(each, pseudonym, named)
+        _publish_views(each)
+    days = sorted({day for named in days_of for day in named})
     # what the person is found by lies in the vault: it goes when all else is searched
     plans = [lake.place / PLAN for lake, _ in lakes]
     found = search(linli.root, person, [], linli.exports_dir, besides=plans)

@@ -70,9 +70,8 @@ def restore(source: Path, home: Path) -> None:
 
 def _publish_views(settings: Settings) -> None:
     """The database people open names files by their place, which is another one now."""
-    known = settings.platforms()
-    if len(known) == 1:
-        linli = settings.only_platform().resource()
+    for platform in settings.platforms():
+        linli = settings.resource().of(platform)
         linli.lakehouse.publish(linli.database, people_views())
 
 

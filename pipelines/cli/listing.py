@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from assets.resources.outbox import published_days
+from assets.resources.platforms import Platforms, StoredPlatform
 from data_contracts.errors import LinliError
 from pipelines.cli.console import out
 from pipelines.cli.words import say
@@ -16,12 +17,35 @@ SHOWN_DAYS = 5
 LISTS = {"restock": "补货清单", "wake_up": "唤醒清单"}
 
 
-def show_lists(home: Path | None, only: date | None = None) -> None:
-    """Print each list's published days, newest first (or `only` that day), and what is stale."""
-    settings = Settings.from_environment(home=home)
+def show_lists(
+    home: Path | None,
+    only: date | None = None,
+    *,
+    platform: str | None = None,
+    of: StoredPlatform | None = None,
+) -> None:
+    """Print each list's published days, newest first (or `only` that day), and what is stale: of
+    every platform of the home, of the one named, or `of` that one."""
+    settings = Settings.from_environment(home=home, platform=platform)
+    if of is None and settings.platform:
+        of = Platforms(settings.home).only(settings.platform, [settings.exports])
+    known = settings.platforms() if of is None else [of]
+    keys = dict.fromkeys(one.outgoing or "" for one in known) or [""]
+    found = [_show(settings.home / "lists" / key, only) for key in keys]
+    if not any(found):
+        raise LinliError(
+            f"{settings.home}: no list is published yet; make one with: "
+            "linli run --exports DIR --as-of DATE",
+            f"{settings.home}：还没有发布过清单；"
+            "请先运行 linli run --exports 导出文件夹 --as-of 日期",
+        )
+
+
+def _show(root: Path, only: date | None) -> bool:
+    """Print what stands in the folders of one platform; returns whether there is a list."""
     found = False
     for name, title in LISTS.items():
-        folder = settings.home / "lists" / name
+        folder = root / name
         days = [only] if only else published_days(folder)[::-1][:SHOWN_DAYS]
         state = _state(folder)
         if state.get("status") == "stale" and not only:
@@ -49,13 +73,7 @@ def show_lists(home: Path | None, only: date | None = None) -> None:
                 ),
                 markup=False,
             )
-    if not found:
-        raise LinliError(
-            f"{settings.home}: no list is published yet; make one with: "
-            "linli run --exports DIR --as-of DATE",
-            f"{settings.home}：还没有发布过清单；"
-            "请先运行 linli run --exports 导出文件夹 --as-of 日期",
-        )
+    return found
 
 
 def _state(folder: Path) -> dict[str, str]:

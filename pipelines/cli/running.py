@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from assets.ingest.freshness import last_business_day, refuse_uncovered
 from assets.ingest.loading import look_over
 from assets.ingest.reloading import reload_all
 from assets.partitions import DAYS, FIRST_DAY
+from assets.resources.platforms import Platforms
 from data_contracts.errors import LinliError
 from pipelines.causes import cause_of
 from pipelines.cli import timeline
@@ -22,7 +24,7 @@ from pipelines.cli.holding import only_run
 from pipelines.cli.listing import show_lists
 from pipelines.cli.verdict import print_verdict
 from pipelines.cli.words import say
-from pipelines.jobs import mark_stale
+from pipelines.jobs import LISTS, mark_stale
 from pipelines.settings import Settings, home_folder
 
 
@@ -42,7 +44,7 @@ def run_day(
     everything anew where the cut-off is stated otherwise than before. Whatever stops it, the lists
     published so far stay and are marked stale.
     """
-    day = None
+    day, settings = None, None
     try:
         settings = Settings.from_environment(
             home=home, exports=exports, platform=platform, rebuild=rebuild
@@ -60,18 +62,20 @@ def run_day(
             execute(settings, "the_day", day, _title(day, settings))
             keep_small(settings)
     except BaseException as error:  # Ctrl-C too
-        _mark_stale(home_folder(home), day, error)
+        _mark_stale(home_folder(home), settings, day, error)
         raise
-    show_lists(settings.home, only=day)
-    report = settings.home / "reports" / day.isoformat()
+    show_lists(settings.home, only=day, of=settings.resource().stored)
+    report = settings.resource().report_dir(day)
     print_verdict(report / "run_card.json")
     out.print(f"{say('run card', '运行报告')}: {report / 'run_card.html'}", markup=False)
 
 
-def _mark_stale(home: Path, day: date | None, error: BaseException) -> None:
+def _mark_stale(
+    home: Path, settings: Settings | None, day: date | None, error: BaseException
+) -> None:
     """Mark the lists; where that fails too (a full disk), say so and let `error` be the one."""
     try:
-        mark_stale(home, day, cause_of(error).code)
+        mark_stale(_list_folders(home, settings), day, cause_of(error).code)
     except OSError as other:
         other.__context__ = None  # the error it came upon is not its cause
         cause = cause_of(other, home)
@@ -84,6 +88,17 @@ def _mark_stale(home: Path, day: date | None, error: BaseException) -> None:
                 )
             )
         )
+
+
+def _list_folders(home: Path, settings: Settings | None) -> list[Path]:
+    """Where the platform's lists are; those of all platforms where it is not known which is."""
+    if settings is not None:
+        with suppress(LinliError):
+            return [settings.resource().lists_dir(name) for name in LISTS]
+    keys = [""]
+    with suppress(LinliError):
+        keys += [one.outgoing or "" for one in Platforms(home).all()]
+    return [home / "lists" / key / name for key in dict.fromkeys(keys) for name in LISTS]
 
 
 def execute(
