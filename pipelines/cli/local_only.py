@@ -114,8 +114,20 @@ def main() -> None:
     else:
         from dagster._cli import main as dagster
 
+        from pipelines.cli.new_days import keep_days_current
+        from pipelines.settings import Settings
+
         guard_services()
+        keep_days_current(Settings.from_environment().resource(), _port(sys.argv))
         dagster()
+
+
+def _port(words: Sequence[str]) -> int:
+    """
+    >>> _port(["dev", "-h", "127.0.0.1", "-p", "3001"]), _port(["dev"])
+    (3001, 3000)
+    """
+    return int(words[words.index("-p") + 1]) if "-p" in words else 3000
 
 
 if __name__ == "__main__":

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
+import threading
 from datetime import date, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import dagster as dg
@@ -17,11 +20,13 @@ from assets import partitions
 from assets.day import FRESH_WITHIN_A_DAY
 from assets.resources.home import LinliHome
 from assets.resources.lakehouse import Lakehouse
+from assets.resources.one_run import one_run
 from assets.write import previews
 from data_contracts.lists import RESTOCK, WAKE_UP
 from data_contracts.tables.bookkeeping import INGEST_LEDGER
 from data_contracts.tables.demand import DEMAND_DAY, DEMAND_FORECAST
 from pipelines.cli import timeline
+from pipelines.cli.new_days import FirstDayWatch, reload_location
 from pipelines.definitions import FLOW
 from pipelines.first_day import first_day
 
@@ -52,6 +57,43 @@ def test_days_begin_with_the_first_order_that_was_loaded(tmp_path: Path) -> None
     ]
     put(home.lakehouse, INGEST_LEDGER, ledger)
     assert first_day(home) == DAY - timedelta(days=40)
+
+
+def test_a_changed_first_day_is_noticed_when_no_run_is_under_way(tmp_path: Path) -> None:
+    home = home_of(tmp_path)
+    watch = FirstDayWatch(home)
+    assert not watch.has_changed()
+    ledger = [{"export": "orders", "file_sha256": "a", "first_day": DAY}]
+    with one_run(home.root, "run", tell=print):
+        put(home.lakehouse, INGEST_LEDGER, ledger)
+        assert not watch.has_changed()
+    assert watch.has_changed() and not watch.has_changed()
+    later = {"export": "orders", "file_sha256": "b", "first_day": DAY + timedelta(days=1)}
+    put(home.lakehouse, INGEST_LEDGER, [*ledger, later])
+    assert not watch.has_changed()
+
+
+def test_the_location_is_reloaded_by_its_name_in_the_workspace() -> None:
+    asked = []
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            content = self.rfile.read(int(self.headers["Content-Length"]))
+            asked.append((self.path, json.loads(content)["query"]))
+            self.send_response(200)
+            self.end_headers()
+
+    with HTTPServer(("127.0.0.1", 0), Answer) as server:
+        thread = threading.Thread(target=server.handle_request)
+        thread.start()
+        reload_location(server.server_port)
+        thread.join()
+    workspace = yaml.safe_load((ROOT / "workspace.yaml").read_text("utf-8"))
+    name = workspace["load_from"][0]["python_module"]["location_name"]
+    ((path, query),) = asked
+    assert path == "/graphql" and f'reloadRepositoryLocation(repositoryLocationName: "{name}")' in (
+        query
+    )
 
 
 def test_several_platforms_in_doubt_are_no_error_here(tmp_path: Path) -> None:
