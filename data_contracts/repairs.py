@@ -20,6 +20,7 @@ class RepairKind(Code):
     TIME_ZONE = "time_zone", "时区换算"
     BOOLEAN_WORD = "boolean_word", "统一是否写法"
     UNIT_JIN = "unit_jin", "斤换算公斤"
+    UNIT_OF_PRODUCT = "unit_of_product", "商品档案按斤计，换算公斤"
     REGION_NAME = "region_name", "地区名转行政区划代码"
     SKU_RENAME = "sku_rename", "旧商品编码换新编码"
     FILLED_DOWN = "filled_down", "合并单元格或空白续行按上方填充"

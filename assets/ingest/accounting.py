@@ -97,11 +97,20 @@ def commit_beside(
     )
 
 
-def commit_renamed(session: Session, lake: Lakehouse, table: Table, column: str, kind: str) -> None:
+def commit_renamed(
+    session: Session,
+    lake: Lakehouse,
+    table: Table,
+    column: str,
+    kind: str,
+    taken_back: Mapping[str, int] | None = None,
+) -> None:
     """Account for rows of `table` that were repaired where they stood, from what stands now.
 
     Rows that lost to another one of their key by it are duplicates. `column` and `kind`: the
-    repair; its count never falls, since rows that had it may have been replaced meanwhile.
+    repair; its count never falls, since rows that had it may have been replaced meanwhile, but by
+    what was `taken_back`: content → rows. Where something may be taken back, the repair changes
+    what rows are worth and never how many there are.
     """
     said = literal(f"{column}:{kind}")
     standing = {
@@ -121,6 +130,8 @@ def commit_renamed(session: Session, lake: Lakehouse, table: Table, column: str,
     for row in ledger:
         sha = row["file_sha256"]
         held, repaired, of_kind = standing.get(sha, (_NOTHING, 0, 0))
+        if taken_back is not None:
+            _revalue(row, held)
         loaded = row["money_kept_yuan"] + row["money_given_back_yuan"]
         back = row["money_given_back_yuan"] - held.given_back
         lost = Lost(row["rows_loaded"] - held.rows, loaded - held.amount, back)
@@ -128,11 +139,14 @@ def commit_renamed(session: Session, lake: Lakehouse, table: Table, column: str,
         _assert_balanced(row)
         row["rows_repaired"] = max(row["rows_repaired"], repaired)
         key = (sha, column, kind)
+        if (taken := (taken_back or {}).get(sha)) and key in repairs:
+            repairs[key]["rows"] = max(repairs[key]["rows"] - taken, 0)
         if of_kind > repairs.get(key, {}).get("rows", 0):
             names = ("export", "file_name", "file_sha256")
             said_of = {"column_name": column, "kind": kind, "rows": of_kind}
             repairs[key] = {name: row[name] for name in names} | said_of
-    _replace(session, lake, REPAIRS, table, list(repairs.values()))
+    kept = [row for row in repairs.values() if row["rows"]]
+    _replace(session, lake, REPAIRS, table, kept)
     _replace(session, lake, INGEST_LEDGER, table, ledger)
 
 
@@ -225,7 +239,16 @@ def _first_account(item: Staged) -> dict[str, Any]:
         "ignored_columns": ", ".join(item.ignored_headers),
         "ignored_sheets": ", ".join(item.source.format.unread),
         "superseded_by": None,
+        "product_unit_columns": " ".join(item.product_unit_columns),
     }
+
+
+def _revalue(row: dict[str, Any], held: Lost) -> None:
+    """Take the amounts of the rows that stand for what the file says of them."""
+    loaded = row["money_kept_yuan"] + row["money_given_back_yuan"]
+    row["money_read_yuan"] += held.amount - loaded
+    row["money_kept_yuan"] = held.amount - held.given_back
+    row["money_given_back_yuan"] = held.given_back
 
 
 def _take(row: dict[str, Any], lost: Lost, why: str) -> None:

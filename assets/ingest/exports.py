@@ -13,19 +13,20 @@ import dagster as dg
 
 from assets.checks.expectations import import_ahead
 from assets.day import STEP_LOGGER, DayRun, Written, day_asset
+from assets.ingest.converting import unsaid
 from assets.ingest.freshness import not_covered
 from assets.ingest.loading import load
-from assets.ingest.product_units import skus_in_jin
-from assets.resources.lakehouse import Session
-from assets.resources.rule_sql import words
+from assets.ingest.product_units import applied_to
 from data_contracts.errors import NoDataError
 from data_contracts.exports import EXPORTS, ORDERS
 from data_contracts.table import Table
+from data_contracts.tables.bookkeeping import INGEST_LEDGER
 
 # Shown by the CLI within the step; the Dagster UI has the run's log.
 PROGRESS = logging.getLogger(f"{STEP_LOGGER}.progress")
 ABSENT = "absent"
 REFUSED = "refused"
+_NAMED_SKUS = 10
 NO_USER = "no_user"
 _ANY_USER = "select 1 from orders where user_id is not null limit 1"
 _NO_USER_SAID = (
@@ -60,8 +61,8 @@ def ingest_asset(table: Table) -> dg.AssetsDefinition:
             )
             if table is ORDERS and not session.rows(_ANY_USER):
                 run.fallback(NO_USER, *_NO_USER_SAID)
-            if table is ORDERS and (skus := skus_in_jin(run.home)):
-                say_counted_before(run, session, skus)
+            if skus := applied_to(run.lake, table):
+                say_counted_before(run, table, skus)
             if table.indispensable:
                 _assert_covers(
                     run,
@@ -102,19 +103,21 @@ def _report_absent(run: DayRun, table: Table) -> None:
     )
 
 
-def say_counted_before(run: DayRun, session: Session, skus: frozenset[str]) -> None:
-    """Say how many order lines came before their product file said that they count in 斤."""
-    rows = session.scalar(
-        f"select count(*) from orders where sale_unit is null and sku_id in {words(sorted(skus))}"
-    )
-    if rows:
+def say_counted_before(run: DayRun, table: Table, skus: frozenset[str]) -> None:
+    """Name rows that an earlier version loaded before their product file said 斤; it is not known
+    whether they count in it."""
+    with run.lake.session(table, INGEST_LEDGER) as session:
+        found = unsaid(session, table, skus)
+    if found:
+        rows = sum(found.values())
+        named = ", ".join(list(found)[:_NAMED_SKUS]) + (" …" if len(found) > _NAMED_SKUS else "")
         run.fallback(
             "units_known_later",
-            f"{rows:,} order lines were loaded before the product file said that they count in 斤: "
-            "they count twice what they weigh. Export those orders with their unit (单位), under "
-            "the same file names",
-            f"{rows:,} 行订单在商品档案说明按斤计之前已入库，数量被多算一倍；"
-            "请带“单位”列按原文件名重新导出",
+            f"{table.name}: {rows:,} rows were loaded before the product file said that they count "
+            f"in 斤, and may count twice what they weigh (SKU {named}). Export them with their "
+            "unit (单位), under the same file names",
+            f"{table.zh}：{rows:,} 行在商品档案说明按斤计之前已入库，数量可能多算一倍"
+            f"(商品 {named})；请带“单位”列按原文件名重新导出",
         )
 
 

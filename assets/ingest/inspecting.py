@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from assets.ingest.loading import facts_of
-from assets.ingest.product_units import listed_in_jin
+from assets.ingest.product_units import listed_units
 from assets.ingest.recognising import Recognised, own_mappings, recognise
+from assets.ingest.renaming import stated_renames
 from assets.ingest.staging import Staged, stage
 from assets.resources.home import LinliHome
 from assets.resources.inbox.files import as_inbox_file, content_sha256
@@ -80,7 +81,8 @@ def inspect_file(
             # nothing is kept, so nobody's key is asked for
             facts = facts_of(home, PseudonymKey(secrets.token_bytes(32)))
             if source.table in (ORDERS, STOCK):
-                facts = replace(facts, jin_skus=frozenset(listed_in_jin(home, session)))
+                units = listed_units(home, session).renamed(stated_renames(home))
+                facts = replace(facts, jin_skus=units.jin)
             staged = stage(session, source, content_sha256(file), scratch, facts, tell)
             first_rows = _first_rows(session, staged)
             repeated = _repeated(session, staged)

@@ -20,6 +20,7 @@ import numpy as np
 
 from assets.ingest import expressions as ex
 from assets.ingest.accounting import commit_beside, commit_ledger, ledger_rows, names_settled
+from assets.ingest.converting import convert_standing
 from assets.ingest.handback import write_handback
 from assets.ingest.handback_pending import hand_back_pending, note_pending
 from assets.ingest.mending import by_content, left_aside
@@ -32,6 +33,7 @@ from assets.ingest.recovery import restore_accounted
 from assets.ingest.removal_plan import refuse_unfinished
 from assets.ingest.renaming import MEMORY as RENAMES_NOTE
 from assets.ingest.renaming import note_met, rename_standing, stated_renames
+from assets.ingest.sale_units import COUNTED_BY_PRODUCT
 from assets.ingest.settling import settle, stamp
 from assets.ingest.staging import Staged, stage
 from assets.ingest.staging_sql import Facts
@@ -49,7 +51,7 @@ from assets.resources.parquet_exchange import exchange, files_of, version_of
 from assets.resources.touched_days import TouchedDays, note_of
 from assets.resources.vault.keys import PseudonymKey
 from data_contracts.errors import ExportError, NoDataError
-from data_contracts.exports import ORDERS, STOCK
+from data_contracts.exports import ORDERS
 from data_contracts.regions.regions import spellings
 from data_contracts.table import Table
 from data_contracts.tables.bookkeeping import INGEST_LEDGER, QUARANTINE, REPAIRS
@@ -81,6 +83,8 @@ def load(home: LinliHome, table: Table, log: Callable[[str], None]) -> Loaded:
         refuse_unfinished(lake)
         hand_back_pending(home, table)
         rename_standing(home, table, scratch, log)
+        jin_skus = skus_in_jin(home) if table.name in COUNTED_BY_PRODUCT else frozenset()
+        convert_standing(lake, table, jin_skus, scratch, log)
         key = home.pseudonym_key_of_lake()
         found, refused = new_files(home, table)
         shutil.rmtree(scratch, ignore_errors=True)  # a killed load leaves rows as they stood
@@ -89,7 +93,7 @@ def load(home: LinliHome, table: Table, log: Callable[[str], None]) -> Loaded:
         try:
             staged, crowd = [], Crowd()
             with lake.session(table) as session:
-                facts = facts_of(home, key, home.vault.forgotten(), table)
+                facts = facts_of(home, key, home.vault.forgotten(), jin_skus)
                 for source, sha256 in found:
                     try:
                         item = _staged(home, session, source, sha256, scratch, facts, log)
@@ -208,9 +212,10 @@ def facts_of(
     home: LinliHome,
     key: PseudonymKey,
     forgotten: tuple[str, ...] = (),
-    table: Table | None = None,
+    jin_skus: frozenset[str] = frozenset(),
 ) -> Facts:
-    """What staging files of `table` must know of the platform, and by which key it names people."""
+    """What staging files must know of the platform, and by which key it names people. `jin_skus`:
+    counted in 斤, as product files say."""
     platform = home.platform()
     return Facts(
         cutoff_minutes=platform.cutoff_minutes,
@@ -219,7 +224,7 @@ def facts_of(
         sku_renames=stated_renames(home),
         regions=spellings(),
         forgotten=forgotten,
-        jin_skus=skus_in_jin(home) if table in (ORDERS, STOCK) else frozenset(),
+        jin_skus=jin_skus,
     )
 
 

@@ -1,29 +1,60 @@
 """Which SKUs are counted in 斤, as only the product file may say.
 
 Order lines and stock often name no unit: they count as the product is sold. The product file may
-come in the same folder as they do, so its unread files are looked at too.
+come in the same folder as they do, so its unread files are looked at too. What a product file said
+once holds until one says another unit: a later export may have no unit column at all. A renamed SKU
+counts in the same unit under its old and its new id, unless a product file says otherwise.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import json
+from collections.abc import Collection, Mapping
 from contextlib import closing
+from dataclasses import dataclass
 
 import pyarrow as pa
 
 from assets.ingest.recognising import Recognised, own_mappings, recognise
+from assets.ingest.renaming import stated_renames
 from assets.ingest.sale_units import JIN_WORDS
 from assets.ingest.staging_texts import FileTexts
+from assets.resources.atomic_file import write_atomically
 from assets.resources.home import LinliHome
 from assets.resources.inbox.files import KnownContents, list_files
 from assets.resources.inbox.opening import open_rows
-from assets.resources.lakehouse import Session
+from assets.resources.lakehouse import Lakehouse, Session
 from assets.resources.rule_sql import words
 from assets.resources.sql_text import literal
 from data_contracts.errors import ExportError
 from data_contracts.exports import PRODUCTS
 from data_contracts.repairs import RepairKind
+from data_contracts.table import Table
 from data_contracts.tables.bookkeeping import INGEST_LEDGER
+
+MEMORY = "_product_units.json"
+
+
+@dataclass(frozen=True)
+class Units:
+    """SKUs that product files count in 斤, and those they count in another unit."""
+
+    jin: frozenset[str] = frozenset()
+    other: frozenset[str] = frozenset()
+
+    def then(self, later: Units) -> Units:
+        """What holds when `later` comes after these."""
+        return Units((self.jin - later.other) | later.jin, (self.other - later.jin) | later.other)
+
+    def renamed(self, renames: Mapping[str, str]) -> Units:
+        """The same with every id a SKU goes or went by."""
+        told = self.jin | self.other
+        same = {renames.get(sku, sku) for sku in self.jin}
+        ids = {one for pair in renames.items() for one in pair}
+        return Units(
+            self.jin | {one for one in ids if renames.get(one, one) in same and one not in told},
+            self.other,
+        )
 
 
 def skus_in_jin(home: LinliHome) -> frozenset[str]:
@@ -31,22 +62,49 @@ def skus_in_jin(home: LinliHome) -> frozenset[str]:
 
     What the ledger knows is not opened again: a day would cost more with every file before it.
     """
-    lake = home.lakehouse
+    lake, renames = home.lakehouse, stated_renames(home)
+    told = Units()
     said = literal(f"sale_unit:{RepairKind.UNIT_JIN.value}")
     with lake.session(PRODUCTS, INGEST_LEDGER) as session:
         loaded = {row[0] for row in session.rows("select distinct file_sha256 from ingest_ledger")}
-        found = listed_in_jin(home, session, loaded)
         if lake.root.exists():
-            stored = session.rows(f"select sku_id from products where contains(repairs, {said})")
-            found |= {row[0] for row in stored}
-    return frozenset(found)
+            stored = session.rows(
+                f"select sku_id, coalesce(contains(repairs, {said}), false) from products "
+                "where sale_unit is not null"
+            )
+            told = Units(
+                frozenset(sku for sku, is_jin in stored if is_jin),
+                frozenset(sku for sku, is_jin in stored if not is_jin),
+            )
+        told = told.then(listed_units(home, session, loaded))
+    other = {renames.get(sku, sku) for sku in told.other}
+    before = {sku for skus in _read(lake).values() for sku in skus}
+    kept = frozenset(sku for sku in before if renames.get(sku, sku) not in other)
+    return Units(kept).then(told).renamed(renames).jin
 
 
-def listed_in_jin(
-    home: LinliHome, session: Session, loaded: Collection[str] = frozenset()
-) -> set[str]:
-    """SKUs that the product files of the exports folder count in 斤, but for contents `loaded`."""
-    return {sku for source in _product_files(home, loaded) for sku in _listed(session, source)}
+def listed_units(home: LinliHome, session: Session, loaded: Collection[str] = frozenset()) -> Units:
+    """What the product files of the exports folder say, but for contents `loaded`."""
+    found = Units()
+    for source in _product_files(home, loaded):
+        found = found.then(_listed(session, source))
+    return found
+
+
+def applied_to(lake: Lakehouse, table: Table) -> frozenset[str]:
+    """SKUs that rows of `table` without a unit are counted in 斤 for, as they are stored."""
+    return frozenset(_read(lake).get(table.name, ()))
+
+
+def note_applied(lake: Lakehouse, table: Table, skus: Collection[str]) -> None:
+    """Remember that the rows of `table` are stored so."""
+    noted = _read(lake) | {table.name: sorted(skus)}
+    write_atomically(lake.root / MEMORY, json.dumps(noted, ensure_ascii=False).encode())
+
+
+def _read(lake: Lakehouse) -> dict[str, list[str]]:
+    path = lake.root / MEMORY
+    return json.loads(path.read_text("utf-8")) if path.is_file() else {}
 
 
 def _product_files(home: LinliHome, loaded: Collection[str]) -> list[Recognised]:
@@ -68,7 +126,7 @@ def _product_files(home: LinliHome, loaded: Collection[str]) -> list[Recognised]
     return found
 
 
-def _listed(session: Session, source: Recognised) -> set[str]:
+def _listed(session: Session, source: Recognised) -> Units:
     rows = open_rows(source.file.path, source.format, name=source.file.name)
     names = ("sku_id", "sale_unit")
     headers = [h for name in names for one in source.fit.columns[name] for h in one.headers]
@@ -76,16 +134,17 @@ def _listed(session: Session, source: Recognised) -> set[str]:
         try:
             batches = list(rows.reader(list(dict.fromkeys(headers))))
         except ExportError:
-            return set()
+            return Units()
     if not batches:
-        return set()
+        return Units()
     session.register("product_cells", pa.Table.from_batches(batches))
     types = {str(row[0]): str(row[1]) for row in session.rows("describe from product_cells")}
     sku, unit = (FileTexts.text_of(PRODUCTS.column(name), source.fit, types, 0) for name in names)
-    return {
-        row[0]
-        for row in session.rows(
-            f"select distinct trim({sku}) from product_cells "
-            f"where trim({unit}) in {words(JIN_WORDS)} and {sku} is not null"
-        )
-    }
+    told = session.rows(
+        f"select trim({sku}), bool_or(trim({unit}) in {words(JIN_WORDS)}) from product_cells "
+        f"where {sku} is not null and nullif(trim({unit}), '') is not null group by 1"
+    )
+    return Units(
+        frozenset(name for name, is_jin in told if is_jin),
+        frozenset(name for name, is_jin in told if not is_jin),
+    )

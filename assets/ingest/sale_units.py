@@ -9,8 +9,11 @@ from collections.abc import Collection
 
 from assets.ingest.staging_texts import FileTexts
 from assets.resources.rule_sql import words
+from assets.resources.sql_text import literal
 from data_contracts.mappings.transforms import Transform
+from data_contracts.repairs import RepairKind
 from data_contracts.table import Column, Table
+from data_contracts.units import Unit
 
 PRICES_PER_UNIT = ("unit_price_yuan", "list_price_yuan", "cost_yuan")
 JIN_WORDS = ["jin", "斤", "市斤", "500g"]
@@ -33,12 +36,27 @@ class SaleUnits:
 
     @property
     def is_product_s(self) -> bool:
+        """Whether a row without a unit may have one from its product that is converted."""
+        return bool(self._jin_skus) and self._may_be_product_s
+
+    @property
+    def _may_be_product_s(self) -> bool:
         """Whether a row without a unit has its product's; a header that says one is read."""
         return (
-            bool(self._jin_skus)
-            and self._table.name in COUNTED_BY_PRODUCT
+            self._table.name in COUNTED_BY_PRODUCT
             and "sku_id" in self._file.names
             and not self._file.is_weighed
+        )
+
+    @property
+    def product_s_columns(self) -> tuple[str, ...]:
+        """Columns that count in the unit of the product where a row names none."""
+        if not self._may_be_product_s:
+            return ()
+        return tuple(
+            column.name
+            for column in self._file.present
+            if column.unit is Unit.SALE_UNITS or self.is_price(column)
         )
 
     @property
@@ -52,6 +70,16 @@ class SaleUnits:
         names of its values begin."""
         untold = f"{prefix}_sale_unit is null and " if "sale_unit" in self._file.names else ""
         return f"({untold}coalesce({prefix}_sku_id in {words(self._jin_skus)}, false))"
+
+    def kind(self) -> str:
+        """SQL of the repair of a row that `is_jin`, by who says that it counts in 斤."""
+        own, of_product = (
+            literal(f"sale_unit:{kind.value}")
+            for kind in (RepairKind.UNIT_JIN, RepairKind.UNIT_OF_PRODUCT)
+        )
+        if not self.is_product_s:
+            return own
+        return f"case when {self.is_jin_by_product('t')} then {of_product} else {own} end"
 
     def is_price(self, column: Column) -> bool:
         """Whether the column is a price of what the row counts in; 单价(元/斤) says its own."""

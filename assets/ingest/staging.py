@@ -67,7 +67,8 @@ class Staged:
     """A staged file: where its rows stand, what is wrong with the bad ones, what was repaired.
 
     `claims`: of a hand-back file, which row of which file each of its rows was. `renamed`: old SKU
-    ids that stood in it.
+    ids that stood in it. `product_unit_columns`: count in the unit of the product where a row names
+    none.
     """
 
     source: Recognised
@@ -88,6 +89,7 @@ class Staged:
     claims: tuple[Claim, ...] = ()
     renamed: frozenset[str] = frozenset()
     rows_totals: int = 0
+    product_unit_columns: tuple[str, ...] = ()
 
     @property
     def rows_read(self) -> int:
@@ -219,6 +221,7 @@ def stage(
         claims=tuple(claims_of(source, [row.row_number for row in rows.malformed])),
         rows_totals=len(normalising.totals),
         renamed=_renamed(session, queries, odd) if odd else frozenset(),
+        product_unit_columns=queries.units.product_s_columns,
     )
 
 

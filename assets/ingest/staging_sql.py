@@ -314,9 +314,7 @@ from noted"""
             said.append(f"case when {condition} then case {kinds} end end")
         if self.units.may_be_jin:
             needed.append(self.units.is_jin)
-            said.append(
-                f"case when {self.units.is_jin} then 'sale_unit:{RepairKind.UNIT_JIN.value}' end"
-            )
+            said.append(f"case when {self.units.is_jin} then {self.units.kind()} end")
         for column in self.present:
             kind = None
             if column.name == "sku_id" and self._renames:

@@ -62,6 +62,12 @@ INGEST_LEDGER = Table(
         text("ignored_columns", "忽略的列", "columns of the file nothing was read from"),
         text("ignored_sheets", "忽略的工作表", "sheets of the workbook nothing was read from"),
         text("superseded_by", "更正文件指纹", "sha256 of the corrected file of the same name"),
+        text(
+            "product_unit_columns",
+            "按商品单位计的列",
+            "columns that count in the unit of the product where a row names no unit; absent in "
+            "rows of earlier versions",
+        ),
     ),
 )
 

@@ -109,7 +109,12 @@ def _beside(lake: Lakehouse) -> State:
     found: State = {}
     for path in sorted(lake.root.glob("_touched/*.json")):
         found[f"touched {path.stem}"] = sorted(json.loads(path.read_text("utf-8")))
-    for name in ("_sku_renames.json", "_pseudonyms.json", "_forgetting.json"):
+    for name in (
+        "_sku_renames.json",
+        "_product_units.json",
+        "_pseudonyms.json",
+        "_forgetting.json",
+    ):
         if (lake.root / name).is_file():
             found[f"note {name}"] = (lake.root / name).read_text("utf-8")
     return found

@@ -7,11 +7,19 @@ from types import SimpleNamespace
 from typing import cast
 
 import pytest
+from deltalake import DeltaTable
 
 from assets.day import DayRun
+from assets.ingest import converting
 from assets.ingest.exports import say_counted_before
-from assets.ingest.product_units import skus_in_jin
-from tests.lake import home_with, write_export
+from assets.ingest.loading import load
+from assets.ingest.product_units import applied_to, skus_in_jin
+from assets.resources.home import LinliHome
+from data_contracts.exports import ORDERS as ORDERS_TABLE
+from data_contracts.exports import PRODUCTS as PRODUCTS_TABLE
+from data_contracts.exports import STOCK as STOCK_TABLE
+from data_contracts.tables.bookkeeping import INGEST_LEDGER
+from tests.lake import home_at, home_with, write_export
 from tests.staging import staged
 
 AT = "2026-10-31 10:00:00"
@@ -35,25 +43,126 @@ def test_orders_and_stock_take_the_unit_that_only_the_product_file_says(tmp_path
         )
         stock = session.rows("select sku_id, on_hand_units from stock order by 1")
         repaired = session.rows(
-            "select export, rows from repairs where kind = 'unit_jin' order by 1"
+            "select export, kind, rows from repairs where column_name = 'sale_unit' order by 1"
         )
     assert lines == [("S1", 1.5, "kg", 12), ("S2", 2, None, 6)]
     assert stock == [("S1", 20), ("S2", 40)]
-    assert repaired == [("orders", 1), ("products", 1), ("stock", 1)]
+    assert repaired == [
+        ("orders", "unit_of_product", 1),
+        ("products", "unit_jin", 1),
+        ("stock", "unit_of_product", 1),
+    ]
     # the product file is gone by the next load: what is in the lake says the same
     (home.exports_dir / "products.csv").unlink()
     assert skus_in_jin(home) == {"S1"}
 
 
-def test_lines_that_came_before_their_unit_was_known_are_said(tmp_path: Path) -> None:
-    home = home_with(tmp_path, {"orders": (ORDERS, [("A1", 1, AT, "U1", "S1", 3, 6)])})
+WEIGHED = ("订单编号", "订单行号", "下单时间", "用户编号", "商品编码", "数量(公斤)", "成交单价")
+WITH_UNIT = (*ORDERS, "单位")
+PER_JIN = (*ORDERS[:-1], "单价(元/斤)")
+DAY_2 = "2026-11-01 10:00:00"
+RENAMED = 'id = "p"\n[sku_renames]\n"OLD" = "S1"\n'
+BEFORE: dict[str, tuple] = {
+    "orders_1": (ORDERS, [("A1", 1, AT, "U1", "S1", 3, 6), ("A2", 1, AT, "U1", "S2", 2, 6)]),
+    "orders_2": (WITH_UNIT, [("B1", 1, AT, "U1", "S1", 3, 6, ""),
+                             ("B2", 1, AT, "U1", "S1", 2, 6, "斤"),
+                             ("B3", 1, AT, "U1", "S1", 2, 6, "公斤")]),
+    "orders_3": (WEIGHED, [("C1", 1, AT, "U1", "S1", 3, 6)]),
+    "orders_4": (PER_JIN, [("D1", 1, DAY_2, "U1", "OLD", 3, 6)]),
+    "stock_1": (STOCK, [("W1", "S1", AT, 40), ("W1", "S2", AT, 40), ("W1", "OLD", DAY_2, 10)]),
+    "stock_2": ((*STOCK[:-1], "在库数量(公斤)"), [("W2", "S1", AT, 40)]),
+}  # fmt: skip
+IN_JIN = {"products": (PRODUCTS, [("OLD", "苹果", "市斤", 20, 4), ("S2", "梨", "件", 20, 4)])}
+
+
+def standing(home: LinliHome) -> dict[str, object]:
+    """What is loaded of orders and stock, and how it is accounted for."""
+    found = {}
+    with home.lakehouse.session() as session:
+        for table in ("orders", "stock"):
+            rows = session.rows(f"select * from {table} order by file_sha256, row_number")
+            found[table] = [
+                [x and " ".join(sorted(str(x).split(" "))) for x in row] for row in rows
+            ]
+        for book in ("repairs", "ingest_ledger"):
+            found[book] = session.rows(
+                f"select * from {book} where export <> 'products' order by all"
+            )
+    return found
+
+
+def home_of(folder: Path, *batches: dict[str, tuple]) -> LinliHome:
+    """A home that loaded the batches of exports one after the other."""
+    (folder / "exports").mkdir(parents=True)
+    (folder / "exports/platform.toml").write_text(RENAMED, "utf-8")
+    for files in batches:
+        for name, (header, rows) in files.items():
+            write_export(folder / "exports", name, header, rows)
+        home = home_at(folder, folder / "exports")
+        for table in (ORDERS_TABLE, STOCK_TABLE, PRODUCTS_TABLE):  # as a run does, products last
+            if table is not PRODUCTS_TABLE or (folder / "exports/products.csv").is_file():
+                load(home, table, lambda _: None)
+    return home
+
+
+def test_rows_that_came_before_their_product_file_end_up_as_if_it_had_been_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = standing(home_of(tmp_path / "first", BEFORE | IN_JIN))
+    assert {(row[0], row[10]) for row in first["orders"]} >= {("A1", "1.5"), ("C1", "3.0")}
+    late = home_of(tmp_path / "late", BEFORE)
+    plain = standing(late)
+    for name in ("orders_1", "orders_4", "stock_1"):
+        (late.exports_dir / f"{name}.csv").unlink()  # no export is needed for it
+    write_export(late.exports_dir, "products", *IN_JIN["products"])
+
+    with monkeypatch.context() as patched:  # cut off after its commits: nothing is changed
+        patched.setattr(converting, "note_applied", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            load(late, ORDERS_TABLE, lambda _: None)
+    assert standing(late) == plain
+    for table in (ORDERS_TABLE, STOCK_TABLE, PRODUCTS_TABLE):
+        load(late, table, lambda _: None)
+    assert standing(late) == first
+
+    # a normal day looks at nothing, and a product file without units says nothing else
+    write_export(late.exports_dir, "products_2", PRODUCTS[:2], [("OLD", "苹果"), ("S1", "苹果")])
+    load(late, PRODUCTS_TABLE, lambda _: None)
+    with monkeypatch.context() as patched:
+        patched.setattr(converting, "_written_again", lambda *_: 1 / 0)
+        for table in (ORDERS_TABLE, STOCK_TABLE):
+            load(late, table, lambda _: None)
+    # one that says another unit puts back what the other one changed
+    write_export(late.exports_dir, "products_3", PRODUCTS, [("OLD", "苹果", "件", 20, 4)])
+    for table in (PRODUCTS_TABLE, ORDERS_TABLE, STOCK_TABLE):
+        load(late, table, lambda _: None)
+    again = standing(late)
+    assert [again[name] for name in ("orders", "stock", "repairs")] == [
+        plain[name] for name in ("orders", "stock", "repairs")
+    ]
+
+
+def test_rows_of_an_earlier_version_are_named_with_their_skus(tmp_path: Path) -> None:
+    home = home_with(
+        tmp_path,
+        {
+            "orders": (ORDERS, [("A1", 1, AT, "U1", "S1", 3, 6)]),
+            "stock": (STOCK, [("W1", "S1", AT, 40)]),
+        },
+    )
+    ledger = home.lakehouse.path(INGEST_LEDGER)
+    DeltaTable(str(ledger)).update(updates={"product_unit_columns": "NULL"})
     write_export(home.exports_dir, "products", PRODUCTS, [("S1", "苹果", "市斤", 20, 4)])
     said: list[str] = []
-    run = cast(DayRun, SimpleNamespace(fallback=lambda code, en, zh: said.append(f"{code}: {en}")))
-    with home.lakehouse.session() as session:
-        say_counted_before(run, session, skus_in_jin(home))
-    (one,) = said
-    assert one.startswith("units_known_later: 1 order lines were loaded before")
+    for table in (ORDERS_TABLE, STOCK_TABLE):
+        load(home, table, lambda _: None)
+        run = SimpleNamespace(lake=home.lakehouse, fallback=lambda *words: said.append(words[1]))
+        say_counted_before(cast(DayRun, run), table, applied_to(home.lakehouse, table))
+    assert [one.split(" before")[0] for one in said] == [
+        "orders: 1 rows were loaded",
+        "stock: 1 rows were loaded",
+    ]
+    assert all("(SKU S1)" in one for one in said)
 
 
 HEADERS = [
