@@ -109,6 +109,13 @@ STEPS: Mapping[str, Step] = {
         "按原文件名重新导出带“单位”列的订单",
         "export those orders with their unit column, under the same file names",
     ),
+    "error_cells": _know(
+        "如需这些数值，请更正公式后按原文件名重新导出",
+        "where you need them, correct the formulas and export again under the same file name",
+    ),
+    "rows_counted": _know(
+        "如一行可能多件，请导出数量列", "where a row may be of several pieces, export the quantity"
+    ),
     "consent_unknown": _act(
         "发送前人工核对拒绝营销名单，并补上用户档案",
         "check refusals by hand before sending, and add the users export",

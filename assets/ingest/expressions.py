@@ -13,6 +13,7 @@ from assets.resources.vault.keys import (
     PREFIX,
     PSEUDONYM_CHARACTERS,
 )
+from data_contracts.repairs import RepairKind
 from data_contracts.rules import Rule, RuleKind, row_rules
 from data_contracts.table import Column, Personal, Table, Type
 
@@ -70,6 +71,12 @@ def reason_of(code: str, table: Table) -> tuple[str, str]:
             f"{name} ({column.zh}) was held as a number by a spreadsheet or a program, which loses "
             "digits; export the column as text",
             f"{column.zh}被表格软件或程序当作数字保存，位数已丢失，请将该列设为文本后重新导出",
+        )
+    if kind == RepairKind.ERROR_CELL.value:
+        column = table.column(name)
+        return (
+            f"{name} ({column.zh}) shows an error such as #N/A; correct its formula",
+            f"{column.zh}的单元格显示错误(如#N/A)，请更正公式",
         )
     for rule in row_rules(table):
         if rule.name == code:

@@ -14,16 +14,17 @@ from pathlib import Path
 
 from assets.ingest.choosing_sheets import fitted
 from assets.ingest.cleaning.looking import refuse_unsaid_dates
+from assets.ingest.counting_rows import QUANTITY, counts_rows, with_rows_counted
 from assets.resources.inbox.detecting import detect
 from assets.resources.inbox.file_format import FileFormat, FormatOverride
 from assets.resources.inbox.files import InboxFile
 from assets.resources.inbox.opening import open_rows
 from data_contracts.errors import ExportError
-from data_contracts.exports import BY_NAME, EXPORTS
+from data_contracts.exports import BY_NAME, EXPORTS, ORDERS
 from data_contracts.mappings.fitting import Fit, best_fits, hint, normal, with_dates
 from data_contracts.mappings.presets import Mapping, read_mapping
 from data_contracts.mappings.transforms import Transform
-from data_contracts.platform_file import FileFacts
+from data_contracts.platform_file import PIECES, FileFacts
 from data_contracts.sku_renames import RENAMES_FILE
 from data_contracts.table import Table
 
@@ -163,6 +164,8 @@ def _recognise(
             "write one with: linli map FILE"
         )
     best = fits[0]
+    if table is ORDERS and counts_rows(best):
+        best = with_rows_counted(file, format_, best, facts.repeats)
     if not is_readable(best):
         likeliest = best if table else max(fits, key=lambda one: len(one.columns))
         raise ExportError(_misfit(file, table, likeliest, header) + _of_sheet(format_))
@@ -180,7 +183,8 @@ def _recognise(
     else:
         refuse_unsaid_dates(file, format_, best)
     table = BY_NAME[best.mapping.export]
-    return Recognised(file, table, format_, best, equals, facts.repeats, facts.decimal)
+    repeats = facts.repeats or (PIECES if QUANTITY in best.made else None)
+    return Recognised(file, table, format_, best, equals, repeats, facts.decimal)
 
 
 def _of_sheet(format_: FileFormat) -> str:
@@ -251,7 +255,9 @@ def _misfit(file: InboxFile, table: Table | None, best: Fit, header: Sequence[st
             "platform.toml [[files]]"
             + ("; headers nobody knows are mapped with: linli map FILE" if best.missing else "")
         )
-    column = table.column(best.missing[0])
+    # a line number is made where there is a quantity: what lacks is the latter
+    lacking = [name for name in best.missing if name != "line_id" or QUANTITY not in best.missing]
+    column = table.column(lacking[0])
     if column.name == "order_id":
         return (
             f"{file.name}: no header is known as the order number (order_id, {column.zh}); the "

@@ -67,8 +67,7 @@ class Staged:
     """A staged file: where its rows stand, what is wrong with the bad ones, what was repaired.
 
     `claims`: of a hand-back file, which row of which file each of its rows was. `renamed`: old SKU
-    ids that stood in it. `product_unit_columns`: count in the unit of the product where a row names
-    none.
+    ids that stood in it. `product_unit_columns`: in the unit of the product where a row names none.
     """
 
     source: Recognised
@@ -99,7 +98,8 @@ class Staged:
     def made(self) -> tuple[str, ...]:
         """Columns no header of the file gives, made of others."""
         is_line_named = self.source.table is ORDERS and is_line_made(self.source.fit)
-        return ("line_id",) if is_line_named else self.source.fit.made
+        line = ("line_id",) if is_line_named else ()
+        return tuple(dict.fromkeys((*line, *self.source.fit.made)))
 
     @property
     def rows_bad(self) -> int:

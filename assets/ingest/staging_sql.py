@@ -215,6 +215,13 @@ from noted"""
             cases.append(f"when user_id in {gone} then {literal(FORGOTTEN)}")
         for rule in row_rules(self.table):
             if all(name in self.names for name in rule.columns):
+                if rule.kind is RuleKind.REQUIRED:
+                    failed = f"{rule.columns[0]}:{RepairKind.ERROR_CELL.value}"
+                    code = f"{rule.columns[0]}.{RepairKind.ERROR_CELL.value}"
+                    cases.append(
+                        f"when {broken(rule, self.table, raw_prefix='r_')} "
+                        f"and contains({NOTED}, {literal(failed)}) then {literal(code)}"
+                    )
                 cases.append(
                     f"when {broken(rule, self.table, raw_prefix='r_')} then {literal(rule.name)}"
                 )

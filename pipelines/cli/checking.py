@@ -11,6 +11,7 @@ from rich.table import Table as Grid
 from typer import Exit
 
 from assets.ingest.cleaning.looking import look_at_dates
+from assets.ingest.counting_rows import QUANTITY
 from assets.ingest.inspecting import Inspection, inspect_file
 from assets.ingest.loading import REFUSED_FROM_ROWS
 from assets.ingest.normalising.totals_rows import CODE as TOTALS
@@ -304,6 +305,11 @@ def _print_proposal(proposal: Proposal, notes: dict[str, str]) -> None:
 
 def _made(column: str, zh: str, found: Fit) -> str:
     """That a column is not the file's own, of what it was made, and what follows."""
+    if column == QUANTITY:
+        return (
+            f"made     the file has no {column} ({zh}): every row counts as one piece "
+            "(没有数量列，一行计一件)"
+        )
     headers = " or ".join(" + ".join(source.headers) for source in found.columns[column])
     return (
         f"made     the file has no {column} ({zh}): {column} is made of {marked(headers)}; "

@@ -6,6 +6,7 @@ import json
 from datetime import datetime
 from pathlib import Path
 
+import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -141,7 +142,7 @@ def test_ids_of_a_parquet_file_are_read_as_far_as_their_type_is_exact(tmp_path: 
 
 # -- words for nothing -----------------------------------------------------------------------------
 
-NOTHING = ["NULL", "null", "None", "nan", "NaN", r"\N", "-", "--", "N/A", "#N/A", "(null)", " NULL"]
+NOTHING = ["NULL", "null", "None", "nan", "NaN", r"\N", "-", "--", "N/A", "(null)", " NULL"]
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx", "jsonl", "parquet"])
@@ -167,7 +168,7 @@ def test_what_a_word_for_nothing_is_depends_on_the_column(tmp_path: Path) -> Non
         line(5, quantity_units="--"),
         line(6, user_id="无", ordered_at="2026.10.31 10:00"),
         line(7, ordered_at="0000-00-00 00:00:00"),
-        line(8, unit_price_yuan="#REF!"),
+        line(8, unit_price_yuan="REF"),
     ]
     found = read_file(written(tmp_path, rows), "sku_id", "sku_name", "community_id")
     assert found.good == [
@@ -188,6 +189,49 @@ def test_what_a_word_for_nothing_is_depends_on_the_column(tmp_path: Path) -> Non
         ("user_id", "null_word"): 1,
         ("ordered_at", "date_style"): 1,
     }
+
+
+ERRORS = ["#N/A", "#REF!", "#VALUE!", " #DIV/0!", "#NAME?", "#SPILL!", "####"]
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "jsonl"])
+def test_an_error_cell_is_empty_where_a_row_can_do_without_it(tmp_path: Path, kind: str) -> None:
+    rows = [line(n, unit_price_yuan=one, user_id=one) for n, one in enumerate(ERRORS)]
+    rows += [line(9, sku_name="#1 苹果"), line(10, order_id="#1001", community_id="Err:502")]
+    rows += [
+        line(11, order_id="#REF!"),
+        line(12, quantity_units="#DIV/0!", unit_price_yuan="Err:502"),
+        line(13, sku_id="#N/A"),
+        line(14, ordered_at="########"),
+    ]
+    path = written(tmp_path, rows, f"orders.{kind}")
+    if kind == "xlsx":  # as a program writes what a formula gave
+        book = openpyxl.load_workbook(path)
+        for cells in book.active.iter_rows(min_row=2):
+            for cell in cells:
+                if str(cell.value).strip() in ERRORS[:5]:
+                    cell.value, cell.data_type = cell.value.strip(), "e"
+        book.save(path)
+    found = read_file(path, "order_id", "user_id", "unit_price_yuan", "sku_name", "community_id")
+    assert [row[:3] for row in found.good[: len(ERRORS)]] == [
+        (f"A{n}", None, None) for n in range(len(ERRORS))
+    ]
+    assert [row[0] for row in found.good[-2:]] == ["A9", "#1001"]
+    assert [row[3:] for row in found.good[-2:]] == [("#1 苹果", "C1"), ("苹果", "Err:502")]
+    needed = ("order_id", "quantity_units", "sku_id", "ordered_at")
+    assert [reason for _, reason in found.aside] == [f"{name}.error_cell" for name in needed]
+    assert found.repairs[("unit_price_yuan", "error_cell")] == len(ERRORS)
+    assert found.repairs[("user_id", "error_cell")] == len(ERRORS)
+
+
+def test_a_failed_order_number_is_not_filled_from_the_order_above(tmp_path: Path) -> None:
+    blank = {"order_id": "", "ordered_at": "", "user_id": "", "community_id": ""}
+    rows = [line(1), line(1, **blank | {"line_id": 2, "sku_id": "S2"})]
+    rows += [line(2), line(2, **blank | {"line_id": 2, "sku_id": "S2"})]
+    rows += [line(3, order_id="#REF!"), line(3, **blank | {"line_id": 2, "sku_id": "S2"})]
+    found = read_file(written(tmp_path, rows), "order_id")
+    assert found.good == [("A1",), ("A1",), ("A2",), ("A2",)]
+    assert found.aside == [(5, "order_id.error_cell"), (6, "order_id.error_cell")]
 
 
 # -- guards ----------------------------------------------------------------------------------------

@@ -20,14 +20,12 @@ from data_contracts.table import Column, Mask, Personal, Table, Type
 _OF_DATABASES = frozenset({"NULL", r"\N", "(null)", "(NULL)", "<null>", "<NULL>", "<NA>"})
 _DASHES = frozenset({"-", "--", "---", "—", "——", "–", "－"})
 _OF_PROGRAMS = _OF_DATABASES | {
-    "null", "[NULL]", "[null]", "None", "nan", "NaN", "#N/A", "N/A", "undefined",
+    "null", "[NULL]", "[null]", "None", "nan", "NaN", "N/A", "undefined",
 }  # fmt: skip
 _OF_NAMES = _OF_PROGRAMS | _DASHES
 _OF_VALUES = _OF_NAMES | {
     "Null", "NONE", "none", "NAN", "n/a", "NA", "nil", "NaT", "/", "\\",
 }  # fmt: skip
-# What a spreadsheet shows where a formula failed is no id; as a number it is a fault, not nothing.
-_FAULTS = frozenset({"#NULL!", "#VALUE!", "#REF!", "#NAME?", "#DIV/0!", "#NUM!"})
 _SAID = frozenset({"无", "暂无"})
 _NO_DAY = frozenset({"0000-00-00", "0000-00-00 00:00:00", "0000/00/00", "0000/0/0"})
 _LONGEST = max(len(word.encode()) for word in _OF_VALUES | _NO_DAY) + 2
@@ -80,5 +78,5 @@ def words_of(column: Column) -> frozenset[str]:
     if column.personal is Personal.FREE_TEXT:
         return _OF_DATABASES
     if is_named(column) or column.mask in (Mask.PHONE, Mask.ADDRESS):
-        return _OF_VALUES | _SAID | _FAULTS
+        return _OF_VALUES | _SAID
     return _OF_NAMES

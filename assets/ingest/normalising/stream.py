@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from assets.ingest.normalising.batches import Cells
 from assets.ingest.normalising.decimal_commas import DecimalCommas
+from assets.ingest.normalising.error_cells import ErrorCells
 from assets.ingest.normalising.filling_down import FillingDown
 from assets.ingest.normalising.guards import Guards
 from assets.ingest.normalising.null_words import NullWords
@@ -55,6 +56,7 @@ class Normalising:
             NullWords(table, fit),
             self._totals,
             FillingDown(table, fit, rows),
+            ErrorCells(table, fit),
             RoundedIds(table, fit),
             DecimalCommas(
                 table,

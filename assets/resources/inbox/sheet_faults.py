@@ -1,7 +1,7 @@
 """Cells of a sheet that show something and hold nothing: errors, formulas never calculated.
 
-The reader of workbooks gives both as empty. An amount that is `#N/A` is not an amount left out, so
-their places are found in the sheet's XML, and their rows set aside.
+The reader of workbooks gives both as empty, so their places are found in the sheet's XML. An error
+becomes the text it shows, as in a CSV file; a row with a formula that has no result is set aside.
 """
 
 from __future__ import annotations
@@ -23,28 +23,24 @@ _PLACE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]{1,3})(\d{1,7})["']""")
 _ERROR = re.compile(rb"""\st\s*=\s*["']e["']""")
 _FORMULA = re.compile(rb"<(?:\w+:)?f\b")
 _VALUE = re.compile(rb"<(?:\w+:)?(?:v|t)\b[^>]*>[^<]")
+_ERROR_VALUE = re.compile(rb"<(?:\w+:)?v\b[^>]*>([^<]{1,40})<")
+_ANY_ERROR = "#VALUE!"
 _EMPTY_TEXT = re.compile(rb"""\st\s*=\s*["'](?:str|s|inlineStr)["']""")
 
 
 @dataclass(frozen=True)
 class Fault:
-    """A cell that reads as empty and is not. `row`, `column`: from 1, as in the sheet."""
+    """A cell that reads as empty and is not. `row`, `column`: from 1, as in the sheet. `shown`: the
+    error it shows, None for a formula without its result."""
 
     row: int
     column: int
     place: str
-    is_error: bool
+    shown: str | None
 
     def malformed(self, row_number: int, sheet: str | None = None) -> Malformed:
         """The row that holds it; `sheet` is named where several are read."""
         place = f"{sheet}!{self.place}" if sheet else self.place
-        if self.is_error:
-            return Malformed(
-                row_number,
-                "row.error_cell",
-                f"cell {place} shows an error such as #N/A; correct its formula",
-                f"单元格{place}显示错误（如#N/A），请更正公式",
-            )
         return Malformed(
             row_number,
             "row.formula",
@@ -84,7 +80,14 @@ def _faults(block: bytes) -> Iterator[Fault]:
         place = _PLACE.search(attributes)
         if place is not None:
             column, row = place.group(1).decode("ascii").upper(), int(place.group(2))
-            yield Fault(row, column_number(column), f"{column}{row}", is_error)
+            shown = _shown(body) if is_error else None
+            yield Fault(row, column_number(column), f"{column}{row}", shown)
+
+
+def _shown(body: bytes) -> str:
+    """The error that a cell shows."""
+    value = _ERROR_VALUE.search(body)
+    return value.group(1).decode("utf-8", "replace").strip() if value else _ANY_ERROR
 
 
 def _whole_cells(parts: Iterator[bytes]) -> Iterator[bytes]:

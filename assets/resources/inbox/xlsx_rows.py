@@ -44,9 +44,13 @@ class _Sheet:
     before: int
 
     def cells(self, place: int) -> list[str | None]:
-        """The cells of a row, as many as the header at least."""
+        """The cells of a row, as many as the header at least; an error as it is shown."""
         cells = [text_of(cell) for cell in self.rows[place]]
-        return cells + [None] * (len(self.header) - len(cells))
+        cells += [None] * (len(self.header) - len(cells))
+        for fault in self.faults.get(place + 1 + self.header_row, ()):
+            if fault.shown is not None and fault.column <= len(self.header):
+                cells[fault.column - 1] = fault.shown
+        return cells
 
 
 class XlsxRows(Rows):
@@ -130,7 +134,7 @@ class XlsxRows(Rows):
     ) -> Malformed | None:
         """What keeps a row from being handed on, None when nothing does."""
         for fault in sheet.faults.get(number - sheet.before + sheet.header_row, []):
-            if fault.column - 1 in places:
+            if fault.shown is None and fault.column - 1 in places:
                 return fault.malformed(number, sheet.name if len(self._sheets) > 1 else None)
         width = len(sheet.header)
         if any(cells[width:]):
