@@ -60,7 +60,9 @@ def convert_standing(
         with lake.all_or_nothing(
             table, REPAIRS, INGEST_LEDGER, notes=(MEMORY, note_of(table.name))
         ):
-            parts = _written_again(lake, table, set(skus) - before, before - set(skus), scratch)
+            parts = _written_again(
+                lake, table, frozenset(skus) - before, before - frozenset(skus), scratch
+            )
             note_applied(lake, table, skus)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
@@ -88,7 +90,7 @@ def _is_untold(table: Table) -> str:
 
 
 def _written_again(
-    lake: Lakehouse, table: Table, new: set[str], gone: set[str], scratch: Path
+    lake: Lakehouse, table: Table, new: frozenset[str], gone: frozenset[str], scratch: Path
 ) -> int:
     """Commit the days that hold rows of those SKUs, converted; how many parts they stood in."""
     path = lake.path(table)
@@ -115,7 +117,9 @@ def _written_again(
     return len(touched)
 
 
-def _converted(session: Session, work: Settling, new: set[str], gone: set[str]) -> list[StoredFile]:
+def _converted(
+    session: Session, work: Settling, new: frozenset[str], gone: frozenset[str]
+) -> list[StoredFile]:
     """Files of the days that hold rows to be converted; view `converted` of all their rows, table
     `turned` of how many rows of each content turn, and which way."""
     table = work.table

@@ -64,7 +64,7 @@ def with_rows_counted(file: InboxFile, format_: FileFormat, fit: Fit, repeats: s
         )
     order = fit.columns["order_id"][0].headers
     columns = fit.columns | {QUANTITY: (Source(order, Transform.ONE),)}
-    made = (QUANTITY,)
+    made: tuple[str, ...] = (QUANTITY,)
     if "line_id" in fit.missing:
         columns["line_id"] = fit.columns["sku_id"]
         made = ("line_id", QUANTITY)
