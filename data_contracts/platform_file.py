@@ -33,6 +33,7 @@ from dataclasses import dataclass, field, fields
 from fnmatch import fnmatchcase
 from typing import Any
 
+from data_contracts.errors import StatedError
 from data_contracts.mappings.transforms import DATE_ORDERS
 from data_contracts.sku_renames import resolved
 
@@ -87,17 +88,21 @@ class Platform:
     def __post_init__(self) -> None:
         match = _CUTOFF.fullmatch(self.cutoff)
         if match is None or not 0 < self.cutoff_minutes <= 1440:
-            raise ValueError(
+            raise StatedError(
                 f"cutoff = {_quote(self.cutoff)} is not a time of day from 00:01 to 24:00; "
-                'write it like "23:00", or "24:00" for the calendar day'
+                'write it like "23:00", or "24:00" for the calendar day',
+                f"cutoff = {_quote(self.cutoff)} 不是 00:01 到 24:00 之间的时刻；请写成 "
+                '"23:00" 的样子，按自然日则写 "24:00"',
             )
         if _OFFSET.fullmatch(self.utc_offset) is None:
-            raise ValueError(
-                f'utc_offset = {_quote(self.utc_offset)} is not an offset; write it like "+08:00"'
+            raise StatedError(
+                f'utc_offset = {_quote(self.utc_offset)} is not an offset; write it like "+08:00"',
+                f'utc_offset = {_quote(self.utc_offset)} 不是时区偏移；请写成 "+08:00" 的样子',
             )
         if not 0 < self.max_bad_share <= 1:
-            raise ValueError(
-                f"max_bad_share = {self.max_bad_share} is no share above 0 and up to 1"
+            raise StatedError(
+                f"max_bad_share = {self.max_bad_share} is no share above 0 and up to 1",
+                f"max_bad_share = {self.max_bad_share} 应大于 0 且不超过 1",
             )
         resolved(self.sku_renames)
 
@@ -139,29 +144,44 @@ class Platform:
         try:
             raw = tomllib.loads(content)
         except tomllib.TOMLDecodeError as error:
-            raise ValueError(f"platform.toml is not valid TOML: {error}") from error
+            raise StatedError(
+                f"platform.toml is not valid TOML: {error}",
+                f"platform.toml 不是有效的 TOML：{error}",
+            ) from error
         known = set(cls.__dataclass_fields__)
         unknown = sorted(set(raw) - known)
         if unknown:
-            raise ValueError(
-                f"platform.toml: unknown key {unknown[0]!r}; known keys: {', '.join(sorted(known))}"
+            raise StatedError(
+                f"platform.toml: unknown key {unknown[0]!r}; "
+                f"known keys: {', '.join(sorted(known))}",
+                f"platform.toml：未知的键 {unknown[0]!r}；可用：{', '.join(sorted(known))}",
             )
         for key in _TEXT_KEYS:
             if key in raw and not isinstance(raw[key], str):
-                raise ValueError(f"platform.toml: {key} must be text in quotes")
+                raise StatedError(
+                    f"platform.toml: {key} must be text in quotes",
+                    f"platform.toml：{key} 必须是带引号的文本",
+                )
         notes = raw.pop("notes", [])
         if not isinstance(notes, list) or not all(isinstance(note, str) for note in notes):
-            raise ValueError("platform.toml: notes must be a list of texts")
+            raise StatedError(
+                "platform.toml: notes must be a list of texts",
+                "platform.toml：notes 必须是文本列表",
+            )
         share = raw.pop("max_bad_share", cls.max_bad_share)
         if isinstance(share, bool) or not isinstance(share, int | float):
-            raise ValueError("platform.toml: max_bad_share must be a number like 0.1")
+            raise StatedError(
+                "platform.toml: max_bad_share must be a number like 0.1",
+                "platform.toml：max_bad_share 必须是数字，如 0.1",
+            )
         facts = tuple(_facts(entry) for entry in _tables(raw.pop("files", [])))
         renames = raw.pop("sku_renames", {})
         if not isinstance(renames, dict) or not all(
             isinstance(new, str) for new in renames.values()
         ):
-            raise ValueError(
-                'platform.toml: [sku_renames] must hold "old id" = "new id", both in quotes'
+            raise StatedError(
+                'platform.toml: [sku_renames] must hold "old id" = "new id", both in quotes',
+                'platform.toml：[sku_renames] 须写成 "旧编码" = "新编码"，两边都带引号',
             )
         return cls(
             **raw,
@@ -196,7 +216,10 @@ def _quote(value: str) -> str:
 
 def _tables(entries: Any) -> list[dict[str, Any]]:
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        raise ValueError("platform.toml: files must be written as [[files]] tables")
+        raise StatedError(
+            "platform.toml: files must be written as [[files]] tables",
+            "platform.toml：files 须写成 [[files]] 表",
+        )
     return entries
 
 
@@ -204,18 +227,25 @@ def _facts(entry: dict[str, Any]) -> FileFacts:
     known = {item.name for item in fields(FileFacts)}
     unknown = sorted(set(entry) - known)
     if unknown:
-        raise ValueError(
+        raise StatedError(
             f"platform.toml: [[files]] has the unknown key {unknown[0]!r}; "
-            f"known keys: {', '.join(sorted(known))}"
+            f"known keys: {', '.join(sorted(known))}",
+            f"platform.toml：[[files]] 中有未知的键 {unknown[0]!r}；可用："
+            f"{', '.join(sorted(known))}",
         )
     if "name" not in entry:
-        raise ValueError('platform.toml: a [[files]] entry needs a name, like "订单*.csv"')
+        raise StatedError(
+            'platform.toml: a [[files]] entry needs a name, like "订单*.csv"',
+            'platform.toml：[[files]] 每一项都要有 name，如 "订单*.csv"',
+        )
     for key, value in entry.items():
         expected = int if key == "header_row" else str
         if not isinstance(value, expected) or isinstance(value, bool):
-            raise ValueError(
+            raise StatedError(
                 f"platform.toml: [[files]] {key} must be "
-                + ("a whole number" if expected is int else "text in quotes")
+                + ("a whole number" if expected is int else "text in quotes"),
+                f"platform.toml：[[files]] 的 {key} 必须是"
+                f"{'整数' if expected is int else '带引号的文本'}",
             )
     choices = {
         "dates": [order.value for order in DATE_ORDERS],
@@ -224,8 +254,10 @@ def _facts(entry: dict[str, Any]) -> FileFacts:
     }
     for key, allowed in choices.items():
         if entry.get(key, allowed[0]) not in allowed:
-            raise ValueError(
+            raise StatedError(
                 f"platform.toml: [[files]] {key} = {_quote(entry[key])} is neither "
-                + " nor ".join(_quote(one) for one in allowed)
+                + " nor ".join(_quote(one) for one in allowed),
+                f"platform.toml：[[files]] 的 {key} = {_quote(entry[key])} 无效；可写："
+                f"{'、'.join(_quote(one) for one in allowed)}",
             )
     return FileFacts(**entry)

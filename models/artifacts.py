@@ -17,8 +17,10 @@ from typing import Any
 
 import lightgbm as lgb
 
+from data_contracts.errors import BilingualError
 
-class ArtifactError(RuntimeError):
+
+class ArtifactError(BilingualError, RuntimeError):
     """A stored model is missing a part or was changed since it was written."""
 
 
@@ -74,21 +76,31 @@ def load(root: Path, kind: str, trained_as_of: date) -> Artifact:
         manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
         hashes, details = dict(manifest["sha256"]), dict(manifest["details"])
     except (OSError, ValueError, KeyError, TypeError) as error:  # text, JSON or parts of it
-        raise ArtifactError(f"{folder.name}/manifest.json of {kind} cannot be read") from error
+        raise ArtifactError(
+            f"{folder.name}/manifest.json of {kind} cannot be read",
+            f"无法读取 {kind} 的 {folder.name}/manifest.json",
+        ) from error
     boosters = {}
     for name, expected in hashes.items():
         try:
             content = (folder / f"{name}.txt").read_bytes()
         except OSError as error:
-            raise ArtifactError(f"{kind} {trained_as_of}: {name}.txt is missing") from error
+            raise ArtifactError(
+                f"{kind} {trained_as_of}: {name}.txt is missing",
+                f"{kind} {trained_as_of}：缺少 {name}.txt",
+            ) from error
         if hashlib.sha256(content).hexdigest() != expected:
             raise ArtifactError(
-                f"{kind} {trained_as_of}: {name}.txt is not the file its manifest names; retrain"
+                f"{kind} {trained_as_of}: {name}.txt is not the file its manifest names; retrain",
+                f"{kind} {trained_as_of}：{name}.txt 与清单记录不符；请重新训练",
             )
         try:
             boosters[name] = lgb.Booster(model_str=content.decode())
         except lgb.basic.LightGBMError as error:
-            raise ArtifactError(f"{kind} {trained_as_of}: {name}.txt cannot be loaded") from error
+            raise ArtifactError(
+                f"{kind} {trained_as_of}: {name}.txt cannot be loaded",
+                f"{kind} {trained_as_of}：无法载入 {name}.txt",
+            ) from error
     return Artifact(kind, trained_as_of, boosters, details)
 
 

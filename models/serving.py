@@ -13,12 +13,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from data_contracts.errors import BilingualError
 from models.artifacts import Artifact, add_to_log, log_lines, usable
 
 LOG = "serving.jsonl"
 
 
-class ServingError(ValueError):
+class ServingError(BilingualError, ValueError):
     """There is no model to serve instead."""
 
 
@@ -68,7 +69,10 @@ def roll_back(root: Path, kind: str) -> Served:
     now = serving(root, kind, date.max)
     earlier = [entry for entry in reversed(log) if now and entry.version != now.version]
     if now is None or not earlier:
-        raise ServingError(f"{kind}: no other model served before; nothing to roll back to")
+        raise ServingError(
+            f"{kind}: no other model served before; nothing to roll back to",
+            f"{kind}：此前没有其他模型使用过，无法回退",
+        )
     last = max(earlier, key=lambda entry: entry.since)
     entry = Served(now.since, last.trained_as_of, last.version, f"rolled back from {now.version}")
     serve(root, kind, entry)

@@ -79,14 +79,30 @@ class Settings:
         wrong = []
         threads = env.get("LINLI_THREADS", "2")
         if not re.fullmatch(r"[1-9]\d{0,2}", threads):
-            wrong.append(f"LINLI_THREADS={threads!r} is not a whole number from 1 to 999")
+            wrong.append(
+                (
+                    f"LINLI_THREADS={threads!r} is not a whole number from 1 to 999",
+                    f"LINLI_THREADS={threads!r} 不是 1 到 999 的整数",
+                )
+            )
         memory = env.get("LINLI_MEMORY_LIMIT", "6GB")
         if not re.fullmatch(r"\d+(\.\d+)?\s*(MB|GB|MiB|GiB)", memory):
-            wrong.append(f"LINLI_MEMORY_LIMIT={memory!r} is not a size like 6GB")
+            wrong.append(
+                (
+                    f"LINLI_MEMORY_LIMIT={memory!r} is not a size like 6GB",
+                    f"LINLI_MEMORY_LIMIT={memory!r} 不是 6GB 这样的容量",
+                )
+            )
         if env.get("LINLI_REBUILD", "0") not in ("0", "1"):
-            wrong.append(f"LINLI_REBUILD={env['LINLI_REBUILD']!r} is neither 0 nor 1")
+            stated = env["LINLI_REBUILD"]
+            wrong.append(
+                (
+                    f"LINLI_REBUILD={stated!r} is neither 0 nor 1",
+                    f"LINLI_REBUILD={stated!r} 既不是 0 也不是 1",
+                )
+            )
         if wrong:
-            raise LinliError("; ".join(wrong))
+            raise LinliError("; ".join(en for en, _ in wrong), "；".join(zh for _, zh in wrong))
         root = home_folder(home, env)
         named = exports or (Path(env["LINLI_EXPORTS"]) if "LINLI_EXPORTS" in env else None)
         chosen = platform or env.get("LINLI_PLATFORM", "")
@@ -159,7 +175,9 @@ class Settings:
                 write_atomically(instance, DAGSTER_YAML.encode())
         except OSError as error:
             raise LinliError(
-                f"{self.home}: cannot be written ({error.strerror}); choose another with LINLI_HOME"
+                f"{self.home}: cannot be written ({error.strerror}); "
+                "choose another with LINLI_HOME",
+                f"{self.home}：无法写入（{error.strerror}）；请用 LINLI_HOME 指定其他目录",
             ) from error
         # Dagster makes addresses of it
         os.environ["DAGSTER_HOME"] = str(plain(self.dagster_home, self.home))

@@ -27,6 +27,7 @@ Corrected = dict[str, tuple[str, Any, Any]]
 _NOTHING = Lost(0, ZERO, ZERO)
 # A fault of ours, never of the file: the journal takes the load back.
 _UNDONE = "this is a fault of Linli: the load was undone and changed nothing. Please report it"
+_UNDONE_ZH = "这是 Linli 的错误：本次导入已撤销，未作任何更改。请反馈此问题"
 
 
 def ledger_rows(lake: Lakehouse, table: Table) -> list[dict[str, Any]]:
@@ -70,7 +71,9 @@ def commit_ledger(
     if accounted != rows_held:
         raise ExportError(
             f"{table.name}: the table would hold {rows_held:,} rows, its files account for "
-            f"{accounted:,}; {_UNDONE}"
+            f"{accounted:,}; {_UNDONE}",
+            f"{table.name}：入库后表中应有 {rows_held:,} 行，而各文件合计 "
+            f"{accounted:,} 行；{_UNDONE_ZH}",
         )
     _replace(session, lake, INGEST_LEDGER, table, rows)
 
@@ -269,7 +272,9 @@ def _settle_aside(row: dict[str, Any], left: Aside) -> None:
     if rows < 0:
         raise ExportError(
             f"{row['file_name']}: {left.rows:,} rows stand in the quarantine, "
-            f"{row['rows_quarantined']:,} were set aside; {_UNDONE}"
+            f"{row['rows_quarantined']:,} were set aside; {_UNDONE}",
+            f"{row['file_name']}：隔离区有 {left.rows:,} 行，而应隔离 "
+            f"{row['rows_quarantined']:,} 行；{_UNDONE_ZH}",
         )
     amount = row["money_quarantined_yuan"] - left.amount
     row["rows_quarantined"], row["money_quarantined_yuan"] = left.rows, left.amount
@@ -286,10 +291,14 @@ def _assert_balanced(row: dict[str, Any]) -> None:
     )
     if row["rows_read"] != rows or row["rows_loaded"] < 0:
         raise ExportError(
-            f"{row['file_name']}: {row['rows_read']:,} rows read, {rows:,} accounted for; {_UNDONE}"
+            f"{row['file_name']}: {row['rows_read']:,} rows read, {rows:,} accounted for; "
+            f"{_UNDONE}",
+            f"{row['file_name']}：读取 {row['rows_read']:,} 行，只对上 {rows:,} 行；{_UNDONE_ZH}",
         )
     if row["money_read_yuan"] != money:
         raise ExportError(
             f"{row['file_name']}: {row['money_read_yuan']} yuan read, {money} accounted for; "
-            f"{_UNDONE}"
+            f"{_UNDONE}",
+            f"{row['file_name']}：读取金额 {row['money_read_yuan']} 元，只对上 "
+            f"{money} 元；{_UNDONE_ZH}",
         )

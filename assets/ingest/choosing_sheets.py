@@ -141,7 +141,10 @@ def _refuse_other_rows(name: str, chosen: Sequence[_Candidate]) -> None:
         raise ExportError(
             f"{name}: the sheets {sheets} have the same columns, and it is not known whether the "
             f"rows of {', '.join(other)} count too; save each that counts as a file of its own, or "
-            "state in platform.toml [[files]] which sheet is read"
+            "state in platform.toml [[files]] which sheet is read",
+            f"{name}：工作表 {sheets} 的列相同，无法判断 {', '.join(other)} 的行是否"
+            "也要计入；请把要计入的工作表各自另存为文件，或在 platform.toml 的 "
+            "[[files]] 中用 sheet 指明读取哪一张",
         )
 
 
@@ -156,7 +159,10 @@ def _refuse_unlike(
         raise ExportError(
             f"{name}: the sheets {', '.join(one.name for one in chosen)} hold rows of one table "
             f"under headers too different ({', '.join(lacking)} as {mapping.label} lacks columns); "
-            "save each as a file of its own"
+            "save each as a file of its own",
+            f"{name}：工作表 {', '.join(one.name for one in chosen)} 是同一种数据，"
+            f"但表头差异过大（{', '.join(lacking)} 按 {mapping.label} 读取时缺列）；"
+            "请各自另存为文件",
         )
 
 

@@ -26,7 +26,7 @@ from assets.resources.private_files import own_folder
 from assets.resources.sql_text import literal
 from assets.resources.vault.knowing import phones_of
 from assets.resources.vault.vault import Book
-from data_contracts.errors import ExportError
+from data_contracts.errors import ExportError, zh_of
 from data_contracts.exports import CONTACTS, USERS
 from data_contracts.table import Table
 from data_contracts.tables.bookkeeping import QUARANTINE
@@ -87,13 +87,17 @@ def _hear_files(home: LinliHome, found: Refused) -> list[pa.Table]:
         for table, column in REFUSALS:
             sources, refused = new_files(home, table)
             if refused:
-                raise ExportError(f"{refused[0].reason}; {_UNREAD}")
+                raise ExportError(
+                    f"{refused[0].reason}; {_UNREAD}", f"{refused[0].reason_zh}；{_UNREAD_ZH}"
+                )
             for source, sha256 in sources:
                 with home.lakehouse.session(table) as session:
                     try:
                         item = stage(session, source, sha256, folder / table.name, facts)
                     except ExportError as error:
-                        raise ExportError(f"{error}; {_UNREAD}") from error
+                        raise ExportError(
+                            f"{error}; {_UNREAD}", f"{zh_of(error)}；{_UNREAD_ZH}"
+                        ) from error
                     found.heeded.append(source.file.name)
                     found.users |= _refusing(session, [file.path for file in item.good], column)
                     aside = item.quarantine.select(["user_id", "raw_text"]).to_pylist()
@@ -112,6 +116,7 @@ _UNREAD = (
     "until it reads, nobody knows who refused in it and nothing is delivered. Mend it, or take it "
     "out of the folder"
 )
+_UNREAD_ZH = "读不到它，就不知道其中谁已拒绝，因此不交付。请改正该文件，或将其移出文件夹"
 
 
 def _refusing(session: Session, paths: list[Path], column: str) -> set[str]:

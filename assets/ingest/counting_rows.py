@@ -56,11 +56,14 @@ def with_rows_counted(file: InboxFile, format_: FileFormat, fit: Fit, repeats: s
     Raises ExportError where the rows show that some are of several pieces.
     """
     if repeats != PIECES and (shown := _several(file, format_, fit)):
+        english, chinese = shown
+        stated = f'[[files]], name = "{file.name.rsplit("/", 1)[-1]}", repeats = "{PIECES}"'
         raise ExportError(
-            f"{file.name}: there is no quantity column, and {shown}: it is not known how many "
+            f"{file.name}: there is no quantity column, and {english}: it is not known how many "
             "pieces a row is. Export the quantity (数量); or, where every row is one piece, write "
-            f'in platform.toml: [[files]], name = "{file.name.rsplit("/", 1)[-1]}", '
-            f'repeats = "{PIECES}"'
+            f"in platform.toml: {stated}",
+            f"{file.name}：没有数量列，且{chinese}，无法判断一行是几件。请导出数量；"
+            f"若每行确为一件，请在 platform.toml 中写明：{stated}",
         )
     order = fit.columns["order_id"][0].headers
     columns = fit.columns | {QUANTITY: (Source(order, Transform.ONE),)}
@@ -71,7 +74,7 @@ def with_rows_counted(file: InboxFile, format_: FileFormat, fit: Fit, repeats: s
     return replace(fit, columns=columns, made=(*fit.made, *made), missing=())
 
 
-def _several(file: InboxFile, format_: FileFormat, fit: Fit) -> str | None:
+def _several(file: InboxFile, format_: FileFormat, fit: Fit) -> tuple[str, str] | None:
     """What shows that rows may be of several pieces, in words; None where nothing does."""
     rows = named = above = 0
     paid_of: dict[str, Counter[float]] = {}
@@ -85,11 +88,20 @@ def _several(file: InboxFile, format_: FileFormat, fit: Fit) -> str | None:
     multiples = sum(_multiples(amounts) for amounts in paid_of.values())
     most = _EXCEPTIONS * rows
     if named > most:
-        return f"{named:,} names end in a count such as x2"
+        return (
+            f"{named:,} names end in a count such as x2",
+            f"有 {named:,} 个商品名以 x2 之类的件数结尾",
+        )
     if above > most:
-        return f"{above:,} rows paid for more than one at their price"
+        return (
+            f"{above:,} rows paid for more than one at their price",
+            f"有 {above:,} 行的实付超过一件的单价",
+        )
     if multiples > most:
-        return f"{multiples:,} amounts are multiples of what is usual for their SKU"
+        return (
+            f"{multiples:,} amounts are multiples of what is usual for their SKU",
+            f"有 {multiples:,} 个金额是该商品常见金额的整数倍",
+        )
     return None
 
 

@@ -96,7 +96,10 @@ def _report_absent(run: DayRun, table: Table) -> None:
     if table.indispensable:
         raise NoDataError(
             f"{run.home.exports_dir}: no {table.name} file "
-            f"({table.name}.csv, .xlsx, .jsonl or .parquet); put one there, nothing runs without it"
+            f"({table.name}.csv, .xlsx, .jsonl or .parquet); put one there, nothing runs without "
+            "it",
+            f"{run.home.exports_dir}：没有{table.zh}文件（{table.name}.csv、.xlsx、"
+            ".jsonl 或 .parquet）；请放入该文件，没有它无法运行",
         )
     run.fallback(
         ABSENT,
@@ -126,9 +129,12 @@ def say_counted_before(run: DayRun, table: Table, skus: frozenset[str]) -> None:
 def _assert_covers(run: DayRun, table: Table, days: tuple[date | None, date | None]) -> None:
     first, last = days
     if first is None or last is None:
-        raise NoDataError(f"{table.name}: no row could be loaded; see the quarantine for why")
+        raise NoDataError(
+            f"{table.name}: no row could be loaded; see the quarantine for why",
+            f"{table.zh}：没有一行可以入库；原因见隔离区",
+        )
     if not first <= run.as_of <= last:
-        raise NoDataError(not_covered(run.as_of, first, last))
+        raise NoDataError(*not_covered(run.as_of, first, last))
 
 
 def _metadata(ledger: list[dict[str, Any]]) -> dict[str, Any]:

@@ -37,10 +37,15 @@ def order_moments(home: LinliHome) -> tuple[datetime, datetime]:
     if not moments and not found:
         raise NoDataError(
             f"{home.exports_dir}: no orders file ({ORDERS.name}.csv, .xlsx, .jsonl or .parquet); "
-            "put one there, nothing runs without it"
+            "put one there, nothing runs without it",
+            f"{home.exports_dir}：没有订单文件（{ORDERS.name}.csv、.xlsx、.jsonl 或 "
+            ".parquet）；请放入该文件，没有它无法运行",
         )
     if not moments:
-        raise NoDataError(f"{home.exports_dir}: no order line has a readable ordered_at")
+        raise NoDataError(
+            f"{home.exports_dir}: no order line has a readable ordered_at",
+            f"{home.exports_dir}：没有一行订单的下单时间（ordered_at）可读",
+        )
     return min(moments), max(moments)
 
 
@@ -99,12 +104,14 @@ def refuse_uncovered(home: LinliHome, as_of: date) -> None:
             if day is not None
         ]
     if not min(days) <= as_of <= max(days):
-        raise NoDataError(not_covered(as_of, min(days), max(days)))
+        raise NoDataError(*not_covered(as_of, min(days), max(days)))
 
 
-def not_covered(as_of: date, first: date, last: date) -> str:
-    """The message for a day without data."""
+def not_covered(as_of: date, first: date, last: date) -> tuple[str, str]:
+    """The message for a day without data, English and Chinese."""
     return (
         f"no orders for business day {as_of}: the exports cover {first} to {last}; "
-        "choose --as-of in that range, or add the missing export"
+        "choose --as-of in that range, or add the missing export",
+        f"业务日 {as_of} 没有订单：导出文件覆盖 {first} 至 {last}；"
+        "请在此范围内选择 --as-of，或补充缺少的导出文件",
     )

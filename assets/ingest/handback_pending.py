@@ -65,7 +65,9 @@ def hand_back_pending(
             raise LinliError(
                 f"{handback_path(home, name)}: the rows to hand back cannot be written "
                 f"({error.strerror}); mend that and run again: the good rows are loaded "
-                f"(退回文件无法写入，请处理后重新运行；合格行已入库)"
+                f"(退回文件无法写入，请处理后重新运行；合格行已入库)",
+                f"{handback_path(home, name)}：退回文件无法写入（{error.strerror}）；请"
+                "处理后重新运行，合格行已入库",
             ) from error
     _write(lake, {other: kept for other, kept in noted.items() if other != table.name})
 

@@ -50,7 +50,7 @@ from assets.resources.lakehouse import Lakehouse, Session, stored_columns
 from assets.resources.parquet_exchange import exchange, files_of, version_of
 from assets.resources.touched_days import TouchedDays, note_of
 from assets.resources.vault.keys import PseudonymKey
-from data_contracts.errors import ExportError, NoDataError
+from data_contracts.errors import ExportError, NoDataError, zh_of
 from data_contracts.exports import ORDERS
 from data_contracts.regions.regions import spellings
 from data_contracts.table import Table
@@ -100,7 +100,9 @@ def load(home: LinliHome, table: Table, log: Callable[[str], None]) -> Loaded:
                     except ExportError as error:
                         if table.indispensable:
                             raise
-                        refused.append(Ignored(source.file.name, str(error), f"已拒收：{error}"))
+                        refused.append(
+                            Ignored(source.file.name, str(error), f"已拒收：{zh_of(error)}")
+                        )
                         continue
                     staged.append(item)
                     crowd.add(item.met)
@@ -139,7 +141,7 @@ def new_files(home: LinliHome, table: Table) -> tuple[list[tuple[Recognised, str
             if named is table and table.indispensable:
                 raise
             if named is table:
-                refused.append(Ignored(file.name, str(error), f"已拒收：{error}"))
+                refused.append(Ignored(file.name, str(error), f"已拒收：{zh_of(error)}"))
             continue
         if source.table is table:
             mine.setdefault(sha256, source)
@@ -162,6 +164,7 @@ def look_over(home: LinliHome) -> list[Ignored]:
     known = known_contents(home.lakehouse)
     has_orders = False
     taken: list[str] = []
+    taken_zh: list[str] = []
     for file in files:
         try:
             if contents.sha256(file) in known:
@@ -170,17 +173,22 @@ def look_over(home: LinliHome) -> list[Ignored]:
             found = recognise(file, platform.facts_of(file.name), own)
             has_orders |= found.table is ORDERS
             taken.append(f"{file.name} (taken for {found.table.name})")
+            taken_zh.append(f"{file.name}（识别为{found.table.zh}）")
         except ExportError as error:
             if export_of_name(file.name) is ORDERS:
                 raise
-            ignored.append(Ignored(file.name, _without_name(error, file.name), str(error)))
+            ignored.append(Ignored(file.name, *without_name(error, file.name)))
     if not has_orders and home.lakehouse.root.exists():
         has_orders = bool(ledger_rows(home.lakehouse, ORDERS))
     if not has_orders:
+        taken_zh += [f"{one.name}（未读取：{one.reason_zh}）" for one in ignored]
         taken += [f"{one.name} (not read: {one.reason})" for one in ignored]
         raise NoDataError(
             f"{home.exports_dir}: no orders file ({ORDERS.name}.csv, .xlsx, .jsonl or .parquet); "
-            f"put one there, or make a sample with: linli sample. {_held(taken)}"
+            f"put one there, or make a sample with: linli sample. {_held(taken)}",
+            f"{home.exports_dir}：没有订单文件（{ORDERS.name}.csv、.xlsx、.jsonl 或 "
+            ".parquet）；请放入该文件，或用 linli sample 生成样例。"
+            f"{_held_zh(taken_zh)}",
         )
     return ignored
 
@@ -194,8 +202,18 @@ def _held(taken: list[str]) -> str:
     return f"The folder holds: {named}" + (f"; and {more:,} more" if more > 0 else "")
 
 
-def _without_name(error: ExportError, name: str) -> str:
-    return str(error).removeprefix(f"{name}: ")
+def _held_zh(taken: list[str]) -> str:
+    if not taken:
+        return "文件夹是空的"
+    more = len(taken) - NAMED_FILES
+    named = "；".join(taken[:NAMED_FILES])
+    return f"文件夹中有：{named}" + (f"；另有 {more:,} 个" if more > 0 else "")
+
+
+def without_name(error: ExportError, name: str) -> tuple[str, str]:
+    """What an error says in English and Chinese, without the name of the file before it."""
+    english = str(error).removeprefix(f"{name}: ")
+    return english, zh_of(error).removeprefix(f"{name}: ").removeprefix(f"{name}：")
 
 
 def known_contents(lake: Lakehouse) -> frozenset[str]:
@@ -254,7 +272,11 @@ def _staged(
             f"{name}: {item.rows_faulty:,} of {item.rows_read:,} rows are bad ({share:.1%}, more "
             f"than max_bad_share = {limit:g}), mostly {worst['values']}; the file is refused "
             f"whole. Mend it at the source (bad rows: {handback.name}), state its preset, or raise "
-            "the share in platform.toml"
+            "the share in platform.toml",
+            f"{name}：{item.rows_read:,} 行中有 {item.rows_faulty:,} 行有问题（"
+            f"{share:.1%}，超过 max_bad_share = {limit:g}），主要是 "
+            f"{worst['values']}；整个文件未导入。请在源头改正（问题行见 "
+            f"{handback.name}）、指明预设，或在 platform.toml 中调高该比例",
         )
     progress.done(item.rows_read, item.rows_bad, item.rows_repaired)
     return item

@@ -19,7 +19,7 @@ from assets.resources.inbox.detecting import detect
 from assets.resources.inbox.file_format import FileFormat, FormatOverride
 from assets.resources.inbox.files import InboxFile
 from assets.resources.inbox.opening import open_rows
-from data_contracts.errors import ExportError
+from data_contracts.errors import ExportError, zh_of
 from data_contracts.exports import BY_NAME, EXPORTS, ORDERS
 from data_contracts.mappings.fitting import Fit, best_fits, hint, normal, with_dates
 from data_contracts.mappings.presets import Mapping, read_mapping
@@ -105,7 +105,7 @@ def own_mappings(exports: Path) -> tuple[Mapping, ...]:
         try:
             found.append(read_mapping(path))
         except ValueError as error:
-            raise ExportError(str(error)) from error
+            raise ExportError(str(error), f"{zh_of(error)}") from error
     return tuple(found)
 
 
@@ -132,7 +132,8 @@ def _recognise(
     named = export or facts.export
     if named is not None and named not in BY_NAME:
         raise ExportError(
-            f"{file.name}: no export is called {named!r}; known: {', '.join(sorted(BY_NAME))}"
+            f"{file.name}: no export is called {named!r}; known: {', '.join(sorted(BY_NAME))}",
+            f"{file.name}：没有名为 {named!r} 的数据；可用：{', '.join(sorted(BY_NAME))}",
         )
     table = BY_NAME[named] if named else export_of_name(file.name)
     override = FormatOverride(
@@ -157,18 +158,15 @@ def _recognise(
     header = open_rows(file.path, format_, name=file.name).header
     fits = fits_of(header)
     if not fits:
-        raise ExportError(
-            f"{file.name}: no preset is called {facts.preset!r} for this export"
-            if facts.preset
-            else f"{file.name}: no preset has any of its headers{_of_sheet(format_)}; "
-            "write one with: linli map FILE"
-        )
+        raise ExportError(*_unknown(file, facts.preset, format_))
     best = fits[0]
     if table is ORDERS and counts_rows(best):
         best = with_rows_counted(file, format_, best, facts.repeats)
     if not is_readable(best):
         likeliest = best if table else max(fits, key=lambda one: len(one.columns))
-        raise ExportError(_misfit(file, table, likeliest, header) + _of_sheet(format_))
+        english, chinese = _misfit(file, table, likeliest, header)
+        sheet, sheet_zh = _of_sheet(format_)
+        raise ExportError(english + sheet, chinese + sheet_zh)
     is_own = any(best.mapping is mapping for mapping in own)
     equals = tuple(
         other.mapping.label
@@ -187,11 +185,25 @@ def _recognise(
     return Recognised(file, table, format_, best, equals, repeats, facts.decimal)
 
 
-def _of_sheet(format_: FileFormat) -> str:
+def _of_sheet(format_: FileFormat) -> tuple[str, str]:
     """Which sheet of several was looked at, in words; nothing for any other file."""
     if not format_.unread:
-        return ""
-    return f" (sheet {' + '.join(format_.sheets)}; not read: {', '.join(format_.unread)})"
+        return "", ""
+    read, unread = " + ".join(format_.sheets), ", ".join(format_.unread)
+    return f" (sheet {read}; not read: {unread})", f"（工作表 {read}；未读取：{unread}）"
+
+
+def _unknown(file: InboxFile, preset: str | None, format_: FileFormat) -> tuple[str, str]:
+    if preset:
+        return (
+            f"{file.name}: no preset is called {preset!r} for this export",
+            f"{file.name}：此类数据没有名为 {preset!r} 的预设",
+        )
+    sheet, sheet_zh = _of_sheet(format_)
+    return (
+        f"{file.name}: no preset has any of its headers{sheet}; write one with: linli map FILE",
+        f"{file.name}：没有任何预设认识其表头{sheet_zh}；请用 linli map 文件 编写映射",
+    )
 
 
 def _kind_of(header: Sequence[str]) -> str | None:
@@ -245,31 +257,49 @@ def _is_certain(fit: Fit, own: Sequence[Mapping]) -> bool:
     )
 
 
-def _misfit(file: InboxFile, table: Table | None, best: Fit, header: Sequence[str]) -> str:
+def _misfit(
+    file: InboxFile, table: Table | None, best: Fit, header: Sequence[str]
+) -> tuple[str, str]:
     if table is None:
-        likeliest = BY_NAME[best.mapping.export]
-        lacks = f", which needs {', '.join(best.missing)}" if best.missing else ""
-        return (
-            f"{file.name}: neither its name nor its headers say which export it is (nearest: "
-            f"{likeliest.name}{lacks}); name it like {likeliest.name}_….csv, or state it in "
-            "platform.toml [[files]]"
-            + ("; headers nobody knows are mapped with: linli map FILE" if best.missing else "")
-        )
+        return _of_no_export(file, best)
     # a line number is made where there is a quantity: what lacks is the latter
     lacking = [name for name in best.missing if name != "line_id" or QUANTITY not in best.missing]
-    column = table.column(lacking[0])
+    column, has = table.column(lacking[0]), ", ".join(list(header)[:12])
     if column.name == "order_id":
         return (
             f"{file.name}: no header is known as the order number (order_id, {column.zh}); the "
-            f"header has {', '.join(list(header)[:12])}. Only an order number says which lines "
+            f"header has {has}. Only an order number says which lines "
             "belong together, so none is made up: export it with one; or map its header with: "
             "linli map FILE. Where you know that all a user bought on a day is one order, say so "
-            "in that mapping: column order_id, header <day>+<user>"
+            "in that mapping: column order_id, header <day>+<user>",
+            f"{file.name}：没有可识别的订单号表头（order_id，{column.zh}）；现有表头：{has}。"
+            "只有订单号能说明哪些行属于同一订单，系统不会编造：请带订单号导出，"
+            "或用 linli map 文件 指明表头。若确知每个用户一天的购买即为一单，可在映射中写："
+            "column 填 order_id，header 填 <日期>+<用户>",
         )
     near = hint(column.name, header, best.mapping)
     return (
         f"{file.name}: the required column {column.name} ({column.zh}) is missing; "
-        f"the header has {', '.join(list(header)[:12])}"
+        f"the header has {has}"
         + (f"; nearest: {near}" if near else "")
-        + ". Add it, rename its header, or map it with: linli map FILE"
+        + ". Add it, rename its header, or map it with: linli map FILE",
+        f"{file.name}：缺少必需的列 {column.name}（{column.zh}）；现有表头：{has}"
+        + (f"；最接近：{near}" if near else "")
+        + "。请补上该列、修改表头，或用 linli map 文件 建立映射",
+    )
+
+
+def _of_no_export(file: InboxFile, best: Fit) -> tuple[str, str]:
+    """That neither name nor headers say what a file is, and what comes nearest."""
+    likeliest, lacking = BY_NAME[best.mapping.export], ", ".join(best.missing)
+    name = f"{likeliest.name}_….csv"
+    return (
+        f"{file.name}: neither its name nor its headers say which export it is (nearest: "
+        f"{likeliest.name}{f', which needs {lacking}' if lacking else ''}); name it like {name}, "
+        "or state it in platform.toml [[files]]"
+        + ("; headers nobody knows are mapped with: linli map FILE" if lacking else ""),
+        f"{file.name}：从文件名和表头都看不出是哪一种数据（最接近：{likeliest.zh}"
+        f"{f'，还缺 {lacking}' if lacking else ''}）；请命名为 {name} 的样子，"
+        "或在 platform.toml 的 [[files]] 中指明"
+        + ("；不认识的表头可用 linli map 文件 建立映射" if lacking else ""),
     )

@@ -57,7 +57,9 @@ def restore_accounted(lake: Lakehouse, table: Table, staged: Sequence[Staged]) -
         raise ExportError(
             f"{table.name}: its {held:,} rows are not the {accounted.total():,} that the ledger "
             f"accounts for, and no older version of it agrees. Restore a backup of the home, or "
-            f"move {lake.root} away and load the exports again"
+            f"move {lake.root} away and load the exports again",
+            f"{table.name}：表中 {held:,} 行与台账的 {accounted.total():,} 行不符，"
+            f"历史版本也都对不上。请从备份恢复，或移走 {lake.root} 后重新导入",
         )
     restore(path, -1)
 

@@ -40,7 +40,10 @@ def reload_all(home: LinliHome, log: Callable[[str], None]) -> bool:
         for table in EXPORTS:
             refused = load(fresh, table, log).refused
             if lost := [file for file in refused if file.name in before]:
-                raise LinliError(f"{lost[0].reason}; the cut-off stays as it was")
+                raise LinliError(
+                    f"{lost[0].reason}; the cut-off stays as it was",
+                    f"{lost[0].reason_zh}；截单时间保持不变",
+                )
     except BaseException:
         shutil.rmtree(fresh.lakehouse.root, ignore_errors=True)
         raise

@@ -50,7 +50,8 @@ def refuse_unfinished(lake: Lakehouse) -> None:
     if (lake.root / PLAN).is_file():
         raise LinliError(
             "the removal of a person was interrupted and must be finished first: "
-            "run linli forget for the same user again"
+            "run linli forget for the same user again",
+            "上次删除个人数据被中断，须先完成：请对同一用户再次运行 linli forget",
         )
 
 

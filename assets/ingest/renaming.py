@@ -33,7 +33,7 @@ from assets.resources.lakehouse import Lakehouse, Session, stored_columns
 from assets.resources.parquet_exchange import StoredFile, exchange, files_of, version_of
 from assets.resources.sql_text import literal
 from assets.resources.touched_days import TouchedDays
-from data_contracts.errors import ExportError, LinliError
+from data_contracts.errors import ExportError, LinliError, zh_of
 from data_contracts.repairs import RepairKind
 from data_contracts.sku_renames import NEW, OLD, RENAMES_FILE, has_renames, resolved
 from data_contracts.table import Table
@@ -54,12 +54,16 @@ def stated_renames(home: LinliHome) -> dict[str, str]:
             if stated.setdefault(old, new) != new:
                 raise LinliError(
                     f"{path}: row {number}: {old!r} is renamed to {new!r}, and elsewhere to "
-                    f"{stated[old]!r}; leave one of them"
+                    f"{stated[old]!r}; leave one of them",
+                    f"{path}：第 {number} 行把 {old!r} 改为 {new!r}，别处却改为 "
+                    f"{stated[old]!r}；请只保留一处",
                 )
     try:
         return resolved(stated)
     except ValueError as error:
-        raise LinliError(f"{home.exports_dir}: {error}") from error
+        raise LinliError(
+            f"{home.exports_dir}: {error}", f"{home.exports_dir}：{zh_of(error)}"
+        ) from error
 
 
 def _listed(path: Path) -> list[tuple[str, str]]:
@@ -67,16 +71,20 @@ def _listed(path: Path) -> list[tuple[str, str]]:
     try:
         rows = open_rows(path, detect(path), name=path.name)
         if not {OLD, NEW} <= set(rows.header):
-            raise ExportError(f"{path.name}: its header must be {OLD},{NEW}")
+            raise ExportError(
+                f"{path.name}: its header must be {OLD},{NEW}",
+                f"{path.name}：表头必须是 {OLD},{NEW}",
+            )
         cells = pa.Table.from_batches(list(rows.reader([OLD, NEW])), _SCHEMA).to_pylist()
     except ExportError as error:
-        raise LinliError(f"{path.parent}: {error}") from error
+        raise LinliError(f"{path.parent}: {error}", f"{path.parent}：{zh_of(error)}") from error
     found = []
     for row in cells:
         pair = tuple((row[name] or "").strip() for name in (OLD, NEW))
         if not all(pair):
             raise LinliError(
-                f"{path}: row {row['row_number']}: {OLD} or {NEW} is empty; fill it in"
+                f"{path}: row {row['row_number']}: {OLD} or {NEW} is empty; fill it in",
+                f"{path}：第 {row['row_number']} 行的 {OLD} 或 {NEW} 为空，请补上",
             )
         found.append((pair[0], pair[1]))
     return found
@@ -213,8 +221,12 @@ def _refuse_taken_back(
         for old, new in known.get("met", {}).items():
             if renames.get(old) != renames.get(new, new):
                 now = f'as "{renames[old]}"' if old in renames else "no more"
+                now_zh = f"改为 “{renames[old]}”" if old in renames else "不再改名"
                 raise LinliError(
                     f'sku_renames: rows of {name} went from "{old}" to "{new}" already, and '
                     f"{old} is stated {now}; nobody can tell those rows apart any more. State "
-                    f'"{old}" = "{new}" again, or remove {lake.place} to read the exports anew'
+                    f'"{old}" = "{new}" again, or remove {lake.place} to read the exports anew',
+                    f"sku_renames：{name} 中的行已从 “{old}” 改为 “{new}”，而现在 {old} "
+                    f"{now_zh}；这些行已无法区分。请恢复 “{old}” = “{new}”，或删除 "
+                    f"{lake.place} 后重新导入",
                 )

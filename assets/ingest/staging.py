@@ -25,6 +25,7 @@ from assets.ingest.normalising.stream import Normalising
 from assets.ingest.order_stream import Opened, opened
 from assets.ingest.people import Met
 from assets.ingest.recognising import Recognised
+from assets.ingest.refusal_words import mostly_bad
 from assets.ingest.staging_sql import FORGOTTEN, PART, SEPARATOR, Facts, StagingQueries
 from assets.ingest.usual import UsualCells
 from assets.ingest.whole_orders import is_line_made
@@ -195,7 +196,8 @@ def stage(
         bad_sums.without_amount + _if_money(table, lost),
     )
     if bad_sums.rows > max(MOSTLY_BAD_FROM_ROWS, good_sums.rows):
-        raise ExportError(_mostly_bad(session, source, bad, bad_sums.rows, good_sums.rows))
+        worst = _worst(session, bad)
+        raise ExportError(*mostly_bad(source.file.name, worst, bad_sums.rows, good_sums.rows))
     repairs, repaired = _repairs(session, source, sha256, good, lines)
     return Staged(
         source=source,
@@ -225,20 +227,13 @@ def stage(
     )
 
 
-def _mostly_bad(
-    session: Session, source: Recognised, bad: tuple[Path, ...], bad_rows: int, good_rows: int
-) -> str:
-    """Why a file is refused before its bad rows are looked at one by one."""
-    worst = session.scalar(
+def _worst(session: Session, bad: tuple[Path, ...]) -> str:
+    """Code of the fault that most rows have."""
+    return session.scalar(
         f"select split_part(repairs, chr(31), 1) as code from {_read(bad)} "
         "group by 1 order by count(*) desc limit 1"
         if bad
         else "select 'row.fields'"
-    )
-    return (
-        f"{source.file.name}: {bad_rows:,} of {bad_rows + good_rows:,} rows are bad, mostly "
-        f"{worst}; the file is refused whole. Mend it at the source, or state its preset in "
-        "platform.toml [[files]]"
     )
 
 

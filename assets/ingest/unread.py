@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from assets.day import sql_beside
-from assets.ingest.loading import known_contents
+from assets.ingest.loading import known_contents, without_name
 from assets.ingest.recognising import own_mappings, recognise
 from assets.resources.home import LinliHome
 from assets.resources.inbox.files import KnownContents, list_files
@@ -52,6 +52,6 @@ def unread_files(home: LinliHome) -> list[dict[str, str]]:
             if contents.sha256(file) not in known:
                 recognise(file, platform.facts_of(file.name), own)
         except ExportError as error:
-            reason = str(error).removeprefix(f"{file.name}: ")
-            found.append({"file_name": file.name, "reason": reason, "reason_zh": reason})
+            reason, reason_zh = without_name(error, file.name)
+            found.append({"file_name": file.name, "reason": reason, "reason_zh": reason_zh})
     return found

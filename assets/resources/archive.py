@@ -55,12 +55,18 @@ def write_archive(home: Path, target: Path, *, with_keys: bool) -> Kept:
     than `SUFFIXES`.
     """
     if not target.name.endswith(SUFFIXES):
-        raise LinliError(f"{target.name}: call it {', '.join(SUFFIXES)}")
+        raise LinliError(
+            f"{target.name}: call it {', '.join(SUFFIXES)}",
+            f"{target.name}：文件名须以 {', '.join(SUFFIXES)} 结尾",
+        )
     if target.exists():
-        raise LinliError(f"{target}: stands already; name another")
+        raise LinliError(
+            f"{target}: stands already; name another", f"{target}：已存在，请换一个名称"
+        )
     if target.resolve().is_relative_to(home.resolve()):
         raise LinliError(
-            f"{target}: lies within the home; write it elsewhere, at best another disk"
+            f"{target}: lies within the home; write it elsewhere, at best another disk",
+            f"{target}：位于数据目录内；请写到别处，最好是另一块磁盘",
         )
     building = target.with_name(f".{target.name}.{os.getpid()}")
     left_out: list[str] = []
@@ -72,7 +78,10 @@ def write_archive(home: Path, target: Path, *, with_keys: bool) -> Kept:
             _close(archive, entries, with_keys)
         os.replace(building, target)
     except OSError as error:
-        raise LinliError(f"{target}: cannot be written ({error.strerror})") from error
+        raise LinliError(
+            f"{target}: cannot be written ({error.strerror})",
+            f"{target}：无法写入（{error.strerror}）",
+        ) from error
     finally:
         building.unlink(missing_ok=True)
     return _kept(entries, with_keys, left_out)
@@ -84,7 +93,10 @@ def read_archive(source: Path, home: Path) -> Kept:
     Raises LinliError when something stands there already, or the archive is not whole.
     """
     if home.exists() and (not home.is_dir() or any(home.iterdir())):
-        raise LinliError(f"{home}: is not empty; name a folder that is, or that does not exist")
+        raise LinliError(
+            f"{home}: is not empty; name a folder that is, or that does not exist",
+            f"{home}：不是空文件夹；请指定空文件夹或尚不存在的文件夹",
+        )
     building = home.with_name(f".{home.name}.restoring-{os.getpid()}")
     shutil.rmtree(building, ignore_errors=True)
     try:
@@ -94,11 +106,13 @@ def read_archive(source: Path, home: Path) -> Kept:
         os.replace(building, home)
     except (tarfile.TarError, EOFError, gzip.BadGzipFile, ValueError, KeyError) as error:
         raise LinliError(
-            f"{source}: is no whole archive of linli backup; nothing changed"
+            f"{source}: is no whole archive of linli backup; nothing changed",
+            f"{source}：不是完整的 linli 备份；未作任何更改",
         ) from error
     except OSError as error:
         raise LinliError(
-            f"{error.filename or source}: {error.strerror}; nothing changed"
+            f"{error.filename or source}: {error.strerror}; nothing changed",
+            f"{error.filename or source}：{error.strerror}；未作任何更改",
         ) from error
     finally:
         shutil.rmtree(building, ignore_errors=True)
@@ -279,7 +293,10 @@ def _unpacked(archive: tarfile.TarFile, info: tarfile.TarInfo, path: Path) -> di
 def _refuse_other(source: Path, said: dict[str, Any], found: dict[str, dict[str, Any]]) -> None:
     """Raise LinliError when the archive does not hold what its list says."""
     if said["format"] != _FORMAT:
-        raise LinliError(f"{source}: was written by a later version of linli")
+        raise LinliError(
+            f"{source}: was written by a later version of linli",
+            f"{source}：由更新版本的 linli 生成，无法读取",
+        )
     wrong = [
         name
         for name in {**said["entries"], **found}
@@ -288,5 +305,7 @@ def _refuse_other(source: Path, said: dict[str, Any], found: dict[str, dict[str,
     if wrong:
         raise LinliError(
             f"{source}: {len(wrong)} of {len(said['entries'])} entries are missing or damaged, "
-            f"the first is {sorted(wrong)[0]}; nothing changed"
+            f"the first is {sorted(wrong)[0]}; nothing changed",
+            f"{source}：{len(said['entries'])} 项中有 {len(wrong)} 项缺失或损坏，第"
+            f"一项是 {sorted(wrong)[0]}；未作任何更改",
         )

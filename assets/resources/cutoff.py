@@ -53,7 +53,9 @@ def settle_platform(home: LinliHome) -> None:
     if stated.id and found.id and stated.id != found.id:
         raise LinliError(
             f"{home.exports_dir / PLATFORM_FILE}: states id {stated.id!r}, but the platform "
-            f"chosen is {found.id!r}; choose the other one, or correct the id"
+            f"chosen is {found.id!r}; choose the other one, or correct the id",
+            f"{home.exports_dir / PLATFORM_FILE}：写的是 id {stated.id!r}，而所选平"
+            f"台是 {found.id!r}；请改选平台，或更正 id",
         )
     refuse_other_day(home)
     home.platforms.note(

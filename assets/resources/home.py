@@ -21,7 +21,7 @@ from assets.resources.outgoing_folders import LISTS, REPORTS
 from assets.resources.platforms import PLATFORM_FILE, Platforms, StoredPlatform
 from assets.resources.vault.keys import MARK, PseudonymKey, assert_key_of_lake, key_of
 from assets.resources.vault.vault import Vault
-from data_contracts.errors import LinliError
+from data_contracts.errors import LinliError, zh_of
 from data_contracts.platform_file import Platform
 from data_contracts.tables.bookkeeping import INGEST_LEDGER
 from models.clock import end_of_business_day
@@ -173,7 +173,7 @@ class LinliHome(dg.ConfigurableResource):
         try:
             return Platform.from_toml(path.read_text("utf-8"))
         except ValueError as error:
-            raise LinliError(f"{path}: {error}") from error
+            raise LinliError(f"{path}: {error}", f"{path}：{zh_of(error)}") from error
 
     def as_of_end(self, as_of: date) -> datetime:
         """First instant after business day `as_of`: nothing at or after it may be seen."""

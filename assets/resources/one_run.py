@@ -124,7 +124,8 @@ def _opened(root: Path) -> Iterator[TextIO]:
         opened = os.open(root / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise LinliError(
-            f"{root}: cannot be written ({error.strerror}); choose another with LINLI_HOME"
+            f"{root}: cannot be written ({error.strerror}); choose another with LINLI_HOME",
+            f"{root}：无法写入（{error.strerror}）；请用 LINLI_HOME 指定其他目录",
         ) from error
     with os.fdopen(opened, "r+", encoding="utf-8") as lock:
         yield lock

@@ -194,7 +194,8 @@ class Platforms:
         except (ValueError, KeyError, TypeError) as error:
             raise LinliError(
                 f"{path}: cannot be read; put it back from a backup, or remove it and run with "
-                "--same-platform"
+                "--same-platform",
+                f"{path}：无法读取；请从备份恢复，或删除它后加 --same-platform 运行",
             ) from error
 
     def _write(self, entries: list[StoredPlatform]) -> None:
@@ -340,7 +341,8 @@ def _chosen(known: list[StoredPlatform], chosen: str) -> StoredPlatform:
     if len(mine) != 1:
         raise LinliError(
             f"--platform {chosen!r}: this home holds no such platform; "
-            f"it holds: {_listed(known) or 'none'}"
+            f"it holds: {_listed(known) or 'none'}",
+            f"--platform {chosen!r}：此目录中没有该平台；现有：{_listed(known) or '无'}",
         )
     return mine[0]
 

@@ -64,6 +64,19 @@ class DateLook:
             )
         return f"day or month first: no part of {self.values:,} values is above {_MONTHS}"
 
+    @property
+    def said_zh(self) -> str:
+        if self.order is Transform.DAY_FIRST:
+            return f"日在前：{self.values:,} 个值中有 {self.above_first:,} 个首位大于 {_MONTHS}"
+        if self.order is Transform.MONTH_FIRST:
+            return f"月在前：{self.values:,} 个值中有 {self.above_second:,} 个第二位大于 {_MONTHS}"
+        if self.is_mixed:
+            return (
+                f"两种混用：{self.values:,} 个值中有 {self.above_first:,} 个只能日在前，"
+                f"{self.above_second:,} 个只能月在前"
+            )
+        return f"日在前或月在前：{self.values:,} 个值没有一个部分大于 {_MONTHS}"
+
 
 def look(values: Iterable[str | None]) -> DateLook:
     """Look at `values`; empty ones do not count.

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from data_contracts.errors import StatedError
 from data_contracts.exports import BY_NAME, EXPORTS
 from data_contracts.mappings.transforms import Transform
 from data_contracts.table import Table
@@ -163,20 +164,31 @@ def read_mapping(path: Path) -> Mapping:
     """
     name, _, export = path.stem.rpartition("_")
     if export not in BY_NAME:
-        raise ValueError(
+        raise StatedError(
             f"{path.name}: call it <name>_<export>.csv, like ours_orders.csv; "
-            f"exports: {', '.join(sorted(BY_NAME))}"
+            f"exports: {', '.join(sorted(BY_NAME))}",
+            f"{path.name}：文件名须为 <名称>_<数据>.csv，如 ours_orders.csv；数据可"
+            f"为：{', '.join(sorted(BY_NAME))}",
         )
     try:
         content = path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path.name}: cannot be read ({error}); save it as CSV UTF-8") from error
+        raise StatedError(
+            f"{path.name}: cannot be read ({error}); save it as CSV UTF-8",
+            f"{path.name}：无法读取（{error}）；请另存为 CSV UTF-8",
+        ) from error
     try:
         found = _read(content, path.name, name, export)
     except csv.Error as error:
-        raise ValueError(f"{path.name}: cannot be read as CSV ({error}); save it again") from error
+        raise StatedError(
+            f"{path.name}: cannot be read as CSV ({error}); save it again",
+            f"{path.name}：无法按 CSV 读取（{error}）；请重新保存",
+        ) from error
     if len(found) != 1:
-        raise ValueError(f"{path.name}: one version per file; it has {len(found)}")
+        raise StatedError(
+            f"{path.name}: one version per file; it has {len(found)}",
+            f"{path.name}：每个文件只能有一个版本，现有 {len(found)} 个",
+        )
     return found[0]
 
 
@@ -201,7 +213,10 @@ def to_csv(mapping: Mapping, notes: dict[str, str] | None = None, rest: Iterable
 def _read(content: str, name: str, preset: str, export: str) -> list[Mapping]:
     reader = csv.DictReader(io.StringIO(content))
     if tuple(reader.fieldnames or ()) != FIELDS:
-        raise ValueError(f"{name}: the header must be {','.join(FIELDS)}")
+        raise StatedError(
+            f"{name}: the header must be {','.join(FIELDS)}",
+            f"{name}：表头必须是 {','.join(FIELDS)}",
+        )
     table = BY_NAME[export]
     sources: dict[str, dict[str, list[Source]]] = {}
     codes: dict[str, list[CodeRule]] = {}
@@ -214,24 +229,28 @@ def _read(content: str, name: str, preset: str, export: str) -> list[Mapping]:
             strangers.append((header, row["note"].strip()))
             continue
         if column not in table.column_names and column not in AUXILIARY:
-            raise ValueError(
+            raise StatedError(
                 f"{place}: {export} has no column {column!r}; "
-                f"columns: {', '.join(table.column_names)}"
+                f"columns: {', '.join(table.column_names)}",
+                f"{place}：{export} 没有 {column!r} 列；可用：{', '.join(table.column_names)}",
             )
         if not header:
-            raise ValueError(f"{place}: header is empty")
+            raise StatedError(f"{place}: header is empty", f"{place}：header 为空")
         if row["code"] or row["value"]:
             if column in AUXILIARY:
-                raise ValueError(
+                raise StatedError(
                     f"{place}: {column} is an amount, without words to translate; leave value and "
-                    "code empty"
+                    "code empty",
+                    f"{place}：{column} 是金额，没有词语需要转换；请将 value 和 code 留空",
                 )
             listed = table.column(column).codes
             # 斤 is no code of ours: cleaning turns it into kilograms
             if listed is not None and row["code"] not in [*listed.values(), "jin"]:
-                raise ValueError(
+                raise StatedError(
                     f"{place}: {row['code']!r} is no code of {column}; "
-                    f"codes: {', '.join(listed.values())}"
+                    f"codes: {', '.join(listed.values())}",
+                    f"{place}：{row['code']!r} 不是 {column} 的代码；可用："
+                    f"{', '.join(listed.values())}",
                 )
             codes.setdefault(version, []).append(
                 CodeRule(column, _parts(header), row["value"].strip(), row["code"].strip())
@@ -241,9 +260,10 @@ def _read(content: str, name: str, preset: str, export: str) -> list[Mapping]:
         try:
             transform = Transform(row["transform"].strip() or "as_is")
         except ValueError as error:
-            raise ValueError(
+            raise StatedError(
                 f"{place}: no transform is called {row['transform']!r}; "
-                f"transforms: {', '.join(Transform)}"
+                f"transforms: {', '.join(Transform)}",
+                f"{place}：没有名为 {row['transform']!r} 的转换；可用：{', '.join(Transform)}",
             ) from error
         source = Source(_parts(header), transform)
         sources.setdefault(version, {}).setdefault(column, []).append(source)

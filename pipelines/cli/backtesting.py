@@ -35,7 +35,8 @@ def backtest_demand(
     asked = [] if peers == "none" else [name for name in peers.split(",") if name]
     if unknown := sorted(set(asked) - set(OPTIONAL_PEERS)):
         raise LinliError(
-            f"--peers: {unknown[0]} is unknown; choose from {', '.join(OPTIONAL_PEERS)}, or none"
+            f"--peers: {unknown[0]} is unknown; choose from {', '.join(OPTIONAL_PEERS)}, or none",
+            f"--peers：没有 {unknown[0]}；可选 {', '.join(OPTIONAL_PEERS)}，或 none",
         )
     settings.prepare_home()
     config = RollingConfig(

@@ -237,7 +237,10 @@ def propose_mapping(
 ) -> None:
     """Write a draft mapping beside the file; raises LinliError when one stands there already."""
     if export not in BY_NAME:
-        raise LinliError(f"no export is called {export!r}; exports: {', '.join(BY_NAME)}")
+        raise LinliError(
+            f"no export is called {export!r}; exports: {', '.join(BY_NAME)}",
+            f"没有名为 {export!r} 的数据；可用：{', '.join(BY_NAME)}",
+        )
     table = BY_NAME[export]
     path = file.expanduser().resolve()
     inbox_file = as_inbox_file(path)
@@ -260,7 +263,10 @@ def propose_mapping(
     proposal = propose(table, rows.header, samples, "own", looks)
     written = target or path.parent / "mappings" / f"own_{export}.csv"
     if written.exists():
-        raise LinliError(f"{written}: stands already; remove it, or name another with --out")
+        raise LinliError(
+            f"{written}: stands already; remove it, or name another with --out",
+            f"{written}：已存在；请删除它，或用 --out 指定其他文件",
+        )
     open_ones = [guess.header for guess in proposal.guesses if guess.confidence < SURE_FROM]
     notes = {
         guess.header: (f"{guess.confidence:.0%} sure: " if guess.column else "")
@@ -336,5 +342,8 @@ def _separator(delimiter: str | None) -> str | None:
     words = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";"}
     found = words.get(delimiter, delimiter) if delimiter else None
     if found is not None and len(found) != 1:
-        raise ExportError(f"{delimiter!r} is no separator; give one character, or: tab")
+        raise ExportError(
+            f"{delimiter!r} is no separator; give one character, or: tab",
+            f"{delimiter!r} 不是分隔符；请写一个字符，或写 tab",
+        )
     return found

@@ -67,7 +67,10 @@ def deliver(
     day = _day(as_of, folder)
     version = outbox.current(folder, day)
     if version is None:
-        raise LinliError(f"{folder}: no list of {day} is published; see: linli lists")
+        raise LinliError(
+            f"{folder}: no list of {day} is published; see: linli lists",
+            f"{folder}：没有发布 {day} 的清单；可运行 linli lists 查看",
+        )
     path = target.expanduser().resolve()
     if path in settle_unfinished(settings.home):
         _say_delivered_before(path)
@@ -234,19 +237,30 @@ def _day(as_of: str, folder: Path) -> date:
     if as_of == "latest":
         days = outbox.published_days(folder)
         if not days:
-            raise LinliError(f"{folder}: no list is published yet")
+            raise LinliError(f"{folder}: no list is published yet", f"{folder}：还没有发布过清单")
         return days[-1]
     try:
         return date.fromisoformat(as_of)
     except ValueError as error:
-        raise LinliError(f"--as-of {as_of!r} is not a date; write it like 2026-10-31") from error
+        raise LinliError(
+            f"--as-of {as_of!r} is not a date; write it like 2026-10-31",
+            f"--as-of {as_of!r} 不是日期，请写成 2026-10-31 的样子",
+        ) from error
 
 
 def _refuse(path: Path, settings: Settings) -> None:
     if path.suffix not in (".csv", ".xlsx"):
-        raise LinliError(f"{path.name}: call it .csv or .xlsx")
+        raise LinliError(
+            f"{path.name}: call it .csv or .xlsx", f"{path.name}：文件名须以 .csv 或 .xlsx 结尾"
+        )
     if path.exists():
-        raise LinliError(f"{path}: stands already; name another with --out")
+        raise LinliError(
+            f"{path}: stands already; name another with --out",
+            f"{path}：已存在；请用 --out 指定其他文件",
+        )
     shared = [settings.home / "lists", settings.home / "reports", settings.exports]
     if any(path.is_relative_to(folder) for folder in shared):
-        raise LinliError(f"{path}: others read this folder; write it where only you do")
+        raise LinliError(
+            f"{path}: others read this folder; write it where only you do",
+            f"{path}：他人也会读取此文件夹；请写到只有您能读取的位置",
+        )

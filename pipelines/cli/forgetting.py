@@ -48,7 +48,9 @@ def forget(
     settings = one_platform(home=home, exports=exports, platform=platform)
     linli = settings.resource()
     if not (linli.root / "lake").is_dir():
-        raise LinliError(f"{linli.root}: nothing was loaded here")
+        raise LinliError(
+            f"{linli.root}: nothing was loaded here", f"{linli.root}：这里没有导入过任何数据"
+        )
     if not is_sure:
         _ask()
     pseudonym = linli.pseudonym_key().pseudonym(raw)
@@ -230,12 +232,16 @@ def _say_proof(files: int, places: Sequence[str], unread: Sequence[str]) -> None
     if places:
         raise LinliError(
             f"{len(places)} of {files:,} files still name this person and are not ours to change: "
-            "remove them, or run again when no run is under way"
+            "remove them, or run again when no run is under way",
+            f"{files:,} 个文件中仍有 {len(places)} 个涉及此人，且不归本系统修改：请"
+            "自行删除，或在没有运行时再次执行",
         )
     if unread:
         raise LinliError(
             f"{len(unread)} of {files:,} files may not be read, so that nothing is proved of them; "
-            "give yourself the right and run again. Everything else is removed"
+            "give yourself the right and run again. Everything else is removed",
+            f"{files:,} 个文件中有 {len(unread)} 个无权读取，无法核验；请授予读取权"
+            "限后再次运行。其余内容已全部删除",
         )
     out.print(
         say(

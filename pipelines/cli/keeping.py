@@ -18,7 +18,10 @@ def back_up(target: Path, home: Path | None, *, with_keys: bool) -> None:
     """Write the home to one archive; raises LinliError without one, or where the place is taken."""
     settings = Settings.from_environment(home=home)
     if not settings.platforms():
-        raise LinliError(f"{settings.home}: nothing was loaded here, so there is nothing to keep")
+        raise LinliError(
+            f"{settings.home}: nothing was loaded here, so there is nothing to keep",
+            f"{settings.home}：这里没有导入过任何数据，无需备份",
+        )
     with only_run(settings, "linli backup"):
         kept = write_archive(settings.home, target.expanduser().absolute(), with_keys=with_keys)
     said = say(f"kept in {target}: {_sum(kept)}", f"已备份到 {target}：{_sum_zh(kept)}")
@@ -48,7 +51,7 @@ def restore(source: Path, home: Path) -> None:
     """Put an archive in place as `home`, verified, whole or not at all."""
     archive = source.expanduser().absolute()
     if not archive.is_file():
-        raise LinliError(f"{archive}: no such file")
+        raise LinliError(f"{archive}: no such file", f"{archive}：没有这个文件")
     settings = Settings.from_environment(home=home)
     kept = read_archive(archive, settings.home)
     settings = Settings.from_environment(home=home)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from assets.resources.home import LinliHome
-from data_contracts.errors import LinliError
+from data_contracts.errors import LinliError, zh_of
 from data_contracts.tables.demand import DEMAND_DRIFT
 from models import serving
 from models.artifacts import Artifact, ArtifactError, load, stored_days
@@ -67,11 +67,17 @@ def promote(
     try:
         trained = date.fromisoformat(day)
     except ValueError as error:
-        raise LinliError(f"{day!r} is no day; write it like 2026-10-31") from error
+        raise LinliError(
+            f"{day!r} is no day; write it like 2026-10-31",
+            f"{day!r} 不是日期，请写成 2026-10-31 的样子",
+        ) from error
     try:
         artifact = load(root, kind, trained)
     except ArtifactError as error:
-        raise LinliError(f"no {kind} model of {day} can be used: {error}") from error
+        raise LinliError(
+            f"no {kind} model of {day} can be used: {error}",
+            f"{day} 的 {kind} 模型不可用：{zh_of(error)}",
+        ) from error
     now = serving.serving(root, kind, date.max)
     since = max(trained, now.since) if now else trained
     entry = serving.Served(since, trained, artifact.version, "promoted by hand")
@@ -89,7 +95,7 @@ def roll_back(
     try:
         _said(serving.roll_back(root, kind))
     except serving.ServingError as error:
-        raise LinliError(str(error)) from error
+        raise LinliError(str(error), f"{zh_of(error)}") from error
 
 
 def _said(entry: serving.Served) -> None:
@@ -116,7 +122,10 @@ def _last_errors(linli: LinliHome) -> dict[str, str]:
 
 def _refuse_unknown(kind: str) -> None:
     if kind not in SERVED:
-        raise LinliError(f"no model is called {kind}; there is: {', '.join(SERVED)}")
+        raise LinliError(
+            f"no model is called {kind}; there is: {', '.join(SERVED)}",
+            f"没有名为 {kind} 的模型；可用：{', '.join(SERVED)}",
+        )
 
 
 def _figures(artifact: Artifact) -> str:

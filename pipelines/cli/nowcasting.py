@@ -58,11 +58,20 @@ def _clock_time(at: str) -> datetime:
     try:
         found = datetime.fromisoformat(at)
     except ValueError as error:
-        raise LinliError(f"--at {at!r} is no clock time; write it like 2026-10-31T18:00") from error
+        raise LinliError(
+            f"--at {at!r} is no clock time; write it like 2026-10-31T18:00",
+            f"--at {at!r} 不是时刻；请写成 2026-10-31T18:00 的样子",
+        ) from error
     if len(at.strip()) <= len("2026-10-31"):
-        raise LinliError(f"--at {at} names no time of day; write it like {at.strip()}T18:00")
+        raise LinliError(
+            f"--at {at} names no time of day; write it like {at.strip()}T18:00",
+            f"--at {at} 没有写时刻；请写成 {at.strip()}T18:00 的样子",
+        )
     if found.tzinfo is not None:
-        raise LinliError(f"--at {at} has a time zone; write the platform's own clock time")
+        raise LinliError(
+            f"--at {at} has a time zone; write the platform's own clock time",
+            f"--at {at} 带有时区；请写平台当地的时刻",
+        )
     return found.replace(microsecond=0)
 
 
@@ -72,7 +81,8 @@ def _open_day(home: LinliHome, known_until: datetime) -> date:
     day = business_date(known_until, cutoff_minutes)
     if not DAYS.has_partition_key(day.isoformat()):
         raise LinliError(
-            f"--at {known_until:%Y-%m-%dT%H:%M} must lie between {FIRST_DAY} and today's cut-off"
+            f"--at {known_until:%Y-%m-%dT%H:%M} must lie between {FIRST_DAY} and today's cut-off",
+            f"--at {known_until:%Y-%m-%dT%H:%M} 须在 {FIRST_DAY} 与今天截单之间",
         )
     first, last = order_moments(home)
     days = business_date(first, cutoff_minutes), business_date(last, cutoff_minutes)
@@ -80,12 +90,16 @@ def _open_day(home: LinliHome, known_until: datetime) -> date:
     if days[1] < day:
         raise NoDataError(
             f"no order of business day {day}, open since {opened:%Y-%m-%d %H:%M}: the exports end "
-            f"at {last:%Y-%m-%d %H:%M}; export the orders again"
+            f"at {last:%Y-%m-%d %H:%M}; export the orders again",
+            f"业务日 {day}（{opened:%Y-%m-%d %H:%M} 开始）没有订单：导出只到 "
+            f"{last:%Y-%m-%d %H:%M}；请重新导出订单",
         )
     if not days[0] < day:
         raise NoDataError(
             f"no order before business day {day}: the exports begin at {first:%Y-%m-%d %H:%M}; a "
-            "nowcast learns from past days, add the orders of the weeks before"
+            "nowcast learns from past days, add the orders of the weeks before",
+            f"业务日 {day} 之前没有订单：导出从 {first:%Y-%m-%d %H:%M} 开始；预估要"
+            "参照往日，请补充此前几周的订单",
         )
     return day
 

@@ -27,7 +27,10 @@ def serve(home: Path | None, port: int) -> None:
     settings = Settings.from_environment(home=home)
     settings.prepare_home()
     if not WORKSPACE.is_file():
-        raise LinliError(f"{WORKSPACE} is missing; run from a checkout of Linli")
+        raise LinliError(
+            f"{WORKSPACE} is missing; run from a checkout of Linli",
+            f"{WORKSPACE} 不存在；请在 Linli 的代码目录中运行",
+        )
     ended = 0
     if is_free(settings.home):  # else a run is under way, of a command or another service
         with dg.DagsterInstance.get() as instance:

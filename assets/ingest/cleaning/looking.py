@@ -59,18 +59,32 @@ def refuse_unsaid_dates(file: InboxFile, format_: FileFormat, fit: Fit) -> None:
     for name, header in unsaid.items():
         if glance[header].is_mostly_year_last:
             found = look_at_dates(file, format_, [header])[header]
-            raise ExportError(unsaid_dates(file, table.name, name, header, found))
+            raise ExportError(*unsaid_dates(file, table.name, name, header, found))
 
 
-def unsaid_dates(file: InboxFile, export: str, column: str, header: str, found: DateLook) -> str:
-    """What to do about them, in one line."""
+def unsaid_dates(
+    file: InboxFile, export: str, column: str, header: str, found: DateLook
+) -> tuple[str, str]:
+    """What to do about them, in one line, English and Chinese."""
     begun = f"{file.name}: the dates under {header} ({column}) end in the year"
+    begun_zh = f"{file.name}：{header}（{column}）列的日期把年份写在最后"
     if found.is_mixed:
-        return f"{begun} and are {found.said}; export them with the year first, as 2026-12-31"
+        return (
+            f"{begun} and are {found.said}; export them with the year first, as 2026-12-31",
+            f"{begun_zh}，且{found.said_zh}；请以年份在前重新导出，如 2026-12-31",
+        )
     mapped = f"linli map {shlex.quote(str(file.path))} --export {export}"
     orders = [found.order] if found.order else list(DATE_ORDERS)
-    stated = " or ".join(f'dates = "{order.value}"' for order in orders)
-    said = f'write in platform.toml: [[files]], name = "{file.name.rsplit("/", 1)[-1]}", {stated}'
+    stated = [f'dates = "{order.value}"' for order in orders]
+    named = f'[[files]], name = "{file.name.rsplit("/", 1)[-1]}"'
+    said = f"write in platform.toml: {named}, {' or '.join(stated)}"
+    said_zh = f"请在 platform.toml 中写明：{named}, {' 或 '.join(stated)}"
     if found.order is None:
-        return f"{begun} and could be {found.said}; you know which: {said}"
-    return f"{begun} and are {found.said}; say so with: {mapped} (or {said})"
+        return (
+            f"{begun} and could be {found.said}; you know which: {said}",
+            f"{begun_zh}，可能是{found.said_zh}；由您判断，{said_zh}",
+        )
+    return (
+        f"{begun} and are {found.said}; say so with: {mapped} (or {said})",
+        f"{begun_zh}，且{found.said_zh}；请运行 {mapped} 说明（或{said_zh}）",
+    )

@@ -26,6 +26,9 @@ from data_contracts.mappings.fitting import Fit
 from data_contracts.repairs import RepairKind
 from data_contracts.table import Table, Type
 
+_OTHER_WAY = ("and earlier cells were read the other way", "而前面的单元格是按另一种读的")
+_NOT_SAID = ("and nothing in the file says which", "而文件中没有任何依据")
+
 
 class Comma(Enum):
     """What a comma means."""
@@ -81,7 +84,7 @@ class DecimalCommas:
         *,
         stated: str | None,
         separator: str | None,
-        fail: Callable[[str], ExportError],
+        fail: Callable[[str, str], ExportError],
     ) -> None:
         self._stated = Comma(stated) if stated else None
         self._separator = separator
@@ -135,7 +138,7 @@ class DecimalCommas:
                 continue
             state.sure[one] = text
             if state.is_assumed and one is not state.meaning:
-                raise self._question(header, text, "and earlier cells were read the other way")
+                raise self._question(header, text, _OTHER_WAY)
             if state.meaning is None and self._stated is None:
                 state.meaning = one
         if self._stated is not None:
@@ -157,7 +160,7 @@ class DecimalCommas:
             return Comma.THOUSANDS, True
         example = next(text for text in texts if _EITHER.fullmatch(bare(text)))
         if self._separator == ";" or not self._has_small(cells, header):
-            raise self._question(header, example, "and nothing in the file says which")
+            raise self._question(header, example, _NOT_SAID)
         return Comma.THOUSANDS, True
 
     def _has_points(self, cells: Cells, header: str) -> bool:
@@ -204,11 +207,15 @@ class DecimalCommas:
         agreed = {meanings[place] for meanings, count in hits.items() if count == most}
         return agreed.pop() if len(agreed) == 1 else None
 
-    def _question(self, header: str, text: str, why: str) -> ExportError:
+    def _question(self, header: str, text: str, why: tuple[str, str]) -> ExportError:
         low, high = bare(text).replace(",", "."), bare(text).replace(",", "")
         return self._fail(
-            f"{text!r} under {header} may be {low} or {high}, {why}; write in platform.toml "
-            '[[files]] decimal = "," (a comma before decimals) or decimal = "." (between thousands)'
+            f"{text!r} under {header} may be {low} or {high}, {why[0]}; write in platform.toml "
+            '[[files]] decimal = "," (a comma before decimals) or decimal = "." (between '
+            "thousands)",
+            f"{header} 列的 {text!r} 可能是 {low}，也可能是 {high}，{why[1]}；请在 "
+            "platform.toml 的 "
+            '[[files]] 中写明 decimal = ","（逗号为小数点）或 decimal = "."（逗号为千分位）',
         )
 
     # -- writing ---------------------------------------------------------------------------------

@@ -194,7 +194,10 @@ class CsvRows(Rows):
                 pass
         except (OpenQuoteError, csv.Error, *BROKEN_FILE, UnicodeError) as error:
             raise self._broken(error) from error
-        raise self.fail("its last rows are lost to quotes that do not match; export it again")
+        raise self.fail(
+            "its last rows are lost to quotes that do not match; export it again",
+            "末尾若干行因引号不配对而丢失；请重新导出",
+        )
 
     def _skip(self, row: pa_csv.InvalidRow) -> str:
         # Arrow counts the first row of the stream as 1; the stream begins after the header
@@ -251,20 +254,29 @@ class CsvRows(Rows):
     def _broken(self, error: BaseException) -> ExportError:
         if isinstance(error, OpenQuoteError):
             place = f"row {error.row_number}" if error.row_number > 0 else "the header's row"
+            place_zh = f"第 {error.row_number} 行" if error.row_number > 0 else "表头行"
             return self.fail(
                 f"a quote opened in {place} is never closed, so that the rows after it "
                 "would be lost; close it, or export the file again",
+                f"{place_zh}开始的引号没有闭合，其后的行会丢失；请补上引号，或重新导出文件",
                 error,
             )
         text = str(error).splitlines()[0] if str(error) else type(error).__name__
         if isinstance(error, UnicodeError) or "UTF8" in text or "UTF-8" in text:
             line = unreadable_line(self.path, self.format)
             place = f"line {line:,}" if line else "a byte"
+            place_zh = f"第 {line:,} 行" if line else "有字节"
             return self.fail(
                 f"{place} does not read as {self.format.encoding}; save it as CSV UTF-8, "
                 "or state its encoding in platform.toml [[files]]",
+                f"{place_zh}无法按 {self.format.encoding} 解读；请另存为 CSV UTF-8，或在"
+                " platform.toml 的 [[files]] 中指明编码",
                 error,
             )
         if isinstance(error, BROKEN_FILE):
-            return self.fail(damage(error), error)
-        return self.fail(f"cannot be read as CSV ({text[:160]}); export it again", error)
+            return self.fail(*damage(error), error)
+        return self.fail(
+            f"cannot be read as CSV ({text[:160]}); export it again",
+            f"无法按 CSV 读取（{text[:160]}）；请重新导出",
+            error,
+        )

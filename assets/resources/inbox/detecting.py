@@ -45,30 +45,47 @@ def detect(path: Path, override: FormatOverride | None = None) -> FileFormat:
     name = path.name
     head, gzipped = _head(path)
     if not head:
-        raise ExportError(f"{name}: the file is empty; export it again, or remove it")
+        raise ExportError(
+            f"{name}: the file is empty; export it again, or remove it",
+            f"{name}：文件为空；请重新导出，或删除它",
+        )
     if gzipped and head.startswith(_GZIP):
-        raise ExportError(f"{name}: a gzip within a gzip; unpack it once")
+        raise ExportError(
+            f"{name}: a gzip within a gzip; unpack it once",
+            f"{name}：gzip 压缩了两层；请先解压一次",
+        )
     if head.startswith(b"PAR1"):
         if gzipped:
-            raise ExportError(f"{name}: gzip around Parquet is not read; unpack it")
+            raise ExportError(
+                f"{name}: gzip around Parquet is not read; unpack it",
+                f"{name}：不读取 gzip 压缩的 Parquet；请先解压",
+            )
         return FileFormat(Container.PARQUET, evidence=("begins with PAR1",))
     if head.startswith(b"PK\x03\x04"):
         if gzipped:
-            raise ExportError(f"{name}: gzip around XLSX is not read; unpack it")
+            raise ExportError(
+                f"{name}: gzip around XLSX is not read; unpack it",
+                f"{name}：不读取 gzip 压缩的 XLSX；请先解压",
+            )
         return _xlsx(path, stated)
     if head.startswith(b"\xd0\xcf\x11\xe0"):
         raise ExportError(
-            f"{name}: an old or encrypted Excel file; save it as .xlsx without password"
+            f"{name}: an old or encrypted Excel file; save it as .xlsx without password",
+            f"{name}：是旧版或加密的 Excel 文件；请取消密码并另存为 .xlsx",
         )
     if head.startswith(_NO_TEXT):
-        raise ExportError(f"{name}: no table of text; export it as CSV or XLSX")
+        raise ExportError(
+            f"{name}: no table of text; export it as CSV or XLSX",
+            f"{name}：不是文本表格；请导出为 CSV 或 XLSX",
+        )
     encoding, found = encoding_of(head, name, stated)
     found = (*(("gzip",) if gzipped else ()), *found)
     text = decoded(head, encoding)
     start = text.lstrip("\ufeff \t\r\n")[:200].lower()
     if start.startswith(("<!doctype", "<html", "<table", "<?xml", "<meta")):
         raise ExportError(
-            f"{name}: a web page under another name; open it and save it as .xlsx or CSV UTF-8"
+            f"{name}: a web page under another name; open it and save it as .xlsx or CSV UTF-8",
+            f"{name}：实际是网页，只是改了扩展名；请打开后另存为 .xlsx 或 CSV UTF-8",
         )
     if is_json(text):
         return FileFormat(
@@ -99,7 +116,8 @@ def _head(path: Path) -> tuple[bytes, bool]:
         partial = _partial_gzip(path)
         if partial:
             return partial, True
-        raise ExportError(f"{path.name}: {damage(error)}") from error
+        english, chinese = damage(error)
+        raise ExportError(f"{path.name}: {english}", f"{path.name}：{chinese}") from error
 
 
 def _partial_gzip(path: Path) -> bytes:

@@ -70,7 +70,8 @@ def list_files(exports: Path) -> tuple[list[InboxFile], list[Ignored]]:
     """
     if not exports.is_dir():
         raise ExportError(
-            f"{exports}: no such folder; put the exports there, or name another with --exports"
+            f"{exports}: no such folder; put the exports there, or name another with --exports",
+            f"{exports}：没有这个文件夹；请把导出文件放在那里，或用 --exports 指定其他文件夹",
         )
     root = exports.resolve()
     files: list[InboxFile] = []
@@ -87,17 +88,28 @@ def list_files(exports: Path) -> tuple[list[InboxFile], list[Ignored]]:
 def as_inbox_file(path: Path) -> InboxFile:
     """A single file named by a person; raises ExportError when it is none that can be read."""
     if not path.is_symlink() and not path.exists():
-        raise ExportError(f"{shown_name(path.name)}: no such file; check the name")
+        raise ExportError(
+            f"{shown_name(path.name)}: no such file; check the name",
+            f"{shown_name(path.name)}：没有这个文件，请检查名称",
+        )
     if path.is_dir():
-        raise ExportError(f"{shown_name(path.name)}: is a folder; name one file in it")
+        raise ExportError(
+            f"{shown_name(path.name)}: is a folder; name one file in it",
+            f"{shown_name(path.name)}：是文件夹，请指定其中一个文件",
+        )
     try:
         found = _look(path, path.resolve().parent, path.name)
     except OSError as error:
-        raise ExportError(f"{path.name}: cannot be read ({error.strerror})") from error
+        raise ExportError(
+            f"{path.name}: cannot be read ({error.strerror})",
+            f"{path.name}：无法读取（{error.strerror}）",
+        ) from error
     if isinstance(found, InboxFile):
         return found
     reason = found.reason if found else "hidden files are not read; rename it"
-    raise ExportError(f"{shown_name(path.name)}: {reason}")
+    reason_zh = found.reason_zh if found else "不读取隐藏文件；请改名"
+    name = shown_name(path.name)
+    raise ExportError(f"{name}: {reason}", f"{name}：{reason_zh}")
 
 
 def content_sha256(file: InboxFile) -> str:
@@ -108,7 +120,8 @@ def content_sha256(file: InboxFile) -> str:
             while block := stream.read(_BLOCK_BYTES):
                 digest.update(block)
     except OSError as error:
-        raise ExportError(f"{file.name}: {damage(error)}") from error
+        english, chinese = damage(error)
+        raise ExportError(f"{file.name}: {english}", f"{file.name}：{chinese}") from error
     return digest.hexdigest()
 
 
@@ -117,11 +130,15 @@ def assert_unchanged(file: InboxFile) -> None:
     try:
         now = file.path.stat()
     except OSError as error:
-        raise ExportError(f"{file.name}: vanished while it was read; nothing is loaded") from error
+        raise ExportError(
+            f"{file.name}: vanished while it was read; nothing is loaded",
+            f"{file.name}：读取过程中文件消失，未导入任何内容",
+        ) from error
     if (now.st_size, now.st_mtime_ns, now.st_ctime_ns, now.st_ino) != file.mark:
         raise ExportError(
             f"{file.name}: changed while it was read; nothing is loaded. "
-            "Run again when it is written to the end"
+            "Run again when it is written to the end",
+            f"{file.name}：读取过程中文件有变动，未导入任何内容。请等文件写完后重新运行",
         )
 
 

@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO
 
 from assets.resources.inbox import limits
+from data_contracts.errors import BilingualError
 
 _BLOCK_CHARACTERS = 1 << 20
 _SPACE = " \t\r\n\ufeff"
 _ENDS = {",", "]", " ", "\t", "\r", "\n"}  # what may follow an element of a list
 
 
-class BrokenListError(Exception):
+class BrokenListError(BilingualError):
     """A single JSON list that cannot be taken apart."""
 
 
@@ -118,7 +119,9 @@ def _elements(
         place = _after(rest, place, f"{_SPACE}," if number else _SPACE)
         if rest[place : place + 1] == "]":
             if rest[place + 1 :].strip(_SPACE) or text.read(_BLOCK_CHARACTERS).strip(_SPACE):
-                raise BrokenListError("has more behind its list of records")
+                raise BrokenListError(
+                    "has more behind its list of records", "记录列表之后还有其他内容"
+                )
             return
         value, end = values.at(rest, place)
         # a number may go on in the next block: `0.` reads as 0 already
@@ -131,7 +134,10 @@ def _elements(
         block = text.read(wanted)
         rest, place = rest[place:] + block, 0
         if not block or len(rest) > 2 * limits.MAX_RECORD_CHARACTERS:
-            raise BrokenListError(f"is no valid JSON after record {number:,}")
+            raise BrokenListError(
+                f"is no valid JSON after record {number:,}",
+                f"第 {number:,} 条记录之后不是有效的 JSON",
+            )
         done += len(block)
         # an element longer than a block is looked at again each time: read ever more at once
         wanted = max(_BLOCK_CHARACTERS, len(rest))

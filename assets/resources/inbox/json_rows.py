@@ -20,7 +20,7 @@ from assets.resources.inbox.headers import clean_header
 from assets.resources.inbox.json_records import BrokenListError, records_of
 from assets.resources.inbox.rows import Gathered, Malformed, Rows, Tell, text_schema, unfit
 from assets.resources.inbox.unpacking import BROKEN_FILE, damage, opened
-from data_contracts.errors import ExportError
+from data_contracts.errors import ExportError, zh_of
 
 _BATCH_ROWS = 20_000
 _MAX_DEPTH = 20
@@ -52,7 +52,8 @@ class JsonRows(Rows):
         if not seen:
             raise self.fail(
                 "no line at its beginning is a JSON object with each key once; write one record a "
-                "line, or one list of records"
+                "line, or one list of records",
+                "开头没有一行是键名不重复的 JSON 对象；请每行写一条记录，或把记录写成一个列表",
             )
         self.header = clean_header(list(seen), name)
         self._places = dict(zip(self.header, seen, strict=True))
@@ -126,12 +127,16 @@ class JsonRows(Rows):
             raise self.fail(
                 f"a byte does not read as {encoding}; save it as UTF-8, or state its encoding "
                 "in platform.toml [[files]]",
+                f"有字节无法按 {encoding} 解读；请另存为 UTF-8，或在 platform.toml 的 "
+                "[[files]] 中指明编码",
                 error,
             ) from error
         except BrokenListError as error:
-            raise self.fail(f"{error}; export it again", error) from error
+            raise self.fail(
+                f"{error}; export it again", f"{zh_of(error)}；请重新导出", error
+            ) from error
         except BROKEN_FILE as error:
-            raise self.fail(damage(error), error) from error
+            raise self.fail(*damage(error), error) from error
 
 
 def _exploded(record: dict[str, Any]) -> Iterator[Record]:

@@ -55,7 +55,8 @@ class ParquetRows(Rows):
                 raise PagesError("a row group lacks a column")
         except (pa.ArrowException, OSError, UnicodeError, PagesError) as error:
             raise ExportError(
-                f"{name}: cannot be read as Parquet ({_first_line(error)}); export it again"
+                f"{name}: cannot be read as Parquet ({_first_line(error)}); export it again",
+                f"{name}：无法按 Parquet 读取（{_first_line(error)}）；请重新导出",
             ) from error
         self.header = clean_header(names, name)
         self._stored = dict(zip(self.header, names, strict=True))
@@ -75,7 +76,9 @@ class ParquetRows(Rows):
         if at_once > limits.MAX_OPEN_PAGES_BYTES:
             raise self.fail(
                 f"its pages take {at_once >> 20:,} MiB at once, more than "
-                f"{limits.MAX_OPEN_PAGES_BYTES >> 20:,}; write it anew, with smaller pages"
+                f"{limits.MAX_OPEN_PAGES_BYTES >> 20:,}; write it anew, with smaller pages",
+                f"各数据页同时占用 {at_once >> 20:,} MiB，超过 "
+                f"{limits.MAX_OPEN_PAGES_BYTES >> 20:,} MiB；请用更小的页重新写出",
             )
 
     def _refuse_above_ratio(self, unpacked: int) -> None:
@@ -85,7 +88,10 @@ class ParquetRows(Rows):
             raise self.fail(
                 f"unpacks to more than {limits.MAX_COMPRESSION_RATIO} times its size, as no export "
                 f"does ({unpacked >> 20:,} MiB out of {self._size:,} bytes); look into it, and "
-                "write the table anew"
+                "write the table anew",
+                f"解压后超过原大小的 {limits.MAX_COMPRESSION_RATIO} 倍（{self._size:,} "
+                f"字节变为 {unpacked >> 20:,} MiB），正常导出不会如此；请检查文件并重新"
+                "写出",
             )
 
     def reader(self, columns: Sequence[str]) -> pa.RecordBatchReader:
@@ -126,7 +132,9 @@ class ParquetRows(Rows):
             raise
         except (pa.ArrowException, OSError, UnicodeError) as error:
             raise self.fail(
-                f"cannot be read as Parquet ({_first_line(error)}); export it again", error
+                f"cannot be read as Parquet ({_first_line(error)}); export it again",
+                f"无法按 Parquet 读取（{_first_line(error)}）；请重新导出",
+                error,
             ) from error
 
     def _read(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
@@ -200,6 +208,8 @@ class ParquetRows(Rows):
             raise self.fail(
                 f"the column {name} holds bytes that are no UTF-8 text, in or behind row "
                 f"{numbers[0].as_py():,}; export it again as text",
+                f"{name} 列在第 {numbers[0].as_py():,} 行或之后含有不是 UTF-8 文本的字节；"
+                "请以文本重新导出",
                 error,
             ) from error
         return texts
@@ -213,7 +223,8 @@ class ParquetRows(Rows):
         if pa.types.is_nested(found):
             raise ExportError(
                 f"{self.name}: the column {name} holds {found} in each cell, not one value; "
-                "write its parts as columns of their own"
+                "write its parts as columns of their own",
+                f"{self.name}：{name} 列的每个单元格是 {found}，不是单个值；请把各部分拆成单独的列",
             )
         return _known(found)
 

@@ -135,7 +135,9 @@ class Rows(ABC):
         if len(self.malformed) > limits.MAX_MALFORMED_ROWS:
             raise self.fail(
                 f"more than {limits.MAX_MALFORMED_ROWS:,} rows cannot be taken apart, the last: "
-                f"row {self.malformed[-1].row_number:,}, {self.malformed[-1].reason}"
+                f"row {self.malformed[-1].row_number:,}, {self.malformed[-1].reason}",
+                f"超过 {limits.MAX_MALFORMED_ROWS:,} 行无法拆分，最后一行是第 "
+                f"{self.malformed[-1].row_number:,} 行：{self.malformed[-1].reason_zh}",
             )
 
     def without_blanks(self, batch: pa.RecordBatch) -> pa.RecordBatch:
@@ -150,9 +152,9 @@ class Rows(ABC):
         self.blank_rows += batch.num_rows - kept.num_rows
         return kept
 
-    def fail(self, message: str, cause: BaseException | None = None) -> ExportError:
+    def fail(self, message: str, zh: str, cause: BaseException | None = None) -> ExportError:
         """Remember and return the error that stops the stream."""
-        self.failure = ExportError(f"{self.name}: {message}")
+        self.failure = ExportError(f"{self.name}: {message}", f"{self.name}：{zh}")
         self.failure.__cause__ = cause
         return self.failure
 

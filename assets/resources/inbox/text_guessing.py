@@ -55,7 +55,10 @@ def encoding_of(head: bytes, name: str, stated: FormatOverride) -> tuple[str, tu
     faults = {name: _faults(head, name) for name in ("utf-8", "gb18030")}
     near = min(faults, key=lambda name: faults[name])
     if faults[near] > max(_NO_TEXT_FAULTS, _NO_TEXT_SHARE * len(head)):
-        raise ExportError(f"{name}: no table of text; export it as CSV or XLSX")
+        raise ExportError(
+            f"{name}: no table of text; export it as CSV or XLSX",
+            f"{name}：不是文本表格；请导出为 CSV 或 XLSX",
+        )
     return near, (f"nearest to {near}, with {faults[near]} byte(s) that do not fit",)
 
 
@@ -97,7 +100,8 @@ def _canonical(encoding: str, name: str) -> str:
         pass  # an encoding, though one without Chinese
     except (LookupError, UnicodeError, ValueError) as error:
         raise ExportError(
-            f"{name}: {encoding!r} is no encoding; write utf-8, gb18030 or utf-16"
+            f"{name}: {encoding!r} is no encoding; write utf-8, gb18030 or utf-16",
+            f"{name}：没有名为 {encoding!r} 的编码；请写 utf-8、gb18030 或 utf-16",
         ) from error
     return codecs.lookup(encoding).name
 
@@ -145,7 +149,10 @@ def _refuse_mixed(head: bytes, name: str) -> None:
     if len(found) == 2 and min(map(len, found)) >= _MIXED_SHARE * sum(map(len, found)):
         raise ExportError(
             f"{name}: line {lines['utf-8'][0]:,} reads as UTF-8, line {lines['gb18030'][0]:,} as "
-            "GB18030; export it again in one encoding, or state it in platform.toml [[files]]"
+            "GB18030; export it again in one encoding, or state it in platform.toml [[files]]",
+            f"{name}：第 {lines['utf-8'][0]:,} 行是 UTF-8 编码，第 "
+            f"{lines['gb18030'][0]:,} 行是 GB18030 编码；请统一编码后重新导出，或在 "
+            "platform.toml 的 [[files]] 中指明编码",
         )
 
 

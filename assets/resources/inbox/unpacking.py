@@ -47,20 +47,31 @@ def opened(path: Path, found: FileFormat) -> Any:
     return _Unpacked(path) if found.gzipped else path.open("rb")
 
 
-def damage(error: BaseException) -> str:
-    """What is wrong with a file that raised one of BROKEN_FILE, and the mend."""
+def damage(error: BaseException) -> tuple[str, str]:
+    """What is wrong with a file that raised one of BROKEN_FILE, in English and Chinese."""
     if isinstance(error, SwollenError):
+        most = limits.MAX_COMPRESSION_RATIO
         return (
-            f"unpacks to more than {limits.MAX_COMPRESSION_RATIO} times its size, as no export "
-            "does; unpack it, look into it, and put the table alone here"
+            f"unpacks to more than {most} times its size, as no export does; unpack it, look into "
+            "it, and put the table alone here",
+            f"解压后超过原大小的 {most} 倍，正常导出不会如此；请解压检查，只放入其中的表格",
         )
     if isinstance(error, EOFError):
-        return "ends in the middle; it was cut off on its way, copy it again"
+        return (
+            "ends in the middle; it was cut off on its way, copy it again",
+            "文件不完整，传输时被截断；请重新复制",
+        )
     if isinstance(error, gzip.BadGzipFile) and "Not a gzipped file" in str(error):
-        return "other bytes follow the end of its gzip; copy it again"
+        return (
+            "other bytes follow the end of its gzip; copy it again",
+            "gzip 结尾之后还有其他字节；请重新复制",
+        )
     if isinstance(error, zlib.error | gzip.BadGzipFile):
-        return "its gzip is damaged; copy it again"
+        return "its gzip is damaged; copy it again", "gzip 已损坏；请重新复制"
     if isinstance(error, PermissionError):
-        return "may not be read; give the user that runs Linli the right to"
+        return (
+            "may not be read; give the user that runs Linli the right to",
+            "没有读取权限；请授予运行 Linli 的用户读取权限",
+        )
     said = getattr(error, "strerror", None) or type(error).__name__
-    return f"cannot be read ({said}); copy it again"
+    return f"cannot be read ({said}); copy it again", f"无法读取（{said}）；请重新复制"

@@ -43,15 +43,24 @@ def refuse_swollen_workbook(path: Path) -> None:
             if most * sum(part.text_cells for part in parts) > limits.MAX_SHEET_TEXT_BYTES:
                 _refuse_repeated_text(book, name)
     except BROKEN_ZIP as error:
-        raise ExportError(f"{name}: a damaged workbook ({error}); save it again") from error
+        raise ExportError(
+            f"{name}: a damaged workbook ({error}); save it again",
+            f"{name}：工作簿已损坏（{error}）；请重新保存",
+        ) from error
 
 
 def _refuse_by_its_list(book: zipfile.ZipFile, path: Path) -> None:
     entries = book.infolist()
     if not any(entry.filename == "xl/workbook.xml" for entry in entries):
-        raise ExportError(f"{path.name}: a zip, but no workbook; unpack it, or save it as .xlsx")
+        raise ExportError(
+            f"{path.name}: a zip, but no workbook; unpack it, or save it as .xlsx",
+            f"{path.name}：是 zip 压缩包，不是工作簿；请解压，或另存为 .xlsx",
+        )
     if any(entry.flag_bits & _IS_ENCRYPTED for entry in entries):
-        raise ExportError(f"{path.name}: protected by a password; save it without one")
+        raise ExportError(
+            f"{path.name}: protected by a password; save it without one",
+            f"{path.name}：有密码保护；请取消密码后另存",
+        )
     unpacked = sum(entry.file_size for entry in entries)
     packed = max(path.stat().st_size, 1)
     if (
@@ -65,7 +74,9 @@ def _refuse_by_its_list(book: zipfile.ZipFile, path: Path) -> None:
     ):
         raise ExportError(
             f"{path.name}: unpacks to {unpacked:,} bytes in {len(entries):,} parts, more than a "
-            "workbook may; export it as CSV"
+            "workbook may; export it as CSV",
+            f"{path.name}：解压后有 {unpacked:,} 字节、{len(entries):,} 个部分，超出"
+            "工作簿的合理大小；请导出为 CSV",
         )
 
 
@@ -170,7 +181,9 @@ def _refuse_far_cells(part: _Part, name: str) -> None:
     ):
         raise ExportError(
             f"{name}: a sheet reaches to row {part.rows:,} and column {part.last_column:,} with "
-            f"{part.cells:,} cells filled; delete what lies outside the table, or export it as CSV"
+            f"{part.cells:,} cells filled; delete what lies outside the table, or export it as CSV",
+            f"{name}：有工作表延伸到第 {part.rows:,} 行、第 {part.last_column:,} 列，"
+            f"但只填了 {part.cells:,} 个单元格；请删除表格以外的内容，或导出为 CSV",
         )
 
 
@@ -195,7 +208,9 @@ def _refuse_repeated_text(book: zipfile.ZipFile, name: str) -> None:
     if total > limits.MAX_SHEET_TEXT_BYTES:
         raise ExportError(
             f"{name}: its cells hold {total:,} bytes of text, more than a workbook may; "
-            "shorten the texts that repeat, or export it as CSV"
+            "shorten the texts that repeat, or export it as CSV",
+            f"{name}：各单元格的文本共 {total:,} 字节，超出工作簿的合理大小；请缩短"
+            "重复的文本，或导出为 CSV",
         )
 
 

@@ -75,13 +75,22 @@ def chosen_sheets(path: Path, found: Sequence[Sheet], stated: str | None) -> lis
         if not chosen:
             names = open_workbook(path).sheet_names
             if stated in names:
-                raise ExportError(f"{path.name}: the sheet {stated!r} is empty; state another one")
-            raise ExportError(f"{path.name}: no sheet {stated!r}; it has {', '.join(names)}")
+                raise ExportError(
+                    f"{path.name}: the sheet {stated!r} is empty; state another one",
+                    f"{path.name}：工作表 {stated!r} 是空的，请指明另一张",
+                )
+            raise ExportError(
+                f"{path.name}: no sheet {stated!r}; it has {', '.join(names)}",
+                f"{path.name}：没有工作表 {stated!r}；现有：{', '.join(names)}",
+            )
         return chosen
     tables = [sheet for sheet in found if sheet.is_table]
     candidates = [sheet for sheet in tables if not sheet.is_hidden] or tables or found
     if not candidates:
-        raise ExportError(f"{path.name}: every sheet is empty; export it again, or remove it")
+        raise ExportError(
+            f"{path.name}: every sheet is empty; export it again, or remove it",
+            f"{path.name}：所有工作表都是空的；请重新导出，或删除它",
+        )
     best = max(candidates, key=lambda sheet: filled(sheet.header))
     if filled(best.header) < 2:
         return [best]
@@ -129,7 +138,8 @@ def open_workbook(path: Path) -> CalamineWorkbook:
         return load_workbook(str(path))
     except (CalamineError, OSError, ValueError) as error:
         raise ExportError(
-            f"{path.name}: cannot be opened as a workbook ({_said(error)}); save it again"
+            f"{path.name}: cannot be opened as a workbook ({_said(error)}); save it again",
+            f"{path.name}：无法作为工作簿打开（{_said(error)}）；请重新保存",
         ) from error
 
 
@@ -141,7 +151,8 @@ def cells_of(
         return book.get_sheet_by_name(sheet).to_python(skip_empty_area=False, nrows=most_rows)
     except (CalamineError, OSError, ValueError) as error:
         raise ExportError(
-            f"{path.name}: sheet {sheet!r} cannot be read ({_said(error)}); save it again"
+            f"{path.name}: sheet {sheet!r} cannot be read ({_said(error)}); save it again",
+            f"{path.name}：无法读取工作表 {sheet!r}（{_said(error)}）；请重新保存",
         ) from error
 
 

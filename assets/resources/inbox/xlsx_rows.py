@@ -146,7 +146,10 @@ def _opened(book: CalamineWorkbook, path: Path, name: str, part: SheetPart, befo
     found = cells_of(book, path, part.sheet)
     place = part.header_row - 1
     if place >= len(found):
-        raise ExportError(f"{name}: there is no row {place + 1} for the header")
+        raise ExportError(
+            f"{name}: there is no row {place + 1} for the header",
+            f"{name}：没有第 {place + 1} 行，无法作为表头",
+        )
     cells = [text_of(cell) for cell in found[place]]
     while cells and cells[-1] is None:  # cells that were only ever formatted
         cells.pop()

@@ -88,7 +88,9 @@ def key_of(folder: Path, name: str, given: str, variable: str, *, is_used: bool)
         if len(given) < MINIMUM_KEY_CHARACTERS:
             raise LinliError(
                 f"{variable} has {len(given)} characters, a key needs at least "
-                f"{MINIMUM_KEY_CHARACTERS}; make one with: openssl rand -hex 32"
+                f"{MINIMUM_KEY_CHARACTERS}; make one with: openssl rand -hex 32",
+                f"{variable} 只有 {len(given)} 个字符，密钥至少需要 "
+                f"{MINIMUM_KEY_CHARACTERS} 个；可用 openssl rand -hex 32 生成",
             )
         return given.encode()
     path = folder / f"{name}.key"
@@ -96,12 +98,17 @@ def key_of(folder: Path, name: str, given: str, variable: str, *, is_used: bool)
         if is_used:
             raise LinliError(
                 f"the key {variable} is not set and {path} does not exist, but what stands here "
-                "was made with it; set it, or put the file back"
+                "was made with it; set it, or put the file back",
+                f"未设置密钥 {variable}，{path} 也不存在，而现有数据是用它生成的；请设置"
+                "密钥，或放回该文件",
             )
         _make(path)
     remove_abandoned(path)  # a process killed while it made a key leaves a copy of it
     if stat.S_IMODE(path.stat().st_mode) & 0o077:
-        raise LinliError(f"{path}: others may read this key; run: chmod 600 {path}")
+        raise LinliError(
+            f"{path}: others may read this key; run: chmod 600 {path}",
+            f"{path}：其他用户可以读取此密钥；请运行：chmod 600 {path}",
+        )
     return path.read_text("ascii").strip().encode()
 
 
@@ -130,7 +137,9 @@ def assert_key_of_lake(lake: Path, key: PseudonymKey, *, has_rows: bool) -> None
         if has_rows:
             raise LinliError(
                 f"{lake}: was loaded before user ids became pseudonyms and holds them as they "
-                "are; remove this folder and run again, the exports are read anew"
+                "are; remove this folder and run again, the exports are read anew",
+                f"{lake}：导入时还没有使用假名，用户编号以原样保存；请删除此文件夹后重新"
+                "运行，导出文件会重新读取",
             )
         write_atomically(path, json.dumps({"key_check": key.check_value}).encode())
         return
@@ -138,5 +147,8 @@ def assert_key_of_lake(lake: Path, key: PseudonymKey, *, has_rows: bool) -> None
         raise LinliError(
             f"{lake}: was loaded with another pseudonym key, so that new rows would name the same "
             "people differently. Put the old key back (LINLI_PSEUDONYM_KEY, or pseudonym.key in "
-            "the vault folder), or remove this folder to read the exports anew"
+            "the vault folder), or remove this folder to read the exports anew",
+            f"{lake}：是用另一把假名密钥导入的，新数据会给同一个人不同的假名。请放回"
+            "原密钥（LINLI_PSEUDONYM_KEY，或保险库文件夹中的 pseudonym.key），或删"
+            "除此文件夹后重新导入",
         )

@@ -193,7 +193,9 @@ class Vault:
         except (InvalidTag, ValueError) as error:
             raise LinliError(
                 f"{path.name}: cannot be opened: it was sealed with another key (LINLI_VAULT_KEY, "
-                "or vault.key in the vault folder) or was changed since"
+                "or vault.key in the vault folder) or was changed since",
+                f"{path.name}：无法打开：它由另一把密钥（LINLI_VAULT_KEY，或保险库文件夹"
+                "中的 vault.key）加密，或加密后被改动过",
             ) from error
         return pq.read_table(io.BytesIO(plain)).cast(book.schema)
 

@@ -103,28 +103,37 @@ def clock_time(run: DayRun) -> datetime:
     """The clock time the run was given; raises LinliError for one outside the open day."""
     asked = run.asked
     if not isinstance(asked, ClockTime):
-        raise LinliError("no clock time: give known_until, like 2026-10-31T18:00")
+        raise LinliError(
+            "no clock time: give known_until, like 2026-10-31T18:00",
+            "没有给出时刻：请填写 known_until，如 2026-10-31T18:00",
+        )
     try:
         known_until = datetime.fromisoformat(asked.known_until)
     except ValueError as error:
         raise LinliError(
-            f"known_until {asked.known_until!r} is no clock time; write it like 2026-10-31T18:00"
+            f"known_until {asked.known_until!r} is no clock time; write it like 2026-10-31T18:00",
+            f"known_until {asked.known_until!r} 不是时刻；请写成 2026-10-31T18:00 的样子",
         ) from error
     if known_until.tzinfo is not None:
         raise LinliError(
-            f"known_until {asked.known_until} has a time zone; write the platform's own clock time"
+            f"known_until {asked.known_until} has a time zone; write the platform's own clock time",
+            f"known_until {asked.known_until} 带有时区；请写平台当地的时刻",
         )
     known_until = known_until.replace(microsecond=0)
     opened, closes = opened_at(run.as_of, run.platform.cutoff_minutes), run.as_of_end
     if known_until < opened:
         raise LinliError(
             f"known_until {known_until} lies before business day {run.as_of} opens at {opened}; "
-            "take the partition of the day before"
+            "take the partition of the day before",
+            f"known_until {known_until} 早于业务日 {run.as_of} 的开始时刻 {opened}；"
+            "请选择前一天的分区",
         )
     if known_until >= closes:
         raise LinliError(
             f"known_until {known_until}: the cut-off of business day {run.as_of} was {closes}, the "
-            "day is closed and its orders are known; take the partition of the next day"
+            "day is closed and its orders are known; take the partition of the next day",
+            f"known_until {known_until}：业务日 {run.as_of} 已于 {closes} 截单，当天"
+            "订单已全部可知；请选择后一天的分区",
         )
     return known_until
 
@@ -137,7 +146,8 @@ def refuse_silence(session: Session, run: DayRun, known_until: datetime) -> None
     if before.empty:
         raise NoDataError(
             f"no order of any day before {run.as_of}: there is no past day to learn from; "
-            "add the orders of the weeks before"
+            "add the orders of the weeks before",
+            f"{run.as_of} 之前没有任何订单，没有往日可供学习；请补充此前几周的订单",
         )
     usual = max(before.max(), timedelta(minutes=DEFAULTS.silence_minutes))
     if today > usual:
@@ -145,7 +155,10 @@ def refuse_silence(session: Session, run: DayRun, known_until: datetime) -> None
         raise NoDataError(
             f"the orders end at {last:%Y-%m-%d %H:%M:%S}, {_hours(today)} before {known_until}; on "
             f"past days the last order was never older than {_hours(usual)} at this hour: export "
-            f"the orders again, or ask for --at {last + timedelta(minutes=1):%Y-%m-%dT%H:%M}"
+            f"the orders again, or ask for --at {last + timedelta(minutes=1):%Y-%m-%dT%H:%M}",
+            f"订单只到 {last:%Y-%m-%d %H:%M:%S}，比 {known_until} 早 {_hours(today)}；"
+            f"往日此时最近一单从未早于 {_hours(usual)}：请重新导出订单，或改用 --at "
+            f"{last + timedelta(minutes=1):%Y-%m-%dT%H:%M}",
         )
 
 

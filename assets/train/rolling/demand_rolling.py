@@ -74,7 +74,8 @@ def demand_rolling(run: DayRun) -> Written:
 def _rolling(run: DayRun, config: RollingConfig) -> Written:
     if unknown := set(config.peers) - set(OPTIONAL_PEERS):
         raise LinliError(
-            f"no peer is called {min(unknown)}; there are: {', '.join(OPTIONAL_PEERS)}"
+            f"no peer is called {min(unknown)}; there are: {', '.join(OPTIONAL_PEERS)}",
+            f"没有名为 {min(unknown)} 的对比方法；可用：{', '.join(OPTIONAL_PEERS)}",
         )
     params = _params(config)
     with run.session() as session:
@@ -112,7 +113,10 @@ def _plan(session: Session, run: DayRun, config: RollingConfig) -> _Plan:
         "select min(day) from demand_day where as_of = $d", d=run.as_of
     )
     if first_day is None:
-        raise LinliError(f"no demand is known on {run.as_of}: is it a day of the exports?")
+        raise LinliError(
+            f"no demand is known on {run.as_of}: is it a day of the exports?",
+            f"{run.as_of} 没有需求数据：导出文件包含这一天吗？",
+        )
     model, before = DEMAND_DEFAULTS.model, DEFAULTS.calibration_origins
     asked = backtest_origins(run.as_of, config.origins + before, config.every_days)
     earliest = first_day + timedelta(days=model.short_history_days - 1)
@@ -121,7 +125,10 @@ def _plan(session: Session, run: DayRun, config: RollingConfig) -> _Plan:
         raise LinliError(
             f"history from {first_day} to {run.as_of} holds {len(origins)} origins "
             f"{config.every_days} days apart; {before + 1} are needed: ask for a later day, or "
-            "origins nearer to each other"
+            "origins nearer to each other",
+            f"{first_day} 到 {run.as_of} 的历史只够 {len(origins)} 个起点（间隔 "
+            f"{config.every_days} 天），至少需要 {before + 1} 个：请选更晚的日期，或"
+            "缩短起点间隔",
         )
     series = session.scalar("select count(*) from panel_series")
     first_fitted = first_day + timedelta(days=model.min_lookback_days - 1)

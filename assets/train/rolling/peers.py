@@ -118,7 +118,8 @@ def outside_units(
         if done.returncode:
             last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
             raise LinliError(
-                f"the peers' environment failed: {last}; make it anew with `make peers`"
+                f"the peers' environment failed: {last}; make it anew with `make peers`",
+                f"对比方法的环境运行失败：{last}；请用 make peers 重新建立",
             )
         return pd.read_parquet(home / "units.parquet"), done.stdout.splitlines()
 
@@ -131,7 +132,9 @@ def _outside(
     if not python:
         raise LinliError(
             f"{', '.join(peers)} live in an environment of their own (they need an older pandas): "
-            "make it with `make peers`, or name its python in LINLI_PEERS_PYTHON"
+            "make it with `make peers`, or name its python in LINLI_PEERS_PYTHON",
+            f"{', '.join(peers)} 需要单独的环境（依赖较旧的 pandas）：请运行 make "
+            "peers 建立，或用 LINLI_PEERS_PYTHON 指明其 python",
         )
     run.log(f"peers: {', '.join(peers)}, in an environment of their own")
     origins = [day.date() for day in sorted(made["origin"].unique())]

@@ -64,7 +64,8 @@ def backtest_report(run: DayRun) -> Written:
     if not (lines["in_stock_share"] >= WHOLE_DAY_IN_STOCK).any():
         raise LinliError(
             f"no day after the origins before {run.as_of} was wholly on sale anywhere: there is "
-            "nothing to score demand on; look at the availability export"
+            "nothing to score demand on; look at the availability export",
+            f"{run.as_of} 之前各起点之后没有任何一天全天在售，无法评估需求预测；请检查在售时段导出",
         )
     found = report(lines, quantiles, DEFAULTS.slices)
     folder = run.home.report_dir(run.as_of)

@@ -63,7 +63,9 @@ def _accept_empty(session: Session, run: DayRun) -> None:
         raise EmptyListError(
             f"the restock list of {run.as_of} has no line although {series} warehouse-SKU series "
             "have a history: nothing is published, the last good list stays; "
-            "run restock_lines again"
+            "run restock_lines again",
+            f"{run.as_of} 的补货清单没有任何行，但有 {series} 个仓×商品存在历史：未"
+            "发布，上一份可用清单保留；请重新运行 restock_lines",
         )
     run.fallback(
         "empty_restock_list",

@@ -133,7 +133,10 @@ def _accept_empty(session: Session, run: DayRun, held_out: int, phone_refused: i
         raise EmptyListError(
             f"the wake-up list of {run.as_of} has no line although {quiet} users have been quiet "
             f"for {QUIET_DAYS} days without a contact in {CONTACT_DAYS} days: nothing is "
-            "published, the last good list stays; run wake_up_lines again"
+            "published, the last good list stays; run wake_up_lines again",
+            f"{run.as_of} 的唤醒清单没有任何行，但有 {quiet} 名用户已 {QUIET_DAYS} "
+            f"天未下单且 {CONTACT_DAYS} 天内未触达：未发布，上一份可用清单保留；请重"
+            "新运行 wake_up_lines",
         )
     else:
         run.fallback(
