@@ -34,6 +34,8 @@ from data_contracts.lists import Emphasis, ListColumn, Shown
 
 XLSX_LINES_PER_SHEET = 1_000_000  # Excel holds 1,048,576 rows
 XLSX_CELL_CHARACTERS = 32_767  # longer text is refused by Excel
+SENTENCE_WIDTH = 24  # columns as wide as this hold sentences
+ROW_POINTS = 15.0  # height of a row of text
 
 # The four full-width signs are ＝ ＋ － ＠: Excel with an East Asian keyboard takes them too.
 _FORMULA = re.compile("'*\\s*[=+\\-@\uff1d\uff0b\uff0d\uff20\t\r\n]")
@@ -210,7 +212,7 @@ class _Looks:
         key = tuple(sorted(properties.items()))
         if key not in self.made:
             self.made[key] = self.book.add_format(
-                {"font_name": "微软雅黑", "font_size": 10} | properties
+                {"font_name": "微软雅黑", "font_size": 10, "valign": "top"} | properties
             )
         return self.made[key]
 
@@ -283,13 +285,32 @@ def _write_sheet(
         _cell_writer(worksheet, position, column, looks)
         for position, column in enumerate(sheet.columns)
     ]
+    sentences = [at for at, column in enumerate(sheet.columns) if _holds_sentences(column)]
     row = 0
     for batch in lines.to_batches(max_chunksize=10_000):
         for values in zip(*(array.to_pylist() for array in batch.columns), strict=True):
             row += 1
+            rows_of_text = max(
+                (_rows_of_text(values[at], sheet.columns[at].width) for at in sentences), default=1
+            )
+            if rows_of_text > 1:
+                worksheet.set_row(row, ROW_POINTS * rows_of_text)
             for write, value in zip(writers, values, strict=True):
                 if value is not None:
                     write(row, value)
+
+
+def _holds_sentences(column: ListColumn) -> bool:
+    return column.shown is Shown.TEXT and column.width >= SENTENCE_WIDTH
+
+
+def _rows_of_text(value: str | None, width: int) -> int:
+    """Rows that a wrapped text takes in a column of `width` characters; a Chinese one counts two.
+
+    >>> _rows_of_text("库存过期", 24), _rows_of_text("到货周期5天，超过72小时；库存过期", 24)
+    (1, 2)
+    """
+    return 1 if value is None else -(-len(value.encode("gbk", "replace")) // (width - 1)) or 1
 
 
 def _cell_writer(
@@ -309,8 +330,10 @@ def _cell_writer(
         Emphasis.WARNING: {"bg_color": "#FFF2CC"},
         Emphasis.DECISION: _DECIDED,
     }
-    # "@": stays text when somebody edits the cell.
-    text = looks.get(num_format="@", **background.get(column.emphasis, {}))
+    # "@": stays text when somebody edits the cell. A sentence is wrapped: its neighbour and the
+    # printer would cut it off
+    look = background.get(column.emphasis, {})
+    text = looks.get(num_format="@", text_wrap=_holds_sentences(column), **look)
 
     def write_text(row: int, value: str) -> None:
         if value:
@@ -358,6 +381,8 @@ def _write_notes(worksheet: Worksheet, notes: Notes, looks: _Looks) -> None:
     worksheet.set_column(0, 0, 26)
     worksheet.set_column(1, 1, 100)
     worksheet.hide_gridlines(2)
+    worksheet.set_paper(9)
+    worksheet.fit_to_pages(1, 0)
     if notes.is_warning:
         worksheet.set_tab_color("#FFC000")
     heading = looks.get(bold=True, bg_color="#DDE6EE", num_format="@")

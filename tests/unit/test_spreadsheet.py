@@ -188,6 +188,24 @@ def test_more_lines_than_a_sheet_holds_go_on_another(
     assert {sheet.title: sheet.max_row for sheet in book} == {"补货清单": 3, "补货清单 (2)": 2}
 
 
+def test_a_sentence_is_wrapped_in_a_row_high_enough_for_it(tmp_path: Path) -> None:
+    columns = (
+        ListColumn(text("sku_id", "商品编码", "id"), 14),
+        ListColumn(text("reason_zh", "原因", "why"), 30),
+    )
+    said = ["不补", "预计72小时需求8件，在库3件，在途0件，缺5件，按箱规补1箱" * 2, None]
+    stored = pa.table({"sku_id": ["1", "2", "3"], "reason_zh": pa.array(said, pa.string())})
+    path = tmp_path / "list.xlsx"
+    write_xlsx(
+        path, [Sheet("清单", columns, stored), Notes("说明", [("清单", [("行数", "3")])])], DAY
+    )
+    sheet, notes = openpyxl.load_workbook(path).worksheets
+    assert sheet["B3"].alignment.wrap_text and not sheet["A3"].alignment.wrap_text
+    heights = [sheet.row_dimensions[row].height for row in (2, 3, 4)]
+    assert heights == [None, 4 * spreadsheet.ROW_POINTS, None]
+    assert notes.sheet_properties.pageSetUpPr.fitToPage and notes.page_setup.fitToHeight == 0
+
+
 def test_text_too_long_for_a_cell_is_cut_not_lost(tmp_path: Path) -> None:
     columns = (COLUMNS[2],)
     long = shown(columns, pa.table({"sku_name": ["长" * 40_000]}))
