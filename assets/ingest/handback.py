@@ -11,10 +11,14 @@ import csv
 import hashlib
 import io
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from assets.ingest.handback_files import (
     FOLDER,
@@ -27,12 +31,15 @@ from assets.ingest.handback_files import (
     LaidFile,
     unlock,
 )
+from assets.ingest.normalising.stream import NOTED, Normalising
 from assets.ingest.normalising.totals_rows import CODE as TOTALS
 from assets.ingest.recognising import Recognised
 from assets.resources.home import LinliHome
 from assets.resources.inbox.opening import open_rows
+from assets.resources.inbox.rows import ROW_NUMBER
 from assets.resources.private_files import private_folder, written
 from assets.resources.spreadsheet import csv_text, csv_value
+from data_contracts.repairs import RepairKind
 
 _FINGERPRINT_CHARACTERS = 12
 _NAME_BYTES = 200  # file systems take 255
@@ -179,11 +186,49 @@ def _of_file(
     own = [place for place, title in enumerate(rows.header) if title not in SAID]
     dropped = {place for place, title in enumerate(rows.header) if title in SAID}
     lines: list[Line] = []
-    for number, cells in rows.raw(reasons):
+    found = [(number, list(cells)) for number, cells in rows.raw(reasons)]
+    _fill_down(source, rows.header, found)
+    for number, cells in found:
         said = [*reasons[number], csv_text(name), number, short_fingerprint(sha256)]
         kept = [cell for place, cell in enumerate(cells) if place not in dropped]
         lines.append((said, [csv_text(cell, is_id=True) for cell in kept]))
     return [rows.header[place] for place in own], lines
+
+
+def _fill_down(
+    source: Recognised, header: Sequence[str], found: Sequence[tuple[int, list[str]]]
+) -> None:
+    """Give rows that follow their order blank what was filled down to them: handed back, they stand
+    without the row above. The file is read again only where such a row is among them."""
+    places = {title: place for place, title in enumerate(header)}
+    order = [
+        places[title]
+        for one in source.fit.columns.get("order_id", ())
+        for title in one.headers
+        if title in places
+    ]
+    blank = {
+        number: cells
+        for number, cells in found
+        if order and not any(cells[place].strip() for place in order if place < len(cells))
+    }
+    if not blank:
+        return
+    with closing(open_rows(source.file.path, source.format, name=source.file.name)) as rows:
+        normalising = Normalising(source, rows, utc_offset_minutes=0)
+        for batch in normalising.through(rows.reader(normalising.headers)):
+            if not batch.num_rows:
+                continue
+            numbers = batch.column(ROW_NUMBER)
+            wanted = pc.is_in(numbers, value_set=pa.array(list(blank), numbers.type))
+            for filled in batch.filter(wanted).to_pylist():
+                if f":{RepairKind.FILLED_DOWN.value}" not in (filled[NOTED] or ""):
+                    continue
+                cells = blank[filled[ROW_NUMBER]]
+                for title, value in filled.items():
+                    place = places.get(title, len(cells))
+                    if place < len(cells) and not cells[place].strip() and isinstance(value, str):
+                        cells[place] = value
 
 
 def _of_earlier(

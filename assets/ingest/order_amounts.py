@@ -7,7 +7,8 @@ line's share needs no other line:
   amounts: paid = line × (total − freight) ÷ total. With a freight that cannot be taken off, paid is
   not known.
 - Else the gross of all lines is total − freight + discount: paid = gross × (total − freight) ÷
-  (total − freight + discount). Where freight or discount is not exported it counts as none.
+  (total − freight + discount). Where freight or discount is not exported it counts as none; where
+  the coupon of each line is, paid = gross − coupon.
 
 The coupon is what the gross of the line has more than was paid; a price put up afterwards is none.
 """
@@ -101,6 +102,9 @@ class OrderAmounts:
         freight = f"coalesce({FREIGHT}, 0)" if FREIGHT in self._found else "0"
         discount = DISCOUNT if DISCOUNT in self._found else "0"
         net = f"({TOTAL} - {freight})"
+        if DISCOUNT not in self._found and "coupon_yuan" in self._names:
+            less = f"round({GROSS} - coalesce(t_coupon_yuan, 0), 4)::decimal(18, 4)"
+            return f"case when {net} >= 0 then greatest({less}, 0) end"
         whole = f"({net} + {discount})"
         return (
             f"case when {whole} > 0 and {net} >= 0 then "

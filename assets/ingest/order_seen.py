@@ -142,7 +142,7 @@ lines as (
             mine, counted = _cells(place, ex.quoted(header))
             per, over = per + mine, over + counted
         for to, value in self.amounts.items():
-            mine, counted = _amounts(to, f"v_{value}")
+            mine, counted = _amounts(to, f"v_{value}", self._also_whole(to), self._also_line(to))
             per, over = per + mine, over + counted
         query = f"""
 with {self.lines()},
@@ -150,6 +150,7 @@ orders as (
   select order_key, count(*) as rows, count(*) filter (copy_no = 1) as lines,
     max({ROW_NUMBER}) - min({ROW_NUMBER}) + 1 = count(*) as is_together,
     sum(gross) filter (copy_no = 1) as sum_lines, sum(gross) as sum_rows,
+    sum({self._value("paid_amount_yuan")}) filter (copy_no = 1) as sum_paid,
     count(gross) filter (copy_no = 1) as priced,
     min(gross) as least_gross, max(gross) as most_gross,
     max(copies) as most_copies, min(copies) as least_copies,
@@ -192,6 +193,39 @@ from orders"""
             f"and abs(top_paid_amount_yuan - {summed}) <= {NEAR_YUAN})"
         )
 
+    def _value(self, to: str) -> str:
+        """SQL of what an amount of the line is read from, NULL where the file has none."""
+        return f"v_{self.amounts[to]}" if to in self.amounts else "NULL::double"
+
+    def _also_whole(self, to: str) -> str:
+        """Condition on an order: coupon and what was paid show that the amount is the order's."""
+        if to == "coupon_yuan":
+            return self._is_paid_less("top_coupon_yuan")
+        if to == "paid_amount_yuan" and "coupon_yuan" in self.amounts:
+            once = "((n_coupon_yuan = rows and same_coupon_yuan) or n_coupon_yuan = 1)"
+            less = "sum_lines - top_coupon_yuan - top_paid_amount_yuan"
+            return f"coalesce({once} and top_coupon_yuan > 0 and abs({less}) <= {NEAR_YUAN}, false)"
+        return "false"
+
+    def _also_line(self, to: str) -> str:
+        """Condition on an order: coupon and what was paid show that the amount is each line's."""
+        return self._is_paid_less("lines * top_coupon_yuan") if to == "coupon_yuan" else "false"
+
+    def _is_paid_less(self, coupon: str) -> str:
+        """Condition on an order: what was paid for it is what its lines come to, less `coupon`."""
+        paid = []
+        if "paid_amount_yuan" in self.amounts:
+            top = "top_paid_amount_yuan"
+            paid = ["sum_paid", f"case when same_paid_amount_yuan then {top} end"]
+        if TOTAL in self.fit.columns:
+            paid.append("order_total")
+        near = [
+            f"abs({one} - {freight} - (sum_lines - {coupon})) <= {NEAR_YUAN}"
+            for one in paid
+            for freight in ("0", "freight")
+        ]
+        return f"coalesce(priced = lines and ({' or '.join(near)}), false)" if near else "false"
+
     def _key(self, name: str) -> str:
         """The id as it will be stored, and as it stands where it does not read."""
         how = reading(self.table.column(name), f"r_{name}::varchar", utc_offset_minutes=0)
@@ -231,8 +265,9 @@ def _cells(place: int, cell: str) -> tuple[list[str], list[str]]:
     return per, over
 
 
-def _amounts(to: str, value: str) -> tuple[list[str], list[str]]:
-    """What is counted per order of an amount, and over all orders."""
+def _amounts(to: str, value: str, also_whole: str, also_line: str) -> tuple[list[str], list[str]]:
+    """What is counted per order of an amount, and over all orders. `also_whole`, `also_line`: other
+    conditions that show whose it is."""
     per = [
         f"max({value}) as top_{to}",
         f"count({value}) as n_{to}",
@@ -247,15 +282,16 @@ def _amounts(to: str, value: str) -> tuple[list[str], list[str]]:
     whole = (
         f"priced = lines and (abs(top_{to} - sum_lines) <= {NEAR_YUAN} "
         f"or abs(top_{to} - freight + discount - sum_lines) <= {NEAR_YUAN} "
-        f"or top_{to} > least_gross + {NEAR_YUAN})"
+        f"or top_{to} > least_gross + {NEAR_YUAN} or {also_whole})"
     )
+    line = f"(mine_{to} = rows or {also_line})"
     over = [
         f"count(*) filter ({several} and {first}) as f_{to}",
         f"count(*) filter ({several} and n_{to} > 0 and not ({first}) and not ({every})) as o_{to}",
         f"count(*) filter ({several} and {every}) as e_{to}",
         f"count(*) filter ({several} and {every} and {whole}) as t_{to}",
-        f"count(*) filter ({several} and {every} and not ({whole}) and mine_{to} = rows) as l_{to}",
-        f"count(*) filter ({several} and {every} and not ({whole}) and mine_{to} < rows "
+        f"count(*) filter ({several} and {every} and not ({whole}) and {line}) as l_{to}",
+        f"count(*) filter ({several} and {every} and not ({whole}) and not {line} "
         f"and coalesce(least_gross < most_gross, true)) as p_{to}",
         f"sum(case when {several} and (({first}) or ({every})) then rows else 0 end)::bigint "
         f"as r_{to}",

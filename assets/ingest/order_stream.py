@@ -6,7 +6,7 @@ read whole, the file is read again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -54,9 +54,10 @@ def opened(
     *,
     utc_offset_minutes: int,
     is_whole: bool,
+    merged: Collection[str] = (),
 ) -> Opened:
     """The stream `reader` of `source` as it is to be read; `is_whole`: its orders are read whole,
-    whatever it shows."""
+    whatever it shows. `merged`: headers with cells merged over several rows."""
     fit = source.fit
     if source.table is not ORDERS or "order_id" not in fit.columns:
         return Opened(Reshaped(reader, fit))
@@ -67,7 +68,8 @@ def opened(
     for batch in held:
         watch.look(_together(batch, headers.order))
     is_unpaid_told = any(_is_unpaid_told(batch, fit) for batch in held)
-    if not (is_whole or watch.is_odd or needs_whole_orders(fit)):
+    is_merged = any(set(merged) & set(found) for found in headers.amounts.values())
+    if not (is_whole or is_merged or watch.is_odd or needs_whole_orders(fit)):
         stream = chain(held, watch.through(batches))
         again = pa.RecordBatchReader.from_batches(reader.schema, stream)
         return Opened(Reshaped(again, fit), is_unpaid_told, lambda: watch.is_odd)
@@ -82,6 +84,7 @@ def opened(
             path,
             utc_offset_minutes=utc_offset_minutes,
             repeats=source.repeats,
+            merged=merged,
         )
     return Opened(found, is_unpaid_told)
 

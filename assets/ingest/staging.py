@@ -47,8 +47,7 @@ from data_contracts.tables.bookkeeping import QUARANTINE, REPAIRS
 # Bad rows carry their reason first in `repairs`.
 _IS_FORGOTTEN = f"starts_with(repairs, '{FORGOTTEN}')"
 ZERO = Decimal("0.0000")
-# A column of a batch holds 2 GiB of text at most, so that few rows at a time may have long cells.
-STREAM_ROWS = 32_768
+STREAM_ROWS = 32_768  # a column of a batch holds 2 GiB of text at most, and cells may be long
 # So many bad rows, and more than good ones, would fill the memory only to be refused.
 MOSTLY_BAD_FROM_ROWS = 200_000
 
@@ -134,8 +133,8 @@ def stage(
 ) -> Staged:
     """Read the whole file into staged Parquet under `scratch`.
 
-    `tell` hears bytes read and bytes in all; `is_whole`: orders are read whole. Raises ExportError
-    when the file cannot be read; nothing but `scratch` was touched then.
+    `tell` hears bytes read and in all; `is_whole`: orders are read whole. Raises ExportError when
+    the file cannot be read; nothing but `scratch` was touched then.
     """
     table = source.table
     rows = open_rows(source.file.path, source.format, name=source.file.name, tell=tell)
@@ -153,6 +152,7 @@ def stage(
                 folder,
                 utc_offset_minutes=facts.utc_offset_minutes,
                 is_whole=is_whole,
+                merged=rows.merged,
             )
             fit = lines.rows.fit
             met = Met(table, fit, facts.key)

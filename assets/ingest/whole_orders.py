@@ -14,7 +14,7 @@ are spooled for it; a file that shows no sign of it (`order_watch`) pays nothing
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -41,6 +41,7 @@ from data_contracts.table import Table
 # Headers of the columns made here; no file has any called so.
 _LINE, _SHARE = "linli: line", "linli: share of "
 _FIRST, _EVERY, _ALONE, _UNCLEAR = "first", "every", "alone", "unclear"
+_MERGED, _ASKED = "merged", "asked"
 # Where no price shows whose an amount is, so many orders must repeat it.
 _EVERY_FROM_ORDERS = 2
 _EXCEPTIONS = 0.01
@@ -97,14 +98,16 @@ def by_orders(
     *,
     utc_offset_minutes: int,
     repeats: str | None,
+    merged: Collection[str] = (),
 ) -> Reshaped:
     """The spooled rows of an export, each as its whole order says it.
 
-    `repeats`: what `platform.toml` says of rows that are alike; None: to be found out.
+    `repeats`: what `platform.toml` says of rows that are alike; None: to be found out. `merged`:
+    headers with cells merged over several rows.
     """
     made = is_line_made(fit)
     orders = SpooledOrders(session, table, fit, path, utc_offset_minutes, is_line_made=made)
-    return _Shape(orders, repeats).reshaped(path)
+    return _Shape(orders, repeats, merged).reshaped(path)
 
 
 def by_themselves(
@@ -128,8 +131,8 @@ def by_themselves(
 class _Shape:
     """What the orders of one file show, and what is done about it."""
 
-    def __init__(self, orders: SpooledOrders, repeats: str | None) -> None:
-        self.orders = orders
+    def __init__(self, orders: SpooledOrders, repeats: str | None, merged: Collection[str]) -> None:
+        self.orders, self.merged = orders, set(merged)
         self.cells, self.amounts, self.repeats = orders.seen()
         facts = preset_facts().get(orders.fit.mapping.preset)
         self.is_first_line_only = bool(facts and facts.first_line_only) or any(
@@ -137,9 +140,9 @@ class _Shape:
             for seen in (self.cells[header] for header in orders.headers.always)
         )
         self.filled = [header for header in orders.cells if self._is_filled(header)]
-        self.hows = {
-            to: how for to, seen in self.amounts.items() if (how := self._how(to, seen)) is not None
-        }
+        hows = {to: self._how(to, seen) for to, seen in self.amounts.items()}
+        self.hows = {to: how for to, how in hows.items() if how not in (None, _ASKED)}
+        self.asked = [to for to, how in hows.items() if how == _ASKED]
         self.is_pieces, self.why_repeats = _is_pieces(self.repeats, repeats)
 
     # -- deciding --------------------------------------------------------------------------------
@@ -165,16 +168,21 @@ class _Shape:
             return _FIRST if self.orders.has_price else _ALONE
         if value == TOTAL:
             return _ALONE
+        if self.merged & set(self.orders.headers.amounts[to]):
+            return _MERGED if self.orders.has_price else _ALONE
         if seen.first_only and not seen.other and not seen.every:
             is_sure = self.is_first_line_only or seen.first_only >= FIRST_ONLY_FROM_ORDERS
             return (_FIRST if self.orders.has_price else _ALONE) if is_sure else None
         if not seen.every or seen.other > _EXCEPTIONS * seen.every:
             return None
         if not self.orders.has_price:
-            is_paid = to == "paid_amount_yuan" and seen.every >= _EVERY_FROM_ORDERS
-            return _ALONE if is_paid else None
+            if seen.every < _EVERY_FROM_ORDERS:
+                return None
+            return {"paid_amount_yuan": _ALONE, "coupon_yuan": _ASKED}.get(to)
         if seen.total > seen.line:
             return _EVERY if seen.line <= _EXCEPTIONS * seen.total else _UNCLEAR
+        if to == "coupon_yuan" and seen.open >= _EVERY_FROM_ORDERS and not seen.line:
+            return _ASKED
         return _UNCLEAR if to == "paid_amount_yuan" and seen.open and not seen.line else None
 
     # -- doing -----------------------------------------------------------------------------------
@@ -247,7 +255,7 @@ class _Shape:
                 f"case when coalesce({is_bare}, false) then {whole} else {whole} - {freight} end"
             )
         shared = "null"
-        if how in (_FIRST, _EVERY):
+        if how in (_FIRST, _EVERY, _MERGED):
             mine = "case when copy_no = 1 then gross end"
             summed = f"sum({mine}) {over}"
             is_known = f"count({mine}) {over} = {lines} and {summed} > 0"
@@ -262,9 +270,9 @@ class _Shape:
         source_texts = [n for n in self.orders.texts.amounts.sources() if n.startswith(text)]
         raw = f"coalesce({', '.join([*(source_texts or [text]), 'NULL'])})::varchar"
         is_unread = f"({value} is null and {raw} is not null)"
-        is_contrary = (
-            f"(count({value}) {over} > 1 and max({value}) {over} - min({value}) {over} >= 0.005)"
-        )
+        unlike = f"max({value}) {over} - min({value}) {over} >= 0.005"
+        # an order none of whose cells are merged says of each line what it says
+        is_contrary = f"(count({value}) {over} > 1 and {'true' if how == _MERGED else unlike})"
         plain = f"case when {is_unread} or order_key is null or {is_contrary} then {raw}"
         return (
             f"{plain} when {lines} = 1 then ({whole})::decimal(18, 2)::varchar "
@@ -305,6 +313,9 @@ class _Shape:
             ]
             under = f"{' + '.join(dict.fromkeys(headers))} → {to} ({names[to]})"
             yield f"{under}: {_SAID[how]}"
+        for to in self.asked:
+            under = " + ".join(self.orders.headers.amounts[to])
+            yield f"{under} → {to} ({names[to]}): {_IF_ORDERS}"
         if self.filled:
             yield (
                 f"{', '.join(self.filled)}: on one line of an order, taken for all its lines "
@@ -319,6 +330,8 @@ _SAID = {
     "(整单金额，按数量×单价分摊)",
     _EVERY: "the whole order's, repeated on every line; shared out by quantity × price "
     "(整单金额在每行重复，按数量×单价分摊)",
+    _MERGED: "in one cell merged over the lines of an order; shared out by quantity × price "
+    "(合并单元格的整单金额，按数量×单价分摊)",
     _ALONE: "the whole order's; without prices it cannot be shared out, so it is used for orders "
     "of one line only and not used for the others "
     "(整单金额，无单价不能分摊：只用于单行订单，多行订单不使用该列)",
@@ -326,6 +339,13 @@ _SAID = {
     "the order: not used. Export what was paid per line (每行相同且与数量×单价不符，无法判断，"
     "该列未使用，请按行导出实付金额)",
 }
+
+
+_IF_ORDERS = (
+    "the same on all lines of an order, and what was paid does not show whose it is: taken for "
+    "each line's own. If it is the whole order's, export it per line, or what was paid per line "
+    "(每行相同，无法判断是整单还是单行：按每行各自计；如为整单金额，请按行导出)"
+)
 
 
 def _is_pieces(seen: Repeats, stated: str | None) -> tuple[bool, str]:

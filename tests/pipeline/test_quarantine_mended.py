@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from assets.ingest.handback import handback_path
@@ -311,6 +312,44 @@ def test_a_corrected_file_moves_its_bad_rows_to_superseded(home: LinliHome) -> N
     counts = "rows_read, rows_loaded, rows_quarantined, rows_superseded"
     old = ask(home, f"select {counts} from ingest_ledger where superseded_by is not null")
     assert old == [(4, 0, 0, 4)]
+
+
+@pytest.mark.parametrize("is_merged", [False, True])
+def test_a_line_handed_back_without_the_row_above_holds_its_order(
+    tmp_path: Path, is_merged: bool
+) -> None:
+    home = home_of(tmp_path)
+    rows = []
+    for order in "abcd":
+        rows += [line(order, 1), ["", 2, "", "", "", "s2", "梨", 2, "3.33", ""]]
+    rows[3][7], rows[5][7] = "two", ""
+    if is_merged:
+        book = openpyxl.Workbook()
+        for row in [HEADER, *rows]:
+            book.active.append([None if cell == "" else str(cell) for cell in row])
+        for top in range(2, 10, 2):
+            for letter in "ACEJ":
+                book.active.merge_cells(f"{letter}{top}:{letter}{top + 1}")
+        book.save(home.exports_dir / "orders.xlsx")
+        ingest(home)
+    else:
+        put(home, "orders", rows)
+    path = handback_path(home, "orders.xlsx" if is_merged else "orders.csv")
+    back = lines_of(path)
+    assert [(row["order_id"], row["ordered_at"][:10], row["sku_id"]) for row in back] == [
+        ("b", "2026-09-01", "s2"),
+        ("c", "2026-09-01", "s2"),
+    ]
+    for row in back:
+        row["quantity_units"] = "7"
+    with (home.exports_dir / "orders_mended.csv").open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, list(back[0]))
+        writer.writeheader()
+        writer.writerows(back)
+    ingest(home)
+    assert aside(home) == []
+    mended = "select order_id, user_id is not null from orders where quantity_units = 7 order by 1"
+    assert ask(home, mended) == [("b", True), ("c", True)]
 
 
 def test_no_personal_value_stands_in_the_quarantine(tmp_path: Path) -> None:

@@ -6,9 +6,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
-from tests.staging import staged
+from tests.staging import staged, staged_file
 
 SHOPIFY = (
     "Name,Paid at,Fulfillment Status,Financial Status,Created at,Lineitem quantity,Lineitem name,"
@@ -148,6 +149,63 @@ def test_an_order_s_total_under_a_line_s_header_is_shared_out(
     assert ("实付金额" in made.ignored_headers) == is_unclear
     is_the_order_s = is_unclear or (paid[0] in (7, Decimal("6.42")) and lines[0][2] != 7)
     assert bool(made.notes) == is_the_order_s
+
+
+SHARED = [Decimal("1.17"), Decimal("0.83"), 1, 1]
+COUPONS = [
+    pytest.param("订单实付金额", [(2, 3.5, 10), (1, 5, 10), (1, 5, 8), (1, 5, 8)], SHARED,
+                 "shared out", id="by the order's total"),
+    pytest.param("实付金额", [(2, 3.5, 10), (1, 5, 10), (1, 5, 8), (1, 5, 8)], SHARED,
+                 "shared out", id="by a total on every line"),
+    pytest.param("实付金额", [(2, 3.5, 5.83), (1, 5, 4.17), (1, 5, 4), (1, 5, 4)], SHARED,
+                 "shared out", id="by what was paid for each line"),
+    pytest.param("订单实付金额,运费",
+                 [(2, 3.5, "15,5"), (1, 5, "15,5"), (1, 5, "8,0"), (1, 5, "8,0")],
+                 SHARED, "shared out", id="beside a freight"),
+    pytest.param("实付金额", [(2, 3.5, 5), (1, 5, 3), (1, 5, 3), (1, 5, 3)], [2] * 4,
+                 "", id="each line has its own"),
+    pytest.param("备注", [(2, 3.5, ""), (1, 5, ""), (1, 7, ""), (1, 5, "")], [2] * 4,
+                 "taken for each line's own", id="nothing shows it"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("header", "lines", "coupons", "said"), COUPONS)
+def test_a_coupon_of_the_order_on_every_line_counts_once_where_the_file_shows_it(
+    tmp_path: Path, header: str, lines: list, coupons: list, said: str
+) -> None:
+    text = [f"{PLAIN},优惠金额,{header}"]
+    for place, (quantity, price, paid) in enumerate(lines):
+        line = f"A{place // 2},{place},{AT},U1,S{place},{quantity},{price},2,{paid}"
+        text.append(line)
+    made, rows = staged(tmp_path, "orders.csv", "\n".join(text))
+    assert amounts(rows, "coupon_yuan") == coupons
+    assert [said in note for note in made.notes if "优惠金额" in note] == [True] * bool(said)
+    if "实付金额" in header and said:
+        assert sum(row["paid_amount_yuan"] for row in rows) == 18
+
+
+def test_what_was_paid_in_one_cell_merged_over_lines_is_shared_out(tmp_path: Path) -> None:
+    """A file of one order that has such a cell, one that has a cell for each line."""
+    header = [*PLAIN.split(","), "实付金额", "优惠金额"]
+    lines = [
+        ["A1", 1, AT, "U1", "S1", 1, 3.33, 9, 1],
+        ["A1", 2, AT, "U1", "S2", 1, 3.33, None, None],
+        ["A1", 3, AT, "U1", "S3", 1, 3.34, None, None],
+        ["A2", 1, AT, "U2", "S1", 1, 3.33, 3.33, 0],
+        ["A2", 2, AT, "U2", "S2", 1, 3.33, 3, 0.33],
+        ["A3", 1, AT, "U2", "S2", 1, 3.33, 3, 0.33],
+    ]
+    book = openpyxl.Workbook()
+    for line in [header, *lines]:
+        book.active.append(line)
+    book.active.merge_cells("H2:H4")
+    book.active.merge_cells("I2:I4")
+    book.save(tmp_path / "orders.xlsx")
+    made, rows = staged_file(tmp_path / "orders.xlsx")
+    paid = ["3.00", "2.99", "3.01", "3.33", "3.00", "3.00"]
+    assert amounts(rows) == [Decimal(one) for one in paid]
+    assert sum(row["coupon_yuan"] for row in rows[:3]) == 1
+    assert any("one cell merged over the lines" in note for note in made.notes)
 
 
 def test_a_total_on_first_lines_only_is_shared_out_to_the_fen(tmp_path: Path) -> None:

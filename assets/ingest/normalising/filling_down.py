@@ -12,6 +12,8 @@ missing and stays so. Numbers are never filled down: an amount repeated would co
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -102,7 +104,8 @@ class FillingDown:
         leads = ~cells.is_blank(self._order)
         numbers = cells.columns[ROW_NUMBER].to_numpy()
         if self._is_shown:
-            rows = np.flatnonzero(self._follows(cells))
+            # how the file is written is known: a line without a quantity is one of its order too
+            rows = np.flatnonzero(self._follows(cells, self._line[:1]))
             if len(rows):
                 self._fill(cells, rows, _lead_of(leads), numbers)
         last = np.flatnonzero(leads)
@@ -114,10 +117,11 @@ class FillingDown:
     def _has_blanks(self, cells: Cells) -> bool:
         return all(cells.columns[header].null_count for header in self._order)
 
-    def _follows(self, cells: Cells) -> np.ndarray:
-        """Rows that may be further lines of the order above: no number, no time, but a product."""
+    def _follows(self, cells: Cells, line: Sequence[list[str]] | None = None) -> np.ndarray:
+        """Rows that may be further lines of the order above: no number, no time, but all of `line`:
+        a product and a quantity, unless others are said."""
         follows = cells.is_blank(self._order) & cells.is_blank(self._time)
-        for headers in self._line:
+        for headers in self._line if line is None else line:
             follows &= ~cells.is_blank(headers)
         return follows
 
