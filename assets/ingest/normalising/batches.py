@@ -75,8 +75,8 @@ class Cells:
 
     def put(self, header: str, rows: np.ndarray, texts: Sequence[str | None]) -> None:
         """Write `texts` in place of the cells in `rows`, which may stand in any order."""
-        ordered = np.argsort(rows, kind="stable")
-        texts = [texts[place] for place in ordered]
+        if (rows[1:] < rows[:-1]).any():
+            texts = [texts[place] for place in np.argsort(rows)]
         mask = np.zeros(self.rows, np.bool_)
         mask[rows] = True
         self.columns[header] = pc.replace_with_mask(

@@ -1,0 +1,15 @@
+"""The cells of a batch while they are changed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+from assets.ingest.normalising.batches import Cells
+
+
+def test_cells_are_written_where_they_are_said_in_whatever_order() -> None:
+    """Merged ranges of a workbook come in the order in which somebody merged them."""
+    cells = Cells({"h": pa.array(["a", None, "c", None])})
+    cells.put("h", np.array([3, 1, 0]), ["third", "first", None])
+    assert cells.columns["h"].to_pylist() == [None, "first", "c", "third"]
