@@ -13,6 +13,7 @@ from data_contracts.errors import LinliError
 from pipelines.cli.console import out
 from pipelines.cli.holding import only_run
 from pipelines.cli.running import execute, look_first, parse_day
+from pipelines.cli.words import say
 from pipelines.settings import Settings
 
 
@@ -42,7 +43,8 @@ def backtest_demand(
     config = RollingConfig(
         origins=origins, every_days=every_days, refit_every_days=refit_every_days, peers=asked
     )
-    title = f"backtest up to {day} on {settings.exports.name}"
+    name = settings.exports.name
+    title = say(f"backtest up to {day} on {name}", f"回测到 {day}，数据来自 {name}")
     asked_of = {"ops": {"demand_rolling": {"config": config.model_dump()}}}
     with only_run(settings, "linli backtest demand", day):
         execute(settings, "backtest_demand", day, title, asked_of)
@@ -56,13 +58,17 @@ def _print_figures(folder: Path) -> None:
         beside = (
             ""
             if row["model"] == "linli"
-            else f"   linli on the same rows {row['linli_wape']:.1%}, "
-            f"{row['value_added']:.0%} less error"
+            else say(
+                f"   linli on the same rows {row['linli_wape']:.1%}, "
+                f"{row['value_added']:.0%} less error",
+                f"   相同行上 linli 为 {row['linli_wape']:.1%}，误差降低 {row['value_added']:.0%}",
+            )
         )
+        figures = f"WAPE {row['wape']:.1%}, WPE {row['wpe']:+.1%}"
         out.print(
-            f"{NAMES_ZH[row['model']]} ({row['model']}): WAPE {row['wape']:.1%}, "
-            f"WPE {row['wpe']:+.1%}{beside}",
+            f"{NAMES_ZH[row['model']]} ({row['model']}): {figures}{beside}",
             soft_wrap=True,
             highlight=False,
         )
-    out.print(f"report: {folder / 'demand_backtest.html'}", soft_wrap=True, markup=False)
+    page = folder / "demand_backtest.html"
+    out.print(say(f"report: {page}", f"报告：{page}"), soft_wrap=True, markup=False)

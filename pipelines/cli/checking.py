@@ -11,7 +11,6 @@ from rich.table import Table as Grid
 from typer import Exit
 
 from assets.ingest.cleaning.looking import look_at_dates
-from assets.ingest.counting_rows import QUANTITY
 from assets.ingest.inspecting import Inspection, inspect_file
 from assets.ingest.loading import REFUSED_FROM_ROWS
 from assets.ingest.normalising.totals_rows import CODE as TOTALS
@@ -23,14 +22,15 @@ from assets.resources.inbox.opening import open_rows
 from data_contracts.errors import ExportError, LinliError
 from data_contracts.exports import BY_NAME
 from data_contracts.mappings.dating import look
-from data_contracts.mappings.fitting import Fit, fit
-from data_contracts.mappings.presets import preset_facts, to_csv
+from data_contracts.mappings.fitting import fit
+from data_contracts.mappings.presets import to_csv
 from data_contracts.mappings.proposing import SURE_FROM, Proposal, propose
 from data_contracts.mappings.transforms import Transform
 from data_contracts.platform_file import FileFacts
-from data_contracts.repairs import RepairKind
 from pipelines.cli.check_json import as_json, facts_of_check, facts_of_refusal
+from pipelines.cli.check_text import made_of, print_check
 from pipelines.cli.console import err, out
+from pipelines.cli.words import say
 from pipelines.settings import Settings
 
 SAMPLE_ROWS = 200
@@ -74,144 +74,14 @@ def check_file(
         raise Exit(1) from None
     refusal = _refusal(found, platform.max_bad_share)
     if is_json:
-        print(as_json(facts_of_check(found, refusal)))
+        print(as_json(facts_of_check(found, refusal and refusal[0])))
     else:
-        _print_reading(found)
-        _print_mapping(found)
-        _print_first_rows(found)
-        _print_rows(found)
-        if refusal is not None:
-            err.print(f"[red]would be refused[/red] {marked(refusal)}")
+        print_check(found, refusal and say(*refusal))
     if refusal is not None:
         raise Exit(1)
 
 
-def _print_reading(found: Inspection) -> None:
-    source = found.source
-    facts = preset_facts().get(source.fit.mapping.preset)
-    name = f"{source.preset} ({facts.zh})" if facts else f"{source.preset} (own mapping)"
-    out.print(f"[bold]{marked(source.file.name)}[/bold]", highlight=False)
-    out.print(f"format   {marked(source.format.describe())}")
-    out.print(f"         {marked('; '.join(source.format.evidence))}", style="dim")
-    out.print(f"export   {source.table.name} ({source.table.zh})")
-    out.print(
-        f"preset   {marked(name)}: {len(source.headers)} of "
-        f"{len(source.headers) + len(source.fit.unused_headers)} headers read"
-    )
-    if source.equals:
-        err.print(
-            f"[yellow]as likely[/yellow] {marked(', '.join(source.equals))}; "
-            "state the preset in platform.toml"
-        )
-    for note in found.staged.notes:
-        err.print(f"[yellow]note[/yellow] {marked(note)}")
-
-
-def _print_mapping(found: Inspection) -> None:
-    fit = found.source.fit
-    grid = Grid(box=None, pad_edge=False, header_style="dim")
-    for title in ("header", "column", "中文", "done to it"):
-        grid.add_column(title, overflow="fold")
-    table = found.source.table
-    zh = {column.name: column.zh for column in table.columns}
-    coded = {rule.column for rule in fit.codes}
-    for column, sources in fit.columns.items():
-        for place, source in enumerate(sources):
-            done = [] if source.transform is Transform.AS_IS else [source.transform.value]
-            if place:
-                done.append("where those above are empty")
-            if column in coded:
-                done.append("words translated")
-            if column in fit.made:
-                done.append("made of these")
-            label = zh.get(column, "整单金额 of the whole order")
-            grid.add_row(marked(" + ".join(source.headers)), column, label, ", ".join(done))
-    for column in sorted(coded - set(fit.columns)):
-        headers = list(
-            dict.fromkeys(" + ".join(rule.headers) for rule in fit.codes if rule.column == column)
-        )
-        grid.add_row(marked(", ".join(headers)), column, zh[column], "words translated")
-    out.print(grid)
-    for column in fit.made:
-        out.print(_made(column, zh[column], fit))
-    absent = [column.name for column in table.columns if column.name not in {*fit.columns, *coded}]
-    if absent:
-        out.print(f"absent   {', '.join(absent)}", style="dim")
-    if fit.unused_headers:
-        filled = [header for header, has in found.values_unread.items() if has]
-        empty = [header for header in fit.unused_headers if header not in filled]
-        if filled:
-            out.print(f"not read {marked(', '.join(filled))}", style="yellow")
-        if empty:
-            out.print(f"not read, and empty {marked(', '.join(empty))}", style="dim")
-    if table.name == "orders" and "user_id" not in fit.columns:
-        err.print(
-            "[red]no user[/red] no column says who ordered (用户编号), so there is no CRM list and "
-            "no profile; a nickname or a phone is no id "
-            "(没有用户编号列，无法生成唤醒名单与用户画像；昵称和电话不能代替用户编号)"
-        )
-
-
-def _print_rows(found: Inspection) -> None:
-    staged = found.staged
-    out.print(
-        f"rows     {staged.rows_read:,} read, {staged.good_sums.rows:,} good, "
-        f"{staged.rows_repaired:,} of them repaired, {staged.rows_bad:,} would be set aside"
-    )
-    if staged.whole.amount:
-        out.print(
-            f"money    {staged.whole.amount:,.2f} yuan, "
-            f"{staged.bad_sums.amount:,.2f} of it on rows set aside"
-        )
-    if found.repeated:
-        key = " + ".join(found.source.table.key)
-        version = found.source.table.version
-        wins = f"the one with the latest {version}, else the last" if version else "the last"
-        err.print(
-            f"[yellow]repeated[/yellow] {found.repeated:,} rows have the key ({key}) of another "
-            f"row; of rows of one key {wins} row stands (编号重复，以最后一行为准)"
-        )
-    for column, kind, rows in found.repairs:
-        label = RepairKind.zh_of(kind)
-        out.print(f"repaired {rows:,} × {column}: {label} ({kind})")
-    for reason in found.findings:
-        shown = ", ".join(str(number) for number in reason.first_rows)
-        more = " …" if reason.rows > len(reason.first_rows) else ""
-        out.print(
-            f"[red]set aside[/red] {reason.rows:,} × {marked(reason.reason_zh)} "
-            f"({marked(reason.reason)}); rows {shown}{more}"
-        )
-        if (explained := _EXPLAINED.get(reason.reason_code)) is not None:
-            out.print(f"         {explained}", style="dim")
-
-
-# What a reason often means, and what may be done about it, beyond the mend of the single row.
-_EXPLAINED = {
-    "quantity_units.range": (
-        "a quantity below 0 is mostly a return or a cancellation (UCI's invoices C…): such rows "
-        "stay aside and nothing is taken off; to have it taken off, export what came back as "
-        "cancelled_units (取消数量) on the line it was ordered with"
-    ),
-    "order_status.codes": (
-        "words of the platform's own: give each its code in a mapping, with rows like "
-        ",order_status,<header>,,<word>,completed,"
-    ),
-}
-
-
-def _print_first_rows(found: Inspection) -> None:
-    """Print the first rows as they would be stored, people masked."""
-    for row in found.first_rows:
-        number = row.get("row_number")
-        cells = " | ".join(
-            f"{name}={value}"
-            for name, value in row.items()
-            if name not in ("row_number", "repairs")
-        )
-        out.print(f"row {number}    {marked(cells)}", highlight=False)
-
-
-def _refusal(found: Inspection, limit: float) -> str | None:
+def _refusal(found: Inspection, limit: float) -> tuple[str, str] | None:
     """Why a load would refuse the file whole, and the two ways out; None where it would not."""
     rows_bad = found.staged.rows_faulty
     if found.bad_share <= limit or rows_bad < REFUSED_FROM_ROWS:
@@ -222,7 +92,10 @@ def _refusal(found: Inspection, limit: float) -> str | None:
         f"{found.bad_share:.1%} of the rows are bad, more than max_bad_share = {limit:g}; "
         f"{worst.rows:,} of {rows_bad:,} for {worst.reason_code}. Mend that in the export or in "
         "its mapping; or, where the rows may stay aside, write in platform.toml beside the file: "
-        f"max_bad_share = {enough:g}"
+        f"max_bad_share = {enough:g}",
+        f"{found.bad_share:.1%} 的行有问题，超过 max_bad_share = {limit:g}；{rows_bad:,} 行中有 "
+        f"{worst.rows:,} 行是因为：{worst.reason_zh}。请在导出或映射中改正；若这些行可以隔离，"
+        f"请在文件旁的 platform.toml 中写：max_bad_share = {enough:g}",
     )
 
 
@@ -277,8 +150,12 @@ def propose_mapping(
     write_atomically(written, to_csv(proposal.mapping, notes, open_ones).encode("utf-8-sig"))
     _print_proposal(proposal, notes)
     out.print(
-        f"written: {written}; read it, put a column for each ? that is one of ours, then: "
-        f"linli check {file}",
+        say(
+            f"written: {written}; read it, put a column for each ? that is one of ours, then: "
+            f"linli check {file}",
+            f"已写入：{written}；请查看，把每个 ? 中属于本系统的列填上，然后运行："
+            f"linli check {file}",
+        ),
         markup=False,
         highlight=False,
     )
@@ -286,7 +163,8 @@ def propose_mapping(
 
 def _print_proposal(proposal: Proposal, notes: dict[str, str]) -> None:
     grid = Grid(box=None, pad_edge=False, header_style="dim")
-    for title in ("header", "column", "done to it", "why"):
+    titles = [say("header", "表头"), say("column", "字段"), say("done to it", "处理")]
+    for title in [*titles, say("why", "依据")]:
         grid.add_column(title, overflow="fold")
     for guess in proposal.guesses:
         is_sure = guess.column is not None and guess.confidence >= SURE_FROM
@@ -300,41 +178,40 @@ def _print_proposal(proposal: Proposal, notes: dict[str, str]) -> None:
     out.print(grid)
     for column in proposal.made:
         found = fit([one.header for one in proposal.guesses], proposal.mapping)
-        out.print(_made(column, proposal.table.column(column).zh, found))
+        out.print(made_of(column, proposal.table.column(column).zh, found))
     for name in proposal.missing:
         wanted = proposal.table.column(name)
+        english, chinese = _MISSING.get(name, _ELSE)
         err.print(
-            f"[yellow]still missing[/yellow] {name} ({wanted.zh}): {wanted.meaning}"
-            + f"; {_MISSING.get(name, 'put its header beside it in the file')}"
+            say(
+                f"[yellow]still missing[/yellow] {name} ({wanted.zh}): {wanted.meaning}; {english}",
+                f"[yellow]仍缺少[/yellow] {wanted.zh}（{name}）：{chinese}",
+            )
         )
-
-
-def _made(column: str, zh: str, found: Fit) -> str:
-    """That a column is not the file's own, of what it was made, and what follows."""
-    if column == QUANTITY:
-        return (
-            f"made     the file has no {column} ({zh}): every row counts as one piece "
-            "(没有数量列，一行计一件)"
-        )
-    headers = " or ".join(" + ".join(source.headers) for source in found.columns[column])
-    return (
-        f"made     the file has no {column} ({zh}): {column} is made of {marked(headers)}; "
-        "further lines of a SKU in an order are numbered"
-    )
 
 
 # What may stand for a required column that no header gives; nothing is made up.
 _MISSING = {
     "order_id": (
         "only it says which lines belong together. Where all a user bought on a day is one order, "
-        "you may say so: column order_id, header <day>+<user>"
+        "you may say so: column order_id, header <day>+<user>",
+        "只有订单号能说明哪些行属于同一订单。若每个用户一天的购买即为一单，可以写明："
+        "column 填 order_id，header 填 <日期>+<用户>",
     ),
-    "line_id": "made by itself once order_id, sku_id and quantity_units are there",
+    "line_id": (
+        "made by itself once order_id, sku_id and quantity_units are there",
+        "有了 order_id、sku_id 和 quantity_units 后自动生成",
+    ),
     "quantity_units": (
         "where every row is one piece, write: column quantity_units, any header that is never "
-        "empty, transform one"
+        "empty, transform one",
+        "若每行即为一件，请写：column 填 quantity_units，header 填任一从不为空的表头，"
+        "transform 填 one",
     ),
 }
+
+
+_ELSE = ("put its header beside it in the file", "请在文件中把对应的表头填在它旁边")
 
 
 def _separator(delimiter: str | None) -> str | None:

@@ -36,8 +36,14 @@ from pipelines.settings import Settings
 STARTED, DELIVERED, NOT_DELIVERED = "started", "delivered", "not delivered"  # states in the audit
 REFUSED, PHONE_REFUSED = "refused", "phone_refused"
 REASONS = {
-    REFUSED: "they refused or were removed since the list was made",
-    PHONE_REFUSED: "their phone is that of somebody who refused under another id",
+    REFUSED: (
+        "they refused or were removed since the list was made",
+        "清单生成后已拒绝或被删除",
+    ),
+    PHONE_REFUSED: (
+        "their phone is that of somebody who refused under another id",
+        "同一手机号已用其他编号拒绝",
+    ),
 }
 SHOWN_USERS, SHOWN_FILES = 20, 5
 USER = WAKE_UP.source.column("user_id").zh
@@ -100,14 +106,23 @@ def deliver(
     audit.note(settings.home, audit.DELIVERIES, state=STARTED, **facts)
     put_new(path, content)
     audit.note(settings.home, audit.DELIVERIES, state=DELIVERED, **facts)
+    rows = kept.num_rows
     out.print(
-        f"{WAKE_UP.zh} {day}: {kept.num_rows:,} rows with ids, names and phones: {path}",
+        say(
+            f"{WAKE_UP.zh} {day}: {rows:,} rows with ids, names and phones: {path}",
+            f"{WAKE_UP.zh} {day}：{rows:,} 行，含编号、姓名和电话：{path}",
+        ),
         markup=False,
     )
-    out.print("readable by you alone; delete it when it is sent")
+    out.print(say("readable by you alone; delete it when it is sent", "仅您可读取；发送后请删除"))
     _say_left_out(left_out, refused, linli.exports_dir)
     if unknown:
-        err.print(f"[yellow]not in the vault[/yellow] {unknown:,} rows: their cells are empty")
+        err.print(
+            say(
+                f"[yellow]not in the vault[/yellow] {unknown:,} rows: their cells are empty",
+                f"[yellow]保险库中没有[/yellow] {unknown:,} 行：相应单元格为空",
+            )
+        )
 
 
 def settle_unfinished(home: Path) -> set[Path]:
@@ -186,25 +201,47 @@ def _say_left_out(left_out: dict[str, list[str]], refused: Refused, exports: Pat
     """Who was left out and why, by pseudonym; and what the list does not know yet."""
     for reason, users in left_out.items():
         shown = ", ".join(users[:SHOWN_USERS]) + (" …" if len(users) > SHOWN_USERS else "")
-        err.print(f"[yellow]left out[/yellow] {len(users):,}: {REASONS[reason]}: {shown}")
-    if refused.heeded:
+        why, why_zh = REASONS[reason]
         err.print(
-            f"[yellow]not loaded yet[/yellow] {_files(refused.heeded)}: refusals in them are heeded"
+            say(
+                f"[yellow]left out[/yellow] {len(users):,}: {why}: {shown}",
+                f"[yellow]未列入[/yellow] {len(users):,} 人，{why_zh}：{shown}",
+            )
+        )
+    if refused.heeded:
+        names = _files(refused.heeded)
+        err.print(
+            say(
+                f"[yellow]not loaded yet[/yellow] {names}: refusals in them are heeded",
+                f"[yellow]尚未导入[/yellow] {names}：其中的拒绝已计入",
+            )
         )
     if refused.unloaded:
+        names = _files(refused.unloaded)
         err.print(
-            f"[yellow]not loaded yet[/yellow] {_files(refused.unloaded)}: the list does not know "
-            "them; run linli run for one that does"
+            say(
+                f"[yellow]not loaded yet[/yellow] {names}: the list does not know them; run "
+                "linli run for one that does",
+                f"[yellow]尚未导入[/yellow] {names}：清单未包含其内容；如需包含请运行 linli run",
+            )
         )
     if refused.nameless:
         err.print(
-            f"[yellow]whose?[/yellow] {refused.nameless:,} refusals stand in rows set aside "
-            "without a readable id; mend them and put them into the exports folder before you send"
+            say(
+                f"[yellow]whose?[/yellow] {refused.nameless:,} refusals stand in rows set aside "
+                "without a readable id; mend them and put them into the exports folder before you "
+                "send",
+                f"[yellow]归属不明[/yellow] 隔离的行中有 {refused.nameless:,} 条拒绝记录没有可读的"
+                "用户编号；请改正后放入导出文件夹，再发送",
+            )
         )
     if not exports.is_dir():
         err.print(
-            f"[yellow]not looked at[/yellow] {escape(str(exports))} is not there: who refused "
-            "since the last run is not known"
+            say(
+                f"[yellow]not looked at[/yellow] {escape(str(exports))} is not there: who refused "
+                "since the last run is not known",
+                f"[yellow]未查看[/yellow] {escape(str(exports))} 不存在：不知道上次运行后谁已拒绝",
+            )
         )
 
 

@@ -142,8 +142,12 @@ def _publish_again(linli: LinliHome, day: date) -> None:
     )
     if not done.success:
         err.print(
-            f"[yellow]withdrawn[/yellow] {WAKE_UP.zh} {day}: it could not be published again; "
-            f"run that day with: linli run --as-of {day}"
+            say(
+                f"[yellow]withdrawn[/yellow] {WAKE_UP.zh} {day}: it could not be published again; "
+                f"run that day with: linli run --as-of {day}",
+                f"[yellow]已撤下[/yellow] {WAKE_UP.zh} {day}：无法重新发布；"
+                f"请重新运行当天：linli run --as-of {day}",
+            )
         )
 
 
@@ -194,8 +198,12 @@ def _say_what_is_not_ours(home: Path, removed: Removed, days: Sequence[date]) ->
     if files:
         shown = ", ".join(files[:10]) + (" …" if len(files) > 10 else "")
         err.print(
-            f"[yellow]yours to change[/yellow] {len(files)} export file(s) still name them: "
-            f"{shown}; loaded again, those rows are left out",
+            say(
+                f"[yellow]yours to change[/yellow] {len(files)} export file(s) still name them: "
+                f"{shown}; loaded again, those rows are left out",
+                f"[yellow]请自行处理[/yellow] {len(files)} 个导出文件仍涉及此人：{shown}；"
+                "再次导入时这些行会被剔除",
+            ),
             markup=True,
         )
     listed = {day.isoformat() for day in days}
@@ -205,30 +213,48 @@ def _say_what_is_not_ours(home: Path, removed: Removed, days: Sequence[date]) ->
         if line["day"] in listed and Path(line["file"]).exists()
     ]
     for name in dict.fromkeys(delivered):
-        err.print(f"[yellow]yours to delete[/yellow] delivered earlier, may name them: {name}")
+        err.print(
+            say(
+                f"[yellow]yours to delete[/yellow] delivered earlier, may name them: {name}",
+                f"[yellow]请自行删除[/yellow] 此前交付的文件，可能涉及此人：{name}",
+            )
+        )
 
 
 def _say_who_else(person: Person, found: Searched) -> None:
     """What may be about them and may be about others: it stays, and is named."""
     if person.shared:
         err.print(
-            "[yellow]shared[/yellow] other ids have the same phone or address; their rows stay. "
-            "Is it the same person, forget those ids too"
+            say(
+                "[yellow]shared[/yellow] other ids have the same phone or address; their rows "
+                "stay. Is it the same person, forget those ids too",
+                "[yellow]共用[/yellow] 其他编号使用相同的电话或地址，其数据保留；"
+                "如为同一人，请对那些编号也运行 forget",
+            )
         )
     for place in found.with_name[:SHOWN_PLACES]:
         err.print(
-            f"[yellow]look yourself[/yellow] a name like theirs stands in {escape(place)}; "
-            "it may be somebody else's"
+            say(
+                f"[yellow]look yourself[/yellow] a name like theirs stands in {escape(place)}; "
+                "it may be somebody else's",
+                f"[yellow]请自行查看[/yellow] {escape(place)} 中有相同的姓名，可能是别人",
+            )
         )
     if len(found.with_name) > SHOWN_PLACES:
-        err.print(f"  and in {len(found.with_name) - SHOWN_PLACES} more files")
+        more = len(found.with_name) - SHOWN_PLACES
+        err.print(say(f"  and in {more} more files", f"  另有 {more} 个文件"))
 
 
 def _say_proof(files: int, places: Sequence[str], unread: Sequence[str]) -> None:
     for place in places:
-        err.print(f"[red]still named in[/red] {escape(place)}")
+        err.print(f"[red]{say('still named in', '仍涉及此人')}[/red] {escape(place)}")
     for place in unread:
-        err.print(f"[red]not searched[/red] {escape(place)}: it may not be read")
+        err.print(
+            say(
+                f"[red]not searched[/red] {escape(place)}: it may not be read",
+                f"[red]未检索[/red] {escape(place)}：没有读取权限",
+            )
+        )
     if places:
         raise LinliError(
             f"{len(places)} of {files:,} files still name this person and are not ours to change: "

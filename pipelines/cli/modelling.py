@@ -37,7 +37,8 @@ def show_models(exports: Path | None, home: Path | None, platform: str | None = 
             try:
                 artifact = load(root, kind, day)
             except ArtifactError as error:
-                out.print(f"{kind} {day}  [red]{say('damaged', '已损坏')}[/red]: {error}")
+                damaged = f"[red]{say('damaged', '已损坏')}[/red]"
+                out.print(f"{kind} {day}  {damaged}: {say(str(error), zh_of(error))}")
                 continue
             serves = now is not None and now.version == artifact.version
             since = ""
@@ -99,9 +100,14 @@ def roll_back(
 
 
 def _said(entry: serving.Served) -> None:
+    since = entry.since
     out.print(
-        f"{entry.version} serves from {entry.since} on: {entry.reason}. "
-        f"For its lists run the day again: linli run --as-of {entry.since}",
+        say(
+            f"{entry.version} serves from {since} on: {entry.reason}. "
+            f"For its lists run the day again: linli run --as-of {since}",
+            f"{entry.version} 自 {since} 起使用。如需据此重做清单，请重新运行："
+            f"linli run --as-of {since}",
+        ),
         soft_wrap=True,
     )
 

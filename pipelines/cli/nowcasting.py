@@ -15,7 +15,7 @@ from assets.ingest.freshness import order_moments
 from assets.partitions import DAYS, FIRST_DAY
 from assets.resources.home import LinliHome
 from assets.resources.lakehouse import Session
-from data_contracts.codes import SaleUnit
+from data_contracts.codes import NowcastFlag, SaleUnit
 from data_contracts.errors import LinliError, NoDataError
 from data_contracts.lists import NOWCAST
 from data_contracts.tables.bookkeeping import FALLBACKS
@@ -24,6 +24,7 @@ from models.clock import business_date
 from pipelines.cli.console import out
 from pipelines.cli.holding import only_run
 from pipelines.cli.running import execute, look_first
+from pipelines.cli.words import say
 from pipelines.jobs import nowcast_config
 from pipelines.settings import Settings
 
@@ -44,7 +45,10 @@ def make_nowcast(
     linli = settings.resource()
     day = _open_day(linli, known_until)
     settings.prepare_home()
-    title = f"nowcast of {day}, known until {known_until:%H:%M}"
+    title = say(
+        f"nowcast of {day}, known until {known_until:%H:%M}",
+        f"{day} 当日订单预估，统计截至 {known_until:%H:%M}",
+    )
     with only_run(settings, "linli nowcast", day):
         execute(settings, "nowcast", day, title, nowcast_config(known_until))
     tables = (ORDER_NOWCAST, WAREHOUSE_NOWCAST, NOWCAST_BACKTEST, FALLBACKS)
@@ -111,12 +115,16 @@ def _say(session: Session, home: LinliHome, day: date, known_until: datetime) ->
     )
     closes = home.as_of_end(day)
     left = (closes - known_until) / timedelta(hours=1)
+    until = f"{known_until:%Y-%m-%d %H:%M}"
     out.print(
-        f"business day {day}: orders until {known_until:%Y-%m-%d %H:%M}, {left:.1f} h to the "
-        f"cut-off at {closes:%H:%M}"
+        say(
+            f"business day {day}: orders until {until}, {left:.1f} h to the cut-off at "
+            f"{closes:%H:%M}",
+            f"业务日 {day}：统计截至 {until}，距 {closes:%H:%M} 截单还有 {left:.1f} 小时",
+        )
     )
     if rows.empty:
-        out.print("nothing is ordered and nothing is expected")
+        out.print(say("nothing is ordered and nothing is expected", "没有订单，预计也不会有"))
         return
     _print_warehouses(rows)
     _print_errors(session, day, left)
@@ -126,13 +134,20 @@ def _say(session: Session, home: LinliHome, day: date, known_until: datetime) ->
         day=day,
     )
     for flag, count in closed:
-        out.print(f"{count:,} lines {flag.replace('_', ' ')} now, flagged in the list")
-    for (message,) in session.rows(
-        "select message from fallbacks where as_of = $day and step = $step order by code",
+        label = NowcastFlag.zh_of(flag)
+        out.print(
+            say(
+                f"{count:,} lines {flag.replace('_', ' ')} now, flagged in the list",
+                f"{count:,} 行现在{label}，清单中已注明",
+            )
+        )
+    for message, message_zh in session.rows(
+        "select message, message_zh from fallbacks where as_of = $day and step = $step "
+        "order by code",
         day=day,
         step=ORDER_NOWCAST.name,
     ):
-        out.print(f"  - {message}", markup=False)
+        out.print(f"  - {say(message, message_zh)}", markup=False)
 
 
 def _print_warehouses(rows: pd.DataFrame) -> None:
@@ -140,8 +155,7 @@ def _print_warehouses(rows: pd.DataFrame) -> None:
     measures = ["ordered_units", "rest_units", "total_units", "prior_units"]
     units = rows["sale_unit"].map(SaleUnit.zh_of)
     width = max(9, rows["warehouse_id"].str.len().max())
-    header = f"  {'warehouse':<{width}} {'':<4} {'ordered':>9} {'to come':>9} {'day':>9}"
-    out.print(f"{header}   {'10-90 %':<17} forecast before", markup=False)
+    out.print(_header(width), markup=False)
     shown = rows.assign(unit=units).sort_values("total_units", ascending=False, kind="stable")
     for row in shown.head(SHOWN_WAREHOUSES).sort_values(["warehouse_id", "unit"]).itertuples():
         band = f"{row.total_p10_units:,.0f}-{row.total_p90_units:,.0f}"
@@ -152,14 +166,29 @@ def _print_warehouses(rows: pd.DataFrame) -> None:
             markup=False,
         )
     if len(rows) > SHOWN_WAREHOUSES:
-        out.print(f"  and {len(rows) - SHOWN_WAREHOUSES} more, in the list")
+        more = len(rows) - SHOWN_WAREHOUSES
+        out.print(say(f"  and {more} more, in the list", f"  另有 {more} 行，见清单"))
     for unit, total in rows.assign(unit=units).groupby("unit")[measures].sum().iterrows():
         ordered, rest, day, prior = (total[name] for name in measures)
+        title = _padded(say("all", "合计"), width)
         out.print(
-            f"  {'all':<{width}} {unit:<3} {ordered:>9,.0f} {rest:>9,.0f} {day:>9,.0f}   "
+            f"  {title} {unit:<3} {ordered:>9,.0f} {rest:>9,.0f} {day:>9,.0f}   "
             f"{'':<17} {prior:,.0f}",
             markup=False,
         )
+
+
+def _header(width: int) -> str:
+    """The line above the warehouses; a Chinese character is two columns wide."""
+    named = [("ordered", "已下单"), ("to come", "还会下单"), ("day", "全天")]
+    cells = " ".join(_padded(say(*one), 9, is_right=True) for one in named)
+    warehouse = _padded(say("warehouse", "网格仓"), width)
+    return f"  {warehouse} {'':<4} {cells}   {'10-90 %':<17} " + say("forecast before", "此前预测")
+
+
+def _padded(text: str, width: int, *, is_right: bool = False) -> str:
+    blanks = " " * max(0, width - sum(1 + (sign > "\u2e7f") for sign in text))
+    return blanks + text if is_right else text + blanks
 
 
 def _print_errors(session: Session, day: date, left: float) -> None:
@@ -177,8 +206,13 @@ def _print_errors(session: Session, day: date, left: float) -> None:
         return
     line, _, days = found["nowcast", "total"]
     summed, summed_bias, _ = found["nowcast", "warehouse_total"]
+    alone = f"{found['prior', 'total'][0]:.1%}", f"{found['prior', 'warehouse_total'][0]:.1%}"
     out.print(
-        f"{days} past days at this hour missed their total by {line:.1%} per SKU and {summed:.1%} "
-        f"per warehouse (WAPE; bias {summed_bias:+.1%}); the forecast alone by "
-        f"{found['prior', 'total'][0]:.1%} and {found['prior', 'warehouse_total'][0]:.1%}"
+        say(
+            f"{days} past days at this hour missed their total by {line:.1%} per SKU and "
+            f"{summed:.1%} per warehouse (WAPE; bias {summed_bias:+.1%}); the forecast alone by "
+            f"{alone[0]} and {alone[1]}",
+            f"过去 {days} 天同一时刻，全天总量的误差为每商品 {line:.1%}、每仓 {summed:.1%}"
+            f"（WAPE，偏差 {summed_bias:+.1%}）；只用预测则为 {alone[0]} 和 {alone[1]}",
+        )
     )

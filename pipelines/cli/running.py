@@ -66,8 +66,9 @@ def run_day(
         raise
     show_lists(settings.home, only=day, of=settings.resource().stored)
     report = settings.resource().report_dir(day)
-    print_verdict(report / "run_card.json")
-    out.print(f"{say('run card', '运行报告')}: {report / 'run_card.html'}", markup=False)
+    print_verdict(report / "run_card.json", settings.home)
+    card = report / "run_card.html"
+    out.print(f"{say('run card', '运行报告')}: {card}", markup=False)
 
 
 def _mark_stale(
@@ -153,7 +154,7 @@ def keep_small(settings: Settings) -> None:
 
 def reload_with_new_cutoff(settings: Settings) -> None:
     """Reload every export where the cut-off is stated otherwise than before."""
-    with steps("reloading every export", None) as tell:
+    with steps(say("reloading every export", "正在重新导入全部导出文件"), None) as tell:
         if reload_all(settings.resource(), tell):
             err.print(
                 say(

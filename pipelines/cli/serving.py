@@ -12,6 +12,7 @@ import dagster as dg
 from assets.resources.one_run import is_free
 from data_contracts.errors import LinliError
 from pipelines.cli.console import out
+from pipelines.cli.words import say
 from pipelines.settings import Settings
 
 WORKSPACE = Path(__file__).resolve().parents[2] / "workspace.yaml"
@@ -36,14 +37,20 @@ def serve(home: Path | None, port: int) -> None:
         with dg.DagsterInstance.get() as instance:
             ended = close_dead_runs(instance)
     if ended:
-        out.print(f"{ended} run(s) of a service that is gone are marked failed")
+        out.print(
+            say(
+                f"{ended} run(s) of a service that is gone are marked failed",
+                f"服务已退出，其 {ended} 个未完成的运行已标记为失败",
+            )
+        )
     os.environ["LINLI_HOME"] = str(settings.home)
     os.environ["LINLI_EXPORTS"] = str(settings.exports)
     os.environ["LINLI_PLATFORM"] = settings.platform
     # a background shell may have left these ignored; the server must stop on Ctrl-C
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    out.print(f"Dagster UI: http://127.0.0.1:{port}  (Ctrl-C stops it)")
+    stops = say("Ctrl-C stops it", "按 Ctrl-C 停止")
+    out.print(f"Dagster UI: http://127.0.0.1:{port}  ({stops})")
     arguments = ["-m", "pipelines.cli.local_only", "dev", "-w", str(WORKSPACE)]
     arguments += ["-h", "127.0.0.1", "-p", str(port)]
     os.execv(sys.executable, [sys.executable, *arguments])

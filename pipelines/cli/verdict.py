@@ -18,14 +18,14 @@ from pipelines.cli.words import say
 SHOWN_WORTH_KNOWING = 5
 
 
-def print_verdict(path: Path) -> None:
+def print_verdict(path: Path, home: Path) -> None:
     """Whether today's lists may be trusted; in the order of the page: what is to be done now, each
     with its step, what is worth knowing, exports that are absent, what was not read."""
     card = json.loads(path.read_text("utf-8"))
     _print(f"verdict: {card['verdict']}", f"结论：{card['verdict_zh']}")
     aside = sum(item.get("rows_quarantined", 0) for item in card["exports"].values())
     if aside:
-        folder = path.parents[2] / "quarantine"
+        folder = home / "quarantine"
         _print(
             f"set aside: {aside:,} rows, to hand back: {folder}", f"隔离 {aside:,} 行，见：{folder}"
         )

@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 ROOMS = ("assets", "data_contracts", "models", "pipelines")
 PRINTING = ("out.print", "err.print", "typer.echo", "print", "typer.confirm", "typer.prompt")
 PRINTING += ("steps",)
-PAIRED = ("say", "both")
+PAIRED = ("say", "both", "_titled")
 # Commands of developers alone, and lines that are the same in both languages.
 NOT_FOR_OPERATORS = ("pipelines/cli/sampling.py", "pipelines/cli/importing.py")
 THE_SAME_IN_BOTH = ("linli ", "Dagster UI: http://127.0.0.1:")
@@ -94,7 +94,7 @@ def texts_outside_pairs(node: ast.AST) -> Iterator[str]:
         return
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         yield node.value
-    if isinstance(node, ast.FormattedValue):  # what is formatted, without how
+    if isinstance(node, ast.FormattedValue | ast.Subscript):  # not how, and not by which key
         yield from texts_outside_pairs(node.value)
         return
     for child in ast.iter_child_nodes(node):
@@ -118,6 +118,19 @@ def test_every_error_that_is_shown_says_the_same_in_chinese() -> None:
         at for file, tree in trees().items() for at in places(file, errors_in_one_language(tree))
     ]
     assert not wrong, "give the Chinese as the second argument:\n" + "\n".join(wrong)
+
+
+def test_every_command_prints_in_the_language_asked_for() -> None:
+    wrong = [
+        at
+        for file, tree in trees().items()
+        if file.startswith("pipelines/cli/") and file not in NOT_FOR_OPERATORS
+        for at in (
+            *places(file, prints_in_one_language(tree)),
+            *places(file, pairs_without_chinese(tree)),
+        )
+    ]
+    assert not wrong, "print say(english, chinese):\n" + "\n".join(wrong)
 
 
 @pytest.mark.parametrize(

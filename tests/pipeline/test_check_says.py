@@ -67,7 +67,7 @@ def test_the_first_rows_are_shown_and_a_file_without_users_says_what_follows(che
     done = check("orders.csv", [header, f"A1,1,{AT},小王,S1,2,3.5,13812345678,,"])
     assert done.exit_code == 0
     assert "quantity_units=2.0" in done.output and "138****5678" in done.output
-    assert "there is no CRM list" in done.output and "昵称和电话不能代替用户编号" in done.output
+    assert "there is no CRM list" in done.output and "a nickname or a phone is no id" in done.output
     assert (
         "not read 会员昵称" in done.output and "not read, and empty 内部备注, 空列" in done.output
     )

@@ -91,3 +91,29 @@ def test_forgetting_without_a_terminal_says_what_to_add(tmp_path: Path) -> None:
     shown = said("forget", "U1", "--home", tmp_path, LC_ALL="C")
     assert "nothing is removed" in shown and "--yes" in shown and "Traceback" not in shown
     assert "请加上 --yes" in said("forget", "U1", "--home", tmp_path, "--lang", "zh")
+
+
+ROWS = "订单编号,商品编码,数量,下单时间,会员昵称\n"
+ROWS += "".join(f"A{n},S1,{'x' if n % 2 else 1},2026-10-01 10:00:00,N\n" for n in range(60))
+
+
+def test_check_speaks_chinese_where_it_is_asked_for(tmp_path: Path) -> None:
+    """Headings, first rows, reasons and what a load would do: no English but names of ours."""
+    path = tmp_path / "订单.csv"
+    path.write_text(ROWS, "utf-8")
+    shown = said("check", path, "--lang", "zh", LC_ALL="C")
+    for part in ("表头", "处理", "行数", "将隔离 30", "未读取 会员昵称", "无用户", "将被拒收"):
+        assert part in shown, part
+    assert "第 1 行" in shown and "订单编号=A0" in shown
+    english = ("header", "done to it", "set aside", "not read", "would be", "rows ", "read,")
+    assert not [word for word in english if word in shown]
+    shown = said("check", path, LC_ALL="C")
+    assert "would be refused" in shown and "将被拒收" not in shown
+
+
+def test_errors_of_files_speak_chinese_where_it_is_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "orders.csv").write_text("", "utf-8")
+    assert "文件为空" in said("check", tmp_path / "orders.csv", "--lang", "zh")
+    assert "没有这个文件" in said("check", tmp_path / "none.csv", "--lang", "zh")
+    (tmp_path / "platform.toml").write_text('cutof = "23:00"', "utf-8")
+    assert "未知的键 'cutof'" in said("check", tmp_path / "orders.csv", "--lang", "zh")

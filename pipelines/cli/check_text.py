@@ -1,0 +1,226 @@
+"""What `linli check` prints for people; the same for machines stands in `check_json`."""
+
+from __future__ import annotations
+
+from rich.markup import escape as marked
+from rich.table import Table as Grid
+
+from assets.ingest.counting_rows import QUANTITY
+from assets.ingest.inspecting import Inspection
+from data_contracts.mappings.fitting import Fit
+from data_contracts.mappings.presets import preset_facts
+from data_contracts.mappings.transforms import Transform
+from data_contracts.repairs import RepairKind
+from pipelines.cli.console import err, out
+from pipelines.cli.words import language, say
+
+_TITLE_WIDTH = 9  # columns of a terminal; a Chinese character takes two
+
+
+def print_check(found: Inspection, refusal: str | None) -> None:
+    """Print how a file is read, its mapping, its first rows, and what is wrong with it."""
+    _print_reading(found)
+    _print_mapping(found)
+    _print_first_rows(found)
+    _print_rows(found)
+    if refusal is not None:
+        err.print(f"[red]{say('would be refused', '将被拒收')}[/red] {marked(refusal)}")
+
+
+def _titled(en: str, zh: str) -> str:
+    """A title before a line, as wide as the others."""
+    said = say(en, zh)
+    return said + " " * max(1, _TITLE_WIDTH - sum(1 + (sign > "\u2e7f") for sign in said))
+
+
+def _print_reading(found: Inspection) -> None:
+    source = found.source
+    facts = preset_facts().get(source.fit.mapping.preset)
+    name = f"{source.preset} ({facts.zh if facts else say('own mapping', '自有映射')})"
+    read = len(source.headers)
+    headers = read + len(source.fit.unused_headers)
+    out.print(f"[bold]{marked(source.file.name)}[/bold]", highlight=False)
+    out.print(_titled("format", "格式") + marked(source.format.describe()))
+    evidence = "; ".join(source.format.evidence)
+    out.print(" " * _TITLE_WIDTH + marked(evidence), style="dim")
+    out.print(_titled("export", "数据") + f"{source.table.name} ({source.table.zh})")
+    out.print(
+        _titled("preset", "预设")
+        + marked(name)
+        + say(f": {read} of {headers} headers read", f"：{headers} 个表头中读取 {read} 个")
+    )
+    if source.equals:
+        equals = marked(", ".join(source.equals))
+        err.print(
+            say(
+                f"[yellow]as likely[/yellow] {equals}; state the preset in platform.toml",
+                f"[yellow]同样可能[/yellow] {equals}；请在 platform.toml 中指明预设",
+            )
+        )
+    for note in found.staged.notes:
+        err.print(f"[yellow]{say('note', '说明')}[/yellow] {marked(note)}")
+
+
+def _print_mapping(found: Inspection) -> None:
+    fit = found.source.fit
+    grid = Grid(box=None, pad_edge=False, header_style="dim")
+    titles = [say("header", "表头"), say("column", "字段"), "中文", say("done to it", "处理")]
+    for title in titles:
+        grid.add_column(title, overflow="fold")
+    table = found.source.table
+    zh = {column.name: column.zh for column in table.columns}
+    coded = {rule.column for rule in fit.codes}
+    whole = say("整单金额 of the whole order", "整单金额")
+    for column, sources in fit.columns.items():
+        for place, source in enumerate(sources):
+            done = [] if source.transform is Transform.AS_IS else [source.transform.value]
+            if place:
+                done.append(say("where those above are empty", "上面为空时取用"))
+            if column in coded:
+                done.append(say("words translated", "词语转换"))
+            if column in fit.made:
+                done.append(say("made of these", "由此生成"))
+            label = zh.get(column, whole)
+            grid.add_row(marked(" + ".join(source.headers)), column, label, ", ".join(done))
+    for column in sorted(coded - set(fit.columns)):
+        headers = list(
+            dict.fromkeys(" + ".join(rule.headers) for rule in fit.codes if rule.column == column)
+        )
+        done_to_it = say("words translated", "词语转换")
+        grid.add_row(marked(", ".join(headers)), column, zh[column], done_to_it)
+    out.print(grid)
+    for column in fit.made:
+        out.print(made_of(column, zh[column], fit))
+    absent = [column for column in table.columns if column.name not in {*fit.columns, *coded}]
+    if absent:
+        named = ", ".join(say(column.name, column.zh) for column in absent)
+        out.print(_titled("absent", "缺少") + named, style="dim")
+    _print_unread(found)
+    if table.name == "orders" and "user_id" not in fit.columns:
+        err.print(
+            say(
+                "[red]no user[/red] no column says who ordered (用户编号), so there is no CRM list "
+                "and no profile; a nickname or a phone is no id",
+                "[red]无用户[/red] 没有用户编号列，无法生成唤醒名单与用户画像；"
+                "昵称和电话不能代替用户编号",
+            )
+        )
+
+
+def _print_unread(found: Inspection) -> None:
+    """The headers nothing of ours goes by: those with values first."""
+    filled = [header for header, has in found.values_unread.items() if has]
+    empty = [header for header in found.source.fit.unused_headers if header not in filled]
+    if filled:
+        out.print(f"{say('not read', '未读取')} {marked(', '.join(filled))}", style="yellow")
+    if empty:
+        title = say("not read, and empty", "未读取，且为空")
+        out.print(f"{title} {marked(', '.join(empty))}", style="dim")
+
+
+def _print_rows(found: Inspection) -> None:
+    staged = found.staged
+    read, good = staged.rows_read, staged.good_sums.rows
+    repaired, bad = staged.rows_repaired, staged.rows_bad
+    out.print(
+        _titled("rows", "行数")
+        + say(
+            f"{read:,} read, {good:,} good, {repaired:,} of them repaired, {bad:,} would be set "
+            "aside",
+            f"读取 {read:,}，合格 {good:,}（其中修复 {repaired:,}），将隔离 {bad:,}",
+        )
+    )
+    if staged.whole.amount:
+        whole, aside = staged.whole.amount, staged.bad_sums.amount
+        out.print(
+            _titled("money", "金额")
+            + say(
+                f"{whole:,.2f} yuan, {aside:,.2f} of it on rows set aside",
+                f"{whole:,.2f} 元，其中隔离行 {aside:,.2f} 元",
+            )
+        )
+    if found.repeated:
+        _print_repeated(found)
+    for column, kind, rows in found.repairs:
+        label = RepairKind.zh_of(kind)
+        out.print(
+            say(
+                f"repaired {rows:,} × {column}: {label} ({kind})",
+                f"已修复 {rows:,} 处 {column}：{label}",
+            )
+        )
+    for reason in found.findings:
+        shown = ", ".join(str(number) for number in reason.first_rows)
+        more = " …" if reason.rows > len(reason.first_rows) else ""
+        why, why_zh = marked(reason.reason), marked(reason.reason_zh)
+        out.print(
+            say(
+                f"[red]set aside[/red] {reason.rows:,} × {why_zh} ({why}); rows {shown}{more}",
+                f"[red]将隔离[/red] {reason.rows:,} 行：{why_zh}；第 {shown}{more} 行",
+            )
+        )
+        if (explained := _EXPLAINED.get(reason.reason_code)) is not None:
+            out.print(" " * _TITLE_WIDTH + say(*explained), style="dim")
+
+
+def _print_repeated(found: Inspection) -> None:
+    rows, version = found.repeated, found.source.table.version
+    key = " + ".join(found.source.table.key)
+    wins = f"the one with the latest {version}, else the last" if version else "the last"
+    wins_zh = f"{version} 最新的一行（没有则最后一行）" if version else "最后一行"
+    err.print(
+        say(
+            f"[yellow]repeated[/yellow] {rows:,} rows have the key ({key}) of another row; of rows "
+            f"of one key {wins} row stands",
+            f"[yellow]编号重复[/yellow] {rows:,} 行的主键（{key}）与其他行相同；以{wins_zh}为准",
+        )
+    )
+
+
+# What a reason often means, and what may be done about it, beyond the mend of the single row.
+_EXPLAINED = {
+    "quantity_units.range": (
+        "a quantity below 0 is mostly a return or a cancellation (UCI's invoices C…): such rows "
+        "stay aside and nothing is taken off; to have it taken off, export what came back as "
+        "cancelled_units (取消数量) on the line it was ordered with",
+        "数量为负多半是退货或取消：这些行会被隔离，不会冲减销量；如需冲减，"
+        "请在原下单行上以“取消数量”（cancelled_units）导出退回的数量",
+    ),
+    "order_status.codes": (
+        "words of the platform's own: give each its code in a mapping, with rows like "
+        ",order_status,<header>,,<word>,completed,",
+        "平台自己的状态用语：请在映射中逐个对应代码，每个词写一行，如 "
+        ",order_status,<表头>,,<词>,completed,",
+    ),
+}
+
+
+def _print_first_rows(found: Inspection) -> None:
+    """Print the first rows as they would be stored, people masked."""
+    zh = {column.name: column.zh for column in found.source.table.lake_columns}
+    names = zh if language() == "zh" else {}
+    for row in found.first_rows:
+        number = row.get("row_number")
+        cells = " | ".join(
+            f"{names.get(name, name)}={value}"
+            for name, value in row.items()
+            if name not in ("row_number", "repairs")
+        )
+        title = say(f"row {number}", f"第 {number} 行")
+        out.print(f"{title}    {marked(cells)}", highlight=False)
+
+
+def made_of(column: str, zh: str, found: Fit) -> str:
+    """That a column is not the file's own, of what it was made, and what follows."""
+    if column == QUANTITY:
+        return _titled("made", "生成") + say(
+            f"the file has no {column} ({zh}): every row counts as one piece",
+            f"文件没有{zh}列（{column}），一行计一件",
+        )
+    parts = [marked(" + ".join(source.headers)) for source in found.columns[column]]
+    return _titled("made", "生成") + say(
+        f"the file has no {column} ({zh}): {column} is made of {' or '.join(parts)}; "
+        "further lines of a SKU in an order are numbered",
+        f"文件没有{zh}列（{column}），由 {' 或 '.join(parts)} 生成；"
+        "同一订单内同一商品的其余行依次编号",
+    )
