@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 import subprocess
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -31,6 +32,7 @@ class Cause:
     en: str
     zh: str
     is_of_machine: bool = True
+    is_of_step: bool = False  # it stopped a run: whoever reads its log may read either language
 
 
 def chain(error: BaseException) -> list[BaseException]:
@@ -51,7 +53,8 @@ def cause_of(error: BaseException, home: Path | None = None, *, shows_text: bool
     found = _known(errors, home, shows_text) or _unexpected(errors, shows_text)
     if step is None:
         return found
-    return replace(found, en=f"step {step}: {found.en}", zh=f"步骤 {step}：{found.zh}")
+    said = {"en": f"step {step}: {found.en}", "zh": f"步骤 {step}：{found.zh}"}
+    return replace(found, **said, is_of_step=True)
 
 
 def _known(errors: list[BaseException], home: Path | None, shows_text: bool) -> Cause | None:
@@ -62,13 +65,14 @@ def _known(errors: list[BaseException], home: Path | None, shows_text: bool) -> 
         if (found := _refused_by_the_machine(item, home)) is not None:
             return found
     first = errors[0]
-    if shows_text and isinstance(first, ValueError | FileNotFoundError) and str(first):
+    if shows_text and isinstance(first, ValueError | FileNotFoundError) and str(first).strip():
         return _said_itself(first)
     return None
 
 
 def _said_itself(error: BaseException, zh: str = "") -> Cause:
-    return Cause(_snake(type(error).__name__), str(error), zh or str(error), is_of_machine=False)
+    text = str(error).strip()
+    return Cause(_snake(type(error).__name__), text, zh or text, is_of_machine=False)
 
 
 def _refused_by_the_machine(item: BaseException, home: Path | None) -> Cause | None:
@@ -81,8 +85,10 @@ def _refused_by_the_machine(item: BaseException, home: Path | None) -> Cause | N
 
 
 def _unexpected(errors: list[BaseException], shows_text: bool) -> Cause:
-    """The innermost error that says something; an error may have no text of its own."""
-    last = next((item for item in reversed(errors) if _first_line(item)), errors[-1])
+    """The innermost error that says something; an error may have no text of its own. That a step
+    failed, as Dagster says around it, is no cause."""
+    own = [item for item in errors if not hasattr(item, "step_key")] or errors
+    last = next((item for item in reversed(own) if _first_line(item)), own[-1])
     name = type(last).__name__
     if not shows_text:
         return Cause(
@@ -92,13 +98,20 @@ def _unexpected(errors: list[BaseException], shows_text: bool) -> Cause:
             f"意外错误 {name}；其原文可能含有个人信息，不予显示；加 --debug 可查看位置",
             is_of_machine=False,
         )
-    text = _first_line(last) or "it says nothing of itself"
+    text = _first_line(last) or f"it says nothing of itself{_raised_in(last)}"
+    text_zh = _first_line(last) or f"没有说明{_raised_in(last)}"
     return Cause(
         _snake(name),
         f"unexpected {name}: {text}; --debug shows where",
-        f"意外错误 {name}：{_first_line(last) or '没有说明'}；加 --debug 可查看位置",
+        f"意外错误 {name}：{text_zh}；加 --debug 可查看位置",
         is_of_machine=False,
     )
+
+
+def _raised_in(error: BaseException) -> str:
+    """Where an error was raised, in brackets; "" where that is not known."""
+    places = traceback.extract_tb(error.__traceback__)
+    return f" ({Path(places[-1].filename).name}:{places[-1].lineno})" if places else ""
 
 
 def _first_line(error: BaseException) -> str:

@@ -61,9 +61,11 @@ def friendly(debug: bool, home: Path | None = None, *, is_private: bool = False)
 
 
 def _print_error(cause: Cause) -> None:
-    """One line; of what the machine refuses a second one in the other language."""
+    """One line; of what the machine refuses and what stopped a step a second one in the other
+    language."""
     title = say("error", "错误")
-    first, *more = both(cause.en, cause.zh) if cause.is_of_machine else [say(cause.en, cause.zh)]
+    is_both = (cause.is_of_machine or cause.is_of_step) and cause.en != cause.zh
+    first, *more = both(cause.en, cause.zh) if is_both else [say(cause.en, cause.zh)]
     err.print(f"[red]{title}[/red] {escape(first)}")
     for line in more:
         err.print(escape(line))

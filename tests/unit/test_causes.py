@@ -9,6 +9,7 @@ import signal
 import subprocess
 from pathlib import Path
 
+import dagster as dg
 import pyarrow as pa
 import pytest
 import typer
@@ -80,6 +81,27 @@ def test_an_error_without_a_text_is_named(error: Exception) -> None:
     found = cause_of(error)
     assert type(error).__name__ in found.en and not found.en.rstrip().endswith(":")
     assert "没有说明" in found.zh
+
+
+@pytest.mark.parametrize("error", [AssertionError(), KeyError(), ValueError("\n \nwrong")])
+def test_a_step_that_fails_says_why_and_not_that_it_failed(
+    error: Exception, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As Dagster raises it around what the step raised, a text of its own or none."""
+
+    @dg.asset
+    def broken() -> None:
+        raise error
+
+    quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+    with pytest.raises(typer.Exit), friendly(debug=False):
+        dg.materialize([broken], run_config=quiet)
+    english, chinese = capsys.readouterr().err.strip().splitlines()
+    assert english.startswith("error step broken: ") and chinese.startswith("步骤 broken：")
+    for line in (english, chinese):
+        assert "Dagster" not in line and "executing op" not in line
+        assert "wrong" in line or f"{type(error).__name__}" in line
+    assert "wrong" in english or "test_causes.py:" in english
 
 
 def test_what_a_user_can_mend_is_said_as_it_is() -> None:
