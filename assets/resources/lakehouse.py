@@ -29,7 +29,7 @@ from assets.resources.private_files import own_folder, sweep
 from assets.resources.query_errors import QueryError as QueryError  # others know it from here
 from assets.resources.query_errors import QueryMemoryError
 from assets.resources.sql_text import literal, render
-from assets.resources.table_writing import Counter, store_anew, write_rows
+from assets.resources.table_writing import Change, Counter, store_anew, write_rows
 from data_contracts.exports import BY_NAME as EXPORTS_BY_NAME
 from data_contracts.exports import EXPORTS
 from data_contracts.table import Table, Type
@@ -350,9 +350,9 @@ class Lakehouse:
             # stored as its contract is now: columns it has got since are empty, money is decimal
             with self.session(table) as session:
                 rows = session.reader(f"select * from {table.name}")
-                store_anew(path, columns, rows, partition, self.scratch)
-        rows = counter.reader()
-        write_rows(path, columns, rows, partition, days, step, self.scratch)
+                store_anew(path, columns, Change(rows, partition), self.scratch)
+        change = Change(counter.reader(), partition, days, step)
+        write_rows(path, columns, change, self.scratch)
         return counter.rows
 
     def publish(self, target: Path, views: Mapping[str, str] | None = None) -> None:

@@ -24,6 +24,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from assets.resources.atomic_file import replacing
 from assets.resources.inbox.files import BESIDE_EXPORTS
 from assets.resources.outgoing_folders import decided, part
 from data_contracts.errors import LinliError
@@ -202,14 +203,9 @@ class Platforms:
         rows = [asdict(entry) for entry in sorted(entries, key=lambda one: one.key)]
         for row in rows:
             del row["is_noted"]
-        path = self._root / REGISTRY
-        building = path.with_name(f".{path.name}.{os.getpid()}")
-        opened = os.open(building, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(opened, "w", encoding="utf-8") as stream:
-            json.dump({"platforms": rows}, stream, ensure_ascii=False, indent=1)
-            stream.flush()
-            os.fsync(stream.fileno())
-        building.replace(path)
+        text = json.dumps({"platforms": rows}, ensure_ascii=False, indent=1)
+        with replacing(self._root / REGISTRY, is_private=True) as stream:
+            stream.write(text.encode())
 
     # -- lakes of earlier versions ---------------------------------------------------------------
 

@@ -12,13 +12,15 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from assets.resources.atomic_file import PRIVATE, remove_all_abandoned, replacing
+
 _UNFINISHED = ".unfinished"
 _OWN = "own-"
-FOLDER_MODE, FILE_MODE = 0o700, 0o600
+FOLDER_MODE, FILE_MODE = 0o700, PRIVATE
 _KEPT_FROM_OTHERS = 0o077
 
 
@@ -36,21 +38,9 @@ def private_folder(path: Path) -> Path:
     return path
 
 
-@contextmanager
-def written(path: Path) -> Iterator[BinaryIO]:
-    """A stream whose bytes stand at `path` once the block ends without an error."""
-    building = unfinished(path)
-    opened = os.open(building, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, FILE_MODE)
-    try:
-        with os.fdopen(opened, "wb") as stream:
-            os.fchmod(stream.fileno(), FILE_MODE)  # of one that a killed process left, too
-            yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
-        building.replace(path)
-    except BaseException:
-        building.unlink(missing_ok=True)
-        raise
+def written(path: Path) -> AbstractContextManager[BinaryIO]:
+    """A stream whose bytes stand at `path`, for the owner alone, once the block ends well."""
+    return replacing(path, is_private=True)
 
 
 def put_new(path: Path, content: bytes) -> None:
@@ -108,6 +98,7 @@ def unfinished(path: Path) -> Path:
 
 def sweep_unfinished(folder: Path) -> None:
     """Remove what a killed process had begun to write in `folder`; call it where nobody writes."""
+    remove_all_abandoned(folder)
     for path in folder.glob(f".*{_UNFINISHED}"):
         path.unlink(missing_ok=True)
 

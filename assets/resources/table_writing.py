@@ -10,6 +10,7 @@ import shutil
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -48,22 +49,21 @@ class Counter:
             yield batch
 
 
-def write_rows(
-    path: Path,
-    columns: dict[str, str],
-    data: pa.RecordBatchReader,
-    by: str | None,
-    days: Sequence[date] | None,
-    step: str | None,
-    scratch: Path,
-) -> None:
-    """Put `data` in place of what the table at `path` holds for `days` (and `step`); without days
-    in place of all it holds.
+@dataclass(frozen=True)
+class Change:
+    """Rows, and what of a table they take the place of: its `days`, of them what `step` wrote;
+    without days all of it. `by`: the column a new table is to store its days by."""
 
-    `columns`: column → DuckDB type. `by`: the column a new table is to store its days by.
-    """
+    data: pa.RecordBatchReader
+    by: str | None
+    days: Sequence[date] | None = None
+    step: str | None = None
+
+
+def write_rows(path: Path, columns: dict[str, str], change: Change, scratch: Path) -> None:
+    """Make the change of the table at `path`. `columns`: column → DuckDB type."""
     if is_odd(path):
-        _put_in_place(path, columns, data, by, days, step, scratch)
+        _put_in_place(path, columns, change, scratch)
         return
     try:
         standing: DeltaTable | None = DeltaTable(str(path))
@@ -71,58 +71,45 @@ def write_rows(
         standing = None
     write_deltalake(
         standing or str(path),
-        data,
+        change.data,
         mode="overwrite",
         configuration=NO_VALUES_IN_LOG if standing is None else None,
-        partition_by=[by] if by else None,
-        predicate=_predicate(by, days, step) if standing is not None else None,
+        partition_by=[change.by] if change.by else None,
+        predicate=_predicate(change) if standing is not None else None,
     )
 
 
-def store_anew(
-    path: Path,
-    columns: dict[str, str],
-    data: pa.RecordBatchReader,
-    by: str | None,
-    scratch: Path,
-) -> None:
-    """Put `data` in place of all the table at `path` holds, with the columns it has."""
+def store_anew(path: Path, columns: dict[str, str], change: Change, scratch: Path) -> None:
+    """Put the rows in place of all the table at `path` holds, with the columns they have."""
     if is_odd(path):
-        _put_in_place(path, columns, data, by, None, None, scratch)
+        _put_in_place(path, columns, change, scratch)
         return
     write_deltalake(
         str(path),
-        data,
+        change.data,
         mode="overwrite",
         schema_mode="overwrite",
-        partition_by=[by] if by else None,
+        partition_by=[change.by] if change.by else None,
     )
 
 
-def _predicate(by: str | None, days: Sequence[date] | None, step: str | None) -> str | None:
+def _predicate(change: Change) -> str | None:
     """SQL of the rows that are replaced; None: all."""
-    if by is None or days is None:
+    if change.by is None or change.days is None:
         return None
-    listed = ", ".join(f"'{day.isoformat()}'" for day in days)
-    return f"{by} in ({listed})" + (f" and step = {literal(step)}" if step is not None else "")
+    listed = ", ".join(f"'{day.isoformat()}'" for day in change.days)
+    of_step = f" and step = {literal(change.step)}" if change.step is not None else ""
+    return f"{change.by} in ({listed}){of_step}"
 
 
-def _put_in_place(
-    path: Path,
-    columns: dict[str, str],
-    data: pa.RecordBatchReader,
-    by: str | None,
-    days: Sequence[date] | None,
-    step: str | None,
-    scratch: Path,
-) -> None:
-    by = partition_column(path) or by
+def _put_in_place(path: Path, columns: dict[str, str], change: Change, scratch: Path) -> None:
+    by, days, step = partition_column(path) or change.by, change.days, change.step
     standing = files_of(path, by)
     removed = standing if days is None else [file for file in standing if file.partition in days]
     building = scratch / f"rows-{uuid.uuid4().hex}"
     building.mkdir(parents=True, mode=0o700)
     try:
-        added = _written(data, by, building)
+        added = _written(change.data, by, building)
         if step is not None and removed:
             added += _written(_other_steps(removed, by, step), by, building)
         exchange(path, columns, by, added, removed, overwrites=days is None)

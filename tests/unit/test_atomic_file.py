@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import stat
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from assets.resources.atomic_file import write_atomically
+from assets.resources.atomic_file import replacing, write_atomically
 
 
 def test_what_a_killed_process_left_is_removed_and_what_a_running_one_writes_is_kept(
@@ -41,3 +42,20 @@ def test_a_failed_write_leaves_the_file_as_it_was(
         write_atomically(path, b"after")
     assert path.read_bytes() == b"before"
     assert [file.name for file in tmp_path.iterdir()] == ["notes.json"]
+
+
+@pytest.mark.parametrize("is_private", [False, True])
+def test_who_may_read_is_the_folder_s_to_say_but_for_private_files(
+    tmp_path: Path, is_private: bool
+) -> None:
+    path = tmp_path / "a"
+    path.write_text("before")
+    path.chmod(0o666)
+    before = os.umask(0o027)
+    try:
+        with replacing(path, is_private=is_private) as stream:
+            assert stat.S_IMODE(os.fstat(stream.fileno()).st_mode) & 0o007 == 0
+            stream.write(b"after")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(path.stat().st_mode) == (0o600 if is_private else 0o640)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -54,7 +56,11 @@ def test_what_is_not_finished_is_no_file(tmp_path: Path) -> None:
         raise ValueError
     assert [one.name for one in tmp_path.iterdir()] == ["a.csv"] and path.read_text() == "before"
     unfinished(path).write_text("half, and killed")
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    (tmp_path / f".b.csv.{gone.pid}").write_text("half, and killed")
     sweep_unfinished(tmp_path)
+    assert [one.name for one in tmp_path.iterdir()] == ["a.csv"]
     with written(path) as stream:
         stream.write(b"whole")
     assert [one.name for one in tmp_path.iterdir()] == ["a.csv"] and mode(path) == 0o600
