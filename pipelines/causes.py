@@ -53,8 +53,8 @@ def cause_of(error: BaseException, home: Path | None = None, *, shows_text: bool
     found = _known(errors, home, shows_text) or _unexpected(errors, shows_text)
     if step is None:
         return found
-    said = {"en": f"step {step}: {found.en}", "zh": f"步骤 {step}：{found.zh}"}
-    return replace(found, **said, is_of_step=True)
+    en, zh = f"step {step}: {found.en}", f"步骤 {step}：{found.zh}"
+    return replace(found, en=en, zh=zh, is_of_step=True)
 
 
 def _known(errors: list[BaseException], home: Path | None, shows_text: bool) -> Cause | None:
