@@ -1,7 +1,8 @@
 """Which sheets of a workbook are read: those whose headers fit, never merely the widest.
 
 A summary or a pivot may be wider than the orders beside it. Sheets that hold further rows of the
-same table (one for each month, or the rows beyond 65,536) are read one after the other; a sheet
+same table (one for each month, or the rows beyond 65,536) are read one after the other, without a
+header of their own too (`continued_sheets`); a sheet
 that shows the same rows another way is not, since that would count them twice. What is not read is
 named.
 """
@@ -10,9 +11,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from assets.ingest.continued_sheets import goes_on_bare
 from assets.resources.inbox.detecting import workbook_format
 from assets.resources.inbox.file_format import FileFormat
 from assets.resources.inbox.headers import clean_header
@@ -80,9 +82,9 @@ def fitted(
     chosen = [one for one in rows if one is best or _goes_on(one, best, path)]
     _refuse_other_rows(name, chosen)
     _refuse_unlike(name, chosen, fits_of)
-    return workbook_format(
-        [one.sheet for one in chosen], _unread(sheets, chosen, candidates, kind_of)
-    )
+    bare = _bare(sheets, chosen, [one.name for one in known])
+    read = [one.sheet for one in chosen] + bare
+    return workbook_format(read, _unread(sheets, read, candidates, kind_of))
 
 
 def _candidate(
@@ -166,9 +168,22 @@ def _refuse_unlike(
         )
 
 
+def _bare(sheets: Sequence[Sheet], chosen: Sequence[_Candidate], known: list[str]) -> list[Sheet]:
+    """Sheets behind the last one chosen that go on with its rows without a header."""
+    last = chosen[-1].sheet
+    names = [sheet.name for sheet in sheets]
+    found = []
+    for sheet in sheets[names.index(last.name) + 1 :]:
+        is_other = _NO_ROWS.search(sheet.name) or _OTHER_ROWS.search(sheet.name)
+        if sheet.name in known or sheet.is_hidden or is_other or not goes_on_bare(sheet, last):
+            continue
+        found.append(replace(sheet, header_row=0))
+    return found
+
+
 def _unread(
     sheets: Iterable[Sheet],
-    chosen: Sequence[_Candidate],
+    chosen: Sequence[_Candidate | Sheet],
     candidates: Sequence[_Candidate],
     kind_of: Callable[[Sequence[str]], str | None],
 ) -> list[str]:

@@ -57,6 +57,17 @@ BY_ORDER += [["A2", "2026-10-31 10:00:00", "苹果等", 2, "S9"]]
         ({"10月": OCTOBER, "11月": [["十一月"], [], *NOVEMBER]}, "", "A1 A2 B1", ()),
         ({"10月": OCTOBER, "11月": RENAMED}, "", "A1 A2 B1", ()),
         ({"Sheet1": OCTOBER, "Sheet2": NOVEMBER, "Sheet3": []}, "", "A1 A2 B1", ()),
+        ({"订单": OCTOBER, "Sheet2": NOVEMBER[1:]}, "", "A1 A2 B1", ()),
+        (
+            {"订单": OCTOBER, "续": [*lines("B1", "B2")], "三": lines("C1")},
+            "",
+            "A1 A2 B1 B2 C1",
+            (),
+        ),
+        ({"订单": OCTOBER, "Sheet2": [row[:6] for row in lines("B1")]}, "", "A1 A2", ("Sheet2",)),
+        ({"订单": OCTOBER, "Sheet2": turned(lines("B1"))}, "", "A1 A2", ("Sheet2",)),
+        ({"订单": OCTOBER, "退货": lines("B1")}, "", "A1 A2", ("退货",)),
+        ({"订单": OCTOBER, "笔记": [[*"一二三四五六七"]]}, "", "A1 A2", ("笔记",)),
         ({"10月": OCTOBER, "11月": [HEADER]}, "", "A1 A2", ("11月",)),
         ({"订单": OCTOBER, "旧": NOVEMBER}, "旧", "A1 A2", ("旧 (hidden) (looks like orders)",)),
         ({"商品": PRODUCTS, "订单": OCTOBER}, "", "A1 A2", ("商品 (looks like products)",)),
@@ -87,6 +98,13 @@ def test_a_workbook_that_can_mean_two_things_is_refused_by_its_sheets(
 ) -> None:
     with pytest.raises(ExportError, match=said):
         read_file(book(tmp_path / "订单.xlsx", sheets))
+
+
+def test_a_sheet_without_a_header_is_said_and_its_rows_are_numbered_on(tmp_path: Path) -> None:
+    rest = [*lines("B1"), ["B2", "", "U1", "S1", "苹果", 1, 3.5]]
+    found = read_file(book(tmp_path / "订单.xlsx", {"订单": OCTOBER, "续": rest}))
+    assert found.aside == [(4, "ordered_at.required")]
+    assert "续 from row 3 (without a header, as the sheet before)" in found.staged.notes[0]
 
 
 def test_a_stated_sheet_is_read_and_the_others_are_named_all_the_same(tmp_path: Path) -> None:

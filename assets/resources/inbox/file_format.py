@@ -27,7 +27,8 @@ class FormatOverride:
 
 @dataclass(frozen=True)
 class SheetPart:
-    """A further sheet of the same table. `header_row`: the row its header stands on, 1 = first."""
+    """A further sheet of the same table. `header_row`: the row its header stands on, 1 = first; 0:
+    it has none, its columns are those of the sheet before it."""
 
     sheet: str
     header_row: int = 1

@@ -63,13 +63,15 @@ class XlsxRows(Rows):
         self._sheets: list[_Sheet] = []
         for part in (SheetPart(format_.sheet, format_.header_row), *format_.parts):
             before = sum(len(sheet.rows) for sheet in self._sheets)
-            self._sheets.append(_opened(book, path, name, part, before))
+            above = self._sheets[-1].header if self._sheets else []
+            self._sheets.append(_opened(book, path, name, part, before, above))
         self.header = list(dict.fromkeys(h for sheet in self._sheets for h in sheet.header))
         for sheet in self._sheets:
             self._note_merged(book, sheet)
         if len(self._sheets) > 1:
             said = (
                 f"{sheet.name} from row {sheet.before + 1:,}"
+                + ("" if sheet.header_row else " (without a header, as the sheet before)")
                 for sheet in self._sheets
                 if sheet.rows
             )
@@ -142,8 +144,18 @@ class XlsxRows(Rows):
         return unfit(number, cells)
 
 
-def _opened(book: CalamineWorkbook, path: Path, name: str, part: SheetPart, before: int) -> _Sheet:
+def _opened(
+    book: CalamineWorkbook,
+    path: Path,
+    name: str,
+    part: SheetPart,
+    before: int,
+    above: list[str],
+) -> _Sheet:
+    """`above`: the header of the sheet before, which a sheet without one has too."""
     found = cells_of(book, path, part.sheet)
+    if part.header_row == 0:
+        return _Sheet(part.sheet, above, found, 0, faults_of(path, part.sheet), before)
     place = part.header_row - 1
     if place >= len(found):
         raise ExportError(
