@@ -79,6 +79,24 @@ def test_a_point_beside_decimal_commas_is_not_guessed_at(tmp_path: Path) -> None
     assert found.aside == [(2, "quantity_units.type")]
 
 
+@pytest.mark.parametrize(
+    ("rows", "quantities"),
+    [
+        (["1.000;3,50;3500,00", "2;3,50;7,00"], [2]),  # a thousand, by what was paid
+        (["1.250;3,50;", "2;3,50;"], [2]),  # nothing says it
+        (["1.250;4,00;5,00", "2.500;4,00;10,00"], [1.25, 2.5]),  # by what was paid
+    ],
+)
+def test_a_point_in_another_column_than_the_commas_is_read_by_what_was_paid(
+    tmp_path: Path, rows: list[str], quantities: list[float]
+) -> None:
+    found = read(tmp_path, *rows)
+    assert [row[0] for row in found.good] == quantities
+    assert [reason for _, reason in found.aside] == (
+        ["quantity_units.type"] * (len(rows) - len(quantities))
+    )
+
+
 def test_a_comma_that_proves_an_earlier_reading_wrong_stops_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

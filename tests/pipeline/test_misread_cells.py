@@ -239,7 +239,7 @@ def test_a_failed_order_number_is_not_filled_from_the_order_above(tmp_path: Path
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 def test_a_guard_against_excel_is_taken_off_whoever_put_it_there(tmp_path: Path, kind: str) -> None:
-    guarded = ["007\t", '="007"', "'007", "007"]
+    guarded = ["‘007’", '="007"', "'007", "007\t"]
     rows = [
         line(n, order_id=f"A{n}", sku_id=one, sku_name=name, quantity_units=count)
         for n, (one, name, count) in enumerate(

@@ -45,6 +45,24 @@ def test_a_status_of_two_words_says_how_far_the_order_came(tmp_path: Path) -> No
     assert made.quarantine.column("reason_code").to_pylist() == ["order_status.codes"]
 
 
+SAID_APART = [
+    ("支付状态", "已支付", None),
+    ("支付状态", "未支付", "unpaid"),
+    ("支付状态", "已退款", "refunded"),
+    ("是否取消", "是", "cancelled"),
+    ("是否取消", "否", None),
+    ("是否退款", "是", "refunded"),
+]
+
+
+def test_what_only_a_column_beside_the_status_says_is_heard(tmp_path: Path) -> None:
+    for number, (header, word, status) in enumerate(SAID_APART):
+        titles = HEADER.replace("订单状态", header)
+        line = f"A1,1,2026-10-31 10:00:00,U1,S1,1,3,{word}"
+        (row,) = staged(tmp_path / str(number), "orders.csv", f"{titles}\n{line}")[1]
+        assert row["order_status"] == status, (header, word)
+
+
 AFTER_SALES = [
     ("待发货", "退款成功", "cancelled"),
     ("已关闭", "已退款", "cancelled"),

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from assets.ingest.cleaning.half_days import half_day
 from assets.resources.rule_sql import words
 from assets.resources.sql_text import literal
 from data_contracts.repairs import RepairKind
@@ -290,6 +291,7 @@ def _moment(text: str, clean: Cleaned, utc_offset_minutes: int) -> Reading:
             (RepairKind.FULL_WIDTH, local_moment(clean.half)),
             (RepairKind.DATE_STYLE, local_moment(clean.dashed)),
             (RepairKind.DATE_STYLE, named_month(clean.half)),
+            (RepairKind.DATE_STYLE, _sane(half_day(clean.dashed))),
             (RepairKind.TIME_ZONE, _shifted(clean.dashed, utc_offset_minutes)),
             (RepairKind.EXCEL_SERIAL, _serial(clean.half)),
         ),

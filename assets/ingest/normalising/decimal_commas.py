@@ -106,8 +106,11 @@ class DecimalCommas:
         found = {header: rows for header in self._columns if len(rows := _odd(cells, header))}
         if found:
             self._read(cells, found)
+        is_decimal = any(state.meaning is Comma.DECIMAL for state in self._columns.values())
         for header, state in self._columns.items():
-            if state.meaning is Comma.DECIMAL:
+            if state.meaning is Comma.DECIMAL or (
+                is_decimal and state.meaning is None and not self._is_proved(header, cells)
+            ):
                 _doubt_points(cells, header, but_for=found.get(header))
 
     def _read(self, cells: Cells, found: Mapping[str, np.ndarray]) -> None:
@@ -206,6 +209,22 @@ class DecimalCommas:
         place = either.index(header)
         agreed = {meanings[place] for meanings, count in hits.items() if count == most}
         return agreed.pop() if len(agreed) == 1 else None
+
+    def _is_proved(self, header: str, cells: Cells) -> bool:
+        """Whether quantity × price is what was paid with the points of a column before decimals."""
+        columns = [cells.texts(name) for name in self._product]
+        if not self._has_product or header not in self._product:
+            return False
+        if any(column is None for column in columns):
+            return False
+        points = pc.match_substring_regex(cells.columns[header], f"^{_POINT_GROUPS.pattern}$")
+        rows = pa.array(np.flatnonzero(pc.fill_null(points, False))[:_LOOKED_AT])
+        whole = [column.take(rows).to_pylist() for column in columns if column is not None]
+        hits = sum(
+            _multiplies([_number(bare(text), None) if text else None for text in row])
+            for row in zip(*whole, strict=True)
+        )
+        return hits >= _PROVED_SHARE * len(rows)
 
     def _question(self, header: str, text: str, why: tuple[str, str]) -> ExportError:
         low, high = bare(text).replace(",", "."), bare(text).replace(",", "")

@@ -19,8 +19,9 @@ from data_contracts.table import Column, Mask, Personal, Table, Type
 
 _WRAPPED = re.compile(r'\s*="(.*)"\s*', re.DOTALL)
 _FORMULA = re.compile(r"'+(\s*[=+\-@].*)", re.DOTALL)
-_APOSTROPHE = re.compile(r"'(.*)", re.DOTALL)
-_SIGNS = signs_of(b"='")
+# WPS and Word turn an apostrophe that is typed into a typographic one.
+_APOSTROPHE = re.compile(r"['‘’＇`´](.*?)’?", re.DOTALL)
+_SIGNS = signs_of({sign.encode()[0] for sign in "='‘’＇`´"})
 
 
 class Guards:
