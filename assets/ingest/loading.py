@@ -36,7 +36,7 @@ from assets.ingest.renaming import note_met, rename_standing, stated_renames
 from assets.ingest.sale_units import COUNTED_BY_PRODUCT
 from assets.ingest.settling import settle, stamp
 from assets.ingest.staging import Staged, stage
-from assets.ingest.staging_sql import Facts
+from assets.ingest.staging_sql import Facts, names_regions
 from assets.resources.cutoff import refuse_other_day, settle_platform
 from assets.resources.home import LinliHome
 from assets.resources.inbox.files import (
@@ -240,7 +240,7 @@ def facts_of(
         utc_offset_minutes=platform.utc_offset_minutes,
         key=key,
         sku_renames=stated_renames(home),
-        regions=spellings(),
+        regions=spellings() if table is None or names_regions(table) else {},
         forgotten=forgotten,
         jin_skus=jin_skus,
     )

@@ -44,13 +44,19 @@ def kept_as(column: Column) -> str | None:
 
 
 class Met:
-    """People met in the stream of one file of `table`, read by `fit`."""
+    """People met in the stream of one file of `table`, read by `fit`.
 
-    def __init__(self, table: Table, fit: Fit, key: PseudonymKey) -> None:
+    `known`: what was made of texts before, for other files of the load to find: people occur in
+    all of them.
+    """
+
+    def __init__(
+        self, table: Table, fit: Fit, key: PseudonymKey, known: dict[str, dict[str, str]]
+    ) -> None:
         sources = fit.columns.get("user_id", ()) if "user_id" in table.column_names else ()
         self._id_headers = list(dict.fromkeys(h for one in sources for h in one.headers))
         self._kept_headers = _kept_headers(table, fit)
-        self._made = _made(table, fit, key)
+        self._made = _made(table, fit, key, known)
         self._fit = fit
         self._queries: StagingQueries | None = None
         self._waiting: list[pa.RecordBatch] = []
@@ -190,14 +196,17 @@ def _kept_headers(table: Table, fit: Fit) -> list[str]:
     return list(dict.fromkeys([*read, *coded]))
 
 
-def _made(table: Table, fit: Fit, key: PseudonymKey) -> list[_Made]:
+def _made(
+    table: Table, fit: Fit, key: PseudonymKey, known: dict[str, dict[str, str]]
+) -> list[_Made]:
     """What is made of plain texts about people: pseudonyms, fingerprints and masked texts."""
     made: dict[str, _Made] = {}
 
     def add(column: str, name: str, make: Callable[[str], str]) -> None:
         header = plain_header(fit, column)
         if header is not None:
-            made.setdefault(header, _Made(header)).add(name, make)
+            one = made.setdefault(header, _Made(header))
+            one.add(name, make, known.setdefault(name, {}))
 
     if "user_id" in table.column_names:
         add("user_id", f"{KEYED}user_id", key.pseudonym)
@@ -221,9 +230,9 @@ class _Made:
     def names(self) -> list[str]:
         return list(self._makers)
 
-    def add(self, name: str, make: Callable[[str], str]) -> None:
+    def add(self, name: str, make: Callable[[str], str], known: dict[str, str]) -> None:
         self._makers[name] = make
-        self._known[name] = {}
+        self._known[name] = known
 
     def of(self, texts: pa.StringArray) -> list[pa.DictionaryArray]:
         """The made columns, in the order of `names`."""

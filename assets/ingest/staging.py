@@ -155,7 +155,7 @@ def stage(
                 merged=rows.merged,
             )
             fit = lines.rows.fit
-            met = Met(table, fit, facts.key)
+            met = Met(table, fit, facts.key, facts.made)
             usual = UsualCells(table, fit)
             session.register("staging_source", usual.through(met.through(lines.rows.reader)))
             types = {

@@ -56,6 +56,8 @@ class Facts:
     regions: Mapping[str, str] = field(default_factory=dict)
     forgotten: tuple[str, ...] = ()
     jin_skus: frozenset[str] = frozenset()  # counted in 斤 by whoever names no unit
+    # column → text about a person → what was made of it, for all files of the load
+    made: dict[str, dict[str, str]] = field(default_factory=dict, repr=False, compare=False)
 
 
 class StagingQueries:
@@ -338,6 +340,11 @@ from noted"""
             f"case when {' or '.join(needed)} then "
             f"nullif(concat_ws(' ', {NOTED}, {', '.join(said)}), '') else {NOTED} end"
         )
+
+
+def names_regions(table: Table) -> bool:
+    """Whether `table` has a column that names a place."""
+    return any(name in REGION_COLUMNS for name in table.column_names)
 
 
 def stored_without_day(table: Table) -> dict[str, str]:

@@ -12,6 +12,7 @@ import difflib
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from data_contracts.exports import BY_NAME, ORDERS
 from data_contracts.mappings.presets import (
@@ -48,6 +49,7 @@ class Fit:
     made: tuple[str, ...] = ()
 
 
+@lru_cache(maxsize=4096)
 def normal(header: str) -> str:
     """What two spellings of a header have in common."""
     text = unicodedata.normalize("NFKC", header).casefold().translate(_UNSEEN)

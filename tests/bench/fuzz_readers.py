@@ -2,8 +2,9 @@
 
     python -m tests.bench.fuzz_readers --seconds 300 --inputs 3000 --folder /tmp/fuzz
 
-Each input is recognised, opened and made plain as a load would, under a watchdog; a find is kept in
-the folder.
+Each input is recognised, opened and made plain as a load would, under a watchdog, and every
+`--staged-every`-th that is no refusal goes through the queries of a load as well; a find is kept in
+the folder. An input counts as loaded when no row of it was set aside by what was done with it.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import argparse
 import gzip
 import io
+import json
 import random
 import signal
 import tempfile
@@ -24,10 +26,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import xlsxwriter
 
+from assets.ingest.loading import facts_of
 from assets.ingest.normalising.stream import Normalising
 from assets.ingest.recognising import recognise
-from assets.resources.inbox.files import as_inbox_file
+from assets.ingest.staging import stage
+from assets.resources.home import LinliHome
+from assets.resources.inbox.files import as_inbox_file, content_sha256
 from assets.resources.inbox.opening import open_rows
+from assets.resources.vault.keys import PseudonymKey
 from data_contracts.errors import ExportError
 from data_contracts.platform_file import FileFacts
 
@@ -73,7 +79,15 @@ def seeds(folder: Path) -> dict[str, bytes]:
         },
         data_page_version="2.0",
     )
-    lines = "".join(f'{{"order_sn":"{n}","sub_order_list":[{{"g":{n}}}]}}\n' for n in range(60))
+    lines = "".join(
+        json.dumps(dict(zip(header, row, strict=True)), ensure_ascii=n % 2 == 0) + "\n"
+        for n, row in enumerate(cells)
+    )
+    nested = "".join(
+        json.dumps({"订单编号": row[0], "items": [dict(zip(header[1:], row[1:], strict=True))]})
+        + "\n"
+        for row in cells
+    )
     return {
         "csv": text.encode(),
         "gb18030": text.encode("gb18030"),
@@ -84,6 +98,7 @@ def seeds(folder: Path) -> dict[str, bytes]:
         "parquet": parquet.read_bytes(),
         "packed": packed.read_bytes(),
         "jsonl": lines.encode(),
+        "nested": nested.encode(),
     }
 
 
@@ -124,12 +139,28 @@ def within(workbook: bytes, other: bytes, chance: random.Random) -> bytes:
     return packed.getvalue()
 
 
-def read(path: Path) -> None:
-    """Every row of the file, plain; raises ExportError for what is none."""
+def read(path: Path) -> int:
+    """Read every row, plain; returns rows set aside, raises ExportError for no export."""
     source = recognise(as_inbox_file(path), FileFacts(path.name))
     with closing(open_rows(path, source.format, name=path.name)) as rows:
         normalising = Normalising(source, rows, utc_offset_minutes=480)
         normalising.through(rows.reader(normalising.headers)).read_all()
+        return len(rows.malformed) + len(normalising.totals)
+
+
+def load(path: Path) -> int:
+    """Stage the file as a load does; returns rows set aside, raises ExportError for no export."""
+    home = LinliHome(home=str(path.parent / "home"), exports=str(path.parent), threads=1)
+    file = as_inbox_file(path)
+    source = recognise(file, FileFacts(path.name))
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        home.lakehouse.session(source.table) as session,
+    ):
+        facts = facts_of(home, PseudonymKey(b"k" * 32), (), source.table)
+        made = stage(session, source, content_sha256(file), Path(scratch), facts)
+        assert made.good_sums.rows + made.rows_bad == made.rows_read
+        return made.rows_bad
 
 
 def main() -> None:
@@ -138,11 +169,13 @@ def main() -> None:
     parser.add_argument("--inputs", type=int, default=1_000_000)
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--staged-every", type=int, default=10)
     chosen = parser.parse_args()
     chosen.folder.mkdir(parents=True, exist_ok=True)
     chance = random.Random(chosen.seed)
     found: Counter[str] = Counter()
     outcomes: Counter[str] = Counter()
+    staged: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as scratch:
         good = seeds(Path(scratch))
         (Path(scratch) / "in").mkdir()
@@ -159,8 +192,11 @@ def main() -> None:
             path.write_bytes(change(good[kind], good[chance.choice(list(good))], chance))
             signal.alarm(HANG_SECONDS)
             try:
-                read(path)
-                outcomes[f"{kind} read"] += 1
+                aside = read(path)
+                if outcomes.total() % chosen.staged_every == 0:
+                    aside = load(path)
+                    staged[kind] += 1
+                outcomes[f"{kind} {'some rows set aside' if aside else 'loaded'}"] += 1
             except ExportError:
                 outcomes[f"{kind} refused"] += 1
             except BaseException as error:
@@ -175,6 +211,7 @@ def main() -> None:
     print(f"{sum(outcomes.values()) + sum(found.values()):,} inputs")
     for name, count in sorted(outcomes.items()):
         print(f"  {name}: {count:,}")
+    print(f"staged as a load does: {dict(sorted(staged.items()))}")
     print(f"{len(found)} finds")
     for name, count in found.most_common():
         print(f"  {count} × {name}")

@@ -90,15 +90,16 @@ def warm(kind: str) -> None:
         import assets.resources.home  # noqa: F401
 
 
-def timed(*arguments: object) -> tuple[float, float]:
-    """Seconds and peak MiB of this script run as a process of its own."""
+def timed(*arguments: object) -> tuple[float, float, float]:
+    """Seconds, peak MiB and seconds of CPU of this script run as a process of its own."""
     script = (
         "import resource, sys, time; from pathlib import Path; from tests.bench import ingest; "
         "kind, threads, source, target = sys.argv[1:]; "
-        "ingest.warm(kind); started = time.perf_counter(); "
+        "ingest.warm(kind); started, used = time.perf_counter(), time.process_time(); "
         "getattr(ingest, kind)(Path(source), Path(target), int(threads)); "
-        "print(time.perf_counter() - started, "
-        "resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
+        "seconds = time.perf_counter() - started; "
+        "print(seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, "
+        "time.process_time() - used)"
     )
     done = subprocess.run(
         [sys.executable, "-c", script, *map(str, arguments)],
@@ -106,8 +107,8 @@ def timed(*arguments: object) -> tuple[float, float]:
         stdout=subprocess.PIPE,
         text=True,
     )
-    seconds, peak = done.stdout.split()[-2:]  # the engine may draw a progress bar before
-    return float(seconds), float(peak)
+    seconds, peak, cpu = done.stdout.split()[-3:]  # the engine may draw a progress bar before
+    return float(seconds), float(peak), float(cpu)
 
 
 def asked(description: str | None) -> argparse.Namespace:
@@ -126,24 +127,30 @@ def main() -> None:
     chosen = asked(__doc__)
     folder = chosen.folder
     stamp = f"{time.time():.0f}"
-    bare, bare_peak = timed("floor", chosen.threads, folder / "orders", folder / f"floor-{stamp}")
+    bare, bare_peak, bare_cpu = timed(
+        "floor", chosen.threads, folder / "orders", folder / f"floor-{stamp}"
+    )
     home = folder / f"home-{stamp}"
-    full, full_peak = timed("ours", chosen.threads, folder / "orders", home)
+    full, full_peak, full_cpu = timed("ours", chosen.threads, folder / "orders", home)
     late = folder / "orders" / "orders_next_day.csv"
     late.write_bytes((folder / "next_day.csv").read_bytes())
-    day, _ = timed("ours", chosen.threads, folder / "orders", home)
+    day, _, day_cpu = timed("ours", chosen.threads, folder / "orders", home)
     alone = folder / f"alone-{stamp}"
     alone.mkdir()
     (alone / late.name).write_bytes(late.read_bytes())
-    first, _ = timed("ours", chosen.threads, alone, folder / f"home-alone-{stamp}")
+    first, _, first_cpu = timed("ours", chosen.threads, alone, folder / f"home-alone-{stamp}")
     late.unlink()
     rows = sum(1 for _ in (folder / "next_day.csv").open("rb")) - 1
-    print(f"threads {chosen.threads}")
-    print(f"floor   {bare:6.1f} s  peak {bare_peak:,.0f} MiB")
-    print(f"ours    {full:6.1f} s  peak {full_peak:,.0f} MiB  = {full / bare:.2f} × floor")
+    print(f"threads {chosen.threads}; on a busy machine look at the CPU")
+    print(f"floor   {bare:6.1f} s  CPU {bare_cpu:6.1f} s  peak {bare_peak:,.0f} MiB")
     print(
-        f"one day {day:6.1f} s  for {rows:,} rows behind all that; "
-        f"{first:.1f} s into an empty lake = {day / first:.2f} ×"
+        f"ours    {full:6.1f} s  CPU {full_cpu:6.1f} s  peak {full_peak:,.0f} MiB  "
+        f"= {full / bare:.2f} × floor, {full_cpu / bare_cpu:.2f} × its CPU"
+    )
+    print(
+        f"one day {day:6.1f} s  CPU {day_cpu:6.1f} s  for {rows:,} rows behind all that; "
+        f"{first:.1f} s into an empty lake = {day / first:.2f} ×, "
+        f"{day_cpu / first_cpu:.2f} × its CPU"
     )
 
 

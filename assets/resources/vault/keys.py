@@ -14,6 +14,7 @@ import os
 import secrets
 import stat
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from assets.resources.atomic_file import remove_abandoned, write_atomically
@@ -54,7 +55,9 @@ class PseudonymKey:
         digits. SHA-256 over key and text, cut to 64 bits, which takes its length extension away.
         """
         text = address.translate(_SAME_IN_ADDRESSES)
-        return hashlib.sha256(self.blocks()[2] + text.encode()).hexdigest()[:FINGERPRINT_CHARACTERS]
+        return hashlib.sha256(self._of_addresses + text.encode()).hexdigest()[
+            :FINGERPRINT_CHARACTERS
+        ]
 
     def blocks(self) -> tuple[bytes, bytes, bytes]:
         """Inner and outer key block of the HMAC, and the key of address fingerprints: what an
@@ -65,7 +68,11 @@ class PseudonymKey:
         padded = key.ljust(_HASH_BLOCK_BYTES, b"\0")
         inner = bytes(byte ^ 0x36 for byte in padded)
         outer = bytes(byte ^ 0x5C for byte in padded)
-        return inner, outer, derived(self.secret, "address")
+        return inner, outer, self._of_addresses
+
+    @cached_property
+    def _of_addresses(self) -> bytes:
+        return derived(self.secret, "address")
 
     @property
     def check_value(self) -> str:
