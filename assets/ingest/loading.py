@@ -36,7 +36,7 @@ from assets.ingest.renaming import note_met, rename_standing, stated_renames
 from assets.ingest.sale_units import COUNTED_BY_PRODUCT
 from assets.ingest.settling import settle, stamp
 from assets.ingest.staging import Staged, stage
-from assets.ingest.staging_sql import Facts, names_regions
+from assets.ingest.staging_sql import Facts
 from assets.resources.cutoff import refuse_other_day, settle_platform
 from assets.resources.home import LinliHome
 from assets.resources.inbox.files import (
@@ -52,7 +52,6 @@ from assets.resources.touched_days import TouchedDays, note_of
 from assets.resources.vault.keys import PseudonymKey
 from data_contracts.errors import ExportError, NoDataError, zh_of
 from data_contracts.exports import ORDERS
-from data_contracts.regions.regions import spellings
 from data_contracts.table import Table
 from data_contracts.tables.bookkeeping import INGEST_LEDGER, QUARANTINE, REPAIRS
 
@@ -240,7 +239,6 @@ def facts_of(
         utc_offset_minutes=platform.utc_offset_minutes,
         key=key,
         sku_renames=stated_renames(home),
-        regions=spellings() if table is None or names_regions(table) else {},
         forgotten=forgotten,
         jin_skus=jin_skus,
     )

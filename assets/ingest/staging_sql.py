@@ -28,6 +28,7 @@ from assets.resources.sql_text import literal
 from assets.resources.vault.keys import PseudonymKey
 from data_contracts.codes import OrderStatus
 from data_contracts.mappings.fitting import Fit
+from data_contracts.regions.regions import spellings
 from data_contracts.repairs import RepairKind
 from data_contracts.rules import RuleKind, row_rules
 from data_contracts.table import Column, Personal, Table, Type
@@ -53,7 +54,6 @@ class Facts:
     utc_offset_minutes: int
     key: PseudonymKey
     sku_renames: Mapping[str, str] = field(default_factory=dict)
-    regions: Mapping[str, str] = field(default_factory=dict)
     forgotten: tuple[str, ...] = ()
     jin_skus: frozenset[str] = frozenset()  # counted in 斤 by whoever names no unit
     # column → text about a person → what was made of it, for all files of the load
@@ -181,7 +181,7 @@ from noted"""
         elif column.name == "order_status":
             value = self._status(value)
         elif self._is_region(column):
-            value = f"coalesce(map_extract_value({text_map(self.facts.regions)}, {value}), {value})"
+            value = f"coalesce(map_extract_value({text_map(spellings())}, {value}), {value})"
         return f"{value} as {column.name}"
 
     def _status(self, value: str) -> str:
@@ -201,7 +201,7 @@ from noted"""
         ]
 
     def _is_region(self, column: Column) -> bool:
-        return bool(self.facts.regions) and column.name in REGION_COLUMNS
+        return column.name in REGION_COLUMNS
 
     @property
     def _renames(self) -> Mapping[str, str]:
@@ -257,7 +257,7 @@ from noted"""
             if name == "sku_id" and self._renames:
                 conditions.append(f"coalesce(s_{name} in {words(list(self._renames))}, false)")
             if self._is_region(column):
-                conditions.append(f"coalesce(s_{name} in {words(list(self.facts.regions))}, false)")
+                conditions.append(f"coalesce(s_{name} in {words(list(spellings()))}, false)")
         if self.units.is_product_s:
             conditions.append(self.units.is_jin_by_product("s"))
         if looked_at:
@@ -340,11 +340,6 @@ from noted"""
             f"case when {' or '.join(needed)} then "
             f"nullif(concat_ws(' ', {NOTED}, {', '.join(said)}), '') else {NOTED} end"
         )
-
-
-def names_regions(table: Table) -> bool:
-    """Whether `table` has a column that names a place."""
-    return any(name in REGION_COLUMNS for name in table.column_names)
 
 
 def stored_without_day(table: Table) -> dict[str, str]:
