@@ -28,6 +28,7 @@ from assets.resources.atomic_file import write_atomically
 from assets.resources.home import LinliHome
 from assets.resources.odd_paths import plain
 from assets.resources.platforms import Platforms, StoredPlatform, usual_exports
+from assets.resources.private_files import FILE_MODE
 from data_contracts.errors import LinliError
 
 PSEUDONYM_KEY, VAULT_KEY = "LINLI_PSEUDONYM_KEY", "LINLI_VAULT_KEY"
@@ -173,6 +174,7 @@ class Settings:
             instance = self.dagster_home / "dagster.yaml"
             if not instance.is_file():
                 write_atomically(instance, DAGSTER_YAML.encode())
+                instance.chmod(FILE_MODE)
         except OSError as error:
             raise LinliError(
                 f"{self.home}: cannot be written ({error.strerror}); "

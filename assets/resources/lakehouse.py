@@ -25,7 +25,7 @@ from deltalake.exceptions import TableNotFoundError
 from assets.resources.atomic_file import remove_abandoned
 from assets.resources.journal import all_or_nothing, undo
 from assets.resources.odd_paths import built_elsewhere, pattern_of, table_address
-from assets.resources.private_files import own_folder, sweep
+from assets.resources.private_files import FOLDER_MODE, own_folder, sweep
 from assets.resources.query_errors import QueryError as QueryError  # others know it from here
 from assets.resources.query_errors import QueryMemoryError
 from assets.resources.sql_text import literal, render
@@ -211,7 +211,8 @@ class Lakehouse:
         What a run that died under the lock had changed by halves is undone first, and the rows it
         left in the scratch folder, some of them as they stood, are removed.
         """
-        self.root.mkdir(parents=True, exist_ok=True)
+        for folder in (*self.root.parents[1::-1], self.root):  # of the home, too
+            folder.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
         with (self.root / ".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             undo(self.root)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -63,3 +64,20 @@ def test_a_wrong_platform_file_names_the_file(tmp_path: Path) -> None:
     settings = Settings.from_environment({}, home=tmp_path, exports=tmp_path)
     with pytest.raises(LinliError, match=r"platform\.toml.*not a time of day"):
         settings.resource().platform()
+
+
+def test_a_home_is_its_owner_s_alone_whoever_makes_it(tmp_path: Path) -> None:
+    """A notebook or a program that loads files has the umask of its own."""
+    before = os.umask(0)
+    try:
+        settings = Settings.from_environment({}, home=tmp_path / "home", exports=tmp_path)
+        with settings.resource().lakehouse.exclusive():
+            pass
+        settings.prepare_home()
+    finally:
+        os.umask(before)
+    lake = settings.resource().lakehouse.root
+    folders = [settings.home, lake.parent, lake, *settings.home.iterdir()]
+    open_to_others = [path.name for path in folders if path.stat().st_mode & 0o077]
+    assert open_to_others == []
+    assert (settings.dagster_home / "dagster.yaml").stat().st_mode & 0o777 == 0o600
