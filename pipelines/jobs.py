@@ -2,6 +2,7 @@
 is still open, as often as asked: orders in, the nowcast out."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,23 @@ import dagster as dg
 from assets.partitions import DAYS
 from assets.resources.home import LinliHome
 from assets.resources.outbox import mark_failed, published_days
+from assets.resources.platforms import Platforms
+from data_contracts.errors import LinliError
 
 LISTS = ("restock", "wake_up")
 # what is asked for, not made every day
 ON_DEMAND = dg.AssetSelection.assets("demand_rolling", "backtest_report")
+
+
+def list_folders(root: Path, linli: LinliHome | None) -> list[Path]:
+    """Where the platform's lists are; those of all platforms where it is not known which is."""
+    if linli is not None:
+        with suppress(LinliError):
+            return [linli.lists_dir(name) for name in LISTS]
+    keys = [""]
+    with suppress(LinliError):
+        keys += [one.outgoing or "" for one in Platforms(root).all()]
+    return [root / "lists" / key / name for key in dict.fromkeys(keys) for name in LISTS]
 
 
 def mark_stale(folders: Iterable[Path], as_of: date | None, reason_code: str) -> None:
@@ -38,8 +52,7 @@ def mark_lists_stale(context: dg.HookContext) -> None:
     day = run.tags.get("dagster/partition") if run is not None else None
     if day is not None:
         home: LinliHome = context.resources.linli
-        folders = [home.lists_dir(name) for name in LISTS]
-        mark_stale(folders, date.fromisoformat(day), context.op.name)
+        mark_stale(list_folders(home.root, home), date.fromisoformat(day), context.op.name)
 
 
 # What the nowcast reads, brought in anew before it; and what it makes. No part of the day.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,6 @@ from assets.ingest.freshness import last_business_day, refuse_uncovered
 from assets.ingest.loading import look_over
 from assets.ingest.reloading import reload_all
 from assets.partitions import DAYS, FIRST_DAY
-from assets.resources.platforms import Platforms
 from data_contracts.errors import LinliError
 from pipelines.causes import cause_of
 from pipelines.cli import timeline
@@ -24,7 +22,7 @@ from pipelines.cli.holding import only_run
 from pipelines.cli.listing import show_lists
 from pipelines.cli.verdict import print_verdict
 from pipelines.cli.words import say
-from pipelines.jobs import LISTS, mark_stale
+from pipelines.jobs import list_folders, mark_stale
 from pipelines.settings import Settings, home_folder
 
 
@@ -76,7 +74,8 @@ def _mark_stale(
 ) -> None:
     """Mark the lists; where that fails too (a full disk), say so and let `error` be the one."""
     try:
-        mark_stale(_list_folders(home, settings), day, cause_of(error).code)
+        linli = settings.resource() if settings is not None else None
+        mark_stale(list_folders(home, linli), day, cause_of(error).code)
     except OSError as other:
         other.__context__ = None  # the error it came upon is not its cause
         cause = cause_of(other, home)
@@ -89,17 +88,6 @@ def _mark_stale(
                 )
             )
         )
-
-
-def _list_folders(home: Path, settings: Settings | None) -> list[Path]:
-    """Where the platform's lists are; those of all platforms where it is not known which is."""
-    if settings is not None:
-        with suppress(LinliError):
-            return [settings.resource().lists_dir(name) for name in LISTS]
-    keys = [""]
-    with suppress(LinliError):
-        keys += [one.outgoing or "" for one in Platforms(home).all()]
-    return [home / "lists" / key / name for key in dict.fromkeys(keys) for name in LISTS]
 
 
 def execute(

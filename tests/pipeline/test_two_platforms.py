@@ -17,7 +17,7 @@ from assets.write.wake_up.wake_up_list import wake_up_list
 from data_contracts.codes import ContactArm, WakeUpAction
 from data_contracts.lists import WAKE_UP
 from data_contracts.tables import WAKE_UP_LINES
-from pipelines.cli.running import _list_folders
+from pipelines.jobs import list_folders
 from pipelines.settings import Settings
 from tests.conftest import linli
 from tests.lake import give_key, home_at, ingest, named, write_export
@@ -93,12 +93,12 @@ def test_a_failed_run_marks_the_lists_of_its_platform_alone(
 ) -> None:
     first, second = two
     settings = Settings.from_environment({}, home=first.root, exports=second.exports_dir)
-    assert {path.parent for path in _list_folders(first.root, settings)} == {
+    assert {path.parent for path in list_folders(first.root, settings.resource())} == {
         second.lists_dir("wake_up").parent
     }
     unknown = Settings.from_environment({}, home=first.root, exports=tmp_path / "strange")
-    for asked in (unknown, None):  # which platform was meant is not known: none may look fresh
-        assert len(_list_folders(first.root, asked)) == 4
+    for asked in (unknown.resource(), None):  # which was meant is not known: none may look fresh
+        assert len(list_folders(first.root, asked)) == 4
 
 
 def test_a_person_leaves_the_lists_of_every_platform(two: tuple[LinliHome, LinliHome]) -> None:
