@@ -96,6 +96,8 @@ def test_what_names_them(cells: list[str], owner: Owner, is_theirs: bool) -> Non
         (1, ["13800000000"], ANOTHER, False),
         (1, ["13800000000"], NOBODY, True),
         (1, ["13800000000", "王明"], ANOTHER, True),
+        (3, ["13800000000"], NOBODY, True),  # a household of four
+        (4, ["13800000000"], NOBODY, False),
         (200, ["13800000000"], NOBODY, False),  # the phone of a pick-up point
         (200, ["13800000000", "王小明"], NOBODY, True),
     ],
