@@ -109,6 +109,14 @@ def test_what_others_have_too_counts_less(
     assert shared.names_row(cells, owner) is is_theirs
 
 
+@pytest.mark.parametrize(("id_", "is_theirs"), [("17", False), ("12345", False), ("123456", True)])
+def test_an_id_that_stands_in_others_rows_by_chance_is_no_mention(
+    id_: str, is_theirs: bool
+) -> None:
+    person = Person((id_, "u0123456789abcdef01234567"))
+    assert person.names_row(["S1", id_, "2026-10-01"], ANOTHER) is is_theirs
+
+
 def test_a_name_that_others_have_says_nothing_alone() -> None:
     two = Person(PERSON.ids, (), (), ("王小明",), known_names=("王小明",))
     assert not two.names_row(["王小明"], NOBODY)
