@@ -113,8 +113,11 @@ def _product_files(home: LinliHome, loaded: Collection[str]) -> list[Recognised]
         return []
     platform, own = home.platform(), own_mappings(home.exports_dir)
     contents = KnownContents(home.lakehouse.root / "_contents.json")
+    files, _ = list_files(home.exports_dir)
+    if loaded:
+        contents.look_at(files, home.threads)
     found = []
-    for file in list_files(home.exports_dir)[0]:
+    for file in files:
         try:
             if loaded and contents.sha256(file) in loaded:
                 continue
