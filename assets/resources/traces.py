@@ -116,7 +116,7 @@ def search_vaults(root: Path, person: Person, vaults: Iterable[Vault]) -> list[s
         f"{vault.folder.relative_to(root).as_posix()}/{book.title}"
         for vault in vaults
         for book in (Book.PEOPLE, Book.EXCLUSIONS)
-        if vault.names(book, person.ids)
+        if vault.knows(book, person.ids)
     ]
 
 

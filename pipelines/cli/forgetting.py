@@ -16,7 +16,7 @@ from assets.resources import outbox
 from assets.resources.home import LinliHome
 from assets.resources.mentions import Person
 from assets.resources.traces import Searched, search, search_vaults
-from assets.resources.vault.knowing import person_of
+from assets.resources.vault.knowing import Asked, asked_for, person_of
 from data_contracts.errors import LinliError
 from data_contracts.lists import WAKE_UP
 from pipelines import audit
@@ -26,7 +26,7 @@ from pipelines.cli.delivering import settle_unfinished
 from pipelines.cli.holding import alone
 from pipelines.cli.words import say
 
-SHOWN_PLACES = 5
+SHOWN_PLACES, SHOWN_HOLDERS = 5, 20
 
 
 @alone("linli forget")
@@ -51,12 +51,17 @@ def forget(
         raise LinliError(
             f"{linli.root}: nothing was loaded here", f"{linli.root}：这里没有导入过任何数据"
         )
-    if not is_sure:
-        _ask()
-    pseudonym = linli.pseudonym_key().pseudonym(raw)
-    settle_unfinished(settings.home)
     lakes = linli.lakes()
     vaults = [vault for _, vault in lakes]
+    plans = [lake.place / PLAN for lake, _ in lakes]
+    pseudonym = linli.pseudonym_key().pseudonym(raw)
+    # a removal that was cut off may have emptied the vault of the id already
+    if not any(plan.is_file() for plan in plans):
+        raw = _id_of(asked_for(raw, pseudonym, vaults))
+        pseudonym = linli.pseudonym_key().pseudonym(raw)
+    if not is_sure:
+        _ask()
+    settle_unfinished(settings.home)
     person = person_of(raw, pseudonym, vaults)
     homes = [linli.of(platform) for platform in linli.platforms.all([linli.exports_dir])]
     homes = homes if len(homes) > 1 else [linli]
@@ -67,7 +72,6 @@ def forget(
         _publish_views(each)
     days = sorted({day for named in days_of for day in named})
     # what the person is found by lies in the vault: it goes when all else is searched
-    plans = [lake.place / PLAN for lake, _ in lakes]
     found = search(linli.root, person, [], linli.exports_dir, besides=plans)
     finish(lakes, pseudonym)
     left = search_vaults(linli.root, person, vaults)
@@ -87,7 +91,26 @@ def forget(
         places_left=len(places),
         not_searched=len(unread),
     )
-    _say_proof(found.files, places, unread)
+    _say_proof(found.files, places, unread, is_nothing=removed.is_nothing)
+
+
+KINDS = {"phone": "手机号", "name": "姓名", "address": "地址"}
+
+
+def _id_of(asked: Asked) -> str:
+    """The id to remove; raises LinliError for a phone, a name or an address, which may be several
+    people's."""
+    if asked.raw_id is not None:
+        return asked.raw_id
+    many = len(asked.holders)
+    shown = ", ".join(asked.holders[:SHOWN_HOLDERS]) + (" …" if many > SHOWN_HOLDERS else "")
+    first = asked.holders[0]
+    raise LinliError(
+        f"that is a {asked.kind}, no user id, and nothing is removed; the vault has it under "
+        f"{many:,} id(s): {shown}. Ask for each that is this person: linli forget {first}",
+        f"这是{KINDS[asked.kind]}，不是用户编号，未删除任何内容；保险库中有 {many:,} 个编号"
+        f"使用它：{shown}。请对属于此人的编号逐个运行：linli forget {first}",
+    )
 
 
 def _ask() -> None:
@@ -245,7 +268,9 @@ def _say_who_else(person: Person, found: Searched) -> None:
         err.print(say(f"  and in {more} more files", f"  另有 {more} 个文件"))
 
 
-def _say_proof(files: int, places: Sequence[str], unread: Sequence[str]) -> None:
+def _say_proof(
+    files: int, places: Sequence[str], unread: Sequence[str], *, is_nothing: bool
+) -> None:
     for place in places:
         err.print(f"[red]{say('still named in', '仍涉及此人')}[/red] {escape(place)}")
     for place in unread:
@@ -257,10 +282,10 @@ def _say_proof(files: int, places: Sequence[str], unread: Sequence[str]) -> None
         )
     if places:
         raise LinliError(
-            f"{len(places)} of {files:,} files still name this person and are not ours to change: "
-            "remove them, or run again when no run is under way",
-            f"{files:,} 个文件中仍有 {len(places)} 个涉及此人，且不归本系统修改：请"
-            "自行删除，或在没有运行时再次执行",
+            f"{len(places)} of {files:,} files still name this person: run again when no run is "
+            "under way; what stays named then is a file of yours to remove",
+            f"{files:,} 个文件中仍有 {len(places)} 个涉及此人：请在没有运行时再次执行；"
+            "之后仍列出的是您自己的文件，请自行删除",
         )
     if unread:
         raise LinliError(
@@ -269,6 +294,15 @@ def _say_proof(files: int, places: Sequence[str], unread: Sequence[str]) -> None
             f"{files:,} 个文件中有 {len(unread)} 个无权读取，无法核验；请授予读取权"
             "限后再次运行。其余内容已全部删除",
         )
+    if is_nothing:
+        out.print(
+            say(
+                f"nothing was removed: {files:,} files searched, what was asked for stands in "
+                "none; look whether the id is right",
+                f"未删除任何内容：已检索 {files:,} 个文件，均未出现所给编号；请核对编号是否正确",
+            )
+        )
+        return
     out.print(
         say(
             f"proof: {files:,} files searched, nothing names this person",

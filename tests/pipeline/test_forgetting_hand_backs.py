@@ -16,7 +16,7 @@ from assets.resources.home import LinliHome
 from assets.resources.lakehouse import QueryError, Session
 from data_contracts.exports import ORDERS
 from tests.conftest import linli
-from tests.lake import copy_of, give_key, home_with, write_export
+from tests.lake import copy_of, give_key, home_with, named, write_export
 
 HEADER = (
     *("order_id", "line_id", "ordered_at", "user_id", "sku_id", "quantity_units"),
@@ -135,6 +135,28 @@ def test_their_lines_leave_the_file_and_the_table(
     said = ["|".join(line.cells) for line in file.lines()]
     assert not any(PHONE in text or DOOR in text for text in said)
     assert forget(home).exit_code == 0
+
+
+@pytest.mark.parametrize("asked", ["+86 138 1234 5678", PHONE, "１３８-1234-5678", NAME, DOOR])
+def test_a_phone_or_a_name_removes_nobody_and_says_which_ids_to_ask_for(
+    loaded: LinliHome, asked: str
+) -> None:
+    result = forget(loaded, asked)
+    said = " ".join(result.output.split())
+    assert result.exit_code == 1, said
+    assert named("U000001") in said and named("U000002") not in said
+    assert "nothing is removed" in said and "nothing names" not in said
+    assert loaded.vault.forgotten() == () and len(rows_set_aside(loaded)) == 12
+
+
+def test_a_pseudonym_asks_for_its_person(home: LinliHome) -> None:
+    result = forget(home, named("U000001"))  # as lists and tables write it
+    assert result.exit_code == 0 and "nothing names this person" in result.output
+    assert home.vault.forgotten() == (named("U000001"),)
+    again = forget(home)
+    assert again.exit_code == 0 and "nothing was removed" in again.output
+    unknown = forget(home, "13500000000")  # a phone nobody has
+    assert unknown.exit_code == 0 and "nothing names this person" not in unknown.output
 
 
 def test_no_file_in_the_folder_stops_a_removal_or_a_load(home: LinliHome) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from assets.resources import mentions
 from assets.resources.mentions import Owner, Person, numbers_of
-from assets.resources.vault.knowing import person_of
+from assets.resources.vault.knowing import asked_for, person_of
 from assets.resources.vault.vault import Book, Vault
 
 NOBODY, ANOTHER, THEIRS = Owner.NOBODY, Owner.ANOTHER, Owner.THEIRS
@@ -140,6 +140,38 @@ def test_the_vault_says_who_has_the_same(tmp_path) -> None:
     assert person.strong_phones == ("13911112222",)
     assert person.lone_names() == ()
     assert "13800000000" not in repr(person)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "holders"),
+    [
+        ("U1", "", ()),
+        ("='Ｕ1'", "", ()),
+        ("138 0000 0000", "phone", ("p1", "p2")),
+        ("008613911112222", "phone", ("p2",)),  # the second phone of a cell
+        ("王 小明", "", ()),
+        ("王小明", "name", ("p1", "p2")),
+        ("枫林苑 1幢1室", "address", ("p1",)),
+        ("3800000000", "", ()),
+        ("13700000000", "", ()),
+    ],
+)
+def test_what_is_asked_for_is_an_id_or_says_whose_it_is(tmp_path, text, kind, holders) -> None:
+    vault = Vault(tmp_path, b"k" * 32)
+    rows = [
+        ("p1", "U1", "王小明", "+86 138-0000-0000", "枫林苑1幢１室"),
+        ("p2", "U2", "王小明", "13800000000 / 13911112222", None),
+        ("p3", "U3", None, None, None),
+    ]
+    names = ("user_id", "platform_user_id", "name", "phone", "address")
+    known = [
+        dict.fromkeys(Book.PEOPLE.schema.names) | dict(zip(names, r, strict=True)) for r in rows
+    ]
+    vault.put(Book.PEOPLE, pa.Table.from_pylist(known, schema=Book.PEOPLE.schema))
+    asked = asked_for(text, "p of it", [vault])
+    assert (asked.kind, asked.holders) == (kind, holders)
+    if not kind:
+        assert asked.raw_id == ("U1" if "1" in text and len(text) < 7 else text)
 
 
 @pytest.mark.parametrize("cell", ["", "n/a", "123", "****", "138****0000", "1.38E+40"])

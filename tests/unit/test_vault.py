@@ -152,6 +152,7 @@ def test_a_removed_person_is_in_no_book(tmp_path: Path) -> None:
     apart = [{"user_id": "u1", "allergens": "花生"}]
     vault.put(Book.EXCLUSIONS, pa.Table.from_pylist(apart, schema=Book.EXCLUSIONS.schema))
     assert vault.names(Book.PEOPLE, ["phone of u1"])
+    assert vault.knows(Book.PEOPLE, ["u1"]) and not vault.knows(Book.PEOPLE, ["phone of u1"])
     assert vault.sealed_rows("u1") == 2
     vault.remove("u1")
     vault.remove("u1")

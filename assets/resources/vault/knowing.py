@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -31,6 +32,60 @@ def person_of(platform_user_id: str, pseudonym: str, vaults: Iterable[Vault]) ->
         shared=tuple(shared.items()),
         known_names=tuple(_holders(others, "name", _folded, folded)),
     )
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a text that somebody asked for means. `raw_id`: the platform's id, where it is one.
+    `kind`: the column (phone, name, address) it is a value of instead. `holders`: pseudonyms of the
+    people who have that value."""
+
+    raw_id: str | None
+    kind: str = ""
+    holders: tuple[str, ...] = ()
+
+
+def asked_for(text: str, pseudonym: str, vaults: Iterable[Vault]) -> Asked:
+    """Whom `text` means: an id, else the pseudonym of one, else a phone, name or address.
+
+    `pseudonym`: of `text`, should it be an id. A text nobody has is taken for an id.
+    """
+    entries = [vault.entries(Book.PEOPLE) for vault in vaults]
+    rows = pa.concat_tables([Book.PEOPLE.schema.empty_table(), *entries])
+    users = rows.column("user_id")
+    if pc.any(pc.equal(users, pseudonym)).as_py():
+        return Asked(text)
+    bare = plain(text).strip(" \t'\"=")  # as a spreadsheet may have written the id
+    is_said = pc.or_kleene(pc.equal(users, bare), pc.equal(rows.column("platform_user_id"), bare))
+    said = rows.filter(is_said).column("platform_user_id").drop_null()
+    if len(said):
+        return Asked(said[0].as_py())
+    for kind, holders in (
+        ("phone", _having_phone(rows, numbers_of(text))),
+        ("name", _having(rows, "name", _folded, " ".join(plain(text).casefold().split()))),
+        ("address", _having(rows, "address", _compact, compact(text))),
+    ):
+        if holders:
+            return Asked(None, kind, tuple(sorted(holders)))
+    return Asked(text)
+
+
+def _having_phone(rows: pa.Table, numbers: Iterable[str]) -> set[str]:
+    """Pseudonyms of whoever has one of `numbers`, alone in a cell or beside other phones."""
+    found = set()
+    for number in numbers:
+        near = rows.filter(pc.match_substring(_digits(rows.column("phone")), number))
+        pairs = zip(*(near.column(name).to_pylist() for name in ("user_id", "phone")), strict=True)
+        found |= {user for user, phone in pairs if number in numbers_of(phone)}
+    return found
+
+
+def _having(
+    rows: pa.Table, column: str, normal: Callable[[pa.ChunkedArray], pa.ChunkedArray], text: str
+) -> set[str]:
+    """Pseudonyms of whoever has that text, in its normal form, in `column`."""
+    is_theirs = pc.equal(normal(rows.column(column)), text)
+    return set(rows.column("user_id").filter(is_theirs).to_pylist()) if text else set()
 
 
 def sharing_phone(people: pa.Table, refused: Iterable[str]) -> set[str]:

@@ -124,6 +124,13 @@ class Vault:
         wanted = pa.array(list(names), _TEXT)
         return any(pc.any(pc.is_in(rows.column(name), wanted)).as_py() for name in texts)
 
+    def knows(self, book: Book, ids: Sequence[str]) -> bool:
+        """Whether a sealed row of `book` is about one of `ids`, the platform's or ours: a phone
+        that reads like an id makes nobody else that person."""
+        rows, wanted = self._all(book), pa.array(list(ids), _TEXT)
+        columns = [name for name in book.schema.names if name.endswith("user_id")]
+        return any(pc.any(pc.is_in(rows.column(name), wanted)).as_py() for name in columns)
+
     def entries(self, book: Book) -> pa.Table:
         """Every sealed row, older values of a person among them."""
         return self._all(book)
