@@ -101,7 +101,6 @@ def deliver(
         "file": str(path),
         "sha256": hashlib.sha256(content).hexdigest(),
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
     # before the file: whatever stops what follows, the audit knows that it may be there
     audit.note(settings.home, audit.DELIVERIES, state=STARTED, **facts)
     put_new(path, content)
@@ -294,6 +293,11 @@ def _refuse(path: Path, settings: Settings) -> None:
         raise LinliError(
             f"{path}: stands already; name another with --out",
             f"{path}：已存在；请用 --out 指定其他文件",
+        )
+    if not path.parent.is_dir():
+        raise LinliError(
+            f"{path.parent}: there is no such folder; make it, or name another file with --out",
+            f"{path.parent}：没有这个文件夹；请先建立，或用 --out 指定其他文件",
         )
     shared = [settings.home / "lists", settings.home / "reports", settings.exports]
     if any(path.is_relative_to(folder) for folder in shared):

@@ -129,6 +129,16 @@ def test_files_that_are_not_loaded_and_a_folder_that_is_gone_are_named(
     assert "is not there: who refused since" in " ".join(result.output.split())
 
 
+@pytest.mark.parametrize("folder", ["typo", "deep/er", "a file"])
+def test_a_folder_that_is_not_there_is_not_made(
+    home: LinliHome, tmp_path: Path, folder: str
+) -> None:
+    (tmp_path / "a file").write_text("mine", "utf-8")
+    result = deliver(home, tmp_path / folder / "x.csv")
+    assert result.exit_code == 1 and "there is no such folder" in " ".join(result.output.split())
+    assert not (tmp_path / folder).is_dir() and not (home.root / "audit").exists()
+
+
 def test_a_list_of_strangers_is_not_delivered_with_empty_cells(
     home: LinliHome, tmp_path: Path
 ) -> None:
@@ -145,12 +155,12 @@ def test_what_a_command_writes_is_for_its_owner_under_any_umask(
     (home.root / "lake" / ".scratch").chmod(0o755)
     before = os.umask(0)
     try:
-        assert deliver(home, tmp_path / "new" / "to send.xlsx").exit_code == 0
+        assert deliver(home, tmp_path / "to send.xlsx").exit_code == 0
         assert os.umask(0) == 0  # as the caller had it
     finally:
         os.umask(before)
-    written = [tmp_path / "new", *(home.root / "audit").glob("*"), home.root / "lake" / ".scratch"]
-    assert [stat.S_IMODE(path.stat().st_mode) for path in written] == [0o700, 0o600, 0o700]
+    written = [*(home.root / "audit").glob("*"), home.root / "lake" / ".scratch"]
+    assert [stat.S_IMODE(path.stat().st_mode) for path in written] == [0o600, 0o700]
 
 
 @pytest.mark.parametrize("is_there", [False, True])
