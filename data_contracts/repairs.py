@@ -27,6 +27,7 @@ class RepairKind(Code):
     NULL_WORD = "null_word", "空值写法转为空"
     ERROR_CELL = "error_cell", "错误单元格(如#N/A)按空处理"
     PHONE_STYLE = "phone_style", "统一电话写法"
+    LOST_DIGITS = "lost_digits", "电话被当作数字保存、位数已丢失，按空处理"
     ORDER_FILLED = "order_filled", "整单字段补到该单各行"
     ORDER_SHARED = "order_shared", "整单金额分摊到各行"
     UNPAID = "unpaid", "无付款时间且实付为0，记为待付款"

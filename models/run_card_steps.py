@@ -113,6 +113,10 @@ STEPS: Mapping[str, Step] = {
         "如需这些数值，请更正公式后按原文件名重新导出",
         "where you need them, correct the formulas and export again under the same file name",
     ),
+    "lost_phones": _know(
+        "如需这些电话，请将电话列设为文本后按原文件名重新导出",
+        "where you need them, export the phone column as text under the same file name",
+    ),
     "rows_counted": _know(
         "如一行可能多件，请导出数量列", "where a row may be of several pieces, export the quantity"
     ),

@@ -12,22 +12,27 @@ _NAMED_FILES = 5
 
 
 def say_how_read(run: DayRun, table: Table) -> None:
-    """Say which columns of `table` had error cells, and which files count their rows."""
+    """Say which columns of `table` had error cells or lost phones, and which files count their
+    rows."""
     with run.lake.session(INGEST_LEDGER, REPAIRS) as session:
         found = session.rows(
             "select r.column_name, r.kind, r.file_name, r.rows from repairs as r "
             "join ingest_ledger as l using (export, file_sha256) "
-            "where r.export = $export and l.rows_loaded > 0 and r.kind in ($error, $made) "
+            "where r.export = $export and l.rows_loaded > 0 and r.kind in ($error, $lost, $made) "
             "order by r.rows desc, r.column_name, r.file_name",
             export=table.name,
             error=RepairKind.ERROR_CELL.value,
+            lost=RepairKind.LOST_DIGITS.value,
             made=RepairKind.MADE.value,
         )
     errors: dict[str, int] = {}
+    lost: dict[str, int] = {}
     counted: dict[str, int] = {}
     for column, kind, file_name, rows in found:
         if kind == RepairKind.ERROR_CELL.value:
             errors[column] = errors.get(column, 0) + rows
+        elif kind == RepairKind.LOST_DIGITS.value:
+            lost[column] = lost.get(column, 0) + rows
         elif column == QUANTITY:
             counted[file_name] = counted.get(file_name, 0) + rows
     if errors:
@@ -36,6 +41,14 @@ def say_how_read(run: DayRun, table: Table) -> None:
             "error_cells",
             f"{table.name}: cells that show an error such as #N/A are read as empty: {columns}",
             f"{table.zh}：显示错误(如#N/A)的单元格按空处理：{columns}",
+        )
+    if lost:
+        columns = ", ".join(f"{table.column(name).zh} {rows:,}" for name, rows in lost.items())
+        run.fallback(
+            "lost_phones",
+            f"{table.name}: phones that were held as numbers and lost digits are read as empty: "
+            f"{columns}; export the column as text",
+            f"{table.zh}：电话被当作数字保存、位数已丢失，按空处理：{columns}；请将该列设为文本后重新导出",
         )
     if counted:
         files = ", ".join(list(counted)[:_NAMED_FILES])

@@ -20,6 +20,7 @@ from assets.ingest.normalising.error_cells import ErrorCells
 from assets.ingest.normalising.filling_down import FillingDown
 from assets.ingest.normalising.guards import Guards
 from assets.ingest.normalising.null_words import NullWords
+from assets.ingest.normalising.phones import Phones
 from assets.ingest.normalising.rounded_ids import RoundedIds
 from assets.ingest.normalising.totals_rows import TotalsRows
 from assets.ingest.normalising.typed_columns import TypedColumns
@@ -58,6 +59,7 @@ class Normalising:
             FillingDown(table, fit, rows),
             ErrorCells(table, fit),
             RoundedIds(table, fit),
+            Phones(table, fit),
             DecimalCommas(
                 table,
                 fit,

@@ -17,6 +17,7 @@ from data_contracts.mappings.fitting import Fit
 from data_contracts.table import Table, Type
 
 _EXACT_BELOW = {pa.float64(): 2**53, pa.float32(): 2**24}
+_SHOWN_DECIMALS = {pa.float64(): 16, pa.float32(): 6}  # no more than the type may know
 _MOMENT = pa.timestamp("us")
 
 
@@ -67,13 +68,13 @@ def digits(array: pa.Array) -> pa.Array:
     >>> digits(pa.array([1001.0, 9123456789012344.0, None, 1.5])).to_pylist()
     ['1001', '9.1234567890123440E+15', None, '1.5']
     """
-    exact = _EXACT_BELOW[array.type]
+    exact, decimals = _EXACT_BELOW[array.type], _SHOWN_DECIMALS[array.type]
 
     def text(value: float | None) -> str | None:
         if value is None or value != value:
             return None
         if abs(value) >= exact:
-            return f"{value:.16E}"
+            return f"{value:.{decimals}E}"
         return str(int(value)) if value.is_integer() else repr(value)
 
     return pa.array([text(value) for value in array.to_pylist()], pa.string())
