@@ -16,7 +16,7 @@ from assets.ingest.loading import load, look_over
 from assets.ingest.reloading import reload_all
 from assets.resources.cutoff import refuse_other_day
 from assets.resources.home import LinliHome
-from assets.resources.platforms import REGISTRY, Platforms
+from assets.resources.platforms import REGISTRY, Platforms, StoredPlatform
 from data_contracts.errors import LinliError
 from data_contracts.exports import ORDERS
 from pipelines.cli import choosing
@@ -119,6 +119,21 @@ def test_a_second_folder_without_an_id_is_a_question(tmp_path: Path) -> None:
     assert second.source_key == home.source_key == same.source_key
     ingest(home)
     assert second.source_key == home.source_key and len(days(home)) == 4
+
+
+def test_a_copy_knows_exports_within_it_or_beside_it_once_the_original_is_gone(
+    tmp_path: Path,
+) -> None:
+    old, new = tmp_path / "old", tmp_path / "new"
+    (old / "exports").mkdir(parents=True)
+    beside = StoredPlatform("k", "k", exports=f"{old}/exports", beside_home="../exports")
+    within = StoredPlatform("k", "k", exports=f"{old}/home/inbox", beside_home="inbox")
+    assert within.lies_at(new / "home", new / "home" / "inbox")
+    assert beside.lies_at(old / "home", old / "exports")
+    # the copy beside it may be meant for another platform while the original is in use
+    assert not beside.lies_at(new / "home", new / "exports")
+    (old / "exports").rmdir()
+    assert beside.lies_at(new / "home", new / "exports")
 
 
 def test_a_second_folder_with_an_id_is_another_platform(tmp_path: Path) -> None:
