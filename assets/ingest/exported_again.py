@@ -4,8 +4,9 @@ Where the platform numbers the lines of an order, each line is settled by its ke
 not, a line is named by its SKU, and only the order as a whole tells what became of it: exported
 again, it may have lost a line, or have its lines of one SKU in another order. So of such an order
 the latest export stands whole. Two exports that have no SKU of the order in common hold parts of
-it, and both stand. A hand-back file holds single rows: they are taken back by a later export, and
-never take back a whole order.
+it, and both stand. So does an after-sales export, which lists of an order only what came back: it
+replaces its own lines by their key. A hand-back file holds single rows: they are taken back by a
+later export, and never take back a whole order.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from assets.ingest.whole_orders import is_line_made
 from assets.resources.lakehouse import Session
 from assets.resources.parquet_exchange import StoredFile
 from assets.resources.sql_text import literal
+from data_contracts.codes import OrderStatus
 from data_contracts.exports import ORDERS
 from data_contracts.table import Table
 
@@ -45,8 +47,10 @@ def take_back(
         return False
     files = [file for item in mine for file in item.good if file.partition in days]
     before = [file for file in standing if file.partition in days] if made_before else []
+    came_back = f"'{OrderStatus.REFUNDED.value}', '{OrderStatus.CANCELLED.value}'"
     own = (
         f"file_sha256, row_number, day, order_id, line_id, sku_id, {table.version} as version, "
+        f"coalesce(order_status in ({came_back}) or refund_yuan > 0, false) as is_back, "
         f"coalesce({money.amount(table)}, 0) as amount, "
         f"coalesce({money.given_back(table)}, 0) as given_back"
     )
@@ -72,6 +76,16 @@ select * from every semi join several using (order_id)""",
 with exports as (
   select order_id, file_sha256, max(version) as version from export_lines group by all
 ),
+after_sales as (
+  select distinct a.order_id, a.file_sha256
+  from (
+    select order_id, file_sha256 from export_lines group by all having bool_and(is_back)
+  ) as a
+  inner join export_lines as o on o.order_id = a.order_id and o.file_sha256 <> a.file_sha256
+  left join export_lines as s
+    on s.order_id = a.order_id and s.file_sha256 = a.file_sha256 and s.sku_id = o.sku_id
+  where s.order_id is null
+),
 ranked as (
   select e.*, regexp_matches(c.file_name, {literal(_HANDED_BACK)}) as is_handback,
     row_number() over (
@@ -82,7 +96,8 @@ ranked as (
 ),
 latest as (
   select order_id, min_by(file_sha256, place) as latest_sha256, min(place) as place
-  from ranked where not is_handback group by order_id
+  from ranked anti join after_sales using (order_id, file_sha256)
+  where not is_handback group by order_id
 ),
 shared as (
   select distinct l.order_id, l.file_sha256

@@ -74,3 +74,47 @@ def test_the_latest_export_of_an_order_stands_whole(
         )
     assert (loaded, duplicate + superseded) == (12, read - 12)
     assert superseded == 2  # the lines that are in neither order any more
+
+
+AFTER = ("订单编号", "下单时间", "用户编号", "商品编码", "数量", "成交单价", "订单状态", "退款金额")
+# order: lines (SKU, quantity, price, status, refund) of all orders, of after-sales; and what stands
+SOLD = [("S1", 1, 3, "已完成", 0), ("S2", 2, 5, "已完成", 0), ("S3", 1, 4, "已完成", 0)]
+WITH_AFTER_SALES = {
+    "one line": (SOLD, [("S2", 2, 5, "已退款", 10)], ["completed", "refunded", "completed"]),
+    "in part": (SOLD, [("S2", 2, 5, "已完成", 4)], ["completed"] * 3),
+    "two lines": (
+        SOLD,
+        [("S3", 1, 4, "已退款", 4), ("S2", 2, 5, "已退款", 10)],
+        ["completed", "refunded", "refunded"],
+    ),
+    "all lines": (
+        SOLD,
+        [(sku, units, price, "已退款", units * price) for sku, units, price, *_ in SOLD],
+        ["refunded"] * 3,
+    ),
+    "edited": (SOLD, SOLD[:2], ["completed"] * 2),
+}
+
+
+@pytest.mark.parametrize("is_together", [True, False], ids=["together", "one after the other"])
+def test_an_after_sales_export_takes_no_line_that_it_does_not_list(
+    tmp_path: Path, is_together: bool
+) -> None:
+    home = home_at(tmp_path, tmp_path / "exports")
+    for place, name in enumerate(("orders_0901", "售后订单_0902")):
+        rows = [
+            (order, AT, "U1", *line)
+            for order, exported in WITH_AFTER_SALES.items()
+            for line in exported[place]
+        ]
+        write_export(tmp_path / "exports", name, AFTER, rows)
+        if place or not is_together:
+            ingest(home)
+    with home.lakehouse.session() as session:
+        rows = session.rows("select order_id, order_status from orders order by order_id, sku_id")
+        ((refunded,),) = session.rows(
+            "select sum(refund_yuan) from orders where order_id = 'in part'"
+        )
+    found = {name: [status for order, status in rows if order == name] for name, _ in rows}
+    assert found == {name: states for name, (*_, states) in WITH_AFTER_SALES.items()}
+    assert refunded == 4
