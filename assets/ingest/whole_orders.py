@@ -354,7 +354,7 @@ def _is_pieces(seen: Repeats, stated: str | None) -> tuple[bool, str]:
         return False, ""
     mend = 'platform.toml [[files]]: repeats = "{}"'
     if stated is not None:
-        return stated == PIECES, f"rows alike in every cell are {stated}, as stated"
+        return stated == PIECES, f"rows alike in every cell count as {stated}"
     if seen.paid_by_rows > seen.paid_by_lines:
         return True, (
             "rows alike in every cell are pieces: the orders' totals count them "

@@ -82,11 +82,20 @@ def check_file(
 
 
 def _refusal(found: Inspection, limit: float) -> tuple[str, str] | None:
-    """Why a load would refuse the file whole, and the two ways out; None where it would not."""
+    """Why a load would refuse the file whole, and the two ways out; or that nothing of it can be
+    loaded. None where it would load."""
     rows_bad = found.staged.rows_faulty
-    if found.bad_share <= limit or rows_bad < REFUSED_FROM_ROWS:
+    is_refused = found.bad_share > limit and rows_bad >= REFUSED_FROM_ROWS
+    if not is_refused and (found.staged.good or not rows_bad):
         return None
     worst = next(one for one in found.findings if one.reason_code != TOTALS)
+    if not is_refused:
+        return (
+            f"no row can be loaded; {worst.rows:,} of {rows_bad:,} for {worst.reason_code}. Mend "
+            "that in the export or in its mapping",
+            f"没有一行可以导入；{rows_bad:,} 行中有 {worst.rows:,} 行是因为：{worst.reason_zh}。"
+            "请在导出或映射中改正",
+        )
     enough = min(1.0, ceil(found.bad_share * 100) / 100)
     return (
         f"{found.bad_share:.1%} of the rows are bad, more than max_bad_share = {limit:g}; "

@@ -84,6 +84,12 @@ def test_check_ends_with_one_when_a_load_would_refuse_the_file(check) -> None:
     assert json.loads(misfit.output)["verdict"] == "refused"
 
 
+def test_check_ends_with_one_when_no_row_can_be_loaded(check) -> None:
+    done = check("orders.csv", [HEADER, f"A1,1,{AT},U1,S1,2斤,3,,,", f"A1,2,{AT},U1,S2,x,1,,,"])
+    assert done.exit_code == 1
+    assert "no row can be loaded; 2 of 2 for quantity_units" in " ".join(done.output.split())
+
+
 def test_repeated_keys_are_counted_and_which_row_wins_is_said(check) -> None:
     lines = ["商品编码,商品名称", "S1,苹果", "S1,红苹果", "S2,梨", "S1,青苹果"]
     done = check("products.csv", lines)
