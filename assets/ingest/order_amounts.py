@@ -1,7 +1,8 @@
 """Amounts of a whole order that an export repeats on each of its lines, shared out to the lines.
 
-Adding such a column up counts an order once per line; it is never stored as a line's amount. A
-line's share needs no other line:
+Adding such a column up counts an order once per line; it is never stored as a line's amount. An
+export's totals are shared out over whole orders (`order_totals`). Here is what can be said of a
+line by itself, as of rows that were handed back:
 
 - Where what was paid for a line holds its share of the freight, the total is the sum of such
   amounts: paid = line × (total − freight) ÷ total. With a freight that cannot be taken off, paid is

@@ -18,6 +18,7 @@ from assets.resources.lakehouse import Session
 from assets.resources.sql_text import literal
 from data_contracts.mappings.fitting import Fit
 from data_contracts.mappings.presets import DISCOUNT, FREIGHT, ORDER_REFUND, TOTAL
+from data_contracts.mappings.presets import LINE_WITH_FREIGHT as LINE
 from data_contracts.table import Table
 
 # Amounts this near are the same: a fen, and what binary fractions leave.
@@ -71,6 +72,11 @@ class Repeats:
     paid_by_lines: int
 
 
+def is_total_shared(fit: Fit) -> bool:
+    """Whether nothing but the total of an order says what was paid for its lines."""
+    return TOTAL in fit.columns and not {"paid_amount_yuan", LINE} & set(fit.columns)
+
+
 class SpooledOrders:
     """The spooled rows at `path`. `amounts`: column of the line → what its amount is read from."""
 
@@ -94,9 +100,10 @@ class SpooledOrders:
         self.amounts = {name: name for name in self.headers.amounts if name in self.texts.names}
         if ORDER_REFUND in fit.columns and "refund_yuan" not in self.amounts:
             self.amounts["refund_yuan"] = ORDER_REFUND
-        is_paid_told = "paid_amount_yuan" in self.amounts or self.has_price
-        if TOTAL in fit.columns and not is_paid_told:
+        if is_total_shared(fit):
             self.amounts["paid_amount_yuan"] = TOTAL
+        # set once it is found that rows alike in every cell are pieces
+        self.is_pieces = False
 
     @property
     def cells(self) -> list[str]:
@@ -105,7 +112,7 @@ class SpooledOrders:
 
     def lines(self) -> str:
         """CTEs up to `lines`: order, line and numbers of every row, and which copy it is of those
-        that are alike."""
+        that are alike; copy 0 is an earlier version of a line that the file holds again."""
         texts = self.texts.by_name()
         shown = {
             f"r_{name}" for name in (*_READ, *_numbers(self))
@@ -118,16 +125,25 @@ class SpooledOrders:
         values += [f"{self._key(name)} as {name.removesuffix('_id')}_key" for name in _KEYS]
         headers = [ex.quoted(name) for name in self.types if name != ROW_NUMBER]
         told = [ex.quoted(name) for name in self.types if name not in (ROW_NUMBER, NOTED)]
-        alike = ", ".join(["order_key", *(told if self.is_line_made else ["line_key"])])
+        parts = ["order_key", *(told if self.is_line_made else ["line_key"])]
+        alike = ", ".join([*parts, *([ROW_NUMBER] if self.is_pieces else [])])
+        is_latest = "true"
+        if "updated_at" in self.texts.names:
+            latest = "max(v_updated_at) over (partition by order_key, line_key)"
+            values.append(f"{self._moment('updated_at')} as v_updated_at")
+            is_latest = f"coalesce(v_updated_at = {latest}, {latest} is null)"
         return f"""
 texts as (select {", ".join([*headers, ROW_NUMBER, *read])} from {self.source}),
 typed as (select {", ".join(["*", *values])} from texts),
+versions as (select *, {is_latest} as is_latest from typed),
 lines as (
   select *, v_quantity_units * v_unit_price_yuan as gross,
-    row_number() over (partition by {alike} order by {ROW_NUMBER}) as copy_no,
+    case when is_latest then row_number() over (
+      partition by {alike} order by is_latest desc, {ROW_NUMBER}
+    ) else 0 end as copy_no,
     min({ROW_NUMBER}) over (partition by {alike}) as first_copy,
     count(*) over (partition by {alike}) as copies
-  from typed
+  from versions
 )"""
 
     def of_order(self, name: str) -> str:
@@ -214,7 +230,7 @@ from orders"""
     def _is_paid_less(self, coupon: str) -> str:
         """Condition on an order: what was paid for it is what its lines come to, less `coupon`."""
         paid = []
-        if "paid_amount_yuan" in self.amounts:
+        if self.amounts.get("paid_amount_yuan", TOTAL) != TOTAL:
             top = "top_paid_amount_yuan"
             paid = ["sum_paid", f"case when same_paid_amount_yuan then {top} end"]
         if TOTAL in self.fit.columns:
@@ -232,6 +248,12 @@ from orders"""
         return (
             f"coalesce({', '.join([how.strict, *(s for _, s in how.repaired)])}, r_{name}::varchar)"
         )
+
+    def _moment(self, name: str) -> str:
+        if name in self.texts.ready:
+            return f"r_{name}"
+        how = reading(self.table.column(name), f"r_{name}", utc_offset_minutes=0)
+        return f"coalesce({', '.join([how.strict, *(sql for _, sql in how.repaired), 'NULL'])})"
 
     def _number(self, name: str) -> str:
         if name not in self.texts.names:

@@ -19,10 +19,12 @@ from assets.resources.sql_text import literal
 
 _BATCH_ROWS = 32_768
 _SO_FAR = f"""summed as (
-  select *, sum(case when copy_no = 1 then gross end) over (
+  select *, sum(case when copy_no = 1 then gross end) over so_far as so_far,
+    sum(case when copy_no = 1 then owed end) over so_far as owed_so_far
+  from (select *, {{owed}} as owed from lines)
+  window so_far as (
     partition by order_key order by {ROW_NUMBER} rows between unbounded preceding and current row
-  ) as so_far
-  from lines
+  )
 )"""
 
 
@@ -37,8 +39,17 @@ def spooled(batches: Iterable[pa.RecordBatch], schema: pa.Schema, folder: Path) 
     return path
 
 
-def copied(orders: SpooledOrders, path: Path, cells: dict[str, str], made: dict[str, str]) -> Path:
-    """The spooled rows with other cells under some headers, and with columns made of them."""
+def copied(
+    orders: SpooledOrders,
+    path: Path,
+    cells: dict[str, str],
+    made: dict[str, str],
+    owed: str = "gross",
+) -> Path:
+    """The spooled rows with other cells under some headers, and with columns made of them.
+
+    `owed`: SQL of what a line comes to, less what is taken off of it alone.
+    """
     target = path.with_name("reshaped.parquet")
     target.touch(mode=0o600)
     kept = [
@@ -48,7 +59,7 @@ def copied(orders: SpooledOrders, path: Path, cells: dict[str, str], made: dict[
     ]
     more = [f"{sql} as {ex.quoted(name)}" for name, sql in made.items()]
     orders.session.run(
-        f"copy (with {orders.lines()}, {_SO_FAR} "
+        f"copy (with {orders.lines()}, {_SO_FAR.format(owed=owed)} "
         f"select {', '.join([*kept, *more, ROW_NUMBER])} from summed "
         f"order by {ROW_NUMBER}) to {literal(str(target))} (format parquet, compression lz4)"
     )

@@ -21,8 +21,9 @@ from pathlib import Path
 import pyarrow as pa
 
 from assets.ingest import expressions as ex
-from assets.ingest.order_seen import Amounts, Cells, Repeats, SpooledOrders
+from assets.ingest.order_seen import Amounts, Cells, Repeats, SpooledOrders, is_total_shared
 from assets.ingest.order_spool import copied, reader_of
+from assets.ingest.order_totals import orders_beyond_their_lines, owed_of_line, share_of_total
 from assets.ingest.order_watch import FIRST_ONLY_FROM_ORDERS
 from assets.resources.inbox.rows import ROW_NUMBER
 from assets.resources.lakehouse import Session
@@ -34,6 +35,7 @@ from data_contracts.mappings.presets import (
     Source,
     preset_facts,
 )
+from data_contracts.mappings.presets import LINE_WITH_FREIGHT as LINE
 from data_contracts.platform_file import DUPLICATES, PIECES
 from data_contracts.repairs import RepairKind
 from data_contracts.table import Table
@@ -41,7 +43,7 @@ from data_contracts.table import Table
 # Headers of the columns made here; no file has any called so.
 _LINE, _SHARE = "linli: line", "linli: share of "
 _FIRST, _EVERY, _ALONE, _UNCLEAR = "first", "every", "alone", "unclear"
-_MERGED, _ASKED = "merged", "asked"
+_MERGED, _ASKED, _TOTAL = "merged", "asked", "total"
 # Where no price shows whose an amount is, so many orders must repeat it.
 _EVERY_FROM_ORDERS = 2
 _EXCEPTIONS = 0.01
@@ -79,14 +81,11 @@ def needs_whole_orders(fit: Fit) -> bool:
     if "order_id" not in fit.columns:
         return False
     facts = preset_facts().get(fit.mapping.preset)
-    is_paid_told = "paid_amount_yuan" in fit.columns or (
-        {"quantity_units", "unit_price_yuan"} <= set(fit.columns)
-    )
     return (
         is_line_made(fit)
         or ORDER_REFUND in fit.columns
         or bool(facts and facts.first_line_only)
-        or (TOTAL in fit.columns and not is_paid_told)
+        or is_total_shared(fit)
     )
 
 
@@ -144,6 +143,7 @@ class _Shape:
         self.hows = {to: how for to, how in hows.items() if how not in (None, _ASKED)}
         self.asked = [to for to, how in hows.items() if how == _ASKED]
         self.is_pieces, self.why_repeats = _is_pieces(self.repeats, repeats)
+        orders.is_pieces = self.is_pieces
 
     # -- deciding --------------------------------------------------------------------------------
 
@@ -167,7 +167,7 @@ class _Shape:
         if value == ORDER_REFUND:
             return _FIRST if self.orders.has_price else _ALONE
         if value == TOTAL:
-            return _ALONE
+            return _TOTAL if self.orders.has_price else _ALONE
         if self.merged & set(self.orders.headers.amounts[to]):
             return _MERGED if self.orders.has_price else _ALONE
         if seen.first_only and not seen.other and not seen.every:
@@ -197,11 +197,17 @@ class _Shape:
             columns.pop(to, None)
             if how != _UNCLEAR:
                 made[_SHARE + to] = self._share(to, how)
-                columns[to] = (Source((_SHARE + to,)),)
+                # as the share of a total, so that the coupon is made of it
+                is_total = orders.amounts[to] == TOTAL
+                columns[LINE if is_total else to] = (Source((_SHARE + to,)),)
+                if is_total:
+                    columns.pop(FREIGHT, None)
         if (orders.is_line_made and self.repeats.most > 1) or self._has_second_lines():
             made[_LINE] = self._line()
             columns["line_id"] = (Source((_LINE,)),)
-        target = copied(orders, path, cells, made) if cells or made else path
+        is_coupon_own = "coupon_yuan" not in {*self.hows, *self.asked}
+        owed = owed_of_line(orders, is_coupon_own=is_coupon_own)
+        target = copied(orders, path, cells, made, owed) if cells or made else path
         unused = [
             header
             for to, how in self.hows.items()
@@ -248,6 +254,8 @@ class _Shape:
         lines = f"count(*) filter (copy_no = 1) {over}"
         whole = f"max({value}) {over}"
         freight = self.orders.of_order(FREIGHT)
+        if how == _TOTAL:
+            return share_of_total(self.orders)
         if to == "paid_amount_yuan" and freight != "0":
             freight = f"max({freight}) {over}"
             is_bare = f"abs({whole} - sum(gross) filter (copy_no = 1) {over}) <= 0.011"
@@ -313,6 +321,13 @@ class _Shape:
             ]
             under = f"{' + '.join(dict.fromkeys(headers))} → {to} ({names[to]})"
             yield f"{under}: {_SAID[how]}"
+        beyond = orders_beyond_their_lines(self.orders) if _TOTAL in self.hows.values() else 0
+        if beyond:
+            yield (
+                f"{beyond:,} orders: the total is more than quantity × price of their lines, as "
+                "with a freight or lines that are not in the file: their lines are read as priced "
+                f"({beyond:,} 个订单的总额大于各行数量×单价之和，可能含运费或缺行：各行按单价计)"
+            )
         for to in self.asked:
             under = " + ".join(self.orders.headers.amounts[to])
             yield f"{under} → {to} ({names[to]}): {_IF_ORDERS}"
@@ -332,6 +347,8 @@ _SAID = {
     "(整单金额在每行重复，按数量×单价分摊)",
     _MERGED: "in one cell merged over the lines of an order; shared out by quantity × price "
     "(合并单元格的整单金额，按数量×单价分摊)",
+    _TOTAL: "the whole order's; shared out to its lines by quantity × price "
+    "(整单金额，按数量×单价分摊)",
     _ALONE: "the whole order's; without prices it cannot be shared out, so it is used for orders "
     "of one line only and not used for the others "
     "(整单金额，无单价不能分摊：只用于单行订单，多行订单不使用该列)",

@@ -238,6 +238,47 @@ def test_a_refund_of_the_order_on_every_line_is_shared_out(tmp_path: Path) -> No
     assert amounts(rows, "refund_yuan") == [10, 20, *[0] * 6]
 
 
+BY_TOTAL = "订单编号,下单时间,商品编码,数量,单价,用户编号,订单实付金额"
+OF_12 = [Decimal("8.57"), Decimal("3.43")]
+TOTALS = [
+    pytest.param("", ["2,4,U2,5", "2,5,U1,12", "1,4,U1,12"], [5, *OF_12], id="less, unsaid why"),
+    pytest.param(",运费,优惠券金额", ["2,4,U2,8,0,0", "2,5,U1,17,5,2", "1,4,U1,17,5,2"],
+                 [8, *OF_12], id="freight and a coupon on every line"),
+    pytest.param(",整单优惠", ["2,4,U2,8,0", "2,5,U1,12,2", "1,4,U1,12,2"],
+                 [8, *OF_12], id="a discount that is not read"),
+    pytest.param(",店铺优惠折扣(元)", ["2,4,U2,7,1", "2,5,U1,11,1", "1,4,U1,11,1"],
+                 [7, Decimal("7.86"), Decimal("3.14")], id="only some of the discounts"),
+    pytest.param(",优惠金额", ["2,4,U2,8,0", "2,5,U1,12,2", "1,4,U1,12,0"],
+                 [8, 8, 4], id="less the coupon of one line"),
+    pytest.param(",更新时间", [f"2,4,U2,8,{AT}", f"3,5,U1,19,{AT}", f"1,4,U1,19,{AT}",
+                               "2,5,U1,12,2026-10-05 12:00:00", "1,4,U1,12,2026-10-05 12:00:00"],
+                 [8, 15, 4, *OF_12], id="an order edited later in the file"),
+    pytest.param("", ["2,4,U2,8", "2,5,U1,20", "1,4,U1,20"], [8, 10, 4], id="more, unsaid why"),
+    pytest.param("", ["2,4,U2,8", "2,5,U1,12", "1,4,U1,"], [8, *OF_12], id="on first lines only"),
+    pytest.param("", ["2,4,U2,0", "2,5,U1,0", "1,4,U1,0"], [0, 0, 0], id="nothing paid"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("more", "lines", "paid"), TOTALS)
+def test_a_column_of_totals_is_shared_by_what_the_order_comes_to(
+    tmp_path: Path, more: str, lines: list[str], paid: list
+) -> None:
+    named = [("A0", "S2"), *[("A1", "S1"), ("A1", "S2")] * 2]
+    text = [f"{order},{AT},{sku},{line}" for (order, sku), line in zip(named, lines, strict=False)]
+    made, rows = staged(tmp_path, "orders.csv", "\n".join([BY_TOTAL + more, *text]))
+    assert amounts(rows) == paid
+    coupons = [row["quantity_units"] * float(row["unit_price_yuan"]) for row in rows]
+    assert [float(row["coupon_yuan"] + row["paid_amount_yuan"]) for row in rows] == coupons
+    assert any("shared out" in note for note in made.notes)
+    assert any("more than" in note for note in made.notes) == (lines[1] == "2,5,U1,20")
+
+
+def test_rows_that_are_pieces_each_have_a_share_of_the_total(tmp_path: Path) -> None:
+    text = [f"A,{AT},S1,1,3,U,11"] * 2 + [f"A,{AT},S2,1,5,U,11", f"B,{AT},S2,1,5,U,5"]
+    rows = rows_of(tmp_path, "\n".join([BY_TOTAL, *text]))
+    assert amounts(rows) == [3, 3, 5, 5]
+
+
 def test_a_total_without_prices_is_read_where_the_order_has_one_line(tmp_path: Path) -> None:
     header = "订单编号,商品编码,数量,下单时间,会员编号,买家实际支付金额"
     lines = [
