@@ -279,3 +279,49 @@ def test_a_few_words_in_either_encoding_are_read_as_they_were_meant(
     assert found.staged.source.format.encoding == read_as
     if words == "茅台" and encoding == "gb18030":
         assert "GB18030 (茅台) and as UTF-8 (" in found.staged.source.format.evidence[0]
+
+
+# -- words for nobody ------------------------------------------------------------------------------
+
+NOBODY = ["散客", "未知", "匿名", "匿名用户", "游客", "路人", "空", "0", "walk-in", "guest"]
+NOBODY += [
+    "（散客）",
+    "Guest ",
+    "UNKNOWN",
+    "Walk-in Customer",
+    "000000",
+    "-1",
+    "0.0",
+    "***",
+    "已注销用户",
+]
+SOMEBODY = ["10", "01", "U0", "空城", "散客老王", "guest7", "Null0", "游客123456"]
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "jsonl", "parquet"])
+def test_a_word_for_nobody_is_no_customer_in_any_format(tmp_path: Path, kind: str) -> None:
+    words: list[object] = [*NOBODY, *([0] if kind in ("xlsx", "jsonl") else [])]
+    rows = [line(n, user_id=word) for n, word in enumerate([*words, *SOMEBODY])]
+    found = read_file(written(tmp_path, rows, f"orders.{kind}"), "user_id")
+    assert found.good == [*[(None,)] * len(words), *((named(one),) for one in SOMEBODY)]
+    assert not found.aside
+    assert found.repairs == {("user_id", "null_word"): len(words)}
+
+
+def test_an_id_of_0_is_nobody_where_ids_are_whole_numbers(tmp_path: Path) -> None:
+    path = tmp_path / "orders.parquet"
+    columns = dict(zip(HEADER, zip(*[line(n) for n in (1, 2, 3)], strict=True), strict=True))
+    for type_ in (pa.int64(), pa.uint32(), pa.float64(), pa.decimal128(12, 0)):
+        users = pa.array([0, 7, None], type_)
+        pq.write_table(pa.table(columns | {"user_id": users}), path)
+        found = read_file(path, "user_id")
+        assert found.good == [(None,), (named("7"),), (None,)]
+        assert found.repairs == {("user_id", "null_word"): 1}
+
+
+def test_nobody_among_users_is_set_aside_and_words_of_other_columns_stay(tmp_path: Path) -> None:
+    path = tmp_path / "users.csv"
+    path.write_text("用户编号,姓名,小区编号\n散客,游客,0\nU1,游客,未知\n", "utf-8")
+    found = read_file(path, "user_id", "name", "community_id")
+    assert found.good == [(named("U1"), "游*", "未知")]
+    assert found.aside == [(1, "user_id.required")]

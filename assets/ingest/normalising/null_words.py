@@ -2,10 +2,13 @@
 
 What counts depends on the column: `NA` under an id or a number is what a program writes for
 nothing, as a name it may be one. What people wrote stays but for what only a database writes, and a
-word that a mapping translates keeps its meaning.
+word that a mapping translates keeps its meaning. As the id of a user more words mean nobody
+(`nobody.py`): a walk-in customer is many people, and no one of them can be woken up.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +16,7 @@ import pyarrow.compute as pc
 
 from assets.ingest.cleaning.readings import is_named
 from assets.ingest.normalising.batches import Cells, places_of, read_columns, signs_of
+from assets.ingest.normalising.nobody import DRESS, NOBODY
 from data_contracts.mappings.fitting import Fit
 from data_contracts.repairs import RepairKind
 from data_contracts.table import Column, Mask, Personal, Table, Type
@@ -28,15 +32,53 @@ _OF_VALUES = _OF_NAMES | {
 }  # fmt: skip
 _SAID = frozenset({"无", "暂无"})
 _NO_DAY = frozenset({"0000-00-00", "0000-00-00 00:00:00", "0000/00/00", "0000/0/0"})
-_LONGEST = max(len(word.encode()) for word in _OF_VALUES | _NO_DAY) + 2
 _SPACES = " \t"
+
+
+@dataclass(frozen=True)
+class _Words:
+    """The `words` of a column that stand for nothing, `around` which other characters may stand.
+
+    `is_any_case`: words in small stand for all spellings. `first` and `last`: the bytes such a
+    text begins and ends with; `longest`: bytes it has at most.
+    """
+
+    column: str
+    words: pa.Array
+    around: str
+    is_any_case: bool
+    first: np.ndarray
+    last: np.ndarray
+    longest: int
+
+    @classmethod
+    def of(cls, column: Column, words: frozenset[str], *, is_user: bool) -> _Words:
+        around = DRESS if is_user else _SPACES
+        spelled = {part.upper() for part in words} if is_user else set()
+        ends = [part.encode() for part in (*words, *spelled, *around) if part]
+        longest = max(map(len, ends)) + 2 * max(len(sign.encode()) for sign in around)
+        first, last = signs_of({end[0] for end in ends}), signs_of({end[-1] for end in ends})
+        listed = pa.array(sorted({one.lower() for one in words} if is_user else words), pa.string())
+        return cls(column.name, listed, around, is_user, first, last, longest)
+
+    def rows(self, cells: Cells, header: str, texts: pa.StringArray) -> np.ndarray:
+        """Rows that have one under `header`, whose texts are `texts`."""
+        likely = cells.begun_with(header, self.first)
+        ends, content = places_of(texts)
+        likely = likely[ends[likely + 1] - ends[likely] <= self.longest]
+        likely = likely[self.last[content[ends[likely + 1] - 1]]]
+        if not len(likely):
+            return likely
+        bare = pc.utf8_trim(texts.take(pa.array(likely)), self.around)
+        found = pc.is_in(pc.utf8_lower(bare) if self.is_any_case else bare, self.words)
+        return likely[found.to_numpy(zero_copy_only=False)]
 
 
 class NullWords:
     """Empties such cells of one file of `table`, read by `fit`."""
 
     def __init__(self, table: Table, fit: Fit) -> None:
-        self._words: dict[str, tuple[str, pa.Array, np.ndarray]] = {}
+        self._words: dict[str, _Words] = {}
         for header, column, is_alone in read_columns(table, fit):
             words = words_of(column) if is_alone else _OF_PROGRAMS
             words -= {
@@ -45,26 +87,18 @@ class NullWords:
                 if header in rule.headers
                 for part in rule.value.split(" / ")
             }
-            first = signs_of({word.encode()[0] for word in words} | set(_SPACES.encode()))
-            self._words[header] = column.name, pa.array(sorted(words), pa.string()), first
+            is_user = is_alone and column.personal is Personal.IDENTIFIER
+            self._words[header] = _Words.of(column, words, is_user=is_user)
 
     def apply(self, cells: Cells) -> None:
-        for header, (column, words, first) in self._words.items():
+        for header, words in self._words.items():
             texts = cells.texts(header)
             if texts is None:
                 continue
-            likely = cells.begun_with(header, first)
-            if not len(likely):
-                continue
-            ends, _ = places_of(texts)
-            likely = likely[ends[likely + 1] - ends[likely] <= _LONGEST]
-            if not len(likely):
-                continue
-            found = pc.is_in(pc.utf8_trim(texts.take(pa.array(likely)), _SPACES), words)
-            rows = likely[found.to_numpy(zero_copy_only=False)]
+            rows = words.rows(cells, header, texts)
             if len(rows):
                 cells.put(header, rows, [None] * len(rows))
-                cells.mark(column, RepairKind.NULL_WORD, rows)
+                cells.mark(words.column, RepairKind.NULL_WORD, rows)
 
 
 def words_of(column: Column) -> frozenset[str]:
@@ -77,6 +111,8 @@ def words_of(column: Column) -> frozenset[str]:
         return _OF_VALUES | _SAID
     if column.personal is Personal.FREE_TEXT:
         return _OF_DATABASES
+    if column.personal is Personal.IDENTIFIER:
+        return _OF_VALUES | _SAID | NOBODY
     if is_named(column) or column.mask in (Mask.PHONE, Mask.ADDRESS):
         return _OF_VALUES | _SAID
     return _OF_NAMES

@@ -2,7 +2,9 @@
 
 An id held as a floating-point number is exact up to 2^53 (2^24 with four bytes) and rounded beyond:
 what is exact becomes its digits, what may be rounded is written in scientific notation, which
-reading knows as lost digits. A moment with a time zone becomes the platform's clock. NaN is empty.
+reading knows as lost digits. A user's id held as a whole number becomes its digits too, so that
+0, which is nobody, is known by them. A moment with a time zone becomes the platform's clock. NaN
+is empty.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ import pyarrow.compute as pc
 
 from assets.ingest.normalising.batches import read_columns
 from data_contracts.mappings.fitting import Fit
-from data_contracts.table import Table, Type
+from data_contracts.table import Personal, Table, Type
 
 _EXACT_BELOW = {pa.float64(): 2**53, pa.float32(): 2**24}
 _SHOWN_DECIMALS = {pa.float64(): 16, pa.float32(): 6}  # no more than the type may know
@@ -40,7 +42,7 @@ class TypedColumns:
         }
 
     def _type(self, field: pa.Field) -> pa.DataType:
-        if self._is_id(field) and field.type in _EXACT_BELOW:
+        if (self._is_id(field) and field.type in _EXACT_BELOW) or self._is_whole_user(field):
             return pa.string()
         return _MOMENT if pa.types.is_timestamp(field.type) else field.type
 
@@ -48,11 +50,18 @@ class TypedColumns:
         column = self._column.get(field.name)
         return column is not None and column.type is Type.TEXT
 
+    def _is_whole_user(self, field: pa.Field) -> bool:
+        is_whole = pa.types.is_integer(field.type) or pa.types.is_decimal(field.type)
+        column = self._column.get(field.name)
+        return is_whole and column is not None and column.personal is Personal.IDENTIFIER
+
     def _convert(self, field: pa.Field) -> Callable[[pa.Array], pa.Array]:
         if pa.types.is_timestamp(field.type):
             return self._local
         if pa.types.is_floating(field.type):
             return digits if self._is_id(field) and field.type in _EXACT_BELOW else _without_nan
+        if self._is_whole_user(field):
+            return lambda array: array.cast(pa.string())
         return lambda array: array
 
     def _local(self, array: pa.Array) -> pa.Array:
