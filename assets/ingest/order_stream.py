@@ -7,7 +7,7 @@ read whole, the file is read again.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from assets.ingest.handback import is_handback
 from assets.ingest.order_spool import spooled
 from assets.ingest.order_watch import OrderHeaders, Watch
+from assets.ingest.price_units import with_price_units
 from assets.ingest.recognising import Recognised
 from assets.ingest.whole_orders import (
     Reshaped,
@@ -65,6 +66,7 @@ def opened(
     watch = Watch(headers)
     batches = iter(reader)
     held = list(_first(batches))
+    fit, said = with_price_units(fit, held)
     for batch in held:
         watch.look(_together(batch, headers.order))
     is_unpaid_told = any(_is_unpaid_told(batch, fit) for batch in held)
@@ -72,7 +74,7 @@ def opened(
     if not (is_whole or is_merged or watch.is_odd or needs_whole_orders(fit)):
         stream = chain(held, watch.through(batches))
         again = pa.RecordBatchReader.from_batches(reader.schema, stream)
-        return Opened(Reshaped(again, fit), is_unpaid_told, lambda: watch.is_odd)
+        return Opened(Reshaped(again, fit, said), is_unpaid_told, lambda: watch.is_odd)
     path = spooled(chain(held, batches), reader.schema, folder / "whole")
     if is_handback(source):
         found = by_themselves(session, ORDERS, fit, path, utc_offset_minutes=utc_offset_minutes)
@@ -86,7 +88,7 @@ def opened(
             repeats=source.repeats,
             merged=merged,
         )
-    return Opened(found, is_unpaid_told)
+    return Opened(replace(found, notes=(*said, *found.notes)), is_unpaid_told)
 
 
 def _first(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

@@ -10,13 +10,14 @@ from collections.abc import Collection
 from assets.ingest.staging_texts import FileTexts
 from assets.resources.rule_sql import words
 from assets.resources.sql_text import literal
-from data_contracts.mappings.transforms import Transform
+from data_contracts.mappings.transforms import WEIGHTS, Transform
 from data_contracts.repairs import RepairKind
 from data_contracts.table import Column, Table
 from data_contracts.units import Unit
 
 PRICES_PER_UNIT = ("unit_price_yuan", "list_price_yuan", "cost_yuan")
 JIN_WORDS = ["jin", "斤", "市斤", "500g"]
+_PER_JIN = (Transform.PRICE_PER_JIN, Transform.FEN_PER_JIN)
 # Exports that often name no unit: they count as the product file says.
 COUNTED_BY_PRODUCT = ("orders", "stock")
 
@@ -84,8 +85,14 @@ class SaleUnits:
     def is_price(self, column: Column) -> bool:
         """Whether the column is a price of what the row counts in; 单价(元/斤) says its own."""
         sources = self._file.fit.columns.get(column.name, ())
-        is_told = any(one.transform is Transform.PRICE_PER_JIN for one in sources)
+        is_told = any(one.transform in _PER_JIN for one in sources)
         return column.name in PRICES_PER_UNIT and not is_told
+
+    def is_counted(self, column: Column) -> bool:
+        """Whether the column counts in the unit of its row; 数量(斤) says its own."""
+        sources = self._file.fit.columns.get(column.name, ())
+        is_told = any(one.transform in WEIGHTS for one in sources)
+        return column.unit is Unit.SALE_UNITS and not is_told
 
     @property
     def is_made(self) -> bool:

@@ -32,7 +32,6 @@ from data_contracts.regions.regions import spellings
 from data_contracts.repairs import RepairKind
 from data_contracts.rules import RuleKind, row_rules
 from data_contracts.table import Column, Personal, Table, Type
-from data_contracts.units import Unit
 
 ROW_NUMBER = "row_number"
 PART = "staged_part"  # the day of a good row, NULL for a bad one
@@ -169,7 +168,7 @@ from noted"""
         value = f"t_{column.name}"
         if column.personal is Personal.IDENTIFIER:
             return f"{ex.pseudonym(value)} as {column.name}"
-        if self.units.may_be_jin and column.unit is Unit.SALE_UNITS:
+        if self.units.may_be_jin and self.units.is_counted(column):
             value = f"case when {self.units.is_jin} then {value} * 0.5 else {value} end"
         elif self.units.may_be_jin and self.units.is_price(column):
             double = f"({value} * 2)::{column.type.duckdb}"

@@ -14,6 +14,7 @@ class Transform(StrEnum):
     EPOCH_S = "epoch_s"  # seconds since 1970-01-01 UTC; 0: no moment
     JIN = "jin"  # a quantity in 斤, half a kilogram
     PRICE_PER_JIN = "price_per_jin"  # yuan per 斤
+    FEN_PER_JIN = "fen_per_jin"  # hundredths of a yuan per 斤
     GRAM = "gram"  # a quantity in grams, into kilograms
     KILOGRAM = "kilogram"  # a quantity in kilograms
     PERCENT = "percent"  # 85 for .85

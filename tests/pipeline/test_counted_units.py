@@ -166,7 +166,9 @@ def test_rows_of_an_earlier_version_are_named_with_their_skus(tmp_path: Path) ->
 
 
 HEADERS = [
-    ("数量(斤)", "成交单价", 3, 6, (1.5, "kg", 6)),
+    ("数量(斤)", "成交单价", 3, 6, (1.5, "kg", 12)),
+    ("数量(斤)", "单价(元/公斤)", 3, 6, (1.5, "kg", 6)),
+    ("数量(市斤)", "成交单价(分)", 3, 600, (1.5, "kg", 12)),
     ("数量(公斤)", "成交单价", 3, 6, (3, "kg", 6)),
     ("销量(千克)", "成交单价", 3, 6, (3, "kg", 6)),
     ("数量（KG）", "单价(元/斤)", 3, 6, (3, "kg", 12)),
@@ -184,3 +186,37 @@ def test_a_unit_in_brackets_behind_a_known_header_is_read(
     _, rows = staged(tmp_path, "orders.csv", f"{header}\nA1,1,{AT},U1,S1,{units},{yuan}\n")
     (row,) = rows
     assert (row["quantity_units"], row["sale_unit"], row["unit_price_yuan"]) == expected
+
+
+PROVED = [
+    ("数量(斤)", "单价", "实付金额", [(2, 6, 12), (3, 4, 12)], [12, 8]),
+    ("数量(斤)", "单价", "实付金额", [(2, 6, 6), (3, 4, 6)], [6, 4]),
+    ("数量(公斤)", "单价", "实付金额", [(2, 6, 24), (3, 4, 24)], [12, 8]),
+    ("数量(公斤)", "单价", "实付金额", [(2, 6, 11), (3, 4, 10)], [6, 4]),
+    ("数量(克)", "单价", "实付金额", [(500, 6, "6元"), (1500, 4, 12)], [12, 8]),
+    ("数量(克)", "单价", "实付金额", [(500, 6, 3), (1500, 4, 6)], [6, 4]),
+    ("数量(斤)", "单价(分)", "实付金额(分)", [(2, 600, 600), (3, 400, 600)], [6, 4]),
+    ("数量(斤)", "单价", "订单实付金额", [(2, 6, 6), (3, 4, 6)], [6, 4]),
+    ("数量(斤)", "单价", "备注", [(2, 6, ""), (3, 4, "")], [12, 8]),
+]
+
+
+@pytest.mark.parametrize(("quantity", "price", "amount", "lines", "prices"), PROVED)
+def test_a_price_is_per_what_the_file_s_amounts_show(
+    tmp_path: Path, quantity: str, price: str, amount: str, lines: list, prices: list
+) -> None:
+    """Where none shows it, per what the quantity counts in."""
+    text = [f"订单号,下单时间,商品编码,用户ID,{quantity},{price},{amount}"]
+    text += [f"A{i},{AT},S{i},U1,{q},{p},{paid}" for i, (q, p, paid) in enumerate(lines)]
+    made, rows = staged(tmp_path, "orders.csv", "\n".join(text))
+    assert [row["unit_price_yuan"] for row in rows] == prices
+    assert [price in note for note in made.notes if "按每" in note] == [True]
+
+
+def test_a_weight_in_the_header_is_converted_once_whatever_the_unit_of_the_row(
+    tmp_path: Path,
+) -> None:
+    text = f"订单号,下单时间,商品编码,用户ID,数量(斤),单价,单位\nA1,{AT},S1,U1,2,6,斤\n"
+    _, rows = staged(tmp_path, "orders.csv", text)
+    found = [(row["quantity_units"], row["sale_unit"], row["unit_price_yuan"]) for row in rows]
+    assert found == [(1, "kg", 12)]

@@ -46,6 +46,7 @@ def transformed(text: str, transform: Transform, *, utc_offset_minutes: int) -> 
         Transform.FEN: "0.01",
         Transform.JIN: "0.5",
         Transform.PRICE_PER_JIN: "2",
+        Transform.FEN_PER_JIN: "0.02",
         Transform.GRAM: "0.001",
         Transform.PERCENT: "0.01",
     }[transform]
