@@ -58,7 +58,8 @@ class Removed:
 
     Of a removal that was cut off and finished these are the figures of the whole. `files`: export
     files that name the person; they are not ours to change. `named_in`: files in `quarantine/` that
-    are no hand-backs and name the person. `unread`: what may not be read.
+    are no hand-backs and name the person. `unread`: what may not be read. `with_name`: tables with
+    texts that hold a name like theirs and stay.
     """
 
     rows: dict[str, int]
@@ -68,6 +69,7 @@ class Removed:
     files: tuple[str, ...]
     named_in: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
+    with_name: tuple[str, ...] = ()
 
     @property
     def is_nothing(self) -> bool:
@@ -115,6 +117,11 @@ def take_out(
         files=tuple(sorted({name for plan in plans for name in plan["files"]})),
         named_in=tuple(named_in),
         unread=tuple(unread),
+        with_name=tuple(
+            (lake.place / name).relative_to(root).as_posix()
+            for (lake, _), plan in zip(lakes, plans, strict=True)
+            for name in plan.get("with_name", ())
+        ),
     )
 
 
@@ -136,7 +143,7 @@ def _remove_from(lake: Lakehouse, user_id: str, plan: Plan) -> None:
     scratch.mkdir(parents=True, mode=0o700)
     try:
         with lake.session() as session:
-            _remove_rows(session, lake, user_id, plan["orders"], scratch)
+            _remove_rows(session, lake, user_id, plan, scratch)
         with lake.session() as session:
             _remove_quarantined(session, lake, plan["quarantined"])
             _settle_ledger(session, lake, plan["ledger"])
@@ -145,10 +152,10 @@ def _remove_from(lake: Lakehouse, user_id: str, plan: Plan) -> None:
 
 
 def _remove_rows(
-    session: Session, lake: Lakehouse, user_id: str, orders: Sequence[str], scratch: Path
+    session: Session, lake: Lakehouse, user_id: str, plan: Plan, scratch: Path
 ) -> None:
     """Rewrite the files that hold a row of the person."""
-    for table, condition in conditions(user_id, orders):
+    for table, condition in conditions(user_id, plan["orders"], plan.get("texts", {})):
         path = lake.path(table)
         by = partition_column(path)
         files = {str(file.path): file for file in files_of(path, by)}

@@ -8,13 +8,14 @@ table keeps of it, or by its line in a hand-back file.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from assets.ingest import money
 from assets.ingest.handback import short_fingerprint
 from assets.ingest.handback_files import Key, LaidFile
+from assets.ingest.named_texts import texts_naming
 from assets.resources.lakehouse import Lakehouse, Session, stored_columns
 from assets.resources.mentions import Owner, Person
 from assets.resources.private_files import written
@@ -22,10 +23,11 @@ from assets.resources.rule_sql import words
 from assets.resources.sql_text import literal
 from assets.resources.vault.vault import Vault
 from data_contracts.errors import LinliError
-from data_contracts.exports import EXPORTS, LOGISTICS
+from data_contracts.exports import BY_NAME, EXPORTS, LOGISTICS
 from data_contracts.table import Table
 from data_contracts.tables import TABLES
 from data_contracts.tables.bookkeeping import INGEST_LEDGER, QUARANTINE
+from data_contracts.tables.labels import LABEL_EVIDENCE
 
 Plan = dict[str, Any]
 PLAN = "_forgetting.json"
@@ -78,9 +80,10 @@ def _planned(session: Session, person: Person, laid: Sequence[LaidFile]) -> Plan
         row[0]
         for row in session.rows(f"select distinct order_id from orders where user_id = {key}")
     ]
+    texts = texts_naming(session, person)
     losses: dict[tuple[str, str], list[Any]] = {}
     counts = {}
-    for table, condition in conditions(user_id, orders):
+    for table, condition in conditions(user_id, orders, texts.rows):
         counts[table.name] = session.scalar(f"select count(*) from {table.name} where {condition}")
         if table not in EXPORTS:
             continue
@@ -120,6 +123,8 @@ def _planned(session: Session, person: Person, laid: Sequence[LaidFile]) -> Plan
         "rows": {name: count for name, count in counts.items() if count}
         | ({"quarantine": len(aside)} if aside else {}),
         "orders": orders,
+        "texts": texts.rows,
+        "with_name": texts.with_name,
         "ledger": ledger,
         "files": sorted(set(files)),
         "quarantined": [
@@ -166,13 +171,26 @@ def refuse_other(lake: Lakehouse, user_id: str) -> None:
         refuse_unfinished(lake)
 
 
-def conditions(user_id: str, orders: Sequence[str]) -> list[tuple[Table, str]]:
-    """Table and the SQL condition of its rows about the person."""
-    found = [
-        (table, f"user_id = {literal(user_id)}")
-        for table in people_tables()
-        if table is not QUARANTINE
-    ]
+def conditions(
+    user_id: str, orders: Sequence[str], texts: Mapping[str, Sequence[str]]
+) -> list[tuple[Table, str]]:
+    """Table and the SQL condition of its rows about the person.
+
+    `texts`: table → keys of its rows whose text names them. What was made of such a row, and says
+    so, leaves with it.
+    """
+    found = []
+    for table in people_tables():
+        if table is QUARANTINE:
+            continue
+        parts = [f"user_id = {literal(user_id)}"]
+        for name, keys in texts.items():
+            (key,) = BY_NAME[name].key
+            if keys and key in stored_columns(table):
+                parts.append(f"{key} in {words(list(keys))}")
+            elif keys and table is LABEL_EVIDENCE:
+                parts.append(f"(source_table = {literal(name)} and row_key in {words(list(keys))})")
+        found.append((table, " or ".join(parts)))
     if orders:
         found.append((LOGISTICS, f"order_id in {words(list(orders))}"))
     return found

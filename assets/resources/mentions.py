@@ -85,6 +85,34 @@ class Person:
         is_elsewhere = set(phones_in(text)) - set(self.phone_numbers) or _DOOR.search(text)
         return is_telling and not is_elsewhere
 
+    def names_text(self, text: str, owner: Owner) -> bool:
+        """Whether running text is about the person, as `names_row` says of cells; a Chinese name
+        may stand between other words."""
+        if self.names_row([text], owner):
+            return True
+        said = plain(text)
+        name = self._name_within(said)
+        if not name:
+            return False
+        if self._weak_found(said, [said]):
+            return True
+        if owner is not Owner.NOBODY or len(name) < SHORTEST_LONE_NAME or name in self._known_names:
+            return False
+        return not (set(phones_in(said)) - set(self.phone_numbers) or _DOOR.search(said))
+
+    def has_name_within(self, text: str) -> bool:
+        """Whether one of the names stands in running text."""
+        return bool(self._name_within(plain(text)))
+
+    def pieces(self) -> tuple[str, ...]:
+        """Texts, as `compact` has them, one of which stands in every text about the person."""
+        long_ones = [compact(one) for one in self.ids if len(one) >= SHORTEST_MENTION]
+        names = [compact(name) for name in self.names if len(name) >= 2]
+        found = [*long_ones, *self.phone_numbers, *names]
+        found += [*self.strong_addresses, *self.weak_addresses]
+        found += [_mantissa(number) for number in self.phone_numbers]
+        return tuple(piece for piece in dict.fromkeys(found) if piece)
+
     def is_in(self, text: str) -> bool:
         """Whether a strong text stands in `text`."""
         said = plain(text)
@@ -128,12 +156,22 @@ class Person:
     def _weak_found(self, text: str, parts: Sequence[str]) -> list[str]:
         """Weak phones and addresses in the row."""
         found = [n for n, pattern in self._weak_phones if _has_phone(text, (n,), pattern)]
-        return found + _addresses_in(parts, self._weak_addresses)
+        return found + _addresses_in(parts, self.weak_addresses)
 
     def _name_found(self, text: str) -> str:
         """The longest of the names in the text; "" without one."""
         folded = re.sub(r"[ \t]+", " ", text.casefold())
         found = [name for name, pattern in self._names if pattern.search(folded)]
+        return max(found, key=len, default="")
+
+    def _name_within(self, text: str) -> str:
+        """The longest of the names in running text; one in letters is a word of its own."""
+        folded = _folded(text)
+        found = [
+            name
+            for name in map(_folded, self.names)
+            if len(name) >= 2 and name in folded and (_HAN.search(name) or _is_word(name, folded))
+        ]
         return max(found, key=len, default="")
 
     def _others_of(self, found: str) -> int:
@@ -162,7 +200,9 @@ class Person:
         return [(number, _phone_pattern((number,))) for number in weak]
 
     @cached_property
-    def _weak_addresses(self) -> tuple[str, ...]:
+    def weak_addresses(self) -> tuple[str, ...]:
+        """Addresses, and their ends without the region, that count beside a name, as `compact` has
+        them."""
         whole = [compact(address) for address in self.addresses]
         tails = [_REGION.sub("", address) for address in whole]
         found = [a for a in whole if len(a) >= _SHORTEST_ADDRESS and a not in self.strong_addresses]
@@ -260,6 +300,16 @@ def anchor_of(address: str) -> str:
 
 def _folded(name: str) -> str:
     return " ".join(plain(name).casefold().split())
+
+
+def _is_word(name: str, text: str) -> bool:
+    return re.search(_whole(re.escape(name)), text) is not None
+
+
+def _mantissa(number: str) -> str:
+    """How a number begins, as `compact` has it, that is written with an exponent: 1.38E+10."""
+    digits = number.rstrip("0")
+    return f"{digits}e" if digits else number
 
 
 def _whole(pattern: str) -> str:

@@ -26,6 +26,7 @@ from assets.resources.mentions import (
     BETWEEN,
     ENCODINGS,
     SHORTEST_MENTION,
+    Owner,
     Person,
     anchor_of,
     between_digits,
@@ -285,7 +286,8 @@ def _look_into_table(
 def _in_parquet(
     connection: duckdb.DuckDBPyConnection, paths: list[Path], person: Person
 ) -> set[Path]:
-    """Files in which a text cell is one of the ids, or holds what says it alone."""
+    """Files in which a text cell is one of the ids, holds what says it alone, or a name of theirs
+    beside an address others have too."""
     source = (
         f"read_parquet({literal([str(path) for path in paths])}, "
         "hive_partitioning = false, union_by_name = true, filename = true)"
@@ -307,7 +309,36 @@ def _in_parquet(
             values += value
     where = " or ".join(conditions)
     rows = connection.execute(f"select distinct filename from {source} where {where}", values)
-    return {Path(row[0]) for row in rows.fetchall()}
+    places = {Path(row[0]) for row in rows.fetchall()}
+    for name in columns:
+        column = '"' + name.replace('"', '""') + '"'
+        where, values = _weak_condition(column, person)
+        if where:
+            found = connection.execute(
+                f"select filename, {column} from {source} where {where}", values
+            )
+            places |= {
+                Path(file)
+                for file, cell in found.fetchall()
+                if person.names_text(cell, Owner.ANOTHER)
+            }
+    return places
+
+
+def _weak_condition(column: str, person: Person) -> tuple[str, list[object]]:
+    """Condition, with its parameters, of a cell that may hold a name and an address; "" where the
+    person has not both."""
+    names, addresses = list(person.names), list(person.weak_addresses)
+    if not names or not addresses:
+        return "", []
+    named = " or ".join([f"contains({column}, ?)"] * len(names))
+    placed = " or ".join([f"contains({_compact(column)}, ?)"] * len(addresses))
+    return f"({named}) and ({placed})", [*names, *addresses]
+
+
+def _compact(column: str) -> str:
+    narrow = f"translate(nfc_normalize({column}), '{_WIDE_DIGITS}', '0123456789')"
+    return f"regexp_replace(lower({narrow}), '[^\\p{{L}}\\p{{N}}]', '', 'g')"
 
 
 def _conditions(column: str, person: Person) -> Iterator[tuple[str, list[object]]]:
@@ -333,5 +364,7 @@ def _conditions(column: str, person: Person) -> Iterator[tuple[str, list[object]
             [_mantissa(number), f"{written_out}([^0-9]|$)"],
         )
     for address in person.strong_addresses:
-        close = f"regexp_replace(lower(nfc_normalize({column})), '[^\\p{{L}}\\p{{N}}]', '', 'g')"
-        yield f"(length({column}) >= ? and contains({close}, ?))", [len(address), address]
+        yield (
+            f"(length({column}) >= ? and contains({_compact(column)}, ?))",
+            [len(address), address],
+        )

@@ -15,7 +15,7 @@ from assets.ingest.removal_plan import PLAN
 from assets.resources import outbox
 from assets.resources.home import LinliHome
 from assets.resources.mentions import Person
-from assets.resources.traces import Searched, search, search_vaults
+from assets.resources.traces import search, search_vaults
 from assets.resources.vault.knowing import Asked, asked_for, person_of
 from data_contracts.errors import LinliError
 from data_contracts.lists import WAKE_UP
@@ -79,7 +79,7 @@ def forget(
     unread = sorted({*found.unread, *removed.unread})
     _say(removed, days)
     _say_what_is_not_ours(settings.home, removed, days)
-    _say_who_else(person, found)
+    _say_who_else(person, list(dict.fromkeys([*removed.with_name, *found.with_name])))
     audit.note(
         settings.home,
         audit.REMOVALS,
@@ -244,7 +244,7 @@ def _say_what_is_not_ours(home: Path, removed: Removed, days: Sequence[date]) ->
         )
 
 
-def _say_who_else(person: Person, found: Searched) -> None:
+def _say_who_else(person: Person, with_name: Sequence[str]) -> None:
     """What may be about them and may be about others: it stays, and is named."""
     if person.shared:
         err.print(
@@ -255,7 +255,7 @@ def _say_who_else(person: Person, found: Searched) -> None:
                 "如为同一人，请对那些编号也运行 forget",
             )
         )
-    for place in found.with_name[:SHOWN_PLACES]:
+    for place in with_name[:SHOWN_PLACES]:
         err.print(
             say(
                 f"[yellow]look yourself[/yellow] a name like theirs stands in {escape(place)}; "
@@ -263,8 +263,8 @@ def _say_who_else(person: Person, found: Searched) -> None:
                 f"[yellow]请自行查看[/yellow] {escape(place)} 中有相同的姓名，可能是别人",
             )
         )
-    if len(found.with_name) > SHOWN_PLACES:
-        more = len(found.with_name) - SHOWN_PLACES
+    if len(with_name) > SHOWN_PLACES:
+        more = len(with_name) - SHOWN_PLACES
         err.print(say(f"  and in {more} more files", f"  另有 {more} 个文件"))
 
 

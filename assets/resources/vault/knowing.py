@@ -22,7 +22,7 @@ def person_of(platform_user_id: str, pseudonym: str, vaults: Iterable[Vault]) ->
     addresses, names = _texts(theirs, "address"), _texts(theirs, "name")
     numbers = {number for phone in phones for number in numbers_of(phone)}
     shared = _holders(others, "phone", _digits, numbers, pc.ends_with)
-    shared |= _holders(others, "address", _compact, {compact(text) for text in addresses})
+    shared |= _holders(others, "address", compacted, {compact(text) for text in addresses})
     folded = {" ".join(plain(name).casefold().split()) for name in names}
     return Person(
         ids=(platform_user_id, pseudonym),
@@ -63,7 +63,7 @@ def asked_for(text: str, pseudonym: str, vaults: Iterable[Vault]) -> Asked:
     for kind, holders in (
         ("phone", _having_phone(rows, numbers_of(text))),
         ("name", _having(rows, "name", _folded, " ".join(plain(text).casefold().split()))),
-        ("address", _having(rows, "address", _compact, compact(text))),
+        ("address", _having(rows, "address", compacted, compact(text))),
     ):
         if holders:
             return Asked(None, kind, tuple(sorted(holders)))
@@ -139,7 +139,8 @@ def _digits(texts: pa.ChunkedArray) -> pa.ChunkedArray:
     return pc.replace_substring_regex(whole, "[^0-9]", "")
 
 
-def _compact(texts: pa.ChunkedArray) -> pa.ChunkedArray:
+def compacted(texts: pa.ChunkedArray) -> pa.ChunkedArray:
+    """`mentions.compact` of a column."""
     return pc.replace_substring_regex(_plain(texts), r"[^\p{L}\p{N}]", "")
 
 
