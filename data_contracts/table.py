@@ -72,7 +72,8 @@ class Column:
     `of_order`: of an export of order lines, whether all lines of an order have the same value.
     `fingerprint_of`: no export has this column; ingest makes it, a keyed fingerprint of another.
     `counted_by`: column of the same table that counts the rows this value rests on; with 0 of them
-    the value is empty. `window_days`: how many days up to `as_of` they are from; None: all of them.
+    the value is empty. `doubt`: what a flag is where its word is neither a yes nor a no; None: the
+    row is set aside. `window_days`: how many days up to `as_of` they are from; None: all of them.
     """
 
     name: str
@@ -92,6 +93,7 @@ class Column:
     fingerprint_of: str | None = None
     counted_by: str | None = None
     window_days: int | None = None
+    doubt: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

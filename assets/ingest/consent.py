@@ -15,7 +15,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from assets.ingest.cleaning.readings import FALSE_WORDS, MORE_FALSE_WORDS
+from assets.ingest.cleaning.readings import FALSE_WORDS, MORE_FALSE_WORDS, NOT_REFUSED_WORDS
 from assets.ingest.loading import facts_of, known_contents, new_files
 from assets.ingest.staging import stage
 from assets.resources.home import LinliHome
@@ -33,7 +33,7 @@ from data_contracts.tables.bookkeeping import QUARANTINE
 
 # Table → its column that says that the person refused.
 REFUSALS: tuple[tuple[Table, str], ...] = ((USERS, "marketing_opt_out"), (CONTACTS, "opted_out"))
-_NO = {"", *FALSE_WORDS, *MORE_FALSE_WORDS}
+_NO = {"", *FALSE_WORDS, *MORE_FALSE_WORDS, *NOT_REFUSED_WORDS}
 
 
 @dataclass

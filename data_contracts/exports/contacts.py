@@ -21,6 +21,6 @@ CONTACTS = Table(
         text("sku_id", "商品编码", "SKU offered"),
         money("offer_yuan", "优惠金额", "coupon value offered"),
         flag("opened", "已打开", "the user opened it"),
-        flag("opted_out", "退订", "the user refused further contact"),
+        flag("opted_out", "退订", "the user refused further contact", doubt=True),
     ),
 )

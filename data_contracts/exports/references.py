@@ -97,7 +97,12 @@ USERS = Table(
         text("community_id", "小区编号", "home community"),
         timestamp("registered_at", "注册时间", "when the account was made"),
         code("preferred_channel", "偏好渠道", "channel the user prefers", ContactChannel),
-        flag("marketing_opt_out", "拒绝营销", "true: must not be contacted for marketing"),
+        flag(
+            "marketing_opt_out",
+            "拒绝营销",
+            "true: must not be contacted for marketing",
+            doubt=True,
+        ),
         text(
             "allergens",
             "过敏原",

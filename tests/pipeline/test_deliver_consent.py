@@ -216,3 +216,27 @@ def test_a_delivery_that_was_cut_off_after_its_file_is_settled_by_asking_again(
     assert path.read_bytes() == content
     assert [line["state"] for line in audited(home)] == ["started", "delivered"]
     assert deliver(home, path).exit_code == 1, "a file that was delivered before is never replaced"
+
+
+@pytest.mark.parametrize(
+    ("header", "cell", "refused"),
+    [
+        *(
+            ("拒绝营销", word, True)
+            for word in ("已退订", "退订", "拒绝", "Y", "1", "是", "TD回复")
+        ),
+        *(("退订", word, False) for word in ("否", "0", "未退订", "正常", "Ｎ", "")),
+        ("退订时间", "2026-10-30 08:00:00", True),
+        ("Opt-Out", "unsubscribed", True),
+        ("黑名单", "已拉黑", True),
+    ],
+)
+def test_a_word_under_a_refusal_is_one_unless_it_says_no(
+    home: LinliHome, header: str, cell: str, refused: bool
+) -> None:
+    lay(home, "users_new.csv", f"user_id,phone,{header}", f"U1,13900000001,{cell}")
+    ingest(home)
+    with home.lakehouse.session() as session:
+        says = "select marketing_opt_out from users where user_id = $user"
+        assert session.rows(says, user=named("U1")) == [(refused if cell else None,)]
+        assert session.scalar("select count(*) from quarantine") == 0

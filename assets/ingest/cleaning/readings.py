@@ -22,6 +22,12 @@ FALSE_WORDS = ["false", "f", "0", "no", "n", "否"]
 # said by some export somewhere, and not to be mistaken
 MORE_TRUE_WORDS = ["√", "✓", "有", "已", "true()", "1.0", "on"]
 MORE_FALSE_WORDS = ["×", "✗", "无", "未", "false()", "0.0", "off"]
+# said under a refusal by somebody who did not refuse
+NOT_REFUSED_WORDS = [
+    *("未退订", "未拒绝", "未拒收", "没有", "没有退订", "不退订", "不拒绝", "未拉黑", "正常"),
+    *("同意", "接受", "接收", "允许", "订阅", "已订阅", "订阅中", "subscribed", "active", "normal"),
+    *("-", "--", "—", "/", "null", "none", "nan", "n/a", "na", "空"),
+]
 
 _NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
 _INTEGER = r"[+-]?\d{1,18}(\.0+)?"
@@ -97,7 +103,7 @@ def reading(
         case Type.INTEGER | Type.REAL | Type.MONEY:
             return _number(column, text, clean)
         case Type.BOOLEAN:
-            return _boolean(text, clean.half)
+            return _boolean(column, text, clean.half)
         case Type.DATE:
             return _day(text, clean)
         case Type.TIMESTAMP:
@@ -233,23 +239,22 @@ def _as_number(column: Column, text: str) -> str:
             return _when(text, _NUMBER, f"case when {near} then {money} end")
 
 
-def _boolean(text: str, bare: str) -> Reading:
+def _boolean(column: Column, text: str, bare: str) -> Reading:
     def truth(yes: list[str], no: list[str], of: str) -> str:
         return (
             f"case when lower({of}) in {words(yes)} then true "
             f"when lower({of}) in {words(no)} then false end"
         )
 
-    return Reading(
-        truth(TRUE_WORDS, FALSE_WORDS, text),
-        (
-            (RepairKind.FULL_WIDTH, truth(TRUE_WORDS, FALSE_WORDS, bare)),
-            (
-                RepairKind.BOOLEAN_WORD,
-                truth(MORE_TRUE_WORDS, MORE_FALSE_WORDS, bare),
-            ),
-        ),
-    )
+    more_no = MORE_FALSE_WORDS if column.doubt is None else [*MORE_FALSE_WORDS, *NOT_REFUSED_WORDS]
+    repaired = [
+        (RepairKind.FULL_WIDTH, truth(TRUE_WORDS, FALSE_WORDS, bare)),
+        (RepairKind.BOOLEAN_WORD, truth(MORE_TRUE_WORDS, more_no, bare)),
+    ]
+    if column.doubt is not None:
+        in_doubt = f"case when {bare} is not null then {str(column.doubt).lower()} end"
+        repaired.append((RepairKind.BOOLEAN_WORD, in_doubt))
+    return Reading(truth(TRUE_WORDS, FALSE_WORDS, text), tuple(repaired))
 
 
 def _day(text: str, clean: Cleaned) -> Reading:
