@@ -14,6 +14,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,7 @@ from assets.ingest.handback_pending import hand_back_pending, note_pending
 from assets.ingest.mending import by_content, left_aside
 from assets.ingest.normalising.totals_rows import CODE as TOTALS
 from assets.ingest.people import Crowd
+from assets.ingest.product_names import products_among
 from assets.ingest.product_units import skus_in_jin
 from assets.ingest.progress import Progress
 from assets.ingest.recognising import Recognised, export_of_name, own_mappings, recognise
@@ -240,6 +242,7 @@ def facts_of(
         key=key,
         sku_renames=stated_renames(home),
         forgotten=forgotten,
+        products_among=partial(products_among, home),
         jin_skus=jin_skus,
     )
 

@@ -86,7 +86,9 @@ def skus_in_jin(home: LinliHome) -> frozenset[str]:
 def listed_units(home: LinliHome, session: Session, loaded: Collection[str] = frozenset()) -> Units:
     """What the product files of the exports folder say, but for contents `loaded`."""
     found = Units()
-    for source in _product_files(home, loaded):
+    for source in product_files(home, loaded):
+        if "sale_unit" not in source.fit.columns:
+            continue
         found = found.then(_listed(session, source))
     return found
 
@@ -107,7 +109,7 @@ def _read(lake: Lakehouse) -> dict[str, list[str]]:
     return json.loads(path.read_text("utf-8")) if path.is_file() else {}
 
 
-def _product_files(home: LinliHome, loaded: Collection[str]) -> list[Recognised]:
+def product_files(home: LinliHome, loaded: Collection[str] = frozenset()) -> list[Recognised]:
     """Product files of the exports folder that can be read; loading them says why others cannot."""
     if not home.exports_dir.is_dir():
         return []
@@ -124,7 +126,7 @@ def _product_files(home: LinliHome, loaded: Collection[str]) -> list[Recognised]
             source = recognise(file, platform.facts_of(file.name), own)
         except ExportError:
             continue
-        if source.table is PRODUCTS and "sale_unit" in source.fit.columns:
+        if source.table is PRODUCTS:
             found.append(source)
     return found
 

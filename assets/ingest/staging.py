@@ -10,7 +10,7 @@ import re
 import shutil
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -142,7 +142,8 @@ def stage(
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for name, value in zip((ex.INNER, ex.OUTER, ex.ADDRESS), facts.key.blocks(), strict=True):
         session.secret(name, value)
-    normalising = Normalising(source, rows, utc_offset_minutes=facts.utc_offset_minutes)
+    offset, called = facts.utc_offset_minutes, facts.totals_products
+    normalising = Normalising(source, rows, utc_offset_minutes=offset, products=called)
     with closing(rows), read_ahead(rows.reader(normalising.headers)) as ahead:
         try:
             lines = opened(
@@ -171,9 +172,11 @@ def stage(
             raise
         finally:
             session.unregister("staging_source")
-    if lines.is_odd():
+    is_odd, known = lines.is_odd(), facts.products_among(normalising.product_words)
+    if is_odd or known:
         shutil.rmtree(folder)
-        return stage(session, source, sha256, scratch, facts, tell, is_whole=True)
+        facts, whole = replace(facts, totals_products=called | known), is_whole or is_odd
+        return stage(session, source, sha256, scratch, facts, tell, is_whole=whole)
     odd = [file.path for file in files if file.partition is None]
     if odd:
         files = [file for file in files if file.partition is not None]

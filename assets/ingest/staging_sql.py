@@ -10,7 +10,7 @@ sorts.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from assets.ingest import expressions as ex
@@ -54,6 +54,11 @@ class Facts:
     key: PseudonymKey
     sku_renames: Mapping[str, str] = field(default_factory=dict)
     forgotten: tuple[str, ...] = ()
+    # products that are called 合计 or the like, and which of such words are products at all
+    totals_products: frozenset[str] = frozenset()
+    products_among: Callable[[Collection[str]], frozenset[str]] = field(
+        default=lambda words: frozenset(), repr=False, compare=False
+    )
     jin_skus: frozenset[str] = frozenset()  # counted in 斤 by whoever names no unit
     # column → text about a person → what was made of it, for all files of the load
     made: dict[str, dict[str, str]] = field(default_factory=dict, repr=False, compare=False)

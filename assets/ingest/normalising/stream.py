@@ -8,7 +8,7 @@ with those of the other kinds.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -40,9 +40,17 @@ class Step(Protocol):
 
 
 class Normalising:
-    """The steps for the rows of one file."""
+    """The steps for the rows of one file. `products`: what is a product though it sounds like
+    totals."""
 
-    def __init__(self, source: Recognised, rows: Rows, *, utc_offset_minutes: int) -> None:
+    def __init__(
+        self,
+        source: Recognised,
+        rows: Rows,
+        *,
+        utc_offset_minutes: int,
+        products: Collection[str] = (),
+    ) -> None:
         table, fit = source.table, source.fit
         self.headers = source.headers
         first = rows.header[0]
@@ -51,7 +59,7 @@ class Normalising:
             self.headers = [*self.headers, beside]
         self._beside = beside
         self._typed = TypedColumns(table, fit, utc_offset_minutes)
-        self._totals = TotalsRows(table, fit, beside)
+        self._totals = TotalsRows(table, fit, beside, products)
         self._steps: Sequence[Step] = [
             Guards(table, fit),
             NullWords(table, fit),
@@ -73,6 +81,11 @@ class Normalising:
     def totals(self) -> list[Malformed]:
         """Rows left out because they add others up, as far as the stream was pulled."""
         return self._totals.found
+
+    @property
+    def product_words(self) -> set[str]:
+        """Names under which a product may stand and by which rows were taken for totals."""
+        return self._totals.product_words
 
     def through(self, reader: pa.RecordBatchReader) -> pa.RecordBatchReader:
         """The same stream of `headers` with plain cells, and NOTED beside them."""
