@@ -8,6 +8,7 @@ of the row's text. Phones of those who refused go out to nobody, under whatever 
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,11 +16,20 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from assets.ingest.cleaning.readings import FALSE_WORDS, MORE_FALSE_WORDS, NOT_REFUSED_WORDS
 from assets.ingest.loading import facts_of, known_contents, new_files
+from assets.ingest.recognising import Recognised, own_mappings, recognise
+from assets.ingest.refusal_lists import (
+    NO,
+    first_headers,
+    hear,
+    is_refusal_list,
+    refusing_headers,
+)
 from assets.ingest.staging import stage
 from assets.resources.home import LinliHome
-from assets.resources.inbox.files import KnownContents, list_files
+from assets.resources.inbox.csv_careful import OpenQuoteError
+from assets.resources.inbox.files import InboxFile, KnownContents, list_files
+from assets.resources.inbox.unpacking import BROKEN_FILE
 from assets.resources.lakehouse import Session
 from assets.resources.mentions import plain
 from assets.resources.private_files import own_folder
@@ -33,14 +43,13 @@ from data_contracts.tables.bookkeeping import QUARANTINE
 
 # Table → its column that says that the person refused.
 REFUSALS: tuple[tuple[Table, str], ...] = ((USERS, "marketing_opt_out"), (CONTACTS, "opted_out"))
-_NO = {"", *FALSE_WORDS, *MORE_FALSE_WORDS, *NOT_REFUSED_WORDS}
 
 
 @dataclass
 class Refused:
     """`users`: pseudonyms of those who refused. `phones`: their numbers. `heeded`: files not loaded
-    yet that were looked at. `unloaded`: other files not loaded. `nameless`: refusals in rows whose
-    id cannot be read."""
+    yet in which refusals were understood. `unloaded`: other files not loaded. `nameless`: refusals
+    in rows whose id cannot be read."""
 
     users: set[str] = field(default_factory=set)
     phones: set[str] = field(default_factory=set)
@@ -66,6 +75,7 @@ def refused_now(home: LinliHome) -> Refused:
             _hear_set_aside(found, table, column, aside)
     known = [home.vault.read(Book.PEOPLE)]
     if home.exports_dir.is_dir():
+        _hear_lists(home, found, set(known[0].column("user_id").to_pylist()))
         known += _hear_files(home, found)
     for people in known:
         users = pa.array(sorted(found.users), pa.string())
@@ -86,6 +96,7 @@ def _hear_files(home: LinliHome, found: Refused) -> list[pa.Table]:
     with own_folder(home.lakehouse.scratch) as folder:
         for table, column in REFUSALS:
             sources, refused = new_files(home, table)
+            refused = [one for one in refused if one.name not in found.heeded]
             if refused:
                 raise ExportError(
                     f"{refused[0].reason}; {_UNREAD}", f"{refused[0].reason_zh}；{_UNREAD_ZH}"
@@ -98,7 +109,8 @@ def _hear_files(home: LinliHome, found: Refused) -> list[pa.Table]:
                         raise ExportError(
                             f"{error}; {_UNREAD}", f"{zh_of(error)}；{_UNREAD_ZH}"
                         ) from error
-                    found.heeded.append(source.file.name)
+                    if column in source.fit.columns and source.file.name not in found.heeded:
+                        found.heeded.append(source.file.name)
                     found.users |= _refusing(session, [file.path for file in item.good], column)
                     aside = item.quarantine.select(["user_id", "raw_text"]).to_pylist()
                     rows = [(row["user_id"], row["raw_text"]) for row in aside]
@@ -110,6 +122,68 @@ def _hear_files(home: LinliHome, found: Refused) -> list[pa.Table]:
                     ]
     found.unloaded = _unloaded(home, found.heeded)
     return people
+
+
+_NOT_READ = (ExportError, OpenQuoteError, OSError, ValueError, csv.Error, *BROKEN_FILE)
+
+
+def _hear_lists(home: LinliHome, found: Refused, known: set[str]) -> None:
+    """Add what files say that are not loaded and would not be read as refusals by a load."""
+    files, ignored = list_files(home.exports_dir)
+    for one in ignored:
+        if is_refusal_list(one.name):
+            raise ExportError(
+                f"{one.name} {one.reason}; {_UNREAD}", f"{one.name}{one.reason_zh}；{_UNREAD_ZH}"
+            )
+    contents = KnownContents(home.lakehouse.root / "_contents.json")
+    loaded, own, platform = known_contents(home.lakehouse), None, home.platform()
+    pseudonym = home.pseudonym_key_of_lake().pseudonym
+    for file in files:
+        if contents.sha256(file) in loaded:
+            continue
+        own = own_mappings(home.exports_dir) if own is None else own
+        try:
+            source = recognise(file, platform.facts_of(file.name), own)
+        except ExportError:
+            source = None
+        try:
+            is_list, is_heard = _says_who_refused(source, file)
+        except _NOT_READ:
+            # no kind of file that is read: it is named as not loaded
+            is_list = is_heard = is_refusal_list(file.name)
+        if not is_heard:
+            continue
+        try:
+            heard = hear(file.path, file.name, pseudonym, known, by_name=is_list)
+        except ExportError as error:
+            raise ExportError(f"{error}; {_UNREAD}", f"{zh_of(error)}；{_UNREAD_ZH}") from error
+        except _NOT_READ as error:
+            raise ExportError(
+                f"{file.name}: cannot be read; {_UNREAD}",
+                f"{file.name}：无法读取；{_UNREAD_ZH}",
+            ) from error
+        found.users |= heard.users | {pseudonym(one) for one in heard.ids}
+        found.phones |= heard.phones
+        found.nameless += heard.nameless
+        found.heeded.append(file.name)
+
+
+def _says_who_refused(source: Recognised | None, file: InboxFile) -> tuple[bool, bool]:
+    """Whether a file is a list of refusals by its name, and whether it must be read for them here:
+    a load reads one column of users and contacts, under a header a mapping knows."""
+    columns = {table.name: column for table, column in REFUSALS}
+    if source is None:
+        is_list = is_refusal_list(file.name)
+        headers = refusing_headers(first_headers(file.path), is_about_people=True)
+        return is_list, is_list or bool(headers)
+    column = columns.get(source.table.name)
+    standing = [*source.headers, *source.fit.unused_headers]
+    headers = refusing_headers(standing, is_about_people=column is not None)
+    if column is None:
+        return False, bool(headers)
+    is_list = is_refusal_list(file.name)
+    read = {name for one in source.fit.columns.get(column, ()) for name in one.headers}
+    return is_list, is_list or len(headers) > 1 or not set(headers) <= read
 
 
 _UNREAD = (
@@ -134,7 +208,7 @@ def _hear_set_aside(
     label = f"{table.column(column).zh}="
     for user_id, text in rows:
         said = [cell for cell in (text or "").split(" | ") if cell.startswith(label)]
-        if not any(plain(cell.removeprefix(label)).strip().casefold() not in _NO for cell in said):
+        if not any(plain(cell.removeprefix(label)).strip().casefold() not in NO for cell in said):
             continue
         if user_id is None:
             found.nameless += 1

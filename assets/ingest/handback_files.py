@@ -102,7 +102,7 @@ class LaidFile:
             header = [] if place is None else [csv_value(cell).strip() for cell in rows[place]]
             where = {title: column for column, title in enumerate(header)}
             said_in = {where[title] for title in SAID if title in where}
-            ids = [column for column, title in enumerate(header) if normal(title) in _id_headers()]
+            ids = [column for column, title in enumerate(header) if normal(title) in id_headers()]
             for number in range(0 if place is None else place + 1, len(rows)):
                 cells = rows[number]
                 said = {title: _at(cells, where.get(title)) for title in SAID}
@@ -194,7 +194,7 @@ def _header_of(rows: Sequence[Sequence[str]]) -> int | None:
         if {ORIGINAL, ORIGINAL_ROW} <= titles:
             return place
     for place, row in enumerate(rows[:_HEADER_AMONG]):
-        if any(normal(cell) in _id_headers() for cell in row):
+        if any(normal(cell) in id_headers() for cell in row):
             return place
     return None
 
@@ -233,7 +233,7 @@ def _text_of(line: bytes) -> str:
 
 
 @cache
-def _id_headers() -> frozenset[str]:
+def id_headers() -> frozenset[str]:
     """What columns of user ids are called, in any preset."""
     return frozenset(
         normal(source.headers[0])

@@ -240,3 +240,55 @@ def test_a_word_under_a_refusal_is_one_unless_it_says_no(
         says = "select marketing_opt_out from users where user_id = $user"
         assert session.rows(says, user=named("U1")) == [(refused if cell else None,)]
         assert session.scalar("select count(*) from quarantine") == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "lines", "encoding"),
+    [
+        ("users_new.csv", ["用户编号,姓名,手机号,退订", "U2,a,,是", "U3,b,,否"], "utf-8"),
+        ("退订名单.csv", ["手机号,退订时间", f"{PHONES['U2']},2026-10-30 08:00"], "gb18030"),
+        ("黑名单.csv", [PHONES["U2"]], "utf-8"),  # phones alone, without a header
+        ("名单.csv", ["客户,是否愿意再联系,不再接收短信", "U2,,TD", "U3,,未退订"], "utf-8"),
+        ("users_a.csv", ["user_id,phone,accepts marketing", "U2,,no", "U3,,yes"], "utf-8"),
+        ("用户黑名单.csv", ["手机", f"+86 {PHONES['U2'][:3]}-{PHONES['U2'][3:]}"], "utf-16"),
+        ("unsubscribed 10.csv", ["mobile;date", f"{PHONES['U2']}.0;x"], "utf-8"),
+        ("x.jsonl", [f'{{"tel": "{PHONES["U2"]}", "opt_out": true}}'], "utf-8"),
+        ("users_b.csv", ["用户编号,是否退订,退订时间", "U2,否,2026-10-30", "U3,否,"], "utf-8"),
+    ],
+)
+def test_a_refusal_is_heeded_under_any_header(
+    home: LinliHome, tmp_path: Path, name: str, lines: list[str], encoding: str
+) -> None:
+    lay(home, name, *lines, encoding=encoding)
+    result = deliver(home, tmp_path / "x.csv")
+    assert result.exit_code == 0, result.output
+    assert sent(tmp_path / "x.csv") == [user for user in LISTED if user != "U2"]
+    assert f"{name}: refusals in them are heeded" in " ".join(result.output.split())
+    assert PHONES["U2"] not in result.output
+
+
+@pytest.mark.parametrize(
+    ("name", "lines", "said"),
+    [
+        ("退订.csv", ["姓名,退订时间", "张涵,2026-10-30"], "退订时间 says who refused"),
+        ("list.csv", ["昵称,是否黑名单", "x,是"], "是否黑名单 says who refused"),
+        ("退订名单.docx", ["x"], "nobody knows who refused"),
+        ("黑名单.csv", ["手机", "139****0002"], "neither a user id nor a phone"),
+    ],
+)
+def test_a_refusal_that_is_nobodys_stops_the_delivery(
+    home: LinliHome, tmp_path: Path, name: str, lines: list[str], said: str
+) -> None:
+    lay(home, name, *lines)
+    result = deliver(home, tmp_path / "x.csv")
+    assert result.exit_code == 1 and said in " ".join(result.output.split())
+    assert not (tmp_path / "x.csv").exists()
+
+
+def test_a_file_without_a_refusal_is_not_called_heeded(home: LinliHome, tmp_path: Path) -> None:
+    lay(home, "users_new.csv", "user_id,phone", "U2,13900000002")
+    lay(home, "统计.csv", "日期,拒收数量,退订率", "2026-10-30,3,0.1")
+    lay(home, "orders_new.csv", ",".join((*ORDER, "拒收")), "A2,L2,2026-10-31 10:00:00,U1,S1,1,是")
+    result = deliver(home, tmp_path / "x.csv")
+    assert result.exit_code == 0, result.output
+    assert sent(tmp_path / "x.csv") == LISTED and "are heeded" not in result.output
