@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from assets.ingest.loading import facts_of, known_contents, new_files
-from assets.ingest.recognising import Recognised, own_mappings, recognise
+from assets.ingest.recognising import Recognised, export_of_name, own_mappings, recognise
 from assets.ingest.refusal_lists import (
     NO,
     first_headers,
@@ -128,7 +128,8 @@ _NOT_READ = (ExportError, OpenQuoteError, OSError, ValueError, csv.Error, *BROKE
 
 
 def _hear_lists(home: LinliHome, found: Refused, known: set[str]) -> None:
-    """Add what files say that are not loaded and would not be read as refusals by a load."""
+    """Add what a load does not read as a refusal, of files that are not loaded and of those of
+    users, contacts and refusals that are."""
     files, ignored = list_files(home.exports_dir)
     for one in ignored:
         if is_refusal_list(one.name):
@@ -139,7 +140,9 @@ def _hear_lists(home: LinliHome, found: Refused, known: set[str]) -> None:
     loaded, own, platform = known_contents(home.lakehouse), None, home.platform()
     pseudonym = home.pseudonym_key_of_lake().pseudonym
     for file in files:
-        if contents.sha256(file) in loaded:
+        is_loaded = contents.sha256(file) in loaded
+        named = export_of_name(file.name)
+        if is_loaded and named not in (USERS, CONTACTS) and not is_refusal_list(file.name):
             continue
         own = own_mappings(home.exports_dir) if own is None else own
         try:
@@ -147,7 +150,7 @@ def _hear_lists(home: LinliHome, found: Refused, known: set[str]) -> None:
         except ExportError:
             source = None
         try:
-            is_list, is_heard = _says_who_refused(source, file)
+            is_list, is_heard = _says_who_refused(source, file, is_loaded=is_loaded)
         except _NOT_READ:
             # no kind of file that is read: it is named as not loaded
             is_list = is_heard = is_refusal_list(file.name)
@@ -165,12 +168,16 @@ def _hear_lists(home: LinliHome, found: Refused, known: set[str]) -> None:
         found.users |= heard.users | {pseudonym(one) for one in heard.ids}
         found.phones |= heard.phones
         found.nameless += heard.nameless
-        found.heeded.append(file.name)
+        if not is_loaded:
+            found.heeded.append(file.name)
 
 
-def _says_who_refused(source: Recognised | None, file: InboxFile) -> tuple[bool, bool]:
+def _says_who_refused(
+    source: Recognised | None, file: InboxFile, *, is_loaded: bool
+) -> tuple[bool, bool]:
     """Whether a file is a list of refusals by its name, and whether it must be read for them here:
-    a load reads one column of users and contacts, under a header a mapping knows."""
+    a load reads one column of users and contacts, under a header a mapping knows. What it read the
+    lake says, where a later file may have withdrawn it."""
     columns = {table.name: column for table, column in REFUSALS}
     if source is None:
         is_list = is_refusal_list(file.name)
@@ -183,7 +190,8 @@ def _says_who_refused(source: Recognised | None, file: InboxFile) -> tuple[bool,
         return False, bool(headers)
     is_list = is_refusal_list(file.name)
     read = {name for one in source.fit.columns.get(column, ()) for name in one.headers}
-    return is_list, is_list or len(headers) > 1 or not set(headers) <= read
+    is_beside = len(headers) > 1 and not is_loaded
+    return is_list, is_list or is_beside or not set(headers) <= read
 
 
 _UNREAD = (

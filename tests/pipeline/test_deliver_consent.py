@@ -267,6 +267,19 @@ def test_a_refusal_is_heeded_under_any_header(
     assert PHONES["U2"] not in result.output
 
 
+def test_a_list_that_was_loaded_is_heeded_still(home: LinliHome, tmp_path: Path) -> None:
+    lay(home, "用户黑名单.csv", "用户编号,姓名", "U2,a")
+    lay(home, "users_a.csv", "user_id,name,不愿再收短信退订", "U3,b,2026-10-30", "U4,c,")
+    lay(home, "users_b.csv", "user_id,是否退订,退订时间", "U5,是,2026-10-01")
+    ingest(home)
+    lay(home, "users_c.csv", "user_id,是否退订,registered_at", "U5,否,2026-10-30 10:00:00")
+    ingest(home)  # the fifth took it back
+    result = deliver(home, tmp_path / "x.csv")
+    assert result.exit_code == 0, result.output
+    assert sent(tmp_path / "x.csv") == ["U1", "U4", "U5", "U6", "U7", "U8"]
+    assert "not loaded yet" not in result.output
+
+
 @pytest.mark.parametrize(
     ("name", "lines", "said"),
     [
