@@ -228,6 +228,8 @@ def best_fits(
 
     A platform's own mappings (`extra`) come before presets, named presets before the generic one;
     before that: nothing required missing, then more of the headers read, then more columns filled.
+    A sheet of usual headers that only a preset can read, since it names products by their names,
+    keeps what the usual headers say besides.
     """
     own = {id(mapping) for mapping in extra}
     fits = [
@@ -237,6 +239,7 @@ def best_fits(
         and (preset is None or preset in (mapping.preset, mapping.label))
     ]
     fits = [found for found in fits if found.columns]
+    fits = [_with_usual_headers(found, fits, len(header)) for found in fits]
     return sorted(
         fits,
         key=lambda found: (
@@ -249,6 +252,51 @@ def best_fits(
             found.mapping.export,
         ),
     )
+
+
+# Amounts of the order; beside one of them a discount may be counted twice.
+_ORDER_AMOUNTS = {"order_total_yuan", "order_discount_yuan"}
+
+
+def _with_usual_headers(found: Fit, fits: Sequence[Fit], headers: int) -> Fit:
+    """A preset's fit with what the generic mapping reads of headers the preset does not know, where
+    that one reads more of the file and lacks no more than the product's id. `headers`: how many."""
+    if found.missing or found.mapping.preset not in set(preset_facts()) - {GENERIC}:
+        return found
+    usual = next(
+        (
+            one
+            for one in fits
+            if one.mapping.preset == GENERIC
+            and one.mapping.export == found.mapping.export
+            and one.share > found.share
+            and {"sku_id"} <= set(one.missing) <= {"sku_id", "line_id"}
+        ),
+        None,
+    )
+    if usual is None:
+        return found
+    table, free = BY_NAME[found.mapping.export], set(found.unused_headers)
+    taken = {
+        name: sources
+        for name, sources in usual.columns.items()
+        if name not in found.columns
+        and all(header in free for source in sources for header in source.headers)
+        and not (_ORDER_AMOUNTS & set(found.columns) and _is_amount(name, table))
+    }
+    used = {header for sources in taken.values() for one in sources for header in one.headers}
+    unused = tuple(header for header in found.unused_headers if header not in used)
+    return replace(
+        found,
+        columns=found.columns | taken,
+        codes=(*found.codes, *(rule for rule in usual.codes if rule.column in taken)),
+        unused_headers=unused,
+        share=1 - len(unused) / headers,
+    )
+
+
+def _is_amount(name: str, table: Table) -> bool:
+    return name in AUXILIARY or table.column(name).type is Type.MONEY
 
 
 def hint(column: str, header: Sequence[str], mapping: Mapping) -> str | None:

@@ -243,3 +243,32 @@ def test_a_header_of_an_id_known_in_one_export_is_known_in_all(name: str) -> Non
 def test_a_sku_s_header_of_a_warehouse_system_is_read_in_stock_as_in_orders() -> None:
     found = best_fits(["网格仓编号", "单品编码", "盘点时间", "在库数量"], export="stock")[0]
     assert found.columns["sku_id"] == (Source(("单品编码",)),)
+
+
+NAMES_ONLY = ["订单编号", "下单时间", "商品名称", "数量", "单价"]  # products without a code
+SHIZIYU = [*NAMES_ONLY, "会员昵称", "应收款(该笔订单总款)"]
+
+
+@pytest.mark.parametrize(
+    ("header", "added"),
+    [
+        ([*NAMES_ONLY, "会员编号", "订单金额", "优惠金额", "运费"], {"user_id", "coupon_yuan"}),
+        (["客户编号", "优惠金额", *NAMES_ONLY], {"user_id", "coupon_yuan"}),
+        ([*SHIZIYU, "会员编号", "优惠金额"], {"user_id"}),  # the order's total says it already
+        (SHIZIYU, set()),
+        ([*NAMES_ONLY, "会员昵称", "手机号"], {"receiver_phone"}),
+        ([*NAMES_ONLY, "openid"], set()),  # the preset's own
+    ],
+)
+def test_a_sheet_without_codes_of_products_keeps_its_usual_headers(
+    header: list[str], added: set[str]
+) -> None:
+    best, preset = (
+        best_fits(header)[0],
+        fit(header, next(m for m in presets() if m.label == "shiziyu 1")),
+    )
+    assert not best.missing and set(best.columns) - set(preset.columns) == added
+    assert {name: best.columns[name] for name in preset.columns} == preset.columns
+    read = {h for sources in best.columns.values() for one in sources for h in one.headers}
+    assert read.isdisjoint(best.unused_headers)
+    assert best.share == pytest.approx(1 - len(best.unused_headers) / len(header))
