@@ -117,6 +117,10 @@ STEPS: Mapping[str, Step] = {
         "如需这些电话，请将电话列设为文本后按原文件名重新导出",
         "where you need them, export the phone column as text under the same file name",
     ),
+    "boxes_unknown": _act(
+        "在商品档案填上箱规，并按原文件名重新导出这些数据",
+        "fill 箱规 in in the product file, and export those files again under the same names",
+    ),
     "rows_counted": _know(
         "如一行可能多件，请导出数量列", "where a row may be of several pieces, export the quantity"
     ),

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from assets.ingest.loading import facts_of
+from assets.ingest.pack_sizes import listed_packs, renamed
 from assets.ingest.product_units import listed_units
 from assets.ingest.recognising import Recognised, own_mappings, recognise
 from assets.ingest.renaming import stated_renames
@@ -82,7 +83,8 @@ def inspect_file(
             facts = facts_of(home, PseudonymKey(secrets.token_bytes(32)))
             if source.table in (ORDERS, STOCK):
                 units = listed_units(home, session).renamed(stated_renames(home))
-                facts = replace(facts, jin_skus=units.jin)
+                packs = renamed(listed_packs(home, session), home)
+                facts = replace(facts, jin_skus=units.jin, packs=packs)
             staged = stage(session, source, content_sha256(file), scratch, facts, tell)
             first_rows = _first_rows(session, staged)
             repeated = _repeated(session, staged)

@@ -11,7 +11,7 @@ again; hand-backs are written after it, from what was committed.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -26,6 +26,7 @@ from assets.ingest.handback import write_handback
 from assets.ingest.handback_pending import hand_back_pending, note_pending
 from assets.ingest.mending import by_content, left_aside
 from assets.ingest.normalising.totals_rows import CODE as TOTALS
+from assets.ingest.pack_sizes import Pack, packs_of, renamed
 from assets.ingest.people import Crowd
 from assets.ingest.product_names import products_among
 from assets.ingest.product_units import skus_in_jin
@@ -85,6 +86,7 @@ def load(home: LinliHome, table: Table, log: Callable[[str], None]) -> Loaded:
         hand_back_pending(home, table)
         rename_standing(home, table, scratch, log)
         jin_skus = skus_in_jin(home) if table.name in COUNTED_BY_PRODUCT else frozenset()
+        packs = packs_of(home) if table.name in COUNTED_BY_PRODUCT else {}
         convert_standing(lake, table, jin_skus, scratch, log)
         key = home.pseudonym_key_of_lake()
         found, refused = new_files(home, table)
@@ -94,7 +96,7 @@ def load(home: LinliHome, table: Table, log: Callable[[str], None]) -> Loaded:
         try:
             staged, crowd = [], Crowd()
             with lake.session(table) as session:
-                facts = facts_of(home, key, home.vault.forgotten(), jin_skus)
+                facts = facts_of(home, key, home.vault.forgotten(), jin_skus, packs)
                 for source, sha256 in found:
                     try:
                         item = _staged(home, session, source, sha256, scratch, facts, log)
@@ -232,9 +234,10 @@ def facts_of(
     key: PseudonymKey,
     forgotten: tuple[str, ...] = (),
     jin_skus: frozenset[str] = frozenset(),
+    packs: Mapping[str, Pack] | None = None,
 ) -> Facts:
     """What staging files must know of the platform, and by which key it names people. `jin_skus`:
-    counted in 斤, as product files say."""
+    counted in 斤, `packs`: what a box holds, as product files say."""
     platform = home.platform()
     return Facts(
         cutoff_minutes=platform.cutoff_minutes,
@@ -244,6 +247,7 @@ def facts_of(
         forgotten=forgotten,
         products_among=partial(products_among, home),
         jin_skus=jin_skus,
+        packs=renamed(packs or {}, home),
     )
 
 

@@ -18,21 +18,26 @@ def say_how_read(run: DayRun, table: Table) -> None:
         found = session.rows(
             "select r.column_name, r.kind, r.file_name, r.rows from repairs as r "
             "join ingest_ledger as l using (export, file_sha256) "
-            "where r.export = $export and l.rows_loaded > 0 and r.kind in ($error, $lost, $made) "
+            "where r.export = $export and l.rows_loaded > 0 "
+            "and r.kind in ($error, $lost, $made, $box) "
             "order by r.rows desc, r.column_name, r.file_name",
             export=table.name,
             error=RepairKind.ERROR_CELL.value,
             lost=RepairKind.LOST_DIGITS.value,
             made=RepairKind.MADE.value,
+            box=RepairKind.BOX_UNKNOWN.value,
         )
     errors: dict[str, int] = {}
     lost: dict[str, int] = {}
     counted: dict[str, int] = {}
+    boxes: dict[str, int] = {}
     for column, kind, file_name, rows in found:
         if kind == RepairKind.ERROR_CELL.value:
             errors[column] = errors.get(column, 0) + rows
         elif kind == RepairKind.LOST_DIGITS.value:
             lost[column] = lost.get(column, 0) + rows
+        elif kind == RepairKind.BOX_UNKNOWN.value:
+            boxes[file_name] = boxes.get(file_name, 0) + rows
         elif column == QUANTITY:
             counted[file_name] = counted.get(file_name, 0) + rows
     if errors:
@@ -49,6 +54,15 @@ def say_how_read(run: DayRun, table: Table) -> None:
             f"{table.name}: phones that were held as numbers and lost digits are read as empty: "
             f"{columns}; export the column as text",
             f"{table.zh}：电话被当作数字保存、位数已丢失，按空处理：{columns}；请将该列设为文本后重新导出",
+        )
+    if boxes:
+        run.fallback(
+            "boxes_unknown",
+            f"{table.name}: {sum(boxes.values()):,} rows count boxes of which no product file says "
+            "the size; each box counts as one unit. Fill 箱规 in: what is loaded from then on is "
+            f"converted ({', '.join(list(boxes)[:_NAMED_FILES])})",
+            f"{table.zh}：{sum(boxes.values()):,} 行按箱计但箱规未知，每箱按一个销售单位计；"
+            f"请在商品档案填箱规，此后载入的即会换算（{', '.join(list(boxes)[:_NAMED_FILES])}）",
         )
     if counted:
         files = ", ".join(list(counted)[:_NAMED_FILES])

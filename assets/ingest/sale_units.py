@@ -17,7 +17,8 @@ from data_contracts.units import Unit
 
 PRICES_PER_UNIT = ("unit_price_yuan", "list_price_yuan", "cost_yuan")
 JIN_WORDS = ["jin", "斤", "市斤", "500g"]
-_PER_JIN = (Transform.PRICE_PER_JIN, Transform.FEN_PER_JIN)
+BOX_WORDS = ["box", "箱"]
+_TOLD_PRICES = (Transform.PRICE_PER_JIN, Transform.FEN_PER_JIN, Transform.PRICE_PER_BOX)
 # Exports that often name no unit: they count as the product file says.
 COUNTED_BY_PRODUCT = ("orders", "stock")
 
@@ -47,6 +48,7 @@ class SaleUnits:
             self._table.name in COUNTED_BY_PRODUCT
             and "sku_id" in self._file.names
             and not self._file.is_weighed
+            and not self._file.is_boxed
         )
 
     @property
@@ -85,7 +87,7 @@ class SaleUnits:
     def is_price(self, column: Column) -> bool:
         """Whether the column is a price of what the row counts in; 单价(元/斤) says its own."""
         sources = self._file.fit.columns.get(column.name, ())
-        is_told = any(one.transform in _PER_JIN for one in sources)
+        is_told = any(one.transform in _TOLD_PRICES for one in sources)
         return column.name in PRICES_PER_UNIT and not is_told
 
     def is_counted(self, column: Column) -> bool:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 from assets.ingest import expressions as ex
 from assets.ingest import setting_aside as aside
+from assets.ingest.boxes import Boxes
 from assets.ingest.cleaning.mending import Mending
 from assets.ingest.cleaning.readings import Reading, lost_digits, reading
 from assets.ingest.masking import masked
@@ -60,6 +61,7 @@ class Facts:
         default=lambda words: frozenset(), repr=False, compare=False
     )
     jin_skus: frozenset[str] = frozenset()  # counted in 斤 by whoever names no unit
+    packs: Mapping[str, tuple[float, str]] = field(default_factory=dict)  # what a box holds
     # column → text about a person → what was made of it, for all files of the load
     made: dict[str, dict[str, str]] = field(default_factory=dict, repr=False, compare=False)
 
@@ -86,6 +88,7 @@ class StagingQueries:
         self.present, self.names, self.ready = self.file.present, self.file.names, self.file.ready
         self.amounts = self.file.amounts
         self.units = SaleUnits(table, self.file, facts.jin_skus)
+        self.boxes = Boxes(table, self.file, facts.packs)
         self.unpaid = self.amounts.unpaid() if is_unpaid_told else None
 
     def plain(self, source: str, sha256: str) -> str:
@@ -100,7 +103,7 @@ class StagingQueries:
         values = [f"s_{column.name} as t_{column.name}" for column in self.present]
         values += self.amounts.values()
         settled = [f"{self._plain(column)} as {column.name}" for column in self.present]
-        settled += [*self._made_status(), *self.units.made(is_plain=True)]
+        settled += [*self._made_status(), *self.units.made(is_plain=True), *self.boxes.made()]
         held = ", ".join(f"coalesce({packed(name)}, chr(30))" for name in [*self.texts(), NOTED])
         return f"""
 with texts as (select {", ".join([*texts, NOTED, ROW_NUMBER, *self.file.beside])} from {source}),
@@ -123,7 +126,7 @@ from judged"""
         values = [f"{mending.value(c.name)} as t_{c.name}" for c in self.present]
         values += self.amounts.values()
         settled = [self._settled(column) for column in self.present]
-        settled += [*self._made_status(), *self.units.made(is_plain=False)]
+        settled += [*self._made_status(), *self.units.made(is_plain=False), *self.boxes.made()]
         return f"""
 with apart as (
   select list_transform(string_split(repairs, chr(31)), lambda packed: {each}) as texts,
@@ -186,7 +189,7 @@ from noted"""
             value = self._status(value)
         elif self._is_region(column):
             value = f"coalesce(map_extract_value({text_map(spellings())}, {value}), {value})"
-        return f"{value} as {column.name}"
+        return f"{self.boxes.converted(column, value)} as {column.name}"
 
     def _status(self, value: str) -> str:
         """The status, or that the order is unpaid where the status does not say more."""
@@ -262,6 +265,8 @@ from noted"""
                 conditions.append(f"coalesce(s_{name} in {words(list(self._renames))}, false)")
             if self._is_region(column):
                 conditions.append(f"coalesce(s_{name} in {words(list(spellings()))}, false)")
+        if self.boxes.are_in_header:
+            conditions.append("true")
         if self.units.is_product_s:
             conditions.append(self.units.is_jin_by_product("s"))
         if looked_at:
@@ -275,7 +280,10 @@ from noted"""
     @property
     def _made(self) -> set[str]:
         """Columns of other columns or of other files."""
-        made = {"order_status": self.unpaid is not None, "sale_unit": self.units.is_made}
+        made = {
+            "order_status": self.unpaid is not None,
+            "sale_unit": self.units.is_made or self.boxes.is_made,
+        }
         return {name for name, is_made in made.items() if is_made}
 
     @property
@@ -328,6 +336,9 @@ from noted"""
         if self.units.may_be_jin:
             needed.append(self.units.is_jin)
             said.append(f"case when {self.units.is_jin} then {self.units.kind()} end")
+        if self.boxes.may_be:
+            needed.append(self.boxes.is_any)
+            said.append(self.boxes.kind())
         for column in self.present:
             kind = None
             if column.name == "sku_id" and self._renames:

@@ -24,6 +24,12 @@ from data_contracts.mappings.transforms import WEIGHTS, Transform
 from data_contracts.table import Column, Table, Type
 from data_contracts.units import Unit
 
+_TAKEN_AS_TEXT = (
+    Transform.AS_IS,
+    Transform.KILOGRAM,
+    Transform.BOX,
+    Transform.PRICE_PER_BOX,
+)
 # Begin the names of columns a stream brings beside the file's own.
 KEYED, MASKED = "keyed_", "masked_"
 
@@ -102,6 +108,15 @@ class FileTexts:
             for source in self.fit.columns.get(column.name, ())
         )
 
+    @property
+    def is_boxed(self) -> bool:
+        """Whether the header of a quantity or a price says boxes: 数量(箱), 单价(元/箱)."""
+        return any(
+            source.transform in (Transform.BOX, Transform.PRICE_PER_BOX)
+            for column in self.present
+            for source in self.fit.columns.get(column.name, ())
+        )
+
     def _is_present(self, column: Column) -> bool:
         if column.name in self.fit.columns:
             return True
@@ -158,7 +173,7 @@ class FileTexts:
 
     def _source(self, source: Source) -> str:
         text = _cells(source.headers)
-        if source.transform in (Transform.AS_IS, Transform.KILOGRAM):
+        if source.transform in _TAKEN_AS_TEXT:
             return text
         return transformed(text, source.transform, utc_offset_minutes=self._utc_offset_minutes)
 

@@ -97,8 +97,9 @@ def fit(header: Sequence[str], mapping: Mapping) -> Fit:
 
 # Units behind a header, in brackets, and what they make of its values. A header with any other word
 # in brackets is not the one without it.
-_COUNTED = ("件", "份", "个", "盒", "袋", "包", "瓶", "箱", "只", "pcs")
+_COUNTED = ("件", "份", "个", "盒", "袋", "包", "瓶", "只", "pcs")
 _QUANTITIES = dict.fromkeys(_COUNTED, Transform.AS_IS) | {
+    "箱": Transform.BOX,
     "斤": Transform.JIN,
     "市斤": Transform.JIN,
     "克": Transform.GRAM,
@@ -110,7 +111,11 @@ _QUANTITIES = dict.fromkeys(_COUNTED, Transform.AS_IS) | {
 _AMOUNTS = dict.fromkeys(("元", "¥", "rmb", "cny", "yuan"), Transform.AS_IS) | {"分": Transform.FEN}
 _PRICES = dict.fromkeys(
     (f"元/{unit}" for unit in ("公斤", "千克", "kg", *_COUNTED)), Transform.AS_IS
-) | {"元/斤": Transform.PRICE_PER_JIN, "元/市斤": Transform.PRICE_PER_JIN}
+) | {
+    "元/斤": Transform.PRICE_PER_JIN,
+    "元/市斤": Transform.PRICE_PER_JIN,
+    "元/箱": Transform.PRICE_PER_BOX,
+}
 
 
 def _bracketed(header: Sequence[str]) -> dict[str, list[tuple[str, str]]]:

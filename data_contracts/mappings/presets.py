@@ -244,8 +244,8 @@ def _read(content: str, name: str, preset: str, export: str) -> list[Mapping]:
                     f"{place}：{column} 是金额，没有词语需要转换；请将 value 和 code 留空",
                 )
             listed = table.column(column).codes
-            # 斤 is no code of ours: cleaning turns it into kilograms
-            if listed is not None and row["code"] not in [*listed.values(), "jin"]:
+            # 斤 and 箱 are no codes of ours: they are converted where the unit is sold
+            if listed is not None and row["code"] not in [*listed.values(), "jin", "box"]:
                 raise StatedError(
                     f"{place}: {row['code']!r} is no code of {column}; "
                     f"codes: {', '.join(listed.values())}",

@@ -17,6 +17,8 @@ class Transform(StrEnum):
     FEN_PER_JIN = "fen_per_jin"  # hundredths of a yuan per 斤
     GRAM = "gram"  # a quantity in grams, into kilograms
     KILOGRAM = "kilogram"  # a quantity in kilograms
+    BOX = "box"  # a quantity in purchase packs, of the size the product file says
+    PRICE_PER_BOX = "price_per_box"  # yuan per such pack
     PERCENT = "percent"  # 85 for .85
     DAY_FIRST = "day_first"  # 31/12/2026 08:00
     MONTH_FIRST = "month_first"  # 12/31/2026 8:00 AM

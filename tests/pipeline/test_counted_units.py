@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -12,12 +13,14 @@ from deltalake import DeltaTable
 from assets.day import DayRun
 from assets.ingest import converting
 from assets.ingest.exports import say_counted_before
+from assets.ingest.inspecting import inspect_file
 from assets.ingest.loading import load
 from assets.ingest.product_units import applied_to, skus_in_jin
 from assets.resources.home import LinliHome
 from data_contracts.exports import ORDERS as ORDERS_TABLE
 from data_contracts.exports import PRODUCTS as PRODUCTS_TABLE
 from data_contracts.exports import STOCK as STOCK_TABLE
+from data_contracts.platform_file import FileFacts
 from data_contracts.tables.bookkeeping import INGEST_LEDGER
 from tests.lake import home_at, home_with, write_export
 from tests.staging import staged
@@ -220,3 +223,76 @@ def test_a_weight_in_the_header_is_converted_once_whatever_the_unit_of_the_row(
     _, rows = staged(tmp_path, "orders.csv", text)
     found = [(row["quantity_units"], row["sale_unit"], row["unit_price_yuan"]) for row in rows]
     assert found == [(1, "kg", 12)]
+
+
+BOXED_PRODUCTS = [
+    ("S1", "水", "个", 12, 1), ("S2", "奶", "箱", 6, 9),
+    ("S3", "苹果", "斤", 20, 4), ("S4", "蛋", "盒", "", 1),
+]  # fmt: skip
+
+
+def test_boxes_count_as_what_the_product_file_says_they_hold(tmp_path: Path) -> None:
+    """S2 is sold by the box, S3 by 斤; of S4 and S9 nobody says what a box holds."""
+    skus = ("S1", "S2", "S3", "S4", "S9")
+    header = (*ORDERS[:-2], "数量(箱)", "单价(元/箱)")
+    home = home_with(
+        tmp_path,
+        {
+            "products": (PRODUCTS, BOXED_PRODUCTS),
+            "orders_1": (header, [(f"A{sku}", 1, AT, "U1", sku, 2, 120) for sku in skus]),
+            "orders_2": (
+                WITH_UNIT,
+                [(f"B{sku}", 1, AT, "U1", sku, 2, 120, "箱") for sku in skus]
+                + [("C", 1, AT, "U1", "S1", 5, 10, "瓶")],
+            ),
+            "stock": (
+                (*STOCK[:-1], "库存数量(箱)", "在途数量(箱)"),
+                [("W1", sku, AT, 5, 2) for sku in skus],
+            ),
+        },
+    )
+    with home.lakehouse.session() as session:
+        lines = session.rows(
+            "select quantity_units, coalesce(sale_unit, 'piece'), unit_price_yuan from orders "
+            "order by order_id"
+        )
+        stock = session.rows("select on_hand_units, in_transit_units from stock order by sku_id")
+        repairs = session.rows(
+            "select export, kind, rows from repairs where column_name = 'sale_unit' "
+            "and kind <> 'unit_jin' order by file_name, kind"
+        )
+        packs = session.rows("select sale_unit, pack_size_units from products order by sku_id")
+    boxed = [(24, "piece", 10), (2, "piece", 120), (20, "kg", 12), *[(2, "piece", 120)] * 2]
+    assert lines == [*boxed, *boxed, (5, "piece", 10)]
+    assert stock == [(60, 24), (5, 2), (50, 20), (5, 2), (5, 2)]
+    said = [("box_unknown", 2), ("unit_box", 3)]
+    assert repairs == [
+        *[("orders", *one) for one in said * 2],
+        ("products", "sold_by_box", 1),
+        *[("stock", *one) for one in said],
+    ]
+    assert packs == [("piece", 12), ("piece", 6), ("kg", 10), ("piece", None)]
+
+
+BOXED = [
+    ("数量(箱)", "单价", "", (24, 10)),
+    ("数量", "单价(元/箱)", "", (24, 10)),
+    ("数量(箱)", "单价(元/瓶)", "", (24, 120)),
+    ("数量(瓶)", "单价(元/箱)", "", (2, 10)),
+    ("数量", "单价(元/箱)", "瓶", (2, 10)),
+    ("数量", "单价(分)", "箱", (24, Decimal("0.1"))),
+    ("数量(公斤)", "单价", "", (2, 120)),
+]
+
+
+@pytest.mark.parametrize(("quantity", "price", "unit", "expected"), BOXED)
+def test_a_price_is_per_box_where_its_header_or_the_quantity_says_so(
+    tmp_path: Path, quantity: str, price: str, unit: str, expected: tuple
+) -> None:
+    (tmp_path / "products.csv").write_text("商品编码,单位,箱规\nS1,瓶,12\n", "utf-8")
+    header = f"订单号,下单时间,商品编码,用户ID,{quantity},{price}{',单位' if unit else ''}"
+    file = tmp_path / "orders.csv"
+    file.write_text(f"{header}\nA1,{AT},S1,U1,2,120{',' * bool(unit)}{unit}\n", "utf-8")
+    found = inspect_file(home_at(tmp_path, tmp_path), file, FileFacts(file.name))
+    (row,) = found.first_rows
+    assert (row["quantity_units"], row["unit_price_yuan"]) == expected
