@@ -23,6 +23,8 @@ from data_contracts.table import Table
 
 # Amounts this near are the same: a fen, and what binary fractions leave.
 NEAR_YUAN = 0.011
+# Of totals on first lines, so many may be what the line comes to, by chance.
+_OWN = 0.1
 _KEYS = ("order_id", "line_id")
 _READ = ("order_id", "line_id", "sku_id", "updated_at", "ordered_at")
 
@@ -48,6 +50,9 @@ class Amounts:
 
     `first_only`; `other`: on some lines, or unlike; `every`: the same on all, of which it is the
     whole order's (`total`), the line's own (`line`), or neither is shown (`open`).
+    `zeros`: `other`, on the first line with zeros on the others. Of an amount on first lines alone,
+    zeros or none behind it: it is what the order comes to (`proved`), more than the line comes to
+    (`higher`), or just that (`own`).
     """
 
     first_only: int
@@ -57,6 +62,18 @@ class Amounts:
     line: int
     open: int
     rows: int
+    zeros: int
+    proved: int
+    higher: int
+    own: int
+
+    @property
+    def is_led_by_totals(self) -> bool:
+        """Whether amounts on first lines, nothing or zeros behind, are shown to be the orders':
+        nobody pays more for a line than it comes to."""
+        is_shown = self.proved >= 1 or self.higher > 1
+        is_alone = not self.every and self.other == self.zeros
+        return is_alone and is_shown and self.own <= _OWN * self.higher
 
 
 @dataclass(frozen=True)
@@ -189,7 +206,10 @@ from orders"""
                 header: Cells(*(found[f"{part}_{place}"] for part in "fewug"))
                 for place, header in enumerate(self.cells)
             },
-            {to: Amounts(*(found[f"{part}_{to}"] for part in "foetlpr")) for to in self.amounts},
+            {
+                to: Amounts(*(found[f"{part}_{to}"] for part in "foetlprzvhm"))
+                for to in self.amounts
+            },
             Repeats(*(found[name] for name in Repeats.__dataclass_fields__)),
         )
 
@@ -218,7 +238,10 @@ from orders"""
         if to == "coupon_yuan":
             return self._is_paid_less("top_coupon_yuan")
         if to == "paid_amount_yuan" and "coupon_yuan" in self.amounts:
-            once = "((n_coupon_yuan = rows and same_coupon_yuan) or n_coupon_yuan = 1)"
+            once = (
+                "((n_coupon_yuan = rows and same_coupon_yuan) or n_coupon_yuan = 1 "
+                "or (leads_coupon_yuan and paying_coupon_yuan = 1))"
+            )
             less = "sum_lines - top_coupon_yuan - top_paid_amount_yuan"
             return f"coalesce({once} and top_coupon_yuan > 0 and abs({less}) <= {NEAR_YUAN}, false)"
         return "false"
@@ -296,6 +319,9 @@ def _amounts(to: str, value: str, also_whole: str, also_line: str) -> tuple[list
         f"coalesce(max({value}) - min({value}) < 0.005, false) as same_{to}",
         f"coalesce(arg_min({value} is not null, {ROW_NUMBER}), false) as first_{to}",
         f"count(*) filter (abs({value} - gross) <= {NEAR_YUAN}) as mine_{to}",
+        f"coalesce(arg_min(coalesce({value}, 0) > 0, {ROW_NUMBER}), false) as leads_{to}",
+        f"count(*) filter (copy_no = 1 and {value} > 0) as paying_{to}",
+        f"arg_min(coalesce(gross, 0), {ROW_NUMBER}) as led_{to}",
     ]
     several = f"lines > 1 and top_{to} > 0"
     first = f"n_{to} = 1 and first_{to}"
@@ -307,6 +333,12 @@ def _amounts(to: str, value: str, also_whole: str, also_line: str) -> tuple[list
         f"or top_{to} > least_gross + {NEAR_YUAN} or {also_whole})"
     )
     line = f"(mine_{to} = rows or {also_line})"
+    head = f"{several} and priced = lines and leads_{to} and paying_{to} = 1"
+    comes_to = (
+        f"(abs(top_{to} - sum_lines) <= {NEAR_YUAN} "
+        f"or abs(top_{to} - freight + discount - sum_lines) <= {NEAR_YUAN} or {also_whole})"
+    )
+    higher = f"top_{to} > led_{to} + {NEAR_YUAN}"
     over = [
         f"count(*) filter ({several} and {first}) as f_{to}",
         f"count(*) filter ({several} and n_{to} > 0 and not ({first}) and not ({every})) as o_{to}",
@@ -315,7 +347,11 @@ def _amounts(to: str, value: str, also_whole: str, also_line: str) -> tuple[list
         f"count(*) filter ({several} and {every} and not ({whole}) and {line}) as l_{to}",
         f"count(*) filter ({several} and {every} and not ({whole}) and not {line} "
         f"and coalesce(least_gross < most_gross, true)) as p_{to}",
-        f"sum(case when {several} and (({first}) or ({every})) then rows else 0 end)::bigint "
-        f"as r_{to}",
+        f"sum(case when {several} and (({first}) or ({every}) or ({head})) then rows else 0 end)"
+        f"::bigint as r_{to}",
+        f"count(*) filter ({head} and n_{to} > 1) as z_{to}",
+        f"count(*) filter ({head} and {higher} and {comes_to}) as v_{to}",
+        f"count(*) filter ({head} and {higher}) as h_{to}",
+        f"count(*) filter ({head} and abs(top_{to} - led_{to}) <= {NEAR_YUAN}) as m_{to}",
     ]
     return per, over

@@ -25,6 +25,8 @@ FIRST_ONLY_FROM_ORDERS = 5
 _NOTHING = pa.array(
     [sign + zero for sign in ("", "¥", "￥") for zero in ("0", "0.0", "0.00", "0.000", "0.0000")]
 )
+# So many orders have what was paid on their first line alone, for each line behind that has some.
+_LED_FROM = 0.1
 # Of lines that follow one of their order, so many repeat its amount where it is the order's.
 _REPEATS_FROM = 0.9
 
@@ -77,6 +79,9 @@ class Watch:
         self._first_only = dict.fromkeys(headers.state, 0)
         self._elsewhere = dict.fromkeys(headers.state, 0)
         self._is_split = False
+        # what was paid, on the first line of an order and on no other
+        self._paid_headers = set(headers.amounts.get("paid_amount_yuan", ()))
+        self._led = dict.fromkeys(self._paid_headers, 0)
 
     @property
     def is_odd(self) -> bool:
@@ -87,6 +92,7 @@ class Watch:
                 paid > 0 and self._repeated[h] >= _REPEATS_FROM * paid
                 for h, paid in self._paid.items()
             )
+            or any(led > 0 and led >= _LED_FROM * self._paid[h] for h, led in self._led.items())
             or any(
                 self._first_only[h] >= FIRST_ONLY_FROM_ORDERS and not self._elsewhere[h]
                 for h in self._headers.state
@@ -111,6 +117,9 @@ class Watch:
         for header in self._amounts:
             column = batch.column(header)
             alike = pc.equal(column.slice(1), column.slice(0, len(column) - 1)).fill_null(False)
+            if header in self._paid_headers:
+                paid = _holds_money(column)
+                self._led[header] += int((same & first & paid[:-1] & ~paid[1:]).sum())
             there = column.slice(1).filter(pa.array(same))
             held = _holds_money(there)
             self._paid[header] += int(held.sum())

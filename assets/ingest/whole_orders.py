@@ -21,10 +21,11 @@ from pathlib import Path
 import pyarrow as pa
 
 from assets.ingest import expressions as ex
-from assets.ingest.order_seen import Amounts, Cells, Repeats, SpooledOrders, is_total_shared
+from assets.ingest.order_seen import NEAR_YUAN, Amounts, Cells, SpooledOrders, is_total_shared
 from assets.ingest.order_spool import copied, reader_of
 from assets.ingest.order_totals import orders_beyond_their_lines, owed_of_line, share_of_total
 from assets.ingest.order_watch import FIRST_ONLY_FROM_ORDERS
+from assets.ingest.repeated_rows import are_pieces
 from assets.resources.inbox.rows import ROW_NUMBER
 from assets.resources.lakehouse import Session
 from data_contracts.mappings.fitting import Fit
@@ -36,14 +37,13 @@ from data_contracts.mappings.presets import (
     preset_facts,
 )
 from data_contracts.mappings.presets import LINE_WITH_FREIGHT as LINE
-from data_contracts.platform_file import DUPLICATES, PIECES
 from data_contracts.repairs import RepairKind
 from data_contracts.table import Table
 
 # Headers of the columns made here; no file has any called so.
 _LINE, _SHARE = "linli: line", "linli: share of "
 _FIRST, _EVERY, _ALONE, _UNCLEAR = "first", "every", "alone", "unclear"
-_MERGED, _ASKED, _TOTAL = "merged", "asked", "total"
+_MERGED, _ASKED, _TOTAL, _LED = "merged", "asked", "total", "led"
 # Where no price shows whose an amount is, so many orders must repeat it.
 _EVERY_FROM_ORDERS = 2
 _EXCEPTIONS = 0.01
@@ -140,9 +140,13 @@ class _Shape:
         )
         self.filled = [header for header in orders.cells if self._is_filled(header)]
         hows = {to: self._how(to, seen) for to, seen in self.amounts.items()}
+        if hows.get("paid_amount_yuan") == _FIRST and "coupon_yuan" in hows:
+            coupon = self.amounts["coupon_yuan"]
+            if not coupon.every and coupon.other == coupon.zeros:
+                hows["coupon_yuan"] = _FIRST  # as what was paid with it
         self.hows = {to: how for to, how in hows.items() if how not in (None, _ASKED)}
         self.asked = [to for to, how in hows.items() if how == _ASKED]
-        self.is_pieces, self.why_repeats = _is_pieces(self.repeats, repeats)
+        self.is_pieces, self.why_repeats = are_pieces(self.repeats, repeats)
         orders.is_pieces = self.is_pieces
 
     # -- deciding --------------------------------------------------------------------------------
@@ -170,11 +174,13 @@ class _Shape:
             return _TOTAL if self.orders.has_price else _ALONE
         if self.merged & set(self.orders.headers.amounts[to]):
             return _MERGED if self.orders.has_price else _ALONE
+        if to == "paid_amount_yuan" and seen.is_led_by_totals:
+            return _FIRST
         if seen.first_only and not seen.other and not seen.every:
             is_sure = self.is_first_line_only or seen.first_only >= FIRST_ONLY_FROM_ORDERS
             return (_FIRST if self.orders.has_price else _ALONE) if is_sure else None
         if not seen.every or seen.other > _EXCEPTIONS * seen.every:
-            return None
+            return _LED if to == "paid_amount_yuan" and seen.proved else None
         if not self.orders.has_price:
             if seen.every < _EVERY_FROM_ORDERS:
                 return None
@@ -249,10 +255,12 @@ class _Shape:
 
     def _share(self, to: str, how: str) -> str:
         """What of the order's amount is the line's, as text; what does not read stays as it is."""
-        value = f"v_{self.orders.amounts[to]}"
+        read = value = f"v_{self.orders.amounts[to]}"
         over = "over (partition by order_key)"
         lines = f"count(*) filter (copy_no = 1) {over}"
-        whole = f"max({value}) {over}"
+        if how in (_FIRST, _LED):  # a zero behind the amount says as little as an empty cell
+            value = f"nullif({read}, 0)"
+        whole = f"coalesce(max({value}) {over}, max({read}) {over})"
         freight = self.orders.of_order(FREIGHT)
         if how == _TOTAL:
             return share_of_total(self.orders)
@@ -263,7 +271,7 @@ class _Shape:
                 f"case when coalesce({is_bare}, false) then {whole} else {whole} - {freight} end"
             )
         shared = "null"
-        if how in (_FIRST, _EVERY, _MERGED):
+        if how in (_FIRST, _EVERY, _MERGED, _LED):
             mine = "case when copy_no = 1 then gross end"
             summed = f"sum({mine}) {over}"
             is_known = f"count({mine}) {over} = {lines} and {summed} > 0"
@@ -277,10 +285,14 @@ class _Shape:
         text = f"r_{self.orders.amounts[to]}"
         source_texts = [n for n in self.orders.texts.amounts.sources() if n.startswith(text)]
         raw = f"coalesce({', '.join([*(source_texts or [text]), 'NULL'])})::varchar"
-        is_unread = f"({value} is null and {raw} is not null)"
+        is_unread = f"({read} is null and {raw} is not null)"
         unlike = f"max({value}) {over} - min({value}) {over} >= 0.005"
         # an order none of whose cells are merged says of each line what it says
         is_contrary = f"(count({value}) {over} > 1 and {'true' if how == _MERGED else unlike})"
+        if how == _LED:  # what is more than its line comes to is the order's
+            theirs = f"max(case when {value} > 0 then gross end) {over}"
+            is_higher = f"coalesce({whole} > {theirs} + {NEAR_YUAN}, false)"
+            is_contrary = f"(count({value}) {over} > 1 or not {is_higher})"
         plain = f"case when {is_unread} or order_key is null or {is_contrary} then {raw}"
         return (
             f"{plain} when {lines} = 1 then ({whole})::decimal(18, 2)::varchar "
@@ -347,6 +359,8 @@ _SAID = {
     "(整单金额在每行重复，按数量×单价分摊)",
     _MERGED: "in one cell merged over the lines of an order; shared out by quantity × price "
     "(合并单元格的整单金额，按数量×单价分摊)",
+    _LED: "on the first line of some orders more than it comes to: the whole order's there; shared "
+    "out by quantity × price (部分订单首行金额大于该行：视为整单金额，按数量×单价分摊)",
     _TOTAL: "the whole order's; shared out to its lines by quantity × price "
     "(整单金额，按数量×单价分摊)",
     _ALONE: "the whole order's; without prices it cannot be shared out, so it is used for orders "
@@ -363,33 +377,3 @@ _IF_ORDERS = (
     "each line's own. If it is the whole order's, export it per line, or what was paid per line "
     "(每行相同，无法判断是整单还是单行：按每行各自计；如为整单金额，请按行导出)"
 )
-
-
-def _is_pieces(seen: Repeats, stated: str | None) -> tuple[bool, str]:
-    """Whether rows alike in every cell are pieces, and what is said of them."""
-    if seen.most <= 1:
-        return False, ""
-    mend = 'platform.toml [[files]]: repeats = "{}"'
-    if stated is not None:
-        return stated == PIECES, f"rows alike in every cell count as {stated}"
-    if seen.paid_by_rows > seen.paid_by_lines:
-        return True, (
-            "rows alike in every cell are pieces: the orders' totals count them "
-            "(完全相同的行按件计：与订单总额相符)"
-        )
-    if seen.paid_by_lines:
-        return False, (
-            "rows alike in every cell are repeats: the orders' totals do not count them "
-            "(完全相同的行为重复：与订单总额相符)"
-        )
-    if not seen.other_than_one and not seen.orders_apart and seen.least != seen.most:
-        return True, (
-            "rows alike in every cell are pieces: every quantity is 1 and they stand together, as "
-            f"tills write them (一行一件，完全相同的行按件计); if they are repeats: "
-            f"{mend.format(DUPLICATES)}"
-        )
-    return False, (
-        f"{seen.orders:,} orders have rows alike in every cell: they count as repeats "
-        f"(完全相同的行按重复计); if each is a piece or a line of its own: "
-        f"{mend.format(PIECES)}"
-    )

@@ -60,9 +60,7 @@ FIRST_LINES = [
 
 def test_a_generic_file_shows_that_its_first_lines_speak_for_the_order(tmp_path: Path) -> None:
     rows = rows_of(tmp_path, "\n".join([GENERIC, *FIRST_LINES]))
-    assert (
-        len({row["user_id"] for row in rows[:2]}) == len({row["user_id"] for row in rows[2:]}) == 1
-    )
+    assert [len({row["user_id"] for row in two}) for two in (rows[:2], rows[2:])] == [1, 1]
     assert [row["cancelled_at"] is not None for row in rows] == [False, False, True, True]
     assert [row["paid_at"] is not None for row in rows] == [True, True, False, False]
     assert all(row["ordered_at"] and row["community_id"] == "C1" for row in rows)
@@ -267,8 +265,8 @@ def test_a_column_of_totals_is_shared_by_what_the_order_comes_to(
     text = [f"{order},{AT},{sku},{line}" for (order, sku), line in zip(named, lines, strict=False)]
     made, rows = staged(tmp_path, "orders.csv", "\n".join([BY_TOTAL + more, *text]))
     assert amounts(rows) == paid
-    coupons = [row["quantity_units"] * float(row["unit_price_yuan"]) for row in rows]
-    assert [float(row["coupon_yuan"] + row["paid_amount_yuan"]) for row in rows] == coupons
+    gross = [row["quantity_units"] * float(row["unit_price_yuan"]) for row in rows]
+    assert [float(row["coupon_yuan"] + row["paid_amount_yuan"]) for row in rows] == gross
     assert any("shared out" in note for note in made.notes)
     assert any("more than" in note for note in made.notes) == (lines[1] == "2,5,U1,20")
 
@@ -277,6 +275,42 @@ def test_rows_that_are_pieces_each_have_a_share_of_the_total(tmp_path: Path) -> 
     text = [f"A,{AT},S1,1,3,U,11"] * 2 + [f"A,{AT},S2,1,5,U,11", f"B,{AT},S2,1,5,U,5"]
     rows = rows_of(tmp_path, "\n".join([BY_TOTAL, *text]))
     assert amounts(rows) == [3, 3, 5, 5]
+
+
+LED = [
+    pytest.param([(2, 5, 14), (1, 4, "")], [10, 4], id="one order"),
+    pytest.param([(2, 5, 14), (1, 4, 0), (1, 5, "¥9.00"), (1, 4, "0.00")], [10, 4, 5, 4],
+                 id="zeros behind"),
+    pytest.param([(2, 5, "10.50"), (1, 4, 0), (1, 5, 6), (1, 4, 0)],
+                 [Decimal("7.50"), 3, Decimal("3.33"), Decimal("2.67")], id="less a coupon"),
+    pytest.param([(2, 5, 10), (1, 4, 0), (1, 5, 5), (1, 4, 0)], [10, 0, 5, 0], id="gifts"),
+    pytest.param([(2, 5, 14), (1, 4, 0), (1, 5, 5), (2, 4, 8)], [10, 4, 5, 8],
+                 id="other orders say each line's"),
+    pytest.param([(2, 5, 14), (1, 4, ""), (1, 5, 5), (1, 4, 0)], [10, 4, 5, 0],
+                 id="others hold gifts"),
+    pytest.param([(2, 5, 0), (1, 4, 0), (1, 5, 9), (1, 4, 0)], [0, 0, 5, 4], id="nothing paid"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("header", [PLAIN, PLAIN.replace(",订单行号", "")])
+@pytest.mark.parametrize(("lines", "paid"), LED)
+def test_a_total_on_first_lines_is_shared_where_it_is_more_than_they_come_to(
+    tmp_path: Path, lines: list, paid: list, header: str
+) -> None:
+    text = [f"{header},实付金额"]
+    for place, (quantity, price, amount) in enumerate(lines):
+        line = f",{place}" if header == PLAIN else ""
+        text.append(f"A{place // 2}{line},{AT},U1,S{place},{quantity},{price},{amount}")
+    made, rows = staged(tmp_path, "orders.csv", "\n".join(text))
+    assert amounts(rows) == paid
+    assert bool(made.notes) == (paid[:2] != [10, 0])
+
+
+def test_a_coupon_on_first_lines_is_shared_like_the_total_beside_it(tmp_path: Path) -> None:
+    lines = [f"A,1,{AT},U1,S1,2,5,12,2", f"A,2,{AT},U1,S2,1,4,0,0", f"B,1,{AT},U1,S1,1,5,5,0"]
+    rows = rows_of(tmp_path, "\n".join([f"{PLAIN},实付金额,优惠金额", *lines]))
+    assert amounts(rows) == [*OF_12, 5]
+    assert amounts(rows, "coupon_yuan") == [Decimal("1.43"), Decimal("0.57"), 0]
 
 
 def test_a_total_without_prices_is_read_where_the_order_has_one_line(tmp_path: Path) -> None:
