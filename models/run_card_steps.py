@@ -88,8 +88,8 @@ STEPS: Mapping[str, Step] = {
         "open checks.html, correct the column in the export, run again",
     ),
     "rows_quarantined": _act(
-        "打开 home/quarantine/ 里的文件，改正后放回导出文件夹",
-        "mend the rows in home/quarantine/ and put the file into the exports folder",
+        "打开数据目录（home）下 quarantine/ 里的文件，改正后放回导出文件夹",
+        "mend the rows in quarantine/ of the home and put the file into the exports folder",
     ),
     "rows_differ": _act(
         "重新运行一次导入；仍不一致请查台账",
