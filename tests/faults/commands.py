@@ -38,6 +38,7 @@ def linli(folder: Path, *arguments: str) -> str:
     run is everything else. Raises RuntimeError with what it printed when it fails.
     """
     places = {name: folder / name for name in ("exports", "home", "out")}
+    places["out"].mkdir(exist_ok=True)  # a delivery makes no folder
     given = [str(argument).format(**places) for argument in arguments]
     with ExitStack() as stack:
         stack.enter_context(shared_engines())
