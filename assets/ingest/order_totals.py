@@ -66,7 +66,7 @@ def share_of_total(orders: SpooledOrders) -> str:
 
 
 def orders_beyond_their_lines(orders: SpooledOrders) -> int:
-    """Orders of which the total is more than freight and lines come to."""
+    """Count the orders whose total is more than their lines and freight come to."""
     found = orders.session.scalar(
         f"with {orders.lines()} select count(*) from (select order_key from lines "
         f"where order_key is not null group by order_key "

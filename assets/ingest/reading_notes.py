@@ -58,8 +58,8 @@ def say_how_read(run: DayRun, table: Table) -> None:
     if boxes:
         run.fallback(
             "boxes_unknown",
-            f"{table.name}: {sum(boxes.values()):,} rows count boxes of which no product file says "
-            "the size; each box counts as one unit. Fill 箱规 in: what is loaded from then on is "
+            f"{table.name}: {sum(boxes.values()):,} rows count boxes whose size no product file "
+            "says; each box counts as one unit. Fill 箱规 in: what is loaded from then on is "
             f"converted ({', '.join(list(boxes)[:_NAMED_FILES])})",
             f"{table.zh}：{sum(boxes.values()):,} 行按箱计但箱规未知，每箱按一个销售单位计；"
             f"请在商品档案填箱规，此后载入的即会换算（{', '.join(list(boxes)[:_NAMED_FILES])}）",

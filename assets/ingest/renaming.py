@@ -225,7 +225,7 @@ def _refuse_taken_back(
                 raise LinliError(
                     f'sku_renames: rows of {name} went from "{old}" to "{new}" already, and '
                     f"{old} is stated {now}; nobody can tell those rows apart any more. State "
-                    f'"{old}" = "{new}" again, or remove {lake.place} to read the exports anew',
+                    f'"{old}" = "{new}" again, or remove {lake.place} to read the exports again',
                     f"sku_renames：{name} 中的行已从 “{old}” 改为 “{new}”，而现在 {old} "
                     f"{now_zh}；这些行已无法区分。请恢复 “{old}” = “{new}”，或删除 "
                     f"{lake.place} 后重新导入",

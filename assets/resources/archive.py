@@ -61,7 +61,7 @@ def write_archive(home: Path, target: Path, *, with_keys: bool) -> Kept:
         )
     if target.exists():
         raise LinliError(
-            f"{target}: stands already; name another", f"{target}：已存在，请换一个名称"
+            f"{target}: exists already; name another", f"{target}：已存在，请换一个名称"
         )
     if target.resolve().is_relative_to(home.resolve()):
         raise LinliError(

@@ -2,7 +2,7 @@
 
 The business day of a stored row follows from the cut-off it was loaded with, its moments from the
 offset. Both may be stated otherwise later; then nothing is computed until that is accepted, which
-means to read the exports anew.
+means to read the exports again.
 """
 
 from __future__ import annotations

@@ -105,7 +105,7 @@ class Person:
         return bool(self._name_within(plain(text)))
 
     def pieces(self) -> tuple[str, ...]:
-        """Texts, as `compact` has them, one of which stands in every text about the person."""
+        """Texts, as `compact` has them; every text about the person contains at least one."""
         long_ones = [compact(one) for one in self.ids if len(one) >= SHORTEST_MENTION]
         names = [compact(name) for name in self.names if len(name) >= 2]
         found = [*long_ones, *self.phone_numbers, *names]

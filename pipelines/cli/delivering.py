@@ -291,7 +291,7 @@ def _refuse(path: Path, settings: Settings) -> None:
         )
     if path.exists():
         raise LinliError(
-            f"{path}: stands already; name another with --out",
+            f"{path}: exists already; name another with --out",
             f"{path}：已存在；请用 --out 指定其他文件",
         )
     if not path.parent.is_dir():

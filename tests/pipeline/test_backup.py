@@ -127,7 +127,7 @@ def test_nothing_stands_in_the_way_of_an_archive(home: LinliHome, tmp_path: Path
     assert "lies within the home" in said("backup", home.root / "x.tar", "--home", home.root)
     assert "call it .tar" in said("backup", tmp_path / "x.zip", "--home", home.root)
     (tmp_path / "x.tar").touch()
-    assert "stands already" in said("backup", tmp_path / "x.tar", "--home", home.root)
+    assert "exists already" in said("backup", tmp_path / "x.tar", "--home", home.root)
     assert "nothing was loaded here" in said("backup", tmp_path / "y.tar", "--home", tmp_path)
     (tmp_path / "x.tar").unlink()
     write_archive(home.root, tmp_path / "x.tar", with_keys=False)

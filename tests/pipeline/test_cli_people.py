@@ -116,7 +116,7 @@ def rows_of_users(ran: FinishedRun) -> list[dict[str, str]]:
         ("home:lists/wake_up/raw.csv", "others read this folder"),
         ("exports:raw.csv", "others read this folder"),
         ("raw.txt", "call it .csv or .xlsx"),
-        ("standing.csv", "stands already"),
+        ("standing.csv", "exists already"),
     ],
 )
 def test_raw_values_do_not_go_just_anywhere(

@@ -128,7 +128,7 @@ def test_pages_that_are_too_much_together_are_refused(
     path = written(tmp_path / "a.parquet", texts, "PLAIN")
     opened(path)
     monkeypatch.setattr(limits, "MAX_OPEN_PAGES_BYTES", 250_000)
-    with pytest.raises(ExportError, match=r"its pages take 0 MiB at once.*; write it anew, with"):
+    with pytest.raises(ExportError, match=r"its pages take 0 MiB at once.*; write it again, with"):
         opened(path)
 
 

@@ -76,7 +76,7 @@ class ParquetRows(Rows):
         if at_once > limits.MAX_OPEN_PAGES_BYTES:
             raise self.fail(
                 f"its pages take {at_once >> 20:,} MiB at once, more than "
-                f"{limits.MAX_OPEN_PAGES_BYTES >> 20:,}; write it anew, with smaller pages",
+                f"{limits.MAX_OPEN_PAGES_BYTES >> 20:,}; write it again, with smaller pages",
                 f"各数据页同时占用 {at_once >> 20:,} MiB，超过 "
                 f"{limits.MAX_OPEN_PAGES_BYTES >> 20:,} MiB；请用更小的页重新写出",
             )
@@ -88,7 +88,7 @@ class ParquetRows(Rows):
             raise self.fail(
                 f"unpacks to more than {limits.MAX_COMPRESSION_RATIO} times its size, as no export "
                 f"does ({unpacked >> 20:,} MiB out of {self._size:,} bytes); look into it, and "
-                "write the table anew",
+                "write the table again",
                 f"解压后超过原大小的 {limits.MAX_COMPRESSION_RATIO} 倍（{self._size:,} "
                 f"字节变为 {unpacked >> 20:,} MiB），正常导出不会如此；请检查文件并重新"
                 "写出",

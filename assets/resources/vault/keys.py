@@ -154,7 +154,7 @@ def assert_key_of_lake(lake: Path, key: PseudonymKey, *, has_rows: bool) -> None
         raise LinliError(
             f"{lake}: was loaded with another pseudonym key, so that new rows would name the same "
             "people differently. Put the old key back (LINLI_PSEUDONYM_KEY, or pseudonym.key in "
-            "the vault folder), or remove this folder to read the exports anew",
+            "the vault folder), or remove this folder to read the exports again",
             f"{lake}：是用另一把假名密钥导入的，新数据会给同一个人不同的假名。请放回"
             "原密钥（LINLI_PSEUDONYM_KEY，或保险库文件夹中的 pseudonym.key），或删"
             "除此文件夹后重新导入",
