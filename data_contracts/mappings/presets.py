@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import tomllib
 from collections.abc import Iterable
 from collections.abc import Mapping as Map
@@ -252,8 +253,9 @@ def _read(content: str, name: str, preset: str, export: str) -> list[Mapping]:
                     f"{place}：{row['code']!r} 不是 {column} 的代码；可用："
                     f"{', '.join(listed.values())}",
                 )
-            codes.setdefault(version, []).append(
-                CodeRule(column, _parts(header), row["value"].strip(), row["code"].strip())
+            codes.setdefault(version, []).extend(
+                CodeRule(column, _parts(header), value, row["code"].strip())
+                for value in _values(row["value"].strip(), _parts(header))
             )
             sources.setdefault(version, {})
             continue
@@ -283,3 +285,14 @@ def _read(content: str, name: str, preset: str, export: str) -> list[Mapping]:
 
 def _parts(header: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in header.split("+"))
+
+
+def _values(value: str, headers: tuple[str, ...]) -> list[str]:
+    """Return every value that `a|b / c|d` stands for under several headers: `a / c`, `a / d`, …
+
+    Under one header a value is taken as it is, a bar in it too.
+    """
+    if len(headers) == 1:
+        return [value]
+    words = [cell.split("|") for cell in value.split(" / ")]
+    return [" / ".join(each) for each in itertools.product(*words)]

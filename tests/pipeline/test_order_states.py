@@ -81,6 +81,29 @@ def test_a_refund_in_a_column_of_its_own_is_heard(tmp_path: Path) -> None:
     assert [row["order_status"] for row in rows] == [code for *_, code in AFTER_SALES]
 
 
+ON_DELIVERY = [
+    ("已完成", "未支付", "completed"),
+    ("交易成功", "待付款", "completed"),
+    ("已签收", "未付款", "completed"),
+    ("已发货", "未支付", "shipped"),
+    ("待提货", "待支付", "shipped"),
+    ("待发货", "未支付", "unpaid"),
+    ("待付款", "未支付", "unpaid"),
+    ("已取消", "未支付", "unpaid"),  # given up before it was paid
+    ("交易关闭", "未付款", "unpaid"),
+    ("已完成", "已支付", "completed"),
+]
+
+
+def test_goods_that_were_handed_over_are_sold_though_paid_on_delivery(tmp_path: Path) -> None:
+    lines = [
+        f"A{number},1,2026-10-31 10:00:00,U1,S1,1,3.5,{status},{paid}"
+        for number, (status, paid, _) in enumerate(ON_DELIVERY)
+    ]
+    _, rows = staged(tmp_path, "orders.csv", "\n".join([f"{HEADER},支付状态", *lines]))
+    assert [row["order_status"] for row in rows] == [code for *_, code in ON_DELIVERY]
+
+
 @pytest.mark.parametrize(
     ("preset", "header"),
     [
