@@ -16,6 +16,7 @@ from assets.resources.vault.keys import (
 from data_contracts.repairs import RepairKind
 from data_contracts.rules import Rule, RuleKind, row_rules
 from data_contracts.table import Column, Personal, Table, Type
+from data_contracts.units import Unit
 
 
 def text_of(header: str) -> str:
@@ -92,10 +93,16 @@ def reason(rule: Rule, table: Table) -> tuple[str, str]:
         case RuleKind.REQUIRED:
             return f"{label} is empty; fill it in", f"{column.zh}为空，请补全"
         case RuleKind.TYPE:
-            kind = column.type.name.lower()
+            english, chinese = _TYPES[column.type]
+            if column.unit is Unit.SALE_UNITS:
+                return (
+                    f"{label} does not read as {english}; write the number alone, a weight's unit "
+                    "in the header, as in 数量(斤)",
+                    f"{column.zh}不是有效的{chinese}；单元格只写数字，重量单位写在表头，如“数量(斤)”",
+                )
             return (
-                f"{label} does not read as {kind}; correct the value",
-                f"{column.zh}不是有效的{_TYPE_ZH[column.type]}，请更正",
+                f"{label} does not read as {english}; correct the value",
+                f"{column.zh}不是有效的{chinese}，请更正",
             )
         case RuleKind.RANGE:
             low, high = rule.params["minimum"], rule.params["maximum"]
@@ -129,14 +136,14 @@ def reason(rule: Rule, table: Table) -> tuple[str, str]:
             raise ValueError("uniqueness is not a row rule")
 
 
-_TYPE_ZH = {
-    Type.TEXT: "文本",
-    Type.INTEGER: "整数",
-    Type.REAL: "数字",
-    Type.MONEY: "金额（最多四位小数）",
-    Type.BOOLEAN: "是/否",
-    Type.DATE: "日期",
-    Type.TIMESTAMP: "时间",
+_TYPES = {
+    Type.TEXT: ("text", "文本"),
+    Type.INTEGER: ("a whole number", "整数"),
+    Type.REAL: ("a number", "数字"),
+    Type.MONEY: ("an amount (at most four decimals)", "金额（最多四位小数）"),
+    Type.BOOLEAN: ("yes or no", "是/否"),
+    Type.DATE: ("a date", "日期"),
+    Type.TIMESTAMP: ("a time", "时间"),
 }
 
 

@@ -222,7 +222,10 @@ from noted"""
         if self._forgets:
             gone = words(list(self.facts.forgotten))
             cases.append(f"when user_id in {gone} then {literal(FORGOTTEN)}")
-        for rule in row_rules(self.table):
+        # a column made of others is empty because of them: they are the cause that helps
+        for rule in sorted(
+            row_rules(self.table), key=lambda rule: rule.columns[0] in self.file.fit.made
+        ):
             if all(name in self.names for name in rule.columns):
                 if rule.kind is RuleKind.REQUIRED:
                     failed = f"{rule.columns[0]}:{RepairKind.ERROR_CELL.value}"

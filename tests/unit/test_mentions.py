@@ -9,6 +9,7 @@ import pytest
 
 from assets.resources import mentions
 from assets.resources.mentions import Owner, Person, numbers_of
+from assets.resources.traces import Look
 from assets.resources.vault.knowing import asked_for, person_of
 from assets.resources.vault.vault import Book, Vault
 
@@ -182,3 +183,23 @@ def test_no_phone_is_made_of_what_is_none(cell: str) -> None:
 def test_the_doctests() -> None:
     found = doctest.testmod(mentions)
     assert found.attempted and not found.failed
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "gb18030"])
+@pytest.mark.parametrize(
+    ("text", "is_likely"),
+    [
+        ("paid 1.99 of 2.50, 19.9 kg at 1990-00-00", False),
+        ("took 1.99 s, 1.99E+11, 1.99e-9", False),
+        ("1.99E+10", True),
+        ("1.9900000000e10", True),
+        ("１．９９E+10", True),
+        ("+86 199-0000-0000", True),
+    ],
+)
+def test_a_round_phone_does_not_make_every_file_worth_a_second_look(
+    text: str, is_likely: bool, encoding: str
+) -> None:
+    # a file that may name somebody is read as text in every encoding: minutes for Dagster's store
+    person = Person(ids=("U000001",), phones=("19900000000",))
+    assert Look(person).may_be_in(f"前 {text} 后".encode(encoding)) is is_likely

@@ -24,6 +24,7 @@ from assets.ingest.normalising.phones import Phones
 from assets.ingest.normalising.rounded_ids import RoundedIds
 from assets.ingest.normalising.totals_rows import TotalsRows
 from assets.ingest.normalising.typed_columns import TypedColumns
+from assets.ingest.normalising.unit_words import UnitWords
 from assets.ingest.recognising import Recognised
 from assets.resources.inbox.file_format import Container
 from assets.resources.inbox.rows import Malformed, Rows
@@ -68,6 +69,7 @@ class Normalising:
             ErrorCells(table, fit),
             RoundedIds(table, fit),
             Phones(table, fit),
+            UnitWords(table, fit),
             DecimalCommas(
                 table,
                 fit,

@@ -11,15 +11,14 @@ import xml.etree.ElementTree as ET
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from assets.resources.inbox import limits
 from assets.resources.inbox.rows import Malformed
+from assets.resources.inbox.sheet_parts import CELL, PLACE, part_of, whole_cells
 from assets.resources.inbox.unpacking import BROKEN_ZIP
 from assets.resources.inbox.workbook_size import blocks, column_number
 
-_CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*[^>/])>(.*?)</(?:\w+:)?c>", re.DOTALL)
-_PLACE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]{1,3})(\d{1,7})["']""")
 _ERROR = re.compile(rb"""\st\s*=\s*["']e["']""")
 _FORMULA = re.compile(rb"<(?:\w+:)?f\b")
 _VALUE = re.compile(rb"<(?:\w+:)?(?:v|t)\b[^>]*>[^<]")
@@ -55,11 +54,11 @@ def faults_of(path: Path, sheet: str) -> dict[int, list[Fault]]:
     found: dict[int, list[Fault]] = {}
     try:
         with zipfile.ZipFile(path) as book:
-            part = _part_of(book, sheet)
+            part = part_of(book, sheet)
             if part is None:
                 return {}
             with book.open(part) as stream:
-                for block in _whole_cells(blocks(stream)):
+                for block in whole_cells(blocks(stream), (b'"e"', b"'e'", b"<f", b":f")):
                     for fault in _faults(block):
                         found.setdefault(fault.row, []).append(fault)
                     if len(found) > limits.MAX_MALFORMED_ROWS:
@@ -70,14 +69,14 @@ def faults_of(path: Path, sheet: str) -> dict[int, list[Fault]]:
 
 
 def _faults(block: bytes) -> Iterator[Fault]:
-    for match in _CELL.finditer(block):
+    for match in CELL.finditer(block):
         attributes, body = match.groups()
         is_error = _ERROR.search(attributes) is not None
         if not is_error and (
             not _FORMULA.search(body) or _VALUE.search(body) or _EMPTY_TEXT.search(attributes)
         ):
             continue
-        place = _PLACE.search(attributes)
+        place = PLACE.search(attributes)
         if place is not None:
             column, row = place.group(1).decode("ascii").upper(), int(place.group(2))
             shown = _shown(body) if is_error else None
@@ -88,31 +87,3 @@ def _shown(body: bytes) -> str:
     """The error that a cell shows."""
     value = _ERROR_VALUE.search(body)
     return value.group(1).decode("utf-8", "replace").strip() if value else _ANY_ERROR
-
-
-def _whole_cells(parts: Iterator[bytes]) -> Iterator[bytes]:
-    """Blocks that end with a cell, those alone that may hold a fault."""
-    rest = b""
-    for part in parts:
-        block = rest + part
-        end = max(block.rfind(b"c>") + 2, 0) if b"c>" in block else 0
-        rest = block[end:] if len(block) - end <= limits.MAX_RECORD_CHARACTERS else b""
-        if b'"e"' in block or b"'e'" in block or b"<f" in block or b":f" in block:
-            yield block[:end]
-
-
-def _part_of(book: zipfile.ZipFile, sheet: str) -> str | None:
-    """The part of the zip that holds the sheet of that name."""
-    for entry in ET.fromstring(book.read("xl/workbook.xml")).iter():
-        if _local(entry.tag) == "sheet" and entry.get("name") == sheet:
-            wanted = next((v for k, v in entry.items() if _local(k) == "id"), None)
-            for relation in ET.fromstring(book.read("xl/_rels/workbook.xml.rels")).iter():
-                if relation.get("Id") == wanted:
-                    target = relation.get("Target", "")
-                    root = PurePosixPath("/") if target.startswith("/") else PurePosixPath("/xl")
-                    return str(root / target).lstrip("/")
-    return None
-
-
-def _local(tag: str) -> str:
-    return tag.rpartition("}")[2]

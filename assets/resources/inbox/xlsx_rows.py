@@ -16,6 +16,7 @@ from python_calamine import CalamineWorkbook
 
 from assets.resources.inbox.file_format import FileFormat, SheetPart
 from assets.resources.inbox.headers import clean_header
+from assets.resources.inbox.number_formats import shown_by_formats
 from assets.resources.inbox.rows import (
     Gathered,
     Malformed,
@@ -41,6 +42,7 @@ class _Sheet:
     rows: list[list[Any]]
     header_row: int
     faults: dict[int, list[Fault]]
+    shown: dict[int, list[tuple[int, str]]]
     before: int
 
     def cells(self, place: int) -> list[str | None]:
@@ -50,6 +52,9 @@ class _Sheet:
         for fault in self.faults.get(place + 1 + self.header_row, ()):
             if fault.shown is not None and fault.column <= len(self.header):
                 cells[fault.column - 1] = fault.shown
+        for column, shown in self.shown.get(place + 1 + self.header_row, ()):
+            if column <= len(cells):
+                cells[column - 1] = shown
         return cells
 
 
@@ -84,7 +89,7 @@ class XlsxRows(Rows):
             if last == first or not 0 <= top < len(sheet.rows):
                 continue
             numbers = sheet.before + top + 1, sheet.before + last - sheet.header_row + 1
-            text = text_of(sheet.rows[top][left]) if left < len(sheet.rows[top]) else None
+            text = sheet.cells(top)[left] if left < len(sheet.rows[top]) else None
             if text is not None:
                 for header in sheet.header[left : right + 1]:
                     self.merged.setdefault(header, {})[numbers] = text
@@ -98,8 +103,7 @@ class XlsxRows(Rows):
             places = _places(sheet, self.header)
             last = sheet.before + len(sheet.rows)
             for number in sorted(n for n in numbers if sheet.before < n <= last):
-                row = sheet.rows[number - sheet.before - 1]
-                cells = [text_of(cell) or "" for cell in row]
+                cells = [cell or "" for cell in sheet.cells(number - sheet.before - 1)]
                 if sheet.header == self.header:
                     yield number, cells
                 else:
@@ -154,8 +158,10 @@ def _opened(
 ) -> _Sheet:
     """`above`: the header of the sheet before, which a sheet without one has too."""
     found = cells_of(book, path, part.sheet)
+    faults = faults_of(path, part.sheet)
+    shown = shown_by_formats(path, part.sheet, text_of)
     if part.header_row == 0:
-        return _Sheet(part.sheet, above, found, 0, faults_of(path, part.sheet), before)
+        return _Sheet(part.sheet, above, found, 0, faults, shown, before)
     place = part.header_row - 1
     if place >= len(found):
         raise ExportError(
@@ -166,8 +172,7 @@ def _opened(
     while cells and cells[-1] is None:  # cells that were only ever formatted
         cells.pop()
     header = clean_header(cells, name)
-    faults = faults_of(path, part.sheet)
-    return _Sheet(part.sheet, header, found[place + 1 :], part.header_row, faults, before)
+    return _Sheet(part.sheet, header, found[place + 1 :], part.header_row, faults, shown, before)
 
 
 def _places(sheet: _Sheet, columns: Sequence[str]) -> list[int | None]:
