@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from models.clock import HORIZON_DAYS
+from models.nothing_loaded import nothing_loaded
 
 # Orders this many days behind as_of: every day the forecast speaks of is already over.
 UNUSABLE_DAYS_BEHIND = HORIZON_DAYS
@@ -157,6 +158,16 @@ def _judge_rows(name: str, item: Mapping[str, Any]) -> list[Reason]:
                 f"{item['zh']}：台账入库 {item['rows']} 行，数据表有 {item['rows_in_table']} 行",
             )
         )
+    return reasons
+
+
+def judge_files(fruitless: Sequence[Mapping[str, Any]]) -> list[Reason]:
+    """Reasons from files of which no row could be loaded: name, bad rows, most of one reason."""
+    reasons = []
+    for file in fruitless:
+        name, code, zh = file["file_name"], file["reason_code"], file["reason_zh"]
+        said, said_zh = nothing_loaded(file["bad"], file["most"], code, zh)
+        reasons.append(_degraded("nothing_loaded", f"{name}: {said}", f"{name}：{said_zh}"))
     return reasons
 
 

@@ -91,6 +91,10 @@ STEPS: Mapping[str, Step] = {
         "打开数据目录（home）下 quarantine/ 里的文件，改正后放回导出文件夹",
         "mend the rows in quarantine/ of the home and put the file into the exports folder",
     ),
+    "nothing_loaded": _act(
+        "按原因改正该文件（问题行见 quarantine/）后放回导出文件夹",
+        "mend that in the file (its rows stand in quarantine/) and put it back",
+    ),
     "rows_differ": _act(
         "重新运行一次导入；仍不一致请查台账",
         "load again; if it stays, look at the ledger",

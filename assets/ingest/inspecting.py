@@ -20,6 +20,7 @@ from assets.ingest.product_units import listed_units
 from assets.ingest.recognising import Recognised, own_mappings, recognise
 from assets.ingest.renaming import stated_renames
 from assets.ingest.staging import Staged, stage
+from assets.ingest.staging_sql import PART
 from assets.resources.home import LinliHome
 from assets.resources.inbox.files import as_inbox_file, content_sha256
 from assets.resources.inbox.opening import open_rows
@@ -116,8 +117,15 @@ def inspect_file(
 
 
 def _read(staged: Staged) -> str:
-    files = literal([str(file.path) for file in staged.good])
-    return f"read_parquet({files}, hive_partitioning = false)"
+    """The good rows, with the day that only their folder says where it is a column of the file."""
+    files, table = literal([str(file.path) for file in staged.good]), staged.source.table
+    if table.partition not in table.column_names:
+        return f"read_parquet({files}, hive_partitioning = false)"
+    day = f"regexp_extract(filename, '{PART}=(\\d{{4}}-\\d{{2}}-\\d{{2}})', 1)::date"
+    return (
+        f"(select {day} as {table.partition}, * exclude (filename) "
+        f"from read_parquet({files}, hive_partitioning = false, filename = true))"
+    )
 
 
 def _first_rows(session: Session, staged: Staged) -> tuple[dict[str, Any], ...]:

@@ -40,6 +40,7 @@ from assets.ingest.sale_units import COUNTED_BY_PRODUCT
 from assets.ingest.settling import settle, stamp
 from assets.ingest.staging import Staged, stage
 from assets.ingest.staging_sql import Facts
+from assets.ingest.whole_files import is_refused
 from assets.resources.cutoff import refuse_other_day, settle_platform
 from assets.resources.home import LinliHome
 from assets.resources.inbox.files import (
@@ -58,8 +59,6 @@ from data_contracts.exports import ORDERS
 from data_contracts.table import Table
 from data_contracts.tables.bookkeeping import INGEST_LEDGER, QUARANTINE, REPAIRS
 
-# Below this many bad rows a small file is never refused: a hand-made list may be half wrong.
-REFUSED_FROM_ROWS = 20
 NAMED_FILES = 20  # of a folder without orders
 
 
@@ -267,8 +266,7 @@ def _staged(
     assert_unchanged(source.file)
     share = item.bad_share
     limit = home.platform().max_bad_share
-    # what was handed back is bad by nature: a half mended file is taken as far as it goes
-    if share > limit and item.rows_faulty >= REFUSED_FROM_ROWS and not item.claims:
+    if is_refused(item, limit):
         codes = item.quarantine.column("reason_code").value_counts().to_pylist()
         faults = [row for row in codes if row["values"] != TOTALS]
         worst = max(faults, key=lambda row: row["counts"])

@@ -162,7 +162,7 @@ def check(
 ) -> None:
     """Say how a file would be read, and what would be set aside. Loads nothing.
 
-    Ends with 1 when a load would refuse the file.
+    Ends with 1 when a load would refuse the file or could load nothing of it.
 
     Example: linli check 订单导出.xlsx --preset shiziyu
     """

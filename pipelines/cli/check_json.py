@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -11,23 +12,33 @@ from typing import Any
 from assets.ingest.inspecting import Inspection
 from data_contracts.repairs import RepairKind
 
+REFUSED, NOTHING_LOADED = "refused", "nothing loaded"
+
+
+@dataclass(frozen=True)
+class Against:
+    """What speaks against a file as a whole: REFUSED or NOTHING_LOADED, and why."""
+
+    verdict: str
+    reason: str
+    reason_zh: str
+
 
 def as_json(facts: Mapping[str, Any]) -> str:
     """One JSON document, readable by people too."""
     return json.dumps(facts, ensure_ascii=False, indent=2, default=_plain)
 
 
-def facts_of_check(found: Inspection, refusal: str | None) -> dict[str, Any]:
-    """What is known of a file that can be read; `refusal`: why a load would refuse it all the
-    same."""
+def facts_of_check(found: Inspection, against: Against | None) -> dict[str, Any]:
+    """What is known of a file that can be read, and what speaks `against` it all the same."""
     source, staged = found.source, found.staged
     fit, format_ = source.fit, source.format
     coded = {rule.column for rule in fit.codes}
     known = {*fit.columns, *coded}
     return {
         "file": source.file.name,
-        "verdict": _verdict(found, refusal),
-        "reason": refusal,
+        "verdict": _verdict(found, against),
+        "reason": against and against.reason,
         "format": {
             "container": format_.container.value,
             "gzipped": format_.gzipped,
@@ -93,12 +104,17 @@ def facts_of_check(found: Inspection, refusal: str | None) -> dict[str, Any]:
 
 def facts_of_refusal(name: str, reason: str) -> dict[str, Any]:
     """What is known of a file that fits nothing."""
-    return {"file": name, "verdict": "refused", "reason": reason}
+    return {"file": name, "verdict": REFUSED, "reason": reason}
 
 
-def _verdict(found: Inspection, refusal: str | None) -> str:
-    if refusal is not None:
-        return "refused"
+def facts_of_failure(name: str, reason: str) -> dict[str, Any]:
+    """What is known of a file that could not be looked at, for a `reason` that is not its own."""
+    return {"file": name, "verdict": "not looked at", "reason": reason}
+
+
+def _verdict(found: Inspection, against: Against | None) -> str:
+    if against is not None:
+        return against.verdict
     return "loaded, but for rows set aside" if found.staged.rows_bad else "loaded"
 
 

@@ -11,20 +11,24 @@ from data_contracts.mappings.fitting import Fit
 from data_contracts.mappings.presets import preset_facts
 from data_contracts.mappings.transforms import Transform
 from data_contracts.repairs import RepairKind
+from pipelines.cli.check_json import REFUSED, Against
 from pipelines.cli.console import err, out
 from pipelines.cli.words import language, say
 
 _TITLE_WIDTH = 9  # columns of a terminal; a Chinese character takes two
 
 
-def print_check(found: Inspection, refusal: str | None) -> None:
+def print_check(found: Inspection, against: Against | None) -> None:
     """Print how a file is read, its mapping, its first rows, and what is wrong with it."""
     _print_reading(found)
     _print_mapping(found)
     _print_first_rows(found)
     _print_rows(found)
-    if refusal is not None:
-        err.print(f"[red]{say('would be refused', '将被拒收')}[/red] {marked(refusal)}")
+    if against is not None:
+        refused = say("would be refused", "将被拒收")
+        title = refused if against.verdict == REFUSED else say("nothing loaded", "无法导入")
+        why = marked(say(against.reason, against.reason_zh))
+        err.print(f"[red]{title}[/red] {why}")
 
 
 def _titled(en: str, zh: str) -> str:

@@ -12,8 +12,8 @@ from typer import Exit
 
 from assets.ingest.cleaning.looking import look_at_dates
 from assets.ingest.inspecting import Inspection, inspect_file
-from assets.ingest.loading import REFUSED_FROM_ROWS
 from assets.ingest.normalising.totals_rows import CODE as TOTALS
+from assets.ingest.whole_files import is_nothing_loaded, is_refused
 from assets.resources.atomic_file import write_atomically
 from assets.resources.inbox.detecting import detect
 from assets.resources.inbox.file_format import FormatOverride
@@ -27,7 +27,17 @@ from data_contracts.mappings.presets import to_csv
 from data_contracts.mappings.proposing import SURE_FROM, Proposal, propose
 from data_contracts.mappings.transforms import Transform
 from data_contracts.platform_file import FileFacts
-from pipelines.cli.check_json import as_json, facts_of_check, facts_of_refusal
+from models.nothing_loaded import nothing_loaded
+from pipelines.causes import cause_of
+from pipelines.cli.check_json import (
+    NOTHING_LOADED,
+    REFUSED,
+    Against,
+    as_json,
+    facts_of_check,
+    facts_of_failure,
+    facts_of_refusal,
+)
 from pipelines.cli.check_text import made_of, print_check
 from pipelines.cli.console import err, out
 from pipelines.cli.words import say
@@ -48,7 +58,36 @@ def check_file(
     is_json: bool = False,
 ) -> None:
     """Print what a load would make of `file`; raises ExportError when it fits nothing, and ends
-    with 1 when a load would refuse it."""
+    with 1 when a load would refuse it or could load nothing of it."""
+    try:
+        found, limit = _inspected(file, preset, export, encoding, delimiter, sheet, header_row)
+    except Exception as error:
+        if not is_json:
+            raise
+        if isinstance(error, ExportError):
+            print(as_json(facts_of_refusal(file.name, str(error))))
+            raise Exit(1) from None
+        print(as_json(facts_of_failure(file.name, cause_of(error).en)))
+        raise
+    against = _against(found, limit)
+    if is_json:
+        print(as_json(facts_of_check(found, against)))
+    else:
+        print_check(found, against)
+    if against is not None:
+        raise Exit(1)
+
+
+def _inspected(
+    file: Path,
+    preset: str | None,
+    export: str | None,
+    encoding: str | None,
+    delimiter: str | None,
+    sheet: str | None,
+    header_row: int | None,
+) -> tuple[Inspection, float]:
+    """What came of the file, and the share of bad rows from which on it would be refused."""
     settings = Settings.from_environment(exports=file.expanduser().resolve().parent)
     home = settings.resource()
     platform = home.platform()
@@ -65,39 +104,23 @@ def check_file(
         known.repeats,
         known.decimal,
     )
-    try:
-        found = inspect_file(home, file.expanduser(), stated)
-    except ExportError as error:
-        if not is_json:
-            raise
-        print(as_json(facts_of_refusal(file.name, str(error))))
-        raise Exit(1) from None
-    refusal = _refusal(found, platform.max_bad_share)
-    if is_json:
-        print(as_json(facts_of_check(found, refusal and refusal[0])))
-    else:
-        print_check(found, refusal and say(*refusal))
-    if refusal is not None:
-        raise Exit(1)
+    return inspect_file(home, file.expanduser(), stated), platform.max_bad_share
 
 
-def _refusal(found: Inspection, limit: float) -> tuple[str, str] | None:
-    """Why a load would refuse the file whole, and the two ways out; or that nothing of it can be
-    loaded. None where it would load."""
-    rows_bad = found.staged.rows_faulty
-    is_refused = found.bad_share > limit and rows_bad >= REFUSED_FROM_ROWS
-    if not is_refused and (found.staged.good or not rows_bad):
+def _against(found: Inspection, limit: float) -> Against | None:
+    """What speaks against the file as a whole: a load would refuse it, and the two ways out; or
+    nothing of it can be loaded. None where rows of it would load."""
+    faults = [one for one in found.findings if one.reason_code != TOTALS]
+    if is_nothing_loaded(found.staged) and not is_refused(found.staged, limit):
+        worst, rows = faults[0], found.staged.rows_faulty
+        said = nothing_loaded(rows, worst.rows, worst.reason_code, worst.reason_zh)
+        return Against(NOTHING_LOADED, said[0] + _MEND[0], said[1] + _MEND[1])
+    if not is_refused(found.staged, limit):
         return None
-    worst = next(one for one in found.findings if one.reason_code != TOTALS)
-    if not is_refused:
-        return (
-            f"no row can be loaded; {worst.rows:,} of {rows_bad:,} for {worst.reason_code}. Mend "
-            "that in the export or in its mapping",
-            f"没有一行可以导入；{rows_bad:,} 行中有 {worst.rows:,} 行是因为：{worst.reason_zh}。"
-            "请在导出或映射中改正",
-        )
+    worst, rows_bad = faults[0], found.staged.rows_faulty
     enough = min(1.0, ceil(found.bad_share * 100) / 100)
-    return (
+    return Against(
+        REFUSED,
         f"{found.bad_share:.1%} of the rows are bad, more than max_bad_share = {limit:g}; "
         f"{worst.rows:,} of {rows_bad:,} for {worst.reason_code}. Mend that in the export or in "
         "its mapping; or, where the rows may stay aside, write in platform.toml beside the file: "
@@ -106,6 +129,9 @@ def _refusal(found: Inspection, limit: float) -> tuple[str, str] | None:
         f"{worst.rows:,} 行是因为：{worst.reason_zh}。请在导出或映射中改正；若这些行可以隔离，"
         f"请在文件旁的 platform.toml 中写：max_bad_share = {enough:g}",
     )
+
+
+_MEND = (". Mend that in the export or in its mapping", "。请在导出或映射中改正")
 
 
 def propose_mapping(

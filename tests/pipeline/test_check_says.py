@@ -87,7 +87,14 @@ def test_check_ends_with_one_when_a_load_would_refuse_the_file(check) -> None:
 def test_check_ends_with_one_when_no_row_can_be_loaded(check) -> None:
     done = check("orders.csv", [HEADER, f"A1,1,{AT},U1,S1,2斤,3,,,", f"A1,2,{AT},U1,S2,x,1,,,"])
     assert done.exit_code == 1
-    assert "no row can be loaded; 2 of 2 for quantity_units" in " ".join(done.output.split())
+    said = " ".join(done.output.split())
+    assert "no row can be loaded; 2 of 2 for quantity_units" in said
+    assert "refused" not in said  # a load keeps such rows aside and refuses nothing
+    told = json.loads(check("orders.csv", [HEADER, f"A1,1,{AT},U1,S1,2斤,3,,,"], "--json").output)
+    assert told["verdict"] == "nothing loaded"
+    assert told["reason"].startswith("no row can be loaded; 1 of 1 for quantity_units")
+    totals = check("orders.csv", [HEADER, "合计,,,,,12,36,,,"])
+    assert totals.exit_code == 0, totals.output
 
 
 def test_repeated_keys_are_counted_and_which_row_wins_is_said(check) -> None:

@@ -89,6 +89,41 @@ def test_reasons_of_one_code_that_differ_by_file_are_each_said(home: LinliHome) 
     assert [row["reason_zh"] for row in card(home)["quarantined"]] == ["按日读取", "按月读取"]
 
 
+def test_a_file_of_which_no_row_was_loaded_leads_the_card_in_the_words_of_check(
+    home: LinliHome,
+) -> None:
+    with home.lakehouse.session(INGEST_LEDGER) as session:
+        known = session.arrow("select * from ingest_ledger").to_pylist()
+    amounts = {c.name: 0 for c in INGEST_LEDGER.columns if c.name.startswith(("rows_", "money_"))}
+    read = amounts | {"export": "orders", "file_bytes": 1, "preset": "generic"}
+    files = [
+        read | {"file_name": "orders_2.csv", "file_sha256": "b" * 64}
+        | {"rows_read": 3, "rows_quarantined": 3},
+        read | {"file_name": "half.csv", "file_sha256": "c" * 64}
+        | {"rows_read": 2, "rows_quarantined": 1, "rows_duplicate": 1},
+        read | {"file_name": "old.csv", "file_sha256": "d" * 64, "superseded_by": "c" * 64}
+        | {"rows_read": 1, "rows_quarantined": 1},
+    ]  # fmt: skip
+    home.lakehouse.overwrite(INGEST_LEDGER, arrow(INGEST_LEDGER, [*known, *files]))
+    aside = {"export": "orders", "file_name": "x", "reason": "x"}
+    kinds = [
+        ("b", 1, "row.totals", "合计行"),
+        ("b", 2, "quantity_units.type", "数量不是数字"),
+        ("b", 3, "quantity_units.type", "数量不是数字"),
+        ("c", 1, "quantity_units.type", "数量不是数字"),
+    ]
+    rows = [
+        aside | {"file_sha256": sha * 64, "row_number": n, "reason_code": code, "reason_zh": zh}
+        for sha, n, code, zh in kinds
+    ]
+    home.lakehouse.overwrite(QUARANTINE, arrow(QUARANTINE, rows))
+    found = [reason for reason in card(home)["reasons"] if reason["code"] == "nothing_loaded"]
+    assert [(one["message"], one["urgency"]) for one in found] == [
+        ("orders_2.csv: no row can be loaded; 2 of 2 for quantity_units.type", "act")
+    ]
+    assert "orders_2.csv：没有一行可以导入；2 行中有 2 行是因为：数量不是数字" in page(home)
+
+
 def test_what_sold_out_hours_cost_is_told_with_the_dearest_first(home: LinliHome) -> None:
     whole = {"as_of": AS_OF, "day": AS_OF, "warehouse_id": "w1", "in_stock_share": 1.0}
     whole |= {"sku_id": "s0", "sold_units": 40.0, "demand_units": 40.0, "lost_units": 0.0}
