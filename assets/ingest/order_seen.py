@@ -50,9 +50,9 @@ class Amounts:
 
     `first_only`; `other`: on some lines, or unlike; `every`: the same on all, of which it is the
     whole order's (`total`), the line's own (`line`), or neither is shown (`open`).
-    `zeros`: `other`, on the first line with zeros on the others. Of an amount on first lines alone,
-    zeros or none behind it: it is what the order comes to (`proved`), more than the line comes to
-    (`higher`), or just that (`own`).
+    `at_end`: `other`, on the first or last line with zeros or nothing on the others. Of an amount
+    on the first or last line alone: it is what the order comes to (`proved`), more than the line
+    comes to (`higher`), or just that (`own`).
     """
 
     first_only: int
@@ -62,17 +62,17 @@ class Amounts:
     line: int
     open: int
     rows: int
-    zeros: int
+    at_end: int
     proved: int
     higher: int
     own: int
 
     @property
-    def is_led_by_totals(self) -> bool:
-        """Whether amounts on first lines, nothing or zeros behind, are shown to be the orders':
-        nobody pays more for a line than it comes to."""
+    def is_one_total(self) -> bool:
+        """Whether amounts on first or last lines alone are shown to be the orders': nobody pays
+        more for a line than it comes to."""
         is_shown = self.proved >= 1 or self.higher > 1
-        is_alone = not self.every and self.other == self.zeros
+        is_alone = not self.every and self.other == self.at_end
         return is_alone and is_shown and self.own <= _OWN * self.higher
 
 
@@ -240,7 +240,7 @@ from orders"""
         if to == "paid_amount_yuan" and "coupon_yuan" in self.amounts:
             once = (
                 "((n_coupon_yuan = rows and same_coupon_yuan) or n_coupon_yuan = 1 "
-                "or (leads_coupon_yuan and paying_coupon_yuan = 1))"
+                "or (ends_coupon_yuan and paying_coupon_yuan = 1))"
             )
             less = "sum_lines - top_coupon_yuan - top_paid_amount_yuan"
             return f"coalesce({once} and top_coupon_yuan > 0 and abs({less}) <= {NEAR_YUAN}, false)"
@@ -319,9 +319,10 @@ def _amounts(to: str, value: str, also_whole: str, also_line: str) -> tuple[list
         f"coalesce(max({value}) - min({value}) < 0.005, false) as same_{to}",
         f"coalesce(arg_min({value} is not null, {ROW_NUMBER}), false) as first_{to}",
         f"count(*) filter (abs({value} - gross) <= {NEAR_YUAN}) as mine_{to}",
-        f"coalesce(arg_min(coalesce({value}, 0) > 0, {ROW_NUMBER}), false) as leads_{to}",
+        f"coalesce(arg_min(coalesce({value}, 0) > 0, {ROW_NUMBER}) "
+        f"or arg_max(coalesce({value}, 0) > 0, {ROW_NUMBER}), false) as ends_{to}",
         f"count(*) filter (copy_no = 1 and {value} > 0) as paying_{to}",
-        f"arg_min(coalesce(gross, 0), {ROW_NUMBER}) as led_{to}",
+        f"max(case when {value} > 0 then coalesce(gross, 0) end) as its_{to}",
     ]
     several = f"lines > 1 and top_{to} > 0"
     first = f"n_{to} = 1 and first_{to}"
@@ -333,12 +334,12 @@ def _amounts(to: str, value: str, also_whole: str, also_line: str) -> tuple[list
         f"or top_{to} > least_gross + {NEAR_YUAN} or {also_whole})"
     )
     line = f"(mine_{to} = rows or {also_line})"
-    head = f"{several} and priced = lines and leads_{to} and paying_{to} = 1"
+    head = f"{several} and priced = lines and ends_{to} and paying_{to} = 1"
     comes_to = (
         f"(abs(top_{to} - sum_lines) <= {NEAR_YUAN} "
         f"or abs(top_{to} - freight + discount - sum_lines) <= {NEAR_YUAN} or {also_whole})"
     )
-    higher = f"top_{to} > led_{to} + {NEAR_YUAN}"
+    higher = f"top_{to} > its_{to} + {NEAR_YUAN}"
     over = [
         f"count(*) filter ({several} and {first}) as f_{to}",
         f"count(*) filter ({several} and n_{to} > 0 and not ({first}) and not ({every})) as o_{to}",
@@ -349,9 +350,9 @@ def _amounts(to: str, value: str, also_whole: str, also_line: str) -> tuple[list
         f"and coalesce(least_gross < most_gross, true)) as p_{to}",
         f"sum(case when {several} and (({first}) or ({every}) or ({head})) then rows else 0 end)"
         f"::bigint as r_{to}",
-        f"count(*) filter ({head} and n_{to} > 1) as z_{to}",
+        f"count(*) filter ({head} and not ({first}) and not ({every})) as z_{to}",
         f"count(*) filter ({head} and {higher} and {comes_to}) as v_{to}",
         f"count(*) filter ({head} and {higher}) as h_{to}",
-        f"count(*) filter ({head} and abs(top_{to} - led_{to}) <= {NEAR_YUAN}) as m_{to}",
+        f"count(*) filter ({head} and abs(top_{to} - its_{to}) <= {NEAR_YUAN}) as m_{to}",
     ]
     return per, over

@@ -25,7 +25,7 @@ FIRST_ONLY_FROM_ORDERS = 5
 _NOTHING = pa.array(
     [sign + zero for sign in ("", "¥", "￥") for zero in ("0", "0.0", "0.00", "0.000", "0.0000")]
 )
-# So many orders have what was paid on their first line alone, for each line behind that has some.
+# So many orders have what was paid on one end alone, for each line behind another that has any.
 _LED_FROM = 0.1
 # Of lines that follow one of their order, so many repeat its amount where it is the order's.
 _REPEATS_FROM = 0.9
@@ -79,7 +79,7 @@ class Watch:
         self._first_only = dict.fromkeys(headers.state, 0)
         self._elsewhere = dict.fromkeys(headers.state, 0)
         self._is_split = False
-        # what was paid, on the first line of an order and on no other
+        # what was paid, on the first or the last line of an order and on none beside it
         self._paid_headers = set(headers.amounts.get("paid_amount_yuan", ()))
         self._led = dict.fromkeys(self._paid_headers, 0)
 
@@ -105,6 +105,7 @@ class Watch:
         if not same.any():
             return
         first = ~np.concatenate(([False], same[:-1]))  # of a pair, the first line is its order's
+        last = ~np.concatenate((same[1:], [False]))
         for header in self._headers.always:
             there = _there(batch, header)
             if there is not None and (same & (there[1:] != there[:-1])).any():
@@ -119,7 +120,9 @@ class Watch:
             alike = pc.equal(column.slice(1), column.slice(0, len(column) - 1)).fill_null(False)
             if header in self._paid_headers:
                 paid = _holds_money(column)
-                self._led[header] += int((same & first & paid[:-1] & ~paid[1:]).sum())
+                leads = first & paid[:-1] & ~paid[1:]
+                trails = last & ~paid[:-1] & paid[1:]
+                self._led[header] += int((same & (leads | trails)).sum())
             there = column.slice(1).filter(pa.array(same))
             held = _holds_money(there)
             self._paid[header] += int(held.sum())

@@ -142,7 +142,7 @@ class _Shape:
         hows = {to: self._how(to, seen) for to, seen in self.amounts.items()}
         if hows.get("paid_amount_yuan") == _FIRST and "coupon_yuan" in hows:
             coupon = self.amounts["coupon_yuan"]
-            if not coupon.every and coupon.other == coupon.zeros:
+            if not coupon.every and coupon.other == coupon.at_end:
                 hows["coupon_yuan"] = _FIRST  # as what was paid with it
         self.hows = {to: how for to, how in hows.items() if how not in (None, _ASKED)}
         self.asked = [to for to, how in hows.items() if how == _ASKED]
@@ -174,7 +174,7 @@ class _Shape:
             return _TOTAL if self.orders.has_price else _ALONE
         if self.merged & set(self.orders.headers.amounts[to]):
             return _MERGED if self.orders.has_price else _ALONE
-        if to == "paid_amount_yuan" and seen.is_led_by_totals:
+        if to == "paid_amount_yuan" and seen.is_one_total:
             return _FIRST
         if seen.first_only and not seen.other and not seen.every:
             is_sure = self.is_first_line_only or seen.first_only >= FIRST_ONLY_FROM_ORDERS
@@ -353,14 +353,14 @@ class _Shape:
 
 
 _SAID = {
-    _FIRST: "the whole order's, on its first line; shared out to its lines by quantity × price "
+    _FIRST: "the whole order's, on one line of it; shared out to its lines by quantity × price "
     "(整单金额，按数量×单价分摊)",
     _EVERY: "the whole order's, repeated on every line; shared out by quantity × price "
     "(整单金额在每行重复，按数量×单价分摊)",
     _MERGED: "in one cell merged over the lines of an order; shared out by quantity × price "
     "(合并单元格的整单金额，按数量×单价分摊)",
-    _LED: "on the first line of some orders more than it comes to: the whole order's there; shared "
-    "out by quantity × price (部分订单首行金额大于该行：视为整单金额，按数量×单价分摊)",
+    _LED: "on one line of some orders more than it comes to: the whole order's there; shared "
+    "out by quantity × price (部分订单首行或末行金额大于该行：视为整单金额，按数量×单价分摊)",
     _TOTAL: "the whole order's; shared out to its lines by quantity × price "
     "(整单金额，按数量×单价分摊)",
     _ALONE: "the whole order's; without prices it cannot be shared out, so it is used for orders "

@@ -292,18 +292,33 @@ LED = [
 ]  # fmt: skip
 
 
+@pytest.mark.parametrize("end", ["first", "last"])
 @pytest.mark.parametrize("header", [PLAIN, PLAIN.replace(",订单行号", "")])
 @pytest.mark.parametrize(("lines", "paid"), LED)
-def test_a_total_on_first_lines_is_shared_where_it_is_more_than_they_come_to(
-    tmp_path: Path, lines: list, paid: list, header: str
+def test_a_total_on_one_line_is_shared_where_it_is_more_than_that_comes_to(
+    tmp_path: Path, lines: list, paid: list, header: str, end: str
 ) -> None:
+    if end == "last":  # every order has two lines
+        lines = [lines[place ^ 1] for place in range(len(lines))]
+        paid = [paid[place ^ 1] for place in range(len(paid))]
     text = [f"{header},实付金额"]
     for place, (quantity, price, amount) in enumerate(lines):
         line = f",{place}" if header == PLAIN else ""
         text.append(f"A{place // 2}{line},{AT},U1,S{place},{quantity},{price},{amount}")
     made, rows = staged(tmp_path, "orders.csv", "\n".join(text))
     assert amounts(rows) == paid
-    assert bool(made.notes) == (paid[:2] != [10, 0])
+    assert bool(made.notes) == (sorted(paid[:2]) != [0, 10])
+
+
+def test_a_total_on_the_last_of_three_lines_is_shared(tmp_path: Path) -> None:
+    lines = [
+        f"A,1,{AT},U1,S1,1,5,",
+        f"A,2,{AT},U1,S2,1,5,",
+        f"A,3,{AT},U1,S3,1,4,14",
+        f"B,1,{AT},U1,S1,1,5,5",
+    ]
+    rows = rows_of(tmp_path, "\n".join([f"{PLAIN},实付金额", *lines]))
+    assert amounts(rows) == [5, 5, 4, 5]
 
 
 def test_a_coupon_on_first_lines_is_shared_like_the_total_beside_it(tmp_path: Path) -> None:
