@@ -237,6 +237,10 @@ from noted"""
                 cases.append(
                     f"when {broken(rule, self.table, raw_prefix='r_')} then {literal(rule.name)}"
                 )
+        if self.units.is_product_s:
+            told = literal(f"sale_unit:{RepairKind.UNIT_WORD.value}")
+            is_other = f"contains({NOTED}, {told}) and {self.units.is_jin_by_product('t')}"
+            cases.append(f"when {is_other} then 'quantity_units.type'")
         for column in self.present:
             if column.name in _identifiers(self.table) and column.name not in self.ready:
                 code = f"{column.name}.{LOST_DIGITS}"

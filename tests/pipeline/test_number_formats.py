@@ -8,6 +8,7 @@ import openpyxl
 import pytest
 from openpyxl.styles import numbers
 
+from tests.lake import asking, home_with
 from tests.staging import staged, staged_file
 
 HEADER = ["订单编号", "订单行号", "下单时间", "用户编号", "商品编码", "数量", "成交单价"]
@@ -111,6 +112,54 @@ def test_units_behind_quantities_are_read_where_they_say_nothing_new(tmp_path: P
         made, rows = staged(tmp_path / str(number), "orders.csv", text)
         assert [row["quantity_units"] for row in rows] == ([quantity] if quantity else []), cell
         assert made.quarantine.num_rows == (quantity is None), cell
+
+
+BESIDE = [
+    ("2瓶", "箱", None),
+    ("2箱", "箱", 24.0),
+    ("3件", "斤", None),
+    ("3斤", "斤", 1.5),
+    ("3件", "个", 3.0),
+    ("3件", "", 3.0),
+    ("x3", "斤", 1.5),
+]
+
+
+def test_a_unit_behind_a_quantity_is_compared_with_the_unit_of_the_row(tmp_path: Path) -> None:
+    lines = [
+        (f"A{number}", 1, "2026-10-31 10:00:00", "U1", "S1", cell, 3.5, unit)
+        for number, (cell, unit, _) in enumerate(BESIDE)
+    ]
+    products = [("S1", "可乐", "瓶", 12), ("S2", "葡萄", "斤", "")]
+    files = {
+        "orders": ([*HEADER, "单位"], lines),
+        "products": (["商品编码", "商品名称", "单位", "箱规"], products),
+    }
+    home = home_with(tmp_path, files)
+    sql = "select order_id, quantity_units from orders order by order_id"
+    with asking(home, sql) as session:
+        found = dict(session.rows(sql))
+    assert found == {
+        f"A{number}": quantity for number, (*_, quantity) in enumerate(BESIDE) if quantity
+    }
+
+
+def test_a_counting_word_beside_a_product_sold_by_weight_is_set_aside(tmp_path: Path) -> None:
+    lines = [
+        (f"A{number}", 1, "2026-10-31 10:00:00", "U1", sku, cell, 3.5)
+        for number, (sku, cell) in enumerate([("S2", "2份"), ("S2", "2"), ("S1", "2份")])
+    ]
+    products = [("S2", "葡萄", "斤"), ("S1", "可乐", "瓶")]
+    files = {
+        "orders": (HEADER, lines),
+        "products": (["商品编码", "商品名称", "单位"], products),
+    }
+    home = home_with(tmp_path, files)
+    sql = "select order_id, quantity_units from orders order by order_id"
+    with asking(home, f"{sql} quarantine") as session:
+        assert session.rows(sql) == [("A1", 1.0), ("A2", 2.0)]
+        aside = session.rows("select reason_code from quarantine")
+    assert aside == [("quantity_units.type",)]
 
 
 def test_the_cause_of_a_line_without_a_product_is_the_product(tmp_path: Path) -> None:
