@@ -47,6 +47,17 @@ _NAMES_ZH = {
 }
 
 
+# Names of files that look like orders and hold others' or none: purchases, carts, what was undone.
+OTHER_THAN_SALES = re.compile(
+    r"采购|进货|调拨|调货|购物车|加购|询价|报价|模板|模版"
+    r"|(?<![含无除去非未])(已?退款|已?退货|已?取消|已?作废|已?关闭)"
+    r"|(?<![a-z])(?<!with[-_ ])(?<!incl[-_ ])(?<!without[-_ ])(?<!no[-_ ])(?<!non[-_ ])"
+    r"(purchase[-_ ]?order|refund|return|cancell?|void|transfer[-_ ]?order|cart|quotation|template)"
+    r"(s|ed|ation|ations)?(?![a-z])",
+    re.IGNORECASE,
+)
+
+
 @dataclass(frozen=True)
 class Recognised:
     """A file, what it is, and how it is read. `equals`: presets that fit just as well.
@@ -181,8 +192,20 @@ def _recognise(
     else:
         refuse_unsaid_dates(file, format_, best)
     table = BY_NAME[best.mapping.export]
+    if table is ORDERS and named is None and OTHER_THAN_SALES.search(file.name):
+        raise ExportError(*_perhaps_no_sales(file))
     repeats = facts.repeats or (PIECES if QUANTITY in best.made else None)
     return Recognised(file, table, format_, best, equals, repeats, facts.decimal)
+
+
+def _perhaps_no_sales(file: InboxFile) -> tuple[str, str]:
+    return (
+        f"{file.name}: its headers are those of orders, and its name says that its rows may be "
+        "none that were sold; move it out of the folder, or, if they count, state it in "
+        f'platform.toml: [[files]] name = "{file.name}", export = "orders"',
+        f"{file.name}：表头像订单，但从文件名看可能不是销售订单；请移出该文件夹；如应计入，请在 "
+        f'platform.toml 中写明：[[files]] name = "{file.name}"，export = "orders"',
+    )
 
 
 def _of_sheet(format_: FileFormat) -> tuple[str, str]:
