@@ -13,7 +13,7 @@
     export = "orders"
     preset = "shiziyu"
     encoding = "gb18030"    # also: delimiter, sheet, header_row
-    dates = "day_first"     # or "month_first": how 03/04/2026 is meant
+    dates = "day_first"     # or "month_first": how 03/04/2026 is meant; "year_first": 26/03/04
     repeats = "pieces"      # or "duplicates": what rows of an order are that are alike
     decimal = ","           # or ".": the sign before decimals, how 1,250 is meant
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assets.ingest.choosing_sheets import fitted
-from assets.ingest.cleaning.looking import refuse_unsaid_dates
+from assets.ingest.cleaning.looking import with_said_dates
 from assets.ingest.counting_rows import QUANTITY, counts_rows, with_rows_counted
 from assets.resources.inbox.detecting import detect
 from assets.resources.inbox.file_format import FileFormat, FormatOverride
@@ -190,7 +190,7 @@ def _recognise(
     if facts.dates is not None:
         best = with_dates(best, Transform(facts.dates))
     else:
-        refuse_unsaid_dates(file, format_, best)
+        best = with_said_dates(file, format_, best)
     table = BY_NAME[best.mapping.export]
     if table is ORDERS and named is None and OTHER_THAN_SALES.search(file.name):
         raise ExportError(*_perhaps_no_sales(file))

@@ -3,38 +3,75 @@
 `12/31/2026` can only have its month first, `31/12/2026` only its day; `03/04/2026` says nothing.
 Nothing is concluded from one column for another, nor from the shape of most values: one value
 above 12 decides, two that disagree decide nothing.
+
+A year of two digits may stand in front too: `26/10/28`, `26/10/29` are two days of one week, or the
+26th of October of two years. Which it is the days of the column tell together: read rightly they
+lie close, read wrongly the days of a month become years.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
 
 from data_contracts.mappings.transforms import Transform
 
-_YEAR_LAST = re.compile(r"\s*(\d{1,2})\s?[/.-]\s?(\d{1,2})\s?[/.-]\s?(\d{4}|\d{2})(?![\d/.-])")
+_YEAR_LAST = re.compile(r"\s*(\d{1,2})\s?[/.-]\s?(\d{1,2})\s?[/.-]\s?(\d{4})(?![\d/.-])")
+# Both the year and what stands at the end have two digits, or the latter one as no year has.
+_SHORT = re.compile(
+    r"\s*(\d{1,2})\s?([/.年-])\s?(\d{1,2})\s?[/.月-]\s?(\d{1,2})日?(?![\d/.年月日-])"
+)
 _MONTHS = 12
 _DAYS = 31
+# Years of two digits are 20xx up to here.
+_LAST_SHORT_YEAR = 89
+# Days read rightly lie in so small a part of the time they would span read another way.
+_CLOSER = 5
+# Of the order of day, month and year: which part of three each is.
+_PARTS = {
+    Transform.YEAR_FIRST: (0, 1, 2),
+    Transform.DAY_FIRST: (2, 1, 0),
+    Transform.MONTH_FIRST: (2, 0, 1),
+}
 
 
 @dataclass(frozen=True)
 class DateLook:
-    """What the values of a column show. `above_first`: values whose first part is no month."""
+    """What the values of a column show. `above_first`: values whose first part is no month.
+    `spans`: the orders in which all years of two digits give days, and how many days they span."""
 
     values: int = 0
     year_last: int = 0
     above_first: int = 0
     above_second: int = 0
+    spans: Mapping[Transform, int] = field(default_factory=dict)
 
     @property
     def order(self) -> Transform | None:
-        """The order of day and month; None where it cannot be told."""
+        """The order of day, month and year; None where it cannot be told."""
+        if self.is_year_first:
+            return Transform.YEAR_FIRST
         if self.above_first and not self.above_second:
             return Transform.DAY_FIRST
         if self.above_second and not self.above_first:
             return Transform.MONTH_FIRST
         return None
+
+    @property
+    def is_year_first(self) -> bool:
+        """Whether years of two digits stand in front: nothing else is possible, or likely."""
+        mine = self.spans.get(Transform.YEAR_FIRST)
+        others = [days for order, days in self.spans.items() if order is not Transform.YEAR_FIRST]
+        return mine is not None and all(days > 0 and mine * _CLOSER <= days for days in others)
+
+    @property
+    def possible(self) -> tuple[Transform, ...]:
+        """The orders its days may be in, where `order` is not told."""
+        if self.spans:
+            return tuple(order for order in _PARTS if order in self.spans)
+        return (Transform.DAY_FIRST, Transform.MONTH_FIRST)
 
     @property
     def is_mixed(self) -> bool:
@@ -47,6 +84,11 @@ class DateLook:
     @property
     def said(self) -> str:
         """In words."""
+        if self.spans and self.order in (None, Transform.YEAR_FIRST):
+            orders = " or ".join(_SAID[order][0] for order in self.possible)
+            if self.is_year_first:
+                orders = _SAID[Transform.YEAR_FIRST][0]
+            return f"{orders}: a year of two digits in {self.values:,} values"
         if self.order is Transform.DAY_FIRST:
             return (
                 f"day first: a number above {_MONTHS} in the first place of "
@@ -66,6 +108,11 @@ class DateLook:
 
     @property
     def said_zh(self) -> str:
+        if self.spans and self.order in (None, Transform.YEAR_FIRST):
+            orders = "或".join(_SAID[order][1] for order in self.possible)
+            if self.is_year_first:
+                orders = _SAID[Transform.YEAR_FIRST][1]
+            return f"{orders}：{self.values:,} 个值的年份只有两位"
         if self.order is Transform.DAY_FIRST:
             return f"日在前：{self.values:,} 个值中有 {self.above_first:,} 个首位大于 {_MONTHS}"
         if self.order is Transform.MONTH_FIRST:
@@ -78,23 +125,64 @@ class DateLook:
         return f"日在前或月在前：{self.values:,} 个值没有一个部分大于 {_MONTHS}"
 
 
+_SAID = {
+    Transform.YEAR_FIRST: ("year first", "年在前"),
+    Transform.DAY_FIRST: ("day first", "日在前"),
+    Transform.MONTH_FIRST: ("month first", "月在前"),
+}
+
+
 def look(values: Iterable[str | None]) -> DateLook:
     """Look at `values`; empty ones do not count.
 
     With two digits of a year, a first part above 12 could be that year: it decides nothing.
     """
-    seen = last = above_first = above_second = 0
+    seen = last = above_first = above_second = whole = 0
+    short: set[tuple[str, str, str, str]] = set()
     for value in values:
         if not value or not value.strip():
             continue
         seen += 1
+        if (match := _SHORT.match(value)) is not None:
+            first, sign, second, third = match.groups()
+            if len(first) == 2 or len(third) == 2:
+                last += 1
+                short.add((first, second, third, sign))
+                above_second += _MONTHS < int(second) <= _DAYS and int(first) <= _MONTHS
+            continue
         match = _YEAR_LAST.match(value)
         if match is None:
             continue
-        first, second, year = match.groups()
+        first, second, _ = match.groups()
         if max(int(first), int(second)) > _DAYS:
             continue
         last += 1
-        above_first += int(first) > _MONTHS and len(year) == 4
+        whole += 1
+        above_first += int(first) > _MONTHS
         above_second += int(second) > _MONTHS
-    return DateLook(seen, last, above_first, above_second)
+    # years of four digits at the end tell of the others, too
+    spans = {} if whole else _spans(short)
+    return DateLook(seen, last, above_first, above_second, spans)
+
+
+def _spans(short: Collection[tuple[str, str, str, str]]) -> dict[Transform, int]:
+    """The orders in which all of the dates are days of a calendar → from the first to the last."""
+    found = {}
+    for order, places in _PARTS.items():
+        days = [_day(parts, places) for parts in short]
+        known = [day for day in days if day is not None]
+        if known and len(known) == len(days):
+            found[order] = (max(known) - min(known)).days
+    return found
+
+
+def _day(parts: tuple[str, str, str, str], places: tuple[int, int, int]) -> date | None:
+    """The day; None where no calendar has it, or the year would have one digit."""
+    year, month, day = (parts[place] for place in places)
+    is_said = parts[3] != "年" or places[0] == 0
+    if len(year) != 2 or int(year) > _LAST_SHORT_YEAR or not is_said:
+        return None
+    try:
+        return date(2000 + int(year), int(month), int(day))
+    except ValueError:
+        return None

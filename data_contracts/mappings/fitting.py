@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import difflib
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -175,10 +175,12 @@ def _without_halves(sources: tuple[Source, ...]) -> tuple[Source, ...]:
     return tuple(one for one in sources if len(one.headers) > 1 or not halves & set(one.headers))
 
 
-def with_dates(fit: Fit, order: Transform) -> Fit:
-    """`fit` with every date and moment read in that order, where nothing else is done to it."""
+def with_dates(fit: Fit, order: Transform, only: Collection[str] | None = None) -> Fit:
+    """`fit` with every date and moment, or `only` those, read in that order, where nothing else is
+    done to it."""
     table = BY_NAME[fit.mapping.export]
     dated = {c.name for c in table.columns if c.type in (Type.DATE, Type.TIMESTAMP)}
+    dated = dated if only is None else dated & set(only)
     free = (Transform.AS_IS, Transform.DATE_AND_TIME)
     columns = {
         name: tuple(

@@ -266,7 +266,7 @@ def _transform(
             mend = (
                 "export it with the year first"
                 if found.is_mixed
-                else f"put {column.name} for the ? and day_first or month_first beside it"
+                else f"put {column.name} for the ? and {' or '.join(found.possible)} beside it"
             )
             return Transform.AS_IS, f"{found.said}; {mend}"
     if column.type is Type.MONEY:

@@ -22,6 +22,7 @@ class Transform(StrEnum):
     PERCENT = "percent"  # 85 for .85
     DAY_FIRST = "day_first"  # 31/12/2026 08:00
     MONTH_FIRST = "month_first"  # 12/31/2026 8:00 AM
+    YEAR_FIRST = "year_first"  # 26/12/31 8:00: a year of two digits in front
     DATE_AND_TIME = "date_and_time"  # `Date+Time`: a day in one cell, the clock in another
     ONE = "one"  # every row is one unit: 1 where anything stands
 
@@ -29,4 +30,4 @@ class Transform(StrEnum):
 # What a header says of a quantity that is weighed.
 WEIGHTS = (Transform.JIN, Transform.GRAM, Transform.KILOGRAM)
 # What may be said of all dates of a file.
-DATE_ORDERS = (Transform.DAY_FIRST, Transform.MONTH_FIRST)
+DATE_ORDERS = (Transform.DAY_FIRST, Transform.MONTH_FIRST, Transform.YEAR_FIRST)

@@ -18,6 +18,7 @@ from data_contracts.table import Table, Type
 SAID = {
     Transform.DAY_FIRST: "day_first: day/month/year",
     Transform.MONTH_FIRST: "month_first: month/day/year",
+    Transform.YEAR_FIRST: "year_first: year/month/day, the year of two digits",
 }
 _YEAR_FIRST = ("year first: year-month-day", "年-月-日(year first)")
 # How the dates of a source are read, in English and in Chinese.
@@ -26,6 +27,7 @@ _READ_AS = {
     Transform.DATE_AND_TIME: _YEAR_FIRST,
     Transform.DAY_FIRST: (SAID[Transform.DAY_FIRST], "日/月/年(day_first)"),
     Transform.MONTH_FIRST: (SAID[Transform.MONTH_FIRST], "月/日/年(month_first)"),
+    Transform.YEAR_FIRST: (SAID[Transform.YEAR_FIRST], "年/月/日，年份两位(year_first)"),
     Transform.EPOCH_MS: ("milliseconds since 1970", "1970年起的毫秒数"),
     Transform.EPOCH_S: ("seconds since 1970", "1970年起的秒数"),
 }
@@ -36,6 +38,7 @@ _YEAR_LAST = _DAY_MONTH + r"(\d{4})(?:[\sT,]+" + _CLOCK + r"\s*(?:([AaPp])\.?[Mm
 # Two digits of a year mean 20xx up to 89; what follows could be the last century's.
 _SHORT_YEAR = rf"^({_DAY_MONTH})([0-8]\d)(\D|$)"
 _LOOKS_YEAR_LAST = rf"^\s*{_DAY_MONTH}(\d{{4}}|\d{{2}})(\D|$)"
+_SHORT_IN_FRONT = r"^\s*([0-8]\d)\s?[/.年-]\s?(\d{1,2})\s?[/.月-]\s?(\d{1,2})\s?日?([\sT,]+.*)?$"
 _USUAL = r"\d{1,2}[/.-]\d{1,2}[/.-]\d{4}( \d.*)?"
 _LATE = _DAY_MONTH + r"(\d{4}) 24:00(:00)?"
 _SEPARATORS = "/-."
@@ -56,6 +59,8 @@ def turned(text: str, order: Transform) -> str:
     Each step stands here once and only on what the one before it left: the engine computes an
     expression that is repeated for every row, and a regular expression costs fifty casts.
     """
+    if order is Transform.YEAR_FIRST:
+        return _with_whole_year(text)
     usual = (
         f"case when regexp_full_match({text}, {literal(_USUAL)}) then {_as_usual(text, order)} end"
     )
@@ -66,6 +71,16 @@ def turned(text: str, order: Transform) -> str:
     tries = f"{usual}, {_as_unusual(text, order)}, {_midnight(text, order)}, {unread}"
     is_ours = f"{text} like '____-__-__%' and not contains({text}, '{_CELLS}')"
     return f"case when {is_ours} then {text} else coalesce({tries}) end"
+
+
+def _with_whole_year(text: str) -> str:
+    """`text` with a year of four digits in front, where it has one of two; the points in it
+    make reading count a repair."""
+    whole = f"{half_width(seen(joined(text)))}"
+    short = f"regexp_full_match({whole}, {literal(_SHORT_IN_FRONT)})"
+    shown = f"regexp_replace({whole}, {literal(_SHORT_IN_FRONT)}, '20\\1.\\2.\\3\\4')"
+    is_ours = f"{text} like '____-__-__%' and not contains({text}, '{_CELLS}')"
+    return f"case when {is_ours} then {text} when {short} then {shown} else {joined(text)} end"
 
 
 def _as_usual(text: str, order: Transform) -> str:
