@@ -132,6 +132,11 @@ STEPS: Mapping[str, Step] = {
         "发送前人工核对拒绝营销名单，并补上用户档案",
         "check refusals by hand before sending, and add the users export",
     ),
+    "consent_not_read": _act(
+        "把表头改为“营销授权”或“拒绝营销”，或在 mappings/*.csv 中说明；在此之前不会交付唤醒清单",
+        "call it 营销授权 or 拒绝营销, or state it in mappings/*.csv; until then the wake-up list "
+        "is not delivered",
+    ),
     "contacts_unknown": _know(
         "补上触达记录，才能避免重复打扰",
         "add the contacts export, or people are contacted too often",

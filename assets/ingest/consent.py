@@ -17,14 +17,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from assets.ingest.loading import facts_of, known_contents, new_files
-from assets.ingest.recognising import Recognised, export_of_name, own_mappings, recognise
-from assets.ingest.refusal_lists import (
-    NO,
-    first_headers,
-    hear,
-    is_refusal_list,
-    refusing_headers,
-)
+from assets.ingest.recognising import Recognised, own_mappings, recognise
+from assets.ingest.refusal_lists import Saying, first_headers, hear, is_refusal_list, saying
 from assets.ingest.staging import stage
 from assets.resources.home import LinliHome
 from assets.resources.inbox.csv_careful import OpenQuoteError
@@ -38,8 +32,10 @@ from assets.resources.vault.knowing import phones_of
 from assets.resources.vault.vault import Book
 from data_contracts.errors import ExportError, zh_of
 from data_contracts.exports import CONTACTS, USERS
+from data_contracts.mappings.consent import Says, refuses
+from data_contracts.mappings.fitting import consent_of
 from data_contracts.table import Table
-from data_contracts.tables.bookkeeping import QUARANTINE
+from data_contracts.tables.bookkeeping import INGEST_LEDGER, QUARANTINE
 
 # Table → its column that says that the person refused.
 REFUSALS: tuple[tuple[Table, str], ...] = ((USERS, "marketing_opt_out"), (CONTACTS, "opted_out"))
@@ -138,26 +134,32 @@ def _hear_lists(home: LinliHome, found: Refused, known: set[str]) -> None:
             )
     contents = KnownContents(home.lakehouse.root / "_contents.json")
     loaded, own, platform = known_contents(home.lakehouse), None, home.platform()
+    ignored_columns = _ignored_columns(home)
     pseudonym = home.pseudonym_key_of_lake().pseudonym
+    columns = {table.name: column for table, column in REFUSALS}
     for file in files:
-        is_loaded = contents.sha256(file) in loaded
-        named = export_of_name(file.name)
-        if is_loaded and named not in (USERS, CONTACTS) and not is_refusal_list(file.name):
+        sha256 = contents.sha256(file)
+        is_loaded = sha256 in loaded
+        unheard = ignored_columns.get(sha256, "")
+        if is_loaded and not (_touches(unheard) or is_refusal_list(file.name)):
             continue
         own = own_mappings(home.exports_dir) if own is None else own
         try:
             source = recognise(file, platform.facts_of(file.name), own)
         except ExportError:
             source = None
+        table = source.table if source is not None else None
+        says = saying(source, table, columns.get(table.name) if table is not None else None)
+        is_list = is_refusal_list(file.name) and (table is None or table.name in columns)
         try:
-            is_list, is_heard = _says_who_refused(source, file, is_loaded=is_loaded)
+            is_heard = is_list or _is_unheard(source, file, says, unheard if is_loaded else None)
         except _NOT_READ:
             # no kind of file that is read: it is named as not loaded
             is_list = is_heard = is_refusal_list(file.name)
         if not is_heard:
             continue
         try:
-            heard = hear(file.path, file.name, pseudonym, known, by_name=is_list)
+            heard = hear(file.path, file.name, pseudonym, known, says, by_name=is_list)
         except ExportError as error:
             raise ExportError(f"{error}; {_UNREAD}", f"{zh_of(error)}；{_UNREAD_ZH}") from error
         except _NOT_READ as error:
@@ -172,26 +174,32 @@ def _hear_lists(home: LinliHome, found: Refused, known: set[str]) -> None:
             found.heeded.append(file.name)
 
 
-def _says_who_refused(
-    source: Recognised | None, file: InboxFile, *, is_loaded: bool
-) -> tuple[bool, bool]:
-    """Whether a file is a list of refusals by its name, and whether it must be read for them here:
-    a load reads one column of users and contacts, under a header a mapping knows. What it read the
-    lake says, where a later file may have withdrawn it."""
-    columns = {table.name: column for table, column in REFUSALS}
+def _ignored_columns(home: LinliHome) -> dict[str, str]:
+    """sha256 of each content → headers nothing was read from when it was loaded."""
+    with home.lakehouse.session(INGEST_LEDGER) as session:
+        return dict(
+            session.rows("select file_sha256, coalesce(ignored_columns, '') from ingest_ledger")
+        )
+
+
+def _touches(headers: str) -> bool:
+    """Whether one of the headers, as the ledger has them, speaks of consent."""
+    return any(consent_of(header, None) is not None for header in headers.split(", "))
+
+
+def _is_unheard(
+    source: Recognised | None, file: InboxFile, says: Saying, ignored: str | None
+) -> bool:
+    """Whether headers of a file say who refused that no load reads, or none did: `ignored`, of one
+    that is loaded. What a load read the lake says, where a later file may have withdrawn it."""
     if source is None:
-        is_list = is_refusal_list(file.name)
-        headers = refusing_headers(first_headers(file.path), is_about_people=True)
-        return is_list, is_list or bool(headers)
-    column = columns.get(source.table.name)
-    standing = [*source.headers, *source.fit.unused_headers]
-    headers = refusing_headers(standing, is_about_people=column is not None)
-    if column is None:
-        return False, bool(headers)
-    is_list = is_refusal_list(file.name)
-    read = {name for one in source.fit.columns.get(column, ()) for name in one.headers}
-    is_beside = len(headers) > 1 and not is_loaded
-    return is_list, is_list or is_beside or not set(headers) <= read
+        return any(says(header) is not None for header in first_headers(file.path))
+    fit = source.fit
+    if ignored is None:
+        unread = set(fit.unused_headers)
+    else:
+        unread = {name for name in (*source.headers, *fit.unused_headers) if name in ignored}
+    return any(says(header) is not None for header in unread)
 
 
 _UNREAD = (
@@ -216,7 +224,8 @@ def _hear_set_aside(
     label = f"{table.column(column).zh}="
     for user_id, text in rows:
         said = [cell for cell in (text or "").split(" | ") if cell.startswith(label)]
-        if not any(plain(cell.removeprefix(label)).strip().casefold() not in NO for cell in said):
+        words = [plain(cell.removeprefix(label)).strip() for cell in said]
+        if not any(refuses(word, Says.REFUSAL) for word in words):
             continue
         if user_id is None:
             found.nameless += 1

@@ -28,6 +28,7 @@ from assets.resources.lakehouse import Lakehouse, Session
 from assets.resources.sql_text import literal
 from assets.resources.vault.keys import PseudonymKey
 from data_contracts.exports import BY_NAME, ORDERS, STOCK
+from data_contracts.mappings.fitting import unclear_consents
 from data_contracts.platform_file import FileFacts
 
 EXAMPLES = 5
@@ -61,6 +62,12 @@ class Inspection:
     @property
     def bad_share(self) -> float:
         return self.staged.bad_share
+
+    @property
+    def unclear_consents(self) -> list[str]:
+        """Headers with values that speak of consent, and nobody can tell what they say."""
+        unclear = unclear_consents(self.source.fit)
+        return [header for header in unclear if self.values_unread.get(header, True)]
 
 
 def inspect_file(

@@ -11,40 +11,30 @@ from __future__ import annotations
 import gzip
 import json
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from assets.ingest.cleaning.readings import FALSE_WORDS, MORE_FALSE_WORDS, NOT_REFUSED_WORDS
 from assets.ingest.handback_files import id_headers
+from assets.ingest.recognising import Recognised
 from assets.resources.inbox.csv_careful import every_row
 from assets.resources.inbox.detecting import detect
 from assets.resources.inbox.file_format import Container, FileFormat
 from assets.resources.inbox.workbooks import every_sheet
 from assets.resources.mentions import numbers_of, phones_in, plain
 from data_contracts.errors import ExportError
-from data_contracts.mappings.fitting import normal
+from data_contracts.mappings.consent import NOTHING_SAID, Says, names_refusals, refuses
+from data_contracts.mappings.fitting import consent_of, normal, strangers
+from data_contracts.table import Table
 
-NO = {"", *FALSE_WORDS, *MORE_FALSE_WORDS, *NOT_REFUSED_WORDS}
-_CLEARLY = (
-    "退订|拒绝(营销|接收|联系|推送|短信|触达|打扰)|黑名单|拉黑|免打扰|勿扰|(不再|不|别)(接收|联系|打扰)"
-    "|取消订阅|订阅状态|unsubscri|opte?d?out|donot(contact|disturb|call|mail)|^dnd$|^dnc$"
-    "|blacklist|blocklist|suppress|nomarketing"
-)
-_REFUSAL = re.compile(f"{_CLEARLY}|拒收|拒绝")
-_CLEAR_REFUSAL = re.compile(_CLEARLY)
-_CONSENT = re.compile(
-    "(接受|接收|同意|允许|愿意|授权).{0,3}(营销|推送|短信|消息|通知|广告|推广|联系|触达)|营销授权"
-    "|是否订阅|opte?d?in$|(accepts?|allows?)marketing|marketingconsent"
-)
-_COUNTED = re.compile("(数|数量|件数|人数|率|金额|量|统计|报表|汇总)$|rate$|count$")
 _PHONE = re.compile("手机|电话|联系方式|号码|phone|mobile|tel")
-_HEADER_AMONG, _LONGEST_HEADER = 10, 20  # rows, characters
+_HEADER_AMONG = 10  # rows
 
 Part = list[list[str]]
+Saying = Callable[[str], Says | None]
 
 
 @dataclass
@@ -58,11 +48,32 @@ class Heard:
     nameless: int = 0
 
 
-def refusing_headers(headers: Iterable[str], *, is_about_people: bool) -> list[str]:
-    """Headers that say who refused, or who agreed. `is_about_people`: False in exports of goods and
-    orders, where 拒收 is a parcel's."""
-    pattern = _REFUSAL if is_about_people else _CLEAR_REFUSAL
-    return [name for name in headers if _is_refusal(name, pattern) or _is_consent(name)]
+def saying(source: Recognised | None, table: Table | None, column: str | None) -> Saying:
+    """What a header of a file says of consent: as its mapping reads it, or as it is spelled.
+    `column`: of `table`, that says who refused."""
+    if source is None:
+        return _of_no_export
+    none_of_ours = strangers(source.fit.mapping)
+    read = {
+        normal(header): Says.by(one.transform)
+        for one in source.fit.columns.get(column or "", ())
+        for header in one.headers
+    }
+
+    def of(header: str) -> Says | None:
+        spelled = normal(header)
+        found = read.get(spelled) or consent_of(header, table)
+        return None if found is Says.UNCLEAR and spelled in none_of_ours else found
+
+    return of
+
+
+def _of_no_export(header: str) -> Says | None:
+    """What a header says in a file nobody knows: cells of any text stand where headers may."""
+    found = consent_of(header, None)
+    if found is not Says.UNCLEAR:
+        return found
+    return Says.REFUSAL if names_refusals(normal(header)) else None
 
 
 def is_refusal_list(name: str) -> bool:
@@ -72,7 +83,7 @@ def is_refusal_list(name: str) -> bool:
     (True, False)
     """
     parts = [normal(part.split(".")[0]) for part in Path(name).parts]
-    return any(_REFUSAL.search(part) and not _COUNTED.search(part) for part in parts)
+    return any(map(names_refusals, parts))
 
 
 def first_headers(path: Path) -> list[str]:
@@ -82,32 +93,38 @@ def first_headers(path: Path) -> list[str]:
 
 
 def hear(
-    path: Path, name: str, pseudonym: Callable[[str], str], known: Collection[str], *, by_name: bool
+    path: Path,
+    name: str,
+    pseudonym: Callable[[str], str],
+    known: Collection[str],
+    says: Saying,
+    *,
+    by_name: bool,
 ) -> Heard:
     """Who refused in the file at `path`. `known`: pseudonyms of the vault. `by_name`: the file is a
     list of refusals, and every row of it is one that does not say no.
 
-    Raises ExportError where refusals stand in it and no row says whose.
+    Raises ExportError where refusals stand in it and no row says whose, and where values stand
+    under a header that touches consent and that nobody can read.
     """
     heard, refusals, seen = Heard(), 0, []
     for part in _parts(path, None):
-        place = _header_of(part)
+        place = _header_of(part, says)
         header = part[place] if place is not None else []
-        refusing = [n for n, cell in enumerate(header) if _is_refusal(cell, _REFUSAL)]
-        agreeing = [n for n, cell in enumerate(header) if _is_consent(cell) and n not in refusing]
+        said = {n: found for n, cell in enumerate(header) if (found := says(cell)) is not None}
+        unclear = [n for n, found in said.items() if found is Says.UNCLEAR]
+        asked = [(n, found) for n, found in said.items() if n not in unclear]
         ids = [n for n, cell in enumerate(header) if normal(cell) in id_headers()]
         phones = [n for n, cell in enumerate(header) if _PHONE.search(normal(cell))]
-        seen += [header[n] for n in (*refusing, *agreeing)]
+        seen += [header[n] for n, _ in asked]
         for row in part[0 if place is None else place + 1 :]:
             cells = [plain(cell).strip(" \t'\"=") for cell in row]
-            said = [_at(cells, n).casefold() for n in refusing]
-            agreed = [_at(cells, n).casefold() for n in agreeing]
-            says_no = any(word and word in NO for word in said)
-            is_refused = any(word not in NO for word in said) or any(
-                word in (*FALSE_WORDS, *MORE_FALSE_WORDS) or _REFUSAL.search(word)
-                for word in agreed
-                if word
-            )
+            for n in unclear:
+                if _at(cells, n).casefold() not in NOTHING_SAID:
+                    raise ExportError(*_not_understood(name, header[n]))
+            answers = [(found, refuses(_at(cells, n), found)) for n, found in asked]
+            says_no = any(found is Says.REFUSAL and no is False for found, no in answers)
+            is_refused = any(answer for _, answer in answers)
             if not any(cells) or not (is_refused or (by_name and not says_no)):
                 continue
             refusals += 1
@@ -130,24 +147,23 @@ def hear(
     return heard
 
 
-def _is_refusal(header: str, pattern: re.Pattern[str]) -> bool:
-    text = normal(header)
-    is_short = 0 < len(text) <= _LONGEST_HEADER
-    return is_short and bool(pattern.search(text)) and not _COUNTED.search(text)
+def _not_understood(name: str, header: str) -> tuple[str, str]:
+    return (
+        f"{name}: {header} speaks of consent, and nobody can tell whether it agrees or refuses; "
+        "call it 营销授权 or 拒绝营销, or state it in mappings/*.csv: column marketing_opt_out "
+        "with transform consent or refusal, or column ? where it says nothing of contact",
+        f"{name}：“{header}”与营销授权有关，但无法判断是同意还是拒绝；请把表头改为“营销授权”或"
+        "“拒绝营销”，或在 mappings/*.csv 中说明：column 填 marketing_opt_out，transform 填 "
+        "consent 或 refusal；与联系无关时 column 填 ?",
+    )
 
 
-def _is_consent(header: str) -> bool:
-    text = normal(header)
-    return 0 < len(text) <= _LONGEST_HEADER and bool(_CONSENT.search(text))
-
-
-def _header_of(rows: Sequence[Sequence[str]]) -> int | None:
+def _header_of(rows: Sequence[Sequence[str]], says: Saying) -> int | None:
     """The row of the first ones in which most cells are headers we know; None without one."""
     best, most = None, 0
     for place, row in enumerate(rows[:_HEADER_AMONG]):
         known = sum(
-            _is_refusal(cell, _REFUSAL)
-            or _is_consent(cell)
+            says(cell) is not None
             or normal(cell) in id_headers()
             or bool(_PHONE.search(normal(cell)))
             for cell in row

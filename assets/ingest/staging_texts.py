@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from assets.ingest import expressions as ex
+from assets.ingest.cleaning.consenting import ANSWERS, anyone_refused
 from assets.ingest.cleaning.readings import half_width, seen
 from assets.ingest.cleaning.stages import joined_status
 from assets.ingest.cleaning.transforming import transformed
@@ -132,7 +133,7 @@ class FileTexts:
     def _text(self, column: Column) -> str:
         if column.name in self.ready:
             return ex.quoted(self.fit.columns[column.name][0].headers[0])
-        raw = self._raw(column.name)
+        raw = self._raw(column)
         rules = [rule for rule in self.fit.codes if rule.column == column.name]
         if not rules:
             return raw
@@ -164,9 +165,13 @@ class FileTexts:
             else f"case {cases} when {raw} in {ours} then {raw} else {said} end"
         )
 
-    def _raw(self, name: str) -> str:
-        """Text of the first source that is not empty; NULL when there is none."""
-        found = [self._source(source) for source in self.fit.columns.get(name, ())]
+    def _raw(self, column: Column) -> str:
+        """Text of the first source that is not empty; NULL when there is none. Of a refusal every
+        source is asked."""
+        sources = self.fit.columns.get(column.name, ())
+        if column.doubt is not None and len(sources) > 1:
+            return anyone_refused([self._source(_answering(source)) for source in sources])
+        found = [self._source(source) for source in sources]
         if not found:
             return "NULL::varchar"
         return found[0] if len(found) == 1 else f"coalesce({', '.join(found)})"
@@ -176,6 +181,11 @@ class FileTexts:
         if source.transform in _TAKEN_AS_TEXT:
             return text
         return transformed(text, source.transform, utc_offset_minutes=self._utc_offset_minutes)
+
+
+def _answering(source: Source) -> Source:
+    """A source of a refusal as one whose words are asked whether they are one."""
+    return source if source.transform in ANSWERS else replace(source, transform=Transform.REFUSAL)
 
 
 def _cells(headers: Sequence[str]) -> str:

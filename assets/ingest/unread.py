@@ -16,6 +16,8 @@ from assets.resources.inbox.files import KnownContents, list_files
 from assets.resources.lakehouse import Session
 from data_contracts.errors import ExportError
 from data_contracts.exports import BY_NAME
+from data_contracts.mappings.consent import Says
+from data_contracts.mappings.fitting import consent_of, normal, strangers
 
 
 def unread_parts(session: Session) -> list[dict[str, Any]]:
@@ -34,6 +36,24 @@ def unread_parts(session: Session) -> list[dict[str, Any]]:
         }
         for export, name, files, columns, sheets in session.rows(sql_beside(__file__, "unread.sql"))
     ]
+
+
+def headers_not_understood(home: LinliHome, session: Session) -> str:
+    """Headers of loaded files of people that speak of consent and that nobody can read, but for
+    those a mapping of the platform calls none of our columns; separated by commas."""
+    own = own_mappings(home.exports_dir)
+    stated = {spelled for mapping in own for spelled in strangers(mapping)}
+    found = session.rows(
+        "select export, ignored_columns from ingest_ledger "
+        "where superseded_by is null and export in ('users', 'contacts') order by file_name"
+    )
+    headers = [
+        header
+        for export, ignored in found
+        for header in (ignored or "").split(", ")
+        if consent_of(header, BY_NAME[export]) is Says.UNCLEAR and normal(header) not in stated
+    ]
+    return ", ".join(dict.fromkeys(headers))
 
 
 def unread_files(home: LinliHome) -> list[dict[str, str]]:

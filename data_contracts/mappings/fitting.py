@@ -14,7 +14,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from data_contracts.exports import BY_NAME, ORDERS
+from data_contracts.exports import BY_NAME, CONTACTS, ORDERS, USERS
+from data_contracts.mappings.consent import Among, Says, says
 from data_contracts.mappings.presets import (
     ANY_HEADER,
     AUXILIARY,
@@ -72,6 +73,8 @@ def fit(header: Sequence[str], mapping: Mapping) -> Fit:
                 found += _with_unit(source.headers[0], column, table, bracketed)
         if found:
             columns[column] = _without_halves(tuple(dict.fromkeys(found)))
+    for column, sources in _consents(header, mapping, table, columns).items():
+        columns[column] = (*columns.get(column, ()), *sources)
     is_line_made = _is_line_made(columns, table)
     if is_line_made:
         columns["line_id"] = columns["sku_id"]
@@ -93,6 +96,53 @@ def fit(header: Sequence[str], mapping: Mapping) -> Fit:
     share = len(used) / max(len(header), 1)
     made = ("line_id",) if is_line_made else ()
     return Fit(mapping, columns, tuple(codes), missing, unused, share, made)
+
+
+def among(table: Table | None) -> Among:
+    """What a header of consent stands among in a file of `table`; None: of no export we know."""
+    if table is CONTACTS:
+        return Among.CONTACTS
+    return Among.PEOPLE if table is USERS or table is None else Among.OTHERS
+
+
+def consent_of(header: str, table: Table | None) -> Says | None:
+    """What a header of a file of `table` says of consent."""
+    return says(normal(header), among(table))
+
+
+def unclear_consents(found: Fit) -> list[str]:
+    """Headers of people that touch consent and that nobody can read; those that a mapping calls
+    none of our columns are none."""
+    table = BY_NAME[found.mapping.export]
+    known = strangers(found.mapping)
+    return [
+        header
+        for header in found.unused_headers
+        if consent_of(header, table) is Says.UNCLEAR and normal(header) not in known
+    ]
+
+
+def strangers(mapping: Mapping) -> set[str]:
+    """Headers a mapping calls none of our columns."""
+    return {normal(header) for header, _ in mapping.strangers}
+
+
+def _consents(
+    header: Sequence[str], mapping: Mapping, table: Table, columns: dict[str, tuple[Source, ...]]
+) -> dict[str, list[Source]]:
+    """Headers that say who refused, or who agreed, and that the mapping does not read: every one is
+    read, also one that it calls none of our columns, as a draft does."""
+    refusal = next((column.name for column in table.columns if column.doubt is not None), None)
+    if refusal is None:
+        return {}
+    taken = {normal(name) for found in columns.values() for one in found for name in one.headers}
+    sources = []
+    for name in header:
+        said = None if normal(name) in taken else consent_of(name, table)
+        how = said and said.transform
+        if how is not None:
+            sources.append(Source((name,), how))
+    return {refusal: sources} if sources else {}
 
 
 # Units behind a header, in brackets, and what they make of its values. A header with any other word

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from data_contracts.mappings.dating import DateLook
-from data_contracts.mappings.fitting import fit, normal
+from data_contracts.mappings.fitting import consent_of, fit, normal
 from data_contracts.mappings.presets import AUXILIARY, GENERIC, Mapping, Source, presets
 from data_contracts.mappings.transforms import Transform
 from data_contracts.table import Column, Mask, Personal, Table, Type
@@ -91,6 +91,7 @@ def propose(
         for name, found in reversed(sources.items())
         for one in found
     }
+    taken |= _consent(table, header)
     scored = [
         (score, place, header_name, column, why)
         for header_name in header
@@ -99,7 +100,7 @@ def propose(
         for score, place, why in [_score(header_name, column, samples.get(header_name, ()), table)]
         if score > 0
     ]
-    columns: set[str] = set()
+    columns: set[str] = {str(guess.column) for guess in taken.values()}
     for score, _, header_name, column, why in sorted(
         scored, key=lambda row: (-row[0], row[1], header.index(row[2]), row[3].name)
     ):
@@ -248,6 +249,16 @@ def _fits(column: Column, values: Sequence[str]) -> bool | None:
 def _is_undecided(column: Column, found: DateLook | None) -> bool:
     is_moment = column.type in (Type.DATE, Type.TIMESTAMP)
     return is_moment and found is not None and found.year_last > 0 and found.order is None
+
+
+def _consent(table: Table, header: Sequence[str]) -> dict[str, Guess]:
+    """The first header that says who refused, or who agreed; others are read without a mapping."""
+    column = next((one.name for one in table.columns if one.doubt is not None), None)
+    for name in header if column is not None else ():
+        said = consent_of(name, table)
+        if column is not None and said is not None and said.transform is not None:
+            return {name: Guess(name, column, said.transform, 1.0, "says who refused")}
+    return {}
 
 
 def _transform(

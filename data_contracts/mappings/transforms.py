@@ -25,6 +25,9 @@ class Transform(StrEnum):
     YEAR_FIRST = "year_first"  # 26/12/31 8:00: a year of two digits in front
     DATE_AND_TIME = "date_and_time"  # `Date+Time`: a day in one cell, the clock in another
     ONE = "one"  # every row is one unit: 1 where anything stands
+    REFUSAL = "refusal"  # any word but a clear no: the person refused
+    CONSENT = "consent"  # any word but a clear yes: the person refused
+    CONSENT_MOMENT = "consent_moment"  # likewise, where a moment says yes
 
 
 # What a header says of a quantity that is weighed.

@@ -75,6 +75,7 @@ def facts_of_check(found: Inspection, against: Against | None) -> dict[str, Any]
         "not_read": [
             {"header": header, "has_values": has} for header, has in found.values_unread.items()
         ],
+        "consent_not_understood": found.unclear_consents,
         "notes": list(staged.notes),
         "rows": {
             "read": staged.rows_read,

@@ -73,13 +73,18 @@ def _print_mapping(found: Inspection) -> None:
         grid.add_column(title, overflow="fold")
     table = found.source.table
     zh = {column.name: column.zh for column in table.columns}
+    asked = {column.name for column in table.columns if column.doubt is not None}
     coded = {rule.column for rule in fit.codes}
     whole = say("整单金额 of the whole order", "整单金额")
     for column, sources in fit.columns.items():
         for place, source in enumerate(sources):
             done = [] if source.transform is Transform.AS_IS else [source.transform.value]
             if place:
-                done.append(say("where those above are empty", "上面为空时取用"))
+                done.append(
+                    say("one refusal refuses", "任一列拒绝即为拒绝")
+                    if column in asked
+                    else say("where those above are empty", "上面为空时取用")
+                )
             if column in coded:
                 done.append(say("words translated", "词语转换"))
             if column in fit.made:
@@ -113,6 +118,18 @@ def _print_mapping(found: Inspection) -> None:
 
 def _print_unread(found: Inspection) -> None:
     """The headers nothing of ours goes by: those with values first."""
+    if unclear := found.unclear_consents:
+        named = marked(", ".join(unclear))
+        err.print(
+            say(
+                f"[red]consent[/red] {named}: speaks of consent, and nobody can tell whether it "
+                "agrees or refuses; nothing is delivered while this file lies in the folder. Call "
+                "it 营销授权 or 拒绝营销, or state it in mappings/*.csv",
+                f"[red]营销授权[/red] {named}：与营销授权有关，但无法判断是同意还是拒绝；该文件"
+                "在文件夹中时不会交付。请把表头改为“营销授权”或“拒绝营销”，"
+                "或在 mappings/*.csv 中说明",
+            )
+        )
     filled = [header for header, has in found.values_unread.items() if has]
     empty = [header for header in found.source.fit.unused_headers if header not in filled]
     if filled:

@@ -305,3 +305,62 @@ def test_a_file_without_a_refusal_is_not_called_heeded(home: LinliHome, tmp_path
     result = deliver(home, tmp_path / "x.csv")
     assert result.exit_code == 0, result.output
     assert sent(tmp_path / "x.csv") == LISTED and "are heeded" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("name", "header", "cell"),
+    [
+        ("users_new.csv", "营销授权", "未授权"),
+        ("users_new.csv", "Accepts SMS Marketing", "no"),
+        ("users_new.csv", "撤回同意时间", "2026-10-30"),
+        ("名单.csv", "是否可联系", "否"),
+        ("名单.csv", "同意营销", "已撤回"),
+        ("contacts_new.csv", "允许联系", "不允许"),
+    ],
+)
+def test_a_consent_that_is_no_clear_yes_is_a_refusal_before_and_after_a_load(
+    home: LinliHome, tmp_path: Path, name: str, header: str, cell: str
+) -> None:
+    lay(
+        home, name, f"用户编号,手机号,{header},触达编号,触达时间",
+        f"U2,,{cell},C1,2026-10-30 10:00:00", "U3,,,C2,2026-10-30 10:00:00",
+    )  # fmt: skip
+    for path in (tmp_path / "before.csv", tmp_path / "after.csv"):
+        result = deliver(home, path)
+        assert result.exit_code == 0, result.output
+        assert sent(path) == [user for user in LISTED if user != "U2"]
+        ingest(home)
+
+
+@pytest.mark.parametrize(
+    "header", ["取消退订", "是否授权", "consent_expires_at", "订阅到期", "同意书"]
+)
+def test_a_header_of_consent_nobody_can_read_stops_the_delivery(
+    home: LinliHome, tmp_path: Path, header: str
+) -> None:
+    lay(home, "users_new.csv", f"用户编号,手机号,{header}", "U2,,是", "U3,,")
+    for is_loaded in (False, True):
+        result = deliver(home, tmp_path / "x.csv")
+        assert result.exit_code == 1, is_loaded
+        assert f"{header} speaks of consent" in " ".join(result.output.split())
+        ingest(home)
+    checked = linli("check", home.exports_dir / "users_new.csv")
+    assert f"consent {header}: speaks of consent" in " ".join(checked.output.split())
+    (home.exports_dir / "mappings").mkdir()
+    stated = (
+        f"version,column,header,transform,value,code,note\n,user_id,用户编号,,,,\n,?,{header},,,,\n"
+    )
+    (home.exports_dir / "mappings" / "own_users.csv").write_text(stated, "utf-8")
+    assert deliver(home, tmp_path / "x.csv").exit_code == 0
+
+
+def test_a_loaded_file_of_orders_is_asked_for_consent_still(
+    home: LinliHome, tmp_path: Path
+) -> None:
+    lay(
+        home, "orders_new.csv", ",".join((*ORDER, "Accepts Marketing")),
+        "A2,L2,2026-10-31 10:00:00,U2,S1,1,no", "A3,L3,2026-10-31 10:00:00,U3,S1,1,yes",
+    )  # fmt: skip
+    ingest(home)
+    assert deliver(home, tmp_path / "x.csv").exit_code == 0
+    assert sent(tmp_path / "x.csv") == [user for user in LISTED if user != "U2"]

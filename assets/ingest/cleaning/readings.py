@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from assets.ingest.cleaning.half_days import half_day
 from assets.resources.rule_sql import words
 from assets.resources.sql_text import literal
+from data_contracts.mappings.consent import NOT_REFUSED
 from data_contracts.repairs import RepairKind
 from data_contracts.table import Column, Personal, Type
 from data_contracts.units import Unit
@@ -22,12 +23,6 @@ FALSE_WORDS = ["false", "f", "0", "no", "n", "否"]
 # said by some export somewhere, and not to be mistaken
 MORE_TRUE_WORDS = ["√", "✓", "有", "已", "true()", "1.0", "on"]
 MORE_FALSE_WORDS = ["×", "✗", "无", "未", "false()", "0.0", "off"]
-# said under a refusal by somebody who did not refuse
-NOT_REFUSED_WORDS = [
-    *("未退订", "未拒绝", "未拒收", "没有", "没有退订", "不退订", "不拒绝", "未拉黑", "正常"),
-    *("同意", "接受", "接收", "允许", "订阅", "已订阅", "订阅中", "subscribed", "active", "normal"),
-    *("-", "--", "—", "/", "null", "none", "nan", "n/a", "na", "空"),
-]
 
 _NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
 _INTEGER = r"[+-]?\d{1,18}(\.0+)?"
@@ -246,13 +241,14 @@ def _boolean(column: Column, text: str, bare: str) -> Reading:
             f"when lower({of}) in {words(no)} then false end"
         )
 
-    more_no = MORE_FALSE_WORDS if column.doubt is None else [*MORE_FALSE_WORDS, *NOT_REFUSED_WORDS]
     repaired = [
         (RepairKind.FULL_WIDTH, truth(TRUE_WORDS, FALSE_WORDS, bare)),
-        (RepairKind.BOOLEAN_WORD, truth(MORE_TRUE_WORDS, more_no, bare)),
+        (RepairKind.BOOLEAN_WORD, truth(MORE_TRUE_WORDS, MORE_FALSE_WORDS, bare)),
     ]
     if column.doubt is not None:
-        in_doubt = f"case when {bare} is not null then {str(column.doubt).lower()} end"
+        doubt = str(column.doubt).lower()
+        is_no = f"regexp_full_match(lower({bare}), {literal(NOT_REFUSED)})"
+        in_doubt = f"case when {is_no} then false when {bare} is not null then {doubt} end"
         repaired.append((RepairKind.BOOLEAN_WORD, in_doubt))
     return Reading(truth(TRUE_WORDS, FALSE_WORDS, text), tuple(repaired))
 

@@ -9,6 +9,7 @@ handed on with a sign that reading takes off and counts as a repair.
 
 from __future__ import annotations
 
+from assets.ingest.cleaning.consenting import ANSWERS, refused
 from assets.ingest.cleaning.dating import joined, turned
 from assets.ingest.cleaning.readings import half_width, plain_number, seen
 from data_contracts.mappings.transforms import DATE_ORDERS, Transform
@@ -22,6 +23,8 @@ def transformed(text: str, transform: Transform, *, utc_offset_minutes: int) -> 
     """SQL giving `text` in our unit, as text."""
     if transform in (Transform.AS_IS, Transform.KILOGRAM):
         return text
+    if transform in ANSWERS:
+        return refused(text, transform)
     if transform is Transform.ONE:
         return f"case when {text} is not null then '1' end"
     if transform is Transform.DATE_AND_TIME:

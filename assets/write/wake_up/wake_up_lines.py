@@ -10,10 +10,12 @@ from collections.abc import Mapping
 import pyarrow as pa
 
 from assets.day import DayRun, Written, day_asset, sql_beside
+from assets.ingest.unread import headers_not_understood
 from assets.profiles.steps import KNOWN_LINES, known_lines, off_offer
 from assets.resources.lakehouse import Session
 from assets.resources.vault.knowing import sharing_phone
 from assets.resources.vault.vault import Book
+from data_contracts.tables.bookkeeping import INGEST_LEDGER
 from data_contracts.tables.churn import WAKE_UP_LEFT_OUT, WAKE_UP_LINES
 from models.params.wakeup import WAKE_UP
 from models.wakeup import wake_up_list
@@ -22,9 +24,10 @@ from models.wakeup_products import Shelf
 _STEPS = ("usual", "contacts")
 _DEPS = ["churn_scores", "profile_consumption", "profile_scene", "profile_emotion", "layer_labels"]
 _DEPS += ["users", "contacts", "stock", "promotions", *KNOWN_LINES]
+_READS = (WAKE_UP_LEFT_OUT, INGEST_LEDGER)
 
 
-@day_asset(WAKE_UP_LINES, deps=_DEPS, reads=(WAKE_UP_LEFT_OUT,), kinds={"duckdb", "sql"})
+@day_asset(WAKE_UP_LINES, deps=_DEPS, reads=_READS, kinds={"duckdb", "sql"})
 def wake_up_lines(run: DayRun) -> Written:
     """Whom to contact tomorrow and why: silent users, users at risk, users we have let down.
 
@@ -106,6 +109,12 @@ def _say_what_is_missing(session: Session, run: DayRun) -> None:
     for table, words in missing.items():
         if not session.rows(f"select 1 from {table} limit 1"):
             run.fallback(*words)
+    if unclear := headers_not_understood(run.home, session):
+        run.fallback(
+            "consent_not_read",
+            f"{unclear}: speaks of consent, and nobody can tell whether it agrees or refuses",
+            f"“{unclear}”与营销授权有关，但无法判断是同意还是拒绝",
+        )
     if not session.rows("select 1 from profile_consumption where as_of = $d limit 1", d=run.as_of):
         run.fallback(
             "profile_unknown",

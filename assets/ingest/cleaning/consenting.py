@@ -1,0 +1,41 @@
+"""Words under a header of consent or of refusal into one answer: whether the person refused.
+
+SQL text in, SQL text out. What the words mean stands in `data_contracts.mappings.consent`.
+"""
+
+from __future__ import annotations
+
+from assets.ingest.cleaning.readings import half_width, seen
+from assets.resources.rule_sql import words
+from assets.resources.sql_text import literal
+from data_contracts.mappings.consent import (
+    AGREES,
+    IS_MOMENT,
+    NOT_REFUSED,
+    NOTHING_SAID,
+    ZERO_DAY,
+)
+from data_contracts.mappings.transforms import Transform
+
+ANSWERS = (Transform.REFUSAL, Transform.CONSENT, Transform.CONSENT_MOMENT)
+
+
+def refused(text: str, transform: Transform) -> str:
+    """`true` where the word `text` refuses, `false` where it clearly does not, NULL where it says
+    nothing."""
+    if transform is Transform.CONSENT_MOMENT:
+        clear = f"({AGREES})|({IS_MOMENT})"
+    else:
+        clear = NOT_REFUSED if transform is Transform.REFUSAL else AGREES
+    bare = rf"regexp_replace(lower({half_width(seen(text))}), '[\s_-]', '', 'g')"
+    return (
+        "list_extract(list_transform("
+        f"[{bare}], lambda word: case when word is null or word in {words(list(NOTHING_SAID))} "
+        f"or regexp_full_match(word, {literal(ZERO_DAY)}) then null "
+        f"when regexp_full_match(word, {literal(clear)}) then 'false' else 'true' end), 1)"
+    )
+
+
+def anyone_refused(answers: list[str]) -> str:
+    """Of several columns that say it, one refusal refuses."""
+    return answers[0] if len(answers) == 1 else f"greatest({', '.join(answers)})"
