@@ -1,5 +1,5 @@
 -- Files that were read and of which no row stands or ever stood: how many rows are bad, and the
--- reason of most. Rows of totals and charges are no fault.
+-- reason of most. Rows of totals are no fault.
 with fruitless as (
     select export, file_name, file_sha256
     from ingest_ledger
@@ -22,7 +22,7 @@ reasons as (
         on
             fruitless.export = quarantine.export
             and fruitless.file_sha256 = quarantine.file_sha256
-    where quarantine.reason_code not in (select unnest($left_out))
+    where quarantine.reason_code <> $totals
     group by
         fruitless.export,
         fruitless.file_name,

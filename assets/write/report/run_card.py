@@ -16,7 +16,7 @@ import pandas as pd
 
 from assets.checks.page import UNDECIDED
 from assets.day import DayRun, Written, day_asset, sql_beside
-from assets.ingest.normalising.stream import LEFT_OUT
+from assets.ingest.normalising.totals_rows import CODE as TOTALS
 from assets.resources import outbox
 from assets.resources.lakehouse import Session
 from assets.resources.pages import template_beside, with_labels
@@ -106,7 +106,7 @@ def gather(run: DayRun) -> dict[str, Any]:
         made = made_columns(session)
         money = _records(session.frame(sql_beside(__file__, "money.sql")))
         fruitless = _records(
-            session.frame(sql_beside(__file__, "nothing_loaded.sql"), left_out=list(LEFT_OUT))
+            session.frame(sql_beside(__file__, "nothing_loaded.sql"), totals=TOTALS)
         )
         told = heard(session, run.as_of)
         lost = lost_sales(session, run.as_of)
