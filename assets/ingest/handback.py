@@ -31,7 +31,8 @@ from assets.ingest.handback_files import (
     LaidFile,
     unlock,
 )
-from assets.ingest.normalising.stream import LEFT_OUT, NOTED, Normalising
+from assets.ingest.normalising.stream import NOTED, Normalising
+from assets.ingest.normalising.totals_rows import CODE as TOTALS
 from assets.ingest.recognising import Recognised
 from assets.resources.home import LinliHome
 from assets.resources.inbox.opening import open_rows
@@ -137,7 +138,7 @@ def write_handback(
     path = handback_path(home, name)
     by_content: dict[str, dict[int, tuple[str, str]]] = {}
     for row in bad:
-        if row["reason_code"] in LEFT_OUT:
+        if row["reason_code"] == TOTALS:
             continue  # nothing is to be mended in it
         reasons = by_content.setdefault(row["file_sha256"], {})
         reasons[row["row_number"]] = (row["reason_zh"], row["reason"])

@@ -25,7 +25,7 @@ from assets.ingest.converting import convert_standing
 from assets.ingest.handback import write_handback
 from assets.ingest.handback_pending import hand_back_pending, note_pending
 from assets.ingest.mending import by_content, left_aside
-from assets.ingest.normalising.stream import LEFT_OUT
+from assets.ingest.normalising.totals_rows import CODE as TOTALS
 from assets.ingest.pack_sizes import Pack, packs_of, renamed
 from assets.ingest.people import Crowd
 from assets.ingest.product_names import products_among
@@ -268,7 +268,7 @@ def _staged(
     limit = home.platform().max_bad_share
     if is_refused(item, limit):
         codes = item.quarantine.column("reason_code").value_counts().to_pylist()
-        faults = [row for row in codes if row["values"] not in LEFT_OUT]
+        faults = [row for row in codes if row["values"] != TOTALS]
         worst = max(faults, key=lambda row: row["counts"])
         handback = write_handback(home, name, item.quarantine.to_pylist(), {sha256: source})
         raise ExportError(

@@ -87,7 +87,7 @@ class Staged:
     notes: tuple[str, ...]
     claims: tuple[Claim, ...] = ()
     renamed: frozenset[str] = frozenset()
-    rows_left_out: int = 0
+    rows_totals: int = 0
     product_unit_columns: tuple[str, ...] = ()
 
     @property
@@ -108,13 +108,13 @@ class Staged:
     @property
     def bad_share(self) -> float:
         """Share of bad rows among those that are rows of the table."""
-        rows = self.rows_read - self.rows_left_out
+        rows = self.rows_read - self.rows_totals
         return self.rows_faulty / rows if rows else 0.0
 
     @property
     def rows_faulty(self) -> int:
-        """Bad rows but for totals and charges, in which nothing is to be mended."""
-        return self.rows_bad - self.rows_left_out
+        """Bad rows but for totals, in which nothing is to be mended."""
+        return self.rows_bad - self.rows_totals
 
     @property
     def days(self) -> list[date]:
@@ -190,7 +190,7 @@ def stage(
     good_sums = _sums(session, table, [f.path for f in good])
     bad_sums = _sums(session, table, bad, f"where not {_IS_FORGOTTEN}")
     forgotten = _sums(session, table, bad, f"where {_IS_FORGOTTEN}")
-    malformed = sorted([*rows.malformed, *normalising.left_out], key=lambda row: row.row_number)
+    malformed = sorted([*rows.malformed, *normalising.totals], key=lambda row: row.row_number)
     lost = len(malformed)
     bad_sums = Sums(
         bad_sums.rows + lost,
@@ -224,7 +224,7 @@ def stage(
         ignored_headers=(*source.fit.unused_headers, *lines.rows.unused),
         notes=(*rows.notes, *lines.rows.notes),
         claims=tuple(claims_of(source, [row.row_number for row in rows.malformed])),
-        rows_left_out=len(normalising.left_out),
+        rows_totals=len(normalising.totals),
         renamed=_renamed(session, queries, odd) if odd else frozenset(),
         product_unit_columns=queries.units.product_s_columns,
     )

@@ -12,7 +12,7 @@ from typer import Exit
 
 from assets.ingest.cleaning.looking import look_at_dates
 from assets.ingest.inspecting import Inspection, inspect_file
-from assets.ingest.normalising.stream import LEFT_OUT
+from assets.ingest.normalising.totals_rows import CODE as TOTALS
 from assets.ingest.whole_files import is_nothing_loaded, is_refused
 from assets.resources.atomic_file import write_atomically
 from assets.resources.inbox.detecting import detect
@@ -110,7 +110,7 @@ def _inspected(
 def _against(found: Inspection, limit: float) -> Against | None:
     """What speaks against the file as a whole: a load would refuse it, and the two ways out; or
     nothing of it can be loaded. None where rows of it would load."""
-    faults = [one for one in found.findings if one.reason_code not in LEFT_OUT]
+    faults = [one for one in found.findings if one.reason_code != TOTALS]
     if is_nothing_loaded(found.staged) and not is_refused(found.staged, limit):
         worst, rows = faults[0], found.staged.rows_faulty
         said = nothing_loaded(rows, worst.rows, worst.reason_code, worst.reason_zh)

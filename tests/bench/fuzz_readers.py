@@ -145,7 +145,7 @@ def read(path: Path) -> int:
     with closing(open_rows(path, source.format, name=path.name)) as rows:
         normalising = Normalising(source, rows, utc_offset_minutes=480)
         normalising.through(rows.reader(normalising.headers)).read_all()
-        return len(rows.malformed) + len(normalising.left_out)
+        return len(rows.malformed) + len(normalising.totals)
 
 
 def load(path: Path) -> int:

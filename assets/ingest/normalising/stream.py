@@ -15,8 +15,6 @@ import numpy as np
 import pyarrow as pa
 
 from assets.ingest.normalising.batches import Cells
-from assets.ingest.normalising.charges import CODE as CHARGE
-from assets.ingest.normalising.charges import Charges
 from assets.ingest.normalising.decimal_commas import DecimalCommas
 from assets.ingest.normalising.error_cells import ErrorCells
 from assets.ingest.normalising.filling_down import FillingDown
@@ -24,7 +22,6 @@ from assets.ingest.normalising.guards import Guards
 from assets.ingest.normalising.null_words import NullWords
 from assets.ingest.normalising.phones import Phones
 from assets.ingest.normalising.rounded_ids import RoundedIds
-from assets.ingest.normalising.totals_rows import CODE as TOTALS
 from assets.ingest.normalising.totals_rows import TotalsRows
 from assets.ingest.normalising.typed_columns import TypedColumns
 from assets.ingest.normalising.unit_words import UnitWords
@@ -33,8 +30,6 @@ from assets.resources.inbox.file_format import Container
 from assets.resources.inbox.rows import Malformed, Rows
 
 _SHEETS = (Container.CSV, Container.XLSX)
-# Codes of rows that are no rows of their table: no fault, and nothing to be mended.
-LEFT_OUT = (TOTALS, CHARGE)
 NOTED = "noted_repairs"  # repairs of a row made here, `column:kind` separated by spaces
 
 
@@ -66,13 +61,11 @@ class Normalising:
         self._beside = beside
         self._typed = TypedColumns(table, fit, utc_offset_minutes)
         self._totals = TotalsRows(table, fit, beside, products)
-        self._charges = Charges(table, fit)
         self._steps: Sequence[Step] = [
             Guards(table, fit),
             NullWords(table, fit),
             self._totals,
             FillingDown(table, fit, rows),
-            self._charges,
             ErrorCells(table, fit),
             RoundedIds(table, fit),
             Phones(table, fit),
@@ -87,9 +80,9 @@ class Normalising:
         ]
 
     @property
-    def left_out(self) -> list[Malformed]:
-        """Rows that are no rows of the table, as far as the stream was pulled."""
-        return [*self._totals.found, *self._charges.found]
+    def totals(self) -> list[Malformed]:
+        """Rows left out because they add others up, as far as the stream was pulled."""
+        return self._totals.found
 
     @property
     def product_words(self) -> set[str]:
