@@ -25,6 +25,7 @@ class RepairKind(Code):
     UNIT_BOX = "unit_box", "按箱规换算箱数"
     BOX_UNKNOWN = "box_unknown", "按箱计但箱规未知：每箱按一个销售单位计，请在商品档案填箱规"
     SOLD_BY_BOX = "sold_by_box", "按箱销售，一箱即一个销售单位"
+    CHARGE = "charge", "运费、补差价等费用，按名称认定为非商品，不计入需求"
     REGION_NAME = "region_name", "地区名转行政区划代码"
     SKU_RENAME = "sku_rename", "旧商品编码换新编码"
     FILLED_DOWN = "filled_down", "合并单元格或空白续行按上方填充"

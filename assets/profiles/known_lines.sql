@@ -42,7 +42,7 @@ select
     s.sku_id,
     coalesce(p.sku_name, s.sku_name, s.sku_id) as sku_name,
     coalesce(p.category, s.category, 'unknown') as category,
-    coalesce(p.is_goods, true) as is_goods,
+    coalesce(p.is_goods, coalesce(s.repairs, '') not like '%sku_name:charge%') as is_goods,
     s.business_date as day,
     s.ordered_at,
     coalesce(s.sale_unit, p.sale_unit, 'piece') as sale_unit,

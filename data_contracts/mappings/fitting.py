@@ -284,7 +284,7 @@ def best_fits(
     """Fits that read anything at all, best first.
 
     A platform's own mappings (`extra`) come before presets, named presets before the generic one;
-    before that: nothing required missing, then more of the headers read, then more columns filled.
+    before that: nothing required missing, then more of the headers read, then the user among them.
     A sheet of usual headers that only a preset can read, since it names products by their names,
     keeps what the usual headers say besides.
     """
@@ -297,17 +297,42 @@ def best_fits(
     ]
     fits = [found for found in fits if found.columns]
     fits = [_with_usual_headers(found, fits, len(header)) for found in fits]
-    return sorted(
+    ranked = sorted(
         fits,
         key=lambda found: (
             bool(found.missing),
             id(found.mapping) not in own,
             -round(found.share, 6),
+            "user_id" not in found.columns,
             found.mapping.preset == GENERIC,
             -len(found.columns),
             found.mapping.label,
             found.mapping.export,
         ),
+    )
+    return [_with_user(found, fits) for found in ranked]
+
+
+def _with_user(found: Fit, fits: Sequence[Fit]) -> Fit:
+    """A fit that leaves a usual header of the user's id unread, with that header; its share stays
+    that of its own headers."""
+    if "user_id" in found.columns or found.mapping.preset == GENERIC:
+        return found
+    free = set(found.unused_headers)
+    told = [
+        source
+        for one in fits
+        if one.mapping.preset == GENERIC and one.mapping.export == found.mapping.export
+        for source in one.columns.get("user_id", ())
+        if set(source.headers) <= free
+    ]
+    if not told:
+        return found
+    unused = tuple(name for name in found.unused_headers if name not in told[0].headers)
+    return replace(
+        found,
+        columns=found.columns | {"user_id": (told[0],)},
+        unused_headers=unused,
     )
 
 

@@ -272,3 +272,29 @@ def test_a_sheet_without_codes_of_products_keeps_its_usual_headers(
     read = {h for sources in best.columns.values() for one in sources for h in one.headers}
     assert read.isdisjoint(best.unused_headers)
     assert best.share == pytest.approx(1 - len(best.unused_headers) / len(header))
+
+
+@pytest.mark.parametrize(
+    ("header", "user", "sku"),
+    [
+        ("订单编号,下单时间,用户ID,商品编码,规格,数量,单价", "用户ID", "商品编码"),
+        (
+            "订单编号,下单时间,会员编号,商品编码,商品名称,商品规格,商品数量,商品单价",
+            "会员编号",
+            "商品编码",
+        ),
+        (
+            "订单编号,下单时间,客户编号,商品名称,商品规格,商品数量,商品单价,状态",
+            "客户编号",
+            "商品名称",
+        ),
+        ("订单编号,下单时间,openid,商品编码,商品名称,商品数量,商品单价", "openid", "商品编码"),
+        ("订单编号,下单时间,买家ID,门店名称,商品名称,SKU码,商品数量,商品单价", "买家ID", "SKU码"),
+    ],
+)
+def test_a_preset_of_as_many_headers_never_hides_the_user(header: str, user: str, sku: str) -> None:
+    found = best_fits(header.split(","), export="orders")[0]
+    assert not found.missing
+    assert found.columns["user_id"][0].headers == (user,)
+    assert found.columns["sku_id"][0].headers[0] == sku
+    assert user not in found.unused_headers

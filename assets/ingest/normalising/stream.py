@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from assets.ingest.normalising.batches import Cells
+from assets.ingest.normalising.charges import Charges
 from assets.ingest.normalising.decimal_commas import DecimalCommas
 from assets.ingest.normalising.error_cells import ErrorCells
 from assets.ingest.normalising.filling_down import FillingDown
@@ -70,6 +71,7 @@ class Normalising:
             RoundedIds(table, fit),
             Phones(table, fit),
             UnitWords(table, fit),
+            Charges(table, fit),
             DecimalCommas(
                 table,
                 fit,

@@ -4,6 +4,7 @@ with ordered as (
     select
         sku_id,
         sku_name,
+        repairs,
         row_number() over (
             partition by sku_id
             order by ordered_at desc, order_id desc, line_id desc
@@ -25,6 +26,6 @@ from products as p
 full join (select * from ordered where place = 1) as o on p.sku_id = o.sku_id
 left join off_offer as x on p.sku_id = x.sku_id and $as_of between x.from_day and x.until_day
 where
-    coalesce(p.is_goods, true)
+    coalesce(p.is_goods, coalesce(p.repairs, o.repairs, '') not like '%sku_name:charge%')
     and (p.launched_on is null or p.launched_on <= $as_of or o.sku_id is not null)
 order by 1

@@ -11,7 +11,7 @@ with launched as (
         least(p.launched_on - 1, $as_of) as known_on
     from products as p
     where
-        coalesce(p.is_goods, true)
+        coalesce(p.is_goods, coalesce(p.repairs, '') not like '%sku_name:charge%')
         and p.launched_on > $first_level_day
         and p.launched_on <= $last_target_day
 ),
