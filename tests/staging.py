@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from assets.ingest.loading import facts_of
-from assets.ingest.recognising import recognise
+from assets.ingest.recognising import own_mappings, recognise
 from assets.ingest.staging import Staged, stage
 from assets.resources.home import LinliHome
 from assets.resources.inbox.files import as_inbox_file, content_sha256
@@ -36,7 +36,7 @@ def staged_file(path: Path, **facts: str) -> tuple[Staged, list[dict[str, Any]]]
     folder, name = path.parent, path.name
     home = LinliHome(home=str(folder / "home"), exports=str(folder), threads=1)
     file = as_inbox_file(path)
-    source = recognise(file, FileFacts(name, **facts))
+    source = recognise(file, FileFacts(name, **facts), own_mappings(folder))
     with home.lakehouse.session() as session:
         made = stage(
             session,

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data_contracts.mappings.fitting import Fit
-from data_contracts.mappings.presets import DISCOUNT, FREIGHT, ORDER_REFUND, TOTAL
+from data_contracts.mappings.presets import DISCOUNT, FREIGHT, ORDER_REFUND, STATES, TOTAL
 from data_contracts.table import OfOrder, Table, Type
 
 # From so many orders on, "never on a line behind the first" is no chance.
@@ -51,6 +51,10 @@ class OrderHeaders:
         for column in table.columns:
             headers = [h for one in fit.columns.get(column.name, ()) for h in one.headers]
             headers += [h for rule in fit.codes if rule.column == column.name for h in rule.headers]
+            if column.name == "order_status":
+                headers += [
+                    h for name in STATES for one in fit.columns.get(name, ()) for h in one.headers
+                ]
             is_amount = column.type is Type.MONEY and column.of_order is OfOrder.MAYBE
             if is_amount and headers:
                 amounts[column.name] = tuple(headers)

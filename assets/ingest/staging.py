@@ -318,8 +318,7 @@ def _unpaid(
     session: Session, source: Recognised, good: tuple[StoredFile, ...], lines: Opened
 ) -> int:
     """Rows found to be unpaid in a file that has no status to say so."""
-    has_status = any(rule.column == "order_status" for rule in source.fit.codes)
-    if not (lines.is_unpaid_told and good) or has_status or "order_status" in source.fit.columns:
+    if not (lines.is_unpaid_told and good) or source.fit.has_status:
         return 0
     paths = [file.path for file in good]
     return session.scalar(f"select count(order_status)::bigint from {_read(paths)}") or 0

@@ -13,6 +13,7 @@ from assets.ingest import expressions as ex
 from assets.ingest.cleaning.consenting import ANSWERS, anyone_refused
 from assets.ingest.cleaning.readings import half_width, seen
 from assets.ingest.cleaning.stages import joined_status
+from assets.ingest.cleaning.states import State, together
 from assets.ingest.cleaning.transforming import transformed
 from assets.ingest.order_amounts import OrderAmounts
 from assets.ingest.usual import USUAL
@@ -20,7 +21,7 @@ from assets.resources.rule_sql import words
 from assets.resources.sql_text import literal
 from data_contracts.exports import BY_NAME
 from data_contracts.mappings.fitting import Fit
-from data_contracts.mappings.presets import Source
+from data_contracts.mappings.presets import ANY_HEADER, GENERIC, STATES, Source, presets
 from data_contracts.mappings.transforms import WEIGHTS, Transform
 from data_contracts.table import Column, Table, Type
 from data_contracts.units import Unit
@@ -121,6 +122,8 @@ class FileTexts:
     def _is_present(self, column: Column) -> bool:
         if column.name in self.fit.columns:
             return True
+        if column.name == "order_status" and self._states:
+            return True
         return any(rule.column == column.name for rule in self.fit.codes)
 
     def _needs_no_reading(self, column: Column) -> bool:
@@ -135,7 +138,8 @@ class FileTexts:
             return ex.quoted(self.fit.columns[column.name][0].headers[0])
         raw = self._raw(column)
         rules = [rule for rule in self.fit.codes if rule.column == column.name]
-        if not rules:
+        states = self._states if column.name == "order_status" else []
+        if not rules and not states:
             return raw
         own = {header for one in self.fit.columns.get(column.name, ()) for header in one.headers}
         cases = " ".join(
@@ -143,27 +147,45 @@ class FileTexts:
             for rule in rules
             if len(rule.headers) > 1 or rule.headers[0] not in own
         )
-        if column.codes is None or not own:
+        if column.codes is None or not (own or states):
             return f"case {cases} else {raw} end"
         # most values are codes of ours already: one look, and no comparison with every word
-        said_as = text_map(
-            {
-                rule.value: rule.code
-                for rule in reversed(rules)
-                if len(rule.headers) == 1 and rule.headers[0] in own
-            }
-        )
+        translated = {
+            rule.value: rule.code
+            for rule in reversed(rules)
+            if len(rule.headers) == 1 and rule.headers[0] in own
+        }
+        said_as = text_map(translated or usual_words(column))
         word = half_width(seen(raw))
         tries = [f"map_extract_value({said_as}, {word})"]
         if column.name == "order_status":
             tries.append(joined_status(word, said_as))
         said = f"coalesce({', '.join([*tries, raw])})"
         ours = words(column.codes.values())
-        return (
-            f"case when {raw} is null or {raw} in {ours} then {raw} {cases} else {said} end"
-            if own and not cases
-            else f"case {cases} when {raw} in {ours} then {raw} else {said} end"
-        )
+        text = f"case when {raw} is null or {raw} in {ours} then {raw} else {said} end"
+        if states:
+            text = together(text, states, said_as)
+        if cases:
+            return f"case {cases} else {text} end"
+        return text
+
+    @property
+    def _states(self) -> list[State]:
+        """What the file has beside the order's own status."""
+        return [
+            State(
+                name,
+                one.headers[0],
+                ex.text_of(one.headers[0]),
+                {
+                    r.value: r.code
+                    for r in self.fit.codes
+                    if (r.column, r.headers) == (name, one.headers)
+                },
+            )
+            for name in STATES
+            for one in self.fit.columns.get(name, ())
+        ]
 
     def _raw(self, column: Column) -> str:
         """Text of the first source that is not empty; NULL when there is none. Of a refusal every
@@ -202,6 +224,17 @@ def plain_header(fit: Fit, name: str) -> str | None:
     if sources[0].transform is not Transform.AS_IS or any(r.column == name for r in fit.codes):
         return None
     return sources[0].headers[0]
+
+
+def usual_words(column: Column) -> dict[str, str]:
+    """Words of a column that are usual everywhere, with their codes."""
+    return {
+        rule.value: rule.code
+        for mapping in presets()
+        if mapping.preset == GENERIC
+        for rule in mapping.codes
+        if rule.column == column.name and rule.headers == (ANY_HEADER,)
+    }
 
 
 def text_map(pairs: Mapping[str, str]) -> str:

@@ -32,6 +32,7 @@ from data_contracts.mappings.fitting import Fit
 from data_contracts.mappings.presets import (
     FREIGHT,
     ORDER_REFUND,
+    STATES,
     TOTAL,
     Source,
     preset_facts,
@@ -314,7 +315,10 @@ class _Shape:
 
     def _repairs(self) -> Iterator[tuple[str, RepairKind, int]]:
         for column in self.orders.table.columns:
-            sources = [h for s in self.orders.fit.columns.get(column.name, ()) for h in s.headers]
+            names = [column.name, *(STATES if column.name == "order_status" else ())]
+            sources = [
+                h for n in names for s in self.orders.fit.columns.get(n, ()) for h in s.headers
+            ]
             coded = [h for r in self.orders.fit.codes if r.column == column.name for h in r.headers]
             rows = max(
                 (self.cells[h].gaps for h in {*sources, *coded} if h in self.filled), default=0

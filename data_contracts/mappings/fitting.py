@@ -9,10 +9,8 @@ A line of an order without a number gets one made of its product (`_is_line_made
 from __future__ import annotations
 
 import difflib
-import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from data_contracts.exports import BY_NAME, CONTACTS, ORDERS, USERS
 from data_contracts.mappings.consent import Among, Says, says
@@ -20,17 +18,18 @@ from data_contracts.mappings.presets import (
     ANY_HEADER,
     AUXILIARY,
     GENERIC,
+    STATES,
     CodeRule,
     Mapping,
     Source,
     preset_facts,
     presets,
 )
+from data_contracts.mappings.spelling import normal as normal
+from data_contracts.mappings.states_beside import states
 from data_contracts.mappings.transforms import Transform
 from data_contracts.table import Table, Type
 from data_contracts.units import Unit
-
-_UNSEEN = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060 \t\r\n\u00a0\u3000_-"))
 
 
 @dataclass(frozen=True)
@@ -49,12 +48,11 @@ class Fit:
     share: float
     made: tuple[str, ...] = ()
 
-
-@lru_cache(maxsize=4096)
-def normal(header: str) -> str:
-    """What two spellings of a header have in common."""
-    text = unicodedata.normalize("NFKC", header).casefold().translate(_UNSEEN)
-    return text.replace("【", "(").replace("】", ")").replace("[", "(").replace("]", ")")
+    @property
+    def has_status(self) -> bool:
+        """Whether any header says how an order stands."""
+        named = {"order_status", *STATES} & self.columns.keys()
+        return bool(named) or any(rule.column == "order_status" for rule in self.codes)
 
 
 def fit(header: Sequence[str], mapping: Mapping) -> Fit:
@@ -75,6 +73,7 @@ def fit(header: Sequence[str], mapping: Mapping) -> Fit:
             columns[column] = _without_halves(tuple(dict.fromkeys(found)))
     for column, sources in _consents(header, mapping, table, columns).items():
         columns[column] = (*columns.get(column, ()), *sources)
+    columns |= states(mapping, standing)
     is_line_made = _is_line_made(columns, table)
     if is_line_made:
         columns["line_id"] = columns["sku_id"]
@@ -378,6 +377,8 @@ def _with_usual_headers(found: Fit, fits: Sequence[Fit], headers: int) -> Fit:
 
 
 def _is_amount(name: str, table: Table) -> bool:
+    if name in STATES:
+        return False
     return name in AUXILIARY or table.column(name).type is Type.MONEY
 
 

@@ -39,6 +39,14 @@ ORDER_REFUND = "order_refund_yuan"
 LINE_WITH_FREIGHT = "line_with_freight_yuan"
 AUXILIARY = (TOTAL, FREIGHT, DISCOUNT, ORDER_REFUND, LINE_WITH_FREIGHT)
 
+# What a column beside the order's own status says of it: what came back, whether it was paid,
+# called off, sent. Any header of one of them is heard; a word of it may be translated into a code
+# of order_status, or into NOTHING.
+AFTER_SALES, PAYMENT = "after_sales_state", "payment_state"
+CALLING_OFF, SENDING = "calling_off_state", "sending_state"
+STATES = (AFTER_SALES, PAYMENT, CALLING_OFF, SENDING)
+NOTHING = "nothing"
+
 
 @dataclass(frozen=True)
 class Source:
@@ -126,7 +134,7 @@ def _generic(table: Table, known: Map[str, Mapping]) -> Mapping:
         sources[column.name] = (*own, *more)
     for name in SHARED & sources.keys():
         sources[name] += _of_other_exports(name, table, sources, known)
-    for name in AUXILIARY:
+    for name in (*AUXILIARY, *STATES):
         if aliases and name in aliases.sources:
             sources[name] = aliases.sources[name]
     return Mapping(
@@ -229,7 +237,7 @@ def _read(content: str, name: str, preset: str, export: str) -> list[Mapping]:
         if column in ("", "?"):
             strangers.append((header, row["note"].strip()))
             continue
-        if column not in table.column_names and column not in AUXILIARY:
+        if column not in table.column_names and column not in (*AUXILIARY, *STATES):
             raise StatedError(
                 f"{place}: {export} has no column {column!r}; "
                 f"columns: {', '.join(table.column_names)}",
@@ -244,9 +252,10 @@ def _read(content: str, name: str, preset: str, export: str) -> list[Mapping]:
                     "code empty",
                     f"{place}：{column} 是金额，没有词语需要转换；请将 value 和 code 留空",
                 )
-            listed = table.column(column).codes
+            listed = table.column("order_status" if column in STATES else column).codes
             # 斤 and 箱 are no codes of ours: they are converted where the unit is sold
-            if listed is not None and row["code"] not in [*listed.values(), "jin", "box"]:
+            more = [NOTHING] if column in STATES else ["jin", "box"]
+            if listed is not None and row["code"] not in [*listed.values(), *more]:
                 raise StatedError(
                     f"{place}: {row['code']!r} is no code of {column}; "
                     f"codes: {', '.join(listed.values())}",

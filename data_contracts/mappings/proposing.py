@@ -19,7 +19,7 @@ from functools import cache
 
 from data_contracts.mappings.dating import DateLook
 from data_contracts.mappings.fitting import consent_of, fit, normal
-from data_contracts.mappings.presets import AUXILIARY, GENERIC, Mapping, Source, presets
+from data_contracts.mappings.presets import AUXILIARY, GENERIC, STATES, Mapping, Source, presets
 from data_contracts.mappings.transforms import Transform
 from data_contracts.table import Column, Mask, Personal, Table, Type
 
@@ -85,9 +85,15 @@ def propose(
     read = fit(header, generic).columns
     strangers = {normal(one): note for one, note in generic.strangers}
     foreign = {one: strangers[normal(one)] for one in header if normal(one) in strangers}
-    sources = {name: read[name] for name in AUXILIARY if name in read}
+    sources = {name: read[name] for name in (*AUXILIARY, *STATES) if name in read}
     taken = {
-        one.headers[0]: Guess(one.headers[0], name, one.transform, 1.0, "of the whole order")
+        one.headers[0]: Guess(
+            one.headers[0],
+            name,
+            one.transform,
+            1.0,
+            "a part of the order's status" if name in STATES else "of the whole order",
+        )
         for name, found in reversed(sources.items())
         for one in found
     }
@@ -126,7 +132,9 @@ def propose(
     }
     guesses = _with_clock(table, read, guesses, sources)
     ordered = {
-        column: sources[column] for column in (*table.column_names, *AUXILIARY) if column in sources
+        column: sources[column]
+        for column in (*table.column_names, *AUXILIARY, *STATES)
+        if column in sources
     }
     return Proposal(table, guesses, Mapping(name, "", table.name, ordered, (), "proposed"))
 

@@ -34,7 +34,7 @@ def facts_of_check(found: Inspection, against: Against | None) -> dict[str, Any]
     source, staged = found.source, found.staged
     fit, format_ = source.fit, source.format
     coded = {rule.column for rule in fit.codes}
-    known = {*fit.columns, *coded}
+    known = {*fit.columns, *coded} | ({"order_status"} if fit.has_status else set())
     return {
         "file": source.file.name,
         "verdict": _verdict(found, against),

@@ -8,7 +8,7 @@ from rich.table import Table as Grid
 from assets.ingest.counting_rows import QUANTITY
 from assets.ingest.inspecting import Inspection
 from data_contracts.mappings.fitting import Fit
-from data_contracts.mappings.presets import preset_facts
+from data_contracts.mappings.presets import STATES, preset_facts
 from data_contracts.mappings.transforms import Transform
 from data_contracts.repairs import RepairKind
 from pipelines.cli.check_json import REFUSED, Against
@@ -76,6 +76,7 @@ def _print_mapping(found: Inspection) -> None:
     asked = {column.name for column in table.columns if column.doubt is not None}
     coded = {rule.column for rule in fit.codes}
     whole = say("整单金额 of the whole order", "整单金额")
+    part = say("订单状态 part of it", "订单状态的一部分")
     for column, sources in fit.columns.items():
         for place, source in enumerate(sources):
             done = [] if source.transform is Transform.AS_IS else [source.transform.value]
@@ -89,7 +90,7 @@ def _print_mapping(found: Inspection) -> None:
                 done.append(say("words translated", "词语转换"))
             if column in fit.made:
                 done.append(say("made of these", "由此生成"))
-            label = zh.get(column, whole)
+            label = part if column in STATES else zh.get(column, whole)
             grid.add_row(marked(" + ".join(source.headers)), column, label, ", ".join(done))
     for column in sorted(coded - set(fit.columns)):
         headers = list(
@@ -100,7 +101,8 @@ def _print_mapping(found: Inspection) -> None:
     out.print(grid)
     for column in fit.made:
         out.print(made_of(column, zh[column], fit))
-    absent = [column for column in table.columns if column.name not in {*fit.columns, *coded}]
+    known = {*fit.columns, *coded} | ({"order_status"} if fit.has_status else set())
+    absent = [column for column in table.columns if column.name not in known]
     if absent:
         named = ", ".join(say(column.name, column.zh) for column in absent)
         out.print(_titled("absent", "缺少") + named, style="dim")

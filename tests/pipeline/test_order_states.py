@@ -86,7 +86,7 @@ ON_DELIVERY = [
     ("交易成功", "待付款", "completed"),
     ("已签收", "未付款", "completed"),
     ("已发货", "未支付", "shipped"),
-    ("待提货", "待支付", "shipped"),
+    ("待提货", "待支付", "arrived"),
     ("待发货", "未支付", "unpaid"),
     ("待付款", "未支付", "unpaid"),
     ("已取消", "未支付", "unpaid"),  # given up before it was paid

@@ -12,6 +12,7 @@ from data_contracts.mappings.fitting import best_fits, fit, hint, normal
 from data_contracts.mappings.presets import (
     AUXILIARY,
     SHARED,
+    STATES,
     Mapping,
     Source,
     preset_facts,
@@ -35,7 +36,7 @@ LABELS = [f"{mapping.label}/{mapping.export}" for mapping in presets()]
 def test_every_version_can_fill_every_required_column(mapping: Mapping) -> None:
     table = BY_NAME[mapping.export]
     coded = {rule.column for rule in mapping.codes}
-    assert set(mapping.sources) <= {*table.column_names, *AUXILIARY}
+    assert set(mapping.sources) <= {*table.column_names, *AUXILIARY, *STATES}
     assert [n for n in table.required_names if n not in mapping.sources and n not in coded] == []
     assert mapping.preset in preset_facts()
 

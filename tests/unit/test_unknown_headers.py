@@ -152,7 +152,7 @@ LISTS: dict[str, tuple[str, str, str, dict[str, list[str]]]] = {
         "子订单编号=line_id;主订单编号=order_id;标题=sku_name;价格=unit_price_yuan;"
         "购买数量=quantity_units;外部系统编号=;商品属性=;套餐信息=;备注=;订单状态=order_status;"
         "商家编码=sku_id;订单创建时间=ordered_at;订单付款时间=paid_at;买家应付货款=;"
-        "买家实付金额=order_total_yuan|;退款状态=;退款金额=refund_yuan",
+        "买家实付金额=order_total_yuan|;退款状态=after_sales_state;退款金额=refund_yuan",
         {
             "价格": ["19.90"],
             "购买数量": ["2"],
@@ -183,7 +183,7 @@ LISTS: dict[str, tuple[str, str, str, dict[str, list[str]]]] = {
         "平台优惠折扣(元)=order_discount_yuan|;多多支付立减金额(元)=order_discount_yuan|;"
         "用户实付金额(元)=order_total_yuan|line_with_freight_yuan|;商家实收金额(元)=;商品数量(件)=quantity_units;"
         "发货时间=;确认收货时间=;商品id=sku_id|;商品规格=;样式ID=sku_id;商家编码-规格维度=;"
-        "商家编码-商品维度=;商家备注=;售后状态=;快递单号=;快递公司=",
+        "商家编码-商品维度=;商家备注=;售后状态=after_sales_state;快递单号=;快递公司=",
         {
             "订单成交时间": ["2026-10-01 10:00:00"],
             "发货时间": ["2026-10-02 10:00:00"],
@@ -199,7 +199,7 @@ LISTS: dict[str, tuple[str, str, str, dict[str, list[str]]]] = {
         "商品数量=quantity_units;商家编码=sku_id;商品单价=unit_price_yuan;订单应付金额=;"
         "运费=order_freight_yuan|;收件人=receiver_name;收件人手机号=receiver_phone;"
         "详细地址=receiver_address;订单提交时间=ordered_at;商家备注=;订单完成时间=;"
-        "支付完成时间=paid_at;订单状态=order_status;售后状态=;发货时间=;商品ID=sku_id|;达人ID=;"
+        "支付完成时间=paid_at;订单状态=order_status;售后状态=after_sales_state;发货时间=;商品ID=sku_id|;达人ID=;"
         "仓库ID=;平台实际承担优惠金额=;商家实际承担优惠金额=",
         {
             "订单提交时间": ["2026-09-22 00:54:10"],

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from assets.resources.inbox.rows import ROW_NUMBER
 from data_contracts.mappings.fitting import Fit
+from data_contracts.mappings.presets import STATES
 from data_contracts.repairs import RepairKind
 from data_contracts.table import Column, Table
 
@@ -87,13 +88,14 @@ class Cells:
 def read_columns(table: Table, fit: Fit) -> Iterator[tuple[str, Column, bool]]:
     """Each header something is read from, with the first column it fills, and whether alone.
 
-    An amount of the whole order counts as a column of its kind. A column made of others comes last.
+    An amount of the whole order counts as a column of its kind, a state beside the order's own as
+    its status. A column made of others comes last.
     """
     money = next((column for column in table.columns if column.name == "paid_amount_yuan"), None)
     by_name = {column.name: column for column in table.columns}
     seen: set[str] = set()
     for name in sorted(fit.columns, key=lambda name: name in fit.made):
-        column = by_name.get(name, money)
+        column = by_name["order_status"] if name in STATES else by_name.get(name, money)
         if column is None:
             continue
         for source in fit.columns[name]:

@@ -22,7 +22,7 @@ from assets.ingest.normalising.batches import Cells, read_columns
 from assets.resources.inbox.rows import ROW_NUMBER, Rows
 from data_contracts.exports import ORDERS
 from data_contracts.mappings.fitting import Fit
-from data_contracts.mappings.presets import AUXILIARY
+from data_contracts.mappings.presets import AUXILIARY, STATES
 from data_contracts.repairs import RepairKind
 from data_contracts.table import Table, Type
 
@@ -51,11 +51,11 @@ class FillingDown:
         }
         named = {
             name: [header for source in fit.columns.get(name, ()) for header in source.headers]
-            for name in (*table.column_names, *_TOTALS)
+            for name in (*table.column_names, *_TOTALS, *STATES)
         }
         self._order, self._time = named.get("order_id", []), named.get("ordered_at", [])
         self._line = [named.get("sku_id", []), named.get("quantity_units", [])]
-        mine = {h for name in (*_OF_THE_ORDER, *_TOTALS) for h in named.get(name, [])}
+        mine = {h for name in (*_OF_THE_ORDER, *_TOTALS, *STATES) for h in named.get(name, [])}
         mine |= {h for rule in fit.codes if rule.column == "order_status" for h in rule.headers}
         line = {h for headers in self._line for h in headers}
         self._whole = [header for header in mine if header not in line]

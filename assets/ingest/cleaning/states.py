@@ -1,0 +1,165 @@
+"""What columns beside an order's own status say of it, and what all of them say together.
+
+SQL text out. A word under 售后状态, 支付状态, 是否取消 or 发货状态 is turned into a code of the
+order's status, or into `nothing` where it says that all is well or not yet decided; a word whose
+meaning cannot be told stays, so that its row is set aside with the word named. What codes together
+mean:
+
+- called off is called off; not paid is no sale unless the goods went out (paid on delivery);
+- an order that is called off or unpaid stays so, whatever came back;
+- a full refund calls off what never left, and is a refund of what did;
+- goods that went out are sent, though the order's own status is behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from assets.ingest.cleaning.readings import (
+    FALSE_WORDS,
+    MORE_FALSE_WORDS,
+    MORE_TRUE_WORDS,
+    TRUE_WORDS,
+    half_width,
+    seen,
+)
+from assets.resources.rule_sql import words
+from assets.resources.sql_text import literal
+from data_contracts.codes import OrderStatus
+from data_contracts.mappings.presets import AFTER_SALES, CALLING_OFF, NOTHING, PAYMENT, SENDING
+
+UNSENT = "unsent"
+_YES = [*TRUE_WORDS, *MORE_TRUE_WORDS, "对", "☑"]
+_NO = [*FALSE_WORDS, *MORE_FALSE_WORDS]
+_WELL = ["", "/", ".", "无", "没有", "暂无", "正常", "空", "none", "null", "nan", "na", "n/a"]
+_WELL += ["normal", "ok"]
+_ASKED = ("是否", "is_", "is ", "has_")  # begin the header of a question
+_SENT = ["shipped", "arrived", "completed"]
+
+_CAME_BACK = (
+    r"已退|(全额|全部|全)退|退(款|货)(已)?(成功|完成|完毕|到账)|退(款|货)[(](成功|完成)"
+    r"|^售后已?(成功|完成)|^已?(成功|完成)$|^(fully)?(refunded|returned)$|full(y)?refund"
+    r"|refund(success|succe|complete|done)|^success(ful)?$|^completed?$"
+)
+_NOT_PAID = (
+    r"(未|待|没|没有|等待|尚未|等待买家|超时未)(付|支付|收款|到账)|[未没待].{0,3}(付款|支付)"
+    r"|(付|支付|付款|收款)(失败|超时|中|取消|关闭|异常|未)|^(失败|超时)|(失败|超时)$"
+    r"|unpaid|notpaid|pending|fail|await|overdue|timeout|declined"
+)
+# kind of column → what a word means by the first pattern that it matches
+_PATTERNS: dict[str, tuple[tuple[str, str], ...]] = {
+    AFTER_SALES: (
+        (r"部分|partial|换货|换新|补发|补寄|维修|未退|没退|不退|未成功|未完成|notrefund", NOTHING),
+        (
+            r"待|(申请|处理|退款|退货|审核|售后|换)中|^申请|退款申请|售后申请|同意|协商|举证",
+            NOTHING,
+        ),
+        (_CAME_BACK, "refunded"),
+        (
+            r"^[无没未]|拒绝|驳回|失败|关闭|取消|撤销|撤回|中$|审核|norefund|pending|process",
+            NOTHING,
+        ),
+        (r"reject|fail|close|cancel|request|appl|wait|denied|declined", NOTHING),
+    ),
+    PAYMENT: (
+        (r"部分|货到付|到付|月结|赊|无需|partial|cod$", "paid"),
+        (r"未退|没退|退款?(中|失败|关闭|取消)|(申请|待|拒绝)退", "paid"),
+        (_CAME_BACK.replace(r"|^已?(成功|完成)$", "").partition("|^success")[0], "refunded"),
+        (_NOT_PAID, "unpaid"),
+        (r"取消|关闭|作废|撤销|void|cancel|expired|closed", "cancelled"),
+        (r"付|收款|已收|到账|成功|完成|paid|success|complete|settled|authori|captured", "paid"),
+    ),
+    CALLING_OFF: (
+        (r"(未|没|不|否|非|无需|拒绝|申请|待|部分).{0,2}(取消|关闭|作废|撤|cancel)", NOTHING),
+        (r"(取消|关闭|作废|撤)(中|失败)|^not|uncancel|^valid|^active|^有效", NOTHING),
+        (r"取消|关闭|作废|撤|无效|cancel|close|void|invalid", "cancelled"),
+    ),
+    SENDING: (
+        (r"无需|退|拒|缺货", NOTHING),
+        (
+            r"部分|待(收|签|确认|自提|提|核销|取)|未(签收|收货|提货|自提|核销)|等待(买家|确认)",
+            "shipped",
+        ),
+        (r"未|待|没|不|备货|拣货|un|not|restocked|pending|processing", UNSENT),
+        (r"签收|收货|已自提|已提货|核销|完成|delivered|complete", "completed"),
+        (r"发货|发出|出库|配送|运输|在途|派送|揽|送达|到货|shipped|fulfilled|partial", "shipped"),
+    ),
+}
+_YES_MEANS = {AFTER_SALES: "refunded", PAYMENT: "paid", CALLING_OFF: "cancelled"}
+_YES_MEANS |= {SENDING: "shipped"}
+_NO_MEANS = {AFTER_SALES: NOTHING, PAYMENT: "unpaid", CALLING_OFF: NOTHING, SENDING: UNSENT}
+# where a word may be one of an order's own status, as 交易成功 under 支付状态
+_OWN_MEANS = {PAYMENT: ["unpaid", "cancelled", "refunded"]}
+_MEANINGS = [*OrderStatus.values(), UNSENT, NOTHING]
+
+
+@dataclass(frozen=True)
+class State:
+    """A column beside the status: which kind, its header, SQL of its cell, and words translated."""
+
+    kind: str
+    header: str
+    cell: str
+    translated: Mapping[str, str]
+
+    def meaning(self, word_map: str) -> str:
+        """SQL of what the cell means: one of `_MEANINGS`, NULL where it is empty, and header and
+        word where nobody knows. `word_map`: SQL map of words of an order's own status to codes."""
+        tries = []
+        if self.translated:
+            each = " ".join(
+                f"when {literal(word)} then {literal(code)}"
+                for word, code in self.translated.items()
+            )
+            tries.append(f"case trim({self.cell}) {each} end")
+        is_question = self.header.casefold().startswith(_ASKED)
+        cases = [
+            f"when word in {words(_NO)} then {literal(_NO_MEANS[self.kind])}",
+            f"when word in {words(_WELL)} then {literal(NOTHING)}",
+        ]
+        if is_question or self.kind != AFTER_SALES:
+            cases.insert(1, f"when word in {words(_YES)} then {literal(_YES_MEANS[self.kind])}")
+        cases += [
+            f"when regexp_matches(word, {literal(pattern)}) then {literal(code)}"
+            for pattern, code in _PATTERNS[self.kind]
+        ]
+        if is_question and self.kind == AFTER_SALES:  # 是否退款: 退款
+            cases.append("when contains(word, '退') then 'refunded'")
+        plain = f"translate(lower({half_width(seen(self.cell))}), ' _-', '')"
+        tries.append(
+            f"list_extract(list_transform([{plain}], lambda word: case {' '.join(cases)} end), 1)"
+        )
+        if self.kind == PAYMENT:
+            own = f"map_extract_value({word_map}, {half_width(seen(self.cell))})"
+            known = words(_OWN_MEANS[self.kind])
+            tries.append(f"case when {own} in {known} then {own} when {own} <> '' then 'paid' end")
+        if self.kind == SENDING:  # says nothing else of an order
+            tries.append(literal(NOTHING))
+        tries.append(f"{literal(self.header + '：')} || trim({self.cell})")
+        return f"case when {self.cell} is not null then coalesce({', '.join(tries)}) end"
+
+
+def together(own: str, states: Sequence[State], word_map: str) -> str:
+    """SQL of the order's code, of its own code (or unread word) and the columns beside it."""
+    said = ", ".join(state.meaning(word_map) for state in states)
+    unknown = f"list_filter(s.said, lambda word: word not in {words(_MEANINGS)})"
+    is_sent = f"list_has_any(list_append(s.said, s.own), {literal(_SENT)})"
+    furthest = " ".join(
+        f"when list_contains(s.said, {literal(code)}) then {literal(code)}"
+        for code in reversed(_SENT)
+    )
+    cases = f"""
+      when list_contains(s.said, 'cancelled') then 'cancelled'
+      when s.own not in {words(OrderStatus.values())} then s.own
+      when list_contains(s.said, 'unpaid') and not {is_sent} then 'unpaid'
+      when s.own in ('cancelled', 'unpaid') then s.own
+      when len({unknown}) > 0 then list_extract({unknown}, 1)
+      when list_contains(s.said, 'refunded') or s.own = 'refunded' then case
+        when {is_sent} then 'refunded'
+        when s.own in ('placed', 'paid') or list_contains(s.said, '{UNSENT}') then 'cancelled'
+        else 'refunded' end
+      when s.own is null or s.own in ('placed', 'paid') then case {furthest} else s.own end
+      else s.own"""
+    pair = f"{{'own': {own}, 'said': [{said}]::varchar[]}}"
+    return f"list_extract(list_transform([{pair}], lambda s: case {cases} end), 1)"

@@ -1,0 +1,38 @@
+"""Find the columns that say something of an order's status beside its own: 售后状态, 支付状态, …"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Map
+
+from data_contracts.exports import ORDERS
+from data_contracts.mappings.presets import GENERIC, STATES, Mapping, Source, presets
+from data_contracts.mappings.spelling import normal
+
+
+def states(mapping: Mapping, standing: Map[str, str]) -> dict[str, tuple[Source, ...]]:
+    """Those of a file, under headers of the mapping or usual ones; not those the mapping reads as
+    something else, or says to be nothing. `standing`: plain spelling of its headers → header."""
+    if mapping.export != ORDERS.name:
+        return {}
+    usual = next(m for m in presets() if m.preset == GENERIC and m.export == ORDERS.name)
+    taken = {
+        normal(header)
+        for name, found in mapping.sources.items()
+        if name not in STATES
+        for one in found
+        for header in one.headers
+    }
+    for rule in mapping.codes:
+        taken |= set() if rule.column in STATES else {normal(header) for header in rule.headers}
+    taken |= {normal(header) for header, _ in mapping.strangers}
+    found: dict[str, tuple[Source, ...]] = {}
+    for name in STATES:
+        headers = [h for one in mapping.sources.get(name, ()) for h in one.headers]
+        headers += [
+            h for one in usual.sources.get(name, ()) for h in one.headers if normal(h) not in taken
+        ]
+        there = dict.fromkeys(standing[normal(h)] for h in headers if normal(h) in standing)
+        taken |= {normal(h) for h in there}
+        if there:
+            found[name] = tuple(Source((header,)) for header in there)
+    return found

@@ -1,0 +1,163 @@
+"""What columns beside the order's own status say of it: came back, paid, called off, sent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from assets.ingest.staging import Staged
+from tests.staging import staged
+
+HEADER = "订单编号,下单时间,用户编号,商品编码,数量,单价"
+AT = "2026-11-02 09:30:00"
+
+
+def statuses(
+    folder: Path, headers: str, rows: list[tuple[str, ...]]
+) -> tuple[Staged, dict[str, str | None]]:
+    """What staging makes of `rows`, cells under `headers`, and the statuses of the good ones."""
+    lines = [f"A{n},{AT},U1,S1,1,3," + ",".join(cells) for n, cells in enumerate(rows)]
+    made, good = staged(folder, "orders.csv", "\n".join([f"{HEADER},{headers}", *lines]))
+    return made, {row["order_id"]: row["order_status"] for row in good}
+
+
+def heard(folder: Path, headers: str, rows: list[tuple[str, ...]]) -> list[str | None]:
+    """The statuses, `aside` for what is set aside."""
+    made, good = statuses(folder, headers, rows)
+    assert len(good) + made.rows_bad == len(rows)
+    return [good.get(f"A{n}", "aside") for n in range(len(rows))]
+
+
+NOTHING_LEFT = ["未发货", "待发货", "待配送", "未出库", "等待发货", "待接单", "待成团", "已支付"]
+NOTHING_LEFT += [
+    "已付款",
+    "备货中",
+    "已下单",
+    "paid",
+    "待发货\N{SPACE}",
+    "未发货\N{NO-BREAK SPACE}",
+]
+NOT_SOLD = ["订单关闭", "订单取消", "取消", "交易取消", "交易关闭", "已取消", "未付款", "待付款"]
+WENT_OUT = ["已发货", "待收货", "配送中", "已签收", "交易成功", "已完成", "待提货"]
+
+
+@pytest.mark.parametrize("header", ["售后状态", "退款状态", "支付状态"])
+def test_a_full_refund_means_what_the_order_s_own_code_makes_of_it(
+    tmp_path: Path, header: str
+) -> None:
+    rows = [(word, "退款成功") for word in [*NOTHING_LEFT, *NOT_SOLD, *WENT_OUT]]
+    found = heard(tmp_path, f"订单状态,{header}", rows)
+    assert set(found[: len(NOTHING_LEFT)]) == {"cancelled"}
+    assert set(found[len(NOTHING_LEFT) : -len(WENT_OUT)]) == {"cancelled", "unpaid"}
+    assert set(found[-len(WENT_OUT) :]) == {"refunded"}
+
+
+def test_a_yes_or_a_payment_taken_back_before_anything_left_calls_the_order_off(
+    tmp_path: Path,
+) -> None:
+    for number, (header, word) in enumerate(
+        [("支付状态", "已退款"), ("是否退款", "是"), ("是否已退款", "√"), ("售后状态", "全额退款")]
+    ):
+        rows = [("待发货", word), ("已完成", word), ("待发货", "")]
+        found = heard(tmp_path / str(number), f"订单状态,{header}", rows)
+        assert found == ["cancelled", "refunded", "paid"], header
+
+
+WORDS = {
+    "支付状态": {
+        "unpaid": "支付失败 待付 未付 Unpaid pending 支付超时 未支付成功 付款失败 等待买家付款 0",
+        "refunded": "已退款 退款成功 全部退款 Refunded 已全额退款",
+        "cancelled": "已取消 已关闭 voided",
+        None: "已支付 支付成功 付款成功 Paid 部分退款 退款中 未退款 货到付款 交易成功 1",
+        "aside": "X9 99",
+    },
+    "是否取消": {
+        "cancelled": "Yes √ 已取消 yes T 取消 是 Y TRUE 1 已作废",
+        None: "No × 未取消 否 N false 0 没有取消 正常 无 申请取消",
+        "aside": "X9",
+    },
+    "售后状态": {
+        "refunded": "已退货退款 仅退款成功 退款已完成 售后成功 退款成功 已退款 全额已退款 refunded",
+        None: "无售后 无售后或售后取消 正常 未申请 没有申请退款 退款关闭 退款取消 拒绝退款 退款中"
+        " 处理中 待处理 部分退款 换货成功 无 售后关闭 待商家处理 已拒绝退款 none 未退款 已同意退款",
+        "aside": "X9 1",
+    },
+    "退款状态": {
+        "refunded": "全部退款 全额已退款 退款完成",
+        None: "未退款 退款失败 退款申请中 申请退款 等待退款 partially_refunded",
+        "aside": "奇怪",
+    },
+    "是否退款": {
+        "refunded": "√ 全部退款 是 已退款 Yes 退款",
+        None: "否 未退款 × 部分退款 退款中",
+        "aside": "奇怪",
+    },
+    "是否付款": {"unpaid": "否 未付款 × no N 0", None: "是 已付款 √ yes", "aside": "奇怪"},
+    "是否支付": {"unpaid": "否 待支付", None: "是 已支付"},
+    "发货状态": {"shipped": "已发货 部分发货 待收货", None: "未发货 待发货 无需发货 奇怪"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("header", list(WORDS))
+def test_a_word_beside_the_status_means_what_it_says_or_its_row_is_set_aside(
+    tmp_path: Path, header: str
+) -> None:
+    wanted = [(word, code) for code, said in WORDS[header].items() for word in said.split()]
+    found = heard(tmp_path, header, [*((word,) for word, _ in wanted), ("",)])
+    assert list(zip([word for word, _ in wanted], found[:-1], strict=True)) == wanted
+    assert found[-1] is None
+
+
+def test_an_unknown_word_is_named_with_its_header(tmp_path: Path) -> None:
+    made, good = statuses(tmp_path, "订单状态,售后状态", [("待发货", "奇怪"), ("已取消", "奇怪")])
+    assert good == {"A1": "cancelled"}  # whatever came back, it was not sold
+    (row,) = made.quarantine.to_pylist()
+    assert (row["reason_code"], row["raw_value"]) == ("order_status.codes", "售后状态：奇怪")
+
+
+def test_what_was_not_sent_is_called_off_by_a_refund(tmp_path: Path) -> None:
+    rows = [
+        ("已退款", "未发货"), ("已退款", "已发货"), ("已付款", "已发货"), ("已付款", "未发货"),
+        ("退款成功", "否"), ("退款成功", "是"), ("已完成", "未发货"), ("待付款", "未发货"),
+    ]  # fmt: skip
+    found = heard(tmp_path, "订单状态,发货状态", rows)
+    assert found == [
+        *("cancelled", "refunded", "shipped", "paid"),
+        *("cancelled", "refunded", "completed", "unpaid"),
+    ]
+    rows = [("未发货", "退款成功"), ("已发货", "退款成功"), ("未发货", ""), ("已签收", "")]
+    found = heard(tmp_path / "alone", "发货状态,售后状态", rows)
+    assert found == ["cancelled", "refunded", None, "completed"]
+
+
+def test_goods_that_went_out_are_sold_though_not_paid_yet(tmp_path: Path) -> None:
+    rows = [("已发货", "未支付"), ("未发货", "未支付"), ("已签收", "待付款"), ("已签收", "已退款")]
+    found = heard(tmp_path, "发货状态,支付状态", rows)
+    assert found == ["shipped", "unpaid", "completed", "refunded"]
+
+
+def test_a_preset_hears_usual_columns_beside_its_status(tmp_path: Path) -> None:
+    titles = "订单号,订单创建时间,买家ID,规格编码,商品名称,商品数量,商品单价,订单状态,售后状态"
+    lines = [f"A{n},{AT},U1,S1,x,1,3.5,待发货,{word}" for n, word in enumerate(["退款成功", "无"])]
+    made, rows = staged(tmp_path, "orders.csv", "\n".join([titles, *lines]))
+    assert made.source.fit.mapping.preset == "youzan"
+    assert [row["order_status"] for row in rows] == ["cancelled", "paid"]
+
+
+def test_a_platform_s_own_mapping_translates_a_word_beside_the_status(tmp_path: Path) -> None:
+    (tmp_path / "mappings").mkdir()
+    own = """version,column,header,transform,value,code,note
+,order_id,订单编号,,,,
+,ordered_at,下单时间,,,,
+,user_id,用户编号,,,,
+,sku_id,商品编码,,,,
+,quantity_units,数量,,,,
+,order_status,订单状态,,,,
+,after_sales_state,售后状态,,,,
+,after_sales_state,售后状态,,奇怪,refunded,
+,after_sales_state,售后状态,,退款成功,nothing,
+"""
+    (tmp_path / "mappings" / "ours_orders.csv").write_text(own, "utf-8")
+    rows = [("待发货", "奇怪"), ("待发货", "退款成功"), ("待发货", "全额退款")]
+    assert heard(tmp_path, "订单状态,售后状态", rows) == ["cancelled", "paid", "cancelled"]
