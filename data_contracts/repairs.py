@@ -14,6 +14,7 @@ class RepairKind(Code):
     DECIMAL_TAIL = "decimal_tail", "去除编号尾部.0"
     NUMBER_STYLE = "number_style", "去除货币符号与千分位"
     DECIMAL_COMMA = "decimal_comma", "小数逗号改为小数点"
+    ROUNDED = "rounded", "超过四位小数，四舍五入到四位"
     PERCENT = "percent", "百分数换算"
     DATE_STYLE = "date_style", "统一日期写法"
     EXCEL_SERIAL = "excel_serial", "Excel日期序号换算"

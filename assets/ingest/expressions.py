@@ -140,7 +140,7 @@ _TYPES = {
     Type.TEXT: ("text", "文本"),
     Type.INTEGER: ("a whole number", "整数"),
     Type.REAL: ("a number", "数字"),
-    Type.MONEY: ("an amount (at most four decimals)", "金额（最多四位小数）"),
+    Type.MONEY: ("an amount", "金额"),
     Type.BOOLEAN: ("yes or no", "是/否"),
     Type.DATE: ("a date", "日期"),
     Type.TIMESTAMP: ("a time", "时间"),

@@ -18,6 +18,7 @@ from assets.ingest import setting_aside as aside
 from assets.ingest.boxes import Boxes
 from assets.ingest.cleaning.mending import Mending
 from assets.ingest.cleaning.readings import Reading, lost_digits, reading
+from assets.ingest.cleaning.rounding import exact_paid
 from assets.ingest.masking import masked
 from assets.ingest.normalising.stream import NOTED
 from assets.ingest.sale_units import SaleUnits
@@ -28,6 +29,7 @@ from assets.resources.rule_sql import broken, words
 from assets.resources.sql_text import literal
 from assets.resources.vault.keys import PseudonymKey
 from data_contracts.codes import OrderStatus
+from data_contracts.exports import ORDERS
 from data_contracts.mappings.fitting import Fit
 from data_contracts.regions.regions import spellings
 from data_contracts.repairs import RepairKind
@@ -127,6 +129,8 @@ from judged"""
         values += self.amounts.values()
         settled = [self._settled(column) for column in self.present]
         settled += [*self._made_status(), *self.units.made(is_plain=False), *self.boxes.made()]
+        if self._exact_paid and "paid_amount_yuan" not in self.names:
+            settled.append(f"{self._exact_paid} as paid_amount_yuan")
         return f"""
 with apart as (
   select list_transform(string_split(repairs, chr(31)), lambda packed: {each}) as texts,
@@ -187,6 +191,8 @@ from noted"""
             value = f"coalesce(map_extract_value({text_map(self._renames)}, {value}), {value})"
         elif column.name == "order_status":
             value = self._status(value)
+        elif column.name == "paid_amount_yuan" and self._exact_paid:
+            value = f"coalesce({value}, {self._exact_paid})"
         elif self._is_region(column):
             value = f"coalesce(map_extract_value({text_map(spellings())}, {value}), {value})"
         return f"{self.boxes.converted(column, value)} as {column.name}"
@@ -206,6 +212,14 @@ from noted"""
         return [
             f"case when {self.unpaid} then {literal(OrderStatus.UNPAID.value)} end as order_status"
         ]
+
+    @property
+    def _exact_paid(self) -> str | None:
+        """What was paid where the price has digits that are not stored; None where not known."""
+        if self.table is not ORDERS or "unit_price_yuan" in self.ready or self.amounts.made():
+            return None
+        paid = exact_paid(self.names)
+        return f"case when not {self.boxes.is_any} then {paid} end" if paid else None
 
     def _is_region(self, column: Column) -> bool:
         return column.name in REGION_COLUMNS
@@ -303,6 +317,8 @@ from noted"""
             if column.name == self.table.partition:
                 continue
             known = column.name in self.names | self.amounts.made() | self._made
+            is_paid = column.name == "paid_amount_yuan" and not is_plain
+            known = known or bool(is_paid and self._exact_paid)
             value = "NULL"
             if known:
                 ready = self.file.masked(column) if is_plain else None

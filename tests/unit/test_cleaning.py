@@ -52,7 +52,8 @@ DRAWN: list[tuple[Column, str, object, str | None]] = [
     (QUANTITY, "85%", None, None),  # a quantity is no share
     (MONEY, "3.5", Decimal("3.5000"), None),
     (MONEY, "12.30000000001", Decimal("12.3000"), None),
-    (MONEY, "0.12345", None, None),
+    (MONEY, "0.12345", Decimal("0.1235"), "rounded"),
+    (MONEY, "0.00012345", None, None),
     (MONEY, "¥1,234.50", Decimal("1234.5000"), "number_style"),
     (MONEY, "￥１，２３４．５０", Decimal("1234.5000"), "number_style"),
     (MONEY, "1234.5元", Decimal("1234.5000"), "number_style"),

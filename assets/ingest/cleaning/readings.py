@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from assets.ingest.cleaning.half_days import half_day
+from assets.ingest.cleaning.rounding import as_money, as_rounded
 from assets.resources.rule_sql import words
 from assets.resources.sql_text import literal
 from data_contracts.mappings.consent import NOT_REFUSED
@@ -40,9 +41,6 @@ _SCIENTIFIC = r"[+-]?(\d(\.\d+)?[eE]\+\d+|\d\.\d+[eE]\d{1,3})"
 # A double that was a whole number; beyond 2^53 it may be another one.
 _DOUBLE_TAIL = r"\d{16,}\.0+"
 _EXACT_DOUBLES = 2**53
-
-# Noise that binary floating point leaves on a decimal amount; more is a real fifth decimal.
-MONEY_NOISE_YUAN = 1e-6
 
 _FULL_WIDTH = "".join(chr(code) for code in range(0xFF01, 0xFF5F)) + "　￥"
 _HALF_WIDTH = "".join(chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)) + " ¥"
@@ -215,6 +213,8 @@ def _number(column: Column, text: str, clean: Cleaned) -> Reading:
         (RepairKind.FULL_WIDTH, _as_number(column, bare)),
         (RepairKind.NUMBER_STYLE, _as_number(column, clean.plain)),
     ]
+    if column.type is Type.MONEY:
+        repaired.append((RepairKind.ROUNDED, as_rounded(clean.plain, _NUMBER)))
     if column.unit is Unit.RATIO:
         hundredth = rf"regexp_extract({bare}, '^([+-]?\d+(\.\d+)?)%$', 1)"
         repaired.append((RepairKind.PERCENT, f"try_cast(nullif({hundredth}, '') as double) / 100"))
@@ -229,9 +229,7 @@ def _as_number(column: Column, text: str) -> str:
         case Type.REAL:
             return _when(text, _NUMBER, f"try_cast({text} as double)")
         case _:
-            money, real = f"try_cast({text} as decimal(18, 4))", f"try_cast({text} as double)"
-            near = f"abs({money}::double - {real}) <= {MONEY_NOISE_YUAN}"
-            return _when(text, _NUMBER, f"case when {near} then {money} end")
+            return _when(text, _NUMBER, as_money(text))
 
 
 def _boolean(column: Column, text: str, bare: str) -> Reading:
