@@ -1,6 +1,6 @@
 """Supply-side files: stock with batches and in-transit, availability by hour, promotions."""
 
-from data_contracts.codes import PromotionKind
+from data_contracts.codes import PromotionKind, SaleUnit
 from data_contracts.columns import code, date, money, real, text, timestamp
 from data_contracts.table import Table
 from data_contracts.units import Unit
@@ -19,6 +19,7 @@ STOCK = Table(
         timestamp("counted_at", "盘点时间", "when it was counted, local", required=True),
         real("on_hand_units", "在库数量", "on hand", Unit.SALE_UNITS, required=True, minimum=0),
         real("in_transit_units", "在途数量", "ordered, not arrived", Unit.SALE_UNITS, minimum=0),
+        code("sale_unit", "库存单位", "what a unit is; empty: as the product is sold", SaleUnit),
         date("expected_arrival_on", "预计到货日", "arrival of what is in transit"),
         date("expires_on", "到期日", "last day the batch may be sold"),
     ),
