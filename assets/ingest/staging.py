@@ -222,7 +222,7 @@ def stage(
         rows_repaired=repaired,
         latest_event_at=_latest(session, table, good),
         ignored_headers=(*source.fit.unused_headers, *lines.rows.unused),
-        notes=(*rows.notes, *lines.rows.notes),
+        notes=(*rows.notes, *normalising.notes, *lines.rows.notes),
         claims=tuple(claims_of(source, [row.row_number for row in rows.malformed])),
         rows_totals=len(normalising.totals),
         renamed=_renamed(session, queries, odd) if odd else frozenset(),

@@ -17,6 +17,7 @@ import pyarrow as pa
 from assets.ingest.normalising.batches import Cells
 from assets.ingest.normalising.charges import Charges
 from assets.ingest.normalising.decimal_commas import DecimalCommas
+from assets.ingest.normalising.disagreeing import Disagreeing
 from assets.ingest.normalising.error_cells import ErrorCells
 from assets.ingest.normalising.filling_down import FillingDown
 from assets.ingest.normalising.guards import Guards
@@ -62,6 +63,7 @@ class Normalising:
         self._beside = beside
         self._typed = TypedColumns(table, fit, utc_offset_minutes)
         self._totals = TotalsRows(table, fit, beside, products)
+        self._disagreeing = Disagreeing(table, fit)
         self._steps: Sequence[Step] = [
             Guards(table, fit),
             NullWords(table, fit),
@@ -79,6 +81,7 @@ class Normalising:
                 separator=source.format.delimiter,
                 fail=rows.fail,
             ),
+            self._disagreeing,
         ]
 
     @property
@@ -90,6 +93,11 @@ class Normalising:
     def product_words(self) -> set[str]:
         """Names under which a product may stand and by which rows were taken for totals."""
         return self._totals.product_words
+
+    @property
+    def notes(self) -> list[str]:
+        """What people should know of the cells, as far as the stream was pulled."""
+        return self._disagreeing.notes
 
     def through(self, reader: pa.RecordBatchReader) -> pa.RecordBatchReader:
         """The same stream of `headers` with plain cells, and NOTED beside them."""
