@@ -35,7 +35,7 @@ from data_contracts.exports import CONTACTS, USERS
 from data_contracts.mappings.consent import Says, refuses
 from data_contracts.mappings.fitting import consent_of
 from data_contracts.table import Table
-from data_contracts.tables.bookkeeping import INGEST_LEDGER, QUARANTINE
+from data_contracts.tables.bookkeeping import CONSENT_WORDS, INGEST_LEDGER, QUARANTINE
 
 # Table → its column that says that the person refused.
 REFUSALS: tuple[tuple[Table, str], ...] = ((USERS, "marketing_opt_out"), (CONTACTS, "opted_out"))
@@ -61,7 +61,8 @@ def refused_now(home: LinliHome) -> Refused:
     in it. Without the folder only the lake is asked.
     """
     found = Refused(users=set(home.vault.forgotten()))
-    with home.lakehouse.session(USERS, CONTACTS, QUARANTINE) as session:
+    with home.lakehouse.session(USERS, CONTACTS, QUARANTINE, CONSENT_WORDS) as session:
+        found.users |= _users(session, "select user_id from consent_words where refused and stands")
         for table, column in REFUSALS:
             found.users |= _users(session, f"select user_id from {table.name} where {column}")
             aside = session.rows(

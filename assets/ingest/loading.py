@@ -21,6 +21,7 @@ import numpy as np
 
 from assets.ingest import expressions as ex
 from assets.ingest.accounting import commit_beside, commit_ledger, ledger_rows, names_settled
+from assets.ingest.consent_words import hear_words
 from assets.ingest.converting import convert_standing
 from assets.ingest.handback import write_handback
 from assets.ingest.handback_pending import hand_back_pending, note_pending
@@ -55,9 +56,14 @@ from assets.resources.parquet_exchange import exchange, files_of, version_of
 from assets.resources.touched_days import TouchedDays, note_of
 from assets.resources.vault.keys import PseudonymKey
 from data_contracts.errors import ExportError, NoDataError, zh_of
-from data_contracts.exports import ORDERS
+from data_contracts.exports import ORDERS, USERS
 from data_contracts.table import Table
-from data_contracts.tables.bookkeeping import INGEST_LEDGER, QUARANTINE, REPAIRS
+from data_contracts.tables.bookkeeping import (
+    CONSENT_WORDS,
+    INGEST_LEDGER,
+    QUARANTINE,
+    REPAIRS,
+)
 
 NAMED_FILES = 20  # of a folder without orders
 
@@ -293,11 +299,10 @@ def _commit(
     path = lake.path(table)
     index = KeyIndex(lake.root / "_keys" / table.name)
     restore_accounted(lake, table, staged)
+    books = (QUARANTINE, REPAIRS, INGEST_LEDGER, *((CONSENT_WORDS,) if table is USERS else ()))
     with (
-        lake.all_or_nothing(
-            table, QUARANTINE, REPAIRS, INGEST_LEDGER, notes=(RENAMES_NOTE, note_of(table.name))
-        ),
-        lake.session(table, INGEST_LEDGER, QUARANTINE, REPAIRS) as session,
+        lake.all_or_nothing(*(table, *books), notes=(RENAMES_NOTE, note_of(table.name))),
+        lake.session(table, *books) as session,
     ):
         session.secret(ex.ADDRESS, facts.key.blocks()[2])
         _refresh(session, index, table, version_of(path))
@@ -305,6 +310,8 @@ def _commit(
         # a hand-back file adds to what stands under its name and never stands for all of it
         added_to = {item.sha256 for item in staged if item.claims}
         replaced = {old: by for old, by in corrected.items() if by[0] not in added_to}
+        names_known = dict(session.rows("select file_sha256, file_name from ingest_ledger"))
+        words = hear_words(session, lake, table, staged, names_known)
         change = settle(
             session,
             table,
@@ -312,7 +319,7 @@ def _commit(
             files_of(path, table.partition),
             index,
             corrected,
-            dict(session.rows("select file_sha256, file_name from ingest_ledger")),
+            names_known,
             scratch,
         )
         met = {old for item in staged for old in item.renamed}
@@ -324,6 +331,8 @@ def _commit(
         TouchedDays(lake.root, table.name).note(change.days, version)
         if change.keys is not None:
             index.add(change.keys, stamp(version))
+        if words is not None:
+            lake.overwrite(CONSENT_WORDS, words)
         commit_beside(session, lake, table, staged, replaced, left)
         aside = by_content(left)
         names = names_settled(session, table, aside)

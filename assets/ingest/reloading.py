@@ -11,6 +11,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 
+from assets.ingest.consent_words import carry_words
 from assets.ingest.loading import load
 from assets.resources.cutoff import other_day
 from assets.resources.home import LinliHome
@@ -37,6 +38,7 @@ def reload_all(home: LinliHome, log: Callable[[str], None]) -> bool:
     shutil.rmtree(fresh.lakehouse.root, ignore_errors=True)
     before = set(_contents(home).values())
     try:
+        carry_words(home.lakehouse, fresh.lakehouse)
         for table in EXPORTS:
             refused = load(fresh, table, log).refused
             if lost := [file for file in refused if file.name in before]:

@@ -21,6 +21,7 @@ import numpy as np
 import pyarrow as pa
 
 from assets.ingest import money
+from assets.ingest.consent_words import as_said, unlike_said
 from assets.ingest.exported_again import AGAIN, take_back
 from assets.ingest.staging import Staged
 from assets.ingest.staging_sql import NO_DAY, PART, stored_without_day
@@ -28,6 +29,7 @@ from assets.resources.key_index import KeyIndex, Run
 from assets.resources.lakehouse import Session, engine_version
 from assets.resources.parquet_exchange import StoredFile
 from assets.resources.sql_text import literal
+from data_contracts.exports import USERS
 from data_contracts.table import Table
 
 MANY_FILES = 12  # a day in more files than this is written into one
@@ -125,7 +127,7 @@ class Settling:
         losing = set(session.rows("select distinct is_standing, day from lost"))
         removed = [file for file in self.standing if (True, self.day_of(file)) in losing]
         replaced = [file for file in self.incoming if (False, self.day_of(file)) in losing]
-        crowded = self._crowded(removed, replaced)
+        crowded = self._crowded(removed, replaced) | self._unlike_said(removed, replaced)
         removed += [
             file for file in self.standing if self.day_of(file) in crowded and file not in removed
         ]
@@ -341,6 +343,14 @@ from taken group by all
         touched = {self.day_of(file) for file in self.incoming}
         return {day for day, files in count.items() if files > MANY_FILES and day in touched}
 
+    def _unlike_said(
+        self, removed: Sequence[StoredFile], replaced: Sequence[StoredFile]
+    ) -> set[date]:
+        """The day of the users where one would stand with another word than the newest said."""
+        kept = [f for f in (*self.standing, *self.incoming) if f not in {*removed, *replaced}]
+        is_unlike = self.table is USERS and unlike_said(self.session, self.source(kept))
+        return {_EPOCH} if is_unlike else set()
+
     def written_anew(
         self,
         files: Sequence[StoredFile],
@@ -354,6 +364,8 @@ from taken group by all
         if not files:
             return []
         rows = changed or f"({self.source(files)})"
+        if self.table is USERS and changed is None:
+            rows = as_said(rows)
         written = self.session.rows(
             f"copy (select {self.columns}, day as {PART} from {rows} {stays}) "
             f"to {literal(folder)} (format parquet, partition_by ({PART}), return_stats)"

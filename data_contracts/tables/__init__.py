@@ -2,6 +2,7 @@
 
 from data_contracts.table import Table
 from data_contracts.tables.bookkeeping import (
+    CONSENT_WORDS,
     FALLBACKS,
     INGEST_LEDGER,
     QUARANTINE,
@@ -44,6 +45,7 @@ TABLES: tuple[Table, ...] = (
     INGEST_LEDGER,
     QUARANTINE,
     REPAIRS,
+    CONSENT_WORDS,
     PROFILE_BASIC,
     PRICE_RANKS,
     MESSAGE_SIGNALS,

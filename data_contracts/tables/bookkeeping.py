@@ -1,6 +1,6 @@
 """Bookkeeping: which file brought which rows, which stand aside and why, what a step took."""
 
-from data_contracts.columns import date, integer, money, real, text, timestamp, user_id
+from data_contracts.columns import date, flag, integer, money, real, text, timestamp, user_id
 from data_contracts.table import Table
 from data_contracts.units import Unit
 
@@ -128,6 +128,21 @@ QUARANTINE = Table(
             Unit.ROWS,
             minimum=1,
         ),
+    ),
+)
+
+CONSENT_WORDS = Table(
+    name="consent_words",
+    zh="营销意愿记录",
+    meaning="of each user the newest refusal and the newest consent a users file said in words",
+    key=("user_id", "refused"),
+    columns=(
+        user_id(required=True),
+        flag("refused", "是否拒绝", "true: a refusal, false: a consent", required=True),
+        text("file_name", "文件名", "name of the file that said it", required=True),
+        integer("row_number", "行号", "data row of it", Unit.ROWS, required=True, minimum=1),
+        text("file_sha256", "文件指纹", "sha256 of the file", required=True),
+        flag("stands", "是否现行", "nothing later says the opposite", required=True),
     ),
 )
 

@@ -19,7 +19,7 @@ select
     u.name as masked_name,
     u.phone as masked_phone,
     u.preferred_channel,
-    u.marketing_opt_out,
+    coalesce(w.refused, u.marketing_opt_out) as marketing_opt_out,
     u.age_band,
     x.allergens,
     x.youngest_child_years,
@@ -38,6 +38,7 @@ left join profile_scene as n on s.user_id = n.user_id and n.as_of = $as_of
 left join profile_emotion as e on s.user_id = e.user_id and e.as_of = $as_of
 left join layer_labels as l on s.user_id = l.user_id and l.as_of = $as_of
 left join users as u on s.user_id = u.user_id
+left join consent_words as w on s.user_id = w.user_id and w.stands
 left join exclusions as x on s.user_id = x.user_id
 left join communities as m on coalesce(u.community_id, b.community_id) = m.community_id
 left join wake_up_contacts as k on s.user_id = k.user_id

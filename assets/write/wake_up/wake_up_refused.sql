@@ -4,6 +4,10 @@ from users
 where marketing_opt_out and user_id is not null
 union
 select user_id
+from consent_words
+where refused and stands
+union
+select user_id
 from wake_up_contacts
 where opted_out and user_id is not null
 order by user_id
