@@ -1,7 +1,8 @@
 """Keep a home from growing without end: old versions, Dagster's old runs, what dead runs left.
 
-Done after every run of the CLI, and by the job `upkeep` where Dagster runs the days. Lists, reports
-and the days of the tables are the product and stay.
+Done after every run of the CLI, and by the job `upkeep` where Dagster runs the days. Lists, run
+cards and the days of the tables are the product and stay. Of models those stay that serve, the few
+that served before them, and what was fitted of late; of checks the results of late.
 """
 
 import os
@@ -18,11 +19,17 @@ from dagster._core.storage.event_log import schema
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
 
 from assets.resources.home import LinliHome
+from assets.resources.outgoing_folders import REPORTS
 from assets.resources.vacuum import Freed, remove_older, vacuum
+from models.artifacts import stored_days
+from models.serving import served
 
 KEPT_VERSIONS = timedelta(days=7)
 KEPT_RUNS = timedelta(days=30)
+KEPT_MODELS = KEPT_CHECKS = timedelta(days=90)
+KEPT_SERVED = 5  # of the models that served last, for `models rollback`
 KEPT_SCRATCH = timedelta(days=1)
+MODELS = "models"
 _TEMPORARY = "linli-*"
 _WORTH_PACKING_BYTES = 32 << 20
 
@@ -34,6 +41,8 @@ class Tidied:
     versions: Freed
     runs: int
     scratch: Freed
+    models: Freed
+    checks: Freed
 
 
 def tidy(home: LinliHome, instance: dg.DagsterInstance, now: datetime) -> Tidied:
@@ -44,7 +53,21 @@ def tidy(home: LinliHome, instance: dg.DagsterInstance, now: datetime) -> Tidied
         versions += vacuum(lake, kept_hours)
     left = [*(home.root / "lake" / ".scratch").glob("*"), *_temporary_folders()]
     scratch = remove_older(left, (now - KEPT_SCRATCH).timestamp())
-    return Tidied(versions, prune_runs(instance, now - KEPT_RUNS), scratch)
+    models = remove_older(idle_models(home.root / MODELS), (now - KEPT_MODELS).timestamp())
+    checks = remove_older((home.root / REPORTS).rglob("checks.*"), (now - KEPT_CHECKS).timestamp())
+    return Tidied(versions, prune_runs(instance, now - KEPT_RUNS), scratch, models, checks)
+
+
+def idle_models(root: Path) -> list[Path]:
+    """Return the folders of models that neither serve nor served among the last, nor are the newest
+    of their kind."""
+    found = []
+    for folder in (path for path in root.glob("*/*") if path.is_dir()):
+        days = stored_days(folder.parent, folder.name)
+        last = [entry.trained_as_of for entry in reversed(served(folder.parent, folder.name))]
+        kept = {*days[-1:], *list(dict.fromkeys(last))[:KEPT_SERVED]}
+        found += [folder / day.isoformat() for day in days if day not in kept]
+    return found
 
 
 def _temporary_folders() -> list[Path]:
@@ -95,10 +118,14 @@ def _upkeep(context: dg.OpExecutionContext) -> None:
     done = tidy(context.resources.linli, context.instance, datetime.now(UTC))
     context.log.info(
         f"removed {done.versions.files} files of old versions ({done.versions.size_bytes >> 20} "
-        f"MiB), {done.runs} runs, {done.scratch.files} scratch folders"
+        f"MiB), {done.runs} runs, {done.scratch.files} scratch folders, {done.models.files} "
+        f"models, {done.checks.files} results of checks"
     )
 
 
-@dg.job(name="upkeep", description="整理：清除七天前的旧版本、三十天前的运行记录和残留的临时文件")
+@dg.job(
+    name="upkeep",
+    description="整理：清除七天前的旧版本、三十天前的运行记录、九十天前不再使用的模型和校验结果，以及残留的临时文件",
+)
 def upkeep() -> None:
     _upkeep()

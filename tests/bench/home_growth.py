@@ -174,6 +174,7 @@ def grow(folder: Path, days: int, every: int, begun: Path | None, *, has_upkeep:
             again.copy_files()
             if number % every == 0:
                 again.commit()
+                _stamp(home, seen, now)  # or nothing of the day is old enough to be removed
                 again.do(number)
         if number % TIDIED_EVERY and number % every:
             continue
@@ -341,9 +342,9 @@ def _again(
 
 def _stamp(home: Path, seen: set[Path], now: datetime) -> None:
     """Give new files the day's time: the kernel's clock is not the simulated one."""
-    for place in ("lake", "models"):
-        for folder, _, names in os.walk(home / place):
-            for name in names:
+    for place in ("lake", "models", "reports"):
+        for folder, folders, names in os.walk(home / place):
+            for name in (*names, *(folders if place == "models" else ())):
                 path = Path(folder, name)
                 if path not in seen:
                     seen.add(path)

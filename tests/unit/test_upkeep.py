@@ -17,7 +17,8 @@ from assets.resources.journal import all_or_nothing
 from assets.resources.lakehouse import Lakehouse
 from assets.resources.vacuum import remove_older, vacuum
 from data_contracts.tables.bookkeeping import FALLBACKS
-from pipelines.upkeep import prune_runs
+from models.serving import Served, serve
+from pipelines.upkeep import KEPT_SERVED, idle_models, prune_runs
 
 NOW = datetime.now(UTC)
 
@@ -139,3 +140,20 @@ def test_old_runs_leave_nothing_in_dagsters_store(tmp_path: Path) -> None:
             found = {row[0] for row in index.execute(f"select distinct run_id from {table}")}
             assert found == {ids[1]}, table
     assert not (tmp_path / "storage" / ids[0]).exists()
+
+
+def test_models_that_serve_served_of_late_or_are_the_newest_are_not_idle(tmp_path: Path) -> None:
+    root = tmp_path / "platform"
+    days = [date(2026, 1, 1) + timedelta(days=7 * number) for number in range(12)]
+    for day in days:
+        (root / "demand" / day.isoformat()).mkdir(parents=True)
+        (root / "churn" / day.isoformat()).mkdir(parents=True)
+    for day in days[:8]:
+        serve(root, "demand", Served(day, day, f"demand-{day}", "newer"))
+    back = Served(days[8], days[0], f"demand-{days[0]}", "rolled back")
+    serve(root, "demand", back)
+    idle = {path.relative_to(root).as_posix() for path in idle_models(tmp_path)}
+    kept = {days[0], *days[8 - KEPT_SERVED + 1 : 8], days[11]}
+    assert idle == {f"demand/{day}" for day in days if day not in kept} | {
+        f"churn/{day}" for day in days[:11]
+    }
