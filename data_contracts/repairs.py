@@ -37,4 +37,5 @@ class RepairKind(Code):
     ORDER_FILLED = "order_filled", "整单字段补到该单各行"
     ORDER_SHARED = "order_shared", "整单金额分摊到各行"
     UNPAID = "unpaid", "无付款时间且实付为0，记为待付款"
+    CANCELLED = "cancelled", "有取消时间，记为已取消"
     MADE = "made", "文件没有此列，由其他列生成"

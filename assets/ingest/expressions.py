@@ -5,6 +5,8 @@ Pure text in, text out; nothing is executed here. How a text becomes a value sta
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from assets.resources.sql_text import literal
 from assets.resources.vault.keys import (
     ADDRESS_READ,
@@ -63,7 +65,7 @@ def fingerprint(value: str) -> str:
     return f"left(sha256(getvariable('{ADDRESS}') || encode({plain})), {FINGERPRINT_CHARACTERS})"
 
 
-def reason_of(code: str, table: Table) -> tuple[str, str]:
+def reason_of(code: str, table: Table, met: Sequence[str] = ()) -> tuple[str, str]:
     """`reason` of a reason code (`quantity_units.range`); raises KeyError for an unknown one."""
     name, _, kind = code.partition(".")
     if kind == "lost_digits":
@@ -81,12 +83,13 @@ def reason_of(code: str, table: Table) -> tuple[str, str]:
         )
     for rule in row_rules(table):
         if rule.name == code:
-            return reason(rule, table)
+            return reason(rule, table, met)
     raise KeyError(f"{table.name} has no rule {code}")
 
 
-def reason(rule: Rule, table: Table) -> tuple[str, str]:
-    """What is wrong and the mend, in English and in Chinese."""
+def reason(rule: Rule, table: Table, met: Sequence[str] = ()) -> tuple[str, str]:
+    """What is wrong and the mend, in English and in Chinese. `met`: words that are no code, named
+    where they may be shown."""
     column = table.column(rule.columns[0])
     label = f"{column.name} ({column.zh})"
     match rule.kind:
@@ -125,8 +128,14 @@ def reason(rule: Rule, table: Table) -> tuple[str, str]:
             )
             return f"{label} must be {bounds_en}; correct the value", f"{column.zh}{bounds_zh}"
         case RuleKind.CODES:
-            listed = ", ".join(rule.params["values"])
-            return f"{label} is not one of: {listed}", f"{column.zh}不在允许的取值内：{listed}"
+            codes = list(column.codes) if column.codes is not None else []
+            listed = ", ".join(f"{one.value} ({one.zh})" for one in codes)
+            words = ", ".join(f'"{word}"' for word in met)
+            words_zh = "".join(f"“{word}”" for word in met)
+            return (
+                f"{label} {words} is not one of: {listed}".replace("  ", " "),
+                f"{column.zh}{words_zh}不在允许的取值内：{'、'.join(one.zh for one in codes)}",
+            )
         case RuleKind.PATTERN:
             return f"{label} must be {column.meaning}", f"{column.zh}格式不对"
         case RuleKind.NOT_ABOVE:

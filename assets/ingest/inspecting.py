@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from assets.ingest.expressions import reason_of
 from assets.ingest.loading import facts_of
 from assets.ingest.pack_sizes import listed_packs, renamed
 from assets.ingest.product_units import listed_units
@@ -30,8 +31,11 @@ from assets.resources.vault.keys import PseudonymKey
 from data_contracts.exports import BY_NAME, ORDERS, STOCK
 from data_contracts.mappings.fitting import unclear_consents
 from data_contracts.platform_file import FileFacts
+from data_contracts.rules import RuleKind
+from data_contracts.table import Table
 
 EXAMPLES = 5
+_SHOWN = 40  # characters of a word that is no code
 
 
 @dataclass(frozen=True)
@@ -105,8 +109,7 @@ def inspect_file(
     findings = [
         Finding(
             code,
-            rows[0]["reason"],
-            rows[0]["reason_zh"],
+            *_reason(code, rows, source.table),
             len(rows),
             tuple(row["row_number"] for row in rows[:EXAMPLES]),
         )
@@ -121,6 +124,15 @@ def inspect_file(
         repeated,
         values,
     )
+
+
+def _reason(code: str, rows: list[dict], table: Table) -> tuple[str, str]:
+    """Why the rows are bad, with the words met that are no code of ours: what a check shows stays
+    with whoever asked."""
+    if not code.endswith(f".{RuleKind.CODES.value}"):
+        return rows[0]["reason"], rows[0]["reason_zh"]
+    met = dict.fromkeys(row["raw_value"] for row in rows if row["raw_value"] not in (None, "***"))
+    return reason_of(code, table, [word[:_SHOWN] for word in list(met)[:EXAMPLES]])
 
 
 def _read(staged: Staged) -> str:

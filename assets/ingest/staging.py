@@ -22,6 +22,7 @@ from assets.ingest import money
 from assets.ingest.cleaning.dating import with_format
 from assets.ingest.handback import Claim, claims_of
 from assets.ingest.normalising.stream import Normalising
+from assets.ingest.order_states import states_made
 from assets.ingest.order_stream import Opened, opened
 from assets.ingest.people import Met
 from assets.ingest.recognising import Recognised
@@ -39,7 +40,6 @@ from assets.resources.rule_sql import words
 from assets.resources.sql_text import literal
 from data_contracts.errors import ExportError
 from data_contracts.exports import ORDERS
-from data_contracts.repairs import RepairKind
 from data_contracts.sku_renames import has_renames
 from data_contracts.table import Table, Type
 from data_contracts.tables.bookkeeping import QUARANTINE, REPAIRS
@@ -298,8 +298,9 @@ def _repairs(
             by_kind[one] = by_kind.get(one, 0) + rows
     for column, kind, rows in lines.rows.repairs:
         by_kind[f"{column}:{kind.value}"] = rows
-    if unpaid := _unpaid(session, source, good, lines):
-        by_kind[f"order_status:{RepairKind.UNPAID.value}"] = unpaid
+    if good and source.table is ORDERS and not source.fit.has_status:
+        for kind, rows in states_made(session, _read([file.path for file in good])).items():
+            by_kind[f"order_status:{kind.value}"] = rows
     found = [
         {
             "export": source.table.name,
@@ -312,16 +313,6 @@ def _repairs(
         for said, rows in sorted(by_kind.items())
     ]
     return pa.Table.from_pylist(found, schema=REPAIRS.arrow_schema()), sum(n for _, n in counted)
-
-
-def _unpaid(
-    session: Session, source: Recognised, good: tuple[StoredFile, ...], lines: Opened
-) -> int:
-    """Rows found to be unpaid in a file that has no status to say so."""
-    if not (lines.is_unpaid_told and good) or source.fit.has_status:
-        return 0
-    paths = [file.path for file in good]
-    return session.scalar(f"select count(order_status)::bigint from {_read(paths)}") or 0
 
 
 def _renamed(session: Session, queries: StagingQueries, odd: list[Path]) -> frozenset[str]:

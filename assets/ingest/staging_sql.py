@@ -21,6 +21,7 @@ from assets.ingest.cleaning.readings import Reading, lost_digits, reading
 from assets.ingest.cleaning.rounding import exact_paid
 from assets.ingest.masking import masked
 from assets.ingest.normalising.stream import NOTED
+from assets.ingest.order_states import OrderStates
 from assets.ingest.sale_units import SaleUnits
 from assets.ingest.staging_texts import FileTexts, packed, text_map, unpacked
 from assets.ingest.usual import ROW
@@ -28,7 +29,6 @@ from assets.resources.lakehouse import stored_columns
 from assets.resources.rule_sql import broken, words
 from assets.resources.sql_text import literal
 from assets.resources.vault.keys import PseudonymKey
-from data_contracts.codes import OrderStatus
 from data_contracts.exports import ORDERS
 from data_contracts.mappings.fitting import Fit
 from data_contracts.regions.regions import spellings
@@ -91,7 +91,7 @@ class StagingQueries:
         self.amounts = self.file.amounts
         self.units = SaleUnits(table, self.file, facts.jin_skus)
         self.boxes = Boxes(table, self.file, facts.packs)
-        self.unpaid = self.amounts.unpaid() if is_unpaid_told else None
+        self.states = OrderStates(table, self.file, is_unpaid_told=is_unpaid_told)
 
     def plain(self, source: str, sha256: str) -> str:
         """Query over the stream `source`: stored columns without their day, and `PART`."""
@@ -105,7 +105,7 @@ class StagingQueries:
         values = [f"s_{column.name} as t_{column.name}" for column in self.present]
         values += self.amounts.values()
         settled = [f"{self._plain(column)} as {column.name}" for column in self.present]
-        settled += [*self._made_status(), *self.units.made(is_plain=True), *self.boxes.made()]
+        settled += [*self.states.made(), *self.units.made(is_plain=True), *self.boxes.made()]
         held = ", ".join(f"coalesce({packed(name)}, chr(30))" for name in [*self.texts(), NOTED])
         return f"""
 with texts as (select {", ".join([*texts, NOTED, ROW_NUMBER, *self.file.beside])} from {source}),
@@ -128,7 +128,7 @@ from judged"""
         values = [f"{mending.value(c.name)} as t_{c.name}" for c in self.present]
         values += self.amounts.values()
         settled = [self._settled(column) for column in self.present]
-        settled += [*self._made_status(), *self.units.made(is_plain=False), *self.boxes.made()]
+        settled += [*self.states.made(), *self.units.made(is_plain=False), *self.boxes.made()]
         if self._exact_paid and "paid_amount_yuan" not in self.names:
             settled.append(f"{self._exact_paid} as paid_amount_yuan")
         return f"""
@@ -170,7 +170,7 @@ from noted"""
         """The typed value as the lake has it; an id of a person is its pseudonym."""
         value = f"t_{column.name}"
         if column.name == "order_status":
-            return self._status(value)
+            return self.states.status(value)
         if column.personal is not Personal.IDENTIFIER:
             return value
         return self.file.keyed(column.name, value) or ex.pseudonym(value)
@@ -190,28 +190,12 @@ from noted"""
         elif column.name == "sku_id" and self._renames:
             value = f"coalesce(map_extract_value({text_map(self._renames)}, {value}), {value})"
         elif column.name == "order_status":
-            value = self._status(value)
+            value = self.states.status(value)
         elif column.name == "paid_amount_yuan" and self._exact_paid:
             value = f"coalesce({value}, {self._exact_paid})"
         elif self._is_region(column):
             value = f"coalesce(map_extract_value({text_map(spellings())}, {value}), {value})"
         return f"{self.boxes.converted(column, value)} as {column.name}"
-
-    def _status(self, value: str) -> str:
-        """The status, or that the order is unpaid where the status does not say more."""
-        if self.unpaid is None:
-            return value
-        unpaid = literal(OrderStatus.UNPAID.value)
-        is_open = f"coalesce({value}, 'placed') = 'placed'"
-        return f"case when {is_open} and {self.unpaid} then {unpaid} else {value} end"
-
-    def _made_status(self) -> list[str]:
-        """The status of a file that has none, where it shows what is unpaid."""
-        if self.unpaid is None or "order_status" in self.names:
-            return []
-        return [
-            f"case when {self.unpaid} then {literal(OrderStatus.UNPAID.value)} end as order_status"
-        ]
 
     @property
     def _exact_paid(self) -> str | None:
@@ -302,7 +286,7 @@ from noted"""
     def _made(self) -> set[str]:
         """Columns of other columns or of other files."""
         made = {
-            "order_status": self.unpaid is not None,
+            "order_status": self.states.is_made,
             "sale_unit": self.units.is_made or self.boxes.is_made,
         }
         return {name for name, is_made in made.items() if is_made}

@@ -13,7 +13,7 @@ from assets.ingest import expressions as ex
 from assets.ingest.cleaning.consenting import ANSWERS, anyone_refused
 from assets.ingest.cleaning.readings import half_width, seen
 from assets.ingest.cleaning.stages import joined_status
-from assets.ingest.cleaning.states import State, together
+from assets.ingest.cleaning.states import State, sent_by, together
 from assets.ingest.cleaning.transforming import transformed
 from assets.ingest.order_amounts import OrderAmounts
 from assets.ingest.usual import USUAL
@@ -21,7 +21,7 @@ from assets.resources.rule_sql import words
 from assets.resources.sql_text import literal
 from data_contracts.exports import BY_NAME
 from data_contracts.mappings.fitting import Fit
-from data_contracts.mappings.presets import ANY_HEADER, GENERIC, STATES, Source, presets
+from data_contracts.mappings.presets import ANY_HEADER, GENERIC, STATES, CodeRule, Source, presets
 from data_contracts.mappings.transforms import WEIGHTS, Transform
 from data_contracts.table import Column, Table, Type
 from data_contracts.units import Unit
@@ -34,6 +34,7 @@ _TAKEN_AS_TEXT = (
 )
 # Begin the names of columns a stream brings beside the file's own.
 KEYED, MASKED = "keyed_", "masked_"
+SENT = "r_sent"  # the text that says that the goods of an order that was cancelled went out
 
 
 class FileTexts:
@@ -46,7 +47,7 @@ class FileTexts:
     def __init__(
         self, table: Table, fit: Fit, types: Mapping[str, str], utc_offset_minutes: int
     ) -> None:
-        self.fit = fit
+        self.table, self.fit = table, fit
         self.types = types
         self._utc_offset_minutes = utc_offset_minutes
         self.present = [column for column in table.columns if self._is_present(column)]
@@ -70,7 +71,8 @@ class FileTexts:
     def by_name(self) -> dict[str, str]:
         """`r_` and column, or name of an amount's text → its SQL."""
         texts = {f"r_{column.name}": self._text(column) for column in self.present}
-        return texts | {name: self._source(one) for name, one in self.amounts.sources().items()}
+        texts |= {name: self._source(one) for name, one in self.amounts.sources().items()}
+        return texts | self._sent()
 
     @property
     def beside(self) -> list[str]:
@@ -149,7 +151,16 @@ class FileTexts:
         )
         if column.codes is None or not (own or states):
             return f"case {cases} else {raw} end"
-        # most values are codes of ours already: one look, and no comparison with every word
+        text, said_as = self._coded(column, raw, rules)
+        if states:
+            text = together(text, states, said_as)
+        if cases:
+            return f"case {cases} else {text} end"
+        return text
+
+    def _coded(self, column: Column, raw: str, rules: Sequence[CodeRule]) -> tuple[str, str]:
+        """The text `raw` as a code of ours, where it is known, and SQL of the map of its words."""
+        own = {header for one in self.fit.columns.get(column.name, ()) for header in one.headers}
         translated = {
             rule.value: rule.code
             for rule in reversed(rules)
@@ -161,13 +172,24 @@ class FileTexts:
         if column.name == "order_status":
             tries.append(joined_status(word, said_as))
         said = f"coalesce({', '.join([*tries, raw])})"
-        ours = words(column.codes.values())
-        text = f"case when {raw} is null or {raw} in {ours} then {raw} else {said} end"
-        if states:
-            text = together(text, states, said_as)
-        if cases:
-            return f"case {cases} else {text} end"
-        return text
+        # most values are codes of ours already: one look, and no comparison with every word
+        ours = words(column.codes.values() if column.codes else [])
+        return f"case when {raw} is null or {raw} in {ours} then {raw} else {said} end", said_as
+
+    def _sent(self) -> dict[str, str]:
+        """SQL of how far goods went that some column says went out, where the order was cancelled
+        as well; nothing where the file cannot say both."""
+        if not {"cancelled_at", "order_status"} <= self.names:
+            return {}
+        column = self.table.column("order_status")
+        rules = [rule for rule in self.fit.codes if rule.column == column.name]
+        own, said_as = self._coded(column, self._raw(column), rules)
+        # of several words, what was refunded and not called off went out
+        joined = joined_status(half_width(seen(self._raw(column))), said_as)
+        went_out = f"case when {joined} = 'refunded' then 'shipped' end"
+        sent = sent_by([own, went_out], self._states, said_as)
+        called_off = self._text(self.table.column("cancelled_at"))
+        return {SENT: f"case when {called_off} is not null then {sent} end"}
 
     @property
     def _states(self) -> list[State]:

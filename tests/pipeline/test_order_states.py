@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.lake import asking, home_with
+from assets.ingest.inspecting import inspect_file
+from data_contracts.platform_file import FileFacts
+from tests.lake import asking, home_at, home_with
 from tests.staging import staged
 
 HEADER = "订单编号,订单行号,下单时间,用户编号,商品编码,数量,成交单价,订单状态"
@@ -150,3 +152,69 @@ def test_what_nobody_paid_or_received_is_no_demand(tmp_path: Path) -> None:
             as_of_end="2026-11-01 00:00:00",
         )
     assert rows == [("A1", 0, 0), ("A2", 0, 0), ("A3", 10, 0), ("A4", 10, 35)]
+
+
+PLAIN_WORDS = {
+    "cancelled": "用户取消 买家取消 系统自动取消 已作废 拼团失败",
+    "refunded": "已拒收 已退货",
+    "paid": "部分退款 退款中 货到付款 申请退款",
+    "unpaid": "支付超时 待付 未付",
+}
+
+
+def test_words_of_plain_meaning_are_known(tmp_path: Path) -> None:
+    wanted = [(word, code) for code, said in PLAIN_WORDS.items() for word in said.split()]
+    lines = [f"A{n},1,2026-10-31 10:00:00,U1,S1,1,3.5,{word}" for n, (word, _) in enumerate(wanted)]
+    made, rows = staged(tmp_path, "orders.csv", "\n".join([HEADER, *lines]))
+    assert made.rows_bad == 0
+    found = [(word, row["order_status"]) for (word, _), row in zip(wanted, rows, strict=True)]
+    assert found == wanted
+
+
+def test_an_unknown_word_is_named_with_the_words_of_the_codes(tmp_path: Path) -> None:
+    lines = [
+        f"A{n},1,2026-10-31 10:00:00,U1,S1,1,3.5,{word},{unit}"
+        for n, (word, unit) in enumerate(
+            [
+                ("怪", "件"),
+                ("怪", "件"),
+                ("更怪", "件"),
+                *(("已完成", u) for u in ("ml", "克", "lb")),
+            ]
+        )
+    ]
+    path = tmp_path / "orders.csv"
+    path.write_text("\n".join([f"{HEADER},单位", *lines]), "utf-8")
+    found = inspect_file(home_at(tmp_path, tmp_path), path, FileFacts(path.name)).findings
+    said = {one.reason_code: (one.reason, one.reason_zh) for one in found}
+    assert said["order_status.codes"][1] == (
+        "订单状态“怪”“更怪”不在允许的取值内："
+        "待付款、已下单、已付款、已发货、已到自提点、已完成、已取消、已退款"
+    )
+    assert said["order_status.codes"][0].startswith(
+        'order_status (订单状态) "怪", "更怪" is not one of: unpaid (待付款), '
+    )
+    assert "“ml”“克”“lb”" in said["sale_unit.codes"][1]
+
+
+def test_what_stands_under_a_refund_where_there_was_none_is_nothing(tmp_path: Path) -> None:
+    words = ["无退款申请", "没有申请退款", "未退款", "无退款", "退款关闭", "-", "无", "0", "2.5"]
+    lines = [
+        f"A{n},1,2026-10-31 10:00:00,U1,S1,1,3.5,已完成,{word}" for n, word in enumerate(words)
+    ]
+    for number, header in enumerate(("退款金额", "商品退款金额", "refund_amount")):
+        made, rows = staged(
+            tmp_path / str(number), "orders.csv", "\n".join([f"{HEADER},{header}", *lines])
+        )
+        assert made.rows_bad == 0
+        assert [row["refund_yuan"] for row in rows] == [*[None] * 7, 0, 2.5]
+
+
+def test_what_is_sold_by_the_pair_or_dozen_is_sold_in_pieces(tmp_path: Path) -> None:
+    lines = [
+        f"A{n},1,2026-10-31 10:00:00,U1,S1,1,3.5,已完成,{unit}"
+        for n, unit in enumerate(["组", "对", "双", "打", "盘", "卷", "片"])
+    ]
+    made, rows = staged(tmp_path, "orders.csv", "\n".join([f"{HEADER},单位", *lines]))
+    assert made.rows_bad == 0
+    assert {row["sale_unit"] for row in rows} == {"piece"}

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from assets.ingest.staging import Staged
+from tests.lake import asking, home_with
 from tests.staging import staged
 
 HEADER = "订单编号,下单时间,用户编号,商品编码,数量,单价"
@@ -161,3 +162,101 @@ def test_a_platform_s_own_mapping_translates_a_word_beside_the_status(tmp_path: 
     (tmp_path / "mappings" / "ours_orders.csv").write_text(own, "utf-8")
     rows = [("待发货", "奇怪"), ("待发货", "退款成功"), ("待发货", "全额退款")]
     assert heard(tmp_path, "订单状态,售后状态", rows) == ["cancelled", "paid", "cancelled"]
+
+
+LATER = "2026-11-03 08:00:00"
+FILES = {
+    "取消时间": [((LATER,), "cancelled"), (("",), None), (("0000-00-00 00:00:00",), None)],
+    "订单状态,取消时间": [
+        (("待发货", LATER), "cancelled"),
+        (("已下单", LATER), "cancelled"),
+        (("", LATER), "cancelled"),
+        (("待付款", LATER), "unpaid"),
+        (("已取消", LATER), "cancelled"),
+        (("退款成功", LATER), "cancelled"),
+        (("已退款", ""), "refunded"),
+        # the goods went out: what was asked for and sent stays demand
+        (("已发货", LATER), "shipped"),
+        (("已完成", LATER), "completed"),
+        (("已发货，退款成功", LATER), "refunded"),
+    ],
+    "订单状态,售后状态,取消时间": [
+        (("已完成", "退款成功", LATER), "refunded"),
+        (("已付款", "退款成功", LATER), "cancelled"),
+        (("", "退款成功", LATER), "cancelled"),
+    ],
+    "订单状态,发货状态,取消时间": [
+        (("已退款", "已发货", LATER), "refunded"),
+        (("已退款", "未发货", LATER), "cancelled"),
+        (("已付款", "已发货", LATER), "shipped"),
+    ],
+    "支付状态,取消时间": [(("已支付", LATER), "cancelled"), (("已支付", ""), None)],
+    "订单状态,取消数量,取消时间": [
+        (("待发货", "0.5", LATER), "paid"),  # those units, as the line says
+        (("待发货", "0", LATER), "cancelled"),
+        (("待发货", "", LATER), "cancelled"),
+    ],
+}
+
+
+@pytest.mark.parametrize("headers", list(FILES))
+def test_a_moment_of_cancellation_calls_off_what_was_not_sent(tmp_path: Path, headers: str) -> None:
+    found = heard(tmp_path, headers, [cells for cells, _ in FILES[headers]])
+    assert found == [code for _, code in FILES[headers]]
+
+
+def test_what_a_moment_called_off_is_counted(tmp_path: Path) -> None:
+    made, _ = statuses(tmp_path, "取消时间", [(LATER,), ("",), (LATER,)])
+    (repair,) = (row for row in made.repairs.to_pylist() if row["column_name"] == "order_status")
+    assert (repair["kind"], repair["rows"]) == ("cancelled", 2)
+
+
+def test_a_shop_s_cancelled_order_is_called_off_whatever_was_paid(tmp_path: Path) -> None:
+    titles = (
+        "Name,Paid at,Fulfillment Status,Financial Status,Created at,Lineitem quantity,"
+        "Lineitem name,Lineitem price,Lineitem sku,Shipping Name,Cancelled at,Refunded Amount"
+    )
+    states = [
+        ("unfulfilled", "paid", "cancelled"),
+        ("", "partially_refunded", "cancelled"),
+        ("unfulfilled", "partially_refunded", "cancelled"),
+        ("", "refunded", "cancelled"),
+        ("fulfilled", "refunded", "refunded"),
+        ("fulfilled", "paid", "shipped"),
+        ("unfulfilled", "pending", "cancelled"),
+    ]
+    lines = [
+        f"#{n},{AT},{sent},{paid},{AT},1,Apple,10,AP,Li,{LATER},0"
+        for n, (sent, paid, _) in enumerate(states)
+    ]
+    made, rows = staged(tmp_path, "orders.csv", "\n".join([titles, *lines]))
+    assert made.source.fit.mapping.preset == "shopify"
+    assert [row["order_status"] for row in rows] == [code for *_, code in states]
+
+
+def test_a_cancelled_order_is_not_sold(tmp_path: Path) -> None:
+    home = home_with(
+        tmp_path,
+        {
+            "orders": (
+                [*HEADER.split(","), "取消数量", "取消时间"],
+                [
+                    ("A1", AT, "U1", "S1", 4, 3, "", LATER),
+                    ("A2", AT, "U1", "S1", 4, 3, 1, LATER),
+                    ("A3", AT, "U1", "S1", 4, 3, "", ""),
+                ],
+            )
+        },
+    )
+    sql = Path("assets/profiles/known_lines.sql").read_text()
+    sold = {}
+    with asking(home, sql) as session:
+        for day in ("2026-11-02", "2026-11-03"):
+            sold[day] = session.rows(
+                f"select order_id, sold_units from ({sql}) order by 1",
+                as_of=day,
+                as_of_end=f"{day} 23:00:00",
+            )
+    # the day before it was called off, the order stood
+    assert sold["2026-11-02"] == [("A1", 4), ("A2", 4), ("A3", 4)]
+    assert sold["2026-11-03"] == [("A1", 0), ("A2", 3), ("A3", 4)]

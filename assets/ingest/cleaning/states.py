@@ -163,3 +163,10 @@ def together(own: str, states: Sequence[State], word_map: str) -> str:
       else s.own"""
     pair = f"{{'own': {own}, 'said': [{said}]::varchar[]}}"
     return f"list_extract(list_transform([{pair}], lambda s: case {cases} end), 1)"
+
+
+def sent_by(own: Sequence[str], states: Sequence[State], word_map: str) -> str:
+    """SQL of the code by which the order's `own` codes, or a column beside it, say that goods went
+    out; NULL where none does."""
+    said = ", ".join([*own, *(s.meaning(word_map) for s in states if s.kind == SENDING)])
+    return f"list_extract(list_filter([{said}], lambda word: word in {words(_SENT)}), 1)"

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from assets.resources.inbox.rows import ROW_NUMBER
 from data_contracts.mappings.fitting import Fit
-from data_contracts.mappings.presets import STATES
+from data_contracts.mappings.presets import ORDER_REFUND, STATES
 from data_contracts.repairs import RepairKind
 from data_contracts.table import Column, Table
 
@@ -85,6 +85,10 @@ class Cells:
         )
 
 
+# What stands beside a column of ours → that column.
+_LIKE = dict.fromkeys(STATES, "order_status") | {ORDER_REFUND: "refund_yuan"}
+
+
 def read_columns(table: Table, fit: Fit) -> Iterator[tuple[str, Column, bool]]:
     """Each header something is read from, with the first column it fills, and whether alone.
 
@@ -95,7 +99,7 @@ def read_columns(table: Table, fit: Fit) -> Iterator[tuple[str, Column, bool]]:
     by_name = {column.name: column for column in table.columns}
     seen: set[str] = set()
     for name in sorted(fit.columns, key=lambda name: name in fit.made):
-        column = by_name["order_status"] if name in STATES else by_name.get(name, money)
+        column = by_name.get(_LIKE.get(name, name), money)
         if column is None:
             continue
         for source in fit.columns[name]:

@@ -32,6 +32,14 @@ _OF_VALUES = _OF_NAMES | {
 }  # fmt: skip
 _SAID = frozenset({"无", "暂无"})
 _NO_DAY = frozenset({"0000-00-00", "0000-00-00 00:00:00", "0000/00/00", "0000/0/0"})
+# said under an amount, a count or a moment of what was given back, where nothing was
+_GIVEN_BACK = ("refund_yuan", "refunded_at", "cancelled_units", "cancelled_at")
+_NOT_GIVEN_BACK = frozenset({
+    "无退款申请", "没有申请退款", "未申请退款", "未退款", "无退款", "没有退款", "不退款", "未退货",
+    "无退货", "无售后", "没有售后", "无售后或售后取消", "未申请售后", "未申请", "没有", "未取消",
+    "退款关闭", "退款取消", "售后关闭", "售后取消", "退款失败", "拒绝退款", "暂无退款", "未退",
+    "无退", "否",
+})  # fmt: skip
 _SPACES = " \t"
 
 
@@ -103,6 +111,8 @@ class NullWords:
 
 def words_of(column: Column) -> frozenset[str]:
     """Words that mean nothing under `column`."""
+    if column.name in _GIVEN_BACK:
+        return _OF_VALUES | _SAID | _NO_DAY | _NOT_GIVEN_BACK
     if column.type in (Type.DATE, Type.TIMESTAMP):
         return _OF_VALUES | _SAID | _NO_DAY
     if column.type is Type.BOOLEAN or column.codes is not None:
