@@ -172,7 +172,7 @@ def propose_mapping(
     written = target or path.parent / "mappings" / f"own_{export}.csv"
     if written.exists():
         raise LinliError(
-            f"{written}: stands already; remove it, or name another with --out",
+            f"{written}: exists already; remove it, or name another with --out",
             f"{written}：已存在；请删除它，或用 --out 指定其他文件",
         )
     open_ones = [guess.header for guess in proposal.guesses if guess.confidence < SURE_FROM]

@@ -23,7 +23,22 @@ class Program(TyperGroup):
     """The commands. `--lang` may stand anywhere among the words of a command."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        return super().parse_args(ctx, with_language_first(args))
+        words = with_language_first(args)
+        if _language_of(words) == "zh":
+            from pipelines.cli.help_zh import speak_chinese
+
+            speak_chinese(self)
+        return super().parse_args(ctx, words)
+
+
+def _language_of(words: Sequence[str]) -> str:
+    """The language that is asked for by the words of a command, or else the terminal's."""
+    from pipelines.cli.words import language
+
+    first, *rest = [*words, ""]
+    if first == LANG:
+        return rest[0]
+    return first.removeprefix(f"{LANG}=") if first.startswith(f"{LANG}=") else language()
 
 
 def with_language_first(words: Sequence[str]) -> list[str]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from data_contracts.mappings.presets import preset_facts
 from pipelines.cli import words
 from pipelines.cli.app import app
+from pipelines.cli.help_zh import ZH, in_chinese
 from pipelines.settings import language_of_terminal
 
 
@@ -80,6 +84,31 @@ def test_help_shows_what_is_taken_by_default(command: str, default: str) -> None
 def test_help_names_every_preset() -> None:
     shown = said("check", "--help")
     assert all(name in shown for name in preset_facts())
+
+
+def helps(command: Any) -> Iterator[str]:
+    """Every paragraph of help, and every default in words, of a command and those below it."""
+    yield from (command.help or "").split("\n\n")
+    for option in command.params:
+        texts = (getattr(option, "help", None), getattr(option, "show_default", None))
+        yield from (text for text in texts if isinstance(text, str))
+    for below in getattr(command, "commands", {}).values():
+        yield from helps(below)
+
+
+def test_every_help_has_a_chinese_one() -> None:
+    found = {text.replace("\n", " ") for text in helps(get_command(app)) if text}
+    assert [text for text in found if in_chinese(text) == text] == []
+    assert ZH.keys() - found == set()  # none that no command has
+
+
+@pytest.mark.parametrize(
+    "words", [("run", "--help"), ("--lang", "zh", "run", "--help"), ("run", "--help", "--lang=zh")]
+)
+def test_help_is_chinese_where_it_is_asked_for(words: tuple[str, ...]) -> None:
+    shown = said(*words, LC_ALL="zh_CN.UTF-8" if len(words) == 2 else "C")
+    assert "运行一整天" in shown and "示例：" in shown and "导出文件所在的文件夹" in shown
+    assert "运行一整天" not in said("run", "--help", LC_ALL="C")
 
 
 def test_the_version_is_shown() -> None:
