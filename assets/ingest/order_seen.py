@@ -33,15 +33,28 @@ _READ = ("order_id", "line_id", "sku_id", "updated_at", "ordered_at")
 class Cells:
     """Orders of several lines by where the cells under a header stand.
 
-    `first_only`: on the first line alone; `elsewhere`: not on the first; `all`: on every line;
-    `unlike`: contradicting each other. `gaps`: empty cells of orders that say one thing.
+    `first_only`, `last_only`: on the first or the last line alone; `not_first`, `not_last`: on some
+    and not there; `all`: on every line; `unlike`: contradicting each other. `gaps`: empty cells of
+    orders that say one thing.
     """
 
     first_only: int
-    elsewhere: int
+    last_only: int
+    not_first: int
+    not_last: int
     all: int
     unlike: int
     gaps: int
+
+    @property
+    def is_first(self) -> bool:
+        """Whether orders of several lines have it on their first line alone, or not at all."""
+        return self.first_only > 0 and not (self.not_first or self.all or self.unlike)
+
+    @property
+    def is_last(self) -> bool:
+        """Whether they have it on their last line alone, or not at all."""
+        return self.last_only > 0 and not (self.not_last or self.all or self.unlike)
 
 
 @dataclass(frozen=True)
@@ -203,7 +216,7 @@ from orders"""
         found = {k: int(v or 0) for k, v in self.session.arrow(query).to_pylist()[0].items()}
         return (
             {
-                header: Cells(*(found[f"{part}_{place}"] for part in "fewug"))
+                header: Cells(*(found[f"{part}_{place}"] for part in "fledwug"))
                 for place, header in enumerate(self.cells)
             },
             {
@@ -298,11 +311,14 @@ def _cells(place: int, cell: str) -> tuple[list[str], list[str]]:
         f"count({cell}) as n_{place}",
         f"coalesce(min({cell}) = max({cell}), false) as same_{place}",
         f"coalesce(arg_min({cell} is not null, {ROW_NUMBER}), false) as first_{place}",
+        f"coalesce(arg_max({cell} is not null, {ROW_NUMBER}), false) as last_{place}",
     ]
     is_one = f"n_{place} > 0 and same_{place}"
     over = [
         f"count(*) filter (rows > 1 and n_{place} = 1 and first_{place}) as f_{place}",
+        f"count(*) filter (rows > 1 and n_{place} = 1 and last_{place}) as l_{place}",
         f"count(*) filter (n_{place} > 0 and not first_{place}) as e_{place}",
+        f"count(*) filter (n_{place} > 0 and not last_{place}) as d_{place}",
         f"count(*) filter (rows > 1 and n_{place} = rows) as w_{place}",
         f"count(*) filter (n_{place} > 0 and not same_{place}) as u_{place}",
         f"sum(case when {is_one} then rows - n_{place} else 0 end)::bigint as g_{place}",

@@ -19,8 +19,8 @@ from data_contracts.mappings.fitting import Fit
 from data_contracts.mappings.presets import DISCOUNT, FREIGHT, ORDER_REFUND, STATES, TOTAL
 from data_contracts.table import OfOrder, Table, Type
 
-# From so many orders on, "never on a line behind the first" is no chance.
-FIRST_ONLY_FROM_ORDERS = 5
+# From so many orders on, "never on a line but the first", or but the last, is no chance.
+ONE_END_FROM_ORDERS = 5
 # Amounts of nothing as they are written; a look at every sign would cost more than all else here.
 _NOTHING = pa.array(
     [sign + zero for sign in ("", "¥", "￥") for zero in ("0", "0.0", "0.00", "0.000", "0.0000")]
@@ -80,8 +80,11 @@ class Watch:
         self._amounts = [h for found in headers.amounts.values() for h in found]
         self._paid = dict.fromkeys(self._amounts, 0)
         self._repeated = dict.fromkeys(self._amounts, 0)
+        # a state on the first line of an order alone, and on one behind; on the last, and before
         self._first_only = dict.fromkeys(headers.state, 0)
-        self._elsewhere = dict.fromkeys(headers.state, 0)
+        self._behind = dict.fromkeys(headers.state, 0)
+        self._last_only = dict.fromkeys(headers.state, 0)
+        self._before = dict.fromkeys(headers.state, 0)
         self._is_split = False
         # what was paid, on the first or the last line of an order and on none beside it
         self._paid_headers = set(headers.amounts.get("paid_amount_yuan", ()))
@@ -98,7 +101,11 @@ class Watch:
             )
             or any(led > 0 and led >= _LED_FROM * self._paid[h] for h, led in self._led.items())
             or any(
-                self._first_only[h] >= FIRST_ONLY_FROM_ORDERS and not self._elsewhere[h]
+                only[h] >= ONE_END_FROM_ORDERS and not others[h]
+                for only, others in (
+                    (self._first_only, self._behind),
+                    (self._last_only, self._before),
+                )
                 for h in self._headers.state
             )
         )
@@ -118,7 +125,9 @@ class Watch:
             there = _there(batch, header)
             if there is not None:
                 self._first_only[header] += int((same & first & there[:-1] & ~there[1:]).sum())
-                self._elsewhere[header] += int((same & there[1:]).sum())
+                self._behind[header] += int((same & there[1:]).sum())
+                self._last_only[header] += int((same & last & ~there[:-1] & there[1:]).sum())
+                self._before[header] += int((same & there[:-1]).sum())
         for header in self._amounts:
             column = batch.column(header)
             alike = pc.equal(column.slice(1), column.slice(0, len(column) - 1)).fill_null(False)

@@ -2,7 +2,7 @@
 
 Operators' files do so in four ways, each found by what the whole file shows, never by its name:
 
-- what belongs to the order stands on its first line only: it holds for all of them;
+- what belongs to the order stands on its first line only, or on its last: it holds for all;
 - an amount of the order stands on its first line, or on every line: it is shared out by quantity ×
   price, to the fen; without prices it is read for orders of one line alone;
 - no number tells the lines of an order apart: the SKU does, and its second line is `SKU #2`;
@@ -21,10 +21,10 @@ from pathlib import Path
 import pyarrow as pa
 
 from assets.ingest import expressions as ex
-from assets.ingest.order_seen import NEAR_YUAN, Amounts, Cells, SpooledOrders, is_total_shared
+from assets.ingest.order_seen import NEAR_YUAN, Amounts, SpooledOrders, is_total_shared
 from assets.ingest.order_spool import copied, reader_of
 from assets.ingest.order_totals import orders_beyond_their_lines, owed_of_line, share_of_total
-from assets.ingest.order_watch import FIRST_ONLY_FROM_ORDERS
+from assets.ingest.order_watch import ONE_END_FROM_ORDERS
 from assets.ingest.repeated_rows import are_pieces
 from assets.resources.inbox.rows import ROW_NUMBER
 from assets.resources.lakehouse import Session
@@ -135,9 +135,12 @@ class _Shape:
         self.orders, self.merged = orders, set(merged)
         self.cells, self.amounts, self.repeats = orders.seen()
         facts = preset_facts().get(orders.fit.mapping.preset)
+        always = [self.cells[header] for header in orders.headers.always]
         self.is_first_line_only = bool(facts and facts.first_line_only) or any(
-            seen.first_only and not (seen.elsewhere or seen.all)
-            for seen in (self.cells[header] for header in orders.headers.always)
+            seen.first_only and not (seen.not_first or seen.all) for seen in always
+        )
+        self.is_last_line_only = not self.is_first_line_only and any(
+            seen.last_only and not (seen.not_last or seen.all) for seen in always
         )
         self.filled = [header for header in orders.cells if self._is_filled(header)]
         hows = {to: self._how(to, seen) for to, seen in self.amounts.items()}
@@ -156,15 +159,10 @@ class _Shape:
         seen = self.cells[header]
         if header in self.orders.headers.always:
             return seen.gaps > 0
-        return self._is_on_first_lines(seen)
-
-    def _is_on_first_lines(self, seen: Cells) -> bool:
-        """Whether a state stands on first lines because it is the order's, and not by chance."""
-        return (
-            seen.first_only > 0
-            and not (seen.elsewhere or seen.all or seen.unlike)
-            and (self.is_first_line_only or seen.first_only >= FIRST_ONLY_FROM_ORDERS)
-        )
+        # a state stands on first or last lines because it is the order's, and not by chance
+        is_first = self.is_first_line_only or seen.first_only >= ONE_END_FROM_ORDERS
+        is_last = self.is_last_line_only or seen.last_only >= ONE_END_FROM_ORDERS
+        return (seen.is_first and is_first) or (seen.is_last and is_last)
 
     def _how(self, to: str, seen: Amounts) -> str | None:
         """How an amount is the order's; None where it is the line's."""
@@ -178,7 +176,7 @@ class _Shape:
         if to == "paid_amount_yuan" and seen.is_one_total:
             return _FIRST
         if seen.first_only and not seen.other and not seen.every:
-            is_sure = self.is_first_line_only or seen.first_only >= FIRST_ONLY_FROM_ORDERS
+            is_sure = self.is_first_line_only or seen.first_only >= ONE_END_FROM_ORDERS
             return (_FIRST if self.orders.has_price else _ALONE) if is_sure else None
         if not seen.every or seen.other > _EXCEPTIONS * seen.every:
             return _LED if to == "paid_amount_yuan" and seen.proved else None
@@ -350,7 +348,7 @@ class _Shape:
         if self.filled:
             yield (
                 f"{', '.join(self.filled)}: on one line of an order, taken for all its lines "
-                "(整单字段只在首行，已用于该单所有行)"
+                "(整单字段只在首行或末行，已用于该单所有行)"
             )
         if self.why_repeats:
             yield self.why_repeats

@@ -92,6 +92,57 @@ def test_nothing_is_filled_where_lines_disagree_or_speak_for_themselves(tmp_path
 
 PLAIN = "订单编号,订单行号,下单时间,用户编号,商品编码,数量,成交单价"
 
+STATES = {
+    "订单状态": ("已取消", "order_status"),
+    "售后状态": ("退款成功", "order_status"),
+    "是否取消": ("是", "order_status"),
+    "取消时间": ("2026-10-05 11:00:00", "cancelled_at"),
+    "活动编号": ("G1", "activity_id"),
+}
+
+
+@pytest.mark.parametrize("place", [0, 2], ids=["first", "last"])
+@pytest.mark.parametrize("header", list(STATES))
+def test_a_state_on_one_end_of_orders_is_the_orders(
+    tmp_path: Path, header: str, place: int
+) -> None:
+    value, column = STATES[header]
+    lines = [
+        f"A{n},{line},{AT},U{n},S{line},1,5,{value if line == place else ''}"
+        for n in range(6)
+        for line in range(3)
+    ]
+    lines += [f"B{line},{line},{AT},U9,S1,1,5,{value}" for line in range(3)]
+    lines += [f"C,{line},{AT},U9,S{line},1,5," for line in range(3)]
+    made, rows = staged(tmp_path, "orders.csv", "\n".join([f"{PLAIN},{header}", *lines]))
+    assert [row[column] is not None for row in rows] == [*[True] * 21, *[False] * 3]
+    assert any(header in note for note in made.notes)
+
+
+@pytest.mark.parametrize("place", [0, 2], ids=["first", "last"])
+def test_who_ordered_on_one_end_shows_where_states_stand(tmp_path: Path, place: int) -> None:
+    lines = [
+        f"A,{line},{AT},{'U1' if line == place else ''},S{line},1,5,"
+        f"{'已取消' if line == place else ''}"
+        for line in range(3)
+    ]
+    rows = rows_of(tmp_path, "\n".join([f"{PLAIN},订单状态", *lines]))
+    assert [row["order_status"] for row in rows] == ["cancelled"] * 3
+    assert len({row["user_id"] for row in rows}) == 1
+
+
+@pytest.mark.parametrize("place", [0, 1, 2], ids=["first", "middle", "last"])
+def test_a_state_of_single_lines_is_theirs(tmp_path: Path, place: int) -> None:
+    """Five orders of which the same line was called off, and one with another: no end of them."""
+    lines = [
+        f"A{n},{line},{AT},U{n},S{line},1,5,"
+        f"{'已取消' if line == (place if n < 5 else (place + 1) % 3) else ''}"
+        for n in range(6)
+        for line in range(3)
+    ]
+    rows = rows_of(tmp_path, "\n".join([f"{PLAIN},订单状态", *lines]))
+    assert sum(row["order_status"] is not None for row in rows) == 6
+
 
 def amounts(rows: list[dict[str, Any]], column: str = "paid_amount_yuan") -> list[Decimal | None]:
     return [row[column] for row in rows]
