@@ -144,7 +144,7 @@ def run_step(
         asked=asked,
     )
     refuse_other_day(home)
-    logging.getLogger(STEP_LOGGER).info(name)
+    logging.getLogger(STEP_LOGGER).info(name, extra={"zh": f"{name}（{table.zh}）"})
     reset_peak()
     started = time.perf_counter()
     written = body(run)

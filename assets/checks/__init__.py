@@ -80,7 +80,8 @@ def table_checks(table: Table, *, must_have_rows: bool) -> dg.AssetChecksDefinit
         context: dg.AssetCheckExecutionContext, linli: LinliHome
     ) -> Iterable[dg.AssetCheckResult]:
         as_of = date.fromisoformat(context.partition_key)
-        logging.getLogger(STEP_LOGGER).info(f"check {table.name}")
+        told = {"zh": f"校验 {table.name}（{table.zh}）"}
+        logging.getLogger(STEP_LOGGER).info(f"check {table.name}", extra=told)
         yield from run_checks(linli, table, as_of, must_have_rows=must_have_rows)
 
     return checks

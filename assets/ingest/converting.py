@@ -22,6 +22,7 @@ import pyarrow as pa
 
 from assets.ingest.accounting import commit_renamed
 from assets.ingest.product_units import MEMORY, applied_to, note_applied
+from assets.ingest.progress import Said
 from assets.ingest.sale_units import COUNTED_BY_PRODUCT, PRICES_PER_UNIT
 from assets.ingest.settling import Settling, stamp
 from assets.resources.key_index import KeyIndex, Run
@@ -67,7 +68,12 @@ def convert_standing(
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     if parts:
-        log(f"units of the product file: {parts:,} parts of {table.name} written again")
+        log(
+            Said(
+                f"units of the product file: {parts:,} parts of {table.name} written again",
+                f"按商品档案的单位重写了 {table.zh}的 {parts:,} 个分区",
+            )
+        )
 
 
 def unsaid(session: Session, table: Table, skus: Collection[str]) -> dict[str, int]:

@@ -46,7 +46,7 @@ def ingest_asset(table: Table) -> dg.AssetsDefinition:
 
         def tell(message: str) -> None:
             run.log(message)
-            PROGRESS.info(message)
+            PROGRESS.info(message, extra={"zh": getattr(message, "zh", "")})
 
         loaded = load(run.home, table, tell)
         ledger = loaded.ledger

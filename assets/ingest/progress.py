@@ -11,6 +11,17 @@ from collections.abc import Callable
 EVERY_SECONDS = 4.0
 
 
+class Said(str):
+    """A message in English that carries its Chinese, for whoever shows it."""
+
+    zh: str
+
+    def __new__(cls, en: str, zh: str) -> Said:
+        said = super().__new__(cls, en)
+        said.zh = zh
+        return said
+
+
 class Progress:
     """Callable with bytes read and bytes in all; tells `log` at most every `EVERY_SECONDS`."""
 
@@ -26,12 +37,21 @@ class Progress:
         self._told = now
         share = bytes_read / bytes_total
         left = (now - self._started) * (1 - share) / share
-        self._log(f"{self._name}: {share:.0%} read, about {left:.0f} s left")
+        self._log(
+            Said(
+                f"{self._name}: {share:.0%} read, about {left:.0f} s left",
+                f"{self._name}：已读取 {share:.0%}，约剩 {left:.0f} 秒",
+            )
+        )
 
     def done(self, rows_read: int, rows_bad: int, rows_repaired: int) -> None:
         """The line at the end of a file."""
         seconds = time.monotonic() - self._started
         self._log(
-            f"{self._name}: {rows_read:,} rows read in {seconds:.1f} s, "
-            f"{rows_repaired:,} repaired, {rows_bad:,} set aside"
+            Said(
+                f"{self._name}: {rows_read:,} rows read in {seconds:.1f} s, "
+                f"{rows_repaired:,} repaired, {rows_bad:,} set aside",
+                f"{self._name}：读取 {rows_read:,} 行，用时 {seconds:.1f} 秒，"
+                f"修正 {rows_repaired:,} 行，隔离 {rows_bad:,} 行",
+            )
         )

@@ -22,6 +22,7 @@ import numpy as np
 import pyarrow as pa
 
 from assets.ingest.accounting import commit_renamed
+from assets.ingest.progress import Said
 from assets.ingest.recognising import MAPPINGS_FOLDER
 from assets.ingest.settling import Settling, stamp
 from assets.resources.atomic_file import write_atomically
@@ -117,7 +118,12 @@ def rename_standing(
         if days is not None:
             with lake.session() as session:
                 commit_renamed(session, lake, table, "sku_id", RepairKind.SKU_RENAME.value)
-            log(f"SKU renames: {days:,} parts of {table.name} written anew")
+            log(
+                Said(
+                    f"SKU renames: {days:,} parts of {table.name} written anew",
+                    f"商品编码变更：重写了 {table.zh}的 {days:,} 个分区",
+                )
+            )
     _remember(lake, table, applied=renames)
 
 

@@ -141,12 +141,13 @@ def steps(title: str, total: int | None) -> Iterator[Callable[[str], None]]:
 
 @contextmanager
 def listening(logger_name: str, tell: Callable[[str], None]) -> Iterator[None]:
-    """Send the messages of a logger to `tell` while the block runs."""
+    """Send the messages of a logger to `tell` while the block runs, in Chinese (`zh` of the record)
+    where it is spoken."""
 
     class Handler(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
             within = WITHIN_STEP if record.name != logger_name else ""
-            tell(f"{within}{record.getMessage()}")
+            tell(f"{within}{say(record.getMessage(), getattr(record, 'zh', ''))}")
 
     logger = logging.getLogger(logger_name)
     handler = Handler()

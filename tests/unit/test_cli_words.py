@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,9 @@ import pytest
 from typer.main import get_command
 from typer.testing import CliRunner
 
+from assets.ingest.progress import Progress
 from data_contracts.mappings.presets import preset_facts
-from pipelines.cli import words
+from pipelines.cli import console, words
 from pipelines.cli.app import app
 from pipelines.cli.help_zh import ZH, in_chinese
 from pipelines.settings import language_of_terminal
@@ -146,3 +148,29 @@ def test_errors_of_files_speak_chinese_where_it_is_asked_for(tmp_path: Path) -> 
     assert "没有这个文件" in said("check", tmp_path / "none.csv", "--lang", "zh")
     (tmp_path / "platform.toml").write_text('cutof = "23:00"', "utf-8")
     assert "未知的键 'cutof'" in said("check", tmp_path / "orders.csv", "--lang", "zh")
+
+
+@pytest.mark.parametrize(
+    ("language", "shown"),
+    [
+        ("zh", ["  orders（订单行）", "    orders.csv：读取 3 行", "  plain"]),
+        ("en", ["  orders", "    orders.csv: 3 rows read", "  plain"]),
+    ],
+)
+def test_steps_are_told_in_the_language_that_is_spoken(language: str, shown: list[str]) -> None:
+    logger, lines = logging.getLogger("linli.steps"), []
+    words.speak(language)
+    try:
+        with console.listening(logger.name, lambda message: lines.append(f"  {message}")):
+            logger.info("orders", extra={"zh": "orders（订单行）"})
+            tell = Progress(
+                "orders.csv",
+                lambda message: logger.getChild("progress").info(
+                    message, extra={"zh": getattr(message, "zh", "")}
+                ),
+            )
+            tell.done(3, 0, 0)
+            logger.info("plain")
+    finally:
+        words.speak(None)
+    assert [line.partition("，" if language == "zh" else " in")[0] for line in lines] == shown
