@@ -22,6 +22,7 @@ from assets.ingest.recognising import Recognised, own_mappings, recognise
 from assets.ingest.renaming import stated_renames
 from assets.ingest.staging import Staged, stage
 from assets.ingest.staging_sql import PART
+from assets.ingest.telling_headers import telling_first
 from assets.resources.home import LinliHome
 from assets.resources.inbox.files import as_inbox_file, content_sha256
 from assets.resources.inbox.opening import open_rows
@@ -173,7 +174,7 @@ def _repeated(session: Session, staged: Staged) -> int:
 
 def _values_unread(source: Recognised) -> dict[str, bool]:
     """Headers nothing is read from → whether there are values among the first rows under them."""
-    unread = list(source.fit.unused_headers)
+    unread = list(telling_first(source.fit.unused_headers, source.table))
     if not unread:
         return {}
     rows = open_rows(source.file.path, source.format, name=source.file.name)

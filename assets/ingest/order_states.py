@@ -1,14 +1,14 @@
 """How an order stands, where moments and amounts say what its status does not.
 
-An order without moment and amount of payment is unpaid, in a file that has both for
-what was paid. A moment of cancellation calls an order off that was not sent: nothing of it left,
-so it is no demand. One that was sent, arrived or was completed keeps its status, since the goods
-were asked for and went out; and of a line of which some units were cancelled, those units are.
+An order without moment and amount of payment is unpaid, in a file that has both for what was paid.
+A moment of cancellation calls an order off that was not sent: nothing of it left, so it is no
+demand. One that was sent before, arrived or was completed keeps its status, since the goods were
+asked for and went out; and of a line of which some units were cancelled, those units are.
 """
 
 from __future__ import annotations
 
-from assets.ingest.staging_texts import SENT, FileTexts
+from assets.ingest.staging_texts import SENT, SENT_WHEN, FileTexts
 from assets.resources.lakehouse import Session
 from assets.resources.rule_sql import words
 from assets.resources.sql_text import literal
@@ -49,6 +49,9 @@ class OrderStates:
             whole = "t_cancelled_at is not null"
             if "cancelled_units" in self._file.names:
                 whole += " and coalesce(t_cancelled_units, 0) = 0"
+            if SENT_WHEN in self._file.by_name():
+                sent_before = f"try_cast({SENT_WHEN} as timestamp) <= t_cancelled_at"
+                whole += f" and not coalesce({sent_before}, false)"
             is_open = f"coalesce({value}, 'placed') in {_NOT_SENT}"
             if self._has_status:
                 is_open = f"({is_open} or ({value} = 'refunded' and {SENT} is null))"

@@ -6,8 +6,8 @@ read whole, the file is read again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 
@@ -30,20 +30,22 @@ from assets.resources.inbox.rows import ROW_NUMBER
 from assets.resources.lakehouse import Session
 from data_contracts.exports import ORDERS
 from data_contracts.mappings.fitting import Fit
-from data_contracts.mappings.presets import LINE_WITH_FREIGHT, TOTAL
+from data_contracts.mappings.presets import LINE_WITH_FREIGHT, SENT_AT, STATES, TOTAL
 
 # Of what was paid for, so much has a moment of payment where that moment says anything.
 _DATED_FROM = 0.9
+_REFUNDED = "退款成功|已退款|退款完成|全额退款|已全额退款|退款已完成|(?i)^refunded$"
 _LOOKED_AT_ROWS, _LOOKED_AT_BYTES = 10_000, 32 << 20
 
 
 @dataclass(frozen=True)
 class Opened:
-    """A stream of rows. `is_unpaid_told`: whether no moment and no amount mean: not paid.
+    """A stream of rows. `told`: whether no moment and no amount mean: not paid (`is_unpaid_told`),
+    and no moment of sending: not sent (`is_sending_told`).
     `is_odd`: once the stream is done, whether it has to be read again, as whole orders."""
 
     rows: Reshaped
-    is_unpaid_told: bool = False
+    told: Mapping[str, bool] = field(default_factory=dict)
     is_odd: Callable[[], bool] = lambda: False
 
 
@@ -69,12 +71,15 @@ def opened(
     fit, said = with_price_units(fit, held)
     for batch in held:
         watch.look(_together(batch, headers.order))
-    is_unpaid_told = any(_is_unpaid_told(batch, fit) for batch in held)
+    told = {
+        "is_unpaid_told": any(_is_unpaid_told(batch, fit) for batch in held),
+        "is_sending_told": any(_is_sending_told(batch, fit) for batch in held),
+    }
     is_merged = any(set(merged) & set(found) for found in headers.amounts.values())
     if not (is_whole or is_merged or watch.is_odd or needs_whole_orders(fit)):
         stream = chain(held, watch.through(batches))
         again = pa.RecordBatchReader.from_batches(reader.schema, stream)
-        return Opened(Reshaped(again, fit, said), is_unpaid_told, lambda: watch.is_odd)
+        return Opened(Reshaped(again, fit, said), told, lambda: watch.is_odd)
     path = spooled(chain(held, batches), reader.schema, folder / "whole")
     if is_handback(source):
         found = by_themselves(session, ORDERS, fit, path, utc_offset_minutes=utc_offset_minutes)
@@ -88,7 +93,7 @@ def opened(
             repeats=source.repeats,
             merged=merged,
         )
-    return Opened(replace(found, notes=(*said, *found.notes)), is_unpaid_told)
+    return Opened(replace(found, notes=(*said, *found.notes)), told)
 
 
 def _first(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -141,6 +146,29 @@ def _is_unpaid_told(batch: pa.RecordBatch, fit: Fit) -> bool:
     )
     count = int(paid.sum())
     return count > 0 and int((paid & dated).sum()) >= _DATED_FROM * count
+
+
+def _is_sending_told(batch: pa.RecordBatch, fit: Fit) -> bool:
+    """Whether an order that was refunded has a moment of sending where it was sent: one without is
+    called off then."""
+    moments = [h for one in fit.columns.get(SENT_AT, ()) for h in one.headers]
+    states = [
+        header
+        for name in ("order_status", *STATES)
+        for one in fit.columns.get(name, ())
+        for header in one.headers
+        if name != SENT_AT
+    ]
+    if not moments or not states:
+        return False
+    sent = _any(np.asarray(batch.column(h).is_valid()) for h in moments)
+    refunded = _any(
+        np.asarray(
+            pc.match_substring_regex(batch.column(h).cast(pa.string()), _REFUNDED).fill_null(False)
+        )
+        for h in states
+    )
+    return bool((sent & refunded).any())
 
 
 def _any(masks: Iterator[np.ndarray]) -> np.ndarray:

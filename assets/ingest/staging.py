@@ -28,6 +28,7 @@ from assets.ingest.people import Met
 from assets.ingest.recognising import Recognised
 from assets.ingest.refusal_words import mostly_bad
 from assets.ingest.staging_sql import FORGOTTEN, PART, SEPARATOR, Facts, StagingQueries
+from assets.ingest.telling_headers import telling_first
 from assets.ingest.usual import UsualCells
 from assets.ingest.whole_orders import is_line_made
 from assets.resources.day_files import DayFiles
@@ -162,7 +163,7 @@ def stage(
             types = {
                 str(row[0]): str(row[1]) for row in session.rows("describe from staging_source")
             }
-            queries = StagingQueries(table, fit, types, facts, is_unpaid_told=lines.is_unpaid_told)
+            queries = StagingQueries(table, fit, types, facts, **lines.told)
             met.read_by(queries)
             plain = queries.plain("staging_source", sha256)
             files = _written(session, table, plain, folder / "plain")
@@ -221,7 +222,7 @@ def stage(
         bad_sums=bad_sums,
         rows_repaired=repaired,
         latest_event_at=_latest(session, table, good),
-        ignored_headers=(*source.fit.unused_headers, *lines.rows.unused),
+        ignored_headers=telling_first((*source.fit.unused_headers, *lines.rows.unused), table),
         notes=(*rows.notes, *normalising.notes, *lines.rows.notes),
         claims=tuple(claims_of(source, [row.row_number for row in rows.malformed])),
         rows_totals=len(normalising.totals),

@@ -72,7 +72,8 @@ class StagingQueries:
     """The queries for one file of `table`, read by `fit`.
 
     `types`: column of the source → DuckDB type. `is_unpaid_told`: in this file an order without
-    moment and amount of payment is not paid.
+    moment and amount of payment is not paid; `is_sending_told`: one without a moment of sending
+    was not sent.
     """
 
     def __init__(
@@ -83,10 +84,13 @@ class StagingQueries:
         facts: Facts,
         *,
         is_unpaid_told: bool = False,
+        is_sending_told: bool = False,
     ) -> None:
         self.table = table
         self.facts = facts
-        self.file = FileTexts(table, fit, types, facts.utc_offset_minutes)
+        self.file = FileTexts(
+            table, fit, types, facts.utc_offset_minutes, is_sending_told=is_sending_told
+        )
         self.present, self.names, self.ready = self.file.present, self.file.names, self.file.ready
         self.amounts = self.file.amounts
         self.units = SaleUnits(table, self.file, facts.jin_skus)

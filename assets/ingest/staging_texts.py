@@ -21,7 +21,15 @@ from assets.resources.rule_sql import words
 from assets.resources.sql_text import literal
 from data_contracts.exports import BY_NAME
 from data_contracts.mappings.fitting import Fit
-from data_contracts.mappings.presets import ANY_HEADER, GENERIC, STATES, CodeRule, Source, presets
+from data_contracts.mappings.presets import (
+    ANY_HEADER,
+    GENERIC,
+    SENT_AT,
+    STATES,
+    CodeRule,
+    Source,
+    presets,
+)
 from data_contracts.mappings.transforms import WEIGHTS, Transform
 from data_contracts.table import Column, Table, Type
 from data_contracts.units import Unit
@@ -34,20 +42,29 @@ _TAKEN_AS_TEXT = (
 )
 # Begin the names of columns a stream brings beside the file's own.
 KEYED, MASKED = "keyed_", "masked_"
+SENT_WHEN = "r_sent_at"
 SENT = "r_sent"  # the text that says that the goods of an order that was cancelled went out
 
 
 class FileTexts:
     """Texts of one file of `table`, read by `fit`.
 
-    `types`: column of the source → DuckDB type. `present`: columns the file has; `ready`: names of
+    `types`: column of the source → DuckDB type. `is_sending_told`: an order without a moment of
+    sending was not sent. `present`: columns the file has; `ready`: names of
     those that come with their type.
     """
 
     def __init__(
-        self, table: Table, fit: Fit, types: Mapping[str, str], utc_offset_minutes: int
+        self,
+        table: Table,
+        fit: Fit,
+        types: Mapping[str, str],
+        utc_offset_minutes: int,
+        *,
+        is_sending_told: bool = False,
     ) -> None:
         self.table, self.fit = table, fit
+        self._is_sending_told = is_sending_told
         self.types = types
         self._utc_offset_minutes = utc_offset_minutes
         self.present = [column for column in table.columns if self._is_present(column)]
@@ -189,7 +206,11 @@ class FileTexts:
         went_out = f"case when {joined} = 'refunded' then 'shipped' end"
         sent = sent_by([own, went_out], self._states, said_as)
         called_off = self._text(self.table.column("cancelled_at"))
-        return {SENT: f"case when {called_off} is not null then {sent} end"}
+        texts = {SENT: f"case when {called_off} is not null then {sent} end"}
+        if SENT_AT in self.fit.columns:
+            moments = ", ".join(self._source(one) for one in self.fit.columns[SENT_AT])
+            texts[SENT_WHEN] = f"coalesce({moments}, null)"
+        return texts
 
     @property
     def _states(self) -> list[State]:
@@ -204,6 +225,7 @@ class FileTexts:
                     for r in self.fit.codes
                     if (r.column, r.headers) == (name, one.headers)
                 },
+                self._is_sending_told,
             )
             for name in STATES
             for one in self.fit.columns.get(name, ())

@@ -18,6 +18,8 @@ from data_contracts.mappings.presets import (
     ANY_HEADER,
     AUXILIARY,
     GENERIC,
+    PAPER,
+    SENT_AT,
     STATES,
     CodeRule,
     Mapping,
@@ -50,8 +52,8 @@ class Fit:
 
     @property
     def has_status(self) -> bool:
-        """Whether any header says how an order stands."""
-        named = {"order_status", *STATES} & self.columns.keys()
+        """Whether any header says in words how an order stands."""
+        named = ({"order_status", *STATES} - {SENT_AT, PAPER}) & self.columns.keys()
         return bool(named) or any(rule.column == "order_status" for rule in self.codes)
 
 

@@ -40,11 +40,12 @@ LINE_WITH_FREIGHT = "line_with_freight_yuan"
 AUXILIARY = (TOTAL, FREIGHT, DISCOUNT, ORDER_REFUND, LINE_WITH_FREIGHT)
 
 # What a column beside the order's own status says of it: what came back, whether it was paid,
-# called off, sent. Any header of one of them is heard; a word of it may be translated into a code
-# of order_status, or into NOTHING.
+# called off, sent and when, and whether the row is a sale at all. Any header of one of them is
+# heard; a word of it may be translated into a code of order_status, or into NOTHING.
 AFTER_SALES, PAYMENT = "after_sales_state", "payment_state"
 CALLING_OFF, SENDING = "calling_off_state", "sending_state"
-STATES = (AFTER_SALES, PAYMENT, CALLING_OFF, SENDING)
+SENT_AT, PAPER = "sending_moment", "paper_state"
+STATES = (AFTER_SALES, PAYMENT, CALLING_OFF, SENDING, SENT_AT, PAPER)
 NOTHING = "nothing"
 
 

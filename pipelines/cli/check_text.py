@@ -7,6 +7,7 @@ from rich.table import Table as Grid
 
 from assets.ingest.counting_rows import QUANTITY
 from assets.ingest.inspecting import Inspection
+from assets.ingest.telling_headers import may_change_sales
 from data_contracts.mappings.fitting import Fit
 from data_contracts.mappings.presets import STATES, preset_facts
 from data_contracts.mappings.transforms import Transform
@@ -133,7 +134,19 @@ def _print_unread(found: Inspection) -> None:
             )
         )
     filled = [header for header, has in found.values_unread.items() if has]
-    empty = [header for header in found.source.fit.unused_headers if header not in filled]
+    telling = [header for header in filled if may_change_sales(header, found.source.table)]
+    if telling:
+        named = marked(", ".join(telling))
+        err.print(
+            say(
+                f"[yellow]not read[/yellow] {named}: may say that rows were not sold; map it with "
+                "linli map, or leave it where it does not",
+                f"[yellow]未读取[/yellow] {named}：可能说明某些行并未售出；"
+                "如是请用 linli map 建立映射，否则可不理会",
+            )
+        )
+    filled = [header for header in filled if header not in telling]
+    empty = [header for header, has in found.values_unread.items() if not has]
     if filled:
         out.print(f"{say('not read', '未读取')} {marked(', '.join(filled))}", style="yellow")
     if empty:
@@ -211,9 +224,12 @@ _EXPLAINED = {
     ),
     "order_status.codes": (
         "words of the platform's own: give each its code in a mapping, with rows like "
-        ",order_status,<header>,,<word>,completed,",
+        ",order_status,<header>,,<word>,completed,. A row of a return (单据类型：退货) is no sale "
+        "and stays aside: export what came back as cancelled_units (取消数量) or refund_yuan on "
+        "the line it was ordered with",
         "平台自己的状态用语：请在映射中逐个对应代码，每个词写一行，如 "
-        ",order_status,<表头>,,<词>,completed,",
+        ",order_status,<表头>,,<词>,completed, 。退货单据的行（如 单据类型：退货）不是销售，"
+        "会被隔离；请在原下单行上以“取消数量”或“退款金额”导出",
     ),
 }
 

@@ -260,3 +260,59 @@ def test_a_cancelled_order_is_not_sold(tmp_path: Path) -> None:
     # the day before it was called off, the order stood
     assert sold["2026-11-02"] == [("A1", 4), ("A2", 4), ("A3", 4)]
     assert sold["2026-11-03"] == [("A1", 0), ("A2", 3), ("A3", 4)]
+
+
+def test_an_order_without_a_moment_of_sending_was_not_sent_where_the_file_shows_it(
+    tmp_path: Path,
+) -> None:
+    rows = [("已退款", LATER), ("已退款", ""), ("已完成", LATER), ("待发货", ""), ("已取消", "")]
+    found = heard(tmp_path / "shown", "订单状态,发货时间", rows)
+    assert found == ["refunded", "cancelled", "completed", "paid", "cancelled"]
+    # where no refunded order has one, none says nothing
+    found = heard(tmp_path / "never", "订单状态,发货时间", [("已退款", ""), ("已完成", LATER)])
+    assert found == ["refunded", "completed"]
+    rows = [("退款成功", "2026-11-03"), ("退款成功", "")]
+    assert heard(tmp_path / "beside", "售后状态,发货时间", rows) == ["refunded", "cancelled"]
+    # a moment of a plan makes nothing sent that is said to wait
+    rows = [("待发货", "退款成功", LATER), ("", "", LATER)]
+    assert heard(tmp_path / "plan", "订单状态,售后状态,发货时间", rows) == ["cancelled", None]
+
+
+def test_an_order_called_off_after_it_was_sent_is_sold(tmp_path: Path) -> None:
+    soon, late = "2026-11-02 20:00:00", "2026-11-04 10:00:00"
+    rows = [("已付款", soon, LATER), ("已付款", late, LATER), ("已付款", "", LATER)]
+    found = heard(tmp_path, "订单状态,发货时间,取消时间", rows)
+    assert found == ["paid", "cancelled", "cancelled"]
+    rows = [(soon, LATER), (late, LATER), ("", LATER)]
+    assert heard(tmp_path / "bare", "发货时间,取消时间", rows) == [None, "cancelled", "cancelled"]
+
+
+@pytest.mark.parametrize("header", ["单据类型", "业务类型", "订单类型", "document_type"])
+def test_a_row_of_a_return_is_never_sold(tmp_path: Path, header: str) -> None:
+    words = [
+        "退货",
+        "销售退货",
+        "退款单",
+        "Return",
+        "销售",
+        "销售出库",
+        "普通订单",
+        "",
+        "换货",
+        "作废",
+    ]
+    found = heard(tmp_path, header, [(word,) for word in words])
+    assert found == [*["aside"] * 4, *[None] * 5, "cancelled"]
+    titles = f"{HEADER},{header}"
+    line = f"A1,{AT},U1,S1,-1,3,退货"
+    made, _ = staged(tmp_path / "negative", "orders.csv", f"{titles}\n{line}")
+    assert made.rows_bad == 1
+
+
+def test_an_unread_column_that_may_change_sales_is_named_first(tmp_path: Path) -> None:
+    titles = "备注,取消原因,商品状态,颜色,退货标记,快递单号"
+    made, _ = statuses(tmp_path, titles, [("x", "y", "正常", "红", "", "1")])
+    assert made.ignored_headers == (
+        *("商品状态", "退货标记"),
+        *("备注", "取消原因", "颜色", "快递单号"),
+    )

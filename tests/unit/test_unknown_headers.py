@@ -103,8 +103,9 @@ LISTS: dict[str, tuple[str, str, str, dict[str, list[str]]]] = {
     "shopify": (
         "orders",
         "order export of Shopify, as its help page and public importers list it",
-        "Name=order_id|;Email=;Financial Status=;Paid at=paid_at;Fulfillment Status=;"
-        "Fulfilled at=;Accepts Marketing=;Currency=;Subtotal=;Shipping=order_freight_yuan|;Taxes=;"
+        "Name=order_id|;Email=;Financial Status=;Paid at=paid_at;Fulfillment Status=sending_state|;"
+        "Fulfilled at=sending_moment|;Accepts Marketing=;Currency=;Subtotal=;"
+        "Shipping=order_freight_yuan|;Taxes=;"
         "Total=order_total_yuan|;Discount Code=;Discount Amount=order_discount_yuan|;"
         "Shipping Method=;Created at=ordered_at;Lineitem quantity=quantity_units;"
         "Lineitem name=sku_name;Lineitem price=unit_price_yuan;"
@@ -182,7 +183,7 @@ LISTS: dict[str, tuple[str, str, str, dict[str, list[str]]]] = {
         "邮费(元)=order_freight_yuan|;店铺优惠折扣(元)=order_discount_yuan|;"
         "平台优惠折扣(元)=order_discount_yuan|;多多支付立减金额(元)=order_discount_yuan|;"
         "用户实付金额(元)=order_total_yuan|line_with_freight_yuan|;商家实收金额(元)=;商品数量(件)=quantity_units;"
-        "发货时间=;确认收货时间=;商品id=sku_id|;商品规格=;样式ID=sku_id;商家编码-规格维度=;"
+        "发货时间=sending_moment;确认收货时间=;商品id=sku_id|;商品规格=;样式ID=sku_id;商家编码-规格维度=;"
         "商家编码-商品维度=;商家备注=;售后状态=after_sales_state;快递单号=;快递公司=",
         {
             "订单成交时间": ["2026-10-01 10:00:00"],
@@ -199,7 +200,7 @@ LISTS: dict[str, tuple[str, str, str, dict[str, list[str]]]] = {
         "商品数量=quantity_units;商家编码=sku_id;商品单价=unit_price_yuan;订单应付金额=;"
         "运费=order_freight_yuan|;收件人=receiver_name;收件人手机号=receiver_phone;"
         "详细地址=receiver_address;订单提交时间=ordered_at;商家备注=;订单完成时间=;"
-        "支付完成时间=paid_at;订单状态=order_status;售后状态=after_sales_state;发货时间=;商品ID=sku_id|;达人ID=;"
+        "支付完成时间=paid_at;订单状态=order_status;售后状态=after_sales_state;发货时间=sending_moment;商品ID=sku_id|;达人ID=;"
         "仓库ID=;平台实际承担优惠金额=;商家实际承担优惠金额=",
         {
             "订单提交时间": ["2026-09-22 00:54:10"],
@@ -213,7 +214,7 @@ LISTS: dict[str, tuple[str, str, str, dict[str, list[str]]]] = {
         "京东 商家后台订单导出, header row as a public importer quotes it",
         "订单号=order_id;商品ID=sku_id|;商品名称=sku_name;订购数量=quantity_units;支付方式=;"
         "下单时间=ordered_at;京东价=unit_price_yuan;订单金额=;结算金额=;余额支付=;应付金额=;"
-        "订单状态=order_status;订单类型=;下单帐号=;客户姓名=receiver_name|;"
+        "订单状态=order_status;订单类型=paper_state;下单帐号=;客户姓名=receiver_name|;"
         "客户地址=receiver_address|;联系电话=receiver_phone;订单备注=;发票类型=;商家备注=;"
         "运费金额=order_freight_yuan|;付款确认时间=paid_at;货号=sku_id|;订单完成时间=;订单来源=",
         {

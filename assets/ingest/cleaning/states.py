@@ -27,9 +27,17 @@ from assets.ingest.cleaning.readings import (
 from assets.resources.rule_sql import words
 from assets.resources.sql_text import literal
 from data_contracts.codes import OrderStatus
-from data_contracts.mappings.presets import AFTER_SALES, CALLING_OFF, NOTHING, PAYMENT, SENDING
+from data_contracts.mappings.presets import (
+    AFTER_SALES,
+    CALLING_OFF,
+    NOTHING,
+    PAPER,
+    PAYMENT,
+    SENDING,
+    SENT_AT,
+)
 
-UNSENT = "unsent"
+UNSENT, SENT = "unsent", "sent"
 _YES = [*TRUE_WORDS, *MORE_TRUE_WORDS, "对", "☑"]
 _NO = [*FALSE_WORDS, *MORE_FALSE_WORDS]
 _WELL = ["", "/", ".", "无", "没有", "暂无", "正常", "空", "none", "null", "nan", "na", "n/a"]
@@ -86,26 +94,34 @@ _PATTERNS: dict[str, tuple[tuple[str, str], ...]] = {
         (r"发货|发出|出库|配送|运输|在途|派送|揽|送达|到货|shipped|fulfilled|partial", "shipped"),
     ),
 }
+_PATTERNS[PAPER] = ((r"作废|冲销|红冲|冲红|void", "cancelled"), (r"[未无][理由]*退|换货", NOTHING))
 _YES_MEANS = {AFTER_SALES: "refunded", PAYMENT: "paid", CALLING_OFF: "cancelled"}
 _YES_MEANS |= {SENDING: "shipped"}
 _NO_MEANS = {AFTER_SALES: NOTHING, PAYMENT: "unpaid", CALLING_OFF: NOTHING, SENDING: UNSENT}
 # where a word may be one of an order's own status, as 交易成功 under 支付状态
 _OWN_MEANS = {PAYMENT: ["unpaid", "cancelled", "refunded"]}
-_MEANINGS = [*OrderStatus.values(), UNSENT, NOTHING]
+_MEANINGS = [*OrderStatus.values(), UNSENT, SENT, NOTHING]
 
 
 @dataclass(frozen=True)
 class State:
-    """A column beside the status: which kind, its header, SQL of its cell, and words translated."""
+    """A column beside the status: which kind, its header, SQL of its cell, and words translated.
+
+    `is_told`: of a moment of sending, whether none means that nothing was sent.
+    """
 
     kind: str
     header: str
     cell: str
     translated: Mapping[str, str]
+    is_told: bool = False
 
     def meaning(self, word_map: str) -> str:
         """SQL of what the cell means: one of `_MEANINGS`, NULL where it is empty, and header and
         word where nobody knows. `word_map`: SQL map of words of an order's own status to codes."""
+        if self.kind == SENT_AT:
+            unsent = f"when {self.cell} is null then '{UNSENT}' " if self.is_told else ""
+            return f"case {unsent}when regexp_matches({self.cell}, '[1-9]') then '{SENT}' end"
         tries = []
         if self.translated:
             each = " ".join(
@@ -114,11 +130,10 @@ class State:
             )
             tries.append(f"case trim({self.cell}) {each} end")
         is_question = self.header.casefold().startswith(_ASKED)
-        cases = [
-            f"when word in {words(_NO)} then {literal(_NO_MEANS[self.kind])}",
-            f"when word in {words(_WELL)} then {literal(NOTHING)}",
-        ]
-        if is_question or self.kind != AFTER_SALES:
+        cases = [f"when word in {words(_WELL)} then {literal(NOTHING)}"]
+        if self.kind != PAPER:
+            cases.insert(0, f"when word in {words(_NO)} then {literal(_NO_MEANS[self.kind])}")
+        if self.kind != PAPER and (is_question or self.kind != AFTER_SALES):
             cases.insert(1, f"when word in {words(_YES)} then {literal(_YES_MEANS[self.kind])}")
         cases += [
             f"when regexp_matches(word, {literal(pattern)}) then {literal(code)}"
@@ -134,17 +149,27 @@ class State:
             own = f"map_extract_value({word_map}, {half_width(seen(self.cell))})"
             known = words(_OWN_MEANS[self.kind])
             tries.append(f"case when {own} in {known} then {own} when {own} <> '' then 'paid' end")
+        if self.kind == PAPER:  # what a return takes off, nobody says: it is no sale at least
+            tries.append(f"case when not {_is_return(self.cell)} then '{NOTHING}' end")
         if self.kind == SENDING:  # says nothing else of an order
             tries.append(literal(NOTHING))
         tries.append(f"{literal(self.header + '：')} || trim({self.cell})")
         return f"case when {self.cell} is not null then coalesce({', '.join(tries)}) end"
 
 
+def _is_return(cell: str) -> str:
+    """Condition of the word of a paper that takes goods or money back."""
+    return f"regexp_matches(lower({cell}), '退|红字|return|refund')"
+
+
 def together(own: str, states: Sequence[State], word_map: str) -> str:
     """SQL of the order's code, of its own code (or unread word) and the columns beside it."""
     said = ", ".join(state.meaning(word_map) for state in states)
     unknown = f"list_filter(s.said, lambda word: word not in {words(_MEANINGS)})"
+    is_open = "coalesce(s.own, 'refunded') = 'refunded'"
     is_sent = f"list_has_any(list_append(s.said, s.own), {literal(_SENT)})"
+    # a moment may be that of a plan: a word of the order's own weighs more
+    came_back_later = f"list_contains(s.said, '{SENT}') and {is_open}"
     furthest = " ".join(
         f"when list_contains(s.said, {literal(code)}) then {literal(code)}"
         for code in reversed(_SENT)
@@ -156,7 +181,7 @@ def together(own: str, states: Sequence[State], word_map: str) -> str:
       when s.own in ('cancelled', 'unpaid') then s.own
       when len({unknown}) > 0 then list_extract({unknown}, 1)
       when list_contains(s.said, 'refunded') or s.own = 'refunded' then case
-        when {is_sent} then 'refunded'
+        when {is_sent} or ({came_back_later}) then 'refunded'
         when s.own in ('placed', 'paid') or list_contains(s.said, '{UNSENT}') then 'cancelled'
         else 'refunded' end
       when s.own is null or s.own in ('placed', 'paid') then case {furthest} else s.own end

@@ -1,0 +1,32 @@
+"""Tell headers that nothing is read from, and that may change what was sold, from all others."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from data_contracts.exports import ORDERS
+from data_contracts.table import Table
+
+# of what became of an order or a line, and of what sort of row it is
+_STATES = re.compile(
+    r"状态|是否|取消|关闭|作废|退|售后|冲销|红冲|红字|拒收|单据类型|业务类型|行类型|记录类型"
+    r"|status|state$|cancel|refund|return|void|is_?(paid|valid|deleted)|deleted",
+    re.IGNORECASE,
+)
+# what says nothing of it though it has such a word
+_NOT_STATES = re.compile(r"原因|说明|备注|地址|物流公司|单号|时间|开票|发票|reason|note|comment")
+
+
+def may_change_sales(header: str, table: Table) -> bool:
+    """Whether the header, which nothing is read from, may say that a row was not sold."""
+    return (
+        table is ORDERS
+        and _STATES.search(header) is not None
+        and _NOT_STATES.search(header) is None
+    )
+
+
+def telling_first(headers: Iterable[str], table: Table) -> tuple[str, ...]:
+    """The headers, those first that may say that a row was not sold."""
+    return tuple(sorted(headers, key=lambda header: not may_change_sales(header, table)))
