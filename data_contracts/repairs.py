@@ -36,6 +36,7 @@ class RepairKind(Code):
     LOST_DIGITS = "lost_digits", "电话被当作数字保存、位数已丢失，按空处理"
     ORDER_FILLED = "order_filled", "整单字段补到该单各行"
     ORDER_SHARED = "order_shared", "整单金额分摊到各行"
+    FREIGHT_OFF = "freight_off", "实付含运费，已扣除运费"
     UNPAID = "unpaid", "无付款时间且实付为0，记为待付款"
     CANCELLED = "cancelled", "有取消时间，记为已取消"
     MADE = "made", "文件没有此列，由其他列生成"

@@ -81,12 +81,21 @@ class Amounts:
     own: int
 
     @property
+    def is_at_ends(self) -> bool:
+        """Whether it stands on first or last lines alone."""
+        return bool(self.first_only or self.other) and not self.every and self.other == self.at_end
+
+    @property
+    def is_hardly_own(self) -> bool:
+        """Whether hardly any is just what its line comes to."""
+        return self.own <= _OWN * self.higher
+
+    @property
     def is_one_total(self) -> bool:
         """Whether amounts on first or last lines alone are shown to be the orders': nobody pays
         more for a line than it comes to."""
         is_shown = self.proved >= 1 or self.higher > 1
-        is_alone = not self.every and self.other == self.at_end
-        return is_alone and is_shown and self.own <= _OWN * self.higher
+        return self.is_at_ends and is_shown and self.is_hardly_own
 
 
 @dataclass(frozen=True)
@@ -188,7 +197,8 @@ lines as (
             mine, counted = _cells(place, ex.quoted(header))
             per, over = per + mine, over + counted
         for to, value in self.amounts.items():
-            mine, counted = _amounts(to, f"v_{value}", self._also_whole(to), self._also_line(to))
+            also = (self._also_whole(to), self._also_line(to))
+            mine, counted = _amounts(to, f"v_{value}", self.most_of_line(to), *also)
             per, over = per + mine, over + counted
         query = f"""
 with {self.lines()},
@@ -245,6 +255,14 @@ from orders"""
     def _value(self, to: str) -> str:
         """SQL of what an amount of the line is read from, NULL where the file has none."""
         return f"v_{self.amounts[to]}" if to in self.amounts else "NULL::double"
+
+    def most_of_line(self, to: str) -> str:
+        """SQL of what an amount of a line is at most: what it comes to; of a refund, also what was
+        paid for it, with the freight."""
+        if to != "refund_yuan":
+            return "gross"
+        paid = self._value("paid_amount_yuan")
+        return f"least(gross, coalesce({paid}, gross)) + {self.of_order(FREIGHT)}"
 
     def _also_whole(self, to: str) -> str:
         """Condition on an order: coupon and what was paid show that the amount is the order's."""
@@ -326,9 +344,11 @@ def _cells(place: int, cell: str) -> tuple[list[str], list[str]]:
     return per, over
 
 
-def _amounts(to: str, value: str, also_whole: str, also_line: str) -> tuple[list[str], list[str]]:
-    """What is counted per order of an amount, and over all orders. `also_whole`, `also_line`: other
-    conditions that show whose it is."""
+def _amounts(
+    to: str, value: str, most: str, also_whole: str, also_line: str
+) -> tuple[list[str], list[str]]:
+    """What is counted per order of an amount, and over all orders. `most`: what that of a line is
+    at most; `also_whole`, `also_line`: other conditions that show whose it is."""
     per = [
         f"max({value}) as top_{to}",
         f"count({value}) as n_{to}",
@@ -338,7 +358,8 @@ def _amounts(to: str, value: str, also_whole: str, also_line: str) -> tuple[list
         f"coalesce(arg_min(coalesce({value}, 0) > 0, {ROW_NUMBER}) "
         f"or arg_max(coalesce({value}, 0) > 0, {ROW_NUMBER}), false) as ends_{to}",
         f"count(*) filter (copy_no = 1 and {value} > 0) as paying_{to}",
-        f"max(case when {value} > 0 then coalesce(gross, 0) end) as its_{to}",
+        f"max(case when {value} > 0 then coalesce({most}, 0) end) as its_{to}",
+        f"min({most}) as least_{to}",
     ]
     several = f"lines > 1 and top_{to} > 0"
     first = f"n_{to} = 1 and first_{to}"
@@ -347,7 +368,7 @@ def _amounts(to: str, value: str, also_whole: str, also_line: str) -> tuple[list
     whole = (
         f"priced = lines and (abs(top_{to} - sum_lines) <= {NEAR_YUAN} "
         f"or abs(top_{to} - freight + discount - sum_lines) <= {NEAR_YUAN} "
-        f"or top_{to} > least_gross + {NEAR_YUAN} or {also_whole})"
+        f"or top_{to} > least_{to} + {NEAR_YUAN} or {also_whole})"
     )
     line = f"(mine_{to} = rows or {also_line})"
     head = f"{several} and priced = lines and ends_{to} and paying_{to} = 1"
@@ -356,6 +377,8 @@ def _amounts(to: str, value: str, also_whole: str, also_line: str) -> tuple[list
         f"or abs(top_{to} - freight + discount - sum_lines) <= {NEAR_YUAN} or {also_whole})"
     )
     higher = f"top_{to} > its_{to} + {NEAR_YUAN}"
+    if to == "refund_yuan":  # nor is more given back than was paid
+        higher = f"({higher} and top_{to} <= sum_lines + freight + {NEAR_YUAN})"
     over = [
         f"count(*) filter ({several} and {first}) as f_{to}",
         f"count(*) filter ({several} and n_{to} > 0 and not ({first}) and not ({every})) as o_{to}",

@@ -14,8 +14,16 @@ _ORDER = "over (partition by order_key)"
 _LINES, _ROWS = "filter (copy_no = 1)", "filter (copy_no > 0)"
 
 
-def owed_of_line(orders: SpooledOrders, *, is_coupon_own: bool) -> str:
-    """What a line comes to, less the coupon where it `is_coupon_own`."""
+def owed_of_line(orders: SpooledOrders, *, is_coupon_own: bool, is_paid_own: bool) -> str:
+    """What a line comes to, less the coupon where it `is_coupon_own`; what was paid for it where
+    that `is_paid_own`."""
+    owed = _less_coupon(orders, is_coupon_own)
+    if is_paid_own and orders.amounts.get("paid_amount_yuan", TOTAL) != TOTAL:
+        return f"coalesce(v_paid_amount_yuan, {owed})"
+    return owed
+
+
+def _less_coupon(orders: SpooledOrders, is_coupon_own: bool) -> str:
     if "coupon_yuan" in orders.amounts and is_coupon_own:
         return "greatest(gross - coalesce(v_coupon_yuan, 0), 0)"
     return "gross"

@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from data_contracts.mappings.fitting import Fit
 from data_contracts.mappings.presets import DISCOUNT, FREIGHT, ORDER_REFUND, STATES, TOTAL
+from data_contracts.mappings.transforms import Transform
 from data_contracts.table import OfOrder, Table, Type
 
 # From so many orders on, "never on a line but the first", or but the last, is no chance.
@@ -27,6 +28,7 @@ _NOTHING = pa.array(
 )
 # So many orders have what was paid on one end alone, for each line behind another that has any.
 _LED_FROM = 0.1
+_NEAR_YUAN = 0.011  # a fen, and what binary fractions leave
 # Of lines that follow one of their order, so many repeat its amount where it is the order's.
 _REPEATS_FROM = 0.9
 
@@ -43,6 +45,8 @@ class OrderHeaders:
     always: tuple[str, ...]
     state: tuple[str, ...]
     amounts: dict[str, tuple[str, ...]]
+    # what a line is worth: the product of each of these, where it stands there as a number
+    worth: tuple[tuple[str, ...], ...] = ()
 
     @classmethod
     def of(cls, table: Table, fit: Fit) -> OrderHeaders:
@@ -69,7 +73,22 @@ class OrderHeaders:
             tuple(h for h in found[OfOrder.ALWAYS] if h not in own),
             tuple(h for h in found[OfOrder.MAYBE] if h not in own | found[OfOrder.ALWAYS].keys()),
             amounts,
+            tuple(
+                tuple(headers)
+                for names in _WORTH
+                if all(headers := [_plain(fit, name) for name in names])
+            ),
         )
+
+
+_WORTH = (("paid_amount_yuan",), ("quantity_units", "unit_price_yuan"))
+
+
+def _plain(fit: Fit, name: str) -> str:
+    """The one header a column is read from as it stands; nothing where it is not."""
+    found = [one for one in fit.columns.get(name, ()) if one.transform is Transform.AS_IS]
+    is_one = len(found) == len(fit.columns.get(name, ())) == 1 and len(found[0].headers) == 1
+    return found[0].headers[0] if is_one else ""
 
 
 class Watch:
@@ -89,12 +108,14 @@ class Watch:
         # what was paid, on the first or the last line of an order and on none beside it
         self._paid_headers = set(headers.amounts.get("paid_amount_yuan", ()))
         self._led = dict.fromkeys(self._paid_headers, 0)
+        self._is_refunded_beyond = False
 
     @property
     def is_odd(self) -> bool:
         """Whether anything seen so far is a sign."""
         return (
             self._is_split
+            or self._is_refunded_beyond
             or any(
                 paid > 0 and self._repeated[h] >= _REPEATS_FROM * paid
                 for h, paid in self._paid.items()
@@ -136,10 +157,28 @@ class Watch:
                 leads = first & paid[:-1] & ~paid[1:]
                 trails = last & ~paid[:-1] & paid[1:]
                 self._led[header] += int((same & (leads | trails)).sum())
+            if header in self._headers.amounts.get("refund_yuan", ()):
+                self._look_at_refunds(batch, column, same)
             there = column.slice(1).filter(pa.array(same))
             held = _holds_money(there)
             self._paid[header] += int(held.sum())
             self._repeated[header] += int((held & np.asarray(alike)[same]).sum())
+
+    def _look_at_refunds(self, batch: pa.RecordBatch, column: pa.Array, same: np.ndarray) -> None:
+        """Note whether more was given back on one of two lines than it is worth."""
+        if self._is_refunded_beyond or not self._headers.worth:
+            return
+        back = _holds_money(column)
+        alone = same & (back[:-1] != back[1:])
+        rows = pa.array(np.flatnonzero(back & (np.append(alone, False) | np.append(False, alone))))
+        if not len(rows):
+            return
+        worth = [
+            np.prod([_numbers(batch.column(h).take(rows)) for h in headers], axis=0)
+            for headers in self._headers.worth
+        ]
+        beyond = _numbers(column.take(rows)) > np.fmin.reduce(worth) + _NEAR_YUAN
+        self._is_refunded_beyond = bool(beyond.any())
 
     def through(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """The same batches, looked at."""
@@ -171,3 +210,12 @@ def _holds_money(cells: pa.Array) -> np.ndarray:
     if pa.types.is_string(cells.type):
         return np.asarray(cells.is_valid()) & ~np.asarray(pc.is_in(cells, value_set=_NOTHING))
     return np.asarray(pc.not_equal(cells, pa.scalar(0, cells.type)).fill_null(False))
+
+
+def _numbers(cells: pa.Array) -> np.ndarray:
+    """The cells as numbers, NaN where they are none."""
+    if pa.types.is_string(cells.type):
+        bare = pc.replace_substring_regex(cells, "[¥￥,元 ]", "")
+        is_number = pc.match_substring_regex(bare, r"^[0-9]{1,15}(\.[0-9]*)?$")
+        cells = pc.if_else(is_number, bare, pa.scalar(None, pa.string()))
+    return np.asarray(cells.cast(pa.float64(), safe=False).fill_null(np.nan))

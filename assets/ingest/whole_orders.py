@@ -1,10 +1,11 @@
 """Read the lines of an order together, where a file says of the order what is meant of its lines.
 
-Operators' files do so in four ways, each found by what the whole file shows, never by its name:
+Operators' files do so in five ways, each found by what the whole file shows, never by its name:
 
 - what belongs to the order stands on its first line only, or on its last: it holds for all;
 - an amount of the order stands on its first line, or on every line: it is shared out by quantity ×
   price, to the fen; without prices it is read for orders of one line alone;
+- what was paid for a line holds the freight of the order: it is taken off (`order_freight`);
 - no number tells the lines of an order apart: the SKU does, and its second line is `SKU #2`;
 - there is one row per piece, as tills write: then rows that are alike are pieces, no repeats.
 
@@ -21,10 +22,12 @@ from pathlib import Path
 import pyarrow as pa
 
 from assets.ingest import expressions as ex
+from assets.ingest.order_freight import rows_with_freight, without_freight
 from assets.ingest.order_seen import NEAR_YUAN, Amounts, SpooledOrders, is_total_shared
 from assets.ingest.order_spool import copied, reader_of
 from assets.ingest.order_totals import orders_beyond_their_lines, owed_of_line, share_of_total
 from assets.ingest.order_watch import ONE_END_FROM_ORDERS
+from assets.ingest.order_words import IF_ORDERS, SAID, How
 from assets.ingest.repeated_rows import are_pieces
 from assets.resources.inbox.rows import ROW_NUMBER
 from assets.resources.lakehouse import Session
@@ -43,8 +46,8 @@ from data_contracts.table import Table
 
 # Headers of the columns made here; no file has any called so.
 _LINE, _SHARE = "linli: line", "linli: share of "
-_FIRST, _EVERY, _ALONE, _UNCLEAR = "first", "every", "alone", "unclear"
-_MERGED, _ASKED, _TOTAL, _LED = "merged", "asked", "total", "led"
+# Amounts that stand beside what was paid.
+_BESIDE = ("coupon_yuan", "refund_yuan")
 # Where no price shows whose an amount is, so many orders must repeat it.
 _EVERY_FROM_ORDERS = 2
 _EXCEPTIONS = 0.01
@@ -85,6 +88,7 @@ def needs_whole_orders(fit: Fit) -> bool:
     return (
         is_line_made(fit)
         or ORDER_REFUND in fit.columns
+        or {FREIGHT, "paid_amount_yuan"} <= set(fit.columns)
         or bool(facts and facts.first_line_only)
         or is_total_shared(fit)
     )
@@ -134,6 +138,10 @@ class _Shape:
     def __init__(self, orders: SpooledOrders, repeats: str | None, merged: Collection[str]) -> None:
         self.orders, self.merged = orders, set(merged)
         self.cells, self.amounts, self.repeats = orders.seen()
+        self.is_pieces, self.why_repeats = are_pieces(self.repeats, repeats)
+        orders.is_pieces = self.is_pieces
+        if self.is_pieces:  # each row is a line of its order: how its amounts are is asked again
+            self.cells, self.amounts, _ = orders.seen()
         facts = preset_facts().get(orders.fit.mapping.preset)
         always = [self.cells[header] for header in orders.headers.always]
         self.is_first_line_only = bool(facts and facts.first_line_only) or any(
@@ -144,16 +152,22 @@ class _Shape:
         )
         self.filled = [header for header in orders.cells if self._is_filled(header)]
         hows = {to: self._how(to, seen) for to, seen in self.amounts.items()}
-        if hows.get("paid_amount_yuan") == _FIRST and "coupon_yuan" in hows:
-            coupon = self.amounts["coupon_yuan"]
-            if not coupon.every and coupon.other == coupon.at_end:
-                hows["coupon_yuan"] = _FIRST  # as what was paid with it
-        self.hows = {to: how for to, how in hows.items() if how not in (None, _ASKED)}
-        self.asked = [to for to, how in hows.items() if how == _ASKED]
-        self.is_pieces, self.why_repeats = are_pieces(self.repeats, repeats)
-        orders.is_pieces = self.is_pieces
+        if hows.get("paid_amount_yuan") == How.FIRST:  # as what was paid with it
+            ends = [to for to in _BESIDE if to in hows and self.amounts[to].is_at_ends]
+            hows |= dict.fromkeys(ends, How.FIRST)
+        self.rows_laden = rows_with_freight(orders) if self._may_be_laden(hows) else 0
+        if self.rows_laden:
+            hows["paid_amount_yuan"] = How.LADEN
+        self.hows = {to: how for to, how in hows.items() if how not in (None, How.ASKED)}
+        self.asked = [to for to, how in hows.items() if how == How.ASKED]
 
     # -- deciding --------------------------------------------------------------------------------
+
+    def _may_be_laden(self, hows: dict[str, How | None]) -> bool:
+        """Whether the file has a freight, and what was paid for the lines is their own."""
+        orders = self.orders
+        is_own = "paid_amount_yuan" in orders.amounts and hows["paid_amount_yuan"] is None
+        return is_own and orders.has_price and FREIGHT in orders.fit.columns
 
     def _is_filled(self, header: str) -> bool:
         seen = self.cells[header]
@@ -164,31 +178,34 @@ class _Shape:
         is_last = self.is_last_line_only or seen.last_only >= ONE_END_FROM_ORDERS
         return (seen.is_first and is_first) or (seen.is_last and is_last)
 
-    def _how(self, to: str, seen: Amounts) -> str | None:
+    def _how(self, to: str, seen: Amounts) -> How | None:
         """How an amount is the order's; None where it is the line's."""
         value = self.orders.amounts[to]
         if value == ORDER_REFUND:
-            return _FIRST if self.orders.has_price else _ALONE
+            return How.FIRST if self.orders.has_price else How.ALONE
         if value == TOTAL:
-            return _TOTAL if self.orders.has_price else _ALONE
+            return How.TOTAL if self.orders.has_price else How.ALONE
         if self.merged & set(self.orders.headers.amounts[to]):
-            return _MERGED if self.orders.has_price else _ALONE
+            return How.MERGED if self.orders.has_price else How.ALONE
         if to == "paid_amount_yuan" and seen.is_one_total:
-            return _FIRST
+            return How.FIRST
+        if to == "refund_yuan" and seen.higher and not seen.every:
+            is_alone = seen.is_at_ends and seen.is_hardly_own
+            return How.FIRST if is_alone else How.LED
         if seen.first_only and not seen.other and not seen.every:
             is_sure = self.is_first_line_only or seen.first_only >= ONE_END_FROM_ORDERS
-            return (_FIRST if self.orders.has_price else _ALONE) if is_sure else None
+            return (How.FIRST if self.orders.has_price else How.ALONE) if is_sure else None
         if not seen.every or seen.other > _EXCEPTIONS * seen.every:
-            return _LED if to == "paid_amount_yuan" and seen.proved else None
+            return How.LED if to == "paid_amount_yuan" and seen.proved else None
         if not self.orders.has_price:
             if seen.every < _EVERY_FROM_ORDERS:
                 return None
-            return {"paid_amount_yuan": _ALONE, "coupon_yuan": _ASKED}.get(to)
+            return {"paid_amount_yuan": How.ALONE, "coupon_yuan": How.ASKED}.get(to)
         if seen.total > seen.line:
-            return _EVERY if seen.line <= _EXCEPTIONS * seen.total else _UNCLEAR
-        if to == "coupon_yuan" and seen.open >= _EVERY_FROM_ORDERS and not seen.line:
-            return _ASKED
-        return _UNCLEAR if to == "paid_amount_yuan" and seen.open and not seen.line else None
+            return How.EVERY if seen.line <= _EXCEPTIONS * seen.total else How.UNCLEAR
+        if to in _BESIDE and seen.open and not seen.line:
+            return How.ASKED
+        return How.UNCLEAR if to == "paid_amount_yuan" and seen.open and not seen.line else None
 
     # -- doing -----------------------------------------------------------------------------------
 
@@ -200,7 +217,7 @@ class _Shape:
         for to, how in self.hows.items():
             columns.pop(orders.amounts[to], None)
             columns.pop(to, None)
-            if how != _UNCLEAR:
+            if how != How.UNCLEAR:
                 made[_SHARE + to] = self._share(to, how)
                 # as the share of a total, so that the coupon is made of it
                 is_total = orders.amounts[to] == TOTAL
@@ -211,12 +228,13 @@ class _Shape:
             made[_LINE] = self._line()
             columns["line_id"] = (Source((_LINE,)),)
         is_coupon_own = "coupon_yuan" not in {*self.hows, *self.asked}
-        owed = owed_of_line(orders, is_coupon_own=is_coupon_own)
+        is_paid_own = self.hows.get("paid_amount_yuan", How.LADEN) is How.LADEN
+        owed = owed_of_line(orders, is_coupon_own=is_coupon_own, is_paid_own=is_paid_own)
         target = copied(orders, path, cells, made, owed) if cells or made else path
         unused = [
             header
             for to, how in self.hows.items()
-            if how == _UNCLEAR
+            if how == How.UNCLEAR
             for header in orders.headers.amounts[to]
         ]
         return Reshaped(
@@ -252,16 +270,16 @@ class _Shape:
             f"then max({cell}) {over} else {cell} end"
         )
 
-    def _share(self, to: str, how: str) -> str:
+    def _share(self, to: str, how: How) -> str:
         """What of the order's amount is the line's, as text; what does not read stays as it is."""
         read = value = f"v_{self.orders.amounts[to]}"
         over = "over (partition by order_key)"
         lines = f"count(*) filter (copy_no = 1) {over}"
-        if how in (_FIRST, _LED):  # a zero behind the amount says as little as an empty cell
+        if how in (How.FIRST, How.LED):  # a zero behind the amount says as little as an empty cell
             value = f"nullif({read}, 0)"
         whole = f"coalesce(max({value}) {over}, max({read}) {over})"
         freight = self.orders.of_order(FREIGHT)
-        if how == _TOTAL:
+        if how == How.TOTAL:
             return share_of_total(self.orders)
         if to == "paid_amount_yuan" and freight != "0":
             freight = f"max({freight}) {over}"
@@ -269,27 +287,34 @@ class _Shape:
             whole = (
                 f"case when coalesce({is_bare}, false) then {whole} else {whole} - {freight} end"
             )
+        # what is given back is shared by what was paid
+        weight = "owed" if to == "refund_yuan" else "gross"
+        sum_so_far = "owed_so_far" if to == "refund_yuan" else "so_far"
         shared = "null"
-        if how in (_FIRST, _EVERY, _MERGED, _LED):
-            mine = "case when copy_no = 1 then gross end"
+        if how in (How.FIRST, How.EVERY, How.MERGED, How.LED):
+            mine = f"case when copy_no = 1 then {weight} end"
             summed = f"sum({mine}) {over}"
             is_known = f"count({mine}) {over} = {lines} and {summed} > 0"
             # a repeat has the share of the row it repeats: either may be the one that stands
-            so_far = "max(case when copy_no = 1 then so_far end) over (partition by first_copy)"
+            of_line = "max(case when copy_no = 1 then {} end) over (partition by first_copy)"
+            so_far, weight = of_line.format(sum_so_far), of_line.format(weight)
             # differences of what is shared out so far add up to the whole, to the fen
             shared = (
                 f"case when {is_known} then round({whole} * {so_far} / {summed}, 2) "
-                f"- round({whole} * ({so_far} - gross) / {summed}, 2) end"
+                f"- round({whole} * ({so_far} - {weight}) / {summed}, 2) end"
             )
         text = f"r_{self.orders.amounts[to]}"
         source_texts = [n for n in self.orders.texts.amounts.sources() if n.startswith(text)]
         raw = f"coalesce({', '.join([*(source_texts or [text]), 'NULL'])})::varchar"
+        if how is How.LADEN:
+            return without_freight(self.orders, raw)
         is_unread = f"({read} is null and {raw} is not null)"
         unlike = f"max({value}) {over} - min({value}) {over} >= 0.005"
         # an order none of whose cells are merged says of each line what it says
-        is_contrary = f"(count({value}) {over} > 1 and {'true' if how == _MERGED else unlike})"
-        if how == _LED:  # what is more than its line comes to is the order's
-            theirs = f"max(case when {value} > 0 then gross end) {over}"
+        is_contrary = f"(count({value}) {over} > 1 and {'true' if how == How.MERGED else unlike})"
+        if how == How.LED:  # what is more than its line comes to is the order's
+            own = self.orders.most_of_line(to)
+            theirs = f"max(case when {value} > 0 then {own} end) {over}"
             is_higher = f"coalesce({whole} > {theirs} + {NEAR_YUAN}, false)"
             is_contrary = f"(count({value}) {over} > 1 or not {is_higher})"
         plain = f"case when {is_unread} or order_key is null or {is_contrary} then {raw}"
@@ -324,7 +349,9 @@ class _Shape:
             if rows:
                 yield column.name, RepairKind.ORDER_FILLED, rows
         for to, how in self.hows.items():
-            if how != _UNCLEAR and self.amounts[to].rows:
+            if how is How.LADEN:
+                yield to, RepairKind.FREIGHT_OFF, self.rows_laden
+            elif how != How.UNCLEAR and self.amounts[to].rows:
                 yield to, RepairKind.ORDER_SHARED, self.amounts[to].rows
 
     def _notes(self) -> Iterator[str]:
@@ -334,8 +361,8 @@ class _Shape:
                 h for s in self.orders.fit.columns[self.orders.amounts[to]] for h in s.headers
             ]
             under = f"{' + '.join(dict.fromkeys(headers))} → {to} ({names[to]})"
-            yield f"{under}: {_SAID[how]}"
-        beyond = orders_beyond_their_lines(self.orders) if _TOTAL in self.hows.values() else 0
+            yield f"{under}: {SAID[how]}"
+        beyond = orders_beyond_their_lines(self.orders) if How.TOTAL in self.hows.values() else 0
         if beyond:
             yield (
                 f"{beyond:,} orders: the total is more than quantity × price of their lines, as "
@@ -344,7 +371,7 @@ class _Shape:
             )
         for to in self.asked:
             under = " + ".join(self.orders.headers.amounts[to])
-            yield f"{under} → {to} ({names[to]}): {_IF_ORDERS}"
+            yield f"{under} → {to} ({names[to]}): {IF_ORDERS}"
         if self.filled:
             yield (
                 f"{', '.join(self.filled)}: on one line of an order, taken for all its lines "
@@ -352,30 +379,3 @@ class _Shape:
             )
         if self.why_repeats:
             yield self.why_repeats
-
-
-_SAID = {
-    _FIRST: "the whole order's, on one line of it; shared out to its lines by quantity × price "
-    "(整单金额，按数量×单价分摊)",
-    _EVERY: "the whole order's, repeated on every line; shared out by quantity × price "
-    "(整单金额在每行重复，按数量×单价分摊)",
-    _MERGED: "in one cell merged over the lines of an order; shared out by quantity × price "
-    "(合并单元格的整单金额，按数量×单价分摊)",
-    _LED: "on one line of some orders more than it comes to: the whole order's there; shared "
-    "out by quantity × price (部分订单首行或末行金额大于该行：视为整单金额，按数量×单价分摊)",
-    _TOTAL: "the whole order's; shared out to its lines by quantity × price "
-    "(整单金额，按数量×单价分摊)",
-    _ALONE: "the whole order's; without prices it cannot be shared out, so it is used for orders "
-    "of one line only and not used for the others "
-    "(整单金额，无单价不能分摊：只用于单行订单，多行订单不使用该列)",
-    _UNCLEAR: "the same on all lines of an order, and neither quantity × price of a line nor of "
-    "the order: not used. Export what was paid per line (每行相同且与数量×单价不符，无法判断，"
-    "该列未使用，请按行导出实付金额)",
-}
-
-
-_IF_ORDERS = (
-    "the same on all lines of an order, and what was paid does not show whose it is: taken for "
-    "each line's own. If it is the whole order's, export it per line, or what was paid per line "
-    "(每行相同，无法判断是整单还是单行：按每行各自计；如为整单金额，请按行导出)"
-)

@@ -1,0 +1,48 @@
+"""How an amount of a file is the order's, and the words for it in notes of a load and a check."""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+
+
+class How(Enum):
+    """How an amount under a line's header is the order's."""
+
+    FIRST = auto()  # on its first line
+    EVERY = auto()  # on every line
+    ALONE = auto()  # not to be shared out: there are no prices
+    UNCLEAR = auto()  # of a line or of the order: not used
+    MERGED = auto()  # in a cell merged over its lines
+    ASKED = auto()  # of a line or of the order: taken for the line's
+    TOTAL = auto()  # by its header
+    LED = auto()  # on one line of some orders
+    LADEN = auto()  # the line's own, with the freight of the order in it
+
+
+SAID = {
+    How.FIRST: "the whole order's, on one line of it; shared out to its lines by quantity × price "
+    "(整单金额，按数量×单价分摊)",
+    How.EVERY: "the whole order's, repeated on every line; shared out by quantity × price "
+    "(整单金额在每行重复，按数量×单价分摊)",
+    How.MERGED: "in one cell merged over the lines of an order; shared out by quantity × price "
+    "(合并单元格的整单金额，按数量×单价分摊)",
+    How.LED: "on one line of some orders more than it comes to: the whole order's there; shared "
+    "out by quantity × price (部分订单首行或末行金额大于该行：视为整单金额，按数量×单价分摊)",
+    How.LADEN: "holds the freight, as quantity × price show: the freight is taken off "
+    "(实付含运费：与数量×单价相符，已扣除运费)",
+    How.TOTAL: "the whole order's; shared out to its lines by quantity × price "
+    "(整单金额，按数量×单价分摊)",
+    How.ALONE: "the whole order's; without prices it cannot be shared out, so it is used for "
+    "orders of one line only and not used for the others "
+    "(整单金额，无单价不能分摊：只用于单行订单，多行订单不使用该列)",
+    How.UNCLEAR: "the same on all lines of an order, and neither quantity × price of a line nor of "
+    "the order: not used. Export what was paid per line (每行相同且与数量×单价不符，无法判断，"
+    "该列未使用，请按行导出实付金额)",
+}
+
+
+IF_ORDERS = (
+    "the same on all lines of an order, and what was paid does not show whose it is: taken for "
+    "each line's own. If it is the whole order's, export it per line, or what was paid per line "
+    "(每行相同，无法判断是整单还是单行：按每行各自计；如为整单金额，请按行导出)"
+)
