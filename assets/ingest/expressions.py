@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from assets.ingest.cleaning.ids import LOST_DIGITS, MADE_A_DATE
 from assets.resources.sql_text import literal
 from assets.resources.vault.keys import (
     ADDRESS_READ,
@@ -68,12 +69,19 @@ def fingerprint(value: str) -> str:
 def reason_of(code: str, table: Table, met: Sequence[str] = ()) -> tuple[str, str]:
     """`reason` of a reason code (`quantity_units.range`); raises KeyError for an unknown one."""
     name, _, kind = code.partition(".")
-    if kind == "lost_digits":
+    if kind == LOST_DIGITS:
         column = table.column(name)
         return (
             f"{name} ({column.zh}) was held as a number by a spreadsheet or a program, which loses "
             "digits; export the column as text",
             f"{column.zh}被表格软件或程序当作数字保存，位数已丢失，请将该列设为文本后重新导出",
+        )
+    if kind == MADE_A_DATE:
+        column = table.column(name)
+        return (
+            f"{name} ({column.zh}): the spreadsheet turned the id into a date; set the column to "
+            "text, type the id again and export it",
+            f"{column.zh}被表格软件变成了日期；请将该列设为文本，重新填写编号后导出",
         )
     if kind == RepairKind.ERROR_CELL.value:
         column = table.column(name)

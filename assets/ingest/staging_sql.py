@@ -16,8 +16,9 @@ from dataclasses import dataclass, field
 from assets.ingest import expressions as ex
 from assets.ingest import setting_aside as aside
 from assets.ingest.boxes import Boxes
+from assets.ingest.cleaning.ids import identifiers, spoilt
 from assets.ingest.cleaning.mending import Mending
-from assets.ingest.cleaning.readings import Reading, lost_digits, reading
+from assets.ingest.cleaning.readings import Reading, half_width, reading, seen
 from assets.ingest.cleaning.rounding import exact_paid
 from assets.ingest.masking import masked
 from assets.ingest.normalising.stream import NOTED
@@ -34,14 +35,13 @@ from data_contracts.mappings.fitting import Fit
 from data_contracts.regions.regions import spellings
 from data_contracts.repairs import RepairKind
 from data_contracts.rules import RuleKind, row_rules
-from data_contracts.table import Column, Personal, Table, Type
+from data_contracts.table import Column, Personal, Table
 
 ROW_NUMBER = "row_number"
 PART = "staged_part"  # the day of a good row, NULL for a bad one
 SEPARATOR = "\x1f"
 NO_DAY = "1970-01-01"  # where a table without days keeps its good rows while they are staged
 
-LOST_DIGITS = "lost_digits"
 FORGOTTEN = "user_id.forgotten"  # a row of somebody who asked to be forgotten: stored nowhere
 
 # Columns that name a place; the platform's own ids stay as they are.
@@ -244,10 +244,10 @@ from noted"""
             is_other = f"contains({NOTED}, {told}) and {self.units.is_jin_by_product('t')}"
             cases.append(f"when {is_other} then 'quantity_units.type'")
         for column in self.present:
-            if column.name in _identifiers(self.table) and column.name not in self.ready:
-                code = f"{column.name}.{LOST_DIGITS}"
-                lost = lost_digits(f"r_{column.name}")
-                cases.insert(int(self._forgets), f"when {lost} then {literal(code)}")
+            if column.name in identifiers(self.table) and column.name not in self.ready:
+                for kind, condition in spoilt(column, half_width(seen(f"r_{column.name}"))):
+                    case = f"when {condition} then {literal(f'{column.name}.{kind}')}"
+                    cases.insert(int(self._forgets), case)
         return f"case {' '.join(cases)} end" if cases else "NULL::varchar"
 
     def _aside(self) -> str:
@@ -266,8 +266,9 @@ from noted"""
         for column in self.present:
             name = column.name
             unread = [f"(s_{name} is null and r_{name} is not null)"]
-            if name in _identifiers(self.table) and name not in self.ready:
-                unread.append(f"coalesce({lost_digits(f'r_{name}')}, false)")
+            if name in identifiers(self.table) and name not in self.ready:
+                spoilt_as = spoilt(column, f"r_{name}")
+                unread += [f"coalesce({condition}, false)" for _, condition in spoilt_as]
             # what the stream looked at already needs a second look only where the row is not usual
             (looked_at if self.file.is_looked_at(name) else conditions).extend(unread)
             if name == "sku_id" and self._renames:
@@ -371,14 +372,3 @@ from noted"""
 def stored_without_day(table: Table) -> dict[str, str]:
     """Columns as they stand in a stored file: the day is the folder's name."""
     return {name: kind for name, kind in stored_columns(table).items() if name != table.partition}
-
-
-def _identifiers(table: Table) -> set[str]:
-    """Text columns that name a thing: key columns and everything called `…_id`."""
-    return {
-        column.name
-        for column in table.columns
-        if column.type is Type.TEXT
-        and column.personal in (Personal.NO, Personal.IDENTIFIER)
-        and (column.name in table.key or column.name.endswith("_id"))
-    }

@@ -216,11 +216,12 @@ def _empty(texts: pa.StringArray, ends: np.ndarray) -> np.ndarray:
 def _unseen(content: np.ndarray) -> np.ndarray:
     """Places of UTF-8 characters that cannot be seen, as `cleaning.readings` lists them.
 
-    U+00A0 is C2 A0; U+200B to 200F and 202A to 202E are E2 80 8B to 8F and AA to AE; U+2060 is
-    E2 81 A0; U+FEFF is EF BB BF.
+    U+0080 to 00A0 are C2 80 to A0; U+2000 to 200F and 2028 to 202F are E2 80 80 to 8F and A8 to AF;
+    U+205F and 2060 are E2 81 9F and A0; U+1680 is E1 9A 80, U+3000 E3 80 80, U+FEFF EF BB BF.
+    Spaces among them only count at an end, which is for SQL to say.
     """
     found = []
-    for lead in (0xC2, 0xE2, 0xEF):
+    for lead in (0xC2, 0xE1, 0xE2, 0xE3, 0xEF):
         is_lead = content == lead
         if not is_lead.any():
             continue
@@ -228,10 +229,15 @@ def _unseen(content: np.ndarray) -> np.ndarray:
         second = content[np.minimum(places + 1, len(content) - 1)]
         third = content[np.minimum(places + 2, len(content) - 1)]
         if lead == 0xC2:
-            hit = second == 0xA0
+            hit = second <= 0xA0
+        elif lead == 0xE1:
+            hit = (second == 0x9A) & (third == 0x80)
         elif lead == 0xE2:
-            marks = ((third >= 0x8B) & (third <= 0x8F)) | ((third >= 0xAA) & (third <= 0xAE))
-            hit = ((second == 0x80) & marks) | ((second == 0x81) & (third == 0xA0))
+            marks = (third <= 0x8F) | ((third >= 0xA8) & (third <= 0xAF))
+            joins = (third == 0x9F) | (third == 0xA0)
+            hit = ((second == 0x80) & marks) | ((second == 0x81) & joins)
+        elif lead == 0xE3:
+            hit = (second == 0x80) & (third == 0x80)
         else:
             hit = (second == 0xBB) & (third == 0xBF)
         found.append(places[hit])

@@ -8,8 +8,9 @@ from decimal import Decimal
 import duckdb
 import pytest
 
+from assets.ingest.cleaning.ids import lost_digits
 from assets.ingest.cleaning.mending import Mending
-from assets.ingest.cleaning.readings import lost_digits, reading
+from assets.ingest.cleaning.readings import reading
 from assets.ingest.cleaning.transforming import transformed
 from data_contracts.codes import SaleUnit
 from data_contracts.columns import code, flag, integer, money, real, text, timestamp

@@ -36,16 +36,15 @@ FIRST_YEAR, LAST_YEAR = 1990, 2100
 # Excel counts days from here (its day 60, 1900-02-29, never was; later days are right).
 _EXCEL_EPOCH = "1899-12-30"
 _FIRST_SERIAL, _LAST_SERIAL = 32_874, 73_415  # 1990-01-01 to 2100-12-31
-# Java writes no sign: 1.2345E17. Without a point it is an id of letters and digits.
-_SCIENTIFIC = r"[+-]?(\d(\.\d+)?[eE]\+\d+|\d\.\d+[eE]\d{1,3})"
-# A double that was a whole number; beyond 2^53 it may be another one.
-_DOUBLE_TAIL = r"\d{16,}\.0+"
-_EXACT_DOUBLES = 2**53
 
 _FULL_WIDTH = "".join(chr(code) for code in range(0xFF01, 0xFF5F)) + "　￥"
 _HALF_WIDTH = "".join(chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)) + " ¥"
-# No-break space, zero-width characters, marks of direction, byte order mark, tab, line breaks.
-_UNSEEN = r"[\x{00A0}\x{200B}-\x{200F}\x{202A}-\x{202E}\x{2060}\x{FEFF}\x{0009}\x{000A}\x{000D}]"
+# Tabs, line ends and other controls, no-break space, zero-width characters, marks of direction,
+# byte order mark: no id or name holds one.
+_UNSEEN = r"[\x{0001}-\x{001F}\x{007F}-\x{00A0}\x{200B}-\x{200F}\x{2028}-\x{202E}\x{2060}\x{FEFF}]"
+_WIDE_SPACES = r"[ \x{1680}\x{2000}-\x{200A}\x{202F}\x{205F}\x{3000}]+"  # nothing, at an end
+_AT_ENDS = f"^{_WIDE_SPACES}|{_WIDE_SPACES}$"
+_ODD_TEXT = f"{_UNSEEN}|{_AT_ENDS}"
 
 
 @dataclass(frozen=True)
@@ -103,16 +102,6 @@ def reading(
             return _moment(text, clean, utc_offset_minutes)
 
 
-def lost_digits(text: str) -> str:
-    """Condition: an id that a spreadsheet or a program held as a number, and so rounded."""
-    whole_part = f"try_cast(regexp_replace({text}, '\\.0+$', '') as decimal(38, 0))"
-    return (
-        f"(contains(lower({text}), 'e') and regexp_full_match({text}, {literal(_SCIENTIFIC)})) "
-        f"or (ends_with({text}, '.0') and regexp_full_match({text}, {literal(_DOUBLE_TAIL)}) "
-        f"and coalesce({whole_part} >= {_EXACT_DOUBLES}, true))"
-    )
-
-
 def half_width(text: str) -> str:
     """Full-width letters, digits and signs as their ASCII ones."""
     return f"translate({text}, {literal(_FULL_WIDTH)}, {literal(_HALF_WIDTH)})"
@@ -120,7 +109,8 @@ def half_width(text: str) -> str:
 
 def seen(text: str) -> str:
     """The text without characters that cannot be seen, trimmed; NULL when nothing is left."""
-    return f"nullif(trim(regexp_replace({text}, {literal(_UNSEEN)}, '', 'g')), '')"
+    bare = f"regexp_replace({text}, {literal(_UNSEEN)}, '', 'g')"
+    return f"nullif(regexp_replace({bare}, {literal(_AT_ENDS)}, '', 'g'), '')"
 
 
 def is_named(column: Column) -> bool:
@@ -131,7 +121,7 @@ def is_named(column: Column) -> bool:
 
 def _text(column: Column, text: str, clean: Cleaned) -> Reading:
     """Ids and codes lose every guard and full-width letter, other texts only what is unseen."""
-    plain = f"not regexp_matches({text}, {literal(_UNSEEN)})"
+    plain = f"not regexp_matches({text}, {literal(_ODD_TEXT)})"
     if not is_named(column):
         if column.personal is Personal.FREE_TEXT:
             # what people wrote stays as it is
@@ -140,14 +130,15 @@ def _text(column: Column, text: str, clean: Cleaned) -> Reading:
                 ((RepairKind.INVISIBLE, clean.seen),),
             )
         # bytes and characters differ only where something beyond ASCII stands
-        odd = f"(strlen({text}) <> length({text}) or {_spaced(text)} or contains({text}, chr(10)))"
+        odd = f"(strlen({text}) <> length({text}) or {_ended(text)})"
         return Reading(
-            f"case when not {odd} or ({plain} and not {_spaced(text)}) then {text} end",
+            f"case when not {odd} or {plain} then {text} end",
             ((RepairKind.INVISIBLE, clean.seen),),
         )
     odd = (
         f"(strlen({text}) <> length({text}) or starts_with({text}, '''') "
-        f"or starts_with({text}, '=') or {_spaced(text)} or ends_with({text}, '.0'))"
+        f"or starts_with({text}, '=') or {_ended(text)} "
+        f"or (ends_with({text}, '0') and contains({text}, '.')))"
     )
     steps = (
         (RepairKind.INVISIBLE, _if_plain(column, clean.seen)),
@@ -174,13 +165,19 @@ def whole(text: str) -> str:
 def _bare(column: Column, text: str) -> str:
     """The id or code itself, of `text` without guard and tail: nothing full-width; a code in
     small."""
-    bare = f"nullif(trim({half_width(text)}), '')"
+    bare = f"nullif({whole(f'trim({half_width(text)})')}, '')"
     return f"lower({bare})" if column.codes is not None else bare
 
 
 def _spaced(text: str) -> str:
     """Condition: a space or a tab at an end, or a tab anywhere."""
     return f"({text} < '!' or ends_with({text}, ' ') or contains({text}, chr(9)))"
+
+
+def _ended(text: str) -> str:
+    """Condition: a space or a control at an end, or a tab or a line end anywhere."""
+    inside = " or ".join(f"contains({text}, chr({sign}))" for sign in (*range(9, 14), 127))
+    return f"({text} < '!' or right({text}, 1) < '!' or {inside})"
 
 
 def _if_plain(column: Column, text: str, *, tail: bool = False, wide: bool = False) -> str:

@@ -68,7 +68,7 @@ _ZEROS = {*("0" * digits for digits in range(1, 33)), "0.0", "0.00", "-1", "-1.0
 _ZEROS.add("00000000-0000-0000-0000-000000000000")
 
 # What may stand around such a word; on its own it is no id either.
-DRESS = " \t\u3000()（）[]【】<>《》{}\"“”'‘’*?？."
+DRESS = " \t\r\n\u2028\u3000()（）[]【】<>《》{}\"“”'‘’*?？."
 
 # English words in small letters, which stand for any spelling.
 NOBODY = frozenset({"", *_CHINESE, *_ENGLISH, *_ZEROS})

@@ -8,6 +8,7 @@ word that a mapping translates keeps its meaning. As the id of a user more words
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,7 +41,9 @@ _NOT_GIVEN_BACK = frozenset({
     "退款关闭", "退款取消", "售后关闭", "售后取消", "退款失败", "拒绝退款", "暂无退款", "未退",
     "无退", "否",
 })  # fmt: skip
-_SPACES = " \t"
+_SPACES = " \t\r\n\u3000"
+# A word for nothing is one in any width: ｎｕｌｌ, Ｎ／Ａ.
+_WIDE = str.maketrans({chr(sign): chr(sign + 0xFEE0) for sign in range(0x21, 0x7F)})
 
 
 @dataclass(frozen=True)
@@ -63,10 +66,14 @@ class _Words:
     def of(cls, column: Column, words: frozenset[str], *, is_user: bool) -> _Words:
         around = DRESS if is_user else _SPACES
         spelled = {part.upper() for part in words} if is_user else set()
-        ends = [part.encode() for part in (*words, *spelled, *around) if part]
+        plain = [part for part in (*words, *spelled, *around) if part]
+        ends = [part.encode() for one in plain for part in (one, one.translate(_WIDE))]
         longest = max(map(len, ends)) + 2 * max(len(sign.encode()) for sign in around)
         first, last = signs_of({end[0] for end in ends}), signs_of({end[-1] for end in ends})
-        listed = pa.array(sorted({one.lower() for one in words} if is_user else words), pa.string())
+        narrow = {_narrow(one) for one in words}
+        listed = pa.array(
+            sorted({one.lower() for one in narrow} if is_user else narrow), pa.string()
+        )
         return cls(column.name, listed, around, is_user, first, last, longest)
 
     def rows(self, cells: Cells, header: str, texts: pa.StringArray) -> np.ndarray:
@@ -77,9 +84,14 @@ class _Words:
         likely = likely[self.last[content[ends[likely + 1] - 1]]]
         if not len(likely):
             return likely
-        bare = pc.utf8_trim(texts.take(pa.array(likely)), self.around)
+        bare = pc.utf8_normalize(texts.take(pa.array(likely)), "NFKC")
+        bare = pc.utf8_trim(bare, self.around)
         found = pc.is_in(pc.utf8_lower(bare) if self.is_any_case else bare, self.words)
         return likely[found.to_numpy(zero_copy_only=False)]
+
+
+def _narrow(word: str) -> str:
+    return unicodedata.normalize("NFKC", word)
 
 
 class NullWords:

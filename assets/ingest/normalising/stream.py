@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from assets.ingest.normalising.batches import Cells
 from assets.ingest.normalising.charges import Charges
+from assets.ingest.normalising.dated_ids import DatedIds
 from assets.ingest.normalising.decimal_commas import DecimalCommas
 from assets.ingest.normalising.disagreeing import Disagreeing
 from assets.ingest.normalising.error_cells import ErrorCells
@@ -66,6 +67,7 @@ class Normalising:
         self._disagreeing = Disagreeing(table, fit)
         self._steps: Sequence[Step] = [
             Guards(table, fit),
+            DatedIds(table, fit, rows),
             NullWords(table, fit),
             self._totals,
             FillingDown(table, fit, rows),

@@ -100,6 +100,8 @@ class Rows(ABC):
         self.header: list[str] = []
         # header → first and last row of a merged range → what its first cell says
         self.merged: dict[str, dict[tuple[int, int], str]] = {}
+        # headers of ids: a cell that is a date under one is what a sheet shows of it, 5月12日
+        self.ids: frozenset[str] = frozenset()
 
     @abstractmethod
     def reader(self, columns: Sequence[str]) -> pa.RecordBatchReader:

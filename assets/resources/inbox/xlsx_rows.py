@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -115,9 +116,10 @@ class XlsxRows(Rows):
         gathered = Gathered(columns, _BATCH_ROWS)
         for sheet in self._sheets:
             places = _places(sheet, columns)
+            ids = [at for at, header in enumerate(sheet.header) if header in self.ids]
             for place in range(len(sheet.rows)):
                 number = sheet.before + place + 1
-                cells = sheet.cells(place)
+                cells = _without_dates(sheet, place, ids)
                 malformed = self._malformed(sheet, number, cells, places)
                 if malformed is not None:
                     self.set_aside(malformed)
@@ -179,3 +181,13 @@ def _places(sheet: _Sheet, columns: Sequence[str]) -> list[int | None]:
     """Where the sheet has each of `columns`, None where it does not."""
     own = {title: place for place, title in enumerate(sheet.header)}
     return [own.get(column) for column in columns]
+
+
+def _without_dates(sheet: _Sheet, place: int, ids: Sequence[int]) -> list[str | None]:
+    """The cells of a row; a date in one of `ids` as the day that is shown."""
+    cells, row = sheet.cells(place), sheet.rows[place]
+    for at in ids:
+        cell = row[at] if at < len(row) else None
+        if isinstance(cell, date):
+            cells[at] = f"{cell.year}年{cell.month}月{cell.day}日"
+    return cells
