@@ -77,6 +77,9 @@ class Boxes:
         if column.name == "sale_unit":
             unit = "NULL" if self._is_products else self._unit
             return f"case when {self._is_told} then coalesce({unit}, 'piece') else {value} end"
+        if self._is_products and column.name == "pack_size_units" and self._has_unit:
+            # 箱规 24 of a product sold by the box says what a box holds: a pack is one box
+            return f"case when {self._is_told} then 1.0 else {value} end"
         is_box = self._is_box(column)
         if is_box is None:
             return value

@@ -271,7 +271,7 @@ def test_boxes_count_as_what_the_product_file_says_they_hold(tmp_path: Path) -> 
         ("products", "sold_by_box", 1),
         *[("stock", *one) for one in said],
     ]
-    assert packs == [("piece", 12), ("piece", 6), ("kg", 10), ("piece", None)]
+    assert packs == [("piece", 12), ("piece", 1), ("kg", 10), ("piece", None)]
 
 
 BOXED = [

@@ -43,3 +43,10 @@ def test_a_unit_nobody_knows_is_asked(tmp_path: Path) -> None:
     home = home_with(tmp_path, {"stock": (header, [("W1", "K2", "2026-11-02 09:00:00", 5, "托")])})
     with asking(home, sql := "select reason_code from quarantine") as found:
         assert found.rows(sql) == [("sale_unit.codes",)]
+
+
+def test_a_pack_of_a_product_sold_by_the_box_is_one_box(tmp_path: Path) -> None:
+    products = [("K1", "可乐", "箱", 24), ("K2", "雪碧", "瓶", 24)]
+    home = home_with(tmp_path, {"products": (["商品编码", "商品名称", "单位", "箱规"], products)})
+    with asking(home, sql := "select sku_id, pack_size_units from products order by 1") as found:
+        assert found.rows(sql) == [("K1", 1.0), ("K2", 24.0)]

@@ -88,6 +88,16 @@ def test_totals_of_stock_are_none(tmp_path: Path) -> None:
     assert found.aside == [(n, "row.totals") for n in (2, 3, 4, 5)]
 
 
+def test_a_row_of_everything_is_a_total_of_orders_and_none_of_a_promotion(tmp_path: Path) -> None:
+    rows = [order(), order(id="全部", sku="全部"), order(id="A3")]
+    found = read(tmp_path, "orders.csv", ORDERS, *rows, column="order_id")
+    assert (found.good, found.aside) == ([("A1",), ("A3",)], [(2, "row.totals")])
+    header = "活动行编号,开始日期,结束日期,商品编码,活动标题"
+    rows = ["P1,2026-09-01,2026-09-02,全部,满减"]
+    found = read(tmp_path, "promotions.csv", header, *rows, column="sku_id")
+    assert (found.good, found.aside) == ([("全部",)], [])
+
+
 def test_totals_of_a_product_file_have_no_other_name(tmp_path: Path) -> None:
     rows = [
         "S1,苹果,水果,3",

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from assets.ingest.normalising.batches import Cells, places_of, read_columns
 from assets.resources.inbox.rows import ROW_NUMBER, Malformed
-from data_contracts.exports import PRODUCTS
+from data_contracts.exports import ORDERS, PRODUCTS, STOCK
 from data_contracts.mappings.fitting import Fit
 from data_contracts.table import Column, Personal, Table, Type
 
@@ -40,9 +40,10 @@ _ALONE = rf"^{_GAP}{_OPEN}{_OF}{_WORDS}{_COUNT}{_GAP}$"
 _ENGLISH = r"(?i)^\s*(grand\s+|sub[\s-]?)?totals?(\s*:?\s*[\d,.]*)$"
 _OF_GROUP = rf"^(.{{1,60}}?){_GAP}[\s\x{{3000}}_:：/|-]{_WORDS}$"
 _OF_ENGLISH_GROUP = r"(?i)^.{1,60}[\s_:/|-](sub)?totals?$"
+_EVERYTHING = rf"^{_GAP}{_OPEN}(全部|所有|全体)(订单|商品|数据|明细)?{_CLOSE}{_GAP}$"
 _OF_ANY = rf"^.{{1,60}}{_SUMS}$"
 _SIGNS = tuple(sign.encode() for sign in "计計总總")
-_ENGLISH_SIGNS = (b"otal", b"OTAL")
+_ID_SIGNS = (b"otal", b"OTAL", *(word.encode() for word in ("全部", "所有", "全体")))
 _NUMBERS = (Type.INTEGER, Type.REAL, Type.MONEY, Type.BOOLEAN)
 
 
@@ -77,6 +78,8 @@ class TotalsRows:
         self._product_names = by_column["sku_id"] | by_column["sku_name"]
         if table is PRODUCTS:  # which names its products itself
             self._named = []
+        # elsewhere, as of a promotion, 全部 is what a row holds for
+        self._has_sums_of_all = table in (ORDERS, STOCK)
         self._products = pa.array(sorted(products), pa.string())
         self.found: list[Malformed] = []
         self.product_words: set[str] = set()  # names of products by which rows were set aside
@@ -148,6 +151,8 @@ class TotalsRows:
             is_word = _matches(texts, _ALONE)
             if is_id:
                 is_word |= _matches(texts, _ENGLISH) | _matches(texts, _OF_ANY)
+                if self._has_sums_of_all:
+                    is_word |= _matches(texts, _EVERYTHING)
                 is_word |= self._adds_up(header, texts)
             if header in self._product_names and is_word.any():
                 is_word &= ~np.asarray(pc.is_in(pc.utf8_trim_whitespace(texts), self._products))
@@ -177,7 +182,7 @@ def _may_hold(texts: pa.StringArray, is_id: bool) -> bool:
     """Whether any text may have such a word; one look at all bytes is cheap."""
     _, content = places_of(texts)
     whole = content.tobytes()
-    signs = (*(() if whole.isascii() else _SIGNS), *(_ENGLISH_SIGNS if is_id else ()))
+    signs = (*(() if whole.isascii() else _SIGNS), *(_ID_SIGNS if is_id else ()))
     return any(sign in whole for sign in signs)
 
 
