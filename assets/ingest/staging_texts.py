@@ -185,12 +185,16 @@ class FileTexts:
         }
         said_as = text_map(translated or usual_words(column))
         word = half_width(seen(raw))
-        tries = [f"map_extract_value({said_as}, {word})"]
+        ours = words(column.codes.values() if column.codes else [])
+        tries = [
+            f"map_extract_value({said_as}, {word})",
+            f"case when lower({word}) in {ours} then lower({word}) end",
+            f"map_extract_value({said_as}, lower({word}))",
+        ]
         if column.name == "order_status":
             tries.append(joined_status(word, said_as))
         said = f"coalesce({', '.join([*tries, raw])})"
         # most values are codes of ours already: one look, and no comparison with every word
-        ours = words(column.codes.values() if column.codes else [])
         return f"case when {raw} is null or {raw} in {ours} then {raw} else {said} end", said_as
 
     def _sent(self) -> dict[str, str]:

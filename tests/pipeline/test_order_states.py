@@ -159,6 +159,8 @@ PLAIN_WORDS = {
     "refunded": "已拒收 已退货",
     "paid": "部分退款 退款中 货到付款 申请退款",
     "unpaid": "支付超时 待付 未付",
+    "completed": "COMPLETED Completed DELIVERED",
+    "shipped": "SHIPPED",
 }
 
 

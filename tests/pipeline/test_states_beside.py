@@ -67,10 +67,12 @@ def test_a_yes_or_a_payment_taken_back_before_anything_left_calls_the_order_off(
 
 WORDS = {
     "支付状态": {
-        "unpaid": "支付失败 待付 未付 Unpaid pending 支付超时 未支付成功 付款失败 等待买家付款 0",
+        "unpaid": "支付失败 待付 未付 Unpaid pending 支付超时 未支付成功 付款失败 等待买家付款 0"
+        " 未缴费 欠款 未付清",
         "refunded": "已退款 退款成功 全部退款 Refunded 已全额退款",
-        "cancelled": "已取消 已关闭 voided",
-        None: "已支付 支付成功 付款成功 Paid 部分退款 退款中 未退款 货到付款 交易成功 1",
+        "cancelled": "已取消 已关闭 voided 已过期",
+        None: "已支付 支付成功 付款成功 Paid 部分退款 退款中 未退款 货到付款 交易成功 1"
+        " 现金 succeeded 已结清",
         "aside": "X9 99",
     },
     "是否取消": {
@@ -79,9 +81,11 @@ WORDS = {
         "aside": "X9",
     },
     "售后状态": {
-        "refunded": "已退货退款 仅退款成功 退款已完成 售后成功 退款成功 已退款 全额已退款 refunded",
+        "refunded": "已退货退款 仅退款成功 退款已完成 售后成功 退款成功 已退款 全额已退款 refunded"
+        " 已完成退款 退货入库",
         None: "无售后 无售后或售后取消 正常 未申请 没有申请退款 退款关闭 退款取消 拒绝退款 退款中"
-        " 处理中 待处理 部分退款 换货成功 无 售后关闭 待商家处理 已拒绝退款 none 未退款 已同意退款",
+        " 处理中 待处理 部分退款 换货成功 无 售后关闭 待商家处理 已拒绝退款 none 未退款 已同意退款"
+        " 不支持售后",
         "aside": "X9 1",
     },
     "退款状态": {
@@ -90,13 +94,13 @@ WORDS = {
         "aside": "奇怪",
     },
     "是否退款": {
-        "refunded": "√ 全部退款 是 已退款 Yes 退款",
-        None: "否 未退款 × 部分退款 退款中",
+        "refunded": "√ 全部退款 是 已退款 Yes 退款 全额",
+        None: "否 未退款 × x 部分退款 退款中",
         "aside": "奇怪",
     },
     "是否付款": {"unpaid": "否 未付款 × no N 0", None: "是 已付款 √ yes", "aside": "奇怪"},
     "是否支付": {"unpaid": "否 待支付", None: "是 已支付"},
-    "发货状态": {"shipped": "已发货 部分发货 待收货", None: "未发货 待发货 无需发货 奇怪"},
+    "发货状态": {"shipped": "已发货 部分发货 待收货 已到店", None: "未发货 待发货 无需发货 奇怪"},
 }  # fmt: skip
 
 

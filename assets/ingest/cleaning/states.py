@@ -39,31 +39,35 @@ from data_contracts.mappings.presets import (
 
 UNSENT, SENT = "unsent", "sent"
 _YES = [*TRUE_WORDS, *MORE_TRUE_WORDS, "对", "☑"]
-_NO = [*FALSE_WORDS, *MORE_FALSE_WORDS]
+_NO = [*FALSE_WORDS, *MORE_FALSE_WORDS, "x"]
 _WELL = ["", "/", ".", "无", "没有", "暂无", "正常", "空", "none", "null", "nan", "na", "n/a"]
 _WELL += ["normal", "ok"]
 _ASKED = ("是否", "is_", "is ", "has_")  # begin the header of a question
 _SENT = ["shipped", "arrived", "completed"]
 
 _CAME_BACK = (
-    r"已退|(全额|全部|全)退|退(款|货)(已)?(成功|完成|完毕|到账)|退(款|货)[(](成功|完成)"
-    r"|^售后已?(成功|完成)|^已?(成功|完成)$|^(fully)?(refunded|returned)$|full(y)?refund"
-    r"|refund(success|succe|complete|done)|^success(ful)?$|^completed?$"
+    r"已退|(全额|全部|全)退|退(款|货)(已)?(成功|完成|完毕|到账|入库)|退(款|货)[(](成功|完成)|完成退"
+    r"|^售后.{0,3}(成功|完成)|^(fully)?(refunded|returned)$|full(y)?refund"
+    r"|refund(success|succe|complete|done)"
 )
+_DONE = r"^已?(成功|完成)$|^success(ful)?$|^completed?$"  # of a refund, under its own header
 _NOT_PAID = (
-    r"(未|待|没|没有|等待|尚未|等待买家|超时未)(付|支付|收款|到账)|[未没待].{0,3}(付款|支付)"
+    r"(未|待|没|没有|等待|尚未|等待买家|超时未)(付|支付|收款|到账|缴|结清)|[未没待].{0,3}(付款|支付)|欠"
     r"|(付|支付|付款|收款)(失败|超时|中|取消|关闭|异常|未)|^(失败|超时)|(失败|超时)$"
     r"|unpaid|notpaid|pending|fail|await|overdue|timeout|declined"
 )
 # kind of column → what a word means by the first pattern that it matches
 _PATTERNS: dict[str, tuple[tuple[str, str], ...]] = {
     AFTER_SALES: (
-        (r"部分|partial|换货|换新|补发|补寄|维修|未退|没退|不退|未成功|未完成|notrefund", NOTHING),
+        (
+            r"部分|partial|换货|换新|补发|补寄|维修|未退|没退|不退|不支持|未成功|未完成|notrefund",
+            NOTHING,
+        ),
         (
             r"待|(申请|处理|退款|退货|审核|售后|换)中|^申请|退款申请|售后申请|同意|协商|举证",
             NOTHING,
         ),
-        (_CAME_BACK, "refunded"),
+        (f"{_CAME_BACK}|{_DONE}", "refunded"),
         (
             r"^[无没未]|拒绝|驳回|失败|关闭|取消|撤销|撤回|中$|审核|norefund|pending|process",
             NOTHING,
@@ -73,10 +77,13 @@ _PATTERNS: dict[str, tuple[tuple[str, str], ...]] = {
     PAYMENT: (
         (r"部分|货到付|到付|月结|赊|无需|partial|cod$", "paid"),
         (r"未退|没退|退款?(中|失败|关闭|取消)|(申请|待|拒绝)退", "paid"),
-        (_CAME_BACK.replace(r"|^已?(成功|完成)$", "").partition("|^success")[0], "refunded"),
+        (_CAME_BACK, "refunded"),
         (_NOT_PAID, "unpaid"),
-        (r"取消|关闭|作废|撤销|void|cancel|expired|closed", "cancelled"),
-        (r"付|收款|已收|到账|成功|完成|paid|success|complete|settled|authori|captured", "paid"),
+        (r"取消|关闭|作废|撤销|过期|void|cancel|expired|closed", "cancelled"),
+        (
+            r"付|收款|已收|到账|缴|结清|成功|完成|现金|刷卡|余额|paid|succe|complete|settled|authori|captured",
+            "paid",
+        ),
     ),
     CALLING_OFF: (
         (r"(未|没|不|否|非|无需|拒绝|申请|待|部分).{0,2}(取消|关闭|作废|撤|cancel)", NOTHING),
@@ -91,7 +98,10 @@ _PATTERNS: dict[str, tuple[tuple[str, str], ...]] = {
         ),
         (r"未|待|没|不|备货|拣货|un|not|restocked|pending|processing", UNSENT),
         (r"签收|收货|已自提|已提货|核销|完成|delivered|complete", "completed"),
-        (r"发货|发出|出库|配送|运输|在途|派送|揽|送达|到货|shipped|fulfilled|partial", "shipped"),
+        (
+            r"发货|发出|出库|配送|运输|在途|派送|揽|送达|到货|到店|到站|shipped|fulfilled|partial",
+            "shipped",
+        ),
     ),
 }
 _PATTERNS[PAPER] = ((r"作废|冲销|红冲|冲红|void", "cancelled"), (r"[未无][理由]*退|换货", NOTHING))
@@ -140,7 +150,7 @@ class State:
             for pattern, code in _PATTERNS[self.kind]
         ]
         if is_question and self.kind == AFTER_SALES:  # 是否退款: 退款
-            cases.append("when contains(word, '退') then 'refunded'")
+            cases.append("when regexp_matches(word, '退|^全[额部]$') then 'refunded'")
         plain = f"translate(lower({half_width(seen(self.cell))}), ' _-', '')"
         tries.append(
             f"list_extract(list_transform([{plain}], lambda word: case {' '.join(cases)} end), 1)"
