@@ -7,6 +7,10 @@ the latest export stands whole. Two exports that have no SKU of the order in com
 it, and both stand. So does an after-sales export, which lists of an order only what came back: it
 replaces its own lines by their key. A hand-back file holds single rows: they are taken back by a
 later export, and never take back a whole order.
+
+An order may be exported with numbers of its lines and without them: then no line of one export has
+the key of a line of the other, and the latest of the two stands whole, as above; an after-sales
+export replaces the lines of the SKUs it lists. Exports that both have numbers are settled by them.
 """
 
 from __future__ import annotations
@@ -40,16 +44,20 @@ def take_back(
 
     `source`: SQL of the rows of stored files. Needs `contents`, `taken_back` and `repairs` beside.
     """
-    mine = [item for item in staged if table is ORDERS and is_line_made(item.source.fit)]
+    mine = staged if table is ORDERS else ()
+    made_now = [item.sha256 for item in mine if is_line_made(item.source.fit)]
     made_before = _made_before(session) if mine else []
-    days = _days_exported_again(mine, standing if made_before else ())
+    if not (made_now or made_before):
+        return False
+    days = _days_exported_again(mine, standing)
     if not days:
         return False
     files = [file for item in mine for file in item.good if file.partition in days]
-    before = [file for file in standing if file.partition in days] if made_before else []
+    before = [file for file in standing if file.partition in days]
     came_back = f"'{OrderStatus.REFUNDED.value}', '{OrderStatus.CANCELLED.value}'"
     own = (
         f"file_sha256, row_number, day, order_id, line_id, sku_id, {table.version} as version, "
+        "list_contains($made, file_sha256) as is_made, "
         f"coalesce(order_status in ({came_back}) or refund_yuan > 0, false) as is_back, "
         f"coalesce({money.amount(table)}, 0) as amount, "
         f"coalesce({money.given_back(table)}, 0) as given_back"
@@ -61,20 +69,22 @@ with fresh as (select {own}, false as is_standing from ({source(files)})),
 stood as (
   select {own}, true as is_standing
   from ({source(before)}) anti join taken_back using (file_sha256, row_number)
-  where list_contains($made, file_sha256) and order_id in (select order_id from fresh)
+  where order_id in (select order_id from fresh)
 ),
 every as (from fresh union all by name from stood),
 several as (
-  select order_id from every group by order_id having count(distinct file_sha256) > 1
+  select order_id from every group by order_id
+  having count(distinct file_sha256) > 1 and bool_or(is_made)
 )
 select * from every semi join several using (order_id)""",
-        made=made_before,
+        made=[*made_now, *made_before],
     )
     session.table(
         AGAIN,
         f"""
 with exports as (
-  select order_id, file_sha256, max(version) as version from export_lines group by all
+  select order_id, file_sha256, bool_or(is_made) as is_made, max(version) as version
+  from export_lines group by order_id, file_sha256
 ),
 after_sales as (
   select distinct a.order_id, a.file_sha256
@@ -86,7 +96,7 @@ after_sales as (
     on s.order_id = a.order_id and s.file_sha256 = a.file_sha256 and s.sku_id = o.sku_id
   where s.order_id is null
 ),
-ranked as (
+placed as (
   select e.*, regexp_matches(c.file_name, {literal(_HANDED_BACK)}) as is_handback,
     row_number() over (
       partition by e.order_id
@@ -95,8 +105,9 @@ ranked as (
   from exports as e left join contents as c using (file_sha256)
 ),
 latest as (
-  select order_id, min_by(file_sha256, place) as latest_sha256, min(place) as place
-  from ranked anti join after_sales using (order_id, file_sha256)
+  select order_id, min_by(file_sha256, place) as latest_sha256, min(place) as place,
+    min_by(is_made, place) as is_made
+  from placed anti join after_sales using (order_id, file_sha256)
   where not is_handback group by order_id
 ),
 shared as (
@@ -108,17 +119,35 @@ shared as (
 ),
 gone as (
   select r.order_id, r.file_sha256, t.latest_sha256
-  from ranked as r
+  from placed as r
   inner join latest as t on r.order_id = t.order_id and r.place > t.place
   left join shared as s on r.order_id = s.order_id and r.file_sha256 = s.file_sha256
-  where r.is_handback or s.order_id is not null
+  where (r.is_handback or s.order_id is not null) and (r.is_made or t.is_made)
+),
+skus as (
+  select order_id, file_sha256, sku_id, count(*) as lines
+  from export_lines group by order_id, file_sha256, sku_id
+),
+listed as (
+  -- of a SKU that an after-sales export and another one list by other numbers, the earlier
+  select k.order_id, k.sku_id,
+    case when a.place < o.place then o.file_sha256 else a.file_sha256 end as file_sha256
+  from after_sales as s
+  inner join placed as a on s.order_id = a.order_id and s.file_sha256 = a.file_sha256
+  inner join placed as o on a.order_id = o.order_id and a.is_made <> o.is_made
+  inner join skus as k on a.order_id = k.order_id and a.file_sha256 = k.file_sha256
+  inner join skus as n on o.order_id = n.order_id and o.file_sha256 = n.file_sha256
+  where n.sku_id = k.sku_id and n.lines = k.lines
 )
 select l.file_sha256, l.row_number, l.day, l.is_standing, l.amount, l.given_back,
   case when k.order_id is null then 'superseded' else 'duplicate' end as why
 from export_lines as l
-inner join gone as g on l.order_id = g.order_id and l.file_sha256 = g.file_sha256
+left join gone as g on l.order_id = g.order_id and l.file_sha256 = g.file_sha256
+left join (select distinct order_id, file_sha256, sku_id from listed) as d
+  on l.order_id = d.order_id and l.file_sha256 = d.file_sha256 and l.sku_id = d.sku_id
 left join (select distinct order_id, line_id, file_sha256 from export_lines) as k
-  on k.order_id = l.order_id and k.line_id = l.line_id and k.file_sha256 = g.latest_sha256""",
+  on k.order_id = l.order_id and k.line_id = l.line_id and k.file_sha256 = g.latest_sha256
+where g.order_id is not null or d.order_id is not null""",
     )
     return bool(session.scalar(f"select count(*) from {AGAIN}"))
 
