@@ -44,12 +44,12 @@ class Among(Enum):
     OTHERS = "others"
 
 
-_LONGEST, _LONGEST_LATIN = 20, 40  # characters of a header; a longer cell is a sentence
+_LONGEST, _LONGEST_LATIN = 30, 40  # characters of a header; a longer cell is a sentence
 _QUESTION = re.compile("是否|是不是|有没有|有无|[?？:：*\"'“”]")
 _COUNTED = re.compile("(数|数量|次数|件数|人数|条数|天数|率|金额|量|统计|报表|汇总)$|rate$|count$")
 # Of somebody's consent, and not the consent itself.
 _DETAIL = re.compile(
-    "(渠道|来源|方式|版本|编号|备注|原因|内容|标题|链接|签名|地址|号|号码|手机|电话|头像|昵称|人|员|平台|模板|等级|分组|标签|套餐)$"
+    "(渠道|来源|方式|版本|编号|备注|原因|内容|标题|链接|签名|地址|号|号码|手机|电话|头像|昵称|(联系|操作|接收|收件|经办|负责)人|(操作|业务|客服)员|平台|模板|等级|分组|标签|套餐)$"
     "|(source|reason|channel|version|level|method|ip|note|text|url|plan|id|token)$"
     "|(更新|变更|修改|updated?|changed?|modified).{0,4}(时间|日期|at|on|date|time)?$"
 )
@@ -58,7 +58,8 @@ _ELSEWHERE = re.compile(
     "|terms|cookie|login|wechat|payment|location"
 )
 _MARKETING = (
-    "营销|推广|广告|促销|推送|群发|marketing|newsletter|promo(tion)?s?(al)?|advert|offers|ads|push"
+    "营销|推广|推销|广告|促销|推送|群发"
+    "|marketing|newsletter|promo(tion)?s?(al)?|advert|offers|ads|push"
 )
 _CONTACT = (
     f"({_MARKETING}|短信|消息|通知|邮件|触达|打扰|骚扰|外呼|来电|回访|联系|sms|e?mails?|contact"
@@ -82,20 +83,22 @@ _TAKEN_BACK = "(取消|撤回|撤销|收回|退出|终止|停止)"
 _CLEARLY_REFUSED = re.compile(
     "退订|拒绝(营销|接收|联系|推送|短信|触达|打扰)|黑名单|拉黑|免打扰|勿扰|(不再|不|别)(接收|联系|打扰)"
     f"|取消订阅|{_TAKEN_BACK}(了)?(营销|接收|推送|短信)?{_AGREE}"
+    f"|{_AGREE}(已|被)?{_TAKEN_BACK}"
     f"|(禁止|停止|请勿|勿|谢绝|屏蔽)(被)?{_CONTACT}"
     "|unsubscri|opt(s|ed)?out|do(not|nt)(contact|disturb|call|e?mail|text|sms|sell|market)"
     "|^(dnd|dnc|dnm)$|black_?list|blocklist|suppress|no(more)?marketing|(with)?draw(n|al)?consent"
-    "|consent(was|is)?(withdr|revok|declin|refus|denied)|revoke[sd]?consent|withdr[a-z]*consent"
+    "|^unsub$|禁呼|consent(was|is)?(withdr|revok|declin|refus|denied)|revoke[sd]?consent|withdr[a-z]*consent"
 )
 _LIST = re.compile(f"拒收|拒绝|{_CLEARLY_REFUSED.pattern}")
+_REFUSED_PLAINLY = re.compile("拒收|拒绝|拒接(电话|来电)")
 _REFUSED_BY_PEOPLE = re.compile(
-    f"拒收|拒绝|(不|勿|请别|别再|禁|拒|反对|谢绝|停止|停用|关闭|屏蔽|取消|禁用)[^天次条]{{0,2}}{_CONTACT}(?!方式|人|电话)"
+    f"(不|勿|请别|别再|禁|拒|反对|谢绝|停止|停用|关闭|屏蔽|取消|禁用)[^天次条]{{0,2}}{_CONTACT}(?!方式|人|电话)"
     f"|(未|不|没|没有|非|无)(能|可|愿|再|被)?{_AGREE}|no(t|longer)?{_AGREE}"
     f"|(declin|refus|reject|revok|withdr|disallow|forbid|prohibit|stop)[a-z]{{0,4}}{_CONTACT}|^no{_CONTACT}"
-    "|^(blocked|banned)$"
+    "|^(is|was)?(blocked|banned)$"
 )
 _CLEARLY_AGREED = re.compile(
-    "(接受|接收|同意|允许|愿意|授权|准许|许可).{0,3}(营销|推送|短信|消息|通知|广告|推广|联系|触达|邮件)"
+    "(接受|接收|同意|允许|愿意|授权|准许|许可).{0,3}(营销|推送|短信|消息|通知|广告|推广|联系|触达|邮件|回访)"
     f"|营销授权|opt(s|ed)?in$|(accepts?|allows?)(e?mail|sms|push)?{_CONTACT}"
     "|(marketing|sms|e?mail)consent"
 )
@@ -106,17 +109,19 @@ _STATE = (
 _WHEN = "(时间|日期|时刻|date|time|at|on)?"
 _WHO = "(已|我|本人|用户|客户|会员|顾客|个人|隐私|信息|数据|customer|user|member|has|is|gdpr|data)*"
 # 授权 alone may be of a login: nobody can say.
-_AGREED_ALONE = re.compile(f"^{_WHO}(?!授权){_AGREE}{_WHO}{_STATE}{_WHEN}$")
+_AGREED_ALONE = re.compile(f"^{_WHO}(?!授权){_AGREE}+{_WHO}{_STATE}{_WHEN}$")
 _RECEIVED = re.compile("接[收受]")  # of a message, unless asked of a person: 接收时间
 _AGREED_BY_PEOPLE = re.compile(
     f"{_AGREE}.{{0,4}}{_CONTACT}|{_CONTACT}.{{0,4}}{_AGREE}|^(可|能|可以|能够)(被|再|进行|接收)?{_CONTACT}"
-    f"|(contactable|reachable|marketable)|(can|may|ok(to)?){_CONTACT}"
+    f"|(contactable|reachable|marketable)|(can|may|ok(to)?|receives?|wants?){_CONTACT}"
 )
 _SWITCH = re.compile(
     f"^{_CONTACT}*({_MARKETING}){_CONTACT}*{_STATE}(enabled|ok|许可|意愿)?$"
     f"|^{_CONTACT}+(开关|权限|意愿|许可|switch|permission|enabled)$"
 )
-_TOPIC_ALONE = re.compile(f"^({_MARKETING})$")
+_TOPIC_ALONE = re.compile(
+    "^(营销|推送|推广|广告|促销|群发|marketing|ads|push|promo(tion)?s?|offers)$"
+)
 _TOUCHED = re.compile("同意|授权|订阅|愿意|consent|subscri|opt(ed)?in")
 _IS_MOMENT = re.compile("(时间|日期|时刻|date|time|timestamp|(ed|in|consent|marketing)at)$")
 
@@ -137,7 +142,10 @@ def says(header: str, among: Among = Among.PEOPLE) -> Says | None:
         return None if is_clear_only else Says.UNCLEAR
     if _CLEARLY_REFUSED.search(text):
         return Says.REFUSAL
-    if not is_clear_only and _REFUSED_BY_PEOPLE.search(text) and not _DETAIL.search(text):
+    denies = _REFUSED_PLAINLY.search(text) or (
+        _REFUSED_BY_PEOPLE.search(text) and not _DETAIL.search(text)
+    )
+    if denies and not (is_clear_only and not _CLEARLY_AGREED.search(text)):
         return Says.REFUSAL
     if _DETAIL.search(text) or (_ELSEWHERE.search(text) and not re.search(_MARKETING, text)):
         return None
@@ -151,7 +159,9 @@ def says(header: str, among: Among = Among.PEOPLE) -> Says | None:
         _AGREED_ALONE.search(text) or _AGREED_BY_PEOPLE.search(text)
     ):
         return agreed
-    if among is Among.PEOPLE and _is_switch(text):
+    if among is Among.PEOPLE and _TOPIC_ALONE.search(text):
+        return Says.UNCLEAR
+    if among is Among.PEOPLE and _SWITCH.search(text):
         return agreed
     return Says.UNCLEAR if _TOUCHED.search(text) else None
 
@@ -162,13 +172,26 @@ def names_refusals(text: str) -> bool:
     return bool(_LIST.search(text)) and not _COUNTED.search(text)
 
 
-def _is_switch(text: str) -> bool:
-    """Whether a header names marketing alone, as a switch does: 短信营销, email_marketing_state."""
-    return bool(_SWITCH.search(text)) and not _TOPIC_ALONE.search(text)
-
-
-# Words as both look at them: half-width, in small, without spaces, `_` and `-`.
-NOTHING_SAID = ("", "—", "——", "/", "null", "none", "nan", "n/a", "#n/a", "na", "nil", "空", r"\n")
+# Words as both look at them: half-width, in small, without spaces and what ends a sentence.
+UNHEARD = r"[\s_。！!]"
+NOTHING_SAID = (
+    "",
+    "-",
+    "--",
+    "---",
+    "—",
+    "——",
+    "/",
+    "null",
+    "none",
+    "nan",
+    "n/a",
+    "#n/a",
+    "na",
+    "nil",
+    "空",
+    r"\n",
+)
 _OF_WHAT = (
     "(接受|接收|联系|触达|营销|推送|短信|消息|通知|广告|推广|邮件|订阅|授权|打扰|了|中|成功|记录)*"
 )
@@ -178,11 +201,11 @@ _WE_AGREE = (
 )
 _THEY_AGREE = (
     "(i)?(agree[sd]?|accept(s|ed)?|allow(s|ed)?|consent(s|ed)?|subscribed?|subscriber"
-    "|((single|double|confirmed)?opt(s|ed)?in))"
+    "|((single|double|confirmed)?-?opt(s|ed)?-?in))"
 )
 ZERO_DAY = r"0000[/年-]?0{1,2}[/月-]?0{1,2}.*"
 AGREES = (
-    r"true|t|1(\.0+)?|yes|y|ok|on|true\(\)|是|是的|√|✓|✔|有|已|对|好|好的|可|可以|能|行"
+    r"true|t|1(\.0+)?|yes|y|ok|on|true\(\)|是|是的|真|√|✓|✔|☑|✅|有|已|对|好|好的|可|可以|能|行"
     r"|(已|已经)?(开|开启|打开|开通|启用|加入|确认|勾选|授予)|正常|有效"
     f"|(可以?|能){_OF_WHAT}|{_WE_AGREE}|{_THEY_AGREE}"
     "|grant(ed)?|given|enabled?|active|normal|permitted|authori[sz]ed|willing|confirmed"
@@ -191,9 +214,9 @@ IS_MOMENT = (
     r"(19|20)\d{2}[-/.年]?\d{1,2}.*|\d{10}|\d{13}|\d{5}(\.\d+)?|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}.*"
 )
 NOT_REFUSED = (
-    r"false|f|0(\.0+)?|no|n|off|false\(\)|否|不|不是|×|✗|✘|无|未|没|没有|正常|active|normal|never"
+    r"false|f|0(\.0+)?|no|n|off|false\(\)|否|假|不|不是|×|✗|✘|无|未|没|没有|正常|active|normal|never"
     f"|(未|没|没有|不|从未|尚未|并未|无|非)(被|已)?(退订|拒绝|拒收|拉黑|黑名单|屏蔽|禁止|免打扰|勿扰){_OF_WHAT}"
-    f"|not(un)?(subscri|opt|block|black|refus|suppress)[a-z]*out|not(unsubscribed|blocked|blacklisted|refused)"
+    f"|not-?(unsubscribed|blocked|blacklisted|refused)"
     f"|{_WE_AGREE}|{_THEY_AGREE}"
 )
 _AGREES, _NOT_REFUSED = re.compile(AGREES), re.compile(NOT_REFUSED)
@@ -206,11 +229,11 @@ def refuses(word: str, said: Says) -> bool | None:
     >>> refuses("未授权", Says.CONSENT), refuses("已授权", Says.CONSENT), refuses("-", Says.REFUSAL)
     (True, False, None)
     """
-    bare = re.sub(r"[\s_-]", "", word.casefold())
+    bare = re.sub(UNHEARD, "", word.casefold())
     if bare in NOTHING_SAID or _ZERO_DAY.fullmatch(bare):
         return None
     if said is Says.REFUSAL:
         return not _NOT_REFUSED.fullmatch(bare)
     if said is Says.CONSENT_MOMENT and _IS_A_MOMENT.fullmatch(bare):
-        return False
+        return None
     return not _AGREES.fullmatch(bare)

@@ -27,7 +27,7 @@ class Transform(StrEnum):
     ONE = "one"  # every row is one unit: 1 where anything stands
     REFUSAL = "refusal"  # any word but a clear no: the person refused
     CONSENT = "consent"  # any word but a clear yes: the person refused
-    CONSENT_MOMENT = "consent_moment"  # likewise, where a moment says yes
+    CONSENT_MOMENT = "consent_moment"  # likewise; a moment says nothing against
 
 
 # What a header says of a quantity that is weighed.

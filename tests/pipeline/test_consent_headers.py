@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from data_contracts.mappings.consent import Among, Says, says
 from tests.lake import give_key, home_with, named
 
 # header of a file of users, words under it that refuse, and that do not; "" says nothing
@@ -22,12 +23,17 @@ WORDS = [
     ("禁止营销", ("是",), ("否",)), ("营销状态", ("已拒绝",), ("正常",)),
     ("推送开关", ("关闭",), ("ＯＮ",)),
     ("撤回同意时间", ("2026-10-01 08:00:00",), ()), ("consent_withdrawn_at", ("2026-10-01",), ()),
-    ("同意营销时间", (), ("2026-10-01 08:00:00",)), ("Unsubscribed At", ("2026-10-01",), ()),
+    ("同意营销时间", ("未同意",), ("已同意",)), ("Unsubscribed At", ("2026-10-01",), ()),
     ("请勿联系", ("Y",), ("N",)), ("不可联系", ("1",), ("0",)), ("关闭推送", ("是",), ("否",)),
     ("停止营销", ("yes",), ("no",)), ("marketing_permission", ("denied",), ("granted",)),
     ("Do Not Call", ("yes",), ("no",)), ("newsletter opt-in", ("N",), ("Y",)),
     ("opt_in", ("0",), ("1",)),
     ("email_opt_out", ("true",), ("false",)), ("退订营销短信", ("是",), ("未退订",)),
+    ("拒绝电话", ("是",), ("否",)), ("禁呼", ("1",), ("0",)), ("授权撤回时间", ("2026-10-01",), ()),
+    ("receive_emails", ("no", "-1", "2"), ("yes!", "☑")), ("is_blocked", ("yes",), ("no",)),
+    ("愿意接收", ("假",), ("真", "同意。")), ("unsub", ("1",), ()), ("newsletter", ("N",), ("Y",)),
+    ("是否同意接收平台推送的营销短信及各类优惠信息", ("不同意",), ("同意",)),
+    ("是否同意联系本人", ("不同意",), ("同意",)),
     ("退订", ("已退订", "TD"), ("否", "未退订")), ("拒绝营销", ("不接受", "是"), ("同意",)),
     ("黑名单", ("已拉黑",), ("正常",)), ("免打扰", ("开启",), ("off",)),
 ]  # fmt: skip
@@ -36,6 +42,10 @@ SAID = [
     for header, *words in WORDS
     for refused, found in zip((True, False, None), (*words, ("", "-", "NULL")), strict=True)
     for word in found
+] + [
+    # somebody agreed once: that takes no refusal back
+    (header, "2026-10-01 08:00:00", None)
+    for header in ("同意营销时间", "consented_at", "opt-in_date", "订阅时间")
 ]
 # Headers that have such a word in them and say nothing of consent.
 OTHER = [
@@ -67,3 +77,10 @@ def test_only_a_clear_word_is_consent(refused: dict[str, bool | None], place: in
 @pytest.mark.parametrize("place", range(len(OTHER)), ids=[header for header, _ in OTHER])
 def test_other_columns_say_nothing(refused: dict[str, bool | None], place: int) -> None:
     assert refused[named(f"U{len(SAID) + place}")] is None
+
+
+def test_in_a_file_of_orders_a_header_that_denies_is_a_refusal() -> None:
+    assert says("未同意营销", Among.OTHERS) is Says.REFUSAL
+    assert says("同意营销", Among.OTHERS) is Says.CONSENT
+    assert says("是否授权", Among.OTHERS) is None
+    assert says("营销", Among.PEOPLE) is Says.UNCLEAR

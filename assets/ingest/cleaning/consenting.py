@@ -13,6 +13,7 @@ from data_contracts.mappings.consent import (
     IS_MOMENT,
     NOT_REFUSED,
     NOTHING_SAID,
+    UNHEARD,
     ZERO_DAY,
 )
 from data_contracts.mappings.transforms import Transform
@@ -23,15 +24,16 @@ ANSWERS = (Transform.REFUSAL, Transform.CONSENT, Transform.CONSENT_MOMENT)
 def refused(text: str, transform: Transform) -> str:
     """`true` where the word `text` refuses, `false` where it clearly does not, NULL where it says
     nothing."""
+    clear = NOT_REFUSED if transform is Transform.REFUSAL else AGREES
+    nothing = ZERO_DAY
     if transform is Transform.CONSENT_MOMENT:
-        clear = f"({AGREES})|({IS_MOMENT})"
-    else:
-        clear = NOT_REFUSED if transform is Transform.REFUSAL else AGREES
-    bare = rf"regexp_replace(lower({half_width(seen(text))}), '[\s_-]', '', 'g')"
+        # somebody agreed once: that takes no later refusal back
+        nothing = f"({ZERO_DAY})|({IS_MOMENT})"
+    bare = f"regexp_replace(lower({half_width(seen(text))}), {literal(UNHEARD)}, '', 'g')"
     return (
         "list_extract(list_transform("
         f"[{bare}], lambda word: case when word is null or word in {words(list(NOTHING_SAID))} "
-        f"or regexp_full_match(word, {literal(ZERO_DAY)}) then null "
+        f"or regexp_full_match(word, {literal(nothing)}) then null "
         f"when regexp_full_match(word, {literal(clear)}) then 'false' else 'true' end), 1)"
     )
 
