@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from assets.ingest.fen_amounts import with_fen
 from assets.ingest.handback import is_handback
 from assets.ingest.order_spool import spooled
 from assets.ingest.order_watch import OrderHeaders, Watch
@@ -68,7 +69,9 @@ def opened(
     watch = Watch(headers)
     batches = iter(reader)
     held = list(_first(batches))
-    fit, said = with_price_units(fit, held)
+    fit, in_fen = with_fen(fit, held)
+    fit, per_unit = with_price_units(fit, held)
+    said = (*in_fen, *per_unit)
     for batch in held:
         watch.look(_together(batch, headers.order))
     told = {

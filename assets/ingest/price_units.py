@@ -79,7 +79,7 @@ def _says_no_unit(source: Source) -> bool:
 def _shown(fit: Fit, batches: Sequence[pa.RecordBatch], kilograms: float) -> float | None:
     """What the price is per, in kilograms, where the amounts of the rows agree on one."""
     votes: Counter[float] = Counter()
-    for quantity, price, amounts in _rows(fit, batches):
+    for quantity, price, amounts in amounts_of_rows(fit, batches):
         found = [
             per
             for per in _PER
@@ -95,7 +95,7 @@ def _shown(fit: Fit, batches: Sequence[pa.RecordBatch], kilograms: float) -> flo
     return per if most >= _SURE * votes.total() else None
 
 
-def _rows(
+def amounts_of_rows(
     fit: Fit, batches: Sequence[pa.RecordBatch]
 ) -> Iterator[tuple[float, float, list[float]]]:
     """Quantity and price of a row as they stand, and what may have been paid for it."""
