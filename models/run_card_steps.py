@@ -125,6 +125,10 @@ STEPS: Mapping[str, Step] = {
         "在商品档案填上箱规，并按原文件名重新导出这些数据",
         "fill 箱规 in in the product file, and export those files again under the same names",
     ),
+    "orders_in_parts": _know(
+        "如为换货，请带订单行号导出，或按原文件名重新导出",
+        "where a product was exchanged, export with line numbers, or under the same file name",
+    ),
     "rows_counted": _know(
         "如一行可能多件，请导出数量列", "where a row may be of several pieces, export the quantity"
     ),

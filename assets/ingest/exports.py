@@ -17,7 +17,7 @@ from assets.ingest.converting import unsaid
 from assets.ingest.freshness import not_covered
 from assets.ingest.loading import load
 from assets.ingest.product_units import applied_to
-from assets.ingest.reading_notes import say_how_read
+from assets.ingest.reading_notes import say_exchanged, say_how_read
 from data_contracts.errors import NoDataError
 from data_contracts.exports import EXPORTS, ORDERS
 from data_contracts.table import Table
@@ -63,6 +63,8 @@ def ingest_asset(table: Table) -> dg.AssetsDefinition:
             if table is ORDERS and not session.rows(_ANY_USER):
                 run.fallback(NO_USER, *_NO_USER_SAID)
             say_how_read(run, table)
+            if table is ORDERS:
+                say_exchanged(run)
             if skus := applied_to(run.lake, table):
                 say_counted_before(run, table, skus)
             if table.indispensable:

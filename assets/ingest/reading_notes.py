@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from assets.day import DayRun
 from assets.ingest.counting_rows import QUANTITY
+from data_contracts.codes import OrderStatus
+from data_contracts.exports import ORDERS
 from data_contracts.repairs import RepairKind
 from data_contracts.table import Table
 from data_contracts.tables.bookkeeping import INGEST_LEDGER, REPAIRS
 
 _NAMED_FILES = 5
+_SAID_FOR_DAYS = 7  # of orders older than that nobody exchanges a product
+_CAME_BACK = f"'{OrderStatus.REFUNDED.value}', '{OrderStatus.CANCELLED.value}'"
 
 
 def say_how_read(run: DayRun, table: Table) -> None:
@@ -72,4 +78,50 @@ def say_how_read(run: DayRun, table: Table) -> None:
             f"{table.name}: {sum(counted.values()):,} rows have no quantity and count as one piece "
             f"each ({files})",
             f"{table.zh}：{sum(counted.values()):,} 行没有数量列，一行计一件（{files}）",
+        )
+
+
+def say_exchanged(run: DayRun) -> None:
+    """Say how many orders of the last days stand in two exports without line numbers, the later of
+    which was changed later and has other products alone.
+
+    Both count: such an export may hold a part of the order, or the order with a product exchanged,
+    and nothing in it tells which.
+    """
+    with run.lake.session(ORDERS, REPAIRS) as session:
+        made = session.rows(
+            "select distinct file_sha256 from repairs "
+            "where export = $export and column_name = 'line_id' and kind = $made",
+            export=ORDERS.name,
+            made=RepairKind.MADE.value,
+        )
+        if not made:
+            return
+        orders = session.scalar(
+            f"""
+with exports as (
+  select order_id, file_sha256, max(updated_at) as version,
+    max(case when list_contains($made, file_sha256) then 1 else 0 end) as is_made,
+    min(case when order_status in ({_CAME_BACK}) or refund_yuan > 0 then 1 else 0 end) as is_back
+  from orders where business_date between $first and $as_of
+  group by order_id, file_sha256
+),
+exchanged as (
+  select order_id from exports where is_back = 0 group by order_id
+  having count(*) > 1 and max(is_made) = 1 and max(version) > min(version)
+)
+select count(*)::bigint from exchanged""",
+            made=[sha256 for (sha256,) in made],
+            first=run.as_of - timedelta(_SAID_FOR_DAYS),
+            as_of=run.as_of,
+        )
+    if orders:
+        run.fallback(
+            "orders_in_parts",
+            f"orders: {orders:,} orders stand in two exports without line numbers, the later one "
+            "changed later and with other products alone: the lines of both count. Where a product "
+            "was exchanged, export these orders with line numbers (订单行号), or again under the "
+            "same file name",
+            f"订单明细：{orders:,} 个订单在两个没有订单行号的导出中商品完全不同，且后者更新更晚："
+            "两处的行都计入。如为换货，请带订单行号导出，或按原文件名重新导出",
         )

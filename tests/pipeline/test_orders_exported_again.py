@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
+from assets.day import DayRun
+from assets.ingest.reading_notes import say_exchanged
 from assets.resources.home import LinliHome
 from tests.lake import home_at, ingest, write_export
 
@@ -118,3 +123,54 @@ def test_an_after_sales_export_takes_no_line_that_it_does_not_list(
     found = {name: [status for order, status in rows if order == name] for name, _ in rows}
     assert found == {name: states for name, (*_, states) in WITH_AFTER_SALES.items()}
     assert refunded == 4
+
+
+# lines (SKU, quantity, price, version) of one export, of the next; how many orders are named
+EXCHANGED = {
+    "another product later": ([("K1", 6, 8, AT)], [("K7", 6, 8, LATER)], 1),
+    "two parts of one moment": ([("K1", 6, 8, AT)], [("K7", 6, 8, AT)], 0),
+    "a product more": ([("K1", 6, 8, AT)], [("K1", 6, 8, LATER), ("K7", 1, 8, LATER)], 0),
+    "the same": ([("K1", 6, 8, AT)], [("K1", 6, 8, LATER)], 0),
+}
+
+
+@pytest.mark.parametrize("case", EXCHANGED)
+def test_an_order_exported_again_later_with_other_products_only_is_said(
+    tmp_path: Path, case: str
+) -> None:
+    first, second, named = EXCHANGED[case]
+    home = home_at(tmp_path, tmp_path / "exports")
+    for name, lines in ((FIRST, first), (SECOND, second)):
+        write_export(home.exports_dir, name, HEADER, [("B1", AT, "U1", *line) for line in lines])
+    ingest(home)
+    notes: list[tuple[str, str, str]] = []
+
+    def said(as_of: date) -> list[str]:
+        notes.clear()
+        day = SimpleNamespace(
+            lake=home.lakehouse, as_of=as_of, fallback=lambda *words: notes.append(words)
+        )
+        say_exchanged(cast(DayRun, day))
+        return [code for code, *_ in notes]
+
+    assert said(date(2026, 10, 31)) == ["orders_in_parts"] * named
+    if named:
+        assert "1 orders stand in two exports" in notes[0][1] and "1 个订单" in notes[0][2]
+    assert said(date(2026, 12, 31)) == []  # of the last days only
+
+
+def test_lines_that_came_back_are_no_other_products(tmp_path: Path) -> None:
+    home = home_at(tmp_path, tmp_path / "exports")
+    header = [*HEADER, "订单状态"]
+    rows = [("K1", 6, 8, AT, "已完成")], [("K7", 6, 8, LATER, "已退款")]
+    for name, lines in zip((FIRST, SECOND), rows, strict=True):
+        write_export(home.exports_dir, name, header, [("B1", AT, "U1", *line) for line in lines])
+    ingest(home)
+    notes: list[tuple] = []
+    day = SimpleNamespace(
+        lake=home.lakehouse,
+        as_of=date(2026, 10, 31),
+        fallback=lambda *words: notes.append(words),
+    )
+    say_exchanged(cast(DayRun, day))
+    assert notes == []
