@@ -186,11 +186,13 @@ class FileTexts:
         said_as = text_map(translated or usual_words(column))
         word = half_width(seen(raw))
         ours = words(column.codes.values() if column.codes else [])
-        tries = [
-            f"map_extract_value({said_as}, {word})",
-            f"case when lower({word}) in {ours} then lower({word}) end",
-            f"map_extract_value({said_as}, lower({word}))",
-        ]
+        # within a lambda what is said twice is not looked at for rows that need none of it
+        known = (
+            f"coalesce(map_extract_value({said_as}, word), "
+            f"case when lower(word) in {ours} then lower(word) end, "
+            f"map_extract_value({said_as}, lower(word)))"
+        )
+        tries = [f"list_extract(list_transform([{word}], lambda word: {known}), 1)"]
         if column.name == "order_status":
             tries.append(joined_status(word, said_as))
         said = f"coalesce({', '.join([*tries, raw])})"

@@ -158,7 +158,8 @@ class State:
         if self.kind == PAYMENT:
             own = f"map_extract_value({word_map}, {half_width(seen(self.cell))})"
             known = words(_OWN_MEANS[self.kind])
-            tries.append(f"case when {own} in {known} then {own} when {own} <> '' then 'paid' end")
+            means = f"case when own in {known} then own when own <> '' then 'paid' end"
+            tries.append(f"list_extract(list_transform([{own}], lambda own: {means}), 1)")
         if self.kind == PAPER:  # what a return takes off, nobody says: it is no sale at least
             tries.append(f"case when not {_is_return(self.cell)} then '{NOTHING}' end")
         if self.kind == SENDING:  # says nothing else of an order
