@@ -82,6 +82,16 @@ def without_freight(orders: SpooledOrders, raw: str) -> str:
     )
 
 
+def refund_without_freight(shared: str | None, paid: str) -> str:
+    """What was given back of a line, as text, at most what was `paid` for it without the freight,
+    where the order has one. `shared`: its share of what was given back of the order."""
+    text = shared or "r_refund_yuan::varchar"
+    back = f"try_cast({shared} as decimal(18, 4))" if shared else "v_refund_yuan"
+    most = f"try_cast({paid} as decimal(18, 4))"
+    is_beyond = f"max({_FREIGHT}) {_ORDER} > 0 and {back} > {most}"
+    return f"case when coalesce({is_beyond}, false) then ({most})::varchar else {text} end"
+
+
 def _balances(coupon: str) -> str:
     """Condition of a line that is paid as it comes to, with the freight beside it."""
     return _near(_PAID, f"gross - {coupon} + {_FREIGHT}")

@@ -22,7 +22,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from assets.ingest import expressions as ex
-from assets.ingest.order_freight import rows_with_freight, without_freight
+from assets.ingest.order_freight import refund_without_freight, rows_with_freight, without_freight
 from assets.ingest.order_seen import NEAR_YUAN, Amounts, SpooledOrders, is_total_shared
 from assets.ingest.order_spool import copied, reader_of
 from assets.ingest.order_totals import orders_beyond_their_lines, owed_of_line, share_of_total
@@ -224,6 +224,11 @@ class _Shape:
                 columns[LINE if is_total else to] = (Source((_SHARE + to,)),)
                 if is_total:
                     columns.pop(FREIGHT, None)
+        back, paid = _SHARE + "refund_yuan", _SHARE + "paid_amount_yuan"
+        is_back_own = orders.amounts.get("refund_yuan") == "refund_yuan"
+        if self.rows_laden and is_back_own and (back in made or "refund_yuan" not in self.hows):
+            made[back] = refund_without_freight(made.get(back), made[paid])
+            columns["refund_yuan"] = (Source((back,)),)
         if (orders.is_line_made and self.repeats.most > 1) or self._has_second_lines():
             made[_LINE] = self._line()
             columns["line_id"] = (Source((_LINE,)),)

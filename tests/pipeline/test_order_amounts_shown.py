@@ -213,3 +213,18 @@ def test_a_freight_beside_a_coupon_is_found_by_both(tmp_path: Path) -> None:
     rows, _ = read(tmp_path, "优惠金额,运费,实付金额", lines)
     assert column(rows, "paid_amount_yuan") == [8, 8]
     assert rows[0]["coupon_yuan"] == Decimal(8)
+
+
+def test_a_freight_given_back_is_taken_off_the_refund_like_off_what_was_paid(
+    tmp_path: Path,
+) -> None:
+    lines: Rows = [
+        ("B1", "K1", 2, 8, 6, 22, 22),
+        ("B2", "K1", 1, 8, 0, 8, 3),
+        ("B3", "K1", 2, 8, 6, 22, 10),
+        ("B4", "K1", 2, 8, 6, 22, 27),
+        ("B4", "K2", 1, 5, 0, 5, 0),
+    ]
+    rows, _ = read(tmp_path, "运费,实付金额,退款金额", lines)
+    assert column(rows, "paid_amount_yuan") == [16, 8, 16, 16, 5]
+    assert column(rows, "refund_yuan") == [16, 3, 10, 16, 5]
