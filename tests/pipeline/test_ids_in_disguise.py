@@ -21,7 +21,7 @@ HEADER = [*CELLS_OF_A_LINE, "order_status"]
 CELLS = {"sku_id": "K1", "user_id": "M1", "community_id": "C1", "sku_name": "红 苹果"}
 CELLS["order_status"] = "paid"
 WHITE = ["\n", "\r\n", "\r", "\t", "\u2028", "\u2029", "\x0b", "\x0c", "\x85", "\u3000", "\u2003"]
-WHITE += ["\u00a0", "\u202f", "\x1f", " \n ", "\x7f"]
+WHITE += ["\u00a0", "\u202f", " \n "]
 
 
 def read(folder: Path, rows: list[list[object]]) -> list[dict]:

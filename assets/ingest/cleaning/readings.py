@@ -39,9 +39,9 @@ _FIRST_SERIAL, _LAST_SERIAL = 32_874, 73_415  # 1990-01-01 to 2100-12-31
 
 _FULL_WIDTH = "".join(chr(code) for code in range(0xFF01, 0xFF5F)) + "　￥"
 _HALF_WIDTH = "".join(chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)) + " ¥"
-# Tabs, line ends and other controls, no-break space, zero-width characters, marks of direction,
-# byte order mark: no id or name holds one.
-_UNSEEN = r"[\x{0001}-\x{001F}\x{007F}-\x{00A0}\x{200B}-\x{200F}\x{2028}-\x{202E}\x{2060}\x{FEFF}]"
+# Tabs, line ends, no-break space, zero-width characters, marks of direction, byte order mark: no id
+# or name holds one.
+_UNSEEN = r"[\x{0009}-\x{000D}\x{0085}\x{00A0}\x{200B}-\x{200F}\x{2028}-\x{202E}\x{2060}\x{FEFF}]"
 _WIDE_SPACES = r"[ \x{1680}\x{2000}-\x{200A}\x{202F}\x{205F}\x{3000}]+"  # nothing, at an end
 _AT_ENDS = f"^{_WIDE_SPACES}|{_WIDE_SPACES}$"
 _ODD_TEXT = f"{_UNSEEN}|{_AT_ENDS}"
