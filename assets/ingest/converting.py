@@ -22,7 +22,6 @@ import pyarrow as pa
 
 from assets.ingest.accounting import commit_renamed
 from assets.ingest.product_units import MEMORY, applied_to, note_applied
-from assets.ingest.progress import Said
 from assets.ingest.sale_units import COUNTED_BY_PRODUCT, PRICES_PER_UNIT
 from assets.ingest.settling import Settling, stamp
 from assets.resources.key_index import KeyIndex, Run
@@ -31,6 +30,7 @@ from assets.resources.parquet_exchange import StoredFile, exchange, files_of, ve
 from assets.resources.rule_sql import words
 from assets.resources.sql_text import literal
 from assets.resources.touched_days import TouchedDays, note_of
+from data_contracts.messages import Said
 from data_contracts.repairs import RepairKind
 from data_contracts.table import Column, Table
 from data_contracts.tables.bookkeeping import INGEST_LEDGER, REPAIRS

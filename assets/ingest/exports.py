@@ -20,6 +20,7 @@ from assets.ingest.product_units import applied_to
 from assets.ingest.reading_notes import say_exchanged, say_how_read
 from data_contracts.errors import NoDataError
 from data_contracts.exports import EXPORTS, ORDERS
+from data_contracts.messages import in_chinese
 from data_contracts.table import Table
 from data_contracts.tables.bookkeeping import INGEST_LEDGER
 
@@ -46,7 +47,7 @@ def ingest_asset(table: Table) -> dg.AssetsDefinition:
 
         def tell(message: str) -> None:
             run.log(message)
-            PROGRESS.info(message, extra={"zh": getattr(message, "zh", "")})
+            PROGRESS.info(message, extra={"zh": in_chinese(message)})
 
         loaded = load(run.home, table, tell)
         ledger = loaded.ledger

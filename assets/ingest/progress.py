@@ -8,18 +8,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from data_contracts.messages import Said
+
 EVERY_SECONDS = 4.0
-
-
-class Said(str):
-    """A message in English that carries its Chinese, for whoever shows it."""
-
-    zh: str
-
-    def __new__(cls, en: str, zh: str) -> Said:
-        said = super().__new__(cls, en)
-        said.zh = zh
-        return said
 
 
 class Progress:

@@ -22,7 +22,6 @@ import numpy as np
 import pyarrow as pa
 
 from assets.ingest.accounting import commit_renamed
-from assets.ingest.progress import Said
 from assets.ingest.recognising import MAPPINGS_FOLDER
 from assets.ingest.settling import Settling, stamp
 from assets.resources.atomic_file import write_atomically
@@ -35,6 +34,7 @@ from assets.resources.parquet_exchange import StoredFile, exchange, files_of, ve
 from assets.resources.sql_text import literal
 from assets.resources.touched_days import TouchedDays
 from data_contracts.errors import ExportError, LinliError, zh_of
+from data_contracts.messages import Said
 from data_contracts.repairs import RepairKind
 from data_contracts.sku_renames import NEW, OLD, RENAMES_FILE, has_renames, resolved
 from data_contracts.table import Table

@@ -11,6 +11,7 @@ from assets.ingest.telling_headers import may_change_sales
 from data_contracts.mappings.fitting import Fit
 from data_contracts.mappings.presets import STATES, preset_facts
 from data_contracts.mappings.transforms import Transform
+from data_contracts.messages import in_chinese
 from data_contracts.repairs import RepairKind
 from pipelines.cli.check_json import REFUSED, Against
 from pipelines.cli.console import err, out
@@ -46,7 +47,9 @@ def _print_reading(found: Inspection) -> None:
     headers = read + len(source.fit.unused_headers)
     out.print(f"[bold]{marked(source.file.name)}[/bold]", highlight=False)
     out.print(_titled("format", "格式") + marked(source.format.describe()))
-    evidence = "; ".join(source.format.evidence)
+    evidence = say(
+        "; ".join(source.format.evidence), "；".join(map(in_chinese, source.format.evidence))
+    )
     out.print(" " * _TITLE_WIDTH + marked(evidence), style="dim")
     out.print(_titled("export", "数据") + f"{source.table.name} ({source.table.zh})")
     out.print(

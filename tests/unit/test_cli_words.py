@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from assets.ingest.progress import Progress
 from data_contracts.mappings.presets import preset_facts
+from data_contracts.messages import in_chinese as chinese_of
 from pipelines.cli import console, words
 from pipelines.cli.app import app
 from pipelines.cli.help_zh import ZH, in_chinese
@@ -166,7 +167,7 @@ def test_steps_are_told_in_the_language_that_is_spoken(language: str, shown: lis
             tell = Progress(
                 "orders.csv",
                 lambda message: logger.getChild("progress").info(
-                    message, extra={"zh": getattr(message, "zh", "")}
+                    message, extra={"zh": chinese_of(message)}
                 ),
             )
             tell.done(3, 0, 0)
@@ -174,3 +175,11 @@ def test_steps_are_told_in_the_language_that_is_spoken(language: str, shown: lis
     finally:
         words.speak(None)
     assert [line.partition("，" if language == "zh" else " in")[0] for line in lines] == shown
+
+
+def test_check_says_in_chinese_what_the_format_rests_on(tmp_path: Path) -> None:
+    path = tmp_path / "orders.csv"
+    path.write_text("导出时间;2026\n" + ROWS.replace(",", ";"), "utf-8")
+    shown = said("check", path, "--lang", "zh")
+    assert "按 UTF-8 可读" in shown and "表头上方有 1 行标题" in shown
+    assert "decodes as UTF-8" in said("check", path, "--lang", "en")

@@ -22,11 +22,13 @@ from assets.resources.inbox.text_guessing import (
     encoding_of,
     is_json,
     layout_of,
+    titles_above,
 )
 from assets.resources.inbox.unpacking import BROKEN_FILE, damage
 from assets.resources.inbox.workbook_size import refuse_swollen_workbook
 from assets.resources.inbox.workbooks import Sheet, chosen_sheets, sheets_of
 from data_contracts.errors import ExportError
+from data_contracts.messages import Said
 
 _GZIP = b"\x1f\x8b"
 # PDF, compress, 7z, RAR, Zstandard, PNG, JPEG, GIF, SQLite
@@ -60,7 +62,7 @@ def detect(path: Path, override: FormatOverride | None = None) -> FileFormat:
                 f"{name}: gzip around Parquet is not read; unpack it",
                 f"{name}：不读取 gzip 压缩的 Parquet；请先解压",
             )
-        return FileFormat(Container.PARQUET, evidence=("begins with PAR1",))
+        return FileFormat(Container.PARQUET, evidence=(Said("begins with PAR1", "以 PAR1 开头"),))
     if head.startswith(b"PK\x03\x04"):
         if gzipped:
             raise ExportError(
@@ -89,7 +91,10 @@ def detect(path: Path, override: FormatOverride | None = None) -> FileFormat:
         )
     if is_json(text):
         return FileFormat(
-            Container.JSON_LINES, gzipped, encoding, evidence=(*found, "begins as JSON")
+            Container.JSON_LINES,
+            gzipped,
+            encoding,
+            evidence=(*found, Said("begins as JSON", "以 JSON 开头")),
         )
     layout = layout_of(text, stated)
     return FileFormat(
@@ -145,11 +150,14 @@ def _xlsx(path: Path, stated: FormatOverride) -> FileFormat:
 def workbook_format(sheets: Sequence[Sheet], unread: Sequence[str]) -> FileFormat:
     """The format of a workbook of which `sheets` are read one after the other."""
     first, *more = sheets
-    said = [f"a workbook; sheet {' + '.join(sheet.name for sheet in sheets)}"]
+    read = " + ".join(sheet.name for sheet in sheets)
+    said: list[str] = [Said(f"a workbook; sheet {read}", f"工作簿；工作表 {read}")]
     if unread:
-        said.append(f"not read: sheet {', '.join(unread)}")
+        said.append(
+            Said(f"not read: sheet {', '.join(unread)}", f"未读取：工作表 {'、'.join(unread)}")
+        )
     if first.header_row > 1:
-        said.append(f"{first.header_row - 1} row(s) above the header are titles")
+        said.append(titles_above(first.header_row))
     return FileFormat(
         Container.XLSX,
         sheet=first.name,

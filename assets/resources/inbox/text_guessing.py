@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from assets.resources.inbox.file_format import SEPARATORS, FormatOverride
 from assets.resources.inbox.headers import header_among
 from data_contracts.errors import ExportError
+from data_contracts.messages import Said
 
 SAMPLE_BYTES = 1 << 20
 _LOOK_ROWS = 50
@@ -28,29 +29,41 @@ _FOREIGN = re.compile(r"[^\x00-\x7f]+")
 _IN_A_WORD = re.compile(r"[A-Za-z][\u00c0-\u024f]|[\u00c0-\u024f][A-Za-z]|[\u00a0-\u00bf×÷]")
 _SHOWN_WORDS = 3
 
+_IS_UTF8 = Said("decodes as UTF-8", "按 UTF-8 可读")
 _JSON = re.compile(r'\{\s*("|\}|$)|\[\s*([\[\]{]|$)')
 
 
 def encoding_of(head: bytes, name: str, stated: FormatOverride) -> tuple[str, tuple[str, ...]]:
     """Encoding and the evidence for it; raises ExportError for bytes that are no text."""
     if stated.encoding:
-        return _canonical(stated.encoding, name), (f"encoding {stated.encoding} was stated",)
+        return _canonical(stated.encoding, name), (
+            Said(f"encoding {stated.encoding} was stated", f"编码 {stated.encoding} 是指定的"),
+        )
     if head.startswith(b"\xef\xbb\xbf"):
-        return "utf-8", ("byte order mark of UTF-8",)
+        return "utf-8", (Said("byte order mark of UTF-8", "有 UTF-8 的字节序标记"),)
     if head.startswith(b"\xff\xfe"):
-        return "utf-16-le", ("byte order mark of UTF-16, little endian",)
+        return "utf-16-le", (
+            Said("byte order mark of UTF-16, little endian", "有 UTF-16（小端）的字节序标记"),
+        )
     if head.startswith(b"\xfe\xff"):
-        return "utf-16-be", ("byte order mark of UTF-16, big endian",)
+        return "utf-16-be", (
+            Said("byte order mark of UTF-16, big endian", "有 UTF-16（大端）的字节序标记"),
+        )
     guess = _utf16_without_mark(head)
     if guess:
-        return guess, (f"every other byte is 0, as in {guess} without a mark",)
+        return guess, (
+            Said(
+                f"every other byte is 0, as in {guess} without a mark",
+                f"每隔一个字节为 0，是无标记的 {guess}",
+            ),
+        )
     if head.isascii():
-        return "utf-8", ("no byte above 127",)
+        return "utf-8", (Said("no byte above 127", "只有 ASCII 字符"),)
     if _decodes(head, "utf-8"):
         return _utf8_or_short_gb18030(head)
     _refuse_mixed(head, name)
     if _decodes(head, "gb18030"):
-        return "gb18030", ("decodes as GB18030, not as UTF-8",)
+        return "gb18030", (Said("decodes as GB18030, not as UTF-8", "是 GB18030，不是 UTF-8"),)
     # a stray byte in the middle makes no other encoding: reading names its place
     faults = {name: _faults(head, name) for name in ("utf-8", "gb18030")}
     near = min(faults, key=lambda name: faults[name])
@@ -59,7 +72,12 @@ def encoding_of(head: bytes, name: str, stated: FormatOverride) -> tuple[str, tu
             f"{name}: no table of text; export it as CSV or XLSX",
             f"{name}：不是文本表格；请导出为 CSV 或 XLSX",
         )
-    return near, (f"nearest to {near}, with {faults[near]} byte(s) that do not fit",)
+    return near, (
+        Said(
+            f"nearest to {near}, with {faults[near]} byte(s) that do not fit",
+            f"最接近 {near}，有 {faults[near]} 个字节不符",
+        ),
+    )
 
 
 def _utf8_or_short_gb18030(head: bytes) -> tuple[str, tuple[str, ...]]:
@@ -69,19 +87,26 @@ def _utf8_or_short_gb18030(head: bytes) -> tuple[str, tuple[str, ...]]:
     one and none is part of a word of letters in the other, Chinese is meant; both are shown.
     """
     if _UTF8_OF_CHINESE.search(head) or not _decodes(head, "gb18030"):
-        return "utf-8", ("decodes as UTF-8",)
+        return "utf-8", (_IS_UTF8,)
     chinese = head.decode("gb18030", "ignore")
     words = list(dict.fromkeys(_FOREIGN.findall(chinese)))
     if not all(map(_is_common_hanzi, words)):
-        return "utf-8", ("decodes as UTF-8",)
+        return "utf-8", (_IS_UTF8,)
     western = head.decode("utf-8", "ignore")
     shown = ", ".join(words[:_SHOWN_WORDS])
     other = ", ".join(list(dict.fromkeys(_FOREIGN.findall(western)))[:_SHOWN_WORDS])
     if _IN_A_WORD.search(western):
-        return "utf-8", ("decodes as UTF-8", f"as GB18030 it would read {shown}")
+        return "utf-8", (
+            _IS_UTF8,
+            Said(f"as GB18030 it would read {shown}", f"如按 GB18030 则读作 {shown}"),
+        )
     return "gb18030", (
-        f"decodes as GB18030 ({shown}) and as UTF-8 ({other}); where UTF-8 is meant, state it in "
-        "platform.toml [[files]]",
+        Said(
+            f"decodes as GB18030 ({shown}) and as UTF-8 ({other}); where UTF-8 is meant, state it "
+            "in platform.toml [[files]]",
+            f"按 GB18030（{shown}）和 UTF-8（{other}）都可读；如应为 UTF-8，请在 platform.toml 的 "
+            "[[files]] 中写明",
+        ),
     )
 
 
@@ -181,6 +206,14 @@ def is_json(text: str) -> bool:
     return _JSON.match(text.lstrip("\ufeff \t\r\n")[:200]) is not None
 
 
+def titles_above(header_row: int) -> str:
+    """Say how many rows stand above the header."""
+    return Said(
+        f"{header_row - 1} row(s) above the header are titles",
+        f"表头上方有 {header_row - 1} 行标题",
+    )
+
+
 @dataclass(frozen=True)
 class Layout:
     """How the lines of a CSV file are laid out, and the evidence for it."""
@@ -197,7 +230,8 @@ def layout_of(text: str, stated: FormatOverride) -> Layout:
     delimiter = stated.delimiter
     rows: list[list[str]]
     if delimiter is not None:
-        said.append(f"separator {SEPARATORS.get(delimiter, repr(delimiter))} was stated")
+        word = SEPARATORS.get(delimiter, repr(delimiter))
+        said.append(Said(f"separator {word} was stated", f"分隔符 {word} 是指定的"))
         rows = _rows(text, delimiter)
     else:
         best: tuple[float, int, str, list[list[str]]] | None = None
@@ -211,20 +245,37 @@ def layout_of(text: str, stated: FormatOverride) -> Layout:
         share, width, delimiter, rows = best
         if width <= 1:
             delimiter, rows = ",", _rows(text, ",")
-            said.append("no separator stands on every line: one column")
+            said.append(
+                Said(
+                    "no separator stands on every line: one column",
+                    "没有共同的分隔符：只有一列",
+                )
+            )
         else:
             word, many = SEPARATORS[delimiter], sum(map(bool, rows))
-            said.append(f"{word} separates {width} columns in {share:.0%} of {many} rows")
+            said.append(
+                Said(
+                    f"{word} separates {width} columns in {share:.0%} of {many} rows",
+                    f"{many} 行中 {share:.0%} 由 {word} 分为 {width} 列",
+                )
+            )
     if stated.header_row is not None:
         header_row = stated.header_row
-        said.append(f"header row {header_row} was stated")
+        said.append(
+            Said(f"header row {header_row} was stated", f"表头在第 {header_row} 行是指定的")
+        )
     else:
         header_row = header_among(rows)
         if header_row > 1:
-            said.append(f"{header_row - 1} row(s) above the header are titles")
+            said.append(titles_above(header_row))
     trailing = _trailing(rows[header_row - 1 :])
     if trailing:
-        said.append(f"rows end with {trailing} separator(s) more than the header")
+        said.append(
+            Said(
+                f"rows end with {trailing} separator(s) more than the header",
+                f"各行末尾比表头多 {trailing} 个分隔符",
+            )
+        )
     return Layout(delimiter, header_row, trailing, tuple(said))
 
 
