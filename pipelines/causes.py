@@ -32,7 +32,11 @@ class Cause:
     en: str
     zh: str
     is_of_machine: bool = True
-    is_of_step: bool = False  # it stopped a run: whoever reads its log may read either language
+    step: str = ""  # it stopped a run there: whoever reads its log may read either language
+
+    @property
+    def is_of_step(self) -> bool:
+        return bool(self.step)
 
 
 def chain(error: BaseException) -> list[BaseException]:
@@ -54,7 +58,7 @@ def cause_of(error: BaseException, home: Path | None = None, *, shows_text: bool
     if step is None:
         return found
     en, zh = f"step {step}: {found.en}", f"步骤 {step}：{found.zh}"
-    return replace(found, en=en, zh=zh, is_of_step=True)
+    return replace(found, en=en, zh=zh, step=step)
 
 
 def _known(errors: list[BaseException], home: Path | None, shows_text: bool) -> Cause | None:

@@ -12,37 +12,60 @@ import dagster as dg
 from assets.partitions import DAYS
 from assets.resources.home import LinliHome
 from assets.resources.outbox import mark_failed, published_days
-from assets.resources.platforms import Platforms
+from assets.resources.platforms import Platforms, StrangerError
 from data_contracts.errors import LinliError
+from data_contracts.exports import BY_NAME as EXPORTS
+from data_contracts.lists import RESTOCK, WAKE_UP
+from data_contracts.tables import BY_NAME as TABLES
 
 LISTS = ("restock", "wake_up")
+_MADE_BY = {name: table.zh for name, table in (EXPORTS | TABLES).items()} | {
+    f"{spec.name}_list": spec.zh for spec in (RESTOCK, WAKE_UP)
+}
 # what is asked for, not made every day
 ON_DEMAND = dg.AssetSelection.assets("demand_rolling", "backtest_report")
 
 
 def list_folders(root: Path, linli: LinliHome | None) -> list[Path]:
-    """Where the platform's lists are; those of all platforms where it is not known which is."""
+    """Where the platform's lists are; those of all platforms where it is not known which is, and
+    none where the exports may be a stranger's: nothing of those that stand here has failed."""
     if linli is not None:
-        with suppress(LinliError):
+        try:
             return [linli.lists_dir(name) for name in LISTS]
+        except StrangerError:
+            if linli.chosen_platform:  # a wrong name; the exports may still say whose run it is
+                unnamed = linli.model_dump() | {"chosen_platform": ""}
+                return list_folders(root, LinliHome(**unnamed))
+            if linli.exports_dir.is_dir():  # one that is not there is nobody's
+                return []
+        except LinliError:
+            pass
     keys = [""]
     with suppress(LinliError):
         keys += [one.outgoing or "" for one in Platforms(root).all()]
     return [root / "lists" / key / name for key in dict.fromkeys(keys) for name in LISTS]
 
 
-def mark_stale(folders: Iterable[Path], as_of: date | None, reason_code: str) -> None:
+def step_zh(name: str) -> str:
+    """A step as people may know it: its name and what it makes."""
+    return f"步骤 {name} {_MADE_BY[name]}" if name in _MADE_BY else f"步骤 {name}"
+
+
+def mark_stale(
+    folders: Iterable[Path], as_of: date | None, reason_code: str, failed_at_zh: str
+) -> None:
     """Mark the lists published in `folders` so far as stale, because the run for `as_of` failed.
 
-    None: it failed before it knew its day, and stands for the last day there is a list of.
+    None: it failed before it knew its day, and stands for the last day there is a list of. What
+    failed is told to programs by `reason_code`, to people by `failed_at_zh`.
     """
     for folder in folders:
         if not folder.is_dir():
             continue
         if as_of is not None:
-            mark_failed(folder, as_of, reason_code)
+            mark_failed(folder, as_of, reason_code, failed_at_zh)
         elif days := published_days(folder):
-            mark_failed(folder, days[-1], reason_code)
+            mark_failed(folder, days[-1], reason_code, failed_at_zh)
 
 
 @dg.failure_hook(name="mark_lists_stale", required_resource_keys={"linli"})
@@ -52,7 +75,8 @@ def mark_lists_stale(context: dg.HookContext) -> None:
     day = run.tags.get("dagster/partition") if run is not None else None
     if day is not None:
         home: LinliHome = context.resources.linli
-        mark_stale(list_folders(home.root, home), date.fromisoformat(day), context.op.name)
+        step = context.op.name
+        mark_stale(list_folders(home.root, home), date.fromisoformat(day), step, step_zh(step))
 
 
 # What the nowcast reads, brought in anew before it; and what it makes. No part of the day.

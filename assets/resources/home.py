@@ -41,7 +41,8 @@ class LinliHome(dg.ConfigurableResource):
     not changed since the day before; the result is the same. `peers_python`: python of the
     environment that peers of the backtest live in; empty: there is none. `chosen_platform`: key or
     id of the platform somebody named; empty: it follows from the exports. `chosen_lake`: a lake
-    beside the platform's own, while that is being replaced.
+    beside the platform's own, while that is being replaced. `publishes_again`: a list is written
+    once more without what has to leave it; no run of its day, so a stale one stays stale.
     """
 
     home: str
@@ -54,6 +55,7 @@ class LinliHome(dg.ConfigurableResource):
     peers_python: str = ""
     chosen_platform: str = ""
     chosen_lake: str = ""
+    publishes_again: bool = False
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[LinliHome]:

@@ -58,13 +58,19 @@ class Published:
 
 
 def publish(
-    folder: Path, as_of: date, files: Mapping[str, Writer], facts: Mapping[str, Any]
+    folder: Path,
+    as_of: date,
+    files: Mapping[str, Writer],
+    facts: Mapping[str, Any],
+    *,
+    is_new: bool = True,
 ) -> Published:
     """Put a list at `folder/<as_of>`: all of its files and a manifest, or nothing.
 
     Each writer of `files` (name → writer) gets the path to write and returns the rows it wrote.
     `facts` go into the manifest beside sha256, bytes and rows of every file. When a writer raises,
-    what stood there before stays, untouched.
+    what stood there before stays, untouched. `is_new`: a run made it, and a failure of its day is
+    over; False: it is published again without what had to leave it, and is as stale as before.
     """
     versions = folder / _VERSIONS
     versions.mkdir(parents=True, exist_ok=True)
@@ -81,17 +87,20 @@ def publish(
         version = _place(building, f"{as_of.isoformat()}-{_digest(building / MANIFEST)[:12]}")
         _point(folder / as_of.isoformat(), version)
         _prune(versions, as_of, keep={version.name, before.name if before else version.name})
-        _write_state(folder, _failure_after_success(folder, as_of))
+        _write_state(folder, _failure_after_success(folder, as_of if is_new else None))
     return Published(folder / as_of.isoformat(), version, manifest)
 
 
-def mark_failed(folder: Path, as_of: date, reason_code: str) -> dict[str, Any]:
+def mark_failed(
+    folder: Path, as_of: date, reason_code: str, failed_at_zh: str = ""
+) -> dict[str, Any]:
     """Note that the run of `as_of` failed; the last good list stays, marked with its date.
 
-    `reason_code` is a short name such as `run_failed`, never a value of a row. Returns the state.
+    `reason_code` is a short name for programs such as `run_failed`, `failed_at_zh` says to people
+    what failed; neither is ever a value of a row. Returns the state.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    failure = {"as_of": as_of.isoformat(), "reason_code": reason_code}
+    failure = _failure(as_of.isoformat(), reason_code, failed_at_zh)
     with _only_writer(folder):
         noted = _noted_failure(folder)
         if noted is not None and noted["as_of"] > failure["as_of"]:
@@ -167,7 +176,8 @@ def drop_versions(folder: Path, is_doomed: Callable[[Path], bool]) -> list[date]
 
 def move(source: Path, target: Path, as_of: date) -> None:
     """Move the list of a day from one outbox to another, unless that has one of the day; a reader
-    finds it in one of them at every moment."""
+    finds it in one of them at every moment. A failure that makes it stale goes with it, and stays
+    where it was noted: whose run it was is not known."""
     version = current(source, as_of)
     if version is None:
         return
@@ -179,7 +189,8 @@ def move(source: Path, target: Path, as_of: date) -> None:
             building = versions / f"{_UNFINISHED}{as_of.isoformat()}"
             shutil.copytree(version, building)
             _point(target / as_of.isoformat(), _place(building, version.name))
-        _write_state(target, _noted_failure(target))
+        failures = [one for one in map(_noted_failure, (target, source)) if one is not None]
+        _write_state(target, max(failures, key=lambda one: one["as_of"], default=None))
     with _only_writer(source):
         (source / as_of.isoformat()).unlink()
         shutil.rmtree(version)
@@ -279,13 +290,19 @@ def _noted_failure(folder: Path) -> dict[str, str] | None:
         return None
     if not noted.get("failed_as_of"):
         return None
-    return {"as_of": noted["failed_as_of"], "reason_code": noted.get("reason_code") or "unknown"}
+    code, where = noted.get("reason_code") or "unknown", noted.get("failed_at_zh") or ""
+    return _failure(noted["failed_as_of"], code, where)
 
 
-def _failure_after_success(folder: Path, as_of: date) -> dict[str, str] | None:
-    """A failure is over once its day, or a later one, is published."""
+def _failure(as_of: str, reason_code: str, failed_at_zh: str) -> dict[str, str]:
+    return {"as_of": as_of, "reason_code": reason_code, "failed_at_zh": failed_at_zh}
+
+
+def _failure_after_success(folder: Path, made: date | None) -> dict[str, str] | None:
+    """A failure is over once a run has `made` the list of its day, or of a later one."""
     failure = _noted_failure(folder)
-    return failure if failure is not None and failure["as_of"] > as_of.isoformat() else None
+    is_over = failure is not None and made is not None and failure["as_of"] <= made.isoformat()
+    return None if is_over else failure
 
 
 def _judged(folder: Path, failure: Mapping[str, str] | None) -> dict[str, Any]:
@@ -301,6 +318,7 @@ def _judged(folder: Path, failure: Mapping[str, str] | None) -> dict[str, Any]:
         "last_good": last_good,
         "failed_as_of": failed,
         "reason_code": failure["reason_code"] if failure else None,
+        "failed_at_zh": failure["failed_at_zh"] if failure else None,
     }
 
 
@@ -312,15 +330,16 @@ def _write_state(folder: Path, failure: Mapping[str, str] | None) -> dict[str, A
 
 
 def _sentence(found: Mapping[str, Any]) -> str:
-    good, failed, why = found["last_good"], found["failed_as_of"], found["reason_code"]
+    good, failed, where = found["last_good"], found["failed_as_of"], found["failed_at_zh"]
+    why = f"（{where}）" if where else ""
     if found["status"] == "published":
         return f"最新清单：截至 {good}。\r\n"
     if found["status"] == "stale":
         return (
-            f"注意：截至 {failed} 的运行失败({why})，清单没有更新。\r\n"
+            f"注意：截至 {failed} 的运行失败{why}，清单没有更新。\r\n"
             f"最后一份可用清单：截至 {good}。\r\n"
         )
-    return f"还没有可用清单：截至 {failed} 的运行失败({why})。\r\n"
+    return f"还没有可用清单：截至 {failed} 的运行失败{why}。\r\n"
 
 
 def _json(content: Mapping[str, Any]) -> str:

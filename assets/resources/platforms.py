@@ -39,6 +39,10 @@ _OLD_KEY = re.compile(r"(.+)-[0-9a-f]{8}")
 _OLD_CUTOFFS = [f"{minutes // 60:02}:{minutes % 60:02}" for minutes in range(1, 1441)]
 
 
+class StrangerError(LinliError):
+    """What was asked for may be of a platform that does not stand here, and of none that does."""
+
+
 @dataclass(frozen=True)
 class StoredPlatform:
     """`key`: its folder in `vault/`; `lake`: its folder in `lake/` and `models/`.
@@ -105,7 +109,8 @@ class Platforms:
         """The platform that `exports` belong to, `stated` by their `platform.toml`; a new one where
         nothing here can be meant.
 
-        `chosen`: the key or id somebody named. Raises LinliError where two may be meant.
+        `chosen`: the key or id somebody named. Raises LinliError where two may be meant, as
+        StrangerError where none of those that stand here need be.
         """
         known = self.all([exports])
         is_new = chosen == stated.id and not any(chosen in (one.key, one.id) for one in known)
@@ -125,7 +130,7 @@ class Platforms:
         if mine:
             raise LinliError(*_which(mine))
         if known and not stated.id:
-            raise LinliError(*_same_or_another(exports, known))
+            raise StrangerError(*_same_or_another(exports, known))
         return fresh
 
     def only(self, chosen: str = "", exports: Iterable[Path] = ()) -> StoredPlatform | None:
@@ -335,7 +340,7 @@ def _digest(text: str) -> str:
 def _chosen(known: list[StoredPlatform], chosen: str) -> StoredPlatform:
     mine = [one for one in known if chosen in (one.key, one.id)]
     if len(mine) != 1:
-        raise LinliError(
+        raise StrangerError(
             f"--platform {chosen!r}: this home holds no such platform; "
             f"it holds: {_listed(known) or 'none'}",
             f"--platform {chosen!r}：此目录中没有该平台；现有：{_listed(known) or '无'}",

@@ -68,7 +68,8 @@ def publish_list(
         spec.file_name(run.as_of, "parquet"): lambda path: write_parquet(path, seen),
     }
     run.log(f"writing {spec.name}: {lines.num_rows} lines as CSV, XLSX and Parquet")
-    return outbox.publish(run.home.lists_dir(spec.name), run.as_of, files, facts)
+    folder, is_new = run.home.lists_dir(spec.name), not run.home.publishes_again
+    return outbox.publish(folder, run.as_of, files, facts, is_new=is_new)
 
 
 def explanation(spec: ListSpec, run: DayRun, facts: Mapping[str, Any]) -> Notes:

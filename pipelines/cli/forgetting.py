@@ -158,7 +158,7 @@ def _publish_again(linli: LinliHome, day: date) -> None:
     done = dg.materialize(
         [wake_up_list],
         partition_key=day.isoformat(),
-        resources={"linli": linli},
+        resources={"linli": LinliHome(**(linli.model_dump() | {"publishes_again": True}))},
         instance=dg.DagsterInstance.ephemeral(),
         run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         raise_on_error=False,

@@ -22,7 +22,7 @@ from pipelines.cli.holding import only_run
 from pipelines.cli.listing import show_lists
 from pipelines.cli.verdict import print_verdict
 from pipelines.cli.words import say
-from pipelines.jobs import list_folders, mark_stale
+from pipelines.jobs import list_folders, mark_stale, step_zh
 from pipelines.settings import Settings, home_folder
 
 
@@ -42,7 +42,7 @@ def run_day(
     everything anew where the cut-off is stated otherwise than before. Whatever stops it, the lists
     published so far stay and are marked stale.
     """
-    day, settings = None, None
+    day, settings, under_way = None, None, "运行前检查"
     try:
         settings = Settings.from_environment(
             home=home, exports=exports, platform=platform, rebuild=rebuild
@@ -57,10 +57,11 @@ def run_day(
         refuse_uncovered(settings.resource(), day)
         settings.prepare_home()
         with only_run(settings, "linli run", day):
+            under_way = "运行过程"
             execute(settings, "the_day", day, _title(day, settings))
             keep_small(settings)
     except BaseException as error:  # Ctrl-C too
-        _mark_stale(home_folder(home), settings, day, error)
+        _mark_stale(home_folder(home), settings, day, error, under_way)
         raise
     show_lists(settings.home, only=day, of=settings.resource().stored)
     report = settings.resource().report_dir(day)
@@ -70,12 +71,16 @@ def run_day(
 
 
 def _mark_stale(
-    home: Path, settings: Settings | None, day: date | None, error: BaseException
+    home: Path, settings: Settings | None, day: date | None, error: BaseException, under_way: str
 ) -> None:
-    """Mark the lists; where that fails too (a full disk), say so and let `error` be the one."""
+    """Mark the lists with the step that failed, or with what was `under_way`; where that fails too
+    (a full disk), say so and let `error` be the one."""
     try:
         linli = settings.resource() if settings is not None else None
-        mark_stale(list_folders(home, linli), day, cause_of(error).code)
+        cause = cause_of(error)
+        failed_at = "运行被中止" if cause.code == "stopped" else under_way
+        failed_at = step_zh(cause.step) if cause.step else failed_at
+        mark_stale(list_folders(home, linli), day, cause.code, failed_at)
     except OSError as other:
         other.__context__ = None  # the error it came upon is not its cause
         cause = cause_of(other, home)

@@ -47,6 +47,12 @@ def states(home: Path) -> list[dict]:
     ]
 
 
+def texts(home: Path) -> set[str]:
+    """What the texts beside the lists say failed."""
+    said = [(home / "lists" / name / outbox.STATUS_TEXT).read_text("utf-8-sig") for name in LISTS]
+    return {text.partition("运行失败（")[2].partition("）")[0] for text in said}
+
+
 def _nothing(exports: Path) -> None:
     """Leave the exports as they are."""
 
@@ -90,6 +96,7 @@ def test_a_run_that_fails_before_its_first_step_marks_the_lists(
     for state in states(home):
         assert state["status"] == "stale" and state["last_good"] == DAY.isoformat()
         assert state["failed_as_of"] >= DAY.isoformat()
+    assert texts(home) == {"运行前检查"}
 
 
 def test_a_wrong_setting_marks_the_lists_too(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -144,3 +151,13 @@ def test_a_run_stopped_by_the_system_ends_like_ctrl_c(home: Path) -> None:
     assert run.returncode == 143, said
     assert "nothing half-written" in said and "Traceback" not in said
     assert [state["reason_code"] for state in states(home)] == ["stopped"] * len(LISTS)
+    assert texts(home) == {"运行被中止"}
+
+
+def test_a_step_that_fails_is_named_with_what_it_makes(home: Path) -> None:
+    failing = STOPPED.replace("time.sleep(60)", 'raise ValueError("a value of a row")')
+    command = [sys.executable, "-c", failing, "run", "--exports", home.parent / "e"]
+    command += ["--home", home, "--as-of", "2026-09-04"]
+    run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert run.returncode == 1, run.stderr
+    assert texts(home) == {"步骤 orders 订单明细"}

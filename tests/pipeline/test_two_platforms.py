@@ -26,12 +26,13 @@ from tests.pipeline.published_lake import arrow
 
 DAY = date(2026, 10, 31)
 ORDER = ("order_id", "line_id", "ordered_at", "user_id", "sku_id", "quantity_units")
+ROW = ("A1", "L1", "2026-10-01 10:00:00", "U1", "S1", "1")
 
 
 def loaded(root: Path, id_: str) -> LinliHome:
     """A platform that knows U1; `id_` is its folder's name and its user's besides."""
     folder = root / (id_ or "exports")
-    write_export(folder, "orders", ORDER, [("A1", "L1", "2026-10-01 10:00:00", "U1", "S1", "1")])
+    write_export(folder, "orders", ORDER, [ROW])
     write_export(folder, "users", ("user_id", "phone"), [("U1", "13900000001"), (f"of {id_}", "")])
     (folder / "platform.toml").write_text(f'id = "{id_}"\nname = "{id_ or "first"}"', "utf-8")
     home = home_at(root, folder)
@@ -96,17 +97,45 @@ def test_a_failed_run_marks_the_lists_of_its_platform_alone(
     assert {path.parent for path in list_folders(first.root, settings.resource())} == {
         second.lists_dir("wake_up").parent
     }
-    unknown = Settings.from_environment({}, home=first.root, exports=tmp_path / "strange")
-    for asked in (unknown.resource(), None):  # which was meant is not known: none may look fresh
+    gone = Settings.from_environment({}, home=first.root, exports=tmp_path / "gone")
+    for asked in (gone.resource(), None):  # which was meant is not known: none may look fresh
         assert len(list_folders(first.root, asked)) == 4
+
+
+@pytest.mark.parametrize("named", [(), ("--platform", "west")], ids=["a question", "a stranger"])
+def test_a_run_refused_as_maybe_another_platform_s_marks_no_list(
+    two: tuple[LinliHome, LinliHome], tmp_path: Path, named: tuple[str, ...]
+) -> None:
+    first, second = two
+    before = [outbox.state(home.lists_dir("wake_up")) for home in two]
+    write_export(tmp_path / "w", "orders", ORDER, [ROW])
+    result = linli("run", "--exports", tmp_path / "w", "--home", first.root,
+                   "--as-of", DAY, *named)  # fmt: skip
+    assert result.exit_code == 1 and ("or another?" in result.output or "west" in result.output)
+    assert [outbox.state(home.lists_dir("wake_up")) for home in two] == before
+    refused = linli("run", "--exports", second.exports_dir, "--home", first.root,
+                    "--as-of", "x", *named)  # fmt: skip
+    assert refused.exit_code == 1
+    states = [outbox.state(home.lists_dir("wake_up"))["status"] for home in two]
+    assert states == ["published", "stale"]
+    run(second, wake_up_list, day=DAY)
 
 
 def test_a_person_leaves_the_lists_of_every_platform(two: tuple[LinliHome, LinliHome]) -> None:
     first, second = two
+    outbox.mark_failed(second.lists_dir("wake_up"), DAY, "no_data", "运行前检查")
+    stale = [outbox.state(home.lists_dir("wake_up")) for home in two]
     result = linli("forget", "U1", "--yes", "--home", first.root, "--platform", "east")
     assert f"published again without them: {WAKE_UP.zh} {DAY}" in result.output
     for home, other in ((first, "of "), (second, "of east")):
         assert named("U1") not in listed(home) and named(other) in listed(home)
+    # taken out of a stale list, a person does not make it fresh; nor stale what was not
+    assert [one["status"] for one in stale] == ["published", "stale"]
+    assert [outbox.state(home.lists_dir("wake_up")) for home in two] == stale
+    text = second.lists_dir("wake_up") / outbox.STATUS_TEXT
+    assert "运行前检查" in text.read_text("utf-8-sig")
+    run(second, wake_up_list, day=DAY)  # a run of the day does
+    assert outbox.state(second.lists_dir("wake_up"))["status"] == "published"
 
 
 def as_an_earlier_version_left_it(first: LinliHome, second: LinliHome) -> None:
@@ -142,6 +171,17 @@ def test_a_home_that_kept_both_in_one_place_is_taken_over(tmp_path: Path) -> Non
         assert (second.report_dir(DAY) / "run_card.json").is_file()
         assert outbox.state(first.lists_dir("wake_up"))["last_good"] == "2026-10-30"
     assert {one.outgoing for one in Platforms(first.root).all()} == {"", first.source_key}
+
+
+def test_a_list_moved_to_its_platform_stays_stale(tmp_path: Path) -> None:
+    source, target = tmp_path / "a", tmp_path / "b"
+    for day in (date(2026, 10, 29), date(2026, 10, 30)):
+        outbox.publish(source, day, {"x": lambda path: path.write_text("x")}, {})
+    outbox.mark_failed(source, DAY, "disk_full", "步骤 orders")
+    outbox.move(source, target, date(2026, 10, 30))
+    for folder in (source, target):
+        found = outbox.state(folder)
+        assert (found["status"], found["reason_code"]) == ("stale", "disk_full")
 
 
 def test_a_move_that_was_killed_is_done_again(
