@@ -52,6 +52,7 @@ class Refused:
     heeded: list[str] = field(default_factory=list)
     unloaded: list[str] = field(default_factory=list)
     nameless: int = 0
+    unknown: int = 0
 
 
 def refused_now(home: LinliHome) -> Refused:
@@ -171,6 +172,7 @@ def _hear_lists(home: LinliHome, found: Refused, known: set[str]) -> None:
         found.users |= heard.users | {pseudonym(one) for one in heard.ids}
         found.phones |= heard.phones
         found.nameless += heard.nameless
+        found.unknown += heard.unknown
         if not is_loaded:
             found.heeded.append(file.name)
 

@@ -40,12 +40,13 @@ Saying = Callable[[str], Says | None]
 @dataclass
 class Heard:
     """`ids`: what stands in columns of ids. `users`: pseudonyms of cells that are known ids.
-    `nameless`: refusals without an id or a phone."""
+    `nameless`: refusals without an id or a phone; `unknown`: by an id nobody has."""
 
     ids: set[str] = field(default_factory=set)
     users: set[str] = field(default_factory=set)
     phones: set[str] = field(default_factory=set)
     nameless: int = 0
+    unknown: int = 0
 
 
 def saying(source: Recognised | None, table: Table | None, column: str | None) -> Saying:
@@ -109,7 +110,7 @@ def hear(
     """
     heard, refusals, seen = Heard(), 0, []
     for part in _parts(path, None):
-        place = _header_of(part, says)
+        place = _header_of(part, says, lambda cell: pseudonym(cell) in known)
         header = part[place] if place is not None else []
         said = {n: found for n, cell in enumerate(header) if (found := says(cell)) is not None}
         unclear = [n for n, found in said.items() if found is Says.UNCLEAR]
@@ -117,6 +118,7 @@ def hear(
         ids = [n for n, cell in enumerate(header) if normal(cell) in id_headers()]
         phones = [n for n, cell in enumerate(header) if _PHONE.search(normal(cell))]
         seen += [header[n] for n, _ in asked]
+        is_said_by_cells = not (asked or unclear)  # 手机,诉求 above: 要求不再联系
         for row in part[0 if place is None else place + 1 :]:
             cells = [plain(cell).strip(" \t'\"=") for cell in row]
             for n in unclear:
@@ -124,18 +126,26 @@ def hear(
                     raise ExportError(*_not_understood(name, header[n]))
             answers = [(found, refuses(_at(cells, n), found)) for n, found in asked]
             says_no = any(found is Says.REFUSAL and no is False for found, no in answers)
-            is_refused = any(answer for _, answer in answers)
+            is_refused = any(answer for _, answer in answers) or (
+                is_said_by_cells and any(says(cell) is Says.REFUSAL for cell in cells)
+            )
             if not any(cells) or not (is_refused or (by_name and not says_no)):
                 continue
             refusals += 1
             theirs = {re.sub(r"\.0+$", "", _at(cells, n)) for n in ids} - {""}
-            users = {made for cell in cells if cell and (made := pseudonym(cell)) in known}
+            users = {
+                made
+                for cell in cells
+                for spelled in {cell, cell.upper(), cell.lower()} - {""}
+                if (made := pseudonym(spelled)) in known
+            }
             numbers = {number for cell in cells for number in phones_in(cell)}
             numbers |= {number for n in phones for number in numbers_of(_at(cells, n))}
             heard.ids |= theirs
             heard.users |= users
             heard.phones |= numbers
             heard.nameless += not (theirs or users or numbers)
+            heard.unknown += bool(theirs) and not (users or numbers)
     if refusals and heard.nameless == refusals:
         what = ", ".join(dict.fromkeys(seen)) or Path(name).stem
         raise ExportError(
@@ -158,16 +168,20 @@ def _not_understood(name: str, header: str) -> tuple[str, str]:
     )
 
 
-def _header_of(rows: Sequence[Sequence[str]], says: Saying) -> int | None:
-    """The row of the first ones in which most cells are headers we know; None without one."""
+def _header_of(
+    rows: Sequence[Sequence[str]], says: Saying, is_person: Callable[[str], bool]
+) -> int | None:
+    """The row of the first ones in which most cells are headers we know; None without one. A row
+    that names somebody (`is_person`, of an id, or a phone) is none."""
     best, most = None, 0
     for place, row in enumerate(rows[:_HEADER_AMONG]):
+        if any(phones_in(plain(cell)) or is_person(plain(cell).strip()) for cell in row if cell):
+            return best
         known = sum(
             says(cell) is not None
             or normal(cell) in id_headers()
             or bool(_PHONE.search(normal(cell)))
             for cell in row
-            if not phones_in(plain(cell))
         )
         if known > most:
             best, most = place, known
@@ -196,5 +210,12 @@ def _records(path: Path, found: FileFormat, most: int | None) -> list[dict[str, 
         return pq.read_table(path).slice(0, most).to_pylist()
     opened = gzip.open if found.gzipped else open
     with opened(path, "rt", encoding="utf-8-sig") as stream:
-        lines = [json.loads(line) for line in islice(stream, most) if line.strip()]
-    return [line for line in lines if isinstance(line, dict)]
+        text = stream.read()
+    try:
+        rows = json.loads(text)
+        rows = rows if isinstance(rows, list) else [rows]
+    except ValueError:
+        rows = [json.loads(line) for line in text.splitlines() if line.strip()]
+    if any(isinstance(row, list) for row in rows):
+        raise ValueError("rows within rows")
+    return [row if isinstance(row, dict) else {"value": row} for row in rows[:most]]

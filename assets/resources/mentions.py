@@ -264,7 +264,8 @@ def numbers_of(phone: str) -> list[str]:
     found = phones_in(said)
     if found:
         return found
-    digits = re.sub(r"\D", "", re.sub(r"\.0+$", "", said.strip())).removeprefix("00")
+    said = re.split("转|轉|分机|分機|ext", said.strip(), maxsplit=1, flags=re.IGNORECASE)[0]
+    digits = re.sub(r"\D", "", re.sub(r"\.0+$", "", said)).removeprefix("00")
     digits = digits.removeprefix("86").lstrip("0")
     return [digits] if _SHORTEST_PHONE <= len(digits) <= _LONGEST_PHONE else []
 

@@ -38,7 +38,6 @@ from assets.resources.sql_text import literal
 from assets.resources.vault.vault import Book, Vault
 from data_contracts.errors import LinliError
 
-INBOX = "inbox"
 _BLOCK_BYTES, _OVERLAP_BYTES = 8 << 20, 4096
 _MOST_UNPACKED_BYTES = 1 << 30  # of one member of an archive: more is no file of ours
 _BETWEEN_DIGITS = b" \t-().\x00/"
@@ -80,9 +79,9 @@ def search(
     """Look for `person` in every file under `root`.
 
     Export files, which are not ours to change, are left out: the folder `exports` where it lies
-    within the home, and the home's own inbox; and files of `besides`. Key files are not opened.
+    within the home; and files of `besides`. Key files are not opened.
     """
-    skip = [path for path in (root / INBOX, exports) if root in path.parents]
+    skip = [exports] if root in exports.parents else []
     look, found = Look(person), _Found()
     parquet: dict[Path, list[Path]] = {}
     looked = 0

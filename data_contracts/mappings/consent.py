@@ -44,6 +44,11 @@ class Among(Enum):
     OTHERS = "others"
 
 
+# Characters of these words as Hong Kong and Taiwan write them.
+_SIMPLIFIED = str.maketrans(
+    "絕營銷訂單閱權擾騷聯繫絡關閉開訊電話號碼廣請願許準發實戶員會終無沒對郵傳簡來撥請讓與態標籤間時",
+    "绝营销订单阅权扰骚联系络关闭开讯电话号码广请愿许准发实户员会终无没对邮传简来拨请让与态标签间时",
+)
 _LONGEST, _LONGEST_LATIN = 30, 40  # characters of a header; a longer cell is a sentence
 _QUESTION = re.compile("是否|是不是|有没有|有无|[?？:：*\"'“”]")
 _COUNTED = re.compile("(数|数量|次数|件数|人数|条数|天数|率|金额|量|统计|报表|汇总)$|rate$|count$")
@@ -81,16 +86,20 @@ _TURNED = re.compile(
 )
 _TAKEN_BACK = "(取消|撤回|撤销|收回|退出|终止|停止)"
 _CLEARLY_REFUSED = re.compile(
-    "退订|拒绝(营销|接收|联系|推送|短信|触达|打扰)|黑名单|拉黑|免打扰|勿扰|(不再|不|别)(接收|联系|打扰)"
+    "退订|拒绝(营销|接收|联系|推送|短信|触达|打扰)|黑名单|拉黑|免打扰|勿扰|(不再|不要再?|不|别)(接收|联系|打扰|(给我)?(打电话|发短信|发消息|发广告)|致电)"
     f"|取消订阅|{_TAKEN_BACK}(了)?(营销|接收|推送|短信)?{_AGREE}"
     f"|{_AGREE}(已|被)?{_TAKEN_BACK}"
     f"|(禁止|停止|请勿|勿|谢绝|屏蔽)(被)?{_CONTACT}"
     "|unsubscri|opt(s|ed)?out|do(not|nt)(contact|disturb|call|e?mail|text|sms|sell|market)"
-    "|^(dnd|dnc|dnm)$|black_?list|blocklist|suppress|no(more)?marketing|(with)?draw(n|al)?consent"
+    "|^(dnd|dnc|dnm)([_ -]?list)?$|^remove[_ -]?me$|black_?list|blocklist|suppress"
+    "|no(more)?marketing|(with)?draw(n|al)?consent"
     "|^unsub$|禁呼|consent(was|is)?(withdr|revok|declin|refus|denied)|revoke[sd]?consent|withdr[a-z]*consent"
 )
-_LIST = re.compile(f"拒收|拒绝|{_CLEARLY_REFUSED.pattern}")
-_REFUSED_PLAINLY = re.compile("拒收|拒绝|拒接(电话|来电)")
+_LIST = re.compile(
+    f"拒收|拒绝|^td(回复)?(名单|用户|号码)?$|[不勿禁](发|打)(送)?(名单|用户|号码|清单)"
+    f"|{_CLEARLY_REFUSED.pattern}"
+)
+_REFUSED_PLAINLY = re.compile("拒收|拒绝|拒接")
 _REFUSED_BY_PEOPLE = re.compile(
     f"(不|勿|请别|别再|禁|拒|反对|谢绝|停止|停用|关闭|屏蔽|取消|禁用)[^天次条]{{0,2}}{_CONTACT}(?!方式|人|电话)"
     f"|(未|不|没|没有|非|无)(能|可|愿|再|被)?{_AGREE}|no(t|longer)?{_AGREE}"
@@ -133,7 +142,7 @@ def says(header: str, among: Among = Among.PEOPLE) -> Says | None:
     >>> [said and said.name for said in map(says, ("营销授权", "禁止营销", "取消退订", "接收地址"))]
     ['CONSENT', 'REFUSAL', 'UNCLEAR', None]
     """
-    text = _QUESTION.sub("", re.sub("^能否|^可否", "可", header))
+    text = _QUESTION.sub("", re.sub("^能否|^可否", "可", header.translate(_SIMPLIFIED)))
     longest = _LONGEST_LATIN if text.isascii() else _LONGEST
     if not 0 < len(text) <= longest or _COUNTED.search(text):
         return None
@@ -169,6 +178,7 @@ def says(header: str, among: Among = Among.PEOPLE) -> Says | None:
 def names_refusals(text: str) -> bool:
     """Whether the name of a file or folder, spelled as a header is, says that who stands in it
     refused."""
+    text = text.translate(_SIMPLIFIED)
     return bool(_LIST.search(text)) and not _COUNTED.search(text)
 
 

@@ -234,6 +234,16 @@ def _say_left_out(left_out: dict[str, list[str]], refused: Refused, exports: Pat
                 "用户编号；请改正后放入导出文件夹，再发送",
             )
         )
+    if refused.unknown:
+        err.print(
+            say(
+                f"[yellow]unknown[/yellow] {refused.unknown:,} refusals name an id that no file "
+                "has; if they are written otherwise than in the exports, correct them before you "
+                "send",
+                f"[yellow]未知编号[/yellow] 有 {refused.unknown:,} 条拒绝记录的用户编号从未出现过；"
+                "如写法与导出文件不同，请改正后再发送",
+            )
+        )
     if not exports.is_dir():
         err.print(
             say(

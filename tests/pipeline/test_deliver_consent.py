@@ -267,6 +267,38 @@ def test_a_refusal_is_heeded_under_any_header(
     assert PHONES["U2"] not in result.output
 
 
+LISTS = [
+    ("黑名单.csv", "U3,退订,2026-10-30\nU4,退订,2026-10-30"),
+    ("黑名单.csv", "账号,情况\nU3,已退订\nU4,已退订"),
+    ("黑名单.csv", f"{PHONES['U3']},退订\n{PHONES['U4']},退订"),
+    ("退订.json", '[{"user_id":"U3"},{"user_id":"U4"}]'),
+    ("黑名单.csv", "用户ID\nu3\nu4"),
+    ("客服名单.csv", f"手机,诉求\n{PHONES['U3']},要求不再联系\n{PHONES['U4']},要求不再联系"),
+    ("黑名單.csv", f"手機\n{PHONES['U3']}\n{PHONES['U4']}"),
+    ("dnc_list.csv", "user_id\nU3\nU4"),
+    ("勿发名单.csv", "用户编号\nU3\nU4"),
+    ("users_11.csv", "用户编号,拒絕營銷,退訂\nU3,是,是\nU4,是,是"),
+    ("users_12.csv", "用户编号,不要打电话\nU3,是\nU4,是"),
+]
+
+
+@pytest.mark.parametrize(("name", "text"), LISTS, ids=[str(n) for n in range(len(LISTS))])
+def test_everybody_of_a_list_is_left_out(
+    home: LinliHome, tmp_path: Path, name: str, text: str
+) -> None:
+    lay(home, name, text)
+    result = deliver(home, tmp_path / "x.csv")
+    assert result.exit_code == 0, result.output
+    left = sent(tmp_path / "x.csv")
+    assert not {"U3", "U4"} & set(left) and "U5" in left
+
+
+def test_an_id_nobody_has_is_said(home: LinliHome, tmp_path: Path) -> None:
+    lay(home, "黑名单.csv", "用户ID\nU3\n0003")
+    result = deliver(home, tmp_path / "x.csv")
+    assert result.exit_code == 0 and "1 refusals name an id that no file has" in result.output
+
+
 def test_a_list_that_was_loaded_is_heeded_still(home: LinliHome, tmp_path: Path) -> None:
     lay(home, "用户黑名单.csv", "用户编号,姓名", "U2,a")
     lay(home, "users_a.csv", "user_id,name,不愿再收短信退订", "U3,b,2026-10-30", "U4,c,")
