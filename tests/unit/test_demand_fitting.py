@@ -89,10 +89,13 @@ def test_a_fit_that_fails_is_named_and_stops_the_other(
     rows: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stopped_after: list[int] = []
+    has_begun = threading.Event()
 
     def fit(some: pd.DataFrame, _: Any, __: int, progress: Any) -> lgb.Booster:
         if len(some) == len(demand.fitting_rows(rows)):
+            assert has_begun.wait(60)  # a fit that has not begun is not stopped, it never begins
             raise MemoryError
+        has_begun.set()
         for done in range(1, 1_000):
             time.sleep(0.01)
             try:
