@@ -6,6 +6,8 @@ import numpy as np
 import pyarrow as pa
 
 from assets.ingest.normalising.batches import Cells
+from assets.ingest.normalising.null_words import words_of
+from data_contracts.exports import LOGISTICS, ORDERS
 
 
 def test_cells_are_written_where_they_are_said_in_whatever_order() -> None:
@@ -13,3 +15,9 @@ def test_cells_are_written_where_they_are_said_in_whatever_order() -> None:
     cells = Cells({"h": pa.array(["a", None, "c", None])})
     cells.put("h", np.array([3, 1, 0]), ["third", "first", None])
     assert cells.columns["h"].to_pylist() == [None, "first", "c", "third"]
+
+
+def test_a_word_that_is_a_code_of_its_column_says_something() -> None:
+    issue = LOGISTICS.column("issue")
+    assert "none" not in words_of(issue) and "null" in words_of(issue)
+    assert "none" in words_of(ORDERS.column("order_status"))

@@ -127,7 +127,11 @@ def words_of(column: Column) -> frozenset[str]:
         return _OF_VALUES | _SAID | _NO_DAY | _NOT_GIVEN_BACK
     if column.type in (Type.DATE, Type.TIMESTAMP):
         return _OF_VALUES | _SAID | _NO_DAY
-    if column.type is Type.BOOLEAN or column.codes is not None:
+    if column.codes is not None:
+        # 无 is a word for no, and `none` a code of some columns
+        codes = {word.casefold() for code in column.codes for word in (code.value, code.zh)}
+        return frozenset(word for word in _OF_VALUES if word.casefold() not in codes)
+    if column.type is Type.BOOLEAN:
         return _OF_VALUES  # 无 is a word for no
     if column.type is not Type.TEXT:
         return _OF_VALUES | _SAID
