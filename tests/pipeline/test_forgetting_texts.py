@@ -104,6 +104,19 @@ def test_the_proof_sees_a_name_beside_an_address_that_others_have(loaded: LinliH
     assert {"chat", "browse"} <= tables and not {"users", "ingest_ledger"} & tables
 
 
+@pytest.mark.parametrize("is_exports", [False, True])
+def test_the_inbox_is_searched_unless_the_exports_lie_in_it(
+    tmp_path: Path, *, is_exports: bool
+) -> None:
+    inbox = tmp_path / "home" / "inbox"
+    inbox.mkdir(parents=True)
+    (inbox / "left.csv").write_text(f"user_id,phone\nU000001,{PHONE}\n", "utf-8")
+    person = Person(("U000001",), (PHONE,), (), ())
+    exports = inbox if is_exports else tmp_path / "exports"
+    found = search(tmp_path / "home", person, [], exports)
+    assert found.places == (() if is_exports else ("inbox/left.csv",))
+
+
 @pytest.mark.parametrize(
     ("text", "owner", "is_theirs"),
     [

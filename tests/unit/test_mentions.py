@@ -180,6 +180,18 @@ def test_no_phone_is_made_of_what_is_none(cell: str) -> None:
     assert numbers_of(cell) == []
 
 
+@pytest.mark.parametrize(
+    ("cell", "number"),
+    [
+        ("0571-8888 6666 转 23", "57188886666"),
+        ("0571-88886666 ext.23", "57188886666"),
+        ("88886666分机2", "88886666"),
+    ],
+)
+def test_the_extension_of_a_landline_is_no_part_of_its_number(cell: str, number: str) -> None:
+    assert numbers_of(cell) == [number]
+
+
 def test_the_doctests() -> None:
     found = doctest.testmod(mentions)
     assert found.attempted and not found.failed
