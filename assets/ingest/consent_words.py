@@ -112,8 +112,8 @@ def unlike_said(session: Session, rows: str) -> bool:
 
 
 def carry_words(before: Lakehouse, into: Lakehouse) -> None:
-    """Take what users said over into a lake that reads every export anew: files of which a
-    corrected one came are there no more."""
+    """Copy what users said into a lake that reloads every export: a file that was corrected is no
+    longer in the folder."""
     if before.snapshot(CONSENT_WORDS) is None:
         return
     with before.session(CONSENT_WORDS) as session:

@@ -7,7 +7,8 @@ every event of the run in Dagster's store, lists, reports and models as they sto
 good on each day: a load of orders with a bad row, of the other exports every fifth day, a file that
 is corrected every tenth, the removal of a person and a backup every thirtieth, what a killed run
 leaves every fifteenth, `linli.duckdb`, and the upkeep of `linli run`. `--no-upkeep` shows the
-growth without it.
+growth without it. `forget` reports files that still name the person: the clock of the file system
+is the real one, so that files of the day are too new to be removed.
 
     python -m tests.bench.home_growth --days 365
 """

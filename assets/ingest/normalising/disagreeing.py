@@ -1,7 +1,7 @@
-"""Numbers that two columns of a file state, and state differently: 商品单价 4, 实际单价 3.
+"""Count rows in which two columns of one meaning hold different numbers: 商品单价 4, 实际单价 3.
 
 One column of ours is read from the first of several headers that has a value. Where the next says
-something else, nobody can see it in what is loaded, so the rows are counted and told.
+something else, what is loaded does not show it, so the rows are counted and reported.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Disagreeing:
 
 
 def _differ(one: str, other: str) -> bool:
-    """Whether two texts are different numbers; what is no number is told elsewhere."""
+    """Tell whether two texts are different numbers; a text that is no number is not one."""
     try:
         return float(one.replace(",", "")) != float(other.replace(",", ""))
     except ValueError:
