@@ -16,6 +16,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from assets.ingest.consent_words import SAID
 from assets.ingest.loading import facts_of, known_contents, new_files
 from assets.ingest.recognising import Recognised, own_mappings, recognise
 from assets.ingest.refusal_lists import Saying, first_headers, hear, is_refusal_list, saying
@@ -35,10 +36,10 @@ from data_contracts.exports import CONTACTS, USERS
 from data_contracts.mappings.consent import Says, refuses
 from data_contracts.mappings.fitting import consent_of
 from data_contracts.table import Table
-from data_contracts.tables.bookkeeping import CONSENT_WORDS, INGEST_LEDGER, QUARANTINE
+from data_contracts.tables.bookkeeping import INGEST_LEDGER, QUARANTINE
 
 # Table → its column that says that the person refused.
-REFUSALS: tuple[tuple[Table, str], ...] = ((USERS, "marketing_opt_out"), (CONTACTS, "opted_out"))
+REFUSALS = tuple((table, SAID[table.name].column) for table in (USERS, CONTACTS))
 
 
 @dataclass
@@ -62,9 +63,11 @@ def refused_now(home: LinliHome) -> Refused:
     in it. Without the folder only the lake is asked.
     """
     found = Refused(users=set(home.vault.forgotten()))
-    with home.lakehouse.session(USERS, CONTACTS, QUARANTINE, CONSENT_WORDS) as session:
-        found.users |= _users(session, "select user_id from consent_words where refused and stands")
+    kept = [said.kept for said in SAID.values()]
+    with home.lakehouse.session(USERS, CONTACTS, QUARANTINE, *kept) as session:
         for table, column in REFUSALS:
+            words = SAID[table.name].kept.name
+            found.users |= _users(session, f"select user_id from {words} where refused and stands")
             found.users |= _users(session, f"select user_id from {table.name} where {column}")
             aside = session.rows(
                 "select user_id, raw_text from quarantine where export = $export",

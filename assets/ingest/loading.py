@@ -21,7 +21,7 @@ import numpy as np
 
 from assets.ingest import expressions as ex
 from assets.ingest.accounting import commit_beside, commit_ledger, ledger_rows, names_settled
-from assets.ingest.consent_words import hear_words
+from assets.ingest.consent_words import SAID, hear_words
 from assets.ingest.converting import convert_standing
 from assets.ingest.handback import write_handback
 from assets.ingest.handback_pending import hand_back_pending, note_pending
@@ -56,10 +56,9 @@ from assets.resources.parquet_exchange import exchange, files_of, version_of
 from assets.resources.touched_days import TouchedDays, note_of
 from assets.resources.vault.keys import PseudonymKey
 from data_contracts.errors import ExportError, NoDataError, zh_of
-from data_contracts.exports import ORDERS, USERS
+from data_contracts.exports import ORDERS
 from data_contracts.table import Table
 from data_contracts.tables.bookkeeping import (
-    CONSENT_WORDS,
     INGEST_LEDGER,
     QUARANTINE,
     REPAIRS,
@@ -299,7 +298,8 @@ def _commit(
     path = lake.path(table)
     index = KeyIndex(lake.root / "_keys" / table.name)
     restore_accounted(lake, table, staged)
-    books = (QUARANTINE, REPAIRS, INGEST_LEDGER, *((CONSENT_WORDS,) if table is USERS else ()))
+    said = SAID.get(table.name)
+    books = (QUARANTINE, REPAIRS, INGEST_LEDGER, *((said.kept,) if said else ()))
     with (
         lake.all_or_nothing(*(table, *books), notes=(RENAMES_NOTE, note_of(table.name))),
         lake.session(table, *books) as session,
@@ -331,8 +331,8 @@ def _commit(
         TouchedDays(lake.root, table.name).note(change.days, version)
         if change.keys is not None:
             index.add(change.keys, stamp(version))
-        if words is not None:
-            lake.overwrite(CONSENT_WORDS, words)
+        if said is not None and words is not None:
+            lake.overwrite(said.kept, words)
         commit_beside(session, lake, table, staged, replaced, left)
         aside = by_content(left)
         names = names_settled(session, table, aside)

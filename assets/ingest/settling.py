@@ -29,7 +29,6 @@ from assets.resources.key_index import KeyIndex, Run
 from assets.resources.lakehouse import Session, engine_version
 from assets.resources.parquet_exchange import StoredFile
 from assets.resources.sql_text import literal
-from data_contracts.exports import USERS
 from data_contracts.table import Table
 
 MANY_FILES = 12  # a day in more files than this is written into one
@@ -346,9 +345,9 @@ from taken group by all
     def _unlike_said(
         self, removed: Sequence[StoredFile], replaced: Sequence[StoredFile]
     ) -> set[date]:
-        """The day of the users where one would stand with another word than the newest said."""
+        """The day of the table where a row would stand with another word than the newest said."""
         kept = [f for f in (*self.standing, *self.incoming) if f not in {*removed, *replaced}]
-        is_unlike = self.table is USERS and unlike_said(self.session, self.source(kept))
+        is_unlike = unlike_said(self.session, self.table, self.source(kept))
         return {_EPOCH} if is_unlike else set()
 
     def written_anew(
@@ -364,8 +363,8 @@ from taken group by all
         if not files:
             return []
         rows = changed or f"({self.source(files)})"
-        if self.table is USERS and changed is None:
-            rows = as_said(rows)
+        if changed is None:
+            rows = as_said(self.table, rows)
         written = self.session.rows(
             f"copy (select {self.columns}, day as {PART} from {rows} {stays}) "
             f"to {literal(folder)} (format parquet, partition_by ({PART}), return_stats)"

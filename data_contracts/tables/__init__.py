@@ -3,6 +3,7 @@
 from data_contracts.table import Table
 from data_contracts.tables.bookkeeping import (
     CONSENT_WORDS,
+    CONTACT_ANSWERS,
     FALLBACKS,
     INGEST_LEDGER,
     QUARANTINE,
@@ -46,6 +47,7 @@ TABLES: tuple[Table, ...] = (
     QUARANTINE,
     REPAIRS,
     CONSENT_WORDS,
+    CONTACT_ANSWERS,
     PROFILE_BASIC,
     PRICE_RANKS,
     MESSAGE_SIGNALS,

@@ -146,6 +146,23 @@ CONSENT_WORDS = Table(
     ),
 )
 
+CONTACT_ANSWERS = Table(
+    name="contact_answers",
+    zh="触达答复记录",
+    meaning="of each contact that was refused once, the newest refusal and the newest consent a "
+    "contacts file said in words",
+    key=("contact_id", "user_id", "refused"),
+    columns=(
+        text("contact_id", "触达编号", "id of the contact", required=True),
+        user_id(required=True),
+        flag("refused", "是否拒绝", "true: a refusal, false: a consent", required=True),
+        text("file_name", "文件名", "name of the file that said it", required=True),
+        integer("row_number", "行号", "data row of it", Unit.ROWS, required=True, minimum=1),
+        text("file_sha256", "文件指纹", "sha256 of the file", required=True),
+        flag("stands", "是否现行", "nothing later says the opposite", required=True),
+    ),
+)
+
 RUN_STEPS = Table(
     name="run_steps",
     zh="运行步骤",

@@ -15,7 +15,7 @@ from assets.profiles.steps import KNOWN_LINES, known_lines, off_offer
 from assets.resources.lakehouse import Session
 from assets.resources.vault.knowing import sharing_phone
 from assets.resources.vault.vault import Book
-from data_contracts.tables.bookkeeping import CONSENT_WORDS, INGEST_LEDGER
+from data_contracts.tables.bookkeeping import CONSENT_WORDS, CONTACT_ANSWERS, INGEST_LEDGER
 from data_contracts.tables.churn import WAKE_UP_LEFT_OUT, WAKE_UP_LINES
 from models.params.wakeup import WAKE_UP
 from models.wakeup import wake_up_list
@@ -24,7 +24,7 @@ from models.wakeup_products import Shelf
 _STEPS = ("usual", "contacts")
 _DEPS = ["churn_scores", "profile_consumption", "profile_scene", "profile_emotion", "layer_labels"]
 _DEPS += ["users", "contacts", "stock", "promotions", *KNOWN_LINES]
-_READS = (WAKE_UP_LEFT_OUT, INGEST_LEDGER, CONSENT_WORDS)
+_READS = (WAKE_UP_LEFT_OUT, INGEST_LEDGER, CONSENT_WORDS, CONTACT_ANSWERS)
 
 
 @day_asset(WAKE_UP_LINES, deps=_DEPS, reads=_READS, kinds={"duckdb", "sql"})

@@ -8,6 +8,10 @@ from consent_words
 where refused and stands
 union
 select user_id
+from contact_answers
+where refused and stands
+union
+select user_id
 from wake_up_contacts
 where opted_out and user_id is not null
 order by user_id
