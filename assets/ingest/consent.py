@@ -3,13 +3,15 @@
 A list is made at night and sent in the morning; who refuses between must not be sent. So the files
 of users and contacts that lie in the exports folder and are not loaded are read as a load would
 read them, and nothing is loaded. A refusal in a row that was set aside counts as one: it is asked
-of the row's text. Phones of those who refused go out to nobody, under whatever id they stand.
+of the row's text. Phones of those who refused go out to nobody, under whatever id they stand. What
+files said that have left the folder, and older phones, the vault remembers.
 """
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,15 +22,23 @@ from assets.ingest.consent_words import SAID
 from assets.ingest.loading import facts_of, known_contents, new_files
 from assets.ingest.recognising import Recognised, own_mappings, recognise
 from assets.ingest.refusal_lists import Saying, first_headers, hear, is_refusal_list, saying
+from assets.ingest.remembered_refusals import (
+    FileHeard,
+    phone_mark,
+    recall,
+    remember_files,
+    remember_phones,
+)
 from assets.ingest.staging import stage
 from assets.resources.home import LinliHome
 from assets.resources.inbox.csv_careful import OpenQuoteError
 from assets.resources.inbox.files import InboxFile, KnownContents, list_files
 from assets.resources.inbox.unpacking import BROKEN_FILE
 from assets.resources.lakehouse import Session
-from assets.resources.mentions import plain
+from assets.resources.mentions import numbers_of, plain
 from assets.resources.private_files import own_folder
 from assets.resources.sql_text import literal
+from assets.resources.vault.keys import PseudonymKey
 from assets.resources.vault.knowing import phones_of
 from assets.resources.vault.vault import Book
 from data_contracts.errors import ExportError, zh_of
@@ -46,7 +56,9 @@ REFUSALS = tuple((table, SAID[table.name].column) for table in (USERS, CONTACTS)
 class Refused:
     """`users`: pseudonyms of those who refused. `phones`: their numbers. `heeded`: files not loaded
     yet in which refusals were understood. `unloaded`: other files not loaded. `nameless`: refusals
-    in rows whose id cannot be read."""
+    in rows whose id cannot be read. `phone_marks`: of numbers known by their marks alone. `files`:
+    what files in the folder say that no load reads; `gone`: how many refusals files told
+    that left it, or that say nothing of them any more."""
 
     users: set[str] = field(default_factory=set)
     phones: set[str] = field(default_factory=set)
@@ -54,6 +66,16 @@ class Refused:
     unloaded: list[str] = field(default_factory=list)
     nameless: int = 0
     unknown: int = 0
+    phone_marks: set[str] = field(default_factory=set)
+    files: dict[str, FileHeard] = field(default_factory=dict)
+    gone: dict[str, int] = field(default_factory=dict)
+
+    def has_phone(self, phone: str, key: PseudonymKey) -> bool:
+        """Whether a phone, however it is written, is that of somebody who refused."""
+        numbers = numbers_of(phone)
+        return not self.phones.isdisjoint(numbers) or any(
+            phone_mark(key, number) in self.phone_marks for number in numbers
+        )
 
 
 def refused_now(home: LinliHome) -> Refused:
@@ -63,6 +85,21 @@ def refused_now(home: LinliHome) -> Refused:
     in it. Without the folder only the lake is asked.
     """
     found = Refused(users=set(home.vault.forgotten()))
+    _hear_lake(home, found)
+    known = [home.vault.read(Book.PEOPLE)]
+    if home.exports_dir.is_dir():
+        _hear_lists(home, found, set(known[0].column("user_id").to_pylist()))
+        known += _hear_files(home, found)
+    _hear_remembered(home, found)
+    for people in known:
+        users = pa.array(sorted(found.users), pa.string())
+        theirs = people.filter(pc.is_in(people.column("user_id"), users))
+        found.phones |= phones_of(theirs)
+    return found
+
+
+def _hear_lake(home: LinliHome, found: Refused) -> None:
+    """Add what rows of the lake say, those set aside among them, and what was said before them."""
     kept = [said.kept for said in SAID.values()]
     with home.lakehouse.session(USERS, CONTACTS, QUARANTINE, *kept) as session:
         for table, column in REFUSALS:
@@ -74,15 +111,34 @@ def refused_now(home: LinliHome) -> Refused:
                 export=table.name,
             )
             _hear_set_aside(found, table, column, aside)
-    known = [home.vault.read(Book.PEOPLE)]
+
+
+def remember_refusals(home: LinliHome) -> None:
+    """Note in the vault what nothing else keeps: what files that no load reads say of refusals, and
+    the phones of those who refused. Files that cannot be read are left to the delivery to refuse.
+    """
+    found = Refused()
+    _hear_lake(home, found)
     if home.exports_dir.is_dir():
-        _hear_lists(home, found, set(known[0].column("user_id").to_pylist()))
-        known += _hear_files(home, found)
-    for people in known:
-        users = pa.array(sorted(found.users), pa.string())
-        theirs = people.filter(pc.is_in(people.column("user_id"), users))
-        found.phones |= phones_of(theirs)
-    return found
+        known = set(home.vault.read(Book.PEOPLE).column("user_id").to_pylist())
+        with suppress(ExportError):
+            _hear_lists(home, found, known)
+    _hear_remembered(home, found)
+    remember_files(home.vault, found.files)
+    remember_phones(home.vault, home.pseudonym_key_of_lake(), found.users)
+
+
+def _hear_remembered(home: LinliHome, found: Refused) -> None:
+    """Add what the vault was told by files that are gone, or say nothing of refusals any more, and
+    older phones of those who refuse."""
+    known = recall(home.vault)
+    for name, heard in known.files.items():
+        if name not in found.files and heard:
+            found.users |= heard.users
+            found.phone_marks |= heard.phone_marks
+            found.gone[name] = len(heard)
+    for user in found.users.intersection(known.phones):
+        found.phone_marks |= known.phones[user]
 
 
 def _users(session: Session, sql: str) -> set[str]:
@@ -140,7 +196,8 @@ def _hear_lists(home: LinliHome, found: Refused, known: set[str]) -> None:
     contents = KnownContents(home.lakehouse.root / "_contents.json")
     loaded, own, platform = known_contents(home.lakehouse), None, home.platform()
     ignored_columns = _ignored_columns(home)
-    pseudonym = home.pseudonym_key_of_lake().pseudonym
+    key = home.pseudonym_key_of_lake()
+    pseudonym = key.pseudonym
     columns = {table.name: column for table, column in REFUSALS}
     for file in files:
         sha256 = contents.sha256(file)
@@ -172,7 +229,10 @@ def _hear_lists(home: LinliHome, found: Refused, known: set[str]) -> None:
                 f"{file.name}: cannot be read; {_UNREAD}",
                 f"{file.name}：无法读取；{_UNREAD_ZH}",
             ) from error
-        found.users |= heard.users | {pseudonym(one) for one in heard.ids}
+        users = heard.users | {pseudonym(one) for one in heard.ids}
+        marks = frozenset(phone_mark(key, number) for number in heard.phones)
+        found.files[file.name] = FileHeard(sha256, frozenset(users), marks)
+        found.users |= users
         found.phones |= heard.phones
         found.nameless += heard.nameless
         found.unknown += heard.unknown

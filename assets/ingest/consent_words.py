@@ -72,9 +72,7 @@ def hear_words(
     pairs = {"file_sha256": list(named), "file_name": list(named.values())}
     session.register("word_files", pa.table(pairs))
     files = [str(file.path) for item in staged for file in item.good]
-    incoming = (
-        f"read_parquet({literal(files)}, hive_partitioning = false)" if files else table.name
-    )
+    incoming = f"read_parquet({literal(files)}, hive_partitioning = false)" if files else table.name
     session.table("words_incoming", _words_in(said, incoming, "true" if files else "false"))
     keys = said.keys
     is_kept = lake.snapshot(said.kept) is not None

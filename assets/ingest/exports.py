@@ -13,6 +13,8 @@ import dagster as dg
 
 from assets.checks.expectations import import_ahead
 from assets.day import STEP_LOGGER, DayRun, Written, day_asset
+from assets.ingest.consent import remember_refusals
+from assets.ingest.consent_words import SAID
 from assets.ingest.converting import unsaid
 from assets.ingest.freshness import not_covered
 from assets.ingest.loading import load
@@ -50,6 +52,8 @@ def ingest_asset(table: Table) -> dg.AssetsDefinition:
             PROGRESS.info(message, extra={"zh": in_chinese(message)})
 
         loaded = load(run.home, table, tell)
+        if table.name in SAID:
+            remember_refusals(run.home)
         ledger = loaded.ledger
         for file in loaded.refused:
             run.fallback(f"{REFUSED} {file.name}", file.reason, file.reason_zh)

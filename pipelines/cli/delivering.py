@@ -18,10 +18,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from assets.ingest.consent import Refused, refused_now
+from assets.ingest.remembered_refusals import remember_files
 from assets.resources import outbox
-from assets.resources.mentions import numbers_of
 from assets.resources.private_files import put_new, unfinished
 from assets.resources.spreadsheet import Sheet, csv_bytes, xlsx_bytes
+from assets.resources.vault.keys import PseudonymKey
 from assets.resources.vault.vault import Book
 from data_contracts.columns import text
 from data_contracts.errors import LinliError
@@ -87,7 +88,8 @@ def deliver(
     people = linli.vault.read(Book.PEOPLE)
     _refuse_strangers(lines, people, settings)
     refused = refused_now(linli)
-    kept, left_out = consenting(lines, people, refused)
+    remember_files(linli.vault, refused.files)
+    kept, left_out = consenting(lines, people, refused, linli.pseudonym_key_of_lake())
     columns, revealed, unknown = reveal(kept, people)
     if path.suffix == ".xlsx":
         content = xlsx_bytes([Sheet(WAKE_UP.zh, columns, revealed, 4)], day)
@@ -178,7 +180,7 @@ def _refuse_strangers(lines: pa.Table, people: pa.Table, settings: Settings) -> 
 
 
 def consenting(
-    lines: pa.Table, people: pa.Table, refused: Refused
+    lines: pa.Table, people: pa.Table, refused: Refused, key: PseudonymKey
 ) -> tuple[pa.Table, dict[str, list[str]]]:
     """The lines that may be sent, and the pseudonyms left out by reason."""
     phones = dict(zip(*(people.column(c).to_pylist() for c in ("user_id", "phone")), strict=True))
@@ -188,7 +190,7 @@ def consenting(
         reason = None
         if user in refused.users:
             reason = REFUSED
-        elif refused.phones.intersection(numbers_of(phones.get(user) or "")):
+        elif refused.has_phone(phones.get(user) or "", key):
             reason = PHONE_REFUSED
         if reason is not None:
             left_out.setdefault(reason, []).append(user)
@@ -213,6 +215,18 @@ def _say_left_out(left_out: dict[str, list[str]], refused: Refused, exports: Pat
             say(
                 f"[yellow]not loaded yet[/yellow] {names}: refusals in them are heeded",
                 f"[yellow]尚未导入[/yellow] {names}：其中的拒绝已计入",
+            )
+        )
+    if refused.gone:
+        names = _files(list(refused.gone))
+        many = sum(refused.gone.values())
+        err.print(
+            say(
+                f"[yellow]still refused[/yellow] {many:,} by {names}, though the file is gone or "
+                "says nothing of refusals any more; to take one back, put a file of that name "
+                "with the others into the exports folder",
+                f"[yellow]仍视为拒绝[/yellow] {many:,} 条，来自 {names}：文件已不在或不再含拒绝"
+                "信息；如需撤回，请把去掉该人的同名文件放入导出文件夹",
             )
         )
     if refused.unloaded:

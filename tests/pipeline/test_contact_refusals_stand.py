@@ -145,7 +145,9 @@ def test_an_answer_is_removed_with_the_person(home: LinliHome) -> None:
 
 def test_contacts_nobody_refused_in_are_not_kept(home: LinliHome) -> None:
     lay(home, "contacts_1")
-    assert read(home, "select contact_id from contact_answers order by 1")["contact_id"].tolist() == [
+    assert read(home, "select contact_id from contact_answers order by 1")[
+        "contact_id"
+    ].tolist() == [
         "C1",
         "C2",
     ]

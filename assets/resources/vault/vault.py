@@ -4,6 +4,7 @@
     vault/<lake>/people-000001.sealed         platform's id, name, phone, address by pseudonym
     vault/<lake>/exclusions-000001.sealed     allergens, children: may only take products away
     vault/<lake>/forgotten-000001.sealed      pseudonyms whose rows are never loaded again
+    vault/<lake>/refusals-000001.sealed       who refused, where the file or phone may be gone
 
 A book is a list of segments, each a Parquet file sealed as a whole with AES-256-GCM under a key of
 its own book; its name is authenticated with it. A load appends one segment, so that a day costs
@@ -66,6 +67,18 @@ class Book(Enum):
         ),
     )
     FORGOTTEN = ("forgotten", pa.schema([("user_id", _TEXT)]))
+    REFUSALS = (
+        "refusals",
+        pa.schema(
+            [
+                ("user_id", _TEXT),
+                ("phone_mark", _TEXT),
+                ("file_name", _TEXT),
+                ("file_sha256", _TEXT),
+                ("told", pa.int64()),
+            ]
+        ),
+    )
 
     @property
     def title(self) -> str:
@@ -96,7 +109,8 @@ class Vault:
             self._seal(book, number, rows.cast(book.schema))
 
     def read(self, book: Book) -> pa.Table:
-        """One row per person: of each column the last value that is not empty.
+        """One row per person: of each column the last value that is not empty. Of FORGOTTEN the
+        distinct rows; of REFUSALS those each file told last.
 
         Raises LinliError when a segment was not sealed with this key or was changed.
         """
@@ -105,9 +119,9 @@ class Vault:
     def remove(self, user_id: str) -> None:
         """Take a person out of every book."""
         with self._only_writer():
-            for book in (Book.PEOPLE, Book.EXCLUSIONS):
+            for book in (Book.PEOPLE, Book.EXCLUSIONS, Book.REFUSALS):
                 rows = self._all(book)
-                keep = pc.not_equal(rows.column("user_id"), user_id)
+                keep = pc.fill_null(pc.not_equal(rows.column("user_id"), user_id), True)
                 kept = rows.filter(keep)
                 if kept.num_rows < rows.num_rows:
                     self._replace(book, kept)
@@ -214,6 +228,13 @@ def _latest(book: Book, rows: pa.Table) -> pa.Table:
     """
     if book is Book.FORGOTTEN:
         return rows.group_by("user_id").aggregate([])
+    if book is Book.REFUSALS:
+        names = book.schema.names
+        last = rows.group_by("file_name").aggregate([("told", "max")])
+        beside = rows.join(last, "file_name", use_threads=False)
+        is_last = pc.equal(beside.column("told"), beside.column("told_max"))
+        distinct = beside.filter(is_last).group_by(names).aggregate([]).select(names)
+        return distinct.sort_by([(name, "ascending") for name in names])
     values = [name for name in book.schema.names if name not in ("user_id", "rank", "seen_at")]
     order = "(rank, coalesce(seen_at, TIMESTAMP '1970-01-01'), place)"
     picked = ", ".join(
