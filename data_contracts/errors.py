@@ -25,6 +25,10 @@ class StatedError(BilingualError, ValueError):
     """What somebody wrote in platform.toml, a mapping or a list of renames is wrong."""
 
 
+class GivenError(BilingualError, ValueError):
+    """What a command was given (a file, a folder, a number) is not what it takes."""
+
+
 def zh_of(error: BaseException) -> str:
     """What an error says in Chinese, or as it says it where it has no Chinese."""
     return getattr(error, "zh", "") or str(error)

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from data_contracts.errors import LinliError
+from data_contracts.system_errors import said_of
 
 _MIB = 1 << 20
 
@@ -70,7 +71,7 @@ def _known(errors: list[BaseException], home: Path | None, shows_text: bool) -> 
             return found
     first = errors[0]
     if shows_text and isinstance(first, ValueError | FileNotFoundError) and str(first).strip():
-        return _said_itself(first)
+        return _said_itself(first, getattr(first, "zh", "") or _said_zh(first))
     return None
 
 
@@ -103,7 +104,7 @@ def _unexpected(errors: list[BaseException], shows_text: bool) -> Cause:
             is_of_machine=False,
         )
     text = _first_line(last) or f"it says nothing of itself{_raised_in(last)}"
-    text_zh = _first_line(last) or f"没有说明{_raised_in(last)}"
+    text_zh = _said_zh(last) or f"没有说明{_raised_in(last)}"
     return Cause(
         _snake(name),
         f"unexpected {name}: {text}; --debug shows where",
@@ -120,6 +121,13 @@ def _raised_in(error: BaseException) -> str:
 
 def _first_line(error: BaseException) -> str:
     return next((line.strip() for line in str(error).splitlines() if line.strip()), "")
+
+
+def _said_zh(error: BaseException) -> str:
+    """What the system refused, in Chinese, with the file; of other errors their first line."""
+    if isinstance(error, OSError) and error.errno is not None:
+        return f"{said_of(error).zh}{_place(error)}"
+    return _first_line(error)
 
 
 def _snake(name: str) -> str:

@@ -16,7 +16,9 @@ import pyarrow as pa
 import pyarrow.csv as csv
 import pyarrow.parquet as parquet
 
+from data_contracts.errors import GivenError
 from data_contracts.exports import EXPORTS
+from data_contracts.messages import Said
 from data_contracts.platform_file import Platform
 from models.simulate.config import SAMPLE_NAME, SimulationConfig
 from models.simulate.simulation import SimulatedPlatform, simulate
@@ -35,18 +37,23 @@ def write_sample(
     Returns the rows per export. An earlier sample in `out` is replaced as a whole. Raises
     ValueError when `out` holds anything that is not a sample of this function's own.
     """
-    say = progress or (lambda message: None)
+    tell = progress or (lambda message: None)
     out = out.absolute()
     partial = out.with_name(f".{out.name}.partial")
     previous = out.with_name(f".{out.name}.previous")
     _recover(out, previous)
     refuse_foreign(out)
-    say(f"simulating {config.users} users over {config.days} days, seed {config.seed}")
+    tell(
+        Said(
+            f"simulating {config.users} users over {config.days} days, seed {config.seed}",
+            f"模拟 {config.users} 个用户 {config.days} 天的数据，随机种子 {config.seed}",
+        )
+    )
     platform = simulate(config)
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     try:
-        rows = _write(platform, partial, say)
+        rows = _write(platform, partial, tell)
         if out.exists():
             out.rename(previous)
         partial.rename(out)
@@ -61,16 +68,20 @@ def refuse_foreign(out: Path) -> None:
     if not out.exists():
         return
     if not out.is_dir():
-        raise ValueError(f"{out} is a file, not a folder; name another folder for the sample")
+        raise GivenError(
+            f"{out} is a file, not a folder; name another folder for the sample",
+            f"{out}：是文件，不是文件夹；请为样例另指定文件夹",
+        )
     found = sorted(entry.name for entry in out.iterdir())
     if not found:
         return
     foreign = [name for name in found if name not in _OWN_NAMES]
     if foreign or not _is_sample(out):
         example = foreign[0] if foreign else found[0]
-        raise ValueError(
+        raise GivenError(
             f"{out} holds files that are no sample of ours ({example}); "
-            "name another folder, or move them away first"
+            "name another folder, or move them away first",
+            f"{out}：其中有不是样例的文件（{example}）；请另指定文件夹，或先移走它们",
         )
 
 
@@ -95,12 +106,19 @@ def _recover(out: Path, previous: Path) -> None:
         previous.rename(out)
 
 
-def _write(platform: SimulatedPlatform, folder: Path, say: Callable[[str], None]) -> dict[str, int]:
+def _write(
+    platform: SimulatedPlatform, folder: Path, tell: Callable[[str], None]
+) -> dict[str, int]:
     """Write everything into `folder`; returns rows per export."""
     rows = {}
     for contract in EXPORTS:
         table = platform.exports[contract.name]
-        say(f"writing {contract.name}: {table.num_rows} rows")
+        tell(
+            Said(
+                f"writing {contract.name}: {table.num_rows} rows",
+                f"写入 {contract.name}：{table.num_rows} 行",
+            )
+        )
         quoting = "needed" if contract.name in _FREE_TEXT else "none"
         csv.write_csv(
             as_people_export(table),
@@ -111,7 +129,7 @@ def _write(platform: SimulatedPlatform, folder: Path, say: Callable[[str], None]
     (folder / PLATFORM_FILE).write_text(platform.platform.to_toml(), encoding="utf-8")
     truth = folder / TRUTH_FOLDER
     truth.mkdir()
-    say("writing the truth beside the exports")
+    tell(Said("writing the truth beside the exports", "在导出文件旁写入真实需求"))
     for name, frame in platform.truth.items():
         parquet.write_table(_as_arrow(frame), truth / f"{name}.parquet")
     return rows

@@ -30,6 +30,7 @@ from assets.resources.odd_paths import plain
 from assets.resources.platforms import Platforms, StoredPlatform, usual_exports
 from assets.resources.private_files import FILE_MODE
 from data_contracts.errors import LinliError
+from data_contracts.system_errors import said_of
 
 PSEUDONYM_KEY, VAULT_KEY = "LINLI_PSEUDONYM_KEY", "LINLI_VAULT_KEY"
 _FOLDERS = ("inbox", "lake", "models", "lists", "reports", "dagster")
@@ -177,9 +178,9 @@ class Settings:
                 instance.chmod(FILE_MODE)
         except OSError as error:
             raise LinliError(
-                f"{self.home}: cannot be written ({error.strerror}); "
+                f"{self.home}: cannot be written ({said_of(error)}); "
                 "choose another with LINLI_HOME",
-                f"{self.home}：无法写入（{error.strerror}）；请用 LINLI_HOME 指定其他目录",
+                f"{self.home}：无法写入（{said_of(error).zh}）；请用 LINLI_HOME 指定其他目录",
             ) from error
         # Dagster makes addresses of it
         os.environ["DAGSTER_HOME"] = str(plain(self.dagster_home, self.home))

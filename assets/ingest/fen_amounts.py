@@ -24,6 +24,7 @@ from data_contracts.mappings.presets import (
     Source,
 )
 from data_contracts.mappings.transforms import WEIGHTS, Transform
+from data_contracts.messages import Said
 
 _PAID = ("paid_amount_yuan", "coupon_yuan", "refund_yuan")
 _OF_ORDER = (LINE_WITH_FREIGHT, TOTAL, FREIGHT, DISCOUNT, ORDER_REFUND)
@@ -32,7 +33,7 @@ _SURE = 0.9
 _FROM_ROWS = 3
 
 
-def with_fen(fit: Fit, batches: Sequence[pa.RecordBatch]) -> tuple[Fit, tuple[str, ...]]:
+def with_fen(fit: Fit, batches: Sequence[pa.RecordBatch]) -> tuple[Fit, tuple[Said, ...]]:
     """Return `fit` with prices or amounts in fen where the first rows show it, and what is said."""
     quantity = fit.columns.get("quantity_units", ())
     if not quantity or any(one.transform in WEIGHTS for one in quantity):
@@ -51,7 +52,7 @@ def with_fen(fit: Fit, batches: Sequence[pa.RecordBatch]) -> tuple[Fit, tuple[st
     return _in_fen(fit, names)
 
 
-def _in_fen(fit: Fit, names: Collection[str]) -> tuple[Fit, tuple[str, ...]]:
+def _in_fen(fit: Fit, names: Collection[str]) -> tuple[Fit, tuple[Said, ...]]:
     columns, headers = dict(fit.columns), []
     for name in names:
         found = columns.get(name, ())
@@ -64,8 +65,9 @@ def _in_fen(fit: Fit, names: Collection[str]) -> tuple[Fit, tuple[str, ...]]:
     if not headers:
         return fit, ()
     named = ", ".join(dict.fromkeys(headers))
-    note = (
+    note = Said(
         f"{named}: read in fen, as quantity × price = what was paid shows; write (分) or (元) in "
-        f"the header to say it (按数量×单价=实付判断，{named} 以分为单位；请在表头写明(分)或(元))"
+        "the header to say it",
+        f"{named}：按数量×单价=实付判断，以分为单位；请在表头写明(分)或(元)",
     )
     return replace(fit, columns=columns), (note,)

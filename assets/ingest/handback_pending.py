@@ -16,6 +16,7 @@ from assets.resources.home import LinliHome
 from assets.resources.inbox.files import InboxFile, KnownContents, list_files
 from assets.resources.lakehouse import Lakehouse
 from data_contracts.errors import ExportError, LinliError
+from data_contracts.system_errors import said_of
 from data_contracts.table import Table
 from data_contracts.tables.bookkeeping import QUARANTINE
 
@@ -64,9 +65,8 @@ def hand_back_pending(
         except OSError as error:
             raise LinliError(
                 f"{handback_path(home, name)}: the rows to hand back cannot be written "
-                f"({error.strerror}); mend that and run again: the good rows are loaded "
-                f"(退回文件无法写入，请处理后重新运行；合格行已入库)",
-                f"{handback_path(home, name)}：退回文件无法写入（{error.strerror}）；请"
+                f"({said_of(error)}); mend that and run again: the good rows are loaded",
+                f"{handback_path(home, name)}：退回文件无法写入（{said_of(error).zh}）；请"
                 "处理后重新运行，合格行已入库",
             ) from error
     _write(lake, {other: kept for other, kept in noted.items() if other != table.name})

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import Enum, auto
 
+from data_contracts.messages import Said
+
 
 class How(Enum):
     """How an amount under a line's header is the order's."""
@@ -20,29 +22,54 @@ class How(Enum):
 
 
 SAID = {
-    How.FIRST: "the whole order's, on one line of it; shared out to its lines by quantity × price "
-    "(整单金额，按数量×单价分摊)",
-    How.EVERY: "the whole order's, repeated on every line; shared out by quantity × price "
-    "(整单金额在每行重复，按数量×单价分摊)",
-    How.MERGED: "in one cell merged over the lines of an order; shared out by quantity × price "
-    "(合并单元格的整单金额，按数量×单价分摊)",
-    How.LED: "on one line of some orders more than it comes to: the whole order's there; shared "
-    "out by quantity × price (部分订单首行或末行金额大于该行：视为整单金额，按数量×单价分摊)",
-    How.LADEN: "holds the freight, as quantity × price show: the freight is taken off "
-    "(实付含运费：与数量×单价相符，已扣除运费)",
-    How.TOTAL: "the whole order's; shared out to its lines by quantity × price "
-    "(整单金额，按数量×单价分摊)",
-    How.ALONE: "the whole order's; without prices it cannot be shared out, so it is used for "
-    "orders of one line only and not used for the others "
-    "(整单金额，无单价不能分摊：只用于单行订单，多行订单不使用该列)",
-    How.UNCLEAR: "the same on all lines of an order, and neither quantity × price of a line nor of "
-    "the order: not used. Export what was paid per line (每行相同且与数量×单价不符，无法判断，"
-    "该列未使用，请按行导出实付金额)",
+    How.FIRST: Said(
+        "the whole order's, on one line of it; shared out to its lines by quantity × price",
+        "整单金额，只写在一行上，按数量×单价分摊到各行",
+    ),
+    How.EVERY: Said(
+        "the whole order's, repeated on every line; shared out by quantity × price",
+        "整单金额，在每行重复，按数量×单价分摊到各行",
+    ),
+    How.MERGED: Said(
+        "in one cell merged over the lines of an order; shared out by quantity × price",
+        "合并单元格的整单金额，按数量×单价分摊到各行",
+    ),
+    How.LED: Said(
+        "on one line of some orders more than it comes to: the whole order's there; shared out by "
+        "quantity × price",
+        "部分订单首行或末行的金额大于该行：视为整单金额，按数量×单价分摊到各行",
+    ),
+    How.LADEN: Said(
+        "holds the freight, as quantity × price show: the freight is taken off",
+        "实付含运费（与数量×单价相符），已扣除运费",
+    ),
+    How.TOTAL: Said(
+        "the whole order's; shared out to its lines by quantity × price",
+        "整单金额，按数量×单价分摊到各行",
+    ),
+    How.ALONE: Said(
+        "the whole order's; without prices it cannot be shared out, so it is used for orders of "
+        "one line only and not used for the others",
+        "整单金额，没有单价，不能分摊：只用于单行订单，多行订单不使用该列",
+    ),
+    How.UNCLEAR: Said(
+        "the same on all lines of an order, and neither quantity × price of a line nor of the "
+        "order: not used. Export what was paid per line",
+        "每行相同，且与数量×单价不符，无法判断，未使用该列；请按行导出实付金额",
+    ),
 }
 
 
-IF_ORDERS = (
+IF_ORDERS = Said(
     "the same on all lines of an order, and what was paid does not show whose it is: taken for "
-    "each line's own. If it is the whole order's, export it per line, or what was paid per line "
-    "(每行相同，无法判断是整单还是单行：按每行各自计；如为整单金额，请按行导出)"
+    "each line's own. If it is the whole order's, export it per line, or what was paid per line",
+    "每行相同，无法判断是整单还是单行：按每行各自计；如为整单金额，请按行导出该金额或实付金额",
 )
+
+
+def joined(under: Said, how: Said) -> Said:
+    """
+    >>> joined(Said("total → paid", "total → 实付"), IF_ORDERS).zh[:20]
+    'total → 实付：每行相同，无法判断'
+    """
+    return Said(f"{under}: {how}", f"{under.zh}：{how.zh}")

@@ -17,6 +17,7 @@ from assets.ingest.sale_units import PRICES_PER_UNIT
 from data_contracts.mappings.fitting import Fit, normal
 from data_contracts.mappings.presets import FREIGHT, LINE_WITH_FREIGHT, TOTAL, Source
 from data_contracts.mappings.transforms import WEIGHTS, Transform
+from data_contracts.messages import Said
 
 _QUANTITY, _PRICE = "quantity_units", "unit_price_yuan"
 _KILOGRAMS = {Transform.JIN: 0.5, Transform.GRAM: 0.001, Transform.KILOGRAM: 1.0}
@@ -32,7 +33,7 @@ _ROWS = 5_000
 _NAMES = {1.0: ("kilogram", "公斤"), 0.5: ("斤", "斤")}
 
 
-def with_price_units(fit: Fit, batches: Sequence[pa.RecordBatch]) -> tuple[Fit, tuple[str, ...]]:
+def with_price_units(fit: Fit, batches: Sequence[pa.RecordBatch]) -> tuple[Fit, tuple[Said, ...]]:
     """`fit` with its prices per what the first rows show, and what is said of it."""
     weights = [one.transform for one in fit.columns.get(_QUANTITY, ()) if one.transform in WEIGHTS]
     plain = [
@@ -57,12 +58,14 @@ def with_price_units(fit: Fit, batches: Sequence[pa.RecordBatch]) -> tuple[Fit, 
     quantity = fit.columns[_QUANTITY][0].headers[0]
     english, chinese = _NAMES[per]
     why = (
-        "as quantity × price = what was paid shows (按数量×单价=实付判断)"
+        Said("as quantity × price = what was paid shows", "按数量×单价=实付判断")
         if shown is not None
-        else f"as {quantity} counts; if not, write the unit in its header, like 单价(元/公斤) "
-        "(按数量列的单位；如不是，请在表头写明单位，如 单价(元/公斤))"
+        else Said(
+            f"as {quantity} counts; if not, write the unit in its header, like 单价(元/公斤)",
+            f"与 {quantity} 的单位一致；如不是，请在表头写明单位，如 单价(元/公斤)",
+        )
     )
-    note = f"{headers}: read per {english}, 按每{chinese}计价, {why}"
+    note = Said(f"{headers}: read per {english}, {why}", f"{headers}：按每{chinese}计价，{why.zh}")
     return replace(fit, columns=columns), (note,)
 
 

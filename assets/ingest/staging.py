@@ -41,6 +41,7 @@ from assets.resources.rule_sql import words
 from assets.resources.sql_text import literal
 from data_contracts.errors import ExportError
 from data_contracts.exports import ORDERS
+from data_contracts.messages import Said
 from data_contracts.sku_renames import has_renames
 from data_contracts.table import Table, Type
 from data_contracts.tables.bookkeeping import QUARANTINE, REPAIRS
@@ -85,7 +86,7 @@ class Staged:
     forgotten: Sums
     latest_event_at: datetime | None
     ignored_headers: tuple[str, ...]
-    notes: tuple[str, ...]
+    notes: tuple[Said, ...]
     claims: tuple[Claim, ...] = ()
     renamed: frozenset[str] = frozenset()
     rows_totals: int = 0

@@ -15,7 +15,7 @@ are spooled for it; a file that shows no sign of it (`order_watch`) pays nothing
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -27,7 +27,7 @@ from assets.ingest.order_seen import NEAR_YUAN, Amounts, SpooledOrders, is_total
 from assets.ingest.order_spool import copied, reader_of
 from assets.ingest.order_totals import orders_beyond_their_lines, owed_of_line, share_of_total
 from assets.ingest.order_watch import ONE_END_FROM_ORDERS
-from assets.ingest.order_words import IF_ORDERS, SAID, How
+from assets.ingest.order_words import IF_ORDERS, SAID, How, joined
 from assets.ingest.repeated_rows import are_pieces
 from assets.resources.inbox.rows import ROW_NUMBER
 from assets.resources.lakehouse import Session
@@ -41,6 +41,7 @@ from data_contracts.mappings.presets import (
     preset_facts,
 )
 from data_contracts.mappings.presets import LINE_WITH_FREIGHT as LINE
+from data_contracts.messages import Said
 from data_contracts.repairs import RepairKind
 from data_contracts.table import Table
 
@@ -62,7 +63,7 @@ class Reshaped:
 
     reader: pa.RecordBatchReader
     fit: Fit
-    notes: tuple[str, ...] = ()
+    notes: tuple[Said, ...] = ()
     repairs: tuple[tuple[str, RepairKind, int], ...] = ()
     unused: tuple[str, ...] = ()
 
@@ -359,28 +360,29 @@ class _Shape:
             elif how != How.UNCLEAR and self.amounts[to].rows:
                 yield to, RepairKind.ORDER_SHARED, self.amounts[to].rows
 
-    def _notes(self) -> Iterator[str]:
-        names = {column.name: column.zh for column in self.orders.table.columns}
+    def _notes(self) -> Iterator[Said]:
         for to, how in self.hows.items():
             headers = self.orders.headers.amounts.get(to) or [
                 h for s in self.orders.fit.columns[self.orders.amounts[to]] for h in s.headers
             ]
-            under = f"{' + '.join(dict.fromkeys(headers))} → {to} ({names[to]})"
-            yield f"{under}: {SAID[how]}"
+            yield joined(self._read_as(headers, to), SAID[how])
         beyond = orders_beyond_their_lines(self.orders) if How.TOTAL in self.hows.values() else 0
         if beyond:
-            yield (
+            yield Said(
                 f"{beyond:,} orders: the total is more than quantity × price of their lines, as "
-                "with a freight or lines that are not in the file: their lines are read as priced "
-                f"({beyond:,} 个订单的总额大于各行数量×单价之和，可能含运费或缺行：各行按单价计)"
+                "with a freight or lines that are not in the file: their lines are read as priced",
+                f"{beyond:,} 个订单的总额大于各行数量×单价之和，可能含运费或缺行：各行按单价计",
             )
         for to in self.asked:
-            under = " + ".join(self.orders.headers.amounts[to])
-            yield f"{under} → {to} ({names[to]}): {IF_ORDERS}"
+            yield joined(self._read_as(self.orders.headers.amounts[to], to), IF_ORDERS)
         if self.filled:
-            yield (
-                f"{', '.join(self.filled)}: on one line of an order, taken for all its lines "
-                "(整单字段只在首行或末行，已用于该单所有行)"
+            yield Said(
+                f"{', '.join(self.filled)}: on one line of an order, taken for all its lines",
+                f"{'、'.join(self.filled)}：整单字段只在首行或末行，已用于该单所有行",
             )
         if self.why_repeats:
             yield self.why_repeats
+
+    def _read_as(self, headers: Sequence[str], to: str) -> Said:
+        under = f"{' + '.join(dict.fromkeys(headers))} → "
+        return Said(under + to, under + self.orders.table.column(to).zh)

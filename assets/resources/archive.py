@@ -28,6 +28,7 @@ from typing import IO, Any
 
 from assets.resources.one_run import LOCK
 from data_contracts.errors import LinliError
+from data_contracts.system_errors import said_of
 
 MANIFEST, SEAL, ROOT = "linli-backup.json", "linli-backup.sha256", "home"
 SUFFIXES = (".tar", ".tar.gz", ".tgz")
@@ -79,8 +80,8 @@ def write_archive(home: Path, target: Path, *, with_keys: bool) -> Kept:
         os.replace(building, target)
     except OSError as error:
         raise LinliError(
-            f"{target}: cannot be written ({error.strerror})",
-            f"{target}：无法写入（{error.strerror}）",
+            f"{target}: cannot be written ({said_of(error)})",
+            f"{target}：无法写入（{said_of(error).zh}）",
         ) from error
     finally:
         building.unlink(missing_ok=True)
@@ -111,8 +112,8 @@ def read_archive(source: Path, home: Path) -> Kept:
         ) from error
     except OSError as error:
         raise LinliError(
-            f"{error.filename or source}: {error.strerror}; nothing changed",
-            f"{error.filename or source}：{error.strerror}；未作任何更改",
+            f"{error.filename or source}: {said_of(error)}; nothing changed",
+            f"{error.filename or source}：{said_of(error).zh}；未作任何更改",
         ) from error
     finally:
         shutil.rmtree(building, ignore_errors=True)

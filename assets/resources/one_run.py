@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TextIO
 
 from data_contracts.errors import LinliError
+from data_contracts.system_errors import said_of
 
 LOCK = ".run.lock"
 _LOOK_EVERY_SECONDS = 0.25
@@ -124,8 +125,8 @@ def _opened(root: Path) -> Iterator[TextIO]:
         opened = os.open(root / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise LinliError(
-            f"{root}: cannot be written ({error.strerror}); choose another with LINLI_HOME",
-            f"{root}：无法写入（{error.strerror}）；请用 LINLI_HOME 指定其他目录",
+            f"{root}: cannot be written ({said_of(error)}); choose another with LINLI_HOME",
+            f"{root}：无法写入（{said_of(error).zh}）；请用 LINLI_HOME 指定其他目录",
         ) from error
     with os.fdopen(opened, "r+", encoding="utf-8") as lock:
         yield lock

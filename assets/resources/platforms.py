@@ -28,6 +28,7 @@ from assets.resources.atomic_file import replacing
 from assets.resources.inbox.files import BESIDE_EXPORTS
 from assets.resources.outgoing_folders import decided, part
 from data_contracts.errors import LinliError
+from data_contracts.messages import Said
 from data_contracts.platform_file import Platform
 
 REGISTRY = "platforms.json"
@@ -91,6 +92,11 @@ class StoredPlatform:
     def shown(self) -> str:
         """How a person may tell it from others, and name it with `--platform`."""
         where = f", last read from {self.exports}" if self.exports else ""
+        return f"{self.id or self.key}{where}"
+
+    @property
+    def shown_zh(self) -> str:
+        where = f"（上次读取自 {self.exports}）" if self.exports else ""
         return f"{self.id or self.key}{where}"
 
 
@@ -343,7 +349,7 @@ def _chosen(known: list[StoredPlatform], chosen: str) -> StoredPlatform:
         raise StrangerError(
             f"--platform {chosen!r}: this home holds no such platform; "
             f"it holds: {_listed(known) or 'none'}",
-            f"--platform {chosen!r}：此目录中没有该平台；现有：{_listed(known) or '无'}",
+            f"--platform {chosen!r}：此目录中没有该平台；现有：{_listed(known).zh or '无'}",
         )
     return mine[0]
 
@@ -352,8 +358,8 @@ def _which(known: list[StoredPlatform]) -> tuple[str, str]:
     return (
         f"this home holds {len(known)} platforms: {_listed(known)}. Say which one with "
         "--platform NAME or LINLI_PLATFORM, or with its --exports",
-        f"此目录中有 {len(known)} 个平台：{_listed(known)}。请用 --platform 名称、LINLI_PLATFORM "
-        "或其 --exports 指明",
+        f"此目录中有 {len(known)} 个平台：{_listed(known).zh}。请用 --platform 名称、"
+        "LINLI_PLATFORM 或其 --exports 指明",
     )
 
 
@@ -362,10 +368,11 @@ def _same_or_another(exports: Path, known: list[StoredPlatform]) -> tuple[str, s
     return (
         f"{exports}: is this the platform that stands here already ({_listed(known)}), or another? "
         f'The same: run with {same}. Another: state id = "…" in {exports / PLATFORM_FILE}',
-        f"{exports}：与此处已有的平台（{_listed(known)}）是同一平台吗？同一平台：运行时加 {same}；"
-        f'另一平台：在 {exports / PLATFORM_FILE} 中写明 id = "…"',
+        f"{exports}：与此处已有的平台（{_listed(known).zh}）是同一平台吗？同一平台：运行时加 "
+        f'{same}；另一平台：在 {exports / PLATFORM_FILE} 中写明 id = "…"',
     )
 
 
-def _listed(known: list[StoredPlatform]) -> str:
-    return "; ".join(one.shown for one in known)
+def _listed(known: list[StoredPlatform]) -> Said:
+    shown = "; ".join(one.shown for one in known)
+    return Said(shown, "；".join(one.shown_zh for one in known))

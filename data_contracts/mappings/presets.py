@@ -23,6 +23,7 @@ from pathlib import Path
 from data_contracts.errors import StatedError
 from data_contracts.exports import BY_NAME, EXPORTS
 from data_contracts.mappings.transforms import Transform
+from data_contracts.system_errors import said_of
 from data_contracts.table import Table
 
 FIELDS = ("version", "column", "header", "transform", "value", "code", "note")
@@ -184,8 +185,8 @@ def read_mapping(path: Path) -> Mapping:
         content = path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise StatedError(
-            f"{path.name}: cannot be read ({error}); save it as CSV UTF-8",
-            f"{path.name}：无法读取（{error}）；请另存为 CSV UTF-8",
+            f"{path.name}: cannot be read ({said_of(error)}); save it as CSV UTF-8",
+            f"{path.name}：无法读取（{said_of(error).zh}）；请另存为 CSV UTF-8",
         ) from error
     try:
         found = _read(content, path.name, name, export)

@@ -17,10 +17,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from data_contracts.mappings import proposing_words as words
 from data_contracts.mappings.dating import DateLook
 from data_contracts.mappings.fitting import consent_of, fit, normal
 from data_contracts.mappings.presets import AUXILIARY, GENERIC, STATES, Mapping, Source, presets
 from data_contracts.mappings.transforms import Transform
+from data_contracts.messages import Said
 from data_contracts.table import Column, Mask, Personal, Table, Type
 
 SURE_FROM = 0.6
@@ -45,7 +47,7 @@ class Guess:
     column: str | None
     transform: Transform
     confidence: float
-    why: str
+    why: Said
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ def propose(
             name,
             one.transform,
             1.0,
-            "a part of the order's status" if name in STATES else "of the whole order",
+            words.OF_STATUS if name in STATES else words.OF_ORDER,
         )
         for name, found in reversed(sources.items())
         for one in found
@@ -121,7 +123,7 @@ def propose(
             column.name,
             transform,
             round(score, 2),
-            "; ".join(filter(None, (why, said))),
+            words.joined(why, said),
         )
         columns.add(column.name)
     guesses = tuple(taken.get(one) or _open(one, foreign.get(one)) for one in header)
@@ -140,8 +142,7 @@ def propose(
 
 
 def _open(header: str, reason: str | None) -> Guess:
-    why = f"none of our columns: {reason}" if reason else "nothing known looks like it"
-    return Guess(header, None, Transform.AS_IS, 0.0, why)
+    return Guess(header, None, Transform.AS_IS, 0.0, words.stranger(reason))
 
 
 def _with_clock(
@@ -163,7 +164,8 @@ def _with_clock(
         if undecided:
             continue
         sources[column] = (Source(one.headers, joined),)
-        why = f"day and clock of one moment: {' + '.join(one.headers)}"
+        parts = " + ".join(one.headers)
+        why = Said(f"day and clock of one moment: {parts}", f"同一时刻的日期与钟点：{parts}")
         guesses = tuple(
             Guess(guess.header, column, joined, 1.0, why) if guess.header in one.headers else guess
             for guess in guesses
@@ -173,24 +175,24 @@ def _with_clock(
 
 def _score(
     header: str, column: Column, values: Sequence[str], table: Table
-) -> tuple[float, int, str]:
+) -> tuple[float, int, Said]:
     """How sure the column is, which of its alternatives the header is, and why."""
     spelling, place, alias = _spelling(header, column.name, table)
     if spelling < 0.5:
-        return 0.0, place, ""
+        return 0.0, place, words.NOTHING
     if column.personal is Personal.IDENTIFIER and _most(_PHONE, values):
-        return 0.0, place, ""  # a phone is no id of a user
+        return 0.0, place, words.NOTHING  # a phone is no id of a user
     known = spelling > _ALIKE
-    said = f"known as {alias}" if known else f"spelled like {alias}"
+    said = words.known_as(alias) if known else words.spelled_like(alias)
     fits = _fits(column, values)
     if fits is None:
         return spelling, place, said
     if not fits:
-        return spelling * 0.5, place, f"{said}, but its values do not read as {_kind(column)}"
+        return spelling * 0.5, place, words.but_unlike(said, column)
     is_moment = column.type in (Type.DATE, Type.TIMESTAMP)
     if not known and is_moment and _bare(alias).startswith(_bare(header)):
         spelling = SURE_FROM + 0.1  # 下单 over moments is 下单时间
-    return spelling, place, f"{said}, and its values read as {_kind(column)}"
+    return spelling, place, words.and_alike(said, column)
 
 
 def _spelling(header: str, column: str, table: Table) -> tuple[float, int, str]:
@@ -265,43 +267,34 @@ def _consent(table: Table, header: Sequence[str]) -> dict[str, Guess]:
     for name in header if column is not None else ():
         said = consent_of(name, table)
         if column is not None and said is not None and said.transform is not None:
-            return {name: Guess(name, column, said.transform, 1.0, "says who refused")}
+            return {name: Guess(name, column, said.transform, 1.0, words.OF_CONSENT)}
     return {}
 
 
 def _transform(
     header: str, column: Column, values: Sequence[str], found: DateLook | None
-) -> tuple[Transform, str]:
+) -> tuple[Transform, Said]:
     seen = [value.strip() for value in values if value and value.strip()]
     label = normal(header)
     if column.type in (Type.DATE, Type.TIMESTAMP) and seen:
         if all(_EPOCH_MS.fullmatch(value) for value in seen):
-            return Transform.EPOCH_MS, "13 digits: milliseconds"
+            return Transform.EPOCH_MS, words.MILLISECONDS
         if all(_EPOCH_S.fullmatch(value) for value in seen):
-            return Transform.EPOCH_S, "10 digits: seconds"
+            return Transform.EPOCH_S, words.SECONDS
         if found is not None and found.year_last:
             if found.order is not None:
-                return found.order, found.said
-            mend = (
-                "export it with the year first"
-                if found.is_mixed
-                else f"put {column.name} for the ? and {' or '.join(found.possible)} beside it"
-            )
-            return Transform.AS_IS, f"{found.said}; {mend}"
+                return found.order, Said(found.said, found.said_zh)
+            return Transform.AS_IS, words.undecided(found, column)
     if column.type is Type.MONEY:
         if "(分)" in label or label.endswith(("fen", "cent", "cents")):
-            return Transform.FEN, "its header says fen"
+            return Transform.FEN, words.FEN
         if "斤)" in label:
-            return Transform.PRICE_PER_JIN, "its header says per 斤"
+            return Transform.PRICE_PER_JIN, words.PER_JIN
         if seen and all(value.isdigit() and len(value) >= 3 for value in seen) and len(seen) >= 5:
-            return Transform.AS_IS, "all amounts are whole and large: check whether they are fen"
+            return Transform.AS_IS, words.PERHAPS_FEN
     if column.type is Type.REAL:
         if label.endswith(("(斤)", "(市斤)")):
-            return Transform.JIN, "its header says 斤"
+            return Transform.JIN, words.JIN
         if label.endswith(("(克)", "(g)")):
-            return Transform.GRAM, "its header says grams"
-    return Transform.AS_IS, ""
-
-
-def _kind(column: Column) -> str:
-    return "a phone" if column.mask is Mask.PHONE else column.type.name.lower()
+            return Transform.GRAM, words.GRAMS
+    return Transform.AS_IS, words.NOTHING

@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from data_contracts.errors import GivenError
 from data_contracts.platform_file import Platform
 
 FIRST_CALENDAR_DAY = date(2004, 1, 1)  # `chinese_calendar` decrees reach from here
@@ -40,7 +41,10 @@ class SimulationConfig:
         for name in ("days", "users", "communities", "skus", "seed"):
             value = getattr(self, name)
             if not isinstance(value, int) or isinstance(value, bool):
-                raise ValueError(f"{name} must be a whole number, got {value!r}")
+                raise GivenError(
+                    f"{name} must be a whole number, got {value!r}",
+                    f"{name} 必须是整数，现为 {value!r}",
+                )
         _within("days", self.days, 30, 3650)
         _within("users", self.users, 10, 1_000_000)
         _within("communities", self.communities, 1, min(9999, self.users))
@@ -52,9 +56,11 @@ class SimulationConfig:
         _within("holdout_share", self.holdout_share, 0.01, 0.9)
         _within("stockout_share", self.stockout_share, 0.02, 0.3)
         if self.start < FIRST_CALENDAR_DAY or self.end > LAST_CALENDAR_DAY:
-            raise ValueError(
+            raise GivenError(
                 f"days {self.start} to {self.end} leave the decreed calendar, which covers "
-                f"{FIRST_CALENDAR_DAY} to {LAST_CALENDAR_DAY}; choose another end or fewer days"
+                f"{FIRST_CALENDAR_DAY} to {LAST_CALENDAR_DAY}; choose another end or fewer days",
+                f"{self.start} 至 {self.end} 超出节假日历的范围（{FIRST_CALENDAR_DAY} 至 "
+                f"{LAST_CALENDAR_DAY}）；请减少天数",
             )
         self.platform()  # refuses a cut-off that is no time of day
 
@@ -78,4 +84,7 @@ class SimulationConfig:
 
 def _within(name: str, value: float, low: float, high: float) -> None:
     if not low <= value <= high:
-        raise ValueError(f"{name} must be {low} to {high}, got {value}")
+        raise GivenError(
+            f"{name} must be {low} to {high}, got {value}",
+            f"{name} 必须在 {low} 到 {high} 之间，现为 {value}",
+        )

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import duckdb
 
+from data_contracts.errors import GivenError
+from data_contracts.messages import Said
 from pipelines.adapters.adapter import Adapter, sql_beside
 from pipelines.adapters.folder import (
     PLATFORM_FILE,
@@ -48,10 +50,13 @@ def import_dataset(
     `<export>.parquet` and `platform.toml`, all at once when everything is written; an earlier
     import of the same data set is replaced. `progress` is called with one line per file, and one
     per count. Raises ValueError for an unknown name, a source that cannot be read or lacks a
-    column, and a folder that holds something else; FileNotFoundError when the source is not there.
+    column, a folder that holds something else, and a source that is not there.
     """
     if name not in ADAPTERS:
-        raise ValueError(f"unknown data set {name}; known: {', '.join(ADAPTERS)}")
+        raise GivenError(
+            f"unknown data set {name}; known: {', '.join(ADAPTERS)}",
+            f"没有名为 {name} 的数据集；可用：{'、'.join(ADAPTERS)}",
+        )
     adapter = ADAPTERS[name]
     path = find_source(Path(source), adapter.source_files)
     refuse_foreign_folder(Path(out), adapter.title)
@@ -94,14 +99,20 @@ def _write_all(
         adapter.load(connection, path)
     except duckdb.Error as error:
         reason = str(error).splitlines()[0]
-        raise ValueError(f"{path}: cannot be read as {adapter.title} ({reason})") from error
+        raise GivenError(
+            f"{path}: cannot be read as {adapter.title} ({reason})",
+            f"{path}：无法按 {adapter.title} 读取（{reason}）",
+        ) from error
     rows: dict[str, int] = {}
     for number, export in enumerate(adapter.exports, start=1):
         started = time.perf_counter()
         rows[export] = write_export(connection, export, adapter.query(export), folder)
         seconds = time.perf_counter() - started
+        begins = f"{number}/{len(adapter.exports)} {export}.parquet"
         progress(
-            f"{number}/{len(adapter.exports)} {export}.parquet: {rows[export]:,} rows, "
-            f"{seconds:.1f} s"
+            Said(
+                f"{begins}: {rows[export]:,} rows, {seconds:.1f} s",
+                f"{begins}：{rows[export]:,} 行，{seconds:.1f} 秒",
+            )
         )
     return rows

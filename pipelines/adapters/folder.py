@@ -14,6 +14,7 @@ from pathlib import Path
 
 import duckdb
 
+from data_contracts.errors import GivenError
 from data_contracts.exports import BY_NAME
 from data_contracts.platform_file import Platform
 from data_contracts.table import Table
@@ -26,19 +27,26 @@ def refuse_foreign_folder(out: Path, title: str) -> None:
     if not out.exists():
         return
     if not out.is_dir():
-        raise ValueError(f"{out}: is a file; name a folder for the exports")
+        raise GivenError(
+            f"{out}: is a file; name a folder for the exports",
+            f"{out}：是文件；请指定存放导出文件的文件夹",
+        )
     present = sorted(path.name for path in out.iterdir())
     if not present:
         return
     if _platform_name(out) != title:
-        raise ValueError(
-            f"{out}: is not empty and no earlier import of {title}; name another folder or empty it"
+        raise GivenError(
+            f"{out}: is not empty and no earlier import of {title}; name another folder or empty "
+            "it",
+            f"{out}：不为空，也不是之前导入的 {title}；请指定其他文件夹或先清空",
         )
     ours = {PLATFORM_FILE, *(f"{name}.parquet" for name in BY_NAME)}
     foreign = [name for name in present if name not in ours]
     if foreign:
-        raise ValueError(
-            f"{out}: holds {foreign[0]}, which no import wrote; move it away or name another folder"
+        raise GivenError(
+            f"{out}: holds {foreign[0]}, which no import wrote; move it away or name another "
+            "folder",
+            f"{out}：其中的 {foreign[0]} 不是导入写出的；请移走它或指定其他文件夹",
         )
 
 

@@ -15,20 +15,26 @@ import duckdb
 import pyarrow as pa
 from pyarrow import csv
 
+from data_contracts.errors import GivenError
+
 
 def find_source(source: Path, names: tuple[str, ...]) -> Path:
-    """The file itself, or the first of `names` in the folder; raises FileNotFoundError."""
-    wanted = " or ".join(names)
+    """The file itself, or the first of `names` in the folder; raises GivenError."""
+    wanted, wanted_zh = " or ".join(names), " 或 ".join(names)
     if source.is_file():
         return source
     if not source.exists():
-        raise FileNotFoundError(
-            f"{source}: no such file or folder; give {wanted} or the folder that holds it"
+        raise GivenError(
+            f"{source}: no such file or folder; give {wanted} or the folder that holds it",
+            f"{source}：没有这个文件或文件夹；请指定 {wanted_zh} 或它所在的文件夹",
         )
     for name in names:
         if (source / name).is_file():
             return source / name
-    raise FileNotFoundError(f"{source}: holds no {wanted}; put the file there or name it directly")
+    raise GivenError(
+        f"{source}: holds no {wanted}; put the file there or name it directly",
+        f"{source}：其中没有 {wanted_zh}；请放入该文件，或直接指定它",
+    )
 
 
 def parquet_relation(connection: duckdb.DuckDBPyConnection, path: Path) -> str:
@@ -39,8 +45,9 @@ def parquet_relation(connection: duckdb.DuckDBPyConnection, path: Path) -> str:
     try:
         connection.execute(f"SELECT * FROM {relation} LIMIT 1").fetchall()
     except duckdb.Error as error:
-        raise ValueError(
-            f"{path}: not a readable Parquet file; fetch it again from its source"
+        raise GivenError(
+            f"{path}: not a readable Parquet file; fetch it again from its source",
+            f"{path}：不是可读的 Parquet 文件；请从来源重新下载",
         ) from error
     return relation
 
@@ -75,7 +82,10 @@ def csv_relation(
         )
     except (pa.ArrowInvalid, UnicodeError) as error:
         reason = str(error).splitlines()[0]
-        raise ValueError(f"{path}: not a readable CSV file ({reason}); save it again") from error
+        raise GivenError(
+            f"{path}: not a readable CSV file ({reason}); save it again",
+            f"{path}：不是可读的 CSV 文件（{reason}）；请重新保存",
+        ) from error
     connection.register(name, rows)
     return name
 
@@ -88,11 +98,15 @@ def require_columns(
     found = {column[0] for column in present}
     for column in columns:
         if column not in found:
-            raise ValueError(
-                f"{path}: has no column {column}; take the file as its source publishes it"
+            raise GivenError(
+                f"{path}: has no column {column}; take the file as its source publishes it",
+                f"{path}：没有 {column} 列；请使用来源发布的原文件",
             )
     if not connection.execute(f"SELECT 1 FROM {relation} LIMIT 1").fetchall():
-        raise ValueError(f"{path}: holds no row; fetch it again from its source")
+        raise GivenError(
+            f"{path}: holds no row; fetch it again from its source",
+            f"{path}：没有数据行；请从来源重新下载",
+        )
 
 
 def refuse_bad_values(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
@@ -106,9 +120,10 @@ def refuse_bad_values(connection: duckdb.DuckDBPyConnection, query: str, path: P
     for name, rows in zip(names, result.fetchall()[0], strict=True):
         if rows:
             column, problem = name.split("__", 1)
-            raise ValueError(
+            raise GivenError(
                 f"{path}: column {column} {problem.replace('_', ' ')} in {rows:,} rows; "
-                "take the file as its source publishes it"
+                "take the file as its source publishes it",
+                f"{path}：{column} 列有 {rows:,} 行的值不正常；请使用来源发布的原文件",
             )
 
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from assets.ingest.inspecting import Inspection
+from data_contracts.messages import in_chinese
 from data_contracts.repairs import RepairKind
 
 REFUSED, NOTHING_LOADED = "refused", "nothing loaded"
@@ -77,6 +78,7 @@ def facts_of_check(found: Inspection, against: Against | None) -> dict[str, Any]
         ],
         "consent_not_understood": found.unclear_consents,
         "notes": list(staged.notes),
+        "notes_zh": [in_chinese(note) for note in staged.notes],
         "rows": {
             "read": staged.rows_read,
             "good": staged.good_sums.rows,

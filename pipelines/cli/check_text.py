@@ -66,7 +66,7 @@ def _print_reading(found: Inspection) -> None:
             )
         )
     for note in found.staged.notes:
-        err.print(f"[yellow]{say('note', '说明')}[/yellow] {marked(note)}")
+        err.print(f"[yellow]{say('note', '说明')}[/yellow] {marked(say(note, in_chinese(note)))}")
 
 
 def _print_mapping(found: Inspection) -> None:
@@ -79,8 +79,8 @@ def _print_mapping(found: Inspection) -> None:
     zh = {column.name: column.zh for column in table.columns}
     asked = {column.name for column in table.columns if column.doubt is not None}
     coded = {rule.column for rule in fit.codes}
-    whole = say("整单金额 of the whole order", "整单金额")
-    part = say("订单状态 part of it", "订单状态的一部分")
+    whole = "整单金额"
+    part = "订单状态的一部分"
     for column, sources in fit.columns.items():
         for place, source in enumerate(sources):
             done = [] if source.transform is Transform.AS_IS else [source.transform.value]
@@ -184,7 +184,7 @@ def _print_rows(found: Inspection) -> None:
         label = RepairKind.zh_of(kind)
         out.print(
             say(
-                f"repaired {rows:,} × {column}: {label} ({kind})",
+                f"repaired {rows:,} × {column}: {kind}",
                 f"已修复 {rows:,} 处 {column}：{label}",
             )
         )
@@ -194,7 +194,7 @@ def _print_rows(found: Inspection) -> None:
         why, why_zh = marked(reason.reason), marked(reason.reason_zh)
         out.print(
             say(
-                f"[red]set aside[/red] {reason.rows:,} × {why_zh} ({why}); rows {shown}{more}",
+                f"[red]set aside[/red] {reason.rows:,} × {why}; rows {shown}{more}",
                 f"[red]将隔离[/red] {reason.rows:,} 行：{why_zh}；第 {shown}{more} 行",
             )
         )

@@ -24,7 +24,7 @@ from data_contracts.exports import BY_NAME
 from data_contracts.mappings.dating import look
 from data_contracts.mappings.fitting import fit
 from data_contracts.mappings.presets import to_csv
-from data_contracts.mappings.proposing import SURE_FROM, Proposal, propose
+from data_contracts.mappings.proposing import SURE_FROM, Guess, Proposal, propose
 from data_contracts.mappings.transforms import Transform
 from data_contracts.platform_file import FileFacts
 from models.nothing_loaded import nothing_loaded
@@ -176,12 +176,7 @@ def propose_mapping(
             f"{written}：已存在；请删除它，或用 --out 指定其他文件",
         )
     open_ones = [guess.header for guess in proposal.guesses if guess.confidence < SURE_FROM]
-    notes = {
-        guess.header: (f"{guess.confidence:.0%} sure: " if guess.column else "")
-        + guess.why
-        + (f"; perhaps {guess.column}" if guess.column and guess.confidence < SURE_FROM else "")
-        for guess in proposal.guesses
-    }
+    notes = {guess.header: _note(guess) for guess in proposal.guesses}
     write_atomically(written, to_csv(proposal.mapping, notes, open_ones).encode("utf-8-sig"))
     _print_proposal(proposal, notes)
     out.print(
@@ -193,6 +188,19 @@ def propose_mapping(
         ),
         markup=False,
         highlight=False,
+    )
+
+
+def _note(guess: Guess) -> str:
+    """How sure a guess is and why, in the language that is spoken."""
+    if guess.column is None:
+        return say(guess.why, guess.why.zh)
+    sure, sure_zh = f"{guess.confidence:.0%} sure: ", f"{guess.confidence:.0%} 把握："
+    if guess.confidence >= SURE_FROM:
+        return say(sure + guess.why, sure_zh + guess.why.zh)
+    return say(
+        f"{sure}{guess.why}; perhaps {guess.column}",
+        f"{sure_zh}{guess.why.zh}；可能是 {guess.column}",
     )
 
 

@@ -19,7 +19,7 @@ def one_platform(*, home: Path | None, exports: Path | None, platform: str | Non
     known = settings.platforms()
     if len(known) > 1 and exports is None and not settings.platform and is_asked():
         for number, one in enumerate(known, start=1):
-            err.print(f"  {number}  {one.shown}", markup=False)
+            err.print(f"  {number}  {say(one.shown, one.shown_zh)}", markup=False)
         chosen = typer.prompt(say("Which platform", "哪个平台"), type=int, err=True)
         if 1 <= chosen <= len(known):
             platform = known[chosen - 1].key

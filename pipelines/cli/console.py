@@ -40,7 +40,7 @@ def friendly(debug: bool, home: Path | None = None, *, is_private: bool = False)
     with _terminated_like_ctrl_c() as signals:
         try:
             yield
-        except typer.Exit:
+        except (typer.Exit, typer.Abort):  # ended, or a question was given up
             raise
         except KeyboardInterrupt:
             err.print(

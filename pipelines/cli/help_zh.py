@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from pipelines.cli.usage_zh import usage_of_command_in_chinese
+
 ZH = {
     # commands
     "Linli 邻里: exports of a group-buying platform in, a restock list and a wake-up list out.": (
@@ -153,7 +155,9 @@ def _paragraph(text: str) -> str:
 
 
 def speak_chinese(command: Any) -> None:
-    """Put the help of a command, of its options and of all commands below it into Chinese."""
+    """Put the help of a command, how it is used, its options and all commands below it into
+    Chinese."""
+    usage_of_command_in_chinese(command)
     command.help = in_chinese(command.help or "")
     if getattr(command, "short_help", None):
         command.short_help = in_chinese(command.short_help)

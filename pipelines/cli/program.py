@@ -5,8 +5,10 @@ Belongs here: the program as a whole. Does not: what a command does.
 
 from __future__ import annotations
 
+import sys
 import tomllib
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -20,25 +22,49 @@ LANG = "--lang"
 
 
 class Program(TyperGroup):
-    """The commands. `--lang` may stand anywhere among the words of a command."""
+    """The commands. `--lang` may stand anywhere among the words of a command; in Chinese the
+    parser speaks Chinese too."""
+
+    is_chinese = False
+
+    def main(self, args: Sequence[str] | None = None, *more: Any, **named: Any) -> Any:
+        words = sys.argv[1:] if args is None else list(args)
+        if _language_of(with_language_first(words)) != "zh":
+            return super().main(args, *more, **named)
+        from pipelines.cli.help_zh import speak_chinese
+        from pipelines.cli.usage_zh import page_in_chinese
+
+        self.is_chinese = True
+        speak_chinese(self)
+        with page_in_chinese():
+            return super().main(args, *more, **named)
+
+    def make_context(self, *given: Any, **named: Any) -> Any:
+        with self._mistakes():
+            return super().make_context(*given, **named)
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        words = with_language_first(args)
-        if _language_of(words) == "zh":
-            from pipelines.cli.help_zh import speak_chinese
+        return super().parse_args(ctx, with_language_first(args))
 
-            speak_chinese(self)
-        return super().parse_args(ctx, words)
+    def invoke(self, ctx: Any) -> Any:
+        with self._mistakes():
+            return super().invoke(ctx)
+
+    def _mistakes(self) -> AbstractContextManager[None]:
+        if not self.is_chinese:
+            return nullcontext()
+        from pipelines.cli.usage_zh import mistakes_in_chinese
+
+        return mistakes_in_chinese()
 
 
 def _language_of(words: Sequence[str]) -> str:
     """The language that is asked for by the words of a command, or else the terminal's."""
-    from pipelines.cli.words import language
+    from pipelines.cli.words import LANGUAGES, language
 
     first, *rest = [*words, ""]
-    if first == LANG:
-        return rest[0]
-    return first.removeprefix(f"{LANG}=") if first.startswith(f"{LANG}=") else language()
+    asked = rest[0] if first == LANG else first.removeprefix(f"{LANG}=")
+    return asked if asked in LANGUAGES else language()
 
 
 def with_language_first(words: Sequence[str]) -> list[str]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from data_contracts.messages import in_chinese
 from models.simulate.config import SimulationConfig
 from pipelines.cli.console import out, steps
 from pipelines.cli.owner_only import only_for_the_owner_within
+from pipelines.cli.words import say
 from pipelines.sample import write_sample
 from pipelines.settings import Settings
 
@@ -26,9 +28,15 @@ def make_sample(
     target = out_dir.expanduser().resolve() if out_dir else settings.home / "inbox"
     only_for_the_owner_within(settings.home, target)
     config = SimulationConfig(days=days, users=users, communities=communities, skus=skus, seed=seed)
-    with steps("simulating", None) as tell:
-        rows = write_sample(target, config, progress=tell)
+    with steps(say("simulating", "模拟"), None) as tell:
+        rows = write_sample(target, config, progress=lambda line: tell(say(line, in_chinese(line))))
     for name, count in rows.items():
-        out.print(f"{name:14}{count:>12,} rows")
-    out.print(f"exports: {target}\nlast business day: {config.end}", markup=False)
-    out.print(f"next: linli run --exports {target} --as-of {config.end}", markup=False)
+        out.print(say(f"{name:14}{count:>12,} rows", f"{name:14}{count:>12,} 行"))
+    then = f"linli run --exports {target} --as-of {config.end}"
+    out.print(
+        say(
+            f"exports: {target}\nlast business day: {config.end}\nnext: {then}",
+            f"导出文件：{target}\n最后一个营业日：{config.end}\n下一步：{then}",
+        ),
+        markup=False,
+    )

@@ -213,7 +213,7 @@ def test_a_price_is_per_what_the_file_s_amounts_show(
     text += [f"A{i},{AT},S{i},U1,{q},{p},{paid}" for i, (q, p, paid) in enumerate(lines)]
     made, rows = staged(tmp_path, "orders.csv", "\n".join(text))
     assert [row["unit_price_yuan"] for row in rows] == prices
-    assert [price in note for note in made.notes if "按每" in note] == [True]
+    assert [price in note for note in made.notes if "按每" in note.zh] == [True]
 
 
 def test_a_weight_in_the_header_is_converted_once_whatever_the_unit_of_the_row(

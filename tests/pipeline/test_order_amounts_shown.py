@@ -21,7 +21,7 @@ def read(tmp_path: Path, more: str, lines: Rows) -> tuple[list[dict[str, Any]], 
         text.append(",".join([str(order), W, "M1", str(sku), *(str(one) for one in rest)]))
     made, rows = staged(tmp_path, "orders.csv", "\n".join(text) + "\n")
     assert made.rows_bad == 0
-    return rows, " ".join(made.notes)
+    return rows, " ".join(f"{note} {note.zh}" for note in made.notes)
 
 
 def column(rows: list[dict[str, Any]], name: str) -> list[float | None]:

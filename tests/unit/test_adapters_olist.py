@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from data_contracts.errors import GivenError
 from data_contracts.platform_file import Platform
 from pipelines.adapters import import_dataset
 from pipelines.adapters.olist import FILES
@@ -450,7 +451,7 @@ def test_files_that_would_mislead_stop_the_import(
 def test_a_file_that_is_missing_is_named(tmp_path: Path, name: str) -> None:
     folder = write_source(tmp_path / "source", source())
     (folder / f"{name}.parquet").unlink()
-    with pytest.raises(FileNotFoundError, match=f"{name}.parquet or {FILES[name][0]}"):
+    with pytest.raises(GivenError, match=f"{name}.parquet or {FILES[name][0]}"):
         import_dataset("olist", folder, tmp_path / "out")
     assert not (tmp_path / "out").exists()
 

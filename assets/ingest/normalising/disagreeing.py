@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from assets.ingest.normalising.batches import Cells
 from data_contracts.mappings.fitting import Fit
 from data_contracts.mappings.transforms import Transform
+from data_contracts.messages import Said
 from data_contracts.table import Table, Type
 
 
@@ -46,13 +47,16 @@ class Disagreeing:
                 self._rows[pair] += sum(_differ(one, other) for one, other in both)
 
     @property
-    def notes(self) -> list[str]:
+    def notes(self) -> list[Said]:
         """What was seen, in words, as far as the stream was pulled."""
         return [
-            f"{first} is read as {column}; {second} says another number in {rows:,} row(s) and is "
-            f"read where {first} is empty. If {second} is the one that counts, rename {first} "
-            f"({rows:,} 行的 {first} 与 {second} 数值不同，按 {first} 读取；如应以 {second} 为准，"
-            f"请改 {first} 的表头)"
+            Said(
+                f"{first} is read as {column}; {second} says another number in {rows:,} row(s) and "
+                f"is read where {first} is empty. If {second} is the one that counts, rename "
+                f"{first}",
+                f"{rows:,} 行的 {first} 与 {second} 数值不同，按 {first} 读取（{first} 为空时取 "
+                f"{second}）；如应以 {second} 为准，请改 {first} 的表头",
+            )
             for (column, first, second), rows in self._rows.items()
             if rows
         ]

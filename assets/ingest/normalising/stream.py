@@ -31,6 +31,7 @@ from assets.ingest.normalising.unit_words import UnitWords
 from assets.ingest.recognising import Recognised
 from assets.resources.inbox.file_format import Container
 from assets.resources.inbox.rows import Malformed, Rows
+from data_contracts.messages import Said
 
 _SHEETS = (Container.CSV, Container.XLSX)
 NOTED = "noted_repairs"  # repairs of a row made here, `column:kind` separated by spaces
@@ -97,7 +98,7 @@ class Normalising:
         return self._totals.product_words
 
     @property
-    def notes(self) -> list[str]:
+    def notes(self) -> list[Said]:
         """What people should know of the cells, as far as the stream was pulled."""
         return self._disagreeing.notes
 

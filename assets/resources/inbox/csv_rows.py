@@ -46,6 +46,7 @@ from assets.resources.inbox.rows import (
 )
 from assets.resources.inbox.unpacking import BROKEN_FILE, damage
 from data_contracts.errors import ExportError
+from data_contracts.messages import Said
 
 _CAREFUL_ROWS = 20_000
 
@@ -216,8 +217,11 @@ class CsvRows(Rows):
         self, columns: list[str], schema: pa.Schema, *, after: int
     ) -> Iterator[pa.RecordBatch]:
         self.notes.append(
-            "read row by row: it holds NUL characters, giant cells, lone CR, or rows that end "
-            "with more separators than others"
+            Said(
+                "read row by row: it holds NUL characters, giant cells, lone CR, or rows that end "
+                "with more separators than others",
+                "逐行读取：文件含 NUL 字符、超大单元格、单独的 CR，或有些行末多出分隔符",
+            )
         )
         places = [self.header.index(column) for column in columns]
         gathered = Gathered(columns, _CAREFUL_ROWS)

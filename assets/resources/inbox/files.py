@@ -18,6 +18,7 @@ from pathlib import Path
 from assets.resources.atomic_file import write_atomically
 from assets.resources.inbox.unpacking import damage
 from data_contracts.errors import ExportError
+from data_contracts.system_errors import said_of
 
 SUFFIXES = (".csv", ".tsv", ".txt", ".gz", ".xlsx", ".jsonl", ".ndjson", ".json", ".parquet")
 BESIDE_EXPORTS = {"platform.toml", "truth", "mappings"}  # a sample's truth is never read
@@ -101,8 +102,8 @@ def as_inbox_file(path: Path) -> InboxFile:
         found = _look(path, path.resolve().parent, path.name)
     except OSError as error:
         raise ExportError(
-            f"{path.name}: cannot be read ({error.strerror})",
-            f"{path.name}：无法读取（{error.strerror}）",
+            f"{path.name}: cannot be read ({said_of(error)})",
+            f"{path.name}：无法读取（{said_of(error).zh}）",
         ) from error
     if isinstance(found, InboxFile):
         return found

@@ -21,6 +21,7 @@ from assets.resources.inbox.json_records import BrokenListError, records_of
 from assets.resources.inbox.rows import Gathered, Malformed, Rows, Tell, text_schema, unfit
 from assets.resources.inbox.unpacking import BROKEN_FILE, damage, opened
 from data_contracts.errors import ExportError, zh_of
+from data_contracts.messages import Said
 
 _BATCH_ROWS = 20_000
 _MAX_DEPTH = 20
@@ -100,8 +101,11 @@ class JsonRows(Rows):
         if new and len(self._late) < limits.MAX_COLUMNS:
             self._late |= new
             self.notes.append(
-                "fields that stand in no record at the beginning are not read: "
-                + ", ".join(sorted(new))
+                Said(
+                    "fields that stand in no record at the beginning are not read: "
+                    + ", ".join(sorted(new)),
+                    f"开头的记录中都没有的字段未读取：{'、'.join(sorted(new))}",
+                )
             )
 
     def _records(self) -> Iterator[tuple[int, Record | None, str]]:

@@ -34,6 +34,7 @@ from assets.resources.inbox.rows import (
     too_long,
 )
 from data_contracts.errors import ExportError
+from data_contracts.system_errors import said_of
 
 _BATCH_ROWS = 65_536
 _NUMBER_BYTES = 8  # of a row number, which every row has
@@ -55,8 +56,8 @@ class ParquetRows(Rows):
                 raise PagesError("a row group lacks a column")
         except (pa.ArrowException, OSError, UnicodeError, PagesError) as error:
             raise ExportError(
-                f"{name}: cannot be read as Parquet ({_first_line(error)}); export it again",
-                f"{name}：无法按 Parquet 读取（{_first_line(error)}）；请重新导出",
+                f"{name}: cannot be read as Parquet ({said_of(error)}); export it again",
+                f"{name}：无法按 Parquet 读取（{said_of(error).zh}）；请重新导出",
             ) from error
         self.header = clean_header(names, name)
         self._stored = dict(zip(self.header, names, strict=True))
@@ -132,8 +133,8 @@ class ParquetRows(Rows):
             raise
         except (pa.ArrowException, OSError, UnicodeError) as error:
             raise self.fail(
-                f"cannot be read as Parquet ({_first_line(error)}); export it again",
-                f"无法按 Parquet 读取（{_first_line(error)}）；请重新导出",
+                f"cannot be read as Parquet ({said_of(error)}); export it again",
+                f"无法按 Parquet 读取（{said_of(error).zh}）；请重新导出",
                 error,
             ) from error
 
@@ -314,7 +315,3 @@ def _as_text(value: object) -> str:
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
     return "" if value is None else str(value)
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:160]

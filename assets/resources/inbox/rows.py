@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 from assets.resources.inbox import limits
 from assets.resources.inbox.file_format import FileFormat
 from data_contracts.errors import ExportError
+from data_contracts.messages import Said
 
 ROW_NUMBER = "row_number"
 Tell = Callable[[int, int], None]
@@ -92,7 +93,7 @@ class Rows(ABC):
         self.format = format_
         self.name = name
         self.malformed: list[Malformed] = []
-        self.notes: list[str] = []
+        self.notes: list[Said] = []
         self.blank_rows = 0
         self.failure: ExportError | None = None
         self._tell = tell

@@ -11,6 +11,7 @@ from typing import Any
 
 from assets.resources.inbox import limits
 from assets.resources.inbox.file_format import FileFormat
+from data_contracts.system_errors import said_of
 
 # What reading a damaged or cut-off file may raise, gzip included.
 BROKEN_FILE = (OSError, EOFError, zlib.error)
@@ -73,5 +74,5 @@ def damage(error: BaseException) -> tuple[str, str]:
             "may not be read; give the user that runs Linli the right to",
             "没有读取权限；请授予运行 Linli 的用户读取权限",
         )
-    said = getattr(error, "strerror", None) or type(error).__name__
-    return f"cannot be read ({said}); copy it again", f"无法读取（{said}）；请重新复制"
+    said = said_of(error)
+    return f"cannot be read ({said}); copy it again", f"无法读取（{said.zh}）；请重新复制"

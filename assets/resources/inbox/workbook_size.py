@@ -19,6 +19,7 @@ import numpy as np
 from assets.resources.inbox import limits
 from assets.resources.inbox.unpacking import BROKEN_ZIP
 from data_contracts.errors import ExportError
+from data_contracts.system_errors import said_of
 
 _BLOCK_BYTES = 4 << 20
 _CELL = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]{1,3})(\d{1,7})["']""")
@@ -44,8 +45,8 @@ def refuse_swollen_workbook(path: Path) -> None:
                 _refuse_repeated_text(book, name)
     except BROKEN_ZIP as error:
         raise ExportError(
-            f"{name}: a damaged workbook ({error}); save it again",
-            f"{name}：工作簿已损坏（{error}）；请重新保存",
+            f"{name}: a damaged workbook ({said_of(error)}); save it again",
+            f"{name}：工作簿已损坏（{said_of(error).zh}）；请重新保存",
         ) from error
 
 

@@ -18,6 +18,7 @@ from python_calamine import SheetVisibleEnum as Visible
 
 from assets.resources.inbox.headers import filled, header_among
 from data_contracts.errors import ExportError
+from data_contracts.system_errors import said_of
 
 _LOOK_ROWS = 50
 _EXACT_BELOW = 10**15  # Excel keeps fifteen digits of a number and puts 0 for the others
@@ -138,8 +139,8 @@ def open_workbook(path: Path) -> CalamineWorkbook:
         return load_workbook(str(path))
     except (CalamineError, OSError, ValueError) as error:
         raise ExportError(
-            f"{path.name}: cannot be opened as a workbook ({_said(error)}); save it again",
-            f"{path.name}：无法作为工作簿打开（{_said(error)}）；请重新保存",
+            f"{path.name}: cannot be opened as a workbook ({said_of(error)}); save it again",
+            f"{path.name}：无法作为工作簿打开（{said_of(error).zh}）；请重新保存",
         ) from error
 
 
@@ -151,8 +152,8 @@ def cells_of(
         return book.get_sheet_by_name(sheet).to_python(skip_empty_area=False, nrows=most_rows)
     except (CalamineError, OSError, ValueError) as error:
         raise ExportError(
-            f"{path.name}: sheet {sheet!r} cannot be read ({_said(error)}); save it again",
-            f"{path.name}：无法读取工作表 {sheet!r}（{_said(error)}）；请重新保存",
+            f"{path.name}: sheet {sheet!r} cannot be read ({said_of(error)}); save it again",
+            f"{path.name}：无法读取工作表 {sheet!r}（{said_of(error).zh}）；请重新保存",
         ) from error
 
 
@@ -165,7 +166,3 @@ def merged_ranges(book: CalamineWorkbook, sheet: str) -> list[tuple[Place, Place
         return list(book.get_sheet_by_name(sheet).merged_cell_ranges or [])
     except (CalamineError, OSError, ValueError):
         return []
-
-
-def _said(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:160]

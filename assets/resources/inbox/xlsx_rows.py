@@ -30,6 +30,7 @@ from assets.resources.inbox.rows import (
 from assets.resources.inbox.sheet_faults import Fault, faults_of
 from assets.resources.inbox.workbooks import cells_of, merged_ranges, open_workbook, text_of
 from data_contracts.errors import ExportError
+from data_contracts.messages import Said
 
 _BATCH_ROWS = 20_000
 
@@ -75,13 +76,7 @@ class XlsxRows(Rows):
         for sheet in self._sheets:
             self._note_merged(book, sheet)
         if len(self._sheets) > 1:
-            said = (
-                f"{sheet.name} from row {sheet.before + 1:,}"
-                + ("" if sheet.header_row else " (without a header, as the sheet before)")
-                for sheet in self._sheets
-                if sheet.rows
-            )
-            self.notes.append(f"sheets are read one after the other: {', '.join(said)}")
+            self.notes.append(_one_after_the_other(self._sheets))
 
     def _note_merged(self, book: CalamineWorkbook, sheet: _Sheet) -> None:
         """Remember the ranges of several rows that are one cell."""
@@ -148,6 +143,25 @@ class XlsxRows(Rows):
         if any(cells[width:]):
             return wrong_width(number, width, len(cells))
         return unfit(number, cells)
+
+
+def _one_after_the_other(sheets: Sequence[_Sheet]) -> Said:
+    """Say from which row of the file on each sheet stands."""
+    filled = [sheet for sheet in sheets if sheet.rows]
+    said = (
+        f"{sheet.name} from row {sheet.before + 1:,}"
+        + ("" if sheet.header_row else " (without a header, as the sheet before)")
+        for sheet in filled
+    )
+    said_zh = (
+        f"{sheet.name} 从第 {sheet.before + 1:,} 行起"
+        + ("" if sheet.header_row else "（没有表头，沿用前一张）")
+        for sheet in filled
+    )
+    return Said(
+        f"sheets are read one after the other: {', '.join(said)}",
+        f"各工作表依次读取：{'，'.join(said_zh)}",
+    )
 
 
 def _opened(
