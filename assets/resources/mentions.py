@@ -28,6 +28,7 @@ HOUSEHOLD = 4  # people who share a phone or an address; what more share is a pi
 _CELL = "\x1f"
 _UNSEEN = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060\u00ad\u202a\u202c\u202d"))
 BETWEEN = r"[ \t\-‐‑‒–—−.()/·]{0,3}"  # what people put between the digits of a phone
+WIDE_DIGITS = "０１２３４５６７８９"
 _COUNTRY = rf"(?:(?:\+|00)?86{BETWEEN})?"
 _MOBILE = re.compile(rf"(?<!\d){_COUNTRY}(1{BETWEEN}[3-9](?:{BETWEEN}\d){{9}})(?!\d)")
 _SHORTEST_PHONE, _LONGEST_PHONE = 7, 15
@@ -110,7 +111,7 @@ class Person:
         names = [compact(name) for name in self.names if len(name) >= 2]
         found = [*long_ones, *self.phone_numbers, *names]
         found += [*self.strong_addresses, *self.weak_addresses]
-        found += [_mantissa(number) for number in self.phone_numbers]
+        found += [_compact_mantissa(number) for number in self.phone_numbers]
         return tuple(piece for piece in dict.fromkeys(found) if piece)
 
     def is_in(self, text: str) -> bool:
@@ -285,6 +286,12 @@ def between_digits(number: str) -> str:
     return BETWEEN.join(number)
 
 
+def mantissa(number: str) -> str:
+    """How a number begins that is written with an exponent: 1.38 of 1.38E+10."""
+    digits = number.rstrip("0")
+    return f"{digits[0]}.{digits[1:]}" if digits[1:] else digits
+
+
 def spelled(text: str) -> list[bytes]:
     """A text as bytes, in every encoding its files may have."""
     made = [text.encode(name, "ignore") for name in ENCODINGS]
@@ -307,8 +314,8 @@ def _is_word(name: str, text: str) -> bool:
     return re.search(_whole(re.escape(name)), text) is not None
 
 
-def _mantissa(number: str) -> str:
-    """How a number begins, as `compact` has it, that is written with an exponent: 1.38E+10."""
+def _compact_mantissa(number: str) -> str:
+    """How such a number begins, as `compact` has it: 138e of 1.38E+10."""
     digits = number.rstrip("0")
     return f"{digits}e" if digits else number
 

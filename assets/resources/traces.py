@@ -18,33 +18,27 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-import duckdb
-
 from assets.resources.inbox.unpacking import BROKEN_ZIP
 from assets.resources.inbox.workbooks import every_sheet
 from assets.resources.mentions import (
-    BETWEEN,
     ENCODINGS,
     SHORTEST_MENTION,
-    Owner,
+    WIDE_DIGITS,
     Person,
     anchor_of,
-    between_digits,
     compact,
     spelled,
 )
-from assets.resources.odd_paths import plain
-from assets.resources.sql_text import literal
+from assets.resources.parquet_traces import search_parquet
 from assets.resources.vault.vault import Book, Vault
 from data_contracts.errors import LinliError
 
 _BLOCK_BYTES, _OVERLAP_BYTES = 8 << 20, 4096
 _MOST_UNPACKED_BYTES = 1 << 30  # of one member of an archive: more is no file of ours
 _BETWEEN_DIGITS = b" \t-().\x00/"
-_WIDE_DIGITS = "０１２３４５６７８９"
 _WIDE_BETWEEN = "．\u3000\u00a0‐‑‒–—−·"
 _NARROWED = [
-    *((said, b"%d" % n) for n, sign in enumerate(_WIDE_DIGITS) for said in spelled(sign)),
+    *((said, b"%d" % n) for n, sign in enumerate(WIDE_DIGITS) for said in spelled(sign)),
     *((said, b"") for sign in _WIDE_BETWEEN for said in spelled(sign)),
 ]
 _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
@@ -83,24 +77,20 @@ def search(
     """
     skip = [exports] if root in exports.parents else []
     look, found = Look(person), _Found()
-    parquet: dict[Path, list[Path]] = {}
+    parquet: list[Path] = []
     looked = 0
     for path in _files(root, skip, found.unread):
         if path in besides:
             continue
         looked += 1
         if path.suffix == ".parquet":
-            parquet.setdefault(_table_of(path), []).append(path)
+            parquet.append(path)
         elif path.suffix != ".sealed":
             _look_into(path, look, found)
-    with duckdb.connect(config={"threads": 1}) as connection:
-        connection.execute("set enable_progress_bar = false")
-        place, inside = plain(root, root), _Found()
-        for paths in parquet.values():
-            here = [place / path.relative_to(root) for path in paths]
-            _look_into_table(connection, here, look, inside)
-    for kind in ("places", "with_name", "unread"):
-        getattr(found, kind).update(root / p.relative_to(place) for p in getattr(inside, kind))
+    places, unsearched = search_parquet(parquet, person)
+    found.places |= places
+    for path in unsearched:
+        _look_into(path, look, found)
     sealed = search_vaults(root, person, vaults)
     return Searched(
         tuple(sorted([*_named(root, found.places), *sealed])),
@@ -135,15 +125,6 @@ def _files(root: Path, skip: Sequence[Path], unread: set[Path]) -> Iterator[Path
             path = Path(top) / name
             if not path.is_symlink() and path.is_file() and path.suffix != ".key":
                 yield path
-
-
-def _table_of(path: Path) -> Path:
-    """The folder that holds all days of the table `path` is a file of: days asked for one by one
-    take ten times as long."""
-    folder = path.parent
-    while "=" in folder.name:
-        folder = folder.parent
-    return folder
 
 
 # -- bytes ---------------------------------------------------------------------------------------
@@ -199,12 +180,6 @@ def _with_exponent(number: str) -> str:
     The digits alone would be found in any file: those of 19900000000 are 1.99.
     """
     return rf"{number.rstrip('0')}0*[eE]\+?0?{len(number) - 1}"
-
-
-def _mantissa(number: str) -> str:
-    """How a number begins that is written with an exponent: 1.38 of 1.38E+10."""
-    digits = number.rstrip("0")
-    return f"{digits[0]}.{digits[1:]}" if digits[1:] else digits
 
 
 def _texts_of(block: bytes) -> Iterator[str]:
@@ -275,108 +250,3 @@ def _look_into_workbook(path: Path, look: Look, found: _Found) -> None:
             if look.person.is_in("\x1f".join(row)):
                 found.places.add(path)
                 return
-
-
-# -- Parquet -------------------------------------------------------------------------------------
-
-
-def _look_into_table(
-    connection: duckdb.DuckDBPyConnection, paths: list[Path], look: Look, found: _Found
-) -> None:
-    """Search the files of one table together; one by one where that fails, as bytes where a file
-    is no Parquet."""
-    try:
-        found.places |= _in_parquet(connection, paths, look.person)
-    except (duckdb.Error, OSError):
-        if len(paths) == 1:
-            _look_into(paths[0], look, found)
-            return
-        for path in paths:
-            _look_into_table(connection, [path], look, found)
-
-
-def _in_parquet(
-    connection: duckdb.DuckDBPyConnection, paths: list[Path], person: Person
-) -> set[Path]:
-    """Files in which a text cell is one of the ids, holds what says it alone, or a name of theirs
-    beside an address others have too."""
-    source = (
-        f"read_parquet({literal([str(path) for path in paths])}, "
-        "hive_partitioning = false, union_by_name = true, filename = true)"
-    )
-    columns = [
-        str(row[0])
-        for row in connection.execute(f"describe from {source}").fetchall()
-        if row[1] == "VARCHAR" and row[0] != "filename"
-    ]
-    if not columns:
-        return set()
-    # a person's texts are parameters: no SQL, and so no error, ever holds them
-    values: list[object] = []
-    conditions = []
-    for name in columns:
-        column = '"' + name.replace('"', '""') + '"'
-        for condition, value in _conditions(column, person):
-            conditions.append(condition)
-            values += value
-    where = " or ".join(conditions)
-    rows = connection.execute(f"select distinct filename from {source} where {where}", values)
-    places = {Path(row[0]) for row in rows.fetchall()}
-    for name in columns:
-        column = '"' + name.replace('"', '""') + '"'
-        where, values = _weak_condition(column, person)
-        if where:
-            found = connection.execute(
-                f"select filename, {column} from {source} where {where}", values
-            )
-            places |= {
-                Path(file)
-                for file, cell in found.fetchall()
-                if person.names_text(cell, Owner.ANOTHER)
-            }
-    return places
-
-
-def _weak_condition(column: str, person: Person) -> tuple[str, list[object]]:
-    """Condition, with its parameters, of a cell that may hold a name and an address; "" where the
-    person has not both."""
-    names, addresses = list(person.names), list(person.weak_addresses)
-    if not names or not addresses:
-        return "", []
-    named = " or ".join([f"contains({column}, ?)"] * len(names))
-    placed = " or ".join([f"contains({_compact(column)}, ?)"] * len(addresses))
-    return f"({named}) and ({placed})", [*names, *addresses]
-
-
-def _compact(column: str) -> str:
-    narrow = f"translate(nfc_normalize({column}), '{_WIDE_DIGITS}', '0123456789')"
-    return f"regexp_replace(lower({narrow}), '[^\\p{{L}}\\p{{N}}]', '', 'g')"
-
-
-def _conditions(column: str, person: Person) -> Iterator[tuple[str, list[object]]]:
-    """Conditions of a cell that names the person, each with its parameters."""
-    for one in person.ids:
-        if len(one) < SHORTEST_MENTION:
-            yield f"{column} = ?", [one]
-        else:
-            # the plain look first: it costs a tenth of the pattern
-            whole = f"(^|[^0-9A-Za-z_]){re.escape(one)}([^0-9A-Za-z_]|$)"
-            yield f"(contains({column}, ?) and regexp_matches({column}, ?))", [one, whole]
-    for number in person.strong_phones:
-        narrow = f"translate({column}, '{_WIDE_DIGITS}', '0123456789')"
-        close = f"regexp_replace({narrow}, '[^0-9]', '', 'g')"
-        whole = f"(^|[^0-9])(86{BETWEEN})?0?{between_digits(number)}([^0-9]|$)"
-        yield (
-            f"(length({column}) >= ? and contains({close}, ?) and regexp_matches({narrow}, ?))",
-            [len(number), number, whole],
-        )
-        written_out = f"(^|[^0-9.]){re.escape(_mantissa(number))}0*[eE][+]?0?{len(number) - 1}"
-        yield (
-            f"(contains({column}, ?) and regexp_matches({column}, ?))",
-            [_mantissa(number), f"{written_out}([^0-9]|$)"],
-        )
-    for address in person.strong_addresses:
-        yield (
-            f"(length({column}) >= ? and contains({_compact(column)}, ?))",
-            [len(address), address],
-        )

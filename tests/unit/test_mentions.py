@@ -215,3 +215,20 @@ def test_a_round_phone_does_not_make_every_file_worth_a_second_look(
     # a file that may name somebody is read as text in every encoding: minutes for Dagster's store
     person = Person(ids=("U000001",), phones=("19900000000",))
     assert Look(person).may_be_in(f"前 {text} 后".encode(encoding)) is is_likely
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "U0000001",
+        "138 0000-0000",
+        "+8613800000000",
+        "1.38E+10",
+        "1.38e10",
+        "Ａnna Ｌi",
+        "张小三 收",
+    ],
+)
+def test_every_text_about_a_person_contains_one_of_the_pieces(text: str) -> None:
+    person = Person(ids=("U0000001",), phones=("13800000000",), names=("Anna Li", "张小三"))
+    assert any(piece in mentions.compact(text) for piece in person.pieces()), text
