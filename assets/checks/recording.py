@@ -151,7 +151,7 @@ def says(found: Judged) -> str | None:
 
 
 def _in_words(failing: FailingRows) -> str:
-    places = "，".join(f"{file} 第 {row} 行" for file, row in failing.shown)
+    places = "，".join(f"{file} 第 {row} 行数据" for file, row in failing.shown)
     return f"{failing.total:,} 行不符" + (f"：{places}" if places else "")
 
 
@@ -160,4 +160,4 @@ def _markdown(name: str, failing: FailingRows) -> str:
     if not failing.shown:
         return head
     lines = [f"| {file.replace('|', '¦')} | {row:,} |" for file, row in failing.shown]
-    return "\n".join([head, "", "| 文件 file | 行号 row |", "|---|--:|", *lines])
+    return "\n".join([head, "", "| 文件 file | 数据行号 data row |", "|---|--:|", *lines])

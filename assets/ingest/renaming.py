@@ -54,9 +54,9 @@ def stated_renames(home: LinliHome) -> dict[str, str]:
         for number, (old, new) in enumerate(_listed(path), start=1):
             if stated.setdefault(old, new) != new:
                 raise LinliError(
-                    f"{path}: row {number}: {old!r} is renamed to {new!r}, and elsewhere to "
+                    f"{path}: data row {number}: {old!r} is renamed to {new!r}, and elsewhere to "
                     f"{stated[old]!r}; leave one of them",
-                    f"{path}：第 {number} 行把 {old!r} 改为 {new!r}，别处却改为 "
+                    f"{path}：第 {number} 行数据把 {old!r} 改为 {new!r}，别处却改为 "
                     f"{stated[old]!r}；请只保留一处",
                 )
     try:
@@ -84,8 +84,8 @@ def _listed(path: Path) -> list[tuple[str, str]]:
         pair = tuple((row[name] or "").strip() for name in (OLD, NEW))
         if not all(pair):
             raise LinliError(
-                f"{path}: row {row['row_number']}: {OLD} or {NEW} is empty; fill it in",
-                f"{path}：第 {row['row_number']} 行的 {OLD} 或 {NEW} 为空，请补上",
+                f"{path}: data row {row['row_number']}: {OLD} or {NEW} is empty; fill it in",
+                f"{path}：第 {row['row_number']} 行数据的 {OLD} 或 {NEW} 为空，请补上",
             )
         found.append((pair[0], pair[1]))
     return found

@@ -194,8 +194,8 @@ def _print_rows(found: Inspection) -> None:
         why, why_zh = marked(reason.reason), marked(reason.reason_zh)
         out.print(
             say(
-                f"[red]set aside[/red] {reason.rows:,} × {why}; rows {shown}{more}",
-                f"[red]将隔离[/red] {reason.rows:,} 行：{why_zh}；第 {shown}{more} 行",
+                f"[red]set aside[/red] {reason.rows:,} × {why}; data rows {shown}{more}",
+                f"[red]将隔离[/red] {reason.rows:,} 行：{why_zh}；第 {shown}{more} 行数据",
             )
         )
         if (explained := _EXPLAINED.get(reason.reason_code)) is not None:
@@ -238,7 +238,8 @@ _EXPLAINED = {
 
 
 def _print_first_rows(found: Inspection) -> None:
-    """Print the first rows as they would be stored, people masked."""
+    """Print the first rows as they would be stored, people masked. Data row 1 is the first below
+    the header, as in hand-backs and quarantine."""
     zh = {column.name: column.zh for column in found.source.table.lake_columns}
     names = zh if language() == "zh" else {}
     for row in found.first_rows:
@@ -248,7 +249,7 @@ def _print_first_rows(found: Inspection) -> None:
             for name, value in row.items()
             if name not in ("row_number", "repairs")
         )
-        title = say(f"row {number}", f"第 {number} 行")
+        title = say(f"data row {number}", f"第 {number} 行数据")
         out.print(f"{title}    {marked(cells)}", highlight=False)
 
 

@@ -109,3 +109,20 @@ def test_an_unread_column_that_may_change_what_was_sold_is_named_apart(check) ->
     done = check("orders.csv", [f"{HEADER},商品状态", f"{lines[0]},已下架"])
     named = [line for line in done.output.splitlines() if "商品状态" in line]
     assert any("may say that rows were not sold" in line for line in named)
+
+
+def test_rows_are_counted_below_the_header_and_the_words_say_so(check) -> None:
+    """Data row 1 stands in row 2 of the sheet; a title above the header moves none."""
+    lines = [f"A1,1,{AT},U1,S1,2,3,,,", f"A1,2,{AT},U1,S2,0,1,,,"]
+    for above in ([], ["销售明细表,,,,,,,,,"]):
+        for lang, first, aside in (
+            ("en", "data row 1 ", "data rows 2"),
+            ("zh", "第 1 行数据 ", "第 2 行数据"),
+        ):
+            shown = check(
+                "orders.csv", [*above, HEADER, *lines], "--lang", lang
+            ).output.splitlines()
+            assert [line for line in shown if line.startswith(first)], shown
+            assert [line for line in shown if line.endswith(aside)], shown
+    told = json.loads(check("orders.csv", [HEADER, *lines], "--json").output)
+    assert told["first_rows"][0]["row_number"] == 1

@@ -72,7 +72,7 @@ REFUSED: dict[str, tuple[str, str | bytes, str]] = {
     "an open quote": (
         "orders.csv",
         text() + 'q1,1,2026-09-04 10:00:00,苹果5",1\nq2,1,2026-09-04 10:00:00,"s,1\n' + text(),
-        "a quote opened in row 5 is never closed",
+        "a quote opened in data row 5 is never closed",
     ),
     "two encodings": (
         "orders.csv",
@@ -276,7 +276,7 @@ def test_check_shows_titles_and_totals_and_takes_a_stated_header_row(tmp_path: P
     _, path = put(tmp_path, "orders.csv", f"订单导出\n\n{text()}合计,,,,3\n")
     said = " ".join(linli("check", path).output.split())
     assert "header in row 3" in said and "2 row(s) above the header are titles" in said
-    assert "4 read, 3 good" in said and "nothing is to be done); rows 4" in said
+    assert "4 read, 3 good" in said and "nothing is to be done; data rows 4" in said
     assert "would be refused" not in said, "a load refuses from twenty bad rows on"
     stated = linli("check", path, "--header-row", "3").output
     assert "header row 3 was stated" in stated and "3 good" in stated
@@ -324,6 +324,6 @@ def test_more_bad_rows_than_can_be_looked_at_are_refused_at_once(
     monkeypatch.setattr(limits, "MAX_MALFORMED_ROWS", 50)
     monkeypatch.setattr(staging, "MOSTLY_BAD_FROM_ROWS", 50)
     home, path = put(tmp_path, "orders.csv", text(lines(20)) + "x\n" * 60)
-    assert "more than 50 rows cannot be taken apart, the last: row 71" in refused(home, path)
+    assert "more than 50 rows cannot be taken apart, the last: data row 71" in refused(home, path)
     path.write_text(text([*lines(20), *[[*line[:4], "x"] for line in lines(60, "p")]]), "utf-8")
     assert "60 of 80 rows are bad, mostly quantity_units.type" in refused(home, path)

@@ -104,7 +104,7 @@ def test_a_sheet_without_a_header_is_said_and_its_rows_are_numbered_on(tmp_path:
     rest = [*lines("B1"), ["B2", "", "U1", "S1", "苹果", 1, 3.5]]
     found = read_file(book(tmp_path / "订单.xlsx", {"订单": OCTOBER, "续": rest}))
     assert found.aside == [(4, "ordered_at.required")]
-    assert "续 from row 3 (without a header, as the sheet before)" in found.staged.notes[0]
+    assert "续 from data row 3 (without a header, as the sheet before)" in found.staged.notes[0]
 
 
 def test_a_stated_sheet_is_read_and_the_others_are_named_all_the_same(tmp_path: Path) -> None:
@@ -121,5 +121,5 @@ def test_a_row_of_a_further_sheet_is_named_and_handed_back_by_its_own_cells(
     found = read_file(book(tmp_path / "订单.xlsx", {"10月": OCTOBER, "11月": november}))
     assert found.aside == [(4, "ordered_at.required")]
     assert found.staged.notes == (
-        "sheets are read one after the other: 10月 from row 1, 11月 from row 3",
+        "sheets are read one after the other: 10月 from data row 1, 11月 from data row 3",
     )

@@ -301,8 +301,8 @@ def test_a_long_list_stands_in_a_file_of_its_own(home: LinliHome) -> None:
     ingest(home)
     assert ask(home, "select distinct sku_id from orders order by 1") == [("new",), ("other",)]
     for content, message in {
-        "old_sku_id,new_sku_id\nolder,x\n": "row 1: 'older' is renamed to 'x', and elsewhere",
-        "old_sku_id,new_sku_id\nold,new\nx,\n": "row 2: old_sku_id or new_sku_id is empty",
+        "old_sku_id,new_sku_id\nolder,x\n": "data row 1: 'older' is renamed to 'x', and elsewhere",
+        "old_sku_id,new_sku_id\nold,new\nx,\n": "data row 2: old_sku_id or new_sku_id is empty",
         "old,new\nold,new\n": "its header must be old_sku_id,new_sku_id",
         "old_sku_id,new_sku_id\nold,older\n": "is a circle",
     }.items():

@@ -136,7 +136,7 @@ def test_check_speaks_chinese_where_it_is_asked_for(tmp_path: Path) -> None:
     shown = said("check", path, "--lang", "zh", LC_ALL="C")
     for part in ("表头", "处理", "行数", "将隔离 30", "未读取 会员昵称", "无用户", "将被拒收"):
         assert part in shown, part
-    assert "第 1 行" in shown and "订单编号=A0" in shown
+    assert "第 1 行数据" in shown and "订单编号=A0" in shown
     english = ("header", "done to it", "set aside", "not read", "would be")
     assert not [word for word in english if word in shown]
     shown = said("check", path, LC_ALL="C")

@@ -85,7 +85,7 @@ def test_a_quote_that_swallows_more_than_is_held_is_open(
     monkeypatch.setattr(limits, "MAX_RECORD_CHARACTERS", 1_000)
     path = tmp_path / "a.csv"
     path.write_bytes(b"a,b\n1,2\n3,\0\n4,5\n" + b'6,"7\n' + b"8,9\n" * 1_000)
-    with pytest.raises(ExportError, match="a quote opened in row 4 is never closed"):
+    with pytest.raises(ExportError, match="a quote opened in data row 4 is never closed"):
         read(path)
 
 
@@ -150,7 +150,7 @@ def entities(path: Path) -> Path:
 
 REFUSED = [
     ("nothing", b"", "the file is empty"),
-    ("an open quote", b'a,b\n1,2\n3,"x\n5,6\n', "a quote opened in row 2 is never closed"),
+    ("an open quote", b'a,b\n1,2\n3,"x\n5,6\n', "a quote opened in data row 2 is never closed"),
     ("a stray byte", "a,b\n1,中文\n3,".encode() + b"\xff\n5,6\n", "line 3 does not read as utf-8"),
     ("the same header twice", b"a,a\n1,2\n", "the header 'a' stands twice"),
     ("too many columns", b",".join(b"c%d" % n for n in range(5000)) + b"\n", "5,000 columns"),

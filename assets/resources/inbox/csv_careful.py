@@ -17,7 +17,7 @@ class OpenQuoteError(Exception):
     """A quote that is never closed; it would swallow the rows after it."""
 
     def __init__(self, row_number: int) -> None:
-        super().__init__(f"a quote opened in row {row_number} is never closed")
+        super().__init__(f"a quote opened in data row {row_number} is never closed")
         self.row_number = row_number
 
 

@@ -257,8 +257,8 @@ class CsvRows(Rows):
 
     def _broken(self, error: BaseException) -> ExportError:
         if isinstance(error, OpenQuoteError):
-            place = f"row {error.row_number}" if error.row_number > 0 else "the header's row"
-            place_zh = f"第 {error.row_number} 行" if error.row_number > 0 else "表头行"
+            place = f"data row {error.row_number}" if error.row_number > 0 else "the header's row"
+            place_zh = f"第 {error.row_number} 行数据" if error.row_number > 0 else "表头行"
             return self.fail(
                 f"a quote opened in {place} is never closed, so that the rows after it "
                 "would be lost; close it, or export the file again",

@@ -207,9 +207,9 @@ class ParquetRows(Rows):
             texts.validate(full=True)
         except pa.ArrowInvalid as error:
             raise self.fail(
-                f"the column {name} holds bytes that are no UTF-8 text, in or behind row "
-                f"{numbers[0].as_py():,}; export it again as text",
-                f"{name} 列在第 {numbers[0].as_py():,} 行或之后含有不是 UTF-8 文本的字节；"
+                f"the column {name} holds bytes that are no UTF-8 text, in or behind data "
+                f"row {numbers[0].as_py():,}; export it again as text",
+                f"{name} 列在第 {numbers[0].as_py():,} 行数据或之后含有不是 UTF-8 文本的字节；"
                 "请以文本重新导出",
                 error,
             ) from error

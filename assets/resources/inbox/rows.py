@@ -138,9 +138,9 @@ class Rows(ABC):
         if len(self.malformed) > limits.MAX_MALFORMED_ROWS:
             raise self.fail(
                 f"more than {limits.MAX_MALFORMED_ROWS:,} rows cannot be taken apart, the last: "
-                f"row {self.malformed[-1].row_number:,}, {self.malformed[-1].reason}",
+                f"data row {self.malformed[-1].row_number:,}, {self.malformed[-1].reason}",
                 f"超过 {limits.MAX_MALFORMED_ROWS:,} 行无法拆分，最后一行是第 "
-                f"{self.malformed[-1].row_number:,} 行：{self.malformed[-1].reason_zh}",
+                f"{self.malformed[-1].row_number:,} 行数据：{self.malformed[-1].reason_zh}",
             )
 
     def without_blanks(self, batch: pa.RecordBatch) -> pa.RecordBatch:

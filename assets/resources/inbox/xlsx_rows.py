@@ -149,12 +149,12 @@ def _one_after_the_other(sheets: Sequence[_Sheet]) -> Said:
     """Say from which row of the file on each sheet stands."""
     filled = [sheet for sheet in sheets if sheet.rows]
     said = (
-        f"{sheet.name} from row {sheet.before + 1:,}"
+        f"{sheet.name} from data row {sheet.before + 1:,}"
         + ("" if sheet.header_row else " (without a header, as the sheet before)")
         for sheet in filled
     )
     said_zh = (
-        f"{sheet.name} 从第 {sheet.before + 1:,} 行起"
+        f"{sheet.name} 从第 {sheet.before + 1:,} 行数据起"
         + ("" if sheet.header_row else "（没有表头，沿用前一张）")
         for sheet in filled
     )
