@@ -114,6 +114,7 @@ def test_the_order_of_dates_may_be_stated_without_a_mapping(
     )
     checked = said(monkeypatch, tmp_path, "check", str(path))
     assert "read as month_first: month/day/year; data rows 3" in checked
+    checked = said(monkeypatch, tmp_path, "check", str(path), "--lang", "zh")
     assert "该文件的日期按月/日/年(month_first)读取" in checked
     with loaded(tmp_path, exports).lakehouse.session() as session:
         days = session.rows("select distinct business_date::varchar from orders")
@@ -148,6 +149,7 @@ def test_one_date_written_another_way_is_set_aside_and_the_file_goes_in(
     path = write(tmp_path / "exports", "orders.csv", [*rows, "31,A,X,1,03/04/2010,1,,France"])
     checked = said(monkeypatch, tmp_path, "check", str(path))
     assert "read as year first: year-month-day; data rows 31" in checked
+    checked = said(monkeypatch, tmp_path, "check", str(path), "--lang", "zh")
     assert "该文件的日期按年-月-日(year first)读取" in checked
     with loaded(tmp_path, path.parent).lakehouse.session() as session:
         assert session.scalar("select count(*) from orders") == 30
