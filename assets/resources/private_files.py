@@ -105,17 +105,31 @@ def sweep_unfinished(folder: Path) -> None:
 
 @contextmanager
 def own_folder(scratch: Path) -> Iterator[Path]:
-    """An empty folder under `scratch` for this block alone; gone, with all in it, afterwards."""
+    """An empty folder under `scratch` for this block alone; gone, with all in it, afterwards. Those
+    that killed processes left are removed first."""
     private_folder(scratch)
-    folder = scratch / f"{_OWN}{os.getpid()}-{secrets.token_hex(4)}"
-    folder.mkdir(mode=FOLDER_MODE)
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    for path in scratch.glob(f"{_OWN}*"):
+        _remove_abandoned(path)
+    folder, descriptor = _own(scratch)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         os.close(descriptor)
+
+
+def _own(scratch: Path) -> tuple[Path, int]:
+    """A new folder and the descriptor that holds its lock; made again where somebody took it for
+    abandoned before it was locked."""
+    while True:
+        folder = scratch / f"{_OWN}{os.getpid()}-{secrets.token_hex(4)}"
+        folder.mkdir(mode=FOLDER_MODE)
+        with suppress(FileNotFoundError):
+            descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            if folder.is_dir():
+                return folder, descriptor
+            os.close(descriptor)
 
 
 def sweep(scratch: Path) -> None:
@@ -129,17 +143,22 @@ def sweep(scratch: Path) -> None:
     for path in scratch.iterdir():
         if not path.is_dir() or path.is_symlink():
             path.unlink(missing_ok=True)
-        elif not path.name.startswith(_OWN) or not _is_in_use(path):
+        elif path.name.startswith(_OWN):
+            _remove_abandoned(path)
+        else:
             shutil.rmtree(path, ignore_errors=True)
 
 
-def _is_in_use(folder: Path) -> bool:
-    with suppress(FileNotFoundError):
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        finally:
-            os.close(descriptor)
-    return False
+def _remove_abandoned(folder: Path) -> None:
+    """Remove the folder unless a living process holds its lock; nobody can take it meanwhile."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except OSError:  # gone meanwhile, or somebody else's
+        return
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        shutil.rmtree(folder, ignore_errors=True)
+    except BlockingIOError:
+        pass
+    finally:
+        os.close(descriptor)

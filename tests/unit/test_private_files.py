@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -88,3 +89,52 @@ def test_exports_made_within_the_home_are_for_their_owner_too(
     made = linli("sample", *size, "--home", tmp_path / "home", "--out", tmp_path / folder)
     assert made.exit_code == 0, made.output
     assert (mode(tmp_path / folder / "orders.csv") == 0o600) is is_private
+
+
+DYING = """
+import os, signal
+from pathlib import Path
+from assets.resources.private_files import own_folder
+with own_folder(Path({scratch!r})) as folder:
+    (folder / "rows.parquet").write_text("rows as they stood")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_whoever_works_next_removes_the_folder_that_a_killed_process_left(tmp_path: Path) -> None:
+    scratch = tmp_path / ".scratch"
+    killed = subprocess.run([sys.executable, "-c", DYING.format(scratch=str(scratch))])
+    assert killed.returncode == -9 and len(list(scratch.iterdir())) == 1
+    (scratch / "own-1-empty").mkdir()
+    (scratch / "ingest-orders").mkdir()  # somebody's who holds the lock of the lake
+    with own_folder(scratch) as mine, own_folder(scratch) as another:
+        assert {path.name for path in scratch.iterdir()} == {
+            mine.name, another.name, "ingest-orders",
+        }  # fmt: skip
+    assert [path.name for path in scratch.iterdir()] == ["ingest-orders"]
+
+
+def test_a_folder_just_made_is_never_taken_for_one_left_behind(tmp_path: Path) -> None:
+    """Between making and locking it another may look at it."""
+    scratch = tmp_path / ".scratch"
+
+    def work(number: int) -> bool:
+        for _ in range(100):
+            with own_folder(scratch) as folder:
+                (folder / "rows").write_text("rows")
+                if not (folder / "rows").is_file():
+                    return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(work, range(8)))
+    assert not list(scratch.iterdir())
+
+
+def test_a_query_removes_what_a_killed_one_left(tmp_path: Path) -> None:
+    scratch = tmp_path / ".scratch"
+    lake = Lakehouse(tmp_path / "lake", threads=1, memory_limit="1GB", scratch=scratch)
+    (scratch / "own-1-dead").mkdir(parents=True)
+    with lake.session() as session:
+        assert session.scalar("select 1") == 1
+    assert not list(scratch.iterdir())
