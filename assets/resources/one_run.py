@@ -54,18 +54,24 @@ class Holder:
 
 @contextmanager
 def one_run(
-    root: Path, command: str, day: str = "", *, tell: Callable[[str], None]
+    root: Path,
+    command: str,
+    day: str = "",
+    *,
+    tell: Callable[[str], None],
+    is_reading: bool = False,
 ) -> Iterator[None]:
     """Hold the lock of the home `root` for `command`, waiting for whoever holds it.
 
     `tell` gets a message at once when there is somebody to wait for, and again every minute.
-    Raises LinliError where the home cannot be written.
+    `is_reading`: the command changes nothing in the home, and holds off others by what is there
+    where the home can only be read. Raises LinliError where another command cannot write there.
     """
     key = (os.getpid(), os.path.realpath(root))
     if key in _HELD:
         yield
         return
-    with _opened(root) as lock:
+    with _opened_to_read(root) if is_reading and _is_read_only(root) else _opened(root) as lock:
         _wait(root, lock, tell)
         _write(lock, {"pid": os.getpid(), "command": command, "day": day})
         _HELD.add(key)
@@ -100,12 +106,15 @@ def under_way(root: Path) -> Holder | None:
         return None  # just taken or just given back
 
 
-def _wait(root: Path, lock: TextIO, tell: Callable[[str], None]) -> None:
+def _wait(root: Path, lock: TextIO | None, tell: Callable[[str], None]) -> None:
+    if lock is None:  # nobody ever wrote here
+        return
     said: Holder | None = None
     looks = 0
+    kind = fcntl.LOCK_EX if lock.writable() else fcntl.LOCK_SH
     while True:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, kind | fcntl.LOCK_NB)
             return
         except BlockingIOError:
             holder = under_way(root)
@@ -132,7 +141,27 @@ def _opened(root: Path) -> Iterator[TextIO]:
         yield lock
 
 
-def _write(lock: TextIO, said: dict[str, object]) -> None:
+def _is_read_only(root: Path) -> bool:
+    """Whether the lock can neither be written nor made."""
+    path = root / LOCK
+    return root.is_dir() and not os.access(path if path.exists() else root, os.W_OK)
+
+
+@contextmanager
+def _opened_to_read(root: Path) -> Iterator[TextIO | None]:
+    """The lock as it stands there; None where there is none."""
+    try:
+        lock = (root / LOCK).open("r", encoding="utf-8")
+    except FileNotFoundError:
+        yield None
+        return
+    with lock:
+        yield lock
+
+
+def _write(lock: TextIO | None, said: dict[str, object]) -> None:
+    if lock is None or not lock.writable():
+        return
     lock.seek(0)
     lock.truncate()
     json.dump(said, lock)

@@ -11,6 +11,7 @@ import fcntl
 import os
 import secrets
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
@@ -106,11 +107,19 @@ def sweep_unfinished(folder: Path) -> None:
 @contextmanager
 def own_folder(scratch: Path) -> Iterator[Path]:
     """An empty folder under `scratch` for this block alone; gone, with all in it, afterwards. Those
-    that killed processes left are removed first."""
-    private_folder(scratch)
-    for path in scratch.glob(f"{_OWN}*"):
-        _remove_abandoned(path)
-    folder, descriptor = _own(scratch)
+    that killed processes left are removed first. Where the disk can only be read it lies in the
+    system's folder for temporary files."""
+    try:
+        private_folder(scratch)
+        for path in scratch.glob(f"{_OWN}*"):
+            _remove_abandoned(path)
+        folder, descriptor = _own(scratch)
+    except OSError as error:
+        if error.errno != errno.EROFS:
+            raise
+        with tempfile.TemporaryDirectory(prefix="linli-") as elsewhere:
+            yield Path(elsewhere)
+        return
     try:
         yield folder
     finally:

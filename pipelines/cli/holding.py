@@ -16,8 +16,11 @@ _P = ParamSpec("_P")
 
 
 @contextmanager
-def only_run(settings: Settings, command: str, day: object = "") -> Iterator[None]:
-    """Hold the lock of the home while the block runs; nothing is held where there is no home."""
+def only_run(
+    settings: Settings, command: str, day: object = "", *, is_reading: bool = False
+) -> Iterator[None]:
+    """Hold the lock of the home while the block runs; nothing is held where there is no home.
+    `is_reading`: the block changes nothing there."""
     if not settings.home.is_dir():
         yield
         return
@@ -25,7 +28,7 @@ def only_run(settings: Settings, command: str, day: object = "") -> Iterator[Non
     def tell(message: str) -> None:
         err.print(message, markup=False)
 
-    with one_run(settings.home, command, str(day), tell=tell):
+    with one_run(settings.home, command, str(day), tell=tell, is_reading=is_reading):
         yield
 
 

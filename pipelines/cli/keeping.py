@@ -22,7 +22,7 @@ def back_up(target: Path, home: Path | None, *, with_keys: bool) -> None:
             f"{settings.home}: nothing was loaded here, so there is nothing to keep",
             f"{settings.home}：这里没有导入过任何数据，无需备份",
         )
-    with only_run(settings, "linli backup"):
+    with only_run(settings, "linli backup", is_reading=True):
         kept = write_archive(settings.home, target.expanduser().absolute(), with_keys=with_keys)
     said = say(f"kept in {target}: {_sum(kept)}", f"已备份到 {target}：{_sum_zh(kept)}")
     out.print(said, markup=False)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import hashlib
 import io
 import os
+import shutil
 import stat
+import subprocess
+import sys
 import tarfile
 from collections.abc import Callable
 from datetime import date
@@ -17,6 +22,7 @@ import pytest
 from assets.resources import outbox
 from assets.resources.archive import MANIFEST, SEAL, read_archive, write_archive
 from assets.resources.home import LinliHome
+from assets.resources.one_run import LOCK
 from data_contracts.errors import LinliError
 from tests.conftest import linli
 from tests.lake import give_key, home_at, ingest, write_export
@@ -208,3 +214,71 @@ def test_what_is_not_whole_is_not_put_in_place(
         read_archive(tmp_path / "kept.tar", tmp_path / "new" / "home")
     assert list((tmp_path / "new").iterdir()) == []
     assert not (tmp_path / "escaped").exists()
+
+
+READ_ONLY = (
+    'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" && ! touch "$0/probe" 2>/dev/null'
+    ' && exec "$@"'
+)
+
+
+def on_read_only_mount(home: Path, *words: str) -> subprocess.Popen[str]:
+    """The command under way with the home mounted for reading alone."""
+    command = ["unshare", "-m", "sh", "-c", READ_ONLY, str(home), sys.executable, "-m"]
+    return subprocess.Popen(
+        [*command, "pipelines.cli.app", *words, "--home", str(home)],
+        env={**os.environ, "LC_ALL": "C"},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def may_mount(folder: Path) -> bool:
+    if shutil.which("unshare") is None:
+        return False
+    command = ["unshare", "-m", "sh", "-c", READ_ONLY, str(folder), "true"]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+@pytest.mark.parametrize("lock", ["never made", "free", "held"])
+def test_a_home_that_can_only_be_read_is_kept_all_the_same(
+    home: LinliHome, tmp_path: Path, lock: str
+) -> None:
+    """Elsewhere it may be mounted for writing: whoever writes there is waited for."""
+    if not may_mount(tmp_path):
+        pytest.skip("mounting for reading alone needs rights this user has not")
+    root = tmp_path / "home"
+    shutil.copytree(home.root, root, symlinks=True)
+    (root / LOCK).unlink(missing_ok=True)
+    if lock != "never made":
+        (root / LOCK).write_text('{"pid": 1, "command": "linli run", "day": ""}', "utf-8")
+    before = tree(root)
+    with contextlib.ExitStack() as held:
+        if lock == "held":
+            stream = held.enter_context((root / LOCK).open("r"))
+            fcntl.flock(stream, fcntl.LOCK_EX)
+        kept = on_read_only_mount(root, "backup", str(tmp_path / "kept.tar"))
+        assert kept.stderr is not None
+        if lock == "held":
+            assert "waiting for linli run" in kept.stderr.readline()
+            assert kept.poll() is None
+    assert kept.wait(60) == 0, kept.stderr.read()
+    kept.stderr.close()
+    assert tree(root) == before and (root / LOCK).exists() == (lock != "never made")
+    read_archive(tmp_path / "kept.tar", tmp_path / "again")
+    assert set(before) - set(tree(tmp_path / "again")) == {"vault/pseudonym.key", "vault/vault.key"}
+
+
+def test_stored_models_are_shown_of_a_home_that_can_only_be_read(
+    home: LinliHome, tmp_path: Path
+) -> None:
+    if not may_mount(tmp_path):
+        pytest.skip("mounting for reading alone needs rights this user has not")
+    root = tmp_path / "home"
+    shutil.copytree(home.root, root, symlinks=True)
+    shown = on_read_only_mount(root, "models", "list")
+    assert shown.stderr is not None
+    with shown.stderr:
+        said = shown.stderr.read()
+    shown.wait(60)
+    assert "no model is stored yet" in said, said
