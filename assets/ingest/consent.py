@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 from assets.ingest.consent_words import SAID
 from assets.ingest.loading import facts_of, known_contents, new_files
 from assets.ingest.recognising import Recognised, own_mappings, recognise
-from assets.ingest.refusal_lists import Saying, first_headers, hear, is_refusal_list, saying
+from assets.ingest.refusal_lists import Saying, hear, is_refusal_list, saying, says_refusals
 from assets.ingest.remembered_refusals import (
     FileHeard,
     phone_mark,
@@ -42,9 +42,10 @@ from assets.resources.vault.keys import PseudonymKey
 from assets.resources.vault.knowing import phones_of
 from assets.resources.vault.vault import Book
 from data_contracts.errors import ExportError, zh_of
-from data_contracts.exports import CONTACTS, USERS
+from data_contracts.exports import BY_NAME, CONTACTS, USERS
 from data_contracts.mappings.consent import Says, refuses
-from data_contracts.mappings.fitting import consent_of
+from data_contracts.mappings.consent_headers import consent_of, heard_of
+from data_contracts.mappings.spelling import normal
 from data_contracts.table import Table
 from data_contracts.tables.bookkeeping import INGEST_LEDGER, QUARANTINE
 
@@ -202,8 +203,8 @@ def _hear_lists(home: LinliHome, found: Refused, known: set[str]) -> None:
     for file in files:
         sha256 = contents.sha256(file)
         is_loaded = sha256 in loaded
-        unheard = ignored_columns.get(sha256, "")
-        if is_loaded and not (_touches(unheard) or is_refusal_list(file.name)):
+        export, unheard = ignored_columns.get(sha256, ("", ""))
+        if is_loaded and not (_touches(unheard, export) or is_refusal_list(file.name)):
             continue
         own = own_mappings(home.exports_dir) if own is None else own
         try:
@@ -214,12 +215,15 @@ def _hear_lists(home: LinliHome, found: Refused, known: set[str]) -> None:
         says = saying(source, table, columns.get(table.name) if table is not None else None)
         is_list = is_refusal_list(file.name) and (table is None or table.name in columns)
         try:
-            is_heard = is_list or _is_unheard(source, file, says, unheard if is_loaded else None)
+            unread = _unread(source, unheard if is_loaded else None)
+            is_heard = is_list or _is_unheard(file, says, unread)
         except _NOT_READ:
             # no kind of file that is read: it is named as not loaded
             is_list = is_heard = is_refusal_list(file.name)
         if not is_heard:
             continue
+        if is_loaded and not is_list and unread is not None:
+            says = _only(says, unread)
         try:
             heard = hear(file.path, file.name, pseudonym, known, says, by_name=is_list)
         except ExportError as error:
@@ -240,32 +244,49 @@ def _hear_lists(home: LinliHome, found: Refused, known: set[str]) -> None:
             found.heeded.append(file.name)
 
 
-def _ignored_columns(home: LinliHome) -> dict[str, str]:
-    """sha256 of each content → headers nothing was read from when it was loaded."""
+def _ignored_columns(home: LinliHome) -> dict[str, tuple[str, str]]:
+    """sha256 of each content → its export, and headers nothing was read from when it was loaded."""
     with home.lakehouse.session(INGEST_LEDGER) as session:
-        return dict(
-            session.rows("select file_sha256, coalesce(ignored_columns, '') from ingest_ledger")
+        found = session.rows(
+            "select file_sha256, export, coalesce(ignored_columns, '') from ingest_ledger"
         )
+    return {sha256: (export, ignored) for sha256, export, ignored in found}
 
 
-def _touches(headers: str) -> bool:
-    """Whether one of the headers, as the ledger has them, speaks of consent."""
-    return any(consent_of(header, None) is not None for header in headers.split(", "))
+def _touches(headers: str, export: str) -> bool:
+    """Whether one of the headers, as the ledger has them, speaks of consent; in a file of people of
+    an earlier version words under it may too."""
+    table = BY_NAME.get(export)
+    return any(
+        consent_of(header, None) is not None
+        or (table is not None and heard_of(header, table) is not None)
+        for header in headers.split(", ")
+    )
 
 
-def _is_unheard(
-    source: Recognised | None, file: InboxFile, says: Saying, ignored: str | None
-) -> bool:
-    """Whether headers of a file say who refused that no load reads, or none did: `ignored`, of one
-    that is loaded. What a load read the lake says, where a later file may have withdrawn it."""
+def _unread(source: Recognised | None, ignored: str | None) -> set[str] | None:
+    """Headers of a file that no load reads, or none did: `ignored`, of one that is loaded. None
+    where nobody knows what the file is."""
     if source is None:
-        return any(says(header) is not None for header in first_headers(file.path))
+        return None
     fit = source.fit
     if ignored is None:
-        unread = set(fit.unused_headers)
-    else:
-        unread = {name for name in (*source.headers, *fit.unused_headers) if name in ignored}
+        return set(fit.unused_headers)
+    return {name for name in (*source.headers, *fit.unused_headers) if name in ignored}
+
+
+def _is_unheard(file: InboxFile, says: Saying, unread: set[str] | None) -> bool:
+    """Whether headers of a file say who refused that no load reads, or none did. What a load read
+    the lake says, where a later file may have withdrawn it."""
+    if unread is None:
+        return says_refusals(file.path, says)
     return any(says(header) is not None for header in unread)
+
+
+def _only(says: Saying, headers: set[str]) -> Saying:
+    """What a header says of consent where it is one of `headers`."""
+    spelled = set(map(normal, headers))
+    return lambda header: says(header) if normal(header) in spelled else None
 
 
 _UNREAD = (

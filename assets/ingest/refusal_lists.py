@@ -27,7 +27,8 @@ from assets.resources.inbox.workbooks import every_sheet
 from assets.resources.mentions import numbers_of, phones_in, plain
 from data_contracts.errors import ExportError
 from data_contracts.mappings.consent import NOTHING_SAID, Says, names_refusals, refuses
-from data_contracts.mappings.fitting import consent_of, normal, strangers
+from data_contracts.mappings.consent_headers import consent_of, heard_of, strangers
+from data_contracts.mappings.spelling import normal
 from data_contracts.table import Table
 
 _PHONE = re.compile("手机|电话|联系方式|号码|phone|mobile|tel")
@@ -40,13 +41,15 @@ Saying = Callable[[str], Says | None]
 @dataclass
 class Heard:
     """`ids`: what stands in columns of ids. `users`: pseudonyms of cells that are known ids.
-    `nameless`: refusals without an id or a phone; `unknown`: by an id nobody has."""
+    `nameless`: refusals without an id or a phone; `unknown`: by an id nobody has. `in_words`: header
+    that says nothing of consent → rows in whose words under it refuse."""
 
     ids: set[str] = field(default_factory=set)
     users: set[str] = field(default_factory=set)
     phones: set[str] = field(default_factory=set)
     nameless: int = 0
     unknown: int = 0
+    in_words: dict[str, int] = field(default_factory=dict)
 
 
 def saying(source: Recognised | None, table: Table | None, column: str | None) -> Saying:
@@ -63,7 +66,7 @@ def saying(source: Recognised | None, table: Table | None, column: str | None) -
 
     def of(header: str) -> Says | None:
         spelled = normal(header)
-        found = read.get(spelled) or consent_of(header, table)
+        found = read.get(spelled) or heard_of(header, table)
         return None if found is Says.UNCLEAR and spelled in none_of_ours else found
 
     return of
@@ -71,7 +74,7 @@ def saying(source: Recognised | None, table: Table | None, column: str | None) -
 
 def _of_no_export(header: str) -> Says | None:
     """What a header says in a file nobody knows: cells of any text stand where headers may."""
-    found = consent_of(header, None)
+    found = heard_of(header, None)
     if found is not Says.UNCLEAR:
         return found
     return Says.REFUSAL if names_refusals(normal(header)) else None
@@ -87,10 +90,22 @@ def is_refusal_list(name: str) -> bool:
     return any(map(names_refusals, parts))
 
 
-def first_headers(path: Path) -> list[str]:
-    """Short cells of the first rows of a file: its header stands among them. Raises ExportError
-    where the file cannot be read."""
-    return [cell for part in _parts(path, _HEADER_AMONG) for row in part for cell in row]
+def says_refusals(path: Path, says: Saying) -> bool:
+    """Whether the first rows of a file, its header among them, say who refused; words under a
+    header do only beside an id or a phone. Raises ExportError where the file cannot be read."""
+    cells = [cell for part in _parts(path, _HEADER_AMONG) for row in part for cell in row]
+    if _is_loud([cells], says):
+        return True
+    is_asked = any(says(cell) is not None for cell in cells)
+    return is_asked and any(
+        normal(cell) in id_headers() or _PHONE.search(normal(cell)) for cell in cells
+    )
+
+
+def _is_loud(rows: Sequence[Sequence[str]], says: Saying) -> bool:
+    """Whether a cell of the first rows says something of consent by itself."""
+    found = (says(cell) for row in rows[:_HEADER_AMONG] for cell in row)
+    return any(said is not None and not said.is_by_words for said in found)
 
 
 def hear(
@@ -108,30 +123,40 @@ def hear(
     Raises ExportError where refusals stand in it and no row says whose, and where values stand
     under a header that touches consent and that nobody can read.
     """
-    heard, refusals, seen = Heard(), 0, []
-    for part in _parts(path, None):
+    heard, refusals, nameless, seen = Heard(), 0, 0, []
+    parts = _parts(path, None)
+    is_loud = by_name or any(_is_loud(part, says) for part in parts)
+    for part in parts:
         place = _header_of(part, says, lambda cell: pseudonym(cell) in known)
         header = part[place] if place is not None else []
-        said = {n: found for n, cell in enumerate(header) if (found := says(cell)) is not None}
-        unclear = [n for n, found in said.items() if found is Says.UNCLEAR]
-        asked = [(n, found) for n, found in said.items() if n not in unclear]
+        asked = {n: found for n, cell in enumerate(header) if (found := says(cell)) is not None}
+        unclear = [n for n, found in asked.items() if found is Says.UNCLEAR]
+        worded = {n for n, found in asked.items() if found.is_by_words}
         ids = [n for n, cell in enumerate(header) if normal(cell) in id_headers()]
         phones = [n for n, cell in enumerate(header) if _PHONE.search(normal(cell))]
-        seen += [header[n] for n, _ in asked]
-        is_said_by_cells = not (asked or unclear)  # 手机,诉求 above: 要求不再联系
+        seen += [header[n] for n in asked if n not in (*unclear, *worded)]
+        is_said_by_cells = is_loud and len(worded) == len(asked)  # 手机,诉求 above: 要求不再联系
         for row in part[0 if place is None else place + 1 :]:
-            cells = [plain(cell).strip(" \t'\"=") for cell in row]
             for n in unclear:
-                if _at(cells, n).casefold() not in NOTHING_SAID:
+                if _bare(_at(row, n)).casefold() not in NOTHING_SAID:
                     raise ExportError(*_not_understood(name, header[n]))
-            answers = [(found, refuses(_at(cells, n), found)) for n, found in asked]
-            says_no = any(found is Says.REFUSAL and no is False for found, no in answers)
-            is_refused = any(answer for _, answer in answers) or (
-                is_said_by_cells and any(says(cell) is Says.REFUSAL for cell in cells)
-            )
-            if not any(cells) or not (is_refused or (by_name and not says_no)):
+            answers = {
+                n: refuses(_bare(_at(row, n)), found)
+                for n, found in asked.items()
+                if n not in unclear
+            }
+            in_words = [n for n in worded if answers[n]]
+            is_refused = any(answers[n] for n in answers if n not in worded)
+            if not (in_words or is_refused or is_said_by_cells or by_name):
                 continue
-            refusals += 1
+            cells = [_bare(cell) for cell in row]
+            if is_said_by_cells and not is_refused:
+                is_refused = any(says(cell) is Says.REFUSAL for cell in cells)
+            if by_name and any(cells):
+                denied = [n for n, no in answers.items() if no is False]
+                is_refused |= not any(asked[n] is Says.REFUSAL for n in denied)
+            if not (is_refused or in_words):
+                continue
             theirs = {re.sub(r"\.0+$", "", _at(cells, n)) for n in ids} - {""}
             users = {
                 made
@@ -141,12 +166,17 @@ def hear(
             }
             numbers = {number for cell in cells for number in phones_in(cell)}
             numbers |= {number for n in phones for number in numbers_of(_at(cells, n))}
+            is_nameless = not (theirs or users or numbers)
+            refusals += is_refused
+            nameless += is_refused and is_nameless
+            for n in in_words:
+                heard.in_words[header[n]] = heard.in_words.get(header[n], 0) + 1
             heard.ids |= theirs
             heard.users |= users
             heard.phones |= numbers
-            heard.nameless += not (theirs or users or numbers)
+            heard.nameless += is_nameless
             heard.unknown += bool(theirs) and not (users or numbers)
-    if refusals and heard.nameless == refusals:
+    if refusals and nameless == refusals:
         what = ", ".join(dict.fromkeys(seen)) or Path(name).stem
         raise ExportError(
             f"{name}: {what} says who refused, but neither a user id nor a phone can be read in "
@@ -186,6 +216,10 @@ def _header_of(
         if known > most:
             best, most = place, known
     return best
+
+
+def _bare(cell: str) -> str:
+    return plain(cell).strip(" \t'\"=")
 
 
 def _at(cells: Sequence[str], place: int) -> str:

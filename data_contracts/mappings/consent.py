@@ -12,16 +12,21 @@ import re
 from enum import Enum
 from functools import lru_cache
 
-from data_contracts.mappings.transforms import Transform
+from data_contracts.mappings.refusals_in_words import Under, refuses_in_words, under
+from data_contracts.mappings.transforms import IN_WORDS, Transform
 
 
 class Says(Enum):
-    """What a header says of consent; `UNCLEAR`: something, and nobody can say what."""
+    """What a header says of consent; `UNCLEAR`: something, and nobody can say what. `IN_WORDS`,
+    `IN_RESULT`, `IN_REPLY`: nothing, and words under it may refuse."""
 
     REFUSAL = "refusal"
     CONSENT = "consent"
     CONSENT_MOMENT = "consent_moment"
     UNCLEAR = "unclear"
+    IN_WORDS = "refusal_in_words"
+    IN_RESULT = "refusal_in_result"
+    IN_REPLY = "refusal_in_reply"
 
     @classmethod
     def by(cls, transform: Transform) -> Says:
@@ -33,6 +38,11 @@ class Says(Enum):
     def transform(self) -> Transform | None:
         """How a load reads words under the header; None where it cannot."""
         return None if self is Says.UNCLEAR else Transform(self.value)
+
+    @property
+    def is_by_words(self) -> bool:
+        """Whether only words under the header say anything."""
+        return self.transform in IN_WORDS
 
 
 class Among(Enum):
@@ -106,6 +116,13 @@ _REFUSED_BY_PEOPLE = re.compile(
     f"|(declin|refus|reject|revok|withdr|disallow|forbid|prohibit|stop)[a-z]{{0,4}}{_CONTACT}|^no{_CONTACT}"
     "|^(is|was)?(blocked|banned)$"
 )
+# Text as a verb, for a message: accepts_text is no text of a consent, as consent_text is.
+_TEXTED = re.compile(
+    "^(accept(s|ed)?|receives?|allow(s|ed)?|permit(s|ted)?|wants?|agree[sd]?to|optedinto|can|may|ok(to)?)"
+    "(marketing|promo(tion)?(al)?|sms|mobile|phone)?text$"
+    "|^text(ok|allowed|permitted|accepted|enabled)$"
+)
+_NOT_TEXTED = re.compile("^(no|stop|refuse[sd]?|decline[sd]?)text$")
 _CLEARLY_AGREED = re.compile(
     "(接受|接收|同意|允许|愿意|授权|准许|许可).{0,3}(营销|推送|短信|消息|通知|广告|推广|联系|触达|邮件|回访)"
     f"|营销授权|opt(s|ed)?in$|(accepts?|allows?)(e?mail|sms|push)?{_CONTACT}"
@@ -156,6 +173,8 @@ def says(header: str, among: Among = Among.PEOPLE) -> Says | None:
     )
     if denies and not (is_clear_only and not _CLEARLY_AGREED.search(text)):
         return Says.REFUSAL
+    if not is_clear_only and (texted := _TEXTED.search(text) or _NOT_TEXTED.search(text)):
+        return Says.CONSENT if texted.re is _TEXTED else Says.REFUSAL
     if _DETAIL.search(text) or (_ELSEWHERE.search(text) and not re.search(_MARKETING, text)):
         return None
     agreed = Says.CONSENT_MOMENT if _IS_MOMENT.search(text) else Says.CONSENT
@@ -173,6 +192,23 @@ def says(header: str, among: Among = Among.PEOPLE) -> Says | None:
     if among is Among.PEOPLE and _SWITCH.search(text):
         return agreed
     return Says.UNCLEAR if _TOUCHED.search(text) else None
+
+
+_BY_WORDS = {
+    Under.ANY: Says.IN_WORDS,
+    Under.RESULT: Says.IN_RESULT,
+    Under.REPLY: Says.IN_REPLY,
+}
+_UNDER = {said: kind for kind, said in _BY_WORDS.items()}
+
+
+def by_words(header: str, among: Among) -> Says | None:
+    """How words under a header, spelled as `fitting.normal` does, are asked for refusals, where the
+    header says nothing of consent; None: they are not."""
+    if among is Among.OTHERS or says(header, among) is not None:
+        return None
+    kind = under(header.translate(_SIMPLIFIED), is_contact=among is Among.CONTACTS)
+    return _BY_WORDS[kind] if kind is not None else None
 
 
 def names_refusals(text: str) -> bool:
@@ -239,6 +275,8 @@ def refuses(word: str, said: Says) -> bool | None:
     >>> refuses("未授权", Says.CONSENT), refuses("已授权", Says.CONSENT), refuses("-", Says.REFUSAL)
     (True, False, None)
     """
+    if said in _UNDER:
+        return refuses_in_words(word, _UNDER[said])
     bare = re.sub(UNHEARD, "", word.casefold())
     if bare in NOTHING_SAID or _ZERO_DAY.fullmatch(bare):
         return None

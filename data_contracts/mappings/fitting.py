@@ -12,8 +12,11 @@ import difflib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from data_contracts.exports import BY_NAME, CONTACTS, ORDERS, USERS
-from data_contracts.mappings.consent import Among, Says, says
+from data_contracts.exports import BY_NAME, ORDERS
+from data_contracts.mappings.consent import Says
+from data_contracts.mappings.consent_headers import consent_of as consent_of
+from data_contracts.mappings.consent_headers import consents, in_words
+from data_contracts.mappings.consent_headers import strangers as strangers
 from data_contracts.mappings.presets import (
     ANY_HEADER,
     AUXILIARY,
@@ -73,7 +76,7 @@ def fit(header: Sequence[str], mapping: Mapping) -> Fit:
                 found += _with_unit(source.headers[0], column, table, bracketed)
         if found:
             columns[column] = _without_halves(tuple(dict.fromkeys(found)))
-    for column, sources in _consents(header, mapping, table, columns).items():
+    for column, sources in consents(header, mapping, table, columns).items():
         columns[column] = (*columns.get(column, ()), *sources)
     columns |= states(mapping, standing)
     is_line_made = _is_line_made(columns, table)
@@ -93,22 +96,11 @@ def fit(header: Sequence[str], mapping: Mapping) -> Fit:
     missing = tuple(
         name for name in table.required_names if name not in columns and name not in coded
     )
-    unused = tuple(name for name in header if name not in used)
     share = len(used) / max(len(header), 1)
+    used |= in_words(header, table, columns, used)
+    unused = tuple(name for name in header if name not in used)
     made = ("line_id",) if is_line_made else ()
     return Fit(mapping, columns, tuple(codes), missing, unused, share, made)
-
-
-def among(table: Table | None) -> Among:
-    """What a header of consent stands among in a file of `table`; None: of no export we know."""
-    if table is CONTACTS:
-        return Among.CONTACTS
-    return Among.PEOPLE if table is USERS or table is None else Among.OTHERS
-
-
-def consent_of(header: str, table: Table | None) -> Says | None:
-    """What a header of a file of `table` says of consent."""
-    return says(normal(header), among(table))
 
 
 def unclear_consents(found: Fit) -> list[str]:
@@ -121,29 +113,6 @@ def unclear_consents(found: Fit) -> list[str]:
         for header in found.unused_headers
         if consent_of(header, table) is Says.UNCLEAR and normal(header) not in known
     ]
-
-
-def strangers(mapping: Mapping) -> set[str]:
-    """Headers a mapping calls none of our columns."""
-    return {normal(header) for header, _ in mapping.strangers}
-
-
-def _consents(
-    header: Sequence[str], mapping: Mapping, table: Table, columns: dict[str, tuple[Source, ...]]
-) -> dict[str, list[Source]]:
-    """Headers that say who refused, or who agreed, and that the mapping does not read: every one is
-    read, also one that it calls none of our columns, as a draft does."""
-    refusal = next((column.name for column in table.columns if column.doubt is not None), None)
-    if refusal is None:
-        return {}
-    taken = {normal(name) for found in columns.values() for one in found for name in one.headers}
-    sources = []
-    for name in header:
-        said = None if normal(name) in taken else consent_of(name, table)
-        how = said and said.transform
-        if how is not None:
-            sources.append(Source((name,), how))
-    return {refusal: sources} if sources else {}
 
 
 # Units behind a header, in brackets, and what they make of its values. A header with any other word

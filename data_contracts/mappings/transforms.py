@@ -28,9 +28,18 @@ class Transform(StrEnum):
     REFUSAL = "refusal"  # any word but a clear no: the person refused
     CONSENT = "consent"  # any word but a clear yes: the person refused
     CONSENT_MOMENT = "consent_moment"  # likewise; a moment says nothing against
+    REFUSAL_IN_WORDS = "refusal_in_words"  # only a word that clearly refuses: 已退订, VIP;黑名单
+    REFUSAL_IN_RESULT = "refusal_in_result"  # likewise, of a contact: 用户拒绝
+    REFUSAL_IN_REPLY = "refusal_in_reply"  # likewise, of a message answered: T, TD, STOP
 
 
 # What a header says of a quantity that is weighed.
 WEIGHTS = (Transform.JIN, Transform.GRAM, Transform.KILOGRAM)
+# Words are asked for refusals under headers that say nothing of consent.
+IN_WORDS = (
+    Transform.REFUSAL_IN_WORDS,
+    Transform.REFUSAL_IN_RESULT,
+    Transform.REFUSAL_IN_REPLY,
+)
 # What may be said of all dates of a file.
 DATE_ORDERS = (Transform.DAY_FIRST, Transform.MONTH_FIRST, Transform.YEAR_FIRST)

@@ -16,14 +16,16 @@ from data_contracts.mappings.consent import (
     UNHEARD,
     ZERO_DAY,
 )
-from data_contracts.mappings.transforms import Transform
+from data_contracts.mappings.transforms import IN_WORDS, Transform
 
-ANSWERS = (Transform.REFUSAL, Transform.CONSENT, Transform.CONSENT_MOMENT)
+ANSWERS = (Transform.REFUSAL, Transform.CONSENT, Transform.CONSENT_MOMENT, *IN_WORDS)
 
 
 def refused(text: str, transform: Transform) -> str:
     """`true` where the word `text` refuses, `false` where it clearly does not, NULL where it says
-    nothing."""
+    nothing. Refusals in words are answers already (`normalising.refusals_in_words`)."""
+    if transform in IN_WORDS:
+        return f"case when {text} in ('true', 'false') then {text} end"
     clear = NOT_REFUSED if transform is Transform.REFUSAL else AGREES
     nothing = ZERO_DAY
     if transform is Transform.CONSENT_MOMENT:

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from assets.resources.inbox.rows import ROW_NUMBER
 from data_contracts.mappings.fitting import Fit
 from data_contracts.mappings.presets import ORDER_REFUND, STATES
+from data_contracts.mappings.transforms import IN_WORDS
 from data_contracts.repairs import RepairKind
 from data_contracts.table import Column, Table
 
@@ -93,7 +94,7 @@ def read_columns(table: Table, fit: Fit) -> Iterator[tuple[str, Column, bool]]:
     """Each header something is read from, with the first column it fills, and whether alone.
 
     An amount of the whole order counts as a column of its kind, a state beside the order's own as
-    its status. A column made of others comes last.
+    its status. A column made of others comes last. Headers asked for refusals in words are none.
     """
     money = next((column for column in table.columns if column.name == "paid_amount_yuan"), None)
     by_name = {column.name: column for column in table.columns}
@@ -103,6 +104,8 @@ def read_columns(table: Table, fit: Fit) -> Iterator[tuple[str, Column, bool]]:
         if column is None:
             continue
         for source in fit.columns[name]:
+            if source.transform in IN_WORDS:
+                continue
             for header in source.headers:
                 if header not in seen:
                     seen.add(header)

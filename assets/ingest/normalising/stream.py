@@ -24,6 +24,7 @@ from assets.ingest.normalising.filling_down import FillingDown
 from assets.ingest.normalising.guards import Guards
 from assets.ingest.normalising.null_words import NullWords
 from assets.ingest.normalising.phones import Phones
+from assets.ingest.normalising.refusals_in_words import RefusalsInWords
 from assets.ingest.normalising.rounded_ids import RoundedIds
 from assets.ingest.normalising.totals_rows import TotalsRows
 from assets.ingest.normalising.typed_columns import TypedColumns
@@ -66,6 +67,8 @@ class Normalising:
         self._typed = TypedColumns(table, fit, utc_offset_minutes)
         self._totals = TotalsRows(table, fit, beside, products)
         self._disagreeing = Disagreeing(table, fit)
+        in_words = RefusalsInWords(fit)
+        rows.lists = in_words.headers
         self._steps: Sequence[Step] = [
             Guards(table, fit),
             DatedIds(table, fit, rows),
@@ -85,6 +88,7 @@ class Normalising:
                 fail=rows.fail,
             ),
             self._disagreeing,
+            in_words,
         ]
 
     @property

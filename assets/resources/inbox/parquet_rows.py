@@ -12,6 +12,7 @@ that every other packed file is held to.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterator, Sequence
 from itertools import accumulate, groupby, pairwise
 from pathlib import Path
@@ -221,6 +222,8 @@ class ParquetRows(Rows):
     def _plain(self, name: str) -> pa.DataType:
         """The type a column is given as; raises ExportError for one that is no single value."""
         found = self._type(name)
+        if pa.types.is_nested(found) and name in self.lists:
+            return pa.string()
         if pa.types.is_nested(found):
             raise ExportError(
                 f"{self.name}: the column {name} holds {found} in each cell, not one value; "
@@ -304,11 +307,17 @@ def _cast(array: pa.Array, field: pa.Field) -> pa.Array:
     """The values as `field` has them, empty texts as NULL, as every other format has them."""
     if pa.types.is_dictionary(array.type):
         array = array.cast(array.type.value_type)
+    if pa.types.is_nested(array.type):
+        array = pa.array([_as_json(value) for value in array.to_pylist()], pa.string())
     array = array.cast(field.type)
     if not pa.types.is_string(field.type):
         return array
     array.validate(full=True)
     return pc.if_else(pc.equal(array, ""), pa.scalar(None, array.type), array)
+
+
+def _as_json(value: object) -> str | None:
+    return json.dumps(value, ensure_ascii=False, default=str) if value else None
 
 
 def _as_text(value: object) -> str:

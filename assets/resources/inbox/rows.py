@@ -103,6 +103,8 @@ class Rows(ABC):
         self.merged: dict[str, dict[tuple[int, int], str]] = {}
         # headers of ids: a cell that is a date under one is what a sheet shows of it, 5月12日
         self.ids: frozenset[str] = frozenset()
+        # headers under which a cell may hold several values, given as one text
+        self.lists: frozenset[str] = frozenset()
 
     @abstractmethod
     def reader(self, columns: Sequence[str]) -> pa.RecordBatchReader:

@@ -1,0 +1,82 @@
+"""Which headers of a file say who refused, or who agreed, or have words under them that are asked.
+
+Belongs here: finding them in a file of an export. Does not: what a header or a word says
+(`consent`, `refusals_in_words`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from data_contracts.exports import CONTACTS, USERS
+from data_contracts.mappings.consent import Among, Says, by_words, says
+from data_contracts.mappings.presets import Mapping, Source
+from data_contracts.mappings.spelling import normal
+from data_contracts.table import Table
+
+
+def among(table: Table | None) -> Among:
+    """What a header of consent stands among in a file of `table`; None: of no export we know."""
+    if table is CONTACTS:
+        return Among.CONTACTS
+    return Among.PEOPLE if table is USERS or table is None else Among.OTHERS
+
+
+def consent_of(header: str, table: Table | None) -> Says | None:
+    """What a header of a file of `table` says of consent."""
+    return says(normal(header), among(table))
+
+
+def heard_of(header: str, table: Table | None) -> Says | None:
+    """What a header of a file of `table` says of consent, or how words under it are asked."""
+    return consent_of(header, table) or by_words(normal(header), among(table))
+
+
+def strangers(mapping: Mapping) -> set[str]:
+    """Headers a mapping calls none of our columns."""
+    return {normal(header) for header, _ in mapping.strangers}
+
+
+def consents(
+    header: Sequence[str], mapping: Mapping, table: Table, columns: dict[str, tuple[Source, ...]]
+) -> dict[str, list[Source]]:
+    """Headers that say who refused, or who agreed, and that the mapping does not read: every one is
+    read, also one that it calls none of our columns, as a draft does."""
+    refusal = refusal_of(table)
+    if refusal is None:
+        return {}
+    taken = {normal(name) for found in columns.values() for one in found for name in one.headers}
+    sources = []
+    for name in header:
+        said = None if normal(name) in taken else consent_of(name, table)
+        how = said and said.transform
+        if how is not None:
+            sources.append(Source((name,), how))
+    return {refusal: sources} if sources else {}
+
+
+def in_words(
+    header: Sequence[str],
+    table: Table,
+    columns: dict[str, tuple[Source, ...]],
+    used: Collection[str],
+) -> set[str]:
+    """Add headers whose words are asked for refusals to a file that is read at all; returns them.
+    They say nothing of what the file is."""
+    refusal = refusal_of(table)
+    if refusal is None or not columns:
+        return set()
+    asked = {
+        name: said.transform
+        for name in header
+        if name not in used and (said := by_words(normal(name), among(table))) is not None
+    }
+    found = tuple(Source((name,), how) for name, how in asked.items() if how is not None)
+    if found:
+        columns[refusal] = (*columns.get(refusal, ()), *found)
+    return set(asked)
+
+
+def refusal_of(table: Table) -> str | None:
+    """The column of `table` that says who refused."""
+    return next((column.name for column in table.columns if column.doubt is not None), None)
