@@ -46,8 +46,9 @@ from data_contracts.exports import BY_NAME, CONTACTS, USERS
 from data_contracts.mappings.consent import Says, refuses
 from data_contracts.mappings.consent_headers import consent_of, heard_of
 from data_contracts.mappings.spelling import normal
+from data_contracts.repairs import RepairKind
 from data_contracts.table import Table
-from data_contracts.tables.bookkeeping import INGEST_LEDGER, QUARANTINE
+from data_contracts.tables.bookkeeping import INGEST_LEDGER, QUARANTINE, REPAIRS
 
 # Table → its column that says that the person refused.
 REFUSALS = tuple((table, SAID[table.name].column) for table in (USERS, CONTACTS))
@@ -59,7 +60,8 @@ class Refused:
     yet in which refusals were understood. `unloaded`: other files not loaded. `nameless`: refusals
     in rows whose id cannot be read. `phone_marks`: of numbers known by their marks alone. `files`:
     what files in the folder say that no load reads; `gone`: how many refusals files told
-    that left it, or that say nothing of them any more."""
+    that left it, or that say nothing of them any more. `in_words`: header that says nothing of
+    consent, and file → rows in which a word under it refuses."""
 
     users: set[str] = field(default_factory=set)
     phones: set[str] = field(default_factory=set)
@@ -70,6 +72,7 @@ class Refused:
     phone_marks: set[str] = field(default_factory=set)
     files: dict[str, FileHeard] = field(default_factory=dict)
     gone: dict[str, int] = field(default_factory=dict)
+    in_words: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def has_phone(self, phone: str, key: PseudonymKey) -> bool:
         """Whether a phone, however it is written, is that of somebody who refused."""
@@ -102,7 +105,10 @@ def refused_now(home: LinliHome) -> Refused:
 def _hear_lake(home: LinliHome, found: Refused) -> None:
     """Add what rows of the lake say, those set aside among them, and what was said before them."""
     kept = [said.kept for said in SAID.values()]
-    with home.lakehouse.session(USERS, CONTACTS, QUARANTINE, *kept) as session:
+    with home.lakehouse.session(
+        USERS, CONTACTS, QUARANTINE, INGEST_LEDGER, REPAIRS, *kept
+    ) as session:
+        found.in_words |= _rows_in_words(session)
         for table, column in REFUSALS:
             words = SAID[table.name].kept.name
             found.users |= _users(session, f"select user_id from {words} where refused and stands")
@@ -146,6 +152,17 @@ def _users(session: Session, sql: str) -> set[str]:
     return {row[0] for row in session.rows(sql) if row[0] is not None}
 
 
+def _rows_in_words(session: Session) -> dict[tuple[str, str], int]:
+    """Header and loaded file → rows whose word under the header refuses."""
+    found = session.rows(
+        "select r.column_name, r.file_name, r.rows from repairs as r "
+        "join ingest_ledger as l using (export, file_sha256) "
+        "where r.kind = $kind and l.superseded_by is null",
+        kind=RepairKind.REFUSAL_WORD.value,
+    )
+    return {(header, name): rows for header, name, rows in found}
+
+
 def _hear_files(home: LinliHome, found: Refused) -> list[pa.Table]:
     """Add what files say that are not loaded yet; returns the people they name."""
     key = home.pseudonym_key_of_lake()
@@ -169,6 +186,11 @@ def _hear_files(home: LinliHome, found: Refused) -> list[pa.Table]:
                         ) from error
                     if column in source.fit.columns and source.file.name not in found.heeded:
                         found.heeded.append(source.file.name)
+                    found.in_words |= {
+                        (row["column_name"], source.file.name): row["rows"]
+                        for row in item.repairs.to_pylist()
+                        if row["kind"] == RepairKind.REFUSAL_WORD.value
+                    }
                     found.users |= _refusing(session, [file.path for file in item.good], column)
                     aside = item.quarantine.select(["user_id", "raw_text"]).to_pylist()
                     rows = [(row["user_id"], row["raw_text"]) for row in aside]
@@ -240,6 +262,7 @@ def _hear_lists(home: LinliHome, found: Refused, known: set[str]) -> None:
         found.phones |= heard.phones
         found.nameless += heard.nameless
         found.unknown += heard.unknown
+        found.in_words |= {(header, file.name): rows for header, rows in heard.in_words.items()}
         if not is_loaded:
             found.heeded.append(file.name)
 

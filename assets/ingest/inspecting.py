@@ -31,7 +31,9 @@ from assets.resources.sql_text import literal
 from assets.resources.vault.keys import PseudonymKey
 from data_contracts.exports import BY_NAME, ORDERS, STOCK
 from data_contracts.mappings.fitting import unclear_consents
+from data_contracts.mappings.spelling import normal
 from data_contracts.platform_file import FileFacts
+from data_contracts.repairs import RepairKind
 from data_contracts.rules import RuleKind
 from data_contracts.table import Table
 
@@ -73,6 +75,16 @@ class Inspection:
         """Headers with values that speak of consent, and nobody can tell what they say."""
         unclear = unclear_consents(self.source.fit)
         return [header for header in unclear if self.values_unread.get(header, True)]
+
+    @property
+    def refusals_in_words(self) -> dict[str, int]:
+        """Header that says nothing of consent → good rows in which a word under it refuses."""
+        spelled = {normal(header): header for header in reversed(self.source.headers)}
+        return {
+            spelled.get(header, header): rows
+            for header, kind, rows in self.repairs
+            if kind == RepairKind.REFUSAL_WORD.value
+        }
 
 
 def inspect_file(

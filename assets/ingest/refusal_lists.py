@@ -27,7 +27,7 @@ from assets.resources.inbox.workbooks import every_sheet
 from assets.resources.mentions import numbers_of, phones_in, plain
 from data_contracts.errors import ExportError
 from data_contracts.mappings.consent import NOTHING_SAID, Says, names_refusals, refuses
-from data_contracts.mappings.consent_headers import consent_of, heard_of, strangers
+from data_contracts.mappings.consent_headers import heard_of, strangers
 from data_contracts.mappings.spelling import normal
 from data_contracts.table import Table
 
@@ -41,8 +41,8 @@ Saying = Callable[[str], Says | None]
 @dataclass
 class Heard:
     """`ids`: what stands in columns of ids. `users`: pseudonyms of cells that are known ids.
-    `nameless`: refusals without an id or a phone; `unknown`: by an id nobody has. `in_words`: header
-    that says nothing of consent → rows in whose words under it refuse."""
+    `nameless`: refusals without an id or a phone; `unknown`: by an id nobody has. `in_words`:
+    header that says nothing of consent → rows in which a word under it refuses."""
 
     ids: set[str] = field(default_factory=set)
     users: set[str] = field(default_factory=set)
@@ -151,7 +151,8 @@ def hear(
                 continue
             cells = [_bare(cell) for cell in row]
             if is_said_by_cells and not is_refused:
-                is_refused = any(says(cell) is Says.REFUSAL for cell in cells)
+                others = (cell for n, cell in enumerate(cells) if n not in worded)
+                is_refused = bool(in_words) or any(says(cell) is Says.REFUSAL for cell in others)
             if by_name and any(cells):
                 denied = [n for n, no in answers.items() if no is False]
                 is_refused |= not any(asked[n] is Says.REFUSAL for n in denied)

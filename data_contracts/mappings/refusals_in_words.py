@@ -1,14 +1,14 @@
-"""Refusals said in words under headers that say nothing of consent: 状态 = 已退订, 标签 = VIP;黑名单.
+"""What words refuse under headers that say nothing of consent: 状态 = 已退订, 标签 = VIP;黑名单.
 
-Such a header is one of state, tags, notes, replies or results, and a word under it refuses only
-where it clearly does: a part of the cell, between commas and the like, must be a refusal from end to
-end, so that 未注销, 放门口不要打电话 and 不要香菜 are none. What says that the person is gone (已注销)
-refuses too. A refusal is taken back by what follows it (黑名单(已解除), 黑名单: 否). Not to be called
-is a refusal, unless the cell speaks of a delivery. A note of an order is about that order and is
-never asked. That a message did not arrive (空号, 发送失败, 拒接) refuses nothing; that it was rejected
-(拒收, 用户拒绝) does.
+Such a header is one of state, tags, notes, results or replies. A word under it refuses only where
+it clearly does: one part of the cell, between commas and the like, must be a refusal from end to
+end, so that 未注销, 晚上不要打电话 and 不要香菜 are none. What says that the person is gone refuses
+too (已注销). What follows a refusal may take it back (黑名单(已解除), 黑名单: 否). Not to be called is
+one, but not beside words of a delivery (不要打电话，放门口). A note of an order is about that order
+and is never asked. That a message did not arrive refuses nothing (空号, 发送失败, 拒接); that the
+person rejected it does (用户拒收).
 
-A part that only takes a refusal back (已解除黑名单) says the opposite; 正常 says nothing.
+Alone in a cell, 已解除黑名单 says the opposite of a refusal; 正常 says nothing.
 """
 
 from __future__ import annotations
@@ -26,10 +26,11 @@ class Under(Enum):
     REPLY = "reply"
 
 
-# -- headers, spelled as `fitting.normal` does ----------------------------------------------------
+# -- headers, spelled as `fitting.normal` does ---------------------------------------------------
 
 _REPLY = re.compile(
-    "^(用户|客户|会员|顾客|对方|短信|消息|上行|邮件)*(回复|回信|上行|答复)(内容|短信|消息|文本|信息|指令|词)*$"
+    "^(用户|客户|会员|顾客|对方|短信|消息|上行|邮件)*(回复|回信|上行|答复)"
+    "(内容|短信|消息|文本|信息|指令|词)*$"
     "|^(user|customer|member|sms|text|message|mo)?(repl(y|ies)|inbound|response)"
     "(text|content|message|body|keyword)?$"
 )
@@ -37,8 +38,9 @@ _RESULT = re.compile(
     "(结果|状态|反馈|回执|情况|意向|结论|小结)$|(result|status|state|outcome|disposition|feedback)$"
 )
 _ANY = re.compile(
-    "(状态|标签|标记|标识|标注|备注|附注|批注|说明|描述|类型|类别|分类|分组|分层|分群|人群|等级|级别|生命周期"
-    "|记录|情况|结果|反馈|意向|诉求|意见|小结|要求)(信息|内容|名称|列表|组|集|值)?([0-9一二三四五]|\\([^()]*\\))?$"
+    "(状态|标签|标记|标识|标注|备注|附注|批注|说明|描述|类型|类别|分类|分组|分层|分群|人群|等级|级别"
+    "|生命周期|记录|情况|结果|反馈|意向|诉求|意见|小结|要求)"
+    r"(信息|内容|名称|列表|组|集|值)?([0-9一二三四五]|\([^()]*\))?$"
     "|(status|state|tag|label|note|remark|comment|memo|flag|segment|group|type|class|tier|level"
     "|lifecycle|lifecyclestage|description|result|outcome|feedback)s?(text|list|name|info)?[0-9]?$"
 )
@@ -47,10 +49,11 @@ _OF_MESSAGE = re.compile(
 )
 # Of an order, a delivery or something else than the person.
 _ELSEWHERE = re.compile(
-    "订单|收货|收件|配送|送货|发货|取货|提货|自提|物流|快递|商品|产品|售后|退款|退货|支付|付款|地址|核销|发票|开票"
-    "|婚姻|学历|健康|门店|店铺|团长|活动|优惠|券|积分|余额|口味|过敏|饮食|忌口|商家回复|客服回复"
-    "|order|ship|deliver|pickup|logistic|product|item|sku|refund|return|pay|address|invoice|marital"
-    "|store|shop|coupon|event|entity|data|file|record|phone|device|allerg|diet"
+    "订单|收货|收件|配送|送货|发货|取货|提货|自提|物流|快递|商品|产品|售后|退款|退货|支付|付款|地址"
+    "|核销|发票|开票|婚姻|学历|健康|门店|店铺|团长|活动|优惠|券|积分|余额|口味|过敏|饮食|忌口"
+    "|商家回复|客服回复"
+    "|order|ship|deliver|pickup|logistic|product|item|sku|refund|return|pay|address|invoice"
+    "|marital|store|shop|coupon|event|entity|data|file|record|phone|device|allerg|diet"
 )
 
 
@@ -71,126 +74,196 @@ def under(header: str, *, is_contact: bool) -> Under | None:
     return Under.ANY if _ANY.search(header) else None
 
 
-# -- words ----------------------------------------------------------------------------------------
+# -- refusals: a part of a cell from end to end --------------------------------------------------
+
+_WHO = "客户|顾客|用户|会员|粉丝|客人|本人|对方|他|她|其|我|账号|账户|帐号|帐户|号码|手机号?|微信"
+_BEFORE = (
+    f"({_WHO}|该|此|本|已|已经|并|且|现|目前|恢复后|又|被|主动|自行|申请|要求|明确|强烈|坚决|表示|说|告知"
+    "|反馈|投诉|来电|致电|来信|电话里?|客服|商家|团长|回复|短信|列入|加入|进入|纳入|拉入|移入"
+    "|设为|设置|标记为|标为|转|请|务必|一律|永久|长期|以后|今后|再也|永远|千万|多次|在|了"
+    "|将|把|需|是|为|要|想|怎么|如何|帮|麻烦|全部|所有|注册|直接)*"
+)
+_AFTER = (
+    f"({_WHO}|了|中|完成|成功|生效|状态|处理|模式|开启|人员|名单|库|内|里|的|申请|所有|全部|一切|短信"
+    "|消息|信息|营销|推送|推广|广告|邮件|电话|通知|订阅|服务|公告|触达|联系|打扰|谢谢|哦|吧|啊|呀"
+    "|td?)*"
+)
+_NOT = (
+    "(不要再?|别再?|请?勿再?|切勿|禁止|拒绝|谢绝|停止|不许|不得|不准|严禁|不再|不愿意?|不想再?"
+    "|不接受|不同意|不希望|反对|反感|禁)"
+    "(再|继续|给(我|他|她|其|客户|用户|对方|本人)|向(客户|用户|其)|对其|主动|进行|做|被|任何|一切"
+    "|接受|接收|收到|接听|接到|频繁)*"
+)
+_CALLED = "(打来?电话|来电话?|致电|电联|电话(联系|营销|推销|回访|打扰)?|外呼|呼叫?|拨打?|联系|联络)"
+_CONTACTED = (
+    "(打扰|骚扰|触达|回访|营销|推广|推销|推送|促销|群发|广告|短信|消息|邮件"
+    "|发(送|任何)?(营销|推广|广告|促销|短信|消息|信息|微信|邮件|通知)+)"
+)
+_CHINESE = {
+    "unsubscribed": "((td?)?退[订定](回?td?)?|取消订阅|不再订阅"
+    "|拒收(营销|推广|推送|广告|短信|消息|信息|通知|邮件)+)",
+    "black": "(黑名单|拉黑|封号|封禁|屏蔽)",
+    "quiet": f"({_NOT}{_CONTACTED}+{_CALLED}?|[免勿]打?扰|(不要|别)(再(打|发|拨|来)|(打|发)了))",
+    "called": f"{_NOT}{_CALLED}+",
+    "gone": "(注销|销[户号卡]|退会|退出会员|(账号|账户|用户|会员)已?删除|已删除"
+    "|去世|过世|逝世|离世|已故|身故|死亡)",
+}
+# Letters of one phrase stand together: do not contact me.
+_AROUND = (
+    "(has|is|been|user|customer|client|member|contact|account|permanently|please|status|emails?|sms"
+    "|marketing|he|she|they|the|asked|asks|requests?|requested|wants?|to|be|on|in|from|of|marked|as"
+    "|added|put|placed|me|him|her|them|again|anymore|ever|list|any|all|by|our|your|my|messages?"
+    "|texts?|newsletters?|promotions?|now|already|calls?|at|this)*"
+)
+_DO_NOT = "(do|does|should|must)?(not|nt|never)(to|be)?"
+_ENGLISH = {
+    "unsubscribed": "(unsub|unsubscribed?|unsubscribeall|opt(ed|s)?out)",
+    "black": "(blacklist(ed)?|blocklist(ed)?|blocked|banned|suppressed|suppressionlist)",
+    "quiet": f"(dnc|dnd|dnm|{_DO_NOT}(contact(ed)?|disturb|e?mail|text|sms|market|message|solicit"
+    "|send)|nomore(contact|calls?|marketing|e?mails?|sms|texts?|messages?|promotions?)"
+    "|(no|stop)(marketing|telemarketing|promotions?)"
+    "|stop(contacting|calling|texting|emailing|messaging|sending))",
+    "called": f"{_DO_NOT}(call(ed)?|phoned?)",
+    "gone": "(deactivated|deleted|deceased|erased|deregistered|accountclosed|closedaccount"
+    "|account(was)?(terminated|disabled|cancell?ed))",
+}
+_REFUSES = [
+    *((kind, re.compile(f"{_BEFORE}{said}{_AFTER}")) for kind, said in _CHINESE.items()),
+    *((kind, re.compile(f"{_AROUND}{said}{_AROUND}")) for kind, said in _ENGLISH.items()),
+]
+# Of a message or a call: by the person, not by a carrier or a review.
+_REJECTED = re.compile(
+    f"(已|已经|被|明确|直接|{_WHO})*(拒绝|拒收|拒接收|拒绝接收)"
+    "(短信|消息|信息|营销|触达|推送|沟通|交流|了|此类)*"
+    "|(user|customer|client|member|contact)?(refused|rejected|declined)"
+)
+# A whole reply.
+_CODES = re.compile(
+    "(回复?|发送?|reply)?((退[订定]?)?(t|td|r|n|qx|tui?ding)(退[订定])?"
+    "|退|拒收|拒绝|不要|取消|别发|不发|滚|0000)"
+    "|stop(all)?|unsubscribe|end|quit|cancel|remove|(no|stop)(thanks|please)?|arret"
+)
+
+# -- what takes a refusal back -------------------------------------------------------------------
+
+_BACK = "(解除|移除|移出|撤销|撤回|取消|恢复|关闭|退出|误|解封|解禁)"
+_THINGS = {
+    "unsubscribed": "(退[订定]|拒收|订阅状态)",
+    "black": "(黑名单|拉黑|封号|封禁|屏蔽)",
+    "quiet": "(免打?扰|勿扰|打扰限制|联系限制)",
+    "gone": "(注销|销[户号卡])",
+}
+_TAKES_BACK = [
+    *(
+        (
+            kind,
+            re.compile(
+                f"{_BEFORE}(后|从|误)*{_BACK}了?出?{thing}{_AFTER}"
+                f"|{thing}{_AFTER}(已|已经|现已|后|被)*{_BACK}了?"
+            ),
+        )
+        for kind, thing in _THINGS.items()
+    ),
+    (
+        "unsubscribed",
+        re.compile("(恢复|重新|再次)(订阅|接收).{0,4}|resubscribed|optedin|optedbackin"),
+    ),
+    ("quiet", re.compile("恢复(联系|触达|推送|营销|打扰)")),
+    ("black", re.compile("unblocked|unbanned|removedfrom(the)?black_?list|whitelisted|解封|解禁")),
+    ("gone", re.compile("(恢复|重新)(注册|开户|开通|启用|激活)|reactivated|reopened")),
+]
+_TAKES_ALL_BACK = re.compile(
+    "(现|后|又|已|已经|现已|均已|都已)*(解除|恢复|恢复正常|取消|撤销|移出|移除|作废|失效|误操作|误标)了?"
+    "|lifted|revoked|removed"
+)
+# Behind a refusal, and before one.
+_NOT_SO = frozenset(
+    (
+        "否",
+        "无",
+        "不是",
+        "未",
+        "没有",
+        "关",
+        "关闭",
+        "未开启",
+        "no",
+        "n",
+        "false",
+        "0",
+        "off",
+        "none",
+    )
+)
+_IS_NOT = frozenset(("非", "不是", "曾", "曾经", "原", "历史", "not", "former", "formerly", "was"))
+
+# -- cells ---------------------------------------------------------------------------------------
 
 _SIMPLIFIED = str.maketrans(
     "絕營銷訂單閱權擾騷聯繫絡關閉開訊電話號碼廣請願許準發實戶員會終無沒對郵傳簡來撥讓態標籤時註帳還狀",
     "绝营销订单阅权扰骚联系络关闭开讯电话号码广请愿许准发实户员会终无没对邮传简来拨让态标签时注账还状",
 )
+_KEPT = 200  # characters of a cell that is remembered
+_LONGEST = 60  # characters of a part that may be a refusal
 # Only these need a closer look.
 _LIKELY = re.compile(
-    "退[订定会卡]|谢绝|反[对感]|黑|拉入|扰|销[户号卡]?|[拒禁勿别不停]|死|世|故|删|封|屏蔽|解除|恢复|取消|撤|移|重新"
-    "|unsub|opt|contact|call|d[on]+[cdmt]|stop|black|block|bann|suppress|deactiv|delet|deceas|clos"
-    "|cancel|terminat|remov|eras|regist|market|no|never|refus|reject|declin"
+    "退[订定会出]|谢绝|反[对感]|黑|扰|销|[拒禁勿别不停]|死|世|故|删|封|屏蔽"
+    "|解除|恢复|取消|撤|移|重新"
+    "|unsub|opt|contact|call|d[on]+[cdmt]|stop|black|block|bann|suppress|deactiv|delet|deceas"
+    "|clos|cancel|terminat|remov|eras|regist|market|no|never|refus|reject|declin"
 )
-_DATE = re.compile(r"(19|20)\d{2}[-/.年]?\d{1,2}[-/.月]?\d{0,2}日?t?|\d{1,2}:\d{2}(:\d{2})?|\d+[年月日号时分点]")
 _HOURS = re.compile(r"\d{1,2}(:\d{2}|[点时])\s*[-~至到—–]\s*\d{1,2}(:\d{2}|[点时])")
+_DATE = re.compile(
+    r"(19|20)\d{2}[-/.年]?\d{1,2}[-/.月]?\d{0,2}日?t?|\d{1,2}:\d{2}(:\d{2})?|\d+[年月日号时分点]"
+)
 _APOSTROPHE = re.compile("(?<=[a-z])['’](?=[a-z])")
-_WITHIN_WORDS = re.compile(r"(?<=[a-z])[ \t_-]+(?=[a-z])")
+_WITHIN_PHRASES = re.compile(r"(?<=[a-z])[ \t_-]+(?=[a-z])")
 _BETWEEN = re.compile(r"[^0-9a-z\u3400-\u9fff]+")
-
-_WHO = "客户|顾客|用户|会员|粉丝|本人|对方|他|她|其|我|账号|账户|帐号|帐户|号码|手机号?|微信|客人"
-_BEFORE = (
-    f"(恢复后|又|该|此|本|已|已经|并|且|现|目前|被|主动|自行|申请|要求|明确|强烈|坚决|表示|说|告知|反馈|投诉|来电|致电|来信|电话里?"
-    f"|{_WHO}|客服|商家|团长|回复|短信|列入|加入|进入|纳入|拉入|移入|设为|设置|设置为|标记为|标为|转为?|请|务必|一律|永久"
-    "|长期|以后|今后|再也|永远|千万|多次|在|了|将|把|需要?|是|为|要|想|我要|怎么|如何|帮|麻烦|全部|所有|注册|直接)*"
-)
-_AFTER = (
-    f"(了|中|完成|成功|生效|状态|处理|模式|开启|{_WHO}|人员|名单|库|内|里|的|申请|所有|全部|一切|短信|消息|信息|营销|推送|推广"
-    "|广告|邮件|电话|通知|订阅|服务|公告|触达|联系|打扰|谢谢|哦|吧|啊|呀|td?)*"
-)
-_UNSUBSCRIBED = "((td?)?退[订定](回?td?)?|取消订阅|拒收(营销|推广|推送|广告|短信|消息|信息|通知|邮件)+|不再订阅)"
-_BLACK = "(黑名单|拉黑|封号|封禁|屏蔽)"
-_ASK_NOT = "(不要再?|别再?|请?勿再?|切勿|禁止|拒绝|谢绝|停止|不许|不得|不准|严禁|不再|不愿意?|不想再?|不接受|不同意|不希望|反对|反感|禁)"
-_TO_WHOM = (
-    "(再|继续|给(我|他|她|其|客户|用户|对方|本人)|向(客户|用户|其)|对其|主动|进行|做|被|任何|一切|接受|接收|收到|接听|接到|频繁)*"
-)
-_CALLED = "(打来?电话|来电话?|致电|电联|电话(联系|营销|推销|回访|打扰)?|外呼|呼叫?|拨打?|联系|联络)"
-_CONTACTED = (
-    "(打扰|骚扰|触达|回访|营销|推广|推销|推送|促销|群发|广告|发(送|任何)?(营销|推广|广告|促销|短信|消息|信息|微信|邮件|通知)+"
-    "|短信|消息|邮件|推销)"
-)
-_NOT_QUIET = f"({_ASK_NOT}{_TO_WHOM}{_CONTACTED}+{_CALLED}?|[免勿]打?扰|(不要|别)(再(打|发|拨|来)|(打|发)了))"
-_NOT_CALLED = f"{_ASK_NOT}{_TO_WHOM}{_CALLED}+"
-_GONE = "(注销|销[户号卡]|退会|退出会员|(账号|账户|用户|会员)已?删除|已删除|去世|过世|逝世|离世|已故|身故|死亡)"
-_IN_LATIN = "(has|is|been|user|customer|client|member|contact|account|permanently|please|status|email|emails|sms|marketing|text|he|she|they|the|asked|asks|requests?|requested|request|wants?|to|be|on|in|from|of|marked|as|added|put|placed|me|him|her|them|again|anymore|ever|list|any|all|by|our|your|my|messages?|texts?|newsletters?|promotions?|now|already|calls?|at|this)*"
-_LATIN = {
-    "unsubscribed": "(unsub|unsubscribed?|opt(ed|s)?out|unsubscribeall)",
-    "black": "(blacklist(ed)?|blocklist(ed)?|blocked|banned|suppressed|suppressionlist)",
-    "quiet": "(dnc|dnd|dnm|(do|does|should|must)?(not|nt|never)(to|be)?(contact(ed)?|call|disturb|e?mail|text|sms|market|message|phone|solicit)"
-    "|nomore(contact|calls?|marketing|e?mails?|sms|texts?|messages?|promotions?)"
-    "|(no|stop)(marketing|telemarketing|promotions?)|stop(contacting|calling|texting|emailing|messaging|sending))",
-    "called": "(do|does|should|must)?(not|nt|never)(to|be)?(call(ed)?|phoned?)",
-    "gone": "(deactivated|deleted|deceased|erased|deregistered|accountclosed|closedaccount|account(was)?(terminated|disabled|cancell?ed))",
-}  # fmt: skip
-_KINDS = {
-    "unsubscribed": _UNSUBSCRIBED, "black": _BLACK, "quiet": _NOT_QUIET, "called": _NOT_CALLED,
-    "gone": _GONE,
-}  # fmt: skip
-_REFUSES = [
-    (kind, re.compile(f"{_BEFORE}{said}{_AFTER}")) for kind, said in _KINDS.items()
-] + [(kind, re.compile(f"{_IN_LATIN}{said}{_IN_LATIN}")) for kind, said in _LATIN.items()]
-_REJECTED = re.compile(
-    f"(已|已经|被|明确|直接|{_WHO})*(拒绝|拒收|拒接收|拒绝接收)(短信|消息|信息|营销|触达|推送|沟通|交流|了|此类)*"
-    "|(user|customer|client|member|contact)?(refused|rejected|declined)"
-)
-_BACK = "(解除|移除|移出|撤销|撤回|取消|恢复|关闭|退出|误|解封|解禁)"
-_WHAT = {
-    "unsubscribed": "(退[订定]|拒收|订阅状态)", "black": "(黑名单|拉黑|封号|封禁|屏蔽)",
-    "quiet": "(免打?扰|勿扰|打扰限制|联系限制)", "gone": "(注销|销[户号卡])",
-}  # fmt: skip
-_TAKES_BACK = [
-    (kind, re.compile(f"{_BEFORE}(后|又|从|误)*{_BACK}了?(了|出)?{what}{_AFTER}|{what}{_AFTER}(已|已经|现已|后|被)*{_BACK}了?"))
-    for kind, what in _WHAT.items()
-] + [
-    ("unsubscribed", re.compile("(恢复|重新|再次)(订阅|接收).{0,4}|resubscribed|optedin|optedbackin")),
-    ("quiet", re.compile("恢复(联系|触达|推送|营销|打扰)")),
-    ("black", re.compile("unblocked|unbanned|removedfrom(the)?black_?list|whitelisted|解封|解禁")),
-    ("gone", re.compile("(恢复|重新)(注册|开户|开通|启用|激活)|reactivated|reopened")),
-]  # fmt: skip
-_TAKES_ALL_BACK = re.compile(
-    "(现|后|又|已|已经|现已|均已|都已)*(解除|恢复|恢复正常|取消|撤销|移出|移除|作废|失效|误操作|误标)了?|lifted|revoked|removed"
-)
-_NOT_SO = {"否", "无", "不是", "未", "没有", "no", "n", "false", "0", "off", "关", "关闭", "×", "未开启", "none"}  # fmt: skip
-_IS_NOT = {"非", "不是", "曾", "曾经", "原", "历史", "not", "former", "formerly", "was"}
-_DELIVERY = re.compile("放[在到门楼前物置]|门口|门卫|驿站|快递|敲门|门铃|楼下|取货|到了|到货|送[货到达上餐菜]|[配派]送|保安|收货|电梯|外卖|自提"
-    "|deliver|door|parcel|courier")
-_CODES = re.compile(
-    "(回复?|发送?|reply)?((退[订定]?)?(t|td|r|n|qx|tui?ding)(退[订定])?|退|拒收|拒绝|不要|取消|别发|不发|滚|0000)"
-    "|stop(all)?|unsubscribe|end|quit|cancel|remove|(no|stop)(thanks|please)?|arret"
+_DELIVERY = re.compile(
+    "放[在到门楼前物置]|门口|门卫|驿站|快递|敲门|门铃|楼下|取货|到了|到货|送[货到达上餐菜]|[配派]送"
+    "|保安|收货|电梯|外卖|自提|deliver|door|parcel|courier"
 )
 
 
-@lru_cache(maxsize=65_536)
 def refuses_in_words(text: str, kind: Under) -> bool | None:
     """Whether half-width `text` of one cell refuses; False: it takes a refusal back; None: neither.
 
     >>> [refuses_in_words(one, Under.ANY) for one in ("VIP;勿扰", "已解除黑名单", "未注销")]
     [True, False, None]
     """
-    said = text.casefold().translate(_SIMPLIFIED)
+    return _read_before(text, kind) if len(text) <= _KEPT else _read(text, kind)
+
+
+@lru_cache(maxsize=65_536)
+def _read_before(text: str, kind: Under) -> bool | None:
+    return _read(text, kind)
+
+
+def _read(text: str, kind: Under) -> bool | None:
+    said = _APOSTROPHE.sub("", text.casefold().translate(_SIMPLIFIED))
     if kind is Under.REPLY and _CODES.fullmatch(re.sub(r"[\W_]", "", said)):
         return True
-    said = _APOSTROPHE.sub("", said)
     if not _LIKELY.search(said):
         return None
-    has_hours = _HOURS.search(said) is not None
-    said = _WITHIN_WORDS.sub("", _DATE.sub(" ", said))
     standing, is_taken_back, before = dict[str, None](), False, ""
-    for part in filter(None, _BETWEEN.split(said)):
+    for part in filter(None, _BETWEEN.split(_WITHIN_PHRASES.sub("", _DATE.sub(" ", said)))):
+        if len(part) > _LONGEST:
+            before = part
+            continue
         back = [name for name, pattern in _TAKES_BACK if pattern.fullmatch(part)]
         if _TAKES_ALL_BACK.fullmatch(part):
             back = list(standing)
         if part in _NOT_SO and standing:
-            standing.popitem()  # 黑名单: 否
+            standing.popitem()
         elif back:
             is_taken_back = True
             for name in back:
                 standing.pop(name, None)
-        elif before not in _IS_NOT and (name := _refusal(part, kind)) is not None:
-            standing.pop(name, None)
-            standing[name] = None
+        elif before not in _IS_NOT and (found := _refusal(part, kind)) is not None:
+            standing.pop(found, None)
+            standing[found] = None
         before = part
+    has_hours = _HOURS.search(said) is not None  # 免打扰 22:00-8:00
     if has_hours or _DELIVERY.search(said):
         standing.pop("called", None)
     if has_hours:

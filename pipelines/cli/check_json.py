@@ -77,6 +77,7 @@ def facts_of_check(found: Inspection, against: Against | None) -> dict[str, Any]
             {"header": header, "has_values": has} for header, has in found.values_unread.items()
         ],
         "consent_not_understood": found.unclear_consents,
+        "refusals_in_words": found.refusals_in_words,
         "notes": list(staged.notes),
         "notes_zh": [in_chinese(note) for note in staged.notes],
         "rows": {

@@ -180,7 +180,19 @@ def _print_rows(found: Inspection) -> None:
         )
     if found.repeated:
         _print_repeated(found)
+    for header, rows in found.refusals_in_words.items():
+        named = marked(header)
+        err.print(
+            say(
+                f"[yellow]refusals[/yellow] {named}: refusals are heard in it: {rows:,} rows; "
+                "these people are not contacted",
+                f"[yellow]拒绝[/yellow] {named}：其中的词语表示拒绝联系：{rows:,} 行；"
+                "不会联系这些人",
+            )
+        )
     for column, kind, rows in found.repairs:
+        if kind == RepairKind.REFUSAL_WORD.value:
+            continue
         label = RepairKind.zh_of(kind)
         out.print(
             say(

@@ -217,6 +217,22 @@ def _say_left_out(left_out: dict[str, list[str]], refused: Refused, exports: Pat
                 f"[yellow]尚未导入[/yellow] {names}：其中的拒绝已计入",
             )
         )
+    if refused.in_words:
+        most = sorted(refused.in_words.items(), key=lambda found: -found[1])
+        more = " …" if len(most) > SHOWN_FILES else ""
+        named = [(header, name, rows) for (header, name), rows in most[:SHOWN_FILES]]
+        english = escape(", ".join(f"{header} of {name} {rows:,}" for header, name, rows in named))
+        chinese = escape(
+            "、".join(f"{name} 的“{header}” {rows:,} 行" for header, name, rows in named)
+        )
+        err.print(
+            say(
+                f"[yellow]in words[/yellow] {english}{more}: rows in which a word refuses (such as "
+                "黑名单), though the header says nothing of consent; these people are left out",
+                f"[yellow]按词语拒绝[/yellow] {chinese}{more}：表头与授权无关，但其中的词语（如"
+                "黑名单）表示拒绝；这些人不会列入",
+            )
+        )
     if refused.gone:
         names = _files(list(refused.gone))
         many = sum(refused.gone.values())

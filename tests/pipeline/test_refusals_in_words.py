@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from assets.ingest.consent import refused_now
@@ -94,3 +96,117 @@ def test_a_word_that_refuses_is_heard_and_no_other(
 ) -> None:
     refused = SAID[user][2]
     assert (named(user) in loaded, named(user) in unloaded) == (refused, refused)
+
+
+# -- the door, and what is said of it ------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> LinliHome:
+    folder = tmp_path_factory.mktemp("in_words_door")
+    give_key(folder / "home")
+    rows = [(user, PHONES[user], "false") for user in LISTED]
+    home = home_with(
+        folder,
+        {
+            "users": (("user_id", "phone", "marketing_opt_out"), rows),
+            "orders": (ORDER, [("A1", "L1", "2026-10-01 10:00:00", "U1", "S1", "1")]),
+        },
+    )
+    publish(home, LISTED)
+    return home
+
+
+@pytest.fixture
+def home(made: LinliHome, tmp_path: Path) -> LinliHome:
+    return copy_of(made, tmp_path)
+
+
+def test_the_delivery_says_how_many_rows_refuse_under_which_header(
+    home: LinliHome, tmp_path: Path
+) -> None:
+    header = ("user_id", "会员状态", "tags")
+    write_export(home.exports_dir, "users_2", header, [("U1", "黑名单", ""), ("U2", "正常", "")])
+    ingest(home)
+    tagged = [("U3", "已注销", "vip"), ("U4", "正常", "vip|do not contact")]
+    write_export(home.exports_dir, "users_3", header, tagged)
+    said = deliver(home, tmp_path / "sent.csv")
+    assert sent(tmp_path / "sent.csv") == ["U2", "U5", "U6", "U7", "U8"]
+    for told in ("会员状态 of users_2.csv 1", "会员状态 of users_3.csv 1", "tags of users_3.csv 1"):
+        assert told in " ".join(said.stderr.split()), said.stderr
+
+
+def test_a_refusal_outlives_its_file_until_words_take_it_back(home: LinliHome) -> None:
+    header = ("user_id", "状态")
+    write_export(home.exports_dir, "users_2", header, [("U1", "黑名单"), ("U2", "拉黑")])
+    ingest(home)
+    (home.exports_dir / "users_2.csv").unlink()
+    write_export(home.exports_dir, "users_3", header, [("U1", "正常"), ("U2", "已解除黑名单")])
+    ingest(home)
+    assert refused_now(home).users == {named("U1")}
+
+
+def test_a_file_loaded_by_an_earlier_version_is_heard_at_the_door(
+    home: LinliHome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from data_contracts.mappings import fitting
+
+    header = ("user_id", "状态", "拒绝营销")
+    rows = [("U1", "黑名单", "否"), ("U2", "正常", "是"), ("U3", "正常", "否")]
+    write_export(home.exports_dir, "users_2", header, rows)
+    with monkeypatch.context() as before:  # which read no words
+        before.setattr(fitting, "in_words", lambda *_: set())
+        ingest(home)
+    assert refused_now(home).users == {named("U1"), named("U2")}
+    write_export(home.exports_dir, "users_3", ("user_id", "拒绝营销"), [("U2", "否")])
+    ingest(home)
+    assert refused_now(home).users == {named("U1")}  # what a load read is asked of the lake
+
+
+def test_files_of_no_export_are_asked_beside_a_phone(home: LinliHome) -> None:
+    lay = {
+        "上行记录": (("手机号", "上行内容"), [(PHONES["U1"], "TD"), (PHONES["U2"], "谢谢")]),
+        "会员情况": (
+            ("手机号", "状态"),
+            [(PHONES["U3"], "已注销"), (PHONES["U4"], "正常"), (PHONES["U5"], "已解除黑名单")],
+        ),
+        "机器": (("编号", "状态"), [("M1", "已注销")]),
+    }
+    for name, (header, rows) in lay.items():
+        write_export(home.exports_dir, name, header, rows)
+    found = refused_now(home)
+    assert found.phones == {PHONES["U1"], PHONES["U3"]}
+
+
+def test_notes_of_orders_are_about_one_order(home: LinliHome) -> None:
+    header = (*ORDER, "备注", "订单状态")
+    rows = [("A2", "L1", "2026-10-01 10:00:00", "U1", "S1", "1", "不要打电话", "已完成")]
+    write_export(home.exports_dir, "orders_2", header, rows)
+    assert refused_now(home).users == set()
+    ingest(home)
+    assert refused_now(home).users == set()
+
+
+def test_words_of_types_and_lists_are_asked_in_parquet(home: LinliHome) -> None:
+    people = pa.table(
+        {
+            "user_id": ["U1", "U2", "U3"],
+            "tags": [["VIP", "黑名单"], ["VIP"], None],
+            "status": pa.array([1, 1, 0]),
+            "会员状态": pa.array(["正常", "已注销", "正常"]).dictionary_encode(),
+        }
+    )
+    pq.write_table(people, home.exports_dir / "users_2.parquet")
+    ingest(home)
+    assert refused_now(home).users == {named("U1"), named("U2")}
+
+
+def test_a_check_names_the_headers_with_refusals(tmp_path: Path) -> None:
+    header = ("用户编号", "性别", "状态", "爱好")
+    rows = [("U1", "女", "黑名单", "x"), ("U2", "女", "已注销", "x"), ("U3", "女", "正常", "x")]
+    path = write_export(tmp_path, "users", header, rows)
+    english = linli("check", path)
+    assert "状态: refusals are heard in it: 2 rows" in " ".join(english.output.split())
+    assert "not read 爱好" in english.output
+    chinese = linli("--lang", "zh", "check", path)
+    assert "状态：其中的词语表示拒绝联系：2 行" in chinese.output.replace("\n", "")
