@@ -21,7 +21,14 @@ import pyarrow.compute as pc
 from assets.ingest.consent_words import SAID
 from assets.ingest.loading import facts_of, known_contents, new_files
 from assets.ingest.recognising import Recognised, own_mappings, recognise
-from assets.ingest.refusal_lists import Saying, hear, is_refusal_list, saying, says_refusals
+from assets.ingest.refusal_lists import (
+    Saying,
+    hear,
+    is_refusal_list,
+    rows_in_words,
+    saying,
+    says_refusals,
+)
 from assets.ingest.remembered_refusals import (
     FileHeard,
     phone_mark,
@@ -244,10 +251,12 @@ def _hear_lists(home: LinliHome, found: Refused, known: set[str]) -> None:
             is_list = is_heard = is_refusal_list(file.name)
         if not is_heard:
             continue
-        if is_loaded and not is_list and unread is not None:
-            says = _only(says, unread)
         try:
-            heard = hear(file.path, file.name, pseudonym, known, says, by_name=is_list)
+            parts = None
+            if is_loaded and not is_list and source is not None and unread is not None:
+                says = _only(says, unread)
+                parts = rows_in_words(source, unread, says)
+            heard = hear(file.path, file.name, pseudonym, known, says, by_name=is_list, parts=parts)
         except ExportError as error:
             raise ExportError(f"{error}; {_UNREAD}", f"{zh_of(error)}；{_UNREAD_ZH}") from error
         except _NOT_READ as error:

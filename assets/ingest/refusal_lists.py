@@ -12,10 +12,14 @@ import gzip
 import json
 import re
 from collections.abc import Callable, Collection, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from assets.ingest.handback_files import id_headers
@@ -23,6 +27,7 @@ from assets.ingest.recognising import Recognised
 from assets.resources.inbox.csv_careful import every_row
 from assets.resources.inbox.detecting import detect
 from assets.resources.inbox.file_format import Container, FileFormat
+from assets.resources.inbox.opening import open_rows
 from assets.resources.inbox.workbooks import every_sheet
 from assets.resources.mentions import numbers_of, phones_in, plain
 from data_contracts.errors import ExportError
@@ -116,15 +121,17 @@ def hear(
     says: Saying,
     *,
     by_name: bool,
+    parts: Sequence[Part] | None = None,
 ) -> Heard:
     """Who refused in the file at `path`. `known`: pseudonyms of the vault. `by_name`: the file is a
-    list of refusals, and every row of it is one that does not say no.
+    list of refusals, and every row of it is one that does not say no. `parts`: the rows of it that
+    may refuse, where they are known.
 
     Raises ExportError where refusals stand in it and no row says whose, and where values stand
     under a header that touches consent and that nobody can read.
     """
     heard, refusals, nameless, seen = Heard(), 0, 0, []
-    parts = _parts(path, None)
+    parts = _parts(path, None) if parts is None else parts
     is_loud = by_name or any(_is_loud(part, says) for part in parts)
     for part in parts:
         place = _header_of(part, says, lambda cell: pseudonym(cell) in known)
@@ -186,6 +193,45 @@ def hear(
             "“用户编号”或“手机号”",
         )
     return heard
+
+
+def rows_in_words(source: Recognised, unread: Collection[str], says: Saying) -> list[Part] | None:
+    """The rows of a file in which a word refuses under one of the headers `unread`, below their
+    header, with the columns that say whose they are; None where it takes more to know them."""
+    said = {header: found for header in unread if (found := says(header)) is not None}
+    if not all(found.is_by_words for found in said.values()):
+        return None
+    rows = open_rows(source.file.path, source.format, name=source.file.name)
+    rows.lists = frozenset(said)
+    of_users = {h for one in source.fit.columns.get("user_id", ()) for h in one.headers}
+    wanted = [
+        header
+        for header in rows.header
+        if header in said or header in of_users or _PHONE.search(normal(header))
+    ]
+    found: Part = [wanted]
+    with closing(rows):
+        for batch in rows.reader(wanted):
+            is_refused = np.zeros(batch.num_rows, np.bool_)
+            for header, how in said.items():
+                if header in wanted:
+                    is_refused |= _refusing(batch.column(header), how)
+            kept = batch.filter(pa.array(is_refused)).to_pylist()
+            found += [
+                ["" if row[header] is None else str(row[header]) for header in wanted]
+                for row in kept
+            ]
+    return None if rows.malformed else [found]
+
+
+def _refusing(column: pa.Array, said: Says) -> np.ndarray:
+    """Which cells of a column refuse."""
+    if not pa.types.is_string(column.type):
+        return np.zeros(len(column), np.bool_)
+    told = column.dictionary_encode()
+    answers = [refuses(plain(word), said) is True for word in told.dictionary.to_pylist()]
+    found = pc.take(pa.array(answers, pa.bool_()), told.indices)
+    return pc.fill_null(found, False).to_numpy(zero_copy_only=False)
 
 
 def _not_understood(name: str, header: str) -> tuple[str, str]:

@@ -3,10 +3,10 @@
 Such a header is one of state, tags, notes, results or replies. A word under it refuses only where
 it clearly does: one part of the cell, between commas and the like, must be a refusal from end to
 end, so that 未注销, 晚上不要打电话 and 不要香菜 are none. What says that the person is gone refuses
-too (已注销). What follows a refusal may take it back (黑名单(已解除), 黑名单: 否). Not to be called is
-one, but not beside words of a delivery (不要打电话，放门口). A note of an order is about that order
-and is never asked. That a message did not arrive refuses nothing (空号, 发送失败, 拒接); that the
-person rejected it does (用户拒收).
+too (已注销). What follows a refusal may take it back (黑名单(已解除), 黑名单: 否). Not to be called
+is one, but not beside words of a delivery: 不要打电话，放门口. A note of an order is about that one
+order and is never asked. That a message did not arrive refuses nothing (空号, 发送失败, 拒接); that
+the person rejected it does (用户拒收).
 
 Alone in a cell, 已解除黑名单 says the opposite of a refusal; 正常 says nothing.
 """
