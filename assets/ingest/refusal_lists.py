@@ -198,8 +198,8 @@ def hear(
 def rows_in_words(source: Recognised, unread: Collection[str], says: Saying) -> list[Part] | None:
     """The rows of a file in which a word refuses under one of the headers `unread`, below their
     header, with the columns that say whose they are; None where it takes more to know them."""
-    said = {header: found for header in unread if (found := says(header)) is not None}
-    if not all(found.is_by_words for found in said.values()):
+    said = {header: how for header in unread if (how := says(header)) is not None}
+    if not all(how.is_by_words for how in said.values()):
         return None
     rows = open_rows(source.file.path, source.format, name=source.file.name)
     rows.lists = frozenset(said)
@@ -209,7 +209,7 @@ def rows_in_words(source: Recognised, unread: Collection[str], says: Saying) -> 
         for header in rows.header
         if header in said or header in of_users or _PHONE.search(normal(header))
     ]
-    found: Part = [wanted]
+    part: Part = [wanted]
     with closing(rows):
         for batch in rows.reader(wanted):
             is_refused = np.zeros(batch.num_rows, np.bool_)
@@ -217,11 +217,11 @@ def rows_in_words(source: Recognised, unread: Collection[str], says: Saying) -> 
                 if header in wanted:
                     is_refused |= _refusing(batch.column(header), how)
             kept = batch.filter(pa.array(is_refused)).to_pylist()
-            found += [
+            part += [
                 ["" if row[header] is None else str(row[header]) for header in wanted]
                 for row in kept
             ]
-    return None if rows.malformed else [found]
+    return None if rows.malformed else [part]
 
 
 def _refusing(column: pa.Array, said: Says) -> np.ndarray:
