@@ -3,8 +3,8 @@
 It is the proof after a removal and shares nothing with it but the spellings (`mentions`): it knows
 no table and no contract, only files. Parquet is searched cell by cell, workbooks, archives and
 sealed books are opened, everything else is searched as bytes in every encoding of ours. What says
-it alone (ids, phones, addresses) is looked for everywhere; a name alone is somebody else's too
-often to prove anything, so that files with it are named apart.
+it alone (ids, phones, addresses) is looked for everywhere, in names of files too; a name alone is
+somebody else's too often to prove anything, so that files with it are named apart.
 """
 
 from __future__ import annotations
@@ -83,6 +83,7 @@ def search(
         if path in besides:
             continue
         looked += 1
+        _note_name(path, path.relative_to(root), look, found)
         if path.suffix == ".parquet":
             parquet.append(path)
         elif path.suffix != ".sealed":
@@ -125,6 +126,11 @@ def _files(root: Path, skip: Sequence[Path], unread: set[Path]) -> Iterator[Path
             path = Path(top) / name
             if not path.is_symlink() and path.is_file() and path.suffix != ".key":
                 yield path
+
+
+def is_named(person: Person, path: Path) -> bool:
+    """Whether a name of the relative path says it alone; an underscore stands between words."""
+    return any(person.is_in(part.replace("_", " ")) for part in path.parts)
 
 
 # -- bytes ---------------------------------------------------------------------------------------
@@ -221,6 +227,14 @@ def _look_into(path: Path, look: Look, found: _Found) -> None:
         pass  # damaged: what can be read of it was
     if head.startswith(b"PK\x03\x04") and path not in found.places:
         _look_into_workbook(path, look, found)
+
+
+def _note_name(path: Path, inside: Path, look: Look, found: _Found) -> None:
+    """Look at the name of a file and of the folders it lies in, which tells whoever lists them."""
+    if is_named(look.person, inside):
+        found.places.add(path)
+    elif any(name in part for name in look.person.lone_names() for part in inside.parts):
+        found.with_name.add(path)
 
 
 def _note(path: Path, blocks: Iterable[bytes], look: Look, found: _Found) -> None:

@@ -15,7 +15,7 @@ from assets.ingest.removal_plan import PLAN
 from assets.resources import outbox
 from assets.resources.home import LinliHome
 from assets.resources.mentions import Person
-from assets.resources.traces import search, search_vaults
+from assets.resources.traces import is_named, search, search_vaults
 from assets.resources.vault.knowing import Asked, asked_for, person_of
 from data_contracts.errors import LinliError
 from data_contracts.lists import WAKE_UP
@@ -78,7 +78,8 @@ def forget(
     places = sorted({*found.places, *removed.named_in, *left})
     unread = sorted({*found.unread, *removed.unread})
     _say(removed, days)
-    _say_what_is_not_ours(settings.home, removed, days)
+    files = list(dict.fromkeys([*removed.files, *_named_by_name(linli.exports_dir, person)]))
+    _say_what_is_not_ours(settings.home, files, days)
     _say_who_else(person, list(dict.fromkeys([*removed.with_name, *found.with_name])))
     audit.note(
         settings.home,
@@ -216,8 +217,13 @@ def _say(removed: Removed, days: Sequence[date]) -> None:
         )
 
 
-def _say_what_is_not_ours(home: Path, removed: Removed, days: Sequence[date]) -> None:
-    files = removed.files
+def _named_by_name(exports: Path, person: Person) -> list[str]:
+    """Export files whose own name, or whose folder's, names the person."""
+    inside = sorted(path.relative_to(exports) for path in exports.rglob("*") if path.is_file())
+    return [path.as_posix() for path in inside if is_named(person, path)]
+
+
+def _say_what_is_not_ours(home: Path, files: Sequence[str], days: Sequence[date]) -> None:
     if files:
         shown = ", ".join(files[:10]) + (" …" if len(files) > 10 else "")
         err.print(

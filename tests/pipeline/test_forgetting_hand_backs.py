@@ -248,3 +248,40 @@ def test_debug_shows_where_it_failed_and_nobodys_values(
         assert result.exit_code == 1 and isinstance(result.exception, SystemExit)
         assert "QueryError" in result.output and PHONE not in result.output
         assert ("forgetting.py" in result.output) is bool(debug)
+
+
+NAMED = [
+    ("quarantine", f"订单_{PHONE}_退回.csv", True),
+    ("quarantine", "U000001.csv", True),
+    ("quarantine", "客户 138-1234-5678.txt", True),
+    ("quarantine", "导出_U000001_10月.xlsx", True),
+    (f"quarantine/{PHONE}", "lines.csv", True),
+    ("reports", f"{PHONE}.html", True),
+    ("quarantine", "订单_13700000000_退回.csv", False),
+    ("quarantine", f"{PHONE}0.csv", False),
+    ("quarantine", "XU0000012.csv", False),
+]
+
+
+@pytest.mark.parametrize(("folder", "name", "is_theirs"), NAMED)
+def test_a_file_whose_name_names_them_is_named(
+    home: LinliHome, folder: str, name: str, is_theirs: bool
+) -> None:
+    """Whatever stands in it: others see the name without opening it."""
+    path = home.root / folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("nothing here", "utf-8")
+    result = forget(home)
+    said = " ".join(result.output.split())
+    assert (f"still named in {folder}/{name}" in said) is is_theirs, result.output
+    assert result.exit_code == int(is_theirs)
+    assert path.is_file()
+
+
+def test_export_files_whose_name_names_them_are_theirs_to_change(home: LinliHome) -> None:
+    (home.exports_dir / f"退款申请 {PHONE}.pdf").write_bytes(b"%PDF")
+    (home.exports_dir / "订单 13700000000.pdf").write_bytes(b"%PDF")
+    result = forget(home)
+    said = " ".join(result.output.split())
+    assert f"退款申请 {PHONE}.pdf" in said and "13700000000" not in said
+    assert result.exit_code == 0
