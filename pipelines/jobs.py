@@ -16,7 +16,10 @@ from assets.resources.platforms import Platforms, StrangerError
 from data_contracts.errors import LinliError
 from data_contracts.exports import BY_NAME as EXPORTS
 from data_contracts.lists import RESTOCK, WAKE_UP
+from data_contracts.messages import Said
 from data_contracts.tables import BY_NAME as TABLES
+from pipelines.cause_words import STOPPED, in_few_words
+from pipelines.causes import cause_of
 
 LISTS = ("restock", "wake_up")
 _MADE_BY = {name: table.zh for name, table in (EXPORTS | TABLES).items()} | {
@@ -26,10 +29,16 @@ _MADE_BY = {name: table.zh for name, table in (EXPORTS | TABLES).items()} | {
 ON_DEMAND = dg.AssetSelection.assets("demand_rolling", "backtest_report")
 
 
-def list_folders(root: Path, linli: LinliHome | None) -> list[Path]:
-    """Where the platform's lists are; those of all platforms where it is not known which is, and
-    none where the exports may be a stranger's: nothing of those that stand here has failed."""
+def list_folders(
+    root: Path, linli: LinliHome | None, *, chosen: str = "", exports: Path | None = None
+) -> list[Path]:
+    """Where the platform's lists are; those of all that may be meant where it is not known which
+    is, and none where the exports may be a stranger's: nothing of those that stand here has failed.
+
+    `chosen`, `exports`: what was asked for, where a setting is so wrong that there is no `linli`.
+    """
     if linli is not None:
+        chosen, exports = linli.chosen_platform, linli.exports_dir
         try:
             return [linli.lists_dir(name) for name in LISTS]
         except StrangerError:
@@ -42,30 +51,36 @@ def list_folders(root: Path, linli: LinliHome | None) -> list[Path]:
             pass
     keys = [""]
     with suppress(LinliError):
-        keys += [one.outgoing or "" for one in Platforms(root).all()]
+        known = Platforms(root).all()
+        meant = [one for one in known if chosen and chosen in (one.key, one.id)]
+        meant = meant or [one for one in known if exports and one.lies_at(root, exports)]
+        keys = [one.outgoing or "" for one in meant] or ["", *(one.outgoing or "" for one in known)]
     return [root / "lists" / key / name for key in dict.fromkeys(keys) for name in LISTS]
 
 
-def step_zh(name: str) -> str:
+def step_said(name: str) -> Said:
     """A step as people may know it: its name and what it makes."""
-    return f"步骤 {name} {_MADE_BY[name]}" if name in _MADE_BY else f"步骤 {name}"
+    made = f" {_MADE_BY[name]}" if name in _MADE_BY else ""
+    return Said(f"step {name}", f"步骤 {name}{made}")
 
 
 def mark_stale(
-    folders: Iterable[Path], as_of: date | None, reason_code: str, failed_at_zh: str
+    folders: Iterable[Path], as_of: date | None, reason_code: str, failed_at: Said
 ) -> None:
-    """Mark the lists published in `folders` so far as stale, because the run for `as_of` failed.
+    """Mark the lists published in `folders` so far as stale, because the run for `as_of` failed;
+    where there are none yet, note why.
 
-    None: it failed before it knew its day, and stands for the last day there is a list of. What
-    failed is told to programs by `reason_code`, to people by `failed_at_zh`.
+    `as_of` None: it failed before it knew its day, and stands for the last day there is a list of.
+    What failed is told to programs by `reason_code`, to people by `failed_at` and what the code
+    means.
     """
     for folder in folders:
-        if not folder.is_dir():
-            continue
-        if as_of is not None:
-            mark_failed(folder, as_of, reason_code, failed_at_zh)
-        elif days := published_days(folder):
-            mark_failed(folder, days[-1], reason_code, failed_at_zh)
+        day = as_of
+        if day is None:
+            days = published_days(folder)
+            day = days[-1] if days else None
+        if day is not None and (folder.is_dir() or folder.parent.is_dir()):
+            mark_failed(folder, day, reason_code, failed_at, in_few_words(reason_code))
 
 
 @dg.failure_hook(name="mark_lists_stale", required_resource_keys={"linli"})
@@ -75,8 +90,10 @@ def mark_lists_stale(context: dg.HookContext) -> None:
     day = run.tags.get("dagster/partition") if run is not None else None
     if day is not None:
         home: LinliHome = context.resources.linli
-        step = context.op.name
-        mark_stale(list_folders(home.root, home), date.fromisoformat(day), step, step_zh(step))
+        error = context.op_exception
+        code = cause_of(error).code if error is not None else STOPPED
+        folders = list_folders(home.root, home)
+        mark_stale(folders, date.fromisoformat(day), code, step_said(context.op.name))
 
 
 # What the nowcast reads, brought in anew before it; and what it makes. No part of the day.

@@ -33,12 +33,14 @@ from pathlib import Path
 from typing import Any
 
 from assets.resources.atomic_file import sync, write_atomically
+from data_contracts.messages import Said
 
 MANIFEST = "manifest.json"
 LATEST = "latest.json"
 STATUS_TEXT = "清单状态.txt"
 _VERSIONS = ".versions"
 _UNFINISHED = ".unfinished-"
+_SAID = ("failed_at", "failed_at_zh", "reason", "reason_zh")  # to people
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 Writer = Callable[[Path], int]
@@ -91,16 +93,30 @@ def publish(
     return Published(folder / as_of.isoformat(), version, manifest)
 
 
+NOTHING_SAID = Said("", "")
+
+
 def mark_failed(
-    folder: Path, as_of: date, reason_code: str, failed_at_zh: str = ""
+    folder: Path,
+    as_of: date,
+    reason_code: str,
+    failed_at: Said = NOTHING_SAID,
+    reason: Said = NOTHING_SAID,
 ) -> dict[str, Any]:
     """Note that the run of `as_of` failed; the last good list stays, marked with its date.
 
-    `reason_code` is a short name for programs such as `run_failed`, `failed_at_zh` says to people
-    what failed; neither is ever a value of a row. Returns the state.
+    `reason_code` is a short name for programs such as `run_failed`; `failed_at` and `reason` say to
+    people what failed and why. None is ever a value of a row. Returns the state.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    failure = _failure(as_of.isoformat(), reason_code, failed_at_zh)
+    failure = {
+        "as_of": as_of.isoformat(),
+        "reason_code": reason_code,
+        "failed_at": str(failed_at),
+        "failed_at_zh": failed_at.zh,
+        "reason": str(reason),
+        "reason_zh": reason.zh,
+    }
     with _only_writer(folder):
         noted = _noted_failure(folder)
         if noted is not None and noted["as_of"] > failure["as_of"]:
@@ -290,12 +306,9 @@ def _noted_failure(folder: Path) -> dict[str, str] | None:
         return None
     if not noted.get("failed_as_of"):
         return None
-    code, where = noted.get("reason_code") or "unknown", noted.get("failed_at_zh") or ""
-    return _failure(noted["failed_as_of"], code, where)
-
-
-def _failure(as_of: str, reason_code: str, failed_at_zh: str) -> dict[str, str]:
-    return {"as_of": as_of, "reason_code": reason_code, "failed_at_zh": failed_at_zh}
+    code = noted.get("reason_code") or "unknown"
+    said = {name: noted.get(name) or "" for name in _SAID}
+    return {"as_of": noted["failed_as_of"], "reason_code": code, **said}
 
 
 def _failure_after_success(folder: Path, made: date | None) -> dict[str, str] | None:
@@ -318,7 +331,7 @@ def _judged(folder: Path, failure: Mapping[str, str] | None) -> dict[str, Any]:
         "last_good": last_good,
         "failed_as_of": failed,
         "reason_code": failure["reason_code"] if failure else None,
-        "failed_at_zh": failure["failed_at_zh"] if failure else None,
+        **{name: failure[name] if failure else None for name in _SAID},
     }
 
 
@@ -330,8 +343,9 @@ def _write_state(folder: Path, failure: Mapping[str, str] | None) -> dict[str, A
 
 
 def _sentence(found: Mapping[str, Any]) -> str:
-    good, failed, where = found["last_good"], found["failed_as_of"], found["failed_at_zh"]
-    why = f"（{where}）" if where else ""
+    good, failed = found["last_good"], found["failed_as_of"]
+    what = "：".join(filter(None, (found["failed_at_zh"], found["reason_zh"])))
+    why = f"（{what}）" if what else ""
     if found["status"] == "published":
         return f"最新清单：截至 {good}。\r\n"
     if found["status"] == "stale":

@@ -9,7 +9,7 @@ from pathlib import Path
 from assets.resources.outbox import published_days
 from assets.resources.platforms import Platforms, StoredPlatform
 from data_contracts.errors import LinliError
-from pipelines.cli.console import out
+from pipelines.cli.console import escape, out
 from pipelines.cli.words import say
 from pipelines.settings import Settings
 
@@ -48,16 +48,8 @@ def _show(root: Path, only: date | None) -> bool:
         folder = root / name
         days = [only] if only else published_days(folder)[::-1][:SHOWN_DAYS]
         state = _state(folder)
-        if state.get("status") == "stale" and not only:
-            failed, good = state["failed_as_of"], state["last_good"]
-            out.print(
-                say(
-                    f"[yellow]stale[/yellow] {name} {title}: the run for {failed} failed; the last "
-                    f"good list is of {good}",
-                    f"[yellow]已过期[/yellow] {title} {name}：{failed} 的运行失败；"
-                    f"最后一份可用清单：{good}",
-                )
-            )
+        if not only:
+            _print_failure(f"{name} {title}", f"{title} {name}", state)
         for day in days:
             manifest_path = folder / day.isoformat() / "manifest.json"
             if not manifest_path.is_file():
@@ -74,6 +66,31 @@ def _show(root: Path, only: date | None) -> bool:
                 markup=False,
             )
     return found
+
+
+def _print_failure(name: str, name_zh: str, state: dict[str, str]) -> None:
+    """Print that the newest list is stale, or that there is none, and what failed and why."""
+    failed, good = state.get("failed_as_of"), state.get("last_good")
+    said = [state.get(part) or "" for part in ("failed_at", "reason")]
+    said_zh = [state.get(part) or "" for part in ("failed_at_zh", "reason_zh")]
+    why = escape(f" ({': '.join(filter(None, said))})" if any(said) else "")
+    why_zh = escape(f"（{'：'.join(filter(None, said_zh))}）" if any(said_zh) else "")
+    if state.get("status") == "stale":
+        out.print(
+            say(
+                f"[yellow]stale[/yellow] {name}: the run for {failed} failed{why}; the last good "
+                f"list is of {good}",
+                f"[yellow]已过期[/yellow] {name_zh}：{failed} 的运行失败{why_zh}；"
+                f"最后一份可用清单：{good}",
+            )
+        )
+    elif failed and state.get("status") == "nothing_published":
+        out.print(
+            say(
+                f"[yellow]none yet[/yellow] {name}: the run for {failed} failed{why}",
+                f"[yellow]尚无清单[/yellow] {name_zh}：{failed} 的运行失败{why_zh}",
+            )
+        )
 
 
 def _state(folder: Path) -> dict[str, str]:

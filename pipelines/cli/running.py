@@ -15,6 +15,8 @@ from assets.ingest.loading import look_over
 from assets.ingest.reloading import reload_all
 from assets.partitions import DAYS, FIRST_DAY
 from data_contracts.errors import LinliError
+from data_contracts.messages import Said
+from pipelines.cause_words import STOPPED
 from pipelines.causes import cause_of
 from pipelines.cli import timeline
 from pipelines.cli.console import err, escape, listening, out, steps
@@ -22,7 +24,7 @@ from pipelines.cli.holding import only_run
 from pipelines.cli.listing import show_lists
 from pipelines.cli.verdict import print_verdict
 from pipelines.cli.words import say
-from pipelines.jobs import list_folders, mark_stale, step_zh
+from pipelines.jobs import list_folders, mark_stale, step_said
 from pipelines.settings import Settings, home_folder
 
 
@@ -42,7 +44,7 @@ def run_day(
     everything anew where the cut-off is stated otherwise than before. Whatever stops it, the lists
     published so far stay and are marked stale.
     """
-    day, settings, under_way = None, None, "运行前检查"
+    day, settings, under_way = None, None, Said("the checks before it", "运行前检查")
     try:
         settings = Settings.from_environment(
             home=home, exports=exports, platform=platform, rebuild=rebuild
@@ -57,11 +59,12 @@ def run_day(
         refuse_uncovered(settings.resource(), day)
         settings.prepare_home()
         with only_run(settings, "linli run", day):
-            under_way = "运行过程"
+            under_way = Said("the run itself", "运行过程")
             execute(settings, "the_day", day, _title(day, settings))
             keep_small(settings)
     except BaseException as error:  # Ctrl-C too
-        _mark_stale(home_folder(home), settings, day, error, under_way)
+        asked = (platform or "", exports.expanduser().resolve() if exports else None)
+        _mark_stale(home_folder(home), settings, day, error, under_way, asked)
         raise
     show_lists(settings.home, only=day, of=settings.resource().stored)
     report = settings.resource().report_dir(day)
@@ -70,17 +73,27 @@ def run_day(
     out.print(f"{say('run card', '运行报告')}: {card}", markup=False)
 
 
+_STOPPED = Said("it was stopped", "运行被中止")
+
+
 def _mark_stale(
-    home: Path, settings: Settings | None, day: date | None, error: BaseException, under_way: str
+    home: Path,
+    settings: Settings | None,
+    day: date | None,
+    error: BaseException,
+    under_way: Said,
+    asked: tuple[str, Path | None],
 ) -> None:
     """Mark the lists with the step that failed, or with what was `under_way`; where that fails too
-    (a full disk), say so and let `error` be the one."""
+    (a full disk), say so and let `error` be the one. `asked`: the platform and the exports."""
     try:
         linli = settings.resource() if settings is not None else None
         cause = cause_of(error)
-        failed_at = "运行被中止" if cause.code == "stopped" else under_way
-        failed_at = step_zh(cause.step) if cause.step else failed_at
-        mark_stale(list_folders(home, linli), day, cause.code, failed_at)
+        failed_at = _STOPPED if cause.code == STOPPED else under_way
+        failed_at = step_said(cause.step) if cause.step else failed_at
+        chosen, exports = asked
+        folders = list_folders(home, linli, chosen=chosen, exports=exports)
+        mark_stale(folders, day, cause.code, failed_at)
     except OSError as other:
         other.__context__ = None  # the error it came upon is not its cause
         cause = cause_of(other, home)

@@ -96,7 +96,12 @@ def test_a_run_that_fails_before_its_first_step_marks_the_lists(
     for state in states(home):
         assert state["status"] == "stale" and state["last_good"] == DAY.isoformat()
         assert state["failed_as_of"] >= DAY.isoformat()
-    assert texts(home) == {"运行前检查"}
+    ((what, _, why),) = {text.partition("：") for text in texts(home)}
+    assert what == "运行前检查" and why and "意外" not in why
+    shown = linli("lists", "--home", home, "--lang", "zh").output
+    assert f"的运行失败（运行前检查：{why}）" in shown
+    shown = linli("lists", "--home", home, "--lang", "en").output
+    assert "failed (the checks before it: " in shown
 
 
 def test_a_wrong_setting_marks_the_lists_too(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,4 +165,20 @@ def test_a_step_that_fails_is_named_with_what_it_makes(home: Path) -> None:
     command += ["--home", home, "--as-of", "2026-09-04"]
     run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert run.returncode == 1, run.stderr
-    assert texts(home) == {"步骤 orders 订单明细"}
+    assert texts(home) == {"步骤 orders 订单明细：意外错误"}
+    full = STOPPED.replace("time.sleep(60)", 'raise OSError(28, "No space left on device")')
+    run = subprocess.run([*command[:2], full, *command[3:]], capture_output=True, check=False)
+    assert texts(home) == {"步骤 orders 订单明细：磁盘已满"}
+    assert "failed (step orders: the disk was full)" in linli("lists", "--home", home).output
+
+
+def test_the_first_run_that_fails_says_in_lists_what_failed(tmp_path: Path) -> None:
+    write_export(tmp_path / "e", "orders", HEADER, [["1", "1", "2026-09-04 10:00:00", "s", "1"]])
+    failing = STOPPED.replace("time.sleep(60)", 'raise PermissionError(13, "Permission denied")')
+    command = [sys.executable, "-c", failing, "run", "--exports", tmp_path / "e"]
+    command += ["--home", tmp_path / "home", "--as-of", "2026-09-04"]
+    run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert run.returncode == 1, run.stderr
+    shown = linli("lists", "--home", tmp_path / "home", "--lang", "zh")
+    assert shown.exit_code == 1 and "还没有发布过清单" in shown.output
+    assert "尚无清单" in shown.output and "（步骤 orders 订单明细：没有读写权限）" in shown.output

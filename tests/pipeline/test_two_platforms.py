@@ -10,12 +10,14 @@ import pytest
 
 from assets.resources import outbox
 from assets.resources.home import LinliHome
-from assets.resources.platforms import REGISTRY, Platforms
+from assets.resources.platforms import REGISTRY, Platforms, StoredPlatform
 from assets.resources.spreadsheet import write_parquet
 from assets.write.report.run_card import run_card
 from assets.write.wake_up.wake_up_list import wake_up_list
 from data_contracts.codes import ContactArm, WakeUpAction
 from data_contracts.lists import WAKE_UP
+from data_contracts.messages import Said
+from data_contracts.platform_file import Platform
 from data_contracts.tables import WAKE_UP_LINES
 from pipelines.jobs import list_folders
 from pipelines.settings import Settings
@@ -100,6 +102,29 @@ def test_a_failed_run_marks_the_lists_of_its_platform_alone(
     gone = Settings.from_environment({}, home=first.root, exports=tmp_path / "gone")
     for asked in (gone.resource(), None):  # which was meant is not known: none may look fresh
         assert len(list_folders(first.root, asked)) == 4
+    # a setting is wrong: what was asked for still says whose run it was
+    of_second = {second.lists_dir("restock"), second.lists_dir("wake_up")}
+    assert set(list_folders(first.root, None, chosen=second.stored.key)) == of_second
+    assert set(list_folders(first.root, None, exports=second.exports_dir)) == of_second
+
+
+def test_of_platforms_that_one_folder_may_be_of_the_one_that_ran_is_marked(tmp_path: Path) -> None:
+    """Two were read from the same folder, which names neither; a third was read from elsewhere."""
+    root, exports = tmp_path / "home", tmp_path / "e"
+    exports.mkdir()
+    platforms = Platforms(root)
+    for key, folder in (("a", exports), ("b", exports), ("c", tmp_path / "c")):
+        platforms.note(StoredPlatform(key, key, id=key, outgoing=key), folder, Platform())
+
+    def marked(**chosen: str) -> set[str]:
+        home = LinliHome(home=str(root), exports=str(exports), **chosen)
+        return {path.parent.name for path in list_folders(root, home)}
+
+    assert [marked(chosen_platform=key) for key in "abc"] == [{"a"}, {"b"}, {"c"}]
+    assert marked() == {"a", "b"}, "refused with a question: either may be meant, no other"
+    (exports / "platform.toml").write_text("cutoff = ", "utf-8")
+    assert [marked(chosen_platform=key) for key in "abc"] == [{"a"}, {"b"}, {"c"}]
+    assert marked() == {"a", "b"}
 
 
 @pytest.mark.parametrize("named", [(), ("--platform", "west")], ids=["a question", "a stranger"])
@@ -123,7 +148,9 @@ def test_a_run_refused_as_maybe_another_platform_s_marks_no_list(
 
 def test_a_person_leaves_the_lists_of_every_platform(two: tuple[LinliHome, LinliHome]) -> None:
     first, second = two
-    outbox.mark_failed(second.lists_dir("wake_up"), DAY, "no_data", "运行前检查")
+    outbox.mark_failed(
+        second.lists_dir("wake_up"), DAY, "no_data", Said("the checks before it", "运行前检查")
+    )
     stale = [outbox.state(home.lists_dir("wake_up")) for home in two]
     result = linli("forget", "U1", "--yes", "--home", first.root, "--platform", "east")
     assert f"published again without them: {WAKE_UP.zh} {DAY}" in result.output
@@ -177,7 +204,7 @@ def test_a_list_moved_to_its_platform_stays_stale(tmp_path: Path) -> None:
     source, target = tmp_path / "a", tmp_path / "b"
     for day in (date(2026, 10, 29), date(2026, 10, 30)):
         outbox.publish(source, day, {"x": lambda path: path.write_text("x")}, {})
-    outbox.mark_failed(source, DAY, "disk_full", "步骤 orders")
+    outbox.mark_failed(source, DAY, "disk_full", Said("step orders", "步骤 orders"))
     outbox.move(source, target, date(2026, 10, 30))
     for folder in (source, target):
         found = outbox.state(folder)
