@@ -37,6 +37,10 @@ from data_contracts.mappings.spelling import normal
 from data_contracts.table import Table
 
 _PHONE = re.compile("手机|电话|联系方式|号码|phone|mobile|tel")
+# Of a row that is about one order: its notes are no word of the person's.
+_ORDER_ID = re.compile(
+    "(订单|运单|售后单?|物流单?|快递单?|退款单?)(编?号|号码|id)$|^(order|tracking|shipment)(id|no|number|sn)?$"
+)
 _HEADER_AMONG = 10  # rows
 
 Part = list[list[str]]
@@ -97,12 +101,14 @@ def is_refusal_list(name: str) -> bool:
 
 def says_refusals(path: Path, says: Saying) -> bool:
     """Whether the first rows of a file, its header among them, say who refused; words under a
-    header do only beside an id or a phone. Raises ExportError where the file cannot be read."""
+    header do only beside an id or a phone, and not of orders. Raises ExportError where the file
+    cannot be read."""
     cells = [cell for part in _parts(path, _HEADER_AMONG) for row in part for cell in row]
     if _is_loud([cells], says):
         return True
     is_asked = any(says(cell) is not None for cell in cells)
-    return is_asked and any(
+    is_of_orders = any(_ORDER_ID.search(normal(cell)) for cell in cells)
+    return (is_asked and not is_of_orders) and any(
         normal(cell) in id_headers() or _PHONE.search(normal(cell)) for cell in cells
     )
 
@@ -137,6 +143,8 @@ def hear(
         place = _header_of(part, says, lambda cell: pseudonym(cell) in known)
         header = part[place] if place is not None else []
         asked = {n: found for n, cell in enumerate(header) if (found := says(cell)) is not None}
+        if any(_ORDER_ID.search(normal(cell)) for cell in header):
+            asked = {n: found for n, found in asked.items() if not found.is_by_words}
         unclear = [n for n, found in asked.items() if found is Says.UNCLEAR]
         worded = {n for n, found in asked.items() if found.is_by_words}
         ids = [n for n, cell in enumerate(header) if normal(cell) in id_headers()]

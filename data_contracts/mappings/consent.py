@@ -207,7 +207,7 @@ def by_words(header: str, among: Among) -> Says | None:
     header says nothing of consent; None: they are not."""
     if among is Among.OTHERS or says(header, among) is not None:
         return None
-    kind = under(header.translate(_SIMPLIFIED), is_contact=among is Among.CONTACTS)
+    kind = under(header, is_contact=among is Among.CONTACTS)
     return _BY_WORDS[kind] if kind is not None else None
 
 

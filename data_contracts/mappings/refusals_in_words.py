@@ -26,6 +26,13 @@ class Under(Enum):
     REPLY = "reply"
 
 
+_SIMPLIFIED = str.maketrans(
+    "絕營銷訂單閱權擾騷聯繫絡關閉開訊電話號碼廣請願許準發實戶員會終無沒對郵傳"
+    "簡來撥讓態標籤時註帳還狀備記錄類級況訴組說結饋覆復產遞貨門區階層顧勸罵費",
+    "绝营销订单阅权扰骚联系络关闭开讯电话号码广请愿许准发实户员会终无没对邮传"
+    "简来拨让态标签时注账还状备记录类级况诉组说结馈复复产递货门区阶层顾劝骂费",
+)
+
 # -- headers, spelled as `fitting.normal` does ---------------------------------------------------
 
 _REPLY = re.compile(
@@ -35,7 +42,8 @@ _REPLY = re.compile(
     "(text|content|message|body|keyword)?$"
 )
 _RESULT = re.compile(
-    "(结果|状态|反馈|回执|情况|意向|结论|小结)$|(result|status|state|outcome|disposition|feedback)$"
+    "(结果|状态|反馈|回执|情况|意向|结论|小结|原因)$"
+    "|(result|status|state|outcome|disposition|feedback|reason)$"
 )
 _ANY = re.compile(
     "(状态|标签|标记|标识|标注|备注|附注|批注|说明|描述|类型|类别|分类|分组|分层|分群|人群|等级|级别"
@@ -64,6 +72,7 @@ def under(header: str, *, is_contact: bool) -> Under | None:
     >>> under("会员状态", is_contact=False), under("订单备注", is_contact=False)
     (<Under.ANY: 'any'>, None)
     """
+    header = header.translate(_SIMPLIFIED)
     if _REPLY.search(header):
         return Under.REPLY
     if (is_contact or _OF_MESSAGE.search(header)) and _RESULT.search(header):
@@ -81,7 +90,7 @@ _BEFORE = (
     f"({_WHO}|该|此|本|已|已经|并|且|现|目前|恢复后|又|被|主动|自行|申请|要求|明确|强烈|坚决|表示|说|告知"
     "|反馈|投诉|来电|致电|来信|电话里?|客服|商家|团长|回复|短信|列入|加入|进入|纳入|拉入|移入"
     "|设为|设置|标记为|标为|转|请|务必|一律|永久|长期|以后|今后|再也|永远|千万|多次|在|了"
-    "|将|把|需|是|为|要|想|怎么|如何|帮|麻烦|全部|所有|注册|直接)*"
+    "|将|把|让|叫|希望|嘱咐|需|是|为|要|想|怎么|如何|帮|麻烦|全部|所有|注册|直接)*"
 )
 _AFTER = (
     f"({_WHO}|了|中|完成|成功|生效|状态|处理|模式|开启|人员|名单|库|内|里|的|申请|所有|全部|一切|短信"
@@ -199,10 +208,6 @@ _IS_NOT = frozenset(("非", "不是", "曾", "曾经", "原", "历史", "not", "
 
 # -- cells ---------------------------------------------------------------------------------------
 
-_SIMPLIFIED = str.maketrans(
-    "絕營銷訂單閱權擾騷聯繫絡關閉開訊電話號碼廣請願許準發實戶員會終無沒對郵傳簡來撥讓態標籤時註帳還狀",
-    "绝营销订单阅权扰骚联系络关闭开讯电话号码广请愿许准发实户员会终无没对邮传简来拨让态标签时注账还状",
-)
 _KEPT = 200  # characters of a cell that is remembered
 _LONGEST = 60  # characters of a part that may be a refusal
 # Only these need a closer look.

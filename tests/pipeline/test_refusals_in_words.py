@@ -10,6 +10,8 @@ import pytest
 
 from assets.ingest.consent import refused_now
 from assets.resources.home import LinliHome
+from data_contracts.mappings.fitting import fit
+from data_contracts.mappings.presets import GENERIC, Mapping, presets
 from tests.conftest import linli
 from tests.lake import copy_of, give_key, home_with, ingest, named, write_export
 from tests.pipeline.test_deliver_consent import LISTED, PHONES, deliver, publish, sent
@@ -171,6 +173,7 @@ def test_files_of_no_export_are_asked_beside_a_phone(home: LinliHome) -> None:
             [(PHONES["U3"], "已注销"), (PHONES["U4"], "正常"), (PHONES["U5"], "已解除黑名单")],
         ),
         "机器": (("编号", "状态"), [("M1", "已注销")]),
+        "售后": (("售后单号", "手机号", "备注"), [("R1", PHONES["U6"], "已注销")]),
     }
     for name, (header, rows) in lay.items():
         write_export(home.exports_dir, name, header, rows)
@@ -210,3 +213,39 @@ def test_a_check_names_the_headers_with_refusals(tmp_path: Path) -> None:
     assert "not read 爱好" in english.output
     chinese = linli("--lang", "zh", "check", path)
     assert "状态：其中的词语表示拒绝联系：2 行" in chinese.output.replace("\n", "")
+
+
+def test_a_row_set_aside_is_heard(home: LinliHome) -> None:
+    header = ("user_id", "registered_at", "状态")
+    rows = [("U1", "no date", "黑名单"), ("U2", "no date", "正常"), ("", "2026-10-01", "已注销")]
+    write_export(home.exports_dir, "users_2", header, rows)
+    for _ in range(2):
+        found = refused_now(home)
+        assert (found.users, found.nameless) == ({named("U1")}, 1)
+        ingest(home)
+
+
+def test_a_mapping_may_state_that_words_under_a_header_refuse(home: LinliHome) -> None:
+    mappings = home.exports_dir / "mappings"
+    mappings.mkdir()
+    lines = [
+        "version,column,header,transform,value,code,note",
+        ",user_id,user_id,,,,",
+        ",marketing_opt_out,自定义一,refusal_in_words,,,",
+    ]
+    (mappings / "own_users.csv").write_text("\n".join(lines) + "\n", "utf-8")
+    rows = [("U1", "大客户;黑名单"), ("U2", "大客户")]
+    write_export(home.exports_dir, "users_2", ("user_id", "自定义一"), rows)
+    ingest(home)
+    assert refused_now(home).users == {named("U1")}
+
+
+def test_one_column_of_words_does_not_say_what_a_file_is(home: LinliHome) -> None:
+    with_words = fit(("user_id", "性别", "状态", "x"), _users())
+    without = fit(("user_id", "性别", "y", "x"), _users())
+    assert with_words.share == without.share
+    assert fit(("状态", "备注"), _users()).columns == {}
+
+
+def _users() -> Mapping:
+    return next(m for m in presets() if m.export == "users" and m.preset == GENERIC)

@@ -24,7 +24,7 @@ REFUSE = {
         不接受推广|谢绝来电|勿回访|退会|勿联系|不要联系|user unsubscribed|unsubscribed from emails
         永久黑名单|VIP  黑名单|＃黑名单|高价值、免打扰、宝妈|已删除|黑名单（投诉）|恢复后又拉黑
         Do Not Contact!|DO_NOT_CONTACT|請勿打擾|已註銷|never contact again|停止联系|拒绝任何营销
-        黑名單|不要打电话；已退订，放门口""",
+        黑名單|不要打电话；已退订，放门口|客户让别再打了|已註銷会员|希望不要再联系""",
     Under.REPLY: """
         T|t|TD|td |ＴＤ|退订|R|N|STOP|stop.|Unsubscribe|回T|回复TD|TD退订|退订回T|退|不要再发了
         别发了|拒收|取消|滚|stop please|我要退订|怎么退订|不要打扰|No more messages|end|QX|0000""",
@@ -58,13 +58,16 @@ TAKE_BACK = "已解除黑名单|取消拉黑|免打扰已解除|移出黑名单|
 ASKED = {
     Says.IN_WORDS: (
         "状态|会员状态|用户状态|标签|会员标签|备注|客户备注|note|Status|tags|remark|Notes|"
-        "客户标签1|標籤|标签(自定义)|备注信息|CRM标签|account_status|member tags|沟通记录|"
+        "客户标签1|標籤|會員狀態|備註|标签(自定义)|备注信息|CRM标签|account_status|"
+        "member tags|沟通记录|"
         "客户类型|lifecycle_stage|诉求|备注2"
     ),
     Says.IN_REPLY: (
         "回复|回复内容|用户回复|客户回复内容|reply|reply_text|上行内容|user_reply|response"
     ),
-    Says.IN_RESULT: ("结果|触达结果|发送状态|result|外呼结果|delivery_status|通话结果|send_status"),
+    Says.IN_RESULT: (
+        "结果|失败原因|触达结果|发送状态|result|外呼结果|delivery_status|通话结果|send_status"
+    ),
 }
 NOT_ASKED = (
     "订单备注|收货备注|订单状态|配送备注|回复时间|是否回复|已回复|回复数|商家回复|"
