@@ -247,5 +247,15 @@ def test_one_column_of_words_does_not_say_what_a_file_is(home: LinliHome) -> Non
     assert fit(("状态", "备注"), _users()).columns == {}
 
 
+def test_whether_somebody_replied_is_no_reply(home: LinliHome) -> None:
+    header = ("contact_id", "user_id", "sent_at", "reply")
+    rows = [(f"K{u}", u, "2026-10-01 10:00:00", "NY"[u == "U1"]) for u in LISTED]
+    write_export(home.exports_dir, "contacts_1", header, rows)
+    assert refused_now(home).users == set()
+    rows[2] = (*rows[2][:3], "")  # where somebody said nothing, N is what another said
+    write_export(home.exports_dir, "contacts_1", header, rows)
+    assert len(refused_now(home).users) == len(LISTED) - 2
+
+
 def _users() -> Mapping:
     return next(m for m in presets() if m.export == "users" and m.preset == GENERIC)

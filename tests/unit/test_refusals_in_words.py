@@ -24,7 +24,7 @@ REFUSE = {
         不接受推广|谢绝来电|勿回访|退会|勿联系|不要联系|user unsubscribed|unsubscribed from emails
         永久黑名单|VIP  黑名单|＃黑名单|高价值、免打扰、宝妈|已删除|黑名单（投诉）|恢复后又拉黑
         Do Not Contact!|DO_NOT_CONTACT|請勿打擾|已註銷|never contact again|停止联系|拒绝任何营销
-        黑名單|不要打电话；已退订，放门口|客户让别再打了|已註銷会员|希望不要再联系""",
+        黑名單|不要打电话；已退订，放门口|客户让别再打了|账号已停用|已註銷会员|希望不要再联系""",
     Under.REPLY: """
         T|t|TD|td |ＴＤ|退订|R|N|STOP|stop.|Unsubscribe|回T|回复TD|TD退订|退订回T|退|不要再发了
         别发了|拒收|取消|滚|stop please|我要退订|怎么退订|不要打扰|No more messages|end|QX|0000""",

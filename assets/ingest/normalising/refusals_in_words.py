@@ -2,7 +2,7 @@
 
 The cell is put as the answer itself, `true`, or `false` where it takes a refusal back, since a word
 such as 正常 or VIP must never be taken for one under a header of refusal. Refusals are counted by
-header.
+header. A column of replies in which every row says Y or N, or T or F, says whether there was one.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from data_contracts.mappings.transforms import IN_WORDS
 from data_contracts.repairs import RepairKind
 
 REFUSED, TAKEN_BACK = "true", "false"
+_WHETHER = ({"y", "n"}, {"t", "f"})
 _ANSWERS = {True: REFUSED, False: TAKEN_BACK, None: None}
 
 
@@ -46,12 +47,19 @@ class RefusalsInWords:
                 cells.columns[header] = pa.nulls(len(column), column.type)
                 continue
             told = column.dictionary_encode()
-            answers = [_answer(word, said) for word in told.dictionary.to_pylist()]
+            words = told.dictionary.to_pylist()
+            if said is Says.IN_REPLY and not column.null_count and _are_flags(words):
+                words = [""] * len(words)
+            answers = [_answer(word, said) for word in words]
             found = pc.take(pa.array(answers, pa.string()), told.indices)
             cells.columns[header] = found
             rows = np.flatnonzero(pc.fill_null(pc.equal(found, REFUSED), False))
             if len(rows):
                 cells.mark(normal(header), RepairKind.REFUSAL_WORD, rows)
+
+
+def _are_flags(words: list[str]) -> bool:
+    return {word.strip().casefold() for word in words} in _WHETHER
 
 
 def _answer(word: str, said: Says) -> str | None:
