@@ -45,12 +45,18 @@ _RESULT = re.compile(
     "(结果|状态|反馈|回执|情况|意向|结论|小结|原因)$"
     "|(result|status|state|outcome|disposition|feedback|reason)$"
 )
-_ANY = re.compile(
-    "(状态|标签|标记|标识|标注|备注|附注|批注|说明|描述|类型|类别|分类|分组|分层|分群|人群|等级|级别"
+_KINDS = (
+    "((状态|标签|标记|标识|标注|备注|附注|批注|说明|描述|类型|类别|分类|分组|分层|分群|人群|等级|级别"
     "|生命周期|记录|情况|结果|反馈|意向|诉求|意见|小结|要求)"
-    r"(信息|内容|名称|列表|组|集|值)?([0-9一二三四五]|\([^()]*\))?$"
+    "(信息|内容|名称|列表|组|集|值)?"
     "|(status|state|tag|label|note|remark|comment|memo|flag|segment|group|type|class|tier|level"
-    "|lifecycle|lifecyclestage|description|result|outcome|feedback)s?(text|list|name|info)?[0-9]?$"
+    "|lifecycle|lifecyclestage|description|result|outcome|feedback)s?(text|list|name|info)?)"
+    r"([0-9一二三四五]|\([^()]*\))?$"
+)
+_ANY = re.compile(_KINDS)
+_OF_PERSON = re.compile(
+    "(会员卡?|客户|用户|顾客|粉丝|买家|账号|账户|帐号|帐户"
+    f"|member(ship)?|customer|user|client|subscriber|account|profile)[._]?{_KINDS}"
 )
 _OF_MESSAGE = re.compile(
     "触达|发送|推送|投递|送达|外呼|呼叫|通话|短信|群发|营销|sms|send|sent|call|campaign|outreach"
@@ -72,14 +78,15 @@ def under(header: str, *, is_contact: bool) -> Under | None:
     >>> under("会员状态", is_contact=False), under("订单备注", is_contact=False)
     (<Under.ANY: 'any'>, None)
     """
-    header = header.translate(_SIMPLIFIED)
+    header = re.sub("[?:*\"'“”]", "", header.translate(_SIMPLIFIED))
     if _REPLY.search(header):
         return Under.REPLY
-    if (is_contact or _OF_MESSAGE.search(header)) and _RESULT.search(header):
-        of_message = re.sub("deliver(y|ed)?|送达|投递", "", header)
-        return None if _ELSEWHERE.search(of_message) else Under.RESULT
-    if _ELSEWHERE.search(header):
+    is_result = (is_contact or _OF_MESSAGE.search(header)) and _RESULT.search(header)
+    about = re.sub("deliver(y|ed)?|送达|投递", "", header) if is_result else header
+    if _ELSEWHERE.search(about) and not _OF_PERSON.search(header):
         return None
+    if is_result:
+        return Under.RESULT
     return Under.ANY if _ANY.search(header) else None
 
 

@@ -60,7 +60,8 @@ ASKED = {
         "状态|会员状态|用户状态|标签|会员标签|备注|客户备注|note|Status|tags|remark|Notes|"
         "客户标签1|標籤|會員狀態|備註|标签(自定义)|备注信息|CRM标签|account_status|"
         "member tags|沟通记录|"
-        "客户类型|lifecycle_stage|诉求|备注2"
+        "客户类型|lifecycle_stage|诉求|备注2|membership_status|profile.status|状态：|门店会员标签|"
+        "Member Status (active/closed)"
     ),
     Says.IN_REPLY: (
         "回复|回复内容|用户回复|客户回复内容|reply|reply_text|上行内容|user_reply|response"
