@@ -20,6 +20,7 @@ from assets.ingest.handback import is_handback
 from assets.ingest.order_spool import spooled
 from assets.ingest.order_watch import OrderHeaders, Watch
 from assets.ingest.price_units import with_price_units
+from assets.ingest.price_words import has_prices, with_price_words, without_price_words
 from assets.ingest.recognising import Recognised
 from assets.ingest.whole_orders import (
     Reshaped,
@@ -63,15 +64,23 @@ def opened(
     """The stream `reader` of `source` as it is to be read; `is_whole`: its orders are read whole,
     whatever it shows. `merged`: headers with cells merged over several rows."""
     fit = source.fit
-    if source.table is not ORDERS or "order_id" not in fit.columns:
+    is_orders = source.table is ORDERS and "order_id" in fit.columns
+    if not is_orders and not has_prices(fit):
         return Opened(Reshaped(reader, fit))
-    headers = OrderHeaders.of(source.table, fit)
-    watch = Watch(headers)
     batches = iter(reader)
     held = list(_first(batches))
+    fit, units, in_words = with_price_words(fit, held, is_counted=source.table is ORDERS)
+    if units:
+        held = list(without_price_words(held, units))
+        batches = without_price_words(batches, units)
+    if not is_orders:
+        again = pa.RecordBatchReader.from_batches(reader.schema, chain(held, batches))
+        return Opened(Reshaped(again, fit, in_words))
+    headers = OrderHeaders.of(source.table, fit)
+    watch = Watch(headers)
     fit, in_fen = with_fen(fit, held)
-    fit, per_unit = with_price_units(fit, held)
-    said = (*in_fen, *per_unit)
+    fit, per_unit = with_price_units(fit, held, told=units)
+    said = (*in_words, *in_fen, *per_unit)
     for batch in held:
         watch.look(_together(batch, headers.order))
     told = {

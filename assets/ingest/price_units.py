@@ -8,7 +8,7 @@ sells, so beside 数量(克) it is per kilogram. Either way it is said.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 import pyarrow as pa
@@ -33,13 +33,16 @@ _ROWS = 5_000
 _NAMES = {1.0: ("kilogram", "公斤"), 0.5: ("斤", "斤")}
 
 
-def with_price_units(fit: Fit, batches: Sequence[pa.RecordBatch]) -> tuple[Fit, tuple[Said, ...]]:
-    """`fit` with its prices per what the first rows show, and what is said of it."""
+def with_price_units(
+    fit: Fit, batches: Sequence[pa.RecordBatch], told: Collection[str] = ()
+) -> tuple[Fit, tuple[Said, ...]]:
+    """`fit` with its prices per what the first rows show, and what is said of it. `told`: headers
+    whose cells say it."""
     weights = [one.transform for one in fit.columns.get(_QUANTITY, ()) if one.transform in WEIGHTS]
     plain = [
         name
         for name in PRICES_PER_UNIT
-        if any(_says_no_unit(one) for one in fit.columns.get(name, ()))
+        if any(_says_no_unit(one, told) for one in fit.columns.get(name, ()))
     ]
     if not weights or not plain:
         return fit, ()
@@ -50,7 +53,7 @@ def with_price_units(fit: Fit, batches: Sequence[pa.RecordBatch]) -> tuple[Fit, 
     for name in plain:
         columns[name] = tuple(
             Source(one.headers, _PER[per][_PLAIN.index(one.transform)])
-            if _says_no_unit(one)
+            if _says_no_unit(one, told)
             else one
             for one in fit.columns[name]
         )
@@ -69,11 +72,12 @@ def with_price_units(fit: Fit, batches: Sequence[pa.RecordBatch]) -> tuple[Fit, 
     return replace(fit, columns=columns), (note,)
 
 
-def _says_no_unit(source: Source) -> bool:
-    """Whether neither the header nor its mapping says what the price is per."""
+def _says_no_unit(source: Source, told: Collection[str]) -> bool:
+    """Whether neither the header, its mapping nor its cells say what the price is per."""
     header = normal(source.headers[0])
     return (
         len(source.headers) == 1
+        and source.headers[0] not in told
         and source.transform in _PLAIN
         and not any(sign in header for sign in ("/", "每", "per"))
     )

@@ -2,7 +2,7 @@
 
 The reader of workbooks hands on the number alone, so that an id loses its zeros and a quantity its
 unit. Formats stand in the workbook's styles, in the language of ECMA-376, part 1, 18.8.31. Amounts,
-shares, dates, and numbers shown in thousands keep their number.
+shares, dates, and numbers shown in thousands keep their number; a price per 斤 or 公斤 says so.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ _STYLE = re.compile(rb"""\ss\s*=\s*["'](\d{1,6})["']""")
 _KIND = re.compile(rb"""\st\s*=\s*["'](\w+)["']""")
 _VALUE = re.compile(rb"<(?:\w+:)?v\b[^>]*>\s*([^<\s]+)\s*<")
 _MONEY = re.compile(r"元|圆|rmb|cny|usd|yuan|[$¥￥€£]", re.IGNORECASE)
+_PER_WEIGHT = re.compile(r"[/每](斤|市斤|公斤|千克|kg|500g|箱)\s*$", re.IGNORECASE)
 _SCALE = re.compile(r"[万千百亿]|\b[km]\b", re.IGNORECASE)
 _EXACT_BELOW = 10**15  # Excel holds fifteen digits
 
@@ -69,6 +70,8 @@ def parsed(code: str) -> NumberFormat | None:
     ('000012', '001-2345')
     >>> parsed('"SP"0000').shown(7.0, "7"), parsed('0.0"斤"').shown(2.5, "2.5")
     ('SP0007', '2.5斤')
+    >>> parsed('0.00"元/斤"').shown(3.5, "3.5")
+    '3.5元/斤'
     >>> parsed('"¥"#,##0.00'), parsed("yyyy-mm-dd"), parsed("0%"), parsed('0.0,"万"')
     (None, None, None, None)
     """
@@ -83,7 +86,8 @@ def parsed(code: str) -> NumberFormat | None:
     words = "".join(text for is_digits, text in pieces if not is_digits)
     if runs and found.is_padded and not _MONEY.search(words):
         return found
-    says_more = any(sign.isalpha() for sign in words) and not _MONEY.search(words)
+    is_amount = _MONEY.search(words) and not _PER_WEIGHT.search(words)
+    says_more = any(sign.isalpha() for sign in words) and not is_amount
     is_whole_number = len(runs) == 1 and not runs[0].endswith(",") and not _SCALE.search(words)
     return found if says_more and is_whole_number else None
 
