@@ -41,12 +41,14 @@ LINE_WITH_FREIGHT = "line_with_freight_yuan"
 AUXILIARY = (TOTAL, FREIGHT, DISCOUNT, ORDER_REFUND, LINE_WITH_FREIGHT)
 
 # What a column beside the order's own status says of it: what came back, whether it was paid,
-# called off, sent and when, and whether the row is a sale at all. Any header of one of them is
+# called off, sent and when, whether the row is a sale at all or valid, and what became of its item,
+# under a header that may as well tell whether the product is on offer. Any header of one of them is
 # heard; a word of it may be translated into a code of order_status, or into NOTHING.
 AFTER_SALES, PAYMENT = "after_sales_state", "payment_state"
 CALLING_OFF, SENDING = "calling_off_state", "sending_state"
 SENT_AT, PAPER = "sending_moment", "paper_state"
-STATES = (AFTER_SALES, PAYMENT, CALLING_OFF, SENDING, SENT_AT, PAPER)
+VALIDITY, ITEM = "validity_state", "item_state"
+STATES = (AFTER_SALES, PAYMENT, CALLING_OFF, SENDING, SENT_AT, PAPER, VALIDITY, ITEM)
 NOTHING = "nothing"
 
 

@@ -106,8 +106,8 @@ def test_repeated_keys_are_counted_and_which_row_wins_is_said(check) -> None:
 
 def test_an_unread_column_that_may_change_what_was_sold_is_named_apart(check) -> None:
     lines = [f"A1,1,{AT},U1,S1,2,3,13812345678,急,"]
-    done = check("orders.csv", [f"{HEADER},商品状态", f"{lines[0]},已下架"])
-    named = [line for line in done.output.splitlines() if "商品状态" in line]
+    done = check("orders.csv", [f"{HEADER},商品标记状态", f"{lines[0]},已下架"])
+    named = [line for line in done.output.splitlines() if "商品标记状态" in line]
     assert any("may say that rows were not sold" in line for line in named)
 
 

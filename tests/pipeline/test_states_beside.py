@@ -314,9 +314,66 @@ def test_a_row_of_a_return_is_never_sold(tmp_path: Path, header: str) -> None:
 
 
 def test_an_unread_column_that_may_change_sales_is_named_first(tmp_path: Path) -> None:
-    titles = "备注,取消原因,商品状态,颜色,退货标记,快递单号"
+    titles = "备注,取消原因,商品标记状态,颜色,退货标记,快递单号"
     made, _ = statuses(tmp_path, titles, [("x", "y", "正常", "红", "", "1")])
     assert made.ignored_headers == (
-        *("商品状态", "退货标记"),
+        *("商品标记状态", "退货标记"),
         *("备注", "取消原因", "颜色", "快递单号"),
     )
+
+
+VALIDITY = {
+    "是否有效": {
+        "cancelled": "否 无效 N no 0 false × 已作废 作废 失效 已失效 无效订单 invalid 已取消",
+        None: "是 有效 Y yes 1 true √ 正常 valid 有效订单",
+        "aside": "奇怪 无",
+    },
+    "订单是否有效": {"cancelled": "否 无效", None: "是 有效"},
+    "有效状态": {"cancelled": "无效 0 失效 作废", None: "有效 1 生效"},
+    "is_valid": {"cancelled": "0 false N invalid", None: "1 true Y valid"},
+}
+ITEM = {
+    "商品状态": {
+        "refunded": "已退款 退款成功 已退货 退款完成 全额退款 已完成退款",
+        "cancelled": "已取消 已关闭 作废 买家取消 交易关闭",
+        "unpaid": "待付款 未付款",
+        "shipped": "已发货 待收货",
+        "completed": "已签收 已完成 交易成功",
+        # the product's own: whether it is on offer says nothing of what was sold
+        None: "在售 下架 已下架 上架 已上架 售罄 停售 预售 正常 新品 1 0 是 已停售 出售中 仓库中"
+        " 热卖 未退款 退款中 退款关闭 取消退款 待发货 部分退款 申请退款",
+    },
+    "明细状态": {"refunded": "已退款", "cancelled": "已取消", "shipped": "已发货", "aside": "奇怪"},
+    "子订单状态": {"refunded": "退款成功", "cancelled": "交易关闭", "completed": "交易成功"},
+    "item_status": {"refunded": "refunded", "cancelled": "cancelled", None: "active in_stock"},
+}
+
+
+@pytest.mark.parametrize("header", [*VALIDITY, *ITEM])
+def test_a_line_that_is_flagged_is_no_sale_and_a_product_s_state_says_nothing(
+    tmp_path: Path, header: str
+) -> None:
+    said_of = (VALIDITY | ITEM)[header]
+    wanted = [(word, code) for code, said in said_of.items() for word in said.split()]
+    found = heard(tmp_path, header, [*((word,) for word, _ in wanted), ("",)])
+    assert list(zip([word for word, _ in wanted], found[:-1], strict=True)) == wanted
+    assert found[-1] is None
+
+
+def test_what_is_said_of_one_line_is_said_of_no_other(tmp_path: Path) -> None:
+    lines = [
+        f"B1,{AT},U1,S1,1,3,已付款,已退款,是",
+        f"B1,{AT},U1,S2,1,3,已付款,在售,是",
+        f"B1,{AT},U1,S3,1,3,已付款,,否",
+        f"B2,{AT},U1,S1,2,3,已完成,下架,是",
+        f"B2,{AT},U1,S2,2,3,已完成,退款成功,是",
+    ]
+    header = f"{HEADER},订单状态,商品状态,是否有效"
+    _, rows = staged(tmp_path, "orders.csv", "\n".join([header, *lines]))
+    assert {(row["order_id"], row["sku_id"]): row["order_status"] for row in rows} == {
+        ("B1", "S1"): "cancelled",
+        ("B1", "S2"): "paid",
+        ("B1", "S3"): "cancelled",
+        ("B2", "S1"): "completed",
+        ("B2", "S2"): "refunded",
+    }

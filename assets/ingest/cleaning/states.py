@@ -30,11 +30,13 @@ from data_contracts.codes import OrderStatus
 from data_contracts.mappings.presets import (
     AFTER_SALES,
     CALLING_OFF,
+    ITEM,
     NOTHING,
     PAPER,
     PAYMENT,
     SENDING,
     SENT_AT,
+    VALIDITY,
 )
 
 UNSENT, SENT = "unsent", "sent"
@@ -42,6 +44,7 @@ _YES = [*TRUE_WORDS, *MORE_TRUE_WORDS, "对", "☑"]
 _NO = [*FALSE_WORDS, *MORE_FALSE_WORDS, "x"]
 _WELL = ["", "/", ".", "无", "没有", "暂无", "正常", "空", "none", "null", "nan", "na", "n/a"]
 _WELL += ["normal", "ok"]
+_NONE = ("无", "没有", "none")  # of what is valid: not, or nothing said
 _ASKED = ("是否", "is_", "is ", "has_")  # begin the header of a question
 _SENT = ["shipped", "arrived", "completed"]
 
@@ -105,9 +108,33 @@ _PATTERNS: dict[str, tuple[tuple[str, str], ...]] = {
     ),
 }
 _PATTERNS[PAPER] = ((r"作废|冲销|红冲|冲红|void", "cancelled"), (r"[未无][理由]*退|换货", NOTHING))
+_PATTERNS[VALIDITY] = (
+    (r"无效|失效|作废|取消|关闭|invalid|void|cancel|inactive", "cancelled"),
+    (r"有效|生效|^valid|^active", NOTHING),
+)
+_PATTERNS[ITEM] = (
+    (
+        r"(取消|撤销|关闭|拒绝).{0,2}(退|售后)|(退.?.?|售后)(取消|撤销|关闭|失败|中)|未退|没退|不退",
+        NOTHING,
+    ),
+    (r"部分|partial|申请|待退|待审|换货|补发|notrefund", NOTHING),
+    (_CAME_BACK, "refunded"),
+    (r"(未|待|没有?)(付|支付)|unpaid", "unpaid"),
+    (r"(未|不).{0,2}(取消|关闭|作废)", NOTHING),
+    (r"取消|交易关闭|订单关闭|^已?关闭$|作废|^cancel|^void", "cancelled"),
+    (r"待(收|签|确认|自提|提)", "shipped"),
+    (r"[未待]发|待出库|备货", UNSENT),
+    (
+        r"已?签收|已收货|已自提|已提货|核销|^已?完成$|交易(成功|完成)|^(delivered|completed?)$",
+        "completed",
+    ),
+    (r"已?发货|已?出库|配送中|运输中|^shipped$", "shipped"),
+)
+_PRODUCT_S = ("商品", "货品", "宝贝", "单品", "item")  # in a header: perhaps whether it is on offer
 _YES_MEANS = {AFTER_SALES: "refunded", PAYMENT: "paid", CALLING_OFF: "cancelled"}
-_YES_MEANS |= {SENDING: "shipped"}
+_YES_MEANS |= {SENDING: "shipped", VALIDITY: NOTHING, ITEM: NOTHING}
 _NO_MEANS = {AFTER_SALES: NOTHING, PAYMENT: "unpaid", CALLING_OFF: NOTHING, SENDING: UNSENT}
+_NO_MEANS |= {VALIDITY: "cancelled", ITEM: NOTHING}
 # where a word may be one of an order's own status, as 交易成功 under 支付状态
 _OWN_MEANS = {PAYMENT: ["unpaid", "cancelled", "refunded"]}
 _MEANINGS = [*OrderStatus.values(), UNSENT, SENT, NOTHING]
@@ -140,9 +167,11 @@ class State:
             )
             tries.append(f"case trim({self.cell}) {each} end")
         is_question = self.header.casefold().startswith(_ASKED)
-        cases = [f"when word in {words(_WELL)} then {literal(NOTHING)}"]
+        open_ones = _NONE if self.kind == VALIDITY else ()
+        well, no = ([w for w in said if w not in open_ones] for said in (_WELL, _NO))
+        cases = [f"when word in {words(well)} then {literal(NOTHING)}"]
         if self.kind != PAPER:
-            cases.insert(0, f"when word in {words(_NO)} then {literal(_NO_MEANS[self.kind])}")
+            cases.insert(0, f"when word in {words(no)} then {literal(_NO_MEANS[self.kind])}")
         if self.kind != PAPER and (is_question or self.kind != AFTER_SALES):
             cases.insert(1, f"when word in {words(_YES)} then {literal(_YES_MEANS[self.kind])}")
         cases += [
@@ -162,6 +191,11 @@ class State:
             tries.append(f"list_extract(list_transform([{own}], lambda own: {means}), 1)")
         if self.kind == PAPER:  # what a return takes off, nobody says: it is no sale at least
             tries.append(f"case when not {_is_return(self.cell)} then '{NOTHING}' end")
+        if self.kind == ITEM:  # the line's as a status of its own, or the product's
+            own = f"map_extract_value({word_map}, {half_width(seen(self.cell))})"
+            tries.append(f"list_extract(list_transform([{own}], lambda own: own), 1)")
+            if any(sign in self.header.casefold() for sign in _PRODUCT_S):
+                tries.append(literal(NOTHING))
         if self.kind == SENDING:  # says nothing else of an order
             tries.append(literal(NOTHING))
         tries.append(f"{literal(self.header + '：')} || trim({self.cell})")
