@@ -42,6 +42,7 @@ from assets.resources.sql_text import literal
 from data_contracts.errors import ExportError
 from data_contracts.exports import ORDERS
 from data_contracts.messages import Said
+from data_contracts.repairs import RepairKind
 from data_contracts.sku_renames import has_renames
 from data_contracts.table import Table, Type
 from data_contracts.tables.bookkeeping import QUARANTINE, REPAIRS
@@ -314,7 +315,13 @@ def _repairs(
         }
         for said, rows in sorted(by_kind.items())
     ]
-    return pa.Table.from_pylist(found, schema=REPAIRS.arrow_schema()), sum(n for _, n in counted)
+    repaired = sum(rows for said, rows in counted if not all(map(_is_heard, said.split(" "))))
+    return pa.Table.from_pylist(found, schema=REPAIRS.arrow_schema()), repaired
+
+
+def _is_heard(said: str) -> bool:
+    """Whether a repair is a word that was understood, and nothing was changed."""
+    return said.endswith(f":{RepairKind.REFUSAL_WORD.value}")
 
 
 def _renamed(session: Session, queries: StagingQueries, odd: list[Path]) -> frozenset[str]:

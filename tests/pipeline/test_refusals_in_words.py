@@ -211,6 +211,7 @@ def test_a_check_names_the_headers_with_refusals(tmp_path: Path) -> None:
     english = linli("check", path)
     assert "状态: refusals are heard in it: 2 rows" in " ".join(english.output.split())
     assert "not read 爱好" in english.output
+    assert "3 good, 0 of them repaired" in english.output
     chinese = linli("--lang", "zh", "check", path)
     assert "状态：其中的词语表示拒绝联系：2 行" in chinese.output.replace("\n", "")
 
