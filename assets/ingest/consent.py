@@ -19,7 +19,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from assets.ingest.consent_words import SAID
-from assets.ingest.loading import facts_of, known_contents, new_files
+from assets.ingest.loaded_contents import loaded_contents
+from assets.ingest.loading import facts_of, new_files
 from assets.ingest.recognising import Recognised, own_mappings, recognise
 from assets.ingest.refusal_lists import (
     Saying,
@@ -224,14 +225,14 @@ def _hear_lists(home: LinliHome, found: Refused, known: set[str]) -> None:
                 f"{one.name} {one.reason}; {_UNREAD}", f"{one.name}{one.reason_zh}；{_UNREAD_ZH}"
             )
     contents = KnownContents(home.lakehouse.root / "_contents.json")
-    loaded, own, platform = known_contents(home.lakehouse), None, home.platform()
+    loaded, own, platform = loaded_contents(home.lakehouse), None, home.platform()
     ignored_columns = _ignored_columns(home)
     key = home.pseudonym_key_of_lake()
     pseudonym = key.pseudonym
     columns = {table.name: column for table, column in REFUSALS}
     for file in files:
         sha256 = contents.sha256(file)
-        is_loaded = sha256 in loaded
+        is_loaded = loaded.is_loaded(file.name, sha256)
         export, unheard = ignored_columns.get(sha256, ("", ""))
         if is_loaded and not (_touches(unheard, export) or is_refusal_list(file.name)):
             continue
@@ -356,9 +357,9 @@ def _unloaded(home: LinliHome, besides: Iterable[str]) -> list[str]:
     """Names of other files in the folder that are not loaded."""
     files, _ = list_files(home.exports_dir)
     contents = KnownContents(home.lakehouse.root / "_contents.json")
-    loaded, heeded = known_contents(home.lakehouse), set(besides)
+    loaded, heeded = loaded_contents(home.lakehouse), set(besides)
     return [
         file.name
         for file in files
-        if file.name not in heeded and contents.sha256(file) not in loaded
+        if file.name not in heeded and not loaded.is_loaded(file.name, contents.sha256(file))
     ]

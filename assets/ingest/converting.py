@@ -144,11 +144,11 @@ def _converted(
     with_counted = "join counted as c using (file_sha256)"
     session.table(
         "turned",
-        f"select day, file_sha256, is_back, count(*)::bigint as rows from ("
-        f"select s.day, file_sha256, {turned} from ({work.source(work.standing)}) as s "
+        f"select stored_day, file_sha256, is_back, count(*)::bigint as rows from ("
+        f"select s.stored_day, file_sha256, {turned} from ({work.source(work.standing)}) as s "
         f"{with_counted}) where is_to or is_back group by all",
     )
-    days = {row[0] for row in session.rows("select distinct day from turned")}
+    days = {row[0] for row in session.rows("select distinct stored_day from turned")}
     touched = [file for file in work.standing if work.day_of(file) in days]
     replaced = [f"{_value(column)} as {column.name}" for column in table.columns if _turns(column)]
     if "sale_unit" in table.column_names:

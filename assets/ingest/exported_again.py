@@ -56,7 +56,8 @@ def take_back(
     before = [file for file in standing if file.partition in days]
     came_back = f"'{OrderStatus.REFUNDED.value}', '{OrderStatus.CANCELLED.value}'"
     own = (
-        f"file_sha256, row_number, day, order_id, line_id, sku_id, {table.version} as version, "
+        "file_sha256, row_number, stored_day, order_id, line_id, sku_id, "
+        f"{table.version} as version, "
         "list_contains($made, file_sha256) as is_made, "
         f"coalesce(order_status in ({came_back}) or refund_yuan > 0, false) as is_back, "
         f"coalesce({money.amount(table)}, 0) as amount, "
@@ -139,7 +140,7 @@ listed as (
   inner join skus as n on o.order_id = n.order_id and o.file_sha256 = n.file_sha256
   where n.sku_id = k.sku_id and n.lines = k.lines
 )
-select l.file_sha256, l.row_number, l.day, l.is_standing, l.amount, l.given_back,
+select l.file_sha256, l.row_number, l.stored_day, l.is_standing, l.amount, l.given_back,
   case when k.order_id is null then 'superseded' else 'duplicate' end as why
 from export_lines as l
 left join gone as g on l.order_id = g.order_id and l.file_sha256 = g.file_sha256

@@ -10,6 +10,7 @@ import json
 from collections.abc import Collection, Mapping
 
 from assets.ingest.handback import handback_path, write_handback
+from assets.ingest.loaded_contents import generations, loaded_contents
 from assets.ingest.recognising import Recognised, own_mappings, recognise
 from assets.resources.atomic_file import write_atomically
 from assets.resources.home import LinliHome
@@ -77,7 +78,8 @@ def _still_there(home: LinliHome, file: InboxFile | None, sha256: str) -> Recogn
     if file is None:
         return None
     try:
-        if KnownContents(home.lakehouse.root / "_contents.json").sha256(file) != sha256:
+        now = KnownContents(home.lakehouse.root / "_contents.json").sha256(file)
+        if sha256 not in generations(now, loaded_contents(home.lakehouse)):
             return None
         return recognise(file, home.platform().facts_of(file.name), own_mappings(home.exports_dir))
     except ExportError:

@@ -25,6 +25,7 @@ from assets.ingest.consent_words import SAID, hear_words
 from assets.ingest.converting import convert_standing
 from assets.ingest.handback import write_handback
 from assets.ingest.handback_pending import hand_back_pending, note_pending
+from assets.ingest.loaded_contents import is_sequel, loaded_contents
 from assets.ingest.mending import by_content, left_aside
 from assets.ingest.normalising.totals_rows import CODE as TOTALS
 from assets.ingest.pack_sizes import Pack, packs_of, renamed
@@ -51,7 +52,7 @@ from assets.resources.inbox.files import (
     list_files,
 )
 from assets.resources.key_index import KeyIndex, Run
-from assets.resources.lakehouse import Lakehouse, Session, stored_columns
+from assets.resources.lakehouse import Session, stored_columns
 from assets.resources.parquet_exchange import exchange, files_of, version_of
 from assets.resources.touched_days import TouchedDays, note_of
 from assets.resources.vault.keys import PseudonymKey
@@ -125,21 +126,23 @@ def load(home: LinliHome, table: Table, log: Callable[[str], None]) -> Loaded:
 
 
 def new_files(home: LinliHome, table: Table) -> tuple[list[tuple[Recognised, str]], list[Ignored]]:
-    """Files of `table` whose content no ledger row knows, with their sha256; and what is refused.
+    """Files of `table` whose content is not loaded, with the id it is loaded under; and what is
+    refused.
 
-    The same content under two names counts once. A file that fits nothing is refused by the export
-    its name says. Raises ExportError for a file called orders that fits nothing.
+    The same content under two names counts once, under the later of two of one make. A file that
+    fits nothing is refused by the export its name says. Raises ExportError for a file called orders
+    that fits nothing.
     """
     files, _ = list_files(home.exports_dir)
     platform, own = home.platform(), own_mappings(home.exports_dir)
     contents = KnownContents(home.lakehouse.root / "_contents.json")
     contents.look_at(files, home.threads)
-    known = known_contents(home.lakehouse)
+    loaded = loaded_contents(home.lakehouse)
     mine: dict[str, Recognised] = {}
     refused: list[Ignored] = []
     for file in files:
         sha256 = contents.sha256(file)
-        if sha256 in known:
+        if loaded.is_loaded(file.name, sha256):
             continue
         try:
             source = recognise(file, platform.facts_of(file.name), own)
@@ -150,10 +153,11 @@ def new_files(home: LinliHome, table: Table) -> tuple[list[tuple[Recognised, str
             if named is table:
                 refused.append(Ignored(file.name, str(error), f"已拒收：{zh_of(error)}"))
             continue
-        if source.table is table:
-            mine.setdefault(sha256, source)
+        before = mine.get(sha256)
+        if source.table is table and (before is None or is_sequel(file.name, before.file.name)):
+            mine[sha256] = source
     contents.save()
-    return [(source, sha) for sha, source in mine.items()], refused
+    return [(source, loaded.new_id(sha)) for sha, source in mine.items()], refused
 
 
 def look_over(home: LinliHome) -> list[Ignored]:
@@ -168,7 +172,7 @@ def look_over(home: LinliHome) -> list[Ignored]:
     platform, own = home.platform(), own_mappings(home.exports_dir)
     contents = KnownContents(home.lakehouse.root / "_contents.json")
     contents.look_at(files, home.threads)
-    known = known_contents(home.lakehouse)
+    known = loaded_contents(home.lakehouse)
     has_orders = False
     taken: list[str] = []
     taken_zh: list[str] = []
@@ -221,16 +225,6 @@ def without_name(error: ExportError, name: str) -> tuple[str, str]:
     """What an error says in English and Chinese, without the name of the file before it."""
     english = str(error).removeprefix(f"{name}: ")
     return english, zh_of(error).removeprefix(f"{name}: ").removeprefix(f"{name}：")
-
-
-def known_contents(lake: Lakehouse) -> frozenset[str]:
-    """sha256 of every content a ledger row stands for."""
-    if not lake.root.exists():
-        return frozenset()
-    with lake.session(INGEST_LEDGER) as session:
-        return frozenset(
-            row[0] for row in session.rows("select distinct file_sha256 from ingest_ledger")
-        )
 
 
 def facts_of(

@@ -7,12 +7,13 @@ the box counts in boxes already.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from contextlib import closing
 from typing import NamedTuple
 
 import pyarrow as pa
 
+from assets.ingest.loaded_contents import LoadedContents, loaded_in
 from assets.ingest.product_units import product_files
 from assets.ingest.recognising import Recognised
 from assets.ingest.renaming import stated_renames
@@ -42,7 +43,7 @@ def packs_of(home: LinliHome) -> dict[str, Pack]:
     sold_by_box = literal(f"sale_unit:{RepairKind.SOLD_BY_BOX.value}")
     found: dict[str, Pack] = {}
     with lake.session(PRODUCTS, INGEST_LEDGER) as session:
-        loaded = {row[0] for row in session.rows("select distinct file_sha256 from ingest_ledger")}
+        loaded = loaded_in(session)
         if lake.root.exists():
             stored = session.rows(
                 f"select sku_id, case when contains(coalesce(repairs, ''), {sold_by_box}) then 1 "
@@ -55,7 +56,7 @@ def packs_of(home: LinliHome) -> dict[str, Pack]:
 
 
 def listed_packs(
-    home: LinliHome, session: Session, loaded: Collection[str] = frozenset()
+    home: LinliHome, session: Session, loaded: LoadedContents | None = None
 ) -> dict[str, Pack]:
     """What the product files of the exports folder say, but for contents `loaded`."""
     found: dict[str, Pack] = {}

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from assets.ingest.loaded_contents import LoadedContents, loaded_in
 from assets.ingest.recognising import Recognised, own_mappings, recognise
 from assets.ingest.renaming import stated_renames
 from assets.ingest.sale_units import JIN_WORDS
@@ -66,7 +67,7 @@ def skus_in_jin(home: LinliHome) -> frozenset[str]:
     told = Units()
     said = literal(f"sale_unit:{RepairKind.UNIT_JIN.value}")
     with lake.session(PRODUCTS, INGEST_LEDGER) as session:
-        loaded = {row[0] for row in session.rows("select distinct file_sha256 from ingest_ledger")}
+        loaded = loaded_in(session)
         if lake.root.exists():
             stored = session.rows(
                 f"select sku_id, coalesce(contains(repairs, {said}), false) from products "
@@ -83,8 +84,8 @@ def skus_in_jin(home: LinliHome) -> frozenset[str]:
     return Units(kept).then(told).renamed(renames).jin
 
 
-def listed_units(home: LinliHome, session: Session, loaded: Collection[str] = frozenset()) -> Units:
-    """What the product files of the exports folder say, but for contents `loaded`."""
+def listed_units(home: LinliHome, session: Session, loaded: LoadedContents | None = None) -> Units:
+    """What the product files of the exports folder say, but for what is `loaded`."""
     found = Units()
     for source in product_files(home, loaded):
         if "sale_unit" not in source.fit.columns:
@@ -109,7 +110,7 @@ def _read(lake: Lakehouse) -> dict[str, list[str]]:
     return json.loads(path.read_text("utf-8")) if path.is_file() else {}
 
 
-def product_files(home: LinliHome, loaded: Collection[str] = frozenset()) -> list[Recognised]:
+def product_files(home: LinliHome, loaded: LoadedContents | None = None) -> list[Recognised]:
     """Product files of the exports folder that can be read; loading them says why others cannot."""
     if not home.exports_dir.is_dir():
         return []
@@ -121,7 +122,7 @@ def product_files(home: LinliHome, loaded: Collection[str] = frozenset()) -> lis
     found = []
     for file in files:
         try:
-            if loaded and contents.sha256(file) in loaded:
+            if loaded and loaded.is_loaded(file.name, contents.sha256(file)):
                 continue
             source = recognise(file, platform.facts_of(file.name), own)
         except ExportError:

@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Callable
 
 from assets.ingest.consent_words import carry_words
+from assets.ingest.loaded_contents import generations, loaded_contents
 from assets.ingest.loading import load
 from assets.resources.cutoff import other_day
 from assets.resources.home import LinliHome
@@ -66,8 +67,9 @@ def reload_all(home: LinliHome, log: Callable[[str], None]) -> bool:
 def _refuse_gone(home: LinliHome) -> None:
     """Raise LinliError naming the files whose rows stand and that are no more in the folder."""
     files, _ = list_files(home.exports_dir)
-    there = {content_sha256(file) for file in files}
-    gone = sorted({name for sha, name in _contents(home).items() if sha not in there})
+    standing, loaded = _contents(home), loaded_contents(home.lakehouse)
+    there = {one for file in files for one in generations(content_sha256(file), loaded)}
+    gone = sorted({name for sha, name in standing.items() if sha not in there})
     if gone:
         shown = ", ".join(gone[:SHOWN_FILES]) + (" …" if len(gone) > SHOWN_FILES else "")
         raise LinliError(

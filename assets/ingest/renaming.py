@@ -169,10 +169,10 @@ def _renamed(session: Session, work: Settling, renames: Mapping[str, str]) -> li
     session.register("sku_renames", pairs)
     session.table(
         "met",
-        f"select distinct day, sku_id from ({work.source(work.standing)}) "
+        f"select distinct stored_day, sku_id from ({work.source(work.standing)}) "
         "where sku_id in (select old_id from sku_renames)",
     )
-    days = {row[0] for row in session.rows("select distinct day from met")}
+    days = {row[0] for row in session.rows("select distinct stored_day from met")}
     touched = [file for file in work.standing if work.day_of(file) in days]
     said = literal(_SAID)
     session.view(

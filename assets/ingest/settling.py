@@ -123,7 +123,7 @@ class Settling:
         self._superseded(old_contents)
         self.has_again = take_back(session, self.table, self.staged, self.standing, self.source)
         stays = self._stays(contested, held_days)
-        losing = set(session.rows("select distinct is_standing, day from lost"))
+        losing = set(session.rows("select distinct is_standing, stored_day from lost"))
         removed = [file for file in self.standing if (True, self.day_of(file)) in losing]
         replaced = [file for file in self.incoming if (False, self.day_of(file)) in losing]
         crowded = self._crowded(removed, replaced) | self._unlike_said(removed, replaced)
@@ -154,8 +154,8 @@ class Settling:
         if not self.incoming:
             return Run(nothing, np.empty(0, np.int32)), nothing, []
         fetched = self.session.run(
-            f"select hash({self.key}) as h, (day - DATE '1970-01-01')::integer as d from incoming "
-            "order by h"
+            f"select hash({self.key}) as h, (stored_day - DATE '1970-01-01')::integer as d "
+            "from incoming order by h"
         ).fetchnumpy()
         keys = Run(
             np.ascontiguousarray(fetched["h"], dtype=np.uint64),
@@ -193,10 +193,10 @@ class Settling:
                 low, high = self.session.rows(f"select min({time}), max({time}) from ({fresh})")[0]
                 within = f"and {time} between {literal(low)} and {literal(high)}"
             parts.append(
-                f"select file_sha256, row_number, day from ({self.source(files)}) "
+                f"select file_sha256, row_number, stored_day from ({self.source(files)}) "
                 f"where file_sha256 = {literal(old)} {within}"
             )
-        empty = "select '' as file_sha256, 0 as row_number, DATE '1970-01-01' as day where false"
+        empty = "select '' as file_sha256, 0 as row_number, NULL::date as stored_day where false"
         self.session.table("taken_back", " union all by name ".join(parts) or empty)
 
     def _stays(self, contested_keys: np.ndarray, held_days: list[date]) -> str:
@@ -221,7 +221,7 @@ class Settling:
             f"coalesce({money.amount(self.table)}, 0) as amount, "
             f"coalesce({money.given_back(self.table)}, 0) as given_back"
         )
-        own = dict.fromkeys(["file_sha256", "row_number", "day", *self.table.key])
+        own = dict.fromkeys(["file_sha256", "row_number", "stored_day", *self.table.key])
         named = f"{', '.join(own)}, {self.table.version or 'NULL'} as version"
         gone = f"anti join {AGAIN} using (file_sha256, row_number) " if self.has_again else ""
         session.view(
@@ -259,21 +259,21 @@ with duplicates as (
   where (coalesce(content, 0), row_number) not in (from winners)
 ),
 taken as (
-  select file_sha256, day, {amounts} from ({self.source(self._files_of("taken_back"))})
+  select file_sha256, stored_day, {amounts} from ({self.source(self._files_of("taken_back"))})
   semi join taken_back using (file_sha256, row_number)
 )
-select file_sha256, day, is_standing, 'duplicate' as why, count(*)::bigint as rows,
+select file_sha256, stored_day, is_standing, 'duplicate' as why, count(*)::bigint as rows,
   sum(amount) as amount, sum(given_back) as given_back
 from duplicates group by all
 union all by name
-select file_sha256, day, true as is_standing, 'superseded' as why, count(*)::bigint as rows,
+select file_sha256, stored_day, true as is_standing, 'superseded' as why, count(*)::bigint as rows,
   sum(amount) as amount, sum(given_back) as given_back
 from taken group by all
 """,
         )
         if self.has_again:
             session.run(
-                "insert into lost by name select file_sha256, day, is_standing, why, "
+                "insert into lost by name select file_sha256, stored_day, is_standing, why, "
                 "count(*)::bigint as rows, sum(amount) as amount, sum(given_back) as given_back "
                 f"from {AGAIN} group by all"
             )
@@ -290,7 +290,7 @@ from taken group by all
         return f"{version}file_name desc, row_number desc, file_sha256 desc"
 
     def _files_of(self, name: str) -> list[StoredFile]:
-        days = {row[0] for row in self.session.rows(f"select distinct day from {name}")}
+        days = {row[0] for row in self.session.rows(f"select distinct stored_day from {name}")}
         return [file for file in self.standing if self.day_of(file) in days]
 
     def _lost(self, why: str) -> dict[str, Lost]:
@@ -306,26 +306,26 @@ from taken group by all
     # -- files -----------------------------------------------------------------------------------
 
     def source(self, files: Sequence[StoredFile]) -> str:
-        """Rows of `files` with their `day` (and the contract's own name of it)."""
+        """Rows of `files` with their `stored_day`, a name no contract has, beside its own of it."""
         if not files:
             typed = ", ".join(
                 f"NULL::{kind} as {name}" for name, kind in stored_without_day(self.table).items()
             )
             own = f", NULL::date as {self.table.partition}" if self.table.partition else ""
-            return f"select {typed}, NULL::date as day{own} where false"
+            return f"select {typed}, NULL::date as stored_day{own} where false"
         listed = literal([str(file.path) for file in files])
         if self.table.partition is None:
             return (
-                f"select {self.columns}, DATE '{NO_DAY}' as day "
+                f"select {self.columns}, DATE '{NO_DAY}' as stored_day "
                 f"from read_parquet({listed}, hive_partitioning = false)"
             )
         days = (
             f"regexp_extract(filename, '(?:{PART}|{self.table.partition})="
             "(\\d{4}-\\d{2}-\\d{2})', 1)::date"
         )
-        own = f", {days} as {self.table.partition}" if self.table.partition != "day" else ""
+        own = f", {days} as {self.table.partition}"
         return (
-            f"select {self.columns}, {days} as day{own} "
+            f"select {self.columns}, {days} as stored_day{own} "
             f"from read_parquet({listed}, hive_partitioning = false, filename = true)"
         )
 
@@ -366,7 +366,7 @@ from taken group by all
         if changed is None:
             rows = as_said(self.table, rows)
         written = self.session.rows(
-            f"copy (select {self.columns}, day as {PART} from {rows} {stays}) "
+            f"copy (select {self.columns}, stored_day as {PART} from {rows} {stays}) "
             f"to {literal(folder)} (format parquet, partition_by ({PART}), return_stats)"
         )
         by_day = [

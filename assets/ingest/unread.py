@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from assets.day import sql_beside
-from assets.ingest.loading import known_contents, without_name
+from assets.ingest.loaded_contents import loaded_contents
+from assets.ingest.loading import without_name
 from assets.ingest.recognising import own_mappings, recognise
 from assets.resources.home import LinliHome
 from assets.resources.inbox.files import KnownContents, list_files
@@ -65,7 +66,7 @@ def unread_files(home: LinliHome) -> list[dict[str, str]]:
         {"file_name": one.name, "reason": one.reason, "reason_zh": one.reason_zh} for one in ignored
     ]
     contents = KnownContents(home.lakehouse.root / "_contents.json")
-    known = known_contents(home.lakehouse)
+    known = loaded_contents(home.lakehouse)
     platform, own = home.platform(), own_mappings(home.exports_dir)
     for file in files:
         try:

@@ -1,5 +1,6 @@
-"""Loads, corrections, overlapping files, hand-backs, renames, removals and kills in any order: the
-lake is what an auditor in plain Python says, row by row and to the fen.
+"""Loads, corrections, restored and overlapping files, hand-backs, renames, removals and
+kills in any order: the lake is what an auditor in plain Python says, row by row and to
+the fen.
 
 Small in CI; `LINLI_MACHINE_EXAMPLES=50` for more. Hypothesis prints what reproduces a failure, and
 with `LINLI_MACHINE_SHRINK=1` looks for a smaller one.
@@ -64,6 +65,7 @@ class Ingest(RuleBasedStateMachine):
         self.auditor = Auditor()
         self.renamed = False
         self.count = 0
+        self.written: dict[str, list[bytes]] = {}  # of each name what it held, the last at the end
 
     def teardown(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -73,7 +75,25 @@ class Ingest(RuleBasedStateMachine):
         """A new file, a corrected one of the same name, or one with keys of another."""
         cells = [self._cells(row) for row in found]
         self._write(name, HEADER, cells)
+        text = (self.folder / "exports" / name).read_bytes()
+        self.written.setdefault(name, []).append(text)
         self._load([self._content(name, dict(enumerate(found, 1)))], kill)
+
+    @precondition(lambda self: any(len(texts) > 1 for texts in self.written.values()))
+    @rule(data=st.data(), kill=points)
+    def a_file_is_restored(self, data: st.DataObject, kill: int | None) -> None:
+        """A file holds again what it held before its correction."""
+        name = data.draw(st.sampled_from([n for n, texts in self.written.items() if texts[1:]]))
+        *before, now = self.written[name]
+        text = data.draw(st.sampled_from(before))
+        if text == now:
+            return
+        (self.folder / "exports" / name).write_bytes(text)
+        self.written[name].append(text)
+        first = hashlib.sha256(text).hexdigest()
+        times = self.written[name].count(text)
+        again = hashlib.sha256(f"{first} {times}".encode()).hexdigest()
+        self._load([Content(again, name, self.auditor.contents[first].rows)], kill)
 
     @precondition(lambda self: self._handed_back())
     @rule(data=st.data(), kill=points)
