@@ -36,10 +36,11 @@ _SIMPLIFIED = str.maketrans(
 # -- headers, spelled as `fitting.normal` does ---------------------------------------------------
 
 _REPLY = re.compile(
-    "^(用户|客户|会员|顾客|对方|短信|消息|上行|邮件)*(回复|回信|上行|答复)"
-    "(内容|短信|消息|文本|信息|指令|词)*$"
-    "|^(user|customer|member|sms|text|message|mo)?(repl(y|ies)|inbound|response)"
-    "(text|content|message|body|keyword)?$"
+    "^(最近|最后|最新|用户|客户|会员|顾客|对方|短信|彩信|微信|消息|上行|邮件)*(回复|回信|上行|答复)"
+    r"(内容|短信|消息|文本|信息|指令|词|记录)*([0-9]|\([^()]*\))?$"
+    "|^(last|latest|user|customer|member|sms|text|message|mo)*(repl(y|ies)|inbound|response)"
+    "(text|content|message|body|keyword|sms)*[0-9]?$"
+    "|^mo(text|content|message)$"
 )
 _RESULT = re.compile(
     "(结果|状态|反馈|回执|情况|意向|结论|小结|原因)$"
@@ -116,7 +117,7 @@ _CONTACTED = (
     "|发(送|任何)?(营销|推广|广告|促销|短信|消息|信息|微信|邮件|通知)+)"
 )
 _CHINESE = {
-    "unsubscribed": "((td?)?退[订定](回?td?)?|取消订阅|不再订阅"
+    "unsubscribed": "((td?)?退[订定](回?td?)?|回复?td?|取消订阅|不再订阅"
     "|拒收(营销|推广|推送|广告|短信|消息|信息|通知|邮件)+)",
     "black": "(黑名单|拉黑|封号|封禁|屏蔽)",
     "quiet": f"({_NOT}{_CONTACTED}+{_CALLED}?|[免勿]打?扰|(不要|别)(再(打|发|拨|来)|(打|发)了))",
@@ -220,9 +221,10 @@ _LONGEST = 60  # characters of a part that may be a refusal
 # Only these need a closer look.
 _LIKELY = re.compile(
     "退[订定会出]|谢绝|反[对感]|黑|扰|销|[拒禁勿别不停]|死|世|故|删|封|屏蔽"
-    "|解除|恢复|取消|撤|移|重新"
+    "|解除|恢复|取消|撤|移|重新|关闭|回复?t"
     "|unsub|opt|contact|call|d[on]+[cdmt]|stop|black|block|bann|suppress|deactiv|delet|deceas"
-    "|clos|cancel|terminat|remov|eras|regist|market|no|never|refus|reject|declin"
+    "|clos|cancel|terminat|remov|eras|regist|market|no|never|refus|reject|declin|disab"
+    "|resub|reactiv|reopen|whitelist"
 )
 _HOURS = re.compile(r"\d{1,2}(:\d{2}|[点时])\s*[-~至到—–]\s*\d{1,2}(:\d{2}|[点时])")
 _DATE = re.compile(

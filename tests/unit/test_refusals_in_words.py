@@ -20,17 +20,19 @@ REFUSE = {
         客户投诉，已拉黑处理|客户来电要求不再联系|用户要求停止推送|已故|本人去世|取消拉黑,已退订
         UNSUBSCRIBED|Opted out|opt-out|do not disturb|DNC|dnd list|Customer asked not to contact
         deceased|please don't email me|account closed|account deleted|banned|VIP/blacklisted
-        vip + do not call|拒收营销短信|已取消订阅|TD退订|曾消费;黑名单|不愿意被打扰|禁止营销|禁呼
-        不接受推广|谢绝来电|勿回访|退会|勿联系|不要联系|user unsubscribed|unsubscribed from emails
-        永久黑名单|VIP  黑名单|＃黑名单|高价值、免打扰、宝妈|已删除|黑名单（投诉）|恢复后又拉黑
-        Do Not Contact!|DO_NOT_CONTACT|請勿打擾|已註銷|never contact again|停止联系|拒绝任何营销
-        黑名單|不要打电话；已退订，放门口|客户让别再打了|账号已停用|已註銷会员|希望不要再联系""",
+        vip + do not call|拒收营销短信|已取消订阅|TD退订|曾消费;黑名单|不愿意被打扰|禁止营销
+        禁呼|不接受推广|谢绝来电|勿回访|退会|勿联系|不要联系|user unsubscribed
+        unsubscribed from emails|永久黑名单|VIP  黑名单|＃黑名单|高价值、免打扰、宝妈|已删除
+        黑名单（投诉）|恢复后又拉黑|Do Not Contact!|DO_NOT_CONTACT|請勿打擾|已註銷
+        never contact again|停止联系|拒绝任何营销|黑名單|不要打电话；已退订，放门口
+        客户让别再打了|账号已停用|账号已关闭|account disabled|用户回复TD|已註銷会员
+        希望不要再联系""",
     Under.REPLY: """
         T|t|TD|td |ＴＤ|退订|R|N|STOP|stop.|Unsubscribe|回T|回复TD|TD退订|退订回T|退|不要再发了
         别发了|拒收|取消|滚|stop please|我要退订|怎么退订|不要打扰|No more messages|end|QX|0000""",
     Under.RESULT: """
         用户拒绝|已退订|拒收短信|用户拒收|拒绝|发送失败(黑名单)|失败:用户已退订|customer refused
-        Unsubscribed|blacklisted|客户拒绝沟通""",
+        Unsubscribed|blacklisted|客户拒绝沟通|回复T""",
 }
 DO_NOT = {
     Under.ANY: """
@@ -38,14 +40,14 @@ DO_NOT = {
         免打扰已解除|已取消免打扰|未退订|没有退订|黑名单(已解除)|黑名单：否|黑名单=0|黑名单-否
         黑名单 否|{"黑名单": false}|原黑名单，现已解除|曾被拉黑|历史黑名单用户已恢复|不要香菜
         不要辣|请勿敲门|放门口不要打电话|不要打电话，放门口|到货不要打电话，放驿站|夜间免打扰
-        晚上不要打电话|免打扰22:00-8:00|免打扰 22:00-8:00|退订单|退订金|退订一份|注销订单|不接电话
-        电话打不通|联系不上|无法联系|不能联系上|活跃|沉睡|冻结|not blacklisted|was unsubscribed
-        resubscribed|no longer blacklisted|removed from blacklist|unsubscribed: no
-        unsubscribed: false|no contact|contact later|call back|call me tomorrow|do not substitute
-        don't call before 9|no onions|stop by|blackberry lover|黑木耳|拒绝退款|拒收包裹|拒收|拒绝
-        审核拒绝|不要联系物业|subscribed|not opted out|closed|cancelled|取消关注|取消订单|恢复订阅
-        重新订阅|不需要发票|不要发票|不要塑料袋|禁止倒置|停止营业|拉黑风险低|电话销售|销售|取消|无
-        T|TD|R|N|STOP|不需要再联系""",
+        晚上不要打电话|免打扰22:00-8:00|免打扰 22:00-8:00|退订单|退订金|退订一份|注销订单
+        不接电话|电话打不通|联系不上|无法联系|不能联系上|活跃|沉睡|冻结|not blacklisted
+        was unsubscribed|resubscribed|no longer blacklisted|removed from blacklist
+        unsubscribed: no|unsubscribed: false|no contact|contact later|call back|call me tomorrow
+        do not substitute|don't call before 9|no onions|stop by|blackberry lover|黑木耳|拒绝退款
+        拒收包裹|拒收|拒绝|审核拒绝|不要联系物业|subscribed|not opted out|closed|cancelled
+        取消关注|取消订单|恢复订阅|重新订阅|不需要发票|不要发票|不要塑料袋|禁止倒置|停止营业
+        拉黑风险低|电话销售|销售|取消|无|T|TD|R|N|STOP|不需要再联系""",
     Under.REPLY: """
         好|谢谢|1|Y|收到|TT|T恤|怎么退订单|no problem|不客气|not yet|ok stop by|请问几点发货
         N95口罩|R码|000""",
@@ -54,7 +56,10 @@ DO_NOT = {
         rejected by carrier|bounced|undelivered|no answer|已送达|T|N|挂断|审核拒绝|不感兴趣
         不接电话""",
 }
-TAKE_BACK = "已解除黑名单|取消拉黑|免打扰已解除|移出黑名单|恢复订阅|unblocked|黑名单(已解除)"
+TAKE_BACK = (
+    "已解除黑名单|取消拉黑|免打扰已解除|移出黑名单|恢复订阅|unblocked|黑名单(已解除)|resubscribed"
+    "|whitelisted"
+)
 ASKED = {
     Says.IN_WORDS: (
         "状态|会员状态|用户状态|标签|会员标签|备注|客户备注|note|Status|tags|remark|Notes|"
@@ -64,7 +69,8 @@ ASKED = {
         "Member Status (active/closed)"
     ),
     Says.IN_REPLY: (
-        "回复|回复内容|用户回复|客户回复内容|reply|reply_text|上行内容|user_reply|response"
+        "回复|回复内容|用户回复|客户回复内容|reply|reply_text|上行内容|user_reply|response|"
+        "最近回复|短信回复内容(上行)|last_reply|inbound_sms|mo_content"
     ),
     Says.IN_RESULT: (
         "结果|失败原因|触达结果|发送状态|result|外呼结果|delivery_status|通话结果|send_status"
