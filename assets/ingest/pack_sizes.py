@@ -8,26 +8,18 @@ the box counts in boxes already.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import closing
 from typing import NamedTuple
 
-import pyarrow as pa
-
-from assets.ingest.loaded_contents import LoadedContents, loaded_in
-from assets.ingest.product_units import product_files
+from assets.ingest.loaded_contents import LoadedContents
+from assets.ingest.product_files import cells_of, product_files, stored_products
 from assets.ingest.recognising import Recognised
 from assets.ingest.renaming import stated_renames
 from assets.ingest.sale_units import BOX_WORDS, JIN_WORDS
-from assets.ingest.staging_texts import FileTexts
 from assets.resources.home import LinliHome
-from assets.resources.inbox.opening import open_rows
 from assets.resources.lakehouse import Session
 from assets.resources.rule_sql import words
 from assets.resources.sql_text import literal
-from data_contracts.errors import ExportError
-from data_contracts.exports import PRODUCTS
 from data_contracts.repairs import RepairKind
-from data_contracts.tables.bookkeeping import INGEST_LEDGER
 
 
 class Pack(NamedTuple):
@@ -39,26 +31,20 @@ class Pack(NamedTuple):
 
 def packs_of(home: LinliHome) -> dict[str, Pack]:
     """SKU → its box, as the product files say, loaded or not."""
-    lake = home.lakehouse
     sold_by_box = literal(f"sale_unit:{RepairKind.SOLD_BY_BOX.value}")
-    found: dict[str, Pack] = {}
-    with lake.session(PRODUCTS, INGEST_LEDGER) as session:
-        loaded = loaded_in(session)
-        if lake.root.exists():
-            stored = session.rows(
-                f"select sku_id, case when contains(coalesce(repairs, ''), {sold_by_box}) then 1 "
-                "else pack_size_units end as size, coalesce(sale_unit, 'piece') from products "
-                "where size > 0"
-            )
-            found = {sku: Pack(size, unit) for sku, size, unit in stored}
-        found |= listed_packs(home, session, loaded)
-    return found
+    values = (
+        f"sku_id, case when contains(coalesce(repairs, ''), {sold_by_box}) then 1 "
+        "else pack_size_units end as size, coalesce(sale_unit, 'piece')"
+    )
+    with stored_products(home, values, "size > 0") as (session, loaded, stored):
+        found = {sku: Pack(size, unit) for sku, size, unit in stored}
+        return found | listed_packs(home, session, loaded)
 
 
 def listed_packs(
     home: LinliHome, session: Session, loaded: LoadedContents | None = None
 ) -> dict[str, Pack]:
-    """What the product files of the exports folder say, but for contents `loaded`."""
+    """What the product files of the exports folder say, but for what is `loaded`."""
     found: dict[str, Pack] = {}
     for source in product_files(home, loaded):
         found |= _listed(session, source)
@@ -76,22 +62,9 @@ def renamed(packs: Mapping[str, Pack], home: LinliHome) -> dict[str, Pack]:
 
 
 def _listed(session: Session, source: Recognised) -> dict[str, Pack]:
-    rows = open_rows(source.file.path, source.format, name=source.file.name)
-    names = [n for n in ("sku_id", "sale_unit", "pack_size_units") if n in source.fit.columns]
-    headers = [h for name in names for one in source.fit.columns[name] for h in one.headers]
-    with closing(rows):
-        try:
-            batches = list(rows.reader(list(dict.fromkeys(headers))))
-        except ExportError:
-            return {}
-    if not batches:
+    text = cells_of(session, source, ("sku_id", "sale_unit", "pack_size_units"))
+    if text is None:
         return {}
-    session.register("product_cells", pa.Table.from_batches(batches))
-    types = {str(row[0]): str(row[1]) for row in session.rows("describe from product_cells")}
-    text = {
-        name: f"trim(({FileTexts.text_of(PRODUCTS.column(name), source.fit, types, 0)})::varchar)"
-        for name in names
-    }
     unit, size = text.get("sale_unit", "NULL"), text.get("pack_size_units", "NULL")
     return {
         sku: Pack(held, "kg" if is_kg else "piece")

@@ -12,7 +12,7 @@ from contextlib import closing
 import pyarrow as pa
 
 from assets.ingest.normalising.stream import Normalising
-from assets.ingest.product_units import product_files
+from assets.ingest.product_files import product_files
 from assets.ingest.recognising import Recognised
 from assets.resources.home import LinliHome
 from assets.resources.inbox.opening import open_rows
