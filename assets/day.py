@@ -92,7 +92,10 @@ class DayRun:
         self.fallbacks.append({"code": code, "message": message, "message_zh": message_zh})
 
     def record(self, seconds: float, peak_memory_mib: float, rows: int) -> None:
-        """Store timing and fallbacks of this step in place of those of an earlier run."""
+        """Store timing and fallbacks of this step in place of those of an earlier run; a list that
+        is published again without somebody stays the one of its run."""
+        if self.home.publishes_again:
+            return
         step = {"seconds": seconds, "peak_memory_mib": peak_memory_mib, "rows": rows}
         self._store(RUN_STEPS, [step])
         self._store(FALLBACKS, self.fallbacks)

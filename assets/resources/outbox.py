@@ -32,7 +32,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from assets.resources.atomic_file import sync, write_atomically
+from assets.resources.atomic_file import remove_all_abandoned, sync, write_atomically
 from data_contracts.messages import Said
 
 MANIFEST = "manifest.json"
@@ -178,6 +178,7 @@ def drop_versions(folder: Path, is_doomed: Callable[[Path], bool]) -> list[date]
     if not versions.is_dir():
         return []
     with _only_writer(folder):
+        _clear_unfinished(folder)
         doomed = [path for path in sorted(versions.iterdir()) if path.is_dir() and is_doomed(path)]
         for day in published_days(folder):
             if _target(folder / day.isoformat()) in [path.resolve() for path in doomed]:
@@ -185,7 +186,7 @@ def drop_versions(folder: Path, is_doomed: Callable[[Path], bool]) -> list[date]
                 lost.append(day)
         for path in doomed:
             shutil.rmtree(path)
-        if doomed:
+        if doomed or not _is_state_told(folder):
             _write_state(folder, _noted_failure(folder))
     return lost
 
@@ -227,6 +228,7 @@ def _clear_unfinished(folder: Path) -> None:
         shutil.rmtree(path)
     for path in folder.glob(f"{_UNFINISHED}*"):
         path.unlink()
+    remove_all_abandoned(folder)
 
 
 def _fill(
@@ -340,6 +342,18 @@ def _write_state(folder: Path, failure: Mapping[str, str] | None) -> dict[str, A
     write_atomically(folder / LATEST, _json(found).encode())
     write_atomically(folder / STATUS_TEXT, _sentence(found).encode("utf-8-sig"))
     return found
+
+
+def _is_state_told(folder: Path) -> bool:
+    """Whether both files of the state say what is so: a kill between them leaves an older text."""
+    found = _judged(folder, _noted_failure(folder))
+    try:
+        noted = (folder / LATEST).read_text("utf-8")
+        return noted == _json(found) and (folder / STATUS_TEXT).read_text("utf-8-sig") == _sentence(
+            found
+        )
+    except (OSError, ValueError):
+        return False
 
 
 def _sentence(found: Mapping[str, Any]) -> str:

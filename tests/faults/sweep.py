@@ -59,7 +59,7 @@ class Sweep:
             raise AssertionError(f"{command.name}: fails undisturbed: {counted.error}")
         self.seconds = counted.seconds
         self.points = list(counted.points)
-        self.expected = self._state(server.run("tests.faults.jobs:look", place))
+        self.expected = self._state(self._look())
 
     def candidates(self, seed: int) -> list[Point]:
         """The points, of many writes to one file in a row only the first, the last and one of
@@ -80,7 +80,8 @@ class Sweep:
         self._lay()
         fault = Fault(mode, point.number)
         disturbed = self._run(fault)
-        again = self._again()
+        is_done = mode is Mode.FULL_ONCE and disturbed.how == "done"  # what failed was tried again
+        again = self._look() if is_done else self._again()
         return Attempt(fault, point, disturbed, again, tuple(self._wrong(disturbed, again)))
 
     def killed_after(self, *seconds: float) -> Attempt:
@@ -96,12 +97,15 @@ class Sweep:
 
     def _again(self) -> Outcome:
         if not self.command.is_repeatable:
-            done = self.server.run("tests.faults.jobs:look", self.place)
+            done = self._look()
             if done.how == "done" and done.value == self.expected:
                 return done
         return self.server.run(
             "tests.faults.jobs:again", self.place, self.command.job, self.command.arguments
         )
+
+    def _look(self) -> Outcome:
+        return self.server.run("tests.faults.jobs:look", self.place)
 
     def _wrong(self, disturbed: Outcome, again: Outcome) -> list[str]:
         if disturbed.how == "hung":

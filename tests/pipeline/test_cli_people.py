@@ -20,6 +20,7 @@ from pipelines.settings import Settings
 from tests.conftest import FinishedRun, linli
 from tests.events import materialize
 from tests.flow import assets_named
+from tests.pipeline.churn_lake import read
 
 
 @pytest.fixture(scope="module")
@@ -142,8 +143,10 @@ def test_forget_removes_a_listed_person_and_proves_it(ran: FinishedRun) -> None:
     pseudonym = before[0]["用户编号"]
     people = ran.home.vault.read(Book.PEOPLE).to_pylist()
     raw = next(row["platform_user_id"] for row in people if row["user_id"] == pseudonym)
+    steps = read(ran.home, "select * from run_steps order by as_of, step")
     result = do(ran, "forget", raw, "--yes")
     assert result.exit_code == 0, result.output
+    assert read(ran.home, "select * from run_steps order by as_of, step").equals(steps)
     assert "nothing names this person" in result.output
     assert raw not in result.output
     after = listed(ran.home, ran.as_of)

@@ -296,3 +296,19 @@ def test_a_single_file_is_replaced_at_once(tmp_path: Path) -> None:
     outbox.write_atomically(path, b"two")
     assert path.read_bytes() == b"two"
     assert [found.name for found in path.parent.iterdir()] == ["card.json"]
+
+
+def test_a_state_cut_off_between_its_files_is_told_when_versions_are_dropped(
+    tmp_path: Path,
+) -> None:
+    put(tmp_path, DAY, "content")
+    told = (tmp_path / outbox.STATUS_TEXT).read_bytes()
+    (tmp_path / outbox.STATUS_TEXT).write_text("as it was before", "utf-8")
+    gone = subprocess.run(
+        [sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True
+    )
+    half = tmp_path / f".{outbox.STATUS_TEXT}.{int(gone.stdout)}"
+    half.write_bytes(told[:9])
+    assert outbox.drop_versions(tmp_path, lambda version: False) == []
+    assert (tmp_path / outbox.STATUS_TEXT).read_bytes() == told
+    assert not half.exists()
