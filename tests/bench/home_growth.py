@@ -141,11 +141,14 @@ def grow(folder: Path, days: int, every: int, begun: Path | None, *, has_upkeep:
     """Let the days pass, and print sizes every month."""
     import dagster as dg
 
+    from assets.resources import parquet_exchange
     from pipelines.cli import running
     from pipelines.settings import Settings
     from pipelines.upkeep import tidy
 
     home = folder / "home"
+    # what a commit removes is dated by the kernel's clock, which is not the simulated one
+    parquet_exchange._now_ms = lambda _: int(time.time() * 1000)
     exports = Exports(folder / "sample", folder / "exports", days)
     running.keep_small = lambda _: None  # below, where it is asked for
     seen: set[Path] = set()
@@ -385,17 +388,13 @@ def _by_table(home: Path) -> str:
     for log in sorted((home / "lake").glob("*/*/_delta_log")):
         table = log.parent
         stands = {path.rsplit("/", 1)[-1] for path in DeltaTable(str(table)).file_uris()}
-        size: Counter[str] = Counter()
-        count: Counter[str] = Counter()
-        for path in table.rglob("*"):
-            if path.is_file():
-                kind = "logs" if "_delta_log" in path.parts else "stands"
-                if kind == "stands" and path.name not in stands:
-                    kind = "old"
-                size[kind] += path.stat().st_size
-                count[kind] += 1
-        kinds = ("stands", "old", "logs")
-        told = ", ".join(f"{kind} {size[kind] / 1e3:.0f} kB in {count[kind]}" for kind in kinds)
+        size, count = Counter[str](), Counter[str]()
+        for path in filter(Path.is_file, table.rglob("*")):
+            kind = "stands" if path.name in stands else "old"
+            kind = "logs" if "_delta_log" in path.parts else kind
+            size[kind] += path.stat().st_size
+            count[kind] += 1
+        told = ", ".join(f"{kind} {size[kind] / 1e3:.0f} kB in {count[kind]}" for kind in size)
         lines.append(f"{table.name:<24} {told}")
     return "\n".join(lines)
 
