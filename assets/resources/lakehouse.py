@@ -9,7 +9,6 @@ from __future__ import annotations
 import fcntl
 import os
 import re
-import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
@@ -363,21 +362,21 @@ class Lakehouse:
         """
         building = target.with_name(f".{target.name}.{os.getpid()}")
         remove_abandoned(target)
-        with built_elsewhere(building) as place:
-            place.unlink(missing_ok=True)
-            connection = duckdb.connect(str(place))
-            try:
-                for table in (*EXPORTS, *TABLES):
-                    source = self.scan(table, is_for_people=True)
-                    connection.execute(f'create view "{table.name}" as from {source}')
-                    meaning = literal(table.meaning)
-                    connection.execute(f'comment on view "{table.name}" is {meaning}')
-                for name, sql in (views or {}).items():
-                    connection.execute(f'create view "{name}" as {sql}')
-            finally:
-                connection.close()
-        os.replace(building, target)
-        shutil.rmtree(f"{building}.wal", ignore_errors=True)
+        try:
+            with built_elsewhere(building) as place:
+                place.unlink(missing_ok=True)
+                with duckdb.connect(str(place)) as connection:
+                    for table in (*EXPORTS, *TABLES):
+                        source = self.scan(table, is_for_people=True)
+                        connection.execute(f'create view "{table.name}" as from {source}')
+                        meaning = literal(table.meaning)
+                        connection.execute(f'comment on view "{table.name}" is {meaning}')
+                    for name, sql in (views or {}).items():
+                        connection.execute(f'create view "{name}" as {sql}')
+            os.replace(building, target)
+        finally:
+            for left in (building, building.with_name(f"{building.name}.wal")):
+                left.unlink(missing_ok=True)
 
 
 def table_named(name: str) -> Table:

@@ -138,3 +138,16 @@ def test_a_query_removes_what_a_killed_one_left(tmp_path: Path) -> None:
     with lake.session() as session:
         assert session.scalar("select 1") == 1
     assert not list(scratch.iterdir())
+
+
+def test_a_database_that_cannot_be_put_in_place_leaves_nothing(tmp_path: Path) -> None:
+    lake, target = Lakehouse(tmp_path / "lake" / "a"), tmp_path / "linli.duckdb"
+    (target / "in the way").mkdir(parents=True)
+    (tmp_path / f".linli.duckdb.{os.getpid()}.wal").touch()  # of a database that was not closed
+    with pytest.raises(OSError, match=r"linli\.duckdb"):
+        lake.publish(target)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["linli.duckdb"]
+    (target / "in the way").rmdir()
+    target.rmdir()
+    lake.publish(target)
+    assert [path.name for path in tmp_path.glob("*linli.duckdb*")] == ["linli.duckdb"]
