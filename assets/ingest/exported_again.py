@@ -10,7 +10,10 @@ later export, and never take back a whole order.
 
 An order may be exported with numbers of its lines and without them: then no line of one export has
 the key of a line of the other, and the latest of the two stands whole, as above; an after-sales
-export replaces the lines of the SKUs it lists. Exports that both have numbers are settled by them.
+export replaces the lines of the SKUs it lists. Exports that both have numbers are settled by them,
+unless they number otherwise, 订单行号 beside 子订单编号: then no line has the key of another
+either, and of two that hold the same lines by SKU, quantity and amount the later stands
+(`numberings`).
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 
 from assets.ingest import money
+from assets.ingest.numberings import NUMBERED, NUMBERED_OTHERWISE, NUMBERING, PLACE, has_numberings
 from assets.ingest.staging import Staged
 from assets.ingest.whole_orders import is_line_made
 from assets.resources.lakehouse import Session
@@ -47,18 +51,19 @@ def take_back(
     mine = staged if table is ORDERS else ()
     made_now = [item.sha256 for item in mine if is_line_made(item.source.fit)]
     made_before = _made_before(session) if mine else []
-    if not (made_now or made_before):
-        return False
     days = _days_exported_again(mine, standing)
     if not days:
         return False
     files = [file for item in mine for file in item.good if file.partition in days]
     before = [file for file in standing if file.partition in days]
+    if not (made_now or made_before or has_numberings(session, mine, files, before, source)):
+        return False
     came_back = f"'{OrderStatus.REFUNDED.value}', '{OrderStatus.CANCELLED.value}'"
     own = (
         "file_sha256, row_number, stored_day, order_id, line_id, sku_id, "
         f"{table.version} as version, "
-        "list_contains($made, file_sha256) as is_made, "
+        f"list_contains($made, file_sha256) as is_made, {NUMBERING} as numbering, "
+        f"{PLACE} as place, quantity_units, "
         f"coalesce(order_status in ({came_back}) or refund_yuan > 0, false) as is_back, "
         f"coalesce({money.amount(table)}, 0) as amount, "
         f"coalesce({money.given_back(table)}, 0) as given_back"
@@ -75,7 +80,7 @@ stood as (
 every as (from fresh union all by name from stood),
 several as (
   select order_id from every group by order_id
-  having count(distinct file_sha256) > 1 and bool_or(is_made)
+  having count(distinct file_sha256) > 1 and (bool_or(is_made) or count(distinct numbering) > 1)
 )
 select * from every semi join several using (order_id)""",
         made=[*made_now, *made_before],
@@ -118,12 +123,15 @@ shared as (
   inner join export_lines as s
     on s.order_id = t.order_id and s.file_sha256 = t.latest_sha256 and s.sku_id = l.sku_id
 ),
+numbered as ({NUMBERED}),
 gone as (
   select r.order_id, r.file_sha256, t.latest_sha256
   from placed as r
   inner join latest as t on r.order_id = t.order_id and r.place > t.place
   left join shared as s on r.order_id = s.order_id and r.file_sha256 = s.file_sha256
   where (r.is_handback or s.order_id is not null) and (r.is_made or t.is_made)
+  union
+  {NUMBERED_OTHERWISE}
 ),
 skus as (
   select order_id, file_sha256, sku_id, count(*) as lines
