@@ -141,12 +141,13 @@ def test_a_query_removes_what_a_killed_one_left(tmp_path: Path) -> None:
 
 
 def test_a_database_that_cannot_be_put_in_place_leaves_nothing(tmp_path: Path) -> None:
-    lake, target = Lakehouse(tmp_path / "lake" / "a"), tmp_path / "linli.duckdb"
+    place, target = tmp_path / "lake" / "a", tmp_path / "linli.duckdb"
+    lake = Lakehouse(place, threads=1, memory_limit="1GB", scratch=tmp_path / "lake" / ".scratch")
     (target / "in the way").mkdir(parents=True)
     (tmp_path / f".linli.duckdb.{os.getpid()}.wal").touch()  # of a database that was not closed
     with pytest.raises(OSError, match=r"linli\.duckdb"):
         lake.publish(target)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["linli.duckdb"]
+    assert [path.name for path in tmp_path.glob("*linli.duckdb*")] == ["linli.duckdb"]
     (target / "in the way").rmdir()
     target.rmdir()
     lake.publish(target)
