@@ -22,6 +22,7 @@ class RepairKind(Code):
     BOOLEAN_WORD = "boolean_word", "统一是否写法"
     REFUSAL_WORD = "refusal_word", "按词语认定为拒绝联系"
     UNIT_WORD = "unit_word", "去除数量后的单位"
+    PRICE_UNIT = "price_unit", "去除单价后的单位"
     UNIT_JIN = "unit_jin", "斤换算公斤"
     UNIT_OF_PRODUCT = "unit_of_product", "商品档案按斤计，换算公斤"
     UNIT_BOX = "unit_box", "按箱规换算箱数"

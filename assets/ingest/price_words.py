@@ -10,19 +10,22 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from assets.ingest.normalising.stream import NOTED
 from assets.ingest.sale_units import PRICES_PER_UNIT
 from data_contracts.mappings.fitting import Fit
 from data_contracts.mappings.presets import Source
 from data_contracts.mappings.transforms import WEIGHTS, Transform
 from data_contracts.messages import Said
+from data_contracts.repairs import RepairKind
 
 JIN, KILOGRAM, BOX, PIECE = "斤", "公斤", "箱", "件"
 _UNITS = {
@@ -43,15 +46,22 @@ _PRICE = re.compile(
 )
 
 
+class Told(NamedTuple):
+    """The column that a header fills, and what its prices are per."""
+
+    column: str
+    unit: str
+
+
 def with_price_words(
     fit: Fit, batches: Sequence[pa.RecordBatch], *, is_counted: bool
-) -> tuple[Fit, dict[str, str], tuple[Said, ...]]:
+) -> tuple[Fit, dict[str, Told], tuple[Said, ...]]:
     """`fit` with its prices per what their cells say, those units by header, and what is said.
 
     `is_counted`: the rows have quantities, which a price is a price of.
     """
     columns, said = dict(fit.columns), []
-    units: dict[str, str] = {}
+    units: dict[str, Told] = {}
     is_told = _is_told(fit) or not is_counted
     for name in PRICES_PER_UNIT:
         sources = []
@@ -61,7 +71,7 @@ def with_price_words(
                 sources.append(one)
                 continue
             (header,) = one.headers
-            units[header] = unit
+            units[header] = Told(name, unit)
             is_plain = one.transform is Transform.AS_IS
             sources.append(
                 Source(one.headers, _READ[unit]) if is_plain and is_told and unit in _READ else one
@@ -84,15 +94,19 @@ def has_prices(fit: Fit) -> bool:
 
 
 def without_price_words(
-    batches: Iterable[pa.RecordBatch], units: dict[str, str]
+    batches: Iterable[pa.RecordBatch], units: Mapping[str, Told]
 ) -> Iterator[pa.RecordBatch]:
-    """The same rows with the prices alone, per the unit of their column."""
+    """The same rows with the prices alone, per the unit of their column, noted as repaired."""
     for batch in batches:
-        for header, unit in units.items():
-            place = batch.schema.get_field_index(header)
-            plain = _plain(batch.column(place), unit)
-            if plain is not None:
-                batch = batch.set_column(place, batch.schema.field(place), plain)
+        for header, told in units.items():
+            numbers = _numbers(batch.column(header), told.unit)
+            if numbers:
+                batch = _put(batch, header, numbers)
+                noted = batch.column(NOTED)
+                kind = f"{told.column}:{RepairKind.PRICE_UNIT.value}"
+                before = noted.take(pa.array(list(numbers))).to_pylist()
+                said = [" ".join(filter(None, (text, kind))) for text in before]
+                batch = _put(batch, NOTED, dict(zip(numbers, said, strict=True)))
         yield batch
 
 
@@ -119,8 +133,8 @@ def _unit_of(source: Source, batches: Sequence[pa.RecordBatch]) -> str | None:
     return _STATED.get(source.transform) or votes.most_common(1)[0][0]
 
 
-def _plain(column: pa.Array, unit: str) -> pa.Array | None:
-    """The column with its prices alone; None where there is nothing to take off."""
+def _numbers(column: pa.Array, unit: str) -> dict[int, str]:
+    """Row → its price alone, of the rows in which there is something to take off."""
     numbers: dict[int, str] = {}
     for row, text in _likely(column):
         found = _read(text)
@@ -132,13 +146,17 @@ def _plain(column: pa.Array, unit: str) -> pa.Array | None:
                 continue
             price = price * _KILOGRAMS[unit] / _KILOGRAMS[per]
         numbers[row] = f"{price:f}"
-    if not numbers:
-        return None
+    return numbers
+
+
+def _put(batch: pa.RecordBatch, name: str, texts: Mapping[int, str]) -> pa.RecordBatch:
+    """The batch with `texts`, in the order of its rows, in a column of texts."""
+    place = batch.schema.get_field_index(name)
+    column = batch.column(place)
     mask = np.zeros(len(column), np.bool_)
-    mask[list(numbers)] = True
-    return pc.replace_with_mask(
-        column, pa.array(mask), pa.array(list(numbers.values()), column.type)
-    )
+    mask[list(texts)] = True
+    put = pc.replace_with_mask(column, pa.array(mask), pa.array(texts.values(), column.type))
+    return batch.set_column(place, batch.schema.field(place), put)
 
 
 def _likely(column: pa.Array) -> Iterator[tuple[int, str]]:

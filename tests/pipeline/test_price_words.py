@@ -87,6 +87,11 @@ def test_a_price_per_something_else_than_the_others_is_set_aside(tmp_path: Path)
     ]
     made, rows = staged(tmp_path, "orders.csv", header + "\n" + "".join(lines))
     assert [float(row["unit_price_yuan"]) for row in rows] == [6.0] * 3
+    assert [
+        (row["column_name"], row["kind"], row["rows"])
+        for row in made.repairs.to_pylist()
+        if row["kind"] == "price_unit"
+    ] == [("unit_price_yuan", "price_unit", 3)]
     assert made.quarantine.column("reason_code").to_pylist() == ["unit_price_yuan.type"]
 
 
