@@ -219,7 +219,7 @@ def _first_account(item: Staged) -> dict[str, Any]:
         "file_name": item.source.file.name,
         "file_sha256": item.sha256,
         "file_bytes": item.source.file.size_bytes,
-        "file_format": item.source.format.describe(),
+        "file_format": str(item.source.format.describe()),
         "preset": item.source.preset,
         "rows_read": item.rows_read,
         "rows_loaded": good.rows,

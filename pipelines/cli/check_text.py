@@ -46,7 +46,8 @@ def _print_reading(found: Inspection) -> None:
     read = len(source.headers)
     headers = read + len(source.fit.unused_headers)
     out.print(f"[bold]{marked(source.file.name)}[/bold]", highlight=False)
-    out.print(_titled("format", "格式") + marked(source.format.describe()))
+    read_as = source.format.describe()
+    out.print(_titled("format", "格式") + marked(say(read_as, read_as.zh)))
     evidence = say(
         "; ".join(source.format.evidence), "；".join(map(in_chinese, source.format.evidence))
     )

@@ -151,3 +151,14 @@ def test_an_import_speaks_chinese(tmp_path: Path) -> None:
 def test_an_error_that_bears_chinese_is_shown_in_it() -> None:
     cause = cause_of(GivenError("too many", "太多"))
     assert (cause.en, cause.zh) == ("too many", "太多")
+
+
+def test_how_a_file_is_read_is_said_in_one_language(tmp_path: Path) -> None:
+    path = tmp_path / "orders.csv"
+    header = "订单编号;商品编码;数量;下单时间;用户编号"
+    path.write_text(f"销售明细;;;;\n{header}\nA1;S1;1;{AT};U1\n", "utf-8")
+    shown = said("check", path, lang="zh")
+    assert "分号" in shown and "表头在第 2 行" in shown
+    assert "semicolon" not in shown and "header in row" not in shown
+    shown = said("check", path, lang="en")
+    assert "semicolon, header in row 2" in shown and "分号" not in shown

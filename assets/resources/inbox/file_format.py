@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-SEPARATORS = {",": "comma", "\t": "tab", ";": "semicolon", "|": "bar"}
+from data_contracts.messages import Said, in_chinese
+
+SEPARATORS = {
+    ",": Said("comma", "逗号"),
+    "\t": Said("tab", "制表符"),
+    ";": Said("semicolon", "分号"),
+    "|": Said("bar", "竖线"),
+}
 
 
 class Container(StrEnum):
@@ -59,9 +66,9 @@ class FileFormat:
         """Names of the sheets that are read, in their order."""
         return [self.sheet or "", *(part.sheet for part in self.parts)]
 
-    def describe(self) -> str:
+    def describe(self) -> Said:
         """One line: `CSV, gb18030, tab, header in row 1`."""
-        parts = [self.container.value]
+        parts: list[str] = [self.container.value]
         if self.gzipped:
             parts.append("gzip")
         if self.encoding:
@@ -69,7 +76,9 @@ class FileFormat:
         if self.delimiter:
             parts.append(SEPARATORS.get(self.delimiter, repr(self.delimiter)))
         if self.sheet:
-            parts.append(f"sheet {' + '.join(self.sheets)}")
+            named = " + ".join(self.sheets)
+            parts.append(Said(f"sheet {named}", f"工作表 {named}"))
         if self.header_row != 1:
-            parts.append(f"header in row {self.header_row}")
-        return ", ".join(parts)
+            row = self.header_row
+            parts.append(Said(f"header in row {row}", f"表头在第 {row} 行"))
+        return Said(", ".join(parts), "，".join(map(in_chinese, parts)))

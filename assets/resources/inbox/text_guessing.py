@@ -256,7 +256,7 @@ def layout_of(text: str, stated: FormatOverride) -> Layout:
             said.append(
                 Said(
                     f"{word} separates {width} columns in {share:.0%} of {many} rows",
-                    f"{many} 行中 {share:.0%} 由 {word} 分为 {width} 列",
+                    f"{many} 行中 {share:.0%} 由{word.zh}分为 {width} 列",
                 )
             )
     if stated.header_row is not None:
