@@ -4,9 +4,9 @@ Such a header is one of state, tags, notes, results or replies. A word under it 
 it clearly does: one part of the cell, between commas and the like, must be a refusal from end to
 end, so that 未注销, 晚上不要打电话 and 不要香菜 are none. What says that the person is gone refuses
 too (已注销). What follows a refusal may take it back (黑名单(已解除), 黑名单: 否). Not to be called
-is one, but not beside words of a delivery: 不要打电话，放门口. A note of an order is about that one
-order and is never asked. That a message did not arrive refuses nothing (空号, 发送失败, 拒接); that
-the person rejected it does (用户拒收).
+is one, but not beside words of a delivery: 不要打电话，放门口 (`refusal_limits`). A note of an
+order is about that one order and is never asked. That a message did not arrive refuses nothing
+(空号, 发送失败, 拒接); that the person rejected it does (用户拒收).
 
 Alone in a cell, 已解除黑名单 says the opposite of a refusal; 正常 says nothing.
 """
@@ -16,6 +16,8 @@ from __future__ import annotations
 import re
 from enum import Enum
 from functools import lru_cache
+
+from data_contracts.mappings.refusal_limits import limited
 
 
 class Under(Enum):
@@ -97,7 +99,7 @@ _WHO = "客户|顾客|用户|会员|粉丝|客人|本人|对方|他|她|其|我|
 _BEFORE = (
     f"({_WHO}|该|此|本|已|已经|并|且|现|目前|恢复后|又|被|主动|自行|申请|要求|明确|强烈|坚决|表示|说|告知"
     "|反馈|投诉|来电|致电|来信|电话里?|客服|商家|团长|回复|短信|列入|加入|进入|纳入|拉入|移入"
-    "|设为|设置|标记为|标为|转|请|务必|一律|永久|长期|以后|今后|再也|永远|千万|多次|在|了"
+    "|设为|设置|标记为|标为|转|请|务必|一律|永久|终身|长期|以后|今后|再也|永远|千万|多次|在|了"
     "|将|把|让|叫|希望|嘱咐|需|是|为|要|想|怎么|如何|帮|麻烦|全部|所有|注册|直接)*"
 )
 _AFTER = (
@@ -107,7 +109,7 @@ _AFTER = (
 )
 _NOT = (
     "(不要再?|别再?|请?勿再?|切勿|禁止|拒绝|谢绝|停止|不许|不得|不准|严禁|不再|不愿意?|不想再?"
-    "|不接受|不同意|不希望|反对|反感|禁)"
+    "|不接受|不接收|不同意|未同意|不希望|反对|反感|禁|拒|不用再|(永远?|永久|以后|今后|从此)不再?|不宜|不应)"
     "(再|继续|给(我|他|她|其|客户|用户|对方|本人)|向(客户|用户|其)|对其|主动|进行|做|被|任何|一切"
     "|接受|接收|收到|接听|接到|频繁)*"
 )
@@ -116,12 +118,24 @@ _CONTACTED = (
     "(打扰|骚扰|触达|回访|营销|推广|推销|推送|促销|群发|广告|短信|消息|邮件"
     "|发(送|任何)?(营销|推广|广告|促销|短信|消息|信息|微信|邮件|通知)+)"
 )
+# What is sent to many, and no answer to a question of theirs.
+_SENT = "(营销|推广|推销|推送|促销|群发|广告|短信|消息|邮件)"
+_MANY = "(营销|推广|推销|推送|促销|群发|广告|短信)"
+# Whose list it is, or what for (风控, 恶意退款, 一级); not that somebody left it or may get on it.
+_WHICH = "([^\\W_非不未无没否移解撤消除恢曾原史前误出脱免申查看问询险似潜候待拟洗防]{0,8})"
+_WITHDRAWN = "(撤回|撤销|取消|收回|终止)"
 _CHINESE = {
-    "unsubscribed": "((td?)?退[订定](回?td?)?|回复?td?|取消订阅|不再订阅"
-    "|拒收(营销|推广|推送|广告|短信|消息|信息|通知|邮件)+)",
-    "black": "(黑名单|拉黑|封号|封禁|屏蔽)",
-    "quiet": f"({_NOT}{_CONTACTED}+{_CALLED}?|[免勿]打?扰|(不要|别)(再(打|发|拨|来)|(打|发)了))",
-    "called": f"{_NOT}{_CALLED}+",
+    "unsubscribed": f"(全?(渠道|平台|部)?{_SENT}*(td?)?退[订定](回?td?)?|回复?td?|取消订阅|不再订阅"
+    f"|拒收(营销|推广|推送|广告|短信|消息|信息|通知|邮件)+|{_SENT}+已?(拒绝|拒收)"
+    "|(永久|永远|终身|长期|彻底|坚决|一律)拒绝|(不|未)(同意|愿意?)接收)",
+    "black": f"({_WHICH}黑名单([1-9][0-9]?|[一二三四五])?级?|拉黑|封号|封禁|屏蔽)",
+    "quiet": f"({_NOT}{_CONTACTED}+{_CALLED}?|[免勿]打?扰|(不要|别)(再(打|发|拨|来)|(打|发)了)"
+    f"|(不需要|不用|无需|无须|不必|不想要|不能|不可以?)再?(给我)?(发送?|收到?|接收|进行|做)?{_MANY}+"
+    "|不(营销|触达|推送|打扰)|(禁止?|停止?|不再|请勿|不可|不得)发送?|勿发送)",
+    "called": f"({_NOT}{_CALLED}+|[请切]?勿电)",
+    "rejected": f"({_WHO})(已|已经|明确|表示|多次|坚决)*拒绝",
+    "consent": f"{_WITHDRAWN}了?({_SENT}|联系|接收|隐私|个人信息|数据)*(的|使用|处理)?"
+    "(同意|授权|许可|订阅)",
     "gone": "(注销|销[户号卡]|退会|退出会员|(用户|会员)已?删除|已删除"
     "|(账号|账户|帐号|帐户)已?(删除|停用|关闭)|去世|过世|逝世|离世|已故|身故|死亡)",
 }
@@ -130,7 +144,7 @@ _AROUND = (
     "(has|is|been|user|customer|client|member|contact|account|permanently|please|status|emails?|sms"
     "|marketing|he|she|they|the|asked|asks|requests?|requested|wants?|to|be|on|in|from|of|marked|as"
     "|added|put|placed|me|him|her|them|again|anymore|ever|list|any|all|by|our|your|my|messages?"
-    "|texts?|newsletters?|promotions?|now|already|calls?|at|this)*"
+    "|texts?|newsletters?|promotions?|now|already|calls?|at|this|gdpr|ccpa|pipl|privacy|requests?|data)*"
 )
 _DO_NOT = "(do|does|should|must)?(not|nt|never)(to|be)?"
 _ENGLISH = {
@@ -139,10 +153,11 @@ _ENGLISH = {
     "quiet": f"(dnc|dnd|dnm|{_DO_NOT}(contact(ed)?|disturb|e?mail|text|sms|market|message|solicit"
     "|send)|nomore(contact|calls?|marketing|e?mails?|sms|texts?|messages?|promotions?)"
     "|(no|stop)(marketing|telemarketing|promotions?)"
-    "|stop(contacting|calling|texting|emailing|messaging|sending))",
+    "|stop(contacting|calling|texting|emailing|messaging|sending)|(remove|delete)me|takemeoff)",
     "called": f"{_DO_NOT}(call(ed)?|phoned?)",
     "gone": "(deactivated|deleted|deceased|erased|deregistered|accountclosed|closedaccount"
-    "|account(was)?(terminated|disabled|cancell?ed))",
+    "|account(was)?(terminated|disabled|cancell?ed)"
+    "|(gdpr|ccpa|pipl|privacy)(data)?(erasure|deletion|delete|erase))",
 }
 _REFUSES = [
     *((kind, re.compile(f"{_BEFORE}{said}{_AFTER}")) for kind, said in _CHINESE.items()),
@@ -154,6 +169,11 @@ _REJECTED = re.compile(
     "(短信|消息|信息|营销|触达|推送|沟通|交流|了|此类)*"
     "|(user|customer|client|member|contact)?(refused|rejected|declined)"
 )
+# That a person could not be reached is a result; of a person it is an instruction.
+_NOT_TO_BE_REACHED = re.compile(f"{_BEFORE}不(可以?|能)被?(触达|联系){_AFTER}")
+# Alone, or one of several tags; a reply of one letter means nothing elsewhere.
+_WORDS_OF_REPLY = frozenset(("td", "stop"))
+_BETWEEN_TAGS = re.compile(r"""[;,|/、\[\]{}"'\s]*[;,|/、\[\]{}"'][;,|/、\[\]{}"'\s]*""")
 # A whole reply.
 _CODES = re.compile(
     "(回复?|发送?|reply)?((退[订定]?)?(t|td|r|n|qx|tui?ding)(退[订定])?"
@@ -187,6 +207,7 @@ _TAKES_BACK = [
     ),
     ("quiet", re.compile("恢复(联系|触达|推送|营销|打扰)")),
     ("black", re.compile("unblocked|unbanned|removedfrom(the)?black_?list|whitelisted|解封|解禁")),
+    ("consent", re.compile("(恢复|重新|再次)(同意|授权)")),
     ("gone", re.compile("(恢复|重新)(注册|开户|开通|启用|激活)|reactivated|reopened")),
 ]
 _TAKES_ALL_BACK = re.compile(
@@ -221,22 +242,17 @@ _LONGEST = 60  # characters of a part that may be a refusal
 # Only these need a closer look.
 _LIKELY = re.compile(
     "退[订定会出]|谢绝|反[对感]|黑|扰|销|[拒禁勿别不停]|死|世|故|删|封|屏蔽"
-    "|解除|恢复|取消|撤|移|重新|关闭|回复?t"
+    "|解除|恢复|取消|撤|收回|终止|无[需须]|移|重新|关闭|回复?t"
     "|unsub|opt|contact|call|d[on]+[cdmt]|stop|black|block|bann|suppress|deactiv|delet|deceas"
-    "|clos|cancel|terminat|remov|eras|regist|market|no|never|refus|reject|declin|disab"
+    "|clos|cancel|terminat|remov|eras|regist|market|take|no|never|refus|reject|declin|disab"
     "|resub|reactiv|reopen|whitelist"
 )
-_HOURS = re.compile(r"\d{1,2}(:\d{2}|[点时])\s*[-~至到—–]\s*\d{1,2}(:\d{2}|[点时])")
 _DATE = re.compile(
     r"(19|20)\d{2}[-/.年]?\d{1,2}[-/.月]?\d{0,2}日?t?|\d{1,2}:\d{2}(:\d{2})?|\d+[年月日号时分点]"
 )
 _APOSTROPHE = re.compile("(?<=[a-z])['’](?=[a-z])")
 _WITHIN_PHRASES = re.compile(r"(?<=[a-z])[ \t_-]+(?=[a-z])")
 _BETWEEN = re.compile(r"[^0-9a-z\u3400-\u9fff]+")
-_DELIVERY = re.compile(
-    "放[在到门楼前物置]|门口|门卫|驿站|快递|敲门|门铃|楼下|取货|到了|到货|送[货到达上餐菜]|[配派]送"
-    "|保安|收货|电梯|外卖|自提|deliver|door|parcel|courier"
-)
 
 
 def refuses_in_words(text: str, kind: Under) -> bool | None:
@@ -256,6 +272,8 @@ def _read_before(text: str, kind: Under) -> bool | None:
 def _read(text: str, kind: Under) -> bool | None:
     said = _APOSTROPHE.sub("", text.casefold().translate(_SIMPLIFIED))
     if kind is Under.REPLY and _CODES.fullmatch(re.sub(r"[\W_]", "", said)):
+        return True
+    if kind is not Under.REPLY and not _WORDS_OF_REPLY.isdisjoint(_tags(said)):
         return True
     if not _LIKELY.search(said):
         return None
@@ -277,12 +295,13 @@ def _read(text: str, kind: Under) -> bool | None:
             standing.pop(found, None)
             standing[found] = None
         before = part
-    has_hours = _HOURS.search(said) is not None  # 免打扰 22:00-8:00
-    if has_hours or _DELIVERY.search(said):
-        standing.pop("called", None)
-    if has_hours:
-        standing.pop("quiet", None)
+    for name in limited(said):
+        standing.pop(name, None)
     return True if standing else (False if is_taken_back else None)
+
+
+def _tags(said: str) -> list[str]:
+    return [tag.strip(" .。!") for tag in _BETWEEN_TAGS.split(said)]
 
 
 def _refusal(part: str, kind: Under) -> str | None:
@@ -290,4 +309,6 @@ def _refusal(part: str, kind: Under) -> str | None:
     found = next((name for name, pattern in _REFUSES if pattern.fullmatch(part)), None)
     if found is None and kind is not Under.ANY and _REJECTED.fullmatch(part):
         return "unsubscribed"
+    if found is None and kind is not Under.RESULT and _NOT_TO_BE_REACHED.fullmatch(part):
+        return "quiet"
     return found

@@ -26,13 +26,23 @@ REFUSE = {
         黑名单（投诉）|恢复后又拉黑|Do Not Contact!|DO_NOT_CONTACT|請勿打擾|已註銷
         never contact again|停止联系|拒绝任何营销|黑名單|不要打电话；已退订，放门口
         客户让别再打了|账号已停用|账号已关闭|account disabled|用户回复TD|已註銷会员
-        希望不要再联系""",
+        希望不要再联系|营销退订|短信退订|营销黑名单|营销拒绝|风控黑名单|恶意退款黑名单|系统黑名单
+        平台黑名单|退款黑名单|黑名单1|一级黑名单|A级黑名单|命中黑名单|VIP;羊毛党黑名单|不接收营销
+        不接收短信|不可营销|不营销|不触达|不可触达|不可联系|禁发|停发|停止发送|禁止发送|不需要推送
+        不需要再推送|不想要营销短信|无需推送|不用再联系|不用再打电话|永不联系|永远不要联系|以后不再联系
+        永久拒绝|坚决拒绝|不同意接收|不同意接收短信|未同意营销|撤回同意|取消授权|撤回授权|客户撤回授权
+        已撤销同意|撤回营销授权|取消短信订阅|勿电|请勿电|客户拒绝|用户已明确拒绝|STOP|TD|vip;TD
+        GDPR erased|GDPR erasure request|please remove me|Remove me from your list
+        不要打电话，也不要发短信|不要打电话、发短信|不要联系我，发短信|2026-10-01 10:05 请勿打扰
+        请发微信，勿打扰
+        全渠道退订|不打扰|拒触达|不愿接收|please delete me|take me off the list|终身免打扰
+        撤回营销授权(微信小程序)|2026-10-12日拉黑，勿扰""",
     Under.REPLY: """
         T|t|TD|td |ＴＤ|退订|R|N|STOP|stop.|Unsubscribe|回T|回复TD|TD退订|退订回T|退|不要再发了
         别发了|拒收|取消|滚|stop please|我要退订|怎么退订|不要打扰|No more messages|end|QX|0000""",
     Under.RESULT: """
         用户拒绝|已退订|拒收短信|用户拒收|拒绝|发送失败(黑名单)|失败:用户已退订|customer refused
-        Unsubscribed|blacklisted|客户拒绝沟通|回复T""",
+        Unsubscribed|blacklisted|客户拒绝沟通|回复T|TD|STOP|命中黑名单|失败(命中平台黑名单)|TD退订""",
 }
 DO_NOT = {
     Under.ANY: """
@@ -47,14 +57,22 @@ DO_NOT = {
         do not substitute|don't call before 9|no onions|stop by|blackberry lover|黑木耳|拒绝退款
         拒收包裹|拒收|拒绝|审核拒绝|不要联系物业|subscribed|not opted out|closed|cancelled
         取消关注|取消订单|恢复订阅|重新订阅|不需要发票|不要发票|不要塑料袋|禁止倒置|停止营业
-        拉黑风险低|电话销售|销售|取消|无|T|TD|R|N|STOP|不需要再联系""",
+        拉黑风险低|电话销售|销售|取消|无|T|R|N|不需要再联系|中午12-14点请勿打扰
+        中午12-14点勿扰|晚上9点后，请勿打扰|22点以后勿扰|中午12点请勿打扰|午休时间请勿打扰
+        上班期间，请勿打扰|不要打电话，发短信|请发微信，勿打电话|勿电，微信联系|不要电话联系，发短信
+        text only, do not call|do not call, email me please|微信取消授权|取消微信授权
+        取消授权 微信授权|only email, don't call|10-12号请勿打扰|开会时不要打电话|8:00前请勿打扰
+        登录授权已过期，取消授权|取消授权(小程序)|客户拒绝，要求退款|客户拒绝签收|客户拒绝 退货
+        未进黑名单|不属于黑名单|疑似黑名单|黑名单风险|查询黑名单|已从平台黑名单移出|非营销黑名单
+        已移出平台黑名单|黑名单商品|停发货|停止发货|不需要通知|不用打电话，放门口|不用送货|勿电梯
+        TD-LTE|STOP 3|non-stop|remove me some onions|GDPR|不同意退款|撤回订单|取消订阅号""",
     Under.REPLY: """
         好|谢谢|1|Y|收到|TT|T恤|怎么退订单|no problem|不客气|not yet|ok stop by|请问几点发货
         N95口罩|R码|000""",
     Under.RESULT: """
         发送失败|空号|停机|成功|拒接|用户拒接|无人接听|系统拒绝|运营商拒收|网关拒绝
         rejected by carrier|bounced|undelivered|no answer|已送达|T|N|挂断|审核拒绝|不感兴趣
-        不接电话""",
+        不接电话|不可触达|不能触达""",
 }
 TAKE_BACK = (
     "已解除黑名单|取消拉黑|免打扰已解除|移出黑名单|恢复订阅|unblocked|黑名单(已解除)|resubscribed"
