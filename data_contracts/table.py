@@ -74,6 +74,7 @@ class Column:
     `counted_by`: column of the same table that counts the rows this value rests on; with 0 of them
     the value is empty. `doubt`: what a flag is where its word is neither a yes nor a no; None: the
     row is set aside. `window_days`: how many days up to `as_of` they are from; None: all of them.
+    `of_moment`: of a date, whether exports write a moment, which gives its day.
     """
 
     name: str
@@ -94,6 +95,7 @@ class Column:
     counted_by: str | None = None
     window_days: int | None = None
     doubt: bool | None = None
+    of_moment: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

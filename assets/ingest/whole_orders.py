@@ -31,7 +31,7 @@ from assets.ingest.order_words import IF_ORDERS, SAID, How, joined
 from assets.ingest.repeated_rows import are_pieces
 from assets.resources.inbox.rows import ROW_NUMBER
 from assets.resources.lakehouse import Session
-from data_contracts.mappings.fitting import Fit
+from data_contracts.mappings.fitting import Fit, is_line_of_product
 from data_contracts.mappings.presets import (
     FREIGHT,
     ORDER_REFUND,
@@ -70,15 +70,7 @@ class Reshaped:
 
 def is_line_made(fit: Fit) -> bool:
     """Whether the lines of an order have no number but what names their product."""
-    if "line_id" in fit.made:
-        return True
-    product = {
-        header
-        for name in ("sku_id", "sku_name")
-        for source in fit.columns.get(name, ())
-        for header in source.headers
-    }
-    return any(h in product for one in fit.columns.get("line_id", ()) for h in one.headers)
+    return "line_id" in fit.made or is_line_of_product(fit.columns)
 
 
 def needs_whole_orders(fit: Fit) -> bool:

@@ -56,8 +56,8 @@ PRODUCTS = Table(
             maximum=30,
         ),
         code("storage", "储存条件", "ambient, chilled or frozen", Storage),
-        date("launched_on", "上架日期", "first day on offer"),
-        date("delisted_on", "下架日期", "last day on offer"),
+        date("launched_on", "上架日期", "first day on offer", of_moment=True),
+        date("delisted_on", "下架日期", "last day on offer", of_moment=True),
     ),
 )
 

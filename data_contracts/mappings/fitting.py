@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Sequence
+from collections.abc import Mapping as Map
 from dataclasses import dataclass, replace
 
 from data_contracts.exports import BY_NAME, ORDERS
@@ -82,6 +83,9 @@ def fit(header: Sequence[str], mapping: Mapping) -> Fit:
     is_line_made = _is_line_made(columns, table)
     if is_line_made:
         columns["line_id"] = columns["sku_id"]
+    elif table is ORDERS and is_line_of_product(columns):
+        # where the code of a specification is empty, the line falls back as the product does
+        columns["line_id"] = tuple(dict.fromkeys((*columns["line_id"], *columns.get("sku_id", ()))))
     codes = [
         CodeRule(
             rule.column, tuple(standing[normal(h)] for h in rule.headers), rule.value, rule.code
@@ -182,6 +186,17 @@ def _is_line_made(columns: dict[str, tuple[Source, ...]], table: Table) -> bool:
         and "line_id" not in columns
         and {"order_id", "sku_id", "quantity_units"} <= set(columns)
     )
+
+
+def is_line_of_product(columns: Map[str, tuple[Source, ...]]) -> bool:
+    """Whether the number of a line is read from what names its product, such as 规格编码."""
+    product = {
+        header
+        for name in ("sku_id", "sku_name")
+        for source in columns.get(name, ())
+        for header in source.headers
+    }
+    return any(h in product for one in columns.get("line_id", ()) for h in one.headers)
 
 
 def _without_halves(sources: tuple[Source, ...]) -> tuple[Source, ...]:

@@ -97,7 +97,10 @@ def reading(
         case Type.BOOLEAN:
             return _boolean(column, text, clean.half)
         case Type.DATE:
-            return _day(text, clean)
+            day = _day(text, clean)
+            if not column.of_moment:
+                return day
+            return _with_moments(day, _moment(text, clean, utc_offset_minutes))
         case Type.TIMESTAMP:
             return _moment(text, clean, utc_offset_minutes)
 
@@ -270,6 +273,12 @@ def _day(text: str, clean: Cleaned) -> Reading:
             (RepairKind.EXCEL_SERIAL, f"{_serial(bare)}::date"),
         ),
     )
+
+
+def _with_moments(day: Reading, moment: Reading) -> Reading:
+    """`day`, and the day of a moment where the text is one."""
+    tries = ((RepairKind.DATE_STYLE, moment.strict), *moment.repaired)
+    return Reading(day.strict, (*day.repaired, *((kind, f"({one})::date") for kind, one in tries)))
 
 
 def _moment(text: str, clean: Cleaned, utc_offset_minutes: int) -> Reading:

@@ -33,6 +33,12 @@ _OF_VALUES = _OF_NAMES | {
 }  # fmt: skip
 _SAID = frozenset({"无", "暂无"})
 _NO_DAY = frozenset({"0000-00-00", "0000-00-00 00:00:00", "0000/00/00", "0000/0/0"})
+# how systems and people write that a product has no first or last day on offer
+_NO_MOMENT = frozenset({
+    "0", "1970-01-01", "1970-01-01 00:00:00", "1970-01-01 08:00:00", "0001-01-01",
+    "0001-01-01 00:00:00", "9999-12-31", "9999-12-31 00:00:00", "9999-12-31 23:59:59", "长期",
+    "永久", "长期有效", "永久有效",
+})  # fmt: skip
 # said under an amount, a count or a moment of what was given back, where nothing was
 _GIVEN_BACK = ("refund_yuan", "refunded_at", "cancelled_units", "cancelled_at")
 _NOT_GIVEN_BACK = frozenset({
@@ -126,7 +132,7 @@ def words_of(column: Column) -> frozenset[str]:
     if column.name in _GIVEN_BACK:
         return _OF_VALUES | _SAID | _NO_DAY | _NOT_GIVEN_BACK
     if column.type in (Type.DATE, Type.TIMESTAMP):
-        return _OF_VALUES | _SAID | _NO_DAY
+        return _OF_VALUES | _SAID | _NO_DAY | (_NO_MOMENT if column.of_moment else frozenset())
     if column.codes is not None:
         # 无 is a word for no, and `none` a code of some columns
         codes = {word.casefold() for code in column.codes for word in (code.value, code.zh)}
