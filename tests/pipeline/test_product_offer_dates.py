@@ -58,7 +58,10 @@ def test_a_moment_gives_its_day(tmp_path: Path, first: str, last: str) -> None:
     assert days(tmp_path, ("上架时间", "下架时间"), (first, last)) == [(FIRST, LAST)]
 
 
-@pytest.mark.parametrize("nothing", ["", "0", "0000-00-00 00:00:00", "1970-01-01 08:00:00", "9999-12-31", "-", "长期", "NULL"])
+NOTHING = ["", "0", "0000-00-00 00:00:00", "1970-01-01 08:00:00", "9999-12-31", "-", "长期", "NULL"]
+
+
+@pytest.mark.parametrize("nothing", NOTHING)
 def test_an_empty_or_zero_moment_is_none(tmp_path: Path, nothing: str) -> None:
     cells = ("2026-10-01", nothing), (nothing, "2026-10-05")
     found = days(tmp_path, ("上架时间", "下架时间"), *cells)
