@@ -23,6 +23,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from assets.ingest.staging import Staged
+from assets.resources.inbox.file_order import places
 from assets.resources.lakehouse import Lakehouse, Session
 from assets.resources.sql_text import literal
 from data_contracts.exports import CONTACTS, USERS
@@ -30,7 +31,7 @@ from data_contracts.table import Table
 from data_contracts.tables.bookkeeping import CONSENT_WORDS, CONTACT_ANSWERS
 
 STANDING = "words_standing"  # the step: the key of each word that holds from now on, and `refused`
-_LATEST = "file_name desc, row_number desc, file_sha256 desc"
+_LATEST = "name_place desc, row_number desc, file_sha256 desc"
 
 
 @dataclass(frozen=True)
@@ -83,16 +84,20 @@ def hear_words(
         words = f"{keys}, refused, file_name, row_number, file_sha256"
         known.append(f"select {words} from {said.kept.name}")
     is_same = " and ".join(f"r.{name} = k.{name}" for name in said.key)
+    session.table("words_before", " union ".join(known))
+    spoken = "select distinct file_name from words_before union select file_name from word_files"
+    place = places(row[0] for row in session.rows(spoken))
+    place_of = {"file_name": list(place), "name_place": list(place.values())}
+    session.register("word_places", pa.table(place_of))
     session.table(
         "words_newest",
         f"""
-with known as ({" union ".join(known)}),
-replaced as (
+with replaced as (
   select {keys}, file_name, file_sha256 as by from words_incoming group by all
 ),
 words as (
   select {keys}, refused, file_name, row_number, file_sha256
-  from known as k
+  from words_before as k
   where not exists (
     select 1 from replaced as r
     where {is_same} and r.file_name = k.file_name and r.by <> k.file_sha256
@@ -101,8 +106,9 @@ words as (
   select {keys}, refused, file_name, row_number, file_sha256 from words_incoming
 ),
 placed as (
-  select *, row_number() over (partition by {keys}, refused order by {_LATEST}) as place
-  from words
+  select words.*, name_place,
+    row_number() over (partition by {keys}, refused order by {_LATEST}) as place
+  from words inner join word_places using (file_name)
 )
 select * exclude (place), row_number() over (partition by {keys} order by {_LATEST}) = 1 as stands
 from placed

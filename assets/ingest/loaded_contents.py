@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 
+from assets.resources.inbox.file_order import file_order
 from assets.resources.lakehouse import Lakehouse, Session
 from data_contracts.tables.bookkeeping import INGEST_LEDGER
 
@@ -101,7 +102,7 @@ def _ids(sha256: str) -> Iterator[str]:
 
 def is_sequel(file_name: str, before: str) -> bool:
     """Whether a file is of the same make as the one `before` and comes after it by its name."""
-    return _make(before) == _make(file_name) and before < file_name
+    return _make(before) == _make(file_name) and file_order(before) < file_order(file_name)
 
 
 def _make(file_name: str) -> str:

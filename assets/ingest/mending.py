@@ -21,6 +21,7 @@ import pyarrow as pa
 from assets.ingest.handback import Claim, short_fingerprint
 from assets.ingest.setting_aside import row_key
 from assets.ingest.staging import ZERO, Staged
+from assets.resources.inbox.file_order import places
 from assets.resources.lakehouse import Session
 from data_contracts.table import Table
 from data_contracts.tables.bookkeeping import QUARANTINE
@@ -33,7 +34,7 @@ _CLAIMS = pa.schema(
         ("mends_row_number", pa.int64()),
     ]
 )
-_FILES = pa.schema([("file_sha256", pa.string()), ("file_name", pa.string())])
+_FILES = pa.schema([("file_sha256", pa.string()), ("name_place", pa.int64())])
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def left_aside(
 select a.* exclude (mends_sha256, mends_row_number),
   coalesce(c.mends_sha256, a.mends_sha256) as mends_sha256,
   coalesce(c.mends_row_number, a.mends_row_number) as mends_row_number,
-  n.file_name as newcomer
+  n.name_place as newcomer
 from set_aside as a
 left join claims as c using (file_sha256, row_number)
 left join newcomers as n using (file_sha256)""",
@@ -105,7 +106,7 @@ order by file_name, file_sha256, row_number"""
 
 
 # A row that stood aside before this load, or came by an earlier file of it.
-_IS_LATER = "(a.newcomer is null or a.newcomer < later.file_name)"
+_IS_LATER = "(a.newcomer is null or a.newcomer < later.name_place)"
 
 
 def _good_again(session: Session, table: Table, incoming: str) -> str:
@@ -152,7 +153,10 @@ def _content_of(
 
 
 def _newcomers(staged: Sequence[Staged]) -> pa.Table:
-    rows = [{"file_sha256": item.sha256, "file_name": item.source.file.name} for item in staged]
+    place = places(item.source.file.name for item in staged)
+    rows = [
+        {"file_sha256": item.sha256, "name_place": place[item.source.file.name]} for item in staged
+    ]
     return pa.Table.from_pylist(rows, schema=_FILES)
 
 

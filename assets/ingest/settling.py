@@ -25,6 +25,7 @@ from assets.ingest.consent_words import as_said, unlike_said
 from assets.ingest.exported_again import AGAIN, take_back
 from assets.ingest.staging import Staged
 from assets.ingest.staging_sql import NO_DAY, PART, stored_without_day
+from assets.resources.inbox.file_order import places
 from assets.resources.key_index import KeyIndex, Run
 from assets.resources.lakehouse import Session, engine_version
 from assets.resources.parquet_exchange import StoredFile
@@ -33,7 +34,7 @@ from data_contracts.table import Table
 
 MANY_FILES = 12  # a day in more files than this is written into one
 _EPOCH = date(1970, 1, 1)
-_NO_PAIR = "('', '')"
+_NO_PAIR = "('', '', 0)"
 
 
 @dataclass(frozen=True)
@@ -102,16 +103,17 @@ class Settling:
         self.columns = ", ".join(stored_without_day(table))
         self.incoming = [file for item in staged for file in item.good]
         names = names | {item.sha256: item.source.file.name for item in staged}
+        place = places(names.values())
         pairs = ", ".join(
-            f"({literal(sha)}, {literal(name)})" for sha, name in sorted(names.items())
+            f"({literal(sha)}, {literal(name)}, {place[name]})"
+            for sha, name in sorted(names.items())
         )
-        found = f"(values {pairs or _NO_PAIR}) as t(file_sha256, file_name)"
+        found = f"(values {pairs or _NO_PAIR}) as t(file_sha256, file_name, name_place)"
         # numbers in the order of the texts: a comparison of rows carries no texts
         session.table(
             "contents",
-            "select *, (dense_rank() over (order by file_name))::integer as name_place, "
-            f"(dense_rank() over (order by file_sha256))::integer as content from {found} "
-            "where file_sha256 <> ''",
+            "select *, (dense_rank() over (order by file_sha256))::integer as content "
+            f"from {found} where file_sha256 <> ''",
         )
 
     def exchange(
@@ -287,7 +289,7 @@ from taken group by all
     def newest_first(self) -> str:
         """The order among rows of one key; the first stands. Needs `contents` beside the rows."""
         version = f"{self.table.version} desc nulls last, " if self.table.version else ""
-        return f"{version}file_name desc, row_number desc, file_sha256 desc"
+        return f"{version}name_place desc, row_number desc, file_sha256 desc"
 
     def _files_of(self, name: str) -> list[StoredFile]:
         days = {row[0] for row in self.session.rows(f"select distinct stored_day from {name}")}

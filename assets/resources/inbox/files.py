@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assets.resources.atomic_file import write_atomically
+from assets.resources.inbox.file_order import file_order
 from assets.resources.inbox.unpacking import damage
 from data_contracts.errors import ExportError
 from data_contracts.system_errors import said_of
@@ -77,8 +78,9 @@ def list_files(exports: Path) -> tuple[list[InboxFile], list[Ignored]]:
     root = exports.resolve()
     files: list[InboxFile] = []
     ignored: list[Ignored] = []
-    for path in sorted(_walk(exports, ignored)):
-        found = _look(path, root, path.relative_to(exports).as_posix())
+    found_paths = {path.relative_to(exports).as_posix(): path for path in _walk(exports, ignored)}
+    for name in sorted(found_paths, key=file_order):
+        found = _look(found_paths[name], root, name)
         if isinstance(found, InboxFile):
             files.append(found)
         elif found is not None:
