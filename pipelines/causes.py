@@ -19,6 +19,7 @@ from pathlib import Path
 from data_contracts.errors import LinliError
 from data_contracts.system_errors import said_of
 
+_FULL_BYTES = 4 << 20  # less is no room for a page of a store
 _MIB = 1 << 20
 
 
@@ -234,6 +235,14 @@ def _disk_error(error: BaseException, home: Path | None) -> Cause:
     )
 
 
+def _store_refused(error: BaseException, home: Path | None) -> Cause:
+    """SQLite says so of a disk without room too, and names no file."""
+    place = next((p for p in (home, *home.parents) if p.exists()), None) if home else None
+    if place is not None and shutil.disk_usage(place).free < _FULL_BYTES:
+        return _disk_full(error, home)
+    return _disk_error(error, home) if "I/O" in str(error) else _rights(error, home)
+
+
 def _store_busy(error: BaseException, home: Path | None) -> Cause:
     return Cause(
         "store_busy",
@@ -269,6 +278,7 @@ _MACHINE: tuple[tuple[Callable[[BaseException], bool], _Said], ...] = (
     (
         _says(
             "no space left on device", "disk quota exceeded", "max_temp_directory_size",
+            "disk is full",
             numbers=(errno.ENOSPC, errno.EDQUOT),
         ),
         _disk_full,
@@ -276,7 +286,7 @@ _MACHINE: tuple[tuple[Callable[[BaseException], bool], _Said], ...] = (
     (_says("read-only file system", numbers=(errno.EROFS,)), _read_only),
     (
         _says(
-            "permission denied", "readonly database", "unable to open database file",
+            "permission denied", "readonly database",
             numbers=(errno.EACCES, errno.EPERM),
         ),
         _rights,
@@ -288,5 +298,6 @@ _MACHINE: tuple[tuple[Callable[[BaseException], bool], _Said], ...] = (
     ),
     (_says("too many open files", numbers=(errno.EMFILE, errno.ENFILE)), _files),
     (_says("input/output error", numbers=(errno.EIO,)), _disk_error),
+    (_says("disk I/O error", "unable to open database file"), _store_refused),
     (_says("database is locked"), _store_busy),
 )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import signal
 import subprocess
 from pathlib import Path
@@ -35,6 +36,9 @@ SAID = (
     (RuntimeError("Out of Memory Error: failed to offload data block of size 32.0 KiB "
                   "(5.0 GiB/5.0 GiB used). This limit was set by the 'max_temp_directory_size'"),
      "disk_full"),
+    (RuntimeError("(sqlite3.OperationalError) database or disk is full"), "disk_full"),
+    (RuntimeError("(sqlite3.OperationalError) disk I/O error"), "disk_error"),
+    (RuntimeError("(sqlite3.OperationalError) unable to open database file"), "permission"),
     (os_error(errno.EROFS, "/home/x"), "read_only"),
     (os_error(errno.EACCES, "/home/x"), "permission"),
     (RuntimeError("Permission denied (os error 13)"), "permission"),
@@ -60,6 +64,16 @@ def test_what_the_machine_refuses_is_told_with_its_mend(
     assert found.code == code and found.is_of_machine
     assert "run" in found.en and found.en.startswith("step demand_day: ")
     assert found.zh.startswith("步骤 demand_day：") and "；" in found.zh
+
+
+@pytest.mark.parametrize("text", ["disk I/O error", "unable to open database file"])
+def test_a_store_without_room_is_a_full_disk(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = shutil.disk_usage(tmp_path)._replace(free=3 << 20)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+    found = cause_of(RuntimeError(f"(sqlite3.OperationalError) {text}"), tmp_path / "home")
+    assert found.code == "disk_full" and "3 MiB" in found.zh
 
 
 class StepError(Exception):
