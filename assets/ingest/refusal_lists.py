@@ -24,6 +24,7 @@ import pyarrow.parquet as pq
 
 from assets.ingest.handback_files import id_headers
 from assets.ingest.recognising import Recognised
+from assets.ingest.refusal_rows import is_lifted, says_in_force, with_whole_phones
 from assets.resources.inbox.csv_careful import every_row
 from assets.resources.inbox.detecting import detect
 from assets.resources.inbox.file_format import Container, FileFormat
@@ -32,7 +33,7 @@ from assets.resources.inbox.workbooks import every_sheet
 from assets.resources.mentions import numbers_of, phones_in, plain
 from data_contracts.errors import ExportError
 from data_contracts.mappings.consent import NOTHING_SAID, Says, names_refusals, refuses
-from data_contracts.mappings.consent_headers import heard_of, strangers
+from data_contracts.mappings.consent_headers import heard_of, is_of_closed, strangers
 from data_contracts.mappings.spelling import normal
 from data_contracts.table import Table
 
@@ -115,8 +116,13 @@ def says_refusals(path: Path, says: Saying) -> bool:
 
 def _is_loud(rows: Sequence[Sequence[str]], says: Saying) -> bool:
     """Whether a cell of the first rows says something of consent by itself."""
-    found = (says(cell) for row in rows[:_HEADER_AMONG] for cell in row)
-    return any(said is not None and not said.is_by_words for said in found)
+    cells = (cell for row in rows[:_HEADER_AMONG] for cell in row)
+    return any((said := says(cell)) is not None and not _is_quiet(cell, said) for cell in cells)
+
+
+def _is_quiet(header: str, said: Says) -> bool:
+    """Whether a header says something of a person only where its row names one."""
+    return said.is_by_words or is_of_closed(header, None)
 
 
 def hear(
@@ -144,11 +150,12 @@ def hear(
         header = part[place] if place is not None else []
         asked = {n: found for n, cell in enumerate(header) if (found := says(cell)) is not None}
         if any(_ORDER_ID.search(normal(cell)) for cell in header):
-            asked = {n: found for n, found in asked.items() if not found.is_by_words}
+            asked = {n: found for n, found in asked.items() if not _is_quiet(header[n], found)}
         unclear = [n for n, found in asked.items() if found is Says.UNCLEAR]
         worded = {n for n, found in asked.items() if found.is_by_words}
         ids = [n for n, cell in enumerate(header) if normal(cell) in id_headers()]
         phones = [n for n, cell in enumerate(header) if _PHONE.search(normal(cell))]
+        in_force = [n for n, cell in enumerate(header) if says_in_force(cell)]
         seen += [header[n] for n in asked if n not in (*unclear, *worded)]
         is_said_by_cells = is_loud and len(worded) == len(asked)  # 手机,诉求 above: 要求不再联系
         for row in part[0 if place is None else place + 1 :]:
@@ -170,7 +177,11 @@ def hear(
                 is_refused = bool(in_words) or any(says(cell) is Says.REFUSAL for cell in others)
             if by_name and any(cells):
                 denied = [n for n, no in answers.items() if no is False]
-                is_refused |= not any(asked[n] is Says.REFUSAL for n in denied)
+                told = [_at(cells, n) for n in worded]
+                is_refused |= not (
+                    any(asked[n] is Says.REFUSAL for n in denied)
+                    or is_lifted([_at(cells, n) for n in in_force], told)
+                )
             if not (is_refused or in_words):
                 continue
             theirs = {re.sub(r"\.0+$", "", _at(cells, n)) for n in ids} - {""}
@@ -180,8 +191,9 @@ def hear(
                 for spelled in {cell, cell.upper(), cell.lower()} - {""}
                 if (made := pseudonym(spelled)) in known
             }
-            numbers = {number for cell in cells for number in phones_in(cell)}
-            numbers |= {number for n in phones for number in numbers_of(_at(cells, n))}
+            whole = [with_whole_phones(cell) for cell in cells]
+            numbers = {number for cell in whole for number in phones_in(cell)}
+            numbers |= {number for n in phones for number in numbers_of(_at(whole, n))}
             is_nameless = not (theirs or users or numbers)
             refusals += is_refused
             nameless += is_refused and is_nameless
@@ -301,10 +313,10 @@ def _records(path: Path, found: FileFormat, most: int | None) -> list[dict[str, 
     with opened(path, "rt", encoding="utf-8-sig") as stream:
         text = stream.read()
     try:
-        rows = json.loads(text)
+        rows = json.loads(text, parse_float=str)
         rows = rows if isinstance(rows, list) else [rows]
     except ValueError:
-        rows = [json.loads(line) for line in text.splitlines() if line.strip()]
+        rows = [json.loads(line, parse_float=str) for line in text.splitlines() if line.strip()]
     if any(isinstance(row, list) for row in rows):
         raise ValueError("rows within rows")
     return [row if isinstance(row, dict) else {"value": row} for row in rows[:most]]

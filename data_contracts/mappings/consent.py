@@ -235,6 +235,7 @@ NOTHING_SAID = (
     "#n/a",
     "na",
     "nil",
+    "nat",
     "空",
     r"\n",
 )
@@ -249,7 +250,10 @@ _THEY_AGREE = (
     "(i)?(agree[sd]?|accept(s|ed)?|allow(s|ed)?|consent(s|ed)?|subscribed?|subscriber"
     "|((single|double|confirmed)?-?opt(s|ed)?-?in))"
 )
-ZERO_DAY = r"0000[/年-]?0{1,2}[/月-]?0{1,2}.*"
+ZERO_DAY = (
+    r"0000[/年-]?0{1,2}[/月-]?0{1,2}.*|(0001|1970)[-/.年]0?1[-/.月]0?1(\D.*|\d{2}:.*)?"
+    r"|1900[-/.年]0?1[-/.月]0{1,2}.*"
+)
 AGREES = (
     r"true|t|1(\.0+)?|yes|y|ok|on|true\(\)|是|是的|真|√|✓|✔|☑|✅|有|已|对|好|好的|可|可以|能|行"
     r"|(已|已经)?(开|开启|打开|开通|启用|加入|确认|勾选|授予)|正常|有效"
@@ -261,8 +265,8 @@ IS_MOMENT = (
 )
 NOT_REFUSED = (
     r"false|f|0(\.0+)?|no|n|off|false\(\)|否|假|不|不是|×|✗|✘|无|未|没|没有|正常|active|normal|never"
-    f"|(未|没|没有|不|从未|尚未|并未|无|非)(被|已)?(退订|拒绝|拒收|拉黑|黑名单|屏蔽|禁止|免打扰|勿扰){_OF_WHAT}"
-    f"|not-?(unsubscribed|blocked|blacklisted|refused)"
+    f"|(未|没|没有|不|从未|尚未|并未|无|非)(被|已)?(退订|拒绝|拒收|拉黑|黑名单|屏蔽|禁止|免打扰|勿扰|注销|销户|销号|删除|退会){_OF_WHAT}"
+    f"|not-?(closed|deleted|deactivated|unsubscribed|blocked|blacklisted|refused)"
     f"|{_WE_AGREE}|{_THEY_AGREE}"
 )
 _AGREES, _NOT_REFUSED = re.compile(AGREES), re.compile(NOT_REFUSED)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from data_contracts.exports import CONTACTS, USERS
+from data_contracts.mappings.closed_accounts import closes_account
 from data_contracts.mappings.consent import Among, Says, by_words, says
 from data_contracts.mappings.presets import Mapping, Source
 from data_contracts.mappings.spelling import normal
@@ -29,7 +30,20 @@ def consent_of(header: str, table: Table | None) -> Says | None:
 
 def heard_of(header: str, table: Table | None) -> Says | None:
     """What a header of a file of `table` says of consent, or how words under it are asked."""
-    return consent_of(header, table) or by_words(normal(header), among(table))
+    return consent_of(header, table) or _beside(header, table)
+
+
+def is_of_closed(header: str, table: Table | None) -> bool:
+    """Whether a header of a file of `table` says that the person's account is closed."""
+    among_people = table is None or table is USERS or table is CONTACTS
+    return among_people and closes_account(normal(header), is_of_users=table is USERS)
+
+
+def _beside(header: str, table: Table | None) -> Says | None:
+    """What a header says that does not speak of consent."""
+    if is_of_closed(header, table) and consent_of(header, table) is None:
+        return Says.REFUSAL
+    return by_words(normal(header), among(table))
 
 
 def strangers(mapping: Mapping) -> set[str]:
@@ -61,15 +75,15 @@ def in_words(
     columns: dict[str, tuple[Source, ...]],
     used: Collection[str],
 ) -> set[str]:
-    """Add headers whose words are asked for refusals to a file that is read at all; returns them.
-    They say nothing of what the file is."""
+    """Add headers whose words are asked for refusals, or that say whose account is closed, to a
+    file that is read at all; returns them. They say nothing of what the file is."""
     refusal = refusal_of(table)
     if refusal is None or not columns:
         return set()
     asked = {
         name: said.transform
         for name in header
-        if name not in used and (said := by_words(normal(name), among(table))) is not None
+        if name not in used and (said := _beside(name, table)) is not None
     }
     found = tuple(Source((name,), how) for name, how in asked.items() if how is not None)
     if found:
