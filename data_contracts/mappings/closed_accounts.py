@@ -13,7 +13,7 @@ from functools import lru_cache
 _SIMPLIFIED = str.maketrans(
     "註銷時間戶號標誌識記狀態刪帳會員顧", "注销时间户号标志识记状态删帐会员顾"
 )
-_SIGNS = re.compile("[?:*\"'“”]")
+_SIGNS = re.compile("[?:*\"'“”]|\\([^()]*\\)$")
 _WHO = "(用户|会员|客户|顾客|粉丝|账号|账户|帐号|帐户)*"
 _WHO_LATIN = "(user|member|customer|client|account|profile)"
 _DONE = "(是否|是不是|有没有|有无|已|已经|被|主动|自助|申请)*"
@@ -28,7 +28,7 @@ _ACCOUNT = re.compile(
 _RECORD = re.compile(
     f"{_DONE}{_WHO}{_DONE}(逻辑|软)?删除{_ENDING}"
     f"|(is|has|was|soft)*(removed|anonymi[sz]ed|{_ENDED}){_ENDING_LATIN}"
-    "|(is)?del(flag|time|date|at)"
+    "|(is)?del(flag|time|date|at)|isdel|date(deleted|closed)|deletion(date|time)"
 )
 # A button of a page that was copied, not an answer.
 _BARE = re.compile("删除|注销|销户|销号|退会|delete")

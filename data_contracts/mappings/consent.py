@@ -266,6 +266,7 @@ IS_MOMENT = (
 NOT_REFUSED = (
     r"false|f|0(\.0+)?|no|n|off|false\(\)|否|假|不|不是|×|✗|✘|无|未|没|没有|正常|active|normal|never"
     f"|(未|没|没有|不|从未|尚未|并未|无|非)(被|已)?(退订|拒绝|拒收|拉黑|黑名单|屏蔽|禁止|免打扰|勿扰|注销|销户|销号|删除|退会){_OF_WHAT}"
+    "|(已|已经)?(取消|撤销|撤回|解除|恢复)(注销|销户|删除)"
     f"|not-?(closed|deleted|deactivated|unsubscribed|blocked|blacklisted|refused)"
     f"|{_WE_AGREE}|{_THEY_AGREE}"
 )
