@@ -1,8 +1,10 @@
 """Hear what a price is per where its cells say it: `3.50元/斤`, as a text or by a number's format.
 
-The header may say nothing. What most of the first cells that say something are per holds for the
-column; other weights are converted to it, and a cell per anything else stays as it stands, and is
-set aside: a price per 份 among prices per 斤 is a price of something else.
+The header may say nothing. Where rows name their own unit, or the file is one of products, each
+price is converted to what its row counts in; a bare one is per that, and only a row in kilograms
+takes a 斤 that the other cells say. Elsewhere what most of the first cells that say something are
+per holds for the column, and other weights are converted to it. A cell per anything else stays as
+it stands, and is set aside: a price per 份 among prices per 斤 is a price of something else.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
@@ -39,6 +41,7 @@ _KILOGRAMS = {JIN: Decimal("0.5"), KILOGRAM: Decimal(1)}
 _READ = {JIN: Transform.PRICE_PER_JIN, BOX: Transform.PRICE_PER_BOX}
 _STATED = {read: unit for unit, read in _READ.items()}
 _ENGLISH = {JIN: "斤", KILOGRAM: "kilogram", BOX: "box", PIECE: "piece"}
+_OF_CODES = {"jin": JIN, "kg": KILOGRAM, "box": BOX, "piece": PIECE}
 _SIGN = "[/每／]"
 _PRICE = re.compile(
     rf"[¥$]?\s*(\d[\d,]*(?:\.\d+)?)\s*(?:元|圆|rmb|cny|yuan)?\s*[/每]\s*"
@@ -46,11 +49,55 @@ _PRICE = re.compile(
 )
 
 
+_BARE = re.compile(r"[¥$]?\s*(\d[\d,]*(?:\.\d+)?)\s*(?:元|圆|rmb|cny|yuan)?")
+
+
 class Told(NamedTuple):
-    """The column that a header fills, and what its prices are per."""
+    """The column that a header fills, and what its prices are per. `rows`: what the rows count in,
+    where each price is read for its row."""
 
     column: str
     unit: str
+    rows: _RowUnits | None = None
+
+
+@dataclass(frozen=True)
+class _RowUnits:
+    """What rows of a file count in, by their own cells under `headers`.
+
+    `words`: word → unit, as the mapping has it. `untold`: what a price per weight is converted to
+    in a row that names no unit; None: what the column's prices are per.
+    """
+
+    headers: tuple[str, ...]
+    words: Mapping[str, str]
+    untold: str | None
+
+    @classmethod
+    def of(cls, fit: Fit, *, is_counted: bool) -> _RowUnits | None:
+        """Those of the file; None where its rows count in what headers or prices say."""
+        if is_counted and ("sale_unit" not in fit.columns or _is_told_by_header(fit)):
+            return None
+        headers = tuple(h for one in fit.columns.get("sale_unit", ()) for h in one.headers)
+        words = {
+            _plain(rule.value): _OF_CODES[rule.code]
+            for rule in reversed(fit.codes)
+            if rule.column == "sale_unit" and rule.code in _OF_CODES
+        }
+        # an order line that names no unit counts in what its price is per
+        return cls(headers, words, None if is_counted else KILOGRAM)
+
+    def of_rows(self, batch: pa.RecordBatch) -> list[str | None]:
+        """The unit each row of the batch names; None where it names none."""
+        found: list[str | None] = [None] * batch.num_rows
+        for header in self.headers:
+            texts = batch.column(header).cast(pa.string()).to_pylist()
+            found = [one or self._unit(text) for one, text in zip(found, texts, strict=True)]
+        return found
+
+    def _unit(self, text: str | None) -> str | None:
+        word = _plain(text or "")
+        return (self.words.get(word) or _UNITS.get(word, PIECE)) if word else None
 
 
 def with_price_words(
@@ -63,6 +110,7 @@ def with_price_words(
     columns, said = dict(fit.columns), []
     units: dict[str, Told] = {}
     is_told = _is_told(fit) or not is_counted
+    rows = _RowUnits.of(fit, is_counted=is_counted)
     for name in PRICES_PER_UNIT:
         sources = []
         for one in fit.columns.get(name, ()):
@@ -71,8 +119,14 @@ def with_price_words(
                 sources.append(one)
                 continue
             (header,) = one.headers
-            units[header] = Told(name, unit)
             is_plain = one.transform is Transform.AS_IS
+            if is_plain and unit is not BOX and rows is not None:
+                units[header] = Told(name, unit, rows)
+                sources.append(one)
+                if unit is not PIECE:
+                    said.append(_said_by_row(header, unit))
+                continue
+            units[header] = Told(name, unit)
             sources.append(
                 Source(one.headers, _READ[unit]) if is_plain and is_told and unit in _READ else one
             )
@@ -99,7 +153,11 @@ def without_price_words(
     """The same rows with the prices alone, per the unit of their column, noted as repaired."""
     for batch in batches:
         for header, told in units.items():
-            numbers = _numbers(batch.column(header), told.unit)
+            numbers = (
+                _numbers(batch.column(header), told.unit)
+                if told.rows is None
+                else _numbers_by_row(batch, header, told.unit, told.rows)
+            )
             if numbers:
                 batch = _put(batch, header, numbers)
                 noted = batch.column(NOTED)
@@ -113,9 +171,12 @@ def without_price_words(
 def _is_told(fit: Fit) -> bool:
     """Whether something says what a quantity counts in. Where nothing does, it counts in what the
     price is per, and the price is plainly that."""
+    return _is_told_by_header(fit) or "sale_unit" in fit.columns
+
+
+def _is_told_by_header(fit: Fit) -> bool:
     told = (*WEIGHTS, Transform.BOX)
-    counted = any(one.transform in told for one in fit.columns.get("quantity_units", ()))
-    return counted or "sale_unit" in fit.columns
+    return any(one.transform in told for one in fit.columns.get("quantity_units", ()))
 
 
 def _unit_of(source: Source, batches: Sequence[pa.RecordBatch]) -> str | None:
@@ -149,6 +210,54 @@ def _numbers(column: pa.Array, unit: str) -> dict[int, str]:
     return numbers
 
 
+def _numbers_by_row(
+    batch: pa.RecordBatch, header: str, unit: str, rows: _RowUnits
+) -> dict[int, str]:
+    """Row → its price alone, per what the row counts in, of the rows in which that differs from
+    the text. `unit`: what the column's prices are per."""
+    column, counted = batch.column(header), rows.of_rows(batch)
+    numbers: dict[int, str] = {}
+    for row, text in _likely(column):
+        found = _read(text)
+        if found is None:
+            continue
+        price, per = found
+        wanted = counted[row]
+        if wanted is None:
+            wanted = (rows.untold if per in _KILOGRAMS else None) or unit
+        elif per in _KILOGRAMS and (wanted is PIECE or (wanted is BOX and rows.untold)):
+            wanted = KILOGRAM  # a weight, as the cell says: we keep kilograms
+        if per != wanted:
+            if not {per, wanted} <= _KILOGRAMS.keys():
+                continue
+            price = price * _KILOGRAMS[wanted] / _KILOGRAMS[per]
+        numbers[row] = f"{price:f}"
+    if unit is not JIN or not pa.types.is_string(column.type):
+        return numbers
+    for row, one in enumerate(counted):
+        if one is KILOGRAM and row not in numbers:
+            bare = _BARE.fullmatch(_plain(column[row].as_py() or ""))
+            if bare is not None:
+                price = Decimal(bare[1].replace(",", "")) * _KILOGRAMS[one] / _KILOGRAMS[unit]
+                numbers[row] = f"{price:f}"
+    return dict(sorted(numbers.items()))
+
+
+def _said_by_row(header: str, unit: str) -> Said:
+    """What is said of a column of which some cells say a weight, each read for its row."""
+    if unit is JIN:
+        return Said(
+            f"{header}: read per 斤, as its cells say, where the cell says so or the row counts by "
+            "weight; other prices as they are written",
+            f"{header}：单元格注明或按重量计的行按每斤计价（单元格已注明），其余按所写价格",
+        )
+    return Said(
+        f"{header}: read per {_ENGLISH[unit]}, as its cells say, where the cell says so; other "
+        "prices per what their row counts in",
+        f"{header}：单元格注明的按每{unit}计价（单元格已注明），其余按该行的单位计价",
+    )
+
+
 def _put(batch: pa.RecordBatch, name: str, texts: Mapping[int, str]) -> pa.RecordBatch:
     """The batch with `texts`, in the order of its rows, in a column of texts."""
     place = batch.schema.get_field_index(name)
@@ -173,10 +282,14 @@ def _read(text: str) -> tuple[Decimal, str] | None:
     >>> _read("¥3.50/斤"), _read("1,200元／kg"), _read("3/4")
     ((Decimal('3.50'), '斤'), (Decimal('1200'), '公斤'), None)
     """
-    found = _PRICE.fullmatch(unicodedata.normalize("NFKC", text).strip().lower())
+    found = _PRICE.fullmatch(_plain(text))
     if found is None:
         return None
     try:
         return Decimal(found[1].replace(",", "")), _UNITS[found[2]]
     except InvalidOperation:
         return None
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).strip().lower()

@@ -95,6 +95,63 @@ def test_a_price_per_something_else_than_the_others_is_set_aside(tmp_path: Path)
     assert made.quarantine.column("reason_code").to_pylist() == ["unit_price_yuan.type"]
 
 
+BY_UNIT = "订单编号,商品编码,数量,单位,单价,下单时间,会员编号"
+# unit and price of the row beside others at 3.00元/斤 → quantity and price of two of it
+BESIDE = [
+    ("斤", "3.00元/斤", (1.0, 6.0)),
+    ("斤", "4", (1.0, 8.0)),
+    ("斤", "8元/公斤", (1.0, 8.0)),
+    ("公斤", "3.00元/斤", (2.0, 6.0)),
+    ("公斤", "8元/kg", (2.0, 8.0)),
+    ("公斤", "¥4.00", (2.0, 8.0)),
+    ("盒", "5", (2.0, 5.0)),
+    ("盒", "5元", (2.0, 5.0)),
+    ("袋", "¥20.00", (2.0, 20.0)),
+    ("箱", "60", (2.0, 60.0)),
+    ("盒", "5元/盒", (2.0, 5.0)),
+    ("箱", "60元/箱", (2.0, 60.0)),
+    ("", "5", (2.0, 5.0)),
+    ("", "3元/斤", (2.0, 3.0)),  # it counts in what its price is per
+]
+
+
+@pytest.mark.parametrize("others", [1, 3])
+@pytest.mark.parametrize(("unit", "price", "stored"), BESIDE)
+def test_a_row_takes_the_unit_of_other_prices_only_if_it_is_weighed(
+    tmp_path: Path, unit: str, price: str, stored: tuple[float, float], others: int
+) -> None:
+    lines = [f"A{n},S1,2,斤,3.00元/斤,{AT},U1" for n in range(others)]
+    text = "\n".join([BY_UNIT, *lines, f"B,S4,2,{unit},{price},{AT},U1", ""])
+    made, rows = staged(tmp_path, "订单f.csv", text)
+    found = [(row["quantity_units"], float(row["unit_price_yuan"])) for row in rows]
+    assert found == [(1.0, 6.0)] * others + [stored], made.quarantine.column("reason").to_pylist()
+
+
+def test_one_price_per_kilogram_leaves_the_others_per_what_their_rows_count_in(
+    tmp_path: Path,
+) -> None:
+    units = [("公斤", "80元/公斤"), ("斤", "3"), ("盒", "5"), ("斤", "40元/公斤")]
+    lines = [f"A{n},S{n},2,{unit},{price},{AT},U1" for n, (unit, price) in enumerate(units)]
+    _, rows = staged(tmp_path, "订单f.csv", "\n".join([BY_UNIT, *lines, ""]))
+    assert [float(row["unit_price_yuan"]) for row in rows] == [80.0, 6.0, 5.0, 40.0]
+
+
+@pytest.mark.parametrize("header", ["零售价", "划线价", "成本价"])
+@pytest.mark.parametrize("price", ["3.00元/斤", "¥3/500g", "6元/kg"])
+@pytest.mark.parametrize("has_units", [True, False])
+def test_a_product_sold_by_the_piece_is_never_priced_per_jin(
+    tmp_path: Path, header: str, price: str, has_units: bool
+) -> None:
+    rows = [("S1", "土豆", "斤", price), ("S4", "奶", "盒", "5"), ("S5", "面", "袋", "20元")]
+    names = ["商品编码", "商品名称", "单位", header]
+    lines = [",".join(names), *(",".join(row) for row in rows)]
+    if not has_units:
+        lines = [",".join(line.split(",")[:2] + line.split(",")[3:]) for line in lines]
+    _, found = staged(tmp_path, "products.csv", "\n".join([*lines, ""]))
+    name = "cost_yuan" if header == "成本价" else "list_price_yuan"
+    assert [float(row[name]) for row in found] == [6.0, 5.0, 20.0]
+
+
 def test_what_the_header_says_is_taken_off_the_cells_and_counts(tmp_path: Path) -> None:
     header = HEADER.format(quantity="数量(公斤)", more="备注").replace("单价", "单价(元/斤)")
     _, rows = staged(tmp_path, "orders.csv", f"{header}\nA1,1,{AT},U1,S1,2,3.50元/斤,\n")
