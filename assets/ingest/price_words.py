@@ -1,8 +1,8 @@
 """Hear what a price is per where its cells say it: `3.50元/斤`, as a text or by a number's format.
 
 The header may say nothing. Where rows name their own unit, or the file is one of products, each
-price is converted to what its row counts in; a bare one is per that, and only a row in kilograms
-takes a 斤 that the other cells say. Elsewhere what most of the first cells that say something are
+price is converted to what its row counts in; a bare one is per that, but for rows in kilograms
+among which some cell says 斤. Elsewhere what most of the first cells that say something are
 per holds for the column, and other weights are converted to it. A cell per anything else stays as
 it stands, and is set aside: a price per 份 among prices per 斤 is a price of something else.
 """
@@ -66,12 +66,14 @@ class _RowUnits:
     """What rows of a file count in, by their own cells under `headers`.
 
     `words`: word → unit, as the mapping has it. `untold`: what a price per weight is converted to
-    in a row that names no unit; None: what the column's prices are per.
+    in a row that names no unit; None: what the column's prices are per. `of_bare`: what a bare
+    price of a row in kilograms is per.
     """
 
     headers: tuple[str, ...]
     words: Mapping[str, str]
     untold: str | None
+    of_bare: str = KILOGRAM
 
     @classmethod
     def of(cls, fit: Fit, *, is_counted: bool) -> _RowUnits | None:
@@ -94,6 +96,18 @@ class _RowUnits:
             texts = batch.column(header).cast(pa.string()).to_pylist()
             found = [one or self._unit(text) for one, text in zip(found, texts, strict=True)]
         return found
+
+    def seen_in(self, header: str, batches: Sequence[pa.RecordBatch]) -> _RowUnits:
+        """The same with what the prices under `header` say in rows that count in kilograms."""
+        votes: Counter[str] = Counter()
+        for batch in batches:
+            counted = self.of_rows(batch)
+            for row, text in _likely(batch.column(header)):
+                found = _read(text)
+                if found is not None and counted[row] == KILOGRAM:
+                    votes[found[1]] += 1
+        is_jin = votes[JIN] > votes[KILOGRAM]
+        return replace(self, of_bare=JIN if is_jin else KILOGRAM)
 
     def _unit(self, text: str | None) -> str | None:
         word = _plain(text or "")
@@ -121,10 +135,11 @@ def with_price_words(
             (header,) = one.headers
             is_plain = one.transform is Transform.AS_IS
             if is_plain and unit is not BOX and rows is not None:
-                units[header] = Told(name, unit, rows)
+                of_rows = rows.seen_in(header, batches)
+                units[header] = Told(name, unit, of_rows)
                 sources.append(one)
                 if unit is not PIECE:
-                    said.append(_said_by_row(header, unit))
+                    said.append(_said_by_row(header, unit, of_rows))
                 continue
             units[header] = Told(name, unit)
             sources.append(
@@ -225,36 +240,35 @@ def _numbers_by_row(
         wanted = counted[row]
         if wanted is None:
             wanted = (rows.untold if per in _KILOGRAMS else None) or unit
-        elif per in _KILOGRAMS and (wanted is PIECE or (wanted is BOX and rows.untold)):
+        elif per in _KILOGRAMS and (wanted == PIECE or (wanted == BOX and rows.untold)):
             wanted = KILOGRAM  # a weight, as the cell says: we keep kilograms
         if per != wanted:
             if not {per, wanted} <= _KILOGRAMS.keys():
                 continue
             price = price * _KILOGRAMS[wanted] / _KILOGRAMS[per]
         numbers[row] = f"{price:f}"
-    if unit is not JIN or not pa.types.is_string(column.type):
+    if rows.of_bare == KILOGRAM or not pa.types.is_string(column.type):
         return numbers
     for row, one in enumerate(counted):
-        if one is KILOGRAM and row not in numbers:
+        if one == KILOGRAM and row not in numbers:
             bare = _BARE.fullmatch(_plain(column[row].as_py() or ""))
             if bare is not None:
-                price = Decimal(bare[1].replace(",", "")) * _KILOGRAMS[one] / _KILOGRAMS[unit]
+                price = (
+                    Decimal(bare[1].replace(",", "")) * _KILOGRAMS[one] / _KILOGRAMS[rows.of_bare]
+                )
                 numbers[row] = f"{price:f}"
     return dict(sorted(numbers.items()))
 
 
-def _said_by_row(header: str, unit: str) -> Said:
+def _said_by_row(header: str, unit: str, rows: _RowUnits) -> Said:
     """What is said of a column of which some cells say a weight, each read for its row."""
-    if unit is JIN:
-        return Said(
-            f"{header}: read per 斤, as its cells say, where the cell says so or the row counts by "
-            "weight; other prices as they are written",
-            f"{header}：单元格注明或按重量计的行按每斤计价（单元格已注明），其余按所写价格",
-        )
+    more, more_zh = "", ""
+    if rows.of_bare == JIN:
+        more, more_zh = " (in rows of kilograms: per 斤)", "（按公斤计的行按每斤）"
     return Said(
         f"{header}: read per {_ENGLISH[unit]}, as its cells say, where the cell says so; other "
-        "prices per what their row counts in",
-        f"{header}：单元格注明的按每{unit}计价（单元格已注明），其余按该行的单位计价",
+        f"prices per what their row counts in{more}",
+        f"{header}：单元格已注明的按每{unit}计价，其余按该行的单位计价{more_zh}",
     )
 
 

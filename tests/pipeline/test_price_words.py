@@ -103,7 +103,7 @@ BESIDE = [
     ("斤", "8元/公斤", (1.0, 8.0)),
     ("公斤", "3.00元/斤", (2.0, 6.0)),
     ("公斤", "8元/kg", (2.0, 8.0)),
-    ("公斤", "¥4.00", (2.0, 8.0)),
+    ("公斤", "¥4.00", (2.0, 4.0)),
     ("盒", "5", (2.0, 5.0)),
     ("盒", "5元", (2.0, 5.0)),
     ("袋", "¥20.00", (2.0, 20.0)),
@@ -125,6 +125,15 @@ def test_a_row_takes_the_unit_of_other_prices_only_if_it_is_weighed(
     made, rows = staged(tmp_path, "订单f.csv", text)
     found = [(row["quantity_units"], float(row["unit_price_yuan"])) for row in rows]
     assert found == [(1.0, 6.0)] * others + [stored], made.quarantine.column("reason").to_pylist()
+
+
+def test_bare_prices_of_rows_in_kilograms_are_per_jin_where_such_rows_say_so(
+    tmp_path: Path,
+) -> None:
+    units = [("公斤", "3元/斤"), ("公斤", "4"), ("盒", "5"), ("斤", "4")]
+    lines = [f"A{n},S{n},2,{unit},{price},{AT},U1" for n, (unit, price) in enumerate(units)]
+    _, rows = staged(tmp_path, "订单f.csv", "\n".join([BY_UNIT, *lines, ""]))
+    assert [float(row["unit_price_yuan"]) for row in rows] == [6.0, 8.0, 5.0, 8.0]
 
 
 def test_one_price_per_kilogram_leaves_the_others_per_what_their_rows_count_in(
