@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from assets.ingest.loading import load
 from assets.resources.home import LinliHome
 from assets.resources.parquet_exchange import files_of
 from data_contracts.exports import BY_NAME, EXPORTS, ORDERS
 from data_contracts.table import Column, Personal, Table, Type
-from tests.lake import give_key, home_with, ingest, write_export
+from tests.lake import give_key, home_with, write_export
 from tests.pipeline.churn_lake import read
 
 ORDER = ("order_id", "line_id", "ordered_at", "user_id", "sku_id", "quantity_units")
@@ -66,7 +67,7 @@ def write(home: LinliHome, table: Table, name: str, versions: dict[int, int]) ->
         for n, version in versions.items()
     ]
     write_export(home.exports_dir, name, [one.name for one in columns], rows)
-    ingest(home)
+    load(home, table, lambda _: None)
 
 
 @pytest.fixture
@@ -98,10 +99,10 @@ def test_a_newer_row_stands_alone(home: LinliHome, table: Table) -> None:
     assert int(read(home, sql)["n"][0]) == len(DAYS) + (table is ORDERS)
 
 
-@pytest.mark.parametrize("name", [one.name for one in EXPORTS if one.partition is None])
+@pytest.mark.parametrize("name", ["users", "weather", "holidays"])
 def test_a_table_without_days_is_written_as_one_file(home: LinliHome, name: str) -> None:
     table = BY_NAME[name]
-    for version in range(1, 16):
+    for version in range(1, 14):  # more files than a table may stand in
         write(home, table, f"{name}_{version:02}", dict.fromkeys(DAYS, version))
-    assert stand(home, table, *[15] * len(DAYS))
+    assert stand(home, table, *[13] * len(DAYS))
     assert len(files_of(home.lakehouse.path(table), None)) == 1
