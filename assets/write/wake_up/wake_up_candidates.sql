@@ -39,9 +39,7 @@ left join profile_emotion as e on s.user_id = e.user_id and e.as_of = $as_of
 left join layer_labels as l on s.user_id = l.user_id and l.as_of = $as_of
 left join users as u on s.user_id = u.user_id
 left join consent_words as w on s.user_id = w.user_id and w.stands
-left join (
-    select distinct user_id from contact_answers where refused and stands
-) as a on s.user_id = a.user_id
+left join wake_up_answers as a on s.user_id = a.user_id
 left join exclusions as x on s.user_id = x.user_id
 left join communities as m on coalesce(u.community_id, b.community_id) = m.community_id
 left join wake_up_contacts as k on s.user_id = k.user_id

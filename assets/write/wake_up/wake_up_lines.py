@@ -21,7 +21,7 @@ from models.params.wakeup import WAKE_UP
 from models.wakeup import wake_up_list
 from models.wakeup_products import Shelf
 
-_STEPS = ("usual", "contacts")
+_STEPS = ("usual", "contacts", "answers")
 _DEPS = ["churn_scores", "profile_consumption", "profile_scene", "profile_emotion", "layer_labels"]
 _DEPS += ["users", "contacts", "stock", "promotions", *KNOWN_LINES]
 _READS = (WAKE_UP_LEFT_OUT, INGEST_LEDGER, CONSENT_WORDS, CONTACT_ANSWERS)

@@ -8,8 +8,7 @@ from consent_words
 where refused and stands
 union
 select user_id
-from contact_answers
-where refused and stands
+from wake_up_answers
 union
 select user_id
 from wake_up_contacts
