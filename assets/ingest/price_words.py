@@ -201,22 +201,23 @@ def _unit_of(source: Source, batches: Sequence[pa.RecordBatch]) -> str | None:
     votes: Counter[str] = Counter()
     for batch in batches:
         column = batch.column(source.headers[0])
-        for _, text in _likely(column):
-            if (found := _read(text)) is not None:
-                votes[found[1]] += 1
+        votes.update(per for _, _, per in _prices(column))
     if not votes:
         return None
     return _STATED.get(source.transform) or votes.most_common(1)[0][0]
 
 
+def _prices(column: pa.Array) -> Iterator[tuple[int, Decimal, str]]:
+    """Yield row, price and what it is per, of the cells that say it."""
+    for row, text in _likely(column):
+        if (found := _read(text)) is not None:
+            yield row, *found
+
+
 def _numbers(column: pa.Array, unit: str) -> dict[int, str]:
     """Row → its price alone, of the rows in which there is something to take off."""
     numbers: dict[int, str] = {}
-    for row, text in _likely(column):
-        found = _read(text)
-        if found is None:
-            continue
-        price, per = found
+    for row, price, per in _prices(column):
         if per != unit:
             if not {per, unit} <= _KILOGRAMS.keys():
                 continue
@@ -232,11 +233,7 @@ def _numbers_by_row(
     the text. `unit`: what the column's prices are per."""
     column, counted = batch.column(header), rows.of_rows(batch)
     numbers: dict[int, str] = {}
-    for row, text in _likely(column):
-        found = _read(text)
-        if found is None:
-            continue
-        price, per = found
+    for row, price, per in _prices(column):
         wanted = counted[row]
         if wanted is None:
             wanted = (rows.untold if per in _KILOGRAMS else None) or unit
@@ -261,7 +258,7 @@ def _numbers_by_row(
 
 
 def _said_by_row(header: str, unit: str, rows: _RowUnits) -> Said:
-    """What is said of a column of which some cells say a weight, each read for its row."""
+    """Say of a column that some of its cells name a weight and that each is read for its row."""
     more, more_zh = "", ""
     if rows.of_bare == JIN:
         more, more_zh = " (in rows of kilograms: per 斤)", "（按公斤计的行按每斤）"

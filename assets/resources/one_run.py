@@ -149,7 +149,7 @@ def _is_read_only(root: Path) -> bool:
 
 @contextmanager
 def _opened_to_read(root: Path) -> Iterator[TextIO | None]:
-    """The lock as it stands there; None where there is none."""
+    """Open the lock file that is there; return None where there is none."""
     try:
         lock = (root / LOCK).open("r", encoding="utf-8")
     except FileNotFoundError:

@@ -10,9 +10,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-_SIMPLIFIED = str.maketrans(
-    "註銷時間戶號標誌識記狀態刪帳會員顧", "注销时间户号标志识记状态删帐会员顾"
-)
+from data_contracts.mappings.spelling import simplified
+
 _SIGNS = re.compile("[?:*\"'“”]|\\([^()]*\\)$")
 _WHO = "(用户|会员|客户|顾客|粉丝|账号|账户|帐号|帐户)*"
 _WHO_LATIN = "(user|member|customer|client|account|profile)"
@@ -42,7 +41,7 @@ def closes_account(header: str, *, is_of_users: bool) -> bool:
     >>> [closes_account(one, is_of_users=False) for one in ("注销时间", "是否删除", "核销时间")]
     [True, False, False]
     """
-    text = _SIGNS.sub("", header.translate(_SIMPLIFIED))
+    text = _SIGNS.sub("", simplified(header))
     if _BARE.fullmatch(text):
         return False
     return bool(_ACCOUNT.fullmatch(text) or (is_of_users and _RECORD.fullmatch(text)))

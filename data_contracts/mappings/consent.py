@@ -13,6 +13,7 @@ from enum import Enum
 from functools import lru_cache
 
 from data_contracts.mappings.refusals_in_words import Under, refuses_in_words, under
+from data_contracts.mappings.spelling import simplified
 from data_contracts.mappings.transforms import IN_WORDS, Transform
 
 
@@ -54,11 +55,6 @@ class Among(Enum):
     OTHERS = "others"
 
 
-# Characters of these words as Hong Kong and Taiwan write them.
-_SIMPLIFIED = str.maketrans(
-    "絕營銷訂單閱權擾騷聯繫絡關閉開訊電話號碼廣請願許準發實戶員會終無沒對郵傳簡來撥請讓與態標籤間時",
-    "绝营销订单阅权扰骚联系络关闭开讯电话号码广请愿许准发实户员会终无没对邮传简来拨请让与态标签间时",
-)
 _LONGEST, _LONGEST_LATIN = 30, 40  # characters of a header; a longer cell is a sentence
 _QUESTION = re.compile("是否|是不是|有没有|有无|[?？:：*\"'“”]")
 _COUNTED = re.compile("(数|数量|次数|件数|人数|条数|天数|率|金额|量|统计|报表|汇总)$|rate$|count$")
@@ -159,7 +155,7 @@ def says(header: str, among: Among = Among.PEOPLE) -> Says | None:
     >>> [said and said.name for said in map(says, ("营销授权", "禁止营销", "取消退订", "接收地址"))]
     ['CONSENT', 'REFUSAL', 'UNCLEAR', None]
     """
-    text = _QUESTION.sub("", re.sub("^能否|^可否", "可", header.translate(_SIMPLIFIED)))
+    text = _QUESTION.sub("", re.sub("^能否|^可否", "可", simplified(header)))
     longest = _LONGEST_LATIN if text.isascii() else _LONGEST
     if not 0 < len(text) <= longest or _COUNTED.search(text):
         return None
@@ -214,7 +210,7 @@ def by_words(header: str, among: Among) -> Says | None:
 def names_refusals(text: str) -> bool:
     """Whether the name of a file or folder, spelled as a header is, says that who stands in it
     refused."""
-    text = text.translate(_SIMPLIFIED)
+    text = simplified(text)
     return bool(_LIST.search(text)) and not _COUNTED.search(text)
 
 

@@ -18,6 +18,7 @@ from enum import Enum
 from functools import lru_cache
 
 from data_contracts.mappings.refusal_limits import limited
+from data_contracts.mappings.spelling import simplified
 
 
 class Under(Enum):
@@ -27,13 +28,6 @@ class Under(Enum):
     RESULT = "result"
     REPLY = "reply"
 
-
-_SIMPLIFIED = str.maketrans(
-    "絕營銷訂單閱權擾騷聯繫絡關閉開訊電話號碼廣請願許準發實戶員會終無沒對郵傳"
-    "簡來撥讓態標籤時註帳還狀備記錄類級況訴組說結饋覆復產遞貨門區階層顧勸罵費",
-    "绝营销订单阅权扰骚联系络关闭开讯电话号码广请愿许准发实户员会终无没对邮传"
-    "简来拨让态标签时注账还状备记录类级况诉组说结馈复复产递货门区阶层顾劝骂费",
-)
 
 # -- headers, spelled as `fitting.normal` does ---------------------------------------------------
 
@@ -81,7 +75,7 @@ def under(header: str, *, is_contact: bool) -> Under | None:
     >>> under("会员状态", is_contact=False), under("订单备注", is_contact=False)
     (<Under.ANY: 'any'>, None)
     """
-    header = re.sub("[?:*\"'“”]", "", header.translate(_SIMPLIFIED))
+    header = re.sub("[?:*\"'“”]", "", simplified(header))
     if _REPLY.search(header):
         return Under.REPLY
     is_result = (is_contact or _OF_MESSAGE.search(header)) and _RESULT.search(header)
@@ -270,7 +264,7 @@ def _read_before(text: str, kind: Under) -> bool | None:
 
 
 def _read(text: str, kind: Under) -> bool | None:
-    said = _APOSTROPHE.sub("", text.casefold().translate(_SIMPLIFIED))
+    said = _APOSTROPHE.sub("", simplified(text.casefold()))
     if kind is Under.REPLY and _CODES.fullmatch(re.sub(r"[\W_]", "", said)):
         return True
     if kind is not Under.REPLY and not _WORDS_OF_REPLY.isdisjoint(_tags(said)):

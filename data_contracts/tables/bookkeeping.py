@@ -131,6 +131,15 @@ QUARANTINE = Table(
     ),
 )
 
+# What a file said of being contacted, and where.
+_ANSWER = (
+    flag("refused", "是否拒绝", "true: a refusal, false: a consent", required=True),
+    text("file_name", "文件名", "name of the file that said it", required=True),
+    integer("row_number", "行号", "data row of it", Unit.ROWS, required=True, minimum=1),
+    text("file_sha256", "文件指纹", "sha256 of the file", required=True),
+    flag("stands", "是否现行", "nothing later says the opposite", required=True),
+)
+
 CONSENT_WORDS = Table(
     name="consent_words",
     zh="营销意愿记录",
@@ -138,11 +147,7 @@ CONSENT_WORDS = Table(
     key=("user_id", "refused"),
     columns=(
         user_id(required=True),
-        flag("refused", "是否拒绝", "true: a refusal, false: a consent", required=True),
-        text("file_name", "文件名", "name of the file that said it", required=True),
-        integer("row_number", "行号", "data row of it", Unit.ROWS, required=True, minimum=1),
-        text("file_sha256", "文件指纹", "sha256 of the file", required=True),
-        flag("stands", "是否现行", "nothing later says the opposite", required=True),
+        *_ANSWER,
     ),
 )
 
@@ -155,11 +160,7 @@ CONTACT_ANSWERS = Table(
     columns=(
         text("contact_id", "触达编号", "id of the contact", required=True),
         user_id(required=True),
-        flag("refused", "是否拒绝", "true: a refusal, false: a consent", required=True),
-        text("file_name", "文件名", "name of the file that said it", required=True),
-        integer("row_number", "行号", "data row of it", Unit.ROWS, required=True, minimum=1),
-        text("file_sha256", "文件指纹", "sha256 of the file", required=True),
-        flag("stands", "是否现行", "nothing later says the opposite", required=True),
+        *_ANSWER,
     ),
 )
 

@@ -63,7 +63,7 @@ class Disagreeing:
 
 
 def _differ(one: str, other: str) -> bool:
-    """Tell whether two texts are different numbers; a text that is no number is not one."""
+    """Tell whether two texts are different numbers; False where one of them is not a number."""
     try:
         return float(one.replace(",", "")) != float(other.replace(",", ""))
     except ValueError:
