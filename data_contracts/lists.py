@@ -1,8 +1,8 @@
 """The lists that go out: which columns people read, in which order, under which Chinese headers.
 
 Belongs here: order, width, decimals, sort and filter of a list. Does not: how a file is written
-(`assets/resources/spreadsheet.py`) or what a column means: every column is the one of the table it
-comes from, so that a header is never written twice.
+(`assets/resources/outbox/spreadsheet.py`) or what a column means: every column is the one of the
+table it comes from, so that a header is never written twice.
 """
 
 from __future__ import annotations

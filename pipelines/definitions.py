@@ -6,44 +6,45 @@ Tests and the CLI call `build_defs` with their own settings.
 import dagster as dg
 
 from assets.checks import checks_of
-from assets.checks.drift import demand_drift_watch
+from assets.checks.demand_drift_check import demand_drift_watch
+from assets.core.demand.demand_day import demand_day
+from assets.decide.replenishment.restock_lines import restock_lines
+from assets.decide.wake_up.wake_up_lines import wake_up_lines
+from assets.evaluate.rolling_origin.demand_backtest import demand_rolling
 from assets.ingest.exports import INGEST_ASSETS
-from assets.profiles.demand.demand_day import demand_day
-from assets.profiles.people.basic.profile_basic import profile_basic
-from assets.profiles.people.consumption.profile_categories import profile_categories
-from assets.profiles.people.consumption.profile_consumption import profile_consumption
-from assets.profiles.people.emotion.profile_emotion import profile_emotion
-from assets.profiles.people.inputs.price_ranks import price_ranks
-from assets.profiles.people.inputs.profile_inputs import profile_inputs
-from assets.profiles.people.labels.account_marks import account_marks
-from assets.profiles.people.labels.label_evidence import label_evidence
-from assets.profiles.people.labels.layer_labels import layer_labels
-from assets.profiles.people.labels.layer_thresholds import layer_thresholds
-from assets.profiles.people.scene.profile_scene import profile_scene
-from assets.profiles.together.associations import associations
-from assets.profiles.together.communities import community_demand, community_skus
-from assets.profiles.voices.echo_alarms import echo_alarms
-from assets.profiles.voices.message_signals import message_signals
-from assets.profiles.voices.review_drivers import review_drivers
-from assets.profiles.voices.wishes import wishes
+from assets.predict.churn.churn_model import churn_model
+from assets.predict.churn.churn_scores import churn_scores
+from assets.predict.demand.demand_drift import demand_drift
+from assets.predict.demand.demand_forecast import demand_forecast
+from assets.predict.demand.demand_model import demand_model
+from assets.predict.nowcast.order_nowcast import order_nowcast
+from assets.profiles.affinity.associations import associations
+from assets.profiles.affinity.communities import community_demand, community_skus
+from assets.profiles.basic.profile_basic import profile_basic
+from assets.profiles.change_detection.price_ranks import price_ranks
+from assets.profiles.change_detection.profile_inputs import profile_inputs
+from assets.profiles.consumption.profile_categories import profile_categories
+from assets.profiles.consumption.profile_consumption import profile_consumption
+from assets.profiles.emotion.profile_emotion import profile_emotion
+from assets.profiles.feedback.echo_alarms import echo_alarms
+from assets.profiles.feedback.message_signals import message_signals
+from assets.profiles.feedback.review_drivers import review_drivers
+from assets.profiles.feedback.wishes import wishes
+from assets.profiles.labels.account_marks import account_marks
+from assets.profiles.labels.label_evidence import label_evidence
+from assets.profiles.labels.layer_labels import layer_labels
+from assets.profiles.labels.layer_thresholds import layer_thresholds
+from assets.profiles.scene.profile_scene import profile_scene
+from assets.publish.database.database import database
+from assets.publish.lists.nowcast_list import nowcast_list
+from assets.publish.lists.restock_list import restock_list
+from assets.publish.lists.wake_up_list import wake_up_list
+from assets.publish.reports.backtest_report import backtest_report
+from assets.publish.reports.run_card import run_card
 from assets.resources.private_files import keep_private
-from assets.train.churn.churn_model import churn_model
-from assets.train.churn.churn_scores import churn_scores
-from assets.train.demand.demand_drift import demand_drift
-from assets.train.demand.demand_forecast import demand_forecast
-from assets.train.demand.demand_model import demand_model
-from assets.train.nowcast.order_nowcast import order_nowcast
-from assets.train.rolling.demand_rolling import demand_rolling
-from assets.write.nowcast.nowcast_list import nowcast_list
-from assets.write.report.backtest_report import backtest_report
-from assets.write.report.database import database
-from assets.write.report.run_card import run_card
-from assets.write.restock.restock_lines import restock_lines
-from assets.write.restock.restock_list import restock_list
-from assets.write.wake_up.wake_up_lines import wake_up_lines
-from assets.write.wake_up.wake_up_list import wake_up_list
 from data_contracts.exports import EXPORTS
 from data_contracts.table import Table
+from data_contracts.tables.affinity import ASSOCIATIONS, COMMUNITY_DEMAND, COMMUNITY_SKUS
 from data_contracts.tables.churn import CHURN_SCORES, WAKE_UP_LINES
 from data_contracts.tables.demand import (
     DEMAND_DAY,
@@ -51,6 +52,7 @@ from data_contracts.tables.demand import (
     DEMAND_FORECAST,
     RESTOCK_LINES,
 )
+from data_contracts.tables.feedback import ECHO_ALARMS, MESSAGE_SIGNALS, REVIEW_DRIVERS, WISHES
 from data_contracts.tables.inputs import PRICE_RANKS, PROFILE_INPUTS
 from data_contracts.tables.labels import (
     ACCOUNT_MARKS,
@@ -66,8 +68,6 @@ from data_contracts.tables.profiles import (
     PROFILE_EMOTION,
     PROFILE_SCENE,
 )
-from data_contracts.tables.together import ASSOCIATIONS, COMMUNITY_DEMAND, COMMUNITY_SKUS
-from data_contracts.tables.voices import ECHO_ALARMS, MESSAGE_SIGNALS, REVIEW_DRIVERS, WISHES
 from pipelines.jobs import backtest_demand, nowcast, the_day
 from pipelines.schedules import after_cutoff, upkeep_daily
 from pipelines.sensors import inbox_sensor

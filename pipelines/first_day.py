@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from assets.partitions import FIRST_DAY
+from assets.framework.partitions import FIRST_DAY
 from assets.resources.home import LinliHome
 from data_contracts.errors import LinliError
 from data_contracts.exports import ORDERS

@@ -9,9 +9,9 @@ from typing import Any
 
 import dagster as dg
 
-from assets.partitions import DAYS
+from assets.framework.partitions import DAYS
 from assets.resources.home import LinliHome
-from assets.resources.outbox import mark_failed, published_days
+from assets.resources.outbox.outbox import mark_failed, published_days
 from assets.resources.platforms import Platforms, StrangerError
 from data_contracts.errors import LinliError
 from data_contracts.exports import BY_NAME as EXPORTS

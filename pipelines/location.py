@@ -4,7 +4,7 @@ Counted from 1990 a day would be narrower than a pixel. The CLI does not load th
 Days that exports bring later are there once the location is loaded again (`cli/new_days.py`).
 """
 
-from assets.partitions import begin_at
+from assets.framework.partitions import begin_at
 from pipelines.first_day import first_day
 from pipelines.settings import Settings
 

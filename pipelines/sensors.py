@@ -10,8 +10,8 @@ from pathlib import Path
 
 import dagster as dg
 
-from assets.ingest.freshness import last_business_day
-from assets.resources.inbox.files import list_files
+from assets.ingest.coverage import last_business_day
+from assets.resources.readers.file_index import list_files
 from data_contracts.errors import LinliError
 from pipelines.jobs import the_day
 from pipelines.settings import Settings

@@ -26,7 +26,7 @@ import dagster as dg
 
 from assets.resources.atomic_file import write_atomically
 from assets.resources.home import LinliHome
-from assets.resources.odd_paths import plain
+from assets.resources.lakehouse.safe_paths import plain
 from assets.resources.platforms import Platforms, StoredPlatform, usual_exports
 from assets.resources.private_files import FILE_MODE
 from data_contracts.errors import LinliError

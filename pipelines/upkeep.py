@@ -19,10 +19,10 @@ from dagster._core.storage.event_log import schema
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
 
 from assets.resources.home import LinliHome
-from assets.resources.outgoing_folders import REPORTS
-from assets.resources.vacuum import Freed, remove_older, vacuum
-from models.artifacts import stored_days
-from models.serving import served
+from assets.resources.lakehouse.vacuum import Freed, remove_older, vacuum
+from assets.resources.outbox.platform_folders import REPORTS
+from models.registry.artifacts import stored_days
+from models.registry.champion_log import served
 
 KEPT_VERSIONS = timedelta(days=7)
 KEPT_RUNS = timedelta(days=30)

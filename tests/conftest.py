@@ -16,7 +16,8 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
 from assets.resources.home import LinliHome
-from models import churn, demand
+from models.customers import churn
+from models.demand import forecast
 from models.simulate.config import SimulationConfig
 from pipelines.cli.app import app
 from pipelines.sample import write_sample
@@ -77,7 +78,7 @@ def _quick_trees() -> Iterator[None]:
     """Every test fits a quarter of the trees: whole jobs would spend half of their time on them,
     and what is promised of forecasts and scores must hold with fewer too."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(demand, "fit", quick_fit)
+        patched.setattr(forecast, "fit", quick_fit)
         patched.setattr(churn, "_train", quick_train)
         yield
 

@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from assets.ingest.loading import load
-from assets.ingest.recognising import export_of_name
+from assets.ingest.load import load
+from assets.ingest.match.identify_file import export_of_name
 from assets.resources.home import LinliHome
-from assets.resources.inbox.files import list_files
-from assets.resources.lakehouse import Session
+from assets.resources.lakehouse.lakehouse import Session
+from assets.resources.readers.file_index import list_files
 from assets.resources.vault.keys import PseudonymKey
 from data_contracts.exports import BY_NAME, EXPORTS, ORDERS
 from data_contracts.tables import TABLES

@@ -9,11 +9,12 @@ import lightgbm as lgb
 import numpy as np
 import pandas as pd
 
-from models import churn, demand
+from models.customers import churn
+from models.demand import forecast
 from models.params.churn import ChurnParams
 from models.params.demand import ModelParams
 
-_FIT, _TRAIN = demand.fit, churn._train
+_FIT, _TRAIN = forecast.fit, churn._train
 
 
 def quick_fit(rows: pd.DataFrame, params: ModelParams, *rest: Any) -> lgb.Booster:

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from assets.ingest.loading import facts_of
-from assets.ingest.recognising import own_mappings, recognise
-from assets.ingest.staging import Staged, stage
+from assets.ingest.load import facts_of
+from assets.ingest.match.identify_file import own_mappings, recognise
+from assets.ingest.stage.stage_file import Staged, stage
 from assets.resources.home import LinliHome
-from assets.resources.inbox.files import as_inbox_file, content_sha256
-from assets.resources.sql_text import literal
+from assets.resources.lakehouse.sql_text import literal
+from assets.resources.readers.file_index import as_inbox_file, content_sha256
 from assets.resources.vault.keys import PseudonymKey
 from data_contracts.platform_file import FileFacts
 from tests.lake import TEST_KEY

@@ -6,8 +6,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from models.hidden_demand.hiding import hours_open, parts_of_days
-from models.hidden_demand.panel import HourlyPanel, Mask
+from models.demand.uncensoring.hourly_panel import HourlyPanel, Mask
+from models.demand.uncensoring.masking import hours_open, parts_of_days
 from models.params.demand import RecoveryParams
 
 RUN_DAYS = (3, 7)  # days on end, shortest and longest

@@ -19,25 +19,18 @@ from datetime import date
 
 import dagster as dg
 
-from assets.checks.found import Judged, check_name
-from assets.checks.judging import judge
-from assets.checks.looking import (
-    NOT_EMPTY,
-    OTHER_DAYS,
-    checked_rules,
-    has_size,
-    is_blocking,
-    look,
-)
-from assets.checks.page import FILE as PAGE
-from assets.checks.page import page
-from assets.checks.recording import descriptions, metadata_of, record, row_of, says, severity_of
-from assets.day import STEP_LOGGER
-from assets.partitions import DAYS
-from assets.resources import outbox
+from assets.checks.changed_days import TouchedDays
+from assets.checks.checks_page import FILE as PAGE
+from assets.checks.checks_page import page
+from assets.checks.results import Judged, check_name
+from assets.checks.store import descriptions, metadata_of, record, row_of, says, severity_of
+from assets.checks.suites import NOT_EMPTY, OTHER_DAYS, checked_rules, has_size, is_blocking, look
+from assets.checks.table_sizes import TableSizes
+from assets.checks.validate import judge
+from assets.framework.day_asset import STEP_LOGGER
+from assets.framework.partitions import DAYS
 from assets.resources.home import LinliHome
-from assets.resources.table_sizes import TableSizes
-from assets.resources.touched_days import TouchedDays
+from assets.resources.outbox import outbox
 from data_contracts.rules.batch import batch_rules
 from data_contracts.table import Table
 

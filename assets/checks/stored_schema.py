@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from assets.resources.lakehouse import Lakehouse, stored_columns
+from assets.resources.lakehouse.lakehouse import Lakehouse, stored_columns
 from data_contracts.table import Table
 
 # DuckDB type of a contract → type as the stored table names it.

@@ -11,15 +11,15 @@ from typing import Any
 
 import dagster as dg
 
-from assets.checks.expectations import import_ahead
-from assets.day import STEP_LOGGER, DayRun, Written, day_asset
-from assets.ingest.consent import remember_refusals
-from assets.ingest.consent_words import SAID
-from assets.ingest.converting import unsaid
-from assets.ingest.freshness import not_covered
-from assets.ingest.loading import load
-from assets.ingest.product_units import applied_to
+from assets.checks.gx import import_ahead
+from assets.framework.day_asset import STEP_LOGGER, DayRun, Written, day_asset
+from assets.ingest.consent.consent_log import SAID
+from assets.ingest.consent.current_refusals import remember_refusals
+from assets.ingest.coverage import not_covered
+from assets.ingest.load import load
+from assets.ingest.merge.convert_loaded import unsaid
 from assets.ingest.reading_notes import say_exchanged, say_how_read
+from assets.ingest.stage.units.product_units import applied_to
 from data_contracts.errors import NoDataError
 from data_contracts.exports import EXPORTS, ORDERS
 from data_contracts.messages import in_chinese

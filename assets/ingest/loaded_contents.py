@@ -14,8 +14,8 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 
-from assets.resources.inbox.file_order import file_order
-from assets.resources.lakehouse import Lakehouse, Session
+from assets.resources.lakehouse.lakehouse import Lakehouse, Session
+from assets.resources.readers.file_order import file_order
 from data_contracts.tables.bookkeeping import INGEST_LEDGER
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from assets.day import DayRun
-from assets.ingest.counting_rows import QUANTITY
+from assets.framework.day_asset import DayRun
+from assets.ingest.stage.orders.row_quantities import QUANTITY
 from data_contracts.codes import OrderStatus
 from data_contracts.exports import ORDERS
 from data_contracts.repairs import RepairKind

@@ -14,11 +14,11 @@ from pathlib import Path
 
 import dagster as dg
 
-from assets.resources.lakehouse import Lakehouse
-from assets.resources.odd_paths import plain
-from assets.resources.one_run import one_run
-from assets.resources.outgoing_folders import LISTS, REPORTS
+from assets.resources.lakehouse.lakehouse import Lakehouse
+from assets.resources.lakehouse.safe_paths import plain
+from assets.resources.outbox.platform_folders import LISTS, REPORTS
 from assets.resources.platforms import PLATFORM_FILE, Platforms, StoredPlatform
+from assets.resources.run_lock import one_run
 from assets.resources.vault.keys import MARK, PseudonymKey, assert_key_of_lake, key_of
 from assets.resources.vault.vault import Vault
 from data_contracts.errors import LinliError, zh_of

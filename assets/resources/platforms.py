@@ -25,8 +25,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from assets.resources.atomic_file import replacing
-from assets.resources.inbox.files import BESIDE_EXPORTS
-from assets.resources.outgoing_folders import decided, part
+from assets.resources.outbox.platform_folders import decided, part
+from assets.resources.readers.file_index import BESIDE_EXPORTS
 from data_contracts.errors import LinliError
 from data_contracts.messages import Said
 from data_contracts.platform_file import Platform

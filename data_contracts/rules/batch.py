@@ -2,7 +2,7 @@
 day, size of a reference table.
 
 Belongs here: which export is watched for what, and every policy number with its reason. Does not:
-what the days before looked like (`assets.checks.baselines`), which turns a rule into bounds.
+what the days before looked like (`assets.checks.history`), which turns a rule into bounds.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ class Daily:
 # Exports that come by day. The others (files of products, people, places, promotions, calendars,
 # campaigns) have no day whose volume or shares could be compared: see REFERENCES.
 DAILY: Mapping[str, Daily] = {
-    # 12 hours: the half of a day, as `assets.ingest.freshness` takes a day as covered
+    # 12 hours: the half of a day, as `assets.ingest.coverage` takes a day as covered
     "orders": Daily(
         12,
         ("quantity_units", "unit_price_yuan", "paid_amount_yuan"),

@@ -1,6 +1,8 @@
 """The tables Linli computes, in the order of the flow."""
 
 from data_contracts.table import Table
+from data_contracts.tables.affinity import ASSOCIATIONS, COMMUNITY_DEMAND, COMMUNITY_SKUS
+from data_contracts.tables.backtest import DEMAND_ROLLING, ROLLING_QUANTILES
 from data_contracts.tables.bookkeeping import (
     CONSENT_WORDS,
     CONTACT_ANSWERS,
@@ -23,6 +25,7 @@ from data_contracts.tables.demand import (
     DEMAND_FORECAST,
     RESTOCK_LINES,
 )
+from data_contracts.tables.feedback import ECHO_ALARMS, MESSAGE_SIGNALS, REVIEW_DRIVERS, WISHES
 from data_contracts.tables.inputs import PRICE_RANKS, PROFILE_INPUTS
 from data_contracts.tables.labels import (
     ACCOUNT_MARKS,
@@ -38,9 +41,6 @@ from data_contracts.tables.profiles import (
     PROFILE_EMOTION,
     PROFILE_SCENE,
 )
-from data_contracts.tables.rolling import DEMAND_ROLLING, ROLLING_QUANTILES
-from data_contracts.tables.together import ASSOCIATIONS, COMMUNITY_DEMAND, COMMUNITY_SKUS
-from data_contracts.tables.voices import ECHO_ALARMS, MESSAGE_SIGNALS, REVIEW_DRIVERS, WISHES
 
 TABLES: tuple[Table, ...] = (
     INGEST_LEDGER,

@@ -3,7 +3,7 @@
 from data_contracts.codes import ContactArm, ContactChannel, Layer, LeftOut, WakeUpAction
 from data_contracts.columns import code, date, integer, real, text
 from data_contracts.table import Table
-from data_contracts.tables.values import AS_OF, USER
+from data_contracts.tables.profile_columns import AS_OF, USER
 from data_contracts.units import Unit
 
 CHURN_SCORES = Table(

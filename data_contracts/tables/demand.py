@@ -10,7 +10,7 @@ from data_contracts.codes import (
 )
 from data_contracts.columns import code, date, flag, integer, real, text
 from data_contracts.table import Column, Table
-from data_contracts.tables.values import AS_OF
+from data_contracts.tables.profile_columns import AS_OF
 from data_contracts.units import Unit
 
 WAREHOUSE = text(

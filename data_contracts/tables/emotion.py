@@ -6,8 +6,8 @@ counter of 0 leaves the value empty. What a message says comes from `message_sig
 
 from data_contracts.columns import code, date, integer, real
 from data_contracts.table import Table
-from data_contracts.tables.values import AS_OF, INPUT_DIGEST, USER, evidence, over
-from data_contracts.tables.voice_codes import Aspect, ComplaintGrade
+from data_contracts.tables.feedback_codes import Aspect, ComplaintGrade
+from data_contracts.tables.profile_columns import AS_OF, INPUT_DIGEST, USER, evidence, over
 from data_contracts.units import Unit
 
 PROFILE_EMOTION = Table(

@@ -5,7 +5,7 @@ Technical tables: they say nothing of a user that the profile does not.
 
 from data_contracts.columns import date, integer, real, text
 from data_contracts.table import Table
-from data_contracts.tables.values import AS_OF, USER
+from data_contracts.tables.profile_columns import AS_OF, USER
 from data_contracts.units import Unit
 
 PRICE_RANKS = Table(

@@ -3,7 +3,7 @@
 from data_contracts.codes import Layer, ThreeLayer
 from data_contracts.columns import code, date, flag, integer, real, text, timestamp
 from data_contracts.table import Table
-from data_contracts.tables.values import AS_OF, INPUT_DIGEST, USER
+from data_contracts.tables.profile_columns import AS_OF, INPUT_DIGEST, USER
 from data_contracts.units import Unit
 
 LAYER_LABELS = Table(

@@ -47,7 +47,7 @@ class TreeParams:
 
 @dataclass(frozen=True, kw_only=True)
 class RhythmParams:
-    """The rule used when there is too little history for a model (`models.churn.rhythm_churn`)."""
+    """Parameters of `rhythm_churn`, which serves while history is too short for a model."""
 
     default_rhythm_days: float = 30.0  # of a user with one order day, when nobody has a rhythm
     patience_rhythms: float = 3.0  # overdue by this many rhythms: gone with 1 − 1/e = 63 %

@@ -2,7 +2,7 @@
 
 Belongs here: the list of data sets and the one way to import any of them. Does not: facts about a
 data set (its module), opening and checking a source (`source.py`), the folder (`folder.py`). A new
-data set is one module, its SQL files, and one line in `ADAPTERS`.
+data set is one folder and one line in `ADAPTERS`.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ import duckdb
 
 from data_contracts.errors import GivenError
 from data_contracts.messages import Said
-from pipelines.adapters.adapter import Adapter, sql_beside
+from pipelines.adapters.adapter import Adapter, adapter_sql
 from pipelines.adapters.folder import (
     PLATFORM_FILE,
     filled_beside,
     refuse_foreign_folder,
     write_export,
 )
-from pipelines.adapters.frn50k import FRN50K
-from pipelines.adapters.olist import OLIST
+from pipelines.adapters.frn50k.adapter import FRN50K
+from pipelines.adapters.olist.adapter import OLIST
 from pipelines.adapters.source import counted, find_source
-from pipelines.adapters.uci_online_retail import UCI_ONLINE_RETAIL
+from pipelines.adapters.uci_online_retail.adapter import UCI_ONLINE_RETAIL
 
 ADAPTERS: dict[str, Adapter] = {
     adapter.name: adapter for adapter in (FRN50K, UCI_ONLINE_RETAIL, OLIST)
@@ -85,7 +85,7 @@ def _counts(adapter: Adapter, connection: duckdb.DuckDBPyConnection) -> list[str
     """How the files of the data set fit together, one line per part; empty for a single file."""
     if not adapter.is_counted:
         return []
-    return counted(connection, sql_beside(f"{adapter.name}_counts"))
+    return counted(connection, adapter_sql(adapter.name, "counts"))
 
 
 def _write_all(

@@ -21,9 +21,9 @@ class Adapter:
     """One public data set.
 
     `source_files`: names looked for when a folder is given, best first. `exports`: contracts that
-    are written, in this order; `<name>_<export>.sql` beside this module yields each from the
+    are written, in this order; `<name>/<export>.sql` yields each from the
     relations `load` makes. `load` gets the file that was found and raises ValueError, in one line,
-    for what it cannot read. `is_counted`: `<name>_counts.sql` says how the files fit together, and
+    for what it cannot read. `is_counted`: `<name>/counts.sql` says how the files fit together, and
     an import writes that among its notes. `platform.name` is the title and marks the folder as
     ours.
     """
@@ -43,9 +43,9 @@ class Adapter:
 
     def query(self, export: str) -> str:
         """The SQL that yields one export."""
-        return sql_beside(f"{self.name}_{export}")
+        return adapter_sql(self.name, export)
 
 
-def sql_beside(stem: str) -> str:
-    """Text of `<stem>.sql` in this folder."""
-    return (Path(__file__).parent / f"{stem}.sql").read_text(encoding="utf-8")
+def adapter_sql(adapter: str, step: str) -> str:
+    """Text of `<adapter>/<step>.sql`."""
+    return (Path(__file__).parent / adapter / f"{step}.sql").read_text(encoding="utf-8")

@@ -9,8 +9,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from pipelines.cli.home_commands import backup, restore
-from pipelines.cli.model_commands import models_app
+from pipelines.cli.commands.backup_options import backup, restore
+from pipelines.cli.commands.models_options import models_app
 from pipelines.cli.options import Debug, Exports, Home, Platform
 from pipelines.cli.owner_only import only_for_the_owner
 from pipelines.cli.program import Program, preset_names, show_version
@@ -38,7 +38,7 @@ def program(
     ] = False,
 ) -> None:
     """Linli 邻里: exports of a group-buying platform in, a restock list and a wake-up list out."""
-    from pipelines.cli.words import speak
+    from pipelines.cli.language import speak
 
     speak(lang)
     context.call_on_close(lambda: speak(None))
@@ -63,8 +63,8 @@ def sample(
 
     Example: linli sample --days 120 --users 500 --seed 7 --out /tmp/exports
     """
+    from pipelines.cli.commands.sample_exports import make_sample
     from pipelines.cli.console import friendly
-    from pipelines.cli.sampling import make_sample
 
     with friendly(debug, home):
         make_sample(
@@ -99,8 +99,8 @@ def run(
 
     Example: linli run --exports exports/ --as-of 2026-10-31
     """
+    from pipelines.cli.commands.run import run_day
     from pipelines.cli.console import friendly
-    from pipelines.cli.running import run_day
 
     with friendly(debug, home):
         run_day(
@@ -128,8 +128,8 @@ def nowcast(
 
     Example: linli nowcast --at 2026-10-31T18:00 --exports exports/
     """
+    from pipelines.cli.commands.nowcast import make_nowcast
     from pipelines.cli.console import friendly
-    from pipelines.cli.nowcasting import make_nowcast
 
     with friendly(debug, home):
         make_nowcast(at, exports, home, platform)
@@ -166,7 +166,7 @@ def check(
 
     Example: linli check 订单导出.xlsx --preset shiziyu
     """
-    from pipelines.cli.checking import check_file
+    from pipelines.cli.commands.check import check_file
     from pipelines.cli.console import friendly
 
     with friendly(debug):
@@ -191,7 +191,7 @@ def map_(
 
     Example: linli map 销售明细.csv --export orders
     """
-    from pipelines.cli.checking import propose_mapping
+    from pipelines.cli.commands.check import propose_mapping
     from pipelines.cli.console import friendly
 
     with friendly(debug):
@@ -209,8 +209,8 @@ def import_(
 
     Example: linli import frn50k data/frn50k.parquet --out frn-exports
     """
+    from pipelines.cli.commands.import_dataset import import_into
     from pipelines.cli.console import friendly
-    from pipelines.cli.importing import import_into
 
     with friendly(debug):
         import_into(name, path, out)
@@ -226,8 +226,8 @@ def lists(
 
     Example: linli lists
     """
+    from pipelines.cli.commands.lists import show_lists
     from pipelines.cli.console import friendly
-    from pipelines.cli.listing import show_lists
 
     with friendly(debug, home):
         show_lists(home, platform=platform)
@@ -246,8 +246,8 @@ def deliver(
 
     Example: linli deliver --as-of 2026-10-31 --out ~/wake_up.xlsx
     """
+    from pipelines.cli.commands.deliver import deliver as deliver_list
     from pipelines.cli.console import friendly
-    from pipelines.cli.delivering import deliver as deliver_list
 
     with friendly(debug, home, is_private=True):
         deliver_list(as_of, out, exports, home, platform)
@@ -266,8 +266,8 @@ def forget(
 
     Example: linli forget U0000017 --yes
     """
+    from pipelines.cli.commands.forget import forget as forget_user
     from pipelines.cli.console import friendly
-    from pipelines.cli.forgetting import forget as forget_user
 
     with friendly(debug, home, is_private=True):
         forget_user(user, exports, home, platform, is_sure=yes)
@@ -303,7 +303,7 @@ def backtest_demand(
 
     Example: linli backtest demand --as-of 2026-10-31 --origins 8 --peers ssa,mlforecast
     """
-    from pipelines.cli.backtesting import backtest_demand as run_backtest
+    from pipelines.cli.commands.backtest import backtest_demand as run_backtest
     from pipelines.cli.console import friendly
 
     with friendly(debug, home):
@@ -334,8 +334,8 @@ def ui(
 
     Example: linli ui --port 3000
     """
+    from pipelines.cli.commands.ui import serve
     from pipelines.cli.console import friendly
-    from pipelines.cli.serving import serve
 
     with friendly(debug, home):
         serve(home, port)

@@ -114,7 +114,7 @@ def main() -> None:
     else:
         from dagster._cli import main as dagster
 
-        from pipelines.cli.new_days import keep_days_current
+        from pipelines.cli.reload_days import keep_days_current
         from pipelines.settings import Settings
 
         guard_services()

@@ -60,7 +60,7 @@ class Program(TyperGroup):
 
 def _language_of(words: Sequence[str]) -> str:
     """The language that is asked for by the words of a command, or else the terminal's."""
-    from pipelines.cli.words import LANGUAGES, language
+    from pipelines.cli.language import LANGUAGES, language
 
     first, *rest = [*words, ""]
     asked = rest[0] if first == LANG else first.removeprefix(f"{LANG}=")

@@ -17,7 +17,7 @@ from dagster._core.remote_origin import (
 )
 
 from pipelines.cli.console import err
-from pipelines.cli.words import say
+from pipelines.cli.language import say
 
 LOCATION, REPOSITORY = "linli", "__repository__"  # as workspace.yaml and Dagster name them
 STARTED_BY, PROCESS = "linli/started_by", "linli/process"

@@ -18,9 +18,9 @@ from pathlib import Path
 import duckdb
 import numpy as np
 
-from models.hidden_demand.panel import HourlyPanel
-from models.hidden_demand.recovery import fit_recovery, lost_units
-from models.metrics import wape, wpe
+from models.demand.uncensoring.hourly_panel import HourlyPanel
+from models.demand.uncensoring.model import fit_recovery, lost_units
+from models.evaluation.forecast_metrics import wape, wpe
 from models.params.demand import RecoveryParams
 from tests.stockouts import hide_hours
 

@@ -27,8 +27,8 @@ LIMIT_FROM_LINES = 10_000_000  # under it the fixed costs weigh more
 def measure(orders: Path, home: Path, threads: int) -> dict[str, float | int | str]:
     """Load every file of `orders` into a new home, check its last whole day twice."""
     from assets.checks import run_checks
-    from assets.checks.expectations import great_expectations, import_ahead
-    from assets.ingest.loading import load
+    from assets.checks.gx import great_expectations, import_ahead
+    from assets.ingest.load import load
     from assets.resources.home import LinliHome
     from data_contracts.exports import ORDERS
 

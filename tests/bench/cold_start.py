@@ -22,9 +22,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from models import demand
-from models.backtest import WHOLE_DAY_IN_STOCK
-from models.metrics import wape, wpe
+from models.demand import forecast
+from models.demand.scoring import WHOLE_DAY_IN_STOCK
+from models.evaluation.forecast_metrics import wape, wpe
 from models.params.demand import DEFAULTS
 from tests.bench.demand_72h import materialise
 from tests.flow import assets_named
@@ -35,7 +35,7 @@ OPEN_FOR_DAYS, NEW_ONE_IN = 18, 5
 OF_SIMILAR = [
     "similar_mean",
     "price_ratio",
-    *(name for name in demand.FEATURES if name.startswith("warehouse_subcategory_")),
+    *(name for name in forecast.FEATURES if name.startswith("warehouse_subcategory_")),
 ]
 
 
@@ -51,11 +51,11 @@ def main() -> None:
     model = DEFAULTS.model
 
     def trees(fitted: pd.DataFrame, asked: pd.DataFrame) -> np.ndarray:
-        booster = demand.fit(
-            demand.fitting_rows(fitted), model, chosen.threads, lambda done, total: None
+        booster = forecast.fit(
+            forecast.fitting_rows(fitted), model, chosen.threads, lambda done, total: None
         )
-        boosters = demand.Boosters(booster, booster)
-        return demand.forecast(asked, boosters, model, chosen.threads).mean_units
+        boosters = forecast.Boosters(booster, booster)
+        return forecast.forecast(asked, boosters, model, chosen.threads).mean_units
 
     def blind(some: pd.DataFrame) -> pd.DataFrame:
         """Rows that know of similar SKUs nothing but the category's level."""
@@ -65,8 +65,8 @@ def main() -> None:
         )
 
     made = {
-        "mean, towards its category": demand.shrunk_mean(blind(scored), model),
-        "mean, towards similar SKUs": demand.shrunk_mean(scored, model),
+        "mean, towards its category": forecast.shrunk_mean(blind(scored), model),
+        "mean, towards similar SKUs": forecast.shrunk_mean(scored, model),
         "trees without similar SKUs": trees(blind(known), blind(scored)),
         "trees with similar SKUs": trees(known, scored),
     }
@@ -85,10 +85,10 @@ def main() -> None:
 def new_communities(folder: Path) -> None:
     """Print how well communities are forecast that opened a few days ago, and the same with their
     past."""
+    from assets.evaluate.rolling_origin.demand_backtest import demand_rolling
     from assets.ingest.exports import INGEST_ASSETS
     from assets.resources.home import LinliHome
-    from assets.train.rolling.demand_rolling import demand_rolling
-    from data_contracts.tables.rolling import DEMAND_ROLLING
+    from data_contracts.tables.backtest import DEMAND_ROLLING
     from models.simulate.config import SimulationConfig
     from pipelines.sample import write_sample
 
@@ -137,10 +137,10 @@ def new_communities(folder: Path) -> None:
 
 def feature_rows_of(folder: Path) -> pd.DataFrame:
     """Every second series of the platform: origins to fit on, and every third day to score."""
-    from assets.day import DayRun
+    from assets.framework.day_asset import DayRun
     from assets.ingest.exports import INGEST_ASSETS
+    from assets.predict.demand.demand_features import Origin, feature_rows, panel_series
     from assets.resources.home import LinliHome
-    from assets.train.demand.demand_features import Origin, feature_rows, panel_series
     from models.simulate.config import SimulationConfig
     from pipelines.sample import write_sample
 

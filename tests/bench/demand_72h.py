@@ -29,9 +29,15 @@ import pandas as pd
 
 from data_contracts.tables.demand import QUANTILE_PERCENTS, quantile_column
 from models.clock import HORIZON_DAYS
-from models.metrics import coverage, pinball, wape, wpe
-from models.noise_floor import Dispersion, fit_dispersion, floor_wape
-from models.similar_days import HOLIDAY, RAINY_MM, DayGrid, day_kind, similar_day_average
+from models.demand.backtest.noise_floor import Dispersion, fit_dispersion, floor_wape
+from models.demand.backtest.similar_day_average import (
+    HOLIDAY,
+    RAINY_MM,
+    DayGrid,
+    day_kind,
+    similar_day_average,
+)
+from models.evaluation.forecast_metrics import coverage, pinball, wape, wpe
 from tests.bench.outside import asked_outside
 from tests.flow import assets_named
 

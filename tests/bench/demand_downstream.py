@@ -17,8 +17,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from models import demand
-from models.metrics import wape, wpe
+from models.demand import forecast
+from models.evaluation.forecast_metrics import wape, wpe
 from models.params.demand import DEFAULTS
 from tests.bench.demand_72h import history, home_of
 
@@ -38,12 +38,12 @@ def main() -> None:
     for name, column in (("as recovered", "demand_units"), ("as sold", "sold_units")):
         rows = feature_rows_of(home, column)
         known = rows[rows["is_training"] & (rows["target_day"] <= pd.Timestamp(ORIGINS[0]))]
-        booster = demand.fit(
-            demand.fitting_rows(known), DEFAULTS.model, chosen.threads, lambda done, trees: None
+        booster = forecast.fit(
+            forecast.fitting_rows(known), DEFAULTS.model, chosen.threads, lambda done, trees: None
         )
-        scored = demand.fitting_rows(rows[rows["is_scored"]])
-        boosters = demand.Boosters(booster, booster)
-        made = demand.forecast(scored, boosters, DEFAULTS.model, chosen.threads).mean_units
+        scored = forecast.fitting_rows(rows[rows["is_scored"]])
+        boosters = forecast.Boosters(booster, booster)
+        made = forecast.forecast(scored, boosters, DEFAULTS.model, chosen.threads).mean_units
         parts = [
             (scored["sold_units"][mine], made[mine.to_numpy()])
             for mine in (scored["origin"] == pd.Timestamp(day) for day in ORIGINS)
@@ -65,8 +65,8 @@ def main() -> None:
 
 def feature_rows_of(home, column: str) -> pd.DataFrame:
     """Feature rows of a history whose demand is `column` of DEMAND_DAY."""
-    from assets.day import DayRun
-    from assets.train.demand.demand_features import Origin, feature_rows, panel_series
+    from assets.framework.day_asset import DayRun
+    from assets.predict.demand.demand_features import Origin, feature_rows, panel_series
     from data_contracts.tables.demand import DEMAND_DAY
 
     run = DayRun(step="demand_model", as_of=AS_OF, home=home, log=print)

@@ -25,9 +25,9 @@ import numpy as np
 import pandas as pd
 
 from data_contracts.tables.demand import QUANTILE_PERCENTS
-from models import demand
-from models.backtest import backtest_origins
-from models.metrics import wape
+from models.demand import forecast
+from models.demand.scoring import backtest_origins
+from models.evaluation.forecast_metrics import wape
 from models.params.demand import DEFAULTS
 from tests.bench.demand_72h import history, home_of, materialise
 from tests.flow import assets_named
@@ -76,7 +76,7 @@ def step_seconds(home, day: date) -> float:
 def mlforecast_seconds(home, day: date, origins: list[date], threads: int) -> float:
     """Seconds of mlforecast on the history of `day`, fitted at each of `origins`, reading its file
     included."""
-    from assets.train.rolling.peers import outside_units
+    from assets.evaluate.rolling_origin.baselines import outside_units
     from data_contracts.tables import BY_NAME
 
     with home.lakehouse.session(BY_NAME["demand_day"]) as session:
@@ -102,9 +102,9 @@ def mlforecast_seconds(home, day: date, origins: list[date], threads: int) -> fl
 
 def growth(home, day: date) -> None:
     """Print seconds and WAPE of fits on parts of the rows, on one thread."""
-    from assets.day import DayRun
-    from assets.train.demand.demand_features import feature_rows, panel_series
-    from assets.train.demand.demand_model import plan_origins
+    from assets.framework.day_asset import DayRun
+    from assets.predict.demand.demand_features import feature_rows, panel_series
+    from assets.predict.demand.demand_model import plan_origins
 
     run = DayRun(step="demand_model", as_of=day, home=home, log=print)
     with home.lakehouse.session() as session:
@@ -113,17 +113,17 @@ def growth(home, day: date) -> None:
         series = session.scalar("select count(*) from panel_series")
         plan = plan_origins(first, day, series, DEFAULTS)
         rows = feature_rows(session, run, plan.origins)
-    scored = demand.fitting_rows(rows[rows["is_scored"]])
+    scored = forecast.fitting_rows(rows[rows["is_scored"]])
     known = rows[rows["is_training"] & (rows["target_day"] <= pd.Timestamp(plan.first_scored))]
-    fitting = demand.fitting_rows(known)
+    fitting = forecast.fitting_rows(known)
     order = np.random.default_rng(0).permutation(len(fitting))
     for part in (8, 4, 2, 1):
         some = fitting.iloc[np.sort(order[: len(fitting) // part])]
         started = time.perf_counter()
-        booster = demand.fit(some, DEFAULTS.model, 1, lambda done, trees: None)
+        booster = forecast.fit(some, DEFAULTS.model, 1, lambda done, trees: None)
         seconds = time.perf_counter() - started
-        boosters = demand.Boosters(booster, booster)
-        made = demand.forecast(scored, boosters, DEFAULTS.model, 1).mean_units
+        boosters = forecast.Boosters(booster, booster)
+        made = forecast.forecast(scored, boosters, DEFAULTS.model, 1).mean_units
         print(
             f"{len(some):,} rows: {seconds:.1f} s, {1e6 * seconds / len(some):.0f} s per million, "
             f"WAPE {wape(scored['sold_units'], made):.2%}"

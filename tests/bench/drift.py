@@ -20,20 +20,20 @@ import dagster as dg
 import numpy as np
 import pandas as pd
 
-from assets.day import DayRun, sql_beside
+from assets.framework.day_asset import DayRun, sql_beside
 from assets.ingest.exports import INGEST_ASSETS
+from assets.predict.demand import demand_forecast as asset_file
+from assets.predict.demand.champion import KIND, boosters_of
+from assets.predict.demand.demand_features import Origin, feature_rows, panel_series
 from assets.resources.home import LinliHome
-from assets.train.demand import demand_forecast as asset_file
-from assets.train.demand.demand_features import Origin, feature_rows, panel_series
-from assets.train.demand.demand_serving import KIND, boosters_of
 from data_contracts.exports import BY_NAME
-from models import demand
-from models.artifacts import load, stored_days
-from models.backtest import WHOLE_DAY_IN_STOCK
-from models.demand_fallbacks import with_usual_weather
-from models.features.demand import WEATHER
+from models.demand import forecast
+from models.demand.fallbacks import with_usual_weather
+from models.demand.features import WEATHER
+from models.demand.scoring import WHOLE_DAY_IN_STOCK
 from models.params.demand import DEFAULTS
-from models.serving import serving
+from models.registry.artifacts import load, stored_days
+from models.registry.champion_log import serving
 from models.simulate.config import SimulationConfig
 from tests.flow import assets_named
 
@@ -165,10 +165,10 @@ def stand_ins(home: LinliHome, days: list[date]) -> None:
     for day in days[:-3]:
         rows, usual = asked(home, day, last)
         sold = rows["sold_units"].to_numpy(float)
-        means = demand.forecast(rows, None, DEFAULTS.model, 1).mean_units
+        means = forecast.forecast(rows, None, DEFAULTS.model, 1).mean_units
         for trained, artifact in models.items():
             if trained <= day:
-                made = demand.forecast(rows, boosters_of(artifact), DEFAULTS.model, 1).mean_units
+                made = forecast.forecast(rows, boosters_of(artifact), DEFAULTS.model, 1).mean_units
                 week = (day - trained).days // 7
                 ages[week] += [np.abs(made - sold).sum(), np.abs(means - sold).sum(), sold.sum()]
         entry = serving(home.models_dir, KIND, day)
@@ -184,7 +184,7 @@ def stand_ins(home: LinliHome, days: list[date]) -> None:
             seen[f"mean of the last {n} days"] = with_usual_weather(rows, everywhere, of, fitted)
         boosters = boosters_of(artifact)
         made = {
-            name: demand.forecast(some, boosters, DEFAULTS.model, 1).mean_units
+            name: forecast.forecast(some, boosters, DEFAULTS.model, 1).mean_units
             for name, some in seen.items()
         }
         for name, units in made.items():

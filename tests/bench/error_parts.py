@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 
 from models.clock import HORIZON_DAYS
-from models.metrics import wape
+from models.evaluation.forecast_metrics import wape
 from tests.bench.demand_72h import ORIGINS, Source, dispersion, forecast, home_of, of_days
 
 GROUPS = {

@@ -18,15 +18,15 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["assets.resources.inbox", "data_contracts"]):
-    from assets.resources.inbox import limits
-    from assets.resources.inbox.csv_careful import careful_cells
-    from assets.resources.inbox.csv_rows import CsvRows
-    from assets.resources.inbox.csv_stream import NeedsCareError
-    from assets.resources.inbox.detecting import detect
-    from assets.resources.inbox.file_format import Container, FileFormat
-    from assets.resources.inbox.headers import clean_header, header_among
-    from assets.resources.inbox.json_records import BrokenListError, records_of
-    from assets.resources.inbox.opening import open_rows
+    from assets.resources.readers import limits
+    from assets.resources.readers.delimited.reader import CsvRows
+    from assets.resources.readers.delimited.row_reader import careful_cells
+    from assets.resources.readers.delimited.stream import NeedsCareError
+    from assets.resources.readers.detect import detect
+    from assets.resources.readers.file_format import Container, FileFormat
+    from assets.resources.readers.headers import clean_header, header_among
+    from assets.resources.readers.json_lines.records import BrokenListError, records_of
+    from assets.resources.readers.open_rows import open_rows
     from data_contracts.errors import ExportError
     from data_contracts.mappings.presets import read_mapping
     from data_contracts.platform_file import Platform

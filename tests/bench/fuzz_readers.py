@@ -26,13 +26,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import xlsxwriter
 
-from assets.ingest.loading import facts_of
-from assets.ingest.normalising.stream import Normalising
-from assets.ingest.recognising import recognise
-from assets.ingest.staging import stage
+from assets.ingest.load import facts_of
+from assets.ingest.match.identify_file import recognise
+from assets.ingest.stage.normalise.normalise_stream import Normalising
+from assets.ingest.stage.stage_file import stage
 from assets.resources.home import LinliHome
-from assets.resources.inbox.files import as_inbox_file, content_sha256
-from assets.resources.inbox.opening import open_rows
+from assets.resources.readers.file_index import as_inbox_file, content_sha256
+from assets.resources.readers.open_rows import open_rows
 from assets.resources.vault.keys import PseudonymKey
 from data_contracts.errors import ExportError
 from data_contracts.platform_file import FileFacts

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from models.hidden_demand.recovery import fit_recovery, lost_units
-from models.metrics import wape, wpe
+from models.demand.uncensoring.model import fit_recovery, lost_units
+from models.evaluation.forecast_metrics import wape, wpe
 from tests.flow import assets_named
 from tests.unit.test_hidden_demand import DAYS, FEW, _emptied, _panel
 

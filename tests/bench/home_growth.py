@@ -141,16 +141,16 @@ def grow(folder: Path, days: int, every: int, begun: Path | None, *, has_upkeep:
     """Let the days pass, and print sizes every month."""
     import dagster as dg
 
-    from assets.resources import parquet_exchange
-    from pipelines.cli import running
+    from assets.resources.lakehouse import delta_commit
+    from pipelines.cli.commands import run
     from pipelines.settings import Settings
     from pipelines.upkeep import tidy
 
     home = folder / "home"
     # what a commit removes is dated by the kernel's clock, which is not the simulated one
-    parquet_exchange._now_ms = lambda _: int(time.time() * 1000)
+    delta_commit._now_ms = lambda _: int(time.time() * 1000)
     exports = Exports(folder / "sample", folder / "exports", days)
-    running.keep_small = lambda _: None  # below, where it is asked for
+    run.keep_small = lambda _: None  # below, where it is asked for
     seen: set[Path] = set()
     written: list[tuple[Any, ...]] = []
     is_begun = begun is not None and begun.is_dir()
@@ -168,7 +168,7 @@ def grow(folder: Path, days: int, every: int, begun: Path | None, *, has_upkeep:
             template = day
             if not is_begun:
                 with _noted_writes() as written:
-                    running.run_day(day.isoformat(), folder / "exports", home)
+                    run.run_day(day.isoformat(), folder / "exports", home)
                 if begun is not None and number + 1 == REAL_DAYS:
                     shutil.copytree(home, begun / "home", symlinks=True)
                     (begun / "written.pickle").write_bytes(pickle.dumps(written))
@@ -198,7 +198,7 @@ def _noted_writes() -> Iterator[list[tuple[Any, ...]]]:
     """What a run writes into tables: (table, rows, partition, days, step)."""
     import pyarrow as pa
 
-    from assets.resources.lakehouse import Lakehouse
+    from assets.resources.lakehouse.lakehouse import Lakehouse
 
     written: list[tuple[Any, ...]] = []
     own = Lakehouse._write
@@ -292,7 +292,7 @@ class Again:
 
     def do(self, number: int) -> None:
         """What is done for good."""
-        from assets.ingest.loading import load
+        from assets.ingest.load import load
         from data_contracts.exports import EXPORTS, ORDERS
 
         linli = self._settings.resource()

@@ -75,7 +75,7 @@ def floor(orders: Path, out: Path, threads: int) -> None:
 
 def ours(orders: Path, home: Path, threads: int) -> None:
     """A load of every new file."""
-    from assets.ingest.loading import load
+    from assets.ingest.load import load
     from assets.resources.home import LinliHome
     from data_contracts.exports import ORDERS
 
@@ -86,7 +86,7 @@ def ours(orders: Path, home: Path, threads: int) -> None:
 def warm(kind: str) -> None:
     """Import what a measure needs before its clock starts."""
     if kind == "ours":
-        import assets.ingest.loading
+        import assets.ingest.load
         import assets.resources.home  # noqa: F401
 
 

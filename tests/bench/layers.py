@@ -21,8 +21,8 @@ from scipy.optimize import linear_sum_assignment
 from sklearn.cluster import KMeans
 from sklearn.preprocessing import StandardScaler
 
-from models.label_history import flips_per_user_month
-from models.layers import LAYERS
+from models.customers.label_hysteresis import flips_per_user_month
+from models.customers.layers import LAYERS
 from tests.flow import LABELS, assets_named
 
 NAMES = [layer.value for layer in LAYERS]

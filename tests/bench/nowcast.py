@@ -26,18 +26,18 @@ import numpy as np
 import pandas as pd
 from scipy.stats import nbinom
 
-from assets.day import DayRun
-from assets.ingest.freshness import last_business_day
-from assets.ingest.loading import load
-from assets.profiles.demand.demand_day import demand_day
+from assets.core.demand.demand_day import demand_day
+from assets.framework.day_asset import DayRun
+from assets.ingest.coverage import last_business_day
+from assets.ingest.load import load
+from assets.predict.demand.demand_forecast import demand_forecast
+from assets.predict.demand.demand_model import demand_model
+from assets.predict.nowcast.nowcast_panel import Panel, prepare, read_panel
 from assets.resources.home import LinliHome
-from assets.train.demand.demand_forecast import demand_forecast
-from assets.train.demand.demand_model import demand_model
-from assets.train.nowcast.nowcast_panel import Panel, prepare, read_panel
 from data_contracts.exports import EXPORTS
 from data_contracts.tables.demand import QUANTILE_PERCENTS
-from models.metrics import pinball
-from models.nowcast_backtest import NOWCAST, Scored, figures, fit_bands, score_days
+from models.demand.nowcast_backtest import NOWCAST, Scored, figures, fit_bands, score_days
+from models.evaluation.forecast_metrics import pinball
 from models.params.nowcast import DEFAULTS, NowcastParams
 from pipelines.settings import Settings
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from assets.train.rolling.peers import outside_units
-from data_contracts.tables.rolling import OUTSIDE_PEERS
+from assets.evaluate.rolling_origin.baselines import outside_units
+from data_contracts.tables.backtest import OUTSIDE_PEERS
 from models.clock import HORIZON_DAYS
 
 

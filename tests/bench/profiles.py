@@ -125,10 +125,10 @@ from range($messages) t(i)
 
 def make(folder: Path, users: int, lines: int) -> None:
     """Draw the platform into the lake under `folder`."""
-    from assets.resources.lakehouse import stored_columns
-    from assets.resources.sql_text import render
+    from assets.resources.lakehouse.lakehouse import stored_columns
+    from assets.resources.lakehouse.sql_text import render
     from data_contracts.exports import BY_NAME
-    from data_contracts.tables.voices import MESSAGE_SIGNALS
+    from data_contracts.tables.feedback import MESSAGE_SIGNALS
 
     lake = home_of(folder, threads=2).lakehouse
     connection = duckdb.connect(config={"threads": 2, "memory_limit": "4GB"})

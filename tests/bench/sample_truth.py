@@ -54,10 +54,10 @@ def forecasts(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Lines of DEMAND_ROLLING, and the true effects."""
     import dagster as dg
 
+    from assets.evaluate.rolling_origin.demand_backtest import demand_rolling
     from assets.ingest.exports import INGEST_ASSETS
     from assets.resources.home import LinliHome
-    from assets.train.rolling.demand_rolling import demand_rolling
-    from data_contracts.tables.rolling import DEMAND_ROLLING
+    from data_contracts.tables.backtest import DEMAND_ROLLING
     from models.simulate.config import SimulationConfig
     from pipelines.sample import TRUTH_FOLDER, write_sample
 

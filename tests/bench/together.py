@@ -19,8 +19,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import hypergeom
 
-from models.associations import find_associations, looks_per_segment, q_values
-from models.params.together import TOGETHER
+from models.affinity.associations import find_associations, looks_per_segment, q_values
+from models.params.affinity import TOGETHER
 from tests.flow import LABELS, assets_named
 
 ITEM = ["sku_id", "sku_name", "category"]
@@ -36,10 +36,10 @@ def fisher_suggests(lines: pd.DataFrame, items: list[str]) -> tuple[int, int]:
 
 
 def main() -> None:
-    from assets.day import DayRun
+    from assets.core.order_lines import known_lines
+    from assets.framework.day_asset import DayRun
     from assets.ingest.exports import INGEST_ASSETS
-    from assets.profiles.steps import known_lines
-    from assets.profiles.together.associations import counted
+    from assets.profiles.affinity.associations import counted
     from assets.resources.home import LinliHome
     from models.simulate.config import SimulationConfig
     from pipelines.sample import write_sample

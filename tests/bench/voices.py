@@ -29,8 +29,8 @@ Side = tuple[np.ndarray, float, float]  # P(good) or a margin about 0.5, fit sec
 
 
 def linli(train: pd.DataFrame, test: pd.DataFrame) -> Side:
-    from models.voices.polarity import fit_polarity
-    from models.voices.wording import normalise
+    from models.feedback.normalise import normalise
+    from models.feedback.polarity import fit_polarity
 
     started = time.process_time()
     model = fit_polarity(normalise(train["review"]).tolist(), train["label"].to_numpy() == 1)
@@ -53,8 +53,8 @@ def char_svc(train: pd.DataFrame, test: pd.DataFrame) -> Side:
 
 
 def lexicon(_: pd.DataFrame, test: pd.DataFrame) -> Side:
-    from models.voices.lexicon import word_polarity
-    from models.voices.wording import normalise
+    from models.feedback.lexicon import word_polarity
+    from models.feedback.normalise import normalise
 
     started = time.process_time()
     found = word_polarity(normalise(test["review"])).to_numpy() / 2 + 0.5

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from models.run_card_steps import STEPS, Urgency
+from models.monitoring.next_steps import STEPS, Urgency
 from tests.architecture.test_house import ROOT
 
 _CODES = re.compile(

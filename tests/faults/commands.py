@@ -16,18 +16,19 @@ import numpy as np
 from typer.testing import CliRunner
 
 import pipelines.definitions  # noqa: F401
-from models import churn, demand
-from models.artifacts import Artifact, save
-from models.features.demand import FEATURES
+from models.customers import churn
+from models.demand import forecast
+from models.demand.features import FEATURES
 from models.params.demand import DEFAULTS
-from models.serving import Served, serve
+from models.registry.artifacts import Artifact, save
+from models.registry.champion_log import Served, serve
 from pipelines.cli.app import app
 from tests.engines import shared_engines
 from tests.events import instance_in_memory
 from tests.faults.jobs import home_in
 from tests.quick import quick_fit, quick_train
 
-demand.fit = quick_fit
+forecast.fit = quick_fit
 churn._train = quick_train
 
 

@@ -9,9 +9,9 @@ import importlib
 from pathlib import Path
 from typing import Any
 
-from assets.ingest.forgetting import finish, take_out
+from assets.ingest.privacy.erase import finish, take_out
 from assets.resources.home import LinliHome
-from assets.resources.vault.knowing import person_of
+from assets.resources.vault.people_lookup import person_of
 from data_contracts.mappings.presets import presets
 from data_contracts.regions.regions import spellings
 from tests.faults.state import state_of

@@ -19,12 +19,12 @@ import pyarrow.parquet as pq
 from deltalake import DeltaTable
 
 from assets.resources.home import LinliHome
-from assets.resources.lakehouse import Lakehouse, stored_columns, table_named
-from assets.resources.outbox import LATEST, current, problems, published_days
+from assets.resources.lakehouse.lakehouse import Lakehouse, stored_columns, table_named
+from assets.resources.outbox.outbox import LATEST, current, problems, published_days
 from assets.resources.vault.vault import Book, Vault
 from data_contracts.table import Table
-from pipelines import audit
-from pipelines.cli.delivering import NOT_DELIVERED, STARTED
+from pipelines.cli.commands.deliver import NOT_DELIVERED, STARTED
+from pipelines.web import audit
 
 State = dict[str, Any]
 

@@ -11,10 +11,10 @@ import dagster as dg
 import pandas as pd
 import pyarrow as pa
 
-from assets.day import DayRun
+from assets.framework.day_asset import DayRun
+from assets.predict.demand.demand_features import Origin, feature_rows, panel_series
 from assets.resources.home import LinliHome
-from assets.resources.lakehouse import stored_columns
-from assets.train.demand.demand_features import Origin, feature_rows, panel_series
+from assets.resources.lakehouse.lakehouse import stored_columns
 from data_contracts.exports import BY_NAME
 from data_contracts.table import Type
 from tests.events import materialize

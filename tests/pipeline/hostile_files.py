@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from assets.ingest.loading import load
+from assets.ingest.load import load
 from assets.resources.home import LinliHome
 from data_contracts.errors import ExportError
 from data_contracts.exports import ORDERS

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from assets.predict.nowcast.order_nowcast import order_nowcast
 from assets.resources.home import LinliHome
-from assets.train.nowcast.order_nowcast import order_nowcast
 from data_contracts.table import Table
 from data_contracts.tables import BY_NAME
 from pipelines.jobs import nowcast_config

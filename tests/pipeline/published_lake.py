@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 
 from assets.resources.home import LinliHome
-from assets.resources.lakehouse import stored_columns
+from assets.resources.lakehouse.lakehouse import stored_columns
 from data_contracts.codes import Horizon
 from data_contracts.exports import ORDERS, PRODUCTS
 from data_contracts.table import Table, Type

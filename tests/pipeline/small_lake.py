@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 
 from assets.resources.home import LinliHome
-from assets.resources.lakehouse import stored_columns
+from assets.resources.lakehouse.lakehouse import stored_columns
 from data_contracts.exports import BY_NAME as EXPORTS
 from data_contracts.table import Table, Type
 from data_contracts.tables import BY_NAME as TABLES

@@ -19,10 +19,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from assets.resources import outbox
-from assets.resources.archive import MANIFEST, SEAL, read_archive, write_archive
+from assets.resources.backup_archive import MANIFEST, SEAL, read_archive, write_archive
 from assets.resources.home import LinliHome
-from assets.resources.one_run import LOCK
+from assets.resources.outbox import outbox
+from assets.resources.run_lock import LOCK
 from data_contracts.errors import LinliError
 from tests.conftest import linli
 from tests.lake import give_key, home_at, ingest, write_export

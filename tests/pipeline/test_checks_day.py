@@ -16,9 +16,9 @@ import pyarrow as pa
 import pytest
 
 from assets.checks import run_checks
-from assets.checks.found import Status
-from assets.checks.judging import judge
-from assets.checks.looking import look
+from assets.checks.results import Status
+from assets.checks.suites import look
+from assets.checks.validate import judge
 from assets.resources.home import LinliHome
 from data_contracts.exports import ORDERS, STOCK
 from data_contracts.rules import batch

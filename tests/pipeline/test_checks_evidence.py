@@ -15,12 +15,12 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from assets.checks import run_checks, scope
-from assets.checks.baselines import label_of_code
-from assets.checks.page import page
-from assets.checks.recording import FILE
+from assets.checks import run_checks, sampling
+from assets.checks.changed_days import TouchedDays
+from assets.checks.checks_page import page
+from assets.checks.history import label_of_code
+from assets.checks.store import FILE
 from assets.resources.home import LinliHome
-from assets.resources.touched_days import TouchedDays
 from data_contracts.exports import ORDERS
 from data_contracts.tables.demand import DEMAND_DAY
 from tests.lake import home_with, ingest, write_export
@@ -153,7 +153,7 @@ def test_a_computed_table_counts_and_names_no_file(tmp_path: Path) -> None:
 def test_a_sample_says_its_share_and_failing_rows_are_counted_over_all(
     home: LinliHome, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(scope, "SAMPLE_ROWS", 15)
+    monkeypatch.setattr(sampling, "SAMPLE_ROWS", 15)
     wrong = numbers_of(home, DAY)
     spoil(home, DAY, "-1.0 as quantity_units", wrong)
     row = results(home)["quantity_units__range"]
@@ -167,7 +167,7 @@ def test_a_sample_says_its_share_and_failing_rows_are_counted_over_all(
 def test_a_sample_takes_all_rows_of_a_key_or_none(
     home: LinliHome, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(scope, "SAMPLE_ROWS", 5)
+    monkeypatch.setattr(sampling, "SAMPLE_ROWS", 5)
     pairs = numbers_of(home, DAY)
     spoil(home, DAY, "(row_number // 2)::varchar as order_id", pairs)
     row = results(home)["order_id_and_line_id__unique"]
@@ -198,7 +198,7 @@ def test_a_late_file_has_its_days_looked_at_and_no_other(home: LinliHome) -> Non
 def test_a_bulk_backfill_is_looked_at_on_one_sample_that_says_so(
     home: LinliHome, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(scope, "SAMPLE_ROWS", 80)
+    monkeypatch.setattr(sampling, "SAMPLE_ROWS", 80)
     row = results(home)["table__other_days"]
     assert (row["days"], row["share_of_rows_checked"]) == (8, 0.25)
     assert 40 < row["rows_checked"] < 160 and "320 行 rows" in row["seen"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from assets.resources.touched_days import TouchedDays
+from assets.checks.changed_days import TouchedDays
 from data_contracts.exports import EXPORTS
 from pipelines.definitions import CHECKED
 from tests.conftest import AS_OF, SMALL, FinishedRun

@@ -7,9 +7,9 @@ from datetime import date, timedelta
 import pandas as pd
 import pytest
 
-from assets.checks.scope import frame_of, scope_of_day, scope_of_days
+from assets.checks.sampling import frame_of, scope_of_day, scope_of_days
 from assets.resources.home import LinliHome
-from assets.resources.lakehouse import stored_columns
+from assets.resources.lakehouse.lakehouse import stored_columns
 from data_contracts.exports import BY_NAME, ORDERS
 from tests.lake import home_with
 

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from assets.checks import run_checks
-from assets.checks.recording import FILE
+from assets.checks.store import FILE
 from assets.resources.home import LinliHome
 from data_contracts.exports import BY_NAME, PRODUCTS
 from data_contracts.rules import batch
-from models.run_card import judge_checks
+from models.monitoring.run_verdict import judge_checks
 from tests.lake import home_with, ingest, write_export
 
 DAY = date(2026, 10, 30)

@@ -11,10 +11,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from assets.decide.wake_up.wake_up_lines import wake_up_lines
+from assets.predict.churn.churn_model import churn_model
+from assets.predict.churn.churn_scores import RULE, churn_scores
 from assets.resources.home import LinliHome
-from assets.train.churn.churn_model import churn_model
-from assets.train.churn.churn_scores import RULE, churn_scores
-from assets.write.wake_up.wake_up_lines import wake_up_lines
 from tests.pipeline import churn_lake as lake
 
 END = datetime.combine(lake.AS_OF, datetime.min.time()) + timedelta(days=1)

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from assets.day import DayRun
+from assets.framework.day_asset import DayRun
+from assets.predict.churn.churn_features import feature_frame
 from assets.resources.home import LinliHome
-from assets.train.churn.churn_features import feature_frame
 from models.params.churn import CHURN
 from tests.pipeline import churn_lake as lake
 

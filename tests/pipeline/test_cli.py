@@ -151,7 +151,7 @@ def test_a_run_that_fails_in_dagster_marks_the_lists_too(
 ) -> None:
     import shutil
 
-    from pipelines.cli.listing import LISTS
+    from pipelines.cli.commands.lists import LISTS
     from pipelines.definitions import build_defs
     from pipelines.settings import Settings
 

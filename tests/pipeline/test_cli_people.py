@@ -13,8 +13,8 @@ import duckdb
 import openpyxl
 import pytest
 
-from assets.resources import outbox
 from assets.resources.home import LinliHome
+from assets.resources.outbox import outbox
 from assets.resources.vault.vault import Book
 from pipelines.settings import Settings
 from tests.conftest import FinishedRun, linli

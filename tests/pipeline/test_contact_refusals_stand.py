@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from assets.ingest.consent import refused_now
-from assets.ingest.forgetting import finish, take_out
-from assets.ingest.reloading import reload_all
+from assets.decide.wake_up.wake_up_lines import wake_up_lines
+from assets.ingest.consent.current_refusals import refused_now
+from assets.ingest.privacy.erase import finish, take_out
+from assets.ingest.reload import reload_all
 from assets.resources.home import LinliHome
 from assets.resources.mentions import Person
-from assets.write.wake_up.wake_up_lines import wake_up_lines
 from data_contracts.tables import CHURN_SCORES
 from tests.lake import give_key, home_with, ingest, named, write_export
 from tests.pipeline.churn_lake import read, run

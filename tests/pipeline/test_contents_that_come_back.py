@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from assets.ingest.loading import load
-from assets.ingest.reloading import reload_all
+from assets.ingest.load import load
+from assets.ingest.reload import reload_all
 from assets.resources.home import LinliHome
 from data_contracts.exports import ORDERS, USERS
 from data_contracts.table import Table

@@ -8,7 +8,7 @@ from typing import cast
 
 import pytest
 
-from assets.day import DayRun
+from assets.framework.day_asset import DayRun
 from assets.ingest.reading_notes import say_how_read
 from data_contracts.errors import ExportError
 from data_contracts.exports import ORDERS

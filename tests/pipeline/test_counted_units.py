@@ -10,12 +10,12 @@ from typing import cast
 import pytest
 from deltalake import DeltaTable
 
-from assets.day import DayRun
-from assets.ingest import converting
+from assets.framework.day_asset import DayRun
+from assets.ingest.dry_run import inspect_file
 from assets.ingest.exports import say_counted_before
-from assets.ingest.inspecting import inspect_file
-from assets.ingest.loading import load
-from assets.ingest.product_units import applied_to, skus_in_jin
+from assets.ingest.load import load
+from assets.ingest.merge import convert_loaded
+from assets.ingest.stage.units.product_units import applied_to, skus_in_jin
 from assets.resources.home import LinliHome
 from data_contracts.exports import ORDERS as ORDERS_TABLE
 from data_contracts.exports import PRODUCTS as PRODUCTS_TABLE
@@ -120,7 +120,7 @@ def test_rows_that_came_before_their_product_file_end_up_as_if_it_had_been_there
     write_export(late.exports_dir, "products", *IN_JIN["products"])
 
     with monkeypatch.context() as patched:  # cut off after its commits: nothing is changed
-        patched.setattr(converting, "note_applied", lambda *_: 1 / 0)
+        patched.setattr(convert_loaded, "note_applied", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             load(late, ORDERS_TABLE, lambda _: None)
     assert standing(late) == plain
@@ -132,7 +132,7 @@ def test_rows_that_came_before_their_product_file_end_up_as_if_it_had_been_there
     write_export(late.exports_dir, "products_2", PRODUCTS[:2], [("OLD", "苹果"), ("S1", "苹果")])
     load(late, PRODUCTS_TABLE, lambda _: None)
     with monkeypatch.context() as patched:
-        patched.setattr(converting, "_written_again", lambda *_: 1 / 0)
+        patched.setattr(convert_loaded, "_written_again", lambda *_: 1 / 0)
         for table in (ORDERS_TABLE, STOCK_TABLE):
             load(late, table, lambda _: None)
     # one that says another unit puts back what the other one changed

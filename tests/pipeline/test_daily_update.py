@@ -12,7 +12,7 @@ import dagster as dg
 import pandas as pd
 import pytest
 
-from assets.profiles.people.inputs import changed
+from assets.profiles.change_detection import changed_users
 from assets.resources.home import LinliHome
 from data_contracts.tables import (
     LABEL_EVIDENCE,
@@ -161,7 +161,7 @@ def test_parts_make_no_difference(
     story: dict[str, Morning], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A first day in parts of seven users."""
-    monkeypatch.setattr(changed, "PART_USERS", 7)
+    monkeypatch.setattr(changed_users, "PART_USERS", 7)
     tables = platform()
     for changes in MORNINGS:
         for one in changes:

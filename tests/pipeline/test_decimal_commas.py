@@ -100,8 +100,8 @@ def test_a_point_in_another_column_than_the_commas_is_read_by_what_was_paid(
 def test_a_comma_that_proves_an_earlier_reading_wrong_stops_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("assets.resources.inbox.csv_rows.BLOCK_BYTES", 1 << 16)
-    monkeypatch.setattr("assets.resources.inbox.csv_stream.BLOCK_BYTES", 1 << 16)
+    monkeypatch.setattr("assets.resources.readers.delimited.reader.BLOCK_BYTES", 1 << 16)
+    monkeypatch.setattr("assets.resources.readers.delimited.stream.BLOCK_BYTES", 1 << 16)
     rows = ["1,250;3.5;", "12;3.5;"] * 2_000
     with pytest.raises(ExportError, match=r"'0,5' under quantity_units .* earlier cells"):
         read(tmp_path, *rows, "0,5;3.5;", name="orders.tsv")

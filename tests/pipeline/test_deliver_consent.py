@@ -12,13 +12,13 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from assets.resources import outbox
 from assets.resources.home import LinliHome
+from assets.resources.outbox import outbox
+from assets.resources.outbox.spreadsheet import write_parquet
 from assets.resources.private_files import unfinished
-from assets.resources.spreadsheet import write_parquet
 from data_contracts.lists import WAKE_UP
-from pipelines import audit
-from pipelines.cli import delivering
+from pipelines.cli.commands import deliver as commands_deliver
+from pipelines.web import audit
 from tests.conftest import linli
 from tests.lake import copy_of, give_key, home_with, ingest, named
 
@@ -32,7 +32,7 @@ ORDER = ("order_id", "line_id", "ordered_at", "user_id", "sku_id", "quantity_uni
 def publish(home: LinliHome, users: list[str]) -> None:
     headers = [column.header for column in WAKE_UP.columns]
     lines = pa.table({header: pa.nulls(len(users), pa.string()) for header in headers})
-    place = headers.index(delivering.USER)
+    place = headers.index(commands_deliver.USER)
     lines = lines.set_column(place, headers[place], pa.array([named(user) for user in users]))
     name = WAKE_UP.file_name(DAY, "parquet")
     outbox.publish(home.lists_dir("wake_up"), DAY, {name: lambda p: write_parquet(p, lines)}, {})
@@ -170,7 +170,7 @@ def test_a_delivery_that_was_killed_leaves_nothing_outside_the_audit(
     class Killed(BaseException):
         pass
 
-    whole = delivering.put_new
+    whole = commands_deliver.put_new
 
     def killed(path: Path, content: bytes) -> None:
         unfinished(path).write_bytes(content[:100])
@@ -181,7 +181,7 @@ def test_a_delivery_that_was_killed_leaves_nothing_outside_the_audit(
 
     path = tmp_path / "first.xlsx"
     with monkeypatch.context() as patch:
-        patch.setattr(delivering, "put_new", killed)
+        patch.setattr(commands_deliver, "put_new", killed)
         with pytest.raises(Killed):
             linli("deliver", "--out", path, "--home", home.home, "--exports", home.exports)
     assert [line["state"] for line in audited(home)] == ["started"]

@@ -13,19 +13,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from assets.day import DayRun
-from assets.profiles.demand.demand_day import demand_day
+from assets.core.demand.demand_day import demand_day
+from assets.framework.day_asset import DayRun
+from assets.predict.demand import champion
+from assets.predict.demand.champion import KIND
+from assets.predict.demand.demand_drift import demand_drift
+from assets.predict.demand.demand_forecast import demand_forecast
+from assets.predict.demand.demand_model import demand_model
 from assets.resources.home import LinliHome
-from assets.resources.query_errors import QueryMemoryError
-from assets.train.demand import demand_serving
-from assets.train.demand.demand_drift import demand_drift
-from assets.train.demand.demand_forecast import demand_forecast
-from assets.train.demand.demand_model import demand_model
-from assets.train.demand.demand_serving import KIND
-from models import demand
-from models.artifacts import Artifact, load, save
+from assets.resources.lakehouse.errors import QueryMemoryError
+from models.demand import forecast
 from models.params.demand import DemandParams, ModelParams
-from models.serving import served
+from models.registry.artifacts import Artifact, load, save
+from models.registry.champion_log import served
 from tests.lake import copy_of
 from tests.pipeline.demand_lake import put, run_day, table
 from tests.pipeline.drift_lake import (
@@ -48,9 +48,9 @@ def two_models(tmp_path_factory: pytest.TempPathFactory) -> LinliHome:
     """A model of FIRST and a better one of SECOND, which serves."""
     home = platform(tmp_path_factory.mktemp("degrade"))
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(demand, "fit", nonsense)
+        patched.setattr(forecast, "fit", nonsense)
         run_day(home, FIRST, demand_day, demand_model)
-        patched.setattr(demand, "fit", quick_fit)
+        patched.setattr(forecast, "fit", quick_fit)
         run_day(home, SECOND, *STEPS)
     assert [one.trained_as_of for one in served(home.models_dir, KIND)] == [FIRST, SECOND]
     return home
@@ -58,7 +58,7 @@ def two_models(tmp_path_factory: pytest.TempPathFactory) -> LinliHome:
 
 @pytest.fixture
 def home(two_models: LinliHome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LinliHome:
-    monkeypatch.setattr(demand, "fit", quick_fit)
+    monkeypatch.setattr(forecast, "fit", quick_fit)
     return copy_of(two_models, tmp_path)
 
 
@@ -129,7 +129,7 @@ def test_a_damaged_model_and_a_fit_that_raises_leave_the_one_before(
 ) -> None:
     day = SECOND + timedelta(days=1)
     truncated(home.models_dir / KIND / SECOND.isoformat())
-    monkeypatch.setattr(demand, "fit", fit)
+    monkeypatch.setattr(forecast, "fit", fit)
     run_day(home, day, *STEPS)
     assert served_by(home, day) == (FIRST.isoformat(), {"last_good_model"})
     assert "训练新模型失败" in notes(home, day)["demand_last_good_model"]
@@ -150,11 +150,11 @@ def test_a_fit_that_raises_is_tried_again_the_next_day(
 ) -> None:
     """The week is over: the one that serves stays, flagged, until a new one could be fitted."""
     third = SECOND + WEEK
-    monkeypatch.setattr(demand, "fit", failing)
+    monkeypatch.setattr(forecast, "fit", failing)
     told = run_day(home, third, *STEPS)["demand_model"]
     assert str(told["serves_because"]).startswith("last good model; no new one: ")
     assert served_by(home, third) == (SECOND.isoformat(), {"last_good_model"})
-    monkeypatch.setattr(demand, "fit", quick_fit)
+    monkeypatch.setattr(forecast, "fit", quick_fit)
     run_day(home, third + timedelta(days=1), *STEPS)
     found = served(home.models_dir, KIND)[-1]
     assert found.since == third + timedelta(days=1) and not found.is_last_good
@@ -167,7 +167,7 @@ def test_a_fault_of_ours_is_not_taken_for_a_failed_fit(
     def wrong(*args: Any) -> lgb.Booster:
         raise KeyError("a column we forgot")
 
-    monkeypatch.setattr(demand, "fit", wrong)
+    monkeypatch.setattr(forecast, "fit", wrong)
     no_manifest(home.models_dir / KIND / SECOND.isoformat())
     with pytest.raises(KeyError, match="a column we forgot"):
         run_day(home, SECOND, demand_model)
@@ -176,7 +176,7 @@ def test_a_fault_of_ours_is_not_taken_for_a_failed_fit(
 def test_without_any_model_means_stand_in(home: LinliHome, monkeypatch: pytest.MonkeyPatch) -> None:
     for day in (FIRST, SECOND):
         no_manifest(home.models_dir / KIND / day.isoformat())
-    monkeypatch.setattr(demand, "fit", failing)
+    monkeypatch.setattr(forecast, "fit", failing)
     run_day(home, SECOND, demand_forecast)  # by itself
     assert set(lines(home, SECOND)["fallback"]) == {"no_model"}
     day = SECOND + timedelta(days=1)
@@ -200,16 +200,16 @@ def test_an_older_model_is_asked_in_its_own_words(
 ) -> None:
     """After an upgrade: features in another order and two fewer, other parameters, no 83.3 %."""
     version = _as_if_older(home)
-    monkeypatch.setattr(demand, "fit", failing)
+    monkeypatch.setattr(forecast, "fit", failing)
     asked: list[ModelParams] = []
-    real = demand.forecast
+    real = forecast.forecast
 
     def spy(rows: pd.DataFrame, boosters: Any, params: ModelParams, *args: Any) -> Any:
         asked.append(params)
         assert boosters.features == ("mean_7", "mean_28")
         return real(rows, boosters, params, *args)
 
-    monkeypatch.setattr(demand, "forecast", spy)
+    monkeypatch.setattr(forecast, "forecast", spy)
     run_day(home, SECOND, *STEPS)
     assert set(lines(home, SECOND)["model_version"]) == {version}
     assert set(lines(home, SECOND)["fallback"]) == {"last_good_model"}
@@ -217,7 +217,7 @@ def test_an_older_model_is_asked_in_its_own_words(
     made = lines(home, SECOND)
     assert (made["p75_units"] <= made["p83_3_units"]).all()
     assert (made["p83_3_units"] <= made["p90_units"]).all()
-    monkeypatch.setattr(demand, "forecast", real)
+    monkeypatch.setattr(forecast, "forecast", real)
     _as_if_older(home, features=["mean_7", "no_longer_computed"])
     run_day(home, SECOND, *STEPS)
     assert served_by(home, SECOND)[0] == FIRST.isoformat()
@@ -262,18 +262,18 @@ def test_without_the_weather_file_the_fitted_mean_stands_in(
     home: LinliHome, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[pd.DataFrame] = []
-    real = demand.forecast
+    real = forecast.forecast
 
     def spy(rows: pd.DataFrame, *args: Any) -> Any:
         seen.append(rows)
         return real(rows, *args)
 
-    monkeypatch.setattr(demand, "forecast", spy)
+    monkeypatch.setattr(forecast, "forecast", spy)
     spoil(home, "weather", SECOND, gone)
     run_day(home, SECOND, demand_forecast)
     assert set(lines(home, SECOND)["fallback"]) == {"no_weather"}
     assert {"no_weather", "weather_missing"} <= set(notes(home, SECOND))
-    artifact = demand_serving.last_good_model(_run(home, SECOND))
+    artifact = champion.last_good_model(_run(home, SECOND))
     assert artifact is not None
     mean = artifact.details["input_reference"]["temperature_celsius"]["mean"]
     assert seen[-1]["temperature_celsius"].to_numpy() == pytest.approx(mean)
@@ -289,7 +289,7 @@ def test_a_query_out_of_memory_is_told_apart_and_leaves_the_last_good_model(
     small = LinliHome(home=home.home, exports=home.exports, threads=1, memory_limit="20MB")
     with small.lakehouse.session() as session, pytest.raises(QueryMemoryError, match="range"):
         session.run("select list(i) from range(50_000_000) as t(i)")
-    monkeypatch.setattr("assets.train.demand.demand_model.feature_rows", _no_memory)
+    monkeypatch.setattr("assets.predict.demand.demand_model.feature_rows", _no_memory)
     run_day(home, SECOND + WEEK, *STEPS)
     assert served_by(home, SECOND + WEEK) == (SECOND.isoformat(), {"last_good_model"})
 

@@ -11,16 +11,16 @@ import dagster as dg
 import pandas as pd
 import pytest
 
-from assets.checks.drift import ERRORS, INPUTS, watch
-from assets.profiles.demand.demand_day import demand_day
+from assets.checks.demand_drift_check import ERRORS, INPUTS, watch
+from assets.core.demand.demand_day import demand_day
+from assets.predict.demand.champion import KIND
+from assets.predict.demand.demand_drift import demand_drift
+from assets.predict.demand.demand_forecast import demand_forecast
+from assets.predict.demand.demand_model import demand_model
 from assets.resources.home import LinliHome
-from assets.train.demand.demand_drift import demand_drift
-from assets.train.demand.demand_forecast import demand_forecast
-from assets.train.demand.demand_model import demand_model
-from assets.train.demand.demand_serving import KIND
 from data_contracts.tables.demand import DEMAND_FORECAST
-from models import demand
-from models.serving import served
+from models.demand import forecast
+from models.registry.champion_log import served
 from tests.lake import copy_of
 from tests.pipeline.demand_lake import put, run_day, table
 from tests.pipeline.drift_lake import (
@@ -131,7 +131,7 @@ def test_a_forecast_that_is_worthless_for_days_brings_a_challenger(
     fortnight: LinliHome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Forecasts of three days before are made three times as large; two bad days are noise."""
-    monkeypatch.setattr(demand, "fit", quick_fit)
+    monkeypatch.setattr(forecast, "fit", quick_fit)
     home = copy_of(fortnight, tmp_path)
     days = [LAST - timedelta(days=back) for back in (2, 1, 0)]
     before = [entry.since for entry in served(home.models_dir, KIND)]

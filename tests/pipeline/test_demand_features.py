@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from assets.profiles.demand.demand_day import demand_day
+from assets.core.demand.demand_day import demand_day
 from assets.resources.home import LinliHome
-from models.features.demand import FEATURES
+from models.demand.features import FEATURES
 from models.params.demand import DEFAULTS
 from tests.pipeline.demand_lake import features, home_at, order_line, put, run_day, table
 

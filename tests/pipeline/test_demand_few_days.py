@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from assets.profiles.demand.demand_day import demand_day
-from assets.train.demand.demand_forecast import demand_forecast
-from assets.train.demand.demand_model import demand_model
+from assets.core.demand.demand_day import demand_day
+from assets.predict.demand.demand_forecast import demand_forecast
+from assets.predict.demand.demand_model import demand_model
 from tests.pipeline.demand_lake import home_at, order_line, put, run_day, table
 
 AS_OF = date(2026, 9, 5)

@@ -11,12 +11,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from assets.profiles.demand.demand_day import demand_day
+from assets.core.demand.demand_day import demand_day
+from assets.predict.demand.demand_forecast import demand_forecast
+from assets.predict.demand.demand_model import demand_model
 from assets.resources.home import LinliHome
-from assets.train.demand.demand_forecast import demand_forecast
-from assets.train.demand.demand_model import demand_model
 from data_contracts.tables.demand import QUANTILE_PERCENTS, quantile_column
-from models import demand
+from models.demand import forecast as demand
 from tests.pipeline.demand_lake import features, home_at, order_line, put, run_day, table
 from tests.pipeline.weekday_lake import AS_OF, made_orders, put_references
 
@@ -55,7 +55,7 @@ def test_the_scored_model_saw_no_scored_day_and_the_serving_one_saw_all(
         return real_fit(rows, *args)
 
     monkeypatch.setattr(demand, "fit", spy)
-    monkeypatch.setattr("assets.train.demand.demand_model.champion_of", lambda run, params: None)
+    monkeypatch.setattr("assets.predict.demand.demand_model.champion_of", lambda run, params: None)
     run_day(made[0], AS_OF, demand_model)
     last_days = [rows["target_day"].max().date() for rows in fitted]  # of demand, of sales, twice
     assert last_days == [AS_OF - timedelta(days=9)] * 2 + [AS_OF] * 2

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from assets.profiles.demand.demand_day import demand_day
-from assets.train.demand.demand_forecast import demand_forecast
-from assets.train.demand.demand_model import demand_model
+from assets.core.demand.demand_day import demand_day
+from assets.predict.demand.demand_forecast import demand_forecast
+from assets.predict.demand.demand_model import demand_model
 from tests.pipeline.demand_lake import features, home_at, order_line, put, run_day, table
 
 AS_OF = date(2026, 8, 31)

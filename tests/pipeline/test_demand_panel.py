@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from assets.profiles.demand.demand_day import demand_day
+from assets.core.demand.demand_day import demand_day
 from tests.pipeline.demand_lake import home_at, order_line, put, run_day, table
 
 AS_OF = date(2026, 9, 5)

@@ -11,12 +11,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from assets.profiles.demand.demand_day import demand_day
+from assets.core.demand.demand_day import demand_day
+from assets.evaluate.rolling_origin import demand_backtest as rolling
+from assets.publish.reports.backtest_report import backtest_report
 from assets.resources.home import LinliHome
-from assets.train.rolling import demand_rolling as rolling
-from assets.write.report.backtest_report import backtest_report
 from data_contracts.errors import LinliError
-from data_contracts.tables.rolling import DEMAND_ROLLING
+from data_contracts.tables.backtest import DEMAND_ROLLING
 from tests.conftest import linli
 from tests.events import materialize
 from tests.pipeline.demand_lake import home_at, put, run_day, table

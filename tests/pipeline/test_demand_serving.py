@@ -12,17 +12,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from assets.day import DayRun
-from assets.profiles.demand.demand_day import demand_day
+from assets.core.demand.demand_day import demand_day
+from assets.framework.day_asset import DayRun
+from assets.predict.demand.champion import KIND, stored_model
+from assets.predict.demand.demand_forecast import demand_forecast
+from assets.predict.demand.demand_model import demand_model
 from assets.resources.home import LinliHome
-from assets.train.demand.demand_forecast import demand_forecast
-from assets.train.demand.demand_model import demand_model
-from assets.train.demand.demand_serving import KIND, stored_model
-from models import demand
-from models.artifacts import Artifact, save
-from models.features.demand import FEATURES
+from models.demand import forecast
+from models.demand.features import FEATURES
 from models.params.demand import DEFAULTS, DemandParams, ModelParams
-from models.serving import Served, serve, served
+from models.registry.artifacts import Artifact, save
+from models.registry.champion_log import Served, serve, served
 from tests.conftest import linli
 from tests.pipeline.demand_lake import home_at, order_line, put, run_day, table
 
@@ -97,7 +97,7 @@ def _fit_nonsense(rows: pd.DataFrame, *args: Any) -> lgb.Booster:
     return REAL_FIT(rows.assign(sold_units=mixed), *args)
 
 
-REAL_FIT = demand.fit
+REAL_FIT = forecast.fit
 
 
 def _day(home: LinliHome, as_of: date) -> dict[str, Any]:
@@ -118,18 +118,18 @@ def test_a_new_model_serves_only_if_it_is_better(
 ) -> None:
     home = home_at(tmp_path)
     put(home, "orders", _orders())
-    monkeypatch.setattr(demand, "fit", _fit_nonsense)
+    monkeypatch.setattr(forecast, "fit", _fit_nonsense)
     first = _day(home, AS_OF)
     assert first["reason"] == "no usable model served before"
     assert _day(home, AS_OF + timedelta(days=6))["model"] == first["model"]
 
-    monkeypatch.setattr(demand, "fit", REAL_FIT)
+    monkeypatch.setattr(forecast, "fit", REAL_FIT)
     second = _day(home, AS_OF + WEEK)
     assert second["model"] != first["model"] and str(first["model"]) in second["reason"]
     assert second["reason"].startswith("beat ")
     assert second["forecast"] == [second["model"]]
 
-    monkeypatch.setattr(demand, "fit", _fit_nonsense)
+    monkeypatch.setattr(forecast, "fit", _fit_nonsense)
     third = _day(home, AS_OF + 2 * WEEK)
     assert third["model"] == second["model"] and third["reason"].startswith("stayed before ")
     assert third["forecast"] == [second["model"]]

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from assets.ingest.consent import refused_now
+from assets.ingest.consent.current_refusals import refused_now
 from assets.resources.home import LinliHome
-from assets.resources.inbox import file_order
-from assets.resources.inbox.files import list_files
+from assets.resources.readers import file_order
+from assets.resources.readers.file_index import list_files
 from tests.lake import give_key, home_with, ingest, named, write_export
 from tests.pipeline.churn_lake import read
 

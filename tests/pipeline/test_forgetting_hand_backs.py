@@ -10,10 +10,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from assets.ingest.handback_files import laid_files
-from assets.ingest.loading import load
+from assets.ingest.load import load
+from assets.ingest.quarantine.rejected_files import laid_files
 from assets.resources.home import LinliHome
-from assets.resources.lakehouse import QueryError, Session
+from assets.resources.lakehouse.lakehouse import QueryError, Session
 from data_contracts.exports import ORDERS
 from tests.conftest import linli
 from tests.lake import copy_of, give_key, home_with, named, write_export

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from assets.ingest.privacy.verify_erasure import search
 from assets.resources.home import LinliHome
 from assets.resources.mentions import Owner, Person
-from assets.resources.traces import search
 from tests.conftest import linli
 from tests.lake import copy_of, give_key, home_with
 

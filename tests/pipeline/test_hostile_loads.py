@@ -12,9 +12,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-import assets.ingest.staging as staging
-from assets.ingest.loading import load
-from assets.resources.inbox import limits
+import assets.ingest.stage.stage_file as staging
+from assets.ingest.load import load
+from assets.resources.readers import limits
 from data_contracts.errors import ExportError
 from data_contracts.exports import ORDERS
 from tests.conftest import linli

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-import assets.ingest.loading as loading
-from assets.ingest.handback import handback_path
-from assets.ingest.loading import load
+import assets.ingest.load as loading
+from assets.ingest.load import load
+from assets.ingest.quarantine.export import handback_path
 from data_contracts.errors import ExportError
 from data_contracts.exports import ORDERS
 from tests.conftest import linli
@@ -213,7 +213,7 @@ def test_a_copy_that_stalled_is_put_right_when_it_is_whole(tmp_path: Path) -> No
 RACER = """
 import os, sys, time
 from pathlib import Path
-from assets.ingest.loading import load
+from assets.ingest.load import load
 from assets.resources.home import LinliHome
 from data_contracts.exports import BY_NAME
 folder, key, *exports = sys.argv[1:]

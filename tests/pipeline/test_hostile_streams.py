@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from assets.ingest.loading import load
-from assets.resources.lakehouse import Lakehouse, QueryError
+from assets.ingest.load import load
+from assets.resources.lakehouse.lakehouse import Lakehouse, QueryError
 from data_contracts.exports import BY_NAME, ORDERS
 from tests.pipeline.hostile_files import HEADER, home_of, lines, put, refused, text
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from assets.ingest.handback import handback_path
-from assets.ingest.loading import load
+from assets.ingest.load import load
+from assets.ingest.quarantine.export import handback_path
 from assets.resources.home import LinliHome
-from assets.resources.parquet_exchange import files_of
+from assets.resources.lakehouse.delta_commit import files_of
 from data_contracts.errors import ExportError
 from data_contracts.exports import CHAT, ORDERS
 from tests.lake import ingest, write_export

@@ -16,13 +16,15 @@ from typing import Any
 
 import pytest
 
-from assets.ingest import accounting, handback_pending, loading
-from assets.ingest.forgetting import finish, take_out
-from assets.resources import journal
+from assets.ingest import load
+from assets.ingest.merge import reconcile
+from assets.ingest.privacy.erase import finish, take_out
+from assets.ingest.quarantine import pending_exports
 from assets.resources.home import LinliHome
-from assets.resources.journal import JOURNAL, restore
-from assets.resources.parquet_exchange import purge
-from assets.resources.vault.knowing import person_of
+from assets.resources.lakehouse import undo_journal
+from assets.resources.lakehouse.delta_commit import purge
+from assets.resources.lakehouse.undo_journal import JOURNAL, restore
+from assets.resources.vault.people_lookup import person_of
 from data_contracts.errors import ExportError, LinliError
 from data_contracts.exports import ORDERS
 from tests.lake import asking, copy_of, home_at, ingest, write_export
@@ -45,11 +47,11 @@ SCENES: dict[str, Callable[[Path], object]] = {
     "handed back and mended": lambda exports: _mended(exports),
 }
 STEPS = {
-    "table": (loading, "exchange", 1),
-    "quarantine": (accounting, "_replace", 1),
-    "repairs": (accounting, "_replace", 2),
-    "ledger": (loading, "commit_ledger", 1),
-    "hand-back": (handback_pending, "write_handback", 1),
+    "table": (load, "exchange", 1),
+    "quarantine": (reconcile, "_replace", 1),
+    "repairs": (reconcile, "_replace", 2),
+    "ledger": (load, "commit_ledger", 1),
+    "hand-back": (pending_exports, "write_handback", 1),
 }
 
 
@@ -218,7 +220,7 @@ def test_going_back_can_be_cut_off_too(
         copies.append(copy_of(killed, tmp_path / f"again-{len(copies)}"))
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(journal, "restore", then_copied)
+        patched.setattr(undo_journal, "restore", then_copied)
         ingest(killed)
     assert len(copies) == 4
     for home in copies[::2]:

@@ -15,14 +15,14 @@ import openpyxl
 import pyarrow.parquet as pq
 import pytest
 
-from assets.resources import outbox
+from assets.publish.database.database import database
+from assets.publish.lists.publish_list import EmptyListError
+from assets.publish.lists.restock_list import restock_list
+from assets.publish.lists.wake_up_list import UnmaskedError, wake_up_list
+from assets.publish.reports.run_card import run_card
 from assets.resources.home import LinliHome
-from assets.resources.spreadsheet import csv_value
-from assets.write.outgoing import EmptyListError
-from assets.write.report.database import database
-from assets.write.report.run_card import run_card
-from assets.write.restock.restock_list import restock_list
-from assets.write.wake_up.wake_up_list import UnmaskedError, wake_up_list
+from assets.resources.outbox import outbox
+from assets.resources.outbox.spreadsheet import csv_value
 from data_contracts.exports import CONTACTS
 from data_contracts.lists import RESTOCK, WAKE_UP
 from data_contracts.tables import (
@@ -32,7 +32,7 @@ from data_contracts.tables import (
     RESTOCK_LINES,
     WAKE_UP_LINES,
 )
-from models.run_card import UnbalancedError
+from models.monitoring.run_verdict import UnbalancedError
 from tests.events import materialize
 from tests.pipeline import published_lake as lake
 from tests.pipeline.published_lake import AS_OF, arrow, fill, linli_home

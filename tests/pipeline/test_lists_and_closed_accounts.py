@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from assets.ingest.consent import refused_now
+from assets.ingest.consent.current_refusals import refused_now
+from assets.ingest.match.match_headers import fit
 from assets.resources.home import LinliHome
 from data_contracts.errors import ExportError
-from data_contracts.mappings.fitting import fit
 from data_contracts.mappings.presets import GENERIC, presets
 from tests.conftest import linli
 from tests.lake import copy_of, give_key, home_with, ingest, named, write_export

@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from assets.publish.database.database import people_views
 from assets.resources.home import LinliHome
-from assets.write.report.database import people_views
 from data_contracts.tables import LABEL_EVIDENCE, LAYER_LABELS
 from tests.flow import LABELS, assets_named
 from tests.pipeline.small_lake import at, fill, linli_home, materialise, read

@@ -11,14 +11,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from assets.day import DayRun
+from assets.framework.day_asset import DayRun
+from assets.predict.nowcast.nowcast_panel import groups_of, prepare, read_panel
+from assets.publish import provenance
 from assets.resources.home import LinliHome
-from assets.train.nowcast.nowcast_panel import groups_of, prepare, read_panel
-from assets.write import provenance
 from data_contracts.errors import LinliError, NoDataError
 from data_contracts.tables.demand import QUANTILE_PERCENTS, quantile_column
 from data_contracts.tables.nowcast import NOWCAST_BACKTEST, ORDER_NOWCAST, WAREHOUSE_NOWCAST
-from models.nowcast_backtest import NOWCAST, REST, TOTAL, WAREHOUSE_TOTAL, WAREHOUSE_UNIT
+from models.demand.nowcast_backtest import NOWCAST, REST, TOTAL, WAREHOUSE_TOTAL, WAREHOUSE_UNIT
 from models.params.nowcast import DEFAULTS
 from tests.pipeline.demand_lake import put, table
 from tests.pipeline.nowcast_lake import (

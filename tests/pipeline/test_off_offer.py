@@ -10,10 +10,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from assets.profiles.demand.demand_day import demand_day
+from assets.core.demand.demand_day import demand_day
+from assets.decide.replenishment.restock_lines import restock_lines
+from assets.predict.demand.demand_forecast import demand_forecast
 from assets.resources.home import LinliHome
-from assets.train.demand.demand_forecast import demand_forecast
-from assets.write.restock.restock_lines import restock_lines
 from data_contracts.tables.nowcast import ORDER_NOWCAST
 from tests.pipeline.demand_lake import home_at, order_line, put, run_day, table
 from tests.pipeline.nowcast_lake import OPEN_DAY, lake_of, made_orders, nowcast, stored

@@ -9,8 +9,8 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from assets.resources import lakehouse
-from assets.resources.lakehouse import Lakehouse
+from assets.resources.lakehouse import lakehouse
+from assets.resources.lakehouse.lakehouse import Lakehouse
 from data_contracts.columns import integer
 from data_contracts.table import Table
 from data_contracts.tables import LAYER_LABELS

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from assets.ingest.inspecting import inspect_file
+from assets.ingest.dry_run import inspect_file
 from data_contracts.platform_file import FileFacts
 from tests.lake import asking, home_at, home_with
 from tests.staging import staged
@@ -144,7 +144,7 @@ def test_what_nobody_paid_or_received_is_no_demand(tmp_path: Path) -> None:
             )
         },
     )
-    sql = (Path("assets/profiles/known_lines.sql")).read_text()
+    sql = (Path("assets/core/known_lines.sql")).read_text()
     with asking(home, sql) as session:
         rows = session.rows(
             f"select order_id, sold_units, net_yuan from ({sql}) order by 1",

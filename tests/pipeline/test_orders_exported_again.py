@@ -9,7 +9,7 @@ from typing import cast
 
 import pytest
 
-from assets.day import DayRun
+from assets.framework.day_asset import DayRun
 from assets.ingest.reading_notes import say_exchanged
 from assets.resources.home import LinliHome
 from tests.lake import home_at, ingest, write_export

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from assets.ingest.unread import unread_files
+from assets.ingest.match.unread_inputs import unread_files
 from data_contracts.errors import ExportError
 from tests.lake import asking, home_with, write_export
 

@@ -12,17 +12,17 @@ import dagster as dg
 import pyarrow.parquet as pq
 import pytest
 
-from assets.ingest import forgetting
 from assets.ingest.exports import INGEST_ASSETS
-from assets.ingest.forgetting import finish, take_out
-from assets.ingest.loading import load
-from assets.ingest.removal_plan import people_tables
+from assets.ingest.load import load
+from assets.ingest.privacy import erase
+from assets.ingest.privacy.erase import finish, take_out
+from assets.ingest.privacy.erasure_plan import people_tables
+from assets.ingest.privacy.verify_erasure import search
 from assets.resources.home import LinliHome
-from assets.resources.lakehouse import stored_columns
+from assets.resources.lakehouse.lakehouse import stored_columns
 from assets.resources.mentions import Person
-from assets.resources.traces import search
 from assets.resources.vault.keys import PseudonymKey
-from assets.resources.vault.knowing import person_of
+from assets.resources.vault.people_lookup import person_of
 from assets.resources.vault.vault import Book
 from data_contracts.errors import LinliError
 from data_contracts.exports import EXPORTS, ORDERS
@@ -324,14 +324,14 @@ def test_an_interrupted_removal_blocks_loads_and_is_finished_by_asking_again(
 
     at_once = forget(copy_of(home, tmp_path / "at once"), "U000001")
 
-    whole = getattr(forgetting, where)
+    whole = getattr(erase, where)
 
     def killed(*arguments: object, **more: object) -> None:
         whole(*arguments, **more)
         raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(forgetting, where, killed)
+        patch.setattr(erase, where, killed)
         with pytest.raises(Killed):
             forget(home, "U000001")
     write_export(home.exports_dir, "orders_2", HEADER, [line("F1", "U000002")])

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from assets.day import DayRun
+from assets.framework.day_asset import DayRun
 from assets.ingest.reading_notes import say_how_read
 from data_contracts.exports import USERS
 from tests.staging import Read, read_file, staged

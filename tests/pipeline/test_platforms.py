@@ -11,15 +11,15 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from assets.ingest import reloading
-from assets.ingest.loading import load, look_over
-from assets.ingest.reloading import reload_all
+from assets.ingest import reload
+from assets.ingest.load import load, look_over
+from assets.ingest.reload import reload_all
 from assets.resources.cutoff import refuse_other_day
 from assets.resources.home import LinliHome
 from assets.resources.platforms import REGISTRY, Platforms, StoredPlatform
 from data_contracts.errors import LinliError
 from data_contracts.exports import ORDERS
-from pipelines.cli import choosing
+from pipelines.cli import choose_platform
 from pipelines.cli.app import app
 from pipelines.settings import Settings
 from tests.conftest import linli
@@ -152,7 +152,7 @@ def test_a_second_folder_with_an_id_is_another_platform(tmp_path: Path) -> None:
     said = linli("models", "list", "--home", home.root, "--platform", "west").output
     assert "no such platform; it holds" in said and "east" in said
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(choosing, "is_asked", lambda: True)
+        patch.setattr(choose_platform, "is_asked", lambda: True)
         asked = CliRunner().invoke(app, ["models", "list", "--home", str(home.root)], input="1\n")
     assert "1  east" in asked.output and f"models/{second.source_key}" in asked.output
     # the same id from another folder is the same platform
@@ -264,7 +264,7 @@ def test_another_cutoff_is_asked_for_and_accepted_by_reading_anew(
         return load(fresh, ORDERS, print)
 
     with monkeypatch.context() as patch:
-        patch.setattr(reloading, "load", killed)
+        patch.setattr(reload, "load", killed)
         patch.setattr(shutil, "rmtree", lambda *_, **__: None)
         with pytest.raises(KeyboardInterrupt):
             reload_all(home, print)

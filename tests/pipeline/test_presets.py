@@ -17,7 +17,7 @@ import pytest
 import xlsxwriter
 
 from assets.resources.home import LinliHome
-from assets.resources.lakehouse import LINEAGE_TYPES, stored_columns
+from assets.resources.lakehouse.lakehouse import LINEAGE_TYPES, stored_columns
 from data_contracts.exports import ORDERS
 from tests import presets
 from tests.lake import TEST_KEY, ingest

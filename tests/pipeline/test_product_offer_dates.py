@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from data_contracts.mappings.fitting import best_fits
+from assets.ingest.match.match_headers import best_fits
 from tests.staging import staged
 
 FIRST, LAST = date(2026, 10, 1), date(2026, 10, 5)

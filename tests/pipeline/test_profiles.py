@@ -13,12 +13,12 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from assets.profiles.people.basic.profile_basic import profile_basic
-from assets.profiles.people.emotion.profile_emotion import profile_emotion
-from assets.profiles.voices.message_signals import message_signals
+from assets.profiles.basic.profile_basic import profile_basic
+from assets.profiles.emotion.profile_emotion import profile_emotion
+from assets.profiles.feedback.message_signals import message_signals
+from assets.publish.database.user_values import DIMENSIONS as VALUED
+from assets.publish.database.user_values import user_values, values_of
 from assets.resources.home import LinliHome
-from assets.write.report.user_values import DIMENSIONS as VALUED
-from assets.write.report.user_values import user_values, values_of
 from data_contracts.table import Table
 from data_contracts.tables import (
     LAYER_LABELS,

@@ -10,7 +10,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from assets.ingest.handback import handback_path
+from assets.ingest.quarantine.export import handback_path
 from assets.resources.home import LinliHome
 from data_contracts.exports import ORDERS
 from tests.lake import asking, copy_of, home_at, ingest, write_export

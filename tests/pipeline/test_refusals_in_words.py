@@ -8,9 +8,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from assets.ingest.consent import refused_now
+from assets.ingest.consent.current_refusals import refused_now
+from assets.ingest.match.match_headers import fit
 from assets.resources.home import LinliHome
-from data_contracts.mappings.fitting import fit
 from data_contracts.mappings.presets import GENERIC, Mapping, presets
 from tests.conftest import linli
 from tests.lake import copy_of, give_key, home_with, ingest, named, write_export
@@ -151,13 +151,13 @@ def test_a_refusal_outlives_its_file_until_words_take_it_back(home: LinliHome) -
 def test_a_file_loaded_by_an_earlier_version_is_heard_at_the_door(
     home: LinliHome, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from data_contracts.mappings import fitting
+    from assets.ingest.match import match_headers
 
     header = ("user_id", "状态", "拒绝营销")
     rows = [("U1", "黑名单", "否"), ("U2", "正常", "是"), ("U3", "正常", "否")]
     write_export(home.exports_dir, "users_2", header, rows)
     with monkeypatch.context() as before:  # which read no words
-        before.setattr(fitting, "in_words", lambda *_: set())
+        before.setattr(match_headers, "in_words", lambda *_: set())
         ingest(home)
     assert refused_now(home).users == {named("U1"), named("U2")}
     write_export(home.exports_dir, "users_3", ("user_id", "拒绝营销"), [("U2", "否")])

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from assets.ingest.consent import refused_now, remember_refusals
-from assets.ingest.forgetting import finish, take_out
-from assets.ingest.remembered_refusals import FileHeard, recall, remember_files
+from assets.ingest.consent.current_refusals import refused_now, remember_refusals
+from assets.ingest.consent.remembered_refusals import FileHeard, recall, remember_files
+from assets.ingest.privacy.erase import finish, take_out
 from assets.resources.home import LinliHome
 from assets.resources.mentions import Person
 from assets.resources.vault.vault import MERGED_FROM, Book, Vault

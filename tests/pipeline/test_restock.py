@@ -13,8 +13,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from assets.decide.replenishment.restock_lines import restock_lines
 from assets.resources.home import LinliHome
-from assets.write.restock.restock_lines import restock_lines
 from data_contracts.tables import RESTOCK_LINES
 from data_contracts.tables.demand import QUANTILE_PERCENTS, quantile_column
 from tests.pipeline.small_lake import at, fallback_codes, fill, linli_home, materialise, read

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from assets.ingest.loading import load
+from assets.ingest.load import load
 from assets.resources.home import LinliHome
-from assets.resources.parquet_exchange import files_of
+from assets.resources.lakehouse.delta_commit import files_of
 from data_contracts.exports import BY_NAME, EXPORTS, ORDERS
 from data_contracts.table import Column, Personal, Table, Type
 from tests.lake import give_key, home_with, write_export

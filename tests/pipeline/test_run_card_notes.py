@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from assets.publish.reports.run_card import page as page_of
+from assets.publish.reports.run_card import run_card
 from assets.resources.home import LinliHome
-from assets.write.report.run_card import page as page_of
-from assets.write.report.run_card import run_card
 from data_contracts.tables import (
     DEMAND_DAY,
     DEMAND_DRIFT,

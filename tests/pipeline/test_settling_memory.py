@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from assets.ingest import loading
+from assets.ingest import load
 from data_contracts.exports import ORDERS
 from tests.pipeline.hostile_files import accounts, orders, put
 
@@ -19,7 +19,7 @@ def test_a_row_repeated_a_hundred_thousand_times_is_held_once(
 ) -> None:
     home, _ = put(tmp_path, "orders.csv", HEADER + "o,1,2026-09-04 10:00:00,s,1\n" * 100_000)
     held: dict[str, int] = {}
-    settle = loading.settle
+    settle = load.settle
 
     def watched(session: Any, *arguments: Any) -> Any:
         change = settle(session, *arguments)
@@ -31,8 +31,8 @@ def test_a_row_repeated_a_hundred_thousand_times_is_held_once(
         )
         return change
 
-    monkeypatch.setattr(loading, "settle", watched)
-    loading.load(home, ORDERS, lambda _: None)
+    monkeypatch.setattr(load, "settle", watched)
+    load.load(home, ORDERS, lambda _: None)
     assert accounts(home) == {"orders.csv": [100_000, 1, 0, 99_999]}
     assert orders(home, "order_id, row_number") == [("o", 100_000)]
     assert held and sum(held.values()) < 10

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from assets.ingest.loading import load
+from assets.ingest.load import load
 from data_contracts.exports import ORDERS
 from tests.lake import home_at, named
 from tests.staging import Read, read_file
@@ -96,8 +96,8 @@ def test_lines_do_not_go_to_the_order_before_theirs(tmp_path: Path) -> None:
 def test_lines_follow_their_order_over_the_end_of_a_block(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("assets.resources.inbox.csv_rows.BLOCK_BYTES", 1 << 10)
-    monkeypatch.setattr("assets.resources.inbox.csv_stream.BLOCK_BYTES", 1 << 10)
+    monkeypatch.setattr("assets.resources.readers.delimited.reader.BLOCK_BYTES", 1 << 10)
+    monkeypatch.setattr("assets.resources.readers.delimited.stream.BLOCK_BYTES", 1 << 10)
     rows = [row for n in range(60) for row in order(f"A{n}", "S1", "S2", "S3", user=f"U{n}")]
     found = read(csv_of(tmp_path, rows))
     assert [row[:2] for row in found.good] == [

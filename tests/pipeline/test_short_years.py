@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from assets.ingest.match.date_order import look
+from assets.ingest.match.suggest_mapping import propose
 from data_contracts.errors import ExportError
 from data_contracts.exports import ORDERS
-from data_contracts.mappings.dating import look
 from data_contracts.mappings.presets import Source
-from data_contracts.mappings.proposing import propose
 from data_contracts.mappings.transforms import Transform
 from tests.staging import staged
 

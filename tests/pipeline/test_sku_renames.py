@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from assets.ingest import accounting, loading, renaming
+from assets.ingest import load
+from assets.ingest.merge import reconcile, sku_renames
 from assets.resources.home import LinliHome
-from assets.resources.parquet_exchange import files_of, version_of
+from assets.resources.lakehouse.delta_commit import files_of, version_of
 from data_contracts.errors import LinliError
 from data_contracts.exports import BY_NAME, ORDERS
 from tests.lake import asking, copy_of, home_at, ingest, write_export
@@ -222,8 +223,8 @@ def test_a_load_without_a_change_looks_at_nothing(
     def forbidden(*_: object) -> None:
         raise AssertionError("looked at the rows")
 
-    monkeypatch.setattr(renaming, "_written_anew", forbidden)
-    monkeypatch.setattr(renaming, "commit_renamed", forbidden)
+    monkeypatch.setattr(sku_renames, "_written_anew", forbidden)
+    monkeypatch.setattr(sku_renames, "commit_renamed", forbidden)
     ingest(home)
     assert everything(home) == tables
     assert {n: version_of(home.lakehouse.path(t)) for n, t in BY_NAME.items()} == versions
@@ -337,13 +338,13 @@ def test_a_renaming_killed_between_commits_is_done_again(
     with monkeypatch.context() as patched:
         if last_commit in ("met", "table"):
             name = {"met": "note_met", "table": "exchange"}[last_commit]
-            patched.setattr(renaming, name, _dying(getattr(renaming, name)))
+            patched.setattr(sku_renames, name, _dying(getattr(sku_renames, name)))
         else:
             count = {"repairs": 1, "ledger": 2}[last_commit]
-            patched.setattr(accounting, "_replace", _dying(accounting._replace, count))
+            patched.setattr(reconcile, "_replace", _dying(reconcile._replace, count))
         for name in ("stock", "orders"):
             with pytest.raises(KeyboardInterrupt):
-                loading.load(home, BY_NAME[name], lambda _: None)
+                load.load(home, BY_NAME[name], lambda _: None)
     ingest(home)
     assert everything(home) == everything(whole)
     assert accounts(home) == accounts(whole)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from assets.ingest.staging import Staged
+from assets.ingest.stage.stage_file import Staged
 from tests.lake import asking, home_with
 from tests.staging import staged
 
@@ -252,7 +252,7 @@ def test_a_cancelled_order_is_not_sold(tmp_path: Path) -> None:
             )
         },
     )
-    sql = Path("assets/profiles/known_lines.sql").read_text()
+    sql = Path("assets/core/known_lines.sql").read_text()
     sold = {}
     with asking(home, sql) as session:
         for day in ("2026-11-02", "2026-11-03"):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from assets.resources import outbox
+from assets.resources.outbox import outbox
 from pipelines.jobs import LISTS
 from tests.conftest import linli
 from tests.lake import write_export

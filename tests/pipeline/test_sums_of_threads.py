@@ -10,9 +10,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from assets.day import sql_beside
-from assets.profiles.together import communities
-from assets.resources.lakehouse import Lakehouse
+from assets.framework.day_asset import sql_beside
+from assets.profiles.affinity import communities
+from assets.resources.lakehouse.lakehouse import Lakehouse
 from data_contracts.table import Table, Type
 from data_contracts.tables import COMMUNITY_DEMAND, TABLES
 from data_contracts.units import Unit

@@ -12,20 +12,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from assets.day import DayRun
-from assets.profiles.people.basic.profile_basic import profile_basic
-from assets.profiles.people.labels.layer_labels import layer_labels
-from assets.profiles.steps import known_lines
-from assets.profiles.together.associations import associations, counted
-from assets.profiles.together.communities import community_demand, community_skus
+from assets.core.order_lines import known_lines
+from assets.framework.day_asset import DayRun
+from assets.profiles.affinity.associations import associations, counted
+from assets.profiles.affinity.communities import community_demand, community_skus
+from assets.profiles.basic.profile_basic import profile_basic
+from assets.profiles.labels.layer_labels import layer_labels
 from assets.resources.home import LinliHome
-from data_contracts.tables.together import (
+from data_contracts.tables.affinity import (
     ASSOCIATIONS,
     COMMUNITY_DEMAND,
     COMMUNITY_SKUS,
     EVERYTHING,
 )
-from models.params.together import AssociationParams
+from models.params.affinity import AssociationParams
 from tests.pipeline.small_lake import fallback_codes, fill, linli_home, materialise, read
 from tests.pipeline.together_lake import AS_OF, Tables, line, map_lines, platform
 from tests.unit.test_community_index import found_by_subtraction

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 from scipy.stats import fisher_exact
 
-from assets.profiles.people.basic.profile_basic import profile_basic
-from assets.profiles.together.associations import associations
-from data_contracts.tables.together import ASSOCIATIONS
-from models.associations import q_values
+from assets.profiles.affinity.associations import associations
+from assets.profiles.basic.profile_basic import profile_basic
+from data_contracts.tables.affinity import ASSOCIATIONS
+from models.affinity.associations import q_values
 from tests.pipeline.small_lake import fill, linli_home, materialise, read
 from tests.pipeline.together_lake import AS_OF, Tables, platform
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from assets.resources import outbox
+from assets.publish.lists.wake_up_list import wake_up_list
+from assets.publish.reports.run_card import run_card
 from assets.resources.home import LinliHome
+from assets.resources.outbox import outbox
+from assets.resources.outbox.spreadsheet import write_parquet
 from assets.resources.platforms import REGISTRY, Platforms, StoredPlatform
-from assets.resources.spreadsheet import write_parquet
-from assets.write.report.run_card import run_card
-from assets.write.wake_up.wake_up_list import wake_up_list
 from data_contracts.codes import ContactArm, WakeUpAction
 from data_contracts.lists import WAKE_UP
 from data_contracts.messages import Said

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from assets.ingest.freshness import last_business_day, order_moments
+from assets.ingest.coverage import last_business_day, order_moments
+from assets.publish.reports.run_card import made_columns
 from assets.resources.home import LinliHome
-from assets.write.report.run_card import made_columns
 from data_contracts.errors import ExportError
 from pipelines.cli.app import app
 from tests.lake import TEST_KEY, ingest

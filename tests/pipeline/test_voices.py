@@ -17,17 +17,17 @@ import pandas as pd
 import pytest
 
 from assets.checks import run_checks
-from assets.profiles.people.basic.profile_basic import profile_basic
-from assets.profiles.people.emotion.profile_emotion import profile_emotion
-from assets.profiles.voices.echo_alarms import echo_alarms
-from assets.profiles.voices.message_signals import message_signals
-from assets.profiles.voices.review_drivers import review_drivers
-from assets.profiles.voices.wishes import wishes
+from assets.profiles.basic.profile_basic import profile_basic
+from assets.profiles.emotion.profile_emotion import profile_emotion
+from assets.profiles.feedback.echo_alarms import echo_alarms
+from assets.profiles.feedback.message_signals import message_signals
+from assets.profiles.feedback.review_drivers import review_drivers
+from assets.profiles.feedback.wishes import wishes
 from assets.resources.home import LinliHome
+from data_contracts.tables.feedback import ECHO_ALARMS, MESSAGE_SIGNALS, REVIEW_DRIVERS, WISHES
+from data_contracts.tables.feedback_codes import Aspect
 from data_contracts.tables.profiles import PROFILE_EMOTION
-from data_contracts.tables.voice_codes import Aspect
-from data_contracts.tables.voices import ECHO_ALARMS, MESSAGE_SIGNALS, REVIEW_DRIVERS, WISHES
-from models.params.voices import VOICES
+from models.params.feedback import VOICES
 from models.simulate.assortment import WISHES as NOT_SOLD
 from tests.lake import home_at, ingest
 from tests.pipeline.small_lake import at, fallback_codes, fill, linli_home, materialise, read
@@ -115,7 +115,7 @@ def test_small_talk_and_questions_have_no_opinion(on_burst_day: Judged) -> None:
 
 def test_the_planted_burst_alarms_and_nothing_else_does(on_burst_day: Judged) -> None:
     """The planted product on the planted day; on every day before, no product at all."""
-    from models.voices.bursts import echo_alarms as alarms_of
+    from models.feedback.complaint_bursts import echo_alarms as alarms_of
 
     found = read(on_burst_day.home, ECHO_ALARMS, on_burst_day.as_of)
     burst = on_burst_day.burst

@@ -13,10 +13,10 @@ import dagster as dg
 import pandas as pd
 import pytest
 
-import assets.profiles.voices.message_signals as module
-from assets.profiles.voices.message_signals import message_signals
+import assets.profiles.feedback.message_signals as module
+from assets.profiles.feedback.message_signals import message_signals
 from assets.resources.home import LinliHome
-from data_contracts.tables.voices import MESSAGE_SIGNALS
+from data_contracts.tables.feedback import MESSAGE_SIGNALS
 from tests.pipeline.small_lake import at, fallback_codes, fill, linli_home, materialise, read
 from tests.pipeline.voices_lake import DAYS, NAMED, drawn, lake_of, metadata, review, reviews
 

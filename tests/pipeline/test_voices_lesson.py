@@ -9,13 +9,18 @@ from typing import Any, cast
 import pandas as pd
 import pytest
 
-import assets.profiles.voices.reader as reader
-from assets.day import DayRun
-from assets.profiles.voices.lesson import NO_LESSON, Lesson, lesson_of_week, reviews_of_lesson
-from assets.profiles.voices.message_signals import message_signals
+import assets.profiles.feedback.classifier_version as reader
+from assets.framework.day_asset import DayRun
+from assets.profiles.feedback.message_signals import message_signals
+from assets.profiles.feedback.polarity_training_set import (
+    NO_LESSON,
+    Lesson,
+    lesson_of_week,
+    reviews_of_lesson,
+)
 from assets.resources.home import LinliHome
-from models.params.voices import VOICES, PolarityParams, VoicesParams
-from models.voices.reading import learn
+from models.feedback.classify import learn
+from models.params.feedback import VOICES, PolarityParams, VoicesParams
 from tests.pipeline.small_lake import at, fill, linli_home, materialise
 from tests.pipeline.voices_lake import metadata, review, reviews
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from assets.decide.wake_up.wake_up_lines import wake_up_lines
+from assets.publish.lists.wake_up_list import wake_up_list
+from assets.publish.reports import run_card
 from assets.resources.home import LinliHome
-from assets.write.report import run_card
-from assets.write.wake_up.wake_up_lines import wake_up_lines
-from assets.write.wake_up.wake_up_list import wake_up_list
 from data_contracts.errors import LinliError
 from data_contracts.tables import CHURN_SCORES
 from tests.lake import copy_of, give_key, home_with, ingest, named, write_export

@@ -15,12 +15,12 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.resources.inbox import json_records
-from assets.resources.inbox.csv_rows import CsvRows
-from assets.resources.inbox.csv_stream import NeedsCareError
-from assets.resources.inbox.detecting import detect
-from assets.resources.inbox.file_format import Container, FileFormat
-from assets.resources.inbox.opening import open_rows
+from assets.resources.readers.delimited.reader import CsvRows
+from assets.resources.readers.delimited.stream import NeedsCareError
+from assets.resources.readers.detect import detect
+from assets.resources.readers.file_format import Container, FileFormat
+from assets.resources.readers.json_lines import records
+from assets.resources.readers.open_rows import open_rows
 from data_contracts.errors import ExportError
 
 # Text an operator may have: no NUL and no lone CR, which have tests of their own; what begins or
@@ -139,9 +139,9 @@ def test_a_list_of_records_is_the_same_as_its_lines(
     """Taken apart in blocks of any size, a list gives what the standard library gives."""
 
     def read(text: str) -> list:
-        with unittest.mock.patch.object(json_records, "_BLOCK_CHARACTERS", block):
+        with unittest.mock.patch.object(records, "_BLOCK_CHARACTERS", block):
             binary = io.BytesIO(text.encode())
-            return [value for value, _ in json_records.records_of(binary, "utf-8", told_to_nobody)]
+            return [value for value, _ in records.records_of(binary, "utf-8", told_to_nobody)]
 
     plain = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)
     expected = [plain.decode(json.dumps(value)) for value in values]

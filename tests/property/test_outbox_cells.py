@@ -8,7 +8,7 @@ import io
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assets.resources.spreadsheet import csv_number, csv_text, csv_value
+from assets.resources.outbox.spreadsheet import csv_number, csv_text, csv_value
 
 STARTS = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"
 TRICKY = st.text(alphabet=STARTS + " '\"0123456789.,:/eE张aMR", max_size=14)

@@ -9,7 +9,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.resources import outbox
+from assets.resources.outbox import outbox
 
 FIRST = date(2026, 10, 1)
 EVENT = st.tuples(

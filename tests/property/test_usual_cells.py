@@ -11,9 +11,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from assets.ingest.cleaning.readings import reading
-from assets.ingest.masking import mask_of, masked
-from assets.ingest.usual import read
+from assets.ingest.stage.casting.type_casting import reading
+from assets.ingest.stage.fast_path import read
+from assets.ingest.stage.masking import mask_of, masked
 from data_contracts.exports import EXPORTS
 from data_contracts.table import Column, Mask, Type
 

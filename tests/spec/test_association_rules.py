@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.associations import find_associations
-from models.params.together import AssociationParams
+from models.affinity.associations import find_associations
+from models.params.affinity import AssociationParams
 
 SEGMENT = {"level": "sku", "segment_kind": "all", "segment_value": "all"}
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.layers import ASKED, label_layers
+from models.customers.layers import ASKED, label_layers
 from models.params.layers import LayerParams
 
 HEAD = """

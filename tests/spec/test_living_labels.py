@@ -13,8 +13,8 @@ import pandas as pd
 import pytest
 
 from data_contracts.codes import Layer
-from models.label_history import BEFORE, flips_per_user_month, hold
-from models.layers import ASKED, FIGURES, THREE_LAYERS, label_layers
+from models.customers.label_hysteresis import BEFORE, flips_per_user_month, hold
+from models.customers.layers import ASKED, FIGURES, THREE_LAYERS, label_layers
 from models.params.layers import LayerParams
 
 FIRST = date(2026, 9, 1)

@@ -13,8 +13,8 @@ import pandas as pd
 import pytest
 
 from data_contracts.tables.demand import quantile_column
-from models.params.restock import RestockParams
-from models.replenishment import FACTS, restock
+from models.params.replenishment import RestockParams
+from models.replenishment.policy import FACTS, restock
 
 NO = np.nan
 PERCENTS = (10, 25, 50, 75, 83.3, 90, 95)

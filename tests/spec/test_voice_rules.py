@@ -9,9 +9,9 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from data_contracts.tables.voice_codes import Aspect
-from models.voices.reading import read_messages
-from models.voices.shelf import match_products
+from data_contracts.tables.feedback_codes import Aspect
+from models.feedback.classify import read_messages
+from models.feedback.product_matching import match_products
 
 SHORT = {
     "fresh": Aspect.FRESHNESS, "pack": Aspect.PACKAGING, "late": Aspect.DELIVERY,

@@ -9,8 +9,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from data_contracts.tables.voice_codes import Aspect, ComplaintGrade
-from models.voices.reading import read_messages
+from data_contracts.tables.feedback_codes import Aspect, ComplaintGrade
+from models.feedback.classify import read_messages
 from tests.spec import voice_sentences
 
 GRADES = dict(zip("LST", ComplaintGrade.values(), strict=True))

@@ -13,9 +13,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from models import wakeup, wakeup_products, wakeup_words
-from models.params.wakeup import WAKE_UP, WakeUpParams
-from models.wakeup_products import Shelf
+from models.params.wake_up import WAKE_UP, WakeUpParams
+from models.wake_up import offers, rules, wording
+from models.wake_up.offers import Shelf
 
 AS_OF = date(2026, 9, 4)
 
@@ -100,11 +100,11 @@ def shelf(sellers: dict[str, list[str]] | None = None, sold_out: set[Any] | None
 
 
 def listed(*changes: dict[str, Any], params: WakeUpParams = WAKE_UP) -> pd.DataFrame:
-    return wakeup.wake_up_list(users(*changes), shelf(), AS_OF, params).lines
+    return rules.wake_up_list(users(*changes), shelf(), AS_OF, params).lines
 
 
 def test_doctests() -> None:
-    for module, least in ((wakeup, 6), (wakeup_products, 4), (wakeup_words, 3)):
+    for module, least in ((rules, 6), (offers, 4), (wording, 3)):
         result = doctest.testmod(module)
         assert result.attempted >= least
         assert result.failed == 0
@@ -173,7 +173,7 @@ def test_who_is_never_contacted(case: dict[str, str], need: str) -> None:
     if case["column"] in ("days_since_contact", "unanswered_contacts") and value is not None:
         value = float(value)
     changed = {"recency_days": 17, "failed_run": 3 if need == "apology" else 0}
-    result = wakeup.wake_up_list(users(changed | {case["column"]: value}), shelf(), AS_OF, WAKE_UP)
+    result = rules.wake_up_list(users(changed | {case["column"]: value}), shelf(), AS_OF, WAKE_UP)
     assert len(result.lines) == (case["listed"] == "yes")
     assert sum(result.left_out.values()) == (case["listed"] == "no")
 
@@ -252,7 +252,7 @@ def test_without_a_product_file_an_allergic_user_is_offered_nothing() -> None:
 def test_a_line_never_betrays_an_allergen() -> None:
     best = {"vegetables": ["cabbage"]}
     allergic = users({"recency_days": 17, "usual_sku_id": "peanuts", "allergens": "花生"})
-    line = wakeup.wake_up_list(allergic, shelf(best), AS_OF, WAKE_UP).lines.iloc[0]
+    line = rules.wake_up_list(allergic, shelf(best), AS_OF, WAKE_UP).lines.iloc[0]
     words = " ".join(str(value) for value in line)
     assert "花生" not in words
     assert "过敏" not in words
@@ -346,14 +346,14 @@ def test_nobody_is_retained_where_all_are_alike() -> None:
 
 def test_a_fifth_is_held_out_and_stays_so_for_the_month() -> None:
     people = [f"user-{number}" for number in range(20_000)]
-    arms = pd.Series([wakeup.arm_of(user, AS_OF, 0.2) for user in people])
-    later = pd.Series([wakeup.arm_of(user, date(2026, 9, 28), 0.2) for user in people])
-    next_month = pd.Series([wakeup.arm_of(user, date(2026, 10, 1), 0.2) for user in people])
+    arms = pd.Series([rules.arm_of(user, AS_OF, 0.2) for user in people])
+    later = pd.Series([rules.arm_of(user, date(2026, 9, 28), 0.2) for user in people])
+    next_month = pd.Series([rules.arm_of(user, date(2026, 10, 1), 0.2) for user in people])
     assert (arms == "holdout").mean() == pytest.approx(0.2, abs=0.01)
     assert (arms == later).all()
     assert (arms != next_month).mean() == pytest.approx(0.32, abs=0.02)  # 2 · 0.2 · 0.8
-    assert wakeup.arm_of("user-7", AS_OF, 0.2) == "treatment"  # the same on every machine
-    assert wakeup.arm_of("user-1", AS_OF, 0.2) == "holdout"
+    assert rules.arm_of("user-7", AS_OF, 0.2) == "treatment"  # the same on every machine
+    assert rules.arm_of("user-1", AS_OF, 0.2) == "holdout"
 
 
 def test_control_never_stands_among_the_treated() -> None:
@@ -384,8 +384,8 @@ def test_order_of_the_list() -> None:
 def test_a_list_that_is_too_long_is_cut_and_says_so() -> None:
     people = users(*({"recency_days": 17} for _ in range(30)))
     short = WakeUpParams(max_lines=10)
-    once = wakeup.wake_up_list(people, shelf(), AS_OF, short)
-    again = wakeup.wake_up_list(people[::-1].reset_index(drop=True), shelf(), AS_OF, short)
+    once = rules.wake_up_list(people, shelf(), AS_OF, short)
+    again = rules.wake_up_list(people[::-1].reset_index(drop=True), shelf(), AS_OF, short)
     assert len(once.lines) == 10
     assert once.left_out["beyond_max_lines"] == 20
     pd.testing.assert_frame_equal(once.lines, again.lines)

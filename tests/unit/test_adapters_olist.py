@@ -16,7 +16,7 @@ import pytest
 from data_contracts.errors import GivenError
 from data_contracts.platform_file import Platform
 from pipelines.adapters import import_dataset
-from pipelines.adapters.olist import FILES
+from pipelines.adapters.olist.adapter import FILES
 
 NOON = datetime(2018, 3, 4, 12, 0)
 Row = dict[str, Any]

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 from scipy.stats import binom
 
-from models import associations, together_words
-from models.associations import (
+from models.affinity import associations, wording
+from models.affinity.associations import (
     find_associations,
     lift_interval,
     log_none,
@@ -20,12 +20,12 @@ from models.associations import (
     spread_of,
     tail,
 )
-from models.params.together import AssociationParams
+from models.params.affinity import AssociationParams
 
 ALL = {"level": "sku", "segment_kind": "all", "segment_value": "all"}
 
 
-@pytest.mark.parametrize("module", [associations, together_words])
+@pytest.mark.parametrize("module", [associations, wording])
 def test_the_examples_in_the_docstrings_hold(module: ModuleType) -> None:
     result = doctest.testmod(module)
     assert result.attempted > 0

@@ -8,8 +8,8 @@ import json
 import numpy as np
 import pytest
 
-from models import calibration
-from models.classification_metrics import expected_calibration_error
+from models.evaluation import calibration
+from models.evaluation.classification_metrics import expected_calibration_error
 
 
 @pytest.fixture

@@ -15,10 +15,10 @@ import pyarrow as pa
 import pytest
 import typer
 
-from assets.resources.query_errors import QueryMemoryError
+from assets.resources.lakehouse.errors import QueryMemoryError
 from data_contracts.errors import ExportError
 from pipelines.causes import cause_of
-from pipelines.cli import words
+from pipelines.cli import language as cli_language
 from pipelines.cli.console import friendly
 
 
@@ -130,12 +130,12 @@ def test_what_a_user_can_mend_is_said_as_it_is() -> None:
 def test_both_languages_are_printed(
     language: str, first: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    words.speak(language)
+    cli_language.speak(language)
     try:
         with pytest.raises(typer.Exit), friendly(debug=False):
             raise os_error(errno.ENOSPC)
     finally:
-        words.speak(None)
+        cli_language.speak(None)
     said = capsys.readouterr().err
     assert said.startswith(first) and "磁盘已满" in said and "the disk is full" in said
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from assets.ingest.normalising.batches import Cells
-from assets.ingest.normalising.null_words import words_of
+from assets.ingest.stage.normalise.cell_batch import Cells
+from assets.ingest.stage.normalise.null_words import words_of
 from data_contracts.exports import LOGISTICS, ORDERS
 
 

@@ -12,13 +12,13 @@ import dagster as dg
 import pandas as pd
 import pytest
 
-from assets.checks import expectations
-from assets.checks.expectations import _batch_definition, validated
-from assets.checks.judging import Bound, expectation
-from assets.checks.looking import checked_rules
-from assets.checks.scope import within_days
+from assets.checks import gx as checks_gx
+from assets.checks.gx import _batch_definition, validated
+from assets.checks.sampling import within_days
+from assets.checks.suites import checked_rules
+from assets.checks.validate import Bound, expectation
 from assets.ingest import exports
-from assets.ingest.loading import Loaded
+from assets.ingest.load import Loaded
 from data_contracts.exports import BY_NAME, EXPORTS
 from data_contracts.rules import Rule
 from data_contracts.rules.batch import BatchKind, batch_rules
@@ -159,25 +159,25 @@ def test_great_expectations_is_left_as_it_was(monkeypatch: pytest.MonkeyPatch) -
 def slow_import(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     """Great Expectations takes until the event to import, as if for the first time."""
     until = threading.Event()
-    monkeypatch.setattr(expectations, "_import", lambda: until.wait(60))
-    expectations._ahead.cache_clear()
+    monkeypatch.setattr(checks_gx, "_import", lambda: until.wait(60))
+    checks_gx._ahead.cache_clear()
     yield until
     until.set()
-    expectations._ahead().join()
-    expectations._ahead.cache_clear()
+    checks_gx._ahead().join()
+    checks_gx._ahead.cache_clear()
 
 
 def test_the_import_goes_on_beside_other_work_and_is_waited_for(
     slow_import: threading.Event,
 ) -> None:
-    expectations.import_ahead()
-    expectations.import_ahead()
-    importing = expectations._ahead()
+    checks_gx.import_ahead()
+    checks_gx.import_ahead()
+    importing = checks_gx._ahead()
     assert importing.is_alive()
     seen: list[bool] = []
 
     def need() -> None:
-        expectations.great_expectations()
+        checks_gx.great_expectations()
         seen.append(importing.is_alive())
 
     waiting = threading.Thread(target=need)
@@ -193,13 +193,13 @@ def test_an_import_that_fails_is_told_to_whoever_needs_it(monkeypatch: pytest.Mo
     def broken(name: str) -> Any:
         raise ImportError(f"no {name}")
 
-    expectations._ahead.cache_clear()
+    checks_gx._ahead.cache_clear()
     with monkeypatch.context() as patch:
-        patch.setattr(expectations.importlib, "import_module", broken)
-        expectations.import_ahead()
+        patch.setattr(checks_gx.importlib, "import_module", broken)
+        checks_gx.import_ahead()
         with pytest.raises(ImportError, match="no great_expectations"):
-            expectations.great_expectations()
-    expectations._ahead.cache_clear()
+            checks_gx.great_expectations()
+    checks_gx._ahead.cache_clear()
 
 
 def test_ingest_begins_the_import_before_it_loads(

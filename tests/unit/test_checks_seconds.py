@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from models.run_card import check_seconds
+from models.monitoring.run_verdict import check_seconds
 
 
 def row(table: str, seconds: float) -> dict[str, Any]:

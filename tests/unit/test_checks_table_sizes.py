@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from assets.resources.table_sizes import TableSizes
+from assets.checks.table_sizes import TableSizes
 
 DAY = date(2026, 10, 31)
 KEPT = 3

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from assets.resources.touched_days import TouchedDays
+from assets.checks.changed_days import TouchedDays
 
 ONE, TWO, THREE = (date(2026, 9, day) for day in (1, 2, 3))
 

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models import churn
-from models.classification_metrics import auc
+from models.customers import churn
+from models.evaluation.classification_metrics import auc
 from models.params.churn import ChurnParams, RhythmParams, TreeParams
 
 PARAMS = ChurnParams(tree=TreeParams(trees=30, users_per_leaf=20), bootstrap_draws=20)

@@ -7,7 +7,7 @@ import doctest
 import numpy as np
 import pytest
 
-from models import classification_metrics as metrics
+from models.evaluation import classification_metrics as metrics
 
 
 @pytest.fixture

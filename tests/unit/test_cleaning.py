@@ -8,10 +8,10 @@ from decimal import Decimal
 import duckdb
 import pytest
 
-from assets.ingest.cleaning.ids import lost_digits
-from assets.ingest.cleaning.mending import Mending
-from assets.ingest.cleaning.readings import reading
-from assets.ingest.cleaning.transforming import transformed
+from assets.ingest.stage.casting.lost_digits import lost_digits
+from assets.ingest.stage.casting.repairs import Mending
+from assets.ingest.stage.casting.type_casting import reading
+from assets.ingest.stage.casting.unit_conversion import transformed
 from data_contracts.codes import SaleUnit
 from data_contracts.columns import code, flag, integer, money, real, text, timestamp
 from data_contracts.columns import date as date_column

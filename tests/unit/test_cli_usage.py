@@ -93,6 +93,6 @@ def test_a_question_given_up_says_so_in_chinese(monkeypatch: pytest.MonkeyPatch)
     def gives_up(*_: object, **__: object) -> None:
         raise typer.Abort
 
-    monkeypatch.setattr("pipelines.cli.listing.show_lists", gives_up)
+    monkeypatch.setattr("pipelines.cli.commands.lists.show_lists", gives_up)
     assert "已中止" in said("lists", LC_ALL="zh_CN.UTF-8")
     assert "Aborted" in said("lists", LC_ALL="C")

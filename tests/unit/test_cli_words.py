@@ -11,10 +11,11 @@ import pytest
 from typer.main import get_command
 from typer.testing import CliRunner
 
-from assets.ingest.progress import Progress
+from assets.ingest.stage.progress import Progress
 from data_contracts.mappings.presets import preset_facts
 from data_contracts.messages import in_chinese as chinese_of
-from pipelines.cli import console, words
+from pipelines.cli import console
+from pipelines.cli import language as words
 from pipelines.cli.app import app
 from pipelines.cli.help_zh import ZH, in_chinese
 from pipelines.settings import language_of_terminal

@@ -9,8 +9,8 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from assets.ingest.freshness import last_business_day
-from assets.resources.inbox.files import list_files
+from assets.ingest.coverage import last_business_day
+from assets.resources.readers.file_index import list_files
 from models.clock import business_date, end_of_business_day, target_days
 from pipelines.schedules import after_cutoff, closed_business_day
 from pipelines.sensors import fingerprints, inbox_sensor, settled

@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 from scipy.stats import gamma, nbinom
 
-from data_contracts.tables.together import EVERYTHING
-from models import community_index
-from models.community_index import (
+from data_contracts.tables.affinity import EVERYTHING
+from models.affinity import community_index
+from models.affinity.community_index import (
     Prior,
     _Table,
     community_demand,
@@ -21,7 +21,7 @@ from models.community_index import (
     hidden_cells,
     shrunk,
 )
-from models.params.together import CommunityParams
+from models.params.affinity import CommunityParams
 
 
 def test_the_examples_in_the_docstrings_hold() -> None:

@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from assets.resources import day_files
-from assets.resources.day_files import DayFiles
+from assets.resources.lakehouse import partition_writer
+from assets.resources.lakehouse.partition_writer import DayFiles
 
 FIRST = date(2026, 1, 1)
 
@@ -75,8 +75,8 @@ def test_every_row_stands_once_under_its_day(
 def test_neither_memory_nor_open_files_grow_with_the_days(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(day_files, "WAITING_BYTES", 2_000)
-    monkeypatch.setattr(day_files, "OPEN_FILES", 3)
+    monkeypatch.setattr(partition_writer, "WAITING_BYTES", 2_000)
+    monkeypatch.setattr(partition_writer, "OPEN_FILES", 3)
     most_open = 0
     close = DayFiles._close
 

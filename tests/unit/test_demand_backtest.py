@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.backtest import horizon_sums, leave_one_out_coverage, score
+from models.demand.scoring import horizon_sums, leave_one_out_coverage, score
 
 ORIGIN = date(2026, 9, 1)
 

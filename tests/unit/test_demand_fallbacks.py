@@ -8,15 +8,15 @@ import pandas as pd
 import pytest
 
 from data_contracts.codes import ForecastFallback
-from models.demand_fallbacks import (
+from models.demand.fallbacks import (
     flagged,
     gravity,
     of_gravity,
     with_usual_weather,
     without_weather,
 )
-from models.features.demand import WEATHER
-from models.fitting import FitError, named_failures
+from models.demand.features import WEATHER
+from models.registry.fit_errors import FitError, named_failures
 
 
 @pytest.mark.parametrize(

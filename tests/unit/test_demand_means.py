@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.demand import (
+from models.demand.features import FEATURES
+from models.demand.forecast import (
     NO_MODEL,
     SHORT_HISTORY,
     Boosters,
@@ -16,8 +17,7 @@ from models.demand import (
     sampled,
     shrunk_mean,
 )
-from models.features.demand import FEATURES
-from models.naive_forecasts import MEAN_OF_DAYS, mean_of_days, preferred
+from models.demand.naive_forecasts import MEAN_OF_DAYS, mean_of_days, preferred
 from models.params.demand import ModelParams
 
 PARAMS = ModelParams(prior_days=3.0, short_history_days=7)

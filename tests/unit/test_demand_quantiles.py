@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.demand_quantiles import RatioQuantiles, fit_ratio_quantiles
-from models.metrics import coverage
+from models.demand.quantiles import RatioQuantiles, fit_ratio_quantiles
+from models.evaluation.forecast_metrics import coverage
 from models.params.demand import QuantileParams
 
 PERCENTS = (10, 25, 50, 75, 90, 95)

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.drift import errors
-from models.drift.inputs import WATCHED, compare, population_stability, reference
-from models.drift.words import judge_drift, told
-from models.features.demand import DAY
+from models.demand.drift import errors
+from models.demand.drift.inputs import WATCHED, compare, population_stability, reference
+from models.demand.drift.wording import judge_drift, told
+from models.demand.features import DAY
 from models.params.drift import ErrorDriftParams, InputDriftParams
 
 SMALL = InputDriftParams(bins=4, min_rows=4)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from assets.resources.lakehouse import QueryError, Session
+from assets.resources.lakehouse.lakehouse import QueryError, Session
 from tests.engines import Connection
 from tests.pipeline.small_lake import linli_home
 

@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models.hidden_demand.features import Known
-from models.hidden_demand.hiding import lesson
-from models.hidden_demand.panel import RUN_OUT_PART, HourlyPanel, on_sale_parts
-from models.hidden_demand.recovery import Recovery, fit_recovery, lost_units
-from models.metrics import wape, wpe
+from models.demand.uncensoring.features import Known
+from models.demand.uncensoring.hourly_panel import RUN_OUT_PART, HourlyPanel, on_sale_parts
+from models.demand.uncensoring.masking import lesson
+from models.demand.uncensoring.model import Recovery, fit_recovery, lost_units
+from models.evaluation.forecast_metrics import wape, wpe
 from models.params.demand import RecoveryParams
 from tests.stockouts import hide_hours
 

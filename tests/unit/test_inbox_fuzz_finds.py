@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from assets.resources.inbox.csv_stream import END
-from assets.resources.inbox.json_records import records_of
+from assets.resources.readers.delimited.stream import END
+from assets.resources.readers.json_lines.records import records_of
 from data_contracts.errors import ExportError
 from data_contracts.mappings.presets import read_mapping
 from data_contracts.platform_file import Platform
@@ -45,7 +45,7 @@ def test_the_length_of_a_cell_is_counted_in_characters(tmp_path: Path, nul: byte
 
 
 def test_a_number_cut_by_a_block_is_one_number(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("assets.resources.inbox.json_records._BLOCK_CHARACTERS", 1)
+    monkeypatch.setattr("assets.resources.readers.json_lines.records._BLOCK_CHARACTERS", 1)
     values = records_of(io.BytesIO(b"[0.5,-1e3,12]"), "utf-8", lambda _: None)
     assert [value for value, _ in values] == ["0.5", "-1e3", "12"]
 

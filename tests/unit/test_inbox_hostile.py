@@ -11,11 +11,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from assets.resources.inbox import limits
-from assets.resources.inbox.detecting import detect
-from assets.resources.inbox.files import KnownContents, as_inbox_file, assert_unchanged, list_files
-from assets.resources.inbox.opening import open_rows
-from assets.resources.inbox.workbook_size import _TextSizes
+from assets.resources.readers import limits
+from assets.resources.readers.detect import detect
+from assets.resources.readers.file_index import (
+    KnownContents,
+    as_inbox_file,
+    assert_unchanged,
+    list_files,
+)
+from assets.resources.readers.open_rows import open_rows
+from assets.resources.readers.workbook.size_guard import _TextSizes
 from data_contracts.errors import ExportError
 from tests.unit.test_inbox_rows import read, workbook
 
@@ -240,7 +245,7 @@ def test_a_file_still_being_written_is_not_loaded(tmp_path: Path) -> None:
 
 
 def test_a_known_file_is_not_read_again_and_a_changed_one_is(tmp_path: Path, monkeypatch) -> None:
-    import assets.resources.inbox.files as files
+    import assets.resources.readers.file_index as files
 
     path = tmp_path / "orders.csv"
     path.write_text("a\n1\n", "utf-8")

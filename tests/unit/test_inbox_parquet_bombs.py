@@ -11,11 +11,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from assets.resources.inbox import limits
-from assets.resources.inbox.detecting import detect
-from assets.resources.inbox.opening import open_rows
-from assets.resources.inbox.parquet_pages import columns_of
-from assets.resources.inbox.rows import Rows
+from assets.resources.readers import limits
+from assets.resources.readers.detect import detect
+from assets.resources.readers.open_rows import open_rows
+from assets.resources.readers.parquet_file.size_guard import columns_of
+from assets.resources.readers.rows import Rows
 from data_contracts.errors import ExportError
 from tests.unit.test_inbox_rows import read
 

@@ -13,10 +13,10 @@ import pyarrow.parquet as pq
 import pytest
 import xlsxwriter
 
-from assets.resources.inbox.detecting import detect
-from assets.resources.inbox.file_format import Container, FormatOverride
-from assets.resources.inbox.opening import open_rows
-from assets.resources.inbox.rows import Rows
+from assets.resources.readers.detect import detect
+from assets.resources.readers.file_format import Container, FormatOverride
+from assets.resources.readers.open_rows import open_rows
+from assets.resources.readers.rows import Rows
 from data_contracts.errors import ExportError
 
 HEADER = ["订单编号", "名称", "数量"]

@@ -7,8 +7,8 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from assets.resources.journal import JOURNAL, all_or_nothing, undo
-from assets.resources.lakehouse import Lakehouse
+from assets.resources.lakehouse.lakehouse import Lakehouse
+from assets.resources.lakehouse.undo_journal import JOURNAL, all_or_nothing, undo
 from data_contracts.tables.bookkeeping import FALLBACKS, REPAIRS
 
 NOTES = ("_note.json", "_touched/orders.json")

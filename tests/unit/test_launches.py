@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.launches import launch_units, uptake
+from models.demand.cold_start import launch_units, uptake
 from models.params.demand import LaunchParams
 
 AS_OF = pd.Timestamp("2026-10-31")

@@ -7,7 +7,14 @@ import pandas as pd
 import pytest
 
 from data_contracts.codes import Layer
-from models.layers import ASKED, FIGURES, LAYERS, THREE_LAYERS, label_layers, percent_ranks
+from models.customers.layers import (
+    ASKED,
+    FIGURES,
+    LAYERS,
+    THREE_LAYERS,
+    label_layers,
+    percent_ranks,
+)
 from models.params.layers import LayerParams, Trait
 
 SCORES = [f"score_{layer.value}" for layer in LAYERS]

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.level_shift import category_factors, dispersion_of, factors_of, sku_factors
+from models.demand.bias_correction import category_factors, dispersion_of, factors_of, sku_factors
 from models.params.demand import ShiftParams
 
 # an SKU's own error is left out (no share of it stays) but where it is what is tested

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
-from assets.ingest.people import Met
-from assets.resources.inbox.rows import ROW_NUMBER
+from assets.ingest.match.match_headers import best_fits
+from assets.ingest.stage.pseudonymise import Met
+from assets.resources.readers.rows import ROW_NUMBER
 from assets.resources.vault import keys
 from assets.resources.vault.keys import PseudonymKey
 from data_contracts.exports import ORDERS
-from data_contracts.mappings.fitting import best_fits
 
 HEADER = ["order_id", "line_id", "ordered_at", "sku_id", "quantity_units", "user_id"]
 HEADER += ["receiver_name", "receiver_address"]

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from assets.ingest.match.match_headers import best_fits, fit, hint, normal
+from assets.ingest.match.suggest_mapping import SURE_FROM, propose
 from data_contracts.exports import BY_NAME, ORDERS
-from data_contracts.mappings.fitting import best_fits, fit, hint, normal
 from data_contracts.mappings.presets import (
     AUXILIARY,
     SHARED,
@@ -20,7 +21,6 @@ from data_contracts.mappings.presets import (
     read_mapping,
     to_csv,
 )
-from data_contracts.mappings.proposing import SURE_FROM, propose
 from data_contracts.mappings.transforms import Transform
 from tests.presets import (
     KUAITUANTUAN_LINES,

@@ -7,10 +7,10 @@ import doctest
 import pyarrow as pa
 import pytest
 
+from assets.ingest.privacy.verify_erasure import Look
 from assets.resources import mentions
 from assets.resources.mentions import Owner, Person, numbers_of
-from assets.resources.traces import Look
-from assets.resources.vault.knowing import asked_for, person_of
+from assets.resources.vault.people_lookup import asked_for, person_of
 from assets.resources.vault.vault import Book, Vault
 
 NOBODY, ANOTHER, THEIRS = Owner.NOBODY, Owner.ANOTHER, Owner.THEIRS

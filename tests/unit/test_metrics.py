@@ -9,17 +9,20 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from models import backtest, demand, demand_quantiles, metrics
+from models.demand import forecast, quantiles, scoring
+from models.evaluation import forecast_metrics
 
 
-@pytest.mark.parametrize("module", [metrics, demand, demand_quantiles, backtest])
+@pytest.mark.parametrize("module", [forecast_metrics, forecast, quantiles, scoring])
 def test_the_examples_in_the_docstrings_hold(module: ModuleType) -> None:
     result = doctest.testmod(module)
     assert result.attempted > 0
     assert result.failed == 0
 
 
-@pytest.mark.parametrize("metric", [metrics.wape, metrics.wpe, metrics.coverage])
+@pytest.mark.parametrize(
+    "metric", [forecast_metrics.wape, forecast_metrics.wpe, forecast_metrics.coverage]
+)
 def test_arrays_of_different_length_are_refused(metric: Callable[..., float]) -> None:
     with pytest.raises(ValueError, match="shape"):
         metric([1, 2], [1])
@@ -28,7 +31,7 @@ def test_arrays_of_different_length_are_refused(metric: Callable[..., float]) ->
 def test_pinball_is_least_at_the_quantile_it_asks_for() -> None:
     actual = np.random.default_rng(0).gamma(2.0, 3.0, 20_000)
     loss = {
-        q: metrics.pinball(actual, np.full(len(actual), np.quantile(actual, q)), 90)
+        q: forecast_metrics.pinball(actual, np.full(len(actual), np.quantile(actual, q)), 90)
         for q in (0.5, 0.8, 0.9, 0.97)
     }
     assert min(loss, key=loss.__getitem__) == 0.9
@@ -37,4 +40,4 @@ def test_pinball_is_least_at_the_quantile_it_asks_for() -> None:
 @pytest.mark.parametrize("percent", [0, 100, -5])
 def test_pinball_refuses_a_percent_that_is_no_quantile(percent: float) -> None:
     with pytest.raises(ValueError, match="percent"):
-        metrics.pinball([1.0], [1.0], percent)
+        forecast_metrics.pinball([1.0], [1.0], percent)

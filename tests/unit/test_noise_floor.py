@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.noise_floor import Dispersion, fit_dispersion, floor_wape
+from models.demand.backtest.noise_floor import Dispersion, fit_dispersion, floor_wape
 
 
 def drawn(mean: np.ndarray, phi: float, power: float, rng: np.random.Generator) -> np.ndarray:

@@ -7,8 +7,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models.nowcast import FACTORS, Days, Lesson, Moment, learn, mean_priors, share_to_come, tell
-from models.nowcast_backtest import (
+from models.demand.nowcast import (
+    FACTORS,
+    Days,
+    Lesson,
+    Moment,
+    learn,
+    mean_priors,
+    share_to_come,
+    tell,
+)
+from models.demand.nowcast_backtest import (
     NOWCAST,
     PRIOR,
     REST,

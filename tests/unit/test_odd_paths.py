@@ -12,15 +12,15 @@ import pyarrow as pa
 import pytest
 import typer
 
-from assets.ingest.forgetting import finish, take_out
-from assets.resources import lakehouse
+from assets.ingest.privacy.erase import finish, take_out
+from assets.ingest.privacy.verify_erasure import search
 from assets.resources.home import LinliHome
-from assets.resources.journal import restore
+from assets.resources.lakehouse import lakehouse
+from assets.resources.lakehouse.delta_commit import purge, version_of
+from assets.resources.lakehouse.safe_paths import is_odd
+from assets.resources.lakehouse.undo_journal import restore
+from assets.resources.lakehouse.vacuum import Freed, vacuum
 from assets.resources.mentions import Person
-from assets.resources.odd_paths import is_odd
-from assets.resources.parquet_exchange import purge, version_of
-from assets.resources.traces import search
-from assets.resources.vacuum import Freed, vacuum
 from data_contracts.errors import LinliError
 from data_contracts.tables.bookkeeping import RUN_STEPS
 from pipelines.cli import console

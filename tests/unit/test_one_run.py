@@ -16,9 +16,9 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from assets.resources import one_run as module
+from assets.resources import run_lock as module
 from assets.resources.home import LinliHome
-from assets.resources.one_run import LOCK, is_free, one_run, under_way
+from assets.resources.run_lock import LOCK, is_free, one_run, under_way
 from data_contracts.errors import LinliError
 from tests.conftest import linli
 from tests.events import materialize
@@ -76,7 +76,7 @@ def test_whoever_waits_long_says_so_again_and_can_be_stopped(
 HOLDER = """
 import sys
 from pathlib import Path
-from assets.resources.one_run import one_run
+from assets.resources.run_lock import one_run
 with one_run(Path(sys.argv[1]), "linli run", "2026-10-31", tell=print):
     print("held", flush=True)
     sys.stdin.read()

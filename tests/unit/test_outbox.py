@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from assets.resources import outbox
+from assets.resources.outbox import outbox
 from data_contracts.messages import Said
 
 DAY = date(2026, 10, 31)
@@ -212,7 +212,7 @@ PUBLISHER = """
 import sys, itertools
 from datetime import date
 from pathlib import Path
-from assets.resources import outbox
+from assets.resources.outbox import outbox
 
 def writer(text):
     def write(path):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assets.resources.pages import with_labels
+from assets.resources.outbox.html_page import with_labels
 
 
 def test_every_cell_has_the_header_of_its_column() -> None:

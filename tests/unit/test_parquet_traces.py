@@ -8,9 +8,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from assets.resources import parquet_traces
+from assets.resources import search_parquet as resources_search_parquet
 from assets.resources.mentions import Person
-from assets.resources.parquet_traces import search_parquet
+from assets.resources.search_parquet import search_parquet
 
 PERSON = Person(ids=("U1", "u_0123456789abcdef"), phones=("13812345678",))
 OTHERS = ["U2", "13812345679", "a text"]
@@ -26,7 +26,7 @@ def write(path: Path, **columns: pa.Array) -> Path:
 def test_only_the_files_that_name_the_person_are_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most_bytes: int
 ) -> None:
-    monkeypatch.setattr(parquet_traces, "_MOST_BYTES", most_bytes)
+    monkeypatch.setattr(resources_search_parquet, "_MOST_BYTES", most_bytes)
     others, number = pa.array(OTHERS), pa.array([1, 2, 3])
     files = {
         "none": write(tmp_path / "t/day=1/none.parquet", id=others, n=number),
@@ -47,7 +47,7 @@ def test_only_the_files_that_name_the_person_are_named(
 
 
 def test_a_row_far_down_names_its_own_file(tmp_path: Path) -> None:
-    rows = 3 * parquet_traces._BATCH_ROWS
+    rows = 3 * resources_search_parquet._BATCH_ROWS
     before = write(tmp_path / "a.parquet", t=pa.array(["U2"] * rows))
     named = write(tmp_path / "b.parquet", t=pa.array(["U2"] * (rows - 1) + ["U1"]))
     after = write(tmp_path / "c.parquet", t=pa.array(["U2"] * 5))

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from assets.resources import private_files
-from assets.resources.lakehouse import Lakehouse
+from assets.resources.lakehouse.lakehouse import Lakehouse
 from assets.resources.private_files import (
     own_folder,
     put_new,

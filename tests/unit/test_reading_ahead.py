@@ -12,7 +12,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from assets.resources.inbox.reading_ahead import BATCHES_AHEAD, read_ahead
+from assets.resources.readers.prefetch import BATCHES_AHEAD, read_ahead
 from data_contracts.errors import ExportError
 
 SCHEMA = pa.schema([("n", pa.int64())])
@@ -59,9 +59,9 @@ KEEPS_ITS_STREAM = """
 import sys
 import time
 from pathlib import Path
-from assets.resources.inbox.csv_rows import CsvRows
-from assets.resources.inbox.file_format import Container, FileFormat
-from assets.resources.inbox.reading_ahead import read_ahead
+from assets.resources.readers.delimited.reader import CsvRows
+from assets.resources.readers.file_format import Container, FileFormat
+from assets.resources.readers.prefetch import read_ahead
 
 path = Path(sys.argv[1])
 kind = FileFormat(Container.CSV, encoding="utf-8", delimiter=",")

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from data_contracts.tables.demand import QUANTILE_PERCENTS
-from models.params.restock import RestockParams
-from models.replenishment import (
+from models.params.replenishment import RestockParams
+from models.replenishment.policy import (
     FACTS,
     FORECASTS,
     cover_forecast,

@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from data_contracts.tables.backtest import PEERS_ZH, peer_column
 from data_contracts.tables.demand import QUANTILE_PERCENTS
-from data_contracts.tables.rolling import PEERS_ZH, peer_column
-from models import rolling, rolling_report
+from models.demand.backtest import report_figures, rolling_origin
+from models.demand.backtest.quantile_baselines import residual_quantiles
+from models.demand.backtest.slices import pattern, turnover_class, with_slices
+from models.params.backtest import DEFAULTS, RollingParams, SliceParams
 from models.params.demand import DEFAULTS as DEMAND_DEFAULTS
-from models.params.rolling import DEFAULTS, RollingParams, SliceParams
-from models.quantile_peers import residual_quantiles
-from models.rolling_slices import pattern, turnover_class, with_slices
 
 FIRST = date(2026, 10, 5)
 
@@ -57,8 +57,8 @@ def made(series: int = 4, origins: int = 2, **columns: object) -> pd.DataFrame:
 
 def lines(rows: pd.DataFrame) -> pd.DataFrame:
     scored = sorted({day.date() for day in rows["origin"]})[-1:]
-    found = rolling.calibrated(rows, scored, RollingParams(), DEMAND_DEFAULTS)
-    return rolling.lines_of(found.lines)
+    found = rolling_origin.calibrated(rows, scored, RollingParams(), DEMAND_DEFAULTS)
+    return rolling_origin.lines_of(found.lines)
 
 
 def test_quantiles_rest_on_the_origins_before() -> None:
@@ -76,17 +76,17 @@ def test_quantiles_rest_on_the_origins_before() -> None:
 def test_a_sum_needs_its_three_days_and_keeps_what_one_of_them_was() -> None:
     rows = made(series=2, origins=1)
     rows.loc[0, "sold_units"] = np.nan
-    sums = rolling.sums_of(rows.assign(horizon_days=rows["horizon"]))
+    sums = rolling_origin.sums_of(rows.assign(horizon_days=rows["horizon"]))
     assert sums["sold_units"].isna().tolist() == [True, False]
     assert sums["mean_units"].tolist() == [30.0, 30.0]
     assert sums["is_promoted"].all() and not sums["is_rainy"].any()
-    assert rolling.sums_of(rows.iloc[1:]).shape[0] == 1, "a series with two days has no sum"
+    assert rolling_origin.sums_of(rows.iloc[1:]).shape[0] == 1, "a series with two days has no sum"
 
 
 def test_figures_beside_a_peer_on_the_same_rows() -> None:
     rows = made(series=4, origins=2)
     rows.loc[rows["series_no"] == 0, peer_column("auto_ets")] = 8.0
-    report = rolling_report.report(lines(rows), pd.DataFrame(columns=_QUANTILES), SliceParams())
+    report = report_figures.report(lines(rows), pd.DataFrame(columns=_QUANTILES), SliceParams())
     table = report.headline.set_index(["scope", "model"])
     assert table.loc[("in_stock_days", "linli"), "wape"] == pytest.approx(0.25)
     assert table.loc[("all_days", "linli"), "wape"] == pytest.approx(1 / 8)
@@ -102,7 +102,7 @@ def test_figures_beside_a_peer_on_the_same_rows() -> None:
 def test_a_sold_out_day_counts_for_sales_only() -> None:
     rows = made(series=2, origins=2)
     rows.loc[rows["series_no"] == 0, ["in_stock_share", "sold_units"]] = [0.5, 0.0]
-    report = rolling_report.report(lines(rows), pd.DataFrame(columns=_QUANTILES), SliceParams())
+    report = report_figures.report(lines(rows), pd.DataFrame(columns=_QUANTILES), SliceParams())
     table = report.headline.set_index(["scope", "model"])
     assert table.loc[("in_stock_days", "linli"), "rows"] == 3
     assert table.loc[("all_days", "linli"), "wape"] == pytest.approx((9 + 1) / 8)
@@ -114,7 +114,7 @@ def test_the_worst_slice_is_named_with_its_cause() -> None:
     fruit = rows["category"] == "fruit"
     rows["sold_units"] = np.where(fruit, 5.0, np.where(rows.index % 2 == 0, 9.0, 11.0))
     rows.loc[fruit & (rows.index % 9 != 0), "category"] = "berries"
-    (worst, *_) = rolling_report.report(
+    (worst, *_) = report_figures.report(
         lines(rows), pd.DataFrame(columns=_QUANTILES), SliceParams()
     ).failures
     assert worst["name"] == "品类 berries"
@@ -127,7 +127,7 @@ def test_overlapping_failures_are_told_once() -> None:
     bad = rows["series_no"] < 8
     rows["sold_units"] = np.where(bad, 2.0, 10.0)
     rows.loc[bad, ["category", "region_id", "turnover_class"]] = ["nuts", "far", "C"]
-    report = rolling_report.report(lines(rows), pd.DataFrame(columns=_QUANTILES), SliceParams())
+    report = report_figures.report(lines(rows), pd.DataFrame(columns=_QUANTILES), SliceParams())
     named = [item["name"] for item in report.failures]
     assert len({name for name in named if name in ("品类 nuts", "区域 far", "ABC C类")}) == 1
 
@@ -209,7 +209,7 @@ def test_coverage_names_the_category_furthest_off() -> None:
         for percent in QUANTILE_PERCENTS
         for category, under, count in (("milk", percent / 100, 900), ("fruit", 0.5, 300))
     ]
-    report = rolling_report.report(lines(made()), pd.DataFrame(rows), SliceParams())
+    report = report_figures.report(lines(made()), pd.DataFrame(rows), SliceParams())
     at_90 = report.coverage.set_index("percent").loc[90]
     assert at_90["linli_under"] == pytest.approx((0.9 * 900 + 0.5 * 300) / 1_200)
     assert at_90["furthest_category"] == "fruit"

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from models.run_card import (
+from models.monitoring.run_verdict import (
     Reason,
     UnbalancedError,
     Verdict,

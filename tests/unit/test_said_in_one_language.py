@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from assets.ingest.match.mapping_wording import STRANGERS
+from assets.ingest.match.suggest_mapping import propose
 from data_contracts.errors import GivenError
 from data_contracts.exports import BY_NAME
 from data_contracts.mappings.presets import GENERIC, presets
-from data_contracts.mappings.proposing import propose
-from data_contracts.mappings.proposing_words import STRANGERS
 from data_contracts.system_errors import said_of
 from pipelines.causes import cause_of
 from pipelines.cli.app import app

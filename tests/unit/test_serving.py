@@ -9,8 +9,8 @@ import lightgbm as lgb
 import numpy as np
 import pytest
 
-from models.artifacts import Artifact, add_to_log, log_lines, save
-from models.serving import (
+from models.registry.artifacts import Artifact, add_to_log, log_lines, save
+from models.registry.champion_log import (
     LOG,
     Served,
     ServingError,
@@ -139,7 +139,7 @@ def test_a_log_that_cannot_be_written_stays_as_it_was_and_nothing_is_left_beside
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patched, pytest.raises(OSError, match="No space"):
-        patched.setattr("models.artifacts.os.replace", full)
+        patched.setattr("models.registry.artifacts.os.replace", full)
         add_to_log(tmp_path, "demand", "log", "second")
     assert log_lines(tmp_path, "demand", "log") == ["first"]
     assert [path.name for path in (tmp_path / "demand").iterdir()] == ["log"]

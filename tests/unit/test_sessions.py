@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from assets.resources.lakehouse import QueryError
+from assets.resources.lakehouse.lakehouse import QueryError
 from data_contracts.exports import BY_NAME
 from tests.pipeline.demand_lake import home_at, put
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.similar_days import DayGrid, day_kind, similar_day_average
+from models.demand.backtest.similar_day_average import DayGrid, day_kind, similar_day_average
 
 
 def grid(sold: list[float], **more: object) -> DayGrid:

@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from assets.resources import spreadsheet
-from assets.resources.spreadsheet import (
+from assets.resources.outbox import spreadsheet
+from assets.resources.outbox.spreadsheet import (
     Notes,
     Sheet,
     csv_number,

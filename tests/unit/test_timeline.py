@@ -16,17 +16,17 @@ import pyarrow as pa
 import pytest
 import yaml
 
-from assets import partitions
-from assets.day import FRESH_WITHIN_A_DAY
+from assets.framework import partitions
+from assets.framework.day_asset import FRESH_WITHIN_A_DAY
+from assets.publish.lists import previews
 from assets.resources.home import LinliHome
-from assets.resources.lakehouse import Lakehouse
-from assets.resources.one_run import one_run
-from assets.write import previews
+from assets.resources.lakehouse.lakehouse import Lakehouse
+from assets.resources.run_lock import one_run
 from data_contracts.lists import RESTOCK, WAKE_UP
 from data_contracts.tables.bookkeeping import INGEST_LEDGER
 from data_contracts.tables.demand import DEMAND_DAY, DEMAND_FORECAST
 from pipelines.cli import timeline
-from pipelines.cli.new_days import FirstDayWatch, reload_location
+from pipelines.cli.reload_days import FirstDayWatch, reload_location
 from pipelines.definitions import FLOW
 from pipelines.first_day import first_day
 
@@ -104,7 +104,7 @@ def test_several_platforms_in_doubt_are_no_error_here(tmp_path: Path) -> None:
 
 BEGINS = """
 from datetime import date
-from assets import partitions
+from assets.framework import partitions
 partitions.begin_at(date(2026, 8, 1))
 from pipelines.definitions import FLOW
 print(min(next(iter(asset.specs)).partitions_def.get_first_partition_key() for asset in FLOW))

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import pytest
 
-from assets.ingest.recognising import _is_certain
+from assets.ingest.match.date_order import look
+from assets.ingest.match.identify_file import _is_certain
+from assets.ingest.match.match_headers import best_fits, is_line_of_product
+from assets.ingest.match.suggest_mapping import SURE_FROM, Proposal, propose
 from data_contracts.exports import BY_NAME, ORDERS
-from data_contracts.mappings.dating import look
-from data_contracts.mappings.fitting import best_fits, is_line_of_product
 from data_contracts.mappings.presets import Source
-from data_contracts.mappings.proposing import SURE_FROM, Proposal, propose
 from data_contracts.mappings.transforms import Transform
 
 # name: (export, where the header list was seen, headers with their columns, values of some)

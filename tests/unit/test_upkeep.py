@@ -13,11 +13,11 @@ import pyarrow as pa
 import pytest
 from deltalake import DeltaTable
 
-from assets.resources.journal import all_or_nothing
-from assets.resources.lakehouse import Lakehouse
-from assets.resources.vacuum import remove_older, vacuum
+from assets.resources.lakehouse.lakehouse import Lakehouse
+from assets.resources.lakehouse.undo_journal import all_or_nothing
+from assets.resources.lakehouse.vacuum import remove_older, vacuum
 from data_contracts.tables.bookkeeping import FALLBACKS
-from models.serving import Served, serve
+from models.registry.champion_log import Served, serve
 from pipelines.upkeep import KEPT_SERVED, idle_models, prune_runs
 
 NOW = datetime.now(UTC)

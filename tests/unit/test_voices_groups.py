@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from data_contracts.tables.voice_codes import Aspect
-from models.params.voices import DriverParams, EchoParams, WishParams
-from models.voices.bursts import echo_alarms
-from models.voices.drivers import difference_spread, review_drivers
-from models.voices.shelf import named_products, spoken_name
-from models.voices.wish_list import wish_list
+from data_contracts.tables.feedback_codes import Aspect
+from models.feedback.complaint_bursts import echo_alarms
+from models.feedback.drivers import difference_spread, review_drivers
+from models.feedback.product_matching import named_products, spoken_name
+from models.feedback.wish_list import wish_list
+from models.params.feedback import DriverParams, EchoParams, WishParams
 
 AS_OF = date(2026, 9, 30)
 NAMES = pd.Series({"s": "田间集 上海青 500g"})

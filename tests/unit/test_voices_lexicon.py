@@ -7,7 +7,7 @@ import math
 import pandas as pd
 import pytest
 
-from models.voices.lexicon import (
+from models.feedback.lexicon import (
     NEGATIVE,
     POSITIVE,
     SentimentParams,

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.params.voices import PolarityParams, VoicesParams
-from models.voices.features import WordPairs
-from models.voices.polarity import PolarityModel, fit_polarity, log_count_ratio
-from models.voices.reading import learn, read_messages
-from models.voices.wording import normalised
+from models.feedback.classify import learn, read_messages
+from models.feedback.features import WordPairs
+from models.feedback.normalise import normalised
+from models.feedback.polarity import PolarityModel, fit_polarity, log_count_ratio
+from models.params.feedback import PolarityParams, VoicesParams
 
 GOOD = ("很新鲜", "好吃", "送得快", "团长热情", "下次还买", "价格实惠", "孩子喜欢")
 BAD = ("烂了", "不新鲜", "送得太慢", "没人理", "再也不买", "太贵", "孩子不吃")

@@ -1,0 +1,93 @@
+"""The page of checks an analyst opens without a network: `reports/<as-of>/checks.html`.
+
+Written anew after every check step from `checks.json`, so that it is right when the last one has
+run, and is there when a failed check has stopped the run. Self-contained, every value escaped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from jinja2 import Template
+
+from assets.checks.results import Status
+from assets.resources.outbox.html_page import template_beside
+from data_contracts.exports import EXPORTS
+from data_contracts.rules import batch
+from data_contracts.tables import TABLES
+
+FILE = "checks.html"
+UNDECIDED = (Status.NO_HISTORY, Status.TOO_FEW_ROWS, Status.NO_ROWS)
+
+
+def tone_of(check: Mapping[str, Any]) -> str:
+    """bad: stops the flow; warn; none: could not be judged; good."""
+    if not check["passed"]:
+        return "bad" if check["severity"] == "ERROR" else "warn"
+    return "none" if check["status"] in UNDECIDED else "good"
+
+
+def by_table(checks: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Checks grouped by table with their counts: failing tables first, else in order of the flow;
+    within a table failing checks first."""
+    groups: dict[str, list[Mapping[str, Any]]] = {}
+    flow = [table.name for table in (*EXPORTS, *TABLES)]
+    for check in sorted(checks, key=lambda check: flow.index(check["table"])):
+        groups.setdefault(check["table"], []).append(check)
+    order = {"bad": 0, "warn": 1, "none": 2, "good": 2}
+    tables = [
+        {
+            "name": name,
+            "zh": rows[0]["table_zh"],
+            "rows": rows[0]["rows"],
+            "absent": rows[0]["rows"] == 0 and all(row["status"] == "no_rows" for row in rows),
+            "counts": counts_of(rows),
+            "checks": sorted(rows, key=lambda row: order[tone_of(row)]),
+        }
+        for name, rows in groups.items()
+    ]
+    return sorted(tables, key=lambda table: min(order[tone_of(row)] for row in table["checks"]))
+
+
+def counts_of(checks: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """How many checks by tone, in all, and on a sample."""
+    found = {"good": 0, "warn": 0, "bad": 0, "none": 0, "sampled": 0, "all": 0}
+    for check in checks:
+        found[tone_of(check)] += 1
+        found["all"] += 1
+        found["sampled"] += check["share_of_rows_checked"] < 1 and check["rows_checked"] > 0
+    return found
+
+
+def page(as_of: date, checks: Sequence[Mapping[str, Any]]) -> str:
+    """The page as HTML."""
+    return _template().render(
+        as_of=as_of.isoformat(),
+        counts=counts_of(checks),
+        tables=by_table(checks),
+        tone_of=tone_of,
+        status_zh={status.value: status.zh for status in Status},
+        policy=batch,
+    )
+
+
+@lru_cache(maxsize=1)
+def _template() -> Template:
+    filters = {"number": _number, "percent": _percent, "share": _share}
+    return template_beside(__file__, "checks.html.j2", filters)
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}"
+
+
+def _percent(value: float) -> str:
+    return f"{value:.1%}"
+
+
+def _share(value: float) -> str:
+    """A share sampled: 2 %, 0.33 %."""
+    return f"{100 * value:.3g} %"

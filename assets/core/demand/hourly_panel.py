@@ -1,0 +1,127 @@
+"""Sales and offer by the hour as arrays, for the recovery of hidden demand.
+
+Belongs here: how the steps of `demand_day` become a `HourlyPanel`. Does not: what is learnt from it
+(`models/demand_recovery.py`), when a model is fitted (`uncensoring.py` beside this).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from assets.resources.lakehouse.lakehouse import Session
+from models.demand.uncensoring.hourly_panel import HourlyPanel, on_sale_parts
+
+HOURS = 24
+_GROUPS = {
+    "sku": "sku_no",
+    "region_sku": "region_sku_no",
+    "warehouse": "warehouse_no",
+    "warehouse_category": "warehouse_category_no",
+}
+_SERIES = f"""
+select series_no, category_no, warehouse_no, {", ".join(sorted({*_GROUPS.values()}))},
+    s.first_day - $first_day as begins
+from panel_series as p
+inner join series as s on p.warehouse_id = s.warehouse_id and p.sku_id = s.sku_id
+where p.warehouse_no in (select unnest($warehouses))
+order by series_no
+"""
+_SOLD = """
+select p.series_no::int as series_no, (h.day - $first_day)::int as day_no, h.hour::int as hour,
+    (h.sold_e4 / 10000.0)::float as sold_units
+from hourly as h
+inner join panel_series as p on h.warehouse_id = p.warehouse_id and h.sku_id = p.sku_id
+where p.warehouse_no in (select unnest($warehouses))
+"""
+_LETTERS = """
+select p.series_no, o.day - $first_day as day_no, o.hours_status
+from offer as o
+inner join panel_series as p on o.warehouse_id = p.warehouse_id and o.sku_id = p.sku_id
+where p.warehouse_no in (select unnest($warehouses))
+"""
+_DAYS = """
+select p.series_no, d.day - $first_day as day_no, d.discount_ratio,
+    k.is_free, k.is_holiday, coalesce(a.group_buy_lead >= 0, false)::int as is_group_buy
+from series_days as d
+inner join panel_series as p on d.warehouse_id = p.warehouse_id and d.sku_id = p.sku_id
+inner join day_kinds as k on p.warehouse_no = k.warehouse_no and d.day = k.day
+left join promotion_days as a
+    on d.warehouse_id = a.warehouse_id and d.sku_id = a.sku_id and d.day = a.day
+where p.warehouse_no in (select unnest($warehouses))
+"""
+
+
+def warehouse_parts(session: Session, most_series: int) -> list[list[int]]:
+    """Numbers of the warehouses of `panel_series`, in parts of about `most_series` series."""
+    counts = session.rows("select warehouse_no, count(*) from panel_series group by 1 order by 1")
+    parts: list[list[int]] = [[]]
+    held = 0
+    for warehouse, series in counts:
+        if parts[-1] and held + series > most_series:
+            parts.append([])
+            held = 0
+        parts[-1].append(warehouse)
+        held += series
+    return parts
+
+
+def hourly_panel(
+    session: Session, warehouses: list[int], first_day: date, days: int, cutoff_hour: int
+) -> tuple[HourlyPanel, np.ndarray]:
+    """The panel of these warehouses, and the series_no of its rows.
+
+    Hours run from the cut-off on: the first of a business day comes first. What no file tells is
+    taken as on sale; before its first sale a series is not offered.
+    """
+    asked = {"first_day": first_day, "warehouses": warehouses}
+    series = session.frame(_SERIES, **asked)
+    numbers = series["series_no"].to_numpy()
+    shape = (len(series), days)
+
+    def at(frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+        return np.searchsorted(numbers, frame["series_no"]), frame["day_no"].to_numpy()
+
+    sold = np.zeros((*shape, HOURS), np.float32)
+    lines = session.frame(_SOLD, **asked)
+    place = (lines["hour"].to_numpy() - cutoff_hour) % HOURS
+    sold[(*at(lines), place)] = lines["sold_units"].to_numpy()
+    del lines  # a row per hour with a sale
+    letters = np.full((*shape, HOURS), ord("A"), np.uint8)
+    said = session.frame(_LETTERS, **asked)
+    if len(said):
+        text = np.frombuffer("".join(said["hours_status"]).encode("ascii"), np.uint8)
+        letters[at(said)] = np.roll(text.reshape(-1, HOURS), -cutoff_hour, axis=1)
+    begun = np.arange(days) >= series["begins"].to_numpy()[:, None]
+    offered = (letters != ord("N")) & begun[..., None]
+    known = session.frame(_DAYS, **asked)
+    where = at(known)
+
+    def of_days(name: str, kind: type, otherwise: float) -> np.ndarray:
+        values: np.ndarray = np.full(shape, otherwise, kind)
+        values[where] = known[name].to_numpy()
+        return values
+
+    panel = HourlyPanel(
+        sold_units=sold,
+        is_offered=offered,
+        on_sale=on_sale_parts(
+            sold, offered & (letters == ord("A")), offered & (letters == ord("S"))
+        ),
+        category=_codes(series["category_no"]),
+        groups={name: _codes(series[column]) for name, column in _GROUPS.items()},
+        days={
+            "discount": of_days("discount_ratio", np.float32, 1.0),
+            "is_holiday": of_days("is_holiday", np.float32, 0.0),
+            "is_group_buy": of_days("is_group_buy", np.float32, 0.0),
+        },
+        kind_of_day=of_days("is_free", np.int64, 0),
+    )
+    return panel, numbers
+
+
+def _codes(numbers: pd.Series) -> np.ndarray:
+    """The same numbers without gaps, from 0."""
+    return np.unique(numbers.to_numpy(), return_inverse=True)[1].ravel()

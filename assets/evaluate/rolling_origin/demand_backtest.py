@@ -1,0 +1,246 @@
+"""Asset `demand_rolling`: forecasts of past days as they would have been made then, beside peers.
+
+Belongs here: which origins, when the model is fitted anew, what is stored. Does not: forecasts of
+peers (`baselines.py` beside this), figures made of the lines
+(`models/demand/backtest/report_figures.py`), the quick backtest of every day
+(`assets/predict/demand/demand_model.py`).
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+import dagster as dg
+import pandas as pd
+
+from assets.evaluate.rolling_origin.baselines import with_peers
+from assets.framework.day_asset import DayRun, Written, day_asset
+from assets.predict.demand.demand_features import (
+    FEATURE_SOURCES,
+    Origin,
+    feature_rows,
+    one_in,
+    panel_series,
+    recent_and_scored,
+    with_recent,
+)
+from assets.predict.demand.fit import fit_boosters, logged, threads_of
+from assets.resources.lakehouse.lakehouse import Session
+from data_contracts.errors import LinliError
+from data_contracts.tables.backtest import DEMAND_ROLLING, OUTSIDE_PEERS, ROLLING_QUANTILES
+from data_contracts.tables.demand import QUANTILE_PERCENTS
+from models.clock import HORIZON_DAYS
+from models.demand import forecast
+from models.demand.backtest import quantile_baselines
+from models.demand.backtest.rolling_origin import Calibrated, calibrated, lines_of
+from models.demand.backtest.slices import with_slices
+from models.demand.naive_forecasts import preferred
+from models.demand.scoring import backtest_origins
+from models.params.backtest import DEFAULTS
+from models.params.demand import DEFAULTS as DEMAND_DEFAULTS
+from models.params.demand import DemandParams
+
+OPTIONAL_PEERS = ("ssa", "trees_per_quantile", *OUTSIDE_PEERS)
+
+
+class RollingConfig(dg.Config):
+    """`origins` to score, `every_days` apart, the last one three days before as_of;
+    `refit_every_days`: a model serves so long before the next is fitted (1: for every origin);
+    `peers`: of OPTIONAL_PEERS."""
+
+    origins: int = 4
+    every_days: int = HORIZON_DAYS
+    refit_every_days: int = DEMAND_DEFAULTS.model.retrain_every_days
+    peers: list[str] = ["ssa"]
+
+
+@day_asset(
+    DEMAND_ROLLING,
+    deps=FEATURE_SOURCES,
+    reads=(ROLLING_QUANTILES,),
+    kinds={"duckdb", "lightgbm"},
+    config=RollingConfig,
+)
+def demand_rolling(run: DayRun) -> Written:
+    """The rolling backtest: from each origin the forecast as it would have been made then.
+
+    The model is fitted on targets up to the origin and serves as long as it would in the daily job;
+    quantiles rest on the errors of the origins before. What later days knew enters in two places
+    only: a cancellation counts as it stands at as_of, and hours that were sold out are made up for
+    by the model of as_of.
+    """
+    config = run.asked
+    assert isinstance(config, RollingConfig)
+    return _rolling(run, config)
+
+
+def _rolling(run: DayRun, config: RollingConfig) -> Written:
+    if unknown := set(config.peers) - set(OPTIONAL_PEERS):
+        raise LinliError(
+            f"no peer is called {min(unknown)}; there are: {', '.join(OPTIONAL_PEERS)}",
+            f"没有名为 {min(unknown)} 的对比方法；可用：{', '.join(OPTIONAL_PEERS)}",
+        )
+    params = _params(config)
+    with run.session() as session:
+        panel_series(session, run)
+        plan = _plan(session, run, config)
+        series = session.scalar("select count(*) from panel_series")
+        rows = feature_rows(session, run, with_recent(plan.rows, series, params.shift))
+        named = _with_names(session, rows[rows["is_scored"]])
+        recent, scored = recent_and_scored(named, plan.origins)
+        scored = with_slices(scored, DEFAULTS.slices)
+        made = _forecasts(run, rows[rows["is_training"]], scored, recent, plan, config, params)
+        made = with_peers(session, run, made, config.peers)
+        found = calibrated(made, plan.scored, DEFAULTS, params)
+        return _write(session, run, found, config)
+
+
+def _params(config: RollingConfig) -> DemandParams:
+    model = replace(DEMAND_DEFAULTS.model, retrain_every_days=config.refit_every_days)
+    return replace(DEMAND_DEFAULTS, model=model)
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """`origins`: all that are forecast from, oldest first; `scored`: those with quantiles of the
+    origins before them; `rows`: origins to compute features for."""
+
+    origins: list[date]
+    scored: list[date]
+    rows: list[Origin]
+
+
+def _plan(session: Session, run: DayRun, config: RollingConfig) -> _Plan:
+    """Raises LinliError when the history is too short for a single scored origin."""
+    first_day: date | None = session.scalar(
+        "select min(day) from demand_day where as_of = $d", d=run.as_of
+    )
+    if first_day is None:
+        raise LinliError(
+            f"no demand is known on {run.as_of}: is it a day of the exports?",
+            f"{run.as_of} 没有需求数据：导出文件包含这一天吗？",
+        )
+    model, before = DEMAND_DEFAULTS.model, DEFAULTS.calibration_origins
+    asked = backtest_origins(run.as_of, config.origins + before, config.every_days)
+    earliest = first_day + timedelta(days=model.short_history_days - 1)
+    origins = [day for day in asked if day >= earliest]
+    if len(origins) <= before:
+        raise LinliError(
+            f"history from {first_day} to {run.as_of} holds {len(origins)} origins "
+            f"{config.every_days} days apart; {before + 1} are needed: ask for a later day, or "
+            "origins nearer to each other",
+            f"{first_day} 到 {run.as_of} 的历史只够 {len(origins)} 个起点（间隔 "
+            f"{config.every_days} 天），至少需要 {before + 1} 个：请选更晚的日期，或"
+            "缩短起点间隔",
+        )
+    series = session.scalar("select count(*) from panel_series")
+    first_fitted = first_day + timedelta(days=model.min_lookback_days - 1)
+    days = [first_fitted + timedelta(i) for i in range((origins[-1] - first_fitted).days)]
+    score_every = one_in(series * len(origins) * HORIZON_DAYS, DEFAULTS.max_rows)
+    train_every = one_in(series * len(days) * HORIZON_DAYS, model.max_training_rows)
+    every_day = sorted({*days, *origins})
+    rows = [
+        Origin(day, train_every if day in days else 0, score_every if day in origins else 0)
+        for day in every_day
+    ]
+    return _Plan(origins, origins[before:], rows)
+
+
+def _with_names(session: Session, rows: pd.DataFrame) -> pd.DataFrame:
+    """With names and codes of what a series belongs to, and the age of its warehouse in days."""
+    names = session.frame(
+        """
+        with opened as (
+            select warehouse_no, min(day) as first_day from panel group by warehouse_no
+        )
+
+        select
+            s.series_no, s.warehouse_id, s.sku_id, s.category, s.region_id,
+            s.platform_no, s.region_no, s.warehouse_no, s.sku_no, s.category_no,
+            s.warehouse_category_no,
+            -- one that was there when the panel begins is old
+            case when o.first_day > (select min(first_day) from opened) then o.first_day end
+                as opened_on
+        from panel_series as s
+        inner join opened as o on s.warehouse_no = o.warehouse_no
+        """
+    )
+    named = rows.merge(names, on="series_no")
+    opened = pd.to_datetime(named.pop("opened_on"))
+    days = (pd.to_datetime(named["origin"]) - opened).dt.days + 1
+    return named.assign(warehouse_days=days.fillna(float("inf")))
+
+
+def _forecasts(
+    run: DayRun,
+    training: pd.DataFrame,
+    scored: pd.DataFrame,
+    recent: pd.DataFrame,
+    plan: _Plan,
+    config: RollingConfig,
+    params: DemandParams,
+) -> pd.DataFrame:
+    """`scored` with mean_units, forecast_sold_units and model, and, where asked for, columns of
+    the peer with trees per quantile. `recent`: rows one day ahead of the days before."""
+    threads, parts = threads_of(run, params), []
+    boosters: forecast.Boosters | None = None
+    trees: quantile_baselines.QuantileTrees | None = None
+    fitted_on: date | None = None
+    for number, origin in enumerate(plan.origins, 1):
+        asked = scored[scored["origin"] == pd.Timestamp(origin)]
+        if fitted_on is None or (origin - fitted_on).days >= config.refit_every_days:
+            known = training[training["target_day"] <= pd.Timestamp(origin)]
+            usable = forecast.fitting_rows(known)
+            if len(usable) >= params.model.min_training_rows:
+                what = f"origin {origin} ({number} of {len(plan.origins)})"
+                boosters, fitted_on = fit_boosters(run, known, params, what), origin
+                if "trees_per_quantile" in config.peers:
+                    trees = quantile_baselines.fit_quantile_trees(
+                        usable,
+                        QUANTILE_PERCENTS,
+                        params.model,
+                        threads,
+                        logged(run, f"{what} trees per quantile"),
+                    )
+        back = pd.Timestamp(origin) - recent["target_day"]
+        near = recent[(back >= pd.Timedelta(0)) & (back < pd.Timedelta(days=params.shift.days))]
+        over = scored[scored["target_day"] <= pd.Timestamp(origin)]
+        naive = forecast.MEAN_OF_DAYS if boosters else preferred(over)
+        made = forecast.forecast_put_right(
+            asked, near, boosters, params.model, params.shift, threads, naive
+        )
+        part = asked.assign(
+            mean_units=made.mean_units,
+            forecast_sold_units=made.sold_units,
+            model=forecast.MEANS if boosters is None else forecast.MODEL,
+        )
+        if trees is not None:
+            part = part.assign(**trees.columns(asked, threads))
+        parts.append(part)
+    return pd.concat(parts)
+
+
+def _write(session: Session, run: DayRun, found: Calibrated, config: RollingConfig) -> Written:
+    session.register("lines", lines_of(found.lines))
+    rows = session.replace(
+        DEMAND_ROLLING,
+        run.as_of,
+        "select cast($as_of as date) as as_of, * from lines "
+        "order by origin, warehouse_id, sku_id, horizon",
+        as_of=run.as_of,
+    )
+    session.register("quantiles", found.quantiles)
+    session.replace(
+        ROLLING_QUANTILES,
+        run.as_of,
+        "select cast($as_of as date) as as_of, * from quantiles",
+        as_of=run.as_of,
+    )
+    origins = sorted(found.lines["origin"].unique())
+    return Written(
+        rows,
+        {
+            "origins": ", ".join(f"{day:%Y-%m-%d}" for day in origins),
+            "refit_every_days": config.refit_every_days,
+            "peers": ", ".join(config.peers) or "-",
+        },
+    )

@@ -1,0 +1,322 @@
+"""Refusals in files that are not loaded, whatever their columns are called: by id or by phone.
+
+A list of those who refused often comes as phones alone, or under a header no mapping knows. What a
+load would not read as a refusal is read here cell by cell, and nothing is loaded. A file says that
+it holds refusals by a header (退订时间) or by its name (黑名单.csv); where neither ids nor phones
+can be read in it, it is an error, since nobody knows whom it means.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from collections.abc import Callable, Collection, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from assets.ingest.consent.refusal_rows import is_lifted, says_in_force, with_whole_phones
+from assets.ingest.match.identify_file import Recognised
+from assets.ingest.quarantine.rejected_files import id_headers
+from assets.resources.mentions import numbers_of, phones_in, plain
+from assets.resources.readers.delimited.row_reader import every_row
+from assets.resources.readers.detect import detect
+from assets.resources.readers.file_format import Container, FileFormat
+from assets.resources.readers.open_rows import open_rows
+from assets.resources.readers.workbook.sheets import every_sheet
+from data_contracts.errors import ExportError
+from data_contracts.mappings.consent import NOTHING_SAID, Says, names_refusals, refuses
+from data_contracts.mappings.consent_headers import heard_of, is_of_closed, strangers
+from data_contracts.mappings.spelling import normal
+from data_contracts.table import Table
+
+_PHONE = re.compile("手机|电话|联系方式|号码|phone|mobile|tel")
+# Of a row that is about one order: its notes are no word of the person's.
+_ORDER_ID = re.compile(
+    "(订单|运单|售后单?|物流单?|快递单?|退款单?)(编?号|号码|id)$|^(order|tracking|shipment)(id|no|number|sn)?$"
+)
+_HEADER_AMONG = 10  # rows
+
+Part = list[list[str]]
+Saying = Callable[[str], Says | None]
+
+
+@dataclass
+class Heard:
+    """`ids`: what stands in columns of ids. `users`: pseudonyms of cells that are known ids.
+    `nameless`: refusals without an id or a phone; `unknown`: by an id nobody has. `in_words`:
+    header that says nothing of consent → rows in which a word under it refuses."""
+
+    ids: set[str] = field(default_factory=set)
+    users: set[str] = field(default_factory=set)
+    phones: set[str] = field(default_factory=set)
+    nameless: int = 0
+    unknown: int = 0
+    in_words: dict[str, int] = field(default_factory=dict)
+
+
+def saying(source: Recognised | None, table: Table | None, column: str | None) -> Saying:
+    """What a header of a file says of consent: as its mapping reads it, or as it is spelled.
+    `column`: of `table`, that says who refused."""
+    if source is None:
+        return _of_no_export
+    none_of_ours = strangers(source.fit.mapping)
+    read = {
+        normal(header): Says.by(one.transform)
+        for one in source.fit.columns.get(column or "", ())
+        for header in one.headers
+    }
+
+    def of(header: str) -> Says | None:
+        spelled = normal(header)
+        found = read.get(spelled) or heard_of(header, table)
+        return None if found is Says.UNCLEAR and spelled in none_of_ours else found
+
+    return of
+
+
+def _of_no_export(header: str) -> Says | None:
+    """What a header says in a file nobody knows: cells of any text stand where headers may."""
+    found = heard_of(header, None)
+    if found is not Says.UNCLEAR:
+        return found
+    return Says.REFUSAL if names_refusals(normal(header)) else None
+
+
+def is_refusal_list(name: str) -> bool:
+    """Whether the name of a file or of its folder says that who stands in it refused.
+
+    >>> is_refusal_list("退订名单 2026-10.csv"), is_refusal_list("退订率.csv")
+    (True, False)
+    """
+    parts = [normal(part.split(".")[0]) for part in Path(name).parts]
+    return any(map(names_refusals, parts))
+
+
+def says_refusals(path: Path, says: Saying) -> bool:
+    """Whether the first rows of a file, its header among them, say who refused; words under a
+    header do only beside an id or a phone, and not of orders. Raises ExportError where the file
+    cannot be read."""
+    cells = [cell for part in _parts(path, _HEADER_AMONG) for row in part for cell in row]
+    if _is_loud([cells], says):
+        return True
+    is_asked = any(says(cell) is not None for cell in cells)
+    is_of_orders = any(_ORDER_ID.search(normal(cell)) for cell in cells)
+    return (is_asked and not is_of_orders) and any(
+        normal(cell) in id_headers() or _PHONE.search(normal(cell)) for cell in cells
+    )
+
+
+def _is_loud(rows: Sequence[Sequence[str]], says: Saying) -> bool:
+    """Whether a cell of the first rows says something of consent by itself."""
+    cells = (cell for row in rows[:_HEADER_AMONG] for cell in row)
+    return any((said := says(cell)) is not None and not _is_quiet(cell, said) for cell in cells)
+
+
+def _is_quiet(header: str, said: Says) -> bool:
+    """Whether a header says something of a person only where its row names one."""
+    return said.is_by_words or is_of_closed(header, None)
+
+
+def hear(
+    path: Path,
+    name: str,
+    pseudonym: Callable[[str], str],
+    known: Collection[str],
+    says: Saying,
+    *,
+    by_name: bool,
+    parts: Sequence[Part] | None = None,
+) -> Heard:
+    """Who refused in the file at `path`. `known`: pseudonyms of the vault. `by_name`: the file is a
+    list of refusals, and every row of it is one that does not say no. `parts`: the rows of it that
+    may refuse, where they are known.
+
+    Raises ExportError where refusals stand in it and no row says whose, and where values stand
+    under a header that touches consent and that nobody can read.
+    """
+    heard, refusals, nameless, seen = Heard(), 0, 0, []
+    parts = _parts(path, None) if parts is None else parts
+    is_loud = by_name or any(_is_loud(part, says) for part in parts)
+    for part in parts:
+        place = _header_of(part, says, lambda cell: pseudonym(cell) in known)
+        header = part[place] if place is not None else []
+        asked = {n: found for n, cell in enumerate(header) if (found := says(cell)) is not None}
+        if any(_ORDER_ID.search(normal(cell)) for cell in header):
+            asked = {n: found for n, found in asked.items() if not _is_quiet(header[n], found)}
+        unclear = [n for n, found in asked.items() if found is Says.UNCLEAR]
+        worded = {n for n, found in asked.items() if found.is_by_words}
+        ids = [n for n, cell in enumerate(header) if normal(cell) in id_headers()]
+        phones = [n for n, cell in enumerate(header) if _PHONE.search(normal(cell))]
+        in_force = [n for n, cell in enumerate(header) if says_in_force(cell)]
+        seen += [header[n] for n in asked if n not in (*unclear, *worded)]
+        is_said_by_cells = is_loud and len(worded) == len(asked)  # 手机,诉求 above: 要求不再联系
+        for row in part[0 if place is None else place + 1 :]:
+            for n in unclear:
+                if _bare(_at(row, n)).casefold() not in NOTHING_SAID:
+                    raise ExportError(*_not_understood(name, header[n]))
+            answers = {
+                n: refuses(_bare(_at(row, n)), found)
+                for n, found in asked.items()
+                if n not in unclear
+            }
+            in_words = [n for n in worded if answers[n]]
+            is_refused = any(answers[n] for n in answers if n not in worded)
+            if not (in_words or is_refused or is_said_by_cells or by_name):
+                continue
+            cells = [_bare(cell) for cell in row]
+            if is_said_by_cells and not is_refused:
+                others = (cell for n, cell in enumerate(cells) if n not in worded)
+                is_refused = bool(in_words) or any(says(cell) is Says.REFUSAL for cell in others)
+            if by_name and any(cells):
+                denied = [n for n, no in answers.items() if no is False]
+                told = [_at(cells, n) for n in worded]
+                is_refused |= not (
+                    any(asked[n] is Says.REFUSAL for n in denied)
+                    or is_lifted([_at(cells, n) for n in in_force], told)
+                )
+            if not (is_refused or in_words):
+                continue
+            theirs = {re.sub(r"\.0+$", "", _at(cells, n)) for n in ids} - {""}
+            users = {
+                made
+                for cell in cells
+                for spelled in {cell, cell.upper(), cell.lower()} - {""}
+                if (made := pseudonym(spelled)) in known
+            }
+            whole = [with_whole_phones(cell) for cell in cells]
+            numbers = {number for cell in whole for number in phones_in(cell)}
+            numbers |= {number for n in phones for number in numbers_of(_at(whole, n))}
+            is_nameless = not (theirs or users or numbers)
+            refusals += is_refused
+            nameless += is_refused and is_nameless
+            for n in in_words:
+                heard.in_words[header[n]] = heard.in_words.get(header[n], 0) + 1
+            heard.ids |= theirs
+            heard.users |= users
+            heard.phones |= numbers
+            heard.nameless += is_nameless
+            heard.unknown += bool(theirs) and not (users or numbers)
+    if refusals and nameless == refusals:
+        what = ", ".join(dict.fromkeys(seen)) or Path(name).stem
+        raise ExportError(
+            f"{name}: {what} says who refused, but neither a user id nor a phone can be read in "
+            "those rows; call such a column user_id or phone",
+            f"{name}：“{what}”表示拒绝，但这些行中读不到用户编号或手机号；请把相应列命名为"
+            "“用户编号”或“手机号”",
+        )
+    return heard
+
+
+def rows_in_words(source: Recognised, unread: Collection[str], says: Saying) -> list[Part] | None:
+    """The rows of a file in which a word refuses under one of the headers `unread`, below their
+    header, with the columns that say whose they are; None where it takes more to know them."""
+    said = {header: how for header in unread if (how := says(header)) is not None}
+    if not all(how.is_by_words for how in said.values()):
+        return None
+    rows = open_rows(source.file.path, source.format, name=source.file.name)
+    rows.lists = frozenset(said)
+    of_users = {h for one in source.fit.columns.get("user_id", ()) for h in one.headers}
+    wanted = [
+        header
+        for header in rows.header
+        if header in said or header in of_users or _PHONE.search(normal(header))
+    ]
+    part: Part = [wanted]
+    with closing(rows):
+        for batch in rows.reader(wanted):
+            is_refused = np.zeros(batch.num_rows, np.bool_)
+            for header, how in said.items():
+                if header in wanted:
+                    is_refused |= _refusing(batch.column(header), how)
+            kept = batch.filter(pa.array(is_refused)).to_pylist()
+            part += [
+                ["" if row[header] is None else str(row[header]) for header in wanted]
+                for row in kept
+            ]
+    return None if rows.malformed else [part]
+
+
+def _refusing(column: pa.Array, said: Says) -> np.ndarray:
+    """Which cells of a column refuse."""
+    if not pa.types.is_string(column.type):
+        return np.zeros(len(column), np.bool_)
+    told = column.dictionary_encode()
+    answers = [refuses(plain(word), said) is True for word in told.dictionary.to_pylist()]
+    found = pc.take(pa.array(answers, pa.bool_()), told.indices)
+    return pc.fill_null(found, False).to_numpy(zero_copy_only=False)
+
+
+def _not_understood(name: str, header: str) -> tuple[str, str]:
+    return (
+        f"{name}: {header} speaks of consent, and nobody can tell whether it agrees or refuses; "
+        "call it 营销授权 or 拒绝营销, or state it in mappings/*.csv: column marketing_opt_out "
+        "with transform consent or refusal, or column ? where it says nothing of contact",
+        f"{name}：“{header}”与营销授权有关，但无法判断是同意还是拒绝；请把表头改为“营销授权”或"
+        "“拒绝营销”，或在 mappings/*.csv 中说明：column 填 marketing_opt_out，transform 填 "
+        "consent 或 refusal；与联系无关时 column 填 ?",
+    )
+
+
+def _header_of(
+    rows: Sequence[Sequence[str]], says: Saying, is_person: Callable[[str], bool]
+) -> int | None:
+    """The row of the first ones in which most cells are headers we know; None without one. A row
+    that names somebody (`is_person`, of an id, or a phone) is none."""
+    best, most = None, 0
+    for place, row in enumerate(rows[:_HEADER_AMONG]):
+        if any(phones_in(plain(cell)) or is_person(plain(cell).strip()) for cell in row if cell):
+            return best
+        known = sum(
+            says(cell) is not None
+            or normal(cell) in id_headers()
+            or bool(_PHONE.search(normal(cell)))
+            for cell in row
+        )
+        if known > most:
+            best, most = place, known
+    return best
+
+
+def _bare(cell: str) -> str:
+    return plain(cell).strip(" \t'\"=")
+
+
+def _at(cells: Sequence[str], place: int) -> str:
+    return cells[place] if place < len(cells) else ""
+
+
+def _parts(path: Path, most: int | None) -> list[Part]:
+    """Rows of each sheet of a file, headers among them; `most` of each."""
+    found = detect(path)
+    if found.container is Container.CSV:
+        return [[list(cells) for cells in islice(every_row(path, found), most)]]
+    if found.container is Container.XLSX:
+        return [rows[:most] for _, rows in every_sheet(path)]
+    rows = _records(path, found, most)
+    header = list(dict.fromkeys(name for row in rows for name in row))
+    texts = [["" if row.get(name) is None else str(row[name]) for name in header] for row in rows]
+    return [[header, *texts]]
+
+
+def _records(path: Path, found: FileFormat, most: int | None) -> list[dict[str, object]]:
+    if found.container is Container.PARQUET:
+        return pq.read_table(path).slice(0, most).to_pylist()
+    opened = gzip.open if found.gzipped else open
+    with opened(path, "rt", encoding="utf-8-sig") as stream:
+        text = stream.read()
+    try:
+        rows = json.loads(text, parse_float=str)
+        rows = rows if isinstance(rows, list) else [rows]
+    except ValueError:
+        rows = [json.loads(line, parse_float=str) for line in text.splitlines() if line.strip()]
+    if any(isinstance(row, list) for row in rows):
+        raise ValueError("rows within rows")
+    return [row if isinstance(row, dict) else {"value": row} for row in rows[:most]]

@@ -1,0 +1,205 @@
+"""Which sheets of a workbook are read: those whose headers fit, never merely the widest.
+
+A summary or a pivot may be wider than the orders beside it. Sheets that hold further rows of the
+same table (one for each month, or the rows beyond 65,536) are read one after the other, without a
+header of their own too (`continued_sheets`); a sheet
+that shows the same rows another way is not, since that would count them twice. What is not read is
+named.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from assets.ingest.match.continued_sheets import goes_on_bare
+from assets.ingest.match.match_headers import Fit, fit, normal
+from assets.resources.readers.detect import workbook_format
+from assets.resources.readers.file_format import FileFormat
+from assets.resources.readers.headers import clean_header
+from assets.resources.readers.workbook.sheets import (
+    Sheet,
+    cells_of,
+    open_workbook,
+    sheets_of,
+    text_of,
+)
+from data_contracts.errors import ExportError
+from data_contracts.exports import BY_NAME, EXPORTS
+from data_contracts.mappings.presets import GENERIC, Mapping
+
+# Headers two sheets of one table have in common, as a share of all they have.
+_ALIKE_SHARE = 0.6
+_NO_ROWS = re.compile(
+    r"模板|模版|示例|样例|样表|说明|template|example|sample|readme", re.IGNORECASE
+)
+_OTHER_ROWS = re.compile(
+    r"退|取消|作废|删除|关闭|备份|副本|旧|refund|return|cancel|void|backup|copy|\bold\b|deleted",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    """A sheet with a table, and the best fit of its headers; None where nothing fits."""
+
+    sheet: Sheet
+    header: list[str]
+    fit: Fit | None
+
+    @property
+    def name(self) -> str:
+        return self.sheet.name
+
+
+def fitted(
+    path: Path,
+    name: str,
+    format_: FileFormat,
+    fits_of: Callable[[Sequence[str]], list[Fit]],
+    is_readable: Callable[[Fit], bool],
+    kind_of: Callable[[Sequence[str]], str | None],
+    header_row: int | None = None,
+) -> FileFormat:
+    """`format_` of a workbook with the sheets whose headers fit.
+
+    `fits_of`: fits of a header, best first; `is_readable`: whether a fit is enough to read a sheet
+    by; `kind_of`: the export a header certainly belongs to. Raises ExportError where sheets may or
+    may not be rows of the same table.
+    """
+    if not (format_.parts or format_.unread):
+        return format_
+    sheets = sheets_of(path, header_row)
+    candidates = [_candidate(sheet, name, fits_of) for sheet in sheets if sheet.is_table]
+    known = [one for one in candidates if one.fit is not None]
+    readable = [one for one in known if one.fit is not None and is_readable(one.fit)]
+    shown = [one for one in readable if not one.sheet.is_hidden] or readable
+    if not shown:
+        nearest = min(known, key=_distance, default=None)
+        if nearest is None:
+            return format_
+        return workbook_format([nearest.sheet], _unread(sheets, [nearest], candidates, kind_of))
+    export = min((_export(one) for one in shown), key=[t.name for t in EXPORTS].index)
+    mine = [one for one in shown if _export(one) == export]
+    rows = [one for one in mine if not _NO_ROWS.search(one.name)] or mine
+    best = min(rows, key=_order)
+    chosen = [one for one in rows if one is best or _goes_on(one, best, path)]
+    _refuse_other_rows(name, chosen)
+    _refuse_unlike(name, chosen, fits_of)
+    bare = _bare(sheets, chosen, [one.name for one in known])
+    read = [one.sheet for one in chosen] + bare
+    return workbook_format(read, _unread(sheets, read, candidates, kind_of))
+
+
+def _candidate(
+    sheet: Sheet, name: str, fits_of: Callable[[Sequence[str]], list[Fit]]
+) -> _Candidate:
+    try:
+        header = clean_header(sheet.header, name)
+    except ExportError:
+        return _Candidate(sheet, [], None)
+    return _Candidate(sheet, header, next(iter(fits_of(header)), None))
+
+
+def _export(one: _Candidate) -> str:
+    assert one.fit is not None
+    return one.fit.mapping.export
+
+
+def _order(one: _Candidate) -> tuple[float, bool, int]:
+    """More of the headers read comes first, then a named preset, then more columns."""
+    assert one.fit is not None
+    return -round(one.fit.share, 6), one.fit.mapping.preset == GENERIC, -len(one.fit.columns)
+
+
+def _distance(one: _Candidate) -> tuple[int, int]:
+    assert one.fit is not None
+    return len(one.fit.missing), -len(one.fit.columns)
+
+
+def _goes_on(one: _Candidate, best: _Candidate, path: Path) -> bool:
+    """Whether a sheet holds further rows of the table of `best`.
+
+    Alike headers say so; otherwise no row may be named as one of `best` is.
+    """
+    own, other = ({normal(header) for header in of.header} for of in (one, best))
+    if len(own & other) >= _ALIKE_SHARE * len(own | other):
+        return True
+    return not _keys(one, path) & _keys(best, path)
+
+
+def _keys(one: _Candidate, path: Path) -> set[str]:
+    """What names the rows of a sheet: the first key column of its table."""
+    assert one.fit is not None
+    key = BY_NAME[_export(one)].key[0]
+    headers = [header for source in one.fit.columns.get(key, ()) for header in source.headers]
+    places = [one.header.index(header) for header in headers]
+    rows = cells_of(open_workbook(path), path, one.name)[one.sheet.header_row :]
+    cells = (text_of(row[place]) for row in rows for place in places if place < len(row))
+    return {cell.strip() for cell in cells if cell}
+
+
+def _refuse_other_rows(name: str, chosen: Sequence[_Candidate]) -> None:
+    """Raise ExportError where the name of one sheet among several says that its rows are others."""
+    other = [one.name for one in chosen if _OTHER_ROWS.search(one.name)]
+    if other and len(other) < len(chosen):
+        sheets = ", ".join(one.name for one in chosen)
+        raise ExportError(
+            f"{name}: the sheets {sheets} have the same columns, and it is not known whether the "
+            f"rows of {', '.join(other)} count too; save each that counts as a file of its own, or "
+            "state in platform.toml [[files]] which sheet is read",
+            f"{name}：工作表 {sheets} 的列相同，无法判断 {', '.join(other)} 的行是否"
+            "也要计入；请把要计入的工作表各自另存为文件，或在 platform.toml 的 "
+            "[[files]] 中用 sheet 指明读取哪一张",
+        )
+
+
+def _refuse_unlike(
+    name: str, chosen: Sequence[_Candidate], fits_of: Callable[[Sequence[str]], list[Fit]]
+) -> None:
+    """Raise ExportError where no one mapping reads every sheet that is read."""
+    header = list(dict.fromkeys(title for one in chosen for title in one.header))
+    mapping: Mapping = fits_of(header)[0].mapping
+    lacking = [one.name for one in chosen if fit(one.header, mapping).missing]
+    if lacking:
+        raise ExportError(
+            f"{name}: the sheets {', '.join(one.name for one in chosen)} hold rows of one table "
+            f"under headers too different ({', '.join(lacking)} as {mapping.label} lacks columns); "
+            "save each as a file of its own",
+            f"{name}：工作表 {', '.join(one.name for one in chosen)} 是同一种数据，"
+            f"但表头差异过大（{', '.join(lacking)} 按 {mapping.label} 读取时缺列）；"
+            "请各自另存为文件",
+        )
+
+
+def _bare(sheets: Sequence[Sheet], chosen: Sequence[_Candidate], known: list[str]) -> list[Sheet]:
+    """Sheets behind the last one chosen that go on with its rows without a header."""
+    last = chosen[-1].sheet
+    names = [sheet.name for sheet in sheets]
+    found = []
+    for sheet in sheets[names.index(last.name) + 1 :]:
+        is_other = _NO_ROWS.search(sheet.name) or _OTHER_ROWS.search(sheet.name)
+        if sheet.name in known or sheet.is_hidden or is_other or not goes_on_bare(sheet, last):
+            continue
+        found.append(replace(sheet, header_row=0))
+    return found
+
+
+def _unread(
+    sheets: Iterable[Sheet],
+    chosen: Sequence[_Candidate | Sheet],
+    candidates: Sequence[_Candidate],
+    kind_of: Callable[[Sequence[str]], str | None],
+) -> list[str]:
+    """The sheets not read, each with the export it looks like."""
+    read = {one.name for one in chosen}
+    headers = {one.name: one.header for one in candidates}
+    found = []
+    for sheet in sheets:
+        if sheet.name in read:
+            continue
+        kind = kind_of(headers.get(sheet.name, []))
+        found.append(sheet.label + (f" (looks like {kind})" if kind else ""))
+    return found

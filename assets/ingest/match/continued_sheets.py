@@ -1,0 +1,51 @@
+"""Sheets without a header that go on with the rows of the sheet before them.
+
+A person who copies the rest of a long table into a new sheet often leaves the header behind. Such a
+sheet is joined where its columns are as many and every one that holds numbers or moments in the
+first sheet holds them here too, from the first row on. Anything else is named and not read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from assets.resources.readers.workbook.sheets import Sheet
+
+_KINDS = {
+    "moment": re.compile(r"\d{4}([-/.年])\d{1,2}([-/.月])\d{1,2}.*"),
+    "number": re.compile(r"[-+]?[¥￥]?\d+(,\d{3})*(\.\d+)?(E[+-]?\d+)?"),
+}
+_LEAST_TOLD = 2  # columns that hold numbers or moments
+
+
+def goes_on_bare(sheet: Sheet, first: Sheet) -> bool:
+    """Whether all rows of `sheet` are rows of the table of `first`, its first row among them."""
+    width = len(first.header)
+    rows = [row for row in sheet.rows if any(cell.strip() for cell in row)]
+    above = first.rows[first.header_row :]
+    if not rows or not above or _width(rows) != width or _width(above) > width:
+        return False
+    told = [kind for place in range(width) if (kind := _kind(above, place)) is not None]
+    here = [(_kind(above, place), _kind(rows, place)) for place in range(width)]
+    return (
+        len(told) >= _LEAST_TOLD
+        and "moment" in told
+        and all(own == kind for kind, own in here if kind is not None)
+        and not {cell.strip() for cell in rows[0]} & {title.strip() for title in first.header}
+    )
+
+
+def _width(rows: Sequence[Sequence[str]]) -> int:
+    return max(
+        (place for row in rows for place, cell in enumerate(row, 1) if cell.strip()), default=0
+    )
+
+
+def _kind(rows: Sequence[Sequence[str]], place: int) -> str | None:
+    """What every cell of a column is, where all of them are of one kind that can be told."""
+    cells = [row[place].strip() for row in rows if place < len(row) and row[place].strip()]
+    for kind, pattern in _KINDS.items():
+        if cells and all(pattern.fullmatch(cell) for cell in cells):
+            return kind
+    return None

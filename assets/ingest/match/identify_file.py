@@ -1,0 +1,328 @@
+"""Which file of the exports folder is which export, in which format, read by which preset.
+
+What `platform.toml` states of a file comes first, then its name (`orders_2026-10.csv`, a folder
+`orders/`, 订单…), then its headers. A file nothing fits is named with the reason, never passed
+over.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from assets.ingest.match.choose_sheets import fitted
+from assets.ingest.match.match_headers import Fit, best_fits, hint, normal, with_dates
+from assets.ingest.stage.casting.sniff_dates import with_said_dates
+from assets.ingest.stage.orders.row_quantities import QUANTITY, counts_rows, with_rows_counted
+from assets.resources.readers.detect import detect
+from assets.resources.readers.file_format import FileFormat, FormatOverride
+from assets.resources.readers.file_index import InboxFile
+from assets.resources.readers.open_rows import open_rows
+from data_contracts.errors import ExportError, zh_of
+from data_contracts.exports import BY_NAME, EXPORTS, ORDERS
+from data_contracts.mappings.presets import Mapping, read_mapping
+from data_contracts.mappings.transforms import Transform
+from data_contracts.platform_file import PIECES, FileFacts
+from data_contracts.sku_renames import RENAMES_FILE
+from data_contracts.table import Table
+
+MAPPINGS_FOLDER = "mappings"  # the platform's own mappings, beside its exports
+
+# What operators call these files; the export's Chinese name counts as well.
+_NAMES_ZH = {
+    "orders": ("订单", "销售明细"),
+    "browse": ("浏览",),
+    "chat": ("社群", "评价", "聊天"),
+    "logistics": ("物流", "配送"),
+    "products": ("商品",),
+    "communities": ("小区", "自提点"),
+    "users": ("用户", "会员"),
+    "stock": ("库存",),
+    "promotions": ("促销", "活动"),
+    "weather": ("天气",),
+    "holidays": ("节假日",),
+    "contacts": ("触达",),
+}
+
+
+# Names of files that look like orders and hold others' or none: purchases, carts, what was undone.
+OTHER_THAN_SALES = re.compile(
+    r"采购|进货|调拨|调货|购物车|加购|询价|报价|模板|模版"
+    r"|(?<![含无除去非未])(已?退款|已?退货|已?取消|已?作废|已?关闭)"
+    r"|(?<![a-z])(?<!with[-_ ])(?<!incl[-_ ])(?<!without[-_ ])(?<!no[-_ ])(?<!non[-_ ])"
+    r"(purchase[-_ ]?order|refund|return|cancell?|void|transfer[-_ ]?order|cart|quotation|template)"
+    r"(s|ed|ation|ations)?(?![a-z])",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """A file, what it is, and how it is read. `equals`: presets that fit just as well.
+
+    As `platform.toml` says it: `repeats`, what rows of an order are that are alike; `decimal`, the
+    sign before decimals.
+    """
+
+    file: InboxFile
+    table: Table
+    format: FileFormat
+    fit: Fit
+    equals: tuple[str, ...] = ()
+    repeats: str | None = None
+    decimal: str | None = None
+
+    @property
+    def headers(self) -> list[str]:
+        """Headers anything is read from, each once, as they stand in the file."""
+        named = [
+            header
+            for sources in self.fit.columns.values()
+            for source in sources
+            for header in source.headers
+        ]
+        return list(dict.fromkeys([*named, *(h for rule in self.fit.codes for h in rule.headers)]))
+
+    @property
+    def preset(self) -> str:
+        return self.fit.mapping.label
+
+
+def export_of_name(name: str) -> Table | None:
+    """The export a path in the folder names, by its folder or by how its file begins."""
+    parts = name.lower().split("/")
+    for folder in parts[:-1]:
+        if folder in BY_NAME:
+            return BY_NAME[folder]
+    stem = parts[-1]
+    for table in EXPORTS:
+        if re.match(rf"{table.name}([-_.\s(（]|$)", stem):
+            return table
+    for table in EXPORTS:
+        if stem.startswith((table.zh, *_NAMES_ZH.get(table.name, ()))):
+            return table
+    return None
+
+
+def own_mappings(exports: Path) -> tuple[Mapping, ...]:
+    """The platform's own mappings (`mappings/*.csv`); raises ExportError naming what is wrong."""
+    folder = exports / MAPPINGS_FOLDER
+    found = []
+    for path in sorted(folder.glob("*.csv")) if folder.is_dir() else []:
+        if path.name == RENAMES_FILE:
+            continue
+        try:
+            found.append(read_mapping(path))
+        except ValueError as error:
+            raise ExportError(str(error), f"{zh_of(error)}") from error
+    return tuple(found)
+
+
+def recognise(
+    file: InboxFile, facts: FileFacts, own: Sequence[Mapping] = (), *, export: Table | None = None
+) -> Recognised:
+    """Say what `file` is; raises ExportError when it is no export, naming what comes nearest.
+
+    `facts` (of `platform.toml`) and `export` win over what name and headers say.
+    """
+    key = (file, facts, repr(own), export.name if export else None)
+    if key not in _RECOGNISED:
+        _RECOGNISED[key] = _recognise(file, facts, own, export.name if export else None)
+    return _RECOGNISED[key]
+
+
+# Every export's step looks through the same folder: a file is opened for it once per process.
+_RECOGNISED: dict[tuple, Recognised] = {}
+
+
+def _recognise(
+    file: InboxFile, facts: FileFacts, own: Sequence[Mapping], export: str | None
+) -> Recognised:
+    named = export or facts.export
+    if named is not None and named not in BY_NAME:
+        raise ExportError(
+            f"{file.name}: no export is called {named!r}; known: {', '.join(sorted(BY_NAME))}",
+            f"{file.name}：没有名为 {named!r} 的数据；可用：{', '.join(sorted(BY_NAME))}",
+        )
+    table = BY_NAME[named] if named else export_of_name(file.name)
+    override = FormatOverride(
+        encoding=facts.encoding,
+        delimiter=facts.delimiter,
+        sheet=facts.sheet,
+        header_row=facts.header_row,
+    )
+
+    def fits_of(header: Sequence[str]) -> list[Fit]:
+        known = table.name if table else None
+        return best_fits(header, export=known, preset=facts.preset, extra=own)
+
+    def is_readable(fit: Fit) -> bool:
+        return not fit.missing and (table is not None or _is_certain(fit, own))
+
+    format_ = detect(file.path, override)
+    if facts.sheet is None:
+        format_ = fitted(
+            file.path, file.name, format_, fits_of, is_readable, _kind_of, facts.header_row
+        )
+    header = open_rows(file.path, format_, name=file.name).header
+    fits = fits_of(header)
+    if not fits:
+        raise ExportError(*_unknown(file, facts.preset, format_))
+    best = fits[0]
+    if table is ORDERS and counts_rows(best):
+        best = with_rows_counted(file, format_, best, facts.repeats)
+    if not is_readable(best):
+        likeliest = best if table else max(fits, key=lambda one: len(one.columns))
+        english, chinese = _misfit(file, table, likeliest, header)
+        sheet, sheet_zh = _of_sheet(format_)
+        raise ExportError(english + sheet, chinese + sheet_zh)
+    is_own = any(best.mapping is mapping for mapping in own)
+    equals = tuple(
+        other.mapping.label
+        for other in fits[1:]
+        if not other.missing
+        and not is_own
+        and other.share == best.share
+        and other.columns != best.columns
+    )
+    if facts.dates is not None:
+        best = with_dates(best, Transform(facts.dates))
+    else:
+        best = with_said_dates(file, format_, best)
+    table = BY_NAME[best.mapping.export]
+    if table is ORDERS and named is None and OTHER_THAN_SALES.search(file.name):
+        raise ExportError(*_perhaps_no_sales(file))
+    repeats = facts.repeats or (PIECES if QUANTITY in best.made else None)
+    return Recognised(file, table, format_, best, equals, repeats, facts.decimal)
+
+
+def _perhaps_no_sales(file: InboxFile) -> tuple[str, str]:
+    return (
+        f"{file.name}: its headers are those of orders, and its name says that its rows may be "
+        "none that were sold; move it out of the folder, or, if they count, state it in "
+        f'platform.toml: [[files]] name = "{file.name}", export = "orders"',
+        f"{file.name}：表头像订单，但从文件名看可能不是销售订单；请移出该文件夹；如应计入，请在 "
+        f'platform.toml 中写明：[[files]] name = "{file.name}"，export = "orders"',
+    )
+
+
+def _of_sheet(format_: FileFormat) -> tuple[str, str]:
+    """Which sheet of several was looked at, in words; nothing for any other file."""
+    if not format_.unread:
+        return "", ""
+    read, unread = " + ".join(format_.sheets), ", ".join(format_.unread)
+    return f" (sheet {read}; not read: {unread})", f"（工作表 {read}；未读取：{unread}）"
+
+
+def _unknown(file: InboxFile, preset: str | None, format_: FileFormat) -> tuple[str, str]:
+    if preset:
+        return (
+            f"{file.name}: no preset is called {preset!r} for this export",
+            f"{file.name}：此类数据没有名为 {preset!r} 的预设",
+        )
+    sheet, sheet_zh = _of_sheet(format_)
+    return (
+        f"{file.name}: no preset has any of its headers{sheet}; write one with: linli map FILE",
+        f"{file.name}：没有任何预设认识其表头{sheet_zh}；请用 linli map 文件 编写映射",
+    )
+
+
+def _kind_of(header: Sequence[str]) -> str | None:
+    """The export whose headers these certainly are, None where it is not certain."""
+    sure = (fit for fit in best_fits(header) if _is_certain(fit, ()))
+    return next((fit.mapping.export for fit in sure), None)
+
+
+# Headers that stand in files of every kind: none of them says what a file is.
+_COMMON = (
+    "date", "日期", "time", "时间", "datetime", "timestamp", "name", "名称", "title", "标题",
+    "id", "编号", "status", "状态", "type", "类型", "amount", "金额", "note", "备注",
+)  # fmt: skip
+# Headers of papers that look like orders of users and are none: purchases, receipts, returns.
+_OTHER_PAPERS = (
+    "supplier", "vendor_id", "purchase_order", "po_no", "po_number", "po_id", "return_id",
+    "return_no", "return_date", "refund_id", "refund_no", "forecast", "quote",
+    "供应商", "采购", "入库", "退货单", "退款编号", "退款单", "售后编号", "售后单号", "退换货",
+    "预测",
+)  # fmt: skip
+
+
+def _is_certain(fit: Fit, own: Sequence[Mapping]) -> bool:
+    """Whether headers alone may say what a file is: every required column and most headers.
+
+    Where one id is all an export requires, that says little, so nearly every header must be known.
+    A platform's own mapping was written for such files.
+    """
+    required = BY_NAME[fit.mapping.export].required_names
+    if fit.missing:
+        return False
+    if any(fit.mapping is mapping for mapping in own):
+        return fit.share >= 0.5
+    common = {normal(header) for header in _COMMON}
+    telling = [
+        column
+        for column, sources in fit.columns.items()
+        if column not in fit.made and normal(sources[0].headers[0]) not in common
+    ]
+    is_each_told = set(required) <= {*telling, *fit.made, *(rule.column for rule in fit.codes)}
+    spelled = [normal(header) for header in fit.unused_headers]
+    is_another = any(
+        header.startswith(normal(paper)) for header in spelled for paper in _OTHER_PAPERS
+    )
+    wanted_share = 0.5 if len(required) > 2 else 0.8
+    return (
+        is_each_told
+        and not is_another
+        and len(telling) >= max(3, len(required) - len(fit.made))
+        and fit.share >= wanted_share
+    )
+
+
+def _misfit(
+    file: InboxFile, table: Table | None, best: Fit, header: Sequence[str]
+) -> tuple[str, str]:
+    if table is None:
+        return _of_no_export(file, best)
+    # a line number is made where there is a quantity: what lacks is the latter
+    lacking = [name for name in best.missing if name != "line_id" or QUANTITY not in best.missing]
+    column, has = table.column(lacking[0]), ", ".join(list(header)[:12])
+    if column.name == "order_id":
+        return (
+            f"{file.name}: no header is known as the order number (order_id, {column.zh}); the "
+            f"header has {has}. Only an order number says which lines "
+            "belong together, so none is made up: export it with one; or map its header with: "
+            "linli map FILE. Where you know that all a user bought on a day is one order, say so "
+            "in that mapping: column order_id, header <day>+<user>",
+            f"{file.name}：没有可识别的订单号表头（order_id，{column.zh}）；现有表头：{has}。"
+            "只有订单号能说明哪些行属于同一订单，系统不会编造：请带订单号导出，"
+            "或用 linli map 文件 指明表头。若确知每个用户一天的购买即为一单，可在映射中写："
+            "column 填 order_id，header 填 <日期>+<用户>",
+        )
+    near = hint(column.name, header, best.mapping)
+    return (
+        f"{file.name}: the required column {column.name} ({column.zh}) is missing; "
+        f"the header has {has}"
+        + (f"; nearest: {near}" if near else "")
+        + ". Add it, rename its header, or map it with: linli map FILE",
+        f"{file.name}：缺少必需的列 {column.name}（{column.zh}）；现有表头：{has}"
+        + (f"；最接近：{near}" if near else "")
+        + "。请补上该列、修改表头，或用 linli map 文件 建立映射",
+    )
+
+
+def _of_no_export(file: InboxFile, best: Fit) -> tuple[str, str]:
+    """That neither name nor headers say what a file is, and what comes nearest."""
+    likeliest, lacking = BY_NAME[best.mapping.export], ", ".join(best.missing)
+    name = f"{likeliest.name}_….csv"
+    return (
+        f"{file.name}: neither its name nor its headers say which export it is (nearest: "
+        f"{likeliest.name}{f', which needs {lacking}' if lacking else ''}); name it like {name}, "
+        "or state it in platform.toml [[files]]"
+        + ("; headers nobody knows are mapped with: linli map FILE" if lacking else ""),
+        f"{file.name}：从文件名和表头都看不出是哪一种数据（最接近：{likeliest.zh}"
+        f"{f'，还缺 {lacking}' if lacking else ''}）；请命名为 {name} 的样子，"
+        "或在 platform.toml 的 [[files]] 中指明"
+        + ("；不认识的表头可用 linli map 文件 建立映射" if lacking else ""),
+    )

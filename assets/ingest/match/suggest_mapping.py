@@ -1,0 +1,300 @@
+"""Propose a mapping for headers nobody has seen: a draft a person reads, corrects and keeps.
+
+Two kinds of evidence: how a header is spelled (against our names, labels and every alias known)
+and what stands under it (a 13-digit number is a moment in milliseconds, an 11-digit one beginning
+with 1 a phone). Nothing is guessed in silence: below `SURE_FROM` a header stays open, marked `?`.
+
+Only a header that is known counts as sure. One that is merely spelled like a known one never does:
+商品总价 is one sign away from 商品单价, SALES_PRICE from a price per unit, and `State` from status.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping as Map
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from assets.ingest.match import mapping_wording as words
+from assets.ingest.match.date_order import DateLook
+from assets.ingest.match.match_headers import consent_of, fit, normal
+from data_contracts.mappings.presets import AUXILIARY, GENERIC, STATES, Mapping, Source, presets
+from data_contracts.mappings.transforms import Transform
+from data_contracts.messages import Said
+from data_contracts.table import Column, Mask, Personal, Table, Type
+
+SURE_FROM = 0.6
+_ALIKE = 0.55  # of a header that is only spelled like a known one
+_KNOWN_TO_A_PRESET = 0.9  # and not to the generic mapping: a platform may use a word its own way
+
+_NUMBER = re.compile(r"[¥￥$£€]?[+-]?[¥￥$£€]?[\d,]+(\.\d+)?")
+_EPOCH_MS, _EPOCH_S = re.compile(r"1[0-9]{12}"), re.compile(r"1[0-9]{9}")
+_MOMENT = re.compile(
+    r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}|\d{8}(\D|$)|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2})(\D|$)"
+    r"|(\w{3,9},? )?\d{1,2}[- ][A-Za-z]{3,9}[- ]\d{4}|[A-Za-z]{3,9} \d{1,2}, \d{4}"
+)
+_PHONE = re.compile(r"'?(\+?86)?[ -]?1[3-9]\d[ -]?\d{4}[ -]?\d{4}")
+_UNIT_REMARK = re.compile(r"\((元|¥|rmb|cny|yuan|分|件|份|个|斤|市斤|元/斤|克|g|kg|秒|天)\)")
+
+
+@dataclass(frozen=True)
+class Guess:
+    """A column for a header. `confidence`: 0 to 1; `why` in words."""
+
+    header: str
+    column: str | None
+    transform: Transform
+    confidence: float
+    why: Said
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A draft for one export: guesses by header, and the mapping of those that are sure enough."""
+
+    table: Table
+    guesses: tuple[Guess, ...]
+    mapping: Mapping
+
+    @property
+    def missing(self) -> list[str]:
+        """Required columns the draft neither reads nor makes of others."""
+        headers = [h for s in self.mapping.sources.values() for one in s for h in one.headers]
+        return list(fit(headers, self.mapping).missing)
+
+    @property
+    def made(self) -> tuple[str, ...]:
+        """Columns made of others."""
+        headers = [h for s in self.mapping.sources.values() for one in s for h in one.headers]
+        return fit(headers, self.mapping).made
+
+
+def propose(
+    table: Table,
+    header: Sequence[str],
+    samples: Map[str, Sequence[str]],
+    name: str,
+    looks: Map[str, DateLook] | None = None,
+) -> Proposal:
+    """Propose a mapping of `header` to `table`.
+
+    `samples`: header → some of its values; `looks`: which way round its dates are, of all values
+    looked at. A column goes to one header at most, the likeliest.
+    """
+    generic = next(m for m in presets() if m.export == table.name and m.preset == GENERIC)
+    read = fit(header, generic).columns
+    strangers = {normal(one): note for one, note in generic.strangers}
+    foreign = {one: strangers[normal(one)] for one in header if normal(one) in strangers}
+    sources = {name: read[name] for name in (*AUXILIARY, *STATES) if name in read}
+    taken = {
+        one.headers[0]: Guess(
+            one.headers[0],
+            name,
+            one.transform,
+            1.0,
+            words.OF_STATUS if name in STATES else words.OF_ORDER,
+        )
+        for name, found in reversed(sources.items())
+        for one in found
+    }
+    taken |= _consent(table, header)
+    scored = [
+        (score, place, header_name, column, why)
+        for header_name in header
+        if header_name not in {*foreign, *taken}
+        for column in table.columns
+        for score, place, why in [_score(header_name, column, samples.get(header_name, ()), table)]
+        if score > 0
+    ]
+    columns: set[str] = {str(guess.column) for guess in taken.values()}
+    for score, _, header_name, column, why in sorted(
+        scored, key=lambda row: (-row[0], row[1], header.index(row[2]), row[3].name)
+    ):
+        if header_name in taken or column.name in columns:
+            continue
+        found = (looks or {}).get(header_name)
+        transform, said = _transform(header_name, column, samples.get(header_name, ()), found)
+        if _is_undecided(column, found):
+            score = min(score, _ALIKE)
+        taken[header_name] = Guess(
+            header_name,
+            column.name,
+            transform,
+            round(score, 2),
+            words.joined(why, said),
+        )
+        columns.add(column.name)
+    guesses = tuple(taken.get(one) or _open(one, foreign.get(one)) for one in header)
+    sources |= {
+        guess.column: (Source((guess.header,), guess.transform),)
+        for guess in guesses
+        if guess.column in table.column_names and guess.confidence >= SURE_FROM
+    }
+    guesses = _with_clock(table, read, guesses, sources)
+    ordered = {
+        column: sources[column]
+        for column in (*table.column_names, *AUXILIARY, *STATES)
+        if column in sources
+    }
+    return Proposal(table, guesses, Mapping(name, "", table.name, ordered, (), "proposed"))
+
+
+def _open(header: str, reason: str | None) -> Guess:
+    return Guess(header, None, Transform.AS_IS, 0.0, words.stranger(reason))
+
+
+def _with_clock(
+    table: Table,
+    read: Map[str, tuple[Source, ...]],
+    guesses: tuple[Guess, ...],
+    sources: dict[str, tuple[Source, ...]],
+) -> tuple[Guess, ...]:
+    """Join the day and the clock of a moment that stand in two cells, where the pair is known."""
+    for column, (one, *_) in read.items():
+        if one.transform is not Transform.DATE_AND_TIME or column not in table.column_names:
+            continue
+        order = next((g.transform for g in guesses if g.header == one.headers[0]), Transform.AS_IS)
+        joined = one.transform if order is Transform.AS_IS else order
+        undecided = any(
+            guess.header in one.headers and guess.column and guess.confidence == _ALIKE
+            for guess in guesses
+        )
+        if undecided:
+            continue
+        sources[column] = (Source(one.headers, joined),)
+        parts = " + ".join(one.headers)
+        why = Said(f"day and clock of one moment: {parts}", f"同一时刻的日期与钟点：{parts}")
+        guesses = tuple(
+            Guess(guess.header, column, joined, 1.0, why) if guess.header in one.headers else guess
+            for guess in guesses
+        )
+    return guesses
+
+
+def _score(
+    header: str, column: Column, values: Sequence[str], table: Table
+) -> tuple[float, int, Said]:
+    """How sure the column is, which of its alternatives the header is, and why."""
+    spelling, place, alias = _spelling(header, column.name, table)
+    if spelling < 0.5:
+        return 0.0, place, words.NOTHING
+    if column.personal is Personal.IDENTIFIER and _most(_PHONE, values):
+        return 0.0, place, words.NOTHING  # a phone is no id of a user
+    known = spelling > _ALIKE
+    said = words.known_as(alias) if known else words.spelled_like(alias)
+    fits = _fits(column, values)
+    if fits is None:
+        return spelling, place, said
+    if not fits:
+        return spelling * 0.5, place, words.but_unlike(said, column)
+    is_moment = column.type in (Type.DATE, Type.TIMESTAMP)
+    if not known and is_moment and _bare(alias).startswith(_bare(header)):
+        spelling = SURE_FROM + 0.1  # 下单 over moments is 下单时间
+    return spelling, place, words.and_alike(said, column)
+
+
+def _spelling(header: str, column: str, table: Table) -> tuple[float, int, str]:
+    """How sure the spelling makes the column, which of its names it is like, and that name."""
+    wanted = {normal(header), _bare(header)}
+    names = _names(column, table.name)
+    for place, (known, name, sure) in enumerate(names):
+        if known in wanted:
+            return sure, place, name
+    best, alias = 0.0, ""
+    bare = _bare(header)
+    for known, name, _ in names:
+        same = difflib.SequenceMatcher(None, bare, known).ratio()
+        if known in bare or bare in known:
+            same = max(same, 0.5 + min(len(known), len(bare)) / max(len(known), len(bare)) / 2)
+        if same > best:
+            best, alias = same, name
+    return min(best * _ALIKE / 0.75, _ALIKE), len(names), alias
+
+
+def _bare(header: str) -> str:
+    """The header without a unit in brackets."""
+    return _UNIT_REMARK.sub("", normal(header)) or normal(header)
+
+
+@cache
+def _names(column: str, export: str) -> tuple[tuple[str, str, float], ...]:
+    """Names of the column without case and width, as they are written, and how sure each makes."""
+    found: dict[str, tuple[str, float]] = {}
+    ours = [mapping for mapping in presets() if mapping.export == export]
+    for mapping in sorted(ours, key=lambda one: one.preset != GENERIC):
+        is_generic = mapping.preset == GENERIC
+        if not is_generic and column == "line_id":
+            continue  # a platform without line numbers takes the product's
+        for source in mapping.sources.get(column, ()):
+            name = source.headers[0]
+            if len(source.headers) != 1 or "." in name:
+                continue  # a path of a JSON answer names nothing elsewhere
+            found.setdefault(normal(name), (name, 1.0 if is_generic else _KNOWN_TO_A_PRESET))
+            found.setdefault(_bare(name), (name, 1.0 if is_generic else _KNOWN_TO_A_PRESET))
+    return tuple((known, name, sure) for known, (name, sure) in found.items())
+
+
+def _most(pattern: re.Pattern[str], values: Sequence[str]) -> bool:
+    """Whether four of five values that are there match from their beginning."""
+    seen = [value.strip() for value in values if value and value.strip()]
+    return bool(seen) and sum(bool(pattern.match(value)) for value in seen) >= 0.8 * len(seen)
+
+
+def _fits(column: Column, values: Sequence[str]) -> bool | None:
+    """Whether most values look like the column's type; None where there is nothing to see."""
+    seen = [value.strip() for value in values if value and value.strip()]
+    if not seen:
+        return None
+    if column.type in (Type.DATE, Type.TIMESTAMP):
+        return any(_most(pattern, seen) for pattern in (_MOMENT, _EPOCH_MS, _EPOCH_S))
+    if column.type in (Type.INTEGER, Type.REAL, Type.MONEY):
+        return sum(bool(_NUMBER.fullmatch(value)) for value in seen) >= 0.8 * len(seen)
+    if column.mask is Mask.PHONE:
+        return _most(_PHONE, seen)
+    return None  # an id or a name may be anything, and a platform has words of its own for codes
+
+
+def _is_undecided(column: Column, found: DateLook | None) -> bool:
+    is_moment = column.type in (Type.DATE, Type.TIMESTAMP)
+    return is_moment and found is not None and found.year_last > 0 and found.order is None
+
+
+def _consent(table: Table, header: Sequence[str]) -> dict[str, Guess]:
+    """The first header that says who refused, or who agreed; others are read without a mapping."""
+    column = next((one.name for one in table.columns if one.doubt is not None), None)
+    for name in header if column is not None else ():
+        said = consent_of(name, table)
+        if column is not None and said is not None and said.transform is not None:
+            return {name: Guess(name, column, said.transform, 1.0, words.OF_CONSENT)}
+    return {}
+
+
+def _transform(
+    header: str, column: Column, values: Sequence[str], found: DateLook | None
+) -> tuple[Transform, Said]:
+    seen = [value.strip() for value in values if value and value.strip()]
+    label = normal(header)
+    if column.type in (Type.DATE, Type.TIMESTAMP) and seen:
+        if all(_EPOCH_MS.fullmatch(value) for value in seen):
+            return Transform.EPOCH_MS, words.MILLISECONDS
+        if all(_EPOCH_S.fullmatch(value) for value in seen):
+            return Transform.EPOCH_S, words.SECONDS
+        if found is not None and found.year_last:
+            if found.order is not None:
+                return found.order, Said(found.said, found.said_zh)
+            return Transform.AS_IS, words.undecided(found, column)
+    if column.type is Type.MONEY:
+        if "(分)" in label or label.endswith(("fen", "cent", "cents")):
+            return Transform.FEN, words.FEN
+        if "斤)" in label:
+            return Transform.PRICE_PER_JIN, words.PER_JIN
+        if seen and all(value.isdigit() and len(value) >= 3 for value in seen) and len(seen) >= 5:
+            return Transform.AS_IS, words.PERHAPS_FEN
+    if column.type is Type.REAL:
+        if label.endswith(("(斤)", "(市斤)")):
+            return Transform.JIN, words.JIN
+        if label.endswith(("(克)", "(g)")):
+            return Transform.GRAM, words.GRAMS
+    return Transform.AS_IS, words.NOTHING

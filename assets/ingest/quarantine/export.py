@@ -1,0 +1,282 @@
+"""The file to hand back to whoever exported a file: its bad rows as they stood, and why.
+
+Written to `quarantine/` of the home, readable by its owner only, because it holds the rows in full.
+Mended and put into the exports folder again, it is read like any other export; its first columns
+say which row each of its rows was, so that those leave the quarantine.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from assets.ingest.match.identify_file import Recognised
+from assets.ingest.quarantine.rejected_files import (
+    FOLDER,
+    NAME_END,
+    ORIGINAL,
+    ORIGINAL_CONTENT,
+    ORIGINAL_ROW,
+    SAID,
+    WHOLE_NUMBER,
+    LaidFile,
+    unlock,
+)
+from assets.ingest.stage.normalise.normalise_stream import NOTED, Normalising
+from assets.ingest.stage.normalise.totals_rows import CODE as TOTALS
+from assets.resources.home import LinliHome
+from assets.resources.outbox.spreadsheet import csv_text, csv_value
+from assets.resources.private_files import private_folder, written
+from assets.resources.readers.open_rows import open_rows
+from assets.resources.readers.rows import ROW_NUMBER
+from data_contracts.repairs import RepairKind
+
+_FINGERPRINT_CHARACTERS = 12
+_NAME_BYTES = 200  # file systems take 255
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Row `row_number` of a hand-back file was row `of_row_number` of the file `of_name`.
+
+    `of_content`: short fingerprint of that file's content; None in files without that column.
+    """
+
+    row_number: int
+    of_name: str
+    of_content: str | None
+    of_row_number: int
+
+
+def short_fingerprint(sha256: str) -> str:
+    """A content's name in a hand-back file; begins with a letter no spreadsheet takes for a number.
+
+    >>> short_fingerprint("12e4567890123456")
+    'f12e456789012'
+    """
+    return f"f{sha256[:_FINGERPRINT_CHARACTERS]}"
+
+
+def handback_path(home: LinliHome, name: str) -> Path:
+    """Where the bad rows of the file called `name` are handed back."""
+    return home.root / FOLDER / f"{_flat(name)}{NAME_END}.csv"
+
+
+def _flat(name: str) -> str:
+    """A file name of its own for every name in the exports folder, none too long.
+
+    >>> _flat("orders.csv"), _flat("2026/orders.csv")
+    ('orders.csv', '2026_orders.csv-f8dc3f24')
+    """
+    if "/" not in name and len(name.encode()) <= _NAME_BYTES:
+        return name
+    digest = hashlib.sha256(name.encode()).hexdigest()[:8]
+    kept = name.replace("/", "_").encode()[:_NAME_BYTES].decode("utf-8", "ignore")
+    return f"{kept}-{digest}"
+
+
+# -- reading what comes back -------------------------------------------------------------------
+
+
+def is_handback(source: Recognised) -> bool:
+    """Whether the file says of its rows which rows of another file they were."""
+    return {ORIGINAL, ORIGINAL_ROW} <= set(source.fit.unused_headers)
+
+
+def claims_of(source: Recognised, malformed: Collection[int]) -> list[Claim]:
+    """What each row of a hand-back file was; nothing for every other file.
+
+    `malformed`: numbers of rows that cannot be taken apart; their first cells are looked at.
+    """
+    if not is_handback(source):
+        return []
+    said = [name for name in SAID[2:] if name in source.fit.unused_headers]
+    rows = open_rows(source.file.path, source.format, name=source.file.name)
+    found = []
+    for batch in rows.reader(said):
+        for cells in batch.to_pylist():
+            found.append(_claim(cells.pop("row_number"), cells))
+    for number, raw in rows.raw(malformed):
+        cells = dict(zip(rows.header, raw, strict=False))
+        found.append(_claim(number, {name: cells.get(name) for name in said}))
+    return [claim for claim in found if claim is not None]
+
+
+def _claim(row_number: int, cells: Mapping[str, Any]) -> Claim | None:
+    name, number = (str(cells.get(key) or "").strip() for key in (ORIGINAL, ORIGINAL_ROW))
+    whole = WHOLE_NUMBER.fullmatch(number)
+    if not name or whole is None:
+        return None
+    content = str(cells.get(ORIGINAL_CONTENT) or "").strip() or None
+    return Claim(row_number, csv_value(name), content, int(whole.group(1)))
+
+
+# -- writing what is handed back ---------------------------------------------------------------
+
+
+def write_handback(
+    home: LinliHome,
+    name: str,
+    bad: Sequence[Mapping[str, Any]],
+    sources: Mapping[str, Recognised],
+) -> Path:
+    """Hand back the rows `bad` of the file called `name`, in place of an earlier hand-back.
+
+    `bad`: rows of the quarantine. `sources`: content → the file that still has it; rows of other
+    contents are taken from the earlier hand-back. Without any row there is no file.
+    """
+    path = handback_path(home, name)
+    by_content: dict[str, dict[int, tuple[str, str]]] = {}
+    for row in bad:
+        if row["reason_code"] == TOTALS:
+            continue  # nothing is to be mended in it
+        reasons = by_content.setdefault(row["file_sha256"], {})
+        reasons[row["row_number"]] = (row["reason_zh"], row["reason"])
+    parts = [
+        _of_file(sources[sha], sha, reasons)
+        if sha in sources
+        else _of_earlier(path, name, sha, reasons)
+        for sha, reasons in by_content.items()
+    ]
+    if path.is_dir():
+        _set_aside(path)
+    if not any(lines for _, lines in parts):
+        path.unlink(missing_ok=True)
+        return path
+    header = list(dict.fromkeys(chain.from_iterable(part for part, _ in parts)))
+    titles = [*SAID, *map(csv_text, header)]
+    written = (
+        [*said, *(cells if own == header else _placed(own, cells, header))]
+        for own, lines in parts
+        for said, cells in lines
+    )
+    write_lines(path, chain([titles], written))
+    return path
+
+
+def write_lines(path: Path, lines: Iterable[Sequence[Any]]) -> None:
+    """Write a hand-back file whole or not at all; only its owner may read it."""
+    private_folder(path.parent)
+    with written(path) as stream:
+        text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
+        csv.writer(text, lineterminator="\r\n").writerows(lines)
+        text.flush()
+        text.detach()
+
+
+Line = tuple[list[Any], list[str]]  # what is said, and the row's own cells
+
+
+def _of_file(
+    source: Recognised, sha256: str, reasons: Mapping[int, tuple[str, str]]
+) -> tuple[list[str], list[Line]]:
+    """Header and lines of the rows of those numbers, read from the file itself."""
+    name = source.file.name
+    rows = open_rows(source.file.path, source.format, name=name)
+    own = [place for place, title in enumerate(rows.header) if title not in SAID]
+    dropped = {place for place, title in enumerate(rows.header) if title in SAID}
+    lines: list[Line] = []
+    found = [(number, list(cells)) for number, cells in rows.raw(reasons)]
+    _fill_down(source, rows.header, found)
+    for number, cells in found:
+        said = [*reasons[number], csv_text(name), number, short_fingerprint(sha256)]
+        kept = [cell for place, cell in enumerate(cells) if place not in dropped]
+        lines.append((said, [csv_text(cell, is_id=True) for cell in kept]))
+    return [rows.header[place] for place in own], lines
+
+
+def _fill_down(
+    source: Recognised, header: Sequence[str], found: Sequence[tuple[int, list[str]]]
+) -> None:
+    """Give rows that follow their order blank what was filled down to them: handed back, they stand
+    without the row above. The file is read again only where such a row is among them."""
+    places = {title: place for place, title in enumerate(header)}
+    order = [
+        places[title]
+        for one in source.fit.columns.get("order_id", ())
+        for title in one.headers
+        if title in places
+    ]
+    blank = {
+        number: cells
+        for number, cells in found
+        if order and not any(cells[place].strip() for place in order if place < len(cells))
+    }
+    if not blank:
+        return
+    with closing(open_rows(source.file.path, source.format, name=source.file.name)) as rows:
+        normalising = Normalising(source, rows, utc_offset_minutes=0)
+        for batch in normalising.through(rows.reader(normalising.headers)):
+            if not batch.num_rows:
+                continue
+            numbers = batch.column(ROW_NUMBER)
+            wanted = pc.is_in(numbers, value_set=pa.array(list(blank), numbers.type))
+            for filled in batch.filter(wanted).to_pylist():
+                if f":{RepairKind.FILLED_DOWN.value}" not in (filled[NOTED] or ""):
+                    continue
+                cells = blank[filled[ROW_NUMBER]]
+                for title, value in filled.items():
+                    place = places.get(title, len(cells))
+                    if place < len(cells) and not cells[place].strip() and isinstance(value, str):
+                        cells[place] = value
+
+
+def _of_earlier(
+    path: Path, name: str, sha256: str, reasons: Mapping[int, tuple[str, str]]
+) -> tuple[list[str], list[Line]]:
+    """The same out of the earlier hand-back at `path`: the file itself is gone or another one."""
+    header, found = _earlier_table(path)
+    if not header:
+        _set_aside(path)
+    wanted = {str(number): reason for number, reason in reasons.items()}
+    own = [title for title in header if title not in SAID]
+    lines: list[Line] = []
+    for cells in found:
+        said = dict(zip(header, cells, strict=False))
+        number = said.get(ORIGINAL_ROW, "")
+        content = said.get(ORIGINAL_CONTENT, short_fingerprint(sha256))
+        is_same = content == short_fingerprint(sha256)
+        if not is_same or csv_value(said.get(ORIGINAL, "")) != name or number not in wanted:
+            continue
+        dropped = {place for place, title in enumerate(header) if title in SAID}
+        kept = [cell for place, cell in enumerate(cells) if place not in dropped]
+        lines.append(([*wanted[number], said[ORIGINAL], number, short_fingerprint(sha256)], kept))
+    return own, lines
+
+
+def _earlier_table(path: Path) -> tuple[list[str], list[list[str]]]:
+    """Header and rows of the hand-back at `path`; empty when there is none to be read."""
+    if not path.is_file():
+        return [], []
+    unlock(path)
+    try:
+        return LaidFile(path).table()
+    except OSError:
+        return [], []
+
+
+def _set_aside(path: Path) -> None:
+    """Give what stands at `path` and is no hand-back of ours another name, so that it stays."""
+    attempt, free = 1, path.with_name(f"{path.stem}_1{path.suffix}")
+    while free.exists():
+        attempt += 1
+        free = path.with_name(f"{path.stem}_{attempt}{path.suffix}")
+    if path.exists():
+        path.rename(free)
+
+
+def _placed(own: Sequence[str], cells: Sequence[str], header: Sequence[str]) -> Iterator[str]:
+    """Cells under the common header of several contents; what has no header comes last."""
+    named = dict(zip(own, cells, strict=False))
+    yield from (named.get(title, "") for title in header)
+    yield from cells[len(own) :]

@@ -1,0 +1,99 @@
+"""Hand-backs that are still to be written: noted with the load, written after its commits.
+
+A hand-back is made from the quarantine as committed, so that a load that died before all of them
+were written, or could not write them, catches up on the next one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+
+from assets.ingest.loaded_contents import generations, loaded_contents
+from assets.ingest.match.identify_file import Recognised, own_mappings, recognise
+from assets.ingest.quarantine.export import handback_path, write_handback
+from assets.resources.atomic_file import write_atomically
+from assets.resources.home import LinliHome
+from assets.resources.lakehouse.lakehouse import Lakehouse
+from assets.resources.readers.file_index import InboxFile, KnownContents, list_files
+from data_contracts.errors import ExportError, LinliError
+from data_contracts.system_errors import said_of
+from data_contracts.table import Table
+from data_contracts.tables.bookkeeping import QUARANTINE
+
+PENDING = "_handbacks.json"
+
+
+def note_pending(lake: Lakehouse, table: Table, names: Collection[str]) -> None:
+    """Note that the bad rows of the files called `names` are to be handed back."""
+    noted = _read(lake)
+    _write(lake, noted | {table.name: sorted({*noted.get(table.name, ()), *names})})
+
+
+def hand_back_pending(
+    home: LinliHome, table: Table, sources: Mapping[str, Recognised] | None = None
+) -> None:
+    """Write the hand-backs noted for `table` from its quarantine; nothing where none is noted.
+
+    `sources`: content → the file that has it; others are looked for in the exports folder, then in
+    the earlier hand-back. Raises LinliError when a file cannot be written.
+    """
+    lake = home.lakehouse
+    noted = _read(lake)
+    names = noted.get(table.name, [])
+    if not names:
+        return
+    with lake.session(QUARANTINE) as session:
+        rows = session.arrow(
+            "select file_name, file_sha256, row_number, reason_code, reason, reason_zh "
+            "from quarantine where export = $export and list_contains($names, file_name) "
+            "order by file_name, file_sha256, row_number",
+            export=table.name,
+            names=names,
+        ).to_pylist()
+    bad: dict[str, list[dict]] = {name: [] for name in names}
+    for row in rows:
+        bad[row["file_name"]].append(row)
+    known = dict(sources or {})
+    files = {file.name: file for file in list_files(home.exports_dir)[0]}
+    for name in names:
+        for sha in {row["file_sha256"] for row in bad[name]} - set(known):
+            source = _still_there(home, files.get(name), sha)
+            if source is not None:
+                known[sha] = source
+        try:
+            write_handback(home, name, bad[name], known)
+        except OSError as error:
+            raise LinliError(
+                f"{handback_path(home, name)}: the rows to hand back cannot be written "
+                f"({said_of(error)}); mend that and run again: the good rows are loaded",
+                f"{handback_path(home, name)}：退回文件无法写入（{said_of(error).zh}）；请"
+                "处理后重新运行，合格行已入库",
+            ) from error
+    _write(lake, {other: kept for other, kept in noted.items() if other != table.name})
+
+
+def _still_there(home: LinliHome, file: InboxFile | None, sha256: str) -> Recognised | None:
+    """The file with that content, read as it was; None when it is gone or another one now."""
+    if file is None:
+        return None
+    try:
+        now = KnownContents(home.lakehouse.root / "_contents.json").sha256(file)
+        if sha256 not in generations(now, loaded_contents(home.lakehouse)):
+            return None
+        return recognise(file, home.platform().facts_of(file.name), own_mappings(home.exports_dir))
+    except ExportError:
+        return None
+
+
+def _read(lake: Lakehouse) -> dict[str, list[str]]:
+    path = lake.root / PENDING
+    return json.loads(path.read_text("utf-8")) if path.is_file() else {}
+
+
+def _write(lake: Lakehouse, noted: Mapping[str, list[str]]) -> None:
+    path = lake.root / PENDING
+    if noted:
+        write_atomically(path, json.dumps(noted, ensure_ascii=False).encode())
+    else:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,45 @@
+"""Words under a header of consent or of refusal into one answer: whether the person refused.
+
+SQL text in, SQL text out. What the words mean stands in `data_contracts.mappings.consent`.
+"""
+
+from __future__ import annotations
+
+from assets.ingest.stage.casting.type_casting import half_width, seen
+from assets.resources.lakehouse.rule_sql import words
+from assets.resources.lakehouse.sql_text import literal
+from data_contracts.mappings.consent import (
+    AGREES,
+    IS_MOMENT,
+    NOT_REFUSED,
+    NOTHING_SAID,
+    UNHEARD,
+    ZERO_DAY,
+)
+from data_contracts.mappings.transforms import IN_WORDS, Transform
+
+ANSWERS = (Transform.REFUSAL, Transform.CONSENT, Transform.CONSENT_MOMENT, *IN_WORDS)
+
+
+def refused(text: str, transform: Transform) -> str:
+    """`true` where the word `text` refuses, `false` where it clearly does not, NULL where it says
+    nothing. Refusals in words are answers already (`normalising.refusals_in_words`)."""
+    if transform in IN_WORDS:
+        return f"case when {text} in ('true', 'false') then {text} end"
+    clear = NOT_REFUSED if transform is Transform.REFUSAL else AGREES
+    nothing = ZERO_DAY
+    if transform is Transform.CONSENT_MOMENT:
+        # somebody agreed once: that takes no later refusal back
+        nothing = f"({ZERO_DAY})|({IS_MOMENT})"
+    bare = f"regexp_replace(lower({half_width(seen(text))}), {literal(UNHEARD)}, '', 'g')"
+    return (
+        "list_extract(list_transform("
+        f"[{bare}], lambda word: case when word is null or word in {words(list(NOTHING_SAID))} "
+        f"or regexp_full_match(word, {literal(nothing)}) then null "
+        f"when regexp_full_match(word, {literal(clear)}) then 'false' else 'true' end), 1)"
+    )
+
+
+def anyone_refused(answers: list[str]) -> str:
+    """Of several columns that say it, one refusal refuses."""
+    return answers[0] if len(answers) == 1 else f"greatest({', '.join(answers)})"

@@ -1,0 +1,62 @@
+"""Ids that are none any more: a spreadsheet or a program held them as a number, or as a date.
+
+SQL text in, SQL text out. Such a row is set aside: nobody can say what the id was.
+"""
+
+from __future__ import annotations
+
+from assets.ingest.stage.casting.type_casting import is_named
+from assets.resources.lakehouse.sql_text import literal
+from data_contracts.table import Column, Personal, Table, Type
+
+LOST_DIGITS, MADE_A_DATE = "lost_digits", "made_a_date"
+
+# Java writes no sign: 1.2345E17. Without a point it is an id of letters and digits.
+_SCIENTIFIC = r"[+-]?(\d(\.\d+)?[eE]\+\d+|\d\.\d+[eE]\d{1,3})"
+# A double that was a whole number; beyond 2^53 it may be another one.
+_DOUBLE_TAIL = r"\d{16,}\.0+"
+_EXACT_DOUBLES = 2**53
+_SHOWN_DAY = r"(\d{4}年)?\d{1,2}月\d{1,2}日"
+
+
+def identifiers(table: Table) -> set[str]:
+    """Text columns that name a thing: key columns and everything called `…_id`."""
+    return {
+        column.name
+        for column in table.columns
+        if column.type is Type.TEXT
+        and column.personal in (Personal.NO, Personal.IDENTIFIER)
+        and (column.name in table.key or column.name.endswith("_id"))
+    }
+
+
+def spoilt(column: Column, text: str) -> list[tuple[str, str]]:
+    """What an id may have become, and the condition that `text` is that."""
+    found = [(LOST_DIGITS, lost_digits(text))]
+    return [*found, (MADE_A_DATE, made_a_date(text))] if is_date_free(column) else found
+
+
+def is_date_free(column: Column) -> bool:
+    """Whether a column holds ids that no day names; a campaign may be called by its day."""
+    return (
+        column.type is Type.TEXT
+        and is_named(column)
+        and column.codes is None
+        and column.name not in ("campaign_id", "activity_id", "promotion_id")
+    )
+
+
+def lost_digits(text: str) -> str:
+    """Condition: an id that a spreadsheet or a program held as a number, and so rounded."""
+    whole_part = f"try_cast(regexp_replace({text}, '\\.0+$', '') as decimal(38, 0))"
+    return (
+        f"(contains(lower({text}), 'e') and regexp_full_match({text}, {literal(_SCIENTIFIC)})) "
+        f"or (ends_with({text}, '0') and contains({text}, '.') "
+        f"and regexp_full_match({text}, {literal(_DOUBLE_TAIL)}) "
+        f"and coalesce({whole_part} >= {_EXACT_DOUBLES}, true))"
+    )
+
+
+def made_a_date(text: str) -> str:
+    """Condition: an id that a spreadsheet turned into a date, as the sheet shows it."""
+    return f"(ends_with({text}, '日') and regexp_full_match({text}, {literal(_SHOWN_DAY)}))"

@@ -1,0 +1,242 @@
+"""What columns beside an order's own status say of it, and what all of them say together.
+
+SQL text out. A word under 售后状态, 支付状态, 是否取消 or 发货状态 is turned into a code of the
+order's status, or into `nothing` where it says that all is well or not yet decided; a word whose
+meaning cannot be told stays, so that its row is set aside with the word named. What codes together
+mean:
+
+- called off is called off; not paid is no sale unless the goods went out (paid on delivery);
+- an order that is called off or unpaid stays so, whatever came back;
+- a full refund calls off what never left, and is a refund of what did;
+- goods that went out are sent, though the order's own status is behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from assets.ingest.stage.casting.type_casting import (
+    FALSE_WORDS,
+    MORE_FALSE_WORDS,
+    MORE_TRUE_WORDS,
+    TRUE_WORDS,
+    half_width,
+    seen,
+)
+from assets.resources.lakehouse.rule_sql import words
+from assets.resources.lakehouse.sql_text import literal
+from data_contracts.codes import OrderStatus
+from data_contracts.mappings.presets import (
+    AFTER_SALES,
+    CALLING_OFF,
+    ITEM,
+    NOTHING,
+    PAPER,
+    PAYMENT,
+    SENDING,
+    SENT_AT,
+    VALIDITY,
+)
+
+UNSENT, SENT = "unsent", "sent"
+_YES = [*TRUE_WORDS, *MORE_TRUE_WORDS, "对", "☑"]
+_NO = [*FALSE_WORDS, *MORE_FALSE_WORDS, "x"]
+_WELL = ["", "/", ".", "无", "没有", "暂无", "正常", "空", "none", "null", "nan", "na", "n/a"]
+_WELL += ["normal", "ok"]
+_NONE = ("无", "没有", "none")  # of what is valid: not, or nothing said
+_ASKED = ("是否", "is_", "is ", "has_")  # begin the header of a question
+_SENT = ["shipped", "arrived", "completed"]
+
+_CAME_BACK = (
+    r"已退|(全额|全部|全)退|退(款|货)(已)?(成功|完成|完毕|到账|入库)|退(款|货)[(](成功|完成)|完成退"
+    r"|^售后.{0,3}(成功|完成)|^(fully)?(refunded|returned)$|full(y)?refund"
+    r"|refund(success|succe|complete|done)"
+)
+_DONE = r"^已?(成功|完成)$|^success(ful)?$|^completed?$"  # of a refund, under its own header
+_NOT_PAID = (
+    r"(未|待|没|没有|等待|尚未|等待买家|超时未)(付|支付|收款|到账|缴|结清)|[未没待].{0,3}(付款|支付)|欠"
+    r"|(付|支付|付款|收款)(失败|超时|中|取消|关闭|异常|未)|^(失败|超时)|(失败|超时)$"
+    r"|unpaid|notpaid|pending|fail|await|overdue|timeout|declined"
+)
+# kind of column → what a word means by the first pattern that it matches
+_PATTERNS: dict[str, tuple[tuple[str, str], ...]] = {
+    AFTER_SALES: (
+        (
+            r"部分|partial|换货|换新|补发|补寄|维修|未退|没退|不退|不支持|未成功|未完成|notrefund",
+            NOTHING,
+        ),
+        (
+            r"待|(申请|处理|退款|退货|审核|售后|换)中|^申请|退款申请|售后申请|同意|协商|举证",
+            NOTHING,
+        ),
+        (f"{_CAME_BACK}|{_DONE}", "refunded"),
+        (
+            r"^[无没未]|拒绝|驳回|失败|关闭|取消|撤销|撤回|中$|审核|norefund|pending|process",
+            NOTHING,
+        ),
+        (r"reject|fail|close|cancel|request|appl|wait|denied|declined", NOTHING),
+    ),
+    PAYMENT: (
+        (r"部分|货到付|到付|月结|赊|无需|partial|cod$", "paid"),
+        (r"未退|没退|退款?(中|失败|关闭|取消)|(申请|待|拒绝)退", "paid"),
+        (_CAME_BACK, "refunded"),
+        (_NOT_PAID, "unpaid"),
+        (r"取消|关闭|作废|撤销|过期|void|cancel|expired|closed", "cancelled"),
+        (
+            r"付|收款|已收|到账|缴|结清|成功|完成|现金|刷卡|余额|paid|succe|complete|settled|authori|captured",
+            "paid",
+        ),
+    ),
+    CALLING_OFF: (
+        (r"(未|没|不|否|非|无需|拒绝|申请|待|部分).{0,2}(取消|关闭|作废|撤|cancel)", NOTHING),
+        (r"(取消|关闭|作废|撤)(中|失败)|^not|uncancel|^valid|^active|^有效", NOTHING),
+        (r"取消|关闭|作废|撤|无效|cancel|close|void|invalid", "cancelled"),
+    ),
+    SENDING: (
+        (r"无需|退|拒|缺货", NOTHING),
+        (
+            r"部分|待(收|签|确认|自提|提|核销|取)|未(签收|收货|提货|自提|核销)|等待(买家|确认)",
+            "shipped",
+        ),
+        (r"未|待|没|不|备货|拣货|un|not|restocked|pending|processing", UNSENT),
+        (r"签收|收货|已自提|已提货|核销|完成|delivered|complete", "completed"),
+        (
+            r"发货|发出|出库|配送|运输|在途|派送|揽|送达|到货|到店|到站|shipped|fulfilled|partial",
+            "shipped",
+        ),
+    ),
+}
+_PATTERNS[PAPER] = ((r"作废|冲销|红冲|冲红|void", "cancelled"), (r"[未无][理由]*退|换货", NOTHING))
+_PATTERNS[VALIDITY] = (
+    (r"无效|失效|作废|取消|关闭|invalid|void|cancel|inactive", "cancelled"),
+    (r"有效|生效|^valid|^active", NOTHING),
+)
+_PATTERNS[ITEM] = (
+    (
+        r"(取消|撤销|关闭|拒绝).{0,2}(退|售后)|(退.?.?|售后)(取消|撤销|关闭|失败|中)|未退|没退|不退",
+        NOTHING,
+    ),
+    (r"部分|partial|申请|待退|待审|换货|补发|notrefund", NOTHING),
+    (_CAME_BACK, "refunded"),
+    (r"(未|待|没有?)(付|支付)|unpaid", "unpaid"),
+    (r"(未|不).{0,2}(取消|关闭|作废)", NOTHING),
+    (r"取消|交易关闭|订单关闭|^已?关闭$|作废|^cancel|^void", "cancelled"),
+    (r"待(收|签|确认|自提|提)", "shipped"),
+    (r"[未待]发|待出库|备货", UNSENT),
+    (
+        r"已?签收|已收货|已自提|已提货|核销|^已?完成$|交易(成功|完成)|^(delivered|completed?)$",
+        "completed",
+    ),
+    (r"已?发货|已?出库|配送中|运输中|^shipped$", "shipped"),
+)
+_PRODUCT_S = ("商品", "货品", "宝贝", "单品", "item")  # in a header: perhaps whether it is on offer
+_YES_MEANS = {AFTER_SALES: "refunded", PAYMENT: "paid", CALLING_OFF: "cancelled"}
+_YES_MEANS |= {SENDING: "shipped", VALIDITY: NOTHING, ITEM: NOTHING}
+_NO_MEANS = {AFTER_SALES: NOTHING, PAYMENT: "unpaid", CALLING_OFF: NOTHING, SENDING: UNSENT}
+_NO_MEANS |= {VALIDITY: "cancelled", ITEM: NOTHING}
+# where a word may be one of an order's own status, as 交易成功 under 支付状态
+_OWN_MEANS = {PAYMENT: ["unpaid", "cancelled", "refunded"]}
+_MEANINGS = [*OrderStatus.values(), UNSENT, SENT, NOTHING]
+
+
+@dataclass(frozen=True)
+class State:
+    """A column beside the status: which kind, its header, SQL of its cell, and words translated.
+
+    `is_told`: of a moment of sending, whether none means that nothing was sent.
+    """
+
+    kind: str
+    header: str
+    cell: str
+    translated: Mapping[str, str]
+    is_told: bool = False
+
+    def meaning(self, word_map: str) -> str:
+        """SQL of what the cell means: one of `_MEANINGS`, NULL where it is empty, and header and
+        word where nobody knows. `word_map`: SQL map of words of an order's own status to codes."""
+        if self.kind == SENT_AT:
+            unsent = f"when {self.cell} is null then '{UNSENT}' " if self.is_told else ""
+            return f"case {unsent}when regexp_matches({self.cell}, '[1-9]') then '{SENT}' end"
+        tries = []
+        if self.translated:
+            each = " ".join(
+                f"when {literal(word)} then {literal(code)}"
+                for word, code in self.translated.items()
+            )
+            tries.append(f"case trim({self.cell}) {each} end")
+        is_question = self.header.casefold().startswith(_ASKED)
+        open_ones = _NONE if self.kind == VALIDITY else ()
+        well, no = ([w for w in said if w not in open_ones] for said in (_WELL, _NO))
+        cases = [f"when word in {words(well)} then {literal(NOTHING)}"]
+        if self.kind != PAPER:
+            cases.insert(0, f"when word in {words(no)} then {literal(_NO_MEANS[self.kind])}")
+        if self.kind != PAPER and (is_question or self.kind != AFTER_SALES):
+            cases.insert(1, f"when word in {words(_YES)} then {literal(_YES_MEANS[self.kind])}")
+        cases += [
+            f"when regexp_matches(word, {literal(pattern)}) then {literal(code)}"
+            for pattern, code in _PATTERNS[self.kind]
+        ]
+        if is_question and self.kind == AFTER_SALES:  # 是否退款: 退款
+            cases.append("when regexp_matches(word, '退|^全[额部]$') then 'refunded'")
+        plain = f"translate(lower({half_width(seen(self.cell))}), ' _-', '')"
+        tries.append(
+            f"list_extract(list_transform([{plain}], lambda word: case {' '.join(cases)} end), 1)"
+        )
+        if self.kind == PAYMENT:
+            own = f"map_extract_value({word_map}, {half_width(seen(self.cell))})"
+            known = words(_OWN_MEANS[self.kind])
+            means = f"case when own in {known} then own when own <> '' then 'paid' end"
+            tries.append(f"list_extract(list_transform([{own}], lambda own: {means}), 1)")
+        if self.kind == PAPER:  # what a return takes off, nobody says: it is no sale at least
+            tries.append(f"case when not {_is_return(self.cell)} then '{NOTHING}' end")
+        if self.kind == ITEM:  # the line's as a status of its own, or the product's
+            own = f"map_extract_value({word_map}, {half_width(seen(self.cell))})"
+            tries.append(f"list_extract(list_transform([{own}], lambda own: own), 1)")
+            if any(sign in self.header.casefold() for sign in _PRODUCT_S):
+                tries.append(literal(NOTHING))
+        if self.kind == SENDING:  # says nothing else of an order
+            tries.append(literal(NOTHING))
+        tries.append(f"{literal(self.header + '：')} || trim({self.cell})")
+        return f"case when {self.cell} is not null then coalesce({', '.join(tries)}) end"
+
+
+def _is_return(cell: str) -> str:
+    """Condition of the word of a paper that takes goods or money back."""
+    return f"regexp_matches(lower({cell}), '退|红字|return|refund')"
+
+
+def together(own: str, states: Sequence[State], word_map: str) -> str:
+    """SQL of the order's code, of its own code (or unread word) and the columns beside it."""
+    said = ", ".join(state.meaning(word_map) for state in states)
+    unknown = f"list_filter(s.said, lambda word: word not in {words(_MEANINGS)})"
+    is_open = "coalesce(s.own, 'refunded') = 'refunded'"
+    is_sent = f"list_has_any(list_append(s.said, s.own), {literal(_SENT)})"
+    # a moment may be that of a plan: a word of the order's own weighs more
+    came_back_later = f"list_contains(s.said, '{SENT}') and {is_open}"
+    furthest = " ".join(
+        f"when list_contains(s.said, {literal(code)}) then {literal(code)}"
+        for code in reversed(_SENT)
+    )
+    cases = f"""
+      when list_contains(s.said, 'cancelled') then 'cancelled'
+      when s.own not in {words(OrderStatus.values())} then s.own
+      when list_contains(s.said, 'unpaid') and not {is_sent} then 'unpaid'
+      when s.own in ('cancelled', 'unpaid') then s.own
+      when len({unknown}) > 0 then list_extract({unknown}, 1)
+      when list_contains(s.said, 'refunded') or s.own = 'refunded' then case
+        when {is_sent} or ({came_back_later}) then 'refunded'
+        when s.own in ('placed', 'paid') or list_contains(s.said, '{UNSENT}') then 'cancelled'
+        else 'refunded' end
+      when s.own is null or s.own in ('placed', 'paid') then case {furthest} else s.own end
+      else s.own"""
+    pair = f"{{'own': {own}, 'said': [{said}]::varchar[]}}"
+    return f"list_extract(list_transform([{pair}], lambda s: case {cases} end), 1)"
+
+
+def sent_by(own: Sequence[str], states: Sequence[State], word_map: str) -> str:
+    """SQL of the code by which the order's `own` codes, or a column beside it, say that goods went
+    out; NULL where none does."""
+    said = ", ".join([*own, *(s.meaning(word_map) for s in states if s.kind == SENDING)])
+    return f"list_extract(list_filter([{said}], lambda word: word in {words(_SENT)}), 1)"

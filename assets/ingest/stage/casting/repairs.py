@@ -1,0 +1,91 @@
+"""The texts of a query that do not read exactly, mended: each repair is worked out once.
+
+SQL text out. Repairs are long and look at the same cleaned text again and again; written out at
+each place, planning a query takes longer than running it over a small file. So a text is cleaned
+in a column of its own, and every repair is one too, empty where an earlier one was right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
+
+from assets.ingest.stage.casting.type_casting import (
+    Cleaned,
+    Reading,
+    dashed,
+    half_width,
+    is_named,
+    plain_number,
+    reading,
+    seen,
+    unguarded,
+    whole,
+)
+from data_contracts.repairs import RepairKind
+from data_contracts.table import Column, Type
+
+
+class Mending:
+    """Repairs of `columns` in rows that hold the text `r_` and the exact value `s_` of each."""
+
+    def __init__(self, columns: Sequence[Column], *, utc_offset_minutes: int) -> None:
+        self._columns = list(columns)
+        self._how: dict[str, Reading] = {}
+        for column in columns:
+            name = column.name
+            cleaned = Cleaned(*(f"{field.name}_{name}" for field in fields(Cleaned)))
+            self._how[name] = reading(
+                column, f"r_{name}", utc_offset_minutes=utc_offset_minutes, cleaned=cleaned
+            )
+
+    def steps(self, source: str) -> str:
+        """Common table expressions over `source`; the last is called `mended`."""
+        steps = []
+        for step, made in enumerate(self._levels()):
+            columns = "".join(f", {one}" for one in made)
+            steps.append(f"mending_{step} as (select *{columns} from {source})")
+            source = f"mending_{step}"
+        return ",\n".join([*steps, f"mended as (select * from {source})"])
+
+    def value(self, name: str) -> str:
+        """The value of a column: exact, or after the first repair that gives one."""
+        return f"coalesce({', '.join([f's_{name}', *self._tries(name), 'NULL'])})"
+
+    def kinds(self, name: str) -> list[tuple[RepairKind, str]]:
+        """Repairs of a column and the value each gave, NULL where an earlier one did."""
+        kinds = [kind for kind, _ in self._how[name].repaired]
+        return list(zip(kinds, self._tries(name), strict=True))
+
+    def _tries(self, name: str) -> list[str]:
+        return [f"try{place}_{name}" for place, _ in enumerate(self._how[name].repaired)]
+
+    def _levels(self) -> Iterator[list[str]]:
+        """Columns to work out one after the other, each level from those before."""
+        mended = [column for column in self._columns if self._how[column.name].repaired]
+        names = [column.name for column in mended]
+        halved = [column.name for column in mended if column.type is not Type.TEXT]
+        named = [c.name for c in mended if c.type is Type.TEXT and is_named(c)]
+        days = [c.name for c in mended if c.type in (Type.DATE, Type.TIMESTAMP)]
+        numbers = [c.name for c in mended if c.type in (Type.INTEGER, Type.REAL, Type.MONEY)]
+        yield [
+            f"case when s_{name} is null then {seen(f'r_{name}')} end as seen_{name}"
+            for name in names
+        ]
+        yield [
+            *(f"{half_width(f'seen_{name}')} as half_{name}" for name in halved),
+            *(f"{unguarded(f'seen_{name}')} as unguarded_{name}" for name in named),
+        ]
+        yield [
+            *(f"{whole(f'unguarded_{name}')} as whole_{name}" for name in named),
+            *(f"{dashed(f'half_{name}')} as dashed_{name}" for name in days),
+            *(f"{plain_number(f'half_{name}')} as plain_{name}" for name in numbers),
+        ]
+        for place in range(max((len(self._tries(name)) for name in names), default=0)):
+            yield [self._try(name, place) for name in names if place < len(self._tries(name))]
+
+    def _try(self, name: str, place: int) -> str:
+        tries = self._tries(name)
+        is_open = " and ".join(f"{one} is null" for one in [f"s_{name}", *tries[:place]])
+        sql = self._how[name].repaired[place][1]
+        return f"case when r_{name} is not null and {is_open} then {sql} end as {tries[place]}"

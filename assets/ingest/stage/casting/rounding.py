@@ -1,0 +1,54 @@
+"""Amounts of more than four decimals, as a program divides them: 10/3 is 3.3333333333333335 there.
+
+SQL text in, SQL text out. No sale is lost for the digits of its price: the price is rounded to four
+decimals, which is a repair and counted. Where those digits, times the quantity, are worth half a
+fen or more, what is known of the sum is kept as what was paid. A price so small that its decimals
+are its value is not rounded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from assets.resources.lakehouse.sql_text import literal
+
+# Noise that binary floating point leaves on a decimal amount; more is a real fifth decimal.
+MONEY_NOISE_YUAN = 1e-6
+# Rounding may change so much of a price at most.
+_CHANGED_SHARE = 0.01
+_HALF_A_FEN = 0.005
+
+
+def as_money(text: str) -> str:
+    """The amount of a text of digits, NULL where it has more than four decimals."""
+    money, real = _money(text), f"try_cast({text} as double)"
+    return f"case when abs({money}::double - {real}) <= {MONEY_NOISE_YUAN} then {money} end"
+
+
+def as_rounded(text: str, pattern: str) -> str:
+    """The amount of a number with any decimals, rounded to four; NULL where that changes it."""
+    money, real = _money(text), f"try_cast({text} as double)"
+    is_near = f"abs({money}::double - {real}) <= {_CHANGED_SHARE} * abs({real})"
+    is_number = f"regexp_full_match({text}, {literal(pattern)})"
+    return f"case when {is_number} and {is_near} then {money} end"
+
+
+def _money(text: str) -> str:
+    return f"try_cast({text} as decimal(18, 4))"
+
+
+def exact_paid(names: Collection[str]) -> str | None:
+    """What quantity × price as written comes to, less the coupon, where the rounded price makes
+    another sum; NULL elsewhere. None: the file has no prices or quantities.
+
+    For rows that hold the cleaned text `plain_` of the price, and the values `t_`.
+    """
+    if not {"quantity_units", "unit_price_yuan"} <= set(names):
+        return None
+    gross = "t_quantity_units * try_cast(plain_unit_price_yuan as double)"
+    is_other = f"abs({gross} - t_quantity_units * t_unit_price_yuan::double) >= {_HALF_A_FEN}"
+    coupon = "coalesce(t_coupon_yuan, 0)" if "coupon_yuan" in names else "0"
+    return (
+        f"case when s_unit_price_yuan is null and {is_other} and {gross} >= {coupon} "
+        f"then round({gross}, 2)::decimal(18, 4) - {coupon} end"
+    )

@@ -1,0 +1,103 @@
+"""Look at the dates of a file: which way round they are written, and whether anybody said so.
+
+A file whose dates end in the year is refused at the door with the words to write, because every
+one of its rows would be set aside: `03/04/2026` is two days. A year of two digits in front is read
+where the days of the column leave no doubt.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from contextlib import closing
+
+import pyarrow as pa
+
+from assets.ingest.match.date_order import DateLook, look
+from assets.ingest.match.match_headers import Fit, with_dates
+from assets.resources.readers.file_format import FileFormat
+from assets.resources.readers.file_index import InboxFile
+from assets.resources.readers.open_rows import open_rows
+from data_contracts.errors import ExportError
+from data_contracts.exports import BY_NAME
+from data_contracts.mappings.transforms import Transform
+from data_contracts.table import Type
+
+LOOKED_AT = 100_000  # values of a column: a month has 30 days, so one file of few days says nothing
+GLANCED_AT = 50
+
+
+def look_at_dates(
+    file: InboxFile, format_: FileFormat, headers: Sequence[str], *, limit: int = LOOKED_AT
+) -> dict[str, DateLook]:
+    """What the first `limit` values of each of `headers` show; typed columns show nothing."""
+    texts: dict[str, list[str]] = {header: [] for header in headers}
+    with closing(open_rows(file.path, format_, name=file.name)) as rows:
+        for batch in rows.reader(list(headers)):
+            for header, found in texts.items():
+                column = batch.column(header)
+                if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+                    continue
+                wanted = column.drop_null().slice(0, limit - len(found))
+                found += wanted.to_pylist()
+            if all(len(found) >= limit for found in texts.values()):
+                break
+    return {header: look(found) for header, found in texts.items()}
+
+
+def with_said_dates(file: InboxFile, format_: FileFormat, fit: Fit) -> Fit:
+    """`fit` with dates read year first whose years of two digits stand in front, as their values
+    show. Raises ExportError when the moments of a file end in the year and nothing says their
+    order."""
+    table = BY_NAME[fit.mapping.export]
+    dated = {c.name: c.required for c in table.columns if c.type in (Type.DATE, Type.TIMESTAMP)}
+    unsaid = {
+        name: sources[0].headers[0]
+        for name, sources in fit.columns.items()
+        if name in dated and sources[0].transform in (Transform.AS_IS, Transform.DATE_AND_TIME)
+    }
+    if not unsaid:
+        return fit
+    glance = look_at_dates(file, format_, list(dict.fromkeys(unsaid.values())), limit=GLANCED_AT)
+    for name, header in unsaid.items():
+        if not glance[header].is_mostly_year_last:
+            continue
+        found = look_at_dates(file, format_, [header])[header]
+        if found.is_year_first:
+            fit = with_dates(fit, Transform.YEAR_FIRST, only=(name,))
+        elif dated[name]:
+            raise ExportError(*unsaid_dates(file, table.name, name, header, found))
+    return fit
+
+
+def unsaid_dates(
+    file: InboxFile, export: str, column: str, header: str, found: DateLook
+) -> tuple[str, str]:
+    """What to do about them, in one line, English and Chinese."""
+    is_short = bool(found.spans)
+    begun = f"{file.name}: the dates under {header} ({column}) " + (
+        "have a year of two digits" if is_short else "end in the year"
+    )
+    begun_zh = f"{file.name}：{header}（{column}）列的日期" + (
+        "年份只有两位" if is_short else "把年份写在最后"
+    )
+    if found.is_mixed:
+        return (
+            f"{begun} and are {found.said}; export them with the year first, as 2026-12-31",
+            f"{begun_zh}，且{found.said_zh}；请以年份在前重新导出，如 2026-12-31",
+        )
+    mapped = f"linli map {shlex.quote(str(file.path))} --export {export}"
+    orders = [found.order] if found.order else list(found.possible)
+    stated = [f'dates = "{order.value}"' for order in orders]
+    named = f'[[files]], name = "{file.name.rsplit("/", 1)[-1]}"'
+    said = f"write in platform.toml: {named}, {' or '.join(stated)}"
+    said_zh = f"请在 platform.toml 中写明：{named}, {' 或 '.join(stated)}"
+    if found.order is None:
+        return (
+            f"{begun} and could be {found.said}; you know which: {said}",
+            f"{begun_zh}，可能是{found.said_zh}；由您判断，{said_zh}",
+        )
+    return (
+        f"{begun} and are {found.said}; say so with: {mapped} (or {said})",
+        f"{begun_zh}，且{found.said_zh}；请运行 {mapped} 说明（或{said_zh}）",
+    )

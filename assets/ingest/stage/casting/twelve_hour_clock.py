@@ -1,0 +1,44 @@
+"""Moments of a clock of twelve hours: 下午3:20, 3:20 PM. SQL text in, SQL text out."""
+
+from __future__ import annotations
+
+from assets.resources.lakehouse.rule_sql import words
+
+_MORNING, _AFTERNOON = ("上午", "早上", "早晨", "凌晨", "am"), ("下午", "傍晚", "晚上", "pm")
+_HALVES = "|".join((*_MORNING, *_AFTERNOON, "中午"))
+_HALF_DAY = (
+    rf"^(\d{{4}}[-/]\d{{1,2}}[-/]\d{{1,2}})[ t]*({_HALVES})\s*(\d{{1,2}})"
+    r"(?::(\d{1,2}))?(?::(\d{1,2}))?$"
+)
+_HALF_BEHIND = r"^(\d{4}[-/]\d{1,2}[-/]\d{1,2})[ t]+(\d{1,2}:\d{2}(?::\d{2})?)\s*([ap])\.?m\.?$"
+
+
+def half_day(dashed_text: str) -> str:
+    """A moment of a clock of twelve hours: 2026-10-31 下午3:20, 2026/10/31 3:20 PM.
+
+    Twelve at night belongs to one day or the next, 上午 15:00 contradicts itself: neither reads.
+    """
+    ahead = f"regexp_replace(lower({dashed_text}), '{_HALF_BEHIND}', '\\1 \\3m \\2')"
+    parts = f"regexp_extract({ahead}, '{_HALF_DAY}', ['day', 'half', 'hour', 'minute', 'second'])"
+    # one row of one struct: the long text is worked out once
+    return f"list_transform([{parts}], lambda one: {_of_half_day()})[1]"
+
+
+def _of_half_day() -> str:
+    hour = "try_cast(one.hour as integer)"
+    on_24_hours = (
+        f"case when one.half in {words(list(_MORNING))} and {hour} <= 12 then {hour} % 12 "
+        f"when one.half = '中午' and {hour} in (11, 12) then {hour} "
+        f"when one.half = '中午' and {hour} in (1, 2) then {hour} + 12 "
+        f"when one.half in ('下午', 'pm') and {hour} = 12 then 12 "
+        f"when one.half in {words(list(_AFTERNOON))} and {hour} between 1 and 11 then {hour} + 12 "
+        f"when one.half in {words(list(_AFTERNOON))} and {hour} between 13 and 23 then {hour} end"
+    )
+    minute, second = (
+        f"coalesce(try_cast(nullif(one.{part}, '') as integer), 0)" for part in ("minute", "second")
+    )
+    moment = (
+        "try_cast(replace(one.day, '/', '-') as timestamp) + to_hours("
+        f"{on_24_hours}) + to_minutes({minute}) + to_seconds({second})"
+    )
+    return f"case when {minute} < 60 and {second} < 60 then {moment} end"

@@ -1,0 +1,72 @@
+"""Units of foreign exports into ours: fen into yuan, milliseconds into the platform's clock, 斤.
+How dates that are written another way round become ours stands in `date_formats.py`.
+
+SQL text in, SQL text out; the result is text again, so that typing, rules and quarantine see one
+kind of value. What is no number is handed on so marked that no repair can mistake it for a value
+in our unit: `１９９９` fen must never become 1,999 yuan. A number that needed cleaning first is
+handed on with a sign that reading takes off and counts as a repair.
+"""
+
+from __future__ import annotations
+
+from assets.ingest.stage.casting.consent_flags import ANSWERS, refused
+from assets.ingest.stage.casting.date_formats import joined, turned
+from assets.ingest.stage.casting.type_casting import half_width, plain_number, seen
+from data_contracts.mappings.transforms import DATE_ORDERS, Transform
+
+_NUMBER = r"[+-]?(\d{1,18}\.?\d*|\.\d+)([eE][+-]?\d{1,2})?"
+_UNREADABLE = "?"
+_MENDED_NUMBER, _MENDED_MOMENT = "¥", " "
+
+
+def transformed(text: str, transform: Transform, *, utc_offset_minutes: int) -> str:
+    """SQL giving `text` in our unit, as text."""
+    if transform in (Transform.AS_IS, Transform.KILOGRAM):
+        return text
+    if transform in ANSWERS:
+        return refused(text, transform)
+    if transform is Transform.ONE:
+        return f"case when {text} is not null then '1' end"
+    if transform is Transform.DATE_AND_TIME:
+        return joined(text)
+    if transform in DATE_ORDERS:
+        return turned(text, transform)
+    if transform in (Transform.EPOCH_MS, Transform.EPOCH_S):
+        per_second = 1000 if transform is Transform.EPOCH_MS else 1
+
+        def moment(number: str) -> str:
+            seconds = f"floor(try_cast({number} as decimal(24, 3)) / {per_second})"
+            shown = (
+                f"strftime(TIMESTAMP '1970-01-01' + to_seconds({seconds}) "
+                f"+ to_minutes({utc_offset_minutes}), '%Y-%m-%d %H:%M:%S')"
+            )
+            # a moment that has not come is written as 0
+            return f"case when try_cast({number} as double) > 0 then {shown} end"
+
+        cleaned = f"replace({half_width(seen(text))}, ' ', '')"
+        return _cases(text, cleaned, moment, f"|| '{_MENDED_MOMENT}'", "")
+    factor = {
+        Transform.FEN: "0.01",
+        Transform.JIN: "0.5",
+        Transform.PRICE_PER_JIN: "2",
+        Transform.FEN_PER_JIN: "0.02",
+        Transform.GRAM: "0.001",
+        Transform.PERCENT: "0.01",
+    }[transform]
+
+    def amount(number: str) -> str:
+        # decimal arithmetic: a fen is never half a float
+        return f"(try_cast({number} as decimal(24, 6)) * {factor}::decimal(6, 3))::varchar"
+
+    return _cases(text, plain_number(half_width(seen(text))), amount, "", f"'{_MENDED_NUMBER}' || ")
+
+
+def _cases(text: str, cleaned: str, convert, after: str, before: str) -> str:
+    def is_number(of: str) -> str:
+        return f"regexp_full_match({of}, '{_NUMBER}')"
+
+    return (
+        f"case when {text} is null then null when {is_number(text)} then {convert(text)} "
+        f"when {is_number(cleaned)} then {before}{convert(cleaned)}{after} "
+        f"else '{_UNREADABLE}' || {text} end"
+    )

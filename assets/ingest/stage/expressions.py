@@ -1,0 +1,173 @@
+"""SQL expressions made from a contract: take a cell's text, key it, say what is wrong with it.
+
+Pure text in, text out; nothing is executed here. How a text becomes a value stands in `cleaning`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from assets.ingest.stage.casting.lost_digits import LOST_DIGITS, MADE_A_DATE
+from assets.resources.lakehouse.sql_text import literal
+from assets.resources.vault.keys import (
+    ADDRESS_READ,
+    ADDRESS_WRITTEN,
+    FINGERPRINT_CHARACTERS,
+    PREFIX,
+    PSEUDONYM_CHARACTERS,
+)
+from data_contracts.repairs import RepairKind
+from data_contracts.rules import Rule, RuleKind, row_rules
+from data_contracts.table import Column, Personal, Table, Type
+from data_contracts.units import Unit
+
+
+def text_of(header: str) -> str:
+    """Text of a source column as it stands; an empty cell is NULL already.
+
+    Trimming here would cost more than reading: a cell with a space at its end is repaired instead.
+    """
+    return f"{quoted(header)}::varchar"
+
+
+def quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def compatible(column: Column, source_type: str) -> bool:
+    """Whether a Parquet column of that DuckDB type can be taken as it is, without reading text."""
+    numeric = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"}
+    accepted = {
+        Type.TEXT: {"VARCHAR"},
+        Type.INTEGER: numeric,
+        Type.REAL: numeric | {"DOUBLE"},
+        Type.MONEY: numeric | {Type.MONEY.duckdb},
+        Type.BOOLEAN: {"BOOLEAN"},
+        Type.DATE: {"DATE"},
+        Type.TIMESTAMP: {"TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "DATE"},
+    }
+    return source_type in accepted[column.type]
+
+
+# Names under which a session knows the key blocks (`Session.secret`).
+INNER, OUTER, ADDRESS = "linli_key_inner", "linli_key_outer", "linli_key_address"
+
+
+def pseudonym(value: str) -> str:
+    """Keyed pseudonym of an id: HMAC-SHA256 as `PseudonymKey.pseudonym` computes it."""
+    inner = f"unhex(sha256(getvariable('{INNER}') || encode({value})))"
+    outer = f"sha256(getvariable('{OUTER}') || {inner})"
+    return f"{literal(PREFIX)} || left({outer}, {PSEUDONYM_CHARACTERS})"
+
+
+def fingerprint(value: str) -> str:
+    """Keyed fingerprint of an address, as `PseudonymKey.fingerprint` computes it."""
+    plain = f"translate({value}, {literal(ADDRESS_WRITTEN)}, {literal(ADDRESS_READ)})"
+    return f"left(sha256(getvariable('{ADDRESS}') || encode({plain})), {FINGERPRINT_CHARACTERS})"
+
+
+def reason_of(code: str, table: Table, met: Sequence[str] = ()) -> tuple[str, str]:
+    """`reason` of a reason code (`quantity_units.range`); raises KeyError for an unknown one."""
+    name, _, kind = code.partition(".")
+    if kind == LOST_DIGITS:
+        column = table.column(name)
+        return (
+            f"{name} ({column.zh}) was held as a number by a spreadsheet or a program, which loses "
+            "digits; export the column as text",
+            f"{column.zh}被表格软件或程序当作数字保存，位数已丢失，请将该列设为文本后重新导出",
+        )
+    if kind == MADE_A_DATE:
+        column = table.column(name)
+        return (
+            f"{name} ({column.zh}): the spreadsheet turned the id into a date; set the column to "
+            "text, type the id again and export it",
+            f"{column.zh}被表格软件变成了日期；请将该列设为文本，重新填写编号后导出",
+        )
+    if kind == RepairKind.ERROR_CELL.value:
+        column = table.column(name)
+        return (
+            f"{name} ({column.zh}) shows an error such as #N/A; correct its formula",
+            f"{column.zh}的单元格显示错误(如#N/A)，请更正公式",
+        )
+    for rule in row_rules(table):
+        if rule.name == code:
+            return reason(rule, table, met)
+    raise KeyError(f"{table.name} has no rule {code}")
+
+
+def reason(rule: Rule, table: Table, met: Sequence[str] = ()) -> tuple[str, str]:
+    """What is wrong and the mend, in English and in Chinese. `met`: words that are no code, named
+    where they may be shown."""
+    column = table.column(rule.columns[0])
+    label = f"{column.name} ({column.zh})"
+    match rule.kind:
+        case RuleKind.REQUIRED:
+            return f"{label} is empty; fill it in", f"{column.zh}为空，请补全"
+        case RuleKind.TYPE:
+            english, chinese = _TYPES[column.type]
+            if column.unit is Unit.SALE_UNITS:
+                return (
+                    f"{label} does not read as {english}; write the number alone, a weight's unit "
+                    "in the header, as in 数量(斤)",
+                    f"{column.zh}不是有效的{chinese}；单元格只写数字，重量单位写在表头，如“数量(斤)”",
+                )
+            return (
+                f"{label} does not read as {english}; correct the value",
+                f"{column.zh}不是有效的{chinese}，请更正",
+            )
+        case RuleKind.RANGE:
+            low, high = rule.params["minimum"], rule.params["maximum"]
+            bounds_en = " and ".join(
+                part
+                for part in (
+                    "" if low is None else f"{_above(rule)} {low:,.10g}",
+                    "" if high is None else f"at most {high:,.10g}",
+                )
+                if part
+            )
+            strict = rule.params["exclusive_minimum"]
+            bounds_zh = "，".join(
+                part
+                for part in (
+                    "" if low is None else f"应{'大于' if strict else '不小于'}{low:,.10g}",
+                    "" if high is None else f"应不大于{high:,.10g}",
+                )
+                if part
+            )
+            return f"{label} must be {bounds_en}; correct the value", f"{column.zh}{bounds_zh}"
+        case RuleKind.CODES:
+            codes = list(column.codes) if column.codes is not None else []
+            listed = ", ".join(f"{one.value} ({one.zh})" for one in codes)
+            words = ", ".join(f'"{word}"' for word in met)
+            words_zh = "".join(f"“{word}”" for word in met)
+            return (
+                f"{label} {words} is not one of: {listed}".replace("  ", " "),
+                f"{column.zh}{words_zh}不在允许的取值内：{'、'.join(one.zh for one in codes)}",
+            )
+        case RuleKind.PATTERN:
+            return f"{label} must be {column.meaning}", f"{column.zh}格式不对"
+        case RuleKind.NOT_ABOVE:
+            other = table.column(rule.columns[1])
+            return f"{label} is larger than {other.name}", f"{column.zh}大于{other.zh}"
+        case RuleKind.UNIQUE:
+            raise ValueError("uniqueness is not a row rule")
+
+
+_TYPES = {
+    Type.TEXT: ("text", "文本"),
+    Type.INTEGER: ("a whole number", "整数"),
+    Type.REAL: ("a number", "数字"),
+    Type.MONEY: ("an amount", "金额"),
+    Type.BOOLEAN: ("yes or no", "是/否"),
+    Type.DATE: ("a date", "日期"),
+    Type.TIMESTAMP: ("a time", "时间"),
+}
+
+
+def shows_value(column: Column) -> bool:
+    """Whether the value of a bad row may be shown: never in a column that touches a person."""
+    return column.personal is Personal.NO
+
+
+def _above(rule: Rule) -> str:
+    return "above" if rule.params["exclusive_minimum"] else "at least"

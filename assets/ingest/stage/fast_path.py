@@ -1,0 +1,244 @@
+"""Cells written the usual way, read while the stream passes.
+
+Nearly every cell of an export is plain: an id of letters and digits, `4.90`, a moment of 19
+characters. Such cells are found by looking at the bytes of a whole column at once, and Arrow gives
+them their type; SQL with its regular expressions takes some fifty times as long for the same. A
+cell that is not plain has no value here and is read by SQL (`cleaning`), which alone says what a
+text means: whatever is read here, SQL reads to the same value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from assets.ingest.match.match_headers import Fit
+from assets.ingest.stage.casting.type_casting import FIRST_YEAR, LAST_YEAR, is_named
+from assets.ingest.stage.normalise.cell_batch import places_of
+from data_contracts.mappings.transforms import Transform
+from data_contracts.table import Column, Table, Type
+
+USUAL = "usual_"  # begins the names of the columns made here
+ROW = f"{USUAL}row"  # whether all cells of the row that could be read here were
+_ARROW = {
+    Type.INTEGER: pa.int64(),
+    Type.REAL: pa.float64(),
+    Type.MONEY: pa.decimal128(18, 4),
+    Type.DATE: pa.date32(),
+    Type.TIMESTAMP: pa.timestamp("us"),
+    Type.TEXT: pa.bool_(),
+}
+# Characters a plain cell has at most, or has.
+_MOST = {Type.INTEGER: 18, Type.REAL: 18, Type.MONEY: 18}
+_EXACTLY = {Type.DATE: 10, Type.TIMESTAMP: 19}
+_SIGNS_OF_NUMBERS = (0x2D, 0x39)  # - . / 0 to 9; what is no number among them Arrow refuses
+_FIRST_DAY, _LAST_DAY = np.datetime64(f"{FIRST_YEAR}-01-01"), np.datetime64(f"{LAST_YEAR}-12-31")
+_SPACE, _DELETE = 0x20, 0x7F
+# In an id these bytes can be no guard, space, tail or exponent.
+_ID_RANGE = (0x30, 0x7E)
+_ID_SIGNS = np.zeros(256, np.bool_)
+_ID_SIGNS[_ID_RANGE[0] : _ID_RANGE[1] + 1] = True
+_ID_SIGNS[[*b"-/#"]] = True
+
+
+class UsualCells:
+    """Columns of one file of `table`, read by `fit`, that a stream can read while it passes."""
+
+    def __init__(self, table: Table, fit: Fit) -> None:
+        self._found = [
+            (column, header)
+            for column in table.columns
+            if column.type in _ARROW and (header := _header(fit, column)) is not None
+        ]
+
+    def through(self, reader: pa.RecordBatchReader) -> pa.RecordBatchReader:
+        """The same stream, with a column USUAL + name beside each text column it can read, and ROW.
+
+        Of a typed column it holds the values, NULL where SQL has to look; of a text column whether
+        the text is plain (true where there is none).
+        """
+        is_text = {field.name for field in reader.schema if field.type == pa.string()}
+        found = [(column, header) for column, header in self._found if header in is_text]
+        schema = reader.schema
+        for column, _ in found:
+            schema = schema.append(pa.field(f"{USUAL}{column.name}", _ARROW[column.type]))
+        schema = schema.append(pa.field(ROW, pa.bool_()))
+
+        def batches() -> Iterator[pa.RecordBatch]:
+            for batch in reader:
+                texts = [batch.column(header) for _, header in found]
+                made = [read(one, text) for (one, _), text in zip(found, texts, strict=True)]
+                whole = _whole_rows(batch.num_rows, texts, made)
+                yield pa.RecordBatch.from_arrays([*batch.columns, *made, whole], schema=schema)
+
+        return pa.RecordBatchReader.from_batches(schema, batches())
+
+
+def read(column: Column, texts: pa.StringArray) -> pa.Array:
+    """Plain ones of `texts` as values of `column`'s type; for a text column, which are plain.
+
+    >>> from data_contracts.columns import money
+    >>> read(money("x", "", ""), pa.array(["4.90", "¥4.90", None])).to_pylist()
+    [Decimal('4.9000'), None, None]
+    """
+    if column.type is Type.TEXT:
+        odd = _odd_ids(texts) if is_named(column) else _odd_names(texts)
+        return pa.array(~odd)
+    kept = _of_usual_size(column.type, texts)
+    if column.type in _MOST:
+        kept = _without(kept, _rows_with(kept, _outside(*_SIGNS_OF_NUMBERS)))
+    try:
+        values = kept.cast(_ARROW[column.type])
+    except pa.ArrowInvalid:
+        return pa.nulls(len(texts), _ARROW[column.type])  # something among them is no such value
+    return _within_years(values) if column.type in _EXACTLY else values
+
+
+def _header(fit: Fit, column: Column) -> str | None:
+    """The header a column is read from as it stands, or but for words turned into our codes."""
+    sources = fit.columns.get(column.name, ())
+    if len(sources) != 1 or len(sources[0].headers) != 1:
+        return None
+    if sources[0].transform is not Transform.AS_IS:
+        return None
+    has_words = any(rule.column == column.name for rule in fit.codes)
+    return None if has_words and column.type is not Type.TEXT else sources[0].headers[0]
+
+
+def _whole_rows(rows: int, texts: list[pa.StringArray], made: list[pa.Array]) -> pa.BooleanArray:
+    """Rows in which every text was read, or is plain."""
+    whole = None
+    for text, value in zip(texts, made, strict=True):
+        if pa.types.is_boolean(value.type):
+            if value.true_count == rows:
+                continue
+            fits = value
+        elif value.null_count == text.null_count:
+            continue
+        else:
+            fits = pc.or_(value.is_valid(), text.is_null())
+        whole = fits if whole is None else pc.and_(whole, fits)
+    return pa.array(np.ones(rows, np.bool_)) if whole is None else whole
+
+
+# -- sizes and signs -----------------------------------------------------------------------------
+
+
+def _of_usual_size(kind: Type, texts: pa.StringArray) -> pa.StringArray:
+    """The texts as long as usual, None in place of the others."""
+    sizes = pc.binary_length(texts)
+    if kind in _EXACTLY:
+        fits = pc.equal(sizes, _EXACTLY[kind])
+    else:
+        fits = pc.less_equal(sizes, _MOST[kind])
+    return texts if pc.all(fits).as_py() is not False else pc.if_else(fits, texts, None)
+
+
+def _outside(low: int, high: int) -> Callable[[np.ndarray], np.ndarray]:
+    """Which bytes are outside a range; one subtraction wraps around for those below it."""
+    return lambda content: (content - np.uint8(low)) > (high - low)
+
+
+def _rows_with(
+    texts: pa.StringArray, is_odd: Callable[[np.ndarray], np.ndarray]
+) -> np.ndarray | None:
+    """Rows that hold a byte of which `is_odd` is true; None when there are none."""
+    ends, content = places_of(texts)
+    odd = is_odd(content)
+    return _rows_of(np.flatnonzero(odd), ends) if odd.any() else None
+
+
+def _rows_of(places: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    return np.searchsorted(ends, places, side="right") - 1
+
+
+def _without(texts: pa.StringArray, rows: np.ndarray | None) -> pa.StringArray:
+    if rows is None:
+        return texts
+    kept = np.ones(len(texts), np.bool_)
+    kept[rows] = False
+    return pc.if_else(pa.array(kept), texts, None)
+
+
+def _within_years(values: pa.Array) -> pa.Array:
+    """The days or moments that nobody would doubt, None in place of the others."""
+    span = pc.min_max(values)
+    first, last = (span[name].cast(pa.date32()).as_py() for name in ("min", "max"))
+    if first is None or (first >= _FIRST_DAY.item() and last <= _LAST_DAY.item()):
+        return values
+    days = values.cast(pa.date32(), safe=False)
+    fits = pc.and_(
+        pc.greater_equal(days, pa.scalar(_FIRST_DAY.item())),
+        pc.less_equal(days, pa.scalar(_LAST_DAY.item())),
+    )
+    return pc.if_else(fits, values, None)
+
+
+# -- texts ---------------------------------------------------------------------------------------
+
+
+def _odd_ids(texts: pa.StringArray) -> np.ndarray:
+    """Ids and codes that are anything but letters, digits and signs that join them."""
+    ends, content = places_of(texts)
+    odd = _empty(texts, ends)
+    if _outside(*_ID_RANGE)(content).any():
+        odd[_rows_of(np.flatnonzero(~_ID_SIGNS[content]), ends)] = True
+    return odd
+
+
+def _odd_names(texts: pa.StringArray) -> np.ndarray:
+    """Texts with a space at an end, a control character, or a character that cannot be seen."""
+    ends, content = places_of(texts)
+    odd = _empty(texts, ends)
+    filled = ends[1:] > ends[:-1]
+    spaced = (content[ends[:-1][filled]] == _SPACE) | (content[ends[1:][filled] - 1] == _SPACE)
+    odd[np.flatnonzero(filled)[spaced]] = True
+    control = (content < _SPACE) | (content == _DELETE)
+    if control.any():
+        odd[_rows_of(np.flatnonzero(control), ends)] = True
+    unseen = _unseen(content)
+    if len(unseen):
+        odd[_rows_of(unseen, ends)] = True
+    return odd
+
+
+def _empty(texts: pa.StringArray, ends: np.ndarray) -> np.ndarray:
+    """Texts of no characters, which are not the same as no text."""
+    empty = ends[1:] == ends[:-1]
+    if texts.null_count:
+        empty &= np.asarray(texts.is_valid())
+    return empty
+
+
+def _unseen(content: np.ndarray) -> np.ndarray:
+    """Places of UTF-8 characters that cannot be seen, as `cleaning.readings` lists them.
+
+    U+0080 to 00A0 are C2 80 to A0; U+2000 to 200F and 2028 to 202F are E2 80 80 to 8F and A8 to AF;
+    U+205F and 2060 are E2 81 9F and A0; U+1680 is E1 9A 80, U+3000 E3 80 80, U+FEFF EF BB BF.
+    Spaces among them only count at an end, which is for SQL to say.
+    """
+    found = []
+    for lead in (0xC2, 0xE1, 0xE2, 0xE3, 0xEF):
+        is_lead = content == lead
+        if not is_lead.any():
+            continue
+        places = np.flatnonzero(is_lead)
+        second = content[np.minimum(places + 1, len(content) - 1)]
+        third = content[np.minimum(places + 2, len(content) - 1)]
+        if lead == 0xC2:
+            hit = second <= 0xA0
+        elif lead == 0xE1:
+            hit = (second == 0x9A) & (third == 0x80)
+        elif lead == 0xE2:
+            marks = (third <= 0x8F) | ((third >= 0xA8) & (third <= 0xAF))
+            joins = (third == 0x9F) | (third == 0xA0)
+            hit = ((second == 0x80) & marks) | ((second == 0x81) & joins)
+        elif lead == 0xE3:
+            hit = (second == 0x80) & (third == 0x80)
+        else:
+            hit = (second == 0xBB) & (third == 0xBF)
+        found.append(places[hit])
+    return np.concatenate(found) if found else np.empty(0, np.int64)

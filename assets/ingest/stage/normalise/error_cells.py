@@ -1,0 +1,56 @@
+"""Cells in which a spreadsheet shows that a formula failed: `#N/A`, `#REF!`, `#DIV/0!`.
+
+What such a cell should hold is not known. In a column a row can do without it is empty, and
+counted; in one it cannot, the row is set aside, and the mark made here says why. Runs after cells
+are filled down, so that a failed order number is never taken for a blank one.
+"""
+
+from __future__ import annotations
+
+import pyarrow.compute as pc
+
+from assets.ingest.match.match_headers import Fit
+from assets.ingest.stage.normalise.cell_batch import Cells, read_columns, signs_of
+from data_contracts.repairs import RepairKind
+from data_contracts.table import Table, Type
+
+_GAP = r"[\s\x{3000}]*"
+_WORDS = (
+    r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!|FIELD!|ERROR!|BLOCKED!|BUSY!"
+    r"|CONNECT!|UNKNOWN!|EXTERNAL!|GETTING_DATA|#+)"
+)
+_OF_TEXTS = rf"^{_GAP}{_WORDS}{_GAP}$"
+_OF_NUMBERS = rf"^{_GAP}({_WORDS}|Err:\d{{3}}){_GAP}$"
+
+
+class ErrorCells:
+    """Empties such cells of one file of `table`, read by `fit`, and marks them."""
+
+    def __init__(self, table: Table, fit: Fit) -> None:
+        self._looked_at: list[tuple[str, list[str], str, bytes]] = []
+        for header, column, _ in read_columns(table, fit):
+            is_text = column.type is Type.TEXT
+            fed = [
+                name
+                for name, sources in fit.columns.items()
+                if name in table.column_names and any(header in one.headers for one in sources)
+            ]
+            words = _OF_TEXTS if is_text else _OF_NUMBERS
+            self._looked_at.append(
+                (header, fed or [column.name], words, b"# \t" if is_text else b"#E \t")
+            )
+
+    def apply(self, cells: Cells) -> None:
+        for header, columns, words, begins in self._looked_at:
+            texts = cells.texts(header)
+            if texts is None:
+                continue
+            likely = cells.begun_with(header, signs_of(begins))
+            if not len(likely):
+                continue
+            found = pc.match_substring_regex(texts.take(likely), words)
+            rows = likely[pc.fill_null(found, False).to_numpy(zero_copy_only=False)]
+            if len(rows):
+                cells.put(header, rows, [None] * len(rows))
+                for column in columns:
+                    cells.mark(column, RepairKind.ERROR_CELL, rows)

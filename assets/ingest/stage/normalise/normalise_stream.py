@@ -1,0 +1,133 @@
+"""Make the cells of a file plain while it streams past, before anything reads them.
+
+Belongs here: what can only be seen with the row or the column at hand, such as a word that means
+empty or an id that was held as a number. Does not: how one text reads as a type (`cleaning`).
+Each step changes columns of a batch and marks the rows it changed, so that every repair is counted
+with those of the other kinds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import Protocol
+
+import numpy as np
+import pyarrow as pa
+
+from assets.ingest.match.identify_file import Recognised
+from assets.ingest.stage.normalise.cell_batch import Cells
+from assets.ingest.stage.normalise.charge_lines import Charges
+from assets.ingest.stage.normalise.conflicting_columns import Disagreeing
+from assets.ingest.stage.normalise.dated_ids import DatedIds
+from assets.ingest.stage.normalise.decimal_commas import DecimalCommas
+from assets.ingest.stage.normalise.error_cells import ErrorCells
+from assets.ingest.stage.normalise.fill_down import FillingDown
+from assets.ingest.stage.normalise.null_words import NullWords
+from assets.ingest.stage.normalise.numeric_phones import Phones
+from assets.ingest.stage.normalise.refusal_answers import RefusalsInWords
+from assets.ingest.stage.normalise.rounded_ids import RoundedIds
+from assets.ingest.stage.normalise.text_guards import Guards
+from assets.ingest.stage.normalise.totals_rows import TotalsRows
+from assets.ingest.stage.normalise.typed_columns import TypedColumns
+from assets.ingest.stage.normalise.unit_words import UnitWords
+from assets.resources.readers.file_format import Container
+from assets.resources.readers.rows import Malformed, Rows
+from data_contracts.messages import Said
+
+_SHEETS = (Container.CSV, Container.XLSX)
+NOTED = "noted_repairs"  # repairs of a row made here, `column:kind` separated by spaces
+
+
+class Step(Protocol):
+    """One way of making cells plain."""
+
+    def apply(self, cells: Cells) -> None:
+        """Change the cells in place, and mark what was changed."""
+
+
+class Normalising:
+    """The steps for the rows of one file. `products`: what is a product though it sounds like
+    totals."""
+
+    def __init__(
+        self,
+        source: Recognised,
+        rows: Rows,
+        *,
+        utc_offset_minutes: int,
+        products: Collection[str] = (),
+    ) -> None:
+        table, fit = source.table, source.fit
+        self.headers = source.headers
+        first = rows.header[0]
+        beside = first if source.format.container in _SHEETS and first not in self.headers else None
+        if beside is not None:
+            self.headers = [*self.headers, beside]
+        self._beside = beside
+        self._typed = TypedColumns(table, fit, utc_offset_minutes)
+        self._totals = TotalsRows(table, fit, beside, products)
+        self._disagreeing = Disagreeing(table, fit)
+        in_words = RefusalsInWords(fit)
+        rows.lists = in_words.headers
+        self._steps: Sequence[Step] = [
+            Guards(table, fit),
+            DatedIds(table, fit, rows),
+            NullWords(table, fit),
+            self._totals,
+            FillingDown(table, fit, rows),
+            ErrorCells(table, fit),
+            RoundedIds(table, fit),
+            Phones(table, fit),
+            UnitWords(table, fit),
+            Charges(table, fit),
+            DecimalCommas(
+                table,
+                fit,
+                stated=source.decimal,
+                separator=source.format.delimiter,
+                fail=rows.fail,
+            ),
+            self._disagreeing,
+            in_words,
+        ]
+
+    @property
+    def totals(self) -> list[Malformed]:
+        """Rows left out because they add others up, as far as the stream was pulled."""
+        return self._totals.found
+
+    @property
+    def product_words(self) -> set[str]:
+        """Names under which a product may stand and by which rows were taken for totals."""
+        return self._totals.product_words
+
+    @property
+    def notes(self) -> list[Said]:
+        """What people should know of the cells, as far as the stream was pulled."""
+        return self._disagreeing.notes
+
+    def through(self, reader: pa.RecordBatchReader) -> pa.RecordBatchReader:
+        """The same stream of `headers` with plain cells, and NOTED beside them."""
+        fields = [self._typed.field(field) for field in reader.schema if field.name != self._beside]
+        schema = pa.schema([*fields, pa.field(NOTED, pa.string())])
+        return pa.RecordBatchReader.from_batches(schema, self._batches(reader, schema))
+
+    def _batches(self, reader: pa.RecordBatchReader, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+        for batch in reader:
+            cells = Cells(self._typed.columns(batch))
+            for step in self._steps:
+                step.apply(cells)
+            columns = [cells.columns[name] for name in schema.names if name != NOTED]
+            yield pa.RecordBatch.from_arrays([*columns, _noted(cells)], schema=schema)
+
+
+def _noted(cells: Cells) -> pa.Array:
+    """What was repaired in each row, NULL where nothing was."""
+    if not cells.marks:
+        return pa.nulls(cells.rows, pa.string())
+    said = [f"{column}:{kind.value}" for column, kind in cells.marks]
+    packed = np.packbits(np.stack(list(cells.marks.values()), axis=1), axis=1)
+    distinct, places = np.unique(packed, axis=0, return_inverse=True)
+    unpacked = np.unpackbits(distinct, axis=1, count=len(said)).astype(bool)
+    texts = [" ".join(np.array(said, object)[row]) or None for row in unpacked]
+    return pa.array(texts, pa.string()).take(pa.array(places.reshape(-1)))

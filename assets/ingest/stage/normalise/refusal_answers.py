@@ -1,0 +1,66 @@
+"""Words under a header that says nothing of consent: a cell that refuses says so, others nothing.
+
+The cell is put as the answer itself, `true`, or `false` where it takes a refusal back, since a word
+such as 正常 or VIP must never be taken for one under a header of refusal. Refusals are counted by
+header. A column of replies in which every row says Y or N, or T or F, says whether there was one.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from assets.ingest.match.match_headers import Fit, normal
+from assets.ingest.stage.normalise.cell_batch import Cells
+from data_contracts.mappings.consent import Says, refuses
+from data_contracts.mappings.transforms import IN_WORDS
+from data_contracts.repairs import RepairKind
+
+REFUSED, TAKEN_BACK = "true", "false"
+_WHETHER = ({"y", "n"}, {"t", "f"})
+_ANSWERS = {True: REFUSED, False: TAKEN_BACK, None: None}
+
+
+class RefusalsInWords:
+    """Asks the words of one file, read by `fit`."""
+
+    def __init__(self, fit: Fit) -> None:
+        self._asked = {
+            source.headers[0]: Says.by(source.transform)
+            for sources in fit.columns.values()
+            for source in sources
+            if source.transform in IN_WORDS
+        }
+
+    @property
+    def headers(self) -> frozenset[str]:
+        """Headers under which a cell may hold several words."""
+        return frozenset(self._asked)
+
+    def apply(self, cells: Cells) -> None:
+        for header, said in self._asked.items():
+            column = cells.columns[header]
+            if not pa.types.is_string(column.type):  # numbers are no words
+                cells.columns[header] = pa.nulls(len(column), column.type)
+                continue
+            told = column.dictionary_encode()
+            words = told.dictionary.to_pylist()
+            if said is Says.IN_REPLY and not column.null_count and _are_flags(words):
+                words = [""] * len(words)
+            answers = [_answer(word, said) for word in words]
+            found = pc.take(pa.array(answers, pa.string()), told.indices)
+            cells.columns[header] = found
+            rows = np.flatnonzero(pc.fill_null(pc.equal(found, REFUSED), False))
+            if len(rows):
+                cells.mark(normal(header), RepairKind.REFUSAL_WORD, rows)
+
+
+def _are_flags(words: list[str]) -> bool:
+    return {word.strip().casefold() for word in words} in _WHETHER
+
+
+def _answer(word: str, said: Says) -> str | None:
+    return _ANSWERS[refuses(unicodedata.normalize("NFKC", word), said)]

@@ -1,0 +1,66 @@
+"""Guards against spreadsheets: `="007"` around a cell, an apostrophe before it.
+
+Some systems wrap every cell so, amounts and names too; our own lists and hand-backs put an
+apostrophe before what would run as a formula. Ids lose other guards in `cleaning`.
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pyarrow as pa
+
+from assets.ingest.match.match_headers import Fit
+from assets.ingest.stage.casting.type_casting import is_named
+from assets.ingest.stage.normalise.cell_batch import Cells, read_columns, signs_of
+from data_contracts.repairs import RepairKind
+from data_contracts.table import Column, Mask, Personal, Table, Type
+
+_WRAPPED = re.compile(r'\s*="(.*)"\s*', re.DOTALL)
+_FORMULA = re.compile(r"'+(\s*[=+\-@].*)", re.DOTALL)
+# WPS and Word turn an apostrophe that is typed into a typographic one.
+_APOSTROPHE = re.compile(r"['‘’＇`´](.*?)’?", re.DOTALL)
+_SIGNS = signs_of({sign.encode()[0] for sign in "='‘’＇`´"})
+
+
+class Guards:
+    """Takes guards off the cells of one file of `table`, read by `fit`."""
+
+    def __init__(self, table: Table, fit: Fit) -> None:
+        self._columns = [
+            (header, column)
+            for header, column, _ in read_columns(table, fit)
+            if column.personal is not Personal.FREE_TEXT
+        ]
+
+    def apply(self, cells: Cells) -> None:
+        for header, column in self._columns:
+            texts = cells.texts(header)
+            if texts is None:
+                continue
+            likely = cells.begun_with(header, _SIGNS)
+            if not len(likely):
+                continue
+            found = texts.take(pa.array(likely)).to_pylist()
+            plain = [without_guard(column, text) for text in found]
+            changed = np.array([one != text for one, text in zip(plain, found, strict=True)], bool)
+            if changed.any():
+                rows = likely[changed]
+                kept = [
+                    one or None for one, is_other in zip(plain, changed, strict=True) if is_other
+                ]
+                cells.put(header, rows, kept)
+                cells.mark(column.name, RepairKind.TEXT_GUARD, rows)
+
+
+def without_guard(column: Column, text: str) -> str:
+    """The text under `column` without a guard around or before it."""
+    wrapped = _WRAPPED.fullmatch(text)
+    if wrapped is not None:
+        return wrapped[1].replace('""', '"').strip()
+    if column.type is Type.TEXT and not is_named(column) and column.mask is not Mask.PHONE:
+        guarded = _FORMULA.fullmatch(text)
+    else:
+        guarded = _APOSTROPHE.fullmatch(text)
+    return guarded[1] if guarded is not None else text

@@ -1,0 +1,201 @@
+"""Rows that add others up: 合计, 总计, 小计, 汇总, Total.
+
+Such a row stands below a table or between its parts and is no order: it is set aside by its name,
+counts for no share of bad rows, and nothing is handed back of it. Most lack what every row must
+have. Where time or group are filled down none is lacking; then the word has to stand alone under a
+name, or in an id, which nothing else is called by. A product is called so where a product file
+says it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from assets.ingest.match.match_headers import Fit
+from assets.ingest.stage.normalise.cell_batch import Cells, places_of, read_columns
+from assets.resources.readers.rows import ROW_NUMBER, Malformed
+from data_contracts.exports import ORDERS, PRODUCTS, STOCK
+from data_contracts.table import Column, Personal, Table, Type
+
+CODE = "row.totals"
+_GAP = r"[\s\x{3000}]*"
+_SUMS = rf"(合{_GAP}[计計]|[总總]{_GAP}[计計]|小{_GAP}[计計]|共{_GAP}[计計])"
+_WORDS = rf"({_SUMS}|[汇匯彙]{_GAP}[总總]|累{_GAP}[计計]|[总總]{_GAP}[数數])"
+_OF = "(本页|本单|本日|本周|本月|当日|当月|今日|全部|所有|金额|数量|订单|商品|分类)?"
+_OPEN, _CLOSE = r"[【\[\(（*]*", r"[】\]\)）*]*"
+_TOTAL = (
+    rf"(?i)^{_GAP}{_OPEN}{_OF}{_WORDS}([\s\x{{3000}}:：】\])）(（*\d].*)?$"
+    r"|^\s*(grand\s+|sub[\s-]?)?totals?([\s:(].*)?$"
+    rf"|^.{{1,60}}[\s\x{{3000}}]({_WORDS}|total)$"  # as a spreadsheet's own subtotals
+    rf"|^.{{1,60}}{_SUMS}$"
+)
+# Where nothing is lacking: the word with no more than a number, or behind what it adds up.
+_NUMBER = rf"[:：=]?{_GAP}[(（]?[¥￥]?[\d,.]+{_GAP}[^\d\s]{{0,2}}[)）]?"
+_COUNT = rf"(数|数量|件数|行|金额|额)?{_CLOSE}{_GAP}({_NUMBER}|[:：=]|[(（].{{1,4}}[)）])?"
+_ALONE = rf"^{_GAP}{_OPEN}{_OF}{_WORDS}{_COUNT}{_GAP}$"
+_ENGLISH = r"(?i)^\s*(grand\s+|sub[\s-]?)?totals?(\s*:?\s*[\d,.]*)$"
+_OF_GROUP = rf"^(.{{1,60}}?){_GAP}[\s\x{{3000}}_:：/|-]{_WORDS}$"
+_OF_ENGLISH_GROUP = r"(?i)^.{1,60}[\s_:/|-](sub)?totals?$"
+_EVERYTHING = rf"^{_GAP}{_OPEN}(全部|所有|全体)(订单|商品|数据|明细)?{_CLOSE}{_GAP}$"
+_OF_ANY = rf"^.{{1,60}}{_SUMS}$"
+_SIGNS = tuple(sign.encode() for sign in "计計总總")
+_ID_SIGNS = (b"otal", b"OTAL", *(word.encode() for word in ("全部", "所有", "全体")))
+_NUMBERS = (Type.INTEGER, Type.REAL, Type.MONEY, Type.BOOLEAN)
+
+
+class TotalsRows:
+    """Sets such rows of one file of `table`, read by `fit`, aside.
+
+    `beside`: a column nothing else is read from, in which the word may stand. `products`: what is a
+    product of that name.
+    """
+
+    def __init__(
+        self, table: Table, fit: Fit, beside: str | None, products: Collection[str] = ()
+    ) -> None:
+        self._beside = beside
+        found = list(read_columns(table, fit))
+        self._texts = [header for header, column, _ in found if column.type not in _NUMBERS]
+        self._required = [
+            [header for source in fit.columns[name] for header in source.headers]
+            for name in table.required_names
+            if name in fit.columns
+            and name not in fit.made
+            and table.column(name).type not in _NUMBERS
+        ]
+        self._named = [
+            (header, column.name.endswith("_id")) for header, column, _ in found if _names(column)
+        ]
+        by_column = {
+            name: {header for one in fit.columns.get(name, ()) for header in one.headers}
+            for name in ("sku_id", "sku_name")
+        }
+        self._skus = by_column["sku_id"]
+        self._product_names = by_column["sku_id"] | by_column["sku_name"]
+        if table is PRODUCTS:  # which names its products itself
+            self._named = []
+        # elsewhere, as of a promotion, 全部 is what a row holds for
+        self._has_sums_of_all = table in (ORDERS, STOCK)
+        self._products = pa.array(sorted(products), pa.string())
+        self.found: list[Malformed] = []
+        self.product_words: set[str] = set()  # names of products by which rows were set aside
+
+    def apply(self, cells: Cells) -> None:
+        told = np.union1d(self._lacking(cells), self._whole(cells)).astype(np.int64)
+        if len(told):
+            numbers = cells.columns[ROW_NUMBER].take(pa.array(told)).to_pylist()
+            self.found += [totals_row(number) for number in numbers]
+            cells.leave_out(told)
+        if self._beside is not None:
+            cells.columns.pop(self._beside, None)
+            cells.leave_out(cells.blank_rows())
+
+    # -- rows that lack something -----------------------------------------------------------------
+
+    def _lacking(self, cells: Cells) -> np.ndarray:
+        likely = self._likely(cells)
+        return likely[self._is_totals(cells, likely)] if len(likely) else likely
+
+    def _likely(self, cells: Cells) -> np.ndarray:
+        """Rows that lack something every row must have; all where that is one column only."""
+        if len(self._required) < 2:
+            return np.arange(cells.rows)
+        lacks = np.zeros(cells.rows, np.bool_)
+        for headers in self._required:
+            if all(cells.columns[header].null_count for header in headers):
+                lacks |= cells.is_blank(headers)
+        return np.flatnonzero(lacks)
+
+    def _is_totals(self, cells: Cells, rows: np.ndarray) -> np.ndarray:
+        """Which of `rows` have the word, and lack a required cell besides."""
+        places = pa.array(rows)
+        has_word = np.zeros(len(rows), np.bool_)
+        word_under: dict[str, np.ndarray] = {}
+        for header in [*self._texts, *([self._beside] if self._beside else [])]:
+            texts = cells.texts(header)
+            if texts is None:
+                continue
+            word_under[header] = _matches(texts.take(places), _TOTAL)
+            has_word |= word_under[header]
+        if not has_word.any():
+            return has_word
+        nothing = np.zeros(len(rows), np.bool_)
+        lacks = nothing.copy()
+        for headers in self._required:
+            lacks |= cells.is_blank(headers)[rows]
+        if len(self._required) < 2:
+            # the word stands where the name of the row would: the row has no other name
+            names = [h for h in self._texts if h in self._product_names] or self._texts
+            lacks |= np.logical_and.reduce(
+                [
+                    cells.is_blank([header])[rows] | word_under.get(header, nothing)
+                    for header in names
+                ]
+            )
+        return has_word & lacks
+
+    # -- rows that lack nothing -------------------------------------------------------------------
+
+    def _whole(self, cells: Cells) -> np.ndarray:
+        """Rows named by such a word, whatever else they have."""
+        told = np.zeros(cells.rows, np.bool_)
+        beside = [(self._beside, False)] if self._beside else []
+        for header, is_id in [*self._named, *beside]:
+            texts = cells.texts(header)
+            if texts is None or not _may_hold(texts, is_id):
+                continue
+            is_word = _matches(texts, _ALONE)
+            if is_id:
+                is_word |= _matches(texts, _ENGLISH) | _matches(texts, _OF_ANY)
+                if self._has_sums_of_all:
+                    is_word |= _matches(texts, _EVERYTHING)
+                is_word |= self._adds_up(header, texts)
+            if header in self._product_names and is_word.any():
+                is_word &= ~np.asarray(pc.is_in(pc.utf8_trim_whitespace(texts), self._products))
+                words = texts.filter(pa.array(is_word)).unique().to_pylist()
+                self.product_words.update(word.strip() for word in words)
+            told |= is_word
+        return np.flatnonzero(told)
+
+    def _adds_up(self, header: str, texts: pa.StringArray) -> np.ndarray:
+        """Rows named by the word behind a group; a product only behind another one's name."""
+        is_group = _matches(texts, _OF_GROUP)
+        if header not in self._skus:
+            return is_group | _matches(texts, _OF_ENGLISH_GROUP)
+        if is_group.any():
+            group = pc.replace_substring_regex(texts, _OF_GROUP, r"\1")
+            is_group &= np.asarray(pc.is_in(group, texts.unique().drop_null()))
+        return is_group
+
+
+def _names(column: Column) -> bool:
+    """Whether a column says what a row is, and is nothing people wrote."""
+    is_plain = column.personal in (Personal.NO, Personal.IDENTIFIER)
+    return column.type is Type.TEXT and column.codes is None and is_plain
+
+
+def _may_hold(texts: pa.StringArray, is_id: bool) -> bool:
+    """Whether any text may have such a word; one look at all bytes is cheap."""
+    _, content = places_of(texts)
+    whole = content.tobytes()
+    signs = (*(() if whole.isascii() else _SIGNS), *(_ID_SIGNS if is_id else ()))
+    return any(sign in whole for sign in signs)
+
+
+def _matches(texts: pa.StringArray, pattern: str) -> np.ndarray:
+    found = pc.fill_null(pc.match_substring_regex(texts, pattern), False)
+    return found.to_numpy(zero_copy_only=False)
+
+
+def totals_row(number: int) -> Malformed:
+    """The row of that number as what it is."""
+    return Malformed(
+        number,
+        CODE,
+        "a totals row of the file, not a row of the table; it is left out, nothing is to be done",
+        "合计行，不是数据行，已略过，无需处理",
+    )

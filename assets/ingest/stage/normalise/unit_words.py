@@ -1,0 +1,114 @@
+"""Units written behind a quantity: `3件`, `x2`, and `12.5斤` under a header that says 斤.
+
+A word that counts says nothing a quantity does not, unless the row counts in something else. Any
+other is taken off only where the header, or the unit of the row, says the same; elsewhere the row
+is set aside, for nobody can tell what the column counts in.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from enum import Enum, auto
+
+import numpy as np
+import pyarrow.compute as pc
+
+from assets.ingest.match.match_headers import Fit
+from assets.ingest.stage.normalise.cell_batch import Cells
+from data_contracts.mappings.transforms import Transform
+from data_contracts.repairs import RepairKind
+from data_contracts.table import Table
+from data_contracts.units import Unit
+
+
+class _Counts(Enum):
+    """What a unit counts in."""
+
+    PIECES = auto()
+    JIN = auto()
+    GRAMS = auto()
+    KILOGRAMS = auto()
+    BOXES = auto()
+
+
+_WORDS = {
+    **dict.fromkeys("件份个盒袋包瓶只罐桶支条枚颗束把板听筒提套根块串", _Counts.PIECES),
+    **dict.fromkeys(("pcs", "pc", "piece", "pieces"), _Counts.PIECES),
+    **dict.fromkeys(("斤", "市斤", "jin", "500g"), _Counts.JIN),
+    **dict.fromkeys(("克", "g"), _Counts.GRAMS),
+    **dict.fromkeys(("千克", "公斤", "kg"), _Counts.KILOGRAMS),
+    **dict.fromkeys(("箱", "整箱", "box"), _Counts.BOXES),
+}
+_OF_HEADER = {
+    Transform.JIN: _Counts.JIN,
+    Transform.GRAM: _Counts.GRAMS,
+    Transform.KILOGRAM: _Counts.KILOGRAMS,
+    Transform.BOX: _Counts.BOXES,
+}
+_LIKELY = r"[^\x{0}-\x{7F}]|[A-Za-z*]"
+_TIMES = re.compile(r"[x*×]\s*([\d.,]+)")
+_BEHIND = re.compile(rf"([\d.,]+)\s*({'|'.join(sorted(_WORDS, key=len, reverse=True))})")
+
+
+class UnitWords:
+    """Takes units off quantities of one file of `table`, read by `fit`."""
+
+    def __init__(self, table: Table, fit: Fit) -> None:
+        self._headers: dict[str, tuple[str, _Counts | None]] = {}
+        for column in table.columns:
+            if column.unit is Unit.SALE_UNITS:
+                for source in fit.columns.get(column.name, ()):
+                    counts = _OF_HEADER.get(source.transform)
+                    for header in source.headers:
+                        self._headers.setdefault(header, (column.name, counts))
+        # a word that counts names the unit of a row that has no other
+        self._told = "sale_unit" if "sale_unit" in table.column_names else None
+        self._units = [h for one in fit.columns.get("sale_unit", ()) for h in one.headers]
+
+    def apply(self, cells: Cells) -> None:
+        """Write the number alone where its unit says nothing new, and mark the rows."""
+        for header, (column, counts) in self._headers.items():
+            texts = cells.texts(header)
+            if texts is None:
+                continue
+            found = pc.fill_null(pc.match_substring_regex(texts, _LIKELY), False)
+            likely = np.flatnonzero(found.to_numpy(zero_copy_only=False))
+            if not len(likely):
+                continue
+            beside = self._beside(cells, likely)
+            written = texts.take(likely).to_pylist()
+            plain = {
+                place: number
+                for place, text, unit in zip(likely, written, beside, strict=True)
+                if (number := _number(text, counts, unit)) is not None
+            }
+            if plain:
+                rows = np.array(list(plain), np.int64)
+                cells.put(header, rows, list(plain.values()))
+                told = column if counts else self._told or column
+                cells.mark(told, RepairKind.UNIT_WORD, rows)
+
+    def _beside(self, cells: Cells, rows: np.ndarray) -> list[str | None]:
+        """The unit that the rows with these places name in a cell of its own."""
+        for header in self._units:
+            texts = cells.texts(header)
+            if texts is not None:
+                return [text and _plain(text) for text in texts.take(rows).to_pylist()]
+        return [None] * len(rows)
+
+
+def _number(text: str, of_header: _Counts | None, beside: str | None) -> str | None:
+    """The number with its unit taken off; None where `text` is anything else or says more."""
+    said = _plain(text)
+    if times := _TIMES.fullmatch(said):
+        return times[1]
+    behind = _BEHIND.fullmatch(said)
+    if behind is None:
+        return None
+    wanted = of_header or (_WORDS.get(beside) if beside else _Counts.PIECES)
+    return behind[1] if _WORDS[behind[2]] is wanted else None
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).strip().lower()

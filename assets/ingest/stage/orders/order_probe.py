@@ -1,0 +1,397 @@
+"""Ask a spooled file of order lines, in one query, what stands where in its orders.
+
+SQL text and counts only; what follows from them `whole_orders` decides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from assets.ingest.match.match_headers import Fit
+from assets.ingest.stage import expressions as ex
+from assets.ingest.stage.casting.type_casting import reading
+from assets.ingest.stage.normalise.normalise_stream import NOTED
+from assets.ingest.stage.orders.order_watch import OrderHeaders
+from assets.ingest.stage.source_columns import FileTexts
+from assets.resources.lakehouse.lakehouse import Session
+from assets.resources.lakehouse.sql_text import literal
+from assets.resources.readers.rows import ROW_NUMBER
+from data_contracts.mappings.presets import DISCOUNT, FREIGHT, ORDER_REFUND, TOTAL
+from data_contracts.mappings.presets import LINE_WITH_FREIGHT as LINE
+from data_contracts.table import Table
+
+# Amounts this near are the same: a fen, and what binary fractions leave.
+NEAR_YUAN = 0.011
+# Of totals on first lines, so many may be what the line comes to, by chance.
+_OWN = 0.1
+_KEYS = ("order_id", "line_id")
+_READ = ("order_id", "line_id", "sku_id", "updated_at", "ordered_at")
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Orders of several lines by where the cells under a header stand.
+
+    `first_only`, `last_only`: on the first or the last line alone; `not_first`, `not_last`: on some
+    and not there; `all`: on every line; `unlike`: contradicting each other. `gaps`: empty cells of
+    orders that say one thing.
+    """
+
+    first_only: int
+    last_only: int
+    not_first: int
+    not_last: int
+    all: int
+    unlike: int
+    gaps: int
+
+    @property
+    def is_first(self) -> bool:
+        """Whether orders of several lines have it on their first line alone, or not at all."""
+        return self.first_only > 0 and not (self.not_first or self.all or self.unlike)
+
+    @property
+    def is_last(self) -> bool:
+        """Whether they have it on their last line alone, or not at all."""
+        return self.last_only > 0 and not (self.not_last or self.all or self.unlike)
+
+
+@dataclass(frozen=True)
+class Amounts:
+    """Orders of several lines by how an amount stands in them.
+
+    `first_only`; `other`: on some lines, or unlike; `every`: the same on all, of which it is the
+    whole order's (`total`), the line's own (`line`), or neither is shown (`open`).
+    `at_end`: `other`, on the first or last line with zeros or nothing on the others. Of an amount
+    on the first or last line alone: it is what the order comes to (`proved`), more than the line
+    comes to (`higher`), or just that (`own`).
+    """
+
+    first_only: int
+    other: int
+    every: int
+    total: int
+    line: int
+    open: int
+    rows: int
+    at_end: int
+    proved: int
+    higher: int
+    own: int
+
+    @property
+    def is_at_ends(self) -> bool:
+        """Whether it stands on first or last lines alone."""
+        return bool(self.first_only or self.other) and not self.every and self.other == self.at_end
+
+    @property
+    def is_hardly_own(self) -> bool:
+        """Whether hardly any is just what its line comes to."""
+        return self.own <= _OWN * self.higher
+
+    @property
+    def is_one_total(self) -> bool:
+        """Whether amounts on first or last lines alone are shown to be the orders': nobody pays
+        more for a line than it comes to."""
+        is_shown = self.proved >= 1 or self.higher > 1
+        return self.is_at_ends and is_shown and self.is_hardly_own
+
+
+@dataclass(frozen=True)
+class Repeats:
+    """Rows alike in every cell: orders that have some, and whether their amounts count the rows."""
+
+    orders: int
+    orders_apart: int
+    least: int
+    most: int
+    other_than_one: int
+    paid_by_rows: int
+    paid_by_lines: int
+
+
+def is_total_shared(fit: Fit) -> bool:
+    """Whether nothing but the total of an order says what was paid for its lines."""
+    return TOTAL in fit.columns and not {"paid_amount_yuan", LINE} & set(fit.columns)
+
+
+class SpooledOrders:
+    """The spooled rows at `path`. `amounts`: column of the line → what its amount is read from."""
+
+    def __init__(
+        self,
+        session: Session,
+        table: Table,
+        fit: Fit,
+        path: Path,
+        utc_offset_minutes: int,
+        *,
+        is_line_made: bool,
+    ) -> None:
+        self.session, self.table, self.fit = session, table, fit
+        self.headers = OrderHeaders.of(table, fit)
+        self.source = f"read_parquet({literal(str(path))})"
+        self.types = {str(r[0]): str(r[1]) for r in session.rows(f"describe from {self.source}")}
+        self.texts = FileTexts(table, fit, self.types, utc_offset_minutes)
+        self.is_line_made = is_line_made
+        self.has_price = {"quantity_units", "unit_price_yuan"} <= self.texts.names
+        self.amounts = {name: name for name in self.headers.amounts if name in self.texts.names}
+        if ORDER_REFUND in fit.columns and "refund_yuan" not in self.amounts:
+            self.amounts["refund_yuan"] = ORDER_REFUND
+        if is_total_shared(fit):
+            self.amounts["paid_amount_yuan"] = TOTAL
+        # set once it is found that rows alike in every cell are pieces
+        self.is_pieces = False
+
+    @property
+    def cells(self) -> list[str]:
+        """Headers of what is the order's, or may be."""
+        return [*self.headers.always, *self.headers.state]
+
+    def lines(self) -> str:
+        """CTEs up to `lines`: order, line and numbers of every row, and which copy it is of those
+        that are alike; copy 0 is an earlier version of a line that the file holds again."""
+        texts = self.texts.by_name()
+        shown = {
+            f"r_{name}" for name in (*_READ, *_numbers(self))
+        } | self.texts.amounts.sources().keys()
+        read = [f"{sql} as {name}" for name, sql in texts.items() if name in shown]
+        values = [f"{self._number(name)} as v_{name}" for name in _numbers(self)]
+        for sql in self.texts.amounts.values():
+            value, name = sql.rsplit(" as ", 1)
+            values.append(f"({value})::double as v_{name}")
+        values += [f"{self._key(name)} as {name.removesuffix('_id')}_key" for name in _KEYS]
+        headers = [ex.quoted(name) for name in self.types if name != ROW_NUMBER]
+        told = [ex.quoted(name) for name in self.types if name not in (ROW_NUMBER, NOTED)]
+        parts = ["order_key", *(told if self.is_line_made else ["line_key"])]
+        alike = ", ".join([*parts, *([ROW_NUMBER] if self.is_pieces else [])])
+        is_latest = "true"
+        if "updated_at" in self.texts.names:
+            latest = "max(v_updated_at) over (partition by order_key, line_key)"
+            values.append(f"{self._moment('updated_at')} as v_updated_at")
+            is_latest = f"coalesce(v_updated_at = {latest}, {latest} is null)"
+        return f"""
+texts as (select {", ".join([*headers, ROW_NUMBER, *read])} from {self.source}),
+typed as (select {", ".join(["*", *values])} from texts),
+versions as (select *, {is_latest} as is_latest from typed),
+lines as (
+  select *, v_quantity_units * v_unit_price_yuan as gross,
+    case when is_latest then row_number() over (
+      partition by {alike} order by is_latest desc, {ROW_NUMBER}
+    ) else 0 end as copy_no,
+    min({ROW_NUMBER}) over (partition by {alike}) as first_copy,
+    count(*) over (partition by {alike}) as copies
+  from versions
+)"""
+
+    def of_order(self, name: str) -> str:
+        """SQL of an amount of the whole order, 0 where the file has none."""
+        return f"coalesce(v_{name}, 0)" if name in self.fit.columns else "0"
+
+    def seen(self) -> tuple[dict[str, Cells], dict[str, Amounts], Repeats]:
+        """Counts over all orders: by header, by column of an amount, and of repeated rows."""
+        per: list[str] = []
+        over: list[str] = []
+        for place, header in enumerate(self.cells):
+            mine, counted = _cells(place, ex.quoted(header))
+            per, over = per + mine, over + counted
+        for to, value in self.amounts.items():
+            also = (self._also_whole(to), self._also_line(to))
+            mine, counted = _amounts(to, f"v_{value}", self.most_of_line(to), *also)
+            per, over = per + mine, over + counted
+        query = f"""
+with {self.lines()},
+orders as (
+  select order_key, count(*) as rows, count(*) filter (copy_no = 1) as lines,
+    max({ROW_NUMBER}) - min({ROW_NUMBER}) + 1 = count(*) as is_together,
+    sum(gross) filter (copy_no = 1) as sum_lines, sum(gross) as sum_rows,
+    sum({self._value("paid_amount_yuan")}) filter (copy_no = 1) as sum_paid,
+    count(gross) filter (copy_no = 1) as priced,
+    min(gross) as least_gross, max(gross) as most_gross,
+    max(copies) as most_copies, min(copies) as least_copies,
+    count(*) filter (v_quantity_units is distinct from 1) as other_than_one,
+    max({self.of_order(TOTAL)}) as order_total,
+    max({self.of_order(FREIGHT)}) as freight, max({self.of_order(DISCOUNT)}) as discount,
+    {", ".join(per) if per else "0 as nothing"}
+  from lines where order_key is not null group by order_key
+)
+select count(*) filter (most_copies > 1) as orders,
+  count(*) filter (most_copies > 1 and not is_together) as orders_apart,
+  min(least_copies) as least, max(most_copies) as most,
+  sum(other_than_one)::bigint as other_than_one,
+  {self._paid_by("sum_rows")} as paid_by_rows, {self._paid_by("sum_lines")} as paid_by_lines,
+  {", ".join(over) if over else "0 as nothing"}
+from orders"""
+        found = {k: int(v or 0) for k, v in self.session.arrow(query).to_pylist()[0].items()}
+        return (
+            {
+                header: Cells(*(found[f"{part}_{place}"] for part in "fledwug"))
+                for place, header in enumerate(self.cells)
+            },
+            {
+                to: Amounts(*(found[f"{part}_{to}"] for part in "foetlprzvhm"))
+                for to in self.amounts
+            },
+            Repeats(*(found[name] for name in Repeats.__dataclass_fields__)),
+        )
+
+    def _paid_by(self, summed: str) -> str:
+        """Orders with repeated rows of which the amount of the whole order is that sum."""
+        if TOTAL in self.fit.columns:
+            return (
+                f"count(*) filter (most_copies > 1 and abs(order_total - freight + discount "
+                f"- {summed}) <= {NEAR_YUAN})"
+            )
+        if "paid_amount_yuan" not in self.amounts:
+            return "0"
+        # what is a row's own amount says nothing of how many there are
+        return (
+            "count(*) filter (most_copies > 1 and same_paid_amount_yuan "
+            "and mine_paid_amount_yuan < rows "
+            f"and abs(top_paid_amount_yuan - {summed}) <= {NEAR_YUAN})"
+        )
+
+    def _value(self, to: str) -> str:
+        """SQL of what an amount of the line is read from, NULL where the file has none."""
+        return f"v_{self.amounts[to]}" if to in self.amounts else "NULL::double"
+
+    def most_of_line(self, to: str) -> str:
+        """SQL of what an amount of a line is at most: what it comes to; of a refund, also what was
+        paid for it, with the freight."""
+        if to != "refund_yuan":
+            return "gross"
+        paid = self._value("paid_amount_yuan")
+        return f"least(gross, coalesce({paid}, gross)) + {self.of_order(FREIGHT)}"
+
+    def _also_whole(self, to: str) -> str:
+        """Condition on an order: coupon and what was paid show that the amount is the order's."""
+        if to == "coupon_yuan":
+            return self._is_paid_less("top_coupon_yuan")
+        if to == "paid_amount_yuan" and "coupon_yuan" in self.amounts:
+            once = (
+                "((n_coupon_yuan = rows and same_coupon_yuan) or n_coupon_yuan = 1 "
+                "or (ends_coupon_yuan and paying_coupon_yuan = 1))"
+            )
+            less = "sum_lines - top_coupon_yuan - top_paid_amount_yuan"
+            return f"coalesce({once} and top_coupon_yuan > 0 and abs({less}) <= {NEAR_YUAN}, false)"
+        return "false"
+
+    def _also_line(self, to: str) -> str:
+        """Condition on an order: coupon and what was paid show that the amount is each line's."""
+        return self._is_paid_less("lines * top_coupon_yuan") if to == "coupon_yuan" else "false"
+
+    def _is_paid_less(self, coupon: str) -> str:
+        """Condition on an order: what was paid for it is what its lines come to, less `coupon`."""
+        paid = []
+        if self.amounts.get("paid_amount_yuan", TOTAL) != TOTAL:
+            top = "top_paid_amount_yuan"
+            paid = ["sum_paid", f"case when same_paid_amount_yuan then {top} end"]
+        if TOTAL in self.fit.columns:
+            paid.append("order_total")
+        near = [
+            f"abs({one} - {freight} - (sum_lines - {coupon})) <= {NEAR_YUAN}"
+            for one in paid
+            for freight in ("0", "freight")
+        ]
+        return f"coalesce(priced = lines and ({' or '.join(near)}), false)" if near else "false"
+
+    def _key(self, name: str) -> str:
+        """The id as it will be stored, and as it stands where it does not read."""
+        how = reading(self.table.column(name), f"r_{name}::varchar", utc_offset_minutes=0)
+        return (
+            f"coalesce({', '.join([how.strict, *(s for _, s in how.repaired)])}, r_{name}::varchar)"
+        )
+
+    def _moment(self, name: str) -> str:
+        if name in self.texts.ready:
+            return f"r_{name}"
+        how = reading(self.table.column(name), f"r_{name}", utc_offset_minutes=0)
+        return f"coalesce({', '.join([how.strict, *(sql for _, sql in how.repaired), 'NULL'])})"
+
+    def _number(self, name: str) -> str:
+        if name not in self.texts.names:
+            return "NULL::double"
+        if name in self.texts.ready:
+            return f"r_{name}::double"
+        how = reading(self.table.column(name), f"r_{name}", utc_offset_minutes=0)
+        reads = [how.strict, *(sql for _, sql in how.repaired), "NULL"]
+        return f"coalesce({', '.join(reads)})::double"
+
+
+def _numbers(orders: SpooledOrders) -> list[str]:
+    return ["quantity_units", "unit_price_yuan", *orders.headers.amounts]
+
+
+def _cells(place: int, cell: str) -> tuple[list[str], list[str]]:
+    """What is counted per order of the cells of one header, and over all orders."""
+    per = [
+        f"count({cell}) as n_{place}",
+        f"coalesce(min({cell}) = max({cell}), false) as same_{place}",
+        f"coalesce(arg_min({cell} is not null, {ROW_NUMBER}), false) as first_{place}",
+        f"coalesce(arg_max({cell} is not null, {ROW_NUMBER}), false) as last_{place}",
+    ]
+    is_one = f"n_{place} > 0 and same_{place}"
+    over = [
+        f"count(*) filter (rows > 1 and n_{place} = 1 and first_{place}) as f_{place}",
+        f"count(*) filter (rows > 1 and n_{place} = 1 and last_{place}) as l_{place}",
+        f"count(*) filter (n_{place} > 0 and not first_{place}) as e_{place}",
+        f"count(*) filter (n_{place} > 0 and not last_{place}) as d_{place}",
+        f"count(*) filter (rows > 1 and n_{place} = rows) as w_{place}",
+        f"count(*) filter (n_{place} > 0 and not same_{place}) as u_{place}",
+        f"sum(case when {is_one} then rows - n_{place} else 0 end)::bigint as g_{place}",
+    ]
+    return per, over
+
+
+def _amounts(
+    to: str, value: str, most: str, also_whole: str, also_line: str
+) -> tuple[list[str], list[str]]:
+    """What is counted per order of an amount, and over all orders. `most`: what that of a line is
+    at most; `also_whole`, `also_line`: other conditions that show whose it is."""
+    per = [
+        f"max({value}) as top_{to}",
+        f"count({value}) as n_{to}",
+        f"coalesce(max({value}) - min({value}) < 0.005, false) as same_{to}",
+        f"coalesce(arg_min({value} is not null, {ROW_NUMBER}), false) as first_{to}",
+        f"count(*) filter (abs({value} - gross) <= {NEAR_YUAN}) as mine_{to}",
+        f"coalesce(arg_min(coalesce({value}, 0) > 0, {ROW_NUMBER}) "
+        f"or arg_max(coalesce({value}, 0) > 0, {ROW_NUMBER}), false) as ends_{to}",
+        f"count(*) filter (copy_no = 1 and {value} > 0) as paying_{to}",
+        f"max(case when {value} > 0 then coalesce({most}, 0) end) as its_{to}",
+        f"min({most}) as least_{to}",
+    ]
+    several = f"lines > 1 and top_{to} > 0"
+    first = f"n_{to} = 1 and first_{to}"
+    every = f"n_{to} = rows and same_{to}"
+    # nobody pays more for a line than it comes to
+    whole = (
+        f"priced = lines and (abs(top_{to} - sum_lines) <= {NEAR_YUAN} "
+        f"or abs(top_{to} - freight + discount - sum_lines) <= {NEAR_YUAN} "
+        f"or top_{to} > least_{to} + {NEAR_YUAN} or {also_whole})"
+    )
+    line = f"(mine_{to} = rows or {also_line})"
+    head = f"{several} and priced = lines and ends_{to} and paying_{to} = 1"
+    comes_to = (
+        f"(abs(top_{to} - sum_lines) <= {NEAR_YUAN} "
+        f"or abs(top_{to} - freight + discount - sum_lines) <= {NEAR_YUAN} or {also_whole})"
+    )
+    higher = f"top_{to} > its_{to} + {NEAR_YUAN}"
+    if to == "refund_yuan":  # nor is more given back than was paid
+        higher = f"({higher} and top_{to} <= sum_lines + freight + {NEAR_YUAN})"
+    over = [
+        f"count(*) filter ({several} and {first}) as f_{to}",
+        f"count(*) filter ({several} and n_{to} > 0 and not ({first}) and not ({every})) as o_{to}",
+        f"count(*) filter ({several} and {every}) as e_{to}",
+        f"count(*) filter ({several} and {every} and {whole}) as t_{to}",
+        f"count(*) filter ({several} and {every} and not ({whole}) and {line}) as l_{to}",
+        f"count(*) filter ({several} and {every} and not ({whole}) and not {line} "
+        f"and coalesce(least_gross < most_gross, true)) as p_{to}",
+        f"sum(case when {several} and (({first}) or ({every}) or ({head})) then rows else 0 end)"
+        f"::bigint as r_{to}",
+        f"count(*) filter ({head} and not ({first}) and not ({every})) as z_{to}",
+        f"count(*) filter ({head} and {higher} and {comes_to}) as v_{to}",
+        f"count(*) filter ({head} and {higher}) as h_{to}",
+        f"count(*) filter ({head} and abs(top_{to} - its_{to}) <= {NEAR_YUAN}) as m_{to}",
+    ]
+    return per, over

@@ -1,0 +1,71 @@
+"""How an order stands, where moments and amounts say what its status does not.
+
+An order without moment and amount of payment is unpaid, in a file that has both for what was paid.
+A moment of cancellation calls an order off that was not sent: nothing of it left, so it is no
+demand. One that was sent before, arrived or was completed keeps its status, since the goods were
+asked for and went out; and of a line of which some units were cancelled, those units are.
+"""
+
+from __future__ import annotations
+
+from assets.ingest.stage.source_columns import SENT, SENT_WHEN, FileTexts
+from assets.resources.lakehouse.lakehouse import Session
+from assets.resources.lakehouse.rule_sql import words
+from assets.resources.lakehouse.sql_text import literal
+from data_contracts.codes import OrderStatus
+from data_contracts.repairs import RepairKind
+from data_contracts.table import Table
+
+CANCELLED, UNPAID = literal(OrderStatus.CANCELLED.value), literal(OrderStatus.UNPAID.value)
+_NOT_SENT = words([OrderStatus.PLACED.value, OrderStatus.PAID.value])
+
+
+class OrderStates:
+    """SQL of the states of one file. `is_unpaid_told`: no moment and no amount mean: not paid."""
+
+    def __init__(self, table: Table, file: FileTexts, *, is_unpaid_told: bool) -> None:
+        self._file = file
+        self._unpaid = file.amounts.unpaid() if is_unpaid_told else None
+        self._has_status = "order_status" in file.names
+        self._is_called_off = "cancelled_at" in file.names and "order_status" in table.column_names
+
+    @property
+    def is_made(self) -> bool:
+        """Whether rows may have a status though the file has no column for it."""
+        return not self._has_status and (self._unpaid is not None or self._is_called_off)
+
+    def made(self) -> list[str]:
+        """`order_status` of a file that has no column for it, where it is known."""
+        return [f"{self.status('NULL::varchar')} as order_status"] if self.is_made else []
+
+    def status(self, value: str) -> str:
+        """The status, or what moments and amounts say where it does not say more."""
+        cases = []
+        if self._unpaid is not None:
+            cases.append(
+                f"when coalesce({value}, 'placed') = 'placed' and {self._unpaid} then {UNPAID}"
+            )
+        if self._is_called_off:
+            whole = "t_cancelled_at is not null"
+            if "cancelled_units" in self._file.names:
+                whole += " and coalesce(t_cancelled_units, 0) = 0"
+            if SENT_WHEN in self._file.by_name():
+                sent_before = f"try_cast({SENT_WHEN} as timestamp) <= t_cancelled_at"
+                whole += f" and not coalesce({sent_before}, false)"
+            is_open = f"coalesce({value}, 'placed') in {_NOT_SENT}"
+            if self._has_status:
+                is_open = f"({is_open} or ({value} = 'refunded' and {SENT} is null))"
+            cases.append(f"when {whole} and {is_open} then {CANCELLED}")
+        return f"case {' '.join(cases)} else {value} end" if cases else value
+
+
+def states_made(session: Session, source: str) -> dict[RepairKind, int]:
+    """Rows of `source` found to be unpaid or called off, of a file that has no status to say so."""
+    counted = dict(
+        session.rows(
+            f"select order_status, count(*)::bigint from {source} "
+            "where order_status is not null group by 1"
+        )
+    )
+    kinds = {OrderStatus.UNPAID: RepairKind.UNPAID, OrderStatus.CANCELLED: RepairKind.CANCELLED}
+    return {kind: counted[code.value] for code, kind in kinds.items() if code.value in counted}

@@ -1,0 +1,187 @@
+"""Open the rows of a file as they are to be read, orders read whole where they must be.
+
+Nothing but the first rows are held for it. Where a later batch first shows that orders have to be
+read whole, the file is read again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from assets.ingest.match.identify_file import Recognised
+from assets.ingest.match.match_headers import Fit
+from assets.ingest.quarantine.export import is_handback
+from assets.ingest.stage.orders.fen_amounts import with_fen
+from assets.ingest.stage.orders.order_spool import spooled
+from assets.ingest.stage.orders.order_watch import OrderHeaders, Watch
+from assets.ingest.stage.orders.whole_orders import (
+    Reshaped,
+    by_orders,
+    by_themselves,
+    needs_whole_orders,
+)
+from assets.ingest.stage.units.price_units import with_price_units
+from assets.ingest.stage.units.price_words import has_prices, with_price_words, without_price_words
+from assets.resources.lakehouse.lakehouse import Session
+from assets.resources.readers.rows import ROW_NUMBER
+from data_contracts.exports import ORDERS
+from data_contracts.mappings.presets import LINE_WITH_FREIGHT, SENT_AT, STATES, TOTAL
+
+# Of what was paid for, so much has a moment of payment where that moment says anything.
+_DATED_FROM = 0.9
+_REFUNDED = "退款成功|已退款|退款完成|全额退款|已全额退款|退款已完成|(?i)^refunded$"
+_LOOKED_AT_ROWS, _LOOKED_AT_BYTES = 10_000, 32 << 20
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A stream of rows. `told`: whether no moment and no amount mean: not paid (`is_unpaid_told`),
+    and no moment of sending: not sent (`is_sending_told`).
+    `is_odd`: once the stream is done, whether it has to be read again, as whole orders."""
+
+    rows: Reshaped
+    told: Mapping[str, bool] = field(default_factory=dict)
+    is_odd: Callable[[], bool] = lambda: False
+
+
+def opened(
+    session: Session,
+    source: Recognised,
+    reader: pa.RecordBatchReader,
+    folder: Path,
+    *,
+    utc_offset_minutes: int,
+    is_whole: bool,
+    merged: Collection[str] = (),
+) -> Opened:
+    """The stream `reader` of `source` as it is to be read; `is_whole`: its orders are read whole,
+    whatever it shows. `merged`: headers with cells merged over several rows."""
+    fit = source.fit
+    is_orders = source.table is ORDERS and "order_id" in fit.columns
+    if not is_orders and not has_prices(fit):
+        return Opened(Reshaped(reader, fit))
+    batches = iter(reader)
+    held = list(_first(batches))
+    fit, units, in_words = with_price_words(fit, held, is_counted=source.table is ORDERS)
+    if units:
+        held = list(without_price_words(held, units))
+        batches = without_price_words(batches, units)
+    if not is_orders:
+        again = pa.RecordBatchReader.from_batches(reader.schema, chain(held, batches))
+        return Opened(Reshaped(again, fit, in_words))
+    headers = OrderHeaders.of(source.table, fit)
+    watch = Watch(headers)
+    fit, in_fen = with_fen(fit, held)
+    fit, per_unit = with_price_units(fit, held, told=units)
+    said = (*in_words, *in_fen, *per_unit)
+    for batch in held:
+        watch.look(_together(batch, headers.order))
+    told = {
+        "is_unpaid_told": any(_is_unpaid_told(batch, fit) for batch in held),
+        "is_sending_told": any(_is_sending_told(batch, fit) for batch in held),
+    }
+    is_merged = any(set(merged) & set(found) for found in headers.amounts.values())
+    if not (is_whole or is_merged or watch.is_odd or needs_whole_orders(fit)):
+        stream = chain(held, watch.through(batches))
+        again = pa.RecordBatchReader.from_batches(reader.schema, stream)
+        return Opened(Reshaped(again, fit, said), told, lambda: watch.is_odd)
+    path = spooled(chain(held, batches), reader.schema, folder / "whole")
+    if is_handback(source):
+        found = by_themselves(session, ORDERS, fit, path, utc_offset_minutes=utc_offset_minutes)
+    else:
+        found = by_orders(
+            session,
+            ORDERS,
+            fit,
+            path,
+            utc_offset_minutes=utc_offset_minutes,
+            repeats=source.repeats,
+            merged=merged,
+        )
+    return Opened(replace(found, notes=(*said, *found.notes)), told)
+
+
+def _first(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """The first rows, as one batch; a reader may give a single row by itself."""
+    held: list[pa.RecordBatch] = []
+    while (
+        sum(batch.num_rows for batch in held) < _LOOKED_AT_ROWS
+        and sum(batch.nbytes for batch in held) < _LOOKED_AT_BYTES
+    ):
+        batch = next(batches, None)
+        if batch is None:
+            break
+        held.append(batch)
+    if len(held) < 2:
+        yield from held
+        return
+    yield from pa.Table.from_batches(held).combine_chunks().to_batches()
+
+
+def _together(batch: pa.RecordBatch, order: tuple[str, ...]) -> pa.RecordBatch:
+    """The batch with the lines of an order beside each other, where they are not already."""
+    if len(order) != 1 or batch.num_rows < 2:
+        return batch
+    ids = batch.column(order[0])
+    runs = int(
+        np.asarray(pc.not_equal(ids.slice(1), ids.slice(0, len(ids) - 1)).fill_null(True)).sum()
+    )
+    if pc.count_distinct(ids).as_py() >= runs + 1:
+        return batch
+    return batch.take(pc.sort_indices(batch, [(order[0], "ascending"), (ROW_NUMBER, "ascending")]))
+
+
+def _is_unpaid_told(batch: pa.RecordBatch, fit: Fit) -> bool:
+    """Whether what was paid for has a moment of payment: an order without both is unpaid then."""
+    moments = [h for one in fit.columns.get("paid_at", ()) for h in one.headers]
+    amounts = [
+        header
+        for name in ("paid_amount_yuan", TOTAL, LINE_WITH_FREIGHT)
+        for one in fit.columns.get(name, ())
+        for header in one.headers
+    ]
+    if not moments or not amounts:
+        return False
+    dated = _any(np.asarray(batch.column(h).is_valid()) for h in moments)
+    paid = _any(
+        np.asarray(
+            pc.match_substring_regex(batch.column(h).cast(pa.string()), "[1-9]").fill_null(False)
+        )
+        for h in amounts
+    )
+    count = int(paid.sum())
+    return count > 0 and int((paid & dated).sum()) >= _DATED_FROM * count
+
+
+def _is_sending_told(batch: pa.RecordBatch, fit: Fit) -> bool:
+    """Whether an order that was refunded has a moment of sending where it was sent: one without is
+    called off then."""
+    moments = [h for one in fit.columns.get(SENT_AT, ()) for h in one.headers]
+    states = [
+        header
+        for name in ("order_status", *STATES)
+        for one in fit.columns.get(name, ())
+        for header in one.headers
+        if name != SENT_AT
+    ]
+    if not moments or not states:
+        return False
+    sent = _any(np.asarray(batch.column(h).is_valid()) for h in moments)
+    refunded = _any(
+        np.asarray(
+            pc.match_substring_regex(batch.column(h).cast(pa.string()), _REFUNDED).fill_null(False)
+        )
+        for h in states
+    )
+    return bool((sent & refunded).any())
+
+
+def _any(masks: Iterator[np.ndarray]) -> np.ndarray:
+    return np.logical_or.reduce(list(masks))

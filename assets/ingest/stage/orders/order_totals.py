@@ -1,0 +1,86 @@
+"""Share the total of an order out to its lines, where nothing else says what was paid for them.
+
+SQL text out, over the lines and their running sums as `order_spool` has them. What was paid for the
+order, total − freight, is shared in the proportion of what the lines owe, whatever the reason that
+it is less than they come to. So a discount in a column nobody knows changes nothing.
+"""
+
+from __future__ import annotations
+
+from assets.ingest.stage.orders.order_probe import NEAR_YUAN, SpooledOrders
+from data_contracts.mappings.presets import DISCOUNT, FREIGHT, TOTAL
+
+_ORDER = "over (partition by order_key)"
+_LINES, _ROWS = "filter (copy_no = 1)", "filter (copy_no > 0)"
+
+
+def owed_of_line(orders: SpooledOrders, *, is_coupon_own: bool, is_paid_own: bool) -> str:
+    """What a line comes to, less the coupon where it `is_coupon_own`; what was paid for it where
+    that `is_paid_own`."""
+    owed = _less_coupon(orders, is_coupon_own)
+    if is_paid_own and orders.amounts.get("paid_amount_yuan", TOTAL) != TOTAL:
+        return f"coalesce(v_paid_amount_yuan, {owed})"
+    return owed
+
+
+def _less_coupon(orders: SpooledOrders, is_coupon_own: bool) -> str:
+    if "coupon_yuan" in orders.amounts and is_coupon_own:
+        return "greatest(gross - coalesce(v_coupon_yuan, 0), 0)"
+    return "gross"
+
+
+def share_of_total(orders: SpooledOrders) -> str:
+    """What of the order's total is the line's, as text; what does not read stays as it is.
+
+    The total holds the freight, but where the lines come to it without. A total of more than the
+    lines come to pays for something beside them, a freight or lines that are not in the file: they
+    are paid as they are priced, less their part of the discount.
+    """
+    value, freight = f"v_{TOTAL}", orders.of_order(FREIGHT)
+    total, gross = f"max({value}) {_ROWS} {_ORDER}", f"sum(gross) {_LINES} {_ORDER}"
+    lines = f"count(*) {_LINES} {_ORDER}"
+    is_priced = f"count(gross) {_LINES} {_ORDER} = {lines}"
+    discount = f"max({orders.of_order(DISCOUNT)}) {_ORDER}"
+    net = f"({total} - max({freight}) {_ORDER})"
+    is_bare = (
+        f"abs({total} - {gross}) <= {NEAR_YUAN} and abs({net} + {discount} - {gross}) > {NEAR_YUAN}"
+    )
+    paid = f"case when coalesce({is_bare}, false) then {total} else {net} end"
+    whole = (
+        f"case when {is_priced} and ({paid}) + {discount} > {gross} + {NEAR_YUAN} "
+        f"then {gross} * ({paid}) / (({paid}) + {discount}) else {paid} end"
+    )
+    # differences of what is shared out so far add up to the whole, to the fen
+    summed = f"sum(owed) {_LINES} {_ORDER}"
+    of_line = "max(case when copy_no = 1 then {} end) over (partition by first_copy)"
+    so_far, owed = of_line.format("owed_so_far"), of_line.format("owed")
+    shared = (
+        f"case when {is_priced} and {summed} > 0 then round(({whole}) * {so_far} / {summed}, 2) "
+        f"- round(({whole}) * ({so_far} - {owed}) / {summed}, 2) end"
+    )
+    sources = [n for n in orders.texts.amounts.sources() if n.startswith(f"r_{TOTAL}")]
+    raw = f"coalesce({', '.join([*sources, 'NULL'])})::varchar"
+    unlike = f"max({value}) {_ROWS} {_ORDER} - min({value}) {_ROWS} {_ORDER} >= 0.005"
+    # totals that differ within an order are no order's: none is more than its line comes to
+    own = f"least({value} - {freight}, gross)"
+    return (
+        f"case when {value} is null and {raw} is not null then {raw} "
+        f"when order_key is null or copy_no = 0 or coalesce({unlike}, false) "
+        f"then ({own})::decimal(18, 2)::varchar "
+        f"when ({paid}) < 0 then null "
+        f"when {lines} = 1 then ({whole})::decimal(18, 2)::varchar "
+        f"else ({shared})::decimal(18, 2)::varchar end"
+    )
+
+
+def orders_beyond_their_lines(orders: SpooledOrders) -> int:
+    """Count the orders whose total is more than their lines and freight come to."""
+    found = orders.session.scalar(
+        f"with {orders.lines()} select count(*) from (select order_key from lines "
+        f"where order_key is not null group by order_key "
+        f"having max(v_{TOTAL}) {_ROWS} - max({orders.of_order(FREIGHT)}) "
+        f"+ max({orders.of_order(DISCOUNT)}) > sum(gross) {_LINES} + {NEAR_YUAN} "
+        f"and max(v_{TOTAL}) {_ROWS} > sum(gross) {_LINES} + {NEAR_YUAN} "
+        f"and count(gross) {_LINES} = count(*) {_LINES})"
+    )
+    return int(found or 0)

@@ -1,0 +1,221 @@
+"""See while a stream passes whether the lines of its orders have to be looked at together.
+
+Most files say everything on every line and are read line by line. This looks for the signs of those
+that do not, with a few comparisons of whole columns per batch: values that stand on one line of an
+order and not on the next, amounts that are the same on all lines. A sign proves nothing; what it is
+worth `whole_orders` finds out, of the whole file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from assets.ingest.match.match_headers import Fit
+from data_contracts.mappings.presets import DISCOUNT, FREIGHT, ORDER_REFUND, STATES, TOTAL
+from data_contracts.mappings.transforms import Transform
+from data_contracts.table import OfOrder, Table, Type
+
+# From so many orders on, "never on a line but the first", or but the last, is no chance.
+ONE_END_FROM_ORDERS = 5
+# Amounts of nothing as they are written; a look at every sign would cost more than all else here.
+_NOTHING = pa.array(
+    [sign + zero for sign in ("", "¥", "￥") for zero in ("0", "0.0", "0.00", "0.000", "0.0000")]
+)
+# So many orders have what was paid on one end alone, for each line behind another that has any.
+_LED_FROM = 0.1
+_NEAR_YUAN = 0.011  # a fen, and what binary fractions leave
+# Of lines that follow one of their order, so many repeat its amount where it is the order's.
+_REPEATS_FROM = 0.9
+
+
+@dataclass(frozen=True)
+class OrderHeaders:
+    """Headers of a file by what they say of an order.
+
+    `order`: its number. `always`: the same on all its lines by nature. `state`: of the order or of
+    the line, as the export has it. `amounts`: column → header of what may be either, in yuan.
+    """
+
+    order: tuple[str, ...]
+    always: tuple[str, ...]
+    state: tuple[str, ...]
+    amounts: dict[str, tuple[str, ...]]
+    # what a line is worth: the product of each of these, where it stands there as a number
+    worth: tuple[tuple[str, ...], ...] = ()
+
+    @classmethod
+    def of(cls, table: Table, fit: Fit) -> OrderHeaders:
+        found: dict[OfOrder, dict[str, None]] = {kind: {} for kind in OfOrder}
+        amounts = {}
+        for column in table.columns:
+            headers = [h for one in fit.columns.get(column.name, ()) for h in one.headers]
+            headers += [h for rule in fit.codes if rule.column == column.name for h in rule.headers]
+            if column.name == "order_status":
+                headers += [
+                    h for name in STATES for one in fit.columns.get(name, ()) for h in one.headers
+                ]
+            is_amount = column.type is Type.MONEY and column.of_order is OfOrder.MAYBE
+            if is_amount and headers:
+                amounts[column.name] = tuple(headers)
+            found[OfOrder.NO if is_amount else column.of_order] |= dict.fromkeys(headers)
+        for name in (TOTAL, FREIGHT, DISCOUNT, ORDER_REFUND):
+            for one in fit.columns.get(name, ()):
+                found[OfOrder.ALWAYS] |= dict.fromkeys(one.headers)
+        own = found[OfOrder.NO].keys()
+        first = fit.columns["order_id"][0].headers if "order_id" in fit.columns else ()
+        return cls(
+            first,
+            tuple(h for h in found[OfOrder.ALWAYS] if h not in own),
+            tuple(h for h in found[OfOrder.MAYBE] if h not in own | found[OfOrder.ALWAYS].keys()),
+            amounts,
+            tuple(
+                tuple(headers)
+                for names in _WORTH
+                if all(headers := [_plain(fit, name) for name in names])
+            ),
+        )
+
+
+_WORTH = (("paid_amount_yuan",), ("quantity_units", "unit_price_yuan"))
+
+
+def _plain(fit: Fit, name: str) -> str:
+    """The one header a column is read from as it stands; nothing where it is not."""
+    found = [one for one in fit.columns.get(name, ()) if one.transform is Transform.AS_IS]
+    is_one = len(found) == len(fit.columns.get(name, ())) == 1 and len(found[0].headers) == 1
+    return found[0].headers[0] if is_one else ""
+
+
+class Watch:
+    """What the batches of one file show. `is_odd`: its orders have to be looked at whole."""
+
+    def __init__(self, headers: OrderHeaders) -> None:
+        self._headers = headers
+        self._amounts = [h for found in headers.amounts.values() for h in found]
+        self._paid = dict.fromkeys(self._amounts, 0)
+        self._repeated = dict.fromkeys(self._amounts, 0)
+        # a state on the first line of an order alone, and on one behind; on the last, and before
+        self._first_only = dict.fromkeys(headers.state, 0)
+        self._behind = dict.fromkeys(headers.state, 0)
+        self._last_only = dict.fromkeys(headers.state, 0)
+        self._before = dict.fromkeys(headers.state, 0)
+        self._is_split = False
+        # what was paid, on the first or the last line of an order and on none beside it
+        self._paid_headers = set(headers.amounts.get("paid_amount_yuan", ()))
+        self._led = dict.fromkeys(self._paid_headers, 0)
+        self._is_refunded_beyond = False
+
+    @property
+    def is_odd(self) -> bool:
+        """Whether anything seen so far is a sign."""
+        return (
+            self._is_split
+            or self._is_refunded_beyond
+            or any(
+                paid > 0 and self._repeated[h] >= _REPEATS_FROM * paid
+                for h, paid in self._paid.items()
+            )
+            or any(led > 0 and led >= _LED_FROM * self._paid[h] for h, led in self._led.items())
+            or any(
+                only[h] >= ONE_END_FROM_ORDERS and not others[h]
+                for only, others in (
+                    (self._first_only, self._behind),
+                    (self._last_only, self._before),
+                )
+                for h in self._headers.state
+            )
+        )
+
+    def look(self, batch: pa.RecordBatch) -> None:
+        """Take note of one batch."""
+        same = _same_order(batch, self._headers.order)
+        if not same.any():
+            return
+        first = ~np.concatenate(([False], same[:-1]))  # of a pair, the first line is its order's
+        last = ~np.concatenate((same[1:], [False]))
+        for header in self._headers.always:
+            there = _there(batch, header)
+            if there is not None and (same & (there[1:] != there[:-1])).any():
+                self._is_split = True
+        for header in self._headers.state:
+            there = _there(batch, header)
+            if there is not None:
+                self._first_only[header] += int((same & first & there[:-1] & ~there[1:]).sum())
+                self._behind[header] += int((same & there[1:]).sum())
+                self._last_only[header] += int((same & last & ~there[:-1] & there[1:]).sum())
+                self._before[header] += int((same & there[:-1]).sum())
+        for header in self._amounts:
+            column = batch.column(header)
+            alike = pc.equal(column.slice(1), column.slice(0, len(column) - 1)).fill_null(False)
+            if header in self._paid_headers:
+                paid = _holds_money(column)
+                leads = first & paid[:-1] & ~paid[1:]
+                trails = last & ~paid[:-1] & paid[1:]
+                self._led[header] += int((same & (leads | trails)).sum())
+            if header in self._headers.amounts.get("refund_yuan", ()):
+                self._look_at_refunds(batch, column, same)
+            there = column.slice(1).filter(pa.array(same))
+            held = _holds_money(there)
+            self._paid[header] += int(held.sum())
+            self._repeated[header] += int((held & np.asarray(alike)[same]).sum())
+
+    def _look_at_refunds(self, batch: pa.RecordBatch, column: pa.Array, same: np.ndarray) -> None:
+        """Note whether more was given back on one of two lines than it is worth."""
+        if self._is_refunded_beyond or not self._headers.worth:
+            return
+        back = _holds_money(column)
+        alone = same & (back[:-1] != back[1:])
+        rows = pa.array(np.flatnonzero(back & (np.append(alone, False) | np.append(False, alone))))
+        if not len(rows):
+            return
+        worth = [
+            np.prod([_numbers(batch.column(h).take(rows)) for h in headers], axis=0)
+            for headers in self._headers.worth
+        ]
+        beyond = _numbers(column.take(rows)) > np.fmin.reduce(worth) + _NEAR_YUAN
+        self._is_refunded_beyond = bool(beyond.any())
+
+    def through(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """The same batches, looked at."""
+        for batch in batches:
+            self.look(batch)
+            yield batch
+
+
+def _same_order(batch: pa.RecordBatch, headers: Sequence[str]) -> np.ndarray:
+    """Of each row but the first, whether it is of the order of the row before."""
+    same = np.ones(max(batch.num_rows - 1, 0), np.bool_)
+    for header in headers:
+        column = batch.column(header)
+        equal = pc.equal(column.slice(1), column.slice(0, max(len(column) - 1, 0)))
+        same &= np.asarray(equal.fill_null(False))
+    return same if headers else np.zeros_like(same)
+
+
+def _there(batch: pa.RecordBatch, header: str) -> np.ndarray | None:
+    """Which cells hold a value; None where all or none do."""
+    column = batch.column(header)
+    if column.null_count in (0, len(column)):
+        return None
+    return np.asarray(column.is_valid())
+
+
+def _holds_money(cells: pa.Array) -> np.ndarray:
+    """Which cells hold more than zeros."""
+    if pa.types.is_string(cells.type):
+        return np.asarray(cells.is_valid()) & ~np.asarray(pc.is_in(cells, value_set=_NOTHING))
+    return np.asarray(pc.not_equal(cells, pa.scalar(0, cells.type)).fill_null(False))
+
+
+def _numbers(cells: pa.Array) -> np.ndarray:
+    """The cells as numbers, NaN where they are none."""
+    if pa.types.is_string(cells.type):
+        bare = pc.replace_substring_regex(cells, "[¥￥,元 ]", "")
+        is_number = pc.match_substring_regex(bare, r"^[0-9]{1,15}(\.[0-9]*)?$")
+        cells = pc.if_else(is_number, bare, pa.scalar(None, pa.string()))
+    return np.asarray(cells.cast(pa.float64(), safe=False).fill_null(np.nan))

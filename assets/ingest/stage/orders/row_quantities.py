@@ -1,0 +1,140 @@
+"""Count a file of order lines that has no quantity: one piece for each row.
+
+A till writes one row per piece, and some order lists have no quantity at all. That a row is one
+piece is believed where the file does not show otherwise: an amount that is a multiple of the price
+or of what others paid for the SKU, a name that ends in ×2, a header that may be a quantity nobody
+knows. Then the file is refused with the question, which `repeats = "pieces"` answers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+
+from assets.ingest.match.match_headers import Fit, normal
+from assets.resources.readers.file_format import FileFormat
+from assets.resources.readers.file_index import InboxFile
+from assets.resources.readers.open_rows import open_rows
+from data_contracts.errors import ExportError
+from data_contracts.mappings.presets import Source
+from data_contracts.mappings.transforms import Transform
+from data_contracts.platform_file import PIECES
+
+QUANTITY, _PRICE, _PAID = "quantity_units", "unit_price_yuan", "paid_amount_yuan"
+_NEEDED = {"order_id", "sku_id", "ordered_at"}
+_MAY_BE_QUANTITY = re.compile(
+    r"数量|件数|份数|个数|数目|销量|购买数|下单数|订购数|数$|qty|quant|count|pieces|units|num$"
+)
+_TIMES = re.compile(
+    r"(?<![\d.])[x×*＊✕]\s*([2-9]|[1-9]\d+)\s*$|(?:共|购)\s*([2-9]|[1-9]\d+)\s*[件份个]",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?")
+_NEAR_YUAN = 0.011
+_EXCEPTIONS = 0.01
+_ONE = 1.5  # an amount from here on may be of two
+
+
+def counts_rows(fit: Fit) -> bool:
+    """Whether a file read by `fit` has lines of orders with a price or an amount, and nothing that
+    is or may be a quantity."""
+    return (
+        QUANTITY in fit.missing
+        and set(fit.missing) <= {QUANTITY, "line_id"}
+        and set(fit.columns) >= _NEEDED
+        and bool({_PRICE, _PAID} & set(fit.columns))
+        and not any(_MAY_BE_QUANTITY.search(normal(header)) for header in fit.unused_headers)
+    )
+
+
+def with_rows_counted(file: InboxFile, format_: FileFormat, fit: Fit, repeats: str | None) -> Fit:
+    """`fit` with one piece for each row. `repeats`: what `platform.toml` says of rows alike.
+
+    Raises ExportError where the rows show that some are of several pieces.
+    """
+    if repeats != PIECES and (shown := _several(file, format_, fit)):
+        english, chinese = shown
+        stated = f'[[files]], name = "{file.name.rsplit("/", 1)[-1]}", repeats = "{PIECES}"'
+        raise ExportError(
+            f"{file.name}: there is no quantity column, and {english}: it is not known how many "
+            "pieces a row is. Export the quantity (数量); or, where every row is one piece, write "
+            f"in platform.toml: {stated}",
+            f"{file.name}：没有数量列，且{chinese}，无法判断一行是几件。请导出数量；"
+            f"若每行确为一件，请在 platform.toml 中写明：{stated}",
+        )
+    order = fit.columns["order_id"][0].headers
+    columns = fit.columns | {QUANTITY: (Source(order, Transform.ONE),)}
+    made: tuple[str, ...] = (QUANTITY,)
+    if "line_id" in fit.missing:
+        columns["line_id"] = fit.columns["sku_id"]
+        made = ("line_id", QUANTITY)
+    return replace(fit, columns=columns, made=(*fit.made, *made), missing=())
+
+
+def _several(file: InboxFile, format_: FileFormat, fit: Fit) -> tuple[str, str] | None:
+    """What shows that rows may be of several pieces, in words; None where nothing does."""
+    rows = named = above = 0
+    paid_of: dict[str, Counter[float]] = {}
+    for sku, name, price, paid in _cells(file, format_, fit):
+        rows += 1
+        named += _TIMES.search(name) is not None
+        if price and paid:
+            above += paid > price * _ONE
+        elif paid:
+            paid_of.setdefault(sku, Counter())[paid] += 1
+    multiples = sum(_multiples(amounts) for amounts in paid_of.values())
+    most = _EXCEPTIONS * rows
+    if named > most:
+        return (
+            f"{named:,} names end in a count such as x2",
+            f"有 {named:,} 个商品名以 x2 之类的件数结尾",
+        )
+    if above > most:
+        return (
+            f"{above:,} rows paid for more than one at their price",
+            f"有 {above:,} 行的实付超过一件的单价",
+        )
+    if multiples > most:
+        return (
+            f"{multiples:,} amounts are multiples of what is usual for their SKU",
+            f"有 {multiples:,} 个金额是该商品常见金额的整数倍",
+        )
+    return None
+
+
+def _multiples(amounts: Counter[float]) -> int:
+    """Rows whose amount is several times the usual one of the SKU."""
+    usual, _ = max(amounts.items(), key=lambda one: (one[1], -one[0]))
+    return sum(
+        rows
+        for amount, rows in amounts.items()
+        if amount > usual * _ONE and abs(amount - usual * round(amount / usual)) <= _NEAR_YUAN
+    )
+
+
+def _cells(
+    file: InboxFile, format_: FileFormat, fit: Fit
+) -> Iterator[tuple[str, str, float | None, float | None]]:
+    """SKU, name, price and amount of each row, as far as they read."""
+    headers = {
+        name: fit.columns[name][0].headers[0]
+        for name in ("sku_id", "sku_name", _PRICE, _PAID)
+        if name in fit.columns
+    }
+    with closing(open_rows(file.path, format_, name=file.name)) as rows:
+        for batch in rows.reader(list(dict.fromkeys(headers.values()))):
+            cells = {name: batch.column(header).to_pylist() for name, header in headers.items()}
+            nothing = [None] * batch.num_rows
+            for sku, name, price, paid in zip(
+                *(cells.get(name, nothing) for name in ("sku_id", "sku_name", _PRICE, _PAID)),
+                strict=True,
+            ):
+                yield str(sku or ""), str(name or sku or ""), _number(price), _number(paid)
+
+
+def _number(cell: object) -> float | None:
+    found = _NUMBER.search(str(cell).replace(",", "")) if cell is not None else None
+    return float(found.group()) if found else None

@@ -1,0 +1,325 @@
+"""Who is met in a file: pseudonyms while it streams past, and what the vault keeps of each person.
+
+A person occurs in many rows. While the stream is pulled, each id gets its pseudonym once, and of
+each person the first and last row of a stretch are kept aside; when the stream is done those few
+rows are read by the same mapping and cleaning as all others, for the vault. Raw values are held in
+memory only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from assets.ingest.match.match_headers import Fit
+from assets.ingest.stage import expressions as ex
+from assets.ingest.stage.masking import mask_of
+from assets.ingest.stage.queries import StagingQueries
+from assets.ingest.stage.source_columns import KEYED, MASKED, plain_header
+from assets.resources.lakehouse.lakehouse import Session
+from assets.resources.lakehouse.rule_sql import words
+from assets.resources.readers.rows import ROW_NUMBER
+from assets.resources.vault.keys import PseudonymKey
+from assets.resources.vault.vault import Book
+from data_contracts.table import Column, Mask, Personal, Table
+
+KEPT_AS = {Mask.PHONE: "phone", Mask.NAME: "name", Mask.ADDRESS: "address"}
+# What people say of themselves counts more than the receiver of an order.
+RANKS = {"users": 2}
+_MADE = pa.dictionary(pa.int32(), pa.string())
+_CACHED = 1_000_000
+# The fewer stretches, the fewer people are kept twice.
+_WAITING_ROWS, _WAITING_BYTES = 1_000_000, 128 << 20
+_MERGED_FROM_PARTS = 8
+
+
+def kept_as(column: Column) -> str | None:
+    """Name under which the vault keeps a column; None for what it does not keep."""
+    if column.personal is Personal.SENSITIVE:
+        return column.name
+    return KEPT_AS.get(column.mask) if column.mask is not None else None
+
+
+class Met:
+    """People met in the stream of one file of `table`, read by `fit`.
+
+    `known`: what was made of texts before, for other files of the load to find: people occur in
+    all of them.
+    """
+
+    def __init__(
+        self, table: Table, fit: Fit, key: PseudonymKey, known: dict[str, dict[str, str]]
+    ) -> None:
+        sources = fit.columns.get("user_id", ()) if "user_id" in table.column_names else ()
+        self._id_headers = list(dict.fromkeys(h for one in sources for h in one.headers))
+        self._kept_headers = _kept_headers(table, fit)
+        self._made = _made(table, fit, key, known)
+        self._fit = fit
+        self._queries: StagingQueries | None = None
+        self._waiting: list[pa.RecordBatch] = []
+        self._parts: list[pa.Table] = []
+
+    @property
+    def has_any(self) -> bool:
+        """Whether the stream named anybody."""
+        return bool(self._parts)
+
+    def through(self, reader: pa.RecordBatchReader) -> pa.RecordBatchReader:
+        """The same stream, with what is made of texts about people beside the texts."""
+        if not self._id_headers:
+            return reader
+        is_text = {field.name for field in reader.schema if field.type == pa.string()}
+        self._made = [made for made in self._made if made.header in is_text]
+        schema = reader.schema
+        for made in self._made:
+            for name in made.names:
+                schema = schema.append(pa.field(name, _MADE))
+        return pa.RecordBatchReader.from_batches(schema, self._batches(reader, schema))
+
+    def _batches(self, reader: pa.RecordBatchReader, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+        waiting_rows = waiting_bytes = 0
+        for batch in reader:
+            made = [one for made in self._made for one in made.of(batch.column(made.header))]
+            yield pa.RecordBatch.from_arrays([*batch.columns, *made], schema=schema)
+            kept = batch.select([*self._kept_headers, ROW_NUMBER])
+            self._waiting.append(kept)
+            waiting_rows += kept.num_rows
+            waiting_bytes += kept.nbytes
+            if waiting_rows > _WAITING_ROWS or waiting_bytes > _WAITING_BYTES:
+                self._keep()
+                waiting_rows = waiting_bytes = 0
+        if self._waiting:
+            self._keep()
+
+    def _keep(self) -> None:
+        """Of the rows that wait, keep the first and the last of each person."""
+        self._parts.append(self._ends(self._waiting, self._waiting[0].schema))
+        self._waiting = []
+        self._merge_parts()
+
+    def _merge_parts(self) -> None:
+        if len(self._parts) >= _MERGED_FROM_PARTS:
+            self._parts = [self._merged()]
+
+    def _merged(self) -> pa.Table:
+        joined = pa.concat_tables(self._parts)
+        return self._ends(joined.to_batches(), joined.schema)
+
+    def _ends(self, batches: Sequence[pa.RecordBatch], schema: pa.Schema) -> pa.Table:
+        """The first and the last row of each person: exports begin or end with the newest."""
+        person = _persons(batches, self._id_headers)
+        named = np.flatnonzero(person >= 0)
+        first = np.full(int(person.max(initial=-1)) + 1, -1, np.int64)
+        last = first.copy()
+        last[person[named]] = named  # where a person occurs again, the later assignment stays
+        first[person[named[::-1]]] = named[::-1]
+        kept = np.union1d(first, last)
+        # taken batch by batch: joined first, every text of every row would be copied
+        starts = np.cumsum([0, *(batch.num_rows for batch in batches)])
+        cuts = np.searchsorted(kept, starts)
+        taken = [
+            batch.take(pa.array(kept[low:high] - start))
+            for batch, start, low, high in zip(batches, starts[:-1], cuts, cuts[1:], strict=False)
+        ]
+        return pa.Table.from_batches(taken, schema)
+
+    def read_by(self, queries: StagingQueries) -> None:
+        """Say by which queries the rows kept are to be read."""
+        self._queries = queries
+
+    def is_read_like(self, other: Met) -> bool:
+        """Whether both files are read by the same mapping out of the same texts."""
+        return (
+            self._kept_headers == other._kept_headers
+            and self._fit.columns == other._fit.columns
+            and self._fit.codes == other._fit.codes
+            and all(part.schema == other._parts[0].schema for part in self._parts[:1])
+        )
+
+    def take(self, other: Met) -> None:
+        """Take over whom another file met, as if it went on in that one."""
+        self._parts += other._parts
+        other._parts = []
+        self._merge_parts()
+
+    def books(self, session: Session) -> dict[Book, pa.Table]:
+        """What the vault keeps of the people met; empty when there are none."""
+        if not self._parts or self._queries is None:
+            return {}
+        queries = self._queries
+        session.register("people_met", self._merged())
+        columns = [column for column in queries.present if kept_as(column) is not None]
+        sensitive = {column.name for column in columns if column.personal is Personal.SENSITIVE}
+        open_ones = [column for column in columns if column.name not in sensitive]
+        found = {Book.PEOPLE: session.arrow(_query(queries, Book.PEOPLE, open_ones))}
+        if sensitive:
+            apart = [column for column in columns if column.name in sensitive]
+            found[Book.EXCLUSIONS] = session.arrow(_query(queries, Book.EXCLUSIONS, apart))
+        return {book: rows.cast(book.schema) for book, rows in found.items()}
+
+
+class Crowd:
+    """People of all files of a load: those of files read alike are read together, once."""
+
+    def __init__(self) -> None:
+        self._met: list[Met] = []
+
+    def add(self, met: Met) -> None:
+        """Add the people of a file that is to be loaded."""
+        if not met.has_any:
+            return
+        for known in self._met:
+            if known.is_read_like(met):
+                known.take(met)
+                return
+        self._met.append(met)
+
+    def books(self, session: Session) -> dict[Book, pa.Table]:
+        """What the vault keeps of them, in the order of the files."""
+        found: dict[Book, list[pa.Table]] = {}
+        for met in self._met:
+            for book, rows in met.books(session).items():
+                found.setdefault(book, []).append(rows)
+        return {book: pa.concat_tables(rows) for book, rows in found.items()}
+
+
+def _kept_headers(table: Table, fit: Fit) -> list[str]:
+    """Headers of what the vault keeps, of the id and of the time that says which is the latest."""
+    needed = ["user_id", *(column.name for column in table.columns if kept_as(column))]
+    if table.event_time is not None:
+        needed.append(table.event_time)
+    read = [h for name in needed for one in fit.columns.get(name, ()) for h in one.headers]
+    coded = [h for rule in fit.codes if rule.column in needed for h in rule.headers]
+    return list(dict.fromkeys([*read, *coded]))
+
+
+def _made(
+    table: Table, fit: Fit, key: PseudonymKey, known: dict[str, dict[str, str]]
+) -> list[_Made]:
+    """What is made of plain texts about people: pseudonyms, fingerprints and masked texts."""
+    made: dict[str, _Made] = {}
+
+    def add(column: str, name: str, make: Callable[[str], str]) -> None:
+        header = plain_header(fit, column)
+        if header is not None:
+            one = made.setdefault(header, _Made(header))
+            one.add(name, make, known.setdefault(name, {}))
+
+    if "user_id" in table.column_names:
+        add("user_id", f"{KEYED}user_id", key.pseudonym)
+    for column in table.added:
+        add(column.fingerprint_of or "", f"{KEYED}{column.name}", key.fingerprint)
+    for column in table.columns:
+        if (make := mask_of(column.mask)) is not None:
+            add(column.name, f"{MASKED}{column.name}", make)
+    return list(made.values())
+
+
+class _Made:
+    """Columns made of one column's texts, each distinct text once."""
+
+    def __init__(self, header: str) -> None:
+        self.header = header
+        self._makers: dict[str, Callable[[str], str]] = {}
+        self._known: dict[str, dict[str, str]] = {}
+
+    @property
+    def names(self) -> list[str]:
+        return list(self._makers)
+
+    def add(self, name: str, make: Callable[[str], str], known: dict[str, str]) -> None:
+        self._makers[name] = make
+        self._known[name] = known
+
+    def of(self, texts: pa.StringArray) -> list[pa.DictionaryArray]:
+        """The made columns, in the order of `names`."""
+        encoded = texts.dictionary_encode()
+        distinct = encoded.dictionary.to_pylist()
+        return [
+            pa.DictionaryArray.from_arrays(
+                encoded.indices, pa.array(self._made(name, distinct), pa.string())
+            )
+            for name in self._makers
+        ]
+
+    def _made(self, name: str, texts: list[str]) -> list[str | None]:
+        known, make = self._known[name], self._makers[name]
+        if len(known) > _CACHED:
+            known.clear()
+        found = list(map(known.get, texts))
+        if None in found:
+            for place, text in enumerate(texts):
+                if found[place] is None:
+                    found[place] = known[text] = make(text)
+        return found
+
+
+def _persons(batches: Sequence[pa.RecordBatch], headers: Sequence[str]) -> np.ndarray:
+    """Number of the person each row is about, as far as its raw text says; -1 where it is nobody.
+
+    Numbers begin at 0; int32, one per row.
+    """
+    joined = []
+    for batch in batches:
+        texts = [pc.cast(batch.column(name), pa.string()) for name in headers]
+        whole = texts[0]
+        if len(texts) > 1:
+            whole = pc.binary_join_element_wise(
+                *texts, " / ", null_handling="replace", null_replacement=""
+            )
+        joined.append(whole)
+    encoded = pa.chunked_array(joined, pa.string()).dictionary_encode()
+    numbers = [pc.fill_null(chunk.indices, -1).to_numpy() for chunk in encoded.chunks]
+    return np.concatenate(numbers) if numbers else np.empty(0, np.int32)
+
+
+def _query(queries: StagingQueries, book: Book, columns: list[Column]) -> str:
+    """Rows of `book` out of `people_met`: cleaned as every row is, but not masked.
+
+    Only rows that need a repair meet the repairs, which cost far more than all the rest.
+    """
+    table = queries.table
+    time = table.event_time if table.event_time in queries.names else None
+    needed = [*columns, table.column("user_id"), *([table.column(time)] if time else [])]
+    mending = queries.mending([c for c in needed if c.name not in queries.ready])
+    strict, settled, mended, odd = [], [], [], ["false"]
+    for column in needed:
+        name = column.name
+        if name in queries.ready:
+            strict.append(f"r_{name} as s_{name}")
+            mended.append(f"r_{name} as v_{name}")
+        else:
+            strict.append(f"{queries.reading_of(column).strict} as s_{name}")
+            mended.append(f"{mending.value(name)} as v_{name}")
+            odd.append(f"(s_{name} is null and r_{name} is not null)")
+        settled.append(f"s_{name} as v_{name}")
+    told = {kept_as(column): f"v_{column.name}" for column in columns}
+    if book is Book.PEOPLE:
+        told["platform_user_id"] = "v_user_id"
+    shown = told | {
+        "user_id": ex.pseudonym("v_user_id"),
+        "rank": str(RANKS.get(table.name, 1)),
+        "seen_at": f"v_{time}::timestamp" if time else "NULL",
+    }
+    listed = ", ".join(f"{shown.get(name, 'NULL')} as {name}" for name in book.schema.names)
+    raw = {f"r_{column.name}" for column in needed}
+    texts = ", ".join(f"{sql} as {name}" for name, sql in queries.texts().items() if name in raw)
+    gone = list(queries.facts.forgotten)
+    not_forgotten = f"and user_id not in {words(gone)}" if gone else ""
+    return f"""
+with texts as (select {texts}, {ROW_NUMBER} from people_met),
+strict as (select *, {", ".join(strict)} from texts),
+odd as (select * from strict where {" or ".join(odd)}),
+{mending.steps("odd")},
+valued as (
+  select {", ".join(settled)}, {ROW_NUMBER} from strict where not ({" or ".join(odd)})
+  union all by name
+  select {", ".join(mended)}, {ROW_NUMBER} from mended
+),
+listed as (select {listed}, {ROW_NUMBER} from valued where v_user_id is not null)
+select * exclude ({ROW_NUMBER}) from listed
+where ({" or ".join(f"{name} is not null" for name in told)}) {not_forgotten}
+order by {ROW_NUMBER}"""

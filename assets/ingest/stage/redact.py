@@ -1,0 +1,87 @@
+"""What is kept of a bad row besides its reason: value, row and key, with nothing of a person.
+
+A row shifted by one column puts a phone into a column that touches nobody: whatever looks like a
+Chinese mobile number is masked wherever it stands. The key is kept as a keyed fingerprint, because
+such a row may hold anything in its key too. Pure text; nothing is executed here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from assets.ingest.stage import expressions as ex
+from assets.resources.lakehouse.rule_sql import words
+from assets.resources.lakehouse.sql_text import literal
+from data_contracts.table import Column, Table
+
+SHOWN_CHARACTERS = 200
+_DIGIT = "[0-9０-９]"
+# 1[3-9] and nine more digits, not within a longer run; +86, spaces and dashes as people write them.
+_MOBILE = (
+    r"(^|[^0-9０-９])((?:(?:[+＋]|00)?(?:86|８６)[ -]?)?[1１][3-9３-９]"
+    rf"{_DIGIT})[ -]?{_DIGIT}{{4}}[ -]?({_DIGIT}{{4}})($|[^0-9０-９])"
+)
+_ROW_KEY_CHARACTERS = 16
+# the column a verdict speaks of, or the first of several
+_FIRST_COLUMN = "regexp_extract(verdict, '^[a-z0-9_]+')"
+
+
+def without_phones(value: str) -> str:
+    """`value` with the middle four digits of every mobile number masked."""
+    once = f"regexp_replace({value}, {literal(_MOBILE)}, '\\1\\2****\\3\\4', 'g')"
+    # what separates two numbers belongs to the first match: the second number needs another look
+    return f"regexp_replace({once}, {literal(_MOBILE)}, '\\1\\2****\\3\\4', 'g')"
+
+
+def shown_texts(columns: Sequence[Column]) -> str:
+    """List of the texts that may be shown, as they stood, in the order of `columns`."""
+    texts = ", ".join(f"r_{column.name}::varchar" for column in _showing(columns))
+    shown = f"left({without_phones('shown')}, {SHOWN_CHARACTERS})"
+    return f"list_transform([{texts}]::varchar[], lambda shown: {shown})"
+
+
+def shown_value(columns: Sequence[Column], texts: str) -> str:
+    """The offending value of `verdict`, for columns that touch no person; `texts`: SQL of what
+    `shown_texts` gives."""
+    names = literal([column.name for column in _showing(columns)])
+    place = f"list_position({names}::varchar[], {_FIRST_COLUMN})"
+    return f"case when {place} is null then '***' else coalesce({texts}[{place}], '') end"
+
+
+def row_text(columns: Sequence[Column], texts: str) -> str:
+    """`header=value` of the whole row; values that touch a person are not shown. `texts`: SQL of
+    what `shown_texts` gives."""
+    places = {column.name: place for place, column in enumerate(_showing(columns), 1)}
+    cells = []
+    for column in columns:
+        label = literal(f"{column.zh}=")
+        if column.name in places:
+            cells.append(f"{label} || {texts}[{places[column.name]}]")
+        else:
+            cells.append(f"case when r_{column.name} is not null then {label} || '***' end")
+    return f"concat_ws(' | ', {', '.join(cells)})"
+
+
+def _showing(columns: Sequence[Column]) -> list[Column]:
+    return [column for column in columns if ex.shows_value(column)]
+
+
+def row_key(table: Table, absent: Collection[str] = ()) -> str:
+    """Keyed fingerprint of a row's natural key, the same for the same key of the same table.
+
+    `absent`: columns of the key that the file has not.
+    """
+    parts = ", ".join(
+        "chr(30)" if name in absent else f"coalesce({name}::varchar, chr(30))" for name in table.key
+    )
+    text = f"concat_ws(chr(31), {literal(table.name)}, {parts})"
+    return f"left(sha256(getvariable('{ex.ADDRESS}') || encode({text})), {_ROW_KEY_CHARACTERS})"
+
+
+def readable_row_key(table: Table, present: Collection[str]) -> str:
+    """`row_key` of a bad row whose key reads and is not what is wrong with it, else ''."""
+    absent = [name for name in table.key if name not in present]
+    required = [name for name in table.key if table.column(name).required]
+    is_there = " and ".join(f"{name} is not null" for name in required)
+    wrong = f"{_FIRST_COLUMN} in {words(list(table.key))}"
+    return f"case when {is_there} and not {wrong} then {row_key(table, absent)} else '' end"

@@ -1,0 +1,317 @@
+"""The texts of a file by column: under which header each stands, in our units and our words.
+
+SQL text out; nothing is executed here. How a text becomes a value stands in `cleaning`, which rows
+are kept in `staging_sql`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from assets.ingest.match.match_headers import Fit
+from assets.ingest.stage import expressions as ex
+from assets.ingest.stage.casting.compound_status import joined_status
+from assets.ingest.stage.casting.consent_flags import ANSWERS, anyone_refused
+from assets.ingest.stage.casting.order_status import State, sent_by, together
+from assets.ingest.stage.casting.type_casting import half_width, seen
+from assets.ingest.stage.casting.unit_conversion import transformed
+from assets.ingest.stage.fast_path import USUAL
+from assets.ingest.stage.orders.order_amounts import OrderAmounts
+from assets.resources.lakehouse.rule_sql import words
+from assets.resources.lakehouse.sql_text import literal
+from data_contracts.exports import BY_NAME
+from data_contracts.mappings.presets import (
+    ANY_HEADER,
+    GENERIC,
+    SENT_AT,
+    STATES,
+    CodeRule,
+    Source,
+    presets,
+)
+from data_contracts.mappings.transforms import WEIGHTS, Transform
+from data_contracts.table import Column, Table, Type
+from data_contracts.units import Unit
+
+_TAKEN_AS_TEXT = (
+    Transform.AS_IS,
+    Transform.KILOGRAM,
+    Transform.BOX,
+    Transform.PRICE_PER_BOX,
+)
+# Begin the names of columns a stream brings beside the file's own.
+KEYED, MASKED = "keyed_", "masked_"
+SENT_WHEN = "r_sent_at"
+SENT = "r_sent"  # the text that says that the goods of an order that was cancelled went out
+
+
+class FileTexts:
+    """Texts of one file of `table`, read by `fit`.
+
+    `types`: column of the source → DuckDB type. `is_sending_told`: an order without a moment of
+    sending was not sent. `present`: columns the file has; `ready`: names of
+    those that come with their type.
+    """
+
+    def __init__(
+        self,
+        table: Table,
+        fit: Fit,
+        types: Mapping[str, str],
+        utc_offset_minutes: int,
+        *,
+        is_sending_told: bool = False,
+    ) -> None:
+        self.table, self.fit = table, fit
+        self._is_sending_told = is_sending_told
+        self.types = types
+        self._utc_offset_minutes = utc_offset_minutes
+        self.present = [column for column in table.columns if self._is_present(column)]
+        self.names = {column.name for column in self.present}
+        self.ready = {column.name for column in self.present if self._needs_no_reading(column)}
+        self.amounts = OrderAmounts(table, fit, self.names)
+
+    @classmethod
+    def text_of(
+        cls, column: Column, fit: Fit, types: Mapping[str, str], utc_offset_minutes: int
+    ) -> str:
+        """SQL of one column's text, where the others are not read at all."""
+        alone = replace(
+            fit,
+            columns={name: found for name, found in fit.columns.items() if name == column.name},
+            codes=tuple(rule for rule in fit.codes if rule.column == column.name),
+        )
+        table = BY_NAME[fit.mapping.export]
+        return cls(table, alone, types, utc_offset_minutes)._text(column)
+
+    def by_name(self) -> dict[str, str]:
+        """`r_` and column, or name of an amount's text → its SQL."""
+        texts = {f"r_{column.name}": self._text(column) for column in self.present}
+        texts |= {name: self._source(one) for name, one in self.amounts.sources().items()}
+        return texts | self._sent()
+
+    @property
+    def beside(self) -> list[str]:
+        """What the stream brings beside the file's own columns."""
+        return [name for name in self.types if name.startswith((KEYED, MASKED, USUAL))]
+
+    def keyed(self, name: str, value: str) -> str | None:
+        """What the stream brings for `name`, where it does: made of the text as it stands."""
+        made = f"{KEYED}{name}"
+        return f"case when {value} is not null then {made} end" if made in self.types else None
+
+    def masked(self, column: Column) -> str | None:
+        """The masked text that the stream brings for `column`, where it does."""
+        made = f"{MASKED}{column.name}"
+        return made if made in self.types else None
+
+    def is_looked_at(self, name: str) -> bool:
+        """Whether the stream looked at every text of the column."""
+        return f"{USUAL}{name}" in self.types
+
+    def usual(self, column: Column, strict: str) -> str:
+        """What the stream read of `column`, and `strict` where it did not."""
+        made = f"{USUAL}{column.name}"
+        if made not in self.types:
+            return strict
+        if column.type is Type.TEXT:
+            return f"case when {made} then r_{column.name} else {strict} end"
+        return f"coalesce({made}, {strict})"
+
+    @property
+    def is_weighed(self) -> bool:
+        """Whether the header of a quantity says a weight: 数量(斤), 数量(克), 数量(公斤)."""
+        return any(
+            source.transform in WEIGHTS
+            for column in self.present
+            if column.unit is Unit.SALE_UNITS
+            for source in self.fit.columns.get(column.name, ())
+        )
+
+    @property
+    def is_boxed(self) -> bool:
+        """Whether the header of a quantity or a price says boxes: 数量(箱), 单价(元/箱)."""
+        return any(
+            source.transform in (Transform.BOX, Transform.PRICE_PER_BOX)
+            for column in self.present
+            for source in self.fit.columns.get(column.name, ())
+        )
+
+    def _is_present(self, column: Column) -> bool:
+        if column.name in self.fit.columns:
+            return True
+        if column.name == "order_status" and self._states:
+            return True
+        return any(rule.column == column.name for rule in self.fit.codes)
+
+    def _needs_no_reading(self, column: Column) -> bool:
+        """Whether the column comes with its type, as Parquet's may."""
+        header = plain_header(self.fit, column.name)
+        if header is None or column.type is Type.TEXT:
+            return False
+        return ex.compatible(column, self.types[header])
+
+    def _text(self, column: Column) -> str:
+        if column.name in self.ready:
+            return ex.quoted(self.fit.columns[column.name][0].headers[0])
+        raw = self._raw(column)
+        rules = [rule for rule in self.fit.codes if rule.column == column.name]
+        states = self._states if column.name == "order_status" else []
+        if not rules and not states:
+            return raw
+        own = {header for one in self.fit.columns.get(column.name, ()) for header in one.headers}
+        cases = " ".join(
+            f"when trim({_cells(rule.headers)}) = {literal(rule.value)} then {literal(rule.code)}"
+            for rule in rules
+            if len(rule.headers) > 1 or rule.headers[0] not in own
+        )
+        if column.codes is None or not (own or states):
+            return f"case {cases} else {raw} end"
+        text, said_as = self._coded(column, raw, rules)
+        if states:
+            text = together(text, states, said_as)
+        if cases:
+            return f"case {cases} else {text} end"
+        return text
+
+    def _coded(self, column: Column, raw: str, rules: Sequence[CodeRule]) -> tuple[str, str]:
+        """The text `raw` as a code of ours, where it is known, and SQL of the map of its words."""
+        own = {header for one in self.fit.columns.get(column.name, ()) for header in one.headers}
+        translated = {
+            rule.value: rule.code
+            for rule in reversed(rules)
+            if len(rule.headers) == 1 and rule.headers[0] in own
+        }
+        said_as = text_map(translated or usual_words(column))
+        word = half_width(seen(raw))
+        ours = words(column.codes.values() if column.codes else [])
+        # within a lambda what is said twice is not looked at for rows that need none of it
+        known = (
+            f"coalesce(map_extract_value({said_as}, word), "
+            f"case when lower(word) in {ours} then lower(word) end, "
+            f"map_extract_value({said_as}, lower(word)))"
+        )
+        tries = [f"list_extract(list_transform([{word}], lambda word: {known}), 1)"]
+        if column.name == "order_status":
+            tries.append(joined_status(word, said_as))
+        said = f"coalesce({', '.join([*tries, raw])})"
+        # most values are codes of ours already: one look, and no comparison with every word
+        return f"case when {raw} is null or {raw} in {ours} then {raw} else {said} end", said_as
+
+    def _sent(self) -> dict[str, str]:
+        """SQL of how far goods went that some column says went out, where the order was cancelled
+        as well; nothing where the file cannot say both."""
+        if not {"cancelled_at", "order_status"} <= self.names:
+            return {}
+        column = self.table.column("order_status")
+        rules = [rule for rule in self.fit.codes if rule.column == column.name]
+        own, said_as = self._coded(column, self._raw(column), rules)
+        # of several words, what was refunded and not called off went out
+        joined = joined_status(half_width(seen(self._raw(column))), said_as)
+        went_out = f"case when {joined} = 'refunded' then 'shipped' end"
+        sent = sent_by([own, went_out], self._states, said_as)
+        called_off = self._text(self.table.column("cancelled_at"))
+        texts = {SENT: f"case when {called_off} is not null then {sent} end"}
+        if SENT_AT in self.fit.columns:
+            moments = ", ".join(self._source(one) for one in self.fit.columns[SENT_AT])
+            texts[SENT_WHEN] = f"coalesce({moments}, null)"
+        return texts
+
+    @property
+    def _states(self) -> list[State]:
+        """What the file has beside the order's own status."""
+        return [
+            State(
+                name,
+                one.headers[0],
+                ex.text_of(one.headers[0]),
+                {
+                    r.value: r.code
+                    for r in self.fit.codes
+                    if (r.column, r.headers) == (name, one.headers)
+                },
+                self._is_sending_told,
+            )
+            for name in STATES
+            for one in self.fit.columns.get(name, ())
+        ]
+
+    def _raw(self, column: Column) -> str:
+        """Text of the first source that is not empty; NULL when there is none. Of a refusal every
+        source is asked."""
+        sources = self.fit.columns.get(column.name, ())
+        if column.doubt is not None and len(sources) > 1:
+            return anyone_refused([self._source(_answering(source)) for source in sources])
+        found = [self._source(source) for source in sources]
+        if not found:
+            return "NULL::varchar"
+        return found[0] if len(found) == 1 else f"coalesce({', '.join(found)})"
+
+    def _source(self, source: Source) -> str:
+        text = _cells(source.headers)
+        if source.transform in _TAKEN_AS_TEXT:
+            return text
+        return transformed(text, source.transform, utc_offset_minutes=self._utc_offset_minutes)
+
+
+def _answering(source: Source) -> Source:
+    """A source of a refusal as one whose words are asked whether they are one."""
+    return source if source.transform in ANSWERS else replace(source, transform=Transform.REFUSAL)
+
+
+def _cells(headers: Sequence[str]) -> str:
+    """Text of the cell under one header, or of several joined."""
+    cells = [ex.text_of(header) for header in headers]
+    return cells[0] if len(cells) == 1 else f"nullif(concat_ws(' / ', {', '.join(cells)}), '')"
+
+
+def plain_header(fit: Fit, name: str) -> str | None:
+    """The header a column is read from as it stands; None where more is done to it."""
+    sources = fit.columns.get(name, ())
+    if len(sources) != 1 or len(sources[0].headers) != 1:
+        return None
+    if sources[0].transform is not Transform.AS_IS or any(r.column == name for r in fit.codes):
+        return None
+    return sources[0].headers[0]
+
+
+def usual_words(column: Column) -> dict[str, str]:
+    """Words of a column that are usual everywhere, with their codes."""
+    return {
+        rule.value: rule.code
+        for mapping in presets()
+        if mapping.preset == GENERIC
+        for rule in mapping.codes
+        if rule.column == column.name and rule.headers == (ANY_HEADER,)
+    }
+
+
+def text_map(pairs: Mapping[str, str]) -> str:
+    """SQL map of texts."""
+    keys = ", ".join(literal(key) for key in pairs)
+    values = ", ".join(literal(value) for value in pairs.values())
+    return f"map([{keys}], [{values}])"
+
+
+# Word writes its soft hyphens as the very signs that separate packed texts here.
+_ESCAPED = (
+    ("chr(27)", "chr(27) || 'e'"),
+    ("chr(30)", "chr(27) || 'n'"),
+    ("chr(31)", "chr(27) || 'u'"),
+)
+
+
+def packed(name: str) -> str:
+    """The text without the signs that separate packed texts."""
+    text = f"{name}::varchar"
+    for sign, escaped in _ESCAPED:
+        text = f"replace({text}, {sign}, {escaped})"
+    return text
+
+
+def unpacked(text: str) -> str:
+    """The text as it was before it was packed."""
+    for sign, escaped in reversed(_ESCAPED):
+        text = f"replace({text}, {escaped}, {sign})"
+    return text

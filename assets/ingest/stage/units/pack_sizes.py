@@ -1,0 +1,78 @@
+"""What a box of a SKU holds, as only the product file may say: 箱规, in the unit it is sold in.
+
+Orders and stock may count in boxes, by their header or by the unit of a row. Product files that are
+not loaded yet are looked at too, as they are for what a SKU counts in. A SKU that is itself sold by
+the box counts in boxes already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from assets.ingest.loaded_contents import LoadedContents
+from assets.ingest.match.identify_file import Recognised
+from assets.ingest.merge.sku_renames import stated_renames
+from assets.ingest.stage.units.product_files import cells_of, product_files, stored_products
+from assets.ingest.stage.units.sale_units import BOX_WORDS, JIN_WORDS
+from assets.resources.home import LinliHome
+from assets.resources.lakehouse.lakehouse import Session
+from assets.resources.lakehouse.rule_sql import words
+from assets.resources.lakehouse.sql_text import literal
+from data_contracts.repairs import RepairKind
+
+
+class Pack(NamedTuple):
+    """What a box holds, and the code of the unit it holds it in."""
+
+    size: float
+    unit: str
+
+
+def packs_of(home: LinliHome) -> dict[str, Pack]:
+    """SKU → its box, as the product files say, loaded or not."""
+    sold_by_box = literal(f"sale_unit:{RepairKind.SOLD_BY_BOX.value}")
+    values = (
+        f"sku_id, case when contains(coalesce(repairs, ''), {sold_by_box}) then 1 "
+        "else pack_size_units end as size, coalesce(sale_unit, 'piece')"
+    )
+    with stored_products(home, values, "size > 0") as (session, loaded, stored):
+        found = {sku: Pack(size, unit) for sku, size, unit in stored}
+        return found | listed_packs(home, session, loaded)
+
+
+def listed_packs(
+    home: LinliHome, session: Session, loaded: LoadedContents | None = None
+) -> dict[str, Pack]:
+    """What the product files of the exports folder say, but for what is `loaded`."""
+    found: dict[str, Pack] = {}
+    for source in product_files(home, loaded):
+        found |= _listed(session, source)
+    return found
+
+
+def renamed(packs: Mapping[str, Pack], home: LinliHome) -> dict[str, Pack]:
+    """The same with the ids that SKUs go by now, and went by."""
+    more: dict[str, Pack] = {}
+    for old, new in stated_renames(home).items():
+        one = packs.get(new) or packs.get(old)
+        if one is not None:
+            more |= {old: one, new: one}
+    return {**packs, **more}
+
+
+def _listed(session: Session, source: Recognised) -> dict[str, Pack]:
+    text = cells_of(session, source, ("sku_id", "sale_unit", "pack_size_units"))
+    if text is None:
+        return {}
+    unit, size = text.get("sale_unit", "NULL"), text.get("pack_size_units", "NULL")
+    return {
+        sku: Pack(held, "kg" if is_kg else "piece")
+        for sku, held, is_kg in session.rows(
+            f"select {text['sku_id']} as sku, case when {unit} in {words(BOX_WORDS)} then 1 "
+            f"when {unit} in {words(JIN_WORDS)} then try_cast({size} as double) * 0.5 "
+            f"else try_cast({size} as double) end as held, "
+            f"coalesce({unit} in {words([*JIN_WORDS, 'kg'])}, false) "
+            "from product_cells where sku is not null and held > 0"
+        )
+    }

@@ -1,0 +1,151 @@
+"""Find what a price is per, where the header of the quantity says a weight and its own says none.
+
+数量(斤) beside 单价: the arithmetic of the file decides, quantity × price = what was paid. Where no
+amount shows it, a price is per what the quantity counts in, as the sheet says; per gram nobody
+sells, so beside 数量(克) it is per kilogram. Either way it is said.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+
+import pyarrow as pa
+
+from assets.ingest.match.match_headers import Fit, normal
+from assets.ingest.stage.units.sale_units import PRICES_PER_UNIT
+from data_contracts.mappings.presets import FREIGHT, LINE_WITH_FREIGHT, TOTAL, Source
+from data_contracts.mappings.transforms import WEIGHTS, Transform
+from data_contracts.messages import Said
+
+_QUANTITY, _PRICE = "quantity_units", "unit_price_yuan"
+_KILOGRAMS = {Transform.JIN: 0.5, Transform.GRAM: 0.001, Transform.KILOGRAM: 1.0}
+# What a plain price may be per, in kilograms, and how it is read then: in yuan, in fen.
+_PER = {
+    1.0: (Transform.AS_IS, Transform.FEN),
+    0.5: (Transform.PRICE_PER_JIN, Transform.FEN_PER_JIN),
+}
+_PLAIN = (Transform.AS_IS, Transform.FEN)
+_NEAR_YUAN = 0.011
+_SURE = 0.9
+_ROWS = 5_000
+_NAMES = {1.0: ("kilogram", "公斤"), 0.5: ("斤", "斤")}
+
+
+def with_price_units(
+    fit: Fit, batches: Sequence[pa.RecordBatch], told: Collection[str] = ()
+) -> tuple[Fit, tuple[Said, ...]]:
+    """`fit` with its prices per what the first rows show, and what is said of it. `told`: headers
+    whose cells say it."""
+    weights = [one.transform for one in fit.columns.get(_QUANTITY, ()) if one.transform in WEIGHTS]
+    plain = [
+        name
+        for name in PRICES_PER_UNIT
+        if any(_says_no_unit(one, told) for one in fit.columns.get(name, ()))
+    ]
+    if not weights or not plain:
+        return fit, ()
+    shown = _shown(fit, batches, _KILOGRAMS[weights[0]])
+    usual = 0.5 if weights[0] is Transform.JIN else 1.0
+    per = usual if shown is None else shown
+    columns = dict(fit.columns)
+    for name in plain:
+        columns[name] = tuple(
+            Source(one.headers, _PER[per][_PLAIN.index(one.transform)])
+            if _says_no_unit(one, told)
+            else one
+            for one in fit.columns[name]
+        )
+    headers = ", ".join(h for name in plain for one in fit.columns[name] for h in one.headers)
+    quantity = fit.columns[_QUANTITY][0].headers[0]
+    english, chinese = _NAMES[per]
+    why = (
+        Said("as quantity × price = what was paid shows", "按数量×单价=实付判断")
+        if shown is not None
+        else Said(
+            f"as {quantity} counts; if not, write the unit in its header, like 单价(元/公斤)",
+            f"与 {quantity} 的单位一致；如不是，请在表头写明单位，如 单价(元/公斤)",
+        )
+    )
+    note = Said(f"{headers}: read per {english}, {why}", f"{headers}：按每{chinese}计价，{why.zh}")
+    return replace(fit, columns=columns), (note,)
+
+
+def _says_no_unit(source: Source, told: Collection[str]) -> bool:
+    """Whether neither the header, its mapping nor its cells say what the price is per."""
+    header = normal(source.headers[0])
+    return (
+        len(source.headers) == 1
+        and source.headers[0] not in told
+        and source.transform in _PLAIN
+        and not any(sign in header for sign in ("/", "每", "per"))
+    )
+
+
+def _shown(fit: Fit, batches: Sequence[pa.RecordBatch], kilograms: float) -> float | None:
+    """What the price is per, in kilograms, where the amounts of the rows agree on one."""
+    votes: Counter[float] = Counter()
+    for quantity, price, amounts in amounts_of_rows(fit, batches):
+        found = [
+            per
+            for per in _PER
+            if any(
+                abs(quantity * kilograms / per * price - amount) <= _NEAR_YUAN for amount in amounts
+            )
+        ]
+        if len(found) == 1:
+            votes[found[0]] += 1
+    if not votes:
+        return None
+    (per, most), *_ = votes.most_common(1)
+    return per if most >= _SURE * votes.total() else None
+
+
+def amounts_of_rows(
+    fit: Fit, batches: Sequence[pa.RecordBatch]
+) -> Iterator[tuple[float, float, list[float]]]:
+    """Quantity and price of a row as they stand, and what may have been paid for it."""
+    seen: Counter[str] = Counter()
+    orders = fit.columns.get("order_id", ())
+    for batch in batches:
+        if orders:
+            seen.update(str(one) for one in batch.column(orders[0].headers[0]).to_pylist())
+    for batch in batches:
+        cells = batch.slice(0, _ROWS)
+
+        def read(name: str, cells: pa.RecordBatch = cells) -> list[float | None]:
+            sources = fit.columns.get(name, ())
+            if not sources or len(sources[0].headers) != 1:
+                return [None] * cells.num_rows
+            share = 0.01 if sources[0].transform is Transform.FEN else 1.0
+            return [_number(one, share) for one in cells.column(sources[0].headers[0]).to_pylist()]
+
+        ids = cells.column(orders[0].headers[0]).to_pylist() if orders else [""] * cells.num_rows
+        lines = zip(
+            ids,
+            read(_QUANTITY),
+            read(_PRICE),
+            read("paid_amount_yuan"),
+            read("coupon_yuan"),
+            read(LINE_WITH_FREIGHT),
+            read(TOTAL),
+            read(FREIGHT),
+            strict=True,
+        )
+        for order, quantity, price, paid, coupon, line, total, freight in lines:
+            if not quantity or not price:
+                continue
+            amounts = [one for one in (paid, line) if one]
+            amounts += [paid + coupon] if paid and coupon else []
+            if total and seen[str(order)] == 1:
+                amounts += [total, total - (freight or 0)]
+            yield quantity, price, amounts
+
+
+def _number(cell: object, share: float) -> float | None:
+    text = str(cell if cell is not None else "").strip().strip("¥￥元").replace(",", "")
+    try:
+        return float(text) * share
+    except ValueError:
+        return None

@@ -1,0 +1,306 @@
+"""Hear what a price is per where its cells say it: `3.50元/斤`, as a text or by a number's format.
+
+The header may say nothing. Where rows name their own unit, or the file is one of products, each
+price is converted to what its row counts in; a bare one is per that, but for rows in kilograms
+among which some cell says 斤. Elsewhere what most of the first cells that say something are
+per holds for the column, and other weights are converted to it. A cell per anything else stays as
+it stands, and is set aside: a price per 份 among prices per 斤 is a price of something else.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal, InvalidOperation
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from assets.ingest.match.match_headers import Fit
+from assets.ingest.stage.normalise.normalise_stream import NOTED
+from assets.ingest.stage.units.sale_units import PRICES_PER_UNIT
+from data_contracts.mappings.presets import Source
+from data_contracts.mappings.transforms import WEIGHTS, Transform
+from data_contracts.messages import Said
+from data_contracts.repairs import RepairKind
+
+JIN, KILOGRAM, BOX, PIECE = "斤", "公斤", "箱", "件"
+_UNITS = {
+    **dict.fromkeys(("斤", "市斤", "jin", "500g", "500克"), JIN),
+    **dict.fromkeys(("公斤", "千克", "kg"), KILOGRAM),
+    **dict.fromkeys(("箱", "整箱", "box"), BOX),
+    **dict.fromkeys("件份个盒袋包瓶只罐桶支条枚颗束把板听筒提套根块串", PIECE),
+    **dict.fromkeys(("pcs", "pc"), PIECE),
+}
+_KILOGRAMS = {JIN: Decimal("0.5"), KILOGRAM: Decimal(1)}
+_READ = {JIN: Transform.PRICE_PER_JIN, BOX: Transform.PRICE_PER_BOX}
+_STATED = {read: unit for unit, read in _READ.items()}
+_ENGLISH = {JIN: "斤", KILOGRAM: "kilogram", BOX: "box", PIECE: "piece"}
+_OF_CODES = {"jin": JIN, "kg": KILOGRAM, "box": BOX, "piece": PIECE}
+_SIGN = "[/每／]"
+_PRICE = re.compile(
+    rf"[¥$]?\s*(\d[\d,]*(?:\.\d+)?)\s*(?:元|圆|rmb|cny|yuan)?\s*[/每]\s*"
+    rf"({'|'.join(sorted(_UNITS, key=len, reverse=True))})"
+)
+
+
+_BARE = re.compile(r"[¥$]?\s*(\d[\d,]*(?:\.\d+)?)\s*(?:元|圆|rmb|cny|yuan)?")
+
+
+class Told(NamedTuple):
+    """The column that a header fills, and what its prices are per. `rows`: what the rows count in,
+    where each price is read for its row."""
+
+    column: str
+    unit: str
+    rows: _RowUnits | None = None
+
+
+@dataclass(frozen=True)
+class _RowUnits:
+    """What rows of a file count in, by their own cells under `headers`.
+
+    `words`: word → unit, as the mapping has it. `untold`: what a price per weight is converted to
+    in a row that names no unit; None: what the column's prices are per. `of_bare`: what a bare
+    price of a row in kilograms is per.
+    """
+
+    headers: tuple[str, ...]
+    words: Mapping[str, str]
+    untold: str | None
+    of_bare: str = KILOGRAM
+
+    @classmethod
+    def of(cls, fit: Fit, *, is_counted: bool) -> _RowUnits | None:
+        """Those of the file; None where its rows count in what headers or prices say."""
+        if is_counted and ("sale_unit" not in fit.columns or _is_told_by_header(fit)):
+            return None
+        headers = tuple(h for one in fit.columns.get("sale_unit", ()) for h in one.headers)
+        words = {
+            _plain(rule.value): _OF_CODES[rule.code]
+            for rule in reversed(fit.codes)
+            if rule.column == "sale_unit" and rule.code in _OF_CODES
+        }
+        # an order line that names no unit counts in what its price is per
+        return cls(headers, words, None if is_counted else KILOGRAM)
+
+    def of_rows(self, batch: pa.RecordBatch) -> list[str | None]:
+        """The unit each row of the batch names; None where it names none."""
+        found: list[str | None] = [None] * batch.num_rows
+        for header in self.headers:
+            texts = batch.column(header).cast(pa.string()).to_pylist()
+            found = [one or self._unit(text) for one, text in zip(found, texts, strict=True)]
+        return found
+
+    def seen_in(self, header: str, batches: Sequence[pa.RecordBatch]) -> _RowUnits:
+        """The same with what the prices under `header` say in rows that count in kilograms."""
+        votes: Counter[str] = Counter()
+        for batch in batches:
+            counted = self.of_rows(batch)
+            for row, text in _likely(batch.column(header)):
+                found = _read(text)
+                if found is not None and counted[row] == KILOGRAM:
+                    votes[found[1]] += 1
+        is_jin = votes[JIN] > votes[KILOGRAM]
+        return replace(self, of_bare=JIN if is_jin else KILOGRAM)
+
+    def _unit(self, text: str | None) -> str | None:
+        word = _plain(text or "")
+        return (self.words.get(word) or _UNITS.get(word, PIECE)) if word else None
+
+
+def with_price_words(
+    fit: Fit, batches: Sequence[pa.RecordBatch], *, is_counted: bool
+) -> tuple[Fit, dict[str, Told], tuple[Said, ...]]:
+    """`fit` with its prices per what their cells say, those units by header, and what is said.
+
+    `is_counted`: the rows have quantities, which a price is a price of.
+    """
+    columns, said = dict(fit.columns), []
+    units: dict[str, Told] = {}
+    is_told = _is_told(fit) or not is_counted
+    rows = _RowUnits.of(fit, is_counted=is_counted)
+    for name in PRICES_PER_UNIT:
+        sources = []
+        for one in fit.columns.get(name, ()):
+            unit = _unit_of(one, batches)
+            if unit is None:
+                sources.append(one)
+                continue
+            (header,) = one.headers
+            is_plain = one.transform is Transform.AS_IS
+            if is_plain and unit is not BOX and rows is not None:
+                of_rows = rows.seen_in(header, batches)
+                units[header] = Told(name, unit, of_rows)
+                sources.append(one)
+                if unit is not PIECE:
+                    said.append(_said_by_row(header, unit, of_rows))
+                continue
+            units[header] = Told(name, unit)
+            sources.append(
+                Source(one.headers, _READ[unit]) if is_plain and is_told and unit in _READ else one
+            )
+            if is_plain and unit is not PIECE:
+                said.append(
+                    Said(
+                        f"{header}: read per {_ENGLISH[unit]}, as its cells say",
+                        f"{header}：按每{unit}计价（单元格已注明）",
+                    )
+                )
+        if sources:
+            columns[name] = tuple(sources)
+    return (replace(fit, columns=columns), units, tuple(said)) if units else (fit, {}, ())
+
+
+def has_prices(fit: Fit) -> bool:
+    """Whether a column of the file is a price per unit."""
+    return not fit.columns.keys().isdisjoint(PRICES_PER_UNIT)
+
+
+def without_price_words(
+    batches: Iterable[pa.RecordBatch], units: Mapping[str, Told]
+) -> Iterator[pa.RecordBatch]:
+    """The same rows with the prices alone, per the unit of their column, noted as repaired."""
+    for batch in batches:
+        for header, told in units.items():
+            numbers = (
+                _numbers(batch.column(header), told.unit)
+                if told.rows is None
+                else _numbers_by_row(batch, header, told.unit, told.rows)
+            )
+            if numbers:
+                batch = _put(batch, header, numbers)
+                noted = batch.column(NOTED)
+                kind = f"{told.column}:{RepairKind.PRICE_UNIT.value}"
+                before = noted.take(pa.array(list(numbers))).to_pylist()
+                said = [" ".join(filter(None, (text, kind))) for text in before]
+                batch = _put(batch, NOTED, dict(zip(numbers, said, strict=True)))
+        yield batch
+
+
+def _is_told(fit: Fit) -> bool:
+    """Whether something says what a quantity counts in. Where nothing does, it counts in what the
+    price is per, and the price is plainly that."""
+    return _is_told_by_header(fit) or "sale_unit" in fit.columns
+
+
+def _is_told_by_header(fit: Fit) -> bool:
+    told = (*WEIGHTS, Transform.BOX)
+    return any(one.transform in told for one in fit.columns.get("quantity_units", ()))
+
+
+def _unit_of(source: Source, batches: Sequence[pa.RecordBatch]) -> str | None:
+    """What the cells under a header say; a header that says it itself is right."""
+    if len(source.headers) != 1:
+        return None
+    votes: Counter[str] = Counter()
+    for batch in batches:
+        column = batch.column(source.headers[0])
+        votes.update(per for _, _, per in _prices(column))
+    if not votes:
+        return None
+    return _STATED.get(source.transform) or votes.most_common(1)[0][0]
+
+
+def _prices(column: pa.Array) -> Iterator[tuple[int, Decimal, str]]:
+    """Yield row, price and what it is per, of the cells that say it."""
+    for row, text in _likely(column):
+        if (found := _read(text)) is not None:
+            yield row, *found
+
+
+def _numbers(column: pa.Array, unit: str) -> dict[int, str]:
+    """Row → its price alone, of the rows in which there is something to take off."""
+    numbers: dict[int, str] = {}
+    for row, price, per in _prices(column):
+        if per != unit:
+            if not {per, unit} <= _KILOGRAMS.keys():
+                continue
+            price = price * _KILOGRAMS[unit] / _KILOGRAMS[per]
+        numbers[row] = f"{price:f}"
+    return numbers
+
+
+def _numbers_by_row(
+    batch: pa.RecordBatch, header: str, unit: str, rows: _RowUnits
+) -> dict[int, str]:
+    """Row → its price alone, per what the row counts in, of the rows in which that differs from
+    the text. `unit`: what the column's prices are per."""
+    column, counted = batch.column(header), rows.of_rows(batch)
+    numbers: dict[int, str] = {}
+    for row, price, per in _prices(column):
+        wanted = counted[row]
+        if wanted is None:
+            wanted = (rows.untold if per in _KILOGRAMS else None) or unit
+        elif per in _KILOGRAMS and (wanted == PIECE or (wanted == BOX and rows.untold)):
+            wanted = KILOGRAM  # a weight, as the cell says: we keep kilograms
+        if per != wanted:
+            if not {per, wanted} <= _KILOGRAMS.keys():
+                continue
+            price = price * _KILOGRAMS[wanted] / _KILOGRAMS[per]
+        numbers[row] = f"{price:f}"
+    if rows.of_bare == KILOGRAM or not pa.types.is_string(column.type):
+        return numbers
+    for row, one in enumerate(counted):
+        if one == KILOGRAM and row not in numbers:
+            bare = _BARE.fullmatch(_plain(column[row].as_py() or ""))
+            if bare is not None:
+                price = (
+                    Decimal(bare[1].replace(",", "")) * _KILOGRAMS[one] / _KILOGRAMS[rows.of_bare]
+                )
+                numbers[row] = f"{price:f}"
+    return dict(sorted(numbers.items()))
+
+
+def _said_by_row(header: str, unit: str, rows: _RowUnits) -> Said:
+    """Say of a column that some of its cells name a weight and that each is read for its row."""
+    more, more_zh = "", ""
+    if rows.of_bare == JIN:
+        more, more_zh = " (in rows of kilograms: per 斤)", "（按公斤计的行按每斤）"
+    return Said(
+        f"{header}: read per {_ENGLISH[unit]}, as its cells say, where the cell says so; other "
+        f"prices per what their row counts in{more}",
+        f"{header}：单元格已注明的按每{unit}计价，其余按该行的单位计价{more_zh}",
+    )
+
+
+def _put(batch: pa.RecordBatch, name: str, texts: Mapping[int, str]) -> pa.RecordBatch:
+    """The batch with `texts`, in the order of its rows, in a column of texts."""
+    place = batch.schema.get_field_index(name)
+    column = batch.column(place)
+    mask = np.zeros(len(column), np.bool_)
+    mask[list(texts)] = True
+    put = pc.replace_with_mask(column, pa.array(mask), pa.array(texts.values(), column.type))
+    return batch.set_column(place, batch.schema.field(place), put)
+
+
+def _likely(column: pa.Array) -> Iterator[tuple[int, str]]:
+    """Place and text of the cells that may say a unit."""
+    if not pa.types.is_string(column.type):
+        return
+    found = pc.fill_null(pc.match_substring_regex(column, _SIGN), False)
+    rows = np.flatnonzero(found.to_numpy(zero_copy_only=False))
+    yield from zip(map(int, rows), column.take(rows).to_pylist(), strict=True)
+
+
+def _read(text: str) -> tuple[Decimal, str] | None:
+    """
+    >>> _read("¥3.50/斤"), _read("1,200元／kg"), _read("3/4")
+    ((Decimal('3.50'), '斤'), (Decimal('1200'), '公斤'), None)
+    """
+    found = _PRICE.fullmatch(_plain(text))
+    if found is None:
+        return None
+    try:
+        return Decimal(found[1].replace(",", "")), _UNITS[found[2]]
+    except InvalidOperation:
+        return None
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).strip().lower()

@@ -1,0 +1,108 @@
+"""Which SKUs are counted in 斤, as only the product file may say.
+
+Order lines and stock often name no unit: they count as the product is sold. What a product file
+said once holds until one says another unit: a later export may have no unit column at all. A
+renamed SKU counts in the same unit under its old and its new id, unless a product file says
+otherwise.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from assets.ingest.loaded_contents import LoadedContents
+from assets.ingest.match.identify_file import Recognised
+from assets.ingest.merge.sku_renames import stated_renames
+from assets.ingest.stage.units.product_files import cells_of, product_files, stored_products
+from assets.ingest.stage.units.sale_units import JIN_WORDS
+from assets.resources.atomic_file import write_atomically
+from assets.resources.home import LinliHome
+from assets.resources.lakehouse.lakehouse import Lakehouse, Session
+from assets.resources.lakehouse.rule_sql import words
+from assets.resources.lakehouse.sql_text import literal
+from data_contracts.repairs import RepairKind
+from data_contracts.table import Table
+
+MEMORY = "_product_units.json"
+
+
+@dataclass(frozen=True)
+class Units:
+    """SKUs that product files count in 斤, and those they count in another unit."""
+
+    jin: frozenset[str] = frozenset()
+    other: frozenset[str] = frozenset()
+
+    def then(self, later: Units) -> Units:
+        """What holds when `later` comes after these."""
+        return Units((self.jin - later.other) | later.jin, (self.other - later.jin) | later.other)
+
+    def renamed(self, renames: Mapping[str, str]) -> Units:
+        """The same with every id a SKU goes or went by."""
+        told = self.jin | self.other
+        same = {renames.get(sku, sku) for sku in self.jin}
+        ids = {one for pair in renames.items() for one in pair}
+        return Units(
+            self.jin | {one for one in ids if renames.get(one, one) in same and one not in told},
+            self.other,
+        )
+
+
+def skus_in_jin(home: LinliHome) -> frozenset[str]:
+    """SKUs that the product files, loaded or not, count in 斤."""
+    lake, renames = home.lakehouse, stated_renames(home)
+    said = literal(f"sale_unit:{RepairKind.UNIT_JIN.value}")
+    values = f"sku_id, coalesce(contains(repairs, {said}), false)"
+    with stored_products(home, values, "sale_unit is not null") as (session, loaded, stored):
+        told = Units(
+            frozenset(sku for sku, is_jin in stored if is_jin),
+            frozenset(sku for sku, is_jin in stored if not is_jin),
+        )
+        told = told.then(listed_units(home, session, loaded))
+    other = {renames.get(sku, sku) for sku in told.other}
+    before = {sku for skus in _read(lake).values() for sku in skus}
+    kept = frozenset(sku for sku in before if renames.get(sku, sku) not in other)
+    return Units(kept).then(told).renamed(renames).jin
+
+
+def listed_units(home: LinliHome, session: Session, loaded: LoadedContents | None = None) -> Units:
+    """What the product files of the exports folder say, but for what is `loaded`."""
+    found = Units()
+    for source in product_files(home, loaded):
+        if "sale_unit" not in source.fit.columns:
+            continue
+        found = found.then(_listed(session, source))
+    return found
+
+
+def applied_to(lake: Lakehouse, table: Table) -> frozenset[str]:
+    """SKUs that rows of `table` without a unit are counted in 斤 for, as they are stored."""
+    return frozenset(_read(lake).get(table.name, ()))
+
+
+def note_applied(lake: Lakehouse, table: Table, skus: Collection[str]) -> None:
+    """Remember that the rows of `table` are stored so."""
+    noted = _read(lake) | {table.name: sorted(skus)}
+    write_atomically(lake.root / MEMORY, json.dumps(noted, ensure_ascii=False).encode())
+
+
+def _read(lake: Lakehouse) -> dict[str, list[str]]:
+    path = lake.root / MEMORY
+    return json.loads(path.read_text("utf-8")) if path.is_file() else {}
+
+
+def _listed(session: Session, source: Recognised) -> Units:
+    cells = cells_of(session, source, ("sku_id", "sale_unit"))
+    if cells is None:
+        return Units()
+    sku, unit = cells["sku_id"], cells["sale_unit"]
+    told = session.rows(
+        f"select {sku}, bool_or({unit} in {words(JIN_WORDS)}) from product_cells "
+        f"where {sku} is not null and nullif({unit}, '') is not null group by 1"
+    )
+    return Units(
+        frozenset(name for name, is_jin in told if is_jin),
+        frozenset(name for name, is_jin in told if not is_jin),
+    )

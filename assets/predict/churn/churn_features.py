@@ -1,0 +1,114 @@
+"""From the lake to one row per snapshot and user: the counted history and, where known, the label.
+
+Belongs here: running the SQL steps in order for a set of snapshots. Does not: which snapshots, what
+is fitted. Every step sees a snapshot as it stood at its last instant, so the same SQL serves
+training and scoring.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+
+import pandas as pd
+
+from assets.framework.day_asset import DayRun, sql_beside
+from assets.resources.lakehouse.lakehouse import Session
+from models.clock import end_of_business_day
+from models.params.churn import ChurnParams
+
+# what the features are made from: an asset that makes them declares these
+FEATURE_SOURCES = ("orders", "browse", "chat", "logistics", "communities", "contacts")
+
+_TABLES = ("orders", "days", "history", "baskets", "community", "failures", "voice", "browsing")
+_HEX_DIGITS = 4
+_OPTIONAL = {
+    "browse": ("occurred_at", "浏览行为"),
+    "chat": ("sent_at", "社群与评价"),
+    "logistics": ("dispatched_at", "物流"),
+    "contacts": ("sent_at", "历史触达"),
+}
+
+
+def feature_frame(
+    session: Session,
+    run: DayRun,
+    snapshots: Sequence[date],
+    params: ChurnParams,
+    *,
+    users_share: float = 1.0,
+) -> pd.DataFrame:
+    """Columns of `churn_features.sql` plus `churned` (empty while its window is not over).
+
+    `users_share`: part of the users to take, by hash of their id, 0..1.
+    """
+    register_snapshots(session, run, snapshots)
+    session.table(
+        "churn_lines",
+        sql_beside(__file__, "churn_lines.sql"),
+        as_of=run.as_of,
+        as_of_end=run.as_of_end,
+        hash_below=_hash_below(users_share),
+    )
+    known = {
+        "window_days": params.window_days,
+        "opened_known_after_days": params.opened_known_after_days,
+    }
+    for name in (*_TABLES, "contacts"):
+        session.table(f"churn_{name}", sql_beside(__file__, f"churn_{name}.sql"), **known)
+    session.table(
+        "churn_labels",
+        sql_beside(__file__, "churn_labels.sql"),
+        as_of=run.as_of,
+        as_of_end=run.as_of_end,
+        label_days=params.label_days,
+    )
+    return session.frame(
+        f"""
+        select f.*, l.churned
+        from ({sql_beside(__file__, "churn_features.sql")}) as f
+        left join churn_labels as l on f.snapshot = l.snapshot and f.user_id = l.user_id
+        order by f.snapshot, f.user_id
+        """
+    )
+
+
+def register_snapshots(session: Session, run: DayRun, snapshots: Sequence[date]) -> None:
+    """Make `snapshots`: each day with the first instant that it must not see."""
+    cutoff_minutes = run.platform.cutoff_minutes
+    frame = pd.DataFrame(
+        {
+            "snapshot": list(snapshots),
+            "snapshot_end": [end_of_business_day(day, cutoff_minutes) for day in snapshots],
+        }
+    )
+    session.register("snapshot_frame", frame)
+    session.table(
+        "snapshots",
+        """
+        select cast(snapshot as date) as snapshot, cast(snapshot_end as timestamp) as snapshot_end
+        from snapshot_frame
+        """,
+    )
+
+
+def report_absent_exports(session: Session, run: DayRun) -> None:
+    """Say once which optional exports the features had to do without."""
+    absent = [
+        name
+        for name, (moment, _) in _OPTIONAL.items()
+        if not session.rows(
+            f"select 1 from {name} where {moment} < $as_of_end limit 1", as_of_end=run.as_of_end
+        )
+    ]
+    if absent:
+        zh = "、".join(_OPTIONAL[name][1] for name in absent)
+        run.fallback(
+            "churn_features_partial",
+            f"no {', '.join(absent)} export: those features of the churn model stay empty",
+            f"缺少{zh}数据，流失模型的相应特征为空",
+        )
+
+
+def _hash_below(share: float) -> str:
+    """Upper bound, exclusive, of the first hex digits of md5(user_id) for a share of the users."""
+    steps = 16**_HEX_DIGITS
+    return "g" if share >= 1 else f"{max(1, round(share * steps)):0{_HEX_DIGITS}x}"

@@ -1,0 +1,165 @@
+"""The churn model of a day: fitted on past snapshots, tested on a later one, stored as text.
+
+Belongs here: which snapshots are used, when a stored model is taken again, the figures shown.
+Does not: features, fit and metrics (`models.customers.churn`), scores (`churn_scores`).
+"""
+
+from datetime import date, timedelta
+
+import pandas as pd
+
+from assets.framework.day_asset import DayRun, Written, day_asset
+from assets.predict.churn.churn_features import FEATURE_SOURCES, feature_frame
+from assets.resources.lakehouse.lakehouse import Session
+from data_contracts.tables.churn import CHURN_BACKTEST
+from models.customers import churn
+from models.evaluation.calibration import from_json
+from models.params.churn import CHURN, ChurnParams
+from models.registry.artifacts import Artifact, recent, save
+
+KIND = "churn"
+_BOOSTER = "churn"
+
+
+@day_asset(
+    CHURN_BACKTEST,
+    name="churn_model",
+    deps=FEATURE_SOURCES,
+    kinds={"duckdb", "lightgbm"},
+)
+def churn_model(run: DayRun) -> Written:
+    """Who will not order within 30 days: a LightGBM on snapshots of every user's history.
+
+    Each snapshot is seen as it stood that evening; its label is known 30 days later, so the newest
+    one to learn from is 30 days old. The figures come from a model that stops another 30 days
+    earlier and predicts that newest snapshot, beside recency alone on the same users. A model of
+    the last days is taken again instead of being fitted anew; one of a later day never is.
+    """
+    with run.session() as session:
+        stored = stored_model(run, CHURN)
+        if stored is not None:
+            run.log(f"churn: {stored.version} is recent enough, not fitted anew")
+            return _write_backtest(session, run, stored)
+        fitted = _fit(session, run, CHURN)
+        if fitted is None:
+            rows = session.replace(
+                CHURN_BACKTEST, run.as_of, "select * from churn_backtest limit 0"
+            )
+            return Written(rows, {"model": "none: too little history"})
+        folder = save(run.models_dir, fitted)
+        run.log(f"churn: {fitted.version} stored as {folder.parent.name}/{folder.name}")
+        return _write_backtest(session, run, fitted)
+
+
+def stored_model(run: DayRun, params: ChurnParams) -> Artifact | None:
+    """A sound model of the last `retrain_every_days` days, with these features and parameters."""
+    return recent(
+        run.models_dir,
+        KIND,
+        run.as_of,
+        days=params.retrain_every_days,
+        expected={"features": list(churn.FEATURES), "params": repr(params)},
+        log=run.log,
+    )
+
+
+def model_of(artifact: Artifact) -> churn.ChurnModel:
+    """The scoring model an artifact holds."""
+    return churn.ChurnModel(artifact.boosters[_BOOSTER], from_json(artifact.details["calibration"]))
+
+
+def _fit(session: Session, run: DayRun, params: ChurnParams) -> Artifact | None:
+    labelled = _labelled(session, run, params)
+    reason = "no snapshot is old enough for a label" if labelled is None else None
+    if labelled is not None:
+        reason = churn.too_little(labelled, params)
+    if labelled is None or reason is not None:
+        run.fallback(
+            "churn_no_model",
+            f"churn model not fitted ({reason}): the rule of the own rhythm is used instead",
+            "历史数据不足，未训练流失模型，改用用户自身复购节奏估算",
+        )
+        return None
+    figures = _backtest(run, labelled, params)
+    model = churn.fit(labelled, params, progress=run.log)
+    details = {
+        "features": list(churn.FEATURES),
+        "params": repr(params),
+        "label_days": params.label_days,
+        "snapshots": [day.isoformat() for day in sorted(set(labelled["snapshot"].dt.date))],
+        "rows": len(labelled),
+        "users": int(labelled["user_id"].nunique()),
+        "calibration": model.calibration.to_json(),
+        "backtest": figures,
+    }
+    return Artifact(KIND, run.as_of, {_BOOSTER: model.booster}, details)
+
+
+def _labelled(session: Session, run: DayRun, params: ChurnParams) -> pd.DataFrame | None:
+    """Every labelled row, for the fit and the backtest alike; None when there is none."""
+    first_day: date | None = session.scalar(
+        """
+        select min(business_date) from orders
+        where user_id is not null and business_date <= $as_of
+        """,
+        as_of=run.as_of,
+    )
+    last_labelled = run.as_of - timedelta(days=params.label_days)
+    days = churn.snapshot_days(first_day, last_labelled, params) if first_day else []
+    if not days:
+        return None
+    users: int = session.scalar(
+        """
+        select count(distinct user_id) from orders
+        where user_id is not null and business_date <= $as_of
+        """,
+        as_of=run.as_of,
+    )
+    share = min(1.0, params.max_training_users / users)
+    run.log(f"churn: {len(days)} snapshots from {days[0]}, {share:.0%} of {users:,} users")
+    frame = feature_frame(session, run, days, params, users_share=share)
+    return frame[frame["churned"].notna()].assign(churned=lambda rows: rows["churned"].astype(bool))
+
+
+def _backtest(run: DayRun, labelled: pd.DataFrame, params: ChurnParams) -> dict[str, object] | None:
+    """Figures on the newest labelled snapshot, by a model whose labels were all known on it."""
+    snapshot = labelled["snapshot"].max()
+    known_then = labelled["snapshot"] + timedelta(days=params.label_days) <= snapshot
+    training, scored = labelled[known_then], labelled[labelled["snapshot"] == snapshot]
+    reason = churn.too_little(training, params)
+    if reason is None and scored["churned"].nunique() < 2:
+        reason = "only one outcome on the scored snapshot"
+    if reason is not None:
+        run.fallback(
+            "churn_no_backtest",
+            f"churn model without a backtest: {reason}",
+            "历史不足，流失模型没有回测指标",
+        )
+        return None
+    run.log(f"churn: backtest on {len(scored):,} users of {snapshot:%Y-%m-%d}")
+    table = churn.backtest(training, scored, params)
+    return {
+        "snapshot": snapshot.date().isoformat(),
+        "users": len(scored),
+        "rows": table.to_dict(orient="records"),
+    }
+
+
+def _write_backtest(session: Session, run: DayRun, artifact: Artifact) -> Written:
+    figures = artifact.details["backtest"]
+    shown: dict[str, object] = {
+        "model": artifact.version,
+        "training_rows": artifact.details["rows"],
+    }
+    frame = pd.DataFrame(figures["rows"] if figures else [], columns=_FIGURES)
+    frame["snapshot"] = date.fromisoformat(figures["snapshot"]) if figures else None
+    frame["users"] = figures["users"] if figures else None
+    session.register("figures", frame)
+    sql = "select *, cast($as_of as date) as as_of from figures"
+    rows = session.replace(CHURN_BACKTEST, run.as_of, sql, as_of=run.as_of)
+    for row in figures["rows"] if figures else []:
+        shown[f"{row['model']}_{row['metric']}"] = round(row["value"], 4)
+    return Written(rows, shown)
+
+
+_FIGURES = ["model", "metric", "value", "low", "high"]

@@ -1,0 +1,127 @@
+"""Which demand model serves a day, and the one that does where that one cannot be used.
+
+Belongs here: the stored model of a day, the last good one, what is needed to ask either. Does not:
+the log itself (`models/registry/champion_log.py`), fitting and choosing (`demand_model.py`).
+"""
+
+from dataclasses import dataclass, fields
+
+import pandas as pd
+
+from assets.framework.day_asset import DayRun
+from models.demand import forecast
+from models.demand.features import FEATURES
+from models.demand.naive_forecasts import MEAN_OF_DAYS, METHODS
+from models.demand.quantiles import RatioQuantiles
+from models.params.demand import DEFAULTS, DemandParams, ModelParams
+from models.registry.artifacts import Artifact
+from models.registry.champion_log import Served, champion, last_good, serving
+
+KIND = "demand"
+DEMAND, SALES = "demand", "sales"
+
+
+@dataclass(frozen=True)
+class Serving:
+    """The model to ask (None: means of past days); `is_last_good`: not the one that is due."""
+
+    artifact: Artifact | None
+    is_last_good: bool
+
+
+def stored_model(run: DayRun, params: DemandParams) -> Artifact | None:
+    """The model that serves `as_of`, where it is sound and of these features and parameters."""
+    found = champion_of(run, params)
+    return None if found is None else found[1]
+
+
+def champion_of(run: DayRun, params: DemandParams) -> tuple[Served, Artifact] | None:
+    """The entry and the model of `stored_model`."""
+    expected = {"features": list(FEATURES), "params": params.as_dict()}
+    return champion(run.models_dir, KIND, run.as_of, expected, run.log)
+
+
+def last_good_model(run: DayRun) -> Artifact | None:
+    """The newest model that served, is sound, and whose features are all still computed."""
+    return last_good(run.models_dir, KIND, run.as_of, _can_be_fed, run.log)
+
+
+def who_serves(run: DayRun) -> Serving:
+    """Whom to ask on `as_of`: the model that is due, else the last good one, else nobody."""
+    found = champion_of(run, DEFAULTS)
+    if found is not None:
+        return Serving(found[1], found[0].is_last_good)
+    last = last_good_model(run)
+    return Serving(last, last is not None)
+
+
+def note_who_serves(run: DayRun, serving_now: Serving) -> None:
+    """Note what stands in, where `demand_model` could not: it did not run for `as_of`, or files
+    were damaged since."""
+    entry, artifact = serving(run.models_dir, KIND, run.as_of), serving_now.artifact
+    is_noted = entry is not None and entry.is_last_good and entry.since == run.as_of
+    if artifact is None:
+        run.fallback(
+            "demand_no_model",
+            "no demand model can be used: means of past days stand in for it",
+            "没有可用的需求模型，改用历史均值(同星期与近7天)预测",
+        )
+    elif serving_now.is_last_good and not is_noted:
+        why, why_zh = "the model that is due cannot be used", "应使用的模型缺失、损坏或已不适用"
+        note_last_good(run, artifact, why, why_zh)
+
+
+def note_last_good(run: DayRun, artifact: Artifact, why: str, why_zh: str) -> None:
+    """Note that an older model serves, which one and how old it is."""
+    days = (run.as_of - artifact.trained_as_of).days
+    run.fallback(
+        "demand_last_good_model",
+        f"{why}: {artifact.version}, fitted {days} days ago, serves in its place",
+        f"{why_zh}，沿用 {days} 天前训练的需求模型 {artifact.version}",
+    )
+
+
+def boosters_of(artifact: Artifact) -> forecast.Boosters | None:
+    """What was fitted; None where means stand in for the model."""
+    if not artifact.boosters:
+        return None
+    features = tuple(artifact.details["features"])
+    return forecast.Boosters(artifact.boosters[DEMAND], artifact.boosters[SALES], features)
+
+
+def naive_of(artifact: Artifact | None) -> str:
+    """The mean of past days that stands in where nothing was fitted: the one its backtest chose."""
+    chosen = artifact.details.get("naive") if artifact is not None else None
+    return str(chosen) if chosen in METHODS else MEAN_OF_DAYS
+
+
+def params_of(artifact: Artifact | None) -> ModelParams:
+    """The parameters a model was made with, those of today where it knows none of that name."""
+    if artifact is None:
+        return DEFAULTS.model
+    own = artifact.details["params"]["model"]
+    names = {field.name for field in fields(ModelParams)}
+    return ModelParams(**{name: value for name, value in own.items() if name in names})
+
+
+def seen_by(artifact: Artifact, rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows as the trees of a model see them."""
+    return forecast.inputs(rows, tuple(artifact.details["features"]))
+
+
+def quantiles_of(artifact: Artifact) -> tuple[RatioQuantiles, RatioQuantiles]:
+    """Quantiles of days, and of 72-hour sums."""
+    return (
+        RatioQuantiles.from_dict(artifact.details["day_quantiles"]),
+        RatioQuantiles.from_dict(artifact.details["sum_quantiles"]),
+    )
+
+
+def _can_be_fed(artifact: Artifact) -> bool:
+    """Whether everything the model looks at is still computed, and its parts are all there."""
+    details = artifact.details
+    names = details.get("features", [])
+    parts = [artifact.boosters.get(name) for name in (DEMAND, SALES)]
+    whole = all(part is not None and part.num_feature() == len(names) for part in parts)
+    is_known = {"params", "day_quantiles", "sum_quantiles"} <= set(details)
+    return whole and is_known and set(names) <= set(FEATURES)

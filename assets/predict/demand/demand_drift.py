@@ -1,0 +1,150 @@
+"""Asset `demand_drift`: is the demand model still asked what it learnt, and does it still hit?
+
+Belongs here: the day's feature rows beside the reference the serving model carries, the forecasts
+whose days are over beside what happened. Does not: the measures and limits (`models/drift`), what
+follows from an alarm (`demand_model.py`).
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+import dagster as dg
+import pandas as pd
+
+from assets.framework.day_asset import DayRun, Written, day_asset, sql_beside
+from assets.predict.demand.champion import seen_by, who_serves
+from assets.predict.demand.demand_features import (
+    FEATURE_SOURCES,
+    Origin,
+    feature_rows,
+    has_weather_forecasts,
+    panel_series,
+)
+from assets.resources.lakehouse.lakehouse import Session
+from data_contracts.codes import DriftKind
+from data_contracts.exports import WEATHER as WEATHER_EXPORT
+from data_contracts.tables.demand import DEMAND_BACKTEST, DEMAND_DRIFT
+from models.demand.drift import errors, inputs
+from models.demand.drift.wording import error_words, input_words
+from models.demand.features import WEATHER
+from models.demand.forecast import PEERS
+from models.params.drift import DRIFT
+
+_BACKTEST = """
+select as_of as forecast_as_of, scope, avg(wape) as wape
+from demand_backtest
+where model not in (select unnest($peers)) and as_of < $as_of
+group by as_of, scope
+"""
+_PAST = """
+select as_of, kind, name, wape, bad_days
+from demand_drift
+where kind <> 'input' and as_of < $as_of and as_of >= $from_day
+order by as_of, kind, name
+"""
+
+
+@day_asset(
+    DEMAND_DRIFT,
+    deps=["demand_forecast", "demand_model", *FEATURE_SOURCES],
+    reads=(DEMAND_BACKTEST,),
+    kinds={"duckdb"},
+)
+def demand_drift(run: DayRun) -> Written:
+    """Drift of the demand model's inputs and of its error, watched day by day.
+
+    Inputs: the rows the forecast asked about, feature by feature, beside the rows the serving model
+    was fitted on: population stability index, missing values, values far out of range. An alarm
+    needs more than the most unusual single day of the fit. The calendar is left out. Error: the
+    forecasts stored one, two and three days ago beside what happened, on the same lines as their
+    naive peers; three bad days in succession are an alarm, and the next day a challenger is fitted.
+    A day whose forecasts are not stored is not scored.
+    """
+    with run.session() as session:
+        found, compared = _inputs(session, run)
+        scored = _errors(session, run)
+        frame = pd.concat([part for part in (found, scored) if len(part)] or [found])
+        frame = frame.reindex(columns=DEMAND_DRIFT.column_names)
+        session.register("watched", frame.drop(columns="as_of"))
+        rows = session.replace(
+            DEMAND_DRIFT,
+            run.as_of,
+            "select cast($as_of as date) as as_of, * from watched order by kind, name",
+            as_of=run.as_of,
+        )
+    return Written(rows, _metadata(frame, compared, len(scored)))
+
+
+def _inputs(session: Session, run: DayRun) -> tuple[pd.DataFrame, str]:
+    """Rows of kind `input`, and what they were compared with, in a few words."""
+    artifact = who_serves(run).artifact
+    carried = {} if artifact is None else artifact.details.get("input_reference", {})
+    if artifact is None or not carried:
+        return pd.DataFrame(columns=list(inputs.COLUMNS)), "nothing: the model carries no reference"
+    panel_series(session, run)
+    rows = feature_rows(session, run, [Origin(run.as_of, 0, 1)])
+    found = inputs.compare(seen_by(artifact, rows), carried, DRIFT.inputs)
+    if run.lake.has_rows(WEATHER_EXPORT) and not has_weather_forecasts(session, run):
+        # fitted on weather as it was observed, which nobody has ahead: that is no drift, and the
+        # forecast says so every day
+        found = found[~found["name"].isin(WEATHER)]
+    found = found.assign(kind=DriftKind.INPUT.value, model_version=artifact.version)
+    return _with_words(found, input_words), artifact.version
+
+
+def _errors(session: Session, run: DayRun) -> pd.DataFrame:
+    """Rows of the kinds of errors; none where no forecast of the last days is stored."""
+    lines = session.frame(sql_beside(__file__, "drift_lines.sql"), as_of=run.as_of)
+    if lines.empty:
+        return pd.DataFrame()
+    backtest = session.frame(_BACKTEST, as_of=run.as_of, peers=list(PEERS))
+    from_day = run.as_of - timedelta(days=DRIFT.errors.recent_days)
+    past = session.frame(_PAST, as_of=run.as_of, from_day=from_day)
+    judged = errors.judge(errors.score(lines), past, backtest, DRIFT.errors)
+    return _with_words(judged, error_words)
+
+
+def _with_words(
+    rows: pd.DataFrame, words: Callable[[Mapping[str, Any]], tuple[str, str]]
+) -> pd.DataFrame:
+    said = [
+        words({str(name): value for name, value in row.items()})
+        if row["is_alarm"]
+        else (None, None)
+        for row in rows.to_dict("records")
+    ]
+    columns = pd.DataFrame(said, columns=["reason", "reason_zh"], index=rows.index, dtype=object)
+    return pd.concat([rows, columns], axis=1)
+
+
+def _metadata(frame: pd.DataFrame, compared: str, scored: int) -> dict[str, object]:
+    alarms = frame[frame["is_alarm"].astype(bool)]
+    shown: dict[str, object] = {
+        "inputs_compared_with": compared,
+        "input_alarms": int((alarms["kind"] == DriftKind.INPUT.value).sum()),
+        "error_alarms": int((alarms["kind"] != DriftKind.INPUT.value).sum()),
+    }
+    if not scored:
+        shown["errors"] = "not scored: no forecast of the last three days is stored"
+    else:
+        shown["errors"] = dg.MetadataValue.md(_markdown(frame))
+    if len(alarms):
+        lines = [f"- **{row['name']}** {row['reason']}" for row in alarms.to_dict("records")]
+        shown["alarms"] = dg.MetadataValue.md("\n".join(lines))
+    return shown
+
+
+def _markdown(frame: pd.DataFrame) -> str:
+    """Errors as a small table, ratios in percent."""
+    figures = ["wape", *(f"wape_{peer}" for peer in PEERS), "wpe", "coverage_p90", "limit_wape"]
+    lines = [
+        "| error | horizon | series | WAPE % | last week % | mean of 7 days % | WPE % "
+        "| at or under p90 % | limit % | bad days |",
+        "|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    for row in frame[frame["kind"] != DriftKind.INPUT.value].to_dict("records"):
+        cells = ["" if pd.isna(row[name]) else f"{100 * row[name]:.1f}" for name in figures]
+        head = f"| {row['kind']} | {row['name']} | {row['rows']}"
+        lines.append(f"{head} | {' | '.join(cells)} | {row['bad_days']:.0f} |")
+    return "\n".join(lines)

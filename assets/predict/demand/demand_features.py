@@ -1,0 +1,204 @@
+"""Rows the demand model is fitted on and asked about: a series, an origin, a horizon, features.
+
+Belongs here: the SQL steps that turn the stored panel into features, in their order. Does not: the
+choice of origins (`demand_model.py`), what a model makes of the rows (`models/demand/forecast.py`).
+An origin is the last known day of a forecast; its features see nothing that was not known at its
+end: sales, discounts announced, weather forecasts issued. One exception: a cancellation is known
+as it stands at the end of `run.as_of`, for earlier origins too.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import pandas as pd
+import pyarrow as pa
+
+from assets.core.demand.calendar_steps import (
+    calendar,
+    day_kinds,
+    promotion_days,
+    series_codes,
+    sku_categories,
+)
+from assets.core.order_lines import KNOWN_LINES, known_lines, off_offer
+from assets.framework.day_asset import DayRun, sql_beside
+from assets.predict.demand.demand_interest import interest
+from assets.resources.lakehouse.lakehouse import Session
+from models.clock import HORIZON_DAYS
+from models.demand.features import FEATURES, INTEREST_MEASURES, LEVEL_MEASURES, LEVELS
+from models.params.demand import DEFAULTS, ShiftParams
+
+# what feature rows are made from: an asset that makes them declares these
+FEATURE_SOURCES = ("demand_day", "promotions", "weather", "holidays", "browse", *KNOWN_LINES)
+
+# the code of a series by which each measure of `interest` knows it
+_CODES = {
+    "own_looks": "series_no",
+    "sku_looks": "sku_no",
+    "sku_searches": "sku_no",
+    "category_searches": "category_no",
+}
+
+
+@dataclass(frozen=True)
+class Origin:
+    """A day to forecast from; of its series one in `train_every` is taken for fitting (0: none),
+    one in `score_every` for scoring or serving (0: none)."""
+
+    day: date
+    train_every: int
+    score_every: int
+
+
+def one_in(rows: int, limit: int) -> int:
+    """One row in how many is to be taken, that no more than `limit` of `rows` are."""
+    return max(1, math.ceil(rows / limit))
+
+
+def with_recent(origins: Sequence[Origin], series: int, params: ShiftParams) -> list[Origin]:
+    """`origins`, and the days before those that are scored, from which a day ahead is looked at to
+    see how the model missed of late; of `series` only so many as `max_rows` allows."""
+    known = {origin.day: origin for origin in origins}
+    scored = [origin.day for origin in origins if origin.score_every]
+    wanted = {day - timedelta(days=back) for day in scored for back in range(1, params.days + 1)}
+    extra = sorted(wanted - set(scored))
+    every = one_in(series * len(extra) * HORIZON_DAYS, params.max_rows)
+    for day in extra:
+        known[day] = Origin(day, known[day].train_every if day in known else 0, every)
+    return [known[day] for day in sorted(known)]
+
+
+def recent_and_scored(
+    rows: pd.DataFrame, scored: Sequence[date]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Rows one day ahead of past days, and the rows of the origins `scored`."""
+    asked = rows["is_scored"].to_numpy(bool)
+    of_scored = rows["origin"].isin([pd.Timestamp(day) for day in scored]).to_numpy()
+    return rows[asked & (rows["horizon"] == 1).to_numpy()], rows[asked & of_scored]
+
+
+def panel_series(session: Session, run: DayRun) -> None:
+    """Make `panel_series`: every series of the panel, with its codes."""
+    known_lines(session, run)
+    sku_categories(session)
+    session.view("stored", "select * from demand_day where as_of = $as_of", as_of=run.as_of)
+    series_codes(session, "stored")
+
+
+def feature_rows(session: Session, run: DayRun, origins: Sequence[Origin]) -> pd.DataFrame:
+    """Rows of `origins`, ordered by series, origin, horizon; needs `panel_series`.
+
+    Columns: series_no, origin, target_day, horizon, is_training, is_scored, panel_days (known days
+    of the series, as far as the longest window looks back), sold_last_week (same weekday), every
+    name of FEATURES (float32), and of the target day, where it is over: demand_units, sold_units,
+    in_stock_share.
+    """
+    first_origin = min(origin.day for origin in origins)
+    from_day = first_origin - timedelta(days=DEFAULTS.model.lookback_days - 1)
+    _register(session, origins)
+    _days(session, run, from_day)
+    session.table(
+        "panel", sql_beside(__file__, "demand_panel.sql"), as_of=run.as_of, from_day=from_day
+    )
+    off_offer(session)
+    session.table(
+        "windows",
+        sql_beside(__file__, "demand_windows.sql"),
+        horizon_days=HORIZON_DAYS,
+        lookback_days=DEFAULTS.model.lookback_days,
+        dead_after_days=DEFAULTS.panel.dead_after_days,
+    )
+    session.table("levels", sql_beside(__file__, "demand_levels.sql"))
+    interest(session, run, from_day)
+    session.table(
+        "preorders",
+        sql_beside(__file__, "demand_preorders.sql"),
+        as_of_end=run.as_of_end,
+        from_day=from_day,
+    )
+    session.view(
+        "demand_rows",
+        _rows_sql(),
+        lookback_days=DEFAULTS.model.lookback_days,
+        min_lookback_days=DEFAULTS.model.min_lookback_days,
+        prior_series_days=DEFAULTS.model.prior_series_days,
+    )
+    features = ", ".join(f"{name}::float as {name}" for name in FEATURES if name != "horizon")
+    return session.frame(
+        "select series_no, origin, target_day, horizon, is_training, is_scored, panel_days, "
+        f"sold_last_week, {features}, demand_units, sold_units, in_stock_share from demand_rows "
+        "order by series_no, origin, horizon"
+    )
+
+
+def forget_steps(session: Session) -> None:
+    """Give back the memory of the steps of `feature_rows`, half a gigabyte for 40,000 series."""
+    for name in ("windows", "panel", "levels", "interest", "preorders"):
+        session.run(f'drop table "{name}"')
+
+
+def _rows_sql() -> str:
+    """demand_rows.sql with the columns that are alike for every level a series belongs to, and for
+    every measure of what people look at."""
+    borrowed, joins = [], []
+    for level in LEVELS:
+        borrowed += [f"{level}.{measure} as {level}_{measure}" for measure in LEVEL_MEASURES]
+        borrowed.append(
+            f"case when t.is_free = 1 then {level}.free_ratio else {level}.work_ratio end "
+            f"as {level}_kind_ratio"
+        )
+        joins.append(
+            f"left join levels as {level} on {level}.level = '{level}' "
+            f"and {level}.code = p.{level}_no and {level}.day = w.day"
+        )
+    for measure in INTEREST_MEASURES:
+        borrowed += [f"{measure}.{rise} as {measure}_{rise}" for rise in ("rise_1", "rise_3")]
+        joins.append(
+            f"left join interest as {measure} on {measure}.measure = '{measure}' "
+            f"and {measure}.code = p.{_CODES[measure]} and {measure}.day = w.day"
+        )
+    sql = sql_beside(__file__, "demand_rows.sql")
+    return sql.replace("{borrowed}", ",\n        ".join(borrowed)).replace(
+        "{levels}", "\n    ".join(joins)
+    )
+
+
+def _register(session: Session, origins: Sequence[Origin]) -> None:
+    """Make `origins` and `horizons`."""
+    horizons = pa.table({"horizon": pa.array(range(1, HORIZON_DAYS + 1), pa.int32())})
+    session.register("horizons", horizons)
+    session.register(
+        "origins",
+        pa.table(
+            {
+                "day": pa.array([origin.day for origin in origins], pa.date32()),
+                "train_every": pa.array([origin.train_every for origin in origins], pa.int64()),
+                "score_every": pa.array([origin.score_every for origin in origins], pa.int64()),
+            }
+        ),
+    )
+
+
+def _days(session: Session, run: DayRun, from_day: date) -> None:
+    """Make what is about days: `calendar`, `day_kinds`, `weather_days`, `promotion_days`."""
+    last_day = run.as_of + timedelta(days=HORIZON_DAYS)
+    day_kinds(session, from_day, last_day)
+    calendar(session, from_day, last_day)
+    session.table(
+        "weather_days",
+        sql_beside(__file__, "demand_weather.sql"),
+        has_forecasts=has_weather_forecasts(session, run),
+        as_of_end=run.as_of_end,
+        cutoff_minutes=run.platform.cutoff_minutes,
+    )
+    promotion_days(session, run, series="panel_series")
+
+
+def has_weather_forecasts(session: Session, run: DayRun) -> bool:
+    """Whether the export holds any forecast issued before the end of `run.as_of`."""
+    found = session.scalar(
+        "select count(*) from weather where issued_at < $as_of_end", as_of_end=run.as_of_end
+    )
+    return bool(found)

@@ -1,0 +1,379 @@
+"""The demand model of a day: backtested on its last days, fitted on all of them, stored as text.
+
+Belongs here: which origins are fitted on and which are scored, when a stored model is taken again,
+the figures shown. Does not: features (`demand_features.py`), fit, means and quantiles
+(`models/demand/forecast.py`), who serves once it is stored (`champion.py`), the forecast itself
+(`demand_forecast.py`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+
+import dagster as dg
+import numpy as np
+import pandas as pd
+
+from assets.framework.day_asset import DayRun, Written, day_asset, sql_beside
+from assets.predict.demand.champion import (
+    DEMAND,
+    KIND,
+    SALES,
+    boosters_of,
+    champion_of,
+    last_good_model,
+    naive_of,
+    note_last_good,
+)
+from assets.predict.demand.demand_features import (
+    FEATURE_SOURCES,
+    Origin,
+    feature_rows,
+    forget_steps,
+    one_in,
+    panel_series,
+    recent_and_scored,
+    with_recent,
+)
+from assets.predict.demand.fit import fit_boosters
+from assets.resources.lakehouse.errors import QueryMemoryError
+from assets.resources.lakehouse.lakehouse import Session
+from data_contracts.tables.demand import DEMAND_BACKTEST, DEMAND_DRIFT, QUANTILE_PERCENTS
+from models.clock import HORIZON_DAYS
+from models.demand import forecast
+from models.demand.drift.inputs import reference
+from models.demand.features import FEATURES
+from models.demand.naive_forecasts import METHODS_ZH, preferred
+from models.demand.scoring import LEVELS, WHOLE_DAY_IN_STOCK, backtest_origins
+from models.evaluation.forecast_metrics import wape
+from models.params.demand import DEFAULTS, NAIVE, DemandParams, ModelParams
+from models.params.drift import DRIFT
+from models.registry.artifacts import Artifact, save
+from models.registry.champion_log import Served, serve
+from models.registry.fit_errors import FitError
+
+_FAILED = "the fit failed"
+
+
+@day_asset(
+    DEMAND_BACKTEST,
+    name="demand_model",
+    deps=FEATURE_SOURCES,
+    reads=(DEMAND_DRIFT,),  # of days before
+    kinds={"duckdb", "lightgbm"},
+)
+def demand_model(run: DayRun) -> Written:
+    """How much each warehouse will sell of each SKU in three days: fitted, and honestly scored.
+
+    A first model sees targets up to the first of the last three origins (3 days apart) and
+    forecasts from each; its errors stand in DEMAND_BACKTEST beside those of last week's same day
+    and of the mean of 7 days, on the same rows, and give the quantiles. Then a second is fitted on
+    everything up to as_of. Once a week, or as soon as the error of its forecasts alarms
+    (`demand_drift`), there is such a new model, and it serves only if it beats the one that does;
+    on other days that one is taken again and its figures are carried. Where none can be fitted, the
+    last good one serves on; without any, means of past days stand in, with quantiles from their own
+    errors.
+    """
+    with run.session() as session:
+        before = champion_of(run, DEFAULTS)
+        is_usable = before is not None and bool(before[1].boosters)
+        alarm = _error_alarm(session, run, before[0]) if before and is_usable else ""
+        if before is None or not is_usable or alarm or _is_due(run, before[0], DEFAULTS):
+            entry, artifact = _renewed(session, run, before and before[1], alarm)
+        else:
+            entry, artifact = before
+        run.log(f"demand: {artifact.version} serves since {entry.since}: {entry.reason}")
+        if not artifact.boosters:
+            _note_no_model(run, artifact)
+        return _write_backtest(session, run, artifact, entry.reason)
+
+
+def _renewed(
+    session: Session, run: DayRun, current: Artifact | None, alarm: str
+) -> tuple[Served, Artifact]:
+    """A new model, or the current one where that is better; where none can be fitted the last good
+    one, and means of past days only where there never was one. Who serves is put into the log."""
+    artifact, reason, failure = None, "", ""
+    try:
+        artifact, reason = _train(session, run, DEFAULTS, current)
+    except (FitError, MemoryError, QueryMemoryError) as error:
+        failure = str(error).splitlines()[0] if str(error) else "out of memory"
+        run.log(f"demand: no model could be fitted: {failure}")
+    if artifact is None or not artifact.boosters:
+        why = failure or str(artifact and artifact.details["reason"])
+        last = last_good_model(run)
+        if last is not None:
+            said_zh = "训练新模型失败" if failure else "历史数据不足，无法训练新模型"
+            note_last_good(run, last, f"no new demand model ({why})", said_zh)
+            reason = f"last good model; no new one: {why}"
+            entry = Served(run.as_of, last.trained_as_of, last.version, reason, is_last_good=True)
+            serve(run.models_dir, KIND, entry)
+            return entry, last
+        if artifact is None:
+            artifact, reason = _means(session, run, DEFAULTS, f"{_FAILED}: {why}")
+    reason += f" (asked for early: {alarm})" if alarm else ""
+    entry = Served(run.as_of, artifact.trained_as_of, artifact.version, reason)
+    serve(run.models_dir, KIND, entry)
+    return entry, artifact
+
+
+def _is_due(run: DayRun, entry: Served, params: DemandParams) -> bool:
+    """Whether a challenger is to be fitted: the one that serves was chosen so long ago, or only
+    stands in for one that could not be fitted."""
+    age = run.as_of - entry.since
+    return entry.is_last_good or age >= timedelta(days=params.model.retrain_every_days)
+
+
+def _error_alarm(session: Session, run: DayRun, entry: Served) -> str:
+    """Why the model is due before its time; empty where it is not.
+
+    It is where the newest scored day before `as_of` is the last of a run of bad days, all of them
+    forecast since `entry`: what a challenger was fitted for once is no reason for another.
+    """
+    days = DRIFT.errors.alarm_run_days
+    rows = session.rows(
+        sql_beside(__file__, "error_alarm.sql"),
+        as_of=run.as_of,
+        from_day=max(entry.since + timedelta(days=days), run.as_of - timedelta(days=days)),
+    )
+    return "; ".join(str(reason) for (reason,) in rows)
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """Origins to compute features for, the first scored one, and why no model can be fitted."""
+
+    origins: list[Origin]
+    first_scored: date
+    no_model: str | None
+
+
+def plan_origins(first_day: date, as_of: date, series: int, params: DemandParams) -> _Plan:
+    """Origins of fit and backtest for a panel of `series` from `first_day` to `as_of`.
+
+    Fitting starts `min_lookback_days` into the panel, scoring a week into it; both are thinned out
+    by hash so that the rows stay under their limits.
+    """
+    model = params.model
+    scored = _known_origins(first_day, as_of, model.backtest_origins, model)
+    score_every = one_in(series * len(scored) * HORIZON_DAYS, model.max_backtest_rows)
+    first_fitted = first_day + timedelta(days=model.min_lookback_days - 1)
+    first_scored = min(scored, default=as_of)
+    fitted_days = (first_scored - first_fitted).days
+    if fitted_days < model.min_training_days:
+        reason = f"{max(fitted_days, 0)} days to fit on, {model.min_training_days} are needed"
+        return _naive_plan(first_day, as_of, series, params, reason)
+    days = [first_fitted + timedelta(days=i) for i in range((as_of - first_fitted).days)]
+    train_every = one_in(series * len(days) * HORIZON_DAYS, model.max_training_rows)
+    origins = [Origin(day, train_every, score_every if day in scored else 0) for day in days]
+    return _Plan(origins, first_scored, None)
+
+
+def _known_origins(
+    first_day: date, as_of: date, count: int, model: ModelParams, spacing_days: int | None = None
+) -> list[date]:
+    """Up to `count` origins whose targets are over, a week or more into the panel."""
+    days = backtest_origins(as_of, count, spacing_days or model.backtest_spacing_days)
+    return [day for day in days if day >= first_day + timedelta(days=model.short_history_days - 1)]
+
+
+def _naive_plan(
+    first_day: date, as_of: date, series: int, params: DemandParams, reason: str
+) -> _Plan:
+    """Origins to choose a mean of past days by, and to take its quantiles from: every day."""
+    days = _known_origins(first_day, as_of, NAIVE.origins, params.model, spacing_days=1)
+    score_every = one_in(series * len(days) * HORIZON_DAYS, params.model.max_backtest_rows)
+    return _Plan([Origin(day, 0, score_every) for day in days], min(days, default=as_of), reason)
+
+
+def _rows(
+    session: Session, run: DayRun, plan: _Plan, series: int, params: DemandParams
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Rows of the plan to score, those a day ahead of the days before, and those to fit on."""
+    rows = feature_rows(session, run, with_recent(plan.origins, series, params.shift))
+    forget_steps(session)  # fits need the room
+    codes = ", ".join(dict.fromkeys(LEVELS.values()))
+    levels = session.frame(f"select series_no, category, {codes} from panel_series")
+    asked = rows[rows["is_scored"]].merge(levels, on="series_no")
+    days = [origin.day for origin in plan.origins if origin.score_every]
+    recent, scored = recent_and_scored(asked, days)
+    return scored, recent, rows[rows["is_training"]]
+
+
+def _train(
+    session: Session, run: DayRun, params: DemandParams, current: Artifact | None
+) -> tuple[Artifact, str]:
+    """Backtest, fit on everything and store; the model that is to serve, and why.
+
+    The new one serves only where it beats the `current` one on rows that one has not seen. The
+    model is one without a booster where nothing can be fitted.
+    """
+    panel_series(session, run)
+    first_day = session.scalar("select min(day) from demand_day where as_of = $d", d=run.as_of)
+    if first_day is None:
+        return _stored(run, params, None, None, "no sale of goods in the history", 0)
+    series = session.scalar("select count(*) from panel_series")
+    plan = plan_origins(first_day, run.as_of, series, params)
+    if not plan.origins:
+        return _stored(run, params, None, None, str(plan.no_model), 0)
+    scored, recent, fitting = _rows(session, run, plan, series, params)
+    before = fitting[fitting["target_day"] <= pd.Timestamp(plan.first_scored)]
+    reason, usable = plan.no_model, len(forecast.fitting_rows(before))
+    if reason is None and usable < params.model.min_training_rows:
+        reason = f"{usable} rows to fit on, {params.model.min_training_rows} are needed"
+        plan = _naive_plan(first_day, run.as_of, series, params, reason)
+        scored, recent, _ = _rows(session, run, plan, series, params)
+    if reason is not None:
+        return _stored_means(run, params, scored, reason)
+    boosters = fit_boosters(run, before, params, "backtest")
+    del before
+    made = forecast.forecast_put_right(
+        scored, recent, boosters, params.model, params.shift, run.threads
+    )
+    found = forecast.evaluate(scored, made, forecast.MODEL, QUANTILE_PERCENTS, params)
+    boosters = fit_boosters(run, fitting, params, "training")
+    made_with = len(forecast.sampled(forecast.fitting_rows(fitting), params.model.max_fit_rows))
+    stored = _stored(run, params, boosters, found, None, made_with, _reference(fitting))
+    if current is None or not current.boosters:
+        return stored
+    return _better(run, params, (current, stored[0]), scored, recent, made.mean_units)
+
+
+def _means(
+    session: Session, run: DayRun, params: DemandParams, reason: str
+) -> tuple[Artifact, str]:
+    """A mean of past days, chosen and scored like where the history is short; unscored where even
+    that cannot be had."""
+    try:
+        panel_series(session, run)
+        first_day = session.scalar("select min(day) from demand_day where as_of = $d", d=run.as_of)
+        series = session.scalar("select count(*) from panel_series")
+        plan = _naive_plan(first_day or run.as_of, run.as_of, series, params, reason)
+        if not plan.origins:
+            return _stored(run, params, None, None, reason, 0)
+        scored, _, _ = _rows(session, run, plan, series, params)
+    except (MemoryError, QueryMemoryError) as error:
+        run.log(f"demand: means of past days could not be scored: {error}")
+        return _stored(run, params, None, None, reason, 0)
+    return _stored_means(run, params, scored, reason)
+
+
+def _stored_means(
+    run: DayRun, params: DemandParams, scored: pd.DataFrame, reason: str
+) -> tuple[Artifact, str]:
+    """The mean of past days that `scored` prefers, with its figures and quantiles of its own."""
+    naive = preferred(scored)
+    made = forecast.forecast(scored, None, params.model, run.threads, naive)
+    own = replace(params, quantiles=NAIVE.quantiles)
+    found = forecast.evaluate(scored, made, forecast.MEANS, QUANTILE_PERCENTS, own)
+    return _stored(run, params, None, found, reason, 0, naive=naive)
+
+
+def _better(
+    run: DayRun,
+    params: DemandParams,
+    models: tuple[Artifact, Artifact],
+    scored: pd.DataFrame,
+    recent: pd.DataFrame,
+    challenger: np.ndarray,
+) -> tuple[Artifact, str]:
+    """Of the current model and the new one, that with the lower WAPE on days in stock of origins
+    that neither has seen; `challenger`: what the backtest of the new one made of `scored`."""
+    current, new = models
+    unseen = (scored["origin"] >= pd.Timestamp(current.trained_as_of)).to_numpy()
+    if not unseen.any():
+        return new, f"{current.version} has seen every day it could be compared on"
+    rows = scored[unseen]
+    old = forecast.forecast_put_right(
+        rows, recent, boosters_of(current), params.model, params.shift, run.threads
+    ).mean_units
+    in_stock = rows["in_stock_share"].to_numpy() >= WHOLE_DAY_IN_STOCK
+    sold = rows["sold_units"].to_numpy()[in_stock]
+    of_new, of_old = wape(sold, challenger[unseen][in_stock]), wape(sold, old[in_stock])
+    if of_new < of_old:
+        return new, f"beat {current.version}: WAPE {of_new:.1%}, not {of_old:.1%}"
+    return current, f"stayed before {new.version}: WAPE {of_old:.1%}, not {of_new:.1%}"
+
+
+def _reference(fitting: pd.DataFrame) -> dict[str, Any]:
+    """What the rows fitted on look like, of whole series, so that single days stay whole."""
+    rows = forecast.selling_rows(fitting)
+    every = one_in(len(rows), DRIFT.inputs.reference_rows)
+    rows = rows[rows["series_no"] % every == 0]
+    return reference(forecast.inputs(rows), rows["origin"], DRIFT.inputs)
+
+
+def _stored(
+    run: DayRun,
+    params: DemandParams,
+    boosters: forecast.Boosters | None,
+    found: forecast.Evaluation | None,
+    reason: str | None,
+    rows: int,
+    like: Mapping[str, Any] | None = None,
+    naive: str = forecast.MEAN_OF_DAYS,
+) -> tuple[Artifact, str]:
+    """The artifact, written to disk, and why it may serve where nobody else does."""
+    found = found or forecast.no_evaluation(QUANTILE_PERCENTS)
+    scores = found.scores.assign(origin=[f"{day:%Y-%m-%d}" for day in found.scores["origin"]])
+    records = scores.astype(object).where(scores.notna(), None).to_dict(orient="records")
+    details = {
+        "features": list(FEATURES),
+        "params": params.as_dict(),
+        "reason": reason,
+        "naive": naive,
+        "day_quantiles": found.day_quantiles.as_dict(),
+        "sum_quantiles": found.sum_quantiles.as_dict(),
+        "backtest": records,
+        "rows": rows,
+        "input_reference": dict(like or {}),
+    }
+    parts = {} if boosters is None else {DEMAND: boosters.demand, SALES: boosters.sales}
+    artifact = Artifact(KIND, run.as_of, parts, details)
+    save(run.models_dir, artifact)
+    return artifact, "no usable model served before"
+
+
+def _note_no_model(run: DayRun, artifact: Artifact) -> None:
+    reason, naive = str(artifact.details["reason"]), naive_of(artifact)
+    cause_zh = "训练失败" if reason.startswith(_FAILED) else "历史数据不足"
+    run.fallback(
+        "demand_no_model",
+        f"demand model not fitted ({reason}): means of past days stand in for it ({naive})",
+        f"{cause_zh}，未训练需求模型，改用历史均值({METHODS_ZH[naive]})预测",
+    )
+
+
+def _write_backtest(session: Session, run: DayRun, artifact: Artifact, reason: str) -> Written:
+    columns = ["model", "scope", "origin", "wape", "wpe", "coverage", "rows"]
+    frame = pd.DataFrame(artifact.details["backtest"], columns=columns)
+    session.register("figures", frame)
+    rows = session.replace(
+        DEMAND_BACKTEST,
+        run.as_of,
+        "select cast($as_of as date) as as_of, * from figures",
+        as_of=run.as_of,
+    )
+    shown: dict[str, Any] = {
+        "model": artifact.version,
+        "trained_as_of": artifact.trained_as_of.isoformat(),
+        "serves_because": reason,
+        "training_rows": artifact.details["rows"],
+    }
+    in_stock = frame[frame["scope"] == "in_stock_days"].groupby("model")["wape"].mean()
+    shown |= {f"wape_{model}": round(float(value), 4) for model, value in in_stock.items()}
+    if len(frame):
+        shown["backtest"] = dg.MetadataValue.md(_markdown(frame))
+    return Written(rows, shown)
+
+
+def _markdown(frame: pd.DataFrame) -> str:
+    """Means over the origins as a small table, ratios in percent."""
+    figures = ["wape", "wpe", "coverage"]
+    means = frame.groupby(["scope", "model"], sort=True)[figures].mean().reset_index()
+    lines = ["| scope | model | WAPE % | WPE % | at or under p90 % |", "|---|---|---|---|---|"]
+    for row in means.to_dict(orient="records"):
+        cells = ["" if pd.isna(row[name]) else f"{100 * row[name]:.1f}" for name in figures]
+        lines.append(f"| {row['scope']} | {row['model']} | {' | '.join(cells)} |")
+    return "\n".join(lines)

@@ -1,0 +1,251 @@
+"""Orders of the open day and of the days before it, as arrays by series, day and moment.
+
+Belongs here: the SQL steps and how their rows become what `models/demand/nowcast.py` takes. Does
+not: what is learnt from it, what is written (`order_nowcast.py`). Nothing ordered, cancelled or
+sold out at or after the clock time is read: `known_lines` ends there, and of hours on sale the last
+whole one before it is asked for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from assets.core.demand.calendar_steps import (
+    calendar,
+    day_kinds,
+    hourly,
+    series_codes,
+    sku_categories,
+    used_up,
+)
+from assets.core.order_lines import KNOWN_LINES, known_lines, off_offer
+from assets.framework.day_asset import DayRun, sql_beside
+from assets.resources.lakehouse.lakehouse import Session
+from data_contracts.codes import Horizon, NowcastPrior
+from models.clock import end_of_business_day
+from models.demand.nowcast import Days, Moment, mean_priors
+from models.demand.nowcast_backtest import WAREHOUSE_UNIT
+from models.params.nowcast import NowcastParams
+
+PANEL_SOURCES = ("demand_forecast", "availability", "promotions", "holidays", *KNOWN_LINES)
+_DAY_SECONDS = 86_400
+_ARRIVALS = """
+select p.series_no - 1 as series, a.day - $first_day as day_no, a.so_far_e4, a.rest_e4, a.total_e4
+from arrivals as a
+inner join panel_series as p on a.warehouse_id = p.warehouse_id and a.sku_id = p.sku_id
+where a.moment_no = $moment_no
+order by 1, 2
+"""
+_FORECASTS = """
+select p.series_no - 1 as series, f.as_of + 1 - $first_day as day_no, f.sold_units
+from demand_forecast as f
+inner join panel_series as p on f.warehouse_id = p.warehouse_id and f.sku_id = p.sku_id
+where f.horizon = $horizon and f.as_of >= $first_day and f.as_of < $as_of
+"""
+_SERIES = """
+select distinct warehouse_id, sku_id from known_lines where is_goods and day >= $first_day
+union
+select warehouse_id, sku_id from demand_forecast where horizon = $horizon and as_of = $as_of - 1
+"""
+_OFF_OFFER = """
+select p.series_no - 1 as series, c.day - $first_day as day_no
+from panel_series as p
+inner join off_offer as x on p.sku_id = x.sku_id
+inner join calendar as c on c.day between x.from_day and x.until_day
+where c.day between $first_day and $as_of
+"""
+
+
+@dataclass(frozen=True)
+class Panel:
+    """`series`: warehouse_id, sku_id, sku_name, category, sale_unit of each row of the arrays.
+    `moments`: the clock time first, then the hours that are only scored. `prior_kinds`, `letters`:
+    (series,) of the open day, letters A on sale, S sold out, N not offered. `first_day`: of the
+    first column. `days_with_forecast`: past days whose forecast is stored."""
+
+    first_day: date
+    series: pd.DataFrame
+    days: Days
+    moments: list[Moment]
+    prior_kinds: np.ndarray
+    letters: np.ndarray
+    days_with_forecast: int
+
+
+def prepare(session: Session, run: DayRun, known_until: datetime, params: NowcastParams) -> date:
+    """Make `known_lines`, `calendar`; returns the first day there is an order of, at most
+    `history_days` back."""
+    earliest = run.as_of - timedelta(days=params.history_days)
+    known_lines(session, run, known_until=known_until, materialise=True)
+    found = session.scalar("select min(day) from known_lines where day >= $day", day=earliest)
+    first_day: date = found if found is not None else run.as_of
+    calendar(session, first_day, run.as_of)
+    return first_day
+
+
+def silences(session: Session, run: DayRun, known_until: datetime) -> pd.Series:
+    """Time since the last order at this time of day, of every day of `calendar`, the open one last;
+    NaT before the first order; needs `prepare`."""
+    cutoff_minutes = run.platform.cutoff_minutes
+    elapsed = known_until - opened_at(run.as_of, cutoff_minutes)
+    frame = session.frame(
+        sql_beside(__file__, "nowcast_silence.sql"),
+        cutoff_minutes=cutoff_minutes,
+        elapsed_seconds=int(elapsed.total_seconds()),
+    )
+    seen = frame["last_before_at"].fillna(frame["last_at"].shift(1).ffill())
+    at = pd.to_datetime(frame["day"]) + timedelta(minutes=cutoff_minutes - 1440) + elapsed
+    return at - seen
+
+
+def opened_at(day: date, cutoff_minutes: int) -> datetime:
+    """When business day `day` began to take orders: the cut-off of the day before."""
+    return end_of_business_day(day - timedelta(days=1), cutoff_minutes)
+
+
+def read_panel(
+    session: Session, run: DayRun, known_until: datetime, first_day: date, params: NowcastParams
+) -> Panel:
+    """The arrays; needs `prepare`."""
+    elapsed = known_until - opened_at(run.as_of, run.platform.cutoff_minutes)
+    hours = [24 - elapsed.total_seconds() / 3600]
+    hours += [left for left in params.hours_left if left != hours[0]]
+    _steps(session, run, known_until, first_day, hours)
+    series = session.frame(sql_beside(__file__, "nowcast_series.sql"))
+    shape = (len(series), (run.as_of - first_day).days + 1)
+    moments, total = _moments(session, hours, first_day, shape)
+    said = session.frame(
+        sql_beside(__file__, "nowcast_closed.sql"), first_day=first_day, last_day=run.as_of
+    )
+    for number, moment in enumerate(moments):
+        rows = said[said["moment_no"] == number]
+        moment.is_closed[rows["series"].to_numpy(), rows["day_no"].to_numpy()] = True
+    now = said[(said["moment_no"] == 0) & (said["day_no"] == shape[1] - 1)]
+    letters = np.full(len(series), "A")
+    letters[now["series"].to_numpy()] = now["letter"].to_numpy(str)
+    kind = _kinds(session, series, first_day, shape[1])
+    prior, is_forecast = _priors(session, run, first_day, total, kind, params)
+    off = session.frame(_OFF_OFFER, first_day=first_day, as_of=run.as_of)
+    prior[off["series"], off["day_no"]] = 0.0
+    letters[off["series"][off["day_no"] == shape[1] - 1].to_numpy()] = "N"
+    days = Days(total_units=total, prior_units=prior, kind=kind, groups=groups_of(series))
+    kinds = np.where(
+        np.isnan(prior[:, -1]),
+        NowcastPrior.CATEGORY_MEAN.value,
+        NowcastPrior.FORECAST.value if is_forecast[-1] else NowcastPrior.MEAN_OF_DAYS.value,
+    )
+    return Panel(first_day, series, days, moments, kinds, letters, int(is_forecast[:-1].sum()))
+
+
+def groups_of(series: pd.DataFrame) -> dict[str, np.ndarray]:
+    """What the series belong to, numbered without gaps. Pieces and kilograms of a warehouse are
+    never added up."""
+    columns = {
+        "platform": ["platform_no"],
+        "warehouse": ["warehouse_no"],
+        "sku": ["sku_no"],
+        "category": ["category_no"],
+        WAREHOUSE_UNIT: ["warehouse_no", "sale_unit"],
+    }
+    return {name: series.groupby(by).ngroup().to_numpy() for name, by in columns.items()}
+
+
+def _steps(
+    session: Session, run: DayRun, known_until: datetime, first_day: date, hours: list[float]
+) -> None:
+    """Make `hourly`, `used_up`, `moments`, `arrivals`, `panel_series`, `day_kinds`,
+    `off_offer`."""
+    cutoff_minutes = run.platform.cutoff_minutes
+    hourly(session, first_day)
+    used_up(session, run, known_until)
+    elapsed = [round(_DAY_SECONDS - left * 3600) for left in hours]
+    seen = [_seen_hour(seconds, cutoff_minutes) for seconds in elapsed]
+    session.register(
+        "moments",
+        pa.table(
+            {
+                "moment_no": pa.array(range(len(hours)), pa.int32()),
+                "elapsed_seconds": pa.array(elapsed, pa.int64()),
+                "seen_day": pa.array([day for day, _ in seen], pa.int32()),
+                "seen_hour": pa.array([hour for _, hour in seen], pa.int32()),
+            }
+        ),
+    )
+    session.table(
+        "arrivals",
+        sql_beside(__file__, "nowcast_arrivals.sql"),
+        cutoff_minutes=cutoff_minutes,
+        first_day=first_day,
+    )
+    sku_categories(session)
+    session.table(
+        "series", _SERIES, first_day=first_day, as_of=run.as_of, horizon=Horizon.DAY_1.value
+    )
+    series_codes(session, "series")
+    day_kinds(session, first_day, run.as_of)
+    off_offer(session)
+
+
+def _seen_hour(elapsed_seconds: int, cutoff_minutes: int) -> tuple[int | None, int | None]:
+    """The last whole clock hour that is over since the day opened: calendar day (0: the business
+    day's own, -1: the one before) and hour; None while none is.
+
+    >>> _seen_hour(19 * 3600, 23 * 60), _seen_hour(7200, 22 * 60), _seen_hour(60, 1440)
+    ((0, 17), (-1, 23), (None, None))
+    """
+    opened = (cutoff_minutes - 1440) * 60
+    last = (opened + elapsed_seconds) // 3600 - 1
+    return divmod(last, 24) if last * 3600 >= opened else (None, None)
+
+
+def _moments(
+    session: Session, hours: list[float], first_day: date, shape: tuple[int, int]
+) -> tuple[list[Moment], np.ndarray]:
+    """One moment per entry of `hours`, nothing closed yet; and the totals of the days."""
+    moments, total = [], np.zeros(shape)
+    for number, left in enumerate(hours):
+        rows = session.frame(_ARRIVALS, first_day=first_day, moment_no=number)
+        at = rows["series"].to_numpy(), rows["day_no"].to_numpy()
+        so_far, rest = np.zeros(shape), np.zeros(shape)
+        so_far[at] = rows["so_far_e4"].to_numpy() / 10000.0
+        rest[at] = rows["rest_e4"].to_numpy() / 10000.0
+        total[at] = rows["total_e4"].to_numpy() / 10000.0
+        moments.append(Moment(left, so_far, rest, np.zeros(shape, bool)))
+    total[:, -1] = 0.0  # the open day has no total yet
+    return moments, total
+
+
+def _kinds(session: Session, series: pd.DataFrame, first_day: date, days: int) -> np.ndarray:
+    """(series, days): 1 for a free day of the series' warehouse."""
+    rows = session.frame(
+        "select warehouse_no, day - $first_day as day_no, is_free from day_kinds",
+        first_day=first_day,
+    )
+    rows = rows[(rows["day_no"] >= 0) & (rows["day_no"] < days)]
+    of_warehouses = rows.pivot(index="warehouse_no", columns="day_no", values="is_free")
+    return of_warehouses.loc[series["warehouse_no"]].to_numpy(int).reshape(len(series), days)
+
+
+def _priors(
+    session: Session,
+    run: DayRun,
+    first_day: date,
+    total: np.ndarray,
+    kind: np.ndarray,
+    params: NowcastParams,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Expected units (series, days), and for which days they are a stored forecast, (days,)."""
+    prior = mean_priors(total, kind, params.mean_days)
+    rows = session.frame(
+        _FORECASTS, first_day=first_day, as_of=run.as_of, horizon=Horizon.DAY_1.value
+    )
+    is_forecast = np.zeros(total.shape[1], bool)
+    is_forecast[rows["day_no"].unique()] = True
+    prior[:, is_forecast] = np.nan
+    prior[rows["series"], rows["day_no"]] = rows["sold_units"]
+    return prior, is_forecast

@@ -1,0 +1,294 @@
+"""Asset `order_nowcast`: what the open business day will still bring, at a clock time.
+
+Belongs here: what is learnt from which days, what is written and shown, what is done without. Does
+not: arrays (`nowcast_panel.py`), the model (`models/demand/nowcast.py`), the file that goes out
+(`assets/publish/nowcast`). It is no step of the day: the job `nowcast` runs it, as often as asked.
+"""
+
+from datetime import datetime, timedelta
+
+import dagster as dg
+import numpy as np
+import pandas as pd
+
+from assets.framework.day_asset import DayRun, Written, day_asset
+from assets.predict.nowcast.nowcast_panel import (
+    PANEL_SOURCES,
+    Panel,
+    opened_at,
+    prepare,
+    read_panel,
+    silences,
+)
+from assets.resources.lakehouse.lakehouse import Session
+from data_contracts.codes import NowcastFlag, NowcastPrior
+from data_contracts.errors import LinliError, NoDataError
+from data_contracts.tables.demand import QUANTILE_PERCENTS, quantile_column
+from data_contracts.tables.nowcast import NOWCAST_BACKTEST, ORDER_NOWCAST, WAREHOUSE_NOWCAST
+from models.demand.nowcast import learn, tell
+from models.demand.nowcast_backtest import (
+    NOWCAST,
+    TOTAL,
+    WAREHOUSE_TOTAL,
+    Bands,
+    Scored,
+    figures,
+    fit_bands,
+    score_days,
+)
+from models.params.nowcast import DEFAULTS
+
+_FLAGS = {"S": NowcastFlag.SOLD_OUT.value, "N": NowcastFlag.NOT_OFFERED.value}
+_NAMES = ("warehouse_id", "sku_id", "sku_name", "category", "sale_unit")
+_LOW, _HIGH = QUANTILE_PERCENTS.index(10), QUANTILE_PERCENTS.index(90)
+
+
+class ClockTime(dg.Config):
+    """`known_until`: the clock time, local, like 2026-10-31T18:00; nothing from it on is seen."""
+
+    known_until: str
+
+
+@day_asset(
+    ORDER_NOWCAST,
+    deps=PANEL_SOURCES,
+    reads=(WAREHOUSE_NOWCAST, NOWCAST_BACKTEST),
+    kinds={"duckdb", "python"},
+    config=ClockTime,
+)
+def order_nowcast(run: DayRun) -> Written:
+    """The rest of an open day's orders per warehouse and SKU, given the orders until a clock time.
+
+    Yesterday's forecast of the day (or, where none is stored, a mean of past days) is moved by what
+    came so far against what should have come, as far as past days at the same hour teach; the rest
+    is the share still to come of it. The last three weeks are told in the same way, each from the
+    days before it: their errors, beside plain peers, are the accuracy table and give the quantiles.
+    A late cancellation of what is ordered already is not forecast. What is sold out or not offered
+    now is flagged; its rest is what such lines still sold in the past, and `rest_on_sale_units`
+    what would be asked for.
+    """
+    known_until = clock_time(run)
+    with run.session() as session:
+        first_day = prepare(session, run, known_until, DEFAULTS)
+        refuse_silence(session, run, known_until)
+        panel = read_panel(session, run, known_until, first_day, DEFAULTS)
+        _note_what_is_missing(run, panel)
+        scored = [score_days(panel.days, moment, DEFAULTS) for moment in panel.moments]
+        bands = fit_bands(scored[0], QUANTILE_PERCENTS, DEFAULTS)
+        lines = _lines(panel, bands, known_until)
+        warehouses = _warehouses(lines, bands)
+        backtest = _backtest(panel, scored)
+        session.register("made", lines)
+        written = session.replace(
+            ORDER_NOWCAST, run.as_of, _as_stored("made", "warehouse_id, sku_id"), as_of=run.as_of
+        )
+        session.register("added", warehouses)
+        session.replace(
+            WAREHOUSE_NOWCAST,
+            run.as_of,
+            _as_stored("added", "warehouse_id, sale_unit"),
+            as_of=run.as_of,
+        )
+        session.register("scores", backtest)
+        session.replace(
+            NOWCAST_BACKTEST,
+            run.as_of,
+            _as_stored("scores", "hours_left desc, scope, model, day"),
+            as_of=run.as_of,
+        )
+    return Written(written, _metadata(lines, backtest, known_until))
+
+
+def clock_time(run: DayRun) -> datetime:
+    """The clock time the run was given; raises LinliError for one outside the open day."""
+    asked = run.asked
+    if not isinstance(asked, ClockTime):
+        raise LinliError(
+            "no clock time: give known_until, like 2026-10-31T18:00",
+            "没有给出时刻：请填写 known_until，如 2026-10-31T18:00",
+        )
+    try:
+        known_until = datetime.fromisoformat(asked.known_until)
+    except ValueError as error:
+        raise LinliError(
+            f"known_until {asked.known_until!r} is no clock time; write it like 2026-10-31T18:00",
+            f"known_until {asked.known_until!r} 不是时刻；请写成 2026-10-31T18:00 的样子",
+        ) from error
+    if known_until.tzinfo is not None:
+        raise LinliError(
+            f"known_until {asked.known_until} has a time zone; write the platform's own clock time",
+            f"known_until {asked.known_until} 带有时区；请写平台当地的时刻",
+        )
+    known_until = known_until.replace(microsecond=0)
+    opened, closes = opened_at(run.as_of, run.platform.cutoff_minutes), run.as_of_end
+    if known_until < opened:
+        raise LinliError(
+            f"known_until {known_until} lies before business day {run.as_of} opens at {opened}; "
+            "take the partition of the day before",
+            f"known_until {known_until} 早于业务日 {run.as_of} 的开始时刻 {opened}；"
+            "请选择前一天的分区",
+        )
+    if known_until >= closes:
+        raise LinliError(
+            f"known_until {known_until}: the cut-off of business day {run.as_of} was {closes}, the "
+            "day is closed and its orders are known; take the partition of the next day",
+            f"known_until {known_until}：业务日 {run.as_of} 已于 {closes} 截单，当天"
+            "订单已全部可知；请选择后一天的分区",
+        )
+    return known_until
+
+
+def refuse_silence(session: Session, run: DayRun, known_until: datetime) -> None:
+    """Raise NoDataError where the orders end before the clock time: what is missing would be taken
+    for hours without an order. Needs `prepare`."""
+    found = silences(session, run, known_until)
+    today, before = found.iloc[-1], found.iloc[:-1].dropna()
+    if before.empty:
+        raise NoDataError(
+            f"no order of any day before {run.as_of}: there is no past day to learn from; "
+            "add the orders of the weeks before",
+            f"{run.as_of} 之前没有任何订单，没有往日可供学习；请补充此前几周的订单",
+        )
+    usual = max(before.max(), timedelta(minutes=DEFAULTS.silence_minutes))
+    if today > usual:
+        last = known_until - today
+        raise NoDataError(
+            f"the orders end at {last:%Y-%m-%d %H:%M:%S}, {_hours(today)} before {known_until}; on "
+            f"past days the last order was never older than {_hours(usual)} at this hour: export "
+            f"the orders again, or ask for --at {last + timedelta(minutes=1):%Y-%m-%dT%H:%M}",
+            f"订单只到 {last:%Y-%m-%d %H:%M:%S}，比 {known_until} 早 {_hours(today)}；"
+            f"往日此时最近一单从未早于 {_hours(usual)}：请重新导出订单，或改用 --at "
+            f"{last + timedelta(minutes=1):%Y-%m-%dT%H:%M}",
+        )
+
+
+def _hours(span: timedelta) -> str:
+    return f"{span.total_seconds() / 3600:.1f} h"
+
+
+def _lines(panel: Panel, bands: Bands, known_until: datetime) -> pd.DataFrame:
+    """Lines of ORDER_NOWCAST: series something was expected of, or ordered already."""
+    now, days = panel.moments[0], panel.days
+    last = days.total_units.shape[1] - 1
+    lesson = learn(days, now, slice(max(1, last - DEFAULTS.learn_days), last), DEFAULTS)
+    told = tell(days, now, slice(last, last + 1), lesson)
+    ordered, rest = np.maximum(now.so_far_units[:, -1], 0.0), told.rest_units[:, 0]
+    quantiles = bands.of_series(rest, now.is_closed[:, -1])
+    lines = panel.series[list(_NAMES)].assign(
+        known_until_at=known_until,
+        hours_left=now.hours_left,
+        ordered_units=ordered,
+        rest_units=rest,
+        **{
+            quantile_column(percent): units
+            for percent, units in zip(QUANTILE_PERCENTS, quantiles.T, strict=True)
+        },
+        total_units=ordered + rest,
+        total_p10_units=ordered + quantiles[:, _LOW],
+        total_p90_units=ordered + quantiles[:, _HIGH],
+        rest_on_sale_units=told.on_sale_units[:, 0],
+        prior_units=told.prior_units[:, 0],
+        prior_kind=panel.prior_kinds,
+        flag=pd.Series(panel.letters).map(_FLAGS).astype(object),
+    )
+    lines["flag"] = lines["flag"].where(lines["flag"].notna(), None)
+    return lines[(lines["prior_units"] > 0) | (lines["ordered_units"] > 0)].reset_index(drop=True)
+
+
+def _warehouses(lines: pd.DataFrame, bands: Bands) -> pd.DataFrame:
+    """Lines of WAREHOUSE_NOWCAST."""
+    added = lines.groupby(["warehouse_id", "sale_unit"], as_index=False).agg(
+        known_until_at=("known_until_at", "first"),
+        hours_left=("hours_left", "first"),
+        ordered_units=("ordered_units", "sum"),
+        rest_units=("rest_units", "sum"),
+        total_units=("total_units", "sum"),
+        prior_units=("prior_units", "sum"),
+    )
+    quantiles = bands.of_warehouses(added["rest_units"].to_numpy(float))
+    return added.assign(
+        total_p10_units=added["ordered_units"] + quantiles[:, _LOW],
+        total_p90_units=added["ordered_units"] + quantiles[:, _HIGH],
+    )
+
+
+def _backtest(panel: Panel, scored: list[Scored | None]) -> pd.DataFrame:
+    """Lines of NOWCAST_BACKTEST, none where no past day could be told."""
+    rows = [row for one in scored if one is not None for row in figures(one, DEFAULTS)]
+    columns = [name for name in NOWCAST_BACKTEST.column_names if name != "as_of"]
+    if not rows:
+        return pd.DataFrame({name: pd.Series(dtype=object) for name in columns})
+    found = pd.DataFrame(rows)
+    found["day"] = [panel.first_day + timedelta(days=int(number)) for number in found["day_no"]]
+    return found[columns].replace({np.nan: None})
+
+
+def _as_stored(step: str, order: str) -> str:
+    return f"select cast($as_of as date) as as_of, * from {step} order by {order}"
+
+
+def _note_what_is_missing(run: DayRun, panel: Panel) -> None:
+    scored = min(panel.days.total_units.shape[1] - 1, DEFAULTS.learn_days + DEFAULTS.scored_days)
+    if not (panel.prior_kinds == NowcastPrior.FORECAST.value).any():
+        yesterday = run.as_of - timedelta(days=1)
+        run.fallback(
+            "nowcast_no_forecast",
+            f"no forecast was made at the end of {yesterday}: every line starts from a mean of "
+            f"past days; make it with: linli run --as-of {yesterday}",
+            f"{yesterday}收盘后没有生成需求预测，以往日均值代替",
+        )
+    elif panel.days_with_forecast < scored:
+        run.fallback(
+            "nowcast_few_forecasts",
+            f"{panel.days_with_forecast} of the {scored} past days it learns from have a stored "
+            "forecast, the others start from means: the error shown is rather too large",
+            f"用于学习的{scored}天中只有{panel.days_with_forecast}天存有预测，其余用往日均值，"
+            "所示误差可能偏大",
+        )
+    if panel.days.total_units.shape[1] - 2 <= DEFAULTS.min_learn_days:
+        run.fallback(
+            "nowcast_few_days",
+            "too few past days to score: no accuracy is told, and the bands are too narrow",
+            "历史天数太少，无法回测，区间偏窄",
+        )
+
+
+def _metadata(
+    lines: pd.DataFrame, backtest: pd.DataFrame, known_until: datetime
+) -> dict[str, object]:
+    """What the Dagster UI shows of a nowcast."""
+    shown: dict[str, object] = {
+        "known_until": str(known_until),
+        "hours_left": dg.MetadataValue.float(
+            24.0 if lines.empty else float(lines["hours_left"][0])
+        ),
+        "flagged_lines": int(lines["flag"].notna().sum()),
+    }
+    for name in ("ordered_units", "rest_units", "total_units", "prior_units"):
+        shown[name] = dg.MetadataValue.float(round(float(lines[name].sum()), 1))
+    if len(backtest):
+        shown["accuracy"] = dg.MetadataValue.md(accuracy_table(backtest))
+    return shown
+
+
+def accuracy_table(backtest: pd.DataFrame) -> str:
+    """Mean WAPE over the past days by hours left, of the day's total, as a markdown table."""
+    means = (
+        backtest[backtest["scope"].isin([TOTAL, WAREHOUSE_TOTAL])]
+        .assign(wape=lambda rows: rows["wape"].astype(float))
+        .pivot_table(index="hours_left", columns=["scope", "model"], values="wape", sort=False)
+        .sort_index(ascending=False)
+    )
+    models = [NOWCAST, *(m for m in backtest["model"].unique() if m != NOWCAST)]
+    days = backtest["day"].nunique()
+    lines = [
+        f"WAPE of the day's total, {days} past days, each told from earlier ones: per SKU, and (in "
+        "brackets) per warehouse",
+        "",
+        f"| hours left | {' | '.join(models)} |",
+        f"|--:|{'--:|' * len(models)}",
+    ]
+    for left, row in means.iterrows():
+        cells = [f"{row[TOTAL, m]:.1%} ({row[WAREHOUSE_TOTAL, m]:.1%})" for m in models]
+        lines.append(f"| {left:g} | {' | '.join(cells)} |")
+    return "\n".join(lines)

@@ -1,0 +1,38 @@
+"""Basic dimension of the profile: who is known, since when, where, and what they told us."""
+
+from assets.core.order_lines import KNOWN_LINES, known_lines
+from assets.framework.day_asset import DayRun, day_asset, sql_beside
+from data_contracts.tables import PROFILE_BASIC
+
+
+@day_asset(PROFILE_BASIC, deps=["users", *KNOWN_LINES], kinds={"duckdb", "sql"})
+def profile_basic(run: DayRun) -> int:
+    """Everybody known at `as_of`, from the users file and from order lines.
+
+    This table decides who has a profile: the other three dimensions have exactly these users.
+    Attributes are those people gave; none is guessed.
+    """
+    with run.session() as session:
+        known_lines(session, run)
+        rows = session.replace(
+            PROFILE_BASIC,
+            run.as_of,
+            sql_beside(__file__, "basic.sql"),
+            as_of=run.as_of,
+            as_of_end=run.as_of_end,
+        )
+        undated = session.scalar("select count(*) from users where registered_at is null")
+    if undated:
+        run.fallback(
+            "users_without_registration",
+            f"{undated} rows of the users file have no registered_at; such a user is known from "
+            "the first order line on",
+            f"用户档案中有{undated}行没有注册时间，这些用户自首次下单起才计入",
+        )
+    if rows == 0:
+        run.fallback(
+            "no_users",
+            "no order line and no users file names a user; profiles and layers are empty",
+            "订单和用户档案都没有用户编号，画像与分层为空",
+        )
+    return rows

@@ -1,0 +1,65 @@
+"""Digests of what each profile is made from: equal digests, equal profile."""
+
+import hashlib
+from pathlib import Path
+from types import ModuleType
+
+from assets.core.day_kinds import day_kinds
+from assets.core.order_lines import KNOWN_LINES, known_lines
+from assets.core.windows import windows
+from assets.framework.day_asset import DayRun, day_asset, sql_beside
+from assets.profiles.change_detection.price_ranks import ranks
+from assets.resources.lakehouse.lakehouse import engine_version
+from data_contracts.tables.inputs import PROFILE_INPUTS
+from models.params.profiles import ProfileParams
+
+# what a profile is computed by, beside `core`
+_ROOMS = ("basic", "change_detection", "consumption", "emotion", "labels", "scene")
+_CODE = ("*.sql", "*.py")
+STEPS = ("input_lines", "input_browse", "input_shipments", "input_signals")
+DEPS = [
+    "profile_basic",
+    "price_ranks",
+    "message_signals",
+    "browse",
+    "logistics",
+    "weather",
+    "holidays",
+    *KNOWN_LINES,
+]
+
+
+@day_asset(PROFILE_INPUTS, deps=DEPS, kinds={"duckdb", "sql"})
+def profile_inputs(run: DayRun) -> int:
+    """What each dimension of each user's profile is made from, as one number per dimension.
+
+    A user whose number is that of the profile's row of an earlier day is carried over from there;
+    the others are computed. So it does not matter how a change came about: a purchase, a late file,
+    a cancellation, rain known afterwards, or a line that has left a window.
+    """
+    params = {"as_of": run.as_of, "as_of_end": run.as_of_end, **windows(run.as_of)}
+    with run.session() as session:
+        known_lines(session, run)
+        day_kinds(session, run)
+        ranks(session, run)
+        for step in STEPS:
+            session.table(step, sql_beside(__file__, f"{step}.sql"), **params)
+        return session.replace(
+            PROFILE_INPUTS,
+            run.as_of,
+            sql_beside(__file__, "inputs.sql"),
+            as_of=run.as_of,
+            seed=code_version(),
+        )
+
+
+def code_version(*modules: ModuleType) -> str:
+    """Digest of what a profile depends on beside the data: code, parameters, engine; and of
+    `modules`, where an asset rests on more."""
+    assets = Path(__file__).parents[2]
+    rooms = [assets / "core", *(assets / "profiles" / room for room in _ROOMS)]
+    digest = hashlib.sha256(f"{engine_version()} {ProfileParams()!r}".encode())
+    code = [path for room in rooms for kind in _CODE for path in sorted(room.glob(kind))]
+    for path in [*code, *(Path(str(module.__file__)) for module in modules)]:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()

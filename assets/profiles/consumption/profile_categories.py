@@ -1,0 +1,50 @@
+"""Consumption by category: how often it is bought again, how dear, how much more than others."""
+
+from assets.core.order_lines import KNOWN_LINES
+from assets.core.windows import windows
+from assets.framework.day_asset import DayRun, Written, day_asset, sql_beside
+from assets.profiles.change_detection.changed_users import Changed, digests_of
+from assets.profiles.change_detection.price_ranks import ranks
+from data_contracts.tables import PROFILE_CATEGORIES
+from models.params.profiles import ProfileParams
+
+STEPS = (
+    "category_lines",
+    "category_days",
+    "category_gaps",
+    "category_cycles",
+    "category_levels",
+)
+DEPS = ["profile_inputs", "profile_basic", "price_ranks", *KNOWN_LINES]
+
+
+@day_asset(PROFILE_CATEGORIES, deps=DEPS, kinds={"duckdb", "sql"})
+def profile_categories(run: DayRun) -> Written:
+    """Kept goods lines of 365 days per user and category.
+
+    The price band is where the SKUs bought stand among the prices of their category. A category
+    with one price has no band, a category bought on one day no cycle.
+    """
+    params = {"as_of": run.as_of, **windows(run.as_of)}
+    with run.session() as session:
+        changed = Changed(session, run, PROFILE_CATEGORIES, digests_of("consumption_digest"))
+        ranks(session, run)
+        for _ in changed.parts():
+            changed.lines()
+            for step in STEPS:
+                session.table(step, sql_beside(__file__, f"{step}.sql"), **params)
+            changed.add(sql_beside(__file__, "categories.sql"), **params)
+        changed.carry_over()
+        rows = session.replace(
+            PROFILE_CATEGORIES,
+            run.as_of,
+            sql_beside(__file__, "affinity.sql"),
+            affinity_prior_lines=ProfileParams().affinity_prior_lines,
+        )
+    if rows == 0:
+        run.fallback(
+            "no_categories",
+            "no kept line of a user has a category; there is no preference by category",
+            "没有带品类的有效订单行，品类偏好为空",
+        )
+    return Written(rows, changed.metadata())

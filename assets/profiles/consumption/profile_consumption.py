@@ -1,0 +1,64 @@
+"""Consumption dimension of the profile: how often, how much, how regularly, how dear, what."""
+
+from assets.core.order_lines import KNOWN_LINES
+from assets.core.windows import windows
+from assets.framework.day_asset import DayRun, Written, day_asset, sql_beside
+from assets.profiles.change_detection.changed_users import Changed, digests_of
+from assets.profiles.change_detection.price_ranks import ranks
+from assets.resources.lakehouse.lakehouse import Session
+from data_contracts.tables import PROFILE_CONSUMPTION
+from models.params.profiles import ProfileParams
+
+STEPS = ("consumption_lines", "consumption_rhythm", "consumption_usual", "consumption_habits")
+DEPS = ["profile_inputs", "profile_basic", "price_ranks", *KNOWN_LINES]
+
+_RECENCY = "date_diff('day', last_order_on, $as_of)"
+_KNOWN = "sum(evidence_count), sum(priced_lines), sum(listed_lines), sum(ranked_lines)"
+
+
+@day_asset(PROFILE_CONSUMPTION, deps=DEPS, kinds={"duckdb", "sql"})
+def profile_consumption(run: DayRun) -> Written:
+    """Kept goods lines of 365 days per user: frequency, spend, rhythm, price level, habits.
+
+    Postage and fees are no goods and count nowhere here. What was cancelled or refunded after the
+    last instant of `as_of` is not seen. Who did nothing, and of whose lines none left a window, is
+    carried over from the day before.
+    """
+    params = {"as_of": run.as_of, **windows(run.as_of)}
+    with run.session() as session:
+        changed = Changed(session, run, PROFILE_CONSUMPTION, digests_of("consumption_digest"))
+        ranks(session, run)
+        for _ in changed.parts():
+            changed.lines()
+            for step in STEPS:
+                session.table(
+                    step,
+                    sql_beside(__file__, f"{step}.sql"),
+                    launch_days=ProfileParams().launch_days,
+                    **params,
+                )
+            changed.add(sql_beside(__file__, "consumption.sql"), **params)
+        changed.carry_over(recency_days=_RECENCY)
+        rows = session.replace(PROFILE_CONSUMPTION, run.as_of, "from day_rows")
+        _note_what_is_missing(run, session)
+    return Written(rows, changed.metadata())
+
+
+def _note_what_is_missing(run: DayRun, session: Session) -> None:
+    lines, priced, listed, ranked = session.rows(f"select {_KNOWN} from day_rows")[0]
+    if lines and not priced:
+        run.fallback(
+            "no_money", "order lines carry no amounts; spend is empty", "订单没有金额，消费额为空"
+        )
+    if lines and not listed:
+        run.fallback(
+            "no_list_price",
+            "no list price beside a price; discount_share is empty",
+            "没有划线价，优惠占比为空",
+        )
+    if lines and not ranked:
+        run.fallback(
+            "no_price_ranks",
+            "no category with more than one price; price_level is empty",
+            "没有可比较价格的品类，价格档位为空",
+        )

@@ -1,0 +1,72 @@
+"""Emotion dimension of the profile: stars, words, complaints, bad deliveries, shares."""
+
+from assets.core.order_lines import KNOWN_LINES
+from assets.core.windows import windows
+from assets.framework.day_asset import DayRun, Written, day_asset, sql_beside
+from assets.profiles.change_detection.changed_users import Changed, digests_of
+from data_contracts.tables import PROFILE_EMOTION
+from data_contracts.tables.feedback_codes import Aspect
+
+DEPS = [
+    "profile_inputs",
+    "profile_basic",
+    "message_signals",
+    "logistics",
+    "browse",
+    *KNOWN_LINES,
+]
+
+_SIGNALS = """
+select * from message_signals
+where as_of = $as_of and user_id in (select user_id from touched)
+"""
+_HAS_BROWSE = "select count(*) > 0 from browse where business_date between $since_180 and $as_of"
+_KNOWN = "sum(messages), sum(polarity_messages), sum(purchases_concluded)"
+
+# columns of each aspect, and counters that are 0 or empty by whether anybody wrote anything
+_ASPECTS = f"^({'|'.join(aspect.value for aspect in Aspect)})_polarity$"
+_MENTIONS = "|".join(f"{aspect.value}_mentions" for aspect in Aspect)
+_OF_CHAT = f"^(messages|reviews|polarity_messages|{_MENTIONS})$"
+
+
+@day_asset(PROFILE_EMOTION, deps=DEPS, kinds={"duckdb", "sql", "pandas"})
+def profile_emotion(run: DayRun) -> Written:
+    """Messages, reviews and shipments of the last 180 days: how people feel, and whom we let down.
+
+    What a message says comes from `message_signals`. Every value stands beside the count of the
+    rows it rests on. Somebody who wrote nothing and received nothing has no evidence. Of whom
+    nothing is new and nothing left the window, the row is carried over from the day before.
+    """
+    params = {"as_of": run.as_of, "as_of_end": run.as_of_end, **windows(run.as_of)}
+    with run.session() as session:
+        changed = Changed(session, run, PROFILE_EMOTION, digests_of("emotion_digest"))
+        for _ in changed.parts():
+            changed.lines()
+            session.table("emotion_signals", _SIGNALS, **params)
+            session.table(
+                "emotion_purchases", sql_beside(__file__, "emotion_purchases.sql"), **params
+            )
+            changed.add(sql_beside(__file__, "emotion.sql"), aspects=_ASPECTS, **params)
+        changed.carry_over()
+        rows = session.replace(
+            PROFILE_EMOTION,
+            run.as_of,
+            sql_beside(__file__, "emotion_counters.sql"),
+            of_chat=_OF_CHAT,
+            has_browse=bool(session.scalar(_HAS_BROWSE, **params)),
+        )
+        messages, opinions, purchases = session.rows(f"select {_KNOWN} from day_rows")[0]
+    if rows and not messages:
+        run.fallback(
+            "no_chat",
+            "no message of a user in 180 days; words and stars are empty",
+            "近180天没有用户留言，情感与星级为空",
+        )
+    if rows and not purchases:
+        run.fallback(
+            "no_logistics",
+            "no delivery known in 180 days; failures are empty",
+            "近180天没有物流结果，履约失败为空",
+        )
+    told = {"messages": int(messages or 0), "messages_with_polarity": int(opinions or 0)}
+    return Written(rows, {**told, **changed.metadata()})

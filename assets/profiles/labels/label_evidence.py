@@ -1,0 +1,35 @@
+"""Evidence of labels: the rows that speak for each label that began today."""
+
+from assets.core.order_lines import KNOWN_LINES, known_lines
+from assets.core.windows import windows
+from assets.framework.day_asset import DayRun, day_asset, sql_beside
+from assets.profiles.change_detection.price_ranks import ranks
+from assets.profiles.scene.profile_scene import register_words
+from data_contracts.tables import LABEL_EVIDENCE
+from models.params.profiles import ProfileParams
+
+EVIDENCE_ROWS = 5  # of each sort; enough to look at, and no list of everything somebody did
+
+
+@day_asset(
+    LABEL_EVIDENCE,
+    deps=["layer_labels", "price_ranks", "browse", "chat", "message_signals", *KNOWN_LINES],
+    kinds={"duckdb", "sql"},
+)
+def label_evidence(run: DayRun) -> int:
+    """Rows behind each label that began today: the latest searches, messages and lines."""
+    chosen = ProfileParams()
+    with run.session() as session:
+        known_lines(session, run)
+        ranks(session, run)
+        register_words(session, chosen)
+        return session.replace(
+            LABEL_EVIDENCE,
+            run.as_of,
+            sql_beside(__file__, "label_evidence.sql"),
+            as_of=run.as_of,
+            as_of_end=run.as_of_end,
+            launch_days=chosen.launch_days,
+            most_rows=EVIDENCE_ROWS,
+            **windows(run.as_of),
+        )

@@ -1,0 +1,78 @@
+"""Layer labels: quality, efficiency, price or novelty, with the score of each and the reason."""
+
+from collections.abc import Mapping
+
+from assets.framework.day_asset import DayRun, Written, day_asset, sql_beside
+from assets.profiles.change_detection.changed_users import Changed
+from assets.profiles.change_detection.profile_inputs import code_version
+from assets.resources.lakehouse.lakehouse import Session
+from data_contracts.codes import Layer
+from data_contracts.tables import LAYER_LABELS
+from models.customers import label_hysteresis, layers
+from models.params.layers import LayerParams
+
+DEPS = ["profile_basic", "profile_consumption", "profile_scene", "layer_thresholds"]
+
+_THRESHOLDS = (
+    "select figure, value, rank from layer_thresholds where as_of = $as_of order by figure, value"
+)
+_MADE_ON = "select max(made_on) from layer_thresholds where as_of = $as_of"
+_TOUCHED = "select * from figures where user_id in (select user_id from touched) order by user_id"
+# a digest is too long for a frame's float; without one a label is looked at again tomorrow, when it
+# is no change any more
+_ADD = """
+select
+    $as_of as as_of,
+    l.*,
+    case when not l.is_changed then t.input_digest end as input_digest
+from labelled as l
+inner join touched as t on l.user_id = t.user_id
+"""
+
+
+@day_asset(LAYER_LABELS, deps=DEPS, kinds={"duckdb", "pandas"})
+def layer_labels(run: DayRun) -> Written:
+    """One label per user from rules over the platform's own quantiles.
+
+    Mixed and unknown are answers. A layer whose figures are not known (no list price: no discounts)
+    has no score and cannot win; the reason names it. A label of the day before is held until
+    another layer leads it clearly. Who did nothing, and of whom nothing left a window, keeps row
+    and reason of the day before.
+    """
+    with run.session() as session:
+        made_on = session.scalar(_MADE_ON, as_of=run.as_of)
+        seed = f"{code_version(layers, label_hysteresis)} {LayerParams()!r} {made_on}"
+        session.view(
+            "figures", sql_beside(__file__, "layer_figures.sql"), as_of=run.as_of, seed=seed
+        )
+        changed = Changed(session, run, LAYER_LABELS, "from figures")
+        places = session.frame(_THRESHOLDS, as_of=run.as_of)
+        if places.empty:  # materialised alone, or nobody has lines enough
+            places = layers.thresholds(session.frame("from figures"), LayerParams())
+        before = 0
+        for _ in changed.parts():
+            figures = session.frame(_TOUCHED)
+            labels = session.frame(sql_beside(__file__, "labels_before.sql"), as_of=run.as_of)
+            scored = layers.label_layers(figures, LayerParams(), places)
+            labelled = label_hysteresis.hold(scored, labels, run.as_of, LayerParams())
+            session.register("labelled", labelled)
+            changed.add(_ADD, as_of=run.as_of)
+            before += len(labels)
+        changed.carry_over()
+        rows = session.replace(LAYER_LABELS, run.as_of, "from day_rows")
+        counts = _note_what_is_missing(run, session, rows)
+    return Written(rows, {**counts, "known_before": before, **changed.metadata()})
+
+
+def _note_what_is_missing(run: DayRun, session: Session, rows: int) -> Mapping[str, int]:
+    """Users per layer and changes, after a word on layers nobody can get."""
+    for layer in list(Layer)[:4]:
+        scored = session.scalar(f"select count(score_{layer.value}) from day_rows")
+        if rows and not scored:
+            run.fallback(
+                f"no_score_{layer.value}",
+                f"the figures behind {layer.value} are not known for anybody; nobody gets it",
+                f"缺少判断{layer.zh}的数据，无人归入该层",
+            )
+    counts = dict(session.rows("select layer, count(*) from day_rows group by layer order by 1"))
+    return counts | {"changed": session.scalar("select count_if(is_changed) from day_rows")}

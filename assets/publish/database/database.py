@@ -1,0 +1,104 @@
+"""`linli.duckdb`, the file people open: views over everything, built beside and moved into place.
+
+Belongs here: which views help a person. Does not: how the file is built (`Lakehouse.publish`).
+"""
+
+from assets.framework.day_asset import DayRun, Written, day_asset, sql_beside
+from assets.publish.database.user_values import user_values
+from assets.publish.lists.publish_list import relative_path
+from assets.resources.lakehouse.sql_text import literal
+from data_contracts.exports import EXPORTS
+from data_contracts.lists import DATA_DICTIONARY, LISTS, ListSpec
+from data_contracts.table import Table
+from data_contracts.tables import TABLES
+
+
+@day_asset(
+    DATA_DICTIONARY,
+    name="database",
+    deps=[
+        "restock_list",
+        "wake_up_list",
+        "profile_basic",
+        "profile_consumption",
+        "profile_categories",
+        "profile_scene",
+        "profile_emotion",
+        "account_marks",
+        "layer_labels",
+        "label_evidence",
+        "wishes",
+        "echo_alarms",
+        "review_drivers",
+        "associations",
+        "community_demand",
+        "community_skus",
+    ],
+    kinds={"duckdb"},
+)
+def database(run: DayRun) -> Written:
+    """分析数据库: `linli.duckdb` with a view for every export and table, and a few for people.
+
+    `user_profile` joins the four dimensions and the layer, `user_values` says of every value of a
+    user what it rests on, `label_history` when each label held, `labels_changed` what moved on the
+    newest day, `restock_today` and `wake_up_today` are
+    the newest lists, `data_dictionary` explains every column. The file holds views only; whoever
+    opens it read-only sees one unchanging state and never stops a run.
+    """
+    views = people_views()
+    run.lake.publish(run.home.database, views)
+    return Written(
+        _columns(),
+        {
+            "file": relative_path(run, run.home.database),
+            "views": len(EXPORTS) + len(TABLES) + len(views),
+        },
+    )
+
+
+def people_views() -> dict[str, str]:
+    """Views beside those of the contracts: name → SQL."""
+    return {
+        "user_profile": sql_beside(__file__, "user_profile.sql"),
+        "user_values": user_values(),
+        "label_history": sql_beside(__file__, "label_history.sql"),
+        "labels_changed": sql_beside(__file__, "labels_changed.sql"),
+        **{f"{spec.name}_today": _today(spec) for spec in LISTS},
+        DATA_DICTIONARY.name: _dictionary(),
+    }
+
+
+def _today(spec: ListSpec) -> str:
+    """The newest list, filtered and sorted as it goes out, under the stored names."""
+    newest = f"(select max(as_of) from {spec.source.name})"
+    return spec.query().replace("$as_of", newest)
+
+
+def _columns() -> int:
+    return sum(len(table.lake_columns) for table in (*EXPORTS, *TABLES))
+
+
+def _dictionary() -> str:
+    rows = ",\n".join(
+        f"({', '.join(literal(value) for value in row)})"
+        for table in (*EXPORTS, *TABLES)
+        for row in _described(table)
+    )
+    names = ", ".join(DATA_DICTIONARY.column_names)
+    return f"select * from (values {rows}) as d ({names})"
+
+
+def _described(table: Table) -> list[tuple[str, ...]]:
+    return [
+        (
+            table.name,
+            table.zh,
+            column.name,
+            column.zh,
+            column.type.name.lower(),
+            column.unit.value,
+            column.personal.value,
+            column.meaning,
+        )
+        for column in table.lake_columns
+    ]

@@ -1,0 +1,54 @@
+"""Asset `nowcast_list`: the nowcast as it goes out to the buyer, whole or not at all.
+
+Belongs here: the files of an open day. Does not: the figures (`assets/predict/nowcast`), the lists
+of a closed day (`assets/publish/restock`). A later clock time takes the place of an earlier one.
+"""
+
+from assets.framework.day_asset import DayRun, Written, day_asset
+from assets.publish import provenance
+from assets.publish.lists.publish_list import relative_path
+from assets.resources.outbox import outbox
+from assets.resources.outbox.spreadsheet import Sheet, shown, write_csv, write_xlsx
+from data_contracts.lists import NOWCAST
+from data_contracts.tables.nowcast import WAREHOUSE_NOWCAST
+
+
+@day_asset(
+    NOWCAST.table(),
+    name="nowcast_list",
+    deps=["order_nowcast"],
+    reads=(WAREHOUSE_NOWCAST, *provenance.READS),
+    kinds={"excel", "csv"},
+)
+def nowcast_list(run: DayRun) -> Written:
+    """当日订单预估: ordered so far, and still to come until the cut-off, per warehouse and SKU.
+
+    CSV and XLSX with a manifest; the workbook adds the sums per warehouse, pieces and kilograms
+    apart. Sorted by warehouse, the largest of the day first.
+    """
+    with run.session() as session:
+        lines = session.arrow(NOWCAST.query(), as_of=run.as_of)
+        summary = session.arrow(
+            "select * from warehouse_nowcast where as_of = $as_of order by warehouse_id, sale_unit",
+            as_of=run.as_of,
+        )
+        facts = {
+            "list": NOWCAST.name,
+            "title_zh": NOWCAST.zh,
+            "rows": lines.num_rows,
+            **provenance.platform_facts(run),
+            "fallbacks": provenance.fallbacks(session, run),
+        }
+    moments = set(lines.column("known_until_at").to_pylist())
+    facts["data_before"] = max(map(str, moments), default=None)
+    seen = shown(NOWCAST.columns, lines)
+    sheets = [
+        Sheet(NOWCAST.zh, NOWCAST.columns, seen, NOWCAST.frozen_columns),
+        Sheet("汇总", NOWCAST.summary, shown(NOWCAST.summary, summary), 2),
+    ]
+    files: dict[str, outbox.Writer] = {
+        NOWCAST.file_name(run.as_of, "csv"): lambda path: write_csv(path, NOWCAST.columns, seen),
+        NOWCAST.file_name(run.as_of, "xlsx"): lambda path: write_xlsx(path, sheets, run.as_of),
+    }
+    published = outbox.publish(run.home.lists_dir(NOWCAST.name), run.as_of, files, facts)
+    return Written(lines.num_rows, {"folder": relative_path(run, published.folder)})

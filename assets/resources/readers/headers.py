@@ -1,0 +1,71 @@
+"""Which row is the header, and what its columns are called."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from assets.resources.readers import limits
+from data_contracts.errors import ExportError
+
+_TITLE_ROWS = 10  # a header stands among the first rows; titles and notes above it are skipped
+# What is invisible at the ends of a header: byte order mark, zero-width characters, all spaces.
+_GUARD = re.compile(r'^="(.*)"$', re.DOTALL)  # as some systems wrap every cell against Excel
+_INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060\u00a0\u3000 \t\r\n"
+
+
+def header_among(rows: Sequence[Sequence[str]]) -> int:
+    """Row of the header (1 = first): the first of the first rows that is as wide as any of them.
+
+    A row counts as wide by its non-empty cells; titles and notes above a header fill one or two.
+    """
+    widths = [filled(row) for row in rows[:_TITLE_ROWS]]
+    if not widths or (widths[0] >= 2 and widths[0] >= 0.6 * max(widths)):
+        return 1
+    for place, width in enumerate(widths):
+        if width >= 2 and width >= 0.8 * max(widths):
+            return place + 1
+    return 1
+
+
+def filled(row: Sequence[str]) -> int:
+    """How many cells of a row are not empty."""
+    return sum(1 for cell in row if cell.strip())
+
+
+def clean_header(cells: Sequence[str | None], name: str) -> list[str]:
+    """Header cells without what cannot be seen; empty ones get the name of their place.
+
+    Raises ExportError for a header that stands twice, is too long, or has too many columns.
+    """
+    if len(cells) > limits.MAX_COLUMNS:
+        raise ExportError(
+            f"{name}: {len(cells):,} columns, more than {limits.MAX_COLUMNS:,}; "
+            "check the separator, or export fewer columns",
+            f"{name}：有 {len(cells):,} 列，超过 {limits.MAX_COLUMNS:,} 列；请检查分"
+            "隔符，或减少导出的列",
+        )
+    found: list[str] = []
+    for place, cell in enumerate(cells, start=1):
+        text = " ".join(_GUARD.sub(r"\1", (cell or "").strip(_INVISIBLE)).split())
+        if len(text) > limits.MAX_HEADER_CHARACTERS or "\0" in text:
+            raise ExportError(
+                f"{name}: column {place} has no usable header; is there a header row?",
+                f"{name}：第 {place} 列没有可用的表头；文件有表头行吗？",
+            )
+        found.append(text)
+    if not any(found):
+        raise ExportError(
+            f"{name}: there is no header row; export it again, or state header_row in "
+            "platform.toml [[files]]",
+            f"{name}：没有表头行；请重新导出，或在 platform.toml 的 [[files]] 中用 header_row 指明",
+        )
+    found = [text or f"column_{place}" for place, text in enumerate(found, start=1)]
+    twice = next((text for text, count in Counter(found).items() if count > 1), None)
+    if twice is not None:
+        raise ExportError(
+            f"{name}: the header {twice!r} stands twice; remove or rename one of them",
+            f"{name}：表头 {twice!r} 重复出现；请删除或改名其中一列",
+        )
+    return found

@@ -1,0 +1,27 @@
+"""Open any file by its format: the one place that knows every reader."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from assets.resources.readers.delimited.reader import CsvRows
+from assets.resources.readers.file_format import Container, FileFormat
+from assets.resources.readers.json_lines.reader import JsonRows
+from assets.resources.readers.parquet_file.reader import ParquetRows
+from assets.resources.readers.rows import Rows, Tell
+from assets.resources.readers.workbook.reader import XlsxRows
+
+_READERS: dict[Container, type[Rows]] = {
+    Container.CSV: CsvRows,
+    Container.JSON_LINES: JsonRows,
+    Container.PARQUET: ParquetRows,
+    Container.XLSX: XlsxRows,
+}
+
+
+def open_rows(path: Path, format_: FileFormat, *, name: str, tell: Tell | None = None) -> Rows:
+    """Open the file; raises ExportError when it has no usable header.
+
+    `tell` hears bytes done and bytes in all.
+    """
+    return _READERS[format_.container](path, format_, name, tell)

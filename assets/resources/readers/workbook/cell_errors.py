@@ -1,0 +1,89 @@
+"""Cells of a sheet that show something and hold nothing: errors, formulas never calculated.
+
+The reader of workbooks gives both as empty, so their places are found in the sheet's XML. An error
+becomes the text it shows, as in a CSV file; a row with a formula that has no result is set aside.
+"""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from assets.resources.readers import limits
+from assets.resources.readers.decompress import BROKEN_ZIP
+from assets.resources.readers.rows import Malformed
+from assets.resources.readers.workbook.sheet_parts import CELL, PLACE, part_of, whole_cells
+from assets.resources.readers.workbook.size_guard import blocks, column_number
+
+_ERROR = re.compile(rb"""\st\s*=\s*["']e["']""")
+_FORMULA = re.compile(rb"<(?:\w+:)?f\b")
+_VALUE = re.compile(rb"<(?:\w+:)?(?:v|t)\b[^>]*>[^<]")
+_ERROR_VALUE = re.compile(rb"<(?:\w+:)?v\b[^>]*>([^<]{1,40})<")
+_ANY_ERROR = "#VALUE!"
+_EMPTY_TEXT = re.compile(rb"""\st\s*=\s*["'](?:str|s|inlineStr)["']""")
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A cell that reads as empty and is not. `row`, `column`: from 1, as in the sheet. `shown`: the
+    error it shows, None for a formula without its result."""
+
+    row: int
+    column: int
+    place: str
+    shown: str | None
+
+    def malformed(self, row_number: int, sheet: str | None = None) -> Malformed:
+        """The row that holds it; `sheet` is named where several are read."""
+        place = f"{sheet}!{self.place}" if sheet else self.place
+        return Malformed(
+            row_number,
+            "row.formula",
+            f"cell {place} holds a formula without its result; open the workbook in Excel, "
+            "save it and export it again",
+            f"单元格{place}的公式没有结果，请用Excel打开并保存后重新导出",
+        )
+
+
+def faults_of(path: Path, sheet: str) -> dict[int, list[Fault]]:
+    """Faults by row of the sheet; none when its XML is not where it is expected."""
+    found: dict[int, list[Fault]] = {}
+    try:
+        with zipfile.ZipFile(path) as book:
+            part = part_of(book, sheet)
+            if part is None:
+                return {}
+            with book.open(part) as stream:
+                for block in whole_cells(blocks(stream), (b'"e"', b"'e'", b"<f", b":f")):
+                    for fault in _faults(block):
+                        found.setdefault(fault.row, []).append(fault)
+                    if len(found) > limits.MAX_MALFORMED_ROWS:
+                        break
+    except (*BROKEN_ZIP, ET.ParseError, LookupError):
+        return {}  # opening it as a workbook says what is wrong
+    return found
+
+
+def _faults(block: bytes) -> Iterator[Fault]:
+    for match in CELL.finditer(block):
+        attributes, body = match.groups()
+        is_error = _ERROR.search(attributes) is not None
+        if not is_error and (
+            not _FORMULA.search(body) or _VALUE.search(body) or _EMPTY_TEXT.search(attributes)
+        ):
+            continue
+        place = PLACE.search(attributes)
+        if place is not None:
+            column, row = place.group(1).decode("ascii").upper(), int(place.group(2))
+            shown = _shown(body) if is_error else None
+            yield Fault(row, column_number(column), f"{column}{row}", shown)
+
+
+def _shown(body: bytes) -> str:
+    """The error that a cell shows."""
+    value = _ERROR_VALUE.search(body)
+    return value.group(1).decode("utf-8", "replace").strip() if value else _ANY_ERROR

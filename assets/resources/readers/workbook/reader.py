@@ -1,0 +1,212 @@
+"""XLSX: sheets of a workbook, every cell as the text a person sees in it.
+
+A table may go on over several sheets: their rows follow one another under the headers of all, and
+a sheet that lacks a column has empty cells in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from python_calamine import CalamineWorkbook
+
+from assets.resources.readers.file_format import FileFormat, SheetPart
+from assets.resources.readers.headers import clean_header
+from assets.resources.readers.rows import (
+    Gathered,
+    Malformed,
+    Rows,
+    Tell,
+    text_schema,
+    unfit,
+    wrong_width,
+)
+from assets.resources.readers.workbook.cell_errors import Fault, faults_of
+from assets.resources.readers.workbook.number_formats import shown_by_formats
+from assets.resources.readers.workbook.sheets import (
+    cells_of,
+    merged_ranges,
+    open_workbook,
+    text_of,
+)
+from data_contracts.errors import ExportError
+from data_contracts.messages import Said
+
+_BATCH_ROWS = 20_000
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """One sheet that is read. `before`: rows of the sheets before it."""
+
+    name: str
+    header: list[str]
+    rows: list[list[Any]]
+    header_row: int
+    faults: dict[int, list[Fault]]
+    shown: dict[int, list[tuple[int, str]]]
+    before: int
+
+    def cells(self, place: int) -> list[str | None]:
+        """The cells of a row, as many as the header at least; an error as it is shown."""
+        cells = [text_of(cell) for cell in self.rows[place]]
+        cells += [None] * (len(self.header) - len(cells))
+        for fault in self.faults.get(place + 1 + self.header_row, ()):
+            if fault.shown is not None and fault.column <= len(self.header):
+                cells[fault.column - 1] = fault.shown
+        for column, shown in self.shown.get(place + 1 + self.header_row, ()):
+            if column <= len(cells):
+                cells[column - 1] = shown
+        return cells
+
+
+class XlsxRows(Rows):
+    """Rows of the sheets. They are held in memory; their size was judged before."""
+
+    def __init__(self, path: Path, format_: FileFormat, name: str, tell: Tell | None) -> None:
+        super().__init__(path, format_, name, tell)
+        assert format_.sheet is not None
+        book = open_workbook(path)
+        self._sheets: list[_Sheet] = []
+        for part in (SheetPart(format_.sheet, format_.header_row), *format_.parts):
+            before = sum(len(sheet.rows) for sheet in self._sheets)
+            above = self._sheets[-1].header if self._sheets else []
+            self._sheets.append(_opened(book, path, name, part, before, above))
+        self.header = list(dict.fromkeys(h for sheet in self._sheets for h in sheet.header))
+        for sheet in self._sheets:
+            self._note_merged(book, sheet)
+        if len(self._sheets) > 1:
+            self.notes.append(_one_after_the_other(self._sheets))
+
+    def _note_merged(self, book: CalamineWorkbook, sheet: _Sheet) -> None:
+        """Remember the ranges of several rows that are one cell."""
+        for (first, left), (last, right) in merged_ranges(book, sheet.name):
+            top = first - sheet.header_row
+            if last == first or not 0 <= top < len(sheet.rows):
+                continue
+            numbers = sheet.before + top + 1, sheet.before + last - sheet.header_row + 1
+            text = sheet.cells(top)[left] if left < len(sheet.rows[top]) else None
+            if text is not None:
+                for header in sheet.header[left : right + 1]:
+                    self.merged.setdefault(header, {})[numbers] = text
+
+    def reader(self, columns: Sequence[str]) -> pa.RecordBatchReader:
+        schema = text_schema(columns)
+        return pa.RecordBatchReader.from_batches(schema, self._batches(columns))
+
+    def raw(self, numbers: Collection[int]) -> Iterator[tuple[int, list[str]]]:
+        for sheet in self._sheets:
+            places = _places(sheet, self.header)
+            last = sheet.before + len(sheet.rows)
+            for number in sorted(n for n in numbers if sheet.before < n <= last):
+                cells = [cell or "" for cell in sheet.cells(number - sheet.before - 1)]
+                if sheet.header == self.header:
+                    yield number, cells
+                else:
+                    own = [cells[p] if p is not None and p < len(cells) else "" for p in places]
+                    yield number, own + cells[len(sheet.header) :]
+
+    def _batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        total, count = self.path.stat().st_size, sum(len(sheet.rows) for sheet in self._sheets)
+        gathered = Gathered(columns, _BATCH_ROWS)
+        for sheet in self._sheets:
+            places = _places(sheet, columns)
+            ids = [at for at, header in enumerate(sheet.header) if header in self.ids]
+            for place in range(len(sheet.rows)):
+                number = sheet.before + place + 1
+                cells = _without_dates(sheet, place, ids)
+                malformed = self._malformed(sheet, number, cells, places)
+                if malformed is not None:
+                    self.set_aside(malformed)
+                elif not any(cells):
+                    self.blank_rows += 1
+                else:
+                    gathered.add(number, [None if p is None else cells[p] for p in places])
+                if gathered.is_full():
+                    yield from gathered.taken()
+                if number % _BATCH_ROWS == 0 or number == count:
+                    self.tell(total * number // count, total)
+        yield from gathered.taken()
+
+    def _malformed(
+        self,
+        sheet: _Sheet,
+        number: int,
+        cells: Sequence[str | None],
+        places: Sequence[int | None],
+    ) -> Malformed | None:
+        """What keeps a row from being handed on, None when nothing does."""
+        for fault in sheet.faults.get(number - sheet.before + sheet.header_row, []):
+            if fault.shown is None and fault.column - 1 in places:
+                return fault.malformed(number, sheet.name if len(self._sheets) > 1 else None)
+        width = len(sheet.header)
+        if any(cells[width:]):
+            return wrong_width(number, width, len(cells))
+        return unfit(number, cells)
+
+
+def _one_after_the_other(sheets: Sequence[_Sheet]) -> Said:
+    """Say from which row of the file on each sheet stands."""
+    filled = [sheet for sheet in sheets if sheet.rows]
+    said = (
+        f"{sheet.name} from data row {sheet.before + 1:,}"
+        + ("" if sheet.header_row else " (without a header, as the sheet before)")
+        for sheet in filled
+    )
+    said_zh = (
+        f"{sheet.name} 从第 {sheet.before + 1:,} 行数据起"
+        + ("" if sheet.header_row else "（没有表头，沿用前一张）")
+        for sheet in filled
+    )
+    return Said(
+        f"sheets are read one after the other: {', '.join(said)}",
+        f"各工作表依次读取：{'，'.join(said_zh)}",
+    )
+
+
+def _opened(
+    book: CalamineWorkbook,
+    path: Path,
+    name: str,
+    part: SheetPart,
+    before: int,
+    above: list[str],
+) -> _Sheet:
+    """`above`: the header of the sheet before, which a sheet without one has too."""
+    found = cells_of(book, path, part.sheet)
+    faults = faults_of(path, part.sheet)
+    shown = shown_by_formats(path, part.sheet, text_of)
+    if part.header_row == 0:
+        return _Sheet(part.sheet, above, found, 0, faults, shown, before)
+    place = part.header_row - 1
+    if place >= len(found):
+        raise ExportError(
+            f"{name}: there is no row {place + 1} for the header",
+            f"{name}：没有第 {place + 1} 行，无法作为表头",
+        )
+    cells = [text_of(cell) for cell in found[place]]
+    while cells and cells[-1] is None:  # cells that were only ever formatted
+        cells.pop()
+    header = clean_header(cells, name)
+    return _Sheet(part.sheet, header, found[place + 1 :], part.header_row, faults, shown, before)
+
+
+def _places(sheet: _Sheet, columns: Sequence[str]) -> list[int | None]:
+    """Where the sheet has each of `columns`, None where it does not."""
+    own = {title: place for place, title in enumerate(sheet.header)}
+    return [own.get(column) for column in columns]
+
+
+def _without_dates(sheet: _Sheet, place: int, ids: Sequence[int]) -> list[str | None]:
+    """The cells of a row; a date in one of `ids` as the day that is shown."""
+    cells, row = sheet.cells(place), sheet.rows[place]
+    for at in ids:
+        cell = row[at] if at < len(row) else None
+        if isinstance(cell, date):
+            cells[at] = f"{cell.year}年{cell.month}月{cell.day}日"
+    return cells

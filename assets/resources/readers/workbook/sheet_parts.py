@@ -1,0 +1,43 @@
+"""Parts of a workbook's zip, and the cells of a sheet as bytes, without building a document."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+import zipfile
+from collections.abc import Iterator, Sequence
+from pathlib import PurePosixPath
+
+from assets.resources.readers import limits
+
+CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*[^>/])>(.*?)</(?:\w+:)?c>", re.DOTALL)
+PLACE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]{1,3})(\d{1,7})["']""")
+
+
+def whole_cells(parts: Iterator[bytes], marks: Sequence[bytes]) -> Iterator[bytes]:
+    """Yield blocks that end with a cell, those alone in which one of `marks` stands."""
+    rest = b""
+    for part in parts:
+        block = rest + part
+        end = max(block.rfind(b"c>") + 2, 0) if b"c>" in block else 0
+        rest = block[end:] if len(block) - end <= limits.MAX_RECORD_CHARACTERS else b""
+        if any(mark in block for mark in marks):
+            yield block[:end]
+
+
+def part_of(book: zipfile.ZipFile, sheet: str) -> str | None:
+    """Return the part of the zip that holds the sheet of that name."""
+    for entry in ET.fromstring(book.read("xl/workbook.xml")).iter():
+        if local_name(entry.tag) == "sheet" and entry.get("name") == sheet:
+            wanted = next((v for k, v in entry.items() if local_name(k) == "id"), None)
+            for relation in ET.fromstring(book.read("xl/_rels/workbook.xml.rels")).iter():
+                if relation.get("Id") == wanted:
+                    target = relation.get("Target", "")
+                    root = PurePosixPath("/") if target.startswith("/") else PurePosixPath("/xl")
+                    return str(root / target).lstrip("/")
+    return None
+
+
+def local_name(tag: str) -> str:
+    """Return a tag without its namespace."""
+    return tag.rpartition("}")[2]

@@ -1,0 +1,97 @@
+"""What a quantile forecast is measured against: the two ways everybody knows.
+
+Belongs here: (a) the same point forecast plus empirical quantiles of its residuals per category,
+(b) trees fitted per quantile. Does not: our own quantiles (`quantiles.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import lightgbm as lgb
+import numpy as np
+import pandas as pd
+
+from models.demand.forecast import inputs, leaves_for, level_units
+from models.params.demand import ModelParams
+from models.registry.lightgbm_settings import tweedie_settings
+
+RESIDUALS, TREES = "residuals_of_category", "trees_per_quantile"
+
+
+def residual_quantiles(
+    errors: np.ndarray,
+    groups: np.ndarray,
+    forecast: np.ndarray,
+    asked: np.ndarray,
+    percents: tuple[float, ...],
+) -> np.ndarray:
+    """Forecast + quantile of past errors (actual − forecast, sale units) of its group, ≥ 0.
+
+    `errors`, `groups`: of past rows; `forecast`, `asked`: of the rows asked about and their groups.
+    Shape (rows asked, percents). A group without a past row takes the errors of all.
+
+    >>> residual_quantiles(
+    ...     np.array([-1.0, 0.0, 1.0]), np.array(["a"] * 3), np.array([5.0]), np.array(["a"]), (50,)
+    ... ).tolist()
+    [[5.0]]
+    """
+    shares = np.array(percents) / 100
+    found = np.tile(np.quantile(errors, shares), (len(forecast), 1))
+    for name in np.unique(asked):
+        mine = errors[groups == name]
+        if len(mine):
+            found[asked == name] = np.quantile(mine, shares)
+    return np.asarray(np.maximum(forecast[:, None] + found, 0.0))
+
+
+@dataclass(frozen=True)
+class QuantileTrees:
+    """One booster per percent, each fitted with the pinball loss of its quantile."""
+
+    boosters: dict[float, lgb.Booster]
+
+    def columns(self, rows: pd.DataFrame, threads: int) -> dict[str, np.ndarray]:
+        """Quantiles of each row by `tree_column(percent)`, sale units, ≥ 0, put in order."""
+        seen, level = inputs(rows), level_units(rows)
+        units = np.stack(
+            [
+                np.asarray(b.predict(seen, num_threads=threads)) * level
+                for b in self.boosters.values()
+            ],
+            axis=1,
+        )
+        ordered = np.maximum(np.sort(units, axis=1), 0.0)
+        return {tree_column(p): ordered[:, i] for i, p in enumerate(self.boosters)}
+
+
+def tree_column(percent: float) -> str:
+    """Column of the peer's quantile."""
+    return f"{TREES}_{percent:g}"
+
+
+def fit_quantile_trees(
+    rows: pd.DataFrame,
+    percents: tuple[float, ...],
+    params: ModelParams,
+    threads: int,
+    progress: Callable[[int, int], None],
+) -> QuantileTrees:
+    """Fit on the same rows, features, labels and weights as the model, `progress` per booster."""
+    level, seen = level_units(rows), inputs(rows)
+    found = {}
+    data = lgb.Dataset(
+        seen,
+        label=rows["sold_units"].to_numpy(float) / level,
+        weight=level,
+        params={"max_bin": params.bins},
+        free_raw_data=True,
+    )
+    for percent in percents:
+        settings = tweedie_settings(params, leaves_for(len(rows), params), threads)
+        del settings["tweedie_variance_power"]
+        settings |= {"objective": "quantile", "alpha": percent / 100}
+        found[percent] = lgb.train(settings, data, params.trees)
+        progress(len(found), len(percents))
+    return QuantileTrees(found)

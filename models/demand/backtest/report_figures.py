@@ -1,0 +1,301 @@
+"""Figures of a rolling backtest: how good, where, how well calibrated, what went worst and why.
+
+Belongs here: lines of DEMAND_ROLLING and ROLLING_QUANTILES in, tables out. Does not: the forecasts,
+the page they are shown on (`assets/publish/report`). Slices, and the failures among them, are
+scored on days wholly on sale: Σ|p − y| ÷ Σy over all their rows. Peers that forecast some rows only
+are compared on those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from data_contracts.codes import DemandPattern, Horizon, SeriesAge, TurnoverClass
+from data_contracts.tables.backtest import PEERS_ZH, peer_column
+from models.clock import HORIZON_DAYS
+from models.demand.scoring import WHOLE_DAY_IN_STOCK
+from models.evaluation.forecast_metrics import wape, wpe
+from models.params.backtest import SliceParams
+
+NAIVE = "same_day_last_week"
+_DAY_OF = {Horizon.DAY_1.value: 1, Horizon.DAY_2.value: 2, Horizon.DAY_3.value: 3}
+_SCOPES = ("in_stock_days", "all_days", "sum_72h")
+# level → columns that name it; sales added up
+LEVELS = {
+    "仓×商品×日": ["warehouse_id", "sku_id"],
+    "仓×品类×日": ["warehouse_id", "category"],
+    "商品×日": ["sku_id"],
+    "品类×日": ["category"],
+    "仓×日": ["warehouse_id"],
+    "区域×日": ["region_id"],
+    "全平台×日": [],
+}
+_YES_NO = {True: "是", False: "否"}
+# column → what the slice is called, and the words of its values
+SLICES: dict[str, tuple[str, dict[Any, str]]] = {
+    "turnover_class": ("ABC", {code.value: code.zh for code in TurnoverClass}),
+    "pattern": ("需求形态", {code.value: code.zh for code in DemandPattern}),
+    "age": ("序列新旧", {code.value: code.zh for code in SeriesAge}),
+    "is_new_warehouse": ("新开仓", _YES_NO),
+    "is_promoted": ("促销", _YES_NO),
+    "is_rainy": ("下雨", _YES_NO),
+    "is_holiday": ("节假日或调休", _YES_NO),
+    "horizon": ("预测期", {code.value: code.zh for code in Horizon}),
+    "weekday": ("星期", dict(enumerate("一二三四五六日"))),
+    "category": ("品类", {}),
+    "region_id": ("区域", {}),
+    "target_day": ("日期", {}),
+}
+
+
+@dataclass(frozen=True)
+class Report:
+    """Tables of the page. Ratios are ratios, units sale units.
+
+    `headline`: a row per model and scope; `levels`; `slices`; `coverage`: scope, percent, shares
+    of the model, the category furthest off, pinball of the model and its peers; `failures`: the
+    slices that missed most beyond what their size explains, and why.
+    """
+
+    headline: pd.DataFrame
+    origins: pd.DataFrame
+    levels: pd.DataFrame
+    slices: pd.DataFrame
+    coverage: pd.DataFrame
+    failures: list[dict[str, Any]]
+
+
+def report(lines: pd.DataFrame, quantiles: pd.DataFrame, params: SliceParams) -> Report:
+    """Every table of one rolling backtest."""
+    days = lines[lines["horizon"] != Horizon.SUM_72H.value]
+    days = days.assign(
+        horizon_days=days["horizon"].map(_DAY_OF),
+        weekday=pd.to_datetime(days["target_day"]).dt.weekday,
+    )
+    in_stock = days[days["in_stock_share"] >= WHOLE_DAY_IN_STOCK]
+    sliced = pd.DataFrame(_slices(in_stock))
+    return Report(
+        headline=pd.DataFrame(_headline(days)),
+        origins=pd.DataFrame(_origins(days)),
+        levels=pd.DataFrame(_levels(days)),
+        slices=sliced,
+        coverage=pd.DataFrame(_coverage(quantiles)),
+        failures=failures(in_stock, params),
+    )
+
+
+def _scoped(days: pd.DataFrame, scope: str) -> tuple[pd.DataFrame, str]:
+    """Rows of a scope, and which forecast of ours is scored on them."""
+    if scope == "in_stock_days":
+        return days[days["in_stock_share"] >= WHOLE_DAY_IN_STOCK], "mean_units"
+    offered = days[days["in_stock_share"].notna()]
+    if scope == "all_days":
+        return offered, "forecast_sold_units"
+    columns = ["sold_units", "forecast_sold_units", *(c for c in _peer_columns(days))]
+    named = days.assign(series_no=days["warehouse_id"] + "/" + days["sku_id"])
+    keys = named.groupby(["series_no", "origin"])[columns].sum(min_count=HORIZON_DAYS)
+    return keys.reset_index().assign(horizon_days=0), "forecast_sold_units"
+
+
+def _peer_columns(days: pd.DataFrame) -> list[str]:
+    named = (peer_column(peer) for peer in PEERS_ZH)
+    return [column for column in named if days[column].notna().any()]
+
+
+def _headline(days: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """Average over origins and days like `models/demand/scoring.py`; peers on their own rows."""
+    for scope in _SCOPES:
+        rows, ours = _scoped(days, scope)
+        rows = rows[rows["sold_units"].notna()]
+        yield _scored("linli", scope, rows, ours, ours)
+        for peer in PEERS_ZH:
+            column = peer_column(peer)
+            if rows[column].notna().any() if column in rows else False:
+                yield _scored(peer, scope, rows[rows[column].notna()], column, ours)
+
+
+def _scored(model: str, scope: str, rows: pd.DataFrame, column: str, ours: str) -> dict[str, Any]:
+    each = list(_each_day(rows, column))
+    our_each = each if column == ours else list(_each_day(rows, ours))
+    error, our_error = (float(np.mean([found[1] for found in x])) for x in (each, our_each))
+    by_origin = pd.DataFrame(each, columns=["origin", "wape", "wpe"]).groupby("origin")["wpe"]
+    return {
+        "model": model,
+        "scope": scope,
+        "rows": len(rows),
+        "wape": error,
+        "wpe": float(by_origin.mean().mean()),
+        "mean_abs_wpe": float(by_origin.mean().abs().mean()),
+        "linli_wape": our_error,
+        # what the model adds over this peer: the part of its error that goes away
+        "value_added": 1 - our_error / error if error else float("nan"),
+    }
+
+
+def _each_day(rows: pd.DataFrame, column: str) -> Iterator[tuple[Any, float, float]]:
+    """Errors of each day; of an origin with a day without a sale, of its days together."""
+    for origin, group in rows.groupby("origin"):
+        days = [day for _, day in group.groupby("horizon_days")]
+        if any(day["sold_units"].sum() == 0 for day in days):
+            days = [group] if group["sold_units"].sum() > 0 else []
+        for day in days:
+            y, p = day["sold_units"], day[column]
+            yield origin, wape(y, p), wpe(y, p)
+
+
+def _origins(days: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    rows, ours = _scoped(days, "in_stock_days")
+    for origin, group in rows.groupby("origin"):
+        yield {
+            "origin": origin,
+            "linli": _scored("linli", "", group, ours, ours)["wape"],
+            "wpe": _scored("linli", "", group, ours, ours)["wpe"],
+        } | {
+            peer: _scored(peer, "", told, peer_column(peer), ours)["wape"]
+            for peer in PEERS_ZH
+            if len(told := group[group[peer_column(peer)].notna()])
+        }
+
+
+def _levels(days: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """Accuracy is 1 − WAPE of sales per level and day, mean over origins and days."""
+    offered = days[days["in_stock_share"].notna()]
+    columns = ["sold_units", "forecast_sold_units", peer_column(NAIVE)]
+    for level, names in LEVELS.items():
+        keys = ["origin", "horizon_days", *names]
+        added = offered.groupby(keys, as_index=False, dropna=False)[columns].sum()
+        ours = [found[1] for found in _each_day(added, "forecast_sold_units")]
+        naive = [found[1] for found in _each_day(added, peer_column(NAIVE))]
+        yield {
+            "level": level,
+            "accuracy": 1 - float(np.mean(ours)),
+            "naive_accuracy": 1 - float(np.mean(naive)),
+            "rows": len(added),
+        }
+
+
+def _slices(rows: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    total = max(float(rows["sold_units"].sum()), 1e-9)
+    for column, (title, words) in SLICES.items():
+        for value, group in rows.groupby(column, observed=True):
+            y = group["sold_units"]
+            if not y.sum() > 0:
+                continue
+            naive = wape(y, group[peer_column(NAIVE)])
+            ours = wape(y, group["mean_units"])
+            yield {
+                "slice": title,
+                "value": words.get(value, _plain(value)),
+                "rows": len(group),
+                "units_share": float(y.sum()) / total,
+                "wape": ours,
+                "wpe": wpe(y, group["mean_units"]),
+                "naive_wape": naive,
+                "mean_7_days_wape": wape(y, group[peer_column("mean_7_days")]),
+                "value_added": 1 - ours / naive if naive else float("nan"),
+            }
+
+
+def _plain(value: Any) -> str:
+    return f"{value:%Y-%m-%d}" if hasattr(value, "strftime") else str(value)
+
+
+def _coverage(quantiles: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """Per scope and percent: share at or under, the category furthest off, pinball loss."""
+    key: Any
+    for key, rows in quantiles.groupby(["scope", "percent"]):
+        scope, percent = key
+        row: dict[str, Any] = {"scope": scope, "percent": percent}
+        for model, group in rows.groupby("model"):
+            weight = group["rows"].to_numpy(float)
+            row[f"{model}_under"] = float(np.average(group["share_under"], weights=weight))
+            row[f"{model}_pinball"] = float(np.average(group["pinball_units"], weights=weight))
+        mine = rows[rows["model"] == "linli"]
+        hits = mine.assign(hits=mine["share_under"] * mine["rows"]).groupby("category")
+        under = hits["hits"].sum() / hits["rows"].sum()
+        large = under[hits["rows"].sum() >= _LEAST_ROWS]
+        if len(large):
+            furthest = (large - percent / 100).abs().idxmax()
+            row |= {"furthest_category": furthest, "furthest_under": float(large[furthest])}
+        yield row
+
+
+_LEAST_ROWS = 200  # of a category whose coverage is told: ±2 points at 90 % by chance alone
+
+
+def failures(rows: pd.DataFrame, params: SliceParams, most: int = 3) -> list[dict[str, Any]]:
+    """The slices that missed most beyond what the size of their forecasts explains.
+
+    What size explains: mean |error| of rows with forecasts as large (twenty bins). A slice that
+    overlaps another one named already by more than half of its rows is left out.
+    """
+    if not len(rows):
+        return []
+    error = (rows["mean_units"] - rows["sold_units"]).abs()
+    bins = np.searchsorted(
+        np.unique(np.quantile(rows["mean_units"], np.arange(1, 20) / 20)), rows["mean_units"]
+    )
+    rows = rows.assign(excess=error - error.groupby(bins).transform("mean"))
+    least = params.min_units_share * float(rows["sold_units"].sum())
+    found = []
+    for column, (title, words) in SLICES.items():
+        for value, group in rows.groupby(column, observed=True):
+            if least <= float(group["sold_units"].sum()) and len(group) < len(rows) / 2:
+                name = f"{title} {words.get(value, _plain(value))}"
+                found.append((float(group["excess"].sum()), name, group))
+    found.sort(key=lambda item: -item[0])
+    named: list[dict[str, Any]] = []
+    taken: list[pd.Index] = []
+    for excess, name, group in found:
+        if excess <= 0 or len(named) == most:
+            break
+        if any(len(group.index.intersection(seen)) > len(group) / 2 for seen in taken):
+            continue
+        taken.append(group.index)
+        named.append(_explained(name, excess, group, rows))
+    return named
+
+
+def _explained(name: str, excess: float, group: pd.DataFrame, rows: pd.DataFrame) -> dict[str, Any]:
+    """One failure with its figures, and in words what they say of its cause."""
+    y, p = group["sold_units"], group["mean_units"]
+    bias, error = wpe(y, p), wape(y, p)
+    before = group[peer_column(NAIVE)]
+    shift = float(y.sum() / before.sum() - 1) if before.sum() > 0 else float("nan")
+    by_day = (p - y).groupby(group["target_day"]).sum() / y.groupby(group["target_day"]).sum()
+    worst: Any = by_day.abs().idxmax()
+    few = float((group["age"] != SeriesAge.OLDER.value).mean())
+    rare = [DemandPattern.INTERMITTENT.value, DemandPattern.LUMPY.value]
+    sparse = float(group["pattern"].isin(rare).mean())
+    why = []
+    if abs(bias) >= error / 3:
+        side = "多" if bias > 0 else "少"
+        why.append(f"整体偏{side}：预测比实际{side} {abs(bias):.0%}")
+        if not np.isnan(shift) and np.sign(shift) == -np.sign(bias) and abs(shift) >= 0.05:
+            moved = "涨" if shift > 0 else "跌"
+            why.append(f"销量比上周同日{moved}了 {abs(shift):.0%}，预测没有跟上")
+        if abs(by_day[worst]) >= 1.5 * abs(bias):
+            why.append(f"{_plain(worst)} 一天就差 {by_day[worst]:+.0%}")
+    else:
+        why.append(f"方向不偏({bias:+.0%})，误差来自逐日波动")
+    if few >= 0.3:
+        why.append(f"{few:.0%} 的行上新不足 28 天")
+    if sparse >= 0.5:
+        why.append(f"{sparse:.0%} 的行是间断需求")
+    usual = wape(rows["sold_units"], rows["mean_units"])
+    return {
+        "name": name,
+        "rows": len(group),
+        "units_share": float(y.sum() / rows["sold_units"].sum()),
+        "wape": error,
+        "usual_wape": usual,
+        "wpe": bias,
+        "excess_units": excess,
+        "week_on_week": shift,
+        "why_zh": "；".join(why),
+    }

@@ -1,0 +1,165 @@
+"""From forecasts of many origins to lines with quantiles: each origin by the errors before it.
+
+Belongs here: sums of the horizon, quantiles of days and of sums, their pinball loss beside peers.
+Does not: the forecasts (`forecast.py`), figures per slice (`report_figures.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from data_contracts.codes import Horizon
+from data_contracts.tables.backtest import DEMAND_ROLLING, PEERS_ZH, peer_column
+from data_contracts.tables.demand import QUANTILE_PERCENTS, quantile_column
+from models.clock import HORIZON_DAYS
+from models.demand.backtest.quantile_baselines import (
+    RESIDUALS,
+    TREES,
+    residual_quantiles,
+    tree_column,
+)
+from models.demand.forecast import fit_quantiles
+from models.demand.scoring import WHOLE_DAY_IN_STOCK
+from models.evaluation.forecast_metrics import coverage, pinball
+from models.params.backtest import RollingParams
+from models.params.demand import DemandParams
+
+LINLI = "linli"
+_HORIZONS = {1: Horizon.DAY_1.value, 2: Horizon.DAY_2.value, 3: Horizon.DAY_3.value}
+_SUM = Horizon.SUM_72H.value
+_ADDED = (
+    "sold_units",
+    "demand_units",
+    "mean_units",
+    "forecast_sold_units",
+    *(peer_column(peer) for peer in PEERS_ZH),
+)
+_ANY = ("is_promoted", "is_rainy", "is_holiday")
+_QUANTILES = [quantile_column(percent) for percent in QUANTILE_PERCENTS]
+
+
+@dataclass(frozen=True)
+class Calibrated:
+    """`lines`: days and sums of the scored origins, with quantiles; `quantiles`: as
+    ROLLING_QUANTILES without as_of."""
+
+    lines: pd.DataFrame
+    quantiles: pd.DataFrame
+
+
+def calibrated(
+    made: pd.DataFrame, scored: Sequence[date], rolling: RollingParams, params: DemandParams
+) -> Calibrated:
+    """Quantiles of each scored origin by errors of the `calibration_origins` before it.
+
+    `made`: rows of horizon 1 to 3 of all origins, with forecasts, peers and slices.
+    """
+    days = made.assign(horizon_days=made["horizon"], horizon=made["horizon"].map(_HORIZONS))
+    sums = sums_of(days)
+    origins = sorted(made["origin"].unique())
+    lines, figures = [], []
+    for origin in (pd.Timestamp(day) for day in scored):
+        place = origins.index(origin)
+        earlier = origins[max(0, place - rolling.calibration_origins) : place]
+        for rows, actual, in_stock in (
+            (days, "sold_units", True),
+            (sums, "demand_units", False),
+        ):
+            past = rows[rows["origin"].isin(earlier)]
+            past = past[_is_told(past, actual, in_stock)]
+            asked = rows[rows["origin"] == origin]
+            ours = fit_quantiles(past, actual, "mean_units", QUANTILE_PERCENTS, params.quantiles)
+            units = ours.units(asked["mean_units"].to_numpy(float), asked["category"].to_numpy(str))
+            asked = asked.assign(**dict(zip(_QUANTILES, units.T, strict=True)))
+            lines.append(asked)
+            told = asked[_is_told(asked, actual, in_stock)]
+            figures += list(_figures(told, past, actual, "in_stock_days" if in_stock else _SUM))
+    return Calibrated(
+        pd.concat(lines, ignore_index=True),
+        pd.DataFrame(
+            figures,
+            columns=[
+                "model",
+                "scope",
+                "origin",
+                "category",
+                "percent",
+                "share_under",
+                "pinball_units",
+                "rows",
+            ],
+        ),
+    )
+
+
+def _is_told(rows: pd.DataFrame, actual: str, in_stock: bool) -> pd.Series:
+    """Whether what happened is known: a day wholly on sale, a sum of three known days."""
+    known = rows[actual].notna()
+    return known & (rows["in_stock_share"] >= WHOLE_DAY_IN_STOCK) if in_stock else known
+
+
+def _figures(
+    told: pd.DataFrame, past: pd.DataFrame, actual: str, scope: str
+) -> Iterator[dict[str, Any]]:
+    """Coverage and pinball loss per model, category and percent of one origin."""
+    if not len(told) or not len(past):
+        return
+    models = {
+        LINLI: told[_QUANTILES].to_numpy(float),
+        RESIDUALS: residual_quantiles(
+            (past[actual] - past["mean_units"]).to_numpy(float),
+            past["category"].to_numpy(str),
+            told["mean_units"].to_numpy(float),
+            told["category"].to_numpy(str),
+            QUANTILE_PERCENTS,
+        ),
+    }
+    columns = [tree_column(percent) for percent in QUANTILE_PERCENTS]
+    if set(columns) <= set(told.columns) and told[columns].notna().all(axis=None):
+        models[TREES] = told[columns].to_numpy(float)
+    y, category = told[actual].to_numpy(float), told["category"].to_numpy(str)
+    for model, units in models.items():
+        for name in np.unique(category):
+            mine = category == name
+            for i, percent in enumerate(QUANTILE_PERCENTS):
+                yield {
+                    "model": model,
+                    "scope": scope,
+                    "origin": told["origin"].iloc[0],
+                    "category": name,
+                    "percent": percent,
+                    "share_under": coverage(y[mine], units[mine, i]),
+                    "pinball_units": pinball(y[mine], units[mine, i], percent),
+                    "rows": int(mine.sum()),
+                }
+
+
+def sums_of(days: pd.DataFrame) -> pd.DataFrame:
+    """One row per series and origin: the three days added up (empty where one is), on promotion,
+    in rain, on a holiday if one of them is. Quantiles of trees are added up too, as a peer does who
+    has none of the sum."""
+    keys = ["series_no", "origin"]
+    trees = [column for column in days if str(column).startswith(TREES)]
+    added = [column for column in (*_ADDED, *trees) if column in days]
+    whole = days[days.groupby(keys)["horizon"].transform("size") == HORIZON_DAYS]
+    grouped = whole.groupby(keys, sort=True)
+    total = grouped[added].sum(min_count=HORIZON_DAYS)
+    kept = whole.columns.difference([*added, *_ANY, *keys, "horizon", "target_day"])
+    rest = grouped[list(kept)].first()
+    rest["in_stock_share"] = grouped["in_stock_share"].mean()
+    rest["target_day"] = grouped["target_day"].max()
+    for name in _ANY:
+        rest[name] = grouped[name].max()
+    return rest.join(total).assign(horizon=_SUM).reset_index()
+
+
+def lines_of(lines: pd.DataFrame) -> pd.DataFrame:
+    """The columns of DEMAND_ROLLING without as_of; empty where there is none of a peer."""
+    names = [column.name for column in DEMAND_ROLLING.columns if column.name != "as_of"]
+    return lines.reindex(columns=names)

@@ -1,0 +1,81 @@
+"""SSA, the similar-day average of Dingdong: the peer a fresh-food buyer would otherwise take.
+
+Belongs here: the weights of past days and the forecast made of them. Does not: where the days come
+from, how the forecast is scored (`scoring.py`). Source: the description of the method that stands
+beside FreshRetailNet-50K; on that data it must print 31.95 / 33.23 / 32.71 %
+(`tests/bench/demand_72h.py`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+RAINY_MM = 3.5
+HOLIDAY, MADE_UP = 5, 0  # classes of a day; any other workday is its weekday 0 to 4
+_CLASSES = 6
+_FURTHEST, _NEAREST = 18, 1
+_DAY_OF_LAST = 89  # the method counts the last known day as the 90th
+_FLOOR_UNITS = 0.001
+
+
+@dataclass(frozen=True)
+class DayGrid:
+    """Series × days: `sold` (sale units, nan where the series did not exist yet), `discount`
+    (price ÷ list price, 1: none), `rainy`, `kind` (class of the day, 0 to 5)."""
+
+    sold: np.ndarray
+    discount: np.ndarray
+    rainy: np.ndarray
+    kind: np.ndarray
+
+
+def day_kind(weekday: np.ndarray, is_free: np.ndarray) -> np.ndarray:
+    """Class of a day: 5 where it is free, 0 on a weekend day that is worked, else its weekday.
+
+    `weekday`: 0 (Monday) to 6.
+
+    >>> day_kind(np.array([2, 5, 6]), np.array([False, True, False])).tolist()
+    [2, 5, 0]
+    """
+    return np.where(is_free, HOLIDAY, np.where(weekday >= 5, MADE_UP, weekday)).astype(int)
+
+
+def similar_day_average(grid: DayGrid, last: int, target: int) -> np.ndarray:
+    """Forecast of day `target` (column of the grid) from the days up to `last`, sale units.
+
+    History is weighted by recency, class of day, rain and price; each day's sale is rescaled by the
+    median over series of the ratio of the two classes. nan for a series without a day.
+    """
+    ratio = _class_ratios(grid, last)
+    kind, rainy, price = (a[:, target] for a in (grid.kind, grid.rainy, grid.discount))
+    total, weights = np.zeros(len(kind)), np.zeros(len(kind))
+    for day in range(last + 1):
+        its = grid.kind[:, day]
+        distance = np.full(len(its), _FURTHEST - (_DAY_OF_LAST - last + day) / 5)
+        distance -= 3 * ((kind == HOLIDAY) == (its == HOLIDAY))
+        distance += 3 * ((kind != HOLIDAY) & (its == HOLIDAY))
+        distance -= 3 * (kind == its)
+        distance -= 3 * (rainy & grid.rainy[:, day])
+        distance += 3 * (rainy != grid.rainy[:, day])
+        near = _FURTHEST - np.clip(distance, _NEAREST, _FURTHEST)
+        weight = np.exp(near * (1 - np.abs(price - grid.discount[:, day])) ** 2)
+        sold = grid.sold[:, day]
+        weight = np.where(np.isnan(sold), 0.0, weight)
+        total += weight * ratio[kind, its] * np.nan_to_num(sold)
+        weights += weight
+    return np.divide(total, weights, out=np.full(len(total), np.nan), where=weights > 0)
+
+
+def _class_ratios(grid: DayGrid, last: int) -> np.ndarray:
+    """Median over series of (mean on class a + .001) ÷ (mean on class b + .001), square."""
+    known = slice(0, last + 1)
+    kinds, sold = grid.kind[:, known], grid.sold[:, known]
+    seen = ~np.isnan(sold)
+    means = []
+    for kind in range(_CLASSES):
+        of_kind = (kinds == kind) & seen
+        means.append(np.where(of_kind, sold, 0).sum(1) / np.maximum(of_kind.sum(1), 1))
+    mean = np.stack(means, axis=1) + _FLOOR_UNITS
+    return np.asarray(np.median(mean[:, :, None] / mean[:, None, :], axis=0))

@@ -1,0 +1,53 @@
+"""Demand of a SKU that has not sold yet: what similar SKUs sell, as launches before it took it up.
+
+Belongs here: figures of launches in, units per day out. Does not: which SKUs are similar
+(`assets/predict/demand/demand_launches.sql`), series with days of their own (`forecast.py`).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from models.clock import HORIZON_DAYS
+from models.params.demand import LaunchParams
+
+
+def uptake(launches: pd.DataFrame, params: LaunchParams) -> tuple[float, int]:
+    """First three days of past launches ÷ what similar SKUs sold in three, and how many pairs of
+    SKU and warehouse that rests on; where they are few, `params.usual_uptake`.
+
+    `launches`: similar_units (a day), first_days_units (of three days, empty: not over yet). Pairs
+    that never sold count: whoever orders for a launch orders for them too.
+    """
+    over = launches[launches["first_days_units"].notna() & (launches["similar_units"] > 0)]
+    if len(over) < params.min_launches:
+        return params.usual_uptake, len(over)
+    expected = HORIZON_DAYS * over["similar_units"].sum()
+    return float(over["first_days_units"].sum() / expected), len(over)
+
+
+def launch_units(
+    launches: pd.DataFrame, as_of: pd.Timestamp, share: float, params: LaunchParams
+) -> pd.DataFrame:
+    """warehouse_id, sku_id, category, horizon (1 to 3), target_day, mean_units of every launch that
+    has not sold: on offer by the target day, and for less than `params.given_up_after_days`.
+
+    `share`: of `uptake`. n days on offer without a sale lower it to k ÷ (n + k) of that.
+    """
+    launched = pd.to_datetime(launches["launched_on"])
+    waited = np.maximum((as_of - launched).dt.days + 1, 0)
+    waiting = launches[~launches["has_sold"] & (waited <= params.given_up_after_days)]
+    parts = []
+    for horizon in range(1, HORIZON_DAYS + 1):
+        target = as_of + pd.Timedelta(days=horizon)
+        ended = pd.to_datetime(waiting["delisted_on"]) < target
+        offered = (pd.to_datetime(waiting["launched_on"]) <= target) & ~ended
+        units = share * waiting["similar_units"] * params.prior_days
+        units /= waited[waiting.index] + params.prior_days
+        parts.append(
+            waiting[["warehouse_id", "sku_id", "category"]].assign(
+                horizon=horizon, target_day=target, mean_units=units.where(offered, 0.0)
+            )
+        )
+    return pd.concat(parts, ignore_index=True)

@@ -1,0 +1,122 @@
+"""What the demand model looks at: the names of its features, in the order the model knows them.
+
+Belongs here: names and groups. Does not: how a feature is computed, which stands in
+`assets/predict/demand_rows.sql` (one expression per name), and the numbers, in `models/params`.
+All quantities are in sale units; ratios are plain ratios; days are business days.
+"""
+
+from __future__ import annotations
+
+OWN_HISTORY: tuple[str, ...] = (
+    "demand_lag_0",  # the origin day itself
+    "demand_lag_1",
+    "demand_lag_2",
+    "same_weekday_1",  # same weekday as the target, 1 to 4 weeks before it
+    "same_weekday_2",
+    "same_weekday_3",
+    "same_weekday_4",
+    "same_weekday_mean",
+    "mean_3",
+    "mean_7",
+    "mean_14",
+    "mean_28",
+    "mean_56",
+    "deviation_28",
+    "max_28",
+    "same_kind_mean_28",  # free days if the target is one, else workdays
+    "zero_share_14",
+    "zero_share_28",
+    "sold_mean_7",
+    "sold_mean_28",
+    "in_stock_mean_7",
+    "in_stock_mean_28",
+    "in_stock_lag_0",
+    "in_stock_lag_1",
+    "days_since_sale",
+    "history_days",
+    "similar_mean",  # what similar SKUs sell there: the level of a series that has none yet
+    "preordered_units",  # ordered so far under activities that still run on the target day
+)
+
+# Units of the series' own past: the model sees them as multiples of the series' level, so that what
+# it learns of one size holds for another. `mean_28`, nearly that level, stays: it tells the size.
+MEASURED_BY_LEVEL: tuple[str, ...] = tuple(
+    name
+    for name in OWN_HISTORY
+    if name.startswith(
+        ("demand_lag", "same_", "mean_", "deviation", "max_", "sold_mean", "similar", "preordered")
+    )
+    and name != "mean_28"
+)
+
+PRICE: tuple[str, ...] = (
+    "discount_target",
+    "discount_lag_0",
+    "discount_mean_7",
+    "discount_mean_28",
+    "discount_change",
+    "is_group_buy",
+    "is_coupon",
+    "price_ratio",  # list price ÷ that of its category
+)
+
+DAY: tuple[str, ...] = (
+    "horizon",
+    "weekday",
+    "is_free",
+    "is_holiday",
+    "is_makeup",
+    "is_school_season",
+    "is_event",
+    "is_free_before",
+    "is_free_after",
+    "days_since_holiday",
+    "days_to_holiday",
+    "origin_is_free",
+)
+
+WEATHER: tuple[str, ...] = (
+    "rain_mm",
+    "temperature_celsius",
+    "humidity_percent",
+    "wind_level",
+    "warning_level",
+)
+
+# What a series belongs to, and what it borrows from each: `warehouse_rising` and its like.
+LEVELS: tuple[str, ...] = (
+    "platform",
+    "region",
+    "warehouse",
+    "sku",
+    "region_sku",
+    "warehouse_category",
+    "warehouse_subcategory",
+    "region_category",
+)
+
+LEVEL_MEASURES: tuple[str, ...] = (
+    "mean_28",
+    "last_day_ratio",
+    "rising",
+    "week_on_week_3",
+    "week_on_week_7",
+)
+
+BORROWED: tuple[str, ...] = tuple(
+    f"{level}_{measure}" for level in LEVELS for measure in (*LEVEL_MEASURES, "kind_ratio")
+)
+
+# Users who look or search, the last day and the last three, against the two weeks before.
+INTEREST_MEASURES: tuple[str, ...] = (
+    "own_looks",
+    "sku_looks",
+    "sku_searches",
+    "category_searches",
+)
+
+INTEREST: tuple[str, ...] = tuple(
+    f"{measure}_{rise}" for measure in INTEREST_MEASURES for rise in ("rise_1", "rise_3")
+)
+
+FEATURES: tuple[str, ...] = OWN_HISTORY + PRICE + DAY + WEATHER + BORROWED + INTEREST

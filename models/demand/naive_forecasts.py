@@ -1,0 +1,70 @@
+"""What stands in for a model: plain means of past days, and which of them the backtest prefers.
+
+Belongs here: the methods, the choice. Does not: young series, whose few days are drawn towards
+similar SKUs (`demand.shrunk_mean`), the peers a model is compared with (`demand.PEERS`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import pandas as pd
+
+from models.demand.scoring import score
+
+MEAN_OF_DAYS = "weekdays_and_7_days"
+_ELSE = ("mean_7", "mean_28", "warehouse_category_mean_28")  # where the method's own is not known
+
+
+def mean_of_days(rows: pd.DataFrame) -> np.ndarray:
+    """Mean of the same weekdays of up to four weeks and of the last 7 days, half and half; the
+    latter alone while the same weekday is known less than twice."""
+    week = _first_known(rows, *_ELSE)
+    weekday = rows["same_weekday_mean"].to_numpy(float)
+    twice = rows[["same_weekday_1", "same_weekday_2"]].notna().all(axis=1).to_numpy()
+    return np.where(twice, (week + weekday) / 2, week)
+
+
+def _column(name: str) -> Callable[[pd.DataFrame], np.ndarray]:
+    return lambda rows: _first_known(rows, name, *_ELSE)
+
+
+def _first_known(rows: pd.DataFrame, *names: str) -> np.ndarray:
+    known = rows[list(dict.fromkeys(names))]
+    return known.bfill(axis=1).iloc[:, 0].fillna(0.0).to_numpy(float)
+
+
+# In the order in which equals are preferred. 中文: how the fallback is called.
+METHODS: Mapping[str, Callable[[pd.DataFrame], np.ndarray]] = {
+    MEAN_OF_DAYS: mean_of_days,
+    "mean_7_days": _column("mean_7"),
+    "mean_3_days": _column("mean_3"),
+    "mean_14_days": _column("mean_14"),
+    "mean_28_days": _column("mean_28"),
+    "same_weekday_mean": _column("same_weekday_mean"),
+    "same_day_last_week": _column("same_weekday_1"),
+}
+METHODS_ZH: Mapping[str, str] = {
+    MEAN_OF_DAYS: "同星期与近7天均值",
+    "mean_7_days": "近7天均值",
+    "mean_3_days": "近3天均值",
+    "mean_14_days": "近14天均值",
+    "mean_28_days": "近28天均值",
+    "same_weekday_mean": "同星期均值",
+    "same_day_last_week": "上周同日",
+}
+
+
+def preferred(scored: pd.DataFrame) -> str:
+    """The method with the lowest WAPE on days in stock of a backtest, mean over its origins;
+    `MEAN_OF_DAYS` where nothing could be scored.
+
+    `scored`: rows of features with what was sold (`models/demand/scoring.py`).
+    """
+    columns = ["series_no", "origin", "horizon", "sold_units", "in_stock_share"]
+    forecast = scored[columns].assign(**{name: units(scored) for name, units in METHODS.items()})
+    scores = score(forecast, list(METHODS))
+    wape = scores[scores["scope"] == "in_stock_days"].groupby("model", sort=False)["wape"].mean()
+    wape = wape.reindex(list(METHODS)).dropna().astype(float)
+    return MEAN_OF_DAYS if wape.empty else str(wape.idxmin())

@@ -1,0 +1,166 @@
+"""What is still seen of a day of which hours are hidden, as features.
+
+Belongs here: the features, and the usual share of each hour in a day. Does not: which hours are
+hidden (`masking.py`), the model (`model.py`). Nothing of a later day is looked at, so that a
+recovered day may stand in the history of a forecast made on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.demand.uncensoring.hourly_panel import HourlyPanel, Rows
+
+_PRIOR_UNITS = 200.0  # sales below which a category's hours are drawn to those of all
+_AT_ONCE = 4_096  # series whose hours are multiplied out at once
+
+
+class Known:
+    """What a panel tells of each of its days, whatever is seen of the day itself: made once, asked
+    for many rows.
+
+    The days before, and the other series on the day, are seen as the panel has them. A rate is
+    units seen ÷ usual share of a day seen.
+    """
+
+    def __init__(self, panel: HourlyPanel) -> None:
+        self._panel = panel
+        self._usual = _usual_hours(panel)
+        share = self._shares()
+        sold = np.sum(panel.sold_units, axis=2, where=panel.on_sale > 0)
+        whole = panel.whole_days()
+        features: dict[str, NDArray[Any]] = {}
+        whole_units, whole_days = sold * whole, whole.astype(np.float32)
+        for days in (7, 14, 28, 56):
+            features[f"rate_{days}"] = _ratio(_before(sold, days), _before(share, days), 0.3)
+            counted = _before(whole_days, days)
+            features[f"whole_{days}"] = _ratio(_before(whole_units, days), counted, 1)
+            features[f"whole_days_{days}"] = counted
+        self.level_units = _level(features)
+        features["level"] = self.level_units
+        rate = _ratio(sold, share, 0.4)
+        features |= {f"rate_lag_{lag}": _lag(rate, lag) for lag in (1, 2, 7, 14)}
+        expected = self.level_units * share
+        for name, group in panel.groups.items():
+            features[f"others_{name}"] = _others(sold, expected, group)
+        for name, known in panel.days.items():
+            features[name] = known
+            usual = _ratio(_before(known, 14), _before(np.ones_like(known), 14), 1)
+            features[f"{name}_change"] = known - usual
+        features["kind_of_day"] = panel.kind_of_day
+        self._features = [np.asarray(column, np.float32) for column in features.values()]
+
+    def rows(
+        self, where: NDArray[np.int64], units: Rows | None = None, part: Rows | None = None
+    ) -> NDArray[np.float32]:
+        """Features of the days `where` (rows of series, day). `units` and `part`, rows × hours:
+        what is seen of these days, where it is not what the panel has."""
+        series, day = where[:, 0], where[:, 1]
+        seen = self._panel.on_sale[series, day] if part is None else part
+        if units is None:
+            units = np.where(seen > 0, self._panel.sold_units[series, day], 0)
+        share, sold = self._seen_share(series, day, seen), units.sum(1)
+        begun = _ratio(sold, self.level_units[series, day] * share, 0.02)
+        today = [share, sold, begun, *_ends(seen)]
+        columns = [column[series, day] for column in self._features]
+        return np.column_stack([*(np.asarray(one, np.float32) for one in today), *columns])
+
+    def _seen_share(
+        self, series: NDArray[np.int64], day: NDArray[np.int64], seen: Rows
+    ) -> NDArray[np.float64]:
+        """Share of a usual day's demand that falls into the seen parts of the offered hours."""
+        hours = self._usual[_cells(self._panel)[series, day], day]
+        hours = hours * self._panel.is_offered[series, day]
+        offered = hours.sum(1, dtype=np.float64)
+        found = (hours * seen).sum(1, dtype=np.float64)
+        return np.divide(found, offered, np.zeros_like(offered), where=offered > 0)
+
+    def _shares(self) -> NDArray[np.float64]:
+        """The seen share of every day, series × days."""
+        series, days = self._panel.on_sale.shape[:2]
+        found = np.zeros((series, days))
+        for first in range(0, series, _AT_ONCE):
+            some = np.arange(first, min(first + _AT_ONCE, series))
+            at = np.repeat(some, days), np.tile(np.arange(days), len(some))
+            seen = self._panel.on_sale[at]
+            found[some] = self._seen_share(*at, seen).reshape(len(some), days)
+        return found
+
+
+def _ends(seen: Rows) -> list[NDArray[np.int64]]:
+    """First and last hour seen of each day (rows), −1 where none is."""
+    any_seen = seen > 0
+    hours = seen.shape[1]
+    nothing = ~any_seen.any(1)
+    first = np.where(nothing, -1, any_seen.argmax(1))
+    last = np.where(nothing, -1, hours - 1 - any_seen[:, ::-1].argmax(1))
+    return [first, last]
+
+
+def _usual_hours(panel: HourlyPanel) -> NDArray[np.float32]:
+    """Share of each hour in a usual day, cells × days × hours; cell: category and kind of day.
+
+    The hours of a category and kind of day as the whole days before the day had them; few sales
+    are drawn to the hours of all categories, and those to even hours.
+    """
+    whole = panel.whole_days()
+    cell = _cells(panel)
+    days, hours = panel.sold_units.shape[1:]
+    day = np.broadcast_to(np.arange(days), cell.shape)
+    sold = np.zeros((int(cell.max()) + 1, days, hours))
+    np.add.at(sold, (cell[whole], day[whole]), panel.sold_units[whole])
+    before = np.cumsum(sold, axis=1) - sold
+    of_all = before.sum(0) + 1.0
+    profile = before + _PRIOR_UNITS * of_all / of_all.sum(1, keepdims=True)
+    return np.asarray(profile / profile.sum(2, keepdims=True), np.float32)
+
+
+def _cells(panel: HourlyPanel) -> NDArray[np.int64]:
+    """Series × days: number of the category and kind of day, whose hours are alike."""
+    kinds = int(panel.kind_of_day.max(initial=0)) + 1
+    return np.asarray(panel.category[:, None] * kinds + panel.kind_of_day)
+
+
+def _level(features: Mapping[str, NDArray[Any]]) -> NDArray[np.float64]:
+    """Units of a usual whole day, above zero: the last two weeks', drawn to those before."""
+    own, days = np.nan_to_num(features["whole_14"]), features["whole_days_14"]
+    longer = np.where(
+        np.isnan(features["whole_56"]), np.nan_to_num(features["rate_56"]), features["whole_56"]
+    )
+    return np.asarray((own * days + 3 * longer) / (days + 3) + 0.1, np.float64)
+
+
+def _before(values: NDArray[np.floating], days: int) -> NDArray[np.float64]:
+    """Sum of the `days` days before each day, the day itself left out."""
+    total = np.cumsum(np.pad(values, ((0, 0), (1, 0))), axis=1, dtype=np.float64)
+    day = np.arange(values.shape[1])
+    return np.asarray(total[:, day] - total[:, np.maximum(day - days, 0)])
+
+
+def _lag(values: NDArray[np.float64], days: int) -> NDArray[np.float64]:
+    moved = np.full_like(values, np.nan)
+    moved[:, days:] = values[:, :-days]
+    return moved
+
+
+def _ratio(
+    over: NDArray[np.floating], under: NDArray[np.floating], least: float
+) -> NDArray[np.float64]:
+    """over ÷ under, missing where there is less than `least` to divide by."""
+    known = np.full(over.shape, np.nan)
+    return np.divide(over, under, known, where=under >= least)
+
+
+def _others(
+    units: NDArray[np.floating], expected: NDArray[np.float64], group: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """How the other series of the group went that day: units seen ÷ expected, drawn to 1 by two."""
+    seen = np.zeros((int(group.max()) + 1, units.shape[1]))
+    usual = np.zeros_like(seen)
+    np.add.at(seen, group, units)
+    np.add.at(usual, group, expected)
+    return np.asarray((seen[group] - units + 2) / (usual[group] - expected + 2))

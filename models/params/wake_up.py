@@ -1,0 +1,66 @@
+"""Numbers of the wake-up list. "DOMAIN.md" names its rules table; "ours" was our choice.
+
+Belongs here: thresholds, amounts, limits. Does not: the rules themselves (`models.wake_up.rules`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from data_contracts.codes import WakeUpAction
+
+# First come, first served: what a user is owed stands before what we would like to sell.
+ACTION_ORDER = (
+    WakeUpAction.APOLOGY,
+    WakeUpAction.WAKE_UP,
+    WakeUpAction.RETAIN,
+    WakeUpAction.CARE,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Offers:
+    """Yuan per action, the same for everyone on it (PIPL Art. 24: no price of one's own)."""
+
+    wake_up_yuan: float = 5.0  # DOMAIN.md: 5 yuan on the usual product
+    apology_yuan: float = 5.0  # DOMAIN.md says compensation, the amount is ours
+    retain_yuan: float = 0.0  # ours: before two weeks most would order anyway
+    care_yuan: float = 0.0  # DOMAIN.md: a reminder
+
+    def of(self, action: str) -> float:
+        """Amount of an action; raises AttributeError for an action that is none."""
+        return float(getattr(self, f"{action}_yuan"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class WakeUpParams:
+    """When a user is listed, when never, and how long the list may be."""
+
+    wake_up_days: int = 14  # DOMAIN.md: two weeks without an order
+    overdue_factor: float = 1.5  # ours: half of all gaps exceed the median gap, so not 1
+    care_days: int = 3  # DOMAIN.md: 3 days, against the user's own rhythm
+    frequent_rhythm_days: float = 7.0  # ours: orders weekly or more often
+    frequent_orders: int = 4  # ours: three gaps before a rhythm is believed
+    retain_top_share: float = 0.10  # ours: the tenth of the active users most at risk …
+    retain_times_median: float = 2.0  # … if that is also twice the usual risk of them …
+    retain_floor: float = 0.30  # … and worth a word at all
+    failed_run: int = 3  # DOMAIN.md: 3 failed purchases in a row
+    new_user_days: int = 14  # ours: one order day, not longer ago than this, is a new user
+    lost_days: int = 180  # ours: silent for longer is another campaign
+    contact_pause_days: int = 7  # ours: days without any contact after one
+    max_unanswered_contacts: int = 3  # ours: contacts since the last order, then leave in peace
+    holdout_share: float = 0.20  # DOMAIN.md, coupon test: 20 % control
+    max_lines: int = 2000  # ours: what CRM and leaders can work through
+    earliest_hour: int = 9  # ours: nobody is disturbed before or after
+    latest_hour: int = 20
+    default_hour: int = 10  # ours: without a known active hour
+    offers: Offers = field(default_factory=Offers)
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.holdout_share < 1:
+            raise ValueError("holdout_share must be at least 0 and below 1")
+        if not self.earliest_hour <= self.default_hour <= self.latest_hour:
+            raise ValueError("default_hour must lie between earliest_hour and latest_hour")
+
+
+WAKE_UP = WakeUpParams()

@@ -1,0 +1,74 @@
+"""`linli backtest demand`: run the rolling backtest, say how good it was, and where the page is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from assets.evaluate.rolling_origin.demand_backtest import OPTIONAL_PEERS, RollingConfig
+from assets.ingest.coverage import refuse_uncovered
+from assets.publish.reports.backtest_report import NAMES_ZH
+from data_contracts.errors import LinliError
+from pipelines.cli.commands.run import execute, look_first, parse_day
+from pipelines.cli.console import out
+from pipelines.cli.home_lock import only_run
+from pipelines.cli.language import say
+from pipelines.settings import Settings
+
+
+def backtest_demand(
+    as_of: str,
+    exports: Path | None,
+    home: Path | None,
+    platform: str | None = None,
+    *,
+    origins: int,
+    every_days: int,
+    refit_every_days: int,
+    peers: str,
+) -> None:
+    """Load what is new, backtest up to `as_of`; raises LinliError with what to mend."""
+    settings = Settings.from_environment(home=home, exports=exports, platform=platform)
+    look_first(settings)
+    day = parse_day(as_of, settings)
+    refuse_uncovered(settings.resource(), day)
+    asked = [] if peers == "none" else [name for name in peers.split(",") if name]
+    if unknown := sorted(set(asked) - set(OPTIONAL_PEERS)):
+        raise LinliError(
+            f"--peers: {unknown[0]} is unknown; choose from {', '.join(OPTIONAL_PEERS)}, or none",
+            f"--peers：没有 {unknown[0]}；可选 {', '.join(OPTIONAL_PEERS)}，或 none",
+        )
+    settings.prepare_home()
+    config = RollingConfig(
+        origins=origins, every_days=every_days, refit_every_days=refit_every_days, peers=asked
+    )
+    name = settings.exports.name
+    title = say(f"backtest up to {day} on {name}", f"回测到 {day}，数据来自 {name}")
+    asked_of = {"ops": {"demand_rolling": {"config": config.model_dump()}}}
+    with only_run(settings, "linli backtest demand", day):
+        execute(settings, "backtest_demand", day, title, asked_of)
+    _print_figures(settings.resource().report_dir(day))
+
+
+def _print_figures(folder: Path) -> None:
+    """The comparison on days in stock, and where the report is."""
+    table = pd.read_csv(folder / "demand_backtest_headline.csv")
+    for row in table[table["scope"] == "in_stock_days"].to_dict("records"):
+        beside = (
+            ""
+            if row["model"] == "linli"
+            else say(
+                f"   linli on the same rows {row['linli_wape']:.1%}, "
+                f"{row['value_added']:.0%} less error",
+                f"   相同行上 linli 为 {row['linli_wape']:.1%}，误差降低 {row['value_added']:.0%}",
+            )
+        )
+        figures = f"WAPE {row['wape']:.1%}, WPE {row['wpe']:+.1%}"
+        out.print(
+            f"{NAMES_ZH[row['model']]} ({row['model']}): {figures}{beside}",
+            soft_wrap=True,
+            highlight=False,
+        )
+    page = folder / "demand_backtest.html"
+    out.print(say(f"report: {page}", f"报告：{page}"), soft_wrap=True, markup=False)

@@ -1,0 +1,269 @@
+"""`linli check` and `linli map`: look at a file before it is loaded."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from math import ceil
+from pathlib import Path
+
+from rich.markup import escape as marked
+from rich.table import Table as Grid
+from typer import Exit
+
+from assets.ingest.dry_run import Inspection, inspect_file
+from assets.ingest.file_verdict import is_nothing_loaded, is_refused
+from assets.ingest.match.date_order import look
+from assets.ingest.match.match_headers import fit
+from assets.ingest.match.suggest_mapping import SURE_FROM, Guess, Proposal, propose
+from assets.ingest.stage.casting.sniff_dates import look_at_dates
+from assets.ingest.stage.normalise.totals_rows import CODE as TOTALS
+from assets.resources.atomic_file import write_atomically
+from assets.resources.readers.detect import detect
+from assets.resources.readers.file_format import FormatOverride
+from assets.resources.readers.file_index import as_inbox_file
+from assets.resources.readers.open_rows import open_rows
+from data_contracts.errors import ExportError, LinliError
+from data_contracts.exports import BY_NAME
+from data_contracts.mappings.presets import to_csv
+from data_contracts.mappings.transforms import Transform
+from data_contracts.platform_file import FileFacts
+from models.monitoring.nothing_loaded import nothing_loaded
+from pipelines.causes import cause_of
+from pipelines.cli.commands.check_json import (
+    NOTHING_LOADED,
+    REFUSED,
+    Against,
+    as_json,
+    facts_of_check,
+    facts_of_failure,
+    facts_of_refusal,
+)
+from pipelines.cli.commands.check_text import made_of, print_check
+from pipelines.cli.console import err, out
+from pipelines.cli.language import say
+from pipelines.settings import Settings
+
+SAMPLE_ROWS = 200
+
+
+def check_file(
+    file: Path,
+    preset: str | None,
+    export: str | None,
+    encoding: str | None,
+    delimiter: str | None,
+    sheet: str | None,
+    header_row: int | None,
+    *,
+    is_json: bool = False,
+) -> None:
+    """Print what a load would make of `file`; raises ExportError when it fits nothing, and ends
+    with 1 when a load would refuse it or could load nothing of it."""
+    try:
+        found, limit = _inspected(file, preset, export, encoding, delimiter, sheet, header_row)
+    except Exception as error:
+        if not is_json:
+            raise
+        if isinstance(error, ExportError):
+            print(as_json(facts_of_refusal(file.name, str(error))))
+            raise Exit(1) from None
+        print(as_json(facts_of_failure(file.name, cause_of(error).en)))
+        raise
+    against = _against(found, limit)
+    if is_json:
+        print(as_json(facts_of_check(found, against)))
+    else:
+        print_check(found, against)
+    if against is not None:
+        raise Exit(1)
+
+
+def _inspected(
+    file: Path,
+    preset: str | None,
+    export: str | None,
+    encoding: str | None,
+    delimiter: str | None,
+    sheet: str | None,
+    header_row: int | None,
+) -> tuple[Inspection, float]:
+    """What came of the file, and the share of bad rows from which on it would be refused."""
+    settings = Settings.from_environment(exports=file.expanduser().resolve().parent)
+    home = settings.resource()
+    platform = home.platform()
+    known = platform.facts_of(file.name)
+    stated = FileFacts(
+        file.name,
+        export or known.export,
+        preset or known.preset,
+        encoding or known.encoding,
+        _separator(delimiter) or known.delimiter,
+        sheet or known.sheet,
+        header_row or known.header_row,
+        known.dates,
+        known.repeats,
+        known.decimal,
+    )
+    return inspect_file(home, file.expanduser(), stated), platform.max_bad_share
+
+
+def _against(found: Inspection, limit: float) -> Against | None:
+    """What speaks against the file as a whole: a load would refuse it, and the two ways out; or
+    nothing of it can be loaded. None where rows of it would load."""
+    faults = [one for one in found.findings if one.reason_code != TOTALS]
+    if is_nothing_loaded(found.staged) and not is_refused(found.staged, limit):
+        worst, rows = faults[0], found.staged.rows_faulty
+        said = nothing_loaded(rows, worst.rows, worst.reason_code, worst.reason_zh)
+        return Against(NOTHING_LOADED, said[0] + _MEND[0], said[1] + _MEND[1])
+    if not is_refused(found.staged, limit):
+        return None
+    worst, rows_bad = faults[0], found.staged.rows_faulty
+    enough = min(1.0, ceil(found.bad_share * 100) / 100)
+    return Against(
+        REFUSED,
+        f"{found.bad_share:.1%} of the rows are bad, more than max_bad_share = {limit:g}; "
+        f"{worst.rows:,} of {rows_bad:,} for {worst.reason_code}. Mend that in the export or in "
+        "its mapping; or, where the rows may stay aside, write in platform.toml beside the file: "
+        f"max_bad_share = {enough:g}",
+        f"{found.bad_share:.1%} 的行有问题，超过 max_bad_share = {limit:g}；{rows_bad:,} 行中有 "
+        f"{worst.rows:,} 行是因为：{worst.reason_zh}。请在导出或映射中改正；若这些行可以隔离，"
+        f"请在文件旁的 platform.toml 中写：max_bad_share = {enough:g}",
+    )
+
+
+_MEND = (". Mend that in the export or in its mapping", "。请在导出或映射中改正")
+
+
+def propose_mapping(
+    file: Path,
+    export: str,
+    target: Path | None,
+    encoding: str | None,
+    delimiter: str | None,
+    sheet: str | None,
+    header_row: int | None,
+) -> None:
+    """Write a draft mapping beside the file; raises LinliError when one stands there already."""
+    if export not in BY_NAME:
+        raise LinliError(
+            f"no export is called {export!r}; exports: {', '.join(BY_NAME)}",
+            f"没有名为 {export!r} 的数据；可用：{', '.join(BY_NAME)}",
+        )
+    table = BY_NAME[export]
+    path = file.expanduser().resolve()
+    inbox_file = as_inbox_file(path)
+    override = FormatOverride(
+        encoding=encoding, delimiter=_separator(delimiter), sheet=sheet, header_row=header_row
+    )
+    format_ = detect(path, override)
+    with closing(open_rows(path, format_, name=path.name)) as rows:
+        batch = next(iter(rows.reader(rows.header)), None)
+    samples = {
+        name: [
+            str(value)
+            for value in (batch.column(name).slice(0, SAMPLE_ROWS).to_pylist() if batch else [])
+            if value is not None
+        ]
+        for name in rows.header
+    }
+    dated = [name for name, values in samples.items() if look(values).year_last]
+    looks = look_at_dates(inbox_file, format_, dated) if dated else {}
+    proposal = propose(table, rows.header, samples, "own", looks)
+    written = target or path.parent / "mappings" / f"own_{export}.csv"
+    if written.exists():
+        raise LinliError(
+            f"{written}: exists already; remove it, or name another with --out",
+            f"{written}：已存在；请删除它，或用 --out 指定其他文件",
+        )
+    open_ones = [guess.header for guess in proposal.guesses if guess.confidence < SURE_FROM]
+    notes = {guess.header: _note(guess) for guess in proposal.guesses}
+    write_atomically(written, to_csv(proposal.mapping, notes, open_ones).encode("utf-8-sig"))
+    _print_proposal(proposal, notes)
+    out.print(
+        say(
+            f"written: {written}; read it, put a column for each ? that is one of ours, then: "
+            f"linli check {file}",
+            f"已写入：{written}；请查看，把每个 ? 中属于本系统的列填上，然后运行："
+            f"linli check {file}",
+        ),
+        markup=False,
+        highlight=False,
+    )
+
+
+def _note(guess: Guess) -> str:
+    """How sure a guess is and why, in the language that is spoken."""
+    if guess.column is None:
+        return say(guess.why, guess.why.zh)
+    sure, sure_zh = f"{guess.confidence:.0%} sure: ", f"{guess.confidence:.0%} 把握："
+    if guess.confidence >= SURE_FROM:
+        return say(sure + guess.why, sure_zh + guess.why.zh)
+    return say(
+        f"{sure}{guess.why}; perhaps {guess.column}",
+        f"{sure_zh}{guess.why.zh}；可能是 {guess.column}",
+    )
+
+
+def _print_proposal(proposal: Proposal, notes: dict[str, str]) -> None:
+    grid = Grid(box=None, pad_edge=False, header_style="dim")
+    titles = [say("header", "表头"), say("column", "字段"), say("done to it", "处理")]
+    for title in [*titles, say("why", "依据")]:
+        grid.add_column(title, overflow="fold")
+    for guess in proposal.guesses:
+        is_sure = guess.column is not None and guess.confidence >= SURE_FROM
+        done = "" if guess.transform is Transform.AS_IS or not is_sure else guess.transform.value
+        grid.add_row(
+            marked(guess.header),
+            str(guess.column) if is_sure else "?",
+            done,
+            marked(notes[guess.header]),
+        )
+    out.print(grid)
+    for column in proposal.made:
+        found = fit([one.header for one in proposal.guesses], proposal.mapping)
+        out.print(made_of(column, proposal.table.column(column).zh, found))
+    for name in proposal.missing:
+        wanted = proposal.table.column(name)
+        english, chinese = _MISSING.get(name, _ELSE)
+        err.print(
+            say(
+                f"[yellow]still missing[/yellow] {name} ({wanted.zh}): {wanted.meaning}; {english}",
+                f"[yellow]仍缺少[/yellow] {wanted.zh}（{name}）：{chinese}",
+            )
+        )
+
+
+# What may stand for a required column that no header gives; nothing is made up.
+_MISSING = {
+    "order_id": (
+        "only it says which lines belong together. Where all a user bought on a day is one order, "
+        "you may say so: column order_id, header <day>+<user>",
+        "只有订单号能说明哪些行属于同一订单。若每个用户一天的购买即为一单，可以写明："
+        "column 填 order_id，header 填 <日期>+<用户>",
+    ),
+    "line_id": (
+        "made by itself once order_id, sku_id and quantity_units are there",
+        "有了 order_id、sku_id 和 quantity_units 后自动生成",
+    ),
+    "quantity_units": (
+        "where every row is one piece, write: column quantity_units, any header that is never "
+        "empty, transform one",
+        "若每行即为一件，请写：column 填 quantity_units，header 填任一从不为空的表头，"
+        "transform 填 one",
+    ),
+}
+
+
+_ELSE = ("put its header beside it in the file", "请在文件中把对应的表头填在它旁边")
+
+
+def _separator(delimiter: str | None) -> str | None:
+    """A separator as people type it: `tab` and `\\t` mean the character."""
+    words = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";"}
+    found = words.get(delimiter, delimiter) if delimiter else None
+    if found is not None and len(found) != 1:
+        raise ExportError(
+            f"{delimiter!r} is no separator; give one character, or: tab",
+            f"{delimiter!r} 不是分隔符；请写一个字符，或写 tab",
+        )
+    return found

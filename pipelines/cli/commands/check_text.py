@@ -1,0 +1,282 @@
+"""What `linli check` prints for people; the same for machines stands in `check_json`."""
+
+from __future__ import annotations
+
+from rich.markup import escape as marked
+from rich.table import Table as Grid
+
+from assets.ingest.dry_run import Inspection
+from assets.ingest.match.match_headers import Fit
+from assets.ingest.match.risky_headers import may_change_sales
+from assets.ingest.stage.orders.row_quantities import QUANTITY
+from data_contracts.mappings.presets import STATES, preset_facts
+from data_contracts.mappings.transforms import Transform
+from data_contracts.messages import in_chinese
+from data_contracts.repairs import RepairKind
+from pipelines.cli.commands.check_json import REFUSED, Against
+from pipelines.cli.console import err, out
+from pipelines.cli.language import language, say
+
+_TITLE_WIDTH = 9  # columns of a terminal; a Chinese character takes two
+
+
+def print_check(found: Inspection, against: Against | None) -> None:
+    """Print how a file is read, its mapping, its first rows, and what is wrong with it."""
+    _print_reading(found)
+    _print_mapping(found)
+    _print_first_rows(found)
+    _print_rows(found)
+    if against is not None:
+        refused = say("would be refused", "将被拒收")
+        title = refused if against.verdict == REFUSED else say("nothing loaded", "无法导入")
+        why = marked(say(against.reason, against.reason_zh))
+        err.print(f"[red]{title}[/red] {why}")
+
+
+def _titled(en: str, zh: str) -> str:
+    """A title before a line, as wide as the others."""
+    said = say(en, zh)
+    return said + " " * max(1, _TITLE_WIDTH - sum(1 + (sign > "\u2e7f") for sign in said))
+
+
+def _print_reading(found: Inspection) -> None:
+    source = found.source
+    facts = preset_facts().get(source.fit.mapping.preset)
+    name = f"{source.preset} ({facts.zh if facts else say('own mapping', '自有映射')})"
+    read = len(source.headers)
+    headers = read + len(source.fit.unused_headers)
+    out.print(f"[bold]{marked(source.file.name)}[/bold]", highlight=False)
+    read_as = source.format.describe()
+    out.print(_titled("format", "格式") + marked(say(read_as, read_as.zh)))
+    evidence = say(
+        "; ".join(source.format.evidence), "；".join(map(in_chinese, source.format.evidence))
+    )
+    out.print(" " * _TITLE_WIDTH + marked(evidence), style="dim")
+    out.print(_titled("export", "数据") + f"{source.table.name} ({source.table.zh})")
+    out.print(
+        _titled("preset", "预设")
+        + marked(name)
+        + say(f": {read} of {headers} headers read", f"：{headers} 个表头中读取 {read} 个")
+    )
+    if source.equals:
+        equals = marked(", ".join(source.equals))
+        err.print(
+            say(
+                f"[yellow]as likely[/yellow] {equals}; state the preset in platform.toml",
+                f"[yellow]同样可能[/yellow] {equals}；请在 platform.toml 中指明预设",
+            )
+        )
+    for note in found.staged.notes:
+        err.print(f"[yellow]{say('note', '说明')}[/yellow] {marked(say(note, in_chinese(note)))}")
+
+
+def _print_mapping(found: Inspection) -> None:
+    fit = found.source.fit
+    grid = Grid(box=None, pad_edge=False, header_style="dim")
+    titles = [say("header", "表头"), say("column", "字段"), "中文", say("done to it", "处理")]
+    for title in titles:
+        grid.add_column(title, overflow="fold")
+    table = found.source.table
+    zh = {column.name: column.zh for column in table.columns}
+    asked = {column.name for column in table.columns if column.doubt is not None}
+    coded = {rule.column for rule in fit.codes}
+    whole = "整单金额"
+    part = "订单状态的一部分"
+    for column, sources in fit.columns.items():
+        for place, source in enumerate(sources):
+            done = [] if source.transform is Transform.AS_IS else [source.transform.value]
+            if place:
+                done.append(
+                    say("one refusal refuses", "任一列拒绝即为拒绝")
+                    if column in asked
+                    else say("where those above are empty", "上面为空时取用")
+                )
+            if column in coded:
+                done.append(say("words translated", "词语转换"))
+            if column in fit.made:
+                done.append(say("made of these", "由此生成"))
+            label = part if column in STATES else zh.get(column, whole)
+            grid.add_row(marked(" + ".join(source.headers)), column, label, ", ".join(done))
+    for column in sorted(coded - set(fit.columns)):
+        headers = list(
+            dict.fromkeys(" + ".join(rule.headers) for rule in fit.codes if rule.column == column)
+        )
+        done_to_it = say("words translated", "词语转换")
+        grid.add_row(marked(", ".join(headers)), column, zh[column], done_to_it)
+    out.print(grid)
+    for column in fit.made:
+        out.print(made_of(column, zh[column], fit))
+    known = {*fit.columns, *coded} | ({"order_status"} if fit.has_status else set())
+    absent = [column for column in table.columns if column.name not in known]
+    if absent:
+        named = ", ".join(say(column.name, column.zh) for column in absent)
+        out.print(_titled("absent", "缺少") + named, style="dim")
+    _print_unread(found)
+    if table.name == "orders" and "user_id" not in fit.columns:
+        err.print(
+            say(
+                "[red]no user[/red] no column says who ordered (用户编号), so there is no CRM list "
+                "and no profile; a nickname or a phone is no id",
+                "[red]无用户[/red] 没有用户编号列，无法生成唤醒名单与用户画像；"
+                "昵称和电话不能代替用户编号",
+            )
+        )
+
+
+def _print_unread(found: Inspection) -> None:
+    """The headers nothing of ours goes by: those with values first."""
+    if unclear := found.unclear_consents:
+        named = marked(", ".join(unclear))
+        err.print(
+            say(
+                f"[red]consent[/red] {named}: speaks of consent, and nobody can tell whether it "
+                "agrees or refuses; nothing is delivered while this file lies in the folder. Call "
+                "it 营销授权 or 拒绝营销, or state it in mappings/*.csv",
+                f"[red]营销授权[/red] {named}：与营销授权有关，但无法判断是同意还是拒绝；该文件"
+                "在文件夹中时不会交付。请把表头改为“营销授权”或“拒绝营销”，"
+                "或在 mappings/*.csv 中说明",
+            )
+        )
+    filled = [header for header, has in found.values_unread.items() if has]
+    telling = [header for header in filled if may_change_sales(header, found.source.table)]
+    if telling:
+        named = marked(", ".join(telling))
+        err.print(
+            say(
+                f"[yellow]not read[/yellow] {named}: may say that rows were not sold; map it with "
+                "linli map, or leave it where it does not",
+                f"[yellow]未读取[/yellow] {named}：可能说明某些行并未售出；"
+                "如是请用 linli map 建立映射，否则可不理会",
+            )
+        )
+    filled = [header for header in filled if header not in telling]
+    empty = [header for header, has in found.values_unread.items() if not has]
+    if filled:
+        out.print(f"{say('not read', '未读取')} {marked(', '.join(filled))}", style="yellow")
+    if empty:
+        title = say("not read, and empty", "未读取，且为空")
+        out.print(f"{title} {marked(', '.join(empty))}", style="dim")
+
+
+def _print_rows(found: Inspection) -> None:
+    staged = found.staged
+    read, good = staged.rows_read, staged.good_sums.rows
+    repaired, bad = staged.rows_repaired, staged.rows_bad
+    out.print(
+        _titled("rows", "行数")
+        + say(
+            f"{read:,} read, {good:,} good, {repaired:,} of them repaired, {bad:,} would be set "
+            "aside",
+            f"读取 {read:,}，合格 {good:,}（其中修复 {repaired:,}），将隔离 {bad:,}",
+        )
+    )
+    if staged.whole.amount:
+        whole, aside = staged.whole.amount, staged.bad_sums.amount
+        out.print(
+            _titled("money", "金额")
+            + say(
+                f"{whole:,.2f} yuan, {aside:,.2f} of it on rows set aside",
+                f"{whole:,.2f} 元，其中隔离行 {aside:,.2f} 元",
+            )
+        )
+    if found.repeated:
+        _print_repeated(found)
+    for header, rows in found.refusals_in_words.items():
+        named = marked(header)
+        err.print(
+            say(
+                f"[yellow]refusals[/yellow] {named}: refusals are heard in it: {rows:,} rows; "
+                "these people are not contacted",
+                f"[yellow]拒绝[/yellow] {named}：其中的词语表示拒绝联系：{rows:,} 行；"
+                "不会联系这些人",
+            )
+        )
+    for column, kind, rows in found.repairs:
+        if kind == RepairKind.REFUSAL_WORD.value:
+            continue
+        label = RepairKind.zh_of(kind)
+        out.print(
+            say(
+                f"repaired {rows:,} × {column}: {kind}",
+                f"已修复 {rows:,} 处 {column}：{label}",
+            )
+        )
+    for reason in found.findings:
+        shown = ", ".join(str(number) for number in reason.first_rows)
+        more = " …" if reason.rows > len(reason.first_rows) else ""
+        why, why_zh = marked(reason.reason), marked(reason.reason_zh)
+        out.print(
+            say(
+                f"[red]set aside[/red] {reason.rows:,} × {why}; data rows {shown}{more}",
+                f"[red]将隔离[/red] {reason.rows:,} 行：{why_zh}；第 {shown}{more} 行数据",
+            )
+        )
+        if (explained := _EXPLAINED.get(reason.reason_code)) is not None:
+            out.print(" " * _TITLE_WIDTH + say(*explained), style="dim")
+
+
+def _print_repeated(found: Inspection) -> None:
+    rows, version = found.repeated, found.source.table.version
+    key = " + ".join(found.source.table.key)
+    wins = f"the one with the latest {version}, else the last" if version else "the last"
+    wins_zh = f"{version} 最新的一行（没有则最后一行）" if version else "最后一行"
+    err.print(
+        say(
+            f"[yellow]repeated[/yellow] {rows:,} rows have the key ({key}) of another row; of rows "
+            f"of one key {wins} row stands",
+            f"[yellow]编号重复[/yellow] {rows:,} 行的主键（{key}）与其他行相同；以{wins_zh}为准",
+        )
+    )
+
+
+# What a reason often means, and what may be done about it, beyond the mend of the single row.
+_EXPLAINED = {
+    "quantity_units.range": (
+        "a quantity below 0 is mostly a return or a cancellation (UCI's invoices C…): such rows "
+        "stay aside and nothing is taken off; to have it taken off, export what came back as "
+        "cancelled_units (取消数量) on the line it was ordered with",
+        "数量为负多半是退货或取消：这些行会被隔离，不会冲减销量；如需冲减，"
+        "请在原下单行上以“取消数量”（cancelled_units）导出退回的数量",
+    ),
+    "order_status.codes": (
+        "words of the platform's own: give each its code in a mapping, with rows like "
+        ",order_status,<header>,,<word>,completed,. A row of a return (单据类型：退货) is no sale "
+        "and stays aside: export what came back as cancelled_units (取消数量) or refund_yuan on "
+        "the line it was ordered with",
+        "平台自己的状态用语：请在映射中逐个对应代码，每个词写一行，如 "
+        ",order_status,<表头>,,<词>,completed, 。退货单据的行（如 单据类型：退货）不是销售，"
+        "会被隔离；请在原下单行上以“取消数量”或“退款金额”导出",
+    ),
+}
+
+
+def _print_first_rows(found: Inspection) -> None:
+    """Print the first rows as they would be stored, people masked. Data row 1 is the first below
+    the header, as in hand-backs and quarantine."""
+    zh = {column.name: column.zh for column in found.source.table.lake_columns}
+    names = zh if language() == "zh" else {}
+    for row in found.first_rows:
+        number = row.get("row_number")
+        cells = " | ".join(
+            f"{names.get(name, name)}={value}"
+            for name, value in row.items()
+            if name not in ("row_number", "repairs")
+        )
+        title = say(f"data row {number}", f"第 {number} 行数据")
+        out.print(f"{title}    {marked(cells)}", highlight=False)
+
+
+def made_of(column: str, zh: str, found: Fit) -> str:
+    """That a column is not the file's own, of what it was made, and what follows."""
+    if column == QUANTITY:
+        return _titled("made", "生成") + say(
+            f"the file has no {column} ({zh}): every row counts as one piece",
+            f"文件没有{zh}列（{column}），一行计一件",
+        )
+    parts = [marked(" + ".join(source.headers)) for source in found.columns[column]]
+    return _titled("made", "生成") + say(
+        f"the file has no {column} ({zh}): {column} is made of {' or '.join(parts)}; "
+        "further lines of a SKU in an order are numbered",
+        f"文件没有{zh}列（{column}），由 {' 或 '.join(parts)} 生成；"
+        "同一订单内同一商品的其余行依次编号",
+    )

@@ -1,0 +1,218 @@
+"""`linli nowcast`: bring in what orders there are, make the nowcast, say what it comes to.
+
+Belongs here: words on the terminal, and what can be refused before anything is loaded. Does not:
+the figures (`assets/predict/nowcast`), the file (`assets/publish/nowcast`).
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pandas as pd
+
+from assets.framework.partitions import DAYS, FIRST_DAY
+from assets.ingest.coverage import order_moments
+from assets.resources.home import LinliHome
+from assets.resources.lakehouse.lakehouse import Session
+from data_contracts.codes import NowcastFlag, SaleUnit
+from data_contracts.errors import LinliError, NoDataError
+from data_contracts.lists import NOWCAST
+from data_contracts.tables.bookkeeping import FALLBACKS
+from data_contracts.tables.nowcast import NOWCAST_BACKTEST, ORDER_NOWCAST, WAREHOUSE_NOWCAST
+from models.clock import business_date
+from pipelines.cli.commands.run import execute, look_first
+from pipelines.cli.console import out
+from pipelines.cli.home_lock import only_run
+from pipelines.cli.language import say
+from pipelines.jobs import nowcast_config
+from pipelines.settings import Settings
+
+SHOWN_WAREHOUSES = 30
+
+
+def make_nowcast(
+    at: str, exports: Path | None, home: Path | None, platform: str | None = None
+) -> None:
+    """Run the job `nowcast` for the business day `at` lies in, and print what it found.
+
+    Raises LinliError for a clock time that is none, of which no order can be known, or before the
+    first order of its day.
+    """
+    settings = Settings.from_environment(home=home, exports=exports, platform=platform)
+    known_until = _clock_time(at)
+    look_first(settings)
+    linli = settings.resource()
+    day = _open_day(linli, known_until)
+    settings.prepare_home()
+    title = say(
+        f"nowcast of {day}, known until {known_until:%H:%M}",
+        f"{day} 当日订单预估，统计截至 {known_until:%H:%M}",
+    )
+    with only_run(settings, "linli nowcast", day):
+        execute(settings, "nowcast", day, title, nowcast_config(known_until))
+    tables = (ORDER_NOWCAST, WAREHOUSE_NOWCAST, NOWCAST_BACKTEST, FALLBACKS)
+    with linli.lakehouse.session(*tables) as session:
+        _say(session, linli, day, known_until)
+    path = linli.lists_dir(NOWCAST.name) / day.isoformat() / NOWCAST.file_name(day, "csv")
+    out.print(f"{NOWCAST.zh}: {path}", markup=False)
+
+
+def _clock_time(at: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(at)
+    except ValueError as error:
+        raise LinliError(
+            f"--at {at!r} is no clock time; write it like 2026-10-31T18:00",
+            f"--at {at!r} 不是时刻；请写成 2026-10-31T18:00 的样子",
+        ) from error
+    if len(at.strip()) <= len("2026-10-31"):
+        raise LinliError(
+            f"--at {at} names no time of day; write it like {at.strip()}T18:00",
+            f"--at {at} 没有写时刻；请写成 {at.strip()}T18:00 的样子",
+        )
+    if found.tzinfo is not None:
+        raise LinliError(
+            f"--at {at} has a time zone; write the platform's own clock time",
+            f"--at {at} 带有时区；请写平台当地的时刻",
+        )
+    return found.replace(microsecond=0)
+
+
+def _open_day(home: LinliHome, known_until: datetime) -> date:
+    """The business day that is open at `known_until`, of which there must be an order."""
+    cutoff_minutes = home.platform().cutoff_minutes
+    day = business_date(known_until, cutoff_minutes)
+    if not DAYS.has_partition_key(day.isoformat()):
+        raise LinliError(
+            f"--at {known_until:%Y-%m-%dT%H:%M} must lie between {FIRST_DAY} and today's cut-off",
+            f"--at {known_until:%Y-%m-%dT%H:%M} 须在 {FIRST_DAY} 与今天截单之间",
+        )
+    first, last = order_moments(home)
+    days = business_date(first, cutoff_minutes), business_date(last, cutoff_minutes)
+    opened = home.as_of_end(day - timedelta(days=1))
+    if days[1] < day:
+        raise NoDataError(
+            f"no order of business day {day}, open since {opened:%Y-%m-%d %H:%M}: the exports end "
+            f"at {last:%Y-%m-%d %H:%M}; export the orders again",
+            f"业务日 {day}（{opened:%Y-%m-%d %H:%M} 开始）没有订单：导出只到 "
+            f"{last:%Y-%m-%d %H:%M}；请重新导出订单",
+        )
+    if not days[0] < day:
+        raise NoDataError(
+            f"no order before business day {day}: the exports begin at {first:%Y-%m-%d %H:%M}; a "
+            "nowcast learns from past days, add the orders of the weeks before",
+            f"业务日 {day} 之前没有订单：导出从 {first:%Y-%m-%d %H:%M} 开始；预估要"
+            "参照往日，请补充此前几周的订单",
+        )
+    return day
+
+
+def _say(session: Session, home: LinliHome, day: date, known_until: datetime) -> None:
+    rows = session.frame(
+        "select * from warehouse_nowcast where as_of = $day order by warehouse_id, sale_unit",
+        day=day,
+    )
+    closes = home.as_of_end(day)
+    left = (closes - known_until) / timedelta(hours=1)
+    until = f"{known_until:%Y-%m-%d %H:%M}"
+    out.print(
+        say(
+            f"business day {day}: orders until {until}, {left:.1f} h to the cut-off at "
+            f"{closes:%H:%M}",
+            f"业务日 {day}：统计截至 {until}，距 {closes:%H:%M} 截单还有 {left:.1f} 小时",
+        )
+    )
+    if rows.empty:
+        out.print(say("nothing is ordered and nothing is expected", "没有订单，预计也不会有"))
+        return
+    _print_warehouses(rows)
+    _print_errors(session, day, left)
+    closed = session.rows(
+        "select flag, count(*) from order_nowcast where as_of = $day and flag is not null "
+        "group by flag order by flag",
+        day=day,
+    )
+    for flag, count in closed:
+        label = NowcastFlag.zh_of(flag)
+        out.print(
+            say(
+                f"{count:,} lines {flag.replace('_', ' ')} now, flagged in the list",
+                f"{count:,} 行现在{label}，清单中已注明",
+            )
+        )
+    for message, message_zh in session.rows(
+        "select message, message_zh from fallbacks where as_of = $day and step = $step "
+        "order by code",
+        day=day,
+        step=ORDER_NOWCAST.name,
+    ):
+        out.print(f"  - {say(message, message_zh)}", markup=False)
+
+
+def _print_warehouses(rows: pd.DataFrame) -> None:
+    """One line per warehouse and unit, the largest first, and the sums of all."""
+    measures = ["ordered_units", "rest_units", "total_units", "prior_units"]
+    units = rows["sale_unit"].map(SaleUnit.zh_of)
+    width = max(9, rows["warehouse_id"].str.len().max())
+    out.print(_header(width), markup=False)
+    shown = rows.assign(unit=units).sort_values("total_units", ascending=False, kind="stable")
+    for row in shown.head(SHOWN_WAREHOUSES).sort_values(["warehouse_id", "unit"]).itertuples():
+        band = f"{row.total_p10_units:,.0f}-{row.total_p90_units:,.0f}"
+        out.print(
+            f"  {row.warehouse_id:<{width}} {row.unit:<3} {row.ordered_units:>9,.0f} "
+            f"{row.rest_units:>9,.0f} {row.total_units:>9,.0f}   {band:<17} "
+            f"{row.prior_units:,.0f}",
+            markup=False,
+        )
+    if len(rows) > SHOWN_WAREHOUSES:
+        more = len(rows) - SHOWN_WAREHOUSES
+        out.print(say(f"  and {more} more, in the list", f"  另有 {more} 行，见清单"))
+    for unit, total in rows.assign(unit=units).groupby("unit")[measures].sum().iterrows():
+        ordered, rest, day, prior = (total[name] for name in measures)
+        title = _padded(say("all", "合计"), width)
+        out.print(
+            f"  {title} {unit:<3} {ordered:>9,.0f} {rest:>9,.0f} {day:>9,.0f}   "
+            f"{'':<17} {prior:,.0f}",
+            markup=False,
+        )
+
+
+def _header(width: int) -> str:
+    """The line above the warehouses; a Chinese character is two columns wide."""
+    named = [("ordered", "已下单"), ("to come", "还会下单"), ("day", "全天")]
+    cells = " ".join(_padded(say(*one), 9, is_right=True) for one in named)
+    warehouse = _padded(say("warehouse", "网格仓"), width)
+    return f"  {warehouse} {'':<4} {cells}   {'10-90 %':<17} " + say("forecast before", "此前预测")
+
+
+def _padded(text: str, width: int, *, is_right: bool = False) -> str:
+    blanks = " " * max(0, width - sum(1 + (sign > "\u2e7f") for sign in text))
+    return blanks + text if is_right else text + blanks
+
+
+def _print_errors(session: Session, day: date, left: float) -> None:
+    """How far past days were missed with as many hours left, beside the forecast alone."""
+    found = {
+        (model, scope): (wape, wpe, days)
+        for model, scope, wape, wpe, days in session.rows(
+            "select model, scope, avg(wape), avg(wpe), count(*) from nowcast_backtest "
+            "where as_of = $day and abs(hours_left - $left) < 0.001 group by model, scope",
+            day=day,
+            left=left,
+        )
+    }
+    if not found:
+        return
+    line, _, days = found["nowcast", "total"]
+    summed, summed_bias, _ = found["nowcast", "warehouse_total"]
+    alone = f"{found['prior', 'total'][0]:.1%}", f"{found['prior', 'warehouse_total'][0]:.1%}"
+    out.print(
+        say(
+            f"{days} past days at this hour missed their total by {line:.1%} per SKU and "
+            f"{summed:.1%} per warehouse (WAPE; bias {summed_bias:+.1%}); the forecast alone by "
+            f"{alone[0]} and {alone[1]}",
+            f"过去 {days} 天同一时刻，全天总量的误差为每商品 {line:.1%}、每仓 {summed:.1%}"
+            f"（WAPE，偏差 {summed_bias:+.1%}）；只用预测则为 {alone[0]} 和 {alone[1]}",
+        )
+    )

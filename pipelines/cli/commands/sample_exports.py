@@ -1,0 +1,42 @@
+"""`linli sample`: the simulated platform's exports on disk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from data_contracts.messages import in_chinese
+from models.simulate.config import SimulationConfig
+from pipelines.cli.console import out, steps
+from pipelines.cli.language import say
+from pipelines.cli.owner_only import only_for_the_owner_within
+from pipelines.sample import write_sample
+from pipelines.settings import Settings
+
+
+def make_sample(
+    out_dir: Path | None,
+    home: Path | None,
+    *,
+    days: int,
+    users: int,
+    communities: int,
+    skus: int,
+    seed: int,
+) -> None:
+    """Simulate and write; raises ValueError naming the setting or folder that is wrong."""
+    settings = Settings.from_environment(home=home)
+    target = out_dir.expanduser().resolve() if out_dir else settings.home / "inbox"
+    only_for_the_owner_within(settings.home, target)
+    config = SimulationConfig(days=days, users=users, communities=communities, skus=skus, seed=seed)
+    with steps(say("simulating", "模拟"), None) as tell:
+        rows = write_sample(target, config, progress=lambda line: tell(say(line, in_chinese(line))))
+    for name, count in rows.items():
+        out.print(say(f"{name:14}{count:>12,} rows", f"{name:14}{count:>12,} 行"))
+    then = f"linli run --exports {target} --as-of {config.end}"
+    out.print(
+        say(
+            f"exports: {target}\nlast business day: {config.end}\nnext: {then}",
+            f"导出文件：{target}\n最后一个营业日：{config.end}\n下一步：{then}",
+        ),
+        markup=False,
+    )

@@ -1,0 +1,69 @@
+"""`linli ui`: Dagster's own web server and daemon, stopped politely by Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+import dagster as dg
+
+from assets.resources.run_lock import is_free
+from data_contracts.errors import LinliError
+from pipelines.cli.console import out
+from pipelines.cli.language import say
+from pipelines.settings import Settings
+
+WORKSPACE = Path(__file__).resolve().parents[2] / "workspace.yaml"
+UNFINISHED = [
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.CANCELING,
+]
+
+
+def serve(home: Path | None, port: int) -> None:
+    """Become `dagster dev` on this home; never returns."""
+    settings = Settings.from_environment(home=home)
+    settings.prepare_home()
+    if not WORKSPACE.is_file():
+        raise LinliError(
+            f"{WORKSPACE} is missing; run from a checkout of Linli",
+            f"{WORKSPACE} 不存在；请在 Linli 的代码目录中运行",
+        )
+    ended = 0
+    if is_free(settings.home):  # else a run is under way, of a command or another service
+        with dg.DagsterInstance.get() as instance:
+            ended = close_dead_runs(instance)
+    if ended:
+        out.print(
+            say(
+                f"{ended} run(s) of a service that is gone are marked failed",
+                f"服务已退出，其 {ended} 个未完成的运行已标记为失败",
+            )
+        )
+    os.environ["LINLI_HOME"] = str(settings.home)
+    os.environ["LINLI_EXPORTS"] = str(settings.exports)
+    os.environ["LINLI_PLATFORM"] = settings.platform
+    # a background shell may have left these ignored; the server must stop on Ctrl-C
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    stops = say("Ctrl-C stops it", "按 Ctrl-C 停止")
+    out.print(f"Dagster UI: http://127.0.0.1:{port}  ({stops})")
+    arguments = ["-m", "pipelines.cli.local_only", "dev", "-w", str(WORKSPACE)]
+    arguments += ["-h", "127.0.0.1", "-p", str(port)]
+    os.execv(sys.executable, [sys.executable, *arguments])
+
+
+def close_dead_runs(instance: dg.DagsterInstance) -> int:
+    """Fail the runs a dead service left unfinished and free their slots; returns how many.
+
+    A kill leaks the slots for good otherwise.
+    """
+    records = instance.get_run_records(dg.RunsFilter(statuses=UNFINISHED))
+    for record in records:
+        run = record.dagster_run
+        instance.report_run_failed(run, message="the service that ran it is gone")
+        instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+    return len(records)
