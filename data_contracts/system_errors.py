@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import re
 
-from data_contracts.messages import Said
+from data_contracts.messages import Bilingual
 
 _ZH = {
     errno.ENOSPC: "磁盘已满",
@@ -45,7 +45,7 @@ _NUMBERED = re.compile(r"\(os error (\d+)\)|\[Errno (\d+)\]|errno: (\d+)")
 _LONGEST = 160
 
 
-def said_of(error: BaseException) -> Said:
+def said_of(error: BaseException) -> Bilingual:
     """Return what the system says in `error`, or else its first line or its kind.
 
     >>> said_of(OSError(28, "No space left on device")).zh
@@ -61,8 +61,8 @@ def said_of(error: BaseException) -> Said:
     found = _NUMBERED.search(first)
     if found:
         return _numbered(int(next(filter(None, found.groups()))), first)
-    return Said(first, first)
+    return Bilingual(first, first)
 
 
-def _numbered(number: int, english: str) -> Said:
-    return Said(english, _ZH.get(number, f"系统错误 {number}"))
+def _numbered(number: int, english: str) -> Bilingual:
+    return Bilingual(english, _ZH.get(number, f"系统错误 {number}"))

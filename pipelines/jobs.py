@@ -16,7 +16,7 @@ from assets.resources.platforms import Platforms, StrangerError
 from data_contracts.errors import LinliError
 from data_contracts.exports import BY_NAME as EXPORTS
 from data_contracts.lists import RESTOCK, WAKE_UP
-from data_contracts.messages import Said
+from data_contracts.messages import Bilingual
 from data_contracts.tables import BY_NAME as TABLES
 from pipelines.cause_words import STOPPED, in_few_words
 from pipelines.causes import cause_of
@@ -58,14 +58,14 @@ def list_folders(
     return [root / "lists" / key / name for key in dict.fromkeys(keys) for name in LISTS]
 
 
-def step_said(name: str) -> Said:
+def step_said(name: str) -> Bilingual:
     """A step as people may know it: its name and what it makes."""
     made = f" {_MADE_BY[name]}" if name in _MADE_BY else ""
-    return Said(f"step {name}", f"步骤 {name}{made}")
+    return Bilingual(f"step {name}", f"步骤 {name}{made}")
 
 
 def mark_stale(
-    folders: Iterable[Path], as_of: date | None, reason_code: str, failed_at: Said
+    folders: Iterable[Path], as_of: date | None, reason_code: str, failed_at: Bilingual
 ) -> None:
     """Mark the lists published in `folders` so far as stale, because the run for `as_of` failed;
     where there are none yet, note why.

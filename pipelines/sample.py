@@ -18,7 +18,7 @@ import pyarrow.parquet as parquet
 
 from data_contracts.errors import GivenError
 from data_contracts.exports import EXPORTS
-from data_contracts.messages import Said
+from data_contracts.messages import Bilingual
 from data_contracts.platform_file import Platform
 from models.simulate.config import SAMPLE_NAME, SimulationConfig
 from models.simulate.simulation import SimulatedPlatform, simulate
@@ -44,7 +44,7 @@ def write_sample(
     _recover(out, previous)
     refuse_foreign(out)
     tell(
-        Said(
+        Bilingual(
             f"simulating {config.users} users over {config.days} days, seed {config.seed}",
             f"模拟 {config.users} 个用户 {config.days} 天的数据，随机种子 {config.seed}",
         )
@@ -114,7 +114,7 @@ def _write(
     for contract in EXPORTS:
         table = platform.exports[contract.name]
         tell(
-            Said(
+            Bilingual(
                 f"writing {contract.name}: {table.num_rows} rows",
                 f"写入 {contract.name}：{table.num_rows} 行",
             )
@@ -129,7 +129,7 @@ def _write(
     (folder / PLATFORM_FILE).write_text(platform.platform.to_toml(), encoding="utf-8")
     truth = folder / TRUTH_FOLDER
     truth.mkdir()
-    tell(Said("writing the truth beside the exports", "在导出文件旁写入真实需求"))
+    tell(Bilingual("writing the truth beside the exports", "在导出文件旁写入真实需求"))
     for name, frame in platform.truth.items():
         parquet.write_table(_as_arrow(frame), truth / f"{name}.parquet")
     return rows

@@ -28,7 +28,7 @@ from assets.resources.atomic_file import replacing
 from assets.resources.outbox.platform_folders import decided, part
 from assets.resources.readers.file_index import BESIDE_EXPORTS
 from data_contracts.errors import LinliError
-from data_contracts.messages import Said
+from data_contracts.messages import Bilingual
 from data_contracts.platform_file import Platform
 
 REGISTRY = "platforms.json"
@@ -373,6 +373,6 @@ def _same_or_another(exports: Path, known: list[StoredPlatform]) -> tuple[str, s
     )
 
 
-def _listed(known: list[StoredPlatform]) -> Said:
+def _listed(known: list[StoredPlatform]) -> Bilingual:
     shown = "; ".join(one.shown for one in known)
-    return Said(shown, "；".join(one.shown_zh for one in known))
+    return Bilingual(shown, "；".join(one.shown_zh for one in known))

@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 
 from data_contracts.errors import GivenError
-from data_contracts.messages import Said
+from data_contracts.messages import Bilingual
 from pipelines.adapters.adapter import Adapter, adapter_sql
 from pipelines.adapters.folder import (
     PLATFORM_FILE,
@@ -110,7 +110,7 @@ def _write_all(
         seconds = time.perf_counter() - started
         begins = f"{number}/{len(adapter.exports)} {export}.parquet"
         progress(
-            Said(
+            Bilingual(
                 f"{begins}: {rows[export]:,} rows, {seconds:.1f} s",
                 f"{begins}：{rows[export]:,} 行，{seconds:.1f} 秒",
             )

@@ -16,7 +16,7 @@ from assets.resources.outbox.spreadsheet import write_parquet
 from assets.resources.platforms import REGISTRY, Platforms, StoredPlatform
 from data_contracts.codes import ContactArm, WakeUpAction
 from data_contracts.lists import WAKE_UP
-from data_contracts.messages import Said
+from data_contracts.messages import Bilingual
 from data_contracts.platform_file import Platform
 from data_contracts.tables import WAKE_UP_LINES
 from pipelines.jobs import list_folders
@@ -149,7 +149,7 @@ def test_a_run_refused_as_maybe_another_platform_s_marks_no_list(
 def test_a_person_leaves_the_lists_of_every_platform(two: tuple[LinliHome, LinliHome]) -> None:
     first, second = two
     outbox.mark_failed(
-        second.lists_dir("wake_up"), DAY, "no_data", Said("the checks before it", "运行前检查")
+        second.lists_dir("wake_up"), DAY, "no_data", Bilingual("the checks before it", "运行前检查")
     )
     stale = [outbox.state(home.lists_dir("wake_up")) for home in two]
     result = linli("forget", "U1", "--yes", "--home", first.root, "--platform", "east")
@@ -204,7 +204,7 @@ def test_a_list_moved_to_its_platform_stays_stale(tmp_path: Path) -> None:
     source, target = tmp_path / "a", tmp_path / "b"
     for day in (date(2026, 10, 29), date(2026, 10, 30)):
         outbox.publish(source, day, {"x": lambda path: path.write_text("x")}, {})
-    outbox.mark_failed(source, DAY, "disk_full", Said("step orders", "步骤 orders"))
+    outbox.mark_failed(source, DAY, "disk_full", Bilingual("step orders", "步骤 orders"))
     outbox.move(source, target, date(2026, 10, 30))
     for folder in (source, target):
         found = outbox.state(folder)

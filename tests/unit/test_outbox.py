@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from assets.resources.outbox import outbox
-from data_contracts.messages import Said
+from data_contracts.messages import Bilingual
 
 DAY = date(2026, 10, 31)
 EARLIER = date(2026, 10, 30)
@@ -129,7 +129,10 @@ def test_a_folder_copied_back_by_hand_is_set_aside_not_deleted(tmp_path: Path) -
 
 def test_a_failed_run_leaves_the_last_good_list_marked_with_its_date(tmp_path: Path) -> None:
     put(tmp_path, EARLIER, "good")
-    failed_at, reason = Said("step orders", "步骤 orders"), Said("the disk was full", "磁盘已满")
+    failed_at, reason = (
+        Bilingual("step orders", "步骤 orders"),
+        Bilingual("the disk was full", "磁盘已满"),
+    )
     outbox.mark_failed(tmp_path, DAY, "run_failed", failed_at, reason)
     latest = json.loads((tmp_path / "latest.json").read_text("utf-8"))
     assert latest == {
@@ -157,7 +160,7 @@ def test_a_list_published_again_stays_as_stale_as_it_was(tmp_path: Path, day: da
     again = {"files": {"a.csv": writer("without")}, "facts": {}}
     outbox.publish(tmp_path, day, **again, is_new=False)
     assert outbox.state(tmp_path) == fresh
-    outbox.mark_failed(tmp_path, DAY, "no_data", Said("the checks before it", "运行前检查"))
+    outbox.mark_failed(tmp_path, DAY, "no_data", Bilingual("the checks before it", "运行前检查"))
     stale, sentence = outbox.state(tmp_path), (tmp_path / "清单状态.txt").read_text("utf-8-sig")
     outbox.publish(tmp_path, day, **again, is_new=False)
     assert outbox.state(tmp_path) == stale and stale["status"] == "stale"
@@ -172,7 +175,7 @@ def test_the_note_of_an_earlier_version_is_told_without_its_code(tmp_path: Path)
     (tmp_path / "latest.json").write_text(json.dumps(noted), "utf-8")
     outbox.drop_versions(tmp_path, lambda _: False)
     outbox.mark_failed(
-        tmp_path, EARLIER, "other", Said("step orders", "步骤 orders")
+        tmp_path, EARLIER, "other", Bilingual("step orders", "步骤 orders")
     )  # a backfill: rewrites the text
     sentence = (tmp_path / "清单状态.txt").read_text("utf-8-sig")
     assert "截至 2026-10-31 的运行失败，" in sentence and "linli" not in sentence

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from assets.ingest.match.date_order import DateLook
-from data_contracts.messages import Said
+from data_contracts.messages import Bilingual
 from data_contracts.table import Column, Mask, Type
 
-NOTHING = Said("", "")
-OF_STATUS = Said("a part of the order's status", "订单状态的一部分")
-OF_ORDER = Said("of the whole order", "整单金额")
-OF_CONSENT = Said("says who refused", "说明谁拒绝营销")
-MILLISECONDS = Said("13 digits: milliseconds", "13 位数字：毫秒")
-SECONDS = Said("10 digits: seconds", "10 位数字：秒")
-FEN = Said("its header says fen", "表头注明单位为分")
-PER_JIN = Said("its header says per 斤", "表头注明按斤计价")
-PERHAPS_FEN = Said(
+NOTHING = Bilingual("", "")
+OF_STATUS = Bilingual("a part of the order's status", "订单状态的一部分")
+OF_ORDER = Bilingual("of the whole order", "整单金额")
+OF_CONSENT = Bilingual("says who refused", "说明谁拒绝营销")
+MILLISECONDS = Bilingual("13 digits: milliseconds", "13 位数字：毫秒")
+SECONDS = Bilingual("10 digits: seconds", "10 位数字：秒")
+FEN = Bilingual("its header says fen", "表头注明单位为分")
+PER_JIN = Bilingual("its header says per 斤", "表头注明按斤计价")
+PERHAPS_FEN = Bilingual(
     "all amounts are whole and large: check whether they are fen",
     "金额全为较大的整数：请确认单位是否为分",
 )
-JIN = Said("its header says 斤", "表头注明单位为斤")
-GRAMS = Said("its header says grams", "表头注明单位为克")
+JIN = Bilingual("its header says 斤", "表头注明单位为斤")
+GRAMS = Bilingual("its header says grams", "表头注明单位为克")
 
 # Notes of shipped mappings on headers that are no column of ours (`strangers`).
 STRANGERS = {
@@ -53,54 +53,56 @@ _KINDS = {
 }
 
 
-def stranger(note: str | None) -> Said:
+def stranger(note: str | None) -> Bilingual:
     """Say why a header is none of our columns; `note`: of a mapping, where it knows the header.
 
     >>> stranger("a nickname is no id").zh
     '不是本系统的字段：昵称不能当作编号'
     """
     if not note:
-        return Said("nothing known looks like it", "没有相似的已知表头")
-    return Said(f"none of our columns: {note}", f"不是本系统的字段：{STRANGERS.get(note, note)}")
+        return Bilingual("nothing known looks like it", "没有相似的已知表头")
+    return Bilingual(
+        f"none of our columns: {note}", f"不是本系统的字段：{STRANGERS.get(note, note)}"
+    )
 
 
-def known_as(alias: str) -> Said:
-    return Said(f"known as {alias}", f"即已知表头 {alias}")
+def known_as(alias: str) -> Bilingual:
+    return Bilingual(f"known as {alias}", f"即已知表头 {alias}")
 
 
-def spelled_like(alias: str) -> Said:
-    return Said(f"spelled like {alias}", f"写法近似 {alias}")
+def spelled_like(alias: str) -> Bilingual:
+    return Bilingual(f"spelled like {alias}", f"写法近似 {alias}")
 
 
-def but_unlike(said: Said, column: Column) -> Said:
+def but_unlike(said: Bilingual, column: Column) -> Bilingual:
     en, zh = _kind(column)
-    return Said(f"{said}, but its values do not read as {en}", f"{said.zh}，但其值不像{zh}")
+    return Bilingual(f"{said}, but its values do not read as {en}", f"{said.zh}，但其值不像{zh}")
 
 
-def and_alike(said: Said, column: Column) -> Said:
+def and_alike(said: Bilingual, column: Column) -> Bilingual:
     en, zh = _kind(column)
-    return Said(f"{said}, and its values read as {en}", f"{said.zh}，其值也像{zh}")
+    return Bilingual(f"{said}, and its values read as {en}", f"{said.zh}，其值也像{zh}")
 
 
-def undecided(found: DateLook, column: Column) -> Said:
+def undecided(found: DateLook, column: Column) -> Bilingual:
     """Say why the order of day, month and year is open, and what to do about it."""
     if found.is_mixed:
-        mend = Said("export it with the year first", "请按年在前的写法重新导出")
+        mend = Bilingual("export it with the year first", "请按年在前的写法重新导出")
     else:
-        mend = Said(
+        mend = Bilingual(
             f"put {column.name} for the ? and {' or '.join(found.possible)} beside it",
             f"请把 ? 改为 {column.name}，并在旁边写 {' 或 '.join(found.possible)}",
         )
-    return joined(Said(found.said, found.said_zh), mend)
+    return joined(Bilingual(found.said, found.said_zh), mend)
 
 
-def joined(*parts: Said) -> Said:
+def joined(*parts: Bilingual) -> Bilingual:
     """
-    >>> joined(Said("a", "甲"), NOTHING, Said("b", "乙")).zh
+    >>> joined(Bilingual("a", "甲"), NOTHING, Bilingual("b", "乙")).zh
     '甲；乙'
     """
     there = [part for part in parts if part]
-    return Said("; ".join(there), "；".join(part.zh for part in there))
+    return Bilingual("; ".join(there), "；".join(part.zh for part in there))
 
 
 def _kind(column: Column) -> tuple[str, str]:

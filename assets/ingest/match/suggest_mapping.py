@@ -22,7 +22,7 @@ from assets.ingest.match.date_order import DateLook
 from assets.ingest.match.match_headers import consent_of, fit, normal
 from data_contracts.mappings.presets import AUXILIARY, GENERIC, STATES, Mapping, Source, presets
 from data_contracts.mappings.transforms import Transform
-from data_contracts.messages import Said
+from data_contracts.messages import Bilingual
 from data_contracts.table import Column, Mask, Personal, Table, Type
 
 SURE_FROM = 0.6
@@ -47,7 +47,7 @@ class Guess:
     column: str | None
     transform: Transform
     confidence: float
-    why: Said
+    why: Bilingual
 
 
 @dataclass(frozen=True)
@@ -165,7 +165,7 @@ def _with_clock(
             continue
         sources[column] = (Source(one.headers, joined),)
         parts = " + ".join(one.headers)
-        why = Said(f"day and clock of one moment: {parts}", f"同一时刻的日期与钟点：{parts}")
+        why = Bilingual(f"day and clock of one moment: {parts}", f"同一时刻的日期与钟点：{parts}")
         guesses = tuple(
             Guess(guess.header, column, joined, 1.0, why) if guess.header in one.headers else guess
             for guess in guesses
@@ -175,7 +175,7 @@ def _with_clock(
 
 def _score(
     header: str, column: Column, values: Sequence[str], table: Table
-) -> tuple[float, int, Said]:
+) -> tuple[float, int, Bilingual]:
     """How sure the column is, which of its alternatives the header is, and why."""
     spelling, place, alias = _spelling(header, column.name, table)
     if spelling < 0.5:
@@ -273,7 +273,7 @@ def _consent(table: Table, header: Sequence[str]) -> dict[str, Guess]:
 
 def _transform(
     header: str, column: Column, values: Sequence[str], found: DateLook | None
-) -> tuple[Transform, Said]:
+) -> tuple[Transform, Bilingual]:
     seen = [value.strip() for value in values if value and value.strip()]
     label = normal(header)
     if column.type in (Type.DATE, Type.TIMESTAMP) and seen:
@@ -283,7 +283,7 @@ def _transform(
             return Transform.EPOCH_S, words.SECONDS
         if found is not None and found.year_last:
             if found.order is not None:
-                return found.order, Said(found.said, found.said_zh)
+                return found.order, Bilingual(found.said, found.said_zh)
             return Transform.AS_IS, words.undecided(found, column)
     if column.type is Type.MONEY:
         if "(分)" in label or label.endswith(("fen", "cent", "cents")):

@@ -30,7 +30,7 @@ from assets.resources.lakehouse.delta_commit import StoredFile, exchange, files_
 from assets.resources.lakehouse.lakehouse import Lakehouse, Session, stored_columns
 from assets.resources.lakehouse.rule_sql import words
 from assets.resources.lakehouse.sql_text import literal
-from data_contracts.messages import Said
+from data_contracts.messages import Bilingual
 from data_contracts.repairs import RepairKind
 from data_contracts.table import Column, Table
 from data_contracts.tables.bookkeeping import INGEST_LEDGER, REPAIRS
@@ -69,7 +69,7 @@ def convert_standing(
         shutil.rmtree(scratch, ignore_errors=True)
     if parts:
         log(
-            Said(
+            Bilingual(
                 f"units of the product file: {parts:,} parts of {table.name} written again",
                 f"按商品档案的单位重写了 {table.zh}的 {parts:,} 个分区",
             )

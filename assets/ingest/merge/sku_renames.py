@@ -34,7 +34,7 @@ from assets.resources.lakehouse.sql_text import literal
 from assets.resources.readers.detect import detect
 from assets.resources.readers.open_rows import open_rows
 from data_contracts.errors import ExportError, LinliError, zh_of
-from data_contracts.messages import Said
+from data_contracts.messages import Bilingual
 from data_contracts.repairs import RepairKind
 from data_contracts.sku_renames import NEW, OLD, RENAMES_FILE, has_renames, resolved
 from data_contracts.table import Table
@@ -119,7 +119,7 @@ def rename_standing(
             with lake.session() as session:
                 commit_renamed(session, lake, table, "sku_id", RepairKind.SKU_RENAME.value)
             log(
-                Said(
+                Bilingual(
                     f"SKU renames: {days:,} parts of {table.name} written anew",
                     f"商品编码变更：重写了 {table.zh}的 {days:,} 个分区",
                 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from data_contracts.messages import Said
+from data_contracts.messages import Bilingual
 
 EVERY_SECONDS = 4.0
 
@@ -29,7 +29,7 @@ class Progress:
         share = bytes_read / bytes_total
         left = (now - self._started) * (1 - share) / share
         self._log(
-            Said(
+            Bilingual(
                 f"{self._name}: {share:.0%} read, about {left:.0f} s left",
                 f"{self._name}：已读取 {share:.0%}，约剩 {left:.0f} 秒",
             )
@@ -39,7 +39,7 @@ class Progress:
         """The line at the end of a file."""
         seconds = time.monotonic() - self._started
         self._log(
-            Said(
+            Bilingual(
                 f"{self._name}: {rows_read:,} rows read in {seconds:.1f} s, "
                 f"{rows_repaired:,} repaired, {rows_bad:,} set aside",
                 f"{self._name}：读取 {rows_read:,} 行，用时 {seconds:.1f} 秒，"

@@ -41,7 +41,7 @@ from assets.resources.readers.prefetch import read_ahead
 from assets.resources.readers.rows import ROW_NUMBER, Malformed
 from data_contracts.errors import ExportError
 from data_contracts.exports import ORDERS
-from data_contracts.messages import Said
+from data_contracts.messages import Bilingual
 from data_contracts.repairs import RepairKind
 from data_contracts.sku_renames import has_renames
 from data_contracts.table import Table, Type
@@ -87,7 +87,7 @@ class Staged:
     forgotten: Sums
     latest_event_at: datetime | None
     ignored_headers: tuple[str, ...]
-    notes: tuple[Said, ...]
+    notes: tuple[Bilingual, ...]
     claims: tuple[Claim, ...] = ()
     renamed: frozenset[str] = frozenset()
     rows_totals: int = 0

@@ -33,7 +33,7 @@ from pathlib import Path
 from typing import Any
 
 from assets.resources.atomic_file import remove_all_abandoned, sync, write_atomically
-from data_contracts.messages import Said
+from data_contracts.messages import Bilingual
 
 MANIFEST = "manifest.json"
 LATEST = "latest.json"
@@ -93,15 +93,15 @@ def publish(
     return Published(folder / as_of.isoformat(), version, manifest)
 
 
-NOTHING_SAID = Said("", "")
+NOTHING_SAID = Bilingual("", "")
 
 
 def mark_failed(
     folder: Path,
     as_of: date,
     reason_code: str,
-    failed_at: Said = NOTHING_SAID,
-    reason: Said = NOTHING_SAID,
+    failed_at: Bilingual = NOTHING_SAID,
+    reason: Bilingual = NOTHING_SAID,
 ) -> dict[str, Any]:
     """Note that the run of `as_of` failed; the last good list stays, marked with its date.
 

@@ -23,7 +23,7 @@ from assets.resources.readers.file_format import Container, FileFormat, FormatOv
 from assets.resources.readers.workbook.sheets import Sheet, chosen_sheets, sheets_of
 from assets.resources.readers.workbook.size_guard import refuse_swollen_workbook
 from data_contracts.errors import ExportError
-from data_contracts.messages import Said
+from data_contracts.messages import Bilingual
 
 _GZIP = b"\x1f\x8b"
 # PDF, compress, 7z, RAR, Zstandard, PNG, JPEG, GIF, SQLite
@@ -57,7 +57,9 @@ def detect(path: Path, override: FormatOverride | None = None) -> FileFormat:
                 f"{name}: gzip around Parquet is not read; unpack it",
                 f"{name}：不读取 gzip 压缩的 Parquet；请先解压",
             )
-        return FileFormat(Container.PARQUET, evidence=(Said("begins with PAR1", "以 PAR1 开头"),))
+        return FileFormat(
+            Container.PARQUET, evidence=(Bilingual("begins with PAR1", "以 PAR1 开头"),)
+        )
     if head.startswith(b"PK\x03\x04"):
         if gzipped:
             raise ExportError(
@@ -89,7 +91,7 @@ def detect(path: Path, override: FormatOverride | None = None) -> FileFormat:
             Container.JSON_LINES,
             gzipped,
             encoding,
-            evidence=(*found, Said("begins as JSON", "以 JSON 开头")),
+            evidence=(*found, Bilingual("begins as JSON", "以 JSON 开头")),
         )
     layout = layout_of(text, stated)
     return FileFormat(
@@ -146,10 +148,10 @@ def workbook_format(sheets: Sequence[Sheet], unread: Sequence[str]) -> FileForma
     """The format of a workbook of which `sheets` are read one after the other."""
     first, *more = sheets
     read = " + ".join(sheet.name for sheet in sheets)
-    said: list[str] = [Said(f"a workbook; sheet {read}", f"工作簿；工作表 {read}")]
+    said: list[str] = [Bilingual(f"a workbook; sheet {read}", f"工作簿；工作表 {read}")]
     if unread:
         said.append(
-            Said(f"not read: sheet {', '.join(unread)}", f"未读取：工作表 {'、'.join(unread)}")
+            Bilingual(f"not read: sheet {', '.join(unread)}", f"未读取：工作表 {'、'.join(unread)}")
         )
     if first.header_row > 1:
         said.append(titles_above(first.header_row))

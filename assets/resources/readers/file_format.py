@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from data_contracts.messages import Said, in_chinese
+from data_contracts.messages import Bilingual, in_chinese
 
 SEPARATORS = {
-    ",": Said("comma", "逗号"),
-    "\t": Said("tab", "制表符"),
-    ";": Said("semicolon", "分号"),
-    "|": Said("bar", "竖线"),
+    ",": Bilingual("comma", "逗号"),
+    "\t": Bilingual("tab", "制表符"),
+    ";": Bilingual("semicolon", "分号"),
+    "|": Bilingual("bar", "竖线"),
 }
 
 
@@ -66,7 +66,7 @@ class FileFormat:
         """Names of the sheets that are read, in their order."""
         return [self.sheet or "", *(part.sheet for part in self.parts)]
 
-    def describe(self) -> Said:
+    def describe(self) -> Bilingual:
         """One line: `CSV, gb18030, tab, header in row 1`."""
         parts: list[str] = [self.container.value]
         if self.gzipped:
@@ -77,8 +77,8 @@ class FileFormat:
             parts.append(SEPARATORS.get(self.delimiter, repr(self.delimiter)))
         if self.sheet:
             named = " + ".join(self.sheets)
-            parts.append(Said(f"sheet {named}", f"工作表 {named}"))
+            parts.append(Bilingual(f"sheet {named}", f"工作表 {named}"))
         if self.header_row != 1:
             row = self.header_row
-            parts.append(Said(f"header in row {row}", f"表头在第 {row} 行"))
-        return Said(", ".join(parts), "，".join(map(in_chinese, parts)))
+            parts.append(Bilingual(f"header in row {row}", f"表头在第 {row} 行"))
+        return Bilingual(", ".join(parts), "，".join(map(in_chinese, parts)))

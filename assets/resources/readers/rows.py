@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from assets.resources.readers import limits
 from assets.resources.readers.file_format import FileFormat
 from data_contracts.errors import ExportError
-from data_contracts.messages import Said
+from data_contracts.messages import Bilingual
 
 ROW_NUMBER = "row_number"
 Tell = Callable[[int, int], None]
@@ -93,7 +93,7 @@ class Rows(ABC):
         self.format = format_
         self.name = name
         self.malformed: list[Malformed] = []
-        self.notes: list[Said] = []
+        self.notes: list[Bilingual] = []
         self.blank_rows = 0
         self.failure: ExportError | None = None
         self._tell = tell

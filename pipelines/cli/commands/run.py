@@ -15,7 +15,7 @@ from assets.ingest.coverage import last_business_day, refuse_uncovered
 from assets.ingest.load import look_over
 from assets.ingest.reload import reload_all
 from data_contracts.errors import LinliError
-from data_contracts.messages import Said
+from data_contracts.messages import Bilingual
 from pipelines.cause_words import STOPPED
 from pipelines.causes import cause_of
 from pipelines.cli import timeline
@@ -44,7 +44,7 @@ def run_day(
     everything anew where the cut-off is stated otherwise than before. Whatever stops it, the lists
     published so far stay and are marked stale.
     """
-    day, settings, under_way = None, None, Said("the checks before it", "运行前检查")
+    day, settings, under_way = None, None, Bilingual("the checks before it", "运行前检查")
     try:
         settings = Settings.from_environment(
             home=home, exports=exports, platform=platform, rebuild=rebuild
@@ -59,7 +59,7 @@ def run_day(
         refuse_uncovered(settings.resource(), day)
         settings.prepare_home()
         with only_run(settings, "linli run", day):
-            under_way = Said("the run itself", "运行过程")
+            under_way = Bilingual("the run itself", "运行过程")
             execute(settings, "the_day", day, _title(day, settings))
             keep_small(settings)
     except BaseException as error:  # Ctrl-C too
@@ -73,7 +73,7 @@ def run_day(
     out.print(f"{say('run card', '运行报告')}: {card}", markup=False)
 
 
-_STOPPED = Said("it was stopped", "运行被中止")
+_STOPPED = Bilingual("it was stopped", "运行被中止")
 
 
 def _mark_stale(
@@ -81,7 +81,7 @@ def _mark_stale(
     settings: Settings | None,
     day: date | None,
     error: BaseException,
-    under_way: Said,
+    under_way: Bilingual,
     asked: tuple[str, Path | None],
 ) -> None:
     """Mark the lists with the step that failed, or with what was `under_way`; where that fails too

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from assets.ingest.match.match_headers import Fit
 from assets.ingest.stage.normalise.cell_batch import Cells
 from data_contracts.mappings.transforms import Transform
-from data_contracts.messages import Said
+from data_contracts.messages import Bilingual
 from data_contracts.table import Table, Type
 
 
@@ -47,10 +47,10 @@ class Disagreeing:
                 self._rows[pair] += sum(_differ(one, other) for one, other in both)
 
     @property
-    def notes(self) -> list[Said]:
+    def notes(self) -> list[Bilingual]:
         """What was seen, in words, as far as the stream was pulled."""
         return [
-            Said(
+            Bilingual(
                 f"{first} is read as {column}; {second} says another number in {rows:,} row(s) and "
                 f"is read where {first} is empty. If {second} is the one that counts, rename "
                 f"{first}",

@@ -32,7 +32,7 @@ from assets.ingest.stage.normalise.typed_columns import TypedColumns
 from assets.ingest.stage.normalise.unit_words import UnitWords
 from assets.resources.readers.file_format import Container
 from assets.resources.readers.rows import Malformed, Rows
-from data_contracts.messages import Said
+from data_contracts.messages import Bilingual
 
 _SHEETS = (Container.CSV, Container.XLSX)
 NOTED = "noted_repairs"  # repairs of a row made here, `column:kind` separated by spaces
@@ -102,7 +102,7 @@ class Normalising:
         return self._totals.product_words
 
     @property
-    def notes(self) -> list[Said]:
+    def notes(self) -> list[Bilingual]:
         """What people should know of the cells, as far as the stream was pulled."""
         return self._disagreeing.notes
 

@@ -24,7 +24,7 @@ from data_contracts.mappings.presets import (
     Source,
 )
 from data_contracts.mappings.transforms import WEIGHTS, Transform
-from data_contracts.messages import Said
+from data_contracts.messages import Bilingual
 
 _PAID = ("paid_amount_yuan", "coupon_yuan", "refund_yuan")
 _OF_ORDER = (LINE_WITH_FREIGHT, TOTAL, FREIGHT, DISCOUNT, ORDER_REFUND)
@@ -33,7 +33,7 @@ _SURE = 0.9
 _FROM_ROWS = 3
 
 
-def with_fen(fit: Fit, batches: Sequence[pa.RecordBatch]) -> tuple[Fit, tuple[Said, ...]]:
+def with_fen(fit: Fit, batches: Sequence[pa.RecordBatch]) -> tuple[Fit, tuple[Bilingual, ...]]:
     """Return `fit` with prices or amounts in fen where the first rows show it, and what is said."""
     quantity = fit.columns.get("quantity_units", ())
     if not quantity or any(one.transform in WEIGHTS for one in quantity):
@@ -52,7 +52,7 @@ def with_fen(fit: Fit, batches: Sequence[pa.RecordBatch]) -> tuple[Fit, tuple[Sa
     return _in_fen(fit, names)
 
 
-def _in_fen(fit: Fit, names: Collection[str]) -> tuple[Fit, tuple[Said, ...]]:
+def _in_fen(fit: Fit, names: Collection[str]) -> tuple[Fit, tuple[Bilingual, ...]]:
     columns, headers = dict(fit.columns), []
     for name in names:
         found = columns.get(name, ())
@@ -65,7 +65,7 @@ def _in_fen(fit: Fit, names: Collection[str]) -> tuple[Fit, tuple[Said, ...]]:
     if not headers:
         return fit, ()
     named = ", ".join(dict.fromkeys(headers))
-    note = Said(
+    note = Bilingual(
         f"{named}: read in fen, as quantity × price = what was paid shows; write (分) or (元) in "
         "the header to say it",
         f"{named}：按数量×单价=实付判断，以分为单位；请在表头写明(分)或(元)",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum, auto
 
-from data_contracts.messages import Said
+from data_contracts.messages import Bilingual
 
 
 class How(Enum):
@@ -22,37 +22,37 @@ class How(Enum):
 
 
 SAID = {
-    How.FIRST: Said(
+    How.FIRST: Bilingual(
         "the whole order's, on one line of it; shared out to its lines by quantity × price",
         "整单金额，只写在一行上，按数量×单价分摊到各行",
     ),
-    How.EVERY: Said(
+    How.EVERY: Bilingual(
         "the whole order's, repeated on every line; shared out by quantity × price",
         "整单金额，在每行重复，按数量×单价分摊到各行",
     ),
-    How.MERGED: Said(
+    How.MERGED: Bilingual(
         "in one cell merged over the lines of an order; shared out by quantity × price",
         "合并单元格的整单金额，按数量×单价分摊到各行",
     ),
-    How.LED: Said(
+    How.LED: Bilingual(
         "on one line of some orders more than it comes to: the whole order's there; shared out by "
         "quantity × price",
         "部分订单首行或末行的金额大于该行：视为整单金额，按数量×单价分摊到各行",
     ),
-    How.LADEN: Said(
+    How.LADEN: Bilingual(
         "holds the freight, as quantity × price show: the freight is taken off",
         "实付含运费（与数量×单价相符），已扣除运费",
     ),
-    How.TOTAL: Said(
+    How.TOTAL: Bilingual(
         "the whole order's; shared out to its lines by quantity × price",
         "整单金额，按数量×单价分摊到各行",
     ),
-    How.ALONE: Said(
+    How.ALONE: Bilingual(
         "the whole order's; without prices it cannot be shared out, so it is used for orders of "
         "one line only and not used for the others",
         "整单金额，没有单价，不能分摊：只用于单行订单，多行订单不使用该列",
     ),
-    How.UNCLEAR: Said(
+    How.UNCLEAR: Bilingual(
         "the same on all lines of an order, and neither quantity × price of a line nor of the "
         "order: not used. Export what was paid per line",
         "每行相同，且与数量×单价不符，无法判断，未使用该列；请按行导出实付金额",
@@ -60,16 +60,16 @@ SAID = {
 }
 
 
-IF_ORDERS = Said(
+IF_ORDERS = Bilingual(
     "the same on all lines of an order, and what was paid does not show whose it is: taken for "
     "each line's own. If it is the whole order's, export it per line, or what was paid per line",
     "每行相同，无法判断是整单还是单行：按每行各自计；如为整单金额，请按行导出该金额或实付金额",
 )
 
 
-def joined(under: Said, how: Said) -> Said:
+def joined(under: Bilingual, how: Bilingual) -> Bilingual:
     """
-    >>> joined(Said("total → paid", "total → 实付"), IF_ORDERS).zh[:20]
+    >>> joined(Bilingual("total → paid", "total → 实付"), IF_ORDERS).zh[:20]
     'total → 实付：每行相同，无法判断'
     """
-    return Said(f"{under}: {how}", f"{under.zh}：{how.zh}")
+    return Bilingual(f"{under}: {how}", f"{under.zh}：{how.zh}")

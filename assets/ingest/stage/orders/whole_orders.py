@@ -54,7 +54,7 @@ from data_contracts.mappings.presets import (
     preset_facts,
 )
 from data_contracts.mappings.presets import LINE_WITH_FREIGHT as LINE
-from data_contracts.messages import Said
+from data_contracts.messages import Bilingual
 from data_contracts.repairs import RepairKind
 from data_contracts.table import Table
 
@@ -76,7 +76,7 @@ class Reshaped:
 
     reader: pa.RecordBatchReader
     fit: Fit
-    notes: tuple[Said, ...] = ()
+    notes: tuple[Bilingual, ...] = ()
     repairs: tuple[tuple[str, RepairKind, int], ...] = ()
     unused: tuple[str, ...] = ()
 
@@ -365,7 +365,7 @@ class _Shape:
             elif how != How.UNCLEAR and self.amounts[to].rows:
                 yield to, RepairKind.ORDER_SHARED, self.amounts[to].rows
 
-    def _notes(self) -> Iterator[Said]:
+    def _notes(self) -> Iterator[Bilingual]:
         for to, how in self.hows.items():
             headers = self.orders.headers.amounts.get(to) or [
                 h for s in self.orders.fit.columns[self.orders.amounts[to]] for h in s.headers
@@ -373,7 +373,7 @@ class _Shape:
             yield joined(self._read_as(headers, to), SAID[how])
         beyond = orders_beyond_their_lines(self.orders) if How.TOTAL in self.hows.values() else 0
         if beyond:
-            yield Said(
+            yield Bilingual(
                 f"{beyond:,} orders: the total is more than quantity × price of their lines, as "
                 "with a freight or lines that are not in the file: their lines are read as priced",
                 f"{beyond:,} 个订单的总额大于各行数量×单价之和，可能含运费或缺行：各行按单价计",
@@ -381,13 +381,13 @@ class _Shape:
         for to in self.asked:
             yield joined(self._read_as(self.orders.headers.amounts[to], to), IF_ORDERS)
         if self.filled:
-            yield Said(
+            yield Bilingual(
                 f"{', '.join(self.filled)}: on one line of an order, taken for all its lines",
                 f"{'、'.join(self.filled)}：整单字段只在首行或末行，已用于该单所有行",
             )
         if self.why_repeats:
             yield self.why_repeats
 
-    def _read_as(self, headers: Sequence[str], to: str) -> Said:
+    def _read_as(self, headers: Sequence[str], to: str) -> Bilingual:
         under = f"{' + '.join(dict.fromkeys(headers))} → "
-        return Said(under + to, under + self.orders.table.column(to).zh)
+        return Bilingual(under + to, under + self.orders.table.column(to).zh)

@@ -17,7 +17,7 @@ from assets.ingest.match.match_headers import Fit, normal
 from assets.ingest.stage.units.sale_units import PRICES_PER_UNIT
 from data_contracts.mappings.presets import FREIGHT, LINE_WITH_FREIGHT, TOTAL, Source
 from data_contracts.mappings.transforms import WEIGHTS, Transform
-from data_contracts.messages import Said
+from data_contracts.messages import Bilingual
 
 _QUANTITY, _PRICE = "quantity_units", "unit_price_yuan"
 _KILOGRAMS = {Transform.JIN: 0.5, Transform.GRAM: 0.001, Transform.KILOGRAM: 1.0}
@@ -35,7 +35,7 @@ _NAMES = {1.0: ("kilogram", "公斤"), 0.5: ("斤", "斤")}
 
 def with_price_units(
     fit: Fit, batches: Sequence[pa.RecordBatch], told: Collection[str] = ()
-) -> tuple[Fit, tuple[Said, ...]]:
+) -> tuple[Fit, tuple[Bilingual, ...]]:
     """`fit` with its prices per what the first rows show, and what is said of it. `told`: headers
     whose cells say it."""
     weights = [one.transform for one in fit.columns.get(_QUANTITY, ()) if one.transform in WEIGHTS]
@@ -61,14 +61,16 @@ def with_price_units(
     quantity = fit.columns[_QUANTITY][0].headers[0]
     english, chinese = _NAMES[per]
     why = (
-        Said("as quantity × price = what was paid shows", "按数量×单价=实付判断")
+        Bilingual("as quantity × price = what was paid shows", "按数量×单价=实付判断")
         if shown is not None
-        else Said(
+        else Bilingual(
             f"as {quantity} counts; if not, write the unit in its header, like 单价(元/公斤)",
             f"与 {quantity} 的单位一致；如不是，请在表头写明单位，如 单价(元/公斤)",
         )
     )
-    note = Said(f"{headers}: read per {english}, {why}", f"{headers}：按每{chinese}计价，{why.zh}")
+    note = Bilingual(
+        f"{headers}: read per {english}, {why}", f"{headers}：按每{chinese}计价，{why.zh}"
+    )
     return replace(fit, columns=columns), (note,)
 
 

@@ -26,7 +26,7 @@ from assets.ingest.stage.normalise.normalise_stream import NOTED
 from assets.ingest.stage.units.sale_units import PRICES_PER_UNIT
 from data_contracts.mappings.presets import Source
 from data_contracts.mappings.transforms import WEIGHTS, Transform
-from data_contracts.messages import Said
+from data_contracts.messages import Bilingual
 from data_contracts.repairs import RepairKind
 
 JIN, KILOGRAM, BOX, PIECE = "斤", "公斤", "箱", "件"
@@ -116,7 +116,7 @@ class _RowUnits:
 
 def with_price_words(
     fit: Fit, batches: Sequence[pa.RecordBatch], *, is_counted: bool
-) -> tuple[Fit, dict[str, Told], tuple[Said, ...]]:
+) -> tuple[Fit, dict[str, Told], tuple[Bilingual, ...]]:
     """`fit` with its prices per what their cells say, those units by header, and what is said.
 
     `is_counted`: the rows have quantities, which a price is a price of.
@@ -147,7 +147,7 @@ def with_price_words(
             )
             if is_plain and unit is not PIECE:
                 said.append(
-                    Said(
+                    Bilingual(
                         f"{header}: read per {_ENGLISH[unit]}, as its cells say",
                         f"{header}：按每{unit}计价（单元格已注明）",
                     )
@@ -257,12 +257,12 @@ def _numbers_by_row(
     return dict(sorted(numbers.items()))
 
 
-def _said_by_row(header: str, unit: str, rows: _RowUnits) -> Said:
+def _said_by_row(header: str, unit: str, rows: _RowUnits) -> Bilingual:
     """Say of a column that some of its cells name a weight and that each is read for its row."""
     more, more_zh = "", ""
     if rows.of_bare == JIN:
         more, more_zh = " (in rows of kilograms: per 斤)", "（按公斤计的行按每斤）"
-    return Said(
+    return Bilingual(
         f"{header}: read per {_ENGLISH[unit]}, as its cells say, where the cell says so; other "
         f"prices per what their row counts in{more}",
         f"{header}：单元格已注明的按每{unit}计价，其余按该行的单位计价{more_zh}",

@@ -46,7 +46,7 @@ from assets.resources.readers.rows import (
     wrong_width,
 )
 from data_contracts.errors import ExportError
-from data_contracts.messages import Said
+from data_contracts.messages import Bilingual
 
 _CAREFUL_ROWS = 20_000
 
@@ -217,7 +217,7 @@ class CsvRows(Rows):
         self, columns: list[str], schema: pa.Schema, *, after: int
     ) -> Iterator[pa.RecordBatch]:
         self.notes.append(
-            Said(
+            Bilingual(
                 "read row by row: it holds NUL characters, giant cells, lone CR, or rows that end "
                 "with more separators than others",
                 "逐行读取：文件含 NUL 字符、超大单元格、单独的 CR，或有些行末多出分隔符",

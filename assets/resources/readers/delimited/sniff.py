@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from assets.resources.readers.file_format import SEPARATORS, FormatOverride
 from assets.resources.readers.headers import header_among
 from data_contracts.errors import ExportError
-from data_contracts.messages import Said
+from data_contracts.messages import Bilingual
 
 SAMPLE_BYTES = 1 << 20
 _LOOK_ROWS = 50
@@ -29,7 +29,7 @@ _FOREIGN = re.compile(r"[^\x00-\x7f]+")
 _IN_A_WORD = re.compile(r"[A-Za-z][\u00c0-\u024f]|[\u00c0-\u024f][A-Za-z]|[\u00a0-\u00bf×÷]")
 _SHOWN_WORDS = 3
 
-_IS_UTF8 = Said("decodes as UTF-8", "按 UTF-8 可读")
+_IS_UTF8 = Bilingual("decodes as UTF-8", "按 UTF-8 可读")
 _JSON = re.compile(r'\{\s*("|\}|$)|\[\s*([\[\]{]|$)')
 
 
@@ -37,33 +37,33 @@ def encoding_of(head: bytes, name: str, stated: FormatOverride) -> tuple[str, tu
     """Encoding and the evidence for it; raises ExportError for bytes that are no text."""
     if stated.encoding:
         return _canonical(stated.encoding, name), (
-            Said(f"encoding {stated.encoding} was stated", f"编码 {stated.encoding} 是指定的"),
+            Bilingual(f"encoding {stated.encoding} was stated", f"编码 {stated.encoding} 是指定的"),
         )
     if head.startswith(b"\xef\xbb\xbf"):
-        return "utf-8", (Said("byte order mark of UTF-8", "有 UTF-8 的字节序标记"),)
+        return "utf-8", (Bilingual("byte order mark of UTF-8", "有 UTF-8 的字节序标记"),)
     if head.startswith(b"\xff\xfe"):
         return "utf-16-le", (
-            Said("byte order mark of UTF-16, little endian", "有 UTF-16（小端）的字节序标记"),
+            Bilingual("byte order mark of UTF-16, little endian", "有 UTF-16（小端）的字节序标记"),
         )
     if head.startswith(b"\xfe\xff"):
         return "utf-16-be", (
-            Said("byte order mark of UTF-16, big endian", "有 UTF-16（大端）的字节序标记"),
+            Bilingual("byte order mark of UTF-16, big endian", "有 UTF-16（大端）的字节序标记"),
         )
     guess = _utf16_without_mark(head)
     if guess:
         return guess, (
-            Said(
+            Bilingual(
                 f"every other byte is 0, as in {guess} without a mark",
                 f"每隔一个字节为 0，是无标记的 {guess}",
             ),
         )
     if head.isascii():
-        return "utf-8", (Said("no byte above 127", "只有 ASCII 字符"),)
+        return "utf-8", (Bilingual("no byte above 127", "只有 ASCII 字符"),)
     if _decodes(head, "utf-8"):
         return _utf8_or_short_gb18030(head)
     _refuse_mixed(head, name)
     if _decodes(head, "gb18030"):
-        return "gb18030", (Said("decodes as GB18030, not as UTF-8", "是 GB18030，不是 UTF-8"),)
+        return "gb18030", (Bilingual("decodes as GB18030, not as UTF-8", "是 GB18030，不是 UTF-8"),)
     # a stray byte in the middle makes no other encoding: reading names its place
     faults = {name: _faults(head, name) for name in ("utf-8", "gb18030")}
     near = min(faults, key=lambda name: faults[name])
@@ -73,7 +73,7 @@ def encoding_of(head: bytes, name: str, stated: FormatOverride) -> tuple[str, tu
             f"{name}：不是文本表格；请导出为 CSV 或 XLSX",
         )
     return near, (
-        Said(
+        Bilingual(
             f"nearest to {near}, with {faults[near]} byte(s) that do not fit",
             f"最接近 {near}，有 {faults[near]} 个字节不符",
         ),
@@ -98,10 +98,10 @@ def _utf8_or_short_gb18030(head: bytes) -> tuple[str, tuple[str, ...]]:
     if _IN_A_WORD.search(western):
         return "utf-8", (
             _IS_UTF8,
-            Said(f"as GB18030 it would read {shown}", f"如按 GB18030 则读作 {shown}"),
+            Bilingual(f"as GB18030 it would read {shown}", f"如按 GB18030 则读作 {shown}"),
         )
     return "gb18030", (
-        Said(
+        Bilingual(
             f"decodes as GB18030 ({shown}) and as UTF-8 ({other}); where UTF-8 is meant, state it "
             "in platform.toml [[files]]",
             f"按 GB18030（{shown}）和 UTF-8（{other}）都可读；如应为 UTF-8，请在 platform.toml 的 "
@@ -208,7 +208,7 @@ def is_json(text: str) -> bool:
 
 def titles_above(header_row: int) -> str:
     """Say how many rows stand above the header."""
-    return Said(
+    return Bilingual(
         f"{header_row - 1} row(s) above the header are titles",
         f"表头上方有 {header_row - 1} 行标题",
     )
@@ -231,7 +231,7 @@ def layout_of(text: str, stated: FormatOverride) -> Layout:
     rows: list[list[str]]
     if delimiter is not None:
         word = SEPARATORS.get(delimiter, repr(delimiter))
-        said.append(Said(f"separator {word} was stated", f"分隔符 {word} 是指定的"))
+        said.append(Bilingual(f"separator {word} was stated", f"分隔符 {word} 是指定的"))
         rows = _rows(text, delimiter)
     else:
         best: tuple[float, int, str, list[list[str]]] | None = None
@@ -246,7 +246,7 @@ def layout_of(text: str, stated: FormatOverride) -> Layout:
         if width <= 1:
             delimiter, rows = ",", _rows(text, ",")
             said.append(
-                Said(
+                Bilingual(
                     "no separator stands on every line: one column",
                     "没有共同的分隔符：只有一列",
                 )
@@ -254,7 +254,7 @@ def layout_of(text: str, stated: FormatOverride) -> Layout:
         else:
             word, many = SEPARATORS[delimiter], sum(map(bool, rows))
             said.append(
-                Said(
+                Bilingual(
                     f"{word} separates {width} columns in {share:.0%} of {many} rows",
                     f"{many} 行中 {share:.0%} 由{word.zh}分为 {width} 列",
                 )
@@ -262,7 +262,7 @@ def layout_of(text: str, stated: FormatOverride) -> Layout:
     if stated.header_row is not None:
         header_row = stated.header_row
         said.append(
-            Said(f"header row {header_row} was stated", f"表头在第 {header_row} 行是指定的")
+            Bilingual(f"header row {header_row} was stated", f"表头在第 {header_row} 行是指定的")
         )
     else:
         header_row = header_among(rows)
@@ -271,7 +271,7 @@ def layout_of(text: str, stated: FormatOverride) -> Layout:
     trailing = _trailing(rows[header_row - 1 :])
     if trailing:
         said.append(
-            Said(
+            Bilingual(
                 f"rows end with {trailing} separator(s) more than the header",
                 f"各行末尾比表头多 {trailing} 个分隔符",
             )

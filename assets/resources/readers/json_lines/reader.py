@@ -21,7 +21,7 @@ from assets.resources.readers.headers import clean_header
 from assets.resources.readers.json_lines.records import BrokenListError, records_of
 from assets.resources.readers.rows import Gathered, Malformed, Rows, Tell, text_schema, unfit
 from data_contracts.errors import ExportError, zh_of
-from data_contracts.messages import Said
+from data_contracts.messages import Bilingual
 
 _BATCH_ROWS = 20_000
 _MAX_DEPTH = 20
@@ -101,7 +101,7 @@ class JsonRows(Rows):
         if new and len(self._late) < limits.MAX_COLUMNS:
             self._late |= new
             self.notes.append(
-                Said(
+                Bilingual(
                     "fields that stand in no record at the beginning are not read: "
                     + ", ".join(sorted(new)),
                     f"开头的记录中都没有的字段未读取：{'、'.join(sorted(new))}",

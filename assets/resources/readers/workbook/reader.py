@@ -35,7 +35,7 @@ from assets.resources.readers.workbook.sheets import (
     text_of,
 )
 from data_contracts.errors import ExportError
-from data_contracts.messages import Said
+from data_contracts.messages import Bilingual
 
 _BATCH_ROWS = 20_000
 
@@ -150,7 +150,7 @@ class XlsxRows(Rows):
         return unfit(number, cells)
 
 
-def _one_after_the_other(sheets: Sequence[_Sheet]) -> Said:
+def _one_after_the_other(sheets: Sequence[_Sheet]) -> Bilingual:
     """Say from which row of the file on each sheet stands."""
     filled = [sheet for sheet in sheets if sheet.rows]
     said = (
@@ -163,7 +163,7 @@ def _one_after_the_other(sheets: Sequence[_Sheet]) -> Said:
         + ("" if sheet.header_row else "（没有表头，沿用前一张）")
         for sheet in filled
     )
-    return Said(
+    return Bilingual(
         f"sheets are read one after the other: {', '.join(said)}",
         f"各工作表依次读取：{'，'.join(said_zh)}",
     )
