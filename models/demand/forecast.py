@@ -16,9 +16,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import lightgbm as lgb
 import numpy as np
 import pandas as pd
 
@@ -38,6 +37,9 @@ from models.demand.scoring import (
 )
 from models.params.demand import DEFAULTS, DemandParams, ModelParams, QuantileParams, ShiftParams
 from models.registry.lightgbm_settings import tweedie_settings
+
+if TYPE_CHECKING:
+    from lightgbm import Booster
 
 MODEL = "lightgbm"
 MEANS = "mean_of_days"
@@ -70,8 +72,8 @@ class Boosters:
     """What is fitted: `demand` on `fitting_rows`, `sales` on `selling_rows`; `features`: what they
     look at, in their order."""
 
-    demand: lgb.Booster
-    sales: lgb.Booster
+    demand: Booster
+    sales: Booster
     features: tuple[str, ...] = FEATURES
 
 
@@ -107,11 +109,13 @@ def sampled(rows: pd.DataFrame, limit: int) -> pd.DataFrame:
 
 def fit(
     rows: pd.DataFrame, params: ModelParams, threads: int, progress: Callable[[int, int], None]
-) -> lgb.Booster:
+) -> Booster:
     """Fit on `fitting_rows` or `selling_rows`; the same rows in the same order give the same trees.
 
     `progress(done, trees)` is called after each tree.
     """
+    import lightgbm as lgb
+
     level = level_units(rows)
     data = lgb.Dataset(
         inputs(rows),
@@ -189,7 +193,7 @@ def forecast(
     return Forecast(mean, _sold_of_demand(np.maximum(sold, 0.0), mean), reason)
 
 
-def _units(booster: lgb.Booster, seen: pd.DataFrame, level: np.ndarray, threads: int) -> np.ndarray:
+def _units(booster: Booster, seen: pd.DataFrame, level: np.ndarray, threads: int) -> np.ndarray:
     return np.maximum(np.asarray(booster.predict(seen, num_threads=threads)) * level, 0.0)
 
 

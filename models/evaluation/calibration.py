@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.isotonic import IsotonicRegression
 
 _EDGE = 1e-6  # a probability is kept this far from 0 and 1 before its logit is taken
 
@@ -92,6 +91,8 @@ def fit_platt(scores: ArrayLike, outcomes: ArrayLike) -> Platt:
 
 def fit_isotonic(scores: ArrayLike, outcomes: ArrayLike) -> Isotonic:
     """Pool-adjacent-violators fit; raises ValueError when only one outcome occurs."""
+    from sklearn.isotonic import IsotonicRegression
+
     happened = np.asarray(outcomes, dtype=float)
     if happened.min() == happened.max():
         raise ValueError("calibration needs both outcomes")

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.metrics import average_precision_score, roc_auc_score
 
 Metric = Callable[[NDArray[np.float64], NDArray[np.float64]], float]
 
@@ -25,6 +24,8 @@ def auc(outcomes: ArrayLike, predicted: ArrayLike) -> float:
     >>> auc([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8])
     0.75
     """
+    from sklearn.metrics import roc_auc_score
+
     happened, scores = _arrays(outcomes, predicted)
     return float(roc_auc_score(happened, scores)) if 0 < happened.mean() < 1 else float("nan")
 
@@ -35,6 +36,8 @@ def average_precision(outcomes: ArrayLike, predicted: ArrayLike) -> float:
     >>> round(average_precision([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8]), 4)
     0.8333
     """
+    from sklearn.metrics import average_precision_score
+
     happened, scores = _arrays(outcomes, predicted)
     return float(average_precision_score(happened, scores)) if happened.any() else float("nan")
 

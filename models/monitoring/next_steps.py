@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from models.monitoring.run_verdict import Reason, Verdict
+from models.verdict import Reason, Verdict
 
 ABSENT = "absent"  # an optional export that never came
 REFUSED = "refused"  # "refused <file>": a file that was not loaded

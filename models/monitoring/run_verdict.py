@@ -6,15 +6,14 @@ reading the figures, or the page they are shown on.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from models.clock import HORIZON_DAYS
 from models.monitoring.nothing_loaded import nothing_loaded
+from models.verdict import Reason, Verdict
 
 # Orders this many days behind as_of: every day the forecast speaks of is already over.
 UNUSABLE_DAYS_BEHIND = HORIZON_DAYS
@@ -42,40 +41,8 @@ LEVELS_ZH = {
 }
 
 
-class Verdict(StrEnum):
-    """May the lists be used? `degraded`: yes, knowing the reasons."""
-
-    USABLE = "usable"
-    DEGRADED = "degraded"
-    UNUSABLE = "unusable"
-
-    @property
-    def zh(self) -> str:
-        return {"usable": "可用", "degraded": "有降级", "unusable": "不可用"}[self.value]
-
-
-@dataclass(frozen=True)
-class Reason:
-    """What speaks against plain trust, in both languages; `verdict` is the best it still allows."""
-
-    verdict: Verdict
-    code: str
-    message: str
-    message_zh: str
-
-
 class UnbalancedError(RuntimeError):
     """Rows of a file got lost or were counted twice: nothing that rests on it may be trusted."""
-
-
-def verdict_of(reasons: Iterable[Reason]) -> Verdict:
-    """The worst of the reasons; usable when there is none.
-
-    >>> verdict_of([])
-    <Verdict.USABLE: 'usable'>
-    """
-    order = list(Verdict)
-    return max((reason.verdict for reason in reasons), key=order.index, default=Verdict.USABLE)
 
 
 ROW_PARTS = ("loaded", "quarantined", "duplicate", "superseded", "forgotten")

@@ -13,11 +13,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
-
-import lightgbm as lgb
+from typing import TYPE_CHECKING, Any
 
 from data_contracts.errors import BilingualError
+
+if TYPE_CHECKING:
+    from lightgbm import Booster
 
 
 class ArtifactError(BilingualError, RuntimeError):
@@ -34,7 +35,7 @@ class Artifact:
 
     kind: str
     trained_as_of: date
-    boosters: Mapping[str, lgb.Booster]
+    boosters: Mapping[str, Booster]
     details: Mapping[str, Any]
 
     @property
@@ -80,6 +81,8 @@ def load(root: Path, kind: str, trained_as_of: date) -> Artifact:
             f"{folder.name}/manifest.json of {kind} cannot be read",
             f"无法读取 {kind} 的 {folder.name}/manifest.json",
         ) from error
+    import lightgbm as lgb
+
     boosters = {}
     for name, expected in hashes.items():
         try:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-import lightgbm as lgb
-
-Booster = lgb.Booster  # what a fit gives, for those who may not know LightGBM
+if TYPE_CHECKING:  # what a fit returns, for modules that may not import LightGBM
+    from lightgbm import Booster as Booster
 
 
 class FitError(RuntimeError):
@@ -21,9 +21,11 @@ class FitError(RuntimeError):
 @contextmanager
 def named_failures(what: str) -> Iterator[None]:
     """Raise FitError naming `what` where LightGBM or memory fails within."""
+    from lightgbm.basic import LightGBMError
+
     try:
         yield
-    except lgb.basic.LightGBMError as error:
+    except LightGBMError as error:
         raise FitError(f"{what}: LightGBM says {str(error).splitlines()[0][:200]}") from error
     except MemoryError as error:
         raise FitError(f"{what}: out of memory") from error

@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 
 import numpy as np
-from scipy.special import gammaincc
 
 from models.simulate.communities import Communities
 from models.simulate.effects import Effects
@@ -155,6 +154,8 @@ def order_probability(
     P(none) = S(a + L) / S(a), L being the window's operational length. A user who never ordered is
     judged by the equilibrium gap: E(t) = ∫ S from t on. Standard renewal theory (Cox 1962, ch. 2).
     """
+    from scipy.special import gammaincc
+
     now = clock.at(user, day)
     length = clock.at(user, day + window_days) - now
     before = (orders.second < day * DAY_SECONDS) & ~np.isnan(orders.clock)

@@ -8,9 +8,7 @@ import pandas as pd
 import pytest
 
 from models.monitoring.run_verdict import (
-    Reason,
     UnbalancedError,
-    Verdict,
     churn_accuracy,
     demand_accuracy,
     judge_checks,
@@ -20,8 +18,8 @@ from models.monitoring.run_verdict import (
     judge_fallbacks,
     judge_lists,
     refuse_imbalance,
-    verdict_of,
 )
+from models.verdict import Reason, Verdict, verdict_of
 
 ORDERS: dict[str, Any] = {
     "zh": "订单明细",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from models.monitoring.next_steps import ABSENT, absent_zh, groups, ordered
-from models.monitoring.run_verdict import Reason, Verdict
+from models.verdict import Reason, Verdict
 
 
 def reason(code: str, verdict: Verdict = Verdict.DEGRADED, message: str = "") -> Reason:

@@ -4,9 +4,12 @@ Belongs here: what every step that fits shares. Does not: which rows it fits on
 (`demand_model.py`, `assets/predict/rolling`), the fit itself (`models/demand/forecast.py`).
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -14,7 +17,10 @@ from assets.framework.day_asset import DayRun
 from assets.predict.demand.champion import DEMAND, SALES
 from models.demand import forecast
 from models.params.demand import DemandParams
-from models.registry.fit_errors import Booster, named_failures
+from models.registry.fit_errors import named_failures
+
+if TYPE_CHECKING:
+    from models.registry.fit_errors import Booster
 
 _LOG_SECONDS = 4.0
 _ROWS_OF = {DEMAND: forecast.fitting_rows, SALES: forecast.selling_rows}

@@ -35,6 +35,7 @@ from models.demand.drift import wording as drift_words
 from models.monitoring import next_steps as steps_of
 from models.monitoring import run_verdict as rules
 from models.params.drift import DRIFT
+from models.verdict import verdict_of
 
 # What a list's manifest says beyond its rows.
 _FIGURES = ("lines_to_order", "warehouses", "held_out_users", "left_out_users", "rows_by_action")
@@ -130,7 +131,7 @@ def gather(run: DayRun) -> dict[str, Any]:
         *rules.judge_churn(churn_rows),
         *rules.judge_fallbacks(fallbacks),
     ]
-    verdict = rules.verdict_of(reasons)
+    verdict = verdict_of(reasons)
     seconds = rules.check_seconds(checks, steps, [table.name for table in EXPORTS])
     return {
         "as_of": run.as_of.isoformat(),

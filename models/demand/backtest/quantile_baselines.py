@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import lightgbm as lgb
 import numpy as np
 import pandas as pd
 
 from models.demand.forecast import inputs, leaves_for, level_units
 from models.params.demand import ModelParams
 from models.registry.lightgbm_settings import tweedie_settings
+
+if TYPE_CHECKING:
+    from lightgbm import Booster
 
 RESIDUALS, TREES = "residuals_of_category", "trees_per_quantile"
 
@@ -50,7 +53,7 @@ def residual_quantiles(
 class QuantileTrees:
     """One booster per percent, each fitted with the pinball loss of its quantile."""
 
-    boosters: dict[float, lgb.Booster]
+    boosters: dict[float, Booster]
 
     def columns(self, rows: pd.DataFrame, threads: int) -> dict[str, np.ndarray]:
         """Quantiles of each row by `tree_column(percent)`, sale units, ≥ 0, put in order."""
@@ -79,6 +82,8 @@ def fit_quantile_trees(
     progress: Callable[[int, int], None],
 ) -> QuantileTrees:
     """Fit on the same rows, features, labels and weights as the model, `progress` per booster."""
+    import lightgbm as lgb
+
     level, seen = level_units(rows), inputs(rows)
     found = {}
     data = lgb.Dataset(

@@ -13,7 +13,7 @@ import pandas as pd
 
 from data_contracts.codes import DriftKind, Horizon
 from models.demand.features import BORROWED, INTEREST, OWN_HISTORY, PRICE, WEATHER
-from models.monitoring.run_verdict import Reason, Verdict
+from models.verdict import Reason, Verdict
 
 MOST_NAMES = 3  # features told of each group
 

@@ -8,8 +8,8 @@ hidden to learn (`masking.py`), features (`features.py`), when a model is fitted
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import lightgbm as lgb
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,12 +19,15 @@ from models.demand.uncensoring.masking import lesson
 from models.params.demand import RecoveryParams
 from models.registry.lightgbm_settings import tweedie_settings
 
+if TYPE_CHECKING:
+    from lightgbm import Booster
+
 
 @dataclass(frozen=True)
 class Recovery:
     """A fitted model; `rows`: days with hidden hours it learnt from."""
 
-    booster: lgb.Booster
+    booster: Booster
     rows: int
 
 
@@ -65,6 +68,8 @@ def _fit(
     threads: int,
 ) -> Recovery | None:
     """Fit on whole days, or, with the model `before`, on all of them, made whole by it."""
+    import lightgbm as lgb
+
     taught = lesson(panel, params, whole_days=before is None)
     if len(taught.where) < params.min_rows:
         return None
