@@ -274,7 +274,8 @@ NOWCAST = ListSpec(
 )
 
 # The lists of a closed day; the nowcast is of an open one, and is made when somebody asks.
-LISTS: tuple[ListSpec, ...] = (RESTOCK, WAKE_UP)
+DAILY_LISTS: tuple[ListSpec, ...] = (RESTOCK, WAKE_UP)
+DAILY_LIST_NAMES = tuple(spec.name for spec in DAILY_LISTS)
 
 DATA_DICTIONARY = Table(
     name="data_dictionary",

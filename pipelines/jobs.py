@@ -15,15 +15,14 @@ from assets.resources.outbox.outbox import mark_failed, published_days
 from assets.resources.platforms import Platforms, StrangerError
 from data_contracts.errors import LinliError
 from data_contracts.exports import BY_NAME as EXPORTS
-from data_contracts.lists import RESTOCK, WAKE_UP
+from data_contracts.lists import DAILY_LIST_NAMES, DAILY_LISTS
 from data_contracts.messages import Bilingual
 from data_contracts.tables import BY_NAME as TABLES
 from pipelines.cause_words import STOPPED, in_few_words
 from pipelines.causes import cause_of
 
-LISTS = ("restock", "wake_up")
 _MADE_BY = {name: table.zh for name, table in (EXPORTS | TABLES).items()} | {
-    f"{spec.name}_list": spec.zh for spec in (RESTOCK, WAKE_UP)
+    f"{spec.name}_list": spec.zh for spec in DAILY_LISTS
 }
 # what is asked for, not made every day
 ON_DEMAND = dg.AssetSelection.assets("demand_rolling", "backtest_report")
@@ -40,7 +39,7 @@ def list_folders(
     if linli is not None:
         chosen, exports = linli.chosen_platform, linli.exports_dir
         try:
-            return [linli.lists_dir(name) for name in LISTS]
+            return [linli.lists_dir(name) for name in DAILY_LIST_NAMES]
         except StrangerError:
             if linli.chosen_platform:  # a wrong name; the exports may still say whose run it is
                 unnamed = linli.model_dump() | {"chosen_platform": ""}
@@ -55,7 +54,7 @@ def list_folders(
         meant = [one for one in known if chosen and chosen in (one.key, one.id)]
         meant = meant or [one for one in known if exports and one.lies_at(root, exports)]
         keys = [one.outgoing or "" for one in meant] or ["", *(one.outgoing or "" for one in known)]
-    return [root / "lists" / key / name for key in dict.fromkeys(keys) for name in LISTS]
+    return [root / "lists" / key / name for key in dict.fromkeys(keys) for name in DAILY_LIST_NAMES]
 
 
 def step_said(name: str) -> Bilingual:

@@ -20,7 +20,7 @@ from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventL
 
 from assets.resources.home import LinliHome
 from assets.resources.lakehouse.vacuum import Freed, remove_older, vacuum
-from assets.resources.outbox.platform_folders import REPORTS
+from assets.resources.outbox.platform_folders import REPORTS_FOLDER
 from models.registry.artifacts import stored_days
 from models.registry.champion_log import served
 
@@ -54,7 +54,9 @@ def tidy(home: LinliHome, instance: dg.DagsterInstance, now: datetime) -> Tidied
     left = [*(home.root / "lake" / ".scratch").glob("*"), *_temporary_folders()]
     scratch = remove_older(left, (now - KEPT_SCRATCH).timestamp())
     models = remove_older(idle_models(home.root / MODELS), (now - KEPT_MODELS).timestamp())
-    checks = remove_older((home.root / REPORTS).rglob("checks.*"), (now - KEPT_CHECKS).timestamp())
+    checks = remove_older(
+        (home.root / REPORTS_FOLDER).rglob("checks.*"), (now - KEPT_CHECKS).timestamp()
+    )
     return Tidied(versions, prune_runs(instance, now - KEPT_RUNS), scratch, models, checks)
 
 

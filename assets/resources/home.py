@@ -16,7 +16,7 @@ import dagster as dg
 
 from assets.resources.lakehouse.lakehouse import Lakehouse
 from assets.resources.lakehouse.safe_paths import plain
-from assets.resources.outbox.platform_folders import LISTS, REPORTS
+from assets.resources.outbox.platform_folders import LISTS_FOLDER, REPORTS_FOLDER
 from assets.resources.platforms import PLATFORM_FILE, Platforms, StoredPlatform
 from assets.resources.run_lock import one_run
 from assets.resources.vault.keys import MARK, PseudonymKey, assert_key_of_lake, key_of
@@ -156,10 +156,10 @@ class LinliHome(dg.ConfigurableResource):
 
     def lists_dir(self, name: str) -> Path:
         """Where a list of this platform is published; see `outgoing_folders`."""
-        return self.root / LISTS / (self.stored.outgoing or "") / name
+        return self.root / LISTS_FOLDER / (self.stored.outgoing or "") / name
 
     def report_dir(self, as_of: date) -> Path:
-        return self.root / REPORTS / (self.stored.outgoing or "") / as_of.isoformat()
+        return self.root / REPORTS_FOLDER / (self.stored.outgoing or "") / as_of.isoformat()
 
     def of(self, platform: StoredPlatform) -> LinliHome:
         """The same home for another of its platforms."""

@@ -151,7 +151,7 @@ def test_a_run_that_fails_in_dagster_marks_the_lists_too(
 ) -> None:
     import shutil
 
-    from pipelines.cli.commands.lists import LISTS
+    from data_contracts.lists import DAILY_LIST_NAMES
     from pipelines.definitions import build_defs
     from pipelines.settings import Settings
 
@@ -170,7 +170,7 @@ def test_a_run_that_fails_in_dagster_marks_the_lists_too(
         )
     )
     assert not result.success
-    for name in LISTS:
+    for name in DAILY_LIST_NAMES:
         state = json.loads((home / "lists" / name / "latest.json").read_text("utf-8"))
         assert state["status"] == "stale" and state["failed_as_of"] == "2026-11-10"
         assert state["last_good"] == finished_run.as_of.isoformat()

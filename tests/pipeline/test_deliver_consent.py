@@ -267,7 +267,7 @@ def test_a_refusal_is_heeded_under_any_header(
     assert PHONES["U2"] not in result.output
 
 
-LISTS = [
+REFUSAL_LISTS = [
     ("黑名单.csv", "U3,退订,2026-10-30\nU4,退订,2026-10-30"),
     ("黑名单.csv", "账号,情况\nU3,已退订\nU4,已退订"),
     ("黑名单.csv", f"{PHONES['U3']},退订\n{PHONES['U4']},退订"),
@@ -282,7 +282,9 @@ LISTS = [
 ]
 
 
-@pytest.mark.parametrize(("name", "text"), LISTS, ids=[str(n) for n in range(len(LISTS))])
+@pytest.mark.parametrize(
+    ("name", "text"), REFUSAL_LISTS, ids=[str(n) for n in range(len(REFUSAL_LISTS))]
+)
 def test_everybody_of_a_list_is_left_out(
     home: LinliHome, tmp_path: Path, name: str, text: str
 ) -> None:

@@ -15,12 +15,12 @@ from tests.conftest import FinishedRun
 from tests.pipeline.published_lake import fill, linli_home
 
 ROOT = Path(__file__).parents[2]
-LISTS = ROOT / "notebooks" / "look_at_the_lists.ipynb"
+LISTS_NOTEBOOK = ROOT / "notebooks" / "look_at_the_lists.ipynb"
 USER = ROOT / "notebooks" / "look_at_a_user.ipynb"
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 
-def execute(home: Path, monkeypatch: pytest.MonkeyPatch, path: Path = LISTS) -> list[Any]:
+def execute(home: Path, monkeypatch: pytest.MonkeyPatch, path: Path = LISTS_NOTEBOOK) -> list[Any]:
     """Outputs of every code cell, in order."""
     monkeypatch.setenv("LINLI_HOME", str(home))
     monkeypatch.setenv("PYTHONPATH", str(ROOT))

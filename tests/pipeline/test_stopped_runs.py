@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from assets.resources.outbox import outbox
-from pipelines.jobs import LISTS
+from data_contracts.lists import DAILY_LIST_NAMES
 from tests.conftest import linli
 from tests.lake import write_export
 
@@ -25,7 +25,7 @@ DAY = date(2026, 9, 4)
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     """A home with a list of DAY, and exports of that day."""
-    for name in LISTS:
+    for name in DAILY_LIST_NAMES:
         outbox.publish(
             tmp_path / "home" / "lists" / name,
             DAY,
@@ -43,13 +43,17 @@ def _write(path: Path) -> int:
 
 def states(home: Path) -> list[dict]:
     return [
-        json.loads((home / "lists" / name / "latest.json").read_text("utf-8")) for name in LISTS
+        json.loads((home / "lists" / name / "latest.json").read_text("utf-8"))
+        for name in DAILY_LIST_NAMES
     ]
 
 
 def texts(home: Path) -> set[str]:
     """What the texts beside the lists say failed."""
-    said = [(home / "lists" / name / outbox.STATUS_TEXT).read_text("utf-8-sig") for name in LISTS]
+    said = [
+        (home / "lists" / name / outbox.STATUS_TEXT).read_text("utf-8-sig")
+        for name in DAILY_LIST_NAMES
+    ]
     return {text.partition("运行失败（")[2].partition("）")[0] for text in said}
 
 
@@ -155,7 +159,7 @@ def test_a_run_stopped_by_the_system_ends_like_ctrl_c(home: Path) -> None:
     _, said = run.communicate(timeout=60)
     assert run.returncode == 143, said
     assert "nothing half-written" in said and "Traceback" not in said
-    assert [state["reason_code"] for state in states(home)] == ["stopped"] * len(LISTS)
+    assert [state["reason_code"] for state in states(home)] == ["stopped"] * len(DAILY_LIST_NAMES)
     assert texts(home) == {"运行被中止"}
 
 

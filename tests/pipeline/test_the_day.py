@@ -16,16 +16,16 @@ from data_contracts.exports import BY_NAME as EXPORTS
 from data_contracts.tables import BY_NAME
 from tests.conftest import FinishedRun, linli
 
-LISTS = {"restock": "restock_lines", "wake_up": "wake_up_lines"}
+TABLE_OF_LIST = {"restock": "restock_lines", "wake_up": "wake_up_lines"}
 
 
 def test_the_cli_says_where_the_lists_and_the_run_card_are(finished_run: FinishedRun) -> None:
-    for name in LISTS:
+    for name in TABLE_OF_LIST:
         assert f"lists/{name}/{finished_run.as_of}" in finished_run.output
     assert f"reports/{finished_run.as_of}/run_card.html" in finished_run.output
 
 
-@pytest.mark.parametrize("name", LISTS)
+@pytest.mark.parametrize("name", TABLE_OF_LIST)
 def test_a_list_proves_itself(finished_run: FinishedRun, name: str) -> None:
     folder = finished_run.home.lists_dir(name) / finished_run.as_of.isoformat()
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
@@ -39,7 +39,7 @@ def test_a_list_proves_itself(finished_run: FinishedRun, name: str) -> None:
     assert suffixes == {"csv", "xlsx", "parquet"}
 
 
-@pytest.mark.parametrize("name", LISTS)
+@pytest.mark.parametrize("name", TABLE_OF_LIST)
 def test_the_three_formats_hold_the_same_rows(finished_run: FinishedRun, name: str) -> None:
     folder = finished_run.home.lists_dir(name) / finished_run.as_of.isoformat()
     rows = json.loads((folder / "manifest.json").read_text("utf-8"))["rows"]
@@ -89,7 +89,7 @@ def test_no_raw_phone_reaches_the_lake_or_the_lists(finished_run: FinishedRun) -
     exports = finished_run.settings.exports
     raw = set(re.findall(r"(?<!\d)1\d{10}(?!\d)", (exports / "users.csv").read_text("utf-8")))
     assert len(raw) > 100
-    for name in LISTS:
+    for name in TABLE_OF_LIST:
         folder = finished_run.home.lists_dir(name) / finished_run.as_of.isoformat()
         text = next(folder.glob("*.csv")).read_text("utf-8-sig")
         assert not raw & set(re.findall(r"1\d{10}", text))
@@ -149,7 +149,7 @@ def test_running_the_day_again_changes_no_list(finished_run: FinishedRun) -> Non
     def contents() -> dict[str, object]:
         found = {}
         with finished_run.home.lakehouse.session() as session:
-            for table in LISTS.values():
+            for table in TABLE_OF_LIST.values():
                 columns = ", ".join(BY_NAME[table].column_names)
                 found[table] = session.rows(f"select {columns} from {table} order by all")
         return found

@@ -17,7 +17,7 @@ from data_contracts.mappings.presets import Source
 from data_contracts.mappings.transforms import Transform
 
 # name: (export, where the header list was seen, headers with their columns, values of some)
-LISTS: dict[str, tuple[str, str, str, dict[str, list[str]]]] = {
+HEADER_LISTS: dict[str, tuple[str, str, str, dict[str, list[str]]]] = {
     "uci": (
         "orders",
         "UCI Online Retail, id 352, as its CSV is published",
@@ -266,14 +266,14 @@ def answers(text: str) -> dict[str, list[str]]:
 
 
 def proposed(name: str) -> Proposal:
-    export, _, text, samples = LISTS[name]
+    export, _, text, samples = HEADER_LISTS[name]
     return propose(BY_NAME[export], list(answers(text)), samples, "own")
 
 
 def test_nothing_is_proposed_as_sure_that_is_wrong_and_what_is_due_is_found() -> None:
     """Before headers had to be known to be sure: 89 of 156 right, 82 of 117 found."""
     wrong, missed = [], []
-    for name, (_, _, text, _) in LISTS.items():
+    for name, (_, _, text, _) in HEADER_LISTS.items():
         right = answers(text)
         for guess in proposed(name).guesses:
             column = guess.column if guess.confidence >= SURE_FROM else ""
@@ -285,10 +285,10 @@ def test_nothing_is_proposed_as_sure_that_is_wrong_and_what_is_due_is_found() ->
     assert missed == []
 
 
-@pytest.mark.parametrize("name", [n for n, entry in LISTS.items() if entry[0] == "orders"])
+@pytest.mark.parametrize("name", [n for n, entry in HEADER_LISTS.items() if entry[0] == "orders"])
 def test_reading_by_the_known_headers_agrees_with_the_right_answer(name: str) -> None:
     """What is loaded without anybody looking must be right too, not only what is proposed."""
-    right = answers(LISTS[name][2])
+    right = answers(HEADER_LISTS[name][2])
     best = best_fits(list(right), export="orders")[0]
     read = {
         (header, column)

@@ -8,7 +8,7 @@ from assets.publish.database.user_values import user_values
 from assets.publish.lists.publish_list import relative_path
 from assets.resources.lakehouse.sql_text import literal
 from data_contracts.exports import EXPORTS
-from data_contracts.lists import DATA_DICTIONARY, LISTS, ListSpec
+from data_contracts.lists import DAILY_LISTS, DATA_DICTIONARY, ListSpec
 from data_contracts.table import Table
 from data_contracts.tables import TABLES
 
@@ -63,7 +63,7 @@ def people_views() -> dict[str, str]:
         "user_values": user_values(),
         "label_history": sql_beside(__file__, "label_history.sql"),
         "labels_changed": sql_beside(__file__, "labels_changed.sql"),
-        **{f"{spec.name}_today": _today(spec) for spec in LISTS},
+        **{f"{spec.name}_today": _today(spec) for spec in DAILY_LISTS},
         DATA_DICTIONARY.name: _dictionary(),
     }
 

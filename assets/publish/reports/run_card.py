@@ -27,7 +27,7 @@ from assets.resources.outbox import outbox
 from assets.resources.outbox.html_page import template_beside, with_labels
 from data_contracts.codes import LeftOut
 from data_contracts.exports import BY_NAME, EXPORTS
-from data_contracts.lists import LISTS, RUN_CARD
+from data_contracts.lists import DAILY_LISTS, RUN_CARD
 from data_contracts.repairs import RepairKind
 from data_contracts.tables import TABLES
 from data_contracts.tables.nowcast import OPEN_DAY_STEPS
@@ -215,7 +215,7 @@ def _checks(path: Path) -> list[dict[str, Any]] | None:
 
 def _lists(run: DayRun) -> list[dict[str, Any]]:
     found = []
-    for spec in LISTS:
+    for spec in DAILY_LISTS:
         folder = run.home.lists_dir(spec.name)
         version = outbox.current(folder, run.as_of)
         manifest: Mapping[str, Any] = (

@@ -22,7 +22,7 @@ from assets.resources.outbox import outbox
 if TYPE_CHECKING:
     from assets.resources.platforms import StoredPlatform
 
-LISTS, REPORTS, RUN_CARD = "lists", "reports", "run_card.json"
+LISTS_FOLDER, REPORTS_FOLDER, RUN_CARD_FILE = "lists", "reports", "run_card.json"
 
 
 def decided(root: Path, known: Sequence[StoredPlatform]) -> list[StoredPlatform]:
@@ -47,11 +47,11 @@ def part(root: Path, known: Sequence[StoredPlatform]) -> None:
         for day in outbox.published_days(folder):
             owner = _owner(_said(folder / day.isoformat() / outbox.MANIFEST), known)
             if owner is not None and owner.outgoing:
-                outbox.move(folder, root / LISTS / owner.outgoing / folder.name, day)
-    for card in sorted((root / REPORTS).glob(f"*/{RUN_CARD}")):
+                outbox.move(folder, root / LISTS_FOLDER / owner.outgoing / folder.name, day)
+    for card in sorted((root / REPORTS_FOLDER).glob(f"*/{RUN_CARD_FILE}")):
         owner = _owner(_said(card), known)
         if owner is not None and owner.outgoing:
-            target = root / REPORTS / owner.outgoing / card.parent.name
+            target = root / REPORTS_FOLDER / owner.outgoing / card.parent.name
             target.parent.mkdir(parents=True, exist_ok=True)
             if not target.exists():
                 card.parent.rename(target)
@@ -59,7 +59,7 @@ def part(root: Path, known: Sequence[StoredPlatform]) -> None:
 
 def _list_folders(root: Path) -> list[Path]:
     """Folders of lists that stand in `lists/` itself."""
-    folders = sorted((root / LISTS).glob("*"))
+    folders = sorted((root / LISTS_FOLDER).glob("*"))
     return [folder for folder in folders if outbox.published_days(folder)]
 
 

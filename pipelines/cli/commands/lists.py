@@ -9,12 +9,12 @@ from pathlib import Path
 from assets.resources.outbox.outbox import published_days
 from assets.resources.platforms import Platforms, StoredPlatform
 from data_contracts.errors import LinliError
+from data_contracts.lists import DAILY_LISTS
 from pipelines.cli.console import escape, out
 from pipelines.cli.language import say
 from pipelines.settings import Settings
 
 SHOWN_DAYS = 5
-LISTS = {"restock": "补货清单", "wake_up": "唤醒清单"}
 
 
 def show_lists(
@@ -44,7 +44,8 @@ def show_lists(
 def _show(root: Path, only: date | None) -> bool:
     """Print what stands in the folders of one platform; returns whether there is a list."""
     found = False
-    for name, title in LISTS.items():
+    for spec in DAILY_LISTS:
+        name, title = spec.name, spec.zh
         folder = root / name
         days = [only] if only else published_days(folder)[::-1][:SHOWN_DAYS]
         state = _state(folder)
