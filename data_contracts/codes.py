@@ -152,7 +152,7 @@ class ContactArm(Code):
 
 
 class Layer(Code):
-    """The four layers, and the two honest answers beside them."""
+    """Four layers, mixed and unknown: data_contracts/domain.md#layers."""
 
     QUALITY_SEEKING = "quality_seeking", "品质追求型"
     EFFICIENCY_FIRST = "efficiency_first", "效率优先型"
@@ -163,7 +163,7 @@ class Layer(Code):
 
 
 class ThreeLayer(Code):
-    """The three-layer view of the seeds, a mapping of `Layer`."""
+    """The three-layer view, a mapping of `Layer`: data_contracts/domain.md#layers."""
 
     QUALITY = "quality", "品质导向型"
     EXPERIENCE = "experience", "体验优先型"
@@ -300,7 +300,10 @@ class WakeUpAction(Code):
 
 
 class LeftOut(Code):
-    """Why somebody whom the wake-up list would contact is not on it; the first that holds."""
+    """Why somebody whom the wake-up list would contact is not on it; the first that holds.
+
+    See data_contracts/domain.md#refusal and data_contracts/domain.md#minors.
+    """
 
     OPTED_OUT = "opted_out", "本人已拒绝营销或退订"
     PHONE_REFUSED = "phone_refused", "同一手机号已用其他编号拒绝"

@@ -2,7 +2,8 @@
 
     id = "sample"           # data of one platform; another id never mixes with it
     name = "Sample platform"
-    cutoff = "23:00"        # orders from this minute on belong to the next business day
+    cutoff = "23:00"        # the minute from which orders belong to the next business day
+                            # (data_contracts/domain.md#business-day)
     currency = "CNY"        # amounts are counted as yuan, never converted
     utc_offset = "+08:00"   # the platform's clock; moments with another offset are converted to it
     max_bad_share = 0.1     # a file with a larger share of bad rows is refused whole

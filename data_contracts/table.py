@@ -37,13 +37,13 @@ class Type(Enum):
 
 
 class Personal(Enum):
-    """How a column touches a person (PIPL Art. 4, 28)."""
+    """How a column touches a person: data_contracts/domain.md#personal-data."""
 
     NO = "no"
     IDENTIFIER = "identifier"  # the platform's id of a person: stored as a keyed pseudonym
     DIRECT = "direct"  # phone, name, address: masked at ingest, raw in the vault only
     FREE_TEXT = "free_text"  # may contain anything: digits masked at ingest
-    SENSITIVE = "sensitive"  # health, children: in the vault only; may exclude, never target
+    SENSITIVE = "sensitive"  # in the vault only: data_contracts/domain.md#sensitive-data
 
 
 class OfOrder(Enum):
@@ -55,7 +55,7 @@ class OfOrder(Enum):
 
 
 class Mask(Enum):
-    """Which masking rule of DOMAIN.md a DIRECT column gets at ingest."""
+    """How a DIRECT column is masked at ingest: data_contracts/domain.md#masking."""
 
     PHONE = "phone"
     NAME = "name"

@@ -1,4 +1,5 @@
-"""Business time: `as_of`, its last instant, the horizon. The only place where 72 is written.
+"""Business time: `as_of`, its last instant, the horizon. The only place where 72 is written
+(data_contracts/domain.md#forecast-horizon).
 
 `as_of` is a business date: the last one that is fully known. A business day is named after the
 cut-off that closes it: with a cut-off at 23:00, an order at 23:10 on the 4th belongs to the 5th.

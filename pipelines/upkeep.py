@@ -24,6 +24,7 @@ from assets.resources.outbox.platform_folders import REPORTS_FOLDER
 from models.registry.artifacts import stored_days
 from models.registry.champion_log import served
 
+# data_contracts/domain.md#retention
 KEPT_VERSIONS = timedelta(days=7)
 KEPT_RUNS = timedelta(days=30)
 KEPT_MODELS = KEPT_CHECKS = timedelta(days=90)

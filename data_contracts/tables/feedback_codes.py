@@ -4,7 +4,7 @@ from data_contracts.codes import Code
 
 
 class Aspect(Code):
-    """What a sentence is about: the seven of the issue."""
+    """What a sentence is about: data_contracts/domain.md#aspects."""
 
     FRESHNESS = "freshness", "新鲜度"
     PACKAGING = "packaging", "包装"
@@ -29,7 +29,10 @@ class Topic(Code):
 
 
 class Emotion(Code):
-    """What a message feels beyond its side; from words and signs, never from voice or face."""
+    """What a message feels beyond its side; from text alone.
+
+    See data_contracts/domain.md#feelings-from-text.
+    """
 
     ANGER = "anger", "愤怒"
     DISAPPOINTMENT = "disappointment", "失望"
@@ -37,7 +40,7 @@ class Emotion(Code):
 
 
 class ComplaintGrade(Code):
-    """DOMAIN.md, complaint grades: who answers, within how many hours."""
+    """Who answers, within how many hours: data_contracts/domain.md#complaint-grades."""
 
     LEADER_2H = "leader_2h", "团长2小时"
     SERVICE_24H = "service_24h", "客服24小时"

@@ -1,7 +1,8 @@
 """Echo alarms: products that many distinct users complain about within a few days.
 
-Belongs here: the rule of DOMAIN.md (10 distinct users or more on the same product complaint) and
-whether that is more than usual. Does not: what happens then: a person reviews, nothing is delisted.
+Belongs here: the rule (data_contracts/domain.md#echo-alarm) and whether that is more than usual.
+Does not: what follows: a person reviews, nothing is delisted
+(data_contracts/domain.md#a-person-decides).
 People are counted, not messages: one angry user who writes ten times is one.
 """
 

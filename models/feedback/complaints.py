@@ -1,12 +1,13 @@
 """Whether a message complains, and who must answer within how many hours.
 
-Belongs here: the two rules. Does not: what is a fault (`words`, `aspects`, `faults`). DOMAIN.md
-names the grades (2 h leader, 24 h service, 48 h task force), not which complaint has which; the
-split is ours: by who can mend it. A leader hands out a missing bag or finds a late crate within
+Belongs here: the two rules. Does not: what is a fault (`words`, `aspects`, `faults`). The
+grades come from the domain (data_contracts/domain.md#complaint-grades), the division between them
+is ours: by who can resolve it. A leader hands out a missing bag or finds a late crate within
 two hours; refunds, spoilt goods and anger about leader or service go to service; danger to health,
 threats of the authorities or the press, and what was said before without an answer need several
 departments.
-Words of illness raise the grade and are stored nowhere: health is sensitive (PIPL Art. 28).
+Words of illness raise the grade and are stored nowhere: health is sensitive
+(data_contracts/domain.md#sensitive-data).
 """
 
 from __future__ import annotations

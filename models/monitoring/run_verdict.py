@@ -30,7 +30,7 @@ SCOPES_ZH = {
     "sum_72h": "72小时合计(预计销量)",
     "coverage_p90": "90%分位覆盖",
 }
-# Sales added up: shown, not judged. Of the first the seeds ask for 85 %.
+# Sales added up: shown, not judged.
 LEVELS_ZH = {
     "warehouse_category_day": "仓×品类×日",
     "sku_day": "商品×日",

@@ -3,7 +3,8 @@
 No source states a number, so both are ours. Home and work, or home and the parents', are two
 addresses within a week for many households; a third one in the same week is rare for a household
 and usual for accounts that are shared or order for others. A mark is something to look at, never a
-reason to drop a row or to treat somebody differently (PIPL Art. 24).
+reason to drop a row or to treat somebody differently
+(data_contracts/domain.md#equal-terms).
 """
 
 from __future__ import annotations

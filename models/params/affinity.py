@@ -10,20 +10,20 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, kw_only=True)
 class AssociationParams:
-    """`follow_days`: DOMAIN, beer → snacks in 30 days. The rest is ours.
+    """`follow_days`: data_contracts/domain.md#bought-later. The rest is ours.
 
     `order_days`, `sequence_days`: windows of the two kinds; one season's assortment for bundles,
     twice that for sequences, which need an antecedent, 30 days to follow and days before to know
-    that the consequent is new to the user. `users_from`: users of a pair, the ten below which no
-    group is told anywhere; also the least a proportion of users can be judged by. `most_skus`,
-    `most_categories`: most bought ones that are paired, so that pairs stay bounded by 3/2 · n² per
-    segment: 80 SKUs and 40 categories make at most 11,820. `q_most`: share of false ones among the
-    suggested that is put up with; 1 in 20, the usual one. `lift_floor`: the lower bound of the
-    interval must reach it; a fifth more than chance is the least worth a place on a leaflet.
+    that the consequent is new to the user. `users_from`: users of a pair; no smaller
+    group is shown (data_contracts/domain.md#small-groups), nor can a share be judged by fewer.
+    `most_skus`, `most_categories`: most bought ones that are paired, so that pairs stay bounded by
+    3/2 · n² per segment: 80 SKUs and 40 categories make at most 11,820. `q_most`: share of false
+    ones among the suggested that is put up with; 1 in 20, the usual one. `lift_floor`: the lower
+    bound of the interval must reach it; a fifth more than chance is the least worth a leaflet.
     `told_p_most`: pairs less unlikely by chance are looked at and counted, and have no row; 1 in 10
     leaves the near misses and a tenth of the rows.
-    `confidence`: of the interval of the lift. `left_out_ages`: bands nobody is targeted by (PIPL
-    Art. 28 names those under 14; the band that holds them is left out whole).
+    `confidence`: of the interval of the lift. `left_out_ages`: bands nobody is targeted by
+    (data_contracts/domain.md#minors).
     """
 
     follow_days: int = 30
@@ -55,7 +55,7 @@ class AssociationParams:
 
 @dataclass(frozen=True, kw_only=True)
 class CommunityParams:
-    """`shown_from_users`: issue, smaller groups are suppressed. The rest is ours.
+    """`shown_from_users`: data_contracts/domain.md#small-groups. The rest is ours.
 
     `window_days`: a season. `low_quantile`: of the shrunk index; 5 % is the EB05 of DuMouchel
     (1999), and above `over_from` at that bound a SKU counts as over-indexed: a tenth more, less is

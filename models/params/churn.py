@@ -1,6 +1,6 @@
 """Numbers of the churn model. Belongs here: what may be tuned. Does not: how it is computed.
 
-The label window of 30 days is DOMAIN.md's `churn_30d`. The rest was chosen on snapshots whose label
+`LABEL_DAYS` comes from the domain. The rest was chosen on snapshots whose label
 window ended before the day a figure is reported for, never on the reported days.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-LABEL_DAYS = 30  # DOMAIN.md, predictive labels: no order in the next 30 days
+LABEL_DAYS = 30  # no order in the next 30 days: data_contracts/domain.md#churn
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,8 +1,8 @@
 """Numbers of what people say. Belongs here: what may be tuned, with its source. Does not: words.
 
-Sources: DOMAIN.md for the complaint grades and the echo alarm; "ours" is a choice of this file,
-with its reason. Parameters of the polarity model were chosen inside the training part of the first
-fold of online_shopping_10_cats, never on the folds a figure is reported for.
+What rests on a rule of the domain links to it; "ours" is a choice of this file, with its reason.
+Parameters of the polarity model were chosen inside the training part of the first fold of
+online_shopping_10_cats, never on the folds a figure is reported for.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class PolarityParams:
     review_days: int = 365  # reviews of the last year: a year's products and people
     folds: int = 3
     seed: int = 0
-    good_from_stars: int = 4  # 4 and 5 stars are good, 1 and 2 bad, 3 neither: the issue's rule
+    good_from_stars: int = 4  # 3 is neither: data_contracts/domain.md#stars
     bad_to_stars: int = 2
 
     def __post_init__(self) -> None:
@@ -78,7 +78,8 @@ class SentimentParams:
 class WishParams:
     """`window_days`: wishes are of a season; ours. `most_characters`: a longer thing is a sentence.
 
-    `shown_from_users`: smaller groups of a community are shown as suppressed, no count, no days.
+    `shown_from_users`: smaller groups of a community are shown as suppressed, no count, no days
+    (data_contracts/domain.md#small-groups).
     `named_from_users`: a thing we do not carry is words of a person: it is named once so many
     distinct people asked for it anywhere, and counted under "其他" before. `min_likeness`: share of
     the wished characters pairs a product name must hold to be the same in spite of a typo; ours.
@@ -97,9 +98,9 @@ class WishParams:
 
 @dataclass(frozen=True, kw_only=True)
 class EchoParams:
-    """DOMAIN.md: ≥ 10 distinct users on the same product complaint → review. It names no window.
+    """Numbers of the echo alarm: data_contracts/domain.md#echo-alarm.
 
-    `window_days`: 3, as long as the demand early warning of DOMAIN.md runs; ours. `usual_days`:
+    `window_days`: ours. `usual_days`:
     days before the window that say what is usual. `burst_probability`: a window is called a burst
     when its users or more would come by chance (Poisson) less often than this; ours.
     """

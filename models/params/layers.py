@@ -67,7 +67,8 @@ class LayerParams:
     that count in full; `intent_shift`: share of the way to 1 that they then move the layer they ask
     for and, between quality and price, of the way to 0 the other. So somebody who still buys the
     basic nappies and searches for organic ones moves before the purchases do. `hold_margin`: a
-    label of an earlier day is held until another layer leads it by this (hysteresis). All are ours.
+    label of an earlier day is held until another layer leads it by this (hysteresis). All are ours;
+    the layers are not (data_contracts/domain.md#layers).
     """
 
     minimum_lines: int = 5

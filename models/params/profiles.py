@@ -37,9 +37,10 @@ def _food_words() -> dict[str, tuple[str, ...]]:
 class ProfileParams:
     """What counts as what in the profile; our own numbers where no source is named.
 
-    `rainy_from_mm`: WMO, 1 mm or more makes a rain day. `latent_*` and the dwell of two minutes:
-    DOMAIN. `planned_from_seconds`: looked at a day or more before; `urgent_below_seconds`: within
-    half an hour. `lunch_most_lines`: lunch for one or two, not the week's shopping.
+    `rainy_from_mm`: data_contracts/domain.md#rain-day. `latent_*`:
+    data_contracts/domain.md#latent-interest. `planned_from_seconds`: looked at a day or more
+    before; `urgent_below_seconds`: within half an hour. `lunch_most_lines`: lunch for one
+    or two, not the week's shopping.
     `affinity_prior_lines`, `response_prior_orders`: as many lines or orders of the usual mix are
     added, so that few of them draw a ratio to 1 (shrinkage by a gamma prior of mean 1).
     `intent_words`: words in a search; `food_words`: words in a category's name, the first kind that

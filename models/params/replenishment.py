@@ -9,7 +9,8 @@ from dataclasses import dataclass
 class RestockParams:
     """Service levels, waste, staleness.
 
-    - `lowest_service_level`, `highest_service_level`: bounds of the newsvendor's critical ratio.
+    - `lowest_service_level`, `highest_service_level`: bounds of the newsvendor's critical ratio
+      (data_contracts/domain.md#service-level).
       Even a thin margin covers the median; beyond 0.95 the forecast has no quantile to offer.
     - `default_service_level_*`: where cost or price is unknown. A missing item in a front warehouse
       loses a customer within the hour, so `instant` covers more.
@@ -19,7 +20,7 @@ class RestockParams:
     - `in_hand_days`: an order older than this without a sign of delivery is taken as closed.
     - `count_session_minutes`: batches counted this long before the last one are of the same count.
     - `most_spoiled_share`: where no more of an order than this is left when its days are over, the
-      line does not say so: fresh goods lose 20 to 30 % everywhere.
+      line does not say so: data_contracts/domain.md#fresh-loss.
     - `kg_step_units`: kilograms without a pack size are ordered in this step.
     """
 

@@ -1,4 +1,4 @@
-"""Numbers of the wake-up list. "DOMAIN.md" names its rules table; "ours" was our choice.
+"""Numbers of the wake-up list. A link names the rule of the domain; "ours" is our choice.
 
 Belongs here: thresholds, amounts, limits. Does not: the rules themselves (`models.wake_up.rules`).
 """
@@ -20,12 +20,12 @@ ACTION_ORDER = (
 
 @dataclass(frozen=True, kw_only=True)
 class Offers:
-    """Yuan per action, the same for everyone on it (PIPL Art. 24: no price of one's own)."""
+    """Yuan per action, the same for everyone on it (data_contracts/domain.md#equal-terms)."""
 
-    wake_up_yuan: float = 5.0  # DOMAIN.md: 5 yuan on the usual product
-    apology_yuan: float = 5.0  # DOMAIN.md says compensation, the amount is ours
+    wake_up_yuan: float = 5.0  # data_contracts/domain.md#wake-up
+    apology_yuan: float = 5.0  # data_contracts/domain.md#failed-purchases
     retain_yuan: float = 0.0  # ours: before two weeks most would order anyway
-    care_yuan: float = 0.0  # DOMAIN.md: a reminder
+    care_yuan: float = 0.0  # data_contracts/domain.md#care-reminder
 
     def of(self, action: str) -> float:
         """Amount of an action; raises AttributeError for an action that is none."""
@@ -36,20 +36,20 @@ class Offers:
 class WakeUpParams:
     """When a user is listed, when never, and how long the list may be."""
 
-    wake_up_days: int = 14  # DOMAIN.md: two weeks without an order
+    wake_up_days: int = 14  # data_contracts/domain.md#wake-up
     overdue_factor: float = 1.5  # ours: half of all gaps exceed the median gap, so not 1
-    care_days: int = 3  # DOMAIN.md: 3 days, against the user's own rhythm
+    care_days: int = 3  # data_contracts/domain.md#care-reminder
     frequent_rhythm_days: float = 7.0  # ours: orders weekly or more often
     frequent_orders: int = 4  # ours: three gaps before a rhythm is believed
     retain_top_share: float = 0.10  # ours: the tenth of the active users most at risk …
     retain_times_median: float = 2.0  # … if that is also twice the usual risk of them …
     retain_floor: float = 0.30  # … and worth a word at all
-    failed_run: int = 3  # DOMAIN.md: 3 failed purchases in a row
+    failed_run: int = 3  # data_contracts/domain.md#failed-purchases
     new_user_days: int = 14  # ours: one order day, not longer ago than this, is a new user
     lost_days: int = 180  # ours: silent for longer is another campaign
-    contact_pause_days: int = 7  # ours: days without any contact after one
+    contact_pause_days: int = 7  # after a contact: data_contracts/domain.md#contact-limits
     max_unanswered_contacts: int = 3  # ours: contacts since the last order, then leave in peace
-    holdout_share: float = 0.20  # DOMAIN.md, coupon test: 20 % control
+    holdout_share: float = 0.20  # data_contracts/domain.md#holdout
     max_lines: int = 2000  # ours: what CRM and leaders can work through
     earliest_hour: int = 9  # ours: nobody is disturbed before or after
     latest_hour: int = 20

@@ -1,7 +1,8 @@
 """Which product a user is offered: the usual one, else the best seller of the usual category.
 
 Belongs here: what must never be offered to whom, and the choice. Does not: who is contacted. An
-allergen, or the age of a child, takes a product away and does nothing else (PIPL Art. 28).
+allergen, or the age of a child, takes a product away and does nothing else
+(data_contracts/domain.md#sensitive-data).
 """
 
 from __future__ import annotations

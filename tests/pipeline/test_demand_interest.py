@@ -141,7 +141,7 @@ def _platform(root: Path, *, searched: bool) -> pd.Series:
 
 
 def test_a_rise_of_searches_moves_the_forecast_before_sales_do(tmp_path: Path) -> None:
-    """The seeds: searches for stationery rise by 200 % at the end of August."""
+    """Searches for stationery rise by 200 % at the end of August."""
     usual = _platform(tmp_path / "usual", searched=False)
     risen = _platform(tmp_path / "risen", searched=True)
     ratio = risen / usual

@@ -1,4 +1,4 @@
-"""Labels from day to day: the nappies of the seeds, from orders and searches to the history."""
+"""Labels from day to day: the nappies example, from orders and searches to the history."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ from tests.pipeline.small_lake import at, fallback_codes, fill, linli_home, mate
 
 ASSETS = [profile_basic, message_signals, profile_emotion, wishes, echo_alarms, review_drivers]
 TABLES = (MESSAGE_SIGNALS, PROFILE_EMOTION, WISHES, ECHO_ALARMS, REVIEW_DRIVERS)
-ASPECT_OF = {"quality": "as_described"}  # the simulator's name → the issue's
+ASPECT_OF = {"quality": "as_described"}  # the simulator's name → the contract's
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 """Take a person out of a home: exports, computed tables, quarantine, hand-back files, vault.
 
+People may ask for it: data_contracts/domain.md#erasure.
+
 Rows are removed, not blanked, and their files are removed from the disk with every older version of
 them; the ledger moves them to `forgotten`, so that every file still adds up. The pseudonym is
 remembered (sealed), and rows that come again are counted and stored nowhere.

@@ -1,4 +1,4 @@
-"""How personal values are masked, as DOMAIN says: said twice, in SQL and in Python.
+"""Mask personal values, in SQL and in Python (data_contracts/domain.md#masking).
 
 SQL masks whatever a query reads. Python masks each distinct text of a stream once, which spares
 the engine the same work on every row; a test holds the two side by side on any text.
