@@ -103,6 +103,7 @@ def _files() -> list[str]:
 def tried(mutants: Iterable[Mutant], jobs: int) -> Iterable[Ended]:
     """How each mutation ends, as they end; exits when the tests fail on what is not changed."""
     mutants = list(mutants)
+    contents = {one.path: (ROOT / one.path).read_bytes() for one in mutants}
     by_tests = {TARGETS[one.path] for one in mutants}
     with tempfile.TemporaryDirectory(prefix="linli-mutation-") as name:
         copies: queue.Queue[Copy] = queue.Queue()
@@ -119,7 +120,7 @@ def tried(mutants: Iterable[Mutant], jobs: int) -> Iterable[Ended]:
 
         def judged(one: Mutant) -> Ended:
             tests = TARGETS[one.path]
-            content = one.apply((ROOT / one.path).read_bytes()).decode()
+            content = one.apply(contents[one.path]).decode()
             limit = max(20.0, 4 * usual[tests])
             found = asked(tests, limit, path=one.path, content=content)
             return Ended(one, found["outcome"], found["seconds"])

@@ -11,134 +11,134 @@ def _held(tests: str, *paths: str) -> dict[str, tuple[str, ...]]:
 
 
 PYTHON = (
-    _held("tests/unit/test_calibration.py", "models/calibration.py")
+    _held("tests/unit/test_calibration.py", "models/evaluation/calibration.py")
     | _held(
         "tests/unit/test_churn.py tests/unit/test_classification_metrics.py",
-        "models/classification_metrics.py",
+        "models/evaluation/classification_metrics.py",
     )
-    | _held("tests/unit/test_metrics.py tests/unit/test_hidden_demand.py", "models/metrics.py")
-    | _held("tests/unit/test_demand_backtest.py tests/unit/test_metrics.py", "models/backtest.py")
-    | _held("tests/unit/test_demand_quantiles.py", "models/demand_quantiles.py")
-    | _held("tests/unit/test_demand_fallbacks.py", "models/demand_fallbacks.py")
-    | _held("tests/unit/test_level_shift.py", "models/level_shift.py")
-    | _held("tests/unit/test_launches.py", "models/launches.py")
-    | _held("tests/unit/test_similar_days.py", "models/similar_days.py")
-    | _held("tests/unit/test_drift.py", "models/drift/errors.py", "models/drift/inputs.py")
+    | _held("tests/unit/test_metrics.py tests/unit/test_hidden_demand.py", "models/evaluation/forecast_metrics.py")
+    | _held("tests/unit/test_demand_backtest.py tests/unit/test_metrics.py", "models/demand/scoring.py")
+    | _held("tests/unit/test_demand_quantiles.py", "models/demand/quantiles.py")
+    | _held("tests/unit/test_demand_fallbacks.py", "models/demand/fallbacks.py")
+    | _held("tests/unit/test_level_shift.py", "models/demand/bias_correction.py")
+    | _held("tests/unit/test_launches.py", "models/demand/cold_start.py")
+    | _held("tests/unit/test_similar_days.py", "models/demand/backtest/similar_day_average.py")
+    | _held("tests/unit/test_drift.py", "models/demand/drift/errors.py", "models/demand/drift/inputs.py")
     | _held(
         "tests/unit/test_hidden_demand.py",
-        "models/hidden_demand/features.py",
-        "models/hidden_demand/hiding.py",
-        "models/hidden_demand/panel.py",
-        "models/hidden_demand/recovery.py",
+        "models/demand/uncensoring/features.py",
+        "models/demand/uncensoring/masking.py",
+        "models/demand/uncensoring/hourly_panel.py",
+        "models/demand/uncensoring/model.py",
     )
-    | _held("tests/unit/test_nowcast.py", "models/nowcast.py", "models/nowcast_backtest.py")
+    | _held("tests/unit/test_nowcast.py", "models/demand/nowcast.py", "models/demand/nowcast_backtest.py")
     | _held(
         "tests/spec/test_restock_rules.py tests/unit/test_replenishment.py",
-        "models/replenishment.py",
+        "models/replenishment/policy.py",
     )
-    | _held("tests/spec/test_wakeup_rules.py", "models/wakeup.py", "models/wakeup_products.py")
+    | _held("tests/spec/test_wakeup_rules.py", "models/wake_up/rules.py", "models/wake_up/offers.py")
     | _held(
         "tests/spec/test_layer_rules.py tests/spec/test_living_labels.py tests/unit/test_layers.py",
-        "models/layers.py",
-        "models/label_history.py",
+        "models/customers/layers.py",
+        "models/customers/label_hysteresis.py",
     )
     | _held(
         "tests/spec/test_association_rules.py tests/unit/test_associations.py",
-        "models/associations.py",
+        "models/affinity/associations.py",
     )
-    | _held("tests/unit/test_community_index.py", "models/community_index.py")
+    | _held("tests/unit/test_community_index.py", "models/affinity/community_index.py")
     | _held(
         "tests/spec/test_voice_rules.py tests/spec/test_voice_sentences.py "
         "tests/unit/test_voices_groups.py tests/unit/test_voices_model.py "
         "tests/unit/test_voices_lexicon.py",
-        "models/voices/aspects.py",
-        "models/voices/bursts.py",
-        "models/voices/complaints.py",
-        "models/voices/drivers.py",
-        "models/voices/emotions.py",
-        "models/voices/faults.py",
-        "models/voices/shelf.py",
-        "models/voices/wishes.py",
+        "models/feedback/aspects.py",
+        "models/feedback/complaint_bursts.py",
+        "models/feedback/complaints.py",
+        "models/feedback/drivers.py",
+        "models/feedback/emotions.py",
+        "models/feedback/faults.py",
+        "models/feedback/product_matching.py",
+        "models/feedback/wish_extraction.py",
     )
-    | _held("tests/unit/test_run_card.py tests/unit/test_checks_seconds.py", "models/run_card.py")
-    | _held("tests/unit/test_serving.py", "models/serving.py")
+    | _held("tests/unit/test_run_card.py tests/unit/test_checks_seconds.py", "models/monitoring/run_verdict.py")
+    | _held("tests/unit/test_serving.py", "models/registry/champion_log.py")
     | _held("tests/unit/test_clock_and_triggers.py", "models/clock.py")
-    | _held("tests/unit/test_mappings.py", "data_contracts/mappings/fitting.py")
+    | _held("tests/unit/test_mappings.py", "assets/ingest/match/match_headers.py")
     | _held(
         "tests/pipeline/test_ingest.py tests/pipeline/test_ingest_incremental.py",
-        "assets/ingest/accounting.py",
-        "assets/ingest/settling.py",
+        "assets/ingest/merge/reconcile.py",
+        "assets/ingest/merge/merge.py",
     )
-    | _held("tests/pipeline/test_quarantine_mended.py", "assets/ingest/mending.py")
-    | _held("tests/pipeline/test_order_states.py", "assets/ingest/cleaning/states.py")
-    | _held("tests/unit/test_spreadsheet.py", "assets/resources/spreadsheet.py")
+    | _held("tests/pipeline/test_quarantine_mended.py", "assets/ingest/quarantine/release.py")
+    | _held("tests/pipeline/test_order_states.py", "assets/ingest/stage/casting/order_status.py")
+    | _held("tests/unit/test_spreadsheet.py", "assets/resources/outbox/spreadsheet.py")
 )
 
 SQL = (
     _held(
         "tests/pipeline/test_order_states.py tests/pipeline/test_charges.py",
-        "assets/profiles/known_lines.sql",
+        "assets/core/known_lines.sql",
     )
     | _held(
         "tests/pipeline/test_restock.py",
-        "assets/write/restock/restock_in_hand.sql",
-        "assets/write/restock/restock_lines.sql",
-        "assets/write/restock/restock_skus.sql",
-        "assets/write/restock/restock_stock.sql",
+        "assets/decide/replenishment/restock_in_hand.sql",
+        "assets/decide/replenishment/restock_lines.sql",
+        "assets/decide/replenishment/restock_skus.sql",
+        "assets/decide/replenishment/restock_stock.sql",
     )
     | _held(
         "tests/pipeline/test_churn_assets.py tests/pipeline/test_contact_refusals_stand.py",
-        "assets/write/wake_up/wake_up_best_sellers.sql",
-        "assets/write/wake_up/wake_up_candidates.sql",
-        "assets/write/wake_up/wake_up_contacts.sql",
-        "assets/write/wake_up/wake_up_products.sql",
-        "assets/write/wake_up/wake_up_refused.sql",
-        "assets/write/wake_up/wake_up_sold_out.sql",
-        "assets/write/wake_up/wake_up_usual.sql",
+        "assets/decide/wake_up/wake_up_best_sellers.sql",
+        "assets/decide/wake_up/wake_up_candidates.sql",
+        "assets/decide/wake_up/wake_up_contacts.sql",
+        "assets/decide/wake_up/wake_up_products.sql",
+        "assets/decide/wake_up/wake_up_refused.sql",
+        "assets/decide/wake_up/wake_up_sold_out.sql",
+        "assets/decide/wake_up/wake_up_usual.sql",
     )
     | _held(
         "tests/pipeline/test_profiles.py",
-        "assets/profiles/people/basic/basic.sql",
-        "assets/profiles/people/consumption/consumption.sql",
-        "assets/profiles/people/consumption/consumption_habits.sql",
-        "assets/profiles/people/consumption/consumption_lines.sql",
-        "assets/profiles/people/consumption/consumption_rhythm.sql",
-        "assets/profiles/people/consumption/consumption_usual.sql",
-        "assets/profiles/people/emotion/emotion.sql",
-        "assets/profiles/people/emotion/emotion_purchases.sql",
-        "assets/profiles/people/inputs/input_lines.sql",
-        "assets/profiles/people/scene/scene_orders.sql",
-        "assets/profiles/people/scene/scene_pick_ups.sql",
+        "assets/profiles/basic/basic.sql",
+        "assets/profiles/consumption/consumption.sql",
+        "assets/profiles/consumption/consumption_habits.sql",
+        "assets/profiles/consumption/consumption_lines.sql",
+        "assets/profiles/consumption/consumption_rhythm.sql",
+        "assets/profiles/consumption/consumption_usual.sql",
+        "assets/profiles/emotion/emotion.sql",
+        "assets/profiles/emotion/emotion_purchases.sql",
+        "assets/profiles/change_detection/input_lines.sql",
+        "assets/profiles/scene/scene_orders.sql",
+        "assets/profiles/scene/scene_pick_ups.sql",
     )
     | _held(
         "tests/pipeline/test_demand_panel.py tests/pipeline/test_off_offer.py "
         "tests/pipeline/test_demand_hidden.py",
-        "assets/profiles/off_offer.sql",
-        "assets/profiles/demand/demand_day.sql",
-        "assets/profiles/demand/demand_hours.sql",
-        "assets/profiles/demand/demand_offer.sql",
-        "assets/profiles/demand/demand_refused.sql",
-        "assets/profiles/demand/demand_sales.sql",
-        "assets/profiles/demand/demand_seen.sql",
-        "assets/profiles/demand/demand_used_up.sql",
+        "assets/core/off_offer.sql",
+        "assets/core/demand/demand_day.sql",
+        "assets/core/demand/demand_hours.sql",
+        "assets/core/demand/demand_offer.sql",
+        "assets/core/demand/demand_refused.sql",
+        "assets/core/demand/demand_sales.sql",
+        "assets/core/demand/demand_seen.sql",
+        "assets/core/demand/demand_used_up.sql",
     )
     | _held(
         "tests/pipeline/test_demand_features.py",
-        "assets/train/demand/demand_levels.sql",
-        "assets/train/demand/demand_rows.sql",
-        "assets/train/demand/demand_windows.sql",
+        "assets/predict/demand/demand_levels.sql",
+        "assets/predict/demand/demand_rows.sql",
+        "assets/predict/demand/demand_windows.sql",
     )
     | _held(
         "tests/pipeline/test_nowcast.py",
-        "assets/train/nowcast/nowcast_arrivals.sql",
-        "assets/train/nowcast/nowcast_closed.sql",
-        "assets/train/nowcast/nowcast_series.sql",
+        "assets/predict/nowcast/nowcast_arrivals.sql",
+        "assets/predict/nowcast/nowcast_closed.sql",
+        "assets/predict/nowcast/nowcast_series.sql",
     )
     | _held(
         "tests/pipeline/test_churn_features.py",
-        "assets/train/churn/churn_features.sql",
-        "assets/train/churn/churn_labels.sql",
-        "assets/train/churn/churn_lines.sql",
+        "assets/predict/churn/churn_features.sql",
+        "assets/predict/churn/churn_labels.sql",
+        "assets/predict/churn/churn_lines.sql",
     )
 )
 
