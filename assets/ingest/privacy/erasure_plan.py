@@ -13,9 +13,9 @@ from decimal import Decimal
 from typing import Any
 
 from assets.ingest.privacy.texts_about_person import texts_naming
-from assets.ingest.quarantine.export import short_fingerprint
 from assets.ingest.quarantine.rejected_files import Key, LaidFile
 from assets.ingest.stage.orders import order_value
+from assets.ingest.stage.returned_rows import short_fingerprint
 from assets.resources.lakehouse.lakehouse import Lakehouse, Session, stored_columns
 from assets.resources.lakehouse.rule_sql import words
 from assets.resources.lakehouse.sql_text import literal

@@ -10,9 +10,8 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -21,19 +20,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from assets.ingest.match.identify_file import Recognised
-from assets.ingest.quarantine.rejected_files import (
-    FOLDER,
-    NAME_END,
+from assets.ingest.quarantine.rejected_files import FOLDER, NAME_END, LaidFile, unlock
+from assets.ingest.stage.normalise.normalise_stream import NOTED, Normalising
+from assets.ingest.stage.normalise.totals_rows import CODE as TOTALS
+from assets.ingest.stage.returned_rows import (
     ORIGINAL,
     ORIGINAL_CONTENT,
     ORIGINAL_ROW,
     SAID,
-    WHOLE_NUMBER,
-    LaidFile,
-    unlock,
+    short_fingerprint,
 )
-from assets.ingest.stage.normalise.normalise_stream import NOTED, Normalising
-from assets.ingest.stage.normalise.totals_rows import CODE as TOTALS
 from assets.resources.home import LinliHome
 from assets.resources.outbox.spreadsheet import csv_text, csv_value
 from assets.resources.private_files import private_folder, written
@@ -41,30 +37,7 @@ from assets.resources.readers.open_rows import open_rows
 from assets.resources.readers.rows import ROW_NUMBER
 from data_contracts.repairs import RepairKind
 
-_FINGERPRINT_CHARACTERS = 12
 _NAME_BYTES = 200  # file systems take 255
-
-
-@dataclass(frozen=True)
-class Claim:
-    """Row `row_number` of a hand-back file was row `of_row_number` of the file `of_name`.
-
-    `of_content`: short fingerprint of that file's content; None in files without that column.
-    """
-
-    row_number: int
-    of_name: str
-    of_content: str | None
-    of_row_number: int
-
-
-def short_fingerprint(sha256: str) -> str:
-    """A content's name in a hand-back file; begins with a letter no spreadsheet takes for a number.
-
-    >>> short_fingerprint("12e4567890123456")
-    'f12e456789012'
-    """
-    return f"f{sha256[:_FINGERPRINT_CHARACTERS]}"
 
 
 def handback_path(home: LinliHome, name: str) -> Path:
@@ -83,45 +56,6 @@ def _flat(name: str) -> str:
     digest = hashlib.sha256(name.encode()).hexdigest()[:8]
     kept = name.replace("/", "_").encode()[:_NAME_BYTES].decode("utf-8", "ignore")
     return f"{kept}-{digest}"
-
-
-# -- reading what comes back -------------------------------------------------------------------
-
-
-def is_handback(source: Recognised) -> bool:
-    """Whether the file says of its rows which rows of another file they were."""
-    return {ORIGINAL, ORIGINAL_ROW} <= set(source.fit.unused_headers)
-
-
-def claims_of(source: Recognised, malformed: Collection[int]) -> list[Claim]:
-    """What each row of a hand-back file was; nothing for every other file.
-
-    `malformed`: numbers of rows that cannot be taken apart; their first cells are looked at.
-    """
-    if not is_handback(source):
-        return []
-    said = [name for name in SAID[2:] if name in source.fit.unused_headers]
-    rows = open_rows(source.file.path, source.format, name=source.file.name)
-    found = []
-    for batch in rows.reader(said):
-        for cells in batch.to_pylist():
-            found.append(_claim(cells.pop("row_number"), cells))
-    for number, raw in rows.raw(malformed):
-        cells = dict(zip(rows.header, raw, strict=False))
-        found.append(_claim(number, {name: cells.get(name) for name in said}))
-    return [claim for claim in found if claim is not None]
-
-
-def _claim(row_number: int, cells: Mapping[str, Any]) -> Claim | None:
-    name, number = (str(cells.get(key) or "").strip() for key in (ORIGINAL, ORIGINAL_ROW))
-    whole = WHOLE_NUMBER.fullmatch(number)
-    if not name or whole is None:
-        return None
-    content = str(cells.get(ORIGINAL_CONTENT) or "").strip() or None
-    return Claim(row_number, csv_value(name), content, int(whole.group(1)))
-
-
-# -- writing what is handed back ---------------------------------------------------------------
 
 
 def write_handback(

@@ -18,6 +18,13 @@ from functools import cache
 from pathlib import Path
 
 from assets.ingest.match.match_headers import normal
+from assets.ingest.stage.returned_rows import (
+    ORIGINAL,
+    ORIGINAL_CONTENT,
+    ORIGINAL_ROW,
+    SAID,
+    WHOLE_NUMBER,
+)
 from assets.resources.mentions import Owner, Person, same_id
 from assets.resources.outbox.spreadsheet import csv_value, write_texts
 from assets.resources.private_files import FILE_MODE, written
@@ -29,12 +36,8 @@ from assets.resources.readers.workbook.sheets import every_sheet
 from data_contracts.errors import ExportError
 from data_contracts.mappings.presets import presets
 
-ORIGINAL, ORIGINAL_ROW, ORIGINAL_CONTENT = "原文件", "原行号", "原文件指纹"
-# First columns of a hand-back file; no mapping reads them.
-SAID = ("问题", "problem", ORIGINAL, ORIGINAL_ROW, ORIGINAL_CONTENT)
 FOLDER = "quarantine"
 NAME_END = "_退回"  # of a hand-back file, before its suffix
-WHOLE_NUMBER = re.compile(r"(\d{1,12})(?:\.0+)?")
 _HEADER_AMONG = 10  # rows
 _LOOK_BYTES = 4096
 _NOT_TAKEN_APART = (OpenQuoteError, csv.Error, UnicodeError, ExportError, *BROKEN_FILE)

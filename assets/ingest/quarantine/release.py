@@ -18,8 +18,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from assets.ingest.quarantine.export import Claim, short_fingerprint
 from assets.ingest.stage.redact import row_key
+from assets.ingest.stage.returned_rows import Claim, short_fingerprint
 from assets.ingest.stage.stage_file import ZERO, Staged
 from assets.resources.lakehouse.lakehouse import Session
 from assets.resources.readers.file_order import places

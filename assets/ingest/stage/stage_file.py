@@ -19,7 +19,6 @@ import pyarrow as pa
 
 from assets.ingest.match.identify_file import Recognised
 from assets.ingest.match.risky_headers import telling_first
-from assets.ingest.quarantine.export import Claim, claims_of
 from assets.ingest.rejection_wording import mostly_bad
 from assets.ingest.stage import expressions as ex
 from assets.ingest.stage.casting.date_formats import with_format
@@ -31,6 +30,7 @@ from assets.ingest.stage.orders.order_stream import Opened, opened
 from assets.ingest.stage.orders.whole_orders import is_line_made
 from assets.ingest.stage.pseudonymise import Met
 from assets.ingest.stage.queries import FORGOTTEN, PART, SEPARATOR, Facts, StagingQueries
+from assets.ingest.stage.returned_rows import Claim, claims_of
 from assets.resources.lakehouse.delta_commit import StoredFile
 from assets.resources.lakehouse.lakehouse import QueryError, Session, stored_columns
 from assets.resources.lakehouse.partition_writer import DayFiles

@@ -17,7 +17,6 @@ import pyarrow.compute as pc
 
 from assets.ingest.match.identify_file import Recognised
 from assets.ingest.match.match_headers import Fit
-from assets.ingest.quarantine.export import is_handback
 from assets.ingest.stage.orders.fen_amounts import with_fen
 from assets.ingest.stage.orders.order_spool import spooled
 from assets.ingest.stage.orders.order_watch import OrderHeaders, Watch
@@ -27,6 +26,7 @@ from assets.ingest.stage.orders.whole_orders import (
     by_themselves,
     needs_whole_orders,
 )
+from assets.ingest.stage.returned_rows import is_handback
 from assets.ingest.stage.units.price_units import with_price_units
 from assets.ingest.stage.units.price_words import has_prices, with_price_words, without_price_words
 from assets.resources.lakehouse.lakehouse import Session

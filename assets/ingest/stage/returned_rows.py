@@ -1,0 +1,77 @@
+"""Rows of a returned file: which row of which original file each of them corrects.
+
+Not here: writing the file that is returned (`quarantine/export.py`), releasing what its rows
+correct (`quarantine/release.py`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from assets.ingest.match.identify_file import Recognised
+from assets.resources.outbox.spreadsheet import csv_value
+from assets.resources.readers.open_rows import open_rows
+
+ORIGINAL, ORIGINAL_ROW, ORIGINAL_CONTENT = "原文件", "原行号", "原文件指纹"
+# First columns of a returned file; no mapping reads them.
+SAID = ("问题", "problem", ORIGINAL, ORIGINAL_ROW, ORIGINAL_CONTENT)
+WHOLE_NUMBER = re.compile(r"(\d{1,12})(?:\.0+)?")
+_FINGERPRINT_CHARACTERS = 12
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Row `row_number` of a hand-back file was row `of_row_number` of the file `of_name`.
+
+    `of_content`: short fingerprint of that file's content; None in files without that column.
+    """
+
+    row_number: int
+    of_name: str
+    of_content: str | None
+    of_row_number: int
+
+
+def short_fingerprint(sha256: str) -> str:
+    """A content's name in a hand-back file; begins with a letter no spreadsheet takes for a number.
+
+    >>> short_fingerprint("12e4567890123456")
+    'f12e456789012'
+    """
+    return f"f{sha256[:_FINGERPRINT_CHARACTERS]}"
+
+
+def is_handback(source: Recognised) -> bool:
+    """Whether the file says of its rows which rows of another file they were."""
+    return {ORIGINAL, ORIGINAL_ROW} <= set(source.fit.unused_headers)
+
+
+def claims_of(source: Recognised, malformed: Collection[int]) -> list[Claim]:
+    """What each row of a hand-back file was; nothing for every other file.
+
+    `malformed`: numbers of rows that cannot be taken apart; their first cells are looked at.
+    """
+    if not is_handback(source):
+        return []
+    said = [name for name in SAID[2:] if name in source.fit.unused_headers]
+    rows = open_rows(source.file.path, source.format, name=source.file.name)
+    found = []
+    for batch in rows.reader(said):
+        for cells in batch.to_pylist():
+            found.append(_claim(cells.pop("row_number"), cells))
+    for number, raw in rows.raw(malformed):
+        cells = dict(zip(rows.header, raw, strict=False))
+        found.append(_claim(number, {name: cells.get(name) for name in said}))
+    return [claim for claim in found if claim is not None]
+
+
+def _claim(row_number: int, cells: Mapping[str, Any]) -> Claim | None:
+    name, number = (str(cells.get(key) or "").strip() for key in (ORIGINAL, ORIGINAL_ROW))
+    whole = WHOLE_NUMBER.fullmatch(number)
+    if not name or whole is None:
+        return None
+    content = str(cells.get(ORIGINAL_CONTENT) or "").strip() or None
+    return Claim(row_number, csv_value(name), content, int(whole.group(1)))
