@@ -19,8 +19,8 @@ from assets.ingest.match.identify_file import Recognised, own_mappings, recognis
 from assets.ingest.match.match_headers import unclear_consents
 from assets.ingest.match.risky_headers import telling_first
 from assets.ingest.merge.sku_renames import stated_renames
-from assets.ingest.stage.expressions import reason_of
 from assets.ingest.stage.queries import PART
+from assets.ingest.stage.reasons import reason_of
 from assets.ingest.stage.stage_file import Staged, stage
 from assets.ingest.stage.units.pack_sizes import listed_packs, renamed
 from assets.ingest.stage.units.product_units import listed_units

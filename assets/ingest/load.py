@@ -36,7 +36,7 @@ from assets.ingest.privacy.erasure_plan import refuse_unfinished
 from assets.ingest.quarantine.export import write_handback
 from assets.ingest.quarantine.pending_exports import hand_back_pending, note_pending
 from assets.ingest.quarantine.release import by_content, left_aside
-from assets.ingest.stage import expressions as ex
+from assets.ingest.stage import sql_expressions as ex
 from assets.ingest.stage.normalise.totals_rows import CODE as TOTALS
 from assets.ingest.stage.progress import Progress
 from assets.ingest.stage.pseudonymise import Crowd

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from assets.ingest.match.match_headers import Fit
-from assets.ingest.stage import expressions as ex
+from assets.ingest.stage import sql_expressions as ex
 from assets.ingest.stage.masking import mask_of
 from assets.ingest.stage.queries import StagingQueries
 from assets.ingest.stage.source_columns import KEYED, MASKED, plain_header

@@ -14,8 +14,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from assets.ingest.match.match_headers import Fit
-from assets.ingest.stage import expressions as ex
 from assets.ingest.stage import redact as aside
+from assets.ingest.stage import sql_expressions as ex
 from assets.ingest.stage.casting.lost_digits import identifiers, spoilt
 from assets.ingest.stage.casting.repairs import Mending
 from assets.ingest.stage.casting.rounding import exact_paid

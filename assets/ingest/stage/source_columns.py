@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from assets.ingest.match.match_headers import Fit
-from assets.ingest.stage import expressions as ex
+from assets.ingest.stage import sql_expressions as ex
 from assets.ingest.stage.casting.compound_status import joined_status
 from assets.ingest.stage.casting.consent_flags import ANSWERS, anyone_refused
 from assets.ingest.stage.casting.order_status import State, sent_by, together

@@ -20,7 +20,7 @@ import pyarrow as pa
 from assets.ingest.match.identify_file import Recognised
 from assets.ingest.match.risky_headers import telling_first
 from assets.ingest.rejection_wording import mostly_bad
-from assets.ingest.stage import expressions as ex
+from assets.ingest.stage import sql_expressions as ex
 from assets.ingest.stage.casting.date_formats import with_format
 from assets.ingest.stage.fast_path import UsualCells
 from assets.ingest.stage.normalise.normalise_stream import Normalising
@@ -30,6 +30,7 @@ from assets.ingest.stage.orders.order_stream import Opened, opened
 from assets.ingest.stage.orders.whole_orders import is_line_made
 from assets.ingest.stage.pseudonymise import Met
 from assets.ingest.stage.queries import FORGOTTEN, PART, SEPARATOR, Facts, StagingQueries
+from assets.ingest.stage.reasons import reason_of
 from assets.ingest.stage.returned_rows import Claim, claims_of
 from assets.resources.lakehouse.delta_commit import StoredFile
 from assets.resources.lakehouse.lakehouse import QueryError, Session, stored_columns
@@ -364,7 +365,7 @@ def _quarantined(
             f"{version}::timestamp from {_read(bad)} where not {_IS_FORGOTTEN} order by 1"
         ):
             code, key, value, text = said.split(SEPARATOR, 3)
-            english, chinese = with_format(ex.reason_of(code, table), code, table, source.fit)
+            english, chinese = with_format(reason_of(code, table), code, table, source.fit)
             found.append(
                 common
                 | {

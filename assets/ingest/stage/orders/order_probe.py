@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assets.ingest.match.match_headers import Fit
-from assets.ingest.stage import expressions as ex
+from assets.ingest.stage import sql_expressions as ex
 from assets.ingest.stage.casting.type_casting import reading
 from assets.ingest.stage.normalise.normalise_stream import NOTED
 from assets.ingest.stage.orders.order_watch import OrderHeaders

@@ -12,7 +12,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from assets.ingest.stage import expressions as ex
+from assets.ingest.stage import sql_expressions as ex
 from assets.ingest.stage.orders.order_probe import SpooledOrders
 from assets.resources.lakehouse.sql_text import literal
 from assets.resources.readers.rows import ROW_NUMBER

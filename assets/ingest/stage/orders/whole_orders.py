@@ -22,7 +22,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from assets.ingest.match.match_headers import Fit, is_line_of_product
-from assets.ingest.stage import expressions as ex
+from assets.ingest.stage import sql_expressions as ex
 from assets.ingest.stage.orders.order_freight import (
     refund_without_freight,
     rows_with_freight,

@@ -1,6 +1,6 @@
-"""SQL expressions made from a contract: take a cell's text, key it, say what is wrong with it.
+"""Say what is wrong with a bad row, and how to correct it, in English and Chinese.
 
-Pure text in, text out; nothing is executed here. How a text becomes a value stands in `cleaning`.
+Not here: finding the reason code of a row (`queries.py`).
 """
 
 from __future__ import annotations
@@ -8,62 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from assets.ingest.stage.casting.lost_digits import LOST_DIGITS, MADE_A_DATE
-from assets.resources.lakehouse.sql_text import literal
-from assets.resources.vault.keys import (
-    ADDRESS_READ,
-    ADDRESS_WRITTEN,
-    FINGERPRINT_CHARACTERS,
-    PREFIX,
-    PSEUDONYM_CHARACTERS,
-)
 from data_contracts.repairs import RepairKind
 from data_contracts.rules import Rule, RuleKind, row_rules
-from data_contracts.table import Column, Personal, Table, Type
+from data_contracts.table import Table, Type
 from data_contracts.units import Unit
-
-
-def text_of(header: str) -> str:
-    """Text of a source column as it stands; an empty cell is NULL already.
-
-    Trimming here would cost more than reading: a cell with a space at its end is repaired instead.
-    """
-    return f"{quoted(header)}::varchar"
-
-
-def quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def compatible(column: Column, source_type: str) -> bool:
-    """Whether a Parquet column of that DuckDB type can be taken as it is, without reading text."""
-    numeric = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"}
-    accepted = {
-        Type.TEXT: {"VARCHAR"},
-        Type.INTEGER: numeric,
-        Type.REAL: numeric | {"DOUBLE"},
-        Type.MONEY: numeric | {Type.MONEY.duckdb},
-        Type.BOOLEAN: {"BOOLEAN"},
-        Type.DATE: {"DATE"},
-        Type.TIMESTAMP: {"TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "DATE"},
-    }
-    return source_type in accepted[column.type]
-
-
-# Names under which a session knows the key blocks (`Session.secret`).
-INNER, OUTER, ADDRESS = "linli_key_inner", "linli_key_outer", "linli_key_address"
-
-
-def pseudonym(value: str) -> str:
-    """Keyed pseudonym of an id: HMAC-SHA256 as `PseudonymKey.pseudonym` computes it."""
-    inner = f"unhex(sha256(getvariable('{INNER}') || encode({value})))"
-    outer = f"sha256(getvariable('{OUTER}') || {inner})"
-    return f"{literal(PREFIX)} || left({outer}, {PSEUDONYM_CHARACTERS})"
-
-
-def fingerprint(value: str) -> str:
-    """Keyed fingerprint of an address, as `PseudonymKey.fingerprint` computes it."""
-    plain = f"translate({value}, {literal(ADDRESS_WRITTEN)}, {literal(ADDRESS_READ)})"
-    return f"left(sha256(getvariable('{ADDRESS}') || encode({plain})), {FINGERPRINT_CHARACTERS})"
 
 
 def reason_of(code: str, table: Table, met: Sequence[str] = ()) -> tuple[str, str]:
@@ -162,11 +110,6 @@ _TYPES = {
     Type.DATE: ("a date", "日期"),
     Type.TIMESTAMP: ("a time", "时间"),
 }
-
-
-def shows_value(column: Column) -> bool:
-    """Whether the value of a bad row may be shown: never in a column that touches a person."""
-    return column.personal is Personal.NO
 
 
 def _above(rule: Rule) -> str:
