@@ -13,8 +13,11 @@ from pipelines.cli.app import app
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
+GUIDES = sorted((ROOT / "pipelines" / "guide").glob("*.md"))
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *GUIDES]
+COMMAND_TEXT = "\n".join(page.read_text("utf-8") for page in PAGES)
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
-COMMANDS = re.findall(r"^\.venv/bin/linli (.+?)(?:\s+#.*)?$", README, re.M)
+COMMANDS = re.findall(r"^\.venv/bin/linli (.+?)(?:\s+#.*)?$", COMMAND_TEXT, re.M)
 
 
 def test_make_targets_of_the_readme_exist() -> None:
@@ -37,10 +40,16 @@ def test_there_are_commands_to_check() -> None:
     assert len(COMMANDS) >= 4
 
 
-def test_links_and_pictures_of_the_readme_exist() -> None:
-    for target in re.findall(r"\]\(([^)#]+)\)", README):
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_links_and_pictures_of_a_page_exist(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", page.read_text("utf-8")):
         if not target.startswith("http"):
-            assert (ROOT / target).exists(), target
+            assert (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("guide", GUIDES, ids=lambda guide: guide.stem)
+def test_the_readme_leads_to_every_guide(guide: Path) -> None:
+    assert f"(pipelines/guide/{guide.name})" in README
 
 
 def test_no_placeholder_is_left() -> None:
