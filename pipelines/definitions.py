@@ -5,12 +5,13 @@ Tests and the CLI call `build_defs` with their own settings.
 
 import dagster as dg
 
-from assets.checks import checks_of
+from assets.checks.asset_checks import checks_of
 from assets.checks.demand_drift_check import demand_drift_watch
 from assets.core.demand.demand_day import demand_day
 from assets.decide.replenishment.restock_lines import restock_lines
 from assets.decide.wake_up.wake_up_lines import wake_up_lines
 from assets.evaluate.rolling_origin.demand_backtest import demand_rolling
+from assets.framework.home_resource import HomeResource
 from assets.ingest.exports import INGEST_ASSETS
 from assets.predict.churn.churn_model import churn_model
 from assets.predict.churn.churn_scores import churn_scores
@@ -71,7 +72,7 @@ from data_contracts.tables.profiles import (
 from pipelines.jobs import backtest_demand, nowcast, the_day
 from pipelines.schedules import after_cutoff, upkeep_daily
 from pipelines.sensors import inbox_sensor
-from pipelines.settings import Settings
+from pipelines.settings import PSEUDONYM_KEY, VAULT_KEY, Settings
 from pipelines.upkeep import upkeep
 
 # exports in → profile and demand history → models → lists out
@@ -160,8 +161,23 @@ def build_defs(settings: Settings | None = None, **resources: object) -> dg.Defi
         jobs=[the_day, backtest_demand, nowcast, upkeep],
         schedules=[after_cutoff(chosen), upkeep_daily],
         sensors=[inbox_sensor(chosen)],
-        resources={"linli": chosen.resource(), **resources},
+        resources={"linli": home_resource(chosen), **resources},
         executor=dg.in_process_executor,
+    )
+
+
+def home_resource(settings: Settings) -> HomeResource:
+    """The home of `settings` for Dagster; keys by the names of their variables, never shown."""
+    return HomeResource(
+        home=str(settings.home),
+        exports=str(settings.exports),
+        threads=settings.threads,
+        memory_limit=settings.memory_limit,
+        given_pseudonym_key=dg.EnvVar(PSEUDONYM_KEY) if settings.has_pseudonym_key else "",
+        given_vault_key=dg.EnvVar(VAULT_KEY) if settings.has_vault_key else "",
+        rebuild=settings.rebuild,
+        peers_python=settings.peers_python,
+        chosen_platform=settings.platform,
     )
 
 

@@ -3,6 +3,7 @@ is still open, as often as asked: orders in, the nowcast out."""
 
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -42,8 +43,7 @@ def list_folders(
             return [linli.lists_dir(name) for name in DAILY_LIST_NAMES]
         except StrangerError:
             if linli.chosen_platform:  # a wrong name; the exports may still say whose run it is
-                unnamed = linli.model_dump() | {"chosen_platform": ""}
-                return list_folders(root, LinliHome(**unnamed))
+                return list_folders(root, replace(linli, chosen_platform=""))
             if linli.exports_dir.is_dir():  # one that is not there is nobody's
                 return []
         except LinliError:

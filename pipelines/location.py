@@ -8,6 +8,6 @@ from assets.framework.partitions import begin_at
 from pipelines.first_day import first_day
 from pipelines.settings import Settings
 
-begin_at(first_day(Settings.from_environment().resource()))
+begin_at(first_day(Settings.from_environment().linli_home()))
 
 from pipelines.definitions import defs as defs  # noqa: E402  assets take the days as they are made

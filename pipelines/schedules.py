@@ -26,7 +26,7 @@ def closed_business_day(now: datetime, cutoff_minutes: int) -> str:
 
 def after_cutoff(settings: Settings) -> dg.ScheduleDefinition:
     """The daily schedule; its hour follows `cutoff` of the platform."""
-    cutoff = settings.resource().platform().cutoff_minutes
+    cutoff = settings.linli_home().platform().cutoff_minutes
     minute_of_day = (cutoff + MINUTES_AFTER_CUTOFF) % 1440
 
     @dg.schedule(

@@ -56,7 +56,7 @@ def inbox_sensor(settings: Settings) -> dg.SensorDefinition:
                 f"still being written: {', '.join(waiting[:3])}" if waiting else "no new file"
             )
         try:
-            day = last_business_day(settings.resource())
+            day = last_business_day(settings.linli_home())
         except LinliError as error:
             context.update_cursor(json.dumps({"seen": now, "done": state["done"]}))
             return dg.SkipReason(str(error))

@@ -22,8 +22,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import dagster as dg
-
 from assets.resources.atomic_file import write_atomically
 from assets.resources.home import LinliHome
 from assets.resources.lakehouse.safe_paths import plain
@@ -152,15 +150,15 @@ class Settings:
     def dagster_home(self) -> Path:
         return self.home / "dagster"
 
-    def resource(self) -> LinliHome:
+    def linli_home(self) -> LinliHome:
+        """The home, with what the environment gives of its keys."""
         return LinliHome(
             home=str(self.home),
             exports=str(self.exports),
             threads=self.threads,
             memory_limit=self.memory_limit,
-            # by name: a key must not show among the resources of Dagster
-            given_pseudonym_key=dg.EnvVar(PSEUDONYM_KEY) if self.has_pseudonym_key else "",
-            given_vault_key=dg.EnvVar(VAULT_KEY) if self.has_vault_key else "",
+            given_pseudonym_key=os.environ.get(PSEUDONYM_KEY, "") * self.has_pseudonym_key,
+            given_vault_key=os.environ.get(VAULT_KEY, "") * self.has_vault_key,
             rebuild=self.rebuild,
             peers_python=self.peers_python,
             chosen_platform=self.platform,

@@ -46,7 +46,7 @@ class FinishedRun:
 
     @property
     def home(self) -> LinliHome:
-        return self.settings.resource()
+        return self.settings.linli_home()
 
 
 def linli(*arguments: object) -> Result:

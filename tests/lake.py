@@ -6,6 +6,7 @@ import re
 import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 
 from assets.ingest.load import load
@@ -75,7 +76,7 @@ def copy_of(home: LinliHome, tmp_path: Path) -> LinliHome:
     """A home as it stands, with its exports, for one test to change: to copy what is loaded takes a
     hundredth of loading it."""
     moved = {name: str(tmp_path / name) for name in ("home", "exports")}
-    other = LinliHome(**(home.model_dump() | moved))
+    other = replace(home, **moved)
     shutil.copytree(home.exports_dir, other.exports_dir)
     shutil.copytree(home.root, other.root, symlinks=True)
     found = home.stored

@@ -34,7 +34,7 @@ order by kind, name
     ],
 )
 def demand_drift_watch(
-    context: dg.AssetCheckExecutionContext, linli: LinliHome
+    context: dg.AssetCheckExecutionContext, linli: dg.ResourceParam[LinliHome]
 ) -> Iterable[dg.AssetCheckResult]:
     yield from watch(linli, date.fromisoformat(context.partition_key))
 

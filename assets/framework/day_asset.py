@@ -216,7 +216,9 @@ def day_asset(
         )
         tables = (*declared, *reads)
 
-        def plain(context: dg.AssetExecutionContext, linli: LinliHome) -> dg.MaterializeResult:
+        def plain(
+            context: dg.AssetExecutionContext, linli: dg.ResourceParam[LinliHome]
+        ) -> dg.MaterializeResult:
             return run_step(context, linli, asset_name, table, body, tables)
 
         if config is None:
@@ -225,7 +227,7 @@ def day_asset(
         def asking(
             context: dg.AssetExecutionContext,
             config: config,  # type: ignore[valid-type]
-            linli: LinliHome,
+            linli: dg.ResourceParam[LinliHome],
         ) -> dg.MaterializeResult:
             return run_step(context, linli, asset_name, table, body, tables, config)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 
 from assets.ingest.consent.consent_log import carry_words
 from assets.ingest.load import load
@@ -35,7 +36,7 @@ def reload_all(home: LinliHome, log: Callable[[str], None]) -> bool:
     if other_day(home) is None:
         return False
     _refuse_gone(home)
-    fresh = LinliHome(**(home.model_dump() | {"chosen_lake": _next(found)}))
+    fresh = replace(home, chosen_lake=_next(found))
     shutil.rmtree(fresh.lakehouse.root, ignore_errors=True)
     before = set(_contents(home).values())
     try:

@@ -1,42 +1,37 @@
-"""The resource every asset gets: where state lives, which exports are read, how much may be used.
+"""The home of Linli: where state lives, which exports are read, how much may be used.
 
 State lives under `home` and nowhere else. What is derived from one platform's exports lives in its
-own lake and model store, so that two platforms never mix.
+own lake and model store, so that two platforms never mix. Not here: the Dagster resource that hands
+a home to the steps of a run (`assets/framework/home_resource.py`).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import dagster as dg
-
-from assets.resources.lakehouse.lakehouse import Lakehouse
 from assets.resources.lakehouse.safe_paths import plain
 from assets.resources.outbox.platform_folders import LISTS_FOLDER, REPORTS_FOLDER
 from assets.resources.platforms import PLATFORM_FILE, Platforms, StoredPlatform
-from assets.resources.run_lock import one_run
-from assets.resources.vault.keys import MARK, PseudonymKey, assert_key_of_lake, key_of
-from assets.resources.vault.vault import Vault
 from data_contracts.errors import LinliError, zh_of
 from data_contracts.platform_file import Platform
-from data_contracts.tables.bookkeeping import INGEST_LEDGER
 from models.clock import end_of_business_day
 
+if TYPE_CHECKING:  # engines, loaded where they are used: a refused command needs none
+    from assets.resources.lakehouse.lakehouse import Lakehouse
+    from assets.resources.vault.keys import PseudonymKey
+    from assets.resources.vault.vault import Vault
 
-def _resolved(given: str) -> str:
-    """The text behind an environment variable's name; Dagster hides it until it is asked for."""
-    return given.get_value() or "" if isinstance(given, dg.EnvVar) else given
 
-
-class LinliHome(dg.ConfigurableResource):
+@dataclass(frozen=True, kw_only=True)
+class LinliHome:
     """`home`, `exports`: absolute folders. `threads`: for DuckDB and LightGBM alike.
 
-    `given_pseudonym_key`, `given_vault_key`: names of environment variables (`dg.EnvVar`), so that
-    no key shows in Dagster; empty: the key files of the vault's folder, made when first needed.
+    `given_pseudonym_key`, `given_vault_key`: secrets that the environment gives; empty: the key
+    files of the vault's folder, created when first needed.
     `rebuild`: compute everybody and everything anew, where a day otherwise carries over what has
     not changed since the day before; the result is the same. `peers_python`: python of the
     environment that peers of the backtest live in; empty: there is none. `chosen_platform`: key or
@@ -49,23 +44,13 @@ class LinliHome(dg.ConfigurableResource):
     exports: str
     threads: int = 2
     memory_limit: str = "6GB"
-    given_pseudonym_key: str = ""
-    given_vault_key: str = ""
+    given_pseudonym_key: str = field(default="", repr=False)
+    given_vault_key: str = field(default="", repr=False)
     rebuild: bool = False
     peers_python: str = ""
     chosen_platform: str = ""
     chosen_lake: str = ""
     publishes_again: bool = False
-
-    @contextmanager
-    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[LinliHome]:
-        """Whatever Dagster runs here holds the lock of the home, and waits for other runs."""
-        run = context.run
-        job = f"Dagster {run.job_name}" if run is not None else "Dagster"
-        day = run.tags.get("dagster/partition", "") if run is not None else ""
-        log = context.log
-        with one_run(self.root, job, day, tell=log.info if log is not None else print):
-            yield self
 
     @property
     def root(self) -> Path:
@@ -94,6 +79,8 @@ class LinliHome(dg.ConfigurableResource):
         return self._lakehouse(self.root / "lake" / self.source_key)
 
     def _lakehouse(self, path: Path) -> Lakehouse:
+        from assets.resources.lakehouse.lakehouse import Lakehouse
+
         return Lakehouse(
             plain(path, self.root),
             threads=self.threads,
@@ -109,15 +96,22 @@ class LinliHome(dg.ConfigurableResource):
     @property
     def vault(self) -> Vault:
         """Who the pseudonyms of this lake are; raises LinliError for a key that cannot serve."""
+        from assets.resources.vault.vault import Vault
+
         return Vault(self.vault_dir / self.stored.key, self._vault_secret())
 
     def _vault_secret(self) -> bytes:
-        given = _resolved(self.given_vault_key)
+        from assets.resources.vault.keys import key_of
+
         is_used = any(self.vault_dir.glob("*/*.sealed"))
-        return key_of(self.vault_dir, "vault", given, "LINLI_VAULT_KEY", is_used=is_used)
+        return key_of(
+            self.vault_dir, "vault", self.given_vault_key, "LINLI_VAULT_KEY", is_used=is_used
+        )
 
     def lakes(self) -> list[tuple[Lakehouse, Vault]]:
         """Every lake of this home with its vault, those of other platforms among them."""
+        from assets.resources.vault.vault import Vault
+
         secret = self._vault_secret()
         vaults = {one.lake: one.key for one in self.platforms.all()}
         folders = sorted(p for p in (self.root / "lake").glob("*") if p.is_dir())
@@ -131,7 +125,9 @@ class LinliHome(dg.ConfigurableResource):
 
     def pseudonym_key(self) -> PseudonymKey:
         """The key ids become pseudonyms by; raises LinliError for one that cannot serve."""
-        given = _resolved(self.given_pseudonym_key)
+        from assets.resources.vault.keys import MARK, PseudonymKey, key_of
+
+        given = self.given_pseudonym_key
         is_used = any((self.root / "lake").glob(f"*/{MARK}"))
         return PseudonymKey(
             key_of(self.vault_dir, "pseudonym", given, "LINLI_PSEUDONYM_KEY", is_used=is_used)
@@ -139,6 +135,9 @@ class LinliHome(dg.ConfigurableResource):
 
     def pseudonym_key_of_lake(self) -> PseudonymKey:
         """The same, for writing into this lake; raises LinliError when it was loaded by another."""
+        from assets.resources.vault.keys import assert_key_of_lake
+        from data_contracts.tables.bookkeeping import INGEST_LEDGER
+
         key = self.pseudonym_key()
         lake = self.lakehouse
         assert_key_of_lake(lake.root, key, has_rows=lake.has_rows(INGEST_LEDGER))
@@ -164,8 +163,7 @@ class LinliHome(dg.ConfigurableResource):
     def of(self, platform: StoredPlatform) -> LinliHome:
         """The same home for another of its platforms."""
         exports = platform.exports_folder(self.root) or self.exports_dir
-        chosen = {"exports": str(exports), "chosen_platform": platform.key, "chosen_lake": ""}
-        return LinliHome(**(self.model_dump() | chosen))
+        return replace(self, exports=str(exports), chosen_platform=platform.key, chosen_lake="")
 
     def platform(self) -> Platform:
         """`platform.toml` beside the exports, or the defaults; raises LinliError when wrong."""

@@ -118,7 +118,7 @@ def main() -> None:
         from pipelines.settings import Settings
 
         guard_services()
-        keep_days_current(Settings.from_environment().resource(), _port(sys.argv))
+        keep_days_current(Settings.from_environment().linli_home(), _port(sys.argv))
         dagster()
 
 

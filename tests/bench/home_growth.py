@@ -185,7 +185,7 @@ def grow(folder: Path, days: int, every: int, begun: Path | None, *, has_upkeep:
         with dg.DagsterInstance.get() as instance:
             _stamp(home, seen, now)
             if has_upkeep:
-                tidy(settings.resource(), instance, datetime.now(UTC))
+                tidy(settings.linli_home(), instance, datetime.now(UTC))
                 _stamp(home, seen, now)
         if number % SHOWN_EVERY == 0 or number + 1 in (REAL_DAYS, days):
             cpu = time.process_time()
@@ -233,7 +233,7 @@ class Again:
         from data_contracts.exports import EXPORTS
         from data_contracts.tables.bookkeeping import INGEST_LEDGER, QUARANTINE, REPAIRS
 
-        lake = self._settings.resource().lakehouse
+        lake = self._settings.linli_home().lakehouse
         moved = self._day - self._template
         loaded = {table.name for table in (*EXPORTS, INGEST_LEDGER, QUARANTINE, REPAIRS)}
         steps: Counter[str] = Counter()
@@ -295,7 +295,7 @@ class Again:
         from assets.ingest.load import load
         from data_contracts.exports import EXPORTS, ORDERS
 
-        linli = self._settings.resource()
+        linli = self._settings.linli_home()
         for table in EXPORTS if number % 5 == 0 else (ORDERS,):
             load(linli, table, lambda _: None)
         if number % 5 == 0:

@@ -163,7 +163,7 @@ def main() -> None:
     asked = parser.parse_args()
     settings = Settings.from_environment(home=asked.home, exports=asked.exports)
     settings.prepare_home()
-    home = settings.resource()
+    home = settings.linli_home()
     for table in EXPORTS:
         load(home, table, lambda line: None)
     last = asked.as_of or last_business_day(home)

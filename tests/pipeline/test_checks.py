@@ -9,9 +9,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from assets.checks import checked_rules, is_blocking, judge, run_checks, table_checks
+from assets.checks.asset_checks import run_checks, table_checks
 from assets.checks.sampling import frame_of, scope_of_day
 from assets.checks.store import FILE
+from assets.checks.suites import checked_rules, is_blocking
+from assets.checks.validate import judge
 from assets.resources.home import LinliHome
 from data_contracts.exports import AVAILABILITY, ORDERS, STOCK
 from data_contracts.rules import RuleKind

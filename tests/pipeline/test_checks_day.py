@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from assets.checks import run_checks
+from assets.checks.asset_checks import run_checks
 from assets.checks.results import Status
 from assets.checks.suites import look
 from assets.checks.validate import judge

@@ -15,7 +15,8 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from assets.checks import run_checks, sampling
+from assets.checks import sampling
+from assets.checks.asset_checks import run_checks
 from assets.checks.changed_days import TouchedDays
 from assets.checks.checks_page import page
 from assets.checks.history import label_of_code

@@ -29,7 +29,7 @@ def ran(finished_run: FinishedRun, tmp_path_factory: pytest.TempPathFactory) -> 
     home = tmp_path_factory.mktemp("people") / "home"
     shutil.copytree(finished_run.settings.home, home, symlinks=True)
     settings = Settings.from_environment({}, home=home, exports=finished_run.settings.exports)
-    settings.resource().lakehouse.publish(settings.resource().database)
+    settings.linli_home().lakehouse.publish(settings.linli_home().database)
     return FinishedRun(settings, finished_run.as_of, finished_run.output)
 
 

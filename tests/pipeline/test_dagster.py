@@ -12,8 +12,8 @@ import dagster as dg
 import pytest
 import yaml
 
-import assets.checks as checks
-from assets.checks import Judged, check_name
+import assets.checks.asset_checks as checks
+from assets.checks.results import Judged, check_name
 from assets.framework.day_asset import DayRun, day_asset
 from assets.resources.home import LinliHome
 from data_contracts.tables import WISHES

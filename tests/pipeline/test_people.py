@@ -28,6 +28,7 @@ from data_contracts.errors import LinliError
 from data_contracts.exports import EXPORTS, ORDERS
 from data_contracts.table import Personal
 from data_contracts.tables import TABLES
+from pipelines.definitions import home_resource
 from pipelines.settings import PSEUDONYM_KEY, VAULT_KEY, Settings
 from tests.lake import copy_of, home_with, ingest, named, write_export
 
@@ -214,10 +215,10 @@ def test_keys_of_the_environment_serve_and_are_written_nowhere(
         dg.materialize(
             [orders],
             partition_key="2026-10-01",
-            resources={"linli": settings.resource()},
+            resources={"linli": home_resource(settings)},
             instance=instance,
         )
-    home = settings.resource()
+    home = settings.linli_home()
     expected = PseudonymKey(keys[PSEUDONYM_KEY].encode()).pseudonym("U000001")
     with home.lakehouse.session() as session:
         assert session.rows("select user_id from orders") == [(expected,)]

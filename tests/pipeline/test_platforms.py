@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -46,7 +47,7 @@ def loaded(root: Path, exports: str = "exports", toml: str = "") -> LinliHome:
 def found(home: LinliHome, exports: Path | None = None) -> int:
     """Orders that a command finds that names no exports folder, or this one."""
     settings = Settings.of_one_platform(home=home.root, exports=exports, platform=None)
-    with asking(settings.resource(), "from orders") as session:
+    with asking(settings.linli_home(), "from orders") as session:
         return int(session.scalar("select count(*) from orders"))
 
 
@@ -95,7 +96,7 @@ def test_a_home_alone_finds_its_platform_and_the_exports_read_last(tmp_path: Pat
     home = loaded(tmp_path)
     settings = Settings.from_environment({}, home=home.root)
     assert settings.exports == home.exports_dir
-    assert settings.resource().source_key == home.source_key
+    assert settings.linli_home().source_key == home.source_key
     assert found(home) == 3
     shutil.rmtree(home.exports_dir)
     assert found(home) == 3
@@ -112,7 +113,7 @@ def test_a_second_folder_without_an_id_is_a_question(tmp_path: Path) -> None:
     command = ("run", "--home", home.root, "--exports", second.exports_dir, "--as-of", "2026-09-04")
     assert "另一平台：在 " in linli("--lang", "zh", *command).output
     assert sorted(home.root.rglob("*")) == before
-    same = LinliHome(**(second.model_dump() | {"chosen_platform": home.source_key}))
+    same = replace(second, chosen_platform=home.source_key)
     ingest(same)
     assert len(days(same)) == 4 and found(home) == 4
     # what was answered once is known, and the folder read before is too
@@ -147,7 +148,7 @@ def test_a_second_folder_with_an_id_is_another_platform(tmp_path: Path) -> None:
     assert "holds 2 platforms" in said and str(second.exports_dir) in said
     chosen = Settings.of_one_platform(home=home.root, exports=None, platform="east")
     assert chosen.exports == second.exports_dir
-    assert chosen.resource().source_key == second.source_key
+    assert chosen.linli_home().source_key == second.source_key
     assert found(home, home.exports_dir) == 3
     said = linli("models", "list", "--home", home.root, "--platform", "west").output
     assert "no such platform; it holds" in said and "east" in said
@@ -166,9 +167,11 @@ def test_a_platform_may_be_named_before_it_was_ever_loaded(tmp_path: Path) -> No
     environment = {"LINLI_PLATFORM": "east"}
     assert Settings.from_environment(environment, home=tmp_path).exports == tmp_path / "inbox"
     settings = Settings.from_environment(environment, home=tmp_path, exports=tmp_path / "exports")
-    assert settings.resource().source_key.startswith("east-")
+    assert settings.linli_home().source_key.startswith("east-")
     with pytest.raises(LinliError, match="'west': this home holds no such platform"):
-        Settings.of_one_platform(home=tmp_path, exports=None, platform="west").resource().source_key
+        Settings.of_one_platform(
+            home=tmp_path, exports=None, platform="west"
+        ).linli_home().source_key
 
 
 def test_an_id_stated_later_names_the_platform_that_stands(tmp_path: Path) -> None:
@@ -177,7 +180,7 @@ def test_an_id_stated_later_names_the_platform_that_stands(tmp_path: Path) -> No
     write_export(home.exports_dir, "orders_2", HEADER, [line("d")])
     ingest(home)
     assert len(days(home)) == 4 and home.stored.id == "east"
-    wrong = LinliHome(**(home.model_dump() | {"chosen_platform": "east"}))
+    wrong = replace(home, chosen_platform="east")
     (home.exports_dir / "platform.toml").write_text('id = "west"', "utf-8")
     with pytest.raises(LinliError, match="states id 'west', but the platform chosen is 'east'"):
         load(wrong, ORDERS, print)

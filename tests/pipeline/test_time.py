@@ -143,7 +143,7 @@ def two_futures(
         assert not changed.equals(before), f"{name}: the future did not change"
         changed.to_csv(path, index=False)
     give_key(root / "home")  # the same people have the same names in both futures
-    home = Settings.from_environment({}, home=root / "home", exports=other).resource()
+    home = Settings.from_environment({}, home=root / "home", exports=other).linli_home()
     wanted = {"restock_lines", "wake_up_lines", "account_marks"}
     wanted |= {"profile_categories", "label_evidence"}
     wanted |= {"wishes", "echo_alarms", "review_drivers", "demand_drift"}

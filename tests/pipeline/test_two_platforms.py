@@ -96,11 +96,11 @@ def test_a_failed_run_marks_the_lists_of_its_platform_alone(
 ) -> None:
     first, second = two
     settings = Settings.from_environment({}, home=first.root, exports=second.exports_dir)
-    assert {path.parent for path in list_folders(first.root, settings.resource())} == {
+    assert {path.parent for path in list_folders(first.root, settings.linli_home())} == {
         second.lists_dir("wake_up").parent
     }
     gone = Settings.from_environment({}, home=first.root, exports=tmp_path / "gone")
-    for asked in (gone.resource(), None):  # which was meant is not known: none may look fresh
+    for asked in (gone.linli_home(), None):  # which was meant is not known: none may look fresh
         assert len(list_folders(first.root, asked)) == 4
     # a setting is wrong: what was asked for still says whose run it was
     of_second = {second.lists_dir("restock"), second.lists_dir("wake_up")}

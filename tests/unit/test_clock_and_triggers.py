@@ -183,4 +183,4 @@ def test_a_day_just_begun_is_not_covered(
     (tmp_path / "inbox" / "platform.toml").write_text(f'cutoff = "{cutoff}"\n', "utf-8")
     rows = [["1", "1", last_order, "s", "1"], ["2", "1", "2011-01-01 00:00:00", "s", "1"]]
     write_export(tmp_path / "inbox", "orders", HEADER, rows)
-    assert last_business_day(Settings.from_environment({}, home=tmp_path).resource()) == day
+    assert last_business_day(Settings.from_environment({}, home=tmp_path).linli_home()) == day

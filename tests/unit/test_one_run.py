@@ -16,6 +16,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from assets.framework.home_resource import HomeResource
 from assets.resources import run_lock as module
 from assets.resources.home import LinliHome
 from assets.resources.run_lock import LOCK, is_free, one_run, under_way
@@ -103,11 +104,11 @@ def test_the_lock_of_a_killed_process_is_free(tmp_path: Path) -> None:
 
 
 def test_a_job_of_dagster_waits_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    home = LinliHome(home=str(tmp_path), exports=str(tmp_path / "inbox"))
+    home = HomeResource(home=str(tmp_path), exports=str(tmp_path / "inbox"))
     days = dg.StaticPartitionsDefinition(["2026-11-01"])
 
     @dg.asset(partitions_def=days)
-    def looking(linli: LinliHome) -> str:
+    def looking(linli: dg.ResourceParam[LinliHome]) -> str:
         holder = under_way(linli.root)
         return f"{holder.command} {holder.day}" if holder is not None else ""
 

@@ -33,7 +33,7 @@ def test_every_wrong_variable_is_named_at_once() -> None:
 def test_a_rebuild_is_asked_for_by_word_or_by_the_environment(tmp_path: Path) -> None:
     def rebuild(environment: dict[str, str], **asked: bool) -> bool:
         settings = Settings.from_environment(environment, home=tmp_path, **asked)
-        return settings.resource().rebuild
+        return settings.linli_home().rebuild
 
     assert not rebuild({}) and not rebuild({"LINLI_REBUILD": "0"})
     assert rebuild({"LINLI_REBUILD": "1"}) and rebuild({}, rebuild=True)
@@ -46,7 +46,7 @@ def test_lakes_of_two_platforms_never_mix(tmp_path: Path) -> None:
         folder = tmp_path / exports
         folder.mkdir(exist_ok=True)
         (folder / "platform.toml").write_text(toml, "utf-8")
-        return Settings.from_environment({}, home=tmp_path, exports=folder).resource().source_key
+        return Settings.from_environment({}, home=tmp_path, exports=folder).linli_home().source_key
 
     keys = [
         key("a", 'id = "one"'),
@@ -63,7 +63,7 @@ def test_a_wrong_platform_file_names_the_file(tmp_path: Path) -> None:
     (tmp_path / "platform.toml").write_text('cutoff = "late"', "utf-8")
     settings = Settings.from_environment({}, home=tmp_path, exports=tmp_path)
     with pytest.raises(LinliError, match=r"platform\.toml.*not a time of day"):
-        settings.resource().platform()
+        settings.linli_home().platform()
 
 
 def test_a_home_is_its_owner_s_alone_whoever_makes_it(tmp_path: Path) -> None:
@@ -71,12 +71,12 @@ def test_a_home_is_its_owner_s_alone_whoever_makes_it(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
         settings = Settings.from_environment({}, home=tmp_path / "home", exports=tmp_path)
-        with settings.resource().lakehouse.exclusive():
+        with settings.linli_home().lakehouse.exclusive():
             pass
         settings.prepare_home()
     finally:
         os.umask(before)
-    lake = settings.resource().lakehouse.root
+    lake = settings.linli_home().lakehouse.root
     folders = [settings.home, lake.parent, lake, *settings.home.iterdir()]
     open_to_others = [path.name for path in folders if path.stat().st_mode & 0o077]
     assert open_to_others == []

@@ -32,7 +32,7 @@ def backtest_demand(
     settings = Settings.from_environment(home=home, exports=exports, platform=platform)
     look_first(settings)
     day = parse_day(as_of, settings)
-    refuse_uncovered(settings.resource(), day)
+    refuse_uncovered(settings.linli_home(), day)
     asked = [] if peers == "none" else [name for name in peers.split(",") if name]
     if unknown := sorted(set(asked) - set(OPTIONAL_PEERS)):
         raise LinliError(
@@ -48,7 +48,7 @@ def backtest_demand(
     asked_of = {"ops": {"demand_rolling": {"config": config.model_dump()}}}
     with only_run(settings, "linli backtest demand", day):
         execute(settings, "backtest_demand", day, title, asked_of)
-    _print_figures(settings.resource().report_dir(day))
+    _print_figures(settings.linli_home().report_dir(day))
 
 
 def _print_figures(folder: Path) -> None:

@@ -74,7 +74,7 @@ def restore(source: Path, home: Path) -> None:
 def _publish_views(settings: Settings) -> None:
     """The database people open names files by their place, which is another one now."""
     for platform in settings.platforms():
-        linli = settings.resource().of(platform)
+        linli = settings.linli_home().of(platform)
         linli.lakehouse.publish(linli.database, people_views())
 
 

@@ -89,7 +89,7 @@ def _inspected(
 ) -> tuple[Inspection, float]:
     """What came of the file, and the share of bad rows from which on it would be refused."""
     settings = Settings.from_environment(exports=file.expanduser().resolve().parent)
-    home = settings.resource()
+    home = settings.linli_home()
     platform = home.platform()
     known = platform.facts_of(file.name)
     stated = FileFacts(

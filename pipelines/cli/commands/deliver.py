@@ -70,7 +70,7 @@ def deliver(
 ) -> None:
     """Write the wake-up list of a day with raw ids; raises LinliError when there is none."""
     settings = one_platform(home=home, exports=exports, platform=platform)
-    folder = settings.resource().lists_dir(WAKE_UP.name)
+    folder = settings.linli_home().lists_dir(WAKE_UP.name)
     day = _day(as_of, folder)
     version = outbox.current(folder, day)
     if version is None:
@@ -84,7 +84,7 @@ def deliver(
         return
     _refuse(path, settings)
     lines = pq.read_table(version / WAKE_UP.file_name(day, "parquet"))
-    linli = settings.resource()
+    linli = settings.linli_home()
     people = linli.vault.read(Book.PEOPLE)
     _refuse_strangers(lines, people, settings)
     refused = refused_now(linli)

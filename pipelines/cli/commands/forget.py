@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -46,7 +47,7 @@ def forget(
             "未给出用户编号；请写出编号，或用 - 从标准输入读取",
         )
     settings = one_platform(home=home, exports=exports, platform=platform)
-    linli = settings.resource()
+    linli = settings.linli_home()
     if not (linli.root / "lake").is_dir():
         raise LinliError(
             f"{linli.root}: nothing was loaded here", f"{linli.root}：这里没有导入过任何数据"
@@ -159,7 +160,7 @@ def _publish_again(linli: LinliHome, day: date) -> None:
     done = dg.materialize(
         [wake_up_list],
         partition_key=day.isoformat(),
-        resources={"linli": LinliHome(**(linli.model_dump() | {"publishes_again": True}))},
+        resources={"linli": replace(linli, publishes_again=True)},
         instance=dg.DagsterInstance.ephemeral(),
         run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         raise_on_error=False,

@@ -113,7 +113,7 @@ def _said(entry: champion_log.Served) -> None:
 
 
 def _home(exports: Path | None, home: Path | None, platform: str | None) -> LinliHome:
-    return one_platform(home=home, exports=exports, platform=platform).resource()
+    return one_platform(home=home, exports=exports, platform=platform).linli_home()
 
 
 def _last_errors(linli: LinliHome) -> dict[str, str]:

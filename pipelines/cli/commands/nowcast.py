@@ -42,7 +42,7 @@ def make_nowcast(
     settings = Settings.from_environment(home=home, exports=exports, platform=platform)
     known_until = _clock_time(at)
     look_first(settings)
-    linli = settings.resource()
+    linli = settings.linli_home()
     day = _open_day(linli, known_until)
     settings.prepare_home()
     title = say(

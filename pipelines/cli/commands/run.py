@@ -56,7 +56,7 @@ def run_day(
                 reload_with_new_cutoff(settings)
         look_first(settings)
         day = parse_day(as_of, settings)
-        refuse_uncovered(settings.resource(), day)
+        refuse_uncovered(settings.linli_home(), day)
         settings.prepare_home()
         with only_run(settings, "linli run", day):
             under_way = Bilingual("the run itself", "运行过程")
@@ -66,8 +66,8 @@ def run_day(
         asked = (platform or "", exports.expanduser().resolve() if exports else None)
         _mark_stale(home_folder(home), settings, day, error, under_way, asked)
         raise
-    show_lists(settings.home, only=day, of=settings.resource().stored)
-    report = settings.resource().report_dir(day)
+    show_lists(settings.home, only=day, of=settings.linli_home().stored)
+    report = settings.linli_home().report_dir(day)
     print_verdict(report / "run_card.json", settings.home)
     card = report / "run_card.html"
     out.print(f"{say('run card', '运行报告')}: {card}", markup=False)
@@ -87,7 +87,7 @@ def _mark_stale(
     """Mark the lists with the step that failed, or with what was `under_way`; where that fails too
     (a full disk), say so and let `error` be the one. `asked`: the platform and the exports."""
     try:
-        linli = settings.resource() if settings is not None else None
+        linli = settings.linli_home() if settings is not None else None
         cause = cause_of(error)
         failed_at = _STOPPED if cause.code == STOPPED else under_way
         failed_at = step_said(cause.step) if cause.step else failed_at
@@ -150,7 +150,7 @@ def keep_small(settings: Settings) -> None:
 
     try:
         with dg.DagsterInstance.get() as instance:
-            tidy(settings.resource(), instance, datetime.now(UTC))
+            tidy(settings.linli_home(), instance, datetime.now(UTC))
     except Exception as error:
         cause = cause_of(error, settings.home)
         err.print(
@@ -161,7 +161,7 @@ def keep_small(settings: Settings) -> None:
 def reload_with_new_cutoff(settings: Settings) -> None:
     """Reload every export where the cut-off is stated otherwise than before."""
     with steps(say("reloading every export", "正在重新导入全部导出文件"), None) as tell:
-        if reload_all(settings.resource(), tell):
+        if reload_all(settings.linli_home(), tell):
             err.print(
                 say(
                     "the new cut-off holds; days computed before are gone with the old one: run "
@@ -173,7 +173,7 @@ def reload_with_new_cutoff(settings: Settings) -> None:
 
 def look_first(settings: Settings) -> None:
     """Refuse what cannot work before anything is written: folder, orders file, headers."""
-    for stranger in look_over(settings.resource()):
+    for stranger in look_over(settings.linli_home()):
         reason = say(stranger.reason, stranger.reason_zh)
         title = say("not read", "未读取")
         err.print(f"[yellow]{title}[/yellow] {escape(stranger.name)}: {escape(reason)}")
@@ -182,7 +182,7 @@ def look_first(settings: Settings) -> None:
 def parse_day(as_of: str, settings: Settings) -> date:
     """The business day meant by `--as-of`; raises LinliError for what is none."""
     if as_of == "latest":
-        return last_business_day(settings.resource())
+        return last_business_day(settings.linli_home())
     try:
         day = date.fromisoformat(as_of)
     except ValueError as error:
