@@ -9,15 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
-from typing import Any
-
-from jinja2 import Template
+from typing import TYPE_CHECKING, Any
 
 from assets.checks.results import Status
 from assets.resources.outbox.html_page import template_beside
 from data_contracts.exports import EXPORTS
 from data_contracts.rules import batch
 from data_contracts.tables import TABLES
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 FILE = "checks.html"
 UNDECIDED = (Status.NO_HISTORY, Status.TOO_FEW_ROWS, Status.NO_ROWS)

@@ -39,8 +39,6 @@ from typing import Final
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import gammaln
-from scipy.stats import binom, false_discovery_control, norm
 
 from data_contracts.codes import AssociationKind
 from models.affinity.wording import association_zh
@@ -67,6 +65,8 @@ def log_none(p_own: ArrayLike, p_left: ArrayLike, spread: ArrayLike, lines: Arra
     >>> round(float(np.exp(log_none(0.5, 0.5, 2.0, 2))), 6)
     0.333333
     """
+    from scipy.special import gammaln
+
     alpha = np.asarray(spread, float) * np.asarray(p_own, float)
     beta = np.maximum(np.asarray(spread, float) * np.asarray(p_left, float), 1e-12)
     drawn = np.asarray(lines, float)
@@ -108,6 +108,8 @@ def lift_interval(
     >>> round(float(low), 4), round(float(high), 4)
     (1.3514, 2.9599)
     """
+    from scipy.stats import norm
+
     n = [np.asarray(count, float) for count in (both, antecedent, consequent, segment)]
     variance = np.maximum(1 / n[0] - 1 / n[1] + 1 / n[2] - 1 / n[3], 0.0)
     reach = float(norm.ppf((1 + confidence) / 2)) * np.sqrt(variance)
@@ -117,6 +119,8 @@ def lift_interval(
 
 def tail(both: ArrayLike, antecedent: ArrayLike, expected: ArrayLike) -> NDArray:
     """P(as many users or more by chance), the binomial bound of the module's docstring."""
+    from scipy.stats import binom
+
     trials, mean = np.asarray(antecedent, float), np.asarray(expected, float)
     share = np.clip(mean / trials, 0, 1)
     found = binom.sf(np.asarray(both, float) - 1, trials, share)
@@ -129,6 +133,8 @@ def q_values(p: ArrayLike, looks: int) -> NDArray:
     >>> q_values([0.01, 0.02], 4).round(3).tolist()
     [0.04, 0.04]
     """
+    from scipy.stats import false_discovery_control
+
     told = np.asarray(p, float)
     if looks < len(told):
         raise ValueError(f"{len(told)} p values of {looks} looks")

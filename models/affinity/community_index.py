@@ -27,8 +27,6 @@ from typing import Final
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import minimize
-from scipy.special import expit, gammainc, gammaln
 
 from data_contracts.tables.affinity import EVERYTHING
 from models.affinity.wording import community_sku_zh
@@ -56,6 +54,8 @@ class Prior:
 
     def log_weights(self, observed: NDArray, expected: NDArray) -> tuple[NDArray, NDArray]:
         """log of weight × negative binomial of either gamma; terms of `observed` alone left out."""
+        from scipy.special import gammaln
+
         told = []
         for size, share in ((self.near, 1 - self.far_share), (self.far, self.far_share)):
             told.append(
@@ -69,6 +69,8 @@ class Prior:
 
     def far_weight(self, observed: NDArray, expected: NDArray) -> NDArray:
         """Probability that a cell is one of the few far from 1."""
+        from scipy.special import expit
+
         near, far = self.log_weights(observed, expected)
         return expit(far - near)
 
@@ -78,6 +80,9 @@ def fitted_prior(observed: ArrayLike, expected: ArrayLike, params: CommunityPara
 
     With fewer than `params.cells_from` cells, `prior_users` and `far_share` as they are given.
     """
+    from scipy.optimize import minimize
+    from scipy.special import expit
+
     seen, mean = np.asarray(observed, float), np.asarray(expected, float)
     seen, mean = seen[mean > 0], mean[mean > 0]
     if len(seen) < params.cells_from:
@@ -105,6 +110,8 @@ def shrunk(
     >>> index.round(6).tolist(), low.round(2).tolist()
     ([1.0, 1.5], [0.54, 1.08])
     """
+    from scipy.special import gammainc
+
     seen, mean = np.asarray(observed, float), np.asarray(expected, float)
     weight = prior.far_weight(seen, mean)
     parts = [(prior.near, 1 - weight), (prior.far, weight)]

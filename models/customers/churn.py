@@ -11,8 +11,8 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
-import lightgbm as lgb
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -20,6 +20,9 @@ from numpy.typing import NDArray
 from models.evaluation.calibration import Calibration, fit_isotonic, fit_platt
 from models.evaluation.classification_metrics import PROBABILITY, RANKING, base_rate, bootstrap
 from models.params.churn import ChurnParams, RhythmParams
+
+if TYPE_CHECKING:
+    import lightgbm as lgb
 
 COUNTED = (
     "recency_days",
@@ -263,6 +266,8 @@ def rhythm_churn(
 def _train(
     features: pd.DataFrame, outcomes: NDArray[np.float64], params: ChurnParams
 ) -> lgb.Booster:
+    import lightgbm as lgb
+
     data = lgb.Dataset(features, label=outcomes, free_raw_data=True)
     return lgb.train(params.tree.lightgbm(), data, num_boost_round=params.tree.trees)
 

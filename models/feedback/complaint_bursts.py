@@ -12,7 +12,6 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 import pandas as pd
-from scipy.stats import poisson
 
 from data_contracts.tables.feedback_codes import Aspect, Topic
 from models.params.feedback import EchoParams
@@ -36,6 +35,8 @@ def echo_alarms(
     about a known SKU. `names`: product name by sku_id. `known_since`: first day messages are known
     from; days before it are not taken for days of silence.
     """
+    from scipy.stats import poisson
+
     params = params or EchoParams()
     by_topic = _by_topic(complaints)
     first = as_of - timedelta(days=params.window_days - 1)

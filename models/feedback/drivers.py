@@ -18,7 +18,6 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-from scipy.stats import t as student
 
 from data_contracts.codes import ShipmentIssue
 from data_contracts.tables.feedback_codes import Aspect, DriverFact
@@ -83,6 +82,8 @@ def _row(
     looks: int,
     params: DriverParams,
 ) -> dict[str, Any]:
+    from scipy.stats import t as student
+
     stars = reviews["stars"].astype("float64").to_numpy()
     mean_with, mean_without = stars[with_fact].mean(), stars[~with_fact].mean()
     difference = float(mean_with - mean_without)

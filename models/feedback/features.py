@@ -11,15 +11,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import rjieba
 from numpy.typing import NDArray
-from scipy import sparse
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.preprocessing import normalize
 
 from models.params.feedback import PolarityParams
+
+if TYPE_CHECKING:
+    from scipy import sparse
+    from sklearn.feature_extraction.text import TfidfVectorizer
 
 Words = list[list[str]]
 
@@ -30,11 +31,15 @@ def words_of(texts: Iterable[str]) -> Words:
     >>> words_of(["草莓很新鲜"])
     [['草莓', '很', '新鲜']]
     """
+    import rjieba
+
     return [[word for word in rjieba.cut(text) if not word.isspace()] for text in texts]
 
 
 def runs_of_characters(params: PolarityParams) -> TfidfVectorizer:
     """Runs of 1 to `run_most` characters: (1 + log count) · idf, rows of length 1."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
     return TfidfVectorizer(
         analyzer="char",
         ngram_range=(1, params.run_most),
@@ -73,6 +78,9 @@ class WordPairs:
 
     def transform(self, said: Words) -> sparse.csr_matrix:
         """Texts × known pairs."""
+        from scipy import sparse
+        from sklearn.preprocessing import normalize
+
         codes, counts = _codes(said, self.numbers, self.words_most)
         shape = (len(said), len(self.codes))
         if not len(self.codes):

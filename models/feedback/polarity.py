@@ -15,21 +15,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import sparse
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedKFold
-from sklearn.preprocessing import normalize
-from sklearn.svm import LinearSVC
 
 from models.feedback.features import WordPairs, runs_of_characters, words_of
 from models.feedback.lexicon import word_polarity
 from models.params.feedback import PolarityParams
+
+if TYPE_CHECKING:
+    from scipy import sparse
+    from sklearn.feature_extraction.text import TfidfVectorizer
 
 _NO_WORD: Final = 0.0  # the lexicon's say on a text without a listed word
 
@@ -96,6 +94,8 @@ def fit_polarity(
     texts: Sequence[str], is_good: NDArray[np.bool_], params: PolarityParams | None = None
 ) -> PolarityModel | None:
     """The model of normalised, starred texts; None with fewer than `min_each` of either side."""
+    from sklearn.model_selection import StratifiedKFold
+
     params = params or PolarityParams()
     good = np.asarray(is_good, dtype=bool)
     if min(good.sum(), (~good).sum()) < params.min_each:
@@ -144,6 +144,8 @@ def _machine(
     c: float,
     seed: int,
 ) -> _Machine:
+    from sklearn.svm import LinearSVC
+
     if not rows.shape[1]:  # reviews of one word each have no pairs
         return _Machine(ratio, np.empty(0), 0.0)
     machine = LinearSVC(C=c, random_state=seed).fit(_weighted(rows, ratio), good)
@@ -159,6 +161,9 @@ def log_count_ratio(rows: sparse.csr_matrix, good: NDArray[np.bool_]) -> NDArray
 
 
 def _weighted(rows: sparse.csr_matrix, ratio: NDArray[np.float32] | None) -> sparse.csr_matrix:
+    from scipy import sparse
+    from sklearn.preprocessing import normalize
+
     if ratio is None or not rows.shape[1]:
         return rows
     return normalize(sparse.csr_matrix(rows @ sparse.diags(ratio)))
@@ -171,6 +176,8 @@ def _lexicon(texts: Sequence[str]) -> NDArray[np.float64]:
 def _fit_line(
     margin: NDArray[np.float64], lexicon: NDArray[np.float64], good: NDArray[np.bool_]
 ) -> tuple[float, float, float]:
+    from sklearn.linear_model import LogisticRegression
+
     fitted = LogisticRegression(C=100.0).fit(np.column_stack([margin, lexicon]), good)
     return float(fitted.coef_[0, 0]), float(fitted.coef_[0, 1]), float(fitted.intercept_[0])
 

@@ -13,10 +13,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import duckdb
-import pandas as pd
 import pyarrow as pa
 from deltalake import DeltaTable
 from deltalake.exceptions import TableNotFoundError
@@ -34,6 +33,9 @@ from data_contracts.exports import EXPORTS
 from data_contracts.table import Table, Type
 from data_contracts.tables import BY_NAME as TABLES_BY_NAME
 from data_contracts.tables import TABLES
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _WORD = re.compile(r"\w+")
 _T = TypeVar("_T")

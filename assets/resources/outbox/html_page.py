@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+if TYPE_CHECKING:
+    from jinja2 import Template
+
 
 # In pages of our own templates, whose values are escaped: a `<` is a tag's.
 _TABLE: Final = re.compile(r"<table\b.*?</table>", re.DOTALL)
@@ -19,6 +21,8 @@ _TAG: Final = re.compile(r"<[^>]*>")
 
 def template_beside(file: str, name: str, filters: Mapping[str, Callable[..., Any]]) -> Template:
     """The template `name` that stands beside the module `file`."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
     environment = Environment(
         loader=FileSystemLoader(Path(file).parent),
         autoescape=True,

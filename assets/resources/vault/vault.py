@@ -26,8 +26,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from assets.resources.vault.keys import derived
 from data_contracts.errors import LinliError
@@ -189,6 +187,8 @@ class Vault:
             path.unlink()
 
     def _seal(self, book: Book, number: int, rows: pa.Table) -> None:
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
         name = f"{book.title}-{number:06d}.sealed"
         plain = io.BytesIO()
         pq.write_table(rows, plain, compression="zstd")
@@ -205,6 +205,9 @@ class Vault:
         building.replace(self.folder / name)
 
     def _open(self, book: Book, path: Path) -> pa.Table:
+        from cryptography.exceptions import InvalidTag
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
         sealed = path.read_bytes()
         nonce, body = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
         try:

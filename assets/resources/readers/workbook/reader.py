@@ -10,10 +10,9 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-from python_calamine import CalamineWorkbook
 
 from assets.resources.readers.file_format import FileFormat, SheetPart
 from assets.resources.readers.headers import clean_header
@@ -36,6 +35,9 @@ from assets.resources.readers.workbook.sheets import (
 )
 from data_contracts.errors import ExportError
 from data_contracts.messages import Bilingual
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineWorkbook
 
 _BATCH_ROWS = 20_000
 

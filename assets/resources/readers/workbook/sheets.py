@@ -11,14 +11,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any
-
-from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, load_workbook
-from python_calamine import SheetVisibleEnum as Visible
+from typing import TYPE_CHECKING, Any
 
 from assets.resources.readers.headers import filled, header_among
 from data_contracts.errors import ExportError
 from data_contracts.system_errors import said_of
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineWorkbook
 
 _LOOK_ROWS = 50
 _EXACT_BELOW = 10**15  # Excel keeps fifteen digits of a number and puts 0 for the others
@@ -51,6 +51,9 @@ class Sheet:
 
 def sheets_of(path: Path, header_row: int | None = None) -> list[Sheet]:
     """Every sheet that holds anything, in the order of the workbook."""
+    from python_calamine import SheetTypeEnum
+    from python_calamine import SheetVisibleEnum as Visible
+
     book = open_workbook(path)
     found = []
     for sheet in book.sheets_metadata:
@@ -100,6 +103,8 @@ def chosen_sheets(path: Path, found: Sequence[Sheet], stated: str | None) -> lis
 
 def every_sheet(path: Path) -> list[tuple[str, list[list[str]]]]:
     """Title and cells of every sheet of a workbook, hidden ones among them."""
+    from python_calamine import SheetTypeEnum
+
     book = open_workbook(path)
     names = [sheet.name for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
     return [(name, _texts(cells_of(book, path, name))) for name in names]
@@ -135,6 +140,8 @@ def text_of(cell: Any) -> str | None:
 
 def open_workbook(path: Path) -> CalamineWorkbook:
     """The workbook; raises ExportError for what is none."""
+    from python_calamine import CalamineError, load_workbook
+
     try:
         return load_workbook(str(path))
     except (CalamineError, OSError, ValueError) as error:
@@ -148,6 +155,8 @@ def cells_of(
     book: CalamineWorkbook, path: Path, sheet: str, most_rows: int | None = None
 ) -> list[list[Any]]:
     """The cells of a sheet, at most `most_rows` rows of it."""
+    from python_calamine import CalamineError
+
     try:
         return book.get_sheet_by_name(sheet).to_python(skip_empty_area=False, nrows=most_rows)
     except (CalamineError, OSError, ValueError) as error:
@@ -162,6 +171,8 @@ Place = tuple[int, int]  # row and column, from 0
 
 def merged_ranges(book: CalamineWorkbook, sheet: str) -> list[tuple[Place, Place]]:
     """First and last cell of every merged range of a sheet."""
+    from python_calamine import CalamineError
+
     try:
         return list(book.get_sheet_by_name(sheet).merged_cell_ranges or [])
     except (CalamineError, OSError, ValueError):
