@@ -15,8 +15,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import dagster as dg
-from dagster._core.storage.event_log import schema
-from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
 
 from assets.resources.home import LinliHome
 from assets.resources.lakehouse.vacuum import Freed, remove_older, vacuum
@@ -85,6 +83,10 @@ def prune_runs(instance: dg.DagsterInstance, before: datetime) -> int:
     Dagster's own `delete_run` leaves the results of checks, the run's own file and its logs, which
     are nine tenths of what a run takes.
     """
+    # they bring SQLAlchemy, which loading the definitions does not need
+    from dagster._core.storage.event_log import schema
+    from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
+
     storage = instance.event_log_storage
     records = instance.get_run_records(dg.RunsFilter(created_before=before.astimezone(UTC)))
     for record in records:
