@@ -20,18 +20,17 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
+from typing import Any, BinaryIO, TextIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
 
 from data_contracts.lists import Emphasis, ListColumn, Shown
-
-if TYPE_CHECKING:
-    from xlsxwriter.format import Format
-    from xlsxwriter.workbook import Workbook
-    from xlsxwriter.worksheet import Worksheet
 
 XLSX_LINES_PER_SHEET = 1_000_000  # Excel holds 1,048,576 rows
 XLSX_CELL_CHARACTERS = 32_767  # longer text is refused by Excel
@@ -224,16 +223,12 @@ def write_xlsx(path: Path, sheets: Sequence[Sheet | Notes], as_of: date) -> int:
     Text stays text: no formula, link or number is guessed, not even when a cell is edited later.
     The same sheets give the same bytes, as `as_of` stands for the time of creation.
     """
-    import xlsxwriter
-
     options = {"constant_memory": True, "tmpdir": str(path.parent)}
     return _fill(xlsxwriter.Workbook(str(path), _TEXT_STAYS_TEXT | options), sheets, as_of)
 
 
 def xlsx_bytes(sheets: Sequence[Sheet | Notes], as_of: date) -> bytes:
     """The same workbook made in memory: no temporary file ever holds a row of it."""
-    import xlsxwriter
-
     file = io.BytesIO()
     _fill(xlsxwriter.Workbook(file, _TEXT_STAYS_TEXT | {"in_memory": True}), sheets, as_of)
     return file.getvalue()
@@ -255,8 +250,6 @@ def _fill(book: Workbook, sheets: Sequence[Sheet | Notes], as_of: date) -> int:
 
 def write_texts(stream: BinaryIO, sheets: Sequence[tuple[str, Sequence[Sequence[str]]]]) -> None:
     """A workbook of plain texts, as (title, rows); nothing of it touches another file."""
-    import xlsxwriter
-
     book = xlsxwriter.Workbook(stream, _TEXT_STAYS_TEXT | {"in_memory": True})
     as_text = book.add_format({"num_format": "@"})
     for title, rows in sheets:
