@@ -76,3 +76,30 @@ def test_one_outcome_is_refused(fit) -> None:
 def test_an_unknown_kind_is_refused() -> None:
     with pytest.raises(ValueError, match="spline"):
         calibration.from_json({"kind": "spline"})
+
+
+def test_certain_scores_have_a_finite_logit() -> None:
+    assert calibration.logit([0.0, 1.0]) == pytest.approx([-13.8155096, 13.8155096])
+    fitted = calibration.fit_platt([0.0, 0.2, 0.5, 0.9, 1.0], [0, 0, 1, 0, 1])
+    applied = fitted.apply([0.0, 0.5, 1.0])
+    assert (np.diff(applied) > 0).all()
+    assert applied[0] > 0 and applied[-1] < 1
+
+
+def test_platt_is_where_the_likelihood_is_flat() -> None:
+    """Three happened and five did not: outcomes count as 4/5 and 1/7, and what is predicted sums
+    up to them, by itself and weighed with the logit of the score."""
+    scores = np.array([0.1, 0.3, 0.35, 0.5, 0.6, 0.7, 0.8, 0.9])
+    happened = np.array([0, 0, 1, 0, 0, 1, 0, 1])
+    fitted = calibration.fit_platt(scores, happened)
+    wanted = np.where(happened == 1, 4 / 5, 1 / 7)
+    gap = fitted.apply(scores) - wanted
+    assert gap.sum() == pytest.approx(0, abs=1e-7)
+    assert (gap * np.log(scores / (1 - scores))).sum() == pytest.approx(0, abs=1e-7)
+    assert fitted.slope == round(fitted.slope, 9) and fitted.intercept == round(fitted.intercept, 9)
+
+
+def test_a_sigmoid_of_a_huge_logit_is_no_overflow() -> None:
+    with np.errstate(over="raise"):
+        steep = calibration.Platt(1_000.0, 0.0)
+        assert steep.apply([0.0, 1.0]) == pytest.approx([0.0, 1.0], abs=1e-17)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -97,3 +99,34 @@ def test_a_category_that_scatters_more_has_quantiles_of_its_own() -> None:
     assert (units[category == "rare"] == pooled[category == "rare"]).all()
     stored = RatioQuantiles.from_dict(fitted.as_dict())
     assert (stored.units(forecast, category) == units).all()
+
+
+PARAMS = QuantileParams(min_rows=2, min_rows_per_bin=2, max_bins=5, min_rows_per_group=100)
+
+
+def _binned(forecast: np.ndarray, **changes: int) -> RatioQuantiles:
+    return fit_ratio_quantiles(forecast, forecast, (50,), replace(PARAMS, **changes))
+
+
+def test_a_small_bin_joins_the_one_above_it_and_the_last_the_one_below() -> None:
+    """Ten rows in five bins of two; three are wanted in each: 2 + 2, 2 + 2 and the last two."""
+    forecast = np.arange(1.0, 11)
+    even = _binned(forecast)
+    assert even.edges == pytest.approx((2.8, 4.6, 6.4, 8.2))
+    joined = _binned(forecast, min_rows=3)
+    assert joined.edges == pytest.approx((4.6,))
+    assert joined.ratios == ((1.0,), (1.0,))
+    assert joined.units(np.array([1.0, 4.6, 99.0])).tolist() == [[1.0], [4.6], [99.0]]
+    assert _binned(forecast, max_bins=2).edges == (5.5,)
+    assert _binned(forecast, min_rows_per_bin=4).edges == (5.5,)
+
+
+def test_the_fewest_rows_that_do() -> None:
+    assert _binned(np.array([5.0, 5.0])).ratios == ((1.0,),)
+    assert _binned(np.array([5.0])).ratios == ()
+
+
+def test_a_forecast_of_next_to_nothing_counts_as_a_twentieth() -> None:
+    fitted = fit_ratio_quantiles(np.array([1.0, 1.0]), np.array([0.0, 0.0]), (50,), PARAMS)
+    assert fitted.ratios == ((pytest.approx(20.0),),)
+    assert fitted.units(np.array([0.0, 0.1])) == pytest.approx(np.array([[1.0], [2.0]]))

@@ -238,3 +238,28 @@ def test_not_a_number_is_shown_as_nothing() -> None:
     numbers = shown(columns, pa.table({"units": [float("nan"), float("inf"), -0.001, 2.675]}))
     assert numbers.column(0).to_pylist()[:2] == [None, None]
     assert str(numbers.column(0).to_pylist()[2]) == "0.0"
+
+
+@pytest.mark.parametrize(
+    ("units", "is_bold", "color", "written"),
+    [
+        (1.0, True, None, "#,##0"),
+        (0.5, True, None, "#,##0.00"),
+        (40.0, True, None, "#,##0"),
+        (0.0, False, "FF999999", "#,##0"),
+        (-1.0, False, "FF999999", "#,##0"),
+    ],
+)
+def test_a_decision_above_zero_stands_out_and_nothing_to_do_is_grey(
+    tmp_path: Path, units: float, is_bold: bool, color: str | None, written: str
+) -> None:
+    column = ListColumn(
+        real("units", "建议补货量", "units", Unit.SALE_UNITS), 9, emphasis=Emphasis.DECISION
+    )
+    path = tmp_path / "list.xlsx"
+    write_xlsx(path, [Sheet("清单", (column,), pa.table({"units": [units]}))], DAY)
+    cell = openpyxl.load_workbook(path)["清单"]["A2"]
+    assert bool(cell.font.bold) is is_bold
+    assert (cell.font.color.rgb if color else None) == color
+    assert (cell.fill.start_color.rgb == "FFE2F0D9") is is_bold
+    assert (cell.value, cell.number_format) == (units, written)

@@ -10,10 +10,10 @@ import pytest
 
 from assets.ingest.match.date_order import look
 from assets.ingest.match.identify_file import _is_certain
-from assets.ingest.match.match_headers import best_fits, is_line_of_product
+from assets.ingest.match.match_headers import best_fits, fit, is_line_of_product
 from assets.ingest.match.suggest_mapping import SURE_FROM, Proposal, propose
 from data_contracts.exports import BY_NAME, ORDERS
-from data_contracts.mappings.presets import Source
+from data_contracts.mappings.presets import GENERIC, Source, presets
 from data_contracts.mappings.transforms import Transform
 
 # name: (export, where the header list was seen, headers with their columns, values of some)
@@ -387,3 +387,24 @@ def test_headers_alone_say_what_a_file_is_only_where_they_leave_no_doubt(
 ) -> None:
     best = best_fits(header)[0]
     assert (best.mapping.export if _is_certain(best, ()) else None) == export
+
+
+def test_the_share_of_a_file_is_that_of_its_headers_that_are_read() -> None:
+    known = ["order_id", "line_id", "ordered_at", "sku_id", "quantity_units"]
+    strange = [f"strange {number}" for number in range(6)]
+    for unknown in range(7):
+        (mapping,) = (m for m in presets() if (m.preset, m.export) == (GENERIC, "orders"))
+        found = fit([*known, *strange[:unknown]], mapping)
+        assert found.share == pytest.approx(5 / (5 + unknown))
+        assert _is_certain(found, ()) is (unknown <= 5), "half of the headers must be known"
+        assert _is_certain(found, (mapping,)) is (unknown <= 5)
+    assert fit([], mapping).share == 0
+
+
+def test_where_one_id_is_required_nearly_all_headers_must_be_known() -> None:
+    known = ["sku_id", "sku_name", "category", "list_price_yuan"]
+    (mapping,) = (m for m in presets() if (m.preset, m.export) == (GENERIC, "products"))
+    assert _is_certain(fit([*known, "strange"], mapping), ())
+    assert not _is_certain(fit([*known, "strange", "stranger"], mapping), ())
+    assert _is_certain(fit([*known, "strange", "stranger"], mapping), (mapping,))
+    assert not _is_certain(fit(["sku_id", "sku_name"], mapping), ()), "three tell a file"

@@ -78,12 +78,15 @@ PYTHON = (
     )
     | _held("tests/unit/test_serving.py", "models/registry/champion_log.py")
     | _held("tests/unit/test_clock_and_triggers.py", "models/clock.py")
-    | _held("tests/unit/test_mappings.py", "assets/ingest/match/match_headers.py")
     | _held(
-        "tests/pipeline/test_ingest.py",
-        "assets/ingest/merge/reconcile.py",
-        "assets/ingest/merge/merge.py",
+        "tests/unit/test_unknown_headers.py tests/unit/test_mappings.py",
+        "assets/ingest/match/match_headers.py",
     )
+    | _held(
+        "tests/unit/test_ledger_balance.py tests/pipeline/test_ingest.py",
+        "assets/ingest/merge/reconcile.py",
+    )
+    | _held("tests/pipeline/test_ingest.py", "assets/ingest/merge/merge.py")
     | _held("tests/pipeline/test_quarantine_mended.py", "assets/ingest/quarantine/release.py")
     | _held("tests/pipeline/test_order_states.py", "assets/ingest/stage/casting/order_status.py")
     | _held("tests/unit/test_spreadsheet.py", "assets/resources/outbox/spreadsheet.py")
@@ -91,18 +94,19 @@ PYTHON = (
 
 SQL = (
     _held(
-        "tests/pipeline/test_order_states.py tests/pipeline/test_charges.py",
+        "tests/spec/test_order_lines.py",
         "assets/core/known_lines.sql",
     )
     | _held(
-        "tests/pipeline/test_restock.py",
+        "tests/spec/test_restock_facts.py",
         "assets/decide/replenishment/restock_in_hand.sql",
         "assets/decide/replenishment/restock_lines.sql",
         "assets/decide/replenishment/restock_skus.sql",
         "assets/decide/replenishment/restock_stock.sql",
     )
     | _held(
-        "tests/pipeline/test_churn_assets.py tests/pipeline/test_contact_refusals_stand.py",
+        "tests/spec/test_wake_up_facts.py",
+        "assets/decide/wake_up/wake_up_answers.sql",
         "assets/decide/wake_up/wake_up_best_sellers.sql",
         "assets/decide/wake_up/wake_up_candidates.sql",
         "assets/decide/wake_up/wake_up_contacts.sql",

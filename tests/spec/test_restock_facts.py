@@ -1,0 +1,361 @@
+"""What the restock rules are given: stock, orders in hand and what is known of a SKU.
+
+The day is 30 September 2026 and closes at 23:00; what is ordered arrives from 1 to 3 October.
+"""
+
+# ruff: noqa: E501 - a drawn table is read across
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import pytest
+
+from assets.decide.replenishment.restock_lines import lines_sql
+from tests.steps import step
+
+ROOM = "assets/decide/replenishment"
+AS_OF, END = date(2026, 9, 30), datetime(2026, 9, 30, 23)
+STOCK = {
+    "as_of": AS_OF,
+    "as_of_end": END,
+    "first_day": date(2026, 10, 1),
+    "day_1": date(2026, 10, 1),
+    "day_2": date(2026, 10, 2),
+    "day_3": date(2026, 10, 3),
+    "count_session_minutes": 30,
+}
+ON_ITS_WAY = " ".join(f"in_transit_{when}_units" for when in ("day_1", "day_2", "day_3", "undated"))
+
+
+def _stock(counts: str, wanted: str) -> list[tuple[object, ...]]:
+    return step(f"{ROOM}/restock_stock.sql", {"stock": counts}, wanted, **STOCK)
+
+
+def test_batches_of_one_sku_are_added_up() -> None:
+    counts = """
+        warehouse_id | sku_id | batch_id | counted_at       | on_hand_units | expires_on
+        w1           | rice   | a        | 2026-09-30 21:00 | 8             | 2026-12-01
+        w1           | rice   | b        | 2026-09-30 21:00 | 5             | 2026-10-01
+        w1           | rice   | c        | 2026-09-30 21:00 | 2.5           |
+        w1           | rice   | d        | 2026-09-30 21:00 | 7             | 2026-09-30
+        w1           | rice   | e        | 2026-09-30 21:00 | 4             | 2026-09-29
+        w2           | rice   | a        | 2026-09-30 21:00 | 100           | 2026-12-01
+        w1           | fish   | a        | 2026-09-30 21:00 | 30            | 2026-12-01
+    """
+    found = _stock(counts, "warehouse_id sku_id on_hand_units expired_units")
+    assert found == [("w1", "fish", 30, 0), ("w1", "rice", 15.5, 11), ("w2", "rice", 100, 0)]
+
+
+def test_what_is_on_its_way_counts_from_the_day_it_arrives_on() -> None:
+    counts = """
+        warehouse_id | sku_id | batch_id | counted_at       | on_hand_units | in_transit_units | expected_arrival_on
+        w1           | rice   | a        | 2026-09-30 21:00 | 0             | 1                | 2026-09-30
+        w1           | rice   | b        | 2026-09-30 21:00 | 0             | 10               | 2026-10-01
+        w1           | rice   | c        | 2026-09-30 21:00 | 0             | 100              | 2026-10-02
+        w1           | rice   | d        | 2026-09-30 21:00 | 0             | 1000             | 2026-10-03
+        w1           | rice   | e        | 2026-09-30 21:00 | 0             | 10000            | 2026-10-04
+        w1           | rice   | f        | 2026-09-30 21:00 | 0             | 3                |
+        w1           | rice   | g        | 2026-09-30 21:00 | 0             | 4                |
+        w1           | rice   | h        | 2026-09-30 21:00 | 0             |                  | 2026-10-01
+    """
+    assert _stock(counts, ON_ITS_WAY) == [(11, 111, 1111, 7)]
+
+
+def test_a_count_is_what_one_session_counted() -> None:
+    counts = """
+        warehouse_id | sku_id | batch_id | counted_at          | on_hand_units
+        w1           | rice   | a        | 2026-09-29 21:00:00 | 1
+        w1           | rice   | b        | 2026-09-29 20:30:00 | 10
+        w1           | rice   | c        | 2026-09-29 20:29:59 | 100
+        w1           | rice   | a        | 2026-09-29 20:45:00 | 1000
+        w1           | rice   | d        | 2026-09-30 23:00:00 | 10000
+        w2           | rice   | a        | 2026-09-30 22:59:59 | 2
+        w1           | fish   | a        | 2026-09-28 22:59:59 | 3
+    """
+    found = _stock(counts, "warehouse_id sku_id on_hand_units stock_age_days")
+    assert found == [("w1", "fish", 3, 2), ("w1", "rice", 11, 1), ("w2", "rice", 2, 0)]
+
+
+IN_HAND = "orders_in_hand_units presale_orders_units unknowable_lines"
+
+
+def _in_hand(
+    lines: str, orders: str, logistics: str, has_logistics: bool = True, wanted: str = IN_HAND
+) -> list[tuple[object, ...]]:
+    given = {"known_lines": lines, "orders": orders, "logistics": logistics}
+    day = {"as_of": AS_OF, "as_of_end": END, "first_open_day": date(2026, 9, 24)}
+    path = f"{ROOM}/restock_in_hand.sql"
+    return step(path, given, wanted, has_logistics=has_logistics, **day)
+
+
+NO_SHIPMENT = "order_id | line_id | business_date | dispatched_at"
+
+
+def test_open_orders_of_one_sku_are_added_up() -> None:
+    lines = """
+        warehouse_id | sku_id | order_id | line_id | day        | sold_units | is_kept | is_goods
+        w1           | rice   | a        | 1       | 2026-09-30 | 4          | true    | true
+        w1           | rice   | b        | 1       | 2026-09-29 | 6.5        | true    | true
+        w1           | rice   | b        | 2       | 2026-09-24 | 10         | true    | true
+        w1           | rice   | c        | 1       | 2026-09-23 | 100        | true    | true
+        w1           | rice   | d        | 1       | 2026-09-30 | 1000       | false   | true
+        w1           | rice   | e        | 1       | 2026-09-30 | 10000      | true    | false
+        w1           | rice   | f        | 1       | 2026-09-30 | 1          | true    | true
+        w2           | rice   | g        | 1       | 2026-09-29 | 7          | true    | true
+        w1           | fish   | h        | 1       | 2026-09-30 | 9          | true    | true
+    """
+    orders = """
+        order_id | line_id | business_date | ordered_at       | order_status
+        a        | 1       | 2026-09-30    | 2026-09-30 08:00 | paid
+        b        | 1       | 2026-09-29    | 2026-09-29 08:00 | paid
+        b        | 2       | 2026-09-24    | 2026-09-24 08:00 | paid
+        c        | 1       | 2026-09-23    | 2026-09-23 08:00 | paid
+        d        | 1       | 2026-09-30    | 2026-09-30 08:00 | paid
+        e        | 1       | 2026-09-30    | 2026-09-30 08:00 | paid
+        f        | 1       | 2026-09-30    | 2026-09-30 08:00 | paid
+        g        | 1       | 2026-09-29    | 2026-09-29 08:00 | paid
+        h        | 1       | 2026-09-30    | 2026-09-30 08:00 | paid
+        x        | 1       | 2026-09-30    | 2026-09-30 08:00 | paid
+    """
+    found = _in_hand(lines, orders, NO_SHIPMENT, False, f"warehouse_id sku_id {IN_HAND}")
+    assert found == [
+        ("w1", "fish", 9, 9, 0),
+        ("w1", "rice", 4 + 6.5 + 10 + 1, 4 + 1, 0),
+        ("w2", "rice", 7, 0, 0),
+    ]
+
+
+def test_what_has_left_is_in_hand_no_more() -> None:
+    """Order a is shipped as a whole, b its first line, c later, d not at all."""
+    lines = """
+        warehouse_id | sku_id | order_id | line_id | day        | sold_units | is_kept | is_goods
+        w1           | rice   | a        | 1       | 2026-09-29 | 1          | true    | true
+        w1           | rice   | a        | 2       | 2026-09-29 | 10         | true    | true
+        w1           | rice   | b        | 1       | 2026-09-29 | 100        | true    | true
+        w1           | rice   | b        | 2       | 2026-09-29 | 1000       | true    | true
+        w1           | rice   | c        | 1       | 2026-09-29 | 3          | true    | true
+        w1           | rice   | d        | 1       | 2026-09-30 | 4          | true    | true
+        w1           | rice   | e        | 1       | 2026-09-30 | 5          | true    | true
+        w1           | rice   | f        | 1       | 2026-09-30 | 0.5        | true    | true
+    """
+    orders = """
+        order_id | line_id | business_date | ordered_at
+        a        | 1       | 2026-09-29    | 2026-09-29 08:00
+        a        | 2       | 2026-09-29    | 2026-09-29 08:00
+        b        | 1       | 2026-09-29    | 2026-09-29 08:00
+        b        | 2       | 2026-09-29    | 2026-09-29 08:00
+        c        | 1       | 2026-09-29    | 2026-09-29 08:00
+        d        | 1       | 2026-09-30    | 2026-09-30 08:00
+        e        | 1       | 2026-09-30    | 2026-09-30 08:00
+        f        | 1       | 2026-09-30    | 2026-09-30 08:00
+    """
+    logistics = """
+        order_id | line_id | business_date | dispatched_at
+        a        |         | 2026-09-29    | 2026-09-29 20:00
+        b        | 1       | 2026-09-30    | 2026-09-30 22:59
+        b        | 1       | 2026-09-30    | 2026-09-30 22:00
+        c        | 1       | 2026-09-30    | 2026-09-30 23:00
+        e        | 1       | 2026-09-30    | 2026-09-30 12:00
+        f        |         | 2026-10-01    | 2026-09-30 12:00
+        x        | 1       | 2026-09-29    | 2026-09-29 20:00
+    """
+    assert _in_hand(lines, orders, logistics) == [(1000 + 3 + 4 + 0.5, 4 + 0.5, 0)]
+
+
+# state of the order      status       changed at          without logistics: in hand, presale, unknowable
+STATES = [
+    ("paid",              "paid",      "2026-09-30 10:00",  4.0, 4.0, 0),
+    ("shipped",           "shipped",   "2026-09-30 10:00",  0.0, 0.0, 0),
+    ("arrived",           "arrived",   "2026-09-30 10:00",  0.0, 0.0, 0),
+    ("completed",         "completed", "2026-09-30 10:00",  0.0, 0.0, 0),
+    ("refunded",          "refunded",  "2026-09-30 10:00",  0.0, 0.0, 0),
+    ("shipped the next day",  "shipped", "2026-09-30 23:00", 0.0, 4.0, 1),
+    ("never changed",     "paid",      "",                  4.0, 4.0, 0),
+    ("shipped, never changed", "shipped", "",               0.0, 0.0, 0),
+    ("not stated",        "",          "",                  0.0, 4.0, 1),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("status", "changed", "in_hand", "presale", "unknowable"),
+    [row[1:] for row in STATES],
+    ids=[str(row[0]) for row in STATES],
+)
+def test_without_logistics_the_status_says_what_has_left(
+    status: str, changed: str, in_hand: float, presale: float, unknowable: int
+) -> None:
+    lines = """
+        warehouse_id | sku_id | order_id | line_id | day        | sold_units | is_kept | is_goods
+        w1           | rice   | a        | 1       | 2026-09-30 | 4          | true    | true
+    """
+    orders = f"""
+        order_id | line_id | business_date | ordered_at       | order_status | updated_at
+        a        | 1       | 2026-09-30    | 2026-09-30 08:00 | {status}     | {changed}
+    """
+    assert _in_hand(lines, orders, NO_SHIPMENT, False) == [(in_hand, presale, unknowable)]
+    assert _in_hand(lines, orders, NO_SHIPMENT, True) == [(presale, presale, 0)]
+
+
+def test_lines_of_which_nothing_is_known_are_counted() -> None:
+    lines = """
+        warehouse_id | sku_id | order_id | line_id | day        | sold_units | is_kept | is_goods
+        w1           | rice   | a        | 1       | 2026-09-29 | 4          | true    | true
+        w1           | rice   | b        | 1       | 2026-09-29 | 6          | true    | true
+    """
+    orders = """
+        order_id | line_id | business_date | ordered_at
+        a        | 1       | 2026-09-29    | 2026-09-29 08:00
+        b        | 1       | 2026-09-29    | 2026-09-29 08:00
+    """
+    assert _in_hand(lines, orders, NO_SHIPMENT, False) == [(0, 0, 2)]
+
+
+SKUS = {"as_of": AS_OF, "last_target_day": date(2026, 10, 3), "price_since": date(2026, 9, 3)}
+
+
+def _skus(wanted: str, **given: str) -> list[tuple[object, ...]]:
+    return step(f"{ROOM}/restock_skus.sql", given, wanted, **SKUS)
+
+
+def test_a_sku_is_known_by_the_file_and_else_by_its_latest_line() -> None:
+    products = """
+        sku_id | sku_name | category | sale_unit | fulfilment_mode | pack_size_units | shelf_life_days | lead_time_days | cost_yuan
+        rice   | 大米     | 粮油     | kg        | prestock        | 10              | 300             | 2              | 4
+        salt   |          |          |           |                 |                 |                 |                |
+        fee    | 运费     | unknown  |           |                 |                 |                 |                |
+    """
+    lines = """
+        sku_id | sku_name | category | sale_unit | fulfilment_mode | day
+        rice   | rice     | food     | piece     | instant         | 2026-09-30
+        salt   | 盐       | 粮油     | piece     | instant         | 2026-09-29
+        egg    | 旧蛋     | 蛋       | piece     | instant         | 2026-09-28
+        egg    | 新蛋     | 蛋品     | kg        | presale         | 2026-09-30
+        egg    | 旧蛋     | 蛋       | piece     | instant         | 2026-09-01
+    """
+    found = _skus(
+        "sku_id sku_name category sale_unit fulfilment_mode", products=products, known_lines=lines
+    )
+    assert found == [
+        ("egg", "新蛋", "蛋品", "kg", "presale"),
+        ("fee", "运费", None, None, None),
+        ("rice", "大米", "粮油", "kg", "prestock"),
+        ("salt", "盐", "粮油", "piece", "instant"),
+    ]
+    facts = _skus(
+        "sku_id pack_size_units shelf_life_days lead_time_days cost_yuan", products=products
+    )
+    assert ("rice", 10, 300, 2, 4) in facts
+
+
+def test_the_price_is_what_was_charged_per_unit() -> None:
+    """13 yuan for 4 units within 28 days; what is called off, free of a price or older is left out."""
+    products = """
+        sku_id | list_price_yuan
+        rice   | 9
+        salt   | 2
+    """
+    lines = """
+        sku_id | day        | ordered_units | gross_yuan | is_kept
+        rice   | 2026-09-03 | 3             | 9          | true
+        rice   | 2026-09-30 | 1             | 4          | true
+        rice   | 2026-09-02 | 1             | 100        | true
+        rice   | 2026-09-30 | 1             | 100        | false
+        rice   | 2026-09-30 | 50            |            | true
+        egg    | 2026-09-30 | 2             | 3          | true
+    """
+    found = _skus("sku_id price_yuan", products=products, known_lines=lines)
+    assert found == [("egg", 1.5), ("rice", 13 / 4), ("salt", 2)]
+
+
+def test_a_sku_that_goes_off_offer_says_its_last_day() -> None:
+    products = """
+        sku_id
+        a until today
+        b until day 2
+        c until day 3
+        d back by now
+        e back tomorrow
+    """
+    off_offer = """
+        sku_id           | from_day   | until_day
+        a until today    | 2026-10-01 | 9999-12-31
+        b until day 2    | 2026-10-03 | 9999-12-31
+        c until day 3    | 2026-10-04 | 9999-12-31
+        d back by now    | 2026-09-01 | 2026-09-30
+        e back tomorrow  | 2026-09-01 | 2026-10-01
+    """
+    assert _skus("sku_id last_offer_on", products=products, off_offer=off_offer) == [
+        ("a until today", date(2026, 9, 30)),
+        ("b until day 2", date(2026, 10, 2)),
+        ("c until day 3", None),
+        ("d back by now", None),
+        ("e back tomorrow", date(2026, 8, 31)),
+    ]
+
+
+FORECAST = """
+    as_of      | warehouse_id | sku_id | horizon | mean_units | p90_units | fallback
+    2026-09-30 | w1           | rice   | day_1   | 1          | 2         | short_history
+    2026-09-30 | w1           | rice   | day_2   | 10         | 20        |
+    2026-09-30 | w1           | rice   | sum_72h | 100        | 200       | new_sku
+    2026-09-29 | w1           | rice   | sum_72h | 1000       | 2000      |
+    2026-09-29 | w1           | old    | sum_72h | 1000       | 2000      |
+    2026-09-30 | w2           | rice   | sum_72h | 7          | 8         |
+"""
+
+
+def _facts(wanted: str, **given: str) -> list[tuple[object, ...]]:
+    day = {"as_of": AS_OF, "as_of_end": END, "has_stock_file": True}
+    return step(f"{ROOM}/restock_lines.sql", given, wanted, sql=lines_sql(), **day)
+
+
+def test_a_line_is_a_forecast_or_an_order_in_hand() -> None:
+    in_hand = """
+        warehouse_id | sku_id | orders_in_hand_units | presale_orders_units
+        w1           | rice   | 5                    | 3
+        w1           | fish   | 1                    | 0
+        w1           | egg    | 0                    | 2
+        w1           | nil    | 0                    | 0
+        w3           | rice   | 0.5                  | 0.5
+    """
+    wanted = "warehouse_id sku_id sum_72h_mean_units orders_in_hand_units presale_orders_units"
+    assert _facts(wanted, demand_forecast=FORECAST, restock_in_hand=in_hand) == [
+        ("w1", "egg", None, 0, 2),
+        ("w1", "fish", None, 1, 0),
+        ("w1", "rice", 100, 5, 3),
+        ("w2", "rice", 7, None, None),
+        ("w3", "rice", None, 0.5, 0.5),
+    ]
+
+
+def test_forecasts_of_the_day_stand_side_by_side() -> None:
+    wanted = "warehouse_id day_1_mean_units day_2_p90_units sum_72h_p90_units forecast_fallback"
+    assert _facts(wanted, demand_forecast=FORECAST) == [
+        ("w1", 1, 20, 200, "new_sku"),
+        ("w2", None, None, 8, None),
+    ]
+
+
+def test_stock_and_sku_stand_beside_their_own_line() -> None:
+    stock = """
+        warehouse_id | sku_id | on_hand_units | expired_units | in_transit_day_1_units | in_transit_day_2_units | in_transit_day_3_units | in_transit_undated_units | stock_age_days
+        w1           | rice   | 1             | 2             | 3                      | 4                      | 5                      | 6                        | 7
+        w1           | fish   | 90            | 90            | 90                     | 90                     | 90                     | 90                       | 90
+        w3           | rice   | 80            | 80            | 80                     | 80                     | 80                     | 80                       | 80
+    """
+    skus = """
+        sku_id | sku_name | last_offer_on | price_yuan
+        rice   | 大米     | 2026-10-02    | 5
+        fish   | 鱼       | 2026-09-01    | 6
+    """
+    given = {"demand_forecast": FORECAST, "restock_stock": stock, "restock_skus": skus}
+    counted = f"warehouse_id on_hand_units expired_units {ON_ITS_WAY} stock_age_days"
+    assert _facts(counted, **given) == [
+        ("w1", 1, 2, 3, 4, 5, 6, 7),
+        ("w2", *[None] * 7),
+    ]
+    assert _facts("warehouse_id sku_name price_yuan days_on_offer has_stock_file", **given) == [
+        ("w1", "大米", 5, 2, True),
+        ("w2", "大米", 5, 2, True),
+    ]

@@ -1,0 +1,443 @@
+"""What the wake-up rules are given of users, their contacts and products.
+
+The day is 30 September 2026 and closes at 23:00; what is offered is offered on 1 October.
+"""
+
+# ruff: noqa: E501 - a drawn table is read across
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import pytest
+
+from tests.steps import step
+
+DAY = {"as_of": date(2026, 9, 30), "as_of_end": datetime(2026, 9, 30, 23)}
+
+
+def _made(name: str, wanted: str, **given: str) -> list[tuple[object, ...]]:
+    return step(f"assets/decide/wake_up/wake_up_{name}.sql", given, wanted, SHAPES, **DAY)
+
+
+# filled from the vault when the list is made
+SHAPES = {
+    "exclusions": "user_id varchar, allergens varchar, youngest_child_years double",
+    "phone_refused": "user_id varchar",
+}
+
+
+def test_best_sellers_are_those_most_users_kept() -> None:
+    lines = """
+        category | sku_id | user_id | day        | is_kept | is_goods
+        fruit    | apple  | u1      | 2026-09-30 | true    | true
+        fruit    | apple  | u2      | 2026-09-03 | true    | true
+        fruit    | pear   | u1      | 2026-09-30 | true    | true
+        fruit    | pear   | u1      | 2026-09-29 | true    | true
+        fruit    | pear   | u1      | 2026-09-28 | true    | true
+        fruit    | plum   | u1      | 2026-09-30 | true    | true
+        fruit    | fig    | u1      | 2026-09-30 | true    | true
+        fruit    | kiwi   | u1      | 2026-09-02 | true    | true
+        fruit    | melon  | u1      | 2026-09-30 | false   | true
+        fee      | fee    | u1      | 2026-09-30 | true    | false
+    """
+    found = _made("best_sellers", "category sku_id row_number()over()", known_lines=lines)
+    in_order = [sku for _, sku, _ in sorted(found, key=lambda row: int(str(row[2])))]
+    assert in_order == ["apple", "pear", "fig", "plum"]
+
+
+def test_a_category_has_twenty_best_sellers() -> None:
+    rows = [f"fruit | s{n:02} | u1 | 2026-09-30 | true | true" for n in range(22)]
+    lines = "\n".join(["category | sku_id | user_id | day | is_kept | is_goods", *rows])
+    assert len(_made("best_sellers", "sku_id", known_lines=lines)) == 20
+
+
+def test_what_may_be_offered_tomorrow() -> None:
+    lines = """
+        sku_id              | sku_name | day        | is_kept | is_goods
+        a plain             | 苹果     | 2026-09-30 | true    | true
+        b launched tomorrow | 梨       | 2026-09-30 | true    | true
+        c launched later    | 桃       | 2026-09-30 | true    | true
+        d off tomorrow      | 瓜       | 2026-09-30 | true    | true
+        e off until today   | 杏       | 2026-09-30 | true    | true
+        f no goods          | 运费     | 2026-09-30 | true    | false
+        g no goods once     | 盒       | 2026-09-30 | true    | false
+        g no goods once     | 盒       | 2026-09-29 | true    | true
+        h long ago          | 枣       | 2026-04-03 | true    | true
+        i just long enough  | 栗       | 2026-04-04 | true    | true
+        j never kept        | 柿       | 2026-09-30 | false   | true
+        k not in the file   | 莓       | 2026-09-30 | true    | true
+    """
+    products = """
+        sku_id              | launched_on | allergens | unsuitable_below_years
+        a plain             |             | 花生      | 3
+        b launched tomorrow | 2026-10-01  |           |
+        c launched later    | 2026-10-02  |           |
+        d off tomorrow      |             |           |
+        e off until today   |             |           |
+    """
+    off_offer = """
+        sku_id            | from_day   | until_day
+        d off tomorrow    | 2026-10-01 | 2026-10-01
+        e off until today | 2026-09-01 | 2026-09-30
+        a plain           | 2026-10-02 | 9999-12-31
+    """
+    given = {"known_lines": lines, "products": products, "off_offer": off_offer}
+    assert _made("products", "sku_id is_offerable", **given) == [
+        ("a plain", True),
+        ("b launched tomorrow", True),
+        ("c launched later", False),
+        ("d off tomorrow", False),
+        ("e off until today", True),
+        ("f no goods", False),
+        ("g no goods once", False),
+        ("i just long enough", True),
+        ("k not in the file", True),
+    ]
+    assert _made("products", "sku_id sku_name allergens unsuitable_below_years", **given)[0] == (
+        "a plain", "苹果", "花生", 3,
+    )  # fmt: skip
+
+
+# a promotion        SKU        from         until        announced           counts
+PROMOTED = [
+    ("of tomorrow",              "apple", "2026-10-01", "2026-10-01", "2026-09-30 22:59", True),
+    ("announced at no time",     "apple", "2026-10-01", "2026-10-01", "",                 True),
+    ("announced after the day",  "apple", "2026-10-01", "2026-10-01", "2026-09-30 23:00", False),
+    ("over by then",             "apple", "2026-09-20", "2026-09-30", "",                 False),
+    ("of the day after",         "apple", "2026-10-02", "2026-10-03", "",                 False),
+    ("of days around it",        "apple", "2026-09-30", "2026-10-02", "",                 True),
+    ("of another product",       "pear",  "2026-10-01", "2026-10-01", "",                 False),
+    ("of no product",            "",      "2026-10-01", "2026-10-01", "",                 False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("sku", "first", "last", "announced", "is_on"),
+    [row[1:] for row in PROMOTED],
+    ids=[str(row[0]) for row in PROMOTED],
+)
+def test_a_promotion_counts_when_it_runs_tomorrow_and_is_known(
+    sku: str, first: str, last: str, announced: str, is_on: bool
+) -> None:
+    lines = """
+        sku_id | day        | is_kept | is_goods
+        apple  | 2026-09-30 | true    | true
+    """
+    promotions = f"""
+        sku_id | starts_on | ends_on | announced_at
+        {sku}  | {first}   | {last}  | {announced}
+    """
+    assert _made("products", "is_on_promotion", known_lines=lines, promotions=promotions) == [
+        (is_on,)
+    ]
+
+
+def test_sold_out_is_nothing_left_of_any_batch_on_the_last_day() -> None:
+    stock = """
+        warehouse_id | sku_id | counted_at       | on_hand_units | in_transit_units
+        w1           | gone   | 2026-09-30 21:00 | 0             | 0
+        w1           | gone   | 2026-09-29 21:00 | 5             | 5
+        w1           | minus  | 2026-09-30 21:00 | -1            |
+        w1           | batch  | 2026-09-30 21:00 | 0             | 0
+        w1           | batch  | 2026-09-30 08:00 | 2             | 0
+        w1           | comes  | 2026-09-30 21:00 | 0             | 3
+        w1           | later  | 2026-09-29 21:00 | 0             | 0
+        w1           | later  | 2026-09-30 23:00 | 9             | 0
+        w1           | fish   | 2026-09-30 21:00 | 0             | 0
+        w1           | here   | 2026-09-30 21:00 | 1             | 0
+        w2           | here   | 2026-09-30 21:00 | 0             | 0
+    """
+    products = """
+        sku_id | fulfilment_mode
+        fish   | presale
+        gone   | instant
+    """
+    found = _made("sold_out", "warehouse_id sku_id", stock=stock, products=products)
+    assert found == [("w1", "gone"), ("w1", "later"), ("w1", "minus"), ("w2", "here")]
+
+
+CONTACTS = """
+    contact_id | user_id  | sent_at          | channel  | opened | opted_out | arm
+    1          | often    | 2026-09-10 10:00 | wechat   | true   |           | treatment
+    2          | often    | 2026-09-12 10:00 | wechat   | true   |           |
+    3          | often    | 2026-09-14 10:00 | app_push | true   |           |
+    4          | often    | 2026-09-16 10:00 | leader   | false  |           |
+    5          | often    | 2026-09-17 10:00 | leader   |        |           |
+    6          | often    | 2026-09-18 10:00 | leader   | false  |           |
+    7          | often    | 2026-09-30 22:59 |          | true   |           |
+    8          | often    | 2026-09-30 23:00 | app_push | true   | true      |
+    1          | tie      | 2026-09-15 10:00 | wechat   | true   |           |
+    2          | tie      | 2026-09-15 11:00 | app_push | true   |           |
+    1          | held     | 2026-09-20 10:00 | wechat   | true   |           | holdout
+    1          | held out | 2026-09-20 10:00 | wechat   |        | true      | holdout
+    1          | said no  | 2026-09-20 10:00 | wechat   | true   | true      |
+    2          | said no  | 2026-09-21 10:00 | wechat   | true   | false     |
+    1          | unscored | 2026-09-21 10:00 |          |        | false     |
+"""
+SCORES = """
+    as_of      | user_id | recency_days
+    2026-09-30 | often   | 15
+    2026-09-30 | tie     | 10
+    2026-09-30 | held    | 30
+    2026-09-29 | said no | 30
+"""
+
+
+def test_contacts_say_who_refused_and_when_the_last_one_was() -> None:
+    found = _made(
+        "contacts", "user_id opted_out last_contact_at", contacts=CONTACTS, churn_scores=SCORES
+    )
+    assert found == [
+        ("held", False, None),
+        ("held out", True, None),
+        ("often", False, datetime(2026, 9, 30, 22, 59)),
+        ("said no", True, datetime(2026, 9, 21, 10)),
+        ("tie", False, datetime(2026, 9, 15, 11)),
+        ("unscored", False, datetime(2026, 9, 21, 10)),
+    ]
+
+
+def test_contacts_after_the_last_order_are_unanswered() -> None:
+    """`often` ordered last on 15 September, `tie` on the 20th, after both of its contacts."""
+    found = _made(
+        "contacts",
+        "user_id unanswered_contacts opened_channel",
+        contacts=CONTACTS,
+        churn_scores=SCORES,
+    )
+    assert found == [
+        ("held", 0, None),
+        ("held out", 0, None),
+        ("often", 4, "wechat"),
+        ("said no", 0, "wechat"),
+        ("tie", 0, "app_push"),
+        ("unscored", 0, None),
+    ]
+
+
+@pytest.mark.parametrize(("recency", "unanswered"), [(16, 4), (14, 3), (13, 2)])
+def test_a_contact_on_the_day_of_the_last_order_is_answered(recency: int, unanswered: int) -> None:
+    scores = SCORES.replace("often   | 15", f"often   | {recency}")
+    given = {"contacts": CONTACTS, "churn_scores": scores}
+    assert ("often", unanswered) in _made("contacts", "user_id unanswered_contacts", **given)
+
+
+def test_what_is_usual_of_a_user() -> None:
+    """Most order days of 180 count, then the latest, then the id; money of 90 days."""
+    lines = """
+        user_id | sku_id | category | day        | community_id | ordered_at       | order_id | is_kept | is_goods | net_yuan
+        ann     | milk   | dairy    | 2026-09-30 | c1           | 2026-09-30 08:00 | 1        | true    | true     | 5
+        ann     | milk   | dairy    | 2026-09-30 | c1           | 2026-09-30 07:00 | 1        | true    | true     | 5
+        ann     | milk   | dairy    | 2026-09-30 | c1           | 2026-09-30 06:00 | 1        | true    | true     | 5
+        ann     | egg    | eggs     | 2026-09-10 | c1           | 2026-09-10 08:00 | 2        | true    | true     | 7
+        ann     | egg    | eggs     | 2026-09-11 | c2           | 2026-09-11 08:00 | 3        | true    | true     | 7
+        ann     | old    | dairy    | 2026-04-03 | c9           | 2026-04-03 08:00 | 4        | true    | true     | 1
+        ann     | old    | dairy    | 2026-04-02 | c9           | 2026-04-02 08:00 | 5        | true    | true     | 1
+        ann     | old    | dairy    | 2026-04-01 | c9           | 2026-04-01 08:00 | 5        | true    | true     | 1
+        ann     | bag    | fee      | 2026-09-01 | c9           | 2026-09-01 08:00 | 6        | true    | false    | 0.5
+        ann     | bag    | fee      | 2026-09-02 | c9           | 2026-09-02 08:00 | 6        | true    | false    | 0.5
+        ann     | bag    | fee      | 2026-09-03 | c9           | 2026-09-03 08:00 | 6        | true    | false    | 0.5
+        bo      | fig    | fruit    | 2026-09-05 | none         | 2026-09-05 08:00 | 7        | true    | true     | 4
+        bo      | nut    | nuts     | 2026-09-06 | none         | 2026-09-06 08:00 | 8        | true    | true     | 4
+        bo      | ham    | meat     | 2026-09-30 | c5           | 2026-09-30 08:00 | 9        | false   | true     | 90
+        cy      | tea    | tea      | 2026-07-02 | c3           | 2026-07-02 08:00 | 10       | true    | true     | 8
+        di      | tea    | tea      | 2026-07-03 | c3           | 2026-07-03 08:00 | 11       | true    | true     | 8
+        di      | jam    | jam      | 2026-07-03 | c4           | 2026-07-03 08:00 | 12       | true    | true     |
+                | tea    | tea      | 2026-09-30 | c3           | 2026-09-30 08:00 | 13       | true    | true     | 8
+        ed      | bag    | fee      | 2026-09-03 | c9           | 2026-09-03 08:00 | 14       | true    | false    | 0.5
+    """
+    found = _made(
+        "usual",
+        "user_id community_id usual_sku_id usual_category spend_90d_yuan",
+        known_lines=lines,
+    )
+    assert found == [
+        ("ann", "c1", "egg", "eggs", 15 + 14 + 1.5),
+        ("bo", None, "nut", "nuts", 8),
+        ("cy", "c3", "tea", "tea", 0),
+        ("di", "c4", "jam", "jam", 8),
+        ("ed", "c9", None, None, 0.5),
+    ]
+
+
+def test_everybody_who_refused_in_any_book() -> None:
+    users = """
+        user_id | marketing_opt_out
+        a       | true
+        b       | false
+        c       |
+                | true
+    """
+    words = """
+        user_id | refused | stands
+        d       | true    | true
+        e       | true    | false
+        f       | false   | true
+    """
+    contacts = """
+        user_id | opted_out
+        g       | true
+        h       | false
+                | true
+    """
+    answers = """
+        user_id
+        i
+        a
+    """
+    given = {"users": users, "consent_words": words, "wake_up_contacts": contacts}
+    found = _made("refused", "user_id", **given, wake_up_answers=answers)
+    assert found == [("a",), ("d",), ("g",), ("i",)]
+
+
+def test_an_answer_is_a_refusal_unless_its_contact_is_of_a_later_day() -> None:
+    answers = """
+        contact_id | user_id       | refused | stands
+        1          | a refused     | true    | true
+        2          | b agreed      | false   | true
+        3          | c taken back  | true    | false
+        4          | d later       | true    | true
+        5          | e gone        | true    | true
+        4          | f of another  | true    | true
+    """
+    contacts = """
+        contact_id | user_id      | sent_at
+        1          | a refused    | 2026-09-30 22:59
+        4          | d later      | 2026-09-30 23:00
+    """
+    found = _made("answers", "user_id", contact_answers=answers, contacts=contacts)
+    assert found == [("a refused",), ("e gone",), ("f of another",)]
+
+
+CANDIDATE = """
+    as_of      | user_id | churn_30d | recency_days | rhythm_days | overdue_ratio | orders | fallback
+    2026-09-30 | ann     | 0.5       | 20           | 7           | 2.5           | 9      |
+    2026-09-30 | bo      | 0.2       | 3            |             |               | 1      | rule
+    2026-09-29 | old     | 0.9       | 90           | 1           | 9             | 9      |
+"""
+
+
+def test_a_candidate_without_anything_else_is_what_the_score_says() -> None:
+    wanted = (
+        "user_id churn_30d recency_days rhythm_days overdue_ratio orders is_calibrated "
+        "spend_90d_yuan in_profile failed_run in_user_file opted_out phone_refused "
+        "unanswered_contacts"
+    )
+    assert _made("candidates", wanted, churn_scores=CANDIDATE) == [
+        ("ann", 0.5, 20, 7, 2.5, 9, True, 0, False, 0, False, False, False, 0),
+        ("bo", 0.2, 3, None, None, 1, False, 0, False, 0, False, False, False, 0),
+    ]
+
+
+FULL = {
+    "churn_scores": CANDIDATE,
+    "wake_up_usual": """
+        user_id | spend_90d_yuan | usual_sku_id | usual_category | community_id
+        ann     | 11             | milk         | dairy          | c1
+        bo      | 12             | egg          | eggs           | c2
+    """,
+    "profile_consumption": """
+        as_of      | user_id | spend_90d_yuan | usual_sku_id | usual_category | evidence
+        2026-09-30 | ann     | 21             | nappy        | baby           | evidence
+        2026-09-30 | bo      |                |              |                | no_evidence
+        2026-09-29 | bo      | 99             | late         | late           | evidence
+    """,
+    "profile_scene": """
+        as_of      | user_id | active_hour
+        2026-09-30 | ann     | 8
+        2026-09-29 | bo      | 9
+    """,
+    "profile_emotion": """
+        as_of      | user_id | failed_run
+        2026-09-30 | ann     | 2
+        2026-09-29 | bo      | 3
+    """,
+    "layer_labels": """
+        as_of      | user_id | layer
+        2026-09-30 | ann     | family
+        2026-09-29 | bo      | elite
+    """,
+    "users": """
+        user_id | community_id | marketing_opt_out | preferred_channel | age_band
+        ann     | c3           | false             | wechat            | 25-34
+    """,
+    "communities": """
+        community_id | leader_id | warehouse_id
+        c1           | l1        | w1
+        c2           | l2        | w2
+        c3           | l3        | w3
+    """,
+    "exclusions": """
+        user_id | allergens | youngest_child_years
+        ann     | 花生      | 4
+    """,
+    "wake_up_contacts": """
+        user_id | opted_out | last_contact_at  | unanswered_contacts | opened_channel
+        ann     | false     | 2026-09-29 11:00 | 2                   | app_push
+    """,
+}
+
+
+def test_a_candidate_is_joined_with_all_that_is_known_of_the_day() -> None:
+    wanted = "user_id spend_90d_yuan usual_sku_id usual_category in_profile"
+    assert _made("candidates", wanted, **FULL) == [
+        ("ann", 21, "nappy", "baby", True),
+        ("bo", 12, "egg", "eggs", False),
+    ]
+    wanted = "user_id active_hour failed_run layer community_id leader_id warehouse_id"
+    assert _made("candidates", wanted, **FULL) == [
+        ("ann", 8, 2, "family", "c3", "l3", "w3"),
+        ("bo", None, 0, None, "c2", "l2", "w2"),
+    ]
+    wanted = "user_id in_user_file marketing_opt_out preferred_channel age_band allergens"
+    assert _made("candidates", wanted, **FULL) == [
+        ("ann", True, False, "wechat", "25-34", "花生"),
+        ("bo", False, None, None, None, None),
+    ]
+    wanted = "user_id youngest_child_years days_since_contact unanswered_contacts opened_channel"
+    assert _made("candidates", wanted, **FULL) == [
+        ("ann", 4, 1.5, 2, "app_push"),
+        ("bo", None, None, 0, None),
+    ]
+
+
+# a refusal         table                words of the user file            opted out  marketing
+REFUSALS = [
+    ("in a contact",          "wake_up_contacts", "user_id | opted_out\nann | true",                 True,  None),
+    ("in an answer",          "wake_up_answers",  "user_id\nann",                                    True,  None),
+    ("of another",            "wake_up_answers",  "user_id\nbo",                                     False, None),
+    ("in the user file",      "users",            "user_id | marketing_opt_out\nann | true",         False, True),
+    ("in words",              "consent_words",    "user_id | refused | stands\nann | true | true",   False, True),
+    ("in words taken back",   "consent_words",    "user_id | refused | stands\nann | true | false",  False, None),
+    ("agreed in words",       "consent_words",    "user_id | refused | stands\nann | false | true",  False, False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("table", "text", "opted_out", "marketing"),
+    [row[1:] for row in REFUSALS],
+    ids=[str(row[0]) for row in REFUSALS],
+)
+def test_a_refusal_reaches_the_candidate(
+    table: str, text: str, opted_out: bool, marketing: bool | None
+) -> None:
+    found = _made(
+        "candidates",
+        "user_id opted_out marketing_opt_out phone_refused",
+        **{"churn_scores": CANDIDATE, table: text},
+    )
+    assert found[0] == ("ann", opted_out, marketing, False)
+
+
+def test_the_words_of_a_user_come_before_the_file_and_a_phone_refuses_too() -> None:
+    users = "user_id | marketing_opt_out\nann | false\nbo | true"
+    words = "user_id | refused | stands\nann | true | true\nbo | false | true"
+    given = {"churn_scores": CANDIDATE, "users": users, "consent_words": words}
+    found = _made(
+        "candidates",
+        "user_id marketing_opt_out phone_refused",
+        **given,
+        phone_refused="user_id\nbo",
+    )
+    assert found == [("ann", True, False), ("bo", False, True)]

@@ -1,0 +1,126 @@
+"""One step of SQL alone, on tables drawn as text.
+
+    given = {"stock": '''
+        warehouse_id | sku_id | counted_at       | on_hand_units
+        w1           | rice   | 2026-09-30 21:00 | 8
+    '''}
+    step("assets/….sql", given, "sku_id on_hand_units", as_of=AS_OF)
+
+A cell is read as its column's type, an empty one is null, and so is a column that is not drawn. A
+table that is not drawn is empty. Tables of the contracts have their columns as stored; what other
+steps make has the columns that their SQL gives it (`MADE_BY`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from assets.resources.lakehouse.lakehouse import stored_columns
+from assets.resources.lakehouse.sql_text import render
+from data_contracts.exports import BY_NAME as EXPORTS
+from data_contracts.tables import BY_NAME as TABLES
+
+ROOT = Path(__file__).resolve().parents[1]
+
+# The SQL that makes a table which is none of the contracts.
+MADE_BY = {
+    "known_lines": "assets/core/known_lines.sql",
+    "off_offer": "assets/core/off_offer.sql",
+    "restock_in_hand": "assets/decide/replenishment/restock_in_hand.sql",
+    "restock_skus": "assets/decide/replenishment/restock_skus.sql",
+    "restock_stock": "assets/decide/replenishment/restock_stock.sql",
+    "wake_up_answers": "assets/decide/wake_up/wake_up_answers.sql",
+    "wake_up_contacts": "assets/decide/wake_up/wake_up_contacts.sql",
+    "wake_up_usual": "assets/decide/wake_up/wake_up_usual.sql",
+}
+_WORD = re.compile(r"[a-z_0-9]+")
+
+
+def step(
+    path: str,
+    given: Mapping[str, str],
+    wanted: str,
+    shapes: Mapping[str, str] | None = None,
+    sql: str | None = None,
+    **params: object,
+) -> list[tuple[Any, ...]]:
+    """The columns `wanted` of what the step makes of the tables `given`, in order of the rows.
+
+    `shapes`: columns and types of tables that are neither of the contracts nor in `MADE_BY`. `sql`:
+    what the file's text becomes, where it is a template.
+    """
+    sql = sql or (ROOT / path).read_text("utf-8")
+    columns = wanted.split()
+    with duckdb.connect(":memory:") as connection:
+        for name in sorted({*_tables_of(sql), *given, *(shapes or {})}):
+            _make(connection, name, shapes or {})
+        for name, text in given.items():
+            _fill(connection, name, text)
+        found = connection.execute(f"select {', '.join(columns)} from ({render(sql, params)})")
+        rows = [tuple(_plain(value) for value in row) for row in found.fetchall()]
+    return sorted(rows, key=lambda row: [(value is not None, str(value)) for value in row])
+
+
+def _tables_of(sql: str) -> set[str]:
+    known = {*EXPORTS, *TABLES, *MADE_BY}
+    return known & set(_WORD.findall(re.sub(r"--[^\n]*", "", sql)))
+
+
+def _make(connection: duckdb.DuckDBPyConnection, name: str, shapes: Mapping[str, str]) -> None:
+    """Make the table `name` without rows, unless it is there."""
+    if connection.execute("from duckdb_tables() where table_name = ?", [name]).fetchall():
+        return
+    if name in shapes:
+        connection.execute(f"create table {name} ({shapes[name]})")
+    elif name in MADE_BY:
+        sql = (ROOT / MADE_BY[name]).read_text("utf-8")
+        for other in sorted(_tables_of(sql) - {name}):
+            _make(connection, other, shapes)
+        connection.execute(f"create table {name} as select * from ({render(sql, _Any())}) limit 0")
+    else:
+        stored = stored_columns(EXPORTS.get(name) or TABLES[name])
+        columns = ", ".join(f'"{column}" {kind}' for column, kind in stored.items())
+        connection.execute(f"create table {name} ({columns})")
+
+
+def _fill(connection: duckdb.DuckDBPyConnection, name: str, text: str) -> None:
+    described = connection.execute(f"describe {name}").fetchall()
+    kinds = {str(row[0]): str(row[1]) for row in described}
+    for row in drawn(text):
+        casts = ", ".join(f"cast(? as {kinds[column]})" for column in row)
+        names = ", ".join(f'"{column}"' for column in row)
+        connection.execute(f"insert into {name} ({names}) values ({casts})", list(row.values()))
+
+
+def drawn(text: str) -> Iterator[dict[str, str | None]]:
+    """Rows of a table drawn with bars, its first line the names of the columns."""
+    header, *lines = [line for line in text.splitlines() if line.strip()]
+    names = [cell.strip() for cell in header.split("|")]
+    for line in lines:
+        cells = [cell.strip() or None for cell in line.split("|")]
+        yield dict(zip(names, cells, strict=True))
+
+
+def _plain(value: Any) -> Any:
+    return float(value) if isinstance(value, Decimal) else value
+
+
+class _Any(dict[str, object]):
+    """A value for every parameter, where only the columns matter."""
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+    def __getitem__(self, name: str) -> object:
+        if name.endswith("_end"):
+            return datetime(2026, 10, 1)
+        if name.endswith(("as_of", "day", "since")) or name.startswith("day_"):
+            return date(2026, 9, 30)
+        return 1 if not name.startswith("has_") else True
