@@ -53,14 +53,14 @@ def step(
 ) -> list[tuple[Any, ...]]:
     """The columns `wanted` of what the step makes of the tables `given`, in order of the rows.
 
-    `shapes`: columns and types of tables that are neither of the contracts nor in `MADE_BY`. `sql`:
-    what the file's text becomes, where it is a template.
+    `shapes`: columns and types of tables that are neither of the contracts nor in `MADE_BY`, or the
+    SQL file that makes them. `sql`: what the file's text becomes, where it is a template.
     """
     sql = sql or (ROOT / path).read_text("utf-8")
-    columns = wanted.split()
+    columns, made = wanted.split(), MADE_BY | (shapes or {})
     with duckdb.connect(":memory:") as connection:
-        for name in sorted({*_tables_of(sql), *given, *(shapes or {})}):
-            _make(connection, name, shapes or {})
+        for name in sorted({*_tables_of(sql, made), *given}):
+            _make(connection, name, made)
         for name, text in given.items():
             _fill(connection, name, text)
         found = connection.execute(f"select {', '.join(columns)} from ({render(sql, params)})")
@@ -68,21 +68,21 @@ def step(
     return sorted(rows, key=lambda row: [(value is not None, str(value)) for value in row])
 
 
-def _tables_of(sql: str) -> set[str]:
-    known = {*EXPORTS, *TABLES, *MADE_BY}
+def _tables_of(sql: str, made: Mapping[str, str]) -> set[str]:
+    known = {*EXPORTS, *TABLES, *made}
     return known & set(_WORD.findall(re.sub(r"--[^\n]*", "", sql)))
 
 
-def _make(connection: duckdb.DuckDBPyConnection, name: str, shapes: Mapping[str, str]) -> None:
+def _make(connection: duckdb.DuckDBPyConnection, name: str, made: Mapping[str, str]) -> None:
     """Make the table `name` without rows, unless it is there."""
     if connection.execute("from duckdb_tables() where table_name = ?", [name]).fetchall():
         return
-    if name in shapes:
-        connection.execute(f"create table {name} ({shapes[name]})")
-    elif name in MADE_BY:
-        sql = (ROOT / MADE_BY[name]).read_text("utf-8")
-        for other in sorted(_tables_of(sql) - {name}):
-            _make(connection, other, shapes)
+    if name in made and not made[name].endswith(".sql"):
+        connection.execute(f"create table {name} ({made[name]})")
+    elif name in made:
+        sql = (ROOT / made[name]).read_text("utf-8")
+        for other in sorted(_tables_of(sql, made) - {name}):
+            _make(connection, other, made)
         connection.execute(f"create table {name} as select * from ({render(sql, _Any())}) limit 0")
     else:
         stored = stored_columns(EXPORTS.get(name) or TABLES[name])

@@ -41,6 +41,7 @@ CANCELLED = [
     ("no time, changed before",       "4",   "1",     "paid",     "",                  "2026-09-30 12:00",  3.0),
     ("no time, changed later",        "4",   "1",     "paid",     "",                  "2026-10-01 09:00",  4.0),
     ("no time at all: when ordered",  "4",   "1",     "paid",     "",                  "",                  3.0),
+    ("one is left",                   "4",   "3",     "paid",     "",                  "",                  1.0),
     ("all of it",                     "4",   "4",     "paid",     "",                  "",                  0.0),
     ("more than was ordered",         "4",   "9",     "paid",     "",                  "",                  0.0),
     ("half a unit",                   "4",   "0.5",   "paid",     "",                  "",                  3.5),

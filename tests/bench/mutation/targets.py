@@ -130,15 +130,21 @@ SQL = (
         "assets/profiles/scene/scene_pick_ups.sql",
     )
     | _held(
-        "tests/pipeline/test_demand_panel.py tests/pipeline/test_off_offer.py "
-        "tests/pipeline/test_demand_hidden.py",
+        "tests/spec/test_demand_steps.py",
         "assets/core/off_offer.sql",
         "assets/core/demand/demand_day.sql",
+        "assets/core/demand/demand_days.sql",
+        "assets/core/demand/demand_hourly.sql",
         "assets/core/demand/demand_hours.sql",
+        "assets/core/demand/demand_lost.sql",
         "assets/core/demand/demand_offer.sql",
-        "assets/core/demand/demand_refused.sql",
         "assets/core/demand/demand_sales.sql",
         "assets/core/demand/demand_seen.sql",
+        "assets/core/demand/demand_series.sql",
+    )
+    | _held(
+        "tests/spec/test_demand_limits.py",
+        "assets/core/demand/demand_refused.sql",
         "assets/core/demand/demand_used_up.sql",
     )
     | _held(
