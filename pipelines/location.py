@@ -1,7 +1,7 @@
 """What Dagster's services load: the definitions, with days from the platform's first one on.
 
 Counted from 1990 a day would be narrower than a pixel. The CLI does not load this: it runs any day.
-Days that exports bring later are there once the location is loaded again (`cli/new_days.py`).
+Days that exports bring later are there once the location is loaded again (`cli/reload_days.py`).
 """
 
 from assets.framework.partitions import begin_at

@@ -1,7 +1,8 @@
 """The watch on the demand model as asset checks of Dagster: they warn, they never block.
 
 Belongs here: turning the alarms of `demand_drift` into check results. Does not: when something is
-an alarm (`models/drift`). The run card tells of it itself, so nothing goes to the page of checks.
+an alarm (`models/demand/drift`). The run card reports it itself, so nothing goes to the page
+of checks.
 """
 
 from collections.abc import Iterable

@@ -1,7 +1,7 @@
 """What goes together more often than chance would have it: lift, interval, p and q. No causes.
 
 Belongs here: from counts of pairs to the judged pairs. Does not: counting (SQL in
-`assets/profiles/together`).
+`assets/profiles/affinity`).
 
 What chance would bring. Whoever buys much buys everything, so "users with both" against the product
 of two shares of users finds a bundle in any two things active users buy. Chance is here the

@@ -1,7 +1,7 @@
 """What a community buys more of than the platform, and which of its figures may be told.
 
 Belongs here: shrinkage of ratios of observed to expected counts, and disclosure control of a table
-of communities × categories with its totals. Does not: counting (SQL in `assets/profiles/together`).
+of communities × categories with its totals. Does not: counting (SQL in `assets/profiles/affinity`).
 
 Shrinkage. Cell i has O_i ~ Poisson(λ_i E_i). Most λ are near 1, the platform itself, a few are far
 from it: λ ~ (1 − w) Gamma(a, a) + w Gamma(d, d) with a small d that is given. O is then a mixture

@@ -1,7 +1,7 @@
 """Restock rules: from a forecast, orders and stock to how much to order, and why.
 
 Belongs here: service level, target, need, pack rounding, what a pack would leave over. Does not:
-reading stock or orders (`assets/publish/restock_lines.py`), the sentences
+reading stock or orders (`assets/decide/replenishment/restock_lines.py`), the sentences
 (`models.replenishment.wording`), the forecast itself.
 
 One row per warehouse × SKU throughout, vectorised. What "restock" means is the fulfilment mode's:

@@ -1,7 +1,7 @@
 """SQL steps that the demand panel and its forecast share: the calendar, promotions per day.
 
 Belongs here: what is about days and series of demand and is read by `profiles` and `train`. Does
-not: windows over the history (`assets/predict/demand_*.sql`), numbers (`models/params/demand.py`).
+not: windows over the history (`assets/predict/demand/*.sql`), numbers (`models/params/demand.py`).
 """
 
 from datetime import date, datetime, timedelta

@@ -1,7 +1,7 @@
 """Sales and offer by the hour as arrays, for the recovery of hidden demand.
 
 Belongs here: how the steps of `demand_day` become a `HourlyPanel`. Does not: what is learnt from it
-(`models/demand_recovery.py`), when a model is fitted (`uncensoring.py` beside this).
+(`models/demand/uncensoring/model.py`), when a model is fitted (`uncensoring.py` beside this).
 """
 
 from __future__ import annotations

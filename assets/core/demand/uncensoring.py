@@ -1,7 +1,7 @@
 """Which model tells the demand of sold-out hours, when it is fitted anew, and what it tells.
 
 Belongs here: the stored model of the last week, the days it may learn from, `lost`. Does not: the
-arrays it looks at (`hourly_panel.py`), features and fit (`models/demand_recovery.py`).
+arrays it looks at (`hourly_panel.py`), features and fit (`models/demand/uncensoring/model.py`).
 """
 
 from __future__ import annotations

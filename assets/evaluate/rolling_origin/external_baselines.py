@@ -1,6 +1,6 @@
 """Forecasts of mlforecast (LightGBM) and statsforecast (AutoETS); run by the peers' own python.
 
-    python outside_peers.py FOLDER
+    python external_baselines.py FOLDER
 
 FOLDER holds `days.parquet` (series_no, day, sold_units, and what is known of the day) and
 `request.json`; `units.parquet` (peer, series_no, origin, horizon, units) is written beside them,

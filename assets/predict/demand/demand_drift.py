@@ -1,8 +1,8 @@
 """Asset `demand_drift`: is the demand model still asked what it learnt, and does it still hit?
 
 Belongs here: the day's feature rows beside the reference the serving model carries, the forecasts
-whose days are over beside what happened. Does not: the measures and limits (`models/drift`), what
-follows from an alarm (`demand_model.py`).
+whose days are over beside what happened. Does not: the measures and limits (`models/demand/drift`),
+what follows from an alarm (`demand_model.py`).
 """
 
 from collections.abc import Callable, Mapping

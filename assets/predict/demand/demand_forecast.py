@@ -1,7 +1,7 @@
 """Asset `demand_forecast`: units per warehouse and SKU for the next three days and for their sum.
 
 Belongs here: asking the stored model, and saying what it had to do without. Does not: fitting
-(`demand_model.py`), what is ordered because of it (`assets/publish/restock_lines.py`).
+(`demand_model.py`), what is ordered because of it (`assets/decide/replenishment/restock_lines.py`).
 """
 
 from datetime import date, timedelta

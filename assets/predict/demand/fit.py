@@ -1,7 +1,7 @@
 """Fitting the two boosters of demand inside a step, both at once, with a line in the log at times.
 
 Belongs here: what every step that fits shares. Does not: which rows it fits on
-(`demand_model.py`, `assets/predict/rolling`), the fit itself (`models/demand/forecast.py`).
+(`demand_model.py`, `assets/evaluate/rolling_origin`), the fit itself (`models/demand/forecast.py`).
 """
 
 from __future__ import annotations

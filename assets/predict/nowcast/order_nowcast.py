@@ -2,7 +2,7 @@
 
 Belongs here: what is learnt from which days, what is written and shown, what is done without. Does
 not: arrays (`nowcast_panel.py`), the model (`models/demand/nowcast.py`), the file that goes out
-(`assets/publish/nowcast`). It is no step of the day: the job `nowcast` runs it, as often as asked.
+(`assets/publish/lists`). It is no step of the day: the job `nowcast` runs it, as often as asked.
 """
 
 from datetime import datetime, timedelta

@@ -30,7 +30,7 @@ def reader_digest(params: VoicesParams, lesson: Lesson) -> str:
 
 @cache
 def code_digest() -> str:
-    """sha256 of the files that read, by name: those of `models.voices`, its parameters and codes,
+    """sha256 of the files that read, by name: those of `models.feedback`, its parameters and codes,
     and all of this folder, which is more than need be and forgets none."""
     folders = [Path(models.feedback.__path__[0]), Path(__file__).parent]
     files = [path for folder in folders for path in folder.iterdir() if path.suffix in _READS]

@@ -1,7 +1,7 @@
 """What the assets of this room read: messages and the shelf, as known at as_of.
 
 Belongs here: SQL to frames. Does not: what is made of them. Texts come masked from the lake and
-leave these frames for `models.voices` only: no log, no metadata, no table has one.
+leave these frames for `models.feedback` only: no log, no metadata, no table has one.
 """
 
 from datetime import timedelta

@@ -1,6 +1,6 @@
 """What the polarity model of a day has learnt from, known before it is fitted.
 
-Belongs here: the reviews chosen, how many, their digest. Does not: the fit (`models.voices`).
+Belongs here: the reviews chosen, how many, their digest. Does not: the fit (`models.feedback`).
 
 A model is held for a week, so that a message judged on Tuesday need not be judged again on
 Wednesday: it learns from the starred reviews known at the end of the Monday on or before `as_of`.

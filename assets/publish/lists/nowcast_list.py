@@ -1,7 +1,7 @@
 """Asset `nowcast_list`: the nowcast as it goes out to the buyer, whole or not at all.
 
 Belongs here: the files of an open day. Does not: the figures (`assets/predict/nowcast`), the lists
-of a closed day (`assets/publish/restock`). A later clock time takes the place of an earlier one.
+of a closed day (`restock_list.py`). A later clock time takes the place of an earlier one.
 """
 
 from assets.framework.day_asset import DayRun, Written, day_asset

@@ -1,7 +1,7 @@
 """The page of the rolling backtest: how good the demand forecast is, where, and where not.
 
 Belongs here: gathering the figures and writing page and tables. Does not: the figures
-(`models/demand/backtest/report_figures.py`), the forecasts (`assets/predict/rolling`).
+(`models/demand/backtest/report_figures.py`), the forecasts (`assets/evaluate/rolling_origin`).
 """
 
 from datetime import timedelta

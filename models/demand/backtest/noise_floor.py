@@ -1,7 +1,7 @@
 """How well could a perfect forecast do? The scatter of sales that no feature explains.
 
 Belongs here: a dispersion fitted on pairs of like days, and the error of a forecast that knows
-every mean exactly. Does not: where the pairs come from (`assets/publish/report`).
+every mean exactly. Does not: where the pairs come from (`assets/publish/reports`).
 
 Two days of one series a week apart, both wholly on sale at one price, differ by twice the variance
 of a day, and by what changed in between: the floor is rather too high than too low. Sales of a day

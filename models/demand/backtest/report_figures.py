@@ -1,7 +1,7 @@
 """Figures of a rolling backtest: how good, where, how well calibrated, what went worst and why.
 
 Belongs here: lines of DEMAND_ROLLING and ROLLING_QUANTILES in, tables out. Does not: the forecasts,
-the page they are shown on (`assets/publish/report`). Slices, and the failures among them, are
+the page they are shown on (`assets/publish/reports`). Slices, and the failures among them, are
 scored on days wholly on sale: Σ|p − y| ÷ Σy over all their rows. Peers that forecast some rows only
 are compared on those.
 """

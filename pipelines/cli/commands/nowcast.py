@@ -1,7 +1,7 @@
 """`linli nowcast`: bring in what orders there are, make the nowcast, say what it comes to.
 
 Belongs here: words on the terminal, and what can be refused before anything is loaded. Does not:
-the figures (`assets/predict/nowcast`), the file (`assets/publish/nowcast`).
+the figures (`assets/predict/nowcast`), the file (`assets/publish/lists`).
 """
 
 from __future__ import annotations
