@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from assets.ingest.load import facts_of
-from assets.ingest.match.identify_file import own_mappings, recognise
-from assets.ingest.stage.stage_file import Staged, stage
+from assets.ingest.match.identify_file import identify, own_mappings
+from assets.ingest.stage.stage_file import StagedFile, stage_file
 from assets.resources.home import LinliHome
 from assets.resources.lakehouse.sql_text import literal
 from assets.resources.readers.file_index import as_inbox_file, content_sha256
@@ -20,7 +20,9 @@ from data_contracts.platform_file import FileFacts
 from tests.lake import TEST_KEY
 
 
-def staged(folder: Path, name: str, text: str, **facts: str) -> tuple[Staged, list[dict[str, Any]]]:
+def staged(
+    folder: Path, name: str, text: str, **facts: str
+) -> tuple[StagedFile, list[dict[str, Any]]]:
     """What staging makes of a file of that name and text, and its good rows in their order.
 
     `facts`: what `platform.toml` would state of the file.
@@ -31,14 +33,14 @@ def staged(folder: Path, name: str, text: str, **facts: str) -> tuple[Staged, li
     return staged_file(path, **facts)
 
 
-def staged_file(path: Path, **facts: str) -> tuple[Staged, list[dict[str, Any]]]:
+def staged_file(path: Path, **facts: str) -> tuple[StagedFile, list[dict[str, Any]]]:
     """The same of the file that stands at `path`."""
     folder, name = path.parent, path.name
     home = LinliHome(home=str(folder / "home"), exports=str(folder), threads=1)
     file = as_inbox_file(path)
-    source = recognise(file, FileFacts(name, **facts), own_mappings(folder))
+    source = identify(file, FileFacts(name, **facts), own_mappings(folder))
     with home.lakehouse.session() as session:
-        made = stage(
+        made = stage_file(
             session,
             source,
             content_sha256(file),
@@ -65,7 +67,7 @@ class Read:
     good: list[tuple[Any, ...]]
     aside: list[tuple[int, str]]
     repairs: dict[tuple[str, str], int]
-    staged: Staged
+    staged: StagedFile
 
 
 def read_file(path: Path, *columns: str, **facts: str) -> Read:

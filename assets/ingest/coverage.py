@@ -6,9 +6,9 @@ from contextlib import closing
 from datetime import date, datetime, timedelta
 
 from assets.ingest.load import new_files
-from assets.ingest.match.identify_file import Recognised
-from assets.ingest.stage.casting.type_casting import reading
-from assets.ingest.stage.source_columns import FileTexts
+from assets.ingest.match.identify_file import IdentifiedFile
+from assets.ingest.stage.casting.type_casting import column_cast
+from assets.ingest.stage.source_columns import SourceColumns
 from assets.resources.home import LinliHome
 from assets.resources.lakehouse.lakehouse import QueryError, Session
 from assets.resources.readers.open_rows import open_rows
@@ -49,16 +49,18 @@ def order_moments(home: LinliHome) -> tuple[datetime, datetime]:
     return min(moments), max(moments)
 
 
-def _moments(session: Session, source: Recognised, utc_offset_minutes: int) -> list[datetime]:
+def _moments(session: Session, source: IdentifiedFile, utc_offset_minutes: int) -> list[datetime]:
     """First and last moment of one file, read by its mapping."""
     column = ORDERS.column("ordered_at")
-    headers = list(dict.fromkeys(h for one in source.fit.columns[column.name] for h in one.headers))
+    headers = list(
+        dict.fromkeys(h for one in source.match.columns[column.name] for h in one.headers)
+    )
     rows = open_rows(source.file.path, source.format, name=source.file.name)
     with closing(rows):
         session.register("moment_texts", rows.reader(headers))
         types = {str(row[0]): str(row[1]) for row in session.rows("describe from moment_texts")}
-        text = FileTexts.text_of(column, source.fit, types, utc_offset_minutes)
-        how = reading(column, "moment", utc_offset_minutes=utc_offset_minutes)
+        text = SourceColumns.text_of(column, source.match, types, utc_offset_minutes)
+        how = column_cast(column, "moment", utc_offset_minutes=utc_offset_minutes)
         value = ", ".join([how.strict, *(sql for _, sql in how.repaired)])
         try:
             found = session.rows(

@@ -15,14 +15,14 @@ from pathlib import Path
 from typing import Any
 
 from assets.ingest.load import facts_of
-from assets.ingest.match.identify_file import Recognised, own_mappings, recognise
-from assets.ingest.match.match_headers import unclear_consents
-from assets.ingest.match.risky_headers import telling_first
+from assets.ingest.match.identify_file import IdentifiedFile, identify, own_mappings
+from assets.ingest.match.match_headers import unclear_consent_headers
+from assets.ingest.match.risky_headers import risky_first
 from assets.ingest.merge.sku_renames import stated_renames
-from assets.ingest.stage.queries import PART
+from assets.ingest.stage.queries import PARTITION
 from assets.ingest.stage.reasons import reason_of
-from assets.ingest.stage.stage_file import Staged, stage
-from assets.ingest.stage.units.pack_sizes import listed_packs, renamed
+from assets.ingest.stage.stage_file import StagedFile, stage_file
+from assets.ingest.stage.units.pack_sizes import listed_packs, with_renamed_skus
 from assets.ingest.stage.units.product_units import listed_units
 from assets.resources.home import LinliHome
 from assets.resources.lakehouse.lakehouse import Lakehouse, Session
@@ -58,8 +58,8 @@ class Inspection:
     good ones, as they would be stored. `repeated`: rows whose key another row has. `values_unread`:
     headers nothing is read from, and whether values stand under them."""
 
-    source: Recognised
-    staged: Staged
+    source: IdentifiedFile
+    staged: StagedFile
     findings: tuple[Finding, ...]
     repairs: tuple[tuple[str, str, int], ...]
     first_rows: tuple[dict[str, Any], ...] = ()
@@ -73,7 +73,7 @@ class Inspection:
     @property
     def unclear_consents(self) -> list[str]:
         """Headers with values that speak of consent, and nobody can tell what they say."""
-        unclear = unclear_consents(self.source.fit)
+        unclear = unclear_consent_headers(self.source.match)
         return [header for header in unclear if self.values_unread.get(header, True)]
 
     @property
@@ -100,7 +100,7 @@ def inspect_file(
     """
     file = as_inbox_file(path)
     export = BY_NAME.get(stated.export) if stated.export else None
-    source = recognise(file, stated, own_mappings(path.parent), export=export)
+    source = identify(file, stated, own_mappings(path.parent), export=export)
     scratch = Path(tempfile.mkdtemp(prefix="linli-check-"))
     try:
         with _nowhere(home, scratch).session() as session:
@@ -108,9 +108,9 @@ def inspect_file(
             facts = facts_of(home, PseudonymKey(secrets.token_bytes(32)))
             if source.table in (ORDERS, STOCK):
                 units = listed_units(home, session).renamed(stated_renames(home))
-                packs = renamed(listed_packs(home, session), home)
+                packs = with_renamed_skus(listed_packs(home, session), home)
                 facts = replace(facts, jin_skus=units.jin, packs=packs)
-            staged = stage(session, source, content_sha256(file), scratch, facts, tell)
+            staged = stage_file(session, source, content_sha256(file), scratch, facts, tell)
             first_rows = _first_rows(session, staged)
             repeated = _repeated(session, staged)
             values = _values_unread(source)
@@ -148,19 +148,19 @@ def _reason(code: str, rows: list[dict], table: Table) -> tuple[str, str]:
     return reason_of(code, table, [word[:_SHOWN] for word in list(met)[:EXAMPLES]])
 
 
-def _read(staged: Staged) -> str:
+def _read(staged: StagedFile) -> str:
     """The good rows, with the day that only their folder says where it is a column of the file."""
     files, table = literal([str(file.path) for file in staged.good]), staged.source.table
     if table.partition not in table.column_names:
         return f"read_parquet({files}, hive_partitioning = false)"
-    day = f"regexp_extract(filename, '{PART}=(\\d{{4}}-\\d{{2}}-\\d{{2}})', 1)::date"
+    day = f"regexp_extract(filename, '{PARTITION}=(\\d{{4}}-\\d{{2}}-\\d{{2}})', 1)::date"
     return (
         f"(select {day} as {table.partition}, * exclude (filename) "
         f"from read_parquet({files}, hive_partitioning = false, filename = true))"
     )
 
 
-def _first_rows(session: Session, staged: Staged) -> tuple[dict[str, Any], ...]:
+def _first_rows(session: Session, staged: StagedFile) -> tuple[dict[str, Any], ...]:
     """The first good rows as they would be loaded, without what is empty."""
     if not staged.good:
         return ()
@@ -173,7 +173,7 @@ def _first_rows(session: Session, staged: Staged) -> tuple[dict[str, Any], ...]:
     )
 
 
-def _repeated(session: Session, staged: Staged) -> int:
+def _repeated(session: Session, staged: StagedFile) -> int:
     """Good rows whose key a row before them has."""
     key = ", ".join(staged.source.table.key)
     if not staged.good:
@@ -184,9 +184,9 @@ def _repeated(session: Session, staged: Staged) -> int:
     )
 
 
-def _values_unread(source: Recognised) -> dict[str, bool]:
+def _values_unread(source: IdentifiedFile) -> dict[str, bool]:
     """Headers nothing is read from → whether there are values among the first rows under them."""
-    unread = list(telling_first(source.fit.unused_headers, source.table))
+    unread = list(risky_first(source.match.unused_headers, source.table))
     if not unread:
         return {}
     rows = open_rows(source.file.path, source.format, name=source.file.name)

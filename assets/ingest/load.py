@@ -23,7 +23,7 @@ from assets.checks.changed_days import TouchedDays, note_of
 from assets.ingest.consent.consent_log import SAID, hear_words
 from assets.ingest.file_verdict import is_refused
 from assets.ingest.loaded_contents import is_sequel, loaded_contents
-from assets.ingest.match.identify_file import Recognised, export_of_name, own_mappings, recognise
+from assets.ingest.match.identify_file import IdentifiedFile, export_of_name, identify, own_mappings
 from assets.ingest.match.product_names import products_among
 from assets.ingest.merge.convert_loaded import convert_standing
 from assets.ingest.merge.key_index import KeyIndex, Run
@@ -39,10 +39,10 @@ from assets.ingest.quarantine.release import by_content, left_aside
 from assets.ingest.stage import sql_expressions as ex
 from assets.ingest.stage.normalise.totals_rows import CODE as TOTALS
 from assets.ingest.stage.progress import Progress
-from assets.ingest.stage.pseudonymise import Crowd
-from assets.ingest.stage.queries import Facts
-from assets.ingest.stage.stage_file import Staged, stage
-from assets.ingest.stage.units.pack_sizes import Pack, packs_of, renamed
+from assets.ingest.stage.pseudonymise import PersonBatch
+from assets.ingest.stage.queries import StagingContext
+from assets.ingest.stage.stage_file import StagedFile, stage_file
+from assets.ingest.stage.units.pack_sizes import Pack, packs_of, with_renamed_skus
 from assets.ingest.stage.units.product_units import skus_in_jin
 from assets.ingest.stage.units.sale_units import COUNTED_BY_PRODUCT
 from assets.resources.cutoff import refuse_other_day, settle_platform
@@ -99,7 +99,7 @@ def load(home: LinliHome, table: Table, log: Callable[[str], None]) -> Loaded:
         if not found:
             return Loaded(ledger_rows(lake, table), 0, tuple(refused))
         try:
-            staged, crowd = [], Crowd()
+            staged, crowd = [], PersonBatch()
             with lake.session(table) as session:
                 facts = facts_of(home, key, home.vault.forgotten(), jin_skus, packs)
                 for source, sha256 in found:
@@ -113,7 +113,7 @@ def load(home: LinliHome, table: Table, log: Callable[[str], None]) -> Loaded:
                         )
                         continue
                     staged.append(item)
-                    crowd.add(item.met)
+                    crowd.add(item.people)
                 people = crowd.books(session)
             if staged:
                 # before the rows: whoever a row names can be found
@@ -125,7 +125,9 @@ def load(home: LinliHome, table: Table, log: Callable[[str], None]) -> Loaded:
             shutil.rmtree(scratch, ignore_errors=True)
 
 
-def new_files(home: LinliHome, table: Table) -> tuple[list[tuple[Recognised, str]], list[Ignored]]:
+def new_files(
+    home: LinliHome, table: Table
+) -> tuple[list[tuple[IdentifiedFile, str]], list[Ignored]]:
     """Files of `table` whose content is not loaded, with the id it is loaded under; and what is
     refused.
 
@@ -138,14 +140,14 @@ def new_files(home: LinliHome, table: Table) -> tuple[list[tuple[Recognised, str
     contents = KnownContents(home.lakehouse.root / "_contents.json")
     contents.look_at(files, home.threads)
     loaded = loaded_contents(home.lakehouse)
-    mine: dict[str, Recognised] = {}
+    mine: dict[str, IdentifiedFile] = {}
     refused: list[Ignored] = []
     for file in files:
         sha256 = contents.sha256(file)
         if loaded.is_loaded(file.name, sha256):
             continue
         try:
-            source = recognise(file, platform.facts_of(file.name), own)
+            source = identify(file, platform.facts_of(file.name), own)
         except ExportError as error:
             named = export_of_name(file.name)
             if named is table and table.indispensable:
@@ -181,7 +183,7 @@ def look_over(home: LinliHome) -> list[Ignored]:
             if contents.sha256(file) in known:
                 has_orders = has_orders or export_of_name(file.name) is ORDERS
                 continue
-            found = recognise(file, platform.facts_of(file.name), own)
+            found = identify(file, platform.facts_of(file.name), own)
             has_orders |= found.table is ORDERS
             taken.append(f"{file.name} (taken for {found.table.name})")
             taken_zh.append(f"{file.name}（识别为{found.table.zh}）")
@@ -233,11 +235,11 @@ def facts_of(
     forgotten: tuple[str, ...] = (),
     jin_skus: frozenset[str] = frozenset(),
     packs: Mapping[str, Pack] | None = None,
-) -> Facts:
+) -> StagingContext:
     """What staging files must know of the platform, and by which key it names people. `jin_skus`:
     counted in 斤, `packs`: what a box holds, as product files say."""
     platform = home.platform()
-    return Facts(
+    return StagingContext(
         cutoff_minutes=platform.cutoff_minutes,
         utc_offset_minutes=platform.utc_offset_minutes,
         key=key,
@@ -245,23 +247,23 @@ def facts_of(
         forgotten=forgotten,
         products_among=partial(products_among, home),
         jin_skus=jin_skus,
-        packs=renamed(packs or {}, home),
+        packs=with_renamed_skus(packs or {}, home),
     )
 
 
 def _staged(
     home: LinliHome,
     session: Session,
-    source: Recognised,
+    source: IdentifiedFile,
     sha256: str,
     scratch: Path,
-    facts: Facts,
+    facts: StagingContext,
     log: Callable[[str], None],
-) -> Staged:
+) -> StagedFile:
     """Stage one file; raises ExportError when it changed meanwhile or too much of it is bad."""
     name = source.file.name
     progress = Progress(name, log)
-    item = stage(session, source, sha256, scratch, facts, progress)
+    item = stage_file(session, source, sha256, scratch, facts, progress)
     assert_unchanged(source.file)
     share = item.bad_share
     limit = home.platform().max_bad_share
@@ -285,7 +287,7 @@ def _staged(
 
 
 def _commit(
-    home: LinliHome, table: Table, staged: list[Staged], facts: Facts, scratch: Path
+    home: LinliHome, table: Table, staged: list[StagedFile], facts: StagingContext, scratch: Path
 ) -> None:
     """Commit table, quarantine, repairs and ledger as one change, then hand back the bad rows."""
     lake = home.lakehouse
@@ -302,7 +304,7 @@ def _commit(
         _refresh(session, index, table, version_of(path))
         corrected = _corrected(session, table, staged)
         # a hand-back file adds to what stands under its name and never stands for all of it
-        added_to = {item.sha256 for item in staged if item.claims}
+        added_to = {item.sha256 for item in staged if item.corrections}
         replaced = {old: by for old, by in corrected.items() if by[0] not in added_to}
         names_known = dict(session.rows("select file_sha256, file_name from ingest_ledger"))
         words = hear_words(session, lake, table, staged, names_known)
@@ -316,7 +318,7 @@ def _commit(
             names_known,
             scratch,
         )
-        met = {old for item in staged for old in item.renamed}
+        met = {old for item in staged for old in item.old_sku_ids}
         note_met(lake, table, met, facts.sku_renames)
         left = left_aside(session, table, staged, replaced, "incoming")
         version = exchange(
@@ -337,7 +339,7 @@ def _commit(
 
 
 def _corrected(
-    session: Session, table: Table, staged: list[Staged]
+    session: Session, table: Table, staged: list[StagedFile]
 ) -> dict[str, tuple[str, date, date]]:
     """Contents that a staged file of the same name corrects: sha256 → (new sha256, days held)."""
     by_name = {item.source.file.name: item.sha256 for item in staged}

@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from data_contracts.exports import CONTACTS, USERS
 from data_contracts.mappings.closed_accounts import closes_account
 from data_contracts.mappings.consent import Among, Says, by_words, says
-from data_contracts.mappings.presets import Mapping, Source
+from data_contracts.mappings.presets import HeaderMapping, Source
 from data_contracts.mappings.spelling import normal
 from data_contracts.table import Table
 
@@ -46,13 +46,16 @@ def _beside(header: str, table: Table | None) -> Says | None:
     return by_words(normal(header), among(table))
 
 
-def strangers(mapping: Mapping) -> set[str]:
+def strangers(mapping: HeaderMapping) -> set[str]:
     """Headers a mapping calls none of our columns."""
     return {normal(header) for header, _ in mapping.strangers}
 
 
 def consents(
-    header: Sequence[str], mapping: Mapping, table: Table, columns: dict[str, tuple[Source, ...]]
+    header: Sequence[str],
+    mapping: HeaderMapping,
+    table: Table,
+    columns: dict[str, tuple[Source, ...]],
 ) -> dict[str, list[Source]]:
     """Headers that say who refused, or who agreed, and that the mapping does not read: every one is
     read, also one that it calls none of our columns, as a draft does."""

@@ -74,7 +74,7 @@ class CodeRule:
 
 
 @dataclass(frozen=True)
-class Mapping:
+class HeaderMapping:
     """One version of one preset for one export."""
 
     preset: str
@@ -113,10 +113,10 @@ def preset_facts() -> dict[str, Preset]:
 
 
 @cache
-def presets() -> tuple[Mapping, ...]:
+def presets() -> tuple[HeaderMapping, ...]:
     """Every mapping that ships: named presets by file name and version, then the generic ones."""
-    found: list[Mapping] = []
-    aliases: dict[str, Mapping] = {}
+    found: list[HeaderMapping] = []
+    aliases: dict[str, HeaderMapping] = {}
     for path in sorted(FOLDER.glob("*_*.csv")):
         preset, _, export = path.stem.partition("_")
         read = _read(path.read_text("utf-8"), path.name, preset, export)
@@ -127,7 +127,7 @@ def presets() -> tuple[Mapping, ...]:
     return (*found, *(_generic(table, aliases) for table in EXPORTS))
 
 
-def _generic(table: Table, known: Map[str, Mapping]) -> Mapping:
+def _generic(table: Table, known: Map[str, HeaderMapping]) -> HeaderMapping:
     """Our column names and Chinese labels, then the aliases of `generic_<export>.csv`, then those
     that another export's file knows of the same id."""
     aliases = known.get(table.name)
@@ -141,7 +141,7 @@ def _generic(table: Table, known: Map[str, Mapping]) -> Mapping:
     for name in (*AUXILIARY, *STATES):
         if aliases and name in aliases.sources:
             sources[name] = aliases.sources[name]
-    return Mapping(
+    return HeaderMapping(
         GENERIC,
         "",
         table.name,
@@ -153,7 +153,7 @@ def _generic(table: Table, known: Map[str, Mapping]) -> Mapping:
 
 
 def _of_other_exports(
-    name: str, table: Table, sources: Map[str, tuple[Source, ...]], known: Map[str, Mapping]
+    name: str, table: Table, sources: Map[str, tuple[Source, ...]], known: Map[str, HeaderMapping]
 ) -> tuple[Source, ...]:
     """Aliases of an id in the generic files of other exports, but for headers that mean something
     else here."""
@@ -170,7 +170,7 @@ def _of_other_exports(
     )
 
 
-def read_mapping(path: Path) -> Mapping:
+def read_mapping(path: Path) -> HeaderMapping:
     """A platform's own mapping, called `<name>_<export>.csv`.
 
     Raises ValueError naming file, row, column and the mend.
@@ -205,7 +205,9 @@ def read_mapping(path: Path) -> Mapping:
     return found[0]
 
 
-def to_csv(mapping: Mapping, notes: dict[str, str] | None = None, rest: Iterable[str] = ()) -> str:
+def to_csv(
+    mapping: HeaderMapping, notes: dict[str, str] | None = None, rest: Iterable[str] = ()
+) -> str:
     """The file's text; `rest` are headers without a column, written with `?` to be filled in."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
@@ -223,7 +225,7 @@ def to_csv(mapping: Mapping, notes: dict[str, str] | None = None, rest: Iterable
     return out.getvalue()
 
 
-def _read(content: str, name: str, preset: str, export: str) -> list[Mapping]:
+def _read(content: str, name: str, preset: str, export: str) -> list[HeaderMapping]:
     reader = csv.DictReader(io.StringIO(content))
     if tuple(reader.fieldnames or ()) != FIELDS:
         raise StatedError(
@@ -283,7 +285,7 @@ def _read(content: str, name: str, preset: str, export: str) -> list[Mapping]:
         source = Source(_parts(header), transform)
         sources.setdefault(version, {}).setdefault(column, []).append(source)
     return [
-        Mapping(
+        HeaderMapping(
             preset,
             version,
             export,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping as Map
 
 from data_contracts.exports import ORDERS
-from data_contracts.mappings.presets import GENERIC, STATES, Mapping, Source, presets
+from data_contracts.mappings.presets import GENERIC, STATES, HeaderMapping, Source, presets
 from data_contracts.mappings.spelling import normal
 
 
-def states(mapping: Mapping, standing: Map[str, str]) -> dict[str, tuple[Source, ...]]:
+def states(mapping: HeaderMapping, standing: Map[str, str]) -> dict[str, tuple[Source, ...]]:
     """Those of a file, under headers of the mapping or usual ones; not those the mapping reads as
     something else, or says to be nothing. `standing`: plain spelling of its headers → header."""
     if mapping.export != ORDERS.name:

@@ -27,9 +27,9 @@ import pyarrow.parquet as pq
 import xlsxwriter
 
 from assets.ingest.load import facts_of
-from assets.ingest.match.identify_file import recognise
-from assets.ingest.stage.normalise.normalise_stream import Normalising
-from assets.ingest.stage.stage_file import stage
+from assets.ingest.match.identify_file import identify
+from assets.ingest.stage.normalise.normalise_stream import Normaliser
+from assets.ingest.stage.stage_file import stage_file
 from assets.resources.home import LinliHome
 from assets.resources.readers.file_index import as_inbox_file, content_sha256
 from assets.resources.readers.open_rows import open_rows
@@ -141,10 +141,10 @@ def within(workbook: bytes, other: bytes, chance: random.Random) -> bytes:
 
 def read(path: Path) -> int:
     """Read every row, plain; returns rows set aside, raises ExportError for no export."""
-    source = recognise(as_inbox_file(path), FileFacts(path.name))
+    source = identify(as_inbox_file(path), FileFacts(path.name))
     with closing(open_rows(path, source.format, name=path.name)) as rows:
-        normalising = Normalising(source, rows, utc_offset_minutes=480)
-        normalising.through(rows.reader(normalising.headers)).read_all()
+        normalising = Normaliser(source, rows, utc_offset_minutes=480)
+        normalising.transform(rows.reader(normalising.headers)).read_all()
         return len(rows.malformed) + len(normalising.totals)
 
 
@@ -152,14 +152,14 @@ def load(path: Path) -> int:
     """Stage the file as a load does; returns rows set aside, raises ExportError for no export."""
     home = LinliHome(home=str(path.parent / "home"), exports=str(path.parent), threads=1)
     file = as_inbox_file(path)
-    source = recognise(file, FileFacts(path.name))
+    source = identify(file, FileFacts(path.name))
     with (
         tempfile.TemporaryDirectory() as scratch,
         home.lakehouse.session(source.table) as session,
     ):
         facts = facts_of(home, PseudonymKey(b"k" * 32), (), source.table)
-        made = stage(session, source, content_sha256(file), Path(scratch), facts)
-        assert made.good_sums.rows + made.rows_bad == made.rows_read
+        made = stage_file(session, source, content_sha256(file), Path(scratch), facts)
+        assert made.good_totals.rows + made.rows_bad == made.rows_read
         return made.rows_bad
 
 

@@ -45,7 +45,7 @@ def test_a_row_is_one_piece_where_nothing_shows_otherwise(
 ) -> None:
     found = read_file(written(tmp_path, header, rows), "order_id", "sku_id", "quantity_units")
     assert found.good == [("T1", "可乐", 1.0), ("T1", "可乐", 1.0), ("T1", "薯片", 1.0)]
-    assert "quantity_units" in found.staged.made
+    assert "quantity_units" in found.staged.derived
     lines = [row["line_id"] for row in read_lines(tmp_path)]
     assert len(set(lines)) == 3
 

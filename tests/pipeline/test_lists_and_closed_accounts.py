@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from assets.ingest.consent.current_refusals import refused_now
-from assets.ingest.match.match_headers import fit
+from assets.ingest.match.match_headers import match_headers
 from assets.resources.home import LinliHome
 from data_contracts.errors import ExportError
 from data_contracts.mappings.presets import GENERIC, presets
@@ -224,7 +224,7 @@ def test_a_list_of_closed_accounts_of_no_export_is_heard_beside_a_phone(home: Li
 
 def test_a_column_of_closed_accounts_does_not_say_what_a_file_is() -> None:
     users = next(m for m in presets() if m.export == "users" and m.preset == GENERIC)
-    assert fit(("是否删除", "名称"), users).columns == {}
+    assert match_headers(("是否删除", "名称"), users).columns == {}
 
 
 def test_a_check_says_that_closed_accounts_are_read(tmp_path: Path) -> None:

@@ -54,7 +54,7 @@ def test_where_the_digits_change_the_sum_the_sum_is_kept_to_the_fen(tmp_path: Pa
     lines = [f"B1,{AT},M1,K1,300,3.333333", f"B2,{AT},M1,K1,3,3.333333", f"B3,{AT},M1,K1,2,8"]
     made, rows, _ = read(tmp_path, lines)
     assert [row["paid_amount_yuan"] for row in rows] == [Decimal("1000.0000"), None, None]
-    assert made.whole.amount == Decimal("1025.9999")
+    assert made.all_totals.amount == Decimal("1025.9999")
     _, (row,), _ = read(tmp_path / "coupon", [f"B1,{AT},M1,K1,300,3.333333,10"], ",优惠金额")
     assert row["paid_amount_yuan"] == Decimal("990.0000")
     _, (row,), _ = read(tmp_path / "paid", [f"B1,{AT},M1,K1,300,3.333333,950"], ",实付金额")

@@ -121,7 +121,7 @@ def test_an_unpaid_order_is_unpaid_in_every_preset(
     word = "待支付" if preset == "kuaituantuan" else "待付款"
     cells = f"A1,2026-10-31 10:00:00,U1,S1,x,1,3.5,{word}"
     made, rows = staged(tmp_path, "orders.csv", f"{header}\n{cells}\n")
-    assert made.source.fit.mapping.preset == preset
+    assert made.source.match.mapping.preset == preset
     assert [row["order_status"] for row in rows] == ["unpaid"]
 
 

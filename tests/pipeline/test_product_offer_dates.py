@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from assets.ingest.match.match_headers import best_fits
+from assets.ingest.match.match_headers import best_matches
 from tests.staging import staged
 
 FIRST, LAST = date(2026, 10, 1), date(2026, 10, 5)
@@ -78,6 +78,6 @@ def test_an_empty_or_zero_moment_is_none(tmp_path: Path, nothing: str) -> None:
     ],
 )
 def test_such_a_moment_is_nothing_else_in_another_export(header: str, export: str) -> None:
-    found = best_fits(header.split(","), export=export)[0]
+    found = best_matches(header.split(","), export=export)[0]
     added = [h for h in header.split(",") if h[0] in "上下" and h != "下单时间"]
     assert set(added) <= set(found.unused_headers)

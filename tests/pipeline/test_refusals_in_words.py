@@ -9,9 +9,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from assets.ingest.consent.current_refusals import refused_now
-from assets.ingest.match.match_headers import fit
+from assets.ingest.match.match_headers import match_headers
 from assets.resources.home import LinliHome
-from data_contracts.mappings.presets import GENERIC, Mapping, presets
+from data_contracts.mappings.presets import GENERIC, HeaderMapping, presets
 from tests.conftest import linli
 from tests.lake import copy_of, give_key, home_with, ingest, named, write_export
 from tests.pipeline.test_deliver_consent import LISTED, PHONES, deliver, publish, sent
@@ -242,10 +242,10 @@ def test_a_mapping_may_state_that_words_under_a_header_refuse(home: LinliHome) -
 
 
 def test_one_column_of_words_does_not_say_what_a_file_is(home: LinliHome) -> None:
-    with_words = fit(("user_id", "性别", "状态", "x"), _users())
-    without = fit(("user_id", "性别", "y", "x"), _users())
+    with_words = match_headers(("user_id", "性别", "状态", "x"), _users())
+    without = match_headers(("user_id", "性别", "y", "x"), _users())
     assert with_words.share == without.share
-    assert fit(("状态", "备注"), _users()).columns == {}
+    assert match_headers(("状态", "备注"), _users()).columns == {}
 
 
 def test_whether_somebody_replied_is_no_reply(home: LinliHome) -> None:
@@ -258,5 +258,5 @@ def test_whether_somebody_replied_is_no_reply(home: LinliHome) -> None:
     assert len(refused_now(home).users) == len(LISTED) - 2
 
 
-def _users() -> Mapping:
+def _users() -> HeaderMapping:
     return next(m for m in presets() if m.export == "users" and m.preset == GENERIC)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from assets.ingest.match.date_order import look
-from assets.ingest.match.suggest_mapping import propose
+from assets.ingest.match.date_order import date_evidence
+from assets.ingest.match.suggest_mapping import suggest_mapping
 from data_contracts.errors import ExportError
 from data_contracts.exports import ORDERS
 from data_contracts.mappings.presets import Source
@@ -95,10 +95,14 @@ def test_a_day_and_its_clock_in_two_cells_are_read_so_too(tmp_path: Path) -> Non
 def test_a_draft_of_a_mapping_says_which_part_the_year_is() -> None:
     values = ["26/10/28 8:26", "26/10/30 9:00"]
     header = ["InvoiceNo", "StockCode", "Quantity", "InvoiceDate"]
-    draft = propose(ORDERS, header, {"InvoiceDate": values}, "own", {"InvoiceDate": look(values)})
+    draft = suggest_mapping(
+        ORDERS, header, {"InvoiceDate": values}, "own", {"InvoiceDate": date_evidence(values)}
+    )
     assert draft.mapping.sources["ordered_at"] == (Source(("InvoiceDate",), Transform.YEAR_FIRST),)
-    asked = look(["26/10/28"])
-    draft = propose(ORDERS, header, {"InvoiceDate": ["26/10/28"]}, "own", {"InvoiceDate": asked})
+    asked = date_evidence(["26/10/28"])
+    draft = suggest_mapping(
+        ORDERS, header, {"InvoiceDate": ["26/10/28"]}, "own", {"InvoiceDate": asked}
+    )
     (why,) = (one.why for one in draft.guesses if one.header == "InvoiceDate")
     assert "year_first or day_first" in why and draft.missing == ["ordered_at"]
 

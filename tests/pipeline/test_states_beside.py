@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from assets.ingest.stage.stage_file import Staged
+from assets.ingest.stage.stage_file import StagedFile
 from tests.lake import asking, home_with
 from tests.staging import staged
 
@@ -16,7 +16,7 @@ AT = "2026-11-02 09:30:00"
 
 def statuses(
     folder: Path, headers: str, rows: list[tuple[str, ...]]
-) -> tuple[Staged, dict[str, str | None]]:
+) -> tuple[StagedFile, dict[str, str | None]]:
     """What staging makes of `rows`, cells under `headers`, and the statuses of the good ones."""
     lines = [f"A{n},{AT},U1,S1,1,3," + ",".join(cells) for n, cells in enumerate(rows)]
     made, good = staged(folder, "orders.csv", "\n".join([f"{HEADER},{headers}", *lines]))
@@ -146,7 +146,7 @@ def test_a_preset_hears_usual_columns_beside_its_status(tmp_path: Path) -> None:
     titles = "订单号,订单创建时间,买家ID,规格编码,商品名称,商品数量,商品单价,订单状态,售后状态"
     lines = [f"A{n},{AT},U1,S1,x,1,3.5,待发货,{word}" for n, word in enumerate(["退款成功", "无"])]
     made, rows = staged(tmp_path, "orders.csv", "\n".join([titles, *lines]))
-    assert made.source.fit.mapping.preset == "youzan"
+    assert made.source.match.mapping.preset == "youzan"
     assert [row["order_status"] for row in rows] == ["cancelled", "paid"]
 
 
@@ -234,7 +234,7 @@ def test_a_shop_s_cancelled_order_is_called_off_whatever_was_paid(tmp_path: Path
         for n, (sent, paid, _) in enumerate(states)
     ]
     made, rows = staged(tmp_path, "orders.csv", "\n".join([titles, *lines]))
-    assert made.source.fit.mapping.preset == "shopify"
+    assert made.source.match.mapping.preset == "shopify"
     assert [row["order_status"] for row in rows] == [code for *_, code in states]
 
 

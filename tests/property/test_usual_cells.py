@@ -11,8 +11,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from assets.ingest.stage.casting.type_casting import reading
-from assets.ingest.stage.fast_path import read
+from assets.ingest.stage.casting.type_casting import column_cast
+from assets.ingest.stage.fast_path import parse_plain
 from assets.ingest.stage.masking import mask_of, masked
 from data_contracts.exports import EXPORTS
 from data_contracts.table import Column, Mask, Type
@@ -79,8 +79,8 @@ def _by_sql(expression: str, written: list[str | None]) -> list[object]:
 @given(texts)
 def test_what_the_stream_reads_is_what_sql_reads(column: Column, written: list[str | None]) -> None:
     written = [text and text.replace("\x00", "") for text in written]
-    found = read(column, pa.array(written, pa.string())).to_pylist()
-    strict = _by_sql(reading(column, "r", utc_offset_minutes=480).strict, written)
+    found = parse_plain(column, pa.array(written, pa.string())).to_pylist()
+    strict = _by_sql(column_cast(column, "r", utc_offset_minutes=480).strict, written)
     for text, value, said in zip(written, found, strict, strict=True):
         if column.type is Type.TEXT:
             assert not value or said == text, text
@@ -128,8 +128,8 @@ def test_plain_cells_are_read_and_odd_ones_do_not_keep_their_neighbours_from_it(
     column: Column, text: str, value: object
 ) -> None:
     odd = {Type.MONEY: "¥1", Type.REAL: "1,2", Type.INTEGER: "1,2"}.get(column.type, "31/10/2026 ")
-    found = read(column, pa.array([odd, text, None], pa.string()).slice(1)).to_pylist()
-    beside = read(column, pa.array([odd, text, None, odd], pa.string())).to_pylist()
+    found = parse_plain(column, pa.array([odd, text, None], pa.string()).slice(1)).to_pylist()
+    beside = parse_plain(column, pa.array([odd, text, None, odd], pa.string())).to_pylist()
     assert found[0] == beside[1] == value
     assert found[1] in (None, True)
     assert not beside[0] and not beside[3]

@@ -9,9 +9,9 @@ import duckdb
 import pytest
 
 from assets.ingest.stage.casting.lost_digits import lost_digits
-from assets.ingest.stage.casting.repairs import Mending
-from assets.ingest.stage.casting.type_casting import reading
-from assets.ingest.stage.casting.unit_conversion import transformed
+from assets.ingest.stage.casting.repairs import RepairSteps
+from assets.ingest.stage.casting.type_casting import column_cast
+from assets.ingest.stage.casting.unit_conversion import converted_text
 from data_contracts.codes import SaleUnit
 from data_contracts.columns import code, flag, integer, money, real, text, timestamp
 from data_contracts.columns import date as date_column
@@ -142,8 +142,8 @@ DRAWN: list[tuple[Column, str, object, str | None]] = [
 
 def read(column: Column, written: str) -> tuple[object, str | None]:
     name = column.name
-    strict = reading(column, f"r_{name}", utc_offset_minutes=480).strict
-    mending = Mending([column], utc_offset_minutes=480)
+    strict = column_cast(column, f"r_{name}", utc_offset_minutes=480).strict
+    mending = RepairSteps([column], utc_offset_minutes=480)
     kinds = " ".join(
         f"when {value} is not null then '{kind.value}'" for kind, value in mending.kinds(name)
     )
@@ -209,7 +209,7 @@ def test_an_id_in_scientific_notation_has_lost_digits(written: str, lost: bool) 
 def test_a_foreign_unit_becomes_ours(
     transform: Transform, written: str | None, value: str | None
 ) -> None:
-    sql = transformed("r", transform, utc_offset_minutes=480)
+    sql = converted_text("r", transform, utc_offset_minutes=480)
     assert (
         duckdb.execute(f"select {sql} from (select $1::varchar as r)", [written]).fetchall()[0][0]
         == value
@@ -258,7 +258,7 @@ TURNED: list[tuple[Transform, str, datetime | None, str | None]] = [
 def test_dates_are_turned_as_the_mapping_says_and_never_otherwise(
     transform: Transform, written: str, value: datetime | None, kind: str | None
 ) -> None:
-    text_of = transformed("r", transform, utc_offset_minutes=480)
+    text_of = converted_text("r", transform, utc_offset_minutes=480)
     (turned,) = duckdb.execute(
         f"select {text_of} from (select $1::varchar as r)", [written]
     ).fetchall()[0]
@@ -267,7 +267,7 @@ def test_dates_are_turned_as_the_mapping_says_and_never_otherwise(
 
 def test_a_day_no_calendar_has_names_the_order_it_was_read_in() -> None:
     for transform, written in ((DAY_FIRST, "12/31/2026"), (MONTH_FIRST, "31/12/2026")):
-        text_of = transformed("r", transform, utc_offset_minutes=480)
+        text_of = converted_text("r", transform, utc_offset_minutes=480)
         (shown,) = duckdb.execute(
             f"select {text_of} from (select $1::varchar as r)", [written]
         ).fetchall()[0]
@@ -275,7 +275,7 @@ def test_a_day_no_calendar_has_names_the_order_it_was_read_in() -> None:
 
 
 def test_a_row_that_is_one_unit_counts_one_where_anything_stands() -> None:
-    text_of = transformed("r", Transform.ONE, utc_offset_minutes=480)
+    text_of = converted_text("r", Transform.ONE, utc_offset_minutes=480)
     query = f"select {text_of} from (values ('7'), ('x'), (NULL)) t(r)"
     assert [row[0] for row in duckdb.execute(query).fetchall()] == ["1", "1", None]
 
@@ -284,7 +284,7 @@ def test_a_row_that_is_one_unit_counts_one_where_anything_stands() -> None:
 def test_a_text_cleaned_in_place_reads_the_same(
     column: Column, written: str, value: object, kind: str | None
 ) -> None:
-    how = reading(column, "r", utc_offset_minutes=480)
+    how = column_cast(column, "r", utc_offset_minutes=480)
     tries = ", ".join([how.strict, *(sql for _, sql in how.repaired)])
     query = f"select coalesce({tries}) from (select $1::varchar as r)"
     assert duckdb.execute(query, [written]).fetchall() == [(value,)]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
-from assets.ingest.match.match_headers import best_fits
-from assets.ingest.stage.pseudonymise import Met
+from assets.ingest.match.match_headers import best_matches
+from assets.ingest.stage.pseudonymise import PersonCollector
 from assets.resources.readers.rows import ROW_NUMBER
 from assets.resources.vault import keys
 from assets.resources.vault.keys import PseudonymKey
@@ -29,12 +29,12 @@ ASKED: list[str] = []
 
 def read(known: dict[str, dict[str, str]], users: list[str | None]) -> pa.Table:
     """The rows of one file with what was made of them."""
-    (fit, *_) = best_fits(HEADER, export="orders")
+    (fit, *_) = best_matches(HEADER, export="orders")
     columns = {name: [f"{name} {user}" for user in users] for name in HEADER}
     columns |= {"user_id": users}
     rows = pa.table(columns | {ROW_NUMBER: range(len(users))})
-    met = Met(ORDERS, fit, Counting(b"k" * 32), known)
-    return met.through(rows.to_reader()).read_all()
+    met = PersonCollector(ORDERS, fit, Counting(b"k" * 32), known)
+    return met.transform(rows.to_reader()).read_all()
 
 
 def test_the_next_file_of_a_load_finds_what_was_made_before() -> None:

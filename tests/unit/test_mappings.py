@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from assets.ingest.match.match_headers import best_fits, fit, hint, normal
-from assets.ingest.match.suggest_mapping import SURE_FROM, propose
+from assets.ingest.match.match_headers import best_matches, closest_header, match_headers, normal
+from assets.ingest.match.suggest_mapping import SURE_FROM, suggest_mapping
 from data_contracts.exports import BY_NAME, ORDERS
 from data_contracts.mappings.presets import (
     AUXILIARY,
     SHARED,
     STATES,
-    Mapping,
+    HeaderMapping,
     Source,
     preset_facts,
     presets,
@@ -33,7 +33,7 @@ LABELS = [f"{mapping.label}/{mapping.export}" for mapping in presets()]
 
 
 @pytest.mark.parametrize("mapping", presets(), ids=LABELS)
-def test_every_version_can_fill_every_required_column(mapping: Mapping) -> None:
+def test_every_version_can_fill_every_required_column(mapping: HeaderMapping) -> None:
     table = BY_NAME[mapping.export]
     coded = {rule.column for rule in mapping.codes}
     assert set(mapping.sources) <= {*table.column_names, *AUXILIARY, *STATES}
@@ -42,7 +42,7 @@ def test_every_version_can_fill_every_required_column(mapping: Mapping) -> None:
 
 
 @pytest.mark.parametrize("mapping", presets(), ids=LABELS)
-def test_amounts_of_an_order_never_become_amounts_of_a_line(mapping: Mapping) -> None:
+def test_amounts_of_an_order_never_become_amounts_of_a_line(mapping: HeaderMapping) -> None:
     """应收款(该笔订单总款) repeats on every line: as a line's amount it would count many times."""
     whole = {
         header
@@ -67,7 +67,7 @@ def test_a_phone_or_a_nickname_is_no_user_id() -> None:
             assert not any(word in header.lower() for header in source.headers for word in words)
 
 
-def headers_of(mapping: Mapping) -> list[str]:
+def headers_of(mapping: HeaderMapping) -> list[str]:
     found = [h for sources in mapping.sources.values() for s in sources for h in s.headers]
     return list(dict.fromkeys([*found, *(h for r in mapping.codes for h in r.headers if h != "*")]))
 
@@ -75,15 +75,15 @@ def headers_of(mapping: Mapping) -> list[str]:
 @pytest.mark.parametrize(
     "mapping", [m for m in presets() if m.preset != "generic"], ids=lambda m: m.label
 )
-def test_order_width_case_and_strangers_change_nothing(mapping: Mapping) -> None:
+def test_order_width_case_and_strangers_change_nothing(mapping: HeaderMapping) -> None:
     header = headers_of(mapping)
-    whole = fit(header, mapping)
+    whole = match_headers(header, mapping)
     chance = random.Random(3)
     for _ in range(5):
         shuffled = [*header, "内部备注", "x"]
         chance.shuffle(shuffled)
         spelled = {name: name.upper().replace("(", "（") + " " for name in shuffled}
-        found = fit(list(spelled.values()), mapping)
+        found = match_headers(list(spelled.values()), mapping)
         assert found.missing == ()
         assert {
             column: [[normal(h) for h in source.headers] for source in sources]
@@ -93,11 +93,11 @@ def test_order_width_case_and_strangers_change_nothing(mapping: Mapping) -> None
             for column, sources in whole.columns.items()
         }
         assert len(found.unused_headers) == 2
-        assert best_fits(shuffled, export="orders")[0].mapping.preset == mapping.preset
+        assert best_matches(shuffled, export="orders")[0].mapping.preset == mapping.preset
 
 
 @pytest.mark.parametrize("mapping", presets(), ids=LABELS)
-def test_where_the_headers_of_a_version_come_from_is_said(mapping: Mapping) -> None:
+def test_where_the_headers_of_a_version_come_from_is_said(mapping: HeaderMapping) -> None:
     assert mapping.version in preset_facts()[mapping.preset].source
 
 
@@ -117,14 +117,14 @@ def test_headers_seen_in_exports_are_known_and_those_of_whole_orders_refused(
     header: list[str], missing: list[str]
 ) -> None:
     label = "youzan sheet" if header[0] == "订单号" else "kuaituantuan sheet"
-    best = best_fits(header, export="orders")[0]
-    own = best_fits(header, export="orders", preset=label)[0]
+    best = best_matches(header, export="orders")[0]
+    own = best_matches(header, export="orders", preset=label)[0]
     assert list(own.missing) == missing
     assert missing or best.mapping.label == label
 
 
 def test_what_a_sheet_says_of_a_whole_order_is_read_as_such_or_not_at_all() -> None:
-    found = best_fits(KUAITUANTUAN_LINES, export="orders")[0]
+    found = best_matches(KUAITUANTUAN_LINES, export="orders")[0]
     assert found.columns["order_total_yuan"] == (Source(("订单金额",)),)
     assert {"退款金额", "跟团号", "下单人", "商品种类数"} <= {*found.unused_headers, "商品种类数"}
     assert not {"refund_yuan", "paid_amount_yuan", "user_id", "activity_id"} & set(found.columns)
@@ -133,16 +133,16 @@ def test_what_a_sheet_says_of_a_whole_order_is_read_as_such_or_not_at_all() -> N
 def test_a_dropped_optional_column_is_left_out_and_a_dropped_required_one_named() -> None:
     mapping = next(m for m in presets() if m.label == "shiziyu 2")
     header = [name for name in headers_of(mapping) if name not in ("运费", "商品数量")]
-    found = fit([*header, "数量(份)"], mapping)
+    found = match_headers([*header, "数量(份)"], mapping)
     assert "order_freight_yuan" not in found.columns
     assert found.missing == ("quantity_units",)
-    assert hint("quantity_units", ["商品数", "备注"], mapping) == "商品数"
+    assert closest_header("quantity_units", ["商品数", "备注"], mapping) == "商品数"
 
 
 def test_headers_that_belong_together_are_read_only_together() -> None:
     mapping = next(m for m in presets() if m.label == "shiziyu 2")
     header = ["商品名称", "商品编码", "订单编号"]  # no 商品规格
-    found = fit(header, mapping)
+    found = match_headers(header, mapping)
     read = {name for sources in found.columns.values() for one in sources for name in one.headers}
     assert read == set(header)
     assert found.columns["line_id"] == (Source(("商品编码",)), Source(("商品名称",)))
@@ -151,12 +151,12 @@ def test_headers_that_belong_together_are_read_only_together() -> None:
 def test_our_own_names_and_labels_are_generic() -> None:
     for table in BY_NAME.values():
         for header in (table.column_names, table.zh_headers()):
-            best = best_fits(header, export=table.name)[0]
+            best = best_matches(header, export=table.name)[0]
             assert best.missing == () and best.unused_headers == ()
 
 
 def test_a_mapping_of_ones_own_comes_first_and_reads_back(tmp_path: Path) -> None:
-    own = Mapping(
+    own = HeaderMapping(
         "ours",
         "",
         "orders",
@@ -172,7 +172,7 @@ def test_a_mapping_of_ones_own_comes_first_and_reads_back(tmp_path: Path) -> Non
     path.write_text(to_csv(own, {"单": "sure"}, ["备注"]), "utf-8-sig")
     back = read_mapping(path)
     assert (back.preset, back.export, back.sources) == ("ours", "orders", own.sources)
-    fits = best_fits(["单", "品", "时", "数", "订单编号"], extra=[back])
+    fits = best_matches(["单", "品", "时", "数", "订单编号"], extra=[back])
     assert fits[0].mapping is back
 
 
@@ -207,7 +207,7 @@ def test_a_proposal_says_how_sure_it_is_and_leaves_the_rest_open() -> None:
         "下单": ["1793412300000", "1793412310000"],
         "备用1": ["x", "y"],
     }
-    found = propose(ORDERS, header, samples, "own")
+    found = suggest_mapping(ORDERS, header, samples, "own")
     guesses = {guess.header: guess for guess in found.guesses}
     assert guesses["单号"].column == "order_id"
     assert guesses["单价(分)"].transform is Transform.FEN
@@ -242,7 +242,7 @@ def test_a_header_of_an_id_known_in_one_export_is_known_in_all(name: str) -> Non
 
 
 def test_a_sku_s_header_of_a_warehouse_system_is_read_in_stock_as_in_orders() -> None:
-    found = best_fits(["网格仓编号", "单品编码", "盘点时间", "在库数量"], export="stock")[0]
+    found = best_matches(["网格仓编号", "单品编码", "盘点时间", "在库数量"], export="stock")[0]
     assert found.columns["sku_id"] == (Source(("单品编码",)),)
 
 
@@ -265,8 +265,8 @@ def test_a_sheet_without_codes_of_products_keeps_its_usual_headers(
     header: list[str], added: set[str]
 ) -> None:
     best, preset = (
-        best_fits(header)[0],
-        fit(header, next(m for m in presets() if m.label == "shiziyu 1")),
+        best_matches(header)[0],
+        match_headers(header, next(m for m in presets() if m.label == "shiziyu 1")),
     )
     assert not best.missing and set(best.columns) - set(preset.columns) == added
     assert {name: best.columns[name] for name in preset.columns} == preset.columns
@@ -294,7 +294,7 @@ def test_a_sheet_without_codes_of_products_keeps_its_usual_headers(
     ],
 )
 def test_a_preset_of_as_many_headers_never_hides_the_user(header: str, user: str, sku: str) -> None:
-    found = best_fits(header.split(","), export="orders")[0]
+    found = best_matches(header.split(","), export="orders")[0]
     assert not found.missing
     assert found.columns["user_id"][0].headers == (user,)
     assert found.columns["sku_id"][0].headers[0] == sku

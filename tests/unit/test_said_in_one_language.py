@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from assets.ingest.match.mapping_wording import STRANGERS
-from assets.ingest.match.suggest_mapping import propose
+from assets.ingest.match.suggest_mapping import suggest_mapping
 from data_contracts.errors import GivenError
 from data_contracts.exports import BY_NAME
 from data_contracts.mappings.presets import GENERIC, presets
@@ -115,7 +115,7 @@ def test_every_note_on_a_header_of_no_column_has_its_chinese() -> None:
 def test_every_guess_has_its_chinese(export: str) -> None:
     generic = next(m for m in presets() if m.export == export and m.preset == GENERIC)
     headers = [one.headers[0] for found in generic.sources.values() for one in found]
-    for guess in propose(BY_NAME[export], headers, {}, "own").guesses:
+    for guess in suggest_mapping(BY_NAME[export], headers, {}, "own").guesses:
         assert CHINESE.search(guess.why.zh), guess
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import pytest
 
-from assets.ingest.match.date_order import look
+from assets.ingest.match.date_order import date_evidence
 from assets.ingest.match.identify_file import _is_certain
-from assets.ingest.match.match_headers import best_fits, fit, is_line_of_product
-from assets.ingest.match.suggest_mapping import SURE_FROM, Proposal, propose
+from assets.ingest.match.match_headers import best_matches, is_line_of_product, match_headers
+from assets.ingest.match.suggest_mapping import SURE_FROM, SuggestedMapping, suggest_mapping
 from data_contracts.exports import BY_NAME, ORDERS
 from data_contracts.mappings.presets import GENERIC, Source, presets
 from data_contracts.mappings.transforms import Transform
@@ -265,9 +265,9 @@ def answers(text: str) -> dict[str, list[str]]:
     return {header: columns.split("|") for header, _, columns in pairs}
 
 
-def proposed(name: str) -> Proposal:
+def proposed(name: str) -> SuggestedMapping:
     export, _, text, samples = HEADER_LISTS[name]
-    return propose(BY_NAME[export], list(answers(text)), samples, "own")
+    return suggest_mapping(BY_NAME[export], list(answers(text)), samples, "own")
 
 
 def test_nothing_is_proposed_as_sure_that_is_wrong_and_what_is_due_is_found() -> None:
@@ -289,11 +289,11 @@ def test_nothing_is_proposed_as_sure_that_is_wrong_and_what_is_due_is_found() ->
 def test_reading_by_the_known_headers_agrees_with_the_right_answer(name: str) -> None:
     """What is loaded without anybody looking must be right too, not only what is proposed."""
     right = answers(HEADER_LISTS[name][2])
-    best = best_fits(list(right), export="orders")[0]
+    best = best_matches(list(right), export="orders")[0]
     read = {
         (header, column)
         for column, sources in best.columns.items()
-        if column not in best.made
+        if column not in best.derived
         for source in sources
         if len(source.headers) == 1
         for header in source.headers
@@ -308,22 +308,22 @@ UCI = ["InvoiceNo", "StockCode", "Description", "Quantity", "InvoiceDate", "Unit
 
 
 def test_a_line_without_a_number_gets_one_made_and_an_order_without_one_none() -> None:
-    found = best_fits(UCI, export="orders")[0]
-    assert (found.missing, found.made) == ((), ("line_id",))
+    found = best_matches(UCI, export="orders")[0]
+    assert (found.missing, found.derived) == ((), ("line_id",))
     assert found.columns["line_id"] == (Source(("StockCode",)),)
-    numbered = best_fits([*UCI, "order_item_id"], export="orders")[0]
-    assert (numbered.made, numbered.columns["line_id"]) == ((), (Source(("order_item_id",)),))
-    bare = best_fits(UCI[1:], export="orders")[0]
-    assert bare.made == () and {"order_id", "line_id"} <= set(bare.missing)
+    numbered = best_matches([*UCI, "order_item_id"], export="orders")[0]
+    assert (numbered.derived, numbered.columns["line_id"]) == ((), (Source(("order_item_id",)),))
+    bare = best_matches(UCI[1:], export="orders")[0]
+    assert bare.derived == () and {"order_id", "line_id"} <= set(bare.missing)
 
 
 def test_a_day_and_its_clock_are_joined_and_neither_is_read_alone() -> None:
     for pair in (["Date", "Time"], ["下单日期", "下单时间"]):
         header = ["InvoiceNo", "StockCode", "Quantity", *pair]
-        found = best_fits(header, export="orders")[0]
+        found = best_matches(header, export="orders")[0]
         assert found.columns["ordered_at"] == (Source(tuple(pair), Transform.DATE_AND_TIME),)
         samples = {pair[0]: ["2026-10-31"], pair[1]: ["08:26"]}
-        drafted = propose(ORDERS, header, samples, "own").mapping
+        drafted = suggest_mapping(ORDERS, header, samples, "own").mapping
         assert drafted.sources["ordered_at"] == found.columns["ordered_at"]
 
 
@@ -344,17 +344,19 @@ DATES = [
 def test_one_value_above_twelve_tells_the_order_and_two_that_disagree_tell_none(
     values: list[str | None], order: Transform | None, is_mixed: bool
 ) -> None:
-    found = look(values)
+    found = date_evidence(values)
     assert (found.order, found.is_mixed) == (order, is_mixed)
 
 
 def test_a_draft_turns_dates_only_where_their_values_say_how() -> None:
-    said = {"InvoiceDate": look(["12/1/2010 8:26", "12/13/2010 9:00"])}
-    draft = propose(ORDERS, UCI, {"InvoiceDate": ["12/1/2010 8:26"]}, "own", said)
+    said = {"InvoiceDate": date_evidence(["12/1/2010 8:26", "12/13/2010 9:00"])}
+    draft = suggest_mapping(ORDERS, UCI, {"InvoiceDate": ["12/1/2010 8:26"]}, "own", said)
     assert draft.mapping.sources["ordered_at"] == (Source(("InvoiceDate",), Transform.MONTH_FIRST),)
     undecided = (["3/4/2010"], "day_first or month_first")
     for values, word in (undecided, (["31/1/2010", "1/31/2010"], "mixed")):
-        open_ = propose(ORDERS, UCI, {"InvoiceDate": values}, "own", {"InvoiceDate": look(values)})
+        open_ = suggest_mapping(
+            ORDERS, UCI, {"InvoiceDate": values}, "own", {"InvoiceDate": date_evidence(values)}
+        )
         guess = next(one for one in open_.guesses if one.header == "InvoiceDate")
         assert guess.confidence < SURE_FROM and word in guess.why
         assert open_.missing == ["ordered_at"]
@@ -362,7 +364,7 @@ def test_a_draft_turns_dates_only_where_their_values_say_how() -> None:
 
 def test_phones_under_an_id_of_users_are_no_id() -> None:
     header = ["订单号", "用户ID"]
-    open_ = propose(ORDERS, header, {"用户ID": ["13800000000", "13900000001"]}, "own")
+    open_ = suggest_mapping(ORDERS, header, {"用户ID": ["13800000000", "13900000001"]}, "own")
     assert "user_id" not in open_.mapping.sources
 
 
@@ -385,7 +387,7 @@ STRANGERS = [
 def test_headers_alone_say_what_a_file_is_only_where_they_leave_no_doubt(
     header: list[str], export: str | None
 ) -> None:
-    best = best_fits(header)[0]
+    best = best_matches(header)[0]
     assert (best.mapping.export if _is_certain(best, ()) else None) == export
 
 
@@ -394,17 +396,17 @@ def test_the_share_of_a_file_is_that_of_its_headers_that_are_read() -> None:
     strange = [f"strange {number}" for number in range(6)]
     for unknown in range(7):
         (mapping,) = (m for m in presets() if (m.preset, m.export) == (GENERIC, "orders"))
-        found = fit([*known, *strange[:unknown]], mapping)
+        found = match_headers([*known, *strange[:unknown]], mapping)
         assert found.share == pytest.approx(5 / (5 + unknown))
         assert _is_certain(found, ()) is (unknown <= 5), "half of the headers must be known"
         assert _is_certain(found, (mapping,)) is (unknown <= 5)
-    assert fit([], mapping).share == 0
+    assert match_headers([], mapping).share == 0
 
 
 def test_where_one_id_is_required_nearly_all_headers_must_be_known() -> None:
     known = ["sku_id", "sku_name", "category", "list_price_yuan"]
     (mapping,) = (m for m in presets() if (m.preset, m.export) == (GENERIC, "products"))
-    assert _is_certain(fit([*known, "strange"], mapping), ())
-    assert not _is_certain(fit([*known, "strange", "stranger"], mapping), ())
-    assert _is_certain(fit([*known, "strange", "stranger"], mapping), (mapping,))
-    assert not _is_certain(fit(["sku_id", "sku_name"], mapping), ()), "three tell a file"
+    assert _is_certain(match_headers([*known, "strange"], mapping), ())
+    assert not _is_certain(match_headers([*known, "strange", "stranger"], mapping), ())
+    assert _is_certain(match_headers([*known, "strange", "stranger"], mapping), (mapping,))
+    assert not _is_certain(match_headers(["sku_id", "sku_name"], mapping), ()), "three tell a file"

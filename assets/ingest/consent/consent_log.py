@@ -22,7 +22,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from assets.ingest.stage.stage_file import Staged
+from assets.ingest.stage.stage_file import StagedFile
 from assets.resources.lakehouse.lakehouse import Lakehouse, Session
 from assets.resources.lakehouse.sql_text import literal
 from assets.resources.readers.file_order import places
@@ -59,7 +59,7 @@ def hear_words(
     session: Session,
     lake: Lakehouse,
     table: Table,
-    staged: Sequence[Staged],
+    staged: Sequence[StagedFile],
     names: Mapping[str, str],
 ) -> pa.Table | None:
     """The words known with those of `staged`; None where the table has none.

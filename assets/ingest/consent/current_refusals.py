@@ -36,8 +36,8 @@ from assets.ingest.consent.suppression_lists import (
 )
 from assets.ingest.load import facts_of, new_files
 from assets.ingest.loaded_contents import loaded_contents
-from assets.ingest.match.identify_file import Recognised, own_mappings, recognise
-from assets.ingest.stage.stage_file import stage
+from assets.ingest.match.identify_file import IdentifiedFile, identify, own_mappings
+from assets.ingest.stage.stage_file import stage_file
 from assets.resources.home import LinliHome
 from assets.resources.lakehouse.lakehouse import Session
 from assets.resources.lakehouse.sql_text import literal
@@ -187,12 +187,12 @@ def _hear_files(home: LinliHome, found: Refused) -> list[pa.Table]:
             for source, sha256 in sources:
                 with home.lakehouse.session(table) as session:
                     try:
-                        item = stage(session, source, sha256, folder / table.name, facts)
+                        item = stage_file(session, source, sha256, folder / table.name, facts)
                     except ExportError as error:
                         raise ExportError(
                             f"{error}; {_UNREAD}", f"{zh_of(error)}；{_UNREAD_ZH}"
                         ) from error
-                    if column in source.fit.columns and source.file.name not in found.heeded:
+                    if column in source.match.columns and source.file.name not in found.heeded:
                         found.heeded.append(source.file.name)
                     found.in_words |= {
                         (row["column_name"], source.file.name): row["rows"]
@@ -205,7 +205,7 @@ def _hear_files(home: LinliHome, found: Refused) -> list[pa.Table]:
                     _hear_set_aside(found, table, column, rows)
                     people += [
                         rows
-                        for book, rows in item.met.books(session).items()
+                        for book, rows in item.people.books(session).items()
                         if book is Book.PEOPLE
                     ]
     found.unloaded = _unloaded(home, found.heeded)
@@ -238,7 +238,7 @@ def _hear_lists(home: LinliHome, found: Refused, known: set[str]) -> None:
             continue
         own = own_mappings(home.exports_dir) if own is None else own
         try:
-            source = recognise(file, platform.facts_of(file.name), own)
+            source = identify(file, platform.facts_of(file.name), own)
         except ExportError:
             source = None
         table = source.table if source is not None else None
@@ -297,12 +297,12 @@ def _touches(headers: str, export: str) -> bool:
     )
 
 
-def _unread(source: Recognised | None, ignored: str | None) -> set[str] | None:
+def _unread(source: IdentifiedFile | None, ignored: str | None) -> set[str] | None:
     """Headers of a file that no load reads, or none did: `ignored`, of one that is loaded. None
     where nobody knows what the file is."""
     if source is None:
         return None
-    fit = source.fit
+    fit = source.match
     if ignored is None:
         return set(fit.unused_headers)
     return {name for name in (*source.headers, *fit.unused_headers) if name in ignored}

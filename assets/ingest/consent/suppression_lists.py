@@ -23,7 +23,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from assets.ingest.consent.refusal_rows import is_lifted, says_in_force, with_whole_phones
-from assets.ingest.match.identify_file import Recognised
+from assets.ingest.match.identify_file import IdentifiedFile
 from assets.ingest.quarantine.rejected_files import id_headers
 from assets.resources.mentions import numbers_of, phones_in, plain
 from assets.resources.readers.delimited.row_reader import every_row
@@ -62,15 +62,15 @@ class Heard:
     in_words: dict[str, int] = field(default_factory=dict)
 
 
-def saying(source: Recognised | None, table: Table | None, column: str | None) -> Saying:
+def saying(source: IdentifiedFile | None, table: Table | None, column: str | None) -> Saying:
     """What a header of a file says of consent: as its mapping reads it, or as it is spelled.
     `column`: of `table`, that says who refused."""
     if source is None:
         return _of_no_export
-    none_of_ours = strangers(source.fit.mapping)
+    none_of_ours = strangers(source.match.mapping)
     read = {
         normal(header): Says.by(one.transform)
-        for one in source.fit.columns.get(column or "", ())
+        for one in source.match.columns.get(column or "", ())
         for header in one.headers
     }
 
@@ -215,7 +215,9 @@ def hear(
     return heard
 
 
-def rows_in_words(source: Recognised, unread: Collection[str], says: Saying) -> list[Part] | None:
+def rows_in_words(
+    source: IdentifiedFile, unread: Collection[str], says: Saying
+) -> list[Part] | None:
     """The rows of a file in which a word refuses under one of the headers `unread`, below their
     header, with the columns that say whose they are; None where it takes more to know them."""
     said = {header: how for header in unread if (how := says(header)) is not None}
@@ -223,7 +225,7 @@ def rows_in_words(source: Recognised, unread: Collection[str], says: Saying) -> 
         return None
     rows = open_rows(source.file.path, source.format, name=source.file.name)
     rows.lists = frozenset(said)
-    of_users = {h for one in source.fit.columns.get("user_id", ()) for h in one.headers}
+    of_users = {h for one in source.match.columns.get("user_id", ()) for h in one.headers}
     wanted = [
         header
         for header in rows.header

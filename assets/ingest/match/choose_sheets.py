@@ -1,4 +1,4 @@
-"""Which sheets of a workbook are read: those whose headers fit, never merely the widest.
+"""Which sheets of a workbook are read: those whose headers match, never merely the widest.
 
 A summary or a pivot may be wider than the orders beside it. Sheets that hold further rows of the
 same table (one for each month, or the rows beyond 65,536) are read one after the other, without a
@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from assets.ingest.match.continued_sheets import goes_on_bare
-from assets.ingest.match.match_headers import Fit, fit, normal
+from assets.ingest.match.continued_sheets import continues_without_header
+from assets.ingest.match.match_headers import HeaderMatch, match_headers, normal
 from assets.resources.readers.detect import workbook_format
 from assets.resources.readers.file_format import FileFormat
 from assets.resources.readers.headers import clean_header
@@ -28,7 +28,7 @@ from assets.resources.readers.workbook.sheets import (
 )
 from data_contracts.errors import ExportError
 from data_contracts.exports import BY_NAME, EXPORTS
-from data_contracts.mappings.presets import GENERIC, Mapping
+from data_contracts.mappings.presets import GENERIC, HeaderMapping
 
 # Headers two sheets of one table have in common, as a share of all they have.
 _ALIKE_SHARE = 0.6
@@ -43,38 +43,38 @@ _OTHER_ROWS = re.compile(
 
 @dataclass(frozen=True)
 class _Candidate:
-    """A sheet with a table, and the best fit of its headers; None where nothing fits."""
+    """A sheet with a table, and the best match of its headers; None where nothing fits."""
 
     sheet: Sheet
     header: list[str]
-    fit: Fit | None
+    match: HeaderMatch | None
 
     @property
     def name(self) -> str:
         return self.sheet.name
 
 
-def fitted(
+def choose_sheets(
     path: Path,
     name: str,
     format_: FileFormat,
-    fits_of: Callable[[Sequence[str]], list[Fit]],
-    is_readable: Callable[[Fit], bool],
+    matches_of: Callable[[Sequence[str]], list[HeaderMatch]],
+    is_readable: Callable[[HeaderMatch], bool],
     kind_of: Callable[[Sequence[str]], str | None],
     header_row: int | None = None,
 ) -> FileFormat:
-    """`format_` of a workbook with the sheets whose headers fit.
+    """`format_` of a workbook with the sheets whose headers match.
 
-    `fits_of`: fits of a header, best first; `is_readable`: whether a fit is enough to read a sheet
-    by; `kind_of`: the export a header certainly belongs to. Raises ExportError where sheets may or
-    may not be rows of the same table.
+    `matches_of`: header matches, best first; `is_readable`: whether a match is enough to read a
+    sheet; `kind_of`: the export that a header certainly belongs to, or None. Raises ExportError
+    where it is unclear whether sheets hold rows of the same table.
     """
     if not (format_.parts or format_.unread):
         return format_
     sheets = sheets_of(path, header_row)
-    candidates = [_candidate(sheet, name, fits_of) for sheet in sheets if sheet.is_table]
-    known = [one for one in candidates if one.fit is not None]
-    readable = [one for one in known if one.fit is not None and is_readable(one.fit)]
+    candidates = [_candidate(sheet, name, matches_of) for sheet in sheets if sheet.is_table]
+    known = [one for one in candidates if one.match is not None]
+    readable = [one for one in known if one.match is not None and is_readable(one.match)]
     shown = [one for one in readable if not one.sheet.is_hidden] or readable
     if not shown:
         nearest = min(known, key=_distance, default=None)
@@ -85,41 +85,41 @@ def fitted(
     mine = [one for one in shown if _export(one) == export]
     rows = [one for one in mine if not _NO_ROWS.search(one.name)] or mine
     best = min(rows, key=_order)
-    chosen = [one for one in rows if one is best or _goes_on(one, best, path)]
-    _refuse_other_rows(name, chosen)
-    _refuse_unlike(name, chosen, fits_of)
-    bare = _bare(sheets, chosen, [one.name for one in known])
+    chosen = [one for one in rows if one is best or _continues(one, best, path)]
+    _require_same_kind(name, chosen)
+    _require_common_headers(name, chosen, matches_of)
+    bare = _headerless_sheets(sheets, chosen, [one.name for one in known])
     read = [one.sheet for one in chosen] + bare
     return workbook_format(read, _unread(sheets, read, candidates, kind_of))
 
 
 def _candidate(
-    sheet: Sheet, name: str, fits_of: Callable[[Sequence[str]], list[Fit]]
+    sheet: Sheet, name: str, matches_of: Callable[[Sequence[str]], list[HeaderMatch]]
 ) -> _Candidate:
     try:
         header = clean_header(sheet.header, name)
     except ExportError:
         return _Candidate(sheet, [], None)
-    return _Candidate(sheet, header, next(iter(fits_of(header)), None))
+    return _Candidate(sheet, header, next(iter(matches_of(header)), None))
 
 
 def _export(one: _Candidate) -> str:
-    assert one.fit is not None
-    return one.fit.mapping.export
+    assert one.match is not None
+    return one.match.mapping.export
 
 
 def _order(one: _Candidate) -> tuple[float, bool, int]:
     """More of the headers read comes first, then a named preset, then more columns."""
-    assert one.fit is not None
-    return -round(one.fit.share, 6), one.fit.mapping.preset == GENERIC, -len(one.fit.columns)
+    assert one.match is not None
+    return -round(one.match.share, 6), one.match.mapping.preset == GENERIC, -len(one.match.columns)
 
 
 def _distance(one: _Candidate) -> tuple[int, int]:
-    assert one.fit is not None
-    return len(one.fit.missing), -len(one.fit.columns)
+    assert one.match is not None
+    return len(one.match.missing), -len(one.match.columns)
 
 
-def _goes_on(one: _Candidate, best: _Candidate, path: Path) -> bool:
+def _continues(one: _Candidate, best: _Candidate, path: Path) -> bool:
     """Whether a sheet holds further rows of the table of `best`.
 
     Alike headers say so; otherwise no row may be named as one of `best` is.
@@ -132,16 +132,16 @@ def _goes_on(one: _Candidate, best: _Candidate, path: Path) -> bool:
 
 def _keys(one: _Candidate, path: Path) -> set[str]:
     """What names the rows of a sheet: the first key column of its table."""
-    assert one.fit is not None
+    assert one.match is not None
     key = BY_NAME[_export(one)].key[0]
-    headers = [header for source in one.fit.columns.get(key, ()) for header in source.headers]
+    headers = [header for source in one.match.columns.get(key, ()) for header in source.headers]
     places = [one.header.index(header) for header in headers]
     rows = cells_of(open_workbook(path), path, one.name)[one.sheet.header_row :]
     cells = (text_of(row[place]) for row in rows for place in places if place < len(row))
     return {cell.strip() for cell in cells if cell}
 
 
-def _refuse_other_rows(name: str, chosen: Sequence[_Candidate]) -> None:
+def _require_same_kind(name: str, chosen: Sequence[_Candidate]) -> None:
     """Raise ExportError where the name of one sheet among several says that its rows are others."""
     other = [one.name for one in chosen if _OTHER_ROWS.search(one.name)]
     if other and len(other) < len(chosen):
@@ -156,13 +156,15 @@ def _refuse_other_rows(name: str, chosen: Sequence[_Candidate]) -> None:
         )
 
 
-def _refuse_unlike(
-    name: str, chosen: Sequence[_Candidate], fits_of: Callable[[Sequence[str]], list[Fit]]
+def _require_common_headers(
+    name: str,
+    chosen: Sequence[_Candidate],
+    matches_of: Callable[[Sequence[str]], list[HeaderMatch]],
 ) -> None:
     """Raise ExportError where no one mapping reads every sheet that is read."""
     header = list(dict.fromkeys(title for one in chosen for title in one.header))
-    mapping: Mapping = fits_of(header)[0].mapping
-    lacking = [one.name for one in chosen if fit(one.header, mapping).missing]
+    mapping: HeaderMapping = matches_of(header)[0].mapping
+    lacking = [one.name for one in chosen if match_headers(one.header, mapping).missing]
     if lacking:
         raise ExportError(
             f"{name}: the sheets {', '.join(one.name for one in chosen)} hold rows of one table "
@@ -174,14 +176,21 @@ def _refuse_unlike(
         )
 
 
-def _bare(sheets: Sequence[Sheet], chosen: Sequence[_Candidate], known: list[str]) -> list[Sheet]:
+def _headerless_sheets(
+    sheets: Sequence[Sheet], chosen: Sequence[_Candidate], known: list[str]
+) -> list[Sheet]:
     """Sheets behind the last one chosen that go on with its rows without a header."""
     last = chosen[-1].sheet
     names = [sheet.name for sheet in sheets]
     found = []
     for sheet in sheets[names.index(last.name) + 1 :]:
         is_other = _NO_ROWS.search(sheet.name) or _OTHER_ROWS.search(sheet.name)
-        if sheet.name in known or sheet.is_hidden or is_other or not goes_on_bare(sheet, last):
+        if (
+            sheet.name in known
+            or sheet.is_hidden
+            or is_other
+            or not continues_without_header(sheet, last)
+        ):
             continue
         found.append(replace(sheet, header_row=0))
     return found

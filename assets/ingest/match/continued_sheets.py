@@ -16,10 +16,10 @@ _KINDS = {
     "moment": re.compile(r"\d{4}([-/.年])\d{1,2}([-/.月])\d{1,2}.*"),
     "number": re.compile(r"[-+]?[¥￥]?\d+(,\d{3})*(\.\d+)?(E[+-]?\d+)?"),
 }
-_LEAST_TOLD = 2  # columns that hold numbers or moments
+_MIN_TYPED_COLUMNS = 2  # columns that hold numbers or moments
 
 
-def goes_on_bare(sheet: Sheet, first: Sheet) -> bool:
+def continues_without_header(sheet: Sheet, first: Sheet) -> bool:
     """Whether all rows of `sheet` are rows of the table of `first`, its first row among them."""
     width = len(first.header)
     rows = [row for row in sheet.rows if any(cell.strip() for cell in row)]
@@ -29,7 +29,7 @@ def goes_on_bare(sheet: Sheet, first: Sheet) -> bool:
     told = [kind for place in range(width) if (kind := _kind(above, place)) is not None]
     here = [(_kind(above, place), _kind(rows, place)) for place in range(width)]
     return (
-        len(told) >= _LEAST_TOLD
+        len(told) >= _MIN_TYPED_COLUMNS
         and "moment" in told
         and all(own == kind for kind, own in here if kind is not None)
         and not {cell.strip() for cell in rows[0]} & {title.strip() for title in first.header}

@@ -38,7 +38,7 @@ _PARTS = {
 
 
 @dataclass(frozen=True)
-class DateLook:
+class DateEvidence:
     """What the values of a column show. `above_first`: values whose first part is no month.
     `spans`: the orders in which all years of two digits give days, and how many days they span."""
 
@@ -82,12 +82,12 @@ class DateLook:
         return self.year_last > self.values / 2
 
     @property
-    def said(self) -> str:
+    def description(self) -> str:
         """In words."""
         if self.spans and self.order in (None, Transform.YEAR_FIRST):
-            orders = " or ".join(_SAID[order][0] for order in self.possible)
+            orders = " or ".join(_ORDER_NAMES[order][0] for order in self.possible)
             if self.is_year_first:
-                orders = _SAID[Transform.YEAR_FIRST][0]
+                orders = _ORDER_NAMES[Transform.YEAR_FIRST][0]
             return f"{orders}: a year of two digits in {self.values:,} values"
         if self.order is Transform.DAY_FIRST:
             return (
@@ -107,11 +107,11 @@ class DateLook:
         return f"day or month first: no part of {self.values:,} values is above {_MONTHS}"
 
     @property
-    def said_zh(self) -> str:
+    def description_zh(self) -> str:
         if self.spans and self.order in (None, Transform.YEAR_FIRST):
-            orders = "或".join(_SAID[order][1] for order in self.possible)
+            orders = "或".join(_ORDER_NAMES[order][1] for order in self.possible)
             if self.is_year_first:
-                orders = _SAID[Transform.YEAR_FIRST][1]
+                orders = _ORDER_NAMES[Transform.YEAR_FIRST][1]
             return f"{orders}：{self.values:,} 个值的年份只有两位"
         if self.order is Transform.DAY_FIRST:
             return f"日在前：{self.values:,} 个值中有 {self.above_first:,} 个首位大于 {_MONTHS}"
@@ -125,14 +125,14 @@ class DateLook:
         return f"日在前或月在前：{self.values:,} 个值没有一个部分大于 {_MONTHS}"
 
 
-_SAID = {
+_ORDER_NAMES = {
     Transform.YEAR_FIRST: ("year first", "年在前"),
     Transform.DAY_FIRST: ("day first", "日在前"),
     Transform.MONTH_FIRST: ("month first", "月在前"),
 }
 
 
-def look(values: Iterable[str | None]) -> DateLook:
+def date_evidence(values: Iterable[str | None]) -> DateEvidence:
     """Look at `values`; empty ones do not count.
 
     With two digits of a year, a first part above 12 could be that year: it decides nothing.
@@ -162,7 +162,7 @@ def look(values: Iterable[str | None]) -> DateLook:
         above_second += int(second) > _MONTHS
     # years of four digits at the end tell of the others, too
     spans = {} if whole else _spans(short)
-    return DateLook(seen, last, above_first, above_second, spans)
+    return DateEvidence(seen, last, above_first, above_second, spans)
 
 
 def _spans(short: Collection[tuple[str, str, str, str]]) -> dict[Transform, int]:

@@ -1,7 +1,7 @@
 """Which file of the exports folder is which export, in which format, read by which preset.
 
 What `platform.toml` states of a file comes first, then its name (`orders_2026-10.csv`, a folder
-`orders/`, 订单…), then its headers. A file nothing fits is named with the reason, never passed
+`orders/`, 订单…), then its headers. A file nothing matches is named with the reason, never passed
 over.
 """
 
@@ -12,17 +12,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from assets.ingest.match.choose_sheets import fitted
-from assets.ingest.match.match_headers import Fit, best_fits, hint, normal, with_dates
-from assets.ingest.stage.casting.sniff_dates import with_said_dates
-from assets.ingest.stage.orders.row_quantities import QUANTITY, counts_rows, with_rows_counted
+from assets.ingest.match.choose_sheets import choose_sheets
+from assets.ingest.match.match_headers import (
+    HeaderMatch,
+    best_matches,
+    closest_header,
+    normal,
+    with_date_order,
+)
+from assets.ingest.stage.casting.sniff_dates import with_sniffed_dates
+from assets.ingest.stage.orders.row_quantities import QUANTITY, lacks_quantity, with_row_quantities
 from assets.resources.readers.detect import detect
 from assets.resources.readers.file_format import FileFormat, FormatOverride
 from assets.resources.readers.file_index import InboxFile
 from assets.resources.readers.open_rows import open_rows
 from data_contracts.errors import ExportError, zh_of
 from data_contracts.exports import BY_NAME, EXPORTS, ORDERS
-from data_contracts.mappings.presets import Mapping, read_mapping
+from data_contracts.mappings.presets import HeaderMapping, read_mapping
 from data_contracts.mappings.transforms import Transform
 from data_contracts.platform_file import PIECES, FileFacts
 from data_contracts.sku_renames import RENAMES_FILE
@@ -59,8 +65,8 @@ OTHER_THAN_SALES = re.compile(
 
 
 @dataclass(frozen=True)
-class Recognised:
-    """A file, what it is, and how it is read. `equals`: presets that fit just as well.
+class IdentifiedFile:
+    """A file, what it is, and how it is read. `equals`: presets that match just as well.
 
     As `platform.toml` says it: `repeats`, what rows of an order are that are alike; `decimal`, the
     sign before decimals.
@@ -69,7 +75,7 @@ class Recognised:
     file: InboxFile
     table: Table
     format: FileFormat
-    fit: Fit
+    match: HeaderMatch
     equals: tuple[str, ...] = ()
     repeats: str | None = None
     decimal: str | None = None
@@ -79,15 +85,17 @@ class Recognised:
         """Headers anything is read from, each once, as they stand in the file."""
         named = [
             header
-            for sources in self.fit.columns.values()
+            for sources in self.match.columns.values()
             for source in sources
             for header in source.headers
         ]
-        return list(dict.fromkeys([*named, *(h for rule in self.fit.codes for h in rule.headers)]))
+        return list(
+            dict.fromkeys([*named, *(h for rule in self.match.codes for h in rule.headers)])
+        )
 
     @property
     def preset(self) -> str:
-        return self.fit.mapping.label
+        return self.match.mapping.label
 
 
 def export_of_name(name: str) -> Table | None:
@@ -106,7 +114,7 @@ def export_of_name(name: str) -> Table | None:
     return None
 
 
-def own_mappings(exports: Path) -> tuple[Mapping, ...]:
+def own_mappings(exports: Path) -> tuple[HeaderMapping, ...]:
     """The platform's own mappings (`mappings/*.csv`); raises ExportError naming what is wrong."""
     folder = exports / MAPPINGS_FOLDER
     found = []
@@ -120,26 +128,30 @@ def own_mappings(exports: Path) -> tuple[Mapping, ...]:
     return tuple(found)
 
 
-def recognise(
-    file: InboxFile, facts: FileFacts, own: Sequence[Mapping] = (), *, export: Table | None = None
-) -> Recognised:
+def identify(
+    file: InboxFile,
+    facts: FileFacts,
+    own: Sequence[HeaderMapping] = (),
+    *,
+    export: Table | None = None,
+) -> IdentifiedFile:
     """Say what `file` is; raises ExportError when it is no export, naming what comes nearest.
 
     `facts` (of `platform.toml`) and `export` win over what name and headers say.
     """
     key = (file, facts, repr(own), export.name if export else None)
-    if key not in _RECOGNISED:
-        _RECOGNISED[key] = _recognise(file, facts, own, export.name if export else None)
-    return _RECOGNISED[key]
+    if key not in _IDENTIFIED:
+        _IDENTIFIED[key] = _identify(file, facts, own, export.name if export else None)
+    return _IDENTIFIED[key]
 
 
 # Every export's step looks through the same folder: a file is opened for it once per process.
-_RECOGNISED: dict[tuple, Recognised] = {}
+_IDENTIFIED: dict[tuple, IdentifiedFile] = {}
 
 
-def _recognise(
-    file: InboxFile, facts: FileFacts, own: Sequence[Mapping], export: str | None
-) -> Recognised:
+def _identify(
+    file: InboxFile, facts: FileFacts, own: Sequence[HeaderMapping], export: str | None
+) -> IdentifiedFile:
     named = export or facts.export
     if named is not None and named not in BY_NAME:
         raise ExportError(
@@ -154,48 +166,48 @@ def _recognise(
         header_row=facts.header_row,
     )
 
-    def fits_of(header: Sequence[str]) -> list[Fit]:
+    def matches_of(header: Sequence[str]) -> list[HeaderMatch]:
         known = table.name if table else None
-        return best_fits(header, export=known, preset=facts.preset, extra=own)
+        return best_matches(header, export=known, preset=facts.preset, extra=own)
 
-    def is_readable(fit: Fit) -> bool:
-        return not fit.missing and (table is not None or _is_certain(fit, own))
+    def is_readable(match: HeaderMatch) -> bool:
+        return not match.missing and (table is not None or _is_certain(match, own))
 
     format_ = detect(file.path, override)
     if facts.sheet is None:
-        format_ = fitted(
-            file.path, file.name, format_, fits_of, is_readable, _kind_of, facts.header_row
+        format_ = choose_sheets(
+            file.path, file.name, format_, matches_of, is_readable, _kind_of, facts.header_row
         )
     header = open_rows(file.path, format_, name=file.name).header
-    fits = fits_of(header)
-    if not fits:
+    matches = matches_of(header)
+    if not matches:
         raise ExportError(*_unknown(file, facts.preset, format_))
-    best = fits[0]
-    if table is ORDERS and counts_rows(best):
-        best = with_rows_counted(file, format_, best, facts.repeats)
+    best = matches[0]
+    if table is ORDERS and lacks_quantity(best):
+        best = with_row_quantities(file, format_, best, facts.repeats)
     if not is_readable(best):
-        likeliest = best if table else max(fits, key=lambda one: len(one.columns))
+        likeliest = best if table else max(matches, key=lambda one: len(one.columns))
         english, chinese = _misfit(file, table, likeliest, header)
         sheet, sheet_zh = _of_sheet(format_)
         raise ExportError(english + sheet, chinese + sheet_zh)
     is_own = any(best.mapping is mapping for mapping in own)
     equals = tuple(
         other.mapping.label
-        for other in fits[1:]
+        for other in matches[1:]
         if not other.missing
         and not is_own
         and other.share == best.share
         and other.columns != best.columns
     )
     if facts.dates is not None:
-        best = with_dates(best, Transform(facts.dates))
+        best = with_date_order(best, Transform(facts.dates))
     else:
-        best = with_said_dates(file, format_, best)
+        best = with_sniffed_dates(file, format_, best)
     table = BY_NAME[best.mapping.export]
     if table is ORDERS and named is None and OTHER_THAN_SALES.search(file.name):
         raise ExportError(*_perhaps_no_sales(file))
-    repeats = facts.repeats or (PIECES if QUANTITY in best.made else None)
-    return Recognised(file, table, format_, best, equals, repeats, facts.decimal)
+    repeats = facts.repeats or (PIECES if QUANTITY in best.derived else None)
+    return IdentifiedFile(file, table, format_, best, equals, repeats, facts.decimal)
 
 
 def _perhaps_no_sales(file: InboxFile) -> tuple[str, str]:
@@ -231,8 +243,8 @@ def _unknown(file: InboxFile, preset: str | None, format_: FileFormat) -> tuple[
 
 def _kind_of(header: Sequence[str]) -> str | None:
     """The export whose headers these certainly are, None where it is not certain."""
-    sure = (fit for fit in best_fits(header) if _is_certain(fit, ()))
-    return next((fit.mapping.export for fit in sure), None)
+    sure = (match for match in best_matches(header) if _is_certain(match, ()))
+    return next((match.mapping.export for match in sure), None)
 
 
 # Headers that stand in files of every kind: none of them says what a file is.
@@ -249,25 +261,29 @@ _OTHER_PAPERS = (
 )  # fmt: skip
 
 
-def _is_certain(fit: Fit, own: Sequence[Mapping]) -> bool:
+def _is_certain(match: HeaderMatch, own: Sequence[HeaderMapping]) -> bool:
     """Whether headers alone may say what a file is: every required column and most headers.
 
     Where one id is all an export requires, that says little, so nearly every header must be known.
     A platform's own mapping was written for such files.
     """
-    required = BY_NAME[fit.mapping.export].required_names
-    if fit.missing:
+    required = BY_NAME[match.mapping.export].required_names
+    if match.missing:
         return False
-    if any(fit.mapping is mapping for mapping in own):
-        return fit.share >= 0.5
+    if any(match.mapping is mapping for mapping in own):
+        return match.share >= 0.5
     common = {normal(header) for header in _COMMON}
     telling = [
         column
-        for column, sources in fit.columns.items()
-        if column not in fit.made and normal(sources[0].headers[0]) not in common
+        for column, sources in match.columns.items()
+        if column not in match.derived and normal(sources[0].headers[0]) not in common
     ]
-    is_each_told = set(required) <= {*telling, *fit.made, *(rule.column for rule in fit.codes)}
-    spelled = [normal(header) for header in fit.unused_headers]
+    is_each_told = set(required) <= {
+        *telling,
+        *match.derived,
+        *(rule.column for rule in match.codes),
+    }
+    spelled = [normal(header) for header in match.unused_headers]
     is_another = any(
         header.startswith(normal(paper)) for header in spelled for paper in _OTHER_PAPERS
     )
@@ -275,13 +291,13 @@ def _is_certain(fit: Fit, own: Sequence[Mapping]) -> bool:
     return (
         is_each_told
         and not is_another
-        and len(telling) >= max(3, len(required) - len(fit.made))
-        and fit.share >= wanted_share
+        and len(telling) >= max(3, len(required) - len(match.derived))
+        and match.share >= wanted_share
     )
 
 
 def _misfit(
-    file: InboxFile, table: Table | None, best: Fit, header: Sequence[str]
+    file: InboxFile, table: Table | None, best: HeaderMatch, header: Sequence[str]
 ) -> tuple[str, str]:
     if table is None:
         return _of_no_export(file, best)
@@ -300,7 +316,7 @@ def _misfit(
             "或用 linli map 文件 指明表头。若确知每个用户一天的购买即为一单，可在映射中写："
             "column 填 order_id，header 填 <日期>+<用户>",
         )
-    near = hint(column.name, header, best.mapping)
+    near = closest_header(column.name, header, best.mapping)
     return (
         f"{file.name}: the required column {column.name} ({column.zh}) is missing; "
         f"the header has {has}"
@@ -312,7 +328,7 @@ def _misfit(
     )
 
 
-def _of_no_export(file: InboxFile, best: Fit) -> tuple[str, str]:
+def _of_no_export(file: InboxFile, best: HeaderMatch) -> tuple[str, str]:
     """That neither name nor headers say what a file is, and what comes nearest."""
     likeliest, lacking = BY_NAME[best.mapping.export], ", ".join(best.missing)
     name = f"{likeliest.name}_….csv"

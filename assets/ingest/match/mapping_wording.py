@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assets.ingest.match.date_order import DateLook
+from assets.ingest.match.date_order import DateEvidence
 from data_contracts.messages import Bilingual
 from data_contracts.table import Column, Mask, Type
 
@@ -74,17 +74,17 @@ def spelled_like(alias: str) -> Bilingual:
     return Bilingual(f"spelled like {alias}", f"写法近似 {alias}")
 
 
-def but_unlike(said: Bilingual, column: Column) -> Bilingual:
+def values_do_not_fit(said: Bilingual, column: Column) -> Bilingual:
     en, zh = _kind(column)
     return Bilingual(f"{said}, but its values do not read as {en}", f"{said.zh}，但其值不像{zh}")
 
 
-def and_alike(said: Bilingual, column: Column) -> Bilingual:
+def values_fit(said: Bilingual, column: Column) -> Bilingual:
     en, zh = _kind(column)
     return Bilingual(f"{said}, and its values read as {en}", f"{said.zh}，其值也像{zh}")
 
 
-def undecided(found: DateLook, column: Column) -> Bilingual:
+def ambiguous_dates(found: DateEvidence, column: Column) -> Bilingual:
     """Say why the order of day, month and year is open, and what to do about it."""
     if found.is_mixed:
         mend = Bilingual("export it with the year first", "请按年在前的写法重新导出")
@@ -93,10 +93,10 @@ def undecided(found: DateLook, column: Column) -> Bilingual:
             f"put {column.name} for the ? and {' or '.join(found.possible)} beside it",
             f"请把 ? 改为 {column.name}，并在旁边写 {' 或 '.join(found.possible)}",
         )
-    return joined(Bilingual(found.said, found.said_zh), mend)
+    return join_parts(Bilingual(found.description, found.description_zh), mend)
 
 
-def joined(*parts: Bilingual) -> Bilingual:
+def join_parts(*parts: Bilingual) -> Bilingual:
     """
     >>> joined(Bilingual("a", "甲"), NOTHING, Bilingual("b", "乙")).zh
     '甲；乙'

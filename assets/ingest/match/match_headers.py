@@ -26,7 +26,7 @@ from data_contracts.mappings.presets import (
     SENT_AT,
     STATES,
     CodeRule,
-    Mapping,
+    HeaderMapping,
     Source,
     preset_facts,
     presets,
@@ -39,20 +39,20 @@ from data_contracts.units import Unit
 
 
 @dataclass(frozen=True)
-class Fit:
+class HeaderMatch:
     """A mapping on one file: only what stands in the file, headers as they stand there.
 
     `share`: headers something is read from ÷ headers of the file. `made`: columns no header gives,
     made of others.
     """
 
-    mapping: Mapping
+    mapping: HeaderMapping
     columns: dict[str, tuple[Source, ...]]
     codes: tuple[CodeRule, ...]
     missing: tuple[str, ...]
     unused_headers: tuple[str, ...]
     share: float
-    made: tuple[str, ...] = ()
+    derived: tuple[str, ...] = ()
 
     @property
     def has_status(self) -> bool:
@@ -61,7 +61,7 @@ class Fit:
         return bool(named) or any(rule.column == "order_status" for rule in self.codes)
 
 
-def fit(header: Sequence[str], mapping: Mapping) -> Fit:
+def match_headers(header: Sequence[str], mapping: HeaderMapping) -> HeaderMatch:
     """What `mapping` makes of `header`."""
     standing = {normal(name): name for name in reversed(header)}
     bracketed = _bracketed(header)
@@ -104,10 +104,10 @@ def fit(header: Sequence[str], mapping: Mapping) -> Fit:
     used |= in_words(header, table, columns, used)
     unused = tuple(name for name in header if name not in used)
     made = ("line_id",) if is_line_made else ()
-    return Fit(mapping, columns, tuple(codes), missing, unused, share, made)
+    return HeaderMatch(mapping, columns, tuple(codes), missing, unused, share, made)
 
 
-def unclear_consents(found: Fit) -> list[str]:
+def unclear_consent_headers(found: HeaderMatch) -> list[str]:
     """Headers of people that touch consent and that nobody can read; those that a mapping calls
     none of our columns are none."""
     table = BY_NAME[found.mapping.export]
@@ -210,10 +210,14 @@ def _without_halves(sources: tuple[Source, ...]) -> tuple[Source, ...]:
     return tuple(one for one in sources if len(one.headers) > 1 or not halves & set(one.headers))
 
 
-def with_dates(fit: Fit, order: Transform, only: Collection[str] | None = None) -> Fit:
-    """`fit` with every date and moment, or `only` those, read in that order, where nothing else is
-    done to it."""
-    table = BY_NAME[fit.mapping.export]
+def with_date_order(
+    match: HeaderMatch, order: Transform, only: Collection[str] | None = None
+) -> HeaderMatch:
+    """Read the dates of `match` in `order`: all of them, or those named in `only`.
+
+    Columns with another transform stay as they are.
+    """
+    table = BY_NAME[match.mapping.export]
     dated = {c.name for c in table.columns if c.type in (Type.DATE, Type.TIMESTAMP)}
     dated = dated if only is None else dated & set(only)
     free = (Transform.AS_IS, Transform.DATE_AND_TIME)
@@ -222,13 +226,13 @@ def with_dates(fit: Fit, order: Transform, only: Collection[str] | None = None) 
             Source(one.headers, order) if name in dated and one.transform in free else one
             for one in sources
         )
-        for name, sources in fit.columns.items()
+        for name, sources in match.columns.items()
     }
-    return replace(fit, columns=columns)
+    return replace(match, columns=columns)
 
 
 def _translations(
-    columns: dict[str, tuple[Source, ...]], mapping: Mapping, table: Table
+    columns: dict[str, tuple[Source, ...]], mapping: HeaderMapping, table: Table
 ) -> list[CodeRule]:
     """Translations that hold under any header: the mapping's own, and our Chinese labels.
 
@@ -259,13 +263,13 @@ def _translations(
     return found
 
 
-def best_fits(
+def best_matches(
     header: Sequence[str],
     *,
     export: str | None = None,
     preset: str | None = None,
-    extra: Sequence[Mapping] = (),
-) -> list[Fit]:
+    extra: Sequence[HeaderMapping] = (),
+) -> list[HeaderMatch]:
     """Fits that read anything at all, best first.
 
     A platform's own mappings (`extra`) come before presets, named presets before the generic one;
@@ -274,16 +278,16 @@ def best_fits(
     keeps what the usual headers say besides.
     """
     own = {id(mapping) for mapping in extra}
-    fits = [
-        fit(header, mapping)
+    matches = [
+        match_headers(header, mapping)
         for mapping in (*extra, *presets())
         if (export is None or mapping.export == export)
         and (preset is None or preset in (mapping.preset, mapping.label))
     ]
-    fits = [found for found in fits if found.columns]
-    fits = [_with_usual_headers(found, fits, len(header)) for found in fits]
+    matches = [found for found in matches if found.columns]
+    matches = [_with_usual_headers(found, matches, len(header)) for found in matches]
     ranked = sorted(
-        fits,
+        matches,
         key=lambda found: (
             bool(found.missing),
             id(found.mapping) not in own,
@@ -295,18 +299,18 @@ def best_fits(
             found.mapping.export,
         ),
     )
-    return [_with_user(found, fits) for found in ranked]
+    return [_with_user(found, matches) for found in ranked]
 
 
-def _with_user(found: Fit, fits: Sequence[Fit]) -> Fit:
-    """A fit that leaves a usual header of the user's id unread, with that header; its share stays
+def _with_user(found: HeaderMatch, matches: Sequence[HeaderMatch]) -> HeaderMatch:
+    """A match that leaves a usual header of the user's id unread, with that header; its share stays
     that of its own headers."""
     if "user_id" in found.columns or found.mapping.preset == GENERIC:
         return found
     free = set(found.unused_headers)
     told = [
         source
-        for one in fits
+        for one in matches
         if one.mapping.preset == GENERIC and one.mapping.export == found.mapping.export
         for source in one.columns.get("user_id", ())
         if set(source.headers) <= free
@@ -325,15 +329,20 @@ def _with_user(found: Fit, fits: Sequence[Fit]) -> Fit:
 _ORDER_AMOUNTS = {"order_total_yuan", "order_discount_yuan"}
 
 
-def _with_usual_headers(found: Fit, fits: Sequence[Fit], headers: int) -> Fit:
-    """A preset's fit with what the generic mapping reads of headers the preset does not know, where
-    that one reads more of the file and lacks no more than the product's id. `headers`: how many."""
+def _with_usual_headers(
+    found: HeaderMatch, matches: Sequence[HeaderMatch], headers: int
+) -> HeaderMatch:
+    """Add what the generic mapping reads of headers that the preset does not know.
+
+    Only where the generic mapping reads more of the file and lacks at most the product's id.
+    `headers`: how many headers the file has.
+    """
     if found.missing or found.mapping.preset not in set(preset_facts()) - {GENERIC}:
         return found
     usual = next(
         (
             one
-            for one in fits
+            for one in matches
             if one.mapping.preset == GENERIC
             and one.mapping.export == found.mapping.export
             and one.share > found.share
@@ -368,7 +377,7 @@ def _is_amount(name: str, table: Table) -> bool:
     return name in AUXILIARY or table.column(name).type is Type.MONEY
 
 
-def hint(column: str, header: Sequence[str], mapping: Mapping) -> str | None:
+def closest_header(column: str, header: Sequence[str], mapping: HeaderMapping) -> str | None:
     """The header of the file that looks most like one of `column`, or None."""
     names = [name for source in mapping.sources.get(column, ()) for name in source.headers]
     spelled = {normal(name): name for name in header}

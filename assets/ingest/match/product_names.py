@@ -11,8 +11,8 @@ from contextlib import closing
 
 import pyarrow as pa
 
-from assets.ingest.match.identify_file import Recognised
-from assets.ingest.stage.normalise.normalise_stream import Normalising
+from assets.ingest.match.identify_file import IdentifiedFile
+from assets.ingest.stage.normalise.normalise_stream import Normaliser
 from assets.ingest.stage.units.product_files import product_files
 from assets.resources.home import LinliHome
 from assets.resources.lakehouse.rule_sql import words
@@ -39,17 +39,17 @@ def products_among(home: LinliHome, names: Collection[str]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _names_in(source: Recognised) -> set[str]:
+def _names_in(source: IdentifiedFile) -> set[str]:
     """Ids and names of the products of one file; its own totals are none."""
     headers = {
-        h for name in _NAMED_BY for one in source.fit.columns.get(name, ()) for h in one.headers
+        h for name in _NAMED_BY for one in source.match.columns.get(name, ()) for h in one.headers
     }
     rows = open_rows(source.file.path, source.format, name=source.file.name)
     found: set[str] = set()
     with closing(rows):
         try:
-            normalising = Normalising(source, rows, utc_offset_minutes=0)
-            for batch in normalising.through(rows.reader(normalising.headers)):
+            normalising = Normaliser(source, rows, utc_offset_minutes=0)
+            for batch in normalising.transform(rows.reader(normalising.headers)):
                 for header in headers:
                     column = batch.column(header)
                     if pa.types.is_string(column.type):

@@ -27,6 +27,6 @@ def may_change_sales(header: str, table: Table) -> bool:
     )
 
 
-def telling_first(headers: Iterable[str], table: Table) -> tuple[str, ...]:
+def risky_first(headers: Iterable[str], table: Table) -> tuple[str, ...]:
     """The headers, those first that may say that a row was not sold."""
     return tuple(sorted(headers, key=lambda header: not may_change_sales(header, table)))

@@ -18,9 +18,16 @@ from dataclasses import dataclass
 from functools import cache
 
 from assets.ingest.match import mapping_wording as words
-from assets.ingest.match.date_order import DateLook
-from assets.ingest.match.match_headers import consent_of, fit, normal
-from data_contracts.mappings.presets import AUXILIARY, GENERIC, STATES, Mapping, Source, presets
+from assets.ingest.match.date_order import DateEvidence
+from assets.ingest.match.match_headers import consent_of, match_headers, normal
+from data_contracts.mappings.presets import (
+    AUXILIARY,
+    GENERIC,
+    STATES,
+    HeaderMapping,
+    Source,
+    presets,
+)
 from data_contracts.mappings.transforms import Transform
 from data_contracts.messages import Bilingual
 from data_contracts.table import Column, Mask, Personal, Table, Type
@@ -40,7 +47,7 @@ _UNIT_REMARK = re.compile(r"\((元|¥|rmb|cny|yuan|分|件|份|个|斤|市斤|�
 
 
 @dataclass(frozen=True)
-class Guess:
+class ColumnGuess:
     """A column for a header. `confidence`: 0 to 1; `why` in words."""
 
     header: str
@@ -51,45 +58,45 @@ class Guess:
 
 
 @dataclass(frozen=True)
-class Proposal:
+class SuggestedMapping:
     """A draft for one export: guesses by header, and the mapping of those that are sure enough."""
 
     table: Table
-    guesses: tuple[Guess, ...]
-    mapping: Mapping
+    guesses: tuple[ColumnGuess, ...]
+    mapping: HeaderMapping
 
     @property
     def missing(self) -> list[str]:
         """Required columns the draft neither reads nor makes of others."""
         headers = [h for s in self.mapping.sources.values() for one in s for h in one.headers]
-        return list(fit(headers, self.mapping).missing)
+        return list(match_headers(headers, self.mapping).missing)
 
     @property
-    def made(self) -> tuple[str, ...]:
+    def derived(self) -> tuple[str, ...]:
         """Columns made of others."""
         headers = [h for s in self.mapping.sources.values() for one in s for h in one.headers]
-        return fit(headers, self.mapping).made
+        return match_headers(headers, self.mapping).derived
 
 
-def propose(
+def suggest_mapping(
     table: Table,
     header: Sequence[str],
     samples: Map[str, Sequence[str]],
     name: str,
-    looks: Map[str, DateLook] | None = None,
-) -> Proposal:
+    looks: Map[str, DateEvidence] | None = None,
+) -> SuggestedMapping:
     """Propose a mapping of `header` to `table`.
 
     `samples`: header → some of its values; `looks`: which way round its dates are, of all values
     looked at. A column goes to one header at most, the likeliest.
     """
     generic = next(m for m in presets() if m.export == table.name and m.preset == GENERIC)
-    read = fit(header, generic).columns
+    read = match_headers(header, generic).columns
     strangers = {normal(one): note for one, note in generic.strangers}
     foreign = {one: strangers[normal(one)] for one in header if normal(one) in strangers}
     sources = {name: read[name] for name in (*AUXILIARY, *STATES) if name in read}
     taken = {
-        one.headers[0]: Guess(
+        one.headers[0]: ColumnGuess(
             one.headers[0],
             name,
             one.transform,
@@ -118,12 +125,12 @@ def propose(
         transform, said = _transform(header_name, column, samples.get(header_name, ()), found)
         if _is_undecided(column, found):
             score = min(score, _ALIKE)
-        taken[header_name] = Guess(
+        taken[header_name] = ColumnGuess(
             header_name,
             column.name,
             transform,
             round(score, 2),
-            words.joined(why, said),
+            words.join_parts(why, said),
         )
         columns.add(column.name)
     guesses = tuple(taken.get(one) or _open(one, foreign.get(one)) for one in header)
@@ -138,19 +145,21 @@ def propose(
         for column in (*table.column_names, *AUXILIARY, *STATES)
         if column in sources
     }
-    return Proposal(table, guesses, Mapping(name, "", table.name, ordered, (), "proposed"))
+    return SuggestedMapping(
+        table, guesses, HeaderMapping(name, "", table.name, ordered, (), "proposed")
+    )
 
 
-def _open(header: str, reason: str | None) -> Guess:
-    return Guess(header, None, Transform.AS_IS, 0.0, words.stranger(reason))
+def _open(header: str, reason: str | None) -> ColumnGuess:
+    return ColumnGuess(header, None, Transform.AS_IS, 0.0, words.stranger(reason))
 
 
 def _with_clock(
     table: Table,
     read: Map[str, tuple[Source, ...]],
-    guesses: tuple[Guess, ...],
+    guesses: tuple[ColumnGuess, ...],
     sources: dict[str, tuple[Source, ...]],
-) -> tuple[Guess, ...]:
+) -> tuple[ColumnGuess, ...]:
     """Join the day and the clock of a moment that stand in two cells, where the pair is known."""
     for column, (one, *_) in read.items():
         if one.transform is not Transform.DATE_AND_TIME or column not in table.column_names:
@@ -167,7 +176,9 @@ def _with_clock(
         parts = " + ".join(one.headers)
         why = Bilingual(f"day and clock of one moment: {parts}", f"同一时刻的日期与钟点：{parts}")
         guesses = tuple(
-            Guess(guess.header, column, joined, 1.0, why) if guess.header in one.headers else guess
+            ColumnGuess(guess.header, column, joined, 1.0, why)
+            if guess.header in one.headers
+            else guess
             for guess in guesses
         )
     return guesses
@@ -188,11 +199,11 @@ def _score(
     if fits is None:
         return spelling, place, said
     if not fits:
-        return spelling * 0.5, place, words.but_unlike(said, column)
+        return spelling * 0.5, place, words.values_do_not_fit(said, column)
     is_moment = column.type in (Type.DATE, Type.TIMESTAMP)
     if not known and is_moment and _bare(alias).startswith(_bare(header)):
         spelling = SURE_FROM + 0.1  # 下单 over moments is 下单时间
-    return spelling, place, words.and_alike(said, column)
+    return spelling, place, words.values_fit(said, column)
 
 
 def _spelling(header: str, column: str, table: Table) -> tuple[float, int, str]:
@@ -256,23 +267,23 @@ def _fits(column: Column, values: Sequence[str]) -> bool | None:
     return None  # an id or a name may be anything, and a platform has words of its own for codes
 
 
-def _is_undecided(column: Column, found: DateLook | None) -> bool:
+def _is_undecided(column: Column, found: DateEvidence | None) -> bool:
     is_moment = column.type in (Type.DATE, Type.TIMESTAMP)
     return is_moment and found is not None and found.year_last > 0 and found.order is None
 
 
-def _consent(table: Table, header: Sequence[str]) -> dict[str, Guess]:
+def _consent(table: Table, header: Sequence[str]) -> dict[str, ColumnGuess]:
     """The first header that says who refused, or who agreed; others are read without a mapping."""
     column = next((one.name for one in table.columns if one.doubt is not None), None)
     for name in header if column is not None else ():
         said = consent_of(name, table)
         if column is not None and said is not None and said.transform is not None:
-            return {name: Guess(name, column, said.transform, 1.0, words.OF_CONSENT)}
+            return {name: ColumnGuess(name, column, said.transform, 1.0, words.OF_CONSENT)}
     return {}
 
 
 def _transform(
-    header: str, column: Column, values: Sequence[str], found: DateLook | None
+    header: str, column: Column, values: Sequence[str], found: DateEvidence | None
 ) -> tuple[Transform, Bilingual]:
     seen = [value.strip() for value in values if value and value.strip()]
     label = normal(header)
@@ -283,8 +294,8 @@ def _transform(
             return Transform.EPOCH_S, words.SECONDS
         if found is not None and found.year_last:
             if found.order is not None:
-                return found.order, Bilingual(found.said, found.said_zh)
-            return Transform.AS_IS, words.undecided(found, column)
+                return found.order, Bilingual(found.description, found.description_zh)
+            return Transform.AS_IS, words.ambiguous_dates(found, column)
     if column.type is Type.MONEY:
         if "(分)" in label or label.endswith(("fen", "cent", "cents")):
             return Transform.FEN, words.FEN

@@ -11,7 +11,7 @@ from typing import Any
 from assets.framework.day_asset import sql_beside
 from assets.ingest.load import without_name
 from assets.ingest.loaded_contents import loaded_contents
-from assets.ingest.match.identify_file import own_mappings, recognise
+from assets.ingest.match.identify_file import identify, own_mappings
 from assets.ingest.match.match_headers import consent_of, normal, strangers
 from assets.resources.home import LinliHome
 from assets.resources.lakehouse.lakehouse import Session
@@ -71,7 +71,7 @@ def unread_files(home: LinliHome) -> list[dict[str, str]]:
     for file in files:
         try:
             if contents.sha256(file) not in known:
-                recognise(file, platform.facts_of(file.name), own)
+                identify(file, platform.facts_of(file.name), own)
         except ExportError as error:
             reason, reason_zh = without_name(error, file.name)
             found.append({"file_name": file.name, "reason": reason, "reason_zh": reason_zh})

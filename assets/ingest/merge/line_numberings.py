@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from assets.ingest.stage.orders.whole_orders import is_line_made
-from assets.ingest.stage.stage_file import Staged
+from assets.ingest.stage.stage_file import StagedFile
 from assets.resources.lakehouse.delta_commit import StoredFile
 from assets.resources.lakehouse.lakehouse import Session
 
@@ -51,7 +51,7 @@ NUMBERED_OTHERWISE = """
 
 def has_numberings(
     session: Session,
-    staged: Sequence[Staged],
+    staged: Sequence[StagedFile],
     files: Sequence[StoredFile],
     before: Sequence[StoredFile],
     source: Callable[[Sequence[StoredFile]], str],
@@ -63,8 +63,8 @@ def has_numberings(
     headers = {
         header
         for item in staged
-        if not is_line_made(item.source.fit)
-        for one in item.source.fit.columns.get("line_id", ())
+        if not is_line_made(item.source.match)
+        for one in item.source.match.columns.get("line_id", ())
         for header in one.headers
     }
     if len(headers) < 2 and not before:

@@ -24,8 +24,8 @@ from assets.ingest.consent.consent_log import as_said, unlike_said
 from assets.ingest.merge.key_index import KeyIndex, Run
 from assets.ingest.merge.reexported_orders import AGAIN, take_back
 from assets.ingest.stage.orders import order_value
-from assets.ingest.stage.queries import NO_DAY, PART, stored_without_day
-from assets.ingest.stage.stage_file import Staged
+from assets.ingest.stage.queries import NO_DAY, PARTITION, stored_without_day
+from assets.ingest.stage.stage_file import StagedFile
 from assets.resources.lakehouse.delta_commit import StoredFile
 from assets.resources.lakehouse.lakehouse import Session, engine_version
 from assets.resources.lakehouse.sql_text import literal
@@ -65,7 +65,7 @@ class Exchange:
 def settle(
     session: Session,
     table: Table,
-    staged: Sequence[Staged],
+    staged: Sequence[StagedFile],
     standing: Sequence[StoredFile],
     index: KeyIndex,
     old_contents: dict[str, tuple[str, date, date]],
@@ -89,7 +89,7 @@ class Settling:
         self,
         session: Session,
         table: Table,
-        staged: Sequence[Staged],
+        staged: Sequence[StagedFile],
         standing: Sequence[StoredFile],
         names: dict[str, str],
         scratch: Path,
@@ -189,7 +189,7 @@ class Settling:
                 continue
             within = ""
             fresh = self.source(list(by_sha[new].good))
-            if by_sha[new].claims:
+            if by_sha[new].corrections:
                 within = f"and hash({self.key}) in (select hash({self.key}) from ({fresh}))"
             elif time is not None and by_sha[new].good:
                 low, high = self.session.rows(f"select min({time}), max({time}) from ({fresh})")[0]
@@ -221,7 +221,7 @@ class Settling:
                 contested = "false"  # nothing is read then
         amounts = (
             f"coalesce({order_value.amount(self.table)}, 0) as amount, "
-            f"coalesce({order_value.given_back(self.table)}, 0) as given_back"
+            f"coalesce({order_value.returned_amount(self.table)}, 0) as given_back"
         )
         own = dict.fromkeys(["file_sha256", "row_number", "stored_day", *self.table.key])
         named = f"{', '.join(own)}, {self.table.version or 'NULL'} as version"
@@ -322,7 +322,7 @@ from taken group by all
                 f"from read_parquet({listed}, hive_partitioning = false)"
             )
         days = (
-            f"regexp_extract(filename, '(?:{PART}|{self.table.partition})="
+            f"regexp_extract(filename, '(?:{PARTITION}|{self.table.partition})="
             "(\\d{4}-\\d{2}-\\d{2})', 1)::date"
         )
         own = f", {days} as {self.table.partition}"
@@ -368,11 +368,11 @@ from taken group by all
         if changed is None:
             rows = as_said(self.table, rows)
         written = self.session.rows(
-            f"copy (select {self.columns}, stored_day as {PART} from {rows} {stays}) "
-            f"to {literal(folder)} (format parquet, partition_by ({PART}), return_stats)"
+            f"copy (select {self.columns}, stored_day as {PARTITION} from {rows} {stays}) "
+            f"to {literal(folder)} (format parquet, partition_by ({PARTITION}), return_stats)"
         )
         by_day = [
-            (Path(name), count, date.fromisoformat(str(parts[PART])))
+            (Path(name), count, date.fromisoformat(str(parts[PARTITION])))
             for name, count, *_, parts, _ in written
         ]
         has_days = self.table.partition is not None

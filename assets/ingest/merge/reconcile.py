@@ -15,7 +15,7 @@ import pyarrow as pa
 from assets.ingest.merge.merge import Exchange, Lost
 from assets.ingest.quarantine.release import Aside
 from assets.ingest.stage.orders import order_value as money
-from assets.ingest.stage.stage_file import ZERO, Staged
+from assets.ingest.stage.stage_file import ZERO, StagedFile
 from assets.resources.lakehouse.lakehouse import Lakehouse, Session
 from assets.resources.lakehouse.sql_text import literal
 from data_contracts.errors import ExportError
@@ -40,7 +40,7 @@ def commit_ledger(
     session: Session,
     lake: Lakehouse,
     table: Table,
-    staged: list[Staged],
+    staged: list[StagedFile],
     change: Exchange,
     corrected: Corrected,
     aside: Mapping[str, Aside],
@@ -82,7 +82,7 @@ def commit_beside(
     session: Session,
     lake: Lakehouse,
     table: Table,
-    staged: list[Staged],
+    staged: list[StagedFile],
     corrected: Corrected,
     left: pa.Table,
 ) -> None:
@@ -121,7 +121,8 @@ def commit_renamed(
         for sha, rows, amount, back, repaired, of_kind in session.rows(
             "select file_sha256, count(*)::bigint, "
             f"coalesce(sum({money.amount(table)}), 0)::decimal(18, 4), "
-            f"coalesce(sum({money.given_back(table)}), 0)::decimal(18, 4), count(repairs)::bigint, "
+            f"coalesce(sum({money.returned_amount(table)}), 0)::decimal(18, 4), "
+            "count(repairs)::bigint, "
             f"(count(*) filter (contains(repairs, {said})))::bigint from {table.name} group by 1"
         )
     }
@@ -191,7 +192,7 @@ def _replace(
     lake.overwrite(book, pa.concat_tables([others.cast(schema), mine]))
 
 
-def _made(item: Staged) -> pa.Table:
+def _made(item: StagedFile) -> pa.Table:
     """Columns the file has not and every good row of it got made of others, as rows of `repairs`.
 
     The rows themselves do not say so: nothing in them was repaired.
@@ -203,17 +204,17 @@ def _made(item: Staged) -> pa.Table:
             "file_sha256": item.sha256,
             "column_name": column,
             "kind": RepairKind.MADE.value,
-            "rows": item.good_sums.rows,
+            "rows": item.good_totals.rows,
         }
-        for column in item.made
-        if item.good_sums.rows
+        for column in item.derived
+        if item.good_totals.rows
     ]
     return pa.Table.from_pylist(rows, schema=REPAIRS.arrow_schema())
 
 
-def _first_account(item: Staged) -> dict[str, Any]:
+def _first_account(item: StagedFile) -> dict[str, Any]:
     days = item.days
-    good = item.good_sums
+    good = item.good_totals
     return {
         "export": item.source.table.name,
         "file_name": item.source.file.name,
@@ -226,16 +227,16 @@ def _first_account(item: Staged) -> dict[str, Any]:
         "rows_quarantined": item.rows_bad,
         "rows_duplicate": 0,
         "rows_superseded": 0,
-        "rows_forgotten": item.forgotten.rows,
+        "rows_forgotten": item.forgotten_totals.rows,
         "rows_repaired": item.rows_repaired,
-        "money_read_yuan": item.whole.amount,
-        "money_kept_yuan": good.amount - good.given_back,
-        "money_given_back_yuan": good.given_back,
-        "money_quarantined_yuan": item.bad_sums.amount,
+        "money_read_yuan": item.all_totals.amount,
+        "money_kept_yuan": good.amount - good.returned_amount,
+        "money_given_back_yuan": good.returned_amount,
+        "money_quarantined_yuan": item.bad_totals.amount,
         "money_duplicate_yuan": ZERO,
         "money_superseded_yuan": ZERO,
-        "money_forgotten_yuan": item.forgotten.amount,
-        "rows_without_amount": item.whole.without_amount,
+        "money_forgotten_yuan": item.forgotten_totals.amount,
+        "rows_without_amount": item.all_totals.without_amount,
         "first_day": days[0] if days else None,
         "last_day": days[-1] if days else None,
         "latest_event_at": item.latest_event_at,

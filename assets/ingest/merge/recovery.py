@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from assets.ingest.stage.stage_file import Staged
+from assets.ingest.stage.stage_file import StagedFile
 from assets.resources.lakehouse.delta_commit import StoredFile, files_of, version_of
 from assets.resources.lakehouse.lakehouse import Lakehouse, QueryError, Session
 from assets.resources.lakehouse.sql_text import literal
@@ -20,7 +20,7 @@ from data_contracts.table import Table
 from data_contracts.tables.bookkeeping import INGEST_LEDGER
 
 
-def restore_accounted(lake: Lakehouse, table: Table, staged: Sequence[Staged]) -> None:
+def restore_accounted(lake: Lakehouse, table: Table, staged: Sequence[StagedFile]) -> None:
     """Restore the newest version of `table` that holds just the rows its ledger says.
 
     `staged`: files that are not in the ledger, whose rows must not be in the table either. Raises

@@ -31,7 +31,7 @@ from assets.ingest.merge.line_numberings import (
 )
 from assets.ingest.stage.orders import order_value
 from assets.ingest.stage.orders.whole_orders import is_line_made
-from assets.ingest.stage.stage_file import Staged
+from assets.ingest.stage.stage_file import StagedFile
 from assets.resources.lakehouse.delta_commit import StoredFile
 from assets.resources.lakehouse.lakehouse import Session
 from assets.resources.lakehouse.sql_text import literal
@@ -46,7 +46,7 @@ _HANDED_BACK = r"_退回\.\w+$"
 def take_back(
     session: Session,
     table: Table,
-    staged: Sequence[Staged],
+    staged: Sequence[StagedFile],
     standing: Sequence[StoredFile],
     source: Callable[[Sequence[StoredFile]], str],
 ) -> bool:
@@ -55,7 +55,7 @@ def take_back(
     `source`: SQL of the rows of stored files. Needs `contents`, `taken_back` and `repairs` beside.
     """
     mine = staged if table is ORDERS else ()
-    made_now = [item.sha256 for item in mine if is_line_made(item.source.fit)]
+    made_now = [item.sha256 for item in mine if is_line_made(item.source.match)]
     made_before = _made_before(session) if mine else []
     days = _days_exported_again(mine, standing)
     if not days:
@@ -72,7 +72,7 @@ def take_back(
         f"{PLACE} as place, quantity_units, "
         f"coalesce(order_status in ({came_back}) or refund_yuan > 0, false) as is_back, "
         f"coalesce({order_value.amount(table)}, 0) as amount, "
-        f"coalesce({order_value.given_back(table)}, 0) as given_back"
+        f"coalesce({order_value.returned_amount(table)}, 0) as given_back"
     )
     session.table(
         "export_lines",
@@ -179,7 +179,7 @@ def _made_before(session: Session) -> list[str]:
     ]
 
 
-def _days_exported_again(mine: Sequence[Staged], standing: Sequence[StoredFile]) -> set[date]:
+def _days_exported_again(mine: Sequence[StagedFile], standing: Sequence[StoredFile]) -> set[date]:
     """Find the days that a new export shares with another export."""
     exports = Counter(day for item in mine for day in item.days)
     held = {file.partition for file in standing}

@@ -90,7 +90,7 @@ def _planned(session: Session, person: Person, laid: Sequence[LaidFile]) -> Plan
         for sha, count, amount, back in session.rows(
             f"select file_sha256, count(*)::bigint, "
             f"coalesce(sum({order_value.amount(table)}), 0)::decimal(18, 4), "
-            f"coalesce(sum({order_value.given_back(table)}), 0)::decimal(18, 4) "
+            f"coalesce(sum({order_value.returned_amount(table)}), 0)::decimal(18, 4) "
             f"from {table.name} where {condition} group by 1"
         ):
             losses[(table.name, sha)] = [count, amount, back, 0, Decimal(0)]

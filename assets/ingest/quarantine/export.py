@@ -19,15 +19,15 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from assets.ingest.match.identify_file import Recognised
+from assets.ingest.match.identify_file import IdentifiedFile
 from assets.ingest.quarantine.rejected_files import FOLDER, NAME_END, LaidFile, unlock
-from assets.ingest.stage.normalise.normalise_stream import NOTED, Normalising
+from assets.ingest.stage.normalise.normalise_stream import NOTED_REPAIRS, Normaliser
 from assets.ingest.stage.normalise.totals_rows import CODE as TOTALS
 from assets.ingest.stage.returned_rows import (
     ORIGINAL,
     ORIGINAL_CONTENT,
     ORIGINAL_ROW,
-    SAID,
+    REASON_COLUMNS,
     short_fingerprint,
 )
 from assets.resources.home import LinliHome
@@ -62,7 +62,7 @@ def write_handback(
     home: LinliHome,
     name: str,
     bad: Sequence[Mapping[str, Any]],
-    sources: Mapping[str, Recognised],
+    sources: Mapping[str, IdentifiedFile],
 ) -> Path:
     """Hand back the rows `bad` of the file called `name`, in place of an earlier hand-back.
 
@@ -88,7 +88,7 @@ def write_handback(
         path.unlink(missing_ok=True)
         return path
     header = list(dict.fromkeys(chain.from_iterable(part for part, _ in parts)))
-    titles = [*SAID, *map(csv_text, header)]
+    titles = [*REASON_COLUMNS, *map(csv_text, header)]
     written = (
         [*said, *(cells if own == header else _placed(own, cells, header))]
         for own, lines in parts
@@ -112,13 +112,13 @@ Line = tuple[list[Any], list[str]]  # what is said, and the row's own cells
 
 
 def _of_file(
-    source: Recognised, sha256: str, reasons: Mapping[int, tuple[str, str]]
+    source: IdentifiedFile, sha256: str, reasons: Mapping[int, tuple[str, str]]
 ) -> tuple[list[str], list[Line]]:
     """Header and lines of the rows of those numbers, read from the file itself."""
     name = source.file.name
     rows = open_rows(source.file.path, source.format, name=name)
-    own = [place for place, title in enumerate(rows.header) if title not in SAID]
-    dropped = {place for place, title in enumerate(rows.header) if title in SAID}
+    own = [place for place, title in enumerate(rows.header) if title not in REASON_COLUMNS]
+    dropped = {place for place, title in enumerate(rows.header) if title in REASON_COLUMNS}
     lines: list[Line] = []
     found = [(number, list(cells)) for number, cells in rows.raw(reasons)]
     _fill_down(source, rows.header, found)
@@ -130,14 +130,14 @@ def _of_file(
 
 
 def _fill_down(
-    source: Recognised, header: Sequence[str], found: Sequence[tuple[int, list[str]]]
+    source: IdentifiedFile, header: Sequence[str], found: Sequence[tuple[int, list[str]]]
 ) -> None:
     """Give rows that follow their order blank what was filled down to them: handed back, they stand
     without the row above. The file is read again only where such a row is among them."""
     places = {title: place for place, title in enumerate(header)}
     order = [
         places[title]
-        for one in source.fit.columns.get("order_id", ())
+        for one in source.match.columns.get("order_id", ())
         for title in one.headers
         if title in places
     ]
@@ -149,14 +149,14 @@ def _fill_down(
     if not blank:
         return
     with closing(open_rows(source.file.path, source.format, name=source.file.name)) as rows:
-        normalising = Normalising(source, rows, utc_offset_minutes=0)
-        for batch in normalising.through(rows.reader(normalising.headers)):
+        normalising = Normaliser(source, rows, utc_offset_minutes=0)
+        for batch in normalising.transform(rows.reader(normalising.headers)):
             if not batch.num_rows:
                 continue
             numbers = batch.column(ROW_NUMBER)
             wanted = pc.is_in(numbers, value_set=pa.array(list(blank), numbers.type))
             for filled in batch.filter(wanted).to_pylist():
-                if f":{RepairKind.FILLED_DOWN.value}" not in (filled[NOTED] or ""):
+                if f":{RepairKind.FILLED_DOWN.value}" not in (filled[NOTED_REPAIRS] or ""):
                     continue
                 cells = blank[filled[ROW_NUMBER]]
                 for title, value in filled.items():
@@ -173,7 +173,7 @@ def _of_earlier(
     if not header:
         _set_aside(path)
     wanted = {str(number): reason for number, reason in reasons.items()}
-    own = [title for title in header if title not in SAID]
+    own = [title for title in header if title not in REASON_COLUMNS]
     lines: list[Line] = []
     for cells in found:
         said = dict(zip(header, cells, strict=False))
@@ -182,7 +182,7 @@ def _of_earlier(
         is_same = content == short_fingerprint(sha256)
         if not is_same or csv_value(said.get(ORIGINAL, "")) != name or number not in wanted:
             continue
-        dropped = {place for place, title in enumerate(header) if title in SAID}
+        dropped = {place for place, title in enumerate(header) if title in REASON_COLUMNS}
         kept = [cell for place, cell in enumerate(cells) if place not in dropped]
         lines.append(([*wanted[number], said[ORIGINAL], number, short_fingerprint(sha256)], kept))
     return own, lines

@@ -10,7 +10,7 @@ import json
 from collections.abc import Collection, Mapping
 
 from assets.ingest.loaded_contents import generations, loaded_contents
-from assets.ingest.match.identify_file import Recognised, own_mappings, recognise
+from assets.ingest.match.identify_file import IdentifiedFile, identify, own_mappings
 from assets.ingest.quarantine.export import handback_path, write_handback
 from assets.resources.atomic_file import write_atomically
 from assets.resources.home import LinliHome
@@ -31,7 +31,7 @@ def note_pending(lake: Lakehouse, table: Table, names: Collection[str]) -> None:
 
 
 def hand_back_pending(
-    home: LinliHome, table: Table, sources: Mapping[str, Recognised] | None = None
+    home: LinliHome, table: Table, sources: Mapping[str, IdentifiedFile] | None = None
 ) -> None:
     """Write the hand-backs noted for `table` from its quarantine; nothing where none is noted.
 
@@ -73,7 +73,7 @@ def hand_back_pending(
     _write(lake, {other: kept for other, kept in noted.items() if other != table.name})
 
 
-def _still_there(home: LinliHome, file: InboxFile | None, sha256: str) -> Recognised | None:
+def _still_there(home: LinliHome, file: InboxFile | None, sha256: str) -> IdentifiedFile | None:
     """The file with that content, read as it was; None when it is gone or another one now."""
     if file is None:
         return None
@@ -81,7 +81,7 @@ def _still_there(home: LinliHome, file: InboxFile | None, sha256: str) -> Recogn
         now = KnownContents(home.lakehouse.root / "_contents.json").sha256(file)
         if sha256 not in generations(now, loaded_contents(home.lakehouse)):
             return None
-        return recognise(file, home.platform().facts_of(file.name), own_mappings(home.exports_dir))
+        return identify(file, home.platform().facts_of(file.name), own_mappings(home.exports_dir))
     except ExportError:
         return None
 

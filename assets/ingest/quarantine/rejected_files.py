@@ -22,7 +22,7 @@ from assets.ingest.stage.returned_rows import (
     ORIGINAL,
     ORIGINAL_CONTENT,
     ORIGINAL_ROW,
-    SAID,
+    REASON_COLUMNS,
     WHOLE_NUMBER,
 )
 from assets.resources.mentions import Owner, Person, same_id
@@ -104,11 +104,11 @@ class LaidFile:
         for part, (rows, place) in enumerate(zip(self._rows, self._headers, strict=True)):
             header = [] if place is None else [csv_value(cell).strip() for cell in rows[place]]
             where = {title: column for column, title in enumerate(header)}
-            said_in = {where[title] for title in SAID if title in where}
+            said_in = {where[title] for title in REASON_COLUMNS if title in where}
             ids = [column for column, title in enumerate(header) if normal(title) in id_headers()]
             for number in range(0 if place is None else place + 1, len(rows)):
                 cells = rows[number]
-                said = {title: _at(cells, where.get(title)) for title in SAID}
+                said = {title: _at(cells, where.get(title)) for title in REASON_COLUMNS}
                 own = [cell for column, cell in enumerate(cells) if column not in said_in]
                 named = next((c for column in ids if (c := _at(cells, column)).strip()), "")
                 yield Line((part, number), _key(said), own, named)

@@ -19,8 +19,8 @@ from typing import Any
 import pyarrow as pa
 
 from assets.ingest.stage.redact import row_key
-from assets.ingest.stage.returned_rows import Claim, short_fingerprint
-from assets.ingest.stage.stage_file import ZERO, Staged
+from assets.ingest.stage.returned_rows import ReturnedRow, short_fingerprint
+from assets.ingest.stage.stage_file import ZERO, StagedFile
 from assets.resources.lakehouse.lakehouse import Session
 from assets.resources.readers.file_order import places
 from data_contracts.table import Table
@@ -48,7 +48,7 @@ class Aside:
 def left_aside(
     session: Session,
     table: Table,
-    staged: Sequence[Staged],
+    staged: Sequence[StagedFile],
     dropped: Collection[str],
     incoming: str,
 ) -> pa.Table:
@@ -121,22 +121,22 @@ select * from (
 ) semi join aside using (row_key)"""
 
 
-def _claims(session: Session, table: Table, staged: Sequence[Staged]) -> pa.Table:
+def _claims(session: Session, table: Table, staged: Sequence[StagedFile]) -> pa.Table:
     """Rows of hand-back files with the content and the row each of them was."""
     found: list[dict[str, Any]] = []
-    if any(item.claims for item in staged):
+    if any(item.corrections for item in staged):
         known = session.rows(
             "select file_sha256, file_name, superseded_by is null from ingest_ledger "
             "where export = $export",
             export=table.name,
         )
-        replaced = {item.source.file.name for item in staged if not item.claims}
+        replaced = {item.source.file.name for item in staged if not item.corrections}
         fresh = [(item.sha256, item.source.file.name) for item in staged]
         by_content = {short_fingerprint(row[0]): row[0] for row in (*known, *fresh)}
         by_name = {name: sha for sha, name, live in known if live and name not in replaced}
         by_name |= {name: sha for sha, name in fresh if name in replaced}
         for item in staged:
-            for claim in item.claims:
+            for claim in item.corrections:
                 sha = _content_of(claim, by_content, by_name)
                 if sha is not None and sha != item.sha256:
                     values = (item.sha256, claim.row_number, sha, claim.of_row_number)
@@ -145,14 +145,14 @@ def _claims(session: Session, table: Table, staged: Sequence[Staged]) -> pa.Tabl
 
 
 def _content_of(
-    claim: Claim, by_content: Mapping[str, str], by_name: Mapping[str, str]
+    claim: ReturnedRow, by_content: Mapping[str, str], by_name: Mapping[str, str]
 ) -> str | None:
     if claim.of_content is not None:
         return by_content.get(claim.of_content)
     return by_name.get(claim.of_name)
 
 
-def _newcomers(staged: Sequence[Staged]) -> pa.Table:
+def _newcomers(staged: Sequence[StagedFile]) -> pa.Table:
     place = places(item.source.file.name for item in staged)
     rows = [
         {"file_sha256": item.sha256, "name_place": place[item.source.file.name]} for item in staged

@@ -15,14 +15,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from assets.ingest.match.match_headers import Fit
-from assets.ingest.stage.casting.type_casting import FIRST_YEAR, LAST_YEAR, is_named
-from assets.ingest.stage.normalise.cell_batch import places_of
+from assets.ingest.match.match_headers import HeaderMatch
+from assets.ingest.stage.casting.type_casting import FIRST_YEAR, LAST_YEAR, is_id_or_code
+from assets.ingest.stage.normalise.cell_batch import text_offsets
 from data_contracts.mappings.transforms import Transform
 from data_contracts.table import Column, Table, Type
 
-USUAL = "usual_"  # begins the names of the columns made here
-ROW = f"{USUAL}row"  # whether all cells of the row that could be read here were
+PRECAST = "usual_"  # begins the names of the columns made here
+PRECAST_ROW = f"{PRECAST}row"  # whether all cells of the row that could be read here were
 _ARROW = {
     Type.INTEGER: pa.int64(),
     Type.REAL: pa.float64(),
@@ -44,17 +44,17 @@ _ID_SIGNS[_ID_RANGE[0] : _ID_RANGE[1] + 1] = True
 _ID_SIGNS[[*b"-/#"]] = True
 
 
-class UsualCells:
-    """Columns of one file of `table`, read by `fit`, that a stream can read while it passes."""
+class FastCast:
+    """Columns of one file of `table`, read by `match`, that a stream can read while it passes."""
 
-    def __init__(self, table: Table, fit: Fit) -> None:
+    def __init__(self, table: Table, match: HeaderMatch) -> None:
         self._found = [
             (column, header)
             for column in table.columns
-            if column.type in _ARROW and (header := _header(fit, column)) is not None
+            if column.type in _ARROW and (header := _header(match, column)) is not None
         ]
 
-    def through(self, reader: pa.RecordBatchReader) -> pa.RecordBatchReader:
+    def transform(self, reader: pa.RecordBatchReader) -> pa.RecordBatchReader:
         """The same stream, with a column USUAL + name beside each text column it can read, and ROW.
 
         Of a typed column it holds the values, NULL where SQL has to look; of a text column whether
@@ -64,20 +64,20 @@ class UsualCells:
         found = [(column, header) for column, header in self._found if header in is_text]
         schema = reader.schema
         for column, _ in found:
-            schema = schema.append(pa.field(f"{USUAL}{column.name}", _ARROW[column.type]))
-        schema = schema.append(pa.field(ROW, pa.bool_()))
+            schema = schema.append(pa.field(f"{PRECAST}{column.name}", _ARROW[column.type]))
+        schema = schema.append(pa.field(PRECAST_ROW, pa.bool_()))
 
         def batches() -> Iterator[pa.RecordBatch]:
             for batch in reader:
                 texts = [batch.column(header) for _, header in found]
-                made = [read(one, text) for (one, _), text in zip(found, texts, strict=True)]
+                made = [parse_plain(one, text) for (one, _), text in zip(found, texts, strict=True)]
                 whole = _whole_rows(batch.num_rows, texts, made)
                 yield pa.RecordBatch.from_arrays([*batch.columns, *made, whole], schema=schema)
 
         return pa.RecordBatchReader.from_batches(schema, batches())
 
 
-def read(column: Column, texts: pa.StringArray) -> pa.Array:
+def parse_plain(column: Column, texts: pa.StringArray) -> pa.Array:
     """Plain ones of `texts` as values of `column`'s type; for a text column, which are plain.
 
     >>> from data_contracts.columns import money
@@ -85,7 +85,7 @@ def read(column: Column, texts: pa.StringArray) -> pa.Array:
     [Decimal('4.9000'), None, None]
     """
     if column.type is Type.TEXT:
-        odd = _odd_ids(texts) if is_named(column) else _odd_names(texts)
+        odd = _odd_ids(texts) if is_id_or_code(column) else _odd_names(texts)
         return pa.array(~odd)
     kept = _of_usual_size(column.type, texts)
     if column.type in _MOST:
@@ -97,14 +97,14 @@ def read(column: Column, texts: pa.StringArray) -> pa.Array:
     return _within_years(values) if column.type in _EXACTLY else values
 
 
-def _header(fit: Fit, column: Column) -> str | None:
+def _header(match: HeaderMatch, column: Column) -> str | None:
     """The header a column is read from as it stands, or but for words turned into our codes."""
-    sources = fit.columns.get(column.name, ())
+    sources = match.columns.get(column.name, ())
     if len(sources) != 1 or len(sources[0].headers) != 1:
         return None
     if sources[0].transform is not Transform.AS_IS:
         return None
-    has_words = any(rule.column == column.name for rule in fit.codes)
+    has_words = any(rule.column == column.name for rule in match.codes)
     return None if has_words and column.type is not Type.TEXT else sources[0].headers[0]
 
 
@@ -146,7 +146,7 @@ def _rows_with(
     texts: pa.StringArray, is_odd: Callable[[np.ndarray], np.ndarray]
 ) -> np.ndarray | None:
     """Rows that hold a byte of which `is_odd` is true; None when there are none."""
-    ends, content = places_of(texts)
+    ends, content = text_offsets(texts)
     odd = is_odd(content)
     return _rows_of(np.flatnonzero(odd), ends) if odd.any() else None
 
@@ -182,7 +182,7 @@ def _within_years(values: pa.Array) -> pa.Array:
 
 def _odd_ids(texts: pa.StringArray) -> np.ndarray:
     """Ids and codes that are anything but letters, digits and signs that join them."""
-    ends, content = places_of(texts)
+    ends, content = text_offsets(texts)
     odd = _empty(texts, ends)
     if _outside(*_ID_RANGE)(content).any():
         odd[_rows_of(np.flatnonzero(~_ID_SIGNS[content]), ends)] = True
@@ -191,7 +191,7 @@ def _odd_ids(texts: pa.StringArray) -> np.ndarray:
 
 def _odd_names(texts: pa.StringArray) -> np.ndarray:
     """Texts with a space at an end, a control character, or a character that cannot be seen."""
-    ends, content = places_of(texts)
+    ends, content = text_offsets(texts)
     odd = _empty(texts, ends)
     filled = ends[1:] > ends[:-1]
     spaced = (content[ends[:-1][filled]] == _SPACE) | (content[ends[1:][filled] - 1] == _SPACE)

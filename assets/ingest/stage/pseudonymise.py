@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from assets.ingest.match.match_headers import Fit
+from assets.ingest.match.match_headers import HeaderMatch
 from assets.ingest.stage import sql_expressions as ex
 from assets.ingest.stage.masking import mask_of
 from assets.ingest.stage.queries import StagingQueries
@@ -26,48 +26,48 @@ from assets.resources.vault.keys import PseudonymKey
 from assets.resources.vault.vault import Book
 from data_contracts.table import Column, Mask, Personal, Table
 
-KEPT_AS = {Mask.PHONE: "phone", Mask.NAME: "name", Mask.ADDRESS: "address"}
+VAULT_NAMES = {Mask.PHONE: "phone", Mask.NAME: "name", Mask.ADDRESS: "address"}
 # What people say of themselves counts more than the receiver of an order.
 RANKS = {"users": 2}
-_MADE = pa.dictionary(pa.int32(), pa.string())
+_DERIVED_TYPE = pa.dictionary(pa.int32(), pa.string())
 _CACHED = 1_000_000
 # The fewer stretches, the fewer people are kept twice.
 _WAITING_ROWS, _WAITING_BYTES = 1_000_000, 128 << 20
 _MERGED_FROM_PARTS = 8
 
 
-def kept_as(column: Column) -> str | None:
+def vault_name(column: Column) -> str | None:
     """Name under which the vault keeps a column; None for what it does not keep."""
     if column.personal is Personal.SENSITIVE:
         return column.name
-    return KEPT_AS.get(column.mask) if column.mask is not None else None
+    return VAULT_NAMES.get(column.mask) if column.mask is not None else None
 
 
-class Met:
-    """People met in the stream of one file of `table`, read by `fit`.
+class PersonCollector:
+    """People met in the stream of one file of `table`, read by `match`.
 
     `known`: what was made of texts before, for other files of the load to find: people occur in
     all of them.
     """
 
     def __init__(
-        self, table: Table, fit: Fit, key: PseudonymKey, known: dict[str, dict[str, str]]
+        self, table: Table, match: HeaderMatch, key: PseudonymKey, known: dict[str, dict[str, str]]
     ) -> None:
-        sources = fit.columns.get("user_id", ()) if "user_id" in table.column_names else ()
+        sources = match.columns.get("user_id", ()) if "user_id" in table.column_names else ()
         self._id_headers = list(dict.fromkeys(h for one in sources for h in one.headers))
-        self._kept_headers = _kept_headers(table, fit)
-        self._made = _made(table, fit, key, known)
-        self._fit = fit
+        self._kept_headers = _kept_headers(table, match)
+        self._made = _derived_columns(table, match, key, known)
+        self._fit = match
         self._queries: StagingQueries | None = None
         self._waiting: list[pa.RecordBatch] = []
         self._parts: list[pa.Table] = []
 
     @property
-    def has_any(self) -> bool:
+    def has_people(self) -> bool:
         """Whether the stream named anybody."""
         return bool(self._parts)
 
-    def through(self, reader: pa.RecordBatchReader) -> pa.RecordBatchReader:
+    def transform(self, reader: pa.RecordBatchReader) -> pa.RecordBatchReader:
         """The same stream, with what is made of texts about people beside the texts."""
         if not self._id_headers:
             return reader
@@ -76,27 +76,27 @@ class Met:
         schema = reader.schema
         for made in self._made:
             for name in made.names:
-                schema = schema.append(pa.field(name, _MADE))
+                schema = schema.append(pa.field(name, _DERIVED_TYPE))
         return pa.RecordBatchReader.from_batches(schema, self._batches(reader, schema))
 
     def _batches(self, reader: pa.RecordBatchReader, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
         waiting_rows = waiting_bytes = 0
         for batch in reader:
-            made = [one for made in self._made for one in made.of(batch.column(made.header))]
+            made = [one for made in self._made for one in made.derive(batch.column(made.header))]
             yield pa.RecordBatch.from_arrays([*batch.columns, *made], schema=schema)
             kept = batch.select([*self._kept_headers, ROW_NUMBER])
             self._waiting.append(kept)
             waiting_rows += kept.num_rows
             waiting_bytes += kept.nbytes
             if waiting_rows > _WAITING_ROWS or waiting_bytes > _WAITING_BYTES:
-                self._keep()
+                self._keep_first_and_last()
                 waiting_rows = waiting_bytes = 0
         if self._waiting:
-            self._keep()
+            self._keep_first_and_last()
 
-    def _keep(self) -> None:
+    def _keep_first_and_last(self) -> None:
         """Of the rows that wait, keep the first and the last of each person."""
-        self._parts.append(self._ends(self._waiting, self._waiting[0].schema))
+        self._parts.append(self._first_and_last_rows(self._waiting, self._waiting[0].schema))
         self._waiting = []
         self._merge_parts()
 
@@ -106,11 +106,13 @@ class Met:
 
     def _merged(self) -> pa.Table:
         joined = pa.concat_tables(self._parts)
-        return self._ends(joined.to_batches(), joined.schema)
+        return self._first_and_last_rows(joined.to_batches(), joined.schema)
 
-    def _ends(self, batches: Sequence[pa.RecordBatch], schema: pa.Schema) -> pa.Table:
+    def _first_and_last_rows(
+        self, batches: Sequence[pa.RecordBatch], schema: pa.Schema
+    ) -> pa.Table:
         """The first and the last row of each person: exports begin or end with the newest."""
-        person = _persons(batches, self._id_headers)
+        person = _person_numbers(batches, self._id_headers)
         named = np.flatnonzero(person >= 0)
         first = np.full(int(person.max(initial=-1)) + 1, -1, np.int64)
         last = first.copy()
@@ -126,11 +128,11 @@ class Met:
         ]
         return pa.Table.from_batches(taken, schema)
 
-    def read_by(self, queries: StagingQueries) -> None:
+    def use_queries(self, queries: StagingQueries) -> None:
         """Say by which queries the rows kept are to be read."""
         self._queries = queries
 
-    def is_read_like(self, other: Met) -> bool:
+    def has_same_mapping(self, other: PersonCollector) -> bool:
         """Whether both files are read by the same mapping out of the same texts."""
         return (
             self._kept_headers == other._kept_headers
@@ -139,7 +141,7 @@ class Met:
             and all(part.schema == other._parts[0].schema for part in self._parts[:1])
         )
 
-    def take(self, other: Met) -> None:
+    def absorb(self, other: PersonCollector) -> None:
         """Take over whom another file met, as if it went on in that one."""
         self._parts += other._parts
         other._parts = []
@@ -151,7 +153,7 @@ class Met:
             return {}
         queries = self._queries
         session.register("people_met", self._merged())
-        columns = [column for column in queries.present if kept_as(column) is not None]
+        columns = [column for column in queries.present if vault_name(column) is not None]
         sensitive = {column.name for column in columns if column.personal is Personal.SENSITIVE}
         open_ones = [column for column in columns if column.name not in sensitive]
         found = {Book.PEOPLE: session.arrow(_query(queries, Book.PEOPLE, open_ones))}
@@ -161,19 +163,19 @@ class Met:
         return {book: rows.cast(book.schema) for book, rows in found.items()}
 
 
-class Crowd:
+class PersonBatch:
     """People of all files of a load: those of files read alike are read together, once."""
 
     def __init__(self) -> None:
-        self._met: list[Met] = []
+        self._met: list[PersonCollector] = []
 
-    def add(self, met: Met) -> None:
+    def add(self, met: PersonCollector) -> None:
         """Add the people of a file that is to be loaded."""
-        if not met.has_any:
+        if not met.has_people:
             return
         for known in self._met:
-            if known.is_read_like(met):
-                known.take(met)
+            if known.has_same_mapping(met):
+                known.absorb(met)
                 return
         self._met.append(met)
 
@@ -186,26 +188,26 @@ class Crowd:
         return {book: pa.concat_tables(rows) for book, rows in found.items()}
 
 
-def _kept_headers(table: Table, fit: Fit) -> list[str]:
+def _kept_headers(table: Table, match: HeaderMatch) -> list[str]:
     """Headers of what the vault keeps, of the id and of the time that says which is the latest."""
-    needed = ["user_id", *(column.name for column in table.columns if kept_as(column))]
+    needed = ["user_id", *(column.name for column in table.columns if vault_name(column))]
     if table.event_time is not None:
         needed.append(table.event_time)
-    read = [h for name in needed for one in fit.columns.get(name, ()) for h in one.headers]
-    coded = [h for rule in fit.codes if rule.column in needed for h in rule.headers]
+    read = [h for name in needed for one in match.columns.get(name, ()) for h in one.headers]
+    coded = [h for rule in match.codes if rule.column in needed for h in rule.headers]
     return list(dict.fromkeys([*read, *coded]))
 
 
-def _made(
-    table: Table, fit: Fit, key: PseudonymKey, known: dict[str, dict[str, str]]
-) -> list[_Made]:
+def _derived_columns(
+    table: Table, match: HeaderMatch, key: PseudonymKey, known: dict[str, dict[str, str]]
+) -> list[_DerivedColumns]:
     """What is made of plain texts about people: pseudonyms, fingerprints and masked texts."""
-    made: dict[str, _Made] = {}
+    made: dict[str, _DerivedColumns] = {}
 
     def add(column: str, name: str, make: Callable[[str], str]) -> None:
-        header = plain_header(fit, column)
+        header = plain_header(match, column)
         if header is not None:
-            one = made.setdefault(header, _Made(header))
+            one = made.setdefault(header, _DerivedColumns(header))
             one.add(name, make, known.setdefault(name, {}))
 
     if "user_id" in table.column_names:
@@ -218,7 +220,7 @@ def _made(
     return list(made.values())
 
 
-class _Made:
+class _DerivedColumns:
     """Columns made of one column's texts, each distinct text once."""
 
     def __init__(self, header: str) -> None:
@@ -234,7 +236,7 @@ class _Made:
         self._makers[name] = make
         self._known[name] = known
 
-    def of(self, texts: pa.StringArray) -> list[pa.DictionaryArray]:
+    def derive(self, texts: pa.StringArray) -> list[pa.DictionaryArray]:
         """The made columns, in the order of `names`."""
         encoded = texts.dictionary_encode()
         distinct = encoded.dictionary.to_pylist()
@@ -257,7 +259,7 @@ class _Made:
         return found
 
 
-def _persons(batches: Sequence[pa.RecordBatch], headers: Sequence[str]) -> np.ndarray:
+def _person_numbers(batches: Sequence[pa.RecordBatch], headers: Sequence[str]) -> np.ndarray:
     """Number of the person each row is about, as far as its raw text says; -1 where it is nobody.
 
     Numbers begin at 0; int32, one per row.
@@ -284,19 +286,19 @@ def _query(queries: StagingQueries, book: Book, columns: list[Column]) -> str:
     table = queries.table
     time = table.event_time if table.event_time in queries.names else None
     needed = [*columns, table.column("user_id"), *([table.column(time)] if time else [])]
-    mending = queries.mending([c for c in needed if c.name not in queries.ready])
-    strict, settled, mended, odd = [], [], [], ["false"]
+    repair_steps = queries.repair_steps([c for c in needed if c.name not in queries.ready])
+    strict, unrepaired, repaired, needs_repair = [], [], [], ["false"]
     for column in needed:
         name = column.name
         if name in queries.ready:
             strict.append(f"r_{name} as s_{name}")
-            mended.append(f"r_{name} as v_{name}")
+            repaired.append(f"r_{name} as v_{name}")
         else:
-            strict.append(f"{queries.reading_of(column).strict} as s_{name}")
-            mended.append(f"{mending.value(name)} as v_{name}")
-            odd.append(f"(s_{name} is null and r_{name} is not null)")
-        settled.append(f"s_{name} as v_{name}")
-    told = {kept_as(column): f"v_{column.name}" for column in columns}
+            strict.append(f"{queries.cast_of(column).strict} as s_{name}")
+            repaired.append(f"{repair_steps.value(name)} as v_{name}")
+            needs_repair.append(f"(s_{name} is null and r_{name} is not null)")
+        unrepaired.append(f"s_{name} as v_{name}")
+    told = {vault_name(column): f"v_{column.name}" for column in columns}
     if book is Book.PEOPLE:
         told["platform_user_id"] = "v_user_id"
     shown = told | {
@@ -312,12 +314,12 @@ def _query(queries: StagingQueries, book: Book, columns: list[Column]) -> str:
     return f"""
 with texts as (select {texts}, {ROW_NUMBER} from people_met),
 strict as (select *, {", ".join(strict)} from texts),
-odd as (select * from strict where {" or ".join(odd)}),
-{mending.steps("odd")},
+needing_repair as (select * from strict where {" or ".join(needs_repair)}),
+{repair_steps.steps("needing_repair")},
 valued as (
-  select {", ".join(settled)}, {ROW_NUMBER} from strict where not ({" or ".join(odd)})
+  select {", ".join(unrepaired)}, {ROW_NUMBER} from strict where not ({" or ".join(needs_repair)})
   union all by name
-  select {", ".join(mended)}, {ROW_NUMBER} from mended
+  select {", ".join(repaired)}, {ROW_NUMBER} from repaired
 ),
 listed as (select {listed}, {ROW_NUMBER} from valued where v_user_id is not null)
 select * exclude ({ROW_NUMBER}) from listed

@@ -1,4 +1,4 @@
-"""The two queries that stage one file: every row read as text, typed, judged and masked, once.
+"""The two queries that stage one file: every row read as text, typed, validated and masked, once.
 
 Pure text; `stage_file.py` runs them. The plain query takes every row whose values read exactly and
 break no rule; it repairs nothing and so costs little. A row it cannot take stands in the partition
@@ -13,19 +13,24 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from assets.ingest.match.match_headers import Fit
-from assets.ingest.stage import redact as aside
+from assets.ingest.match.match_headers import HeaderMatch
+from assets.ingest.stage import redact
 from assets.ingest.stage import sql_expressions as ex
-from assets.ingest.stage.casting.lost_digits import identifiers, spoilt
-from assets.ingest.stage.casting.repairs import Mending
+from assets.ingest.stage.casting.lost_digits import id_columns, lost_id_conditions
+from assets.ingest.stage.casting.repairs import RepairSteps
 from assets.ingest.stage.casting.rounding import exact_paid
-from assets.ingest.stage.casting.type_casting import Reading, half_width, reading, seen
-from assets.ingest.stage.fast_path import ROW
+from assets.ingest.stage.casting.type_casting import (
+    ColumnCast,
+    column_cast,
+    half_width,
+    strip_invisible,
+)
+from assets.ingest.stage.fast_path import PRECAST_ROW
 from assets.ingest.stage.masking import masked
-from assets.ingest.stage.normalise.normalise_stream import NOTED
+from assets.ingest.stage.normalise.normalise_stream import NOTED_REPAIRS
 from assets.ingest.stage.orders.order_states import OrderStates
-from assets.ingest.stage.source_columns import FileTexts, packed, text_map, unpacked
-from assets.ingest.stage.units.box_quantities import Boxes
+from assets.ingest.stage.source_columns import SourceColumns, packed, text_map, unpacked
+from assets.ingest.stage.units.box_quantities import BoxQuantities
 from assets.ingest.stage.units.sale_units import SaleUnits
 from assets.resources.lakehouse.lakehouse import stored_columns
 from assets.resources.lakehouse.rule_sql import broken, words
@@ -38,7 +43,7 @@ from data_contracts.rules import RuleKind, row_rules
 from data_contracts.table import Column, Personal, Table
 
 ROW_NUMBER = "row_number"
-PART = "staged_part"  # the day of a good row, NULL for a bad one
+PARTITION = "staged_part"  # the day of a good row, NULL for a bad one
 SEPARATOR = "\x1f"
 NO_DAY = "1970-01-01"  # where a table without days keeps its good rows while they are staged
 
@@ -49,7 +54,7 @@ REGION_COLUMNS = ("region_id", "area_id")
 
 
 @dataclass(frozen=True)
-class Facts:
+class StagingContext:
     """What staging must know of the platform besides the file."""
 
     cutoff_minutes: int
@@ -65,112 +70,127 @@ class Facts:
     jin_skus: frozenset[str] = frozenset()  # counted in 斤 by whoever names no unit
     packs: Mapping[str, tuple[float, str]] = field(default_factory=dict)  # what a box holds
     # column → text about a person → what was made of it, for all files of the load
-    made: dict[str, dict[str, str]] = field(default_factory=dict, repr=False, compare=False)
+    derived: dict[str, dict[str, str]] = field(default_factory=dict, repr=False, compare=False)
 
 
 class StagingQueries:
-    """The queries for one file of `table`, read by `fit`.
+    """The queries for one file of `table`, read by `match`.
 
-    `types`: column of the source → DuckDB type. `is_unpaid_told`: in this file an order without
-    moment and amount of payment is not paid; `is_sending_told`: one without a moment of sending
+    `types`: column of the source → DuckDB type. `has_payment_dates`: in this file an order without
+    moment and amount of payment is not paid; `has_sending_dates`: one without a moment of sending
     was not sent.
     """
 
     def __init__(
         self,
         table: Table,
-        fit: Fit,
+        match: HeaderMatch,
         types: Mapping[str, str],
-        facts: Facts,
+        facts: StagingContext,
         *,
-        is_unpaid_told: bool = False,
-        is_sending_told: bool = False,
+        has_payment_dates: bool = False,
+        has_sending_dates: bool = False,
     ) -> None:
         self.table = table
         self.facts = facts
-        self.file = FileTexts(
-            table, fit, types, facts.utc_offset_minutes, is_sending_told=is_sending_told
+        self.file = SourceColumns(
+            table, match, types, facts.utc_offset_minutes, has_sending_dates=has_sending_dates
         )
         self.present, self.names, self.ready = self.file.present, self.file.names, self.file.ready
         self.amounts = self.file.amounts
         self.units = SaleUnits(table, self.file, facts.jin_skus)
-        self.boxes = Boxes(table, self.file, facts.packs)
-        self.states = OrderStates(table, self.file, is_unpaid_told=is_unpaid_told)
+        self.boxes = BoxQuantities(table, self.file, facts.packs)
+        self.states = OrderStates(table, self.file, has_payment_dates=has_payment_dates)
 
-    def plain(self, source: str, sha256: str) -> str:
-        """Query over the stream `source`: stored columns without their day, and `PART`."""
+    def fast_query(self, source: str, sha256: str) -> str:
+        """Query over the stream `source`: stored columns without their day, and `PARTITION`."""
         texts = [f"{sql} as {name}" for name, sql in self.texts().items()]
         strict = []
         for column in self.present:
             how = f"r_{column.name}::{column.type.duckdb}"
             if column.name not in self.ready:
-                how = self.file.usual(column, self.reading_of(column).strict)
+                how = self.file.precast_or(column, self.cast_of(column).strict)
             strict.append(f"{how} as s_{column.name}")
         values = [f"s_{column.name} as t_{column.name}" for column in self.present]
         values += self.amounts.values()
-        settled = [f"{self._plain(column)} as {column.name}" for column in self.present]
-        settled += [*self.states.made(), *self.units.made(is_plain=True), *self.boxes.made()]
-        held = ", ".join(f"coalesce({packed(name)}, chr(30))" for name in [*self.texts(), NOTED])
+        finals = [f"{self._fast_value(column)} as {column.name}" for column in self.present]
+        finals += [
+            *self.states.derived(),
+            *self.units.derived(is_fast=True),
+            *self.boxes.derived(),
+        ]
+        held = ", ".join(
+            f"coalesce({packed(name)}, chr(30))" for name in [*self.texts(), NOTED_REPAIRS]
+        )
         return f"""
-with texts as (select {", ".join([*texts, NOTED, ROW_NUMBER, *self.file.beside])} from {source}),
+with texts as (
+  select {", ".join([*texts, NOTED_REPAIRS, ROW_NUMBER, *self.file.beside])} from {source}
+),
 strict as (select {", ".join(["*", *strict])} from texts),
 typed as (select {", ".join(["*", *values])} from strict),
-valued as (select {", ".join(["*", *settled, *self.amounts.shares()])} from typed),
-judged as (select *, {self._is_odd()} as is_odd from valued)
-select {", ".join(self._stored(sha256, is_plain=True))},
-  case when is_odd then concat_ws(chr(31), {held}) else {NOTED} end as repairs,
-  case when not is_odd then {self._day()} end as {PART}
-from judged"""
+valued as (select {", ".join(["*", *finals, *self.amounts.shares()])} from typed),
+validated as (select *, {self._needs_repair()} as needs_repair from valued)
+select {", ".join(self._stored_columns(sha256, is_fast=True))},
+  case when needs_repair then concat_ws(chr(31), {held}) else {NOTED_REPAIRS} end as repairs,
+  case when not needs_repair then {self._day()} end as {PARTITION}
+from validated"""
 
-    def careful(self, odd: str, sha256: str) -> str:
+    def repair_query(self, rows: str, sha256: str) -> str:
         """Query over the rows the plain one could not take; same shape."""
-        names = [*self.texts(), NOTED]
+        names = [*self.texts(), NOTED_REPAIRS]
         texts = [f"texts[{place}] as {name}" for place, name in enumerate(names, 1)]
         each = unpacked("nullif(packed, chr(30))")
-        reads = [f"{self.reading_of(c).strict} as s_{c.name}" for c in self.present]
-        mending = self.mending(self.present)
-        values = [f"{mending.value(c.name)} as t_{c.name}" for c in self.present]
+        reads = [f"{self.cast_of(c).strict} as s_{c.name}" for c in self.present]
+        repair_steps = self.repair_steps(self.present)
+        values = [f"{repair_steps.value(c.name)} as t_{c.name}" for c in self.present]
         values += self.amounts.values()
-        settled = [self._settled(column) for column in self.present]
-        settled += [*self.states.made(), *self.units.made(is_plain=False), *self.boxes.made()]
+        finals = [self._repaired_value(column) for column in self.present]
+        finals += [
+            *self.states.derived(),
+            *self.units.derived(is_fast=False),
+            *self.boxes.derived(),
+        ]
         if self._exact_paid and "paid_amount_yuan" not in self.names:
-            settled.append(f"{self._exact_paid} as paid_amount_yuan")
+            finals.append(f"{self._exact_paid} as paid_amount_yuan")
         return f"""
-with apart as (
+with unpacked_rows as (
   select list_transform(string_split(repairs, chr(31)), lambda packed: {each}) as texts,
     {ROW_NUMBER}
-  from {odd}
+  from {rows}
 ),
-texts as (select {", ".join([*texts, ROW_NUMBER])} from apart),
+texts as (select {", ".join([*texts, ROW_NUMBER])} from unpacked_rows),
 strict as (select {", ".join(["*", *reads])} from texts),
-{mending.steps("strict")},
-typed as (select {", ".join(["*", *values])} from mended),
-valued as (select {", ".join(["*", *settled, *self.amounts.shares()])} from typed),
-judged as (select *, {self._verdict()} as verdict from valued),
-noted as (
-  select *, case when verdict is not null then {aside.shown_texts(self.present)} end as shown_texts
-  from judged
+{repair_steps.steps("strict")},
+typed as (select {", ".join(["*", *values])} from repaired),
+valued as (select {", ".join(["*", *finals, *self.amounts.shares()])} from typed),
+validated as (select *, {self._reason_code()} as reason_code from valued),
+with_shown_texts as (
+  select *,
+    case when reason_code is not null then {redact.shown_texts(self.present)} end as shown_texts
+  from validated
 )
-select {", ".join(self._stored(sha256, is_plain=False))},
-  case when verdict is null then {self._mended(mending)}
-    else concat_ws(chr(31), {self._aside()}) end as repairs,
-  case when verdict is null then {self._day()} end as {PART}
-from noted"""
+select {", ".join(self._stored_columns(sha256, is_fast=False))},
+  case when reason_code is null then {self._repair_codes(repair_steps)}
+    else concat_ws(chr(31), {self._quarantine_fields()}) end as repairs,
+  case when reason_code is null then {self._day()} end as {PARTITION}
+from with_shown_texts"""
 
     def texts(self) -> dict[str, str]:
         """Name → SQL of every text the queries work on."""
         return self.file.by_name()
 
-    def reading_of(self, column: Column) -> Reading:
-        return reading(column, f"r_{column.name}", utc_offset_minutes=self.facts.utc_offset_minutes)
+    def cast_of(self, column: Column) -> ColumnCast:
+        return column_cast(
+            column, f"r_{column.name}", utc_offset_minutes=self.facts.utc_offset_minutes
+        )
 
-    def mending(self, columns: Sequence[Column]) -> Mending:
+    def repair_steps(self, columns: Sequence[Column]) -> RepairSteps:
         """Repairs of `columns`, for rows that hold their texts and exact values."""
-        return Mending(columns, utc_offset_minutes=self.facts.utc_offset_minutes)
+        return RepairSteps(columns, utc_offset_minutes=self.facts.utc_offset_minutes)
 
     # -- values ----------------------------------------------------------------------------------
 
-    def _plain(self, column: Column) -> str:
+    def _fast_value(self, column: Column) -> str:
         """The typed value as the lake has it; an id of a person is its pseudonym."""
         value = f"t_{column.name}"
         if column.name == "order_status":
@@ -179,7 +199,7 @@ from noted"""
             return value
         return self.file.keyed(column.name, value) or ex.pseudonym(value)
 
-    def _settled(self, column: Column) -> str:
+    def _repaired_value(self, column: Column) -> str:
         """The typed value after what rests on other columns: units, renames, regions."""
         value = f"t_{column.name}"
         if column.personal is Personal.IDENTIFIER:
@@ -204,7 +224,7 @@ from noted"""
     @property
     def _exact_paid(self) -> str | None:
         """What was paid where the price has digits that are not stored; None where not known."""
-        if self.table is not ORDERS or "unit_price_yuan" in self.ready or self.amounts.made():
+        if self.table is not ORDERS or "unit_price_yuan" in self.ready or self.amounts.derived():
             return None
         paid = exact_paid(self.names)
         return f"case when not {self.boxes.is_any} then {paid} end" if paid else None
@@ -218,7 +238,7 @@ from noted"""
 
     # -- judging ---------------------------------------------------------------------------------
 
-    def _verdict(self) -> str:
+    def _reason_code(self) -> str:
         """Reason code of the first broken rule, NULL when the row is good."""
         cases = []
         if self._forgets:
@@ -226,7 +246,7 @@ from noted"""
             cases.append(f"when user_id in {gone} then {literal(FORGOTTEN)}")
         # a column made of others is empty because of them: they are the cause that helps
         for rule in sorted(
-            row_rules(self.table), key=lambda rule: rule.columns[0] in self.file.fit.made
+            row_rules(self.table), key=lambda rule: rule.columns[0] in self.file.match.derived
         ):
             if all(name in self.names for name in rule.columns):
                 if rule.kind is RuleKind.REQUIRED:
@@ -234,43 +254,45 @@ from noted"""
                     code = f"{rule.columns[0]}.{RepairKind.ERROR_CELL.value}"
                     cases.append(
                         f"when {broken(rule, self.table, raw_prefix='r_')} "
-                        f"and contains({NOTED}, {literal(failed)}) then {literal(code)}"
+                        f"and contains({NOTED_REPAIRS}, {literal(failed)}) then {literal(code)}"
                     )
                 cases.append(
                     f"when {broken(rule, self.table, raw_prefix='r_')} then {literal(rule.name)}"
                 )
         if self.units.is_product_s:
             told = literal(f"sale_unit:{RepairKind.UNIT_WORD.value}")
-            is_other = f"contains({NOTED}, {told}) and {self.units.is_jin_by_product('t')}"
+            is_other = f"contains({NOTED_REPAIRS}, {told}) and {self.units.is_jin_by_product('t')}"
             cases.append(f"when {is_other} then 'quantity_units.type'")
         for column in self.present:
-            if column.name in identifiers(self.table) and column.name not in self.ready:
-                for kind, condition in spoilt(column, half_width(seen(f"r_{column.name}"))):
+            if column.name in id_columns(self.table) and column.name not in self.ready:
+                for kind, condition in lost_id_conditions(
+                    column, half_width(strip_invisible(f"r_{column.name}"))
+                ):
                     case = f"when {condition} then {literal(f'{column.name}.{kind}')}"
                     cases.insert(int(self._forgets), case)
         return f"case {' '.join(cases)} end" if cases else "NULL::varchar"
 
-    def _aside(self) -> str:
+    def _quarantine_fields(self) -> str:
         """What a bad row carries: reason code, key, value and text."""
-        key = aside.readable_row_key(self.table, self.names)
-        shown = f"replace({aside.shown_value(self.present, 'shown_texts')}, chr(31), ' ')"
-        return f"verdict, {key}, {shown}, {aside.row_text(self.present, 'shown_texts')}"
+        key = redact.readable_row_key(self.table, self.names)
+        shown = f"replace({redact.shown_value(self.present, 'shown_texts')}, chr(31), ' ')"
+        return f"reason_code, {key}, {shown}, {redact.row_text(self.present, 'shown_texts')}"
 
-    def _is_odd(self) -> str:
+    def _needs_repair(self) -> str:
         """Whether a row needs the careful query: something unread, broken, or to be replaced."""
         conditions: list[str] = []
-        looked_at: list[str] = []
+        precast: list[str] = []
         if self._forgets:
             gone = words(list(self.facts.forgotten))
             conditions.append(f"coalesce(user_id in {gone}, false)")
         for column in self.present:
             name = column.name
             unread = [f"(s_{name} is null and r_{name} is not null)"]
-            if name in identifiers(self.table) and name not in self.ready:
-                spoilt_as = spoilt(column, f"r_{name}")
+            if name in id_columns(self.table) and name not in self.ready:
+                spoilt_as = lost_id_conditions(column, f"r_{name}")
                 unread += [f"coalesce({condition}, false)" for _, condition in spoilt_as]
             # what the stream looked at already needs a second look only where the row is not usual
-            (looked_at if self.file.is_looked_at(name) else conditions).extend(unread)
+            (precast if self.file.is_precast(name) else conditions).extend(unread)
             if name == "sku_id" and self._renames:
                 conditions.append(f"coalesce(s_{name} in {words(list(self._renames))}, false)")
             if self._is_region(column):
@@ -279,8 +301,8 @@ from noted"""
             conditions.append("true")
         if self.units.is_product_s:
             conditions.append(self.units.is_jin_by_product("s"))
-        if looked_at:
-            conditions.insert(0, f"(not {ROW} and ({' or '.join(looked_at)}))")
+        if precast:
+            conditions.insert(0, f"(not {PRECAST_ROW} and ({' or '.join(precast)}))")
         for rule in row_rules(self.table):
             if rule.kind is not RuleKind.TYPE and all(name in self.names for name in rule.columns):
                 broke = broken(rule, self.table, raw_prefix="r_")
@@ -288,7 +310,7 @@ from noted"""
         return "(" + " or ".join(conditions) + ")"
 
     @property
-    def _made(self) -> set[str]:
+    def _derived_columns(self) -> set[str]:
         """Columns of other columns or of other files."""
         made = {
             "order_status": self.states.is_made,
@@ -300,21 +322,21 @@ from noted"""
     def _forgets(self) -> bool:
         return bool(self.facts.forgotten) and "user_id" in self.names
 
-    def _stored(self, sha256: str, *, is_plain: bool) -> list[str]:
+    def _stored_columns(self, sha256: str, *, is_fast: bool) -> list[str]:
         columns = []
         for column in self.table.lake_columns:
             if column.name == self.table.partition:
                 continue
-            known = column.name in self.names | self.amounts.made() | self._made
-            is_paid = column.name == "paid_amount_yuan" and not is_plain
+            known = column.name in self.names | self.amounts.derived() | self._derived_columns
+            is_paid = column.name == "paid_amount_yuan" and not is_fast
             known = known or bool(is_paid and self._exact_paid)
             value = "NULL"
             if known:
-                ready = self.file.masked(column) if is_plain else None
+                ready = self.file.masked(column) if is_fast else None
                 value = ready or masked(column, column.name)
             if column.fingerprint_of in self.names:
                 text = column.fingerprint_of
-                keyed = self.file.keyed(column.name, text) if is_plain else None
+                keyed = self.file.keyed(column.name, text) if is_fast else None
                 value = keyed or ex.fingerprint(text)
             columns.append(f"({value})::{column.type.duckdb} as {column.name}")
         return [
@@ -331,11 +353,11 @@ from noted"""
         shift = 1440 - self.facts.cutoff_minutes
         return f"cast({self.table.event_time} + interval {shift} minute as date)"
 
-    def _mended(self, mending: Mending) -> str:
+    def _repair_codes(self, repair_steps: RepairSteps) -> str:
         """`column:kind` of every repaired value of the row, NULL when there is none."""
         needed, said = [], []
         for name in (column.name for column in self.present):
-            repairs = mending.kinds(name)
+            repairs = repair_steps.kinds(name)
             if not repairs:
                 continue
             condition = f"(s_{name} is null and r_{name} is not null)"
@@ -362,11 +384,9 @@ from noted"""
                 needed.append(f"coalesce({changed}, false)")
                 said.append(f"case when {changed} then '{column.name}:{kind.value}' end")
         if not needed:
-            return NOTED
-        return (
-            f"case when {' or '.join(needed)} then "
-            f"nullif(concat_ws(' ', {NOTED}, {', '.join(said)}), '') else {NOTED} end"
-        )
+            return NOTED_REPAIRS
+        codes = f"nullif(concat_ws(' ', {NOTED_REPAIRS}, {', '.join(said)}), '')"
+        return f"case when {' or '.join(needed)} then {codes} else {NOTED_REPAIRS} end"
 
 
 def stored_without_day(table: Table) -> dict[str, str]:

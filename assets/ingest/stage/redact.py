@@ -22,8 +22,8 @@ _MOBILE = (
     rf"{_DIGIT})[ -]?{_DIGIT}{{4}}[ -]?({_DIGIT}{{4}})($|[^0-9０-９])"
 )
 _ROW_KEY_CHARACTERS = 16
-# the column a verdict speaks of, or the first of several
-_FIRST_COLUMN = "regexp_extract(verdict, '^[a-z0-9_]+')"
+# the column a reason_code speaks of, or the first of several
+_FIRST_COLUMN = "regexp_extract(reason_code, '^[a-z0-9_]+')"
 
 
 def without_phones(value: str) -> str:
@@ -41,7 +41,7 @@ def shown_texts(columns: Sequence[Column]) -> str:
 
 
 def shown_value(columns: Sequence[Column], texts: str) -> str:
-    """The offending value of `verdict`, for columns that touch no person; `texts`: SQL of what
+    """The offending value of `reason_code`, for columns that touch no person; `texts`: SQL of what
     `shown_texts` gives."""
     names = literal([column.name for column in _showing(columns)])
     place = f"list_position({names}::varchar[], {_FIRST_COLUMN})"

@@ -11,19 +11,19 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from assets.ingest.match.identify_file import Recognised
+from assets.ingest.match.identify_file import IdentifiedFile
 from assets.resources.outbox.spreadsheet import csv_value
 from assets.resources.readers.open_rows import open_rows
 
 ORIGINAL, ORIGINAL_ROW, ORIGINAL_CONTENT = "原文件", "原行号", "原文件指纹"
 # First columns of a returned file; no mapping reads them.
-SAID = ("问题", "problem", ORIGINAL, ORIGINAL_ROW, ORIGINAL_CONTENT)
+REASON_COLUMNS = ("问题", "problem", ORIGINAL, ORIGINAL_ROW, ORIGINAL_CONTENT)
 WHOLE_NUMBER = re.compile(r"(\d{1,12})(?:\.0+)?")
 _FINGERPRINT_CHARACTERS = 12
 
 
 @dataclass(frozen=True)
-class Claim:
+class ReturnedRow:
     """Row `row_number` of a hand-back file was row `of_row_number` of the file `of_name`.
 
     `of_content`: short fingerprint of that file's content; None in files without that column.
@@ -44,34 +44,34 @@ def short_fingerprint(sha256: str) -> str:
     return f"f{sha256[:_FINGERPRINT_CHARACTERS]}"
 
 
-def is_handback(source: Recognised) -> bool:
+def is_returned_file(source: IdentifiedFile) -> bool:
     """Whether the file says of its rows which rows of another file they were."""
-    return {ORIGINAL, ORIGINAL_ROW} <= set(source.fit.unused_headers)
+    return {ORIGINAL, ORIGINAL_ROW} <= set(source.match.unused_headers)
 
 
-def claims_of(source: Recognised, malformed: Collection[int]) -> list[Claim]:
+def returned_rows(source: IdentifiedFile, malformed: Collection[int]) -> list[ReturnedRow]:
     """What each row of a hand-back file was; nothing for every other file.
 
     `malformed`: numbers of rows that cannot be taken apart; their first cells are looked at.
     """
-    if not is_handback(source):
+    if not is_returned_file(source):
         return []
-    said = [name for name in SAID[2:] if name in source.fit.unused_headers]
+    said = [name for name in REASON_COLUMNS[2:] if name in source.match.unused_headers]
     rows = open_rows(source.file.path, source.format, name=source.file.name)
     found = []
     for batch in rows.reader(said):
         for cells in batch.to_pylist():
-            found.append(_claim(cells.pop("row_number"), cells))
+            found.append(_returned_row(cells.pop("row_number"), cells))
     for number, raw in rows.raw(malformed):
         cells = dict(zip(rows.header, raw, strict=False))
-        found.append(_claim(number, {name: cells.get(name) for name in said}))
+        found.append(_returned_row(number, {name: cells.get(name) for name in said}))
     return [claim for claim in found if claim is not None]
 
 
-def _claim(row_number: int, cells: Mapping[str, Any]) -> Claim | None:
+def _returned_row(row_number: int, cells: Mapping[str, Any]) -> ReturnedRow | None:
     name, number = (str(cells.get(key) or "").strip() for key in (ORIGINAL, ORIGINAL_ROW))
     whole = WHOLE_NUMBER.fullmatch(number)
     if not name or whole is None:
         return None
     content = str(cells.get(ORIGINAL_CONTENT) or "").strip() or None
-    return Claim(row_number, csv_value(name), content, int(whole.group(1)))
+    return ReturnedRow(row_number, csv_value(name), content, int(whole.group(1)))

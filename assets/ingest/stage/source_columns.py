@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from assets.ingest.match.match_headers import Fit
+from assets.ingest.match.match_headers import HeaderMatch
 from assets.ingest.stage import sql_expressions as ex
 from assets.ingest.stage.casting.compound_status import joined_status
-from assets.ingest.stage.casting.consent_flags import ANSWERS, anyone_refused
-from assets.ingest.stage.casting.order_status import State, sent_by, together
-from assets.ingest.stage.casting.type_casting import half_width, seen
-from assets.ingest.stage.casting.unit_conversion import transformed
-from assets.ingest.stage.fast_path import USUAL
+from assets.ingest.stage.casting.consent_flags import ANSWERS, any_refusal
+from assets.ingest.stage.casting.order_status import StatusColumn, combined_status, sent_status
+from assets.ingest.stage.casting.type_casting import half_width, strip_invisible
+from assets.ingest.stage.casting.unit_conversion import converted_text
+from assets.ingest.stage.fast_path import PRECAST
 from assets.ingest.stage.orders.order_amounts import OrderAmounts
 from assets.resources.lakehouse.rule_sql import words
 from assets.resources.lakehouse.sql_text import literal
@@ -42,14 +42,14 @@ _TAKEN_AS_TEXT = (
 )
 # Begin the names of columns a stream brings beside the file's own.
 KEYED, MASKED = "keyed_", "masked_"
-SENT_WHEN = "r_sent_at"
+SENT_MOMENT = "r_sent_at"
 SENT = "r_sent"  # the text that says that the goods of an order that was cancelled went out
 
 
-class FileTexts:
-    """Texts of one file of `table`, read by `fit`.
+class SourceColumns:
+    """Texts of one file of `table`, read by `match`.
 
-    `types`: column of the source → DuckDB type. `is_sending_told`: an order without a moment of
+    `types`: column of the source → DuckDB type. `has_sending_dates`: an order without a moment of
     sending was not sent. `present`: columns the file has; `ready`: names of
     those that come with their type.
     """
@@ -57,32 +57,32 @@ class FileTexts:
     def __init__(
         self,
         table: Table,
-        fit: Fit,
+        match: HeaderMatch,
         types: Mapping[str, str],
         utc_offset_minutes: int,
         *,
-        is_sending_told: bool = False,
+        has_sending_dates: bool = False,
     ) -> None:
-        self.table, self.fit = table, fit
-        self._is_sending_told = is_sending_told
+        self.table, self.match = table, match
+        self._has_sending_dates = has_sending_dates
         self.types = types
         self._utc_offset_minutes = utc_offset_minutes
         self.present = [column for column in table.columns if self._is_present(column)]
         self.names = {column.name for column in self.present}
         self.ready = {column.name for column in self.present if self._needs_no_reading(column)}
-        self.amounts = OrderAmounts(table, fit, self.names)
+        self.amounts = OrderAmounts(table, match, self.names)
 
     @classmethod
     def text_of(
-        cls, column: Column, fit: Fit, types: Mapping[str, str], utc_offset_minutes: int
+        cls, column: Column, match: HeaderMatch, types: Mapping[str, str], utc_offset_minutes: int
     ) -> str:
         """SQL of one column's text, where the others are not read at all."""
         alone = replace(
-            fit,
-            columns={name: found for name, found in fit.columns.items() if name == column.name},
-            codes=tuple(rule for rule in fit.codes if rule.column == column.name),
+            match,
+            columns={name: found for name, found in match.columns.items() if name == column.name},
+            codes=tuple(rule for rule in match.codes if rule.column == column.name),
         )
-        table = BY_NAME[fit.mapping.export]
+        table = BY_NAME[match.mapping.export]
         return cls(table, alone, types, utc_offset_minutes)._text(column)
 
     def by_name(self) -> dict[str, str]:
@@ -94,7 +94,7 @@ class FileTexts:
     @property
     def beside(self) -> list[str]:
         """What the stream brings beside the file's own columns."""
-        return [name for name in self.types if name.startswith((KEYED, MASKED, USUAL))]
+        return [name for name in self.types if name.startswith((KEYED, MASKED, PRECAST))]
 
     def keyed(self, name: str, value: str) -> str | None:
         """What the stream brings for `name`, where it does: made of the text as it stands."""
@@ -106,13 +106,13 @@ class FileTexts:
         made = f"{MASKED}{column.name}"
         return made if made in self.types else None
 
-    def is_looked_at(self, name: str) -> bool:
+    def is_precast(self, name: str) -> bool:
         """Whether the stream looked at every text of the column."""
-        return f"{USUAL}{name}" in self.types
+        return f"{PRECAST}{name}" in self.types
 
-    def usual(self, column: Column, strict: str) -> str:
+    def precast_or(self, column: Column, strict: str) -> str:
         """What the stream read of `column`, and `strict` where it did not."""
-        made = f"{USUAL}{column.name}"
+        made = f"{PRECAST}{column.name}"
         if made not in self.types:
             return strict
         if column.type is Type.TEXT:
@@ -126,7 +126,7 @@ class FileTexts:
             source.transform in WEIGHTS
             for column in self.present
             if column.unit is Unit.SALE_UNITS
-            for source in self.fit.columns.get(column.name, ())
+            for source in self.match.columns.get(column.name, ())
         )
 
     @property
@@ -135,32 +135,32 @@ class FileTexts:
         return any(
             source.transform in (Transform.BOX, Transform.PRICE_PER_BOX)
             for column in self.present
-            for source in self.fit.columns.get(column.name, ())
+            for source in self.match.columns.get(column.name, ())
         )
 
     def _is_present(self, column: Column) -> bool:
-        if column.name in self.fit.columns:
+        if column.name in self.match.columns:
             return True
         if column.name == "order_status" and self._states:
             return True
-        return any(rule.column == column.name for rule in self.fit.codes)
+        return any(rule.column == column.name for rule in self.match.codes)
 
     def _needs_no_reading(self, column: Column) -> bool:
         """Whether the column comes with its type, as Parquet's may."""
-        header = plain_header(self.fit, column.name)
+        header = plain_header(self.match, column.name)
         if header is None or column.type is Type.TEXT:
             return False
         return ex.compatible(column, self.types[header])
 
     def _text(self, column: Column) -> str:
         if column.name in self.ready:
-            return ex.quoted(self.fit.columns[column.name][0].headers[0])
+            return ex.quoted(self.match.columns[column.name][0].headers[0])
         raw = self._raw(column)
-        rules = [rule for rule in self.fit.codes if rule.column == column.name]
+        rules = [rule for rule in self.match.codes if rule.column == column.name]
         states = self._states if column.name == "order_status" else []
         if not rules and not states:
             return raw
-        own = {header for one in self.fit.columns.get(column.name, ()) for header in one.headers}
+        own = {header for one in self.match.columns.get(column.name, ()) for header in one.headers}
         cases = " ".join(
             f"when trim({_cells(rule.headers)}) = {literal(rule.value)} then {literal(rule.code)}"
             for rule in rules
@@ -170,21 +170,21 @@ class FileTexts:
             return f"case {cases} else {raw} end"
         text, said_as = self._coded(column, raw, rules)
         if states:
-            text = together(text, states, said_as)
+            text = combined_status(text, states, said_as)
         if cases:
             return f"case {cases} else {text} end"
         return text
 
     def _coded(self, column: Column, raw: str, rules: Sequence[CodeRule]) -> tuple[str, str]:
         """The text `raw` as a code of ours, where it is known, and SQL of the map of its words."""
-        own = {header for one in self.fit.columns.get(column.name, ()) for header in one.headers}
+        own = {header for one in self.match.columns.get(column.name, ()) for header in one.headers}
         translated = {
             rule.value: rule.code
             for rule in reversed(rules)
             if len(rule.headers) == 1 and rule.headers[0] in own
         }
-        said_as = text_map(translated or usual_words(column))
-        word = half_width(seen(raw))
+        said_as = text_map(translated or generic_words(column))
+        word = half_width(strip_invisible(raw))
         ours = words(column.codes.values() if column.codes else [])
         # within a lambda what is said twice is not looked at for rows that need none of it
         known = (
@@ -205,44 +205,44 @@ class FileTexts:
         if not {"cancelled_at", "order_status"} <= self.names:
             return {}
         column = self.table.column("order_status")
-        rules = [rule for rule in self.fit.codes if rule.column == column.name]
+        rules = [rule for rule in self.match.codes if rule.column == column.name]
         own, said_as = self._coded(column, self._raw(column), rules)
         # of several words, what was refunded and not called off went out
-        joined = joined_status(half_width(seen(self._raw(column))), said_as)
+        joined = joined_status(half_width(strip_invisible(self._raw(column))), said_as)
         went_out = f"case when {joined} = 'refunded' then 'shipped' end"
-        sent = sent_by([own, went_out], self._states, said_as)
+        sent = sent_status([own, went_out], self._states, said_as)
         called_off = self._text(self.table.column("cancelled_at"))
         texts = {SENT: f"case when {called_off} is not null then {sent} end"}
-        if SENT_AT in self.fit.columns:
-            moments = ", ".join(self._source(one) for one in self.fit.columns[SENT_AT])
-            texts[SENT_WHEN] = f"coalesce({moments}, null)"
+        if SENT_AT in self.match.columns:
+            moments = ", ".join(self._source(one) for one in self.match.columns[SENT_AT])
+            texts[SENT_MOMENT] = f"coalesce({moments}, null)"
         return texts
 
     @property
-    def _states(self) -> list[State]:
+    def _states(self) -> list[StatusColumn]:
         """What the file has beside the order's own status."""
         return [
-            State(
+            StatusColumn(
                 name,
                 one.headers[0],
                 ex.text_of(one.headers[0]),
                 {
                     r.value: r.code
-                    for r in self.fit.codes
+                    for r in self.match.codes
                     if (r.column, r.headers) == (name, one.headers)
                 },
-                self._is_sending_told,
+                self._has_sending_dates,
             )
             for name in STATES
-            for one in self.fit.columns.get(name, ())
+            for one in self.match.columns.get(name, ())
         ]
 
     def _raw(self, column: Column) -> str:
         """Text of the first source that is not empty; NULL when there is none. Of a refusal every
         source is asked."""
-        sources = self.fit.columns.get(column.name, ())
+        sources = self.match.columns.get(column.name, ())
         if column.doubt is not None and len(sources) > 1:
-            return anyone_refused([self._source(_answering(source)) for source in sources])
+            return any_refusal([self._source(_answering(source)) for source in sources])
         found = [self._source(source) for source in sources]
         if not found:
             return "NULL::varchar"
@@ -252,7 +252,7 @@ class FileTexts:
         text = _cells(source.headers)
         if source.transform in _TAKEN_AS_TEXT:
             return text
-        return transformed(text, source.transform, utc_offset_minutes=self._utc_offset_minutes)
+        return converted_text(text, source.transform, utc_offset_minutes=self._utc_offset_minutes)
 
 
 def _answering(source: Source) -> Source:
@@ -266,17 +266,17 @@ def _cells(headers: Sequence[str]) -> str:
     return cells[0] if len(cells) == 1 else f"nullif(concat_ws(' / ', {', '.join(cells)}), '')"
 
 
-def plain_header(fit: Fit, name: str) -> str | None:
+def plain_header(match: HeaderMatch, name: str) -> str | None:
     """The header a column is read from as it stands; None where more is done to it."""
-    sources = fit.columns.get(name, ())
+    sources = match.columns.get(name, ())
     if len(sources) != 1 or len(sources[0].headers) != 1:
         return None
-    if sources[0].transform is not Transform.AS_IS or any(r.column == name for r in fit.codes):
+    if sources[0].transform is not Transform.AS_IS or any(r.column == name for r in match.codes):
         return None
     return sources[0].headers[0]
 
 
-def usual_words(column: Column) -> dict[str, str]:
+def generic_words(column: Column) -> dict[str, str]:
     """Words of a column that are usual everywhere, with their codes."""
     return {
         rule.value: rule.code

@@ -6,9 +6,8 @@ but what is in flight, and nothing of the table changes.
 
 from __future__ import annotations
 
-import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -17,39 +16,40 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from assets.ingest.match.identify_file import Recognised
-from assets.ingest.match.risky_headers import telling_first
+from assets.ingest.match.identify_file import IdentifiedFile
+from assets.ingest.match.risky_headers import risky_first
 from assets.ingest.rejection_wording import mostly_bad
 from assets.ingest.stage import sql_expressions as ex
-from assets.ingest.stage.casting.date_formats import with_format
-from assets.ingest.stage.fast_path import UsualCells
-from assets.ingest.stage.normalise.normalise_stream import Normalising
+from assets.ingest.stage.fast_path import FastCast
+from assets.ingest.stage.normalise.normalise_stream import Normaliser
 from assets.ingest.stage.orders import order_value
-from assets.ingest.stage.orders.order_states import states_made
-from assets.ingest.stage.orders.order_stream import Opened, opened
+from assets.ingest.stage.orders.order_states import derived_status_counts
+from assets.ingest.stage.orders.order_stream import OrderStream, open_order_stream
 from assets.ingest.stage.orders.whole_orders import is_line_made
-from assets.ingest.stage.pseudonymise import Met
-from assets.ingest.stage.queries import FORGOTTEN, PART, SEPARATOR, Facts, StagingQueries
-from assets.ingest.stage.reasons import reason_of
-from assets.ingest.stage.returned_rows import Claim, claims_of
+from assets.ingest.stage.pseudonymise import PersonCollector
+from assets.ingest.stage.quarantine_rows import (
+    IS_FORGOTTEN,
+    most_common_reason,
+    quarantine_rows,
+    staged_rows,
+)
+from assets.ingest.stage.queries import PARTITION, StagingContext, StagingQueries
+from assets.ingest.stage.returned_rows import ReturnedRow, returned_rows
 from assets.resources.lakehouse.delta_commit import StoredFile
 from assets.resources.lakehouse.lakehouse import QueryError, Session, stored_columns
 from assets.resources.lakehouse.partition_writer import DayFiles
 from assets.resources.lakehouse.rule_sql import words
-from assets.resources.lakehouse.sql_text import literal
 from assets.resources.readers.open_rows import open_rows
 from assets.resources.readers.prefetch import read_ahead
-from assets.resources.readers.rows import ROW_NUMBER, Malformed
+from assets.resources.readers.rows import ROW_NUMBER
 from data_contracts.errors import ExportError
 from data_contracts.exports import ORDERS
 from data_contracts.messages import Bilingual
 from data_contracts.repairs import RepairKind
 from data_contracts.sku_renames import has_renames
 from data_contracts.table import Table, Type
-from data_contracts.tables.bookkeeping import QUARANTINE, REPAIRS
+from data_contracts.tables.bookkeeping import REPAIRS
 
-# Bad rows carry their reason first in `repairs`.
-_IS_FORGOTTEN = f"starts_with(repairs, '{FORGOTTEN}')"
 ZERO = Decimal("0.0000")
 STREAM_ROWS = 32_768  # a column of a batch holds 2 GiB of text at most, and cells may be long
 # So many bad rows, and more than good ones, would fill the memory only to be refused.
@@ -57,53 +57,53 @@ MOSTLY_BAD_FROM_ROWS = 200_000
 
 
 @dataclass(frozen=True)
-class Sums:
+class RowTotals:
     """Rows and amounts of a part of a file."""
 
     rows: int = 0
     amount: Decimal = ZERO
-    given_back: Decimal = ZERO
+    returned_amount: Decimal = ZERO
     without_amount: int = 0
 
 
 @dataclass(frozen=True)
-class Staged:
+class StagedFile:
     """A staged file: where its rows stand, what is wrong with the bad ones, what was repaired.
 
     `claims`: of a hand-back file, which row of which file each of its rows was. `renamed`: old SKU
     ids that stood in it. `product_unit_columns`: in the unit of the product where a row names none.
     """
 
-    source: Recognised
+    source: IdentifiedFile
     sha256: str
     good: tuple[StoredFile, ...]
     bad: tuple[Path, ...]
     quarantine: pa.Table
     repairs: pa.Table
-    whole: Sums
-    good_sums: Sums
-    bad_sums: Sums
+    all_totals: RowTotals
+    good_totals: RowTotals
+    bad_totals: RowTotals
     rows_repaired: int
-    met: Met
-    forgotten: Sums
+    people: PersonCollector
+    forgotten_totals: RowTotals
     latest_event_at: datetime | None
     ignored_headers: tuple[str, ...]
     notes: tuple[Bilingual, ...]
-    claims: tuple[Claim, ...] = ()
-    renamed: frozenset[str] = frozenset()
-    rows_totals: int = 0
+    corrections: tuple[ReturnedRow, ...] = ()
+    old_sku_ids: frozenset[str] = frozenset()
+    totals_rows: int = 0
     product_unit_columns: tuple[str, ...] = ()
 
     @property
     def rows_read(self) -> int:
-        return self.whole.rows
+        return self.all_totals.rows
 
     @property
-    def made(self) -> tuple[str, ...]:
+    def derived(self) -> tuple[str, ...]:
         """Columns no header of the file gives, made of others."""
-        is_line_named = self.source.table is ORDERS and is_line_made(self.source.fit)
+        is_line_named = self.source.table is ORDERS and is_line_made(self.source.match)
         line = ("line_id",) if is_line_named else ()
-        return tuple(dict.fromkeys((*line, *self.source.fit.made)))
+        return tuple(dict.fromkeys((*line, *self.source.match.derived)))
 
     @property
     def rows_bad(self) -> int:
@@ -112,135 +112,135 @@ class Staged:
     @property
     def bad_share(self) -> float:
         """Share of bad rows among those that are rows of the table."""
-        rows = self.rows_read - self.rows_totals
+        rows = self.rows_read - self.totals_rows
         return self.rows_faulty / rows if rows else 0.0
 
     @property
     def rows_faulty(self) -> int:
         """Bad rows but for totals, in which nothing is to be mended."""
-        return self.rows_bad - self.rows_totals
+        return self.rows_bad - self.totals_rows
 
     @property
     def days(self) -> list[date]:
         return sorted({file.partition for file in self.good if file.partition is not None})
 
 
-def stage(
+def stage_file(
     session: Session,
-    source: Recognised,
+    source: IdentifiedFile,
     sha256: str,
     scratch: Path,
-    facts: Facts,
-    tell: Callable[[int, int], None] | None = None,
+    context: StagingContext,
+    on_progress: Callable[[int, int], None] | None = None,
     *,
     is_whole: bool = False,
-) -> Staged:
+) -> StagedFile:
     """Read the whole file into staged Parquet under `scratch`.
 
     `tell` hears bytes read and in all; `is_whole`: orders are read whole. Raises ExportError when
     the file cannot be read; nothing but `scratch` was touched then.
     """
     table = source.table
-    rows = open_rows(source.file.path, source.format, name=source.file.name, tell=tell)
+    rows = open_rows(source.file.path, source.format, name=source.file.name, tell=on_progress)
     folder = scratch / sha256[:16]
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for name, value in zip((ex.INNER, ex.OUTER, ex.ADDRESS), facts.key.blocks(), strict=True):
-        session.secret(name, value)
-    offset, called = facts.utc_offset_minutes, facts.totals_products
-    normalising = Normalising(source, rows, utc_offset_minutes=offset, products=called)
-    with closing(rows), read_ahead(rows.reader(normalising.headers)) as ahead:
+    for name, block in zip((ex.INNER, ex.OUTER, ex.ADDRESS), context.key.blocks(), strict=True):
+        session.secret(name, block)
+    offset, totals_products = context.utc_offset_minutes, context.totals_products
+    normaliser = Normaliser(source, rows, utc_offset_minutes=offset, products=totals_products)
+    with closing(rows), read_ahead(rows.reader(normaliser.headers)) as ahead:
         try:
-            lines = opened(
+            stream = open_order_stream(
                 session,
                 source,
-                normalising.through(ahead),
+                normaliser.transform(ahead),
                 folder,
-                utc_offset_minutes=facts.utc_offset_minutes,
+                utc_offset_minutes=offset,
                 is_whole=is_whole,
                 merged=rows.merged,
             )
-            fit = lines.rows.fit
-            met = Met(table, fit, facts.key, facts.made)
-            usual = UsualCells(table, fit)
-            session.register("staging_source", usual.through(met.through(lines.rows.reader)))
+            match = stream.rows.match
+            people = PersonCollector(table, match, context.key, context.derived)
+            reader = FastCast(table, match).transform(people.transform(stream.rows.reader))
+            session.register("staging_source", reader)
             types = {
                 str(row[0]): str(row[1]) for row in session.rows("describe from staging_source")
             }
-            queries = StagingQueries(table, fit, types, facts, **lines.told)
-            met.read_by(queries)
-            plain = queries.plain("staging_source", sha256)
-            files = _written(session, table, plain, folder / "plain")
+            queries = StagingQueries(table, match, types, context, **stream.known)
+            people.use_queries(queries)
+            fast_query = queries.fast_query("staging_source", sha256)
+            files = _written(session, table, fast_query, folder / "fast")
         except (QueryError, pa.ArrowException) as error:
             if rows.failure is not None:
                 raise rows.failure from error
             raise
         finally:
             session.unregister("staging_source")
-    is_odd, known = lines.is_odd(), facts.products_among(normalising.product_words)
-    if is_odd or known:
+    needs_whole = stream.shows_whole_orders()
+    products = context.products_among(normaliser.product_words)
+    if needs_whole or products:
         shutil.rmtree(folder)
-        facts, whole = replace(facts, totals_products=called | known), is_whole or is_odd
-        return stage(session, source, sha256, scratch, facts, tell, is_whole=whole)
-    odd = [file.path for file in files if file.partition is None]
-    if odd:
+        context = replace(context, totals_products=totals_products | products)
+        is_whole = is_whole or needs_whole
+        return stage_file(session, source, sha256, scratch, context, on_progress, is_whole=is_whole)
+    unparsed = [file.path for file in files if file.partition is None]
+    if unparsed:
         files = [file for file in files if file.partition is not None]
-        files += _written(session, table, queries.careful(_read(odd), sha256), folder / "careful")
+        repair_query = queries.repair_query(staged_rows(unparsed), sha256)
+        files += _written(session, table, repair_query, folder / "repaired")
     good = tuple(
         file if table.partition else StoredFile(file.path, file.rows, None)
         for file in files
         if file.partition is not None
     )
     bad = tuple(file.path for file in files if file.partition is None)
-    good_sums = _sums(session, table, [f.path for f in good])
-    bad_sums = _sums(session, table, bad, f"where not {_IS_FORGOTTEN}")
-    forgotten = _sums(session, table, bad, f"where {_IS_FORGOTTEN}")
-    malformed = sorted([*rows.malformed, *normalising.totals], key=lambda row: row.row_number)
-    lost = len(malformed)
-    bad_sums = Sums(
-        bad_sums.rows + lost,
-        bad_sums.amount,
-        ZERO,
-        bad_sums.without_amount + _if_money(table, lost),
-    )
-    if bad_sums.rows > max(MOSTLY_BAD_FROM_ROWS, good_sums.rows):
-        worst = _worst(session, bad)
-        raise ExportError(*mostly_bad(source.file.name, worst, bad_sums.rows, good_sums.rows))
-    repairs, repaired = _repairs(session, source, sha256, good, lines)
-    return Staged(
+    malformed = sorted([*rows.malformed, *normaliser.totals], key=lambda row: row.row_number)
+    good_totals = _row_totals(session, table, [file.path for file in good])
+    bad_totals = _row_totals(session, table, bad, f"where not {IS_FORGOTTEN}")
+    bad_totals = _with_malformed(bad_totals, len(malformed), table)
+    forgotten_totals = _row_totals(session, table, bad, f"where {IS_FORGOTTEN}")
+    if bad_totals.rows > max(MOSTLY_BAD_FROM_ROWS, good_totals.rows):
+        worst = most_common_reason(session, bad)
+        raise ExportError(*mostly_bad(source.file.name, worst, bad_totals.rows, good_totals.rows))
+    repairs, rows_repaired = _repairs(session, source, sha256, good, stream)
+    return StagedFile(
         source=source,
         sha256=sha256,
         good=good,
         bad=bad,
-        quarantine=_quarantined(session, source, sha256, bad, malformed),
+        quarantine=quarantine_rows(session, source, sha256, bad, malformed),
         repairs=repairs,
-        whole=Sums(
-            good_sums.rows + bad_sums.rows + forgotten.rows,
-            good_sums.amount + bad_sums.amount + forgotten.amount,
-            ZERO,
-            good_sums.without_amount + bad_sums.without_amount + forgotten.without_amount,
-        ),
-        met=met,
-        forgotten=forgotten,
-        good_sums=good_sums,
-        bad_sums=bad_sums,
-        rows_repaired=repaired,
+        all_totals=_added_up(good_totals, bad_totals, forgotten_totals),
+        people=people,
+        forgotten_totals=forgotten_totals,
+        good_totals=good_totals,
+        bad_totals=bad_totals,
+        rows_repaired=rows_repaired,
         latest_event_at=_latest(session, table, good),
-        ignored_headers=telling_first((*source.fit.unused_headers, *lines.rows.unused), table),
-        notes=(*rows.notes, *normalising.notes, *lines.rows.notes),
-        claims=tuple(claims_of(source, [row.row_number for row in rows.malformed])),
-        rows_totals=len(normalising.totals),
-        renamed=_renamed(session, queries, odd) if odd else frozenset(),
+        ignored_headers=risky_first((*source.match.unused_headers, *stream.rows.unused), table),
+        notes=(*rows.notes, *normaliser.notes, *stream.rows.notes),
+        corrections=tuple(returned_rows(source, [row.row_number for row in rows.malformed])),
+        totals_rows=len(normaliser.totals),
+        old_sku_ids=_old_sku_ids(session, queries, unparsed) if unparsed else frozenset(),
         product_unit_columns=queries.units.product_s_columns,
     )
 
 
-def _worst(session: Session, bad: tuple[Path, ...]) -> str:
-    """Code of the fault that most rows have."""
-    return session.scalar(
-        f"select split_part(repairs, chr(31), 1) as code from {_read(bad)} "
-        "group by 1 order by count(*) desc limit 1"
-        if bad
-        else "select 'row.fields'"
+def _with_malformed(totals: RowTotals, rows: int, table: Table) -> RowTotals:
+    """Add `rows` that could not be split into cells to the totals of bad rows."""
+    without_amount = rows if order_value.has_money(table) else 0
+    return RowTotals(
+        totals.rows + rows, totals.amount, ZERO, totals.without_amount + without_amount
+    )
+
+
+def _added_up(*parts: RowTotals) -> RowTotals:
+    """Add up the totals of the parts of a file; returned amounts are left out."""
+    return RowTotals(
+        sum(part.rows for part in parts),
+        sum((part.amount for part in parts), ZERO),
+        ZERO,
+        sum(part.without_amount for part in parts),
     )
 
 
@@ -249,48 +249,40 @@ def _written(session: Session, table: Table, query: str, folder: Path) -> list[S
     unlike = {*table.key, ROW_NUMBER}
     unlike |= {c.name for c in table.columns if c.name == "user_id" or c.type is Type.TIMESTAMP}
     repeating = [name for name in stored_columns(table) if name not in unlike]
-    return DayFiles(folder, PART, repeating).write(session.stream(query, STREAM_ROWS))
+    return DayFiles(folder, PARTITION, repeating).write(session.stream(query, STREAM_ROWS))
 
 
-def _if_money(table: Table, rows: int) -> int:
-    return rows if order_value.has_money(table) else 0
-
-
-def _read(paths: list[Path] | tuple[Path, ...]) -> str:
-    return f"read_parquet({literal([str(path) for path in paths])}, hive_partitioning = false)"
-
-
-def _sums(
-    session: Session, table: Table, paths: list[Path] | tuple[Path, ...], where: str = ""
-) -> Sums:
+def _row_totals(
+    session: Session, table: Table, paths: Sequence[Path], where: str = ""
+) -> RowTotals:
     if not paths:
-        return Sums()
+        return RowTotals()
     rows, amount, back, without = session.rows(
         f"select count(*), coalesce(sum({order_value.amount(table)}), 0)::decimal(18, 4), "
-        f"coalesce(sum({order_value.given_back(table)}), 0)::decimal(18, 4), "
-        f"{order_value.rows_without(table)} from {_read(paths)} {where}"
+        f"coalesce(sum({order_value.returned_amount(table)}), 0)::decimal(18, 4), "
+        f"{order_value.rows_without(table)} from {staged_rows(paths)} {where}"
     )[0]
-    return Sums(rows, amount, back, without)
+    return RowTotals(rows, amount, back, without)
 
 
 def _latest(session: Session, table: Table, good: tuple[StoredFile, ...]) -> datetime | None:
     if table.event_time is None or not good:
         return None
     paths = [file.path for file in good]
-    return session.scalar(f"select max({table.event_time})::timestamp from {_read(paths)}")
+    return session.scalar(f"select max({table.event_time})::timestamp from {staged_rows(paths)}")
 
 
 def _repairs(
     session: Session,
-    source: Recognised,
+    source: IdentifiedFile,
     sha256: str,
     good: tuple[StoredFile, ...],
-    lines: Opened,
+    stream: OrderStream,
 ) -> tuple[pa.Table, int]:
     """Repairs by column and kind, and the rows that had any."""
     counted = (
         session.rows(
-            f"select repairs, count(*)::bigint from {_read([file.path for file in good])} "
+            f"select repairs, count(*)::bigint from {staged_rows([file.path for file in good])} "
             "where repairs is not null group by 1"
         )
         if good
@@ -300,10 +292,12 @@ def _repairs(
     for said, rows in counted:
         for one in said.split(" "):
             by_kind[one] = by_kind.get(one, 0) + rows
-    for column, kind, rows in lines.rows.repairs:
+    for column, kind, rows in stream.rows.repairs:
         by_kind[f"{column}:{kind.value}"] = rows
-    if good and source.table is ORDERS and not source.fit.has_status:
-        for kind, rows in states_made(session, _read([file.path for file in good])).items():
+    if good and source.table is ORDERS and not source.match.has_status:
+        for kind, rows in derived_status_counts(
+            session, staged_rows([file.path for file in good])
+        ).items():
             by_kind[f"order_status:{kind.value}"] = rows
     found = [
         {
@@ -325,74 +319,18 @@ def _is_heard(said: str) -> bool:
     return said.endswith(f":{RepairKind.REFUSAL_WORD.value}")
 
 
-def _renamed(session: Session, queries: StagingQueries, odd: list[Path]) -> frozenset[str]:
+def _old_sku_ids(session: Session, queries: StagingQueries, unparsed: list[Path]) -> frozenset[str]:
     """Old SKU ids among the rows the plain query could not take; it takes no row that has one."""
     renames = queries.facts.sku_renames
     texts = list(queries.texts())
     if not renames or not has_renames(queries.table) or "r_sku_id" not in texts:
         return frozenset()
-    how = queries.reading_of(queries.table.column("sku_id"))
+    how = queries.cast_of(queries.table.column("sku_id"))
     read = f"coalesce({', '.join([how.strict, *(sql for _, sql in how.repaired), 'NULL'])})"
     place = texts.index("r_sku_id") + 1
     packed = f"nullif(string_split(repairs, chr(31))[{place}], chr(30)) as r_sku_id"
     found = session.rows(
-        f"select distinct {read} as sku_id from (select {packed} from {_read(odd)}) "
+        f"select distinct {read} as sku_id from (select {packed} from {staged_rows(unparsed)}) "
         f"where sku_id in {words(list(renames))}"
     )
     return frozenset(row[0] for row in found)
-
-
-def _quarantined(
-    session: Session,
-    source: Recognised,
-    sha256: str,
-    bad: tuple[Path, ...],
-    malformed: list[Malformed],
-) -> pa.Table:
-    common = {
-        "export": source.table.name,
-        "file_name": source.file.name,
-        "file_sha256": sha256,
-        "user_id": None,
-    }
-    table = source.table
-    user = "user_id" if "user_id" in table.column_names else "NULL"
-    version = table.version or "NULL"
-    found = []
-    if bad:
-        for number, said, user_id, amount, updated_at in session.rows(
-            f"select row_number, repairs, {user}, {order_value.amount(table)}, "
-            f"{version}::timestamp from {_read(bad)} where not {_IS_FORGOTTEN} order by 1"
-        ):
-            code, key, value, text = said.split(SEPARATOR, 3)
-            english, chinese = with_format(reason_of(code, table), code, table, source.fit)
-            found.append(
-                common
-                | {
-                    "row_number": number,
-                    "column_name": re.split(r"[.+]", code)[0],
-                    "reason_code": code,
-                    "reason": english,
-                    "reason_zh": chinese,
-                    "raw_value": value,
-                    "raw_text": text,
-                    "user_id": user_id,
-                    "amount_yuan": amount,
-                    "row_key": key or None,
-                    "row_updated_at": updated_at,
-                }
-            )
-    for row in malformed:
-        found.append(
-            common
-            | {
-                "row_number": row.row_number,
-                "column_name": None,
-                "reason_code": row.code,
-                "reason": row.reason,
-                "reason_zh": row.reason_zh,
-                "raw_value": None,
-                "raw_text": None,
-            }
-        )
-    return pa.Table.from_pylist(found, schema=QUARANTINE.arrow_schema())

@@ -12,10 +12,15 @@ from typer import Exit
 
 from assets.ingest.dry_run import Inspection, inspect_file
 from assets.ingest.file_verdict import is_nothing_loaded, is_refused
-from assets.ingest.match.date_order import look
-from assets.ingest.match.match_headers import fit
-from assets.ingest.match.suggest_mapping import SURE_FROM, Guess, Proposal, propose
-from assets.ingest.stage.casting.sniff_dates import look_at_dates
+from assets.ingest.match.date_order import date_evidence
+from assets.ingest.match.match_headers import match_headers
+from assets.ingest.match.suggest_mapping import (
+    SURE_FROM,
+    ColumnGuess,
+    SuggestedMapping,
+    suggest_mapping,
+)
+from assets.ingest.stage.casting.sniff_dates import sample_dates
 from assets.ingest.stage.normalise.totals_rows import CODE as TOTALS
 from assets.resources.atomic_file import write_atomically
 from assets.resources.readers.detect import detect
@@ -166,9 +171,9 @@ def propose_mapping(
         ]
         for name in rows.header
     }
-    dated = [name for name, values in samples.items() if look(values).year_last]
-    looks = look_at_dates(inbox_file, format_, dated) if dated else {}
-    proposal = propose(table, rows.header, samples, "own", looks)
+    dated = [name for name, values in samples.items() if date_evidence(values).year_last]
+    looks = sample_dates(inbox_file, format_, dated) if dated else {}
+    proposal = suggest_mapping(table, rows.header, samples, "own", looks)
     written = target or path.parent / "mappings" / f"own_{export}.csv"
     if written.exists():
         raise LinliError(
@@ -191,7 +196,7 @@ def propose_mapping(
     )
 
 
-def _note(guess: Guess) -> str:
+def _note(guess: ColumnGuess) -> str:
     """How sure a guess is and why, in the language that is spoken."""
     if guess.column is None:
         return say(guess.why, guess.why.zh)
@@ -204,7 +209,7 @@ def _note(guess: Guess) -> str:
     )
 
 
-def _print_proposal(proposal: Proposal, notes: dict[str, str]) -> None:
+def _print_proposal(proposal: SuggestedMapping, notes: dict[str, str]) -> None:
     grid = Grid(box=None, pad_edge=False, header_style="dim")
     titles = [say("header", "表头"), say("column", "字段"), say("done to it", "处理")]
     for title in [*titles, say("why", "依据")]:
@@ -219,8 +224,8 @@ def _print_proposal(proposal: Proposal, notes: dict[str, str]) -> None:
             marked(notes[guess.header]),
         )
     out.print(grid)
-    for column in proposal.made:
-        found = fit([one.header for one in proposal.guesses], proposal.mapping)
+    for column in proposal.derived:
+        found = match_headers([one.header for one in proposal.guesses], proposal.mapping)
         out.print(made_of(column, proposal.table.column(column).zh, found))
     for name in proposal.missing:
         wanted = proposal.table.column(name)

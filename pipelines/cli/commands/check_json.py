@@ -33,7 +33,7 @@ def as_json(facts: Mapping[str, Any]) -> str:
 def facts_of_check(found: Inspection, against: Against | None) -> dict[str, Any]:
     """What is known of a file that can be read, and what speaks `against` it all the same."""
     source, staged = found.source, found.staged
-    fit, format_ = source.fit, source.format
+    fit, format_ = source.match, source.format
     coded = {rule.column for rule in fit.codes}
     known = {*fit.columns, *coded} | ({"order_status"} if fit.has_status else set())
     return {
@@ -58,7 +58,7 @@ def facts_of_check(found: Inspection, against: Against | None) -> dict[str, Any]
                 "headers": list(one.headers),
                 "column": column,
                 "transform": one.transform.value,
-                "is_made": column in fit.made,
+                "is_made": column in fit.derived,
             }
             for column, sources in fit.columns.items()
             for one in sources
@@ -82,12 +82,12 @@ def facts_of_check(found: Inspection, against: Against | None) -> dict[str, Any]
         "notes_zh": [in_chinese(note) for note in staged.notes],
         "rows": {
             "read": staged.rows_read,
-            "good": staged.good_sums.rows,
+            "good": staged.good_totals.rows,
             "repaired": staged.rows_repaired,
             "set_aside": staged.rows_bad,
             "repeated_keys": found.repeated,
         },
-        "money_yuan": {"read": staged.whole.amount, "set_aside": staged.bad_sums.amount},
+        "money_yuan": {"read": staged.all_totals.amount, "set_aside": staged.bad_totals.amount},
         "repairs": [
             {"column": column, "kind": kind, "zh": RepairKind.zh_of(kind), "rows": rows}
             for column, kind, rows in found.repairs

@@ -6,7 +6,7 @@ from rich.markup import escape as marked
 from rich.table import Table as Grid
 
 from assets.ingest.dry_run import Inspection
-from assets.ingest.match.match_headers import Fit
+from assets.ingest.match.match_headers import HeaderMatch
 from assets.ingest.match.risky_headers import may_change_sales
 from assets.ingest.stage.orders.row_quantities import QUANTITY
 from data_contracts.mappings.presets import STATES, preset_facts
@@ -41,10 +41,10 @@ def _titled(en: str, zh: str) -> str:
 
 def _print_reading(found: Inspection) -> None:
     source = found.source
-    facts = preset_facts().get(source.fit.mapping.preset)
+    facts = preset_facts().get(source.match.mapping.preset)
     name = f"{source.preset} ({facts.zh if facts else say('own mapping', '自有映射')})"
     read = len(source.headers)
-    headers = read + len(source.fit.unused_headers)
+    headers = read + len(source.match.unused_headers)
     out.print(f"[bold]{marked(source.file.name)}[/bold]", highlight=False)
     read_as = source.format.describe()
     out.print(_titled("format", "格式") + marked(say(read_as, read_as.zh)))
@@ -71,7 +71,7 @@ def _print_reading(found: Inspection) -> None:
 
 
 def _print_mapping(found: Inspection) -> None:
-    fit = found.source.fit
+    fit = found.source.match
     grid = Grid(box=None, pad_edge=False, header_style="dim")
     titles = [say("header", "表头"), say("column", "字段"), "中文", say("done to it", "处理")]
     for title in titles:
@@ -93,7 +93,7 @@ def _print_mapping(found: Inspection) -> None:
                 )
             if column in coded:
                 done.append(say("words translated", "词语转换"))
-            if column in fit.made:
+            if column in fit.derived:
                 done.append(say("made of these", "由此生成"))
             label = part if column in STATES else zh.get(column, whole)
             grid.add_row(marked(" + ".join(source.headers)), column, label, ", ".join(done))
@@ -104,7 +104,7 @@ def _print_mapping(found: Inspection) -> None:
         done_to_it = say("words translated", "词语转换")
         grid.add_row(marked(", ".join(headers)), column, zh[column], done_to_it)
     out.print(grid)
-    for column in fit.made:
+    for column in fit.derived:
         out.print(made_of(column, zh[column], fit))
     known = {*fit.columns, *coded} | ({"order_status"} if fit.has_status else set())
     absent = [column for column in table.columns if column.name not in known]
@@ -160,7 +160,7 @@ def _print_unread(found: Inspection) -> None:
 
 def _print_rows(found: Inspection) -> None:
     staged = found.staged
-    read, good = staged.rows_read, staged.good_sums.rows
+    read, good = staged.rows_read, staged.good_totals.rows
     repaired, bad = staged.rows_repaired, staged.rows_bad
     out.print(
         _titled("rows", "行数")
@@ -170,8 +170,8 @@ def _print_rows(found: Inspection) -> None:
             f"读取 {read:,}，合格 {good:,}（其中修复 {repaired:,}），将隔离 {bad:,}",
         )
     )
-    if staged.whole.amount:
-        whole, aside = staged.whole.amount, staged.bad_sums.amount
+    if staged.all_totals.amount:
+        whole, aside = staged.all_totals.amount, staged.bad_totals.amount
         out.print(
             _titled("money", "金额")
             + say(
@@ -266,7 +266,7 @@ def _print_first_rows(found: Inspection) -> None:
         out.print(f"{title}    {marked(cells)}", highlight=False)
 
 
-def made_of(column: str, zh: str, found: Fit) -> str:
+def made_of(column: str, zh: str, found: HeaderMatch) -> str:
     """That a column is not the file's own, of what it was made, and what follows."""
     if column == QUANTITY:
         return _titled("made", "生成") + say(

@@ -5,7 +5,7 @@ SQL text in, SQL text out. What the words mean stands in `data_contracts.mapping
 
 from __future__ import annotations
 
-from assets.ingest.stage.casting.type_casting import half_width, seen
+from assets.ingest.stage.casting.type_casting import half_width, strip_invisible
 from assets.resources.lakehouse.rule_sql import words
 from assets.resources.lakehouse.sql_text import literal
 from data_contracts.mappings.consent import (
@@ -21,7 +21,7 @@ from data_contracts.mappings.transforms import IN_WORDS, Transform
 ANSWERS = (Transform.REFUSAL, Transform.CONSENT, Transform.CONSENT_MOMENT, *IN_WORDS)
 
 
-def refused(text: str, transform: Transform) -> str:
+def refusal_answer(text: str, transform: Transform) -> str:
     """`true` where the word `text` refuses, `false` where it clearly does not, NULL where it says
     nothing. Refusals in words are answers already (`normalising.refusals_in_words`)."""
     if transform in IN_WORDS:
@@ -31,7 +31,9 @@ def refused(text: str, transform: Transform) -> str:
     if transform is Transform.CONSENT_MOMENT:
         # somebody agreed once: that takes no later refusal back
         nothing = f"({ZERO_DAY})|({IS_MOMENT})"
-    bare = f"regexp_replace(lower({half_width(seen(text))}), {literal(UNHEARD)}, '', 'g')"
+    bare = (
+        f"regexp_replace(lower({half_width(strip_invisible(text))}), {literal(UNHEARD)}, '', 'g')"
+    )
     return (
         "list_extract(list_transform("
         f"[{bare}], lambda word: case when word is null or word in {words(list(NOTHING_SAID))} "
@@ -40,6 +42,6 @@ def refused(text: str, transform: Transform) -> str:
     )
 
 
-def anyone_refused(answers: list[str]) -> str:
+def any_refusal(answers: list[str]) -> str:
     """Of several columns that say it, one refusal refuses."""
     return answers[0] if len(answers) == 1 else f"greatest({', '.join(answers)})"

@@ -9,13 +9,13 @@ read in beside it, so that whoever sees the row set aside sees why.
 
 from __future__ import annotations
 
-from assets.ingest.match.match_headers import Fit
-from assets.ingest.stage.casting.type_casting import half_width, seen
+from assets.ingest.match.match_headers import HeaderMatch
+from assets.ingest.stage.casting.type_casting import half_width, strip_invisible
 from assets.resources.lakehouse.sql_text import literal
 from data_contracts.mappings.transforms import Transform
 from data_contracts.table import Table, Type
 
-SAID = {
+ORDER_NAMES = {
     Transform.DAY_FIRST: "day_first: day/month/year",
     Transform.MONTH_FIRST: "month_first: month/day/year",
     Transform.YEAR_FIRST: "year_first: year/month/day, the year of two digits",
@@ -25,9 +25,9 @@ _YEAR_FIRST = ("year first: year-month-day", "年-月-日(year first)")
 _READ_AS = {
     Transform.AS_IS: _YEAR_FIRST,
     Transform.DATE_AND_TIME: _YEAR_FIRST,
-    Transform.DAY_FIRST: (SAID[Transform.DAY_FIRST], "日/月/年(day_first)"),
-    Transform.MONTH_FIRST: (SAID[Transform.MONTH_FIRST], "月/日/年(month_first)"),
-    Transform.YEAR_FIRST: (SAID[Transform.YEAR_FIRST], "年/月/日，年份两位(year_first)"),
+    Transform.DAY_FIRST: (ORDER_NAMES[Transform.DAY_FIRST], "日/月/年(day_first)"),
+    Transform.MONTH_FIRST: (ORDER_NAMES[Transform.MONTH_FIRST], "月/日/年(month_first)"),
+    Transform.YEAR_FIRST: (ORDER_NAMES[Transform.YEAR_FIRST], "年/月/日，年份两位(year_first)"),
     Transform.EPOCH_MS: ("milliseconds since 1970", "1970年起的毫秒数"),
     Transform.EPOCH_S: ("seconds since 1970", "1970年起的秒数"),
 }
@@ -53,7 +53,7 @@ _CELLS = " / "  # what staging puts between two cells
 _EXCEL_EPOCH = "1899-12-30"
 
 
-def turned(text: str, order: Transform) -> str:
+def year_first_text(text: str, order: Transform) -> str:
     """`text` with its year in front, where it has its year last.
 
     Each step stands here once and only on what the one before it left: the engine computes an
@@ -66,7 +66,7 @@ def turned(text: str, order: Transform) -> str:
     )
     unread = (
         f"case when regexp_matches({text}, {literal(_LOOKS_YEAR_LAST)}) "
-        f"then '?' || {text} || ' ({SAID[order]})' else {joined(text)} end"
+        f"then '?' || {text} || ' ({ORDER_NAMES[order]})' else {join_day_and_clock(text)} end"
     )
     tries = f"{usual}, {_as_unusual(text, order)}, {_midnight(text, order)}, {unread}"
     is_ours = f"{text} like '____-__-__%' and not contains({text}, '{_CELLS}')"
@@ -76,11 +76,12 @@ def turned(text: str, order: Transform) -> str:
 def _with_whole_year(text: str) -> str:
     """`text` with a year of four digits in front, where it has one of two; the points in it
     make reading count a repair."""
-    whole = f"{half_width(seen(joined(text)))}"
+    whole = f"{half_width(strip_invisible(join_day_and_clock(text)))}"
     short = f"regexp_full_match({whole}, {literal(_SHORT_IN_FRONT)})"
     shown = f"regexp_replace({whole}, {literal(_SHORT_IN_FRONT)}, '20\\1.\\2.\\3\\4')"
     is_ours = f"{text} like '____-__-__%' and not contains({text}, '{_CELLS}')"
-    return f"case when {is_ours} then {text} when {short} then {shown} else {joined(text)} end"
+    other = join_day_and_clock(text)
+    return f"case when {is_ours} then {text} when {short} then {shown} else {other} end"
 
 
 def _as_usual(text: str, order: Transform) -> str:
@@ -92,7 +93,7 @@ def _as_usual(text: str, order: Transform) -> str:
 
 def _as_unusual(text: str, order: Transform) -> str:
     """Two cells, two digits of a year, full-width figures, p.m.; NULL where no calendar has it."""
-    cleaned = f"trim({half_width(seen(joined(text)))})"
+    cleaned = f"trim({half_width(strip_invisible(join_day_and_clock(text)))})"
     whole = f"regexp_replace({cleaned}, {literal(_SHORT_YEAR)}, '\\120\\4\\5')"
     day, month = (1, 2) if order is Transform.DAY_FIRST else (2, 1)
     shape = literal(f"^{_YEAR_LAST}$")
@@ -112,7 +113,7 @@ def _midnight(text: str, order: Transform) -> str:
     )
 
 
-def joined(text: str) -> str:
+def join_day_and_clock(text: str) -> str:
     """Two cells of one moment as one text; anything else as it stands.
 
     Where the second cell holds the whole moment already, that one.
@@ -142,7 +143,9 @@ def joined(text: str) -> str:
     )
 
 
-def with_format(reason: tuple[str, str], code: str, table: Table, fit: Fit) -> tuple[str, str]:
+def with_date_format(
+    reason: tuple[str, str], code: str, table: Table, match: HeaderMatch
+) -> tuple[str, str]:
     """`reason` of a reason code, in English and in Chinese, with the format expected of a date.
 
     Only a date or a moment that does not read has one; other reasons are handed on as they are.
@@ -150,7 +153,7 @@ def with_format(reason: tuple[str, str], code: str, table: Table, fit: Fit) -> t
     name, _, kind = code.partition(".")
     if kind != "type" or table.column(name).type not in (Type.DATE, Type.TIMESTAMP):
         return reason
-    transforms = dict.fromkeys(source.transform for source in fit.columns.get(name, ()))
+    transforms = dict.fromkeys(source.transform for source in match.columns.get(name, ()))
     ways = dict.fromkeys(_READ_AS[transform] for transform in transforms if transform in _READ_AS)
     if not ways:
         return reason

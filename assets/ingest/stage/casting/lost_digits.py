@@ -5,7 +5,7 @@ SQL text in, SQL text out. Such a row is set aside: nobody can say what the id w
 
 from __future__ import annotations
 
-from assets.ingest.stage.casting.type_casting import is_named
+from assets.ingest.stage.casting.type_casting import is_id_or_code
 from assets.resources.lakehouse.sql_text import literal
 from data_contracts.table import Column, Personal, Table, Type
 
@@ -19,7 +19,7 @@ _EXACT_DOUBLES = 2**53
 _SHOWN_DAY = r"(\d{4}年)?\d{1,2}月\d{1,2}日"
 
 
-def identifiers(table: Table) -> set[str]:
+def id_columns(table: Table) -> set[str]:
     """Text columns that name a thing: key columns and everything called `…_id`."""
     return {
         column.name
@@ -30,7 +30,7 @@ def identifiers(table: Table) -> set[str]:
     }
 
 
-def spoilt(column: Column, text: str) -> list[tuple[str, str]]:
+def lost_id_conditions(column: Column, text: str) -> list[tuple[str, str]]:
     """What an id may have become, and the condition that `text` is that."""
     found = [(LOST_DIGITS, lost_digits(text))]
     return [*found, (MADE_A_DATE, made_a_date(text))] if is_date_free(column) else found
@@ -40,7 +40,7 @@ def is_date_free(column: Column) -> bool:
     """Whether a column holds ids that no day names; a campaign may be called by its day."""
     return (
         column.type is Type.TEXT
-        and is_named(column)
+        and is_id_or_code(column)
         and column.codes is None
         and column.name not in ("campaign_id", "activity_id", "promotion_id")
     )

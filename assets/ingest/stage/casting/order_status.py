@@ -22,7 +22,7 @@ from assets.ingest.stage.casting.type_casting import (
     MORE_TRUE_WORDS,
     TRUE_WORDS,
     half_width,
-    seen,
+    strip_invisible,
 )
 from assets.resources.lakehouse.rule_sql import words
 from assets.resources.lakehouse.sql_text import literal
@@ -141,7 +141,7 @@ _MEANINGS = [*OrderStatus.values(), UNSENT, SENT, NOTHING]
 
 
 @dataclass(frozen=True)
-class State:
+class StatusColumn:
     """A column beside the status: which kind, its header, SQL of its cell, and words translated.
 
     `is_told`: of a moment of sending, whether none means that nothing was sent.
@@ -180,19 +180,19 @@ class State:
         ]
         if is_question and self.kind == AFTER_SALES:  # 是否退款: 退款
             cases.append("when regexp_matches(word, '退|^全[额部]$') then 'refunded'")
-        plain = f"translate(lower({half_width(seen(self.cell))}), ' _-', '')"
+        plain = f"translate(lower({half_width(strip_invisible(self.cell))}), ' _-', '')"
         tries.append(
             f"list_extract(list_transform([{plain}], lambda word: case {' '.join(cases)} end), 1)"
         )
         if self.kind == PAYMENT:
-            own = f"map_extract_value({word_map}, {half_width(seen(self.cell))})"
+            own = f"map_extract_value({word_map}, {half_width(strip_invisible(self.cell))})"
             known = words(_OWN_MEANS[self.kind])
             means = f"case when own in {known} then own when own <> '' then 'paid' end"
             tries.append(f"list_extract(list_transform([{own}], lambda own: {means}), 1)")
         if self.kind == PAPER:  # what a return takes off, nobody says: it is no sale at least
             tries.append(f"case when not {_is_return(self.cell)} then '{NOTHING}' end")
         if self.kind == ITEM:  # the line's as a status of its own, or the product's
-            own = f"map_extract_value({word_map}, {half_width(seen(self.cell))})"
+            own = f"map_extract_value({word_map}, {half_width(strip_invisible(self.cell))})"
             tries.append(f"list_extract(list_transform([{own}], lambda own: own), 1)")
             if any(sign in self.header.casefold() for sign in _PRODUCT_S):
                 tries.append(literal(NOTHING))
@@ -207,7 +207,7 @@ def _is_return(cell: str) -> str:
     return f"regexp_matches(lower({cell}), '退|红字|return|refund')"
 
 
-def together(own: str, states: Sequence[State], word_map: str) -> str:
+def combined_status(own: str, states: Sequence[StatusColumn], word_map: str) -> str:
     """SQL of the order's code, of its own code (or unread word) and the columns beside it."""
     said = ", ".join(state.meaning(word_map) for state in states)
     unknown = f"list_filter(s.said, lambda word: word not in {words(_MEANINGS)})"
@@ -235,7 +235,7 @@ def together(own: str, states: Sequence[State], word_map: str) -> str:
     return f"list_extract(list_transform([{pair}], lambda s: case {cases} end), 1)"
 
 
-def sent_by(own: Sequence[str], states: Sequence[State], word_map: str) -> str:
+def sent_status(own: Sequence[str], states: Sequence[StatusColumn], word_map: str) -> str:
     """SQL of the code by which the order's `own` codes, or a column beside it, say that goods went
     out; NULL where none does."""
     said = ", ".join([*own, *(s.meaning(word_map) for s in states if s.kind == SENDING)])

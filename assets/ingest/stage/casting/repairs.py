@@ -11,42 +11,42 @@ from collections.abc import Iterator, Sequence
 from dataclasses import fields
 
 from assets.ingest.stage.casting.type_casting import (
-    Cleaned,
-    Reading,
-    dashed,
+    CleanedText,
+    ColumnCast,
+    column_cast,
+    drop_decimal_tail,
     half_width,
-    is_named,
+    is_id_or_code,
+    iso_separators,
     plain_number,
-    reading,
-    seen,
-    unguarded,
-    whole,
+    strip_invisible,
+    strip_text_guard,
 )
 from data_contracts.repairs import RepairKind
 from data_contracts.table import Column, Type
 
 
-class Mending:
+class RepairSteps:
     """Repairs of `columns` in rows that hold the text `r_` and the exact value `s_` of each."""
 
     def __init__(self, columns: Sequence[Column], *, utc_offset_minutes: int) -> None:
         self._columns = list(columns)
-        self._how: dict[str, Reading] = {}
+        self._how: dict[str, ColumnCast] = {}
         for column in columns:
             name = column.name
-            cleaned = Cleaned(*(f"{field.name}_{name}" for field in fields(Cleaned)))
-            self._how[name] = reading(
+            cleaned = CleanedText(*(f"{field.name}_{name}" for field in fields(CleanedText)))
+            self._how[name] = column_cast(
                 column, f"r_{name}", utc_offset_minutes=utc_offset_minutes, cleaned=cleaned
             )
 
     def steps(self, source: str) -> str:
-        """Common table expressions over `source`; the last is called `mended`."""
+        """Common table expressions over `source`; the last is called `repaired`."""
         steps = []
         for step, made in enumerate(self._levels()):
             columns = "".join(f", {one}" for one in made)
-            steps.append(f"mending_{step} as (select *{columns} from {source})")
-            source = f"mending_{step}"
-        return ",\n".join([*steps, f"mended as (select * from {source})"])
+            steps.append(f"repair_step_{step} as (select *{columns} from {source})")
+            source = f"repair_step_{step}"
+        return ",\n".join([*steps, f"repaired as (select * from {source})"])
 
     def value(self, name: str) -> str:
         """The value of a column: exact, or after the first repair that gives one."""
@@ -65,20 +65,20 @@ class Mending:
         mended = [column for column in self._columns if self._how[column.name].repaired]
         names = [column.name for column in mended]
         halved = [column.name for column in mended if column.type is not Type.TEXT]
-        named = [c.name for c in mended if c.type is Type.TEXT and is_named(c)]
+        named = [c.name for c in mended if c.type is Type.TEXT and is_id_or_code(c)]
         days = [c.name for c in mended if c.type in (Type.DATE, Type.TIMESTAMP)]
         numbers = [c.name for c in mended if c.type in (Type.INTEGER, Type.REAL, Type.MONEY)]
         yield [
-            f"case when s_{name} is null then {seen(f'r_{name}')} end as seen_{name}"
+            f"case when s_{name} is null then {strip_invisible(f'r_{name}')} end as visible_{name}"
             for name in names
         ]
         yield [
-            *(f"{half_width(f'seen_{name}')} as half_{name}" for name in halved),
-            *(f"{unguarded(f'seen_{name}')} as unguarded_{name}" for name in named),
+            *(f"{half_width(f'visible_{name}')} as half_{name}" for name in halved),
+            *(f"{strip_text_guard(f'visible_{name}')} as unguarded_{name}" for name in named),
         ]
         yield [
-            *(f"{whole(f'unguarded_{name}')} as whole_{name}" for name in named),
-            *(f"{dashed(f'half_{name}')} as dashed_{name}" for name in days),
+            *(f"{drop_decimal_tail(f'unguarded_{name}')} as without_tail_{name}" for name in named),
+            *(f"{iso_separators(f'half_{name}')} as iso_{name}" for name in days),
             *(f"{plain_number(f'half_{name}')} as plain_{name}" for name in numbers),
         ]
         for place in range(max((len(self._tries(name)) for name in names), default=0)):

@@ -13,8 +13,8 @@ from contextlib import closing
 
 import pyarrow as pa
 
-from assets.ingest.match.date_order import DateLook, look
-from assets.ingest.match.match_headers import Fit, with_dates
+from assets.ingest.match.date_order import DateEvidence, date_evidence
+from assets.ingest.match.match_headers import HeaderMatch, with_date_order
 from assets.resources.readers.file_format import FileFormat
 from assets.resources.readers.file_index import InboxFile
 from assets.resources.readers.open_rows import open_rows
@@ -23,13 +23,15 @@ from data_contracts.exports import BY_NAME
 from data_contracts.mappings.transforms import Transform
 from data_contracts.table import Type
 
-LOOKED_AT = 100_000  # values of a column: a month has 30 days, so one file of few days says nothing
-GLANCED_AT = 50
+SAMPLED_VALUES = (
+    100_000  # values of a column: a month has 30 days, so one file of few days says nothing
+)
+GLANCE_VALUES = 50
 
 
-def look_at_dates(
-    file: InboxFile, format_: FileFormat, headers: Sequence[str], *, limit: int = LOOKED_AT
-) -> dict[str, DateLook]:
+def sample_dates(
+    file: InboxFile, format_: FileFormat, headers: Sequence[str], *, limit: int = SAMPLED_VALUES
+) -> dict[str, DateEvidence]:
     """What the first `limit` values of each of `headers` show; typed columns show nothing."""
     texts: dict[str, list[str]] = {header: [] for header in headers}
     with closing(open_rows(file.path, format_, name=file.name)) as rows:
@@ -42,36 +44,36 @@ def look_at_dates(
                 found += wanted.to_pylist()
             if all(len(found) >= limit for found in texts.values()):
                 break
-    return {header: look(found) for header, found in texts.items()}
+    return {header: date_evidence(found) for header, found in texts.items()}
 
 
-def with_said_dates(file: InboxFile, format_: FileFormat, fit: Fit) -> Fit:
-    """`fit` with dates read year first whose years of two digits stand in front, as their values
+def with_sniffed_dates(file: InboxFile, format_: FileFormat, match: HeaderMatch) -> HeaderMatch:
+    """`match` with dates read year first whose years of two digits stand in front, as their values
     show. Raises ExportError when the moments of a file end in the year and nothing says their
     order."""
-    table = BY_NAME[fit.mapping.export]
+    table = BY_NAME[match.mapping.export]
     dated = {c.name: c.required for c in table.columns if c.type in (Type.DATE, Type.TIMESTAMP)}
     unsaid = {
         name: sources[0].headers[0]
-        for name, sources in fit.columns.items()
+        for name, sources in match.columns.items()
         if name in dated and sources[0].transform in (Transform.AS_IS, Transform.DATE_AND_TIME)
     }
     if not unsaid:
-        return fit
-    glance = look_at_dates(file, format_, list(dict.fromkeys(unsaid.values())), limit=GLANCED_AT)
+        return match
+    glance = sample_dates(file, format_, list(dict.fromkeys(unsaid.values())), limit=GLANCE_VALUES)
     for name, header in unsaid.items():
         if not glance[header].is_mostly_year_last:
             continue
-        found = look_at_dates(file, format_, [header])[header]
+        found = sample_dates(file, format_, [header])[header]
         if found.is_year_first:
-            fit = with_dates(fit, Transform.YEAR_FIRST, only=(name,))
+            match = with_date_order(match, Transform.YEAR_FIRST, only=(name,))
         elif dated[name]:
-            raise ExportError(*unsaid_dates(file, table.name, name, header, found))
-    return fit
+            raise ExportError(*unstated_dates(file, table.name, name, header, found))
+    return match
 
 
-def unsaid_dates(
-    file: InboxFile, export: str, column: str, header: str, found: DateLook
+def unstated_dates(
+    file: InboxFile, export: str, column: str, header: str, found: DateEvidence
 ) -> tuple[str, str]:
     """What to do about them, in one line, English and Chinese."""
     is_short = bool(found.spans)
@@ -83,8 +85,8 @@ def unsaid_dates(
     )
     if found.is_mixed:
         return (
-            f"{begun} and are {found.said}; export them with the year first, as 2026-12-31",
-            f"{begun_zh}，且{found.said_zh}；请以年份在前重新导出，如 2026-12-31",
+            f"{begun} and are {found.description}; export them with the year first, as 2026-12-31",
+            f"{begun_zh}，且{found.description_zh}；请以年份在前重新导出，如 2026-12-31",
         )
     mapped = f"linli map {shlex.quote(str(file.path))} --export {export}"
     orders = [found.order] if found.order else list(found.possible)
@@ -94,10 +96,10 @@ def unsaid_dates(
     said_zh = f"请在 platform.toml 中写明：{named}, {' 或 '.join(stated)}"
     if found.order is None:
         return (
-            f"{begun} and could be {found.said}; you know which: {said}",
-            f"{begun_zh}，可能是{found.said_zh}；由您判断，{said_zh}",
+            f"{begun} and could be {found.description}; you know which: {said}",
+            f"{begun_zh}，可能是{found.description_zh}；由您判断，{said_zh}",
         )
     return (
-        f"{begun} and are {found.said}; say so with: {mapped} (or {said})",
-        f"{begun_zh}，且{found.said_zh}；请运行 {mapped} 说明（或{said_zh}）",
+        f"{begun} and are {found.description}; say so with: {mapped} (or {said})",
+        f"{begun_zh}，且{found.description_zh}；请运行 {mapped} 说明（或{said_zh}）",
     )

@@ -48,7 +48,7 @@ _ODD_TEXT = f"{_UNSEEN}|{_AT_ENDS}"
 
 
 @dataclass(frozen=True)
-class Reading:
+class ColumnCast:
     """`strict`: typed SQL, NULL where the text does not read exactly as the type.
 
     `repaired`: (kind, typed SQL), tried in order where `strict` is NULL and the text is not.
@@ -59,36 +59,39 @@ class Reading:
 
 
 @dataclass(frozen=True)
-class Cleaned:
-    """SQL of a text as repairs look at it. They look often, so a query may keep each in a column.
+class CleanedText:
+    """SQL of one text at each stage of cleaning. A query may keep each in a column of its own.
 
-    `seen`: without what is unseen; `half`: half-width as well; `dashed`: and with its day written
-    as ours; `plain`: instead, without what numbers are dressed with. `unguarded`: what is seen
-    without a spreadsheet's guard; `whole`: without a decimal tail as well.
+    `visible`: without invisible characters; `half`: half-width as well; `iso`: with the separators
+    of an ISO date as well; `plain`: `half` without currency, thousands separators and spaces.
+    `unguarded`: `visible` without a spreadsheet's text guard; `without_tail`: without a decimal
+    tail as well.
     """
 
-    seen: str
+    visible: str
     half: str
-    dashed: str
+    iso: str
     plain: str
     unguarded: str
-    whole: str
+    without_tail: str
 
     @classmethod
-    def of(cls, text: str) -> Cleaned:
-        bare = seen(text)
-        half, free = half_width(bare), unguarded(bare)
-        return cls(bare, half, dashed(half), plain_number(half), free, whole(free))
+    def of(cls, text: str) -> CleanedText:
+        bare = strip_invisible(text)
+        half, free = half_width(bare), strip_text_guard(bare)
+        return cls(
+            bare, half, iso_separators(half), plain_number(half), free, drop_decimal_tail(free)
+        )
 
 
-def reading(
-    column: Column, text: str, *, utc_offset_minutes: int, cleaned: Cleaned | None = None
-) -> Reading:
+def column_cast(
+    column: Column, text: str, *, utc_offset_minutes: int, cleaned: CleanedText | None = None
+) -> ColumnCast:
     """How `text` (a SQL expression: trimmed text, NULL when empty) reads as `column`'s type.
 
     `cleaned`: where the query has it cleaned; it is cleaned in place otherwise.
     """
-    clean = cleaned or Cleaned.of(text)
+    clean = cleaned or CleanedText.of(text)
     match column.type:
         case Type.TEXT:
             return _text(column, text, clean)
@@ -110,33 +113,33 @@ def half_width(text: str) -> str:
     return f"translate({text}, {literal(_FULL_WIDTH)}, {literal(_HALF_WIDTH)})"
 
 
-def seen(text: str) -> str:
+def strip_invisible(text: str) -> str:
     """The text without characters that cannot be seen, trimmed; NULL when nothing is left."""
     bare = f"regexp_replace({text}, {literal(_UNSEEN)}, '', 'g')"
     return f"nullif(regexp_replace({bare}, {literal(_AT_ENDS)}, '', 'g'), '')"
 
 
-def is_named(column: Column) -> bool:
+def is_id_or_code(column: Column) -> bool:
     """Whether a text column holds ids or codes, which may be cleaned more than what people read."""
     named = column.name.endswith("_id") or column.codes is not None
     return named and column.personal in (Personal.NO, Personal.IDENTIFIER)
 
 
-def _text(column: Column, text: str, clean: Cleaned) -> Reading:
+def _text(column: Column, text: str, clean: CleanedText) -> ColumnCast:
     """Ids and codes lose every guard and full-width letter, other texts only what is unseen."""
     plain = f"not regexp_matches({text}, {literal(_ODD_TEXT)})"
-    if not is_named(column):
+    if not is_id_or_code(column):
         if column.personal is Personal.FREE_TEXT:
             # what people wrote stays as it is
-            return Reading(
+            return ColumnCast(
                 f"case when not {_spaced(text)} then {text} end",
-                ((RepairKind.INVISIBLE, clean.seen),),
+                ((RepairKind.INVISIBLE, clean.visible),),
             )
         # bytes and characters differ only where something beyond ASCII stands
         odd = f"(strlen({text}) <> length({text}) or {_ended(text)})"
-        return Reading(
+        return ColumnCast(
             f"case when not {odd} or {plain} then {text} end",
-            ((RepairKind.INVISIBLE, clean.seen),),
+            ((RepairKind.INVISIBLE, clean.visible),),
         )
     odd = (
         f"(strlen({text}) <> length({text}) or starts_with({text}, '''') "
@@ -144,23 +147,25 @@ def _text(column: Column, text: str, clean: Cleaned) -> Reading:
         f"or (ends_with({text}, '0') and contains({text}, '.')))"
     )
     steps = (
-        (RepairKind.INVISIBLE, _if_plain(column, clean.seen)),
+        (RepairKind.INVISIBLE, _if_plain(column, clean.visible)),
         (RepairKind.TEXT_GUARD, _if_plain(column, clean.unguarded, tail=True)),
-        (RepairKind.DECIMAL_TAIL, _if_plain(column, clean.whole, wide=True)),
-        (RepairKind.FULL_WIDTH, _bare(column, clean.whole)),
+        (RepairKind.DECIMAL_TAIL, _if_plain(column, clean.without_tail, wide=True)),
+        (RepairKind.FULL_WIDTH, _bare(column, clean.without_tail)),
     )
     # what is odd at first sight may need nothing, as 商品1001
-    is_bare = f"{_bare(column, whole(unguarded(seen(text))))} = {text}"
-    return Reading(f"case when not {odd} or {is_bare} then {text} end", steps)
+    is_bare = (
+        f"{_bare(column, drop_decimal_tail(strip_text_guard(strip_invisible(text))))} = {text}"
+    )
+    return ColumnCast(f"case when not {odd} or {is_bare} then {text} end", steps)
 
 
-def unguarded(text: str) -> str:
+def strip_text_guard(text: str) -> str:
     """The text without the guard a spreadsheet puts before what is to stay text."""
     bare = f"""regexp_replace(regexp_replace({text}, '^="(.*)"$', '\\1'), '^[''`]+', '')"""
     return f"nullif({bare}, '')"
 
 
-def whole(text: str) -> str:
+def drop_decimal_tail(text: str) -> str:
     """An unguarded text without the decimal tail that an id read as a number has."""
     return rf"regexp_replace({text}, '^(\d+)\.0+$', '\1')"
 
@@ -168,7 +173,7 @@ def whole(text: str) -> str:
 def _bare(column: Column, text: str) -> str:
     """The id or code itself, of `text` without guard and tail: nothing full-width; a code in
     small."""
-    bare = f"nullif({whole(f'trim({half_width(text)})')}, '')"
+    bare = f"nullif({drop_decimal_tail(f'trim({half_width(text)})')}, '')"
     return f"lower({bare})" if column.codes is not None else bare
 
 
@@ -206,10 +211,10 @@ def plain_number(half: str) -> str:
     )
 
 
-def _number(column: Column, text: str, clean: Cleaned) -> Reading:
+def _number(column: Column, text: str, clean: CleanedText) -> ColumnCast:
     bare = f"replace({clean.half}, ' ', '')"
     repaired = [
-        (RepairKind.INVISIBLE, _as_number(column, f"replace({clean.seen}, ' ', '')")),
+        (RepairKind.INVISIBLE, _as_number(column, f"replace({clean.visible}, ' ', '')")),
         (RepairKind.FULL_WIDTH, _as_number(column, bare)),
         (RepairKind.NUMBER_STYLE, _as_number(column, clean.plain)),
     ]
@@ -218,7 +223,7 @@ def _number(column: Column, text: str, clean: Cleaned) -> Reading:
     if column.unit is Unit.RATIO:
         hundredth = rf"regexp_extract({bare}, '^([+-]?\d+(\.\d+)?)%$', 1)"
         repaired.append((RepairKind.PERCENT, f"try_cast(nullif({hundredth}, '') as double) / 100"))
-    return Reading(_as_number(column, text), tuple(repaired))
+    return ColumnCast(_as_number(column, text), tuple(repaired))
 
 
 def _as_number(column: Column, text: str) -> str:
@@ -232,7 +237,7 @@ def _as_number(column: Column, text: str) -> str:
             return _when(text, _NUMBER, as_money(text))
 
 
-def _boolean(column: Column, text: str, bare: str) -> Reading:
+def _boolean(column: Column, text: str, bare: str) -> ColumnCast:
     def truth(yes: list[str], no: list[str], of: str) -> str:
         return (
             f"case when lower({of}) in {words(yes)} then true "
@@ -248,25 +253,31 @@ def _boolean(column: Column, text: str, bare: str) -> Reading:
         is_no = f"regexp_full_match(lower({bare}), {literal(NOT_REFUSED)})"
         in_doubt = f"case when {is_no} then false when {bare} is not null then {doubt} end"
         repaired.append((RepairKind.BOOLEAN_WORD, in_doubt))
-    return Reading(truth(TRUE_WORDS, FALSE_WORDS, text), tuple(repaired))
+    return ColumnCast(truth(TRUE_WORDS, FALSE_WORDS, text), tuple(repaired))
 
 
-def _day(text: str, clean: Cleaned) -> Reading:
+def _day(text: str, clean: CleanedText) -> ColumnCast:
     bare = clean.half
     midnight = r"([ T]0{1,2}:00(:00(\.0+)?)?)?"
-    return Reading(
-        _when(text, _DAY + r"( 0{1,2}:00(:00)?)?", _sane(f"try_cast({text} as date)", "DATE")),
+    return ColumnCast(
+        _when(
+            text, _DAY + r"( 0{1,2}:00(:00)?)?", _within_years(f"try_cast({text} as date)", "DATE")
+        ),
         (
             (
                 RepairKind.FULL_WIDTH,
-                _when(bare, _DAY + midnight, _sane(f"try_cast(left({bare}, 10) as date)", "DATE")),
+                _when(
+                    bare,
+                    _DAY + midnight,
+                    _within_years(f"try_cast(left({bare}, 10) as date)", "DATE"),
+                ),
             ),
             (
                 RepairKind.DATE_STYLE,
                 _when(
-                    clean.dashed,
+                    clean.iso,
                     _DAY + midnight,
-                    _sane(f"try_cast({clean.dashed} as timestamp)::date", "DATE"),
+                    _within_years(f"try_cast({clean.iso} as timestamp)::date", "DATE"),
                 ),
             ),
             (RepairKind.DATE_STYLE, _midnight(named_month(bare))),
@@ -275,13 +286,15 @@ def _day(text: str, clean: Cleaned) -> Reading:
     )
 
 
-def _with_moments(day: Reading, moment: Reading) -> Reading:
+def _with_moments(day: ColumnCast, moment: ColumnCast) -> ColumnCast:
     """`day`, and the day of a moment where the text is one."""
     tries = ((RepairKind.DATE_STYLE, moment.strict), *moment.repaired)
-    return Reading(day.strict, (*day.repaired, *((kind, f"({one})::date") for kind, one in tries)))
+    return ColumnCast(
+        day.strict, (*day.repaired, *((kind, f"({one})::date") for kind, one in tries))
+    )
 
 
-def _moment(text: str, clean: Cleaned, utc_offset_minutes: int) -> Reading:
+def _moment(text: str, clean: CleanedText, utc_offset_minutes: int) -> ColumnCast:
     hours, minutes = divmod(abs(utc_offset_minutes), 60)
     own = f"{'-' if utc_offset_minutes < 0 else '+'}{hours:02d}:{minutes:02d}"
     local = f"regexp_replace({text}, '\\{own}$', '')"
@@ -289,15 +302,15 @@ def _moment(text: str, clean: Cleaned, utc_offset_minutes: int) -> Reading:
         f"case when ends_with({text}, '{own}') then {local_moment(local)} "
         f"else {local_moment(text)} end"
     )
-    return Reading(
-        f"case when {text} is null then null when {_usual(text)} "
+    return ColumnCast(
+        f"case when {text} is null then null when {_is_canonical_moment(text)} "
         f"then try_cast({text} as timestamp) else {other} end",
         (
             (RepairKind.FULL_WIDTH, local_moment(clean.half)),
-            (RepairKind.DATE_STYLE, local_moment(clean.dashed)),
+            (RepairKind.DATE_STYLE, local_moment(clean.iso)),
             (RepairKind.DATE_STYLE, named_month(clean.half)),
-            (RepairKind.DATE_STYLE, _sane(half_day(clean.dashed))),
-            (RepairKind.TIME_ZONE, _shifted(clean.dashed, utc_offset_minutes)),
+            (RepairKind.DATE_STYLE, _within_years(half_day(clean.iso))),
+            (RepairKind.TIME_ZONE, _shifted(clean.iso, utc_offset_minutes)),
             (RepairKind.EXCEL_SERIAL, _serial(clean.half)),
         ),
     )
@@ -308,7 +321,7 @@ def local_moment(text: str) -> str:
     late = rf"regexp_full_match({text}, '{_DAY}[ T]24:00(:00(\.0+)?)?')"
     next_day = f"try_cast(regexp_extract({text}, '{_DAY}') as timestamp) + interval 1 day"
     moment = f"case when {late} then {next_day} else try_cast({text} as timestamp) end"
-    return _when(text, _MOMENT, _sane(moment))
+    return _when(text, _MOMENT, _within_years(moment))
 
 
 _NAMED_DAYS = ("%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y", "%Y %b %d", "%Y %B %d")
@@ -328,7 +341,7 @@ def named_month(text: str) -> str:
     return (
         f"case when regexp_matches({text}, '[A-Za-z]{{3}}') and "
         f"regexp_full_match({split}, {literal(_NAMED)}) "
-        f"then {_sane(f'try_strptime({split}, {formats})')} end"
+        f"then {_within_years(f'try_strptime({split}, {formats})')} end"
     )
 
 
@@ -337,7 +350,7 @@ def _midnight(moment: str) -> str:
     return f"case when {moment} = date_trunc('day', {moment}) then ({moment})::date end"
 
 
-def _usual(text: str) -> str:
+def _is_canonical_moment(text: str) -> str:
     """Condition: 19 characters like 2026-10-31 10:05:00, which nearly every export writes.
 
     It decides without a regular expression, which would cost more than all else of a moment; the
@@ -347,7 +360,7 @@ def _usual(text: str) -> str:
     return f"({text} like '____-__-__ __:__:__' and {years})"
 
 
-def dashed(text: str) -> str:
+def iso_separators(text: str) -> str:
     """2026年10月31日 10时05分, 2026.10.31 and 20261031 as 2026-10-31; other texts as they are."""
     chinese = f"replace(translate({text}, '年月时点分', '--:::'), '日', ' ')"
     tidy = rf"trim(regexp_replace(regexp_replace({chinese}, '秒', ''), ':\s*$', ''))"
@@ -370,7 +383,7 @@ def _shifted(text: str, utc_offset_minutes: int) -> str:
     own = f"case when {plain} then 0 else {minutes} end"
     return (
         f"case when regexp_full_match({text}, '{shape[1:-1]}') then "
-        f"{_sane(f'({moment} + to_minutes({utc_offset_minutes} - ({own})))')} end"
+        f"{_within_years(f'({moment} + to_minutes({utc_offset_minutes} - ({own})))')} end"
     )
 
 
@@ -388,7 +401,7 @@ def _when(text: str, pattern: str, then: str) -> str:
     return f"case when regexp_full_match({text}, {literal(pattern)}) then {then} end"
 
 
-def _sane(moment: str, kind: str = "TIMESTAMP") -> str:
+def _within_years(moment: str, kind: str = "TIMESTAMP") -> str:
     """A moment or day of a year that can be meant, else NULL. `moment` is long and stands here
     once: the bounds take the place of what lies beyond them, and of nothing, and are taken out."""
     early = f"{FIRST_YEAR - 1}-12-31" + (" 23:59:59.999999" if kind == "TIMESTAMP" else "")

@@ -9,9 +9,9 @@ handed on with a sign that reading takes off and counts as a repair.
 
 from __future__ import annotations
 
-from assets.ingest.stage.casting.consent_flags import ANSWERS, refused
-from assets.ingest.stage.casting.date_formats import joined, turned
-from assets.ingest.stage.casting.type_casting import half_width, plain_number, seen
+from assets.ingest.stage.casting.consent_flags import ANSWERS, refusal_answer
+from assets.ingest.stage.casting.date_formats import join_day_and_clock, year_first_text
+from assets.ingest.stage.casting.type_casting import half_width, plain_number, strip_invisible
 from data_contracts.mappings.transforms import DATE_ORDERS, Transform
 
 _NUMBER = r"[+-]?(\d{1,18}\.?\d*|\.\d+)([eE][+-]?\d{1,2})?"
@@ -19,18 +19,18 @@ _UNREADABLE = "?"
 _MENDED_NUMBER, _MENDED_MOMENT = "¥", " "
 
 
-def transformed(text: str, transform: Transform, *, utc_offset_minutes: int) -> str:
+def converted_text(text: str, transform: Transform, *, utc_offset_minutes: int) -> str:
     """SQL giving `text` in our unit, as text."""
     if transform in (Transform.AS_IS, Transform.KILOGRAM):
         return text
     if transform in ANSWERS:
-        return refused(text, transform)
+        return refusal_answer(text, transform)
     if transform is Transform.ONE:
         return f"case when {text} is not null then '1' end"
     if transform is Transform.DATE_AND_TIME:
-        return joined(text)
+        return join_day_and_clock(text)
     if transform in DATE_ORDERS:
-        return turned(text, transform)
+        return year_first_text(text, transform)
     if transform in (Transform.EPOCH_MS, Transform.EPOCH_S):
         per_second = 1000 if transform is Transform.EPOCH_MS else 1
 
@@ -43,7 +43,7 @@ def transformed(text: str, transform: Transform, *, utc_offset_minutes: int) -> 
             # a moment that has not come is written as 0
             return f"case when try_cast({number} as double) > 0 then {shown} end"
 
-        cleaned = f"replace({half_width(seen(text))}, ' ', '')"
+        cleaned = f"replace({half_width(strip_invisible(text))}, ' ', '')"
         return _cases(text, cleaned, moment, f"|| '{_MENDED_MOMENT}'", "")
     factor = {
         Transform.FEN: "0.01",
@@ -58,7 +58,9 @@ def transformed(text: str, transform: Transform, *, utc_offset_minutes: int) -> 
         # decimal arithmetic: a fen is never half a float
         return f"(try_cast({number} as decimal(24, 6)) * {factor}::decimal(6, 3))::varchar"
 
-    return _cases(text, plain_number(half_width(seen(text))), amount, "", f"'{_MENDED_NUMBER}' || ")
+    return _cases(
+        text, plain_number(half_width(strip_invisible(text))), amount, "", f"'{_MENDED_NUMBER}' || "
+    )
 
 
 def _cases(text: str, cleaned: str, convert, after: str, before: str) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from assets.ingest.match.match_headers import Fit
+from assets.ingest.match.match_headers import HeaderMatch
 from assets.resources.readers.rows import ROW_NUMBER
 from data_contracts.mappings.presets import ORDER_REFUND, STATES
 from data_contracts.mappings.transforms import IN_WORDS
@@ -16,7 +16,7 @@ from data_contracts.repairs import RepairKind
 from data_contracts.table import Column, Table
 
 
-class Cells:
+class TextBatch:
     """Columns of one batch by header. `marks`: (column, kind of repair) → the rows that had it."""
 
     def __init__(self, columns: dict[str, pa.Array]) -> None:
@@ -67,7 +67,7 @@ class Cells:
         if not hit.any():
             return np.empty(0, np.int64)
         rows = np.flatnonzero(hit)
-        ends, _ = places_of(texts)
+        ends, _ = text_offsets(texts)
         return rows[ends[rows + 1] > ends[rows]]
 
     def mark(self, column: str, kind: RepairKind, rows: np.ndarray) -> None:
@@ -87,10 +87,10 @@ class Cells:
 
 
 # What stands beside a column of ours → that column.
-_LIKE = dict.fromkeys(STATES, "order_status") | {ORDER_REFUND: "refund_yuan"}
+_FILLS_LIKE = dict.fromkeys(STATES, "order_status") | {ORDER_REFUND: "refund_yuan"}
 
 
-def read_columns(table: Table, fit: Fit) -> Iterator[tuple[str, Column, bool]]:
+def read_columns(table: Table, match: HeaderMatch) -> Iterator[tuple[str, Column, bool]]:
     """Each header something is read from, with the first column it fills, and whether alone.
 
     An amount of the whole order counts as a column of its kind, a state beside the order's own as
@@ -99,11 +99,11 @@ def read_columns(table: Table, fit: Fit) -> Iterator[tuple[str, Column, bool]]:
     money = next((column for column in table.columns if column.name == "paid_amount_yuan"), None)
     by_name = {column.name: column for column in table.columns}
     seen: set[str] = set()
-    for name in sorted(fit.columns, key=lambda name: name in fit.made):
-        column = by_name.get(_LIKE.get(name, name), money)
+    for name in sorted(match.columns, key=lambda name: name in match.derived):
+        column = by_name.get(_FILLS_LIKE.get(name, name), money)
         if column is None:
             continue
-        for source in fit.columns[name]:
+        for source in match.columns[name]:
             if source.transform in IN_WORDS:
                 continue
             for header in source.headers:
@@ -121,13 +121,13 @@ def signs_of(begun: Iterable[int]) -> np.ndarray:
 
 def _first_bytes(texts: pa.StringArray) -> np.ndarray:
     """The first byte of each text; of an empty one any."""
-    ends, content = places_of(texts)
+    ends, content = text_offsets(texts)
     if not len(content):
         return np.zeros(len(texts), np.uint8)
     return content[np.minimum(ends[:-1], len(content) - 1)]
 
 
-def places_of(texts: pa.StringArray) -> tuple[np.ndarray, np.ndarray]:
+def text_offsets(texts: pa.StringArray) -> tuple[np.ndarray, np.ndarray]:
     """Where each text begins and ends (n + 1 places), and the bytes of all of them."""
     _, places, content = texts.buffers()
     if content is None or not len(texts):

@@ -10,8 +10,8 @@ from __future__ import annotations
 import numpy as np
 import pyarrow.compute as pc
 
-from assets.ingest.match.match_headers import Fit
-from assets.ingest.stage.normalise.cell_batch import Cells
+from assets.ingest.match.match_headers import HeaderMatch
+from assets.ingest.stage.normalise.cell_batch import TextBatch
 from data_contracts.exports import ORDERS, PRODUCTS
 from data_contracts.repairs import RepairKind
 from data_contracts.table import Table
@@ -29,17 +29,17 @@ _CHARGE = (
 _LIKELY = "费|差|补|(?i)shipping|delivery|freight|postage|handling"
 
 
-class Charges:
-    """Marks such rows of one file of `table`, read by `fit`."""
+class ChargeLines:
+    """Marks such rows of one file of `table`, read by `match`."""
 
-    def __init__(self, table: Table, fit: Fit) -> None:
+    def __init__(self, table: Table, match: HeaderMatch) -> None:
         by_column = {
-            name: [h for one in fit.columns.get(name, ()) for h in one.headers]
+            name: [h for one in match.columns.get(name, ()) for h in one.headers]
             for name in (("sku_name", "sku_id") if table in (ORDERS, PRODUCTS) else ())
         }
         self._headers = next((found for found in by_column.values() if found), [])
 
-    def apply(self, cells: Cells) -> None:
+    def apply(self, cells: TextBatch) -> None:
         """Mark the rows; no cell is changed."""
         for header in self._headers:
             texts = cells.texts(header)

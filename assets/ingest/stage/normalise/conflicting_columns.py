@@ -11,30 +11,30 @@ from collections import Counter
 import numpy as np
 import pyarrow.compute as pc
 
-from assets.ingest.match.match_headers import Fit
-from assets.ingest.stage.normalise.cell_batch import Cells
+from assets.ingest.match.match_headers import HeaderMatch
+from assets.ingest.stage.normalise.cell_batch import TextBatch
 from data_contracts.mappings.transforms import Transform
 from data_contracts.messages import Bilingual
 from data_contracts.table import Table, Type
 
 
-class Disagreeing:
-    """Counts such rows of one file of `table`, read by `fit`."""
+class ConflictingColumns:
+    """Counts such rows of one file of `table`, read by `match`."""
 
-    def __init__(self, table: Table, fit: Fit) -> None:
+    def __init__(self, table: Table, match: HeaderMatch) -> None:
         self._pairs: list[tuple[str, str, str]] = []
         for column in table.columns:
             if column.type not in (Type.REAL, Type.MONEY, Type.INTEGER):
                 continue
             plain = [
                 source.headers[0]
-                for source in fit.columns.get(column.name, ())
+                for source in match.columns.get(column.name, ())
                 if len(source.headers) == 1 and source.transform is Transform.AS_IS
             ]
             self._pairs += [(column.name, plain[0], other) for other in plain[1:]]
         self._rows: Counter[tuple[str, str, str]] = Counter()
 
-    def apply(self, cells: Cells) -> None:
+    def apply(self, cells: TextBatch) -> None:
         """Count the rows of a batch; no cell is changed."""
         for pair in self._pairs:
             first, second = cells.texts(pair[1]), cells.texts(pair[2])

@@ -14,9 +14,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from assets.ingest.match.match_headers import Fit
+from assets.ingest.match.match_headers import HeaderMatch
 from assets.ingest.stage.casting.lost_digits import is_date_free
-from assets.ingest.stage.normalise.cell_batch import Cells, places_of, read_columns
+from assets.ingest.stage.normalise.cell_batch import TextBatch, read_columns, text_offsets
 from assets.resources.readers.rows import Rows
 from data_contracts.table import Table
 
@@ -27,22 +27,22 @@ _SHORTEST, _LONGEST = 5, 11  # 1-May, 12-May-2026
 
 
 class DatedIds:
-    """Marks such ids of one file of `table`, read by `fit`; `rows` tells which cells were dates."""
+    """Mark ids of one file that a spreadsheet turned into dates; `rows` gets the id headers."""
 
-    def __init__(self, table: Table, fit: Fit, rows: Rows) -> None:
+    def __init__(self, table: Table, match: HeaderMatch, rows: Rows) -> None:
         self._headers = [
             header
-            for header, column, is_alone in read_columns(table, fit)
+            for header, column, is_alone in read_columns(table, match)
             if is_alone and is_date_free(column)
         ]
         rows.ids = frozenset(self._headers)
 
-    def apply(self, cells: Cells) -> None:
+    def apply(self, cells: TextBatch) -> None:
         for header in self._headers:
             texts = cells.texts(header)
             if texts is None or not len(texts):
                 continue
-            sizes = np.diff(places_of(texts)[0])
+            sizes = np.diff(text_offsets(texts)[0])
             likely = np.flatnonzero((sizes >= _SHORTEST) & (sizes <= _LONGEST))
             if not len(likely):
                 continue

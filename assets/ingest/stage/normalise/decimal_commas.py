@@ -20,8 +20,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from assets.ingest.match.match_headers import Fit
-from assets.ingest.stage.normalise.cell_batch import Cells, places_of, read_columns
+from assets.ingest.match.match_headers import HeaderMatch
+from assets.ingest.stage.normalise.cell_batch import TextBatch, read_columns, text_offsets
 from data_contracts.errors import ExportError
 from data_contracts.repairs import RepairKind
 from data_contracts.table import Table, Type
@@ -49,7 +49,7 @@ _POINT_DECIMAL = re.compile(r"[+-]?\d+\.\d{1,2}")
 _POINT_GROUPS = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}")
 # Columns of which one is the product of the two others, and what may be taken off it.
 _PRODUCT = ("quantity_units", "unit_price_yuan", "paid_amount_yuan", "coupon_yuan")
-_LOOKED_AT = 2_000  # rows for that
+_SAMPLED_ROWS = 2_000  # rows for that
 _NEAR_YUAN = 0.0101
 _PROVED_SHARE = 0.6
 
@@ -71,7 +71,7 @@ class _State:
 
 
 class DecimalCommas:
-    """Reads commas of one file of `table`, read by `fit`.
+    """Reads commas of one file of `table`, read by `match`.
 
     `stated`: the sign before decimals as a person stated it; `separator`: of the file's cells;
     `fail`: gives the error that stops the stream.
@@ -80,7 +80,7 @@ class DecimalCommas:
     def __init__(
         self,
         table: Table,
-        fit: Fit,
+        match: HeaderMatch,
         *,
         stated: str | None,
         separator: str | None,
@@ -91,10 +91,10 @@ class DecimalCommas:
         self._fail = fail
         self._columns = {
             header: _State(column.name, column.type)
-            for header, column, is_alone in read_columns(table, fit)
+            for header, column, is_alone in read_columns(table, match)
             if is_alone and column.type in _NUMBERS
         }
-        single = {name: one[0] for name, one in fit.columns.items() if len(one) == 1}
+        single = {name: one[0] for name, one in match.columns.items() if len(one) == 1}
         self._product = [
             single[name].headers[0]
             for name in _PRODUCT
@@ -102,8 +102,10 @@ class DecimalCommas:
         ]
         self._has_product = set(_PRODUCT[:3]) <= set(single)
 
-    def apply(self, cells: Cells) -> None:
-        found = {header: rows for header in self._columns if len(rows := _odd(cells, header))}
+    def apply(self, cells: TextBatch) -> None:
+        found = {
+            header: rows for header in self._columns if len(rows := _rows_with_comma(cells, header))
+        }
         if found:
             self._read(cells, found)
         is_decimal = any(state.meaning is Comma.DECIMAL for state in self._columns.values())
@@ -113,7 +115,7 @@ class DecimalCommas:
             ):
                 _doubt_points(cells, header, but_for=found.get(header))
 
-    def _read(self, cells: Cells, found: Mapping[str, np.ndarray]) -> None:
+    def _read(self, cells: TextBatch, found: Mapping[str, np.ndarray]) -> None:
         """Read the cells with a comma; `found`: their rows by header."""
         texts = {
             header: np.array(cells.columns[header].take(pa.array(rows)).to_pylist(), object)
@@ -147,7 +149,7 @@ class DecimalCommas:
         if self._stated is not None:
             state.meaning = self._stated
 
-    def _decided(self, header: str, cells: Cells, texts: np.ndarray) -> tuple[Comma, bool]:
+    def _decided(self, header: str, cells: TextBatch, texts: np.ndarray) -> tuple[Comma, bool]:
         """What a comma under `header` means, and whether other columns alone say so."""
         proved = self._by_product(header, cells)
         if proved is not None:
@@ -166,7 +168,7 @@ class DecimalCommas:
             raise self._question(header, example, _NOT_SAID)
         return Comma.THOUSANDS, True
 
-    def _has_points(self, cells: Cells, header: str) -> bool:
+    def _has_points(self, cells: TextBatch, header: str) -> bool:
         """Whether any number of the batch has decimals behind a point."""
         return any(
             _POINT_DECIMAL.fullmatch(text)
@@ -174,11 +176,11 @@ class DecimalCommas:
             for text in _distinct(cells, name)
         )
 
-    def _has_small(self, cells: Cells, header: str) -> bool:
+    def _has_small(self, cells: TextBatch, header: str) -> bool:
         """Whether the column has numbers below a thousand, which have no comma then."""
         return any(text.isdigit() and len(text) <= 3 for text in _distinct(cells, header))
 
-    def _by_product(self, header: str, cells: Cells) -> Comma | None:
+    def _by_product(self, header: str, cells: TextBatch) -> Comma | None:
         """The meaning by which quantity × price is what was paid; None where both or neither do."""
         if not self._has_product or header not in self._product:
             return None
@@ -190,7 +192,7 @@ class DecimalCommas:
             for name in columns
             if self._columns[name].meaning is None or self._columns[name].is_assumed
         ]
-        rows = _odd(cells, header)[:_LOOKED_AT]
+        rows = _rows_with_comma(cells, header)[:_SAMPLED_ROWS]
         whole = [
             [bare(text) if text else "" for text in column.take(pa.array(rows)).to_pylist()]
             for column in columns.values()
@@ -210,7 +212,7 @@ class DecimalCommas:
         agreed = {meanings[place] for meanings, count in hits.items() if count == most}
         return agreed.pop() if len(agreed) == 1 else None
 
-    def _is_proved(self, header: str, cells: Cells) -> bool:
+    def _is_proved(self, header: str, cells: TextBatch) -> bool:
         """Whether quantity × price is what was paid with the points of a column before decimals."""
         columns = [cells.texts(name) for name in self._product]
         if not self._has_product or header not in self._product:
@@ -218,7 +220,7 @@ class DecimalCommas:
         if any(column is None for column in columns):
             return False
         points = pc.match_substring_regex(cells.columns[header], f"^{_POINT_GROUPS.pattern}$")
-        rows = pa.array(np.flatnonzero(pc.fill_null(points, False))[:_LOOKED_AT])
+        rows = pa.array(np.flatnonzero(pc.fill_null(points, False))[:_SAMPLED_ROWS])
         whole = [column.take(rows).to_pylist() for column in columns if column is not None]
         hits = sum(
             _multiplies([_number(bare(text), None) if text else None for text in row])
@@ -239,7 +241,7 @@ class DecimalCommas:
 
     # -- writing ---------------------------------------------------------------------------------
 
-    def _write(self, cells: Cells, header: str, rows: np.ndarray, texts: np.ndarray) -> None:
+    def _write(self, cells: TextBatch, header: str, rows: np.ndarray, texts: np.ndarray) -> None:
         state = self._columns[header]
         known: Mapping[str, str | None] = {
             text: _written(text, state) for text in dict.fromkeys(texts)
@@ -313,12 +315,12 @@ def _multiplies(numbers: list[float | None]) -> bool:
     return any(abs(gross - off - paid) <= near for off in (0.0, *(c for c in coupon if c)))
 
 
-def _odd(cells: Cells, header: str) -> np.ndarray:
+def _rows_with_comma(cells: TextBatch, header: str) -> np.ndarray:
     """Rows whose text under `header` has a comma, perhaps a full-width one."""
     texts = cells.texts(header)
     if texts is None:
         return np.empty(0, np.int64)
-    ends, content = places_of(texts)
+    ends, content = text_offsets(texts)
     places = np.flatnonzero((content == COMMA) | (content == WIDE_SIGN))
     if not len(places):
         return places
@@ -327,7 +329,7 @@ def _odd(cells: Cells, header: str) -> np.ndarray:
     return rows[[text is not None and ("," in text or "，" in text) for text in found]]
 
 
-def _doubt_points(cells: Cells, header: str, but_for: np.ndarray | None) -> None:
+def _doubt_points(cells: TextBatch, header: str, but_for: np.ndarray | None) -> None:
     """Make `1.234` no number: beside decimal commas it may be a thousand times as much."""
     texts = cells.texts(header)
     if texts is None:
@@ -340,7 +342,7 @@ def _doubt_points(cells: Cells, header: str, but_for: np.ndarray | None) -> None
         cells.put(header, rows[doubtful], [f"{some[place]} ?" for place in doubtful])
 
 
-def _distinct(cells: Cells, header: str) -> Iterator[str]:
+def _distinct(cells: TextBatch, header: str) -> Iterator[str]:
     texts = cells.texts(header)
     if texts is not None:
         yield from (text for text in texts.unique().to_pylist() if text)

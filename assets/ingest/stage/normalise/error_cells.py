@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import pyarrow.compute as pc
 
-from assets.ingest.match.match_headers import Fit
-from assets.ingest.stage.normalise.cell_batch import Cells, read_columns, signs_of
+from assets.ingest.match.match_headers import HeaderMatch
+from assets.ingest.stage.normalise.cell_batch import TextBatch, read_columns, signs_of
 from data_contracts.repairs import RepairKind
 from data_contracts.table import Table, Type
 
@@ -24,15 +24,15 @@ _OF_NUMBERS = rf"^{_GAP}({_WORDS}|Err:\d{{3}}){_GAP}$"
 
 
 class ErrorCells:
-    """Empties such cells of one file of `table`, read by `fit`, and marks them."""
+    """Empties such cells of one file of `table`, read by `match`, and marks them."""
 
-    def __init__(self, table: Table, fit: Fit) -> None:
+    def __init__(self, table: Table, match: HeaderMatch) -> None:
         self._looked_at: list[tuple[str, list[str], str, bytes]] = []
-        for header, column, _ in read_columns(table, fit):
+        for header, column, _ in read_columns(table, match):
             is_text = column.type is Type.TEXT
             fed = [
                 name
-                for name, sources in fit.columns.items()
+                for name, sources in match.columns.items()
                 if name in table.column_names and any(header in one.headers for one in sources)
             ]
             words = _OF_TEXTS if is_text else _OF_NUMBERS
@@ -40,7 +40,7 @@ class ErrorCells:
                 (header, fed or [column.name], words, b"# \t" if is_text else b"#E \t")
             )
 
-    def apply(self, cells: Cells) -> None:
+    def apply(self, cells: TextBatch) -> None:
         for header, columns, words, begins in self._looked_at:
             texts = cells.texts(header)
             if texts is None:

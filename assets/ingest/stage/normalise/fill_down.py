@@ -18,8 +18,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from assets.ingest.match.match_headers import Fit
-from assets.ingest.stage.normalise.cell_batch import Cells, read_columns
+from assets.ingest.match.match_headers import HeaderMatch
+from assets.ingest.stage.normalise.cell_batch import TextBatch, read_columns
 from assets.resources.readers.rows import ROW_NUMBER, Rows
 from data_contracts.exports import ORDERS
 from data_contracts.mappings.presets import AUXILIARY, STATES
@@ -36,27 +36,27 @@ _NUMBERS = (Type.INTEGER, Type.REAL, Type.MONEY)
 _LEAST_ROWS, _LEAST_SHARE = 3, 0.1
 
 
-class FillingDown:
-    """Fills cells of one file of `table`, read by `fit`; `rows` knows the merged ranges."""
+class FillDown:
+    """Fills cells of one file of `table`, read by `match`; `rows` knows the merged ranges."""
 
-    def __init__(self, table: Table, fit: Fit, rows: Rows) -> None:
+    def __init__(self, table: Table, match: HeaderMatch, rows: Rows) -> None:
         self._rows = rows
-        found = list(read_columns(table, fit))
+        found = list(read_columns(table, match))
         self._column = {header: column.name for header, column, _ in found}
-        totals = {h for name in _TOTALS for one in fit.columns.get(name, ()) for h in one.headers}
+        totals = {h for name in _TOTALS for one in match.columns.get(name, ()) for h in one.headers}
         self._merged = {
             header: rows.merged[header]
             for header, column, _ in found
             if header in rows.merged and (column.type not in _NUMBERS or header in totals)
         }
         named = {
-            name: [header for source in fit.columns.get(name, ()) for header in source.headers]
+            name: [header for source in match.columns.get(name, ()) for header in source.headers]
             for name in (*table.column_names, *_TOTALS, *STATES)
         }
         self._order, self._time = named.get("order_id", []), named.get("ordered_at", [])
         self._line = [named.get("sku_id", []), named.get("quantity_units", [])]
         mine = {h for name in (*_OF_THE_ORDER, *_TOTALS, *STATES) for h in named.get(name, [])}
-        mine |= {h for rule in fit.codes if rule.column == "order_status" for h in rule.headers}
+        mine |= {h for rule in match.codes if rule.column == "order_status" for h in rule.headers}
         line = {h for headers in self._line for h in headers}
         self._whole = [header for header in mine if header not in line]
         self._is_open = table is ORDERS and all([self._order, self._time, *self._line])
@@ -66,7 +66,7 @@ class FillingDown:
         self._last_number = 0
         self._before = True  # whether no row came yet
 
-    def apply(self, cells: Cells) -> None:
+    def apply(self, cells: TextBatch) -> None:
         if cells.rows == 0:
             return
         if self._merged:
@@ -77,7 +77,7 @@ class FillingDown:
 
     # -- merged ranges ---------------------------------------------------------------------------
 
-    def _fill_merged(self, cells: Cells) -> None:
+    def _fill_merged(self, cells: TextBatch) -> None:
         """Give every row of a merged range its first cell."""
         numbers = cells.columns[ROW_NUMBER].to_numpy()
         for header, ranges in self._merged.items():
@@ -96,7 +96,7 @@ class FillingDown:
 
     # -- lines of an order -----------------------------------------------------------------------
 
-    def _fill_lines(self, cells: Cells) -> None:
+    def _fill_lines(self, cells: TextBatch) -> None:
         if self._is_shown is None and self._has_blanks(cells):
             self._is_shown = self._shows(cells)
         if self._is_shown is False:
@@ -114,10 +114,10 @@ class FillingDown:
             self._last = {name: cells.columns[name].slice(place, 1) for name in self._whole}
             self._last_number = int(numbers[place])
 
-    def _has_blanks(self, cells: Cells) -> bool:
+    def _has_blanks(self, cells: TextBatch) -> bool:
         return all(cells.columns[header].null_count for header in self._order)
 
-    def _follows(self, cells: Cells, line: Sequence[list[str]] | None = None) -> np.ndarray:
+    def _follows(self, cells: TextBatch, line: Sequence[list[str]] | None = None) -> np.ndarray:
         """Rows that may be further lines of the order above: no number, no time, but all of `line`:
         a product and a quantity, unless others are said."""
         follows = cells.is_blank(self._order) & cells.is_blank(self._time)
@@ -125,7 +125,7 @@ class FillingDown:
             follows &= ~cells.is_blank(headers)
         return follows
 
-    def _shows(self, cells: Cells) -> bool:
+    def _shows(self, cells: TextBatch) -> bool:
         """Whether these rows prove that lines follow their order blank."""
         blank, follows = cells.is_blank(self._order), self._follows(cells)
         count = int(follows.sum())
@@ -150,7 +150,9 @@ class FillingDown:
                 return False  # says something else of its order than the row above
         return True
 
-    def _fill(self, cells: Cells, rows: np.ndarray, lead: np.ndarray, numbers: np.ndarray) -> None:
+    def _fill(
+        self, cells: TextBatch, rows: np.ndarray, lead: np.ndarray, numbers: np.ndarray
+    ) -> None:
         """Give `rows` the cells of their order, but for those whose order may be set aside."""
         lost = np.array(sorted(row.row_number for row in list(self._rows.malformed)), np.int64)
         above = lead[rows]

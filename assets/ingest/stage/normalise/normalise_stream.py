@@ -14,19 +14,19 @@ from typing import Protocol
 import numpy as np
 import pyarrow as pa
 
-from assets.ingest.match.identify_file import Recognised
-from assets.ingest.stage.normalise.cell_batch import Cells
-from assets.ingest.stage.normalise.charge_lines import Charges
-from assets.ingest.stage.normalise.conflicting_columns import Disagreeing
+from assets.ingest.match.identify_file import IdentifiedFile
+from assets.ingest.stage.normalise.cell_batch import TextBatch
+from assets.ingest.stage.normalise.charge_lines import ChargeLines
+from assets.ingest.stage.normalise.conflicting_columns import ConflictingColumns
 from assets.ingest.stage.normalise.dated_ids import DatedIds
 from assets.ingest.stage.normalise.decimal_commas import DecimalCommas
 from assets.ingest.stage.normalise.error_cells import ErrorCells
-from assets.ingest.stage.normalise.fill_down import FillingDown
+from assets.ingest.stage.normalise.fill_down import FillDown
 from assets.ingest.stage.normalise.null_words import NullWords
-from assets.ingest.stage.normalise.numeric_phones import Phones
-from assets.ingest.stage.normalise.refusal_answers import RefusalsInWords
+from assets.ingest.stage.normalise.numeric_phones import NumericPhones
+from assets.ingest.stage.normalise.refusal_answers import RefusalAnswers
 from assets.ingest.stage.normalise.rounded_ids import RoundedIds
-from assets.ingest.stage.normalise.text_guards import Guards
+from assets.ingest.stage.normalise.text_guards import TextGuards
 from assets.ingest.stage.normalise.totals_rows import TotalsRows
 from assets.ingest.stage.normalise.typed_columns import TypedColumns
 from assets.ingest.stage.normalise.unit_words import UnitWords
@@ -35,54 +35,54 @@ from assets.resources.readers.rows import Malformed, Rows
 from data_contracts.messages import Bilingual
 
 _SHEETS = (Container.CSV, Container.XLSX)
-NOTED = "noted_repairs"  # repairs of a row made here, `column:kind` separated by spaces
+NOTED_REPAIRS = "noted_repairs"  # repairs of a row made here, `column:kind` separated by spaces
 
 
-class Step(Protocol):
+class NormaliseStep(Protocol):
     """One way of making cells plain."""
 
-    def apply(self, cells: Cells) -> None:
+    def apply(self, cells: TextBatch) -> None:
         """Change the cells in place, and mark what was changed."""
 
 
-class Normalising:
+class Normaliser:
     """The steps for the rows of one file. `products`: what is a product though it sounds like
     totals."""
 
     def __init__(
         self,
-        source: Recognised,
+        source: IdentifiedFile,
         rows: Rows,
         *,
         utc_offset_minutes: int,
         products: Collection[str] = (),
     ) -> None:
-        table, fit = source.table, source.fit
+        table, match = source.table, source.match
         self.headers = source.headers
         first = rows.header[0]
         beside = first if source.format.container in _SHEETS and first not in self.headers else None
         if beside is not None:
             self.headers = [*self.headers, beside]
         self._beside = beside
-        self._typed = TypedColumns(table, fit, utc_offset_minutes)
-        self._totals = TotalsRows(table, fit, beside, products)
-        self._disagreeing = Disagreeing(table, fit)
-        in_words = RefusalsInWords(fit)
+        self._typed = TypedColumns(table, match, utc_offset_minutes)
+        self._totals = TotalsRows(table, match, beside, products)
+        self._disagreeing = ConflictingColumns(table, match)
+        in_words = RefusalAnswers(match)
         rows.lists = in_words.headers
-        self._steps: Sequence[Step] = [
-            Guards(table, fit),
-            DatedIds(table, fit, rows),
-            NullWords(table, fit),
+        self._steps: Sequence[NormaliseStep] = [
+            TextGuards(table, match),
+            DatedIds(table, match, rows),
+            NullWords(table, match),
             self._totals,
-            FillingDown(table, fit, rows),
-            ErrorCells(table, fit),
-            RoundedIds(table, fit),
-            Phones(table, fit),
-            UnitWords(table, fit),
-            Charges(table, fit),
+            FillDown(table, match, rows),
+            ErrorCells(table, match),
+            RoundedIds(table, match),
+            NumericPhones(table, match),
+            UnitWords(table, match),
+            ChargeLines(table, match),
             DecimalCommas(
                 table,
-                fit,
+                match,
                 stated=source.decimal,
                 separator=source.format.delimiter,
                 fail=rows.fail,
@@ -106,22 +106,22 @@ class Normalising:
         """What people should know of the cells, as far as the stream was pulled."""
         return self._disagreeing.notes
 
-    def through(self, reader: pa.RecordBatchReader) -> pa.RecordBatchReader:
+    def transform(self, reader: pa.RecordBatchReader) -> pa.RecordBatchReader:
         """The same stream of `headers` with plain cells, and NOTED beside them."""
         fields = [self._typed.field(field) for field in reader.schema if field.name != self._beside]
-        schema = pa.schema([*fields, pa.field(NOTED, pa.string())])
+        schema = pa.schema([*fields, pa.field(NOTED_REPAIRS, pa.string())])
         return pa.RecordBatchReader.from_batches(schema, self._batches(reader, schema))
 
     def _batches(self, reader: pa.RecordBatchReader, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
         for batch in reader:
-            cells = Cells(self._typed.columns(batch))
+            cells = TextBatch(self._typed.columns(batch))
             for step in self._steps:
                 step.apply(cells)
-            columns = [cells.columns[name] for name in schema.names if name != NOTED]
-            yield pa.RecordBatch.from_arrays([*columns, _noted(cells)], schema=schema)
+            columns = [cells.columns[name] for name in schema.names if name != NOTED_REPAIRS]
+            yield pa.RecordBatch.from_arrays([*columns, _repairs_by_row(cells)], schema=schema)
 
 
-def _noted(cells: Cells) -> pa.Array:
+def _repairs_by_row(cells: TextBatch) -> pa.Array:
     """What was repaired in each row, NULL where nothing was."""
     if not cells.marks:
         return pa.nulls(cells.rows, pa.string())

@@ -15,10 +15,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from assets.ingest.match.match_headers import Fit
-from assets.ingest.stage.casting.type_casting import is_named
+from assets.ingest.match.match_headers import HeaderMatch
+from assets.ingest.stage.casting.type_casting import is_id_or_code
 from assets.ingest.stage.normalise.anonymous_users import DRESS, NOBODY
-from assets.ingest.stage.normalise.cell_batch import Cells, places_of, read_columns, signs_of
+from assets.ingest.stage.normalise.cell_batch import TextBatch, read_columns, signs_of, text_offsets
 from data_contracts.repairs import RepairKind
 from data_contracts.table import Column, Mask, Personal, Table, Type
 
@@ -82,10 +82,10 @@ class _Words:
         )
         return cls(column.name, listed, around, is_user, first, last, longest)
 
-    def rows(self, cells: Cells, header: str, texts: pa.StringArray) -> np.ndarray:
+    def rows(self, cells: TextBatch, header: str, texts: pa.StringArray) -> np.ndarray:
         """Rows that have one under `header`, whose texts are `texts`."""
         likely = cells.begun_with(header, self.first)
-        ends, content = places_of(texts)
+        ends, content = text_offsets(texts)
         likely = likely[ends[likely + 1] - ends[likely] <= self.longest]
         likely = likely[self.last[content[ends[likely + 1] - 1]]]
         if not len(likely):
@@ -101,22 +101,22 @@ def _narrow(word: str) -> str:
 
 
 class NullWords:
-    """Empties such cells of one file of `table`, read by `fit`."""
+    """Empties such cells of one file of `table`, read by `match`."""
 
-    def __init__(self, table: Table, fit: Fit) -> None:
+    def __init__(self, table: Table, match: HeaderMatch) -> None:
         self._words: dict[str, _Words] = {}
-        for header, column, is_alone in read_columns(table, fit):
-            words = words_of(column) if is_alone else _OF_PROGRAMS
+        for header, column, is_alone in read_columns(table, match):
+            words = null_words_of(column) if is_alone else _OF_PROGRAMS
             words -= {
                 part
-                for rule in fit.codes
+                for rule in match.codes
                 if header in rule.headers
                 for part in rule.value.split(" / ")
             }
             is_user = is_alone and column.personal is Personal.IDENTIFIER
             self._words[header] = _Words.of(column, words, is_user=is_user)
 
-    def apply(self, cells: Cells) -> None:
+    def apply(self, cells: TextBatch) -> None:
         for header, words in self._words.items():
             texts = cells.texts(header)
             if texts is None:
@@ -127,7 +127,7 @@ class NullWords:
                 cells.mark(words.column, RepairKind.NULL_WORD, rows)
 
 
-def words_of(column: Column) -> frozenset[str]:
+def null_words_of(column: Column) -> frozenset[str]:
     """Words that mean nothing under `column`."""
     if column.name in _GIVEN_BACK:
         return _OF_VALUES | _SAID | _NO_DAY | _NOT_GIVEN_BACK
@@ -145,6 +145,6 @@ def words_of(column: Column) -> frozenset[str]:
         return _OF_DATABASES
     if column.personal is Personal.IDENTIFIER:
         return _OF_VALUES | _SAID | NOBODY
-    if is_named(column) or column.mask in (Mask.PHONE, Mask.ADDRESS):
+    if is_id_or_code(column) or column.mask in (Mask.PHONE, Mask.ADDRESS):
         return _OF_VALUES | _SAID
     return _OF_NAMES

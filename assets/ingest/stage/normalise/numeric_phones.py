@@ -14,8 +14,8 @@ import unicodedata
 import numpy as np
 import pyarrow.compute as pc
 
-from assets.ingest.match.match_headers import Fit
-from assets.ingest.stage.normalise.cell_batch import Cells
+from assets.ingest.match.match_headers import HeaderMatch
+from assets.ingest.stage.normalise.cell_batch import TextBatch
 from data_contracts.repairs import RepairKind
 from data_contracts.table import Mask, Table
 
@@ -27,21 +27,21 @@ _LONGEST = 15  # digits of any phone, country code included
 _ZEROS_LEFT_OUT = 3  # more at an end are a rounded number, not a phone
 
 
-class Phones:
-    """Reads phones of one file of `table`, read by `fit`."""
+class NumericPhones:
+    """Reads phones of one file of `table`, read by `match`."""
 
-    def __init__(self, table: Table, fit: Fit) -> None:
+    def __init__(self, table: Table, match: HeaderMatch) -> None:
         self._headers = {
             header: column.name
             for column in table.columns
             if column.mask is Mask.PHONE
-            for source in fit.columns.get(column.name, ())
+            for source in match.columns.get(column.name, ())
             for header in source.headers
         }
         # header and style → the most digits shown of a number
         self._shown: dict[tuple[str, str], int] = {}
 
-    def apply(self, cells: Cells) -> None:
+    def apply(self, cells: TextBatch) -> None:
         for header, column in self._headers.items():
             texts = cells.texts(header)
             if texts is None or texts.null_count == len(texts):
@@ -51,7 +51,7 @@ class Phones:
             if len(likely):
                 self._read(cells, header, column, likely)
 
-    def _read(self, cells: Cells, header: str, column: str, likely: np.ndarray) -> None:
+    def _read(self, cells: TextBatch, header: str, column: str, likely: np.ndarray) -> None:
         before = cells.columns[header].take(likely).to_pylist()
         plain = [unicodedata.normalize("NFKC", text).strip() for text in before]
         for text in plain:

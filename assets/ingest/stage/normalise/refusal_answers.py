@@ -13,8 +13,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from assets.ingest.match.match_headers import Fit, normal
-from assets.ingest.stage.normalise.cell_batch import Cells
+from assets.ingest.match.match_headers import HeaderMatch, normal
+from assets.ingest.stage.normalise.cell_batch import TextBatch
 from data_contracts.mappings.consent import Says, refuses
 from data_contracts.mappings.transforms import IN_WORDS
 from data_contracts.repairs import RepairKind
@@ -24,13 +24,13 @@ _WHETHER = ({"y", "n"}, {"t", "f"})
 _ANSWERS = {True: REFUSED, False: TAKEN_BACK, None: None}
 
 
-class RefusalsInWords:
-    """Asks the words of one file, read by `fit`."""
+class RefusalAnswers:
+    """Asks the words of one file, read by `match`."""
 
-    def __init__(self, fit: Fit) -> None:
+    def __init__(self, match: HeaderMatch) -> None:
         self._asked = {
             source.headers[0]: Says.by(source.transform)
-            for sources in fit.columns.values()
+            for sources in match.columns.values()
             for source in sources
             if source.transform in IN_WORDS
         }
@@ -40,7 +40,7 @@ class RefusalsInWords:
         """Headers under which a cell may hold several words."""
         return frozenset(self._asked)
 
-    def apply(self, cells: Cells) -> None:
+    def apply(self, cells: TextBatch) -> None:
         for header, said in self._asked.items():
             column = cells.columns[header]
             if not pa.types.is_string(column.type):  # numbers are no words

@@ -12,9 +12,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from assets.ingest.match.match_headers import Fit
-from assets.ingest.stage.casting.type_casting import is_named
-from assets.ingest.stage.normalise.cell_batch import Cells, places_of, read_columns
+from assets.ingest.match.match_headers import HeaderMatch
+from assets.ingest.stage.casting.type_casting import is_id_or_code
+from assets.ingest.stage.normalise.cell_batch import TextBatch, read_columns, text_offsets
 from data_contracts.table import Table, Type
 
 _KEPT_DIGITS = 15
@@ -22,25 +22,28 @@ _LONG = rf"^\d{{{_KEPT_DIGITS + 1},}}$"
 _ROUNDED = rf"^\d{{{_KEPT_DIGITS}}}0+$"
 _PLAINLY_ROUNDED = rf"^\d{{{_KEPT_DIGITS}}}000+$"
 _LEAST_IDS = 6
-_GLANCED_AT = 500
+_GLANCE_ROWS = 500
 
 
 class RoundedIds:
-    """Marks such ids of one file of `table`, read by `fit`; its first rows decide."""
+    """Marks such ids of one file of `table`, read by `match`; its first rows decide."""
 
-    def __init__(self, table: Table, fit: Fit) -> None:
+    def __init__(self, table: Table, match: HeaderMatch) -> None:
         self._headers = [
             header
-            for header, column, is_alone in read_columns(table, fit)
-            if is_alone and column.type is Type.TEXT and is_named(column) and column.codes is None
+            for header, column, is_alone in read_columns(table, match)
+            if is_alone
+            and column.type is Type.TEXT
+            and is_id_or_code(column)
+            and column.codes is None
         ]
-        times = fit.columns.get("ordered_at", ())
+        times = match.columns.get("ordered_at", ())
         self._times = [header for source in times for header in source.headers]
-        orders = fit.columns.get("order_id", ())
+        orders = match.columns.get("order_id", ())
         self._orders = {header for source in orders for header in source.headers}
         self._rounded: list[str] | None = None
 
-    def apply(self, cells: Cells) -> None:
+    def apply(self, cells: TextBatch) -> None:
         if self._rounded is None and cells.rows:
             self._rounded = [header for header in self._headers if self._is_rounded(cells, header)]
         for header in self._rounded or []:
@@ -53,14 +56,14 @@ class RoundedIds:
                 written = [f"{int(one):.14E}" for one in texts.take(pa.array(rows)).to_pylist()]
                 cells.put(header, rows, written)
 
-    def _is_rounded(self, cells: Cells, header: str) -> bool:
+    def _is_rounded(self, cells: TextBatch, header: str) -> bool:
         texts = cells.texts(header)
         if texts is None or not len(texts):
             return False
-        ends, _ = places_of(texts)
+        ends, _ = text_offsets(texts)
         if np.diff(ends).max() <= _KEPT_DIGITS:
             return False
-        if not self._may_be(texts.slice(0, _GLANCED_AT)):
+        if not self._may_be(texts.slice(0, _GLANCE_ROWS)):
             return False
         distinct = texts.unique().drop_null()
         long = distinct.filter(pc.match_substring_regex(distinct, _LONG))
@@ -77,7 +80,7 @@ class RoundedIds:
         long = texts.filter(pc.fill_null(pc.match_substring_regex(texts, _LONG), False))
         return bool(pc.all(pc.match_substring_regex(long, _ROUNDED), min_count=0).as_py())
 
-    def _are_shared(self, cells: Cells, header: str, long: pa.Array) -> bool:
+    def _are_shared(self, cells: TextBatch, header: str, long: pa.Array) -> bool:
         """Whether orders of different times have one of the ids."""
         if len(self._times) != 1 or cells.texts(self._times[0]) is None:
             return False

@@ -11,9 +11,9 @@ import re
 import numpy as np
 import pyarrow as pa
 
-from assets.ingest.match.match_headers import Fit
-from assets.ingest.stage.casting.type_casting import is_named
-from assets.ingest.stage.normalise.cell_batch import Cells, read_columns, signs_of
+from assets.ingest.match.match_headers import HeaderMatch
+from assets.ingest.stage.casting.type_casting import is_id_or_code
+from assets.ingest.stage.normalise.cell_batch import TextBatch, read_columns, signs_of
 from data_contracts.repairs import RepairKind
 from data_contracts.table import Column, Mask, Personal, Table, Type
 
@@ -24,17 +24,17 @@ _APOSTROPHE = re.compile(r"['‘’＇`´](.*?)’?", re.DOTALL)
 _SIGNS = signs_of({sign.encode()[0] for sign in "='‘’＇`´"})
 
 
-class Guards:
-    """Takes guards off the cells of one file of `table`, read by `fit`."""
+class TextGuards:
+    """Takes guards off the cells of one file of `table`, read by `match`."""
 
-    def __init__(self, table: Table, fit: Fit) -> None:
+    def __init__(self, table: Table, match: HeaderMatch) -> None:
         self._columns = [
             (header, column)
-            for header, column, _ in read_columns(table, fit)
+            for header, column, _ in read_columns(table, match)
             if column.personal is not Personal.FREE_TEXT
         ]
 
-    def apply(self, cells: Cells) -> None:
+    def apply(self, cells: TextBatch) -> None:
         for header, column in self._columns:
             texts = cells.texts(header)
             if texts is None:
@@ -59,7 +59,7 @@ def without_guard(column: Column, text: str) -> str:
     wrapped = _WRAPPED.fullmatch(text)
     if wrapped is not None:
         return wrapped[1].replace('""', '"').strip()
-    if column.type is Type.TEXT and not is_named(column) and column.mask is not Mask.PHONE:
+    if column.type is Type.TEXT and not is_id_or_code(column) and column.mask is not Mask.PHONE:
         guarded = _FORMULA.fullmatch(text)
     else:
         guarded = _APOSTROPHE.fullmatch(text)

@@ -15,8 +15,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from assets.ingest.match.match_headers import Fit
-from assets.ingest.stage.normalise.cell_batch import Cells, places_of, read_columns
+from assets.ingest.match.match_headers import HeaderMatch
+from assets.ingest.stage.normalise.cell_batch import TextBatch, read_columns, text_offsets
 from assets.resources.readers.rows import ROW_NUMBER, Malformed
 from data_contracts.exports import ORDERS, PRODUCTS, STOCK
 from data_contracts.table import Column, Personal, Table, Type
@@ -48,30 +48,30 @@ _NUMBERS = (Type.INTEGER, Type.REAL, Type.MONEY, Type.BOOLEAN)
 
 
 class TotalsRows:
-    """Sets such rows of one file of `table`, read by `fit`, aside.
+    """Sets such rows of one file of `table`, read by `match`, aside.
 
     `beside`: a column nothing else is read from, in which the word may stand. `products`: what is a
     product of that name.
     """
 
     def __init__(
-        self, table: Table, fit: Fit, beside: str | None, products: Collection[str] = ()
+        self, table: Table, match: HeaderMatch, beside: str | None, products: Collection[str] = ()
     ) -> None:
         self._beside = beside
-        found = list(read_columns(table, fit))
+        found = list(read_columns(table, match))
         self._texts = [header for header, column, _ in found if column.type not in _NUMBERS]
         self._required = [
-            [header for source in fit.columns[name] for header in source.headers]
+            [header for source in match.columns[name] for header in source.headers]
             for name in table.required_names
-            if name in fit.columns
-            and name not in fit.made
+            if name in match.columns
+            and name not in match.derived
             and table.column(name).type not in _NUMBERS
         ]
         self._named = [
             (header, column.name.endswith("_id")) for header, column, _ in found if _names(column)
         ]
         by_column = {
-            name: {header for one in fit.columns.get(name, ()) for header in one.headers}
+            name: {header for one in match.columns.get(name, ()) for header in one.headers}
             for name in ("sku_id", "sku_name")
         }
         self._skus = by_column["sku_id"]
@@ -84,7 +84,7 @@ class TotalsRows:
         self.found: list[Malformed] = []
         self.product_words: set[str] = set()  # names of products by which rows were set aside
 
-    def apply(self, cells: Cells) -> None:
+    def apply(self, cells: TextBatch) -> None:
         told = np.union1d(self._lacking(cells), self._whole(cells)).astype(np.int64)
         if len(told):
             numbers = cells.columns[ROW_NUMBER].take(pa.array(told)).to_pylist()
@@ -96,11 +96,11 @@ class TotalsRows:
 
     # -- rows that lack something -----------------------------------------------------------------
 
-    def _lacking(self, cells: Cells) -> np.ndarray:
+    def _lacking(self, cells: TextBatch) -> np.ndarray:
         likely = self._likely(cells)
         return likely[self._is_totals(cells, likely)] if len(likely) else likely
 
-    def _likely(self, cells: Cells) -> np.ndarray:
+    def _likely(self, cells: TextBatch) -> np.ndarray:
         """Rows that lack something every row must have; all where that is one column only."""
         if len(self._required) < 2:
             return np.arange(cells.rows)
@@ -110,7 +110,7 @@ class TotalsRows:
                 lacks |= cells.is_blank(headers)
         return np.flatnonzero(lacks)
 
-    def _is_totals(self, cells: Cells, rows: np.ndarray) -> np.ndarray:
+    def _is_totals(self, cells: TextBatch, rows: np.ndarray) -> np.ndarray:
         """Which of `rows` have the word, and lack a required cell besides."""
         places = pa.array(rows)
         has_word = np.zeros(len(rows), np.bool_)
@@ -140,7 +140,7 @@ class TotalsRows:
 
     # -- rows that lack nothing -------------------------------------------------------------------
 
-    def _whole(self, cells: Cells) -> np.ndarray:
+    def _whole(self, cells: TextBatch) -> np.ndarray:
         """Rows named by such a word, whatever else they have."""
         told = np.zeros(cells.rows, np.bool_)
         beside = [(self._beside, False)] if self._beside else []
@@ -180,7 +180,7 @@ def _names(column: Column) -> bool:
 
 def _may_hold(texts: pa.StringArray, is_id: bool) -> bool:
     """Whether any text may have such a word; one look at all bytes is cheap."""
-    _, content = places_of(texts)
+    _, content = text_offsets(texts)
     whole = content.tobytes()
     signs = (*(() if whole.isascii() else _SIGNS), *(_ID_SIGNS if is_id else ()))
     return any(sign in whole for sign in signs)

@@ -14,7 +14,7 @@ from collections.abc import Callable
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from assets.ingest.match.match_headers import Fit
+from assets.ingest.match.match_headers import HeaderMatch
 from assets.ingest.stage.normalise.cell_batch import read_columns
 from data_contracts.table import Personal, Table, Type
 
@@ -24,10 +24,10 @@ _MOMENT = pa.timestamp("us")
 
 
 class TypedColumns:
-    """Typed columns of one file of `table`, read by `fit`."""
+    """Typed columns of one file of `table`, read by `match`."""
 
-    def __init__(self, table: Table, fit: Fit, utc_offset_minutes: int) -> None:
-        self._column = {header: column for header, column, _ in read_columns(table, fit)}
+    def __init__(self, table: Table, match: HeaderMatch, utc_offset_minutes: int) -> None:
+        self._column = {header: column for header, column, _ in read_columns(table, match)}
         self._ahead = pa.scalar(utc_offset_minutes * 60_000_000, pa.duration("us"))
 
     def field(self, field: pa.Field) -> pa.Field:

@@ -14,8 +14,8 @@ from enum import Enum, auto
 import numpy as np
 import pyarrow.compute as pc
 
-from assets.ingest.match.match_headers import Fit
-from assets.ingest.stage.normalise.cell_batch import Cells
+from assets.ingest.match.match_headers import HeaderMatch
+from assets.ingest.stage.normalise.cell_batch import TextBatch
 from data_contracts.mappings.transforms import Transform
 from data_contracts.repairs import RepairKind
 from data_contracts.table import Table
@@ -52,21 +52,21 @@ _BEHIND = re.compile(rf"([\d.,]+)\s*({'|'.join(sorted(_WORDS, key=len, reverse=T
 
 
 class UnitWords:
-    """Takes units off quantities of one file of `table`, read by `fit`."""
+    """Takes units off quantities of one file of `table`, read by `match`."""
 
-    def __init__(self, table: Table, fit: Fit) -> None:
+    def __init__(self, table: Table, match: HeaderMatch) -> None:
         self._headers: dict[str, tuple[str, _Counts | None]] = {}
         for column in table.columns:
             if column.unit is Unit.SALE_UNITS:
-                for source in fit.columns.get(column.name, ()):
+                for source in match.columns.get(column.name, ()):
                     counts = _OF_HEADER.get(source.transform)
                     for header in source.headers:
                         self._headers.setdefault(header, (column.name, counts))
         # a word that counts names the unit of a row that has no other
         self._told = "sale_unit" if "sale_unit" in table.column_names else None
-        self._units = [h for one in fit.columns.get("sale_unit", ()) for h in one.headers]
+        self._units = [h for one in match.columns.get("sale_unit", ()) for h in one.headers]
 
-    def apply(self, cells: Cells) -> None:
+    def apply(self, cells: TextBatch) -> None:
         """Write the number alone where its unit says nothing new, and mark the rows."""
         for header, (column, counts) in self._headers.items():
             texts = cells.texts(header)
@@ -89,7 +89,7 @@ class UnitWords:
                 told = column if counts else self._told or column
                 cells.mark(told, RepairKind.UNIT_WORD, rows)
 
-    def _beside(self, cells: Cells, rows: np.ndarray) -> list[str | None]:
+    def _beside(self, cells: TextBatch, rows: np.ndarray) -> list[str | None]:
         """The unit that the rows with these places name in a cell of its own."""
         for header in self._units:
             texts = cells.texts(header)

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import pyarrow as pa
 
-from assets.ingest.match.match_headers import Fit
+from assets.ingest.match.match_headers import HeaderMatch
 from assets.ingest.stage.units.price_units import amounts_of_rows
 from assets.ingest.stage.units.sale_units import PRICES_PER_UNIT
 from data_contracts.mappings.presets import (
@@ -33,13 +33,15 @@ _SURE = 0.9
 _FROM_ROWS = 3
 
 
-def with_fen(fit: Fit, batches: Sequence[pa.RecordBatch]) -> tuple[Fit, tuple[Bilingual, ...]]:
-    """Return `fit` with prices or amounts in fen where the first rows show it, and what is said."""
-    quantity = fit.columns.get("quantity_units", ())
+def with_fen(
+    match: HeaderMatch, batches: Sequence[pa.RecordBatch]
+) -> tuple[HeaderMatch, tuple[Bilingual, ...]]:
+    """Read prices or amounts in fen where the first rows show it; return the match and notes."""
+    quantity = match.columns.get("quantity_units", ())
     if not quantity or any(one.transform in WEIGHTS for one in quantity):
-        return fit, ()
+        return match, ()
     votes: Counter[str] = Counter()
-    for units, price, amounts in amounts_of_rows(fit, batches):
+    for units, price, amounts in amounts_of_rows(match, batches):
         due = units * price
         for name, stated in (("none", due), ("price", due / 100), ("paid", due * 100)):
             if any(abs(stated - amount) <= _NEAR_YUAN for amount in amounts):
@@ -47,13 +49,15 @@ def with_fen(fit: Fit, batches: Sequence[pa.RecordBatch]) -> tuple[Fit, tuple[Bi
                 break
     (shown, most), *_ = votes.most_common(1) or [("none", 0)]
     if shown == "none" or most < max(_FROM_ROWS, _SURE * votes.total()):
-        return fit, ()
+        return match, ()
     names = PRICES_PER_UNIT if shown == "price" else (*_PAID, *_OF_ORDER)
-    return _in_fen(fit, names)
+    return _in_fen(match, names)
 
 
-def _in_fen(fit: Fit, names: Collection[str]) -> tuple[Fit, tuple[Bilingual, ...]]:
-    columns, headers = dict(fit.columns), []
+def _in_fen(
+    match: HeaderMatch, names: Collection[str]
+) -> tuple[HeaderMatch, tuple[Bilingual, ...]]:
+    columns, headers = dict(match.columns), []
     for name in names:
         found = columns.get(name, ())
         plain = [one for one in found if one.transform is Transform.AS_IS]
@@ -63,11 +67,11 @@ def _in_fen(fit: Fit, names: Collection[str]) -> tuple[Fit, tuple[Bilingual, ...
                 Source(one.headers, Transform.FEN) if one in plain else one for one in found
             )
     if not headers:
-        return fit, ()
+        return match, ()
     named = ", ".join(dict.fromkeys(headers))
     note = Bilingual(
         f"{named}: read in fen, as quantity × price = what was paid shows; write (分) or (元) in "
         "the header to say it",
         f"{named}：按数量×单价=实付判断，以分为单位；请在表头写明(分)或(元)",
     )
-    return replace(fit, columns=columns), (note,)
+    return replace(match, columns=columns), (note,)

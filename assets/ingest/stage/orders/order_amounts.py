@@ -16,8 +16,8 @@ The coupon is what the gross of the line has more than was paid; a price put up 
 
 from __future__ import annotations
 
-from assets.ingest.match.match_headers import Fit
-from assets.ingest.stage.casting.type_casting import reading
+from assets.ingest.match.match_headers import HeaderMatch
+from assets.ingest.stage.casting.type_casting import column_cast
 from data_contracts.mappings.presets import (
     AUXILIARY,
     DISCOUNT,
@@ -32,13 +32,13 @@ GROSS = "t_quantity_units * t_unit_price_yuan"
 
 
 class OrderAmounts:
-    """SQL of the order amounts that `fit` finds. `names`: contract columns the file has itself."""
+    """SQL of the order amounts in `match`. `names`: contract columns the file has itself."""
 
-    def __init__(self, table: Table, fit: Fit, names: set[str]) -> None:
+    def __init__(self, table: Table, match: HeaderMatch, names: set[str]) -> None:
         self._table = table
-        self._fit = fit
+        self._fit = match
         self._names = names
-        self._found = [name for name in AUXILIARY if name in fit.columns]
+        self._found = [name for name in AUXILIARY if name in match.columns]
 
     def sources(self) -> dict[str, Source]:
         """Name of the text → where it stands in the file."""
@@ -57,7 +57,7 @@ class OrderAmounts:
         for name in self._found:
             reads = []
             for place in range(len(self._fit.columns[name])):
-                how = reading(column, f"r_{name}_{place}", utc_offset_minutes=0)
+                how = column_cast(column, f"r_{name}_{place}", utc_offset_minutes=0)
                 reads.append(f"coalesce({', '.join([how.strict, *(s for _, s in how.repaired)])})")
             if name == DISCOUNT:
                 total = " + ".join(f"coalesce({read}, 0)" for read in reads)
@@ -123,6 +123,6 @@ class OrderAmounts:
             return None
         return f"(t_paid_at is null and coalesce({paid}, 0) = 0)"
 
-    def made(self) -> set[str]:
+    def derived(self) -> set[str]:
         """Columns `shares` gives."""
         return {sql.rsplit(" as ", 1)[1] for sql in self.shares()}

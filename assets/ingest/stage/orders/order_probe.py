@@ -8,12 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from assets.ingest.match.match_headers import Fit
+from assets.ingest.match.match_headers import HeaderMatch
 from assets.ingest.stage import sql_expressions as ex
-from assets.ingest.stage.casting.type_casting import reading
-from assets.ingest.stage.normalise.normalise_stream import NOTED
+from assets.ingest.stage.casting.type_casting import column_cast
+from assets.ingest.stage.normalise.normalise_stream import NOTED_REPAIRS
 from assets.ingest.stage.orders.order_watch import OrderHeaders
-from assets.ingest.stage.source_columns import FileTexts
+from assets.ingest.stage.source_columns import SourceColumns
 from assets.resources.lakehouse.lakehouse import Session
 from assets.resources.lakehouse.sql_text import literal
 from assets.resources.readers.rows import ROW_NUMBER
@@ -30,7 +30,7 @@ _READ = ("order_id", "line_id", "sku_id", "updated_at", "ordered_at")
 
 
 @dataclass(frozen=True)
-class Cells:
+class CellPositions:
     """Orders of several lines by where the cells under a header stand.
 
     `first_only`, `last_only`: on the first or the last line alone; `not_first`, `not_last`: on some
@@ -58,7 +58,7 @@ class Cells:
 
 
 @dataclass(frozen=True)
-class Amounts:
+class AmountPositions:
     """Orders of several lines by how an amount stands in them.
 
     `first_only`; `other`: on some lines, or unlike; `every`: the same on all, of which it is the
@@ -99,7 +99,7 @@ class Amounts:
 
 
 @dataclass(frozen=True)
-class Repeats:
+class RepeatedRows:
     """Rows alike in every cell: orders that have some, and whether their amounts count the rows."""
 
     orders: int
@@ -111,9 +111,9 @@ class Repeats:
     paid_by_lines: int
 
 
-def is_total_shared(fit: Fit) -> bool:
+def is_total_shared(match: HeaderMatch) -> bool:
     """Whether nothing but the total of an order says what was paid for its lines."""
-    return TOTAL in fit.columns and not {"paid_amount_yuan", LINE} & set(fit.columns)
+    return TOTAL in match.columns and not {"paid_amount_yuan", LINE} & set(match.columns)
 
 
 class SpooledOrders:
@@ -123,23 +123,23 @@ class SpooledOrders:
         self,
         session: Session,
         table: Table,
-        fit: Fit,
+        match: HeaderMatch,
         path: Path,
         utc_offset_minutes: int,
         *,
         is_line_made: bool,
     ) -> None:
-        self.session, self.table, self.fit = session, table, fit
-        self.headers = OrderHeaders.of(table, fit)
+        self.session, self.table, self.match = session, table, match
+        self.headers = OrderHeaders.of(table, match)
         self.source = f"read_parquet({literal(str(path))})"
         self.types = {str(r[0]): str(r[1]) for r in session.rows(f"describe from {self.source}")}
-        self.texts = FileTexts(table, fit, self.types, utc_offset_minutes)
+        self.texts = SourceColumns(table, match, self.types, utc_offset_minutes)
         self.is_line_made = is_line_made
         self.has_price = {"quantity_units", "unit_price_yuan"} <= self.texts.names
         self.amounts = {name: name for name in self.headers.amounts if name in self.texts.names}
-        if ORDER_REFUND in fit.columns and "refund_yuan" not in self.amounts:
+        if ORDER_REFUND in match.columns and "refund_yuan" not in self.amounts:
             self.amounts["refund_yuan"] = ORDER_REFUND
-        if is_total_shared(fit):
+        if is_total_shared(match):
             self.amounts["paid_amount_yuan"] = TOTAL
         # set once it is found that rows alike in every cell are pieces
         self.is_pieces = False
@@ -163,7 +163,7 @@ class SpooledOrders:
             values.append(f"({value})::double as v_{name}")
         values += [f"{self._key(name)} as {name.removesuffix('_id')}_key" for name in _KEYS]
         headers = [ex.quoted(name) for name in self.types if name != ROW_NUMBER]
-        told = [ex.quoted(name) for name in self.types if name not in (ROW_NUMBER, NOTED)]
+        told = [ex.quoted(name) for name in self.types if name not in (ROW_NUMBER, NOTED_REPAIRS)]
         parts = ["order_key", *(told if self.is_line_made else ["line_key"])]
         alike = ", ".join([*parts, *([ROW_NUMBER] if self.is_pieces else [])])
         is_latest = "true"
@@ -187,9 +187,9 @@ lines as (
 
     def of_order(self, name: str) -> str:
         """SQL of an amount of the whole order, 0 where the file has none."""
-        return f"coalesce(v_{name}, 0)" if name in self.fit.columns else "0"
+        return f"coalesce(v_{name}, 0)" if name in self.match.columns else "0"
 
-    def seen(self) -> tuple[dict[str, Cells], dict[str, Amounts], Repeats]:
+    def counts(self) -> tuple[dict[str, CellPositions], dict[str, AmountPositions], RepeatedRows]:
         """Counts over all orders: by header, by column of an amount, and of repeated rows."""
         per: list[str] = []
         over: list[str] = []
@@ -226,19 +226,19 @@ from orders"""
         found = {k: int(v or 0) for k, v in self.session.arrow(query).to_pylist()[0].items()}
         return (
             {
-                header: Cells(*(found[f"{part}_{place}"] for part in "fledwug"))
+                header: CellPositions(*(found[f"{part}_{place}"] for part in "fledwug"))
                 for place, header in enumerate(self.cells)
             },
             {
-                to: Amounts(*(found[f"{part}_{to}"] for part in "foetlprzvhm"))
+                to: AmountPositions(*(found[f"{part}_{to}"] for part in "foetlprzvhm"))
                 for to in self.amounts
             },
-            Repeats(*(found[name] for name in Repeats.__dataclass_fields__)),
+            RepeatedRows(*(found[name] for name in RepeatedRows.__dataclass_fields__)),
         )
 
     def _paid_by(self, summed: str) -> str:
         """Orders with repeated rows of which the amount of the whole order is that sum."""
-        if TOTAL in self.fit.columns:
+        if TOTAL in self.match.columns:
             return (
                 f"count(*) filter (most_copies > 1 and abs(order_total - freight + discount "
                 f"- {summed}) <= {NEAR_YUAN})"
@@ -287,7 +287,7 @@ from orders"""
         if self.amounts.get("paid_amount_yuan", TOTAL) != TOTAL:
             top = "top_paid_amount_yuan"
             paid = ["sum_paid", f"case when same_paid_amount_yuan then {top} end"]
-        if TOTAL in self.fit.columns:
+        if TOTAL in self.match.columns:
             paid.append("order_total")
         near = [
             f"abs({one} - {freight} - (sum_lines - {coupon})) <= {NEAR_YUAN}"
@@ -298,7 +298,7 @@ from orders"""
 
     def _key(self, name: str) -> str:
         """The id as it will be stored, and as it stands where it does not read."""
-        how = reading(self.table.column(name), f"r_{name}::varchar", utc_offset_minutes=0)
+        how = column_cast(self.table.column(name), f"r_{name}::varchar", utc_offset_minutes=0)
         return (
             f"coalesce({', '.join([how.strict, *(s for _, s in how.repaired)])}, r_{name}::varchar)"
         )
@@ -306,7 +306,7 @@ from orders"""
     def _moment(self, name: str) -> str:
         if name in self.texts.ready:
             return f"r_{name}"
-        how = reading(self.table.column(name), f"r_{name}", utc_offset_minutes=0)
+        how = column_cast(self.table.column(name), f"r_{name}", utc_offset_minutes=0)
         return f"coalesce({', '.join([how.strict, *(sql for _, sql in how.repaired), 'NULL'])})"
 
     def _number(self, name: str) -> str:
@@ -314,7 +314,7 @@ from orders"""
             return "NULL::double"
         if name in self.texts.ready:
             return f"r_{name}::double"
-        how = reading(self.table.column(name), f"r_{name}", utc_offset_minutes=0)
+        how = column_cast(self.table.column(name), f"r_{name}", utc_offset_minutes=0)
         reads = [how.strict, *(sql for _, sql in how.repaired), "NULL"]
         return f"coalesce({', '.join(reads)})::double"
 

@@ -28,7 +28,7 @@ _SO_FAR = f"""summed as (
 )"""
 
 
-def spooled(batches: Iterable[pa.RecordBatch], schema: pa.Schema, folder: Path) -> Path:
+def spool_rows(batches: Iterable[pa.RecordBatch], schema: pa.Schema, folder: Path) -> Path:
     """The rows in a file of `folder`."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = folder / "rows.parquet"
@@ -39,7 +39,7 @@ def spooled(batches: Iterable[pa.RecordBatch], schema: pa.Schema, folder: Path) 
     return path
 
 
-def copied(
+def write_reshaped(
     orders: SpooledOrders,
     path: Path,
     cells: dict[str, str],
@@ -66,7 +66,7 @@ def copied(
     return target
 
 
-def reader_of(path: Path) -> pa.RecordBatchReader:
+def spool_reader(path: Path) -> pa.RecordBatchReader:
     file = pq.ParquetFile(path)
     return pa.RecordBatchReader.from_batches(
         file.schema_arrow, file.iter_batches(batch_size=_BATCH_ROWS)

@@ -8,7 +8,7 @@ asked for and went out; and of a line of which some units were cancelled, those 
 
 from __future__ import annotations
 
-from assets.ingest.stage.source_columns import SENT, SENT_WHEN, FileTexts
+from assets.ingest.stage.source_columns import SENT, SENT_MOMENT, SourceColumns
 from assets.resources.lakehouse.lakehouse import Session
 from assets.resources.lakehouse.rule_sql import words
 from assets.resources.lakehouse.sql_text import literal
@@ -21,11 +21,14 @@ _NOT_SENT = words([OrderStatus.PLACED.value, OrderStatus.PAID.value])
 
 
 class OrderStates:
-    """SQL of the states of one file. `is_unpaid_told`: no moment and no amount mean: not paid."""
+    """SQL that derives the status of the orders of one file.
 
-    def __init__(self, table: Table, file: FileTexts, *, is_unpaid_told: bool) -> None:
+    `has_payment_dates`: an order without a payment time and amount is unpaid.
+    """
+
+    def __init__(self, table: Table, file: SourceColumns, *, has_payment_dates: bool) -> None:
         self._file = file
-        self._unpaid = file.amounts.unpaid() if is_unpaid_told else None
+        self._unpaid = file.amounts.unpaid() if has_payment_dates else None
         self._has_status = "order_status" in file.names
         self._is_called_off = "cancelled_at" in file.names and "order_status" in table.column_names
 
@@ -34,7 +37,7 @@ class OrderStates:
         """Whether rows may have a status though the file has no column for it."""
         return not self._has_status and (self._unpaid is not None or self._is_called_off)
 
-    def made(self) -> list[str]:
+    def derived(self) -> list[str]:
         """`order_status` of a file that has no column for it, where it is known."""
         return [f"{self.status('NULL::varchar')} as order_status"] if self.is_made else []
 
@@ -49,8 +52,8 @@ class OrderStates:
             whole = "t_cancelled_at is not null"
             if "cancelled_units" in self._file.names:
                 whole += " and coalesce(t_cancelled_units, 0) = 0"
-            if SENT_WHEN in self._file.by_name():
-                sent_before = f"try_cast({SENT_WHEN} as timestamp) <= t_cancelled_at"
+            if SENT_MOMENT in self._file.by_name():
+                sent_before = f"try_cast({SENT_MOMENT} as timestamp) <= t_cancelled_at"
                 whole += f" and not coalesce({sent_before}, false)"
             is_open = f"coalesce({value}, 'placed') in {_NOT_SENT}"
             if self._has_status:
@@ -59,7 +62,7 @@ class OrderStates:
         return f"case {' '.join(cases)} else {value} end" if cases else value
 
 
-def states_made(session: Session, source: str) -> dict[RepairKind, int]:
+def derived_status_counts(session: Session, source: str) -> dict[RepairKind, int]:
     """Rows of `source` found to be unpaid or called off, of a file that has no status to say so."""
     counted = dict(
         session.rows(

@@ -15,18 +15,18 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from assets.ingest.match.identify_file import Recognised
-from assets.ingest.match.match_headers import Fit
+from assets.ingest.match.identify_file import IdentifiedFile
+from assets.ingest.match.match_headers import HeaderMatch
 from assets.ingest.stage.orders.fen_amounts import with_fen
-from assets.ingest.stage.orders.order_spool import spooled
-from assets.ingest.stage.orders.order_watch import OrderHeaders, Watch
+from assets.ingest.stage.orders.order_spool import spool_rows
+from assets.ingest.stage.orders.order_watch import OrderHeaders, OrderWatch
 from assets.ingest.stage.orders.whole_orders import (
-    Reshaped,
-    by_orders,
-    by_themselves,
+    ReshapedOrders,
     needs_whole_orders,
+    number_returned_rows,
+    reshape_orders,
 )
-from assets.ingest.stage.returned_rows import is_handback
+from assets.ingest.stage.returned_rows import is_returned_file
 from assets.ingest.stage.units.price_units import with_price_units
 from assets.ingest.stage.units.price_words import has_prices, with_price_words, without_price_words
 from assets.resources.lakehouse.lakehouse import Session
@@ -37,83 +37,90 @@ from data_contracts.mappings.presets import LINE_WITH_FREIGHT, SENT_AT, STATES, 
 # Of what was paid for, so much has a moment of payment where that moment says anything.
 _DATED_FROM = 0.9
 _REFUNDED = "退款成功|已退款|退款完成|全额退款|已全额退款|退款已完成|(?i)^refunded$"
-_LOOKED_AT_ROWS, _LOOKED_AT_BYTES = 10_000, 32 << 20
+_SAMPLED_ROWS, _SAMPLED_BYTES = 10_000, 32 << 20
 
 
 @dataclass(frozen=True)
-class Opened:
-    """A stream of rows. `told`: whether no moment and no amount mean: not paid (`is_unpaid_told`),
-    and no moment of sending: not sent (`is_sending_told`).
-    `is_odd`: once the stream is done, whether it has to be read again, as whole orders."""
+class OrderStream:
+    """A stream of rows to be read by `rows.match`.
 
-    rows: Reshaped
-    told: Mapping[str, bool] = field(default_factory=dict)
-    is_odd: Callable[[], bool] = lambda: False
+    `known`: `has_payment_dates` (an order without a payment time and amount is unpaid) and
+    `has_sending_dates` (an order without a dispatch time was not sent). `shows_whole_orders`: once
+    the stream is read, whether it has to be read again with whole orders.
+    """
+
+    rows: ReshapedOrders
+    known: Mapping[str, bool] = field(default_factory=dict)
+    shows_whole_orders: Callable[[], bool] = lambda: False
 
 
-def opened(
+def open_order_stream(
     session: Session,
-    source: Recognised,
+    source: IdentifiedFile,
     reader: pa.RecordBatchReader,
     folder: Path,
     *,
     utc_offset_minutes: int,
     is_whole: bool,
     merged: Collection[str] = (),
-) -> Opened:
+) -> OrderStream:
     """The stream `reader` of `source` as it is to be read; `is_whole`: its orders are read whole,
     whatever it shows. `merged`: headers with cells merged over several rows."""
-    fit = source.fit
-    is_orders = source.table is ORDERS and "order_id" in fit.columns
-    if not is_orders and not has_prices(fit):
-        return Opened(Reshaped(reader, fit))
+    match = source.match
+    is_orders = source.table is ORDERS and "order_id" in match.columns
+    if not is_orders and not has_prices(match):
+        return OrderStream(ReshapedOrders(reader, match))
     batches = iter(reader)
     held = list(_first(batches))
-    fit, units, in_words = with_price_words(fit, held, is_counted=source.table is ORDERS)
+    match, units, in_words = with_price_words(match, held, is_counted=source.table is ORDERS)
     if units:
         held = list(without_price_words(held, units))
         batches = without_price_words(batches, units)
     if not is_orders:
         again = pa.RecordBatchReader.from_batches(reader.schema, chain(held, batches))
-        return Opened(Reshaped(again, fit, in_words))
-    headers = OrderHeaders.of(source.table, fit)
-    watch = Watch(headers)
-    fit, in_fen = with_fen(fit, held)
-    fit, per_unit = with_price_units(fit, held, told=units)
+        return OrderStream(ReshapedOrders(again, match, in_words))
+    headers = OrderHeaders.of(source.table, match)
+    watch = OrderWatch(headers)
+    match, in_fen = with_fen(match, held)
+    match, per_unit = with_price_units(match, held, told=units)
     said = (*in_words, *in_fen, *per_unit)
     for batch in held:
-        watch.look(_together(batch, headers.order))
+        watch.observe(_group_by_order(batch, headers.order))
     told = {
-        "is_unpaid_told": any(_is_unpaid_told(batch, fit) for batch in held),
-        "is_sending_told": any(_is_sending_told(batch, fit) for batch in held),
+        "has_payment_dates": any(_has_payment_dates(batch, match) for batch in held),
+        "has_sending_dates": any(_has_sending_dates(batch, match) for batch in held),
     }
     is_merged = any(set(merged) & set(found) for found in headers.amounts.values())
-    if not (is_whole or is_merged or watch.is_odd or needs_whole_orders(fit)):
-        stream = chain(held, watch.through(batches))
+    if not (is_whole or is_merged or watch.shows_whole_orders or needs_whole_orders(match)):
+        stream = chain(held, watch.transform(batches))
         again = pa.RecordBatchReader.from_batches(reader.schema, stream)
-        return Opened(Reshaped(again, fit, said), told, lambda: watch.is_odd)
-    path = spooled(chain(held, batches), reader.schema, folder / "whole")
-    if is_handback(source):
-        found = by_themselves(session, ORDERS, fit, path, utc_offset_minutes=utc_offset_minutes)
+        return OrderStream(
+            ReshapedOrders(again, match, said), told, lambda: watch.shows_whole_orders
+        )
+    path = spool_rows(chain(held, batches), reader.schema, folder / "whole")
+    if is_returned_file(source):
+        found = number_returned_rows(
+            session, ORDERS, match, path, utc_offset_minutes=utc_offset_minutes
+        )
     else:
-        found = by_orders(
+        found = reshape_orders(
             session,
             ORDERS,
-            fit,
+            match,
             path,
             utc_offset_minutes=utc_offset_minutes,
             repeats=source.repeats,
             merged=merged,
         )
-    return Opened(replace(found, notes=(*said, *found.notes)), told)
+    return OrderStream(replace(found, notes=(*said, *found.notes)), told)
 
 
 def _first(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     """The first rows, as one batch; a reader may give a single row by itself."""
     held: list[pa.RecordBatch] = []
     while (
-        sum(batch.num_rows for batch in held) < _LOOKED_AT_ROWS
-        and sum(batch.nbytes for batch in held) < _LOOKED_AT_BYTES
+        sum(batch.num_rows for batch in held) < _SAMPLED_ROWS
+        and sum(batch.nbytes for batch in held) < _SAMPLED_BYTES
     ):
         batch = next(batches, None)
         if batch is None:
@@ -125,7 +132,7 @@ def _first(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     yield from pa.Table.from_batches(held).combine_chunks().to_batches()
 
 
-def _together(batch: pa.RecordBatch, order: tuple[str, ...]) -> pa.RecordBatch:
+def _group_by_order(batch: pa.RecordBatch, order: tuple[str, ...]) -> pa.RecordBatch:
     """The batch with the lines of an order beside each other, where they are not already."""
     if len(order) != 1 or batch.num_rows < 2:
         return batch
@@ -138,13 +145,13 @@ def _together(batch: pa.RecordBatch, order: tuple[str, ...]) -> pa.RecordBatch:
     return batch.take(pc.sort_indices(batch, [(order[0], "ascending"), (ROW_NUMBER, "ascending")]))
 
 
-def _is_unpaid_told(batch: pa.RecordBatch, fit: Fit) -> bool:
+def _has_payment_dates(batch: pa.RecordBatch, match: HeaderMatch) -> bool:
     """Whether what was paid for has a moment of payment: an order without both is unpaid then."""
-    moments = [h for one in fit.columns.get("paid_at", ()) for h in one.headers]
+    moments = [h for one in match.columns.get("paid_at", ()) for h in one.headers]
     amounts = [
         header
         for name in ("paid_amount_yuan", TOTAL, LINE_WITH_FREIGHT)
-        for one in fit.columns.get(name, ())
+        for one in match.columns.get(name, ())
         for header in one.headers
     ]
     if not moments or not amounts:
@@ -160,14 +167,14 @@ def _is_unpaid_told(batch: pa.RecordBatch, fit: Fit) -> bool:
     return count > 0 and int((paid & dated).sum()) >= _DATED_FROM * count
 
 
-def _is_sending_told(batch: pa.RecordBatch, fit: Fit) -> bool:
+def _has_sending_dates(batch: pa.RecordBatch, match: HeaderMatch) -> bool:
     """Whether an order that was refunded has a moment of sending where it was sent: one without is
     called off then."""
-    moments = [h for one in fit.columns.get(SENT_AT, ()) for h in one.headers]
+    moments = [h for one in match.columns.get(SENT_AT, ()) for h in one.headers]
     states = [
         header
         for name in ("order_status", *STATES)
-        for one in fit.columns.get(name, ())
+        for one in match.columns.get(name, ())
         for header in one.headers
         if name != SENT_AT
     ]

@@ -16,7 +16,7 @@ _AMOUNT = (
 )
 
 # Refunded, else the cancelled share of the line; never more than the line.
-_GIVEN_BACK = (
+_RETURNED = (
     "case when coalesce(refund_yuan, 0) > 0 then refund_yuan "
     f"when order_status in ('cancelled', 'refunded', 'unpaid') then {_AMOUNT} "
     "when coalesce(cancelled_units, 0) > 0 and quantity_units > 0 then "
@@ -30,9 +30,9 @@ def amount(table: Table) -> str:
     return _AMOUNT if has_money(table) else "NULL::decimal(18, 4)"
 
 
-def given_back(table: Table) -> str:
+def returned_amount(table: Table) -> str:
     """SQL of what was given back of that amount, at most all of it."""
-    return f"least({_GIVEN_BACK}, {_AMOUNT})" if has_money(table) else "NULL::decimal(18, 4)"
+    return f"least({_RETURNED}, {_AMOUNT})" if has_money(table) else "NULL::decimal(18, 4)"
 
 
 def has_money(table: Table) -> bool:

@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from assets.ingest.match.match_headers import Fit
+from assets.ingest.match.match_headers import HeaderMatch
 from data_contracts.mappings.presets import DISCOUNT, FREIGHT, ORDER_REFUND, STATES, TOTAL
 from data_contracts.mappings.transforms import Transform
 from data_contracts.table import OfOrder, Table, Type
@@ -49,25 +49,27 @@ class OrderHeaders:
     worth: tuple[tuple[str, ...], ...] = ()
 
     @classmethod
-    def of(cls, table: Table, fit: Fit) -> OrderHeaders:
+    def of(cls, table: Table, match: HeaderMatch) -> OrderHeaders:
         found: dict[OfOrder, dict[str, None]] = {kind: {} for kind in OfOrder}
         amounts = {}
         for column in table.columns:
-            headers = [h for one in fit.columns.get(column.name, ()) for h in one.headers]
-            headers += [h for rule in fit.codes if rule.column == column.name for h in rule.headers]
+            headers = [h for one in match.columns.get(column.name, ()) for h in one.headers]
+            headers += [
+                h for rule in match.codes if rule.column == column.name for h in rule.headers
+            ]
             if column.name == "order_status":
                 headers += [
-                    h for name in STATES for one in fit.columns.get(name, ()) for h in one.headers
+                    h for name in STATES for one in match.columns.get(name, ()) for h in one.headers
                 ]
             is_amount = column.type is Type.MONEY and column.of_order is OfOrder.MAYBE
             if is_amount and headers:
                 amounts[column.name] = tuple(headers)
             found[OfOrder.NO if is_amount else column.of_order] |= dict.fromkeys(headers)
         for name in (TOTAL, FREIGHT, DISCOUNT, ORDER_REFUND):
-            for one in fit.columns.get(name, ()):
+            for one in match.columns.get(name, ()):
                 found[OfOrder.ALWAYS] |= dict.fromkeys(one.headers)
         own = found[OfOrder.NO].keys()
-        first = fit.columns["order_id"][0].headers if "order_id" in fit.columns else ()
+        first = match.columns["order_id"][0].headers if "order_id" in match.columns else ()
         return cls(
             first,
             tuple(h for h in found[OfOrder.ALWAYS] if h not in own),
@@ -76,7 +78,7 @@ class OrderHeaders:
             tuple(
                 tuple(headers)
                 for names in _WORTH
-                if all(headers := [_plain(fit, name) for name in names])
+                if all(headers := [_plain(match, name) for name in names])
             ),
         )
 
@@ -84,14 +86,14 @@ class OrderHeaders:
 _WORTH = (("paid_amount_yuan",), ("quantity_units", "unit_price_yuan"))
 
 
-def _plain(fit: Fit, name: str) -> str:
+def _plain(match: HeaderMatch, name: str) -> str:
     """The one header a column is read from as it stands; nothing where it is not."""
-    found = [one for one in fit.columns.get(name, ()) if one.transform is Transform.AS_IS]
-    is_one = len(found) == len(fit.columns.get(name, ())) == 1 and len(found[0].headers) == 1
+    found = [one for one in match.columns.get(name, ()) if one.transform is Transform.AS_IS]
+    is_one = len(found) == len(match.columns.get(name, ())) == 1 and len(found[0].headers) == 1
     return found[0].headers[0] if is_one else ""
 
 
-class Watch:
+class OrderWatch:
     """What the batches of one file show. `is_odd`: its orders have to be looked at whole."""
 
     def __init__(self, headers: OrderHeaders) -> None:
@@ -111,7 +113,7 @@ class Watch:
         self._is_refunded_beyond = False
 
     @property
-    def is_odd(self) -> bool:
+    def shows_whole_orders(self) -> bool:
         """Whether anything seen so far is a sign."""
         return (
             self._is_split
@@ -131,7 +133,7 @@ class Watch:
             )
         )
 
-    def look(self, batch: pa.RecordBatch) -> None:
+    def observe(self, batch: pa.RecordBatch) -> None:
         """Take note of one batch."""
         same = _same_order(batch, self._headers.order)
         if not same.any():
@@ -139,11 +141,11 @@ class Watch:
         first = ~np.concatenate(([False], same[:-1]))  # of a pair, the first line is its order's
         last = ~np.concatenate((same[1:], [False]))
         for header in self._headers.always:
-            there = _there(batch, header)
+            there = _filled(batch, header)
             if there is not None and (same & (there[1:] != there[:-1])).any():
                 self._is_split = True
         for header in self._headers.state:
-            there = _there(batch, header)
+            there = _filled(batch, header)
             if there is not None:
                 self._first_only[header] += int((same & first & there[:-1] & ~there[1:]).sum())
                 self._behind[header] += int((same & there[1:]).sum())
@@ -180,10 +182,10 @@ class Watch:
         beyond = _numbers(column.take(rows)) > np.fmin.reduce(worth) + _NEAR_YUAN
         self._is_refunded_beyond = bool(beyond.any())
 
-    def through(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    def transform(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """The same batches, looked at."""
         for batch in batches:
-            self.look(batch)
+            self.observe(batch)
             yield batch
 
 
@@ -197,7 +199,7 @@ def _same_order(batch: pa.RecordBatch, headers: Sequence[str]) -> np.ndarray:
     return same if headers else np.zeros_like(same)
 
 
-def _there(batch: pa.RecordBatch, header: str) -> np.ndarray | None:
+def _filled(batch: pa.RecordBatch, header: str) -> np.ndarray | None:
     """Which cells hold a value; None where all or none do."""
     column = batch.column(header)
     if column.null_count in (0, len(column)):

@@ -7,52 +7,52 @@ from enum import Enum, auto
 from data_contracts.messages import Bilingual
 
 
-class How(Enum):
+class Layout(Enum):
     """How an amount under a line's header is the order's."""
 
-    FIRST = auto()  # on its first line
-    EVERY = auto()  # on every line
-    ALONE = auto()  # not to be shared out: there are no prices
+    FIRST_LINE = auto()  # on its first line
+    EVERY_LINE = auto()  # on every line
+    WITHOUT_PRICES = auto()  # not to be shared out: there are no prices
     UNCLEAR = auto()  # of a line or of the order: not used
-    MERGED = auto()  # in a cell merged over its lines
-    ASKED = auto()  # of a line or of the order: taken for the line's
-    TOTAL = auto()  # by its header
-    LED = auto()  # on one line of some orders
-    LADEN = auto()  # the line's own, with the freight of the order in it
+    MERGED_CELL = auto()  # in a cell merged over its lines
+    ASSUMED_PER_LINE = auto()  # of a line or of the order: taken for the line's
+    ORDER_TOTAL = auto()  # by its header
+    SOME_LINES = auto()  # on one line of some orders
+    WITH_FREIGHT = auto()  # the line's own, with the freight of the order in it
 
 
-SAID = {
-    How.FIRST: Bilingual(
+LAYOUT_NOTES = {
+    Layout.FIRST_LINE: Bilingual(
         "the whole order's, on one line of it; shared out to its lines by quantity × price",
         "整单金额，只写在一行上，按数量×单价分摊到各行",
     ),
-    How.EVERY: Bilingual(
+    Layout.EVERY_LINE: Bilingual(
         "the whole order's, repeated on every line; shared out by quantity × price",
         "整单金额，在每行重复，按数量×单价分摊到各行",
     ),
-    How.MERGED: Bilingual(
+    Layout.MERGED_CELL: Bilingual(
         "in one cell merged over the lines of an order; shared out by quantity × price",
         "合并单元格的整单金额，按数量×单价分摊到各行",
     ),
-    How.LED: Bilingual(
+    Layout.SOME_LINES: Bilingual(
         "on one line of some orders more than it comes to: the whole order's there; shared out by "
         "quantity × price",
         "部分订单首行或末行的金额大于该行：视为整单金额，按数量×单价分摊到各行",
     ),
-    How.LADEN: Bilingual(
+    Layout.WITH_FREIGHT: Bilingual(
         "holds the freight, as quantity × price show: the freight is taken off",
         "实付含运费（与数量×单价相符），已扣除运费",
     ),
-    How.TOTAL: Bilingual(
+    Layout.ORDER_TOTAL: Bilingual(
         "the whole order's; shared out to its lines by quantity × price",
         "整单金额，按数量×单价分摊到各行",
     ),
-    How.ALONE: Bilingual(
+    Layout.WITHOUT_PRICES: Bilingual(
         "the whole order's; without prices it cannot be shared out, so it is used for orders of "
         "one line only and not used for the others",
         "整单金额，没有单价，不能分摊：只用于单行订单，多行订单不使用该列",
     ),
-    How.UNCLEAR: Bilingual(
+    Layout.UNCLEAR: Bilingual(
         "the same on all lines of an order, and neither quantity × price of a line nor of the "
         "order: not used. Export what was paid per line",
         "每行相同，且与数量×单价不符，无法判断，未使用该列；请按行导出实付金额",
@@ -67,7 +67,7 @@ IF_ORDERS = Bilingual(
 )
 
 
-def joined(under: Bilingual, how: Bilingual) -> Bilingual:
+def note(under: Bilingual, how: Bilingual) -> Bilingual:
     """
     >>> joined(Bilingual("total → paid", "total → 实付"), IF_ORDERS).zh[:20]
     'total → 实付：每行相同，无法判断'

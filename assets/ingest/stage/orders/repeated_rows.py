@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from assets.ingest.stage.orders.order_probe import Repeats
+from assets.ingest.stage.orders.order_probe import RepeatedRows
 from data_contracts.messages import Bilingual
 from data_contracts.platform_file import DUPLICATES, PIECES
 
 
-def are_pieces(seen: Repeats, stated: str | None) -> tuple[bool, Bilingual | None]:
+def are_pieces(seen: RepeatedRows, stated: str | None) -> tuple[bool, Bilingual | None]:
     """Whether rows alike in every cell are pieces, and what is said of them."""
     if seen.most <= 1:
         return False, None

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 
-from assets.ingest.match.match_headers import Fit, normal
+from assets.ingest.match.match_headers import HeaderMatch, normal
 from assets.resources.readers.file_format import FileFormat
 from assets.resources.readers.file_index import InboxFile
 from assets.resources.readers.open_rows import open_rows
@@ -38,24 +38,25 @@ _EXCEPTIONS = 0.01
 _ONE = 1.5  # an amount from here on may be of two
 
 
-def counts_rows(fit: Fit) -> bool:
-    """Whether a file read by `fit` has lines of orders with a price or an amount, and nothing that
-    is or may be a quantity."""
+def lacks_quantity(match: HeaderMatch) -> bool:
+    """Whether the file has order lines with a price or an amount, but no possible quantity."""
     return (
-        QUANTITY in fit.missing
-        and set(fit.missing) <= {QUANTITY, "line_id"}
-        and set(fit.columns) >= _NEEDED
-        and bool({_PRICE, _PAID} & set(fit.columns))
-        and not any(_MAY_BE_QUANTITY.search(normal(header)) for header in fit.unused_headers)
+        QUANTITY in match.missing
+        and set(match.missing) <= {QUANTITY, "line_id"}
+        and set(match.columns) >= _NEEDED
+        and bool({_PRICE, _PAID} & set(match.columns))
+        and not any(_MAY_BE_QUANTITY.search(normal(header)) for header in match.unused_headers)
     )
 
 
-def with_rows_counted(file: InboxFile, format_: FileFormat, fit: Fit, repeats: str | None) -> Fit:
-    """`fit` with one piece for each row. `repeats`: what `platform.toml` says of rows alike.
+def with_row_quantities(
+    file: InboxFile, format_: FileFormat, match: HeaderMatch, repeats: str | None
+) -> HeaderMatch:
+    """`match` with one piece for each row. `repeats`: what `platform.toml` says of rows alike.
 
     Raises ExportError where the rows show that some are of several pieces.
     """
-    if repeats != PIECES and (shown := _several(file, format_, fit)):
+    if repeats != PIECES and (shown := _several(file, format_, match)):
         english, chinese = shown
         stated = f'[[files]], name = "{file.name.rsplit("/", 1)[-1]}", repeats = "{PIECES}"'
         raise ExportError(
@@ -65,20 +66,20 @@ def with_rows_counted(file: InboxFile, format_: FileFormat, fit: Fit, repeats: s
             f"{file.name}：没有数量列，且{chinese}，无法判断一行是几件。请导出数量；"
             f"若每行确为一件，请在 platform.toml 中写明：{stated}",
         )
-    order = fit.columns["order_id"][0].headers
-    columns = fit.columns | {QUANTITY: (Source(order, Transform.ONE),)}
+    order = match.columns["order_id"][0].headers
+    columns = match.columns | {QUANTITY: (Source(order, Transform.ONE),)}
     made: tuple[str, ...] = (QUANTITY,)
-    if "line_id" in fit.missing:
-        columns["line_id"] = fit.columns["sku_id"]
+    if "line_id" in match.missing:
+        columns["line_id"] = match.columns["sku_id"]
         made = ("line_id", QUANTITY)
-    return replace(fit, columns=columns, made=(*fit.made, *made), missing=())
+    return replace(match, columns=columns, derived=(*match.derived, *made), missing=())
 
 
-def _several(file: InboxFile, format_: FileFormat, fit: Fit) -> tuple[str, str] | None:
+def _several(file: InboxFile, format_: FileFormat, match: HeaderMatch) -> tuple[str, str] | None:
     """What shows that rows may be of several pieces, in words; None where nothing does."""
     rows = named = above = 0
     paid_of: dict[str, Counter[float]] = {}
-    for sku, name, price, paid in _cells(file, format_, fit):
+    for sku, name, price, paid in _cells(file, format_, match):
         rows += 1
         named += _TIMES.search(name) is not None
         if price and paid:
@@ -116,13 +117,13 @@ def _multiples(amounts: Counter[float]) -> int:
 
 
 def _cells(
-    file: InboxFile, format_: FileFormat, fit: Fit
+    file: InboxFile, format_: FileFormat, match: HeaderMatch
 ) -> Iterator[tuple[str, str, float | None, float | None]]:
     """SKU, name, price and amount of each row, as far as they read."""
     headers = {
-        name: fit.columns[name][0].headers[0]
+        name: match.columns[name][0].headers[0]
         for name in ("sku_id", "sku_name", _PRICE, _PAID)
-        if name in fit.columns
+        if name in match.columns
     }
     with closing(open_rows(file.path, format_, name=file.name)) as rows:
         for batch in rows.reader(list(dict.fromkeys(headers.values()))):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from assets.ingest.stage.source_columns import FileTexts, text_map
+from assets.ingest.stage.source_columns import SourceColumns, text_map
 from assets.ingest.stage.units.sale_units import BOX_WORDS, PRICES_PER_UNIT
 from assets.resources.lakehouse.rule_sql import words
 from assets.resources.lakehouse.sql_text import literal
@@ -18,11 +18,11 @@ from data_contracts.table import Column, Table
 from data_contracts.units import Unit
 
 
-class Boxes:
+class BoxQuantities:
     """Boxes of one file of `table`. `packs`: SKU → what a box of it holds, and in which unit."""
 
     def __init__(
-        self, table: Table, file: FileTexts, packs: Mapping[str, tuple[float, str]]
+        self, table: Table, file: SourceColumns, packs: Mapping[str, tuple[float, str]]
     ) -> None:
         self._table, self._file, self._packs = table, file, packs
         self._has_unit = "sale_unit" in file.names and "sale_unit" not in file.ready
@@ -32,7 +32,7 @@ class Boxes:
         self.are_in_header = file.is_boxed
 
     def _says(self, column: Column, transform: Transform) -> bool:
-        sources = self._file.fit.columns.get(column.name, ())
+        sources = self._file.match.columns.get(column.name, ())
         return any(one.transform is transform for one in sources)
 
     @property
@@ -92,7 +92,7 @@ class Boxes:
         """Condition of a row whose value of the column is of boxes; None where none is."""
         if column.name in self._counted | self._priced:
             return None if self._is_products and column.name in self._counted else "true"
-        sources = self._file.fit.columns.get(column.name, ())
+        sources = self._file.match.columns.get(column.name, ())
         is_plain = all(one.transform in (Transform.AS_IS, Transform.FEN) for one in sources)
         if self._is_products or not is_plain:
             return None
@@ -134,6 +134,6 @@ class Boxes:
             and not self._is_products
         )
 
-    def made(self) -> list[str]:
+    def derived(self) -> list[str]:
         """`sale_unit` of a file that has no column for it."""
         return [f"{self._unit} as sale_unit"] if self.is_made else []

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from assets.ingest.loaded_contents import LoadedContents
-from assets.ingest.match.identify_file import Recognised
+from assets.ingest.match.identify_file import IdentifiedFile
 from assets.ingest.merge.sku_renames import stated_renames
-from assets.ingest.stage.units.product_files import cells_of, product_files, stored_products
+from assets.ingest.stage.units.product_files import product_cells, product_files, stored_products
 from assets.ingest.stage.units.sale_units import BOX_WORDS, JIN_WORDS
 from assets.resources.home import LinliHome
 from assets.resources.lakehouse.lakehouse import Session
@@ -51,7 +51,7 @@ def listed_packs(
     return found
 
 
-def renamed(packs: Mapping[str, Pack], home: LinliHome) -> dict[str, Pack]:
+def with_renamed_skus(packs: Mapping[str, Pack], home: LinliHome) -> dict[str, Pack]:
     """The same with the ids that SKUs go by now, and went by."""
     more: dict[str, Pack] = {}
     for old, new in stated_renames(home).items():
@@ -61,8 +61,8 @@ def renamed(packs: Mapping[str, Pack], home: LinliHome) -> dict[str, Pack]:
     return {**packs, **more}
 
 
-def _listed(session: Session, source: Recognised) -> dict[str, Pack]:
-    text = cells_of(session, source, ("sku_id", "sale_unit", "pack_size_units"))
+def _listed(session: Session, source: IdentifiedFile) -> dict[str, Pack]:
+    text = product_cells(session, source, ("sku_id", "sale_unit", "pack_size_units"))
     if text is None:
         return {}
     unit, size = text.get("sale_unit", "NULL"), text.get("pack_size_units", "NULL")

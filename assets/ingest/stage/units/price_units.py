@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import pyarrow as pa
 
-from assets.ingest.match.match_headers import Fit, normal
+from assets.ingest.match.match_headers import HeaderMatch, normal
 from assets.ingest.stage.units.sale_units import PRICES_PER_UNIT
 from data_contracts.mappings.presets import FREIGHT, LINE_WITH_FREIGHT, TOTAL, Source
 from data_contracts.mappings.transforms import WEIGHTS, Transform
@@ -34,31 +34,33 @@ _NAMES = {1.0: ("kilogram", "公斤"), 0.5: ("斤", "斤")}
 
 
 def with_price_units(
-    fit: Fit, batches: Sequence[pa.RecordBatch], told: Collection[str] = ()
-) -> tuple[Fit, tuple[Bilingual, ...]]:
-    """`fit` with its prices per what the first rows show, and what is said of it. `told`: headers
+    match: HeaderMatch, batches: Sequence[pa.RecordBatch], told: Collection[str] = ()
+) -> tuple[HeaderMatch, tuple[Bilingual, ...]]:
+    """`match` with its prices per what the first rows show, and what is said of it. `told`: headers
     whose cells say it."""
-    weights = [one.transform for one in fit.columns.get(_QUANTITY, ()) if one.transform in WEIGHTS]
+    weights = [
+        one.transform for one in match.columns.get(_QUANTITY, ()) if one.transform in WEIGHTS
+    ]
     plain = [
         name
         for name in PRICES_PER_UNIT
-        if any(_says_no_unit(one, told) for one in fit.columns.get(name, ()))
+        if any(_says_no_unit(one, told) for one in match.columns.get(name, ()))
     ]
     if not weights or not plain:
-        return fit, ()
-    shown = _shown(fit, batches, _KILOGRAMS[weights[0]])
+        return match, ()
+    shown = _shown(match, batches, _KILOGRAMS[weights[0]])
     usual = 0.5 if weights[0] is Transform.JIN else 1.0
     per = usual if shown is None else shown
-    columns = dict(fit.columns)
+    columns = dict(match.columns)
     for name in plain:
         columns[name] = tuple(
             Source(one.headers, _PER[per][_PLAIN.index(one.transform)])
             if _says_no_unit(one, told)
             else one
-            for one in fit.columns[name]
+            for one in match.columns[name]
         )
-    headers = ", ".join(h for name in plain for one in fit.columns[name] for h in one.headers)
-    quantity = fit.columns[_QUANTITY][0].headers[0]
+    headers = ", ".join(h for name in plain for one in match.columns[name] for h in one.headers)
+    quantity = match.columns[_QUANTITY][0].headers[0]
     english, chinese = _NAMES[per]
     why = (
         Bilingual("as quantity × price = what was paid shows", "按数量×单价=实付判断")
@@ -71,7 +73,7 @@ def with_price_units(
     note = Bilingual(
         f"{headers}: read per {english}, {why}", f"{headers}：按每{chinese}计价，{why.zh}"
     )
-    return replace(fit, columns=columns), (note,)
+    return replace(match, columns=columns), (note,)
 
 
 def _says_no_unit(source: Source, told: Collection[str]) -> bool:
@@ -85,10 +87,10 @@ def _says_no_unit(source: Source, told: Collection[str]) -> bool:
     )
 
 
-def _shown(fit: Fit, batches: Sequence[pa.RecordBatch], kilograms: float) -> float | None:
+def _shown(match: HeaderMatch, batches: Sequence[pa.RecordBatch], kilograms: float) -> float | None:
     """What the price is per, in kilograms, where the amounts of the rows agree on one."""
     votes: Counter[float] = Counter()
-    for quantity, price, amounts in amounts_of_rows(fit, batches):
+    for quantity, price, amounts in amounts_of_rows(match, batches):
         found = [
             per
             for per in _PER
@@ -105,11 +107,11 @@ def _shown(fit: Fit, batches: Sequence[pa.RecordBatch], kilograms: float) -> flo
 
 
 def amounts_of_rows(
-    fit: Fit, batches: Sequence[pa.RecordBatch]
+    match: HeaderMatch, batches: Sequence[pa.RecordBatch]
 ) -> Iterator[tuple[float, float, list[float]]]:
     """Quantity and price of a row as they stand, and what may have been paid for it."""
     seen: Counter[str] = Counter()
-    orders = fit.columns.get("order_id", ())
+    orders = match.columns.get("order_id", ())
     for batch in batches:
         if orders:
             seen.update(str(one) for one in batch.column(orders[0].headers[0]).to_pylist())
@@ -117,7 +119,7 @@ def amounts_of_rows(
         cells = batch.slice(0, _ROWS)
 
         def read(name: str, cells: pa.RecordBatch = cells) -> list[float | None]:
-            sources = fit.columns.get(name, ())
+            sources = match.columns.get(name, ())
             if not sources or len(sources[0].headers) != 1:
                 return [None] * cells.num_rows
             share = 0.01 if sources[0].transform is Transform.FEN else 1.0

@@ -21,8 +21,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from assets.ingest.match.match_headers import Fit
-from assets.ingest.stage.normalise.normalise_stream import NOTED
+from assets.ingest.match.match_headers import HeaderMatch
+from assets.ingest.stage.normalise.normalise_stream import NOTED_REPAIRS
 from assets.ingest.stage.units.sale_units import PRICES_PER_UNIT
 from data_contracts.mappings.presets import Source
 from data_contracts.mappings.transforms import WEIGHTS, Transform
@@ -52,7 +52,7 @@ _PRICE = re.compile(
 _BARE = re.compile(r"[¥$]?\s*(\d[\d,]*(?:\.\d+)?)\s*(?:元|圆|rmb|cny|yuan)?")
 
 
-class Told(NamedTuple):
+class PriceUnit(NamedTuple):
     """The column that a header fills, and what its prices are per. `rows`: what the rows count in,
     where each price is read for its row."""
 
@@ -76,14 +76,14 @@ class _RowUnits:
     of_bare: str = KILOGRAM
 
     @classmethod
-    def of(cls, fit: Fit, *, is_counted: bool) -> _RowUnits | None:
+    def of(cls, match: HeaderMatch, *, is_counted: bool) -> _RowUnits | None:
         """Those of the file; None where its rows count in what headers or prices say."""
-        if is_counted and ("sale_unit" not in fit.columns or _is_told_by_header(fit)):
+        if is_counted and ("sale_unit" not in match.columns or _has_unit_in_header(match)):
             return None
-        headers = tuple(h for one in fit.columns.get("sale_unit", ()) for h in one.headers)
+        headers = tuple(h for one in match.columns.get("sale_unit", ()) for h in one.headers)
         words = {
             _plain(rule.value): _OF_CODES[rule.code]
-            for rule in reversed(fit.codes)
+            for rule in reversed(match.codes)
             if rule.column == "sale_unit" and rule.code in _OF_CODES
         }
         # an order line that names no unit counts in what its price is per
@@ -115,19 +115,19 @@ class _RowUnits:
 
 
 def with_price_words(
-    fit: Fit, batches: Sequence[pa.RecordBatch], *, is_counted: bool
-) -> tuple[Fit, dict[str, Told], tuple[Bilingual, ...]]:
-    """`fit` with its prices per what their cells say, those units by header, and what is said.
+    match: HeaderMatch, batches: Sequence[pa.RecordBatch], *, is_counted: bool
+) -> tuple[HeaderMatch, dict[str, PriceUnit], tuple[Bilingual, ...]]:
+    """`match` with its prices per what their cells say, those units by header, and what is said.
 
     `is_counted`: the rows have quantities, which a price is a price of.
     """
-    columns, said = dict(fit.columns), []
-    units: dict[str, Told] = {}
-    is_told = _is_told(fit) or not is_counted
-    rows = _RowUnits.of(fit, is_counted=is_counted)
+    columns, said = dict(match.columns), []
+    units: dict[str, PriceUnit] = {}
+    is_told = _has_stated_unit(match) or not is_counted
+    rows = _RowUnits.of(match, is_counted=is_counted)
     for name in PRICES_PER_UNIT:
         sources = []
-        for one in fit.columns.get(name, ()):
+        for one in match.columns.get(name, ()):
             unit = _unit_of(one, batches)
             if unit is None:
                 sources.append(one)
@@ -136,12 +136,12 @@ def with_price_words(
             is_plain = one.transform is Transform.AS_IS
             if is_plain and unit is not BOX and rows is not None:
                 of_rows = rows.seen_in(header, batches)
-                units[header] = Told(name, unit, of_rows)
+                units[header] = PriceUnit(name, unit, of_rows)
                 sources.append(one)
                 if unit is not PIECE:
-                    said.append(_said_by_row(header, unit, of_rows))
+                    said.append(_note_by_row(header, unit, of_rows))
                 continue
-            units[header] = Told(name, unit)
+            units[header] = PriceUnit(name, unit)
             sources.append(
                 Source(one.headers, _READ[unit]) if is_plain and is_told and unit in _READ else one
             )
@@ -154,16 +154,16 @@ def with_price_words(
                 )
         if sources:
             columns[name] = tuple(sources)
-    return (replace(fit, columns=columns), units, tuple(said)) if units else (fit, {}, ())
+    return (replace(match, columns=columns), units, tuple(said)) if units else (match, {}, ())
 
 
-def has_prices(fit: Fit) -> bool:
+def has_prices(match: HeaderMatch) -> bool:
     """Whether a column of the file is a price per unit."""
-    return not fit.columns.keys().isdisjoint(PRICES_PER_UNIT)
+    return not match.columns.keys().isdisjoint(PRICES_PER_UNIT)
 
 
 def without_price_words(
-    batches: Iterable[pa.RecordBatch], units: Mapping[str, Told]
+    batches: Iterable[pa.RecordBatch], units: Mapping[str, PriceUnit]
 ) -> Iterator[pa.RecordBatch]:
     """The same rows with the prices alone, per the unit of their column, noted as repaired."""
     for batch in batches:
@@ -175,23 +175,23 @@ def without_price_words(
             )
             if numbers:
                 batch = _put(batch, header, numbers)
-                noted = batch.column(NOTED)
+                noted = batch.column(NOTED_REPAIRS)
                 kind = f"{told.column}:{RepairKind.PRICE_UNIT.value}"
                 before = noted.take(pa.array(list(numbers))).to_pylist()
                 said = [" ".join(filter(None, (text, kind))) for text in before]
-                batch = _put(batch, NOTED, dict(zip(numbers, said, strict=True)))
+                batch = _put(batch, NOTED_REPAIRS, dict(zip(numbers, said, strict=True)))
         yield batch
 
 
-def _is_told(fit: Fit) -> bool:
+def _has_stated_unit(match: HeaderMatch) -> bool:
     """Whether something says what a quantity counts in. Where nothing does, it counts in what the
     price is per, and the price is plainly that."""
-    return _is_told_by_header(fit) or "sale_unit" in fit.columns
+    return _has_unit_in_header(match) or "sale_unit" in match.columns
 
 
-def _is_told_by_header(fit: Fit) -> bool:
+def _has_unit_in_header(match: HeaderMatch) -> bool:
     told = (*WEIGHTS, Transform.BOX)
-    return any(one.transform in told for one in fit.columns.get("quantity_units", ()))
+    return any(one.transform in told for one in match.columns.get("quantity_units", ()))
 
 
 def _unit_of(source: Source, batches: Sequence[pa.RecordBatch]) -> str | None:
@@ -257,7 +257,7 @@ def _numbers_by_row(
     return dict(sorted(numbers.items()))
 
 
-def _said_by_row(header: str, unit: str, rows: _RowUnits) -> Bilingual:
+def _note_by_row(header: str, unit: str, rows: _RowUnits) -> Bilingual:
     """Say of a column that some of its cells name a weight and that each is read for its row."""
     more, more_zh = "", ""
     if rows.of_bare == JIN:

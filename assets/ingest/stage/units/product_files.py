@@ -14,8 +14,8 @@ from typing import Any
 import pyarrow as pa
 
 from assets.ingest.loaded_contents import LoadedContents, loaded_in
-from assets.ingest.match.identify_file import Recognised, own_mappings, recognise
-from assets.ingest.stage.source_columns import FileTexts
+from assets.ingest.match.identify_file import IdentifiedFile, identify, own_mappings
+from assets.ingest.stage.source_columns import SourceColumns
 from assets.resources.home import LinliHome
 from assets.resources.lakehouse.lakehouse import Session
 from assets.resources.readers.file_index import KnownContents, list_files
@@ -40,7 +40,7 @@ def stored_products(
         yield session, loaded, stored
 
 
-def product_files(home: LinliHome, loaded: LoadedContents | None = None) -> list[Recognised]:
+def product_files(home: LinliHome, loaded: LoadedContents | None = None) -> list[IdentifiedFile]:
     """Product files of the exports folder that can be read; loading them says why others cannot."""
     if not home.exports_dir.is_dir():
         return []
@@ -54,7 +54,7 @@ def product_files(home: LinliHome, loaded: LoadedContents | None = None) -> list
         try:
             if loaded and loaded.is_loaded(file.name, contents.sha256(file)):
                 continue
-            source = recognise(file, platform.facts_of(file.name), own)
+            source = identify(file, platform.facts_of(file.name), own)
         except ExportError:
             continue
         if source.table is PRODUCTS:
@@ -62,11 +62,13 @@ def product_files(home: LinliHome, loaded: LoadedContents | None = None) -> list
     return found
 
 
-def cells_of(session: Session, source: Recognised, names: Sequence[str]) -> dict[str, str] | None:
+def product_cells(
+    session: Session, source: IdentifiedFile, names: Sequence[str]
+) -> dict[str, str] | None:
     """SQL of the texts of columns `names` of a product file, as far as it has them, over its rows
     in `product_cells`; None where nothing can be read."""
-    there = [name for name in names if name in source.fit.columns]
-    headers = [h for name in there for one in source.fit.columns[name] for h in one.headers]
+    there = [name for name in names if name in source.match.columns]
+    headers = [h for name in there for one in source.match.columns[name] for h in one.headers]
     with closing(open_rows(source.file.path, source.format, name=source.file.name)) as rows:
         try:
             batches = list(rows.reader(list(dict.fromkeys(headers))))
@@ -76,7 +78,7 @@ def cells_of(session: Session, source: Recognised, names: Sequence[str]) -> dict
         return None
     session.register("product_cells", pa.Table.from_batches(batches))
     types = {str(row[0]): str(row[1]) for row in session.rows("describe from product_cells")}
-    return {
-        name: f"trim(({FileTexts.text_of(PRODUCTS.column(name), source.fit, types, 0)})::varchar)"
-        for name in there
+    texts = {
+        name: SourceColumns.text_of(PRODUCTS.column(name), source.match, types, 0) for name in there
     }
+    return {name: f"trim(({text})::varchar)" for name, text in texts.items()}

@@ -13,9 +13,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from assets.ingest.loaded_contents import LoadedContents
-from assets.ingest.match.identify_file import Recognised
+from assets.ingest.match.identify_file import IdentifiedFile
 from assets.ingest.merge.sku_renames import stated_renames
-from assets.ingest.stage.units.product_files import cells_of, product_files, stored_products
+from assets.ingest.stage.units.product_files import product_cells, product_files, stored_products
 from assets.ingest.stage.units.sale_units import JIN_WORDS
 from assets.resources.atomic_file import write_atomically
 from assets.resources.home import LinliHome
@@ -29,22 +29,24 @@ MEMORY = "_product_units.json"
 
 
 @dataclass(frozen=True)
-class Units:
+class ProductUnits:
     """SKUs that product files count in 斤, and those they count in another unit."""
 
     jin: frozenset[str] = frozenset()
     other: frozenset[str] = frozenset()
 
-    def then(self, later: Units) -> Units:
+    def then(self, later: ProductUnits) -> ProductUnits:
         """What holds when `later` comes after these."""
-        return Units((self.jin - later.other) | later.jin, (self.other - later.jin) | later.other)
+        return ProductUnits(
+            (self.jin - later.other) | later.jin, (self.other - later.jin) | later.other
+        )
 
-    def renamed(self, renames: Mapping[str, str]) -> Units:
+    def renamed(self, renames: Mapping[str, str]) -> ProductUnits:
         """The same with every id a SKU goes or went by."""
         told = self.jin | self.other
         same = {renames.get(sku, sku) for sku in self.jin}
         ids = {one for pair in renames.items() for one in pair}
-        return Units(
+        return ProductUnits(
             self.jin | {one for one in ids if renames.get(one, one) in same and one not in told},
             self.other,
         )
@@ -56,7 +58,7 @@ def skus_in_jin(home: LinliHome) -> frozenset[str]:
     said = literal(f"sale_unit:{RepairKind.UNIT_JIN.value}")
     values = f"sku_id, coalesce(contains(repairs, {said}), false)"
     with stored_products(home, values, "sale_unit is not null") as (session, loaded, stored):
-        told = Units(
+        told = ProductUnits(
             frozenset(sku for sku, is_jin in stored if is_jin),
             frozenset(sku for sku, is_jin in stored if not is_jin),
         )
@@ -64,14 +66,16 @@ def skus_in_jin(home: LinliHome) -> frozenset[str]:
     other = {renames.get(sku, sku) for sku in told.other}
     before = {sku for skus in _read(lake).values() for sku in skus}
     kept = frozenset(sku for sku in before if renames.get(sku, sku) not in other)
-    return Units(kept).then(told).renamed(renames).jin
+    return ProductUnits(kept).then(told).renamed(renames).jin
 
 
-def listed_units(home: LinliHome, session: Session, loaded: LoadedContents | None = None) -> Units:
+def listed_units(
+    home: LinliHome, session: Session, loaded: LoadedContents | None = None
+) -> ProductUnits:
     """What the product files of the exports folder say, but for what is `loaded`."""
-    found = Units()
+    found = ProductUnits()
     for source in product_files(home, loaded):
-        if "sale_unit" not in source.fit.columns:
+        if "sale_unit" not in source.match.columns:
             continue
         found = found.then(_listed(session, source))
     return found
@@ -93,16 +97,16 @@ def _read(lake: Lakehouse) -> dict[str, list[str]]:
     return json.loads(path.read_text("utf-8")) if path.is_file() else {}
 
 
-def _listed(session: Session, source: Recognised) -> Units:
-    cells = cells_of(session, source, ("sku_id", "sale_unit"))
+def _listed(session: Session, source: IdentifiedFile) -> ProductUnits:
+    cells = product_cells(session, source, ("sku_id", "sale_unit"))
     if cells is None:
-        return Units()
+        return ProductUnits()
     sku, unit = cells["sku_id"], cells["sale_unit"]
     told = session.rows(
         f"select {sku}, bool_or({unit} in {words(JIN_WORDS)}) from product_cells "
         f"where {sku} is not null and nullif({unit}, '') is not null group by 1"
     )
-    return Units(
+    return ProductUnits(
         frozenset(name for name, is_jin in told if is_jin),
         frozenset(name for name, is_jin in told if not is_jin),
     )

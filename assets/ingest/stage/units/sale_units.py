@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from assets.ingest.stage.source_columns import FileTexts
+from assets.ingest.stage.source_columns import SourceColumns
 from assets.resources.lakehouse.rule_sql import words
 from assets.resources.lakehouse.sql_text import literal
 from data_contracts.mappings.transforms import WEIGHTS, Transform
@@ -26,7 +26,7 @@ COUNTED_BY_PRODUCT = ("orders", "stock")
 class SaleUnits:
     """Units of one file of `table`. `jin_skus`: SKUs of which a product file says 斤."""
 
-    def __init__(self, table: Table, file: FileTexts, jin_skus: Collection[str]) -> None:
+    def __init__(self, table: Table, file: SourceColumns, jin_skus: Collection[str]) -> None:
         self._table, self._file = table, file
         self._jin_skus = sorted(jin_skus)
         self._has_unit = "sale_unit" in file.names and "sale_unit" not in file.ready
@@ -86,13 +86,13 @@ class SaleUnits:
 
     def is_price(self, column: Column) -> bool:
         """Whether the column is a price of what the row counts in; 单价(元/斤) says its own."""
-        sources = self._file.fit.columns.get(column.name, ())
+        sources = self._file.match.columns.get(column.name, ())
         is_told = any(one.transform in _TOLD_PRICES for one in sources)
         return column.name in PRICES_PER_UNIT and not is_told
 
     def is_counted(self, column: Column) -> bool:
         """Whether the column counts in the unit of its row; 数量(斤) says its own."""
-        sources = self._file.fit.columns.get(column.name, ())
+        sources = self._file.match.columns.get(column.name, ())
         is_told = any(one.transform in WEIGHTS for one in sources)
         return column.unit is Unit.SALE_UNITS and not is_told
 
@@ -105,7 +105,7 @@ class SaleUnits:
             and (self._file.is_weighed or self.is_product_s)
         )
 
-    def made(self, *, is_plain: bool) -> list[str]:
+    def derived(self, *, is_fast: bool) -> list[str]:
         """`sale_unit` of a file that has no column for it, where it is known."""
         if not self.is_made:
             return []
@@ -114,6 +114,6 @@ class SaleUnits:
         # a row that takes its product's unit is never plain
         return [
             "NULL as sale_unit"
-            if is_plain
+            if is_fast
             else f"case when {self.is_jin} then 'kg' end as sale_unit"
         ]
