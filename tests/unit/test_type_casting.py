@@ -143,14 +143,14 @@ DRAWN: list[tuple[Column, str, object, str | None]] = [
 def read(column: Column, written: str) -> tuple[object, str | None]:
     name = column.name
     strict = column_cast(column, f"r_{name}", utc_offset_minutes=480).strict
-    mending = RepairSteps([column], utc_offset_minutes=480)
+    repair_steps = RepairSteps([column], utc_offset_minutes=480)
     kinds = " ".join(
-        f"when {value} is not null then '{kind.value}'" for kind, value in mending.kinds(name)
+        f"when {value} is not null then '{kind.value}'" for kind, value in repair_steps.kinds(name)
     )
     query = (
         f"with strict as (select *, {strict} as s_{name} from (select $1::varchar as r_{name})), "
-        f"{mending.steps('strict')} select {mending.value(name)}, "
-        f"case when s_{name} is not null then null {kinds} end from mended"
+        f"{repair_steps.steps('strict')} select {repair_steps.value(name)}, "
+        f"case when s_{name} is not null then null {kinds} end from repaired"
     )
     return duckdb.execute(query, [written]).fetchall()[0]
 
