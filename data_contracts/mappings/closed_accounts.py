@@ -1,8 +1,9 @@
-"""Which headers say that a person's account is closed: 是否注销, 销户时间, is_deleted, closed_at.
+"""Find headers that say that a person's account is closed: 是否注销, 销户时间, is_deleted,
+closed_at.
 
-Whoever is gone must not be contacted, so words under such a header are read as under a refusal: any
-moment and any word but a clear no. In a file of users a deleted row is a deleted person; elsewhere
-only an account is closed, and 是否删除 is said of a line, an address or a message.
+Closed accounts must not be contacted, so words under such a header are read as under a refusal: any
+time and any word but a clear no. In a file of users a deleted row is a deleted person; elsewhere
+only an account can be closed, and 是否删除 describes a line, an address or a message.
 """
 
 from __future__ import annotations
@@ -35,8 +36,7 @@ _BARE = re.compile("删除|注销|销户|销号|退会|delete")
 
 @lru_cache(maxsize=4096)
 def closes_account(header: str, *, is_of_users: bool) -> bool:
-    """Whether a header, spelled as `spelling.normal` does, says that the person's account is
-    closed.
+    """Whether a header, normalised by `spelling.normal`, says that the person's account is closed.
 
     >>> [closes_account(one, is_of_users=False) for one in ("注销时间", "是否删除", "核销时间")]
     [True, False, False]

@@ -1,9 +1,9 @@
-"""What a header says of consent, and what a word under it says: nobody is contacted by a mistake.
+"""Read what a header says about consent, and what a word under it means: when in doubt, no contact.
 
-A header is taken apart, not looked up: whether it speaks of contact, and whether it agrees to it or
-refuses it. Under a refusal every word is one unless it clearly says no; under a consent every word
-refuses unless it clearly agrees. A header that touches consent and says neither is UNCLEAR, which
-must be said aloud. Patterns are read by Python and by the engine alike.
+A header is parsed, not looked up: whether it is about contact, and whether it agrees or refuses.
+Under a refusal every word refuses unless it clearly says no; under a consent every word refuses
+unless it clearly agrees. A header about consent that says neither is UNCLEAR and has to be
+reported. The patterns are used by Python and by the engine alike.
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ from data_contracts.mappings.transforms import IN_WORDS, Transform
 
 
 class Says(Enum):
-    """What a header says of consent; `UNCLEAR`: something, and nobody can say what. `IN_WORDS`,
-    `IN_RESULT`, `IN_REPLY`: nothing, and words under it may refuse."""
+    """What a header says about consent; `UNCLEAR`: something, but not what.
+
+    `IN_WORDS`, `IN_RESULT`, `IN_REPLY`: nothing, but words under it may refuse.
+    """
 
     REFUSAL = "refusal"
     CONSENT = "consent"
@@ -31,24 +33,27 @@ class Says(Enum):
 
     @classmethod
     def by(cls, transform: Transform) -> Says:
-        """How words are asked that a mapping reads by `transform`."""
+        """Return how words are read under a header with `transform`."""
         names = {said.value for said in cls}
         return cls(transform.value) if transform.value in names else cls.REFUSAL
 
     @property
     def transform(self) -> Transform | None:
-        """How a load reads words under the header; None where it cannot."""
+        """The transform for words under the header; None if they cannot be read."""
         return None if self is Says.UNCLEAR else Transform(self.value)
 
     @property
     def is_by_words(self) -> bool:
-        """Whether only words under the header say anything."""
+        """Whether only words under the header say anything about consent."""
         return self.transform in IN_WORDS
 
 
 class Among(Enum):
-    """Columns of what a header stands among: PEOPLE say more of consent than CONTACTS, where 短信
-    is a channel and 状态 a delivery's, and both more than OTHERS, where 拒收 is a parcel's."""
+    """The kind of file that a header is in.
+
+    PEOPLE say more about consent than CONTACTS, where 短信 is a channel and 状态 a delivery status,
+    and both more than OTHERS, where 拒收 is about a parcel.
+    """
 
     PEOPLE = "people"
     CONTACTS = "contacts"
@@ -150,7 +155,7 @@ _IS_MOMENT = re.compile("(时间|日期|时刻|date|time|timestamp|(ed|in|consen
 
 @lru_cache(maxsize=4096)
 def says(header: str, among: Among = Among.PEOPLE) -> Says | None:
-    """What a header, spelled as `fitting.normal` does, says of consent; None: nothing.
+    """Return what a header, normalised by `spelling.normal`, says about consent; None: nothing.
 
     >>> [said and said.name for said in map(says, ("营销授权", "禁止营销", "取消退订", "接收地址"))]
     ['CONSENT', 'REFUSAL', 'UNCLEAR', None]
@@ -199,8 +204,10 @@ _UNDER = {said: kind for kind, said in _BY_WORDS.items()}
 
 
 def by_words(header: str, among: Among) -> Says | None:
-    """How words under a header, spelled as `fitting.normal` does, are asked for refusals, where the
-    header says nothing of consent; None: they are not."""
+    """Return how words under a header that says nothing about consent are searched for refusals.
+
+    `header` is normalised by `spelling.normal`. None: they are not searched.
+    """
     if among is Among.OTHERS or says(header, among) is not None:
         return None
     kind = under(header, is_contact=among is Among.CONTACTS)
@@ -208,8 +215,7 @@ def by_words(header: str, among: Among) -> Says | None:
 
 
 def names_refusals(text: str) -> bool:
-    """Whether the name of a file or folder, spelled as a header is, says that who stands in it
-    refused."""
+    """Whether a normalised file or folder name says that the people in it refused."""
     text = simplified(text)
     return bool(_LIST.search(text)) and not _COUNTED.search(text)
 
@@ -271,7 +277,7 @@ _IS_A_MOMENT, _ZERO_DAY = re.compile(IS_MOMENT), re.compile(ZERO_DAY)
 
 
 def refuses(word: str, said: Says) -> bool | None:
-    """Whether a half-width `word` under a header refuses; None where it says nothing.
+    """Whether a half-width `word` under a header refuses; None if it says nothing.
 
     >>> refuses("未授权", Says.CONSENT), refuses("已授权", Says.CONSENT), refuses("-", Says.REFUSAL)
     (True, False, None)

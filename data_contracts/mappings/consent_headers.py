@@ -1,7 +1,6 @@
-"""Which headers of a file say who refused, or who agreed, or have words under them that are asked.
+"""Find the headers of a file that say who refused or agreed, or whose words are searched for it.
 
-Belongs here: finding them in a file of an export. Does not: what a header or a word says
-(`consent`, `refusals_in_words`).
+Not here: what a header or a word means (`consent.py`, `refusals_in_words.py`).
 """
 
 from __future__ import annotations
@@ -17,19 +16,19 @@ from data_contracts.table import Table
 
 
 def among(table: Table | None) -> Among:
-    """What a header of consent stands among in a file of `table`; None: of no export we know."""
+    """Return the kind of file that a header of `table` is in; None: no known export."""
     if table is CONTACTS:
         return Among.CONTACTS
     return Among.PEOPLE if table is USERS or table is None else Among.OTHERS
 
 
 def consent_of(header: str, table: Table | None) -> Says | None:
-    """What a header of a file of `table` says of consent."""
+    """Return what a header of a file of `table` says about consent."""
     return says(normal(header), among(table))
 
 
 def heard_of(header: str, table: Table | None) -> Says | None:
-    """What a header of a file of `table` says of consent, or how words under it are asked."""
+    """Return what a header of a file of `table` says about consent, or how its words are searched."""
     return consent_of(header, table) or _beside(header, table)
 
 
@@ -40,14 +39,14 @@ def is_of_closed(header: str, table: Table | None) -> bool:
 
 
 def _beside(header: str, table: Table | None) -> Says | None:
-    """What a header says that does not speak of consent."""
+    """Return how to read a header that is not about consent itself."""
     if is_of_closed(header, table) and consent_of(header, table) is None:
         return Says.REFUSAL
     return by_words(normal(header), among(table))
 
 
 def strangers(mapping: HeaderMapping) -> set[str]:
-    """Headers a mapping calls none of our columns."""
+    """Headers that a mapping declares to be none of our columns, normalised."""
     return {normal(header) for header, _ in mapping.strangers}
 
 
@@ -57,8 +56,11 @@ def consents(
     table: Table,
     columns: dict[str, tuple[Source, ...]],
 ) -> dict[str, list[Source]]:
-    """Headers that say who refused, or who agreed, and that the mapping does not read: every one is
-    read, also one that it calls none of our columns, as a draft does."""
+    """Find headers that say who refused or agreed and that the mapping does not read.
+
+    All of them are read, also those that the mapping, perhaps a draft, declares to be none of our
+    columns.
+    """
     refusal = refusal_of(table)
     if refusal is None:
         return {}
@@ -78,8 +80,10 @@ def in_words(
     columns: dict[str, tuple[Source, ...]],
     used: Collection[str],
 ) -> set[str]:
-    """Add headers whose words are asked for refusals, or that say whose account is closed, to a
-    file that is read at all; returns them. They say nothing of what the file is."""
+    """Add headers whose words are searched for refusals or closed accounts; return them.
+
+    They do not help to identify the file.
+    """
     refusal = refusal_of(table)
     if refusal is None or not columns:
         return set()
@@ -95,5 +99,5 @@ def in_words(
 
 
 def refusal_of(table: Table) -> str | None:
-    """The column of `table` that says who refused."""
+    """Return the column of `table` that says who refused."""
     return next((column.name for column in table.columns if column.doubt is not None), None)

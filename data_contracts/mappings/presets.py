@@ -1,11 +1,11 @@
-"""Mappings of foreign headers to our columns, as data: `<preset>_<export>.csv` in this folder.
+"""Read the mappings of foreign headers to our columns: `<preset>_<export>.csv` in this folder.
 
-One row per (version, column, header). Rows of one column are alternatives, tried in file order
-like SQL's coalesce; `商品名称+规格` joins two cells. A row with `value` and `code` translates a
-cell: the first that matches wins, whichever header it looks at. A row of column `?` is a header
-known to be none of our columns, with the reason as its note. `presets.toml` names the presets
-and says where their headers come from. A platform's own mapping (`mappings/*.csv` beside its
-exports, written by `linli map`) has the same columns.
+One row per (version, column, header). Rows of one column are alternatives, tried in file order like
+SQL's coalesce; `商品名称+规格` joins two cells. A row with `value` and `code` translates a cell;
+the first match wins, under whichever header. A row of column `?` is a header known to be none of
+our columns, with the reason as its note. `presets.toml` names the presets and the source of their
+headers. A platform's own mapping (`mappings/*.csv` next to its exports, written by `linli map`) has
+the same columns.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ NOTHING = "nothing"
 
 @dataclass(frozen=True)
 class Source:
-    """One way a column is filled: the header, or several joined, and what is done to the value."""
+    """One way to fill a column: one header, or several joined, and the transform of the value."""
 
     headers: tuple[str, ...]
     transform: Transform = Transform.AS_IS
@@ -62,9 +62,9 @@ class Source:
 
 @dataclass(frozen=True)
 class CodeRule:
-    """`column` is `code` where the cell under the header is `value`.
+    """`column` has `code` where the cell under the header is `value`.
 
-    Of several `headers` the value is that of their cells, joined by ` / `.
+    For several `headers` the value is that of their cells, joined by ` / `.
     """
 
     column: str
@@ -75,7 +75,7 @@ class CodeRule:
 
 @dataclass(frozen=True)
 class HeaderMapping:
-    """One version of one preset for one export."""
+    """The mapping of one version of one preset for one export."""
 
     preset: str
     version: str
@@ -87,13 +87,13 @@ class HeaderMapping:
 
     @property
     def label(self) -> str:
-        """`shiziyu 2` as people see it."""
+        """Preset and version as people see them: `shiziyu 2`."""
         return f"{self.preset} {self.version}".strip()
 
 
 @dataclass(frozen=True)
 class Preset:
-    """What `presets.toml` says of a preset."""
+    """The entry of a preset in `presets.toml`."""
 
     name: str
     zh: str
@@ -104,7 +104,7 @@ class Preset:
 
 @cache
 def preset_facts() -> dict[str, Preset]:
-    """Presets by name."""
+    """Return the presets by name."""
     raw = tomllib.loads((FOLDER / "presets.toml").read_text("utf-8"))
     return {
         name: Preset(name, **(facts | {"traps": tuple(facts["traps"])}))
@@ -114,7 +114,7 @@ def preset_facts() -> dict[str, Preset]:
 
 @cache
 def presets() -> tuple[HeaderMapping, ...]:
-    """Every mapping that ships: named presets by file name and version, then the generic ones."""
+    """Return every mapping that ships: presets by file name and version, then the generic ones."""
     found: list[HeaderMapping] = []
     aliases: dict[str, HeaderMapping] = {}
     for path in sorted(FOLDER.glob("*_*.csv")):
@@ -128,8 +128,11 @@ def presets() -> tuple[HeaderMapping, ...]:
 
 
 def _generic(table: Table, known: Map[str, HeaderMapping]) -> HeaderMapping:
-    """Our column names and Chinese labels, then the aliases of `generic_<export>.csv`, then those
-    that another export's file knows of the same id."""
+    """Build the generic mapping of `table`.
+
+    Our column names and Chinese labels come first, then the aliases of `generic_<export>.csv`, then
+    those of other exports for the same id.
+    """
     aliases = known.get(table.name)
     sources = {}
     for column in table.columns:
@@ -155,8 +158,7 @@ def _generic(table: Table, known: Map[str, HeaderMapping]) -> HeaderMapping:
 def _of_other_exports(
     name: str, table: Table, sources: Map[str, tuple[Source, ...]], known: Map[str, HeaderMapping]
 ) -> tuple[Source, ...]:
-    """Aliases of an id in the generic files of other exports, but for headers that mean something
-    else here."""
+    """Collect aliases of an id from other exports, except headers with another meaning here."""
     aliases = known.get(table.name)
     taken = {h.casefold() for found in sources.values() for one in found for h in one.headers}
     taken |= {header.casefold() for header, _ in (aliases.strangers if aliases else ())}
@@ -171,9 +173,9 @@ def _of_other_exports(
 
 
 def read_mapping(path: Path) -> HeaderMapping:
-    """A platform's own mapping, called `<name>_<export>.csv`.
+    """Read a platform's own mapping, called `<name>_<export>.csv`.
 
-    Raises ValueError naming file, row, column and the mend.
+    Raises StatedError, a ValueError, with file, row, column and the correction.
     """
     name, _, export = path.stem.rpartition("_")
     if export not in BY_NAME:
@@ -208,7 +210,7 @@ def read_mapping(path: Path) -> HeaderMapping:
 def to_csv(
     mapping: HeaderMapping, notes: dict[str, str] | None = None, rest: Iterable[str] = ()
 ) -> str:
-    """The file's text; `rest` are headers without a column, written with `?` to be filled in."""
+    """Write the mapping as CSV; `rest` are headers without a column, marked `?` to be filled in."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(FIELDS)
@@ -303,9 +305,9 @@ def _parts(header: str) -> tuple[str, ...]:
 
 
 def _values(value: str, headers: tuple[str, ...]) -> list[str]:
-    """Return every value that `a|b / c|d` stands for under several headers: `a / c`, `a / d`, …
+    """List every value that `a|b / c|d` stands for under several headers: `a / c`, `a / d`, …
 
-    Under one header a value is taken as it is, a bar in it too.
+    Under one header a value is taken unchanged, including any bar.
     """
     if len(headers) == 1:
         return [value]

@@ -1,7 +1,8 @@
-"""Words beside a refusal that limit it: to hours, to one channel, to a delivery, to a sign-in.
+"""Find words that limit a refusal: to hours, to one channel, to a delivery, to a sign-in.
 
-Whoever says 中午12-14点请勿打扰 may be written to in the evening, and 不要打电话，发短信 asks for a
-message. Text as `refusals_in_words` has it: half-width, small, simplified.
+A person who writes 中午12-14点请勿打扰 may be contacted in the evening, and 不要打电话，发短信 asks
+for a message. Texts are normalised as in `refusals_in_words.py`: half-width, lower case,
+simplified.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ _TRADE = re.compile("退货|退款|售后|签收|换货|赔|付款|支付|订单
 
 
 def limited(said: str) -> set[str]:
-    """Kinds of refusals that other words of the same cell limit, so that they are none of contact.
+    """Return the kinds of refusals that other words of the cell limit, so that they do not count.
 
     >>> sorted(limited("不要打电话,发短信")), limited("不要打电话")
     (['called'], set())

@@ -1,14 +1,14 @@
-"""What words refuse under headers that say nothing of consent: 状态 = 已退订, 标签 = VIP;黑名单.
+"""Find refusals in words under headers that are not about consent: 状态 = 已退订, 标签 =
+VIP;黑名单.
 
-Such a header is one of state, tags, notes, results or replies. A word under it refuses only where
-it clearly does: one part of the cell, between commas and the like, must be a refusal from end to
-end, so that 未注销, 晚上不要打电话 and 不要香菜 are none. What says that the person is gone refuses
-too (已注销). What follows a refusal may take it back (黑名单(已解除), 黑名单: 否). Not to be called
-is one, but not beside words of a delivery: 不要打电话，放门口 (`refusal_limits`). A note of an
-order is about that one order and is never asked. That a message did not arrive refuses nothing
-(空号, 发送失败, 拒接); that the person rejected it does (用户拒收).
-
-Alone in a cell, 已解除黑名单 says the opposite of a refusal; 正常 says nothing.
+Such a header is one of state, tags, notes, results or replies. A word refuses only if it clearly
+does: one part of the cell, between commas and the like, must be a refusal from beginning to end, so
+未注销, 晚上不要打电话 and 不要香菜 are not. A closed account refuses too (已注销). Following words
+may withdraw a refusal (黑名单(已解除), 黑名单: 否). "Do not call" counts, except with words about a
+delivery: 不要打电话，放门口 (`refusal_limits.py`). A note on an order is about that order and is
+never searched. A message that did not arrive is no refusal (空号, 发送失败, 拒接); one that the
+person rejected is (用户拒收). Alone in a cell, 已解除黑名单 is the opposite of a refusal; 正常 says
+nothing.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from data_contracts.mappings.spelling import simplified
 
 
 class Under(Enum):
-    """What sort of words stand under a header: any of people, results of contacts, replies."""
+    """The kind of words under a header: any words about people, results of contacts, replies."""
 
     ANY = "any"
     RESULT = "result"
@@ -69,8 +69,9 @@ _ELSEWHERE = re.compile(
 
 
 def under(header: str, *, is_contact: bool) -> Under | None:
-    """What words under `header` are asked for refusals; None: none are. `is_contact`: it stands in
-    a file of contacts.
+    """Return the kind of words under `header` that are searched for refusals, or None.
+
+    `is_contact`: whether the header is in a file of contacts.
 
     >>> under("会员状态", is_contact=False), under("订单备注", is_contact=False)
     (<Under.ANY: 'any'>, None)
@@ -250,7 +251,8 @@ _BETWEEN = re.compile(r"[^0-9a-z\u3400-\u9fff]+")
 
 
 def refuses_in_words(text: str, kind: Under) -> bool | None:
-    """Whether half-width `text` of one cell refuses; False: it takes a refusal back; None: neither.
+    """Whether the half-width `text` of one cell refuses; False: it withdraws a refusal; None:
+    neither.
 
     >>> [refuses_in_words(one, Under.ANY) for one in ("VIP;勿扰", "已解除黑名单", "未注销")]
     [True, False, None]
@@ -299,7 +301,7 @@ def _tags(said: str) -> list[str]:
 
 
 def _refusal(part: str, kind: Under) -> str | None:
-    """Which kind of refusal a part of a cell is from end to end."""
+    """Return the kind of refusal that a part of a cell is from beginning to end, or None."""
     found = next((name for name, pattern in _REFUSES if pattern.fullmatch(part)), None)
     if found is None and kind is not Under.ANY and _REJECTED.fullmatch(part):
         return "unsubscribed"

@@ -1,4 +1,4 @@
-"""Reduce headers and answers to what their spellings have in common."""
+"""Normalise the spelling of headers and answers."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _SIMPLIFIED = str.maketrans(
 
 @lru_cache(maxsize=4096)
 def normal(header: str) -> str:
-    """What two spellings of a header have in common."""
+    """Normalise a header: case, width, invisible characters, kind of brackets."""
     text = unicodedata.normalize("NFKC", header).casefold().translate(_UNSEEN)
     return text.replace("【", "(").replace("】", ")").replace("[", "(").replace("]", ")")
 
 
 def simplified(text: str) -> str:
-    """Write the traditional characters of a header or an answer as simplified ones.
+    """Convert traditional characters of a header or an answer to simplified ones.
 
     >>> simplified("註銷時間")
     '注销时间'

@@ -1,4 +1,4 @@
-"""Find the columns that say something of an order's status beside its own: 售后状态, 支付状态, …"""
+"""Find columns that give an order's status in addition to its own: 售后状态, 支付状态, …"""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ from data_contracts.mappings.spelling import normal
 
 
 def states(mapping: HeaderMapping, standing: Map[str, str]) -> dict[str, tuple[Source, ...]]:
-    """Those of a file, under headers of the mapping or usual ones; not those the mapping reads as
-    something else, or says to be nothing. `standing`: plain spelling of its headers → header."""
+    """Find such columns in a file, under headers of the mapping or generic ones.
+
+    Headers that the mapping reads as something else, or declares to be none of our columns, are
+    left out. `standing`: normalised header → header as written.
+    """
     if mapping.export != ORDERS.name:
         return {}
     usual = next(m for m in presets() if m.preset == GENERIC and m.export == ORDERS.name)

@@ -1,4 +1,4 @@
-"""The closed list of what may be done to a foreign value before it is read as ours."""
+"""List the transforms that may be applied to a foreign value before it is cast."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Transform(StrEnum):
-    """Units of foreign exports; `as_is` for values already in ours."""
+    """Transforms of foreign values; `as_is` for values already in our units."""
 
     AS_IS = "as_is"
     FEN = "fen"  # hundredths of a yuan

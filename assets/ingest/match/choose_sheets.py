@@ -1,10 +1,9 @@
-"""Which sheets of a workbook are read: those whose headers match, never merely the widest.
+"""Choose the sheets of a workbook to read: those whose headers match an export.
 
-A summary or a pivot may be wider than the orders beside it. Sheets that hold further rows of the
-same table (one for each month, or the rows beyond 65,536) are read one after the other, without a
-header of their own too (`continued_sheets`); a sheet
-that shows the same rows another way is not, since that would count them twice. What is not read is
-named.
+A summary or pivot sheet may be wider than the orders, so width decides nothing. Further sheets with
+rows of the same table (one per month, or the rows beyond 65,536) are read one after the other, also
+without a header (`continued_sheets.py`). A sheet that shows the same rows in another form is left
+out, because they would count twice. Sheets that are not read are reported.
 """
 
 from __future__ import annotations
@@ -43,7 +42,7 @@ _OTHER_ROWS = re.compile(
 
 @dataclass(frozen=True)
 class _Candidate:
-    """A sheet with a table, and the best match of its headers; None where nothing fits."""
+    """A sheet with a table and the best match of its headers, or None if no mapping matches."""
 
     sheet: Sheet
     header: list[str]
@@ -63,10 +62,10 @@ def choose_sheets(
     kind_of: Callable[[Sequence[str]], str | None],
     header_row: int | None = None,
 ) -> FileFormat:
-    """`format_` of a workbook with the sheets whose headers match.
+    """Choose the sheets of a workbook whose headers match, and return `format_` with them.
 
-    `matches_of`: header matches, best first; `is_readable`: whether a match is enough to read a
-    sheet; `kind_of`: the export that a header certainly belongs to, or None. Raises ExportError
+    `matches_of`: header matches, best first. `is_readable`: whether a match is enough to read a
+    sheet. `kind_of`: the export that a header certainly belongs to, or None. Raises ExportError
     where it is unclear whether sheets hold rows of the same table.
     """
     if not (format_.parts or format_.unread):
@@ -109,7 +108,7 @@ def _export(one: _Candidate) -> str:
 
 
 def _order(one: _Candidate) -> tuple[float, bool, int]:
-    """More of the headers read comes first, then a named preset, then more columns."""
+    """Rank sheets: larger share of headers read, then named presets, then more columns."""
     assert one.match is not None
     return -round(one.match.share, 6), one.match.mapping.preset == GENERIC, -len(one.match.columns)
 
@@ -120,9 +119,9 @@ def _distance(one: _Candidate) -> tuple[int, int]:
 
 
 def _continues(one: _Candidate, best: _Candidate, path: Path) -> bool:
-    """Whether a sheet holds further rows of the table of `best`.
+    """Decide whether a sheet holds further rows of the table of `best`.
 
-    Alike headers say so; otherwise no row may be named as one of `best` is.
+    It does if the headers are alike, or if no row has the key of a row of `best`.
     """
     own, other = ({normal(header) for header in of.header} for of in (one, best))
     if len(own & other) >= _ALIKE_SHARE * len(own | other):
@@ -131,7 +130,7 @@ def _continues(one: _Candidate, best: _Candidate, path: Path) -> bool:
 
 
 def _keys(one: _Candidate, path: Path) -> set[str]:
-    """What names the rows of a sheet: the first key column of its table."""
+    """Collect the first key column of a sheet's rows."""
     assert one.match is not None
     key = BY_NAME[_export(one)].key[0]
     headers = [header for source in one.match.columns.get(key, ()) for header in source.headers]
@@ -142,7 +141,9 @@ def _keys(one: _Candidate, path: Path) -> set[str]:
 
 
 def _require_same_kind(name: str, chosen: Sequence[_Candidate]) -> None:
-    """Raise ExportError where the name of one sheet among several says that its rows are others."""
+    """Raise ExportError if the name of one of several sheets says that its rows are of another
+    kind.
+    """
     other = [one.name for one in chosen if _OTHER_ROWS.search(one.name)]
     if other and len(other) < len(chosen):
         sheets = ", ".join(one.name for one in chosen)
@@ -161,7 +162,7 @@ def _require_common_headers(
     chosen: Sequence[_Candidate],
     matches_of: Callable[[Sequence[str]], list[HeaderMatch]],
 ) -> None:
-    """Raise ExportError where no one mapping reads every sheet that is read."""
+    """Raise ExportError if no single mapping reads every chosen sheet."""
     header = list(dict.fromkeys(title for one in chosen for title in one.header))
     mapping: HeaderMapping = matches_of(header)[0].mapping
     lacking = [one.name for one in chosen if match_headers(one.header, mapping).missing]
@@ -179,7 +180,7 @@ def _require_common_headers(
 def _headerless_sheets(
     sheets: Sequence[Sheet], chosen: Sequence[_Candidate], known: list[str]
 ) -> list[Sheet]:
-    """Sheets behind the last one chosen that go on with its rows without a header."""
+    """Find sheets after the last chosen one that continue its rows without a header."""
     last = chosen[-1].sheet
     names = [sheet.name for sheet in sheets]
     found = []
@@ -202,7 +203,7 @@ def _unread(
     candidates: Sequence[_Candidate],
     kind_of: Callable[[Sequence[str]], str | None],
 ) -> list[str]:
-    """The sheets not read, each with the export it looks like."""
+    """List the sheets that are not read, each with the export it looks like."""
     read = {one.name for one in chosen}
     headers = {one.name: one.header for one in candidates}
     found = []

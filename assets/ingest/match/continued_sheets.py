@@ -1,8 +1,8 @@
-"""Sheets without a header that go on with the rows of the sheet before them.
+"""Find sheets without a header that continue the rows of the sheet before them.
 
-A person who copies the rest of a long table into a new sheet often leaves the header behind. Such a
-sheet is joined where its columns are as many and every one that holds numbers or moments in the
-first sheet holds them here too, from the first row on. Anything else is named and not read.
+People who copy the rest of a long table into a new sheet often leave the header behind. Such a
+sheet is joined if it has the same number of columns and every column that holds numbers or times in
+the first sheet holds them here too, from the first row on. Other sheets are reported and not read.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _MIN_TYPED_COLUMNS = 2  # columns that hold numbers or moments
 
 
 def continues_without_header(sheet: Sheet, first: Sheet) -> bool:
-    """Whether all rows of `sheet` are rows of the table of `first`, its first row among them."""
+    """Decide whether all rows of `sheet`, including its first, belong to the table of `first`."""
     width = len(first.header)
     rows = [row for row in sheet.rows if any(cell.strip() for cell in row)]
     above = first.rows[first.header_row :]
@@ -43,7 +43,7 @@ def _width(rows: Sequence[Sequence[str]]) -> int:
 
 
 def _kind(rows: Sequence[Sequence[str]], place: int) -> str | None:
-    """What every cell of a column is, where all of them are of one kind that can be told."""
+    """Return the kind that all cells of a column have, or None."""
     cells = [row[place].strip() for row in rows if place < len(row) and row[place].strip()]
     for kind, pattern in _KINDS.items():
         if cells and all(pattern.fullmatch(cell) for cell in cells):

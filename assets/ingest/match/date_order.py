@@ -1,12 +1,11 @@
-"""Which way round the dates of a column are written, as far as its values say.
+"""Find the order of day, month and year in a date column from its values.
 
-`12/31/2026` can only have its month first, `31/12/2026` only its day; `03/04/2026` says nothing.
-Nothing is concluded from one column for another, nor from the shape of most values: one value
-above 12 decides, two that disagree decide nothing.
+`12/31/2026` must be month first, `31/12/2026` day first; `03/04/2026` shows nothing. Each column is
+decided on its own: one value above 12 decides, two that disagree leave it open.
 
-A year of two digits may stand in front too: `26/10/28`, `26/10/29` are two days of one week, or the
-26th of October of two years. Which it is the days of the column tell together: read rightly they
-lie close, read wrongly the days of a month become years.
+A two-digit year may come first too: `26/10/28` and `26/10/29` are two days of one week, or 26
+October of two years. The values of the column decide together: in the right order they lie close
+together, in a wrong one days of a month become years.
 """
 
 from __future__ import annotations
@@ -39,8 +38,11 @@ _PARTS = {
 
 @dataclass(frozen=True)
 class DateEvidence:
-    """What the values of a column show. `above_first`: values whose first part is no month.
-    `spans`: the orders in which all years of two digits give days, and how many days they span."""
+    """What the values of a column show about the order of day, month and year.
+
+    `above_first`, `above_second`: values whose first or second part is no month. `spans`: orders in
+    which all two-digit-year values are valid dates → days between the first and the last.
+    """
 
     values: int = 0
     year_last: int = 0
@@ -50,7 +52,7 @@ class DateEvidence:
 
     @property
     def order(self) -> Transform | None:
-        """The order of day, month and year; None where it cannot be told."""
+        """The order of day, month and year; None if the values do not show it."""
         if self.is_year_first:
             return Transform.YEAR_FIRST
         if self.above_first and not self.above_second:
@@ -61,14 +63,14 @@ class DateEvidence:
 
     @property
     def is_year_first(self) -> bool:
-        """Whether years of two digits stand in front: nothing else is possible, or likely."""
+        """Whether two-digit years come first: the only possible order, or by far the likeliest."""
         mine = self.spans.get(Transform.YEAR_FIRST)
         others = [days for order, days in self.spans.items() if order is not Transform.YEAR_FIRST]
         return mine is not None and all(days > 0 and mine * _CLOSER <= days for days in others)
 
     @property
     def possible(self) -> tuple[Transform, ...]:
-        """The orders its days may be in, where `order` is not told."""
+        """The orders that the dates may be in when `order` is None."""
         if self.spans:
             return tuple(order for order in _PARTS if order in self.spans)
         return (Transform.DAY_FIRST, Transform.MONTH_FIRST)
@@ -83,7 +85,7 @@ class DateEvidence:
 
     @property
     def description(self) -> str:
-        """In words."""
+        """The evidence in words."""
         if self.spans and self.order in (None, Transform.YEAR_FIRST):
             orders = " or ".join(_ORDER_NAMES[order][0] for order in self.possible)
             if self.is_year_first:
@@ -133,9 +135,9 @@ _ORDER_NAMES = {
 
 
 def date_evidence(values: Iterable[str | None]) -> DateEvidence:
-    """Look at `values`; empty ones do not count.
+    """Collect evidence of the date order from `values`; empty values are skipped.
 
-    With two digits of a year, a first part above 12 could be that year: it decides nothing.
+    With two-digit years, a first part above 12 may be the year, so it decides nothing.
     """
     seen = last = above_first = above_second = whole = 0
     short: set[tuple[str, str, str, str]] = set()
@@ -166,7 +168,7 @@ def date_evidence(values: Iterable[str | None]) -> DateEvidence:
 
 
 def _spans(short: Collection[tuple[str, str, str, str]]) -> dict[Transform, int]:
-    """The orders in which all of the dates are days of a calendar → from the first to the last."""
+    """For each order in which all dates are valid: the days between the first and the last."""
     found = {}
     for order, places in _PARTS.items():
         days = [_day(parts, places) for parts in short]
@@ -177,7 +179,7 @@ def _spans(short: Collection[tuple[str, str, str, str]]) -> dict[Transform, int]
 
 
 def _day(parts: tuple[str, str, str, str], places: tuple[int, int, int]) -> date | None:
-    """The day; None where no calendar has it, or the year would have one digit."""
+    """Parse a date; None if it is invalid or its year would have one digit."""
     year, month, day = (parts[place] for place in places)
     is_said = parts[3] != "年" or places[0] == 0
     if len(year) != 2 or int(year) > _LAST_SHORT_YEAR or not is_said:

@@ -1,8 +1,7 @@
-"""Which file of the exports folder is which export, in which format, read by which preset.
+"""Identify a file of the exports folder: which export it is, its format and its preset.
 
-What `platform.toml` states of a file comes first, then its name (`orders_2026-10.csv`, a folder
-`orders/`, 订单…), then its headers. A file nothing matches is named with the reason, never passed
-over.
+`platform.toml` wins over the file's name (`orders_2026-10.csv`, a folder `orders/`, 订单…), and the
+name over its headers. A file that matches nothing is reported with the reason.
 """
 
 from __future__ import annotations
@@ -66,10 +65,10 @@ OTHER_THAN_SALES = re.compile(
 
 @dataclass(frozen=True)
 class IdentifiedFile:
-    """A file, what it is, and how it is read. `equals`: presets that match just as well.
+    """A file with its export, format and header match. `equals`: presets that match equally well.
 
-    As `platform.toml` says it: `repeats`, what rows of an order are that are alike; `decimal`, the
-    sign before decimals.
+    From `platform.toml`: `repeats`, what identical rows of an order mean; `decimal`, the decimal
+    sign.
     """
 
     file: InboxFile
@@ -82,7 +81,7 @@ class IdentifiedFile:
 
     @property
     def headers(self) -> list[str]:
-        """Headers anything is read from, each once, as they stand in the file."""
+        """Headers that are read, each once, as written in the file."""
         named = [
             header
             for sources in self.match.columns.values()
@@ -99,7 +98,7 @@ class IdentifiedFile:
 
 
 def export_of_name(name: str) -> Table | None:
-    """The export a path in the folder names, by its folder or by how its file begins."""
+    """Return the export that a path names, by its folder or by how the file name begins."""
     parts = name.lower().split("/")
     for folder in parts[:-1]:
         if folder in BY_NAME:
@@ -115,7 +114,7 @@ def export_of_name(name: str) -> Table | None:
 
 
 def own_mappings(exports: Path) -> tuple[HeaderMapping, ...]:
-    """The platform's own mappings (`mappings/*.csv`); raises ExportError naming what is wrong."""
+    """Read the platform's own mappings (`mappings/*.csv`); raises ExportError if one is wrong."""
     folder = exports / MAPPINGS_FOLDER
     found = []
     for path in sorted(folder.glob("*.csv")) if folder.is_dir() else []:
@@ -135,9 +134,9 @@ def identify(
     *,
     export: Table | None = None,
 ) -> IdentifiedFile:
-    """Say what `file` is; raises ExportError when it is no export, naming what comes nearest.
+    """Identify `file`; raises ExportError, naming the nearest export, when it is none.
 
-    `facts` (of `platform.toml`) and `export` win over what name and headers say.
+    `facts` (of `platform.toml`) and `export` win over the file's name and headers.
     """
     key = (file, facts, repr(own), export.name if export else None)
     if key not in _IDENTIFIED:
@@ -221,7 +220,7 @@ def _perhaps_no_sales(file: InboxFile) -> tuple[str, str]:
 
 
 def _of_sheet(format_: FileFormat) -> tuple[str, str]:
-    """Which sheet of several was looked at, in words; nothing for any other file."""
+    """Name the sheet that was read, if a workbook has several, in English and Chinese."""
     if not format_.unread:
         return "", ""
     read, unread = " + ".join(format_.sheets), ", ".join(format_.unread)
@@ -242,7 +241,7 @@ def _unknown(file: InboxFile, preset: str | None, format_: FileFormat) -> tuple[
 
 
 def _kind_of(header: Sequence[str]) -> str | None:
-    """The export whose headers these certainly are, None where it is not certain."""
+    """Return the export that these headers certainly belong to, or None."""
     sure = (match for match in best_matches(header) if _is_certain(match, ()))
     return next((match.mapping.export for match in sure), None)
 
@@ -262,10 +261,10 @@ _OTHER_PAPERS = (
 
 
 def _is_certain(match: HeaderMatch, own: Sequence[HeaderMapping]) -> bool:
-    """Whether headers alone may say what a file is: every required column and most headers.
+    """Decide whether headers alone identify an export: all required columns, and most headers.
 
-    Where one id is all an export requires, that says little, so nearly every header must be known.
-    A platform's own mapping was written for such files.
+    An export that requires only an id needs nearly every header to be known. A platform's own
+    mapping was written for its files, so half the headers are enough.
     """
     required = BY_NAME[match.mapping.export].required_names
     if match.missing:
@@ -329,7 +328,7 @@ def _misfit(
 
 
 def _of_no_export(file: InboxFile, best: HeaderMatch) -> tuple[str, str]:
-    """That neither name nor headers say what a file is, and what comes nearest."""
+    """Write the error for a file that neither its name nor its headers identify."""
     likeliest, lacking = BY_NAME[best.mapping.export], ", ".join(best.missing)
     name = f"{likeliest.name}_….csv"
     return (

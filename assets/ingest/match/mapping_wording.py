@@ -1,4 +1,4 @@
-"""Why a header is proposed for a column, or for none, in both languages."""
+"""Write why a header is suggested for a column, or for none, in English and Chinese."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ _KINDS = {
 
 
 def stranger(note: str | None) -> Bilingual:
-    """Say why a header is none of our columns; `note`: of a mapping, where it knows the header.
+    """Write why a header is none of our columns; `note`: the mapping's note on it, if it has one.
 
     >>> stranger("a nickname is no id").zh
     '不是本系统的字段：昵称不能当作编号'
@@ -85,7 +85,7 @@ def values_fit(said: Bilingual, column: Column) -> Bilingual:
 
 
 def ambiguous_dates(found: DateEvidence, column: Column) -> Bilingual:
-    """Say why the order of day, month and year is open, and what to do about it."""
+    """Write why the order of day, month and year is open, and what to do about it."""
     if found.is_mixed:
         mend = Bilingual("export it with the year first", "请按年在前的写法重新导出")
     else:
@@ -97,8 +97,9 @@ def ambiguous_dates(found: DateEvidence, column: Column) -> Bilingual:
 
 
 def join_parts(*parts: Bilingual) -> Bilingual:
-    """
-    >>> joined(Bilingual("a", "甲"), NOTHING, Bilingual("b", "乙")).zh
+    """Join the parts that are not empty with semicolons.
+
+    >>> join_parts(Bilingual("a", "甲"), NOTHING, Bilingual("b", "乙")).zh
     '甲；乙'
     """
     there = [part for part in parts if part]

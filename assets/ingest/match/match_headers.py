@@ -1,9 +1,8 @@
-"""Fit the headers of a file to mappings: what maps to what, what is missing, what is left over.
+"""Match the headers of a file to mappings: columns found, required columns missing, headers unused.
 
-The order of columns never matters; a dropped optional column leaves its column empty. Headers are
-compared without case, width, spaces and the kind of brackets.
-
-A line of an order without a number gets one made of its product (`_is_line_made`).
+The order of columns does not matter; a missing optional column stays empty. Headers are compared
+without case, width, spaces and kind of brackets. Order lines without a line number get one derived
+from the product (`_is_line_derived`).
 """
 
 from __future__ import annotations
@@ -40,10 +39,9 @@ from data_contracts.units import Unit
 
 @dataclass(frozen=True)
 class HeaderMatch:
-    """A mapping on one file: only what stands in the file, headers as they stand there.
+    """A mapping applied to one file: only the columns the file has, with its headers as written.
 
-    `share`: headers something is read from ÷ headers of the file. `made`: columns no header gives,
-    made of others.
+    `share`: headers that are read ÷ headers of the file. `derived`: columns that no header gives.
     """
 
     mapping: HeaderMapping
@@ -56,13 +54,13 @@ class HeaderMatch:
 
     @property
     def has_status(self) -> bool:
-        """Whether any header says in words how an order stands."""
+        """Whether any header gives the status of an order in words."""
         named = ({"order_status", *STATES} - {SENT_AT, PAPER}) & self.columns.keys()
         return bool(named) or any(rule.column == "order_status" for rule in self.codes)
 
 
 def match_headers(header: Sequence[str], mapping: HeaderMapping) -> HeaderMatch:
-    """What `mapping` makes of `header`."""
+    """Apply `mapping` to `header`."""
     standing = {normal(name): name for name in reversed(header)}
     bracketed = _bracketed(header)
     table = BY_NAME[mapping.export]
@@ -80,7 +78,7 @@ def match_headers(header: Sequence[str], mapping: HeaderMapping) -> HeaderMatch:
     for column, sources in consents(header, mapping, table, columns).items():
         columns[column] = (*columns.get(column, ()), *sources)
     columns |= states(mapping, standing)
-    is_line_made = _is_line_made(columns, table)
+    is_line_made = _is_line_derived(columns, table)
     if is_line_made:
         columns["line_id"] = columns["sku_id"]
     elif table is ORDERS and is_line_of_product(columns):
@@ -108,8 +106,10 @@ def match_headers(header: Sequence[str], mapping: HeaderMapping) -> HeaderMatch:
 
 
 def unclear_consent_headers(found: HeaderMatch) -> list[str]:
-    """Headers of people that touch consent and that nobody can read; those that a mapping calls
-    none of our columns are none."""
+    """List unused headers that concern consent and cannot be understood.
+
+    Headers that the mapping declares to be none of our columns are left out.
+    """
     table = BY_NAME[found.mapping.export]
     known = strangers(found.mapping)
     return [
@@ -143,7 +143,9 @@ _PRICES = dict.fromkeys(
 
 
 def _bracketed(header: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
-    """Header without what stands in brackets at its end → as it stands, and what stands there."""
+    """Index headers that end in brackets: header without them → (header as written, unit in
+    brackets).
+    """
     found: dict[str, list[tuple[str, str]]] = {}
     for name in header:
         base, bracket, unit = normal(name).rpartition("(")
@@ -155,7 +157,7 @@ def _bracketed(header: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
 def _with_unit(
     name: str, column: str, table: Table, bracketed: dict[str, list[tuple[str, str]]]
 ) -> list[Source]:
-    """Headers that are `name` with a unit of the column behind it: 销量(千克)."""
+    """Find headers that are `name` followed by a unit of the column: 销量(千克)."""
     units: dict[str, Transform] = _AMOUNTS if column in AUXILIARY else {}
     if column in table.column_names:
         kind = table.column(column)
@@ -174,12 +176,12 @@ def _with_unit(
 LINE_PARTS = ("sku_id",)
 
 
-def _is_line_made(columns: dict[str, tuple[Source, ...]], table: Table) -> bool:
-    """Whether lines get a number made of their SKU: the file has none, and the parts are there.
+def _is_line_derived(columns: dict[str, tuple[Source, ...]], table: Table) -> bool:
+    """Decide whether line numbers are derived from the SKU: the file has none, but has the parts.
 
-    A second line of the SKU gets one more, once orders are read whole. Neither quantity nor price
-    is part of it: an order that was edited and exported again would count twice. An order number is
-    never made: nothing else says which lines belong together.
+    A second line of a SKU gets a number of its own once orders are read whole. Quantity and price
+    are no part of it: an edited order that is exported again would count twice. Order numbers are
+    never derived, because nothing else shows which lines belong together.
     """
     return (
         table is ORDERS
@@ -189,7 +191,7 @@ def _is_line_made(columns: dict[str, tuple[Source, ...]], table: Table) -> bool:
 
 
 def is_line_of_product(columns: Map[str, tuple[Source, ...]]) -> bool:
-    """Whether the number of a line is read from what names its product, such as 规格编码."""
+    """Whether the line number is read from a header that names the product, such as 规格编码."""
     product = {
         header
         for name in ("sku_id", "sku_name")
@@ -200,7 +202,7 @@ def is_line_of_product(columns: Map[str, tuple[Source, ...]]) -> bool:
 
 
 def _without_halves(sources: tuple[Source, ...]) -> tuple[Source, ...]:
-    """Without cells that are the day or the clock of a moment joined from two."""
+    """Drop cells that are the date or the time of a timestamp joined from two cells."""
     halves = {
         header
         for source in sources
@@ -234,9 +236,9 @@ def with_date_order(
 def _translations(
     columns: dict[str, tuple[Source, ...]], mapping: HeaderMapping, table: Table
 ) -> list[CodeRule]:
-    """Translations that hold under any header: the mapping's own, and our Chinese labels.
+    """Collect translations that hold under any header: the mapping's own, and our Chinese labels.
 
-    A platform's own mapping knows the usual words too; its own come first.
+    A platform's own mapping also gets the generic words, after its own.
     """
     found = []
     rules = mapping.codes
@@ -270,12 +272,12 @@ def best_matches(
     preset: str | None = None,
     extra: Sequence[HeaderMapping] = (),
 ) -> list[HeaderMatch]:
-    """Fits that read anything at all, best first.
+    """Match `header` to every mapping, and return the matches that read anything, best first.
 
-    A platform's own mappings (`extra`) come before presets, named presets before the generic one;
-    before that: nothing required missing, then more of the headers read, then the user among them.
-    A sheet of usual headers that only a preset can read, since it names products by their names,
-    keeps what the usual headers say besides.
+    Order: nothing required missing, the platform's own mappings (`extra`), larger share of headers
+    read, with a user id, named presets before the generic mapping. A preset may be the only mapping
+    that can read a sheet of generic headers, because it identifies products by name; the generic
+    headers are then read in addition.
     """
     own = {id(mapping) for mapping in extra}
     matches = [
@@ -303,8 +305,7 @@ def best_matches(
 
 
 def _with_user(found: HeaderMatch, matches: Sequence[HeaderMatch]) -> HeaderMatch:
-    """A match that leaves a usual header of the user's id unread, with that header; its share stays
-    that of its own headers."""
+    """Add a generic header of the user's id that the match leaves unused; `share` does not change."""
     if "user_id" in found.columns or found.mapping.preset == GENERIC:
         return found
     free = set(found.unused_headers)
@@ -378,7 +379,7 @@ def _is_amount(name: str, table: Table) -> bool:
 
 
 def closest_header(column: str, header: Sequence[str], mapping: HeaderMapping) -> str | None:
-    """The header of the file that looks most like one of `column`, or None."""
+    """Return the header of the file most similar to one of `column`, or None."""
     names = [name for source in mapping.sources.get(column, ()) for name in source.headers]
     spelled = {normal(name): name for name in header}
     for name in names:

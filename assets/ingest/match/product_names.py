@@ -1,7 +1,7 @@
-"""Which words are products, as only the product file may say: a product may be called 小计.
+"""Find out which words are products according to the product files: a product may be called 小计.
 
-Asked only for words by which a row would be taken for a row of totals, so product files are opened
-where there is one. They may come in the same folder as the orders and be unread yet.
+Only asked for words that would make a row a totals row, so product files are opened rarely. They
+may be in the same folder as the orders and not loaded yet.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _NAMED_BY = ("sku_id", "sku_name")
 
 
 def products_among(home: LinliHome, names: Collection[str]) -> frozenset[str]:
-    """Those of `names` that product files, loaded or not, have as the id or name of a product."""
+    """Return those of `names` that product files, loaded or not, use as a product's id or name."""
     if not names:
         return frozenset()
     found: set[str] = set()
@@ -40,7 +40,7 @@ def products_among(home: LinliHome, names: Collection[str]) -> frozenset[str]:
 
 
 def _names_in(source: IdentifiedFile) -> set[str]:
-    """Ids and names of the products of one file; its own totals are none."""
+    """Collect ids and names of the products of one file, without its totals rows."""
     headers = {
         h for name in _NAMED_BY for one in source.match.columns.get(name, ()) for h in one.headers
     }

@@ -1,4 +1,4 @@
-"""Tell headers that nothing is read from, and that may change what was sold, from all others."""
+"""Find unused headers that may change what was sold."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NOT_STATES = re.compile(r"原因|说明|备注|地址|物流公司|单号|时�
 
 
 def may_change_sales(header: str, table: Table) -> bool:
-    """Whether the header, which nothing is read from, may say that a row was not sold."""
+    """Decide whether an unused header may say that a row was not sold."""
     return (
         table is ORDERS
         and _STATES.search(header) is not None
@@ -28,5 +28,5 @@ def may_change_sales(header: str, table: Table) -> bool:
 
 
 def risky_first(headers: Iterable[str], table: Table) -> tuple[str, ...]:
-    """The headers, those first that may say that a row was not sold."""
+    """Sort headers: first those that may say that a row was not sold."""
     return tuple(sorted(headers, key=lambda header: not may_change_sales(header, table)))

@@ -1,11 +1,11 @@
-"""Propose a mapping for headers nobody has seen: a draft a person reads, corrects and keeps.
+"""Suggest a mapping for unknown headers: a draft for a person to correct and keep.
 
-Two kinds of evidence: how a header is spelled (against our names, labels and every alias known)
-and what stands under it (a 13-digit number is a moment in milliseconds, an 11-digit one beginning
-with 1 a phone). Nothing is guessed in silence: below `SURE_FROM` a header stays open, marked `?`.
+The evidence is the spelling of a header (compared with our names, labels and all known aliases) and
+its values (13 digits are a time in milliseconds, 11 digits beginning with 1 a phone). Below
+`SURE_FROM` a header stays open and is marked `?`.
 
-Only a header that is known counts as sure. One that is merely spelled like a known one never does:
-商品总价 is one sign away from 商品单价, SALES_PRICE from a price per unit, and `State` from status.
+Only a known header counts as sure, never one that is spelled similarly: 商品总价 differs from
+商品单价 by one character, SALES_PRICE is close to a price per unit, and `State` to status.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _UNIT_REMARK = re.compile(r"\((元|¥|rmb|cny|yuan|分|件|份|个|斤|市斤|�
 
 @dataclass(frozen=True)
 class ColumnGuess:
-    """A column for a header. `confidence`: 0 to 1; `why` in words."""
+    """The column suggested for a header. `confidence`: 0 to 1; `why`: the reason in words."""
 
     header: str
     column: str | None
@@ -59,7 +59,7 @@ class ColumnGuess:
 
 @dataclass(frozen=True)
 class SuggestedMapping:
-    """A draft for one export: guesses by header, and the mapping of those that are sure enough."""
+    """A draft for one export: a guess per header, and the mapping of those that are sure enough."""
 
     table: Table
     guesses: tuple[ColumnGuess, ...]
@@ -67,13 +67,13 @@ class SuggestedMapping:
 
     @property
     def missing(self) -> list[str]:
-        """Required columns the draft neither reads nor makes of others."""
+        """Required columns that the draft neither reads nor derives."""
         headers = [h for s in self.mapping.sources.values() for one in s for h in one.headers]
         return list(match_headers(headers, self.mapping).missing)
 
     @property
     def derived(self) -> tuple[str, ...]:
-        """Columns made of others."""
+        """Columns derived from others."""
         headers = [h for s in self.mapping.sources.values() for one in s for h in one.headers]
         return match_headers(headers, self.mapping).derived
 
@@ -85,10 +85,10 @@ def suggest_mapping(
     name: str,
     looks: Map[str, DateEvidence] | None = None,
 ) -> SuggestedMapping:
-    """Propose a mapping of `header` to `table`.
+    """Suggest a mapping of `header` to `table`.
 
-    `samples`: header → some of its values; `looks`: which way round its dates are, of all values
-    looked at. A column goes to one header at most, the likeliest.
+    `samples`: header → some of its values. `looks`: header → evidence of its date order. Each
+    column goes to at most one header, the likeliest.
     """
     generic = next(m for m in presets() if m.export == table.name and m.preset == GENERIC)
     read = match_headers(header, generic).columns
@@ -160,7 +160,7 @@ def _with_clock(
     guesses: tuple[ColumnGuess, ...],
     sources: dict[str, tuple[Source, ...]],
 ) -> tuple[ColumnGuess, ...]:
-    """Join the day and the clock of a moment that stand in two cells, where the pair is known."""
+    """Join date and time of a timestamp in two cells, where the pair of headers is known."""
     for column, (one, *_) in read.items():
         if one.transform is not Transform.DATE_AND_TIME or column not in table.column_names:
             continue
@@ -187,7 +187,7 @@ def _with_clock(
 def _score(
     header: str, column: Column, values: Sequence[str], table: Table
 ) -> tuple[float, int, Bilingual]:
-    """How sure the column is, which of its alternatives the header is, and why."""
+    """Score a header for a column: confidence, rank of the alias it matches, and the reason."""
     spelling, place, alias = _spelling(header, column.name, table)
     if spelling < 0.5:
         return 0.0, place, words.NOTHING
@@ -207,7 +207,7 @@ def _score(
 
 
 def _spelling(header: str, column: str, table: Table) -> tuple[float, int, str]:
-    """How sure the spelling makes the column, which of its names it is like, and that name."""
+    """Compare a header with the names of a column: confidence, rank of the closest name, the name."""
     wanted = {normal(header), _bare(header)}
     names = _names(column, table.name)
     for place, (known, name, sure) in enumerate(names):
@@ -225,13 +225,13 @@ def _spelling(header: str, column: str, table: Table) -> tuple[float, int, str]:
 
 
 def _bare(header: str) -> str:
-    """The header without a unit in brackets."""
+    """Strip a unit in brackets from the header."""
     return _UNIT_REMARK.sub("", normal(header)) or normal(header)
 
 
 @cache
 def _names(column: str, export: str) -> tuple[tuple[str, str, float], ...]:
-    """Names of the column without case and width, as they are written, and how sure each makes."""
+    """List the names of a column: normalised, as written, and the confidence each gives."""
     found: dict[str, tuple[str, float]] = {}
     ours = [mapping for mapping in presets() if mapping.export == export]
     for mapping in sorted(ours, key=lambda one: one.preset != GENERIC):
@@ -248,13 +248,13 @@ def _names(column: str, export: str) -> tuple[tuple[str, str, float], ...]:
 
 
 def _most(pattern: re.Pattern[str], values: Sequence[str]) -> bool:
-    """Whether four of five values that are there match from their beginning."""
+    """Decide whether at least 80 % of the non-empty values match from their beginning."""
     seen = [value.strip() for value in values if value and value.strip()]
     return bool(seen) and sum(bool(pattern.match(value)) for value in seen) >= 0.8 * len(seen)
 
 
 def _fits(column: Column, values: Sequence[str]) -> bool | None:
-    """Whether most values look like the column's type; None where there is nothing to see."""
+    """Decide whether most values look like the column's type; None if there are no values."""
     seen = [value.strip() for value in values if value and value.strip()]
     if not seen:
         return None
@@ -273,7 +273,7 @@ def _is_undecided(column: Column, found: DateEvidence | None) -> bool:
 
 
 def _consent(table: Table, header: Sequence[str]) -> dict[str, ColumnGuess]:
-    """The first header that says who refused, or who agreed; others are read without a mapping."""
+    """Suggest the first header that says who refused or agreed; others are read without a mapping."""
     column = next((one.name for one in table.columns if one.doubt is not None), None)
     for name in header if column is not None else ():
         said = consent_of(name, table)

@@ -1,7 +1,7 @@
-"""What lies in the exports folder and is not read: files, sheets of a workbook, columns.
+"""List what the exports folder holds and ingestion does not read: files, sheets and columns.
 
-Belongs here: naming it, for run card and manifests. Does not: deciding it (`recognising`,
-`choosing_sheets`).
+For the run card and the manifests. Not here: deciding what is read (`identify_file.py`,
+`choose_sheets.py`).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from data_contracts.mappings.consent import Says
 
 
 def unread_parts(session: Session) -> list[dict[str, Any]]:
-    """Columns and sheets nothing was read from, by export; files alike in them are counted as one.
+    """List unused columns and sheets by export; files with the same ones count as one row.
 
     Keys: export, zh, file_name (the first), files, columns, sheets.
     """
@@ -40,8 +40,10 @@ def unread_parts(session: Session) -> list[dict[str, Any]]:
 
 
 def headers_not_understood(home: LinliHome, session: Session) -> str:
-    """Headers of loaded files of people that speak of consent and that nobody can read, but for
-    those a mapping of the platform calls none of our columns; separated by commas."""
+    """List unused headers of people's files that concern consent, separated by commas.
+
+    Headers that a mapping of the platform declares to be none of our columns are left out.
+    """
     own = own_mappings(home.exports_dir)
     stated = {spelled for mapping in own for spelled in strangers(mapping)}
     found = session.rows(
@@ -58,7 +60,7 @@ def headers_not_understood(home: LinliHome, session: Session) -> str:
 
 
 def unread_files(home: LinliHome) -> list[dict[str, str]]:
-    """Files that no export was recognised in, each with the reason."""
+    """List the files that are no known export, each with the reason."""
     if not home.exports_dir.is_dir():
         return []
     files, ignored = list_files(home.exports_dir)

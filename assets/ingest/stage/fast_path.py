@@ -1,10 +1,10 @@
-"""Cells written the usual way, read while the stream passes.
+"""Cast cells in canonical format with Arrow while the stream passes.
 
-Nearly every cell of an export is plain: an id of letters and digits, `4.90`, a moment of 19
-characters. Such cells are found by looking at the bytes of a whole column at once, and Arrow gives
-them their type; SQL with its regular expressions takes some fifty times as long for the same. A
-cell that is not plain has no value here and is read by SQL (`cleaning`), which alone says what a
-text means: whatever is read here, SQL reads to the same value.
+Nearly every cell of an export is canonical: an id of letters and digits, `4.90`, a timestamp of 19
+characters. They are found by comparing the bytes of a whole column at once and cast by Arrow; SQL
+with its regular expressions takes about fifty times as long. All other cells are left to SQL
+(`casting/type_casting.py`), which defines what a text means: a value cast here equals the value SQL
+gives.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from assets.ingest.match.match_headers import HeaderMatch
-from assets.ingest.stage.casting.type_casting import FIRST_YEAR, LAST_YEAR, is_id_or_code
+from assets.ingest.stage.casting.timestamps import FIRST_YEAR, LAST_YEAR
+from assets.ingest.stage.casting.type_casting import is_id_or_code
 from assets.ingest.stage.normalise.cell_batch import text_offsets
 from data_contracts.mappings.transforms import Transform
 from data_contracts.table import Column, Table, Type
@@ -45,7 +46,7 @@ _ID_SIGNS[[*b"-/#"]] = True
 
 
 class FastCast:
-    """Columns of one file of `table`, read by `match`, that a stream can read while it passes."""
+    """Casts the columns of one file of `table` that are read as written."""
 
     def __init__(self, table: Table, match: HeaderMatch) -> None:
         self._found = [
@@ -55,10 +56,10 @@ class FastCast:
         ]
 
     def transform(self, reader: pa.RecordBatchReader) -> pa.RecordBatchReader:
-        """The same stream, with a column USUAL + name beside each text column it can read, and ROW.
+        """Add a column PRECAST + name for each text column that can be cast, and PRECAST_ROW.
 
-        Of a typed column it holds the values, NULL where SQL has to look; of a text column whether
-        the text is plain (true where there is none).
+        For a typed column it holds the values, NULL where SQL has to parse; for a text column
+        whether the text is canonical (true where it is NULL).
         """
         is_text = {field.name for field in reader.schema if field.type == pa.string()}
         found = [(column, header) for column, header in self._found if header in is_text]
@@ -78,10 +79,10 @@ class FastCast:
 
 
 def parse_plain(column: Column, texts: pa.StringArray) -> pa.Array:
-    """Plain ones of `texts` as values of `column`'s type; for a text column, which are plain.
+    """Cast the canonical ones of `texts` to `column`'s type; for a text column, mark them.
 
     >>> from data_contracts.columns import money
-    >>> read(money("x", "", ""), pa.array(["4.90", "¥4.90", None])).to_pylist()
+    >>> parse_plain(money("x", "", ""), pa.array(["4.90", "¥4.90", None])).to_pylist()
     [Decimal('4.9000'), None, None]
     """
     if column.type is Type.TEXT:
@@ -98,7 +99,7 @@ def parse_plain(column: Column, texts: pa.StringArray) -> pa.Array:
 
 
 def _header(match: HeaderMatch, column: Column) -> str | None:
-    """The header a column is read from as it stands, or but for words turned into our codes."""
+    """Return the header a column is read from as written, or with words translated into our codes."""
     sources = match.columns.get(column.name, ())
     if len(sources) != 1 or len(sources[0].headers) != 1:
         return None
@@ -109,7 +110,7 @@ def _header(match: HeaderMatch, column: Column) -> str | None:
 
 
 def _whole_rows(rows: int, texts: list[pa.StringArray], made: list[pa.Array]) -> pa.BooleanArray:
-    """Rows in which every text was read, or is plain."""
+    """Mark the rows in which every text was cast or is canonical."""
     whole = None
     for text, value in zip(texts, made, strict=True):
         if pa.types.is_boolean(value.type):
@@ -128,7 +129,7 @@ def _whole_rows(rows: int, texts: list[pa.StringArray], made: list[pa.Array]) ->
 
 
 def _of_usual_size(kind: Type, texts: pa.StringArray) -> pa.StringArray:
-    """The texts as long as usual, None in place of the others."""
+    """Keep texts of canonical length, None in place of the others."""
     sizes = pc.binary_length(texts)
     if kind in _EXACTLY:
         fits = pc.equal(sizes, _EXACTLY[kind])
@@ -138,14 +139,14 @@ def _of_usual_size(kind: Type, texts: pa.StringArray) -> pa.StringArray:
 
 
 def _outside(low: int, high: int) -> Callable[[np.ndarray], np.ndarray]:
-    """Which bytes are outside a range; one subtraction wraps around for those below it."""
+    """Test which bytes lie outside a range; unsigned subtraction wraps around for those below it."""
     return lambda content: (content - np.uint8(low)) > (high - low)
 
 
 def _rows_with(
     texts: pa.StringArray, is_odd: Callable[[np.ndarray], np.ndarray]
 ) -> np.ndarray | None:
-    """Rows that hold a byte of which `is_odd` is true; None when there are none."""
+    """Find rows that hold a byte for which `is_odd` is true; None if there are no such rows."""
     ends, content = text_offsets(texts)
     odd = is_odd(content)
     return _rows_of(np.flatnonzero(odd), ends) if odd.any() else None
@@ -164,7 +165,7 @@ def _without(texts: pa.StringArray, rows: np.ndarray | None) -> pa.StringArray:
 
 
 def _within_years(values: pa.Array) -> pa.Array:
-    """The days or moments that nobody would doubt, None in place of the others."""
+    """Keep dates and times of plausible years, None in place of the others."""
     span = pc.min_max(values)
     first, last = (span[name].cast(pa.date32()).as_py() for name in ("min", "max"))
     if first is None or (first >= _FIRST_DAY.item() and last <= _LAST_DAY.item()):
@@ -181,7 +182,7 @@ def _within_years(values: pa.Array) -> pa.Array:
 
 
 def _odd_ids(texts: pa.StringArray) -> np.ndarray:
-    """Ids and codes that are anything but letters, digits and signs that join them."""
+    """Mark ids and codes with anything but letters, digits and the signs that join them."""
     ends, content = text_offsets(texts)
     odd = _empty(texts, ends)
     if _outside(*_ID_RANGE)(content).any():
@@ -190,7 +191,7 @@ def _odd_ids(texts: pa.StringArray) -> np.ndarray:
 
 
 def _odd_names(texts: pa.StringArray) -> np.ndarray:
-    """Texts with a space at an end, a control character, or a character that cannot be seen."""
+    """Mark texts with a space at either end, a control character or an invisible character."""
     ends, content = text_offsets(texts)
     odd = _empty(texts, ends)
     filled = ends[1:] > ends[:-1]
@@ -206,7 +207,7 @@ def _odd_names(texts: pa.StringArray) -> np.ndarray:
 
 
 def _empty(texts: pa.StringArray, ends: np.ndarray) -> np.ndarray:
-    """Texts of no characters, which are not the same as no text."""
+    """Mark texts of zero length, which differ from NULL."""
     empty = ends[1:] == ends[:-1]
     if texts.null_count:
         empty &= np.asarray(texts.is_valid())
@@ -214,11 +215,12 @@ def _empty(texts: pa.StringArray, ends: np.ndarray) -> np.ndarray:
 
 
 def _unseen(content: np.ndarray) -> np.ndarray:
-    """Places of UTF-8 characters that cannot be seen, as `cleaning.readings` lists them.
+    """Find the positions of invisible UTF-8 characters, the same set as in
+    `casting/type_casting.py`.
 
     U+0080 to 00A0 are C2 80 to A0; U+2000 to 200F and 2028 to 202F are E2 80 80 to 8F and A8 to AF;
     U+205F and 2060 are E2 81 9F and A0; U+1680 is E1 9A 80, U+3000 E3 80 80, U+FEFF EF BB BF.
-    Spaces among them only count at an end, which is for SQL to say.
+    Spaces among them only count at either end of a text, which SQL decides.
     """
     found = []
     for lead in (0xC2, 0xE1, 0xE2, 0xE3, 0xEF):

@@ -1,10 +1,10 @@
 """Mask personal values, in SQL and in Python (data_contracts/domain.md#masking).
 
-SQL masks whatever a query reads. Python masks each distinct text of a stream once, which spares
-the engine the same work on every row; a test holds the two side by side on any text.
+SQL masks whatever a query reads. Python masks each distinct text of a stream once, which saves the
+engine the work on every row; a test compares the two on any text.
 
-Phone: middle four digits. Name: family name. Address: down to the community, else nothing. Free
-text: every run of seven or more digits, spaces and dashes between them included.
+Phone: the middle four digits. Name: all but the family name. Address: everything after the
+community. Free text: every run of seven or more digits, including spaces and dashes between them.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _TO_PLACE = re.compile(_PLACE)
 
 
 def masked(column: Column, value: str) -> str:
-    """SQL that masks a personal value; the value itself in a column that needs no mask."""
+    """Return SQL that masks a personal value, or the value itself if the column needs no mask."""
     match column.mask:
         case Mask.PHONE:
             digits = f"regexp_replace({value}, '[^0-9]', '', 'g')"
@@ -45,7 +45,7 @@ def masked(column: Column, value: str) -> str:
 
 
 def mask_of(mask: Mask | None) -> Callable[[str], str] | None:
-    """What masks a text as `masked` does; None where texts repeat too little to be worth it."""
+    """Return the Python equivalent of `masked`; None where texts repeat too little to be worth it."""
     return _MASKS.get(mask) if mask is not None else None
 
 

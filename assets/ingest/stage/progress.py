@@ -1,6 +1,6 @@
-"""One line every few seconds while a file is read: how far, how many seconds are left.
+"""Report the progress of reading a file: the share read and the seconds left.
 
-Measures its own pace with a monotonic stopwatch; no decision rests on it.
+Measures its own pace with a monotonic clock, which influences no result.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ EVERY_SECONDS = 4.0
 
 
 class Progress:
-    """Callable with bytes read and bytes in all; tells `log` at most every `EVERY_SECONDS`."""
+    """Callable with bytes read and total bytes; logs at most every `EVERY_SECONDS`."""
 
     def __init__(self, name: str, log: Callable[[str], None]) -> None:
         self._name = name
@@ -36,7 +36,7 @@ class Progress:
         )
 
     def done(self, rows_read: int, rows_bad: int, rows_repaired: int) -> None:
-        """The line at the end of a file."""
+        """Log the summary line of a file."""
         seconds = time.monotonic() - self._started
         self._log(
             Bilingual(

@@ -1,9 +1,9 @@
-"""Who is met in a file: pseudonyms while it streams past, and what the vault keeps of each person.
+"""Pseudonymise user ids while a file streams, and collect each person's raw identifiers for the
+vault.
 
-A person occurs in many rows. While the stream is pulled, each id gets its pseudonym once, and of
-each person the first and last row of a stretch are kept aside; when the stream is done those few
-rows are read by the same mapping and cleaning as all others, for the vault. Raw values are held in
-memory only.
+A person occurs in many rows. Each id gets its pseudonym once. The first and last row of each person
+are kept while the stream is read, and cast at the end with the same mapping and cleaning as all
+rows, for the vault. Raw values are held in memory only.
 """
 
 from __future__ import annotations
@@ -37,16 +37,16 @@ _MERGED_FROM_PARTS = 8
 
 
 def vault_name(column: Column) -> str | None:
-    """Name under which the vault keeps a column; None for what it does not keep."""
+    """Return the name under which the vault stores a column; None if it does not store it."""
     if column.personal is Personal.SENSITIVE:
         return column.name
     return VAULT_NAMES.get(column.mask) if column.mask is not None else None
 
 
 class PersonCollector:
-    """People met in the stream of one file of `table`, read by `match`.
+    """Collects the people in the stream of one file of `table`.
 
-    `known`: what was made of texts before, for other files of the load to find: people occur in
+    `known`: column → text → derived value, shared by all files of a load, because people occur in
     all of them.
     """
 
@@ -64,11 +64,11 @@ class PersonCollector:
 
     @property
     def has_people(self) -> bool:
-        """Whether the stream named anybody."""
+        """Whether the stream named any person."""
         return bool(self._parts)
 
     def transform(self, reader: pa.RecordBatchReader) -> pa.RecordBatchReader:
-        """The same stream, with what is made of texts about people beside the texts."""
+        """Add pseudonyms, fingerprints and masked texts to the stream as columns of their own."""
         if not self._id_headers:
             return reader
         is_text = {field.name for field in reader.schema if field.type == pa.string()}
@@ -95,7 +95,7 @@ class PersonCollector:
             self._keep_first_and_last()
 
     def _keep_first_and_last(self) -> None:
-        """Of the rows that wait, keep the first and the last of each person."""
+        """Keep the first and the last row of each person among the buffered rows."""
         self._parts.append(self._first_and_last_rows(self._waiting, self._waiting[0].schema))
         self._waiting = []
         self._merge_parts()
@@ -111,7 +111,7 @@ class PersonCollector:
     def _first_and_last_rows(
         self, batches: Sequence[pa.RecordBatch], schema: pa.Schema
     ) -> pa.Table:
-        """The first and the last row of each person: exports begin or end with the newest."""
+        """Select the first and the last row of each person: exports begin or end with the newest."""
         person = _person_numbers(batches, self._id_headers)
         named = np.flatnonzero(person >= 0)
         first = np.full(int(person.max(initial=-1)) + 1, -1, np.int64)
@@ -129,11 +129,11 @@ class PersonCollector:
         return pa.Table.from_batches(taken, schema)
 
     def use_queries(self, queries: StagingQueries) -> None:
-        """Say by which queries the rows kept are to be read."""
+        """Set the queries that cast the kept rows."""
         self._queries = queries
 
     def has_same_mapping(self, other: PersonCollector) -> bool:
-        """Whether both files are read by the same mapping out of the same texts."""
+        """Whether both files are read with the same mapping from the same headers."""
         return (
             self._kept_headers == other._kept_headers
             and self._fit.columns == other._fit.columns
@@ -142,17 +142,17 @@ class PersonCollector:
         )
 
     def absorb(self, other: PersonCollector) -> None:
-        """Take over whom another file met, as if it went on in that one."""
+        """Move the people of another file into this collector."""
         self._parts += other._parts
         other._parts = []
         self._merge_parts()
 
     def books(self, session: Session) -> dict[Book, pa.Table]:
-        """What the vault keeps of the people met; empty when there are none."""
+        """Build the vault's rows of the collected people; empty if there are no people."""
         if not self._parts or self._queries is None:
             return {}
         queries = self._queries
-        session.register("people_met", self._merged())
+        session.register("people_rows", self._merged())
         columns = [column for column in queries.present if vault_name(column) is not None]
         sensitive = {column.name for column in columns if column.personal is Personal.SENSITIVE}
         open_ones = [column for column in columns if column.name not in sensitive]
@@ -164,13 +164,13 @@ class PersonCollector:
 
 
 class PersonBatch:
-    """People of all files of a load: those of files read alike are read together, once."""
+    """Collects the people of all files of a load; files with the same mapping are cast together."""
 
     def __init__(self) -> None:
         self._met: list[PersonCollector] = []
 
     def add(self, met: PersonCollector) -> None:
-        """Add the people of a file that is to be loaded."""
+        """Add the people of a file that is going to be loaded."""
         if not met.has_people:
             return
         for known in self._met:
@@ -180,7 +180,7 @@ class PersonBatch:
         self._met.append(met)
 
     def books(self, session: Session) -> dict[Book, pa.Table]:
-        """What the vault keeps of them, in the order of the files."""
+        """Build the vault's rows, in the order of the files."""
         found: dict[Book, list[pa.Table]] = {}
         for met in self._met:
             for book, rows in met.books(session).items():
@@ -189,7 +189,7 @@ class PersonBatch:
 
 
 def _kept_headers(table: Table, match: HeaderMatch) -> list[str]:
-    """Headers of what the vault keeps, of the id and of the time that says which is the latest."""
+    """List the headers of the id, of the vault's columns and of the time that decides the latest."""
     needed = ["user_id", *(column.name for column in table.columns if vault_name(column))]
     if table.event_time is not None:
         needed.append(table.event_time)
@@ -201,7 +201,7 @@ def _kept_headers(table: Table, match: HeaderMatch) -> list[str]:
 def _derived_columns(
     table: Table, match: HeaderMatch, key: PseudonymKey, known: dict[str, dict[str, str]]
 ) -> list[_DerivedColumns]:
-    """What is made of plain texts about people: pseudonyms, fingerprints and masked texts."""
+    """List what is derived from unchanged texts: pseudonyms, fingerprints and masked texts."""
     made: dict[str, _DerivedColumns] = {}
 
     def add(column: str, name: str, make: Callable[[str], str]) -> None:
@@ -221,7 +221,7 @@ def _derived_columns(
 
 
 class _DerivedColumns:
-    """Columns made of one column's texts, each distinct text once."""
+    """Derives columns from the texts of one column, each distinct text once."""
 
     def __init__(self, header: str) -> None:
         self.header = header
@@ -237,7 +237,7 @@ class _DerivedColumns:
         self._known[name] = known
 
     def derive(self, texts: pa.StringArray) -> list[pa.DictionaryArray]:
-        """The made columns, in the order of `names`."""
+        """Derive the columns, in the order of `names`."""
         encoded = texts.dictionary_encode()
         distinct = encoded.dictionary.to_pylist()
         return [
@@ -260,7 +260,7 @@ class _DerivedColumns:
 
 
 def _person_numbers(batches: Sequence[pa.RecordBatch], headers: Sequence[str]) -> np.ndarray:
-    """Number of the person each row is about, as far as its raw text says; -1 where it is nobody.
+    """Number the person of each row by the raw text of the id; -1 for rows without an id.
 
     Numbers begin at 0; int32, one per row.
     """
@@ -279,9 +279,10 @@ def _person_numbers(batches: Sequence[pa.RecordBatch], headers: Sequence[str]) -
 
 
 def _query(queries: StagingQueries, book: Book, columns: list[Column]) -> str:
-    """Rows of `book` out of `people_met`: cleaned as every row is, but not masked.
+    """Write the query for rows of `book` from `people_rows`: cleaned like every row, but not
+    masked.
 
-    Only rows that need a repair meet the repairs, which cost far more than all the rest.
+    Only rows that need a repair go through the repair steps, which cost far more than the rest.
     """
     table = queries.table
     time = table.event_time if table.event_time in queries.names else None
@@ -312,7 +313,7 @@ def _query(queries: StagingQueries, book: Book, columns: list[Column]) -> str:
     gone = list(queries.facts.forgotten)
     not_forgotten = f"and user_id not in {words(gone)}" if gone else ""
     return f"""
-with texts as (select {texts}, {ROW_NUMBER} from people_met),
+with texts as (select {texts}, {ROW_NUMBER} from people_rows),
 strict as (select *, {", ".join(strict)} from texts),
 needing_repair as (select * from strict where {" or ".join(needs_repair)}),
 {repair_steps.steps("needing_repair")},

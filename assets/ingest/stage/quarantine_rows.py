@@ -1,4 +1,4 @@
-"""Build the quarantine's rows of one staged file: reason, value and row, nothing personal.
+"""Build the quarantine's rows of one staged file: reason, value and row, without personal values.
 
 Not here: finding the reason (`queries.py`), hiding personal values (`redact.py`).
 """

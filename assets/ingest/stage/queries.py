@@ -1,11 +1,10 @@
-"""The two queries that stage one file: every row read as text, typed, validated and masked, once.
+"""Write the two queries that stage one file: parse, validate, mask.
 
-Pure text; `stage_file.py` runs them. The plain query takes every row whose values read exactly and
-break no rule; it repairs nothing and so costs little. A row it cannot take stands in the partition
-NULL with its texts packed into `repairs`; the careful query reads only those, repairs them, counts
-each repair (`column:kind`, separated by spaces, in `repairs`), and leaves in the partition NULL
-what is bad, with reason code, value and row packed in the same place. So one write holds all
-sorts.
+Pure text; `stage_file.py` runs them. The fast query takes every row whose values parse exactly and
+break no rule. A row it cannot take goes to the partition NULL, with its texts packed into
+`repairs`. The repair query reads only those rows, repairs them and counts each repair
+(`column:kind`, separated by spaces, in `repairs`); bad rows stay in the partition NULL, with reason
+code, key, value and row packed into `repairs`. So one write holds all kinds of rows.
 """
 
 from __future__ import annotations
@@ -55,7 +54,7 @@ REGION_COLUMNS = ("region_id", "area_id")
 
 @dataclass(frozen=True)
 class StagingContext:
-    """What staging must know of the platform besides the file."""
+    """Facts about the platform that staging needs in addition to the file."""
 
     cutoff_minutes: int
     utc_offset_minutes: int
@@ -74,10 +73,10 @@ class StagingContext:
 
 
 class StagingQueries:
-    """The queries for one file of `table`, read by `match`.
+    """Writes the queries for one file of `table`.
 
-    `types`: column of the source → DuckDB type. `has_payment_dates`: in this file an order without
-    moment and amount of payment is not paid; `has_sending_dates`: one without a moment of sending
+    `types`: column of the source → DuckDB type. `has_payment_dates`: an order without a payment
+    time and amount is unpaid in this file. `has_sending_dates`: an order without a dispatch time
     was not sent.
     """
 
@@ -103,7 +102,9 @@ class StagingQueries:
         self.states = OrderStates(table, self.file, has_payment_dates=has_payment_dates)
 
     def fast_query(self, source: str, sha256: str) -> str:
-        """Query over the stream `source`: stored columns without their day, and `PARTITION`."""
+        """Write the query over the stream `source`: stored columns without their day, and
+        PARTITION.
+        """
         texts = [f"{sql} as {name}" for name, sql in self.texts().items()]
         strict = []
         for column in self.present:
@@ -136,7 +137,7 @@ select {", ".join(self._stored_columns(sha256, is_fast=True))},
 from validated"""
 
     def repair_query(self, rows: str, sha256: str) -> str:
-        """Query over the rows the plain one could not take; same shape."""
+        """Write the query over the rows that the fast query could not take; same columns."""
         names = [*self.texts(), NOTED_REPAIRS]
         texts = [f"texts[{place}] as {name}" for place, name in enumerate(names, 1)]
         each = unpacked("nullif(packed, chr(30))")
@@ -176,22 +177,23 @@ select {", ".join(self._stored_columns(sha256, is_fast=False))},
 from with_shown_texts"""
 
     def texts(self) -> dict[str, str]:
-        """Name → SQL of every text the queries work on."""
+        """Return name → SQL of every text that the queries use."""
         return self.file.by_name()
 
     def cast_of(self, column: Column) -> ColumnCast:
+        """Return how the text of a column is cast to its type."""
         return column_cast(
             column, f"r_{column.name}", utc_offset_minutes=self.facts.utc_offset_minutes
         )
 
     def repair_steps(self, columns: Sequence[Column]) -> RepairSteps:
-        """Repairs of `columns`, for rows that hold their texts and exact values."""
+        """Return the repairs of `columns`, for rows that hold their texts and strict values."""
         return RepairSteps(columns, utc_offset_minutes=self.facts.utc_offset_minutes)
 
     # -- values ----------------------------------------------------------------------------------
 
     def _fast_value(self, column: Column) -> str:
-        """The typed value as the lake has it; an id of a person is its pseudonym."""
+        """Return the stored form of a typed value; a person's id becomes its pseudonym."""
         value = f"t_{column.name}"
         if column.name == "order_status":
             return self.states.status(value)
@@ -200,7 +202,9 @@ from with_shown_texts"""
         return self.file.keyed(column.name, value) or ex.pseudonym(value)
 
     def _repaired_value(self, column: Column) -> str:
-        """The typed value after what rests on other columns: units, renames, regions."""
+        """Return the typed value after changes that depend on other columns: units, renames,
+        regions.
+        """
         value = f"t_{column.name}"
         if column.personal is Personal.IDENTIFIER:
             return f"{ex.pseudonym(value)} as {column.name}"
@@ -223,7 +227,7 @@ from with_shown_texts"""
 
     @property
     def _exact_paid(self) -> str | None:
-        """What was paid where the price has digits that are not stored; None where not known."""
+        """The amount paid where the price has more digits than are stored; None where unknown."""
         if self.table is not ORDERS or "unit_price_yuan" in self.ready or self.amounts.derived():
             return None
         paid = exact_paid(self.names)
@@ -239,7 +243,7 @@ from with_shown_texts"""
     # -- judging ---------------------------------------------------------------------------------
 
     def _reason_code(self) -> str:
-        """Reason code of the first broken rule, NULL when the row is good."""
+        """Write the reason code of the first broken rule, NULL for a good row."""
         cases = []
         if self._forgets:
             gone = words(list(self.facts.forgotten))
@@ -273,13 +277,13 @@ from with_shown_texts"""
         return f"case {' '.join(cases)} end" if cases else "NULL::varchar"
 
     def _quarantine_fields(self) -> str:
-        """What a bad row carries: reason code, key, value and text."""
+        """List what a bad row carries: reason code, key, value and text."""
         key = redact.readable_row_key(self.table, self.names)
         shown = f"replace({redact.shown_value(self.present, 'shown_texts')}, chr(31), ' ')"
         return f"reason_code, {key}, {shown}, {redact.row_text(self.present, 'shown_texts')}"
 
     def _needs_repair(self) -> str:
-        """Whether a row needs the careful query: something unread, broken, or to be replaced."""
+        """Write the condition of rows for the repair query: unparsed, invalid or to be replaced."""
         conditions: list[str] = []
         precast: list[str] = []
         if self._forgets:
@@ -311,7 +315,7 @@ from with_shown_texts"""
 
     @property
     def _derived_columns(self) -> set[str]:
-        """Columns of other columns or of other files."""
+        """Names of columns derived from other columns or other files."""
         made = {
             "order_status": self.states.is_made,
             "sale_unit": self.units.is_made or self.boxes.is_made,
@@ -354,7 +358,7 @@ from with_shown_texts"""
         return f"cast({self.table.event_time} + interval {shift} minute as date)"
 
     def _repair_codes(self, repair_steps: RepairSteps) -> str:
-        """`column:kind` of every repaired value of the row, NULL when there is none."""
+        """Write `column:kind` of every repaired value of a row, NULL if there are no repairs."""
         needed, said = [], []
         for name in (column.name for column in self.present):
             repairs = repair_steps.kinds(name)
@@ -390,5 +394,5 @@ from with_shown_texts"""
 
 
 def stored_without_day(table: Table) -> dict[str, str]:
-    """Columns as they stand in a stored file: the day is the folder's name."""
+    """Return the columns of a stored file; the day is the name of its folder."""
     return {name: kind for name, kind in stored_columns(table).items() if name != table.partition}

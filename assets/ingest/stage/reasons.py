@@ -1,4 +1,4 @@
-"""Say what is wrong with a bad row, and how to correct it, in English and Chinese.
+"""Write what is wrong with a bad row and how to correct it, in English and Chinese.
 
 Not here: finding the reason code of a row (`queries.py`).
 """
@@ -15,7 +15,7 @@ from data_contracts.units import Unit
 
 
 def reason_of(code: str, table: Table, met: Sequence[str] = ()) -> tuple[str, str]:
-    """`reason` of a reason code (`quantity_units.range`); raises KeyError for an unknown one."""
+    """Write the reason of a reason code (`quantity_units.range`); raises KeyError if it is unknown."""
     name, _, kind = code.partition(".")
     if kind == LOST_DIGITS:
         column = table.column(name)
@@ -44,8 +44,9 @@ def reason_of(code: str, table: Table, met: Sequence[str] = ()) -> tuple[str, st
 
 
 def reason(rule: Rule, table: Table, met: Sequence[str] = ()) -> tuple[str, str]:
-    """What is wrong and the mend, in English and in Chinese. `met`: words that are no code, named
-    where they may be shown."""
+    """Write what breaks `rule` and how to correct it. `met`: unknown words, where they may be
+    shown.
+    """
     column = table.column(rule.columns[0])
     label = f"{column.name} ({column.zh})"
     match rule.kind:

@@ -1,7 +1,7 @@
-"""What is kept of a bad row besides its reason: value, row and key, with nothing of a person.
+"""Write SQL for what is kept of a bad row besides its reason: value, row and key, redacted.
 
-A row shifted by one column puts a phone into a column that touches nobody: whatever looks like a
-Chinese mobile number is masked wherever it stands. The key is kept as a keyed fingerprint, because
+A row shifted by one column puts a phone into a column without personal data, so whatever looks like
+a Chinese mobile number is masked in every column. The key is kept as a keyed fingerprint, because
 such a row may hold anything in its key too. Pure text; nothing is executed here.
 """
 
@@ -27,30 +27,34 @@ _FIRST_COLUMN = "regexp_extract(reason_code, '^[a-z0-9_]+')"
 
 
 def without_phones(value: str) -> str:
-    """`value` with the middle four digits of every mobile number masked."""
+    """Mask the middle four digits of every mobile number in `value`."""
     once = f"regexp_replace({value}, {literal(_MOBILE)}, '\\1\\2****\\3\\4', 'g')"
     # what separates two numbers belongs to the first match: the second number needs another look
     return f"regexp_replace({once}, {literal(_MOBILE)}, '\\1\\2****\\3\\4', 'g')"
 
 
 def shown_texts(columns: Sequence[Column]) -> str:
-    """List of the texts that may be shown, as they stood, in the order of `columns`."""
+    """List the texts that may be shown, in the order of `columns`."""
     texts = ", ".join(f"r_{column.name}::varchar" for column in _showing(columns))
     shown = f"left({without_phones('shown')}, {SHOWN_CHARACTERS})"
     return f"list_transform([{texts}]::varchar[], lambda shown: {shown})"
 
 
 def shown_value(columns: Sequence[Column], texts: str) -> str:
-    """The offending value of `reason_code`, for columns that touch no person; `texts`: SQL of what
-    `shown_texts` gives."""
+    """Select the offending value of `reason_code`, for columns without personal data.
+
+    `texts`: SQL of the list that `shown_texts` gives.
+    """
     names = literal([column.name for column in _showing(columns)])
     place = f"list_position({names}::varchar[], {_FIRST_COLUMN})"
     return f"case when {place} is null then '***' else coalesce({texts}[{place}], '') end"
 
 
 def row_text(columns: Sequence[Column], texts: str) -> str:
-    """`header=value` of the whole row; values that touch a person are not shown. `texts`: SQL of
-    what `shown_texts` gives."""
+    """Write `header=value` of the whole row, without personal values.
+
+    `texts`: SQL of the list that `shown_texts` gives.
+    """
     places = {column.name: place for place, column in enumerate(_showing(columns), 1)}
     cells = []
     for column in columns:
@@ -67,9 +71,9 @@ def _showing(columns: Sequence[Column]) -> list[Column]:
 
 
 def row_key(table: Table, absent: Collection[str] = ()) -> str:
-    """Keyed fingerprint of a row's natural key, the same for the same key of the same table.
+    """Compute the keyed fingerprint of a row's natural key, equal for equal keys of a table.
 
-    `absent`: columns of the key that the file has not.
+    `absent`: key columns that the file does not have.
     """
     parts = ", ".join(
         "chr(30)" if name in absent else f"coalesce({name}::varchar, chr(30))" for name in table.key
@@ -79,7 +83,7 @@ def row_key(table: Table, absent: Collection[str] = ()) -> str:
 
 
 def readable_row_key(table: Table, present: Collection[str]) -> str:
-    """`row_key` of a bad row whose key reads and is not what is wrong with it, else ''."""
+    """Return `row_key` of a bad row whose key parses and is not the column at fault, else ''."""
     absent = [name for name in table.key if name not in present]
     required = [name for name in table.key if table.column(name).required]
     is_there = " and ".join(f"{name} is not null" for name in required)

@@ -1,7 +1,7 @@
-"""Rows of a returned file: which row of which original file each of them corrects.
+"""Read the rows of a returned file: which row of which original file each of them corrects.
 
-Not here: writing the file that is returned (`quarantine/export.py`), releasing what its rows
-correct (`quarantine/release.py`).
+Not here: writing the file that is returned (`quarantine/export.py`), releasing the rows that it
+corrects (`quarantine/release.py`).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _FINGERPRINT_CHARACTERS = 12
 
 @dataclass(frozen=True)
 class ReturnedRow:
-    """Row `row_number` of a hand-back file was row `of_row_number` of the file `of_name`.
+    """A row of a returned file, and the row `of_row_number` of the file `of_name` that it corrects.
 
     `of_content`: short fingerprint of that file's content; None in files without that column.
     """
@@ -36,7 +36,7 @@ class ReturnedRow:
 
 
 def short_fingerprint(sha256: str) -> str:
-    """A content's name in a hand-back file; begins with a letter no spreadsheet takes for a number.
+    """Shorten a content's sha256; it begins with a letter, so no spreadsheet takes it for a number.
 
     >>> short_fingerprint("12e4567890123456")
     'f12e456789012'
@@ -45,14 +45,14 @@ def short_fingerprint(sha256: str) -> str:
 
 
 def is_returned_file(source: IdentifiedFile) -> bool:
-    """Whether the file says of its rows which rows of another file they were."""
+    """Whether the file has the columns that name the original file and row."""
     return {ORIGINAL, ORIGINAL_ROW} <= set(source.match.unused_headers)
 
 
 def returned_rows(source: IdentifiedFile, malformed: Collection[int]) -> list[ReturnedRow]:
-    """What each row of a hand-back file was; nothing for every other file.
+    """List which row each row of a returned file corrects; empty for every other file.
 
-    `malformed`: numbers of rows that cannot be taken apart; their first cells are looked at.
+    `malformed`: numbers of rows that could not be split into cells; their first cells are read.
     """
     if not is_returned_file(source):
         return []

@@ -1,7 +1,6 @@
-"""The texts of a file by column: under which header each stands, in our units and our words.
+"""Write SQL for the text of each column of a file, in our units and with our codes.
 
-SQL text out; nothing is executed here. How a text becomes a value stands in `cleaning`, which rows
-are kept in `staging_sql`.
+Not here: casting a text to its type (`casting/`), choosing which rows are kept (`queries.py`).
 """
 
 from __future__ import annotations
@@ -47,11 +46,11 @@ SENT = "r_sent"  # the text that says that the goods of an order that was cancel
 
 
 class SourceColumns:
-    """Texts of one file of `table`, read by `match`.
+    """The texts of one file of `table`.
 
-    `types`: column of the source → DuckDB type. `has_sending_dates`: an order without a moment of
-    sending was not sent. `present`: columns the file has; `ready`: names of
-    those that come with their type.
+    `types`: column of the source → DuckDB type. `has_sending_dates`: an order without a dispatch
+    time was not sent. `present`: columns the file has. `ready`: names of columns that come with
+    their type.
     """
 
     def __init__(
@@ -76,7 +75,7 @@ class SourceColumns:
     def text_of(
         cls, column: Column, match: HeaderMatch, types: Mapping[str, str], utc_offset_minutes: int
     ) -> str:
-        """SQL of one column's text, where the others are not read at all."""
+        """Write SQL of one column's text, where no other column is read."""
         alone = replace(
             match,
             columns={name: found for name, found in match.columns.items() if name == column.name},
@@ -86,32 +85,32 @@ class SourceColumns:
         return cls(table, alone, types, utc_offset_minutes)._text(column)
 
     def by_name(self) -> dict[str, str]:
-        """`r_` and column, or name of an amount's text → its SQL."""
+        """Return `r_` + column, or name of an amount's text → its SQL."""
         texts = {f"r_{column.name}": self._text(column) for column in self.present}
         texts |= {name: self._source(one) for name, one in self.amounts.sources().items()}
         return texts | self._sent()
 
     @property
     def beside(self) -> list[str]:
-        """What the stream brings beside the file's own columns."""
+        """Columns that the stream adds to the file's own."""
         return [name for name in self.types if name.startswith((KEYED, MASKED, PRECAST))]
 
     def keyed(self, name: str, value: str) -> str | None:
-        """What the stream brings for `name`, where it does: made of the text as it stands."""
+        """Return the pseudonym or fingerprint that the stream has for `name`, or None."""
         made = f"{KEYED}{name}"
         return f"case when {value} is not null then {made} end" if made in self.types else None
 
     def masked(self, column: Column) -> str | None:
-        """The masked text that the stream brings for `column`, where it does."""
+        """Return the masked text that the stream has for `column`, or None."""
         made = f"{MASKED}{column.name}"
         return made if made in self.types else None
 
     def is_precast(self, name: str) -> bool:
-        """Whether the stream looked at every text of the column."""
+        """Whether the fast path checked every text of the column."""
         return f"{PRECAST}{name}" in self.types
 
     def precast_or(self, column: Column, strict: str) -> str:
-        """What the stream read of `column`, and `strict` where it did not."""
+        """Return the value that the fast path cast, and `strict` where it did not."""
         made = f"{PRECAST}{column.name}"
         if made not in self.types:
             return strict
@@ -121,7 +120,7 @@ class SourceColumns:
 
     @property
     def is_weighed(self) -> bool:
-        """Whether the header of a quantity says a weight: 数量(斤), 数量(克), 数量(公斤)."""
+        """Whether the header of a quantity names a weight: 数量(斤), 数量(克), 数量(公斤)."""
         return any(
             source.transform in WEIGHTS
             for column in self.present
@@ -131,7 +130,7 @@ class SourceColumns:
 
     @property
     def is_boxed(self) -> bool:
-        """Whether the header of a quantity or a price says boxes: 数量(箱), 单价(元/箱)."""
+        """Whether the header of a quantity or price names boxes: 数量(箱), 单价(元/箱)."""
         return any(
             source.transform in (Transform.BOX, Transform.PRICE_PER_BOX)
             for column in self.present
@@ -146,7 +145,7 @@ class SourceColumns:
         return any(rule.column == column.name for rule in self.match.codes)
 
     def _needs_no_reading(self, column: Column) -> bool:
-        """Whether the column comes with its type, as Parquet's may."""
+        """Whether the column comes with its type, as columns of Parquet files may."""
         header = plain_header(self.match, column.name)
         if header is None or column.type is Type.TEXT:
             return False
@@ -176,7 +175,9 @@ class SourceColumns:
         return text
 
     def _coded(self, column: Column, raw: str, rules: Sequence[CodeRule]) -> tuple[str, str]:
-        """The text `raw` as a code of ours, where it is known, and SQL of the map of its words."""
+        """Translate the text `raw` into a code of ours where it is known; also return SQL of the
+        word map.
+        """
         own = {header for one in self.match.columns.get(column.name, ()) for header in one.headers}
         translated = {
             rule.value: rule.code
@@ -200,8 +201,9 @@ class SourceColumns:
         return f"case when {raw} is null or {raw} in {ours} then {raw} else {said} end", said_as
 
     def _sent(self) -> dict[str, str]:
-        """SQL of how far goods went that some column says went out, where the order was cancelled
-        as well; nothing where the file cannot say both."""
+        """Write SQL of the last dispatch status of cancelled orders; empty if the file cannot show
+        it.
+        """
         if not {"cancelled_at", "order_status"} <= self.names:
             return {}
         column = self.table.column("order_status")
@@ -220,7 +222,7 @@ class SourceColumns:
 
     @property
     def _states(self) -> list[StatusColumn]:
-        """What the file has beside the order's own status."""
+        """Status columns of the file in addition to the order's own status."""
         return [
             StatusColumn(
                 name,
@@ -238,8 +240,10 @@ class SourceColumns:
         ]
 
     def _raw(self, column: Column) -> str:
-        """Text of the first source that is not empty; NULL when there is none. Of a refusal every
-        source is asked."""
+        """Write the text of the first source that is not empty, or NULL.
+
+        For a refusal every source counts: one refusal is enough.
+        """
         sources = self.match.columns.get(column.name, ())
         if column.doubt is not None and len(sources) > 1:
             return any_refusal([self._source(_answering(source)) for source in sources])
@@ -256,18 +260,18 @@ class SourceColumns:
 
 
 def _answering(source: Source) -> Source:
-    """A source of a refusal as one whose words are asked whether they are one."""
+    """Return a source of a refusal as one whose words are read as answers."""
     return source if source.transform in ANSWERS else replace(source, transform=Transform.REFUSAL)
 
 
 def _cells(headers: Sequence[str]) -> str:
-    """Text of the cell under one header, or of several joined."""
+    """Write the text of the cell under one header, or of several joined."""
     cells = [ex.text_of(header) for header in headers]
     return cells[0] if len(cells) == 1 else f"nullif(concat_ws(' / ', {', '.join(cells)}), '')"
 
 
 def plain_header(match: HeaderMatch, name: str) -> str | None:
-    """The header a column is read from as it stands; None where more is done to it."""
+    """Return the header a column is read from unchanged; None if it is transformed."""
     sources = match.columns.get(name, ())
     if len(sources) != 1 or len(sources[0].headers) != 1:
         return None
@@ -277,7 +281,7 @@ def plain_header(match: HeaderMatch, name: str) -> str | None:
 
 
 def generic_words(column: Column) -> dict[str, str]:
-    """Words of a column that are usual everywhere, with their codes."""
+    """Return the generic words of a column and their codes."""
     return {
         rule.value: rule.code
         for mapping in presets()
@@ -288,7 +292,7 @@ def generic_words(column: Column) -> dict[str, str]:
 
 
 def text_map(pairs: Mapping[str, str]) -> str:
-    """SQL map of texts."""
+    """Write a SQL map of texts."""
     keys = ", ".join(literal(key) for key in pairs)
     values = ", ".join(literal(value) for value in pairs.values())
     return f"map([{keys}], [{values}])"
@@ -303,7 +307,7 @@ _ESCAPED = (
 
 
 def packed(name: str) -> str:
-    """The text without the signs that separate packed texts."""
+    """Escape the control characters that separate packed texts."""
     text = f"{name}::varchar"
     for sign, escaped in _ESCAPED:
         text = f"replace({text}, {sign}, {escaped})"
@@ -311,7 +315,7 @@ def packed(name: str) -> str:
 
 
 def unpacked(text: str) -> str:
-    """The text as it was before it was packed."""
+    """Undo `packed`."""
     for sign, escaped in reversed(_ESCAPED):
         text = f"replace({text}, {escaped}, {sign})"
     return text

@@ -1,6 +1,6 @@
-"""SQL expressions made from a contract: take a cell's text, key it, say what is wrong with it.
+"""Write SQL expressions derived from a contract: text of a column, pseudonym, fingerprint.
 
-Pure text in, text out; nothing is executed here. How a text becomes a value stands in `cleaning`.
+Pure text in, text out; nothing is executed here. Not here: casting (`casting/type_casting.py`).
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from data_contracts.table import Column, Personal, Type
 
 
 def text_of(header: str) -> str:
-    """Text of a source column as it stands; an empty cell is NULL already.
+    """Write the text of a source column unchanged; empty cells are NULL already.
 
-    Trimming here would cost more than reading: a cell with a space at its end is repaired instead.
+    Trimming here would cost more than reading: a cell with a trailing space is repaired instead.
     """
     return f"{quoted(header)}::varchar"
 
@@ -29,7 +29,7 @@ def quoted(name: str) -> str:
 
 
 def compatible(column: Column, source_type: str) -> bool:
-    """Whether a Parquet column of that DuckDB type can be taken as it is, without reading text."""
+    """Decide whether a Parquet column of that DuckDB type can be taken without parsing text."""
     numeric = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"}
     accepted = {
         Type.TEXT: {"VARCHAR"},
@@ -48,18 +48,18 @@ INNER, OUTER, ADDRESS = "linli_key_inner", "linli_key_outer", "linli_key_address
 
 
 def pseudonym(value: str) -> str:
-    """Keyed pseudonym of an id: HMAC-SHA256 as `PseudonymKey.pseudonym` computes it."""
+    """Write the keyed pseudonym of an id: HMAC-SHA256 as in `PseudonymKey.pseudonym`."""
     inner = f"unhex(sha256(getvariable('{INNER}') || encode({value})))"
     outer = f"sha256(getvariable('{OUTER}') || {inner})"
     return f"{literal(PREFIX)} || left({outer}, {PSEUDONYM_CHARACTERS})"
 
 
 def fingerprint(value: str) -> str:
-    """Keyed fingerprint of an address, as `PseudonymKey.fingerprint` computes it."""
+    """Write the keyed fingerprint of an address, as in `PseudonymKey.fingerprint`."""
     plain = f"translate({value}, {literal(ADDRESS_WRITTEN)}, {literal(ADDRESS_READ)})"
     return f"left(sha256(getvariable('{ADDRESS}') || encode({plain})), {FINGERPRINT_CHARACTERS})"
 
 
 def shows_value(column: Column) -> bool:
-    """Whether the value of a bad row may be shown: never in a column that touches a person."""
+    """Whether the value of a bad row may be shown: never in a column with personal data."""
     return column.personal is Personal.NO

@@ -1,7 +1,7 @@
-"""Stage one file: stream its rows once into Parquet files that can be committed as they stand.
+"""Stage one file: stream its rows once into Parquet files that can be committed unchanged.
 
-Good rows go to one folder per day, bad ones to a folder of their own; nothing is held in memory
-but what is in flight, and nothing of the table changes.
+Good rows go to one folder per day, bad rows to a folder of their own. Only rows in flight are held
+in memory, and the table does not change.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ MOSTLY_BAD_FROM_ROWS = 200_000
 
 @dataclass(frozen=True)
 class RowTotals:
-    """Rows and amounts of a part of a file."""
+    """Number of rows and amounts in yuan of a part of a file."""
 
     rows: int = 0
     amount: Decimal = ZERO
@@ -68,10 +68,11 @@ class RowTotals:
 
 @dataclass(frozen=True)
 class StagedFile:
-    """A staged file: where its rows stand, what is wrong with the bad ones, what was repaired.
+    """A staged file: its good and bad rows, the reasons of the bad ones, and the repairs.
 
-    `claims`: of a hand-back file, which row of which file each of its rows was. `renamed`: old SKU
-    ids that stood in it. `product_unit_columns`: in the unit of the product where a row names none.
+    `corrections`: for a returned file, the row that each of its rows corrects. `old_sku_ids`:
+    renamed SKU ids that occur in it. `product_unit_columns`: columns in the product's unit where a
+    row names no unit.
     """
 
     source: IdentifiedFile
@@ -100,7 +101,7 @@ class StagedFile:
 
     @property
     def derived(self) -> tuple[str, ...]:
-        """Columns no header of the file gives, made of others."""
+        """Columns that no header of the file gives."""
         is_line_named = self.source.table is ORDERS and is_line_made(self.source.match)
         line = ("line_id",) if is_line_named else ()
         return tuple(dict.fromkeys((*line, *self.source.match.derived)))
@@ -111,13 +112,13 @@ class StagedFile:
 
     @property
     def bad_share(self) -> float:
-        """Share of bad rows among those that are rows of the table."""
+        """Share of bad rows, without totals rows."""
         rows = self.rows_read - self.totals_rows
         return self.rows_faulty / rows if rows else 0.0
 
     @property
     def rows_faulty(self) -> int:
-        """Bad rows but for totals, in which nothing is to be mended."""
+        """Bad rows without totals rows, which need no correction."""
         return self.rows_bad - self.totals_rows
 
     @property
@@ -137,8 +138,8 @@ def stage_file(
 ) -> StagedFile:
     """Read the whole file into staged Parquet under `scratch`.
 
-    `tell` hears bytes read and in all; `is_whole`: orders are read whole. Raises ExportError when
-    the file cannot be read; nothing but `scratch` was touched then.
+    `on_progress` gets bytes read and total bytes. `is_whole`: read orders whole. Raises ExportError
+    when the file cannot be read; then only `scratch` has changed.
     """
     table = source.table
     rows = open_rows(source.file.path, source.format, name=source.file.name, tell=on_progress)
@@ -245,7 +246,7 @@ def _added_up(*parts: RowTotals) -> RowTotals:
 
 
 def _written(session: Session, table: Table, query: str, folder: Path) -> list[StoredFile]:
-    """Write `query` into `folder`, one file or more per day; None: rows without a day."""
+    """Write the rows of `query` into `folder`, at least one file per day; None: rows without a day."""
     unlike = {*table.key, ROW_NUMBER}
     unlike |= {c.name for c in table.columns if c.name == "user_id" or c.type is Type.TIMESTAMP}
     repeating = [name for name in stored_columns(table) if name not in unlike]
@@ -279,7 +280,7 @@ def _repairs(
     good: tuple[StoredFile, ...],
     stream: OrderStream,
 ) -> tuple[pa.Table, int]:
-    """Repairs by column and kind, and the rows that had any."""
+    """Count repairs by column and kind, and rows with at least one repair."""
     counted = (
         session.rows(
             f"select repairs, count(*)::bigint from {staged_rows([file.path for file in good])} "
@@ -315,12 +316,12 @@ def _repairs(
 
 
 def _is_heard(said: str) -> bool:
-    """Whether a repair is a word that was understood, and nothing was changed."""
+    """Whether a repair is only a word that was understood: no value changed."""
     return said.endswith(f":{RepairKind.REFUSAL_WORD.value}")
 
 
 def _old_sku_ids(session: Session, queries: StagingQueries, unparsed: list[Path]) -> frozenset[str]:
-    """Old SKU ids among the rows the plain query could not take; it takes no row that has one."""
+    """Find old SKU ids among the rows that the fast query left; it takes no row with one."""
     renames = queries.facts.sku_renames
     texts = list(queries.texts())
     if not renames or not has_renames(queries.table) or "r_sku_id" not in texts:

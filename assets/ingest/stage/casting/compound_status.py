@@ -1,8 +1,8 @@
-"""A status that says two things at once: 未发货，退款成功; 已发货/待收货; 交易关闭（已退款）.
+"""Parse a status that says several things: 未发货，退款成功; 已发货/待收货; 交易关闭（已退款）.
 
-SQL text out. Each part is a word of the platform for one of our codes; together they say how far
-the order came, and whether it was called off. What was paid back before anything left is called
-off: nobody received it, so it is no demand. A part nobody knows leaves the whole text as it is.
+Returns SQL. Each part is a word of the platform for one of our codes; together they show how far
+the order got and whether it was cancelled. An order refunded before dispatch is cancelled: nothing
+was delivered, so it is no demand. If a part is unknown, the whole text is kept.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _FURTHEST_FIRST = ("completed", "arrived", "shipped", "paid", "placed", "unpaid"
 
 
 def joined_status(text: str, word_map: str) -> str:
-    """Code of a half-width `text` of several words; NULL where a word of it is not known.
+    """Write the code of a half-width `text` of several words; NULL if a word is unknown.
 
     `word_map`: SQL map of words to codes.
     """

@@ -1,6 +1,6 @@
-"""Words under a header of consent or of refusal into one answer: whether the person refused.
+"""Cast words under a header of consent or refusal to one answer: whether the person refused.
 
-SQL text in, SQL text out. What the words mean stands in `data_contracts.mappings.consent`.
+SQL in, SQL out. The meaning of the words is in `data_contracts/mappings/consent.py`.
 """
 
 from __future__ import annotations
@@ -22,8 +22,11 @@ ANSWERS = (Transform.REFUSAL, Transform.CONSENT, Transform.CONSENT_MOMENT, *IN_W
 
 
 def refusal_answer(text: str, transform: Transform) -> str:
-    """`true` where the word `text` refuses, `false` where it clearly does not, NULL where it says
-    nothing. Refusals in words are answers already (`normalising.refusals_in_words`)."""
+    """Write `true` if the word `text` refuses, `false` if it clearly does not, NULL if it says
+    nothing.
+
+    Refusals in words are answers already (`normalise/refusal_answers.py`).
+    """
     if transform in IN_WORDS:
         return f"case when {text} in ('true', 'false') then {text} end"
     clear = NOT_REFUSED if transform is Transform.REFUSAL else AGREES
@@ -43,5 +46,5 @@ def refusal_answer(text: str, transform: Transform) -> str:
 
 
 def any_refusal(answers: list[str]) -> str:
-    """Of several columns that say it, one refusal refuses."""
+    """Combine the answers of several columns: one refusal is enough."""
     return answers[0] if len(answers) == 1 else f"greatest({', '.join(answers)})"

@@ -1,10 +1,10 @@
-"""Moments written another way round: the year last, or day and clock in two cells.
+"""Rewrite dates with the year last, two-digit years, or date and time in two cells, as ISO text.
 
-SQL text in, SQL text out. `31/12/2026 8:05` becomes `2026-12-31 08:05:00`, which reading then takes
-as it stands. Only what a mapping says to be day first or month first is turned. A text with its
-year in front, an Excel day number and a month in words mean one thing only and are handed on. A day
-no calendar has is handed on so marked that no repair takes it for another, with the order it was
-read in beside it, so that whoever sees the row set aside sees why.
+SQL in, SQL out. `31/12/2026 8:05` becomes `2026-12-31 08:05:00`, which casting takes unchanged.
+Only dates that a mapping declares day first or month first are rewritten. A text with its year
+first, an Excel serial number and a month name are unambiguous and passed on. An invalid date is
+passed on with a mark that no repair accepts, and with the order it was read in, so that the
+quarantine shows why.
 """
 
 from __future__ import annotations
@@ -54,10 +54,10 @@ _EXCEL_EPOCH = "1899-12-30"
 
 
 def year_first_text(text: str, order: Transform) -> str:
-    """`text` with its year in front, where it has its year last.
+    """Rewrite `text` with its year first, if the year is last.
 
-    Each step stands here once and only on what the one before it left: the engine computes an
-    expression that is repeated for every row, and a regular expression costs fifty casts.
+    Each step is written once and works on the result of the one before: the engine evaluates a
+    repeated expression for every row, and a regular expression costs fifty casts.
     """
     if order is Transform.YEAR_FIRST:
         return _with_whole_year(text)
@@ -74,8 +74,7 @@ def year_first_text(text: str, order: Transform) -> str:
 
 
 def _with_whole_year(text: str) -> str:
-    """`text` with a year of four digits in front, where it has one of two; the points in it
-    make reading count a repair."""
+    """Rewrite a two-digit year in front with four digits; its dots make casting count a repair."""
     whole = f"{half_width(strip_invisible(join_day_and_clock(text)))}"
     short = f"regexp_full_match({whole}, {literal(_SHORT_IN_FRONT)})"
     shown = f"regexp_replace({whole}, {literal(_SHORT_IN_FRONT)}, '20\\1.\\2.\\3\\4')"
@@ -85,14 +84,14 @@ def _with_whole_year(text: str) -> str:
 
 
 def _as_usual(text: str, order: Transform) -> str:
-    """Separators and clock as most exports have them: read without a regular expression."""
+    """Parse the most common separators and times without a regular expression."""
     day = "%d{0}%m{0}%Y" if order is Transform.DAY_FIRST else "%m{0}%d{0}%Y"
     formats = [day.format(sign) + clock for sign in _SEPARATORS for clock in _CLOCK_FORMATS]
     return f"strftime(try_strptime({text}, {literal(formats)}), '{_SHOWN}')"
 
 
 def _as_unusual(text: str, order: Transform) -> str:
-    """Two cells, two digits of a year, full-width figures, p.m.; NULL where no calendar has it."""
+    """Parse two cells, two-digit years, full-width digits and p.m.; NULL for invalid dates."""
     cleaned = f"trim({half_width(strip_invisible(join_day_and_clock(text)))})"
     whole = f"regexp_replace({cleaned}, {literal(_SHORT_YEAR)}, '\\120\\4\\5')"
     day, month = (1, 2) if order is Transform.DAY_FIRST else (2, 1)
@@ -105,7 +104,7 @@ def _as_unusual(text: str, order: Transform) -> str:
 
 
 def _midnight(text: str, order: Transform) -> str:
-    """24:00, which reading takes for 0:00 of the next day."""
+    """Rewrite 24:00, which casting takes for 0:00 of the next day."""
     day, month = (1, 2) if order is Transform.DAY_FIRST else (2, 1)
     return (
         f"case when regexp_full_match({text}, {literal(_LATE)}) then regexp_replace({text}, "
@@ -114,9 +113,9 @@ def _midnight(text: str, order: Transform) -> str:
 
 
 def join_day_and_clock(text: str) -> str:
-    """Two cells of one moment as one text; anything else as it stands.
+    """Join date and time in two cells into one text; other texts are returned unchanged.
 
-    Where the second cell holds the whole moment already, that one.
+    If the second cell holds the whole timestamp already, it is returned alone.
     """
     day, clock = (f"split_part({text}, '{_CELLS}', {place})" for place in (1, 2))
     bare_day = f"regexp_replace({day}, {literal(_NO_CLOCK)}, '')"
@@ -146,9 +145,9 @@ def join_day_and_clock(text: str) -> str:
 def with_date_format(
     reason: tuple[str, str], code: str, table: Table, match: HeaderMatch
 ) -> tuple[str, str]:
-    """`reason` of a reason code, in English and in Chinese, with the format expected of a date.
+    """Add the expected date format to the reason of a date that does not parse.
 
-    Only a date or a moment that does not read has one; other reasons are handed on as they are.
+    Other reasons are returned unchanged.
     """
     name, _, kind = code.partition(".")
     if kind != "type" or table.column(name).type not in (Type.DATE, Type.TIMESTAMP):

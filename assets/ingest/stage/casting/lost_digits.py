@@ -1,6 +1,6 @@
-"""Ids that are none any more: a spreadsheet or a program held them as a number, or as a date.
+"""Find ids that a spreadsheet or a program turned into a number or a date.
 
-SQL text in, SQL text out. Such a row is set aside: nobody can say what the id was.
+SQL in, SQL out. Such a row is quarantined, because the original id is unknown.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _SHOWN_DAY = r"(\d{4}年)?\d{1,2}月\d{1,2}日"
 
 
 def id_columns(table: Table) -> set[str]:
-    """Text columns that name a thing: key columns and everything called `…_id`."""
+    """Names of the text columns with ids: key columns and everything called `…_id`."""
     return {
         column.name
         for column in table.columns
@@ -31,13 +31,13 @@ def id_columns(table: Table) -> set[str]:
 
 
 def lost_id_conditions(column: Column, text: str) -> list[tuple[str, str]]:
-    """What an id may have become, and the condition that `text` is that."""
+    """List the ways an id may have been lost, each with its condition on `text`."""
     found = [(LOST_DIGITS, lost_digits(text))]
     return [*found, (MADE_A_DATE, made_a_date(text))] if is_date_free(column) else found
 
 
 def is_date_free(column: Column) -> bool:
-    """Whether a column holds ids that no day names; a campaign may be called by its day."""
+    """Whether ids of a column never look like dates; a campaign may be called after its day."""
     return (
         column.type is Type.TEXT
         and is_id_or_code(column)
@@ -47,7 +47,7 @@ def is_date_free(column: Column) -> bool:
 
 
 def lost_digits(text: str) -> str:
-    """Condition: an id that a spreadsheet or a program held as a number, and so rounded."""
+    """Write the condition of an id that was held, and so rounded, as a number."""
     whole_part = f"try_cast(regexp_replace({text}, '\\.0+$', '') as decimal(38, 0))"
     return (
         f"(contains(lower({text}), 'e') and regexp_full_match({text}, {literal(_SCIENTIFIC)})) "
@@ -58,5 +58,5 @@ def lost_digits(text: str) -> str:
 
 
 def made_a_date(text: str) -> str:
-    """Condition: an id that a spreadsheet turned into a date, as the sheet shows it."""
+    """Write the condition of an id that a spreadsheet turned into a date."""
     return f"(ends_with({text}, '日') and regexp_full_match({text}, {literal(_SHOWN_DAY)}))"

@@ -1,14 +1,13 @@
-"""What columns beside an order's own status say of it, and what all of them say together.
+"""Combine an order's own status with what other columns say of it.
 
-SQL text out. A word under 售后状态, 支付状态, 是否取消 or 发货状态 is turned into a code of the
-order's status, or into `nothing` where it says that all is well or not yet decided; a word whose
-meaning cannot be told stays, so that its row is set aside with the word named. What codes together
-mean:
+Returns SQL. A word under 售后状态, 支付状态, 是否取消 or 发货状态 becomes a status code, or
+`nothing` if all is well or undecided. A word with an unknown meaning is kept, so that its row is
+quarantined with the word. Rules for several codes:
 
-- called off is called off; not paid is no sale unless the goods went out (paid on delivery);
-- an order that is called off or unpaid stays so, whatever came back;
-- a full refund calls off what never left, and is a refund of what did;
-- goods that went out are sent, though the order's own status is behind.
+- cancelled is cancelled; unpaid is no sale unless the goods were sent (cash on delivery);
+- an order that is cancelled or unpaid stays so, whatever was returned;
+- a full refund cancels what was never sent, and is a refund of what was;
+- goods that were dispatched are sent, even if the order's own status is behind.
 """
 
 from __future__ import annotations
@@ -142,9 +141,9 @@ _MEANINGS = [*OrderStatus.values(), UNSENT, SENT, NOTHING]
 
 @dataclass(frozen=True)
 class StatusColumn:
-    """A column beside the status: which kind, its header, SQL of its cell, and words translated.
+    """A status column next to the order's own: kind, header, SQL of its cell, translated words.
 
-    `is_told`: of a moment of sending, whether none means that nothing was sent.
+    `is_told`: for a dispatch time, whether an empty one means not sent.
     """
 
     kind: str
@@ -154,8 +153,10 @@ class StatusColumn:
     is_told: bool = False
 
     def meaning(self, word_map: str) -> str:
-        """SQL of what the cell means: one of `_MEANINGS`, NULL where it is empty, and header and
-        word where nobody knows. `word_map`: SQL map of words of an order's own status to codes."""
+        """Write the meaning of the cell: one of `_MEANINGS`, or header and word if unknown.
+
+        NULL for an empty cell. `word_map`: SQL map of words of an order's own status to codes.
+        """
         if self.kind == SENT_AT:
             unsent = f"when {self.cell} is null then '{UNSENT}' " if self.is_told else ""
             return f"case {unsent}when regexp_matches({self.cell}, '[1-9]') then '{SENT}' end"
@@ -203,12 +204,12 @@ class StatusColumn:
 
 
 def _is_return(cell: str) -> str:
-    """Condition of the word of a paper that takes goods or money back."""
+    """Write the condition of a document type that takes goods or money back."""
     return f"regexp_matches(lower({cell}), '退|红字|return|refund')"
 
 
 def combined_status(own: str, states: Sequence[StatusColumn], word_map: str) -> str:
-    """SQL of the order's code, of its own code (or unread word) and the columns beside it."""
+    """Write the order's code from its own code (or unknown word) and the other status columns."""
     said = ", ".join(state.meaning(word_map) for state in states)
     unknown = f"list_filter(s.said, lambda word: word not in {words(_MEANINGS)})"
     is_open = "coalesce(s.own, 'refunded') = 'refunded'"
@@ -236,7 +237,6 @@ def combined_status(own: str, states: Sequence[StatusColumn], word_map: str) -> 
 
 
 def sent_status(own: Sequence[str], states: Sequence[StatusColumn], word_map: str) -> str:
-    """SQL of the code by which the order's `own` codes, or a column beside it, say that goods went
-    out; NULL where none does."""
+    """Write the code by which the order's own codes, or another column, show dispatch, or NULL."""
     said = ", ".join([*own, *(s.meaning(word_map) for s in states if s.kind == SENDING)])
     return f"list_extract(list_filter([{said}], lambda word: word in {words(_SENT)}), 1)"

@@ -1,8 +1,8 @@
-"""The texts of a query that do not read exactly, mended: each repair is worked out once.
+"""Write the repairs of texts that do not cast strictly; each repair is evaluated once.
 
-SQL text out. Repairs are long and look at the same cleaned text again and again; written out at
-each place, planning a query takes longer than running it over a small file. So a text is cleaned
-in a column of its own, and every repair is one too, empty where an earlier one was right.
+Returns SQL. Repairs are long and use the same cleaned text repeatedly; written out in every place,
+planning a query takes longer than running it over a small file. So each cleaned text and each
+repair is a column of its own, NULL where an earlier one succeeded.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
 
+from assets.ingest.stage.casting.timestamps import iso_separators
 from assets.ingest.stage.casting.type_casting import (
     CleanedText,
     ColumnCast,
@@ -17,7 +18,6 @@ from assets.ingest.stage.casting.type_casting import (
     drop_decimal_tail,
     half_width,
     is_id_or_code,
-    iso_separators,
     plain_number,
     strip_invisible,
     strip_text_guard,
@@ -27,7 +27,7 @@ from data_contracts.table import Column, Type
 
 
 class RepairSteps:
-    """Repairs of `columns` in rows that hold the text `r_` and the exact value `s_` of each."""
+    """Repairs of `columns`, in rows with the text `r_` and the strict value `s_` of each."""
 
     def __init__(self, columns: Sequence[Column], *, utc_offset_minutes: int) -> None:
         self._columns = list(columns)
@@ -40,7 +40,7 @@ class RepairSteps:
             )
 
     def steps(self, source: str) -> str:
-        """Common table expressions over `source`; the last is called `repaired`."""
+        """Write common table expressions over `source`; the last is called `repaired`."""
         steps = []
         for step, made in enumerate(self._levels()):
             columns = "".join(f", {one}" for one in made)
@@ -49,11 +49,11 @@ class RepairSteps:
         return ",\n".join([*steps, f"repaired as (select * from {source})"])
 
     def value(self, name: str) -> str:
-        """The value of a column: exact, or after the first repair that gives one."""
+        """Write the value of a column: strict, or from the first repair that gives one."""
         return f"coalesce({', '.join([f's_{name}', *self._tries(name), 'NULL'])})"
 
     def kinds(self, name: str) -> list[tuple[RepairKind, str]]:
-        """Repairs of a column and the value each gave, NULL where an earlier one did."""
+        """List the repairs of a column with their values, NULL where an earlier one succeeded."""
         kinds = [kind for kind, _ in self._how[name].repaired]
         return list(zip(kinds, self._tries(name), strict=True))
 
@@ -61,7 +61,7 @@ class RepairSteps:
         return [f"try{place}_{name}" for place, _ in enumerate(self._how[name].repaired)]
 
     def _levels(self) -> Iterator[list[str]]:
-        """Columns to work out one after the other, each level from those before."""
+        """Yield columns level by level; each level uses those before it."""
         mended = [column for column in self._columns if self._how[column.name].repaired]
         names = [column.name for column in mended]
         halved = [column.name for column in mended if column.type is not Type.TEXT]

@@ -1,9 +1,9 @@
-"""Amounts of more than four decimals, as a program divides them: 10/3 is 3.3333333333333335 there.
+"""Round amounts of more than four decimals, as from a division: 3.3333333333333335.
 
-SQL text in, SQL text out. No sale is lost for the digits of its price: the price is rounded to four
-decimals, which is a repair and counted. Where those digits, times the quantity, are worth half a
-fen or more, what is known of the sum is kept as what was paid. A price so small that its decimals
-are its value is not rounded.
+SQL in, SQL out. A price is rounded to four decimals, which counts as a repair, so that no sale is
+lost. Where the dropped digits times the quantity are worth half a fen or more, the exact sum is
+kept as the amount paid. A price so small that rounding would change it by more than 1 % is not
+rounded.
 """
 
 from __future__ import annotations
@@ -20,13 +20,15 @@ _HALF_A_FEN = 0.005
 
 
 def as_money(text: str) -> str:
-    """The amount of a text of digits, NULL where it has more than four decimals."""
+    """Cast a text of digits to an amount, NULL if it has more than four decimals."""
     money, real = _money(text), f"try_cast({text} as double)"
     return f"case when abs({money}::double - {real}) <= {MONEY_NOISE_YUAN} then {money} end"
 
 
 def as_rounded(text: str, pattern: str) -> str:
-    """The amount of a number with any decimals, rounded to four; NULL where that changes it."""
+    """Cast a number to an amount rounded to four decimals; NULL if that changes it by more than 1
+    %.
+    """
     money, real = _money(text), f"try_cast({text} as double)"
     is_near = f"abs({money}::double - {real}) <= {_CHANGED_SHARE} * abs({real})"
     is_number = f"regexp_full_match({text}, {literal(pattern)})"
@@ -38,10 +40,10 @@ def _money(text: str) -> str:
 
 
 def exact_paid(names: Collection[str]) -> str | None:
-    """What quantity × price as written comes to, less the coupon, where the rounded price makes
-    another sum; NULL elsewhere. None: the file has no prices or quantities.
+    """Write quantity × exact price less the coupon, where the rounded price gives another sum.
 
-    For rows that hold the cleaned text `plain_` of the price, and the values `t_`.
+    NULL elsewhere; None if the file has no prices or quantities. For rows with the cleaned text
+    `plain_` of the price, and the values `t_`.
     """
     if not {"quantity_units", "unit_price_yuan"} <= set(names):
         return None

@@ -1,8 +1,8 @@
-"""Look at the dates of a file: which way round they are written, and whether anybody said so.
+"""Find the date order of a file's columns, or reject the file with the words to state it.
 
-A file whose dates end in the year is refused at the door with the words to write, because every
-one of its rows would be set aside: `03/04/2026` is two days. A year of two digits in front is read
-where the days of the column leave no doubt.
+A file whose dates end in the year is rejected before it is read, because all of its rows would be
+quarantined: `03/04/2026` may be two days. A two-digit year in front is accepted where the values
+leave no doubt.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ GLANCE_VALUES = 50
 def sample_dates(
     file: InboxFile, format_: FileFormat, headers: Sequence[str], *, limit: int = SAMPLED_VALUES
 ) -> dict[str, DateEvidence]:
-    """What the first `limit` values of each of `headers` show; typed columns show nothing."""
+    """Collect evidence from the first `limit` values of each of `headers`; typed columns give none."""
     texts: dict[str, list[str]] = {header: [] for header in headers}
     with closing(open_rows(file.path, format_, name=file.name)) as rows:
         for batch in rows.reader(list(headers)):
@@ -48,9 +48,10 @@ def sample_dates(
 
 
 def with_sniffed_dates(file: InboxFile, format_: FileFormat, match: HeaderMatch) -> HeaderMatch:
-    """`match` with dates read year first whose years of two digits stand in front, as their values
-    show. Raises ExportError when the moments of a file end in the year and nothing says their
-    order."""
+    """Read dates with a two-digit year in front as year first, where their values show it.
+
+    Raises ExportError when required dates end in the year and nothing states their order.
+    """
     table = BY_NAME[match.mapping.export]
     dated = {c.name: c.required for c in table.columns if c.type in (Type.DATE, Type.TIMESTAMP)}
     unsaid = {
@@ -75,7 +76,7 @@ def with_sniffed_dates(file: InboxFile, format_: FileFormat, match: HeaderMatch)
 def unstated_dates(
     file: InboxFile, export: str, column: str, header: str, found: DateEvidence
 ) -> tuple[str, str]:
-    """What to do about them, in one line, English and Chinese."""
+    """Write, in one line, what to do about dates without a stated order."""
     is_short = bool(found.spans)
     begun = f"{file.name}: the dates under {header} ({column}) " + (
         "have a year of two digits" if is_short else "end in the year"

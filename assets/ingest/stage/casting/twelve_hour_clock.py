@@ -1,4 +1,4 @@
-"""Moments of a clock of twelve hours: 下午3:20, 3:20 PM. SQL text in, SQL text out."""
+"""Parse timestamps of a twelve-hour clock: 下午3:20, 3:20 PM. SQL in, SQL out."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _HALF_BEHIND = r"^(\d{4}[-/]\d{1,2}[-/]\d{1,2})[ t]+(\d{1,2}:\d{2}(?::\d{2})?)\s
 
 
 def half_day(dashed_text: str) -> str:
-    """A moment of a clock of twelve hours: 2026-10-31 下午3:20, 2026/10/31 3:20 PM.
+    """Parse a timestamp of a twelve-hour clock: 2026-10-31 下午3:20, 2026/10/31 3:20 PM.
 
-    Twelve at night belongs to one day or the next, 上午 15:00 contradicts itself: neither reads.
+    Twelve at night may belong to either day, and 上午 15:00 contradicts itself: both give NULL.
     """
     ahead = f"regexp_replace(lower({dashed_text}), '{_HALF_BEHIND}', '\\1 \\3m \\2')"
     parts = f"regexp_extract({ahead}, '{_HALF_DAY}', ['day', 'half', 'hour', 'minute', 'second'])"

@@ -1,10 +1,9 @@
-"""Units of foreign exports into ours: fen into yuan, milliseconds into the platform's clock, 斤.
-How dates that are written another way round become ours stands in `date_formats.py`.
+"""Convert texts in foreign units to ours: fen to yuan, milliseconds to the platform's clock, 斤.
 
-SQL text in, SQL text out; the result is text again, so that typing, rules and quarantine see one
-kind of value. What is no number is handed on so marked that no repair can mistake it for a value
-in our unit: `１９９９` fen must never become 1,999 yuan. A number that needed cleaning first is
-handed on with a sign that reading takes off and counts as a repair.
+Not here: dates in another order (`date_formats.py`). SQL in, SQL out; the result is text again, so
+that casting, rules and quarantine handle one kind of value. What is no number gets a mark that no
+repair accepts: `１９９９` fen must never become 1,999 yuan. A number that needed cleaning gets a
+sign that casting removes and counts as a repair.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ _MENDED_NUMBER, _MENDED_MOMENT = "¥", " "
 
 
 def converted_text(text: str, transform: Transform, *, utc_offset_minutes: int) -> str:
-    """SQL giving `text` in our unit, as text."""
+    """Write `text` in our unit, as text."""
     if transform in (Transform.AS_IS, Transform.KILOGRAM):
         return text
     if transform in ANSWERS:

@@ -1,10 +1,10 @@
-"""What stands where a user's id should when nobody is meant: 散客, 匿名用户, guest, 0.
+"""List the words for an anonymous customer in place of a user id: 散客, 匿名用户, guest, 0.
 
-Shops and platforms write these for whoever bought without an account. All such orders as those of
-one customer would make that customer the best of all, and put nobody's name on the wake-up list.
-`0` and other zeros are among them, in any file: systems keep 0 for a visitor without an account.
-Where a system counts its users from 0, one user is lost, and counted; taken for a user, all the
-visitors of a shop would be one.
+Shops and platforms write these for customers without an account. Counted as one customer, their
+orders would make the best customer of all, and nobody could be contacted. Zeros are among them in
+any file, because systems keep 0 for a visitor without an account. In a system that numbers its
+users from 0 one user is lost, and reported; the opposite mistake would merge all visitors of a
+shop.
 """
 
 from __future__ import annotations

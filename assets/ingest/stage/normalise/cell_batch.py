@@ -1,4 +1,4 @@
-"""The cells of one batch, while steps change them; where each text of a column stands."""
+"""Hold the cells of one batch while normalising steps change them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from data_contracts.table import Column, Table
 
 
 class TextBatch:
-    """Columns of one batch by header. `marks`: (column, kind of repair) → the rows that had it."""
+    """Columns of one batch by header. `marks`: (column, kind of repair) → rows that had it."""
 
     def __init__(self, columns: dict[str, pa.Array]) -> None:
         self.columns = columns
@@ -29,26 +29,26 @@ class TextBatch:
         return len(next(iter(self.columns.values())))
 
     def texts(self, header: str) -> pa.StringArray | None:
-        """The texts under a header; None where there is no such header or it has another type."""
+        """Return the texts under a header; None if it is missing or has another type."""
         found = self.columns.get(header)
         return found if found is not None and pa.types.is_string(found.type) else None
 
     def is_blank(self, headers: Sequence[str]) -> np.ndarray:
-        """Rows that have nothing under any of `headers`."""
+        """Mark rows that are empty under all of `headers`."""
         blank = np.ones(self.rows, np.bool_)
         for header in headers:
             blank &= np.asarray(self.columns[header].is_null())
         return blank
 
     def blank_rows(self) -> np.ndarray:
-        """Places of rows without any cell."""
+        """Return the positions of rows without any cell."""
         named = [header for header in self.columns if header != ROW_NUMBER]
         if any(self.columns[header].null_count == 0 for header in named):
             return np.empty(0, np.int64)
         return np.flatnonzero(self.is_blank(named))
 
     def leave_out(self, rows: np.ndarray) -> None:
-        """Drop the rows with these places."""
+        """Drop the rows at these positions."""
         if not len(rows):
             return
         kept = np.ones(self.rows, np.bool_)
@@ -58,7 +58,7 @@ class TextBatch:
         self.marks = {key: marked[kept] for key, marked in self.marks.items()}
 
     def begun_with(self, header: str, signs: np.ndarray) -> np.ndarray:
-        """Rows whose text begins with one of `signs`, a table of 256 bytes."""
+        """Return rows whose text begins with one of `signs`, a table of 256 bytes."""
         texts = self.columns[header]
         known = self._first.get(header)
         if known is None or known[0] is not texts:
@@ -71,12 +71,12 @@ class TextBatch:
         return rows[ends[rows + 1] > ends[rows]]
 
     def mark(self, column: str, kind: RepairKind, rows: np.ndarray) -> None:
-        """Remember that the rows with these places had a repair."""
+        """Record that the rows at these positions had a repair."""
         mask = self.marks.setdefault((column, kind), np.zeros(self.rows, np.bool_))
         mask[rows] = True
 
     def put(self, header: str, rows: np.ndarray, texts: Sequence[str | None]) -> None:
-        """Write `texts` in place of the cells in `rows`, which may stand in any order."""
+        """Replace the cells in `rows`, in any order, by `texts`."""
         if (rows[1:] < rows[:-1]).any():
             texts = [texts[place] for place in np.argsort(rows)]
         mask = np.zeros(self.rows, np.bool_)
@@ -91,10 +91,11 @@ _FILLS_LIKE = dict.fromkeys(STATES, "order_status") | {ORDER_REFUND: "refund_yua
 
 
 def read_columns(table: Table, match: HeaderMatch) -> Iterator[tuple[str, Column, bool]]:
-    """Each header something is read from, with the first column it fills, and whether alone.
+    """Yield each header that is read, the first column it fills, and whether it does so alone.
 
-    An amount of the whole order counts as a column of its kind, a state beside the order's own as
-    its status. A column made of others comes last. Headers asked for refusals in words are none.
+    An amount of the whole order counts as a column of its kind, a status column next to the order's
+    own as its status. Derived columns come last. Headers that are searched for refusals in words
+    are left out.
     """
     money = next((column for column in table.columns if column.name == "paid_amount_yuan"), None)
     by_name = {column.name: column for column in table.columns}
@@ -113,14 +114,14 @@ def read_columns(table: Table, match: HeaderMatch) -> Iterator[tuple[str, Column
 
 
 def signs_of(begun: Iterable[int]) -> np.ndarray:
-    """Table of 256 bytes, true for `begun`."""
+    """Return a table of 256 bytes, true for those in `begun`."""
     signs = np.zeros(256, np.bool_)
     signs[list(begun)] = True
     return signs
 
 
 def _first_bytes(texts: pa.StringArray) -> np.ndarray:
-    """The first byte of each text; of an empty one any."""
+    """Return the first byte of each text; any byte for an empty one."""
     ends, content = text_offsets(texts)
     if not len(content):
         return np.zeros(len(texts), np.uint8)
@@ -128,7 +129,7 @@ def _first_bytes(texts: pa.StringArray) -> np.ndarray:
 
 
 def text_offsets(texts: pa.StringArray) -> tuple[np.ndarray, np.ndarray]:
-    """Where each text begins and ends (n + 1 places), and the bytes of all of them."""
+    """Return where each text begins and ends (n + 1 offsets), and the bytes of all texts."""
     _, places, content = texts.buffers()
     if content is None or not len(texts):
         return np.zeros(len(texts) + 1, np.int32), np.empty(0, np.uint8)

@@ -1,8 +1,8 @@
-"""Lines and products that charge for something and are no goods: 运费, 补差价, shipping fee.
+"""Mark lines and products that are charges and not goods: 运费, 补差价, shipping fee.
 
-Nobody stocks them, so they are no demand. A product file says so (`is_goods`); where it is silent
-the name does, if it says nothing else. The row is loaded with a mark, `sku_name:charge`, and what
-was paid stays counted.
+They are not stocked, so they are no demand. A product file may say so (`is_goods`); otherwise the
+name decides, if it says nothing else. The row is loaded with the mark `sku_name:charge`, and its
+amount still counts.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _LIKELY = "费|差|补|(?i)shipping|delivery|freight|postage|handling"
 
 
 class ChargeLines:
-    """Marks such rows of one file of `table`, read by `match`."""
+    """Marks charges in one file of `table`."""
 
     def __init__(self, table: Table, match: HeaderMatch) -> None:
         by_column = {

@@ -1,7 +1,7 @@
-"""Count rows in which two columns of one meaning hold different numbers: 商品单价 4, 实际单价 3.
+"""Count rows in which two headers of one column hold different numbers: 商品单价 4, 实际单价 3.
 
-One column of ours is read from the first of several headers that has a value. Where the next says
-something else, what is loaded does not show it, so the rows are counted and reported.
+A column is read from the first of several headers that has a value. The loaded value hides what the
+next one says, so such rows are counted and reported.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from data_contracts.table import Table, Type
 
 
 class ConflictingColumns:
-    """Counts such rows of one file of `table`, read by `match`."""
+    """Counts conflicting rows of one file of `table`."""
 
     def __init__(self, table: Table, match: HeaderMatch) -> None:
         self._pairs: list[tuple[str, str, str]] = []
@@ -48,7 +48,7 @@ class ConflictingColumns:
 
     @property
     def notes(self) -> list[Bilingual]:
-        """What was seen, in words, as far as the stream was pulled."""
+        """Notes on the conflicts in the batches read so far."""
         return [
             Bilingual(
                 f"{first} is read as {column}; {second} says another number in {rows:,} row(s) and "
@@ -63,7 +63,7 @@ class ConflictingColumns:
 
 
 def _differ(one: str, other: str) -> bool:
-    """Tell whether two texts are different numbers; False where one of them is not a number."""
+    """Whether two texts are different numbers; False if either is no number."""
     try:
         return float(one.replace(",", "")) != float(other.replace(",", ""))
     except ValueError:

@@ -1,9 +1,8 @@
-"""Ids that a spreadsheet turned into dates: 5-12 became 12 May, and nobody can say what it was.
+"""Mark ids that a spreadsheet turned into dates: 5-12 became 12 May, and the original is lost.
 
 In a workbook such a cell holds a date; saved as CSV it is what the sheet showed: 5月12日, 12-May,
-May-12. All are written the first way, which reading knows as no id. A day with its year in a text
-(2026-05-12) may be what somebody calls a thing and stays, and so does any day in the name of a
-campaign.
+May-12. All are rewritten in the first form, which casting rejects as an id. A text with a full date
+(2026-05-12) may be a genuine name and stays, and so does any date in the name of a campaign.
 """
 
 from __future__ import annotations
@@ -53,7 +52,7 @@ class DatedIds:
 
 
 def _day(shown: str) -> str:
-    """`12-May` as `5月12日`."""
+    """Rewrite `12-May` as `5月12日`."""
     month = next(n for n, name in enumerate(_MONTHS, 1) if name in shown.lower())
     number = re.search(r"\d+", shown)
     return f"{month}月{int(number[0]) if number else 0}日"

@@ -1,10 +1,9 @@
-"""Commas in numbers: decimals (`0,500`, `1.234,50`) or thousands (`1,234`).
+"""Read commas in numbers as decimals (`0,500`, `1.234,50`) or thousands (`1,234`).
 
-Most forms say what they are. `1,250` does not; what it means under a column is decided by what was
-stated, by the other cells of the column, by quantity × price = paid, by the other columns of the
-file, in this order. Decimals are written with a point here; thousands are left to `cleaning`. Where
-nothing decides, the file is refused with the question, since one reading is a thousand times the
-other.
+Most forms are unambiguous. `1,250` is not; its meaning in a column is decided by, in this order:
+`platform.toml`, the other cells of the column, quantity × price = amount paid, the other columns of
+the file. Decimals are rewritten with a point; thousands are left to casting. If nothing decides,
+the file is rejected with a question, because one reading is a thousand times the other.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ _NOT_SAID = ("and nothing in the file says which", "而文件中没有任何依�
 
 
 class Comma(Enum):
-    """What a comma means."""
+    """The meaning of a comma."""
 
     DECIMAL = ","
     THOUSANDS = "."
@@ -56,8 +55,11 @@ _PROVED_SHARE = 0.6
 
 @dataclass
 class _State:
-    """What is known of one column. `sure`: meanings that cells have by their form; `is_assumed`:
-    whether cells that may be either were read by what other columns say."""
+    """What is known about one column.
+
+    `sure`: meanings that unambiguous cells have. `is_assumed`: whether ambiguous cells were read as
+    other columns suggest.
+    """
 
     name: str
     kind: Type
@@ -71,10 +73,10 @@ class _State:
 
 
 class DecimalCommas:
-    """Reads commas of one file of `table`, read by `match`.
+    """Reads the commas in one file of `table`.
 
-    `stated`: the sign before decimals as a person stated it; `separator`: of the file's cells;
-    `fail`: gives the error that stops the stream.
+    `stated`: the decimal sign as a person stated it. `separator`: of the file's cells. `fail`:
+    builds the error that stops the stream.
     """
 
     def __init__(
@@ -135,7 +137,7 @@ class DecimalCommas:
     # -- deciding --------------------------------------------------------------------------------
 
     def _note(self, header: str, texts: np.ndarray) -> None:
-        """Remember what cells mean by their form; raise ExportError where that comes too late."""
+        """Record the meaning of unambiguous cells; raise ExportError if one comes too late."""
         state = self._columns[header]
         for text in dict.fromkeys(texts):
             one = sure_meaning(bare(text))
@@ -150,7 +152,7 @@ class DecimalCommas:
             state.meaning = self._stated
 
     def _decided(self, header: str, cells: TextBatch, texts: np.ndarray) -> tuple[Comma, bool]:
-        """What a comma under `header` means, and whether other columns alone say so."""
+        """Decide what a comma under `header` means, and whether only other columns say so."""
         proved = self._by_product(header, cells)
         if proved is not None:
             return proved, False
@@ -169,7 +171,7 @@ class DecimalCommas:
         return Comma.THOUSANDS, True
 
     def _has_points(self, cells: TextBatch, header: str) -> bool:
-        """Whether any number of the batch has decimals behind a point."""
+        """Whether any number of the batch has decimals after a point."""
         return any(
             _POINT_DECIMAL.fullmatch(text)
             for name in self._columns
@@ -177,11 +179,11 @@ class DecimalCommas:
         )
 
     def _has_small(self, cells: TextBatch, header: str) -> bool:
-        """Whether the column has numbers below a thousand, which have no comma then."""
+        """Whether the column has numbers below a thousand, which have no thousands separator."""
         return any(text.isdigit() and len(text) <= 3 for text in _distinct(cells, header))
 
     def _by_product(self, header: str, cells: TextBatch) -> Comma | None:
-        """The meaning by which quantity × price is what was paid; None where both or neither do."""
+        """Return the meaning for which quantity × price = amount paid; None if both or neither fit."""
         if not self._has_product or header not in self._product:
             return None
         columns = {name: cells.columns[name] for name in self._product}
@@ -213,7 +215,9 @@ class DecimalCommas:
         return agreed.pop() if len(agreed) == 1 else None
 
     def _is_proved(self, header: str, cells: TextBatch) -> bool:
-        """Whether quantity × price is what was paid with the points of a column before decimals."""
+        """Whether quantity × price = amount paid with the points of a column read as decimal
+        points.
+        """
         columns = [cells.texts(name) for name in self._product]
         if not self._has_product or header not in self._product:
             return False
@@ -257,13 +261,13 @@ class DecimalCommas:
 
 
 def bare(text: str) -> str:
-    """A number without spaces, currency and full-width signs."""
+    """Strip spaces, currency and full-width signs from a number."""
     plain = "".join(unicodedata.normalize("NFKC", text).split())
     return _DRESS.sub(r"\1", _DRESS.sub(r"\1", plain))
 
 
 def sure_meaning(text: str) -> Comma | None:
-    """What the comma of a bare number means by its form alone.
+    """Return what the comma of a bare number means by its form alone, or None.
 
     >>> [sure_meaning(t) for t in ("1,234.50", "0,500", "1.234,50")]
     [<Comma.THOUSANDS: '.'>, <Comma.DECIMAL: ','>, <Comma.DECIMAL: ','>]
@@ -278,7 +282,7 @@ def sure_meaning(text: str) -> Comma | None:
 
 
 def _written(text: str, state: _State) -> str | None:
-    """The cell as it is handed on; None where it stays as it is."""
+    """Return the rewritten cell, or None if it stays unchanged."""
     plain = bare(text)
     form = sure_meaning(plain)
     is_either = _EITHER.fullmatch(plain) is not None
@@ -306,7 +310,7 @@ def _number(text: str, meaning: Comma | None) -> float | None:
 
 
 def _multiplies(numbers: list[float | None]) -> bool:
-    """Whether quantity × price, perhaps less a coupon, is what was paid."""
+    """Whether quantity × price, perhaps less a coupon, is the amount paid."""
     quantity, price, paid, *coupon = numbers
     if quantity is None or price is None or paid is None or not paid:
         return False
@@ -316,7 +320,7 @@ def _multiplies(numbers: list[float | None]) -> bool:
 
 
 def _rows_with_comma(cells: TextBatch, header: str) -> np.ndarray:
-    """Rows whose text under `header` has a comma, perhaps a full-width one."""
+    """Return rows whose text under `header` has a comma, half- or full-width."""
     texts = cells.texts(header)
     if texts is None:
         return np.empty(0, np.int64)
@@ -330,7 +334,7 @@ def _rows_with_comma(cells: TextBatch, header: str) -> np.ndarray:
 
 
 def _doubt_points(cells: TextBatch, header: str, but_for: np.ndarray | None) -> None:
-    """Make `1.234` no number: beside decimal commas it may be a thousand times as much."""
+    """Invalidate `1.234`: next to decimal commas it may be a thousand times as much."""
     texts = cells.texts(header)
     if texts is None:
         return

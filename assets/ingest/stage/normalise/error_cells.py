@@ -1,8 +1,8 @@
-"""Cells in which a spreadsheet shows that a formula failed: `#N/A`, `#REF!`, `#DIV/0!`.
+"""Empty cells with the error of a spreadsheet formula: `#N/A`, `#REF!`, `#DIV/0!`.
 
-What such a cell should hold is not known. In a column a row can do without it is empty, and
-counted; in one it cannot, the row is set aside, and the mark made here says why. Runs after cells
-are filled down, so that a failed order number is never taken for a blank one.
+The intended value is unknown. In an optional column the cell becomes empty and is counted; in a
+required one the row is quarantined, and the mark set here gives the reason. Runs after cells are
+filled down, so that a failed order number is never taken for an empty one.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _OF_NUMBERS = rf"^{_GAP}({_WORDS}|Err:\d{{3}}){_GAP}$"
 
 
 class ErrorCells:
-    """Empties such cells of one file of `table`, read by `match`, and marks them."""
+    """Empties and marks error cells of one file of `table`."""
 
     def __init__(self, table: Table, match: HeaderMatch) -> None:
         self._looked_at: list[tuple[str, list[str], str, bytes]] = []

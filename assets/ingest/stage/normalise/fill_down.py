@@ -1,13 +1,13 @@
-"""Cells that stand once for several rows: merged cells, and orders whose lines follow blank.
+"""Fill cells that are written once for several rows: merged cells, and lines below their order.
 
     order_id  ordered_at        sku_id  quantity
     A1        2026-10-31 10:00  S1      2
                                 S2      1          another line of A1
 
-A merged range of the sheet proves that its first cell holds for all its rows. Without one, the rows
-have to show it: those without an order number have a product and a quantity, lack the time and all
-else that belongs to the order, and are no exception. A blank cell anywhere else is one that is
-missing and stays so. Numbers are never filled down: an amount repeated would count twice.
+A merged range of the sheet proves that its first cell holds for all its rows. Otherwise the rows
+must show it: rows without an order number have a product and a quantity, lack the time and all
+other values of the order, and are frequent. An empty cell anywhere else is missing and stays empty.
+Numbers are never filled down, because a repeated amount would count twice.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _LEAST_ROWS, _LEAST_SHARE = 3, 0.1
 
 
 class FillDown:
-    """Fills cells of one file of `table`, read by `match`; `rows` knows the merged ranges."""
+    """Fills cells of one file of `table`; `rows` knows the merged ranges."""
 
     def __init__(self, table: Table, match: HeaderMatch, rows: Rows) -> None:
         self._rows = rows
@@ -118,15 +118,18 @@ class FillDown:
         return all(cells.columns[header].null_count for header in self._order)
 
     def _follows(self, cells: TextBatch, line: Sequence[list[str]] | None = None) -> np.ndarray:
-        """Rows that may be further lines of the order above: no number, no time, but all of `line`:
-        a product and a quantity, unless others are said."""
+        """Mark rows that may be further lines of the order above.
+
+        They have no order number and no time, but all of `line`: by default a product and a
+        quantity.
+        """
         follows = cells.is_blank(self._order) & cells.is_blank(self._time)
         for headers in self._line if line is None else line:
             follows &= ~cells.is_blank(headers)
         return follows
 
     def _shows(self, cells: TextBatch) -> bool:
-        """Whether these rows prove that lines follow their order blank."""
+        """Whether these rows prove that lines follow their order with empty cells."""
         blank, follows = cells.is_blank(self._order), self._follows(cells)
         count = int(follows.sum())
         if count < max(_LEAST_ROWS, _LEAST_SHARE * cells.rows) or (self._before and blank[0]):
@@ -153,7 +156,7 @@ class FillDown:
     def _fill(
         self, cells: TextBatch, rows: np.ndarray, lead: np.ndarray, numbers: np.ndarray
     ) -> None:
-        """Give `rows` the cells of their order, but for those whose order may be set aside."""
+        """Fill `rows` with the cells of their order, unless that order may be quarantined."""
         lost = np.array(sorted(row.row_number for row in list(self._rows.malformed)), np.int64)
         above = lead[rows]
         since = np.where(above >= 0, numbers[np.maximum(above, 0)], self._last_number)
@@ -180,5 +183,7 @@ class FillDown:
 
 
 def _lead_of(leads: np.ndarray) -> np.ndarray:
-    """For each row the place of the last one at or above it that leads; -1 where there is none."""
+    """For each row: the position of the last leading row at or above it; -1 if there is no such
+    row.
+    """
     return np.maximum.accumulate(np.where(leads, np.arange(len(leads)), -1))

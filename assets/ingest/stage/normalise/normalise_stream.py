@@ -1,9 +1,8 @@
-"""Make the cells of a file plain while it streams past, before anything reads them.
+"""Normalise the cells of a file while it streams, before they are cast.
 
-Belongs here: what can only be seen with the row or the column at hand, such as a word that means
-empty or an id that was held as a number. Does not: how one text reads as a type (`cleaning`).
-Each step changes columns of a batch and marks the rows it changed, so that every repair is counted
-with those of the other kinds.
+Contains what needs the row or the column at hand, such as words for an empty cell or ids that were
+held as numbers. Not here: casting one text (`casting/`). Each step changes columns of a batch and
+marks the rows it changed, so that its repairs are counted with all others.
 """
 
 from __future__ import annotations
@@ -39,15 +38,17 @@ NOTED_REPAIRS = "noted_repairs"  # repairs of a row made here, `column:kind` sep
 
 
 class NormaliseStep(Protocol):
-    """One way of making cells plain."""
+    """One step of normalising."""
 
     def apply(self, cells: TextBatch) -> None:
-        """Change the cells in place, and mark what was changed."""
+        """Change the cells in place, and mark the changes."""
 
 
 class Normaliser:
-    """The steps for the rows of one file. `products`: what is a product though it sounds like
-    totals."""
+    """Applies the steps to the rows of one file.
+
+    `products`: names of products that sound like a totals row.
+    """
 
     def __init__(
         self,
@@ -93,21 +94,21 @@ class Normaliser:
 
     @property
     def totals(self) -> list[Malformed]:
-        """Rows left out because they add others up, as far as the stream was pulled."""
+        """Totals rows left out of the batches read so far."""
         return self._totals.found
 
     @property
     def product_words(self) -> set[str]:
-        """Names under which a product may stand and by which rows were taken for totals."""
+        """Names by which rows were taken for totals and which may be products."""
         return self._totals.product_words
 
     @property
     def notes(self) -> list[Bilingual]:
-        """What people should know of the cells, as far as the stream was pulled."""
+        """Notes on the cells of the batches read so far."""
         return self._disagreeing.notes
 
     def transform(self, reader: pa.RecordBatchReader) -> pa.RecordBatchReader:
-        """The same stream of `headers` with plain cells, and NOTED beside them."""
+        """Return the stream of `headers` with normalised cells, and NOTED_REPAIRS."""
         fields = [self._typed.field(field) for field in reader.schema if field.name != self._beside]
         schema = pa.schema([*fields, pa.field(NOTED_REPAIRS, pa.string())])
         return pa.RecordBatchReader.from_batches(schema, self._batches(reader, schema))
@@ -122,7 +123,7 @@ class Normaliser:
 
 
 def _repairs_by_row(cells: TextBatch) -> pa.Array:
-    """What was repaired in each row, NULL where nothing was."""
+    """Write the repairs of each row, NULL for rows without any."""
     if not cells.marks:
         return pa.nulls(cells.rows, pa.string())
     said = [f"{column}:{kind.value}" for column, kind in cells.marks]

@@ -1,9 +1,9 @@
-"""Words that mean an empty cell: `NULL`, `\\N`, `nan`, `None`, `N/A`, `-`.
+"""Empty cells with a word for nothing: `NULL`, `\\N`, `nan`, `None`, `N/A`, `-`.
 
-What counts depends on the column: `NA` under an id or a number is what a program writes for
-nothing, as a name it may be one. What people wrote stays but for what only a database writes, and a
-word that a mapping translates keeps its meaning. As the id of a user more words mean nobody
-(`anonymous_users.py`): a walk-in customer is many people, and no one of them can be woken up.
+The words depend on the column: `NA` as an id or a number means nothing, as a name it may be one. In
+free text only words that databases write count, and a word that a mapping translates keeps its
+meaning. In place of a user id there are more (`anonymous_users.py`): walk-in customers are many
+people, none of whom can be contacted.
 """
 
 from __future__ import annotations
@@ -54,10 +54,10 @@ _WIDE = str.maketrans({chr(sign): chr(sign + 0xFEE0) for sign in range(0x21, 0x7
 
 @dataclass(frozen=True)
 class _Words:
-    """The `words` of a column that stand for nothing, `around` which other characters may stand.
+    """The `words` of a column that mean nothing, and the characters that may be `around` them.
 
-    `is_any_case`: words in small stand for all spellings. `first` and `last`: the bytes such a
-    text begins and ends with; `longest`: bytes it has at most.
+    `is_any_case`: match words in any case. `first` and `last`: first and last bytes of such texts;
+    `longest`: their maximum length in bytes.
     """
 
     column: str
@@ -83,7 +83,7 @@ class _Words:
         return cls(column.name, listed, around, is_user, first, last, longest)
 
     def rows(self, cells: TextBatch, header: str, texts: pa.StringArray) -> np.ndarray:
-        """Rows that have one under `header`, whose texts are `texts`."""
+        """Return the rows with such a word under `header`, whose texts are `texts`."""
         likely = cells.begun_with(header, self.first)
         ends, content = text_offsets(texts)
         likely = likely[ends[likely + 1] - ends[likely] <= self.longest]
@@ -101,7 +101,7 @@ def _narrow(word: str) -> str:
 
 
 class NullWords:
-    """Empties such cells of one file of `table`, read by `match`."""
+    """Empties such cells of one file of `table`."""
 
     def __init__(self, table: Table, match: HeaderMatch) -> None:
         self._words: dict[str, _Words] = {}
@@ -128,7 +128,7 @@ class NullWords:
 
 
 def null_words_of(column: Column) -> frozenset[str]:
-    """Words that mean nothing under `column`."""
+    """Return the words that mean nothing in `column`."""
     if column.name in _GIVEN_BACK:
         return _OF_VALUES | _SAID | _NO_DAY | _NOT_GIVEN_BACK
     if column.type in (Type.DATE, Type.TIMESTAMP):

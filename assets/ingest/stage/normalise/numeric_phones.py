@@ -1,9 +1,9 @@
-"""Phones that were held as numbers: `13800001111.0`, `1.3800001111E10`, `13,800,001,111`.
+"""Restore phones that were held as numbers: `13800001111.0`, `1.3800001111E10`, `13,800,001,111`.
 
-Every digit is there, or the phone is not known: half a phone is somebody else's. What kept all its
-digits is written as whole digits; any other is emptied and counted. A number written with fewer
-digits than it has kept them all where the column shows more digits of others: a program then left
-zeros out at the end (`1.380000111E10`), while a spreadsheet shows the same number of digits of all.
+A phone is restored only if all of its digits are known: part of a phone is somebody else's number.
+Others are emptied and counted. A number written with fewer digits than it has is complete if the
+column shows more digits of other numbers: a program then dropped trailing zeros (`1.380000111E10`),
+while a spreadsheet shows the same number of digits for all.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _ZEROS_LEFT_OUT = 3  # more at an end are a rounded number, not a phone
 
 
 class NumericPhones:
-    """Reads phones of one file of `table`, read by `match`."""
+    """Restores the phones of one file of `table`."""
 
     def __init__(self, table: Table, match: HeaderMatch) -> None:
         self._headers = {
@@ -76,7 +76,7 @@ class NumericPhones:
                 cells.mark(column, kind, likely[rows])
 
     def _whole(self, header: str, text: str) -> str | None:
-        """The phone in whole digits; None where digits are lost."""
+        """Return the phone as whole digits; None if digits are lost."""
         if tail := _TAIL.fullmatch(text):
             return tail[1]
         if _GROUPED.fullmatch(text):

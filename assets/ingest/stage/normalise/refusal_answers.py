@@ -1,8 +1,8 @@
-"""Words under a header that says nothing of consent: a cell that refuses says so, others nothing.
+"""Search words for refusals under headers that do not concern consent.
 
-The cell is put as the answer itself, `true`, or `false` where it takes a refusal back, since a word
-such as 正常 or VIP must never be taken for one under a header of refusal. Refusals are counted by
-header. A column of replies in which every row says Y or N, or T or F, says whether there was one.
+The cell is replaced by the answer: `true` for a refusal, `false` where one is withdrawn, else
+empty, because a word such as 正常 or VIP must never be taken for a refusal. Refusals are counted by
+header. A column of replies with only Y and N, or T and F, says whether there was a reply.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _ANSWERS = {True: REFUSED, False: TAKEN_BACK, None: None}
 
 
 class RefusalAnswers:
-    """Asks the words of one file, read by `match`."""
+    """Replaces the words of one file by answers."""
 
     def __init__(self, match: HeaderMatch) -> None:
         self._asked = {
@@ -37,7 +37,7 @@ class RefusalAnswers:
 
     @property
     def headers(self) -> frozenset[str]:
-        """Headers under which a cell may hold several words."""
+        """Headers whose cells may hold several words."""
         return frozenset(self._asked)
 
     def apply(self, cells: TextBatch) -> None:

@@ -1,9 +1,9 @@
-"""Long ids whose last digits are all 0, because a spreadsheet held them as numbers.
+"""Mark long ids that a spreadsheet rounded, so that their last digits are all 0.
 
 Saved as CSV with a number format, 123456789012345678 becomes 123456789012345000, which looks like
-an id. One such id proves nothing. All of a column do, where at least three zeros end each of many,
-or where orders of different times share one. They are written in scientific notation, which reading
-knows as lost digits.
+an id. One such id proves nothing. A column of many ids that all end in at least three zeros does,
+and so do orders of different times that share an id. Rounded ids are rewritten in scientific
+notation, which casting rejects as lost digits.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _GLANCE_ROWS = 500
 
 
 class RoundedIds:
-    """Marks such ids of one file of `table`, read by `match`; its first rows decide."""
+    """Marks rounded ids of one file of `table`; its first rows decide."""
 
     def __init__(self, table: Table, match: HeaderMatch) -> None:
         self._headers = [
@@ -76,12 +76,12 @@ class RoundedIds:
         return header in self._orders and self._are_shared(cells, header, long)
 
     def _may_be(self, texts: pa.StringArray) -> bool:
-        """Whether no long id among a few says otherwise."""
+        """Whether all long ids of a sample look rounded."""
         long = texts.filter(pc.fill_null(pc.match_substring_regex(texts, _LONG), False))
         return bool(pc.all(pc.match_substring_regex(long, _ROUNDED), min_count=0).as_py())
 
     def _are_shared(self, cells: TextBatch, header: str, long: pa.Array) -> bool:
-        """Whether orders of different times have one of the ids."""
+        """Whether orders of different times share one of the ids."""
         if len(self._times) != 1 or cells.texts(self._times[0]) is None:
             return False
         named = ["id", "time"]

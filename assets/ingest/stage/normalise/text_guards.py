@@ -1,7 +1,7 @@
-"""Guards against spreadsheets: `="007"` around a cell, an apostrophe before it.
+"""Strip text guards of spreadsheets: `="007"` around a cell, an apostrophe before it.
 
-Some systems wrap every cell so, amounts and names too; our own lists and hand-backs put an
-apostrophe before what would run as a formula. Ids lose other guards in `cleaning`.
+Some systems wrap every cell this way, amounts and names too; our own lists and returned files put
+an apostrophe before what would run as a formula. Other guards of ids are stripped by casting.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _SIGNS = signs_of({sign.encode()[0] for sign in "='‘’＇`´"})
 
 
 class TextGuards:
-    """Takes guards off the cells of one file of `table`, read by `match`."""
+    """Strips the guards in one file of `table`."""
 
     def __init__(self, table: Table, match: HeaderMatch) -> None:
         self._columns = [
@@ -55,7 +55,7 @@ class TextGuards:
 
 
 def without_guard(column: Column, text: str) -> str:
-    """The text under `column` without a guard around or before it."""
+    """Strip the guard around or before a text of `column`."""
     wrapped = _WRAPPED.fullmatch(text)
     if wrapped is not None:
         return wrapped[1].replace('""', '"').strip()

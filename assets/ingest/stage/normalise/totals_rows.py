@@ -1,10 +1,9 @@
-"""Rows that add others up: 合计, 总计, 小计, 汇总, Total.
+"""Leave out rows that add up others: 合计, 总计, 小计, 汇总, Total.
 
-Such a row stands below a table or between its parts and is no order: it is set aside by its name,
-counts for no share of bad rows, and nothing is handed back of it. Most lack what every row must
-have. Where time or group are filled down none is lacking; then the word has to stand alone under a
-name, or in an id, which nothing else is called by. A product is called so where a product file
-says it.
+Such a row is recognised by its name. It does not count in the share of bad rows and is not returned
+for correction. Most totals rows lack a required cell. Where time or group are filled down none is
+missing; then the word has to be the whole name, or part of an id, which is used for nothing else. A
+product may have such a name if a product file says so.
 """
 
 from __future__ import annotations
@@ -48,10 +47,9 @@ _NUMBERS = (Type.INTEGER, Type.REAL, Type.MONEY, Type.BOOLEAN)
 
 
 class TotalsRows:
-    """Sets such rows of one file of `table`, read by `match`, aside.
+    """Leaves out totals rows of one file of `table`.
 
-    `beside`: a column nothing else is read from, in which the word may stand. `products`: what is a
-    product of that name.
+    `beside`: an unused column that may hold the word. `products`: products of such a name.
     """
 
     def __init__(
@@ -101,7 +99,7 @@ class TotalsRows:
         return likely[self._is_totals(cells, likely)] if len(likely) else likely
 
     def _likely(self, cells: TextBatch) -> np.ndarray:
-        """Rows that lack something every row must have; all where that is one column only."""
+        """Return rows that lack a required cell; all rows if only one column is required."""
         if len(self._required) < 2:
             return np.arange(cells.rows)
         lacks = np.zeros(cells.rows, np.bool_)
@@ -111,7 +109,7 @@ class TotalsRows:
         return np.flatnonzero(lacks)
 
     def _is_totals(self, cells: TextBatch, rows: np.ndarray) -> np.ndarray:
-        """Which of `rows` have the word, and lack a required cell besides."""
+        """Mark those of `rows` that have the word and lack a required cell."""
         places = pa.array(rows)
         has_word = np.zeros(len(rows), np.bool_)
         word_under: dict[str, np.ndarray] = {}
@@ -141,7 +139,7 @@ class TotalsRows:
     # -- rows that lack nothing -------------------------------------------------------------------
 
     def _whole(self, cells: TextBatch) -> np.ndarray:
-        """Rows named by such a word, whatever else they have."""
+        """Return rows named by such a word, whatever else they have."""
         told = np.zeros(cells.rows, np.bool_)
         beside = [(self._beside, False)] if self._beside else []
         for header, is_id in [*self._named, *beside]:
@@ -162,7 +160,7 @@ class TotalsRows:
         return np.flatnonzero(told)
 
     def _adds_up(self, header: str, texts: pa.StringArray) -> np.ndarray:
-        """Rows named by the word behind a group; a product only behind another one's name."""
+        """Mark rows named by a group followed by the word; a product only after another's name."""
         is_group = _matches(texts, _OF_GROUP)
         if header not in self._skus:
             return is_group | _matches(texts, _OF_ENGLISH_GROUP)
@@ -173,13 +171,13 @@ class TotalsRows:
 
 
 def _names(column: Column) -> bool:
-    """Whether a column says what a row is, and is nothing people wrote."""
+    """Whether a column names the row and is no free text."""
     is_plain = column.personal in (Personal.NO, Personal.IDENTIFIER)
     return column.type is Type.TEXT and column.codes is None and is_plain
 
 
 def _may_hold(texts: pa.StringArray, is_id: bool) -> bool:
-    """Whether any text may have such a word; one look at all bytes is cheap."""
+    """Whether any text may hold such a word; one pass over all bytes is cheap."""
     _, content = text_offsets(texts)
     whole = content.tobytes()
     signs = (*(() if whole.isascii() else _SIGNS), *(_ID_SIGNS if is_id else ()))
@@ -192,7 +190,7 @@ def _matches(texts: pa.StringArray, pattern: str) -> np.ndarray:
 
 
 def totals_row(number: int) -> Malformed:
-    """The row of that number as what it is."""
+    """Describe the row of that number as a totals row."""
     return Malformed(
         number,
         CODE,

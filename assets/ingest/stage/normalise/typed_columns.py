@@ -1,10 +1,9 @@
-"""Columns that come with a type (Parquet), where the type is not what our column means.
+"""Convert typed columns (Parquet) whose type is not the one our column needs.
 
-An id held as a floating-point number is exact up to 2^53 (2^24 with four bytes) and rounded beyond:
-what is exact becomes its digits, what may be rounded is written in scientific notation, which
-reading knows as lost digits. A user's id held as a whole number becomes its digits too, so that
-0, which is nobody, is known by them. A moment with a time zone becomes the platform's clock. NaN
-is empty.
+An id held as a floating-point number is exact up to 2^53 (2^24 for four bytes) and rounded beyond:
+exact values become their digits, others are written in scientific notation, which casting rejects
+as lost digits. A user id held as an integer becomes text too, so that 0 is recognised as no user. A
+timestamp with a time zone is converted to the platform's clock. NaN becomes empty.
 """
 
 from __future__ import annotations
@@ -24,18 +23,18 @@ _MOMENT = pa.timestamp("us")
 
 
 class TypedColumns:
-    """Typed columns of one file of `table`, read by `match`."""
+    """Converts the typed columns of one file of `table`."""
 
     def __init__(self, table: Table, match: HeaderMatch, utc_offset_minutes: int) -> None:
         self._column = {header: column for header, column, _ in read_columns(table, match)}
         self._ahead = pa.scalar(utc_offset_minutes * 60_000_000, pa.duration("us"))
 
     def field(self, field: pa.Field) -> pa.Field:
-        """The field as the stream has it."""
+        """Return the field with the type it has in the stream."""
         return pa.field(field.name, self._type(field))
 
     def columns(self, batch: pa.RecordBatch) -> dict[str, pa.Array]:
-        """The columns of the batch by header, each with the type `field` says."""
+        """Return the columns of the batch by header, with the types that `field` returns."""
         return {
             field.name: self._convert(field)(batch.column(place))
             for place, field in enumerate(batch.schema)
@@ -72,7 +71,7 @@ class TypedColumns:
 
 
 def digits(array: pa.Array) -> pa.Array:
-    """Ids held as floating-point numbers, as texts.
+    """Write ids held as floating-point numbers as texts.
 
     >>> digits(pa.array([1001.0, 9123456789012344.0, None, 1.5])).to_pylist()
     ['1001', '9.1234567890123440E+15', None, '1.5']

@@ -1,8 +1,8 @@
-"""Units written behind a quantity: `3件`, `x2`, and `12.5斤` under a header that says 斤.
+"""Strip units after a quantity: `3件`, `x2`, and `12.5斤` under a header that names 斤.
 
-A word that counts says nothing a quantity does not, unless the row counts in something else. Any
-other is taken off only where the header, or the unit of the row, says the same; elsewhere the row
-is set aside, for nobody can tell what the column counts in.
+A counting word adds nothing to a quantity, unless the row counts in something else. Any other unit
+is stripped only if the header or the row names the same one; otherwise the row is quarantined,
+because the unit of the column is unknown.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ _BEHIND = re.compile(rf"([\d.,]+)\s*({'|'.join(sorted(_WORDS, key=len, reverse=T
 
 
 class UnitWords:
-    """Takes units off quantities of one file of `table`, read by `match`."""
+    """Strips units from the quantities of one file of `table`."""
 
     def __init__(self, table: Table, match: HeaderMatch) -> None:
         self._headers: dict[str, tuple[str, _Counts | None]] = {}
@@ -67,7 +67,7 @@ class UnitWords:
         self._units = [h for one in match.columns.get("sale_unit", ()) for h in one.headers]
 
     def apply(self, cells: TextBatch) -> None:
-        """Write the number alone where its unit says nothing new, and mark the rows."""
+        """Replace the cell by its number where the unit adds nothing, and mark the rows."""
         for header, (column, counts) in self._headers.items():
             texts = cells.texts(header)
             if texts is None:
@@ -90,7 +90,7 @@ class UnitWords:
                 cells.mark(told, RepairKind.UNIT_WORD, rows)
 
     def _beside(self, cells: TextBatch, rows: np.ndarray) -> list[str | None]:
-        """The unit that the rows with these places name in a cell of its own."""
+        """Return the unit that each of these rows names in a cell of its own."""
         for header in self._units:
             texts = cells.texts(header)
             if texts is not None:
@@ -99,7 +99,7 @@ class UnitWords:
 
 
 def _number(text: str, of_header: _Counts | None, beside: str | None) -> str | None:
-    """The number with its unit taken off; None where `text` is anything else or says more."""
+    """Return the number without its unit; None if `text` is anything else or the unit differs."""
     said = _plain(text)
     if times := _TIMES.fullmatch(said):
         return times[1]

@@ -1,7 +1,7 @@
-"""Find amounts in fen whose header does not say so: 单价 350 beside 实付金额 7.00 for two.
+"""Find amounts in fen whose header does not say so: 单价 350 next to 实付金额 7.00 for two.
 
-The arithmetic of the file decides, quantity × price = what was paid. Where both are in fen nothing
-shows it, and they are read as yuan, as their headers say.
+The arithmetic of the file decides: quantity × price = amount paid. Where price and amount are both
+in fen, nothing shows it, and they are read as yuan, as their headers say.
 """
 
 from __future__ import annotations

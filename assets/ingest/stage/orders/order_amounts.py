@@ -1,17 +1,17 @@
-"""Amounts of a whole order that an export repeats on each of its lines, shared out to the lines.
+"""Share amounts of a whole order, repeated on each of its lines, out to the lines.
 
-Adding such a column up counts an order once per line; it is never stored as a line's amount. An
-export's totals are shared out over whole orders (`order_totals`). Here is what can be said of a
-line by itself, as of rows that were handed back:
+Summing such a column would count an order once per line, so it is never stored as a line's amount.
+Totals of an export are shared out over whole orders (`order_totals.py`). This module covers what
+one line shows alone, for rows of returned files:
 
-- Where what was paid for a line holds its share of the freight, the total is the sum of such
-  amounts: paid = line × (total − freight) ÷ total. With a freight that cannot be taken off, paid is
-  not known.
+- If the amount paid for a line includes its share of the freight, the total is the sum of these
+  amounts: paid = line × (total − freight) ÷ total. If the freight cannot be deducted, the amount
+  paid is unknown.
 - Else the gross of all lines is total − freight + discount: paid = gross × (total − freight) ÷
-  (total − freight + discount). Where freight or discount is not exported it counts as none; where
-  the coupon of each line is, paid = gross − coupon.
+  (total − freight + discount). A freight or discount that is not exported counts as 0; with a
+  coupon per line, paid = gross − coupon.
 
-The coupon is what the gross of the line has more than was paid; a price put up afterwards is none.
+The coupon is the gross of the line less the amount paid, at least 0.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class OrderAmounts:
         self._found = [name for name in AUXILIARY if name in match.columns]
 
     def sources(self) -> dict[str, Source]:
-        """Name of the text → where it stands in the file."""
+        """Return name of the text → its source in the file."""
         return {
             f"r_{name}_{place}": source
             for name in self._found
@@ -49,7 +49,7 @@ class OrderAmounts:
         }
 
     def values(self) -> list[str]:
-        """The amounts as decimals; discounts of several sorts are added up."""
+        """Write the amounts as decimals; several discounts are added up."""
         if not self._found:
             return []
         column = next(column for column in self._table.columns if column.type is Type.MONEY)
@@ -67,7 +67,9 @@ class OrderAmounts:
         return found
 
     def shares(self) -> list[str]:
-        """`paid_amount_yuan` and `coupon_yuan` of the line, where the file has them not itself."""
+        """Write `paid_amount_yuan` and `coupon_yuan` of the line, where the file does not have
+        them.
+        """
         has_gross = {"quantity_units", "unit_price_yuan"} <= self._names
         if "paid_amount_yuan" in self._names:
             return []
@@ -87,7 +89,7 @@ class OrderAmounts:
         return made
 
     def _less_freight(self) -> str:
-        """What was paid for the line, without its share of the freight."""
+        """Write the amount paid for the line without its share of the freight."""
         if FREIGHT not in self._found:
             return LINE
         total = TOTAL if TOTAL in self._found else "NULL::decimal(18, 4)"
@@ -99,7 +101,7 @@ class OrderAmounts:
         )
 
     def _shared_out(self) -> str:
-        """The line's share of what was paid for the order, by its gross."""
+        """Write the line's share of the amount paid for the order, in proportion to its gross."""
         freight = f"coalesce({FREIGHT}, 0)" if FREIGHT in self._found else "0"
         discount = DISCOUNT if DISCOUNT in self._found else "0"
         net = f"({TOTAL} - {freight})"
@@ -113,8 +115,9 @@ class OrderAmounts:
         )
 
     def unpaid(self) -> str | None:
-        """Condition of a row for which nothing was paid at no time; None where the file has not
-        both."""
+        """Write the condition of a row without a payment time and amount; None if the file lacks
+        either.
+        """
         found = [name for name in (LINE, TOTAL) if name in self._found]
         paid = (
             "t_paid_amount_yuan" if "paid_amount_yuan" in self._names else next(iter(found), None)
@@ -124,5 +127,5 @@ class OrderAmounts:
         return f"(t_paid_at is null and coalesce({paid}, 0) = 0)"
 
     def derived(self) -> set[str]:
-        """Columns `shares` gives."""
+        """Names of the columns that `shares` derives."""
         return {sql.rsplit(" as ", 1)[1] for sql in self.shares()}

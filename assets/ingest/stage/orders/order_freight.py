@@ -1,10 +1,10 @@
-"""Take the freight of an order off what was paid for its lines, where that holds it.
+"""Deduct the freight of an order from what was paid for its lines, where that includes it.
 
-A column of what was paid holds the freight or it does not, for all orders of a file. Which it is
-their own arithmetic shows: quantity × price, less the coupon, is what was paid without it; with it,
-that is more than the line comes to, by the freight at most.
+Either all amounts paid in a file include the freight, or none does. The file's arithmetic decides:
+quantity × price less the coupon is the amount paid without freight; with freight, more is paid than
+the line comes to, by at most the freight.
 
-SQL text out, over the lines and their running sums as `order_spool` has them.
+Returns SQL over the lines and their running sums in `order_spool.py`.
 """
 
 from __future__ import annotations
@@ -20,8 +20,7 @@ _FREIGHT, _PAID = f"coalesce(v_{FREIGHT}, 0)", "v_paid_amount_yuan"
 
 
 def rows_with_freight(orders: SpooledOrders) -> int:
-    """Count the rows of orders with a freight, where what was paid is shown to hold it; 0 where it
-    is not."""
+    """Count the rows of orders with freight, if amounts paid include it; 0 if they do not."""
     coupon = "coalesce(v_coupon_yuan, 0)" if "coupon_yuan" in orders.amounts else "0"
     found = orders.session.rows(
         f"""
@@ -51,10 +50,11 @@ from judged"""
 
 
 def without_freight(orders: SpooledOrders, raw: str) -> str:
-    """What was paid for the line, as text, less the freight where that is paid with it.
+    """Write the amount paid for the line, as text, less the freight where it is included.
 
-    On one line of the order, or on each its own: it is taken off there. The same on every line: off
-    the one line that is paid more than it comes to, else off all of them by what was paid.
+    A freight on one line, or a different one on each, is deducted on its line. A freight repeated
+    on every line is deducted from the one line that is paid more than it comes to, else from all
+    lines in proportion to what was paid.
     """
     coupon = "coalesce(v_coupon_yuan, 0)" if "coupon_yuan" in orders.amounts else "0"
     freight = f"max({_FREIGHT}) {_ORDER}"
@@ -83,8 +83,10 @@ def without_freight(orders: SpooledOrders, raw: str) -> str:
 
 
 def refund_without_freight(shared: str | None, paid: str) -> str:
-    """What was given back of a line, as text, at most what was `paid` for it without the freight,
-    where the order has one. `shared`: its share of what was given back of the order."""
+    """Write a line's refund, as text, limited to what was `paid` for it without freight.
+
+    The limit applies to orders with freight. `shared`: the line's share of the order's refund.
+    """
     text = shared or "r_refund_yuan::varchar"
     back = f"try_cast({shared} as decimal(18, 4))" if shared else "v_refund_yuan"
     most = f"try_cast({paid} as decimal(18, 4))"
@@ -93,7 +95,7 @@ def refund_without_freight(shared: str | None, paid: str) -> str:
 
 
 def _balances(coupon: str) -> str:
-    """Condition of a line that is paid as it comes to, with the freight beside it."""
+    """Write the condition of a line whose amount paid is its gross less coupon plus freight."""
     return _near(_PAID, f"gross - {coupon} + {_FREIGHT}")
 
 

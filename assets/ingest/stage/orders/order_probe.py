@@ -1,17 +1,21 @@
-"""Ask a spooled file of order lines, in one query, what stands where in its orders.
+"""Count, in one query over a file's spooled order lines, where values occur within orders.
 
-SQL text and counts only; what follows from them `whole_orders` decides.
+SQL text and counts only; `whole_orders.py` decides what follows from them.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from assets.ingest.match.match_headers import HeaderMatch
 from assets.ingest.stage import sql_expressions as ex
 from assets.ingest.stage.casting.type_casting import column_cast
 from assets.ingest.stage.normalise.normalise_stream import NOTED_REPAIRS
+from assets.ingest.stage.orders.order_positions import (
+    AmountPositions,
+    CellPositions,
+    RepeatedRows,
+)
 from assets.ingest.stage.orders.order_watch import OrderHeaders
 from assets.ingest.stage.source_columns import SourceColumns
 from assets.resources.lakehouse.lakehouse import Session
@@ -23,101 +27,19 @@ from data_contracts.table import Table
 
 # Amounts this near are the same: a fen, and what binary fractions leave.
 NEAR_YUAN = 0.011
-# Of totals on first lines, so many may be what the line comes to, by chance.
-_OWN = 0.1
 _KEYS = ("order_id", "line_id")
 _READ = ("order_id", "line_id", "sku_id", "updated_at", "ordered_at")
 
 
-@dataclass(frozen=True)
-class CellPositions:
-    """Orders of several lines by where the cells under a header stand.
-
-    `first_only`, `last_only`: on the first or the last line alone; `not_first`, `not_last`: on some
-    and not there; `all`: on every line; `unlike`: contradicting each other. `gaps`: empty cells of
-    orders that say one thing.
-    """
-
-    first_only: int
-    last_only: int
-    not_first: int
-    not_last: int
-    all: int
-    unlike: int
-    gaps: int
-
-    @property
-    def is_first(self) -> bool:
-        """Whether orders of several lines have it on their first line alone, or not at all."""
-        return self.first_only > 0 and not (self.not_first or self.all or self.unlike)
-
-    @property
-    def is_last(self) -> bool:
-        """Whether they have it on their last line alone, or not at all."""
-        return self.last_only > 0 and not (self.not_last or self.all or self.unlike)
-
-
-@dataclass(frozen=True)
-class AmountPositions:
-    """Orders of several lines by how an amount stands in them.
-
-    `first_only`; `other`: on some lines, or unlike; `every`: the same on all, of which it is the
-    whole order's (`total`), the line's own (`line`), or neither is shown (`open`).
-    `at_end`: `other`, on the first or last line with zeros or nothing on the others. Of an amount
-    on the first or last line alone: it is what the order comes to (`proved`), more than the line
-    comes to (`higher`), or just that (`own`).
-    """
-
-    first_only: int
-    other: int
-    every: int
-    total: int
-    line: int
-    open: int
-    rows: int
-    at_end: int
-    proved: int
-    higher: int
-    own: int
-
-    @property
-    def is_at_ends(self) -> bool:
-        """Whether it stands on first or last lines alone."""
-        return bool(self.first_only or self.other) and not self.every and self.other == self.at_end
-
-    @property
-    def is_hardly_own(self) -> bool:
-        """Whether hardly any is just what its line comes to."""
-        return self.own <= _OWN * self.higher
-
-    @property
-    def is_one_total(self) -> bool:
-        """Whether amounts on first or last lines alone are shown to be the orders': nobody pays
-        more for a line than it comes to."""
-        is_shown = self.proved >= 1 or self.higher > 1
-        return self.is_at_ends and is_shown and self.is_hardly_own
-
-
-@dataclass(frozen=True)
-class RepeatedRows:
-    """Rows alike in every cell: orders that have some, and whether their amounts count the rows."""
-
-    orders: int
-    orders_apart: int
-    least: int
-    most: int
-    other_than_one: int
-    paid_by_rows: int
-    paid_by_lines: int
-
-
 def is_total_shared(match: HeaderMatch) -> bool:
-    """Whether nothing but the total of an order says what was paid for its lines."""
+    """Whether only the total of an order says what was paid for its lines."""
     return TOTAL in match.columns and not {"paid_amount_yuan", LINE} & set(match.columns)
 
 
 class SpooledOrders:
-    """The spooled rows at `path`. `amounts`: column of the line → what its amount is read from."""
+    """The spooled rows at `path`. `amounts`: column of the line → name of the amount it is read
+    from.
+    """
 
     def __init__(
         self,
@@ -146,12 +68,15 @@ class SpooledOrders:
 
     @property
     def cells(self) -> list[str]:
-        """Headers of what is the order's, or may be."""
+        """Headers of values that belong to the order, or may do so."""
         return [*self.headers.always, *self.headers.state]
 
     def lines(self) -> str:
-        """CTEs up to `lines`: order, line and numbers of every row, and which copy it is of those
-        that are alike; copy 0 is an earlier version of a line that the file holds again."""
+        """Write CTEs up to `lines`: order, line and numbers of every row, and its copy number.
+
+        Identical rows are numbered from 1; copy 0 is an earlier version of a line that occurs
+        again.
+        """
         texts = self.texts.by_name()
         shown = {
             f"r_{name}" for name in (*_READ, *_numbers(self))
@@ -186,11 +111,11 @@ lines as (
 )"""
 
     def of_order(self, name: str) -> str:
-        """SQL of an amount of the whole order, 0 where the file has none."""
+        """Write an amount of the whole order, 0 where the file has none."""
         return f"coalesce(v_{name}, 0)" if name in self.match.columns else "0"
 
     def counts(self) -> tuple[dict[str, CellPositions], dict[str, AmountPositions], RepeatedRows]:
-        """Counts over all orders: by header, by column of an amount, and of repeated rows."""
+        """Count over all orders: by header, by amount column, and repeated rows."""
         per: list[str] = []
         over: list[str] = []
         for place, header in enumerate(self.cells):
@@ -237,7 +162,7 @@ from orders"""
         )
 
     def _paid_by(self, summed: str) -> str:
-        """Orders with repeated rows of which the amount of the whole order is that sum."""
+        """Count orders with repeated rows whose amount equals the sum `summed`."""
         if TOTAL in self.match.columns:
             return (
                 f"count(*) filter (most_copies > 1 and abs(order_total - freight + discount "
@@ -253,19 +178,20 @@ from orders"""
         )
 
     def _value(self, to: str) -> str:
-        """SQL of what an amount of the line is read from, NULL where the file has none."""
+        """Write the value that an amount of the line is read from, NULL where the file has none."""
         return f"v_{self.amounts[to]}" if to in self.amounts else "NULL::double"
 
     def most_of_line(self, to: str) -> str:
-        """SQL of what an amount of a line is at most: what it comes to; of a refund, also what was
-        paid for it, with the freight."""
+        """Write the upper limit of an amount of a line: its gross; of a refund, the amount paid +
+        freight.
+        """
         if to != "refund_yuan":
             return "gross"
         paid = self._value("paid_amount_yuan")
         return f"least(gross, coalesce({paid}, gross)) + {self.of_order(FREIGHT)}"
 
     def _also_whole(self, to: str) -> str:
-        """Condition on an order: coupon and what was paid show that the amount is the order's."""
+        """Write the condition that coupon and amount paid show the amount to be the order's."""
         if to == "coupon_yuan":
             return self._is_paid_less("top_coupon_yuan")
         if to == "paid_amount_yuan" and "coupon_yuan" in self.amounts:
@@ -278,11 +204,11 @@ from orders"""
         return "false"
 
     def _also_line(self, to: str) -> str:
-        """Condition on an order: coupon and what was paid show that the amount is each line's."""
+        """Write the condition that coupon and amount paid show the amount to be each line's."""
         return self._is_paid_less("lines * top_coupon_yuan") if to == "coupon_yuan" else "false"
 
     def _is_paid_less(self, coupon: str) -> str:
-        """Condition on an order: what was paid for it is what its lines come to, less `coupon`."""
+        """Write the condition that the order paid the sum of its lines less `coupon`."""
         paid = []
         if self.amounts.get("paid_amount_yuan", TOTAL) != TOTAL:
             top = "top_paid_amount_yuan"
@@ -297,7 +223,7 @@ from orders"""
         return f"coalesce(priced = lines and ({' or '.join(near)}), false)" if near else "false"
 
     def _key(self, name: str) -> str:
-        """The id as it will be stored, and as it stands where it does not read."""
+        """Write the id as it will be stored, or the text itself if it does not parse."""
         how = column_cast(self.table.column(name), f"r_{name}::varchar", utc_offset_minutes=0)
         return (
             f"coalesce({', '.join([how.strict, *(s for _, s in how.repaired)])}, r_{name}::varchar)"
@@ -324,7 +250,7 @@ def _numbers(orders: SpooledOrders) -> list[str]:
 
 
 def _cells(place: int, cell: str) -> tuple[list[str], list[str]]:
-    """What is counted per order of the cells of one header, and over all orders."""
+    """Write the counts of one header's cells, per order and over all orders."""
     per = [
         f"count({cell}) as n_{place}",
         f"coalesce(min({cell}) = max({cell}), false) as same_{place}",
@@ -347,8 +273,11 @@ def _cells(place: int, cell: str) -> tuple[list[str], list[str]]:
 def _amounts(
     to: str, value: str, most: str, also_whole: str, also_line: str
 ) -> tuple[list[str], list[str]]:
-    """What is counted per order of an amount, and over all orders. `most`: what that of a line is
-    at most; `also_whole`, `also_line`: other conditions that show whose it is."""
+    """Write the counts of one amount, per order and over all orders.
+
+    `most`: the upper limit of an amount of a line. `also_whole`, `also_line`: further conditions
+    that show whose amount it is.
+    """
     per = [
         f"max({value}) as top_{to}",
         f"count({value}) as n_{to}",

@@ -1,7 +1,7 @@
-"""Keep the rows of one file in a file of their own while their orders are read whole.
+"""Keep the rows of one file in a Parquet file while their orders are read whole.
 
-They hold what people are called and where they live: nobody else may read them, and they go with
-the scratch folder.
+They hold names and addresses: only the owner may read the file, and it is deleted with the scratch
+folder.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _SO_FAR = f"""summed as (
 
 
 def spool_rows(batches: Iterable[pa.RecordBatch], schema: pa.Schema, folder: Path) -> Path:
-    """The rows in a file of `folder`."""
+    """Write the rows to a file in `folder`."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = folder / "rows.parquet"
     path.touch(mode=0o600)
@@ -46,9 +46,9 @@ def write_reshaped(
     made: dict[str, str],
     owed: str = "gross",
 ) -> Path:
-    """The spooled rows with other cells under some headers, and with columns made of them.
+    """Write the spooled rows with other cells under some headers and with derived columns.
 
-    `owed`: SQL of what a line comes to, less what is taken off of it alone.
+    `owed`: SQL of what a line comes to less the line's own deductions.
     """
     target = path.with_name("reshaped.parquet")
     target.touch(mode=0o600)
@@ -67,6 +67,7 @@ def write_reshaped(
 
 
 def spool_reader(path: Path) -> pa.RecordBatchReader:
+    """Read the spooled rows at `path` in batches."""
     file = pq.ParquetFile(path)
     return pa.RecordBatchReader.from_batches(
         file.schema_arrow, file.iter_batches(batch_size=_BATCH_ROWS)

@@ -1,9 +1,9 @@
-"""How an order stands, where moments and amounts say what its status does not.
+"""Derive the status of an order from times and amounts where its status does not show it.
 
-An order without moment and amount of payment is unpaid, in a file that has both for what was paid.
-A moment of cancellation calls an order off that was not sent: nothing of it left, so it is no
-demand. One that was sent before, arrived or was completed keeps its status, since the goods were
-asked for and went out; and of a line of which some units were cancelled, those units are.
+In a file with payment times and amounts, an order without both is unpaid. A cancellation time
+cancels an order that was not sent, so it is no demand. An order that was sent before, arrived or
+completed keeps its status, because the goods were ordered and dispatched. If only some units of a
+line were cancelled, the order is not.
 """
 
 from __future__ import annotations
@@ -34,15 +34,15 @@ class OrderStates:
 
     @property
     def is_made(self) -> bool:
-        """Whether rows may have a status though the file has no column for it."""
+        """Whether rows may have a status although the file has no column for it."""
         return not self._has_status and (self._unpaid is not None or self._is_called_off)
 
     def derived(self) -> list[str]:
-        """`order_status` of a file that has no column for it, where it is known."""
+        """Write `order_status` for a file that has no column for it."""
         return [f"{self.status('NULL::varchar')} as order_status"] if self.is_made else []
 
     def status(self, value: str) -> str:
-        """The status, or what moments and amounts say where it does not say more."""
+        """Write the status, or what times and amounts show where it says less."""
         cases = []
         if self._unpaid is not None:
             cases.append(
@@ -63,7 +63,7 @@ class OrderStates:
 
 
 def derived_status_counts(session: Session, source: str) -> dict[RepairKind, int]:
-    """Rows of `source` found to be unpaid or called off, of a file that has no status to say so."""
+    """Count rows of `source` found unpaid or cancelled, in a file without a status column."""
     counted = dict(
         session.rows(
             f"select order_status, count(*)::bigint from {source} "

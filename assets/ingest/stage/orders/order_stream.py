@@ -1,7 +1,7 @@
-"""Open the rows of a file as they are to be read, orders read whole where they must be.
+"""Open the rows of a file for staging, with orders read whole where necessary.
 
-Nothing but the first rows are held for it. Where a later batch first shows that orders have to be
-read whole, the file is read again.
+Only the first rows are held in memory. If a later batch shows that orders have to be read whole,
+the file is read again.
 """
 
 from __future__ import annotations
@@ -64,8 +64,11 @@ def open_order_stream(
     is_whole: bool,
     merged: Collection[str] = (),
 ) -> OrderStream:
-    """The stream `reader` of `source` as it is to be read; `is_whole`: its orders are read whole,
-    whatever it shows. `merged`: headers with cells merged over several rows."""
+    """Open the stream `reader` of `source` for staging.
+
+    `is_whole`: read orders whole whatever the first rows show. `merged`: headers with cells merged
+    over several rows.
+    """
     match = source.match
     is_orders = source.table is ORDERS and "order_id" in match.columns
     if not is_orders and not has_prices(match):
@@ -116,7 +119,7 @@ def open_order_stream(
 
 
 def _first(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """The first rows, as one batch; a reader may give a single row by itself."""
+    """Return the first rows as one batch; a reader may return a batch of a single row."""
     held: list[pa.RecordBatch] = []
     while (
         sum(batch.num_rows for batch in held) < _SAMPLED_ROWS
@@ -133,7 +136,7 @@ def _first(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
 
 
 def _group_by_order(batch: pa.RecordBatch, order: tuple[str, ...]) -> pa.RecordBatch:
-    """The batch with the lines of an order beside each other, where they are not already."""
+    """Sort the batch by order, unless the lines of each order are adjacent already."""
     if len(order) != 1 or batch.num_rows < 2:
         return batch
     ids = batch.column(order[0])
@@ -146,7 +149,7 @@ def _group_by_order(batch: pa.RecordBatch, order: tuple[str, ...]) -> pa.RecordB
 
 
 def _has_payment_dates(batch: pa.RecordBatch, match: HeaderMatch) -> bool:
-    """Whether what was paid for has a moment of payment: an order without both is unpaid then."""
+    """Decide whether paid orders have a payment time, so that an order without both is unpaid."""
     moments = [h for one in match.columns.get("paid_at", ()) for h in one.headers]
     amounts = [
         header
@@ -168,8 +171,7 @@ def _has_payment_dates(batch: pa.RecordBatch, match: HeaderMatch) -> bool:
 
 
 def _has_sending_dates(batch: pa.RecordBatch, match: HeaderMatch) -> bool:
-    """Whether an order that was refunded has a moment of sending where it was sent: one without is
-    called off then."""
+    """Decide whether refunded orders have a dispatch time, so that one without it was not sent."""
     moments = [h for one in match.columns.get(SENT_AT, ()) for h in one.headers]
     states = [
         header

@@ -1,8 +1,8 @@
 """Share the total of an order out to its lines, where nothing else says what was paid for them.
 
-SQL text out, over the lines and their running sums as `order_spool` has them. What was paid for the
-order, total − freight, is shared in the proportion of what the lines owe, whatever the reason that
-it is less than they come to. So a discount in a column nobody knows changes nothing.
+Returns SQL over the lines and their running sums in `order_spool.py`. The amount paid for the
+order, total − freight, is shared in proportion to what the lines owe, whatever the reason for a
+difference, so an unknown discount column changes nothing.
 """
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ _LINES, _ROWS = "filter (copy_no = 1)", "filter (copy_no > 0)"
 
 
 def owed_of_line(orders: SpooledOrders, *, is_coupon_own: bool, is_paid_own: bool) -> str:
-    """What a line comes to, less the coupon where it `is_coupon_own`; what was paid for it where
-    that `is_paid_own`."""
+    """Write what a line owes: its gross, less its own coupon, or the amount paid for it.
+
+    `is_coupon_own`, `is_paid_own`: whether the coupon and the amount paid are the line's own.
+    """
     owed = _less_coupon(orders, is_coupon_own)
     if is_paid_own and orders.amounts.get("paid_amount_yuan", TOTAL) != TOTAL:
         return f"coalesce(v_paid_amount_yuan, {owed})"
@@ -30,11 +32,11 @@ def _less_coupon(orders: SpooledOrders, is_coupon_own: bool) -> str:
 
 
 def share_of_total(orders: SpooledOrders) -> str:
-    """What of the order's total is the line's, as text; what does not read stays as it is.
+    """Write the line's share of the order's total, as text; unparsed texts are kept.
 
-    The total holds the freight, but where the lines come to it without. A total of more than the
-    lines come to pays for something beside them, a freight or lines that are not in the file: they
-    are paid as they are priced, less their part of the discount.
+    The total includes the freight, unless the lines come to the total without it. A total above the
+    sum of the lines also pays for freight or lines that are not in the file; then lines are paid as
+    priced, less their share of the discount.
     """
     value, freight = f"v_{TOTAL}", orders.of_order(FREIGHT)
     total, gross = f"max({value}) {_ROWS} {_ORDER}", f"sum(gross) {_LINES} {_ORDER}"

@@ -1,6 +1,6 @@
-"""What a row is worth, so that the money of a file can be accounted for to the fen.
+"""Write the value of a row in yuan, so that the money of a file is accounted for to the fen.
 
-Belongs here: the two amounts of an order line. Only orders carry money; other exports have none.
+Contains the two amounts of an order line. Other exports have no amounts.
 """
 
 from __future__ import annotations
@@ -26,20 +26,20 @@ _RETURNED = (
 
 
 def amount(table: Table) -> str:
-    """SQL of a row's amount in yuan, NULL where not known and for tables without money."""
+    """Write a row's amount in yuan, NULL where unknown and for tables without amounts."""
     return _AMOUNT if has_money(table) else "NULL::decimal(18, 4)"
 
 
 def returned_amount(table: Table) -> str:
-    """SQL of what was given back of that amount, at most all of it."""
+    """Write the part of that amount that was refunded or cancelled."""
     return f"least({_RETURNED}, {_AMOUNT})" if has_money(table) else "NULL::decimal(18, 4)"
 
 
 def has_money(table: Table) -> bool:
-    """Whether rows of `table` carry an amount at all."""
+    """Whether rows of `table` have an amount."""
     return table is ORDERS
 
 
 def rows_without(table: Table) -> str:
-    """SQL counting rows whose amount is absent or not readable; 0 for tables without money."""
+    """Write the count of rows whose amount is missing or unparsed; 0 for tables without amounts."""
     return f"(count(*) - count({_AMOUNT}))::bigint" if has_money(table) else "0::bigint"

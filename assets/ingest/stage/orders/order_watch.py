@@ -1,9 +1,9 @@
-"""See while a stream passes whether the lines of its orders have to be looked at together.
+"""Watch a stream for signs that the lines of its orders have to be read together.
 
-Most files say everything on every line and are read line by line. This looks for the signs of those
-that do not, with a few comparisons of whole columns per batch: values that stand on one line of an
-order and not on the next, amounts that are the same on all lines. A sign proves nothing; what it is
-worth `whole_orders` finds out, of the whole file.
+Most files give every value on every line and are read line by line. Signs of the others are values
+on one line of an order and not on the next, and amounts that are equal on all lines; they are found
+with a few comparisons of whole columns per batch. A sign proves nothing; `whole_orders.py` decides
+from the whole file.
 """
 
 from __future__ import annotations
@@ -35,10 +35,11 @@ _REPEATS_FROM = 0.9
 
 @dataclass(frozen=True)
 class OrderHeaders:
-    """Headers of a file by what they say of an order.
+    """Headers of a file by what they describe.
 
-    `order`: its number. `always`: the same on all its lines by nature. `state`: of the order or of
-    the line, as the export has it. `amounts`: column → header of what may be either, in yuan.
+    `order`: the order number. `always`: by nature the same on all lines of an order. `state`: of
+    the order or of the line, as the export has it. `amounts`: column → headers of amounts in yuan
+    that may be either.
     """
 
     order: tuple[str, ...]
@@ -87,14 +88,14 @@ _WORTH = (("paid_amount_yuan",), ("quantity_units", "unit_price_yuan"))
 
 
 def _plain(match: HeaderMatch, name: str) -> str:
-    """The one header a column is read from as it stands; nothing where it is not."""
+    """Return the one header a column is read from unchanged, or ''."""
     found = [one for one in match.columns.get(name, ()) if one.transform is Transform.AS_IS]
     is_one = len(found) == len(match.columns.get(name, ())) == 1 and len(found[0].headers) == 1
     return found[0].headers[0] if is_one else ""
 
 
 class OrderWatch:
-    """What the batches of one file show. `is_odd`: its orders have to be looked at whole."""
+    """Collects signs over the batches of one file."""
 
     def __init__(self, headers: OrderHeaders) -> None:
         self._headers = headers
@@ -114,7 +115,7 @@ class OrderWatch:
 
     @property
     def shows_whole_orders(self) -> bool:
-        """Whether anything seen so far is a sign."""
+        """Whether any sign was seen, so that orders have to be read whole."""
         return (
             self._is_split
             or self._is_refunded_beyond
@@ -134,7 +135,7 @@ class OrderWatch:
         )
 
     def observe(self, batch: pa.RecordBatch) -> None:
-        """Take note of one batch."""
+        """Collect the signs of one batch."""
         same = _same_order(batch, self._headers.order)
         if not same.any():
             return
@@ -167,7 +168,7 @@ class OrderWatch:
             self._repeated[header] += int((held & np.asarray(alike)[same]).sum())
 
     def _look_at_refunds(self, batch: pa.RecordBatch, column: pa.Array, same: np.ndarray) -> None:
-        """Note whether more was given back on one of two lines than it is worth."""
+        """Record whether a line was refunded more than it is worth."""
         if self._is_refunded_beyond or not self._headers.worth:
             return
         back = _holds_money(column)
@@ -183,14 +184,14 @@ class OrderWatch:
         self._is_refunded_beyond = bool(beyond.any())
 
     def transform(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        """The same batches, looked at."""
+        """Pass the batches on unchanged, and observe each."""
         for batch in batches:
             self.observe(batch)
             yield batch
 
 
 def _same_order(batch: pa.RecordBatch, headers: Sequence[str]) -> np.ndarray:
-    """Of each row but the first, whether it is of the order of the row before."""
+    """For each row but the first: whether it belongs to the order of the row before."""
     same = np.ones(max(batch.num_rows - 1, 0), np.bool_)
     for header in headers:
         column = batch.column(header)
@@ -200,7 +201,7 @@ def _same_order(batch: pa.RecordBatch, headers: Sequence[str]) -> np.ndarray:
 
 
 def _filled(batch: pa.RecordBatch, header: str) -> np.ndarray | None:
-    """Which cells hold a value; None where all or none do."""
+    """Mark cells with a value; None if all or none have one."""
     column = batch.column(header)
     if column.null_count in (0, len(column)):
         return None
@@ -208,14 +209,14 @@ def _filled(batch: pa.RecordBatch, header: str) -> np.ndarray | None:
 
 
 def _holds_money(cells: pa.Array) -> np.ndarray:
-    """Which cells hold more than zeros."""
+    """Mark cells with more than zeros."""
     if pa.types.is_string(cells.type):
         return np.asarray(cells.is_valid()) & ~np.asarray(pc.is_in(cells, value_set=_NOTHING))
     return np.asarray(pc.not_equal(cells, pa.scalar(0, cells.type)).fill_null(False))
 
 
 def _numbers(cells: pa.Array) -> np.ndarray:
-    """The cells as numbers, NaN where they are none."""
+    """Parse the cells as numbers, NaN where they are none."""
     if pa.types.is_string(cells.type):
         bare = pc.replace_substring_regex(cells, "[¥￥,元 ]", "")
         is_number = pc.match_substring_regex(bare, r"^[0-9]{1,15}(\.[0-9]*)?$")

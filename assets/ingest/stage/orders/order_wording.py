@@ -1,4 +1,4 @@
-"""How an amount of a file is the order's, and the words for it in notes of a load and a check."""
+"""Name how an amount of an order is laid out over its lines, and describe it in notes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from data_contracts.messages import Bilingual
 
 
 class Layout(Enum):
-    """How an amount under a line's header is the order's."""
+    """How an amount of the order is laid out under a header of its lines."""
 
     FIRST_LINE = auto()  # on its first line
     EVERY_LINE = auto()  # on every line
@@ -68,8 +68,9 @@ IF_ORDERS = Bilingual(
 
 
 def note(under: Bilingual, how: Bilingual) -> Bilingual:
-    """
-    >>> joined(Bilingual("total → paid", "total → 实付"), IF_ORDERS).zh[:20]
+    """Join the columns of a note and its text with a colon.
+
+    >>> note(Bilingual("total → paid", "total → 实付"), IF_ORDERS).zh[:20]
     'total → 实付：每行相同，无法判断'
     """
     return Bilingual(f"{under}: {how}", f"{under.zh}：{how.zh}")

@@ -1,14 +1,14 @@
-"""Decide what rows alike in every cell are: repeats of one line, or a piece each."""
+"""Decide whether identical rows of an order are duplicates of one line, or one piece each."""
 
 from __future__ import annotations
 
-from assets.ingest.stage.orders.order_probe import RepeatedRows
+from assets.ingest.stage.orders.order_positions import RepeatedRows
 from data_contracts.messages import Bilingual
 from data_contracts.platform_file import DUPLICATES, PIECES
 
 
 def are_pieces(seen: RepeatedRows, stated: str | None) -> tuple[bool, Bilingual | None]:
-    """Whether rows alike in every cell are pieces, and what is said of them."""
+    """Decide whether identical rows are pieces; also return a note."""
     if seen.most <= 1:
         return False, None
     if stated is not None:

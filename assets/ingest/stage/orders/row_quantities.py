@@ -1,9 +1,9 @@
-"""Count a file of order lines that has no quantity: one piece for each row.
+"""Count one piece per row in a file of order lines without a quantity.
 
-A till writes one row per piece, and some order lists have no quantity at all. That a row is one
-piece is believed where the file does not show otherwise: an amount that is a multiple of the price
-or of what others paid for the SKU, a name that ends in ×2, a header that may be a quantity nobody
-knows. Then the file is refused with the question, which `repeats = "pieces"` answers.
+A till writes one row per piece, and some order lists have no quantity at all. A row counts as one
+piece unless the file shows otherwise: an amount that is a multiple of the price or of what others
+paid for the SKU, a name ending in ×2, an unknown header that may be a quantity. Then the file is
+rejected with a question, which `repeats = "pieces"` answers.
 """
 
 from __future__ import annotations
@@ -52,9 +52,9 @@ def lacks_quantity(match: HeaderMatch) -> bool:
 def with_row_quantities(
     file: InboxFile, format_: FileFormat, match: HeaderMatch, repeats: str | None
 ) -> HeaderMatch:
-    """`match` with one piece for each row. `repeats`: what `platform.toml` says of rows alike.
+    """Add one piece per row to `match`. `repeats`: what `platform.toml` says of identical rows.
 
-    Raises ExportError where the rows show that some are of several pieces.
+    Raises ExportError where rows show that some are several pieces.
     """
     if repeats != PIECES and (shown := _several(file, format_, match)):
         english, chinese = shown
@@ -76,7 +76,7 @@ def with_row_quantities(
 
 
 def _several(file: InboxFile, format_: FileFormat, match: HeaderMatch) -> tuple[str, str] | None:
-    """What shows that rows may be of several pieces, in words; None where nothing does."""
+    """Describe what shows that rows may be several pieces; None if nothing does."""
     rows = named = above = 0
     paid_of: dict[str, Counter[float]] = {}
     for sku, name, price, paid in _cells(file, format_, match):
@@ -107,7 +107,7 @@ def _several(file: InboxFile, format_: FileFormat, match: HeaderMatch) -> tuple[
 
 
 def _multiples(amounts: Counter[float]) -> int:
-    """Rows whose amount is several times the usual one of the SKU."""
+    """Count rows whose amount is a multiple of the most common amount of the SKU."""
     usual, _ = max(amounts.items(), key=lambda one: (one[1], -one[0]))
     return sum(
         rows
@@ -119,7 +119,7 @@ def _multiples(amounts: Counter[float]) -> int:
 def _cells(
     file: InboxFile, format_: FileFormat, match: HeaderMatch
 ) -> Iterator[tuple[str, str, float | None, float | None]]:
-    """SKU, name, price and amount of each row, as far as they read."""
+    """Yield SKU, name, price and amount of each row, None where they do not parse."""
     headers = {
         name: match.columns[name][0].headers[0]
         for name in ("sku_id", "sku_name", _PRICE, _PAID)

@@ -1,16 +1,16 @@
-"""Read the lines of an order together, where a file says of the order what is meant of its lines.
+"""Read the lines of an order together, where a file gives values of the order once or repeats them.
 
-Operators' files do so in five ways, each found by what the whole file shows, never by its name:
+Each layout is recognised from the whole file, never from its name:
 
-- what belongs to the order stands on its first line only, or on its last: it holds for all;
-- an amount of the order stands on its first line, or on every line: it is shared out by quantity ×
-  price, to the fen; without prices it is read for orders of one line alone;
-- what was paid for a line holds the freight of the order: it is taken off (`order_freight`);
-- no number tells the lines of an order apart: the SKU does, and its second line is `SKU #2`;
-- there is one row per piece, as tills write: then rows that are alike are pieces, no repeats.
+- values of the order on its first or last line only: they hold for all of its lines;
+- an amount of the order on one line or on every line: it is shared out by quantity × price, to the
+  fen; without prices it is used for orders of one line only;
+- amounts paid that include the order's freight: it is deducted (`order_freight.py`);
+- no line numbers: the SKU identifies a line, and its second line is `SKU #2`;
+- one row per piece, as tills write: identical rows are pieces, not duplicates.
 
-Lines that contradict each other are left as they are, and what was done is said and counted. Rows
-are spooled for it; a file that shows no sign of it (`order_watch`) pays nothing.
+Lines that contradict each other stay unchanged; everything done is reported and counted. Rows are
+spooled for this; a file without signs of it (`order_watch.py`) costs nothing more.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from assets.ingest.stage.orders.order_freight import (
     refund_without_freight,
     rows_with_freight,
 )
+from assets.ingest.stage.orders.order_positions import AmountPositions
 from assets.ingest.stage.orders.order_probe import (
-    AmountPositions,
     SpooledOrders,
     is_total_shared,
 )
@@ -82,12 +82,12 @@ class ReshapedOrders:
 
 
 def is_line_made(match: HeaderMatch) -> bool:
-    """Whether the lines of an order have no number but what names their product."""
+    """Whether lines have no number, or one that only names their product."""
     return "line_id" in match.derived or is_line_of_product(match.columns)
 
 
 def needs_whole_orders(match: HeaderMatch) -> bool:
-    """Whether the headers alone say that orders have to be read whole."""
+    """Whether the headers alone require that orders are read whole."""
     if "order_id" not in match.columns:
         return False
     facts = preset_facts().get(match.mapping.preset)
@@ -110,9 +110,9 @@ def reshape_orders(
     repeats: str | None,
     merged: Collection[str] = (),
 ) -> ReshapedOrders:
-    """The spooled rows of an export, each as its whole order says it.
+    """Rewrite the spooled rows of an export so that each line has its own values.
 
-    `repeats`: what `platform.toml` says of rows that are alike; None: to be found out. `merged`:
+    `repeats`: what `platform.toml` says of identical rows; None: decide from the file. `merged`:
     headers with cells merged over several rows.
     """
     made = is_line_made(match)
@@ -123,10 +123,10 @@ def reshape_orders(
 def number_returned_rows(
     session: Session, table: Table, match: HeaderMatch, path: Path, *, utc_offset_minutes: int
 ) -> ReshapedOrders:
-    """The spooled rows of a hand-back file, which holds single rows of orders.
+    """Give line numbers to the spooled rows of a returned file, which holds single rows of orders.
 
-    Where no number tells lines apart, a row of it gets one that no row of an export has: it may be
-    the second of its SKU as well as the first.
+    A row without a line number gets one that no row of an export has, because it may be the first
+    or the second line of its SKU.
     """
     if not is_line_made(match):
         return ReshapedOrders(spool_reader(path), match)
@@ -139,7 +139,7 @@ def number_returned_rows(
 
 
 class _OrderShape:
-    """What the orders of one file show, and what is done about it."""
+    """The layout of the orders of one file, and the changes that follow from it."""
 
     def __init__(self, orders: SpooledOrders, repeats: str | None, merged: Collection[str]) -> None:
         self.orders, self.merged = orders, set(merged)
@@ -178,7 +178,7 @@ class _OrderShape:
     # -- deciding --------------------------------------------------------------------------------
 
     def _may_include_freight(self, layouts: dict[str, Layout | None]) -> bool:
-        """Whether the file has a freight, and what was paid for the lines is their own."""
+        """Whether the file has a freight, and amounts paid are the lines' own."""
         orders = self.orders
         is_own = "paid_amount_yuan" in orders.amounts and layouts["paid_amount_yuan"] is None
         return is_own and orders.has_price and FREIGHT in orders.match.columns
@@ -193,7 +193,7 @@ class _OrderShape:
         return (seen.is_first and is_first) or (seen.is_last and is_last)
 
     def _layout(self, to: str, seen: AmountPositions) -> Layout | None:
-        """How an amount is the order's; None where it is the line's."""
+        """Decide how an amount of the order is laid out; None if it is the line's own."""
         value = self.orders.amounts[to]
         if value == ORDER_REFUND:
             return Layout.FIRST_LINE if self.orders.has_price else Layout.WITHOUT_PRICES
@@ -231,6 +231,7 @@ class _OrderShape:
     # -- doing -----------------------------------------------------------------------------------
 
     def reshaped(self, path: Path) -> ReshapedOrders:
+        """Rewrite the rows, and return them with the match to read them by."""
         match, orders = self.orders.match, self.orders
         columns = dict(match.columns)
         cells = {header: self._fill(header) for header in self.filled}
@@ -278,7 +279,7 @@ class _OrderShape:
         )
 
     def _has_second_lines(self) -> bool:
-        """Whether an order holds a SKU on two lines that are not alike."""
+        """Whether any order has two different lines of one SKU."""
         if not self.orders.is_line_made:
             return False
         found = self.orders.session.scalar(
@@ -288,7 +289,7 @@ class _OrderShape:
         return found is not None
 
     def _fill(self, header: str) -> str:
-        """The cell, or the one value its order has, where no line of the order contradicts."""
+        """Write the cell, or the one value of its order where no line contradicts it."""
         cell = ex.quoted(header)
         over = "over (partition by order_key)"
         is_one = [f"min({cell}) {over} = max({cell}) {over}"]
@@ -303,7 +304,7 @@ class _OrderShape:
         )
 
     def _line(self) -> str:
-        """What names the product of a line, and from its second line in the order on, which."""
+        """Write the line number: the product's, with ` #2`, ` #3` … for further lines in the order."""
         versions = "r_updated_at, " if "updated_at" in self.orders.texts.names else ""
         group = f"partition by order_key, {versions}line_key"
         if self.is_pieces:

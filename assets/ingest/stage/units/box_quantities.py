@@ -1,7 +1,7 @@
-"""Boxes of orders and stock in what the product is sold in, by the size of its pack.
+"""Convert boxes in orders and stock to the unit the product is sold in, by pack size.
 
-SQL text out. A box is said by the header, 数量(箱) and 单价(元/箱), or by the unit of the row.
-Where no product file says what a box holds it counts as one unit, and that is said.
+Returns SQL. Boxes are named by a header, 数量(箱) and 单价(元/箱), or by the unit of the row. A box
+without a pack size in any product file counts as one unit, which is reported.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from data_contracts.units import Unit
 
 
 class BoxQuantities:
-    """Boxes of one file of `table`. `packs`: SKU → what a box of it holds, and in which unit."""
+    """The boxes of one file of `table`. `packs`: SKU → pack size and its unit."""
 
     def __init__(
         self, table: Table, file: SourceColumns, packs: Mapping[str, tuple[float, str]]
@@ -54,7 +54,7 @@ class BoxQuantities:
 
     @property
     def _size(self) -> str:
-        """What a box of the row's product holds; NULL where nobody says it."""
+        """Pack size of the row's product; NULL where unknown."""
         if self._is_products and "pack_size_units" in self._file.names:
             return "t_pack_size_units"
         if not self._packs or "sku_id" not in self._file.names:
@@ -71,7 +71,7 @@ class BoxQuantities:
         return f"map_extract_value({text_map(units)}, t_sku_id)"
 
     def converted(self, column: Column, value: str) -> str:
-        """The value in the unit its product is sold in, where it counts boxes."""
+        """Write the value in the unit its product is sold in, where it counts boxes."""
         if not self.may_be:
             return value
         if column.name == "sale_unit":
@@ -89,7 +89,7 @@ class BoxQuantities:
         return f"case when {is_box} then {each} else {value} end"
 
     def _is_box(self, column: Column) -> str | None:
-        """Condition of a row whose value of the column is of boxes; None where none is."""
+        """Write the condition of a row whose value of the column is in boxes; None if no row's is."""
         if column.name in self._counted | self._priced:
             return None if self._is_products and column.name in self._counted else "true"
         sources = self._file.match.columns.get(column.name, ())
@@ -112,7 +112,7 @@ class BoxQuantities:
         return self._is_told if self._has_unit else None
 
     def kind(self) -> str:
-        """SQL of what is said of a row that counts in boxes."""
+        """Write the repair kind of a row that counts in boxes."""
         known, unknown, sold = (
             literal(f"sale_unit:{kind.value}")
             for kind in (RepairKind.UNIT_BOX, RepairKind.BOX_UNKNOWN, RepairKind.SOLD_BY_BOX)
@@ -125,7 +125,7 @@ class BoxQuantities:
 
     @property
     def is_made(self) -> bool:
-        """Whether the unit of a row is known though the file has no column for it."""
+        """Whether the unit of a row is known although the file has no column for it."""
         return (
             bool(self._counted and self._packs)
             and "sale_unit" in self._table.column_names
@@ -135,5 +135,5 @@ class BoxQuantities:
         )
 
     def derived(self) -> list[str]:
-        """`sale_unit` of a file that has no column for it."""
+        """Write `sale_unit` for a file that has no column for it."""
         return [f"{self._unit} as sale_unit"] if self.is_made else []

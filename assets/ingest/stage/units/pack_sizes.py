@@ -1,8 +1,7 @@
-"""What a box of a SKU holds, as only the product file may say: 箱规, in the unit it is sold in.
+"""Find the pack size of a SKU in the product files: 箱规, in the unit the product is sold in.
 
-Orders and stock may count in boxes, by their header or by the unit of a row. Product files that are
-not loaded yet are looked at too, as they are for what a SKU counts in. A SKU that is itself sold by
-the box counts in boxes already.
+Orders and stock may count in boxes, by a header or by the unit of a row. Product files that are not
+loaded yet are read too. A SKU that is itself sold by the box has pack size 1.
 """
 
 from __future__ import annotations
@@ -23,14 +22,14 @@ from data_contracts.repairs import RepairKind
 
 
 class Pack(NamedTuple):
-    """What a box holds, and the code of the unit it holds it in."""
+    """A pack size, and the code of its unit."""
 
     size: float
     unit: str
 
 
 def packs_of(home: LinliHome) -> dict[str, Pack]:
-    """SKU → its box, as the product files say, loaded or not."""
+    """Return SKU → pack, from product files loaded or not."""
     sold_by_box = literal(f"sale_unit:{RepairKind.SOLD_BY_BOX.value}")
     values = (
         f"sku_id, case when contains(coalesce(repairs, ''), {sold_by_box}) then 1 "
@@ -44,7 +43,7 @@ def packs_of(home: LinliHome) -> dict[str, Pack]:
 def listed_packs(
     home: LinliHome, session: Session, loaded: LoadedContents | None = None
 ) -> dict[str, Pack]:
-    """What the product files of the exports folder say, but for what is `loaded`."""
+    """Read the packs in the product files of the exports folder, except those in `loaded`."""
     found: dict[str, Pack] = {}
     for source in product_files(home, loaded):
         found |= _listed(session, source)
@@ -52,7 +51,7 @@ def listed_packs(
 
 
 def with_renamed_skus(packs: Mapping[str, Pack], home: LinliHome) -> dict[str, Pack]:
-    """The same with the ids that SKUs go by now, and went by."""
+    """Add the packs under earlier and later ids of renamed SKUs."""
     more: dict[str, Pack] = {}
     for old, new in stated_renames(home).items():
         one = packs.get(new) or packs.get(old)

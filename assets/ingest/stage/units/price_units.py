@@ -1,8 +1,8 @@
-"""Find what a price is per, where the header of the quantity says a weight and its own says none.
+"""Find the unit of a price without one, where the header of the quantity names a weight.
 
-数量(斤) beside 单价: the arithmetic of the file decides, quantity × price = what was paid. Where no
-amount shows it, a price is per what the quantity counts in, as the sheet says; per gram nobody
-sells, so beside 数量(克) it is per kilogram. Either way it is said.
+数量(斤) next to 单价: the arithmetic of the file decides, quantity × price = amount paid. Where no
+amount shows it, the price is per unit of the quantity; nobody sells per gram, so next to 数量(克)
+it is per kilogram. The choice is reported.
 """
 
 from __future__ import annotations
@@ -36,8 +36,10 @@ _NAMES = {1.0: ("kilogram", "公斤"), 0.5: ("斤", "斤")}
 def with_price_units(
     match: HeaderMatch, batches: Sequence[pa.RecordBatch], told: Collection[str] = ()
 ) -> tuple[HeaderMatch, tuple[Bilingual, ...]]:
-    """`match` with its prices per what the first rows show, and what is said of it. `told`: headers
-    whose cells say it."""
+    """Read prices per the unit that the first rows show; also return notes.
+
+    `told`: headers whose cells name the unit.
+    """
     weights = [
         one.transform for one in match.columns.get(_QUANTITY, ()) if one.transform in WEIGHTS
     ]
@@ -77,7 +79,7 @@ def with_price_units(
 
 
 def _says_no_unit(source: Source, told: Collection[str]) -> bool:
-    """Whether neither the header, its mapping nor its cells say what the price is per."""
+    """Whether neither header, mapping nor cells name the unit of the price."""
     header = normal(source.headers[0])
     return (
         len(source.headers) == 1
@@ -88,7 +90,7 @@ def _says_no_unit(source: Source, told: Collection[str]) -> bool:
 
 
 def _shown(match: HeaderMatch, batches: Sequence[pa.RecordBatch], kilograms: float) -> float | None:
-    """What the price is per, in kilograms, where the amounts of the rows agree on one."""
+    """Return the unit of the price in kilograms, if the amounts of the rows agree on one."""
     votes: Counter[float] = Counter()
     for quantity, price, amounts in amounts_of_rows(match, batches):
         found = [
@@ -109,7 +111,7 @@ def _shown(match: HeaderMatch, batches: Sequence[pa.RecordBatch], kilograms: flo
 def amounts_of_rows(
     match: HeaderMatch, batches: Sequence[pa.RecordBatch]
 ) -> Iterator[tuple[float, float, list[float]]]:
-    """Quantity and price of a row as they stand, and what may have been paid for it."""
+    """Yield quantity and price of each row as written, and amounts that may have been paid for it."""
     seen: Counter[str] = Counter()
     orders = match.columns.get("order_id", ())
     for batch in batches:

@@ -1,10 +1,10 @@
-"""Hear what a price is per where its cells say it: `3.50元/斤`, as a text or by a number's format.
+"""Read the unit of a price from its cells: `3.50元/斤`, as text or from the number format.
 
-The header may say nothing. Where rows name their own unit, or the file is one of products, each
-price is converted to what its row counts in; a bare one is per that, but for rows in kilograms
-among which some cell says 斤. Elsewhere what most of the first cells that say something are
-per holds for the column, and other weights are converted to it. A cell per anything else stays as
-it stands, and is set aside: a price per 份 among prices per 斤 is a price of something else.
+Where rows name their own unit, and in product files, each price is converted to the unit of its
+row. A price without a unit is per unit of its row; in rows of kilograms it is per 斤 if most cells
+say so. Elsewhere the unit that most of the first cells name holds for the column, and other weights
+are converted to it. A cell with any other unit stays unchanged and is quarantined: a price per 份
+among prices per 斤 is the price of something else.
 """
 
 from __future__ import annotations
@@ -53,8 +53,10 @@ _BARE = re.compile(r"[¥$]?\s*(\d[\d,]*(?:\.\d+)?)\s*(?:元|圆|rmb|cny|yuan)?")
 
 
 class PriceUnit(NamedTuple):
-    """The column that a header fills, and what its prices are per. `rows`: what the rows count in,
-    where each price is read for its row."""
+    """The column a header fills and the unit of its prices.
+
+    `rows`: units of the rows, where each price is converted for its row.
+    """
 
     column: str
     unit: str
@@ -63,11 +65,11 @@ class PriceUnit(NamedTuple):
 
 @dataclass(frozen=True)
 class _RowUnits:
-    """What rows of a file count in, by their own cells under `headers`.
+    """The units of a file's rows, from their own cells under `headers`.
 
-    `words`: word → unit, as the mapping has it. `untold`: what a price per weight is converted to
-    in a row that names no unit; None: what the column's prices are per. `of_bare`: what a bare
-    price of a row in kilograms is per.
+    `words`: word → unit, as in the mapping. `untold`: the unit that a price per weight is converted
+    to in a row without a unit; None: the unit of the column's prices. `of_bare`: the unit of a
+    price without one in a row of kilograms.
     """
 
     headers: tuple[str, ...]
@@ -77,7 +79,7 @@ class _RowUnits:
 
     @classmethod
     def of(cls, match: HeaderMatch, *, is_counted: bool) -> _RowUnits | None:
-        """Those of the file; None where its rows count in what headers or prices say."""
+        """Return the row units of a file; None where headers or prices determine the unit."""
         if is_counted and ("sale_unit" not in match.columns or _has_unit_in_header(match)):
             return None
         headers = tuple(h for one in match.columns.get("sale_unit", ()) for h in one.headers)
@@ -90,7 +92,7 @@ class _RowUnits:
         return cls(headers, words, None if is_counted else KILOGRAM)
 
     def of_rows(self, batch: pa.RecordBatch) -> list[str | None]:
-        """The unit each row of the batch names; None where it names none."""
+        """Return the unit that each row of the batch names, None where it names none."""
         found: list[str | None] = [None] * batch.num_rows
         for header in self.headers:
             texts = batch.column(header).cast(pa.string()).to_pylist()
@@ -98,7 +100,7 @@ class _RowUnits:
         return found
 
     def seen_in(self, header: str, batches: Sequence[pa.RecordBatch]) -> _RowUnits:
-        """The same with what the prices under `header` say in rows that count in kilograms."""
+        """Find out what prices under `header` are per in rows of kilograms."""
         votes: Counter[str] = Counter()
         for batch in batches:
             counted = self.of_rows(batch)
@@ -117,9 +119,9 @@ class _RowUnits:
 def with_price_words(
     match: HeaderMatch, batches: Sequence[pa.RecordBatch], *, is_counted: bool
 ) -> tuple[HeaderMatch, dict[str, PriceUnit], tuple[Bilingual, ...]]:
-    """`match` with its prices per what their cells say, those units by header, and what is said.
+    """Read prices per the unit that their cells name; also return units by header, and notes.
 
-    `is_counted`: the rows have quantities, which a price is a price of.
+    `is_counted`: whether the rows have quantities, which a price relates to.
     """
     columns, said = dict(match.columns), []
     units: dict[str, PriceUnit] = {}
@@ -165,7 +167,7 @@ def has_prices(match: HeaderMatch) -> bool:
 def without_price_words(
     batches: Iterable[pa.RecordBatch], units: Mapping[str, PriceUnit]
 ) -> Iterator[pa.RecordBatch]:
-    """The same rows with the prices alone, per the unit of their column, noted as repaired."""
+    """Replace prices with units by plain numbers per the unit of their column, noted as repaired."""
     for batch in batches:
         for header, told in units.items():
             numbers = (
@@ -184,8 +186,10 @@ def without_price_words(
 
 
 def _has_stated_unit(match: HeaderMatch) -> bool:
-    """Whether something says what a quantity counts in. Where nothing does, it counts in what the
-    price is per, and the price is plainly that."""
+    """Whether anything names the unit of a quantity.
+
+    If nothing does, the quantity counts in the unit of the price.
+    """
     return _has_unit_in_header(match) or "sale_unit" in match.columns
 
 
@@ -195,7 +199,7 @@ def _has_unit_in_header(match: HeaderMatch) -> bool:
 
 
 def _unit_of(source: Source, batches: Sequence[pa.RecordBatch]) -> str | None:
-    """What the cells under a header say; a header that says it itself is right."""
+    """Return the unit that the cells under a header name; a unit in the header itself wins."""
     if len(source.headers) != 1:
         return None
     votes: Counter[str] = Counter()
@@ -208,14 +212,14 @@ def _unit_of(source: Source, batches: Sequence[pa.RecordBatch]) -> str | None:
 
 
 def _prices(column: pa.Array) -> Iterator[tuple[int, Decimal, str]]:
-    """Yield row, price and what it is per, of the cells that say it."""
+    """Yield row, price and unit of the cells that name a unit."""
     for row, text in _likely(column):
         if (found := _read(text)) is not None:
             yield row, *found
 
 
 def _numbers(column: pa.Array, unit: str) -> dict[int, str]:
-    """Row → its price alone, of the rows in which there is something to take off."""
+    """Return row → price without its unit, for the rows that have one."""
     numbers: dict[int, str] = {}
     for row, price, per in _prices(column):
         if per != unit:
@@ -229,8 +233,10 @@ def _numbers(column: pa.Array, unit: str) -> dict[int, str]:
 def _numbers_by_row(
     batch: pa.RecordBatch, header: str, unit: str, rows: _RowUnits
 ) -> dict[int, str]:
-    """Row → its price alone, per what the row counts in, of the rows in which that differs from
-    the text. `unit`: what the column's prices are per."""
+    """Return row → price per unit of the row, where that differs from the text.
+
+    `unit`: the unit of the column's prices.
+    """
     column, counted = batch.column(header), rows.of_rows(batch)
     numbers: dict[int, str] = {}
     for row, price, per in _prices(column):
@@ -258,7 +264,7 @@ def _numbers_by_row(
 
 
 def _note_by_row(header: str, unit: str, rows: _RowUnits) -> Bilingual:
-    """Say of a column that some of its cells name a weight and that each is read for its row."""
+    """Write the note on a column whose prices are converted row by row."""
     more, more_zh = "", ""
     if rows.of_bare == JIN:
         more, more_zh = " (in rows of kilograms: per 斤)", "（按公斤计的行按每斤）"
@@ -270,7 +276,7 @@ def _note_by_row(header: str, unit: str, rows: _RowUnits) -> Bilingual:
 
 
 def _put(batch: pa.RecordBatch, name: str, texts: Mapping[int, str]) -> pa.RecordBatch:
-    """The batch with `texts`, in the order of its rows, in a column of texts."""
+    """Write `texts`, in the order of its rows, into a text column of the batch."""
     place = batch.schema.get_field_index(name)
     column = batch.column(place)
     mask = np.zeros(len(column), np.bool_)
@@ -280,7 +286,7 @@ def _put(batch: pa.RecordBatch, name: str, texts: Mapping[int, str]) -> pa.Recor
 
 
 def _likely(column: pa.Array) -> Iterator[tuple[int, str]]:
-    """Place and text of the cells that may say a unit."""
+    """Yield position and text of the cells that may name a unit."""
     if not pa.types.is_string(column.type):
         return
     found = pc.fill_null(pc.match_substring_regex(column, _SIGN), False)
@@ -289,7 +295,8 @@ def _likely(column: pa.Array) -> Iterator[tuple[int, str]]:
 
 
 def _read(text: str) -> tuple[Decimal, str] | None:
-    """
+    """Parse price and unit; None if the text has no unit.
+
     >>> _read("¥3.50/斤"), _read("1,200元／kg"), _read("3/4")
     ((Decimal('3.50'), '斤'), (Decimal('1200'), '公斤'), None)
     """

@@ -1,8 +1,8 @@
-"""What product files say of a SKU, loaded or not: the one way to ask them.
+"""Read what product files say about a SKU, whether they are loaded or not.
 
-Orders and stock count as the product is sold, and the product file may come in the same folder as
-they do, so its unread files are looked at too. What the ledger knows is not opened again: a day
-would cost more with every file before it.
+Orders and stock count in the unit the product is sold in, and the product file may be in the same
+folder, so product files that are not loaded yet are read too. Files that the ledger knows are not
+opened again: each day would cost more with every earlier file.
 """
 
 from __future__ import annotations
@@ -29,8 +29,10 @@ from data_contracts.tables.bookkeeping import INGEST_LEDGER
 def stored_products(
     home: LinliHome, values: str, condition: str
 ) -> Iterator[tuple[Session, LoadedContents, list[tuple[Any, ...]]]]:
-    """A session over products; contents of files that the ledger knows; and `values` (SQL) of the
-    stored rows of which `condition` holds."""
+    """Open a session over products; yield it, the loaded contents, and the stored rows.
+
+    `values`: SQL of the columns of the rows for which `condition` holds.
+    """
     lake = home.lakehouse
     with lake.session(PRODUCTS, INGEST_LEDGER) as session:
         loaded = loaded_in(session)
@@ -41,7 +43,7 @@ def stored_products(
 
 
 def product_files(home: LinliHome, loaded: LoadedContents | None = None) -> list[IdentifiedFile]:
-    """Product files of the exports folder that can be read; loading them says why others cannot."""
+    """List product files of the exports folder that can be read; loading reports the others."""
     if not home.exports_dir.is_dir():
         return []
     platform, own = home.platform(), own_mappings(home.exports_dir)
@@ -65,8 +67,11 @@ def product_files(home: LinliHome, loaded: LoadedContents | None = None) -> list
 def product_cells(
     session: Session, source: IdentifiedFile, names: Sequence[str]
 ) -> dict[str, str] | None:
-    """SQL of the texts of columns `names` of a product file, as far as it has them, over its rows
-    in `product_cells`; None where nothing can be read."""
+    """Register the rows of a product file as `product_cells`, and return SQL of its texts by
+    column.
+
+    Only those of `names` that the file has; None if the file cannot be read.
+    """
     there = [name for name in names if name in source.match.columns]
     headers = [h for name in there for one in source.match.columns[name] for h in one.headers]
     with closing(open_rows(source.file.path, source.format, name=source.file.name)) as rows:

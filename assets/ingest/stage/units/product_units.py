@@ -1,9 +1,8 @@
-"""Which SKUs are counted in 斤, as only the product file may say.
+"""Find the SKUs that are counted in 斤 according to the product files.
 
-Order lines and stock often name no unit: they count as the product is sold. What a product file
-said once holds until one says another unit: a later export may have no unit column at all. A
-renamed SKU counts in the same unit under its old and its new id, unless a product file says
-otherwise.
+Order lines and stock often name no unit: they count in the unit the product is sold in. The unit in
+a product file holds until a later one names another, because later exports may have no unit column.
+A renamed SKU has the same unit under its old and new id, unless a product file says otherwise.
 """
 
 from __future__ import annotations
@@ -36,13 +35,13 @@ class ProductUnits:
     other: frozenset[str] = frozenset()
 
     def then(self, later: ProductUnits) -> ProductUnits:
-        """What holds when `later` comes after these."""
+        """Return the units after `later` overrides these."""
         return ProductUnits(
             (self.jin - later.other) | later.jin, (self.other - later.jin) | later.other
         )
 
     def renamed(self, renames: Mapping[str, str]) -> ProductUnits:
-        """The same with every id a SKU goes or went by."""
+        """Add every earlier and later id of the SKUs."""
         told = self.jin | self.other
         same = {renames.get(sku, sku) for sku in self.jin}
         ids = {one for pair in renames.items() for one in pair}
@@ -53,7 +52,7 @@ class ProductUnits:
 
 
 def skus_in_jin(home: LinliHome) -> frozenset[str]:
-    """SKUs that the product files, loaded or not, count in 斤."""
+    """Return the SKUs that product files, loaded or not, count in 斤."""
     lake, renames = home.lakehouse, stated_renames(home)
     said = literal(f"sale_unit:{RepairKind.UNIT_JIN.value}")
     values = f"sku_id, coalesce(contains(repairs, {said}), false)"
@@ -72,7 +71,7 @@ def skus_in_jin(home: LinliHome) -> frozenset[str]:
 def listed_units(
     home: LinliHome, session: Session, loaded: LoadedContents | None = None
 ) -> ProductUnits:
-    """What the product files of the exports folder say, but for what is `loaded`."""
+    """Read the units in the product files of the exports folder, except those in `loaded`."""
     found = ProductUnits()
     for source in product_files(home, loaded):
         if "sale_unit" not in source.match.columns:
@@ -82,12 +81,12 @@ def listed_units(
 
 
 def applied_to(lake: Lakehouse, table: Table) -> frozenset[str]:
-    """SKUs that rows of `table` without a unit are counted in 斤 for, as they are stored."""
+    """Return the SKUs whose stored rows of `table` were converted from 斤 without naming a unit."""
     return frozenset(_read(lake).get(table.name, ()))
 
 
 def note_applied(lake: Lakehouse, table: Table, skus: Collection[str]) -> None:
-    """Remember that the rows of `table` are stored so."""
+    """Record that the stored rows of `table` were converted for `skus`."""
     noted = _read(lake) | {table.name: sorted(skus)}
     write_atomically(lake.root / MEMORY, json.dumps(noted, ensure_ascii=False).encode())
 

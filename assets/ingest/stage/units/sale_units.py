@@ -1,6 +1,6 @@
-"""What a row counts in: its own unit, the one its header says, or that of its product.
+"""Find the unit a row counts in: its own, the one in the header, or that of its product.
 
-SQL text out. Linli keeps kilograms: what is counted in 斤 is halved and its prices doubled.
+Returns SQL. Weights are stored in kilograms: quantities in 斤 are halved and their prices doubled.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ COUNTED_BY_PRODUCT = ("orders", "stock")
 
 
 class SaleUnits:
-    """Units of one file of `table`. `jin_skus`: SKUs of which a product file says 斤."""
+    """The units of one file of `table`. `jin_skus`: SKUs that a product file counts in 斤."""
 
     def __init__(self, table: Table, file: SourceColumns, jin_skus: Collection[str]) -> None:
         self._table, self._file = table, file
@@ -38,12 +38,12 @@ class SaleUnits:
 
     @property
     def is_product_s(self) -> bool:
-        """Whether a row without a unit may have one from its product that is converted."""
+        """Whether a row without a unit may take one from its product that needs conversion."""
         return bool(self._jin_skus) and self._may_be_product_s
 
     @property
     def _may_be_product_s(self) -> bool:
-        """Whether a row without a unit has its product's; a header that says one is read."""
+        """Whether a row without a unit takes its product's; a unit in a header comes first."""
         return (
             self._table.name in COUNTED_BY_PRODUCT
             and "sku_id" in self._file.names
@@ -53,7 +53,7 @@ class SaleUnits:
 
     @property
     def product_s_columns(self) -> tuple[str, ...]:
-        """Columns that count in the unit of the product where a row names none."""
+        """Columns in the unit of the product where a row names none."""
         if not self._may_be_product_s:
             return ()
         return tuple(
@@ -69,13 +69,15 @@ class SaleUnits:
         return f"({told} or {self.is_jin_by_product('t')})" if self.is_product_s else told
 
     def is_jin_by_product(self, prefix: str) -> str:
-        """Condition of a row that names no unit, of a product counted in 斤. `prefix`: how the
-        names of its values begin."""
+        """Write the condition of a row without a unit whose product counts in 斤.
+
+        `prefix`: begins the names of its values.
+        """
         untold = f"{prefix}_sale_unit is null and " if "sale_unit" in self._file.names else ""
         return f"({untold}coalesce({prefix}_sku_id in {words(self._jin_skus)}, false))"
 
     def kind(self) -> str:
-        """SQL of the repair of a row that `is_jin`, by who says that it counts in 斤."""
+        """Write the repair of a row in 斤: by its own unit or by its product's."""
         own, of_product = (
             literal(f"sale_unit:{kind.value}")
             for kind in (RepairKind.UNIT_JIN, RepairKind.UNIT_OF_PRODUCT)
@@ -85,20 +87,20 @@ class SaleUnits:
         return f"case when {self.is_jin_by_product('t')} then {of_product} else {own} end"
 
     def is_price(self, column: Column) -> bool:
-        """Whether the column is a price of what the row counts in; 单价(元/斤) says its own."""
+        """Whether the column is a price per unit of the row; 单价(元/斤) has its own unit."""
         sources = self._file.match.columns.get(column.name, ())
         is_told = any(one.transform in _TOLD_PRICES for one in sources)
         return column.name in PRICES_PER_UNIT and not is_told
 
     def is_counted(self, column: Column) -> bool:
-        """Whether the column counts in the unit of its row; 数量(斤) says its own."""
+        """Whether the column counts in the unit of its row; 数量(斤) has its own unit."""
         sources = self._file.match.columns.get(column.name, ())
         is_told = any(one.transform in WEIGHTS for one in sources)
         return column.unit is Unit.SALE_UNITS and not is_told
 
     @property
     def is_made(self) -> bool:
-        """Whether the unit of a row is known though the file has no column for it."""
+        """Whether the unit of a row is known although the file has no column for it."""
         return (
             "sale_unit" in self._table.column_names
             and "sale_unit" not in self._file.names
@@ -106,7 +108,7 @@ class SaleUnits:
         )
 
     def derived(self, *, is_fast: bool) -> list[str]:
-        """`sale_unit` of a file that has no column for it, where it is known."""
+        """Write `sale_unit` for a file that has no column for it."""
         if not self.is_made:
             return []
         if self._file.is_weighed:
