@@ -28,7 +28,7 @@ def consent_of(header: str, table: Table | None) -> Says | None:
 
 
 def heard_of(header: str, table: Table | None) -> Says | None:
-    """Return what a header of a file of `table` says about consent, or how its words are searched."""
+    """Return what a header says about consent, or how its words are searched."""
     return consent_of(header, table) or _beside(header, table)
 
 

@@ -305,7 +305,7 @@ def best_matches(
 
 
 def _with_user(found: HeaderMatch, matches: Sequence[HeaderMatch]) -> HeaderMatch:
-    """Add a generic header of the user's id that the match leaves unused; `share` does not change."""
+    """Add a generic header of the user's id that the match leaves unused; `share` stays."""
     if "user_id" in found.columns or found.mapping.preset == GENERIC:
         return found
     free = set(found.unused_headers)

@@ -207,7 +207,7 @@ def _score(
 
 
 def _spelling(header: str, column: str, table: Table) -> tuple[float, int, str]:
-    """Compare a header with the names of a column: confidence, rank of the closest name, the name."""
+    """Compare a header with a column's names: confidence, rank of the closest name, the name."""
     wanted = {normal(header), _bare(header)}
     names = _names(column, table.name)
     for place, (known, name, sure) in enumerate(names):
@@ -273,7 +273,7 @@ def _is_undecided(column: Column, found: DateEvidence | None) -> bool:
 
 
 def _consent(table: Table, header: Sequence[str]) -> dict[str, ColumnGuess]:
-    """Suggest the first header that says who refused or agreed; others are read without a mapping."""
+    """Suggest the first header that says who refused or agreed; others need no mapping."""
     column = next((one.name for one in table.columns if one.doubt is not None), None)
     for name in header if column is not None else ():
         said = consent_of(name, table)

@@ -99,7 +99,7 @@ def parse_plain(column: Column, texts: pa.StringArray) -> pa.Array:
 
 
 def _header(match: HeaderMatch, column: Column) -> str | None:
-    """Return the header a column is read from as written, or with words translated into our codes."""
+    """Return the header a column is read from as written, or with translated words only."""
     sources = match.columns.get(column.name, ())
     if len(sources) != 1 or len(sources[0].headers) != 1:
         return None
@@ -139,7 +139,7 @@ def _of_usual_size(kind: Type, texts: pa.StringArray) -> pa.StringArray:
 
 
 def _outside(low: int, high: int) -> Callable[[np.ndarray], np.ndarray]:
-    """Test which bytes lie outside a range; unsigned subtraction wraps around for those below it."""
+    """Test which bytes are outside a range; unsigned subtraction wraps around below it."""
     return lambda content: (content - np.uint8(low)) > (high - low)
 
 

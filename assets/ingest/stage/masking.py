@@ -45,7 +45,7 @@ def masked(column: Column, value: str) -> str:
 
 
 def mask_of(mask: Mask | None) -> Callable[[str], str] | None:
-    """Return the Python equivalent of `masked`; None where texts repeat too little to be worth it."""
+    """Return the Python equivalent of `masked`; None where texts repeat too little."""
     return _MASKS.get(mask) if mask is not None else None
 
 

@@ -111,7 +111,7 @@ class PersonCollector:
     def _first_and_last_rows(
         self, batches: Sequence[pa.RecordBatch], schema: pa.Schema
     ) -> pa.Table:
-        """Select the first and the last row of each person: exports begin or end with the newest."""
+        """Select each person's first and last row: exports begin or end with the newest."""
         person = _person_numbers(batches, self._id_headers)
         named = np.flatnonzero(person >= 0)
         first = np.full(int(person.max(initial=-1)) + 1, -1, np.int64)
@@ -189,7 +189,7 @@ class PersonBatch:
 
 
 def _kept_headers(table: Table, match: HeaderMatch) -> list[str]:
-    """List the headers of the id, of the vault's columns and of the time that decides the latest."""
+    """List the headers of the id, the vault's columns and the time that decides the latest."""
     needed = ["user_id", *(column.name for column in table.columns if vault_name(column))]
     if table.event_time is not None:
         needed.append(table.event_time)

@@ -15,7 +15,7 @@ from data_contracts.units import Unit
 
 
 def reason_of(code: str, table: Table, met: Sequence[str] = ()) -> tuple[str, str]:
-    """Write the reason of a reason code (`quantity_units.range`); raises KeyError if it is unknown."""
+    """Write the reason of a code (`quantity_units.range`); raises KeyError if it is unknown."""
     name, _, kind = code.partition(".")
     if kind == LOST_DIGITS:
         column = table.column(name)

@@ -246,7 +246,7 @@ def _added_up(*parts: RowTotals) -> RowTotals:
 
 
 def _written(session: Session, table: Table, query: str, folder: Path) -> list[StoredFile]:
-    """Write the rows of `query` into `folder`, at least one file per day; None: rows without a day."""
+    """Write the rows of `query` into `folder`, by day; None: rows without a day."""
     unlike = {*table.key, ROW_NUMBER}
     unlike |= {c.name for c in table.columns if c.name == "user_id" or c.type is Type.TIMESTAMP}
     repeating = [name for name in stored_columns(table) if name not in unlike]

@@ -32,7 +32,7 @@ GLANCE_VALUES = 50
 def sample_dates(
     file: InboxFile, format_: FileFormat, headers: Sequence[str], *, limit: int = SAMPLED_VALUES
 ) -> dict[str, DateEvidence]:
-    """Collect evidence from the first `limit` values of each of `headers`; typed columns give none."""
+    """Collect evidence from the first `limit` texts under each of `headers`."""
     texts: dict[str, list[str]] = {header: [] for header in headers}
     with closing(open_rows(file.path, format_, name=file.name)) as rows:
         for batch in rows.reader(list(headers)):

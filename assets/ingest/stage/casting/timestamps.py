@@ -35,7 +35,7 @@ _NAMED = (
 
 
 def named_month(text: str) -> str:
-    """Cast a timestamp with a month name and a four-digit year: 05-Oct-2026, Oct 5, 2026 8:00 PM."""
+    """Cast a timestamp with a month name and a whole year: 05-Oct-2026, Oct 5, 2026 8:00 PM."""
     bare = rf"regexp_replace(lower({text}), '^(mon|tue|wed|thu|fri|sat|sun)[a-z]*[,. ]+', '')"
     spaced = rf"trim(regexp_replace({bare}, '[\s,./-]+', ' ', 'g'))"
     split = rf"regexp_replace(regexp_replace({spaced}, '(\d)([ap]m)$', '\1 \2'), 'sept ', 'sep ')"

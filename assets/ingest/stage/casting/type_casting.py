@@ -131,7 +131,7 @@ def is_id_or_code(column: Column) -> bool:
 
 
 def _text(column: Column, text: str, clean: CleanedText) -> ColumnCast:
-    """Strip guards and full-width letters of ids and codes; of other texts only what is invisible."""
+    """Strip guards and full-width letters of ids and codes, only invisible characters of others."""
     plain = f"not regexp_matches({text}, {literal(_ODD_TEXT)})"
     if not is_id_or_code(column):
         if column.personal is Personal.FREE_TEXT:

@@ -183,7 +183,7 @@ class DecimalCommas:
         return any(text.isdigit() and len(text) <= 3 for text in _distinct(cells, header))
 
     def _by_product(self, header: str, cells: TextBatch) -> Comma | None:
-        """Return the meaning for which quantity × price = amount paid; None if both or neither fit."""
+        """Return the meaning for which quantity × price = amount paid, if only one fits."""
         if not self._has_product or header not in self._product:
             return None
         columns = {name: cells.columns[name] for name in self._product}

@@ -304,7 +304,7 @@ class _OrderShape:
         )
 
     def _line(self) -> str:
-        """Write the line number: the product's, with ` #2`, ` #3` … for further lines in the order."""
+        """Write the line number: the product's, with ` #2`, ` #3` … for further lines."""
         versions = "r_updated_at, " if "updated_at" in self.orders.texts.names else ""
         group = f"partition by order_key, {versions}line_key"
         if self.is_pieces:

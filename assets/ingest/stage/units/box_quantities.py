@@ -89,7 +89,7 @@ class BoxQuantities:
         return f"case when {is_box} then {each} else {value} end"
 
     def _is_box(self, column: Column) -> str | None:
-        """Write the condition of a row whose value of the column is in boxes; None if no row's is."""
+        """Write the condition of a row whose value of the column is in boxes, or None."""
         if column.name in self._counted | self._priced:
             return None if self._is_products and column.name in self._counted else "true"
         sources = self._file.match.columns.get(column.name, ())

@@ -111,7 +111,7 @@ def _shown(match: HeaderMatch, batches: Sequence[pa.RecordBatch], kilograms: flo
 def amounts_of_rows(
     match: HeaderMatch, batches: Sequence[pa.RecordBatch]
 ) -> Iterator[tuple[float, float, list[float]]]:
-    """Yield quantity and price of each row as written, and amounts that may have been paid for it."""
+    """Yield quantity and price of each row as written, and possible amounts paid."""
     seen: Counter[str] = Counter()
     orders = match.columns.get("order_id", ())
     for batch in batches:

@@ -167,7 +167,7 @@ def has_prices(match: HeaderMatch) -> bool:
 def without_price_words(
     batches: Iterable[pa.RecordBatch], units: Mapping[str, PriceUnit]
 ) -> Iterator[pa.RecordBatch]:
-    """Replace prices with units by plain numbers per the unit of their column, noted as repaired."""
+    """Replace prices with units by plain numbers per the unit of their column, and note it."""
     for batch in batches:
         for header, told in units.items():
             numbers = (
