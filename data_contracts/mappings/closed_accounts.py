@@ -30,7 +30,7 @@ _RECORD = re.compile(
     f"|(is|has|was|soft)*(removed|anonymi[sz]ed|{_ENDED}){_ENDING_LATIN}"
     "|(is)?del(flag|time|date|at)|isdel|date(deleted|closed)|deletion(date|time)"
 )
-# A button of a page that was copied, not an answer.
+# A button copied from a web page, not an answer.
 _BARE = re.compile("删除|注销|销户|销号|退会|delete")
 
 

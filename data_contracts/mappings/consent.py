@@ -60,10 +60,10 @@ class Among(Enum):
     OTHERS = "others"
 
 
-_LONGEST, _LONGEST_LATIN = 30, 40  # characters of a header; a longer cell is a sentence
+_LONGEST, _LONGEST_LATIN = 30, 40  # characters of a header; longer cells are sentences
 _QUESTION = re.compile("是否|是不是|有没有|有无|[?？:：*\"'“”]")
 _COUNTED = re.compile("(数|数量|次数|件数|人数|条数|天数|率|金额|量|统计|报表|汇总)$|rate$|count$")
-# Of somebody's consent, and not the consent itself.
+# A property of the consent, not the consent itself.
 _DETAIL = re.compile(
     "(渠道|来源|方式|版本|编号|备注|原因|内容|标题|链接|签名|地址|号|号码|手机|电话|头像|昵称|(联系|操作|接收|收件|经办|负责)人|(操作|业务|客服)员|平台|模板|等级|分组|标签|套餐)$"
     "|(source|reason|channel|version|level|method|ip|note|text|url|plan|id|token)$"
@@ -90,7 +90,7 @@ _REFUSED = (
     "(退订|拒绝|拒收|黑名单|拉黑|免打扰|勿扰|屏蔽|禁止"
     "|unsubscri(be|bed)|opt(s|ed)?out|black_?list(ed)?|block(ed|list)?|dnd|dnc|suppress(ed)?)"
 )
-# A refusal taken back: 取消退订. Whether 是 under it is a refusal nobody can say.
+# A withdrawn refusal: 取消退订. It is unclear whether 是 under it refuses.
 _TURNED = re.compile(
     "(取消|撤回|撤销|收回|解除|移出|移除|恢复|未|不|非|无|没|没有|别|停止|终止|not|cancel|removed?(from)?)"
     f"(再|想|要|会|被)?{_REFUSED}"
@@ -117,7 +117,7 @@ _REFUSED_BY_PEOPLE = re.compile(
     f"|(declin|refus|reject|revok|withdr|disallow|forbid|prohibit|stop)[a-z]{{0,4}}{_CONTACT}|^no{_CONTACT}"
     "|^(is|was)?(blocked|banned)$"
 )
-# Text as a verb, for a message: accepts_text is no text of a consent, as consent_text is.
+# "text" as a message: accepts_text is a consent, while consent_text is its wording.
 _TEXTED = re.compile(
     "^(accept(s|ed)?|receives?|allow(s|ed)?|permit(s|ted)?|wants?|agree[sd]?to|optedinto|can|may|ok(to)?)"
     "(marketing|promo(tion)?(al)?|sms|mobile|phone)?text$"
@@ -135,9 +135,9 @@ _STATE = (
 )
 _WHEN = "(时间|日期|时刻|date|time|at|on)?"
 _WHO = "(已|我|本人|用户|客户|会员|顾客|个人|隐私|信息|数据|customer|user|member|has|is|gdpr|data)*"
-# 授权 alone may be of a login: nobody can say.
+# 授权 alone may be about a login, so it is unclear.
 _AGREED_ALONE = re.compile(f"^{_WHO}(?!授权){_AGREE}+{_WHO}{_STATE}{_WHEN}$")
-_RECEIVED = re.compile("接[收受]")  # of a message, unless asked of a person: 接收时间
+_RECEIVED = re.compile("接[收受]")  # about a message, unless it asks a person: 接收时间
 _AGREED_BY_PEOPLE = re.compile(
     f"{_AGREE}.{{0,4}}{_CONTACT}|{_CONTACT}.{{0,4}}{_AGREE}|^(可|能|可以|能够)(被|再|进行|接收)?{_CONTACT}"
     f"|(contactable|reachable|marketable)|(can|may|ok(to)?|receives?|wants?){_CONTACT}"
@@ -220,7 +220,7 @@ def names_refusals(text: str) -> bool:
     return bool(_LIST.search(text)) and not _COUNTED.search(text)
 
 
-# Words as both look at them: half-width, in small, without spaces and what ends a sentence.
+# Words as both compare them: half-width, lower case, without spaces and full stops.
 UNHEARD = r"[\s_。！!]"
 NOTHING_SAID = (
     "",

@@ -29,21 +29,21 @@ from data_contracts.table import Table
 FIELDS = ("version", "column", "header", "transform", "value", "code", "note")
 FOLDER = Path(__file__).parent
 GENERIC = "generic"
-ANY_HEADER = "*"  # in a translation: whatever header the column is read from
+ANY_HEADER = "*"  # in a translation: any header the column is read from
 
-# Amounts that are no line's own: those of a whole order, which stand on each of its lines, and what
-# was paid for a line together with its share of the order's freight.
-# Ids that mean the same in every export: a header known for one of them is known in all.
+# Ids shared by all exports: a header known in one export is known in all.
 SHARED = {"sku_id", "sku_name", "community_id", "user_id", "warehouse_id"}
+# Amounts that are not a line's own: those of the whole order, repeated on each line, and the amount
+# paid for a line including its share of the order's freight.
 TOTAL, FREIGHT, DISCOUNT = "order_total_yuan", "order_freight_yuan", "order_discount_yuan"
 ORDER_REFUND = "order_refund_yuan"
 LINE_WITH_FREIGHT = "line_with_freight_yuan"
 AUXILIARY = (TOTAL, FREIGHT, DISCOUNT, ORDER_REFUND, LINE_WITH_FREIGHT)
 
-# What a column beside the order's own status says of it: what came back, whether it was paid,
-# called off, sent and when, whether the row is a sale at all or valid, and what became of its item,
-# under a header that may as well tell whether the product is on offer. Any header of one of them is
-# heard; a word of it may be translated into a code of order_status, or into NOTHING.
+# Columns that describe an order in addition to its own status: returns, payment, cancellation,
+# dispatch and its time, whether the row is a sale and valid, and the state of its item, under a
+# header that may also say whether the product is on offer. All such headers are read; a word may be
+# translated into a code of order_status, or into NOTHING.
 AFTER_SALES, PAYMENT = "after_sales_state", "payment_state"
 CALLING_OFF, SENDING = "calling_off_state", "sending_state"
 SENT_AT, PAPER = "sending_moment", "paper_state"
@@ -99,7 +99,7 @@ class Preset:
     zh: str
     source: str
     traps: tuple[str, ...]
-    first_line_only: bool = False  # what is of the order stands on its first line only
+    first_line_only: bool = False  # values of the order are on its first line only
 
 
 @cache
@@ -240,7 +240,7 @@ def _read(content: str, name: str, preset: str, export: str) -> list[HeaderMappi
     strangers: list[tuple[str, str]] = []
     for number, row in enumerate(reader, start=2):
         place = f"{name}, row {number}"
-        row = {key: row[key] or "" for key in FIELDS}  # cells at a row's end may be left out
+        row = {key: row[key] or "" for key in FIELDS}  # trailing cells may be left out
         version, column, header = (row[key].strip() for key in ("version", "column", "header"))
         if column in ("", "?"):
             strangers.append((header, row["note"].strip()))
@@ -261,7 +261,7 @@ def _read(content: str, name: str, preset: str, export: str) -> list[HeaderMappi
                     f"{place}：{column} 是金额，没有词语需要转换；请将 value 和 code 留空",
                 )
             listed = table.column("order_status" if column in STATES else column).codes
-            # 斤 and 箱 are no codes of ours: they are converted where the unit is sold
+            # 斤 and 箱 are no codes: they are converted to the unit of sale
             more = [NOTHING] if column in STATES else ["jin", "box"]
             if listed is not None and row["code"] not in [*listed.values(), *more]:
                 raise StatedError(

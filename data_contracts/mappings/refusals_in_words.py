@@ -58,7 +58,7 @@ _OF_PERSON = re.compile(
 _OF_MESSAGE = re.compile(
     "触达|发送|推送|投递|送达|外呼|呼叫|通话|短信|群发|营销|sms|send|sent|call|campaign|outreach"
 )
-# Of an order, a delivery or something else than the person.
+# About an order, a delivery or anything but the person.
 _ELSEWHERE = re.compile(
     "订单|收货|收件|配送|送货|发货|取货|提货|自提|物流|快递|商品|产品|售后|退款|退货|支付|付款|地址"
     "|核销|发票|开票|婚姻|学历|健康|门店|店铺|团长|活动|优惠|券|积分|余额|口味|过敏|饮食|忌口"
@@ -113,10 +113,10 @@ _CONTACTED = (
     "(打扰|骚扰|触达|回访|营销|推广|推销|推送|促销|群发|广告|短信|消息|邮件"
     "|发(送|任何)?(营销|推广|广告|促销|短信|消息|信息|微信|邮件|通知)+)"
 )
-# What is sent to many, and no answer to a question of theirs.
+# What is sent to many people, not an answer to one.
 _SENT = "(营销|推广|推销|推送|促销|群发|广告|短信|消息|邮件)"
 _MANY = "(营销|推广|推销|推送|促销|群发|广告|短信)"
-# Whose list it is, or what for (风控, 恶意退款, 一级); not that somebody left it or may get on it.
+# Whose list it is, or what for (风控, 恶意退款, 一级); not leaving it or being a candidate.
 _WHICH = "([^\\W_非不未无没否移解撤消除恢曾原史前误出脱免申查看问询险似潜候待拟洗防]{0,8})"
 _WITHDRAWN = "(撤回|撤销|取消|收回|终止)"
 _CHINESE = {
@@ -134,7 +134,7 @@ _CHINESE = {
     "gone": "(注销|销[户号卡]|退会|退出会员|(用户|会员)已?删除|已删除"
     "|(账号|账户|帐号|帐户)已?(删除|停用|关闭)|去世|过世|逝世|离世|已故|身故|死亡)",
 }
-# Letters of one phrase stand together: do not contact me.
+# Spaces inside one phrase are removed: do not contact me.
 _AROUND = (
     "(has|is|been|user|customer|client|member|contact|account|permanently|please|status|emails?|sms"
     "|marketing|he|she|they|the|asked|asks|requests?|requested|wants?|to|be|on|in|from|of|marked|as"
@@ -158,13 +158,13 @@ _REFUSES = [
     *((kind, re.compile(f"{_BEFORE}{said}{_AFTER}")) for kind, said in _CHINESE.items()),
     *((kind, re.compile(f"{_AROUND}{said}{_AROUND}")) for kind, said in _ENGLISH.items()),
 ]
-# Of a message or a call: by the person, not by a carrier or a review.
+# Rejected by the person, not by a carrier or a review.
 _REJECTED = re.compile(
     f"(已|已经|被|明确|直接|{_WHO})*(拒绝|拒收|拒接收|拒绝接收)"
     "(短信|消息|信息|营销|触达|推送|沟通|交流|了|此类)*"
     "|(user|customer|client|member|contact)?(refused|rejected|declined)"
 )
-# That a person could not be reached is a result; of a person it is an instruction.
+# A result of a contact when nobody was reached; about a person it is an instruction.
 _NOT_TO_BE_REACHED = re.compile(f"{_BEFORE}不(可以?|能)被?(触达|联系){_AFTER}")
 # Alone, or one of several tags; a reply of one letter means nothing elsewhere.
 _WORDS_OF_REPLY = frozenset(("td", "stop"))
@@ -209,7 +209,7 @@ _TAKES_ALL_BACK = re.compile(
     "(现|后|又|已|已经|现已|均已|都已)*(解除|恢复|恢复正常|取消|撤销|移出|移除|作废|失效|误操作|误标)了?"
     "|lifted|revoked|removed"
 )
-# Behind a refusal, and before one.
+# After a refusal, and before one.
 _NOT_SO = frozenset(
     (
         "否",
@@ -232,9 +232,9 @@ _IS_NOT = frozenset(("非", "不是", "曾", "曾经", "原", "历史", "not", "
 
 # -- cells ---------------------------------------------------------------------------------------
 
-_KEPT = 200  # characters of a cell that is remembered
-_LONGEST = 60  # characters of a part that may be a refusal
-# Only these need a closer look.
+_KEPT = 200  # characters of a cached cell
+_LONGEST = 60  # maximum characters of a refusal
+# Only texts with these characters are parsed.
 _LIKELY = re.compile(
     "退[订定会出]|谢绝|反[对感]|黑|扰|销|[拒禁勿别不停]|死|世|故|删|封|屏蔽"
     "|解除|恢复|取消|撤|收回|终止|无[需须]|移|重新|关闭|回复?t"

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 _UNSEEN = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060 \t\r\n\u00a0\u3000_-"))
 
-# Characters of headers and answers as Hong Kong and Taiwan write them.
+# Traditional characters in headers and answers, and their simplified forms.
 _SIMPLIFIED = str.maketrans(
     "註銷時間戶號標誌識記狀態刪帳會員顧絕營訂單閱權擾騷聯繫絡關閉開訊電話碼廣請願"
     "許準發實終無沒對郵傳簡來撥讓與籤還備錄類級況訴組說結饋覆復產遞貨門區階層勸罵費",

@@ -29,7 +29,7 @@ from data_contracts.errors import ExportError
 from data_contracts.exports import BY_NAME, EXPORTS
 from data_contracts.mappings.presets import GENERIC, HeaderMapping
 
-# Headers two sheets of one table have in common, as a share of all they have.
+# Share of headers that two sheets of one table have in common.
 _ALIKE_SHARE = 0.6
 _NO_ROWS = re.compile(
     r"模板|模版|示例|样例|样表|说明|template|example|sample|readme", re.IGNORECASE

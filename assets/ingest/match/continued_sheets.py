@@ -16,7 +16,7 @@ _KINDS = {
     "moment": re.compile(r"\d{4}([-/.年])\d{1,2}([-/.月])\d{1,2}.*"),
     "number": re.compile(r"[-+]?[¥￥]?\d+(,\d{3})*(\.\d+)?(E[+-]?\d+)?"),
 }
-_MIN_TYPED_COLUMNS = 2  # columns that hold numbers or moments
+_MIN_TYPED_COLUMNS = 2  # columns with numbers or times
 
 
 def continues_without_header(sheet: Sheet, first: Sheet) -> bool:

@@ -18,17 +18,17 @@ from datetime import date
 from data_contracts.mappings.transforms import Transform
 
 _YEAR_LAST = re.compile(r"\s*(\d{1,2})\s?[/.-]\s?(\d{1,2})\s?[/.-]\s?(\d{4})(?![\d/.-])")
-# Both the year and what stands at the end have two digits, or the latter one as no year has.
+# Year and last part have two digits, or the last part has one, as no year has.
 _SHORT = re.compile(
     r"\s*(\d{1,2})\s?([/.年-])\s?(\d{1,2})\s?[/.月-]\s?(\d{1,2})日?(?![\d/.年月日-])"
 )
 _MONTHS = 12
 _DAYS = 31
-# Years of two digits are 20xx up to here.
+# Two-digit years up to this one are 20xx.
 _LAST_SHORT_YEAR = 89
-# Days read rightly lie in so small a part of the time they would span read another way.
+# In the right order, dates span at most 1/5 of the days they span in any other.
 _CLOSER = 5
-# Of the order of day, month and year: which part of three each is.
+# For each order, the positions of year, month and day.
 _PARTS = {
     Transform.YEAR_FIRST: (0, 1, 2),
     Transform.DAY_FIRST: (2, 1, 0),
@@ -162,7 +162,7 @@ def date_evidence(values: Iterable[str | None]) -> DateEvidence:
         whole += 1
         above_first += int(first) > _MONTHS
         above_second += int(second) > _MONTHS
-    # years of four digits at the end tell of the others, too
+    # four-digit years at the end decide for the others, too
     spans = {} if whole else _spans(short)
     return DateEvidence(seen, last, above_first, above_second, spans)
 

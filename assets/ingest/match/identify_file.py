@@ -33,9 +33,9 @@ from data_contracts.platform_file import PIECES, FileFacts
 from data_contracts.sku_renames import RENAMES_FILE
 from data_contracts.table import Table
 
-MAPPINGS_FOLDER = "mappings"  # the platform's own mappings, beside its exports
+MAPPINGS_FOLDER = "mappings"  # the platform's own mappings, next to its exports
 
-# What operators call these files; the export's Chinese name counts as well.
+# Operators' names of these files, in addition to the export's Chinese name.
 _NAMES_ZH = {
     "orders": ("订单", "销售明细"),
     "browse": ("浏览",),
@@ -52,7 +52,7 @@ _NAMES_ZH = {
 }
 
 
-# Names of files that look like orders and hold others' or none: purchases, carts, what was undone.
+# File names that look like orders but are not sales: purchases, carts, cancellations.
 OTHER_THAN_SALES = re.compile(
     r"采购|进货|调拨|调货|购物车|加购|询价|报价|模板|模版"
     r"|(?<![含无除去非未])(已?退款|已?退货|已?取消|已?作废|已?关闭)"
@@ -144,7 +144,7 @@ def identify(
     return _IDENTIFIED[key]
 
 
-# Every export's step looks through the same folder: a file is opened for it once per process.
+# Every export's step lists the same folder; each file is opened once per process.
 _IDENTIFIED: dict[tuple, IdentifiedFile] = {}
 
 
@@ -246,12 +246,12 @@ def _kind_of(header: Sequence[str]) -> str | None:
     return next((match.mapping.export for match in sure), None)
 
 
-# Headers that stand in files of every kind: none of them says what a file is.
+# Headers that occur in files of every kind, so they identify none.
 _COMMON = (
     "date", "日期", "time", "时间", "datetime", "timestamp", "name", "名称", "title", "标题",
     "id", "编号", "status", "状态", "type", "类型", "amount", "金额", "note", "备注",
 )  # fmt: skip
-# Headers of papers that look like orders of users and are none: purchases, receipts, returns.
+# Headers of documents that look like orders but are not: purchases, receipts, returns.
 _OTHER_PAPERS = (
     "supplier", "vendor_id", "purchase_order", "po_no", "po_number", "po_id", "return_id",
     "return_no", "return_date", "refund_id", "refund_no", "forecast", "quote",
@@ -300,7 +300,7 @@ def _misfit(
 ) -> tuple[str, str]:
     if table is None:
         return _of_no_export(file, best)
-    # a line number is made where there is a quantity: what lacks is the latter
+    # a line number is derived where there is a quantity, so the quantity is what is missing
     lacking = [name for name in best.missing if name != "line_id" or QUANTITY not in best.missing]
     column, has = table.column(lacking[0]), ", ".join(list(header)[:12])
     if column.name == "order_id":

@@ -21,7 +21,7 @@ PERHAPS_FEN = Bilingual(
 JIN = Bilingual("its header says 斤", "表头注明单位为斤")
 GRAMS = Bilingual("its header says grams", "表头注明单位为克")
 
-# Notes of shipped mappings on headers that are no column of ours (`strangers`).
+# Notes of built-in mappings on headers that are none of our columns (`strangers`).
 STRANGERS = {
     "a nickname is no id": "昵称不能当作编号",
     "a nickname is no name": "昵称不是姓名",

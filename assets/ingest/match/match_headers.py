@@ -82,7 +82,7 @@ def match_headers(header: Sequence[str], mapping: HeaderMapping) -> HeaderMatch:
     if is_line_made:
         columns["line_id"] = columns["sku_id"]
     elif table is ORDERS and is_line_of_product(columns):
-        # where the code of a specification is empty, the line falls back as the product does
+        # where the specification code is empty, the line falls back on the product's id
         columns["line_id"] = tuple(dict.fromkeys((*columns["line_id"], *columns.get("sku_id", ()))))
     codes = [
         CodeRule(
@@ -119,8 +119,8 @@ def unclear_consent_headers(found: HeaderMatch) -> list[str]:
     ]
 
 
-# Units behind a header, in brackets, and what they make of its values. A header with any other word
-# in brackets is not the one without it.
+# Units in brackets after a header, and the transform they require. A header with any other word in
+# brackets is a different header.
 _COUNTED = ("件", "份", "个", "盒", "袋", "包", "瓶", "只", "pcs")
 _QUANTITIES = dict.fromkeys(_COUNTED, Transform.AS_IS) | {
     "箱": Transform.BOX,
@@ -172,7 +172,7 @@ def _with_unit(
     ]
 
 
-# What the lines of an order are named by, where the platform does not number them.
+# Columns that identify a line where the platform does not number lines.
 LINE_PARTS = ("sku_id",)
 
 
@@ -326,7 +326,7 @@ def _with_user(found: HeaderMatch, matches: Sequence[HeaderMatch]) -> HeaderMatc
     )
 
 
-# Amounts of the order; beside one of them a discount may be counted twice.
+# Amounts of the order; in addition to one of them a discount could count twice.
 _ORDER_AMOUNTS = {"order_total_yuan", "order_discount_yuan"}
 
 

@@ -55,5 +55,5 @@ def _names_in(source: IdentifiedFile) -> set[str]:
                     if pa.types.is_string(column.type):
                         found |= {text.strip() for text in column.drop_null().to_pylist()}
         except ExportError:
-            return found  # loading says why it cannot be read
+            return found  # loading reports why it cannot be read
     return found

@@ -8,13 +8,13 @@ from collections.abc import Iterable
 from data_contracts.exports import ORDERS
 from data_contracts.table import Table
 
-# of what became of an order or a line, and of what sort of row it is
+# the outcome of an order or line, or the kind of row
 _STATES = re.compile(
     r"状态|是否|取消|关闭|作废|退|售后|冲销|红冲|红字|拒收|单据类型|业务类型|行类型|记录类型"
     r"|status|state$|cancel|refund|return|void|is_?(paid|valid|deleted)|deleted",
     re.IGNORECASE,
 )
-# what says nothing of it though it has such a word
+# headers with such a word that do not describe the outcome
 _NOT_STATES = re.compile(r"原因|说明|备注|地址|物流公司|单号|时间|开票|发票|reason|note|comment")
 
 

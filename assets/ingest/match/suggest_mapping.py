@@ -33,8 +33,8 @@ from data_contracts.messages import Bilingual
 from data_contracts.table import Column, Mask, Personal, Table, Type
 
 SURE_FROM = 0.6
-_ALIKE = 0.55  # of a header that is only spelled like a known one
-_KNOWN_TO_A_PRESET = 0.9  # and not to the generic mapping: a platform may use a word its own way
+_ALIKE = 0.55  # confidence of a header that is only spelled like a known one
+_KNOWN_TO_A_PRESET = 0.9  # but not to the generic mapping: a platform may use a word differently
 
 _NUMBER = re.compile(r"[¥￥$£€]?[+-]?[¥￥$£€]?[\d,]+(\.\d+)?")
 _EPOCH_MS, _EPOCH_S = re.compile(r"1[0-9]{12}"), re.compile(r"1[0-9]{9}")
@@ -192,7 +192,7 @@ def _score(
     if spelling < 0.5:
         return 0.0, place, words.NOTHING
     if column.personal is Personal.IDENTIFIER and _most(_PHONE, values):
-        return 0.0, place, words.NOTHING  # a phone is no id of a user
+        return 0.0, place, words.NOTHING  # a phone is no user id
     known = spelling > _ALIKE
     said = words.known_as(alias) if known else words.spelled_like(alias)
     fits = _fits(column, values)
@@ -237,11 +237,11 @@ def _names(column: str, export: str) -> tuple[tuple[str, str, float], ...]:
     for mapping in sorted(ours, key=lambda one: one.preset != GENERIC):
         is_generic = mapping.preset == GENERIC
         if not is_generic and column == "line_id":
-            continue  # a platform without line numbers takes the product's
+            continue  # platforms without line numbers use the product's id
         for source in mapping.sources.get(column, ()):
             name = source.headers[0]
             if len(source.headers) != 1 or "." in name:
-                continue  # a path of a JSON answer names nothing elsewhere
+                continue  # a path in JSON means nothing in other files
             found.setdefault(normal(name), (name, 1.0 if is_generic else _KNOWN_TO_A_PRESET))
             found.setdefault(_bare(name), (name, 1.0 if is_generic else _KNOWN_TO_A_PRESET))
     return tuple((known, name, sure) for known, (name, sure) in found.items())
@@ -264,7 +264,7 @@ def _fits(column: Column, values: Sequence[str]) -> bool | None:
         return sum(bool(_NUMBER.fullmatch(value)) for value in seen) >= 0.8 * len(seen)
     if column.mask is Mask.PHONE:
         return _most(_PHONE, seen)
-    return None  # an id or a name may be anything, and a platform has words of its own for codes
+    return None  # ids and names may be anything, and platforms have their own words for codes
 
 
 def _is_undecided(column: Column, found: DateEvidence | None) -> bool:

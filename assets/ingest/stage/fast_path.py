@@ -22,8 +22,8 @@ from assets.ingest.stage.normalise.cell_batch import text_offsets
 from data_contracts.mappings.transforms import Transform
 from data_contracts.table import Column, Table, Type
 
-PRECAST = "usual_"  # begins the names of the columns made here
-PRECAST_ROW = f"{PRECAST}row"  # whether all cells of the row that could be read here were
+PRECAST = "usual_"  # prefix of the columns added here
+PRECAST_ROW = f"{PRECAST}row"  # whether all cells checked here were canonical
 _ARROW = {
     Type.INTEGER: pa.int64(),
     Type.REAL: pa.float64(),
@@ -32,13 +32,13 @@ _ARROW = {
     Type.TIMESTAMP: pa.timestamp("us"),
     Type.TEXT: pa.bool_(),
 }
-# Characters a plain cell has at most, or has.
+# Maximum and exact length of canonical cells, in characters.
 _MOST = {Type.INTEGER: 18, Type.REAL: 18, Type.MONEY: 18}
 _EXACTLY = {Type.DATE: 10, Type.TIMESTAMP: 19}
-_SIGNS_OF_NUMBERS = (0x2D, 0x39)  # - . / 0 to 9; what is no number among them Arrow refuses
+_SIGNS_OF_NUMBERS = (0x2D, 0x39)  # - . / 0 to 9; Arrow rejects those that are no numbers
 _FIRST_DAY, _LAST_DAY = np.datetime64(f"{FIRST_YEAR}-01-01"), np.datetime64(f"{LAST_YEAR}-12-31")
 _SPACE, _DELETE = 0x20, 0x7F
-# In an id these bytes can be no guard, space, tail or exponent.
+# Bytes of an id that cannot be a guard, space, decimal tail or exponent.
 _ID_RANGE = (0x30, 0x7E)
 _ID_SIGNS = np.zeros(256, np.bool_)
 _ID_SIGNS[_ID_RANGE[0] : _ID_RANGE[1] + 1] = True
@@ -94,7 +94,7 @@ def parse_plain(column: Column, texts: pa.StringArray) -> pa.Array:
     try:
         values = kept.cast(_ARROW[column.type])
     except pa.ArrowInvalid:
-        return pa.nulls(len(texts), _ARROW[column.type])  # something among them is no such value
+        return pa.nulls(len(texts), _ARROW[column.type])  # at least one of them is no such value
     return _within_years(values) if column.type in _EXACTLY else values
 
 

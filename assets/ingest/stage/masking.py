@@ -15,7 +15,7 @@ from collections.abc import Callable
 from data_contracts.table import Column, Mask
 
 _HIDDEN = "***"
-_PHONE_DIGITS = 11  # a mainland mobile number; a country code stands before it
+_PHONE_DIGITS = 11  # a mainland mobile number without its country code
 _PLACE = r"^.*?(小区|社区|花园|家园|公寓|苑)"
 _NO_DIGIT = re.compile("[^0-9]")
 _TO_PLACE = re.compile(_PLACE)

@@ -27,11 +27,11 @@ from assets.resources.vault.vault import Book
 from data_contracts.table import Column, Mask, Personal, Table
 
 VAULT_NAMES = {Mask.PHONE: "phone", Mask.NAME: "name", Mask.ADDRESS: "address"}
-# What people say of themselves counts more than the receiver of an order.
+# People's own data outrank the receiver of an order.
 RANKS = {"users": 2}
 _DERIVED_TYPE = pa.dictionary(pa.int32(), pa.string())
 _CACHED = 1_000_000
-# The fewer stretches, the fewer people are kept twice.
+# Large buffers, so that few people are kept twice.
 _WAITING_ROWS, _WAITING_BYTES = 1_000_000, 128 << 20
 _MERGED_FROM_PARTS = 8
 
@@ -116,10 +116,10 @@ class PersonCollector:
         named = np.flatnonzero(person >= 0)
         first = np.full(int(person.max(initial=-1)) + 1, -1, np.int64)
         last = first.copy()
-        last[person[named]] = named  # where a person occurs again, the later assignment stays
+        last[person[named]] = named  # for a repeated person the later assignment wins
         first[person[named[::-1]]] = named[::-1]
         kept = np.union1d(first, last)
-        # taken batch by batch: joined first, every text of every row would be copied
+        # batch by batch: concatenating first would copy every text of every row
         starts = np.cumsum([0, *(batch.num_rows for batch in batches)])
         cuts = np.searchsorted(kept, starts)
         taken = [

@@ -44,11 +44,11 @@ from data_contracts.table import Column, Personal, Table
 ROW_NUMBER = "row_number"
 PARTITION = "staged_part"  # the day of a good row, NULL for a bad one
 SEPARATOR = "\x1f"
-NO_DAY = "1970-01-01"  # where a table without days keeps its good rows while they are staged
+NO_DAY = "1970-01-01"  # partition of good rows in tables without days
 
-FORGOTTEN = "user_id.forgotten"  # a row of somebody who asked to be forgotten: stored nowhere
+FORGOTTEN = "user_id.forgotten"  # a row of a person who asked to be forgotten: never stored
 
-# Columns that name a place; the platform's own ids stay as they are.
+# Columns with places; the platform's own ids stay unchanged.
 REGION_COLUMNS = ("region_id", "area_id")
 
 
@@ -61,14 +61,16 @@ class StagingContext:
     key: PseudonymKey
     sku_renames: Mapping[str, str] = field(default_factory=dict)
     forgotten: tuple[str, ...] = ()
-    # products that are called 合计 or the like, and which of such words are products at all
+    # products called 合计 or the like, and a lookup of which such words are products
     totals_products: frozenset[str] = frozenset()
     products_among: Callable[[Collection[str]], frozenset[str]] = field(
         default=lambda words: frozenset(), repr=False, compare=False
     )
-    jin_skus: frozenset[str] = frozenset()  # counted in 斤 by whoever names no unit
-    packs: Mapping[str, tuple[float, str]] = field(default_factory=dict)  # what a box holds
-    # column → text about a person → what was made of it, for all files of the load
+    jin_skus: frozenset[str] = frozenset()  # counted in 斤 where a row names no unit
+    packs: Mapping[str, tuple[float, str]] = field(
+        default_factory=dict
+    )  # SKU → size of a box and its unit
+    # column → personal text → derived value, shared by all files of the load
     derived: dict[str, dict[str, str]] = field(default_factory=dict, repr=False, compare=False)
 
 
@@ -248,7 +250,7 @@ from with_shown_texts"""
         if self._forgets:
             gone = words(list(self.facts.forgotten))
             cases.append(f"when user_id in {gone} then {literal(FORGOTTEN)}")
-        # a column made of others is empty because of them: they are the cause that helps
+        # a derived column is empty because of its sources: report those first
         for rule in sorted(
             row_rules(self.table), key=lambda rule: rule.columns[0] in self.file.match.derived
         ):
@@ -295,7 +297,7 @@ from with_shown_texts"""
             if name in id_columns(self.table) and name not in self.ready:
                 spoilt_as = lost_id_conditions(column, f"r_{name}")
                 unread += [f"coalesce({condition}, false)" for _, condition in spoilt_as]
-            # what the stream looked at already needs a second look only where the row is not usual
+            # texts checked by the fast path matter only in rows that are not canonical
             (precast if self.file.is_precast(name) else conditions).extend(unread)
             if name == "sku_id" and self._renames:
                 conditions.append(f"coalesce(s_{name} in {words(list(self._renames))}, false)")

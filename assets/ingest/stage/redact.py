@@ -16,20 +16,20 @@ from data_contracts.table import Column, Table
 
 SHOWN_CHARACTERS = 200
 _DIGIT = "[0-9０-９]"
-# 1[3-9] and nine more digits, not within a longer run; +86, spaces and dashes as people write them.
+# 1[3-9] and nine more digits, not within a longer run; with +86, spaces and dashes.
 _MOBILE = (
     r"(^|[^0-9０-９])((?:(?:[+＋]|00)?(?:86|８６)[ -]?)?[1１][3-9３-９]"
     rf"{_DIGIT})[ -]?{_DIGIT}{{4}}[ -]?({_DIGIT}{{4}})($|[^0-9０-９])"
 )
 _ROW_KEY_CHARACTERS = 16
-# the column a reason_code speaks of, or the first of several
+# the column of a reason code, or the first of several
 _FIRST_COLUMN = "regexp_extract(reason_code, '^[a-z0-9_]+')"
 
 
 def without_phones(value: str) -> str:
     """Mask the middle four digits of every mobile number in `value`."""
     once = f"regexp_replace({value}, {literal(_MOBILE)}, '\\1\\2****\\3\\4', 'g')"
-    # what separates two numbers belongs to the first match: the second number needs another look
+    # the separator of two numbers belongs to the first match, so the second needs another pass
     return f"regexp_replace({once}, {literal(_MOBILE)}, '\\1\\2****\\3\\4', 'g')"
 
 

@@ -39,10 +39,10 @@ _TAKEN_AS_TEXT = (
     Transform.BOX,
     Transform.PRICE_PER_BOX,
 )
-# Begin the names of columns a stream brings beside the file's own.
+# Prefixes of columns that the stream adds to the file's own.
 KEYED, MASKED = "keyed_", "masked_"
 SENT_MOMENT = "r_sent_at"
-SENT = "r_sent"  # the text that says that the goods of an order that was cancelled went out
+SENT = "r_sent"  # text showing that the goods of a cancelled order were sent
 
 
 class SourceColumns:
@@ -187,7 +187,7 @@ class SourceColumns:
         said_as = text_map(translated or generic_words(column))
         word = half_width(strip_invisible(raw))
         ours = words(column.codes.values() if column.codes else [])
-        # within a lambda what is said twice is not looked at for rows that need none of it
+        # a lambda evaluates repeated expressions only for the rows that need them
         known = (
             f"coalesce(map_extract_value({said_as}, word), "
             f"case when lower(word) in {ours} then lower(word) end, "
@@ -197,7 +197,7 @@ class SourceColumns:
         if column.name == "order_status":
             tries.append(joined_status(word, said_as))
         said = f"coalesce({', '.join([*tries, raw])})"
-        # most values are codes of ours already: one look, and no comparison with every word
+        # most values are codes already: one test avoids comparing every word
         return f"case when {raw} is null or {raw} in {ours} then {raw} else {said} end", said_as
 
     def _sent(self) -> dict[str, str]:
@@ -209,7 +209,7 @@ class SourceColumns:
         column = self.table.column("order_status")
         rules = [rule for rule in self.match.codes if rule.column == column.name]
         own, said_as = self._coded(column, self._raw(column), rules)
-        # of several words, what was refunded and not called off went out
+        # with several words, an order refunded but not cancelled was sent
         joined = joined_status(half_width(strip_invisible(self._raw(column))), said_as)
         went_out = f"case when {joined} = 'refunded' then 'shipped' end"
         sent = sent_status([own, went_out], self._states, said_as)
@@ -298,7 +298,7 @@ def text_map(pairs: Mapping[str, str]) -> str:
     return f"map([{keys}], [{values}])"
 
 
-# Word writes its soft hyphens as the very signs that separate packed texts here.
+# Word writes soft hyphens as the same control characters that separate packed texts.
 _ESCAPED = (
     ("chr(27)", "chr(27) || 'e'"),
     ("chr(30)", "chr(27) || 'n'"),

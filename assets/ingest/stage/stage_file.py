@@ -52,7 +52,7 @@ from data_contracts.tables.bookkeeping import REPAIRS
 
 ZERO = Decimal("0.0000")
 STREAM_ROWS = 32_768  # a column of a batch holds 2 GiB of text at most, and cells may be long
-# So many bad rows, and more than good ones, would fill the memory only to be refused.
+# This many bad rows, if more than the good ones, would fill memory only to be rejected.
 MOSTLY_BAD_FROM_ROWS = 200_000
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from assets.resources.lakehouse.sql_text import literal
 
 _SIGNS = "/|、;:()[]+_-　 "
-# Written behind another word without a sign between them.
+# Written after another word without a separator.
 _BEHIND = "(已?全额退款|已退款|退款成功|退款完成)"
 _NOT_SENT = ("unpaid", "placed", "paid")
 _FURTHEST_FIRST = ("completed", "arrived", "shipped", "paid", "placed", "unpaid")

@@ -32,7 +32,7 @@ def refusal_answer(text: str, transform: Transform) -> str:
     clear = NOT_REFUSED if transform is Transform.REFUSAL else AGREES
     nothing = ZERO_DAY
     if transform is Transform.CONSENT_MOMENT:
-        # somebody agreed once: that takes no later refusal back
+        # the person agreed once, which does not withdraw a later refusal
         nothing = f"({ZERO_DAY})|({IS_MOMENT})"
     bare = (
         f"regexp_replace(lower({half_width(strip_invisible(text))}), {literal(UNHEARD)}, '', 'g')"

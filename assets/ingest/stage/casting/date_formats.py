@@ -21,7 +21,7 @@ ORDER_NAMES = {
     Transform.YEAR_FIRST: "year_first: year/month/day, the year of two digits",
 }
 _YEAR_FIRST = ("year first: year-month-day", "年-月-日(year first)")
-# How the dates of a source are read, in English and in Chinese.
+# The date format of a source, in English and Chinese.
 _READ_AS = {
     Transform.AS_IS: _YEAR_FIRST,
     Transform.DATE_AND_TIME: _YEAR_FIRST,
@@ -35,7 +35,7 @@ _SHOWN = "%Y-%m-%d %H:%M:%S"
 _DAY_MONTH = r"(\d{1,2})\s?[/.-]\s?(\d{1,2})\s?[/.-]\s?"
 _CLOCK = r"(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d{1,6})?)?"
 _YEAR_LAST = _DAY_MONTH + r"(\d{4})(?:[\sT,]+" + _CLOCK + r"\s*(?:([AaPp])\.?[Mm]\.?)?)?"
-# Two digits of a year mean 20xx up to 89; what follows could be the last century's.
+# Two-digit years up to 89 are 20xx; later ones could be 19xx.
 _SHORT_YEAR = rf"^({_DAY_MONTH})([0-8]\d)(\D|$)"
 _LOOKS_YEAR_LAST = rf"^\s*{_DAY_MONTH}(\d{{4}}|\d{{2}})(\D|$)"
 _SHORT_IN_FRONT = r"^\s*([0-8]\d)\s?[/.年-]\s?(\d{1,2})\s?[/.月-]\s?(\d{1,2})\s?日?([\sT,]+.*)?$"
@@ -46,10 +46,10 @@ _CLOCK_FORMATS = (" %H:%M", " %H:%M:%S", "", " %I:%M %p", " %I:%M:%S %p")
 _WHOLE_FORMATS = tuple(
     "%Y-%m-%d " + clock for clock in (":: M", "%H:%M: M", "%H:%M:%S M", "%I:%M: %p", "%I:%M:%S %p")
 )
-# What a spreadsheet puts before a clock that has no day, and behind a day that has no clock.
+# What a spreadsheet adds to a time without a date, and to a date without a time.
 _NO_DAY = r"^(1899-12-3[01]|1900-01-0[01])[ T]"
 _NO_CLOCK = r"[ T]0{1,2}:00(:00(\.0+)?)?$"
-_CELLS = " / "  # what staging puts between two cells
+_CELLS = " / "  # separates two joined cells
 _EXCEL_EPOCH = "1899-12-30"
 
 
@@ -98,7 +98,7 @@ def _as_unusual(text: str, order: Transform) -> str:
     shape = literal(f"^{_YEAR_LAST}$")
     shown = f"regexp_replace({whole}, {shape}, '\\3-\\{month}-\\{day} \\4:\\5:\\6 \\7M')"
     moment = f"try_strptime({shown}, {literal(list(_WHOLE_FORMATS))})"
-    # a blank at the end makes reading count a repair
+    # a trailing space makes casting count a repair
     mended = f"case when regexp_full_match({text}, '[0-9].*[0-9AaPpMm.]') then '' else ' ' end"
     return f"strftime({moment}, '{_SHOWN}') || {mended}"
 

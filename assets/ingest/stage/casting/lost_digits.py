@@ -11,9 +11,9 @@ from data_contracts.table import Column, Personal, Table, Type
 
 LOST_DIGITS, MADE_A_DATE = "lost_digits", "made_a_date"
 
-# Java writes no sign: 1.2345E17. Without a point it is an id of letters and digits.
+# Java writes no sign: 1.2345E17. Without a point it is an id with a letter.
 _SCIENTIFIC = r"[+-]?(\d(\.\d+)?[eE]\+\d+|\d\.\d+[eE]\d{1,3})"
-# A double that was a whole number; beyond 2^53 it may be another one.
+# A whole number held as a double; beyond 2^53 it may be rounded.
 _DOUBLE_TAIL = r"\d{16,}\.0+"
 _EXACT_DOUBLES = 2**53
 _SHOWN_DAY = r"(\d{4}年)?\d{1,2}月\d{1,2}日"

@@ -43,8 +43,8 @@ _YES = [*TRUE_WORDS, *MORE_TRUE_WORDS, "对", "☑"]
 _NO = [*FALSE_WORDS, *MORE_FALSE_WORDS, "x"]
 _WELL = ["", "/", ".", "无", "没有", "暂无", "正常", "空", "none", "null", "nan", "na", "n/a"]
 _WELL += ["normal", "ok"]
-_NONE = ("无", "没有", "none")  # of what is valid: not, or nothing said
-_ASKED = ("是否", "is_", "is ", "has_")  # begin the header of a question
+_NONE = ("无", "没有", "none")  # under "valid": no, or no answer
+_ASKED = ("是否", "is_", "is ", "has_")  # beginnings of a yes/no header
 _SENT = ["shipped", "arrived", "completed"]
 
 _CAME_BACK = (
@@ -58,7 +58,7 @@ _NOT_PAID = (
     r"|(付|支付|付款|收款)(失败|超时|中|取消|关闭|异常|未)|^(失败|超时)|(失败|超时)$"
     r"|unpaid|notpaid|pending|fail|await|overdue|timeout|declined"
 )
-# kind of column → what a word means by the first pattern that it matches
+# kind of column → (pattern, meaning); the first match wins
 _PATTERNS: dict[str, tuple[tuple[str, str], ...]] = {
     AFTER_SALES: (
         (
@@ -129,12 +129,18 @@ _PATTERNS[ITEM] = (
     ),
     (r"已?发货|已?出库|配送中|运输中|^shipped$", "shipped"),
 )
-_PRODUCT_S = ("商品", "货品", "宝贝", "单品", "item")  # in a header: perhaps whether it is on offer
+_PRODUCT_S = (
+    "商品",
+    "货品",
+    "宝贝",
+    "单品",
+    "item",
+)  # in a header: may say whether the product is on offer
 _YES_MEANS = {AFTER_SALES: "refunded", PAYMENT: "paid", CALLING_OFF: "cancelled"}
 _YES_MEANS |= {SENDING: "shipped", VALIDITY: NOTHING, ITEM: NOTHING}
 _NO_MEANS = {AFTER_SALES: NOTHING, PAYMENT: "unpaid", CALLING_OFF: NOTHING, SENDING: UNSENT}
 _NO_MEANS |= {VALIDITY: "cancelled", ITEM: NOTHING}
-# where a word may be one of an order's own status, as 交易成功 under 支付状态
+# columns that may hold words of an order's own status, as 交易成功 under 支付状态
 _OWN_MEANS = {PAYMENT: ["unpaid", "cancelled", "refunded"]}
 _MEANINGS = [*OrderStatus.values(), UNSENT, SENT, NOTHING]
 
@@ -190,14 +196,14 @@ class StatusColumn:
             known = words(_OWN_MEANS[self.kind])
             means = f"case when own in {known} then own when own <> '' then 'paid' end"
             tries.append(f"list_extract(list_transform([{own}], lambda own: {means}), 1)")
-        if self.kind == PAPER:  # what a return takes off, nobody says: it is no sale at least
+        if self.kind == PAPER:  # the amount of a return is unknown, but it is no sale
             tries.append(f"case when not {_is_return(self.cell)} then '{NOTHING}' end")
-        if self.kind == ITEM:  # the line's as a status of its own, or the product's
+        if self.kind == ITEM:  # the status of the line or of the product
             own = f"map_extract_value({word_map}, {half_width(strip_invisible(self.cell))})"
             tries.append(f"list_extract(list_transform([{own}], lambda own: own), 1)")
             if any(sign in self.header.casefold() for sign in _PRODUCT_S):
                 tries.append(literal(NOTHING))
-        if self.kind == SENDING:  # says nothing else of an order
+        if self.kind == SENDING:  # any other word says nothing about the order
             tries.append(literal(NOTHING))
         tries.append(f"{literal(self.header + '：')} || trim({self.cell})")
         return f"case when {self.cell} is not null then coalesce({', '.join(tries)}) end"
@@ -214,7 +220,7 @@ def combined_status(own: str, states: Sequence[StatusColumn], word_map: str) -> 
     unknown = f"list_filter(s.said, lambda word: word not in {words(_MEANINGS)})"
     is_open = "coalesce(s.own, 'refunded') = 'refunded'"
     is_sent = f"list_has_any(list_append(s.said, s.own), {literal(_SENT)})"
-    # a moment may be that of a plan: a word of the order's own weighs more
+    # a dispatch time may be planned: the order's own status outweighs it
     came_back_later = f"list_contains(s.said, '{SENT}') and {is_open}"
     furthest = " ".join(
         f"when list_contains(s.said, {literal(code)}) then {literal(code)}"

@@ -12,9 +12,9 @@ from collections.abc import Collection
 
 from assets.resources.lakehouse.sql_text import literal
 
-# Noise that binary floating point leaves on a decimal amount; more is a real fifth decimal.
+# Noise of binary floating point; a larger difference is a real fifth decimal.
 MONEY_NOISE_YUAN = 1e-6
-# Rounding may change so much of a price at most.
+# Largest share of a price that rounding may change.
 _CHANGED_SHARE = 0.01
 _HALF_A_FEN = 0.005
 

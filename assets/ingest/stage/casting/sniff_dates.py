@@ -23,9 +23,7 @@ from data_contracts.exports import BY_NAME
 from data_contracts.mappings.transforms import Transform
 from data_contracts.table import Type
 
-SAMPLED_VALUES = (
-    100_000  # values of a column: a month has 30 days, so one file of few days says nothing
-)
+SAMPLED_VALUES = 100_000  # values of a column: a few days of one month would show nothing
 GLANCE_VALUES = 50
 
 

@@ -13,7 +13,7 @@ _CLOCK = r"\d{1,2}:\d{2}(:\d{2}(\.\d{1,6})?)?"
 _MOMENT = DAY + rf"([ T]{_CLOCK})?"
 _SERIAL = r"\d{5}(\.\d+)?"
 FIRST_YEAR, LAST_YEAR = 1990, 2100
-# Excel counts days from here (its day 60, 1900-02-29, never was; later days are right).
+# Excel counts days from here (its day 60, 1900-02-29, does not exist; later days are right).
 _EXCEL_EPOCH = "1899-12-30"
 _FIRST_SERIAL, _LAST_SERIAL = 32_874, 73_415  # 1990-01-01 to 2100-12-31
 

@@ -20,7 +20,7 @@ def half_day(dashed_text: str) -> str:
     """
     ahead = f"regexp_replace(lower({dashed_text}), '{_HALF_BEHIND}', '\\1 \\3m \\2')"
     parts = f"regexp_extract({ahead}, '{_HALF_DAY}', ['day', 'half', 'hour', 'minute', 'second'])"
-    # one row of one struct: the long text is worked out once
+    # a list of one struct, so that the long text is evaluated once
     return f"list_transform([{parts}], lambda one: {_of_half_day()})[1]"
 
 

@@ -33,7 +33,7 @@ from data_contracts.units import Unit
 
 TRUE_WORDS = ["true", "t", "1", "yes", "y", "是"]
 FALSE_WORDS = ["false", "f", "0", "no", "n", "否"]
-# said by some export somewhere, and not to be mistaken
+# unambiguous words of some exports
 MORE_TRUE_WORDS = ["√", "✓", "有", "已", "true()", "1.0", "on"]
 MORE_FALSE_WORDS = ["×", "✗", "无", "未", "false()", "0.0", "off"]
 
@@ -43,8 +43,8 @@ _GROUPED = r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?"
 
 _FULL_WIDTH = "".join(chr(code) for code in range(0xFF01, 0xFF5F)) + "　￥"
 _HALF_WIDTH = "".join(chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)) + " ¥"
-# Tabs, line ends, no-break space, zero-width characters, marks of direction, byte order mark: no id
-# or name holds one.
+# Tabs, line ends, no-break space, zero-width characters, direction marks, byte order mark: no id or
+# name contains one.
 _UNSEEN = r"[\x{0009}-\x{000D}\x{0085}\x{00A0}\x{200B}-\x{200F}\x{2028}-\x{202E}\x{2060}\x{FEFF}]"
 _WIDE_SPACES = r"[ \x{1680}\x{2000}-\x{200A}\x{202F}\x{205F}\x{3000}]+"  # nothing, at an end
 _AT_ENDS = f"^{_WIDE_SPACES}|{_WIDE_SPACES}$"
@@ -135,12 +135,12 @@ def _text(column: Column, text: str, clean: CleanedText) -> ColumnCast:
     plain = f"not regexp_matches({text}, {literal(_ODD_TEXT)})"
     if not is_id_or_code(column):
         if column.personal is Personal.FREE_TEXT:
-            # what people wrote stays as it is
+            # free text stays unchanged
             return ColumnCast(
                 f"case when not {_spaced(text)} then {text} end",
                 ((RepairKind.INVISIBLE, clean.visible),),
             )
-        # bytes and characters differ only where something beyond ASCII stands
+        # bytes and characters differ only in texts beyond ASCII
         odd = f"(strlen({text}) <> length({text}) or {_ended(text)})"
         return ColumnCast(
             f"case when not {odd} or {plain} then {text} end",
@@ -157,7 +157,7 @@ def _text(column: Column, text: str, clean: CleanedText) -> ColumnCast:
         (RepairKind.DECIMAL_TAIL, _if_plain(column, clean.without_tail, wide=True)),
         (RepairKind.FULL_WIDTH, _bare(column, clean.without_tail)),
     )
-    # what is odd at first sight may need nothing, as 商品1001
+    # a text that fails the quick test may still need no repair, as 商品1001
     is_bare = (
         f"{_bare(column, drop_decimal_tail(strip_text_guard(strip_invisible(text))))} = {text}"
     )

@@ -39,7 +39,7 @@ def converted_text(text: str, transform: Transform, *, utc_offset_minutes: int) 
                 f"strftime(TIMESTAMP '1970-01-01' + to_seconds({seconds}) "
                 f"+ to_minutes({utc_offset_minutes}), '%Y-%m-%d %H:%M:%S')"
             )
-            # a moment that has not come is written as 0
+            # a missing time is written as 0
             return f"case when try_cast({number} as double) > 0 then {shown} end"
 
         cleaned = f"replace({half_width(strip_invisible(text))}, ' ', '')"
@@ -54,7 +54,7 @@ def converted_text(text: str, transform: Transform, *, utc_offset_minutes: int) 
     }[transform]
 
     def amount(number: str) -> str:
-        # decimal arithmetic: a fen is never half a float
+        # decimal arithmetic keeps fen exact
         return f"(try_cast({number} as decimal(24, 6)) * {factor}::decimal(6, 3))::varchar"
 
     return _cases(

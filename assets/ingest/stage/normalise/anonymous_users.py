@@ -67,8 +67,8 @@ _ENGLISH = {
 _ZEROS = {*("0" * digits for digits in range(1, 33)), "0.0", "0.00", "-1", "-1.0"}
 _ZEROS.add("00000000-0000-0000-0000-000000000000")
 
-# What may stand around such a word; on its own it is no id either.
+# Characters that may surround such a word; alone they are no id either.
 DRESS = " \t\r\n\u2028\u3000()（）[]【】<>《》{}\"“”'‘’*?？."
 
-# English words in small letters, which stand for any spelling.
+# English words are in lower case and match any case.
 NOBODY = frozenset({"", *_CHINESE, *_ENGLISH, *_ZEROS})

@@ -86,7 +86,7 @@ class TextBatch:
         )
 
 
-# What stands beside a column of ours → that column.
+# Auxiliary column → the column it belongs to.
 _FILLS_LIKE = dict.fromkeys(STATES, "order_status") | {ORDER_REFUND: "refund_yuan"}
 
 

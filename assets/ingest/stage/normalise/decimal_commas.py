@@ -44,11 +44,11 @@ _SURE_DECIMAL = re.compile(r"[+-]?(?:0+,\d+|\d+,(?:\d{1,2}|\d{4,})|\d{4,},\d{3})
 _BOTH_SIGNS = re.compile(r"[+-]?\d{1,3}(?:\.\d{3})+,\d+")
 _EITHER = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
 _POINT_DECIMAL = re.compile(r"[+-]?\d+\.\d{1,2}")
-# Where commas are before decimals, this may be 1234 or 1.234.
+# In files with decimal commas, this may be 1234 or 1.234.
 _POINT_GROUPS = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}")
-# Columns of which one is the product of the two others, and what may be taken off it.
+# quantity × price = amount paid, perhaps less the coupon
 _PRODUCT = ("quantity_units", "unit_price_yuan", "paid_amount_yuan", "coupon_yuan")
-_SAMPLED_ROWS = 2_000  # rows for that
+_SAMPLED_ROWS = 2_000  # rows used to test the product
 _NEAR_YUAN = 0.0101
 _PROVED_SHARE = 0.6
 
@@ -291,7 +291,7 @@ def _written(text: str, state: _State) -> str | None:
     if _BOTH_SIGNS.fullmatch(plain):
         return plain.replace(".", "").replace(",", ".")
     if state.is_mixed and "." not in plain:
-        return f"{text} ?"  # no number any more, so the row is set aside
+        return f"{text} ?"  # no longer a number, so the row is quarantined
     meaning = form or state.meaning
     return plain.replace(",", ".") if meaning is Comma.DECIMAL else None
 

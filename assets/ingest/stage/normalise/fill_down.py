@@ -30,9 +30,9 @@ _OF_THE_ORDER = (
     "order_id", "ordered_at", "paid_at", "updated_at", "user_id", "community_id", "order_status",
     "activity_id", "fulfilment_mode", "receiver_name", "receiver_phone", "receiver_address",
 )  # fmt: skip
-_TOTALS = AUXILIARY[:3]  # amounts of the whole order, which every line of it may carry
+_TOTALS = AUXILIARY[:3]  # amounts of the whole order, which may be repeated on its lines
 _NUMBERS = (Type.INTEGER, Type.REAL, Type.MONEY)
-# So many rows of an order number left blank, and such a share, are how the file is written.
+# This many rows, and this share, without an order number show how the file is written.
 _LEAST_ROWS, _LEAST_SHARE = 3, 0.1
 
 
@@ -62,9 +62,11 @@ class FillDown:
         self._is_open = table is ORDERS and all([self._order, self._time, *self._line])
         self._is_shown: bool | None = None
         self._filled: list[str] = []
-        self._last: dict[str, pa.Array] = {}  # the order's cells of the last row that has a number
+        self._last: dict[
+            str, pa.Array
+        ] = {}  # the order's cells in the last row with an order number
         self._last_number = 0
-        self._before = True  # whether no row came yet
+        self._before = True  # whether no row has been seen
 
     def apply(self, cells: TextBatch) -> None:
         if cells.rows == 0:
@@ -104,7 +106,7 @@ class FillDown:
         leads = ~cells.is_blank(self._order)
         numbers = cells.columns[ROW_NUMBER].to_numpy()
         if self._is_shown:
-            # how the file is written is known: a line without a quantity is one of its order too
+            # lines are known to follow their order: one without a quantity belongs to it too
             rows = np.flatnonzero(self._follows(cells, self._line[:1]))
             if len(rows):
                 self._fill(cells, rows, _lead_of(leads), numbers)
@@ -138,7 +140,7 @@ class FillDown:
         for headers in self._line:
             with_product &= ~cells.is_blank(headers)
         if (with_product & ~follows).any():
-            return False  # a time without a number: here a blank number is a missing one
+            return False  # a row with a time but no order number: the number is missing
         lead = _lead_of(~blank)
         known = follows & (lead >= 0)
         for header in self._whole:
@@ -150,7 +152,7 @@ class FillDown:
             above = column.take(pa.array(lead[known]))
             if pc.any(pc.not_equal(own, above)).as_py():
                 self._filled = []
-                return False  # says something else of its order than the row above
+                return False  # contradicts the row above
         return True
 
     def _fill(

@@ -34,7 +34,7 @@ from assets.resources.readers.rows import Malformed, Rows
 from data_contracts.messages import Bilingual
 
 _SHEETS = (Container.CSV, Container.XLSX)
-NOTED_REPAIRS = "noted_repairs"  # repairs of a row made here, `column:kind` separated by spaces
+NOTED_REPAIRS = "noted_repairs"  # repairs of a row, `column:kind` separated by spaces
 
 
 class NormaliseStep(Protocol):

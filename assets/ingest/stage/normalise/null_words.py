@@ -33,13 +33,13 @@ _OF_VALUES = _OF_NAMES | {
 }  # fmt: skip
 _SAID = frozenset({"无", "暂无"})
 _NO_DAY = frozenset({"0000-00-00", "0000-00-00 00:00:00", "0000/00/00", "0000/0/0"})
-# how systems and people write that a product has no first or last day on offer
+# how a missing first or last day on offer is written
 _NO_MOMENT = frozenset({
     "0", "1970-01-01", "1970-01-01 00:00:00", "1970-01-01 08:00:00", "0001-01-01",
     "0001-01-01 00:00:00", "9999-12-31", "9999-12-31 00:00:00", "9999-12-31 23:59:59", "长期",
     "永久", "长期有效", "永久有效",
 })  # fmt: skip
-# said under an amount, a count or a moment of what was given back, where nothing was
+# words for "nothing" under a returned amount, count or time
 _GIVEN_BACK = ("refund_yuan", "refunded_at", "cancelled_units", "cancelled_at")
 _NOT_GIVEN_BACK = frozenset({
     "无退款申请", "没有申请退款", "未申请退款", "未退款", "无退款", "没有退款", "不退款", "未退货",
@@ -48,7 +48,7 @@ _NOT_GIVEN_BACK = frozenset({
     "无退", "否",
 })  # fmt: skip
 _SPACES = " \t\r\n\u3000"
-# A word for nothing is one in any width: ｎｕｌｌ, Ｎ／Ａ.
+# Words match in any width: ｎｕｌｌ, Ｎ／Ａ.
 _WIDE = str.maketrans({chr(sign): chr(sign + 0xFEE0) for sign in range(0x21, 0x7F)})
 
 
@@ -134,11 +134,11 @@ def null_words_of(column: Column) -> frozenset[str]:
     if column.type in (Type.DATE, Type.TIMESTAMP):
         return _OF_VALUES | _SAID | _NO_DAY | (_NO_MOMENT if column.of_moment else frozenset())
     if column.codes is not None:
-        # 无 is a word for no, and `none` a code of some columns
+        # 无 means no, and `none` is a code of some columns
         codes = {word.casefold() for code in column.codes for word in (code.value, code.zh)}
         return frozenset(word for word in _OF_VALUES if word.casefold() not in codes)
     if column.type is Type.BOOLEAN:
-        return _OF_VALUES  # 无 is a word for no
+        return _OF_VALUES  # 无 means no
     if column.type is not Type.TEXT:
         return _OF_VALUES | _SAID
     if column.personal is Personal.FREE_TEXT:

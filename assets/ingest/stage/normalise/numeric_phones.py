@@ -24,7 +24,7 @@ _TAIL = re.compile(r"(\+?\d{5,15})\.0*")
 _GROUPED = re.compile(r"\+?\d{1,3}(?:,\d{3}){2,4}(?:\.0*)?")
 _SCIENTIFIC = re.compile(r"\+?(\d)(?:\.(\d*))?[eE](\+?)(\d{1,3})")
 _LONGEST = 15  # digits of any phone, country code included
-_ZEROS_LEFT_OUT = 3  # more at an end are a rounded number, not a phone
+_ZEROS_LEFT_OUT = 3  # more trailing zeros mean a rounded number, not a phone
 
 
 class NumericPhones:
@@ -38,7 +38,7 @@ class NumericPhones:
             for source in match.columns.get(column.name, ())
             for header in source.headers
         }
-        # header and style → the most digits shown of a number
+        # (header, style) → maximum number of digits shown
         self._shown: dict[tuple[str, str], int] = {}
 
     def apply(self, cells: TextBatch) -> None:

@@ -19,7 +19,7 @@ from data_contracts.table import Column, Mask, Personal, Table, Type
 
 _WRAPPED = re.compile(r'\s*="(.*)"\s*', re.DOTALL)
 _FORMULA = re.compile(r"'+(\s*[=+\-@].*)", re.DOTALL)
-# WPS and Word turn an apostrophe that is typed into a typographic one.
+# WPS and Word replace a typed apostrophe by a typographic one.
 _APOSTROPHE = re.compile(r"['‘’＇`´](.*?)’?", re.DOTALL)
 _SIGNS = signs_of({sign.encode()[0] for sign in "='‘’＇`´"})
 

@@ -29,10 +29,10 @@ _OPEN, _CLOSE = r"[【\[\(（*]*", r"[】\]\)）*]*"
 _TOTAL = (
     rf"(?i)^{_GAP}{_OPEN}{_OF}{_WORDS}([\s\x{{3000}}:：】\])）(（*\d].*)?$"
     r"|^\s*(grand\s+|sub[\s-]?)?totals?([\s:(].*)?$"
-    rf"|^.{{1,60}}[\s\x{{3000}}]({_WORDS}|total)$"  # as a spreadsheet's own subtotals
+    rf"|^.{{1,60}}[\s\x{{3000}}]({_WORDS}|total)$"  # a spreadsheet's own subtotals
     rf"|^.{{1,60}}{_SUMS}$"
 )
-# Where nothing is lacking: the word with no more than a number, or behind what it adds up.
+# In complete rows: the word alone, with a number, or after the group it adds up.
 _NUMBER = rf"[:：=]?{_GAP}[(（]?[¥￥]?[\d,.]+{_GAP}[^\d\s]{{0,2}}[)）]?"
 _COUNT = rf"(数|数量|件数|行|金额|额)?{_CLOSE}{_GAP}({_NUMBER}|[:：=]|[(（].{{1,4}}[)）])?"
 _ALONE = rf"^{_GAP}{_OPEN}{_OF}{_WORDS}{_COUNT}{_GAP}$"
@@ -74,13 +74,15 @@ class TotalsRows:
         }
         self._skus = by_column["sku_id"]
         self._product_names = by_column["sku_id"] | by_column["sku_name"]
-        if table is PRODUCTS:  # which names its products itself
+        if table is PRODUCTS:  # a product file decides what a product is called
             self._named = []
-        # elsewhere, as of a promotion, 全部 is what a row holds for
+        # in other tables, such as promotions, 全部 is the scope of a row
         self._has_sums_of_all = table in (ORDERS, STOCK)
         self._products = pa.array(sorted(products), pa.string())
         self.found: list[Malformed] = []
-        self.product_words: set[str] = set()  # names of products by which rows were set aside
+        self.product_words: set[str] = (
+            set()
+        )  # names by which rows were left out and which may be products
 
     def apply(self, cells: TextBatch) -> None:
         told = np.union1d(self._lacking(cells), self._whole(cells)).astype(np.int64)
@@ -126,7 +128,7 @@ class TotalsRows:
         for headers in self._required:
             lacks |= cells.is_blank(headers)[rows]
         if len(self._required) < 2:
-            # the word stands where the name of the row would: the row has no other name
+            # the word takes the place of the row's name
             names = [h for h in self._texts if h in self._product_names] or self._texts
             lacks |= np.logical_and.reduce(
                 [

@@ -18,7 +18,7 @@ from assets.ingest.stage.normalise.cell_batch import read_columns
 from data_contracts.table import Personal, Table, Type
 
 _EXACT_BELOW = {pa.float64(): 2**53, pa.float32(): 2**24}
-_SHOWN_DECIMALS = {pa.float64(): 16, pa.float32(): 6}  # no more than the type may know
+_SHOWN_DECIMALS = {pa.float64(): 16, pa.float32(): 6}  # digits that the type can hold
 _MOMENT = pa.timestamp("us")
 
 

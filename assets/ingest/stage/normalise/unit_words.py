@@ -62,7 +62,7 @@ class UnitWords:
                     counts = _OF_HEADER.get(source.transform)
                     for header in source.headers:
                         self._headers.setdefault(header, (column.name, counts))
-        # a word that counts names the unit of a row that has no other
+        # a counting word is the unit of a row without another
         self._told = "sale_unit" if "sale_unit" in table.column_names else None
         self._units = [h for one in match.columns.get("sale_unit", ()) for h in one.headers]
 

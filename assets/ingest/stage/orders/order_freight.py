@@ -12,7 +12,7 @@ from __future__ import annotations
 from assets.ingest.stage.orders.order_probe import NEAR_YUAN, SpooledOrders
 from data_contracts.mappings.presets import FREIGHT
 
-# Of orders that show the freight in what was paid, so many may show the contrary.
+# Maximum share of orders that contradict the freight being included.
 _EXCEPTIONS = 0.01
 _ORDER = "over (partition by order_key)"
 _LINES = "filter (copy_no = 1)"
@@ -65,7 +65,7 @@ def without_freight(orders: SpooledOrders, raw: str) -> str:
     carriers = f"count(*) filter (copy_no = 1 and {is_more}) {_ORDER}"
     paid = f"sum({_PAID}) {_LINES} {_ORDER}"
     whole = f"({paid} - {freight})"
-    # differences of what is shared out so far add up to the whole, to the fen
+    # differences of rounded running sums add up to the whole, to the fen
     of_line = "max(case when copy_no = 1 then {} end) over (partition by first_copy)"
     so_far, owed = of_line.format("owed_so_far"), of_line.format("owed")
     shared = (

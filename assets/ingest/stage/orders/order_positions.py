@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-# Of totals on first lines, so many may be what the line comes to, by chance.
+# Maximum share of totals on first lines that equal their own line by chance.
 _OWN = 0.1
 
 

@@ -25,7 +25,7 @@ from data_contracts.mappings.presets import DISCOUNT, FREIGHT, ORDER_REFUND, TOT
 from data_contracts.mappings.presets import LINE_WITH_FREIGHT as LINE
 from data_contracts.table import Table
 
-# Amounts this near are the same: a fen, and what binary fractions leave.
+# Amounts this close are equal: a fen, plus binary rounding.
 NEAR_YUAN = 0.011
 _KEYS = ("order_id", "line_id")
 _READ = ("order_id", "line_id", "sku_id", "updated_at", "ordered_at")
@@ -63,7 +63,7 @@ class SpooledOrders:
             self.amounts["refund_yuan"] = ORDER_REFUND
         if is_total_shared(match):
             self.amounts["paid_amount_yuan"] = TOTAL
-        # set once it is found that rows alike in every cell are pieces
+        # set when identical rows turn out to be pieces
         self.is_pieces = False
 
     @property
@@ -170,7 +170,7 @@ from orders"""
             )
         if "paid_amount_yuan" not in self.amounts:
             return "0"
-        # what is a row's own amount says nothing of how many there are
+        # a row's own amount does not show how many there are
         return (
             "count(*) filter (most_copies > 1 and same_paid_amount_yuan "
             "and mine_paid_amount_yuan < rows "
@@ -293,7 +293,7 @@ def _amounts(
     several = f"lines > 1 and top_{to} > 0"
     first = f"n_{to} = 1 and first_{to}"
     every = f"n_{to} = rows and same_{to}"
-    # nobody pays more for a line than it comes to
+    # a line is never paid more than it comes to
     whole = (
         f"priced = lines and (abs(top_{to} - sum_lines) <= {NEAR_YUAN} "
         f"or abs(top_{to} - freight + discount - sum_lines) <= {NEAR_YUAN} "
@@ -306,7 +306,7 @@ def _amounts(
         f"or abs(top_{to} - freight + discount - sum_lines) <= {NEAR_YUAN} or {also_whole})"
     )
     higher = f"top_{to} > its_{to} + {NEAR_YUAN}"
-    if to == "refund_yuan":  # nor is more given back than was paid
+    if to == "refund_yuan":  # a refund never exceeds the amount paid
         higher = f"({higher} and top_{to} <= sum_lines + freight + {NEAR_YUAN})"
     over = [
         f"count(*) filter ({several} and {first}) as f_{to}",

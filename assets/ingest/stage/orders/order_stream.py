@@ -34,7 +34,7 @@ from assets.resources.readers.rows import ROW_NUMBER
 from data_contracts.exports import ORDERS
 from data_contracts.mappings.presets import LINE_WITH_FREIGHT, SENT_AT, STATES, TOTAL
 
-# Of what was paid for, so much has a moment of payment where that moment says anything.
+# Minimum share of paid rows with a payment time for it to be meaningful.
 _DATED_FROM = 0.9
 _REFUNDED = "退款成功|已退款|退款完成|全额退款|已全额退款|退款已完成|(?i)^refunded$"
 _SAMPLED_ROWS, _SAMPLED_BYTES = 10_000, 32 << 20

@@ -52,7 +52,7 @@ def share_of_total(orders: SpooledOrders) -> str:
         f"case when {is_priced} and ({paid}) + {discount} > {gross} + {NEAR_YUAN} "
         f"then {gross} * ({paid}) / (({paid}) + {discount}) else {paid} end"
     )
-    # differences of what is shared out so far add up to the whole, to the fen
+    # differences of rounded running sums add up to the whole, to the fen
     summed = f"sum(owed) {_LINES} {_ORDER}"
     of_line = "max(case when copy_no = 1 then {} end) over (partition by first_copy)"
     so_far, owed = of_line.format("owed_so_far"), of_line.format("owed")
@@ -63,7 +63,7 @@ def share_of_total(orders: SpooledOrders) -> str:
     sources = [n for n in orders.texts.amounts.sources() if n.startswith(f"r_{TOTAL}")]
     raw = f"coalesce({', '.join([*sources, 'NULL'])})::varchar"
     unlike = f"max({value}) {_ROWS} {_ORDER} - min({value}) {_ROWS} {_ORDER} >= 0.005"
-    # totals that differ within an order are no order's: none is more than its line comes to
+    # totals that differ within an order are the lines' own, at most what each comes to
     own = f"least({value} - {freight}, gross)"
     return (
         f"case when {value} is null and {raw} is not null then {raw} "

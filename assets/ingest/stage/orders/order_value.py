@@ -8,14 +8,14 @@ from __future__ import annotations
 from data_contracts.exports import ORDERS
 from data_contracts.table import Table
 
-# Paid for the line before refunds; where the export has no such column, price times quantity less
-# the coupon.
+# The amount paid for the line before refunds; without such a column, price × quantity less the
+# coupon.
 _AMOUNT = (
     "coalesce(paid_amount_yuan, "
     "round(quantity_units * unit_price_yuan, 4)::decimal(18, 4) - coalesce(coupon_yuan, 0))"
 )
 
-# Refunded, else the cancelled share of the line; never more than the line.
+# The refund, else the cancelled share of the line; never more than the line.
 _RETURNED = (
     "case when coalesce(refund_yuan, 0) > 0 then refund_yuan "
     f"when order_status in ('cancelled', 'refunded', 'unpaid') then {_AMOUNT} "

@@ -20,16 +20,16 @@ from data_contracts.mappings.presets import DISCOUNT, FREIGHT, ORDER_REFUND, STA
 from data_contracts.mappings.transforms import Transform
 from data_contracts.table import OfOrder, Table, Type
 
-# From so many orders on, "never on a line but the first", or but the last, is no chance.
+# From this many orders on, "only on the first line" (or the last) is no coincidence.
 ONE_END_FROM_ORDERS = 5
-# Amounts of nothing as they are written; a look at every sign would cost more than all else here.
+# Spellings of zero; testing every character would cost more than the rest.
 _NOTHING = pa.array(
     [sign + zero for sign in ("", "¥", "￥") for zero in ("0", "0.0", "0.00", "0.000", "0.0000")]
 )
-# So many orders have what was paid on one end alone, for each line behind another that has any.
+# Minimum orders with the amount on one end only, per further line with an amount.
 _LED_FROM = 0.1
-_NEAR_YUAN = 0.011  # a fen, and what binary fractions leave
-# Of lines that follow one of their order, so many repeat its amount where it is the order's.
+_NEAR_YUAN = 0.011  # a fen, plus binary rounding
+# Minimum share of further lines that repeat the amount if it is the order's.
 _REPEATS_FROM = 0.9
 
 
@@ -46,7 +46,7 @@ class OrderHeaders:
     always: tuple[str, ...]
     state: tuple[str, ...]
     amounts: dict[str, tuple[str, ...]]
-    # what a line is worth: the product of each of these, where it stands there as a number
+    # columns whose product is the value of a line
     worth: tuple[tuple[str, ...], ...] = ()
 
     @classmethod
@@ -102,13 +102,13 @@ class OrderWatch:
         self._amounts = [h for found in headers.amounts.values() for h in found]
         self._paid = dict.fromkeys(self._amounts, 0)
         self._repeated = dict.fromkeys(self._amounts, 0)
-        # a state on the first line of an order alone, and on one behind; on the last, and before
+        # orders with a state on the first line only, or further; on the last only, or before
         self._first_only = dict.fromkeys(headers.state, 0)
         self._behind = dict.fromkeys(headers.state, 0)
         self._last_only = dict.fromkeys(headers.state, 0)
         self._before = dict.fromkeys(headers.state, 0)
         self._is_split = False
-        # what was paid, on the first or the last line of an order and on none beside it
+        # orders with the amount paid on the first or last line only
         self._paid_headers = set(headers.amounts.get("paid_amount_yuan", ()))
         self._led = dict.fromkeys(self._paid_headers, 0)
         self._is_refunded_beyond = False
@@ -139,7 +139,9 @@ class OrderWatch:
         same = _same_order(batch, self._headers.order)
         if not same.any():
             return
-        first = ~np.concatenate(([False], same[:-1]))  # of a pair, the first line is its order's
+        first = ~np.concatenate(
+            ([False], same[:-1])
+        )  # pairs whose first row is the first line of its order
         last = ~np.concatenate((same[1:], [False]))
         for header in self._headers.always:
             there = _filled(batch, header)

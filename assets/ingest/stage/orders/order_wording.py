@@ -10,15 +10,15 @@ from data_contracts.messages import Bilingual
 class Layout(Enum):
     """How an amount of the order is laid out under a header of its lines."""
 
-    FIRST_LINE = auto()  # on its first line
+    FIRST_LINE = auto()  # on the order's first line
     EVERY_LINE = auto()  # on every line
-    WITHOUT_PRICES = auto()  # not to be shared out: there are no prices
-    UNCLEAR = auto()  # of a line or of the order: not used
-    MERGED_CELL = auto()  # in a cell merged over its lines
-    ASSUMED_PER_LINE = auto()  # of a line or of the order: taken for the line's
-    ORDER_TOTAL = auto()  # by its header
+    WITHOUT_PRICES = auto()  # cannot be shared out without prices
+    UNCLEAR = auto()  # the line's or the order's: not used
+    MERGED_CELL = auto()  # in a cell merged over the order's lines
+    ASSUMED_PER_LINE = auto()  # the line's or the order's: assumed to be the line's
+    ORDER_TOTAL = auto()  # the order's by its header
     SOME_LINES = auto()  # on one line of some orders
-    WITH_FREIGHT = auto()  # the line's own, with the freight of the order in it
+    WITH_FREIGHT = auto()  # the line's own, including the order's freight
 
 
 LAYOUT_NOTES = {

@@ -35,7 +35,7 @@ _TIMES = re.compile(
 _NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?")
 _NEAR_YUAN = 0.011
 _EXCEPTIONS = 0.01
-_ONE = 1.5  # an amount from here on may be of two
+_ONE = 1.5  # amounts from here on may be for two pieces
 
 
 def lacks_quantity(match: HeaderMatch) -> bool:

@@ -56,14 +56,14 @@ from data_contracts.messages import Bilingual
 from data_contracts.repairs import RepairKind
 from data_contracts.table import Table
 
-# Headers of the columns made here; no file has any called so.
+# Headers of the columns derived here; no file uses them.
 _LINE, _SHARE = "linli: line", "linli: share of "
-# Amounts that stand beside what was paid.
+# Amounts next to the amount paid.
 _ALONGSIDE_PAID = ("coupon_yuan", "refund_yuan")
-# Where no price shows whose an amount is, so many orders must repeat it.
+# Without prices, this many orders must repeat an amount for it to be the order's.
 _EVERY_FROM_ORDERS = 2
 _EXCEPTIONS = 0.01
-# What tells single rows of an order apart where nothing numbers them.
+# Columns that identify single rows of an order without line numbers.
 _LINE_PARTS = ("sku_id", "quantity_units", "unit_price_yuan", "ordered_at")
 
 
@@ -146,7 +146,7 @@ class _OrderShape:
         self.cells, self.amounts, self.repeats = orders.counts()
         self.is_pieces, self.why_repeats = are_pieces(self.repeats, repeats)
         orders.is_pieces = self.is_pieces
-        if self.is_pieces:  # each row is a line of its order: layout its amounts are is asked again
+        if self.is_pieces:  # each row is a line of its order, so the amounts are counted again
             self.cells, self.amounts, _ = orders.counts()
         facts = preset_facts().get(orders.match.mapping.preset)
         always = [self.cells[header] for header in orders.headers.always]
@@ -158,7 +158,7 @@ class _OrderShape:
         )
         self.filled = [header for header in orders.cells if self._is_filled(header)]
         layouts = {to: self._layout(to, seen) for to, seen in self.amounts.items()}
-        if layouts.get("paid_amount_yuan") == Layout.FIRST_LINE:  # as what was paid with it
+        if layouts.get("paid_amount_yuan") == Layout.FIRST_LINE:  # laid out like the amount paid
             ends = [to for to in _ALONGSIDE_PAID if to in layouts and self.amounts[to].is_at_ends]
             layouts |= dict.fromkeys(ends, Layout.FIRST_LINE)
         self.rows_with_freight = (
@@ -187,7 +187,7 @@ class _OrderShape:
         seen = self.cells[header]
         if header in self.orders.headers.always:
             return seen.gaps > 0
-        # a state stands on first or last lines because it is the order's, and not by chance
+        # frequent enough on first or last lines to be the order's
         is_first = self.is_first_line_only or seen.first_only >= ONE_END_FROM_ORDERS
         is_last = self.is_last_line_only or seen.last_only >= ONE_END_FROM_ORDERS
         return (seen.is_first and is_first) or (seen.is_last and is_last)
@@ -241,7 +241,7 @@ class _OrderShape:
             columns.pop(to, None)
             if layout != Layout.UNCLEAR:
                 made[_SHARE + to] = share_of_line(orders, to, layout)
-                # as the share of a total, so that the coupon is made of it
+                # as the share of a total, from which the coupon is derived
                 is_total = orders.amounts[to] == TOTAL
                 columns[LINE if is_total else to] = (Source((_SHARE + to,)),)
                 if is_total:

@@ -78,7 +78,7 @@ class BoxQuantities:
             unit = "NULL" if self._is_products else self._unit
             return f"case when {self._is_told} then coalesce({unit}, 'piece') else {value} end"
         if self._is_products and column.name == "pack_size_units" and self._has_unit:
-            # 箱规 24 of a product sold by the box says what a box holds: a pack is one box
+            # 箱规 24 of a product sold by the box is the size of the box itself: its pack is 1
             return f"case when {self._is_told} then 1.0 else {value} end"
         is_box = self._is_box(column)
         if is_box is None:
@@ -97,14 +97,14 @@ class BoxQuantities:
         if self._is_products or not is_plain:
             return None
         if column.name in PRICES_PER_UNIT:
-            # a price is per what the quantity counts in, unless its header says otherwise
+            # a price is per unit of the quantity, unless its header says otherwise
             is_open = not any("/" in h for one in sources for h in one.headers)
             if not is_open:
                 return None
             return "true" if "quantity_units" in self._counted else self._is_told
         if column.unit is not Unit.SALE_UNITS:
             return None
-        # 数量 beside 单价(元/箱) counts boxes, unless the row says what it counts
+        # 数量 next to 单价(元/箱) counts boxes, unless the row names its unit
         is_as_priced = column.name == "quantity_units" and "unit_price_yuan" in self._priced
         if is_as_priced and not self._has_unit:
             is_open = not any("(" in h or "（" in h for one in sources for h in one.headers)

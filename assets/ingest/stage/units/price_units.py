@@ -21,7 +21,7 @@ from data_contracts.messages import Bilingual
 
 _QUANTITY, _PRICE = "quantity_units", "unit_price_yuan"
 _KILOGRAMS = {Transform.JIN: 0.5, Transform.GRAM: 0.001, Transform.KILOGRAM: 1.0}
-# What a plain price may be per, in kilograms, and how it is read then: in yuan, in fen.
+# Possible units of a price, in kilograms → its transform for yuan and for fen.
 _PER = {
     1.0: (Transform.AS_IS, Transform.FEN),
     0.5: (Transform.PRICE_PER_JIN, Transform.FEN_PER_JIN),

@@ -88,7 +88,7 @@ class _RowUnits:
             for rule in reversed(match.codes)
             if rule.column == "sale_unit" and rule.code in _OF_CODES
         }
-        # an order line that names no unit counts in what its price is per
+        # an order line without a unit counts in the unit of its price
         return cls(headers, words, None if is_counted else KILOGRAM)
 
     def of_rows(self, batch: pa.RecordBatch) -> list[str | None]:
@@ -244,7 +244,7 @@ def _numbers_by_row(
         if wanted is None:
             wanted = (rows.untold if per in _KILOGRAMS else None) or unit
         elif per in _KILOGRAMS and (wanted == PIECE or (wanted == BOX and rows.untold)):
-            wanted = KILOGRAM  # a weight, as the cell says: we keep kilograms
+            wanted = KILOGRAM  # the cell names a weight, and weights are stored in kilograms
         if per != wanted:
             if not {per, wanted} <= _KILOGRAMS.keys():
                 continue

@@ -19,7 +19,7 @@ PRICES_PER_UNIT = ("unit_price_yuan", "list_price_yuan", "cost_yuan")
 JIN_WORDS = ["jin", "斤", "市斤", "500g"]
 BOX_WORDS = ["box", "箱"]
 _TOLD_PRICES = (Transform.PRICE_PER_JIN, Transform.FEN_PER_JIN, Transform.PRICE_PER_BOX)
-# Exports that often name no unit: they count as the product file says.
+# Exports that often name no unit and use the product file's.
 COUNTED_BY_PRODUCT = ("orders", "stock")
 
 
@@ -113,7 +113,7 @@ class SaleUnits:
             return []
         if self._file.is_weighed:
             return ["'kg' as sale_unit"]
-        # a row that takes its product's unit is never plain
+        # rows that take their product's unit never take the fast path
         return [
             "NULL as sale_unit"
             if is_fast
