@@ -43,19 +43,19 @@ _OF_CONTACT = re.compile("营销|推广|推销|推送|广告|短信|接收|联�
 _TRADE = re.compile("退货|退款|售后|签收|换货|赔|付款|支付|订单|改价|补[发货差]|收货|商品|发票")
 
 
-def limited(said: str) -> set[str]:
+def limited(text: str) -> set[str]:
     """Return the kinds of refusals that other words of the cell limit, so that they do not count.
 
     >>> sorted(limited("不要打电话,发短信")), limited("不要打电话")
     (['called'], set())
     """
     found = set[str]()
-    if _HOURS.search(said):
+    if _HOURS.search(text):
         found |= {"called", "quiet"}
-    if _DELIVERY.search(said) or (_BY_CHANNEL.search(said) and not _NOT_AT_ALL.search(said)):
+    if _DELIVERY.search(text) or (_BY_CHANNEL.search(text) and not _NOT_AT_ALL.search(text)):
         found.add("called")
-    if _DELIVERY.search(said) or _TRADE.search(said):
+    if _DELIVERY.search(text) or _TRADE.search(text):
         found.add("rejected")
-    if _SIGN_IN.search(said) and not _OF_CONTACT.search(said):
+    if _SIGN_IN.search(text) and not _OF_CONTACT.search(text):
         found.add("consent")
     return found

@@ -26,11 +26,11 @@ def continues_without_header(sheet: Sheet, first: Sheet) -> bool:
     above = first.rows[first.header_row :]
     if not rows or not above or _width(rows) != width or _width(above) > width:
         return False
-    told = [kind for place in range(width) if (kind := _kind(above, place)) is not None]
+    kinds = [kind for place in range(width) if (kind := _kind(above, place)) is not None]
     here = [(_kind(above, place), _kind(rows, place)) for place in range(width)]
     return (
-        len(told) >= _MIN_TYPED_COLUMNS
-        and "moment" in told
+        len(kinds) >= _MIN_TYPED_COLUMNS
+        and "moment" in kinds
         and all(own == kind for kind, own in here if kind is not None)
         and not {cell.strip() for cell in rows[0]} & {title.strip() for title in first.header}
     )

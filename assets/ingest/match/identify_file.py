@@ -335,7 +335,7 @@ def _of_no_export(file: InboxFile, best: HeaderMatch) -> tuple[str, str]:
         f"{file.name}: neither its name nor its headers say which export it is (nearest: "
         f"{likeliest.name}{f', which needs {lacking}' if lacking else ''}); name it like {name}, "
         "or state it in platform.toml [[files]]"
-        + ("; headers nobody knows are mapped with: linli map FILE" if lacking else ""),
+        + ("; map unknown headers with: linli map FILE" if lacking else ""),
         f"{file.name}：从文件名和表头都看不出是哪一种数据（最接近：{likeliest.zh}"
         f"{f'，还缺 {lacking}' if lacking else ''}）；请命名为 {name} 的样子，"
         "或在 platform.toml 的 [[files]] 中指明"

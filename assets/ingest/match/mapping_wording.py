@@ -74,26 +74,28 @@ def spelled_like(alias: str) -> Bilingual:
     return Bilingual(f"spelled like {alias}", f"写法近似 {alias}")
 
 
-def values_do_not_fit(said: Bilingual, column: Column) -> Bilingual:
+def values_do_not_fit(reason: Bilingual, column: Column) -> Bilingual:
     en, zh = _kind(column)
-    return Bilingual(f"{said}, but its values do not read as {en}", f"{said.zh}，但其值不像{zh}")
+    return Bilingual(
+        f"{reason}, but its values do not read as {en}", f"{reason.zh}，但其值不像{zh}"
+    )
 
 
-def values_fit(said: Bilingual, column: Column) -> Bilingual:
+def values_fit(reason: Bilingual, column: Column) -> Bilingual:
     en, zh = _kind(column)
-    return Bilingual(f"{said}, and its values read as {en}", f"{said.zh}，其值也像{zh}")
+    return Bilingual(f"{reason}, and its values read as {en}", f"{reason.zh}，其值也像{zh}")
 
 
 def ambiguous_dates(found: DateEvidence, column: Column) -> Bilingual:
     """Write why the order of day, month and year is open, and what to do about it."""
     if found.is_mixed:
-        mend = Bilingual("export it with the year first", "请按年在前的写法重新导出")
+        correction = Bilingual("export it with the year first", "请按年在前的写法重新导出")
     else:
-        mend = Bilingual(
-            f"put {column.name} for the ? and {' or '.join(found.possible)} beside it",
+        correction = Bilingual(
+            f"put {column.name} for the ? and {' or '.join(found.possible)} next to it",
             f"请把 ? 改为 {column.name}，并在旁边写 {' 或 '.join(found.possible)}",
         )
-    return join_parts(Bilingual(found.description, found.description_zh), mend)
+    return join_parts(Bilingual(found.description, found.description_zh), correction)
 
 
 def join_parts(*parts: Bilingual) -> Bilingual:

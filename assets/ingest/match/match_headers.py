@@ -31,7 +31,7 @@ from data_contracts.mappings.presets import (
     presets,
 )
 from data_contracts.mappings.spelling import normal as normal
-from data_contracts.mappings.states_beside import states
+from data_contracts.mappings.status_columns import states
 from data_contracts.mappings.transforms import Transform
 from data_contracts.table import Table, Type
 from data_contracts.units import Unit
@@ -309,19 +309,19 @@ def _with_user(found: HeaderMatch, matches: Sequence[HeaderMatch]) -> HeaderMatc
     if "user_id" in found.columns or found.mapping.preset == GENERIC:
         return found
     free = set(found.unused_headers)
-    told = [
+    user_sources = [
         source
         for one in matches
         if one.mapping.preset == GENERIC and one.mapping.export == found.mapping.export
         for source in one.columns.get("user_id", ())
         if set(source.headers) <= free
     ]
-    if not told:
+    if not user_sources:
         return found
-    unused = tuple(name for name in found.unused_headers if name not in told[0].headers)
+    unused = tuple(name for name in found.unused_headers if name not in user_sources[0].headers)
     return replace(
         found,
-        columns=found.columns | {"user_id": (told[0],)},
+        columns=found.columns | {"user_id": (user_sources[0],)},
         unused_headers=unused,
     )
 

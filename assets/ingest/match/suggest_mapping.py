@@ -122,7 +122,7 @@ def suggest_mapping(
         if header_name in taken or column.name in columns:
             continue
         found = (looks or {}).get(header_name)
-        transform, said = _transform(header_name, column, samples.get(header_name, ()), found)
+        transform, reason = _transform(header_name, column, samples.get(header_name, ()), found)
         if _is_undecided(column, found):
             score = min(score, _ALIKE)
         taken[header_name] = ColumnGuess(
@@ -130,7 +130,7 @@ def suggest_mapping(
             column.name,
             transform,
             round(score, 2),
-            words.join_parts(why, said),
+            words.join_parts(why, reason),
         )
         columns.add(column.name)
     guesses = tuple(taken.get(one) or _open(one, foreign.get(one)) for one in header)
@@ -194,16 +194,16 @@ def _score(
     if column.personal is Personal.IDENTIFIER and _most(_PHONE, values):
         return 0.0, place, words.NOTHING  # a phone is no user id
     known = spelling > _ALIKE
-    said = words.known_as(alias) if known else words.spelled_like(alias)
+    reason = words.known_as(alias) if known else words.spelled_like(alias)
     fits = _fits(column, values)
     if fits is None:
-        return spelling, place, said
+        return spelling, place, reason
     if not fits:
-        return spelling * 0.5, place, words.values_do_not_fit(said, column)
+        return spelling * 0.5, place, words.values_do_not_fit(reason, column)
     is_moment = column.type in (Type.DATE, Type.TIMESTAMP)
     if not known and is_moment and _bare(alias).startswith(_bare(header)):
         spelling = SURE_FROM + 0.1  # 下单 over moments is 下单时间
-    return spelling, place, words.values_fit(said, column)
+    return spelling, place, words.values_fit(reason, column)
 
 
 def _spelling(header: str, column: str, table: Table) -> tuple[float, int, str]:
@@ -276,9 +276,9 @@ def _consent(table: Table, header: Sequence[str]) -> dict[str, ColumnGuess]:
     """Suggest the first header that says who refused or agreed; others need no mapping."""
     column = next((one.name for one in table.columns if one.doubt is not None), None)
     for name in header if column is not None else ():
-        said = consent_of(name, table)
-        if column is not None and said is not None and said.transform is not None:
-            return {name: ColumnGuess(name, column, said.transform, 1.0, words.OF_CONSENT)}
+        meaning = consent_of(name, table)
+        if column is not None and meaning is not None and meaning.transform is not None:
+            return {name: ColumnGuess(name, column, meaning.transform, 1.0, words.OF_CONSENT)}
     return {}
 
 

@@ -35,7 +35,9 @@ def unread_parts(session: Session) -> list[dict[str, Any]]:
             "columns": columns,
             "sheets": sheets,
         }
-        for export, name, files, columns, sheets in session.rows(sql_beside(__file__, "unread.sql"))
+        for export, name, files, columns, sheets in session.rows(
+            sql_beside(__file__, "unread_inputs.sql")
+        )
     ]
 
 

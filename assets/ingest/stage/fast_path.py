@@ -22,7 +22,7 @@ from assets.ingest.stage.normalise.cell_batch import text_offsets
 from data_contracts.mappings.transforms import Transform
 from data_contracts.table import Column, Table, Type
 
-PRECAST = "usual_"  # prefix of the columns added here
+PRECAST = "precast_"  # prefix of the columns added here
 PRECAST_ROW = f"{PRECAST}row"  # whether all cells checked here were canonical
 _ARROW = {
     Type.INTEGER: pa.int64(),

@@ -41,7 +41,7 @@ class Progress:
         self._log(
             Bilingual(
                 f"{self._name}: {rows_read:,} rows read in {seconds:.1f} s, "
-                f"{rows_repaired:,} repaired, {rows_bad:,} set aside",
+                f"{rows_repaired:,} repaired, {rows_bad:,} quarantined",
                 f"{self._name}：读取 {rows_read:,} 行，用时 {seconds:.1f} 秒，"
                 f"修正 {rows_repaired:,} 行，隔离 {rows_bad:,} 行",
             )

@@ -167,23 +167,23 @@ class PersonBatch:
     """Collects the people of all files of a load; files with the same mapping are cast together."""
 
     def __init__(self) -> None:
-        self._met: list[PersonCollector] = []
+        self._collectors: list[PersonCollector] = []
 
-    def add(self, met: PersonCollector) -> None:
+    def add(self, collector: PersonCollector) -> None:
         """Add the people of a file that is going to be loaded."""
-        if not met.has_people:
+        if not collector.has_people:
             return
-        for known in self._met:
-            if known.has_same_mapping(met):
-                known.absorb(met)
+        for known in self._collectors:
+            if known.has_same_mapping(collector):
+                known.absorb(collector)
                 return
-        self._met.append(met)
+        self._collectors.append(collector)
 
     def books(self, session: Session) -> dict[Book, pa.Table]:
         """Build the vault's rows, in the order of the files."""
         found: dict[Book, list[pa.Table]] = {}
-        for met in self._met:
-            for book, rows in met.books(session).items():
+        for collector in self._collectors:
+            for book, rows in collector.books(session).items():
                 found.setdefault(book, []).append(rows)
         return {book: pa.concat_tables(rows) for book, rows in found.items()}
 
@@ -299,10 +299,10 @@ def _query(queries: StagingQueries, book: Book, columns: list[Column]) -> str:
             repaired.append(f"{repair_steps.value(name)} as v_{name}")
             needs_repair.append(f"(s_{name} is null and r_{name} is not null)")
         unrepaired.append(f"s_{name} as v_{name}")
-    told = {vault_name(column): f"v_{column.name}" for column in columns}
+    stored = {vault_name(column): f"v_{column.name}" for column in columns}
     if book is Book.PEOPLE:
-        told["platform_user_id"] = "v_user_id"
-    shown = told | {
+        stored["platform_user_id"] = "v_user_id"
+    shown = stored | {
         "user_id": ex.pseudonym("v_user_id"),
         "rank": str(RANKS.get(table.name, 1)),
         "seen_at": f"v_{time}::timestamp" if time else "NULL",
@@ -324,5 +324,5 @@ valued as (
 ),
 listed as (select {listed}, {ROW_NUMBER} from valued where v_user_id is not null)
 select * exclude ({ROW_NUMBER}) from listed
-where ({" or ".join(f"{name} is not null" for name in told)}) {not_forgotten}
+where ({" or ".join(f"{name} is not null" for name in stored)}) {not_forgotten}
 order by {ROW_NUMBER}"""

@@ -67,9 +67,7 @@ class StagingContext:
         default=lambda words: frozenset(), repr=False, compare=False
     )
     jin_skus: frozenset[str] = frozenset()  # counted in 斤 where a row names no unit
-    packs: Mapping[str, tuple[float, str]] = field(
-        default_factory=dict
-    )  # SKU → size of a box and its unit
+    packs: Mapping[str, tuple[float, str]] = field(default_factory=dict)  # SKU → box size, unit
     # column → personal text → derived value, shared by all files of the load
     derived: dict[str, dict[str, str]] = field(default_factory=dict, repr=False, compare=False)
 
@@ -127,7 +125,7 @@ class StagingQueries:
         )
         return f"""
 with texts as (
-  select {", ".join([*texts, NOTED_REPAIRS, ROW_NUMBER, *self.file.beside])} from {source}
+  select {", ".join([*texts, NOTED_REPAIRS, ROW_NUMBER, *self.file.stream_columns])} from {source}
 ),
 strict as (select {", ".join(["*", *strict])} from texts),
 typed as (select {", ".join(["*", *values])} from strict),
@@ -266,8 +264,10 @@ from with_shown_texts"""
                     f"when {broken(rule, self.table, raw_prefix='r_')} then {literal(rule.name)}"
                 )
         if self.units.is_product_s:
-            told = literal(f"sale_unit:{RepairKind.UNIT_WORD.value}")
-            is_other = f"contains({NOTED_REPAIRS}, {told}) and {self.units.is_jin_by_product('t')}"
+            unit_word = literal(f"sale_unit:{RepairKind.UNIT_WORD.value}")
+            is_other = (
+                f"contains({NOTED_REPAIRS}, {unit_word}) and {self.units.is_jin_by_product('t')}"
+            )
             cases.append(f"when {is_other} then 'quantity_units.type'")
         for column in self.present:
             if column.name in id_columns(self.table) and column.name not in self.ready:
@@ -361,7 +361,7 @@ from with_shown_texts"""
 
     def _repair_codes(self, repair_steps: RepairSteps) -> str:
         """Write `column:kind` of every repaired value of a row, NULL if there are no repairs."""
-        needed, said = [], []
+        needed, codes = [], []
         for name in (column.name for column in self.present):
             repairs = repair_steps.kinds(name)
             if not repairs:
@@ -372,13 +372,13 @@ from with_shown_texts"""
                 f"when {sql} is not null then {literal(f'{name}:{kind.value}')}"
                 for kind, sql in repairs
             )
-            said.append(f"case when {condition} then case {kinds} end end")
+            codes.append(f"case when {condition} then case {kinds} end end")
         if self.units.may_be_jin:
             needed.append(self.units.is_jin)
-            said.append(f"case when {self.units.is_jin} then {self.units.kind()} end")
+            codes.append(f"case when {self.units.is_jin} then {self.units.kind()} end")
         if self.boxes.may_be:
             needed.append(self.boxes.is_any)
-            said.append(self.boxes.kind())
+            codes.append(self.boxes.kind())
         for column in self.present:
             kind = None
             if column.name == "sku_id" and self._renames:
@@ -388,11 +388,11 @@ from with_shown_texts"""
             if kind is not None:
                 changed = f"t_{column.name} <> {column.name}"
                 needed.append(f"coalesce({changed}, false)")
-                said.append(f"case when {changed} then '{column.name}:{kind.value}' end")
+                codes.append(f"case when {changed} then '{column.name}:{kind.value}' end")
         if not needed:
             return NOTED_REPAIRS
-        codes = f"nullif(concat_ws(' ', {NOTED_REPAIRS}, {', '.join(said)}), '')"
-        return f"case when {' or '.join(needed)} then {codes} else {NOTED_REPAIRS} end"
+        listed = f"nullif(concat_ws(' ', {NOTED_REPAIRS}, {', '.join(codes)}), '')"
+        return f"case when {' or '.join(needed)} then {listed} else {NOTED_REPAIRS} end"
 
 
 def stored_without_day(table: Table) -> dict[str, str]:

@@ -14,7 +14,7 @@ from data_contracts.table import Table, Type
 from data_contracts.units import Unit
 
 
-def reason_of(code: str, table: Table, met: Sequence[str] = ()) -> tuple[str, str]:
+def reason_of(code: str, table: Table, unknown_words: Sequence[str] = ()) -> tuple[str, str]:
     """Write the reason of a code (`quantity_units.range`); raises KeyError if it is unknown."""
     name, _, kind = code.partition(".")
     if kind == LOST_DIGITS:
@@ -39,13 +39,14 @@ def reason_of(code: str, table: Table, met: Sequence[str] = ()) -> tuple[str, st
         )
     for rule in row_rules(table):
         if rule.name == code:
-            return reason(rule, table, met)
+            return reason(rule, table, unknown_words)
     raise KeyError(f"{table.name} has no rule {code}")
 
 
-def reason(rule: Rule, table: Table, met: Sequence[str] = ()) -> tuple[str, str]:
-    """Write what breaks `rule` and how to correct it. `met`: unknown words, where they may be
-    shown.
+def reason(rule: Rule, table: Table, unknown_words: Sequence[str] = ()) -> tuple[str, str]:
+    """Write what breaks `rule` and how to correct it.
+
+    `unknown_words`: words that are no code, where they may be shown.
     """
     column = table.column(rule.columns[0])
     label = f"{column.name} ({column.zh})"
@@ -87,8 +88,8 @@ def reason(rule: Rule, table: Table, met: Sequence[str] = ()) -> tuple[str, str]
         case RuleKind.CODES:
             codes = list(column.codes) if column.codes is not None else []
             listed = ", ".join(f"{one.value} ({one.zh})" for one in codes)
-            words = ", ".join(f'"{word}"' for word in met)
-            words_zh = "".join(f"“{word}”" for word in met)
+            words = ", ".join(f'"{word}"' for word in unknown_words)
+            words_zh = "".join(f"“{word}”" for word in unknown_words)
             return (
                 f"{label} {words} is not one of: {listed}".replace("  ", " "),
                 f"{column.zh}{words_zh}不在允许的取值内：{'、'.join(one.zh for one in codes)}",

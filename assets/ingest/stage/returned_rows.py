@@ -56,15 +56,15 @@ def returned_rows(source: IdentifiedFile, malformed: Collection[int]) -> list[Re
     """
     if not is_returned_file(source):
         return []
-    said = [name for name in REASON_COLUMNS[2:] if name in source.match.unused_headers]
+    columns = [name for name in REASON_COLUMNS[2:] if name in source.match.unused_headers]
     rows = open_rows(source.file.path, source.format, name=source.file.name)
     found = []
-    for batch in rows.reader(said):
+    for batch in rows.reader(columns):
         for cells in batch.to_pylist():
             found.append(_returned_row(cells.pop("row_number"), cells))
     for number, raw in rows.raw(malformed):
         cells = dict(zip(rows.header, raw, strict=False))
-        found.append(_returned_row(number, {name: cells.get(name) for name in said}))
+        found.append(_returned_row(number, {name: cells.get(name) for name in columns}))
     return [claim for claim in found if claim is not None]
 
 

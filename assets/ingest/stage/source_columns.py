@@ -91,7 +91,7 @@ class SourceColumns:
         return texts | self._sent()
 
     @property
-    def beside(self) -> list[str]:
+    def stream_columns(self) -> list[str]:
         """Columns that the stream adds to the file's own."""
         return [name for name in self.types if name.startswith((KEYED, MASKED, PRECAST))]
 
@@ -167,9 +167,9 @@ class SourceColumns:
         )
         if column.codes is None or not (own or states):
             return f"case {cases} else {raw} end"
-        text, said_as = self._coded(column, raw, rules)
+        text, word_map = self._coded(column, raw, rules)
         if states:
-            text = combined_status(text, states, said_as)
+            text = combined_status(text, states, word_map)
         if cases:
             return f"case {cases} else {text} end"
         return text
@@ -184,21 +184,21 @@ class SourceColumns:
             for rule in reversed(rules)
             if len(rule.headers) == 1 and rule.headers[0] in own
         }
-        said_as = text_map(translated or generic_words(column))
+        word_map = text_map(translated or generic_words(column))
         word = half_width(strip_invisible(raw))
         ours = words(column.codes.values() if column.codes else [])
         # a lambda evaluates repeated expressions only for the rows that need them
         known = (
-            f"coalesce(map_extract_value({said_as}, word), "
+            f"coalesce(map_extract_value({word_map}, word), "
             f"case when lower(word) in {ours} then lower(word) end, "
-            f"map_extract_value({said_as}, lower(word)))"
+            f"map_extract_value({word_map}, lower(word)))"
         )
         tries = [f"list_extract(list_transform([{word}], lambda word: {known}), 1)"]
         if column.name == "order_status":
-            tries.append(joined_status(word, said_as))
-        said = f"coalesce({', '.join([*tries, raw])})"
+            tries.append(joined_status(word, word_map))
+        coded = f"coalesce({', '.join([*tries, raw])})"
         # most values are codes already: one test avoids comparing every word
-        return f"case when {raw} is null or {raw} in {ours} then {raw} else {said} end", said_as
+        return f"case when {raw} is null or {raw} in {ours} then {raw} else {coded} end", word_map
 
     def _sent(self) -> dict[str, str]:
         """Write SQL of the last dispatch status of cancelled orders; empty if the file cannot show
@@ -208,11 +208,11 @@ class SourceColumns:
             return {}
         column = self.table.column("order_status")
         rules = [rule for rule in self.match.codes if rule.column == column.name]
-        own, said_as = self._coded(column, self._raw(column), rules)
+        own, word_map = self._coded(column, self._raw(column), rules)
         # with several words, an order refunded but not cancelled was sent
-        joined = joined_status(half_width(strip_invisible(self._raw(column))), said_as)
+        joined = joined_status(half_width(strip_invisible(self._raw(column))), word_map)
         went_out = f"case when {joined} = 'refunded' then 'shipped' end"
-        sent = sent_status([own, went_out], self._states, said_as)
+        sent = sent_status([own, went_out], self._states, word_map)
         called_off = self._text(self.table.column("cancelled_at"))
         texts = {SENT: f"case when {called_off} is not null then {sent} end"}
         if SENT_AT in self.match.columns:

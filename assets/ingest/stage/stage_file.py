@@ -290,8 +290,8 @@ def _repairs(
         else []
     )
     by_kind: dict[str, int] = {}
-    for said, rows in counted:
-        for one in said.split(" "):
+    for codes, rows in counted:
+        for one in codes.split(" "):
             by_kind[one] = by_kind.get(one, 0) + rows
     for column, kind, rows in stream.rows.repairs:
         by_kind[f"{column}:{kind.value}"] = rows
@@ -305,19 +305,21 @@ def _repairs(
             "export": source.table.name,
             "file_name": source.file.name,
             "file_sha256": sha256,
-            "column_name": said.partition(":")[0],
-            "kind": said.partition(":")[2],
+            "column_name": codes.partition(":")[0],
+            "kind": codes.partition(":")[2],
             "rows": rows,
         }
-        for said, rows in sorted(by_kind.items())
+        for codes, rows in sorted(by_kind.items())
     ]
-    repaired = sum(rows for said, rows in counted if not all(map(_is_heard, said.split(" "))))
+    repaired = sum(
+        rows for codes, rows in counted if not all(map(_changes_nothing, codes.split(" ")))
+    )
     return pa.Table.from_pylist(found, schema=REPAIRS.arrow_schema()), repaired
 
 
-def _is_heard(said: str) -> bool:
+def _changes_nothing(codes: str) -> bool:
     """Whether a repair is only a word that was understood: no value changed."""
-    return said.endswith(f":{RepairKind.REFUSAL_WORD.value}")
+    return codes.endswith(f":{RepairKind.REFUSAL_WORD.value}")
 
 
 def _old_sku_ids(session: Session, queries: StagingQueries, unparsed: list[Path]) -> frozenset[str]:

@@ -99,8 +99,8 @@ def _as_unusual(text: str, order: Transform) -> str:
     shown = f"regexp_replace({whole}, {shape}, '\\3-\\{month}-\\{day} \\4:\\5:\\6 \\7M')"
     moment = f"try_strptime({shown}, {literal(list(_WHOLE_FORMATS))})"
     # a trailing space makes casting count a repair
-    mended = f"case when regexp_full_match({text}, '[0-9].*[0-9AaPpMm.]') then '' else ' ' end"
-    return f"strftime({moment}, '{_SHOWN}') || {mended}"
+    mark = f"case when regexp_full_match({text}, '[0-9].*[0-9AaPpMm.]') then '' else ' ' end"
+    return f"strftime({moment}, '{_SHOWN}') || {mark}"
 
 
 def _midnight(text: str, order: Transform) -> str:

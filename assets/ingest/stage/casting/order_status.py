@@ -135,7 +135,7 @@ _PRODUCT_S = (
     "宝贝",
     "单品",
     "item",
-)  # in a header: may say whether the product is on offer
+)  # headers that may mean the product
 _YES_MEANS = {AFTER_SALES: "refunded", PAYMENT: "paid", CALLING_OFF: "cancelled"}
 _YES_MEANS |= {SENDING: "shipped", VALIDITY: NOTHING, ITEM: NOTHING}
 _NO_MEANS = {AFTER_SALES: NOTHING, PAYMENT: "unpaid", CALLING_OFF: NOTHING, SENDING: UNSENT}
@@ -175,7 +175,7 @@ class StatusColumn:
             tries.append(f"case trim({self.cell}) {each} end")
         is_question = self.header.casefold().startswith(_ASKED)
         open_ones = _NONE if self.kind == VALIDITY else ()
-        well, no = ([w for w in said if w not in open_ones] for said in (_WELL, _NO))
+        well, no = ([w for w in listed if w not in open_ones] for listed in (_WELL, _NO))
         cases = [f"when word in {words(well)} then {literal(NOTHING)}"]
         if self.kind != PAPER:
             cases.insert(0, f"when word in {words(no)} then {literal(_NO_MEANS[self.kind])}")
@@ -216,33 +216,33 @@ def _is_return(cell: str) -> str:
 
 def combined_status(own: str, states: Sequence[StatusColumn], word_map: str) -> str:
     """Write the order's code from its own code (or unknown word) and the other status columns."""
-    said = ", ".join(state.meaning(word_map) for state in states)
-    unknown = f"list_filter(s.said, lambda word: word not in {words(_MEANINGS)})"
+    others = ", ".join(state.meaning(word_map) for state in states)
+    unknown = f"list_filter(s.others, lambda word: word not in {words(_MEANINGS)})"
     is_open = "coalesce(s.own, 'refunded') = 'refunded'"
-    is_sent = f"list_has_any(list_append(s.said, s.own), {literal(_SENT)})"
+    is_sent = f"list_has_any(list_append(s.others, s.own), {literal(_SENT)})"
     # a dispatch time may be planned: the order's own status outweighs it
-    came_back_later = f"list_contains(s.said, '{SENT}') and {is_open}"
+    came_back_later = f"list_contains(s.others, '{SENT}') and {is_open}"
     furthest = " ".join(
-        f"when list_contains(s.said, {literal(code)}) then {literal(code)}"
+        f"when list_contains(s.others, {literal(code)}) then {literal(code)}"
         for code in reversed(_SENT)
     )
     cases = f"""
-      when list_contains(s.said, 'cancelled') then 'cancelled'
+      when list_contains(s.others, 'cancelled') then 'cancelled'
       when s.own not in {words(OrderStatus.values())} then s.own
-      when list_contains(s.said, 'unpaid') and not {is_sent} then 'unpaid'
+      when list_contains(s.others, 'unpaid') and not {is_sent} then 'unpaid'
       when s.own in ('cancelled', 'unpaid') then s.own
       when len({unknown}) > 0 then list_extract({unknown}, 1)
-      when list_contains(s.said, 'refunded') or s.own = 'refunded' then case
+      when list_contains(s.others, 'refunded') or s.own = 'refunded' then case
         when {is_sent} or ({came_back_later}) then 'refunded'
-        when s.own in ('placed', 'paid') or list_contains(s.said, '{UNSENT}') then 'cancelled'
+        when s.own in ('placed', 'paid') or list_contains(s.others, '{UNSENT}') then 'cancelled'
         else 'refunded' end
       when s.own is null or s.own in ('placed', 'paid') then case {furthest} else s.own end
       else s.own"""
-    pair = f"{{'own': {own}, 'said': [{said}]::varchar[]}}"
+    pair = f"{{'own': {own}, 'others': [{others}]::varchar[]}}"
     return f"list_extract(list_transform([{pair}], lambda s: case {cases} end), 1)"
 
 
 def sent_status(own: Sequence[str], states: Sequence[StatusColumn], word_map: str) -> str:
     """Write the code by which the order's own codes, or another column, show dispatch, or NULL."""
-    said = ", ".join([*own, *(s.meaning(word_map) for s in states if s.kind == SENDING)])
-    return f"list_extract(list_filter([{said}], lambda word: word in {words(_SENT)}), 1)"
+    others = ", ".join([*own, *(s.meaning(word_map) for s in states if s.kind == SENDING)])
+    return f"list_extract(list_filter([{others}], lambda word: word in {words(_SENT)}), 1)"

@@ -62,12 +62,12 @@ class RepairSteps:
 
     def _levels(self) -> Iterator[list[str]]:
         """Yield columns level by level; each level uses those before it."""
-        mended = [column for column in self._columns if self._how[column.name].repaired]
-        names = [column.name for column in mended]
-        halved = [column.name for column in mended if column.type is not Type.TEXT]
-        named = [c.name for c in mended if c.type is Type.TEXT and is_id_or_code(c)]
-        days = [c.name for c in mended if c.type in (Type.DATE, Type.TIMESTAMP)]
-        numbers = [c.name for c in mended if c.type in (Type.INTEGER, Type.REAL, Type.MONEY)]
+        repairable = [column for column in self._columns if self._how[column.name].repaired]
+        names = [column.name for column in repairable]
+        halved = [column.name for column in repairable if column.type is not Type.TEXT]
+        named = [c.name for c in repairable if c.type is Type.TEXT and is_id_or_code(c)]
+        days = [c.name for c in repairable if c.type in (Type.DATE, Type.TIMESTAMP)]
+        numbers = [c.name for c in repairable if c.type in (Type.INTEGER, Type.REAL, Type.MONEY)]
         yield [
             f"case when s_{name} is null then {strip_invisible(f'r_{name}')} end as visible_{name}"
             for name in names

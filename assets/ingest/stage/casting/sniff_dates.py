@@ -91,14 +91,14 @@ def unstated_dates(
     orders = [found.order] if found.order else list(found.possible)
     stated = [f'dates = "{order.value}"' for order in orders]
     named = f'[[files]], name = "{file.name.rsplit("/", 1)[-1]}"'
-    said = f"write in platform.toml: {named}, {' or '.join(stated)}"
-    said_zh = f"请在 platform.toml 中写明：{named}, {' 或 '.join(stated)}"
+    statement = f"write in platform.toml: {named}, {' or '.join(stated)}"
+    statement_zh = f"请在 platform.toml 中写明：{named}, {' 或 '.join(stated)}"
     if found.order is None:
         return (
-            f"{begun} and could be {found.description}; you know which: {said}",
-            f"{begun_zh}，可能是{found.description_zh}；由您判断，{said_zh}",
+            f"{begun} and could be {found.description}; you know which: {statement}",
+            f"{begun_zh}，可能是{found.description_zh}；由您判断，{statement_zh}",
         )
     return (
-        f"{begun} and are {found.description}; say so with: {mapped} (or {said})",
-        f"{begun_zh}，且{found.description_zh}；请运行 {mapped} 说明（或{said_zh}）",
+        f"{begun} and are {found.description}; say so with: {mapped} (or {statement})",
+        f"{begun_zh}，且{found.description_zh}；请运行 {mapped} 说明（或{statement_zh}）",
     )

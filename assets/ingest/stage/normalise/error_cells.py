@@ -27,7 +27,7 @@ class ErrorCells:
     """Empties and marks error cells of one file of `table`."""
 
     def __init__(self, table: Table, match: HeaderMatch) -> None:
-        self._looked_at: list[tuple[str, list[str], str, bytes]] = []
+        self._checked: list[tuple[str, list[str], str, bytes]] = []
         for header, column, _ in read_columns(table, match):
             is_text = column.type is Type.TEXT
             fed = [
@@ -36,12 +36,12 @@ class ErrorCells:
                 if name in table.column_names and any(header in one.headers for one in sources)
             ]
             words = _OF_TEXTS if is_text else _OF_NUMBERS
-            self._looked_at.append(
+            self._checked.append(
                 (header, fed or [column.name], words, b"# \t" if is_text else b"#E \t")
             )
 
     def apply(self, cells: TextBatch) -> None:
-        for header, columns, words, begins in self._looked_at:
+        for header, columns, words, begins in self._checked:
             texts = cells.texts(header)
             if texts is None:
                 continue

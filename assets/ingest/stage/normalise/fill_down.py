@@ -62,9 +62,7 @@ class FillDown:
         self._is_open = table is ORDERS and all([self._order, self._time, *self._line])
         self._is_shown: bool | None = None
         self._filled: list[str] = []
-        self._last: dict[
-            str, pa.Array
-        ] = {}  # the order's cells in the last row with an order number
+        self._last: dict[str, pa.Array] = {}  # cells of the last order
         self._last_number = 0
         self._before = True  # whether no row has been seen
 

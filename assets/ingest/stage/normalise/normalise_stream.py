@@ -61,12 +61,14 @@ class Normaliser:
         table, match = source.table, source.match
         self.headers = source.headers
         first = rows.header[0]
-        beside = first if source.format.container in _SHEETS and first not in self.headers else None
-        if beside is not None:
-            self.headers = [*self.headers, beside]
-        self._beside = beside
+        label_column = (
+            first if source.format.container in _SHEETS and first not in self.headers else None
+        )
+        if label_column is not None:
+            self.headers = [*self.headers, label_column]
+        self._label_column = label_column
         self._typed = TypedColumns(table, match, utc_offset_minutes)
-        self._totals = TotalsRows(table, match, beside, products)
+        self._totals = TotalsRows(table, match, label_column, products)
         self._disagreeing = ConflictingColumns(table, match)
         in_words = RefusalAnswers(match)
         rows.lists = in_words.headers
@@ -109,7 +111,9 @@ class Normaliser:
 
     def transform(self, reader: pa.RecordBatchReader) -> pa.RecordBatchReader:
         """Return the stream of `headers` with normalised cells, and NOTED_REPAIRS."""
-        fields = [self._typed.field(field) for field in reader.schema if field.name != self._beside]
+        fields = [
+            self._typed.field(field) for field in reader.schema if field.name != self._label_column
+        ]
         schema = pa.schema([*fields, pa.field(NOTED_REPAIRS, pa.string())])
         return pa.RecordBatchReader.from_batches(schema, self._batches(reader, schema))
 
@@ -126,9 +130,9 @@ def _repairs_by_row(cells: TextBatch) -> pa.Array:
     """Write the repairs of each row, NULL for rows without any."""
     if not cells.marks:
         return pa.nulls(cells.rows, pa.string())
-    said = [f"{column}:{kind.value}" for column, kind in cells.marks]
+    codes = [f"{column}:{kind.value}" for column, kind in cells.marks]
     packed = np.packbits(np.stack(list(cells.marks.values()), axis=1), axis=1)
     distinct, places = np.unique(packed, axis=0, return_inverse=True)
-    unpacked = np.unpackbits(distinct, axis=1, count=len(said)).astype(bool)
-    texts = [" ".join(np.array(said, object)[row]) or None for row in unpacked]
+    unpacked = np.unpackbits(distinct, axis=1, count=len(codes)).astype(bool)
+    texts = [" ".join(np.array(codes, object)[row]) or None for row in unpacked]
     return pa.array(texts, pa.string()).take(pa.array(places.reshape(-1)))

@@ -55,8 +55,8 @@ class NumericPhones:
         before = cells.columns[header].take(likely).to_pylist()
         plain = [unicodedata.normalize("NFKC", text).strip() for text in before]
         for text in plain:
-            if said := _SCIENTIFIC.fullmatch(text):
-                style, digits = (header, said[3]), len(_mantissa(said))
+            if scientific := _SCIENTIFIC.fullmatch(text):
+                style, digits = (header, scientific[3]), len(_mantissa(scientific))
                 self._shown[style] = max(self._shown.get(style, 0), digits)
         after = [self._whole(header, text) for text in plain]
         for kind, changed in (
@@ -81,17 +81,19 @@ class NumericPhones:
             return tail[1]
         if _GROUPED.fullmatch(text):
             return text.partition(".")[0].replace(",", "")
-        said = _SCIENTIFIC.fullmatch(text)
-        if said is None:
+        scientific = _SCIENTIFIC.fullmatch(text)
+        if scientific is None:
             return text
-        digits, wanted = _mantissa(said), int(said[4]) + 1
+        digits, wanted = _mantissa(scientific), int(scientific[4]) + 1
         if wanted > _LONGEST or digits[wanted:].strip("0"):
             return None
         left_out = wanted - len(digits)
-        if left_out > 0 and (left_out > _ZEROS_LEFT_OUT or self._shown[header, said[3]] < wanted):
+        if left_out > 0 and (
+            left_out > _ZEROS_LEFT_OUT or self._shown[header, scientific[3]] < wanted
+        ):
             return None
         return digits[:wanted].ljust(wanted, "0")
 
 
-def _mantissa(said: re.Match[str]) -> str:
-    return said[1] + (said[2] or "")
+def _mantissa(scientific: re.Match[str]) -> str:
+    return scientific[1] + (scientific[2] or "")

@@ -28,7 +28,7 @@ class RefusalAnswers:
     """Replaces the words of one file by answers."""
 
     def __init__(self, match: HeaderMatch) -> None:
-        self._asked = {
+        self._kinds = {
             source.headers[0]: Says.by(source.transform)
             for sources in match.columns.values()
             for source in sources
@@ -38,20 +38,20 @@ class RefusalAnswers:
     @property
     def headers(self) -> frozenset[str]:
         """Headers whose cells may hold several words."""
-        return frozenset(self._asked)
+        return frozenset(self._kinds)
 
     def apply(self, cells: TextBatch) -> None:
-        for header, said in self._asked.items():
+        for header, kind in self._kinds.items():
             column = cells.columns[header]
             if not pa.types.is_string(column.type):  # numbers are no words
                 cells.columns[header] = pa.nulls(len(column), column.type)
                 continue
-            told = column.dictionary_encode()
-            words = told.dictionary.to_pylist()
-            if said is Says.IN_REPLY and not column.null_count and _are_flags(words):
+            encoded = column.dictionary_encode()
+            words = encoded.dictionary.to_pylist()
+            if kind is Says.IN_REPLY and not column.null_count and _are_flags(words):
                 words = [""] * len(words)
-            answers = [_answer(word, said) for word in words]
-            found = pc.take(pa.array(answers, pa.string()), told.indices)
+            answers = [_answer(word, kind) for word in words]
+            found = pc.take(pa.array(answers, pa.string()), encoded.indices)
             cells.columns[header] = found
             rows = np.flatnonzero(pc.fill_null(pc.equal(found, REFUSED), False))
             if len(rows):
@@ -62,5 +62,5 @@ def _are_flags(words: list[str]) -> bool:
     return {word.strip().casefold() for word in words} in _WHETHER
 
 
-def _answer(word: str, said: Says) -> str | None:
-    return _ANSWERS[refuses(unicodedata.normalize("NFKC", word), said)]
+def _answer(word: str, kind: Says) -> str | None:
+    return _ANSWERS[refuses(unicodedata.normalize("NFKC", word), kind)]

@@ -49,13 +49,17 @@ _NUMBERS = (Type.INTEGER, Type.REAL, Type.MONEY, Type.BOOLEAN)
 class TotalsRows:
     """Leaves out totals rows of one file of `table`.
 
-    `beside`: an unused column that may hold the word. `products`: products of such a name.
+    `label_column`: an unused column that may hold the word. `products`: products of such a name.
     """
 
     def __init__(
-        self, table: Table, match: HeaderMatch, beside: str | None, products: Collection[str] = ()
+        self,
+        table: Table,
+        match: HeaderMatch,
+        label_column: str | None,
+        products: Collection[str] = (),
     ) -> None:
-        self._beside = beside
+        self._label_column = label_column
         found = list(read_columns(table, match))
         self._texts = [header for header, column, _ in found if column.type not in _NUMBERS]
         self._required = [
@@ -80,18 +84,16 @@ class TotalsRows:
         self._has_sums_of_all = table in (ORDERS, STOCK)
         self._products = pa.array(sorted(products), pa.string())
         self.found: list[Malformed] = []
-        self.product_words: set[str] = (
-            set()
-        )  # names by which rows were left out and which may be products
+        self.product_words: set[str] = set()  # may be products
 
     def apply(self, cells: TextBatch) -> None:
-        told = np.union1d(self._lacking(cells), self._whole(cells)).astype(np.int64)
-        if len(told):
-            numbers = cells.columns[ROW_NUMBER].take(pa.array(told)).to_pylist()
+        totals = np.union1d(self._lacking(cells), self._whole(cells)).astype(np.int64)
+        if len(totals):
+            numbers = cells.columns[ROW_NUMBER].take(pa.array(totals)).to_pylist()
             self.found += [totals_row(number) for number in numbers]
-            cells.leave_out(told)
-        if self._beside is not None:
-            cells.columns.pop(self._beside, None)
+            cells.leave_out(totals)
+        if self._label_column is not None:
+            cells.columns.pop(self._label_column, None)
             cells.leave_out(cells.blank_rows())
 
     # -- rows that lack something -----------------------------------------------------------------
@@ -115,7 +117,7 @@ class TotalsRows:
         places = pa.array(rows)
         has_word = np.zeros(len(rows), np.bool_)
         word_under: dict[str, np.ndarray] = {}
-        for header in [*self._texts, *([self._beside] if self._beside else [])]:
+        for header in [*self._texts, *([self._label_column] if self._label_column else [])]:
             texts = cells.texts(header)
             if texts is None:
                 continue
@@ -142,9 +144,9 @@ class TotalsRows:
 
     def _whole(self, cells: TextBatch) -> np.ndarray:
         """Return rows named by such a word, whatever else they have."""
-        told = np.zeros(cells.rows, np.bool_)
-        beside = [(self._beside, False)] if self._beside else []
-        for header, is_id in [*self._named, *beside]:
+        totals = np.zeros(cells.rows, np.bool_)
+        label_column = [(self._label_column, False)] if self._label_column else []
+        for header, is_id in [*self._named, *label_column]:
             texts = cells.texts(header)
             if texts is None or not _may_hold(texts, is_id):
                 continue
@@ -158,8 +160,8 @@ class TotalsRows:
                 is_word &= ~np.asarray(pc.is_in(pc.utf8_trim_whitespace(texts), self._products))
                 words = texts.filter(pa.array(is_word)).unique().to_pylist()
                 self.product_words.update(word.strip() for word in words)
-            told |= is_word
-        return np.flatnonzero(told)
+            totals |= is_word
+        return np.flatnonzero(totals)
 
     def _adds_up(self, header: str, texts: pa.StringArray) -> np.ndarray:
         """Mark rows named by a group followed by the word; a product only after another's name."""

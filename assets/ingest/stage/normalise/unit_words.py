@@ -63,7 +63,7 @@ class UnitWords:
                     for header in source.headers:
                         self._headers.setdefault(header, (column.name, counts))
         # a counting word is the unit of a row without another
-        self._told = "sale_unit" if "sale_unit" in table.column_names else None
+        self._unit_column = "sale_unit" if "sale_unit" in table.column_names else None
         self._units = [h for one in match.columns.get("sale_unit", ()) for h in one.headers]
 
     def apply(self, cells: TextBatch) -> None:
@@ -76,20 +76,20 @@ class UnitWords:
             likely = np.flatnonzero(found.to_numpy(zero_copy_only=False))
             if not len(likely):
                 continue
-            beside = self._beside(cells, likely)
+            row_units = self._units_of_rows(cells, likely)
             written = texts.take(likely).to_pylist()
             plain = {
                 place: number
-                for place, text, unit in zip(likely, written, beside, strict=True)
+                for place, text, unit in zip(likely, written, row_units, strict=True)
                 if (number := _number(text, counts, unit)) is not None
             }
             if plain:
                 rows = np.array(list(plain), np.int64)
                 cells.put(header, rows, list(plain.values()))
-                told = column if counts else self._told or column
-                cells.mark(told, RepairKind.UNIT_WORD, rows)
+                marked = column if counts else self._unit_column or column
+                cells.mark(marked, RepairKind.UNIT_WORD, rows)
 
-    def _beside(self, cells: TextBatch, rows: np.ndarray) -> list[str | None]:
+    def _units_of_rows(self, cells: TextBatch, rows: np.ndarray) -> list[str | None]:
         """Return the unit that each of these rows names in a cell of its own."""
         for header in self._units:
             texts = cells.texts(header)
@@ -98,15 +98,15 @@ class UnitWords:
         return [None] * len(rows)
 
 
-def _number(text: str, of_header: _Counts | None, beside: str | None) -> str | None:
+def _number(text: str, of_header: _Counts | None, row_units: str | None) -> str | None:
     """Return the number without its unit; None if `text` is anything else or the unit differs."""
-    said = _plain(text)
-    if times := _TIMES.fullmatch(said):
+    plain = _plain(text)
+    if times := _TIMES.fullmatch(plain):
         return times[1]
-    behind = _BEHIND.fullmatch(said)
+    behind = _BEHIND.fullmatch(plain)
     if behind is None:
         return None
-    wanted = of_header or (_WORDS.get(beside) if beside else _Counts.PIECES)
+    wanted = of_header or (_WORDS.get(row_units) if row_units else _Counts.PIECES)
     return behind[1] if _WORDS[behind[2]] is wanted else None
 
 

@@ -58,7 +58,7 @@ def without_freight(orders: SpooledOrders, raw: str) -> str:
     """
     coupon = "coalesce(v_coupon_yuan, 0)" if "coupon_yuan" in orders.amounts else "0"
     freight = f"max({_FREIGHT}) {_ORDER}"
-    stands = f"count(*) filter (copy_no = 1 and {_FREIGHT} > 0) {_ORDER}"
+    freight_lines = f"count(*) filter (copy_no = 1 and {_FREIGHT} > 0) {_ORDER}"
     is_by_line = f"bool_and(coalesce({_balances(coupon)}, false)) {_ORDER}"
     is_unlike = f"min({_FREIGHT}) filter ({_FREIGHT} > 0) {_ORDER} < {freight}"
     is_more = f"{_PAID} > gross + {NEAR_YUAN}"
@@ -72,7 +72,7 @@ def without_freight(orders: SpooledOrders, raw: str) -> str:
         f"round({whole} * {so_far} / {paid}, 2) - round({whole} * ({so_far} - {owed}) / {paid}, 2)"
     )
     less = (
-        f"case when {stands} = 1 or {is_by_line} or {is_unlike} then {_PAID} - {_FREIGHT} "
+        f"case when {freight_lines} = 1 or {is_by_line} or {is_unlike} then {_PAID} - {_FREIGHT} "
         f"when {carriers} = 1 then {_PAID} - case when {is_more} then {freight} else 0 end "
         f"when {paid} > 0 then {shared} end"
     )

@@ -88,8 +88,10 @@ class SpooledOrders:
             values.append(f"({value})::double as v_{name}")
         values += [f"{self._key(name)} as {name.removesuffix('_id')}_key" for name in _KEYS]
         headers = [ex.quoted(name) for name in self.types if name != ROW_NUMBER]
-        told = [ex.quoted(name) for name in self.types if name not in (ROW_NUMBER, NOTED_REPAIRS)]
-        parts = ["order_key", *(told if self.is_line_made else ["line_key"])]
+        compared = [
+            ex.quoted(name) for name in self.types if name not in (ROW_NUMBER, NOTED_REPAIRS)
+        ]
+        parts = ["order_key", *(compared if self.is_line_made else ["line_key"])]
         alike = ", ".join([*parts, *([ROW_NUMBER] if self.is_pieces else [])])
         is_latest = "true"
         if "updated_at" in self.texts.names:

@@ -85,11 +85,11 @@ def open_order_stream(
     headers = OrderHeaders.of(source.table, match)
     watch = OrderWatch(headers)
     match, in_fen = with_fen(match, held)
-    match, per_unit = with_price_units(match, held, told=units)
-    said = (*in_words, *in_fen, *per_unit)
+    match, per_unit = with_price_units(match, held, stated=units)
+    notes = (*in_words, *in_fen, *per_unit)
     for batch in held:
         watch.observe(_group_by_order(batch, headers.order))
-    told = {
+    known = {
         "has_payment_dates": any(_has_payment_dates(batch, match) for batch in held),
         "has_sending_dates": any(_has_sending_dates(batch, match) for batch in held),
     }
@@ -98,7 +98,7 @@ def open_order_stream(
         stream = chain(held, watch.transform(batches))
         again = pa.RecordBatchReader.from_batches(reader.schema, stream)
         return OrderStream(
-            ReshapedOrders(again, match, said), told, lambda: watch.shows_whole_orders
+            ReshapedOrders(again, match, notes), known, lambda: watch.shows_whole_orders
         )
     path = spool_rows(chain(held, batches), reader.schema, folder / "whole")
     if is_returned_file(source):
@@ -115,7 +115,7 @@ def open_order_stream(
             repeats=source.repeats,
             merged=merged,
         )
-    return OrderStream(replace(found, notes=(*said, *found.notes)), told)
+    return OrderStream(replace(found, notes=(*notes, *found.notes)), known)
 
 
 def _first(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

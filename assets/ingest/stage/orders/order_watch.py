@@ -139,9 +139,7 @@ class OrderWatch:
         same = _same_order(batch, self._headers.order)
         if not same.any():
             return
-        first = ~np.concatenate(
-            ([False], same[:-1])
-        )  # pairs whose first row is the first line of its order
+        first = ~np.concatenate(([False], same[:-1]))  # pair begins an order
         last = ~np.concatenate((same[1:], [False]))
         for header in self._headers.always:
             there = _filled(batch, header)

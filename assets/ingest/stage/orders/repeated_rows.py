@@ -28,7 +28,7 @@ def are_pieces(seen: RepeatedRows, stated: str | None) -> tuple[bool, Bilingual 
         )
     if not seen.other_than_one and not seen.orders_apart and seen.least != seen.most:
         return True, Bilingual(
-            "rows alike in every cell are pieces: every quantity is 1 and they stand together, as "
+            "rows alike in every cell are pieces: every quantity is 1 and they are adjacent, as "
             f"tills write them; if they are repeats: {_MEND.format(DUPLICATES)}",
             "完全相同的行按件计：数量都是 1 且相邻，一行一件；如为重复，请写："
             + _MEND.format(DUPLICATES),

@@ -34,11 +34,11 @@ _NAMES = {1.0: ("kilogram", "公斤"), 0.5: ("斤", "斤")}
 
 
 def with_price_units(
-    match: HeaderMatch, batches: Sequence[pa.RecordBatch], told: Collection[str] = ()
+    match: HeaderMatch, batches: Sequence[pa.RecordBatch], stated: Collection[str] = ()
 ) -> tuple[HeaderMatch, tuple[Bilingual, ...]]:
     """Read prices per the unit that the first rows show; also return notes.
 
-    `told`: headers whose cells name the unit.
+    `stated`: headers whose cells name the unit.
     """
     weights = [
         one.transform for one in match.columns.get(_QUANTITY, ()) if one.transform in WEIGHTS
@@ -46,7 +46,7 @@ def with_price_units(
     plain = [
         name
         for name in PRICES_PER_UNIT
-        if any(_says_no_unit(one, told) for one in match.columns.get(name, ()))
+        if any(_says_no_unit(one, stated) for one in match.columns.get(name, ()))
     ]
     if not weights or not plain:
         return match, ()
@@ -57,7 +57,7 @@ def with_price_units(
     for name in plain:
         columns[name] = tuple(
             Source(one.headers, _PER[per][_PLAIN.index(one.transform)])
-            if _says_no_unit(one, told)
+            if _says_no_unit(one, stated)
             else one
             for one in match.columns[name]
         )
@@ -78,12 +78,12 @@ def with_price_units(
     return replace(match, columns=columns), (note,)
 
 
-def _says_no_unit(source: Source, told: Collection[str]) -> bool:
+def _says_no_unit(source: Source, stated: Collection[str]) -> bool:
     """Whether neither header, mapping nor cells name the unit of the price."""
     header = normal(source.headers[0])
     return (
         len(source.headers) == 1
-        and source.headers[0] not in told
+        and source.headers[0] not in stated
         and source.transform in _PLAIN
         and not any(sign in header for sign in ("/", "每", "per"))
     )

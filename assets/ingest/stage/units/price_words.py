@@ -123,7 +123,7 @@ def with_price_words(
 
     `is_counted`: whether the rows have quantities, which a price relates to.
     """
-    columns, said = dict(match.columns), []
+    columns, notes = dict(match.columns), []
     units: dict[str, PriceUnit] = {}
     is_told = _has_stated_unit(match) or not is_counted
     rows = _RowUnits.of(match, is_counted=is_counted)
@@ -141,14 +141,14 @@ def with_price_words(
                 units[header] = PriceUnit(name, unit, of_rows)
                 sources.append(one)
                 if unit is not PIECE:
-                    said.append(_note_by_row(header, unit, of_rows))
+                    notes.append(_note_by_row(header, unit, of_rows))
                 continue
             units[header] = PriceUnit(name, unit)
             sources.append(
                 Source(one.headers, _READ[unit]) if is_plain and is_told and unit in _READ else one
             )
             if is_plain and unit is not PIECE:
-                said.append(
+                notes.append(
                     Bilingual(
                         f"{header}: read per {_ENGLISH[unit]}, as its cells say",
                         f"{header}：按每{unit}计价（单元格已注明）",
@@ -156,7 +156,7 @@ def with_price_words(
                 )
         if sources:
             columns[name] = tuple(sources)
-    return (replace(match, columns=columns), units, tuple(said)) if units else (match, {}, ())
+    return (replace(match, columns=columns), units, tuple(notes)) if units else (match, {}, ())
 
 
 def has_prices(match: HeaderMatch) -> bool:
@@ -169,19 +169,19 @@ def without_price_words(
 ) -> Iterator[pa.RecordBatch]:
     """Replace prices with units by plain numbers per the unit of their column, and note it."""
     for batch in batches:
-        for header, told in units.items():
+        for header, price_unit in units.items():
             numbers = (
-                _numbers(batch.column(header), told.unit)
-                if told.rows is None
-                else _numbers_by_row(batch, header, told.unit, told.rows)
+                _numbers(batch.column(header), price_unit.unit)
+                if price_unit.rows is None
+                else _numbers_by_row(batch, header, price_unit.unit, price_unit.rows)
             )
             if numbers:
                 batch = _put(batch, header, numbers)
                 noted = batch.column(NOTED_REPAIRS)
-                kind = f"{told.column}:{RepairKind.PRICE_UNIT.value}"
+                kind = f"{price_unit.column}:{RepairKind.PRICE_UNIT.value}"
                 before = noted.take(pa.array(list(numbers))).to_pylist()
-                said = [" ".join(filter(None, (text, kind))) for text in before]
-                batch = _put(batch, NOTED_REPAIRS, dict(zip(numbers, said, strict=True)))
+                codes = [" ".join(filter(None, (text, kind))) for text in before]
+                batch = _put(batch, NOTED_REPAIRS, dict(zip(numbers, codes, strict=True)))
         yield batch
 
 
@@ -194,8 +194,8 @@ def _has_stated_unit(match: HeaderMatch) -> bool:
 
 
 def _has_unit_in_header(match: HeaderMatch) -> bool:
-    told = (*WEIGHTS, Transform.BOX)
-    return any(one.transform in told for one in match.columns.get("quantity_units", ()))
+    stated = (*WEIGHTS, Transform.BOX)
+    return any(one.transform in stated for one in match.columns.get("quantity_units", ()))
 
 
 def _unit_of(source: Source, batches: Sequence[pa.RecordBatch]) -> str | None:

@@ -42,11 +42,11 @@ class ProductUnits:
 
     def renamed(self, renames: Mapping[str, str]) -> ProductUnits:
         """Add every earlier and later id of the SKUs."""
-        told = self.jin | self.other
+        known = self.jin | self.other
         same = {renames.get(sku, sku) for sku in self.jin}
         ids = {one for pair in renames.items() for one in pair}
         return ProductUnits(
-            self.jin | {one for one in ids if renames.get(one, one) in same and one not in told},
+            self.jin | {one for one in ids if renames.get(one, one) in same and one not in known},
             self.other,
         )
 
@@ -54,18 +54,18 @@ class ProductUnits:
 def skus_in_jin(home: LinliHome) -> frozenset[str]:
     """Return the SKUs that product files, loaded or not, count in 斤."""
     lake, renames = home.lakehouse, stated_renames(home)
-    said = literal(f"sale_unit:{RepairKind.UNIT_JIN.value}")
-    values = f"sku_id, coalesce(contains(repairs, {said}), false)"
+    marker = literal(f"sale_unit:{RepairKind.UNIT_JIN.value}")
+    values = f"sku_id, coalesce(contains(repairs, {marker}), false)"
     with stored_products(home, values, "sale_unit is not null") as (session, loaded, stored):
-        told = ProductUnits(
+        known = ProductUnits(
             frozenset(sku for sku, is_jin in stored if is_jin),
             frozenset(sku for sku, is_jin in stored if not is_jin),
         )
-        told = told.then(listed_units(home, session, loaded))
-    other = {renames.get(sku, sku) for sku in told.other}
+        known = known.then(listed_units(home, session, loaded))
+    other = {renames.get(sku, sku) for sku in known.other}
     before = {sku for skus in _read(lake).values() for sku in skus}
     kept = frozenset(sku for sku in before if renames.get(sku, sku) not in other)
-    return ProductUnits(kept).then(told).renamed(renames).jin
+    return ProductUnits(kept).then(known).renamed(renames).jin
 
 
 def listed_units(
@@ -101,11 +101,11 @@ def _listed(session: Session, source: IdentifiedFile) -> ProductUnits:
     if cells is None:
         return ProductUnits()
     sku, unit = cells["sku_id"], cells["sale_unit"]
-    told = session.rows(
+    known = session.rows(
         f"select {sku}, bool_or({unit} in {words(JIN_WORDS)}) from product_cells "
         f"where {sku} is not null and nullif({unit}, '') is not null group by 1"
     )
     return ProductUnits(
-        frozenset(name for name, is_jin in told if is_jin),
-        frozenset(name for name, is_jin in told if not is_jin),
+        frozenset(name for name, is_jin in known if is_jin),
+        frozenset(name for name, is_jin in known if not is_jin),
     )

@@ -65,8 +65,8 @@ class SaleUnits:
     @property
     def is_jin(self) -> str:
         """Condition of a row that counts in 斤."""
-        told = f"coalesce(t_sale_unit in {words(JIN_WORDS)}, false)" if self._has_unit else "false"
-        return f"({told} or {self.is_jin_by_product('t')})" if self.is_product_s else told
+        own = f"coalesce(t_sale_unit in {words(JIN_WORDS)}, false)" if self._has_unit else "false"
+        return f"({own} or {self.is_jin_by_product('t')})" if self.is_product_s else own
 
     def is_jin_by_product(self, prefix: str) -> str:
         """Write the condition of a row without a unit whose product counts in 斤.
