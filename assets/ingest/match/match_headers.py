@@ -78,8 +78,8 @@ def match_headers(header: Sequence[str], mapping: HeaderMapping) -> HeaderMatch:
     for column, sources in consents(header, mapping, table, columns).items():
         columns[column] = (*columns.get(column, ()), *sources)
     columns |= states(mapping, standing)
-    is_line_made = _is_line_derived(columns, table)
-    if is_line_made:
+    is_line_derived = _is_line_derived(columns, table)
+    if is_line_derived:
         columns["line_id"] = columns["sku_id"]
     elif table is ORDERS and is_line_of_product(columns):
         # where the specification code is empty, the line falls back on the product's id
@@ -101,8 +101,8 @@ def match_headers(header: Sequence[str], mapping: HeaderMapping) -> HeaderMatch:
     share = len(used) / max(len(header), 1)
     used |= in_words(header, table, columns, used)
     unused = tuple(name for name in header if name not in used)
-    made = ("line_id",) if is_line_made else ()
-    return HeaderMatch(mapping, columns, tuple(codes), missing, unused, share, made)
+    derived = ("line_id",) if is_line_derived else ()
+    return HeaderMatch(mapping, columns, tuple(codes), missing, unused, share, derived)
 
 
 def unclear_consent_headers(found: HeaderMatch) -> list[str]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from assets.ingest.stage.orders.whole_orders import is_line_made
+from assets.ingest.stage.orders.whole_orders import is_line_derived
 from assets.ingest.stage.stage_file import StagedFile
 from assets.resources.lakehouse.delta_commit import StoredFile
 from assets.resources.lakehouse.lakehouse import Session
@@ -63,7 +63,7 @@ def has_numberings(
     headers = {
         header
         for item in staged
-        if not is_line_made(item.source.match)
+        if not is_line_derived(item.source.match)
         for one in item.source.match.columns.get("line_id", ())
         for header in one.headers
     }

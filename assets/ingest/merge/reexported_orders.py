@@ -30,7 +30,7 @@ from assets.ingest.merge.line_numberings import (
     has_numberings,
 )
 from assets.ingest.stage.orders import order_value
-from assets.ingest.stage.orders.whole_orders import is_line_made
+from assets.ingest.stage.orders.whole_orders import is_line_derived
 from assets.ingest.stage.stage_file import StagedFile
 from assets.resources.lakehouse.delta_commit import StoredFile
 from assets.resources.lakehouse.lakehouse import Session
@@ -55,7 +55,7 @@ def take_back(
     `source`: SQL of the rows of stored files. Needs `contents`, `taken_back` and `repairs` beside.
     """
     mine = staged if table is ORDERS else ()
-    made_now = [item.sha256 for item in mine if is_line_made(item.source.match)]
+    made_now = [item.sha256 for item in mine if is_line_derived(item.source.match)]
     made_before = _made_before(session) if mine else []
     days = _days_exported_again(mine, standing)
     if not days:

@@ -310,7 +310,7 @@ def _query(queries: StagingQueries, book: Book, columns: list[Column]) -> str:
     listed = ", ".join(f"{shown.get(name, 'NULL')} as {name}" for name in book.schema.names)
     raw = {f"r_{column.name}" for column in needed}
     texts = ", ".join(f"{sql} as {name}" for name, sql in queries.texts().items() if name in raw)
-    gone = list(queries.facts.forgotten)
+    gone = list(queries.context.forgotten)
     not_forgotten = f"and user_id not in {words(gone)}" if gone else ""
     return f"""
 with texts as (select {texts}, {ROW_NUMBER} from people_rows),

@@ -85,20 +85,20 @@ class StagingQueries:
         table: Table,
         match: HeaderMatch,
         types: Mapping[str, str],
-        facts: StagingContext,
+        context: StagingContext,
         *,
         has_payment_dates: bool = False,
         has_sending_dates: bool = False,
     ) -> None:
         self.table = table
-        self.facts = facts
+        self.context = context
         self.file = SourceColumns(
-            table, match, types, facts.utc_offset_minutes, has_sending_dates=has_sending_dates
+            table, match, types, context.utc_offset_minutes, has_sending_dates=has_sending_dates
         )
         self.present, self.names, self.ready = self.file.present, self.file.names, self.file.ready
         self.amounts = self.file.amounts
-        self.units = SaleUnits(table, self.file, facts.jin_skus)
-        self.boxes = BoxQuantities(table, self.file, facts.packs)
+        self.units = SaleUnits(table, self.file, context.jin_skus)
+        self.boxes = BoxQuantities(table, self.file, context.packs)
         self.states = OrderStates(table, self.file, has_payment_dates=has_payment_dates)
 
     def fast_query(self, source: str, sha256: str) -> str:
@@ -183,12 +183,12 @@ from with_shown_texts"""
     def cast_of(self, column: Column) -> ColumnCast:
         """Return how the text of a column is cast to its type."""
         return column_cast(
-            column, f"r_{column.name}", utc_offset_minutes=self.facts.utc_offset_minutes
+            column, f"r_{column.name}", utc_offset_minutes=self.context.utc_offset_minutes
         )
 
     def repair_steps(self, columns: Sequence[Column]) -> RepairSteps:
         """Return the repairs of `columns`, for rows that hold their texts and strict values."""
-        return RepairSteps(columns, utc_offset_minutes=self.facts.utc_offset_minutes)
+        return RepairSteps(columns, utc_offset_minutes=self.context.utc_offset_minutes)
 
     # -- values ----------------------------------------------------------------------------------
 
@@ -238,15 +238,15 @@ from with_shown_texts"""
 
     @property
     def _renames(self) -> Mapping[str, str]:
-        return {} if self.table.name == "products" else self.facts.sku_renames
+        return {} if self.table.name == "products" else self.context.sku_renames
 
-    # -- judging ---------------------------------------------------------------------------------
+    # -- validation --------------------------------------------------------------------------------
 
     def _reason_code(self) -> str:
         """Write the reason code of the first broken rule, NULL for a good row."""
         cases = []
         if self._forgets:
-            gone = words(list(self.facts.forgotten))
+            gone = words(list(self.context.forgotten))
             cases.append(f"when user_id in {gone} then {literal(FORGOTTEN)}")
         # a derived column is empty because of its sources: report those first
         for rule in sorted(
@@ -263,7 +263,7 @@ from with_shown_texts"""
                 cases.append(
                     f"when {broken(rule, self.table, raw_prefix='r_')} then {literal(rule.name)}"
                 )
-        if self.units.is_product_s:
+        if self.units.uses_product_unit:
             unit_word = literal(f"sale_unit:{RepairKind.UNIT_WORD.value}")
             is_other = (
                 f"contains({NOTED_REPAIRS}, {unit_word}) and {self.units.is_jin_by_product('t')}"
@@ -289,14 +289,14 @@ from with_shown_texts"""
         conditions: list[str] = []
         precast: list[str] = []
         if self._forgets:
-            gone = words(list(self.facts.forgotten))
+            gone = words(list(self.context.forgotten))
             conditions.append(f"coalesce(user_id in {gone}, false)")
         for column in self.present:
             name = column.name
             unread = [f"(s_{name} is null and r_{name} is not null)"]
             if name in id_columns(self.table) and name not in self.ready:
-                spoilt_as = lost_id_conditions(column, f"r_{name}")
-                unread += [f"coalesce({condition}, false)" for _, condition in spoilt_as]
+                lost = lost_id_conditions(column, f"r_{name}")
+                unread += [f"coalesce({condition}, false)" for _, condition in lost]
             # texts checked by the fast path matter only in rows that are not canonical
             (precast if self.file.is_precast(name) else conditions).extend(unread)
             if name == "sku_id" and self._renames:
@@ -305,7 +305,7 @@ from with_shown_texts"""
                 conditions.append(f"coalesce(s_{name} in {words(list(spellings()))}, false)")
         if self.boxes.are_in_header:
             conditions.append("true")
-        if self.units.is_product_s:
+        if self.units.uses_product_unit:
             conditions.append(self.units.is_jin_by_product("s"))
         if precast:
             conditions.insert(0, f"(not {PRECAST_ROW} and ({' or '.join(precast)}))")
@@ -318,15 +318,15 @@ from with_shown_texts"""
     @property
     def _derived_columns(self) -> set[str]:
         """Names of columns derived from other columns or other files."""
-        made = {
-            "order_status": self.states.is_made,
-            "sale_unit": self.units.is_made or self.boxes.is_made,
+        derived = {
+            "order_status": self.states.is_derived,
+            "sale_unit": self.units.is_derived or self.boxes.is_derived,
         }
-        return {name for name, is_made in made.items() if is_made}
+        return {name for name, is_derived in derived.items() if is_derived}
 
     @property
     def _forgets(self) -> bool:
-        return bool(self.facts.forgotten) and "user_id" in self.names
+        return bool(self.context.forgotten) and "user_id" in self.names
 
     def _stored_columns(self, sha256: str, *, is_fast: bool) -> list[str]:
         columns = []
@@ -356,7 +356,7 @@ from with_shown_texts"""
             return f"DATE '{NO_DAY}'"
         if self.table.partition != "business_date":
             return self.table.partition
-        shift = 1440 - self.facts.cutoff_minutes
+        shift = 1440 - self.context.cutoff_minutes
         return f"cast({self.table.event_time} + interval {shift} minute as date)"
 
     def _repair_codes(self, repair_steps: RepairSteps) -> str:

@@ -25,7 +25,7 @@ from assets.ingest.stage.normalise.normalise_stream import Normaliser
 from assets.ingest.stage.orders import order_value
 from assets.ingest.stage.orders.order_states import derived_status_counts
 from assets.ingest.stage.orders.order_stream import OrderStream, open_order_stream
-from assets.ingest.stage.orders.whole_orders import is_line_made
+from assets.ingest.stage.orders.whole_orders import is_line_derived
 from assets.ingest.stage.pseudonymise import PersonCollector
 from assets.ingest.stage.quarantine_rows import (
     IS_FORGOTTEN,
@@ -102,7 +102,7 @@ class StagedFile:
     @property
     def derived(self) -> tuple[str, ...]:
         """Columns that no header of the file gives."""
-        is_line_named = self.source.table is ORDERS and is_line_made(self.source.match)
+        is_line_named = self.source.table is ORDERS and is_line_derived(self.source.match)
         line = ("line_id",) if is_line_named else ()
         return tuple(dict.fromkeys((*line, *self.source.match.derived)))
 
@@ -223,7 +223,7 @@ def stage_file(
         corrections=tuple(returned_rows(source, [row.row_number for row in rows.malformed])),
         totals_rows=len(normaliser.totals),
         old_sku_ids=_old_sku_ids(session, queries, unparsed) if unparsed else frozenset(),
-        product_unit_columns=queries.units.product_s_columns,
+        product_unit_columns=queries.units.product_unit_columns,
     )
 
 
@@ -324,7 +324,7 @@ def _changes_nothing(codes: str) -> bool:
 
 def _old_sku_ids(session: Session, queries: StagingQueries, unparsed: list[Path]) -> frozenset[str]:
     """Find old SKU ids among the rows that the fast query left; it takes no row with one."""
-    renames = queries.facts.sku_renames
+    renames = queries.context.sku_renames
     texts = list(queries.texts())
     if not renames or not has_renames(queries.table) or "r_sku_id" not in texts:
         return frozenset()

@@ -149,14 +149,14 @@ _MEANINGS = [*OrderStatus.values(), UNSENT, SENT, NOTHING]
 class StatusColumn:
     """A status column next to the order's own: kind, header, SQL of its cell, translated words.
 
-    `is_told`: for a dispatch time, whether an empty one means not sent.
+    `has_dates`: for a dispatch time, whether an empty one means not sent.
     """
 
     kind: str
     header: str
     cell: str
     translated: Mapping[str, str]
-    is_told: bool = False
+    has_dates: bool = False
 
     def meaning(self, word_map: str) -> str:
         """Write the meaning of the cell: one of `_MEANINGS`, or header and word if unknown.
@@ -164,7 +164,7 @@ class StatusColumn:
         NULL for an empty cell. `word_map`: SQL map of words of an order's own status to codes.
         """
         if self.kind == SENT_AT:
-            unsent = f"when {self.cell} is null then '{UNSENT}' " if self.is_told else ""
+            unsent = f"when {self.cell} is null then '{UNSENT}' " if self.has_dates else ""
             return f"case {unsent}when regexp_matches({self.cell}, '[1-9]') then '{SENT}' end"
         tries = []
         if self.translated:

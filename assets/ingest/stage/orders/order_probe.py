@@ -49,14 +49,14 @@ class SpooledOrders:
         path: Path,
         utc_offset_minutes: int,
         *,
-        is_line_made: bool,
+        is_line_derived: bool,
     ) -> None:
         self.session, self.table, self.match = session, table, match
         self.headers = OrderHeaders.of(table, match)
         self.source = f"read_parquet({literal(str(path))})"
         self.types = {str(r[0]): str(r[1]) for r in session.rows(f"describe from {self.source}")}
         self.texts = SourceColumns(table, match, self.types, utc_offset_minutes)
-        self.is_line_made = is_line_made
+        self.is_line_derived = is_line_derived
         self.has_price = {"quantity_units", "unit_price_yuan"} <= self.texts.names
         self.amounts = {name: name for name in self.headers.amounts if name in self.texts.names}
         if ORDER_REFUND in match.columns and "refund_yuan" not in self.amounts:
@@ -91,7 +91,7 @@ class SpooledOrders:
         compared = [
             ex.quoted(name) for name in self.types if name not in (ROW_NUMBER, NOTED_REPAIRS)
         ]
-        parts = ["order_key", *(compared if self.is_line_made else ["line_key"])]
+        parts = ["order_key", *(compared if self.is_line_derived else ["line_key"])]
         alike = ", ".join([*parts, *([ROW_NUMBER] if self.is_pieces else [])])
         is_latest = "true"
         if "updated_at" in self.texts.names:

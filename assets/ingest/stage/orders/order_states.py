@@ -33,13 +33,13 @@ class OrderStates:
         self._is_called_off = "cancelled_at" in file.names and "order_status" in table.column_names
 
     @property
-    def is_made(self) -> bool:
+    def is_derived(self) -> bool:
         """Whether rows may have a status although the file has no column for it."""
         return not self._has_status and (self._unpaid is not None or self._is_called_off)
 
     def derived(self) -> list[str]:
         """Write `order_status` for a file that has no column for it."""
-        return [f"{self.status('NULL::varchar')} as order_status"] if self.is_made else []
+        return [f"{self.status('NULL::varchar')} as order_status"] if self.is_derived else []
 
     def status(self, value: str) -> str:
         """Write the status, or what times and amounts show where it says less."""

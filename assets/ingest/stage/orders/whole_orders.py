@@ -81,7 +81,7 @@ class ReshapedOrders:
     unused: tuple[str, ...] = ()
 
 
-def is_line_made(match: HeaderMatch) -> bool:
+def is_line_derived(match: HeaderMatch) -> bool:
     """Whether lines have no number, or one that only names their product."""
     return "line_id" in match.derived or is_line_of_product(match.columns)
 
@@ -92,7 +92,7 @@ def needs_whole_orders(match: HeaderMatch) -> bool:
         return False
     facts = preset_facts().get(match.mapping.preset)
     return (
-        is_line_made(match)
+        is_line_derived(match)
         or ORDER_REFUND in match.columns
         or {FREIGHT, "paid_amount_yuan"} <= set(match.columns)
         or bool(facts and facts.first_line_only)
@@ -115,8 +115,8 @@ def reshape_orders(
     `repeats`: what `platform.toml` says of identical rows; None: decide from the file. `merged`:
     headers with cells merged over several rows.
     """
-    made = is_line_made(match)
-    orders = SpooledOrders(session, table, match, path, utc_offset_minutes, is_line_made=made)
+    made = is_line_derived(match)
+    orders = SpooledOrders(session, table, match, path, utc_offset_minutes, is_line_derived=made)
     return _OrderShape(orders, repeats, merged).reshaped(path)
 
 
@@ -128,9 +128,9 @@ def number_returned_rows(
     A row without a line number gets one that no row of an export has, because it may be the first
     or the second line of its SKU.
     """
-    if not is_line_made(match):
+    if not is_line_derived(match):
         return ReshapedOrders(spool_reader(path), match)
-    orders = SpooledOrders(session, table, match, path, utc_offset_minutes, is_line_made=True)
+    orders = SpooledOrders(session, table, match, path, utc_offset_minutes, is_line_derived=True)
     parts = [f"r_{name}" for name in _LINE_PARTS if name in orders.texts.names]
     made = f"concat_ws(' / ', {', '.join(f'{part}::varchar' for part in parts)})"
     target = write_reshaped(orders, path, {}, {_LINE: made})
@@ -175,7 +175,7 @@ class _OrderShape:
             to for to, layout in layouts.items() if layout == Layout.ASSUMED_PER_LINE
         ]
 
-    # -- deciding --------------------------------------------------------------------------------
+    # -- deciding layouts -------------------------------------------------------------------------
 
     def _may_include_freight(self, layouts: dict[str, Layout | None]) -> bool:
         """Whether the file has a freight, and amounts paid are the lines' own."""
@@ -228,7 +228,7 @@ class _OrderShape:
             return Layout.ASSUMED_PER_LINE
         return Layout.UNCLEAR if to == "paid_amount_yuan" and seen.open and not seen.line else None
 
-    # -- doing -----------------------------------------------------------------------------------
+    # -- rewriting rows ---------------------------------------------------------------------------
 
     def reshaped(self, path: Path) -> ReshapedOrders:
         """Rewrite the rows, and return them with the match to read them by."""
@@ -255,7 +255,7 @@ class _OrderShape:
         ):
             made[back] = refund_without_freight(made.get(back), made[paid])
             columns["refund_yuan"] = (Source((back,)),)
-        if (orders.is_line_made and self.repeats.most > 1) or self._has_second_lines():
+        if (orders.is_line_derived and self.repeats.most > 1) or self._has_second_lines():
             made[_LINE] = self._line()
             columns["line_id"] = (Source((_LINE,)),)
         is_coupon_own = "coupon_yuan" not in {*self.layouts, *self.assumed_per_line}
@@ -280,7 +280,7 @@ class _OrderShape:
 
     def _has_second_lines(self) -> bool:
         """Whether any order has two different lines of one SKU."""
-        if not self.orders.is_line_made:
+        if not self.orders.is_line_derived:
             return False
         found = self.orders.session.scalar(
             f"with {self.orders.lines()} select 1 from lines where copy_no = 1 "
@@ -314,7 +314,7 @@ class _OrderShape:
         line = "line_key"
         return f"case when {place} = 1 then {line} else {line} || ' #' || ({place})::varchar end"
 
-    # -- saying ----------------------------------------------------------------------------------
+    # -- reporting --------------------------------------------------------------------------------
 
     def _repairs(self) -> Iterator[tuple[str, RepairKind, int]]:
         for column in self.orders.table.columns:

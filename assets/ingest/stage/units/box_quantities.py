@@ -43,10 +43,10 @@ class BoxQuantities:
     @property
     def is_any(self) -> str:
         """Condition of a row that counts in boxes."""
-        return "true" if self.are_in_header else self._is_told
+        return "true" if self.are_in_header else self._is_box_row
 
     @property
-    def _is_told(self) -> str:
+    def _is_box_row(self) -> str:
         """Condition of a row whose own unit is the box."""
         if not self._has_unit:
             return "false"
@@ -76,10 +76,10 @@ class BoxQuantities:
             return value
         if column.name == "sale_unit":
             unit = "NULL" if self._is_products else self._unit
-            return f"case when {self._is_told} then coalesce({unit}, 'piece') else {value} end"
+            return f"case when {self._is_box_row} then coalesce({unit}, 'piece') else {value} end"
         if self._is_products and column.name == "pack_size_units" and self._has_unit:
             # 箱规 24 of a product sold by the box is the size of the box itself: its pack is 1
-            return f"case when {self._is_told} then 1.0 else {value} end"
+            return f"case when {self._is_box_row} then 1.0 else {value} end"
         is_box = self._is_box(column)
         if is_box is None:
             return value
@@ -101,7 +101,7 @@ class BoxQuantities:
             is_open = not any("/" in h for one in sources for h in one.headers)
             if not is_open:
                 return None
-            return "true" if "quantity_units" in self._counted else self._is_told
+            return "true" if "quantity_units" in self._counted else self._is_box_row
         if column.unit is not Unit.SALE_UNITS:
             return None
         # 数量 next to 单价(元/箱) counts boxes, unless the row names its unit
@@ -109,7 +109,7 @@ class BoxQuantities:
         if is_as_priced and not self._has_unit:
             is_open = not any("(" in h or "（" in h for one in sources for h in one.headers)
             return "true" if is_open else None
-        return self._is_told if self._has_unit else None
+        return self._is_box_row if self._has_unit else None
 
     def kind(self) -> str:
         """Write the repair kind of a row that counts in boxes."""
@@ -120,11 +120,11 @@ class BoxQuantities:
         by_size = f"case when {self._size} is not null then {known} else {unknown} end"
         if self._is_products:
             price = f"when {'true' if self._priced else 'false'} then {by_size}"
-            return f"case when {self._is_told} then {sold} {price} end"
+            return f"case when {self._is_box_row} then {sold} {price} end"
         return f"case when {self.is_any} then {by_size} end"
 
     @property
-    def is_made(self) -> bool:
+    def is_derived(self) -> bool:
         """Whether the unit of a row is known although the file has no column for it."""
         return (
             bool(self._counted and self._packs)
@@ -136,4 +136,4 @@ class BoxQuantities:
 
     def derived(self) -> list[str]:
         """Write `sale_unit` for a file that has no column for it."""
-        return [f"{self._unit} as sale_unit"] if self.is_made else []
+        return [f"{self._unit} as sale_unit"] if self.is_derived else []

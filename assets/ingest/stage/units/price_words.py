@@ -67,14 +67,14 @@ class PriceUnit(NamedTuple):
 class _RowUnits:
     """The units of a file's rows, from their own cells under `headers`.
 
-    `words`: word → unit, as in the mapping. `untold`: the unit that a price per weight is converted
-    to in a row without a unit; None: the unit of the column's prices. `of_bare`: the unit of a
-    price without one in a row of kilograms.
+    `words`: word → unit, as in the mapping. `default_unit`: the unit to which a
+    price per weight is converted in a row without a unit; None: the unit of the column's prices.
+    `of_bare`: the unit of a price without one in a row of kilograms.
     """
 
     headers: tuple[str, ...]
     words: Mapping[str, str]
-    untold: str | None
+    default_unit: str | None
     of_bare: str = KILOGRAM
 
     @classmethod
@@ -125,7 +125,7 @@ def with_price_words(
     """
     columns, notes = dict(match.columns), []
     units: dict[str, PriceUnit] = {}
-    is_told = _has_stated_unit(match) or not is_counted
+    is_stated = _has_stated_unit(match) or not is_counted
     rows = _RowUnits.of(match, is_counted=is_counted)
     for name in PRICES_PER_UNIT:
         sources = []
@@ -145,7 +145,9 @@ def with_price_words(
                 continue
             units[header] = PriceUnit(name, unit)
             sources.append(
-                Source(one.headers, _READ[unit]) if is_plain and is_told and unit in _READ else one
+                Source(one.headers, _READ[unit])
+                if is_plain and is_stated and unit in _READ
+                else one
             )
             if is_plain and unit is not PIECE:
                 notes.append(
@@ -242,8 +244,8 @@ def _numbers_by_row(
     for row, price, per in _prices(column):
         wanted = counted[row]
         if wanted is None:
-            wanted = (rows.untold if per in _KILOGRAMS else None) or unit
-        elif per in _KILOGRAMS and (wanted == PIECE or (wanted == BOX and rows.untold)):
+            wanted = (rows.default_unit if per in _KILOGRAMS else None) or unit
+        elif per in _KILOGRAMS and (wanted == PIECE or (wanted == BOX and rows.default_unit)):
             wanted = KILOGRAM  # the cell names a weight, and weights are stored in kilograms
         if per != wanted:
             if not {per, wanted} <= _KILOGRAMS.keys():

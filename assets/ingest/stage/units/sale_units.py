@@ -34,15 +34,15 @@ class SaleUnits:
     @property
     def may_be_jin(self) -> bool:
         """Whether a row of the file may count in 斤."""
-        return self._has_unit or self.is_product_s
+        return self._has_unit or self.uses_product_unit
 
     @property
-    def is_product_s(self) -> bool:
+    def uses_product_unit(self) -> bool:
         """Whether a row without a unit may take one from its product that needs conversion."""
-        return bool(self._jin_skus) and self._may_be_product_s
+        return bool(self._jin_skus) and self._may_use_product_unit
 
     @property
-    def _may_be_product_s(self) -> bool:
+    def _may_use_product_unit(self) -> bool:
         """Whether a row without a unit takes its product's; a unit in a header comes first."""
         return (
             self._table.name in COUNTED_BY_PRODUCT
@@ -52,9 +52,9 @@ class SaleUnits:
         )
 
     @property
-    def product_s_columns(self) -> tuple[str, ...]:
+    def product_unit_columns(self) -> tuple[str, ...]:
         """Columns in the unit of the product where a row names none."""
-        if not self._may_be_product_s:
+        if not self._may_use_product_unit:
             return ()
         return tuple(
             column.name
@@ -66,7 +66,7 @@ class SaleUnits:
     def is_jin(self) -> str:
         """Condition of a row that counts in 斤."""
         own = f"coalesce(t_sale_unit in {words(JIN_WORDS)}, false)" if self._has_unit else "false"
-        return f"({own} or {self.is_jin_by_product('t')})" if self.is_product_s else own
+        return f"({own} or {self.is_jin_by_product('t')})" if self.uses_product_unit else own
 
     def is_jin_by_product(self, prefix: str) -> str:
         """Write the condition of a row without a unit whose product counts in 斤.
@@ -82,7 +82,7 @@ class SaleUnits:
             literal(f"sale_unit:{kind.value}")
             for kind in (RepairKind.UNIT_JIN, RepairKind.UNIT_OF_PRODUCT)
         )
-        if not self.is_product_s:
+        if not self.uses_product_unit:
             return own
         return f"case when {self.is_jin_by_product('t')} then {of_product} else {own} end"
 
@@ -99,17 +99,17 @@ class SaleUnits:
         return column.unit is Unit.SALE_UNITS and not is_told
 
     @property
-    def is_made(self) -> bool:
+    def is_derived(self) -> bool:
         """Whether the unit of a row is known although the file has no column for it."""
         return (
             "sale_unit" in self._table.column_names
             and "sale_unit" not in self._file.names
-            and (self._file.is_weighed or self.is_product_s)
+            and (self._file.is_weighed or self.uses_product_unit)
         )
 
     def derived(self, *, is_fast: bool) -> list[str]:
         """Write `sale_unit` for a file that has no column for it."""
-        if not self.is_made:
+        if not self.is_derived:
             return []
         if self._file.is_weighed:
             return ["'kg' as sale_unit"]
