@@ -154,10 +154,11 @@ _IS_MOMENT = re.compile("(时间|日期|时刻|date|time|timestamp|(ed|in|consen
 
 
 @lru_cache(maxsize=4096)
-def says(header: str, among: Among = Among.PEOPLE) -> Says | None:
+def consent_meaning(header: str, among: Among = Among.PEOPLE) -> Says | None:
     """Return what a header, normalised by `spelling.normal`, says about consent; None: nothing.
 
-    >>> [said and said.name for said in map(says, ("营销授权", "禁止营销", "取消退订", "接收地址"))]
+    >>> headers = ("营销授权", "禁止营销", "取消退订", "接收地址")
+    >>> [meaning and meaning.name for meaning in map(consent_meaning, headers)]
     ['CONSENT', 'REFUSAL', 'UNCLEAR', None]
     """
     text = _QUESTION.sub("", re.sub("^能否|^可否", "可", simplified(header)))
@@ -208,7 +209,7 @@ def by_words(header: str, among: Among) -> Says | None:
 
     `header` is normalised by `spelling.normal`. None: they are not searched.
     """
-    if among is Among.OTHERS or says(header, among) is not None:
+    if among is Among.OTHERS or consent_meaning(header, among) is not None:
         return None
     kind = under(header, is_contact=among is Among.CONTACTS)
     return _BY_WORDS[kind] if kind is not None else None

@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 
 from data_contracts.exports import CONTACTS, USERS
 from data_contracts.mappings.closed_accounts import closes_account
-from data_contracts.mappings.consent import Among, Says, by_words, says
+from data_contracts.mappings.consent import Among, Says, by_words, consent_meaning
 from data_contracts.mappings.presets import HeaderMapping, Source
 from data_contracts.mappings.spelling import normal
 from data_contracts.table import Table
@@ -24,7 +24,7 @@ def among(table: Table | None) -> Among:
 
 def consent_of(header: str, table: Table | None) -> Says | None:
     """Return what a header of a file of `table` says about consent."""
-    return says(normal(header), among(table))
+    return consent_meaning(normal(header), among(table))
 
 
 def heard_of(header: str, table: Table | None) -> Says | None:

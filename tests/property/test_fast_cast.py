@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from assets.ingest.stage.casting.type_casting import column_cast
 from assets.ingest.stage.fast_path import parse_plain
-from assets.ingest.stage.masking import mask_of, masked
+from assets.ingest.stage.personal_masks import mask_of, masked
 from data_contracts.exports import EXPORTS
 from data_contracts.table import Column, Mask, Type
 

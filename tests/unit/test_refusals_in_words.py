@@ -7,7 +7,7 @@ import time
 import pytest
 
 from assets.resources.mentions import plain
-from data_contracts.mappings.consent import Among, Says, by_words, says
+from data_contracts.mappings.consent import Among, Says, by_words, consent_meaning
 from data_contracts.mappings.refusals_in_words import Under, refuses_in_words
 from data_contracts.mappings.spelling import normal
 
@@ -150,14 +150,14 @@ def test_headers_are_asked_among_people_alone() -> None:
      "can_text", "ok to text", "Accepts Marketing Text", "text_allowed"],
 )  # fmt: skip
 def test_a_text_may_be_a_message(header: str) -> None:
-    assert says(normal(header)) is Says.CONSENT
-    assert says(normal(header), Among.CONTACTS) is Says.CONSENT
+    assert consent_meaning(normal(header)) is Says.CONSENT
+    assert consent_meaning(normal(header), Among.CONTACTS) is Says.CONSENT
 
 
 def test_a_text_of_something_is_no_message() -> None:
     for header in ("consent_text", "opt_in_text", "sms_text", "button_text", "text"):
-        assert says(normal(header)) is None, header
-    assert says(normal("no_text")) is Says.REFUSAL
+        assert consent_meaning(normal(header)) is None, header
+    assert consent_meaning(normal("no_text")) is Says.REFUSAL
 
 
 def test_a_long_note_costs_little() -> None:

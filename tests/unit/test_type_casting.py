@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from assets.ingest.stage.casting.lost_digits import lost_digits
-from assets.ingest.stage.casting.repairs import RepairSteps
+from assets.ingest.stage.casting.repair_steps import RepairSteps
 from assets.ingest.stage.casting.type_casting import column_cast
 from assets.ingest.stage.casting.unit_conversion import converted_text
 from data_contracts.codes import SaleUnit

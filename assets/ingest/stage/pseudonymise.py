@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from assets.ingest.match.match_headers import HeaderMatch
 from assets.ingest.stage import sql_expressions as ex
-from assets.ingest.stage.masking import mask_of
+from assets.ingest.stage.personal_masks import mask_of
 from assets.ingest.stage.queries import StagingQueries
 from assets.ingest.stage.source_columns import KEYED, MASKED, plain_header
 from assets.resources.lakehouse.lakehouse import Session

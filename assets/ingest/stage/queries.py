@@ -16,7 +16,7 @@ from assets.ingest.match.match_headers import HeaderMatch
 from assets.ingest.stage import redact
 from assets.ingest.stage import sql_expressions as ex
 from assets.ingest.stage.casting.lost_digits import id_columns, lost_id_conditions
-from assets.ingest.stage.casting.repairs import RepairSteps
+from assets.ingest.stage.casting.repair_steps import RepairSteps
 from assets.ingest.stage.casting.rounding import exact_paid
 from assets.ingest.stage.casting.type_casting import (
     ColumnCast,
@@ -25,9 +25,9 @@ from assets.ingest.stage.casting.type_casting import (
     strip_invisible,
 )
 from assets.ingest.stage.fast_path import PRECAST_ROW
-from assets.ingest.stage.masking import masked
 from assets.ingest.stage.normalise.normalise_stream import NOTED_REPAIRS
 from assets.ingest.stage.orders.order_states import OrderStates
+from assets.ingest.stage.personal_masks import masked
 from assets.ingest.stage.source_columns import SourceColumns, packed, text_map, unpacked
 from assets.ingest.stage.units.box_quantities import BoxQuantities
 from assets.ingest.stage.units.sale_units import SaleUnits

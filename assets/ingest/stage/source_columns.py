@@ -227,7 +227,7 @@ class SourceColumns:
             StatusColumn(
                 name,
                 one.headers[0],
-                ex.text_of(one.headers[0]),
+                ex.column_text(one.headers[0]),
                 {
                     r.value: r.code
                     for r in self.match.codes
@@ -266,7 +266,7 @@ def _answering(source: Source) -> Source:
 
 def _cells(headers: Sequence[str]) -> str:
     """Write the text of the cell under one header, or of several joined."""
-    cells = [ex.text_of(header) for header in headers]
+    cells = [ex.column_text(header) for header in headers]
     return cells[0] if len(cells) == 1 else f"nullif(concat_ws(' / ', {', '.join(cells)}), '')"
 
 

@@ -16,7 +16,7 @@ from assets.resources.vault.keys import (
 from data_contracts.table import Column, Personal, Type
 
 
-def text_of(header: str) -> str:
+def column_text(header: str) -> str:
     """Write the text of a source column unchanged; empty cells are NULL already.
 
     Trimming here would cost more than reading: a cell with a trailing space is repaired instead.

@@ -9,14 +9,14 @@ from __future__ import annotations
 from assets.ingest.stage.orders.order_freight import without_freight
 from assets.ingest.stage.orders.order_probe import NEAR_YUAN, SpooledOrders
 from assets.ingest.stage.orders.order_totals import share_of_total
-from assets.ingest.stage.orders.order_wording import Layout
+from assets.ingest.stage.orders.order_wording import Placement
 from data_contracts.mappings.presets import FREIGHT
 
 # Layouts whose amounts are shared out in proportion to quantity × price.
-_SHARED = (Layout.FIRST_LINE, Layout.EVERY_LINE, Layout.MERGED_CELL, Layout.SOME_LINES)
+_SHARED = (Placement.FIRST_LINE, Placement.EVERY_LINE, Placement.MERGED_CELL, Placement.SOME_LINES)
 
 
-def share_of_line(orders: SpooledOrders, to: str, layout: Layout) -> str:
+def share_of_line(orders: SpooledOrders, to: str, placement: Placement) -> str:
     """Write SQL of a line's share of the order's amount `to`, as text.
 
     A text that does not parse is kept as it is. Amounts are shared in proportion to quantity ×
@@ -26,12 +26,12 @@ def share_of_line(orders: SpooledOrders, to: str, layout: Layout) -> str:
     read = value = f"v_{orders.amounts[to]}"
     over = "over (partition by order_key)"
     lines = f"count(*) filter (copy_no = 1) {over}"
-    if layout in (Layout.FIRST_LINE, Layout.SOME_LINES):
+    if placement in (Placement.FIRST_LINE, Placement.SOME_LINES):
         # zero on the other lines means the same as an empty cell
         value = f"nullif({read}, 0)"
     whole = f"coalesce(max({value}) {over}, max({read}) {over})"
     freight = orders.of_order(FREIGHT)
-    if layout == Layout.ORDER_TOTAL:
+    if placement == Placement.ORDER_TOTAL:
         return share_of_total(orders)
     if to == "paid_amount_yuan" and freight != "0":
         freight = f"max({freight}) {over}"
@@ -41,7 +41,7 @@ def share_of_line(orders: SpooledOrders, to: str, layout: Layout) -> str:
     weight = "owed" if to == "refund_yuan" else "gross"
     sum_so_far = "owed_so_far" if to == "refund_yuan" else "so_far"
     shared = "null"
-    if layout in _SHARED:
+    if placement in _SHARED:
         mine = f"case when copy_no = 1 then {weight} end"
         summed = f"sum({mine}) {over}"
         is_known = f"count({mine}) {over} = {lines} and {summed} > 0"
@@ -56,15 +56,15 @@ def share_of_line(orders: SpooledOrders, to: str, layout: Layout) -> str:
     text = f"r_{orders.amounts[to]}"
     source_texts = [n for n in orders.texts.amounts.sources() if n.startswith(text)]
     raw = f"coalesce({', '.join([*(source_texts or [text]), 'NULL'])})::varchar"
-    if layout is Layout.WITH_FREIGHT:
+    if placement is Placement.WITH_FREIGHT:
         return without_freight(orders, raw)
     is_unread = f"({read} is null and {raw} is not null)"
     unlike = f"max({value}) {over} - min({value}) {over} >= 0.005"
     # several unequal values, or several cells that are not merged, are the lines' own
-    is_contrary = (
-        f"(count({value}) {over} > 1 and {'true' if layout == Layout.MERGED_CELL else unlike})"
-    )
-    if layout == Layout.SOME_LINES:  # an amount above quantity × price of its line is the order's
+    is_own = "true" if placement == Placement.MERGED_CELL else unlike
+    is_contrary = f"(count({value}) {over} > 1 and {is_own})"
+    if placement == Placement.SOME_LINES:
+        # an amount above quantity × price of its line is the order's
         own = orders.most_of_line(to)
         theirs = f"max(case when {value} > 0 then {own} end) {over}"
         is_higher = f"coalesce({whole} > {theirs} + {NEAR_YUAN}, false)"

@@ -7,7 +7,7 @@ from enum import Enum, auto
 from data_contracts.messages import Bilingual
 
 
-class Layout(Enum):
+class Placement(Enum):
     """How an amount of the order is laid out under a header of its lines."""
 
     FIRST_LINE = auto()  # on the order's first line
@@ -21,38 +21,38 @@ class Layout(Enum):
     WITH_FREIGHT = auto()  # the line's own, including the order's freight
 
 
-LAYOUT_NOTES = {
-    Layout.FIRST_LINE: Bilingual(
+PLACEMENT_NOTES = {
+    Placement.FIRST_LINE: Bilingual(
         "the whole order's, on one line of it; shared out to its lines by quantity × price",
         "整单金额，只写在一行上，按数量×单价分摊到各行",
     ),
-    Layout.EVERY_LINE: Bilingual(
+    Placement.EVERY_LINE: Bilingual(
         "the whole order's, repeated on every line; shared out by quantity × price",
         "整单金额，在每行重复，按数量×单价分摊到各行",
     ),
-    Layout.MERGED_CELL: Bilingual(
+    Placement.MERGED_CELL: Bilingual(
         "in one cell merged over the lines of an order; shared out by quantity × price",
         "合并单元格的整单金额，按数量×单价分摊到各行",
     ),
-    Layout.SOME_LINES: Bilingual(
+    Placement.SOME_LINES: Bilingual(
         "on one line of some orders more than it comes to: the whole order's there; shared out by "
         "quantity × price",
         "部分订单首行或末行的金额大于该行：视为整单金额，按数量×单价分摊到各行",
     ),
-    Layout.WITH_FREIGHT: Bilingual(
+    Placement.WITH_FREIGHT: Bilingual(
         "holds the freight, as quantity × price show: the freight is taken off",
         "实付含运费（与数量×单价相符），已扣除运费",
     ),
-    Layout.ORDER_TOTAL: Bilingual(
+    Placement.ORDER_TOTAL: Bilingual(
         "the whole order's; shared out to its lines by quantity × price",
         "整单金额，按数量×单价分摊到各行",
     ),
-    Layout.WITHOUT_PRICES: Bilingual(
+    Placement.WITHOUT_PRICES: Bilingual(
         "the whole order's; without prices it cannot be shared out, so it is used for orders of "
         "one line only and not used for the others",
         "整单金额，没有单价，不能分摊：只用于单行订单，多行订单不使用该列",
     ),
-    Layout.UNCLEAR: Bilingual(
+    Placement.UNCLEAR: Bilingual(
         "the same on all lines of an order, and neither quantity × price of a line nor of the "
         "order: not used. Export what was paid per line",
         "每行相同，且与数量×单价不符，无法判断，未使用该列；请按行导出实付金额",
@@ -67,10 +67,10 @@ IF_ORDERS = Bilingual(
 )
 
 
-def note(under: Bilingual, how: Bilingual) -> Bilingual:
+def placement_note(under: Bilingual, how: Bilingual) -> Bilingual:
     """Join the columns of a note and its text with a colon.
 
-    >>> note(Bilingual("total → paid", "total → 实付"), IF_ORDERS).zh[:20]
+    >>> placement_note(Bilingual("total → paid", "total → 实付"), IF_ORDERS).zh[:20]
     'total → 实付：每行相同，无法判断'
     """
     return Bilingual(f"{under}: {how}", f"{under.zh}：{how.zh}")

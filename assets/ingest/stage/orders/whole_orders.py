@@ -1,6 +1,6 @@
 """Read the lines of an order together, where a file gives values of the order once or repeats them.
 
-Each layout is recognised from the whole file, never from its name:
+Each placement is recognised from the whole file, never from its name:
 
 - values of the order on its first or last line only: they hold for all of its lines;
 - an amount of the order on one line or on every line: it is shared out by quantity × price, to the
@@ -39,7 +39,12 @@ from assets.ingest.stage.orders.order_totals import (
     owed_of_line,
 )
 from assets.ingest.stage.orders.order_watch import ONE_END_FROM_ORDERS
-from assets.ingest.stage.orders.order_wording import IF_ORDERS, LAYOUT_NOTES, Layout, note
+from assets.ingest.stage.orders.order_wording import (
+    IF_ORDERS,
+    PLACEMENT_NOTES,
+    Placement,
+    placement_note,
+)
 from assets.ingest.stage.orders.repeated_rows import are_pieces
 from assets.resources.lakehouse.lakehouse import Session
 from assets.resources.readers.rows import ROW_NUMBER
@@ -139,7 +144,7 @@ def number_returned_rows(
 
 
 class _OrderShape:
-    """The layout of the orders of one file, and the changes that follow from it."""
+    """The placement of the orders of one file, and the changes that follow from it."""
 
     def __init__(self, orders: SpooledOrders, repeats: str | None, merged: Collection[str]) -> None:
         self.orders, self.merged = orders, set(merged)
@@ -157,30 +162,34 @@ class _OrderShape:
             seen.last_only and not (seen.not_last or seen.all) for seen in always
         )
         self.filled = [header for header in orders.cells if self._is_filled(header)]
-        layouts = {to: self._layout(to, seen) for to, seen in self.amounts.items()}
-        if layouts.get("paid_amount_yuan") == Layout.FIRST_LINE:  # laid out like the amount paid
-            ends = [to for to in _ALONGSIDE_PAID if to in layouts and self.amounts[to].is_at_ends]
-            layouts |= dict.fromkeys(ends, Layout.FIRST_LINE)
+        placements = {to: self._placement(to, seen) for to, seen in self.amounts.items()}
+        if (
+            placements.get("paid_amount_yuan") == Placement.FIRST_LINE
+        ):  # laid out like the amount paid
+            ends = [
+                to for to in _ALONGSIDE_PAID if to in placements and self.amounts[to].is_at_ends
+            ]
+            placements |= dict.fromkeys(ends, Placement.FIRST_LINE)
         self.rows_with_freight = (
-            rows_with_freight(orders) if self._may_include_freight(layouts) else 0
+            rows_with_freight(orders) if self._may_include_freight(placements) else 0
         )
         if self.rows_with_freight:
-            layouts["paid_amount_yuan"] = Layout.WITH_FREIGHT
-        self.layouts = {
-            to: layout
-            for to, layout in layouts.items()
-            if layout not in (None, Layout.ASSUMED_PER_LINE)
+            placements["paid_amount_yuan"] = Placement.WITH_FREIGHT
+        self.placements = {
+            to: placement
+            for to, placement in placements.items()
+            if placement not in (None, Placement.ASSUMED_PER_LINE)
         }
         self.assumed_per_line = [
-            to for to, layout in layouts.items() if layout == Layout.ASSUMED_PER_LINE
+            to for to, placement in placements.items() if placement == Placement.ASSUMED_PER_LINE
         ]
 
-    # -- deciding layouts -------------------------------------------------------------------------
+    # -- deciding placements ---------------------------------------------------------------------
 
-    def _may_include_freight(self, layouts: dict[str, Layout | None]) -> bool:
+    def _may_include_freight(self, placements: dict[str, Placement | None]) -> bool:
         """Whether the file has a freight, and amounts paid are the lines' own."""
         orders = self.orders
-        is_own = "paid_amount_yuan" in orders.amounts and layouts["paid_amount_yuan"] is None
+        is_own = "paid_amount_yuan" in orders.amounts and placements["paid_amount_yuan"] is None
         return is_own and orders.has_price and FREIGHT in orders.match.columns
 
     def _is_filled(self, header: str) -> bool:
@@ -192,41 +201,45 @@ class _OrderShape:
         is_last = self.is_last_line_only or seen.last_only >= ONE_END_FROM_ORDERS
         return (seen.is_first and is_first) or (seen.is_last and is_last)
 
-    def _layout(self, to: str, seen: AmountPositions) -> Layout | None:
+    def _placement(self, to: str, seen: AmountPositions) -> Placement | None:
         """Decide how an amount of the order is laid out; None if it is the line's own."""
         value = self.orders.amounts[to]
         if value == ORDER_REFUND:
-            return Layout.FIRST_LINE if self.orders.has_price else Layout.WITHOUT_PRICES
+            return Placement.FIRST_LINE if self.orders.has_price else Placement.WITHOUT_PRICES
         if value == TOTAL:
-            return Layout.ORDER_TOTAL if self.orders.has_price else Layout.WITHOUT_PRICES
+            return Placement.ORDER_TOTAL if self.orders.has_price else Placement.WITHOUT_PRICES
         if self.merged & set(self.orders.headers.amounts[to]):
-            return Layout.MERGED_CELL if self.orders.has_price else Layout.WITHOUT_PRICES
+            return Placement.MERGED_CELL if self.orders.has_price else Placement.WITHOUT_PRICES
         if to == "paid_amount_yuan" and seen.is_one_total:
-            return Layout.FIRST_LINE
+            return Placement.FIRST_LINE
         if to == "refund_yuan" and seen.higher and not seen.every:
             is_alone = seen.is_at_ends and seen.is_hardly_own
-            return Layout.FIRST_LINE if is_alone else Layout.SOME_LINES
+            return Placement.FIRST_LINE if is_alone else Placement.SOME_LINES
         if seen.first_only and not seen.other and not seen.every:
             is_sure = self.is_first_line_only or seen.first_only >= ONE_END_FROM_ORDERS
             return (
-                (Layout.FIRST_LINE if self.orders.has_price else Layout.WITHOUT_PRICES)
+                (Placement.FIRST_LINE if self.orders.has_price else Placement.WITHOUT_PRICES)
                 if is_sure
                 else None
             )
         if not seen.every or seen.other > _EXCEPTIONS * seen.every:
-            return Layout.SOME_LINES if to == "paid_amount_yuan" and seen.proved else None
+            return Placement.SOME_LINES if to == "paid_amount_yuan" and seen.proved else None
         if not self.orders.has_price:
             if seen.every < _EVERY_FROM_ORDERS:
                 return None
             return {
-                "paid_amount_yuan": Layout.WITHOUT_PRICES,
-                "coupon_yuan": Layout.ASSUMED_PER_LINE,
+                "paid_amount_yuan": Placement.WITHOUT_PRICES,
+                "coupon_yuan": Placement.ASSUMED_PER_LINE,
             }.get(to)
         if seen.total > seen.line:
-            return Layout.EVERY_LINE if seen.line <= _EXCEPTIONS * seen.total else Layout.UNCLEAR
+            return (
+                Placement.EVERY_LINE if seen.line <= _EXCEPTIONS * seen.total else Placement.UNCLEAR
+            )
         if to in _ALONGSIDE_PAID and seen.open and not seen.line:
-            return Layout.ASSUMED_PER_LINE
-        return Layout.UNCLEAR if to == "paid_amount_yuan" and seen.open and not seen.line else None
+            return Placement.ASSUMED_PER_LINE
+        return (
+            Placement.UNCLEAR if to == "paid_amount_yuan" and seen.open and not seen.line else None
+        )
 
     # -- rewriting rows ---------------------------------------------------------------------------
 
@@ -236,11 +249,11 @@ class _OrderShape:
         columns = dict(match.columns)
         cells = {header: self._fill(header) for header in self.filled}
         made = {}
-        for to, layout in self.layouts.items():
+        for to, placement in self.placements.items():
             columns.pop(orders.amounts[to], None)
             columns.pop(to, None)
-            if layout != Layout.UNCLEAR:
-                made[_SHARE + to] = share_of_line(orders, to, layout)
+            if placement != Placement.UNCLEAR:
+                made[_SHARE + to] = share_of_line(orders, to, placement)
                 # as the share of a total, from which the coupon is derived
                 is_total = orders.amounts[to] == TOTAL
                 columns[LINE if is_total else to] = (Source((_SHARE + to,)),)
@@ -251,23 +264,24 @@ class _OrderShape:
         if (
             self.rows_with_freight
             and is_back_own
-            and (back in made or "refund_yuan" not in self.layouts)
+            and (back in made or "refund_yuan" not in self.placements)
         ):
             made[back] = refund_without_freight(made.get(back), made[paid])
             columns["refund_yuan"] = (Source((back,)),)
         if (orders.is_line_derived and self.repeats.most > 1) or self._has_second_lines():
             made[_LINE] = self._line()
             columns["line_id"] = (Source((_LINE,)),)
-        is_coupon_own = "coupon_yuan" not in {*self.layouts, *self.assumed_per_line}
+        is_coupon_own = "coupon_yuan" not in {*self.placements, *self.assumed_per_line}
         is_paid_own = (
-            self.layouts.get("paid_amount_yuan", Layout.WITH_FREIGHT) is Layout.WITH_FREIGHT
+            self.placements.get("paid_amount_yuan", Placement.WITH_FREIGHT)
+            is Placement.WITH_FREIGHT
         )
         owed = owed_of_line(orders, is_coupon_own=is_coupon_own, is_paid_own=is_paid_own)
         target = write_reshaped(orders, path, cells, made, owed) if cells or made else path
         unused = [
             header
-            for to, layout in self.layouts.items()
-            if layout == Layout.UNCLEAR
+            for to, placement in self.placements.items()
+            if placement == Placement.UNCLEAR
             for header in orders.headers.amounts[to]
         ]
         return ReshapedOrders(
@@ -330,21 +344,21 @@ class _OrderShape:
             )
             if rows:
                 yield column.name, RepairKind.ORDER_FILLED, rows
-        for to, layout in self.layouts.items():
-            if layout is Layout.WITH_FREIGHT:
+        for to, placement in self.placements.items():
+            if placement is Placement.WITH_FREIGHT:
                 yield to, RepairKind.FREIGHT_OFF, self.rows_with_freight
-            elif layout != Layout.UNCLEAR and self.amounts[to].rows:
+            elif placement != Placement.UNCLEAR and self.amounts[to].rows:
                 yield to, RepairKind.ORDER_SHARED, self.amounts[to].rows
 
     def _notes(self) -> Iterator[Bilingual]:
-        for to, layout in self.layouts.items():
+        for to, placement in self.placements.items():
             headers = self.orders.headers.amounts.get(to) or [
                 h for s in self.orders.match.columns[self.orders.amounts[to]] for h in s.headers
             ]
-            yield note(self._read_as(headers, to), LAYOUT_NOTES[layout])
+            yield placement_note(self._read_as(headers, to), PLACEMENT_NOTES[placement])
         beyond = (
             orders_beyond_their_lines(self.orders)
-            if Layout.ORDER_TOTAL in self.layouts.values()
+            if Placement.ORDER_TOTAL in self.placements.values()
             else 0
         )
         if beyond:
@@ -354,7 +368,7 @@ class _OrderShape:
                 f"{beyond:,} 个订单的总额大于各行数量×单价之和，可能含运费或缺行：各行按单价计",
             )
         for to in self.assumed_per_line:
-            yield note(self._read_as(self.orders.headers.amounts[to], to), IF_ORDERS)
+            yield placement_note(self._read_as(self.orders.headers.amounts[to], to), IF_ORDERS)
         if self.filled:
             yield Bilingual(
                 f"{', '.join(self.filled)}: on one line of an order, taken for all its lines",

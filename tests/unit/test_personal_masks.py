@@ -3,7 +3,7 @@
 import duckdb
 import pytest
 
-from assets.ingest.stage.masking import masked
+from assets.ingest.stage.personal_masks import masked
 from data_contracts.columns import phone, text
 from data_contracts.table import Column, Mask, Personal
 
