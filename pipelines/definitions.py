@@ -6,7 +6,7 @@ Tests and the CLI call `build_defs` with their own settings.
 import dagster as dg
 
 from assets.checks.asset_checks import checks_of
-from assets.checks.demand_drift_check import demand_drift_watch
+from assets.checks.demand_drift_check import demand_drift_check
 from assets.core.demand.demand_day import demand_day
 from assets.decide.replenishment.restock_lines import restock_lines
 from assets.decide.wake_up.wake_up_lines import wake_up_lines
@@ -156,7 +156,7 @@ def build_defs(settings: Settings | None = None, **resources: object) -> dg.Defi
         assets=[*FLOW, *ON_DEMAND, *OPEN_DAY],
         asset_checks=[
             *checks_of((*CHECKED, *OPEN_DAY_CHECKED), lambda table: table.name in NEVER_EMPTY),
-            demand_drift_watch,
+            demand_drift_check,
         ],
         jobs=[the_day, backtest_demand, nowcast, upkeep],
         schedules=[after_cutoff(chosen), upkeep_daily],

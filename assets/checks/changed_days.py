@@ -1,8 +1,8 @@
-"""Days of a table that a load changed and no check has looked at since: one small file per table.
+"""Track the days of a table that a load changed and no check has seen since: one file per table.
 
-A load notes the days its commit touched; the check step reads them, looks at them and clears
-exactly what it read. A day touched again meanwhile stays noted: each carries the version of the
-table that touched it last. The caller holds the lake's write lock where it writes.
+A load adds the days its commit changed; the check step reads them, checks them and clears exactly
+what it read. A day that changes again meanwhile stays in the file: each day carries the table
+version that changed it last. The caller must hold the lake's write lock when it writes.
 """
 
 from __future__ import annotations
@@ -17,37 +17,37 @@ from assets.resources.atomic_file import write_atomically
 FOLDER = "_touched"
 
 
-def note_of(table: str) -> str:
-    """Path of the note on `table`, relative to the lake's folder."""
+def changed_days_file(table: str) -> str:
+    """Return the path of the file for `table`, relative to the lake's folder."""
     return f"{FOLDER}/{table}.json"
 
 
-class TouchedDays:
-    """The note on `table` of the lake under `root`."""
+class ChangedDays:
+    """Days of `table` that wait for a check, in the lake under `root`."""
 
     def __init__(self, root: Path, table: str) -> None:
-        self._path = root / note_of(table)
+        self._path = root / changed_days_file(table)
 
     def read(self) -> dict[date, int]:
-        """Day → version of the table that touched it last; empty when nothing is noted."""
+        """Return day → table version that changed it last; empty when no day waits."""
         if not self._path.is_file():
             return {}
-        noted = json.loads(self._path.read_text("utf-8"))
-        return {date.fromisoformat(day): version for day, version in noted.items()}
+        stored = json.loads(self._path.read_text("utf-8"))
+        return {date.fromisoformat(day): version for day, version in stored.items()}
 
-    def note(self, days: Iterable[date], version: int) -> None:
-        """Add the days that the commit of `version` touched."""
+    def add(self, days: Iterable[date], version: int) -> None:
+        """Add the days that the commit of `version` changed."""
         new = dict.fromkeys(days, version)
         if new:
             self._write(self.read() | new)
 
-    def clear(self, looked_at: Mapping[date, int]) -> None:
-        """Forget what was looked at, as it was read; a day touched since stays."""
-        noted = self.read()
-        kept = {day: version for day, version in noted.items() if looked_at.get(day) != version}
-        if kept != noted:
+    def clear(self, checked: Mapping[date, int]) -> None:
+        """Remove the days that were checked at the version read; a day changed since stays."""
+        stored = self.read()
+        kept = {day: version for day, version in stored.items() if checked.get(day) != version}
+        if kept != stored:
             self._write(kept)
 
-    def _write(self, noted: Mapping[date, int]) -> None:
-        text = json.dumps({day.isoformat(): noted[day] for day in sorted(noted)})
+    def _write(self, versions: Mapping[date, int]) -> None:
+        text = json.dumps({day.isoformat(): versions[day] for day in sorted(versions)})
         write_atomically(self._path, text.encode())

@@ -1,7 +1,7 @@
-"""The page of checks an analyst opens without a network: `reports/<as-of>/checks.html`.
+"""Render the page of checks, `reports/<as-of>/checks.html`, which opens without a network.
 
-Written anew after every check step from `checks.json`, so that it is right when the last one has
-run, and is there when a failed check has stopped the run. Self-contained, every value escaped.
+Every check step rewrites it from `checks.json`, so it is complete after the last step and exists
+when a failed check has stopped the run. Self-contained, every value escaped.
 """
 
 from __future__ import annotations
@@ -21,19 +21,21 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
 FILE = "checks.html"
-UNDECIDED = (Status.NO_HISTORY, Status.TOO_FEW_ROWS, Status.NO_ROWS)
+NOT_EVALUATED = (Status.NO_HISTORY, Status.TOO_FEW_ROWS, Status.NO_ROWS)
 
 
 def tone_of(check: Mapping[str, Any]) -> str:
-    """bad: stops the flow; warn; none: could not be judged; good."""
+    """Return the colour class: bad (stops the flow), warn, none (not evaluated) or good."""
     if not check["passed"]:
         return "bad" if check["severity"] == "ERROR" else "warn"
-    return "none" if check["status"] in UNDECIDED else "good"
+    return "none" if check["status"] in NOT_EVALUATED else "good"
 
 
 def by_table(checks: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Checks grouped by table with their counts: failing tables first, else in order of the flow;
-    within a table failing checks first."""
+    """Group checks by table with their counts: failing tables first, then the order of the flow.
+
+    Within a table failing checks come first.
+    """
     groups: dict[str, list[Mapping[str, Any]]] = {}
     flow = [table.name for table in (*EXPORTS, *TABLES)]
     for check in sorted(checks, key=lambda check: flow.index(check["table"])):
@@ -54,17 +56,17 @@ def by_table(checks: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def counts_of(checks: Iterable[Mapping[str, Any]]) -> dict[str, int]:
-    """How many checks by tone, in all, and on a sample."""
-    found = {"good": 0, "warn": 0, "bad": 0, "none": 0, "sampled": 0, "all": 0}
+    """Count checks by tone, in total, and on a sample."""
+    counts = {"good": 0, "warn": 0, "bad": 0, "none": 0, "sampled": 0, "all": 0}
     for check in checks:
-        found[tone_of(check)] += 1
-        found["all"] += 1
-        found["sampled"] += check["share_of_rows_checked"] < 1 and check["rows_checked"] > 0
-    return found
+        counts[tone_of(check)] += 1
+        counts["all"] += 1
+        counts["sampled"] += check["share_of_rows_checked"] < 1 and check["rows_checked"] > 0
+    return counts
 
 
-def page(as_of: date, checks: Sequence[Mapping[str, Any]]) -> str:
-    """The page as HTML."""
+def render_checks_page(as_of: date, checks: Sequence[Mapping[str, Any]]) -> str:
+    """Render the page as HTML."""
     return _template().render(
         as_of=as_of.isoformat(),
         counts=counts_of(checks),
@@ -90,5 +92,5 @@ def _percent(value: float) -> str:
 
 
 def _share(value: float) -> str:
-    """A share sampled: 2 %, 0.33 %."""
+    """Format a sampled share: 2 %, 0.33 %."""
     return f"{100 * value:.3g} %"

@@ -1,4 +1,4 @@
-"""What a check looks at, in words: Chinese first, English beside."""
+"""Describe checks in words: Chinese first, then English."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from data_contracts.table import Table
 
 @dataclass(frozen=True)
 class Description:
-    """A sentence in both languages."""
+    """A description in both languages."""
 
     zh: str
     en: str
@@ -22,34 +22,34 @@ class Description:
         return f"{self.zh} · {self.en}"
 
 
-HAS_ROWS = Description("当天有数据", "the partition has rows")
+HAS_ROWS = Description("当天有数据", "the day has rows")
 OTHER_DAYS = Description(
     "补录：导入改动的其他日期，逐行规则", "row rules on the other days that loads have changed"
 )
 
 
 def describe(rule: Rule | BatchRule, table: Table) -> Description:
-    """What `rule` asks of `table`."""
+    """Describe what `rule` requires of `table`."""
     if isinstance(rule, BatchRule):
-        return _of_day(rule, table)
+        return _describe_batch_rule(rule, table)
     labels = "、".join(f"{table.column(name).zh} {name}" for name in rule.columns)
-    zh, en = _of_rows(rule, table)
+    zh, en = _describe_row_rule(rule, table)
     return Description(f"{labels}：{zh}", en)
 
 
-def _of_rows(rule: Rule, table: Table) -> tuple[str, str]:
+def _describe_row_rule(rule: Rule, table: Table) -> tuple[str, str]:
     params = rule.params
     match rule.kind:
         case RuleKind.REQUIRED:
-            return "必填", "a value is there"
+            return "必填", "has a value"
         case RuleKind.TYPE:
             return f"类型 {params['type']}", f"reads as {params['type']}"
         case RuleKind.RANGE:
             words = _range(params)
             return f"取值 {words}", f"within {words}"
         case RuleKind.CODES:
-            listed = ", ".join(params["values"])
-            return f"限于 {listed}", "one of the closed list"
+            allowed = ", ".join(params["values"])
+            return f"限于 {allowed}", "one of the closed list"
         case RuleKind.PATTERN:
             return f"格式 {params['pattern']}", "the whole value matches the pattern"
         case RuleKind.NOT_ABOVE:
@@ -67,7 +67,7 @@ def _range(params: Any) -> str:
     return ", ".join(words)
 
 
-def _of_day(rule: BatchRule, table: Table) -> Description:
+def _describe_batch_rule(rule: BatchRule, table: Table) -> Description:
     match rule.kind:
         case BatchKind.SCHEMA:
             return Description("列与类型与约定一致", "stored columns and types are the contract's")
@@ -81,18 +81,18 @@ def _of_day(rule: BatchRule, table: Table) -> Description:
             weeks, low = batch.VOLUME_WEEKS, batch.VOLUME_MIN_RATIO
             return Description(
                 f"当天行数，对比前 {weeks} 周同一星期几的中位数(×{low:g} 至 ÷{low:g})",
-                f"rows of the day beside the median of the same weekday in {weeks} weeks",
+                f"rows of the day compared with the median of the same weekday in {weeks} weeks",
             )
         case BatchKind.SIZE:
             share = f"{batch.SIZE_MIN_SHARE:.0%}"
             return Description(
                 f"全表行数，不少于上次变动前的 {share}",
-                f"rows of the table, at least {share} of those before they last changed",
+                f"rows of the table, at least {share} of the number before the last change",
             )
         case BatchKind.SHIFT:
             column = table.column(str(rule.column))
-            what = "各取值占比" if column.codes is not None else "各分段占比"
+            shares = "各取值占比" if column.codes is not None else "各分段占比"
             return Description(
-                f"{column.zh} {rule.column}：{what}，对比前 {batch.SHIFT_DAYS} 天",
-                f"shares beside the {batch.SHIFT_DAYS} days before",
+                f"{column.zh} {rule.column}：{shares}，对比前 {batch.SHIFT_DAYS} 天",
+                f"shares compared with the {batch.SHIFT_DAYS} days before",
             )

@@ -1,7 +1,7 @@
-"""Where failing rows stand: file name and row number of the first few, and how many there are.
+"""Locate failing rows: their number, and file name and row number of the first few.
 
-The same declaration that quarantines at ingest is asked again of stored rows, of every one, whether
-or not the expectation looked at a sample. File names and numbers only: never a value.
+Every stored row is tested against the rule that quarantines at ingest, even when the expectation
+checked a sample only. File names and row numbers only: never a value.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ SHOWN_ROWS = 10
 
 
 def failing_rows(session: Session, table: Table, rule: Rule, where: str) -> FailingRows:
-    """Rows of `table` within `where` that break `rule`; of one key that occurs twice, both."""
+    """Find the rows of `table` within `where` that break `rule`; every row of a repeated key."""
     if rule.kind is RuleKind.UNIQUE:
         key = ", ".join(rule.columns)
         condition = f"count(*) over (partition by {key}) > 1"

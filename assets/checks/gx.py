@@ -1,7 +1,7 @@
-"""Great Expectations itself: imported once, beside other work where there is any.
+"""Run Great Expectations: import it once, in the background where possible, and validate a frame.
 
-The import takes 1.8 s of one core and the first check would wait for it; ingest, which comes
-before, waits for the disk and leaves its cores in turn.
+The import takes 1.8 s of one core and the first check would wait for it. Ingest runs earlier and is
+partly idle while it waits for the disk.
 """
 
 from __future__ import annotations
@@ -19,60 +19,60 @@ import pandas as pd
 _NAME = "great_expectations"
 
 
-def import_ahead() -> None:
-    """Begin to import Great Expectations, unless that was begun before; returns at once."""
-    _ahead()
+def import_in_background() -> None:
+    """Start importing Great Expectations unless that has started; return at once."""
+    _import_thread()
 
 
 @lru_cache(maxsize=1)
-def _ahead() -> threading.Thread:
-    # no daemon: a process that ends within an import of compiled parts may end badly
+def _import_thread() -> threading.Thread:
+    # not a daemon: a process that exits while compiled modules are imported may crash
     thread = threading.Thread(target=_import, name=f"import {_NAME}")
     thread.start()
     return thread
 
 
 def _import() -> None:
-    # whoever needs it imports it again and is told
+    # the caller that needs the package imports it again and gets the error
     with suppress(Exception):
         importlib.import_module(_NAME)
 
 
 def great_expectations() -> ModuleType:
-    """The package, once an import that was begun has ended."""
-    if _ahead.cache_info().currsize:
-        _ahead().join()
+    """Return the package, after a background import has finished."""
+    if _import_thread.cache_info().currsize:
+        _import_thread().join()
     return importlib.import_module(_NAME)
 
 
-def validated(frame: pd.DataFrame, name: str, expectations: Sequence[Any]) -> list[Any]:
-    """Results of a suite called `name`, one for each of the `expectations`."""
+def run_expectation_suite(frame: pd.DataFrame, name: str, expectations: Sequence[Any]) -> list[Any]:
+    """Validate `frame` with a suite called `name`; one result per expectation, in order."""
     gx = great_expectations()
     definition = _batch_definition()
     from great_expectations.validator.v1_validator import Validator
 
-    # A batch's own `validate` fetches the batch a second time. BASIC counts failing rows; more
-    # would look for their places as well, for nobody: SUMMARY takes a third more, COMPLETE with
-    # index columns 19 s per million rows, and it would hold values.
+    # A batch's own `validate` fetches the batch a second time. BASIC counts failing rows. SUMMARY
+    # takes a third more time for positions that no one reads; COMPLETE with index columns takes
+    # 19 s per million rows and holds values.
     validator = Validator(definition, result_format="BASIC", batch_parameters={"dataframe": frame})
-    with _without_idle_work():
+    with _without_unused_work():
         suite = gx.ExpectationSuite(name=name, expectations=list(expectations))
         return list(validator.validate_expectation_suite(suite).results)
 
 
 @contextmanager
-def _without_idle_work() -> Iterator[None]:
-    """Spare what Great Expectations 1.24 does in a validation and no result depends on.
+def _without_unused_work() -> Iterator[None]:
+    """Skip work of Great Expectations 1.24 that no result depends on.
 
-    The configuration of an expectation is derived from its fields at every look, some eighty times,
-    and no field changes meanwhile: a third of the seconds of a small table. Every value of a frame
-    is hashed for a fingerprint among the markers of a batch, which nobody reads: half of a large
-    one's.
+    The configuration of an expectation is derived from its fields at every access, about eighty
+    times, although no field changes: a third of the time of a small table. Every value of a frame
+    is hashed for a fingerprint in the markers of a batch that nothing reads: half of the time of a
+    large table.
     """
     from great_expectations.execution_engine import pandas_execution_engine
     from great_expectations.expectations.expectation import Expectation
 
-    configuration = _derived_once(vars(Expectation)["configuration"])
+    configuration = _cached_configuration(vars(Expectation)["configuration"])
     with (
         _instead(Expectation, "configuration", configuration),
         _instead(pandas_execution_engine, "hash_pandas_dataframe", lambda _: "not taken"),
@@ -80,7 +80,7 @@ def _without_idle_work() -> Iterator[None]:
         yield
 
 
-def _derived_once(derived: property) -> property:
+def _cached_configuration(derived: property) -> property:
     """The property, derived once for each object."""
     known: dict[int, tuple[Any, Any]] = {}  # with the object, so that no other gets its id
 

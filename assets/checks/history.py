@@ -1,8 +1,8 @@
-"""What the days before say of the day: volume of the weekday, latest event, shares of codes and of
-deciles, size of a reference table. Computed set-based by the SQL beside, turned into bounds that an
-expectation can judge by.
+"""Derive bounds for a day's rows from earlier days, for expectations to validate against.
 
-Only days up to `as_of` are read, and of a day only what stands before its end.
+Volume of the weekday, latest event, shares of codes and deciles, size of a reference table. The
+counts come from the SQL files in this folder. Only days up to `as_of` are read, and only rows
+before the end of a day.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from statistics import median
 
 import pandas as pd
 
-from assets.checks.results import Judged, Status, undecided
-from assets.checks.sampling import every_of
-from assets.checks.validate import Bound
+from assets.checks.results import CheckResult, Status, unevaluated
+from assets.checks.sampling import sampling_step
+from assets.checks.validate import BatchBound
 from assets.framework.day_asset import sql_beside
 from assets.resources.lakehouse.lakehouse import Session
 from assets.resources.lakehouse.rule_sql import words
@@ -26,16 +26,16 @@ from data_contracts.rules import batch
 from data_contracts.rules.batch import BatchKind, BatchRule
 from data_contracts.table import Table
 
-# Rows of the days before that deciles and shares are taken from; more are sampled by hash of the
-# key. Of a million rows a share of 10 % is known to ±0.1 percentage points.
+# Rows of earlier days that deciles and shares are computed from; more are sampled by hash of the
+# key. From a million rows a share of 10 % is known to ±0.1 percentage points.
 BASELINE_ROWS = 1_000_000
 EMPTY = "空 empty"
 OTHER = "其他 other"
 
 
 @dataclass(frozen=True)
-class Past:
-    """Rows and latest event of the day and of what it is compared with."""
+class DayHistory:
+    """Row counts and latest event of the day and of the days it is compared with."""
 
     rows: int
     latest: datetime | None
@@ -45,98 +45,105 @@ class Past:
 
 
 @dataclass(frozen=True)
-class Watched:
-    """A frame of the day with the bounds to judge it by, and the share of the rows it holds."""
+class BatchFrame:
+    """A frame of the day with its bounds, and the share of the day's rows that it holds."""
 
     frame: pd.DataFrame
-    bounds: tuple[Bound, ...]
+    bounds: tuple[BatchBound, ...]
     share: float
 
 
-def watch_day(
+def batch_metrics(
     session: Session,
     table: Table,
     rules: Sequence[BatchRule],
     as_of: date,
     as_of_end: datetime,
-) -> tuple[list[Watched], list[Judged]]:
-    """Frames to judge by Great Expectations, and the rules that cannot be judged, with the reason.
+) -> tuple[list[BatchFrame], list[CheckResult]]:
+    """Return the frames to validate with their bounds, and results of rules that cannot be.
 
     `rules`: freshness, volume and shift of a daily export.
     """
-    _view_of_days(session, table, as_of, as_of_end)
-    past = past_of(session, as_of)
-    if past.latest is None:
-        past = replace(past, latest=_latest_ever(session, table, as_of))
-    found = [day_bound(rule, past, as_of_end) for rule in rules]
-    bound = [item for item in found if isinstance(item, Bound)]
-    watched = []
-    if whole := tuple(item for item in bound if item.rule.kind is not BatchKind.SHIFT):
+    _create_days_view(session, table, as_of, as_of_end)
+    history = day_history(session, as_of)
+    if history.latest is None:
+        history = replace(history, latest=_latest_event_before(session, table, as_of))
+    outcomes = [batch_bound(rule, history, as_of_end) for rule in rules]
+    bounds = [item for item in outcomes if isinstance(item, BatchBound)]
+    batches = []
+    if row_bounds := tuple(item for item in bounds if item.rule.kind is not BatchKind.SHIFT):
         name = table.event_time or "day"
         frame = session.frame(
-            f"select event_at as {name} from watched_days where day = $as_of", as_of=as_of
+            f"select event_at as {name} from compared_days where day = $as_of", as_of=as_of
         )
-        watched.append(Watched(frame, whole, 1.0))
-    if shifts := [item.rule for item in bound if item.rule.kind is BatchKind.SHIFT]:
-        watched.append(_watched_shares(session, table, shifts, past, as_of))
-    return watched, [item for item in found if isinstance(item, Judged)]
+        batches.append(BatchFrame(frame, row_bounds, 1.0))
+    if shifts := [item.rule for item in bounds if item.rule.kind is BatchKind.SHIFT]:
+        batches.append(_label_shares(session, table, shifts, history, as_of))
+    return batches, [item for item in outcomes if isinstance(item, CheckResult)]
 
 
-def day_bound(rule: BatchRule, past: Past, as_of_end: datetime) -> Bound | Judged:
-    """Bounds of `rule` by the days before, or why it cannot be judged. Shares come later."""
-    if past.rows == 0 and past.rows_before == 0 and past.latest is None:
-        return undecided(rule, Status.NO_ROWS)
+def batch_bound(
+    rule: BatchRule, history: DayHistory, as_of_end: datetime
+) -> BatchBound | CheckResult:
+    """Return the bounds of `rule` from earlier days, or why it cannot be evaluated.
+
+    Bounds of a shift have no shares yet.
+    """
+    if history.rows == 0 and history.rows_before == 0 and history.latest is None:
+        return unevaluated(rule, Status.NO_ROWS)
     match rule.kind:
         case BatchKind.FRESHNESS:
             oldest = as_of_end - timedelta(hours=rule.max_age_hours or 0)
-            latest = f"{past.latest:%Y-%m-%d %H:%M}" if past.latest else None
-            return Bound(rule, {"minimum": oldest}, latest, f"≥ {oldest:%Y-%m-%d %H:%M}")
+            latest = f"{history.latest:%Y-%m-%d %H:%M}" if history.latest else None
+            return BatchBound(rule, {"minimum": oldest}, latest, f"≥ {oldest:%Y-%m-%d %H:%M}")
         case BatchKind.VOLUME:
-            if len(past.weekday_rows) < batch.VOLUME_MIN_DAYS:
-                return undecided(rule, Status.NO_HISTORY, seen=f"{past.rows:,}")
-            middle = float(median(past.weekday_rows))
+            if len(history.weekday_rows) < batch.VOLUME_MIN_DAYS:
+                return unevaluated(rule, Status.NO_HISTORY, seen=f"{history.rows:,}")
+            middle = float(median(history.weekday_rows))
             low, high = batch.volume_bounds(middle)
-            return Bound(
+            return BatchBound(
                 rule,
                 {"minimum": low, "maximum": high},
-                f"{past.rows:,}",
+                f"{history.rows:,}",
                 f"{low:,} – {high:,} (中位数 median {middle:,.0f})",
             )
         case BatchKind.SHIFT:
-            if past.rows < batch.SHIFT_MIN_ROWS:
-                return undecided(rule, Status.TOO_FEW_ROWS)
-            short = past.days_before < batch.SHIFT_MIN_DAYS
-            if short or past.rows_before < batch.SHIFT_MIN_ROWS:
-                return undecided(rule, Status.NO_HISTORY)
-            return Bound(rule)
+            if history.rows < batch.SHIFT_MIN_ROWS:
+                return unevaluated(rule, Status.TOO_FEW_ROWS)
+            short = history.days_before < batch.SHIFT_MIN_DAYS
+            if short or history.rows_before < batch.SHIFT_MIN_ROWS:
+                return unevaluated(rule, Status.NO_HISTORY)
+            return BatchBound(rule)
         case BatchKind.SCHEMA | BatchKind.SIZE:
-            raise ValueError(f"{rule.kind} is no matter of days")
+            raise ValueError(f"{rule.kind} is not a rule on days")
 
 
-def size_bound(rule: BatchRule, rows: int, before: tuple[date, int] | None) -> Bound | Judged:
-    """Bounds of `rule` by the day and the rows `before`, or why it cannot be judged."""
+def size_bound(
+    rule: BatchRule, rows: int, before: tuple[date, int] | None
+) -> BatchBound | CheckResult:
+    """Return the bounds of `rule` from an earlier day and its rows, or why it has none."""
     if before is None:
         status = Status.NO_HISTORY if rows else Status.NO_ROWS
-        return undecided(rule, status, seen=f"{rows:,}" if rows else None)
+        return unevaluated(rule, status, seen=f"{rows:,}" if rows else None)
     day, rows_before = before
     fewest = batch.fewest_rows(rows_before)
     expected = f"≥ {fewest:,} (此前 before {rows_before:,}, {day})"
-    return Bound(rule, {"minimum": fewest}, f"{rows:,}", expected)
+    return BatchBound(rule, {"minimum": fewest}, f"{rows:,}", expected)
 
 
-def _view_of_days(session: Session, table: Table, as_of: date, as_of_end: datetime) -> None:
-    """`watched_days`: rows of the day and of the days before, with their day and time."""
+def _create_days_view(session: Session, table: Table, as_of: date, as_of_end: datetime) -> None:
+    """Create the view `compared_days`: rows of the day and earlier days, with day and time."""
     first = as_of - timedelta(days=batch.SHIFT_DAYS)
     column = batch.day_column(table)
     if column == table.event_time:
-        # the end of `as_of` ends a day: shifted by it, every business day begins at midnight
+        # shifted by the cut-off, every business day begins at midnight
         midnight = datetime.combine(as_of + timedelta(days=1), datetime.min.time())
         minutes = int((midnight - as_of_end).total_seconds() // 60)
         day = f"({column} + to_minutes({minutes}))::date"
     else:
         day = str(column)
     session.view(
-        "watched_days",
+        "compared_days",
         f"select {day} as day, {table.event_time or column} as event_at, "
         f"hash({', '.join(table.key)}) as key_hash, * from {table.name} "
         f"where {day} between $first and $as_of",
@@ -145,8 +152,8 @@ def _view_of_days(session: Session, table: Table, as_of: date, as_of_end: dateti
     )
 
 
-def _latest_ever(session: Session, table: Table, as_of: date) -> datetime | None:
-    """Latest event before the days that are compared; None when the table has none."""
+def _latest_event_before(session: Session, table: Table, as_of: date) -> datetime | None:
+    """Return the latest event before the compared days; None when the table has no such row."""
     column = table.event_time or batch.day_column(table)
     first = as_of - timedelta(days=batch.SHIFT_DAYS)
     return session.scalar(
@@ -154,74 +161,74 @@ def _latest_ever(session: Session, table: Table, as_of: date) -> datetime | None
     )
 
 
-def past_of(session: Session, as_of: date) -> Past:
-    """Counts of `watched_days`; a weekday without a row does not count as a day."""
+def day_history(session: Session, as_of: date) -> DayHistory:
+    """Count the rows of `compared_days`; a weekday without rows does not count as a day."""
     rows, latest, weekday_rows, rows_before, days_before = session.rows(
-        sql_beside(__file__, "past.sql"),
+        sql_beside(__file__, "day_history.sql"),
         as_of=as_of,
         weekdays=[as_of - timedelta(weeks=week + 1) for week in range(batch.VOLUME_WEEKS)],
     )[0]
-    return Past(rows, latest, tuple(weekday_rows or ()), rows_before, days_before)
+    return DayHistory(rows, latest, tuple(weekday_rows or ()), rows_before, days_before)
 
 
-def _watched_shares(
-    session: Session, table: Table, rules: Sequence[BatchRule], past: Past, as_of: date
-) -> Watched:
+def _label_shares(
+    session: Session, table: Table, rules: Sequence[BatchRule], history: DayHistory, as_of: date
+) -> BatchFrame:
     columns = [table.column(str(rule.column)) for rule in rules]
     names = [column.name for column in columns]
-    before = max(1, -(-past.rows_before // BASELINE_ROWS))
+    before = max(1, -(-history.rows_before // BASELINE_ROWS))
     numbers = [column.name for column in columns if column.codes is None]
-    edges = _edges(session, numbers, as_of, before)
+    edges = _decile_edges(session, numbers, as_of, before)
     labels = ", ".join(
         f"{label_of_number(column.name, edges[column.name])} as {column.name}"
         if column.codes is None
         else f"{label_of_code(column.name, column.codes.values())} as {column.name}"
         for column in columns
     )
-    session.view("watched_labels", f"select day, key_hash, {labels} from watched_days")
-    every = every_of(past.rows)
-    counted = session.rows(
-        sql_beside(__file__, "shares.sql"), as_of=as_of, before=before, every=every
+    session.view("labels_by_day", f"select day, key_hash, {labels} from compared_days")
+    every = sampling_step(history.rows)
+    counts = session.rows(
+        sql_beside(__file__, "label_counts.sql"), as_of=as_of, before=before, every=every
     )
     frame = session.frame(
-        f"select {', '.join(names)} from watched_labels "
+        f"select {', '.join(names)} from labels_by_day "
         f"where day = $as_of and key_hash % {every} = 0",
         as_of=as_of,
     )
     bounds = tuple(
-        Bound(
+        BatchBound(
             rule,
             {
-                "shares": batch.expected_shares(_in_order(counted, str(rule.column), edges)),
+                "shares": batch.expected_shares(_label_counts(counts, str(rule.column), edges)),
                 "maximum": batch.SHIFT_MAX_KL_NATS,
             },
             expected=f"KL ≤ {batch.SHIFT_MAX_KL_NATS:g}",
         )
         for rule in rules
     )
-    return Watched(frame, bounds, 1 / every)
+    return BatchFrame(frame, bounds, 1 / every)
 
 
-def _edges(
+def _decile_edges(
     session: Session, numbers: Sequence[str], as_of: date, before: int
 ) -> dict[str, list[float]]:
-    """Deciles of each number over the days before, distinct and ascending."""
+    """Return the deciles of each number over earlier days, distinct and ascending."""
     if not numbers:
         return {}
     cuts = [round(cut / batch.SHIFT_BINS, 6) for cut in range(1, batch.SHIFT_BINS)]
     deciles = ", ".join(f"quantile_disc({name}::double, {literal(cuts)})" for name in numbers)
-    found = session.rows(
-        f"select {deciles} from watched_days where day < $as_of and key_hash % $every = 0",
+    (row,) = session.rows(
+        f"select {deciles} from compared_days where day < $as_of and key_hash % $every = 0",
         as_of=as_of,
         every=before,
-    )[0]
-    return {name: sorted(set(edges or [])) for name, edges in zip(numbers, found, strict=True)}
+    )
+    return {name: sorted(set(edges or [])) for name, edges in zip(numbers, row, strict=True)}
 
 
 def label_of_code(name: str, codes: list[str]) -> str:
-    """SQL: the code, or the words for no value and for what is none of the codes.
+    """Write the SQL of a code's label: the code, or the labels for empty and for other values.
 
-    A value from outside the list is never shown: it may be anything.
+    A value outside the list is never shown: it may be anything.
     """
     return (
         f"case when {name} is null then {literal(EMPTY)} "
@@ -230,7 +237,7 @@ def label_of_code(name: str, codes: list[str]) -> str:
 
 
 def label_of_number(name: str, edges: Sequence[float]) -> str:
-    """SQL: the range of `edges` a number lies in, or the word for no value."""
+    """Write the SQL of a number's label: its range between `edges`, or the label for empty."""
     ranges = labels_of(edges)
     cases = " ".join(
         f"when {name}::double <= {edge!r} then {literal(label)}"
@@ -240,7 +247,7 @@ def label_of_number(name: str, edges: Sequence[float]) -> str:
 
 
 def labels_of(edges: Sequence[float]) -> list[str]:
-    """Words for the ranges between `edges`, the upper edge included.
+    """Return labels for the ranges between `edges`, upper edge included.
 
     >>> labels_of([1.0, 2.5])
     ['≤ 1', '1 – 2.5', '> 2.5']
@@ -249,16 +256,16 @@ def labels_of(edges: Sequence[float]) -> list[str]:
     """
     if not edges:
         return ["有值 any"]
-    words = [f"{edge:.10g}" for edge in edges]
-    between = [f"{low} – {high}" for low, high in pairwise(words)]
-    return [f"≤ {words[0]}", *between, f"> {words[-1]}"]
+    shown = [f"{edge:.10g}" for edge in edges]
+    between = [f"{low} – {high}" for low, high in pairwise(shown)]
+    return [f"≤ {shown[0]}", *between, f"> {shown[-1]}"]
 
 
-def _in_order(
-    counted: Sequence[tuple[str, str, int]], name: str, edges: Mapping[str, Sequence[float]]
+def _label_counts(
+    counts: Sequence[tuple[str, str, int]], name: str, edges: Mapping[str, Sequence[float]]
 ) -> dict[str, int]:
-    """Rows of the days before by label, for every label seen in either; ranges in their order."""
-    rows = {label: before for label_of, label, before in counted if label_of == name}
+    """Return label → rows on earlier days, for labels of either; ranges in ascending order."""
+    rows = {label: before for column, label, before in counts if column == name}
     if name in edges:
         order = [*labels_of(edges[name]), EMPTY]
         return {label: rows[label] for label in order if label in rows}

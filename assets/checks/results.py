@@ -1,4 +1,4 @@
-"""What a check found: the record every other module of this package hands on."""
+"""The result of one check, as the other modules of this package pass it on."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any, Protocol
 
 
 class Status(StrEnum):
-    """What became of a check. Only `PASSED` and `FAILED` are judgements."""
+    """Outcome of a check. Only `PASSED` and `FAILED` come from an evaluated rule."""
 
     PASSED = "passed"
     FAILED = "failed"
-    NO_ROWS = "no_rows"  # nothing to look at
-    NO_HISTORY = "no_history"  # too few days before to compare with
-    TOO_FEW_ROWS = "too_few_rows"  # too few rows for shares to mean something
-    NOT_LOOKED_AT = "not_looked_at"  # could not be: the stored columns are wrong
+    NO_ROWS = "no_rows"  # no rows to check
+    NO_HISTORY = "no_history"  # too few earlier days to compare with
+    TOO_FEW_ROWS = "too_few_rows"  # too few rows for meaningful shares
+    NOT_CHECKED = "not_looked_at"  # not possible: the stored columns are wrong
 
     @property
     def zh(self) -> str:
@@ -29,7 +29,7 @@ class Status(StrEnum):
         }[self.value]
 
 
-class Named(Protocol):
+class NamedRule(Protocol):
     """A rule of any kind."""
 
     @property
@@ -38,7 +38,7 @@ class Named(Protocol):
 
 @dataclass(frozen=True)
 class FailingRows:
-    """Where failing rows stand: their total, and file name and row number of the first.
+    """Number of failing rows, with file name and row number of the first few.
 
     Never a value: rows hold personal data. `shown` is empty for computed tables, whose rows come
     from no file.
@@ -50,7 +50,7 @@ class FailingRows:
 
 @dataclass(frozen=True)
 class LabelShare:
-    """Share of one code, or one range of a number, in the days before and on the day."""
+    """Share of one code, or one range of a number: on earlier days and on the checked day."""
 
     label: str
     expected: float
@@ -58,12 +58,13 @@ class LabelShare:
 
 
 @dataclass(frozen=True)
-class Judged:
-    """What one check found.
+class CheckResult:
+    """Result of one check.
 
-    `rows`: rows looked at, `share` of those there are. `unexpected`: failing rows among them.
-    `seen`, `expected`: a figure and its bounds, for rules on the day as a whole. `parts`: failing
-    rules within a check that holds several; `days`: how many days it looked at.
+    `rows`: rows checked, `share` (0 to 1) of all rows in scope. `unexpected`: failing rows among
+    them, `unexpected_percent` their percentage. `seen`, `expected`: a figure and its bounds, for
+    rules on the day as a whole. `parts`: failing rules of a check that covers several; `days`: the
+    number of days it checked. `blocks`: a failure stops the steps that read the table.
     """
 
     check: str
@@ -78,22 +79,25 @@ class Judged:
     failing: FailingRows | None = None
     shares: tuple[LabelShare, ...] = ()
     days: int | None = None
-    parts: tuple[Judged, ...] = ()
+    parts: tuple[CheckResult, ...] = ()
     blocks: bool = False
 
     @property
     def outcome(self) -> Status:
-        """The status where one was set, else what `passed` says."""
+        """The status if one was set, else passed or failed."""
         return self.status or (Status.PASSED if self.passed else Status.FAILED)
 
 
-def check_name(rule: Named) -> str:
-    """Dagster-safe name of a rule's check: `order_id+line_id.unique` → `order_id_and_…__unique`."""
+def check_name(rule: NamedRule) -> str:
+    """Return the Dagster-safe name of a rule's check.
+
+    `order_id+line_id.unique` becomes `order_id_and_line_id__unique`.
+    """
     return rule.name.replace(".", "__").replace("+", "_and_")
 
 
-def undecided(rule: Named, status: Status, **more: Any) -> Judged:
-    """A check that could not judge: it blocks nothing, and it says why."""
-    return Judged(
-        check_name(rule), status is not Status.NOT_LOOKED_AT, 0, 0, 0.0, status=status, **more
+def unevaluated(rule: NamedRule, status: Status, **more: Any) -> CheckResult:
+    """Return the result of a check that could not be evaluated: it blocks nothing."""
+    return CheckResult(
+        check_name(rule), status is not Status.NOT_CHECKED, 0, 0, 0.0, status=status, **more
     )

@@ -1,8 +1,7 @@
-"""Which rows a check looks at: those of the day, or of days a load changed; above a stated size a
-hash sample of the key.
+"""Choose the rows of a check: those of the day, or of days that a load changed.
 
-Nothing at or after the end of `as_of` is looked at where a row has a time; reference files without
-days are looked at whole.
+Above `SAMPLE_ROWS` rows a hash sample of the key is checked. Rows with a time at or after the end
+of `as_of` are left out; reference files without days are checked whole.
 """
 
 from __future__ import annotations
@@ -18,12 +17,12 @@ from assets.resources.lakehouse.lakehouse import Session, stored_columns
 from assets.resources.lakehouse.sql_text import literal
 from data_contracts.table import Table, Type
 
-SAMPLE_ROWS = 200_000  # more rows than this are sampled by hash of the key
+SAMPLE_ROWS = 200_000  # larger scopes are sampled by hash of the key
 
 
 @dataclass(frozen=True)
 class Scope:
-    """Rows of a table by an SQL condition: how many there are, and one key of how many is taken."""
+    """Rows of a table by an SQL condition. One key in `every` is sampled."""
 
     where: str
     rows: int
@@ -31,27 +30,27 @@ class Scope:
 
     @property
     def share(self) -> float:
-        """Share of the keys that is looked at."""
+        """Share of the keys that is checked, 0 to 1."""
         return 1 / self.every
 
     def sampled(self, table: Table) -> str:
-        """The condition, narrowed to the sample. Rows of one key are taken or left together."""
+        """Return the condition narrowed to the sample. All rows of one key are in or out."""
         if self.every == 1:
             return self.where
         return f"{self.where} and hash({', '.join(table.key)}) % {self.every} = 0"
 
 
-def every_of(rows: int) -> int:
-    """One key of how many is looked at.
+def sampling_step(rows: int) -> int:
+    """Return n such that one key in n is checked.
 
-    >>> every_of(200_000), every_of(200_001), every_of(10_000_000)
+    >>> sampling_step(200_000), sampling_step(200_001), sampling_step(10_000_000)
     (1, 2, 50)
     """
     return max(1, -(-rows // SAMPLE_ROWS))
 
 
 def scope_of_day(session: Session, table: Table, as_of: date, as_of_end: datetime) -> Scope:
-    """Rows of the day's partition; of a table without days, all rows that `as_of` may see."""
+    """Select the rows of the day; of a table without days, all rows known by `as_of`."""
     if table.partition:
         return _scope(session, table, f"{table.partition} = {literal(as_of)}")
     if table.event_time:
@@ -61,55 +60,59 @@ def scope_of_day(session: Session, table: Table, as_of: date, as_of_end: datetim
 
 
 def scope_of_days(session: Session, table: Table, days: Iterable[date]) -> Scope:
-    """Rows of all of `days` of a table that is stored by day."""
-    return _scope(session, table, f"({within_days(str(table.partition), days)})")
+    """Select the rows of all `days` of a table that is stored by day."""
+    return _scope(session, table, f"({within_days_sql(str(table.partition), days)})")
 
 
-def within_days(column: str, days: Iterable[date]) -> str:
-    """SQL: whether `column` is one of `days`.
+def within_days_sql(column: str, days: Iterable[date]) -> str:
+    """Write the SQL condition that `column` is one of `days`.
 
-    The engine asks it of every file, one for each day. Days in a row are asked as one: a year by
-    two comparisons, not by 365.
+    The engine evaluates it once per stored file, one per day. Consecutive days become one range: a
+    year costs two comparisons instead of 365.
 
-    >>> within_days("day", [date(2026, 3, 1), date(2026, 2, 28), date(2026, 3, 5)])
+    >>> within_days_sql("day", [date(2026, 3, 1), date(2026, 2, 28), date(2026, 3, 5)])
     "day between DATE '2026-02-28' and DATE '2026-03-01' or day = DATE '2026-03-05'"
-    >>> within_days("day", [])
+    >>> within_days_sql("day", [])
     'false'
     """
-    rows: list[list[date]] = []
+    ranges: list[list[date]] = []
     for day in sorted(set(days)):
-        if rows and day - rows[-1][-1] == timedelta(days=1):
-            rows[-1].append(day)
+        if ranges and day - ranges[-1][-1] == timedelta(days=1):
+            ranges[-1].append(day)
         else:
-            rows.append([day])
-    asked = (
-        f"{column} between {literal(row[0])} and {literal(row[-1])}"
-        if len(row) > 1
-        else f"{column} = {literal(row[0])}"
-        for row in rows
+            ranges.append([day])
+    conditions = (
+        f"{column} between {literal(span[0])} and {literal(span[-1])}"
+        if len(span) > 1
+        else f"{column} = {literal(span[0])}"
+        for span in ranges
     )
-    return " or ".join(asked) or "false"
+    return " or ".join(conditions) or "false"
 
 
 def _scope(session: Session, table: Table, where: str) -> Scope:
     rows = session.scalar(f"select count(*) from {table.name} where {where}")
-    return Scope(where, rows, every_of(rows))
+    return Scope(where, rows, sampling_step(rows))
 
 
-def frame_of(session: Session, table: Table, scope: Scope, columns: Iterable[str]) -> pd.DataFrame:
-    """The sampled rows with the named columns; money as double, which is what ranges compare."""
+def sampled_frame(
+    session: Session, table: Table, scope: Scope, columns: Iterable[str]
+) -> pd.DataFrame:
+    """Read the sampled rows with the named columns; money as double, as ranges compare it."""
     stored = stored_columns(table)
-    listed = ", ".join(
+    selected = ", ".join(
         f"{name}::double as {name}" if stored[name] == Type.MONEY.duckdb else name
         for name in dict.fromkeys(columns)
     )
-    found = session.arrow(f"select {listed} from {table.name} where {scope.sampled(table)}")
-    return pd.DataFrame({name: _series(found.column(name)) for name in found.column_names})
+    rows = session.arrow(f"select {selected} from {table.name} where {scope.sampled(table)}")
+    return pd.DataFrame({name: _series(rows.column(name)) for name in rows.column_names})
 
 
 def _series(column: pa.ChunkedArray) -> pd.Series:
-    """The column in the type `Session.frame` gives it, in half the time: a text goes from Arrow to
-    pandas as it is, not as an object of its own in between."""
+    """Convert the column to the type `Session.frame` gives it, in half the time.
+
+    Text goes from Arrow to pandas without a Python object per value.
+    """
     if pa.types.is_date(column.type):
         return column.cast(pa.timestamp("us")).to_pandas()
     nullable = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}

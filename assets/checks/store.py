@@ -1,5 +1,6 @@
-"""Where results go: the day's `checks.json`, one row per check, which the run card and the page
-of checks are written from; and the metadata Dagster shows.
+"""Store check results in the day's `checks.json`, one row per check, and as Dagster metadata.
+
+The run card and the page of checks are rendered from `checks.json`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any
 import dagster as dg
 
 from assets.checks.descriptions import HAS_ROWS, OTHER_DAYS, Description, describe
-from assets.checks.results import FailingRows, Judged, Status, check_name
+from assets.checks.results import CheckResult, FailingRows, Status, check_name
 from assets.checks.suites import NOT_EMPTY, checked_rules, has_other_days
 from assets.checks.suites import OTHER_DAYS as OTHER_DAYS_CHECK
 from assets.resources.outbox import outbox
@@ -23,46 +24,46 @@ FILE = "checks.json"
 
 
 def descriptions(table: Table, *, must_have_rows: bool) -> dict[str, Description]:
-    """Check → what it looks at, in the order in which checks are shown."""
-    found = {check_name(rule): describe(rule, table) for rule in batch_rules(table)}
-    found |= {check_name(rule): describe(rule, table) for rule in checked_rules(table)}
+    """Return check name → description, in the order in which checks are shown."""
+    described = {check_name(rule): describe(rule, table) for rule in batch_rules(table)}
+    described |= {check_name(rule): describe(rule, table) for rule in checked_rules(table)}
     if must_have_rows:
-        found[NOT_EMPTY] = HAS_ROWS
+        described[NOT_EMPTY] = HAS_ROWS
     if has_other_days(table):
-        found[OTHER_DAYS_CHECK] = OTHER_DAYS
-    return found
+        described[OTHER_DAYS_CHECK] = OTHER_DAYS
+    return described
 
 
-def severity_of(found: Judged) -> dg.AssetCheckSeverity:
-    """ERROR for what stops the flow, WARN for the rest."""
-    return dg.AssetCheckSeverity.ERROR if found.blocks else dg.AssetCheckSeverity.WARN
+def severity_of(result: CheckResult) -> dg.AssetCheckSeverity:
+    """Return ERROR for a result that stops the flow, WARN for the others."""
+    return dg.AssetCheckSeverity.ERROR if result.blocks else dg.AssetCheckSeverity.WARN
 
 
-def row_of(
-    found: Judged, table: Table, described: Description, *, rows: int, step_seconds: float
+def check_record(
+    result: CheckResult, table: Table, described: Description, *, rows: int, step_seconds: float
 ) -> dict[str, Any]:
-    """A result as it is stored; file names, row numbers and figures, never a value of a row."""
+    """Convert a result to its stored form: file names, row numbers, figures, never a row value."""
     return {
         "table": table.name,
         "table_zh": table.zh,
-        "check": found.check,
-        "status": found.outcome.value,
-        "passed": found.passed,
-        "severity": severity_of(found).value,
+        "check": result.check,
+        "status": result.outcome.value,
+        "passed": result.passed,
+        "severity": severity_of(result).value,
         "description": described.zh,
         "description_en": described.en,
         "rows": rows,
-        "rows_checked": found.rows,
-        "share_of_rows_checked": found.share,
-        "unexpected_rows": found.unexpected,
-        "unexpected_percent": found.unexpected_percent,
-        "seen": found.seen,
-        "expected": found.expected,
-        "days": found.days,
-        "failing": _failing(found.failing),
+        "rows_checked": result.rows,
+        "share_of_rows_checked": result.share,
+        "unexpected_rows": result.unexpected,
+        "unexpected_percent": result.unexpected_percent,
+        "seen": result.seen,
+        "expected": result.expected,
+        "days": result.days,
+        "failing": _failing(result.failing),
         "shares": [
             {"label": item.label, "expected": item.expected, "seen": item.seen}
-            for item in found.shares
+            for item in result.shares
         ],
         "parts": [
             {
@@ -71,7 +72,7 @@ def row_of(
                 "unexpected_rows": part.unexpected,
                 "failing": _failing(part.failing),
             }
-            for part in found.parts
+            for part in result.parts
         ],
         "step_seconds": round(step_seconds, 3),
     }
@@ -86,72 +87,76 @@ def _failing(failing: FailingRows | None) -> dict[str, Any] | None:
     }
 
 
-def record(folder: Path, table: Table, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Put the results of `table` into the day's file in place of earlier ones; returns all.
+def store_results(
+    folder: Path, table: Table, rows: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """Replace the results of `table` in the day's file; return all results of the file.
 
-    A look at other days is kept from an earlier run of the day when nothing was loaded since.
+    The result on other days is kept from an earlier run of the day if nothing was loaded since.
     """
     path = folder / FILE
     written = json.loads(path.read_text("utf-8")) if path.is_file() else []
-    stored = [row for row in written if "status" in row]  # not of an earlier version of Linli
+    stored = [row for row in written if "status" in row]  # early versions of Linli wrote none
     earlier = {row["check"]: row for row in stored if row["table"] == table.name}
-    mine = [_kept_or_new(earlier.get(row["check"]), row) for row in rows]
-    kept = [row for row in stored if row["table"] != table.name] + mine
+    of_table = [_new_or_earlier(earlier.get(row["check"]), row) for row in rows]
+    records = [row for row in stored if row["table"] != table.name] + of_table
     # one check per line
-    lines = ",\n".join(json.dumps(row, ensure_ascii=False) for row in kept)
+    lines = ",\n".join(json.dumps(row, ensure_ascii=False) for row in records)
     outbox.write_atomically(path, f"[\n{lines}\n]\n".encode())
-    return kept
+    return records
 
 
-def _kept_or_new(earlier: Mapping[str, Any] | None, row: Mapping[str, Any]) -> dict[str, Any]:
-    is_news = row["check"] != OTHER_DAYS_CHECK or row["status"] != Status.NO_ROWS.value
-    if is_news or earlier is None or not earlier.get("days") or not earlier["passed"]:
+def _new_or_earlier(earlier: Mapping[str, Any] | None, row: Mapping[str, Any]) -> dict[str, Any]:
+    is_new = row["check"] != OTHER_DAYS_CHECK or row["status"] != Status.NO_ROWS.value
+    if is_new or earlier is None or not earlier.get("days") or not earlier["passed"]:
         return dict(row)
     return dict(earlier) | {"step_seconds": row["step_seconds"]}
 
 
-def metadata_of(found: Judged, rows: int, step_seconds: float) -> dict[str, Any]:
-    """What Dagster shows beside a result."""
+def metadata_of(result: CheckResult, rows: int, step_seconds: float) -> dict[str, Any]:
+    """Return the metadata that Dagster shows with a result."""
     facts: dict[str, Any] = {
-        "status": f"{found.outcome.zh} {found.outcome.value}",
+        "status": f"{result.outcome.zh} {result.outcome.value}",
         "rows": rows,
-        "rows_checked": found.rows,
-        "share_of_rows_checked": found.share,
+        "rows_checked": result.rows,
+        "share_of_rows_checked": result.share,
         "step_seconds": round(step_seconds, 3),
     }
-    if found.expected is None:  # a rule on rows, not on the day as a whole
-        facts["unexpected_rows"] = found.unexpected
-        facts["unexpected_percent"] = found.unexpected_percent
-    named = {"seen": found.seen, "expected": found.expected, "days": found.days}
-    facts |= {name: value for name, value in named.items() if value is not None}
-    lists = [(found.check, found.failing)] + [(part.check, part.failing) for part in found.parts]
-    if tables := [_markdown(name, failing) for name, failing in lists if failing is not None]:
+    if result.expected is None:  # a rule on rows, not on the day as a whole
+        facts["unexpected_rows"] = result.unexpected
+        facts["unexpected_percent"] = result.unexpected_percent
+    optional = {"seen": result.seen, "expected": result.expected, "days": result.days}
+    facts |= {name: value for name, value in optional.items() if value is not None}
+    lists = [(result.check, result.failing)] + [(part.check, part.failing) for part in result.parts]
+    if tables := [
+        _failing_rows_markdown(name, failing) for name, failing in lists if failing is not None
+    ]:
         facts["failing_rows"] = dg.MetadataValue.md("\n\n".join(tables))
-    if found.shares:
+    if result.shares:
         lines = [
-            f"| {item.label} | {item.expected:.1%} | {item.seen:.1%} |" for item in found.shares
+            f"| {item.label} | {item.expected:.1%} | {item.seen:.1%} |" for item in result.shares
         ]
         head = ["| 取值 label | 以往 before | 当天 on the day |", "|---|--:|--:|"]
         facts["shares"] = dg.MetadataValue.md("\n".join([*head, *lines]))
     return facts
 
 
-def says(found: Judged) -> str | None:
-    """One line beside a result that did not pass; None where there is nothing to add."""
-    if found.passed or found.outcome is Status.NOT_LOOKED_AT:
-        return None if found.outcome in (Status.PASSED, Status.FAILED) else found.outcome.zh
-    if found.expected is not None:
-        return f"实际 {found.seen or '—'}，预期 {found.expected}"
-    lists = [found.failing, *(part.failing for part in found.parts)]
-    return "；".join(_in_words(failing) for failing in lists if failing is not None) or None
+def summary_zh(result: CheckResult) -> str | None:
+    """Summarise a result that did not pass, in one line of Chinese; None without a remark."""
+    if result.passed or result.outcome is Status.NOT_CHECKED:
+        return None if result.outcome in (Status.PASSED, Status.FAILED) else result.outcome.zh
+    if result.expected is not None:
+        return f"实际 {result.seen or '—'}，预期 {result.expected}"
+    lists = [result.failing, *(part.failing for part in result.parts)]
+    return "；".join(_failing_rows_zh(failing) for failing in lists if failing is not None) or None
 
 
-def _in_words(failing: FailingRows) -> str:
+def _failing_rows_zh(failing: FailingRows) -> str:
     places = "，".join(f"{file} 第 {row} 行数据" for file, row in failing.shown)
     return f"{failing.total:,} 行不符" + (f"：{places}" if places else "")
 
 
-def _markdown(name: str, failing: FailingRows) -> str:
+def _failing_rows_markdown(name: str, failing: FailingRows) -> str:
     head = f"{name}: {failing.total:,} 行不符 failing rows"
     if not failing.shown:
         return head

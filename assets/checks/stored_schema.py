@@ -1,6 +1,6 @@
-"""Columns and types a table has in storage, and those its contract asks for, as comparable words.
+"""Compare the columns and types of a stored table with those of its contract.
 
-Reading casts to the contract's types, so that only the stored schema itself can show a drift.
+Reading casts to the contract's types, so only the stored schema itself can show a difference.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ _STORED_AS = {
 
 
 def expected_columns(table: Table) -> list[str]:
-    """`column:type` of every column the contract stores."""
+    """Return `column:type` of every column that the contract stores."""
     return [f"{name}:{_STORED_AS[kind]}" for name, kind in stored_columns(table).items()]
 
 
 def actual_columns(lake: Lakehouse, table: Table) -> list[str] | None:
-    """`column:type` of every stored column; None while the table does not exist."""
+    """Return `column:type` of every stored column; None while the table does not exist."""
     snapshot = lake.snapshot(table)
     if snapshot is None:
         return None
@@ -38,11 +38,11 @@ def actual_columns(lake: Lakehouse, table: Table) -> list[str] | None:
 
 
 def missing_columns(actual: list[str], table: Table) -> list[str]:
-    """Columns that the contract stores and storage has not under any type."""
-    there = {column.split(":")[0] for column in actual}
-    return [name for name in stored_columns(table) if name not in there]
+    """Return the contract's columns that storage lacks, whatever their type."""
+    stored = {column.split(":")[0] for column in actual}
+    return [name for name in stored_columns(table) if name not in stored]
 
 
 def frame_of_columns(columns: list[str]) -> pd.DataFrame:
-    """An empty frame whose columns are the words, for an expectation on columns."""
+    """Return an empty frame with these column names, for an expectation on columns."""
     return pd.DataFrame(columns=columns)

@@ -1,7 +1,7 @@
-"""One look at one table on one day: the suites, in the order schema, rows, day or size, other days.
+"""Run the check suites of one table on one day: schema, rows, day or size, other days.
 
-Belongs here: which rows meet which rules. Does not: how a rule is judged (`judging`), what the past
-says (`baselines`), where results go (`recording`).
+Contains the choice of rows and rules. Not here: how a rule is validated (`validate`), bounds from
+earlier days (`history`), where results are stored (`store`).
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from typing import TypeAlias
 
 import pandas as pd
 
-from assets.checks.changed_days import TouchedDays
+from assets.checks.changed_days import ChangedDays
 from assets.checks.failing_rows import failing_rows
-from assets.checks.history import size_bound, watch_day
-from assets.checks.results import Judged, Status, check_name, undecided
-from assets.checks.sampling import Scope, frame_of, scope_of_day, scope_of_days
+from assets.checks.history import batch_metrics, size_bound
+from assets.checks.results import CheckResult, Status, check_name, unevaluated
+from assets.checks.sampling import Scope, sampled_frame, scope_of_day, scope_of_days
 from assets.checks.stored_schema import (
     actual_columns,
     expected_columns,
@@ -25,7 +25,7 @@ from assets.checks.stored_schema import (
     missing_columns,
 )
 from assets.checks.table_sizes import TableSizes
-from assets.checks.validate import Bound
+from assets.checks.validate import BatchBound
 from assets.resources.home import LinliHome
 from assets.resources.lakehouse.lakehouse import Session, stored_columns
 from data_contracts.exports import BY_NAME as EXPORTS
@@ -36,23 +36,28 @@ from data_contracts.tables.bookkeeping import INGEST_LEDGER
 
 NOT_EMPTY = "table__not_empty"
 OTHER_DAYS = "table__other_days"
-# A row that breaks one of these is no row: what rests on the table stops.
+# A row that breaks one of these is unusable: the steps that read the table stop.
 BLOCKING = {RuleKind.REQUIRED, RuleKind.UNIQUE, RuleKind.TYPE}
 
-Judge: TypeAlias = Callable[[pd.DataFrame, Sequence[Rule | Bound], Table], list[Judged]]
+Validate: TypeAlias = Callable[
+    [pd.DataFrame, Sequence[Rule | BatchBound], Table], list[CheckResult]
+]
 
 
 @dataclass(frozen=True)
-class Looked:
-    """Results of one look, the rows there were, and the noted days it has dealt with."""
+class SuiteRun:
+    """Results of one run, the number of rows in scope, and the changed days it has cleared."""
 
-    judged: list[Judged]
+    results: list[CheckResult]
     rows: int
-    dealt_with: Mapping[date, int] = field(default_factory=dict)
+    cleared_days: Mapping[date, int] = field(default_factory=dict)
 
 
 def checked_rules(table: Table) -> list[Rule]:
-    """Rules worth an expectation: not types, which storage guarantees, nor what is not stored."""
+    """Return the rules that become expectations.
+
+    Types are left out because storage guarantees them, and so are columns that are not stored.
+    """
     stored = stored_columns(table)
     return [
         rule
@@ -62,79 +67,80 @@ def checked_rules(table: Table) -> list[Rule]:
 
 
 def is_blocking(rule: Rule | BatchRule) -> bool:
-    """Whether a failure stops what rests on the table."""
+    """Whether a failure stops the steps that read the table."""
     return rule.kind in BLOCKING or rule.kind is BatchKind.SCHEMA
 
 
 def has_other_days(table: Table) -> bool:
-    """Whether loads change days of it besides the one that is run."""
+    """Whether a load can change days of the table other than the one that is run."""
     return table.name in EXPORTS and table.partition is not None
 
 
 def has_size(table: Table) -> bool:
-    """Whether its rows are compared with those it had when it was checked before."""
+    """Whether its row count is compared with that of earlier checks."""
     return any(rule.kind is BatchKind.SIZE for rule in batch_rules(table))
 
 
-def look(
-    home: LinliHome, table: Table, as_of: date, judge: Judge, *, must_have_rows: bool
-) -> Looked:
-    """Check `table` as it stands on `as_of`; nothing is written."""
+def run_suites(
+    home: LinliHome, table: Table, as_of: date, validate: Validate, *, must_have_rows: bool
+) -> SuiteRun:
+    """Check `table` on `as_of`; write nothing."""
     lake = home.lakehouse
-    rules, day_rules = checked_rules(table), batch_rules(table)
-    notes = TouchedDays(lake.root, table.name).read() if has_other_days(table) else {}
-    judged, readable = _schema(home, table, day_rules, judge)
-    later = [rule for rule in day_rules if rule.kind is not BatchKind.SCHEMA]
-    of_day = [rule for rule in later if rule.kind is not BatchKind.SIZE]
-    if not readable:
-        unread: list[Rule | BatchRule] = [*rules, *later]
-        left = [undecided(rule, Status.NOT_LOOKED_AT) for rule in unread]
-        others = [_no_other_days(Status.NOT_LOOKED_AT)] if has_other_days(table) else []
-        empty = [Judged(NOT_EMPTY, False, 0, 0, 0.0, status=Status.NOT_LOOKED_AT)]
-        return Looked([*judged, *left, *(empty if must_have_rows else []), *others], 0)
+    rules, table_batch_rules = checked_rules(table), batch_rules(table)
+    changed = ChangedDays(lake.root, table.name).read() if has_other_days(table) else {}
+    results, is_readable = _schema(home, table, table_batch_rules, validate)
+    not_schema = [rule for rule in table_batch_rules if rule.kind is not BatchKind.SCHEMA]
+    of_day = [rule for rule in not_schema if rule.kind is not BatchKind.SIZE]
+    if not is_readable:
+        skipped_rules: list[Rule | BatchRule] = [*rules, *not_schema]
+        skipped = [unevaluated(rule, Status.NOT_CHECKED) for rule in skipped_rules]
+        others = [_no_other_days(Status.NOT_CHECKED)] if has_other_days(table) else []
+        empty = [CheckResult(NOT_EMPTY, False, 0, 0, 0.0, status=Status.NOT_CHECKED)]
+        return SuiteRun([*results, *skipped, *(empty if must_have_rows else []), *others], 0)
     with lake.session(table, INGEST_LEDGER) as session:
         scope = scope_of_day(session, table, as_of, home.as_of_end(as_of))
-        judged += _rows(session, table, rules, scope, judge)
-        judged += _day(session, home, table, of_day, as_of, judge)
-        for rule in later:
+        results += _rows(session, table, rules, scope, validate)
+        results += _day(session, home, table, of_day, as_of, validate)
+        for rule in not_schema:
             if rule.kind is BatchKind.SIZE:
                 before = TableSizes(lake.root, table.name).before(as_of, scope.rows, SIZE_DAYS)
-                judged.append(_size(session, table, rule, scope, before, judge))
+                results.append(_size(session, table, rule, scope, before, validate))
         if must_have_rows:
-            judged.append(Judged(NOT_EMPTY, scope.rows > 0, scope.rows, 0, 0.0, blocks=True))
-        dealt_with = {as_of: notes[as_of]} if as_of in notes else {}
+            results.append(CheckResult(NOT_EMPTY, scope.rows > 0, scope.rows, 0, 0.0, blocks=True))
+        cleared_days = {as_of: changed[as_of]} if as_of in changed else {}
         if has_other_days(table):
-            other = {day: version for day, version in notes.items() if day < as_of}
-            found = _other_days(session, table, rules, sorted(other), judge)
-            judged.append(found)
-            dealt_with |= other if found.passed else {}
-    return Looked(judged, scope.rows, dealt_with)
+            other = {day: version for day, version in changed.items() if day < as_of}
+            result = _other_days(session, table, rules, sorted(other), validate)
+            results.append(result)
+            cleared_days |= other if result.passed else {}
+    return SuiteRun(results, scope.rows, cleared_days)
 
 
 def _schema(
-    home: LinliHome, table: Table, rules: Sequence[BatchRule], judge: Judge
-) -> tuple[list[Judged], bool]:
-    """The schema's result, and whether the table can be read by its contract."""
-    asked = [rule for rule in rules if rule.kind is BatchKind.SCHEMA]
-    if not asked:
+    home: LinliHome, table: Table, rules: Sequence[BatchRule], validate: Validate
+) -> tuple[list[CheckResult], bool]:
+    """Check the stored schema; also return whether the table can be read by its contract."""
+    schema_rules = [rule for rule in rules if rule.kind is BatchKind.SCHEMA]
+    if not schema_rules:
         return [], True
     actual = actual_columns(home.lakehouse, table)
     if actual is None:
-        return [undecided(rule, Status.NO_ROWS) for rule in asked], True
-    wanted = expected_columns(table)
+        return [unevaluated(rule, Status.NO_ROWS) for rule in schema_rules], True
+    expected = expected_columns(table)
     bounds = [
-        Bound(rule, {"columns": wanted}, expected=f"{len(wanted)} 列 columns") for rule in asked
+        BatchBound(rule, {"columns": expected}, expected=f"{len(expected)} 列 columns")
+        for rule in schema_rules
     ]
-    found = judge(frame_of_columns(actual), bounds, table)
-    return [replace(item, blocks=True) for item in found], not missing_columns(actual, table)
+    results = validate(frame_of_columns(actual), bounds, table)
+    return [replace(item, blocks=True) for item in results], not missing_columns(actual, table)
 
 
 def _rows(
-    session: Session, table: Table, rules: Sequence[Rule], scope: Scope, judge: Judge
-) -> list[Judged]:
-    """Rules on single rows and on the key, with the numbers of failing rows."""
+    session: Session, table: Table, rules: Sequence[Rule], scope: Scope, validate: Validate
+) -> list[CheckResult]:
+    """Check the rules on single rows and on the key, and locate failing rows."""
     columns = [name for rule in rules for name in rule.columns]
-    found = judge(frame_of(session, table, scope, columns), rules, table)
+    results = validate(sampled_frame(session, table, scope, columns), rules, table)
     by_check = {check_name(rule): rule for rule in rules}
     return [
         replace(
@@ -145,7 +151,7 @@ def _rows(
             if item.passed
             else failing_rows(session, table, by_check[item.check], scope.where),
         )
-        for item in found
+        for item in results
     ]
 
 
@@ -155,17 +161,17 @@ def _day(
     table: Table,
     rules: Sequence[BatchRule],
     as_of: date,
-    judge: Judge,
-) -> list[Judged]:
-    """Freshness, volume and shift, in the order of `rules`."""
+    validate: Validate,
+) -> list[CheckResult]:
+    """Check freshness, volume and shift; results in the order of `rules`."""
     if not rules:
         return []
-    watched, found = watch_day(session, table, rules, as_of, home.as_of_end(as_of))
-    for batch in watched:
-        judged = judge(batch.frame, batch.bounds, table)
-        found += [replace(item, share=batch.share) for item in judged]
+    batches, results = batch_metrics(session, table, rules, as_of, home.as_of_end(as_of))
+    for batch in batches:
+        validated = validate(batch.frame, batch.bounds, table)
+        results += [replace(item, share=batch.share) for item in validated]
     order = [check_name(rule) for rule in rules]
-    return sorted(found, key=lambda item: order.index(item.check))
+    return sorted(results, key=lambda item: order.index(item.check))
 
 
 def _size(
@@ -174,29 +180,29 @@ def _size(
     rule: BatchRule,
     scope: Scope,
     before: tuple[date, int] | None,
-    judge: Judge,
-) -> Judged:
-    """Rows of a reference table beside the day and the rows `before` they last changed."""
+    validate: Validate,
+) -> CheckResult:
+    """Compare the rows of a reference table with those `before` its number last changed."""
     bound = size_bound(rule, scope.rows, before)
-    if isinstance(bound, Judged):
+    if isinstance(bound, CheckResult):
         return bound
-    there = session.frame(f"select true as is_there from {table.name} where {scope.where}")
-    (found,) = judge(there, [bound], table)
-    return found
+    rows = session.frame(f"select true as is_present from {table.name} where {scope.where}")
+    (result,) = validate(rows, [bound], table)
+    return result
 
 
 def _other_days(
-    session: Session, table: Table, rules: Sequence[Rule], days: Sequence[date], judge: Judge
-) -> Judged:
-    """Row rules on the other days that loads have changed and no check has looked at since."""
+    session: Session, table: Table, rules: Sequence[Rule], days: Sequence[date], validate: Validate
+) -> CheckResult:
+    """Check the row rules on the other days that a load changed and no check has seen since."""
     if not days:
         return _no_other_days(Status.NO_ROWS)
     scope = scope_of_days(session, table, days)
-    found = _rows(session, table, rules, scope, judge)
-    failed = tuple(item for item in found if not item.passed)
-    rows = max((item.rows for item in found), default=0)
+    results = _rows(session, table, rules, scope, validate)
+    failed = tuple(item for item in results if not item.passed)
+    rows = max((item.rows for item in results), default=0)
     unexpected = sum(item.unexpected for item in failed)
-    return Judged(
+    return CheckResult(
         OTHER_DAYS,
         not failed,
         rows,
@@ -210,5 +216,7 @@ def _other_days(
     )
 
 
-def _no_other_days(status: Status) -> Judged:
-    return Judged(OTHER_DAYS, status is not Status.NOT_LOOKED_AT, 0, 0, 0.0, status=status, days=0)
+def _no_other_days(status: Status) -> CheckResult:
+    return CheckResult(
+        OTHER_DAYS, status is not Status.NOT_CHECKED, 0, 0, 0.0, status=status, days=0
+    )

@@ -1,8 +1,8 @@
-"""Rows a table had on the business days it was checked: one small file per table, counts only.
+"""Keep the row count of a table per checked business day: one file per table, counts only.
 
-What a check finds is written down beside the lake it was found in, so that two platforms of one
-home are never compared. A day that is checked again replaces its own count. The caller holds the
-lake's write lock where it writes.
+The file is in the lake that was checked, so two platforms of one home are never compared. A day
+that is checked again replaces its own count. The caller must hold the lake's write lock when it
+writes.
 """
 
 from __future__ import annotations
@@ -17,33 +17,33 @@ FOLDER = "_sizes"
 
 
 class TableSizes:
-    """The note on `table` of the lake under `root`."""
+    """Row counts of `table` in the lake under `root`."""
 
     def __init__(self, root: Path, table: str) -> None:
         self._path = root / FOLDER / f"{table}.json"
 
     def read(self) -> dict[date, int]:
-        """Business day → rows when it was checked last; empty when nothing is noted."""
+        """Return business day → rows at its last check; empty when no day was checked."""
         if not self._path.is_file():
             return {}
-        noted = json.loads(self._path.read_text("utf-8"))
-        return {date.fromisoformat(day): rows for day, rows in noted.items()}
+        stored = json.loads(self._path.read_text("utf-8"))
+        return {date.fromisoformat(day): rows for day, rows in stored.items()}
 
-    def note(self, day: date, rows: int) -> None:
-        """Write down `rows` for `day`. No rows are no size: a table may be absent for a while."""
-        noted = self.read()
-        if rows <= 0 or noted.get(day) == rows:
+    def record(self, day: date, rows: int) -> None:
+        """Store `rows` for `day`. Zero rows are not stored: a table may be absent for a while."""
+        sizes = self.read()
+        if rows <= 0 or sizes.get(day) == rows:
             return
-        noted[day] = rows
-        text = json.dumps({day.isoformat(): noted[day] for day in sorted(noted)})
+        sizes[day] = rows
+        text = json.dumps({day.isoformat(): sizes[day] for day in sorted(sizes)})
         write_atomically(self._path, text.encode())
 
     def before(self, day: date, rows: int, days: int) -> tuple[date, int] | None:
-        """Day and rows of the table before the load that made it `rows` large.
+        """Return day and rows of the table before the load that changed its size to `rows`.
 
-        Of the last `days` days noted before `day`, the newest with another count; the newest of all
-        where none has another; None where no day is noted.
+        Among the last `days` checked days before `day`: the newest with a different count, else the
+        newest. None when no earlier day was checked.
         """
-        noted = self.read()
-        newest = sorted((item for item in noted.items() if item[0] < day), reverse=True)[:days]
+        sizes = self.read()
+        newest = sorted((item for item in sizes.items() if item[0] < day), reverse=True)[:days]
         return next((item for item in newest if item[1] != rows), newest[0] if newest else None)

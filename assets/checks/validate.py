@@ -1,4 +1,4 @@
-"""Great Expectations judges a frame: rules become expectations, results become `Judged`."""
+"""Validate a frame: rules become expectations, their results become `CheckResult`."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from typing import Any
 
 import pandas as pd
 
-from assets.checks.gx import great_expectations, validated
-from assets.checks.results import Judged, LabelShare, Status, check_name, undecided
+from assets.checks.gx import great_expectations, run_expectation_suite
+from assets.checks.results import CheckResult, LabelShare, Status, check_name, unevaluated
 from data_contracts.rules import Rule, RuleKind
 from data_contracts.rules.batch import BatchKind, BatchRule
 from data_contracts.table import Table
 
 
 @dataclass(frozen=True)
-class Bound:
-    """A rule on rows as a whole with the bounds that their past gives it.
+class BatchBound:
+    """A rule on rows as a whole, with the bounds that earlier days give it.
 
-    `seen`, `expected`: what to say of it; where `seen` is None the expectation's own figure is.
+    `seen`, `expected`: texts for the result; without `seen` the expectation's figure is shown.
     """
 
     rule: BatchRule
@@ -32,40 +32,44 @@ class Bound:
         return self.rule.name
 
 
-def judge(frame: pd.DataFrame, rules: Sequence[Rule | Bound], table: Table) -> list[Judged]:
-    """Validate `frame` against `rules` with Great Expectations; one result per rule.
+def validate(
+    frame: pd.DataFrame, rules: Sequence[Rule | BatchBound], table: Table
+) -> list[CheckResult]:
+    """Validate `frame` against `rules` with Great Expectations; one result per rule, in order.
 
-    Rules on rows find nothing to judge in an empty frame. Raises RuntimeError for an expectation
-    that could not be evaluated.
+    Rules on rows are not evaluated on an empty frame. Raises RuntimeError for an expectation that
+    could not be evaluated.
     """
-    asked = [rule for rule in rules if isinstance(rule, Bound) or not frame.empty]
-    by_rule = _validated(frame, asked, table) if asked else {}
+    applicable = [rule for rule in rules if isinstance(rule, BatchBound) or not frame.empty]
+    by_rule = _results_by_rule(frame, applicable, table) if applicable else {}
     return [
-        _judged(by_rule[rule.name], rule, len(frame))
+        _check_result(by_rule[rule.name], rule, len(frame))
         if rule.name in by_rule
-        else undecided(rule, Status.NO_ROWS)
+        else unevaluated(rule, Status.NO_ROWS)
         for rule in rules
     ]
 
 
-def _validated(frame: pd.DataFrame, rules: Sequence[Rule | Bound], table: Table) -> dict[str, Any]:
-    asked = [expectation(great_expectations().expectations, rule) for rule in rules]
+def _results_by_rule(
+    frame: pd.DataFrame, rules: Sequence[Rule | BatchBound], table: Table
+) -> dict[str, Any]:
+    expectations = [expectation(great_expectations().expectations, rule) for rule in rules]
     return {
         str(result.expectation_config.meta["rule"]): result
-        for result in validated(frame, table.name, asked)
+        for result in run_expectation_suite(frame, table.name, expectations)
     }
 
 
-def _judged(result: Any, rule: Rule | Bound, rows: int) -> Judged:
+def _check_result(result: Any, rule: Rule | BatchBound, rows: int) -> CheckResult:
     if result.exception_info and result.exception_info.get("raised_exception"):
         raise RuntimeError(
             f"expectation {rule.name} could not be checked: "
             f"{result.exception_info.get('exception_message')}"
         )
     details = result.result or {}
-    if isinstance(rule, Bound):
-        return _judged_day(result, rule, rows)
-    return Judged(
+    if isinstance(rule, BatchBound):
+        return _batch_result(result, rule, rows)
+    return CheckResult(
         check_name(rule),
         bool(result.success),
         rows,
@@ -74,19 +78,23 @@ def _judged(result: Any, rule: Rule | Bound, rows: int) -> Judged:
     )
 
 
-def _judged_day(result: Any, bound: Bound, rows: int) -> Judged:
+def _batch_result(result: Any, bound: BatchBound, rows: int) -> CheckResult:
     details = result.result or {}
     seen = bound.seen
     shares: tuple[LabelShare, ...] = ()
     if bound.rule.kind is BatchKind.SCHEMA:
-        off = (details.get("details") or {}).get("mismatched") or {}
-        named = [f"{word} {', '.join(sorted(off[word]))}" for word in sorted(off) if off[word]]
-        seen = "; ".join(named) or bound.expected
+        mismatched = (details.get("details") or {}).get("mismatched") or {}
+        differences = [
+            f"{kind} {', '.join(sorted(mismatched[kind]))}"
+            for kind in sorted(mismatched)
+            if mismatched[kind]
+        ]
+        seen = "; ".join(differences) or bound.expected
     if bound.rule.kind is BatchKind.SHIFT:
         divergence = details.get("observed_value")
         seen = "∞" if divergence is None else f"{float(divergence):.3f}"
-        shares = _shares(details.get("details") or {})
-    return Judged(
+        shares = _label_shares(details.get("details") or {})
+    return CheckResult(
         check_name(bound),
         bool(result.success),
         rows,
@@ -98,7 +106,7 @@ def _judged_day(result: Any, bound: Bound, rows: int) -> Judged:
     )
 
 
-def _shares(details: Mapping[str, Any]) -> tuple[LabelShare, ...]:
+def _label_shares(details: Mapping[str, Any]) -> tuple[LabelShare, ...]:
     expected, seen = details["expected_partition"], details["observed_partition"]
     return tuple(
         LabelShare(str(label), round(float(before), 5), round(float(now), 5))
@@ -108,14 +116,14 @@ def _shares(details: Mapping[str, Any]) -> tuple[LabelShare, ...]:
     )
 
 
-def expectation(expectations: Any, rule: Rule | Bound) -> Any:
-    """The expectation of Great Expectations that says what `rule` says."""
-    if isinstance(rule, Bound):
-        return _day_expectation(expectations, rule)
+def expectation(expectations: Any, rule: Rule | BatchBound) -> Any:
+    """Translate `rule` into the expectation of Great Expectations with the same meaning."""
+    if isinstance(rule, BatchBound):
+        return _batch_expectation(expectations, rule)
     return _row_expectation(expectations, rule)
 
 
-def _day_expectation(expectations: Any, bound: Bound) -> Any:
+def _batch_expectation(expectations: Any, bound: BatchBound) -> Any:
     meta = {"rule": bound.name}
     column = bound.rule.column
     match bound.rule.kind:

@@ -11,7 +11,7 @@ from typing import Any
 
 import dagster as dg
 
-from assets.checks.gx import import_ahead
+from assets.checks.gx import import_in_background
 from assets.framework.day_asset import STEP_LOGGER, DayRun, Written, day_asset
 from assets.ingest.consent.consent_log import SAID
 from assets.ingest.consent.current_refusals import remember_refusals
@@ -45,7 +45,7 @@ def ingest_asset(table: Table) -> dg.AssetsDefinition:
     """The Dagster asset of one export."""
 
     def ingest(run: DayRun) -> Written:
-        import_ahead()  # the checks come next; there is time now
+        import_in_background()  # the checks come next; there is time now
 
         def tell(message: str) -> None:
             run.log(message)

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from assets.checks.changed_days import TouchedDays, note_of
+from assets.checks.changed_days import ChangedDays, changed_days_file
 from assets.ingest.consent.consent_log import SAID, hear_words
 from assets.ingest.file_verdict import is_refused
 from assets.ingest.loaded_contents import is_sequel, loaded_contents
@@ -297,7 +297,7 @@ def _commit(
     said = SAID.get(table.name)
     books = (QUARANTINE, REPAIRS, INGEST_LEDGER, *((said.kept,) if said else ()))
     with (
-        lake.all_or_nothing(*(table, *books), notes=(RENAMES_NOTE, note_of(table.name))),
+        lake.all_or_nothing(*(table, *books), notes=(RENAMES_NOTE, changed_days_file(table.name))),
         lake.session(table, *books) as session,
     ):
         session.secret(ex.ADDRESS, facts.key.blocks()[2])
@@ -324,7 +324,7 @@ def _commit(
         version = exchange(
             path, stored_columns(table), table.partition, change.added, change.removed
         )
-        TouchedDays(lake.root, table.name).note(change.days, version)
+        ChangedDays(lake.root, table.name).add(change.days, version)
         if change.keys is not None:
             index.add(change.keys, stamp(version))
         if said is not None and words is not None:

@@ -27,14 +27,14 @@ LIMIT_FROM_LINES = 10_000_000  # under it the fixed costs weigh more
 def measure(orders: Path, home: Path, threads: int) -> dict[str, float | int | str]:
     """Load every file of `orders` into a new home, check its last whole day twice."""
     from assets.checks.asset_checks import run_checks
-    from assets.checks.gx import great_expectations, import_ahead
+    from assets.checks.gx import great_expectations, import_in_background
     from assets.ingest.load import load
     from assets.resources.home import LinliHome
     from data_contracts.exports import ORDERS
 
     linli = LinliHome(home=str(home), exports=str(orders), threads=threads, memory_limit="3GB")
     started = time.perf_counter()
-    import_ahead()
+    import_in_background()
     load(linli, ORDERS, lambda line: print(line, file=sys.stderr))
     ingest = time.perf_counter() - started
     with linli.lakehouse.session() as session:

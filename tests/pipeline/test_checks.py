@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 
 from assets.checks.asset_checks import run_checks, table_checks
-from assets.checks.sampling import frame_of, scope_of_day
+from assets.checks.sampling import sampled_frame, scope_of_day
 from assets.checks.store import FILE
 from assets.checks.suites import checked_rules, is_blocking
-from assets.checks.validate import judge
+from assets.checks.validate import validate
 from assets.resources.home import LinliHome
 from data_contracts.exports import AVAILABILITY, ORDERS, STOCK
 from data_contracts.rules import RuleKind
@@ -37,7 +37,7 @@ HEADER = ["order_id", "line_id", "ordered_at", "sku_id", "quantity_units"]
 
 def failing(**changes: list) -> list[str]:
     columns = {name: [None] * 3 for name in ORDERS.column_names} | GOOD | changes
-    found = judge(pd.DataFrame(columns), checked_rules(ORDERS), ORDERS)
+    found = validate(pd.DataFrame(columns), checked_rules(ORDERS), ORDERS)
     return [result.check for result in found if not result.passed]
 
 
@@ -66,7 +66,7 @@ def test_a_pattern_is_matched_as_a_whole() -> None:
             "hours_status": ["A" * 24, "A" * 25],
         }
     )
-    found = judge(frame, checked_rules(AVAILABILITY), AVAILABILITY)
+    found = validate(frame, checked_rules(AVAILABILITY), AVAILABILITY)
     assert [result.check for result in found if not result.passed] == ["hours_status__pattern"]
 
 
@@ -110,7 +110,7 @@ def test_every_declared_check_gets_a_result(tmp_path: Path, table: Table) -> Non
 def looked_at(home: LinliHome, table: Table, as_of: date) -> pd.DataFrame:
     with home.lakehouse.session() as session:
         scope = scope_of_day(session, table, as_of, home.as_of_end(as_of))
-        return frame_of(session, table, scope, table.key)
+        return sampled_frame(session, table, scope, table.key)
 
 
 def test_only_the_days_partition_is_looked_at(tmp_path: Path) -> None:

@@ -17,8 +17,8 @@ import pytest
 
 from assets.checks.asset_checks import run_checks
 from assets.checks.results import Status
-from assets.checks.suites import look
-from assets.checks.validate import judge
+from assets.checks.suites import run_suites
+from assets.checks.validate import validate
 from assets.resources.home import LinliHome
 from data_contracts.exports import ORDERS, STOCK
 from data_contracts.rules import batch
@@ -75,7 +75,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> LinliHome:
 
 def outcomes(home: LinliHome, day: date) -> dict[str, str]:
     """Check → status of the rules on the day as a whole."""
-    found = look(home, ORDERS, day, judge, must_have_rows=False).judged
+    found = run_suites(home, ORDERS, day, validate, must_have_rows=False).results
     kinds = ("schema", "freshness", "volume", "shift")
     return {
         item.check: item.outcome.value for item in found if item.check.rsplit("__", 1)[1] in kinds
@@ -118,7 +118,8 @@ def test_too_few_rows_for_shares_are_said(home: LinliHome) -> None:
 
 def test_the_figures_are_those_of_an_independent_count(home: LinliHome) -> None:
     found = {
-        item.check: item for item in look(home, ORDERS, LARGE, judge, must_have_rows=False).judged
+        item.check: item
+        for item in run_suites(home, ORDERS, LARGE, validate, must_have_rows=False).results
     }
     lines = pd.DataFrame(orders(LARGE), columns=HEADER)
     lines["day"] = pd.to_datetime(lines["ordered_at"]).dt.date
@@ -142,7 +143,7 @@ def test_the_figures_are_those_of_an_independent_count(home: LinliHome) -> None:
 
 def test_what_comes_after_the_day_changes_nothing(home: LinliHome, tmp_path: Path) -> None:
     def found(of: LinliHome) -> list[tuple]:
-        judged = look(of, ORDERS, LARGE, judge, must_have_rows=False).judged
+        judged = run_suites(of, ORDERS, LARGE, validate, must_have_rows=False).results
         return [(item.check, item.outcome, item.rows, item.seen, item.shares) for item in judged]
 
     without_future = home_with(tmp_path, {"orders": (HEADER, orders(LARGE))})
@@ -165,7 +166,9 @@ def test_stock_counted_for_the_next_day_belongs_to_it(tmp_path: Path) -> None:
     home = home_with(tmp_path, {"stock": (header, rows)})
     found = {
         item.check: item
-        for item in look(home, STOCK, date(2026, 9, 15), judge, must_have_rows=False).judged
+        for item in run_suites(
+            home, STOCK, date(2026, 9, 15), validate, must_have_rows=False
+        ).results
     }
     assert found["table__volume"].seen == "20" and found["table__volume"].passed
     assert found["counted_at__freshness"].seen == "2026-09-15 22:30"

@@ -17,8 +17,8 @@ import pytest
 
 from assets.checks import sampling
 from assets.checks.asset_checks import run_checks
-from assets.checks.changed_days import TouchedDays
-from assets.checks.checks_page import page
+from assets.checks.changed_days import ChangedDays
+from assets.checks.checks_page import render_checks_page
 from assets.checks.history import label_of_code
 from assets.checks.store import FILE
 from assets.resources.home import LinliHome
@@ -181,7 +181,7 @@ def test_days_a_load_touched_are_looked_at_once(home: LinliHome) -> None:
     assert (first["days"], first["rows_checked"], first["status"]) == (8, 8 * 40, "passed")
     assert again == first | {"step_seconds": again["step_seconds"]}
     after = DAY + timedelta(days=1)
-    assert list(TouchedDays(home.lakehouse.root, "orders").read()) == [after]
+    assert list(ChangedDays(home.lakehouse.root, "orders").read()) == [after]
     later = results(home, after)["table__other_days"]
     assert (later["days"], later["status"]) == (0, "no_rows")
 
@@ -220,7 +220,7 @@ def test_a_wrong_other_day_names_its_rows_and_stays_noted(
         row = results(home)["table__other_days"]
         assert (row["passed"], row["severity"], row["days"]) == (False, severity, 8)
         assert failing(row["parts"][0]) == (2, [("orders_1.csv", number) for number in wrong])
-    noted = TouchedDays(home.lakehouse.root, "orders").read()
+    noted = ChangedDays(home.lakehouse.root, "orders").read()
     assert earlier in noted and DAY not in noted
 
 
@@ -270,7 +270,7 @@ def test_a_shown_name_is_escaped(home: LinliHome) -> None:
     rows = list(results(home).values())
     wrong = next(row for row in rows if not row["passed"])
     wrong["failing"]["rows"][0]["file"] = "<script>alert(1)</script>.csv"
-    text = page(DAY, rows)
+    text = render_checks_page(DAY, rows)
     assert "<script>" not in text and "&lt;script&gt;" in text
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from assets.checks.changed_days import TouchedDays
+from assets.checks.changed_days import ChangedDays
 from data_contracts.exports import EXPORTS
 from pipelines.definitions import CHECKED
 from tests.conftest import AS_OF, SMALL, FinishedRun
@@ -40,5 +40,5 @@ def test_a_first_load_has_every_earlier_day_looked_at(finished_run: FinishedRun)
     earlier = SMALL.days - 1 - (SMALL.end - AS_OF).days
     assert days["orders"] == days["availability"] == earlier
     root = finished_run.home.lakehouse.root
-    noted = TouchedDays(root, "orders").read()
+    noted = ChangedDays(root, "orders").read()
     assert not [day for day in noted if day <= finished_run.as_of]

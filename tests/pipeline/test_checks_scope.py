@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pandas as pd
 import pytest
 
-from assets.checks.sampling import frame_of, scope_of_day, scope_of_days
+from assets.checks.sampling import sampled_frame, scope_of_day, scope_of_days
 from assets.resources.home import LinliHome
 from assets.resources.lakehouse.lakehouse import stored_columns
 from data_contracts.exports import BY_NAME, ORDERS
@@ -53,7 +53,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> LinliHome:
 def test_exactly_the_days_asked_for_are_looked_at(home: LinliHome, chosen: list[date]) -> None:
     with home.lakehouse.session(ORDERS) as session:
         scope = scope_of_days(session, ORDERS, reversed(chosen))
-        found = frame_of(session, ORDERS, scope, ["order_id", "business_date"])
+        found = sampled_frame(session, ORDERS, scope, ["order_id", "business_date"])
     assert scope.rows == len(found) == sum(DAYS.index(day) + 1 for day in chosen)
     assert {day.date() for day in found["business_date"]} == set(chosen)
 
@@ -64,7 +64,7 @@ def test_a_frame_has_the_types_the_engine_gives(home: LinliHome, name: str) -> N
     columns = [column for column, kind in stored_columns(table).items() if "DECIMAL" not in kind]
     with home.lakehouse.session(table) as session:
         scope = scope_of_day(session, table, DAYS[-1], home.as_of_end(DAYS[-1]))
-        found = frame_of(session, table, scope, columns)
+        found = sampled_frame(session, table, scope, columns)
         expected = session.frame(f"select {', '.join(columns)} from {name} where {scope.where}")
     there = [column for column in columns if expected[column].notna().any()]
     assert len(there) > 3 and len(found) == len(expected) > 2

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 import assets.checks.asset_checks as checks
-from assets.checks.results import Judged, check_name
+from assets.checks.results import CheckResult, check_name
 from assets.framework.day_asset import DayRun, day_asset
 from assets.resources.home import LinliHome
 from data_contracts.tables import WISHES
@@ -121,11 +121,11 @@ def test_a_wrong_table_stops_what_rests_on_it(
     rows = [[f"{day}", "1", f"2026-09-{day:02} 10:00:00", "s", "2"] for day in range(1, 29)]
     write_export(tmp_path / "e", "orders", header, rows)
 
-    def judge(frame: object, rules: list, table: object) -> list[Judged]:
+    def validate(frame: object, rules: list, table: object) -> list[CheckResult]:
         broken = getattr(table, "name", "") == "demand_day"
-        return [Judged(check_name(rule), not broken, 1, int(broken), 0.0) for rule in rules]
+        return [CheckResult(check_name(rule), not broken, 1, int(broken), 0.0) for rule in rules]
 
-    monkeypatch.setattr(checks, "judge", judge)
+    monkeypatch.setattr(checks, "validate", validate)
     settings = Settings.from_environment({}, home=tmp_path / "home", exports=tmp_path / "e")
     result = (
         build_defs(settings)

@@ -11,7 +11,7 @@ import dagster as dg
 import pandas as pd
 import pytest
 
-from assets.checks.demand_drift_check import ERRORS, INPUTS, watch
+from assets.checks.demand_drift_check import ERRORS, INPUTS, drift_check_results
 from assets.core.demand.demand_day import demand_day
 from assets.predict.demand.champion import KIND
 from assets.predict.demand.demand_drift import demand_drift
@@ -165,7 +165,7 @@ def test_the_watch_of_dagster_passes_on_an_ordinary_day(fortnight: LinliHome) ->
 
 
 def watched(home: LinliHome, day: date) -> dict[str, bool]:
-    found = watch(home, day)
+    found = drift_check_results(home, day)
     assert all(one.severity is dg.AssetCheckSeverity.WARN for one in found)
     return {str(one.check_name): bool(one.passed) for one in found}
 

@@ -13,10 +13,10 @@ import pandas as pd
 import pytest
 
 from assets.checks import gx as checks_gx
-from assets.checks.gx import _batch_definition, validated
-from assets.checks.sampling import within_days
+from assets.checks.gx import _batch_definition, run_expectation_suite
+from assets.checks.sampling import within_days_sql
 from assets.checks.suites import checked_rules
-from assets.checks.validate import Bound, expectation
+from assets.checks.validate import BatchBound, expectation
 from assets.ingest import exports
 from assets.ingest.load import Loaded
 from data_contracts.exports import BY_NAME, EXPORTS
@@ -66,13 +66,15 @@ def own_validation(frame: pd.DataFrame, name: str, asked: list[Any]) -> list[Any
     return list(batch.validate(suite, result_format="SUMMARY").results)
 
 
-def both(frame: pd.DataFrame, table: Table, rules: list[Rule] | list[Bound]) -> tuple[Any, Any]:
+def both(
+    frame: pd.DataFrame, table: Table, rules: list[Rule] | list[BatchBound]
+) -> tuple[Any, Any]:
     import great_expectations as gx
 
     def asked() -> list[Any]:
         return [expectation(gx.expectations, rule) for rule in rules]
 
-    ours = said(validated(frame, table.name, asked()))
+    ours = said(run_expectation_suite(frame, table.name, asked()))
     return ours, said(own_validation(frame, table.name, asked()))
 
 
@@ -88,21 +90,21 @@ def test_rules_on_rows_find_what_its_own_validation_finds(table: Table) -> None:
     assert ours == own and any(succeeds for _, succeeds, *_ in ours)
 
 
-def day_bounds(table: Table) -> Iterator[tuple[pd.DataFrame, Bound]]:
+def day_bounds(table: Table) -> Iterator[tuple[pd.DataFrame, BatchBound]]:
     for rule in batch_rules(table):
         match rule.kind:
             case BatchKind.SCHEMA:
                 wanted = {"columns": ["a:string", "b:long"]}
-                yield pd.DataFrame(columns=["a:string", "c:long"]), Bound(rule, wanted)
+                yield pd.DataFrame(columns=["a:string", "c:long"]), BatchBound(rule, wanted)
             case BatchKind.FRESHNESS:
                 times = pd.DataFrame({str(rule.column): PLAIN[Type.TIMESTAMP]})
-                yield times, Bound(rule, {"minimum": datetime(2026, 9, 2, 1)})
+                yield times, BatchBound(rule, {"minimum": datetime(2026, 9, 2, 1)})
             case BatchKind.VOLUME:
-                yield pd.DataFrame({"a": [1, 2]}), Bound(rule, {"minimum": 3, "maximum": 9})
+                yield pd.DataFrame({"a": [1, 2]}), BatchBound(rule, {"minimum": 3, "maximum": 9})
             case BatchKind.SHIFT:
                 shares = {"x": 0.5, "y": 0.5}
                 labels = pd.DataFrame({str(rule.column): ["x"] * 9 + ["y"]})
-                yield labels, Bound(rule, {"shares": shares, "maximum": 0.1})
+                yield labels, BatchBound(rule, {"shares": shares, "maximum": 0.1})
 
 
 @pytest.mark.parametrize("table", EXPORTS, ids=lambda table: table.name)
@@ -136,7 +138,7 @@ def test_a_frame_is_fetched_once_and_not_hashed(monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(Expectation, "configuration", property(counted))
     asked = gx.expectations.ExpectColumnValuesToNotBeNull(column="a", meta={"rule": "a"})
-    (found,) = validated(pd.DataFrame({"a": ["x", None]}), "t", [asked])
+    (found,) = run_expectation_suite(pd.DataFrame({"a": ["x", None]}), "t", [asked])
     assert found.result["unexpected_count"] == 1
     assert "partial_unexpected_index_list" not in found.result
     assert len(fetched) == 1
@@ -150,8 +152,10 @@ def test_great_expectations_is_left_as_it_was(monkeypatch: pytest.MonkeyPatch) -
 
     own = vars(Expectation)["configuration"], engine.hash_pandas_dataframe
     with pytest.raises(TypeError, match="received type"):
-        validated(pd.DataFrame({"a": [1]}), "t", ["no expectation"])
-    validated(pd.DataFrame({"a": [1]}), "t", [gx.expectations.ExpectColumnToExist(column="a")])
+        run_expectation_suite(pd.DataFrame({"a": [1]}), "t", ["no expectation"])
+    run_expectation_suite(
+        pd.DataFrame({"a": [1]}), "t", [gx.expectations.ExpectColumnToExist(column="a")]
+    )
     assert own == (vars(Expectation)["configuration"], engine.hash_pandas_dataframe)
 
 
@@ -160,19 +164,19 @@ def slow_import(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     """Great Expectations takes until the event to import, as if for the first time."""
     until = threading.Event()
     monkeypatch.setattr(checks_gx, "_import", lambda: until.wait(60))
-    checks_gx._ahead.cache_clear()
+    checks_gx._import_thread.cache_clear()
     yield until
     until.set()
-    checks_gx._ahead().join()
-    checks_gx._ahead.cache_clear()
+    checks_gx._import_thread().join()
+    checks_gx._import_thread.cache_clear()
 
 
 def test_the_import_goes_on_beside_other_work_and_is_waited_for(
     slow_import: threading.Event,
 ) -> None:
-    checks_gx.import_ahead()
-    checks_gx.import_ahead()
-    importing = checks_gx._ahead()
+    checks_gx.import_in_background()
+    checks_gx.import_in_background()
+    importing = checks_gx._import_thread()
     assert importing.is_alive()
     seen: list[bool] = []
 
@@ -193,13 +197,13 @@ def test_an_import_that_fails_is_told_to_whoever_needs_it(monkeypatch: pytest.Mo
     def broken(name: str) -> Any:
         raise ImportError(f"no {name}")
 
-    checks_gx._ahead.cache_clear()
+    checks_gx._import_thread.cache_clear()
     with monkeypatch.context() as patch:
         patch.setattr(checks_gx.importlib, "import_module", broken)
-        checks_gx.import_ahead()
+        checks_gx.import_in_background()
         with pytest.raises(ImportError, match="no great_expectations"):
             checks_gx.great_expectations()
-    checks_gx._ahead.cache_clear()
+    checks_gx._import_thread.cache_clear()
 
 
 def test_ingest_begins_the_import_before_it_loads(
@@ -211,7 +215,7 @@ def test_ingest_begins_the_import_before_it_loads(
         begun.append("load")
         return Loaded([], 0)
 
-    monkeypatch.setattr(exports, "import_ahead", lambda: begun.append("import"))
+    monkeypatch.setattr(exports, "import_in_background", lambda: begun.append("import"))
     monkeypatch.setattr(exports, "load", load)
     folder = tmp_path / "exports"
     folder.mkdir()
@@ -225,7 +229,7 @@ def test_ingest_begins_the_import_before_it_loads(
 
 def test_days_in_a_row_are_asked_for_as_one() -> None:
     days = [date(2026, 3, 1), date(2026, 2, 28), date(2026, 3, 5), date(2026, 3, 1)]
-    assert within_days("day", days) == (
+    assert within_days_sql("day", days) == (
         "day between DATE '2026-02-28' and DATE '2026-03-01' or day = DATE '2026-03-05'"
     )
-    assert within_days("day", []) == "false"
+    assert within_days_sql("day", []) == "false"

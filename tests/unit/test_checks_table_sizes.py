@@ -1,4 +1,4 @@
-"""The note of how large a table was: which earlier size a check compares with."""
+"""Row counts of a table: which earlier count a check compares with."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ DAY = date(2026, 10, 31)
 KEPT = 3
 
 
-def noted(root: Path, rows: list[int]) -> TableSizes:
-    """A note of one count per day, the last of them on the day before DAY."""
+def recorded(root: Path, rows: list[int]) -> TableSizes:
+    """Row counts, one per day, the last of them on the day before DAY."""
     sizes = TableSizes(root, "products")
     for n, count in enumerate(rows):
-        sizes.note(DAY - timedelta(days=len(rows) - n), count)
+        sizes.record(DAY - timedelta(days=len(rows) - n), count)
     return sizes
 
 
@@ -37,21 +37,21 @@ def noted(root: Path, rows: list[int]) -> TableSizes:
 def test_a_size_is_compared_with_that_before_the_last_change(
     tmp_path: Path, earlier: list[int], rows: int, compared_with: int | None
 ) -> None:
-    found = noted(tmp_path, earlier).before(DAY, rows, KEPT)
+    found = recorded(tmp_path, earlier).before(DAY, rows, KEPT)
     assert (found and found[1]) == compared_with
 
 
-def test_only_days_before_are_looked_at_and_a_day_again_replaces_its_own(tmp_path: Path) -> None:
-    sizes = noted(tmp_path, [100])
-    sizes.note(DAY, 30)
-    sizes.note(DAY + timedelta(days=1), 20)
-    sizes.note(DAY, 40)
+def test_only_earlier_days_count_and_a_day_again_replaces_its_own(tmp_path: Path) -> None:
+    sizes = recorded(tmp_path, [100])
+    sizes.record(DAY, 30)
+    sizes.record(DAY + timedelta(days=1), 20)
+    sizes.record(DAY, 40)
     assert sizes.before(DAY, 40, KEPT) == (DAY - timedelta(days=1), 100)
     assert sizes.before(DAY - timedelta(days=1), 100, KEPT) is None
     assert TableSizes(tmp_path, "products").read()[DAY] == 40
     assert TableSizes(tmp_path, "users").read() == {}
 
 
-def test_no_half_written_note_is_left(tmp_path: Path) -> None:
-    noted(tmp_path, [100, 90])
+def test_no_half_written_file_is_left(tmp_path: Path) -> None:
+    recorded(tmp_path, [100, 90])
     assert [path.name for path in (tmp_path / "_sizes").iterdir()] == ["products.json"]

@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from assets.checks.changed_days import TouchedDays, note_of
+from assets.checks.changed_days import ChangedDays, changed_days_file
 from assets.ingest.merge.key_index import KeyIndex, Run
 from assets.ingest.merge.merge import Settling, stamp
 from assets.ingest.merge.reconcile import commit_renamed
@@ -59,7 +59,7 @@ def convert_standing(
     scratch.mkdir(parents=True, mode=0o700)
     try:
         with lake.all_or_nothing(
-            table, REPAIRS, INGEST_LEDGER, notes=(MEMORY, note_of(table.name))
+            table, REPAIRS, INGEST_LEDGER, notes=(MEMORY, changed_days_file(table.name))
         ):
             parts = _written_again(
                 lake, table, frozenset(skus) - before, before - frozenset(skus), scratch
@@ -113,7 +113,7 @@ def _written_again(
         added = work.written_anew(touched, scratch / "converted", "converted", stays="")
         version = exchange(path, stored_columns(table), table.partition, added, touched)
         days = {file.partition for file in touched if file.partition is not None}
-        TouchedDays(lake.root, table.name).note(days, version)
+        ChangedDays(lake.root, table.name).add(days, version)
         index = KeyIndex(lake.root / "_keys" / table.name)
         if index.stands_at(stamp(before)):  # no key changed
             index.add(Run(np.empty(0, np.uint64), np.empty(0, np.int32)), stamp(version))

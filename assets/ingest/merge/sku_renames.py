@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from assets.checks.changed_days import TouchedDays
+from assets.checks.changed_days import ChangedDays
 from assets.ingest.match.identify_file import MAPPINGS_FOLDER
 from assets.ingest.merge.key_index import KeyIndex, Run
 from assets.ingest.merge.merge import Settling, stamp
@@ -156,7 +156,7 @@ def _written_anew(
         added = work.written_anew(touched, scratch / "renamed", "renamed")
         version = exchange(path, stored_columns(table), table.partition, added, touched)
     days = {file.partition for file in touched if file.partition is not None}
-    TouchedDays(lake.root, table.name).note(days, version)
+    ChangedDays(lake.root, table.name).add(days, version)
     index = KeyIndex(lake.root / "_keys" / table.name)
     if "sku_id" not in table.key and index.stands_at(stamp(before)):
         index.add(Run(np.empty(0, np.uint64), np.empty(0, np.int32)), stamp(version))

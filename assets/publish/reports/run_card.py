@@ -14,7 +14,7 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 
-from assets.checks.checks_page import UNDECIDED
+from assets.checks.checks_page import NOT_EVALUATED
 from assets.framework.day_asset import DayRun, Written, day_asset, sql_beside
 from assets.ingest.match.match_headers import LINE_PARTS
 from assets.ingest.stage.normalise.totals_rows import CODE as TOTALS
@@ -257,7 +257,7 @@ def _by_table(checks: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
             "table": table,
             "count": len(group),
             "failed": [check for check in group if not check["passed"]],
-            "undecided": sum(check.get("status") in UNDECIDED for check in group),
+            "undecided": sum(check.get("status") in NOT_EVALUATED for check in group),
         }
         for table, rows in groupby(ordered, key=lambda check: check["table"])
         for group in [list(rows)]

@@ -1,10 +1,10 @@
--- Rows of the days before by column and label, for every label seen before or on the day; of the
--- sampled keys. Long form of `watched_labels`.
+-- Sampled rows of earlier days per column and label, for every label seen on the day or before.
+-- Reads `labels_by_day`, one column per checked column.
 select label_of, label, (count(*) filter (day < $as_of))::bigint as rows_before
 from (
     unpivot (
         select * exclude (key_hash)
-        from watched_labels
+        from labels_by_day
         where (day < $as_of and key_hash % $before = 0) or (day = $as_of and key_hash % $every = 0)
     )
     on columns(* exclude (day))

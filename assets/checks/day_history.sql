@@ -1,7 +1,7 @@
--- The day, the same weekday in the weeks before, and all days before, out of `watched_days`.
-with days as (
+-- One row: counts of the day, of the same weekday in earlier weeks, and of all earlier days.
+with rows_per_day as (
     select day, count(*) as rows, max(event_at)::timestamp as latest
-    from watched_days
+    from compared_days
     group by day
 )
 select
@@ -10,4 +10,4 @@ select
     list(rows order by day) filter (list_contains($weekdays, day)) as weekday_rows,
     coalesce(sum(rows) filter (day < $as_of), 0)::bigint as rows_before,
     (count(*) filter (day < $as_of))::bigint as days_before
-from days
+from rows_per_day
