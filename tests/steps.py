@@ -60,7 +60,7 @@ def step(
     columns, made = wanted.split(), MADE_BY | (shapes or {})
     with duckdb.connect(":memory:") as connection:
         for name in sorted({*_tables_of(sql, made), *given}):
-            _make(connection, name, made)
+            _make(connection, name, made, params)
         for name, text in given.items():
             _fill(connection, name, text)
         found = connection.execute(f"select {', '.join(columns)} from ({render(sql, params)})")
@@ -73,7 +73,12 @@ def _tables_of(sql: str, made: Mapping[str, str]) -> set[str]:
     return known & set(_WORD.findall(re.sub(r"--[^\n]*", "", sql)))
 
 
-def _make(connection: duckdb.DuckDBPyConnection, name: str, made: Mapping[str, str]) -> None:
+def _make(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    made: Mapping[str, str],
+    params: Mapping[str, object],
+) -> None:
     """Make the table `name` without rows, unless it is there."""
     if connection.execute("from duckdb_tables() where table_name = ?", [name]).fetchall():
         return
@@ -82,8 +87,9 @@ def _make(connection: duckdb.DuckDBPyConnection, name: str, made: Mapping[str, s
     elif name in made:
         sql = (ROOT / made[name]).read_text("utf-8")
         for other in sorted(_tables_of(sql, made) - {name}):
-            _make(connection, other, made)
-        connection.execute(f"create table {name} as select * from ({render(sql, _Any())}) limit 0")
+            _make(connection, other, made, params)
+        text = render(sql, _Any(params))
+        connection.execute(f"create table {name} as select * from ({text}) limit 0")
     else:
         stored = stored_columns(EXPORTS.get(name) or TABLES[name])
         columns = ", ".join(f'"{column}" {kind}' for column, kind in stored.items())
@@ -113,12 +119,12 @@ def _plain(value: Any) -> Any:
 
 
 class _Any(dict[str, object]):
-    """A value for every parameter, where only the columns matter."""
+    """The parameters, and a value for every other one, where only the columns matter."""
 
     def __contains__(self, name: object) -> bool:
         return True
 
-    def __getitem__(self, name: str) -> object:
+    def __missing__(self, name: str) -> object:
         if name.endswith("_end"):
             return datetime(2026, 10, 1)
         if name.endswith(("as_of", "day", "since")) or name.startswith("day_"):

@@ -72,9 +72,18 @@ def test_a_count_is_what_one_session_counted() -> None:
         w1           | rice   | d        | 2026-09-30 23:00:00 | 10000
         w2           | rice   | a        | 2026-09-30 22:59:59 | 2
         w1           | fish   | a        | 2026-09-28 22:59:59 | 3
+        w1           | egg    | a        | 2026-09-29 21:00:00 | 5
+        w1           | egg    | b        | 2026-09-29 20:25:00 | 50
+        w2           | egg    | a        | 2026-09-29 20:50:00 | 7
     """
     found = _stock(counts, "warehouse_id sku_id on_hand_units stock_age_days")
-    assert found == [("w1", "fish", 3, 2), ("w1", "rice", 11, 1), ("w2", "rice", 2, 0)]
+    assert found == [
+        ("w1", "egg", 5, 1),
+        ("w1", "fish", 3, 2),
+        ("w1", "rice", 11, 1),
+        ("w2", "egg", 7, 1),
+        ("w2", "rice", 2, 0),
+    ]
 
 
 IN_HAND = "orders_in_hand_units presale_orders_units unknowable_lines"
@@ -161,6 +170,8 @@ def test_what_has_left_is_in_hand_no_more() -> None:
         x        | 1       | 2026-09-29    | 2026-09-29 20:00
     """
     assert _in_hand(lines, orders, logistics) == [(1000 + 3 + 4 + 0.5, 4 + 0.5, 0)]
+    # where the last days have no shipment, what has left is still known to have
+    assert _in_hand(lines, orders, logistics, False) == [(0, 4 + 0.5, 4)]
 
 
 # state of the order      status       changed at          without logistics: in hand, presale, unknowable
@@ -229,9 +240,11 @@ def test_a_sku_is_known_by_the_file_and_else_by_its_latest_line() -> None:
         sku_id | sku_name | category | sale_unit | fulfilment_mode | day
         rice   | rice     | food     | piece     | instant         | 2026-09-30
         salt   | 盐       | 粮油     | piece     | instant         | 2026-09-29
+        salt   | 旧盐     | 粮油     | piece     | instant         | 2026-09-01
         egg    | 旧蛋     | 蛋       | piece     | instant         | 2026-09-28
         egg    | 新蛋     | 蛋品     | kg        | presale         | 2026-09-30
         egg    | 旧蛋     | 蛋       | piece     | instant         | 2026-09-01
+        egg    | 新蛋     | 蛋品     | kg        | presale         | 2026-08-01
     """
     found = _skus(
         "sku_id sku_name category sale_unit fulfilment_mode", products=products, known_lines=lines

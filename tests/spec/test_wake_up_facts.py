@@ -56,6 +56,7 @@ def test_what_may_be_offered_tomorrow() -> None:
     lines = """
         sku_id              | sku_name | day        | is_kept | is_goods
         a plain             | 苹果     | 2026-09-30 | true    | true
+        a plain             | 一果     | 2026-09-29 | true    | true
         b launched tomorrow | 梨       | 2026-09-30 | true    | true
         c launched later    | 桃       | 2026-09-30 | true    | true
         d off tomorrow      | 瓜       | 2026-09-30 | true    | true
@@ -142,6 +143,7 @@ def test_sold_out_is_nothing_left_of_any_batch_on_the_last_day() -> None:
         w1           | batch  | 2026-09-30 21:00 | 0             | 0
         w1           | batch  | 2026-09-30 08:00 | 2             | 0
         w1           | comes  | 2026-09-30 21:00 | 0             | 3
+        w1           | comes  | 2026-09-30 08:00 | 0             | 0
         w1           | later  | 2026-09-29 21:00 | 0             | 0
         w1           | later  | 2026-09-30 23:00 | 9             | 0
         w1           | fish   | 2026-09-30 21:00 | 0             | 0
@@ -300,14 +302,17 @@ def test_an_answer_is_a_refusal_unless_its_contact_is_of_a_later_day() -> None:
         4          | d later       | true    | true
         5          | e gone        | true    | true
         4          | f of another  | true    | true
+        6          | g asked again | true    | true
     """
     contacts = """
-        contact_id | user_id      | sent_at
-        1          | a refused    | 2026-09-30 22:59
-        4          | d later      | 2026-09-30 23:00
+        contact_id | user_id       | sent_at
+        1          | a refused     | 2026-09-30 22:59
+        4          | d later       | 2026-09-30 23:00
+        6          | g asked again | 2026-09-29 10:00
+        7          | g asked again | 2026-10-02 10:00
     """
     found = _made("answers", "user_id", contact_answers=answers, contacts=contacts)
-    assert found == [("a refused",), ("e gone",), ("f of another",)]
+    assert found == [("a refused",), ("e gone",), ("f of another",), ("g asked again",)]
 
 
 CANDIDATE = """

@@ -76,6 +76,17 @@ def test_sql_is_changed_in_the_ways_the_bench_names() -> None:
     }
 
 
+def test_what_cannot_make_a_difference_is_not_changed() -> None:
+    content = (
+        b"select max(a) filter (where age = 3), max(a) filter (where age < 3),\n"
+        b"coalesce(t.k, u.k), coalesce(t.n, u.n) from t full outer join u on u.k = t.k"
+    )
+    said = [one.says for one in sql_mutants("a.sql", content)]
+    assert said.count("max -> min") == 1
+    assert [change for change in said if "t.k, u.k" in change] == []
+    assert "t.n, u.n -> u.n, t.n" in said
+
+
 @pytest.mark.parametrize("path", [path for path in TARGETS if path.endswith(".py")])
 def test_what_is_made_of_python_can_still_be_read(path: str) -> None:
     content = (ROOT / path).read_bytes()

@@ -75,7 +75,7 @@ def _of_token(tokens: list[_Token], at: int, content: bytes) -> Iterator[_Change
     before = tokens[at - 1] if at else None
     after = tokens[at + 1] if at + 1 < len(tokens) else None
     if token.kind in ("identifier", "keyword") and after and after.text == "(":
-        if token.word in _AGGREGATES and not (before and before.text == "."):
+        if token.word in _AGGREGATES and not _is_of_one_row(tokens, at + 1):
             yield "aggregate", at, at, _AGGREGATES[token.word]
         if token.word == "coalesce":
             yield from _swapped(tokens, at + 1, content)
@@ -126,7 +126,26 @@ def _swapped(tokens: list[_Token], opened: int, content: bytes) -> Iterator[_Cha
     second_end = (commas[1] if len(commas) > 1 else closed) - 1
     first = content[tokens[opened + 1].start : tokens[commas[0] - 1].end].decode()
     second = content[tokens[commas[0] + 1].start : tokens[second_end].end].decode()
-    yield "coalesce", opened + 1, second_end, f"{second}, {first}"
+    if not _is_joined(first, second, content.decode()):
+        yield "coalesce", opened + 1, second_end, f"{second}, {first}"
+
+
+def _is_joined(first: str, second: str, sql: str) -> bool:
+    """Whether two columns are equal by a join, so that either stands for the other."""
+    return f"{first} = {second}" in sql or f"{second} = {first}" in sql
+
+
+def _is_of_one_row(tokens: list[_Token], opened: int) -> bool:
+    """Whether an aggregate only picks: `max(x) filter (where age = 3)` is of one row."""
+    closed = next(
+        n
+        for n in range(opened + 1, len(tokens))
+        if tokens[n].text == ")" and tokens[n].depth == tokens[opened].depth
+    )
+    words = [token.word for token in tokens[closed + 1 : closed + 7]]
+    kinds = [token.kind for token in tokens[closed + 4 : closed + 7]]
+    is_equal = words[:3] == ["filter", "(", "where"] and words[4:5] == ["="]
+    return is_equal and kinds[2] in ("numeric_const", "string_const")
 
 
 def _conjuncts(tokens: list[_Token], at: int) -> Iterator[_Change]:

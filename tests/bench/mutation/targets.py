@@ -116,18 +116,21 @@ SQL = (
         "assets/decide/wake_up/wake_up_usual.sql",
     )
     | _held(
-        "tests/pipeline/test_profiles.py",
+        "tests/spec/test_profile_steps.py",
         "assets/profiles/basic/basic.sql",
         "assets/profiles/consumption/consumption.sql",
         "assets/profiles/consumption/consumption_habits.sql",
         "assets/profiles/consumption/consumption_lines.sql",
         "assets/profiles/consumption/consumption_rhythm.sql",
         "assets/profiles/consumption/consumption_usual.sql",
-        "assets/profiles/emotion/emotion.sql",
         "assets/profiles/emotion/emotion_purchases.sql",
-        "assets/profiles/change_detection/input_lines.sql",
-        "assets/profiles/scene/scene_orders.sql",
         "assets/profiles/scene/scene_pick_ups.sql",
+    )
+    | _held(
+        "tests/pipeline/test_profiles.py",
+        "assets/profiles/change_detection/input_lines.sql",
+        "assets/profiles/emotion/emotion.sql",
+        "assets/profiles/scene/scene_orders.sql",
     )
     | _held(
         "tests/spec/test_demand_steps.py",
@@ -154,16 +157,25 @@ SQL = (
         "assets/predict/demand/demand_windows.sql",
     )
     | _held(
-        "tests/pipeline/test_nowcast.py",
+        "tests/spec/test_nowcast_steps.py",
         "assets/predict/nowcast/nowcast_arrivals.sql",
         "assets/predict/nowcast/nowcast_closed.sql",
         "assets/predict/nowcast/nowcast_series.sql",
+        "assets/predict/nowcast/nowcast_silence.sql",
     )
     | _held(
-        "tests/pipeline/test_churn_features.py",
+        "tests/spec/test_churn_steps.py",
+        "assets/predict/churn/churn_baskets.sql",
+        "assets/predict/churn/churn_browsing.sql",
+        "assets/predict/churn/churn_contacts.sql",
+        "assets/predict/churn/churn_days.sql",
+        "assets/predict/churn/churn_failures.sql",
         "assets/predict/churn/churn_features.sql",
+        "assets/predict/churn/churn_history.sql",
         "assets/predict/churn/churn_labels.sql",
         "assets/predict/churn/churn_lines.sql",
+        "assets/predict/churn/churn_orders.sql",
+        "assets/predict/churn/churn_voice.sql",
     )
 )
 
