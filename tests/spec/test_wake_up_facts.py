@@ -142,7 +142,7 @@ def test_sold_out_is_nothing_left_of_any_batch_on_the_last_day() -> None:
         w1           | minus  | 2026-09-30 21:00 | -1            |
         w1           | batch  | 2026-09-30 21:00 | 0             | 0
         w1           | batch  | 2026-09-30 08:00 | 2             | 0
-        w1           | comes  | 2026-09-30 21:00 | 0             | 3
+        w1           | comes  | 2026-09-30 21:00 | 0             | 1
         w1           | comes  | 2026-09-30 08:00 | 0             | 0
         w1           | later  | 2026-09-29 21:00 | 0             | 0
         w1           | later  | 2026-09-30 23:00 | 9             | 0
@@ -233,7 +233,7 @@ def test_what_is_usual_of_a_user() -> None:
         ann     | milk   | dairy    | 2026-09-30 | c1           | 2026-09-30 07:00 | 1        | true    | true     | 5
         ann     | milk   | dairy    | 2026-09-30 | c1           | 2026-09-30 06:00 | 1        | true    | true     | 5
         ann     | egg    | eggs     | 2026-09-10 | c1           | 2026-09-10 08:00 | 2        | true    | true     | 7
-        ann     | egg    | eggs     | 2026-09-11 | c2           | 2026-09-11 08:00 | 3        | true    | true     | 7
+        ann     | egg    | eggs 2   | 2026-09-11 | c2           | 2026-09-11 08:00 | 3        | true    | true     | 7
         ann     | old    | dairy    | 2026-04-03 | c9           | 2026-04-03 08:00 | 4        | true    | true     | 1
         ann     | old    | dairy    | 2026-04-02 | c9           | 2026-04-02 08:00 | 5        | true    | true     | 1
         ann     | old    | dairy    | 2026-04-01 | c9           | 2026-04-01 08:00 | 5        | true    | true     | 1
@@ -247,6 +247,12 @@ def test_what_is_usual_of_a_user() -> None:
         di      | tea    | tea      | 2026-07-03 | c3           | 2026-07-03 08:00 | 11       | true    | true     | 8
         di      | jam    | jam      | 2026-07-03 | c4           | 2026-07-03 08:00 | 12       | true    | true     |
                 | tea    | tea      | 2026-09-30 | c3           | 2026-09-30 08:00 | 13       | true    | true     | 8
+        fay     | ham    | meat     | 2026-09-10 | c1           | 2026-09-10 08:00 | 17       | true    | true     | 1
+        fay     | ham    | meat     | 2026-09-20 | c1           | 2026-09-20 08:00 | 18       | true    | true     | 1
+        fay     | pie    | baked    | 2026-09-01 | c1           | 2026-09-01 08:00 | 19       | true    | true     | 1
+        fay     | pie    | baked    | 2026-09-25 | c2           | 2026-09-25 08:00 | 20       | true    | true     | 1
+        gil     | tea    | tea      | 2026-04-03 | c3           | 2026-04-03 08:00 | 15       | true    | true     | 8
+        hal     | tea    | tea      | 2026-04-04 | c3           | 2026-04-04 08:00 | 16       | true    | true     | 8
         ed      | bag    | fee      | 2026-09-03 | c9           | 2026-09-03 08:00 | 14       | true    | false    | 0.5
     """
     found = _made(
@@ -260,6 +266,8 @@ def test_what_is_usual_of_a_user() -> None:
         ("cy", "c3", "tea", "tea", 0),
         ("di", "c4", "jam", "jam", 8),
         ("ed", "c9", None, None, 0.5),
+        ("fay", "c2", "pie", "baked", 4),
+        ("hal", "c3", "tea", "tea", 0),
     ]
 
 

@@ -81,3 +81,34 @@ def test_one_outcome_has_no_ranking() -> None:
 def test_refuses_what_is_no_prediction(happened, predicted) -> None:
     with pytest.raises(ValueError, match=r"columns|outcomes"):
         metrics.brier(happened, predicted)
+
+
+def test_lift_of_several_places_is_a_rate() -> None:
+    """20 users, four of whom it happened to; of the two highest, one: 0.5 against 0.2."""
+    happened = [1, 0, 1, 1, 1, *[0] * 15]
+    assert metrics.lift_top_decile(happened, range(20, 0, -1)) == pytest.approx(2.5)
+    assert metrics.lift_top_decile([1, 0, 0], [0.9, 0.2, 0.1]) == 3.0, "one place at least"
+
+
+def test_fewer_users_than_bins_have_a_calibration_error() -> None:
+    with np.errstate(all="raise"):
+        assert metrics.expected_calibration_error([0, 1, 1], [0.2, 0.7, 1.0]) == pytest.approx(
+            (0.2 + 0.3 + 0.0) / 3
+        )
+
+
+def test_bounds_of_the_bootstrap_are_those_of_its_draws() -> None:
+    """A rate of 400 users with half of them: about two standard errors of 0.025 to each side."""
+    happened = np.tile([0, 1], 200)
+    found = metrics.bootstrap(metrics.base_rate, happened, happened, draws=4_000, seed=1)
+    assert (found.low, found.high) == (
+        pytest.approx(0.451, abs=4e-3),
+        pytest.approx(0.549, abs=4e-3),
+    )
+
+
+def test_draws_without_a_value_do_not_count() -> None:
+    found = metrics.bootstrap(metrics.auc, [0, 0, 1], [0.1, 0.2, 0.9], draws=50, seed=1)
+    assert (found.value, found.low, found.high) == (1.0, 1.0, 1.0)
+    none = metrics.bootstrap(metrics.auc, [0, 0], [0.1, 0.2], draws=5, seed=1)
+    assert np.isnan([none.value, none.low, none.high]).all()

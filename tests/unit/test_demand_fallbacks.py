@@ -12,10 +12,12 @@ from models.demand.fallbacks import (
     flagged,
     gravity,
     of_gravity,
+    weather_looked_at,
     with_usual_weather,
     without_weather,
 )
 from models.demand.features import WEATHER
+from models.demand.forecast import Boosters
 from models.registry.fit_errors import FitError, named_failures
 
 
@@ -76,3 +78,23 @@ def test_a_failed_fit_has_one_name_and_other_errors_keep_theirs(error: Exception
         raise error
     with pytest.raises(KeyError), named_failures("training model"):
         raise KeyError("ours")
+
+
+def _asking(*asked: str) -> lgb.Booster:
+    """A model of rain, wind and the weekday whose label follows those `asked` alone."""
+    random = np.random.default_rng(2)
+    rows = pd.DataFrame(random.uniform(size=(200, 3)), columns=["rain_mm", "wind_level", "weekday"])
+    label = rows[list(asked)].sum(axis=1)
+    data = lgb.Dataset(rows[list(asked)].reindex(columns=rows.columns, fill_value=0.0), label)
+    quiet = {"verbosity": -1, "num_threads": 1, "num_leaves": 4, "deterministic": True}
+    return lgb.train(quiet, data, num_boost_round=3)
+
+
+def test_weather_a_model_never_asks_about_is_not_missed() -> None:
+    features = ("rain_mm", "wind_level", "weekday")
+    without = Boosters(_asking("weekday"), _asking("weekday"), features)
+    assert weather_looked_at(without) == []
+    rain = Boosters(_asking("weekday"), _asking("rain_mm"), features)
+    assert weather_looked_at(rain) == ["rain_mm"]
+    both = Boosters(_asking("wind_level"), _asking("rain_mm", "weekday"), features)
+    assert weather_looked_at(both) == ["rain_mm", "wind_level"]

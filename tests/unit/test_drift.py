@@ -216,3 +216,37 @@ def test_what_the_run_card_tells_is_grouped_and_judged() -> None:
     nothing = told(pd.DataFrame(columns=columns))
     assert nothing == {"yesterday": None, "inputs": [], "errors": []}
     assert judge_drift(nothing) == []
+
+
+def test_a_day_is_held_against_the_backtest_of_its_own_model_and_scope() -> None:
+    other = FIRST - timedelta(days=1)
+    backtest = pd.DataFrame(
+        [
+            {"forecast_as_of": FIRST, "scope": "all_days", "wape": 0.7},
+            {"forecast_as_of": other, "scope": "in_stock_days", "wape": 0.5},
+            {"forecast_as_of": FIRST, "scope": "in_stock_days", "wape": 0.2},
+            {"forecast_as_of": FIRST, "scope": "sum_72h", "wape": 0.1},
+        ]
+    )
+    row = {"rows": 100, "wape": 0.29, "forecast_as_of": FIRST}
+    kinds = [("demand_error", "day_1"), ("sales_error", "day_1"), ("sales_error", "sum_72h")]
+    kinds.append(("demand_error", "sum_72h"))
+    scores = pd.DataFrame([row | {"kind": kind, "name": name} for kind, name in kinds])
+    past = pd.DataFrame(columns=["as_of", "kind", "name", "wape", "bad_days"])
+    found = errors.judge(scores, past, backtest, BAND)
+    assert found["backtest_wape"].tolist() == pytest.approx([0.2, 0.7, 0.1, np.nan], nan_ok=True)
+    assert found["limit_wape"].tolist() == pytest.approx([0.3, 1.05, 0.15, np.nan], nan_ok=True)
+    assert found["bad_days"].tolist() == [0, 0, 1, 0]
+
+
+def test_a_limit_has_six_decimals() -> None:
+    assert errors.limit_wape(np.array([]), 1 / 7, BAND) == 0.214286
+    assert errors.limit_wape(np.array([1 / 7] * 7), np.nan, BAND) == 0.164286
+
+
+def test_a_day_at_its_limit_of_just_enough_rows_is_not_bad() -> None:
+    row = {"kind": "demand_error", "name": "day_1", "forecast_as_of": FIRST, "rows": BAND.min_rows}
+    scores = pd.DataFrame([row | {"wape": wape} for wape in (0.45, 0.450001)])
+    past = pd.DataFrame(columns=["as_of", "kind", "name", "wape", "bad_days"])
+    backtest = pd.DataFrame([{"forecast_as_of": FIRST, "scope": "in_stock_days", "wape": 0.3}])
+    assert errors.judge(scores, past, backtest, BAND)["bad_days"].tolist() == [0, 1]

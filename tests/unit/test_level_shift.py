@@ -124,3 +124,14 @@ def test_other_categories_and_skus_stay() -> None:
     assert both[0] > both[1] == of_category[1], "what the SKU missed beyond its category"
     assert both[0] < 3.0, "no more than was missed: the SKU's own part is beyond its category's"
     assert both[2] == 1.0
+
+
+@pytest.mark.parametrize(("days_back", "counts"), [(-1, False), (0, True), (2, True), (3, False)])
+def test_the_days_that_count_are_the_last_ones_with_the_origin(
+    days_back: int, counts: bool
+) -> None:
+    """Of three days the origin's is the last; one day alone counts if it is among them."""
+    rows = recent()
+    only = rows[rows["target_day"] == ORIGIN - pd.Timedelta(days=days_back)]
+    assert len(only) == 1
+    assert (found(only, ORIGIN) != [1.0]) is counts

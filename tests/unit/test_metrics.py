@@ -41,3 +41,9 @@ def test_pinball_is_least_at_the_quantile_it_asks_for() -> None:
 def test_pinball_refuses_a_percent_that_is_no_quantile(percent: float) -> None:
     with pytest.raises(ValueError, match="percent"):
         forecast_metrics.pinball([1.0], [1.0], percent)
+
+
+def test_a_mean_over_no_days_is_not_known() -> None:
+    mean_over_days, wape = forecast_metrics.mean_over_days, forecast_metrics.wape
+    assert np.isnan(mean_over_days(wape, []))
+    assert mean_over_days(wape, [([2], [1]), ([4], [4])]) == 0.25

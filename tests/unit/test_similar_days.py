@@ -62,3 +62,56 @@ def test_a_series_without_a_day_has_no_forecast() -> None:
 
 def test_a_weekend_day_that_is_worked_is_a_class_of_its_own() -> None:
     assert day_kind(np.array([0, 6]), np.array([True, False])).tolist() == [5, 0]
+
+
+def slowly(days: DayGrid, series: int, last: int, target: int) -> float:
+    """The forecast of one series, day by day as the description has it."""
+
+    def mean_of(other: int, kind: int) -> float:
+        known = [
+            days.sold[other, day]
+            for day in range(last + 1)
+            if days.kind[other, day] == kind and not np.isnan(days.sold[other, day])
+        ]
+        return (sum(known) / len(known) if known else 0.0) + 0.001
+
+    total = weights = 0.0
+    wanted, rain, price = (a[series, target] for a in (days.kind, days.rainy, days.discount))
+    for day in range(last + 1):
+        sold, kind = days.sold[series, day], days.kind[series, day]
+        if np.isnan(sold):
+            continue
+        distance = 18 - (89 - last + day) / 5
+        if (kind == 5) == (wanted == 5):
+            distance -= 3
+        elif kind == 5:
+            distance += 3
+        if kind == wanted:
+            distance -= 3
+        if rain != days.rainy[series, day]:
+            distance += 3
+        elif rain:
+            distance -= 3
+        near = 18 - min(max(distance, 1), 18)
+        weight = np.exp(near * (1 - abs(price - days.discount[series, day])) ** 2)
+        ratio = np.median(
+            [mean_of(other, wanted) / mean_of(other, kind) for other in range(len(days.sold))]
+        )
+        total, weights = total + weight * ratio * sold, weights + weight
+    return total / weights
+
+
+@pytest.mark.parametrize("last", [89, 60, 20])
+def test_the_description_day_by_day_comes_to_the_same(last: int) -> None:
+    random = np.random.default_rng(last)
+    shape = (5, last + 4)
+    sold = random.gamma(2.0, 3.0, shape)
+    sold[random.uniform(size=shape) < 0.1] = np.nan
+    days = DayGrid(
+        sold, random.choice([1.0, 0.9, 0.6], shape), random.uniform(size=shape) < 0.4,
+        random.integers(0, 6, shape),
+    )  # fmt: skip
+    for target in (last + 1, last + 2, last + 3):
+        found = similar_day_average(days, last, target)
+        wanted = [slowly(days, series, last, target) for series in range(5)]
+        assert found == pytest.approx(wanted)
