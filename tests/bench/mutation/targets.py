@@ -127,7 +127,7 @@ SQL = (
         "assets/profiles/scene/scene_pick_ups.sql",
     )
     | _held(
-        "tests/pipeline/test_profiles.py",
+        "tests/spec/test_profile_feelings.py",
         "assets/profiles/change_detection/input_lines.sql",
         "assets/profiles/emotion/emotion.sql",
         "assets/profiles/scene/scene_orders.sql",
@@ -151,10 +151,13 @@ SQL = (
         "assets/core/demand/demand_used_up.sql",
     )
     | _held(
-        "tests/pipeline/test_demand_features.py",
+        "tests/spec/test_demand_windows.py",
         "assets/predict/demand/demand_levels.sql",
-        "assets/predict/demand/demand_rows.sql",
         "assets/predict/demand/demand_windows.sql",
+    )
+    | _held(
+        "tests/pipeline/test_demand_features.py",
+        "assets/predict/demand/demand_rows.sql",
     )
     | _held(
         "tests/spec/test_nowcast_steps.py",
