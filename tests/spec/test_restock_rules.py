@@ -209,3 +209,10 @@ def test_presale_goods_are_not_expected_in_the_stock_file() -> None:
         "flag_zh"
     ]
     assert flags is None
+
+
+def test_what_is_not_said_of_a_sku_is_filled_in() -> None:
+    line = _line(fulfilment_mode=None, sale_unit=None, pack_size_units=NO)
+    assert (line["fulfilment_mode"], line["sale_unit"]) == ("prestock", "piece")
+    assert line["pack_size_units"] == 1
+    assert np.isnan(_line(sale_unit="kg", pack_size_units=NO)["pack_size_units"])

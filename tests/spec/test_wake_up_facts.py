@@ -175,7 +175,7 @@ CONTACTS = """
     1          | held out | 2026-09-20 10:00 | wechat   |        | true      | holdout
     1          | said no  | 2026-09-20 10:00 | wechat   | true   | true      |
     2          | said no  | 2026-09-21 10:00 | wechat   | true   | false     |
-    1          | unscored | 2026-09-21 10:00 |          |        | false     |
+    1          | unscored | 2026-09-21 10:00 | wechat   |        | false     |
 """
 SCORES = """
     as_of      | user_id | recency_days

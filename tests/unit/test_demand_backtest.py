@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from models.clock import HORIZON_DAYS, HORIZON_HOURS
 from models.demand.scoring import horizon_sums, leave_one_out_coverage, score
 
 ORIGIN = date(2026, 9, 1)
@@ -104,3 +105,17 @@ def test_a_single_origin_has_no_coverage() -> None:
     one = np.array(["a", "a"])
     values = np.array([1.0, 2.0])
     assert leave_one_out_coverage(one, values, lambda fitted, asked: values[asked]) == {}
+
+
+def test_sums_of_the_horizon_are_of_whole_horizons() -> None:
+    """Three days make a sum; a day that is missing, or whose actual is, makes none. In order."""
+    assert (HORIZON_HOURS, HORIZON_DAYS) == (72, 3)
+    rows = pd.DataFrame(
+        {
+            "series_no": [2] * 3 + [1] * 3 + [1] * 2 + [3] * 3,
+            "origin": [1] * 3 + [2] * 3 + [1] * 2 + [1] * 3,
+            "sold_units": [1.0, 2, 4, 8, 16, 32, 64, 128, 256, np.nan, 512],
+        }
+    )
+    found = horizon_sums(rows, ["sold_units"])
+    assert found.to_numpy().tolist() == [[1, 2, 56], [2, 1, 7]]

@@ -101,7 +101,7 @@ def test_hours_not_offered_are_never_hidden_and_nights_are_left_alone_when_asked
 def test_the_hour_of_the_last_sale_counts_half() -> None:
     """Four days of five hours: runs out in the third; a gap without a sale; on sale; restocked."""
     marks = ["AAASS", "AAASS", "AAAAA", "SSAAA"]
-    sold = np.array([[[1, 0, 2, 0, 0], [1, 0, 0, 0, 0], [1, 1, 1, 1, 1], [0, 0, 3, 1, 0]]])
+    sold = np.array([[[1, 0, 0.5, 0, 0], [1, 0, 0, 0, 0], [1, 1, 1, 1, 1], [0, 0, 3, 1, 0]]])
     letters = np.array([[list(mark) for mark in marks]])
     part = on_sale_parts(sold.astype(np.float32), letters == "A", letters == "S")
     assert part[0, 0].tolist() == [1, 1, RUN_OUT_PART, 0, 0]
@@ -220,3 +220,95 @@ def test_the_same_days_give_the_same_model(fitted: Recovery) -> None:
     again = fit_recovery(_sold_out(_panel(), 11)[0], FEW, 1)
     assert again is not None and again.rows == fitted.rows
     assert again.booster.model_to_string() == fitted.booster.model_to_string()
+
+
+def _slowly(panel: HourlyPanel, series: int, day: int) -> dict[str, float]:
+    """What is known of a series before a day, hour by hour as the features are described."""
+    kinds = int(panel.kind_of_day.max()) + 1
+
+    def usual(s: int, d: int) -> np.ndarray:
+        """Shares of the hours, of whole days before `d` of the category and kind of day."""
+        own, every = np.zeros(HOURS), np.ones(HOURS)
+        for other in range(len(panel.category)):
+            for past in range(d):
+                if not panel.whole_days()[other, past]:
+                    continue
+                every += panel.sold_units[other, past]
+                same = panel.category[other] * kinds + panel.kind_of_day[other, past]
+                if same == panel.category[s] * kinds + panel.kind_of_day[s, d]:
+                    own += panel.sold_units[other, past]
+        own = own + 200 * every / every.sum()
+        return np.asarray(own / own.sum())
+
+    def share(d: int) -> float:
+        hours = usual(series, d) * panel.is_offered[series, d]
+        return float((hours * panel.on_sale[series, d]).sum() / hours.sum()) if hours.any() else 0.0
+
+    def sold(d: int) -> float:
+        return float(panel.sold_units[series, d][panel.on_sale[series, d] > 0].sum())
+
+    found: dict[str, float] = {}
+    for days in (7, 14, 28, 56):
+        past = range(max(day - days, 0), day)
+        whole = [d for d in past if panel.whole_days()[series, d]]
+        seen = sum(share(d) for d in past)
+        found[f"rate_{days}"] = sum(map(sold, past)) / seen if seen >= 0.3 else np.nan
+        found[f"whole_{days}"] = float(np.mean([sold(d) for d in whole])) if whole else np.nan
+        found[f"whole_days_{days}"] = len(whole)
+    longer = found["whole_56"] if found["whole_days_56"] else np.nan_to_num(found["rate_56"])
+    own, counted = np.nan_to_num(found["whole_14"]), found["whole_days_14"]
+    found["level"] = (own * counted + 3 * longer) / (counted + 3) + 0.1
+    for lag in (1, 2, 7, 14):
+        d = day - lag
+        found[f"rate_lag_{lag}"] = sold(d) / share(d) if d >= 0 and share(d) >= 0.4 else np.nan
+    return found
+
+
+def test_features_are_what_a_slow_reader_finds() -> None:
+    """Twelve series of thirty days with stock-outs, two categories, and days not offered."""
+    panel, _ = _sold_out(_panel(5), 3)
+    offered = panel.is_offered[:12, :30].copy()
+    offered[0, 10] = False
+    few = replace(
+        panel,
+        sold_units=panel.sold_units[:12, :30] * offered,
+        is_offered=offered,
+        on_sale=panel.on_sale[:12, :30] * offered,
+        category=np.arange(12) % 2,
+        groups={"warehouse": np.arange(12) // 6},
+        days={"discount": np.tile(np.linspace(0.5, 1, 30, dtype=np.float32), (12, 1))},
+        kind_of_day=panel.kind_of_day[:12, :30],
+    )
+    known = Known(few)
+    where = np.array([[0, 11], [0, 0], [1, 1], [3, 14], [7, 29], [11, 20]])
+    rows = known.rows(where)
+    levels = {(s, d): _slowly(few, s, d)["level"] for s in range(12) for d in (11, 29)}
+    for row, (series, day) in zip(rows, where.tolist(), strict=True):
+        wanted = _slowly(few, series, day)
+        share, sold, begun, first, last = row[:5]
+        assert sold == few.sold_units[series, day][few.on_sale[series, day] > 0].sum()
+        under = wanted["level"] * share
+        assert begun == pytest.approx(
+            sold / under if under >= 0.02 else np.nan, rel=1e-4, nan_ok=True
+        )
+        seen = np.flatnonzero(few.on_sale[series, day] > 0)
+        assert (first, last) == ((seen[0], seen[-1]) if len(seen) else (-1, -1))
+        found = dict(zip(wanted, row[5:], strict=False))
+        for name, value in wanted.items():
+            assert found[name] == pytest.approx(value, rel=1e-3, nan_ok=True), (series, day, name)
+        discount, change, kind = row[-3:]
+        past = few.days["discount"][series, max(day - 14, 0) : day]
+        assert discount == few.days["discount"][series, day]
+        assert change == pytest.approx(
+            discount - past.mean() if day else np.nan, abs=1e-5, nan_ok=True
+        )
+        assert kind == few.kind_of_day[series, day]
+    # how the others of the warehouse went, drawn to 1 by two units
+    for row, (series, day) in zip(rows, where.tolist(), strict=True):
+        if (series, day) not in levels:
+            continue
+        others = [s for s in range(12) if s // 6 == series // 6 and s != series]
+        at = [known.rows(np.array([[s, day]]))[0] for s in others]
+        units = sum(float(one[1]) for one in at)
+        usual = sum(levels[s, day] * float(one[0]) for s, one in zip(others, at, strict=True))
+        assert row[-4] == pytest.approx((units + 2) / (usual + 2), rel=1e-3)

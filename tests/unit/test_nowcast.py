@@ -12,23 +12,29 @@ from models.demand.nowcast import (
     Days,
     Lesson,
     Moment,
+    Told,
     learn,
     mean_priors,
     share_to_come,
     tell,
 )
 from models.demand.nowcast_backtest import (
+    BY_SHARE,
     NOWCAST,
     PRIOR,
+    PRIOR_LEFT,
     REST,
     TOTAL,
     WAREHOUSE_UNIT,
+    Bands,
+    Scored,
     figures,
     fit_bands,
     forecasts,
     score_days,
     scored_days,
 )
+from models.demand.quantiles import RatioQuantiles
 from models.params.nowcast import NowcastParams
 
 PARAMS = NowcastParams(learn_days=14, scored_days=9)
@@ -247,3 +253,40 @@ def test_too_few_days_score_nothing_and_believe_the_forecast() -> None:
     days, moment = drawn(days=8)
     assert score_days(days, moment, PARAMS) is None
     assert learn(days, moment, slice(1, 7), PARAMS).strengths == FIRM
+
+
+def test_peers_of_the_nowcast_by_hand() -> None:
+    """10 expected; 4 ordered while half is to come, then of which nothing came; then 12."""
+    share = np.array([[0.5, 1.0, 0.0]])
+    told = Told(np.array([[3.0, 3, 3]]), np.array([[3.0, 3, 3]]), np.full((1, 3), 10.0), share)
+    so_far = np.array([[4.0, 4, 12]])
+    scored = Scored(
+        6.0, range(3), told, so_far, so_far, so_far, np.zeros((1, 3), bool), np.zeros(1, int)
+    )
+    found = {name: (rest[0].tolist(), total[0].tolist()) for name, (rest, total) in
+             forecasts(scored).items()}  # fmt: skip
+    assert found == {
+        NOWCAST: ([3, 3, 3], [7, 7, 15]),
+        PRIOR_LEFT: ([6, 6, 0], [10, 10, 12]),
+        BY_SHARE: ([4, 10, 0], [8, 14, 12]),
+        PRIOR: ([5, 10, 0], [10, 10, 10]),
+    }
+
+
+def test_a_rest_of_nothing_has_no_band() -> None:
+    poisson = RatioQuantiles((10.0, 90.0), (2.0,), ((0.5, 1.5), (0.8, 1.2)))
+    closed = RatioQuantiles((10.0, 90.0), (2.0,), ((0.1, 0.2), (0.3, 0.4)))
+    bands = Bands(poisson, closed, poisson)
+    rest = np.array([0.0, 1.0, 10.0, -1.0, 1.0, 10.0, 0.0])
+    is_closed = np.array([False, False, False, False, True, True, True])
+    assert bands.of_series(rest, is_closed).tolist() == [
+        [0, 0], [0.5, 1.5], [8, 12], [0, 0], [0.1, 0.2], [3, 4], [0, 0],
+    ]  # fmt: skip
+    assert bands.of_warehouses(np.array([0.0, 1.0])).tolist() == [[0, 0], [0.5, 1.5]]
+
+
+def test_scored_days_have_enough_days_before_them() -> None:
+    """Of 30 columns the last is open: the 9 past days before it, none before min_learn_days + 1."""
+    many, few = (days_of([[1.0] * n], [[1.0] * n]) for n in (30, PARAMS.min_learn_days + 4))
+    assert scored_days(many, PARAMS) == range(20, 29)
+    assert list(scored_days(few, PARAMS)) == [PARAMS.min_learn_days + 1, PARAMS.min_learn_days + 2]
