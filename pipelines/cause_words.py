@@ -25,6 +25,7 @@ _WORDS = {
         "platform.toml or a mapping is to be mended", "platform.toml 或映射需要改正"
     ),
     "given": Bilingual("what was given is not what is taken", "给出的内容不符合要求"),
+    "checks_failed": Bilingual("a quality check failed", "质量检查未通过"),
     "unbalanced": Bilingual("rows do not add up", "行数对不上"),
     STOPPED: Bilingual("", ""),  # what failed says it already
 }

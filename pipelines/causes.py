@@ -67,6 +67,8 @@ def _known(errors: list[BaseException], home: Path | None, shows_text: bool) -> 
     for item in errors:
         if isinstance(item, LinliError) and str(item):
             return _said_itself(item, item.zh)
+        if type(item).__name__ == "DagsterAssetCheckFailedError":
+            return _checks_failed(item)
     for item in errors:
         if (found := _refused_by_the_machine(item, home)) is not None:
             return found
@@ -79,6 +81,19 @@ def _known(errors: list[BaseException], home: Path | None, shows_text: bool) -> 
 def _said_itself(error: BaseException, zh: str = "") -> Cause:
     text = str(error).strip()
     return Cause(_snake(type(error).__name__), text, zh or text, is_of_machine=False)
+
+
+def _checks_failed(error: BaseException) -> Cause:
+    """Blocking checks failed; Dagster's error has one line per table, `table: check,check`."""
+    lines = [line.strip() for line in str(error).splitlines()[1:] if line.strip()]
+    checks = "; ".join(lines)
+    return Cause(
+        "checks_failed",
+        f"blocking checks failed: {checks}. Lists are not published; "
+        "checks.html in the reports of the day shows the rows",
+        f"质量检查未通过：{checks}。清单不发布；当日报告中的 checks.html 列出了有问题的行",
+        is_of_machine=False,
+    )
 
 
 def _refused_by_the_machine(item: BaseException, home: Path | None) -> Cause | None:

@@ -88,6 +88,7 @@ def load(home: LinliHome, table: Table, log: Callable[[str], None]) -> Loaded:
     scratch = lake.scratch / f"ingest-{table.name}"
     with lake.exclusive():
         refuse_unfinished(lake)
+        lake.migrate(table)
         hand_back_pending(home, table)
         rename_standing(home, table, scratch, log)
         jin_skus = skus_in_jin(home) if table.name in COUNTED_BY_PRODUCT else frozenset()

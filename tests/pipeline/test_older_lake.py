@@ -66,3 +66,14 @@ def test_what_people_open_can_be_published_before_every_table_was_written_again(
     monkeypatch.setattr(lakehouse, "TABLES", tables)
     lake.publish(tmp_path / "linli.duckdb")
     assert (tmp_path / "linli.duckdb").is_file()
+
+
+def test_a_table_is_migrated_once_without_a_write_of_rows(lake: Lakehouse) -> None:
+    """As a load does for a table of which no new file came: its checks find the contract."""
+    before = held(lake, GROWN)
+    assert lake.migrate(GROWN) and not lake.migrate(GROWN)
+    snapshot = lake.snapshot(GROWN)
+    assert snapshot is not None
+    assert "new_here" in {field.name for field in snapshot.schema().fields}
+    assert snapshot.metadata().partition_columns == ["as_of"]
+    assert held(lake, GROWN) == before

@@ -14,6 +14,7 @@ import dagster as dg
 import pyarrow as pa
 import pytest
 import typer
+from dagster._core.errors import DagsterAssetCheckFailedError
 
 from assets.resources.lakehouse.errors import QueryMemoryError
 from data_contracts.errors import ExportError
@@ -154,3 +155,14 @@ def test_a_signal_ends_the_work_as_ctrl_c_does(
     assert ended.value.exit_code == code and cleaned
     assert "nothing half-written" in capsys.readouterr().err
     assert signal.getsignal(signal.SIGTERM) == before
+
+
+def test_failed_checks_are_named_with_their_tables() -> None:
+    """As Dagster raises it when a blocking check fails."""
+    error = DagsterAssetCheckFailedError(
+        "2 blocking asset checks failed with ERROR severity:\nstock: table__schema\norders: key"
+    )
+    cause = cause_of(error)
+    assert cause.code == "checks_failed"
+    for text in (cause.en, cause.zh):
+        assert "stock: table__schema; orders: key" in text and "checks.html" in text

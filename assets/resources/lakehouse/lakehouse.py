@@ -21,6 +21,7 @@ from deltalake import DeltaTable
 from deltalake.exceptions import TableNotFoundError
 
 from assets.resources.atomic_file import remove_abandoned
+from assets.resources.lakehouse.delta_commit import partition_column
 from assets.resources.lakehouse.errors import QueryError as QueryError  # others know it from here
 from assets.resources.lakehouse.errors import QueryMemoryError
 from assets.resources.lakehouse.safe_paths import built_elsewhere, pattern_of, table_address
@@ -346,16 +347,26 @@ class Lakehouse:
         step: str | None = None,
     ) -> int:
         counter = Counter(data)
-        snapshot = self.snapshot(table)
+        self.migrate(table)
         path, columns = self.path(table), stored_columns(table)
-        if self._absent(table, snapshot) or self._were_floats(table, snapshot):
-            # stored as its contract is now: columns it has got since are empty, money is decimal
-            with self.session(table) as session:
-                rows = session.reader(f"select * from {table.name}")
-                store_anew(path, columns, Change(rows, partition), self.scratch)
         change = Change(counter.reader(), partition, days, step)
         write_rows(path, columns, change, self.scratch)
         return counter.rows
+
+    def migrate(self, table: Table) -> bool:
+        """Rewrite a table of an earlier version as its contract is now; return whether it was.
+
+        Columns that the contract gained are empty in its rows, and money becomes decimal.
+        """
+        snapshot = self.snapshot(table)
+        if not (self._absent(table, snapshot) or self._were_floats(table, snapshot)):
+            return False
+        partition = partition_column(self.path(table))
+        with self.session(table) as session:
+            rows = session.reader(f"select * from {table.name}")
+            change = Change(rows, partition)
+            store_anew(self.path(table), stored_columns(table), change, self.scratch)
+        return True
 
     def publish(self, target: Path, views: Mapping[str, str] | None = None) -> None:
         """Build the database people open: views over the current snapshots, moved into place.
