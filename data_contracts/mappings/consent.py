@@ -48,7 +48,7 @@ class Says(Enum):
         return self.transform in IN_WORDS
 
 
-class Among(Enum):
+class FileKind(Enum):
     """The kind of file that a header is in.
 
     PEOPLE say more about consent than CONTACTS, where 短信 is a channel and 状态 a delivery status,
@@ -154,7 +154,7 @@ _IS_MOMENT = re.compile("(时间|日期|时刻|date|time|timestamp|(ed|in|consen
 
 
 @lru_cache(maxsize=4096)
-def consent_meaning(header: str, among: Among = Among.PEOPLE) -> Says | None:
+def consent_meaning(header: str, among: FileKind = FileKind.PEOPLE) -> Says | None:
     """Return what a header, normalised by `spelling.normal`, says about consent; None: nothing.
 
     >>> headers = ("营销授权", "禁止营销", "取消退订", "接收地址")
@@ -165,7 +165,7 @@ def consent_meaning(header: str, among: Among = Among.PEOPLE) -> Says | None:
     longest = _LONGEST_LATIN if text.isascii() else _LONGEST
     if not 0 < len(text) <= longest or _COUNTED.search(text):
         return None
-    is_clear_only = among is Among.OTHERS
+    is_clear_only = among is FileKind.OTHERS
     if _TURNED.search(text):
         return None if is_clear_only else Says.UNCLEAR
     if _CLEARLY_REFUSED.search(text):
@@ -184,14 +184,14 @@ def consent_meaning(header: str, among: Among = Among.PEOPLE) -> Says | None:
         return agreed
     if is_clear_only:
         return None
-    is_received = agreed is not Says.CONSENT or among is Among.CONTACTS
+    is_received = agreed is not Says.CONSENT or among is FileKind.CONTACTS
     if not (is_received and _RECEIVED.search(text)) and (
         _AGREED_ALONE.search(text) or _AGREED_BY_PEOPLE.search(text)
     ):
         return agreed
-    if among is Among.PEOPLE and _TOPIC_ALONE.search(text):
+    if among is FileKind.PEOPLE and _TOPIC_ALONE.search(text):
         return Says.UNCLEAR
-    if among is Among.PEOPLE and _SWITCH.search(text):
+    if among is FileKind.PEOPLE and _SWITCH.search(text):
         return agreed
     return Says.UNCLEAR if _TOUCHED.search(text) else None
 
@@ -201,21 +201,21 @@ _BY_WORDS = {
     Under.RESULT: Says.IN_RESULT,
     Under.REPLY: Says.IN_REPLY,
 }
-_UNDER = {said: kind for kind, said in _BY_WORDS.items()}
+_KIND_OF_WORDS = {said: kind for kind, said in _BY_WORDS.items()}
 
 
-def by_words(header: str, among: Among) -> Says | None:
+def searched_words(header: str, among: FileKind) -> Says | None:
     """Return how words under a header that says nothing about consent are searched for refusals.
 
     `header` is normalised by `spelling.normal`. None: they are not searched.
     """
-    if among is Among.OTHERS or consent_meaning(header, among) is not None:
+    if among is FileKind.OTHERS or consent_meaning(header, among) is not None:
         return None
-    kind = under(header, is_contact=among is Among.CONTACTS)
+    kind = under(header, is_contact=among is FileKind.CONTACTS)
     return _BY_WORDS[kind] if kind is not None else None
 
 
-def names_refusals(text: str) -> bool:
+def is_refusal_list_name(text: str) -> bool:
     """Whether a normalised file or folder name says that the people in it refused."""
     text = simplified(text)
     return bool(_LIST.search(text)) and not _COUNTED.search(text)
@@ -283,8 +283,8 @@ def refuses(word: str, said: Says) -> bool | None:
     >>> refuses("未授权", Says.CONSENT), refuses("已授权", Says.CONSENT), refuses("-", Says.REFUSAL)
     (True, False, None)
     """
-    if said in _UNDER:
-        return refuses_in_words(word, _UNDER[said])
+    if said in _KIND_OF_WORDS:
+        return refuses_in_words(word, _KIND_OF_WORDS[said])
     bare = re.sub(UNHEARD, "", word.casefold())
     if bare in NOTHING_SAID or _ZERO_DAY.fullmatch(bare):
         return None

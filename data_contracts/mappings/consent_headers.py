@@ -9,25 +9,25 @@ from collections.abc import Collection, Sequence
 
 from data_contracts.exports import CONTACTS, USERS
 from data_contracts.mappings.closed_accounts import closes_account
-from data_contracts.mappings.consent import Among, Says, by_words, consent_meaning
+from data_contracts.mappings.consent import FileKind, Says, consent_meaning, searched_words
 from data_contracts.mappings.presets import HeaderMapping, Source
 from data_contracts.mappings.spelling import normal
 from data_contracts.table import Table
 
 
-def among(table: Table | None) -> Among:
+def file_kind(table: Table | None) -> FileKind:
     """Return the kind of file that a header of `table` is in; None: no known export."""
     if table is CONTACTS:
-        return Among.CONTACTS
-    return Among.PEOPLE if table is USERS or table is None else Among.OTHERS
+        return FileKind.CONTACTS
+    return FileKind.PEOPLE if table is USERS or table is None else FileKind.OTHERS
 
 
 def consent_of(header: str, table: Table | None) -> Says | None:
     """Return what a header of a file of `table` says about consent."""
-    return consent_meaning(normal(header), among(table))
+    return consent_meaning(normal(header), file_kind(table))
 
 
-def heard_of(header: str, table: Table | None) -> Says | None:
+def consent_or_words_of(header: str, table: Table | None) -> Says | None:
     """Return what a header says about consent, or how its words are searched."""
     return consent_of(header, table) or _beside(header, table)
 
@@ -42,15 +42,15 @@ def _beside(header: str, table: Table | None) -> Says | None:
     """Return how to read a header that is not about consent itself."""
     if is_of_closed(header, table) and consent_of(header, table) is None:
         return Says.REFUSAL
-    return by_words(normal(header), among(table))
+    return searched_words(normal(header), file_kind(table))
 
 
-def strangers(mapping: HeaderMapping) -> set[str]:
+def excluded_headers(mapping: HeaderMapping) -> set[str]:
     """Headers that a mapping declares to be none of our columns, normalised."""
-    return {normal(header) for header, _ in mapping.strangers}
+    return {normal(header) for header, _ in mapping.excluded_headers}
 
 
-def consents(
+def consent_sources(
     header: Sequence[str],
     mapping: HeaderMapping,
     table: Table,

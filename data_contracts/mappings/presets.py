@@ -14,8 +14,7 @@ import csv
 import io
 import itertools
 import tomllib
-from collections.abc import Iterable
-from collections.abc import Mapping as Map
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -83,7 +82,7 @@ class HeaderMapping:
     sources: dict[str, tuple[Source, ...]]
     codes: tuple[CodeRule, ...] = ()
     origin: str = ""
-    strangers: tuple[tuple[str, str], ...] = ()  # header, why it is none of our columns
+    excluded_headers: tuple[tuple[str, str], ...] = ()  # (header, why it is no column of ours)
 
     @property
     def label(self) -> str:
@@ -127,7 +126,7 @@ def presets() -> tuple[HeaderMapping, ...]:
     return (*found, *(_generic(table, aliases) for table in EXPORTS))
 
 
-def _generic(table: Table, known: Map[str, HeaderMapping]) -> HeaderMapping:
+def _generic(table: Table, known: Mapping[str, HeaderMapping]) -> HeaderMapping:
     """Build the generic mapping of `table`.
 
     Our column names and Chinese labels come first, then the aliases of `generic_<export>.csv`, then
@@ -151,17 +150,20 @@ def _generic(table: Table, known: Map[str, HeaderMapping]) -> HeaderMapping:
         sources,
         aliases.codes if aliases else (),
         f"{table.name} contract",
-        aliases.strangers if aliases else (),
+        aliases.excluded_headers if aliases else (),
     )
 
 
 def _of_other_exports(
-    name: str, table: Table, sources: Map[str, tuple[Source, ...]], known: Map[str, HeaderMapping]
+    name: str,
+    table: Table,
+    sources: Mapping[str, tuple[Source, ...]],
+    known: Mapping[str, HeaderMapping],
 ) -> tuple[Source, ...]:
     """Collect aliases of an id from other exports, except headers with another meaning here."""
     aliases = known.get(table.name)
     taken = {h.casefold() for found in sources.values() for one in found for h in one.headers}
-    taken |= {header.casefold() for header, _ in (aliases.strangers if aliases else ())}
+    taken |= {header.casefold() for header, _ in (aliases.excluded_headers if aliases else ())}
     return tuple(
         dict.fromkeys(
             source
@@ -237,13 +239,13 @@ def _read(content: str, name: str, preset: str, export: str) -> list[HeaderMappi
     table = BY_NAME[export]
     sources: dict[str, dict[str, list[Source]]] = {}
     codes: dict[str, list[CodeRule]] = {}
-    strangers: list[tuple[str, str]] = []
+    excluded: list[tuple[str, str]] = []
     for number, row in enumerate(reader, start=2):
         place = f"{name}, row {number}"
         row = {key: row[key] or "" for key in FIELDS}  # trailing cells may be left out
         version, column, header = (row[key].strip() for key in ("version", "column", "header"))
         if column in ("", "?"):
-            strangers.append((header, row["note"].strip()))
+            excluded.append((header, row["note"].strip()))
             continue
         if column not in table.column_names and column not in (*AUXILIARY, *STATES):
             raise StatedError(
@@ -294,7 +296,7 @@ def _read(content: str, name: str, preset: str, export: str) -> list[HeaderMappi
             {column: tuple(found) for column, found in by_column.items()},
             tuple(codes.get(version, ())),
             name,
-            tuple(strangers),
+            tuple(excluded),
         )
         for version, by_column in sources.items()
     ]

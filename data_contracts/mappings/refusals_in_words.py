@@ -164,7 +164,7 @@ _REJECTED = re.compile(
     "(短信|消息|信息|营销|触达|推送|沟通|交流|了|此类)*"
     "|(user|customer|client|member|contact)?(refused|rejected|declined)"
 )
-# A result of a contact when nobody was reached; about a person it is an instruction.
+# A result of a contact that reached no one; about a person it is an instruction.
 _NOT_TO_BE_REACHED = re.compile(f"{_BEFORE}不(可以?|能)被?(触达|联系){_AFTER}")
 # Alone, or one of several tags; a reply of one letter means nothing elsewhere.
 _WORDS_OF_REPLY = frozenset(("td", "stop"))

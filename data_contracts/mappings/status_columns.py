@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping as Map
+from collections.abc import Mapping
 
 from data_contracts.exports import ORDERS
 from data_contracts.mappings.presets import GENERIC, STATES, HeaderMapping, Source, presets
 from data_contracts.mappings.spelling import normal
 
 
-def states(mapping: HeaderMapping, standing: Map[str, str]) -> dict[str, tuple[Source, ...]]:
+def status_columns(
+    mapping: HeaderMapping, standing: Mapping[str, str]
+) -> dict[str, tuple[Source, ...]]:
     """Find such columns in a file, under headers of the mapping or generic ones.
 
     Headers that the mapping reads as something else, or declares to be none of our columns, are
@@ -27,7 +29,7 @@ def states(mapping: HeaderMapping, standing: Map[str, str]) -> dict[str, tuple[S
     }
     for rule in mapping.codes:
         taken |= set() if rule.column in STATES else {normal(header) for header in rule.headers}
-    taken |= {normal(header) for header, _ in mapping.strangers}
+    taken |= {normal(header) for header, _ in mapping.excluded_headers}
     found: dict[str, tuple[Source, ...]] = {}
     for name in STATES:
         headers = [h for one in mapping.sources.get(name, ()) for h in one.headers]

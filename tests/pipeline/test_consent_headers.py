@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from data_contracts.mappings.consent import Among, Says, consent_meaning
+from data_contracts.mappings.consent import FileKind, Says, consent_meaning
 from tests.lake import give_key, home_with, named
 
 # header of a file of users, words under it that refuse, and that do not; "" says nothing
@@ -80,7 +80,7 @@ def test_other_columns_say_nothing(refused: dict[str, bool | None], place: int) 
 
 
 def test_in_a_file_of_orders_a_header_that_denies_is_a_refusal() -> None:
-    assert consent_meaning("未同意营销", Among.OTHERS) is Says.REFUSAL
-    assert consent_meaning("同意营销", Among.OTHERS) is Says.CONSENT
-    assert consent_meaning("是否授权", Among.OTHERS) is None
-    assert consent_meaning("营销", Among.PEOPLE) is Says.UNCLEAR
+    assert consent_meaning("未同意营销", FileKind.OTHERS) is Says.REFUSAL
+    assert consent_meaning("同意营销", FileKind.OTHERS) is Says.CONSENT
+    assert consent_meaning("是否授权", FileKind.OTHERS) is None
+    assert consent_meaning("营销", FileKind.PEOPLE) is Says.UNCLEAR

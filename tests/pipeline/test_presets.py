@@ -160,7 +160,7 @@ def test_shiziyu_clean_and_dirty_give_the_same_table(
         if container == "xlsx":
             as_workbook(path, found)
         else:
-            path.write_bytes(as_delimited(found, container, "\t", strangers=True))
+            path.write_bytes(as_delimited(found, container, "\t", excluded_headers=True))
 
     suffix = "xlsx" if container == "xlsx" else "csv"
     clean_home = clean_of(f"shiziyu {version}", rows)
@@ -440,7 +440,7 @@ def test_a_sheet_clean_and_dirty_gives_the_same_table(
         if container == "xlsx":
             as_workbook(path, found)
         else:
-            path.write_bytes(as_delimited(found, container, "\t", strangers=True))
+            path.write_bytes(as_delimited(found, container, "\t", excluded_headers=True))
 
     suffix = "xlsx" if container == "xlsx" else "csv"
     clean_home = clean_of(label, rows)
@@ -503,7 +503,7 @@ def test_generic_with_chinese_headers_clean_and_dirty_give_the_same_table(
     home = loaded(
         tmp_path,
         "订单.csv",
-        lambda p: p.write_bytes(as_delimited(label(dirty), encoding, ";", strangers=True)),
+        lambda p: p.write_bytes(as_delimited(label(dirty), encoding, ";", excluded_headers=True)),
     )
     assert set_aside(home) == injected
     assert canonical(home) == canonical(native)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from assets.ingest.match.match_headers import best_matches, closest_header, match_headers, normal
+from assets.ingest.match.match_headers import best_matches, closest_header, match_headers
 from assets.ingest.match.suggest_mapping import SURE_FROM, suggest_mapping
 from data_contracts.exports import BY_NAME, ORDERS
 from data_contracts.mappings.presets import (
@@ -21,6 +21,7 @@ from data_contracts.mappings.presets import (
     read_mapping,
     to_csv,
 )
+from data_contracts.mappings.spelling import normal
 from data_contracts.mappings.transforms import Transform
 from tests.presets import (
     KUAITUANTUAN_LINES,
@@ -231,7 +232,7 @@ def test_a_header_of_an_id_known_in_one_export_is_known_in_all(name: str) -> Non
             if column != name
             for one in sources
             for header in one.headers
-        } | {header.casefold() for header, _ in mapping.strangers}
+        } | {header.casefold() for header, _ in mapping.excluded_headers}
         missing = headers - {one.headers for one in mapping.sources[name]}
         own_label = {(BY_NAME[m.export].column(name).zh,) for m in mappings}
         assert not [

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from assets.resources.mentions import plain
-from data_contracts.mappings.consent import Among, Says, by_words, consent_meaning
+from data_contracts.mappings.consent import FileKind, Says, consent_meaning, searched_words
 from data_contracts.mappings.refusals_in_words import Under, refuses_in_words
 from data_contracts.mappings.spelling import normal
 
@@ -135,13 +135,15 @@ def test_a_word_that_says_nothing_of_it_withdraws_nothing() -> None:
 def test_headers_are_asked_among_people_alone() -> None:
     for said, headers in ASKED.items():
         for header in headers.split("|"):
-            assert by_words(normal(header), Among.CONTACTS) in (said, Says.IN_RESULT), header
+            assert searched_words(normal(header), FileKind.CONTACTS) in (said, Says.IN_RESULT), (
+                header
+            )
             if said is not Says.IN_RESULT:
-                assert by_words(normal(header), Among.PEOPLE) is said, header
-            assert by_words(normal(header), Among.OTHERS) is None, header
+                assert searched_words(normal(header), FileKind.PEOPLE) is said, header
+            assert searched_words(normal(header), FileKind.OTHERS) is None, header
     for header in NOT_ASKED.split("|"):
-        assert by_words(normal(header), Among.PEOPLE) is None, header
-        assert by_words(normal(header), Among.CONTACTS) is None, header
+        assert searched_words(normal(header), FileKind.PEOPLE) is None, header
+        assert searched_words(normal(header), FileKind.CONTACTS) is None, header
 
 
 @pytest.mark.parametrize(
@@ -151,7 +153,7 @@ def test_headers_are_asked_among_people_alone() -> None:
 )  # fmt: skip
 def test_a_text_may_be_a_message(header: str) -> None:
     assert consent_meaning(normal(header)) is Says.CONSENT
-    assert consent_meaning(normal(header), Among.CONTACTS) is Says.CONSENT
+    assert consent_meaning(normal(header), FileKind.CONTACTS) is Says.CONSENT
 
 
 def test_a_text_of_something_is_no_message() -> None:

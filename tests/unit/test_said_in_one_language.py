@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from assets.ingest.match.mapping_wording import STRANGERS
+from assets.ingest.match.mapping_wording import EXCLUDED_NOTES
 from assets.ingest.match.suggest_mapping import suggest_mapping
 from data_contracts.errors import GivenError
 from data_contracts.exports import BY_NAME
@@ -107,8 +107,8 @@ def test_why_a_column_is_proposed_is_said_in_chinese(tmp_path: Path) -> None:
 
 
 def test_every_note_on_a_header_of_no_column_has_its_chinese() -> None:
-    notes = {note for mapping in presets() for _, note in mapping.strangers if note}
-    assert notes == set(STRANGERS)
+    notes = {note for mapping in presets() for _, note in mapping.excluded_headers if note}
+    assert notes == set(EXCLUDED_NOTES)
 
 
 @pytest.mark.parametrize("export", BY_NAME)

@@ -52,7 +52,7 @@ from assets.resources.vault.vault import Book
 from data_contracts.errors import ExportError, zh_of
 from data_contracts.exports import BY_NAME, CONTACTS, USERS
 from data_contracts.mappings.consent import Says, refuses
-from data_contracts.mappings.consent_headers import consent_of, heard_of
+from data_contracts.mappings.consent_headers import consent_of, consent_or_words_of
 from data_contracts.mappings.spelling import normal
 from data_contracts.repairs import RepairKind
 from data_contracts.table import Table
@@ -292,7 +292,7 @@ def _touches(headers: str, export: str) -> bool:
     table = BY_NAME.get(export)
     return any(
         consent_of(header, None) is not None
-        or (table is not None and heard_of(header, table) is not None)
+        or (table is not None and consent_or_words_of(header, table) is not None)
         for header in headers.split(", ")
     )
 

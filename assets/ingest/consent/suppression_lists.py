@@ -32,8 +32,12 @@ from assets.resources.readers.file_format import Container, FileFormat
 from assets.resources.readers.open_rows import open_rows
 from assets.resources.readers.workbook.sheets import every_sheet
 from data_contracts.errors import ExportError
-from data_contracts.mappings.consent import NOTHING_SAID, Says, names_refusals, refuses
-from data_contracts.mappings.consent_headers import heard_of, is_of_closed, strangers
+from data_contracts.mappings.consent import NOTHING_SAID, Says, is_refusal_list_name, refuses
+from data_contracts.mappings.consent_headers import (
+    consent_or_words_of,
+    excluded_headers,
+    is_of_closed,
+)
 from data_contracts.mappings.spelling import normal
 from data_contracts.table import Table
 
@@ -67,7 +71,7 @@ def saying(source: IdentifiedFile | None, table: Table | None, column: str | Non
     `column`: of `table`, that says who refused."""
     if source is None:
         return _of_no_export
-    none_of_ours = strangers(source.match.mapping)
+    none_of_ours = excluded_headers(source.match.mapping)
     read = {
         normal(header): Says.by(one.transform)
         for one in source.match.columns.get(column or "", ())
@@ -76,7 +80,7 @@ def saying(source: IdentifiedFile | None, table: Table | None, column: str | Non
 
     def of(header: str) -> Says | None:
         spelled = normal(header)
-        found = read.get(spelled) or heard_of(header, table)
+        found = read.get(spelled) or consent_or_words_of(header, table)
         return None if found is Says.UNCLEAR and spelled in none_of_ours else found
 
     return of
@@ -84,10 +88,10 @@ def saying(source: IdentifiedFile | None, table: Table | None, column: str | Non
 
 def _of_no_export(header: str) -> Says | None:
     """What a header says in a file nobody knows: cells of any text stand where headers may."""
-    found = heard_of(header, None)
+    found = consent_or_words_of(header, None)
     if found is not Says.UNCLEAR:
         return found
-    return Says.REFUSAL if names_refusals(normal(header)) else None
+    return Says.REFUSAL if is_refusal_list_name(normal(header)) else None
 
 
 def is_refusal_list(name: str) -> bool:
@@ -97,7 +101,7 @@ def is_refusal_list(name: str) -> bool:
     (True, False)
     """
     parts = [normal(part.split(".")[0]) for part in Path(name).parts]
-    return any(map(names_refusals, parts))
+    return any(map(is_refusal_list_name, parts))
 
 
 def says_refusals(path: Path, says: Saying) -> bool:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from assets.ingest.match.continued_sheets import continues_without_header
-from assets.ingest.match.match_headers import HeaderMatch, match_headers, normal
+from assets.ingest.match.match_headers import HeaderMatch, match_headers
 from assets.resources.readers.detect import workbook_format
 from assets.resources.readers.file_format import FileFormat
 from assets.resources.readers.headers import clean_header
@@ -28,6 +28,7 @@ from assets.resources.readers.workbook.sheets import (
 from data_contracts.errors import ExportError
 from data_contracts.exports import BY_NAME, EXPORTS
 from data_contracts.mappings.presets import GENERIC, HeaderMapping
+from data_contracts.mappings.spelling import normal
 
 # Share of headers that two sheets of one table have in common.
 _ALIKE_SHARE = 0.6

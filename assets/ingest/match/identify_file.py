@@ -16,7 +16,6 @@ from assets.ingest.match.match_headers import (
     HeaderMatch,
     best_matches,
     closest_header,
-    normal,
     with_date_order,
 )
 from assets.ingest.stage.casting.sniff_dates import with_sniffed_dates
@@ -28,6 +27,7 @@ from assets.resources.readers.open_rows import open_rows
 from data_contracts.errors import ExportError, zh_of
 from data_contracts.exports import BY_NAME, EXPORTS, ORDERS
 from data_contracts.mappings.presets import HeaderMapping, read_mapping
+from data_contracts.mappings.spelling import normal
 from data_contracts.mappings.transforms import Transform
 from data_contracts.platform_file import PIECES, FileFacts
 from data_contracts.sku_renames import RENAMES_FILE
@@ -134,7 +134,7 @@ def identify(
     *,
     export: Table | None = None,
 ) -> IdentifiedFile:
-    """Identify `file`; raises ExportError, naming the nearest export, when it is none.
+    """Identify `file`; raises ExportError, naming the nearest export, if it is no known export.
 
     `facts` (of `platform.toml`) and `export` win over the file's name and headers.
     """

@@ -21,8 +21,8 @@ PERHAPS_FEN = Bilingual(
 JIN = Bilingual("its header says 斤", "表头注明单位为斤")
 GRAMS = Bilingual("its header says grams", "表头注明单位为克")
 
-# Notes of built-in mappings on headers that are none of our columns (`strangers`).
-STRANGERS = {
+# Notes of built-in mappings on headers that are none of our columns (`excluded_headers`).
+EXCLUDED_NOTES = {
     "a nickname is no id": "昵称不能当作编号",
     "a nickname is no name": "昵称不是姓名",
     "a number within its group-buy or day is no id": "只在本次团购或当天内有效的序号，不能当作编号",
@@ -53,16 +53,16 @@ _KINDS = {
 }
 
 
-def stranger(note: str | None) -> Bilingual:
+def excluded_header(note: str | None) -> Bilingual:
     """Write why a header is none of our columns; `note`: the mapping's note on it, if it has one.
 
-    >>> stranger("a nickname is no id").zh
+    >>> excluded_header("a nickname is no id").zh
     '不是本系统的字段：昵称不能当作编号'
     """
     if not note:
         return Bilingual("nothing known looks like it", "没有相似的已知表头")
     return Bilingual(
-        f"none of our columns: {note}", f"不是本系统的字段：{STRANGERS.get(note, note)}"
+        f"none of our columns: {note}", f"不是本系统的字段：{EXCLUDED_NOTES.get(note, note)}"
     )
 
 

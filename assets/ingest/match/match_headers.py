@@ -8,15 +8,17 @@ from the product (`_is_line_derived`).
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Sequence
-from collections.abc import Mapping as Map
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from data_contracts.exports import BY_NAME, ORDERS
 from data_contracts.mappings.consent import Says
-from data_contracts.mappings.consent_headers import consent_of as consent_of
-from data_contracts.mappings.consent_headers import consents, in_words
-from data_contracts.mappings.consent_headers import strangers as strangers
+from data_contracts.mappings.consent_headers import (
+    consent_of,
+    consent_sources,
+    excluded_headers,
+    in_words,
+)
 from data_contracts.mappings.presets import (
     ANY_HEADER,
     AUXILIARY,
@@ -30,8 +32,8 @@ from data_contracts.mappings.presets import (
     preset_facts,
     presets,
 )
-from data_contracts.mappings.spelling import normal as normal
-from data_contracts.mappings.status_columns import states
+from data_contracts.mappings.spelling import normal
+from data_contracts.mappings.status_columns import status_columns
 from data_contracts.mappings.transforms import Transform
 from data_contracts.table import Table, Type
 from data_contracts.units import Unit
@@ -75,9 +77,9 @@ def match_headers(header: Sequence[str], mapping: HeaderMapping) -> HeaderMatch:
                 found += _with_unit(source.headers[0], column, table, bracketed)
         if found:
             columns[column] = _without_halves(tuple(dict.fromkeys(found)))
-    for column, sources in consents(header, mapping, table, columns).items():
+    for column, sources in consent_sources(header, mapping, table, columns).items():
         columns[column] = (*columns.get(column, ()), *sources)
-    columns |= states(mapping, standing)
+    columns |= status_columns(mapping, standing)
     is_line_derived = _is_line_derived(columns, table)
     if is_line_derived:
         columns["line_id"] = columns["sku_id"]
@@ -111,7 +113,7 @@ def unclear_consent_headers(found: HeaderMatch) -> list[str]:
     Headers that the mapping declares to be none of our columns are left out.
     """
     table = BY_NAME[found.mapping.export]
-    known = strangers(found.mapping)
+    known = excluded_headers(found.mapping)
     return [
         header
         for header in found.unused_headers
@@ -190,7 +192,7 @@ def _is_line_derived(columns: dict[str, tuple[Source, ...]], table: Table) -> bo
     )
 
 
-def is_line_of_product(columns: Map[str, tuple[Source, ...]]) -> bool:
+def is_line_of_product(columns: Mapping[str, tuple[Source, ...]]) -> bool:
     """Whether the line number is read from a header that names the product, such as 规格编码."""
     product = {
         header

@@ -12,14 +12,14 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping as Map
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from assets.ingest.match import mapping_wording as words
 from assets.ingest.match.date_order import DateEvidence
-from assets.ingest.match.match_headers import consent_of, match_headers, normal
+from assets.ingest.match.match_headers import match_headers
+from data_contracts.mappings.consent_headers import consent_of
 from data_contracts.mappings.presets import (
     AUXILIARY,
     GENERIC,
@@ -28,6 +28,7 @@ from data_contracts.mappings.presets import (
     Source,
     presets,
 )
+from data_contracts.mappings.spelling import normal
 from data_contracts.mappings.transforms import Transform
 from data_contracts.messages import Bilingual
 from data_contracts.table import Column, Mask, Personal, Table, Type
@@ -81,9 +82,9 @@ class SuggestedMapping:
 def suggest_mapping(
     table: Table,
     header: Sequence[str],
-    samples: Map[str, Sequence[str]],
+    samples: Mapping[str, Sequence[str]],
     name: str,
-    looks: Map[str, DateEvidence] | None = None,
+    looks: Mapping[str, DateEvidence] | None = None,
 ) -> SuggestedMapping:
     """Suggest a mapping of `header` to `table`.
 
@@ -92,8 +93,8 @@ def suggest_mapping(
     """
     generic = next(m for m in presets() if m.export == table.name and m.preset == GENERIC)
     read = match_headers(header, generic).columns
-    strangers = {normal(one): note for one, note in generic.strangers}
-    foreign = {one: strangers[normal(one)] for one in header if normal(one) in strangers}
+    excluded = {normal(one): note for one, note in generic.excluded_headers}
+    foreign = {one: excluded[normal(one)] for one in header if normal(one) in excluded}
     sources = {name: read[name] for name in (*AUXILIARY, *STATES) if name in read}
     taken = {
         one.headers[0]: ColumnGuess(
@@ -151,12 +152,12 @@ def suggest_mapping(
 
 
 def _open(header: str, reason: str | None) -> ColumnGuess:
-    return ColumnGuess(header, None, Transform.AS_IS, 0.0, words.stranger(reason))
+    return ColumnGuess(header, None, Transform.AS_IS, 0.0, words.excluded_header(reason))
 
 
 def _with_clock(
     table: Table,
-    read: Map[str, tuple[Source, ...]],
+    read: Mapping[str, tuple[Source, ...]],
     guesses: tuple[ColumnGuess, ...],
     sources: dict[str, tuple[Source, ...]],
 ) -> tuple[ColumnGuess, ...]:

@@ -12,13 +12,14 @@ from assets.framework.day_asset import sql_beside
 from assets.ingest.load import without_name
 from assets.ingest.loaded_contents import loaded_contents
 from assets.ingest.match.identify_file import identify, own_mappings
-from assets.ingest.match.match_headers import consent_of, normal, strangers
 from assets.resources.home import LinliHome
 from assets.resources.lakehouse.lakehouse import Session
 from assets.resources.readers.file_index import KnownContents, list_files
 from data_contracts.errors import ExportError
 from data_contracts.exports import BY_NAME
 from data_contracts.mappings.consent import Says
+from data_contracts.mappings.consent_headers import consent_of, excluded_headers
+from data_contracts.mappings.spelling import normal
 
 
 def unread_parts(session: Session) -> list[dict[str, Any]]:
@@ -47,7 +48,7 @@ def headers_not_understood(home: LinliHome, session: Session) -> str:
     Headers that a mapping of the platform declares to be none of our columns are left out.
     """
     own = own_mappings(home.exports_dir)
-    stated = {spelled for mapping in own for spelled in strangers(mapping)}
+    stated = {spelled for mapping in own for spelled in excluded_headers(mapping)}
     found = session.rows(
         "select export, ignored_columns from ingest_ledger "
         "where superseded_by is null and export in ('users', 'contacts') order by file_name"

@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from assets.ingest.match.match_headers import normal
 from assets.ingest.stage.returned_rows import (
     ORIGINAL,
     ORIGINAL_CONTENT,
@@ -35,6 +34,7 @@ from assets.resources.readers.file_format import SEPARATORS, Container, FileForm
 from assets.resources.readers.workbook.sheets import every_sheet
 from data_contracts.errors import ExportError
 from data_contracts.mappings.presets import presets
+from data_contracts.mappings.spelling import normal
 
 FOLDER = "quarantine"
 NAME_END = "_退回"  # of a hand-back file, before its suffix

@@ -61,7 +61,7 @@ class StagingContext:
     key: PseudonymKey
     sku_renames: Mapping[str, str] = field(default_factory=dict)
     forgotten: tuple[str, ...] = ()
-    # products called 合计 or the like, and a lookup of which such words are products
+    # products called 合计 or the like, and a lookup of such words among products
     totals_products: frozenset[str] = frozenset()
     products_among: Callable[[Collection[str]], frozenset[str]] = field(
         default=lambda words: frozenset(), repr=False, compare=False

@@ -1,7 +1,7 @@
 """List the words for an anonymous customer in place of a user id: 散客, 匿名用户, guest, 0.
 
 Shops and platforms write these for customers without an account. Counted as one customer, their
-orders would make the best customer of all, and nobody could be contacted. Zeros are among them in
+orders would make the best customer of all, whom no message could reach. Zeros are among them in
 any file, because systems keep 0 for a visitor without an account. In a system that numbers its
 users from 0 one user is lost, and reported; the opposite mistake would merge all visitors of a
 shop.

@@ -13,9 +13,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from assets.ingest.match.match_headers import HeaderMatch, normal
+from assets.ingest.match.match_headers import HeaderMatch
 from assets.ingest.stage.normalise.cell_batch import TextBatch
 from data_contracts.mappings.consent import Says, refuses
+from data_contracts.mappings.spelling import normal
 from data_contracts.mappings.transforms import IN_WORDS
 from data_contracts.repairs import RepairKind
 

@@ -14,12 +14,13 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 
-from assets.ingest.match.match_headers import HeaderMatch, normal
+from assets.ingest.match.match_headers import HeaderMatch
 from assets.resources.readers.file_format import FileFormat
 from assets.resources.readers.file_index import InboxFile
 from assets.resources.readers.open_rows import open_rows
 from data_contracts.errors import ExportError
 from data_contracts.mappings.presets import Source
+from data_contracts.mappings.spelling import normal
 from data_contracts.mappings.transforms import Transform
 from data_contracts.platform_file import PIECES
 

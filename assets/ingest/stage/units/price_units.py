@@ -1,8 +1,8 @@
 """Find the unit of a price without one, where the header of the quantity names a weight.
 
 数量(斤) next to 单价: the arithmetic of the file decides, quantity × price = amount paid. Where no
-amount shows it, the price is per unit of the quantity; nobody sells per gram, so next to 数量(克)
-it is per kilogram. The choice is reported.
+amount shows it, the price is per unit of the quantity; prices are never per gram, so next to
+数量(克) the price is per kilogram. The choice is reported.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from dataclasses import replace
 
 import pyarrow as pa
 
-from assets.ingest.match.match_headers import HeaderMatch, normal
+from assets.ingest.match.match_headers import HeaderMatch
 from assets.ingest.stage.units.sale_units import PRICES_PER_UNIT
 from data_contracts.mappings.presets import FREIGHT, LINE_WITH_FREIGHT, TOTAL, Source
+from data_contracts.mappings.spelling import normal
 from data_contracts.mappings.transforms import WEIGHTS, Transform
 from data_contracts.messages import Bilingual
 
