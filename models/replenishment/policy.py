@@ -255,7 +255,7 @@ def _in_transit(lines: pd.DataFrame, days: np.ndarray) -> np.ndarray:
 
 
 def _round_to_packs(lines: pd.DataFrame, params: RestockParams) -> None:
-    """Add `suggested_units`, need rounded up to whole packs, and `suggested_packs`.
+    """Add `suggested_units`, need rounded up to whole packs.
 
     Presale, and kilograms without a pack size, are rounded up to whole pieces or to the kilogram
     step instead; presale may come to part of a pack.
@@ -266,13 +266,12 @@ def _round_to_packs(lines: pd.DataFrame, params: RestockParams) -> None:
     step = np.where(presale | np.isnan(pack), loose, pack)
     steps = np.ceil(np.maximum(lines["need_units"].to_numpy() / step - 1e-6, 0.0))
     lines["suggested_units"] = np.round(steps * step, 6)
-    lines["suggested_packs"] = np.round(lines["suggested_units"] / pack, 6)
 
 
 def _leave_out_packs(lines: pd.DataFrame, ordered_units: np.ndarray) -> None:
-    """Take back the last pack where more is lost on it than won; add `selling_days`,
-    `unsold_units` and `left_out_units`: of what is ordered, or of the pack left out, what nobody
-    would buy in time.
+    """Take back the last pack where more is lost on it than won; add `suggested_packs`,
+    `selling_days`, `unsold_units` and `left_out_units`: of what is ordered, or of the pack left
+    out, what nobody would buy in time.
 
     What rounding adds must be sold in the days that follow the covered ones, within shelf life and
     before the last day on offer, at the expected rate of the forecast. Money is lost on the last

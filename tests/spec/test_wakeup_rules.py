@@ -405,3 +405,35 @@ def test_the_reason_carries_the_figures_and_the_flag_what_is_missing() -> None:
 def test_nobody_is_disturbed_at_night(hour: int) -> None:
     line = listed({"recency_days": 17, "active_hour": hour}).iloc[0]
     assert line["contact_hour"] == min(max(hour, 9), 20)
+
+
+def test_a_choice_says_what_it_stands_for() -> None:
+    """milk is usual and promoted; bread sells best of a category; of a stranger nothing is known."""
+    columns = ["sku_id", "sku_name", "allergens", "unsuitable_below_years", "is_offerable"]
+    products = pd.DataFrame(
+        [["milk", "牛奶", None, None, True], ["bread", "面包", None, None, True],
+         ["gone", "旧品", None, None, False]], columns=columns,
+    ).assign(is_on_promotion=[True, False, False])  # fmt: skip
+    best = pd.DataFrame({"category": ["baked"], "sku_id": ["bread"]})
+    offered = Shelf(products, best)
+    user = dict.fromkeys(("usual_category", "warehouse_id", "allergens", "youngest_child_years"))
+
+    def chosen(**known: str) -> offers.Choice:
+        return offered.choose({"usual_sku_id": None} | user | known)
+
+    assert chosen(usual_sku_id="milk") == offers.Choice("milk", "牛奶", None, True, True, True)
+    assert chosen(usual_sku_id="gone", usual_category="baked") == offers.Choice(
+        "bread", "面包", "baked", False, True, False
+    )
+    assert chosen(usual_category="baked") == offers.Choice(
+        "bread", "面包", "baked", False, False, False
+    )
+    assert chosen(usual_sku_id="gone") == offers.Choice(had_usual=True)
+    assert chosen() == offers.Choice(had_usual=False)
+
+
+@pytest.mark.parametrize(("one", "other"), [("花生", "花生制品"), ("花生制品", "花生")])
+def test_an_allergen_within_another_name_is_the_same(one: str, other: str) -> None:
+    assert offers.clash(frozenset({one}), frozenset({other}))
+    assert offers.clash(frozenset({"虾", one}), frozenset({"奶", other}))
+    assert not offers.clash(frozenset({one}), frozenset({"牛奶"}))
