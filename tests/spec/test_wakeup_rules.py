@@ -408,7 +408,7 @@ def test_nobody_is_disturbed_at_night(hour: int) -> None:
 
 
 def test_a_choice_says_what_it_stands_for() -> None:
-    """milk is usual and promoted; bread sells best of a category; of a stranger nothing is known."""
+    """milk is usual and promoted, bread sells best of its category."""
     columns = ["sku_id", "sku_name", "allergens", "unsuitable_below_years", "is_offerable"]
     products = pd.DataFrame(
         [["milk", "牛奶", None, None, True], ["bread", "面包", None, None, True],

@@ -258,3 +258,59 @@ def test_params_that_would_single_people_out_are_refused() -> None:
         EchoParams(users_from=1)
     with pytest.raises(ValueError, match="users_from"):
         DriverParams(users_from=1)
+
+
+def _criticised(
+    with_fact: list[int], without: list[int], users: list[str] | None = None
+) -> pd.DataFrame:
+    """Stars of reviews that criticise freshness and of those that do not, a user each."""
+    stars = [*with_fact, *without]
+    frame = pd.DataFrame({"stars": stars, "user_id": users or [f"u{n}" for n in range(len(stars))]})
+    for one in Aspect:
+        frame[f"{one.value}_polarity"] = np.nan
+    frame["freshness_polarity"] = [*[-1.0] * len(with_fact), *[np.nan] * len(without)]
+    return frame.assign(issue=pd.Series([None] * len(stars), dtype=object))
+
+
+def test_the_interval_of_a_driver_by_hand() -> None:
+    """Means 2 and 4.5; squares 4 and 1.5 over six each; t of five degrees at 97.5 %: 2.5706."""
+    (row,) = review_drivers(
+        _criticised([1, 2, 3, 1, 2, 3], [4, 5, 4, 5, 4, 5]), DriverParams(users_from=6)
+    ).to_dict("records")
+    assert (row["driver"], row["driver_fact"], row["looks"]) == ("freshness", "criticised", 1)
+    assert (row["reviews_with"], row["reviews_without"]) == (6, 6)
+    assert (row["stars_with"], row["stars_without"], row["stars_difference"]) == (2, 4.5, -2.5)
+    reach = 2.570582 * np.sqrt(12 / 11 * (4 + 1.5) / 36)
+    assert row["low"] == pytest.approx(-2.5 - reach, rel=1e-6)
+    assert row["high"] == pytest.approx(-2.5 + reach, rel=1e-6)
+    assert row["is_clear"]
+    few = _criticised([1, 2, 3, 1, 2], [4, 5, 4, 5, 4, 5])
+    assert review_drivers(few, DriverParams(users_from=6)).empty, "five users are singled out"
+
+
+def test_reviews_of_one_user_are_one_voice() -> None:
+    """The same stars of one user twice are worth as much as once."""
+    once = _criticised([1, 3], [4, 5])
+    twice = _criticised([1, 1, 3, 3], [4, 4, 5, 5], ["a", "a", "b", "b", "c", "c", "d", "d"])
+    spreads = [
+        difference_spread(
+            frame["stars"].to_numpy(float),
+            frame["freshness_polarity"].notna().to_numpy(),
+            frame["user_id"],
+        )
+        for frame in (once, twice)
+    ]
+    assert spreads[0] == pytest.approx(np.sqrt(4 / 3 * (2 + 0.5) / 4))
+    assert spreads[1] == pytest.approx(spreads[0])
+    alone = _criticised([1], [5], ["a", "a"])
+    assert (
+        difference_spread(alone["stars"].to_numpy(float), np.array([True, False]), alone["user_id"])
+        == 0
+    )
+
+
+def test_a_driver_that_may_be_nothing_is_not_clear() -> None:
+    (row,) = review_drivers(
+        _criticised([1, 5, 3, 1, 5, 3], [2, 5, 3, 2, 5, 3]), DriverParams(users_from=6)
+    ).to_dict("records")
+    assert row["low"] < 0 < row["high"] and not row["is_clear"]
