@@ -171,6 +171,9 @@ CONTACTS = """
     8          | often    | 2026-09-30 23:00 | app_push | true   | true      |
     1          | tie      | 2026-09-15 10:00 | wechat   | true   |           |
     2          | tie      | 2026-09-15 11:00 | app_push | true   |           |
+    1          | mute     | 2026-09-15 10:00 |          | true   |           |
+    2          | mute     | 2026-09-15 11:00 |          | true   |           |
+    3          | mute     | 2026-09-15 12:00 | wechat   | true   |           |
     1          | held     | 2026-09-20 10:00 | wechat   | true   |           | holdout
     1          | held out | 2026-09-20 10:00 | wechat   |        | true      | holdout
     1          | said no  | 2026-09-20 10:00 | wechat   | true   | true      |
@@ -193,6 +196,7 @@ def test_contacts_say_who_refused_and_when_the_last_one_was() -> None:
     assert found == [
         ("held", False, None),
         ("held out", True, None),
+        ("mute", False, datetime(2026, 9, 15, 12)),
         ("often", False, datetime(2026, 9, 30, 22, 59)),
         ("said no", True, datetime(2026, 9, 21, 10)),
         ("tie", False, datetime(2026, 9, 15, 11)),
@@ -211,6 +215,7 @@ def test_contacts_after_the_last_order_are_unanswered() -> None:
     assert found == [
         ("held", 0, None),
         ("held out", 0, None),
+        ("mute", 0, "wechat"),
         ("often", 4, "wechat"),
         ("said no", 0, "wechat"),
         ("tie", 0, "app_push"),

@@ -437,3 +437,27 @@ def test_an_allergen_within_another_name_is_the_same(one: str, other: str) -> No
     assert offers.clash(frozenset({one}), frozenset({other}))
     assert offers.clash(frozenset({"虾", one}), frozenset({"奶", other}))
     assert not offers.clash(frozenset({one}), frozenset({"牛奶"}))
+
+
+def test_what_is_not_known_refuses_nothing() -> None:
+    unknown = [float("nan"), None, pd.NA, False]
+    names = ("marketing_opt_out", "opted_out", "phone_refused")
+    found = rules.never_contact(
+        users(*(dict.fromkeys(names, value) for value in unknown), {"opted_out": True}), WAKE_UP
+    )
+    assert found.tolist() == [None] * 4 + ["opted_out"]
+
+
+def test_the_silent_are_not_retained_and_do_not_raise_the_bar() -> None:
+    """Twenty who come every 30 days are silent for 20 and sure to leave."""
+    calm = {"rhythm_days": 5.0, "recency_days": 6.0, "churn_30d": 0.1}
+    silent = {"rhythm_days": 30.0, "recency_days": 20.0, "churn_30d": 0.99}
+    at_risk = calm | {"churn_30d": 0.5}
+    found = rules.actions(
+        users(*[calm] * 20, *[silent] * 20, at_risk, silent | {"recency_days": 35.0}), WAKE_UP
+    ).tolist()
+    assert found == [*[None] * 40, "retain", None]
+    new = {"rhythm_days": float("nan"), "recency_days": 3.0, "churn_30d": 0.99}
+    assert rules.actions(users(*[calm] * 20, *[new] * 20, at_risk), WAKE_UP).tolist() == [
+        *[None] * 40, "retain",
+    ]  # fmt: skip
