@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from assets.ingest.load import facts_of
+from assets.ingest.load import staging_context
 from assets.ingest.match.identify_file import identify, own_mappings
 from assets.ingest.stage.stage_file import StagedFile, stage_file
 from assets.resources.home import LinliHome
@@ -45,7 +45,7 @@ def staged_file(path: Path, **facts: str) -> tuple[StagedFile, list[dict[str, An
             source,
             content_sha256(file),
             folder / "scratch",
-            facts_of(home, PseudonymKey(TEST_KEY.encode())),
+            staging_context(home, PseudonymKey(TEST_KEY.encode())),
         )
         files = literal([str(file.path) for file in made.good])
         rows = (

@@ -1,11 +1,11 @@
-"""How far the orders reach, read from the files themselves, before anything is loaded."""
+"""Find the days that the orders cover, from the files themselves, before anything is loaded."""
 
 from __future__ import annotations
 
 from contextlib import closing
 from datetime import date, datetime, timedelta
 
-from assets.ingest.load import new_files
+from assets.ingest.inbox_manifest import identify_new_files
 from assets.ingest.match.identify_file import IdentifiedFile
 from assets.ingest.stage.casting.type_casting import column_cast
 from assets.ingest.stage.source_columns import SourceColumns
@@ -18,13 +18,14 @@ from data_contracts.tables.bookkeeping import INGEST_LEDGER
 from models.clock import business_date, end_of_business_day
 
 
-def order_moments(home: LinliHome) -> tuple[datetime, datetime]:
-    """First and last `ordered_at` of the orders: what the ledger knows, and files not yet loaded.
+def order_time_range(home: LinliHome) -> tuple[datetime, datetime]:
+    """Return the first and last `ordered_at` of the orders: from the ledger and from files not
+    loaded yet.
 
-    Raises NoDataError when there is no orders file or no readable time in it, ExportError for one
-    that cannot be read.
+    Raises NoDataError when there is no orders file or no readable time in it, ExportError for a
+    file that cannot be read.
     """
-    found, _ = new_files(home, ORDERS)
+    files, _ = identify_new_files(home, ORDERS)
     moments: list[datetime] = []
     with home.lakehouse.session(INGEST_LEDGER) as session:
         known = session.rows(
@@ -32,9 +33,9 @@ def order_moments(home: LinliHome) -> tuple[datetime, datetime]:
             "where export = 'orders' and rows_loaded > 0"
         )[0]
         moments += [moment for moment in known if moment is not None]
-        for source, _ in found:
-            moments += _moments(session, source, home.platform().utc_offset_minutes)
-    if not moments and not found:
+        for source, _ in files:
+            moments += _file_time_range(session, source, home.platform().utc_offset_minutes)
+    if not moments and not files:
         raise NoDataError(
             f"{home.exports_dir}: no orders file ({ORDERS.name}.csv, .xlsx, .jsonl or .parquet); "
             "put one there, nothing runs without it",
@@ -49,8 +50,10 @@ def order_moments(home: LinliHome) -> tuple[datetime, datetime]:
     return min(moments), max(moments)
 
 
-def _moments(session: Session, source: IdentifiedFile, utc_offset_minutes: int) -> list[datetime]:
-    """First and last moment of one file, read by its mapping."""
+def _file_time_range(
+    session: Session, source: IdentifiedFile, utc_offset_minutes: int
+) -> list[datetime]:
+    """Return the first and last `ordered_at` of one file, read by its mapping."""
     column = ORDERS.column("ordered_at")
     headers = list(
         dict.fromkeys(h for one in source.match.columns[column.name] for h in one.headers)
@@ -63,7 +66,7 @@ def _moments(session: Session, source: IdentifiedFile, utc_offset_minutes: int) 
         how = column_cast(column, "moment", utc_offset_minutes=utc_offset_minutes)
         value = ", ".join([how.strict, *(sql for _, sql in how.repaired)])
         try:
-            found = session.rows(
+            bounds = session.rows(
                 f"select min(seen), max(seen) from (select coalesce({value}) as seen from "
                 f"(select ({text})::varchar as moment from moment_texts))"
             )[0]
@@ -73,16 +76,16 @@ def _moments(session: Session, source: IdentifiedFile, utc_offset_minutes: int) 
             raise
         finally:
             session.unregister("moment_texts")
-    return [moment for moment in found if moment is not None]
+    return [moment for moment in bounds if moment is not None]
 
 
 def last_business_day(home: LinliHome) -> date:
-    """The last business day the orders cover, raises NoDataError when there is none.
+    """Return the last business day the orders cover; raises NoDataError when there are no orders.
 
-    The exports of an evening hold a few orders of the next business day; a day whose orders end
-    before its half is therefore not taken as covered.
+    The exports of an evening hold a few orders of the next business day; so a day whose orders end
+    in its first half does not count as covered.
     """
-    first, last = order_moments(home)
+    first, last = order_time_range(home)
     cutoff_minutes = home.platform().cutoff_minutes
     day = business_date(last, cutoff_minutes)
     half = end_of_business_day(day, cutoff_minutes) - timedelta(hours=12)
@@ -90,12 +93,12 @@ def last_business_day(home: LinliHome) -> date:
     return max(begun, business_date(first, cutoff_minutes))
 
 
-def refuse_uncovered(home: LinliHome, as_of: date) -> None:
-    """Raise NoDataError when the orders in the exports folder do not reach `as_of`.
+def require_covered(home: LinliHome, as_of: date) -> None:
+    """Raise NoDataError when the orders do not reach `as_of`.
 
-    Looks at the files alone; days that only the lake still holds are covered too.
+    Reads the files in the exports folder; days that only the lake still holds count as covered too.
     """
-    first, last = order_moments(home)
+    first, last = order_time_range(home)
     cutoff_minutes = home.platform().cutoff_minutes
     days = [business_date(first, cutoff_minutes), business_date(last, cutoff_minutes)]
     with home.lakehouse.session(ORDERS) as session:
@@ -106,11 +109,11 @@ def refuse_uncovered(home: LinliHome, as_of: date) -> None:
             if day is not None
         ]
     if not min(days) <= as_of <= max(days):
-        raise NoDataError(*not_covered(as_of, min(days), max(days)))
+        raise NoDataError(*not_covered_message(as_of, min(days), max(days)))
 
 
-def not_covered(as_of: date, first: date, last: date) -> tuple[str, str]:
-    """The message for a day without data, English and Chinese."""
+def not_covered_message(as_of: date, first: date, last: date) -> tuple[str, str]:
+    """Return the message for a day without data, in English and Chinese."""
     return (
         f"no orders for business day {as_of}: the exports cover {first} to {last}; "
         "choose --as-of in that range, or add the missing export",

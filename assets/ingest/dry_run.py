@@ -1,6 +1,6 @@
-"""Look at one file before anything is loaded: what it is, how it is read, what would be set aside.
+"""Stage one file without loading it: what it is, how it is read, which rows would be rejected.
 
-Runs the very staging a load runs, in a scratch folder, and leaves nothing behind.
+Runs the same staging as a load, in a scratch folder that is removed afterwards.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from assets.ingest.load import facts_of
+from assets.ingest.load import staging_context
 from assets.ingest.match.identify_file import IdentifiedFile, identify, own_mappings
 from assets.ingest.match.match_headers import unclear_consent_headers
 from assets.ingest.match.risky_headers import risky_first
@@ -37,13 +37,13 @@ from data_contracts.repairs import RepairKind
 from data_contracts.rules import RuleKind
 from data_contracts.table import Table
 
-EXAMPLES = 5
-_SHOWN = 40  # characters of a word that is no code
+MAX_EXAMPLES = 5
+_MAX_WORD_CHARACTERS = 40  # characters of a word that is no code
 
 
 @dataclass(frozen=True)
-class Finding:
-    """Rows of one reason: how many, and the numbers of the first."""
+class RejectionReason:
+    """Rows rejected for one reason: their number, and the row numbers of the first ones."""
 
     reason_code: str
     reason: str
@@ -53,17 +53,20 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Inspection:
-    """What a load of the file would do. `repairs`: (column, kind, rows). `first_rows`: the first
-    good ones, as they would be stored. `repeated`: rows whose key another row has. `values_unread`:
-    headers nothing is read from, and whether values stand under them."""
+class DryRun:
+    """What a load of the file would do.
+
+    `repairs`: (column, kind, rows). `first_rows`: the first good rows as they would be stored.
+    `repeated_keys`: rows whose key an earlier row has. `values_unread`: header that is not read →
+    whether it has values.
+    """
 
     source: IdentifiedFile
     staged: StagedFile
-    findings: tuple[Finding, ...]
+    reasons: tuple[RejectionReason, ...]
     repairs: tuple[tuple[str, str, int], ...]
     first_rows: tuple[dict[str, Any], ...] = ()
-    repeated: int = 0
+    repeated_keys: int = 0
     values_unread: Mapping[str, bool] = field(default_factory=dict)
 
     @property
@@ -72,13 +75,13 @@ class Inspection:
 
     @property
     def unclear_consents(self) -> list[str]:
-        """Headers with values that speak of consent, and nobody can tell what they say."""
+        """Headers with values about consent that cannot be read as agreement or refusal."""
         unclear = unclear_consent_headers(self.source.match)
         return [header for header in unclear if self.values_unread.get(header, True)]
 
     @property
     def refusals_in_words(self) -> dict[str, int]:
-        """Header that says nothing of consent → good rows in which a word under it refuses."""
+        """Header that is not about consent → good rows in which a word under it refuses."""
         spelled = {normal(header): header for header in reversed(self.source.headers)}
         return {
             spelled.get(header, header): rows
@@ -87,30 +90,30 @@ class Inspection:
         }
 
 
-def inspect_file(
+def dry_run_file(
     home: LinliHome,
     path: Path,
     stated: FileFacts,
     *,
-    tell: Callable[[int, int], None] | None = None,
-) -> Inspection:
-    """Stage the file at `path` and say what came of it; raises ExportError when it fits nothing.
+    on_progress: Callable[[int, int], None] | None = None,
+) -> DryRun:
+    """Stage the file at `path` and describe the result; raises ExportError when it fits no export.
 
-    `stated` wins over `platform.toml`. Duplicates are settled at load only and are not counted.
+    `stated` wins over `platform.toml`. Duplicates are found at load only and are not counted.
     """
     file = as_inbox_file(path)
     export = BY_NAME.get(stated.export) if stated.export else None
     source = identify(file, stated, own_mappings(path.parent), export=export)
     scratch = Path(tempfile.mkdtemp(prefix="linli-check-"))
     try:
-        with _nowhere(home, scratch).session() as session:
-            # nothing is kept, so nobody's key is asked for
-            facts = facts_of(home, PseudonymKey(secrets.token_bytes(32)))
+        with _empty_lake(home, scratch).session() as session:
+            # nothing is kept, so a random key will do
+            facts = staging_context(home, PseudonymKey(secrets.token_bytes(32)))
             if source.table in (ORDERS, STOCK):
                 units = listed_units(home, session).renamed(stated_renames(home))
                 packs = with_renamed_skus(listed_packs(home, session), home)
                 facts = replace(facts, jin_skus=units.jin, packs=packs)
-            staged = stage_file(session, source, content_sha256(file), scratch, facts, tell)
+            staged = stage_file(session, source, content_sha256(file), scratch, facts, on_progress)
             first_rows = _first_rows(session, staged)
             repeated = _repeated(session, staged)
             values = _values_unread(source)
@@ -120,18 +123,18 @@ def inspect_file(
     for row in staged.quarantine.to_pylist():
         by_reason.setdefault(row["reason_code"], []).append(row)
     findings = [
-        Finding(
+        RejectionReason(
             code,
-            *_reason(code, rows, source.table),
+            *_reason_with_words(code, rows, source.table),
             len(rows),
-            tuple(row["row_number"] for row in rows[:EXAMPLES]),
+            tuple(row["row_number"] for row in rows[:MAX_EXAMPLES]),
         )
         for code, rows in by_reason.items()
     ]
-    return Inspection(
+    return DryRun(
         source,
         staged,
-        tuple(sorted(findings, key=lambda found: -found.rows)),
+        tuple(sorted(findings, key=lambda one: -one.rows)),
         tuple((row["column_name"], row["kind"], row["rows"]) for row in staged.repairs.to_pylist()),
         first_rows,
         repeated,
@@ -139,17 +142,24 @@ def inspect_file(
     )
 
 
-def _reason(code: str, rows: list[dict], table: Table) -> tuple[str, str]:
-    """Why the rows are bad, with the words met that are no code of ours: what a check shows stays
-    with whoever asked."""
+def _reason_with_words(code: str, rows: list[dict], table: Table) -> tuple[str, str]:
+    """Return why the rows are bad, with the unknown words found.
+
+    A load does not store such words; only the user who runs the check sees them.
+    """
     if not code.endswith(f".{RuleKind.CODES.value}"):
         return rows[0]["reason"], rows[0]["reason_zh"]
-    met = dict.fromkeys(row["raw_value"] for row in rows if row["raw_value"] not in (None, "***"))
-    return reason_of(code, table, [word[:_SHOWN] for word in list(met)[:EXAMPLES]])
+    unknown_words = dict.fromkeys(
+        row["raw_value"] for row in rows if row["raw_value"] not in (None, "***")
+    )
+    return reason_of(
+        code, table, [word[:_MAX_WORD_CHARACTERS] for word in list(unknown_words)[:MAX_EXAMPLES]]
+    )
 
 
-def _read(staged: StagedFile) -> str:
-    """The good rows, with the day that only their folder says where it is a column of the file."""
+def _rows_of(staged: StagedFile) -> str:
+    """Return SQL for the good rows, with the day that only their folder has where the table has
+    such a column."""
     files, table = literal([str(file.path) for file in staged.good]), staged.source.table
     if table.partition not in table.column_names:
         return f"read_parquet({files}, hive_partitioning = false)"
@@ -161,31 +171,32 @@ def _read(staged: StagedFile) -> str:
 
 
 def _first_rows(session: Session, staged: StagedFile) -> tuple[dict[str, Any], ...]:
-    """The first good rows as they would be loaded, without what is empty."""
+    """Return the first good rows as they would be loaded, without empty values."""
     if not staged.good:
         return ()
-    found = session.arrow(
-        f"select * exclude (file_sha256) from {_read(staged)} order by row_number limit {EXAMPLES}"
+    rows = session.arrow(
+        f"select * exclude (file_sha256) from {_rows_of(staged)} "
+        f"order by row_number limit {MAX_EXAMPLES}"
     )
     return tuple(
         {name: value for name, value in row.items() if value is not None}
-        for row in found.to_pylist()
+        for row in rows.to_pylist()
     )
 
 
 def _repeated(session: Session, staged: StagedFile) -> int:
-    """Good rows whose key a row before them has."""
+    """Count the good rows whose key an earlier row has."""
     key = ", ".join(staged.source.table.key)
     if not staged.good:
         return 0
     return session.scalar(
         f"select (sum(rows) - count(*))::bigint from "
-        f"(select count(*) as rows from {_read(staged)} group by {key})"
+        f"(select count(*) as rows from {_rows_of(staged)} group by {key})"
     )
 
 
 def _values_unread(source: IdentifiedFile) -> dict[str, bool]:
-    """Headers nothing is read from → whether there are values among the first rows under them."""
+    """Return header that is not read → whether it has values among the first rows."""
     unread = list(risky_first(source.match.unused_headers, source.table))
     if not unread:
         return {}
@@ -198,8 +209,8 @@ def _values_unread(source: IdentifiedFile) -> dict[str, bool]:
     }
 
 
-def _nowhere(home: LinliHome, scratch: Path) -> Lakehouse:
-    """A lake without a table: the file may belong to any platform, and nothing is asked of one."""
+def _empty_lake(home: LinliHome, scratch: Path) -> Lakehouse:
+    """Return a lake without tables: the file may belong to any platform, so none is read."""
     return Lakehouse(
         scratch / "lake",
         threads=home.threads,

@@ -1,7 +1,7 @@
-"""One asset per export and reference file: read what is new in the exports folder, account for it.
+"""Ingest assets, one per export and reference file: load what is new in the exports folder.
 
 A partition is the business date of the run. New files are loaded whole, whatever days they hold;
-running a day again with the same files changes nothing. The story of each table's data is the
+running a day again with the same files changes nothing. Each table's data is described by the
 docstring of its contract.
 """
 
@@ -13,12 +13,12 @@ import dagster as dg
 
 from assets.checks.gx import import_in_background
 from assets.framework.day_asset import STEP_LOGGER, DayRun, Written, day_asset
-from assets.ingest.consent.consent_log import SAID
+from assets.ingest.consent.consent_log import CONSENT_SOURCES
 from assets.ingest.consent.current_refusals import remember_refusals
-from assets.ingest.coverage import not_covered
+from assets.ingest.coverage import not_covered_message
 from assets.ingest.load import load
-from assets.ingest.merge.convert_loaded import unsaid
-from assets.ingest.reading_notes import say_exchanged, say_how_read
+from assets.ingest.merge.convert_loaded import rows_of_unknown_unit
+from assets.ingest.reading_notes import note_repairs, note_split_orders
 from assets.ingest.stage.units.product_units import applied_to
 from data_contracts.errors import NoDataError
 from data_contracts.exports import EXPORTS, ORDERS
@@ -33,7 +33,7 @@ REFUSED = "refused"
 _NAMED_SKUS = 10
 NO_USER = "no_user"
 _ANY_USER = "select 1 from orders where user_id is not null limit 1"
-_NO_USER_SAID = (
+_NO_USER_MESSAGE = (
     "no order names its user: no wake-up list, no profiles and no churn can be made. Export the "
     "user's id (用户编号, openid, 会员编号); a nickname or a phone is no id",
     "订单没有用户编号：无法生成唤醒名单、用户画像和流失预测。请导出用户编号(openid、会员编号等)；"
@@ -42,23 +42,23 @@ _NO_USER_SAID = (
 
 
 def ingest_asset(table: Table) -> dg.AssetsDefinition:
-    """The Dagster asset of one export."""
+    """Return the Dagster asset of one export."""
 
     def ingest(run: DayRun) -> Written:
         import_in_background()  # the checks come next; there is time now
 
-        def tell(message: str) -> None:
+        def report(message: str) -> None:
             run.log(message)
             PROGRESS.info(message, extra={"zh": in_chinese(message)})
 
-        loaded = load(run.home, table, tell)
-        if table.name in SAID:
+        loaded = load(run.home, table, report)
+        if table.name in CONSENT_SOURCES:
             remember_refusals(run.home)
         ledger = loaded.ledger
-        for file in loaded.refused:
+        for file in loaded.rejected:
             run.fallback(f"{REFUSED} {file.name}", file.reason, file.reason_zh)
         if not ledger:
-            _report_absent(run, table)
+            _note_absent(run, table)
             return Written(0, {"files": 0})
         with run.lake.session(table) as session:
             day_filter = f"where {table.partition} = $as_of" if table.partition else ""
@@ -66,14 +66,14 @@ def ingest_asset(table: Table) -> dg.AssetsDefinition:
                 f"select count(*) from {table.name} {day_filter}", as_of=run.as_of
             )
             if table is ORDERS and not session.rows(_ANY_USER):
-                run.fallback(NO_USER, *_NO_USER_SAID)
-            say_how_read(run, table)
+                run.fallback(NO_USER, *_NO_USER_MESSAGE)
+            note_repairs(run, table)
             if table is ORDERS:
-                say_exchanged(run)
+                note_split_orders(run)
             if skus := applied_to(run.lake, table):
-                say_counted_before(run, table, skus)
+                note_units_known_later(run, table, skus)
             if table.indispensable:
-                _assert_covers(
+                _require_covered(
                     run,
                     table,
                     session.rows(
@@ -88,7 +88,7 @@ def ingest_asset(table: Table) -> dg.AssetsDefinition:
                     )
         return Written(rows, _metadata(ledger))
 
-    # the group is the room this module stands in
+    # the asset group is this module's package
     ingest.__module__ = __name__
     return day_asset(
         table,
@@ -99,7 +99,7 @@ def ingest_asset(table: Table) -> dg.AssetsDefinition:
     )(ingest)
 
 
-def _report_absent(run: DayRun, table: Table) -> None:
+def _note_absent(run: DayRun, table: Table) -> None:
     if table.indispensable:
         raise NoDataError(
             f"{run.home.exports_dir}: no {table.name} file "
@@ -110,19 +110,21 @@ def _report_absent(run: DayRun, table: Table) -> None:
         )
     run.fallback(
         ABSENT,
-        f"no {table.name} file: whatever rests on it says no_evidence or falls back",
+        f"no {table.name} file: results that depend on it say no_evidence or use a fallback",
         f"没有{table.zh}文件：相关结果标为无依据或降级",
     )
 
 
-def say_counted_before(run: DayRun, table: Table, skus: frozenset[str]) -> None:
-    """Name rows that an earlier version loaded before their product file said 斤; it is not known
-    whether they count in it."""
+def note_units_known_later(run: DayRun, table: Table, skus: frozenset[str]) -> None:
+    """Note rows that an earlier version loaded before their product file said 斤: their unit is
+    unknown."""
     with run.lake.session(table, INGEST_LEDGER) as session:
-        found = unsaid(session, table, skus)
-    if found:
-        rows = sum(found.values())
-        named = ", ".join(list(found)[:_NAMED_SKUS]) + (" …" if len(found) > _NAMED_SKUS else "")
+        rows_by_sku = rows_of_unknown_unit(session, table, skus)
+    if rows_by_sku:
+        rows = sum(rows_by_sku.values())
+        named = ", ".join(list(rows_by_sku)[:_NAMED_SKUS]) + (
+            " …" if len(rows_by_sku) > _NAMED_SKUS else ""
+        )
         run.fallback(
             "units_known_later",
             f"{table.name}: {rows:,} rows were loaded before the product file said that they count "
@@ -133,7 +135,7 @@ def say_counted_before(run: DayRun, table: Table, skus: frozenset[str]) -> None:
         )
 
 
-def _assert_covers(run: DayRun, table: Table, days: tuple[date | None, date | None]) -> None:
+def _require_covered(run: DayRun, table: Table, days: tuple[date | None, date | None]) -> None:
     first, last = days
     if first is None or last is None:
         raise NoDataError(
@@ -141,7 +143,7 @@ def _assert_covers(run: DayRun, table: Table, days: tuple[date | None, date | No
             f"{table.zh}：没有一行可以入库；原因见隔离区",
         )
     if not first <= run.as_of <= last:
-        raise NoDataError(*not_covered(run.as_of, first, last))
+        raise NoDataError(*not_covered_message(run.as_of, first, last))
 
 
 def _metadata(ledger: list[dict[str, Any]]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Say on the run card what of an export is read otherwise than a person would expect of it."""
+"""Add notes to the run card about values that were read otherwise than one might expect."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from data_contracts.repairs import RepairKind
 from data_contracts.table import Table
 from data_contracts.tables.bookkeeping import INGEST_LEDGER, REPAIRS
 
-_NAMED_FILES = 5
-_SAID_FOR_DAYS = 7  # of orders older than that nobody exchanges a product
-_CAME_BACK = f"'{OrderStatus.REFUNDED.value}', '{OrderStatus.CANCELLED.value}'"
+_MAX_NAMED_FILES = 5
+_NOTED_DAYS = 7  # products of older orders are no longer exchanged
+_RETURNED_STATES = f"'{OrderStatus.REFUNDED.value}', '{OrderStatus.CANCELLED.value}'"
 
 
-def say_how_read(run: DayRun, table: Table) -> None:
-    """Say which columns of `table` had error cells or lost phones, and which files count their
-    rows."""
+def note_repairs(run: DayRun, table: Table) -> None:
+    """Note error cells, phones with lost digits, boxes of unknown size and files without
+    quantities."""
     with run.lake.session(INGEST_LEDGER, REPAIRS) as session:
-        found = session.rows(
+        repairs = session.rows(
             "select r.column_name, r.kind, r.file_name, r.rows from repairs as r "
             "join ingest_ledger as l using (export, file_sha256) "
             "where r.export = $export and l.rows_loaded > 0 "
@@ -37,7 +37,7 @@ def say_how_read(run: DayRun, table: Table) -> None:
     lost: dict[str, int] = {}
     counted: dict[str, int] = {}
     boxes: dict[str, int] = {}
-    for column, kind, file_name, rows in found:
+    for column, kind, file_name, rows in repairs:
         if kind == RepairKind.ERROR_CELL.value:
             errors[column] = errors.get(column, 0) + rows
         elif kind == RepairKind.LOST_DIGITS.value:
@@ -62,17 +62,18 @@ def say_how_read(run: DayRun, table: Table) -> None:
             f"{table.zh}：电话被当作数字保存、位数已丢失，按空处理：{columns}；请将该列设为文本后重新导出",
         )
     if boxes:
+        named_files = ", ".join(list(boxes)[:_MAX_NAMED_FILES])
         run.fallback(
             "boxes_unknown",
             f"{table.name}: {sum(boxes.values()):,} rows count boxes whose size no product file "
             "says; each box counts as one unit. Fill 箱规 in: what is loaded from then on is "
-            f"converted ({', '.join(list(boxes)[:_NAMED_FILES])})",
+            f"converted ({named_files})",
             f"{table.zh}：{sum(boxes.values()):,} 行按箱计但箱规未知，每箱按一个销售单位计；"
-            f"请在商品档案填箱规，此后载入的即会换算（{', '.join(list(boxes)[:_NAMED_FILES])}）",
+            f"请在商品档案填箱规，此后载入的即会换算（{named_files}）",
         )
     if counted:
-        files = ", ".join(list(counted)[:_NAMED_FILES])
-        files += " …" if len(counted) > _NAMED_FILES else ""
+        files = ", ".join(list(counted)[:_MAX_NAMED_FILES])
+        files += " …" if len(counted) > _MAX_NAMED_FILES else ""
         run.fallback(
             "rows_counted",
             f"{table.name}: {sum(counted.values()):,} rows have no quantity and count as one piece "
@@ -81,12 +82,11 @@ def say_how_read(run: DayRun, table: Table) -> None:
         )
 
 
-def say_exchanged(run: DayRun) -> None:
-    """Say how many orders of the last days stand in two exports without line numbers, the later of
-    which was changed later and has other products alone.
+def note_split_orders(run: DayRun) -> None:
+    """Note how many recent orders are in two exports without line numbers that share no product.
 
-    Both count: such an export may hold a part of the order, or the order with a product exchanged,
-    and nothing in it tells which.
+    Both count: such an export may hold a part of the order, or the order with an exchanged product,
+    and nothing in the file distinguishes the two.
     """
     with run.lake.session(ORDERS, REPAIRS) as session:
         made = session.rows(
@@ -102,7 +102,8 @@ def say_exchanged(run: DayRun) -> None:
 with exports as (
   select order_id, file_sha256, max(updated_at) as version,
     max(case when list_contains($made, file_sha256) then 1 else 0 end) as is_made,
-    min(case when order_status in ({_CAME_BACK}) or refund_yuan > 0 then 1 else 0 end) as is_back
+    min(case when order_status in ({_RETURNED_STATES}) or refund_yuan > 0 then 1 else 0 end)
+      as is_back
   from orders where business_date between $first and $as_of
   group by order_id, file_sha256
 ),
@@ -112,14 +113,14 @@ exchanged as (
 )
 select count(*)::bigint from exchanged""",
             made=[sha256 for (sha256,) in made],
-            first=run.as_of - timedelta(_SAID_FOR_DAYS),
+            first=run.as_of - timedelta(_NOTED_DAYS),
             as_of=run.as_of,
         )
     if orders:
         run.fallback(
             "orders_in_parts",
-            f"orders: {orders:,} orders stand in two exports without line numbers, the later one "
-            "changed later and with other products alone: the lines of both count. Where a product "
+            f"orders: {orders:,} orders are in two exports without line numbers, the later one "
+            "changed later and with other products only: the lines of both count. Where a product "
             "was exchanged, export these orders with line numbers (订单行号), or again under the "
             "same file name",
             f"订单明细：{orders:,} 个订单在两个没有订单行号的导出中商品完全不同，且后者更新更晚："

@@ -1,11 +1,13 @@
-"""Why a whole file is refused for its bad rows, in English and Chinese. Words alone."""
+"""Word why a whole file is rejected for its bad rows, in English and Chinese."""
 
 from __future__ import annotations
 
 
-def mostly_bad(name: str, worst: str, bad_rows: int, good_rows: int) -> tuple[str, str]:
-    """Of a file that is refused before its bad rows are looked at one by one. `worst`: the code of
-    most of them."""
+def mostly_bad_message(name: str, worst: str, bad_rows: int, good_rows: int) -> tuple[str, str]:
+    """Return the message for a file that is rejected before its bad rows are examined one by one.
+
+    `worst`: the reason code of most of them.
+    """
     rows = bad_rows + good_rows
     return (
         f"{name}: {bad_rows:,} of {rows:,} rows are bad, mostly {worst}; the file is refused "

@@ -1,9 +1,9 @@
-"""Read every export of a platform anew into a second lake, which then takes the first one's place.
+"""Reload every export of a platform into a second lake, which then replaces the first one.
 
-For a changed cut-off or offset: the business day of every stored row depends on them. Every content
-that stands must still lie in the exports folder; where one is gone, nothing changes. The second
-lake takes over in one step, by one entry of `platforms.json`; until then the first one serves, and
-a reload that was killed is simply done again.
+Needed when the cut-off or the UTC offset changes: the business day of every stored row depends on
+them. Every stored content must still be in the exports folder; if one is missing, nothing changes.
+The second lake takes over by one entry of `platforms.json`; until then the first one is used, and
+an interrupted reload is simply repeated.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ import shutil
 from collections.abc import Callable
 from dataclasses import replace
 
-from assets.ingest.consent.consent_log import carry_words
+from assets.ingest.consent.consent_log import copy_consent_log
 from assets.ingest.load import load
-from assets.ingest.loaded_contents import generations, loaded_contents
+from assets.ingest.loaded_contents import loaded_contents, loaded_ids
 from assets.resources.cutoff import other_day
 from assets.resources.home import LinliHome
 from assets.resources.platforms import StoredPlatform
@@ -23,26 +23,26 @@ from data_contracts.errors import LinliError
 from data_contracts.exports import EXPORTS
 from data_contracts.tables.bookkeeping import INGEST_LEDGER
 
-SHOWN_FILES = 5
+MAX_NAMED_FILES = 5
 
 
 def reload_all(home: LinliHome, log: Callable[[str], None]) -> bool:
-    """Load every export with the cut-off stated now; False when nothing is stated otherwise.
+    """Reload every export with the stated cut-off; return False when it is unchanged.
 
-    Days computed so far, and models fitted on them, go with the old lake. Raises LinliError when a
-    file whose rows stand is gone, or is refused now. The caller holds the home's lock.
+    Computed days, and models fitted on them, are removed with the old lake. Raises LinliError when
+    a file with stored rows is missing or is now rejected. The caller holds the home's lock.
     """
-    found, stated = home.stored, home.platform()
+    platform, stated = home.stored, home.platform()
     if other_day(home) is None:
         return False
-    _refuse_gone(home)
-    fresh = replace(home, chosen_lake=_next(found))
+    _require_loaded_files(home)
+    fresh = replace(home, chosen_lake=_next_lake_name(platform))
     shutil.rmtree(fresh.lakehouse.root, ignore_errors=True)
-    before = set(_contents(home).values())
+    before = set(_stored_contents(home).values())
     try:
-        carry_words(home.lakehouse, fresh.lakehouse)
+        copy_consent_log(home.lakehouse, fresh.lakehouse)
         for table in EXPORTS:
-            refused = load(fresh, table, log).refused
+            refused = load(fresh, table, log).rejected
             if lost := [file for file in refused if file.name in before]:
                 raise LinliError(
                     f"{lost[0].reason}; the cut-off stays as it was",
@@ -51,9 +51,9 @@ def reload_all(home: LinliHome, log: Callable[[str], None]) -> bool:
     except BaseException:
         shutil.rmtree(fresh.lakehouse.root, ignore_errors=True)
         raise
-    gone = (*found.replaced, found.lake)
+    gone = (*platform.replaced, platform.lake)
     entry = home.platforms.note(
-        found,
+        platform,
         home.exports_dir,
         stated,
         lake=fresh.source_key,
@@ -61,28 +61,29 @@ def reload_all(home: LinliHome, log: Callable[[str], None]) -> bool:
         cutoff=stated.cutoff,
         utc_offset=stated.utc_offset,
     )
-    _remove(home, entry, found.lake)
+    _remove_lake(home, entry, platform.lake)
     return True
 
 
-def _refuse_gone(home: LinliHome) -> None:
-    """Raise LinliError naming the files whose rows stand and that are no more in the folder."""
+def _require_loaded_files(home: LinliHome) -> None:
+    """Raise LinliError naming the files with stored rows that are missing from the folder."""
     files, _ = list_files(home.exports_dir)
-    standing, loaded = _contents(home), loaded_contents(home.lakehouse)
-    there = {one for file in files for one in generations(content_sha256(file), loaded)}
+    standing, loaded = _stored_contents(home), loaded_contents(home.lakehouse)
+    there = {one for file in files for one in loaded_ids(content_sha256(file), loaded)}
     gone = sorted({name for sha, name in standing.items() if sha not in there})
     if gone:
-        shown = ", ".join(gone[:SHOWN_FILES]) + (" …" if len(gone) > SHOWN_FILES else "")
+        shown = ", ".join(gone[:MAX_NAMED_FILES]) + (" …" if len(gone) > MAX_NAMED_FILES else "")
         raise LinliError(
-            f"{home.exports_dir}: {len(gone)} file(s) whose rows stand are gone or were changed: "
-            f"{shown}. A new cut-off means to read them anew; put them back, or state the old one",
+            f"{home.exports_dir}: {len(gone)} loaded file(s) are missing or were changed: "
+            f"{shown}. A new cut-off requires reading them again; put them back, or state the old "
+            "one",
             f"{home.exports_dir}：{len(gone)} 个已入库的文件已不在或已改动：{shown}。"
             "更改截单时间须重新读取它们；请放回文件，或改回原来的截单时间",
         )
 
 
-def _contents(home: LinliHome) -> dict[str, str]:
-    """sha256 → file name of every content of which rows stand, or are set aside."""
+def _stored_contents(home: LinliHome) -> dict[str, str]:
+    """Return sha256 → file name of every content with loaded or quarantined rows."""
     with home.lakehouse.session(INGEST_LEDGER) as session:
         return dict(
             session.rows(
@@ -92,14 +93,14 @@ def _contents(home: LinliHome) -> dict[str, str]:
         )
 
 
-def _next(found: StoredPlatform) -> str:
-    """A name for the next lake of the platform: `platform`, `platform.2`, `platform.3`, …"""
-    number = found.lake.removeprefix(f"{found.key}.")
-    return f"{found.key}.{int(number) + 1 if number.isdigit() else 2}"
+def _next_lake_name(platform: StoredPlatform) -> str:
+    """Return a name for the next lake of the platform: `platform`, `platform.2`, `platform.3`, …"""
+    number = platform.lake.removeprefix(f"{platform.key}.")
+    return f"{platform.key}.{int(number) + 1 if number.isdigit() else 2}"
 
 
-def _remove(home: LinliHome, entry: StoredPlatform, lake: str) -> None:
-    """Remove the lake that serves no more, and the models fitted on its days."""
+def _remove_lake(home: LinliHome, entry: StoredPlatform, lake: str) -> None:
+    """Remove the replaced lake and the models fitted on its days."""
     for room in ("lake", "models"):
         shutil.rmtree(home.root / room / lake, ignore_errors=True)
     left = tuple(name for name in entry.replaced if name != lake)

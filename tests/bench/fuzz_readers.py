@@ -26,7 +26,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import xlsxwriter
 
-from assets.ingest.load import facts_of
+from assets.ingest.load import staging_context
 from assets.ingest.match.identify_file import identify
 from assets.ingest.stage.normalise.normalise_stream import Normaliser
 from assets.ingest.stage.stage_file import stage_file
@@ -157,7 +157,7 @@ def load(path: Path) -> int:
         tempfile.TemporaryDirectory() as scratch,
         home.lakehouse.session(source.table) as session,
     ):
-        facts = facts_of(home, PseudonymKey(b"k" * 32), (), source.table)
+        facts = staging_context(home, PseudonymKey(b"k" * 32), (), source.table)
         made = stage_file(session, source, content_sha256(file), Path(scratch), facts)
         assert made.good_totals.rows + made.rows_bad == made.rows_read
         return made.rows_bad

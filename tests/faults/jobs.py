@@ -9,7 +9,7 @@ import importlib
 from pathlib import Path
 from typing import Any
 
-from assets.ingest.privacy.erase import finish, take_out
+from assets.ingest.privacy.erase import erase_person, finish_erasure
 from assets.resources.home import LinliHome
 from assets.resources.vault.people_lookup import person_of
 from data_contracts.mappings.presets import presets
@@ -49,5 +49,5 @@ def forget(folder: Path, user: str) -> None:
     pseudonym = home.pseudonym_key().pseudonym(user)
     lakes = home.lakes()
     person = person_of(user, pseudonym, [vault for _, vault in lakes])
-    take_out(home.root, lakes, person)
-    finish(lakes, pseudonym)
+    erase_person(home.root, lakes, person)
+    finish_erasure(lakes, pseudonym)

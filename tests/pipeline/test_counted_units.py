@@ -11,8 +11,8 @@ import pytest
 from deltalake import DeltaTable
 
 from assets.framework.day_asset import DayRun
-from assets.ingest.dry_run import inspect_file
-from assets.ingest.exports import say_counted_before
+from assets.ingest.dry_run import dry_run_file
+from assets.ingest.exports import note_units_known_later
 from assets.ingest.load import load
 from assets.ingest.merge import convert_loaded
 from assets.ingest.stage.units.product_units import applied_to, skus_in_jin
@@ -132,7 +132,7 @@ def test_rows_that_came_before_their_product_file_end_up_as_if_it_had_been_there
     write_export(late.exports_dir, "products_2", PRODUCTS[:2], [("OLD", "苹果"), ("S1", "苹果")])
     load(late, PRODUCTS_TABLE, lambda _: None)
     with monkeypatch.context() as patched:
-        patched.setattr(convert_loaded, "_written_again", lambda *_: 1 / 0)
+        patched.setattr(convert_loaded, "_rewrite_days", lambda *_: 1 / 0)
         for table in (ORDERS_TABLE, STOCK_TABLE):
             load(late, table, lambda _: None)
     # one that says another unit puts back what the other one changed
@@ -160,7 +160,7 @@ def test_rows_of_an_earlier_version_are_named_with_their_skus(tmp_path: Path) ->
     for table in (ORDERS_TABLE, STOCK_TABLE):
         load(home, table, lambda _: None)
         run = SimpleNamespace(lake=home.lakehouse, fallback=lambda *words: said.append(words[1]))
-        say_counted_before(cast(DayRun, run), table, applied_to(home.lakehouse, table))
+        note_units_known_later(cast(DayRun, run), table, applied_to(home.lakehouse, table))
     assert [one.split(" before")[0] for one in said] == [
         "orders: 1 rows were loaded",
         "stock: 1 rows were loaded",
@@ -293,6 +293,6 @@ def test_a_price_is_per_box_where_its_header_or_the_quantity_says_so(
     header = f"订单号,下单时间,商品编码,用户ID,{quantity},{price}{',单位' if unit else ''}"
     file = tmp_path / "orders.csv"
     file.write_text(f"{header}\nA1,{AT},S1,U1,2,120{',' * bool(unit)}{unit}\n", "utf-8")
-    found = inspect_file(home_at(tmp_path, tmp_path), file, FileFacts(file.name))
+    found = dry_run_file(home_at(tmp_path, tmp_path), file, FileFacts(file.name))
     (row,) = found.first_rows
     assert (row["quantity_units"], row["unit_price_yuan"]) == expected

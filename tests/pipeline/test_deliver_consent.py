@@ -112,7 +112,7 @@ def test_a_consent_file_that_cannot_be_read_stops_the_delivery(
     (home.exports_dir / "users_new.xlsx").write_bytes(b"PK\x03\x04 and no workbook")
     result = deliver(home, tmp_path / "x.csv")
     assert result.exit_code == 1
-    assert "users_new.xlsx" in result.output and "nobody knows who refused" in result.output
+    assert "users_new.xlsx" in result.output and "its refusals are unknown" in result.output
     assert not (tmp_path / "x.csv").exists()
 
 
@@ -319,7 +319,7 @@ def test_a_list_that_was_loaded_is_heeded_still(home: LinliHome, tmp_path: Path)
     [
         ("退订.csv", ["姓名,退订时间", "张涵,2026-10-30"], "退订时间 says who refused"),
         ("list.csv", ["昵称,是否黑名单", "x,是"], "是否黑名单 says who refused"),
-        ("退订名单.docx", ["x"], "nobody knows who refused"),
+        ("退订名单.docx", ["x"], "its refusals are unknown"),
         ("黑名单.csv", ["手机", "139****0002"], "neither a user id nor a phone"),
     ],
 )
@@ -376,7 +376,7 @@ def test_a_header_of_consent_nobody_can_read_stops_the_delivery(
     for is_loaded in (False, True):
         result = deliver(home, tmp_path / "x.csv")
         assert result.exit_code == 1, is_loaded
-        assert f"{header} speaks of consent" in " ".join(result.output.split())
+        assert f"{header} is about consent" in " ".join(result.output.split())
         ingest(home)
     checked = linli("check", home.exports_dir / "users_new.csv")
     assert f"consent {header}: speaks of consent" in " ".join(checked.output.split())

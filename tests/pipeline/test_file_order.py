@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from assets.ingest.consent.current_refusals import refused_now
+from assets.ingest.consent.current_refusals import current_refusals
 from assets.resources.home import LinliHome
 from assets.resources.readers import file_order
 from assets.resources.readers.file_index import list_files
@@ -53,7 +53,7 @@ def test_the_later_file_has_the_last_word(
         if not at_once:
             ingest(home)
     ingest(home)
-    assert named("U1") in refused_now(home).users
+    assert named("U1") in current_refusals(home).users
     assert read(home, "select marketing_opt_out as m from users")["m"].tolist() == [True]
 
 
@@ -61,7 +61,7 @@ def test_files_that_come_late_are_earlier_by_their_names(home: LinliHome) -> Non
     for number, refuses in ((10, "true"), (9, "false"), (2, "false")):
         lay(home, f"users_{number}", refuses)
         ingest(home)
-    assert named("U1") in refused_now(home).users
+    assert named("U1") in current_refusals(home).users
 
 
 def test_stock_of_every_day_is_the_last_ones(home: LinliHome) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 import assets.ingest.load as loading
 from assets.ingest.load import load
-from assets.ingest.quarantine.export import handback_path
+from assets.ingest.quarantine.export import rejected_rows_path
 from data_contracts.errors import ExportError
 from data_contracts.exports import ORDERS
 from tests.conftest import linli
@@ -46,7 +46,7 @@ def test_files_of_any_name_are_loaded_under_their_name(tmp_path: Path) -> None:
     ingest(home)
     assert accounts(home) == {name: [3, 2, 1, 0] for name in ODD_NAMES}
     assert len(orders(home)) == 2 * len(ODD_NAMES)
-    back = {handback_path(home, name) for name in ODD_NAMES}
+    back = {rejected_rows_path(home, name) for name in ODD_NAMES}
     assert len(back) == len(ODD_NAMES) and all(path.is_file() for path in back)
     assert {path.parent for path in back} == {home.root / "quarantine"}
     checked = linli("check", home.exports_dir / "orders [red] *?.csv")
@@ -119,7 +119,9 @@ def test_formulas_stay_text_and_go_back_guarded(tmp_path: Path) -> None:
     )
     ingest(home)
     assert [row[0] for row in orders(home)] == [evil]
-    with handback_path(home, "orders =1+1.csv").open(encoding="utf-8-sig", newline="") as stream:
+    with rejected_rows_path(home, "orders =1+1.csv").open(
+        encoding="utf-8-sig", newline=""
+    ) as stream:
         cells = [cell for row in csv.reader(stream) for cell in row]
     assert len(cells) == 3 * 11
     assert not [cell for cell in cells if cell.lstrip()[:1] in {"=", "+", "-", "@"}]

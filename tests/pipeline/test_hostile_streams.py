@@ -37,8 +37,8 @@ def test_a_quote_left_open_far_down_refuses_the_file_and_no_other(tmp_path: Path
     )
     found = load(home, BY_NAME["products"], lambda _: None)
     assert found.new_files == 0
-    assert [file.name for file in found.refused] == ["products.csv"]
-    assert "a quote opened in data row 400001 is never closed" in found.refused[0].reason
+    assert [file.name for file in found.rejected] == ["products.csv"]
+    assert "a quote opened in data row 400001 is never closed" in found.rejected[0].reason
     assert load(home, ORDERS, lambda _: None).new_files == 1
 
 

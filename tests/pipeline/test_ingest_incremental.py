@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from assets.ingest.load import load
-from assets.ingest.quarantine.export import handback_path
+from assets.ingest.quarantine.export import rejected_rows_path
 from assets.resources.home import LinliHome
 from assets.resources.lakehouse.delta_commit import files_of
 from data_contracts.errors import ExportError
@@ -183,8 +183,8 @@ def test_a_refused_file_of_another_export_does_not_stop_the_orders(tmp_path: Pat
     rows = [[n, "2026-09-01 10:00:00", "smoke"] for n in range(40)]
     write_export(home.exports_dir, "chat", header, rows)
     found = load(home, CHAT, lambda _: None)
-    assert [item.name for item in found.refused] == ["chat.csv"]
-    assert "40 of 40 rows are bad" in found.refused[0].reason
+    assert [item.name for item in found.rejected] == ["chat.csv"]
+    assert "40 of 40 rows are bad" in found.rejected[0].reason
     assert found.ledger == []
 
 
@@ -192,7 +192,7 @@ def test_bad_rows_are_handed_back_as_they_stood_and_taken_when_mended(tmp_path: 
     home = home_of(tmp_path)
     rows = [line("a", 1), line("b", 1, quantity="two"), line("c", 1, quantity=0), ["d", "1"]]
     put(home, "orders", rows)
-    path = handback_path(home, "orders.csv")
+    path = rejected_rows_path(home, "orders.csv")
     assert path.stat().st_mode & 0o777 == 0o600
     with path.open(encoding="utf-8-sig", newline="") as stream:
         back = list(csv.DictReader(stream))
@@ -219,7 +219,7 @@ def test_a_corrected_file_clears_its_quarantine(tmp_path: Path) -> None:
     put(home, "orders", [line("a", 1), line("b", 1, quantity=2)])
     with home.lakehouse.session() as session:
         assert session.rows("select * from quarantine") == []
-    assert not handback_path(home, "orders.csv").exists()
+    assert not rejected_rows_path(home, "orders.csv").exists()
     assert orders(home) == [("a", 1.0), ("b", 2.0)]
 
 

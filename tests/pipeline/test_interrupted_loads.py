@@ -16,9 +16,8 @@ from typing import Any
 
 import pytest
 
-from assets.ingest import load
-from assets.ingest.merge import reconcile
-from assets.ingest.privacy.erase import finish, take_out
+from assets.ingest import load_plan
+from assets.ingest.privacy.erase import erase_person, finish_erasure
 from assets.ingest.quarantine import pending_exports
 from assets.resources.home import LinliHome
 from assets.resources.lakehouse import undo_journal
@@ -47,11 +46,11 @@ SCENES: dict[str, Callable[[Path], object]] = {
     "handed back and mended": lambda exports: _mended(exports),
 }
 STEPS = {
-    "table": (load, "exchange", 1),
-    "quarantine": (reconcile, "_replace", 1),
-    "repairs": (reconcile, "_replace", 2),
-    "ledger": (load, "commit_ledger", 1),
-    "hand-back": (pending_exports, "write_handback", 1),
+    "table": (load_plan, "exchange", 1),
+    "quarantine": (load_plan, "_commit_bookkeeping", 1),
+    "repairs": (load_plan, "_commit_bookkeeping", 2),
+    "ledger": (load_plan, "_commit_bookkeeping", 3),
+    "hand-back": (pending_exports, "write_rejected_rows", 1),
 }
 
 
@@ -236,7 +235,7 @@ def test_a_hand_back_that_cannot_be_written_is_caught_up_on(
     folder = home.root / "quarantine"
     folder.rename(home.root / "kept")
     folder.write_text("in the way")
-    with pytest.raises(LinliError, match=r"orders_2\.csv_退回\.csv: .*mend that and run again"):
+    with pytest.raises(LinliError, match=r"orders_2\.csv_退回\.csv: .*fix this and run again"):
         ingest(home)
     folder.unlink()
     (home.root / "kept").rename(folder)
@@ -249,7 +248,7 @@ def test_removing_a_person_first_undoes_a_killed_load(
 ) -> None:
     killed = scenes("corrected").killed("ledger", tmp_path)
     lakes = killed.lakes()
-    take_out(killed.root, lakes, person_of("nobody-known", "nobody-known", [killed.vault]))
-    finish(lakes, "nobody-known")
+    erase_person(killed.root, lakes, person_of("nobody-known", "nobody-known", [killed.vault]))
+    finish_erasure(lakes, "nobody-known")
     ingest(killed)
     assert content(killed) == content(scenes("corrected").whole)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from assets.ingest.consent.current_refusals import refused_now
+from assets.ingest.consent.current_refusals import current_refusals
 from assets.ingest.match.match_headers import match_headers
 from assets.resources.home import LinliHome
 from data_contracts.errors import ExportError
@@ -62,7 +62,7 @@ def test_a_list_of_phones_that_lost_digits_stops_the_delivery(
 ) -> None:
     lay(home, "黑名单.csv", *lines)
     with pytest.raises(ExportError, match="neither a user id nor a phone"):
-        refused_now(home)
+        current_refusals(home)
     assert deliver(home, tmp_path / "x.csv").exit_code == 1
 
 
@@ -72,8 +72,8 @@ def test_a_phone_that_lost_digits_is_nobodys_and_said(home: LinliHome, tmp_path:
     assert result.exit_code == 0, result.output
     assert sent(tmp_path / "sent.csv") == [*(u for u in LISTED if u != "U5"), "U9"]
     assert "1 refusals stand in rows" in " ".join(result.output.split())
-    found = refused_now(home)
-    assert (found.nameless, found.phones) == (1, {PHONES["U5"]})
+    found = current_refusals(home)
+    assert (found.unattributed_rows, found.phones) == (1, {PHONES["U5"]})
 
 
 @pytest.mark.parametrize(
@@ -82,27 +82,27 @@ def test_a_phone_that_lost_digits_is_nobodys_and_said(home: LinliHome, tmp_path:
 )
 def test_a_phone_that_kept_its_digits_is_read(home: LinliHome, written: str) -> None:
     lay(home, "黑名单.csv", "手机号", written)
-    found = refused_now(home)
-    assert (found.phones, found.nameless) == ({WHOLE}, 0)
+    found = current_refusals(home)
+    assert (found.phones, found.unattributed_rows) == ({WHOLE}, 0)
 
 
 def test_who_is_named_by_an_id_beside_it_is_known(home: LinliHome) -> None:
     lay(home, "黑名单.csv", "用户编号,手机号", "U3,1.38E+10")
-    found = refused_now(home)
+    found = current_refusals(home)
     assert named("U3") in found.users and named("U9") not in found.users
-    assert found.nameless == 0 and "13800000000" not in found.phones
+    assert found.unattributed_rows == 0 and "13800000000" not in found.phones
 
 
 def test_a_phone_of_a_json_list_that_lost_digits_is_not_read(home: LinliHome) -> None:
     lay(home, "黑名单.jsonl", '{"手机号": 1.38E+10}', f'{{"手机号": {PHONES["U5"]}}}')
-    found = refused_now(home)
-    assert (found.phones, found.nameless) == ({PHONES["U5"]}, 1)
+    found = current_refusals(home)
+    assert (found.phones, found.unattributed_rows) == ({PHONES["U5"]}, 1)
 
 
 def test_a_header_of_refusals_in_a_file_of_phones_is_held_to_the_same(home: LinliHome) -> None:
     lay(home, "名册.csv", "手机号,退订时间", "1.38E+10,2026-10-01", f"{PHONES['U5']},2026-10-01")
-    found = refused_now(home)
-    assert (found.phones, found.nameless) == ({PHONES["U5"]}, 1)
+    found = current_refusals(home)
+    assert (found.phones, found.unattributed_rows) == ({PHONES["U5"]}, 1)
 
 
 # -- rows of a list that hold no more ------------------------------------------------------------
@@ -125,20 +125,20 @@ def test_a_row_that_holds_no_more_is_no_refusal(
     phones = [f"137000000{place:02}" for place in range(len(words))]
     rows = [f"{phone},{word}" for phone, word in zip(phones, words, strict=True)]
     lay(home, "黑名单.csv", f"手机号码,{header}", *rows)
-    assert refused_now(home).phones == set(phones[len(lifted) :])
+    assert current_refusals(home).phones == set(phones[len(lifted) :])
 
 
 def test_a_row_by_id_that_holds_no_more_is_no_refusal(home: LinliHome) -> None:
     rows = ("U5,已解除", "U6,已移除", "U7,失效", "U8,生效中")
     lay(home, "黑名单.csv", "用户编号,状态", *rows)
-    assert refused_now(home).users == {named("U8")}
+    assert current_refusals(home).users == {named("U8")}
     ingest(home)
-    assert refused_now(home).users == {named("U8")}
+    assert current_refusals(home).users == {named("U8")}
 
 
 def test_another_column_that_refuses_stands_beside_it(home: LinliHome) -> None:
     lay(home, "黑名单.csv", "手机号,是否退订,是否生效", f"{PHONES['U1']},是,否")
-    assert refused_now(home).phones == {PHONES["U1"]}
+    assert current_refusals(home).phones == {PHONES["U1"]}
 
 
 # -- closed accounts -----------------------------------------------------------------------------
@@ -184,7 +184,7 @@ def closed(tmp_path_factory: pytest.TempPathFactory) -> dict[bool, set[str]]:
             write_export(home.exports_dir, f"users_e{place}", ("用户编号", "姓名", header), rows)
         if is_loaded:
             ingest(home)
-        found[is_loaded] = refused_now(home).users
+        found[is_loaded] = current_refusals(home).users
     return found
 
 
@@ -212,14 +212,14 @@ def test_a_deleted_line_of_an_order_or_contact_is_not_a_person(home: LinliHome) 
         home.exports_dir, "contacts_2", ("contact_id", "user_id", "sent_at", *headers), rows
     )
     lay(home, "地址簿.csv", "手机号,地址,是否删除", f"{PHONES['U3']},x,是")
-    found = refused_now(home)
+    found = current_refusals(home)
     assert (found.users, found.phones) == (set(), set())
 
 
 def test_a_list_of_closed_accounts_of_no_export_is_heard_beside_a_phone(home: LinliHome) -> None:
     lay(home, "名册.csv", "手机号,注销时间", f"{PHONES['U3']},2026-10-01", f"{PHONES['U4']},")
     lay(home, "门店表.csv", "店号,注销时间", "S1,2026-10-01")
-    assert refused_now(home).phones == {PHONES["U3"]}
+    assert current_refusals(home).phones == {PHONES["U3"]}
 
 
 def test_a_column_of_closed_accounts_does_not_say_what_a_file_is() -> None:

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from assets.framework.day_asset import DayRun
-from assets.ingest.reading_notes import say_how_read
+from assets.ingest.reading_notes import note_repairs
 from data_contracts.exports import USERS
 from tests.staging import Read, read_file, staged
 
@@ -108,7 +108,7 @@ def test_the_run_card_says_how_many_phones_were_lost() -> None:
     lake = SimpleNamespace(session=lambda *_: nullcontext(session))
     notes: list[tuple] = []
     run = SimpleNamespace(lake=lake, fallback=lambda *words: notes.append(words))
-    say_how_read(cast(DayRun, run), USERS)
+    note_repairs(cast(DayRun, run), USERS)
     assert [(code, english.split("; ")[0].split(": ")[-1]) for code, english, _ in notes] == [
         ("lost_phones", "手机号 3")
     ]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from assets.ingest.dry_run import inspect_file
+from assets.ingest.dry_run import dry_run_file
 from data_contracts.platform_file import FileFacts
 from tests.lake import asking, home_at, home_with
 from tests.staging import staged
@@ -187,7 +187,7 @@ def test_an_unknown_word_is_named_with_the_words_of_the_codes(tmp_path: Path) ->
     ]
     path = tmp_path / "orders.csv"
     path.write_text("\n".join([f"{HEADER},单位", *lines]), "utf-8")
-    found = inspect_file(home_at(tmp_path, tmp_path), path, FileFacts(path.name)).findings
+    found = dry_run_file(home_at(tmp_path, tmp_path), path, FileFacts(path.name)).reasons
     said = {one.reason_code: (one.reason, one.reason_zh) for one in found}
     assert said["order_status.codes"][1] == (
         "订单状态“怪”“更怪”不在允许的取值内："

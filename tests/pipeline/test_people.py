@@ -15,9 +15,9 @@ import pytest
 from assets.ingest.exports import INGEST_ASSETS
 from assets.ingest.load import load
 from assets.ingest.privacy import erase
-from assets.ingest.privacy.erase import finish, take_out
-from assets.ingest.privacy.erasure_plan import people_tables
-from assets.ingest.privacy.verify_erasure import search
+from assets.ingest.privacy.erase import erase_person, finish_erasure
+from assets.ingest.privacy.erasure_plan import tables_with_users
+from assets.ingest.privacy.verify_erasure import find_mentions
 from assets.resources.home import LinliHome
 from assets.resources.lakehouse.lakehouse import stored_columns
 from assets.resources.mentions import Person
@@ -140,7 +140,7 @@ def test_no_raw_value_stands_anywhere_but_in_the_vault(home: LinliHome) -> None:
     (home.root / "quarantine").rename(home.root.parent / "handed back")  # rows in full, on purpose
     vaults = [home.vault]
     person = Person(("U000001", "U000002"), (PHONE, OTHER_PHONE), ADDRESSES, ("王小明", "李雷"))
-    found = search(home.root, person, vaults, home.exports_dir)
+    found = find_mentions(home.root, person, vaults, home.exports_dir)
     assert found.with_name == ()
     assert found.places == (f"vault/{home.source_key}/people",)
     assert found.files > 10
@@ -245,8 +245,8 @@ def test_the_log_of_a_table_holds_no_value(home: LinliHome) -> None:
 def forget(home: LinliHome, user: str, *more: str):
     lakes = [(home.lakehouse, home.vault)]
     known = person_of(user, named(user), [home.vault])
-    removed = take_out(home.root, lakes, replace(known, phones=(*known.phones, *more)))
-    finish(lakes, named(user))
+    removed = erase_person(home.root, lakes, replace(known, phones=(*known.phones, *more)))
+    finish_erasure(lakes, named(user))
     return removed
 
 
@@ -254,9 +254,9 @@ def test_a_forgotten_person_is_nowhere_and_every_file_adds_up(home: LinliHome) -
     before = ledger(home, "orders")
     removed = forget(home, "U000001", PHONE, OTHER_PHONE)
     assert removed.rows == {"orders": 2, "users": 1, "browse": 1, "logistics": 1, "quarantine": 1}
-    assert removed.handed_back == 1
+    assert removed.rejected_lines == 1
     assert removed.files == ("browse.csv", "logistics.csv", "orders.csv", "users.csv")
-    found = search(
+    found = find_mentions(
         home.root,
         Person(("U000001", named("U000001")), (PHONE, OTHER_PHONE)),
         [home.vault],
@@ -274,7 +274,7 @@ def test_a_forgotten_person_is_nowhere_and_every_file_adds_up(home: LinliHome) -
 
 def test_no_older_version_of_a_table_can_be_read_again(home: LinliHome) -> None:
     forget(home, "U000001")
-    for table in people_tables():
+    for table in tables_with_users():
         for path in home.lakehouse.path(table).rglob("*.parquet"):
             assert named("U000001") not in str(pq.read_table(path).to_pylist())
 
@@ -283,7 +283,7 @@ def test_forgetting_twice_changes_nothing(home: LinliHome) -> None:
     forget(home, "U000001")
     before = ledger(home, "orders")
     again = forget(home, "U000001")
-    assert again.is_nothing and again.files == ()
+    assert again.is_empty and again.files == ()
     assert ledger(home, "orders") == before
 
 
@@ -301,7 +301,7 @@ def test_rows_that_come_again_are_counted_and_stored_nowhere(home: LinliHome) ->
     assert after["money_forgotten"] == after["money_read"] - after["money_kept"]
     assert not (home.root / "quarantine" / "orders_later.csv_退回.csv").exists()
     person = Person(("U000001", named("U000001")))
-    assert search(home.root, person, [home.vault], home.exports_dir).places == ()
+    assert find_mentions(home.root, person, [home.vault], home.exports_dir).places == ()
 
 
 def test_a_lake_made_anew_still_leaves_them_out(home: LinliHome) -> None:
@@ -314,9 +314,7 @@ def test_a_lake_made_anew_still_leaves_them_out(home: LinliHome) -> None:
     assert (after["read"], after["loaded"], after["forgotten"]) == (4, 1, 3)
 
 
-@pytest.mark.parametrize(
-    "where", ["_remove_rows", "_remove_quarantined", "_settle_ledger", "purge"]
-)
+@pytest.mark.parametrize("where", ["_erase_rows", "_erase_quarantined", "_update_ledger", "purge"])
 def test_an_interrupted_removal_blocks_loads_and_is_finished_by_asking_again(
     home: LinliHome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
@@ -341,16 +339,16 @@ def test_an_interrupted_removal_blocks_loads_and_is_finished_by_asking_again(
     with pytest.raises(LinliError, match="must be finished first"):
         forget(home, "U000002")
     removed = forget(home, "U000001", PHONE, OTHER_PHONE)
-    assert (removed.rows, removed.handed_back, removed.sealed) == (
+    assert (removed.rows, removed.rejected_lines, removed.vault_rows) == (
         at_once.rows,
-        at_once.handed_back,
-        at_once.sealed,
+        at_once.rejected_lines,
+        at_once.vault_rows,
     ), "what is noted is the whole removal, not its last part"
     ingest(home)
     after = ledger(home, "orders")
     assert (after["read"], after["loaded"], after["forgotten"]) == (5, 2, 3)
     person = Person(("U000001", named("U000001")), (OTHER_PHONE,))
-    assert search(home.root, person, [home.vault], home.exports_dir).places == ()
+    assert find_mentions(home.root, person, [home.vault], home.exports_dir).places == ()
 
 
 def test_a_hand_back_line_that_only_mentions_them_goes_too(tmp_path: Path) -> None:
@@ -361,7 +359,7 @@ def test_a_hand_back_line_that_only_mentions_them_goes_too(tmp_path: Path) -> No
     ]
     home = home_with(tmp_path, {"orders": (HEADER, rows)})
     removed = forget(home, "U000001", PHONE)
-    assert removed.handed_back == 1
+    assert removed.rejected_lines == 1
     (path,) = (home.root / "quarantine").glob("*.csv")
     with path.open(encoding="utf-8-sig", newline="") as stream:
         left = list(csv.DictReader(stream))
@@ -378,7 +376,9 @@ def test_a_row_whose_cells_slipped_goes_by_what_stands_in_it(tmp_path: Path) -> 
     assert forget(home, "U000001").rows == {"quarantine": 1}
     after = ledger(home, "orders")
     assert (after["read"], after["quarantined"], after["forgotten"]) == (3, 1, 1)
-    assert search(home.root, Person(("U000001",)), [home.vault], home.exports_dir).places == ()
+    assert (
+        find_mentions(home.root, Person(("U000001",)), [home.vault], home.exports_dir).places == ()
+    )
 
 
 @pytest.mark.parametrize("exports", ["", "."])
@@ -387,7 +387,7 @@ def test_the_proof_looks_into_a_home_that_lies_within_the_exports(
 ) -> None:
     """Leaving out the exports folder must never leave out the home with it."""
     folder = home.root.parent if exports else home.root
-    found = search(home.root, Person((named("U000002"),)), [home.vault], folder)
+    found = find_mentions(home.root, Person((named("U000002"),)), [home.vault], folder)
     assert found.files > 10 and found.places
 
 
@@ -396,5 +396,5 @@ def test_the_proof_finds_what_a_removal_missed(home: LinliHome) -> None:
     (home.root / "reports").mkdir(exist_ok=True)
     (home.root / "reports" / "note.json").write_text(json.dumps({"who": "U000001"}), "utf-8")
     (home.root / "reports" / "near.json").write_text(json.dumps({"who": "U0000012"}), "utf-8")
-    found = search(home.root, Person(("U000001",)), [home.vault], home.exports_dir)
+    found = find_mentions(home.root, Person(("U000001",)), [home.vault], home.exports_dir)
     assert found.places == ("reports/note.json",)

@@ -13,7 +13,8 @@ import pytest
 from typer.testing import CliRunner
 
 from assets.ingest import reload
-from assets.ingest.load import load, look_over
+from assets.ingest.inbox_manifest import preflight
+from assets.ingest.load import load
 from assets.ingest.reload import reload_all
 from assets.resources.cutoff import refuse_other_day
 from assets.resources.home import LinliHome
@@ -107,7 +108,7 @@ def test_a_second_folder_without_an_id_is_a_question(tmp_path: Path) -> None:
     write_export(tmp_path / "second", "orders_east", HEADER, [line("d")])
     second = home_at(tmp_path, tmp_path / "second")
     before = sorted(home.root.rglob("*"))
-    for asked in (lambda: look_over(second), lambda: load(second, ORDERS, print)):
+    for asked in (lambda: preflight(second), lambda: load(second, ORDERS, print)):
         with pytest.raises(LinliError, match=r"second: is this the platform .*--same-platform"):
             asked()
     command = ("run", "--home", home.root, "--exports", second.exports_dir, "--as-of", "2026-09-04")
@@ -289,7 +290,9 @@ def test_another_cutoff_is_refused_where_a_file_is_gone(tmp_path: Path) -> None:
     (home.exports_dir / "platform.toml").write_text('utc_offset = "+07:00"', "utf-8")
     with pytest.raises(LinliError, match=r"utc_offset was \+08:00 .* is \+07:00 now"):
         load(home, ORDERS, print)
-    with pytest.raises(LinliError, match=r"1 file\(s\) whose rows stand are gone.*: orders_2\.csv"):
+    with pytest.raises(
+        LinliError, match=r"1 loaded file\(s\) are missing or were changed: orders_2\.csv"
+    ):
         reload_all(home, print)
     assert len(days(home)) == 4
 
@@ -299,4 +302,4 @@ def test_a_register_that_cannot_be_read_is_said(tmp_path: Path) -> None:
     text = json.dumps({"platforms": [{"key": "platform"}]})
     (home.root / REGISTRY).write_text(text, "utf-8")
     with pytest.raises(LinliError, match=r"platforms\.json: cannot be read"):
-        look_over(home)
+        preflight(home)

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from assets.ingest.consent.current_refusals import refused_now
+from assets.ingest.consent.current_refusals import current_refusals
 from assets.ingest.match.match_headers import match_headers
 from assets.resources.home import LinliHome
 from data_contracts.mappings.presets import GENERIC, HeaderMapping, presets
@@ -79,7 +79,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     home = home_with(folder, lay_all(folder))
     with home.lakehouse.session() as session:
         assert session.scalar("select count(*) from quarantine") == 0
-    return refused_now(home).users
+    return current_refusals(home).users
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +89,7 @@ def unloaded(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     home = home_with(folder, {"orders": (ORDER, [("A", "L", "2026-10-01", "U1", "S1", "1")])})
     for name, (header, rows) in lay_all(folder).items():
         write_export(home.exports_dir, name, header, rows)
-    return refused_now(home).users
+    return current_refusals(home).users
 
 
 @pytest.mark.parametrize("user", SAID, ids=[f"{h}={w}" for h, w, _ in SAID.values()])
@@ -145,7 +145,7 @@ def test_a_refusal_outlives_its_file_until_words_take_it_back(home: LinliHome) -
     (home.exports_dir / "users_2.csv").unlink()
     write_export(home.exports_dir, "users_3", header, [("U1", "正常"), ("U2", "已解除黑名单")])
     ingest(home)
-    assert refused_now(home).users == {named("U1")}
+    assert current_refusals(home).users == {named("U1")}
 
 
 def test_a_file_loaded_by_an_earlier_version_is_heard_at_the_door(
@@ -159,10 +159,10 @@ def test_a_file_loaded_by_an_earlier_version_is_heard_at_the_door(
     with monkeypatch.context() as before:  # which read no words
         before.setattr(match_headers, "in_words", lambda *_: set())
         ingest(home)
-    assert refused_now(home).users == {named("U1"), named("U2")}
+    assert current_refusals(home).users == {named("U1"), named("U2")}
     write_export(home.exports_dir, "users_3", ("user_id", "拒绝营销"), [("U2", "否")])
     ingest(home)
-    assert refused_now(home).users == {named("U1")}  # what a load read is asked of the lake
+    assert current_refusals(home).users == {named("U1")}  # what a load read is asked of the lake
 
 
 def test_files_of_no_export_are_asked_beside_a_phone(home: LinliHome) -> None:
@@ -177,7 +177,7 @@ def test_files_of_no_export_are_asked_beside_a_phone(home: LinliHome) -> None:
     }
     for name, (header, rows) in lay.items():
         write_export(home.exports_dir, name, header, rows)
-    found = refused_now(home)
+    found = current_refusals(home)
     assert found.phones == {PHONES["U1"], PHONES["U3"]}
 
 
@@ -185,9 +185,9 @@ def test_notes_of_orders_are_about_one_order(home: LinliHome) -> None:
     header = (*ORDER, "备注", "订单状态")
     rows = [("A2", "L1", "2026-10-01 10:00:00", "U1", "S1", "1", "不要打电话", "已完成")]
     write_export(home.exports_dir, "orders_2", header, rows)
-    assert refused_now(home).users == set()
+    assert current_refusals(home).users == set()
     ingest(home)
-    assert refused_now(home).users == set()
+    assert current_refusals(home).users == set()
 
 
 def test_words_of_types_and_lists_are_asked_in_parquet(home: LinliHome) -> None:
@@ -201,7 +201,7 @@ def test_words_of_types_and_lists_are_asked_in_parquet(home: LinliHome) -> None:
     )
     pq.write_table(people, home.exports_dir / "users_2.parquet")
     ingest(home)
-    assert refused_now(home).users == {named("U1"), named("U2")}
+    assert current_refusals(home).users == {named("U1"), named("U2")}
 
 
 def test_a_check_names_the_headers_with_refusals(tmp_path: Path) -> None:
@@ -221,8 +221,8 @@ def test_a_row_set_aside_is_heard(home: LinliHome) -> None:
     rows = [("U1", "no date", "黑名单"), ("U2", "no date", "正常"), ("", "2026-10-01", "已注销")]
     write_export(home.exports_dir, "users_2", header, rows)
     for _ in range(2):
-        found = refused_now(home)
-        assert (found.users, found.nameless) == ({named("U1")}, 1)
+        found = current_refusals(home)
+        assert (found.users, found.unattributed_rows) == ({named("U1")}, 1)
         ingest(home)
 
 
@@ -238,7 +238,7 @@ def test_a_mapping_may_state_that_words_under_a_header_refuse(home: LinliHome) -
     rows = [("U1", "大客户;黑名单"), ("U2", "大客户")]
     write_export(home.exports_dir, "users_2", ("user_id", "自定义一"), rows)
     ingest(home)
-    assert refused_now(home).users == {named("U1")}
+    assert current_refusals(home).users == {named("U1")}
 
 
 def test_one_column_of_words_does_not_say_what_a_file_is(home: LinliHome) -> None:
@@ -252,10 +252,10 @@ def test_whether_somebody_replied_is_no_reply(home: LinliHome) -> None:
     header = ("contact_id", "user_id", "sent_at", "reply")
     rows = [(f"K{u}", u, "2026-10-01 10:00:00", "NY"[u == "U1"]) for u in LISTED]
     write_export(home.exports_dir, "contacts_1", header, rows)
-    assert refused_now(home).users == set()
+    assert current_refusals(home).users == set()
     rows[2] = (*rows[2][:3], "")  # where somebody said nothing, N is what another said
     write_export(home.exports_dir, "contacts_1", header, rows)
-    assert len(refused_now(home).users) == len(LISTED) - 2
+    assert len(current_refusals(home).users) == len(LISTED) - 2
 
 
 def _users() -> HeaderMapping:

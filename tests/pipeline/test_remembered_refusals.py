@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from assets.ingest.consent.current_refusals import refused_now, remember_refusals
-from assets.ingest.consent.remembered_refusals import FileHeard, recall, remember_files
-from assets.ingest.privacy.erase import finish, take_out
+from assets.ingest.consent.current_refusals import current_refusals, remember_refusals
+from assets.ingest.consent.remembered_refusals import FileRefusals, recall_refusals, remember_files
+from assets.ingest.privacy.erase import erase_person, finish_erasure
 from assets.resources.home import LinliHome
 from assets.resources.mentions import Person
 from assets.resources.vault.vault import MERGED_FROM, Book, Vault
@@ -114,14 +114,14 @@ def test_the_phone_somebody_had_when_refusing_is_nobody_elses(
 def test_a_file_that_cannot_be_read_stops_no_run(home: LinliHome) -> None:
     lay(home, "退订名单.csv", "说明", "没有编号")
     load(home)
-    assert recall(home.vault).files == {}
+    assert recall_refusals(home.vault).files == {}
 
 
 def test_the_vault_is_told_once(home: LinliHome) -> None:
     lay(home, "黑名单.csv", *BY_ID)
     for _ in range(3):
         load(home)
-        refused_now(home)
+        current_refusals(home)
     assert home.vault.entries(Book.REFUSALS).num_rows == 4  # two people, two phones
 
 
@@ -135,18 +135,18 @@ def test_who_is_removed_is_not_remembered(home: LinliHome) -> None:
     lay(home, "黑名单.csv", *BY_ID)
     load(home)
     (home.exports_dir / "黑名单.csv").unlink()
-    take_out(home.root, [(home.lakehouse, home.vault)], Person(ids=("U1", named("U1"))))
-    finish([(home.lakehouse, home.vault)], named("U1"))
+    erase_person(home.root, [(home.lakehouse, home.vault)], Person(ids=("U1", named("U1"))))
+    finish_erasure([(home.lakehouse, home.vault)], named("U1"))
     assert not home.vault.knows(Book.REFUSALS, [named("U1")])
     assert home.vault.knows(Book.REFUSALS, [named("U2")])
 
 
 def test_contents_that_come_back_are_the_newest_again(tmp_path: Path) -> None:
     vault = Vault(tmp_path, b"s" * 32)
-    first, second = FileHeard("a", frozenset({"u1"})), FileHeard("b", frozenset({"u2"}))
+    first, second = FileRefusals("a", frozenset({"u1"})), FileRefusals("b", frozenset({"u2"}))
     for heard in (first, second) * MERGED_FROM:  # the book is merged twice over
         remember_files(vault, {"list.csv": heard, "other.csv": first})
-        assert recall(vault).files == {"list.csv": heard, "other.csv": first}
+        assert recall_refusals(vault).files == {"list.csv": heard, "other.csv": first}
     assert vault.read(Book.REFUSALS).num_rows == 2
 
 

@@ -9,7 +9,7 @@ from typing import cast
 import pytest
 
 from assets.framework.day_asset import DayRun
-from assets.ingest.reading_notes import say_how_read
+from assets.ingest.reading_notes import note_repairs
 from data_contracts.errors import ExportError
 from data_contracts.exports import ORDERS
 from tests.conftest import linli
@@ -83,7 +83,7 @@ def test_check_and_run_card_say_what_was_counted_and_which_cells_failed(tmp_path
     assert "every row counts as one piece" in " ".join(said.split())
     notes: list[tuple] = []
     run = SimpleNamespace(lake=home.lakehouse, fallback=lambda *words: notes.append(words))
-    say_how_read(cast(DayRun, run), ORDERS)
+    note_repairs(cast(DayRun, run), ORDERS)
     assert [(code, english.split(": ", 1)[1]) for code, english, _ in notes] == [
         ("error_cells", "cells that show an error such as #N/A are read as empty: 成交单价 1"),
         ("rows_counted", "4 rows have no quantity and count as one piece each (orders.csv)"),

@@ -223,8 +223,8 @@ def test_a_load_without_a_change_looks_at_nothing(
     def forbidden(*_: object) -> None:
         raise AssertionError("looked at the rows")
 
-    monkeypatch.setattr(sku_renames, "_written_anew", forbidden)
-    monkeypatch.setattr(sku_renames, "commit_renamed", forbidden)
+    monkeypatch.setattr(sku_renames, "_rewrite_days", forbidden)
+    monkeypatch.setattr(sku_renames, "reconcile_rewritten_rows", forbidden)
     ingest(home)
     assert everything(home) == tables
     assert {n: version_of(home.lakehouse.path(t)) for n, t in BY_NAME.items()} == versions
@@ -273,7 +273,7 @@ def test_taking_a_rename_back_is_refused(home: LinliHome, later: dict[str, str])
     with pytest.raises(LinliError) as caught:
         ingest(home)
     said = str(caught.value)
-    assert 'went from "old" to "new" already' in said
+    assert 'were already renamed from "old" to "new"' in said
     assert 'State "old" = "new" again, or remove' in said and str(home.lakehouse.root) in said
     assert "\n" not in said
     assert everything(home) == tables
@@ -286,7 +286,7 @@ def test_a_rename_met_at_the_door_cannot_be_taken_back_either(tmp_path: Path) ->
     home = home_of(tmp_path, {"old": "new", "unknown": "x", "ｏｌｄ": "y"})
     put(home, "orders_1")
     state(home, {"unknown": "z"})
-    with pytest.raises(LinliError, match='rows of orders went from "old" to "new"'):
+    with pytest.raises(LinliError, match='rows of orders were already renamed from "old" to "new"'):
         ingest(home)
     state(home, {"old": "new", "unknown": "z"})
     ingest(home)
@@ -337,11 +337,13 @@ def test_a_renaming_killed_between_commits_is_done_again(
     state(home, RENAMES)
     with monkeypatch.context() as patched:
         if last_commit in ("met", "table"):
-            name = {"met": "note_met", "table": "exchange"}[last_commit]
+            name = {"met": "note_old_ids", "table": "exchange"}[last_commit]
             patched.setattr(sku_renames, name, _dying(getattr(sku_renames, name)))
         else:
             count = {"repairs": 1, "ledger": 2}[last_commit]
-            patched.setattr(reconcile, "_replace", _dying(reconcile._replace, count))
+            patched.setattr(
+                reconcile, "_overwrite_export", _dying(reconcile._overwrite_export, count)
+            )
         for name in ("stock", "orders"):
             with pytest.raises(KeyboardInterrupt):
                 load.load(home, BY_NAME[name], lambda _: None)
@@ -350,7 +352,7 @@ def test_a_renaming_killed_between_commits_is_done_again(
     assert accounts(home) == accounts(whole)
     assert repairs(home) == repairs(whole)
     state(home, {})
-    with pytest.raises(LinliError, match="went from"):
+    with pytest.raises(LinliError, match="were already renamed from"):
         ingest(home)
 
 

@@ -18,7 +18,7 @@ from assets.checks.sampling import within_days_sql
 from assets.checks.suites import checked_rules
 from assets.checks.validate import BatchBound, expectation
 from assets.ingest import exports
-from assets.ingest.load import Loaded
+from assets.ingest.load import LoadResult
 from data_contracts.exports import BY_NAME, EXPORTS
 from data_contracts.rules import Rule
 from data_contracts.rules.batch import BatchKind, batch_rules
@@ -211,9 +211,9 @@ def test_ingest_begins_the_import_before_it_loads(
 ) -> None:
     begun: list[str] = []
 
-    def load(*_: object) -> Loaded:
+    def load(*_: object) -> LoadResult:
         begun.append("load")
-        return Loaded([], 0)
+        return LoadResult([], 0)
 
     monkeypatch.setattr(exports, "import_in_background", lambda: begun.append("import"))
     monkeypatch.setattr(exports, "load", load)

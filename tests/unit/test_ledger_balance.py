@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from assets.ingest.merge.merge import Exchange, Lost
-from assets.ingest.merge.reconcile import commit_ledger, ledger_rows, names_settled
-from assets.ingest.quarantine.release import Aside
+from assets.ingest.merge.reconcile import files_with_released_rows, reconciled_ledger
+from assets.ingest.merge.table_commit import ReplacedRows, TableCommit
+from assets.ingest.quarantine.release import QuarantinedTotals
 from data_contracts.errors import ExportError
 from data_contracts.exports import ORDERS
 from data_contracts.tables.bookkeeping import INGEST_LEDGER
@@ -36,33 +36,31 @@ WHOLE = {
     "money_superseded_yuan": 12,
     "money_forgotten_yuan": 1,
 }
-SET_ASIDE = {"a": Aside(2, Decimal(20))}
+SET_ASIDE = {"a": QuarantinedTotals(2, Decimal(20))}
 
 
-def _committed(
+def _reconciled(
     tmp_path: Path,
     *,
     rows_held: int = 5,
-    aside: dict[str, Aside] = SET_ASIDE,
-    duplicates: dict[str, Lost] | None = None,
-    superseded: dict[str, Lost] | None = None,
+    aside: dict[str, QuarantinedTotals] = SET_ASIDE,
+    duplicates: dict[str, ReplacedRows] | None = None,
+    superseded: dict[str, ReplacedRows] | None = None,
     corrected: dict[str, tuple[str, Any, Any]] | None = None,
     **changes: int,
 ) -> dict[str, Any]:
     """The row of the ledger after a load that brings no file."""
     home = linli_home(tmp_path)
     fill(home, {"ingest_ledger": [WHOLE | changes]})
-    change = Exchange((), (), duplicates or {}, superseded or {}, None)
+    change = TableCommit((), (), duplicates or {}, superseded or {}, None)
     with home.lakehouse.session(INGEST_LEDGER) as session:
-        commit_ledger(
-            session, home.lakehouse, ORDERS, [], change, corrected or {}, aside, rows_held
-        )
-    (row,) = ledger_rows(home.lakehouse, ORDERS)
+        ledger = reconciled_ledger(session, ORDERS, [], change, corrected or {}, aside, rows_held)
+    (row,) = ledger.to_pylist()
     return row
 
 
-def test_what_adds_up_is_committed(tmp_path: Path) -> None:
-    row = _committed(tmp_path)
+def test_what_adds_up_is_reconciled(tmp_path: Path) -> None:
+    row = _reconciled(tmp_path)
     assert {name: row[name] for name in WHOLE} == WHOLE
 
 
@@ -74,7 +72,7 @@ def test_a_row_too_many_or_too_few_is_refused(tmp_path: Path, part: str, by: int
     name = f"rows_{part}"
     held = 5 + by if part == "loaded" else 5
     with pytest.raises(ExportError, match=r"rows read, .* accounted for"):
-        _committed(tmp_path, rows_held=held, **{name: int(WHOLE[name]) + by})
+        _reconciled(tmp_path, rows_held=held, **{name: int(WHOLE[name]) + by})
 
 
 @pytest.mark.parametrize(
@@ -84,7 +82,7 @@ def test_a_row_too_many_or_too_few_is_refused(tmp_path: Path, part: str, by: int
 def test_a_yuan_too_many_or_too_few_is_refused(tmp_path: Path, part: str, by: int) -> None:
     name = f"money_{part}_yuan"
     with pytest.raises(ExportError, match=r"yuan read, .* accounted for"):
-        _committed(tmp_path, **{name: int(WHOLE[name]) + by})
+        _reconciled(tmp_path, **{name: int(WHOLE[name]) + by})
 
 
 @pytest.mark.parametrize("held", [4, 6])
@@ -92,24 +90,27 @@ def test_a_table_of_other_rows_than_its_files_account_for_is_refused(
     tmp_path: Path, held: int
 ) -> None:
     with pytest.raises(ExportError, match=f"would hold {held} rows, its files account for 5"):
-        _committed(tmp_path, rows_held=held)
+        _reconciled(tmp_path, rows_held=held)
 
 
 def test_fewer_rows_than_none_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ExportError, match="rows read"):
-        _committed(tmp_path, rows_held=-1, rows_loaded=-1, rows_duplicate=7)
+        _reconciled(tmp_path, rows_held=-1, rows_loaded=-1, rows_duplicate=7)
 
 
 def test_no_row_at_all_adds_up(tmp_path: Path) -> None:
-    assert _committed(tmp_path, rows_held=0, rows_loaded=0, rows_duplicate=6)["rows_loaded"] == 0
+    assert _reconciled(tmp_path, rows_held=0, rows_loaded=0, rows_duplicate=6)["rows_loaded"] == 0
 
 
 def test_what_is_lost_moves_from_loaded(tmp_path: Path) -> None:
-    row = _committed(
+    row = _reconciled(
         tmp_path,
         rows_held=2,
-        duplicates={"a": Lost(2, Decimal(9), Decimal(4)), "b": Lost(9, Decimal(9), Decimal(9))},
-        superseded={"a": Lost(1, Decimal(3), Decimal(1))},
+        duplicates={
+            "a": ReplacedRows(2, Decimal(9), Decimal(4)),
+            "b": ReplacedRows(9, Decimal(9), Decimal(9)),
+        },
+        superseded={"a": ReplacedRows(1, Decimal(3), Decimal(1))},
         corrected={"a": ("c", None, None)},
     )
     assert (row["rows_loaded"], row["rows_duplicate"], row["rows_superseded"]) == (2, 3, 2)
@@ -120,16 +121,16 @@ def test_what_is_lost_moves_from_loaded(tmp_path: Path) -> None:
 
 
 def test_what_left_the_quarantine_is_superseded(tmp_path: Path) -> None:
-    row = _committed(tmp_path, aside={"a": Aside(1, Decimal(15))})
+    row = _reconciled(tmp_path, aside={"a": QuarantinedTotals(1, Decimal(15))})
     assert (row["rows_quarantined"], row["rows_superseded"]) == (1, 1 + 1)
     assert (row["money_quarantined_yuan"], row["money_superseded_yuan"]) == (15, 12 + 5)
-    row = _committed(tmp_path / "all", aside={})
+    row = _reconciled(tmp_path / "all", aside={})
     assert (row["rows_quarantined"], row["rows_superseded"]) == (0, 1 + 2)
 
 
 def test_more_rows_aside_than_were_set_aside_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(ExportError, match="3 rows stand in the quarantine, 2 were set aside"):
-        _committed(tmp_path, aside={"a": Aside(3, Decimal(20))})
+    with pytest.raises(ExportError, match="3 rows are in the quarantine, the ledger counts 2"):
+        _reconciled(tmp_path, aside={"a": QuarantinedTotals(3, Decimal(20))})
 
 
 def test_a_file_is_settled_when_less_is_aside_than_was(tmp_path: Path) -> None:
@@ -137,7 +138,7 @@ def test_a_file_is_settled_when_less_is_aside_than_was(tmp_path: Path) -> None:
     other = WHOLE | {"file_name": "other.csv", "file_sha256": "b"}
     fill(home, {"ingest_ledger": [WHOLE, other]})
     with home.lakehouse.session(INGEST_LEDGER) as session:
-        left = SET_ASIDE | {"b": Aside(1, Decimal(15))}
-        assert names_settled(session, ORDERS, left) == {"other.csv"}
-        assert names_settled(session, ORDERS, SET_ASIDE) == {"other.csv"}
-        assert names_settled(session, ORDERS, SET_ASIDE | {"b": SET_ASIDE["a"]}) == set()
+        left = SET_ASIDE | {"b": QuarantinedTotals(1, Decimal(15))}
+        assert files_with_released_rows(session, ORDERS, left) == {"other.csv"}
+        assert files_with_released_rows(session, ORDERS, SET_ASIDE) == {"other.csv"}
+        assert files_with_released_rows(session, ORDERS, SET_ASIDE | {"b": SET_ASIDE["a"]}) == set()

@@ -7,7 +7,7 @@ import doctest
 import pyarrow as pa
 import pytest
 
-from assets.ingest.privacy.verify_erasure import Look
+from assets.ingest.privacy.verify_erasure import PersonSearch
 from assets.resources import mentions
 from assets.resources.mentions import Owner, Person, numbers_of
 from assets.resources.vault.people_lookup import asked_for, person_of
@@ -214,7 +214,7 @@ def test_a_round_phone_does_not_make_every_file_worth_a_second_look(
 ) -> None:
     # a file that may name somebody is read as text in every encoding: minutes for Dagster's store
     person = Person(ids=("U000001",), phones=("19900000000",))
-    assert Look(person).may_be_in(f"前 {text} 后".encode(encoding)) is is_likely
+    assert PersonSearch(person).may_be_in(f"前 {text} 后".encode(encoding)) is is_likely
 
 
 @pytest.mark.parametrize(

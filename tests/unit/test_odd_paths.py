@@ -12,8 +12,8 @@ import pyarrow as pa
 import pytest
 import typer
 
-from assets.ingest.privacy.erase import finish, take_out
-from assets.ingest.privacy.verify_erasure import search
+from assets.ingest.privacy.erase import erase_person, finish_erasure
+from assets.ingest.privacy.verify_erasure import find_mentions
 from assets.resources.home import LinliHome
 from assets.resources.lakehouse import lakehouse
 from assets.resources.lakehouse.delta_commit import purge, version_of
@@ -119,12 +119,12 @@ def loaded(root: Path, exports: Path) -> Iterator[object]:
         yield session.rows(sql)
     yield sorted(path.name for path in (home.root / "quarantine").iterdir())
     person = Person(("U000001", named("U000001")))
-    removed = take_out(home.root, home.lakes(), person)
-    yield removed.rows, removed.sealed
-    finish(home.lakes(), person.ids[-1])
+    removed = erase_person(home.root, home.lakes(), person)
+    yield removed.rows, removed.vault_rows
+    finish_erasure(home.lakes(), person.ids[-1])
     with asking(home, sql) as session:
         yield session.rows(sql)
-    yield search(home.root, person, [home.vault], home.exports_dir)
+    yield find_mentions(home.root, person, [home.vault], home.exports_dir)
     ingest(home)
     sql = "select file_name, rows_loaded, rows_forgotten from ingest_ledger order by 1, 2"
     with asking(home, sql) as session:

@@ -1,18 +1,19 @@
-"""Keep what people said of being contacted: of each the newest refusal and the newest consent.
+"""Keep the newest refusal and the newest consent of each user and contact in a log.
 
-A row of a user is replaced by a later one, and a row of a corrected file goes with it; what it said
-of consent stays here until a later file says the opposite in words. A file without the column, an
-empty cell and a file the user is not in say nothing. Later is what is later among rows of one key:
-by name of file, then by row. A corrected file takes the place of the words its name stood for, of
-users it says something of. So the words depend on which files came, and not on their order, and
-keeping the newest of each kind is enough: only a word under the same name can take one away.
+A user's row is replaced by a later one, or removed with a corrected file; its answer about consent
+stays in the log until a later file states the opposite in words. A file without the column, an
+empty cell, or a file without the user changes nothing. Later means later among rows of one key: by
+file name, then by row. A corrected file replaces the answers of its name for users it answers for.
+So the log depends on which files came and not on their order, and keeping the newest answer of each
+kind is enough: only an answer under the same file name can remove one.
 
-The same holds of each contact and the person contacted, and nothing in another contact withdraws a
-refusal. Words of contacts are kept from the first refusal on, and read from their rows before it:
-a consent whose row a silent one replaced earlier is not known, and the refusal stands.
+The same holds for each contact and the person contacted; an answer to one contact does not withdraw
+a refusal to another. Answers to contacts are logged from the first refusal on; before it they are
+read from their rows. A consent whose row was replaced by one without an answer is therefore
+unknown, and the refusal is kept.
 
-`users.marketing_opt_out` and `contacts.opted_out` are what stands here; whoever is in no row any
-more is asked for in the kept words themselves.
+`users.marketing_opt_out` and `contacts.opted_out` are the current answers of this log; for persons
+without a row any more, the log itself is read.
 """
 
 from __future__ import annotations
@@ -30,140 +31,149 @@ from data_contracts.exports import CONTACTS, USERS
 from data_contracts.table import Table
 from data_contracts.tables.bookkeeping import CONSENT_WORDS, CONTACT_ANSWERS
 
-STANDING = "words_standing"  # the step: the key of each word that holds from now on, and `refused`
-_LATEST = "name_place desc, row_number desc, file_sha256 desc"
+CURRENT_ANSWERS = "current_answers"  # the step: the key of each current answer, and `refused`
+_LATEST = "file_rank desc, row_number desc, file_sha256 desc"
 
 
 @dataclass(frozen=True)
-class Said:
-    """Where an export says who refused: its `column`, and the table that keeps the words, one
-    refusal and one consent of each `key`. `only_once_refused`: a key without a refusal is left."""
+class ConsentSource:
+    """The consent `column` of an export and the table that logs its answers, one refusal and one
+    consent per `key`.
+
+    `starts_with_refusal`: keys without any refusal are not logged.
+    """
 
     column: str
-    kept: Table
+    log_table: Table
     key: tuple[str, ...]
-    only_once_refused: bool = False
+    starts_with_refusal: bool = False
 
     @property
     def keys(self) -> str:
         return ", ".join(self.key)
 
 
-SAID: Mapping[str, Said] = {
-    USERS.name: Said("marketing_opt_out", CONSENT_WORDS, ("user_id",)),
-    CONTACTS.name: Said("opted_out", CONTACT_ANSWERS, ("contact_id", "user_id"), True),
+CONSENT_SOURCES: Mapping[str, ConsentSource] = {
+    USERS.name: ConsentSource("marketing_opt_out", CONSENT_WORDS, ("user_id",)),
+    CONTACTS.name: ConsentSource("opted_out", CONTACT_ANSWERS, ("contact_id", "user_id"), True),
 }
 
 
-def hear_words(
+def update_consent_log(
     session: Session,
     lake: Lakehouse,
     table: Table,
     staged: Sequence[StagedFile],
     names: Mapping[str, str],
 ) -> pa.Table | None:
-    """The words known with those of `staged`; None where the table has none.
+    """Return the log including the answers of `staged`; None for a table without consent.
 
-    `names`: sha256 → file name of contents known. Makes the step STANDING.
+    `names`: sha256 → file name of known contents. Creates the step CURRENT_ANSWERS.
     """
-    said = SAID.get(table.name)
-    if said is None:
+    consent = CONSENT_SOURCES.get(table.name)
+    if consent is None:
         return None
     named = {**names, **{item.sha256: item.source.file.name for item in staged}}
     pairs = {"file_sha256": list(named), "file_name": list(named.values())}
-    session.register("word_files", pa.table(pairs))
+    session.register("file_names", pa.table(pairs))
     files = [str(file.path) for item in staged for file in item.good]
     incoming = f"read_parquet({literal(files)}, hive_partitioning = false)" if files else table.name
-    session.table("words_incoming", _words_in(said, incoming, "true" if files else "false"))
-    keys = said.keys
-    is_kept = lake.snapshot(said.kept) is not None
-    is_known = f"({keys}) in (select ({keys}) from {said.kept.name})" if is_kept else "false"
-    # keys without words kept, and a lake of an earlier version that kept none: what their rows say
-    known = [_words_in(said, table.name, f"not ({is_known})")]
-    if is_kept:
-        words = f"{keys}, refused, file_name, row_number, file_sha256"
-        known.append(f"select {words} from {said.kept.name}")
-    is_same = " and ".join(f"r.{name} = k.{name}" for name in said.key)
-    session.table("words_before", " union ".join(known))
-    spoken = "select distinct file_name from words_before union select file_name from word_files"
-    place = places(row[0] for row in session.rows(spoken))
-    place_of = {"file_name": list(place), "name_place": list(place.values())}
-    session.register("word_places", pa.table(place_of))
+    session.table("incoming_answers", _answers_in(consent, incoming, "true" if files else "false"))
+    keys = consent.keys
+    has_log = lake.snapshot(consent.log_table) is not None
+    is_logged = (
+        f"({keys}) in (select ({keys}) from {consent.log_table.name})" if has_log else "false"
+    )
+    # for keys that are not logged, and lakes of versions without a log: the answers in their rows
+    logged = [_answers_in(consent, table.name, f"not ({is_logged})")]
+    if has_log:
+        stored = f"{keys}, refused, file_name, row_number, file_sha256"
+        logged.append(f"select {stored} from {consent.log_table.name}")
+    is_same = " and ".join(f"r.{name} = k.{name}" for name in consent.key)
+    session.table("logged_answers", " union ".join(logged))
+    all_file_names = (
+        "select distinct file_name from logged_answers union select file_name from file_names"
+    )
+    rank = places(row[0] for row in session.rows(all_file_names))
+    rank_of_file = {"file_name": list(rank), "file_rank": list(rank.values())}
+    session.register("file_ranks", pa.table(rank_of_file))
     session.table(
-        "words_newest",
+        "latest_answers",
         f"""
-with replaced as (
-  select {keys}, file_name, file_sha256 as by from words_incoming group by all
+with corrected_files as (
+  select {keys}, file_name, file_sha256 as by from incoming_answers group by all
 ),
-words as (
+answers as (
   select {keys}, refused, file_name, row_number, file_sha256
-  from words_before as k
+  from logged_answers as k
   where not exists (
-    select 1 from replaced as r
+    select 1 from corrected_files as r
     where {is_same} and r.file_name = k.file_name and r.by <> k.file_sha256
   )
   union
-  select {keys}, refused, file_name, row_number, file_sha256 from words_incoming
+  select {keys}, refused, file_name, row_number, file_sha256 from incoming_answers
 ),
-placed as (
-  select words.*, name_place,
-    row_number() over (partition by {keys}, refused order by {_LATEST}) as place
-  from words inner join word_places using (file_name)
+ranked_answers as (
+  select answers.*, file_rank,
+    row_number() over (partition by {keys}, refused order by {_LATEST}) as rank
+  from answers inner join file_ranks using (file_name)
 )
-select * exclude (place), row_number() over (partition by {keys} order by {_LATEST}) = 1 as stands
-from placed
-where place = 1
+select * exclude (rank), row_number() over (partition by {keys} order by {_LATEST}) = 1 as stands
+from ranked_answers
+where rank = 1
 """,
     )
-    refused_once = f"({keys}) in (select ({keys}) from words_newest where refused) or {is_known}"
+    refused_once = f"({keys}) in (select ({keys}) from latest_answers where refused) or {is_logged}"
     session.table(
-        "words_known",
-        f"select * from words_newest where {refused_once if said.only_once_refused else 'true'}",
+        "kept_answers",
+        "select * from latest_answers "
+        f"where {refused_once if consent.starts_with_refusal else 'true'}",
     )
-    session.table(STANDING, f"select {keys}, refused from words_known where stands")
-    columns = ", ".join(said.kept.column_names)
-    words = session.arrow(f"select {columns} from words_known order by {keys}, refused")
-    return words.cast(said.kept.arrow_schema())
+    session.table(CURRENT_ANSWERS, f"select {keys}, refused from kept_answers where stands")
+    columns = ", ".join(consent.log_table.column_names)
+    answers = session.arrow(f"select {columns} from kept_answers order by {keys}, refused")
+    return answers.cast(consent.log_table.arrow_schema())
 
 
-def _words_in(said: Said, source: str, where: str) -> str:
+def _answers_in(consent: ConsentSource, source: str, where: str) -> str:
     return (
-        f"select {said.keys}, {said.column} as refused, file_name, row_number, file_sha256 "
-        f"from {source} join word_files using (file_sha256) "
-        f"where {where} and {said.column} is not null"
+        f"select {consent.keys}, {consent.column} as refused, file_name, row_number, file_sha256 "
+        f"from {source} join file_names using (file_sha256) "
+        f"where {where} and {consent.column} is not null"
     )
 
 
-def as_said(table: Table, rows: str) -> str:
-    """SQL of `rows` of `table` with the word that stands of each; `rows` where nothing is said."""
-    said = SAID.get(table.name)
-    if said is None:
+def with_current_answers(table: Table, rows: str) -> str:
+    """Return SQL of `rows` of `table` with the current answer of each; `rows` for a table without
+    consent."""
+    consent = CONSENT_SOURCES.get(table.name)
+    if consent is None:
         return rows
     return (
-        f"(select * replace (coalesce(refused, {said.column}) as {said.column}) "
-        f"from ({rows}) left join {STANDING} using ({said.keys}))"
+        f"(select * replace (coalesce(refused, {consent.column}) as {consent.column}) "
+        f"from ({rows}) left join {CURRENT_ANSWERS} using ({consent.keys}))"
     )
 
 
-def unlike_said(session: Session, table: Table, rows: str) -> bool:
-    """Whether one of the `rows` of `table` says something else than what stands."""
-    said = SAID.get(table.name)
-    return said is not None and bool(
+def has_outdated_answer(session: Session, table: Table, rows: str) -> bool:
+    """Return whether one of the `rows` of `table` differs from the current answer."""
+    consent = CONSENT_SOURCES.get(table.name)
+    return consent is not None and bool(
         session.rows(
-            f"select 1 from ({rows}) join {STANDING} using ({said.keys}) "
-            f"where {said.column} is distinct from refused limit 1"
+            f"select 1 from ({rows}) join {CURRENT_ANSWERS} using ({consent.keys}) "
+            f"where {consent.column} is distinct from refused limit 1"
         )
     )
 
 
-def carry_words(before: Lakehouse, into: Lakehouse) -> None:
-    """Copy what people said into a lake that reloads every export: a file that was corrected is no
-    longer in the folder."""
-    for said in SAID.values():
-        kept = said.kept
+def copy_consent_log(before: Lakehouse, into: Lakehouse) -> None:
+    """Copy the log into a lake that reloads every export: corrected files are no longer in the
+    folder."""
+    for consent in CONSENT_SOURCES.values():
+        kept = consent.log_table
         if before.snapshot(kept) is None:
             continue
         with before.session(kept) as session:
-            words = session.arrow(f"select * from {kept.name}").cast(kept.arrow_schema())
+            answers = session.arrow(f"select * from {kept.name}").cast(kept.arrow_schema())
         with into.exclusive():
-            into.overwrite(kept, words)
+            into.overwrite(kept, answers)

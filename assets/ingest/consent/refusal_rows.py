@@ -1,5 +1,5 @@
-"""What a row of a list of refusals says of itself: phones that kept their digits, and whether it
-holds no more (是否生效 否, 状态 已解除)."""
+"""Read single rows of a suppression list: phones that kept their digits, and whether the row is
+still in force (是否生效 否, 状态 已解除)."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ _LIFTED = re.compile(
 )
 
 
-def with_whole_phones(cell: str) -> str:
-    """A half-width cell without numbers that an exponent shows with fewer digits than they have:
-    half a phone is somebody else's.
+def drop_rounded_numbers(cell: str) -> str:
+    """Remove numbers in scientific notation that show fewer digits than they have.
 
-    >>> with_whole_phones("1.38E+10"), with_whole_phones("1.3800001111E10")
+    Half a phone number may be another person's. The cell is half-width.
+
+    >>> drop_rounded_numbers("1.38E+10"), drop_rounded_numbers("1.3800001111E10")
     ('', '1.3800001111E10')
     """
 
@@ -32,14 +33,14 @@ def with_whole_phones(cell: str) -> str:
     return _SCIENTIFIC.sub(whole, cell)
 
 
-def says_in_force(header: str) -> bool:
-    """Whether a header asks whether its row is in force: 是否生效."""
+def asks_in_force(header: str) -> bool:
+    """Return whether a header asks if its row is in force: 是否生效."""
     return _IN_FORCE.fullmatch(normal(header).replace("?", "")) is not None
 
 
 def is_lifted(in_force: Sequence[str], words: Sequence[str]) -> bool:
-    """Whether cells under headers that ask it (`in_force`), or any words, say that the row holds
-    no more.
+    """Return whether cells under such headers (`in_force`), or any words, say the row is no longer
+    in force.
 
     >>> is_lifted(["否"], []), is_lifted([], ["已解除"]), is_lifted(["是"], ["未解除"])
     (True, True, False)

@@ -1,9 +1,9 @@
-"""Refusals in files that are not loaded, whatever their columns are called: by id or by phone.
+"""Read refusals in files that no load reads, whatever their columns are called: by id or by phone.
 
-A list of those who refused often comes as phones alone, or under a header no mapping knows. What a
-load would not read as a refusal is read here cell by cell, and nothing is loaded. A file says that
-it holds refusals by a header (退订时间) or by its name (黑名单.csv); where neither ids nor phones
-can be read in it, it is an error, since nobody knows whom it means.
+A list of people who refused often holds only phones, or uses a header no mapping knows. What a load
+would not read as a refusal is read here cell by cell, and nothing is loaded. A file is a
+suppression list by a header (退订时间) or by its name (黑名单.csv); if neither ids nor phones
+can be read in it, that is an error, because the people it means are unknown.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from assets.ingest.consent.refusal_rows import is_lifted, says_in_force, with_whole_phones
+from assets.ingest.consent.refusal_rows import asks_in_force, drop_rounded_numbers, is_lifted
 from assets.ingest.match.identify_file import IdentifiedFile
-from assets.ingest.quarantine.rejected_files import id_headers
+from assets.ingest.quarantine.rejected_files import user_id_headers
 from assets.resources.mentions import numbers_of, phones_in, plain
 from assets.resources.readers.delimited.row_reader import every_row
 from assets.resources.readers.detect import detect
@@ -46,31 +46,39 @@ _PHONE = re.compile("手机|电话|联系方式|号码|phone|mobile|tel")
 _ORDER_ID = re.compile(
     "(订单|运单|售后单?|物流单?|快递单?|退款单?)(编?号|号码|id)$|^(order|tracking|shipment)(id|no|number|sn)?$"
 )
-_HEADER_AMONG = 10  # rows
+_HEADER_WITHIN_ROWS = 10  # rows
 
 Part = list[list[str]]
-Saying = Callable[[str], Says | None]
+ConsentReader = Callable[[str], Says | None]
 
 
 @dataclass
-class Heard:
-    """`ids`: what stands in columns of ids. `users`: pseudonyms of cells that are known ids.
-    `nameless`: refusals without an id or a phone; `unknown`: by an id nobody has. `in_words`:
-    header that says nothing of consent → rows in which a word under it refuses."""
+class ListedRefusals:
+    """Refusals in one file.
+
+    `ids`: cells of id columns. `users`: pseudonyms of cells that are known ids.
+    `unattributed_rows`: refusals without an id or a phone. `unknown_ids`: refusals by an id no file
+    has. `rows_with_words`: header that is not about consent → rows in which a word under it
+    refuses.
+    """
 
     ids: set[str] = field(default_factory=set)
     users: set[str] = field(default_factory=set)
     phones: set[str] = field(default_factory=set)
-    nameless: int = 0
-    unknown: int = 0
-    in_words: dict[str, int] = field(default_factory=dict)
+    unattributed_rows: int = 0
+    unknown_ids: int = 0
+    rows_with_words: dict[str, int] = field(default_factory=dict)
 
 
-def saying(source: IdentifiedFile | None, table: Table | None, column: str | None) -> Saying:
-    """What a header of a file says of consent: as its mapping reads it, or as it is spelled.
-    `column`: of `table`, that says who refused."""
+def consent_reader(
+    source: IdentifiedFile | None, table: Table | None, column: str | None
+) -> ConsentReader:
+    """Return how to read consent under a header of the file: by its mapping, or by its spelling.
+
+    `column`: the consent column of `table`.
+    """
     if source is None:
-        return _of_no_export
+        return _consent_of_unknown_file
     none_of_ours = excluded_headers(source.match.mapping)
     read = {
         normal(header): Says.by(one.transform)
@@ -86,128 +94,140 @@ def saying(source: IdentifiedFile | None, table: Table | None, column: str | Non
     return of
 
 
-def _of_no_export(header: str) -> Says | None:
-    """What a header says in a file nobody knows: cells of any text stand where headers may."""
+def _consent_of_unknown_file(header: str) -> Says | None:
+    """Read a header of an unknown file, in which cells of any text may be in the header's place."""
     found = consent_or_words_of(header, None)
     if found is not Says.UNCLEAR:
         return found
     return Says.REFUSAL if is_refusal_list_name(normal(header)) else None
 
 
-def is_refusal_list(name: str) -> bool:
-    """Whether the name of a file or of its folder says that who stands in it refused.
+def is_suppression_list(name: str) -> bool:
+    """Return whether the name of a file or of its folder says that the people in it refused.
 
-    >>> is_refusal_list("退订名单 2026-10.csv"), is_refusal_list("退订率.csv")
+    >>> is_suppression_list("退订名单 2026-10.csv"), is_suppression_list("退订率.csv")
     (True, False)
     """
     parts = [normal(part.split(".")[0]) for part in Path(name).parts]
     return any(map(is_refusal_list_name, parts))
 
 
-def says_refusals(path: Path, says: Saying) -> bool:
-    """Whether the first rows of a file, its header among them, say who refused; words under a
-    header do only beside an id or a phone, and not of orders. Raises ExportError where the file
-    cannot be read."""
-    cells = [cell for part in _parts(path, _HEADER_AMONG) for row in part for cell in row]
-    if _is_loud([cells], says):
+def holds_refusals(path: Path, says: ConsentReader) -> bool:
+    """Return whether the first rows of a file, header included, are about refusals.
+
+    Words under a header count only with an id or a phone, and not in files of orders. Raises
+    ExportError where the file cannot be read.
+    """
+    cells = [
+        cell for part in _read_parts(path, _HEADER_WITHIN_ROWS) for row in part for cell in row
+    ]
+    if _names_consent([cells], says):
         return True
     is_asked = any(says(cell) is not None for cell in cells)
     is_of_orders = any(_ORDER_ID.search(normal(cell)) for cell in cells)
     return (is_asked and not is_of_orders) and any(
-        normal(cell) in id_headers() or _PHONE.search(normal(cell)) for cell in cells
+        normal(cell) in user_id_headers() or _PHONE.search(normal(cell)) for cell in cells
     )
 
 
-def _is_loud(rows: Sequence[Sequence[str]], says: Saying) -> bool:
-    """Whether a cell of the first rows says something of consent by itself."""
-    cells = (cell for row in rows[:_HEADER_AMONG] for cell in row)
-    return any((said := says(cell)) is not None and not _is_quiet(cell, said) for cell in cells)
+def _names_consent(rows: Sequence[Sequence[str]], says: ConsentReader) -> bool:
+    """Return whether a cell of the first rows is about consent without an id or a phone."""
+    cells = (cell for row in rows[:_HEADER_WITHIN_ROWS] for cell in row)
+    return any((said := says(cell)) is not None and not _needs_person(cell, said) for cell in cells)
 
 
-def _is_quiet(header: str, said: Says) -> bool:
-    """Whether a header says something of a person only where its row names one."""
+def _needs_person(header: str, said: Says) -> bool:
+    """Return whether a header is about a person only where its row names one."""
     return said.is_by_words or is_of_closed(header, None)
 
 
-def hear(
+def read_refusals(
     path: Path,
     name: str,
     pseudonym: Callable[[str], str],
     known: Collection[str],
-    says: Saying,
+    says: ConsentReader,
     *,
     by_name: bool,
     parts: Sequence[Part] | None = None,
-) -> Heard:
-    """Who refused in the file at `path`. `known`: pseudonyms of the vault. `by_name`: the file is a
-    list of refusals, and every row of it is one that does not say no. `parts`: the rows of it that
-    may refuse, where they are known.
+) -> ListedRefusals:
+    """Read who refuses in the file at `path`.
 
-    Raises ExportError where refusals stand in it and no row says whose, and where values stand
-    under a header that touches consent and that nobody can read.
+    `known`: pseudonyms of the vault. `by_name`: the file is a suppression list, so every row
+    refuses unless it says no. `parts`: the rows that may refuse, if known already.
+
+    Raises ExportError where it holds refusals and no row says whose, and where values under a
+    header about consent cannot be read.
     """
-    heard, refusals, nameless, seen = Heard(), 0, 0, []
-    parts = _parts(path, None) if parts is None else parts
-    is_loud = by_name or any(_is_loud(part, says) for part in parts)
+    listed, refusals, nameless, seen = ListedRefusals(), 0, 0, []
+    parts = _read_parts(path, None) if parts is None else parts
+    is_loud = by_name or any(_names_consent(part, says) for part in parts)
     for part in parts:
-        place = _header_of(part, says, lambda cell: pseudonym(cell) in known)
+        place = _header_position(part, says, lambda cell: pseudonym(cell) in known)
         header = part[place] if place is not None else []
-        asked = {n: found for n, cell in enumerate(header) if (found := says(cell)) is not None}
+        consent_columns = {
+            n: found for n, cell in enumerate(header) if (found := says(cell)) is not None
+        }
         if any(_ORDER_ID.search(normal(cell)) for cell in header):
-            asked = {n: found for n, found in asked.items() if not _is_quiet(header[n], found)}
-        unclear = [n for n, found in asked.items() if found is Says.UNCLEAR]
-        worded = {n for n, found in asked.items() if found.is_by_words}
-        ids = [n for n, cell in enumerate(header) if normal(cell) in id_headers()]
+            consent_columns = {
+                n: found
+                for n, found in consent_columns.items()
+                if not _needs_person(header[n], found)
+            }
+        unclear = [n for n, found in consent_columns.items() if found is Says.UNCLEAR]
+        worded = {n for n, found in consent_columns.items() if found.is_by_words}
+        ids = [n for n, cell in enumerate(header) if normal(cell) in user_id_headers()]
         phones = [n for n, cell in enumerate(header) if _PHONE.search(normal(cell))]
-        in_force = [n for n, cell in enumerate(header) if says_in_force(cell)]
-        seen += [header[n] for n in asked if n not in (*unclear, *worded)]
-        is_said_by_cells = is_loud and len(worded) == len(asked)  # 手机,诉求 above: 要求不再联系
+        in_force = [n for n, cell in enumerate(header) if asks_in_force(cell)]
+        seen += [header[n] for n in consent_columns if n not in (*unclear, *worded)]
+        # such as 手机,诉求 as header and 要求不再联系 as cell
+        is_said_by_cells = is_loud and len(worded) == len(consent_columns)
         for row in part[0 if place is None else place + 1 :]:
             for n in unclear:
-                if _bare(_at(row, n)).casefold() not in NOTHING_SAID:
-                    raise ExportError(*_not_understood(name, header[n]))
+                if _stripped(_cell(row, n)).casefold() not in NOTHING_SAID:
+                    raise ExportError(*_unclear_consent_message(name, header[n]))
             answers = {
-                n: refuses(_bare(_at(row, n)), found)
-                for n, found in asked.items()
+                n: refuses(_stripped(_cell(row, n)), found)
+                for n, found in consent_columns.items()
                 if n not in unclear
             }
             in_words = [n for n in worded if answers[n]]
             is_refused = any(answers[n] for n in answers if n not in worded)
             if not (in_words or is_refused or is_said_by_cells or by_name):
                 continue
-            cells = [_bare(cell) for cell in row]
+            cells = [_stripped(cell) for cell in row]
             if is_said_by_cells and not is_refused:
                 others = (cell for n, cell in enumerate(cells) if n not in worded)
                 is_refused = bool(in_words) or any(says(cell) is Says.REFUSAL for cell in others)
             if by_name and any(cells):
                 denied = [n for n, no in answers.items() if no is False]
-                told = [_at(cells, n) for n in worded]
+                worded_cells = [_cell(cells, n) for n in worded]
                 is_refused |= not (
-                    any(asked[n] is Says.REFUSAL for n in denied)
-                    or is_lifted([_at(cells, n) for n in in_force], told)
+                    any(consent_columns[n] is Says.REFUSAL for n in denied)
+                    or is_lifted([_cell(cells, n) for n in in_force], worded_cells)
                 )
             if not (is_refused or in_words):
                 continue
-            theirs = {re.sub(r"\.0+$", "", _at(cells, n)) for n in ids} - {""}
+            theirs = {re.sub(r"\.0+$", "", _cell(cells, n)) for n in ids} - {""}
             users = {
                 made
                 for cell in cells
                 for spelled in {cell, cell.upper(), cell.lower()} - {""}
                 if (made := pseudonym(spelled)) in known
             }
-            whole = [with_whole_phones(cell) for cell in cells]
+            whole = [drop_rounded_numbers(cell) for cell in cells]
             numbers = {number for cell in whole for number in phones_in(cell)}
-            numbers |= {number for n in phones for number in numbers_of(_at(whole, n))}
+            numbers |= {number for n in phones for number in numbers_of(_cell(whole, n))}
             is_nameless = not (theirs or users or numbers)
             refusals += is_refused
             nameless += is_refused and is_nameless
             for n in in_words:
-                heard.in_words[header[n]] = heard.in_words.get(header[n], 0) + 1
-            heard.ids |= theirs
-            heard.users |= users
-            heard.phones |= numbers
-            heard.nameless += is_nameless
-            heard.unknown += bool(theirs) and not (users or numbers)
+                listed.rows_with_words[header[n]] = listed.rows_with_words.get(header[n], 0) + 1
+            listed.ids |= theirs
+            listed.users |= users
+            listed.phones |= numbers
+            listed.unattributed_rows += is_nameless
+            listed.unknown_ids += bool(theirs) and not (users or numbers)
     if refusals and nameless == refusals:
         what = ", ".join(dict.fromkeys(seen)) or Path(name).stem
         raise ExportError(
@@ -216,14 +236,17 @@ def hear(
             f"{name}：“{what}”表示拒绝，但这些行中读不到用户编号或手机号；请把相应列命名为"
             "“用户编号”或“手机号”",
         )
-    return heard
+    return listed
 
 
-def rows_in_words(
-    source: IdentifiedFile, unread: Collection[str], says: Saying
+def rows_with_refusal_words(
+    source: IdentifiedFile, unread: Collection[str], says: ConsentReader
 ) -> list[Part] | None:
-    """The rows of a file in which a word refuses under one of the headers `unread`, below their
-    header, with the columns that say whose they are; None where it takes more to know them."""
+    """Return the rows in which a word refuses under one of the headers `unread`, with header and
+    person columns.
+
+    None where the whole file must be read to find them.
+    """
     said = {header: how for header in unread if (how := says(header)) is not None}
     if not all(how.is_by_words for how in said.values()):
         return None
@@ -241,7 +264,7 @@ def rows_in_words(
             is_refused = np.zeros(batch.num_rows, np.bool_)
             for header, how in said.items():
                 if header in wanted:
-                    is_refused |= _refusing(batch.column(header), how)
+                    is_refused |= _refused_cells(batch.column(header), how)
             kept = batch.filter(pa.array(is_refused)).to_pylist()
             part += [
                 ["" if row[header] is None else str(row[header]) for header in wanted]
@@ -250,39 +273,41 @@ def rows_in_words(
     return None if rows.malformed else [part]
 
 
-def _refusing(column: pa.Array, said: Says) -> np.ndarray:
-    """Which cells of a column refuse."""
+def _refused_cells(column: pa.Array, said: Says) -> np.ndarray:
+    """Return which cells of a column refuse."""
     if not pa.types.is_string(column.type):
         return np.zeros(len(column), np.bool_)
-    told = column.dictionary_encode()
-    answers = [refuses(plain(word), said) is True for word in told.dictionary.to_pylist()]
-    found = pc.take(pa.array(answers, pa.bool_()), told.indices)
-    return pc.fill_null(found, False).to_numpy(zero_copy_only=False)
+    words = column.dictionary_encode()
+    answers = [refuses(plain(word), said) is True for word in words.dictionary.to_pylist()]
+    refused = pc.take(pa.array(answers, pa.bool_()), words.indices)
+    return pc.fill_null(refused, False).to_numpy(zero_copy_only=False)
 
 
-def _not_understood(name: str, header: str) -> tuple[str, str]:
+def _unclear_consent_message(name: str, header: str) -> tuple[str, str]:
     return (
-        f"{name}: {header} speaks of consent, and nobody can tell whether it agrees or refuses; "
+        f"{name}: {header} is about consent, but it is unclear whether it agrees or refuses; "
         "call it 营销授权 or 拒绝营销, or state it in mappings/*.csv: column marketing_opt_out "
-        "with transform consent or refusal, or column ? where it says nothing of contact",
+        "with transform consent or refusal, or column ? where it is not about contact",
         f"{name}：“{header}”与营销授权有关，但无法判断是同意还是拒绝；请把表头改为“营销授权”或"
         "“拒绝营销”，或在 mappings/*.csv 中说明：column 填 marketing_opt_out，transform 填 "
         "consent 或 refusal；与联系无关时 column 填 ?",
     )
 
 
-def _header_of(
-    rows: Sequence[Sequence[str]], says: Saying, is_person: Callable[[str], bool]
+def _header_position(
+    rows: Sequence[Sequence[str]], says: ConsentReader, is_person: Callable[[str], bool]
 ) -> int | None:
-    """The row of the first ones in which most cells are headers we know; None without one. A row
-    that names somebody (`is_person`, of an id, or a phone) is none."""
+    """Return the row with the most known headers among the first rows; None without one.
+
+    A row that names a person (`is_person`, for an id, or a phone) is no header.
+    """
     best, most = None, 0
-    for place, row in enumerate(rows[:_HEADER_AMONG]):
+    for place, row in enumerate(rows[:_HEADER_WITHIN_ROWS]):
         if any(phones_in(plain(cell)) or is_person(plain(cell).strip()) for cell in row if cell):
             return best
         known = sum(
             says(cell) is not None
-            or normal(cell) in id_headers()
+            or normal(cell) in user_id_headers()
             or bool(_PHONE.search(normal(cell)))
             for cell in row
         )
@@ -291,16 +316,16 @@ def _header_of(
     return best
 
 
-def _bare(cell: str) -> str:
+def _stripped(cell: str) -> str:
     return plain(cell).strip(" \t'\"=")
 
 
-def _at(cells: Sequence[str], place: int) -> str:
+def _cell(cells: Sequence[str], place: int) -> str:
     return cells[place] if place < len(cells) else ""
 
 
-def _parts(path: Path, most: int | None) -> list[Part]:
-    """Rows of each sheet of a file, headers among them; `most` of each."""
+def _read_parts(path: Path, most: int | None) -> list[Part]:
+    """Return the rows of each sheet of a file, headers included; at most `most` of each."""
     found = detect(path)
     if found.container is Container.CSV:
         return [[list(cells) for cells in islice(every_row(path, found), most)]]

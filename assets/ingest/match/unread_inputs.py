@@ -9,13 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 from assets.framework.day_asset import sql_beside
-from assets.ingest.load import without_name
-from assets.ingest.loaded_contents import loaded_contents
-from assets.ingest.match.identify_file import identify, own_mappings
+from assets.ingest.inbox_manifest import identify_inbox
+from assets.ingest.match.identify_file import own_mappings
 from assets.resources.home import LinliHome
 from assets.resources.lakehouse.lakehouse import Session
-from assets.resources.readers.file_index import KnownContents, list_files
-from data_contracts.errors import ExportError
 from data_contracts.exports import BY_NAME
 from data_contracts.mappings.consent import Says
 from data_contracts.mappings.consent_headers import consent_of, excluded_headers
@@ -66,18 +63,12 @@ def unread_files(home: LinliHome) -> list[dict[str, str]]:
     """List the files that are no known export, each with the reason."""
     if not home.exports_dir.is_dir():
         return []
-    files, ignored = list_files(home.exports_dir)
-    found = [
-        {"file_name": one.name, "reason": one.reason, "reason_zh": one.reason_zh} for one in ignored
+    manifest = identify_inbox(home)
+    rejections = [(entry.file.name, *entry.rejection) for entry in manifest.entries if entry.error]
+    return [
+        {"file_name": name, "reason": reason, "reason_zh": reason_zh}
+        for name, reason, reason_zh in (
+            *((one.name, one.reason, one.reason_zh) for one in manifest.ignored),
+            *rejections,
+        )
     ]
-    contents = KnownContents(home.lakehouse.root / "_contents.json")
-    known = loaded_contents(home.lakehouse)
-    platform, own = home.platform(), own_mappings(home.exports_dir)
-    for file in files:
-        try:
-            if contents.sha256(file) not in known:
-                identify(file, platform.facts_of(file.name), own)
-        except ExportError as error:
-            reason, reason_zh = without_name(error, file.name)
-            found.append({"file_name": file.name, "reason": reason, "reason_zh": reason_zh})
-    return found

@@ -1,10 +1,10 @@
-"""Know two exports of an order that number its lines otherwise: 订单行号 and 子订单编号.
+"""Detect exports that number the lines of an order in different ways: 订单行号 and 子订单编号.
 
-SQL text out. How lines are numbered shows in the numbers: by their place in the order, by the
-order's own number and a place behind it, or by numbers of their own. Two exports of an order that
-do it otherwise and have the same lines, by SKU, quantity and amount, as often each, are the same
-order, where one of them says by its places that it has all lines: 1 to n without a gap. So two
-equal lines stay two, and so do parts of an order, equal or not, whose numbers are of one kind.
+Contains SQL. The numbers themselves show the numbering: the position in the order, the order id
+followed by a position, or ids of their own. Two exports of an order with different numberings and
+the same lines (same SKUs, quantities and amounts, equally often) are the same order, if the
+positions of one of them run from 1 to n without a gap and so cover the whole order. Two equal lines
+of one numbering stay two lines, and parts of an order with one numbering stay parts.
 """
 
 from __future__ import annotations
@@ -16,49 +16,52 @@ from assets.ingest.stage.stage_file import StagedFile
 from assets.resources.lakehouse.delta_commit import StoredFile
 from assets.resources.lakehouse.lakehouse import Session
 
-_BEHIND = "substr(line_id, length(order_id) + 1)"
-_IS_PLACE = r"regexp_full_match(line_id, '[A-Za-z]{0,2}\d{1,3}')"
-_IS_OF_ORDER = (
-    f"(starts_with(line_id, order_id) and regexp_full_match({_BEHIND}, "
+_AFTER_ORDER_ID = "substr(line_id, length(order_id) + 1)"
+_IS_LINE_NUMBER = r"regexp_full_match(line_id, '[A-Za-z]{0,2}\d{1,3}')"
+_IS_ORDER_ID_AND_NUMBER = (
+    f"(starts_with(line_id, order_id) and regexp_full_match({_AFTER_ORDER_ID}, "
     r"'\D{0,2}\d{1,3}'))"
 )
 NUMBERING = (
-    f"case when {_IS_PLACE} then 'place' when {_IS_OF_ORDER} then 'of order' else 'of its own' end"
+    f"case when {_IS_LINE_NUMBER} then 'place' when {_IS_ORDER_ID_AND_NUMBER} then 'of order' "
+    "else 'of its own' end"
 )
-PLACE = (
-    f"case when {_IS_PLACE} then try_cast(regexp_extract(line_id, '\\d+$') as integer) "
-    f"when {_IS_OF_ORDER} then try_cast(regexp_extract({_BEHIND}, '\\d+$') as integer) end"
+LINE_NUMBER = (
+    f"case when {_IS_LINE_NUMBER} then try_cast(regexp_extract(line_id, '\\d+$') as integer) "
+    f"when {_IS_ORDER_ID_AND_NUMBER} "
+    f"then try_cast(regexp_extract({_AFTER_ORDER_ID}, '\\d+$') as integer) end"
 )
 
-# Numbered exports of an order, of `export_lines` and `placed` of `exported_again`; and those of
-# them that a later one stands for.
-NUMBERED = """
-  select p.order_id, p.file_sha256, p.place, p.is_handback, any_value(l.numbering) as numbering,
+# Numbered exports of each order, from `export_lines` and `ranked_exports`; and those of them that a
+# later export replaces.
+NUMBERED_EXPORTS = """
+  select p.order_id, p.file_sha256, p.rank, p.is_returned_file, any_value(l.numbering) as numbering,
     list_sort(list({'sku': l.sku_id, 'units': l.quantity_units, 'amount': l.amount})) as lines,
-    coalesce(count(distinct l.place) = count(*) and min(l.place) <= 1
-      and max(l.place) - min(l.place) + 1 = count(*), false) as is_whole
-  from placed as p inner join export_lines as l using (order_id, file_sha256)
-  where not p.is_made
-  group by p.order_id, p.file_sha256, p.place, p.is_handback
+    coalesce(count(distinct l.line_number) = count(*) and min(l.line_number) <= 1
+      and max(l.line_number) - min(l.line_number) + 1 = count(*), false) as is_whole
+  from ranked_exports as p inner join export_lines as l using (order_id, file_sha256)
+  where not p.is_line_id_derived
+  group by p.order_id, p.file_sha256, p.rank, p.is_returned_file
   having count(distinct l.numbering) = 1"""
-NUMBERED_OTHERWISE = """
-  select r.order_id, r.file_sha256, min_by(t.file_sha256, t.place) as latest_sha256
+REPLACED_NUMBERINGS = """
+  select r.order_id, r.file_sha256, min_by(t.file_sha256, t.rank) as latest_sha256
   from numbered as r
-  inner join numbered as t on r.order_id = t.order_id and r.place > t.place and not t.is_handback
+  inner join numbered as t on r.order_id = t.order_id and r.rank > t.rank and not t.is_returned_file
     and r.numbering <> t.numbering and r.lines = t.lines and (r.is_whole or t.is_whole)
   group by r.order_id, r.file_sha256"""
 
 
-def has_numberings(
+def has_several_numberings(
     session: Session,
     staged: Sequence[StagedFile],
     files: Sequence[StoredFile],
     before: Sequence[StoredFile],
     source: Callable[[Sequence[StoredFile]], str],
 ) -> bool:
-    """Whether new `files` and those of `before` number lines of orders in more than one way.
+    """Return whether the new `files` and the stored files `before` number order lines in more than
+    one way.
 
-    Rows are not looked at where one load reads all numbers from one header.
+    Rows are not read where all files of the load take the numbers from one header.
     """
     headers = {
         header

@@ -1,114 +1,91 @@
-"""Settle keys: which of the incoming and the standing rows another row stands for.
+"""Merge staged rows into the table: keep the latest version of each key and record every row it
+replaces.
 
-Among rows of one key the latest version wins; ties go to the later file name, then the later row,
-so that the outcome does not depend on the order in which files arrived. A file that comes again
-under the same name with other content is a correction: rows of the old content within the new
-one's span of time are taken back, whether or not the new content has their key. Of an order whose
-lines nothing numbers, the latest export stands whole (`exported_again`). A hand-back file
-takes back only rows whose key it has: it never stands for a whole export. Only days that hold a
-losing row are written anew; every other staged file is committed as it is.
+Among rows of one key the latest version wins; ties go to the later file name, then to the later
+row, so the result does not depend on the order in which files arrive. A file that comes again under
+the same name with other content is a correction: rows of the old content within the time span of
+the new one are retracted, even where the new content does not have their key. Where nothing numbers
+the lines of an order, the latest export replaces the whole order (`reexported_orders`). A returned
+file retracts only rows whose key it has: it never replaces a whole export.
+
+Only days that lose a row are rewritten; every other staged file is committed unchanged.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
-from assets.ingest.consent.consent_log import as_said, unlike_said
-from assets.ingest.merge.key_index import KeyIndex, Run
-from assets.ingest.merge.reexported_orders import AGAIN, take_back
+from assets.ingest.consent.consent_log import has_outdated_answer, with_current_answers
+from assets.ingest.merge.key_index import KeyIndex, KeyRun
+from assets.ingest.merge.reexported_orders import REPLACED_EXPORTS, find_replaced_exports
+from assets.ingest.merge.table_commit import ReplacedRows, TableCommit
 from assets.ingest.stage.orders import order_value
 from assets.ingest.stage.queries import NO_DAY, PARTITION, stored_without_day
 from assets.ingest.stage.stage_file import StagedFile
 from assets.resources.lakehouse.delta_commit import StoredFile
-from assets.resources.lakehouse.lakehouse import Session, engine_version
+from assets.resources.lakehouse.lakehouse import Session
 from assets.resources.lakehouse.sql_text import literal
 from assets.resources.readers.file_order import places
 from data_contracts.table import Table
 
-MANY_FILES = 12  # a day in more files than this is written into one
+MAX_FILES_PER_DAY = 12  # a day in more files than this is compacted into one
 _EPOCH = date(1970, 1, 1)
 _NO_PAIR = "('', '', 0)"
 
 
-@dataclass(frozen=True)
-class Lost:
-    """Rows of one content that no longer stand, and their amounts, by why."""
-
-    rows: int
-    amount: Decimal
-    given_back: Decimal
-
-
-@dataclass(frozen=True)
-class Exchange:
-    """What one commit adds and removes, and what each content loses by it."""
-
-    added: tuple[StoredFile, ...]
-    removed: tuple[StoredFile, ...]
-    duplicates: dict[str, Lost]
-    superseded: dict[str, Lost]
-    keys: Run | None
-
-    @property
-    def days(self) -> list[date]:
-        touched = {f.partition for f in (*self.added, *self.removed) if f.partition is not None}
-        return sorted(touched)
-
-
-def settle(
+def merge_staged(
     session: Session,
     table: Table,
     staged: Sequence[StagedFile],
-    standing: Sequence[StoredFile],
+    stored: Sequence[StoredFile],
     index: KeyIndex,
     old_contents: dict[str, tuple[str, date, date]],
     names: dict[str, str],
     scratch: Path,
-) -> Exchange:
-    """Decide what to commit for `staged` beside the `standing` files of the table.
+) -> TableCommit:
+    """Decide which files to commit so that each key of `table` is stored once.
 
-    `old_contents`: sha256 of a content → (sha256 of its correction, first and last day it holds).
-    `names`: sha256 → file name, for all contents known. View `incoming` of the session then has the
-    good rows of `staged`, until they are committed.
+    `stored`: files of the table now. `old_contents`: sha256 of a content → (sha256 of its
+    correction, first and last day it holds). `names`: sha256 → file name of every known content.
+    Afterwards the view `incoming` of the session has the good rows of `staged`, until they are
+    committed.
     """
-    work = Settling(session, table, staged, standing, names, scratch)
-    return work.exchange(index, old_contents)
+    work = TableMerge(session, table, staged, stored, names, scratch)
+    return work.table_commit(index, old_contents)
 
 
-class Settling:
-    """One settlement of `table`: the `staged` files beside the `standing` ones."""
+class TableMerge:
+    """Merge the `staged` files of `table` with the `stored` ones."""
 
     def __init__(
         self,
         session: Session,
         table: Table,
         staged: Sequence[StagedFile],
-        standing: Sequence[StoredFile],
+        stored: Sequence[StoredFile],
         names: dict[str, str],
         scratch: Path,
     ) -> None:
         self.session = session
         self.table = table
         self.staged = staged
-        self.standing = standing
+        self.stored = stored
         self.scratch = scratch
         self.key = ", ".join(table.key)
         self.columns = ", ".join(stored_without_day(table))
         self.incoming = [file for item in staged for file in item.good]
         names = names | {item.sha256: item.source.file.name for item in staged}
-        place = places(names.values())
+        rank = places(names.values())
         pairs = ", ".join(
-            f"({literal(sha)}, {literal(name)}, {place[name]})"
+            f"({literal(sha)}, {literal(name)}, {rank[name]})"
             for sha, name in sorted(names.items())
         )
-        found = f"(values {pairs or _NO_PAIR}) as t(file_sha256, file_name, name_place)"
+        found = f"(values {pairs or _NO_PAIR}) as t(file_sha256, file_name, file_rank)"
         # numbers in the order of the texts: a comparison of rows carries no texts
         session.table(
             "contents",
@@ -116,61 +93,73 @@ class Settling:
             f"from {found} where file_sha256 <> ''",
         )
 
-    def exchange(
+    def table_commit(
         self, index: KeyIndex, old_contents: dict[str, tuple[str, date, date]]
-    ) -> Exchange:
+    ) -> TableCommit:
+        """Return the files to add and to remove, and the rows each content loses."""
         session = self.session
         session.view("incoming", self.source(self.incoming))
-        keys, contested, held_days = self._keys(index)
-        self._superseded(old_contents)
-        self.has_again = take_back(session, self.table, self.staged, self.standing, self.source)
-        stays = self._stays(contested, held_days)
-        losing = set(session.rows("select distinct is_standing, stored_day from lost"))
-        removed = [file for file in self.standing if (True, self.day_of(file)) in losing]
+        keys, contested, days_with_keys = self._keys(index)
+        self._find_retracted_rows(old_contents)
+        self.has_replaced_exports = find_replaced_exports(
+            session, self.table, self.staged, self.stored, self.source
+        )
+        kept_rows = self._winners(contested, days_with_keys)
+        losing = set(session.rows("select distinct is_stored, stored_day from replaced_rows"))
+        removed = [file for file in self.stored if (True, self.day_of(file)) in losing]
         replaced = [file for file in self.incoming if (False, self.day_of(file)) in losing]
-        crowded = self._crowded(removed, replaced) | self._unlike_said(removed, replaced)
+        rewritten_days = self._days_in_too_many_files(
+            removed, replaced
+        ) | self._day_with_outdated_answer(removed, replaced)
         removed += [
-            file for file in self.standing if self.day_of(file) in crowded and file not in removed
+            file
+            for file in self.stored
+            if self.day_of(file) in rewritten_days and file not in removed
         ]
         replaced += [
-            file for file in self.incoming if self.day_of(file) in crowded and file not in replaced
+            file
+            for file in self.incoming
+            if self.day_of(file) in rewritten_days and file not in replaced
         ]
         kept = [file for file in self.incoming if file not in replaced]
-        anew = self.written_anew([*removed, *replaced], self.scratch / "settled", stays=stays)
-        return Exchange(
-            (*kept, *anew),
+        rewritten = self.rewrite_files(
+            [*removed, *replaced], self.scratch / "merged", kept_rows=kept_rows
+        )
+        return TableCommit(
+            (*kept, *rewritten),
             tuple(removed),
-            self._lost("duplicate"),
-            self._lost("superseded"),
+            self._replaced_rows("duplicate"),
+            self._replaced_rows("superseded"),
             keys,
         )
 
     # -- keys ------------------------------------------------------------------------------------
 
-    def _keys(self, index: KeyIndex) -> tuple[Run | None, np.ndarray, list[date]]:
-        """Keys of the incoming rows; which of them come again or may stand already, and on which
-        days they do."""
+    def _keys(self, index: KeyIndex) -> tuple[KeyRun | None, np.ndarray, list[date]]:
+        """Return the keys of the incoming rows, those that repeat or may be stored already, and the
+        days on which they may be stored."""
         nothing = np.empty(0, np.uint64)
         if self.table.partition is None:
             return None, nothing, []
         if not self.incoming:
-            return Run(nothing, np.empty(0, np.int32)), nothing, []
+            return KeyRun(nothing, np.empty(0, np.int32)), nothing, []
         fetched = self.session.run(
             f"select hash({self.key}) as h, (stored_day - DATE '1970-01-01')::integer as d "
             "from incoming order by h"
         ).fetchnumpy()
-        keys = Run(
+        keys = KeyRun(
             np.ascontiguousarray(fetched["h"], dtype=np.uint64),
             np.ascontiguousarray(fetched["d"], dtype=np.int32),
         )
-        collided, days = index.find(keys.hashes) if self.standing else (nothing, [])
+        collided, days = index.find(keys.hashes) if self.stored else (nothing, [])
         again = keys.hashes[1:][keys.hashes[1:] == keys.hashes[:-1]]
         return keys, np.union1d(again, collided), days
 
-    def _superseded(self, old_contents: dict[str, tuple[str, date, date]]) -> None:
-        """Table `taken_back`: standing rows of an older content within its correction's span.
+    def _find_retracted_rows(self, old_contents: dict[str, tuple[str, date, date]]) -> None:
+        """Create the table `retracted_rows`: stored rows of an older content within its
+        correction's time span.
 
-        A hand-back file holds single rows: it takes back those it has the key of, and no others.
+        A returned file holds single rows: it retracts rows whose key it has, and no others.
         """
         parts = []
         by_sha = {item.sha256: item for item in self.staged}
@@ -179,11 +168,11 @@ class Settling:
             days = set(by_sha[new].days)
             files = [
                 file
-                for file in self.standing
+                for file in self.stored
                 if file.partition is None or (first <= file.partition <= last)
             ]
             if self.table.partition is not None:
-                span = _span(days)
+                span = _days_between(days)
                 files = [file for file in files if file.partition in span]
             if not files:
                 continue
@@ -199,22 +188,22 @@ class Settling:
                 f"where file_sha256 = {literal(old)} {within}"
             )
         empty = "select '' as file_sha256, 0 as row_number, NULL::date as stored_day where false"
-        self.session.table("taken_back", " union all by name ".join(parts) or empty)
+        self.session.table("retracted_rows", " union all by name ".join(parts) or empty)
 
-    def _stays(self, contested_keys: np.ndarray, held_days: list[date]) -> str:
-        """SQL behind rows: those that stand from now on. Table `lost`: how many do not, by content,
-        day and why, with their amounts.
+    def _winners(self, contested_keys: np.ndarray, days_with_keys: list[date]) -> str:
+        """Return the SQL that keeps the rows that win their key; it follows a list of rows.
 
-        Held are the rows that win a key, never those that lose one: a file may repeat one key on
-        millions of rows.
+        Creates the table `replaced_rows`: how many rows do not win, by content, day and reason,
+        with their amounts. Only winning rows are held in memory, because a file may repeat one key
+        on millions of rows.
         """
         session, key = self.session, self.key
         if self.table.partition is None:
-            candidates = list(self.standing)
+            candidates = list(self.stored)
             contested = "true"
         else:
-            held = set(held_days)
-            candidates = [file for file in self.standing if file.partition in held]
+            held = set(days_with_keys)
+            candidates = [file for file in self.stored if file.partition in held]
             session.register("contested_keys", pa.table({"h": pa.array(contested_keys)}))
             contested = f"hash({key}) in (select h from contested_keys)"
             if not len(contested_keys):
@@ -225,19 +214,23 @@ class Settling:
         )
         own = dict.fromkeys(["file_sha256", "row_number", "stored_day", *self.table.key])
         named = f"{', '.join(own)}, {self.table.version or 'NULL'} as version"
-        gone = f"anti join {AGAIN} using (file_sha256, row_number) " if self.has_again else ""
+        without_replaced_exports = (
+            f"anti join {REPLACED_EXPORTS} using (file_sha256, row_number) "
+            if self.has_replaced_exports
+            else ""
+        )
         session.view(
             "contenders",
             f"""
-select {named}, false as is_standing, {amounts}
-from incoming {gone}where {contested}
+select {named}, false as is_stored, {amounts}
+from incoming {without_replaced_exports}where {contested}
 union all by name
-select {named}, true as is_standing, {amounts}
-from ({self.source(candidates)}) anti join taken_back using (file_sha256, row_number) {gone}
-where {contested}
+select {named}, true as is_stored, {amounts}
+from ({self.source(candidates)}) anti join retracted_rows using (file_sha256, row_number)
+{without_replaced_exports}where {contested}
 """,
         )
-        # the largest, field by field, is the first by `newest_first`
+        # the maximum, field by field, is the first row by `newest_first`
         session.table(
             "winners",
             f"""
@@ -245,7 +238,7 @@ select first.content as content, first.row_number as row_number
 from (
   select max({{
     'has_version': version is not null, 'version': version,
-    'name_place': coalesce(name_place, 0), 'row_number': row_number,
+    'file_rank': coalesce(file_rank, 0), 'row_number': row_number,
     'content': coalesce(content, 0)
   }}) as first
   from contenders left join contents using (file_sha256)
@@ -254,53 +247,53 @@ from (
 """,
         )
         session.table(
-            "lost",
+            "replaced_rows",
             f"""
 with duplicates as (
   select * from contenders left join contents using (file_sha256)
   where (coalesce(content, 0), row_number) not in (from winners)
 ),
 taken as (
-  select file_sha256, stored_day, {amounts} from ({self.source(self._files_of("taken_back"))})
-  semi join taken_back using (file_sha256, row_number)
+  select file_sha256, stored_day, {amounts} from ({self.source(self._files_of("retracted_rows"))})
+  semi join retracted_rows using (file_sha256, row_number)
 )
-select file_sha256, stored_day, is_standing, 'duplicate' as why, count(*)::bigint as rows,
+select file_sha256, stored_day, is_stored, 'duplicate' as why, count(*)::bigint as rows,
   sum(amount) as amount, sum(given_back) as given_back
 from duplicates group by all
 union all by name
-select file_sha256, stored_day, true as is_standing, 'superseded' as why, count(*)::bigint as rows,
+select file_sha256, stored_day, true as is_stored, 'superseded' as why, count(*)::bigint as rows,
   sum(amount) as amount, sum(given_back) as given_back
 from taken group by all
 """,
         )
-        if self.has_again:
+        if self.has_replaced_exports:
             session.run(
-                "insert into lost by name select file_sha256, stored_day, is_standing, why, "
+                "insert into replaced_rows by name select file_sha256, stored_day, is_stored, why, "
                 "count(*)::bigint as rows, sum(amount) as amount, sum(given_back) as given_back "
-                f"from {AGAIN} group by all"
+                f"from {REPLACED_EXPORTS} group by all"
             )
         return (
-            f"anti join taken_back using (file_sha256, row_number) {gone}"
+            f"anti join retracted_rows using (file_sha256, row_number) {without_replaced_exports}"
             "left join contents using (file_sha256) "
             f"where not ({contested}) or (coalesce(content, 0), row_number) in (from winners)"
         )
 
     @property
     def newest_first(self) -> str:
-        """The order among rows of one key; the first stands. Needs `contents` beside the rows."""
+        """SQL order among rows of one key; the first row wins. Needs a join with `contents`."""
         version = f"{self.table.version} desc nulls last, " if self.table.version else ""
-        return f"{version}name_place desc, row_number desc, file_sha256 desc"
+        return f"{version}file_rank desc, row_number desc, file_sha256 desc"
 
     def _files_of(self, name: str) -> list[StoredFile]:
         days = {row[0] for row in self.session.rows(f"select distinct stored_day from {name}")}
-        return [file for file in self.standing if self.day_of(file) in days]
+        return [file for file in self.stored if self.day_of(file) in days]
 
-    def _lost(self, why: str) -> dict[str, Lost]:
+    def _replaced_rows(self, why: str) -> dict[str, ReplacedRows]:
         return {
-            sha: Lost(rows, amount, back)
+            sha: ReplacedRows(rows, amount, back)
             for sha, rows, amount, back in self.session.rows(
                 "select file_sha256, sum(rows)::bigint, sum(amount)::decimal(18, 4), "
-                "sum(given_back)::decimal(18, 4) from lost where why = $why group by 1",
+                "sum(given_back)::decimal(18, 4) from replaced_rows where why = $why group by 1",
                 why=why,
             )
         }
@@ -308,7 +301,8 @@ from taken group by all
     # -- files -----------------------------------------------------------------------------------
 
     def source(self, files: Sequence[StoredFile]) -> str:
-        """Rows of `files` with their `stored_day`, a name no contract has, beside its own of it."""
+        """Return SQL for the rows of `files` with their `stored_day`, a column name that no
+        contract uses."""
         if not files:
             typed = ", ".join(
                 f"NULL::{kind} as {name}" for name, kind in stored_without_day(self.table).items()
@@ -334,41 +328,47 @@ from taken group by all
     def day_of(self, file: StoredFile) -> date:
         return file.partition if file.partition is not None else _EPOCH
 
-    def _crowded(self, removed: Sequence[StoredFile], replaced: Sequence[StoredFile]) -> set[date]:
-        """Days that would stand in too many small files."""
-        gone = set(removed) | set(replaced)
-        count: dict[date, int] = {}
-        for file in (*self.standing, *self.incoming):
-            if file not in gone:
-                count[self.day_of(file)] = count.get(self.day_of(file), 0) + 1
-        touched = {self.day_of(file) for file in self.incoming}
-        return {day for day, files in count.items() if files > MANY_FILES and day in touched}
-
-    def _unlike_said(
+    def _days_in_too_many_files(
         self, removed: Sequence[StoredFile], replaced: Sequence[StoredFile]
     ) -> set[date]:
-        """The day of the table where a row would stand with another word than the newest said."""
-        kept = [f for f in (*self.standing, *self.incoming) if f not in {*removed, *replaced}]
-        is_unlike = unlike_said(self.session, self.table, self.source(kept))
+        """Find the days that would be stored in more than MAX_FILES_PER_DAY files."""
+        without_replaced_exports = set(removed) | set(replaced)
+        count: dict[date, int] = {}
+        for file in (*self.stored, *self.incoming):
+            if file not in without_replaced_exports:
+                count[self.day_of(file)] = count.get(self.day_of(file), 0) + 1
+        touched = {self.day_of(file) for file in self.incoming}
+        return {day for day, files in count.items() if files > MAX_FILES_PER_DAY and day in touched}
+
+    def _day_with_outdated_answer(
+        self, removed: Sequence[StoredFile], replaced: Sequence[StoredFile]
+    ) -> set[date]:
+        """Return the day of the table if a stored row would keep a consent answer that is not the
+        newest."""
+        kept = [f for f in (*self.stored, *self.incoming) if f not in {*removed, *replaced}]
+        is_unlike = has_outdated_answer(self.session, self.table, self.source(kept))
         return {_EPOCH} if is_unlike else set()
 
-    def written_anew(
+    def rewrite_files(
         self,
         files: Sequence[StoredFile],
         folder: Path,
         changed: str | None = None,
         *,
-        stays: str = "anti join losers using (file_sha256, row_number)",
+        kept_rows: str = "anti join losing_rows using (file_sha256, row_number)",
     ) -> list[StoredFile]:
-        """The rows of `files` that still stand, in new files; `changed`: a view of them; `stays`:
-        SQL behind them."""
+        """Write the rows of `files` that are kept into new files.
+
+        `changed`: a view of these rows with other values. `kept_rows`: SQL after the rows that
+        drops those not kept.
+        """
         if not files:
             return []
         rows = changed or f"({self.source(files)})"
         if changed is None:
-            rows = as_said(self.table, rows)
+            rows = with_current_answers(self.table, rows)
         written = self.session.rows(
-            f"copy (select {self.columns}, stored_day as {PARTITION} from {rows} {stays}) "
+            f"copy (select {self.columns}, stored_day as {PARTITION} from {rows} {kept_rows}) "
             f"to {literal(folder)} (format parquet, partition_by ({PARTITION}), return_stats)"
         )
         by_day = [
@@ -379,13 +379,7 @@ from taken group by all
         return [StoredFile(path, rows, day if has_days else None) for path, rows, day in by_day]
 
 
-def stamp(version: int) -> str:
-    """What a key index of the table's `version` is stamped with."""
-    # the engine's hash may change with its version
-    return f"{version} {engine_version()}"
-
-
-def _span(days: set[date]) -> set[date]:
+def _days_between(days: set[date]) -> set[date]:
     if not days:
         return set()
     first, last = min(days), max(days)

@@ -1,19 +1,19 @@
-"""Account for every row and every fen of every file: ledger, quarantine, repairs.
+"""Reconcile every row and every fen of a file: ledger, quarantine and repairs.
 
-read = loaded + quarantined + duplicate + superseded + forgotten, of the rows and of the money
-(loaded money is what was kept and what was given back). Asserted, never assumed.
+read = loaded + quarantined + duplicate + superseded + forgotten, for rows and for money (loaded
+money = kept + given back). The equality is asserted for each file before it is stored.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
 
-from assets.ingest.merge.merge import Exchange, Lost
-from assets.ingest.quarantine.release import Aside
+from assets.ingest.merge.table_commit import ReplacedRows, TableCommit
+from assets.ingest.quarantine.release import QuarantinedTotals
 from assets.ingest.stage.orders import order_value as money
 from assets.ingest.stage.stage_file import ZERO, StagedFile
 from assets.resources.lakehouse.lakehouse import Lakehouse, Session
@@ -21,149 +21,150 @@ from assets.resources.lakehouse.sql_text import literal
 from data_contracts.errors import ExportError
 from data_contracts.repairs import RepairKind
 from data_contracts.table import Table
-from data_contracts.tables.bookkeeping import INGEST_LEDGER, QUARANTINE, REPAIRS
+from data_contracts.tables.bookkeeping import INGEST_LEDGER, REPAIRS
 
-Corrected = dict[str, tuple[str, Any, Any]]
-_NOTHING = Lost(0, ZERO, ZERO)
-# A fault of ours, never of the file: the journal takes the load back.
-_UNDONE = "this is a fault of Linli: the load was undone and changed nothing. Please report it"
-_UNDONE_ZH = "这是 Linli 的错误：本次导入已撤销，未作任何更改。请反馈此问题"
+CorrectedContents = dict[str, tuple[str, Any, Any]]
+_NO_ROWS = ReplacedRows(0, ZERO, ZERO)
+# Such an error is never the file's fault; the undo journal reverts the load.
+_LOAD_UNDONE = "this is a fault of Linli: the load was undone and changed nothing. Please report it"
+_LOAD_UNDONE_ZH = "这是 Linli 的错误：本次导入已撤销，未作任何更改。请反馈此问题"
 
 
 def ledger_rows(lake: Lakehouse, table: Table) -> list[dict[str, Any]]:
-    """Ledger rows of `table`, by file name."""
+    """Return the ledger rows of `table`, ordered by file name."""
     with lake.session(INGEST_LEDGER) as session:
-        return _ledger(session, table)
+        return _ledger_of(session, table)
 
 
-def commit_ledger(
+def reconciled_ledger(
     session: Session,
-    lake: Lakehouse,
     table: Table,
-    staged: list[StagedFile],
-    change: Exchange,
-    corrected: Corrected,
-    aside: Mapping[str, Aside],
-    rows_held: int,
-) -> None:
-    """Write the new files' accounts, and take from older ones what no longer stands of them.
+    staged: Sequence[StagedFile],
+    change: TableCommit,
+    corrected: CorrectedContents,
+    quarantined: Mapping[str, QuarantinedTotals],
+    rows_after: int,
+) -> pa.Table:
+    """Return the ledger of `table` after a load: a row per new file, and what older files lost.
 
-    `aside`: content → what the quarantine holds of it after the commit; `rows_held`: rows of the
-    table after the commit. Raises ExportError when rows or money do not add up.
+    `quarantined`: content → totals of its rows in the quarantine after the load. `rows_after`: rows
+    of the table after the load. Raises ExportError when rows or money do not add up.
     """
     new = {item.sha256 for item in staged}
-    rows = [row for row in _ledger(session, table) if row["file_sha256"] not in new]
+    rows = [row for row in _ledger_of(session, table) if row["file_sha256"] not in new]
     for row in rows:
         sha = row["file_sha256"]
-        _take(row, change.duplicates.get(sha, _NOTHING), "duplicate")
-        _take(row, change.superseded.get(sha, _NOTHING), "superseded")
+        _move_rows(row, change.duplicates.get(sha, _NO_ROWS), "duplicate")
+        _move_rows(row, change.superseded.get(sha, _NO_ROWS), "superseded")
         if sha in corrected:
             row["superseded_by"] = corrected[sha][0]
     for item in staged:
-        row = _first_account(item)
-        _take(row, change.duplicates.get(item.sha256, _NOTHING), "duplicate")
-        _take(row, change.superseded.get(item.sha256, _NOTHING), "superseded")
+        row = _new_ledger_row(item)
+        _move_rows(row, change.duplicates.get(item.sha256, _NO_ROWS), "duplicate")
+        _move_rows(row, change.superseded.get(item.sha256, _NO_ROWS), "superseded")
         rows.append(row)
     for row in rows:
-        _settle_aside(row, aside.get(row["file_sha256"], Aside()))
+        _release_quarantined(row, quarantined.get(row["file_sha256"], QuarantinedTotals()))
         _assert_balanced(row)
-    accounted = sum(row["rows_loaded"] for row in rows)
-    if accounted != rows_held:
+    assert_accounted(table, rows_after, sum(row["rows_loaded"] for row in rows))
+    return pa.Table.from_pylist(rows, schema=INGEST_LEDGER.arrow_schema())
+
+
+def assert_accounted(table: Table, rows_held: int, rows_accounted: int) -> None:
+    """Raise ExportError when the table does not hold as many rows as its files account for."""
+    if rows_accounted != rows_held:
         raise ExportError(
             f"{table.name}: the table would hold {rows_held:,} rows, its files account for "
-            f"{accounted:,}; {_UNDONE}",
+            f"{rows_accounted:,}; {_LOAD_UNDONE}",
             f"{table.name}：入库后表中应有 {rows_held:,} 行，而各文件合计 "
-            f"{accounted:,} 行；{_UNDONE_ZH}",
+            f"{rows_accounted:,} 行；{_LOAD_UNDONE_ZH}",
         )
-    _replace(session, lake, INGEST_LEDGER, table, rows)
 
 
-def commit_beside(
-    session: Session,
-    lake: Lakehouse,
-    table: Table,
-    staged: list[StagedFile],
-    corrected: Corrected,
-    left: pa.Table,
-) -> None:
-    """Store the quarantine as it is `left`, and what was repaired or made in `staged`; that of
-    corrected files goes with their files."""
-    _replace(session, lake, QUARANTINE, table, left)
+def repairs_after(
+    session: Session, table: Table, staged: Sequence[StagedFile], corrected: CorrectedContents
+) -> pa.Table:
+    """Return the repairs of `table` after a load, with the derived columns of `staged`.
+
+    Repairs of corrected files are removed with their files.
+    """
     kept = session.arrow(
         "select * from repairs where export = $export and not list_contains($gone, file_sha256)",
         export=table.name,
         gone=sorted({item.sha256 for item in staged} | set(corrected)),
     )
-    mine = [part for item in staged for part in (item.repairs, _made(item))]
-    _replace(
-        session, lake, REPAIRS, table, pa.concat_tables([kept.cast(REPAIRS.arrow_schema()), *mine])
-    )
+    new = [part for item in staged for part in (item.repairs, _derived_columns(item))]
+    return pa.concat_tables([kept.cast(REPAIRS.arrow_schema()), *new])
 
 
-def commit_renamed(
+def reconcile_rewritten_rows(
     session: Session,
     lake: Lakehouse,
     table: Table,
     column: str,
     kind: str,
-    taken_back: Mapping[str, int] | None = None,
+    converted_back: Mapping[str, int] | None = None,
 ) -> None:
-    """Account for rows of `table` that were repaired where they stood, from what stands now.
+    """Update ledger and repairs of `table` after stored rows were repaired in place.
 
-    Rows that lost to another one of their key by it are duplicates. `column` and `kind`: the
-    repair; its count never falls, since rows that had it may have been replaced meanwhile, but by
-    what was `taken_back`: content → rows. Where something may be taken back, the repair changes
-    what rows are worth and never how many there are.
+    Rows that lost their key to another row by the repair count as duplicates. `column` and `kind`:
+    the repair. Its count never falls, since rows that had it may have been replaced since, except
+    by `converted_back`: content → rows whose repair was reverted. With `converted_back` the repair
+    changes the amounts of rows and never their number.
     """
-    said = literal(f"{column}:{kind}")
-    standing = {
-        sha: (Lost(rows, amount, back), repaired, of_kind)
-        for sha, rows, amount, back, repaired, of_kind in session.rows(
+    tag = literal(f"{column}:{kind}")
+    stored = {
+        sha: (ReplacedRows(rows, amount, given_back), repaired, of_kind)
+        for sha, rows, amount, given_back, repaired, of_kind in session.rows(
             "select file_sha256, count(*)::bigint, "
             f"coalesce(sum({money.amount(table)}), 0)::decimal(18, 4), "
             f"coalesce(sum({money.returned_amount(table)}), 0)::decimal(18, 4), "
             "count(repairs)::bigint, "
-            f"(count(*) filter (contains(repairs, {said})))::bigint from {table.name} group by 1"
+            f"(count(*) filter (contains(repairs, {tag})))::bigint from {table.name} group by 1"
         )
     }
-    ledger = _ledger(session, table)
+    ledger = _ledger_of(session, table)
     counted = session.arrow("select * from repairs where export = $export", export=table.name)
     repairs = {
         (row["file_sha256"], row["column_name"], row["kind"]): row for row in counted.to_pylist()
     }
     for row in ledger:
         sha = row["file_sha256"]
-        held, repaired, of_kind = standing.get(sha, (_NOTHING, 0, 0))
-        if taken_back is not None:
-            _revalue(row, held)
+        stored_totals, repaired, of_kind = stored.get(sha, (_NO_ROWS, 0, 0))
+        if converted_back is not None:
+            _restate_amounts(row, stored_totals)
         loaded = row["money_kept_yuan"] + row["money_given_back_yuan"]
-        back = row["money_given_back_yuan"] - held.given_back
-        lost = Lost(row["rows_loaded"] - held.rows, loaded - held.amount, back)
-        _take(row, lost, "duplicate")
+        given_back = row["money_given_back_yuan"] - stored_totals.given_back
+        replaced = ReplacedRows(
+            row["rows_loaded"] - stored_totals.rows, loaded - stored_totals.amount, given_back
+        )
+        _move_rows(row, replaced, "duplicate")
         _assert_balanced(row)
         row["rows_repaired"] = max(row["rows_repaired"], repaired)
         key = (sha, column, kind)
-        if (taken := (taken_back or {}).get(sha)) and key in repairs:
-            repairs[key]["rows"] = max(repairs[key]["rows"] - taken, 0)
+        if (withdrawn := (converted_back or {}).get(sha)) and key in repairs:
+            repairs[key]["rows"] = max(repairs[key]["rows"] - withdrawn, 0)
         if of_kind > repairs.get(key, {}).get("rows", 0):
             names = ("export", "file_name", "file_sha256")
-            said_of = {"column_name": column, "kind": kind, "rows": of_kind}
-            repairs[key] = {name: row[name] for name in names} | said_of
+            repair = {"column_name": column, "kind": kind, "rows": of_kind}
+            repairs[key] = {name: row[name] for name in names} | repair
     kept = [row for row in repairs.values() if row["rows"]]
-    _replace(session, lake, REPAIRS, table, kept)
-    _replace(session, lake, INGEST_LEDGER, table, ledger)
+    _overwrite_export(session, lake, REPAIRS, table, kept)
+    _overwrite_export(session, lake, INGEST_LEDGER, table, ledger)
 
 
-def names_settled(session: Session, table: Table, aside: Mapping[str, Aside]) -> set[str]:
-    """Names of files of which the ledger counts more rows set aside than are left."""
+def files_with_released_rows(
+    session: Session, table: Table, quarantined: Mapping[str, QuarantinedTotals]
+) -> set[str]:
+    """Return the names of files that have fewer rows in the quarantine than the ledger says."""
     return {
         row["file_name"]
-        for row in _ledger(session, table)
-        if row["rows_quarantined"] != aside.get(row["file_sha256"], Aside()).rows
+        for row in _ledger_of(session, table)
+        if row["rows_quarantined"] != quarantined.get(row["file_sha256"], QuarantinedTotals()).rows
     }
 
 
-def _ledger(session: Session, table: Table) -> list[dict[str, Any]]:
+def _ledger_of(session: Session, table: Table) -> list[dict[str, Any]]:
     return (
         session.arrow(
             "select * from ingest_ledger where export = $export order by file_name, file_sha256",
@@ -174,28 +175,42 @@ def _ledger(session: Session, table: Table) -> list[dict[str, Any]]:
     )
 
 
-def _replace(
+def bookkeeping_with(
+    session: Session, bookkeeping: Table, table: Table, rows: pa.Table
+) -> pa.Table | None:
+    """Return the content of `bookkeeping` with `rows` in place of those of `table`.
+
+    None where there are no rows of `table` before and after.
+    """
+    if rows.num_rows == 0 and not session.scalar(
+        f"select count(*) from {bookkeeping.name} where export = $export", export=table.name
+    ):
+        return None
+    others = session.arrow(
+        f"select * from {bookkeeping.name} where export <> $export", export=table.name
+    )
+    return pa.concat_tables([others.cast(bookkeeping.arrow_schema()), rows])
+
+
+def _overwrite_export(
     session: Session,
     lake: Lakehouse,
-    book: Table,
+    bookkeeping: Table,
     table: Table,
-    rows: list[dict[str, Any]] | pa.Table,
+    rows: list[dict[str, Any]],
 ) -> None:
-    """Put `rows` in place of what `book` holds of `table`, when they differ."""
-    schema = book.arrow_schema()
-    mine = rows if isinstance(rows, pa.Table) else pa.Table.from_pylist(rows, schema=schema)
-    others = session.arrow(f"select * from {book.name} where export <> $export", export=table.name)
-    if mine.num_rows == 0 and not session.scalar(
-        f"select count(*) from {book.name} where export = $export", export=table.name
-    ):
-        return
-    lake.overwrite(book, pa.concat_tables([others.cast(schema), mine]))
+    """Replace the rows of `table` in `bookkeeping` by `rows`."""
+    new = pa.Table.from_pylist(rows, schema=bookkeeping.arrow_schema())
+    content = bookkeeping_with(session, bookkeeping, table, new)
+    if content is not None:
+        lake.overwrite(bookkeeping, content)
 
 
-def _made(item: StagedFile) -> pa.Table:
-    """Columns the file has not and every good row of it got made of others, as rows of `repairs`.
+def _derived_columns(item: StagedFile) -> pa.Table:
+    """Return, as rows of `repairs`, the columns that are absent in the file and derived for every
+    good row.
 
-    The rows themselves do not say so: nothing in them was repaired.
+    The rows themselves do not record it: none of their values was repaired.
     """
     rows = [
         {
@@ -212,7 +227,8 @@ def _made(item: StagedFile) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=REPAIRS.arrow_schema())
 
 
-def _first_account(item: StagedFile) -> dict[str, Any]:
+def _new_ledger_row(item: StagedFile) -> dict[str, Any]:
+    """Return the ledger row of a file before any of its rows is replaced."""
     days = item.days
     good = item.good_totals
     return {
@@ -247,43 +263,44 @@ def _first_account(item: StagedFile) -> dict[str, Any]:
     }
 
 
-def _revalue(row: dict[str, Any], held: Lost) -> None:
-    """Take the amounts of the rows that stand for what the file says of them."""
+def _restate_amounts(row: dict[str, Any], stored_totals: ReplacedRows) -> None:
+    """Set the amounts of a ledger row to those of its stored rows."""
     loaded = row["money_kept_yuan"] + row["money_given_back_yuan"]
-    row["money_read_yuan"] += held.amount - loaded
-    row["money_kept_yuan"] = held.amount - held.given_back
-    row["money_given_back_yuan"] = held.given_back
+    row["money_read_yuan"] += stored_totals.amount - loaded
+    row["money_kept_yuan"] = stored_totals.amount - stored_totals.given_back
+    row["money_given_back_yuan"] = stored_totals.given_back
 
 
-def _take(row: dict[str, Any], lost: Lost, why: str) -> None:
-    """Move what was lost from loaded to `why`."""
-    row["rows_loaded"] -= lost.rows
-    row[f"rows_{why}"] += lost.rows
-    row["money_kept_yuan"] -= lost.amount - lost.given_back
-    row["money_given_back_yuan"] -= lost.given_back
-    row[f"money_{why}_yuan"] += lost.amount
+def _move_rows(row: dict[str, Any], replaced: ReplacedRows, reason: str) -> None:
+    """Move replaced rows and their amounts from loaded to `reason`."""
+    row["rows_loaded"] -= replaced.rows
+    row[f"rows_{reason}"] += replaced.rows
+    row["money_kept_yuan"] -= replaced.amount - replaced.given_back
+    row["money_given_back_yuan"] -= replaced.given_back
+    row[f"money_{reason}_yuan"] += replaced.amount
 
 
-def _settle_aside(row: dict[str, Any], left: Aside) -> None:
-    """Move what left the quarantine from quarantined to superseded.
+def _release_quarantined(row: dict[str, Any], remaining: QuarantinedTotals) -> None:
+    """Move rows that left the quarantine from quarantined to superseded.
 
-    It follows from the quarantine as it stands, so that a killed load may do it again.
+    The figures follow from the stored quarantine, so an interrupted load can be repeated.
     """
-    rows = row["rows_quarantined"] - left.rows
+    rows = row["rows_quarantined"] - remaining.rows
     if rows < 0:
         raise ExportError(
-            f"{row['file_name']}: {left.rows:,} rows stand in the quarantine, "
-            f"{row['rows_quarantined']:,} were set aside; {_UNDONE}",
-            f"{row['file_name']}：隔离区有 {left.rows:,} 行，而应隔离 "
-            f"{row['rows_quarantined']:,} 行；{_UNDONE_ZH}",
+            f"{row['file_name']}: {remaining.rows:,} rows are in the quarantine, "
+            f"the ledger counts {row['rows_quarantined']:,}; {_LOAD_UNDONE}",
+            f"{row['file_name']}：隔离区有 {remaining.rows:,} 行，而台账记为  "
+            f"{row['rows_quarantined']:,} 行；{_LOAD_UNDONE_ZH}",
         )
-    amount = row["money_quarantined_yuan"] - left.amount
-    row["rows_quarantined"], row["money_quarantined_yuan"] = left.rows, left.amount
+    amount = row["money_quarantined_yuan"] - remaining.amount
+    row["rows_quarantined"], row["money_quarantined_yuan"] = remaining.rows, remaining.amount
     row["rows_superseded"] += rows
     row["money_superseded_yuan"] += amount
 
 
 def _assert_balanced(row: dict[str, Any]) -> None:
+    """Raise ExportError when a ledger row does not add up."""
     parts = ("loaded", "quarantined", "duplicate", "superseded", "forgotten")
     rows = sum(row[f"rows_{part}"] for part in parts)
     money = sum(
@@ -293,13 +310,14 @@ def _assert_balanced(row: dict[str, Any]) -> None:
     if row["rows_read"] != rows or row["rows_loaded"] < 0:
         raise ExportError(
             f"{row['file_name']}: {row['rows_read']:,} rows read, {rows:,} accounted for; "
-            f"{_UNDONE}",
-            f"{row['file_name']}：读取 {row['rows_read']:,} 行，只对上 {rows:,} 行；{_UNDONE_ZH}",
+            f"{_LOAD_UNDONE}",
+            f"{row['file_name']}：读取 {row['rows_read']:,} 行，只对上 {rows:,} 行；"
+            f"{_LOAD_UNDONE_ZH}",
         )
     if row["money_read_yuan"] != money:
         raise ExportError(
             f"{row['file_name']}: {row['money_read_yuan']} yuan read, {money} accounted for; "
-            f"{_UNDONE}",
+            f"{_LOAD_UNDONE}",
             f"{row['file_name']}：读取金额 {row['money_read_yuan']} 元，只对上 "
-            f"{money} 元；{_UNDONE_ZH}",
+            f"{money} 元；{_LOAD_UNDONE_ZH}",
         )

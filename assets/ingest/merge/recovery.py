@@ -1,8 +1,8 @@
-"""Find a table that its ledger does not account for, and go back to the state it does.
+"""Restore a table that its ledger does not account for.
 
-A home of an earlier version may hold the rows of a load that died before its ledger entry; since
-then a journal undoes those (`assets.resources.lakehouse.undo_journal`). Delta keeps the versions
-before.
+A home of an earlier version may hold the rows of a load that died before its ledger entry; today
+the undo journal reverts such loads (`assets.resources.lakehouse.undo_journal`). Delta keeps the
+earlier versions of the table.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from data_contracts.table import Table
 from data_contracts.tables.bookkeeping import INGEST_LEDGER
 
 
-def restore_accounted(lake: Lakehouse, table: Table, staged: Sequence[StagedFile]) -> None:
-    """Restore the newest version of `table` that holds just the rows its ledger says.
+def restore_reconciled_version(lake: Lakehouse, table: Table, staged: Sequence[StagedFile]) -> None:
+    """Restore the newest version of `table` whose rows per content equal the ledger's.
 
-    `staged`: files that are not in the ledger, whose rows must not be in the table either. Raises
+    `staged`: files that are not in the ledger; their rows must not be in the table either. Raises
     ExportError when no such version is left. The caller holds the lake's write lock.
     """
     path = lake.path(table)
@@ -48,10 +48,10 @@ def restore_accounted(lake: Lakehouse, table: Table, staged: Sequence[StagedFile
             return
         for version in range(version_of(path), -1, -1) if accounted else ():
             try:
-                found = _rows_by_content(session, files_of(path, table.partition, version))
-            except QueryError:  # a file of it is gone: older versions have none left either
+                stored = _rows_by_content(session, files_of(path, table.partition, version))
+            except QueryError:  # its files were vacuumed, and so were those of older versions
                 break
-            if found == accounted:
+            if stored == accounted:
                 restore(path, version)
                 return
     if accounted:
@@ -66,6 +66,7 @@ def restore_accounted(lake: Lakehouse, table: Table, staged: Sequence[StagedFile
 
 
 def _rows_by_content(session: Session, files: Sequence[StoredFile]) -> Counter[str]:
+    """Count the rows of `files` by content."""
     if not files:
         return Counter()
     listed = literal([str(file.path) for file in files])

@@ -1,8 +1,8 @@
-"""Plan the removal of a person: what leaves which table, written down before anything changes.
+"""Plan the erasure of a person: list what is deleted from which table before anything changes.
 
-A removal that was cut off goes on by the stored plan, so that ledger and audit get the figures of
-the whole removal however often it was interrupted. A row set aside is theirs by its id, by what the
-table keeps of it, or by its line in a hand-back file.
+An interrupted erasure continues with the stored plan, so that ledger and audit get the figures of
+the whole erasure. A quarantined row belongs to the person by its user id, by the text stored with
+it, or by its line in a rejected-rows file.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from assets.ingest.privacy.texts_about_person import texts_naming
-from assets.ingest.quarantine.rejected_files import Key, LaidFile
+from assets.ingest.privacy.texts_about_person import find_texts_about
+from assets.ingest.quarantine.rejected_files import QuarantineFile, RowReference
 from assets.ingest.stage.orders import order_value
 from assets.ingest.stage.returned_rows import short_fingerprint
 from assets.resources.lakehouse.lakehouse import Lakehouse, Session, stored_columns
@@ -29,9 +29,9 @@ from data_contracts.tables import TABLES
 from data_contracts.tables.bookkeeping import INGEST_LEDGER, QUARANTINE
 from data_contracts.tables.labels import LABEL_EVIDENCE
 
-Plan = dict[str, Any]
-PLAN = "_forgetting.json"
-MOVED = (
+ErasurePlan = dict[str, Any]
+PLAN_FILE = "_forgetting.json"
+MOVED_COLUMNS = (
     "rows_loaded",
     "rows_quarantined",
     "rows_forgotten",
@@ -42,14 +42,14 @@ MOVED = (
 )
 
 
-def people_tables() -> list[Table]:
-    """Tables of the lake whose rows name a user."""
+def tables_with_users() -> list[Table]:
+    """Return the tables of the lake whose rows name a user."""
     return [table for table in (*EXPORTS, *TABLES) if "user_id" in stored_columns(table)]
 
 
-def refuse_unfinished(lake: Lakehouse) -> None:
-    """Raise LinliError while a removal stands half done in `lake`."""
-    if (lake.root / PLAN).is_file():
+def require_no_unfinished_erasure(lake: Lakehouse) -> None:
+    """Raise LinliError while an erasure in `lake` is unfinished."""
+    if (lake.root / PLAN_FILE).is_file():
         raise LinliError(
             "the removal of a person was interrupted and must be finished first: "
             "run linli forget for the same user again",
@@ -57,33 +57,36 @@ def refuse_unfinished(lake: Lakehouse) -> None:
         )
 
 
-def plan_removal(lake: Lakehouse, vault: Vault, person: Person, laid: Sequence[LaidFile]) -> Plan:
-    """What a removal does to `lake`, in absolute figures; the stored plan where one was begun."""
-    path = lake.root / PLAN
+def plan_erasure(
+    lake: Lakehouse, vault: Vault, person: Person, laid: Sequence[QuarantineFile]
+) -> ErasurePlan:
+    """Return the changes to `lake` in absolute figures; the stored plan of an interrupted erasure
+    wins."""
+    path = lake.root / PLAN_FILE
     if path.is_file():
         return json.loads(path.read_text("utf-8"))
     with lake.session() as session:
-        return _planned(session, person, laid) | {"sealed": vault.sealed_rows(person.ids[-1])}
+        return _plan(session, person, laid) | {"sealed": vault.sealed_rows(person.ids[-1])}
 
 
-def store_plan(lake: Lakehouse, plan: Plan) -> None:
-    """Write the plan down before anything of it is done."""
-    if not (lake.root / PLAN).is_file():
-        with written(lake.root / PLAN) as stream:
+def store_plan(lake: Lakehouse, plan: ErasurePlan) -> None:
+    """Store the plan before any of it is carried out."""
+    if not (lake.root / PLAN_FILE).is_file():
+        with written(lake.root / PLAN_FILE) as stream:
             stream.write(json.dumps(plan, ensure_ascii=False).encode())
 
 
-def _planned(session: Session, person: Person, laid: Sequence[LaidFile]) -> Plan:
+def _plan(session: Session, person: Person, laid: Sequence[QuarantineFile]) -> ErasurePlan:
     user_id = person.ids[-1]
     key = literal(user_id)
     orders = [
         row[0]
         for row in session.rows(f"select distinct order_id from orders where user_id = {key}")
     ]
-    texts = texts_naming(session, person)
+    texts = find_texts_about(session, person)
     losses: dict[tuple[str, str], list[Any]] = {}
     counts = {}
-    for table, condition in conditions(user_id, orders, texts.rows):
+    for table, condition in erasure_conditions(user_id, orders, texts.rows):
         counts[table.name] = session.scalar(f"select count(*) from {table.name} where {condition}")
         if table not in EXPORTS:
             continue
@@ -94,7 +97,7 @@ def _planned(session: Session, person: Person, laid: Sequence[LaidFile]) -> Plan
             f"from {table.name} where {condition} group by 1"
         ):
             losses[(table.name, sha)] = [count, amount, back, 0, Decimal(0)]
-    aside = _set_aside(session, person, laid)
+    aside = _quarantined_rows(session, person, laid)
     for row in aside:
         loss = losses.setdefault(
             (row["export"], row["file_sha256"]), [0, Decimal(0), Decimal(0), 0, Decimal(0)]
@@ -102,7 +105,7 @@ def _planned(session: Session, person: Person, laid: Sequence[LaidFile]) -> Plan
         loss[3] += 1
         loss[4] += row["amount_yuan"] or 0
     ledger, files = [], []
-    for row in ledger_rows(session):
+    for row in whole_ledger(session):
         key_of_row = (row["export"], row["file_sha256"])
         if key_of_row not in losses:
             continue
@@ -116,7 +119,7 @@ def _planned(session: Session, person: Person, laid: Sequence[LaidFile]) -> Plan
         after["money_quarantined_yuan"] -= bad_amount
         after["money_forgotten_yuan"] += amount + bad_amount
         files.append(row["file_name"])
-        figures = {name: str(after[name]) for name in MOVED}
+        figures = {name: str(after[name]) for name in MOVED_COLUMNS}
         ledger.append({"export": row["export"], "file_sha256": row["file_sha256"]} | figures)
     return {
         "user_id": user_id,
@@ -134,28 +137,30 @@ def _planned(session: Session, person: Person, laid: Sequence[LaidFile]) -> Plan
     }
 
 
-def _set_aside(session: Session, person: Person, laid: Sequence[LaidFile]) -> list[dict[str, Any]]:
-    """Rows of the quarantine about the person, by the table or by the lines handed back."""
+def _quarantined_rows(
+    session: Session, person: Person, laid: Sequence[QuarantineFile]
+) -> list[dict[str, Any]]:
+    """Return the quarantined rows about the person, by their own text or by rejected-rows files."""
     rows = session.arrow(
         "select export, file_sha256, file_name, row_number, user_id, amount_yuan, raw_value, "
         "raw_text from quarantine order by export, file_sha256, row_number"
     ).to_pylist()
-    by_line: dict[Key, list[int]] = {}
-    found = set()
+    by_line: dict[RowReference, list[int]] = {}
+    theirs = set()
     for place, row in enumerate(rows):
         name, number = row["file_name"], row["row_number"]
         for content in ("", short_fingerprint(row["file_sha256"])):
             by_line.setdefault((name, content, number), []).append(place)
         said = [row["raw_value"] or "", *(row["raw_text"] or "").split(" | ")]
         if person.names_row(said, _owner(row["user_id"], person)):
-            found.add(place)
+            theirs.add(place)
     for file in laid:
-        for line in file.lines() if file.is_ours else ():
+        for line in file.lines() if file.is_rejected_rows else ():
             for place in by_line.get(line.key, ()) if line.key is not None else ():
                 owner = _owner(rows[place]["user_id"], person)
-                if place not in found and person.names_row(line.cells, owner):
-                    found.add(place)
-    return [rows[place] for place in sorted(found)]
+                if place not in theirs and person.names_row(line.cells, owner):
+                    theirs.add(place)
+    return [rows[place] for place in sorted(theirs)]
 
 
 def _owner(user_id: str | None, person: Person) -> Owner:
@@ -164,23 +169,23 @@ def _owner(user_id: str | None, person: Person) -> Owner:
     return Owner.THEIRS if user_id == person.ids[-1] else Owner.ANOTHER
 
 
-def refuse_other(lake: Lakehouse, user_id: str) -> None:
-    """Only the person whose removal was interrupted may be asked for while it is unfinished."""
-    path = lake.root / PLAN
+def require_same_person(lake: Lakehouse, user_id: str) -> None:
+    """Raise LinliError when the unfinished erasure in `lake` is of another person."""
+    path = lake.root / PLAN_FILE
     if path.is_file() and json.loads(path.read_text("utf-8"))["user_id"] != user_id:
-        refuse_unfinished(lake)
+        require_no_unfinished_erasure(lake)
 
 
-def conditions(
+def erasure_conditions(
     user_id: str, orders: Sequence[str], texts: Mapping[str, Sequence[str]]
 ) -> list[tuple[Table, str]]:
-    """Table and the SQL condition of its rows about the person.
+    """Return each table with the SQL condition of its rows about the person.
 
-    `texts`: table → keys of its rows whose text names them. What was made of such a row, and says
-    so, leaves with it.
+    `texts`: table → keys of its rows whose text names the person. Rows derived from such a row, and
+    that refer to it, are erased with it.
     """
-    found = []
-    for table in people_tables():
+    tables = []
+    for table in tables_with_users():
         if table is QUARANTINE:
             continue
         parts = [f"user_id = {literal(user_id)}"]
@@ -190,17 +195,19 @@ def conditions(
                 parts.append(f"{key} in {words(list(keys))}")
             elif keys and table is LABEL_EVIDENCE:
                 parts.append(f"(source_table = {literal(name)} and row_key in {words(list(keys))})")
-        found.append((table, " or ".join(parts)))
+        tables.append((table, " or ".join(parts)))
     if orders:
-        found.append((LOGISTICS, f"order_id in {words(list(orders))}"))
-    return found
+        tables.append((LOGISTICS, f"order_id in {words(list(orders))}"))
+    return tables
 
 
-def ledger_rows(session: Session) -> list[dict[str, Any]]:
+def whole_ledger(session: Session) -> list[dict[str, Any]]:
+    """Return all ledger rows."""
     rows = session.arrow("select * from ingest_ledger order by export, file_name, file_sha256")
     return rows.cast(INGEST_LEDGER.arrow_schema()).to_pylist()
 
 
-def line_keys(sha256: str, name: str, number: int) -> tuple[Key, Key]:
-    """How a line may name a row: with the content's fingerprint, or, in older files, without."""
+def row_references(sha256: str, name: str, number: int) -> tuple[RowReference, RowReference]:
+    """Return how a line may refer to a row: with the content's fingerprint or, in older files,
+    without."""
     return (name, short_fingerprint(sha256), number), (name, "", number)

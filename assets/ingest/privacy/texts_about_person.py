@@ -1,8 +1,8 @@
-"""Rows of the lake in which somebody wrote about a person: by name, address, phone or id.
+"""Find rows whose free text is about a person: by name, address, phone or id.
 
-A leader calls a customer in the group, and the row is nobody's or the leader's. Such a row leaves
-with the person when its text says who is meant as a line of a hand-back would (`mentions`); where a
-name alone stands in it, it stays and its table is named.
+A leader may address a customer in the group chat, in a row that belongs to the leader or to no
+user. Such a row is erased with the person when its text identifies them by the rules for
+rejected-rows files (`mentions`); where it holds only a name, it stays and its table is reported.
 """
 
 from __future__ import annotations
@@ -21,24 +21,27 @@ from data_contracts.table import Personal, Table
 
 
 @dataclass
-class NamedTexts:
-    """`rows`: table → keys of its rows that name the person. `with_name`: tables with rows that
-    hold a name like theirs and stay."""
+class TextsAboutPerson:
+    """Rows with texts about a person.
+
+    `rows`: table → keys of rows that name the person. `with_name`: tables with rows that contain a
+    name like the person's and stay.
+    """
 
     rows: dict[str, list[str]] = field(default_factory=dict)
     with_name: list[str] = field(default_factory=list)
 
 
-def texts_of(table: Table) -> list[str]:
-    """Stored columns in which people write what they like."""
+def free_text_columns(table: Table) -> list[str]:
+    """Return the stored columns with free text."""
     return [column.name for column in table.columns if column.personal is Personal.FREE_TEXT]
 
 
-def texts_naming(session: Session, person: Person) -> NamedTexts:
-    """Look through every text that is stored and is not in a row of the person's own."""
-    found, pieces = NamedTexts(), person.pieces()
+def find_texts_about(session: Session, person: Person) -> TextsAboutPerson:
+    """Search every stored text that is not in a row of the person's own."""
+    texts_found, pieces = TextsAboutPerson(), person.pieces()
     for table in EXPORTS:
-        columns = texts_of(table)
+        columns = free_text_columns(table)
         if not columns or not pieces:
             continue
         (key,) = table.key
@@ -49,7 +52,9 @@ def texts_naming(session: Session, person: Person) -> NamedTexts:
         )
         theirs, has_name = [], False
         for batch in rows:
-            for row in _near(pa.Table.from_batches([batch]), columns, pieces).to_pylist():
+            for row in _rows_with_pieces(
+                pa.Table.from_batches([batch]), columns, pieces
+            ).to_pylist():
                 owner = Owner.NOBODY if row["user_id"] is None else Owner.ANOTHER
                 texts = [row[name] for name in columns if row[name]]
                 if any(person.names_text(text, owner) for text in texts):
@@ -57,14 +62,14 @@ def texts_naming(session: Session, person: Person) -> NamedTexts:
                 else:
                     has_name = has_name or any(map(person.has_name_within, texts))
         if theirs:
-            found.rows[table.name] = sorted(theirs)
+            texts_found.rows[table.name] = sorted(theirs)
         if has_name:
-            found.with_name.append(table.name)
-    return found
+            texts_found.with_name.append(table.name)
+    return texts_found
 
 
-def _near(rows: pa.Table, columns: list[str], pieces: tuple[str, ...]) -> pa.Table:
-    """Rows in which a piece stands: what cannot be about the person is left out in columns."""
+def _rows_with_pieces(rows: pa.Table, columns: list[str], pieces: tuple[str, ...]) -> pa.Table:
+    """Filter rows that contain one of the `pieces`, column-wise."""
     is_near = pa.chunked_array([pa.array([False] * rows.num_rows, pa.bool_())])
     for name in columns:
         texts = compacted(rows.column(name))

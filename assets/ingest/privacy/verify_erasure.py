@@ -1,10 +1,10 @@
-"""Where a home still names somebody: a look into every file, whatever its format.
+"""Search every file of a home for mentions of a person, whatever the file's format.
 
-It is the proof after a removal and shares nothing with it but the spellings (`mentions`): it knows
-no table and no contract, only files. Parquet is searched cell by cell, workbooks, archives and
-sealed books are opened, everything else is searched as bytes in every encoding of ours. What says
-it alone (ids, phones, addresses) is looked for everywhere, in names of files too; a name alone is
-somebody else's too often to prove anything, so that files with it are named apart.
+This verifies an erasure and shares only the spellings (`mentions`) with it: it uses no table and no
+contract, only files. Parquet is searched by cell; workbooks, archives and sealed books are opened;
+everything else is searched as bytes in every supported encoding. Identifying values (ids, phones,
+addresses) are searched everywhere, file names included; a name alone often belongs to another
+person, so files that contain one are listed separately.
 """
 
 from __future__ import annotations
@@ -45,64 +45,68 @@ _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 
 
 @dataclass(frozen=True)
-class Searched:
-    """`places`: files, relative to the home, that still name the person. `with_name`: files in
-    which a name of theirs stands, perhaps of somebody else. `unread`: what may not be read.
-    `files`: all looked at."""
+class ErasureCheck:
+    """Result of the search.
+
+    `places`: files, relative to the home, that still name the person. `with_name`: files that
+    contain a name like the person's. `unreadable`: files without read permission. `files`: number
+    of files searched.
+    """
 
     places: tuple[str, ...]
     files: int
     with_name: tuple[str, ...] = ()
-    unread: tuple[str, ...] = ()
+    unreadable: tuple[str, ...] = ()
 
 
 @dataclass
-class _Found:
+class _Mentions:
     places: set[Path] = field(default_factory=set)
     with_name: set[Path] = field(default_factory=set)
-    unread: set[Path] = field(default_factory=set)
+    unreadable: set[Path] = field(default_factory=set)
 
 
-def search(
+def find_mentions(
     root: Path,
     person: Person,
     vaults: Iterable[Vault],
     exports: Path,
     besides: Collection[Path] = (),
-) -> Searched:
-    """Look for `person` in every file under `root`.
+) -> ErasureCheck:
+    """Search every file under `root` for `person`.
 
-    Export files, which are not ours to change, are left out: the folder `exports` where it lies
-    within the home; and files of `besides`. Key files are not opened.
+    Export files, which Linli does not change, are skipped: the folder `exports` where it is within
+    the home, and the files in `besides`. Key files are not opened.
     """
     skip = [exports] if root in exports.parents else []
-    look, found = Look(person), _Found()
+    search, mentions = PersonSearch(person), _Mentions()
     parquet: list[Path] = []
     looked = 0
-    for path in _files(root, skip, found.unread):
+    for path in _files(root, skip, mentions.unreadable):
         if path in besides:
             continue
         looked += 1
-        _note_name(path, path.relative_to(root), look, found)
+        _check_name(path, path.relative_to(root), search, mentions)
         if path.suffix == ".parquet":
             parquet.append(path)
         elif path.suffix != ".sealed":
-            _look_into(path, look, found)
+            _search_file(path, search, mentions)
     places, unsearched = search_parquet(parquet, person)
-    found.places |= places
+    mentions.places |= places
     for path in unsearched:
-        _look_into(path, look, found)
-    sealed = search_vaults(root, person, vaults)
-    return Searched(
-        tuple(sorted([*_named(root, found.places), *sealed])),
+        _search_file(path, search, mentions)
+    sealed = find_in_vaults(root, person, vaults)
+    return ErasureCheck(
+        tuple(sorted([*_relative_names(root, mentions.places), *sealed])),
         looked,
-        tuple(_named(root, found.with_name - found.places)),
-        tuple(_named(root, found.unread)),
+        tuple(_relative_names(root, mentions.with_name - mentions.places)),
+        tuple(_relative_names(root, mentions.unreadable)),
     )
 
 
-def search_vaults(root: Path, person: Person, vaults: Iterable[Vault]) -> list[str]:
-    """Books that hold an entry of the person; the same phone under another id is another's."""
+def find_in_vaults(root: Path, person: Person, vaults: Iterable[Vault]) -> list[str]:
+    """List the vault books with an entry of the person; the same phone under another id is another
+    person."""
     return [
         f"{vault.folder.relative_to(root).as_posix()}/{book.title}"
         for vault in vaults
@@ -111,7 +115,7 @@ def search_vaults(root: Path, person: Person, vaults: Iterable[Vault]) -> list[s
     ]
 
 
-def _named(root: Path, paths: Iterable[Path]) -> list[str]:
+def _relative_names(root: Path, paths: Iterable[Path]) -> list[str]:
     return sorted(path.relative_to(root).as_posix() for path in paths)
 
 
@@ -128,17 +132,17 @@ def _files(root: Path, skip: Sequence[Path], unread: set[Path]) -> Iterator[Path
                 yield path
 
 
-def is_named(person: Person, path: Path) -> bool:
-    """Whether a name of the relative path says it alone; an underscore stands between words."""
+def path_names_person(person: Person, path: Path) -> bool:
+    """Return whether a part of the relative path identifies the person; `_` separates words."""
     return any(person.is_in(part.replace("_", " ")) for part in path.parts)
 
 
 # -- bytes ---------------------------------------------------------------------------------------
 
 
-class Look:
-    """How a person is looked for in bytes: first plainly, for what cannot be missing, then, where
-    that is found, in the text."""
+class PersonSearch:
+    """Search for a person in bytes: first for literal bytes that must occur, then in the decoded
+    text."""
 
     def __init__(self, person: Person) -> None:
         self.person = person
@@ -147,15 +151,15 @@ class Look:
         plainly += map(anchor_of, strong)
         self._plainly = [said for text in plainly for said in spelled(text)]
         self._digits = [number.encode() for number in person.strong_phones]
-        scientific = "|".join(map(_with_exponent, person.strong_phones))
+        scientific = "|".join(map(_exponent_pattern, person.strong_phones))
         self._scientific = re.compile(scientific.encode()) if scientific else None
         self._names = [said for name in person.lone_names() for said in spelled(name)]
 
     def is_in(self, block: bytes) -> bool:
-        return self.may_be_in(block) and any(self.person.is_in(text) for text in _texts_of(block))
+        return self.may_be_in(block) and any(self.person.is_in(text) for text in _decoded(block))
 
     def may_be_in(self, block: bytes) -> bool:
-        """Whether the block has to be read as text, which takes a hundred times as long."""
+        """Return whether the block must be decoded, which takes a hundred times as long."""
         return any(said in block for said in self._plainly) or self._has_digits(block)
 
     def has_name(self, block: bytes) -> bool:
@@ -174,21 +178,22 @@ class Look:
         return self._is_written_in(close)
 
     def _is_written_in(self, close: bytes) -> bool:
-        """Whether a phone stands in bytes without signs between digits, whole or by exponent."""
+        """Return whether a phone is in bytes without separators, in full or in scientific
+        notation."""
         return any(number in close for number in self._digits) or (
             self._scientific is not None and self._scientific.search(close) is not None
         )
 
 
-def _with_exponent(number: str) -> str:
-    """Pattern of a number that is written with an exponent, its point left out: 138E+10.
+def _exponent_pattern(number: str) -> str:
+    """Return the pattern of a number in scientific notation without its point: 138E+10.
 
-    The digits alone would be found in any file: those of 19900000000 are 1.99.
+    The digits alone would match in any file: those of 19900000000 are 1.99.
     """
     return rf"{number.rstrip('0')}0*[eE]\+?0?{len(number) - 1}"
 
 
-def _texts_of(block: bytes) -> Iterator[str]:
+def _decoded(block: bytes) -> Iterator[str]:
     for encoding in ENCODINGS:
         text = block.decode(encoding, "ignore")
         yield text
@@ -205,62 +210,64 @@ def _blocks(stream: IO[bytes] | gzip.GzipFile, most: int | None = None) -> Itera
             return
 
 
-def _look_into(path: Path, look: Look, found: _Found) -> None:
-    """Search one file: as it stands, and what is packed in it."""
+def _search_file(path: Path, search: PersonSearch, mentions: _Mentions) -> None:
+    """Search one file: its bytes, and the content of archives."""
     try:
         with path.open("rb") as stream:
-            _note(path, _blocks(stream), look, found)
+            _check_blocks(path, _blocks(stream), search, mentions)
             stream.seek(0)
             head = stream.read(4)
     except FileNotFoundError:
         return  # gone meanwhile
     except OSError:
-        found.unread.add(path)
+        mentions.unreadable.add(path)
         return
     try:
         if head.startswith(b"\x1f\x8b"):
             with gzip.open(path, "rb") as packed:
-                _note(path, _blocks(packed, _MOST_UNPACKED_BYTES), look, found)
+                _check_blocks(path, _blocks(packed, _MOST_UNPACKED_BYTES), search, mentions)
         elif head.startswith(b"PK\x03\x04"):
-            _look_into_archive(path, look, found)
+            _search_archive(path, search, mentions)
     except BROKEN_ZIP:
         pass  # damaged: what can be read of it was
-    if head.startswith(b"PK\x03\x04") and path not in found.places:
-        _look_into_workbook(path, look, found)
+    if head.startswith(b"PK\x03\x04") and path not in mentions.places:
+        _search_workbook(path, search, mentions)
 
 
-def _note_name(path: Path, inside: Path, look: Look, found: _Found) -> None:
-    """Look at the name of a file and of the folders it lies in, which tells whoever lists them."""
-    if is_named(look.person, inside):
-        found.places.add(path)
-    elif any(name in part for name in look.person.lone_names() for part in inside.parts):
-        found.with_name.add(path)
+def _check_name(path: Path, inside: Path, search: PersonSearch, mentions: _Mentions) -> None:
+    """Search the names of a file and its folders, which a directory listing shows."""
+    if path_names_person(search.person, inside):
+        mentions.places.add(path)
+    elif any(name in part for name in search.person.lone_names() for part in inside.parts):
+        mentions.with_name.add(path)
 
 
-def _note(path: Path, blocks: Iterable[bytes], look: Look, found: _Found) -> None:
+def _check_blocks(
+    path: Path, blocks: Iterable[bytes], search: PersonSearch, mentions: _Mentions
+) -> None:
     for block in blocks:
-        if look.has_name(block):
-            found.with_name.add(path)
-        if look.is_in(block):
-            found.places.add(path)
+        if search.has_name(block):
+            mentions.with_name.add(path)
+        if search.is_in(block):
+            mentions.places.add(path)
             return
 
 
-def _look_into_archive(path: Path, look: Look, found: _Found) -> None:
+def _search_archive(path: Path, search: PersonSearch, mentions: _Mentions) -> None:
     with zipfile.ZipFile(path) as book:
         for name in book.namelist():
             with book.open(name) as member:
-                _note(path, _blocks(member, _MOST_UNPACKED_BYTES), look, found)
+                _check_blocks(path, _blocks(member, _MOST_UNPACKED_BYTES), search, mentions)
 
 
-def _look_into_workbook(path: Path, look: Look, found: _Found) -> None:
-    """Its cells as people see them: a text may be stored in pieces, a phone as a number."""
+def _search_workbook(path: Path, search: PersonSearch, mentions: _Mentions) -> None:
+    """Search the cells as displayed: a text may be stored in pieces, a phone as a number."""
     try:
         sheets = every_sheet(path)
     except LinliError:
         return
     for _, rows in sheets:
         for row in rows:
-            if look.person.is_in("\x1f".join(row)):
-                found.places.add(path)
+            if search.person.is_in("\x1f".join(row)):
+                mentions.places.add(path)
                 return

@@ -1,8 +1,8 @@
-"""The file to hand back to whoever exported a file: its bad rows as they stood, and why.
+"""Write the rejected rows of an export file for its exporter, with the reason of each.
 
-Written to `quarantine/` of the home, readable by its owner only, because it holds the rows in full.
-Mended and put into the exports folder again, it is read like any other export; its first columns
-say which row each of its rows was, so that those leave the quarantine.
+The file goes to `quarantine/` of the home and is readable by its owner only, because it holds the
+full rows. Corrected and put into the exports folder, it is read like any other export; its first
+columns give the original row of each of its rows, so that those leave the quarantine.
 """
 
 from __future__ import annotations
@@ -20,7 +20,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from assets.ingest.match.identify_file import IdentifiedFile
-from assets.ingest.quarantine.rejected_files import FOLDER, NAME_END, LaidFile, unlock
+from assets.ingest.quarantine.rejected_files import (
+    QUARANTINE_FOLDER,
+    REJECTED_SUFFIX,
+    QuarantineFile,
+    grant_owner_read,
+)
 from assets.ingest.stage.normalise.normalise_stream import NOTED_REPAIRS, Normaliser
 from assets.ingest.stage.normalise.totals_rows import CODE as TOTALS
 from assets.ingest.stage.returned_rows import (
@@ -40,15 +45,15 @@ from data_contracts.repairs import RepairKind
 _NAME_BYTES = 200  # file systems take 255
 
 
-def handback_path(home: LinliHome, name: str) -> Path:
-    """Where the bad rows of the file called `name` are handed back."""
-    return home.root / FOLDER / f"{_flat(name)}{NAME_END}.csv"
+def rejected_rows_path(home: LinliHome, name: str) -> Path:
+    """Return the path of the rejected-rows file of the file called `name`."""
+    return home.root / QUARANTINE_FOLDER / f"{_flat_name(name)}{REJECTED_SUFFIX}.csv"
 
 
-def _flat(name: str) -> str:
-    """A file name of its own for every name in the exports folder, none too long.
+def _flat_name(name: str) -> str:
+    """Return a short file name that is unique for every name in the exports folder.
 
-    >>> _flat("orders.csv"), _flat("2026/orders.csv")
+    >>> _flat_name("orders.csv"), _flat_name("2026/orders.csv")
     ('orders.csv', '2026_orders.csv-f8dc3f24')
     """
     if "/" not in name and len(name.encode()) <= _NAME_BYTES:
@@ -58,39 +63,40 @@ def _flat(name: str) -> str:
     return f"{kept}-{digest}"
 
 
-def write_handback(
+def write_rejected_rows(
     home: LinliHome,
     name: str,
     bad: Sequence[Mapping[str, Any]],
     sources: Mapping[str, IdentifiedFile],
 ) -> Path:
-    """Hand back the rows `bad` of the file called `name`, in place of an earlier hand-back.
+    """Write the rows `bad` of the file called `name` for its exporter, replacing an earlier such
+    file.
 
     `bad`: rows of the quarantine. `sources`: content → the file that still has it; rows of other
-    contents are taken from the earlier hand-back. Without any row there is no file.
+    contents are taken from the earlier rejected-rows file. Without any row there is no file.
     """
-    path = handback_path(home, name)
+    path = rejected_rows_path(home, name)
     by_content: dict[str, dict[int, tuple[str, str]]] = {}
     for row in bad:
         if row["reason_code"] == TOTALS:
-            continue  # nothing is to be mended in it
+            continue  # a totals row needs no correction
         reasons = by_content.setdefault(row["file_sha256"], {})
         reasons[row["row_number"]] = (row["reason_zh"], row["reason"])
     parts = [
-        _of_file(sources[sha], sha, reasons)
+        _rows_from_source(sources[sha], sha, reasons)
         if sha in sources
-        else _of_earlier(path, name, sha, reasons)
+        else _rows_from_earlier_export(path, name, sha, reasons)
         for sha, reasons in by_content.items()
     ]
     if path.is_dir():
-        _set_aside(path)
+        _keep_under_another_name(path)
     if not any(lines for _, lines in parts):
         path.unlink(missing_ok=True)
         return path
     header = list(dict.fromkeys(chain.from_iterable(part for part, _ in parts)))
     titles = [*REASON_COLUMNS, *map(csv_text, header)]
     written = (
-        [*said, *(cells if own == header else _placed(own, cells, header))]
+        [*said, *(cells if own == header else _under_common_header(own, cells, header))]
         for own, lines in parts
         for said, cells in lines
     )
@@ -99,7 +105,7 @@ def write_handback(
 
 
 def write_lines(path: Path, lines: Iterable[Sequence[Any]]) -> None:
-    """Write a hand-back file whole or not at all; only its owner may read it."""
+    """Write a rejected-rows file atomically; only its owner may read it."""
     private_folder(path.parent)
     with written(path) as stream:
         text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
@@ -108,21 +114,21 @@ def write_lines(path: Path, lines: Iterable[Sequence[Any]]) -> None:
         text.detach()
 
 
-Line = tuple[list[Any], list[str]]  # what is said, and the row's own cells
+RejectedLine = tuple[list[Any], list[str]]  # what is said, and the row's own cells
 
 
-def _of_file(
+def _rows_from_source(
     source: IdentifiedFile, sha256: str, reasons: Mapping[int, tuple[str, str]]
-) -> tuple[list[str], list[Line]]:
-    """Header and lines of the rows of those numbers, read from the file itself."""
+) -> tuple[list[str], list[RejectedLine]]:
+    """Return header and lines of the rows of these numbers, read from the file itself."""
     name = source.file.name
     rows = open_rows(source.file.path, source.format, name=name)
     own = [place for place, title in enumerate(rows.header) if title not in REASON_COLUMNS]
     dropped = {place for place, title in enumerate(rows.header) if title in REASON_COLUMNS}
-    lines: list[Line] = []
-    found = [(number, list(cells)) for number, cells in rows.raw(reasons)]
-    _fill_down(source, rows.header, found)
-    for number, cells in found:
+    lines: list[RejectedLine] = []
+    rejected = [(number, list(cells)) for number, cells in rows.raw(reasons)]
+    _fill_down(source, rows.header, rejected)
+    for number, cells in rejected:
         said = [*reasons[number], csv_text(name), number, short_fingerprint(sha256)]
         kept = [cell for place, cell in enumerate(cells) if place not in dropped]
         lines.append((said, [csv_text(cell, is_id=True) for cell in kept]))
@@ -130,10 +136,13 @@ def _of_file(
 
 
 def _fill_down(
-    source: IdentifiedFile, header: Sequence[str], found: Sequence[tuple[int, list[str]]]
+    source: IdentifiedFile, header: Sequence[str], rejected: Sequence[tuple[int, list[str]]]
 ) -> None:
-    """Give rows that follow their order blank what was filled down to them: handed back, they stand
-    without the row above. The file is read again only where such a row is among them."""
+    """Fill the order columns of rows that rely on the row above, since the row above is not
+    written.
+
+    The file is read again only where such a row is among them.
+    """
     places = {title: place for place, title in enumerate(header)}
     order = [
         places[title]
@@ -143,7 +152,7 @@ def _fill_down(
     ]
     blank = {
         number: cells
-        for number, cells in found
+        for number, cells in rejected
         if order and not any(cells[place].strip() for place in order if place < len(cells))
     }
     if not blank:
@@ -165,17 +174,20 @@ def _fill_down(
                         cells[place] = value
 
 
-def _of_earlier(
+def _rows_from_earlier_export(
     path: Path, name: str, sha256: str, reasons: Mapping[int, tuple[str, str]]
-) -> tuple[list[str], list[Line]]:
-    """The same out of the earlier hand-back at `path`: the file itself is gone or another one."""
-    header, found = _earlier_table(path)
+) -> tuple[list[str], list[RejectedLine]]:
+    """Return header and lines of these rows from the earlier rejected-rows file at `path`.
+
+    For contents that are no longer in the exports folder.
+    """
+    header, earlier = _read_earlier_export(path)
     if not header:
-        _set_aside(path)
+        _keep_under_another_name(path)
     wanted = {str(number): reason for number, reason in reasons.items()}
     own = [title for title in header if title not in REASON_COLUMNS]
-    lines: list[Line] = []
-    for cells in found:
+    lines: list[RejectedLine] = []
+    for cells in earlier:
         said = dict(zip(header, cells, strict=False))
         number = said.get(ORIGINAL_ROW, "")
         content = said.get(ORIGINAL_CONTENT, short_fingerprint(sha256))
@@ -188,19 +200,20 @@ def _of_earlier(
     return own, lines
 
 
-def _earlier_table(path: Path) -> tuple[list[str], list[list[str]]]:
-    """Header and rows of the hand-back at `path`; empty when there is none to be read."""
+def _read_earlier_export(path: Path) -> tuple[list[str], list[list[str]]]:
+    """Return header and rows of the rejected-rows file at `path`; both empty when it cannot be
+    read."""
     if not path.is_file():
         return [], []
-    unlock(path)
+    grant_owner_read(path)
     try:
-        return LaidFile(path).table()
+        return QuarantineFile(path).table()
     except OSError:
         return [], []
 
 
-def _set_aside(path: Path) -> None:
-    """Give what stands at `path` and is no hand-back of ours another name, so that it stays."""
+def _keep_under_another_name(path: Path) -> None:
+    """Rename what is at `path` and is no rejected-rows file of ours, so that it is kept."""
     attempt, free = 1, path.with_name(f"{path.stem}_1{path.suffix}")
     while free.exists():
         attempt += 1
@@ -209,8 +222,10 @@ def _set_aside(path: Path) -> None:
         path.rename(free)
 
 
-def _placed(own: Sequence[str], cells: Sequence[str], header: Sequence[str]) -> Iterator[str]:
-    """Cells under the common header of several contents; what has no header comes last."""
+def _under_common_header(
+    own: Sequence[str], cells: Sequence[str], header: Sequence[str]
+) -> Iterator[str]:
+    """Return the cells in the order of the common header; cells without a header come last."""
     named = dict(zip(own, cells, strict=False))
     yield from (named.get(title, "") for title in header)
     yield from cells[len(own) :]

@@ -1,7 +1,7 @@
-"""Hand-backs that are still to be written: noted with the load, written after its commits.
+"""Write rejected-rows files that a load has noted, after its commits.
 
-A hand-back is made from the quarantine as committed, so that a load that died before all of them
-were written, or could not write them, catches up on the next one.
+They are written from the committed quarantine, so a load that died before all of them were written,
+or could not write them, catches up on the next one.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping
 
-from assets.ingest.loaded_contents import generations, loaded_contents
+from assets.ingest.loaded_contents import loaded_contents, loaded_ids
 from assets.ingest.match.identify_file import IdentifiedFile, identify, own_mappings
-from assets.ingest.quarantine.export import handback_path, write_handback
+from assets.ingest.quarantine.export import rejected_rows_path, write_rejected_rows
 from assets.resources.atomic_file import write_atomically
 from assets.resources.home import LinliHome
 from assets.resources.lakehouse.lakehouse import Lakehouse
@@ -21,22 +21,22 @@ from data_contracts.system_errors import said_of
 from data_contracts.table import Table
 from data_contracts.tables.bookkeeping import QUARANTINE
 
-PENDING = "_handbacks.json"
+PENDING_FILE = "_handbacks.json"
 
 
-def note_pending(lake: Lakehouse, table: Table, names: Collection[str]) -> None:
-    """Note that the bad rows of the files called `names` are to be handed back."""
+def note_pending_exports(lake: Lakehouse, table: Table, names: Collection[str]) -> None:
+    """Note that the rejected rows of the files called `names` must be written."""
     noted = _read(lake)
     _write(lake, noted | {table.name: sorted({*noted.get(table.name, ()), *names})})
 
 
-def hand_back_pending(
+def write_pending_exports(
     home: LinliHome, table: Table, sources: Mapping[str, IdentifiedFile] | None = None
 ) -> None:
-    """Write the hand-backs noted for `table` from its quarantine; nothing where none is noted.
+    """Write the rejected-rows files noted for `table` from its quarantine.
 
-    `sources`: content → the file that has it; others are looked for in the exports folder, then in
-    the earlier hand-back. Raises LinliError when a file cannot be written.
+    `sources`: content → the file that has it; other contents are looked up in the exports folder,
+    then in the earlier rejected-rows file. Raises LinliError when a file cannot be written.
     """
     lake = home.lakehouse
     noted = _read(lake)
@@ -58,28 +58,30 @@ def hand_back_pending(
     files = {file.name: file for file in list_files(home.exports_dir)[0]}
     for name in names:
         for sha in {row["file_sha256"] for row in bad[name]} - set(known):
-            source = _still_there(home, files.get(name), sha)
+            source = _source_if_unchanged(home, files.get(name), sha)
             if source is not None:
                 known[sha] = source
         try:
-            write_handback(home, name, bad[name], known)
+            write_rejected_rows(home, name, bad[name], known)
         except OSError as error:
             raise LinliError(
-                f"{handback_path(home, name)}: the rows to hand back cannot be written "
-                f"({said_of(error)}); mend that and run again: the good rows are loaded",
-                f"{handback_path(home, name)}：退回文件无法写入（{said_of(error).zh}）；请"
+                f"{rejected_rows_path(home, name)}: the rejected rows cannot be written "
+                f"({said_of(error)}); fix this and run again: the good rows are loaded",
+                f"{rejected_rows_path(home, name)}：退回文件无法写入（{said_of(error).zh}）；请"
                 "处理后重新运行，合格行已入库",
             ) from error
     _write(lake, {other: kept for other, kept in noted.items() if other != table.name})
 
 
-def _still_there(home: LinliHome, file: InboxFile | None, sha256: str) -> IdentifiedFile | None:
-    """The file with that content, read as it was; None when it is gone or another one now."""
+def _source_if_unchanged(
+    home: LinliHome, file: InboxFile | None, sha256: str
+) -> IdentifiedFile | None:
+    """Return the file if it still has that content; None when it is missing or changed."""
     if file is None:
         return None
     try:
         now = KnownContents(home.lakehouse.root / "_contents.json").sha256(file)
-        if sha256 not in generations(now, loaded_contents(home.lakehouse)):
+        if sha256 not in loaded_ids(now, loaded_contents(home.lakehouse)):
             return None
         return identify(file, home.platform().facts_of(file.name), own_mappings(home.exports_dir))
     except ExportError:
@@ -87,12 +89,12 @@ def _still_there(home: LinliHome, file: InboxFile | None, sha256: str) -> Identi
 
 
 def _read(lake: Lakehouse) -> dict[str, list[str]]:
-    path = lake.root / PENDING
+    path = lake.root / PENDING_FILE
     return json.loads(path.read_text("utf-8")) if path.is_file() else {}
 
 
 def _write(lake: Lakehouse, noted: Mapping[str, list[str]]) -> None:
-    path = lake.root / PENDING
+    path = lake.root / PENDING_FILE
     if noted:
         write_atomically(path, json.dumps(noted, ensure_ascii=False).encode())
     else:

@@ -1,12 +1,12 @@
-"""Which rows set aside a later row stands for, so that they leave the quarantine.
+"""Release quarantined rows that a corrected or later row supersedes.
 
-A row is settled when its mended row came back in a hand-back file (good, or bad again: then the
-newer bad row stands for it), when another hand-back of the same row came, or when a good row of the
-same key came by a later load. In one load the later file name counts as the later one, as it does
-between rows of one key; a good row that is an older version of the line settles nothing.
+A row is released when its corrected row came in a returned file (good, or bad again: then the newer
+bad row replaces it), when another returned file has the same row, or when a later load has a good
+row of the same key. Within one load the later file name counts as later, as it does between rows of
+one key; a good row that is an older version of the line releases nothing.
 
-What is settled follows from the quarantine and the files being loaded alone: a load that was killed
-is done again and finds the same.
+The result depends only on the quarantine and the files of the load, so an interrupted load that is
+repeated releases the same rows.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from assets.resources.readers.file_order import places
 from data_contracts.table import Table
 from data_contracts.tables.bookkeeping import QUARANTINE
 
-_CLAIMS = pa.schema(
+_CORRECTION_SCHEMA = pa.schema(
     [
         ("file_sha256", pa.string()),
         ("row_number", pa.int64()),
@@ -34,30 +34,31 @@ _CLAIMS = pa.schema(
         ("mends_row_number", pa.int64()),
     ]
 )
-_FILES = pa.schema([("file_sha256", pa.string()), ("name_place", pa.int64())])
+_FILE_SCHEMA = pa.schema([("file_sha256", pa.string()), ("file_rank", pa.int64())])
 
 
 @dataclass(frozen=True)
-class Aside:
-    """What one content still has in the quarantine."""
+class QuarantinedTotals:
+    """Rows and amount (yuan) that one content still has in the quarantine."""
 
     rows: int = 0
     amount: Decimal = ZERO
 
 
-def left_aside(
+def remaining_quarantine(
     session: Session,
     table: Table,
     staged: Sequence[StagedFile],
     dropped: Collection[str],
     incoming: str,
 ) -> pa.Table:
-    """The quarantine of `table` as it stands after `staged` is loaded.
+    """Return the quarantine of `table` after `staged` is loaded.
 
-    `dropped`: contents whose rows go with them. `incoming`: name of the good rows of `staged`.
+    `dropped`: contents whose quarantined rows are removed with them. `incoming`: view of the good
+    rows of `staged`.
     """
-    session.register("claims", _claims(session, table, staged))
-    session.register("newcomers", _newcomers(staged))
+    session.register("corrections", _corrections(session, table, staged))
+    session.register("new_files", _new_files(staged))
     kept = session.arrow(
         "select * from quarantine where export = $export and not list_contains($gone, file_sha256)",
         export=table.name,
@@ -65,65 +66,66 @@ def left_aside(
     )
     schema = QUARANTINE.arrow_schema()
     session.register(
-        "set_aside", pa.concat_tables([kept.cast(schema), *(item.quarantine for item in staged)])
+        "quarantined_rows",
+        pa.concat_tables([kept.cast(schema), *(item.quarantine for item in staged)]),
     )
     session.table(
-        "aside",
+        "linked_rows",
         """
 select a.* exclude (mends_sha256, mends_row_number),
   coalesce(c.mends_sha256, a.mends_sha256) as mends_sha256,
   coalesce(c.mends_row_number, a.mends_row_number) as mends_row_number,
-  n.name_place as newcomer
-from set_aside as a
-left join claims as c using (file_sha256, row_number)
-left join newcomers as n using (file_sha256)""",
+  n.file_rank as new_file_rank
+from quarantined_rows as a
+left join corrections as c using (file_sha256, row_number)
+left join new_files as n using (file_sha256)""",
     )
-    session.table("good_again", _good_again(session, table, incoming))
+    session.table("reloaded_keys", _reloaded_keys(session, table, incoming))
     return session.arrow(
         f"""
-with settled as (
+with released_rows as (
   select a.file_sha256, a.row_number
-  from aside as a
-  join claims as c on a.file_sha256 = c.mends_sha256 and a.row_number = c.mends_row_number
+  from linked_rows as a
+  join corrections as c on a.file_sha256 = c.mends_sha256 and a.row_number = c.mends_row_number
   union
   select a.file_sha256, a.row_number
-  from aside as a
-  join claims as c using (mends_sha256, mends_row_number)
-  join newcomers as later on c.file_sha256 = later.file_sha256
+  from linked_rows as a
+  join corrections as c using (mends_sha256, mends_row_number)
+  join new_files as later on c.file_sha256 = later.file_sha256
   where {_IS_LATER}
   union
   select a.file_sha256, a.row_number
-  from aside as a
-  join good_again as g using (row_key)
-  join newcomers as later on g.file_sha256 = later.file_sha256
+  from linked_rows as a
+  join reloaded_keys as g using (row_key)
+  join new_files as later on g.file_sha256 = later.file_sha256
   where {_IS_LATER} and (g.version is null or a.row_updated_at is null
     or g.version >= a.row_updated_at)
 )
 select {", ".join(QUARANTINE.column_names)}
-from aside anti join settled using (file_sha256, row_number)
+from linked_rows anti join released_rows using (file_sha256, row_number)
 order by file_name, file_sha256, row_number"""
     ).cast(schema)
 
 
-# A row that stood aside before this load, or came by an earlier file of it.
-_IS_LATER = "(a.newcomer is null or a.newcomer < later.name_place)"
+# The row was in the quarantine before this load, or came with an earlier file of it.
+_IS_LATER = "(a.new_file_rank is null or a.new_file_rank < later.file_rank)"
 
 
-def _good_again(session: Session, table: Table, incoming: str) -> str:
-    """Good rows of `staged` that have the key of a row set aside."""
-    # a fingerprint per row is what this costs: nothing is set aside, nothing is computed
-    has_keys = session.scalar("select count(*) > 0 from aside where row_key is not null")
+def _reloaded_keys(session: Session, table: Table, incoming: str) -> str:
+    """Return SQL for the good rows of `staged` that have the key of a quarantined row."""
+    # costs one fingerprint per row, so skip it where no quarantined row has a key
+    has_keys = session.scalar("select count(*) > 0 from linked_rows where row_key is not null")
     version = f"{table.version}::timestamp" if table.version else "NULL::timestamp"
     return f"""
 select * from (
   select file_sha256, {row_key(table)} as row_key, {version} as version
   from {incoming} {"" if has_keys else "where false"}
-) semi join aside using (row_key)"""
+) semi join linked_rows using (row_key)"""
 
 
-def _claims(session: Session, table: Table, staged: Sequence[StagedFile]) -> pa.Table:
-    """Rows of hand-back files with the content and the row each of them was."""
-    found: list[dict[str, Any]] = []
+def _corrections(session: Session, table: Table, staged: Sequence[StagedFile]) -> pa.Table:
+    """Return each row of a returned file with the content and row number it corrects."""
+    corrections: list[dict[str, Any]] = []
     if any(item.corrections for item in staged):
         known = session.rows(
             "select file_sha256, file_name, superseded_by is null from ingest_ledger "
@@ -137,14 +139,14 @@ def _claims(session: Session, table: Table, staged: Sequence[StagedFile]) -> pa.
         by_name |= {name: sha for sha, name in fresh if name in replaced}
         for item in staged:
             for claim in item.corrections:
-                sha = _content_of(claim, by_content, by_name)
+                sha = _corrected_content(claim, by_content, by_name)
                 if sha is not None and sha != item.sha256:
                     values = (item.sha256, claim.row_number, sha, claim.of_row_number)
-                    found.append(dict(zip(_CLAIMS.names, values, strict=True)))
-    return pa.Table.from_pylist(found, schema=_CLAIMS)
+                    corrections.append(dict(zip(_CORRECTION_SCHEMA.names, values, strict=True)))
+    return pa.Table.from_pylist(corrections, schema=_CORRECTION_SCHEMA)
 
 
-def _content_of(
+def _corrected_content(
     claim: ReturnedRow, by_content: Mapping[str, str], by_name: Mapping[str, str]
 ) -> str | None:
     if claim.of_content is not None:
@@ -152,20 +154,22 @@ def _content_of(
     return by_name.get(claim.of_name)
 
 
-def _newcomers(staged: Sequence[StagedFile]) -> pa.Table:
-    place = places(item.source.file.name for item in staged)
+def _new_files(staged: Sequence[StagedFile]) -> pa.Table:
+    rank = places(item.source.file.name for item in staged)
     rows = [
-        {"file_sha256": item.sha256, "name_place": place[item.source.file.name]} for item in staged
+        {"file_sha256": item.sha256, "file_rank": rank[item.source.file.name]} for item in staged
     ]
-    return pa.Table.from_pylist(rows, schema=_FILES)
+    return pa.Table.from_pylist(rows, schema=_FILE_SCHEMA)
 
 
-def by_content(left: pa.Table) -> dict[str, Aside]:
-    """Rows and amounts that each content still has in the quarantine `left`."""
-    found: dict[str, Aside] = {}
+def totals_by_content(quarantine: pa.Table) -> dict[str, QuarantinedTotals]:
+    """Return the rows and amount of each content in the quarantine `left`."""
+    totals: dict[str, QuarantinedTotals] = {}
     for sha, amount in zip(
-        left.column("file_sha256").to_pylist(), left.column("amount_yuan").to_pylist(), strict=True
+        quarantine.column("file_sha256").to_pylist(),
+        quarantine.column("amount_yuan").to_pylist(),
+        strict=True,
     ):
-        before = found.get(sha, Aside())
-        found[sha] = Aside(before.rows + 1, before.amount + (amount or ZERO))
-    return found
+        before = totals.get(sha, QuarantinedTotals())
+        totals[sha] = QuarantinedTotals(before.rows + 1, before.amount + (amount or ZERO))
+    return totals

@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from assets.ingest.match.identify_file import IdentifiedFile
 from assets.ingest.match.risky_headers import risky_first
-from assets.ingest.rejection_wording import mostly_bad
+from assets.ingest.rejection_wording import mostly_bad_message
 from assets.ingest.stage import sql_expressions as ex
 from assets.ingest.stage.fast_path import FastCast
 from assets.ingest.stage.normalise.normalise_stream import Normaliser
@@ -202,7 +202,9 @@ def stage_file(
     forgotten_totals = _row_totals(session, table, bad, f"where {IS_FORGOTTEN}")
     if bad_totals.rows > max(MOSTLY_BAD_FROM_ROWS, good_totals.rows):
         worst = most_common_reason(session, bad)
-        raise ExportError(*mostly_bad(source.file.name, worst, bad_totals.rows, good_totals.rows))
+        raise ExportError(
+            *mostly_bad_message(source.file.name, worst, bad_totals.rows, good_totals.rows)
+        )
     repairs, rows_repaired = _repairs(session, source, sha256, good, stream)
     return StagedFile(
         source=source,

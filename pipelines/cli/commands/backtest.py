@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from assets.evaluate.rolling_origin.demand_backtest import OPTIONAL_PEERS, RollingConfig
-from assets.ingest.coverage import refuse_uncovered
+from assets.ingest.coverage import require_covered
 from assets.publish.reports.backtest_report import NAMES_ZH
 from data_contracts.errors import LinliError
 from pipelines.cli.commands.run import execute, look_first, parse_day
@@ -32,7 +32,7 @@ def backtest_demand(
     settings = Settings.from_environment(home=home, exports=exports, platform=platform)
     look_first(settings)
     day = parse_day(as_of, settings)
-    refuse_uncovered(settings.linli_home(), day)
+    require_covered(settings.linli_home(), day)
     asked = [] if peers == "none" else [name for name in peers.split(",") if name]
     if unknown := sorted(set(asked) - set(OPTIONAL_PEERS)):
         raise LinliError(

@@ -10,8 +10,8 @@ from rich.markup import escape as marked
 from rich.table import Table as Grid
 from typer import Exit
 
-from assets.ingest.dry_run import Inspection, inspect_file
-from assets.ingest.file_verdict import is_nothing_loaded, is_refused
+from assets.ingest.dry_run import DryRun, dry_run_file
+from assets.ingest.file_verdict import has_no_good_row, is_rejected
 from assets.ingest.match.date_order import date_evidence
 from assets.ingest.match.match_headers import match_headers
 from assets.ingest.match.suggest_mapping import (
@@ -91,7 +91,7 @@ def _inspected(
     delimiter: str | None,
     sheet: str | None,
     header_row: int | None,
-) -> tuple[Inspection, float]:
+) -> tuple[DryRun, float]:
     """What came of the file, and the share of bad rows from which on it would be refused."""
     settings = Settings.from_environment(exports=file.expanduser().resolve().parent)
     home = settings.linli_home()
@@ -109,18 +109,18 @@ def _inspected(
         known.repeats,
         known.decimal,
     )
-    return inspect_file(home, file.expanduser(), stated), platform.max_bad_share
+    return dry_run_file(home, file.expanduser(), stated), platform.max_bad_share
 
 
-def _against(found: Inspection, limit: float) -> Against | None:
+def _against(found: DryRun, limit: float) -> Against | None:
     """What speaks against the file as a whole: a load would refuse it, and the two ways out; or
     nothing of it can be loaded. None where rows of it would load."""
-    faults = [one for one in found.findings if one.reason_code != TOTALS]
-    if is_nothing_loaded(found.staged) and not is_refused(found.staged, limit):
+    faults = [one for one in found.reasons if one.reason_code != TOTALS]
+    if has_no_good_row(found.staged) and not is_rejected(found.staged, limit):
         worst, rows = faults[0], found.staged.rows_faulty
         said = nothing_loaded(rows, worst.rows, worst.reason_code, worst.reason_zh)
         return Against(NOTHING_LOADED, said[0] + _MEND[0], said[1] + _MEND[1])
-    if not is_refused(found.staged, limit):
+    if not is_rejected(found.staged, limit):
         return None
     worst, rows_bad = faults[0], found.staged.rows_faulty
     enough = min(1.0, ceil(found.bad_share * 100) / 100)

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from assets.ingest.dry_run import Inspection
+from assets.ingest.dry_run import DryRun
 from data_contracts.messages import in_chinese
 from data_contracts.repairs import RepairKind
 
@@ -30,7 +30,7 @@ def as_json(facts: Mapping[str, Any]) -> str:
     return json.dumps(facts, ensure_ascii=False, indent=2, default=_plain)
 
 
-def facts_of_check(found: Inspection, against: Against | None) -> dict[str, Any]:
+def facts_of_check(found: DryRun, against: Against | None) -> dict[str, Any]:
     """What is known of a file that can be read, and what speaks `against` it all the same."""
     source, staged = found.source, found.staged
     fit, format_ = source.match, source.format
@@ -85,7 +85,7 @@ def facts_of_check(found: Inspection, against: Against | None) -> dict[str, Any]
             "good": staged.good_totals.rows,
             "repaired": staged.rows_repaired,
             "set_aside": staged.rows_bad,
-            "repeated_keys": found.repeated,
+            "repeated_keys": found.repeated_keys,
         },
         "money_yuan": {"read": staged.all_totals.amount, "set_aside": staged.bad_totals.amount},
         "repairs": [
@@ -100,7 +100,7 @@ def facts_of_check(found: Inspection, against: Against | None) -> dict[str, Any]
                 "rows": one.rows,
                 "first_rows": list(one.first_rows),
             }
-            for one in found.findings
+            for one in found.reasons
         ],
         "first_rows": list(found.first_rows),
     }
@@ -116,7 +116,7 @@ def facts_of_failure(name: str, reason: str) -> dict[str, Any]:
     return {"file": name, "verdict": "not looked at", "reason": reason}
 
 
-def _verdict(found: Inspection, against: Against | None) -> str:
+def _verdict(found: DryRun, against: Against | None) -> str:
     if against is not None:
         return against.verdict
     return "loaded, but for rows set aside" if found.staged.rows_bad else "loaded"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.markup import escape as marked
 from rich.table import Table as Grid
 
-from assets.ingest.dry_run import Inspection
+from assets.ingest.dry_run import DryRun
 from assets.ingest.match.match_headers import HeaderMatch
 from assets.ingest.match.risky_headers import may_change_sales
 from assets.ingest.stage.orders.row_quantities import QUANTITY
@@ -20,7 +20,7 @@ from pipelines.cli.language import language, say
 _TITLE_WIDTH = 9  # columns of a terminal; a Chinese character takes two
 
 
-def print_check(found: Inspection, against: Against | None) -> None:
+def print_check(found: DryRun, against: Against | None) -> None:
     """Print how a file is read, its mapping, its first rows, and what is wrong with it."""
     _print_reading(found)
     _print_mapping(found)
@@ -39,7 +39,7 @@ def _titled(en: str, zh: str) -> str:
     return said + " " * max(1, _TITLE_WIDTH - sum(1 + (sign > "\u2e7f") for sign in said))
 
 
-def _print_reading(found: Inspection) -> None:
+def _print_reading(found: DryRun) -> None:
     source = found.source
     facts = preset_facts().get(source.match.mapping.preset)
     name = f"{source.preset} ({facts.zh if facts else say('own mapping', '自有映射')})"
@@ -70,7 +70,7 @@ def _print_reading(found: Inspection) -> None:
         err.print(f"[yellow]{say('note', '说明')}[/yellow] {marked(say(note, in_chinese(note)))}")
 
 
-def _print_mapping(found: Inspection) -> None:
+def _print_mapping(found: DryRun) -> None:
     fit = found.source.match
     grid = Grid(box=None, pad_edge=False, header_style="dim")
     titles = [say("header", "表头"), say("column", "字段"), "中文", say("done to it", "处理")]
@@ -123,7 +123,7 @@ def _print_mapping(found: Inspection) -> None:
         )
 
 
-def _print_unread(found: Inspection) -> None:
+def _print_unread(found: DryRun) -> None:
     """The headers nothing of ours goes by: those with values first."""
     if unclear := found.unclear_consents:
         named = marked(", ".join(unclear))
@@ -158,7 +158,7 @@ def _print_unread(found: Inspection) -> None:
         out.print(f"{title} {marked(', '.join(empty))}", style="dim")
 
 
-def _print_rows(found: Inspection) -> None:
+def _print_rows(found: DryRun) -> None:
     staged = found.staged
     read, good = staged.rows_read, staged.good_totals.rows
     repaired, bad = staged.rows_repaired, staged.rows_bad
@@ -179,7 +179,7 @@ def _print_rows(found: Inspection) -> None:
                 f"{whole:,.2f} 元，其中隔离行 {aside:,.2f} 元",
             )
         )
-    if found.repeated:
+    if found.repeated_keys:
         _print_repeated(found)
     for header, rows in found.refusals_in_words.items():
         named = marked(header)
@@ -201,7 +201,7 @@ def _print_rows(found: Inspection) -> None:
                 f"已修复 {rows:,} 处 {column}：{label}",
             )
         )
-    for reason in found.findings:
+    for reason in found.reasons:
         shown = ", ".join(str(number) for number in reason.first_rows)
         more = " …" if reason.rows > len(reason.first_rows) else ""
         why, why_zh = marked(reason.reason), marked(reason.reason_zh)
@@ -215,8 +215,8 @@ def _print_rows(found: Inspection) -> None:
             out.print(" " * _TITLE_WIDTH + say(*explained), style="dim")
 
 
-def _print_repeated(found: Inspection) -> None:
-    rows, version = found.repeated, found.source.table.version
+def _print_repeated(found: DryRun) -> None:
+    rows, version = found.repeated_keys, found.source.table.version
     key = " + ".join(found.source.table.key)
     wins = f"the one with the latest {version}, else the last" if version else "the last"
     wins_zh = f"{version} 最新的一行（没有则最后一行）" if version else "最后一行"
@@ -250,7 +250,7 @@ _EXPLAINED = {
 }
 
 
-def _print_first_rows(found: Inspection) -> None:
+def _print_first_rows(found: DryRun) -> None:
     """Print the first rows as they would be stored, people masked. Data row 1 is the first below
     the header, as in hand-backs and quarantine."""
     zh = {column.name: column.zh for column in found.source.table.lake_columns}

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from assets.ingest.consent.current_refusals import Refused, refused_now
+from assets.ingest.consent.current_refusals import CurrentRefusals, current_refusals
 from assets.ingest.consent.remembered_refusals import remember_files
 from assets.resources.outbox import outbox
 from assets.resources.outbox.spreadsheet import Sheet, csv_bytes, xlsx_bytes
@@ -87,7 +87,7 @@ def deliver(
     linli = settings.linli_home()
     people = linli.vault.read(Book.PEOPLE)
     _refuse_strangers(lines, people, settings)
-    refused = refused_now(linli)
+    refused = current_refusals(linli)
     remember_files(linli.vault, refused.files)
     kept, left_out = consenting(lines, people, refused, linli.pseudonym_key_of_lake())
     columns, revealed, unknown = reveal(kept, people)
@@ -180,7 +180,7 @@ def _refuse_strangers(lines: pa.Table, people: pa.Table, settings: Settings) -> 
 
 
 def consenting(
-    lines: pa.Table, people: pa.Table, refused: Refused, key: PseudonymKey
+    lines: pa.Table, people: pa.Table, refused: CurrentRefusals, key: PseudonymKey
 ) -> tuple[pa.Table, dict[str, list[str]]]:
     """The lines that may be sent, and the pseudonyms left out by reason."""
     phones = dict(zip(*(people.column(c).to_pylist() for c in ("user_id", "phone")), strict=True))
@@ -198,7 +198,7 @@ def consenting(
     return lines.filter(pa.array(keep, pa.bool_())), left_out
 
 
-def _say_left_out(left_out: dict[str, list[str]], refused: Refused, exports: Path) -> None:
+def _say_left_out(left_out: dict[str, list[str]], refused: CurrentRefusals, exports: Path) -> None:
     """Who was left out and why, by pseudonym; and what the list does not know yet."""
     for reason, users in left_out.items():
         shown = ", ".join(users[:SHOWN_USERS]) + (" …" if len(users) > SHOWN_USERS else "")
@@ -209,16 +209,16 @@ def _say_left_out(left_out: dict[str, list[str]], refused: Refused, exports: Pat
                 f"[yellow]未列入[/yellow] {len(users):,} 人，{why_zh}：{shown}",
             )
         )
-    if refused.heeded:
-        names = _files(refused.heeded)
+    if refused.read_files:
+        names = _files(refused.read_files)
         err.print(
             say(
                 f"[yellow]not loaded yet[/yellow] {names}: refusals in them are heeded",
                 f"[yellow]尚未导入[/yellow] {names}：其中的拒绝已计入",
             )
         )
-    if refused.in_words:
-        most = sorted(refused.in_words.items(), key=lambda found: -found[1])
+    if refused.rows_with_words:
+        most = sorted(refused.rows_with_words.items(), key=lambda found: -found[1])
         more = " …" if len(most) > SHOWN_FILES else ""
         named = [(header, name, rows) for (header, name), rows in most[:SHOWN_FILES]]
         english = escape(", ".join(f"{header} of {name} {rows:,}" for header, name, rows in named))
@@ -233,9 +233,9 @@ def _say_left_out(left_out: dict[str, list[str]], refused: Refused, exports: Pat
                 "黑名单）表示拒绝；这些人不会列入",
             )
         )
-    if refused.gone:
-        names = _files(list(refused.gone))
-        many = sum(refused.gone.values())
+    if refused.from_missing_files:
+        names = _files(list(refused.from_missing_files))
+        many = sum(refused.from_missing_files.values())
         err.print(
             say(
                 f"[yellow]still refused[/yellow] {many:,} by {names}, though the file is gone or "
@@ -245,8 +245,8 @@ def _say_left_out(left_out: dict[str, list[str]], refused: Refused, exports: Pat
                 "信息；如需撤回，请把去掉该人的同名文件放入导出文件夹",
             )
         )
-    if refused.unloaded:
-        names = _files(refused.unloaded)
+    if refused.unloaded_files:
+        names = _files(refused.unloaded_files)
         err.print(
             say(
                 f"[yellow]not loaded yet[/yellow] {names}: the list does not know them; run "
@@ -254,23 +254,23 @@ def _say_left_out(left_out: dict[str, list[str]], refused: Refused, exports: Pat
                 f"[yellow]尚未导入[/yellow] {names}：清单未包含其内容；如需包含请运行 linli run",
             )
         )
-    if refused.nameless:
+    if rows := refused.unattributed_rows:
         err.print(
             say(
-                f"[yellow]whose?[/yellow] {refused.nameless:,} refusals stand in rows set aside "
+                f"[yellow]whose?[/yellow] {rows:,} refusals stand in rows set aside "
                 "without a readable id; mend them and put them into the exports folder before you "
                 "send",
-                f"[yellow]归属不明[/yellow] 隔离的行中有 {refused.nameless:,} 条拒绝记录没有可读的"
+                f"[yellow]归属不明[/yellow] 隔离的行中有 {rows:,} 条拒绝记录没有可读的"
                 "用户编号；请改正后放入导出文件夹，再发送",
             )
         )
-    if refused.unknown:
+    if ids := refused.unknown_ids:
         err.print(
             say(
-                f"[yellow]unknown[/yellow] {refused.unknown:,} refusals name an id that no file "
+                f"[yellow]unknown[/yellow] {ids:,} refusals name an id that no file "
                 "has; if they are written otherwise than in the exports, correct them before you "
                 "send",
-                f"[yellow]未知编号[/yellow] 有 {refused.unknown:,} 条拒绝记录的用户编号从未出现过；"
+                f"[yellow]未知编号[/yellow] 有 {ids:,} 条拒绝记录的用户编号从未出现过；"
                 "如写法与导出文件不同，请改正后再发送",
             )
         )

@@ -11,9 +11,9 @@ from pathlib import Path
 import dagster as dg
 import typer
 
-from assets.ingest.privacy.erase import Removed, finish, take_out
-from assets.ingest.privacy.erasure_plan import PLAN
-from assets.ingest.privacy.verify_erasure import is_named, search, search_vaults
+from assets.ingest.privacy.erase import ErasureReport, erase_person, finish_erasure
+from assets.ingest.privacy.erasure_plan import PLAN_FILE
+from assets.ingest.privacy.verify_erasure import find_in_vaults, find_mentions, path_names_person
 from assets.resources.home import LinliHome
 from assets.resources.mentions import Person
 from assets.resources.outbox import outbox
@@ -54,7 +54,7 @@ def forget(
         )
     lakes = linli.lakes()
     vaults = [vault for _, vault in lakes]
-    plans = [lake.place / PLAN for lake, _ in lakes]
+    plans = [lake.place / PLAN_FILE for lake, _ in lakes]
     pseudonym = linli.pseudonym_key().pseudonym(raw)
     # a removal that was cut off may have emptied the vault of the id already
     if not any(plan.is_file() for plan in plans):
@@ -67,17 +67,17 @@ def forget(
     homes = [linli.of(platform) for platform in linli.platforms.all([linli.exports_dir])]
     homes = homes if len(homes) > 1 else [linli]
     days_of = [_days_naming(each, pseudonym) for each in homes]
-    removed = take_out(linli.root, lakes, person, lists=sum(map(len, days_of)))
+    removed = erase_person(linli.root, lakes, person, lists=sum(map(len, days_of)))
     for each, named in zip(homes, days_of, strict=True):
         _publish_without(each, pseudonym, named)
         _publish_views(each)
     days = sorted({day for named in days_of for day in named})
     # what the person is found by lies in the vault: it goes when all else is searched
-    found = search(linli.root, person, [], linli.exports_dir, besides=plans)
-    finish(lakes, pseudonym)
-    left = search_vaults(linli.root, person, vaults)
-    places = sorted({*found.places, *removed.named_in, *left})
-    unread = sorted({*found.unread, *removed.unread})
+    found = find_mentions(linli.root, person, [], linli.exports_dir, besides=plans)
+    finish_erasure(lakes, pseudonym)
+    left = find_in_vaults(linli.root, person, vaults)
+    places = sorted({*found.places, *removed.foreign_files, *left})
+    unread = sorted({*found.unreadable, *removed.unreadable})
     _say(removed, days)
     files = list(dict.fromkeys([*removed.files, *_named_by_name(linli.exports_dir, person)]))
     _say_what_is_not_ours(settings.home, files, days)
@@ -86,14 +86,14 @@ def forget(
         settings.home,
         audit.REMOVALS,
         rows=sum(removed.rows.values()),
-        handed_back=removed.handed_back,
-        sealed=removed.sealed,
+        handed_back=removed.rejected_lines,
+        sealed=removed.vault_rows,
         lists=removed.lists,
         files_searched=found.files,
         places_left=len(places),
         not_searched=len(unread),
     )
-    _say_proof(found.files, places, unread, is_nothing=removed.is_nothing)
+    _say_proof(found.files, places, unread, is_nothing=removed.is_empty)
 
 
 KINDS = {"phone": "手机号", "name": "姓名", "address": "地址"}
@@ -184,8 +184,8 @@ def _publish_views(linli: LinliHome) -> None:
         linli.lakehouse.publish(linli.database, people_views())
 
 
-def _say(removed: Removed, days: Sequence[date]) -> None:
-    if removed.is_nothing:
+def _say(removed: ErasureReport, days: Sequence[date]) -> None:
+    if removed.is_empty:
         err.print(
             say(
                 "[yellow]not known[/yellow] no row names this user; later ones will be left out",
@@ -194,19 +194,19 @@ def _say(removed: Removed, days: Sequence[date]) -> None:
         )
     for table, rows in removed.rows.items():
         out.print(say(f"removed {rows:,} rows of {table}", f"已从 {table} 删除 {rows:,} 行"))
-    if removed.handed_back:
-        lines = removed.handed_back
+    if removed.rejected_lines:
+        lines = removed.rejected_lines
         out.print(
             say(
                 f"removed {lines:,} lines of the files to hand back",
                 f"已从待退回文件删除 {lines:,} 行",
             )
         )
-    if removed.sealed:
+    if removed.vault_rows:
         out.print(
             say(
-                f"removed {removed.sealed:,} sealed entries of the vault",
-                f"已从保险库删除 {removed.sealed:,} 条加密记录",
+                f"removed {removed.vault_rows:,} sealed entries of the vault",
+                f"已从保险库删除 {removed.vault_rows:,} 条加密记录",
             )
         )
     for day in days:
@@ -221,7 +221,7 @@ def _say(removed: Removed, days: Sequence[date]) -> None:
 def _named_by_name(exports: Path, person: Person) -> list[str]:
     """Export files whose own name, or whose folder's, names the person."""
     inside = sorted(path.relative_to(exports) for path in exports.rglob("*") if path.is_file())
-    return [path.as_posix() for path in inside if is_named(person, path)]
+    return [path.as_posix() for path in inside if path_names_person(person, path)]
 
 
 def _say_what_is_not_ours(home: Path, files: Sequence[str], days: Sequence[date]) -> None:

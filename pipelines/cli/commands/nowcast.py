@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from assets.framework.partitions import DAYS, FIRST_DAY
-from assets.ingest.coverage import order_moments
+from assets.ingest.coverage import order_time_range
 from assets.resources.home import LinliHome
 from assets.resources.lakehouse.lakehouse import Session
 from data_contracts.codes import NowcastFlag, SaleUnit
@@ -88,7 +88,7 @@ def _open_day(home: LinliHome, known_until: datetime) -> date:
             f"--at {known_until:%Y-%m-%dT%H:%M} must lie between {FIRST_DAY} and today's cut-off",
             f"--at {known_until:%Y-%m-%dT%H:%M} 须在 {FIRST_DAY} 与今天截单之间",
         )
-    first, last = order_moments(home)
+    first, last = order_time_range(home)
     days = business_date(first, cutoff_minutes), business_date(last, cutoff_minutes)
     opened = home.as_of_end(day - timedelta(days=1))
     if days[1] < day:

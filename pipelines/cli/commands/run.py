@@ -11,8 +11,8 @@ import dagster as dg
 
 from assets.framework.day_asset import STEP_LOGGER
 from assets.framework.partitions import DAYS, FIRST_DAY
-from assets.ingest.coverage import last_business_day, refuse_uncovered
-from assets.ingest.load import look_over
+from assets.ingest.coverage import last_business_day, require_covered
+from assets.ingest.inbox_manifest import preflight
 from assets.ingest.reload import reload_all
 from data_contracts.errors import LinliError
 from data_contracts.messages import Bilingual
@@ -56,7 +56,7 @@ def run_day(
                 reload_with_new_cutoff(settings)
         look_first(settings)
         day = parse_day(as_of, settings)
-        refuse_uncovered(settings.linli_home(), day)
+        require_covered(settings.linli_home(), day)
         settings.prepare_home()
         with only_run(settings, "linli run", day):
             under_way = Bilingual("the run itself", "运行过程")
@@ -173,7 +173,7 @@ def reload_with_new_cutoff(settings: Settings) -> None:
 
 def look_first(settings: Settings) -> None:
     """Refuse what cannot work before anything is written: folder, orders file, headers."""
-    for stranger in look_over(settings.linli_home()):
+    for stranger in preflight(settings.linli_home()):
         reason = say(stranger.reason, stranger.reason_zh)
         title = say("not read", "未读取")
         err.print(f"[yellow]{title}[/yellow] {escape(stranger.name)}: {escape(reason)}")

@@ -87,7 +87,7 @@ PYTHON = (
         "assets/ingest/merge/reconcile.py",
     )
     | _held("tests/pipeline/test_ingest.py", "assets/ingest/merge/merge.py")
-    | _held("tests/pipeline/test_quarantine_mended.py", "assets/ingest/quarantine/release.py")
+    | _held("tests/pipeline/test_quarantine_release.py", "assets/ingest/quarantine/release.py")
     | _held("tests/pipeline/test_order_states.py", "assets/ingest/stage/casting/order_status.py")
     | _held("tests/unit/test_spreadsheet.py", "assets/resources/outbox/spreadsheet.py")
 )

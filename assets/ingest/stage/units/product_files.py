@@ -13,7 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from assets.ingest.loaded_contents import LoadedContents, loaded_in
+from assets.ingest.loaded_contents import LoadedContents, loaded_contents_in
 from assets.ingest.match.identify_file import IdentifiedFile, identify, own_mappings
 from assets.ingest.stage.source_columns import SourceColumns
 from assets.resources.home import LinliHome
@@ -35,7 +35,7 @@ def stored_products(
     """
     lake = home.lakehouse
     with lake.session(PRODUCTS, INGEST_LEDGER) as session:
-        loaded = loaded_in(session)
+        loaded = loaded_contents_in(session)
         stored = []
         if lake.root.exists():
             stored = session.rows(f"select {values} from products where {condition}")

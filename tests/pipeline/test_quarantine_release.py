@@ -10,7 +10,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from assets.ingest.quarantine.export import handback_path
+from assets.ingest.quarantine.export import rejected_rows_path
 from assets.resources.home import LinliHome
 from data_contracts.exports import ORDERS
 from tests.lake import asking, copy_of, home_at, ingest, write_export
@@ -63,7 +63,7 @@ def hand_in(
 
     `quantities`: order → its quantity as mended; other lines are taken out.
     """
-    path = handback_path(home, of)
+    path = rejected_rows_path(home, of)
     kept = [row for row in lines_of(path) if row["order_id"] in quantities]
     assert len(kept) == len(quantities)
     for row in kept:
@@ -120,7 +120,7 @@ def test_mended_rows_leave_the_quarantine_and_the_ledger_stays_balanced(home: Li
     assert orders(home) == {"a": 1, "b": 2, "c": 3, "d": 4}
     assert aside(home) == []
     assert superseded(home, "orders.csv") == (2, Decimal("0.0000"))  # no amount without quantity
-    assert not handback_path(home, "orders.csv").exists()
+    assert not rejected_rows_path(home, "orders.csv").exists()
     assert list((home.root / "quarantine").iterdir()) == []
     assert ask(home, "select sum(rows_quarantined) from ingest_ledger") == [(0,)]
 
@@ -131,7 +131,7 @@ def test_the_amount_of_a_mended_row_moves_with_it(tmp_path: Path) -> None:
     bad[2] = "no time"
     put(home, "orders", [line("a", 1), bad])
     assert ask(home, "select amount_yuan from quarantine") == [(Decimal("16.6500"),)]
-    path = handback_path(home, "orders.csv")
+    path = rejected_rows_path(home, "orders.csv")
     text = path.read_text("utf-8-sig").replace("no time", "2026-09-01 11:00:00")
     (home.exports_dir / path.name).write_text(text, "utf-8")
     ingest(home)
@@ -147,14 +147,14 @@ def test_half_mended_leaves_the_other_half(home: LinliHome, original_is_gone: bo
     hand_in(home, "orders.csv", {"b": 2})
     assert orders(home) == {"a": 1, "b": 2, "d": 4}
     assert aside(home) == [("orders.csv", 3)]
-    left = lines_of(handback_path(home, "orders.csv"))
+    left = lines_of(rejected_rows_path(home, "orders.csv"))
     assert [(row["原行号"], row["order_id"], row["quantity_units"]) for row in left] == [
         ("3", "c", "0")
     ]
     hand_in(home, "orders.csv", {"c": 3}, "orders.csv_退回2.csv")
     assert orders(home) == {"a": 1, "b": 2, "c": 3, "d": 4}
     assert aside(home) == []
-    assert not handback_path(home, "orders.csv").exists()
+    assert not rejected_rows_path(home, "orders.csv").exists()
 
 
 def test_the_second_half_under_the_name_of_the_first_takes_nothing_back(home: LinliHome) -> None:
@@ -168,25 +168,25 @@ def test_the_second_half_under_the_name_of_the_first_takes_nothing_back(home: Li
 def test_what_is_bad_again_outlives_another_hand_back_of_the_same_name(home: LinliHome) -> None:
     rows = [line("e", "one"), line("f", "two"), line("g", "three")]
     put(home, "orders_1", rows)
-    mended = handback_path(home, "orders_1.csv").name
+    mended = rejected_rows_path(home, "orders_1.csv").name
     hand_in(home, "orders_1.csv", {"e": "eins", "f": "zwei"})
     hand_in(home, "orders_1.csv", {"g": "drei"})
     mine = [row for row in aside(home) if row[0] != "orders.csv"]
     assert mine == [(mended, 1), (mended, 1), (mended, 2)]
-    left = lines_of(handback_path(home, mended))
+    left = lines_of(rejected_rows_path(home, mended))
     assert {row["order_id"]: row["quantity_units"] for row in left} == {
         "e": "eins", "f": "zwei", "g": "drei",
     }  # fmt: skip
     assert len({row["原文件指纹"] for row in left}) == 2
     hand_in(home, mended, {"e": 1, "f": 2, "g": 3})
     assert aside(home) == [("orders.csv", 2), ("orders.csv", 3)]
-    assert not handback_path(home, mended).exists()
+    assert not rejected_rows_path(home, mended).exists()
 
 
 def test_a_row_mended_twice_has_the_later_value(home: LinliHome) -> None:
-    kept = lines_of(handback_path(home, "orders.csv"))
+    kept = lines_of(rejected_rows_path(home, "orders.csv"))
     hand_in(home, "orders.csv", {"b": 2, "c": 3})
-    path = home.exports_dir / handback_path(home, "orders.csv").name
+    path = home.exports_dir / rejected_rows_path(home, "orders.csv").name
     kept[0]["quantity_units"] = "9"
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.DictWriter(stream, list(kept[0]))
@@ -202,8 +202,8 @@ def test_a_row_bad_again_stands_under_the_mended_file_only(home: LinliHome) -> N
     mended = "orders.csv_退回.csv"
     assert aside(home) == [(mended, 1)]
     assert orders(home) == {"a": 1, "c": 3, "d": 4}
-    assert not handback_path(home, "orders.csv").exists()
-    again = lines_of(handback_path(home, mended))
+    assert not rejected_rows_path(home, "orders.csv").exists()
+    again = lines_of(rejected_rows_path(home, mended))
     assert [(row["原文件"], row["原行号"], row["order_id"]) for row in again] == [
         (mended, "1", "b")
     ]
@@ -218,7 +218,7 @@ def test_bad_again_and_again_from_one_hand_back_counts_once(home: LinliHome) -> 
     """The key does not read, so that only the hand-back's own columns say which row it is."""
     bad = ["", *line("x", 5)[1:]]
     put(home, "orders_2", [bad])
-    rows = lines_of(handback_path(home, "orders_2.csv"))
+    rows = lines_of(rejected_rows_path(home, "orders_2.csv"))
     for number, key in enumerate(("", "", "x")):
         rows[0]["order_id"], rows[0]["sku_name"] = key, f"try {number}"
         with (home.exports_dir / f"orders_try{number}.csv").open(
@@ -234,7 +234,7 @@ def test_bad_again_and_again_from_one_hand_back_counts_once(home: LinliHome) -> 
 
 
 def test_a_mended_row_that_cannot_be_taken_apart_stands_for_the_original(home: LinliHome) -> None:
-    path = handback_path(home, "orders.csv")
+    path = rejected_rows_path(home, "orders.csv")
     text = path.read_text("utf-8-sig").replace("two", "2,3").replace(",0,3.33", ",3,3.33")
     (home.exports_dir / path.name).write_text(text, "utf-8")
     ingest(home)
@@ -254,7 +254,7 @@ def test_a_half_mended_hand_back_is_never_refused_for_its_share_of_bad_rows(tmp_
 
 
 def test_hand_backs_without_fingerprint_settle_by_the_name(home: LinliHome) -> None:
-    path = handback_path(home, "orders.csv")
+    path = rejected_rows_path(home, "orders.csv")
     rows = lines_of(path)
     header = [name for name in rows[0] if name != "原文件指纹"]
     rows[0]["quantity_units"] = "2"
@@ -265,7 +265,7 @@ def test_hand_backs_without_fingerprint_settle_by_the_name(home: LinliHome) -> N
 
 
 def test_a_fingerprint_of_another_content_settles_nothing(home: LinliHome) -> None:
-    path = handback_path(home, "orders.csv")
+    path = rejected_rows_path(home, "orders.csv")
     text = path.read_text("utf-8-sig").replace(",b,1,", ",other,1,").replace("two", "2")
     fingerprint = lines_of(path)[0]["原文件指纹"]
     (home.exports_dir / path.name).write_text(text.replace(fingerprint, "f0"), "utf-8")
@@ -277,7 +277,7 @@ def test_a_re_export_under_another_name_settles_by_the_key(home: LinliHome) -> N
     put(home, "orders_again", [line("a", 1), line("b", 2), line("d", 4)])
     assert orders(home) == {"a": 1, "b": 2, "d": 4}
     assert aside(home) == [("orders.csv", 3)]
-    assert [row["order_id"] for row in lines_of(handback_path(home, "orders.csv"))] == ["c"]
+    assert [row["order_id"] for row in lines_of(rejected_rows_path(home, "orders.csv"))] == ["c"]
 
 
 def test_a_good_row_of_an_older_version_settles_nothing(tmp_path: Path) -> None:
@@ -334,7 +334,7 @@ def test_a_line_handed_back_without_the_row_above_holds_its_order(
         ingest(home)
     else:
         put(home, "orders", rows)
-    path = handback_path(home, "orders.xlsx" if is_merged else "orders.csv")
+    path = rejected_rows_path(home, "orders.xlsx" if is_merged else "orders.csv")
     back = lines_of(path)
     assert [(row["order_id"], row["ordered_at"][:10], row["sku_id"]) for row in back] == [
         ("b", "2026-09-01", "s2"),

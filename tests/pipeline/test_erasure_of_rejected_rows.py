@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 
 from assets.ingest.load import load
-from assets.ingest.quarantine.rejected_files import laid_files
+from assets.ingest.quarantine.rejected_files import quarantine_files
 from assets.resources.home import LinliHome
 from assets.resources.lakehouse.lakehouse import QueryError, Session
 from data_contracts.exports import ORDERS
@@ -129,7 +129,7 @@ def test_their_lines_leave_the_file_and_the_table(
     assert "nothing names this person" in result.output
     stays = [2 + len(THEIRS) + place for place in range(1, len(OTHERS) + 1)]
     assert rows_set_aside(home) == stays
-    (file,), unread = laid_files(home.root)
+    (file,), unread = quarantine_files(home.root)
     assert unread == [] and file.path.stat().st_mode & 0o077 == 0
     assert [line.key[2] for line in file.lines() if line.key] == stays
     said = ["|".join(line.cells) for line in file.lines()]
@@ -247,7 +247,7 @@ def test_debug_shows_where_it_failed_and_nobodys_values(
         result = linli("forget", "U000001", "--yes", "--home", home.home, *debug)
         assert result.exit_code == 1 and isinstance(result.exception, SystemExit)
         assert "QueryError" in result.output and PHONE not in result.output
-        assert ("forgetting.py" in result.output) is bool(debug)
+        assert ("commands/forget.py" in result.output) is bool(debug)
 
 
 NAMED = [

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from assets.decide.wake_up.wake_up_lines import wake_up_lines
-from assets.ingest.consent.current_refusals import refused_now
-from assets.ingest.privacy.erase import finish, take_out
+from assets.ingest.consent.current_refusals import current_refusals
+from assets.ingest.privacy.erase import erase_person, finish_erasure
 from assets.ingest.reload import reload_all
 from assets.resources.home import LinliHome
 from assets.resources.mentions import Person
@@ -59,7 +59,7 @@ def lay(home: LinliHome, name: str, *, as_name: str = "") -> None:
 
 def at_the_door(home: LinliHome) -> set[str]:
     names = {named(user): user for user in USERS}
-    return {names[user] for user in refused_now(home).users}
+    return {names[user] for user in current_refusals(home).users}
 
 
 def in_rows(home: LinliHome) -> set[str]:
@@ -138,8 +138,8 @@ def test_a_reload_for_another_cutoff_takes_the_answers_over(home: LinliHome) -> 
 
 def test_an_answer_is_removed_with_the_person(home: LinliHome) -> None:
     lay(home, "contacts_1")
-    take_out(home.root, [(home.lakehouse, home.vault)], Person(ids=("U1", named("U1"))))
-    finish([(home.lakehouse, home.vault)], named("U1"))
+    erase_person(home.root, [(home.lakehouse, home.vault)], Person(ids=("U1", named("U1"))))
+    finish_erasure([(home.lakehouse, home.vault)], named("U1"))
     assert named("U1") not in set(read(home, "select user_id from contact_answers")["user_id"])
 
 

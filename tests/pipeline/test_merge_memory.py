@@ -1,4 +1,4 @@
-"""What settling holds grows with the keys that are contested, not with the rows that contest."""
+"""The memory a merge needs grows with the contested keys, not with the rows of one key."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from assets.ingest import load
+from assets.ingest import load, load_plan
 from data_contracts.exports import ORDERS
 from tests.pipeline.hostile_files import accounts, orders, put
 
@@ -19,10 +19,10 @@ def test_a_row_repeated_a_hundred_thousand_times_is_held_once(
 ) -> None:
     home, _ = put(tmp_path, "orders.csv", HEADER + "o,1,2026-09-04 10:00:00,s,1\n" * 100_000)
     held: dict[str, int] = {}
-    settle = load.settle
+    merge_staged = load_plan.merge_staged
 
     def watched(session: Any, *arguments: Any) -> Any:
-        change = settle(session, *arguments)
+        change = merge_staged(session, *arguments)
         held.update(
             session.rows(
                 "select table_name, estimated_size from duckdb_tables() where temporary "
@@ -31,7 +31,7 @@ def test_a_row_repeated_a_hundred_thousand_times_is_held_once(
         )
         return change
 
-    monkeypatch.setattr(load, "settle", watched)
+    monkeypatch.setattr(load_plan, "merge_staged", watched)
     load.load(home, ORDERS, lambda _: None)
     assert accounts(home) == {"orders.csv": [100_000, 1, 0, 99_999]}
     assert orders(home, "order_id, row_number") == [("o", 100_000)]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from assets.ingest.privacy.verify_erasure import search
+from assets.ingest.privacy.verify_erasure import find_mentions
 from assets.resources.home import LinliHome
 from assets.resources.mentions import Owner, Person
 from tests.conftest import linli
@@ -99,7 +99,7 @@ def test_the_proof_sees_a_name_beside_an_address_that_others_have(loaded: LinliH
     person = Person(
         ("U000001", "nobody"), (), (DOOR,), (NAME,), shared=(("杭州市枫林苑1幢101室", 1),)
     )
-    found = search(loaded.root, person, [], loaded.exports_dir)
+    found = find_mentions(loaded.root, person, [], loaded.exports_dir)
     tables = {part for place in found.places for part in Path(place).parts}
     assert {"chat", "browse"} <= tables and not {"users", "ingest_ledger"} & tables
 
@@ -113,7 +113,7 @@ def test_the_inbox_is_searched_unless_the_exports_lie_in_it(
     (inbox / "left.csv").write_text(f"user_id,phone\nU000001,{PHONE}\n", "utf-8")
     person = Person(("U000001",), (PHONE,), (), ())
     exports = inbox if is_exports else tmp_path / "exports"
-    found = search(tmp_path / "home", person, [], exports)
+    found = find_mentions(tmp_path / "home", person, [], exports)
     assert found.places == (() if is_exports else ("inbox/left.csv",))
 
 

@@ -10,7 +10,7 @@ from typing import cast
 import pytest
 
 from assets.framework.day_asset import DayRun
-from assets.ingest.reading_notes import say_exchanged
+from assets.ingest.reading_notes import note_split_orders
 from assets.resources.home import LinliHome
 from tests.lake import home_at, ingest, write_export
 
@@ -150,12 +150,12 @@ def test_an_order_exported_again_later_with_other_products_only_is_said(
         day = SimpleNamespace(
             lake=home.lakehouse, as_of=as_of, fallback=lambda *words: notes.append(words)
         )
-        say_exchanged(cast(DayRun, day))
+        note_split_orders(cast(DayRun, day))
         return [code for code, *_ in notes]
 
     assert said(date(2026, 10, 31)) == ["orders_in_parts"] * named
     if named:
-        assert "1 orders stand in two exports" in notes[0][1] and "1 个订单" in notes[0][2]
+        assert "1 orders are in two exports" in notes[0][1] and "1 个订单" in notes[0][2]
     assert said(date(2026, 12, 31)) == []  # of the last days only
 
 
@@ -172,5 +172,5 @@ def test_lines_that_came_back_are_no_other_products(tmp_path: Path) -> None:
         as_of=date(2026, 10, 31),
         fallback=lambda *words: notes.append(words),
     )
-    say_exchanged(cast(DayRun, day))
+    note_split_orders(cast(DayRun, day))
     assert notes == []

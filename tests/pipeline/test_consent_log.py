@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from assets.decide.wake_up.wake_up_lines import wake_up_lines
-from assets.ingest.consent.current_refusals import refused_now
-from assets.ingest.privacy.erase import finish, take_out
+from assets.ingest.consent.current_refusals import current_refusals
+from assets.ingest.privacy.erase import erase_person, finish_erasure
 from assets.ingest.reload import reload_all
 from assets.resources.home import LinliHome
 from assets.resources.mentions import Person
@@ -49,13 +49,13 @@ def refused(home: LinliHome) -> set[str]:
     """Who refused by the lake; the door says the same."""
     rows = read(home, "select user_id from users where marketing_opt_out")["user_id"]
     names = {named(user): user for user in ("U1", "U2", "U3", "U4", "U9")}
-    assert refused_now(home).users >= set(rows)
+    assert current_refusals(home).users >= set(rows)
     return {names[row] for row in rows}
 
 
 def at_the_door(home: LinliHome) -> set[str]:
     names = {named(user): user for user in ("U1", "U2", "U3", "U4", "U9")}
-    return {names[user] for user in refused_now(home).users}
+    return {names[user] for user in current_refusals(home).users}
 
 
 def state(home: LinliHome) -> list[tuple]:
@@ -129,6 +129,6 @@ def test_what_somebody_said_is_removed_with_them(home: LinliHome) -> None:
     lay(home, "users_1")
     lake = (home.lakehouse, home.vault)
     person = Person(ids=("U1", named("U1")))
-    take_out(home.root, [lake], person)
-    finish([lake], named("U1"))
+    erase_person(home.root, [lake], person)
+    finish_erasure([lake], named("U1"))
     assert named("U1") not in set(read(home, "select user_id from consent_words")["user_id"])
