@@ -26,7 +26,7 @@ ORDER = ["a", "1", "2026-09-01 10:00:00", "U1", "s1", "1", "13812345678"]
 def home(tmp_path: Path) -> LinliHome:
     exports = tmp_path / "exports"
     write_export(exports, "orders", ORDER_HEADER, [ORDER])
-    write_export(exports, "chat", ["13800001111", "shape"], [["red", "round"]])
+    write_export(exports, "chat", ["message_id", "13800001111"], [["m1", "13800001112"]])
     write_export(exports, "notes", ["colour", "shape"], [["red", "round"]])
     (exports / "old.xls").write_bytes(b"old")
     return home_at(tmp_path, exports)
@@ -51,6 +51,8 @@ def test_a_row_says_how_a_file_is_read(home: LinliHome) -> None:
     assert orders["export"] == "orders" and orders["status"] == "new"
     assert len(str(orders["sha256"])) == 64 and orders["preset"] and orders["format"]
     assert rows["chat.csv"]["export"] is None
+    quoted = [entry.rejection[0] for entry in identify_inbox(home).entries if entry.error]
+    assert any("13800001111" in text for text in quoted), "the message quotes the first row"
     assert not {"13812345678", "13800001111"} & set(re.findall(r"\d{11}", json.dumps(rows)))
 
 
