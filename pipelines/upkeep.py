@@ -20,7 +20,7 @@ from assets.resources.home import LinliHome
 from assets.resources.lakehouse.vacuum import Freed, remove_older, vacuum
 from assets.resources.outbox.platform_folders import REPORTS_FOLDER
 from models.registry.artifacts import stored_days
-from models.registry.champion_log import served
+from models.registry.champion_log import champion_entries
 
 # data_contracts/domain.md#retention
 KEPT_VERSIONS = timedelta(days=7)
@@ -65,7 +65,9 @@ def idle_models(root: Path) -> list[Path]:
     found = []
     for folder in (path for path in root.glob("*/*") if path.is_dir()):
         days = stored_days(folder.parent, folder.name)
-        last = [entry.trained_as_of for entry in reversed(served(folder.parent, folder.name))]
+        last = [
+            entry.trained_as_of for entry in reversed(champion_entries(folder.parent, folder.name))
+        ]
         kept = {*days[-1:], *list(dict.fromkeys(last))[:KEPT_SERVED]}
         found += [folder / day.isoformat() for day in days if day not in kept]
     return found

@@ -78,7 +78,7 @@ def _quick_trees() -> Iterator[None]:
     """Every test fits a quarter of the trees: whole jobs would spend half of their time on them,
     and what is promised of forecasts and scores must hold with fewer too."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(forecast, "fit", quick_fit)
+        patched.setattr(forecast, "fit_booster", quick_fit)
         patched.setattr(churn, "_train", quick_train)
         yield
 

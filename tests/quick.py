@@ -14,7 +14,7 @@ from models.demand import forecast
 from models.params.churn import ChurnParams
 from models.params.demand import ModelParams
 
-_FIT, _TRAIN = forecast.fit, churn._train
+_FIT, _TRAIN = forecast.fit_booster, churn._train
 
 
 def quick_fit(rows: pd.DataFrame, params: ModelParams, *rest: Any) -> lgb.Booster:

@@ -7,13 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.demand.uncensoring.hourly_panel import HourlyPanel, Mask
-from models.demand.uncensoring.masking import hours_open, parts_of_days
-from models.params.demand import RecoveryParams
+from models.demand.uncensoring.masking import open_hours, random_day_parts
+from models.params.demand import UncensoringParams
 
 RUN_DAYS = (3, 7)  # days on end, shortest and longest
 
 
-def hide_hours(panel: HourlyPanel, seed: int, params: RecoveryParams) -> Mask:
+def hide_hours(panel: HourlyPanel, seed: int, params: UncensoringParams) -> Mask:
     """Hours of whole days to hide: parts of `hidden_share` of them, now and then days on end.
 
     A part begins at a random hour of the first `1 − hidden_share` of the day and goes to its end,
@@ -23,8 +23,8 @@ def hide_hours(panel: HourlyPanel, seed: int, params: RecoveryParams) -> Mask:
     random = np.random.default_rng(seed)
     whole = panel.whole_days()
     chosen = (random.random(whole.shape) < params.hidden_share) & whole
-    hidden = parts_of_days(panel.on_sale.shape, random, params) & chosen[..., None]
-    hidden |= _days_on_end(whole, random, params.hidden_share)[..., None] & hours_open(
+    hidden = random_day_parts(panel.on_sale.shape, random, params) & chosen[..., None]
+    hidden |= _days_on_end(whole, random, params.hidden_share)[..., None] & open_hours(
         panel, params
     )
     return hidden & panel.is_offered & whole[..., None]

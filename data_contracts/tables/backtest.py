@@ -8,20 +8,20 @@ from data_contracts.tables.profile_columns import AS_OF
 from data_contracts.units import Unit
 
 
-def peer_column(peer: str) -> str:
+def baseline_column(peer: str) -> str:
     """Column of a peer's forecast: `ssa` → `ssa_units`."""
     return f"{peer}_units"
 
 
 # who is forecast beside the model: name → 中文; the last two run in an environment of their own
-PEERS_ZH: dict[str, str] = {
+BASELINES_ZH: dict[str, str] = {
     "same_day_last_week": "上周同日",
     "mean_7_days": "近7天均值",
     "ssa": "相似日加权(SSA)",
     "mlforecast": "mlforecast + LightGBM",
     "auto_ets": "statsforecast AutoETS",
 }
-OUTSIDE_PEERS = ("mlforecast", "auto_ets")
+EXTERNAL_BASELINES = ("mlforecast", "auto_ets")
 
 DEMAND_ROLLING = Table(
     name="demand_rolling",
@@ -48,8 +48,8 @@ DEMAND_ROLLING = Table(
         *QUANTILE_COLUMNS,
         text("model", "模型", "lightgbm, or mean_of_days where nothing could be fitted"),
         *(
-            real(peer_column(peer), zh, "forecast of sales; empty: none", Unit.SALE_UNITS)
-            for peer, zh in PEERS_ZH.items()
+            real(baseline_column(peer), zh, "forecast of sales; empty: none", Unit.SALE_UNITS)
+            for peer, zh in BASELINES_ZH.items()
         ),
         code(
             "turnover_class", "ABC", "A: first 80 % of units of 28 days, B: to 95 %", TurnoverClass

@@ -22,7 +22,7 @@ from models.demand.scoring import WHOLE_DAY_IN_STOCK
 from models.params.demand import ShiftParams
 
 
-def dispersion_of(
+def estimate_dispersion(
     category: np.ndarray, sold: np.ndarray, said: np.ndarray, params: ShiftParams
 ) -> float:
     """Variance ÷ mean of a series-day: Σ(sold − said)² ÷ Σsaid of each category, the median of them
@@ -41,7 +41,7 @@ def dispersion_of(
     return float(ordered["ratio"][reached].iloc[0])
 
 
-def category_factors(
+def category_correction(
     category: np.ndarray,
     day: np.ndarray,
     sold: np.ndarray,
@@ -65,7 +65,7 @@ def category_factors(
     return factors.clip(1 / params.most, params.most)
 
 
-def sku_factors(
+def sku_correction(
     sku: np.ndarray, sold: np.ndarray, said: np.ndarray, dispersion: float, params: ShiftParams
 ) -> pd.Series:
     """Factor per SKU, from rows of past days: sold, and forecast with its category's factor.
@@ -81,7 +81,7 @@ def sku_factors(
     return factors.clip(1 / params.most, params.most)
 
 
-def factors_of(
+def correction_factors(
     asked: pd.DataFrame, recent: pd.DataFrame, said: np.ndarray, params: ShiftParams
 ) -> np.ndarray:
     """Factor of each row of `asked`, by the last days before its own origin.
@@ -105,10 +105,10 @@ def factors_of(
             continue
         category, sku = rows["category"].to_numpy(str)[seen], rows["sku_no"].to_numpy()[seen]
         day, sold = rows["target_day"].to_numpy()[seen], rows["sold_units"].to_numpy(float)[seen]
-        dispersion = dispersion_of(category, sold, units[seen], params)
-        of_category = category_factors(category, day, sold, units[seen], dispersion, params)
+        dispersion = estimate_dispersion(category, sold, units[seen], params)
+        of_category = category_correction(category, day, sold, units[seen], dispersion, params)
         put_right = units[seen] * of_category.reindex(category).to_numpy()
-        of_sku = sku_factors(sku, sold, put_right, dispersion, params)
+        of_sku = sku_correction(sku, sold, put_right, dispersion, params)
         mine = origins == origin
         codes = asked["category"].to_numpy(str)[mine], asked["sku_no"].to_numpy()[mine]
         for factors, code in zip((of_category, of_sku), codes, strict=True):

@@ -13,7 +13,7 @@ from models.clock import HORIZON_DAYS
 from models.params.demand import LaunchParams
 
 
-def uptake(launches: pd.DataFrame, params: LaunchParams) -> tuple[float, int]:
+def launch_uptake(launches: pd.DataFrame, params: LaunchParams) -> tuple[float, int]:
     """First three days of past launches ÷ what similar SKUs sold in three, and how many pairs of
     SKU and warehouse that rests on; where they are few, `params.usual_uptake`.
 
@@ -33,7 +33,7 @@ def launch_units(
     """warehouse_id, sku_id, category, horizon (1 to 3), target_day, mean_units of every launch that
     has not sold: on offer by the target day, and for less than `params.given_up_after_days`.
 
-    `share`: of `uptake`. n days on offer without a sale lower it to k ÷ (n + k) of that.
+    `share`: of `launch_uptake`. n days on offer without a sale lower it to k ÷ (n + k) of that.
     """
     launched = pd.to_datetime(launches["launched_on"])
     waited = np.maximum((as_of - launched).dt.days + 1, 0)

@@ -20,31 +20,31 @@ LAST_GOOD_MODEL: str = ForecastFallback.LAST_GOOD_MODEL.value
 NO_WEATHER: str = ForecastFallback.NO_WEATHER.value
 
 # gravest first: no_model > new_product > short_history > last_good_model > no_weather
-_GRAVITY = {code: place for place, code in enumerate((*ForecastFallback.values(), ""))}
+_SEVERITY = {code: place for place, code in enumerate((*ForecastFallback.values(), ""))}
 
 
-def gravity(codes: pd.Series) -> pd.Series:
+def severity(codes: pd.Series) -> pd.Series:
     """Place of each code in the order of gravity, the gravest 0, so that a minimum is the gravest
-    of several; `of_gravity` says what a place means."""
-    return codes.map(_GRAVITY)
+    of several; `code_of_severity` says what a place means."""
+    return codes.map(_SEVERITY)
 
 
-def of_gravity(places: pd.Series) -> pd.Series:
+def code_of_severity(places: pd.Series) -> pd.Series:
     """The code of each place in the order of gravity; empty where there was none.
 
     >>> of_gravity(gravity(pd.Series(["", "no_weather", "last_good_model"])).cummin()).tolist()
     ['', 'no_weather', 'last_good_model']
     """
-    return places.map(dict(enumerate(_GRAVITY)))
+    return places.map(dict(enumerate(_SEVERITY)))
 
 
-def flagged(codes: np.ndarray, rows: np.ndarray, code: str) -> np.ndarray:
+def with_fallback(codes: np.ndarray, rows: np.ndarray, code: str) -> np.ndarray:
     """`codes` with `code` on those of `rows` (bool) that carry nothing graver."""
-    lighter = np.array([_GRAVITY[have] > _GRAVITY[code] for have in codes], dtype=bool)
+    lighter = np.array([_SEVERITY[have] > _SEVERITY[code] for have in codes], dtype=bool)
     return np.where(rows & lighter, code, codes)
 
 
-def weather_looked_at(boosters: Boosters) -> list[str]:
+def weather_features_used(boosters: Boosters) -> list[str]:
     """Weather features that any tree of the model asks about; none where it was fitted without."""
     used = np.zeros(len(boosters.features))
     for booster in (boosters.demand, boosters.sales):
@@ -56,12 +56,12 @@ def weather_looked_at(boosters: Boosters) -> list[str]:
     ]
 
 
-def without_weather(rows: pd.DataFrame, names: Sequence[str]) -> np.ndarray:
+def lacks_weather(rows: pd.DataFrame, names: Sequence[str]) -> np.ndarray:
     """Rows (bool) for whose target day nothing of the weather `names` is known."""
     return np.asarray(rows[list(names)].isna().all(axis=1)) & bool(names)
 
 
-def with_usual_weather(
+def with_recent_weather(
     rows: pd.DataFrame,
     lacking: np.ndarray,
     usual: pd.DataFrame,

@@ -23,17 +23,17 @@ import pandas as pd
 
 from data_contracts.codes import ForecastFallback
 from models.clock import HORIZON_DAYS
-from models.demand.bias_correction import factors_of
+from models.demand.bias_correction import correction_factors
 from models.demand.features import FEATURES, MEASURED_BY_LEVEL
 from models.demand.naive_forecasts import MEAN_OF_DAYS, METHODS
 from models.demand.quantiles import RatioQuantiles, fit_ratio_quantiles
 from models.demand.scoring import (
-    LEVELS,
     SCORE_COLUMNS,
+    SCORED_LEVELS,
     WHOLE_DAY_IN_STOCK,
     horizon_sums,
     leave_one_out_coverage,
-    score,
+    score_forecasts,
 )
 from models.params.demand import DEFAULTS, DemandParams, ModelParams, QuantileParams, ShiftParams
 from models.registry.lightgbm_settings import tweedie_settings
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 MODEL = "lightgbm"
 MEANS = "mean_of_days"
-PEERS: Mapping[str, str] = {
+BASELINES: Mapping[str, str] = {
     "same_day_last_week": "sold_last_week",
     "mean_7_days": "sold_mean_7",
 }
@@ -69,8 +69,10 @@ class Forecast:
 
 @dataclass(frozen=True)
 class Boosters:
-    """What is fitted: `demand` on `fitting_rows`, `sales` on `selling_rows`; `features`: what they
-    look at, in their order."""
+    """The two fitted boosters and their `features`, in order.
+
+    `demand` is fitted on `fully_in_stock_rows`, `sales` on `offered_rows`.
+    """
 
     demand: Booster
     sales: Booster
@@ -86,17 +88,17 @@ class Evaluation:
     sum_quantiles: RatioQuantiles
 
 
-def fitting_rows(rows: pd.DataFrame) -> pd.DataFrame:
+def fully_in_stock_rows(rows: pd.DataFrame) -> pd.DataFrame:
     """Rows whose target day is known and was wholly on sale."""
     return rows[rows["in_stock_share"] >= WHOLE_DAY_IN_STOCK]
 
 
-def selling_rows(rows: pd.DataFrame) -> pd.DataFrame:
+def offered_rows(rows: pd.DataFrame) -> pd.DataFrame:
     """Rows whose target day is known and on which the SKU was offered, sold out or not."""
     return rows[rows["in_stock_share"].notna()]
 
 
-def sampled(rows: pd.DataFrame, limit: int) -> pd.DataFrame:
+def hash_sample(rows: pd.DataFrame, limit: int) -> pd.DataFrame:
     """`rows` where there are no more than `limit`, else about as many as that, chosen by a hash of
     series, origin and horizon: the same ones in whatever order they come."""
     if len(rows) <= limit:
@@ -107,10 +109,12 @@ def sampled(rows: pd.DataFrame, limit: int) -> pd.DataFrame:
     return rows[pd.util.hash_array(key) < np.uint64(limit / len(rows) * 2.0**64)]
 
 
-def fit(
+def fit_booster(
     rows: pd.DataFrame, params: ModelParams, threads: int, progress: Callable[[int, int], None]
 ) -> Booster:
-    """Fit on `fitting_rows` or `selling_rows`; the same rows in the same order give the same trees.
+    """Fit a booster on `fully_in_stock_rows` or `offered_rows`.
+
+    The same rows in the same order give the same trees.
 
     `progress(done, trees)` is called after each tree.
     """
@@ -118,7 +122,7 @@ def fit(
 
     level = level_units(rows)
     data = lgb.Dataset(
-        inputs(rows),
+        design_matrix(rows),
         label=rows["sold_units"].to_numpy(float) / level,
         weight=level,
         params={"max_bin": params.bins},
@@ -138,7 +142,7 @@ def leaves_for(rows: int, params: ModelParams) -> int:
     return min(max(rows // params.rows_per_leaf, params.min_leaves), params.max_leaves)
 
 
-def inputs(rows: pd.DataFrame, features: tuple[str, ...] = FEATURES) -> pd.DataFrame:
+def design_matrix(rows: pd.DataFrame, features: tuple[str, ...] = FEATURES) -> pd.DataFrame:
     """What the trees see: `features`, the series' own units as multiples of its level."""
     level, own = level_units(rows), set(MEASURED_BY_LEVEL)
     seen = np.empty((len(rows), len(features)), np.float32)  # once: trees take it as it is
@@ -174,12 +178,12 @@ def forecast(
     like. Where means stand in, sales are demand times the part of it that was sold in the last
     weeks.
     """
-    sold_part = _sold_part(rows)
+    sold_part = _sold_share(rows)
     if boosters is None:
         mean, reason = METHODS[naive](rows), np.full(len(rows), NO_MODEL, object)
         sold = mean * sold_part
     else:
-        seen, level = inputs(rows, boosters.features), level_units(rows)
+        seen, level = design_matrix(rows, boosters.features), level_units(rows)
         mean = _units(boosters.demand, seen, level, threads)
         sold = _units(boosters.sales, seen, level, threads)
         reason = np.full(len(rows), "", object)
@@ -197,7 +201,7 @@ def _units(booster: Booster, seen: pd.DataFrame, level: np.ndarray, threads: int
     return np.maximum(np.asarray(booster.predict(seen, num_threads=threads)) * level, 0.0)
 
 
-def forecast_put_right(
+def bias_corrected_forecast(
     rows: pd.DataFrame,
     recent: pd.DataFrame,
     boosters: Boosters | None,
@@ -214,9 +218,9 @@ def forecast_put_right(
     made = forecast(rows, boosters, params, threads, naive)
     if boosters is None or not len(recent):
         return made
-    seen, level = inputs(recent, boosters.features), level_units(recent)
+    seen, level = design_matrix(recent, boosters.features), level_units(recent)
     said = _units(boosters.demand, seen, level, threads)
-    factors = factors_of(rows, recent, said, shift)
+    factors = correction_factors(rows, recent, said, shift)
     return Forecast(made.mean_units * factors, made.sold_units * factors, made.fallback)
 
 
@@ -237,7 +241,7 @@ def _sold_of_demand(sold: np.ndarray, demand: np.ndarray) -> np.ndarray:
     return np.asarray(np.minimum(high * sold, demand))
 
 
-def _sold_part(rows: pd.DataFrame) -> np.ndarray:
+def _sold_share(rows: pd.DataFrame) -> np.ndarray:
     """Part of demand that was sold in the last four weeks, 0 to 1; 1 where nothing is known."""
     demand, sold = rows["mean_28"].to_numpy(float), rows["sold_mean_28"].to_numpy(float)
     known = np.ones(len(rows))
@@ -267,15 +271,15 @@ def evaluate(
     quantiles fitted on the other origins. Where days with sold-out hours count, it is the forecast
     of sales that is scored: what was sold on them is not what was wanted.
     """
-    peers = {peer: rows[column].to_numpy(float) for peer, column in PEERS.items()}
+    peers = {peer: rows[column].to_numpy(float) for peer, column in BASELINES.items()}
     columns = ["series_no", "origin", "horizon", "sold_units", "in_stock_share", "demand_units"]
-    columns += [code for code in (_CATEGORY, *LEVELS.values()) if code in rows]
+    columns += [code for code in (_CATEGORY, *SCORED_LEVELS.values()) if code in rows]
     scored = rows[columns].assign(**{name: made.mean_units, _SALES: made.sold_units}, **peers)
-    days = fitting_rows(scored)
+    days = fully_in_stock_rows(scored)
     sums = horizon_sums(scored, ["demand_units", name])
     if _CATEGORY in scored:
         sums = sums.merge(scored[["series_no", _CATEGORY]].drop_duplicates(), on="series_no")
-    scores = score(scored, [name, *peers], sales={name: _SALES})
+    scores = score_forecasts(scored, [name, *peers], sales={name: _SALES})
     scores = _with_coverage(
         scores, name, "coverage_p90", _coverage(days, "sold_units", name, params)
     )

@@ -11,23 +11,27 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import pandas as pd
 
-from models.demand.scoring import score
+from models.demand.scoring import score_forecasts
 
 MEAN_OF_DAYS = "weekdays_and_7_days"
-_ELSE = ("mean_7", "mean_28", "warehouse_category_mean_28")  # where the method's own is not known
+_SUBSTITUTES = (
+    "mean_7",
+    "mean_28",
+    "warehouse_category_mean_28",
+)  # where the method's own is not known
 
 
 def mean_of_days(rows: pd.DataFrame) -> np.ndarray:
     """Mean of the same weekdays of up to four weeks and of the last 7 days, half and half; the
     latter alone while the same weekday is known less than twice."""
-    week = _first_known(rows, *_ELSE)
+    week = _first_known(rows, *_SUBSTITUTES)
     weekday = rows["same_weekday_mean"].to_numpy(float)
     twice = rows[["same_weekday_1", "same_weekday_2"]].notna().all(axis=1).to_numpy()
     return np.where(twice, (week + weekday) / 2, week)
 
 
 def _column(name: str) -> Callable[[pd.DataFrame], np.ndarray]:
-    return lambda rows: _first_known(rows, name, *_ELSE)
+    return lambda rows: _first_known(rows, name, *_SUBSTITUTES)
 
 
 def _first_known(rows: pd.DataFrame, *names: str) -> np.ndarray:
@@ -56,7 +60,7 @@ METHODS_ZH: Mapping[str, str] = {
 }
 
 
-def preferred(scored: pd.DataFrame) -> str:
+def best_method(scored: pd.DataFrame) -> str:
     """The method with the lowest WAPE on days in stock of a backtest, mean over its origins;
     `MEAN_OF_DAYS` where nothing could be scored.
 
@@ -64,7 +68,7 @@ def preferred(scored: pd.DataFrame) -> str:
     """
     columns = ["series_no", "origin", "horizon", "sold_units", "in_stock_share"]
     forecast = scored[columns].assign(**{name: units(scored) for name, units in METHODS.items()})
-    scores = score(forecast, list(METHODS))
+    scores = score_forecasts(forecast, list(METHODS))
     wape = scores[scores["scope"] == "in_stock_days"].groupby("model", sort=False)["wape"].mean()
     wape = wape.reindex(list(METHODS)).dropna().astype(float)
     return MEAN_OF_DAYS if wape.empty else str(wape.idxmin())

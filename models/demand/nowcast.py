@@ -29,7 +29,7 @@ _LEAST_UNITS = 1e-3  # of an expectation: its logarithm is taken
 
 
 @dataclass(frozen=True)
-class Days:
+class DayHistory:
     """What is known of series and days at any hour.
 
     `total_units`: (series, days) kept at the cut-off, 0 on the open day. `prior_units`: expected of
@@ -58,7 +58,7 @@ class Moment:
 
 
 @dataclass(frozen=True)
-class Lesson:
+class FittedNowcast:
     """What past days teach about a moment.
 
     `to_come`: (kinds of day, categories) share of a day's units still to come. `strengths`: factor
@@ -71,7 +71,7 @@ class Lesson:
 
 
 @dataclass(frozen=True)
-class Told:
+class RestPrediction:
     """What is told of days, (series, days) each, sale units.
 
     `on_sale_units`: rest of a series that stays on sale; `rest_units`: what is expected to be
@@ -110,28 +110,30 @@ def mean_priors(total_units: np.ndarray, kind: np.ndarray, mean_days: int) -> np
     return found
 
 
-def learn(
-    days: Days,
+def fit_nowcast(
+    days: DayHistory,
     moment: Moment,
     window: slice,
     params: NowcastParams,
     strengths: Mapping[str, float] | None = None,
-) -> Lesson:
+) -> FittedNowcast:
     """Curve, strengths (unless given) and share of closed series from the days of `window`.
 
     With fewer than `min_learn_days` days no factor is believed: strengths are firm.
     """
-    to_come = share_to_come(days, moment, window, params)
+    to_come = fit_remaining_share(days, moment, window, params)
     if strengths is None:
-        strengths = fit_strengths(days, moment, window, to_come, params)
-    told = tell(days, moment, window, Lesson(to_come, strengths, 1.0))
+        strengths = fit_factor_strengths(days, moment, window, to_come, params)
+    told = predict_rest(days, moment, window, FittedNowcast(to_come, strengths, 1.0))
     closed = moment.is_closed[:, window]
     sold = float(moment.rest_units[:, window][closed].sum())
     expected = float(told.on_sale_units[closed].sum())
-    return Lesson(to_come, strengths, min(1.0, sold / (expected + params.closed_units)))
+    return FittedNowcast(to_come, strengths, min(1.0, sold / (expected + params.closed_units)))
 
 
-def share_to_come(days: Days, moment: Moment, window: slice, params: NowcastParams) -> np.ndarray:
+def fit_remaining_share(
+    days: DayHistory, moment: Moment, window: slice, params: NowcastParams
+) -> np.ndarray:
     """Σ rest ÷ Σ (so far + rest) per kind of day and category, of series on sale at the moment.
 
     A category is drawn towards its kind of day, that towards the platform. Without a unit sold in
@@ -155,7 +157,9 @@ def share_to_come(days: Days, moment: Moment, window: slice, params: NowcastPara
     return found
 
 
-def tell(days: Days, moment: Moment, at: slice, lesson: Lesson) -> Told:
+def predict_rest(
+    days: DayHistory, moment: Moment, at: slice, lesson: FittedNowcast
+) -> RestPrediction:
     """The rest of the days `at`, from their priors and what had been ordered by the moment.
 
     A series nothing was expected of gets the mean prior of its category once somebody orders it.
@@ -178,10 +182,10 @@ def tell(days: Days, moment: Moment, at: slice, lesson: Lesson) -> Told:
     own = (strength + so_far) / (strength + expected * factor)
     factor *= np.where(on_sale, own, np.maximum(own, 1.0))
     rest = prior * factor * share
-    return Told(np.where(on_sale, rest, rest * lesson.closed_share), rest, prior, share)
+    return RestPrediction(np.where(on_sale, rest, rest * lesson.closed_share), rest, prior, share)
 
 
-def with_newcomers(days: Days, so_far_units: np.ndarray, at: slice) -> np.ndarray:
+def with_newcomers(days: DayHistory, so_far_units: np.ndarray, at: slice) -> np.ndarray:
     """Priors of the days `at`; of a series without one the mean of its category, else of all, on
     that day, if anything of it is ordered by now, else 0."""
     prior = days.prior_units[:, at]
@@ -194,8 +198,8 @@ def with_newcomers(days: Days, so_far_units: np.ndarray, at: slice) -> np.ndarra
     return np.where(known, filled, np.where(so_far_units > 0, mean[category], 0.0))
 
 
-def fit_strengths(
-    days: Days, moment: Moment, window: slice, to_come: np.ndarray, params: NowcastParams
+def fit_factor_strengths(
+    days: DayHistory, moment: Moment, window: slice, to_come: np.ndarray, params: NowcastParams
 ) -> dict[str, float]:
     """Shape k of every factor, by the Poisson deviance of the rest on the days of `window`.
 
@@ -212,7 +216,8 @@ def fit_strengths(
 
     def deviance(tried: Mapping[str, float]) -> np.ndarray:
         told = np.maximum(
-            tell(days, moment, window, Lesson(to_come, tried, 1.0)).rest_units, _LEAST_UNITS
+            predict_rest(days, moment, window, FittedNowcast(to_come, tried, 1.0)).rest_units,
+            _LEAST_UNITS,
         )
         return np.asarray((np.where(on_sale, told - actual * np.log(told), 0.0)).sum(0))
 

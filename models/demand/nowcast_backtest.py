@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from models.demand.nowcast import Days, Moment, Told, learn, tell
+from models.demand.nowcast import DayHistory, Moment, RestPrediction, fit_nowcast, predict_rest
 from models.demand.quantiles import RatioQuantiles, fit_ratio_quantiles
 from models.evaluation.forecast_metrics import coverage, wape, wpe
 from models.params.nowcast import NowcastParams
@@ -23,7 +23,7 @@ REST, TOTAL, WAREHOUSE_TOTAL = "rest", "total", "warehouse_total"
 
 
 @dataclass(frozen=True)
-class Scored:
+class ScoredDays:
     """Past days told at one moment, oldest first; arrays are (series, scored days).
 
     `days`: their columns. `warehouse`: (series,) number of its warehouse and sale unit.
@@ -31,7 +31,7 @@ class Scored:
 
     hours_left: float
     days: range
-    told: Told
+    told: RestPrediction
     so_far_units: np.ndarray
     rest_units: np.ndarray
     total_units: np.ndarray
@@ -39,14 +39,14 @@ class Scored:
     warehouse: np.ndarray
 
 
-def scored_days(days: Days, params: NowcastParams) -> range:
+def scored_days(days: DayHistory, params: NowcastParams) -> range:
     """Columns of the past days that have enough days before them to be told; the open day, the
     last column, is none of them."""
     past = days.total_units.shape[1] - 1
     return range(max(1 + params.min_learn_days, past - params.scored_days), past)
 
 
-def score_days(days: Days, moment: Moment, params: NowcastParams) -> Scored | None:
+def score_days(days: DayHistory, moment: Moment, params: NowcastParams) -> ScoredDays | None:
     """Tell every scored day as it would have been told then; None where no day can be.
 
     The curve of a day is learnt on the `learn_days` before it, the strengths on those before the
@@ -56,17 +56,17 @@ def score_days(days: Days, moment: Moment, params: NowcastParams) -> Scored | No
     if not scored:
         return None
     before = slice(max(1, scored.start - params.learn_days), scored.start)
-    strengths = learn(days, moment, before, params).strengths
+    strengths = fit_nowcast(days, moment, before, params).strengths
     told = []
     for day in scored:
         window = slice(max(1, day - params.learn_days), day)
-        lesson = learn(days, moment, window, params, strengths)
-        told.append(tell(days, moment, slice(day, day + 1), lesson))
+        lesson = fit_nowcast(days, moment, window, params, strengths)
+        told.append(predict_rest(days, moment, slice(day, day + 1), lesson))
     at = slice(scored.start, scored.stop)
-    return Scored(
+    return ScoredDays(
         hours_left=moment.hours_left,
         days=scored,
-        told=Told(
+        told=RestPrediction(
             *(
                 np.concatenate([getattr(one, name) for one in told], axis=1)
                 for name in ("rest_units", "on_sale_units", "prior_units", "to_come")
@@ -80,7 +80,7 @@ def score_days(days: Days, moment: Moment, params: NowcastParams) -> Scored | No
     )
 
 
-def forecasts(scored: Scored) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+def forecasts_by_model(scored: ScoredDays) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Model → rest and total of the day, (series, days), of the nowcast and of its peers.
 
     prior_less_ordered: what is left of the prior. ordered_by_share: orders so far ÷ share arrived
@@ -98,14 +98,14 @@ def forecasts(scored: Scored) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     return found | {PRIOR: (prior * share, prior)}
 
 
-def figures(scored: Scored, params: NowcastParams) -> Iterator[dict[str, Any]]:
+def backtest_rows(scored: ScoredDays, params: NowcastParams) -> Iterator[dict[str, Any]]:
     """Rows of NOWCAST_BACKTEST (without as_of; `day_no`: column of the day) of one moment.
 
     Coverage is that of quantiles fitted on the other parts of the scored days.
     """
     covered = _coverages(scored, params)
     actual_total = _of_warehouses(scored.total_units, scored.warehouse)
-    for model, (rest, total) in forecasts(scored).items():
+    for model, (rest, total) in forecasts_by_model(scored).items():
         added = _of_warehouses(total, scored.warehouse)
         pairs = {
             REST: (scored.rest_units, rest),
@@ -153,7 +153,7 @@ class Bands:
 
 
 def fit_bands(
-    scored: Scored | None,
+    scored: ScoredDays | None,
     percents: tuple[float, ...],
     params: NowcastParams,
     places: np.ndarray | None = None,
@@ -180,7 +180,9 @@ def fit_bands(
     return Bands(fitted(on_sale), fitted(shut), warehouses)
 
 
-def _coverages(scored: Scored, params: NowcastParams) -> Mapping[str, list[tuple[float, float]]]:
+def _coverages(
+    scored: ScoredDays, params: NowcastParams
+) -> Mapping[str, list[tuple[float, float]]]:
     """Scope → per scored day the share of actuals at or under the 10 and the 90 % quantile, series
     and warehouses of which something is told."""
     places = np.arange(len(scored.days))

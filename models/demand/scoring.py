@@ -23,7 +23,7 @@ from models.evaluation.forecast_metrics import coverage, mean_over_days, wape, w
 WHOLE_DAY_IN_STOCK = 0.9999
 # Levels at which forecasts of sales, added up, are scored: scope → column of codes. What is
 # forecast is added up from series, so every level agrees with the one below it.
-LEVELS: Mapping[str, str] = {
+SCORED_LEVELS: Mapping[str, str] = {
     "warehouse_category_day": "warehouse_category_no",
     "sku_day": "sku_no",
     "category_day": "category_no",
@@ -44,7 +44,7 @@ def backtest_origins(as_of: date, count: int, spacing_days: int) -> list[date]:
     return [last - timedelta(days=i * spacing_days) for i in reversed(range(count))]
 
 
-def score(
+def score_forecasts(
     scored: pd.DataFrame, forecasts: Sequence[str], sales: Mapping[str, str] | None = None
 ) -> pd.DataFrame:
     """Rows of DEMAND_BACKTEST (without as_of) for scopes all_days, in_stock_days and sum_72h.
@@ -77,7 +77,7 @@ def score(
             }
             for origin, group in sums.groupby("origin")
         ]
-    for scope, code in LEVELS.items():
+    for scope, code in SCORED_LEVELS.items():
         if code in scored:
             columns = ["sold_units", *dict.fromkeys(of_sales.values())]
             added = offered.groupby(["origin", "horizon", code], as_index=False)[columns].sum()

@@ -26,7 +26,7 @@ class SliceParams:
 
 
 @dataclass(frozen=True, kw_only=True)
-class RollingParams:
+class BacktestParams:
     """`calibration_origins`: earlier origins on whose errors quantiles rest. `max_rows`: scored
     rows; above, series are thinned out by hash. `auto_ets_series`: AutoETS takes tens of
     milliseconds per series and origin, so it is asked about this many."""
@@ -37,4 +37,4 @@ class RollingParams:
     slices: SliceParams = SliceParams()
 
 
-DEFAULTS = RollingParams()
+DEFAULTS = BacktestParams()

@@ -31,7 +31,7 @@ class PanelParams:
 
 
 @dataclass(frozen=True, kw_only=True)
-class RecoveryParams:
+class UncensoringParams:
     """The model of demand hidden by sold-out hours, and how hours are hidden to teach it.
 
     `hidden_share`: the least part of a day that is hidden, that of the benchmark of
@@ -192,7 +192,7 @@ class DemandParams:
     """Everything tunable about demand; an unknown name is refused by the constructor."""
 
     panel: PanelParams = PanelParams()
-    recovery: RecoveryParams = RecoveryParams()
+    recovery: UncensoringParams = UncensoringParams()
     model: ModelParams = ModelParams()
     quantiles: QuantileParams = QuantileParams()
     shift: ShiftParams = ShiftParams()

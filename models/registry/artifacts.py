@@ -48,7 +48,7 @@ class Artifact:
         return f"{self.kind}-{self.trained_as_of.isoformat()}-{digest.hexdigest()[:8]}"
 
 
-def save(root: Path, artifact: Artifact) -> Path:
+def save_artifact(root: Path, artifact: Artifact) -> Path:
     """Write `artifact` to `root/<kind>/<trained_as_of>/`; returns that folder."""
     folder = root / artifact.kind / artifact.trained_as_of.isoformat()
     folder.mkdir(parents=True, exist_ok=True)
@@ -70,7 +70,7 @@ def save(root: Path, artifact: Artifact) -> Path:
     return folder
 
 
-def load(root: Path, kind: str, trained_as_of: date) -> Artifact:
+def load_artifact(root: Path, kind: str, trained_as_of: date) -> Artifact:
     """Read a model back; raises ArtifactError when a part is missing or its hash differs."""
     folder = root / kind / trained_as_of.isoformat()
     try:
@@ -120,7 +120,7 @@ def add_to_log(root: Path, kind: str, name: str, line: str) -> None:
     _write(root / kind / name, "\n".join(lines) + "\n")
 
 
-def newest(root: Path, kind: str, not_after: date) -> date | None:
+def newest_day(root: Path, kind: str, not_after: date) -> date | None:
     """Day of the newest model fitted on data up to `not_after`; None when there is none."""
     return max((day for day in stored_days(root, kind) if day <= not_after), default=None)
 
@@ -133,7 +133,7 @@ def stored_days(root: Path, kind: str) -> list[date]:
     return sorted(date.fromisoformat(path.name) for path in folder.iterdir() if path.is_dir())
 
 
-def recent(
+def recent_artifact(
     root: Path,
     kind: str,
     as_of: date,
@@ -144,13 +144,13 @@ def recent(
 ) -> Artifact | None:
     """The newest model fitted up to `as_of`, less than `days` old, whose details hold `expected`
     (features, parameters); anything else (older, later, damaged, other) counts as none."""
-    day = newest(root, kind, as_of)
+    day = newest_day(root, kind, as_of)
     if day is None or day <= as_of - timedelta(days=days):
         return None
-    return usable(root, kind, day, expected, log)
+    return usable_artifact(root, kind, day, expected, log)
 
 
-def usable(
+def usable_artifact(
     root: Path,
     kind: str,
     trained_as_of: date,
@@ -160,7 +160,7 @@ def usable(
     """The model of that day where it is sound and its details hold `expected`; else None, and a
     line in the log where a part of it is missing or damaged."""
     try:
-        artifact = load(root, kind, trained_as_of)
+        artifact = load_artifact(root, kind, trained_as_of)
     except ArtifactError as error:
         log(f"{kind}: {error}")
         return None

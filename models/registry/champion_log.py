@@ -14,17 +14,17 @@ from pathlib import Path
 from typing import Any
 
 from data_contracts.errors import BilingualError
-from models.registry.artifacts import Artifact, add_to_log, log_lines, usable
+from models.registry.artifacts import Artifact, add_to_log, log_lines, usable_artifact
 
 LOG = "serving.jsonl"
 
 
-class ServingError(BilingualError, ValueError):
+class NoEarlierModelError(BilingualError, ValueError):
     """There is no model to serve instead."""
 
 
 @dataclass(frozen=True)
-class Served:
+class ChampionEntry:
     """From business day `since` on, the model trained up to `trained_as_of` serves; `reason` says
     why in a few words. `is_last_good`: it was not chosen, nothing newer can be used."""
 
@@ -35,70 +35,72 @@ class Served:
     is_last_good: bool = False
 
 
-def served(root: Path, kind: str) -> list[Served]:
+def champion_entries(root: Path, kind: str) -> list[ChampionEntry]:
     """The log, in the order written, without lines that cannot be read; empty while nothing ever
     served."""
     return [entry for entry in map(_read, log_lines(root, kind, LOG)) if entry is not None]
 
 
-def serving(root: Path, kind: str, as_of: date) -> Served | None:
+def champion_entry(root: Path, kind: str, as_of: date) -> ChampionEntry | None:
     """Who serves `as_of`: the entry that begins last on or before it, of several the last written.
     One that begins later is not looked at, so that a day run again gets the model it had."""
     return max(
-        (entry for entry in reversed(served(root, kind)) if entry.since <= as_of),
+        (entry for entry in reversed(champion_entries(root, kind)) if entry.since <= as_of),
         key=lambda entry: entry.since,  # of equals the first, which was written last
         default=None,
     )
 
 
-def serve(root: Path, kind: str, entry: Served) -> None:
+def log_champion(root: Path, kind: str, entry: ChampionEntry) -> None:
     """Put `entry` to the end of the log; a day that is run again writes no second line."""
-    of_day = [earlier for earlier in served(root, kind) if earlier.since == entry.since]
+    of_day = [earlier for earlier in champion_entries(root, kind) if earlier.since == entry.since]
     if of_day[-1:] == [entry]:
         return
     plain = {name: str(value) for name, value in asdict(entry).items()}
     add_to_log(root, kind, LOG, json.dumps(plain, ensure_ascii=False))
 
 
-def roll_back(root: Path, kind: str) -> Served:
+def roll_back(root: Path, kind: str) -> ChampionEntry:
     """Let the model serve again that served before the one that serves now; returns its entry.
 
     Raises ServingError where no other ever served.
     """
-    log = served(root, kind)
-    now = serving(root, kind, date.max)
+    log = champion_entries(root, kind)
+    now = champion_entry(root, kind, date.max)
     earlier = [entry for entry in reversed(log) if now and entry.version != now.version]
     if now is None or not earlier:
-        raise ServingError(
+        raise NoEarlierModelError(
             f"{kind}: no other model served before; nothing to roll back to",
             f"{kind}：此前没有其他模型使用过，无法回退",
         )
     last = max(earlier, key=lambda entry: entry.since)
-    entry = Served(now.since, last.trained_as_of, last.version, f"rolled back from {now.version}")
-    serve(root, kind, entry)
+    entry = ChampionEntry(
+        now.since, last.trained_as_of, last.version, f"rolled back from {now.version}"
+    )
+    log_champion(root, kind, entry)
     return entry
 
 
-def champion(
+def champion_model(
     root: Path,
     kind: str,
     as_of: date,
     expected: Mapping[str, Any],
     log: Callable[[str], None],
-) -> tuple[Served, Artifact] | None:
+) -> tuple[ChampionEntry, Artifact] | None:
     """Who serves `as_of`, where it is sound and its details hold `expected` (features,
     parameters)."""
     unread = sum(_read(line) is None for line in log_lines(root, kind, LOG) if line)
     if unread:
         log(f"{kind}: {unread} lines of {LOG} cannot be read and are left out")
-    entry = serving(root, kind, as_of)
+    entry = champion_entry(root, kind, as_of)
     if entry is None:
         return None
-    artifact = usable(root, kind, entry.trained_as_of, expected, log)
+    artifact = usable_artifact(root, kind, entry.trained_as_of, expected, log)
     return (entry, artifact) if artifact is not None else None
 
 
-def last_good(
+def last_good_model(
     root: Path,
     kind: str,
     as_of: date,
@@ -109,20 +111,20 @@ def last_good(
 
     Looks through the log from its newest entry back; a damaged model gets a line in `log`.
     """
-    entries = [entry for entry in reversed(served(root, kind)) if entry.since <= as_of]
+    entries = [entry for entry in reversed(champion_entries(root, kind)) if entry.since <= as_of]
     newest_first = sorted(entries, key=lambda entry: entry.since, reverse=True)  # stable
     for trained in dict.fromkeys(entry.trained_as_of for entry in newest_first):
-        artifact = usable(root, kind, trained, {}, log) if trained <= as_of else None
+        artifact = usable_artifact(root, kind, trained, {}, log) if trained <= as_of else None
         if artifact is not None and artifact.boosters and can_be_fed(artifact):
             return artifact
     return None
 
 
-def _read(line: str) -> Served | None:
+def _read(line: str) -> ChampionEntry | None:
     """An entry of the log; None for a line that is none."""
     try:
         plain = json.loads(line)
-        return Served(
+        return ChampionEntry(
             since=date.fromisoformat(plain["since"]),
             trained_as_of=date.fromisoformat(plain["trained_as_of"]),
             version=plain["version"],

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 
-class TreeParams(Protocol):
+class TweedieParams(Protocol):
     """What a parameter class must hold."""
 
     @property
@@ -28,7 +28,7 @@ class TreeParams(Protocol):
     def seed(self) -> int: ...
 
 
-def tweedie_settings(params: TreeParams, leaves: int, threads: int) -> dict[str, Any]:
+def tweedie_settings(params: TweedieParams, leaves: int, threads: int) -> dict[str, Any]:
     """LightGBM's settings: the same rows in the same order give the same trees."""
     return {
         "objective": "tweedie",

@@ -19,13 +19,13 @@ import duckdb
 import numpy as np
 
 from models.demand.uncensoring.hourly_panel import HourlyPanel
-from models.demand.uncensoring.model import fit_recovery, lost_units
+from models.demand.uncensoring.model import estimate_lost_units, fit_uncensoring_model
 from models.evaluation.forecast_metrics import wape, wpe
-from models.params.demand import RecoveryParams
+from models.params.demand import UncensoringParams
 from tests.stockouts import hide_hours
 
 OPEN = slice(6, 22)
-PARAMS = RecoveryParams(hidden_hours=(6, 22))
+PARAMS = UncensoringParams(hidden_hours=(6, 22))
 WINDOW_DAYS = 30  # the benchmark cuts series into months; no run of hidden days crosses them
 THREADS = 1
 
@@ -143,9 +143,9 @@ def main() -> None:
     told("nothing recovered", seen)
     told("usual rate of 28 days", seen + usual_rate(left, 28)[scored])
     started = time.perf_counter()
-    model = fit_recovery(left, PARAMS, THREADS)
+    model = fit_uncensoring_model(left, PARAMS, THREADS)
     assert model is not None
-    found = lost_units(left, model, THREADS)[scored]
+    found = estimate_lost_units(left, model, THREADS)[scored]
     told(f"model on {model.rows:,} days", seen + found, time.perf_counter() - started)
 
 

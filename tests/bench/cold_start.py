@@ -51,8 +51,8 @@ def main() -> None:
     model = DEFAULTS.model
 
     def trees(fitted: pd.DataFrame, asked: pd.DataFrame) -> np.ndarray:
-        booster = forecast.fit(
-            forecast.fitting_rows(fitted), model, chosen.threads, lambda done, total: None
+        booster = forecast.fit_booster(
+            forecast.fully_in_stock_rows(fitted), model, chosen.threads, lambda done, total: None
         )
         boosters = forecast.Boosters(booster, booster)
         return forecast.forecast(asked, boosters, model, chosen.threads).mean_units
@@ -139,7 +139,7 @@ def feature_rows_of(folder: Path) -> pd.DataFrame:
     """Every second series of the platform: origins to fit on, and every third day to score."""
     from assets.framework.day_asset import DayRun
     from assets.ingest.exports import INGEST_ASSETS
-    from assets.predict.demand.demand_features import Origin, feature_rows, panel_series
+    from assets.predict.demand.demand_features import Origin, create_panel_series, feature_rows
     from assets.resources.home import LinliHome
     from models.simulate.config import SimulationConfig
     from pipelines.sample import write_sample
@@ -152,7 +152,7 @@ def feature_rows_of(folder: Path) -> pd.DataFrame:
     materialise([*INGEST_ASSETS, *assets_named("demand_day")], config.end, home)
     run = DayRun(step="demand_model", as_of=config.end, home=home, log=print)
     with home.lakehouse.session() as session:
-        panel_series(session, run)
+        create_panel_series(session, run)
         first = session.scalar("select min(day) from demand_day where as_of = $d", d=config.end)
         begin = DEFAULTS.model.min_lookback_days - 1
         days = [first + timedelta(days=i) for i in range(begin, (config.end - first).days - 2)]

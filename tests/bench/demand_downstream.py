@@ -38,10 +38,13 @@ def main() -> None:
     for name, column in (("as recovered", "demand_units"), ("as sold", "sold_units")):
         rows = feature_rows_of(home, column)
         known = rows[rows["is_training"] & (rows["target_day"] <= pd.Timestamp(ORIGINS[0]))]
-        booster = forecast.fit(
-            forecast.fitting_rows(known), DEFAULTS.model, chosen.threads, lambda done, trees: None
+        booster = forecast.fit_booster(
+            forecast.fully_in_stock_rows(known),
+            DEFAULTS.model,
+            chosen.threads,
+            lambda done, trees: None,
         )
-        scored = forecast.fitting_rows(rows[rows["is_scored"]])
+        scored = forecast.fully_in_stock_rows(rows[rows["is_scored"]])
         boosters = forecast.Boosters(booster, booster)
         made = forecast.forecast(scored, boosters, DEFAULTS.model, chosen.threads).mean_units
         parts = [
@@ -66,7 +69,7 @@ def main() -> None:
 def feature_rows_of(home, column: str) -> pd.DataFrame:
     """Feature rows of a history whose demand is `column` of DEMAND_DAY."""
     from assets.framework.day_asset import DayRun
-    from assets.predict.demand.demand_features import Origin, feature_rows, panel_series
+    from assets.predict.demand.demand_features import Origin, create_panel_series, feature_rows
     from data_contracts.tables.demand import DEMAND_DAY
 
     run = DayRun(step="demand_model", as_of=AS_OF, home=home, log=print)
@@ -77,7 +80,7 @@ def feature_rows_of(home, column: str) -> pd.DataFrame:
             f"select * replace (case when demand_units is not null then {column} end "
             f"as demand_units) from {stored}",
         )
-        panel_series(session, run)
+        create_panel_series(session, run)
         first = session.scalar("select min(day) from demand_day where as_of = $d", d=AS_OF)
         begin = DEFAULTS.model.min_lookback_days - 1
         days = [first + timedelta(days=i) for i in range(begin, (ORIGINS[0] - first).days)]

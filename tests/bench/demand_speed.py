@@ -76,7 +76,7 @@ def step_seconds(home, day: date) -> float:
 def mlforecast_seconds(home, day: date, origins: list[date], threads: int) -> float:
     """Seconds of mlforecast on the history of `day`, fitted at each of `origins`, reading its file
     included."""
-    from assets.evaluate.rolling_origin.baselines import outside_units
+    from assets.evaluate.rolling_origin.baselines import external_forecasts
     from data_contracts.tables import BY_NAME
 
     with home.lakehouse.session(BY_NAME["demand_day"]) as session:
@@ -89,7 +89,7 @@ def mlforecast_seconds(home, day: date, origins: list[date], threads: int) -> fl
         )
     days = days.assign(is_free=days["is_free"].astype(float))
     started = time.perf_counter()
-    outside_units(
+    external_forecasts(
         os.environ["LINLI_PEERS_PYTHON"],
         days,
         ["mlforecast"],
@@ -103,24 +103,24 @@ def mlforecast_seconds(home, day: date, origins: list[date], threads: int) -> fl
 def growth(home, day: date) -> None:
     """Print seconds and WAPE of fits on parts of the rows, on one thread."""
     from assets.framework.day_asset import DayRun
-    from assets.predict.demand.demand_features import feature_rows, panel_series
+    from assets.predict.demand.demand_features import create_panel_series, feature_rows
     from assets.predict.demand.demand_model import plan_origins
 
     run = DayRun(step="demand_model", as_of=day, home=home, log=print)
     with home.lakehouse.session() as session:
-        panel_series(session, run)
+        create_panel_series(session, run)
         first = session.scalar("select min(day) from demand_day where as_of = $d", d=day)
         series = session.scalar("select count(*) from panel_series")
         plan = plan_origins(first, day, series, DEFAULTS)
         rows = feature_rows(session, run, plan.origins)
-    scored = forecast.fitting_rows(rows[rows["is_scored"]])
+    scored = forecast.fully_in_stock_rows(rows[rows["is_scored"]])
     known = rows[rows["is_training"] & (rows["target_day"] <= pd.Timestamp(plan.first_scored))]
-    fitting = forecast.fitting_rows(known)
+    fitting = forecast.fully_in_stock_rows(known)
     order = np.random.default_rng(0).permutation(len(fitting))
     for part in (8, 4, 2, 1):
         some = fitting.iloc[np.sort(order[: len(fitting) // part])]
         started = time.perf_counter()
-        booster = forecast.fit(some, DEFAULTS.model, 1, lambda done, trees: None)
+        booster = forecast.fit_booster(some, DEFAULTS.model, 1, lambda done, trees: None)
         seconds = time.perf_counter() - started
         boosters = forecast.Boosters(booster, booster)
         made = forecast.forecast(scored, boosters, DEFAULTS.model, 1).mean_units

@@ -24,16 +24,16 @@ from assets.framework.day_asset import DayRun, sql_beside
 from assets.ingest.exports import INGEST_ASSETS
 from assets.predict.demand import demand_forecast as asset_file
 from assets.predict.demand.champion import KIND, boosters_of
-from assets.predict.demand.demand_features import Origin, feature_rows, panel_series
+from assets.predict.demand.demand_features import Origin, create_panel_series, feature_rows
 from assets.resources.home import LinliHome
 from data_contracts.exports import BY_NAME
 from models.demand import forecast
-from models.demand.fallbacks import with_usual_weather
+from models.demand.fallbacks import with_recent_weather
 from models.demand.features import WEATHER
 from models.demand.scoring import WHOLE_DAY_IN_STOCK
 from models.params.demand import DEFAULTS
-from models.registry.artifacts import load, stored_days
-from models.registry.champion_log import serving
+from models.registry.artifacts import load_artifact, stored_days
+from models.registry.champion_log import champion_entry
 from models.simulate.config import SimulationConfig
 from tests.flow import assets_named
 
@@ -136,7 +136,7 @@ def asked(home: LinliHome, day: date, last: date) -> tuple[pd.DataFrame, dict[in
     weather of its warehouses by number of days."""
     run = DayRun(step="bench", as_of=day, home=home, log=lambda line: None)
     with home.lakehouse.session() as session:
-        panel_series(session, run)
+        create_panel_series(session, run)
         rows = feature_rows(session, run, [Origin(day, 0, 1)])
         codes = session.frame(
             "select series_no, warehouse_id, sku_id, warehouse_no from panel_series"
@@ -159,7 +159,9 @@ def asked(home: LinliHome, day: date, last: date) -> tuple[pd.DataFrame, dict[in
 def stand_ins(home: LinliHome, days: list[date]) -> None:
     """Weather ahead unknown; and models by their age."""
     last = days[-1]
-    models = {day: load(home.models_dir, KIND, day) for day in stored_days(home.models_dir, KIND)}
+    models = {
+        day: load_artifact(home.models_dir, KIND, day) for day in stored_days(home.models_dir, KIND)
+    }
     weather: dict[str, np.ndarray] = defaultdict(lambda: np.zeros(4))
     ages: dict[int, np.ndarray] = defaultdict(lambda: np.zeros(3))
     for day in days[:-3]:
@@ -171,7 +173,7 @@ def stand_ins(home: LinliHome, days: list[date]) -> None:
                 made = forecast.forecast(rows, boosters_of(artifact), DEFAULTS.model, 1).mean_units
                 week = (day - trained).days // 7
                 ages[week] += [np.abs(made - sold).sum(), np.abs(means - sold).sum(), sold.sum()]
-        entry = serving(home.models_dir, KIND, day)
+        entry = champion_entry(home.models_dir, KIND, day)
         if entry is None:
             continue
         artifact = models[entry.trained_as_of]
@@ -179,9 +181,9 @@ def stand_ins(home: LinliHome, days: list[date]) -> None:
         fitted = {name: carried[name]["mean"] for name in WEATHER}
         nothing, everywhere = pd.DataFrame(columns=list(WEATHER)), np.ones(len(rows), dtype=bool)
         seen = {"known": rows, "missing as it is": rows.assign(**dict.fromkeys(WEATHER, np.nan))}
-        seen["mean of the fitted rows"] = with_usual_weather(rows, everywhere, nothing, fitted)
+        seen["mean of the fitted rows"] = with_recent_weather(rows, everywhere, nothing, fitted)
         for n, of in usual.items():
-            seen[f"mean of the last {n} days"] = with_usual_weather(rows, everywhere, of, fitted)
+            seen[f"mean of the last {n} days"] = with_recent_weather(rows, everywhere, of, fitted)
         boosters = boosters_of(artifact)
         made = {
             name: forecast.forecast(some, boosters, DEFAULTS.model, 1).mean_units

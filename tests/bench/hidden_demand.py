@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from models.demand.uncensoring.model import fit_recovery, lost_units
+from models.demand.uncensoring.model import estimate_lost_units, fit_uncensoring_model
 from models.evaluation.forecast_metrics import wape, wpe
 from tests.flow import assets_named
 from tests.unit.test_hidden_demand import DAYS, FEW, _emptied, _panel
@@ -28,9 +28,9 @@ def drawn(seed: int) -> None:
     hit = panel.hidden().any(2) & (np.arange(DAYS) >= 20)
     total, sold = whole.sold_units.sum(2)[hit], panel.sold_units.sum(2)[hit]
     for rounds in (1, 2, 3, 4, 6):
-        model = fit_recovery(panel, replace(FEW, rounds=rounds), 1)
+        model = fit_uncensoring_model(panel, replace(FEW, rounds=rounds), 1)
         assert model is not None
-        found = lost_units(panel, model, 1)[hit]
+        found = estimate_lost_units(panel, model, 1)[hit]
         print(
             f"drawn {seed}, {rounds} fits: WAPE {wape(total, sold + found):.1%}, "
             f"WPE {wpe(total, sold + found):+.1%}, told {found.sum() / truth[hit].sum():.0%} of "

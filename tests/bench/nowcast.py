@@ -32,11 +32,11 @@ from assets.ingest.coverage import last_business_day
 from assets.ingest.load import load
 from assets.predict.demand.demand_forecast import demand_forecast
 from assets.predict.demand.demand_model import demand_model
-from assets.predict.nowcast.nowcast_panel import Panel, prepare, read_panel
+from assets.predict.nowcast.nowcast_panel import Panel, create_order_lines, read_panel
 from assets.resources.home import LinliHome
 from data_contracts.exports import EXPORTS
 from data_contracts.tables.demand import QUANTILE_PERCENTS
-from models.demand.nowcast_backtest import NOWCAST, Scored, figures, fit_bands, score_days
+from models.demand.nowcast_backtest import NOWCAST, ScoredDays, backtest_rows, fit_bands, score_days
 from models.evaluation.forecast_metrics import pinball
 from models.params.nowcast import DEFAULTS, NowcastParams
 from pipelines.settings import Settings
@@ -62,11 +62,11 @@ def panel_of(home: LinliHome, open_day: date) -> Panel:
     run = DayRun(step="bench", as_of=open_day, home=home, log=lambda line: None)
     until = run.as_of_end - timedelta(hours=1)
     with home.lakehouse.session() as session:
-        first_day = prepare(session, run, until, DEFAULTS)
+        first_day = create_order_lines(session, run, until, DEFAULTS)
         return read_panel(session, run, until, first_day, DEFAULTS)
 
 
-def scores(panels: list[Panel], params: NowcastParams) -> Iterator[Scored]:
+def scores(panels: list[Panel], params: NowcastParams) -> Iterator[ScoredDays]:
     for panel in panels:
         for moment in panel.moments:
             scored = score_days(panel.days, moment, params)
@@ -74,9 +74,9 @@ def scores(panels: list[Panel], params: NowcastParams) -> Iterator[Scored]:
                 yield scored
 
 
-def table_of(scored: list[Scored]) -> pd.DataFrame:
+def table_of(scored: list[ScoredDays]) -> pd.DataFrame:
     """Rows of NOWCAST_BACKTEST."""
-    return pd.DataFrame([row for one in scored for row in figures(one, DEFAULTS)])
+    return pd.DataFrame([row for one in scored for row in backtest_rows(one, DEFAULTS)])
 
 
 def pooled(rows: pd.DataFrame, by: list[str], columns: list[str]) -> pd.DataFrame:
@@ -125,7 +125,7 @@ def negative_binomial(told: np.ndarray, actual: np.ndarray, asked: np.ndarray) -
     return np.asarray(nbinom.ppf(shares[None, :], shape, shape / (shape + asked[:, None])))
 
 
-def quantile_rows(scored: list[Scored]) -> Iterator[dict[str, float]]:
+def quantile_rows(scored: list[ScoredDays]) -> Iterator[dict[str, float]]:
     """Per moment: how often each quantile holds, and the mean pinball loss of both kinds, on days
     they were not fitted on."""
     for one in scored:

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from assets.evaluate.rolling_origin.baselines import outside_units
-from data_contracts.tables.backtest import OUTSIDE_PEERS
+from assets.evaluate.rolling_origin.baselines import external_forecasts
+from data_contracts.tables.backtest import EXTERNAL_BASELINES
 from models.clock import HORIZON_DAYS
 
 
@@ -22,7 +22,7 @@ def asked_outside(
     `days`: series_no (0 to `series` − 1), day, sold_units, discount, weekday, is_free, is_holiday,
     rain_mm, temperature_celsius, the target days too. Prints a line per peer with its seconds.
     """
-    units, said = outside_units(str(python), days, OUTSIDE_PEERS, origins, threads)
+    units, said = external_forecasts(str(python), days, EXTERNAL_BASELINES, origins, threads)
     print("\n".join(said))
     found: dict[str, dict[date, np.ndarray]] = {}
     for (peer, origin), mine in units.groupby(["peer", "origin"]):

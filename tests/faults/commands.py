@@ -20,15 +20,15 @@ from models.customers import churn
 from models.demand import forecast
 from models.demand.features import FEATURES
 from models.params.demand import DEFAULTS
-from models.registry.artifacts import Artifact, save
-from models.registry.champion_log import Served, serve
+from models.registry.artifacts import Artifact, save_artifact
+from models.registry.champion_log import ChampionEntry, log_champion
 from pipelines.cli.app import app
 from tests.engines import shared_engines
 from tests.events import instance_in_memory
 from tests.faults.jobs import home_in
 from tests.quick import quick_fit, quick_train
 
-forecast.fit = quick_fit
+forecast.fit_booster = quick_fit
 churn._train = quick_train
 
 
@@ -65,7 +65,7 @@ def two_models(folder: Path) -> None:
     first = Artifact("demand", date(2026, 9, 5), {"demand": booster, "sales": booster}, details)
     for weeks in range(3):
         model = replace(first, trained_as_of=first.trained_as_of + timedelta(weeks=weeks))
-        save(home.models_dir, model)
+        save_artifact(home.models_dir, model)
         if weeks:
-            entry = Served(model.trained_as_of, model.trained_as_of, model.version, "test")
-            serve(home.models_dir, "demand", entry)
+            entry = ChampionEntry(model.trained_as_of, model.trained_as_of, model.version, "test")
+            log_champion(home.models_dir, "demand", entry)

@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 
 from assets.framework.day_asset import DayRun
-from assets.predict.demand.demand_features import Origin, feature_rows, panel_series
+from assets.predict.demand.demand_features import Origin, create_panel_series, feature_rows
 from assets.resources.home import LinliHome
 from assets.resources.lakehouse.lakehouse import stored_columns
 from data_contracts.exports import BY_NAME
@@ -91,7 +91,7 @@ def features(home: LinliHome, as_of: date, days_back: Iterable[int]) -> pd.DataF
         Origin(as_of - timedelta(days=back), 1, 1) for back in sorted(days_back, reverse=True)
     ]
     with home.lakehouse.session() as session:
-        panel_series(session, run)
+        create_panel_series(session, run)
         rows = feature_rows(session, run, origins)
         names = session.frame("select series_no, warehouse_id, sku_id from panel_series")
     return rows.merge(names, on="series_no")

@@ -24,8 +24,8 @@ from assets.resources.home import LinliHome
 from assets.resources.lakehouse.errors import QueryMemoryError
 from models.demand import forecast
 from models.params.demand import DemandParams, ModelParams
-from models.registry.artifacts import Artifact, load, save
-from models.registry.champion_log import served
+from models.registry.artifacts import Artifact, load_artifact, save_artifact
+from models.registry.champion_log import champion_entries
 from tests.lake import copy_of
 from tests.pipeline.demand_lake import put, run_day, table
 from tests.pipeline.drift_lake import (
@@ -48,17 +48,17 @@ def two_models(tmp_path_factory: pytest.TempPathFactory) -> LinliHome:
     """A model of FIRST and a better one of SECOND, which serves."""
     home = platform(tmp_path_factory.mktemp("degrade"))
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(forecast, "fit", nonsense)
+        patched.setattr(forecast, "fit_booster", nonsense)
         run_day(home, FIRST, demand_day, demand_model)
-        patched.setattr(forecast, "fit", quick_fit)
+        patched.setattr(forecast, "fit_booster", quick_fit)
         run_day(home, SECOND, *STEPS)
-    assert [one.trained_as_of for one in served(home.models_dir, KIND)] == [FIRST, SECOND]
+    assert [one.trained_as_of for one in champion_entries(home.models_dir, KIND)] == [FIRST, SECOND]
     return home
 
 
 @pytest.fixture
 def home(two_models: LinliHome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LinliHome:
-    monkeypatch.setattr(forecast, "fit", quick_fit)
+    monkeypatch.setattr(forecast, "fit_booster", quick_fit)
     return copy_of(two_models, tmp_path)
 
 
@@ -129,11 +129,11 @@ def test_a_damaged_model_and_a_fit_that_raises_leave_the_one_before(
 ) -> None:
     day = SECOND + timedelta(days=1)
     truncated(home.models_dir / KIND / SECOND.isoformat())
-    monkeypatch.setattr(forecast, "fit", fit)
+    monkeypatch.setattr(forecast, "fit_booster", fit)
     run_day(home, day, *STEPS)
     assert served_by(home, day) == (FIRST.isoformat(), {"last_good_model"})
     assert "训练新模型失败" in notes(home, day)["demand_last_good_model"]
-    entry = served(home.models_dir, KIND)[-1]
+    entry = champion_entries(home.models_dir, KIND)[-1]
     assert entry.is_last_good and entry.since == day
 
 
@@ -150,13 +150,13 @@ def test_a_fit_that_raises_is_tried_again_the_next_day(
 ) -> None:
     """The week is over: the one that serves stays, flagged, until a new one could be fitted."""
     third = SECOND + WEEK
-    monkeypatch.setattr(forecast, "fit", failing)
+    monkeypatch.setattr(forecast, "fit_booster", failing)
     told = run_day(home, third, *STEPS)["demand_model"]
     assert str(told["serves_because"]).startswith("last good model; no new one: ")
     assert served_by(home, third) == (SECOND.isoformat(), {"last_good_model"})
-    monkeypatch.setattr(forecast, "fit", quick_fit)
+    monkeypatch.setattr(forecast, "fit_booster", quick_fit)
     run_day(home, third + timedelta(days=1), *STEPS)
-    found = served(home.models_dir, KIND)[-1]
+    found = champion_entries(home.models_dir, KIND)[-1]
     assert found.since == third + timedelta(days=1) and not found.is_last_good
     assert served_by(home, third + timedelta(days=1))[1] == {None}
 
@@ -167,7 +167,7 @@ def test_a_fault_of_ours_is_not_taken_for_a_failed_fit(
     def wrong(*args: Any) -> lgb.Booster:
         raise KeyError("a column we forgot")
 
-    monkeypatch.setattr(forecast, "fit", wrong)
+    monkeypatch.setattr(forecast, "fit_booster", wrong)
     no_manifest(home.models_dir / KIND / SECOND.isoformat())
     with pytest.raises(KeyError, match="a column we forgot"):
         run_day(home, SECOND, demand_model)
@@ -176,7 +176,7 @@ def test_a_fault_of_ours_is_not_taken_for_a_failed_fit(
 def test_without_any_model_means_stand_in(home: LinliHome, monkeypatch: pytest.MonkeyPatch) -> None:
     for day in (FIRST, SECOND):
         no_manifest(home.models_dir / KIND / day.isoformat())
-    monkeypatch.setattr(forecast, "fit", failing)
+    monkeypatch.setattr(forecast, "fit_booster", failing)
     run_day(home, SECOND, demand_forecast)  # by itself
     assert set(lines(home, SECOND)["fallback"]) == {"no_model"}
     day = SECOND + timedelta(days=1)
@@ -200,7 +200,7 @@ def test_an_older_model_is_asked_in_its_own_words(
 ) -> None:
     """After an upgrade: features in another order and two fewer, other parameters, no 83.3 %."""
     version = _as_if_older(home)
-    monkeypatch.setattr(forecast, "fit", failing)
+    monkeypatch.setattr(forecast, "fit_booster", failing)
     asked: list[ModelParams] = []
     real = forecast.forecast
 
@@ -225,7 +225,7 @@ def test_an_older_model_is_asked_in_its_own_words(
 
 def _as_if_older(home: LinliHome, **more: Any) -> str:
     """Store in place of SECOND a model of two features, as an earlier version made it."""
-    stored = load(home.models_dir, KIND, SECOND)
+    stored = load_artifact(home.models_dir, KIND, SECOND)
     random = np.random.default_rng(1)
     data = lgb.Dataset(random.random((400, 2)), random.random(400))
     booster = lgb.train({"verbosity": -1, "num_threads": 1, "objective": "tweedie"}, data, 3)
@@ -240,7 +240,7 @@ def _as_if_older(home: LinliHome, **more: Any) -> str:
             of["ratios"] = [[row[place] for place in kept] for row in of["ratios"]]
         details[name] = plain
     artifact = Artifact(KIND, SECOND, {"demand": booster, "sales": booster}, details)
-    save(home.models_dir, artifact)
+    save_artifact(home.models_dir, artifact)
     return artifact.version
 
 
@@ -273,7 +273,7 @@ def test_without_the_weather_file_the_fitted_mean_stands_in(
     run_day(home, SECOND, demand_forecast)
     assert set(lines(home, SECOND)["fallback"]) == {"no_weather"}
     assert {"no_weather", "weather_missing"} <= set(notes(home, SECOND))
-    artifact = champion.last_good_model(_run(home, SECOND))
+    artifact = champion.last_good_demand_model(_run(home, SECOND))
     assert artifact is not None
     mean = artifact.details["input_reference"]["temperature_celsius"]["mean"]
     assert seen[-1]["temperature_celsius"].to_numpy() == pytest.approx(mean)

@@ -20,7 +20,7 @@ from assets.predict.demand.demand_model import demand_model
 from assets.resources.home import LinliHome
 from data_contracts.tables.demand import DEMAND_FORECAST
 from models.demand import forecast
-from models.registry.champion_log import served
+from models.registry.champion_log import champion_entries
 from tests.lake import copy_of
 from tests.pipeline.demand_lake import put, run_day, table
 from tests.pipeline.drift_lake import (
@@ -131,10 +131,10 @@ def test_a_forecast_that_is_worthless_for_days_brings_a_challenger(
     fortnight: LinliHome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Forecasts of three days before are made three times as large; two bad days are noise."""
-    monkeypatch.setattr(forecast, "fit", quick_fit)
+    monkeypatch.setattr(forecast, "fit_booster", quick_fit)
     home = copy_of(fortnight, tmp_path)
     days = [LAST - timedelta(days=back) for back in (2, 1, 0)]
-    before = [entry.since for entry in served(home.models_dir, KIND)]
+    before = [entry.since for entry in champion_entries(home.models_dir, KIND)]
     assert max(before) < days[0]  # nothing is due
     for day in days:
         made = day - timedelta(days=1)
@@ -146,18 +146,18 @@ def test_a_forecast_that_is_worthless_for_days_brings_a_challenger(
         told = run_day(home, day, demand_drift)["demand_drift"]
         assert told["error_alarms"] == (2 if day == LAST else 0)  # of demand and of sales
         assert run_day(home, day, demand_model)["demand_model"]["model"]
-        assert [entry.since for entry in served(home.models_dir, KIND)] == before
+        assert [entry.since for entry in champion_entries(home.models_dir, KIND)] == before
     row = drift(home, f"as_of = '{LAST}' and kind <> 'input' and is_alarm").iloc[0]
     assert (row["kind"], row["name"], row["bad_days"]) == ("demand_error", "day_1", 3)
     assert "连续 3 天超过上限" in row["reason_zh"]
     assert watched(home, LAST) == {INPUTS: True, ERRORS: False}
 
     told = run_day(home, NEXT, demand_day, demand_model)["demand_model"]
-    log = served(home.models_dir, KIND)
+    log = champion_entries(home.models_dir, KIND)
     assert log[-1].since == NEXT and "asked for early: demand_error of day_1" in log[-1].reason
     assert told["model"] == log[-1].version
     run_day(home, NEXT, demand_model)  # the day run again asks nobody anew
-    assert len(served(home.models_dir, KIND)) == len(log)
+    assert len(champion_entries(home.models_dir, KIND)) == len(log)
 
 
 def test_the_watch_of_dagster_passes_on_an_ordinary_day(fortnight: LinliHome) -> None:

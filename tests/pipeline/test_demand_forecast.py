@@ -48,14 +48,16 @@ def test_the_scored_model_saw_no_scored_day_and_the_serving_one_saw_all(
     made: tuple[LinliHome, dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fitted: list[pd.DataFrame] = []
-    real_fit = demand.fit
+    real_fit = demand.fit_booster
 
     def spy(rows: pd.DataFrame, *args: Any) -> lgb.Booster:
         fitted.append(rows)
         return real_fit(rows, *args)
 
-    monkeypatch.setattr(demand, "fit", spy)
-    monkeypatch.setattr("assets.predict.demand.demand_model.champion_of", lambda run, params: None)
+    monkeypatch.setattr(demand, "fit_booster", spy)
+    monkeypatch.setattr(
+        "assets.predict.demand.demand_model.champion_with_entry", lambda run, params: None
+    )
     run_day(made[0], AS_OF, demand_model)
     last_days = [rows["target_day"].max().date() for rows in fitted]  # of demand, of sales, twice
     assert last_days == [AS_OF - timedelta(days=9)] * 2 + [AS_OF] * 2

@@ -13,15 +13,15 @@ import pytest
 
 from assets.core.demand.demand_day import demand_day
 from assets.resources.home import LinliHome
-from models.params.demand import DEFAULTS, RecoveryParams
-from models.registry.artifacts import newest
+from models.params.demand import DEFAULTS, UncensoringParams
+from models.registry.artifacts import newest_day
 from tests.pipeline.demand_lake import home_at, order_line, put, run_day, table
 
 AS_OF = date(2026, 9, 30)
 DAYS = 60
 SKUS = [f"s{number:02}" for number in range(12)]
 WAREHOUSES = [f"c{number}" for number in range(3)]
-FEW = RecoveryParams(min_rows=200, trees=60, leaves=15, min_rows_per_leaf=20)
+FEW = UncensoringParams(min_rows=200, trees=60, leaves=15, min_rows_per_leaf=20)
 
 
 def _sales(seed: int) -> pd.DataFrame:
@@ -139,7 +139,7 @@ def test_a_model_of_the_week_is_taken_again_and_one_of_a_later_day_never(tmp_pat
     assert "2026-09-27" in str(before)
     assert run_day(home, later, demand_day)["demand_day"]["recovery"] == made
     run_day(home, first + timedelta(1), demand_day)
-    assert newest(home.models_dir, "demand_recovery", first + timedelta(1)) == first
+    assert newest_day(home.models_dir, "demand_recovery", first + timedelta(1)) == first
 
 
 @pytest.mark.usefixtures("few")

@@ -14,15 +14,15 @@ import pytest
 
 from assets.core.demand.demand_day import demand_day
 from assets.framework.day_asset import DayRun
-from assets.predict.demand.champion import KIND, stored_model
+from assets.predict.demand.champion import KIND, serving_model
 from assets.predict.demand.demand_forecast import demand_forecast
 from assets.predict.demand.demand_model import demand_model
 from assets.resources.home import LinliHome
 from models.demand import forecast
 from models.demand.features import FEATURES
 from models.params.demand import DEFAULTS, DemandParams, ModelParams
-from models.registry.artifacts import Artifact, save
-from models.registry.champion_log import Served, serve, served
+from models.registry.artifacts import Artifact, save_artifact
+from models.registry.champion_log import ChampionEntry, champion_entries, log_champion
 from tests.conftest import linli
 from tests.pipeline.demand_lake import home_at, order_line, put, run_day, table
 
@@ -43,8 +43,8 @@ def _artifact() -> Artifact:
 
 def _serve(home: LinliHome, since: date = AS_OF) -> Path:
     artifact = _artifact()
-    serve(home.models_dir, KIND, Served(since, AS_OF, artifact.version, "test"))
-    return save(home.models_dir, artifact)
+    log_champion(home.models_dir, KIND, ChampionEntry(since, AS_OF, artifact.version, "test"))
+    return save_artifact(home.models_dir, artifact)
 
 
 @pytest.mark.parametrize(("days_after", "taken"), [(0, True), (6, True), (30, True), (-1, False)])
@@ -54,17 +54,17 @@ def test_a_model_serves_from_its_day_on_and_never_backwards(
     home = home_at(tmp_path)
     _serve(home)
     run = DayRun("test", AS_OF + timedelta(days=days_after), home, print)
-    assert (stored_model(run, DEFAULTS) is not None) == taken
+    assert (serving_model(run, DEFAULTS) is not None) == taken
 
 
 def test_a_damaged_model_or_one_of_other_parameters_is_not_taken(tmp_path: Path) -> None:
     home = home_at(tmp_path)
     run = DayRun("test", AS_OF, home, print)
     folder = _serve(home)
-    assert stored_model(run, DEFAULTS) is not None
-    assert stored_model(run, DemandParams(model=ModelParams(trees=5))) is None
+    assert serving_model(run, DEFAULTS) is not None
+    assert serving_model(run, DemandParams(model=ModelParams(trees=5))) is None
     (folder / "demand.txt").write_text("cut o", "utf-8")
-    assert stored_model(run, DEFAULTS) is None
+    assert serving_model(run, DEFAULTS) is None
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
     assert manifest["trained_as_of"] == AS_OF.isoformat()
 
@@ -97,7 +97,7 @@ def _fit_nonsense(rows: pd.DataFrame, *args: Any) -> lgb.Booster:
     return REAL_FIT(rows.assign(sold_units=mixed), *args)
 
 
-REAL_FIT = forecast.fit
+REAL_FIT = forecast.fit_booster
 
 
 def _day(home: LinliHome, as_of: date) -> dict[str, Any]:
@@ -118,23 +118,23 @@ def test_a_new_model_serves_only_if_it_is_better(
 ) -> None:
     home = home_at(tmp_path)
     put(home, "orders", _orders())
-    monkeypatch.setattr(forecast, "fit", _fit_nonsense)
+    monkeypatch.setattr(forecast, "fit_booster", _fit_nonsense)
     first = _day(home, AS_OF)
     assert first["reason"] == "no usable model served before"
     assert _day(home, AS_OF + timedelta(days=6))["model"] == first["model"]
 
-    monkeypatch.setattr(forecast, "fit", REAL_FIT)
+    monkeypatch.setattr(forecast, "fit_booster", REAL_FIT)
     second = _day(home, AS_OF + WEEK)
     assert second["model"] != first["model"] and str(first["model"]) in second["reason"]
     assert second["reason"].startswith("beat ")
     assert second["forecast"] == [second["model"]]
 
-    monkeypatch.setattr(forecast, "fit", _fit_nonsense)
+    monkeypatch.setattr(forecast, "fit_booster", _fit_nonsense)
     third = _day(home, AS_OF + 2 * WEEK)
     assert third["model"] == second["model"] and third["reason"].startswith("stayed before ")
     assert third["forecast"] == [second["model"]]
     assert _day(home, AS_OF + 2 * WEEK) == third  # the day run again asks nobody anew
-    log = served(home.models_dir, KIND)
+    log = champion_entries(home.models_dir, KIND)
     assert [entry.since for entry in log] == [AS_OF, AS_OF + WEEK, AS_OF + 2 * WEEK]
 
     where = ("--exports", home.exports, "--home", home.home)

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from assets.framework.day_asset import DayRun
-from assets.predict.nowcast.nowcast_panel import groups_of, prepare, read_panel
+from assets.predict.nowcast.nowcast_panel import create_order_lines, groups_of, read_panel
 from assets.publish import provenance
 from assets.resources.home import LinliHome
 from data_contracts.errors import LinliError, NoDataError
@@ -158,7 +158,7 @@ def test_past_days_stand_as_they_stood_at_each_hour(
     day = OPEN_DAY - timedelta(days=back)
     run = DayRun(step="test", as_of=OPEN_DAY, home=made[0], log=lambda line: None)
     with made[0].lakehouse.session() as session:
-        first_day = prepare(session, run, AT, DEFAULTS)
+        first_day = create_order_lines(session, run, AT, DEFAULTS)
         panel = read_panel(session, run, AT, first_day, DEFAULTS)
     keys = list(zip(panel.series["warehouse_id"], panel.series["sku_id"], strict=True))
     orders, place = made_orders("23:00"), (day - panel.first_day).days

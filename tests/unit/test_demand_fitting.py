@@ -49,10 +49,10 @@ def rows() -> pd.DataFrame:
 def test_however_many_threads_the_boosters_are_the_same(rows: pd.DataFrame, threads: int) -> None:
     fitted = demand_fit.fit_boosters(run_of(threads, []), rows, PARAMS, "test")
     for booster, chosen in (
-        (fitted.demand, forecast.fitting_rows(rows)),
-        (fitted.sales, forecast.selling_rows(rows)),
+        (fitted.demand, forecast.fully_in_stock_rows(rows)),
+        (fitted.sales, forecast.offered_rows(rows)),
     ):
-        alone = forecast.fit(chosen, PARAMS.model, 1, lambda done, trees: None)
+        alone = forecast.fit_booster(chosen, PARAMS.model, 1, lambda done, trees: None)
         # what the text says of threads is all that may differ
         told = [line for line in booster.model_to_string().splitlines() if "threads" not in line]
         assert told == [
@@ -79,7 +79,7 @@ def test_fits_of_two_runs_have_a_core_for_each_of_their_threads(
         asked.append(given)
         return lgb.Booster.__new__(lgb.Booster)
 
-    monkeypatch.setattr(forecast, "fit", fit)
+    monkeypatch.setattr(forecast, "fit_booster", fit)
     demand_fit.fit_boosters(run_of(threads, []), rows, PARAMS, "test")
     assert asked == [each, each]
     assert most == min(2, threads)
@@ -92,7 +92,7 @@ def test_a_fit_that_fails_is_named_and_stops_the_other(
     has_begun = threading.Event()
 
     def fit(some: pd.DataFrame, _: Any, __: int, progress: Any) -> lgb.Booster:
-        if len(some) == len(forecast.fitting_rows(rows)):
+        if len(some) == len(forecast.fully_in_stock_rows(rows)):
             assert has_begun.wait(60)  # a fit that has not begun is not stopped, it never begins
             raise MemoryError
         has_begun.set()
@@ -105,7 +105,7 @@ def test_a_fit_that_fails_is_named_and_stops_the_other(
                 raise
         return pytest.fail("it was fitted to its end")
 
-    monkeypatch.setattr(forecast, "fit", fit)
+    monkeypatch.setattr(forecast, "fit_booster", fit)
     with pytest.raises(FitError, match="test model of demand: out of memory"):
         demand_fit.fit_boosters(run_of(2, []), rows, PARAMS, "test")
     assert len(stopped_after) == 1
@@ -119,7 +119,7 @@ def test_a_long_fit_says_how_far_it_is(rows: pd.DataFrame, monkeypatch: pytest.M
         time.sleep(0.2)
         return lgb.Booster.__new__(lgb.Booster)
 
-    monkeypatch.setattr(forecast, "fit", fit)
+    monkeypatch.setattr(forecast, "fit_booster", fit)
     monkeypatch.setattr(demand_fit, "_LOG_SECONDS", 0.05)
     demand_fit.fit_boosters(run_of(2, said), rows, PARAMS, "origin 3")
     assert any(line.startswith("demand: origin 3 model of sales on 5,") for line in said)
@@ -138,7 +138,7 @@ def test_no_booster_is_fitted_on_more_rows_than_it_may(
         counts.append(len(some))
         return lgb.Booster.__new__(lgb.Booster)
 
-    monkeypatch.setattr(forecast, "fit", fit)
+    monkeypatch.setattr(forecast, "fit_booster", fit)
     few = replace(PARAMS, model=replace(PARAMS.model, max_fit_rows=2_000))
     demand_fit.fit_boosters(run_of(1, []), rows, few, "test")
     assert len(counts) == 2

@@ -11,13 +11,13 @@ from models.demand.forecast import (
     NO_MODEL,
     SHORT_HISTORY,
     Boosters,
+    design_matrix,
     forecast,
-    inputs,
+    hash_sample,
     level_units,
-    sampled,
     shrunk_mean,
 )
-from models.demand.naive_forecasts import MEAN_OF_DAYS, mean_of_days, preferred
+from models.demand.naive_forecasts import MEAN_OF_DAYS, best_method, mean_of_days
 from models.params.demand import ModelParams
 
 PARAMS = ModelParams(prior_days=3.0, short_history_days=7)
@@ -31,7 +31,7 @@ def row(**known: float) -> pd.DataFrame:
 
 def test_the_own_past_is_shown_as_multiples_of_the_level() -> None:
     known = {"mean_28": 3.9, "similar_mean": 3.9, "mean_7": 8.0, "same_weekday_1": 2.0}
-    shown = inputs(row(**known, discount_target=0.8))
+    shown = design_matrix(row(**known, discount_target=0.8))
     assert list(shown.columns) == list(FEATURES)
     assert shown.loc[0, "mean_7"] == pytest.approx(8.0 / 4.0)
     assert shown.loc[0, "same_weekday_1"] == pytest.approx(0.5)
@@ -42,15 +42,15 @@ def test_rows_over_the_limit_are_taken_by_hash_whatever_their_order() -> None:
     days = pd.date_range("2026-09-01", periods=30, unit="us")
     keys = [(series, day, ahead) for series in range(40) for day in days for ahead in (1, 2, 3)]
     rows = pd.DataFrame(keys, columns=["series_no", "origin", "horizon"])
-    assert sampled(rows, 3_600) is rows
-    assert 3_300 < len(sampled(rows, 3_500)) < 3_600  # not half of them
-    some = sampled(rows, 1_200)
+    assert hash_sample(rows, 3_600) is rows
+    assert 3_300 < len(hash_sample(rows, 3_500)) < 3_600  # not half of them
+    some = hash_sample(rows, 1_200)
     assert 1_000 < len(some) < 1_400
     for column in rows:  # no series, day or horizon is left out, none is taken more than others
         counts = some[column].value_counts()
         assert set(counts.index) == set(rows[column])
         assert counts.max() < 3 * rows[column].value_counts().iloc[0] / 5
-    mixed = sampled(rows.sample(frac=1.0, random_state=1), 1_200)
+    mixed = hash_sample(rows.sample(frac=1.0, random_state=1), 1_200)
     pd.testing.assert_frame_equal(mixed.sort_index(), some)
 
 
@@ -194,7 +194,7 @@ _WEEK = [4.0, 1.0, 1.0, 9.0, 2.0, 3.0, 8.0]
     ids=["weekdays", "growing_weekdays", "level", "no_sale"],
 )
 def test_the_mean_that_the_backtest_prefers(sold: list[float], method: str) -> None:
-    assert preferred(backtest_of(sold)) == method
+    assert best_method(backtest_of(sold)) == method
 
 
 def test_without_a_model_the_named_mean_is_the_forecast() -> None:

@@ -10,8 +10,13 @@ import pandas as pd
 import pytest
 
 from models.demand.drift import errors
-from models.demand.drift.inputs import WATCHED, compare, population_stability, reference
-from models.demand.drift.wording import judge_drift, told
+from models.demand.drift.inputs import (
+    WATCHED,
+    compare_features,
+    feature_reference,
+    population_stability,
+)
+from models.demand.drift.wording import drift_section, judge_drift
 from models.demand.features import DAY
 from models.params.drift import ErrorDriftParams, InputDriftParams
 
@@ -47,7 +52,7 @@ def of(found: pd.DataFrame, name: str) -> dict[str, Any]:
 def test_a_reference_holds_bins_shares_and_how_unusual_a_day_may_be() -> None:
     """Eight values, two days of four: the first day has the lower half only."""
     seen = frame(rain_mm=[1, 2, 3, 4, 5, 6, 7, 8])
-    carried = reference(seen, days(4, 4), SMALL)["rain_mm"]
+    carried = feature_reference(seen, days(4, 4), SMALL)["rain_mm"]
     assert carried["edges"] == [2, 4, 6] and carried["shares"] == [0.25] * 4
     assert (carried["lowest"], carried["highest"], carried["mean"]) == (1, 8, 4.5)
     half = np.array([0.5, 0.5, 0, 0])
@@ -69,30 +74,30 @@ def test_a_reference_holds_bins_shares_and_how_unusual_a_day_may_be() -> None:
 def test_a_day_is_held_against_the_most_unusual_day_of_the_fit(
     asked: list[float], alarm: bool
 ) -> None:
-    carried = reference(frame(mean_7=[1, 2, 3, 4, 5, 6, 7, 8]), days(4, 4), SMALL)
-    assert of(compare(frame(mean_7=asked), carried, SMALL), "mean_7")["is_alarm"] is alarm
+    carried = feature_reference(frame(mean_7=[1, 2, 3, 4, 5, 6, 7, 8]), days(4, 4), SMALL)
+    assert of(compare_features(frame(mean_7=asked), carried, SMALL), "mean_7")["is_alarm"] is alarm
 
 
 def test_a_shift_no_day_of_the_fit_had_is_an_alarm() -> None:
     for name, alarm in (("mean_7", True), ("rain_mm", False)):  # it may rain everywhere
-        carried = reference(frame(**{name: [1, 2, 3, 4] * 2}), days(4, 4), SMALL)
+        carried = feature_reference(frame(**{name: [1, 2, 3, 4] * 2}), days(4, 4), SMALL)
         assert carried[name]["usual_psi"] == 0
-        row = of(compare(frame(**{name: [4, 4, 4, 4]}), carried, SMALL), name)
+        row = of(compare_features(frame(**{name: [4, 4, 4, 4]}), carried, SMALL), name)
         assert row["is_alarm"] is alarm and row["outside_share"] == 0 and row["psi"] > 1
 
 
 def test_a_platform_that_grows_does_not_drift_and_a_calendar_is_not_watched() -> None:
     assert not set(WATCHED) & set(DAY)
-    carried = reference(frame(mean_28=[1, 2, 3, 4] * 2), days(4, 4), SMALL)
-    row = of(compare(frame(mean_28=[100, 200, 300, 400]), carried, SMALL), "mean_28")
+    carried = feature_reference(frame(mean_28=[1, 2, 3, 4] * 2), days(4, 4), SMALL)
+    row = of(compare_features(frame(mean_28=[100, 200, 300, 400]), carried, SMALL), "mean_28")
     assert row["psi"] == 0 and not row["is_alarm"]
 
 
 def test_too_few_rows_and_unknown_features_are_not_compared() -> None:
-    carried = reference(frame(rain_mm=[1, 2, 3, 4]), days(4), SMALL)
-    assert compare(frame(rain_mm=[9, 9, 9]), carried, SMALL).empty
-    none = reference(frame(rain_mm=[np.nan] * 4), days(4), SMALL)
-    row = of(compare(frame(rain_mm=[1, 2, 3, 4]), none, SMALL), "rain_mm")
+    carried = feature_reference(frame(rain_mm=[1, 2, 3, 4]), days(4), SMALL)
+    assert compare_features(frame(rain_mm=[9, 9, 9]), carried, SMALL).empty
+    none = feature_reference(frame(rain_mm=[np.nan] * 4), days(4), SMALL)
+    row = of(compare_features(frame(rain_mm=[1, 2, 3, 4]), none, SMALL), "rain_mm")
     assert not row["is_alarm"] and pd.isna(row["psi"])  # fitted without: it cannot be missed
 
 
@@ -127,7 +132,7 @@ def judged(wapes: list[float | None], expected: float = 0.30) -> list[tuple[int,
         backtest = pd.DataFrame(
             [{"forecast_as_of": day, "scope": "in_stock_days", "wape": expected}]
         )
-        made = errors.judge(scores, past, backtest, BAND).assign(as_of=day)
+        made = errors.flag_bad_days(scores, past, backtest, BAND).assign(as_of=day)
         past = pd.concat([past, made[list(past.columns)]]) if len(past) else made[[*past.columns]]
         found.append((int(made["bad_days"].iloc[0]), bool(made["is_alarm"].iloc[0])))
     return found
@@ -156,7 +161,7 @@ def test_a_day_of_few_series_says_nothing() -> None:
     scores = pd.DataFrame([row | {"forecast_as_of": FIRST}])
     past = pd.DataFrame(columns=["as_of", "kind", "name", "wape", "bad_days"])
     backtest = pd.DataFrame([{"forecast_as_of": FIRST, "scope": "in_stock_days", "wape": 0.3}])
-    assert errors.judge(scores, past, backtest, BAND)["bad_days"].tolist() == [0]
+    assert errors.flag_bad_days(scores, past, backtest, BAND)["bad_days"].tolist() == [0]
 
 
 def test_a_forecast_is_scored_on_what_it_was_about() -> None:
@@ -180,7 +185,7 @@ def test_a_forecast_is_scored_on_what_it_was_about() -> None:
             },
         ]
     )
-    found = errors.score(lines).set_index("kind")
+    found = errors.score_issued_forecasts(lines).set_index("kind")
     demand, sales = found.loc["demand_error"], found.loc["sales_error"]
     assert (demand["rows"], demand["wape"], demand["wpe"]) == (1, 0.5, 0.5)
     assert (demand["wape_same_day_last_week"], demand["wape_mean_7_days"]) == (1.0, 1.0)
@@ -201,7 +206,7 @@ def test_what_the_run_card_tells_is_grouped_and_judged() -> None:
     error |= {"wape_mean_7_days": 0.4, "target_day": FIRST, "forecast_as_of": FIRST}
     names = ["rain_mm", "own_looks_rise_1", "in_stock_lag_0", "mean_7", "mean_3", "demand_lag_0"]
     rows = [alarm | {"name": name} for name in [*names, "demand_lag_1"]]
-    section = told(pd.DataFrame([*rows, error], columns=columns))
+    section = drift_section(pd.DataFrame([*rows, error], columns=columns))
     assert [group["group"] for group in section["inputs"]] == [
         "weather",
         "browsing and searches",
@@ -213,7 +218,7 @@ def test_what_the_run_card_tells_is_grouped_and_judged() -> None:
     reasons = judge_drift(section)
     assert [reason.code for reason in reasons] == ["inputs_drift", "error_drift"]
     assert "天气、浏览与搜索、在售时长" in reasons[0].message_zh and "乙" in reasons[1].message_zh
-    nothing = told(pd.DataFrame(columns=columns))
+    nothing = drift_section(pd.DataFrame(columns=columns))
     assert nothing == {"yesterday": None, "inputs": [], "errors": []}
     assert judge_drift(nothing) == []
 

@@ -7,16 +7,20 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models.demand.uncensoring.features import Known
+from models.demand.uncensoring.features import DayFeatures
 from models.demand.uncensoring.hourly_panel import RUN_OUT_PART, HourlyPanel, on_sale_parts
-from models.demand.uncensoring.masking import lesson
-from models.demand.uncensoring.model import Recovery, fit_recovery, lost_units
+from models.demand.uncensoring.masking import mask_hours
+from models.demand.uncensoring.model import (
+    UncensoringModel,
+    estimate_lost_units,
+    fit_uncensoring_model,
+)
 from models.evaluation.forecast_metrics import wape, wpe
-from models.params.demand import RecoveryParams
+from models.params.demand import UncensoringParams
 from tests.stockouts import hide_hours
 
 SERIES, DAYS, HOURS = 60, 70, 24
-FEW = RecoveryParams(min_rows=200, trees=60, min_rows_per_leaf=20, leaves=15)
+FEW = UncensoringParams(min_rows=200, trees=60, min_rows_per_leaf=20, leaves=15)
 
 
 def _panel(seed: int = 3) -> HourlyPanel:
@@ -41,7 +45,7 @@ def _panel(seed: int = 3) -> HourlyPanel:
 
 def _sold_out(panel: HourlyPanel, seed: int) -> tuple[HourlyPanel, np.ndarray]:
     """The panel as it would be seen after stock-outs, and the units they hid (series × days)."""
-    hidden = hide_hours(panel, seed, RecoveryParams())
+    hidden = hide_hours(panel, seed, UncensoringParams())
     truth = (panel.sold_units * hidden).sum(2)
     return replace(panel, on_sale=panel.on_sale * ~hidden, sold_units=panel.sold_units * ~hidden), (
         truth
@@ -64,8 +68,8 @@ def _emptied(panel: HourlyPanel, seed: int) -> tuple[HourlyPanel, np.ndarray]:
 
 
 @pytest.fixture(scope="module")
-def fitted() -> Recovery:
-    model = fit_recovery(_sold_out(_panel(), 11)[0], FEW, 1)
+def fitted() -> UncensoringModel:
+    model = fit_uncensoring_model(_sold_out(_panel(), 11)[0], FEW, 1)
     assert model is not None
     return model
 
@@ -74,17 +78,17 @@ def test_hours_are_hidden_at_the_ends_of_whole_days_only() -> None:
     panel = _panel()
     on_sale = panel.on_sale.copy()
     on_sale[:, ::5, 12] = 0  # every fifth day has a real stock-out
-    hidden = hide_hours(replace(panel, on_sale=on_sale), 1, RecoveryParams())
+    hidden = hide_hours(replace(panel, on_sale=on_sale), 1, UncensoringParams())
     assert not hidden[:, ::5].any()
     part = hidden[hidden.any(2)]
     assert (part[:, 0] | part[:, -1]).all()
     assert np.abs(np.diff(part.astype(int), axis=1)).sum(1).max() == 1  # one stretch of hours
     share = hidden.any(2)[:, 1:5].mean()
     assert 0.25 < share < 0.35  # parts of 30 % of the days; no four whole days on end here
-    assert hide_hours(panel, 1, RecoveryParams()).all(2).any()  # but there
-    again = hide_hours(replace(panel, on_sale=on_sale), 1, RecoveryParams())
+    assert hide_hours(panel, 1, UncensoringParams()).all(2).any()  # but there
+    again = hide_hours(replace(panel, on_sale=on_sale), 1, UncensoringParams())
     assert (again == hidden).all()
-    assert (hide_hours(replace(panel, on_sale=on_sale), 2, RecoveryParams()) != hidden).any()
+    assert (hide_hours(replace(panel, on_sale=on_sale), 2, UncensoringParams()) != hidden).any()
 
 
 def test_hours_not_offered_are_never_hidden_and_nights_are_left_alone_when_asked() -> None:
@@ -92,8 +96,8 @@ def test_hours_not_offered_are_never_hidden_and_nights_are_left_alone_when_asked
     offered = panel.is_offered.copy()
     offered[:, :, 20:] = False
     closed = replace(panel, is_offered=offered, on_sale=offered.astype(np.float32))
-    assert not hide_hours(closed, 1, RecoveryParams())[:, :, 20:].any()
-    by_day = replace(RecoveryParams(), hidden_hours=(6, 22))
+    assert not hide_hours(closed, 1, UncensoringParams())[:, :, 20:].any()
+    by_day = replace(UncensoringParams(), hidden_hours=(6, 22))
     hidden = hide_hours(panel, 1, by_day)
     assert hidden[:, :, 6:22].any() and not hidden[:, :, :6].any() and not hidden[:, :, 22:].any()
 
@@ -112,7 +116,7 @@ def test_the_hour_of_the_last_sale_counts_half() -> None:
 
 def test_a_lesson_hides_known_hours_and_nothing_else() -> None:
     panel, _ = _emptied(_panel(), 5)
-    taught = lesson(panel, RecoveryParams(), whole_days=False)
+    taught = mask_hours(panel, UncensoringParams(), whole_days=False)
     at = taught.where[:, 0], taught.where[:, 1]
     sold, on_sale = panel.sold_units[at], panel.on_sale[at]
     assert (taught.part <= on_sale).all() and (taught.units <= sold).all()
@@ -120,16 +124,16 @@ def test_a_lesson_hides_known_hours_and_nothing_else() -> None:
     np.testing.assert_allclose(taught.hidden_units, (sold - taught.units).sum(1), atol=1e-3)
     sold_out = panel.hidden().any(2)
     assert sold_out[at].mean() > 0.2 and (~sold_out)[at].mean() > 0.2
-    first = lesson(panel, RecoveryParams(), whole_days=True)
+    first = mask_hours(panel, UncensoringParams(), whole_days=True)
     assert len(first.where) and not sold_out[first.where[:, 0], first.where[:, 1]].any()
     assert 0.01 < (taught.part == 0).all(1).mean() < 0.25
-    few = lesson(panel, replace(RecoveryParams(), max_rows=100), whole_days=False)
+    few = mask_hours(panel, replace(UncensoringParams(), max_rows=100), whole_days=False)
     assert 50 < len(few.where) <= 100
 
 
 def test_a_day_that_runs_out_in_a_lesson_closes_with_the_unit_that_empties_its_shelf() -> None:
     panel = _panel()
-    taught = lesson(panel, RecoveryParams(), whole_days=True)
+    taught = mask_hours(panel, UncensoringParams(), whole_days=True)
     ran_out = np.flatnonzero((taught.part == RUN_OUT_PART).any(1))
     assert len(ran_out) > 300
     for row in ran_out[:200]:
@@ -142,15 +146,15 @@ def test_a_day_that_runs_out_in_a_lesson_closes_with_the_unit_that_empties_its_s
         assert 0 < units[hour] <= sold[hour] and (units[hour + 1 :] == 0).all()
 
 
-def test_what_was_hidden_is_found_better_than_by_the_usual_rate(fitted: Recovery) -> None:
+def test_what_was_hidden_is_found_better_than_by_the_usual_rate(fitted: UncensoringModel) -> None:
     whole = _panel(seed=8)  # days and stock-outs the model has not seen
     panel, truth = _sold_out(whole, 12)
-    found = lost_units(panel, fitted, 1)
+    found = estimate_lost_units(panel, fitted, 1)
     late = np.arange(DAYS) >= 20
     hit = (truth > 0) & late
     by_model = panel.sold_units.sum(2)[hit] + found[hit]
     total = whole.sold_units.sum(2)[hit]
-    known = Known(panel)
+    known = DayFeatures(panel)
     seen_share = known.rows(np.argwhere(hit))[:, 0]
     usual = panel.sold_units.sum(2)[hit] + (1 - seen_share) * known.level_units[hit]
     assert wape(total, by_model) < 0.9 * wape(total, usual)
@@ -166,58 +170,58 @@ def test_days_that_run_out_because_they_sell_well_are_told_without_bias() -> Non
     assert 0.2 < hit.mean() < 0.6 and total[hit].mean() > 1.2 * total[~hit].mean()
     told = {}
     for rounds in (1, 2):
-        model = fit_recovery(panel, replace(FEW, rounds=rounds), 1)
+        model = fit_uncensoring_model(panel, replace(FEW, rounds=rounds), 1)
         assert model is not None
-        found = lost_units(panel, model, 1)
+        found = estimate_lost_units(panel, model, 1)
         told[rounds] = wpe(total[hit], sold[hit] + found[hit])
     assert told[1] < -0.05  # of whole days alone
     assert abs(told[2]) < 0.03
     assert abs(found[hit].sum() / truth[hit].sum() - 1) < 0.1
 
 
-def test_days_wholly_on_sale_lose_nothing(fitted: Recovery) -> None:
+def test_days_wholly_on_sale_lose_nothing(fitted: UncensoringModel) -> None:
     panel, _ = _sold_out(_panel(), 11)
-    found = lost_units(panel, fitted, 1)
+    found = estimate_lost_units(panel, fitted, 1)
     whole = panel.whole_days()
     assert (found[whole] == 0).all()
     assert (found >= 0).all() and found[~whole].sum() > 0
 
 
-def test_what_was_sold_in_a_sold_out_hour_is_not_lost(fitted: Recovery) -> None:
+def test_what_was_sold_in_a_sold_out_hour_is_not_lost(fitted: UncensoringModel) -> None:
     panel, _ = _sold_out(_panel(), 11)
     sold = panel.sold_units.copy()
     closed = panel.is_offered & (panel.on_sale == 0)
     sold[closed & closed.any(2, keepdims=True)] += 1
     units = closed.sum(2)
     before, after = (
-        lost_units(panel, fitted, 1),
-        lost_units(replace(panel, sold_units=sold), fitted, 1),
+        estimate_lost_units(panel, fitted, 1),
+        estimate_lost_units(replace(panel, sold_units=sold), fitted, 1),
     )
     np.testing.assert_allclose(after, np.maximum(before - units, 0), atol=1e-3)
 
 
-def test_no_later_day_is_looked_at(fitted: Recovery) -> None:
+def test_no_later_day_is_looked_at(fitted: UncensoringModel) -> None:
     """Another future: sales, stock-outs and discounts from day 50 on."""
     panel, _ = _sold_out(_panel(), 11)
     sold, on_sale = panel.sold_units.copy(), panel.on_sale.copy()
     sold[:, 50:], on_sale[:, 50:, 3:] = 99, 0
     other = replace(panel, sold_units=sold, on_sale=on_sale)
     days = np.argwhere(np.ones((SERIES, 50), dtype=bool))
-    ours, theirs = Known(panel), Known(other)
+    ours, theirs = DayFeatures(panel), DayFeatures(other)
     np.testing.assert_array_equal(ours.rows(days), theirs.rows(days))
     np.testing.assert_array_equal(ours.level_units[:, :50], theirs.level_units[:, :50])
-    found, changed = lost_units(panel, fitted, 1), lost_units(other, fitted, 1)
+    found, changed = estimate_lost_units(panel, fitted, 1), estimate_lost_units(other, fitted, 1)
     np.testing.assert_array_equal(found[:, :50], changed[:, :50])
     assert (found[:, 50:] != changed[:, 50:]).any()
 
 
 def test_too_few_days_teach_nothing() -> None:
     panel, _ = _sold_out(_panel(), 11)
-    assert fit_recovery(panel, replace(FEW, min_rows=100_000), 1) is None
+    assert fit_uncensoring_model(panel, replace(FEW, min_rows=100_000), 1) is None
 
 
-def test_the_same_days_give_the_same_model(fitted: Recovery) -> None:
-    again = fit_recovery(_sold_out(_panel(), 11)[0], FEW, 1)
+def test_the_same_days_give_the_same_model(fitted: UncensoringModel) -> None:
+    again = fit_uncensoring_model(_sold_out(_panel(), 11)[0], FEW, 1)
     assert again is not None and again.rows == fitted.rows
     assert again.booster.model_to_string() == fitted.booster.model_to_string()
 

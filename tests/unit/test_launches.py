@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.demand.cold_start import launch_units, uptake
+from models.demand.cold_start import launch_units, launch_uptake
 from models.params.demand import LaunchParams
 
 AS_OF = pd.Timestamp("2026-10-31")
@@ -29,9 +29,9 @@ def launch(**known: object) -> dict[str, object]:
 def test_uptake_counts_launches_that_never_sold() -> None:
     """6 and 0 units in three days where similar SKUs sold 12 each: a quarter."""
     found = pd.DataFrame([launch(first_days_units=6.0), launch(first_days_units=0.0), launch()])
-    assert uptake(found, PARAMS) == (pytest.approx(0.25), 2)
-    assert uptake(found.iloc[1:], PARAMS) == (0.5, 1), "too few tell nothing"
-    assert uptake(found.iloc[:0], PARAMS) == (0.5, 0)
+    assert launch_uptake(found, PARAMS) == (pytest.approx(0.25), 2)
+    assert launch_uptake(found.iloc[1:], PARAMS) == (0.5, 1), "too few tell nothing"
+    assert launch_uptake(found.iloc[:0], PARAMS) == (0.5, 0)
 
 
 def units(**known: object) -> list[float]:

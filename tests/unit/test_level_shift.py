@@ -6,7 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.demand.bias_correction import category_factors, dispersion_of, factors_of, sku_factors
+from models.demand.bias_correction import (
+    category_correction,
+    correction_factors,
+    estimate_dispersion,
+    sku_correction,
+)
 from models.params.demand import ShiftParams
 
 # an SKU's own error is left out (no share of it stays) but where it is what is tested
@@ -16,7 +21,7 @@ ORIGIN = pd.Timestamp("2026-09-03")
 
 def factor(sold: list[float], said: list[float]) -> float:
     days = np.arange(len(sold))
-    found = category_factors(
+    found = category_correction(
         np.array(["ink"] * len(sold)), days, np.array(sold), np.array(said), 2.0, PARAMS
     )
     return float(found["ink"])
@@ -44,7 +49,7 @@ def test_few_units_move_nothing_and_no_factor_is_beyond_its_limit() -> None:
 
 def of_sku(sold: float, said: float, dispersion: float) -> float:
     params = ShiftParams(sku_scatter=0.1, sku_share=0.5, most=4.0)
-    found = sku_factors(np.array([7]), np.array([sold]), np.array([said]), dispersion, params)
+    found = sku_correction(np.array([7]), np.array([sold]), np.array([said]), dispersion, params)
     return float(found[7])
 
 
@@ -68,9 +73,9 @@ def test_the_dispersion_is_that_of_the_units_not_of_a_category_that_moves() -> N
     sold = np.maximum(rng.normal(4.0, np.sqrt(2.0), 3_000), 0.0)
     category = np.repeat(["ink", "milk", "rice"], 1_000)
     sold[:1_000] = 16.0
-    assert dispersion_of(category, sold, said, PARAMS) == pytest.approx(0.5, rel=0.1)
+    assert estimate_dispersion(category, sold, said, PARAMS) == pytest.approx(0.5, rel=0.1)
     few = slice(1_000, 1_150)
-    assert dispersion_of(category[few], sold[few], said[few], PARAMS) == 2.0
+    assert estimate_dispersion(category[few], sold[few], said[few], PARAMS) == 2.0
 
 
 def recent(**columns: object) -> pd.DataFrame:
@@ -91,7 +96,7 @@ def recent(**columns: object) -> pd.DataFrame:
 
 def found(rows: pd.DataFrame, *origins: pd.Timestamp) -> list[float]:
     asked = pd.DataFrame({"origin": list(origins), "category": "ink", "sku_no": 7})
-    return factors_of(asked, rows, np.full(len(rows), 100.0), PARAMS).tolist()
+    return correction_factors(asked, rows, np.full(len(rows), 100.0), PARAMS).tolist()
 
 
 def test_only_the_last_days_up_to_the_origin_count() -> None:
@@ -118,9 +123,9 @@ def test_other_categories_and_skus_stay() -> None:
         {"origin": [ORIGIN] * 3, "category": ["ink", "ink", "milk"], "sku_no": [7, 8, 9]}
     )
     said = np.full(len(recent()), 100.0)
-    of_category = factors_of(asked, recent(), said, PARAMS)
+    of_category = correction_factors(asked, recent(), said, PARAMS)
     assert of_category[0] == of_category[1] > 2.0 and of_category[2] == 1.0
-    both = factors_of(asked, recent(), said, ShiftParams(days=3))
+    both = correction_factors(asked, recent(), said, ShiftParams(days=3))
     assert both[0] > both[1] == of_category[1], "what the SKU missed beyond its category"
     assert both[0] < 3.0, "no more than was missed: the SKU's own part is beyond its category's"
     assert both[2] == 1.0

@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from data_contracts.tables.backtest import PEERS_ZH, peer_column
+from data_contracts.tables.backtest import BASELINES_ZH, baseline_column
 from data_contracts.tables.demand import QUANTILE_PERCENTS
 from models.demand.backtest import report_figures, rolling_origin
 from models.demand.backtest.quantile_baselines import residual_quantiles
-from models.demand.backtest.slices import pattern, turnover_class, with_slices
-from models.params.backtest import DEFAULTS, RollingParams, SliceParams
+from models.demand.backtest.slices import add_slices, pattern, turnover_class
+from models.params.backtest import DEFAULTS, BacktestParams, SliceParams
 from models.params.demand import DEFAULTS as DEMAND_DEFAULTS
 
 FIRST = date(2026, 10, 5)
@@ -45,8 +45,8 @@ def made(series: int = 4, origins: int = 2, **columns: object) -> pd.DataFrame:
             "is_rainy": False,
             "is_holiday": False,
         }
-        | {peer_column(peer): np.nan for peer in PEERS_ZH}
-        | {peer_column("same_day_last_week"): 12.0, peer_column("mean_7_days"): 8.0}
+        | {baseline_column(peer): np.nan for peer in BASELINES_ZH}
+        | {baseline_column("same_day_last_week"): 12.0, baseline_column("mean_7_days"): 8.0}
         | columns
         for number in range(series)
         for place in range(origins)
@@ -57,8 +57,8 @@ def made(series: int = 4, origins: int = 2, **columns: object) -> pd.DataFrame:
 
 def lines(rows: pd.DataFrame) -> pd.DataFrame:
     scored = sorted({day.date() for day in rows["origin"]})[-1:]
-    found = rolling_origin.calibrated(rows, scored, RollingParams(), DEMAND_DEFAULTS)
-    return rolling_origin.lines_of(found.lines)
+    found = rolling_origin.calibrate_forecasts(rows, scored, BacktestParams(), DEMAND_DEFAULTS)
+    return rolling_origin.stored_lines(found.lines)
 
 
 def test_quantiles_rest_on_the_origins_before() -> None:
@@ -76,17 +76,21 @@ def test_quantiles_rest_on_the_origins_before() -> None:
 def test_a_sum_needs_its_three_days_and_keeps_what_one_of_them_was() -> None:
     rows = made(series=2, origins=1)
     rows.loc[0, "sold_units"] = np.nan
-    sums = rolling_origin.sums_of(rows.assign(horizon_days=rows["horizon"]))
+    sums = rolling_origin.horizon_rows(rows.assign(horizon_days=rows["horizon"]))
     assert sums["sold_units"].isna().tolist() == [True, False]
     assert sums["mean_units"].tolist() == [30.0, 30.0]
     assert sums["is_promoted"].all() and not sums["is_rainy"].any()
-    assert rolling_origin.sums_of(rows.iloc[1:]).shape[0] == 1, "a series with two days has no sum"
+    assert rolling_origin.horizon_rows(rows.iloc[1:]).shape[0] == 1, (
+        "a series with two days has no sum"
+    )
 
 
 def test_figures_beside_a_peer_on_the_same_rows() -> None:
     rows = made(series=4, origins=2)
-    rows.loc[rows["series_no"] == 0, peer_column("auto_ets")] = 8.0
-    report = report_figures.report(lines(rows), pd.DataFrame(columns=_QUANTILES), SliceParams())
+    rows.loc[rows["series_no"] == 0, baseline_column("auto_ets")] = 8.0
+    report = report_figures.backtest_tables(
+        lines(rows), pd.DataFrame(columns=_QUANTILES), SliceParams()
+    )
     table = report.headline.set_index(["scope", "model"])
     assert table.loc[("in_stock_days", "linli"), "wape"] == pytest.approx(0.25)
     assert table.loc[("all_days", "linli"), "wape"] == pytest.approx(1 / 8)
@@ -102,7 +106,9 @@ def test_figures_beside_a_peer_on_the_same_rows() -> None:
 def test_a_sold_out_day_counts_for_sales_only() -> None:
     rows = made(series=2, origins=2)
     rows.loc[rows["series_no"] == 0, ["in_stock_share", "sold_units"]] = [0.5, 0.0]
-    report = report_figures.report(lines(rows), pd.DataFrame(columns=_QUANTILES), SliceParams())
+    report = report_figures.backtest_tables(
+        lines(rows), pd.DataFrame(columns=_QUANTILES), SliceParams()
+    )
     table = report.headline.set_index(["scope", "model"])
     assert table.loc[("in_stock_days", "linli"), "rows"] == 3
     assert table.loc[("all_days", "linli"), "wape"] == pytest.approx((9 + 1) / 8)
@@ -114,9 +120,9 @@ def test_the_worst_slice_is_named_with_its_cause() -> None:
     fruit = rows["category"] == "fruit"
     rows["sold_units"] = np.where(fruit, 5.0, np.where(rows.index % 2 == 0, 9.0, 11.0))
     rows.loc[fruit & (rows.index % 9 != 0), "category"] = "berries"
-    (worst, *_) = report_figures.report(
+    (worst, *_) = report_figures.backtest_tables(
         lines(rows), pd.DataFrame(columns=_QUANTILES), SliceParams()
-    ).failures
+    ).worst_slices
     assert worst["name"] == "品类 berries"
     assert worst["wpe"] == pytest.approx(1.0)
     assert "偏多" in worst["why_zh"] and "跌了 58%" in worst["why_zh"]
@@ -127,8 +133,10 @@ def test_overlapping_failures_are_told_once() -> None:
     bad = rows["series_no"] < 8
     rows["sold_units"] = np.where(bad, 2.0, 10.0)
     rows.loc[bad, ["category", "region_id", "turnover_class"]] = ["nuts", "far", "C"]
-    report = report_figures.report(lines(rows), pd.DataFrame(columns=_QUANTILES), SliceParams())
-    named = [item["name"] for item in report.failures]
+    report = report_figures.backtest_tables(
+        lines(rows), pd.DataFrame(columns=_QUANTILES), SliceParams()
+    )
+    named = [item["name"] for item in report.worst_slices]
     assert len({name for name in named if name in ("品类 nuts", "区域 far", "ABC C类")}) == 1
 
 
@@ -171,7 +179,7 @@ def test_slices_of_days_and_ages() -> None:
             "is_makeup": [0, 1],
         }
     )
-    found = with_slices(rows, DEFAULTS.slices)
+    found = add_slices(rows, DEFAULTS.slices)
     assert found["age"].tolist() == ["first_week", "first_month"]
     assert found["is_new_warehouse"].tolist() == [True, False]
     assert found["is_promoted"].tolist() == [True, False]
@@ -209,7 +217,7 @@ def test_coverage_names_the_category_furthest_off() -> None:
         for percent in QUANTILE_PERCENTS
         for category, under, count in (("milk", percent / 100, 900), ("fruit", 0.5, 300))
     ]
-    report = report_figures.report(lines(made()), pd.DataFrame(rows), SliceParams())
+    report = report_figures.backtest_tables(lines(made()), pd.DataFrame(rows), SliceParams())
     at_90 = report.coverage.set_index("percent").loc[90]
     assert at_90["linli_under"] == pytest.approx((0.9 * 900 + 0.5 * 300) / 1_200)
     assert at_90["furthest_category"] == "fruit"

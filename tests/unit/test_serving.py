@@ -9,72 +9,72 @@ import lightgbm as lgb
 import numpy as np
 import pytest
 
-from models.registry.artifacts import Artifact, add_to_log, log_lines, save
+from models.registry.artifacts import Artifact, add_to_log, log_lines, save_artifact
 from models.registry.champion_log import (
     LOG,
-    Served,
-    ServingError,
-    champion,
-    last_good,
+    ChampionEntry,
+    NoEarlierModelError,
+    champion_entries,
+    champion_entry,
+    champion_model,
+    last_good_model,
+    log_champion,
     roll_back,
-    serve,
-    served,
-    serving,
 )
 
 DAY = date(2026, 9, 7)
 
 
-def entry(since: int, name: str, reason: str = "x") -> Served:
-    return Served(date(2026, 9, since), date(2026, 9, since), name, reason)
+def entry(since: int, name: str, reason: str = "x") -> ChampionEntry:
+    return ChampionEntry(date(2026, 9, since), date(2026, 9, since), name, reason)
 
 
 def test_a_day_is_served_by_who_began_last_on_or_before_it(tmp_path: Path) -> None:
     """Written out of order, as a backfill does."""
     for since, name in ((7, "a"), (21, "c"), (14, "b")):
-        serve(tmp_path, "demand", entry(since, name))
+        log_champion(tmp_path, "demand", entry(since, name))
     found = {
-        day: getattr(serving(tmp_path, "demand", date(2026, 9, day)), "version", None)
+        day: getattr(champion_entry(tmp_path, "demand", date(2026, 9, day)), "version", None)
         for day in (6, 7, 13, 14, 20, 21, 30)
     }
     assert found == {6: None, 7: "a", 13: "a", 14: "b", 20: "b", 21: "c", 30: "c"}
-    assert serving(tmp_path, "churn", DAY) is None
+    assert champion_entry(tmp_path, "churn", DAY) is None
 
 
 def test_of_entries_of_one_day_the_last_written_holds(tmp_path: Path) -> None:
     for name in ("a", "b"):
-        serve(tmp_path, "demand", entry(7, name))
-    found = serving(tmp_path, "demand", DAY)
+        log_champion(tmp_path, "demand", entry(7, name))
+    found = champion_entry(tmp_path, "demand", DAY)
     assert found is not None and found.version == "b"
-    assert [one.version for one in served(tmp_path, "demand")] == ["a", "b"]
+    assert [one.version for one in champion_entries(tmp_path, "demand")] == ["a", "b"]
 
 
 def test_a_day_run_again_writes_no_second_line(tmp_path: Path) -> None:
     for since, name in ((7, "a"), (14, "b"), (7, "a"), (14, "b")):
-        serve(tmp_path, "demand", entry(since, name))
-    assert [one.version for one in served(tmp_path, "demand")] == ["a", "b"]
+        log_champion(tmp_path, "demand", entry(since, name))
+    assert [one.version for one in champion_entries(tmp_path, "demand")] == ["a", "b"]
     for name in ("c", "a"):  # what was chosen again since is written again
-        serve(tmp_path, "demand", entry(7, name))
-    assert [one.version for one in served(tmp_path, "demand")] == ["a", "b", "c", "a"]
+        log_champion(tmp_path, "demand", entry(7, name))
+    assert [one.version for one in champion_entries(tmp_path, "demand")] == ["a", "b", "c", "a"]
 
 
 def test_rolling_back_serves_who_served_before_and_again_who_came_after(tmp_path: Path) -> None:
     for since, name in ((7, "a"), (14, "b"), (21, "b")):  # b stayed on the 21st
-        serve(tmp_path, "demand", entry(since, name, reason="说明"))
+        log_champion(tmp_path, "demand", entry(since, name, reason="说明"))
     back = roll_back(tmp_path, "demand")
     assert (back.version, back.since, back.trained_as_of) == ("a", date(2026, 9, 21), DAY)
-    found = serving(tmp_path, "demand", date(2026, 9, 30))
+    found = champion_entry(tmp_path, "demand", date(2026, 9, 30))
     assert found == back and back.reason == "rolled back from b"
     assert roll_back(tmp_path, "demand").version == "b"
-    before = serving(tmp_path, "demand", date(2026, 9, 15))
+    before = champion_entry(tmp_path, "demand", date(2026, 9, 15))
     assert before is not None and before.version == "b"  # days past keep what they had
 
 
 @pytest.mark.parametrize("names", [[], ["a"], ["a", "a"]])
 def test_without_another_there_is_nothing_to_roll_back_to(tmp_path: Path, names: list[str]) -> None:
     for since, name in enumerate(names, 7):
-        serve(tmp_path, "demand", entry(since, name))
-    with pytest.raises(ServingError, match="demand: no other model"):
+        log_champion(tmp_path, "demand", entry(since, name))
+    with pytest.raises(NoEarlierModelError, match="demand: no other model"):
         roll_back(tmp_path, "demand")
 
 
@@ -83,13 +83,13 @@ def stored(root: Path, since: int, *, features: str = "a") -> Path:
     data = lgb.Dataset(np.arange(40.0)[:, None], np.arange(40.0) * since)
     booster = lgb.train({"verbosity": -1, "num_threads": 1}, data, 1)
     artifact = Artifact("demand", date(2026, 9, since), {"demand": booster}, {"features": features})
-    serve(root, "demand", entry(since, artifact.version))
-    return save(root, artifact)
+    log_champion(root, "demand", entry(since, artifact.version))
+    return save_artifact(root, artifact)
 
 
 def good(root: Path, as_of: int, log: list[str]) -> int | None:
-    """Day of the model that `last_good` finds, of those that look at `a`."""
-    found = last_good(
+    """Day of the model that `last_good_model` finds, of those that look at `a`."""
+    found = last_good_model(
         root, "demand", date(2026, 9, as_of), lambda a: a.details["features"] == "a", log.append
     )
     return None if found is None else found.trained_as_of.day
@@ -119,13 +119,17 @@ def test_the_last_good_model_is_the_newest_that_is_sound_and_can_be_fed(tmp_path
 
 def test_a_last_good_entry_is_told_apart_and_a_broken_line_does_not_stop(tmp_path: Path) -> None:
     stored(tmp_path, 7)
-    serve(tmp_path, "demand", Served(date(2026, 9, 9), DAY, "x", "no new one", is_last_good=True))
-    assert [one.is_last_good for one in served(tmp_path, "demand")] == [False, True]
+    log_champion(
+        tmp_path,
+        "demand",
+        ChampionEntry(date(2026, 9, 9), DAY, "x", "no new one", is_last_good=True),
+    )
+    assert [one.is_last_good for one in champion_entries(tmp_path, "demand")] == [False, True]
     path = tmp_path / "demand" / LOG
     path.write_bytes(path.read_bytes() + b'{"since": "2026-\xff\n[1]\n')
     log: list[str] = []
-    assert len(served(tmp_path, "demand")) == 2
-    assert champion(tmp_path, "demand", date(2026, 9, 9), {}, log.append) is not None
+    assert len(champion_entries(tmp_path, "demand")) == 2
+    assert champion_model(tmp_path, "demand", date(2026, 9, 9), {}, log.append) is not None
     assert log == ["demand: 2 lines of serving.jsonl cannot be read and are left out"]
 
 

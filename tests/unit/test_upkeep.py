@@ -17,7 +17,7 @@ from assets.resources.lakehouse.lakehouse import Lakehouse
 from assets.resources.lakehouse.undo_journal import all_or_nothing
 from assets.resources.lakehouse.vacuum import remove_older, vacuum
 from data_contracts.tables.bookkeeping import FALLBACKS
-from models.registry.champion_log import Served, serve
+from models.registry.champion_log import ChampionEntry, log_champion
 from pipelines.upkeep import KEPT_SERVED, idle_models, prune_runs
 
 NOW = datetime.now(UTC)
@@ -149,9 +149,9 @@ def test_models_that_serve_served_of_late_or_are_the_newest_are_not_idle(tmp_pat
         (root / "demand" / day.isoformat()).mkdir(parents=True)
         (root / "churn" / day.isoformat()).mkdir(parents=True)
     for day in days[:8]:
-        serve(root, "demand", Served(day, day, f"demand-{day}", "newer"))
-    back = Served(days[8], days[0], f"demand-{days[0]}", "rolled back")
-    serve(root, "demand", back)
+        log_champion(root, "demand", ChampionEntry(day, day, f"demand-{day}", "newer"))
+    back = ChampionEntry(days[8], days[0], f"demand-{days[0]}", "rolled back")
+    log_champion(root, "demand", back)
     idle = {path.relative_to(root).as_posix() for path in idle_models(tmp_path)}
     kept = {days[0], *days[8 - KEPT_SERVED + 1 : 8], days[11]}
     assert idle == {f"demand/{day}" for day in days if day not in kept} | {

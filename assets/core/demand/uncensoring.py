@@ -17,9 +17,13 @@ from assets.framework.day_asset import DayRun, sql_beside
 from assets.resources.lakehouse.lakehouse import Session
 from models.demand.scoring import backtest_origins
 from models.demand.uncensoring.hourly_panel import HourlyPanel
-from models.demand.uncensoring.model import Recovery, fit_recovery, lost_units
+from models.demand.uncensoring.model import (
+    UncensoringModel,
+    estimate_lost_units,
+    fit_uncensoring_model,
+)
 from models.params.demand import DemandParams
-from models.registry.artifacts import Artifact, recent, save
+from models.registry.artifacts import Artifact, recent_artifact, save_artifact
 from models.registry.fit_errors import FitError, named_failures
 
 KIND = "demand_recovery"
@@ -73,8 +77,8 @@ def _by_model(
             model = _learn(run, panel, first_day, params)
         if model is None:
             return None
-        booster = Recovery(model.boosters[_BOOSTER], int(model.details["rows"]))
-        units = lost_units(panel, booster, _threads(run, params))
+        booster = UncensoringModel(model.boosters[_BOOSTER], int(model.details["rows"]))
+        units = estimate_lost_units(panel, booster, _threads(run, params))
         series, day = np.nonzero(panel.hidden().any(2))
         found.append(
             pd.DataFrame({"series_no": numbers[series], "day_no": day, "units": units[series, day]})
@@ -84,7 +88,7 @@ def _by_model(
 
 
 def _stored(run: DayRun, params: DemandParams) -> Artifact | None:
-    return recent(
+    return recent_artifact(
         run.models_dir,
         KIND,
         run.as_of,
@@ -108,7 +112,7 @@ def _learn(
     until = panel.until((last_day - first_day) // timedelta(days=1) + 1)
     try:
         with named_failures("model of hidden demand"):
-            fitted = fit_recovery(until, params.recovery, _threads(run, params))
+            fitted = fit_uncensoring_model(until, params.recovery, _threads(run, params))
     except FitError as error:
         run.fallback(
             "hidden_demand_by_rule",
@@ -124,7 +128,7 @@ def _learn(
         "last_day": last_day.isoformat(),
     }
     artifact = Artifact(KIND, run.as_of, {_BOOSTER: fitted.booster}, details)
-    save(run.models_dir, artifact)
+    save_artifact(run.models_dir, artifact)
     run.log(f"{KIND}: {artifact.version} learnt from {fitted.rows:,} days with hidden hours")
     return artifact
 

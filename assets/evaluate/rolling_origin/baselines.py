@@ -17,10 +17,10 @@ import numpy as np
 import pandas as pd
 
 from assets.framework.day_asset import DayRun
-from assets.predict.demand.fit import threads_of
+from assets.predict.demand.fit import fit_threads
 from assets.resources.lakehouse.lakehouse import Session
 from data_contracts.errors import LinliError
-from data_contracts.tables.backtest import OUTSIDE_PEERS, peer_column
+from data_contracts.tables.backtest import EXTERNAL_BASELINES, baseline_column
 from models.clock import HORIZON_DAYS
 from models.demand.backtest.similar_day_average import (
     RAINY_MM,
@@ -28,7 +28,7 @@ from models.demand.backtest.similar_day_average import (
     day_kind,
     similar_day_average,
 )
-from models.demand.forecast import PEERS
+from models.demand.forecast import BASELINES
 from models.params.backtest import DEFAULTS
 from models.params.demand import DEFAULTS as DEMAND_DEFAULTS
 
@@ -44,27 +44,27 @@ left join weather_days as w
     on p.warehouse_no = w.warehouse_no and p.day = w.day and w.horizon = 1
 order by p.series_no, p.day
 """
-_SCRIPT = Path(__file__).parent / "outside_peers.py"
+_SCRIPT = Path(__file__).parent / "external_baselines.py"
 
 
-def with_peers(
+def add_baselines(
     session: Session, run: DayRun, made: pd.DataFrame, asked: Sequence[str]
 ) -> pd.DataFrame:
     """`made` with a column per peer, sale units. Peers know weather one day ahead and discounts of
     the target days, which favours them a little."""
-    for peer, column in PEERS.items():
-        made = made.assign(**{peer_column(peer): made[column]})
-    if not {"ssa", *OUTSIDE_PEERS} & set(asked):
+    for peer, column in BASELINES.items():
+        made = made.assign(**{baseline_column(peer): made[column]})
+    if not {"ssa", *EXTERNAL_BASELINES} & set(asked):
         return made
     days = session.frame(_DAYS)
     if "ssa" in asked:
         run.log("peers: similar-day average")
-        made = made.merge(_similar_days(days, made), how="left")
-    outside = [peer for peer in OUTSIDE_PEERS if peer in asked]
-    return _outside(run, days, made, outside) if outside else made
+        made = made.merge(_similar_day_forecasts(days, made), how="left")
+    outside = [peer for peer in EXTERNAL_BASELINES if peer in asked]
+    return _add_external(run, days, made, outside) if outside else made
 
 
-def _similar_days(days: pd.DataFrame, made: pd.DataFrame) -> pd.DataFrame:
+def _similar_day_forecasts(days: pd.DataFrame, made: pd.DataFrame) -> pd.DataFrame:
     """series_no, origin, horizon and the forecast of SSA."""
     series, row = np.unique(days["series_no"].to_numpy(), return_inverse=True)
     first = days["day"].min()
@@ -90,11 +90,11 @@ def _similar_days(days: pd.DataFrame, made: pd.DataFrame) -> pd.DataFrame:
         for horizon in range(1, HORIZON_DAYS + 1):
             units = similar_day_average(facts, last, last + horizon)
             found = {"series_no": series, "origin": origin, "horizon": horizon}
-            parts.append(pd.DataFrame(found | {peer_column("ssa"): units}))
+            parts.append(pd.DataFrame(found | {baseline_column("ssa"): units}))
     return pd.concat(parts, ignore_index=True)
 
 
-def outside_units(
+def external_forecasts(
     python: str,
     days: pd.DataFrame,
     peers: Sequence[str],
@@ -130,7 +130,7 @@ def outside_units(
         return pd.read_parquet(home / "units.parquet"), done.stdout.splitlines()
 
 
-def _outside(
+def _add_external(
     run: DayRun, days: pd.DataFrame, made: pd.DataFrame, peers: Sequence[str]
 ) -> pd.DataFrame:
     """Ask the peers that live in an environment of their own; raises LinliError without one."""
@@ -144,10 +144,12 @@ def _outside(
         )
     run.log(f"peers: {', '.join(peers)}, in an environment of their own")
     origins = [day.date() for day in sorted(made["origin"].unique())]
-    units, said = outside_units(python, days, peers, origins, threads_of(run, DEMAND_DEFAULTS))
+    units, said = external_forecasts(
+        python, days, peers, origins, fit_threads(run, DEMAND_DEFAULTS)
+    )
     for line in said:
         run.log(f"peers: {line}")
     wide = units.pivot(index=["series_no", "origin", "horizon"], columns="peer", values="units")
-    wide = wide.rename(columns=peer_column).reset_index()
+    wide = wide.rename(columns=baseline_column).reset_index()
     wide["origin"] = wide["origin"].astype(made["origin"].dtype)
     return made.merge(wide, how="left", on=["series_no", "origin", "horizon"])

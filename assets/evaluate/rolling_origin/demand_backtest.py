@@ -12,37 +12,41 @@ from datetime import date, timedelta
 import dagster as dg
 import pandas as pd
 
-from assets.evaluate.rolling_origin.baselines import with_peers
+from assets.evaluate.rolling_origin.baselines import add_baselines
 from assets.framework.day_asset import DayRun, Written, day_asset
 from assets.predict.demand.demand_features import (
     FEATURE_SOURCES,
     Origin,
+    create_panel_series,
     feature_rows,
-    one_in,
-    panel_series,
-    recent_and_scored,
-    with_recent,
+    sampling_step,
+    split_recent_and_scored,
+    with_recent_origins,
 )
-from assets.predict.demand.fit import fit_boosters, logged, threads_of
+from assets.predict.demand.fit import fit_boosters, fit_threads, log_progress
 from assets.resources.lakehouse.lakehouse import Session
 from data_contracts.errors import LinliError
-from data_contracts.tables.backtest import DEMAND_ROLLING, OUTSIDE_PEERS, ROLLING_QUANTILES
+from data_contracts.tables.backtest import DEMAND_ROLLING, EXTERNAL_BASELINES, ROLLING_QUANTILES
 from data_contracts.tables.demand import QUANTILE_PERCENTS
 from models.clock import HORIZON_DAYS
 from models.demand import forecast
 from models.demand.backtest import quantile_baselines
-from models.demand.backtest.rolling_origin import Calibrated, calibrated, lines_of
-from models.demand.backtest.slices import with_slices
-from models.demand.naive_forecasts import preferred
+from models.demand.backtest.rolling_origin import (
+    CalibratedForecasts,
+    calibrate_forecasts,
+    stored_lines,
+)
+from models.demand.backtest.slices import add_slices
+from models.demand.naive_forecasts import best_method
 from models.demand.scoring import backtest_origins
 from models.params.backtest import DEFAULTS
 from models.params.demand import DEFAULTS as DEMAND_DEFAULTS
 from models.params.demand import DemandParams
 
-OPTIONAL_PEERS = ("ssa", "trees_per_quantile", *OUTSIDE_PEERS)
+OPTIONAL_BASELINES = ("ssa", "trees_per_quantile", *EXTERNAL_BASELINES)
 
 
-class RollingConfig(dg.Config):
+class BacktestConfig(dg.Config):
     """`origins` to score, `every_days` apart, the last one three days before as_of;
     `refit_every_days`: a model serves so long before the next is fitted (1: for every origin);
     `peers`: of OPTIONAL_PEERS."""
@@ -58,7 +62,7 @@ class RollingConfig(dg.Config):
     deps=FEATURE_SOURCES,
     reads=(ROLLING_QUANTILES,),
     kinds={"duckdb", "lightgbm"},
-    config=RollingConfig,
+    config=BacktestConfig,
 )
 def demand_rolling(run: DayRun) -> Written:
     """The rolling backtest: from each origin the forecast as it would have been made then.
@@ -69,32 +73,32 @@ def demand_rolling(run: DayRun) -> Written:
     by the model of as_of.
     """
     config = run.asked
-    assert isinstance(config, RollingConfig)
-    return _rolling(run, config)
+    assert isinstance(config, BacktestConfig)
+    return _backtest(run, config)
 
 
-def _rolling(run: DayRun, config: RollingConfig) -> Written:
-    if unknown := set(config.peers) - set(OPTIONAL_PEERS):
+def _backtest(run: DayRun, config: BacktestConfig) -> Written:
+    if unknown := set(config.peers) - set(OPTIONAL_BASELINES):
         raise LinliError(
-            f"no peer is called {min(unknown)}; there are: {', '.join(OPTIONAL_PEERS)}",
-            f"没有名为 {min(unknown)} 的对比方法；可用：{', '.join(OPTIONAL_PEERS)}",
+            f"no peer is called {min(unknown)}; there are: {', '.join(OPTIONAL_BASELINES)}",
+            f"没有名为 {min(unknown)} 的对比方法；可用：{', '.join(OPTIONAL_BASELINES)}",
         )
-    params = _params(config)
+    params = _model_params(config)
     with run.session() as session:
-        panel_series(session, run)
+        create_panel_series(session, run)
         plan = _plan(session, run, config)
         series = session.scalar("select count(*) from panel_series")
-        rows = feature_rows(session, run, with_recent(plan.rows, series, params.shift))
+        rows = feature_rows(session, run, with_recent_origins(plan.rows, series, params.shift))
         named = _with_names(session, rows[rows["is_scored"]])
-        recent, scored = recent_and_scored(named, plan.origins)
-        scored = with_slices(scored, DEFAULTS.slices)
+        recent, scored = split_recent_and_scored(named, plan.origins)
+        scored = add_slices(scored, DEFAULTS.slices)
         made = _forecasts(run, rows[rows["is_training"]], scored, recent, plan, config, params)
-        made = with_peers(session, run, made, config.peers)
-        found = calibrated(made, plan.scored, DEFAULTS, params)
+        made = add_baselines(session, run, made, config.peers)
+        found = calibrate_forecasts(made, plan.scored, DEFAULTS, params)
         return _write(session, run, found, config)
 
 
-def _params(config: RollingConfig) -> DemandParams:
+def _model_params(config: BacktestConfig) -> DemandParams:
     model = replace(DEMAND_DEFAULTS.model, retrain_every_days=config.refit_every_days)
     return replace(DEMAND_DEFAULTS, model=model)
 
@@ -109,7 +113,7 @@ class _Plan:
     rows: list[Origin]
 
 
-def _plan(session: Session, run: DayRun, config: RollingConfig) -> _Plan:
+def _plan(session: Session, run: DayRun, config: BacktestConfig) -> _Plan:
     """Raises LinliError when the history is too short for a single scored origin."""
     first_day: date | None = session.scalar(
         "select min(day) from demand_day where as_of = $d", d=run.as_of
@@ -135,8 +139,8 @@ def _plan(session: Session, run: DayRun, config: RollingConfig) -> _Plan:
     series = session.scalar("select count(*) from panel_series")
     first_fitted = first_day + timedelta(days=model.min_lookback_days - 1)
     days = [first_fitted + timedelta(i) for i in range((origins[-1] - first_fitted).days)]
-    score_every = one_in(series * len(origins) * HORIZON_DAYS, DEFAULTS.max_rows)
-    train_every = one_in(series * len(days) * HORIZON_DAYS, model.max_training_rows)
+    score_every = sampling_step(series * len(origins) * HORIZON_DAYS, DEFAULTS.max_rows)
+    train_every = sampling_step(series * len(days) * HORIZON_DAYS, model.max_training_rows)
     every_day = sorted({*days, *origins})
     rows = [
         Origin(day, train_every if day in days else 0, score_every if day in origins else 0)
@@ -176,12 +180,12 @@ def _forecasts(
     scored: pd.DataFrame,
     recent: pd.DataFrame,
     plan: _Plan,
-    config: RollingConfig,
+    config: BacktestConfig,
     params: DemandParams,
 ) -> pd.DataFrame:
     """`scored` with mean_units, forecast_sold_units and model, and, where asked for, columns of
     the peer with trees per quantile. `recent`: rows one day ahead of the days before."""
-    threads, parts = threads_of(run, params), []
+    threads, parts = fit_threads(run, params), []
     boosters: forecast.Boosters | None = None
     trees: quantile_baselines.QuantileTrees | None = None
     fitted_on: date | None = None
@@ -189,7 +193,7 @@ def _forecasts(
         asked = scored[scored["origin"] == pd.Timestamp(origin)]
         if fitted_on is None or (origin - fitted_on).days >= config.refit_every_days:
             known = training[training["target_day"] <= pd.Timestamp(origin)]
-            usable = forecast.fitting_rows(known)
+            usable = forecast.fully_in_stock_rows(known)
             if len(usable) >= params.model.min_training_rows:
                 what = f"origin {origin} ({number} of {len(plan.origins)})"
                 boosters, fitted_on = fit_boosters(run, known, params, what), origin
@@ -199,13 +203,13 @@ def _forecasts(
                         QUANTILE_PERCENTS,
                         params.model,
                         threads,
-                        logged(run, f"{what} trees per quantile"),
+                        log_progress(run, f"{what} trees per quantile"),
                     )
         back = pd.Timestamp(origin) - recent["target_day"]
         near = recent[(back >= pd.Timedelta(0)) & (back < pd.Timedelta(days=params.shift.days))]
         over = scored[scored["target_day"] <= pd.Timestamp(origin)]
-        naive = forecast.MEAN_OF_DAYS if boosters else preferred(over)
-        made = forecast.forecast_put_right(
+        naive = forecast.MEAN_OF_DAYS if boosters else best_method(over)
+        made = forecast.bias_corrected_forecast(
             asked, near, boosters, params.model, params.shift, threads, naive
         )
         part = asked.assign(
@@ -219,8 +223,10 @@ def _forecasts(
     return pd.concat(parts)
 
 
-def _write(session: Session, run: DayRun, found: Calibrated, config: RollingConfig) -> Written:
-    session.register("lines", lines_of(found.lines))
+def _write(
+    session: Session, run: DayRun, found: CalibratedForecasts, config: BacktestConfig
+) -> Written:
+    session.register("lines", stored_lines(found.lines))
     rows = session.replace(
         DEMAND_ROLLING,
         run.as_of,

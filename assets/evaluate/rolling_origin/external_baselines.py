@@ -108,7 +108,7 @@ def auto_ets(days: pd.DataFrame, origin: pd.Timestamp, request: dict[str, Any]) 
     ).reset_index(drop=True)
 
 
-_PEERS = {"mlforecast": mlforecast, "auto_ets": auto_ets}
+_BASELINES = {"mlforecast": mlforecast, "auto_ets": auto_ets}
 
 
 def main(folder: Path) -> None:
@@ -122,7 +122,7 @@ def main(folder: Path) -> None:
     for peer in request["peers"]:
         started = time.perf_counter()
         for origin in map(pd.Timestamp, request["origins"]):
-            made = _PEERS[peer](days, origin, request)
+            made = _BASELINES[peer](days, origin, request)
             parts.append(
                 pd.DataFrame(
                     {

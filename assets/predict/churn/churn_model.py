@@ -15,7 +15,7 @@ from data_contracts.tables.churn import CHURN_BACKTEST
 from models.customers import churn
 from models.evaluation.calibration import from_json
 from models.params.churn import CHURN, ChurnParams
-from models.registry.artifacts import Artifact, recent, save
+from models.registry.artifacts import Artifact, recent_artifact, save_artifact
 
 KIND = "churn"
 _BOOSTER = "churn"
@@ -36,7 +36,7 @@ def churn_model(run: DayRun) -> Written:
     the last days is taken again instead of being fitted anew; one of a later day never is.
     """
     with run.session() as session:
-        stored = stored_model(run, CHURN)
+        stored = stored_churn_model(run, CHURN)
         if stored is not None:
             run.log(f"churn: {stored.version} is recent enough, not fitted anew")
             return _write_backtest(session, run, stored)
@@ -46,14 +46,14 @@ def churn_model(run: DayRun) -> Written:
                 CHURN_BACKTEST, run.as_of, "select * from churn_backtest limit 0"
             )
             return Written(rows, {"model": "none: too little history"})
-        folder = save(run.models_dir, fitted)
+        folder = save_artifact(run.models_dir, fitted)
         run.log(f"churn: {fitted.version} stored as {folder.parent.name}/{folder.name}")
         return _write_backtest(session, run, fitted)
 
 
-def stored_model(run: DayRun, params: ChurnParams) -> Artifact | None:
+def stored_churn_model(run: DayRun, params: ChurnParams) -> Artifact | None:
     """A sound model of the last `retrain_every_days` days, with these features and parameters."""
-    return recent(
+    return recent_artifact(
         run.models_dir,
         KIND,
         run.as_of,

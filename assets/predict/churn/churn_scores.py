@@ -11,7 +11,7 @@ from assets.predict.churn.churn_features import (
     feature_frame,
     report_absent_exports,
 )
-from assets.predict.churn.churn_model import model_of, stored_model
+from assets.predict.churn.churn_model import model_of, stored_churn_model
 from data_contracts.tables.churn import CHURN_SCORES
 from models.customers import churn
 from models.params.churn import CHURN, ChurnParams
@@ -29,7 +29,7 @@ def churn_scores(run: DayRun) -> Written:
     """
     with run.session() as session:
         frame = feature_frame(session, run, [run.as_of], CHURN)
-        artifact = stored_model(run, CHURN)
+        artifact = stored_churn_model(run, CHURN)
         if artifact is not None:
             report_absent_exports(session, run)
         scores = _scored(run, frame, artifact, CHURN)

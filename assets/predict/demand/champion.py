@@ -15,50 +15,54 @@ from models.demand.naive_forecasts import MEAN_OF_DAYS, METHODS
 from models.demand.quantiles import RatioQuantiles
 from models.params.demand import DEFAULTS, DemandParams, ModelParams
 from models.registry.artifacts import Artifact
-from models.registry.champion_log import Served, champion, last_good, serving
+from models.registry.champion_log import (
+    ChampionEntry,
+    champion_entry,
+    champion_model,
+)
 
 KIND = "demand"
 DEMAND, SALES = "demand", "sales"
 
 
 @dataclass(frozen=True)
-class Serving:
+class ChosenModel:
     """The model to ask (None: means of past days); `is_last_good`: not the one that is due."""
 
     artifact: Artifact | None
     is_last_good: bool
 
 
-def stored_model(run: DayRun, params: DemandParams) -> Artifact | None:
+def serving_model(run: DayRun, params: DemandParams) -> Artifact | None:
     """The model that serves `as_of`, where it is sound and of these features and parameters."""
-    found = champion_of(run, params)
+    found = champion_with_entry(run, params)
     return None if found is None else found[1]
 
 
-def champion_of(run: DayRun, params: DemandParams) -> tuple[Served, Artifact] | None:
-    """The entry and the model of `stored_model`."""
+def champion_with_entry(run: DayRun, params: DemandParams) -> tuple[ChampionEntry, Artifact] | None:
+    """The entry and the model of `serving_model`."""
     expected = {"features": list(FEATURES), "params": params.as_dict()}
-    return champion(run.models_dir, KIND, run.as_of, expected, run.log)
+    return champion_model(run.models_dir, KIND, run.as_of, expected, run.log)
 
 
-def last_good_model(run: DayRun) -> Artifact | None:
+def last_good_demand_model(run: DayRun) -> Artifact | None:
     """The newest model that served, is sound, and whose features are all still computed."""
-    return last_good(run.models_dir, KIND, run.as_of, _can_be_fed, run.log)
+    return last_good_model(run.models_dir, KIND, run.as_of, _has_all_inputs, run.log)
 
 
-def who_serves(run: DayRun) -> Serving:
+def choose_model(run: DayRun) -> ChosenModel:
     """Whom to ask on `as_of`: the model that is due, else the last good one, else nobody."""
-    found = champion_of(run, DEFAULTS)
+    found = champion_with_entry(run, DEFAULTS)
     if found is not None:
-        return Serving(found[1], found[0].is_last_good)
-    last = last_good_model(run)
-    return Serving(last, last is not None)
+        return ChosenModel(found[1], found[0].is_last_good)
+    last = last_good_demand_model(run)
+    return ChosenModel(last, last is not None)
 
 
-def note_who_serves(run: DayRun, serving_now: Serving) -> None:
+def note_substitute_model(run: DayRun, serving_now: ChosenModel) -> None:
     """Note what stands in, where `demand_model` could not: it did not run for `as_of`, or files
     were damaged since."""
-    entry, artifact = serving(run.models_dir, KIND, run.as_of), serving_now.artifact
+    entry, artifact = champion_entry(run.models_dir, KIND, run.as_of), serving_now.artifact
     is_noted = entry is not None and entry.is_last_good and entry.since == run.as_of
     if artifact is None:
         run.fallback(
@@ -104,9 +108,9 @@ def params_of(artifact: Artifact | None) -> ModelParams:
     return ModelParams(**{name: value for name, value in own.items() if name in names})
 
 
-def seen_by(artifact: Artifact, rows: pd.DataFrame) -> pd.DataFrame:
+def model_inputs(artifact: Artifact, rows: pd.DataFrame) -> pd.DataFrame:
     """Rows as the trees of a model see them."""
-    return forecast.inputs(rows, tuple(artifact.details["features"]))
+    return forecast.design_matrix(rows, tuple(artifact.details["features"]))
 
 
 def quantiles_of(artifact: Artifact) -> tuple[RatioQuantiles, RatioQuantiles]:
@@ -117,7 +121,7 @@ def quantiles_of(artifact: Artifact) -> tuple[RatioQuantiles, RatioQuantiles]:
     )
 
 
-def _can_be_fed(artifact: Artifact) -> bool:
+def _has_all_inputs(artifact: Artifact) -> bool:
     """Whether everything the model looks at is still computed, and its parts are all there."""
     details = artifact.details
     names = details.get("features", [])

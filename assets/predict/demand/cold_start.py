@@ -11,11 +11,11 @@ import pandas as pd
 from assets.framework.day_asset import DayRun, sql_beside
 from assets.resources.lakehouse.lakehouse import Session
 from models.clock import HORIZON_DAYS
-from models.demand.cold_start import launch_units, uptake
+from models.demand.cold_start import launch_units, launch_uptake
 from models.params.demand import DEFAULTS, LAUNCHES
 
 
-def launches(session: Session, run: DayRun) -> pd.DataFrame:
+def launch_lines(session: Session, run: DayRun) -> pd.DataFrame:
     """warehouse_id, sku_id, category, horizon, target_day, mean_units; needs the steps of
     `feature_rows`. Empty where no product is about to be launched."""
     found = session.frame(
@@ -25,7 +25,7 @@ def launches(session: Session, run: DayRun) -> pd.DataFrame:
         last_target_day=run.as_of + timedelta(days=HORIZON_DAYS),
         prior_series_days=DEFAULTS.model.prior_series_days,
     )
-    share, pairs = uptake(found, LAUNCHES)
+    share, pairs = launch_uptake(found, LAUNCHES)
     made = launch_units(found, pd.Timestamp(run.as_of), share, LAUNCHES)
     if len(made):
         run.log(

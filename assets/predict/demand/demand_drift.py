@@ -13,22 +13,22 @@ import dagster as dg
 import pandas as pd
 
 from assets.framework.day_asset import DayRun, Written, day_asset, sql_beside
-from assets.predict.demand.champion import seen_by, who_serves
+from assets.predict.demand.champion import choose_model, model_inputs
 from assets.predict.demand.demand_features import (
     FEATURE_SOURCES,
     Origin,
+    create_panel_series,
     feature_rows,
     has_weather_forecasts,
-    panel_series,
 )
 from assets.resources.lakehouse.lakehouse import Session
 from data_contracts.codes import DriftKind
 from data_contracts.exports import WEATHER as WEATHER_EXPORT
 from data_contracts.tables.demand import DEMAND_BACKTEST, DEMAND_DRIFT
 from models.demand.drift import errors, inputs
-from models.demand.drift.wording import error_words, input_words
+from models.demand.drift.wording import error_wording, input_wording
 from models.demand.features import WEATHER
-from models.demand.forecast import PEERS
+from models.demand.forecast import BASELINES
 from models.params.drift import DRIFT
 
 _BACKTEST = """
@@ -78,19 +78,19 @@ def demand_drift(run: DayRun) -> Written:
 
 def _inputs(session: Session, run: DayRun) -> tuple[pd.DataFrame, str]:
     """Rows of kind `input`, and what they were compared with, in a few words."""
-    artifact = who_serves(run).artifact
+    artifact = choose_model(run).artifact
     carried = {} if artifact is None else artifact.details.get("input_reference", {})
     if artifact is None or not carried:
         return pd.DataFrame(columns=list(inputs.COLUMNS)), "nothing: the model carries no reference"
-    panel_series(session, run)
+    create_panel_series(session, run)
     rows = feature_rows(session, run, [Origin(run.as_of, 0, 1)])
-    found = inputs.compare(seen_by(artifact, rows), carried, DRIFT.inputs)
+    found = inputs.compare_features(model_inputs(artifact, rows), carried, DRIFT.inputs)
     if run.lake.has_rows(WEATHER_EXPORT) and not has_weather_forecasts(session, run):
         # fitted on weather as it was observed, which nobody has ahead: that is no drift, and the
         # forecast says so every day
         found = found[~found["name"].isin(WEATHER)]
     found = found.assign(kind=DriftKind.INPUT.value, model_version=artifact.version)
-    return _with_words(found, input_words), artifact.version
+    return _with_words(found, input_wording), artifact.version
 
 
 def _errors(session: Session, run: DayRun) -> pd.DataFrame:
@@ -98,11 +98,13 @@ def _errors(session: Session, run: DayRun) -> pd.DataFrame:
     lines = session.frame(sql_beside(__file__, "drift_lines.sql"), as_of=run.as_of)
     if lines.empty:
         return pd.DataFrame()
-    backtest = session.frame(_BACKTEST, as_of=run.as_of, peers=list(PEERS))
+    backtest = session.frame(_BACKTEST, as_of=run.as_of, peers=list(BASELINES))
     from_day = run.as_of - timedelta(days=DRIFT.errors.recent_days)
     past = session.frame(_PAST, as_of=run.as_of, from_day=from_day)
-    judged = errors.judge(errors.score(lines), past, backtest, DRIFT.errors)
-    return _with_words(judged, error_words)
+    judged = errors.flag_bad_days(
+        errors.score_issued_forecasts(lines), past, backtest, DRIFT.errors
+    )
+    return _with_words(judged, error_wording)
 
 
 def _with_words(
@@ -137,7 +139,7 @@ def _metadata(frame: pd.DataFrame, compared: str, scored: int) -> dict[str, obje
 
 def _markdown(frame: pd.DataFrame) -> str:
     """Errors as a small table, ratios in percent."""
-    figures = ["wape", *(f"wape_{peer}" for peer in PEERS), "wpe", "coverage_p90", "limit_wape"]
+    figures = ["wape", *(f"wape_{peer}" for peer in BASELINES), "wpe", "coverage_p90", "limit_wape"]
     lines = [
         "| error | horizon | series | WAPE % | last week % | mean of 7 days % | WPE % "
         "| at or under p90 % | limit % | bad days |",

@@ -24,7 +24,7 @@ from assets.core.demand.calendar_steps import (
 )
 from assets.core.order_lines import KNOWN_LINES, known_lines, off_offer
 from assets.framework.day_asset import DayRun, sql_beside
-from assets.predict.demand.demand_interest import interest
+from assets.predict.demand.demand_interest import create_interest
 from assets.resources.lakehouse.lakehouse import Session
 from models.clock import HORIZON_DAYS
 from models.demand.features import FEATURES, INTEREST_MEASURES, LEVEL_MEASURES, LEVELS
@@ -52,25 +52,27 @@ class Origin:
     score_every: int
 
 
-def one_in(rows: int, limit: int) -> int:
+def sampling_step(rows: int, limit: int) -> int:
     """One row in how many is to be taken, that no more than `limit` of `rows` are."""
     return max(1, math.ceil(rows / limit))
 
 
-def with_recent(origins: Sequence[Origin], series: int, params: ShiftParams) -> list[Origin]:
+def with_recent_origins(
+    origins: Sequence[Origin], series: int, params: ShiftParams
+) -> list[Origin]:
     """`origins`, and the days before those that are scored, from which a day ahead is looked at to
     see how the model missed of late; of `series` only so many as `max_rows` allows."""
     known = {origin.day: origin for origin in origins}
     scored = [origin.day for origin in origins if origin.score_every]
     wanted = {day - timedelta(days=back) for day in scored for back in range(1, params.days + 1)}
     extra = sorted(wanted - set(scored))
-    every = one_in(series * len(extra) * HORIZON_DAYS, params.max_rows)
+    every = sampling_step(series * len(extra) * HORIZON_DAYS, params.max_rows)
     for day in extra:
         known[day] = Origin(day, known[day].train_every if day in known else 0, every)
     return [known[day] for day in sorted(known)]
 
 
-def recent_and_scored(
+def split_recent_and_scored(
     rows: pd.DataFrame, scored: Sequence[date]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Rows one day ahead of past days, and the rows of the origins `scored`."""
@@ -79,8 +81,8 @@ def recent_and_scored(
     return rows[asked & (rows["horizon"] == 1).to_numpy()], rows[asked & of_scored]
 
 
-def panel_series(session: Session, run: DayRun) -> None:
-    """Make `panel_series`: every series of the panel, with its codes."""
+def create_panel_series(session: Session, run: DayRun) -> None:
+    """Create `panel_series`: every series of the panel, with its codes."""
     known_lines(session, run)
     sku_categories(session)
     session.view("stored", "select * from demand_day where as_of = $as_of", as_of=run.as_of)
@@ -97,8 +99,8 @@ def feature_rows(session: Session, run: DayRun, origins: Sequence[Origin]) -> pd
     """
     first_origin = min(origin.day for origin in origins)
     from_day = first_origin - timedelta(days=DEFAULTS.model.lookback_days - 1)
-    _register(session, origins)
-    _days(session, run, from_day)
+    _create_origins(session, origins)
+    _create_day_tables(session, run, from_day)
     session.table(
         "panel", sql_beside(__file__, "demand_panel.sql"), as_of=run.as_of, from_day=from_day
     )
@@ -111,7 +113,7 @@ def feature_rows(session: Session, run: DayRun, origins: Sequence[Origin]) -> pd
         dead_after_days=DEFAULTS.panel.dead_after_days,
     )
     session.table("levels", sql_beside(__file__, "demand_levels.sql"))
-    interest(session, run, from_day)
+    create_interest(session, run, from_day)
     session.table(
         "preorders",
         sql_beside(__file__, "demand_preorders.sql"),
@@ -133,7 +135,7 @@ def feature_rows(session: Session, run: DayRun, origins: Sequence[Origin]) -> pd
     )
 
 
-def forget_steps(session: Session) -> None:
+def drop_steps(session: Session) -> None:
     """Give back the memory of the steps of `feature_rows`, half a gigabyte for 40,000 series."""
     for name in ("windows", "panel", "levels", "interest", "preorders"):
         session.run(f'drop table "{name}"')
@@ -165,7 +167,7 @@ def _rows_sql() -> str:
     )
 
 
-def _register(session: Session, origins: Sequence[Origin]) -> None:
+def _create_origins(session: Session, origins: Sequence[Origin]) -> None:
     """Make `origins` and `horizons`."""
     horizons = pa.table({"horizon": pa.array(range(1, HORIZON_DAYS + 1), pa.int32())})
     session.register("horizons", horizons)
@@ -181,7 +183,7 @@ def _register(session: Session, origins: Sequence[Origin]) -> None:
     )
 
 
-def _days(session: Session, run: DayRun, from_day: date) -> None:
+def _create_day_tables(session: Session, run: DayRun, from_day: date) -> None:
     """Make what is about days: `calendar`, `day_kinds`, `weather_days`, `promotion_days`."""
     last_day = run.as_of + timedelta(days=HORIZON_DAYS)
     day_kinds(session, from_day, last_day)

@@ -12,23 +12,23 @@ import pandas as pd
 
 from assets.framework.day_asset import DayRun, Written, day_asset, sql_beside
 from assets.predict.demand.champion import (
-    Serving,
+    ChosenModel,
     boosters_of,
+    choose_model,
     naive_of,
-    note_who_serves,
+    note_substitute_model,
     params_of,
     quantiles_of,
-    who_serves,
 )
-from assets.predict.demand.cold_start import launches
+from assets.predict.demand.cold_start import launch_lines
 from assets.predict.demand.demand_features import (
     FEATURE_SOURCES,
     Origin,
+    create_panel_series,
     feature_rows,
     has_weather_forecasts,
-    panel_series,
-    recent_and_scored,
-    with_recent,
+    split_recent_and_scored,
+    with_recent_origins,
 )
 from assets.resources.lakehouse.lakehouse import Session
 from data_contracts.codes import Horizon
@@ -40,12 +40,12 @@ from models.demand.fallbacks import (
     LAST_GOOD_MODEL,
     NEW_PRODUCT,
     NO_WEATHER,
-    flagged,
-    gravity,
-    of_gravity,
-    weather_looked_at,
-    with_usual_weather,
-    without_weather,
+    code_of_severity,
+    lacks_weather,
+    severity,
+    weather_features_used,
+    with_fallback,
+    with_recent_weather,
 )
 from models.demand.features import WEATHER as WEATHER_FEATURES
 from models.demand.quantiles import RatioQuantiles
@@ -100,21 +100,23 @@ def demand_forecast(run: DayRun) -> Written:
     """
     with run.session() as session:
         _note_what_is_missing(session, run)
-        serving = who_serves(run)
-        note_who_serves(run, serving)
-        panel_series(session, run)
+        serving = choose_model(run)
+        note_substitute_model(run, serving)
+        create_panel_series(session, run)
         series = session.scalar("select count(*) from panel_series")
-        origins = with_recent([Origin(run.as_of, 0, 1)], series, DEFAULTS.shift)
+        origins = with_recent_origins([Origin(run.as_of, 0, 1)], series, DEFAULTS.shift)
         rows = feature_rows(session, run, origins)
         codes = session.frame(
             "select series_no, warehouse_id, sku_id, category, warehouse_no, sku_no "
             "from panel_series"
         )
         rows = _with_weather(session, run, rows.merge(codes, on="series_no"), serving.artifact)
-        recent, rows = recent_and_scored(rows, [run.as_of])
+        recent, rows = split_recent_and_scored(rows, [run.as_of])
         _note_sales_off_offer(session, run)
         off_offer = session.frame(_OFF_OFFER, as_of=run.as_of)
-        frame, version = _forecast(run, rows, recent, launches(session, run), off_offer, serving)
+        frame, version = _forecast(
+            run, rows, recent, launch_lines(session, run), off_offer, serving
+        )
         session.register("made", _whole_pieces(frame, session.frame(_IN_PIECES)))
         written = session.replace(
             DEMAND_FORECAST,
@@ -134,8 +136,8 @@ def _with_weather(
 ) -> pd.DataFrame:
     """Rows with the weather the model is to see, and `lacking`: which had none of their own."""
     boosters = None if artifact is None else boosters_of(artifact)
-    names = [] if boosters is None else weather_looked_at(boosters)
-    lacking = without_weather(rows, names)
+    names = [] if boosters is None else weather_features_used(boosters)
+    lacking = lacks_weather(rows, names)
     ahead = (rows["origin"] == pd.Timestamp(run.as_of)).to_numpy()
     if artifact is None or not lacking.any():
         return rows.assign(lacking=lacking)
@@ -152,7 +154,7 @@ def _with_weather(
         )
     carried = artifact.details.get("input_reference", {})
     fitted = {name: carried.get(name, {}).get("mean", np.nan) for name in WEATHER_FEATURES}
-    return with_usual_weather(rows, lacking, usual, fitted).assign(lacking=lacking)
+    return with_recent_weather(rows, lacking, usual, fitted).assign(lacking=lacking)
 
 
 def _forecast(
@@ -161,7 +163,7 @@ def _forecast(
     recent: pd.DataFrame,
     coming: pd.DataFrame,
     off_offer: pd.DataFrame,
-    serving: Serving,
+    serving: ChosenModel,
 ) -> tuple[pd.DataFrame, str]:
     """Lines of DEMAND_FORECAST, and the version of the model.
 
@@ -170,7 +172,7 @@ def _forecast(
     """
     artifact = serving.artifact
     boosters = None if artifact is None else boosters_of(artifact)
-    made = forecast.forecast_put_right(
+    made = forecast.bias_corrected_forecast(
         rows,
         recent,
         boosters,
@@ -182,8 +184,8 @@ def _forecast(
     version = artifact.version if artifact is not None and boosters is not None else forecast.MEANS
     of_days, of_sums = (_OF_COUNTS, _OF_COUNTS) if artifact is None else quantiles_of(artifact)
     is_last_good = np.full(len(rows), serving.is_last_good)
-    reasons = flagged(made.fallback, is_last_good, LAST_GOOD_MODEL)
-    reasons = flagged(reasons, rows["lacking"].to_numpy(bool), NO_WEATHER)
+    reasons = with_fallback(made.fallback, is_last_good, LAST_GOOD_MODEL)
+    reasons = with_fallback(reasons, rows["lacking"].to_numpy(bool), NO_WEATHER)
     days = pd.DataFrame(
         {
             "warehouse_id": rows["warehouse_id"],
@@ -201,7 +203,7 @@ def _forecast(
     days = _on_offer(days, off_offer)
     days["horizon"] = days["horizon"].map(lambda day: _HORIZONS[day].value)
     sums = (
-        days.assign(gravity=gravity(days["fallback"]))
+        days.assign(gravity=severity(days["fallback"]))
         .groupby(["warehouse_id", "sku_id", "category"], as_index=False)
         .agg(
             target_day=("target_day", "max"),
@@ -211,7 +213,7 @@ def _forecast(
             gravity=("gravity", "min"),
         )
     )
-    sums["fallback"] = of_gravity(sums.pop("gravity"))
+    sums["fallback"] = code_of_severity(sums.pop("gravity"))
     sums["horizon"] = Horizon.SUM_72H.value
     lines = _of_days_on_offer(_with_quantiles(days, of_days), _with_quantiles(sums, of_sums))
     lines["model_version"] = version

@@ -1,7 +1,7 @@
 """What people look at and search for, as features: it rises before sales do.
 
-Belongs here: which search words mean which SKU, and the step `interest`. Does not: how a name is
-read (`models/feedback/product_matching.py`), the windows (`demand_interest.sql` beside this).
+Belongs here: which search words mean which SKU, and the step `interest`. Does not: how a name is read
+ (`models/feedback/product_matching.py`), the windows (`demand_interest.sql` beside this).
 """
 
 from __future__ import annotations
@@ -52,8 +52,8 @@ inner join (select distinct category, category_no from spoken) as s
 _WAREHOUSE_SKUS = "select warehouse_id, sku_id, series_no as warehouse_sku_no from panel_series"
 
 
-def interest(session: Session, run: DayRun, from_day: date) -> None:
-    """Make `interest` (measure, code, day, rise_1, rise_3); needs `panel_series`, `calendar`.
+def create_interest(session: Session, run: DayRun, from_day: date) -> None:
+    """Create `interest` (measure, code, day, rise_1, rise_3); needs `panel_series`, `calendar`.
 
     Empty without an export of browsing.
     """

@@ -21,20 +21,20 @@ from assets.predict.demand.champion import (
     KIND,
     SALES,
     boosters_of,
-    champion_of,
-    last_good_model,
+    champion_with_entry,
+    last_good_demand_model,
     naive_of,
     note_last_good,
 )
 from assets.predict.demand.demand_features import (
     FEATURE_SOURCES,
     Origin,
+    create_panel_series,
+    drop_steps,
     feature_rows,
-    forget_steps,
-    one_in,
-    panel_series,
-    recent_and_scored,
-    with_recent,
+    sampling_step,
+    split_recent_and_scored,
+    with_recent_origins,
 )
 from assets.predict.demand.fit import fit_boosters
 from assets.resources.lakehouse.errors import QueryMemoryError
@@ -42,15 +42,15 @@ from assets.resources.lakehouse.lakehouse import Session
 from data_contracts.tables.demand import DEMAND_BACKTEST, DEMAND_DRIFT, QUANTILE_PERCENTS
 from models.clock import HORIZON_DAYS
 from models.demand import forecast
-from models.demand.drift.inputs import reference
+from models.demand.drift.inputs import feature_reference
 from models.demand.features import FEATURES
-from models.demand.naive_forecasts import METHODS_ZH, preferred
-from models.demand.scoring import LEVELS, WHOLE_DAY_IN_STOCK, backtest_origins
+from models.demand.naive_forecasts import METHODS_ZH, best_method
+from models.demand.scoring import SCORED_LEVELS, WHOLE_DAY_IN_STOCK, backtest_origins
 from models.evaluation.forecast_metrics import wape
 from models.params.demand import DEFAULTS, NAIVE, DemandParams, ModelParams
 from models.params.drift import DRIFT
-from models.registry.artifacts import Artifact, save
-from models.registry.champion_log import Served, serve
+from models.registry.artifacts import Artifact, save_artifact
+from models.registry.champion_log import ChampionEntry, log_champion
 from models.registry.fit_errors import FitError
 
 _FAILED = "the fit failed"
@@ -76,7 +76,7 @@ def demand_model(run: DayRun) -> Written:
     errors.
     """
     with run.session() as session:
-        before = champion_of(run, DEFAULTS)
+        before = champion_with_entry(run, DEFAULTS)
         is_usable = before is not None and bool(before[1].boosters)
         alarm = _error_alarm(session, run, before[0]) if before and is_usable else ""
         if before is None or not is_usable or alarm or _is_due(run, before[0], DEFAULTS):
@@ -91,7 +91,7 @@ def demand_model(run: DayRun) -> Written:
 
 def _renewed(
     session: Session, run: DayRun, current: Artifact | None, alarm: str
-) -> tuple[Served, Artifact]:
+) -> tuple[ChampionEntry, Artifact]:
     """A new model, or the current one where that is better; where none can be fitted the last good
     one, and means of past days only where there never was one. Who serves is put into the log."""
     artifact, reason, failure = None, "", ""
@@ -102,30 +102,32 @@ def _renewed(
         run.log(f"demand: no model could be fitted: {failure}")
     if artifact is None or not artifact.boosters:
         why = failure or str(artifact and artifact.details["reason"])
-        last = last_good_model(run)
+        last = last_good_demand_model(run)
         if last is not None:
             said_zh = "训练新模型失败" if failure else "历史数据不足，无法训练新模型"
             note_last_good(run, last, f"no new demand model ({why})", said_zh)
             reason = f"last good model; no new one: {why}"
-            entry = Served(run.as_of, last.trained_as_of, last.version, reason, is_last_good=True)
-            serve(run.models_dir, KIND, entry)
+            entry = ChampionEntry(
+                run.as_of, last.trained_as_of, last.version, reason, is_last_good=True
+            )
+            log_champion(run.models_dir, KIND, entry)
             return entry, last
         if artifact is None:
             artifact, reason = _means(session, run, DEFAULTS, f"{_FAILED}: {why}")
     reason += f" (asked for early: {alarm})" if alarm else ""
-    entry = Served(run.as_of, artifact.trained_as_of, artifact.version, reason)
-    serve(run.models_dir, KIND, entry)
+    entry = ChampionEntry(run.as_of, artifact.trained_as_of, artifact.version, reason)
+    log_champion(run.models_dir, KIND, entry)
     return entry, artifact
 
 
-def _is_due(run: DayRun, entry: Served, params: DemandParams) -> bool:
+def _is_due(run: DayRun, entry: ChampionEntry, params: DemandParams) -> bool:
     """Whether a challenger is to be fitted: the one that serves was chosen so long ago, or only
     stands in for one that could not be fitted."""
     age = run.as_of - entry.since
     return entry.is_last_good or age >= timedelta(days=params.model.retrain_every_days)
 
 
-def _error_alarm(session: Session, run: DayRun, entry: Served) -> str:
+def _error_alarm(session: Session, run: DayRun, entry: ChampionEntry) -> str:
     """Why the model is due before its time; empty where it is not.
 
     It is where the newest scored day before `as_of` is the last of a run of bad days, all of them
@@ -157,7 +159,7 @@ def plan_origins(first_day: date, as_of: date, series: int, params: DemandParams
     """
     model = params.model
     scored = _known_origins(first_day, as_of, model.backtest_origins, model)
-    score_every = one_in(series * len(scored) * HORIZON_DAYS, model.max_backtest_rows)
+    score_every = sampling_step(series * len(scored) * HORIZON_DAYS, model.max_backtest_rows)
     first_fitted = first_day + timedelta(days=model.min_lookback_days - 1)
     first_scored = min(scored, default=as_of)
     fitted_days = (first_scored - first_fitted).days
@@ -165,7 +167,7 @@ def plan_origins(first_day: date, as_of: date, series: int, params: DemandParams
         reason = f"{max(fitted_days, 0)} days to fit on, {model.min_training_days} are needed"
         return _naive_plan(first_day, as_of, series, params, reason)
     days = [first_fitted + timedelta(days=i) for i in range((as_of - first_fitted).days)]
-    train_every = one_in(series * len(days) * HORIZON_DAYS, model.max_training_rows)
+    train_every = sampling_step(series * len(days) * HORIZON_DAYS, model.max_training_rows)
     origins = [Origin(day, train_every, score_every if day in scored else 0) for day in days]
     return _Plan(origins, first_scored, None)
 
@@ -183,7 +185,7 @@ def _naive_plan(
 ) -> _Plan:
     """Origins to choose a mean of past days by, and to take its quantiles from: every day."""
     days = _known_origins(first_day, as_of, NAIVE.origins, params.model, spacing_days=1)
-    score_every = one_in(series * len(days) * HORIZON_DAYS, params.model.max_backtest_rows)
+    score_every = sampling_step(series * len(days) * HORIZON_DAYS, params.model.max_backtest_rows)
     return _Plan([Origin(day, 0, score_every) for day in days], min(days, default=as_of), reason)
 
 
@@ -191,13 +193,13 @@ def _rows(
     session: Session, run: DayRun, plan: _Plan, series: int, params: DemandParams
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Rows of the plan to score, those a day ahead of the days before, and those to fit on."""
-    rows = feature_rows(session, run, with_recent(plan.origins, series, params.shift))
-    forget_steps(session)  # fits need the room
-    codes = ", ".join(dict.fromkeys(LEVELS.values()))
+    rows = feature_rows(session, run, with_recent_origins(plan.origins, series, params.shift))
+    drop_steps(session)  # fits need the room
+    codes = ", ".join(dict.fromkeys(SCORED_LEVELS.values()))
     levels = session.frame(f"select series_no, category, {codes} from panel_series")
     asked = rows[rows["is_scored"]].merge(levels, on="series_no")
     days = [origin.day for origin in plan.origins if origin.score_every]
-    recent, scored = recent_and_scored(asked, days)
+    recent, scored = split_recent_and_scored(asked, days)
     return scored, recent, rows[rows["is_training"]]
 
 
@@ -209,7 +211,7 @@ def _train(
     The new one serves only where it beats the `current` one on rows that one has not seen. The
     model is one without a booster where nothing can be fitted.
     """
-    panel_series(session, run)
+    create_panel_series(session, run)
     first_day = session.scalar("select min(day) from demand_day where as_of = $d", d=run.as_of)
     if first_day is None:
         return _stored(run, params, None, None, "no sale of goods in the history", 0)
@@ -219,7 +221,7 @@ def _train(
         return _stored(run, params, None, None, str(plan.no_model), 0)
     scored, recent, fitting = _rows(session, run, plan, series, params)
     before = fitting[fitting["target_day"] <= pd.Timestamp(plan.first_scored)]
-    reason, usable = plan.no_model, len(forecast.fitting_rows(before))
+    reason, usable = plan.no_model, len(forecast.fully_in_stock_rows(before))
     if reason is None and usable < params.model.min_training_rows:
         reason = f"{usable} rows to fit on, {params.model.min_training_rows} are needed"
         plan = _naive_plan(first_day, run.as_of, series, params, reason)
@@ -228,12 +230,14 @@ def _train(
         return _stored_means(run, params, scored, reason)
     boosters = fit_boosters(run, before, params, "backtest")
     del before
-    made = forecast.forecast_put_right(
+    made = forecast.bias_corrected_forecast(
         scored, recent, boosters, params.model, params.shift, run.threads
     )
     found = forecast.evaluate(scored, made, forecast.MODEL, QUANTILE_PERCENTS, params)
     boosters = fit_boosters(run, fitting, params, "training")
-    made_with = len(forecast.sampled(forecast.fitting_rows(fitting), params.model.max_fit_rows))
+    made_with = len(
+        forecast.hash_sample(forecast.fully_in_stock_rows(fitting), params.model.max_fit_rows)
+    )
     stored = _stored(run, params, boosters, found, None, made_with, _reference(fitting))
     if current is None or not current.boosters:
         return stored
@@ -246,7 +250,7 @@ def _means(
     """A mean of past days, chosen and scored like where the history is short; unscored where even
     that cannot be had."""
     try:
-        panel_series(session, run)
+        create_panel_series(session, run)
         first_day = session.scalar("select min(day) from demand_day where as_of = $d", d=run.as_of)
         series = session.scalar("select count(*) from panel_series")
         plan = _naive_plan(first_day or run.as_of, run.as_of, series, params, reason)
@@ -263,7 +267,7 @@ def _stored_means(
     run: DayRun, params: DemandParams, scored: pd.DataFrame, reason: str
 ) -> tuple[Artifact, str]:
     """The mean of past days that `scored` prefers, with its figures and quantiles of its own."""
-    naive = preferred(scored)
+    naive = best_method(scored)
     made = forecast.forecast(scored, None, params.model, run.threads, naive)
     own = replace(params, quantiles=NAIVE.quantiles)
     found = forecast.evaluate(scored, made, forecast.MEANS, QUANTILE_PERCENTS, own)
@@ -285,7 +289,7 @@ def _better(
     if not unseen.any():
         return new, f"{current.version} has seen every day it could be compared on"
     rows = scored[unseen]
-    old = forecast.forecast_put_right(
+    old = forecast.bias_corrected_forecast(
         rows, recent, boosters_of(current), params.model, params.shift, run.threads
     ).mean_units
     in_stock = rows["in_stock_share"].to_numpy() >= WHOLE_DAY_IN_STOCK
@@ -298,10 +302,10 @@ def _better(
 
 def _reference(fitting: pd.DataFrame) -> dict[str, Any]:
     """What the rows fitted on look like, of whole series, so that single days stay whole."""
-    rows = forecast.selling_rows(fitting)
-    every = one_in(len(rows), DRIFT.inputs.reference_rows)
+    rows = forecast.offered_rows(fitting)
+    every = sampling_step(len(rows), DRIFT.inputs.reference_rows)
     rows = rows[rows["series_no"] % every == 0]
-    return reference(forecast.inputs(rows), rows["origin"], DRIFT.inputs)
+    return feature_reference(forecast.design_matrix(rows), rows["origin"], DRIFT.inputs)
 
 
 def _stored(
@@ -331,7 +335,7 @@ def _stored(
     }
     parts = {} if boosters is None else {DEMAND: boosters.demand, SALES: boosters.sales}
     artifact = Artifact(KIND, run.as_of, parts, details)
-    save(run.models_dir, artifact)
+    save_artifact(run.models_dir, artifact)
     return artifact, "no usable model served before"
 
 

@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     from models.registry.fit_errors import Booster
 
 _LOG_SECONDS = 4.0
-_ROWS_OF = {DEMAND: forecast.fitting_rows, SALES: forecast.selling_rows}
+_ROWS_OF = {DEMAND: forecast.fully_in_stock_rows, SALES: forecast.offered_rows}
 
 
 class _StoppedError(Exception):
     """The other fit failed, or the run was told to end."""
 
 
-def threads_of(run: DayRun, params: DemandParams) -> int:
+def fit_threads(run: DayRun, params: DemandParams) -> int:
     """Threads for the fits of one run, so that runs at once do not wait for each other's cores."""
     return max(1, run.threads // params.model.concurrent_fits)
 
@@ -45,7 +45,7 @@ def fit_boosters(
     threads of a quiet machine, and on a busy one fits of one thread wait for nobody.
     Raises `models.registry.fit_errors.FitError` where nothing can be fitted."""
     at_once = min(len(_ROWS_OF), run.threads)
-    threads = max(1, threads_of(run, params) // at_once)
+    threads = max(1, fit_threads(run, params) // at_once)
     trees_done = dict.fromkeys(_ROWS_OF, 0)
     is_over = False
 
@@ -55,22 +55,22 @@ def fit_boosters(
             if is_over:
                 raise _StoppedError
 
-        some = forecast.sampled(_ROWS_OF[name](rows), params.model.max_fit_rows)
+        some = forecast.hash_sample(_ROWS_OF[name](rows), params.model.max_fit_rows)
         run.log(f"demand: {what} model of {name} on {len(some):,} rows, {threads} threads")
         with named_failures(f"{what} model of {name}"):
-            return forecast.fit(some, params.model, threads, progress)
+            return forecast.fit_booster(some, params.model, threads, progress)
 
     with ThreadPoolExecutor(at_once, thread_name_prefix="fit") as pool:
         fits = {name: pool.submit(fit, name) for name in _ROWS_OF}
         try:
-            _follow(run, fits, trees_done, params.model.trees, f"{what} trees")
+            _wait_and_log(run, fits, trees_done, params.model.trees, f"{what} trees")
             return forecast.Boosters(fits[DEMAND].result(), fits[SALES].result())
         finally:
             is_over = True
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _follow(
+def _wait_and_log(
     run: DayRun,
     fits: Mapping[str, Future[Booster]],
     trees_done: Mapping[str, int],
@@ -90,7 +90,7 @@ def _follow(
         run.log(f"{what}: {parts} of {trees} each{left}")
 
 
-def logged(run: DayRun, what: str) -> Callable[[int, int], None]:
+def log_progress(run: DayRun, what: str) -> Callable[[int, int], None]:
     """Logs a line every few seconds of a fit."""
     started = last = perf_counter()
 

@@ -28,7 +28,7 @@ from assets.framework.day_asset import DayRun, sql_beside
 from assets.resources.lakehouse.lakehouse import Session
 from data_contracts.codes import Horizon, NowcastPrior
 from models.clock import end_of_business_day
-from models.demand.nowcast import Days, Moment, mean_priors
+from models.demand.nowcast import DayHistory, Moment, mean_priors
 from models.demand.nowcast_backtest import WAREHOUSE_UNIT
 from models.params.nowcast import NowcastParams
 
@@ -70,14 +70,16 @@ class Panel:
 
     first_day: date
     series: pd.DataFrame
-    days: Days
+    days: DayHistory
     moments: list[Moment]
     prior_kinds: np.ndarray
     letters: np.ndarray
     days_with_forecast: int
 
 
-def prepare(session: Session, run: DayRun, known_until: datetime, params: NowcastParams) -> date:
+def create_order_lines(
+    session: Session, run: DayRun, known_until: datetime, params: NowcastParams
+) -> date:
     """Make `known_lines`, `calendar`; returns the first day there is an order of, at most
     `history_days` back."""
     earliest = run.as_of - timedelta(days=params.history_days)
@@ -90,7 +92,7 @@ def prepare(session: Session, run: DayRun, known_until: datetime, params: Nowcas
 
 def silences(session: Session, run: DayRun, known_until: datetime) -> pd.Series:
     """Time since the last order at this time of day, of every day of `calendar`, the open one last;
-    NaT before the first order; needs `prepare`."""
+    NaT before the first order; needs `create_order_lines`."""
     cutoff_minutes = run.platform.cutoff_minutes
     elapsed = known_until - opened_at(run.as_of, cutoff_minutes)
     frame = session.frame(
@@ -111,7 +113,7 @@ def opened_at(day: date, cutoff_minutes: int) -> datetime:
 def read_panel(
     session: Session, run: DayRun, known_until: datetime, first_day: date, params: NowcastParams
 ) -> Panel:
-    """The arrays; needs `prepare`."""
+    """The arrays; needs `create_order_lines`."""
     elapsed = known_until - opened_at(run.as_of, run.platform.cutoff_minutes)
     hours = [24 - elapsed.total_seconds() / 3600]
     hours += [left for left in params.hours_left if left != hours[0]]
@@ -133,7 +135,7 @@ def read_panel(
     off = session.frame(_OFF_OFFER, first_day=first_day, as_of=run.as_of)
     prior[off["series"], off["day_no"]] = 0.0
     letters[off["series"][off["day_no"] == shape[1] - 1].to_numpy()] = "N"
-    days = Days(total_units=total, prior_units=prior, kind=kind, groups=groups_of(series))
+    days = DayHistory(total_units=total, prior_units=prior, kind=kind, groups=groups_of(series))
     kinds = np.where(
         np.isnan(prior[:, -1]),
         NowcastPrior.CATEGORY_MEAN.value,

@@ -15,8 +15,8 @@ from assets.framework.day_asset import DayRun, Written, day_asset
 from assets.predict.nowcast.nowcast_panel import (
     PANEL_SOURCES,
     Panel,
+    create_order_lines,
     opened_at,
-    prepare,
     read_panel,
     silences,
 )
@@ -25,14 +25,14 @@ from data_contracts.codes import NowcastFlag, NowcastPrior
 from data_contracts.errors import LinliError, NoDataError
 from data_contracts.tables.demand import QUANTILE_PERCENTS, quantile_column
 from data_contracts.tables.nowcast import NOWCAST_BACKTEST, ORDER_NOWCAST, WAREHOUSE_NOWCAST
-from models.demand.nowcast import learn, tell
+from models.demand.nowcast import fit_nowcast, predict_rest
 from models.demand.nowcast_backtest import (
     NOWCAST,
     TOTAL,
     WAREHOUSE_TOTAL,
     Bands,
-    Scored,
-    figures,
+    ScoredDays,
+    backtest_rows,
     fit_bands,
     score_days,
 )
@@ -69,8 +69,8 @@ def order_nowcast(run: DayRun) -> Written:
     """
     known_until = clock_time(run)
     with run.session() as session:
-        first_day = prepare(session, run, known_until, DEFAULTS)
-        refuse_silence(session, run, known_until)
+        first_day = create_order_lines(session, run, known_until, DEFAULTS)
+        require_recent_orders(session, run, known_until)
         panel = read_panel(session, run, known_until, first_day, DEFAULTS)
         _note_what_is_missing(run, panel)
         scored = [score_days(panel.days, moment, DEFAULTS) for moment in panel.moments]
@@ -138,9 +138,9 @@ def clock_time(run: DayRun) -> datetime:
     return known_until
 
 
-def refuse_silence(session: Session, run: DayRun, known_until: datetime) -> None:
+def require_recent_orders(session: Session, run: DayRun, known_until: datetime) -> None:
     """Raise NoDataError where the orders end before the clock time: what is missing would be taken
-    for hours without an order. Needs `prepare`."""
+    for hours without an order. Needs `create_order_lines`."""
     found = silences(session, run, known_until)
     today, before = found.iloc[-1], found.iloc[:-1].dropna()
     if before.empty:
@@ -170,8 +170,8 @@ def _lines(panel: Panel, bands: Bands, known_until: datetime) -> pd.DataFrame:
     """Lines of ORDER_NOWCAST: series something was expected of, or ordered already."""
     now, days = panel.moments[0], panel.days
     last = days.total_units.shape[1] - 1
-    lesson = learn(days, now, slice(max(1, last - DEFAULTS.learn_days), last), DEFAULTS)
-    told = tell(days, now, slice(last, last + 1), lesson)
+    lesson = fit_nowcast(days, now, slice(max(1, last - DEFAULTS.learn_days), last), DEFAULTS)
+    told = predict_rest(days, now, slice(last, last + 1), lesson)
     ordered, rest = np.maximum(now.so_far_units[:, -1], 0.0), told.rest_units[:, 0]
     quantiles = bands.of_series(rest, now.is_closed[:, -1])
     lines = panel.series[list(_NAMES)].assign(
@@ -212,9 +212,9 @@ def _warehouses(lines: pd.DataFrame, bands: Bands) -> pd.DataFrame:
     )
 
 
-def _backtest(panel: Panel, scored: list[Scored | None]) -> pd.DataFrame:
+def _backtest(panel: Panel, scored: list[ScoredDays | None]) -> pd.DataFrame:
     """Lines of NOWCAST_BACKTEST, none where no past day could be told."""
-    rows = [row for one in scored if one is not None for row in figures(one, DEFAULTS)]
+    rows = [row for one in scored if one is not None for row in backtest_rows(one, DEFAULTS)]
     columns = [name for name in NOWCAST_BACKTEST.column_names if name != "as_of"]
     if not rows:
         return pd.DataFrame({name: pd.Series(dtype=object) for name in columns})

@@ -18,14 +18,14 @@ from assets.resources.outbox import outbox
 from assets.resources.outbox.html_page import template_beside, with_labels
 from data_contracts.errors import LinliError
 from data_contracts.lists import BACKTEST_SLICES
-from data_contracts.tables.backtest import PEERS_ZH, ROLLING_QUANTILES
+from data_contracts.tables.backtest import BASELINES_ZH, ROLLING_QUANTILES
 from models.demand.backtest import noise_floor
-from models.demand.backtest.report_figures import Report, report
+from models.demand.backtest.report_figures import BacktestReport, backtest_tables
 from models.demand.scoring import WHOLE_DAY_IN_STOCK
 from models.params.backtest import DEFAULTS
 from models.params.demand import DEFAULTS as DEMAND_DEFAULTS
 
-NAMES_ZH = {"linli": "邻里(本模型)", **PEERS_ZH}
+NAMES_ZH = {"linli": "邻里(本模型)", **BASELINES_ZH}
 _MODELS_ZH = {
     "linli": "邻里",
     "residuals_of_category": "点预测+品类残差分位",
@@ -67,7 +67,7 @@ def backtest_report(run: DayRun) -> Written:
             "nothing to score demand on; look at the availability export",
             f"{run.as_of} 之前各起点之后没有任何一天全天在售，无法评估需求预测；请检查在售时段导出",
         )
-    found = report(lines, quantiles, DEFAULTS.slices)
+    found = backtest_tables(lines, quantiles, DEFAULTS.slices)
     folder = run.home.report_dir(run.as_of)
     page = folder / "demand_backtest.html"
     outbox.write_atomically(page, _page(run, lines, found, _floor(lines, pairs)).encode())
@@ -109,7 +109,9 @@ def _floor(lines: pd.DataFrame, pairs: pd.DataFrame) -> dict[str, Any] | None:
     }
 
 
-def _page(run: DayRun, lines: pd.DataFrame, found: Report, floor: dict[str, Any] | None) -> str:
+def _page(
+    run: DayRun, lines: pd.DataFrame, found: BacktestReport, floor: dict[str, Any] | None
+) -> str:
     template = template_beside(
         __file__,
         "backtest_report.html.j2",
@@ -118,7 +120,7 @@ def _page(run: DayRun, lines: pd.DataFrame, found: Report, floor: dict[str, Any]
     origins = found.origins
     named = {
         model: (origins[model] * 100).tolist()
-        for model in ("linli", *PEERS_ZH)
+        for model in ("linli", *BASELINES_ZH)
         if model in origins and origins[model].notna().all()
     }
     page = template.render(
@@ -135,7 +137,7 @@ def _page(run: DayRun, lines: pd.DataFrame, found: Report, floor: dict[str, Any]
         levels=found.levels.to_dict("records"),
         slices=_grouped(found.slices),
         coverage=_coverage(found.coverage),
-        failures=found.failures,
+        failures=found.worst_slices,
         floor=floor,
         names=NAMES_ZH,
         models=_MODELS_ZH,

@@ -111,7 +111,7 @@ def gather(run: DayRun) -> dict[str, Any]:
         )
         told = heard(session, run.as_of)
         lost = lost_sales(session, run.as_of)
-        drift = drift_words.told(
+        drift = drift_words.drift_section(
             session.frame(
                 "select * from demand_drift where as_of = $as_of order by kind, name",
                 as_of=run.as_of,

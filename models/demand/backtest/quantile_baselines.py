@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from models.demand.forecast import inputs, leaves_for, level_units
+from models.demand.forecast import design_matrix, leaves_for, level_units
 from models.params.demand import ModelParams
 from models.registry.lightgbm_settings import tweedie_settings
 
@@ -57,7 +57,7 @@ class QuantileTrees:
 
     def columns(self, rows: pd.DataFrame, threads: int) -> dict[str, np.ndarray]:
         """Quantiles of each row by `tree_column(percent)`, sale units, ≥ 0, put in order."""
-        seen, level = inputs(rows), level_units(rows)
+        seen, level = design_matrix(rows), level_units(rows)
         units = np.stack(
             [
                 np.asarray(b.predict(seen, num_threads=threads)) * level
@@ -84,7 +84,7 @@ def fit_quantile_trees(
     """Fit on the same rows, features, labels and weights as the model, `progress` per booster."""
     import lightgbm as lgb
 
-    level, seen = level_units(rows), inputs(rows)
+    level, seen = level_units(rows), design_matrix(rows)
     found = {}
     data = lgb.Dataset(
         seen,

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from data_contracts.codes import DemandPattern, Horizon, SeriesAge, TurnoverClass
-from data_contracts.tables.backtest import PEERS_ZH, peer_column
+from data_contracts.tables.backtest import BASELINES_ZH, baseline_column
 from models.clock import HORIZON_DAYS
 from models.demand.scoring import WHOLE_DAY_IN_STOCK
 from models.evaluation.forecast_metrics import wape, wpe
@@ -26,7 +26,7 @@ NAIVE = "same_day_last_week"
 _DAY_OF = {Horizon.DAY_1.value: 1, Horizon.DAY_2.value: 2, Horizon.DAY_3.value: 3}
 _SCOPES = ("in_stock_days", "all_days", "sum_72h")
 # level → columns that name it; sales added up
-LEVELS = {
+REPORT_LEVELS = {
     "仓×商品×日": ["warehouse_id", "sku_id"],
     "仓×品类×日": ["warehouse_id", "category"],
     "商品×日": ["sku_id"],
@@ -54,11 +54,11 @@ SLICES: dict[str, tuple[str, dict[Any, str]]] = {
 
 
 @dataclass(frozen=True)
-class Report:
+class BacktestReport:
     """Tables of the page. Ratios are ratios, units sale units.
 
     `headline`: a row per model and scope; `levels`; `slices`; `coverage`: scope, percent, shares
-    of the model, the category furthest off, pinball of the model and its peers; `failures`: the
+    of the model, the category furthest off, pinball of the model and its peers; `worst_slices`: the
     slices that missed most beyond what their size explains, and why.
     """
 
@@ -67,10 +67,12 @@ class Report:
     levels: pd.DataFrame
     slices: pd.DataFrame
     coverage: pd.DataFrame
-    failures: list[dict[str, Any]]
+    worst_slices: list[dict[str, Any]]
 
 
-def report(lines: pd.DataFrame, quantiles: pd.DataFrame, params: SliceParams) -> Report:
+def backtest_tables(
+    lines: pd.DataFrame, quantiles: pd.DataFrame, params: SliceParams
+) -> BacktestReport:
     """Every table of one rolling backtest."""
     days = lines[lines["horizon"] != Horizon.SUM_72H.value]
     days = days.assign(
@@ -79,13 +81,13 @@ def report(lines: pd.DataFrame, quantiles: pd.DataFrame, params: SliceParams) ->
     )
     in_stock = days[days["in_stock_share"] >= WHOLE_DAY_IN_STOCK]
     sliced = pd.DataFrame(_slices(in_stock))
-    return Report(
+    return BacktestReport(
         headline=pd.DataFrame(_headline(days)),
         origins=pd.DataFrame(_origins(days)),
         levels=pd.DataFrame(_levels(days)),
         slices=sliced,
         coverage=pd.DataFrame(_coverage(quantiles)),
-        failures=failures(in_stock, params),
+        worst_slices=worst_slices(in_stock, params),
     )
 
 
@@ -103,7 +105,7 @@ def _scoped(days: pd.DataFrame, scope: str) -> tuple[pd.DataFrame, str]:
 
 
 def _peer_columns(days: pd.DataFrame) -> list[str]:
-    named = (peer_column(peer) for peer in PEERS_ZH)
+    named = (baseline_column(peer) for peer in BASELINES_ZH)
     return [column for column in named if days[column].notna().any()]
 
 
@@ -113,8 +115,8 @@ def _headline(days: pd.DataFrame) -> Iterator[dict[str, Any]]:
         rows, ours = _scoped(days, scope)
         rows = rows[rows["sold_units"].notna()]
         yield _scored("linli", scope, rows, ours, ours)
-        for peer in PEERS_ZH:
-            column = peer_column(peer)
+        for peer in BASELINES_ZH:
+            column = baseline_column(peer)
             if rows[column].notna().any() if column in rows else False:
                 yield _scored(peer, scope, rows[rows[column].notna()], column, ours)
 
@@ -156,21 +158,21 @@ def _origins(days: pd.DataFrame) -> Iterator[dict[str, Any]]:
             "linli": _scored("linli", "", group, ours, ours)["wape"],
             "wpe": _scored("linli", "", group, ours, ours)["wpe"],
         } | {
-            peer: _scored(peer, "", told, peer_column(peer), ours)["wape"]
-            for peer in PEERS_ZH
-            if len(told := group[group[peer_column(peer)].notna()])
+            peer: _scored(peer, "", told, baseline_column(peer), ours)["wape"]
+            for peer in BASELINES_ZH
+            if len(told := group[group[baseline_column(peer)].notna()])
         }
 
 
 def _levels(days: pd.DataFrame) -> Iterator[dict[str, Any]]:
     """Accuracy is 1 − WAPE of sales per level and day, mean over origins and days."""
     offered = days[days["in_stock_share"].notna()]
-    columns = ["sold_units", "forecast_sold_units", peer_column(NAIVE)]
-    for level, names in LEVELS.items():
+    columns = ["sold_units", "forecast_sold_units", baseline_column(NAIVE)]
+    for level, names in REPORT_LEVELS.items():
         keys = ["origin", "horizon_days", *names]
         added = offered.groupby(keys, as_index=False, dropna=False)[columns].sum()
         ours = [found[1] for found in _each_day(added, "forecast_sold_units")]
-        naive = [found[1] for found in _each_day(added, peer_column(NAIVE))]
+        naive = [found[1] for found in _each_day(added, baseline_column(NAIVE))]
         yield {
             "level": level,
             "accuracy": 1 - float(np.mean(ours)),
@@ -186,7 +188,7 @@ def _slices(rows: pd.DataFrame) -> Iterator[dict[str, Any]]:
             y = group["sold_units"]
             if not y.sum() > 0:
                 continue
-            naive = wape(y, group[peer_column(NAIVE)])
+            naive = wape(y, group[baseline_column(NAIVE)])
             ours = wape(y, group["mean_units"])
             yield {
                 "slice": title,
@@ -196,7 +198,7 @@ def _slices(rows: pd.DataFrame) -> Iterator[dict[str, Any]]:
                 "wape": ours,
                 "wpe": wpe(y, group["mean_units"]),
                 "naive_wape": naive,
-                "mean_7_days_wape": wape(y, group[peer_column("mean_7_days")]),
+                "mean_7_days_wape": wape(y, group[baseline_column("mean_7_days")]),
                 "value_added": 1 - ours / naive if naive else float("nan"),
             }
 
@@ -228,7 +230,7 @@ def _coverage(quantiles: pd.DataFrame) -> Iterator[dict[str, Any]]:
 _LEAST_ROWS = 200  # of a category whose coverage is told: ±2 points at 90 % by chance alone
 
 
-def failures(rows: pd.DataFrame, params: SliceParams, most: int = 3) -> list[dict[str, Any]]:
+def worst_slices(rows: pd.DataFrame, params: SliceParams, most: int = 3) -> list[dict[str, Any]]:
     """The slices that missed most beyond what the size of their forecasts explains.
 
     What size explains: mean |error| of rows with forecasts as large (twenty bins). A slice that
@@ -257,15 +259,17 @@ def failures(rows: pd.DataFrame, params: SliceParams, most: int = 3) -> list[dic
         if any(len(group.index.intersection(seen)) > len(group) / 2 for seen in taken):
             continue
         taken.append(group.index)
-        named.append(_explained(name, excess, group, rows))
+        named.append(_explain_slice(name, excess, group, rows))
     return named
 
 
-def _explained(name: str, excess: float, group: pd.DataFrame, rows: pd.DataFrame) -> dict[str, Any]:
+def _explain_slice(
+    name: str, excess: float, group: pd.DataFrame, rows: pd.DataFrame
+) -> dict[str, Any]:
     """One failure with its figures, and in words what they say of its cause."""
     y, p = group["sold_units"], group["mean_units"]
     bias, error = wpe(y, p), wape(y, p)
-    before = group[peer_column(NAIVE)]
+    before = group[baseline_column(NAIVE)]
     shift = float(y.sum() / before.sum() - 1) if before.sum() > 0 else float("nan")
     by_day = (p - y).groupby(group["target_day"]).sum() / y.groupby(group["target_day"]).sum()
     worst: Any = by_day.abs().idxmax()

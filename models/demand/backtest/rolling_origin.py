@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from data_contracts.codes import Horizon
-from data_contracts.tables.backtest import DEMAND_ROLLING, PEERS_ZH, peer_column
+from data_contracts.tables.backtest import BASELINES_ZH, DEMAND_ROLLING, baseline_column
 from data_contracts.tables.demand import QUANTILE_PERCENTS, quantile_column
 from models.clock import HORIZON_DAYS
 from models.demand.backtest.quantile_baselines import (
@@ -27,7 +27,7 @@ from models.demand.backtest.quantile_baselines import (
 from models.demand.forecast import fit_quantiles
 from models.demand.scoring import WHOLE_DAY_IN_STOCK
 from models.evaluation.forecast_metrics import coverage, pinball
-from models.params.backtest import RollingParams
+from models.params.backtest import BacktestParams
 from models.params.demand import DemandParams
 
 LINLI = "linli"
@@ -38,14 +38,14 @@ _ADDED = (
     "demand_units",
     "mean_units",
     "forecast_sold_units",
-    *(peer_column(peer) for peer in PEERS_ZH),
+    *(baseline_column(peer) for peer in BASELINES_ZH),
 )
 _ANY = ("is_promoted", "is_rainy", "is_holiday")
 _QUANTILES = [quantile_column(percent) for percent in QUANTILE_PERCENTS]
 
 
 @dataclass(frozen=True)
-class Calibrated:
+class CalibratedForecasts:
     """`lines`: days and sums of the scored origins, with quantiles; `quantiles`: as
     ROLLING_QUANTILES without as_of."""
 
@@ -53,15 +53,15 @@ class Calibrated:
     quantiles: pd.DataFrame
 
 
-def calibrated(
-    made: pd.DataFrame, scored: Sequence[date], rolling: RollingParams, params: DemandParams
-) -> Calibrated:
+def calibrate_forecasts(
+    made: pd.DataFrame, scored: Sequence[date], rolling: BacktestParams, params: DemandParams
+) -> CalibratedForecasts:
     """Quantiles of each scored origin by errors of the `calibration_origins` before it.
 
     `made`: rows of horizon 1 to 3 of all origins, with forecasts, peers and slices.
     """
     days = made.assign(horizon_days=made["horizon"], horizon=made["horizon"].map(_HORIZONS))
-    sums = sums_of(days)
+    sums = horizon_rows(days)
     origins = sorted(made["origin"].unique())
     lines, figures = [], []
     for origin in (pd.Timestamp(day) for day in scored):
@@ -72,15 +72,15 @@ def calibrated(
             (sums, "demand_units", False),
         ):
             past = rows[rows["origin"].isin(earlier)]
-            past = past[_is_told(past, actual, in_stock)]
+            past = past[_is_known(past, actual, in_stock)]
             asked = rows[rows["origin"] == origin]
             ours = fit_quantiles(past, actual, "mean_units", QUANTILE_PERCENTS, params.quantiles)
             units = ours.units(asked["mean_units"].to_numpy(float), asked["category"].to_numpy(str))
             asked = asked.assign(**dict(zip(_QUANTILES, units.T, strict=True)))
             lines.append(asked)
-            told = asked[_is_told(asked, actual, in_stock)]
+            told = asked[_is_known(asked, actual, in_stock)]
             figures += list(_figures(told, past, actual, "in_stock_days" if in_stock else _SUM))
-    return Calibrated(
+    return CalibratedForecasts(
         pd.concat(lines, ignore_index=True),
         pd.DataFrame(
             figures,
@@ -98,7 +98,7 @@ def calibrated(
     )
 
 
-def _is_told(rows: pd.DataFrame, actual: str, in_stock: bool) -> pd.Series:
+def _is_known(rows: pd.DataFrame, actual: str, in_stock: bool) -> pd.Series:
     """Whether what happened is known: a day wholly on sale, a sum of three known days."""
     known = rows[actual].notna()
     return known & (rows["in_stock_share"] >= WHOLE_DAY_IN_STOCK) if in_stock else known
@@ -140,7 +140,7 @@ def _figures(
                 }
 
 
-def sums_of(days: pd.DataFrame) -> pd.DataFrame:
+def horizon_rows(days: pd.DataFrame) -> pd.DataFrame:
     """One row per series and origin: the three days added up (empty where one is), on promotion,
     in rain, on a holiday if one of them is. Quantiles of trees are added up too, as a peer does who
     has none of the sum."""
@@ -159,7 +159,7 @@ def sums_of(days: pd.DataFrame) -> pd.DataFrame:
     return rest.join(total).assign(horizon=_SUM).reset_index()
 
 
-def lines_of(lines: pd.DataFrame) -> pd.DataFrame:
+def stored_lines(lines: pd.DataFrame) -> pd.DataFrame:
     """The columns of DEMAND_ROLLING without as_of; empty where there is none of a peer."""
     names = [column.name for column in DEMAND_ROLLING.columns if column.name != "as_of"]
     return lines.reindex(columns=names)

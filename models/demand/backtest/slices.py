@@ -14,7 +14,7 @@ from models.demand.backtest.similar_day_average import RAINY_MM
 from models.params.backtest import SliceParams
 
 
-def with_slices(rows: pd.DataFrame, params: SliceParams) -> pd.DataFrame:
+def add_slices(rows: pd.DataFrame, params: SliceParams) -> pd.DataFrame:
     """`rows` (features, and `warehouse_days`: days since the first sale of the warehouse) with
     turnover_class, pattern, age, is_new_warehouse, is_promoted, is_rainy, is_holiday."""
     return rows.assign(

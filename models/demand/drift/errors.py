@@ -20,14 +20,14 @@ from models.params.drift import ErrorDriftParams
 DEMAND, SALES = DriftKind.DEMAND_ERROR.value, DriftKind.SALES_ERROR.value
 # scope of the model's backtest that measures the same; that of the demand of a sum has none
 _SCOPES = {(DEMAND, False): "in_stock_days", (SALES, False): "all_days", (SALES, True): "sum_72h"}
-PEERS: Mapping[str, str] = {
+BASELINE_COLUMNS: Mapping[str, str] = {
     "same_day_last_week": "last_week_units",
     "mean_7_days": "last_7_days_units",
 }
 _MAD_TO_DEVIATION = 1.4826  # of a normal distribution
 
 
-def score(lines: pd.DataFrame) -> pd.DataFrame:
+def score_issued_forecasts(lines: pd.DataFrame) -> pd.DataFrame:
     """One row per kind of error and horizon: what was forecast beside what happened.
 
     `lines`: forecasts whose days are over, one per series and horizon: horizon, forecast_as_of,
@@ -36,11 +36,15 @@ def score(lines: pd.DataFrame) -> pd.DataFrame:
     last_week_units, last_7_days_units (what the naive peers say). Demand of a day is scored on days
     wholly on sale, where sales are demand; demand of a sum against sold-out hours made up for.
     """
-    rows = [row for name, of in lines.groupby("horizon", sort=True) for row in _of(str(name), of)]
+    rows = [
+        row
+        for name, of in lines.groupby("horizon", sort=True)
+        for row in _score_horizon(str(name), of)
+    ]
     return pd.DataFrame(rows)
 
 
-def _of(name: str, lines: pd.DataFrame) -> Iterator[dict[str, Any]]:
+def _score_horizon(name: str, lines: pd.DataFrame) -> Iterator[dict[str, Any]]:
     share = lines["in_stock_share"]
     offered = lines[share.notna()]
     is_sum = name == Horizon.SUM_72H.value
@@ -56,7 +60,10 @@ def _scored(kind: str, name: str, lines: pd.DataFrame, actual: str, column: str)
     for known in ("target_day", "forecast_as_of", "model_version"):
         row[known] = lines[known].iloc[0] if len(lines) else None
     row |= {"wape": wape(y, lines[column]), "wpe": wpe(y, lines[column])}
-    row |= {f"wape_{peer}": wape(y, lines[units].fillna(0.0)) for peer, units in PEERS.items()}
+    row |= {
+        f"wape_{peer}": wape(y, lines[units].fillna(0.0))
+        for peer, units in BASELINE_COLUMNS.items()
+    }
     row["fallback_share"] = float(lines["fallback"].notna().mean()) if len(lines) else np.nan
     if kind == DEMAND:
         # strictly: where the quantile is 0, days without a sale lie at it, not under it
@@ -66,7 +73,7 @@ def _scored(kind: str, name: str, lines: pd.DataFrame, actual: str, column: str)
     return row
 
 
-def judge(
+def flag_bad_days(
     scores: pd.DataFrame, past: pd.DataFrame, backtest: pd.DataFrame, params: ErrorDriftParams
 ) -> pd.DataFrame:
     """`scores` with backtest_wape, limit_wape, bad_days (in succession, this one included; 0: not

@@ -50,7 +50,7 @@ def population_stability(expected: np.ndarray, actual: np.ndarray, least_share: 
     return float(((a - e) * np.log(a / e)).sum())
 
 
-def reference(
+def feature_reference(
     seen: pd.DataFrame, days: pd.Series, params: InputDriftParams
 ) -> dict[str, dict[str, Any]]:
     """What a model carries of the rows it was fitted on: per watched feature `edges` (inner edges
@@ -63,11 +63,13 @@ def reference(
     found = {}
     for name in WATCHED:
         if name in seen:
-            found[name] = _of_feature(_comparable(seen, name, order), order, params)
+            found[name] = _reference_of_feature(_comparable(seen, name, order), order, params)
     return found
 
 
-def _of_feature(column: np.ndarray, order: np.ndarray, params: InputDriftParams) -> dict[str, Any]:
+def _reference_of_feature(
+    column: np.ndarray, order: np.ndarray, params: InputDriftParams
+) -> dict[str, Any]:
     known = ~np.isnan(column)
     missing = np.bincount(order, ~known) / np.bincount(order)
     plain: dict[str, Any] = {
@@ -96,7 +98,7 @@ def _of_feature(column: np.ndarray, order: np.ndarray, params: InputDriftParams)
     }
 
 
-def compare(
+def compare_features(
     seen: pd.DataFrame, carried: Mapping[str, Mapping[str, Any]], params: InputDriftParams
 ) -> pd.DataFrame:
     """The rows of one day beside the reference a model carries: COLUMNS, one row per feature.

@@ -28,13 +28,13 @@ _GROUPS: tuple[tuple[tuple[str, ...], str, str], ...] = (
 )
 
 
-def input_words(row: Mapping[str, Any]) -> tuple[str, str]:
+def input_wording(row: Mapping[str, Any]) -> tuple[str, str]:
     """Why a feature alarms, in English and Chinese; `row`: of DEMAND_DRIFT."""
     if row["missing_share"] > row["usual_missing_share"] and not row["psi"] > 0:
-        return _missing_words(row)
+        return _missing_wording(row)
     parts = []
     if row["missing_share"] - row["usual_missing_share"] > 0.05:
-        parts.append(_missing_words(row))
+        parts.append(_missing_wording(row))
     if row["outside_share"] > 0:
         share = f"{row['outside_share']:.0%}"
         parts.append((f"{share} of rows far outside the fitted range", f"{share} 的行远超训练范围"))
@@ -49,7 +49,7 @@ def input_words(row: Mapping[str, Any]) -> tuple[str, str]:
     return "; ".join(en for en, _ in parts), "；".join(zh for _, zh in parts)
 
 
-def _missing_words(row: Mapping[str, Any]) -> tuple[str, str]:
+def _missing_wording(row: Mapping[str, Any]) -> tuple[str, str]:
     share, usual = f"{row['missing_share']:.0%}", f"{row['usual_missing_share']:.0%}"
     return (
         f"{share} missing, at most {usual} on a fitted day",
@@ -57,7 +57,7 @@ def _missing_words(row: Mapping[str, Any]) -> tuple[str, str]:
     )
 
 
-def error_words(row: Mapping[str, Any]) -> tuple[str, str]:
+def error_wording(row: Mapping[str, Any]) -> tuple[str, str]:
     """Why an error alarms, in English and Chinese; `row`: of DEMAND_DRIFT."""
     kind_zh, name_zh = DriftKind.zh_of(row["kind"]), Horizon.zh_of(row["name"])
     known = pd.notna(row["backtest_wape"])
@@ -71,7 +71,7 @@ def error_words(row: Mapping[str, Any]) -> tuple[str, str]:
     )
 
 
-def told(rows: pd.DataFrame) -> dict[str, Any]:
+def drift_section(rows: pd.DataFrame) -> dict[str, Any]:
     """The run card's section. `rows`: DEMAND_DRIFT of the day.
 
     `yesterday`: error of the newest forecast whose day is over, None where none is stored;
@@ -137,7 +137,7 @@ def _by_group(alarms: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def judge_drift(section: Mapping[str, Any]) -> list[Reason]:
-    """Reasons from `told`: inputs unlike what the model knows, or an error that stays too large."""
+    """List the reasons in `section` (`drift_section`): unfamiliar inputs, a persistent error."""
     reasons = []
     groups: Sequence[Mapping[str, Any]] = section["inputs"]
     if groups:

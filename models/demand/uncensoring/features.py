@@ -19,7 +19,7 @@ _PRIOR_UNITS = 200.0  # sales below which a category's hours are drawn to those 
 _AT_ONCE = 4_096  # series whose hours are multiplied out at once
 
 
-class Known:
+class DayFeatures:
     """What a panel tells of each of its days, whatever is seen of the day itself: made once, asked
     for many rows.
 
@@ -29,7 +29,7 @@ class Known:
 
     def __init__(self, panel: HourlyPanel) -> None:
         self._panel = panel
-        self._usual = _usual_hours(panel)
+        self._usual = _typical_hour_shares(panel)
         share = self._shares()
         sold = np.sum(panel.sold_units, axis=2, where=panel.on_sale > 0)
         whole = panel.whole_days()
@@ -101,7 +101,7 @@ def _ends(seen: Rows) -> list[NDArray[np.int64]]:
     return [first, last]
 
 
-def _usual_hours(panel: HourlyPanel) -> NDArray[np.float32]:
+def _typical_hour_shares(panel: HourlyPanel) -> NDArray[np.float32]:
     """Share of each hour in a usual day, cells × days × hours; cell: category and kind of day.
 
     The hours of a category and kind of day as the whole days before the day had them; few sales

@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.demand.uncensoring.hourly_panel import RUN_OUT_PART, HourlyPanel, Rows
-from models.params.demand import RecoveryParams
+from models.params.demand import UncensoringParams
 
-_RUN_OUT_SHARE = 0.5  # of the days to learn from: those that run out, the others lose parts
+_STOCK_RUNS_OUT_SHARE = 0.5  # of the days to learn from: those that run out, the others lose parts
 
 
 @dataclass(frozen=True)
-class Lesson:
+class MaskedDays:
     """Days as they would have been seen, some of their known hours hidden.
 
     `where`: rows of series, day. `units`, `part`: rows × hours, as `sold_units` and `on_sale` of
@@ -31,7 +31,7 @@ class Lesson:
     hidden_units: NDArray[np.float32]
 
 
-def lesson(panel: HourlyPanel, params: RecoveryParams, *, whole_days: bool) -> Lesson:
+def mask_hours(panel: HourlyPanel, params: UncensoringParams, *, whole_days: bool) -> MaskedDays:
     """Hide known hours of days drawn at random, at most `max_rows`; only of whole ones if asked.
 
     Half of the days run out: their shelf holds a random multiple of the series' mean day, and
@@ -43,31 +43,31 @@ def lesson(panel: HourlyPanel, params: RecoveryParams, *, whole_days: bool) -> L
     at = where[:, 0], where[:, 1]
     seen = panel.on_sale[at]
     sold = np.where(seen > 0, panel.sold_units[at], 0)
-    runs_out = random.random(len(where)) < _RUN_OUT_SHARE
-    parts = parts_of_days(sold.shape, random, params)
-    parts |= (random.random(len(where)) < params.whole_day_share)[:, None] & hours_open(
+    runs_out = random.random(len(where)) < _STOCK_RUNS_OUT_SHARE
+    parts = random_day_parts(sold.shape, random, params)
+    parts |= (random.random(len(where)) < params.whole_day_share)[:, None] & open_hours(
         panel, params
     )
     units, part = np.where(parts, 0, sold), np.where(parts, 0, seen)
-    left = _run_out(sold, _shelf(panel, where, random, params))
+    left = _until_stock_runs_out(sold, _simulated_stock(panel, where, random, params))
     units[runs_out], part[runs_out] = left[0][runs_out], np.minimum(left[1], seen)[runs_out]
     hidden_units = (sold - units).sum(1)
     taught = np.any(part < seen, axis=1)
-    return Lesson(where[taught], units[taught], part[taught], hidden_units[taught])
+    return MaskedDays(where[taught], units[taught], part[taught], hidden_units[taught])
 
 
-def _shelf(
+def _simulated_stock(
     panel: HourlyPanel,
     where: NDArray[np.int64],
     random: np.random.Generator,
-    params: RecoveryParams,
+    params: UncensoringParams,
 ) -> NDArray[np.float64]:
     """Units on the shelf of each of the days: a random multiple of a usual day's."""
     usual = panel.sold_units.sum((1, 2)) / np.maximum(panel.is_offered.any(2).sum(1), 1)
     return np.asarray(usual[where[:, 0]] * random.uniform(*params.shelf_days, len(where)))
 
 
-def _run_out(sold: Rows, shelf: NDArray[np.float64]) -> tuple[Rows, Rows]:
+def _until_stock_runs_out(sold: Rows, shelf: NDArray[np.float64]) -> tuple[Rows, Rows]:
     """Units and part of each hour that are seen of days (rows) whose shelf holds so much."""
     total = np.cumsum(sold, axis=1)
     before = total - sold
@@ -79,8 +79,8 @@ def _run_out(sold: Rows, shelf: NDArray[np.float64]) -> tuple[Rows, Rows]:
     return units.astype(np.float32), part.astype(np.float32)
 
 
-def parts_of_days(
-    shape: tuple[int, ...], random: np.random.Generator, params: RecoveryParams
+def random_day_parts(
+    shape: tuple[int, ...], random: np.random.Generator, params: UncensoringParams
 ) -> NDArray[np.bool_]:
     """Hours from a random one to the day's end, or from its beginning, for days × hours."""
     *days, hours = shape
@@ -93,6 +93,6 @@ def parts_of_days(
     return np.asarray(np.where(late, at >= begin, at < length - begin) & inside, dtype=bool)
 
 
-def hours_open(panel: HourlyPanel, params: RecoveryParams) -> NDArray[np.bool_]:
+def open_hours(panel: HourlyPanel, params: UncensoringParams) -> NDArray[np.bool_]:
     at = np.arange(panel.on_sale.shape[2])
     return (at >= params.hidden_hours[0]) & (at < params.hidden_hours[1])

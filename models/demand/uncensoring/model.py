@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from models.demand.uncensoring.features import Known
+from models.demand.uncensoring.features import DayFeatures
 from models.demand.uncensoring.hourly_panel import Days, HourlyPanel
-from models.demand.uncensoring.masking import lesson
-from models.params.demand import RecoveryParams
+from models.demand.uncensoring.masking import mask_hours
+from models.params.demand import UncensoringParams
 from models.registry.lightgbm_settings import tweedie_settings
 
 if TYPE_CHECKING:
@@ -24,14 +24,16 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Recovery:
+class UncensoringModel:
     """A fitted model; `rows`: days with hidden hours it learnt from."""
 
     booster: Booster
     rows: int
 
 
-def fit_recovery(panel: HourlyPanel, params: RecoveryParams, threads: int) -> Recovery | None:
+def fit_uncensoring_model(
+    panel: HourlyPanel, params: UncensoringParams, threads: int
+) -> UncensoringModel | None:
     """Learn what hidden hours sold; None with fewer than `min_rows` days to learn from.
 
     Days sell out because they sell well: whole days alone would teach too little. So the first
@@ -39,7 +41,7 @@ def fit_recovery(panel: HourlyPanel, params: RecoveryParams, threads: int) -> Re
     by it, `rounds` times in all: expectation and maximisation for censored data (Dempster, Laird,
     Rubin 1977).
     """
-    known = Known(panel)
+    known = DayFeatures(panel)
     model = _fit(panel, known, None, params, threads)
     for _ in range(params.rounds - 1):
         if model is None or not panel.hidden().any():
@@ -48,7 +50,7 @@ def fit_recovery(panel: HourlyPanel, params: RecoveryParams, threads: int) -> Re
     return model
 
 
-def lost_units(panel: HourlyPanel, model: Recovery, threads: int) -> Days:
+def estimate_lost_units(panel: HourlyPanel, model: UncensoringModel, threads: int) -> Days:
     """Units of demand lost to sold-out hours, series × days; 0 on whole days.
 
     What was sold in a sold-out hour all the same is not lost.
@@ -56,21 +58,21 @@ def lost_units(panel: HourlyPanel, model: Recovery, threads: int) -> Days:
     lost = np.zeros(panel.sold_units.shape[:2], dtype=np.float32)
     where = np.argwhere(panel.hidden().any(2))
     if len(where):
-        lost[where[:, 0], where[:, 1]] = _lost(panel, Known(panel), where, model, threads)
+        lost[where[:, 0], where[:, 1]] = _lost(panel, DayFeatures(panel), where, model, threads)
     return lost
 
 
 def _fit(
     panel: HourlyPanel,
-    known: Known,
-    before: Recovery | None,
-    params: RecoveryParams,
+    known: DayFeatures,
+    before: UncensoringModel | None,
+    params: UncensoringParams,
     threads: int,
-) -> Recovery | None:
+) -> UncensoringModel | None:
     """Fit on whole days, or, with the model `before`, on all of them, made whole by it."""
     import lightgbm as lgb
 
-    taught = lesson(panel, params, whole_days=before is None)
+    taught = mask_hours(panel, params, whole_days=before is None)
     if len(taught.where) < params.min_rows:
         return None
     at = taught.where[:, 0], taught.where[:, 1]
@@ -83,14 +85,14 @@ def _fit(
     level = known.level_units[at]
     data = lgb.Dataset(rows, label=units / level, weight=level, params={"max_bin": params.bins})
     settings = tweedie_settings(params, params.leaves, threads)
-    return Recovery(lgb.train(settings, data, params.trees), len(rows))
+    return UncensoringModel(lgb.train(settings, data, params.trees), len(rows))
 
 
 def _lost(
     panel: HourlyPanel,
-    known: Known,
+    known: DayFeatures,
     where: NDArray[np.int64],
-    model: Recovery,
+    model: UncensoringModel,
     threads: int,
 ) -> NDArray[np.float32]:
     """Units lost on the days `where` (rows of series, day)."""

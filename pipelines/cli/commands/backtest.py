@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from assets.evaluate.rolling_origin.demand_backtest import OPTIONAL_PEERS, RollingConfig
+from assets.evaluate.rolling_origin.demand_backtest import OPTIONAL_BASELINES, BacktestConfig
 from assets.ingest.coverage import require_covered
 from assets.publish.reports.backtest_report import NAMES_ZH
 from data_contracts.errors import LinliError
@@ -34,13 +34,14 @@ def backtest_demand(
     day = parse_day(as_of, settings)
     require_covered(settings.linli_home(), day)
     asked = [] if peers == "none" else [name for name in peers.split(",") if name]
-    if unknown := sorted(set(asked) - set(OPTIONAL_PEERS)):
+    if unknown := sorted(set(asked) - set(OPTIONAL_BASELINES)):
         raise LinliError(
-            f"--peers: {unknown[0]} is unknown; choose from {', '.join(OPTIONAL_PEERS)}, or none",
-            f"--peers：没有 {unknown[0]}；可选 {', '.join(OPTIONAL_PEERS)}，或 none",
+            f"--peers: {unknown[0]} is unknown; "
+            f"choose from {', '.join(OPTIONAL_BASELINES)}, or none",
+            f"--peers：没有 {unknown[0]}；可选 {', '.join(OPTIONAL_BASELINES)}，或 none",
         )
     settings.prepare_home()
-    config = RollingConfig(
+    config = BacktestConfig(
         origins=origins, every_days=every_days, refit_every_days=refit_every_days, peers=asked
     )
     name = settings.exports.name

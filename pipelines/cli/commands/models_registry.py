@@ -13,7 +13,7 @@ from assets.resources.home import LinliHome
 from data_contracts.errors import LinliError, zh_of
 from data_contracts.tables.demand import DEMAND_DRIFT
 from models.registry import champion_log
-from models.registry.artifacts import Artifact, ArtifactError, load, stored_days
+from models.registry.artifacts import Artifact, ArtifactError, load_artifact, stored_days
 from pipelines.cli.choose_platform import one_platform
 from pipelines.cli.console import out
 from pipelines.cli.home_lock import alone
@@ -31,11 +31,11 @@ def show_models(exports: Path | None, home: Path | None, platform: str | None = 
     root, errors = linli.models_dir, _last_errors(linli)
     found = False
     for kind in KINDS:
-        now = champion_log.serving(root, kind, date.max) if kind in SERVED else None
+        now = champion_log.champion_entry(root, kind, date.max) if kind in SERVED else None
         for day in reversed(stored_days(root, kind)):
             found = True
             try:
-                artifact = load(root, kind, day)
+                artifact = load_artifact(root, kind, day)
             except ArtifactError as error:
                 damaged = f"[red]{say('damaged', '已损坏')}[/red]"
                 out.print(f"{kind} {day}  {damaged}: {say(str(error), zh_of(error))}")
@@ -73,16 +73,16 @@ def promote(
             f"{day!r} 不是日期，请写成 2026-10-31 的样子",
         ) from error
     try:
-        artifact = load(root, kind, trained)
+        artifact = load_artifact(root, kind, trained)
     except ArtifactError as error:
         raise LinliError(
             f"no {kind} model of {day} can be used: {error}",
             f"{day} 的 {kind} 模型不可用：{zh_of(error)}",
         ) from error
-    now = champion_log.serving(root, kind, date.max)
+    now = champion_log.champion_entry(root, kind, date.max)
     since = max(trained, now.since) if now else trained
-    entry = champion_log.Served(since, trained, artifact.version, "promoted by hand")
-    champion_log.serve(root, kind, entry)
+    entry = champion_log.ChampionEntry(since, trained, artifact.version, "promoted by hand")
+    champion_log.log_champion(root, kind, entry)
     _said(entry)
 
 
@@ -95,11 +95,11 @@ def roll_back(
     _refuse_unknown(kind)
     try:
         _said(champion_log.roll_back(root, kind))
-    except champion_log.ServingError as error:
+    except champion_log.NoEarlierModelError as error:
         raise LinliError(str(error), f"{zh_of(error)}") from error
 
 
-def _said(entry: champion_log.Served) -> None:
+def _said(entry: champion_log.ChampionEntry) -> None:
     since = entry.since
     out.print(
         say(
