@@ -19,6 +19,7 @@ from models.registry.champion_log import (
     ChampionEntry,
     champion_entry,
     champion_model,
+    last_good_model,
 )
 
 KIND = "demand"

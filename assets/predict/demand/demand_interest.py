@@ -1,7 +1,7 @@
-"""What people look at and search for, as features: it rises before sales do.
+"""Turn product views and searches into demand features: interest rises before sales do.
 
-Belongs here: which search words mean which SKU, and the step `interest`. Does not: how a name is read
- (`models/feedback/product_matching.py`), the windows (`demand_interest.sql` beside this).
+Contains the match of search words to SKUs, and the step `interest`. Not here: how a name is
+normalised (`models/feedback/product_matching.py`), the windows (`demand_interest.sql`).
 """
 
 from __future__ import annotations
