@@ -1,7 +1,7 @@
 """Demand of a SKU that has not sold yet: what similar SKUs sell, as launches before it took it up.
 
 Belongs here: figures of launches in, units per day out. Does not: which SKUs are similar
-(`assets/predict/demand/demand_launches.sql`), series with days of their own (`forecast.py`).
+(`assets/predict/demand/launch_history.sql`), series with days of their own (`forecast.py`).
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from models.params.demand import LaunchParams
 
 def launch_uptake(launches: pd.DataFrame, params: LaunchParams) -> tuple[float, int]:
     """First three days of past launches ÷ what similar SKUs sold in three, and how many pairs of
-    SKU and warehouse that rests on; where they are few, `params.usual_uptake`.
+    SKU and warehouse that rests on; where they are few, `params.default_uptake`.
 
     `launches`: similar_units (a day), first_days_units (of three days, empty: not over yet). Pairs
     that never sold count: whoever orders for a launch orders for them too.
     """
     over = launches[launches["first_days_units"].notna() & (launches["similar_units"] > 0)]
     if len(over) < params.min_launches:
-        return params.usual_uptake, len(over)
+        return params.default_uptake, len(over)
     expected = HORIZON_DAYS * over["similar_units"].sum()
     return float(over["first_days_units"].sum() / expected), len(over)
 

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from data_contracts.codes import ForecastFallback
-from models.demand.features import WEATHER
+from models.demand.feature_names import WEATHER
 from models.demand.forecast import Boosters
 
 NEW_PRODUCT: str = ForecastFallback.NEW_PRODUCT.value

@@ -1,15 +1,15 @@
-"""Demand of the next three days: the model, the means that stand in for it, and its quantiles.
+"""Forecast demand of the next three days: the model, its fallback means, and its quantiles.
 
-Belongs here: frames of features in (`models/demand/features.py` names them), forecasts out. Does
-not: how features are computed, where models are stored, which origins are scored.
+Takes frames of features (names: `models/demand/feature_names.py`) and returns forecasts. Not here:
+how features are computed, where models are stored, which origins are scored.
 
-One global LightGBM model serves every series and horizon. It forecasts demand ÷ recent level with a
-Tweedie loss, each row weighted by that level: the loss then counts units, as WAPE does, while the
-trees see series of every size alike, and the forecast stays a mean, not a median, for series that
-sell a piece now and then. Fitted on days wholly on sale: what it forecasts is what a day wholly on
-sale sells. A second one, fitted on all days alike, forecasts what will be sold if stock is as it
-was. Quantiles of days come from such days too; those of the 72-hour sum from demand with
-sold-out hours made up for, because the sum is what is bought for.
+One global LightGBM model covers every series and horizon. It predicts demand ÷ recent level with a
+Tweedie loss, and each row is weighted by that level. The loss then counts units, as WAPE does; the
+trees see series of every size on one scale; and the forecast is a mean, not a median, even for
+series that sell only now and then. The demand model is fitted on fully in-stock days, so it
+predicts sales of a fully in-stock day. A second model, fitted on all offered days, predicts sales
+with stock as it was. Quantiles of single days also come from fully in-stock days. Quantiles of the
+72-hour sum come from uncensored demand, because purchases are planned for the sum.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ import pandas as pd
 from data_contracts.codes import ForecastFallback
 from models.clock import HORIZON_DAYS
 from models.demand.bias_correction import correction_factors
-from models.demand.features import FEATURES, MEASURED_BY_LEVEL
+from models.demand.feature_names import FEATURES, MEASURED_BY_LEVEL
 from models.demand.naive_forecasts import MEAN_OF_DAYS, METHODS
 from models.demand.quantiles import RatioQuantiles, fit_ratio_quantiles
 from models.demand.scoring import (

@@ -146,13 +146,16 @@ class ShiftParams:
 
 @dataclass(frozen=True, kw_only=True)
 class LaunchParams:
-    """SKUs that have not sold yet. `min_launches`: pairs of SKU and warehouse from which past
-    launches tell how a new one is taken up; `usual_uptake` where there are fewer (ours: launches on
-    simulated platforms came to 0.4 to 0.8). A launch without a sale for `given_up_after_days` gets
-    no line; days on offer without one lower it, `prior_days` of them by half."""
+    """Forecast of SKUs that have not sold yet.
+
+    `min_launches`: pairs of SKU and warehouse needed to estimate the uptake from past launches.
+    `default_uptake`: used with fewer pairs (our choice: launches on simulated platforms reached
+    0.4 to 0.8). `given_up_after_days`: a launch without a sale for longer gets no line.
+    `prior_days`: days on offer without a sale that halve the forecast.
+    """
 
     min_launches: int = 20
-    usual_uptake: float = 0.5
+    default_uptake: float = 0.5
     given_up_after_days: int = 7
     prior_days: float = 3.0
 

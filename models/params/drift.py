@@ -11,17 +11,18 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class InputDriftParams:
-    """When a feature of the rows asked about is unlike the rows a model was fitted on.
+    """Limits at which a feature of the scored rows differs from the rows of the fit.
 
-    `reference_rows`: rows the reference is made of, of whole series; bounds its seconds. `bins`: of
-    the reference, by quantile. `least_share`: what an empty bin counts as, so that one row in it is
-    no infinity. `min_rows`: below, nothing is compared. `alarm_psi`: 0.25 is the rule of thumb of
-    credit scoring (Siddiqi 2006) for a population that has shifted; rows of one day are more alike
-    than that rule supposes, so a feature must also pass `usual_factor` times the largest index of a
-    single day it was fitted on. Weather, a few values on many rows, is not judged by it.
-    `alarm_missing_share`: missing beyond what the worst of those days had. `range_margin`: part of
-    the range seen at training that a value may lie outside it; `alarm_outside_share`: rows beyond
-    that. Looked at on the sample and on faults: `tests/bench/drift.py`.
+    `reference_rows`: rows in the reference, of whole series; bounds its run time. `bins`: quantile
+    bins of the reference. `least_share`: share assumed for an empty bin, which keeps the index
+    finite. `min_rows`: with fewer rows nothing is compared. `alarm_psi`: 0.25 is the rule of thumb
+    in credit scoring (Siddiqi 2006) for a shifted population. Rows of one day resemble each other
+    more than that rule assumes, so a feature must also exceed `baseline_psi_factor` times the
+    largest index of a single day of the fit. Weather has few distinct values on many rows and is
+    exempt. `alarm_missing_share`: missing share above that of the worst day of the fit.
+    `range_margin`: part of the fitted range that a value may lie outside it; `alarm_outside_share`:
+    share of rows beyond that margin. Checked on the sample and on injected faults:
+    `tests/bench/drift.py`.
     """
 
     reference_rows: int = 200_000
@@ -29,7 +30,7 @@ class InputDriftParams:
     least_share: float = 0.001
     min_rows: int = 50
     alarm_psi: float = 0.25
-    usual_factor: float = 2.0
+    baseline_psi_factor: float = 2.0
     alarm_missing_share: float = 0.1
     range_margin: float = 0.25
     alarm_outside_share: float = 0.02
@@ -61,11 +62,11 @@ class ErrorDriftParams:
 @dataclass(frozen=True, kw_only=True)
 class DriftParams:
     """Everything tunable about drift, and about what stands in for missing weather: the mean of the
-    last `usual_weather_days` days a warehouse's weather was known (decision 0014)."""
+    last `recent_weather_days` days a warehouse's weather was known (decision 0014)."""
 
     inputs: InputDriftParams = InputDriftParams()
     errors: ErrorDriftParams = ErrorDriftParams()
-    usual_weather_days: int = 7
+    recent_weather_days: int = 7
 
 
 DRIFT = DriftParams()

@@ -29,7 +29,7 @@ from assets.resources.home import LinliHome
 from data_contracts.exports import BY_NAME
 from models.demand import forecast
 from models.demand.fallbacks import with_recent_weather
-from models.demand.features import WEATHER
+from models.demand.feature_names import WEATHER
 from models.demand.scoring import WHOLE_DAY_IN_STOCK
 from models.params.demand import DEFAULTS
 from models.registry.artifacts import load_artifact, stored_days
@@ -147,7 +147,7 @@ def asked(home: LinliHome, day: date, last: date) -> tuple[pd.DataFrame, dict[in
             last=last,
             whole=WHOLE_DAY_IN_STOCK,
         )
-        sql = sql_beside(asset_file.__file__, "weather_usual.sql")
+        sql = sql_beside(asset_file.__file__, "recent_weather.sql")
         usual = {
             days: session.frame(sql, as_of=day, days=days).set_index("warehouse_no")
             for days in (1, 3, 7, 14, 28)

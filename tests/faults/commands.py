@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 import pipelines.definitions  # noqa: F401
 from models.customers import churn
 from models.demand import forecast
-from models.demand.features import FEATURES
+from models.demand.feature_names import FEATURES
 from models.params.demand import DEFAULTS
 from models.registry.artifacts import Artifact, save_artifact
 from models.registry.champion_log import ChampionEntry, log_champion

@@ -13,7 +13,7 @@ import pytest
 
 from assets.core.demand.demand_day import demand_day
 from assets.resources.home import LinliHome
-from models.demand.features import FEATURES
+from models.demand.feature_names import FEATURES
 from models.params.demand import DEFAULTS
 from tests.pipeline.demand_lake import features, home_at, order_line, put, run_day, table
 

@@ -19,7 +19,7 @@ from assets.predict.demand.demand_forecast import demand_forecast
 from assets.predict.demand.demand_model import demand_model
 from assets.resources.home import LinliHome
 from models.demand import forecast
-from models.demand.features import FEATURES
+from models.demand.feature_names import FEATURES
 from models.params.demand import DEFAULTS, DemandParams, ModelParams
 from models.registry.artifacts import Artifact, save_artifact
 from models.registry.champion_log import ChampionEntry, champion_entries, log_champion

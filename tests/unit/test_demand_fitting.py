@@ -16,7 +16,7 @@ from assets.framework.day_asset import DayRun
 from assets.predict.demand import fit as demand_fit
 from assets.resources.home import LinliHome
 from models.demand import forecast
-from models.demand.features import FEATURES
+from models.demand.feature_names import FEATURES
 from models.params.demand import DEFAULTS
 from models.registry.fit_errors import FitError
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.demand.features import FEATURES
+from models.demand.feature_names import FEATURES
 from models.demand.forecast import (
     NO_MODEL,
     SHORT_HISTORY,

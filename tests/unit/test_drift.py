@@ -17,7 +17,7 @@ from models.demand.drift.inputs import (
     population_stability,
 )
 from models.demand.drift.wording import drift_section, judge_drift
-from models.demand.features import DAY
+from models.demand.feature_names import DAY
 from models.params.drift import ErrorDriftParams, InputDriftParams
 
 SMALL = InputDriftParams(bins=4, min_rows=4)

@@ -10,7 +10,7 @@ from models.demand.cold_start import launch_units, launch_uptake
 from models.params.demand import LaunchParams
 
 AS_OF = pd.Timestamp("2026-10-31")
-PARAMS = LaunchParams(min_launches=2, usual_uptake=0.5, given_up_after_days=7, prior_days=3.0)
+PARAMS = LaunchParams(min_launches=2, default_uptake=0.5, given_up_after_days=7, prior_days=3.0)
 
 
 def launch(**known: object) -> dict[str, object]:

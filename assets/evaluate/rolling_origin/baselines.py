@@ -38,7 +38,7 @@ select
     p.series_no, p.day, p.sold_e4 / 10000.0 as sold_units, p.discount_e4 / 10000.0 as discount,
     k.weekday, k.is_free, k.is_holiday, coalesce(w.rain_mm, 0) as rain_mm,
     coalesce(w.temperature_celsius, 0) as temperature_celsius
-from panel as p
+from demand_panel as p
 inner join day_kinds as k on p.warehouse_no = k.warehouse_no and p.day = k.day
 left join weather_days as w
     on p.warehouse_no = w.warehouse_no and p.day = w.day and w.horizon = 1

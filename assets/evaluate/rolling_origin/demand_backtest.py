@@ -154,7 +154,7 @@ def _with_names(session: Session, rows: pd.DataFrame) -> pd.DataFrame:
     names = session.frame(
         """
         with opened as (
-            select warehouse_no, min(day) as first_day from panel group by warehouse_no
+            select warehouse_no, min(day) as first_day from demand_panel group by warehouse_no
         )
 
         select

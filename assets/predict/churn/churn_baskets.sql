@@ -1,6 +1,6 @@
 -- What each user bought before a snapshot and what was cancelled or refunded of it, as far as that
 -- was known: a refund after the snapshot does not lower the spend it sees.
-with seen as (
+with lines_at_snapshot as (
     select
         s.snapshot,
         l.user_id,
@@ -36,5 +36,5 @@ select
     count(distinct category) filter (where is_kept and age_days < 90) as categories_90d,
     count(distinct sku_id) filter (where is_kept) as skus_365d,
     count(*) filter (where is_kept) as kept_lines_365d
-from seen
+from lines_at_snapshot
 group by snapshot, user_id

@@ -10,14 +10,14 @@ with homes as (
             o.community_id,
             row_number() over (
                 partition by s.snapshot, o.user_id order by o.ordered_at desc, o.order_id desc
-            ) as place
+            ) as recency_rank
         from churn_orders as o
         inner join snapshots as s
             on o.day <= s.snapshot
             and o.ordered_at < s.snapshot_end
             and o.kept_until >= s.snapshot_end
-    ) as placed
-    where place = 1
+    ) as ranked_orders
+    where recency_rank = 1
 ),
 
 neighbours as (

@@ -1,5 +1,5 @@
 -- Kept order days of each user as a snapshot sees them, with the day before.
-with seen as (
+with kept_order_days as (
     select
         s.snapshot,
         o.user_id,
@@ -23,4 +23,4 @@ select
         as integer
     ) as gap_days,
     row_number() over (partition by snapshot, user_id order by day desc) as days_back
-from seen
+from kept_order_days

@@ -28,7 +28,7 @@ with deliveries as (
     group by s.snapshot, o.user_id, o.order_id, o.ordered_at
 ),
 
-last_good as (
+deliveries_with_last_good as (
     select
         *,
         max(case when is_failed = 0 and is_arrived = 1 then ordered_at end)
@@ -43,5 +43,5 @@ select
     count(*) filter (where is_failed = 1) as failed_180d,
     count(*) filter (where is_failed = 1 and (good_at is null or ordered_at > good_at))
         as failed_run
-from last_good
+from deliveries_with_last_good
 group by snapshot, user_id

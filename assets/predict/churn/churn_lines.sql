@@ -1,7 +1,7 @@
 -- Order lines of known users, slim. A line stays kept until the instant a full cancellation became
 -- known; a snapshot sees it as kept when that instant is not before the snapshot's end, the same
 -- rule as known_lines.sql. Money is decimal: its sums do not depend on the order of the rows.
-with parts as (
+with order_parts as (
     select
         user_id,
         order_id,
@@ -17,7 +17,7 @@ with parts as (
             when coalesce(cancelled_units, 0) > 0 then least(cancelled_units, quantity_units)
             when order_status in ('cancelled', 'unpaid') then quantity_units
             else 0.0
-        end as gone_units,
+        end as cancelled_units_capped,
         coalesce(refund_yuan, 0) as refund_yuan,
         cast(coalesce(
             paid_amount_yuan, quantity_units * unit_price_yuan - coalesce(coupon_yuan, 0), 0
@@ -43,11 +43,11 @@ select
     gross_yuan,
     greatest(list_yuan, gross_yuan) as list_yuan,
     case
-        when gone_units >= quantity_units then cancellation_at
+        when cancelled_units_capped >= quantity_units then cancellation_at
         else timestamp '9999-12-31 00:00:00'
     end as kept_until,
-    case when gone_units > 0 then cancellation_at end as cancelled_known_at,
+    case when cancelled_units_capped > 0 then cancellation_at end as cancelled_known_at,
     case when refund_yuan > 0 then refund_at end as refunded_known_at,
-    cast(gross_yuan * gone_units / quantity_units as decimal(18, 4)) as cancelled_yuan,
+    cast(gross_yuan * cancelled_units_capped / quantity_units as decimal(18, 4)) as cancelled_yuan,
     refund_yuan
-from parts
+from order_parts

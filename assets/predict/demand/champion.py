@@ -10,7 +10,7 @@ import pandas as pd
 
 from assets.framework.day_asset import DayRun
 from models.demand import forecast
-from models.demand.features import FEATURES
+from models.demand.feature_names import FEATURES
 from models.demand.naive_forecasts import MEAN_OF_DAYS, METHODS
 from models.demand.quantiles import RatioQuantiles
 from models.params.demand import DEFAULTS, DemandParams, ModelParams

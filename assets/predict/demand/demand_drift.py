@@ -27,7 +27,7 @@ from data_contracts.exports import WEATHER as WEATHER_EXPORT
 from data_contracts.tables.demand import DEMAND_BACKTEST, DEMAND_DRIFT
 from models.demand.drift import errors, inputs
 from models.demand.drift.wording import error_wording, input_wording
-from models.demand.features import WEATHER
+from models.demand.feature_names import WEATHER
 from models.demand.forecast import BASELINES
 from models.params.drift import DRIFT
 
@@ -95,7 +95,7 @@ def _inputs(session: Session, run: DayRun) -> tuple[pd.DataFrame, str]:
 
 def _errors(session: Session, run: DayRun) -> pd.DataFrame:
     """Rows of the kinds of errors; none where no forecast of the last days is stored."""
-    lines = session.frame(sql_beside(__file__, "drift_lines.sql"), as_of=run.as_of)
+    lines = session.frame(sql_beside(__file__, "forecasts_with_actuals.sql"), as_of=run.as_of)
     if lines.empty:
         return pd.DataFrame()
     backtest = session.frame(_BACKTEST, as_of=run.as_of, peers=list(BASELINES))

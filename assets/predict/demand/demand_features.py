@@ -27,19 +27,11 @@ from assets.framework.day_asset import DayRun, sql_beside
 from assets.predict.demand.demand_interest import create_interest
 from assets.resources.lakehouse.lakehouse import Session
 from models.clock import HORIZON_DAYS
-from models.demand.features import FEATURES, INTEREST_MEASURES, LEVEL_MEASURES, LEVELS
+from models.demand.feature_names import FEATURES
 from models.params.demand import DEFAULTS, ShiftParams
 
 # what feature rows are made from: an asset that makes them declares these
 FEATURE_SOURCES = ("demand_day", "promotions", "weather", "holidays", "browse", *KNOWN_LINES)
-
-# the code of a series by which each measure of `interest` knows it
-_CODES = {
-    "own_looks": "series_no",
-    "sku_looks": "sku_no",
-    "sku_searches": "sku_no",
-    "category_searches": "category_no",
-}
 
 
 @dataclass(frozen=True)
@@ -102,27 +94,27 @@ def feature_rows(session: Session, run: DayRun, origins: Sequence[Origin]) -> pd
     _create_origins(session, origins)
     _create_day_tables(session, run, from_day)
     session.table(
-        "panel", sql_beside(__file__, "demand_panel.sql"), as_of=run.as_of, from_day=from_day
+        "demand_panel", sql_beside(__file__, "demand_panel.sql"), as_of=run.as_of, from_day=from_day
     )
     off_offer(session)
     session.table(
-        "windows",
+        "demand_windows",
         sql_beside(__file__, "demand_windows.sql"),
         horizon_days=HORIZON_DAYS,
         lookback_days=DEFAULTS.model.lookback_days,
         dead_after_days=DEFAULTS.panel.dead_after_days,
     )
-    session.table("levels", sql_beside(__file__, "demand_levels.sql"))
+    session.table("demand_levels", sql_beside(__file__, "demand_levels.sql"))
     create_interest(session, run, from_day)
     session.table(
-        "preorders",
+        "demand_preorders",
         sql_beside(__file__, "demand_preorders.sql"),
         as_of_end=run.as_of_end,
         from_day=from_day,
     )
     session.view(
         "demand_rows",
-        _rows_sql(),
+        sql_beside(__file__, "demand_rows.sql"),
         lookback_days=DEFAULTS.model.lookback_days,
         min_lookback_days=DEFAULTS.model.min_lookback_days,
         prior_series_days=DEFAULTS.model.prior_series_days,
@@ -138,33 +130,7 @@ def feature_rows(session: Session, run: DayRun, origins: Sequence[Origin]) -> pd
 def drop_steps(session: Session) -> None:
     """Give back the memory of the steps of `feature_rows`, half a gigabyte for 40,000 series."""
     for name in ("windows", "panel", "levels", "interest", "preorders"):
-        session.run(f'drop table "{name}"')
-
-
-def _rows_sql() -> str:
-    """demand_rows.sql with the columns that are alike for every level a series belongs to, and for
-    every measure of what people look at."""
-    borrowed, joins = [], []
-    for level in LEVELS:
-        borrowed += [f"{level}.{measure} as {level}_{measure}" for measure in LEVEL_MEASURES]
-        borrowed.append(
-            f"case when t.is_free = 1 then {level}.free_ratio else {level}.work_ratio end "
-            f"as {level}_kind_ratio"
-        )
-        joins.append(
-            f"left join levels as {level} on {level}.level = '{level}' "
-            f"and {level}.code = p.{level}_no and {level}.day = w.day"
-        )
-    for measure in INTEREST_MEASURES:
-        borrowed += [f"{measure}.{rise} as {measure}_{rise}" for rise in ("rise_1", "rise_3")]
-        joins.append(
-            f"left join interest as {measure} on {measure}.measure = '{measure}' "
-            f"and {measure}.code = p.{_CODES[measure]} and {measure}.day = w.day"
-        )
-    sql = sql_beside(__file__, "demand_rows.sql")
-    return sql.replace("{borrowed}", ",\n        ".join(borrowed)).replace(
-        "{levels}", "\n    ".join(joins)
-    )
+        session.run(f'drop table "demand_{name}"')
 
 
 def _create_origins(session: Session, origins: Sequence[Origin]) -> None:
@@ -190,7 +156,7 @@ def _create_day_tables(session: Session, run: DayRun, from_day: date) -> None:
     calendar(session, from_day, last_day)
     session.table(
         "weather_days",
-        sql_beside(__file__, "demand_weather.sql"),
+        sql_beside(__file__, "weather_days.sql"),
         has_forecasts=has_weather_forecasts(session, run),
         as_of_end=run.as_of_end,
         cutoff_minutes=run.platform.cutoff_minutes,

@@ -20,7 +20,6 @@ from assets.predict.demand.champion import (
     params_of,
     quantiles_of,
 )
-from assets.predict.demand.cold_start import launch_lines
 from assets.predict.demand.demand_features import (
     FEATURE_SOURCES,
     Origin,
@@ -30,6 +29,7 @@ from assets.predict.demand.demand_features import (
     split_recent_and_scored,
     with_recent_origins,
 )
+from assets.predict.demand.launch_forecast import launch_lines
 from assets.resources.lakehouse.lakehouse import Session
 from data_contracts.codes import Horizon
 from data_contracts.exports import WEATHER
@@ -47,7 +47,7 @@ from models.demand.fallbacks import (
     with_fallback,
     with_recent_weather,
 )
-from models.demand.features import WEATHER as WEATHER_FEATURES
+from models.demand.feature_names import WEATHER as WEATHER_FEATURES
 from models.demand.quantiles import RatioQuantiles
 from models.params.demand import DEFAULTS
 from models.params.drift import DRIFT
@@ -142,7 +142,7 @@ def _with_weather(
     if artifact is None or not lacking.any():
         return rows.assign(lacking=lacking)
     usual = session.frame(
-        sql_beside(__file__, "weather_usual.sql"), as_of=run.as_of, days=DRIFT.usual_weather_days
+        sql_beside(__file__, "recent_weather.sql"), as_of=run.as_of, days=DRIFT.recent_weather_days
     ).set_index("warehouse_no")
     count, days = int(lacking[ahead].sum()), int(ahead.sum())
     if count:

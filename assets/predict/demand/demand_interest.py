@@ -1,6 +1,6 @@
 """Turn product views and searches into demand features: interest rises before sales do.
 
-Contains the match of search words to SKUs, and the step `interest`. Not here: how a name is
+Contains the match of search words to SKUs, and the step `demand_interest`. Not here: how a name is
 normalised (`models/feedback/product_matching.py`), the windows (`demand_interest.sql`).
 """
 
@@ -37,7 +37,7 @@ group by p.sku_id, p.sku_no, p.category_no, p.category
 order by p.sku_id
 """
 # A text means an SKU when it holds its spoken name, or is the end of it: 有机鲜牛奶, 牛奶.
-_NAMED = """
+_TEXT_MATCHES = """
 select distinct t.search_text, s.sku_no, s.category_no
 from searched as t
 inner join spoken as s
@@ -53,9 +53,9 @@ _WAREHOUSE_SKUS = "select warehouse_id, sku_id, series_no as warehouse_sku_no fr
 
 
 def create_interest(session: Session, run: DayRun, from_day: date) -> None:
-    """Create `interest` (measure, code, day, rise_1, rise_3); needs `panel_series`, `calendar`.
+    """Create `demand_interest` (measure, code, day, rise_1, rise_3).
 
-    Empty without an export of browsing.
+    Needs `panel_series` and `calendar`. Empty without an export of browsing.
     """
     days = {"from_day": from_day, "as_of": run.as_of, "as_of_end": run.as_of_end}
     texts = session.frame(_TEXTS, **days, most=_MOST_TEXTS)
@@ -66,6 +66,6 @@ def create_interest(session: Session, run: DayRun, from_day: date) -> None:
     )
     session.register("spoken", known[known["name"].str.len() >= _LEAST_NAME])
     session.register("searched", texts.assign(words=normalise(texts["search_text"].astype("str"))))
-    session.table("named", _NAMED, least=_LEAST_NAME)
+    session.table("text_matches", _TEXT_MATCHES, least=_LEAST_NAME)
     session.view("warehouse_skus", _WAREHOUSE_SKUS)
-    session.table("interest", sql_beside(__file__, "demand_interest.sql"), **days)
+    session.table("demand_interest", sql_beside(__file__, "demand_interest.sql"), **days)

@@ -2,7 +2,7 @@
 -- things before they buy them.
 --
 -- looks: distinct users who opened it, favoured it or put it into the cart; searches: distinct users
--- whose words name it (`named`). A category is searched for where one of its SKUs or itself is named.
+-- whose words name it (`text_matches`). A category is searched for where one of its SKUs or itself is text_matches.
 -- rise_n: the last n days' mean ÷ that of the 14 days before them, both with half a user added, so
 -- that one user more is no rise. `own`: the looks of a warehouse's own users.
 with looks as (
@@ -29,14 +29,14 @@ searches as (
         b.business_date as day,
         b.user_id
     from browse as b
-    inner join named as n on b.search_text = n.search_text
+    inner join text_matches as n on b.search_text = n.search_text
     where
         b.action = 'search'
         and b.business_date between $from_day and $as_of
         and b.occurred_at < $as_of_end
 ),
 
-counted as (
+users_per_day as (
     select 'sku_looks' as measure, sku_no as code, day, count(distinct user_id) as users
     from looks
     group by sku_no, day
@@ -59,14 +59,14 @@ counted as (
 -- A day on which nobody looked is a row as well, from the first look on.
 every_day as (
     select m.measure, m.code, c.day
-    from (select measure, code, min(day) as first_day from counted group by measure, code) as m
+    from (select measure, code, min(day) as first_day from users_per_day group by measure, code) as m
     inner join calendar as c on c.day between m.first_day and $as_of
 ),
 
 daily as (
     select e.measure, e.code, e.day, coalesce(c.users, 0) as users
     from every_day as e
-    left join counted as c on e.measure = c.measure and e.code = c.code and e.day = c.day
+    left join users_per_day as c on e.measure = c.measure and e.code = c.code and e.day = c.day
 ),
 
 windows as (

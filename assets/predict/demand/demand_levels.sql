@@ -22,7 +22,7 @@ with daily as (
         max(is_free) as is_free,
         cast(sum(demand_e4) as bigint) as units_e4,
         count(demand_e4) as series_days
-    from panel
+    from demand_panel
     where day > (select min(day) - 28 from origins)
     group by grouping sets (
         (platform_no, day), (region_no, day), (warehouse_no, day), (sku_no, day),

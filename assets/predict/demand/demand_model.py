@@ -43,7 +43,7 @@ from data_contracts.tables.demand import DEMAND_BACKTEST, DEMAND_DRIFT, QUANTILE
 from models.clock import HORIZON_DAYS
 from models.demand import forecast
 from models.demand.drift.inputs import feature_reference
-from models.demand.features import FEATURES
+from models.demand.feature_names import FEATURES
 from models.demand.naive_forecasts import METHODS_ZH, best_method
 from models.demand.scoring import SCORED_LEVELS, WHOLE_DAY_IN_STOCK, backtest_origins
 from models.evaluation.forecast_metrics import wape
@@ -135,7 +135,7 @@ def _error_alarm(session: Session, run: DayRun, entry: ChampionEntry) -> str:
     """
     days = DRIFT.errors.alarm_run_days
     rows = session.rows(
-        sql_beside(__file__, "error_alarm.sql"),
+        sql_beside(__file__, "error_alarm_reasons.sql"),
         as_of=run.as_of,
         from_day=max(entry.since + timedelta(days=days), run.as_of - timedelta(days=days)),
     )

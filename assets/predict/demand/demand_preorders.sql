@@ -8,7 +8,7 @@ with activities as (
     group by activity_id
 ),
 
-ordered as (
+activity_orders as (
     select
         s.series_no,
         l.day,
@@ -27,6 +27,6 @@ select
     cast(sum(d.units_e4) as bigint) as units_1,
     cast(sum(case when d.ends_on >= o.day + 2 then d.units_e4 else 0 end) as bigint) as units_2,
     cast(sum(case when d.ends_on >= o.day + 3 then d.units_e4 else 0 end) as bigint) as units_3
-from ordered as d
+from activity_orders as d
 inner join origins as o on d.day <= o.day and d.ends_on > o.day
 group by d.series_no, o.day

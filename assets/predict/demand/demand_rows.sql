@@ -11,7 +11,7 @@ with targets as (
         case h.horizon when 1 then w.lag_27 when 2 then w.lag_26 when 3 then w.lag_25 end as week_4,
         case h.horizon when 1 then w.sold_lag_6 when 2 then w.sold_lag_5 when 3 then w.sold_lag_4 end
             as sold_week_1
-    from windows as w
+    from demand_windows as w
     cross join horizons as h
 ),
 
@@ -28,7 +28,7 @@ discounts as (
     inner join panel_series as s on p.warehouse_id = s.warehouse_id and p.sku_id = s.sku_id
 ),
 
-promoted as (
+with_promotions as (
     select
         w.*,
         coalesce(
@@ -42,7 +42,7 @@ promoted as (
     left join discounts as p on w.series_no = p.series_no and w.target_day = p.day
 ),
 
-featured as (
+feature_values as (
     select
         w.series_no,
         w.day as origin,
@@ -132,15 +132,113 @@ featured as (
                 )
             ) / (coalesce(warehouse_subcategory.days_28, 0) + $prior_series_days)
         ) / (coalesce(sku.days_28, 0) + $prior_series_days) as similar_mean,
-        {borrowed}
-    from promoted as w
+        platform.mean_28 as platform_mean_28,
+        platform.last_day_ratio as platform_last_day_ratio,
+        platform.rising as platform_rising,
+        platform.week_on_week_3 as platform_week_on_week_3,
+        platform.week_on_week_7 as platform_week_on_week_7,
+        case when t.is_free = 1 then platform.free_ratio else platform.work_ratio end
+            as platform_kind_ratio,
+        region.mean_28 as region_mean_28,
+        region.last_day_ratio as region_last_day_ratio,
+        region.rising as region_rising,
+        region.week_on_week_3 as region_week_on_week_3,
+        region.week_on_week_7 as region_week_on_week_7,
+        case when t.is_free = 1 then region.free_ratio else region.work_ratio end
+            as region_kind_ratio,
+        warehouse.mean_28 as warehouse_mean_28,
+        warehouse.last_day_ratio as warehouse_last_day_ratio,
+        warehouse.rising as warehouse_rising,
+        warehouse.week_on_week_3 as warehouse_week_on_week_3,
+        warehouse.week_on_week_7 as warehouse_week_on_week_7,
+        case when t.is_free = 1 then warehouse.free_ratio else warehouse.work_ratio end
+            as warehouse_kind_ratio,
+        sku.mean_28 as sku_mean_28,
+        sku.last_day_ratio as sku_last_day_ratio,
+        sku.rising as sku_rising,
+        sku.week_on_week_3 as sku_week_on_week_3,
+        sku.week_on_week_7 as sku_week_on_week_7,
+        case when t.is_free = 1 then sku.free_ratio else sku.work_ratio end
+            as sku_kind_ratio,
+        region_sku.mean_28 as region_sku_mean_28,
+        region_sku.last_day_ratio as region_sku_last_day_ratio,
+        region_sku.rising as region_sku_rising,
+        region_sku.week_on_week_3 as region_sku_week_on_week_3,
+        region_sku.week_on_week_7 as region_sku_week_on_week_7,
+        case when t.is_free = 1 then region_sku.free_ratio else region_sku.work_ratio end
+            as region_sku_kind_ratio,
+        warehouse_category.mean_28 as warehouse_category_mean_28,
+        warehouse_category.last_day_ratio as warehouse_category_last_day_ratio,
+        warehouse_category.rising as warehouse_category_rising,
+        warehouse_category.week_on_week_3 as warehouse_category_week_on_week_3,
+        warehouse_category.week_on_week_7 as warehouse_category_week_on_week_7,
+        case when t.is_free = 1 then warehouse_category.free_ratio else warehouse_category.work_ratio end
+            as warehouse_category_kind_ratio,
+        warehouse_subcategory.mean_28 as warehouse_subcategory_mean_28,
+        warehouse_subcategory.last_day_ratio as warehouse_subcategory_last_day_ratio,
+        warehouse_subcategory.rising as warehouse_subcategory_rising,
+        warehouse_subcategory.week_on_week_3 as warehouse_subcategory_week_on_week_3,
+        warehouse_subcategory.week_on_week_7 as warehouse_subcategory_week_on_week_7,
+        case when t.is_free = 1 then warehouse_subcategory.free_ratio else warehouse_subcategory.work_ratio end
+            as warehouse_subcategory_kind_ratio,
+        region_category.mean_28 as region_category_mean_28,
+        region_category.last_day_ratio as region_category_last_day_ratio,
+        region_category.rising as region_category_rising,
+        region_category.week_on_week_3 as region_category_week_on_week_3,
+        region_category.week_on_week_7 as region_category_week_on_week_7,
+        case when t.is_free = 1 then region_category.free_ratio else region_category.work_ratio end
+            as region_category_kind_ratio,
+        own_looks.rise_1 as own_looks_rise_1,
+        own_looks.rise_3 as own_looks_rise_3,
+        sku_looks.rise_1 as sku_looks_rise_1,
+        sku_looks.rise_3 as sku_looks_rise_3,
+        sku_searches.rise_1 as sku_searches_rise_1,
+        sku_searches.rise_3 as sku_searches_rise_3,
+        category_searches.rise_1 as category_searches_rise_1,
+        category_searches.rise_3 as category_searches_rise_3
+    from with_promotions as w
     inner join panel_series as p on w.series_no = p.series_no
     left join day_kinds as t on w.warehouse_no = t.warehouse_no and w.target_day = t.day
     left join day_kinds as k on w.warehouse_no = k.warehouse_no and w.day = k.day
-    left join preorders as o on w.series_no = o.series_no and w.day = o.day
+    left join demand_preorders as o on w.series_no = o.series_no and w.day = o.day
     left join weather_days as r
         on w.warehouse_no = r.warehouse_no and w.target_day = r.day and w.horizon = r.horizon
-    {levels}
+    left join demand_levels as platform
+        on platform.level = 'platform' and platform.code = p.platform_no
+        and platform.day = w.day
+    left join demand_levels as region
+        on region.level = 'region' and region.code = p.region_no
+        and region.day = w.day
+    left join demand_levels as warehouse
+        on warehouse.level = 'warehouse' and warehouse.code = p.warehouse_no
+        and warehouse.day = w.day
+    left join demand_levels as sku
+        on sku.level = 'sku' and sku.code = p.sku_no
+        and sku.day = w.day
+    left join demand_levels as region_sku
+        on region_sku.level = 'region_sku' and region_sku.code = p.region_sku_no
+        and region_sku.day = w.day
+    left join demand_levels as warehouse_category
+        on warehouse_category.level = 'warehouse_category' and warehouse_category.code = p.warehouse_category_no
+        and warehouse_category.day = w.day
+    left join demand_levels as warehouse_subcategory
+        on warehouse_subcategory.level = 'warehouse_subcategory' and warehouse_subcategory.code = p.warehouse_subcategory_no
+        and warehouse_subcategory.day = w.day
+    left join demand_levels as region_category
+        on region_category.level = 'region_category' and region_category.code = p.region_category_no
+        and region_category.day = w.day
+    left join demand_interest as own_looks
+        on own_looks.measure = 'own_looks' and own_looks.code = p.series_no
+        and own_looks.day = w.day
+    left join demand_interest as sku_looks
+        on sku_looks.measure = 'sku_looks' and sku_looks.code = p.sku_no
+        and sku_looks.day = w.day
+    left join demand_interest as sku_searches
+        on sku_searches.measure = 'sku_searches' and sku_searches.code = p.sku_no
+        and sku_searches.day = w.day
+    left join demand_interest as category_searches
+        on category_searches.measure = 'category_searches' and category_searches.code = p.category_no
+        and category_searches.day = w.day
 )
 
 select
@@ -148,5 +246,5 @@ select
     a.demand_e4 / 10000.0 as demand_units,
     a.sold_e4 / 10000.0 as sold_units,
     a.in_stock_e4 / 10000.0 as in_stock_share
-from featured as f
-left join panel as a on f.series_no = a.series_no and f.target_day = a.day
+from feature_values as f
+left join demand_panel as a on f.series_no = a.series_no and f.target_day = a.day

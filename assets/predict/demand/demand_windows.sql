@@ -5,7 +5,7 @@
 -- Origins are joined to the days before them and summed once. A window per figure over the whole
 -- panel takes no longer where every day is an origin, but a forecast has four of sixty. Lags are
 -- taken of the days they need: to ask every day whether it is one takes a third of the time.
-with asked as (
+with sampled_origins as (
     -- sampled by a hash of the series, so that the same rows come whatever the order or the threads
     select
         p.series_no,
@@ -15,7 +15,7 @@ with asked as (
         and hash(s.warehouse_id, s.sku_id, p.day) % greatest(o.train_every, 1) = 0 as is_training,
         o.score_every > 0
         and hash(s.warehouse_id, s.sku_id) % greatest(o.score_every, 1) = 0 as is_scored
-    from panel as p
+    from demand_panel as p
     inner join panel_series as s on p.series_no = s.series_no
     inner join origins as o on p.day = o.day
     left join off_offer as x
@@ -23,7 +23,7 @@ with asked as (
     where (is_training or is_scored) and x.sku_id is null
 ),
 
-known as (
+days_before_origin as (
     select
         a.series_no,
         a.warehouse_no,
@@ -36,8 +36,8 @@ known as (
         p.in_stock_e4,
         p.discount_e4,
         p.is_free
-    from asked as a
-    inner join panel as p on a.series_no = p.series_no
+    from sampled_origins as a
+    inner join demand_panel as p on a.series_no = p.series_no
     where p.day between a.day - ($lookback_days - 1) and a.day
 ),
 
@@ -79,7 +79,7 @@ sums as (
         cast(sum(demand_e4) filter (where age < 28 and is_free = 0) as bigint) as work_sum_28,
         count(demand_e4) filter (where age < 28 and is_free = 0) as work_days_28,
         min(age) filter (where sold_e4 > 0) as days_since_sale
-    from known
+    from days_before_origin
     group by series_no, warehouse_no, day, is_training, is_scored
     having coalesce(days_since_sale, $lookback_days) < $dead_after_days
 ),
@@ -107,7 +107,7 @@ lags as (
         max(sold_e4) filter (where age = 5) as sold_lag_5,
         max(sold_e4) filter (where age = 6) as sold_lag_6,
         max(in_stock_e4) filter (where age = 1) as in_stock_lag_1
-    from known
+    from days_before_origin
     where age in (1, 2, 3, 4, 5, 6, 11, 12, 13, 18, 19, 20, 25, 26, 27)
     group by series_no, day
 )

@@ -1,10 +1,10 @@
 -- Units of every series on every day at every moment of it: kept until then, and still to come.
 --
--- so_far: ordered before the moment, less what was cancelled before it. rest: ordered from the moment
+-- observed: ordered before the moment, less what was cancelled before it. rest: ordered from the moment
 -- to the cut-off, less what of it was cancelled by the cut-off. total: what the day came to at its
--- cut-off; less than so_far + rest by late cancellations. Whole ten-thousandths, so that sums do not
+-- cut-off; less than observed + rest by late cancellations. Whole ten-thousandths, so that sums do not
 -- depend on the order of rows.
-with opened as (
+with goods_lines as (
     select
         warehouse_id,
         sku_id,
@@ -18,13 +18,13 @@ with opened as (
     where is_goods and day >= $first_day
 ),
 
-timed as (
+lines_kept_at_cutoff as (
     select
         *,
         ordered_e4 - case
             when cancelled_at < opened_at + interval '1 day' then cancelled_e4 else 0
         end as kept_e4
-    from opened
+    from goods_lines
 )
 
 select
@@ -39,7 +39,7 @@ select
                 then t.ordered_e4 - t.cancelled_e4
             else t.ordered_e4
         end
-    ) as bigint) as so_far_e4,
+    ) as bigint) as observed_e4,
     cast(sum(
         case
             when t.ordered_at >= t.opened_at + m.elapsed_seconds * interval '1 second' then t.kept_e4
@@ -47,6 +47,6 @@ select
         end
     ) as bigint) as rest_e4,
     cast(sum(t.kept_e4) as bigint) as total_e4
-from timed as t
+from lines_kept_at_cutoff as t
 cross join moments as m
 group by t.warehouse_id, t.sku_id, t.day, m.moment_no

@@ -35,8 +35,8 @@ from models.params.nowcast import NowcastParams
 PANEL_SOURCES = ("demand_forecast", "availability", "promotions", "holidays", *KNOWN_LINES)
 _DAY_SECONDS = 86_400
 _ARRIVALS = """
-select p.series_no - 1 as series, a.day - $first_day as day_no, a.so_far_e4, a.rest_e4, a.total_e4
-from arrivals as a
+select p.series_no - 1 as series, a.day - $first_day as day_no, a.observed_e4, a.rest_e4, a.total_e4
+from nowcast_arrivals as a
 inner join panel_series as p on a.warehouse_id = p.warehouse_id and a.sku_id = p.sku_id
 where a.moment_no = $moment_no
 order by 1, 2
@@ -122,7 +122,7 @@ def read_panel(
     shape = (len(series), (run.as_of - first_day).days + 1)
     moments, total = _moments(session, hours, first_day, shape)
     said = session.frame(
-        sql_beside(__file__, "nowcast_closed.sql"), first_day=first_day, last_day=run.as_of
+        sql_beside(__file__, "nowcast_unavailable.sql"), first_day=first_day, last_day=run.as_of
     )
     for number, moment in enumerate(moments):
         rows = said[said["moment_no"] == number]
@@ -160,7 +160,7 @@ def groups_of(series: pd.DataFrame) -> dict[str, np.ndarray]:
 def _steps(
     session: Session, run: DayRun, known_until: datetime, first_day: date, hours: list[float]
 ) -> None:
-    """Make `hourly`, `used_up`, `moments`, `arrivals`, `panel_series`, `day_kinds`,
+    """Make `hourly`, `used_up`, `moments`, `nowcast_arrivals`, `panel_series`, `day_kinds`,
     `off_offer`."""
     cutoff_minutes = run.platform.cutoff_minutes
     hourly(session, first_day)
@@ -179,7 +179,7 @@ def _steps(
         ),
     )
     session.table(
-        "arrivals",
+        "nowcast_arrivals",
         sql_beside(__file__, "nowcast_arrivals.sql"),
         cutoff_minutes=cutoff_minutes,
         first_day=first_day,
@@ -214,7 +214,7 @@ def _moments(
         rows = session.frame(_ARRIVALS, first_day=first_day, moment_no=number)
         at = rows["series"].to_numpy(), rows["day_no"].to_numpy()
         so_far, rest = np.zeros(shape), np.zeros(shape)
-        so_far[at] = rows["so_far_e4"].to_numpy() / 10000.0
+        so_far[at] = rows["observed_e4"].to_numpy() / 10000.0
         rest[at] = rows["rest_e4"].to_numpy() / 10000.0
         total[at] = rows["total_e4"].to_numpy() / 10000.0
         moments.append(Moment(left, so_far, rest, np.zeros(shape, bool)))

@@ -1,6 +1,6 @@
 -- Series in the order of their numbers, with what people call them: the product's name and unit, else
 -- those of its lines.
-with of_lines as (
+with names_from_lines as (
     select sku_id, max(sku_name) as sku_name, max(sale_unit) as sale_unit
     from known_lines
     group by sku_id
@@ -18,5 +18,5 @@ select
     s.platform_no
 from panel_series as s
 left join products as p on s.sku_id = p.sku_id
-left join of_lines as l on s.sku_id = l.sku_id
+left join names_from_lines as l on s.sku_id = l.sku_id
 order by s.series_no

@@ -297,7 +297,7 @@ def _explain_slice(
         "rows": len(group),
         "units_share": float(y.sum() / rows["sold_units"].sum()),
         "wape": error,
-        "usual_wape": usual,
+        "overall_wape": usual,
         "wpe": bias,
         "excess_units": excess,
         "week_on_week": shift,

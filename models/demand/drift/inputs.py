@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models.demand.features import DAY, FEATURES, LEVELS, WEATHER
+from models.demand.feature_names import DAY, FEATURES, LEVELS, WEATHER
 from models.params.drift import InputDriftParams
 
 # How the target's kind of day sold (free or not): as much the calendar's as DAY is.
@@ -138,7 +138,7 @@ def _compared(
         outside = float(((known < of["lowest"] - margin) | (known > of["highest"] + margin)).mean())
         enough = len(known) >= params.min_rows
         row |= {"psi": psi, "usual_psi": of["usual_psi"], "outside_share": outside}
-        most = max(params.alarm_psi, params.usual_factor * of["usual_psi"])
+        most = max(params.alarm_psi, params.baseline_psi_factor * of["usual_psi"])
         is_alarm |= enough and psi > most and name not in WEATHER
         is_alarm |= outside > params.alarm_outside_share
     return row | {"is_alarm": bool(is_alarm)}

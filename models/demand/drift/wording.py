@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from data_contracts.codes import DriftKind, Horizon
-from models.demand.features import BORROWED, INTEREST, OWN_HISTORY, PRICE, WEATHER
+from models.demand.feature_names import BORROWED, INTEREST, OWN_HISTORY, PRICE, WEATHER
 from models.verdict import Reason, Verdict
 
 MOST_NAMES = 3  # features told of each group

@@ -19,7 +19,7 @@ def launch_lines(session: Session, run: DayRun) -> pd.DataFrame:
     """warehouse_id, sku_id, category, horizon, target_day, mean_units; needs the steps of
     `feature_rows`. Empty where no product is about to be launched."""
     found = session.frame(
-        sql_beside(__file__, "demand_launches.sql"),
+        sql_beside(__file__, "launch_history.sql"),
         as_of=run.as_of,
         first_level_day=run.as_of - timedelta(days=DEFAULTS.model.lookback_days),
         last_target_day=run.as_of + timedelta(days=HORIZON_DAYS),

@@ -1,7 +1,7 @@
 -- SKUs on offer for the first time, per warehouse: what similar SKUs sold there on the day before,
 -- and, of launches that are three days over, what they sold themselves. A SKU launched again after it
 -- was delisted is a launch like others, unless its own last sales still tell what it sells.
-with launched as (
+with launched_skus as (
     select
         p.sku_id,
         coalesce(p.category, 'unknown') as category,
@@ -16,21 +16,21 @@ with launched as (
         and p.launched_on <= $last_target_day
 ),
 
-shelves as (
+warehouse_groups as (
     select warehouse_id, category, subcategory, warehouse_no, warehouse_category_no,
         warehouse_subcategory_no
     from panel_series
 ),
 
-warehouses as (select distinct warehouse_id, warehouse_no from shelves),
+warehouses as (select distinct warehouse_id, warehouse_no from warehouse_groups),
 
-categories as (select distinct warehouse_id, category, warehouse_category_no from shelves),
+categories as (select distinct warehouse_id, category, warehouse_category_no from warehouse_groups),
 
 subcategories as (
-    select distinct warehouse_id, category, subcategory, warehouse_subcategory_no from shelves
+    select distinct warehouse_id, category, subcategory, warehouse_subcategory_no from warehouse_groups
 ),
 
-sold as (
+sales_since_launch as (
     select
         d.warehouse_id,
         d.sku_id,
@@ -39,17 +39,17 @@ sold as (
             when d.day <= l.launched_on + 2 then cast(round(d.sold_units * 10000) as bigint) else 0
         end as sold_e4
     from demand_day as d
-    inner join launched as l on d.sku_id = l.sku_id
+    inner join launched_skus as l on d.sku_id = l.sku_id
     where d.as_of = $as_of and d.day >= l.launched_on
 ),
 
-told as (
+launch_sales as (
     select
         warehouse_id,
         sku_id,
         max(sold_on) as last_day,
         cast(sum(sold_e4) as bigint) / 10000.0 as units
-    from sold
+    from sales_since_launch
     group by warehouse_id, sku_id
 )
 
@@ -65,18 +65,18 @@ select
         + $prior_series_days * coalesce(c.mean_28, h.mean_28, 0)
     ) / (coalesce(u.days_28, 0) + $prior_series_days) as similar_units,
     case when l.launched_on + 2 <= $as_of then coalesce(t.units, 0) end as first_days_units
-from launched as l
+from launched_skus as l
 cross join warehouses as w
 left join categories as k on w.warehouse_id = k.warehouse_id and l.category = k.category
 left join subcategories as b
     on w.warehouse_id = b.warehouse_id and l.category = b.category and l.subcategory = b.subcategory
-left join levels as u
+left join demand_levels as u
     on u.level = 'warehouse_subcategory' and u.code = b.warehouse_subcategory_no
     and u.day = l.known_on
-left join levels as c
+left join demand_levels as c
     on c.level = 'warehouse_category' and c.code = k.warehouse_category_no and c.day = l.known_on
-left join levels as h on h.level = 'warehouse' and h.code = w.warehouse_no and h.day = l.known_on
+left join demand_levels as h on h.level = 'warehouse' and h.code = w.warehouse_no and h.day = l.known_on
 left join panel_series as s on w.warehouse_id = s.warehouse_id and l.sku_id = s.sku_id
-left join windows as v on s.series_no = v.series_no and v.day = $as_of
-left join told as t on w.warehouse_id = t.warehouse_id and l.sku_id = t.sku_id
+left join demand_windows as v on s.series_no = v.series_no and v.day = $as_of
+left join launch_sales as t on w.warehouse_id = t.warehouse_id and l.sku_id = t.sku_id
 order by w.warehouse_id, l.sku_id

@@ -1,12 +1,12 @@
--- Why the model is due before its time: alarms of the newest day before $as_of that was scored, where
+-- Why the model is due before its time: alarms of the newest day before $as_of that was scored_days, where
 -- that day is not before $from_day.
-with scored as (
+with scored_days as (
     select as_of, kind, name, reason, is_alarm
     from demand_drift
     where kind <> 'input' and limit_wape is not null and as_of < $as_of and as_of >= $from_day
 )
 
 select reason
-from scored
-where is_alarm and as_of = (select max(as_of) from scored)
+from scored_days
+where is_alarm and as_of = (select max(as_of) from scored_days)
 order by kind, name

@@ -1,7 +1,7 @@
--- Mean weather of each warehouse over the last $days days on which it was known, up to $as_of, as it
--- was known a day ahead. Whole hundredths are added up, so that means do not depend on the order.
-with known as (
-    select *, row_number() over (partition by warehouse_no order by day desc) as place
+-- Mean weather of each warehouse over the last $days days on which it was ranked, up to $as_of, as it
+-- was ranked a day ahead. Whole hundredths are added up, so that means do not depend on the order.
+with ranked as (
+    select *, row_number() over (partition by warehouse_no order by day desc) as recency_rank
     from weather_days
     where horizon = 1 and day <= $as_of
 )
@@ -17,7 +17,7 @@ select
     cast(sum(cast(round(wind_level * 100) as bigint)) as bigint)
     / (100.0 * nullif(count(wind_level), 0)) as wind_level,
     cast(sum(warning_level) as bigint) / (1.0 * nullif(count(warning_level), 0)) as warning_level
-from known
-where place <= $days
+from ranked
+where recency_rank <= $days
 group by warehouse_no
 order by warehouse_no

@@ -3,7 +3,7 @@
 -- observed stands in for all three; the caller says so. A warehouse takes the weather of its
 -- communities where there is any, else that of its region: ids of both kinds may coincide. Means
 -- over areas run over whole hundredths, so that they do not depend on the order of rows.
-with usable as (
+with usable_weather as (
     select
         w.*,
         case w.warning
@@ -20,15 +20,15 @@ with usable as (
 areas as (
     select warehouse_no, kind, area_id, min(kind) over (partition by warehouse_no) as nearest_kind
     from warehouse_areas
-    where area_id in (select area_id from usable)
+    where area_id in (select area_id from usable_weather)
 ),
 
-ranked as (
+ranked_weather as (
     select
         u.*,
         h.horizon,
-        row_number() over (partition by u.area_id, u.day, h.horizon order by u.issued_at desc) as place
-    from usable as u
+        row_number() over (partition by u.area_id, u.day, h.horizon order by u.issued_at desc) as issue_rank
+    from usable_weather as u
     inner join calendar as c on u.day = c.day
     cross join horizons as h
     where
@@ -49,7 +49,7 @@ select
     cast(sum(cast(round(r.wind_level * 100) as bigint)) as bigint)
     / (100.0 * count(r.wind_level)) as wind_level,
     max(r.warning_level) as warning_level
-from ranked as r
+from ranked_weather as r
 inner join areas as a on r.area_id = a.area_id
-where r.place = 1 and a.kind = a.nearest_kind
+where r.issue_rank = 1 and a.kind = a.nearest_kind
 group by a.warehouse_no, r.day, r.horizon

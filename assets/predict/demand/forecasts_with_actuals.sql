@@ -1,8 +1,8 @@
--- Forecasts whose days are over at $as_of, one row per horizon and series, beside what happened and
+-- Forecasts whose days are over at $as_of, one row per horizon and series, beside what actuals and
 -- what the naive peers would have said: the same days a week before, the mean of the last 7 days the
--- forecast knew. What happened is read as it is known now. Whole ten-thousandths are added up, so
+-- forecast knew. What actuals is read as it is known now. Whole ten-thousandths are added up, so
 -- that sums do not depend on the order of rows.
-with made as (
+with issued_forecasts as (
     select
         f.*,
         case f.horizon when 'sum_72h' then f.as_of + 1 else f.target_day end as first_day,
@@ -14,7 +14,7 @@ with made as (
         or (f.horizon in ('day_3', 'sum_72h') and f.as_of = $as_of - 3)
 ),
 
-known as (
+demand_known_now as (
     select
         warehouse_id,
         sku_id,
@@ -26,7 +26,7 @@ known as (
     where as_of = $as_of
 ),
 
-happened as (
+actuals as (
     select
         m.warehouse_id,
         m.sku_id,
@@ -43,8 +43,8 @@ happened as (
         cast(sum(d.sold_e4) filter (where d.day between m.as_of - 6 and m.as_of) as bigint)
             as last_7_e4,
         count(*) filter (where d.day between m.as_of - 6 and m.as_of) as last_7_days
-    from made as m
-    inner join known as d
+    from issued_forecasts as m
+    inner join demand_known_now as d
         on m.warehouse_id = d.warehouse_id and m.sku_id = d.sku_id
         and d.day between m.first_day - 7 and m.target_day
     group by m.warehouse_id, m.sku_id, m.horizon
@@ -65,8 +65,8 @@ select
     case when h.days_offered = m.days then h.in_stock_share end as in_stock_share,
     h.last_week_e4 / 10000.0 as last_week_units,
     m.days * h.last_7_e4 / (10000.0 * nullif(h.last_7_days, 0)) as last_7_days_units
-from made as m
-inner join happened as h
+from issued_forecasts as m
+inner join actuals as h
     on m.warehouse_id = h.warehouse_id and m.sku_id = h.sku_id and m.horizon = h.horizon
 where h.days_known = m.days
 order by m.horizon, m.warehouse_id, m.sku_id
