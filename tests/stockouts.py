@@ -6,8 +6,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from models.demand.uncensoring.hour_masking import open_hours, random_day_parts
 from models.demand.uncensoring.hourly_panel import HourlyPanel, Mask
-from models.demand.uncensoring.masking import open_hours, random_day_parts
 from models.params.demand import UncensoringParams
 
 RUN_DAYS = (3, 7)  # days on end, shortest and longest

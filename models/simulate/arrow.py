@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data_contracts.table import Table, Type
-from models.simulate.timeline import Timeline
+from models.simulate.simulated_days import Timeline
 
 
 def pick(pool: Sequence[str | None] | pa.Array, index: np.ndarray) -> pa.Array:

@@ -12,8 +12,8 @@ import numpy as np
 
 from models.simulate.assortment import CATEGORIES
 from models.simulate.catalogue import Catalogue
-from models.simulate.communities import Communities
 from models.simulate.effects import Effects
+from models.simulate.neighbourhoods import Communities
 from models.simulate.promotions import Promotions
 from models.simulate.rhythm import Orders
 from models.simulate.users import ALLERGENS, Users
@@ -58,7 +58,7 @@ def usual_skus(
     return chosen.reshape(users.size, -1)
 
 
-def draw(
+def draw_baskets(
     orders: Orders,
     users: Users,
     communities: Communities,

@@ -20,7 +20,7 @@ from data_contracts.exports import CONTACTS
 from models.simulate import arrow
 from models.simulate.config import SimulationConfig
 from models.simulate.rhythm import Clocks, Orders, order_probability, seconds_of_day
-from models.simulate.timeline import DAY_SECONDS, Timeline
+from models.simulate.simulated_days import DAY_SECONDS, Timeline
 from models.simulate.users import LAYERS, Users
 
 WINDOW_DAYS = 7
@@ -80,7 +80,7 @@ def wave_days(days: int) -> list[int]:
     return chosen
 
 
-def run(
+def run_campaign(
     config: SimulationConfig,
     timeline: Timeline,
     users: Users,
@@ -195,7 +195,9 @@ def contacts_export(
     )
 
 
-def truth(contacts: Contacts, users: Users, orders: Orders, timeline: Timeline) -> pd.DataFrame:
+def campaign_truth(
+    contacts: Contacts, users: Users, orders: Orders, timeline: Timeline
+) -> pd.DataFrame:
     """One row per contact: arm, true uplift, P(order in 7 days) without it, and what happened.
 
     `orders` are the orders before stock-outs cut lines: an order wholly sold out still counts.

@@ -16,7 +16,7 @@ from data_contracts.exports import PRODUCTS
 from models.simulate import arrow
 from models.simulate.assortment import BRANDS, CATEGORIES, TIER_WORDS
 from models.simulate.config import SimulationConfig
-from models.simulate.timeline import Timeline
+from models.simulate.simulated_days import Timeline
 
 ALWAYS = -100_000  # launch day of a SKU that was there before the data
 NEVER = 100_000  # delisting day of one that stays
@@ -82,7 +82,9 @@ class Catalogue:
         return np.searchsorted(self.category, np.arange(len(CATEGORIES) + 1))
 
 
-def build(config: SimulationConfig, timeline: Timeline, rng: np.random.Generator) -> Catalogue:
+def build_catalogue(
+    config: SimulationConfig, timeline: Timeline, rng: np.random.Generator
+) -> Catalogue:
     """Draw `config.skus` SKUs, at least one per category."""
     category = np.repeat(np.arange(len(CATEGORIES)), _counts(config.skus))
     rank = np.concatenate([np.arange(count) for count in _counts(config.skus)])

@@ -11,9 +11,9 @@ import pyarrow as pa
 from data_contracts.codes import ShipmentIssue, ShipmentStatus
 from data_contracts.exports import LOGISTICS
 from models.simulate import arrow
-from models.simulate.communities import Communities
-from models.simulate.order_lines import Shipped
-from models.simulate.timeline import DAY_SECONDS, Timeline
+from models.simulate.generated_lines import Shipped
+from models.simulate.neighbourhoods import Communities
+from models.simulate.simulated_days import DAY_SECONDS, Timeline
 from models.simulate.users import Users
 from models.simulate.weather import Weather
 

@@ -18,7 +18,7 @@ from models.simulate.assortment import CATEGORIES
 from models.simulate.catalogue import ALWAYS, Catalogue
 from models.simulate.promotions import Promotions
 from models.simulate.seasons import Seasons
-from models.simulate.timeline import Timeline
+from models.simulate.simulated_days import Timeline
 from models.simulate.users import LAYERS, NOVELTY
 from models.simulate.weather import COLD_CELSIUS, HOT_CELSIUS, RAIN_MM, Weather
 
@@ -47,7 +47,7 @@ class Effects:
     pull: np.ndarray
 
 
-def build(
+def build_effects(
     seasons: Seasons,
     weather: Weather,
     catalogue: Catalogue,
@@ -126,7 +126,7 @@ def _sku_weights(catalogue: Catalogue, promotions: Promotions, offered: np.ndarr
     return weights
 
 
-def truth(
+def effects_truth(
     seasons: Seasons,
     weather: Weather,
     promotions: Promotions,

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from models.simulate.assortment import CATEGORIES
-from models.simulate.communities import Communities
-from models.simulate.timeline import DAY_SECONDS, Timeline
+from models.simulate.neighbourhoods import Communities
+from models.simulate.simulated_days import DAY_SECONDS, Timeline
 from models.simulate.users import PRICE, QUALITY, Users
 from models.simulate.weather import Weather
 
@@ -118,7 +118,7 @@ def choose_burst(
     return Burst(chosen, first_day, lines[first_of_user])
 
 
-def truth(
+def events_truth(
     plan: Plan,
     burst: Burst,
     complaining_users: int,

@@ -10,10 +10,10 @@ from data_contracts.exports import ORDERS
 from models.simulate import arrow
 from models.simulate.baskets import MILLI
 from models.simulate.catalogue import Catalogue
-from models.simulate.communities import Communities
-from models.simulate.order_lines import Sales
+from models.simulate.generated_lines import Sales
+from models.simulate.neighbourhoods import Communities
 from models.simulate.promotions import Promotions
-from models.simulate.timeline import Timeline
+from models.simulate.simulated_days import Timeline
 from models.simulate.users import Users, addresses, phones
 
 _STATUSES = (

@@ -14,7 +14,7 @@ from data_contracts.codes import PromotionKind
 from data_contracts.exports import PROMOTIONS
 from models.simulate import arrow
 from models.simulate.catalogue import Catalogue
-from models.simulate.timeline import DAY_SECONDS, Timeline
+from models.simulate.simulated_days import DAY_SECONDS, Timeline
 
 COUPON_DAY = 18  # 会员日: coupons are used twice as often on this day of the month
 _GROUP_BUY_SHARE = 0.4
@@ -52,7 +52,7 @@ class Promotions:
         return arrow.numbered("ACT", np.where(self.is_group_buy, np.arange(self.count), -1), 6)
 
 
-def build(
+def build_promotions(
     timeline: Timeline, catalogue: Catalogue, daily_units: np.ndarray, rng: np.random.Generator
 ) -> Promotions:
     """Draw promotions per SKU. `daily_units`: expected units per day on the platform, which the

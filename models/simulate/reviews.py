@@ -10,8 +10,8 @@ import numpy as np
 from models.simulate import phrases
 from models.simulate.assortment import FOOD
 from models.simulate.catalogue import Catalogue
-from models.simulate.order_lines import Sales
-from models.simulate.timeline import Timeline
+from models.simulate.generated_lines import Sales
+from models.simulate.simulated_days import Timeline
 
 GOOD, PLAIN, BAD, NO_FEELING = 1, 0, -1, 9
 _REVIEW_SHARE, _REVIEW_SHARE_STRUCK = 0.08, 0.35
@@ -60,7 +60,7 @@ class Messages:
         return cls(**columns)
 
 
-def joined(parts: list[Messages]) -> Messages:
+def concatenate_messages(parts: list[Messages]) -> Messages:
     return Messages(
         **{
             n: np.concatenate([getattr(part, n) for part in parts])
@@ -74,7 +74,7 @@ def some(pool: tuple[str, ...], size: int, rng: np.random.Generator) -> np.ndarr
     return np.array(pool, object)[rng.integers(0, len(pool), size)]
 
 
-def filled(forms: np.ndarray, names: np.ndarray) -> np.ndarray:
+def fill_templates(forms: np.ndarray, names: np.ndarray) -> np.ndarray:
     """Forms with the name in place of `{}`."""
     pairs = zip(forms.tolist(), names.tolist(), strict=True)
     return np.array([form.replace("{}", name) for form, name in pairs], object)

@@ -11,11 +11,11 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from models.simulate.communities import Communities
 from models.simulate.effects import Effects
 from models.simulate.events import QUIET_INTENSITY, Plan
+from models.simulate.neighbourhoods import Communities
 from models.simulate.seasons import Seasons
-from models.simulate.timeline import DAY_SECONDS, Timeline
+from models.simulate.simulated_days import DAY_SECONDS, Timeline
 from models.simulate.users import EFFICIENCY, Users
 
 _HOUR_CENTRES = np.array((8.3, 12.3, 17.6, 20.9, 22.7))
@@ -96,7 +96,9 @@ def clocks(
     return Clocks(intensity, np.cumsum(intensity.ravel()))
 
 
-def draw(clock: Clocks, users: Users, timeline: Timeline, rng: np.random.Generator) -> Orders:
+def draw_orders(
+    clock: Clocks, users: Users, timeline: Timeline, rng: np.random.Generator
+) -> Orders:
     """Orders of every buyer inside the data, in order of user and operational time."""
     ends = clock.running[clock.days - 1 :: clock.days]
     offsets = np.concatenate([[0.0], ends[:-1]])

@@ -17,7 +17,7 @@ from data_contracts.codes import CalendarKind
 from data_contracts.exports import HOLIDAYS
 from models.simulate import arrow
 from models.simulate.config import LAST_CALENDAR_DAY
-from models.simulate.timeline import Timeline
+from models.simulate.simulated_days import Timeline
 
 KNOWN_AHEAD_DAYS = 60  # the calendar export reaches this far past the data
 SPRING = "Spring Festival"
@@ -69,7 +69,7 @@ def is_school_season(day: date) -> bool:
     return (8, 25) <= (day.month, day.day) <= (9, 10)
 
 
-def build(timeline: Timeline, regions: int, rng: np.random.Generator) -> Seasons:
+def build_seasons(timeline: Timeline, regions: int, rng: np.random.Generator) -> Seasons:
     """Flags of every simulated day, and one local event per region and about 90 days."""
     days = timeline.dates()
     decrees = [decree(day) for day in days]

@@ -18,9 +18,9 @@ from models.simulate import arrow
 from models.simulate.assortment import CATEGORIES
 from models.simulate.baskets import Lines
 from models.simulate.catalogue import Catalogue
-from models.simulate.communities import Communities
+from models.simulate.neighbourhoods import Communities
 from models.simulate.promotions import Promotions
-from models.simulate.timeline import DAY_SECONDS, Timeline
+from models.simulate.simulated_days import DAY_SECONDS, Timeline
 from models.simulate.users import Users
 from models.simulate.weather import Weather
 

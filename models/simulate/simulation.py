@@ -15,15 +15,14 @@ import pyarrow as pa
 from data_contracts.platform_file import Platform
 from models.simulate import (
     baskets,
-    browse,
+    browsing,
     campaign,
     catalogue,
-    chat,
-    communities,
     deliveries,
     effects,
     events,
-    order_lines,
+    generated_lines,
+    neighbourhoods,
     orders_export,
     promotions,
     rhythm,
@@ -35,7 +34,8 @@ from models.simulate import (
     weather,
 )
 from models.simulate.config import SimulationConfig
-from models.simulate.timeline import Timeline, streams
+from models.simulate.messages import simulate_chat
+from models.simulate.simulated_days import Timeline, streams
 
 
 @dataclass(frozen=True)
@@ -52,22 +52,22 @@ class SimulatedPlatform:
 def simulate(config: SimulationConfig) -> SimulatedPlatform:
     """Simulate a platform; the same configuration always gives the same tables."""
     timeline, rng = Timeline.of(config), streams(config.seed)
-    places = communities.build(config, timeline, rng["communities"])
-    calendar = seasons.build(timeline, places.regions, rng["calendar"])
-    skies = weather.build(timeline, calendar, places.regions, rng["weather"])
-    goods = catalogue.build(config, timeline, rng["catalogue"])
+    places = neighbourhoods.build_communities(config, timeline, rng["communities"])
+    calendar = seasons.build_seasons(timeline, places.regions, rng["calendar"])
+    skies = weather.build_weather(timeline, calendar, places.regions, rng["weather"])
+    goods = catalogue.build_catalogue(config, timeline, rng["catalogue"])
     on_offer = catalogue.offered(goods, timeline)
 
-    people = users.build(config, timeline, places, rng["users"])
+    people = users.build_users(config, timeline, places, rng["users"])
     plan = events.plan(people, places, timeline, rng["events"])
     people = events.apply(plan, people)
     daily_units = baskets.expected_daily_units(people, goods, config.lines_per_order)
-    offers = promotions.build(timeline, goods, daily_units, rng["promotions"])
-    pull = effects.build(calendar, skies, goods, offers, on_offer)
+    offers = promotions.build_promotions(timeline, goods, daily_units, rng["promotions"])
+    pull = effects.build_effects(calendar, skies, goods, offers, on_offer)
 
     natural_churn_day = people.churn_day
     clock = rhythm.clocks(people, places, pull, calendar, plan, timeline)
-    wanted = rhythm.draw(clock, people, timeline, rng["rhythm"])
+    wanted = rhythm.draw_orders(clock, people, timeline, rng["rhythm"])
     wanted = _with_issues(wanted, people, places, skies, rng["delivery"])
     churn_day = deliveries.churn_after_issues(
         wanted.user, wanted.day, wanted.issue, people, rng["delivery"]
@@ -77,7 +77,7 @@ def simulate(config: SimulationConfig) -> SimulatedPlatform:
     clock = rhythm.clocks(people, places, pull, calendar, plan, timeline)
 
     response = campaign.responses(people, rng["campaign"])
-    contacts, wanted = campaign.run(
+    contacts, wanted = campaign.run_campaign(
         config, timeline, people, clock, wanted, response, rng["campaign"]
     )
     people = _after_refusals(people, contacts)
@@ -85,7 +85,7 @@ def simulate(config: SimulationConfig) -> SimulatedPlatform:
     wanted = wanted.take(np.lexsort((wanted.user, wanted.second)))
 
     usual = baskets.usual_skus(people, goods, pull, rng["baskets"])
-    lines = baskets.draw(
+    lines = baskets.draw_baskets(
         wanted, people, places, goods, offers, pull, on_offer, usual, calendar.before_spring,
         config.lines_per_order, rng["baskets"],
     )  # fmt: skip
@@ -93,23 +93,23 @@ def simulate(config: SimulationConfig) -> SimulatedPlatform:
         lines, people, places, goods, offers, skies, on_offer, timeline, config.stockout_share,
         rng["shortage"],
     )  # fmt: skip
-    sales = order_lines.build(
+    sales = generated_lines.build_order_lines(
         lines, cut.sold_milli, wanted, people, timeline, goods.size, rng["orders"]
     )
     burst = _burst(sales, people, goods, timeline)
-    messages, message_truth, complaining = chat.simulate_chat(
+    messages, message_truth, complaining = simulate_chat(
         sales, people, places, goods, plan, burst, timeline, rng["chat"]
     )
     sold = _sold_cells(lines, cut, people, places, goods, timeline)
     exports = {
         "orders": orders_export.orders_export(sales, people, places, goods, offers, timeline),
-        "browse": browse.browse_export(
+        "browse": browsing.browse_export(
             lines, people, places, goods, on_offer, timeline, rng["browse"]
         ),
         "chat": messages,
         "logistics": deliveries.logistics_export(sales.orders.shipments(), places, timeline),
         "products": catalogue.products_export(goods, timeline, offers.list_fen[timeline.days - 1]),
-        "communities": communities.communities_export(places, timeline),
+        "communities": neighbourhoods.communities_export(places, timeline),
         "users": users.users_export(people, places, timeline),
         "stock": stock.stock_export(sold, cut, goods, places, on_offer, timeline, rng["stock"]),
         "availability": shortage.availability_export(cut, on_offer, goods, places, timeline),
@@ -125,11 +125,13 @@ def simulate(config: SimulationConfig) -> SimulatedPlatform:
         "users": truth.users_truth(people, natural_churn_day, clock, wanted, response, timeline),
         "layers": truth.layers_truth(people, timeline),
         "demand": shortage.demand_truth(lines, cut, people, goods, places, timeline),
-        "events": events.truth(plan, burst, complaining, people, places, skies, timeline, sku_ids),
-        "effects": effects.truth(
+        "events": events.events_truth(
+            plan, burst, complaining, people, places, skies, timeline, sku_ids
+        ),
+        "effects": effects.effects_truth(
             calendar, skies, offers, goods, timeline, places.region_ids, sku_ids
         ),
-        "campaign": campaign.truth(contacts, people, wanted, timeline),
+        "campaign": campaign.campaign_truth(contacts, people, wanted, timeline),
         "messages": message_truth,
     }
     return SimulatedPlatform(exports, known, config.platform())
@@ -138,7 +140,7 @@ def simulate(config: SimulationConfig) -> SimulatedPlatform:
 def _with_issues(
     orders: rhythm.Orders,
     people: users.Users,
-    places: communities.Communities,
+    places: neighbourhoods.Communities,
     skies: weather.Weather,
     rng: np.random.Generator,
     only: np.ndarray | None = None,
@@ -159,7 +161,7 @@ def _after_refusals(people: users.Users, contacts: campaign.Contacts) -> users.U
 
 
 def _burst(
-    sales: order_lines.Sales,
+    sales: generated_lines.Sales,
     people: users.Users,
     goods: catalogue.Catalogue,
     timeline: Timeline,
@@ -175,7 +177,7 @@ def _sold_cells(
     lines: baskets.Lines,
     cut: shortage.Shortage,
     people: users.Users,
-    places: communities.Communities,
+    places: neighbourhoods.Communities,
     goods: catalogue.Catalogue,
     timeline: Timeline,
 ) -> np.ndarray:

@@ -15,9 +15,9 @@ from data_contracts.exports import STOCK
 from models.simulate import arrow
 from models.simulate.assortment import PRESALE
 from models.simulate.catalogue import Catalogue
-from models.simulate.communities import Communities
+from models.simulate.neighbourhoods import Communities
 from models.simulate.shortage import Shortage
-from models.simulate.timeline import DAY_SECONDS, Timeline
+from models.simulate.simulated_days import DAY_SECONDS, Timeline
 
 COUNTED_DAYS = 14
 COUNT_SECOND = 22 * 3600 + 1800

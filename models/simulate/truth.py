@@ -10,7 +10,7 @@ import pandas as pd
 
 from models.simulate.campaign import OFFER_FEN, WINDOW_DAYS, uplift_of
 from models.simulate.rhythm import Clocks, Orders, order_probability
-from models.simulate.timeline import Timeline
+from models.simulate.simulated_days import Timeline
 from models.simulate.users import LAYERS, NEVER_DAY, Users
 
 

@@ -17,9 +17,9 @@ from data_contracts.codes import AgeBand, ContactChannel, Gender, Layer
 from data_contracts.exports import USERS
 from models.simulate import arrow
 from models.simulate.assortment import CATEGORIES
-from models.simulate.communities import CITIES, Communities, person_names
 from models.simulate.config import SimulationConfig
-from models.simulate.timeline import DAY_SECONDS, Timeline
+from models.simulate.neighbourhoods import CITIES, Communities, person_names
+from models.simulate.simulated_days import DAY_SECONDS, Timeline
 
 LAYERS = tuple(Layer.values()[:4])
 QUALITY, EFFICIENCY, PRICE, NOVELTY = range(4)
@@ -86,7 +86,7 @@ class Users:
         return replace(self, churn_day=churn_day)
 
 
-def build(
+def build_users(
     config: SimulationConfig,
     timeline: Timeline,
     communities: Communities,

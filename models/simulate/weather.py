@@ -16,7 +16,7 @@ from data_contracts.codes import WeatherWarning
 from data_contracts.exports import WEATHER
 from models.simulate import arrow
 from models.simulate.seasons import Seasons
-from models.simulate.timeline import DAY_SECONDS, Timeline
+from models.simulate.simulated_days import DAY_SECONDS, Timeline
 
 STORM_MM = 100.0  # a day with this much rain carries an orange warning: 暴雨
 RAIN_MM = 10.0
@@ -38,7 +38,9 @@ class Weather:
     storm: np.ndarray
 
 
-def build(timeline: Timeline, seasons: Seasons, regions: int, rng: np.random.Generator) -> Weather:
+def build_weather(
+    timeline: Timeline, seasons: Seasons, regions: int, rng: np.random.Generator
+) -> Weather:
     """Seasonal temperature with memory, rain that comes in spells, and planted 暴雨 days."""
     shape = (regions, timeline.all_days)
     phase = np.cos(2 * np.pi * (seasons.day_of_year - 205) / 365.25)

@@ -38,7 +38,7 @@ from models.demand.backtest.similar_day_average import (
     similar_day_average,
 )
 from models.evaluation.forecast_metrics import coverage, pinball, wape, wpe
-from tests.bench.outside import asked_outside
+from tests.bench.external_baselines import asked_outside
 from tests.flow import assets_named
 
 ORIGINS = [date(2024, 6, 2), date(2024, 6, 5), date(2024, 6, 8)]

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.demand.drift import errors
-from models.demand.drift.inputs import (
+from models.demand.drift import error_drift
+from models.demand.drift.input_drift import (
     WATCHED,
     compare_features,
     feature_reference,
@@ -116,7 +116,9 @@ def test_too_few_rows_and_unknown_features_are_not_compared() -> None:
     ],
 )
 def test_the_limit_of_a_day(recent: list[float], backtest: float, limit: float) -> None:
-    assert errors.limit_wape(np.array(recent), backtest, BAND) == pytest.approx(limit, nan_ok=True)
+    assert error_drift.limit_wape(np.array(recent), backtest, BAND) == pytest.approx(
+        limit, nan_ok=True
+    )
 
 
 def judged(wapes: list[float | None], expected: float = 0.30) -> list[tuple[int, bool]]:
@@ -132,7 +134,7 @@ def judged(wapes: list[float | None], expected: float = 0.30) -> list[tuple[int,
         backtest = pd.DataFrame(
             [{"forecast_as_of": day, "scope": "in_stock_days", "wape": expected}]
         )
-        made = errors.flag_bad_days(scores, past, backtest, BAND).assign(as_of=day)
+        made = error_drift.flag_bad_days(scores, past, backtest, BAND).assign(as_of=day)
         past = pd.concat([past, made[list(past.columns)]]) if len(past) else made[[*past.columns]]
         found.append((int(made["bad_days"].iloc[0]), bool(made["is_alarm"].iloc[0])))
     return found
@@ -161,7 +163,7 @@ def test_a_day_of_few_series_says_nothing() -> None:
     scores = pd.DataFrame([row | {"forecast_as_of": FIRST}])
     past = pd.DataFrame(columns=["as_of", "kind", "name", "wape", "bad_days"])
     backtest = pd.DataFrame([{"forecast_as_of": FIRST, "scope": "in_stock_days", "wape": 0.3}])
-    assert errors.flag_bad_days(scores, past, backtest, BAND)["bad_days"].tolist() == [0]
+    assert error_drift.flag_bad_days(scores, past, backtest, BAND)["bad_days"].tolist() == [0]
 
 
 def test_a_forecast_is_scored_on_what_it_was_about() -> None:
@@ -185,7 +187,7 @@ def test_a_forecast_is_scored_on_what_it_was_about() -> None:
             },
         ]
     )
-    found = errors.score_issued_forecasts(lines).set_index("kind")
+    found = error_drift.score_issued_forecasts(lines).set_index("kind")
     demand, sales = found.loc["demand_error"], found.loc["sales_error"]
     assert (demand["rows"], demand["wape"], demand["wpe"]) == (1, 0.5, 0.5)
     assert (demand["wape_same_day_last_week"], demand["wape_mean_7_days"]) == (1.0, 1.0)

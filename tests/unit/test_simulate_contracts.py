@@ -10,7 +10,7 @@ import pytest
 
 from data_contracts.exports import BY_NAME, EXPORTS
 from data_contracts.table import Table
-from models.simulate import deliveries, order_lines
+from models.simulate import deliveries, generated_lines
 from models.simulate.config import SimulationConfig
 from models.simulate.simulation import SimulatedPlatform, simulate
 
@@ -154,7 +154,7 @@ def test_same_seed_same_tables_and_truth_other_seed_others():
 
 def test_postage_lines_of_lost_orders_are_no_product_anybody_talks_about(monkeypatch):
     """Rare together, so made frequent: postage on every order and many orders lost."""
-    monkeypatch.setattr(order_lines, "POSTAGE_SHARE", 1.1)
+    monkeypatch.setattr(generated_lines, "POSTAGE_SHARE", 1.1)
     monkeypatch.setattr(deliveries, "_SHARES", (0.03, 0.01, 0.01, 0.01, 0.2))
     exports = simulate(SimulationConfig(days=30, users=60, communities=2, skus=20)).exports
     orders, products = exports["orders"].to_pandas(), exports["products"].to_pandas()

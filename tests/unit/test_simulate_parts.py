@@ -13,7 +13,7 @@ from data_contracts.exports import WEATHER
 from models.clock import business_date
 from models.simulate import arrow, campaign, catalogue, rhythm, seasons, shortage, stock
 from models.simulate.config import SimulationConfig
-from models.simulate.timeline import DAY_SECONDS, Timeline
+from models.simulate.simulated_days import DAY_SECONDS, Timeline
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_orders_come_at_the_rate_and_regularity_asked_for(shape):
     users, days, rate = 3000, 114, 0.2
     clock, traits = _flat_clock(rate, users, days), _Traits(users, shape)
     timeline = Timeline(date(2026, 1, 1), 100, 1440)
-    orders = rhythm.draw(clock, traits, timeline, np.random.default_rng(0))
+    orders = rhythm.draw_orders(clock, traits, timeline, np.random.default_rng(0))
     assert orders.size / (users * 100) == pytest.approx(rate, rel=0.02)
     gap = np.diff(orders.clock)[np.diff(orders.user) == 0]
     # gaps inside a window are cut off at its end; the window is 20 mean gaps long
@@ -162,7 +162,7 @@ def test_order_probability_is_calibrated_for_regular_users():
     users, rate, shape = 20_000, 0.15, 4.0
     clock, traits = _flat_clock(rate, users, 114), _Traits(users, shape)
     timeline = Timeline(date(2026, 1, 1), 100, 1440)
-    orders = rhythm.draw(clock, traits, timeline, np.random.default_rng(1))
+    orders = rhythm.draw_orders(clock, traits, timeline, np.random.default_rng(1))
     given = rhythm.order_probability(clock, orders, traits, np.arange(users), 60.0, 7)
     happened = np.zeros(users)
     happened[orders.user[(orders.day >= 60) & (orders.day < 67)]] = 1

@@ -25,7 +25,7 @@ from assets.resources.lakehouse.lakehouse import Session
 from data_contracts.codes import DriftKind
 from data_contracts.exports import WEATHER as WEATHER_EXPORT
 from data_contracts.tables.demand import DEMAND_BACKTEST, DEMAND_DRIFT
-from models.demand.drift import errors, inputs
+from models.demand.drift import error_drift, input_drift
 from models.demand.drift.wording import error_wording, input_wording
 from models.demand.feature_names import WEATHER
 from models.demand.forecast import BASELINES
@@ -81,10 +81,12 @@ def _inputs(session: Session, run: DayRun) -> tuple[pd.DataFrame, str]:
     artifact = choose_model(run).artifact
     carried = {} if artifact is None else artifact.details.get("input_reference", {})
     if artifact is None or not carried:
-        return pd.DataFrame(columns=list(inputs.COLUMNS)), "nothing: the model carries no reference"
+        return pd.DataFrame(
+            columns=list(input_drift.COLUMNS)
+        ), "nothing: the model carries no reference"
     create_panel_series(session, run)
     rows = feature_rows(session, run, [Origin(run.as_of, 0, 1)])
-    found = inputs.compare_features(model_inputs(artifact, rows), carried, DRIFT.inputs)
+    found = input_drift.compare_features(model_inputs(artifact, rows), carried, DRIFT.inputs)
     if run.lake.has_rows(WEATHER_EXPORT) and not has_weather_forecasts(session, run):
         # fitted on weather as it was observed, which nobody has ahead: that is no drift, and the
         # forecast says so every day
@@ -101,8 +103,8 @@ def _errors(session: Session, run: DayRun) -> pd.DataFrame:
     backtest = session.frame(_BACKTEST, as_of=run.as_of, peers=list(BASELINES))
     from_day = run.as_of - timedelta(days=DRIFT.errors.recent_days)
     past = session.frame(_PAST, as_of=run.as_of, from_day=from_day)
-    judged = errors.flag_bad_days(
-        errors.score_issued_forecasts(lines), past, backtest, DRIFT.errors
+    judged = error_drift.flag_bad_days(
+        error_drift.score_issued_forecasts(lines), past, backtest, DRIFT.errors
     )
     return _with_words(judged, error_wording)
 

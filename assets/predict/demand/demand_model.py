@@ -42,7 +42,7 @@ from assets.resources.lakehouse.lakehouse import Session
 from data_contracts.tables.demand import DEMAND_BACKTEST, DEMAND_DRIFT, QUANTILE_PERCENTS
 from models.clock import HORIZON_DAYS
 from models.demand import forecast
-from models.demand.drift.inputs import feature_reference
+from models.demand.drift.input_drift import feature_reference
 from models.demand.feature_names import FEATURES
 from models.demand.naive_forecasts import METHODS_ZH, best_method
 from models.demand.scoring import SCORED_LEVELS, WHOLE_DAY_IN_STOCK, backtest_origins

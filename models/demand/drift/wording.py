@@ -1,7 +1,7 @@
 """What the watch on the demand model says to people: sentences, the run card's section, reasons.
 
 Belongs here: wording, grouping of features by what they are about. Does not: when something is an
-alarm (`inputs.py`, `errors.py`), the page (`assets/publish/reports`).
+alarm (`input_drift.py`, `error_drift.py`), the page (`assets/publish/report`).
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""Demand that sold-out hours hid: learnt from hours hidden on purpose, told for hours really lost.
+"""Estimate demand lost to stock-outs (censored demand, unconstraining).
 
-`panel`: sales and offer by the hour. `hiding`: which known hours are hidden to learn from them.
-`features`: what is still seen of a day. `recovery`: the fit, and what was lost.
+`hourly_panel`: sales and offer by the hour. `hour_masking`: known hours hidden for training.
+`day_features`: what is still visible of a day. `model`: the fit, and the lost units.
 """

@@ -1,7 +1,7 @@
 """The model of what sold-out hours hid: its fit, and its use on hours that were really lost.
 
 Belongs here: which days are learnt from, label, weight, prediction. Does not: which hours are
-hidden to learn (`masking.py`), features (`features.py`), when a model is fitted
+hidden to learn (`hour_masking.py`), features (`day_features.py`), when a model is fitted
 (`assets/profiles`).
 """
 
@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from models.demand.uncensoring.features import DayFeatures
+from models.demand.uncensoring.day_features import DayFeatures
+from models.demand.uncensoring.hour_masking import mask_hours
 from models.demand.uncensoring.hourly_panel import Days, HourlyPanel
-from models.demand.uncensoring.masking import mask_hours
 from models.params.demand import UncensoringParams
 from models.registry.lightgbm_settings import tweedie_settings
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models.demand.uncensoring.features import DayFeatures
+from models.demand.uncensoring.day_features import DayFeatures
+from models.demand.uncensoring.hour_masking import mask_hours
 from models.demand.uncensoring.hourly_panel import RUN_OUT_PART, HourlyPanel, on_sale_parts
-from models.demand.uncensoring.masking import mask_hours
 from models.demand.uncensoring.model import (
     UncensoringModel,
     estimate_lost_units,

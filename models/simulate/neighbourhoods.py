@@ -10,7 +10,7 @@ import pyarrow as pa
 from data_contracts.exports import COMMUNITIES
 from models.simulate import arrow
 from models.simulate.config import SimulationConfig
-from models.simulate.timeline import Timeline
+from models.simulate.simulated_days import Timeline
 
 COMMUNITIES_PER_WAREHOUSE = 5
 MOST_REGIONS = 3
@@ -79,7 +79,9 @@ class Communities:
         return np.array([self.region[self.warehouse == w][0] for w in range(self.warehouses)])
 
 
-def build(config: SimulationConfig, timeline: Timeline, rng: np.random.Generator) -> Communities:
+def build_communities(
+    config: SimulationConfig, timeline: Timeline, rng: np.random.Generator
+) -> Communities:
     """Draw the communities; warehouses hold about five each, regions a third of the warehouses."""
     count = config.communities
     warehouses = max(1, round(count / COMMUNITIES_PER_WAREHOUSE))

@@ -1,6 +1,6 @@
 """Does censoring vanish where the truth is known? And how many fits does it take?
 
-    python -m tests.bench.hidden_demand --folder /tmp/hidden
+    python -m tests.bench.uncensoring --folder /tmp/hidden
 
 Two drawn platforms whose shelves hold 60 to 140 % of a usual day, with one to six fits: bias of the
 demand of sold-out days, and the part of what was lost that is told. Then the sample platform of
@@ -18,7 +18,7 @@ import numpy as np
 from models.demand.uncensoring.model import estimate_lost_units, fit_uncensoring_model
 from models.evaluation.forecast_metrics import wape, wpe
 from tests.flow import assets_named
-from tests.unit.test_hidden_demand import DAYS, FEW, _emptied, _panel
+from tests.unit.test_uncensoring import DAYS, FEW, _emptied, _panel
 
 
 def drawn(seed: int) -> None:

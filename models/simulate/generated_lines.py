@@ -15,7 +15,7 @@ from models.simulate.campaign import OFFER_FEN
 from models.simulate.catalogue import POSTAGE_FEN
 from models.simulate.promotions import COUPON_DAY
 from models.simulate.rhythm import Orders
-from models.simulate.timeline import DAY_SECONDS, Timeline
+from models.simulate.simulated_days import DAY_SECONDS, Timeline
 from models.simulate.users import PRICE, Users
 
 NOT_YET = np.iinfo(np.int64).max // 4  # the second of what never happens
@@ -65,7 +65,7 @@ class Sales:
     affected: np.ndarray  # the line the order's delivery issue struck
 
 
-def build(
+def build_order_lines(
     lines: Lines,
     sold_milli: np.ndarray,
     orders: Orders,

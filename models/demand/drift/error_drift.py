@@ -1,7 +1,7 @@
 """The error of forecasts that were really made, and whether it is still the usual one.
 
 Belongs here: scores of one day, the limit they are held against, when bad days are an alarm. Does
-not: which forecasts are scored (the SQL beside the asset), the inputs (`inputs.py`).
+not: which forecasts are scored (the SQL beside the asset), the inputs (`input_drift.py`).
 """
 
 from __future__ import annotations

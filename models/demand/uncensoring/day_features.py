@@ -1,7 +1,7 @@
 """What is still seen of a day of which hours are hidden, as features.
 
 Belongs here: the features, and the usual share of each hour in a day. Does not: which hours are
-hidden (`masking.py`), the model (`model.py`). Nothing of a later day is looked at, so that a
+hidden (`hour_masking.py`), the model (`model.py`). Nothing of a later day is looked at, so that a
 recovered day may stand in the history of a forecast made on it.
 """
 

@@ -1,7 +1,7 @@
 """Are the rows a model is asked about like those it was fitted on? Feature by feature.
 
 Belongs here: the reference a model carries, and the comparison of a day with it. Does not: features
-themselves, where a reference is stored, errors of the forecast (`errors.py`).
+themselves, where a reference is stored, errors of the forecast (`error_drift.py`).
 
 Compared is what the trees see: the own past of a series as multiples of its level. What a level is
 itself (`LEVEL_FEATURES`) is divided by its mean over the day's rows, so that a platform that grows

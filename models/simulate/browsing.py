@@ -18,9 +18,9 @@ from models.simulate import arrow
 from models.simulate.assortment import CATEGORIES, WISHES
 from models.simulate.baskets import Lines
 from models.simulate.catalogue import Catalogue
-from models.simulate.communities import Communities
 from models.simulate.events import SEARCH_LEAD_DAYS
-from models.simulate.timeline import DAY_SECONDS, Timeline
+from models.simulate.neighbourhoods import Communities
+from models.simulate.simulated_days import DAY_SECONDS, Timeline
 from models.simulate.users import PRICE, QUALITY, Users
 
 LATENT_SECONDS = 120  # a look longer than this without a purchase is latent interest

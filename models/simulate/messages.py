@@ -10,23 +10,23 @@ from data_contracts.exports import CHAT
 from models.simulate import arrow, phrases
 from models.simulate.assortment import WISHES
 from models.simulate.catalogue import Catalogue
-from models.simulate.communities import Communities
 from models.simulate.events import BURST_LEAST_BUYERS, Burst, Plan
-from models.simulate.order_lines import Sales
+from models.simulate.generated_lines import Sales
+from models.simulate.neighbourhoods import Communities
 from models.simulate.reviews import (
     BAD,
     GOOD,
     NO_FEELING,
     PLAIN,
     Messages,
-    filled,
-    joined,
+    concatenate_messages,
+    fill_templates,
     reviews,
     sentences,
     some,
     with_typos,
 )
-from models.simulate.timeline import DAY_SECONDS, Timeline
+from models.simulate.simulated_days import DAY_SECONDS, Timeline
 from models.simulate.users import Users, phones
 
 _LEADER_PER_DAY = 2.2
@@ -59,7 +59,7 @@ def simulate_chat(
         *_service(sales, users, catalogue, timeline, rng),
         burst_messages,
     ]
-    messages = joined(parts)
+    messages = concatenate_messages(parts)
     order = np.argsort(messages.second, kind="stable")
     order = order[messages.second[order] < timeline.end_second]
     messages = Messages(**{n: getattr(messages, n)[order] for n in Messages.__annotations__})
@@ -115,7 +115,7 @@ def _leaders(
     return Messages.of(
         size, second=day * DAY_SECONDS + rng.integers(8 * 3600, 21 * 3600, size),
         channel="group_chat", role="leader", community=community,
-        text=filled(some(phrases.LEADER_NOTICES, size, rng), item), kind="notice",
+        text=fill_templates(some(phrases.LEADER_NOTICES, size, rng), item), kind="notice",
     )  # fmt: skip
 
 
@@ -145,8 +145,8 @@ def _group(
     text = np.choose(
         np.minimum(kind, 3),
         [
-            filled(some(phrases.WISH_FORMS, size, rng), wanted),
-            filled(some(phrases.QUESTIONS, size, rng), item),
+            fill_templates(some(phrases.WISH_FORMS, size, rng), wanted),
+            fill_templates(some(phrases.QUESTIONS, size, rng), item),
             some(phrases.CHATTER, size, rng),
             sentences(feeling, aspect, item, rng),
         ],
@@ -208,7 +208,7 @@ def _service(
     for number, pool in enumerate(phrases.COMPLAINTS, start=1):
         chosen = issue == number
         forms[chosen] = some(pool, int(chosen.sum()), rng)
-    text = filled(forms, np.array(catalogue.spoken, object)[sku])
+    text = fill_templates(forms, np.array(catalogue.spoken, object)[sku])
     # some people leave their number, which nothing behind the ingest may ever see
     number_of = np.array(phones(users).to_pylist(), object)[lines.user[rows]]
     text = text + np.where(rng.random(size) < 0.05, "，我电话" + number_of, "")
@@ -247,7 +247,7 @@ def _burst(
         count, second=second, channel=np.where(starred, "review", "service").astype(object),
         user=lines.user[rows], community=orders.community[lines.order[rows]],
         sku=lines.sku[rows], order_number=orders.order_number[lines.order[rows]],
-        text=filled(some(phrases.BURST_COMPLAINTS, count, rng), item),
+        text=fill_templates(some(phrases.BURST_COMPLAINTS, count, rng), item),
         stars=np.where(starred, rng.integers(1, 3, count), 0), kind="burst_complaint",
         feeling=BAD, aspect=np.full(count, phrases.FRESHNESS),
     )  # fmt: skip
