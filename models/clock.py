@@ -1,9 +1,8 @@
-"""Business time: `as_of`, its last instant, the horizon. The only place where 72 is written
-(data_contracts/domain.md#forecast-horizon).
+"""Business time: `as_of`, its last instant, and the horizon of 72 hours.
 
 `as_of` is a business date: the last one that is fully known. A business day is named after the
 cut-off that closes it: with a cut-off at 23:00, an order at 23:10 on the 4th belongs to the 5th.
-Nothing here, or anywhere under `pipelines`, reads the clock.
+The horizon is defined here only. Nothing below `pipelines` reads the clock.
 """
 
 from __future__ import annotations
@@ -15,7 +14,9 @@ HORIZON_DAYS = HORIZON_HOURS // 24
 
 
 def end_of_business_day(day: date, cutoff_minutes: int) -> datetime:
-    """First instant after business day `day`; `cutoff_minutes` after midnight, 1440 = midnight.
+    """Return the first instant after business day `day`.
+
+    `cutoff_minutes`: minutes after midnight, 1 to 1440 (midnight); raises ValueError otherwise.
 
     >>> end_of_business_day(date(2026, 9, 4), 23 * 60)
     datetime.datetime(2026, 9, 4, 23, 0)
@@ -28,7 +29,7 @@ def end_of_business_day(day: date, cutoff_minutes: int) -> datetime:
 
 
 def business_date(moment: datetime, cutoff_minutes: int) -> date:
-    """Business day a moment belongs to.
+    """Return the business day of a moment; raises ValueError for cutoff_minutes outside 1 to 1440.
 
     >>> business_date(datetime(2026, 9, 4, 22, 59), 23 * 60)
     datetime.date(2026, 9, 4)
@@ -41,12 +42,12 @@ def business_date(moment: datetime, cutoff_minutes: int) -> date:
 
 
 def target_days(as_of: date) -> list[date]:
-    """The business days of the horizon: the three after `as_of`."""
+    """Return the business days of the horizon: the three after `as_of`."""
     return [as_of + timedelta(days=day) for day in range(1, HORIZON_DAYS + 1)]
 
 
 def monday_of(day: date) -> date:
-    """The Monday on or before `day`: what is held for a week is made then.
+    """Return the Monday on or before `day`, on which weekly values are decided.
 
     >>> monday_of(date(2026, 10, 4)), monday_of(date(2026, 10, 5))
     (datetime.date(2026, 9, 28), datetime.date(2026, 10, 5))

@@ -1,6 +1,6 @@
-"""Demand of a SKU that has not sold yet: what similar SKUs sell, as launches before it took it up.
+"""Forecast demand of an SKU without sales from similar SKUs and the uptake of earlier launches.
 
-Belongs here: figures of launches in, units per day out. Does not: which SKUs are similar
+Takes figures of launches, returns units per day. Not here: which SKUs are similar
 (`assets/predict/demand/launch_history.sql`), series with days of their own (`forecast.py`).
 """
 
@@ -14,11 +14,11 @@ from models.params.demand import LaunchParams
 
 
 def launch_uptake(launches: pd.DataFrame, params: LaunchParams) -> tuple[float, int]:
-    """First three days of past launches ÷ what similar SKUs sold in three, and how many pairs of
-    SKU and warehouse that rests on; where they are few, `params.default_uptake`.
+    """Estimate the uptake: first three days of past launches ÷ three days of similar SKUs.
 
-    `launches`: similar_units (a day), first_days_units (of three days, empty: not over yet). Pairs
-    that never sold count: whoever orders for a launch orders for them too.
+    Returns the ratio and the number of pairs of SKU and warehouse it rests on; with too few pairs
+    `params.default_uptake`. `launches`: similar_units (per day), first_days_units (of three days;
+    empty: not over yet). Pairs that never sold count, because the buyer orders for them too.
     """
     over = launches[launches["first_days_units"].notna() & (launches["similar_units"] > 0)]
     if len(over) < params.min_launches:
@@ -30,10 +30,11 @@ def launch_uptake(launches: pd.DataFrame, params: LaunchParams) -> tuple[float, 
 def launch_units(
     launches: pd.DataFrame, as_of: pd.Timestamp, share: float, params: LaunchParams
 ) -> pd.DataFrame:
-    """warehouse_id, sku_id, category, horizon (1 to 3), target_day, mean_units of every launch that
-    has not sold: on offer by the target day, and for less than `params.given_up_after_days`.
+    """Forecast every launch without a sale, per warehouse, SKU and horizon (1 to 3).
 
-    `share`: of `launch_uptake`. n days on offer without a sale lower it to k ÷ (n + k) of that.
+    Returns warehouse_id, sku_id, category, horizon, target_day, mean_units. Leaves out SKUs on
+    offer for more than `params.given_up_after_days` without a sale. `share`: the uptake. n days on
+    offer without a sale multiply it by k ÷ (n + k), k = `params.prior_days`.
     """
     launched = pd.to_datetime(launches["launched_on"])
     waited = np.maximum((as_of - launched).dt.days + 1, 0)

@@ -1,7 +1,7 @@
-"""What a line of the demand forecast had to do without, and what stands in for missing weather.
+"""Fallback codes of a forecast line, and imputation of missing weather.
 
-Belongs here: the order of gravity, which lines miss their weather, what they get instead. Does not:
-the means that stand in for a model (`forecast.py`), where figures come from.
+Contains the order of severity, which lines lack weather, and what replaces it. Not here: the means
+that replace a model (`forecast.py`, `naive_forecasts.py`).
 """
 
 from __future__ import annotations
@@ -20,32 +20,34 @@ LAST_GOOD_MODEL: str = ForecastFallback.LAST_GOOD_MODEL.value
 NO_WEATHER: str = ForecastFallback.NO_WEATHER.value
 
 # gravest first: no_model > new_product > short_history > last_good_model > no_weather
-_SEVERITY = {code: place for place, code in enumerate((*ForecastFallback.values(), ""))}
+_SEVERITY = {code: rank for rank, code in enumerate((*ForecastFallback.values(), ""))}
 
 
 def severity(codes: pd.Series) -> pd.Series:
-    """Place of each code in the order of gravity, the gravest 0, so that a minimum is the gravest
-    of several; `code_of_severity` says what a place means."""
+    """Return the severity rank of each code, 0 the most severe, so that a minimum is the worst.
+
+    `code_of_severity` is the inverse.
+    """
     return codes.map(_SEVERITY)
 
 
-def code_of_severity(places: pd.Series) -> pd.Series:
-    """The code of each place in the order of gravity; empty where there was none.
+def code_of_severity(ranks: pd.Series) -> pd.Series:
+    """Return the code of each severity rank; empty for no fallback.
 
     >>> of_gravity(gravity(pd.Series(["", "no_weather", "last_good_model"])).cummin()).tolist()
     ['', 'no_weather', 'last_good_model']
     """
-    return places.map(dict(enumerate(_SEVERITY)))
+    return ranks.map(dict(enumerate(_SEVERITY)))
 
 
 def with_fallback(codes: np.ndarray, rows: np.ndarray, code: str) -> np.ndarray:
-    """`codes` with `code` on those of `rows` (bool) that carry nothing graver."""
+    """Set `code` on the rows marked by `rows` (bool) that carry no more severe code."""
     lighter = np.array([_SEVERITY[have] > _SEVERITY[code] for have in codes], dtype=bool)
     return np.where(rows & lighter, code, codes)
 
 
 def weather_features_used(boosters: Boosters) -> list[str]:
-    """Weather features that any tree of the model asks about; none where it was fitted without."""
+    """List the weather features that any tree of the model splits on."""
     used = np.zeros(len(boosters.features))
     for booster in (boosters.demand, boosters.sales):
         used += booster.feature_importance("split")
@@ -57,29 +59,28 @@ def weather_features_used(boosters: Boosters) -> list[str]:
 
 
 def lacks_weather(rows: pd.DataFrame, names: Sequence[str]) -> np.ndarray:
-    """Rows (bool) for whose target day nothing of the weather `names` is known."""
+    """Return the rows (bool) without a known value among the weather features `names`."""
     return np.asarray(rows[list(names)].isna().all(axis=1)) & bool(names)
 
 
 def with_recent_weather(
     rows: pd.DataFrame,
     lacking: np.ndarray,
-    usual: pd.DataFrame,
+    recent: pd.DataFrame,
     fitted_means: Mapping[str, float],
 ) -> pd.DataFrame:
-    """`rows` whose `lacking` ones (bool) carry the weather their warehouse had lately.
+    """Fill the weather of `lacking` rows (bool) with the recent weather of their warehouse.
 
-    `rows` with warehouse_no; `usual`: per warehouse_no (index) the mean of its last known days;
-    what is not known there is the mean over the warehouses, then that of the rows the model was
-    fitted on. Missing values would not be missing to the model: LightGBM takes them as 0 where none
-    was missing in the fit.
+    `rows`: with warehouse_no. `recent`: per warehouse_no (index) the mean of its last known days.
+    If that is missing, the mean over the warehouses is used, then the mean of the rows the model
+    was fitted on. LightGBM would read missing values as 0 if the fit had none.
     """
     if not lacking.any():
         return rows
     filled = rows.copy()
     for name in WEATHER:
-        own = rows["warehouse_no"].map(usual[name]).to_numpy(float)
-        mean = usual[name].mean()
+        own = rows["warehouse_no"].map(recent[name]).to_numpy(float)
+        mean = recent[name].mean()
         mean = fitted_means.get(name, np.nan) if np.isnan(mean) else mean
         filled.loc[lacking, name] = np.where(np.isnan(own), mean, own)[lacking].astype(np.float32)
     return filled

@@ -1,7 +1,7 @@
-"""What the demand model looks at: the names of its features, in the order the model knows them.
+"""Names of the demand model's features, in the order the model knows them.
 
-Belongs here: names and groups. Does not: how a feature is computed, one expression
-per name in `assets/predict/demand/demand_rows.sql`, and the numbers, in `models/params`.
+Contains names and groups. Not here: how a feature is computed
+(`assets/predict/demand/demand_rows.sql`, one expression per name), and numbers (`models/params`).
 All quantities are in sale units; ratios are plain ratios; days are business days.
 """
 

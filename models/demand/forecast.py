@@ -59,8 +59,11 @@ _SALES, _CATEGORY = "of sales", "category"  # columns
 
 @dataclass(frozen=True)
 class Forecast:
-    """Per row of features: expected units of demand and of sales (no more than demand), both ≥ 0,
-    and why not the model (empty: the model)."""
+    """Forecast per row of features.
+
+    `mean_units`: expected demand, `sold_units`: expected sales (at most the demand), both ≥ 0.
+    `fallback`: code of what replaced the model; empty: the model.
+    """
 
     mean_units: np.ndarray
     sold_units: np.ndarray
@@ -81,7 +84,7 @@ class Boosters:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What a backtest taught: `scores` as DEMAND_BACKTEST (without as_of), and the quantiles."""
+    """Results of a backtest: `scores` as DEMAND_BACKTEST (without as_of), and the quantiles."""
 
     scores: pd.DataFrame
     day_quantiles: RatioQuantiles
@@ -89,18 +92,20 @@ class Evaluation:
 
 
 def fully_in_stock_rows(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows whose target day is known and was wholly on sale."""
+    """Select rows whose target day is known and was fully in stock."""
     return rows[rows["in_stock_share"] >= WHOLE_DAY_IN_STOCK]
 
 
 def offered_rows(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows whose target day is known and on which the SKU was offered, sold out or not."""
+    """Select rows whose target day is known and on which the SKU was offered, sold out or not."""
     return rows[rows["in_stock_share"].notna()]
 
 
 def hash_sample(rows: pd.DataFrame, limit: int) -> pd.DataFrame:
-    """`rows` where there are no more than `limit`, else about as many as that, chosen by a hash of
-    series, origin and horizon: the same ones in whatever order they come."""
+    """Sample about `limit` rows by a hash of series, origin and horizon; all if there are no more.
+
+    The sample does not depend on the order of the rows.
+    """
     if len(rows) <= limit:
         return rows
     key = rows["series_no"].to_numpy(np.uint64) * np.uint64(1_000_003)
@@ -134,7 +139,8 @@ def fit_booster(
 
 
 def leaves_for(rows: int, params: ModelParams) -> int:
-    """Leaves per tree: one per `rows_per_leaf` rows, within limits; few rows bear small trees.
+    """Return leaves per tree: one per `rows_per_leaf` rows, within limits; few rows get small
+    trees.
 
     >>> [leaves_for(rows, ModelParams()) for rows in (2_000, 30_000, 400_000)]
     [7, 20, 63]
@@ -143,17 +149,17 @@ def leaves_for(rows: int, params: ModelParams) -> int:
 
 
 def design_matrix(rows: pd.DataFrame, features: tuple[str, ...] = FEATURES) -> pd.DataFrame:
-    """What the trees see: `features`, the series' own units as multiples of its level."""
+    """Build the trees' inputs: `features`, with the series' own units as multiples of its level."""
     level, own = level_units(rows), set(MEASURED_BY_LEVEL)
-    seen = np.empty((len(rows), len(features)), np.float32)  # once: trees take it as it is
-    for place, name in enumerate(features):
+    inputs = np.empty((len(rows), len(features)), np.float32)  # once: trees take it as it is
+    for position, name in enumerate(features):
         units = rows[name].to_numpy(float)
-        seen[:, place] = units / level if name in own else units
-    return pd.DataFrame(seen, index=rows.index, columns=list(features), copy=False)
+        inputs[:, position] = units / level if name in own else units
+    return pd.DataFrame(inputs, index=rows.index, columns=list(features), copy=False)
 
 
 def level_units(rows: pd.DataFrame) -> np.ndarray:
-    """Recent level of a series in units per day, above zero: what its demand is measured by.
+    """Estimate the recent level of a series, units per day, above zero; demand is scaled by it.
 
     (n·own + k·similar) ÷ (n + k) with n known days of the last 28: a series without days of its own
     has the level of similar SKUs.
@@ -172,20 +178,20 @@ def forecast(
     threads: int,
     naive: str = MEAN_OF_DAYS,
 ) -> Forecast:
-    """Forecast every row: by the models, without them by the `naive` method, shrunk where few.
+    """Forecast every row by the models, or without them by the `naive` method.
 
-    A young series the models speak of is marked: what is known of it is mostly what is known of its
-    like. Where means stand in, sales are demand times the part of it that was sold in the last
-    weeks.
+    Marks young series that the models predict, because most of their features come from similar
+    SKUs. Without models the mean of a young series is shrunk towards similar SKUs, and sales are
+    demand times the share of demand that was sold in the last weeks.
     """
     sold_part = _sold_share(rows)
     if boosters is None:
         mean, reason = METHODS[naive](rows), np.full(len(rows), NO_MODEL, object)
         sold = mean * sold_part
     else:
-        seen, level = design_matrix(rows, boosters.features), level_units(rows)
-        mean = _units(boosters.demand, seen, level, threads)
-        sold = _units(boosters.sales, seen, level, threads)
+        inputs, level = design_matrix(rows, boosters.features), level_units(rows)
+        mean = _units(boosters.demand, inputs, level, threads)
+        sold = _units(boosters.sales, inputs, level, threads)
         reason = np.full(len(rows), "", object)
     young = rows["panel_days"].to_numpy() < params.short_history_days
     if boosters is None:
@@ -197,8 +203,8 @@ def forecast(
     return Forecast(mean, _sold_of_demand(np.maximum(sold, 0.0), mean), reason)
 
 
-def _units(booster: Booster, seen: pd.DataFrame, level: np.ndarray, threads: int) -> np.ndarray:
-    return np.maximum(np.asarray(booster.predict(seen, num_threads=threads)) * level, 0.0)
+def _units(booster: Booster, inputs: pd.DataFrame, level: np.ndarray, threads: int) -> np.ndarray:
+    return np.maximum(np.asarray(booster.predict(inputs, num_threads=threads)) * level, 0.0)
 
 
 def bias_corrected_forecast(
@@ -210,26 +216,25 @@ def bias_corrected_forecast(
     threads: int,
     naive: str = MEAN_OF_DAYS,
 ) -> Forecast:
-    """`forecast`, each category and SKU put right by how the last days before the origin were
-    missed.
+    """Forecast, then correct each category and SKU by the errors of the days before the origin.
 
-    `rows`, `recent`: with category and sku_no; `recent`: rows one day ahead of past days.
+    `rows`, `recent`: with category and sku_no; `recent`: one-day-ahead rows of past days.
     """
-    made = forecast(rows, boosters, params, threads, naive)
+    base = forecast(rows, boosters, params, threads, naive)
     if boosters is None or not len(recent):
-        return made
-    seen, level = design_matrix(recent, boosters.features), level_units(recent)
-    said = _units(boosters.demand, seen, level, threads)
-    factors = correction_factors(rows, recent, said, shift)
-    return Forecast(made.mean_units * factors, made.sold_units * factors, made.fallback)
+        return base
+    inputs, level = design_matrix(recent, boosters.features), level_units(recent)
+    predicted = _units(boosters.demand, inputs, level, threads)
+    factors = correction_factors(rows, recent, predicted, shift)
+    return Forecast(base.mean_units * factors, base.sold_units * factors, base.fallback)
 
 
 def _sold_of_demand(sold: np.ndarray, demand: np.ndarray) -> np.ndarray:
-    """Sales no more than demand, row by row, and as much on the whole as they were.
+    """Cap sales at demand row by row, and keep their total.
 
-    Two models disagree by chance: cutting the sales at the demand alone takes what is too much and
-    leaves what is too little (4 % of all sales were missing). So all are raised by one factor,
-    found by halving, until the total is what it was, or all that is wanted.
+    The two models disagree by chance: capping alone removes what is too high and keeps what is too
+    low (4 % of all sales were missing). So all sales are scaled by one factor, found by bisection,
+    until the total is restored or reaches the total demand.
     """
     total = min(float(sold.sum()), float(demand.sum()))
     low, high = 1.0, 2.0
@@ -242,7 +247,7 @@ def _sold_of_demand(sold: np.ndarray, demand: np.ndarray) -> np.ndarray:
 
 
 def _sold_share(rows: pd.DataFrame) -> np.ndarray:
-    """Part of demand that was sold in the last four weeks, 0 to 1; 1 where nothing is known."""
+    """Return the share of demand that was sold in the last four weeks, 0 to 1; 1 if unknown."""
     demand, sold = rows["mean_28"].to_numpy(float), rows["sold_mean_28"].to_numpy(float)
     known = np.ones(len(rows))
     part = np.divide(sold, demand, known, where=(demand > 0) & ~np.isnan(sold))
@@ -250,7 +255,7 @@ def _sold_share(rows: pd.DataFrame) -> np.ndarray:
 
 
 def shrunk_mean(rows: pd.DataFrame, params: ModelParams) -> np.ndarray:
-    """Mean of a young series' few days, drawn towards what similar SKUs sell.
+    """Shrink the mean of a young series' few days towards the sales of similar SKUs.
 
     (n·own + k·similar) ÷ (n + k) with n known days and k = `prior_days`.
     """
@@ -262,24 +267,30 @@ def shrunk_mean(rows: pd.DataFrame, params: ModelParams) -> np.ndarray:
 
 
 def evaluate(
-    rows: pd.DataFrame, made: Forecast, name: str, percents: tuple[float, ...], params: DemandParams
+    rows: pd.DataFrame,
+    forecasts: Forecast,
+    name: str,
+    percents: tuple[float, ...],
+    params: DemandParams,
 ) -> Evaluation:
-    """Score a forecast of backtest rows beside its peers, and fit quantiles on its residuals.
+    """Score a forecast of backtest rows against its baselines, and fit quantiles on its residuals.
 
-    `rows` must not hold a target day the forecast was fitted on; with columns of codes (LEVELS),
-    the levels are scored too. Coverage of an origin is that of
-    quantiles fitted on the other origins. Where days with sold-out hours count, it is the forecast
-    of sales that is scored: what was sold on them is not what was wanted.
+    `rows` must not contain a target day of the fit; with columns of codes (SCORED_LEVELS) the
+    levels are scored too. Coverage of an origin uses quantiles fitted on the other origins. Scopes
+    that include days with stock-outs score the sales forecast, because sales on such days are below
+    demand.
     """
-    peers = {peer: rows[column].to_numpy(float) for peer, column in BASELINES.items()}
+    baselines = {baseline: rows[column].to_numpy(float) for baseline, column in BASELINES.items()}
     columns = ["series_no", "origin", "horizon", "sold_units", "in_stock_share", "demand_units"]
     columns += [code for code in (_CATEGORY, *SCORED_LEVELS.values()) if code in rows]
-    scored = rows[columns].assign(**{name: made.mean_units, _SALES: made.sold_units}, **peers)
+    scored = rows[columns].assign(
+        **{name: forecasts.mean_units, _SALES: forecasts.sold_units}, **baselines
+    )
     days = fully_in_stock_rows(scored)
     sums = horizon_sums(scored, ["demand_units", name])
     if _CATEGORY in scored:
         sums = sums.merge(scored[["series_no", _CATEGORY]].drop_duplicates(), on="series_no")
-    scores = score_forecasts(scored, [name, *peers], sales={name: _SALES})
+    scores = score_forecasts(scored, [name, *baselines], sales={name: _SALES})
     scores = _with_coverage(
         scores, name, "coverage_p90", _coverage(days, "sold_units", name, params)
     )
@@ -292,7 +303,7 @@ def evaluate(
 
 
 def no_evaluation(percents: tuple[float, ...]) -> Evaluation:
-    """What is known where nothing could be scored: no figure, and quantiles of a count."""
+    """Return an empty evaluation: no figures, and quantiles of a Poisson count."""
     unknown = RatioQuantiles(percents, (), ())
     return Evaluation(pd.DataFrame(columns=list(SCORE_COLUMNS)), unknown, unknown)
 
@@ -300,7 +311,7 @@ def no_evaluation(percents: tuple[float, ...]) -> Evaluation:
 def fit_quantiles(
     rows: pd.DataFrame, actual: str, name: str, percents: tuple[float, ...], params: QuantileParams
 ) -> RatioQuantiles:
-    """Quantiles of `actual` ÷ forecast `name` on rows of a backtest, per category where known."""
+    """Fit quantiles of `actual` ÷ forecast `name` on backtest rows, per category if known."""
     return fit_ratio_quantiles(
         rows[actual].to_numpy(float),
         rows[name].to_numpy(float),
@@ -311,7 +322,7 @@ def fit_quantiles(
 
 
 def categories_of(rows: pd.DataFrame) -> np.ndarray | None:
-    """The category of each row, by which quantiles are told apart; None where none is known."""
+    """Return the category of each row, which selects its quantiles; None if unknown."""
     return rows[_CATEGORY].to_numpy(str) if _CATEGORY in rows else None
 
 
@@ -320,10 +331,10 @@ def _coverage(
 ) -> dict[Any, tuple[float, int]]:
     groups = categories_of(rows)
 
-    def upper(fitted: np.ndarray, asked: np.ndarray) -> np.ndarray:
-        found = fit_quantiles(rows[fitted], actual, name, (_UPPER_PERCENT,), params.quantiles)
-        units = found.units(
-            rows[name].to_numpy(float)[asked], None if groups is None else groups[asked]
+    def upper(fitted: np.ndarray, requested: np.ndarray) -> np.ndarray:
+        result = fit_quantiles(rows[fitted], actual, name, (_UPPER_PERCENT,), params.quantiles)
+        units = result.units(
+            rows[name].to_numpy(float)[requested], None if groups is None else groups[requested]
         )
         return np.asarray(units[:, 0])
 
@@ -331,11 +342,11 @@ def _coverage(
 
 
 def _with_coverage(
-    scores: pd.DataFrame, name: str, scope: str, found: dict[Any, tuple[float, int]]
+    scores: pd.DataFrame, name: str, scope: str, result: dict[Any, tuple[float, int]]
 ) -> pd.DataFrame:
-    """Put coverage on the rows of (`name`, `scope`), adding rows where the scope has none."""
+    """Add coverage to the rows of (`name`, `scope`); adds rows if the scope has none."""
     scores = scores.copy()
-    for origin, (share, count) in found.items():
+    for origin, (share, count) in result.items():
         at = (scores["model"] == name) & (scores["scope"] == scope) & (scores["origin"] == origin)
         if at.any():
             scores.loc[at, "coverage"] = share

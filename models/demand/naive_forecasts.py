@@ -1,7 +1,8 @@
-"""What stands in for a model: plain means of past days, and which of them the backtest prefers.
+"""Forecast by plain means of past days where no model exists, and choose the best of them.
 
-Belongs here: the methods, the choice. Does not: young series, whose few days are drawn towards
-similar SKUs (`demand.shrunk_mean`), the peers a model is compared with (`demand.PEERS`).
+Contains the methods and the choice. Not here: young series, whose few days are shrunk towards
+similar SKUs (`forecast.shrunk_mean`), the baselines a model is compared with
+(`forecast.BASELINES`).
 """
 
 from __future__ import annotations
@@ -22,8 +23,10 @@ _SUBSTITUTES = (
 
 
 def mean_of_days(rows: pd.DataFrame) -> np.ndarray:
-    """Mean of the same weekdays of up to four weeks and of the last 7 days, half and half; the
-    latter alone while the same weekday is known less than twice."""
+    """Average the mean of the same weekdays of up to four weeks and the mean of the last 7 days.
+
+    Uses the 7 days alone while the same weekday is known less than twice.
+    """
     week = _first_known(rows, *_SUBSTITUTES)
     weekday = rows["same_weekday_mean"].to_numpy(float)
     twice = rows[["same_weekday_1", "same_weekday_2"]].notna().all(axis=1).to_numpy()
@@ -61,10 +64,10 @@ METHODS_ZH: Mapping[str, str] = {
 
 
 def best_method(scored: pd.DataFrame) -> str:
-    """The method with the lowest WAPE on days in stock of a backtest, mean over its origins;
-    `MEAN_OF_DAYS` where nothing could be scored.
+    """Return the method with the lowest mean WAPE over origins on in-stock days.
 
-    `scored`: rows of features with what was sold (`models/demand/scoring.py`).
+    `MEAN_OF_DAYS` if nothing could be scored. `scored`: rows of features with units sold
+    (`models/demand/scoring.py`).
     """
     columns = ["series_no", "origin", "horizon", "sold_units", "in_stock_share"]
     forecast = scored[columns].assign(**{name: units(scored) for name, units in METHODS.items()})

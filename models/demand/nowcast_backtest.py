@@ -1,7 +1,7 @@
-"""How far past days were missed at an hour, beside plain peers, and the quantiles that follow.
+"""Backtest the nowcast at one time of day against simple baselines, and fit its quantiles.
 
-Belongs here: telling each past day from earlier ones only, figures per day, bands around the rest
-of a series and of a warehouse. Does not: the nowcast itself (`nowcast.py`).
+Contains the prediction of each past day from earlier days only, figures per day, and bands around
+the rest of a series and of a warehouse. Not here: the nowcast itself (`nowcast.py`).
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ REST, TOTAL, WAREHOUSE_TOTAL = "rest", "total", "warehouse_total"
 
 @dataclass(frozen=True)
 class ScoredDays:
-    """Past days told at one moment, oldest first; arrays are (series, scored days).
+    """Past days predicted at one moment, oldest first; arrays are (series, scored days).
 
     `days`: their columns. `warehouse`: (series,) number of its warehouse and sale unit.
     """
 
     hours_left: float
     days: range
-    told: RestPrediction
-    so_far_units: np.ndarray
+    predicted: RestPrediction
+    observed_units: np.ndarray
     rest_units: np.ndarray
     total_units: np.ndarray
     is_closed: np.ndarray
@@ -40,39 +40,41 @@ class ScoredDays:
 
 
 def scored_days(days: DayHistory, params: NowcastParams) -> range:
-    """Columns of the past days that have enough days before them to be told; the open day, the
-    last column, is none of them."""
+    """Return the columns of the past days with enough earlier days to predict them.
+
+    The open day, the last column, is never one of them.
+    """
     past = days.total_units.shape[1] - 1
     return range(max(1 + params.min_learn_days, past - params.scored_days), past)
 
 
 def score_days(days: DayHistory, moment: Moment, params: NowcastParams) -> ScoredDays | None:
-    """Tell every scored day as it would have been told then; None where no day can be.
+    """Predict every scored day as on that day; None if no day can be predicted.
 
-    The curve of a day is learnt on the `learn_days` before it, the strengths on those before the
-    first of them: no day is told by what was learnt on it or after it.
+    The curve of a day is fitted on the `learn_days` before it, the strengths on those before the
+    first scored day. No day is predicted with anything fitted on that day or later.
     """
     scored = scored_days(days, params)
     if not scored:
         return None
     before = slice(max(1, scored.start - params.learn_days), scored.start)
     strengths = fit_nowcast(days, moment, before, params).strengths
-    told = []
+    predicted = []
     for day in scored:
         window = slice(max(1, day - params.learn_days), day)
-        lesson = fit_nowcast(days, moment, window, params, strengths)
-        told.append(predict_rest(days, moment, slice(day, day + 1), lesson))
+        fitted = fit_nowcast(days, moment, window, params, strengths)
+        predicted.append(predict_rest(days, moment, slice(day, day + 1), fitted))
     at = slice(scored.start, scored.stop)
     return ScoredDays(
         hours_left=moment.hours_left,
         days=scored,
-        told=RestPrediction(
+        predicted=RestPrediction(
             *(
-                np.concatenate([getattr(one, name) for one in told], axis=1)
-                for name in ("rest_units", "on_sale_units", "prior_units", "to_come")
+                np.concatenate([getattr(one, name) for one in predicted], axis=1)
+                for name in ("rest_units", "on_sale_units", "prior_units", "remaining_share")
             )
         ),
-        so_far_units=moment.so_far_units[:, at],
+        observed_units=moment.observed_units[:, at],
         rest_units=moment.rest_units[:, at],
         total_units=days.total_units[:, at],
         is_closed=moment.is_closed[:, at],
@@ -81,27 +83,32 @@ def score_days(days: DayHistory, moment: Moment, params: NowcastParams) -> Score
 
 
 def forecasts_by_model(scored: ScoredDays) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """Model → rest and total of the day, (series, days), of the nowcast and of its peers.
+    """Return model → rest and total of the day, (series, days), for the nowcast and its baselines.
 
-    prior_less_ordered: what is left of the prior. ordered_by_share: orders so far ÷ share arrived
-    (the prior, while nothing has). prior: as if nothing had been seen today.
+    `prior_less_ordered`: the prior less observed orders. `ordered_by_share`: observed orders ÷
+    share arrived (the prior while nothing has arrived). `prior`: ignores the orders of the day.
     """
-    so_far, prior, share = scored.so_far_units, scored.told.prior_units, scored.told.to_come
+    observed, prior, share = (
+        scored.observed_units,
+        scored.predicted.prior_units,
+        scored.predicted.remaining_share,
+    )
     with np.errstate(divide="ignore", invalid="ignore"):
-        scaled = np.where(share < 1, so_far * share / (1 - share), prior)
+        scaled = np.where(share < 1, observed * share / (1 - share), prior)
     rests = {
-        NOWCAST: scored.told.rest_units,
-        PRIOR_LEFT: np.maximum(prior - so_far, 0.0),
+        NOWCAST: scored.predicted.rest_units,
+        PRIOR_LEFT: np.maximum(prior - observed, 0.0),
         BY_SHARE: scaled,
     }
-    found = {name: (rest, so_far + rest) for name, rest in rests.items()}
-    return found | {PRIOR: (prior * share, prior)}
+    result = {name: (rest, observed + rest) for name, rest in rests.items()}
+    return result | {PRIOR: (prior * share, prior)}
 
 
 def backtest_rows(scored: ScoredDays, params: NowcastParams) -> Iterator[dict[str, Any]]:
-    """Rows of NOWCAST_BACKTEST (without as_of; `day_no`: column of the day) of one moment.
+    """Yield the rows of NOWCAST_BACKTEST (without as_of; `day_no`: column of the day) of one
+    moment.
 
-    Coverage is that of quantiles fitted on the other parts of the scored days.
+    Coverage uses quantiles fitted on the other folds of the scored days.
     """
     covered = _coverages(scored, params)
     actual_total = _of_warehouses(scored.total_units, scored.warehouse)
@@ -112,17 +119,17 @@ def backtest_rows(scored: ScoredDays, params: NowcastParams) -> Iterator[dict[st
             TOTAL: (scored.total_units, total),
             WAREHOUSE_TOTAL: (actual_total, added),
         }
-        for scope, (actual, told) in pairs.items():
-            for place, day_no in enumerate(scored.days):
-                low, high = covered[scope][place] if model == NOWCAST else (np.nan, np.nan)
+        for scope, (actual, predicted) in pairs.items():
+            for position, day_no in enumerate(scored.days):
+                low, high = covered[scope][position] if model == NOWCAST else (np.nan, np.nan)
                 yield {
                     "hours_left": scored.hours_left,
                     "day_no": day_no,
                     "model": model,
                     "scope": scope,
-                    "wape": wape(actual[:, place], told[:, place]),
-                    "wpe": wpe(actual[:, place], told[:, place]),
-                    "actual_units": float(actual[:, place].sum()),
+                    "wape": wape(actual[:, position], predicted[:, position]),
+                    "wpe": wpe(actual[:, position], predicted[:, position]),
+                    "actual_units": float(actual[:, position].sum()),
                     "coverage_p10": low,
                     "coverage_p90": high,
                 }
@@ -130,50 +137,56 @@ def backtest_rows(scored: ScoredDays, params: NowcastParams) -> Iterator[dict[st
 
 @dataclass(frozen=True)
 class Bands:
-    """Quantiles of the rest: of series on sale, of closed ones, of what one warehouse sells by
-    the piece, or by weight."""
+    """Quantiles of the rest for series on sale, closed series, and warehouse totals per sale
+    unit.
+    """
 
     on_sale: RatioQuantiles
     closed: RatioQuantiles
     warehouses: RatioQuantiles
 
     def of_series(self, rest_units: np.ndarray, is_closed: np.ndarray) -> np.ndarray:
-        """Quantiles of each rest, (rows, percents), sale units, ≥ 0; 0 where the rest is."""
-        found = self.on_sale.units(rest_units)
+        """Return quantiles of each rest, (rows, percents), sale units, ≥ 0; 0 where the rest
+        is 0.
+        """
+        result = self.on_sale.units(rest_units)
         if is_closed.any():
-            found[is_closed] = self.closed.units(rest_units[is_closed])
-        found[rest_units <= 0] = 0.0
-        return found
+            result[is_closed] = self.closed.units(rest_units[is_closed])
+        result[rest_units <= 0] = 0.0
+        return result
 
     def of_warehouses(self, rest_units: np.ndarray) -> np.ndarray:
-        """The same of the sums of warehouses."""
-        found = self.warehouses.units(rest_units)
-        found[rest_units <= 0] = 0.0
-        return found
+        """Return the same for warehouse totals."""
+        result = self.warehouses.units(rest_units)
+        result[rest_units <= 0] = 0.0
+        return result
 
 
 def fit_bands(
     scored: ScoredDays | None,
     percents: tuple[float, ...],
     params: NowcastParams,
-    places: np.ndarray | None = None,
+    positions: np.ndarray | None = None,
 ) -> Bands:
-    """Bands from how far the scored days (those at `places`) missed; with none, those of a Poisson
-    count, which are too narrow: say so."""
+    """Fit bands on the errors of the scored days, or of those at `positions`.
+
+    Without scored days the bands are those of a Poisson count, which are too narrow; the caller
+    must report that.
+    """
     if scored is None:
         none = RatioQuantiles(percents, (), ())
         return Bands(none, none, none)
-    at = np.arange(len(scored.days)) if places is None else places
-    actual, told = scored.rest_units[:, at], scored.told.rest_units[:, at]
-    is_closed, is_told = scored.is_closed[:, at], told > 0
-    on_sale, shut = is_told & ~is_closed, is_told & is_closed
+    at = np.arange(len(scored.days)) if positions is None else positions
+    actual, predicted = scored.rest_units[:, at], scored.predicted.rest_units[:, at]
+    is_closed, is_predicted = scored.is_closed[:, at], predicted > 0
+    on_sale, shut = is_predicted & ~is_closed, is_predicted & is_closed
 
     def fitted(of: np.ndarray) -> RatioQuantiles:
-        return fit_ratio_quantiles(actual[of], told[of], percents, params.quantiles)
+        return fit_ratio_quantiles(actual[of], predicted[of], percents, params.quantiles)
 
     warehouses = fit_ratio_quantiles(
         _of_warehouses(actual, scored.warehouse).ravel(),
-        _of_warehouses(told, scored.warehouse).ravel(),
+        _of_warehouses(predicted, scored.warehouse).ravel(),
         percents,
         params.warehouse_quantiles,
     )
@@ -183,29 +196,32 @@ def fit_bands(
 def _coverages(
     scored: ScoredDays, params: NowcastParams
 ) -> Mapping[str, list[tuple[float, float]]]:
-    """Scope → per scored day the share of actuals at or under the 10 and the 90 % quantile, series
-    and warehouses of which something is told."""
-    places = np.arange(len(scored.days))
-    found: dict[str, list[tuple[float, float]]] = {
-        scope: [(np.nan, np.nan)] * len(places) for scope in (REST, TOTAL, WAREHOUSE_TOTAL)
+    """Compute per scope and scored day the share of actuals at or under the 10 % and 90 %
+    quantiles.
+
+    Counts series and warehouses with a predicted rest.
+    """
+    positions = np.arange(len(scored.days))
+    result: dict[str, list[tuple[float, float]]] = {
+        scope: [(np.nan, np.nan)] * len(positions) for scope in (REST, TOTAL, WAREHOUSE_TOTAL)
     }
-    told = _of_warehouses(scored.told.rest_units, scored.warehouse)
+    predicted = _of_warehouses(scored.predicted.rest_units, scored.warehouse)
     actual = _of_warehouses(scored.rest_units, scored.warehouse)
-    for fold in range(min(params.coverage_folds, len(places))):
-        held = places[places % params.coverage_folds == fold]
-        others = np.setdiff1d(places, held)
+    for fold in range(min(params.coverage_folds, len(positions))):
+        held = positions[positions % params.coverage_folds == fold]
+        others = np.setdiff1d(positions, held)
         if not len(others):
             continue
         bands = fit_bands(scored, (10.0, 90.0), params, others)
-        for place in held:
-            rest, of_day = scored.told.rest_units[:, place], scored.rest_units[:, place]
-            asked = rest > 0
-            series = bands.of_series(rest[asked], scored.is_closed[asked, place])
-            sums = bands.of_warehouses(told[:, place])
-            found[REST][place] = _under(of_day[asked], series)
-            found[WAREHOUSE_TOTAL][place] = _under(actual[:, place], sums)
-    found[TOTAL] = found[REST]  # what is ordered already moves both sides alike
-    return found
+        for position in held:
+            rest, of_day = scored.predicted.rest_units[:, position], scored.rest_units[:, position]
+            has_rest = rest > 0
+            series = bands.of_series(rest[has_rest], scored.is_closed[has_rest, position])
+            sums = bands.of_warehouses(predicted[:, position])
+            result[REST][position] = _under(of_day[has_rest], series)
+            result[WAREHOUSE_TOTAL][position] = _under(actual[:, position], sums)
+    result[TOTAL] = result[REST]  # what is ordered already moves both sides alike
+    return result
 
 
 def _under(actual: np.ndarray, quantiles: np.ndarray) -> tuple[float, float]:
@@ -213,7 +229,7 @@ def _under(actual: np.ndarray, quantiles: np.ndarray) -> tuple[float, float]:
 
 
 def _of_warehouses(values: np.ndarray, warehouse: np.ndarray) -> np.ndarray:
-    """Sums over the series of each warehouse, (warehouses, days)."""
-    found = np.zeros((warehouse.max(initial=-1) + 1, values.shape[1]))
-    np.add.at(found, warehouse, values)
-    return found
+    """Sum over the series of each warehouse; shape (warehouses, days)."""
+    result = np.zeros((warehouse.max(initial=-1) + 1, values.shape[1]))
+    np.add.at(result, warehouse, values)
+    return result

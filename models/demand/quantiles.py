@@ -1,9 +1,9 @@
-"""Quantiles of demand from residual ratios: how far days, and sums of days, missed the forecast.
+"""Quantiles of demand from the ratios actual ÷ forecast of days and of 72-hour sums.
 
-Belongs here: the empirical distribution of actual ÷ forecast, per group (category) and size of the
-forecast, and its use (split-conformal in kind, per group as Mondrian ones are: Vovk, Gammerman,
-Shafer 2005). Does not: the forecast itself. Days and 72-hour sums each have a distribution of their
-own: a sum of daily quantiles is no quantile.
+Contains the empirical distribution of the ratio per group (category) and size of the forecast, and
+its use (split-conformal in kind, per group as Mondrian conformal prediction: Vovk, Gammerman,
+Shafer 2005). Not here: the forecast. Days and 72-hour sums have separate distributions, because a
+sum of daily quantiles is not a quantile of the sum.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class RatioQuantiles:
 
     `edges`: inner edges of the bins, ascending, sale units. `ratios`: one row per bin, one
     ascending value per percent. Without bins (too few residuals) quantiles are those of a normal
-    distribution with the variance of a Poisson count. `groups`: those with residuals enough for
+    distribution with the variance of a Poisson count. `groups`: groups with enough residuals for
     quantiles of their own.
     """
 
@@ -37,16 +37,16 @@ class RatioQuantiles:
     groups: Mapping[str, RatioQuantiles] = field(default_factory=dict)
 
     def units(self, forecast: np.ndarray, groups: np.ndarray | None = None) -> np.ndarray:
-        """Quantiles of each forecast, shape (rows, percents), sale units, ascending, ≥ 0.
+        """Return quantiles of each forecast, shape (rows, percents), sale units, ascending, ≥ 0.
 
-        `groups`: the group of each row, where they are known.
+        `groups`: the group of each row, if known.
         """
-        found = self._of_all(forecast)
+        quantiles = self._of_all(forecast)
         for name, own in self.groups.items() if groups is not None else ():
             rows = groups == name
             if np.any(rows):
-                found[rows] = own.units(forecast[rows])
-        return found
+                quantiles[rows] = own.units(forecast[rows])
+        return quantiles
 
     def _of_all(self, forecast: np.ndarray) -> np.ndarray:
         if not self.ratios:
@@ -56,7 +56,7 @@ class RatioQuantiles:
         return np.array(self.ratios)[bins] * np.maximum(forecast, _SMALLEST_FORECAST_UNITS)[:, None]
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain lists, as a model's manifest carries them."""
+        """Return plain lists for a model's manifest."""
         return {
             "percents": list(self.percents),
             "edges": list(self.edges),
@@ -66,6 +66,7 @@ class RatioQuantiles:
 
     @classmethod
     def from_dict(cls, plain: dict[str, Any]) -> RatioQuantiles:
+        """Read what `as_dict` returned."""
         return cls(
             percents=tuple(plain["percents"]),
             edges=tuple(plain["edges"]),
@@ -81,7 +82,7 @@ def fit_ratio_quantiles(
     params: QuantileParams,
     groups: np.ndarray | None = None,
 ) -> RatioQuantiles:
-    """Fit on out-of-sample pairs (sale units); rows without an actual are left out.
+    """Fit quantiles on out-of-sample pairs (sale units); rows without an actual are left out.
 
     `groups`: the group of each row; one with `min_rows_per_group` rows gets quantiles of its own.
 
@@ -119,7 +120,9 @@ def fit_ratio_quantiles(
 def _without_small_bins(
     edges: np.ndarray, bin_of: np.ndarray, min_rows: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Join a bin that many equal forecasts left nearly empty to the one above it, or below."""
+    """Merge bins with fewer than `min_rows` rows, caused by many equal forecasts, into a
+    neighbour.
+    """
     while len(edges):
         counts = np.bincount(bin_of, minlength=len(edges) + 1)
         smallest = int(counts.argmin())

@@ -1,11 +1,11 @@
-"""Scoring of forecasts on days they were not fitted on, beside their naive peers, row by row alike.
+"""Score forecasts on days they were not fitted on, on the same rows as their naive baselines.
 
-Belongs here: which rows count for which scope, and the mean over days. Does not: the metrics
-(`forecast_metrics.py`), how a forecast is made.
+Contains which rows count for which scope, and the mean over days. Not here: the metrics
+(`forecast_metrics.py`), how a forecast is computed.
 
 A scored frame has one row per series, origin and horizon, with columns series_no, origin, horizon,
-sold_units, in_stock_share, demand_units, and one column per forecast. Errors are those against what
-was sold: what is hidden by a sold-out hour is known to nobody.
+sold_units, in_stock_share, demand_units, and one column per forecast. Errors compare with units
+sold, because demand lost in a stock-out is not observed.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ SCORE_COLUMNS = ("model", "scope", "origin", "wape", "wpe", "coverage", "rows")
 
 
 def backtest_origins(as_of: date, count: int, spacing_days: int) -> list[date]:
-    """The last `count` origins whose three target days are all over at `as_of`, oldest first.
+    """Return the last `count` origins whose three target days are over at `as_of`, oldest first.
 
     >>> backtest_origins(date(2024, 6, 8), 2, 3)
     [datetime.date(2024, 6, 2), datetime.date(2024, 6, 5)]
@@ -47,15 +47,15 @@ def backtest_origins(as_of: date, count: int, spacing_days: int) -> list[date]:
 def score_forecasts(
     scored: pd.DataFrame, forecasts: Sequence[str], sales: Mapping[str, str] | None = None
 ) -> pd.DataFrame:
-    """Rows of DEMAND_BACKTEST (without as_of) for scopes all_days, in_stock_days and sum_72h.
+    """Compute the rows of DEMAND_BACKTEST (without as_of) for every scope.
 
-    `sales`: forecast → column of its forecast of sales, which is scored where days with sold-out
-    hours count (all_days, sum_72h).
+    `sales`: forecast → column of its sales forecast, which is scored where days with stock-outs
+    count (all_days, sum_72h).
 
-    all_days and in_stock_days: WAPE and WPE per day, then the mean over the days of the origin; the
-    days together where one of them has no sale.
-    sum_72h: the three days of a series added up first, series with all three days only. LEVELS, for
-    those of which `scored` holds the codes: the series of a level added up per day.
+    all_days and in_stock_days: WAPE and WPE per day, then the mean over the days of the origin; if
+    a day has no sale, the days are pooled. sum_72h: the sum of three days per series, for series
+    with all three days. SCORED_LEVELS: the series of a level summed per day, for levels whose codes
+    are in `scored`.
     """
     offered = scored[scored["in_stock_share"].notna()]
     in_stock = offered[offered["in_stock_share"] >= WHOLE_DAY_IN_STOCK]
@@ -105,24 +105,25 @@ def leave_one_out_coverage(
     actual: np.ndarray,
     upper: Callable[[np.ndarray, np.ndarray], np.ndarray],
 ) -> dict[Any, tuple[float, int]]:
-    """Per origin: share of `actual` at or under a quantile fitted on the *other* origins, and rows.
+    """Return per origin the coverage of a quantile fitted on the *other* origins, and the rows.
 
-    `upper(fitted, asked)` fits the quantile on the rows of the first mask and gives it for those of
-    the second. Rows without an actual are in neither; with a single origin there is nothing to fit
-    on: empty.
+    `upper(fitted, asked)` fits the quantile on the rows of the first mask and evaluates it on those
+    of the second. Rows without an actual are in neither. Empty with a single origin.
     """
     known = ~np.isnan(actual)
-    found = {}
+    coverages = {}
     for origin in pd.unique(origins[known]):
         held = known & (origins == origin)
         if (held == known).all():
             continue
         quantile = upper(known & ~held, held)
-        found[origin] = (coverage(actual[held], quantile), int(held.sum()))
-    return found
+        coverages[origin] = (coverage(actual[held], quantile), int(held.sum()))
+    return coverages
 
 
 def horizon_sums(rows: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
-    """Sum of `columns` over the horizon per (series_no, origin); none where a day is missing."""
+    """Sum `columns` over the horizon per (series_no, origin); leaves out sums with a missing
+    day.
+    """
     grouped = rows.groupby(["series_no", "origin"], sort=True)[list(columns)]
     return grouped.sum(min_count=HORIZON_DAYS).dropna().reset_index()

@@ -1,7 +1,7 @@
-"""From a score to a probability one can multiply money with, stored as plain numbers.
+"""Map scores to calibrated probabilities, stored as plain numbers.
 
-Belongs here: fitting and applying a monotone map, and its JSON form. Does not: which rows it is
-fitted on; callers pass predictions of rows the scoring model has not seen.
+Contains the fit and use of a monotone map, and its JSON form. Not here: the rows it is fitted on;
+callers pass predictions for rows that the scoring model has not seen.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Platt:
     intercept: float
 
     def apply(self, scores: ArrayLike) -> NDArray[np.float64]:
-        """Probabilities of raw scores in 0..1; keeps their order when slope > 0."""
+        """Return probabilities for raw scores in 0..1; keeps their order if slope > 0."""
         return _sigmoid(self.slope * logit(scores) + self.intercept)
 
     def to_json(self) -> dict[str, Any]:
@@ -33,7 +33,9 @@ class Platt:
 
 @dataclass(frozen=True)
 class Isotonic:
-    """Piecewise linear, never falling: `probabilities` at `scores`, flat outside them."""
+    """A piecewise linear, non-decreasing map: `probabilities` at `scores`, constant outside
+    them.
+    """
 
     scores: tuple[float, ...]
     probabilities: tuple[float, ...]
@@ -53,7 +55,7 @@ Calibration = Platt | Isotonic
 
 
 def logit(probabilities: ArrayLike) -> NDArray[np.float64]:
-    """log(p / (1 − p)), kept finite.
+    """Compute log(p / (1 − p)), clipped to stay finite.
 
     >>> logit([0.5, 0.75]).round(4).tolist()
     [0.0, 1.0986]
@@ -63,10 +65,10 @@ def logit(probabilities: ArrayLike) -> NDArray[np.float64]:
 
 
 def fit_platt(scores: ArrayLike, outcomes: ArrayLike) -> Platt:
-    """Slope and intercept by Newton's method on the log-likelihood; a slope of at least 0.
+    """Fit slope and intercept by Newton's method on the log-likelihood; the slope is at least 0.
 
-    Outcomes are smoothed as Platt did ((n₊+1)/(n₊+2) and 1/(n₋+2)), so that a perfect split stays
-    finite. Raises ValueError when only one outcome occurs.
+    Outcomes are smoothed as in Platt 1999 ((n₊+1)/(n₊+2) and 1/(n₋+2)), so that a perfect split
+    stays finite. Raises ValueError if only one outcome occurs.
     """
     x, happened = logit(scores), np.asarray(outcomes, dtype=float)
     positives = happened.sum()
@@ -90,7 +92,7 @@ def fit_platt(scores: ArrayLike, outcomes: ArrayLike) -> Platt:
 
 
 def fit_isotonic(scores: ArrayLike, outcomes: ArrayLike) -> Isotonic:
-    """Pool-adjacent-violators fit; raises ValueError when only one outcome occurs."""
+    """Fit by pool-adjacent-violators; raises ValueError if only one outcome occurs."""
     from sklearn.isotonic import IsotonicRegression
 
     happened = np.asarray(outcomes, dtype=float)
@@ -104,7 +106,7 @@ def fit_isotonic(scores: ArrayLike, outcomes: ArrayLike) -> Isotonic:
 
 
 def from_json(stored: Mapping[str, Any]) -> Calibration:
-    """The inverse of `to_json`; raises ValueError for a kind that does not exist.
+    """Read what `to_json` returned; raises ValueError for an unknown kind.
 
     >>> from_json(Platt(1.5, -0.25).to_json())
     Platt(slope=1.5, intercept=-0.25)

@@ -1,8 +1,8 @@
-"""Metrics of a probability against what happened, each with a bootstrap interval if asked.
+"""Metrics of predicted probabilities against outcomes, with bootstrap intervals.
 
-Belongs here: outcomes (1 = it happened) and predictions in, one number out. Does not: which model
-is scored, on which day. Every function takes `outcomes` (n,) of 0/1 and `predicted` (n,), higher =
-more likely; `brier` and `expected_calibration_error` want probabilities, the others only an order.
+Takes outcomes (1 = it happened) and predictions, returns one number. Not here: which model is
+scored on which day. Every function takes `outcomes` (n,) of 0/1 and `predicted` (n,), higher =
+more likely. `brier` and `expected_calibration_error` need probabilities, the others only ranks.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ Metric = Callable[[NDArray[np.float64], NDArray[np.float64]], float]
 
 
 def auc(outcomes: ArrayLike, predicted: ArrayLike) -> float:
-    """Area under the ROC curve: P(a user to whom it happened stands above one to whom not).
+    """Compute the area under the ROC curve: P(a positive is ranked above a negative).
 
-    Empty (nan) when only one outcome occurs.
+    nan if only one outcome occurs.
 
     >>> auc([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8])
     0.75
@@ -31,7 +31,7 @@ def auc(outcomes: ArrayLike, predicted: ArrayLike) -> float:
 
 
 def average_precision(outcomes: ArrayLike, predicted: ArrayLike) -> float:
-    """Mean precision over the recall steps (no interpolation); nan when it never happened.
+    """Compute the mean precision over the recall steps (no interpolation); nan without a positive.
 
     >>> round(average_precision([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8]), 4)
     0.8333
@@ -43,9 +43,9 @@ def average_precision(outcomes: ArrayLike, predicted: ArrayLike) -> float:
 
 
 def lift_top_decile(outcomes: ArrayLike, predicted: ArrayLike) -> float:
-    """Rate among the 10 % highest predictions ÷ rate of all; nan when it never happened.
+    """Compute the rate among the 10 % highest predictions ÷ overall rate; nan without a positive.
 
-    Users who tie at the cut share the places left, so that the order of rows does not matter.
+    Users tied at the cut share the remaining places, so the order of rows does not matter.
 
     >>> lift_top_decile([1, 0, 0, 0, 0, 0, 0, 0, 0, 1], [9, 8, 7, 6, 5, 4, 3, 2, 1, 0])
     5.0
@@ -64,7 +64,7 @@ def lift_top_decile(outcomes: ArrayLike, predicted: ArrayLike) -> float:
 
 
 def brier(outcomes: ArrayLike, predicted: ArrayLike) -> float:
-    """Mean squared error of the probability (Brier 1950).
+    """Compute the mean squared error of the probability (Brier 1950).
 
     >>> round(brier([0, 1], [0.2, 0.9]), 4)
     0.025
@@ -76,7 +76,7 @@ def brier(outcomes: ArrayLike, predicted: ArrayLike) -> float:
 def expected_calibration_error(
     outcomes: ArrayLike, predicted: ArrayLike, *, bins: int = 10
 ) -> float:
-    """Σ over equal-count bins of (share of users) · |mean probability − rate that happened|.
+    """Sum over equal-count bins (share of users) · |mean probability − observed rate|.
 
     >>> round(expected_calibration_error([0, 1, 1, 1], [0.4, 0.4, 0.9, 0.9], bins=2), 4)
     0.1
@@ -92,7 +92,7 @@ def expected_calibration_error(
 
 
 def base_rate(outcomes: ArrayLike, predicted: ArrayLike | None = None) -> float:
-    """Share of users to whom it happened; `predicted` is ignored.
+    """Compute the share of positive outcomes; `predicted` is ignored.
 
     >>> base_rate([0, 1, 1, 1])
     0.75
@@ -110,7 +110,7 @@ PROBABILITY: Mapping[str, Metric] = {"brier": brier, "ece": expected_calibration
 
 @dataclass(frozen=True)
 class Interval:
-    """A metric with its 2.5 % and 97.5 % bootstrap bounds (empty: could not be computed)."""
+    """A metric with its 2.5 % and 97.5 % bootstrap bounds (nan: not computable)."""
 
     value: float
     low: float
@@ -120,7 +120,7 @@ class Interval:
 def bootstrap(
     metric: Metric, outcomes: ArrayLike, predicted: ArrayLike, *, draws: int, seed: int
 ) -> Interval:
-    """Percentile bootstrap over users (Efron 1979), drawn with replacement `draws` times.
+    """Compute a percentile bootstrap over users (Efron 1979), `draws` samples with replacement.
 
     >>> happened = [0, 1] * 200
     >>> interval = bootstrap(base_rate, happened, happened, draws=200, seed=1)

@@ -1,8 +1,8 @@
 """Forecast metrics: arrays in, one number out.
 
-Belongs here: what a figure means. Does not: which rows are scored (`scoring.py`), metrics of
-classifiers (`classification_metrics.py`). Every function raises ValueError for arrays of different
-length and gives nan where there is nothing to divide by.
+Not here: which rows are scored (`models/demand/scoring.py`), metrics of classifiers
+(`classification_metrics.py`). Every function raises ValueError for arrays of different length and
+returns nan if its denominator is 0.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def _pair(actual: Values, forecast: Values) -> tuple[np.ndarray, np.ndarray]:
 
 
 def wape(actual: Values, forecast: Values) -> float:
-    """Weighted absolute percentage error Σ|p − y| ÷ Σy, a ratio.
+    """Compute the weighted absolute percentage error Σ|p − y| ÷ Σy, a ratio.
 
     >>> wape([2, 0, 2], [1, 1, 2])
     0.5
@@ -35,7 +35,7 @@ def wape(actual: Values, forecast: Values) -> float:
 
 
 def wpe(actual: Values, forecast: Values) -> float:
-    """Weighted percentage error Σ(p − y) ÷ Σy, a ratio; positive: too much was forecast.
+    """Compute the weighted percentage error Σ(p − y) ÷ Σy, a ratio; positive: forecast too high.
 
     >>> wpe([2, 0, 2], [1, 1, 3])
     0.25
@@ -47,9 +47,10 @@ def wpe(actual: Values, forecast: Values) -> float:
 def mean_over_days(
     measure: Callable[[Values, Values], float], days: Sequence[tuple[Values, Values]]
 ) -> float:
-    """Mean of `wape` or `wpe` over days, each (actual, forecast); where one of them has no sale,
-    its error can be divided by nothing and all days count together instead. Not known where none
-    has a sale.
+    """Average `wape` or `wpe` over days, each (actual, forecast).
+
+    If a day has no sale, its error is undefined, and all days are pooled instead. nan if no day has
+    a sale.
 
     >>> round(mean_over_days(wape, [([2], [1]), ([4], [4])]), 3)
     0.25
@@ -67,9 +68,9 @@ def mean_over_days(
 
 
 def pinball(actual: Values, quantile: Values, percent: float) -> float:
-    """Mean pinball loss of a quantile, in the unit of the values; `percent` is in 0..100.
+    """Compute the mean pinball loss of a quantile, in the unit of the values; `percent` in 0..100.
 
-    With τ = percent ÷ 100 a row costs τ·(y − q) when y ≥ q, else (1 − τ)·(q − y)
+    With τ = percent ÷ 100 a row costs τ·(y − q) if y ≥ q, else (1 − τ)·(q − y)
     (Koenker and Bassett 1978).
 
     >>> pinball([10, 10], [8, 14], 90)
@@ -85,7 +86,7 @@ def pinball(actual: Values, quantile: Values, percent: float) -> float:
 
 
 def coverage(actual: Values, quantile: Values) -> float:
-    """Share of rows at or under the quantile.
+    """Compute the share of rows at or under the quantile.
 
     >>> coverage([1, 2, 3, 4], [2, 2, 2, 2])
     0.5

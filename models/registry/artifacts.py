@@ -1,7 +1,8 @@
-"""Models on disk: LightGBM text plus a JSON manifest with its sha256. The only disk access here.
+"""Store models on disk: LightGBM text plus a JSON manifest with its sha256.
 
-A truncated model text kills the process inside LightGBM, so the hash is verified before loading.
-Written under a temporary name, then renamed: a reader never sees half a model. No pickle.
+The only disk access in `models`. LightGBM crashes the process on a truncated model text, so the
+hash is verified before loading. Files are written under a temporary name and then renamed, so a
+reader never sees half a model. No pickle.
 """
 
 from __future__ import annotations
@@ -22,15 +23,15 @@ if TYPE_CHECKING:
 
 
 class ArtifactError(BilingualError, RuntimeError):
-    """A stored model is missing a part or was changed since it was written."""
+    """A part of a stored model is missing, or was changed after it was written."""
 
 
 @dataclass(frozen=True)
 class Artifact:
-    """A model: boosters by name, and what is needed to use and judge them.
+    """A model: boosters by name, with the details needed to use and assess it.
 
-    `trained_as_of`: last business day whose data the fit saw. `details` must be JSON: features,
-    parameters, calibration, backtest figures.
+    `trained_as_of`: last business day in the training data. `details` must be JSON-compatible:
+    features, parameters, calibration, backtest figures.
     """
 
     kind: str
@@ -40,7 +41,9 @@ class Artifact:
 
     @property
     def version(self) -> str:
-        """Name that lists and manifests carry: kind, day, and eight digits of the content."""
+        """Return the name used in lists and manifests: kind, day, and eight digits of the content
+        hash.
+        """
         digest = hashlib.sha256()
         for name in sorted(self.boosters):
             digest.update(self.boosters[name].model_to_string().encode())
@@ -49,7 +52,7 @@ class Artifact:
 
 
 def save_artifact(root: Path, artifact: Artifact) -> Path:
-    """Write `artifact` to `root/<kind>/<trained_as_of>/`; returns that folder."""
+    """Write `artifact` to `root/<kind>/<trained_as_of>/`; return that folder."""
     folder = root / artifact.kind / artifact.trained_as_of.isoformat()
     folder.mkdir(parents=True, exist_ok=True)
     files: dict[str, str] = {}
@@ -71,7 +74,7 @@ def save_artifact(root: Path, artifact: Artifact) -> Path:
 
 
 def load_artifact(root: Path, kind: str, trained_as_of: date) -> Artifact:
-    """Read a model back; raises ArtifactError when a part is missing or its hash differs."""
+    """Read a model; raises ArtifactError if a part is missing or its hash differs."""
     folder = root / kind / trained_as_of.isoformat()
     try:
         manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
@@ -108,25 +111,25 @@ def load_artifact(root: Path, kind: str, trained_as_of: date) -> Artifact:
 
 
 def log_lines(root: Path, kind: str, name: str) -> list[str]:
-    """Lines of the log `name` beside the models of that kind; none where there is none."""
+    """Read the log `name` in the folder of this kind of model; empty without a log."""
     path = root / kind / name
     return path.read_text("utf-8", "replace").splitlines() if path.is_file() else []
 
 
 def add_to_log(root: Path, kind: str, name: str, line: str) -> None:
-    """Put `line` to the end of the log `name` beside the models of that kind."""
+    """Append `line` to the log `name` in the folder of this kind of model."""
     lines = [*log_lines(root, kind, name), line]
     (root / kind).mkdir(parents=True, exist_ok=True)
     _write(root / kind / name, "\n".join(lines) + "\n")
 
 
 def newest_day(root: Path, kind: str, not_after: date) -> date | None:
-    """Day of the newest model fitted on data up to `not_after`; None when there is none."""
+    """Return the day of the newest model trained on data up to `not_after`; None without one."""
     return max((day for day in stored_days(root, kind) if day <= not_after), default=None)
 
 
 def stored_days(root: Path, kind: str) -> list[date]:
-    """Days up to which a stored model of that kind was fitted, oldest first."""
+    """List the training days of stored models of this kind, oldest first."""
     folder = root / kind
     if not folder.is_dir():
         return []
@@ -142,8 +145,11 @@ def recent_artifact(
     expected: Mapping[str, Any],
     log: Callable[[str], None],
 ) -> Artifact | None:
-    """The newest model fitted up to `as_of`, less than `days` old, whose details hold `expected`
-    (features, parameters); anything else (older, later, damaged, other) counts as none."""
+    """Return the newest model trained up to `as_of` if it is less than `days` old and matches.
+
+    It matches if its details contain `expected` (features, parameters). None for models that are
+    older, later, damaged or different.
+    """
     day = newest_day(root, kind, as_of)
     if day is None or day <= as_of - timedelta(days=days):
         return None
@@ -157,8 +163,10 @@ def usable_artifact(
     expected: Mapping[str, Any],
     log: Callable[[str], None],
 ) -> Artifact | None:
-    """The model of that day where it is sound and its details hold `expected`; else None, and a
-    line in the log where a part of it is missing or damaged."""
+    """Return the model of that day if it loads and its details contain `expected`; else None.
+
+    Logs a missing or damaged part.
+    """
     try:
         artifact = load_artifact(root, kind, trained_as_of)
     except ArtifactError as error:
@@ -169,8 +177,11 @@ def usable_artifact(
 
 
 def _write(path: Path, text: str) -> None:
-    """Put `text` in place of what `path` holds. One command writes in a home at a time, so that the
-    temporary file has one name, and what a killed one left of it is written over."""
+    """Replace the content of `path` atomically.
+
+    One command writes to a home at a time, so the temporary file has a fixed name, and a leftover
+    of a killed process is overwritten.
+    """
     temporary = path.with_name(f".{path.name}.tmp")
     try:
         with temporary.open("w", encoding="utf-8") as file:

@@ -1,7 +1,7 @@
-"""Which stored model serves which day: a log beside the models, written to its end only.
+"""Record which stored model serves which day, in an append-only log next to the models.
 
-Belongs here: the log, and who serves a day by it. Does not: the models (`artifacts.py`), when a new
-one may serve (`assets/predict`).
+Contains the log, and the choice of a day's model from it. Not here: the models (`artifacts.py`),
+when a new model may serve (`assets/predict`).
 """
 
 from __future__ import annotations
@@ -20,13 +20,16 @@ LOG = "serving.jsonl"
 
 
 class NoEarlierModelError(BilingualError, ValueError):
-    """There is no model to serve instead."""
+    """No earlier model to roll back to."""
 
 
 @dataclass(frozen=True)
 class ChampionEntry:
-    """From business day `since` on, the model trained up to `trained_as_of` serves; `reason` says
-    why in a few words. `is_last_good`: it was not chosen, nothing newer can be used."""
+    """One line of the log: the model that serves from business day `since` on.
+
+    `trained_as_of`: last training day of the model. `reason`: why it serves, in a few words.
+    `is_last_good`: it serves only because no newer model is usable.
+    """
 
     since: date
     trained_as_of: date
@@ -36,23 +39,25 @@ class ChampionEntry:
 
 
 def champion_entries(root: Path, kind: str) -> list[ChampionEntry]:
-    """The log, in the order written, without lines that cannot be read; empty while nothing ever
-    served."""
+    """Read the log in the order written, without unreadable lines; empty without a log."""
     return [entry for entry in map(_read, log_lines(root, kind, LOG)) if entry is not None]
 
 
 def champion_entry(root: Path, kind: str, as_of: date) -> ChampionEntry | None:
-    """Who serves `as_of`: the entry that begins last on or before it, of several the last written.
-    One that begins later is not looked at, so that a day run again gets the model it had."""
+    """Return the entry that serves `as_of`: the latest `since` on or before it, the last written of
+    ties.
+
+    Later entries are ignored, so a day that is run again gets the model it had.
+    """
     return max(
         (entry for entry in reversed(champion_entries(root, kind)) if entry.since <= as_of),
-        key=lambda entry: entry.since,  # of equals the first, which was written last
+        key=lambda entry: entry.since,  # of ties the first, which was written last
         default=None,
     )
 
 
 def log_champion(root: Path, kind: str, entry: ChampionEntry) -> None:
-    """Put `entry` to the end of the log; a day that is run again writes no second line."""
+    """Append `entry` to the log; running a day again adds no second line."""
     of_day = [earlier for earlier in champion_entries(root, kind) if earlier.since == entry.since]
     if of_day[-1:] == [entry]:
         return
@@ -61,9 +66,9 @@ def log_champion(root: Path, kind: str, entry: ChampionEntry) -> None:
 
 
 def roll_back(root: Path, kind: str) -> ChampionEntry:
-    """Let the model serve again that served before the one that serves now; returns its entry.
+    """Put the previously serving model back into service; return its new entry.
 
-    Raises ServingError where no other ever served.
+    Raises NoEarlierModelError if no other model ever served.
     """
     log = champion_entries(root, kind)
     now = champion_entry(root, kind, date.max)
@@ -88,11 +93,13 @@ def champion_model(
     expected: Mapping[str, Any],
     log: Callable[[str], None],
 ) -> tuple[ChampionEntry, Artifact] | None:
-    """Who serves `as_of`, where it is sound and its details hold `expected` (features,
-    parameters)."""
+    """Return the entry and model that serve `as_of`, if the model loads and its details match.
+
+    `expected`: features and parameters that its details must contain.
+    """
     unread = sum(_read(line) is None for line in log_lines(root, kind, LOG) if line)
     if unread:
-        log(f"{kind}: {unread} lines of {LOG} cannot be read and are left out")
+        log(f"{kind}: {unread} lines of {LOG} cannot be read and are skipped")
     entry = champion_entry(root, kind, as_of)
     if entry is None:
         return None
@@ -107,9 +114,9 @@ def last_good_model(
     can_be_fed: Callable[[Artifact], bool],
     log: Callable[[str], None],
 ) -> Artifact | None:
-    """The model that served last, up to `as_of`, of those that are sound and can be fed.
+    """Return the most recent model up to `as_of` that loads and has all its inputs.
 
-    Looks through the log from its newest entry back; a damaged model gets a line in `log`.
+    Searches the log from its newest entry back; logs each damaged model.
     """
     entries = [entry for entry in reversed(champion_entries(root, kind)) if entry.since <= as_of]
     newest_first = sorted(entries, key=lambda entry: entry.since, reverse=True)  # stable
@@ -121,7 +128,7 @@ def last_good_model(
 
 
 def _read(line: str) -> ChampionEntry | None:
-    """An entry of the log; None for a line that is none."""
+    """Parse a line of the log; None for an invalid line."""
     try:
         plain = json.loads(line)
         return ChampionEntry(

@@ -1,7 +1,7 @@
-"""A fit that fails, under one name: who runs models need not know which library fits them.
+"""Turn failures of a model fit into one exception, independent of the library.
 
-Belongs here: which errors of LightGBM and of memory count as a failed fit. Does not: what is done
-instead (`assets/predict`). Anything else that is raised is a fault of ours and is let through.
+Contains which errors of LightGBM and of memory count as a failed fit. Not here: the fallback
+(`assets/predict`). Any other exception is a bug and passes through.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ if TYPE_CHECKING:  # what a fit returns, for modules that may not import LightGB
 
 
 class FitError(RuntimeError):
-    """The data or the memory at hand gave no model."""
+    """The data or the available memory did not allow a model."""
 
 
 @contextmanager
 def named_failures(what: str) -> Iterator[None]:
-    """Raise FitError naming `what` where LightGBM or memory fails within."""
+    """Raise FitError naming `what` if LightGBM or memory fails in the block."""
     from lightgbm.basic import LightGBMError
 
     try:

@@ -1,7 +1,7 @@
-"""Settings that every fit of trees on demand shares: a Tweedie loss, the same trees every time.
+"""LightGBM settings shared by all demand models: Tweedie loss, reproducible trees.
 
-Belongs here: what makes a fit repeatable and what our parameter classes have in common. Does not:
-the numbers (`models/params/demand.py`), labels, weights and features.
+Contains what makes a fit repeatable, and the fields our parameter classes share. Not here: the
+numbers (`models/params/demand.py`), labels, weights and features.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 
 class TweedieParams(Protocol):
-    """What a parameter class must hold."""
+    """Fields that a parameter class must have."""
 
     @property
     def tweedie_variance_power(self) -> float: ...
@@ -29,7 +29,7 @@ class TweedieParams(Protocol):
 
 
 def tweedie_settings(params: TweedieParams, leaves: int, threads: int) -> dict[str, Any]:
-    """LightGBM's settings: the same rows in the same order give the same trees."""
+    """Return LightGBM's settings; the same rows in the same order give the same trees."""
     return {
         "objective": "tweedie",
         "tweedie_variance_power": params.tweedie_variance_power,

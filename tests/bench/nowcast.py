@@ -134,7 +134,7 @@ def quantile_rows(scored: list[ScoredDays]) -> Iterator[dict[str, float]]:
         for fold in range(FOLDS):
             held, others = places[places % FOLDS == fold], places[places % FOLDS != fold]
             bands = fit_bands(one, QUANTILE_PERCENTS, DEFAULTS, others)
-            told, actual = one.told.rest_units, one.rest_units
+            told, actual = one.predicted.rest_units, one.rest_units
             use = (told > 0) & ~one.is_closed
             fitted, asked = use[:, others], use[:, held]
             p, y = told[:, held][asked], actual[:, held][asked]

@@ -140,14 +140,14 @@ def test_a_short_history_says_what_to_do(tmp_path: Path) -> None:
     put(home, "orders", orders)
     put_references(home)
     run_day(home, AS_OF, demand_day)
-    with pytest.raises(LinliError, match="ask for a later day, or origins nearer"):
+    with pytest.raises(LinliError, match="choose a later day, or a shorter distance"):
         backtest(home)
 
 
 def test_peers_of_another_environment_are_asked_for_by_name(made: LinliHome) -> None:
     with pytest.raises(LinliError, match="make peers"):
         backtest(made, peers=["mlforecast"])
-    with pytest.raises(LinliError, match="no peer is called nobody"):
+    with pytest.raises(LinliError, match="unknown baseline nobody"):
         backtest(made, peers=["nobody"])
 
 

@@ -308,7 +308,7 @@ def test_orders_that_end_before_the_clock_time_are_refused(tmp_path: Path) -> No
 
 def test_a_first_day_has_nothing_to_learn_from(tmp_path: Path) -> None:
     orders = [line for line in made_orders("23:00") if line["business_date"] == OPEN_DAY]
-    with pytest.raises(NoDataError, match="no past day to learn from"):
+    with pytest.raises(NoDataError, match="the nowcast needs past days"):
         nowcast(lake_of(tmp_path, orders), AT)
 
 

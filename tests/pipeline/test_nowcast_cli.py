@@ -53,7 +53,7 @@ def test_it_says_what_the_day_comes_to_and_writes_a_list(exports: Path, tmp_path
     # 8:00 to 17:30 are 20 orders of two, five of them of pears, which are never added to apples
     assert "all 公斤 10 " in said and "all 件 30 " in said
     assert "21 past days at this hour missed their total by" in said
-    assert "no forecast was made at the end of 2026-09-19" in said
+    assert "no forecast of 2026-09-19 is stored" in said
     path = tmp_path / "lists" / "nowcast" / "2026-09-20" / "nowcast_2026-09-20.csv"
     assert str(path) in result.output.replace("\n", "")
     assert path.read_bytes().startswith(b"\xef\xbb\xbf")

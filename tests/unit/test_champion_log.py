@@ -130,7 +130,7 @@ def test_a_last_good_entry_is_told_apart_and_a_broken_line_does_not_stop(tmp_pat
     log: list[str] = []
     assert len(champion_entries(tmp_path, "demand")) == 2
     assert champion_model(tmp_path, "demand", date(2026, 9, 9), {}, log.append) is not None
-    assert log == ["demand: 2 lines of serving.jsonl cannot be read and are left out"]
+    assert log == ["demand: 2 lines of serving.jsonl cannot be read and are skipped"]
 
 
 def test_a_log_that_cannot_be_written_stays_as_it_was_and_nothing_is_left_beside_it(

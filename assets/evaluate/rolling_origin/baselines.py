@@ -1,7 +1,7 @@
-"""Forecasts of the model's peers for the same series and origins.
+"""Forecast the same series and origins with the baselines.
 
-Belongs here: the arrays and files peers start from. Does not: the methods
-(`models/demand/backtest/similar_day_average.py`, `external_baselines.py` beside this), figures
+Contains the arrays and files that baselines start from. Not here: the methods
+(`models/demand/backtest/similar_day_average.py`, `external_baselines.py`), figures
 (`models/demand/backtest/report_figures.py`).
 """
 
@@ -32,7 +32,7 @@ from models.demand.forecast import BASELINES
 from models.params.backtest import DEFAULTS
 from models.params.demand import DEFAULTS as DEMAND_DEFAULTS
 
-# everything a peer may know of a day: `panel` and `weather_days` are steps of the features
+# what a baseline may know of a day: `demand_panel` and `weather_days` are steps of the features
 _DAYS = """
 select
     p.series_no, p.day, p.sold_e4 / 10000.0 as sold_units, p.discount_e4 / 10000.0 as discount,
@@ -48,24 +48,27 @@ _SCRIPT = Path(__file__).parent / "external_baselines.py"
 
 
 def add_baselines(
-    session: Session, run: DayRun, made: pd.DataFrame, asked: Sequence[str]
+    session: Session, run: DayRun, forecasts: pd.DataFrame, requested: Sequence[str]
 ) -> pd.DataFrame:
-    """`made` with a column per peer, sale units. Peers know weather one day ahead and discounts of
-    the target days, which favours them a little."""
-    for peer, column in BASELINES.items():
-        made = made.assign(**{baseline_column(peer): made[column]})
-    if not {"ssa", *EXTERNAL_BASELINES} & set(asked):
-        return made
+    """Add a column per baseline to `forecasts`, sale units.
+
+    Baselines know weather one day ahead and discounts of the target days, which favours them a
+    little.
+    """
+    for baseline, column in BASELINES.items():
+        forecasts = forecasts.assign(**{baseline_column(baseline): forecasts[column]})
+    if not {"ssa", *EXTERNAL_BASELINES} & set(requested):
+        return forecasts
     days = session.frame(_DAYS)
-    if "ssa" in asked:
-        run.log("peers: similar-day average")
-        made = made.merge(_similar_day_forecasts(days, made), how="left")
-    outside = [peer for peer in EXTERNAL_BASELINES if peer in asked]
-    return _add_external(run, days, made, outside) if outside else made
+    if "ssa" in requested:
+        run.log("baselines: similar-day average")
+        forecasts = forecasts.merge(_similar_day_forecasts(days, forecasts), how="left")
+    external = [baseline for baseline in EXTERNAL_BASELINES if baseline in requested]
+    return _add_external(run, days, forecasts, external) if external else forecasts
 
 
-def _similar_day_forecasts(days: pd.DataFrame, made: pd.DataFrame) -> pd.DataFrame:
-    """series_no, origin, horizon and the forecast of SSA."""
+def _similar_day_forecasts(days: pd.DataFrame, forecasts: pd.DataFrame) -> pd.DataFrame:
+    """Return series_no, origin, horizon and the forecast of SSA."""
     series, row = np.unique(days["series_no"].to_numpy(), return_inverse=True)
     first = days["day"].min()
     at = (days["day"] - first).dt.days.to_numpy()
@@ -85,33 +88,33 @@ def _similar_day_forecasts(days: pd.DataFrame, made: pd.DataFrame) -> pd.DataFra
         kind=day_kind(weekday, free),
     )
     parts = []
-    for origin in made["origin"].unique():
+    for origin in forecasts["origin"].unique():
         last = (origin - first).days
         for horizon in range(1, HORIZON_DAYS + 1):
             units = similar_day_average(facts, last, last + horizon)
-            found = {"series_no": series, "origin": origin, "horizon": horizon}
-            parts.append(pd.DataFrame(found | {baseline_column("ssa"): units}))
+            keys = {"series_no": series, "origin": origin, "horizon": horizon}
+            parts.append(pd.DataFrame(keys | {baseline_column("ssa"): units}))
     return pd.concat(parts, ignore_index=True)
 
 
 def external_forecasts(
     python: str,
     days: pd.DataFrame,
-    peers: Sequence[str],
+    baselines: Sequence[str],
     origins: Sequence[date],
     threads: int,
     **more: object,
 ) -> tuple[pd.DataFrame, list[str]]:
-    """Ask peers of OUTSIDE_PEERS through files: peer, series_no, origin, horizon, units (sale
-    units), and a line per peer with its seconds.
+    """Run baselines of EXTERNAL_BASELINES through files.
 
-    `days`: series_no, day, sold_units and what is known of the day (`_DAYS`); `more`: what
-    `external_baselines.py` may be asked besides. Raises LinliError where their python fails.
+    Returns peer, series_no, origin, horizon, units (sale units), and a line per baseline with its
+    seconds. `days`: series_no, day, sold_units and features of the day (`_DAYS`); `more`: further
+    fields of the request. Raises LinliError if their Python fails.
     """
     request = {
         "origins": [day.isoformat() for day in origins],
         "horizon_days": HORIZON_DAYS,
-        "peers": list(peers),
+        "peers": list(baselines),
         "threads": threads,
         "auto_ets_series": DEFAULTS.auto_ets_series,
         "model": asdict(DEMAND_DEFAULTS.model),
@@ -120,36 +123,36 @@ def external_forecasts(
         home = Path(folder)
         days.to_parquet(home / "days.parquet", index=False)
         (home / "request.json").write_text(json.dumps(request), "utf-8")
-        done = subprocess.run([python, str(_SCRIPT), folder], capture_output=True, text=True)
-        if done.returncode:
-            last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
+        completed = subprocess.run([python, str(_SCRIPT), folder], capture_output=True, text=True)
+        if completed.returncode:
+            last = (completed.stderr.strip().splitlines() or ["no output"])[-1]
             raise LinliError(
-                f"the peers' environment failed: {last}; make it anew with `make peers`",
+                f"the baselines' environment failed: {last}; recreate it with `make peers`",
                 f"对比方法的环境运行失败：{last}；请用 make peers 重新建立",
             )
-        return pd.read_parquet(home / "units.parquet"), done.stdout.splitlines()
+        return pd.read_parquet(home / "units.parquet"), completed.stdout.splitlines()
 
 
 def _add_external(
-    run: DayRun, days: pd.DataFrame, made: pd.DataFrame, peers: Sequence[str]
+    run: DayRun, days: pd.DataFrame, forecasts: pd.DataFrame, baselines: Sequence[str]
 ) -> pd.DataFrame:
-    """Ask the peers that live in an environment of their own; raises LinliError without one."""
+    """Run the baselines that need their own environment; raises LinliError without one."""
     python = run.home.peers_python
     if not python:
         raise LinliError(
-            f"{', '.join(peers)} live in an environment of their own (they need an older pandas): "
-            "make it with `make peers`, or name its python in LINLI_PEERS_PYTHON",
-            f"{', '.join(peers)} 需要单独的环境（依赖较旧的 pandas）：请运行 make "
+            f"{', '.join(baselines)} need their own Python environment (with an older pandas): "
+            "create it with `make peers`, or set LINLI_PEERS_PYTHON to its python",
+            f"{', '.join(baselines)} 需要单独的环境（依赖较旧的 pandas）：请运行 make "
             "peers 建立，或用 LINLI_PEERS_PYTHON 指明其 python",
         )
-    run.log(f"peers: {', '.join(peers)}, in an environment of their own")
-    origins = [day.date() for day in sorted(made["origin"].unique())]
-    units, said = external_forecasts(
-        python, days, peers, origins, fit_threads(run, DEMAND_DEFAULTS)
+    run.log(f"baselines: {', '.join(baselines)}, in their own environment")
+    origins = [day.date() for day in sorted(forecasts["origin"].unique())]
+    units, lines = external_forecasts(
+        python, days, baselines, origins, fit_threads(run, DEMAND_DEFAULTS)
     )
-    for line in said:
-        run.log(f"peers: {line}")
+    for line in lines:
+        run.log(f"baselines: {line}")
     wide = units.pivot(index=["series_no", "origin", "horizon"], columns="peer", values="units")
     wide = wide.rename(columns=baseline_column).reset_index()
-    wide["origin"] = wide["origin"].astype(made["origin"].dtype)
-    return made.merge(wide, how="left", on=["series_no", "origin", "horizon"])
+    wide["origin"] = wide["origin"].astype(forecasts["origin"].dtype)
+    return forecasts.merge(wide, how="left", on=["series_no", "origin", "horizon"])

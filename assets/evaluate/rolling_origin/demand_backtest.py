@@ -1,9 +1,8 @@
-"""Asset `demand_rolling`: forecasts of past days as they would have been made then, beside peers.
+"""Asset `demand_rolling`: rolling-origin backtest of the demand forecast against baselines.
 
-Belongs here: which origins, when the model is fitted anew, what is stored. Does not: forecasts of
-peers (`baselines.py` beside this), figures made of the lines
-(`models/demand/backtest/report_figures.py`), the quick backtest of every day
-(`assets/predict/demand/demand_model.py`).
+Contains the choice of origins, when the model is refitted, and what is stored. Not here: forecasts
+of baselines (`baselines.py`), figures (`models/demand/backtest/report_figures.py`), the quick
+backtest of every day (`assets/predict/demand/demand_model.py`).
 """
 
 from dataclasses import dataclass, replace
@@ -47,9 +46,12 @@ OPTIONAL_BASELINES = ("ssa", "trees_per_quantile", *EXTERNAL_BASELINES)
 
 
 class BacktestConfig(dg.Config):
-    """`origins` to score, `every_days` apart, the last one three days before as_of;
-    `refit_every_days`: a model serves so long before the next is fitted (1: for every origin);
-    `peers`: of OPTIONAL_PEERS."""
+    """Configuration of the job `backtest_demand`.
+
+    `origins`: origins to score, `every_days` apart, the last one three days before as_of.
+    `refit_every_days`: days a model serves before the next is fitted (1: for every origin).
+    `peers`: baselines from OPTIONAL_BASELINES.
+    """
 
     origins: int = 4
     every_days: int = HORIZON_DAYS
@@ -65,12 +67,11 @@ class BacktestConfig(dg.Config):
     config=BacktestConfig,
 )
 def demand_rolling(run: DayRun) -> Written:
-    """The rolling backtest: from each origin the forecast as it would have been made then.
+    """Backtest with rolling origins: forecast from each origin as on that day.
 
-    The model is fitted on targets up to the origin and serves as long as it would in the daily job;
-    quantiles rest on the errors of the origins before. What later days knew enters in two places
-    only: a cancellation counts as it stands at as_of, and hours that were sold out are made up for
-    by the model of as_of.
+    The model is fitted on targets up to the origin and serves as long as in the daily job;
+    quantiles rest on the errors of earlier origins. Later knowledge enters in two places only:
+    cancellations count as known at as_of, and stock-outs are uncensored by the model of as_of.
     """
     config = run.asked
     assert isinstance(config, BacktestConfig)
@@ -80,7 +81,7 @@ def demand_rolling(run: DayRun) -> Written:
 def _backtest(run: DayRun, config: BacktestConfig) -> Written:
     if unknown := set(config.peers) - set(OPTIONAL_BASELINES):
         raise LinliError(
-            f"no peer is called {min(unknown)}; there are: {', '.join(OPTIONAL_BASELINES)}",
+            f"unknown baseline {min(unknown)}; choose from: {', '.join(OPTIONAL_BASELINES)}",
             f"没有名为 {min(unknown)} 的对比方法；可用：{', '.join(OPTIONAL_BASELINES)}",
         )
     params = _model_params(config)
@@ -92,10 +93,10 @@ def _backtest(run: DayRun, config: BacktestConfig) -> Written:
         named = _with_names(session, rows[rows["is_scored"]])
         recent, scored = split_recent_and_scored(named, plan.origins)
         scored = add_slices(scored, DEFAULTS.slices)
-        made = _forecasts(run, rows[rows["is_training"]], scored, recent, plan, config, params)
-        made = add_baselines(session, run, made, config.peers)
-        found = calibrate_forecasts(made, plan.scored, DEFAULTS, params)
-        return _write(session, run, found, config)
+        forecasts = _forecasts(run, rows[rows["is_training"]], scored, recent, plan, config, params)
+        forecasts = add_baselines(session, run, forecasts, config.peers)
+        calibrated = calibrate_forecasts(forecasts, plan.scored, DEFAULTS, params)
+        return _write(session, run, calibrated, config)
 
 
 def _model_params(config: BacktestConfig) -> DemandParams:
@@ -105,8 +106,11 @@ def _model_params(config: BacktestConfig) -> DemandParams:
 
 @dataclass(frozen=True)
 class _Plan:
-    """`origins`: all that are forecast from, oldest first; `scored`: those with quantiles of the
-    origins before them; `rows`: origins to compute features for."""
+    """Origins of a backtest.
+
+    `origins`: all origins, oldest first; `scored`: those with quantiles from the origins before
+    them; `rows`: origins to compute features for.
+    """
 
     origins: list[date]
     scored: list[date]
@@ -114,24 +118,24 @@ class _Plan:
 
 
 def _plan(session: Session, run: DayRun, config: BacktestConfig) -> _Plan:
-    """Raises LinliError when the history is too short for a single scored origin."""
+    """Choose the origins; raises LinliError if the history is too short for one scored origin."""
     first_day: date | None = session.scalar(
         "select min(day) from demand_day where as_of = $d", d=run.as_of
     )
     if first_day is None:
         raise LinliError(
-            f"no demand is known on {run.as_of}: is it a day of the exports?",
+            f"no demand is stored for {run.as_of}: do the exports cover this day?",
             f"{run.as_of} 没有需求数据：导出文件包含这一天吗？",
         )
     model, before = DEMAND_DEFAULTS.model, DEFAULTS.calibration_origins
-    asked = backtest_origins(run.as_of, config.origins + before, config.every_days)
+    requested = backtest_origins(run.as_of, config.origins + before, config.every_days)
     earliest = first_day + timedelta(days=model.short_history_days - 1)
-    origins = [day for day in asked if day >= earliest]
+    origins = [day for day in requested if day >= earliest]
     if len(origins) <= before:
         raise LinliError(
             f"history from {first_day} to {run.as_of} holds {len(origins)} origins "
-            f"{config.every_days} days apart; {before + 1} are needed: ask for a later day, or "
-            "origins nearer to each other",
+            f"{config.every_days} days apart; {before + 1} are needed: choose a later day, or a "
+            "shorter distance between origins",
             f"{first_day} 到 {run.as_of} 的历史只够 {len(origins)} 个起点（间隔 "
             f"{config.every_days} 天），至少需要 {before + 1} 个：请选更晚的日期，或"
             "缩短起点间隔",
@@ -150,7 +154,7 @@ def _plan(session: Session, run: DayRun, config: BacktestConfig) -> _Plan:
 
 
 def _with_names(session: Session, rows: pd.DataFrame) -> pd.DataFrame:
-    """With names and codes of what a series belongs to, and the age of its warehouse in days."""
+    """Add names and codes of the series, and the age of its warehouse in days."""
     names = session.frame(
         """
         with opened as (
@@ -161,7 +165,7 @@ def _with_names(session: Session, rows: pd.DataFrame) -> pd.DataFrame:
             s.series_no, s.warehouse_id, s.sku_id, s.category, s.region_id,
             s.platform_no, s.region_no, s.warehouse_no, s.sku_no, s.category_no,
             s.warehouse_category_no,
-            -- one that was there when the panel begins is old
+            -- warehouses open at the start of the panel count as old
             case when o.first_day > (select min(first_day) from opened) then o.first_day end
                 as opened_on
         from panel_series as s
@@ -183,14 +187,16 @@ def _forecasts(
     config: BacktestConfig,
     params: DemandParams,
 ) -> pd.DataFrame:
-    """`scored` with mean_units, forecast_sold_units and model, and, where asked for, columns of
-    the peer with trees per quantile. `recent`: rows one day ahead of the days before."""
+    """Add mean_units, forecast_sold_units, model and requested quantile trees to `scored`.
+
+    `recent`: one-day-ahead rows of the days before.
+    """
     threads, parts = fit_threads(run, params), []
     boosters: forecast.Boosters | None = None
     trees: quantile_baselines.QuantileTrees | None = None
     fitted_on: date | None = None
     for number, origin in enumerate(plan.origins, 1):
-        asked = scored[scored["origin"] == pd.Timestamp(origin)]
+        requested = scored[scored["origin"] == pd.Timestamp(origin)]
         if fitted_on is None or (origin - fitted_on).days >= config.refit_every_days:
             known = training[training["target_day"] <= pd.Timestamp(origin)]
             usable = forecast.fully_in_stock_rows(known)
@@ -205,28 +211,30 @@ def _forecasts(
                         threads,
                         log_progress(run, f"{what} trees per quantile"),
                     )
-        back = pd.Timestamp(origin) - recent["target_day"]
-        near = recent[(back >= pd.Timedelta(0)) & (back < pd.Timedelta(days=params.shift.days))]
-        over = scored[scored["target_day"] <= pd.Timestamp(origin)]
-        naive = forecast.MEAN_OF_DAYS if boosters else best_method(over)
-        made = forecast.bias_corrected_forecast(
-            asked, near, boosters, params.model, params.shift, threads, naive
+        age = pd.Timestamp(origin) - recent["target_day"]
+        recent_rows = recent[
+            (age >= pd.Timedelta(0)) & (age < pd.Timedelta(days=params.shift.days))
+        ]
+        known_rows = scored[scored["target_day"] <= pd.Timestamp(origin)]
+        naive = forecast.MEAN_OF_DAYS if boosters else best_method(known_rows)
+        forecasts = forecast.bias_corrected_forecast(
+            requested, recent_rows, boosters, params.model, params.shift, threads, naive
         )
-        part = asked.assign(
-            mean_units=made.mean_units,
-            forecast_sold_units=made.sold_units,
+        part = requested.assign(
+            mean_units=forecasts.mean_units,
+            forecast_sold_units=forecasts.sold_units,
             model=forecast.MEANS if boosters is None else forecast.MODEL,
         )
         if trees is not None:
-            part = part.assign(**trees.columns(asked, threads))
+            part = part.assign(**trees.columns(requested, threads))
         parts.append(part)
     return pd.concat(parts)
 
 
 def _write(
-    session: Session, run: DayRun, found: CalibratedForecasts, config: BacktestConfig
+    session: Session, run: DayRun, calibrated: CalibratedForecasts, config: BacktestConfig
 ) -> Written:
-    session.register("lines", stored_lines(found.lines))
+    session.register("lines", stored_lines(calibrated.lines))
     rows = session.replace(
         DEMAND_ROLLING,
         run.as_of,
@@ -234,14 +242,14 @@ def _write(
         "order by origin, warehouse_id, sku_id, horizon",
         as_of=run.as_of,
     )
-    session.register("quantiles", found.quantiles)
+    session.register("quantiles", calibrated.quantiles)
     session.replace(
         ROLLING_QUANTILES,
         run.as_of,
         "select cast($as_of as date) as as_of, * from quantiles",
         as_of=run.as_of,
     )
-    origins = sorted(found.lines["origin"].unique())
+    origins = sorted(calibrated.lines["origin"].unique())
     return Written(
         rows,
         {

@@ -1,10 +1,11 @@
-"""Forecasts of mlforecast (LightGBM) and statsforecast (AutoETS); run by the peers' own python.
+"""Forecast with mlforecast (LightGBM) and statsforecast (AutoETS), in their own Python environment.
 
     python external_baselines.py FOLDER
 
-FOLDER holds `days.parquet` (series_no, day, sold_units, and what is known of the day) and
-`request.json`; `units.parquet` (peer, series_no, origin, horizon, units) is written beside them,
-and a line per peer with its seconds. Knows nothing of this project: pandas here is an older one.
+FOLDER holds `days.parquet` (series_no, day, sold_units, and features of the day) and
+`request.json`. Writes `units.parquet` (peer, series_no, origin, horizon, units) to the same folder
+and prints a line per baseline with its seconds. Imports nothing of this project, because pandas is
+an older version here.
 """
 
 from __future__ import annotations
@@ -27,9 +28,11 @@ _LEAST_DAYS = 28  # AutoETS cannot be fitted on a few days
 
 
 def mlforecast(days: pd.DataFrame, origin: pd.Timestamp, request: dict[str, Any]) -> pd.DataFrame:
-    """One LightGBM over all series, recursive over the horizon, settings of the model it is
-    measured against; fitted on as many rows as that one may have. With `quantile_percents` one
-    more booster for each of them."""
+    """Forecast with one LightGBM over all series, recursive over the horizon.
+
+    Uses the settings of the model it is compared with, and at most as many rows. With
+    `quantile_percents`, one more booster for each of them.
+    """
     from lightgbm import LGBMRegressor
     from mlforecast import MLForecast
     from mlforecast.lag_transforms import RollingMax, RollingMean, RollingStd
@@ -88,7 +91,7 @@ def mlforecast(days: pd.DataFrame, origin: pd.Timestamp, request: dict[str, Any]
 
 
 def auto_ets(days: pd.DataFrame, origin: pd.Timestamp, request: dict[str, Any]) -> pd.DataFrame:
-    """AutoETS with a season of a week, each series for itself."""
+    """Forecast each series separately with AutoETS and a weekly season."""
     from statsforecast import StatsForecast
     from statsforecast.models import AutoETS, HistoricAverage
 

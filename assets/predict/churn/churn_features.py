@@ -1,8 +1,8 @@
-"""From the lake to one row per snapshot and user: the counted history and, where known, the label.
+"""Build one row per snapshot and user: counted history and, if known, the label.
 
-Belongs here: running the SQL steps in order for a set of snapshots. Does not: which snapshots, what
-is fitted. Every step sees a snapshot as it stood at its last instant, so the same SQL serves
-training and scoring.
+Contains the SQL steps, run in order for a set of snapshots. Not here: which snapshots, what is
+fitted. Every step sees a snapshot as of its last instant, so the same SQL serves training and
+scoring.
 """
 
 from collections.abc import Sequence
@@ -36,9 +36,9 @@ def feature_frame(
     *,
     users_share: float = 1.0,
 ) -> pd.DataFrame:
-    """Columns of `churn_features.sql` plus `churned` (empty while its window is not over).
+    """Return the columns of `churn_features.sql` plus `churned` (empty while its window is open).
 
-    `users_share`: part of the users to take, by hash of their id, 0..1.
+    `users_share`: share of the users to include, by hash of their id, 0..1.
     """
     register_snapshots(session, run, snapshots)
     session.table(
@@ -72,7 +72,7 @@ def feature_frame(
 
 
 def register_snapshots(session: Session, run: DayRun, snapshots: Sequence[date]) -> None:
-    """Make `snapshots`: each day with the first instant that it must not see."""
+    """Create `snapshots`: each day with the first instant after it."""
     cutoff_minutes = run.platform.cutoff_minutes
     frame = pd.DataFrame(
         {
@@ -91,7 +91,7 @@ def register_snapshots(session: Session, run: DayRun, snapshots: Sequence[date])
 
 
 def report_absent_exports(session: Session, run: DayRun) -> None:
-    """Say once which optional exports the features had to do without."""
+    """Report once which optional exports the features lack."""
     absent = [
         name
         for name, (moment, _) in _OPTIONAL.items()
@@ -103,12 +103,14 @@ def report_absent_exports(session: Session, run: DayRun) -> None:
         zh = "、".join(_OPTIONAL[name][1] for name in absent)
         run.fallback(
             "churn_features_partial",
-            f"no {', '.join(absent)} export: those features of the churn model stay empty",
+            f"no {', '.join(absent)} export: these features of the churn model stay empty",
             f"缺少{zh}数据，流失模型的相应特征为空",
         )
 
 
 def _hash_below(share: float) -> str:
-    """Upper bound, exclusive, of the first hex digits of md5(user_id) for a share of the users."""
+    """Return the exclusive upper bound of the first hex digits of md5(user_id) for a share of
+    users.
+    """
     steps = 16**_HEX_DIGITS
     return "g" if share >= 1 else f"{max(1, round(share * steps)):0{_HEX_DIGITS}x}"

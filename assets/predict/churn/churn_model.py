@@ -1,7 +1,7 @@
-"""The churn model of a day: fitted on past snapshots, tested on a later one, stored as text.
+"""Asset `churn_model`: fit the churn model on past snapshots, test it on a later one, store it.
 
-Belongs here: which snapshots are used, when a stored model is taken again, the figures shown.
-Does not: features, fit and metrics (`models.customers.churn`), scores (`churn_scores`).
+Contains which snapshots are used, when a stored model is reused, and the figures shown. Not here:
+features, fit and metrics (`models.customers.churn`), scores (`churn_scores`).
 """
 
 from datetime import date, timedelta
@@ -28,17 +28,17 @@ _BOOSTER = "churn"
     kinds={"duckdb", "lightgbm"},
 )
 def churn_model(run: DayRun) -> Written:
-    """Who will not order within 30 days: a LightGBM on snapshots of every user's history.
+    """Fit who will not order within 30 days: LightGBM on snapshots of every user's history.
 
-    Each snapshot is seen as it stood that evening; its label is known 30 days later, so the newest
-    one to learn from is 30 days old. The figures come from a model that stops another 30 days
-    earlier and predicts that newest snapshot, beside recency alone on the same users. A model of
-    the last days is taken again instead of being fitted anew; one of a later day never is.
+    Each snapshot is seen as of its evening. Its label is known 30 days later, so the newest
+    training snapshot is 30 days old. The figures come from a model whose training ends another 30
+    days earlier; it predicts the newest snapshot and is compared with recency alone on the same
+    users. A model of the last days is reused; one of a later day never is.
     """
     with run.session() as session:
         stored = stored_churn_model(run, CHURN)
         if stored is not None:
-            run.log(f"churn: {stored.version} is recent enough, not fitted anew")
+            run.log(f"churn: {stored.version} is recent enough, no new fit")
             return _write_backtest(session, run, stored)
         fitted = _fit(session, run, CHURN)
         if fitted is None:
@@ -52,7 +52,7 @@ def churn_model(run: DayRun) -> Written:
 
 
 def stored_churn_model(run: DayRun, params: ChurnParams) -> Artifact | None:
-    """A sound model of the last `retrain_every_days` days, with these features and parameters."""
+    """Return a model of the last `retrain_every_days` days with these features and parameters."""
     return recent_artifact(
         run.models_dir,
         KIND,
@@ -64,7 +64,7 @@ def stored_churn_model(run: DayRun, params: ChurnParams) -> Artifact | None:
 
 
 def model_of(artifact: Artifact) -> churn.ChurnModel:
-    """The scoring model an artifact holds."""
+    """Return the scoring model in an artifact."""
     return churn.ChurnModel(artifact.boosters[_BOOSTER], from_json(artifact.details["calibration"]))
 
 
@@ -76,7 +76,8 @@ def _fit(session: Session, run: DayRun, params: ChurnParams) -> Artifact | None:
     if labelled is None or reason is not None:
         run.fallback(
             "churn_no_model",
-            f"churn model not fitted ({reason}): the rule of the own rhythm is used instead",
+            f"churn model not fitted ({reason}): "
+            "each user's own interpurchase time is used instead",
             "历史数据不足，未训练流失模型，改用用户自身复购节奏估算",
         )
         return None
@@ -96,7 +97,7 @@ def _fit(session: Session, run: DayRun, params: ChurnParams) -> Artifact | None:
 
 
 def _labelled(session: Session, run: DayRun, params: ChurnParams) -> pd.DataFrame | None:
-    """Every labelled row, for the fit and the backtest alike; None when there is none."""
+    """Return every labelled row, for fit and backtest; None without one."""
     first_day: date | None = session.scalar(
         """
         select min(business_date) from orders
@@ -122,7 +123,7 @@ def _labelled(session: Session, run: DayRun, params: ChurnParams) -> pd.DataFram
 
 
 def _backtest(run: DayRun, labelled: pd.DataFrame, params: ChurnParams) -> dict[str, object] | None:
-    """Figures on the newest labelled snapshot, by a model whose labels were all known on it."""
+    """Score the newest labelled snapshot with a model whose labels were all known on it."""
     snapshot = labelled["snapshot"].max()
     known_then = labelled["snapshot"] + timedelta(days=params.label_days) <= snapshot
     training, scored = labelled[known_then], labelled[labelled["snapshot"] == snapshot]

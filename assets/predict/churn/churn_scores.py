@@ -1,6 +1,6 @@
-"""P(no kept order in the next 30 days) for every user with a kept order, by model or by rule.
+"""Score P(no net order in the next 30 days) for every user with a net order, by model or by rule.
 
-Belongs here: scoring one snapshot, `as_of` itself. Does not: fitting (`churn_model`).
+Contains the scoring of one snapshot, `as_of`. Not here: fitting (`churn_model`).
 """
 
 import pandas as pd
@@ -22,10 +22,10 @@ RULE = "own-rhythm-rule"
 
 @day_asset(CHURN_SCORES, deps=["churn_model", *FEATURE_SOURCES], kinds={"duckdb", "lightgbm"})
 def churn_scores(run: DayRun) -> Written:
-    """Every user's risk of not ordering within 30 days, with the rhythm it should be read against.
+    """Score every user's risk of not ordering within 30 days, with the user's interpurchase time.
 
-    The day's features go through the stored model. Without one, the user's own rhythm decides and
-    the column `fallback` says so; that figure is a rule of thumb, not calibrated.
+    The day's features go through the stored model. Without one, the user's own interpurchase time
+    decides, and the column `fallback` says so; that figure is a rule of thumb, not calibrated.
     """
     with run.session() as session:
         frame = feature_frame(session, run, [run.as_of], CHURN)
@@ -46,7 +46,7 @@ def churn_scores(run: DayRun) -> Written:
 def _scored(
     run: DayRun, frame: pd.DataFrame, artifact: Artifact | None, params: ChurnParams
 ) -> pd.DataFrame:
-    """Columns of `churn_scores` without `as_of`; one row per user of `frame`."""
+    """Return the columns of `churn_scores` without `as_of`; one row per user of `frame`."""
     recency, rhythm = frame["recency_days"], frame["gap_median_days"]
     if frame.empty or artifact is None:
         probabilities = churn.rhythm_churn(
@@ -55,7 +55,7 @@ def _scored(
         version, fallback = RULE, "too little history for a model"
         run.fallback(
             "churn_by_rule",
-            "churn_30d comes from each user's own rhythm, it is not calibrated",
+            "churn_30d rests on each user's own interpurchase time and is not calibrated",
             "流失概率按用户自身复购节奏估算，未经校准",
         )
     else:

@@ -1,7 +1,7 @@
-"""Which demand model serves a day, and the one that does where that one cannot be used.
+"""Choose the demand model that serves a day, or the last good one if that cannot be used.
 
-Belongs here: the stored model of a day, the last good one, what is needed to ask either. Does not:
-the log itself (`models/registry/champion_log.py`), fitting and choosing (`demand_model.py`).
+Contains the stored model of a day, the last good one, and access to their parts. Not here: the log
+(`models/registry/champion_log.py`), fitting and promotion (`demand_model.py`).
 """
 
 from dataclasses import dataclass, fields
@@ -28,47 +28,52 @@ DEMAND, SALES = "demand", "sales"
 
 @dataclass(frozen=True)
 class ChosenModel:
-    """The model to ask (None: means of past days); `is_last_good`: not the one that is due."""
+    """The model to use (None: means of past days); `is_last_good`: it replaces the one that is
+    due.
+    """
 
     artifact: Artifact | None
     is_last_good: bool
 
 
 def serving_model(run: DayRun, params: DemandParams) -> Artifact | None:
-    """The model that serves `as_of`, where it is sound and of these features and parameters."""
-    found = champion_with_entry(run, params)
-    return None if found is None else found[1]
+    """Return the model that serves `as_of` if it loads and matches these features and
+    parameters.
+    """
+    champion = champion_with_entry(run, params)
+    return None if champion is None else champion[1]
 
 
 def champion_with_entry(run: DayRun, params: DemandParams) -> tuple[ChampionEntry, Artifact] | None:
-    """The entry and the model of `serving_model`."""
+    """Return the log entry and model of `serving_model`."""
     expected = {"features": list(FEATURES), "params": params.as_dict()}
     return champion_model(run.models_dir, KIND, run.as_of, expected, run.log)
 
 
 def last_good_demand_model(run: DayRun) -> Artifact | None:
-    """The newest model that served, is sound, and whose features are all still computed."""
+    """Return the most recent serving model that loads and whose features are all still computed."""
     return last_good_model(run.models_dir, KIND, run.as_of, _has_all_inputs, run.log)
 
 
 def choose_model(run: DayRun) -> ChosenModel:
-    """Whom to ask on `as_of`: the model that is due, else the last good one, else nobody."""
-    found = champion_with_entry(run, DEFAULTS)
-    if found is not None:
-        return ChosenModel(found[1], found[0].is_last_good)
-    last = last_good_demand_model(run)
-    return ChosenModel(last, last is not None)
+    """Choose the model for `as_of`: the one that is due, else the last good one, else none."""
+    champion = champion_with_entry(run, DEFAULTS)
+    if champion is not None:
+        return ChosenModel(champion[1], champion[0].is_last_good)
+    substitute = last_good_demand_model(run)
+    return ChosenModel(substitute, substitute is not None)
 
 
 def note_substitute_model(run: DayRun, serving_now: ChosenModel) -> None:
-    """Note what stands in, where `demand_model` could not: it did not run for `as_of`, or files
-    were damaged since."""
+    """Report a substitute model if `demand_model` could not: it did not run, or files changed
+    since.
+    """
     entry, artifact = champion_entry(run.models_dir, KIND, run.as_of), serving_now.artifact
     is_noted = entry is not None and entry.is_last_good and entry.since == run.as_of
     if artifact is None:
         run.fallback(
             "demand_no_model",
-            "no demand model can be used: means of past days stand in for it",
+            "no demand model can be used: means of past days are used instead",
             "没有可用的需求模型，改用历史均值(同星期与近7天)预测",
         )
     elif serving_now.is_last_good and not is_noted:
@@ -77,17 +82,17 @@ def note_substitute_model(run: DayRun, serving_now: ChosenModel) -> None:
 
 
 def note_last_good(run: DayRun, artifact: Artifact, why: str, why_zh: str) -> None:
-    """Note that an older model serves, which one and how old it is."""
+    """Report that an older model serves, which one and how old it is."""
     days = (run.as_of - artifact.trained_as_of).days
     run.fallback(
         "demand_last_good_model",
-        f"{why}: {artifact.version}, fitted {days} days ago, serves in its place",
+        f"{why}: {artifact.version}, fitted {days} days ago, is used instead",
         f"{why_zh}，沿用 {days} 天前训练的需求模型 {artifact.version}",
     )
 
 
 def boosters_of(artifact: Artifact) -> forecast.Boosters | None:
-    """What was fitted; None where means stand in for the model."""
+    """Return the fitted boosters; None if means replace the model."""
     if not artifact.boosters:
         return None
     features = tuple(artifact.details["features"])
@@ -95,13 +100,13 @@ def boosters_of(artifact: Artifact) -> forecast.Boosters | None:
 
 
 def naive_of(artifact: Artifact | None) -> str:
-    """The mean of past days that stands in where nothing was fitted: the one its backtest chose."""
+    """Return the naive method that its backtest chose for use without a model."""
     chosen = artifact.details.get("naive") if artifact is not None else None
     return str(chosen) if chosen in METHODS else MEAN_OF_DAYS
 
 
 def params_of(artifact: Artifact | None) -> ModelParams:
-    """The parameters a model was made with, those of today where it knows none of that name."""
+    """Return the parameters a model was fitted with; today's value for names it does not have."""
     if artifact is None:
         return DEFAULTS.model
     own = artifact.details["params"]["model"]
@@ -110,12 +115,12 @@ def params_of(artifact: Artifact | None) -> ModelParams:
 
 
 def model_inputs(artifact: Artifact, rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows as the trees of a model see them."""
+    """Return the design matrix of `rows` with the features of this model."""
     return forecast.design_matrix(rows, tuple(artifact.details["features"]))
 
 
 def quantiles_of(artifact: Artifact) -> tuple[RatioQuantiles, RatioQuantiles]:
-    """Quantiles of days, and of 72-hour sums."""
+    """Return the quantiles of days and of 72-hour sums."""
     return (
         RatioQuantiles.from_dict(artifact.details["day_quantiles"]),
         RatioQuantiles.from_dict(artifact.details["sum_quantiles"]),
@@ -123,7 +128,7 @@ def quantiles_of(artifact: Artifact) -> tuple[RatioQuantiles, RatioQuantiles]:
 
 
 def _has_all_inputs(artifact: Artifact) -> bool:
-    """Whether everything the model looks at is still computed, and its parts are all there."""
+    """Return whether every feature of the model is still computed, and all its parts exist."""
     details = artifact.details
     names = details.get("features", [])
     parts = [artifact.boosters.get(name) for name in (DEMAND, SALES)]

@@ -1,8 +1,8 @@
-"""Asset `demand_drift`: is the demand model still asked what it learnt, and does it still hit?
+"""Asset `demand_drift`: watch the demand model's inputs and errors.
 
-Belongs here: the day's feature rows beside the reference the serving model carries, the forecasts
-whose days are over beside what happened. Does not: the measures and limits (`models/demand/drift`),
-what follows from an alarm (`demand_model.py`).
+Contains the comparison of the day's feature rows with the reference of the serving model, and of
+past forecasts with actuals. Not here: measures and limits (`models/demand/drift`), what an alarm
+causes (`demand_model.py`).
 """
 
 from collections.abc import Callable, Mapping
@@ -62,9 +62,11 @@ def demand_drift(run: DayRun) -> Written:
     A day whose forecasts are not stored is not scored.
     """
     with run.session() as session:
-        found, compared = _inputs(session, run)
+        compared_inputs, compared = _inputs(session, run)
         scored = _errors(session, run)
-        frame = pd.concat([part for part in (found, scored) if len(part)] or [found])
+        frame = pd.concat(
+            [part for part in (compared_inputs, scored) if len(part)] or [compared_inputs]
+        )
         frame = frame.reindex(columns=DEMAND_DRIFT.column_names)
         session.register("watched", frame.drop(columns="as_of"))
         rows = session.replace(
@@ -77,48 +79,52 @@ def demand_drift(run: DayRun) -> Written:
 
 
 def _inputs(session: Session, run: DayRun) -> tuple[pd.DataFrame, str]:
-    """Rows of kind `input`, and what they were compared with, in a few words."""
+    """Return rows of kind `input`, and a short name of what they were compared with."""
     artifact = choose_model(run).artifact
-    carried = {} if artifact is None else artifact.details.get("input_reference", {})
-    if artifact is None or not carried:
+    reference = {} if artifact is None else artifact.details.get("input_reference", {})
+    if artifact is None or not reference:
         return pd.DataFrame(
             columns=list(input_drift.COLUMNS)
         ), "nothing: the model carries no reference"
     create_panel_series(session, run)
     rows = feature_rows(session, run, [Origin(run.as_of, 0, 1)])
-    found = input_drift.compare_features(model_inputs(artifact, rows), carried, DRIFT.inputs)
+    compared_inputs = input_drift.compare_features(
+        model_inputs(artifact, rows), reference, DRIFT.inputs
+    )
     if run.lake.has_rows(WEATHER_EXPORT) and not has_weather_forecasts(session, run):
         # fitted on weather as it was observed, which nobody has ahead: that is no drift, and the
         # forecast says so every day
-        found = found[~found["name"].isin(WEATHER)]
-    found = found.assign(kind=DriftKind.INPUT.value, model_version=artifact.version)
-    return _with_words(found, input_wording), artifact.version
+        compared_inputs = compared_inputs[~compared_inputs["name"].isin(WEATHER)]
+    compared_inputs = compared_inputs.assign(
+        kind=DriftKind.INPUT.value, model_version=artifact.version
+    )
+    return _with_words(compared_inputs, input_wording), artifact.version
 
 
 def _errors(session: Session, run: DayRun) -> pd.DataFrame:
-    """Rows of the kinds of errors; none where no forecast of the last days is stored."""
+    """Return rows of error kinds; empty if no forecast of the last days is stored."""
     lines = session.frame(sql_beside(__file__, "forecasts_with_actuals.sql"), as_of=run.as_of)
     if lines.empty:
         return pd.DataFrame()
     backtest = session.frame(_BACKTEST, as_of=run.as_of, peers=list(BASELINES))
     from_day = run.as_of - timedelta(days=DRIFT.errors.recent_days)
-    past = session.frame(_PAST, as_of=run.as_of, from_day=from_day)
-    judged = error_drift.flag_bad_days(
-        error_drift.score_issued_forecasts(lines), past, backtest, DRIFT.errors
+    earlier = session.frame(_PAST, as_of=run.as_of, from_day=from_day)
+    flagged = error_drift.flag_bad_days(
+        error_drift.score_issued_forecasts(lines), earlier, backtest, DRIFT.errors
     )
-    return _with_words(judged, error_wording)
+    return _with_words(flagged, error_wording)
 
 
 def _with_words(
     rows: pd.DataFrame, words: Callable[[Mapping[str, Any]], tuple[str, str]]
 ) -> pd.DataFrame:
-    said = [
+    reasons = [
         words({str(name): value for name, value in row.items()})
         if row["is_alarm"]
         else (None, None)
         for row in rows.to_dict("records")
     ]
-    columns = pd.DataFrame(said, columns=["reason", "reason_zh"], index=rows.index, dtype=object)
+    columns = pd.DataFrame(reasons, columns=["reason", "reason_zh"], index=rows.index, dtype=object)
     return pd.concat([rows, columns], axis=1)
 
 
@@ -140,7 +146,7 @@ def _metadata(frame: pd.DataFrame, compared: str, scored: int) -> dict[str, obje
 
 
 def _markdown(frame: pd.DataFrame) -> str:
-    """Errors as a small table, ratios in percent."""
+    """Format errors as a small table, ratios in percent."""
     figures = ["wape", *(f"wape_{peer}" for peer in BASELINES), "wpe", "coverage_p90", "limit_wape"]
     lines = [
         "| error | horizon | series | WAPE % | last week % | mean of 7 days % | WPE % "

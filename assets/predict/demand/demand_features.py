@@ -1,10 +1,10 @@
-"""Rows the demand model is fitted on and asked about: a series, an origin, a horizon, features.
+"""Build the rows of the demand model: a series, an origin, a horizon, features.
 
-Belongs here: the SQL steps that turn the stored panel into features, in their order. Does not: the
-choice of origins (`demand_model.py`), what a model makes of the rows (`models/demand/forecast.py`).
-An origin is the last known day of a forecast; its features see nothing that was not known at its
-end: sales, discounts announced, weather forecasts issued. One exception: a cancellation is known
-as it stands at the end of `run.as_of`, for earlier origins too.
+Contains the SQL steps from the stored panel to features, in order. Not here: the choice of origins
+(`demand_model.py`), the model (`models/demand/forecast.py`). An origin is the last known day of a
+forecast. Its features use only what was known at its end: sales, announced discounts, issued
+weather forecasts. One exception: cancellations count as known at the end of `run.as_of`, for
+earlier origins too.
 """
 
 import math
@@ -36,8 +36,11 @@ FEATURE_SOURCES = ("demand_day", "promotions", "weather", "holidays", "browse", 
 
 @dataclass(frozen=True)
 class Origin:
-    """A day to forecast from; of its series one in `train_every` is taken for fitting (0: none),
-    one in `score_every` for scoring or serving (0: none)."""
+    """A day to forecast from.
+
+    One in `train_every` of its series is used for fitting (0: none), one in `score_every` for
+    scoring or forecasting (0: none).
+    """
 
     day: date
     train_every: int
@@ -45,15 +48,17 @@ class Origin:
 
 
 def sampling_step(rows: int, limit: int) -> int:
-    """One row in how many is to be taken, that no more than `limit` of `rows` are."""
+    """Return n such that one row in n keeps `rows` within `limit`."""
     return max(1, math.ceil(rows / limit))
 
 
 def with_recent_origins(
     origins: Sequence[Origin], series: int, params: ShiftParams
 ) -> list[Origin]:
-    """`origins`, and the days before those that are scored, from which a day ahead is looked at to
-    see how the model missed of late; of `series` only so many as `max_rows` allows."""
+    """Add the days before scored origins, whose one-day-ahead errors correct the forecast.
+
+    Of `series`, samples only as many as `max_rows` allows.
+    """
     known = {origin.day: origin for origin in origins}
     scored = [origin.day for origin in origins if origin.score_every]
     wanted = {day - timedelta(days=back) for day in scored for back in range(1, params.days + 1)}
@@ -67,10 +72,12 @@ def with_recent_origins(
 def split_recent_and_scored(
     rows: pd.DataFrame, scored: Sequence[date]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Rows one day ahead of past days, and the rows of the origins `scored`."""
-    asked = rows["is_scored"].to_numpy(bool)
+    """Split off one-day-ahead rows of past days, and the rows of the origins `scored`."""
+    scored_or_recent = rows["is_scored"].to_numpy(bool)
     of_scored = rows["origin"].isin([pd.Timestamp(day) for day in scored]).to_numpy()
-    return rows[asked & (rows["horizon"] == 1).to_numpy()], rows[asked & of_scored]
+    return rows[scored_or_recent & (rows["horizon"] == 1).to_numpy()], rows[
+        scored_or_recent & of_scored
+    ]
 
 
 def create_panel_series(session: Session, run: DayRun) -> None:
@@ -82,12 +89,11 @@ def create_panel_series(session: Session, run: DayRun) -> None:
 
 
 def feature_rows(session: Session, run: DayRun, origins: Sequence[Origin]) -> pd.DataFrame:
-    """Rows of `origins`, ordered by series, origin, horizon; needs `panel_series`.
+    """Return the rows of `origins`, ordered by series, origin, horizon; needs `panel_series`.
 
     Columns: series_no, origin, target_day, horizon, is_training, is_scored, panel_days (known days
-    of the series, as far as the longest window looks back), sold_last_week (same weekday), every
-    name of FEATURES (float32), and of the target day, where it is over: demand_units, sold_units,
-    in_stock_share.
+    of the series within the longest window), sold_last_week (same weekday), every name of FEATURES
+    (float32), and of a target day that is over: demand_units, sold_units, in_stock_share.
     """
     first_origin = min(origin.day for origin in origins)
     from_day = first_origin - timedelta(days=DEFAULTS.model.lookback_days - 1)
@@ -128,13 +134,13 @@ def feature_rows(session: Session, run: DayRun, origins: Sequence[Origin]) -> pd
 
 
 def drop_steps(session: Session) -> None:
-    """Give back the memory of the steps of `feature_rows`, half a gigabyte for 40,000 series."""
+    """Free the memory of the steps of `feature_rows`: half a gigabyte for 40,000 series."""
     for name in ("windows", "panel", "levels", "interest", "preorders"):
         session.run(f'drop table "demand_{name}"')
 
 
 def _create_origins(session: Session, origins: Sequence[Origin]) -> None:
-    """Make `origins` and `horizons`."""
+    """Create `origins` and `horizons`."""
     horizons = pa.table({"horizon": pa.array(range(1, HORIZON_DAYS + 1), pa.int32())})
     session.register("horizons", horizons)
     session.register(
@@ -150,7 +156,7 @@ def _create_origins(session: Session, origins: Sequence[Origin]) -> None:
 
 
 def _create_day_tables(session: Session, run: DayRun, from_day: date) -> None:
-    """Make what is about days: `calendar`, `day_kinds`, `weather_days`, `promotion_days`."""
+    """Create the tables of days: `calendar`, `day_kinds`, `weather_days`, `promotion_days`."""
     last_day = run.as_of + timedelta(days=HORIZON_DAYS)
     day_kinds(session, from_day, last_day)
     calendar(session, from_day, last_day)
@@ -165,8 +171,8 @@ def _create_day_tables(session: Session, run: DayRun, from_day: date) -> None:
 
 
 def has_weather_forecasts(session: Session, run: DayRun) -> bool:
-    """Whether the export holds any forecast issued before the end of `run.as_of`."""
-    found = session.scalar(
+    """Return whether the export holds any forecast issued before the end of `run.as_of`."""
+    count = session.scalar(
         "select count(*) from weather where issued_at < $as_of_end", as_of_end=run.as_of_end
     )
-    return bool(found)
+    return bool(count)

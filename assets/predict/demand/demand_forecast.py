@@ -1,7 +1,7 @@
-"""Asset `demand_forecast`: units per warehouse and SKU for the next three days and for their sum.
+"""Asset `demand_forecast`: units per warehouse and SKU for the next three days and their sum.
 
-Belongs here: asking the stored model, and saying what it had to do without. Does not: fitting
-(`demand_model.py`), what is ordered because of it (`assets/decide/replenishment/restock_lines.py`).
+Contains the use of the stored model, and the fallbacks reported per line. Not here: fitting
+(`demand_model.py`), the orders that follow (`assets/decide/replenishment/restock_lines.py`).
 """
 
 from datetime import date, timedelta
@@ -60,7 +60,7 @@ from (
     select sku_id, sale_unit from known_lines where is_goods
     union all
     select sku_id, coalesce(sale_unit, 'piece') as sale_unit from products
-) as told
+) as sale_units
 group by sku_id
 """
 _OFF_OFFER = """
@@ -78,8 +78,8 @@ where
     and l.day > $as_of - 7
     and $as_of + 1 between x.from_day and x.until_day
 """
-_EPSILON_UNITS = 1e-9  # what a sum of ratios may fall short of a whole piece
-_OF_COUNTS = RatioQuantiles(QUANTILE_PERCENTS, (), ())  # where no model ever measured its errors
+_EPSILON_UNITS = 1e-9  # rounding error of a sum of ratios
+_OF_COUNTS = RatioQuantiles(QUANTILE_PERCENTS, (), ())  # without a backtest of any model
 
 
 @day_asset(
@@ -88,20 +88,20 @@ _OF_COUNTS = RatioQuantiles(QUANTILE_PERCENTS, (), ())  # where no model ever me
     kinds={"duckdb", "lightgbm"},
 )
 def demand_forecast(run: DayRun) -> Written:
-    """Expected units and quantiles for every series that still sells: three days, and their sum.
+    """Forecast units and quantiles for every series that still sells: three days, and their sum.
 
-    The sum has quantiles of its own, fitted on sums: adding up those of days would overstate it. A
-    series of a few days is told mostly from similar SKUs. A target day without weather gets that of
-    the warehouse's last days, where the model was fitted with weather. Where the model that is due
-    cannot be used, the last good one is asked, and without any, means of past days. Every such line
-    says so in `fallback`. SKUs that were delisted or did not sell for weeks get no line, and days
-    after the last one on offer get zero; one that is launched within three days, or was in the last
-    week and has not sold yet, gets that of similar SKUs.
+    Quantiles of the sum are fitted on sums; adding up daily quantiles would overstate them. A
+    series with few days is forecast mostly from similar SKUs. If the model uses weather and a
+    target day has none, the warehouse's recent weather is used. If the model that is due cannot be
+    used, the last good one is, and without any, means of past days. Such lines carry a code in
+    `fallback`. SKUs that were delisted or have not sold for weeks get no line; days after the last
+    day on offer get zero. An SKU launched within three days, or in the last week without a sale,
+    gets the forecast of similar SKUs.
     """
     with run.session() as session:
         _note_what_is_missing(session, run)
-        serving = choose_model(run)
-        note_substitute_model(run, serving)
+        chosen = choose_model(run)
+        note_substitute_model(run, chosen)
         create_panel_series(session, run)
         series = session.scalar("select count(*) from panel_series")
         origins = with_recent_origins([Origin(run.as_of, 0, 1)], series, DEFAULTS.shift)
@@ -110,13 +110,11 @@ def demand_forecast(run: DayRun) -> Written:
             "select series_no, warehouse_id, sku_id, category, warehouse_no, sku_no "
             "from panel_series"
         )
-        rows = _with_weather(session, run, rows.merge(codes, on="series_no"), serving.artifact)
+        rows = _with_weather(session, run, rows.merge(codes, on="series_no"), chosen.artifact)
         recent, rows = split_recent_and_scored(rows, [run.as_of])
         _note_sales_off_offer(session, run)
         off_offer = session.frame(_OFF_OFFER, as_of=run.as_of)
-        frame, version = _forecast(
-            run, rows, recent, launch_lines(session, run), off_offer, serving
-        )
+        frame, version = _forecast(run, rows, recent, launch_lines(session, run), off_offer, chosen)
         session.register("made", _whole_pieces(frame, session.frame(_IN_PIECES)))
         written = session.replace(
             DEMAND_FORECAST,
@@ -134,27 +132,27 @@ def demand_forecast(run: DayRun) -> Written:
 def _with_weather(
     session: Session, run: DayRun, rows: pd.DataFrame, artifact: Artifact | None
 ) -> pd.DataFrame:
-    """Rows with the weather the model is to see, and `lacking`: which had none of their own."""
+    """Fill missing weather for the model; `lacking` marks rows without weather of their own."""
     boosters = None if artifact is None else boosters_of(artifact)
-    names = [] if boosters is None else weather_features_used(boosters)
-    lacking = lacks_weather(rows, names)
+    columns = [] if boosters is None else weather_features_used(boosters)
+    lacking = lacks_weather(rows, columns)
     ahead = (rows["origin"] == pd.Timestamp(run.as_of)).to_numpy()
     if artifact is None or not lacking.any():
         return rows.assign(lacking=lacking)
-    usual = session.frame(
+    recent_weather = session.frame(
         sql_beside(__file__, "recent_weather.sql"), as_of=run.as_of, days=DRIFT.recent_weather_days
     ).set_index("warehouse_no")
     count, days = int(lacking[ahead].sum()), int(ahead.sum())
     if count:
         run.fallback(
             "weather_missing",
-            f"no weather for {count} of {days} series-days ahead: the usual weather of the "
-            "warehouse's last days stands in for it",
+            f"no weather forecast for {count} of {days} series-days ahead: the recent weather of "
+            "the warehouse is used instead",
             f"未来{HORIZON_DAYS}天有 {count}/{days} 个仓×商品×日没有天气预报，用该仓近日天气代替",
         )
-    carried = artifact.details.get("input_reference", {})
-    fitted = {name: carried.get(name, {}).get("mean", np.nan) for name in WEATHER_FEATURES}
-    return with_recent_weather(rows, lacking, usual, fitted).assign(lacking=lacking)
+    reference = artifact.details.get("input_reference", {})
+    fitted = {name: reference.get(name, {}).get("mean", np.nan) for name in WEATHER_FEATURES}
+    return with_recent_weather(rows, lacking, recent_weather, fitted).assign(lacking=lacking)
 
 
 def _forecast(
@@ -163,16 +161,16 @@ def _forecast(
     recent: pd.DataFrame,
     coming: pd.DataFrame,
     off_offer: pd.DataFrame,
-    serving: ChosenModel,
+    chosen: ChosenModel,
 ) -> tuple[pd.DataFrame, str]:
-    """Lines of DEMAND_FORECAST, and the version of the model.
+    """Return lines of DEMAND_FORECAST, and the version of the model.
 
-    `rows`: of as_of, with `lacking` (no weather of their own); `recent`: of the days just over;
+    `rows`: of as_of, with `lacking` (no weather of their own); `recent`: of the days before;
     `coming`: lines of launches; `off_offer`: sku_id and horizon of days not on offer.
     """
-    artifact = serving.artifact
+    artifact = chosen.artifact
     boosters = None if artifact is None else boosters_of(artifact)
-    made = forecast.bias_corrected_forecast(
+    predicted = forecast.bias_corrected_forecast(
         rows,
         recent,
         boosters,
@@ -183,8 +181,8 @@ def _forecast(
     )
     version = artifact.version if artifact is not None and boosters is not None else forecast.MEANS
     of_days, of_sums = (_OF_COUNTS, _OF_COUNTS) if artifact is None else quantiles_of(artifact)
-    is_last_good = np.full(len(rows), serving.is_last_good)
-    reasons = with_fallback(made.fallback, is_last_good, LAST_GOOD_MODEL)
+    is_last_good = np.full(len(rows), chosen.is_last_good)
+    reasons = with_fallback(predicted.fallback, is_last_good, LAST_GOOD_MODEL)
     reasons = with_fallback(reasons, rows["lacking"].to_numpy(bool), NO_WEATHER)
     days = pd.DataFrame(
         {
@@ -193,8 +191,8 @@ def _forecast(
             "category": rows["category"],
             "horizon": rows["horizon"],
             "target_day": rows["target_day"],
-            "mean_units": made.mean_units,
-            "sold_units": made.sold_units,
+            "mean_units": predicted.mean_units,
+            "sold_units": predicted.sold_units,
             "fallback": reasons,
         }
     )
@@ -222,7 +220,7 @@ def _forecast(
 
 
 def _on_offer(days: pd.DataFrame, off_offer: pd.DataFrame) -> pd.DataFrame:
-    """Without demand on days the SKU is not on offer; `offered_days`: 1 on the others."""
+    """Set units to 0 on days the SKU is not on offer; `offered_days`: 1 on the others."""
     keys = pd.MultiIndex.from_frame(days[["sku_id", "horizon"]])
     is_off = keys.isin(pd.MultiIndex.from_frame(off_offer[["sku_id", "horizon"]]))
     offered = (~is_off).astype(int)
@@ -231,36 +229,43 @@ def _on_offer(days: pd.DataFrame, off_offer: pd.DataFrame) -> pd.DataFrame:
 
 
 def _of_days_on_offer(days: pd.DataFrame, sums: pd.DataFrame) -> pd.DataFrame:
-    """Both with the quantiles of what is left of them: zero of no day on offer, and of a sum of one
-    day those of that day, which are wider than a sum's."""
-    names = [quantile_column(percent) for percent in QUANTILE_PERCENTS]
-    days[names] = days[names].mul(days["offered_days"], axis=0)
+    """Adjust quantiles to the days on offer.
+
+    They are zero without a day on offer. The sum of a single day takes that day's quantiles, which
+    are wider than a sum's.
+    """
+    columns = [quantile_column(percent) for percent in QUANTILE_PERCENTS]
+    days[columns] = days[columns].mul(days["offered_days"], axis=0)
     key = ["warehouse_id", "sku_id", "category"]
-    only = sums[key].merge(days.groupby(key, as_index=False)[names].max(), on=key, how="left")
+    only = sums[key].merge(days.groupby(key, as_index=False)[columns].max(), on=key, how="left")
     one_day = (sums["offered_days"] <= 1).to_numpy()
-    sums.loc[one_day, names] = only.loc[one_day, names].to_numpy()
+    sums.loc[one_day, columns] = only.loc[one_day, columns].to_numpy()
     return pd.concat([days, sums], ignore_index=True).drop(columns="offered_days")
 
 
 def _with_quantiles(lines: pd.DataFrame, quantiles: RatioQuantiles) -> pd.DataFrame:
-    """With the contract's quantiles; between those an older model knows on a straight line."""
+    """Add the contract's quantiles; interpolate linearly between those of an older model."""
     units = quantiles.units(lines["mean_units"].to_numpy(float), forecast.categories_of(lines))
     if quantiles.percents != QUANTILE_PERCENTS:
-        asked, known = np.array(QUANTILE_PERCENTS), np.array(quantiles.percents)
-        units = np.array([np.interp(asked, known, row) for row in units]).reshape(-1, len(asked))
-    names = [quantile_column(percent) for percent in QUANTILE_PERCENTS]
-    return lines.assign(**dict(zip(names, units.T, strict=True)))
+        percents, known = np.array(QUANTILE_PERCENTS), np.array(quantiles.percents)
+        units = np.array([np.interp(percents, known, row) for row in units]).reshape(
+            -1, len(percents)
+        )
+    columns = [quantile_column(percent) for percent in QUANTILE_PERCENTS]
+    return lines.assign(**dict(zip(columns, units.T, strict=True)))
 
 
 def _whole_pieces(lines: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
-    """Quantiles of SKUs sold by the piece as whole pieces: nobody sells between two of them, so the
-    share at or under stays. The mean is an expectation, and keeps its parts."""
-    names = [quantile_column(percent) for percent in QUANTILE_PERCENTS]
+    """Round quantiles of SKUs sold by the piece down to whole pieces.
+
+    Sales are whole pieces, so coverage stays. The mean is an expectation and stays fractional.
+    """
+    columns = [quantile_column(percent) for percent in QUANTILE_PERCENTS]
     whole = lines["sku_id"].isin(units["sku_id"][units["in_pieces"] == 1])
-    quantiles = lines[names].to_numpy(float)
+    quantiles = lines[columns].to_numpy(float)
     floored = np.floor(quantiles + _EPSILON_UNITS)
     return lines.assign(
-        **dict(zip(names, np.where(whole.to_numpy()[:, None], floored, quantiles).T, strict=True))
+        **dict(zip(columns, np.where(whole.to_numpy()[:, None], floored, quantiles).T, strict=True))
     )
 
 
@@ -276,7 +281,7 @@ def _metadata(lines: pd.DataFrame, version: str) -> dict[str, object]:
 
 
 def _note_sales_off_offer(session: Session, run: DayRun) -> None:
-    """Note SKUs that still sell after their last day on offer: one of the two files is wrong."""
+    """Report SKUs that sell after their last day on offer: one of the two files is wrong."""
     count = session.scalar(_SOLD_OFF_OFFER, as_of=run.as_of)
     if count:
         run.fallback(
@@ -294,7 +299,7 @@ def _note_what_is_missing(session: Session, run: DayRun) -> None:
     if not run.lake.has_rows(WEATHER):
         run.fallback(
             "no_weather",
-            "no weather file: the forecast does not know rain, heat or storm warnings",
+            "no weather file: the forecast ignores rain, heat and storm warnings",
             "没有天气数据:预测不知道降雨、高温和预警",
         )
     elif not has_weather_forecasts(session, run):
@@ -308,20 +313,20 @@ def _note_what_is_missing(session: Session, run: DayRun) -> None:
     if covered is None:
         run.fallback(
             "no_holidays",
-            "no holiday calendar: every Saturday and Sunday counts as free, no day as holiday",
+            "no holiday calendar: Saturdays and Sundays count as days off, and no day as a holiday",
             "没有节假日数据:周六周日均按休息日处理",
         )
     elif covered < last_target:
         run.fallback(
             "calendar_ends",
-            f"the holiday calendar is covered up to {covered}, the forecast reaches {last_target}: "
-            "holidays and make-up workdays after that are NOT known; add the new year's calendar",
+            f"the holiday calendar ends on {covered}, the forecast reaches {last_target}: holidays "
+            "and make-up workdays after that are NOT known; add the new year's calendar",
             f"节假日数据只覆盖到{covered},预测期到{last_target}:之后的放假与调休未知,请补充新一年的日历",
         )
 
 
 def _calendar_covered_until(session: Session) -> date | None:
-    """Last day of the last year with a decreed holiday: they are decreed for whole years."""
+    """Return the last day of the last year with a decreed holiday: decrees cover whole years."""
     last: date | None = session.scalar(
         "select max(day) from holidays where kind in ('public_holiday', 'makeup_workday')"
     )

@@ -1,8 +1,8 @@
-"""The demand model of a day: backtested on its last days, fitted on all of them, stored as text.
+"""Asset `demand_model`: backtest the demand model on the last days, fit it on all, and store it.
 
-Belongs here: which origins are fitted on and which are scored, when a stored model is taken again,
-the figures shown. Does not: features (`demand_features.py`), fit, means and quantiles
-(`models/demand/forecast.py`), who serves once it is stored (`champion.py`), the forecast itself
+Contains the choice of origins to fit and score, the choice between current and new model, and the
+figures shown. Not here: features (`demand_features.py`), fit, means and quantiles
+(`models/demand/forecast.py`), use of the stored model (`champion.py`), the forecast
 (`demand_forecast.py`).
 """
 
@@ -64,16 +64,15 @@ _FAILED = "the fit failed"
     kinds={"duckdb", "lightgbm"},
 )
 def demand_model(run: DayRun) -> Written:
-    """How much each warehouse will sell of each SKU in three days: fitted, and honestly scored.
+    """Fit and backtest the model of units per warehouse and SKU in the next three days.
 
-    A first model sees targets up to the first of the last three origins (3 days apart) and
-    forecasts from each; its errors stand in DEMAND_BACKTEST beside those of last week's same day
-    and of the mean of 7 days, on the same rows, and give the quantiles. Then a second is fitted on
-    everything up to as_of. Once a week, or as soon as the error of its forecasts alarms
-    (`demand_drift`), there is such a new model, and it serves only if it beats the one that does;
-    on other days that one is taken again and its figures are carried. Where none can be fitted, the
-    last good one serves on; without any, means of past days stand in, with quantiles from their own
-    errors.
+    A first model is fitted on targets up to the first of the last three origins (3 days apart) and
+    forecasts from each. DEMAND_BACKTEST holds its errors and those of two baselines (same day last
+    week, mean of 7 days) on the same rows; the errors also give the quantiles. A second model is
+    then fitted on everything up to as_of. This happens once a week, or earlier after an alarm of
+    `demand_drift`, and the new model serves only if it beats the current one. On other days the
+    current model and its figures stay. If no model can be fitted, the last good one serves on;
+    without any, means of past days are used, with quantiles from their own errors.
     """
     with run.session() as session:
         before = champion_with_entry(run, DEFAULTS)
@@ -92,8 +91,10 @@ def demand_model(run: DayRun) -> Written:
 def _renewed(
     session: Session, run: DayRun, current: Artifact | None, alarm: str
 ) -> tuple[ChampionEntry, Artifact]:
-    """A new model, or the current one where that is better; where none can be fitted the last good
-    one, and means of past days only where there never was one. Who serves is put into the log."""
+    """Fit a new model and log which one serves: the new one, the current, or the last good one.
+
+    Means of past days serve only if no model ever did.
+    """
     artifact, reason, failure = None, "", ""
     try:
         artifact, reason = _train(session, run, DEFAULTS, current)
@@ -104,8 +105,8 @@ def _renewed(
         why = failure or str(artifact and artifact.details["reason"])
         last = last_good_demand_model(run)
         if last is not None:
-            said_zh = "训练新模型失败" if failure else "历史数据不足，无法训练新模型"
-            note_last_good(run, last, f"no new demand model ({why})", said_zh)
+            cause_zh = "训练新模型失败" if failure else "历史数据不足，无法训练新模型"
+            note_last_good(run, last, f"no new demand model ({why})", cause_zh)
             reason = f"last good model; no new one: {why}"
             entry = ChampionEntry(
                 run.as_of, last.trained_as_of, last.version, reason, is_last_good=True
@@ -121,17 +122,18 @@ def _renewed(
 
 
 def _is_due(run: DayRun, entry: ChampionEntry, params: DemandParams) -> bool:
-    """Whether a challenger is to be fitted: the one that serves was chosen so long ago, or only
-    stands in for one that could not be fitted."""
+    """Return whether to fit a challenger: the champion is old, or serves only as last good
+    model.
+    """
     age = run.as_of - entry.since
     return entry.is_last_good or age >= timedelta(days=params.model.retrain_every_days)
 
 
 def _error_alarm(session: Session, run: DayRun, entry: ChampionEntry) -> str:
-    """Why the model is due before its time; empty where it is not.
+    """Return why the model is due early; empty if it is not.
 
-    It is where the newest scored day before `as_of` is the last of a run of bad days, all of them
-    forecast since `entry`: what a challenger was fitted for once is no reason for another.
+    True if the newest scored day before `as_of` ends a run of bad days that were all forecast since
+    `entry`: an alarm that already caused a challenger causes no second one.
     """
     days = DRIFT.errors.alarm_run_days
     rows = session.rows(
@@ -152,10 +154,10 @@ class _Plan:
 
 
 def plan_origins(first_day: date, as_of: date, series: int, params: DemandParams) -> _Plan:
-    """Origins of fit and backtest for a panel of `series` from `first_day` to `as_of`.
+    """Choose the origins of fit and backtest for a panel of `series` from `first_day` to `as_of`.
 
-    Fitting starts `min_lookback_days` into the panel, scoring a week into it; both are thinned out
-    by hash so that the rows stay under their limits.
+    Fitting starts `min_lookback_days` into the panel, scoring a week into it; both are sampled by
+    hash to stay within their row limits.
     """
     model = params.model
     scored = _known_origins(first_day, as_of, model.backtest_origins, model)
@@ -175,7 +177,7 @@ def plan_origins(first_day: date, as_of: date, series: int, params: DemandParams
 def _known_origins(
     first_day: date, as_of: date, count: int, model: ModelParams, spacing_days: int | None = None
 ) -> list[date]:
-    """Up to `count` origins whose targets are over, a week or more into the panel."""
+    """Return up to `count` origins whose targets are over, at least a week into the panel."""
     days = backtest_origins(as_of, count, spacing_days or model.backtest_spacing_days)
     return [day for day in days if day >= first_day + timedelta(days=model.short_history_days - 1)]
 
@@ -183,7 +185,7 @@ def _known_origins(
 def _naive_plan(
     first_day: date, as_of: date, series: int, params: DemandParams, reason: str
 ) -> _Plan:
-    """Origins to choose a mean of past days by, and to take its quantiles from: every day."""
+    """Choose the origins that select a naive method and give its quantiles: every day."""
     days = _known_origins(first_day, as_of, NAIVE.origins, params.model, spacing_days=1)
     score_every = sampling_step(series * len(days) * HORIZON_DAYS, params.model.max_backtest_rows)
     return _Plan([Origin(day, 0, score_every) for day in days], min(days, default=as_of), reason)
@@ -192,24 +194,24 @@ def _naive_plan(
 def _rows(
     session: Session, run: DayRun, plan: _Plan, series: int, params: DemandParams
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Rows of the plan to score, those a day ahead of the days before, and those to fit on."""
+    """Return the scored rows, the one-day-ahead rows of the days before, and the training rows."""
     rows = feature_rows(session, run, with_recent_origins(plan.origins, series, params.shift))
     drop_steps(session)  # fits need the room
     codes = ", ".join(dict.fromkeys(SCORED_LEVELS.values()))
     levels = session.frame(f"select series_no, category, {codes} from panel_series")
-    asked = rows[rows["is_scored"]].merge(levels, on="series_no")
+    scored_rows = rows[rows["is_scored"]].merge(levels, on="series_no")
     days = [origin.day for origin in plan.origins if origin.score_every]
-    recent, scored = split_recent_and_scored(asked, days)
+    recent, scored = split_recent_and_scored(scored_rows, days)
     return scored, recent, rows[rows["is_training"]]
 
 
 def _train(
     session: Session, run: DayRun, params: DemandParams, current: Artifact | None
 ) -> tuple[Artifact, str]:
-    """Backtest, fit on everything and store; the model that is to serve, and why.
+    """Backtest, fit on everything and store; return the model that serves, and why.
 
-    The new one serves only where it beats the `current` one on rows that one has not seen. The
-    model is one without a booster where nothing can be fitted.
+    The new model serves only if it beats the `current` one on rows the current one has not seen.
+    The artifact has no booster if nothing can be fitted.
     """
     create_panel_series(session, run)
     first_day = session.scalar("select min(day) from demand_day where as_of = $d", d=run.as_of)
@@ -230,25 +232,24 @@ def _train(
         return _stored_means(run, params, scored, reason)
     boosters = fit_boosters(run, before, params, "backtest")
     del before
-    made = forecast.bias_corrected_forecast(
+    forecasts = forecast.bias_corrected_forecast(
         scored, recent, boosters, params.model, params.shift, run.threads
     )
-    found = forecast.evaluate(scored, made, forecast.MODEL, QUANTILE_PERCENTS, params)
+    evaluation = forecast.evaluate(scored, forecasts, forecast.MODEL, QUANTILE_PERCENTS, params)
     boosters = fit_boosters(run, fitting, params, "training")
-    made_with = len(
+    training_rows = len(
         forecast.hash_sample(forecast.fully_in_stock_rows(fitting), params.model.max_fit_rows)
     )
-    stored = _stored(run, params, boosters, found, None, made_with, _reference(fitting))
+    stored = _stored(run, params, boosters, evaluation, None, training_rows, _reference(fitting))
     if current is None or not current.boosters:
         return stored
-    return _better(run, params, (current, stored[0]), scored, recent, made.mean_units)
+    return _better(run, params, (current, stored[0]), scored, recent, forecasts.mean_units)
 
 
 def _means(
     session: Session, run: DayRun, params: DemandParams, reason: str
 ) -> tuple[Artifact, str]:
-    """A mean of past days, chosen and scored like where the history is short; unscored where even
-    that cannot be had."""
+    """Choose and score a naive method as with a short history; unscored if that fails too."""
     try:
         create_panel_series(session, run)
         first_day = session.scalar("select min(day) from demand_day where as_of = $d", d=run.as_of)
@@ -266,12 +267,12 @@ def _means(
 def _stored_means(
     run: DayRun, params: DemandParams, scored: pd.DataFrame, reason: str
 ) -> tuple[Artifact, str]:
-    """The mean of past days that `scored` prefers, with its figures and quantiles of its own."""
+    """Store the naive method that is best on `scored`, with its figures and quantiles."""
     naive = best_method(scored)
-    made = forecast.forecast(scored, None, params.model, run.threads, naive)
+    forecasts = forecast.forecast(scored, None, params.model, run.threads, naive)
     own = replace(params, quantiles=NAIVE.quantiles)
-    found = forecast.evaluate(scored, made, forecast.MEANS, QUANTILE_PERCENTS, own)
-    return _stored(run, params, None, found, reason, 0, naive=naive)
+    evaluation = forecast.evaluate(scored, forecasts, forecast.MEANS, QUANTILE_PERCENTS, own)
+    return _stored(run, params, None, evaluation, reason, 0, naive=naive)
 
 
 def _better(
@@ -282,8 +283,10 @@ def _better(
     recent: pd.DataFrame,
     challenger: np.ndarray,
 ) -> tuple[Artifact, str]:
-    """Of the current model and the new one, that with the lower WAPE on days in stock of origins
-    that neither has seen; `challenger`: what the backtest of the new one made of `scored`."""
+    """Return the current or the new model, whichever has the lower WAPE on unseen in-stock days.
+
+    Compares on origins that neither has seen. `challenger`: the new model's forecast of `scored`.
+    """
     current, new = models
     unseen = (scored["origin"] >= pd.Timestamp(current.trained_as_of)).to_numpy()
     if not unseen.any():
@@ -301,7 +304,7 @@ def _better(
 
 
 def _reference(fitting: pd.DataFrame) -> dict[str, Any]:
-    """What the rows fitted on look like, of whole series, so that single days stay whole."""
+    """Summarise the training rows, sampled by whole series so that single days stay complete."""
     rows = forecast.offered_rows(fitting)
     every = sampling_step(len(rows), DRIFT.inputs.reference_rows)
     rows = rows[rows["series_no"] % every == 0]
@@ -312,26 +315,28 @@ def _stored(
     run: DayRun,
     params: DemandParams,
     boosters: forecast.Boosters | None,
-    found: forecast.Evaluation | None,
+    evaluation: forecast.Evaluation | None,
     reason: str | None,
     rows: int,
-    like: Mapping[str, Any] | None = None,
+    input_reference: Mapping[str, Any] | None = None,
     naive: str = forecast.MEAN_OF_DAYS,
 ) -> tuple[Artifact, str]:
-    """The artifact, written to disk, and why it may serve where nobody else does."""
-    found = found or forecast.no_evaluation(QUANTILE_PERCENTS)
-    scores = found.scores.assign(origin=[f"{day:%Y-%m-%d}" for day in found.scores["origin"]])
+    """Write the artifact to disk; return it, and the reason to serve if no other model does."""
+    evaluation = evaluation or forecast.no_evaluation(QUANTILE_PERCENTS)
+    scores = evaluation.scores.assign(
+        origin=[f"{day:%Y-%m-%d}" for day in evaluation.scores["origin"]]
+    )
     records = scores.astype(object).where(scores.notna(), None).to_dict(orient="records")
     details = {
         "features": list(FEATURES),
         "params": params.as_dict(),
         "reason": reason,
         "naive": naive,
-        "day_quantiles": found.day_quantiles.as_dict(),
-        "sum_quantiles": found.sum_quantiles.as_dict(),
+        "day_quantiles": evaluation.day_quantiles.as_dict(),
+        "sum_quantiles": evaluation.sum_quantiles.as_dict(),
         "backtest": records,
         "rows": rows,
-        "input_reference": dict(like or {}),
+        "input_reference": dict(input_reference or {}),
     }
     parts = {} if boosters is None else {DEMAND: boosters.demand, SALES: boosters.sales}
     artifact = Artifact(KIND, run.as_of, parts, details)
@@ -344,7 +349,7 @@ def _note_no_model(run: DayRun, artifact: Artifact) -> None:
     cause_zh = "训练失败" if reason.startswith(_FAILED) else "历史数据不足"
     run.fallback(
         "demand_no_model",
-        f"demand model not fitted ({reason}): means of past days stand in for it ({naive})",
+        f"demand model not fitted ({reason}): means of past days are used instead ({naive})",
         f"{cause_zh}，未训练需求模型，改用历史均值({METHODS_ZH[naive]})预测",
     )
 
@@ -373,7 +378,7 @@ def _write_backtest(session: Session, run: DayRun, artifact: Artifact, reason: s
 
 
 def _markdown(frame: pd.DataFrame) -> str:
-    """Means over the origins as a small table, ratios in percent."""
+    """Format means over the origins as a small table, ratios in percent."""
     figures = ["wape", "wpe", "coverage"]
     means = frame.groupby(["scope", "model"], sort=True)[figures].mean().reset_index()
     lines = ["| scope | model | WAPE % | WPE % | at or under p90 % |", "|---|---|---|---|---|"]

@@ -1,7 +1,7 @@
-"""Fitting the two boosters of demand inside a step, both at once, with a line in the log at times.
+"""Fit the two demand boosters of a step at once, and log progress.
 
-Belongs here: what every step that fits shares. Does not: which rows it fits on
-(`demand_model.py`, `assets/evaluate/rolling_origin`), the fit itself (`models/demand/forecast.py`).
+Contains what every fitting step shares. Not here: which rows are used (`demand_model.py`,
+`assets/evaluate/rolling_origin`), the fit itself (`models/demand/forecast.py`).
 """
 
 from __future__ import annotations
@@ -27,23 +27,25 @@ _ROWS_OF = {DEMAND: forecast.fully_in_stock_rows, SALES: forecast.offered_rows}
 
 
 class _StoppedError(Exception):
-    """The other fit failed, or the run was told to end."""
+    """The other fit failed, or the run was stopped."""
 
 
 def fit_threads(run: DayRun, params: DemandParams) -> int:
-    """Threads for the fits of one run, so that runs at once do not wait for each other's cores."""
+    """Return the threads for the fits of one run, so that concurrent runs do not share cores."""
     return max(1, run.threads // params.model.concurrent_fits)
 
 
 def fit_boosters(
     run: DayRun, rows: pd.DataFrame, params: DemandParams, what: str
 ) -> forecast.Boosters:
-    """Demand on days wholly on sale, sales on all days; `what` names the fit in the log.
+    """Fit demand on fully in-stock days and sales on all offered days; `what` names the fit in the
+    log.
 
-    Both are fitted at once where there are two threads or more: of two fits on 341,606 rows of
-    FreshRetailNet-50K both were ready after about 34 s so, after 39 s one after the other on both
-    threads of a quiet machine, and on a busy one fits of one thread wait for nobody.
-    Raises `models.registry.fit_errors.FitError` where nothing can be fitted."""
+    Both run at once with two threads or more. On 341,606 rows of FreshRetailNet-50K both finished
+    after about 34 s at once, and after 39 s one after the other on both threads of a quiet machine;
+    on a busy machine fits of one thread wait for no other thread. Raises
+    `models.registry.fit_errors.FitError` if nothing can be fitted.
+    """
     at_once = min(len(_ROWS_OF), run.threads)
     threads = max(1, fit_threads(run, params) // at_once)
     trees_done = dict.fromkeys(_ROWS_OF, 0)
@@ -55,10 +57,10 @@ def fit_boosters(
             if is_over:
                 raise _StoppedError
 
-        some = forecast.hash_sample(_ROWS_OF[name](rows), params.model.max_fit_rows)
-        run.log(f"demand: {what} model of {name} on {len(some):,} rows, {threads} threads")
+        rows_to_fit = forecast.hash_sample(_ROWS_OF[name](rows), params.model.max_fit_rows)
+        run.log(f"demand: {what} model of {name} on {len(rows_to_fit):,} rows, {threads} threads")
         with named_failures(f"{what} model of {name}"):
-            return forecast.fit_booster(some, params.model, threads, progress)
+            return forecast.fit_booster(rows_to_fit, params.model, threads, progress)
 
     with ThreadPoolExecutor(at_once, thread_name_prefix="fit") as pool:
         fits = {name: pool.submit(fit, name) for name in _ROWS_OF}
@@ -77,7 +79,7 @@ def _wait_and_log(
     trees: int,
     what: str,
 ) -> None:
-    """Wait until all `fits` are done; a line every few seconds. Raises what the first raises."""
+    """Wait until all `fits` are done, and log every few seconds; re-raises the first failure."""
     started = perf_counter()
     while True:
         waited = wait(fits.values(), timeout=_LOG_SECONDS, return_when=FIRST_EXCEPTION)
@@ -91,7 +93,7 @@ def _wait_and_log(
 
 
 def log_progress(run: DayRun, what: str) -> Callable[[int, int], None]:
-    """Logs a line every few seconds of a fit."""
+    """Return a callback that logs the progress of a fit every few seconds."""
     started = last = perf_counter()
 
     def report(done: int, total: int) -> None:
@@ -105,7 +107,7 @@ def log_progress(run: DayRun, what: str) -> Callable[[int, int], None]:
 
 
 def _left(started: float, done: int, total: int) -> str:
-    """How much is done and how long the rest will take; nothing before anything is done."""
+    """Describe progress and remaining time; empty before the first tree."""
     if not done:
         return ""
     seconds = (perf_counter() - started) / done * (total - done)

@@ -1,7 +1,7 @@
-"""Lines of the forecast for SKUs that come on offer and have not sold yet.
+"""Forecast lines for SKUs that come on offer and have not sold yet.
 
-Belongs here: reading launches, and saying what their figures rest on. Does not: how they are taken
-up (`models/demand/cold_start.py`), series with a sale (`demand_forecast.py`).
+Contains reading launches and logging what the forecast rests on. Not here: the uptake
+(`models/demand/cold_start.py`), series with a sale (`demand_forecast.py`).
 """
 
 from datetime import timedelta
@@ -16,20 +16,22 @@ from models.params.demand import DEFAULTS, LAUNCHES
 
 
 def launch_lines(session: Session, run: DayRun) -> pd.DataFrame:
-    """warehouse_id, sku_id, category, horizon, target_day, mean_units; needs the steps of
-    `feature_rows`. Empty where no product is about to be launched."""
-    found = session.frame(
+    """Return warehouse_id, sku_id, category, horizon, target_day, mean_units of coming launches.
+
+    Needs the steps of `feature_rows`. Empty without a coming launch.
+    """
+    history = session.frame(
         sql_beside(__file__, "launch_history.sql"),
         as_of=run.as_of,
         first_level_day=run.as_of - timedelta(days=DEFAULTS.model.lookback_days),
         last_target_day=run.as_of + timedelta(days=HORIZON_DAYS),
         prior_series_days=DEFAULTS.model.prior_series_days,
     )
-    share, pairs = launch_uptake(found, LAUNCHES)
-    made = launch_units(found, pd.Timestamp(run.as_of), share, LAUNCHES)
-    if len(made):
+    share, pairs = launch_uptake(history, LAUNCHES)
+    lines = launch_units(history, pd.Timestamp(run.as_of), share, LAUNCHES)
+    if len(lines):
         run.log(
-            f"demand: {len(made) // HORIZON_DAYS} launches without a sale, at {share:.2f} of "
+            f"demand: {len(lines) // HORIZON_DAYS} launches without a sale, at {share:.2f} of "
             f"similar SKUs (from {pairs} earlier launches)"
         )
-    return made
+    return lines

@@ -1,9 +1,9 @@
-"""Orders of the open day and of the days before it, as arrays by series, day and moment.
+"""Read orders of the open day and of earlier days as arrays by series, day and moment.
 
-Belongs here: the SQL steps and how their rows become what `models/demand/nowcast.py` takes. Does
-not: what is learnt from it, what is written (`order_nowcast.py`). Nothing ordered, cancelled or
-sold out at or after the clock time is read: `known_lines` ends there, and of hours on sale the last
-whole one before it is asked for.
+Contains the SQL steps, and the conversion to the arrays of `models/demand/nowcast.py`. Not here:
+what is fitted and written (`order_nowcast.py`). Reads nothing ordered, cancelled or sold out at or
+after the clock time: the order lines end there, and availability is read for the last full hour
+before it.
 """
 
 from __future__ import annotations
@@ -63,10 +63,13 @@ where c.day between $first_day and $as_of
 
 @dataclass(frozen=True)
 class Panel:
-    """`series`: warehouse_id, sku_id, sku_name, category, sale_unit of each row of the arrays.
+    """Arrays of the nowcast, with the series they describe.
+
+    `series`: warehouse_id, sku_id, sku_name, category, sale_unit of each row of the arrays.
     `moments`: the clock time first, then the hours that are only scored. `prior_kinds`, `letters`:
     (series,) of the open day, letters A on sale, S sold out, N not offered. `first_day`: of the
-    first column. `days_with_forecast`: past days whose forecast is stored."""
+    first column. `days_with_forecast`: past days whose forecast is stored.
+    """
 
     first_day: date
     series: pd.DataFrame
@@ -80,19 +83,25 @@ class Panel:
 def create_order_lines(
     session: Session, run: DayRun, known_until: datetime, params: NowcastParams
 ) -> date:
-    """Make `known_lines`, `calendar`; returns the first day there is an order of, at most
-    `history_days` back."""
+    """Create the order lines and `calendar`; return the first day with an order.
+
+    Looks back at most `history_days`.
+    """
     earliest = run.as_of - timedelta(days=params.history_days)
     known_lines(session, run, known_until=known_until, materialise=True)
-    found = session.scalar("select min(day) from known_lines where day >= $day", day=earliest)
-    first_day: date = found if found is not None else run.as_of
+    first_order_day = session.scalar(
+        "select min(day) from known_lines where day >= $day", day=earliest
+    )
+    first_day: date = first_order_day if first_order_day is not None else run.as_of
     calendar(session, first_day, run.as_of)
     return first_day
 
 
 def silences(session: Session, run: DayRun, known_until: datetime) -> pd.Series:
-    """Time since the last order at this time of day, of every day of `calendar`, the open one last;
-    NaT before the first order; needs `create_order_lines`."""
+    """Return the time since the last order at this time of day, per day, the open day last.
+
+    NaT before the first order; needs `create_order_lines`.
+    """
     cutoff_minutes = run.platform.cutoff_minutes
     elapsed = known_until - opened_at(run.as_of, cutoff_minutes)
     frame = session.frame(
@@ -100,20 +109,20 @@ def silences(session: Session, run: DayRun, known_until: datetime) -> pd.Series:
         cutoff_minutes=cutoff_minutes,
         elapsed_seconds=int(elapsed.total_seconds()),
     )
-    seen = frame["last_before_at"].fillna(frame["last_at"].shift(1).ffill())
+    last_order = frame["last_before_at"].fillna(frame["last_at"].shift(1).ffill())
     at = pd.to_datetime(frame["day"]) + timedelta(minutes=cutoff_minutes - 1440) + elapsed
-    return at - seen
+    return at - last_order
 
 
 def opened_at(day: date, cutoff_minutes: int) -> datetime:
-    """When business day `day` began to take orders: the cut-off of the day before."""
+    """Return when business day `day` opened for orders: the cut-off of the day before."""
     return end_of_business_day(day - timedelta(days=1), cutoff_minutes)
 
 
 def read_panel(
     session: Session, run: DayRun, known_until: datetime, first_day: date, params: NowcastParams
 ) -> Panel:
-    """The arrays; needs `create_order_lines`."""
+    """Read the arrays; needs `create_order_lines`."""
     elapsed = known_until - opened_at(run.as_of, run.platform.cutoff_minutes)
     hours = [24 - elapsed.total_seconds() / 3600]
     hours += [left for left in params.hours_left if left != hours[0]]
@@ -121,13 +130,13 @@ def read_panel(
     series = session.frame(sql_beside(__file__, "nowcast_series.sql"))
     shape = (len(series), (run.as_of - first_day).days + 1)
     moments, total = _moments(session, hours, first_day, shape)
-    said = session.frame(
+    unavailable = session.frame(
         sql_beside(__file__, "nowcast_unavailable.sql"), first_day=first_day, last_day=run.as_of
     )
     for number, moment in enumerate(moments):
-        rows = said[said["moment_no"] == number]
+        rows = unavailable[unavailable["moment_no"] == number]
         moment.is_closed[rows["series"].to_numpy(), rows["day_no"].to_numpy()] = True
-    now = said[(said["moment_no"] == 0) & (said["day_no"] == shape[1] - 1)]
+    now = unavailable[(unavailable["moment_no"] == 0) & (unavailable["day_no"] == shape[1] - 1)]
     letters = np.full(len(series), "A")
     letters[now["series"].to_numpy()] = now["letter"].to_numpy(str)
     kind = _kinds(session, series, first_day, shape[1])
@@ -145,8 +154,10 @@ def read_panel(
 
 
 def groups_of(series: pd.DataFrame) -> dict[str, np.ndarray]:
-    """What the series belong to, numbered without gaps. Pieces and kilograms of a warehouse are
-    never added up."""
+    """Number the groups of the series without gaps.
+
+    Pieces and kilograms of a warehouse are never added up.
+    """
     columns = {
         "platform": ["platform_no"],
         "warehouse": ["warehouse_no"],
@@ -166,15 +177,15 @@ def _steps(
     hourly(session, first_day)
     used_up(session, run, known_until)
     elapsed = [round(_DAY_SECONDS - left * 3600) for left in hours]
-    seen = [_seen_hour(seconds, cutoff_minutes) for seconds in elapsed]
+    last_order = [_seen_hour(seconds, cutoff_minutes) for seconds in elapsed]
     session.register(
         "moments",
         pa.table(
             {
                 "moment_no": pa.array(range(len(hours)), pa.int32()),
                 "elapsed_seconds": pa.array(elapsed, pa.int64()),
-                "seen_day": pa.array([day for day, _ in seen], pa.int32()),
-                "seen_hour": pa.array([hour for _, hour in seen], pa.int32()),
+                "seen_day": pa.array([day for day, _ in last_order], pa.int32()),
+                "seen_hour": pa.array([hour for _, hour in last_order], pa.int32()),
             }
         ),
     )
@@ -194,8 +205,9 @@ def _steps(
 
 
 def _seen_hour(elapsed_seconds: int, cutoff_minutes: int) -> tuple[int | None, int | None]:
-    """The last whole clock hour that is over since the day opened: calendar day (0: the business
-    day's own, -1: the one before) and hour; None while none is.
+    """Return the last full clock hour since the day opened; None before the first.
+
+    A pair of calendar day (0: the business day's own, -1: the one before) and hour.
 
     >>> _seen_hour(19 * 3600, 23 * 60), _seen_hour(7200, 22 * 60), _seen_hour(60, 1440)
     ((0, 17), (-1, 23), (None, None))
@@ -208,22 +220,22 @@ def _seen_hour(elapsed_seconds: int, cutoff_minutes: int) -> tuple[int | None, i
 def _moments(
     session: Session, hours: list[float], first_day: date, shape: tuple[int, int]
 ) -> tuple[list[Moment], np.ndarray]:
-    """One moment per entry of `hours`, nothing closed yet; and the totals of the days."""
+    """Return one moment per entry of `hours`, nothing closed yet, and the totals of the days."""
     moments, total = [], np.zeros(shape)
     for number, left in enumerate(hours):
         rows = session.frame(_ARRIVALS, first_day=first_day, moment_no=number)
         at = rows["series"].to_numpy(), rows["day_no"].to_numpy()
-        so_far, rest = np.zeros(shape), np.zeros(shape)
-        so_far[at] = rows["observed_e4"].to_numpy() / 10000.0
+        observed, rest = np.zeros(shape), np.zeros(shape)
+        observed[at] = rows["observed_e4"].to_numpy() / 10000.0
         rest[at] = rows["rest_e4"].to_numpy() / 10000.0
         total[at] = rows["total_e4"].to_numpy() / 10000.0
-        moments.append(Moment(left, so_far, rest, np.zeros(shape, bool)))
+        moments.append(Moment(left, observed, rest, np.zeros(shape, bool)))
     total[:, -1] = 0.0  # the open day has no total yet
     return moments, total
 
 
 def _kinds(session: Session, series: pd.DataFrame, first_day: date, days: int) -> np.ndarray:
-    """(series, days): 1 for a free day of the series' warehouse."""
+    """Return (series, days): 1 for a free day of the series' warehouse."""
     rows = session.frame(
         "select warehouse_no, day - $first_day as day_no, is_free from day_kinds",
         first_day=first_day,
@@ -241,7 +253,7 @@ def _priors(
     kind: np.ndarray,
     params: NowcastParams,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Expected units (series, days), and for which days they are a stored forecast, (days,)."""
+    """Return expected units (series, days), and which days have a stored forecast (days,)."""
     prior = mean_priors(total, kind, params.mean_days)
     rows = session.frame(
         _FORECASTS, first_day=first_day, as_of=run.as_of, horizon=Horizon.DAY_1.value

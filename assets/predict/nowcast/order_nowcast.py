@@ -1,8 +1,9 @@
-"""Asset `order_nowcast`: what the open business day will still bring, at a clock time.
+"""Asset `order_nowcast`: the orders that an open business day will still bring.
 
-Belongs here: what is learnt from which days, what is written and shown, what is done without. Does
-not: arrays (`nowcast_panel.py`), the model (`models/demand/nowcast.py`), the file that goes out
-(`assets/publish/lists`). It is no step of the day: the job `nowcast` runs it, as often as asked.
+Contains which days are fitted, what is written and shown, and the fallbacks. Not here: arrays
+(`nowcast_panel.py`), the model (`models/demand/nowcast.py`), the published file
+(`assets/publish/lists/nowcast_list.py`). Not part of the daily job: the job `nowcast` runs it on
+request.
 """
 
 from datetime import datetime, timedelta
@@ -44,7 +45,7 @@ _LOW, _HIGH = QUANTILE_PERCENTS.index(10), QUANTILE_PERCENTS.index(90)
 
 
 class ClockTime(dg.Config):
-    """`known_until`: the clock time, local, like 2026-10-31T18:00; nothing from it on is seen."""
+    """`known_until`: local clock time, like 2026-10-31T18:00; nothing from it on is read."""
 
     known_until: str
 
@@ -57,15 +58,16 @@ class ClockTime(dg.Config):
     config=ClockTime,
 )
 def order_nowcast(run: DayRun) -> Written:
-    """The rest of an open day's orders per warehouse and SKU, given the orders until a clock time.
+    """Predict the rest of an open day's orders per warehouse and SKU from the orders until a clock
+    time.
 
-    Yesterday's forecast of the day (or, where none is stored, a mean of past days) is moved by what
-    came so far against what should have come, as far as past days at the same hour teach; the rest
-    is the share still to come of it. The last three weeks are told in the same way, each from the
-    days before it: their errors, beside plain peers, are the accuracy table and give the quantiles.
-    A late cancellation of what is ordered already is not forecast. What is sold out or not offered
-    now is flagged; its rest is what such lines still sold in the past, and `rest_on_sale_units`
-    what would be asked for.
+    Starts from yesterday's forecast of the day, or from a mean of past days if none is stored.
+    Corrects it by observed ÷ expected orders so far, as firmly as past days at the same hour
+    support; the rest is the remaining share of the corrected total. The last three weeks are
+    predicted in the same way, each from earlier days; their errors, compared with simple baselines,
+    are the accuracy table and give the quantiles. Later cancellations of existing orders are not
+    forecast. Series that are sold out or not offered are flagged; their rest is what such series
+    still sold in the past, and `rest_on_sale_units` is the rest if they were on sale.
     """
     known_until = clock_time(run)
     with run.session() as session:
@@ -100,24 +102,25 @@ def order_nowcast(run: DayRun) -> Written:
 
 
 def clock_time(run: DayRun) -> datetime:
-    """The clock time the run was given; raises LinliError for one outside the open day."""
-    asked = run.asked
-    if not isinstance(asked, ClockTime):
+    """Return the clock time of the run; raises LinliError if it is outside the open day."""
+    config = run.asked
+    if not isinstance(config, ClockTime):
         raise LinliError(
             "no clock time: give known_until, like 2026-10-31T18:00",
             "没有给出时刻：请填写 known_until，如 2026-10-31T18:00",
         )
     try:
-        known_until = datetime.fromisoformat(asked.known_until)
+        known_until = datetime.fromisoformat(config.known_until)
     except ValueError as error:
         raise LinliError(
-            f"known_until {asked.known_until!r} is no clock time; write it like 2026-10-31T18:00",
-            f"known_until {asked.known_until!r} 不是时刻；请写成 2026-10-31T18:00 的样子",
+            f"known_until {config.known_until!r} is not a clock time; "
+            "write it like 2026-10-31T18:00",
+            f"known_until {config.known_until!r} 不是时刻；请写成 2026-10-31T18:00 的样子",
         ) from error
     if known_until.tzinfo is not None:
         raise LinliError(
-            f"known_until {asked.known_until} has a time zone; write the platform's own clock time",
-            f"known_until {asked.known_until} 带有时区；请写平台当地的时刻",
+            f"known_until {config.known_until} has a time zone; write the platform's local time",
+            f"known_until {config.known_until} 带有时区；请写平台当地的时刻",
         )
     known_until = known_until.replace(microsecond=0)
     opened, closes = opened_at(run.as_of, run.platform.cutoff_minutes), run.as_of_end
@@ -139,25 +142,27 @@ def clock_time(run: DayRun) -> datetime:
 
 
 def require_recent_orders(session: Session, run: DayRun, known_until: datetime) -> None:
-    """Raise NoDataError where the orders end before the clock time: what is missing would be taken
-    for hours without an order. Needs `create_order_lines`."""
-    found = silences(session, run, known_until)
-    today, before = found.iloc[-1], found.iloc[:-1].dropna()
+    """Raise NoDataError if the orders end before the clock time.
+
+    Missing hours would otherwise count as hours without an order. Needs `create_order_lines`.
+    """
+    rows = silences(session, run, known_until)
+    today, before = rows.iloc[-1], rows.iloc[:-1].dropna()
     if before.empty:
         raise NoDataError(
-            f"no order of any day before {run.as_of}: there is no past day to learn from; "
-            "add the orders of the weeks before",
+            f"no orders before {run.as_of}: the nowcast needs past days; "
+            "add the orders of earlier weeks",
             f"{run.as_of} 之前没有任何订单，没有往日可供学习；请补充此前几周的订单",
         )
-    usual = max(before.max(), timedelta(minutes=DEFAULTS.silence_minutes))
-    if today > usual:
+    longest_silence = max(before.max(), timedelta(minutes=DEFAULTS.silence_minutes))
+    if today > longest_silence:
         last = known_until - today
         raise NoDataError(
             f"the orders end at {last:%Y-%m-%d %H:%M:%S}, {_hours(today)} before {known_until}; on "
-            f"past days the last order was never older than {_hours(usual)} at this hour: export "
-            f"the orders again, or ask for --at {last + timedelta(minutes=1):%Y-%m-%dT%H:%M}",
+            f"past days it was never older than {_hours(longest_silence)} at this hour: "
+            f"export the orders again, or use --at {last + timedelta(minutes=1):%Y-%m-%dT%H:%M}",
             f"订单只到 {last:%Y-%m-%d %H:%M:%S}，比 {known_until} 早 {_hours(today)}；"
-            f"往日此时最近一单从未早于 {_hours(usual)}：请重新导出订单，或改用 --at "
+            f"往日此时最近一单从未早于 {_hours(longest_silence)}：请重新导出订单，或改用 --at "
             f"{last + timedelta(minutes=1):%Y-%m-%dT%H:%M}",
         )
 
@@ -167,12 +172,12 @@ def _hours(span: timedelta) -> str:
 
 
 def _lines(panel: Panel, bands: Bands, known_until: datetime) -> pd.DataFrame:
-    """Lines of ORDER_NOWCAST: series something was expected of, or ordered already."""
+    """Return lines of ORDER_NOWCAST: series with an expectation or an order."""
     now, days = panel.moments[0], panel.days
     last = days.total_units.shape[1] - 1
-    lesson = fit_nowcast(days, now, slice(max(1, last - DEFAULTS.learn_days), last), DEFAULTS)
-    told = predict_rest(days, now, slice(last, last + 1), lesson)
-    ordered, rest = np.maximum(now.so_far_units[:, -1], 0.0), told.rest_units[:, 0]
+    fitted = fit_nowcast(days, now, slice(max(1, last - DEFAULTS.learn_days), last), DEFAULTS)
+    predicted = predict_rest(days, now, slice(last, last + 1), fitted)
+    ordered, rest = np.maximum(now.observed_units[:, -1], 0.0), predicted.rest_units[:, 0]
     quantiles = bands.of_series(rest, now.is_closed[:, -1])
     lines = panel.series[list(_NAMES)].assign(
         known_until_at=known_until,
@@ -186,8 +191,8 @@ def _lines(panel: Panel, bands: Bands, known_until: datetime) -> pd.DataFrame:
         total_units=ordered + rest,
         total_p10_units=ordered + quantiles[:, _LOW],
         total_p90_units=ordered + quantiles[:, _HIGH],
-        rest_on_sale_units=told.on_sale_units[:, 0],
-        prior_units=told.prior_units[:, 0],
+        rest_on_sale_units=predicted.on_sale_units[:, 0],
+        prior_units=predicted.prior_units[:, 0],
         prior_kind=panel.prior_kinds,
         flag=pd.Series(panel.letters).map(_FLAGS).astype(object),
     )
@@ -196,8 +201,8 @@ def _lines(panel: Panel, bands: Bands, known_until: datetime) -> pd.DataFrame:
 
 
 def _warehouses(lines: pd.DataFrame, bands: Bands) -> pd.DataFrame:
-    """Lines of WAREHOUSE_NOWCAST."""
-    added = lines.groupby(["warehouse_id", "sale_unit"], as_index=False).agg(
+    """Return lines of WAREHOUSE_NOWCAST."""
+    per_warehouse = lines.groupby(["warehouse_id", "sale_unit"], as_index=False).agg(
         known_until_at=("known_until_at", "first"),
         hours_left=("hours_left", "first"),
         ordered_units=("ordered_units", "sum"),
@@ -205,22 +210,23 @@ def _warehouses(lines: pd.DataFrame, bands: Bands) -> pd.DataFrame:
         total_units=("total_units", "sum"),
         prior_units=("prior_units", "sum"),
     )
-    quantiles = bands.of_warehouses(added["rest_units"].to_numpy(float))
-    return added.assign(
-        total_p10_units=added["ordered_units"] + quantiles[:, _LOW],
-        total_p90_units=added["ordered_units"] + quantiles[:, _HIGH],
+    quantiles = bands.of_warehouses(per_warehouse["rest_units"].to_numpy(float))
+    return per_warehouse.assign(
+        total_p10_units=per_warehouse["ordered_units"] + quantiles[:, _LOW],
+        total_p90_units=per_warehouse["ordered_units"] + quantiles[:, _HIGH],
     )
 
 
 def _backtest(panel: Panel, scored: list[ScoredDays | None]) -> pd.DataFrame:
-    """Lines of NOWCAST_BACKTEST, none where no past day could be told."""
+    """Return lines of NOWCAST_BACKTEST; empty if no past day could be predicted."""
     rows = [row for one in scored if one is not None for row in backtest_rows(one, DEFAULTS)]
     columns = [name for name in NOWCAST_BACKTEST.column_names if name != "as_of"]
     if not rows:
         return pd.DataFrame({name: pd.Series(dtype=object) for name in columns})
-    found = pd.DataFrame(rows)
-    found["day"] = [panel.first_day + timedelta(days=int(number)) for number in found["day_no"]]
-    return found[columns].replace({np.nan: None})
+    figures = pd.DataFrame(rows)
+    days = [panel.first_day + timedelta(days=int(number)) for number in figures["day_no"]]
+    figures["day"] = days
+    return figures[columns].replace({np.nan: None})
 
 
 def _as_stored(step: str, order: str) -> str:
@@ -233,22 +239,22 @@ def _note_what_is_missing(run: DayRun, panel: Panel) -> None:
         yesterday = run.as_of - timedelta(days=1)
         run.fallback(
             "nowcast_no_forecast",
-            f"no forecast was made at the end of {yesterday}: every line starts from a mean of "
-            f"past days; make it with: linli run --as-of {yesterday}",
+            f"no forecast of {yesterday} is stored: every line starts from a mean of past days; "
+            f"create it with: linli run --as-of {yesterday}",
             f"{yesterday}收盘后没有生成需求预测，以往日均值代替",
         )
     elif panel.days_with_forecast < scored:
         run.fallback(
             "nowcast_few_forecasts",
-            f"{panel.days_with_forecast} of the {scored} past days it learns from have a stored "
-            "forecast, the others start from means: the error shown is rather too large",
+            f"{panel.days_with_forecast} of the {scored} past days used have a stored forecast, "
+            "the others start from means: the errors shown are likely too large",
             f"用于学习的{scored}天中只有{panel.days_with_forecast}天存有预测，其余用往日均值，"
             "所示误差可能偏大",
         )
     if panel.days.total_units.shape[1] - 2 <= DEFAULTS.min_learn_days:
         run.fallback(
             "nowcast_few_days",
-            "too few past days to score: no accuracy is told, and the bands are too narrow",
+            "too few past days for a backtest: no accuracy is shown, and the bands are too narrow",
             "历史天数太少，无法回测，区间偏窄",
         )
 
@@ -256,7 +262,7 @@ def _note_what_is_missing(run: DayRun, panel: Panel) -> None:
 def _metadata(
     lines: pd.DataFrame, backtest: pd.DataFrame, known_until: datetime
 ) -> dict[str, object]:
-    """What the Dagster UI shows of a nowcast."""
+    """Return the figures that the Dagster UI shows."""
     shown: dict[str, object] = {
         "known_until": str(known_until),
         "hours_left": dg.MetadataValue.float(
@@ -272,7 +278,7 @@ def _metadata(
 
 
 def accuracy_table(backtest: pd.DataFrame) -> str:
-    """Mean WAPE over the past days by hours left, of the day's total, as a markdown table."""
+    """Format the mean WAPE of the day's total by hours left, over the past days, as markdown."""
     means = (
         backtest[backtest["scope"].isin([TOTAL, WAREHOUSE_TOTAL])]
         .assign(wape=lambda rows: rows["wape"].astype(float))
@@ -282,8 +288,8 @@ def accuracy_table(backtest: pd.DataFrame) -> str:
     models = [NOWCAST, *(m for m in backtest["model"].unique() if m != NOWCAST)]
     days = backtest["day"].nunique()
     lines = [
-        f"WAPE of the day's total, {days} past days, each told from earlier ones: per SKU, and (in "
-        "brackets) per warehouse",
+        f"WAPE of the day's total over {days} past days, each predicted from earlier days: "
+        "per SKU, and (in brackets) per warehouse",
         "",
         f"| hours left | {' | '.join(models)} |",
         f"|--:|{'--:|' * len(models)}",

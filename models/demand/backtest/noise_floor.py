@@ -1,11 +1,11 @@
-"""How well could a perfect forecast do? The scatter of sales that no feature explains.
+"""Estimate the error of a perfect forecast: the scatter of sales that no feature explains.
 
-Belongs here: a dispersion fitted on pairs of like days, and the error of a forecast that knows
-every mean exactly. Does not: where the pairs come from (`assets/publish/reports`).
+Contains a dispersion fitted on pairs of similar days, and the WAPE of a forecast that knows every
+mean exactly. Not here: how the pairs are read (`assets/publish/reports`).
 
-Two days of one series a week apart, both wholly on sale at one price, differ by twice the variance
-of a day, and by what changed in between: the floor is rather too high than too low. Sales of a day
-are taken as Tweedie, compound Poisson–gamma, Var = φ·μᵖ with 1 < p < 2 (Jørgensen 1987).
+Two days of one series a week apart, both fully in stock at one price, differ by twice the variance
+of a day, plus any change in between; the floor is therefore an upper estimate. Daily sales are
+taken as Tweedie, compound Poisson–gamma, Var = φ·μᵖ with 1 < p < 2 (Jørgensen 1987).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _POWER = (1.01, 1.99)
 
 @dataclass(frozen=True)
 class Dispersion:
-    """Var(y) = `phi` · μ^`power`; `pairs` it was fitted on."""
+    """Var(y) = `phi` · μ^`power`; `pairs`: pairs of days in the fit."""
 
     phi: float
     power: float
@@ -35,7 +35,8 @@ def fit_dispersion(
 ) -> Dispersion | None:
     """Fit on pairs of days, sale units, with the mean of their series; None with too few pairs.
 
-    Mean and half the mean squared difference of thirty bins by size, log on log, weighted by pairs.
+    Regresses half the mean squared difference on the mean in thirty bins by size, log on log, then
+    fits the level with the power held within its bounds.
     """
     usable = mean_units > 0
     y, z, m = units[usable], units_before[usable], mean_units[usable]
@@ -56,9 +57,9 @@ def fit_dispersion(
 
 
 def floor_wape(mean_units: np.ndarray, dispersion: Dispersion, seed: int = 0) -> float:
-    """WAPE of a forecast that is exactly the mean of each row: Σ E|y − μ| ÷ Σ μ, by simulation.
+    """Simulate the WAPE of a forecast that equals the mean of each row: Σ E|y − μ| ÷ Σ μ.
 
-    `mean_units`: the means, as a good forecast tells them; rows of zero count nothing.
+    `mean_units`: means, as a good forecast gives them; rows of zero are ignored.
     """
     means = mean_units[mean_units > 0]
     if not len(means):

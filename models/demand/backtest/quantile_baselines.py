@@ -1,7 +1,7 @@
-"""What a quantile forecast is measured against: the two ways everybody knows.
+"""Baselines for quantile forecasts: the two common methods.
 
-Belongs here: (a) the same point forecast plus empirical quantiles of its residuals per category,
-(b) trees fitted per quantile. Does not: our own quantiles (`quantiles.py`).
+Contains (a) the same point forecast plus empirical quantiles of its residuals per category,
+(b) trees fitted per quantile. Not here: the product's own quantiles (`models/demand/quantiles.py`).
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ def residual_quantiles(
     asked: np.ndarray,
     percents: tuple[float, ...],
 ) -> np.ndarray:
-    """Forecast + quantile of past errors (actual − forecast, sale units) of its group, ≥ 0.
+    """Add the quantile of past errors (actual − forecast, sale units) of a row's group; ≥ 0.
 
-    `errors`, `groups`: of past rows; `forecast`, `asked`: of the rows asked about and their groups.
-    Shape (rows asked, percents). A group without a past row takes the errors of all.
+    `errors`, `groups`: of past rows; `forecast`, `asked`: forecasts of the requested rows and their
+    groups. Shape (requested rows, percents). A group without past rows uses the errors of all.
 
     >>> residual_quantiles(
     ...     np.array([-1.0, 0.0, 1.0]), np.array(["a"] * 3), np.array([5.0]), np.array(["a"]), (50,)
@@ -41,12 +41,12 @@ def residual_quantiles(
     [[5.0]]
     """
     shares = np.array(percents) / 100
-    found = np.tile(np.quantile(errors, shares), (len(forecast), 1))
+    quantiles = np.tile(np.quantile(errors, shares), (len(forecast), 1))
     for name in np.unique(asked):
         mine = errors[groups == name]
         if len(mine):
-            found[asked == name] = np.quantile(mine, shares)
-    return np.asarray(np.maximum(forecast[:, None] + found, 0.0))
+            quantiles[asked == name] = np.quantile(mine, shares)
+    return np.asarray(np.maximum(forecast[:, None] + quantiles, 0.0))
 
 
 @dataclass(frozen=True)
@@ -56,11 +56,11 @@ class QuantileTrees:
     boosters: dict[float, Booster]
 
     def columns(self, rows: pd.DataFrame, threads: int) -> dict[str, np.ndarray]:
-        """Quantiles of each row by `tree_column(percent)`, sale units, ≥ 0, put in order."""
-        seen, level = design_matrix(rows), level_units(rows)
+        """Return quantiles of each row by `tree_column(percent)`, sale units, ≥ 0, sorted."""
+        inputs, level = design_matrix(rows), level_units(rows)
         units = np.stack(
             [
-                np.asarray(b.predict(seen, num_threads=threads)) * level
+                np.asarray(b.predict(inputs, num_threads=threads)) * level
                 for b in self.boosters.values()
             ],
             axis=1,
@@ -70,7 +70,7 @@ class QuantileTrees:
 
 
 def tree_column(percent: float) -> str:
-    """Column of the peer's quantile."""
+    """Return the column of the baseline's quantile."""
     return f"{TREES}_{percent:g}"
 
 
@@ -81,13 +81,13 @@ def fit_quantile_trees(
     threads: int,
     progress: Callable[[int, int], None],
 ) -> QuantileTrees:
-    """Fit on the same rows, features, labels and weights as the model, `progress` per booster."""
+    """Fit on the same rows, features, labels and weights as the model; `progress` per booster."""
     import lightgbm as lgb
 
-    level, seen = level_units(rows), design_matrix(rows)
-    found = {}
+    level, inputs = level_units(rows), design_matrix(rows)
+    quantiles = {}
     data = lgb.Dataset(
-        seen,
+        inputs,
         label=rows["sold_units"].to_numpy(float) / level,
         weight=level,
         params={"max_bin": params.bins},
@@ -97,6 +97,6 @@ def fit_quantile_trees(
         settings = tweedie_settings(params, leaves_for(len(rows), params), threads)
         del settings["tweedie_variance_power"]
         settings |= {"objective": "quantile", "alpha": percent / 100}
-        found[percent] = lgb.train(settings, data, params.trees)
-        progress(len(found), len(percents))
-    return QuantileTrees(found)
+        quantiles[percent] = lgb.train(settings, data, params.trees)
+        progress(len(quantiles), len(percents))
+    return QuantileTrees(quantiles)

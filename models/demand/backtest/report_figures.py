@@ -1,9 +1,8 @@
-"""Figures of a rolling backtest: how good, where, how well calibrated, what went worst and why.
+"""Compute the figures of a rolling-origin backtest: accuracy, slices, calibration, worst slices.
 
-Belongs here: lines of DEMAND_ROLLING and ROLLING_QUANTILES in, tables out. Does not: the forecasts,
-the page they are shown on (`assets/publish/reports`). Slices, and the failures among them, are
-scored on days wholly on sale: Σ|p − y| ÷ Σy over all their rows. Peers that forecast some rows only
-are compared on those.
+Takes lines of DEMAND_ROLLING and ROLLING_QUANTILES, returns tables. Not here: the forecasts, the
+page (`assets/publish/reports`). Slices are scored on fully in-stock days: Σ|p − y| ÷ Σy over all
+their rows. Baselines that forecast only some rows are compared on those rows.
 """
 
 from __future__ import annotations
@@ -55,11 +54,12 @@ SLICES: dict[str, tuple[str, dict[Any, str]]] = {
 
 @dataclass(frozen=True)
 class BacktestReport:
-    """Tables of the page. Ratios are ratios, units sale units.
+    """Tables of the page. Ratios are plain ratios; units are sale units.
 
-    `headline`: a row per model and scope; `levels`; `slices`; `coverage`: scope, percent, shares
-    of the model, the category furthest off, pinball of the model and its peers; `worst_slices`: the
-    slices that missed most beyond what their size explains, and why.
+    `headline`: a row per model and scope; `levels`; `slices`; `coverage`: scope, percent, shares of
+    the model, the category furthest off, pinball loss of the model and its baselines;
+    `worst_slices`: the slices with the largest errors beyond what their size explains, with the
+    reasons.
     """
 
     headline: pd.DataFrame
@@ -73,7 +73,7 @@ class BacktestReport:
 def backtest_tables(
     lines: pd.DataFrame, quantiles: pd.DataFrame, params: SliceParams
 ) -> BacktestReport:
-    """Every table of one rolling backtest."""
+    """Compute every table of one rolling-origin backtest."""
     days = lines[lines["horizon"] != Horizon.SUM_72H.value]
     days = days.assign(
         horizon_days=days["horizon"].map(_DAY_OF),
@@ -92,7 +92,7 @@ def backtest_tables(
 
 
 def _scoped(days: pd.DataFrame, scope: str) -> tuple[pd.DataFrame, str]:
-    """Rows of a scope, and which forecast of ours is scored on them."""
+    """Return the rows of a scope, and the column of our forecast that is scored on them."""
     if scope == "in_stock_days":
         return days[days["in_stock_share"] >= WHOLE_DAY_IN_STOCK], "mean_units"
     offered = days[days["in_stock_share"].notna()]
@@ -105,26 +105,30 @@ def _scoped(days: pd.DataFrame, scope: str) -> tuple[pd.DataFrame, str]:
 
 
 def _peer_columns(days: pd.DataFrame) -> list[str]:
-    named = (baseline_column(peer) for peer in BASELINES_ZH)
+    named = (baseline_column(baseline) for baseline in BASELINES_ZH)
     return [column for column in named if days[column].notna().any()]
 
 
 def _headline(days: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    """Average over origins and days like `models/demand/scoring.py`; peers on their own rows."""
+    """Average over origins and days like `models/demand/scoring.py`; baselines on their own
+    rows.
+    """
     for scope in _SCOPES:
         rows, ours = _scoped(days, scope)
         rows = rows[rows["sold_units"].notna()]
         yield _scored("linli", scope, rows, ours, ours)
-        for peer in BASELINES_ZH:
-            column = baseline_column(peer)
+        for baseline in BASELINES_ZH:
+            column = baseline_column(baseline)
             if rows[column].notna().any() if column in rows else False:
-                yield _scored(peer, scope, rows[rows[column].notna()], column, ours)
+                yield _scored(baseline, scope, rows[rows[column].notna()], column, ours)
 
 
 def _scored(model: str, scope: str, rows: pd.DataFrame, column: str, ours: str) -> dict[str, Any]:
     each = list(_each_day(rows, column))
     our_each = each if column == ours else list(_each_day(rows, ours))
-    error, our_error = (float(np.mean([found[1] for found in x])) for x in (each, our_each))
+    error, our_error = (
+        float(np.mean([candidates[1] for candidates in x])) for x in (each, our_each)
+    )
     by_origin = pd.DataFrame(each, columns=["origin", "wape", "wpe"]).groupby("origin")["wpe"]
     return {
         "model": model,
@@ -140,7 +144,7 @@ def _scored(model: str, scope: str, rows: pd.DataFrame, column: str, ours: str) 
 
 
 def _each_day(rows: pd.DataFrame, column: str) -> Iterator[tuple[Any, float, float]]:
-    """Errors of each day; of an origin with a day without a sale, of its days together."""
+    """Yield errors of each day; for an origin with a day without a sale, of its days pooled."""
     for origin, group in rows.groupby("origin"):
         days = [day for _, day in group.groupby("horizon_days")]
         if any(day["sold_units"].sum() == 0 for day in days):
@@ -158,21 +162,21 @@ def _origins(days: pd.DataFrame) -> Iterator[dict[str, Any]]:
             "linli": _scored("linli", "", group, ours, ours)["wape"],
             "wpe": _scored("linli", "", group, ours, ours)["wpe"],
         } | {
-            peer: _scored(peer, "", told, baseline_column(peer), ours)["wape"]
-            for peer in BASELINES_ZH
-            if len(told := group[group[baseline_column(peer)].notna()])
+            baseline: _scored(baseline, "", known, baseline_column(baseline), ours)["wape"]
+            for baseline in BASELINES_ZH
+            if len(known := group[group[baseline_column(baseline)].notna()])
         }
 
 
 def _levels(days: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    """Accuracy is 1 − WAPE of sales per level and day, mean over origins and days."""
+    """Yield accuracy, 1 − WAPE of sales per level and day, mean over origins and days."""
     offered = days[days["in_stock_share"].notna()]
     columns = ["sold_units", "forecast_sold_units", baseline_column(NAIVE)]
     for level, names in REPORT_LEVELS.items():
         keys = ["origin", "horizon_days", *names]
         added = offered.groupby(keys, as_index=False, dropna=False)[columns].sum()
-        ours = [found[1] for found in _each_day(added, "forecast_sold_units")]
-        naive = [found[1] for found in _each_day(added, baseline_column(NAIVE))]
+        ours = [candidates[1] for candidates in _each_day(added, "forecast_sold_units")]
+        naive = [candidates[1] for candidates in _each_day(added, baseline_column(NAIVE))]
         yield {
             "level": level,
             "accuracy": 1 - float(np.mean(ours)),
@@ -208,7 +212,7 @@ def _plain(value: Any) -> str:
 
 
 def _coverage(quantiles: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    """Per scope and percent: share at or under, the category furthest off, pinball loss."""
+    """Yield coverage and pinball loss per scope and percent, and the category furthest off."""
     key: Any
     for key, rows in quantiles.groupby(["scope", "percent"]):
         scope, percent = key
@@ -231,10 +235,10 @@ _LEAST_ROWS = 200  # of a category whose coverage is told: ±2 points at 90 % by
 
 
 def worst_slices(rows: pd.DataFrame, params: SliceParams, most: int = 3) -> list[dict[str, Any]]:
-    """The slices that missed most beyond what the size of their forecasts explains.
+    """Find the slices with the largest error beyond what the size of their forecasts explains.
 
-    What size explains: mean |error| of rows with forecasts as large (twenty bins). A slice that
-    overlaps another one named already by more than half of its rows is left out.
+    Size explains the mean |error| of rows with forecasts of similar size (twenty bins). A slice
+    that shares more than half of its rows with an earlier one is left out.
     """
     if not len(rows):
         return []
@@ -243,17 +247,17 @@ def worst_slices(rows: pd.DataFrame, params: SliceParams, most: int = 3) -> list
         np.unique(np.quantile(rows["mean_units"], np.arange(1, 20) / 20)), rows["mean_units"]
     )
     rows = rows.assign(excess=error - error.groupby(bins).transform("mean"))
-    least = params.min_units_share * float(rows["sold_units"].sum())
-    found = []
+    least_units = params.min_units_share * float(rows["sold_units"].sum())
+    candidates = []
     for column, (title, words) in SLICES.items():
         for value, group in rows.groupby(column, observed=True):
-            if least <= float(group["sold_units"].sum()) and len(group) < len(rows) / 2:
+            if least_units <= float(group["sold_units"].sum()) and len(group) < len(rows) / 2:
                 name = f"{title} {words.get(value, _plain(value))}"
-                found.append((float(group["excess"].sum()), name, group))
-    found.sort(key=lambda item: -item[0])
+                candidates.append((float(group["excess"].sum()), name, group))
+    candidates.sort(key=lambda item: -item[0])
     named: list[dict[str, Any]] = []
     taken: list[pd.Index] = []
-    for excess, name, group in found:
+    for excess, name, group in candidates:
         if excess <= 0 or len(named) == most:
             break
         if any(len(group.index.intersection(seen)) > len(group) / 2 for seen in taken):
@@ -266,7 +270,7 @@ def worst_slices(rows: pd.DataFrame, params: SliceParams, most: int = 3) -> list
 def _explain_slice(
     name: str, excess: float, group: pd.DataFrame, rows: pd.DataFrame
 ) -> dict[str, Any]:
-    """One failure with its figures, and in words what they say of its cause."""
+    """Describe one slice by its figures, with the likely reasons in Chinese."""
     y, p = group["sold_units"], group["mean_units"]
     bias, error = wpe(y, p), wape(y, p)
     before = group[baseline_column(NAIVE)]
@@ -291,13 +295,13 @@ def _explain_slice(
         why.append(f"{few:.0%} 的行上新不足 28 天")
     if sparse >= 0.5:
         why.append(f"{sparse:.0%} 的行是间断需求")
-    usual = wape(rows["sold_units"], rows["mean_units"])
+    overall = wape(rows["sold_units"], rows["mean_units"])
     return {
         "name": name,
         "rows": len(group),
         "units_share": float(y.sum() / rows["sold_units"].sum()),
         "wape": error,
-        "overall_wape": usual,
+        "overall_wape": overall,
         "wpe": bias,
         "excess_units": excess,
         "week_on_week": shift,

@@ -1,7 +1,7 @@
-"""From forecasts of many origins to lines with quantiles: each origin by the errors before it.
+"""Calibrate quantiles of forecasts from many origins, each by the errors of the origins before it.
 
-Belongs here: sums of the horizon, quantiles of days and of sums, their pinball loss beside peers.
-Does not: the forecasts (`forecast.py`), figures per slice (`report_figures.py`).
+Contains sums of the horizon, quantiles of days and of sums, and their pinball loss compared with
+baselines. Not here: the forecasts (`models/demand/forecast.py`), slices (`report_figures.py`).
 """
 
 from __future__ import annotations
@@ -46,40 +46,45 @@ _QUANTILES = [quantile_column(percent) for percent in QUANTILE_PERCENTS]
 
 @dataclass(frozen=True)
 class CalibratedForecasts:
-    """`lines`: days and sums of the scored origins, with quantiles; `quantiles`: as
-    ROLLING_QUANTILES without as_of."""
+    """`lines`: days and sums of the scored origins, with quantiles; `quantiles`: rows of
+    ROLLING_QUANTILES without as_of.
+    """
 
     lines: pd.DataFrame
     quantiles: pd.DataFrame
 
 
 def calibrate_forecasts(
-    made: pd.DataFrame, scored: Sequence[date], rolling: BacktestParams, params: DemandParams
+    forecasts: pd.DataFrame, scored: Sequence[date], rolling: BacktestParams, params: DemandParams
 ) -> CalibratedForecasts:
-    """Quantiles of each scored origin by errors of the `calibration_origins` before it.
+    """Fit the quantiles of each scored origin on errors of the `calibration_origins` before it.
 
-    `made`: rows of horizon 1 to 3 of all origins, with forecasts, peers and slices.
+    `forecasts`: rows of horizon 1 to 3 of all origins, with forecasts, baselines and slices.
     """
-    days = made.assign(horizon_days=made["horizon"], horizon=made["horizon"].map(_HORIZONS))
+    days = forecasts.assign(
+        horizon_days=forecasts["horizon"], horizon=forecasts["horizon"].map(_HORIZONS)
+    )
     sums = horizon_rows(days)
-    origins = sorted(made["origin"].unique())
+    origins = sorted(forecasts["origin"].unique())
     lines, figures = [], []
     for origin in (pd.Timestamp(day) for day in scored):
-        place = origins.index(origin)
-        earlier = origins[max(0, place - rolling.calibration_origins) : place]
+        position = origins.index(origin)
+        earlier = origins[max(0, position - rolling.calibration_origins) : position]
         for rows, actual, in_stock in (
             (days, "sold_units", True),
             (sums, "demand_units", False),
         ):
             past = rows[rows["origin"].isin(earlier)]
             past = past[_is_known(past, actual, in_stock)]
-            asked = rows[rows["origin"] == origin]
+            requested = rows[rows["origin"] == origin]
             ours = fit_quantiles(past, actual, "mean_units", QUANTILE_PERCENTS, params.quantiles)
-            units = ours.units(asked["mean_units"].to_numpy(float), asked["category"].to_numpy(str))
-            asked = asked.assign(**dict(zip(_QUANTILES, units.T, strict=True)))
-            lines.append(asked)
-            told = asked[_is_known(asked, actual, in_stock)]
-            figures += list(_figures(told, past, actual, "in_stock_days" if in_stock else _SUM))
+            units = ours.units(
+                requested["mean_units"].to_numpy(float), requested["category"].to_numpy(str)
+            )
+            requested = requested.assign(**dict(zip(_QUANTILES, units.T, strict=True)))
+            lines.append(requested)
+            known = requested[_is_known(requested, actual, in_stock)]
+            figures += list(_figures(known, past, actual, "in_stock_days" if in_stock else _SUM))
     return CalibratedForecasts(
         pd.concat(lines, ignore_index=True),
         pd.DataFrame(
@@ -99,31 +104,31 @@ def calibrate_forecasts(
 
 
 def _is_known(rows: pd.DataFrame, actual: str, in_stock: bool) -> pd.Series:
-    """Whether what happened is known: a day wholly on sale, a sum of three known days."""
+    """Return whether the actual is known: a fully in-stock day, or a sum of three known days."""
     known = rows[actual].notna()
     return known & (rows["in_stock_share"] >= WHOLE_DAY_IN_STOCK) if in_stock else known
 
 
 def _figures(
-    told: pd.DataFrame, past: pd.DataFrame, actual: str, scope: str
+    known: pd.DataFrame, past: pd.DataFrame, actual: str, scope: str
 ) -> Iterator[dict[str, Any]]:
-    """Coverage and pinball loss per model, category and percent of one origin."""
-    if not len(told) or not len(past):
+    """Yield coverage and pinball loss per model, category and percent of one origin."""
+    if not len(known) or not len(past):
         return
     models = {
-        LINLI: told[_QUANTILES].to_numpy(float),
+        LINLI: known[_QUANTILES].to_numpy(float),
         RESIDUALS: residual_quantiles(
             (past[actual] - past["mean_units"]).to_numpy(float),
             past["category"].to_numpy(str),
-            told["mean_units"].to_numpy(float),
-            told["category"].to_numpy(str),
+            known["mean_units"].to_numpy(float),
+            known["category"].to_numpy(str),
             QUANTILE_PERCENTS,
         ),
     }
     columns = [tree_column(percent) for percent in QUANTILE_PERCENTS]
-    if set(columns) <= set(told.columns) and told[columns].notna().all(axis=None):
-        models[TREES] = told[columns].to_numpy(float)
-    y, category = told[actual].to_numpy(float), told["category"].to_numpy(str)
+    if set(columns) <= set(known.columns) and known[columns].notna().all(axis=None):
+        models[TREES] = known[columns].to_numpy(float)
+    y, category = known[actual].to_numpy(float), known["category"].to_numpy(str)
     for model, units in models.items():
         for name in np.unique(category):
             mine = category == name
@@ -131,7 +136,7 @@ def _figures(
                 yield {
                     "model": model,
                     "scope": scope,
-                    "origin": told["origin"].iloc[0],
+                    "origin": known["origin"].iloc[0],
                     "category": name,
                     "percent": percent,
                     "share_under": coverage(y[mine], units[mine, i]),
@@ -141,9 +146,11 @@ def _figures(
 
 
 def horizon_rows(days: pd.DataFrame) -> pd.DataFrame:
-    """One row per series and origin: the three days added up (empty where one is), on promotion,
-    in rain, on a holiday if one of them is. Quantiles of trees are added up too, as a peer does who
-    has none of the sum."""
+    """Sum the three days of each series and origin; empty if one of them is empty.
+
+    On promotion, rainy or a holiday if one of the days is. Quantiles of trees are summed too, as a
+    baseline without quantiles of the sum would do.
+    """
     keys = ["series_no", "origin"]
     trees = [column for column in days if str(column).startswith(TREES)]
     added = [column for column in (*_ADDED, *trees) if column in days]
@@ -160,6 +167,6 @@ def horizon_rows(days: pd.DataFrame) -> pd.DataFrame:
 
 
 def stored_lines(lines: pd.DataFrame) -> pd.DataFrame:
-    """The columns of DEMAND_ROLLING without as_of; empty where there is none of a peer."""
+    """Return the columns of DEMAND_ROLLING without as_of; empty for baselines that were not run."""
     names = [column.name for column in DEMAND_ROLLING.columns if column.name != "as_of"]
     return lines.reindex(columns=names)

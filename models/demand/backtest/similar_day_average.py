@@ -1,8 +1,8 @@
-"""SSA, the similar-day average of Dingdong: the peer a fresh-food buyer would otherwise take.
+"""Similar-day average (SSA) of Dingdong: a baseline from fresh-food retail.
 
-Belongs here: the weights of past days and the forecast made of them. Does not: where the days come
-from, how the forecast is scored (`scoring.py`). Source: the description of the method that stands
-beside FreshRetailNet-50K; on that data it must print 31.95 / 33.23 / 32.71 %
+Contains the weights of past days and the forecast from them. Not here: how the days are read, how
+the forecast is scored (`models/demand/scoring.py`). Source: the method's description published
+with FreshRetailNet-50K; on that data it must print 31.95 / 33.23 / 32.71 %
 (`tests/bench/demand_72h.py`).
 """
 
@@ -22,8 +22,11 @@ _FLOOR_UNITS = 0.001
 
 @dataclass(frozen=True)
 class DayGrid:
-    """Series × days: `sold` (sale units, nan where the series did not exist yet), `discount`
-    (price ÷ list price, 1: none), `rainy`, `kind` (class of the day, 0 to 5)."""
+    """Arrays of series × days.
+
+    `sold`: sale units, nan before the series existed. `discount`: price ÷ list price, 1: none.
+    `rainy`. `kind`: class of the day, 0 to 5.
+    """
 
     sold: np.ndarray
     discount: np.ndarray
@@ -32,7 +35,7 @@ class DayGrid:
 
 
 def day_kind(weekday: np.ndarray, is_free: np.ndarray) -> np.ndarray:
-    """Class of a day: 5 where it is free, 0 on a weekend day that is worked, else its weekday.
+    """Return the class of a day: 5 if it is free, 0 for a worked weekend day, else its weekday.
 
     `weekday`: 0 (Monday) to 6.
 
@@ -43,10 +46,10 @@ def day_kind(weekday: np.ndarray, is_free: np.ndarray) -> np.ndarray:
 
 
 def similar_day_average(grid: DayGrid, last: int, target: int) -> np.ndarray:
-    """Forecast of day `target` (column of the grid) from the days up to `last`, sale units.
+    """Forecast day `target` (column of the grid) from the days up to `last`, sale units.
 
-    History is weighted by recency, class of day, rain and price; each day's sale is rescaled by the
-    median over series of the ratio of the two classes. nan for a series without a day.
+    Weights history by recency, class of day, rain and price, and rescales each day's sales by the
+    median over series of the ratio of the two classes. nan for a series without a known day.
     """
     ratio = _class_ratios(grid, last)
     kind, rainy, price = (a[:, target] for a in (grid.kind, grid.rainy, grid.discount))
@@ -69,7 +72,7 @@ def similar_day_average(grid: DayGrid, last: int, target: int) -> np.ndarray:
 
 
 def _class_ratios(grid: DayGrid, last: int) -> np.ndarray:
-    """Median over series of (mean on class a + .001) ÷ (mean on class b + .001), square."""
+    """Compute the median over series of (mean on class a + .001) ÷ (mean on class b + .001)."""
     known = slice(0, last + 1)
     kinds, sold = grid.kind[:, known], grid.sold[:, known]
     seen = ~np.isnan(sold)

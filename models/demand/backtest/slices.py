@@ -1,7 +1,6 @@
-"""What kind of series and day a scored row is: turnover class, pattern, age, promotion, weather.
+"""Label scored rows by kind of series and day: turnover class, pattern, age, promotion, weather.
 
-Belongs here: labels of rows of features, from what their origin knew. Does not: figures per label
-(`report_figures.py`).
+Contains labels from what the origin knew. Not here: figures per label (`report_figures.py`).
 """
 
 from __future__ import annotations
@@ -15,8 +14,10 @@ from models.params.backtest import SliceParams
 
 
 def add_slices(rows: pd.DataFrame, params: SliceParams) -> pd.DataFrame:
-    """`rows` (features, and `warehouse_days`: days since the first sale of the warehouse) with
-    turnover_class, pattern, age, is_new_warehouse, is_promoted, is_rainy, is_holiday."""
+    """Add turnover_class, pattern, age, is_new_warehouse, is_promoted, is_rainy and is_holiday.
+
+    `rows`: features, and `warehouse_days`: days since the first sale of the warehouse.
+    """
     return rows.assign(
         turnover_class=turnover_class(rows, params),
         pattern=pattern(rows, params),
@@ -31,8 +32,10 @@ def add_slices(rows: pd.DataFrame, params: SliceParams) -> pd.DataFrame:
 
 
 def turnover_class(rows: pd.DataFrame, params: SliceParams) -> pd.Series:
-    """A, B or C by units of the 28 days before the origin, among the series of that origin."""
-    found = pd.Series(TurnoverClass.C.value, rows.index)
+    """Return A, B or C by units of the 28 days before the origin, among the series of that
+    origin.
+    """
+    result = pd.Series(TurnoverClass.C.value, rows.index)
     for _, of_origin in rows.groupby("origin"):
         units = of_origin.groupby("series_no")["sold_mean_28"].first().fillna(0.0)
         ranked = units.sort_values(ascending=False, kind="stable")
@@ -42,15 +45,17 @@ def turnover_class(rows: pd.DataFrame, params: SliceParams) -> pd.Series:
             TurnoverClass.A.value,
             np.where(before < params.b_share, TurnoverClass.B.value, TurnoverClass.C.value),
         )
-        found[of_origin.index] = of_origin["series_no"].map(
+        result[of_origin.index] = of_origin["series_no"].map(
             dict(zip(ranked.index, classes, strict=True))
         )
-    return found
+    return result
 
 
 def pattern(rows: pd.DataFrame, params: SliceParams) -> np.ndarray:
-    """Smooth, erratic, intermittent or lumpy: mean gap between sales, and squared variation of the
-    sizes of days with a sale, over 28 days. "" where nothing is known."""
+    """Classify demand as smooth, erratic, intermittent or lumpy over 28 days; "" if unknown.
+
+    Uses the mean gap between sales and the squared variation of sizes of days with a sale.
+    """
     sells = 1 - rows["zero_share_28"].to_numpy(float)
     mean, deviation = rows["mean_28"].to_numpy(float), rows["deviation_28"].to_numpy(float)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -58,12 +63,12 @@ def pattern(rows: pd.DataFrame, params: SliceParams) -> np.ndarray:
         size = mean / sells
         variation = np.maximum((deviation**2 + mean**2) / sells - size**2, 0) / size**2
     rare, varied = gap >= params.adi_limit, variation >= params.cv2_limit
-    found = np.select(
+    classes = np.select(
         [rare & varied, rare, varied],
         [DemandPattern.LUMPY.value, DemandPattern.INTERMITTENT.value, DemandPattern.ERRATIC.value],
         DemandPattern.SMOOTH.value,
     )
-    return np.where(np.isnan(gap) | np.isnan(mean), "", found)
+    return np.where(np.isnan(gap) | np.isnan(mean), "", classes)
 
 
 def _age(rows: pd.DataFrame, params: SliceParams) -> np.ndarray:

@@ -1,7 +1,7 @@
-"""The error of forecasts that were really made, and whether it is still the usual one.
+"""Detect forecast errors that are larger than normal.
 
-Belongs here: scores of one day, the limit they are held against, when bad days are an alarm. Does
-not: which forecasts are scored (the SQL beside the asset), the inputs (`input_drift.py`).
+Contains the scores of one day, the limit they are compared with, and the rule for an alarm. Not
+here: which forecasts are scored (SQL of the asset), drift of inputs (`input_drift.py`).
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ _MAD_TO_DEVIATION = 1.4826  # of a normal distribution
 
 
 def score_issued_forecasts(lines: pd.DataFrame) -> pd.DataFrame:
-    """One row per kind of error and horizon: what was forecast beside what happened.
+    """Score issued forecasts: one row per kind of error and horizon.
 
     `lines`: forecasts whose days are over, one per series and horizon: horizon, forecast_as_of,
     target_day, model_version, fallback, mean_units, forecast_sold_units, p10_units, p90_units; of
     the day or the three days: sold_units, demand_units, in_stock_share (empty: not offered);
-    last_week_units, last_7_days_units (what the naive peers say). Demand of a day is scored on days
-    wholly on sale, where sales are demand; demand of a sum against sold-out hours made up for.
+    last_week_units, last_7_days_units (the naive baselines). Demand of a day is scored on fully
+    in-stock days, on which sales equal demand; demand of a sum is scored against uncensored demand.
     """
     rows = [
         row
-        for name, of in lines.groupby("horizon", sort=True)
-        for row in _score_horizon(str(name), of)
+        for name, group in lines.groupby("horizon", sort=True)
+        for row in _score_horizon(str(name), group)
     ]
     return pd.DataFrame(rows)
 
@@ -48,8 +48,8 @@ def _score_horizon(name: str, lines: pd.DataFrame) -> Iterator[dict[str, Any]]:
     share = lines["in_stock_share"]
     offered = lines[share.notna()]
     is_sum = name == Horizon.SUM_72H.value
-    wanted = offered if is_sum else lines[share >= WHOLE_DAY_IN_STOCK]
-    yield _scored(DEMAND, name, wanted, "demand_units" if is_sum else "sold_units", "mean_units")
+    in_stock = offered if is_sum else lines[share >= WHOLE_DAY_IN_STOCK]
+    yield _scored(DEMAND, name, in_stock, "demand_units" if is_sum else "sold_units", "mean_units")
     yield _scored(SALES, name, offered, "sold_units", "forecast_sold_units")
 
 
@@ -61,8 +61,8 @@ def _scored(kind: str, name: str, lines: pd.DataFrame, actual: str, column: str)
         row[known] = lines[known].iloc[0] if len(lines) else None
     row |= {"wape": wape(y, lines[column]), "wpe": wpe(y, lines[column])}
     row |= {
-        f"wape_{peer}": wape(y, lines[units].fillna(0.0))
-        for peer, units in BASELINE_COLUMNS.items()
+        f"wape_{baseline}": wape(y, lines[units].fillna(0.0))
+        for baseline, units in BASELINE_COLUMNS.items()
     }
     row["fallback_share"] = float(lines["fallback"].notna().mean()) if len(lines) else np.nan
     if kind == DEMAND:
@@ -76,12 +76,12 @@ def _scored(kind: str, name: str, lines: pd.DataFrame, actual: str, column: str)
 def flag_bad_days(
     scores: pd.DataFrame, past: pd.DataFrame, backtest: pd.DataFrame, params: ErrorDriftParams
 ) -> pd.DataFrame:
-    """`scores` with backtest_wape, limit_wape, bad_days (in succession, this one included; 0: not
-    bad) and is_alarm.
+    """Add backtest_wape, limit_wape, bad_days and is_alarm to `scores`.
 
-    `past`: earlier rows of DEMAND_DRIFT (as_of, kind, name, wape, bad_days). `backtest`: of the
-    models that made the forecasts, per forecast_as_of and scope, the mean WAPE. A day without a
-    score neither counts nor ends a run.
+    bad_days counts bad days in succession, this one included; 0: not bad. `past`: earlier rows of
+    DEMAND_DRIFT (as_of, kind, name, wape, bad_days). `backtest`: mean WAPE per forecast_as_of and
+    scope of the models that issued the forecasts. A day without a score neither counts nor ends a
+    run.
     """
     rows = []
     for row in scores.to_dict("records"):
@@ -92,8 +92,8 @@ def flag_bad_days(
             same.loc[same["bad_days"] == 0, "wape"].to_numpy(float), expected, params
         )
         is_bad = row["rows"] >= params.min_rows and row["wape"] > limit
-        before = int(same["bad_days"].iloc[-1]) if len(same) else 0
-        bad_days = before + 1 if is_bad else 0
+        bad_days_before = int(same["bad_days"].iloc[-1]) if len(same) else 0
+        bad_days = bad_days_before + 1 if is_bad else 0
         rows.append(
             row
             | {"backtest_wape": expected, "limit_wape": limit, "bad_days": bad_days}
@@ -103,13 +103,13 @@ def flag_bad_days(
 
 
 def limit_wape(recent: np.ndarray, expected: float, params: ErrorDriftParams) -> float:
-    """WAPE above which a day is bad, a ratio; nan where nothing says what is usual.
+    """Return the WAPE above which a day is bad, a ratio; nan without history and backtest.
 
-    `recent`: WAPE of recent days that were not bad; `expected`: that of the backtest, or nan. The
-    band is Shewhart's (1931), with median and median absolute deviation, so that a day that went
-    wrong does not widen it; the backtest bounds it, so that an error that creeps up does not raise
-    its own limit. Small days err more than large ones: before a week of own days has shown how
-    much, only what the backtest bounds is bad.
+    `recent`: WAPE of recent days that were not bad; `expected`: WAPE of the backtest, or nan. The
+    band is Shewhart's (1931) with median and median absolute deviation, so that one failed day does
+    not widen it; the backtest bounds it, so that a slowly growing error does not raise its own
+    limit. Small days have larger errors than large ones, so before a week of own days only the
+    bound of the backtest applies.
 
     >>> limit_wape(np.array([0.2, 0.3, 0.3, 0.3, 0.3, 0.3, 0.4]), 0.3, ErrorDriftParams())
     0.345

@@ -1,14 +1,14 @@
-"""Are the rows a model is asked about like those it was fitted on? Feature by feature.
+"""Compare the features of today's rows with the rows the model was fitted on.
 
-Belongs here: the reference a model carries, and the comparison of a day with it. Does not: features
-themselves, where a reference is stored, errors of the forecast (`error_drift.py`).
+Contains the reference a model carries, and the comparison of a day with it. Not here: the features
+themselves, where a reference is stored, forecast errors (`error_drift.py`).
 
-Compared is what the trees see: the own past of a series as multiples of its level. What a level is
-itself (`LEVEL_FEATURES`) is divided by its mean over the day's rows, so that a platform that grows
-does not drift by growing; that its week rises is seen by the ratios. The calendar is left
-out: it differs from day to day by nature. What is shared by whole regions differs almost as
-much, so a day is measured by how unlike the reference the single days of the reference were. The
-weather of a day is a few values on many rows: it is judged by what is missing and out of range.
+Compares what the trees see: a series' own past as multiples of its level. Levels themselves
+(`LEVEL_FEATURES`) are divided by their mean over the day's rows, so that growth of the platform is
+not drift; a rising week shows in the ratios. The calendar is left out, because it differs from day
+to day. Features shared by whole regions vary almost as much, so a day is compared with how far
+single days of the fit differed from the reference. The weather of a day is a few values on many
+rows and is checked only for missing and out-of-range values.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ COLUMNS = (
 
 
 def population_stability(expected: np.ndarray, actual: np.ndarray, least_share: float) -> float:
-    """Population stability index Σ (a − e) · ln(a ÷ e) over bins; 0: alike, no unit.
+    """Compute the population stability index Σ (a − e) · ln(a ÷ e) over bins; 0: alike, no unit.
 
     e, a: shares of the bins, each at least `least_share` (Siddiqi 2006, Credit Risk Scorecards).
 
@@ -51,20 +51,21 @@ def population_stability(expected: np.ndarray, actual: np.ndarray, least_share: 
 
 
 def feature_reference(
-    seen: pd.DataFrame, days: pd.Series, params: InputDriftParams
+    inputs: pd.DataFrame, days: pd.Series, params: InputDriftParams
 ) -> dict[str, dict[str, Any]]:
-    """What a model carries of the rows it was fitted on: per watched feature `edges` (inner edges
-    of bins), `shares` of the bins among known values, `lowest`, `highest`, `mean`, `missing`
-    (share), and the most a single day differed from all: `usual_psi`, `usual_missing`. JSON.
+    """Summarise the rows a model was fitted on, per watched feature; JSON-compatible.
 
-    `seen`: rows as the trees see them; `days`: the origin of each.
+    `edges` (inner edges of bins), `shares` of the bins among known values, `lowest`, `highest`,
+    `mean`, `missing` (share), and the largest difference of a single day: `usual_psi`,
+    `usual_missing` (keys of stored manifests). `inputs`: rows as the trees see them; `days`: the
+    origin of each.
     """
     order = np.unique(days.to_numpy(), return_inverse=True)[1]
-    found = {}
+    reference = {}
     for name in WATCHED:
-        if name in seen:
-            found[name] = _reference_of_feature(_comparable(seen, name, order), order, params)
-    return found
+        if name in inputs:
+            reference[name] = _reference_of_feature(_comparable(inputs, name, order), order, params)
+    return reference
 
 
 def _reference_of_feature(
@@ -72,53 +73,53 @@ def _reference_of_feature(
 ) -> dict[str, Any]:
     known = ~np.isnan(column)
     missing = np.bincount(order, ~known) / np.bincount(order)
-    plain: dict[str, Any] = {
+    summary: dict[str, Any] = {
         "missing": float((~known).mean()) if len(column) else 0.0,
         "usual_missing": float(missing.max(initial=0.0)),
     }
     if not known.any():
-        return plain
+        return summary
     values, days = column[known], int(order.max()) + 1
     edges = _edges(values, params.bins)
     width = len(edges) + 1
     places = order[known] * width + np.searchsorted(edges, values, side="left")
     counts = np.bincount(places, minlength=days * width).reshape(days, width)
     shares = counts.sum(0) / counts.sum()
-    usual = [
+    day_psi = [
         population_stability(shares, day / day.sum(), params.least_share)
         for day in counts[counts.sum(1) >= params.min_rows]
     ]
-    return plain | {
+    return summary | {
         "edges": edges.tolist(),
         "shares": shares.tolist(),
         "lowest": float(values.min()),
         "highest": float(values.max()),
         "mean": float(values.mean()),
-        "usual_psi": max(usual, default=0.0),
+        "usual_psi": max(day_psi, default=0.0),
     }
 
 
 def compare_features(
-    seen: pd.DataFrame, carried: Mapping[str, Mapping[str, Any]], params: InputDriftParams
+    inputs: pd.DataFrame, reference: Mapping[str, Mapping[str, Any]], params: InputDriftParams
 ) -> pd.DataFrame:
-    """The rows of one day beside the reference a model carries: COLUMNS, one row per feature.
+    """Compare the rows of one day with the reference: COLUMNS, one row per feature.
 
-    `seen`: rows as the trees see them. Empty with fewer than `min_rows` rows. A feature without a
+    `inputs`: rows as the trees see them. Empty with fewer than `min_rows` rows. A feature without a
     known value on either side has no `psi`.
     """
-    if len(seen) < params.min_rows:
+    if len(inputs) < params.min_rows:
         return pd.DataFrame(columns=list(COLUMNS))
-    one_day = np.zeros(len(seen), dtype=int)
+    one_day = np.zeros(len(inputs), dtype=int)
     rows = [
-        _compared(name, _comparable(seen, name, one_day), carried[name], params)
+        _compared(name, _comparable(inputs, name, one_day), reference[name], params)
         for name in WATCHED
-        if name in seen and name in carried
+        if name in inputs and name in reference
     ]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
 def _compared(
-    name: str, column: np.ndarray, of: Mapping[str, Any], params: InputDriftParams
+    name: str, column: np.ndarray, reference: Mapping[str, Any], params: InputDriftParams
 ) -> dict[str, Any]:
     known = column[~np.isnan(column)]
     missing = 1 - len(known) / len(column)
@@ -126,27 +127,34 @@ def _compared(
         "name": name,
         "rows": len(column),
         "missing_share": missing,
-        "usual_missing_share": of["usual_missing"],
+        "usual_missing_share": reference["usual_missing"],
     }
-    is_alarm = missing > of["usual_missing"] + params.alarm_missing_share
-    if len(known) and "edges" in of:
+    is_alarm = missing > reference["usual_missing"] + params.alarm_missing_share
+    if len(known) and "edges" in reference:
         counts = np.bincount(
-            np.searchsorted(of["edges"], known, side="left"), minlength=len(of["shares"])
+            np.searchsorted(reference["edges"], known, side="left"),
+            minlength=len(reference["shares"]),
         )
-        psi = population_stability(np.array(of["shares"]), counts / len(known), params.least_share)
-        margin = params.range_margin * (of["highest"] - of["lowest"])
-        outside = float(((known < of["lowest"] - margin) | (known > of["highest"] + margin)).mean())
+        psi = population_stability(
+            np.array(reference["shares"]), counts / len(known), params.least_share
+        )
+        margin = params.range_margin * (reference["highest"] - reference["lowest"])
+        outside = float(
+            (
+                (known < reference["lowest"] - margin) | (known > reference["highest"] + margin)
+            ).mean()
+        )
         enough = len(known) >= params.min_rows
-        row |= {"psi": psi, "usual_psi": of["usual_psi"], "outside_share": outside}
-        most = max(params.alarm_psi, params.baseline_psi_factor * of["usual_psi"])
+        row |= {"psi": psi, "usual_psi": reference["usual_psi"], "outside_share": outside}
+        most = max(params.alarm_psi, params.baseline_psi_factor * reference["usual_psi"])
         is_alarm |= enough and psi > most and name not in WEATHER
         is_alarm |= outside > params.alarm_outside_share
     return row | {"is_alarm": bool(is_alarm)}
 
 
-def _comparable(seen: pd.DataFrame, name: str, order: np.ndarray) -> np.ndarray:
-    """Values of a feature; of a level, as multiples of its mean over the rows of the day."""
-    values = seen[name].to_numpy(float)
+def _comparable(inputs: pd.DataFrame, name: str, order: np.ndarray) -> np.ndarray:
+    """Return the values of a feature; a level as multiples of its mean over the rows of the day."""
+    values = inputs[name].to_numpy(float)
     if name not in LEVEL_FEATURES:
         return values
     known = ~np.isnan(values)
@@ -157,7 +165,9 @@ def _comparable(seen: pd.DataFrame, name: str, order: np.ndarray) -> np.ndarray:
 
 
 def _edges(known: np.ndarray, bins: int) -> np.ndarray:
-    """Inner edges by quantile; fewer where many values are equal. A value on an edge counts below
-    it, so that a value many rows share is a bin of its own."""
-    found = np.unique(np.quantile(known, np.arange(1, bins) / bins, method="lower"))
-    return np.asarray(found[found < known.max()] if len(found) else found)
+    """Return inner bin edges by quantile; fewer if many values are equal.
+
+    A value on an edge belongs to the lower bin, so a value shared by many rows has its own bin.
+    """
+    edges = np.unique(np.quantile(known, np.arange(1, bins) / bins, method="lower"))
+    return np.asarray(edges[edges < known.max()] if len(edges) else edges)

@@ -1,7 +1,7 @@
-"""What the watch on the demand model says to people: sentences, the run card's section, reasons.
+"""Word the drift watch for people: sentences, the run card's section, reasons.
 
-Belongs here: wording, grouping of features by what they are about. Does not: when something is an
-alarm (`input_drift.py`, `error_drift.py`), the page (`assets/publish/report`).
+Contains wording, and features grouped by topic. Not here: what counts as an alarm
+(`input_drift.py`, `error_drift.py`), the page (`assets/publish/reports`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from data_contracts.codes import DriftKind, Horizon
 from models.demand.feature_names import BORROWED, INTEREST, OWN_HISTORY, PRICE, WEATHER
 from models.verdict import Reason, Verdict
 
-MOST_NAMES = 3  # features told of each group
+MOST_NAMES = 3  # features listed per group
 
 _IN_STOCK = tuple(name for name in OWN_HISTORY if name.startswith("in_stock"))
 _GROUPS: tuple[tuple[tuple[str, ...], str, str], ...] = (
@@ -29,7 +29,7 @@ _GROUPS: tuple[tuple[tuple[str, ...], str, str], ...] = (
 
 
 def input_wording(row: Mapping[str, Any]) -> tuple[str, str]:
-    """Why a feature alarms, in English and Chinese; `row`: of DEMAND_DRIFT."""
+    """Explain the alarm of a feature in English and Chinese; `row`: of DEMAND_DRIFT."""
     if row["missing_share"] > row["usual_missing_share"] and not row["psi"] > 0:
         return _missing_wording(row)
     parts = []
@@ -39,26 +39,26 @@ def input_wording(row: Mapping[str, Any]) -> tuple[str, str]:
         share = f"{row['outside_share']:.0%}"
         parts.append((f"{share} of rows far outside the fitted range", f"{share} 的行远超训练范围"))
     if not parts:
-        psi, usual = row["psi"], row["usual_psi"]
+        psi, baseline = row["psi"], row["usual_psi"]
         parts.append(
             (
-                f"PSI {psi:.2f}, at most {usual:.2f} on a fitted day",
-                f"分布偏移 PSI {psi:.2f}，训练期单日最多 {usual:.2f}",
+                f"PSI {psi:.2f}, at most {baseline:.2f} on a fitted day",
+                f"分布偏移 PSI {psi:.2f}，训练期单日最多 {baseline:.2f}",
             )
         )
     return "; ".join(en for en, _ in parts), "；".join(zh for _, zh in parts)
 
 
 def _missing_wording(row: Mapping[str, Any]) -> tuple[str, str]:
-    share, usual = f"{row['missing_share']:.0%}", f"{row['usual_missing_share']:.0%}"
+    share, baseline = f"{row['missing_share']:.0%}", f"{row['usual_missing_share']:.0%}"
     return (
-        f"{share} missing, at most {usual} on a fitted day",
-        f"缺失 {share}，训练期单日最多 {usual}",
+        f"{share} missing, at most {baseline} on a fitted day",
+        f"缺失 {share}，训练期单日最多 {baseline}",
     )
 
 
 def error_wording(row: Mapping[str, Any]) -> tuple[str, str]:
-    """Why an error alarms, in English and Chinese; `row`: of DEMAND_DRIFT."""
+    """Explain the alarm of an error in English and Chinese; `row`: of DEMAND_DRIFT."""
     kind_zh, name_zh = DriftKind.zh_of(row["kind"]), Horizon.zh_of(row["name"])
     known = pd.notna(row["backtest_wape"])
     backtest = f", backtest {row['backtest_wape']:.1%}" if known else ""
@@ -72,10 +72,10 @@ def error_wording(row: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def drift_section(rows: pd.DataFrame) -> dict[str, Any]:
-    """The run card's section. `rows`: DEMAND_DRIFT of the day.
+    """Build the run card's section from `rows`, DEMAND_DRIFT of the day.
 
-    `yesterday`: error of the newest forecast whose day is over, None where none is stored;
-    `inputs`: per group of features that alarm its worst ones; `errors`: alarms in words.
+    `yesterday`: error of the newest forecast whose day is over, None if none is stored; `inputs`:
+    the worst features of each group with alarms; `errors`: alarms in words.
     """
     alarms = rows[rows["is_alarm"].astype(bool)]
     inputs = alarms[alarms["kind"] == DriftKind.INPUT.value]
@@ -90,12 +90,12 @@ def drift_section(rows: pd.DataFrame) -> dict[str, Any]:
 
 
 def _yesterday(rows: pd.DataFrame) -> dict[str, Any] | None:
-    of = rows[(rows["kind"] == DriftKind.DEMAND_ERROR.value) & (rows["name"] == "day_1")]
-    of = of.dropna(subset=["wape"])
-    if of.empty:
+    errors = rows[(rows["kind"] == DriftKind.DEMAND_ERROR.value) & (rows["name"] == "day_1")]
+    errors = errors.dropna(subset=["wape"])
+    if errors.empty:
         return None
-    row = of.iloc[0]
-    peers = row[["wape_same_day_last_week", "wape_mean_7_days"]].astype(float)
+    row = errors.iloc[0]
+    baselines = row[["wape_same_day_last_week", "wape_mean_7_days"]].astype(float)
     figures = {
         name: None if pd.isna(row[name]) else float(row[name])
         for name in ("wape", "wpe", "coverage_p90", "backtest_wape", "limit_wape")
@@ -103,13 +103,13 @@ def _yesterday(rows: pd.DataFrame) -> dict[str, Any] | None:
     return figures | {
         "day": str(row["target_day"])[:10],
         "made_on": str(row["forecast_as_of"])[:10],
-        "naive_wape": None if peers.isna().all() else float(peers.min()),
+        "naive_wape": None if baselines.isna().all() else float(baselines.min()),
         "is_bad": bool(row["bad_days"] > 0),
     }
 
 
 def _by_group(alarms: pd.DataFrame) -> list[dict[str, Any]]:
-    found, left = (
+    groups, left = (
         [],
         alarms.assign(
             gravity=alarms["outside_share"].fillna(0)
@@ -122,7 +122,7 @@ def _by_group(alarms: pd.DataFrame) -> list[dict[str, Any]]:
         left = left[~left["name"].isin(names)]
         if len(mine):
             worst = mine.head(MOST_NAMES).to_dict("records")
-            found.append(
+            groups.append(
                 {
                     "group": group,
                     "group_zh": group_zh,
@@ -133,7 +133,7 @@ def _by_group(alarms: pd.DataFrame) -> list[dict[str, Any]]:
                     ],
                 }
             )
-    return found
+    return groups
 
 
 def judge_drift(section: Mapping[str, Any]) -> list[Reason]:
@@ -149,7 +149,7 @@ def judge_drift(section: Mapping[str, Any]) -> list[Reason]:
             Reason(
                 Verdict.DEGRADED,
                 "inputs_drift",
-                f"what the demand model is asked with is unlike what it learnt from: {names}",
+                f"today's inputs of the demand model differ from its training data: {names}",
                 f"需求模型今天的输入与训练时明显不同：{names_zh}，请先查数据",
             )
         )
@@ -159,7 +159,7 @@ def judge_drift(section: Mapping[str, Any]) -> list[Reason]:
             Reason(
                 Verdict.DEGRADED,
                 "error_drift",
-                f"{first['text']}; a new model is tried on the next day",
+                f"{first['text']}; the next run tries a new model",
                 f"预测误差连续偏大：{first['text_zh']}；下一次运行会提前训练新模型",
             )
         )

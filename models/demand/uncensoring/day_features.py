@@ -1,8 +1,8 @@
-"""What is still seen of a day of which hours are hidden, as features.
+"""Compute features of the visible part of days with masked or stock-out hours.
 
-Belongs here: the features, and the usual share of each hour in a day. Does not: which hours are
-hidden (`hour_masking.py`), the model (`model.py`). Nothing of a later day is looked at, so that a
-recovered day may stand in the history of a forecast made on it.
+Contains the features, and the typical share of each hour in a day. Not here: which hours are
+masked (`hour_masking.py`), the model (`model.py`). No feature uses a later day, so an uncensored
+day may serve as history of a forecast issued on that day.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ _AT_ONCE = 4_096  # series whose hours are multiplied out at once
 
 
 class DayFeatures:
-    """What a panel tells of each of its days, whatever is seen of the day itself: made once, asked
-    for many rows.
+    """Features of every day of a panel that do not depend on the masking, computed once for many
+    rows.
 
-    The days before, and the other series on the day, are seen as the panel has them. A rate is
-    units seen ÷ usual share of a day seen.
+    Earlier days and other series of the day are taken as the panel has them. A rate is visible
+    units ÷ typical share of the visible hours.
     """
 
     def __init__(self, panel: HourlyPanel) -> None:
         self._panel = panel
-        self._usual = _typical_hour_shares(panel)
+        self._typical = _typical_hour_shares(panel)
         share = self._shares()
         sold = np.sum(panel.sold_units, axis=2, where=panel.on_sale > 0)
         whole = panel.whole_days()
@@ -49,16 +49,19 @@ class DayFeatures:
             features[f"others_{name}"] = _others(sold, expected, group)
         for name, known in panel.days.items():
             features[name] = known
-            usual = _ratio(_before(known, 14), _before(np.ones_like(known), 14), 1)
-            features[f"{name}_change"] = known - usual
+            typical = _ratio(_before(known, 14), _before(np.ones_like(known), 14), 1)
+            features[f"{name}_change"] = known - typical
         features["kind_of_day"] = panel.kind_of_day
         self._features = [np.asarray(column, np.float32) for column in features.values()]
 
     def rows(
         self, where: NDArray[np.int64], units: Rows | None = None, part: Rows | None = None
     ) -> NDArray[np.float32]:
-        """Features of the days `where` (rows of series, day). `units` and `part`, rows × hours:
-        what is seen of these days, where it is not what the panel has."""
+        """Return the features of the days `where` (rows of series, day).
+
+        `units` and `part`, rows × hours: the visible sales and hours, if they differ from the
+        panel's.
+        """
         series, day = where[:, 0], where[:, 1]
         seen = self._panel.on_sale[series, day] if part is None else part
         if units is None:
@@ -72,27 +75,29 @@ class DayFeatures:
     def _seen_share(
         self, series: NDArray[np.int64], day: NDArray[np.int64], seen: Rows
     ) -> NDArray[np.float64]:
-        """Share of a usual day's demand that falls into the seen parts of the offered hours."""
-        hours = self._usual[_cells(self._panel)[series, day], day]
+        """Return the share of a typical day's demand that falls into the visible parts of offered
+        hours.
+        """
+        hours = self._typical[_cells(self._panel)[series, day], day]
         hours = hours * self._panel.is_offered[series, day]
         offered = hours.sum(1, dtype=np.float64)
-        found = (hours * seen).sum(1, dtype=np.float64)
-        return np.divide(found, offered, np.zeros_like(offered), where=offered > 0)
+        shares = (hours * seen).sum(1, dtype=np.float64)
+        return np.divide(shares, offered, np.zeros_like(offered), where=offered > 0)
 
     def _shares(self) -> NDArray[np.float64]:
-        """The seen share of every day, series × days."""
+        """Return the visible share of every day, series × days."""
         series, days = self._panel.on_sale.shape[:2]
-        found = np.zeros((series, days))
+        shares = np.zeros((series, days))
         for first in range(0, series, _AT_ONCE):
             some = np.arange(first, min(first + _AT_ONCE, series))
             at = np.repeat(some, days), np.tile(np.arange(days), len(some))
             seen = self._panel.on_sale[at]
-            found[some] = self._seen_share(*at, seen).reshape(len(some), days)
-        return found
+            shares[some] = self._seen_share(*at, seen).reshape(len(some), days)
+        return shares
 
 
 def _ends(seen: Rows) -> list[NDArray[np.int64]]:
-    """First and last hour seen of each day (rows), −1 where none is."""
+    """Return the first and last visible hour of each day (rows), −1 without one."""
     any_seen = seen > 0
     hours = seen.shape[1]
     nothing = ~any_seen.any(1)
@@ -102,10 +107,10 @@ def _ends(seen: Rows) -> list[NDArray[np.int64]]:
 
 
 def _typical_hour_shares(panel: HourlyPanel) -> NDArray[np.float32]:
-    """Share of each hour in a usual day, cells × days × hours; cell: category and kind of day.
+    """Compute the share of each hour in a typical day, cells × days × hours.
 
-    The hours of a category and kind of day as the whole days before the day had them; few sales
-    are drawn to the hours of all categories, and those to even hours.
+    A cell is a category and kind of day. The profile rests on fully in-stock days before the day;
+    with few sales it is shrunk towards that of all categories, and that towards even hours.
     """
     whole = panel.whole_days()
     cell = _cells(panel)
@@ -120,13 +125,15 @@ def _typical_hour_shares(panel: HourlyPanel) -> NDArray[np.float32]:
 
 
 def _cells(panel: HourlyPanel) -> NDArray[np.int64]:
-    """Series × days: number of the category and kind of day, whose hours are alike."""
+    """Number the combination of category and kind of day; series × days."""
     kinds = int(panel.kind_of_day.max(initial=0)) + 1
     return np.asarray(panel.category[:, None] * kinds + panel.kind_of_day)
 
 
 def _level(features: Mapping[str, NDArray[Any]]) -> NDArray[np.float64]:
-    """Units of a usual whole day, above zero: the last two weeks', drawn to those before."""
+    """Return units of a typical fully in-stock day, above zero: two weeks, shrunk to a longer
+    mean.
+    """
     own, days = np.nan_to_num(features["whole_14"]), features["whole_days_14"]
     longer = np.where(
         np.isnan(features["whole_56"]), np.nan_to_num(features["rate_56"]), features["whole_56"]
@@ -135,7 +142,7 @@ def _level(features: Mapping[str, NDArray[Any]]) -> NDArray[np.float64]:
 
 
 def _before(values: NDArray[np.floating], days: int) -> NDArray[np.float64]:
-    """Sum of the `days` days before each day, the day itself left out."""
+    """Sum the `days` days before each day, the day itself excluded."""
     total = np.cumsum(np.pad(values, ((0, 0), (1, 0))), axis=1, dtype=np.float64)
     day = np.arange(values.shape[1])
     return np.asarray(total[:, day] - total[:, np.maximum(day - days, 0)])
@@ -150,7 +157,7 @@ def _lag(values: NDArray[np.float64], days: int) -> NDArray[np.float64]:
 def _ratio(
     over: NDArray[np.floating], under: NDArray[np.floating], least: float
 ) -> NDArray[np.float64]:
-    """over ÷ under, missing where there is less than `least` to divide by."""
+    """Divide `over` by `under`; missing where `under` is below `least`."""
     known = np.full(over.shape, np.nan)
     return np.divide(over, under, known, where=under >= least)
 
@@ -158,9 +165,11 @@ def _ratio(
 def _others(
     units: NDArray[np.floating], expected: NDArray[np.float64], group: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    """How the other series of the group went that day: units seen ÷ expected, drawn to 1 by two."""
+    """Compare the other series of the group on the day: visible ÷ expected units, shrunk to 1
+    by 2.
+    """
     seen = np.zeros((int(group.max()) + 1, units.shape[1]))
-    usual = np.zeros_like(seen)
+    typical = np.zeros_like(seen)
     np.add.at(seen, group, units)
-    np.add.at(usual, group, expected)
-    return np.asarray((seen[group] - units + 2) / (usual[group] - expected + 2))
+    np.add.at(typical, group, expected)
+    return np.asarray((seen[group] - units + 2) / (typical[group] - expected + 2))

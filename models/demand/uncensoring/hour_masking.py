@@ -1,7 +1,7 @@
-"""Which known hours are hidden on purpose, so that a model can learn what hidden hours sell.
+"""Mask known hours of days, so that a model can be trained on what masked hours sold.
 
-Belongs here: hiding parts of days as the benchmark of FreshRetailNet-50K does (Dingdong, arXiv
-2505.16319, made again here), and as a shelf runs empty. Does not: what is learnt from it.
+Contains masking as in the benchmark of FreshRetailNet-50K (Dingdong, arXiv 2505.16319,
+reimplemented here), and as by stock that runs out. Not here: the fit (`model.py`).
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ _STOCK_RUNS_OUT_SHARE = 0.5  # of the days to learn from: those that run out, th
 
 @dataclass(frozen=True)
 class MaskedDays:
-    """Days as they would have been seen, some of their known hours hidden.
+    """Days with some of their known hours masked.
 
     `where`: rows of series, day. `units`, `part`: rows × hours, as `sold_units` and `on_sale` of
-    the panel, hidden hours taken out. `hidden_units`: what was sold in those.
+    the panel without the masked hours. `hidden_units`: units sold in the masked hours.
     """
 
     where: NDArray[np.int64]
@@ -32,28 +32,34 @@ class MaskedDays:
 
 
 def mask_hours(panel: HourlyPanel, params: UncensoringParams, *, whole_days: bool) -> MaskedDays:
-    """Hide known hours of days drawn at random, at most `max_rows`; only of whole ones if asked.
+    """Mask known hours of at most `max_rows` random days; of fully in-stock days only if
+    `whole_days`.
 
-    Half of the days run out: their shelf holds a random multiple of the series' mean day, and
-    closes with the unit that empties it. Of the others parts are hidden, or all of it.
+    On half of the days simulated stock runs out: it is a random multiple of the series' mean day,
+    and the unit that empties it closes the day. On the others a part or all of the day is masked.
     """
     random = np.random.default_rng(params.seed)
     where = np.argwhere(panel.whole_days() if whole_days else panel.is_offered.any(2))
     where = where[np.sort(random.permutation(len(where))[: params.max_rows])]
     at = where[:, 0], where[:, 1]
-    seen = panel.on_sale[at]
-    sold = np.where(seen > 0, panel.sold_units[at], 0)
-    runs_out = random.random(len(where)) < _STOCK_RUNS_OUT_SHARE
+    available = panel.on_sale[at]
+    sold = np.where(available > 0, panel.sold_units[at], 0)
+    stock_runs_out = random.random(len(where)) < _STOCK_RUNS_OUT_SHARE
     parts = random_day_parts(sold.shape, random, params)
     parts |= (random.random(len(where)) < params.whole_day_share)[:, None] & open_hours(
         panel, params
     )
-    units, part = np.where(parts, 0, sold), np.where(parts, 0, seen)
-    left = _until_stock_runs_out(sold, _simulated_stock(panel, where, random, params))
-    units[runs_out], part[runs_out] = left[0][runs_out], np.minimum(left[1], seen)[runs_out]
+    units, part = np.where(parts, 0, sold), np.where(parts, 0, available)
+    visible = _until_stock_runs_out(sold, _simulated_stock(panel, where, random, params))
+    units[stock_runs_out], part[stock_runs_out] = (
+        visible[0][stock_runs_out],
+        np.minimum(visible[1], available)[stock_runs_out],
+    )
     hidden_units = (sold - units).sum(1)
-    taught = np.any(part < seen, axis=1)
-    return MaskedDays(where[taught], units[taught], part[taught], hidden_units[taught])
+    has_masked = np.any(part < available, axis=1)
+    return MaskedDays(
+        where[has_masked], units[has_masked], part[has_masked], hidden_units[has_masked]
+    )
 
 
 def _simulated_stock(
@@ -62,19 +68,19 @@ def _simulated_stock(
     random: np.random.Generator,
     params: UncensoringParams,
 ) -> NDArray[np.float64]:
-    """Units on the shelf of each of the days: a random multiple of a usual day's."""
-    usual = panel.sold_units.sum((1, 2)) / np.maximum(panel.is_offered.any(2).sum(1), 1)
-    return np.asarray(usual[where[:, 0]] * random.uniform(*params.shelf_days, len(where)))
+    """Draw the stock of each day: a random multiple of the series' mean day, sale units."""
+    mean_day = panel.sold_units.sum((1, 2)) / np.maximum(panel.is_offered.any(2).sum(1), 1)
+    return np.asarray(mean_day[where[:, 0]] * random.uniform(*params.shelf_days, len(where)))
 
 
-def _until_stock_runs_out(sold: Rows, shelf: NDArray[np.float64]) -> tuple[Rows, Rows]:
-    """Units and part of each hour that are seen of days (rows) whose shelf holds so much."""
+def _until_stock_runs_out(sold: Rows, stock: NDArray[np.float64]) -> tuple[Rows, Rows]:
+    """Return visible units and visible part of each hour for days (rows) with this `stock`."""
     total = np.cumsum(sold, axis=1)
     before = total - sold
-    emptied = (total >= shelf[:, None]) & (sold > 0)
+    emptied = (total >= stock[:, None]) & (sold > 0)
     hour = np.where(emptied.any(1), emptied.argmax(1), sold.shape[1])[:, None]
     at = np.arange(sold.shape[1])
-    units = np.where(at < hour, sold, np.where(at == hour, shelf[:, None] - before, 0))
+    units = np.where(at < hour, sold, np.where(at == hour, stock[:, None] - before, 0))
     part = np.where(at < hour, 1, np.where(at == hour, RUN_OUT_PART, 0))
     return units.astype(np.float32), part.astype(np.float32)
 
@@ -82,7 +88,7 @@ def _until_stock_runs_out(sold: Rows, shelf: NDArray[np.float64]) -> tuple[Rows,
 def random_day_parts(
     shape: tuple[int, ...], random: np.random.Generator, params: UncensoringParams
 ) -> NDArray[np.bool_]:
-    """Hours from a random one to the day's end, or from its beginning, for days × hours."""
+    """Draw a mask per day, days × hours: from a random hour to the end, or from the start."""
     *days, hours = shape
     first, last = params.hidden_hours
     length = last - first
@@ -94,5 +100,6 @@ def random_day_parts(
 
 
 def open_hours(panel: HourlyPanel, params: UncensoringParams) -> NDArray[np.bool_]:
+    """Return the mask of hours within `hidden_hours`."""
     at = np.arange(panel.on_sale.shape[2])
     return (at >= params.hidden_hours[0]) & (at < params.hidden_hours[1])

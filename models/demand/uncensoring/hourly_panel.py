@@ -1,6 +1,6 @@
-"""Sales by the hour, and how much of each hour could be bought.
+"""Hourly sales and availability as arrays.
 
-Belongs here: the arrays and what they mean. Does not: where they come from (`assets/profiles`).
+Contains the arrays and their meaning. Not here: how they are read (`assets/core/demand`).
 """
 
 from __future__ import annotations
@@ -21,14 +21,13 @@ RUN_OUT_PART = 0.5  # of the hour in which the last unit was sold: when within i
 
 @dataclass(frozen=True)
 class HourlyPanel:
-    """Every array has series first, then days in their order, then hours of the business day.
+    """Arrays of series × days × hours of the business day.
 
-    `sold_units`: what was sold. `is_offered`: hours in which the SKU was to be had at all.
-    `on_sale`: the part of each such hour in which it was not sold out, 0 to 1; 0 where not offered.
-    `category`: number per series, for the shares of the hours. `groups`: name → number per series:
-    what else tells how a day went (SKU, warehouse, …). `days`: name → series × days, what is known
-    of a day (discount, …). `kind_of_day`: series × days, days that share their hours (0 workday, 1
-    free).
+    `sold_units`: units sold. `is_offered`: hours in which the SKU was on offer. `on_sale`: the part
+    of each offered hour without a stock-out, 0 to 1; 0 if not offered. `category`: number per
+    series, which shares its hour profile. `groups`: name → number per series (SKU, warehouse, …),
+    whose other series describe the day. `days`: name → series × days, known values of a day
+    (discount, …). `kind_of_day`: series × days, days with one hour profile (0 workday, 1 free).
     """
 
     sold_units: Hours
@@ -40,7 +39,7 @@ class HourlyPanel:
     kind_of_day: NDArray[np.int64]
 
     def until(self, days: int) -> HourlyPanel:
-        """The first `days` days of the panel."""
+        """Return the first `days` days of the panel."""
         return HourlyPanel(
             sold_units=self.sold_units[:, :days],
             is_offered=self.is_offered[:, :days],
@@ -52,20 +51,20 @@ class HourlyPanel:
         )
 
     def hidden(self) -> Mask:
-        """Hours offered of which a part was sold out."""
+        """Return the offered hours with a stock-out in a part of them."""
         return np.asarray(self.is_offered & (self.on_sale < 1), dtype=bool)
 
     def whole_days(self) -> NDArray[np.bool_]:
-        """Series × days offered at all and on sale in every offered hour."""
+        """Return series × days that were offered and in stock in every offered hour."""
         return np.asarray(self.is_offered.any(2) & ~self.hidden().any(2), dtype=bool)
 
 
 def on_sale_parts(sold_units: Hours, on_sale: Mask, sold_out: Mask) -> Hours:
-    """`on_sale` of a panel from marks by the hour, where a mark is set from the next full hour on.
+    """Compute `on_sale` of a panel from hourly marks that are set from the next full hour on.
 
-    An hour on sale, with a sale, and sold out in the next one is the hour it ran out in. Of
-    FreshRetailNet-50K, 94 % of such hours hold a sale and 38 % of others do: their last sale is
-    what emptied the shelf, and what was wanted after it was lost.
+    An hour on sale, with a sale, and sold out in the next hour is the hour the stock ran out in. In
+    FreshRetailNet-50K 94 % of such hours hold a sale, against 38 % of others: the last sale emptied
+    the stock, and later demand of that hour was lost.
     """
     part = on_sale.astype(np.float32)
     ran_out = on_sale[:, :, :-1] & sold_out[:, :, 1:] & (sold_units[:, :, :-1] > 0)

@@ -1,8 +1,8 @@
-"""The model of what sold-out hours hid: its fit, and its use on hours that were really lost.
+"""Fit and apply the model of demand lost in stock-out hours.
 
-Belongs here: which days are learnt from, label, weight, prediction. Does not: which hours are
-hidden to learn (`hour_masking.py`), features (`day_features.py`), when a model is fitted
-(`assets/profiles`).
+Contains the choice of training days, label, weight and prediction. Not here: which hours are
+masked for training (`hour_masking.py`), features (`day_features.py`), when a model is fitted
+(`assets/core/demand`).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class UncensoringModel:
-    """A fitted model; `rows`: days with hidden hours it learnt from."""
+    """A fitted model; `rows`: training days with masked hours."""
 
     booster: Booster
     rows: int
@@ -34,12 +34,12 @@ class UncensoringModel:
 def fit_uncensoring_model(
     panel: HourlyPanel, params: UncensoringParams, threads: int
 ) -> UncensoringModel | None:
-    """Learn what hidden hours sold; None with fewer than `min_rows` days to learn from.
+    """Fit the sales of masked hours; None with fewer than `min_rows` training days.
 
-    Days sell out because they sell well: whole days alone would teach too little. So the first
-    model, of whole days, tells what the others lost, and the next learns from all days made whole
-    by it, `rounds` times in all: expectation and maximisation for censored data (Dempster, Laird,
-    Rubin 1977).
+    Days sell out because they sell well, so fully in-stock days alone are a biased training set.
+    The first model, fitted on those, estimates what the other days lost; the next is fitted on all
+    days with these estimates added, `rounds` fits in all: expectation–maximisation for censored
+    data (Dempster, Laird, Rubin 1977).
     """
     known = DayFeatures(panel)
     model = _fit(panel, known, None, params, threads)
@@ -51,9 +51,9 @@ def fit_uncensoring_model(
 
 
 def estimate_lost_units(panel: HourlyPanel, model: UncensoringModel, threads: int) -> Days:
-    """Units of demand lost to sold-out hours, series × days; 0 on whole days.
+    """Estimate units of demand lost in stock-out hours, series × days; 0 on fully in-stock days.
 
-    What was sold in a sold-out hour all the same is not lost.
+    Units sold during a stock-out hour are not counted as lost.
     """
     lost = np.zeros(panel.sold_units.shape[:2], dtype=np.float32)
     where = np.argwhere(panel.hidden().any(2))
@@ -65,23 +65,23 @@ def estimate_lost_units(panel: HourlyPanel, model: UncensoringModel, threads: in
 def _fit(
     panel: HourlyPanel,
     known: DayFeatures,
-    before: UncensoringModel | None,
+    previous: UncensoringModel | None,
     params: UncensoringParams,
     threads: int,
 ) -> UncensoringModel | None:
-    """Fit on whole days, or, with the model `before`, on all of them, made whole by it."""
+    """Fit on fully in-stock days, or on all days completed by the `previous` model."""
     import lightgbm as lgb
 
-    taught = mask_hours(panel, params, whole_days=before is None)
-    if len(taught.where) < params.min_rows:
+    masked = mask_hours(panel, params, whole_days=previous is None)
+    if len(masked.where) < params.min_rows:
         return None
-    at = taught.where[:, 0], taught.where[:, 1]
-    units = taught.hidden_units
-    if before is not None:
+    at = masked.where[:, 0], masked.where[:, 1]
+    units = masked.hidden_units
+    if previous is not None:
         sold_out = panel.hidden()[at].any(1)
         units = units.copy()
-        units[sold_out] += _lost(panel, known, taught.where[sold_out], before, threads)
-    rows = known.rows(taught.where, taught.units, taught.part)
+        units[sold_out] += _lost(panel, known, masked.where[sold_out], previous, threads)
+    rows = known.rows(masked.where, masked.units, masked.part)
     level = known.level_units[at]
     data = lgb.Dataset(rows, label=units / level, weight=level, params={"max_bin": params.bins})
     settings = tweedie_settings(params, params.leaves, threads)
@@ -95,11 +95,11 @@ def _lost(
     model: UncensoringModel,
     threads: int,
 ) -> NDArray[np.float32]:
-    """Units lost on the days `where` (rows of series, day)."""
+    """Estimate the units lost on the days `where` (rows of series, day)."""
     if not len(where):
         return np.zeros(0, np.float32)
     at = where[:, 0], where[:, 1]
-    found = np.asarray(model.booster.predict(known.rows(where), num_threads=threads))
+    rates = np.asarray(model.booster.predict(known.rows(where), num_threads=threads))
     all_out = panel.is_offered[at] & (panel.on_sale[at] == 0)
     sold = np.sum(panel.sold_units[at], axis=1, where=all_out)
-    return np.asarray(np.maximum(found * known.level_units[at] - sold, 0), np.float32)
+    return np.asarray(np.maximum(rates * known.level_units[at] - sold, 0), np.float32)
