@@ -34,7 +34,7 @@ def severity(codes: pd.Series) -> pd.Series:
 def code_of_severity(ranks: pd.Series) -> pd.Series:
     """Return the code of each severity rank; empty for no fallback.
 
-    >>> of_gravity(gravity(pd.Series(["", "no_weather", "last_good_model"])).cummin()).tolist()
+    >>> code_of_severity(severity(pd.Series(["", "no_weather", "last_good_model"])).cummin()).tolist()
     ['', 'no_weather', 'last_good_model']
     """
     return ranks.map(dict(enumerate(_SEVERITY)))
