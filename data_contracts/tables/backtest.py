@@ -1,4 +1,4 @@
-"""The rolling backtest of demand: every forecast beside what happened and beside its peers."""
+"""Tables of the rolling-origin backtest: forecasts, actuals and baselines."""
 
 from data_contracts.codes import DemandPattern, Horizon, SeriesAge, TurnoverClass
 from data_contracts.columns import code, date, flag, integer, real, text
@@ -8,12 +8,12 @@ from data_contracts.tables.profile_columns import AS_OF
 from data_contracts.units import Unit
 
 
-def baseline_column(peer: str) -> str:
-    """Column of a peer's forecast: `ssa` → `ssa_units`."""
-    return f"{peer}_units"
+def baseline_column(baseline: str) -> str:
+    """Return the column of a baseline's forecast: `ssa` → `ssa_units`."""
+    return f"{baseline}_units"
 
 
-# who is forecast beside the model: name → 中文; the last two run in an environment of their own
+# baselines compared with the model: name → 中文; the last two run in their own environment
 BASELINES_ZH: dict[str, str] = {
     "same_day_last_week": "上周同日",
     "mean_7_days": "近7天均值",
@@ -26,7 +26,7 @@ EXTERNAL_BASELINES = ("mlforecast", "auto_ets")
 DEMAND_ROLLING = Table(
     name="demand_rolling",
     zh="需求滚动回测",
-    meaning="forecasts made from past days as they would have been made then, and what happened",
+    meaning="forecasts from past days as on those days, and actuals",
     key=("as_of", "warehouse_id", "sku_id", "origin", "horizon"),
     partition="as_of",
     columns=(
@@ -41,15 +41,15 @@ DEMAND_ROLLING = Table(
         text("category", "商品分类", "category"),
         text("region_id", "区域编号", "region of the warehouse"),
         real("sold_units", "销量", "sold; empty: not offered", Unit.SALE_UNITS, minimum=0),
-        real("demand_units", "还原需求", "as demand_day of as_of tells it", Unit.SALE_UNITS),
+        real("demand_units", "还原需求", "as in demand_day of as_of", Unit.SALE_UNITS),
         real("in_stock_share", "在售时长占比", "of the target day", Unit.RATIO),
         real("mean_units", "预测需求", "expected demand", Unit.SALE_UNITS, minimum=0),
         real("forecast_sold_units", "预计销量", "expected sales", Unit.SALE_UNITS, minimum=0),
         *QUANTILE_COLUMNS,
         text("model", "模型", "lightgbm, or mean_of_days where nothing could be fitted"),
         *(
-            real(baseline_column(peer), zh, "forecast of sales; empty: none", Unit.SALE_UNITS)
-            for peer, zh in BASELINES_ZH.items()
+            real(baseline_column(baseline), zh, "forecast of sales; empty: none", Unit.SALE_UNITS)
+            for baseline, zh in BASELINES_ZH.items()
         ),
         code(
             "turnover_class", "ABC", "A: first 80 % of units of 28 days, B: to 95 %", TurnoverClass
@@ -66,7 +66,7 @@ DEMAND_ROLLING = Table(
 ROLLING_QUANTILES = Table(
     name="rolling_quantiles",
     zh="回测分位校准",
-    meaning="how often demand was at or under each quantile, and its pinball loss, beside peers",
+    meaning="share of actuals at or under each quantile, and its pinball loss, with baselines",
     key=("as_of", "model", "scope", "origin", "category", "percent"),
     partition="as_of",
     columns=(

@@ -1,4 +1,4 @@
-"""Churn within 30 days, how good the model is, and the wake-up list."""
+"""Tables of churn within 30 days, the model's accuracy, and the wake-up list."""
 
 from data_contracts.codes import ContactArm, ContactChannel, Layer, LeftOut, WakeUpAction
 from data_contracts.columns import code, date, integer, real, text

@@ -1,4 +1,4 @@
-"""Demand: the daily history per warehouse and SKU, the 72-hour forecast, and how good it is."""
+"""Tables of demand: daily history per warehouse and SKU, the 72-hour forecast, its accuracy."""
 
 from data_contracts.codes import (
     DriftKind,
@@ -42,14 +42,14 @@ DEMAND_DAY = Table(
         real(
             "demand_units",
             "还原需求",
-            "sold + lost + refused; empty: not offered, or too little seen",
+            "sold + lost + refused; empty: not offered, or too few hours on sale",
             Unit.SALE_UNITS,
             minimum=0,
         ),
         real(
             "lost_units",
             "缺货损失",
-            "demand hidden by sold-out hours; empty: not offered, or too little seen",
+            "demand lost to stock-outs; empty: not offered, or too few hours on sale",
             Unit.SALE_UNITS,
             minimum=0,
         ),
@@ -85,7 +85,7 @@ DEMAND_DAY = Table(
     ),
 )
 
-# 83.3: the service level of goods of which a unit short costs five times a unit left over
+# 83.3: the service level if a unit short costs five times a unit left over
 _QUANTILE_ZH: dict[float, str] = {
     10: "下限(10%)",
     25: "25%分位",
@@ -137,7 +137,7 @@ DEMAND_FORECAST = Table(
         code(
             "fallback",
             "降级",
-            "what the line did without; empty: nothing, the model that is due",
+            "what the line lacked; empty: nothing, the model that is due",
             ForecastFallback,
         ),
     ),
@@ -146,7 +146,7 @@ DEMAND_FORECAST = Table(
 DEMAND_BACKTEST = Table(
     name="demand_backtest",
     zh="需求回测",
-    meaning="WAPE and WPE of the model and of its naive peers on days the model was not fitted on",
+    meaning="WAPE and WPE of the model and its naive baselines on days the model was not fitted on",
     key=("as_of", "model", "scope", "origin"),
     partition="as_of",
     columns=(
@@ -175,8 +175,8 @@ DEMAND_BACKTEST = Table(
 DEMAND_DRIFT = Table(
     name="demand_drift",
     zh="需求模型漂移",
-    meaning="each day: the rows asked about beside those the model was fitted on, feature by "
-    "feature, and the errors of the forecasts whose days are now over",
+    meaning="each day: its rows compared with those the model was fitted on, feature by feature, "
+    "and the errors of the forecasts whose days are now over",
     key=("as_of", "kind", "name"),
     partition="as_of",
     owner="supply-chain",
@@ -185,7 +185,7 @@ DEMAND_DRIFT = Table(
         code("kind", "类别", "inputs, or errors of demand or of sales", DriftKind, required=True),
         text("name", "名称", "feature, or horizon of the forecast", required=True),
         integer("rows", "行数", "rows or series compared", Unit.ROWS, minimum=0),
-        text("model_version", "模型版本", "the model compared with, or that made the forecast"),
+        text("model_version", "模型版本", "the model compared with, or of the forecast"),
         real("psi", "PSI", "population stability index against the fitted rows", Unit.NONE),
         real("usual_psi", "平时最大PSI", "its largest on a single fitted day", Unit.NONE),
         real("missing_share", "缺失占比", "rows without a value", Unit.RATIO, minimum=0, maximum=1),
@@ -206,20 +206,20 @@ DEMAND_DRIFT = Table(
             maximum=1,
         ),
         date("forecast_as_of", "预测日", "last day known to the forecast that is scored"),
-        date("target_day", "目标日", "business date it was about; last day of the sum"),
+        date("target_day", "目标日", "business date of the forecast; last day of the sum"),
         real("wape", "WAPE", "Σ|p−y| ÷ Σy; demand on days wholly on sale", Unit.RATIO, minimum=0),
         real("wpe", "WPE", "Σ(p−y) ÷ Σy", Unit.RATIO),
         real(
             "wape_same_day_last_week",
             "上周同日WAPE",
-            "the naive peer on the same lines",
+            "naive baseline on the same lines",
             Unit.RATIO,
             minimum=0,
         ),
         real(
             "wape_mean_7_days",
             "近7日均值WAPE",
-            "the naive peer on the same lines",
+            "naive baseline on the same lines",
             Unit.RATIO,
             minimum=0,
         ),
@@ -236,7 +236,7 @@ DEMAND_DRIFT = Table(
         integer(
             "bad_days", "连续超限天数", "scored days in succession, this one included", Unit.DAYS
         ),
-        flag("is_alarm", "告警", "unlike what the model knows, or bad for days", required=True),
+        flag("is_alarm", "告警", "inputs unlike the training data, or bad for days", required=True),
         text("reason", "原因(英文)", "why an alarm, in one sentence"),
         text("reason_zh", "原因", "why an alarm, in one sentence"),
     ),

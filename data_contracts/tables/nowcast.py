@@ -1,7 +1,7 @@
-"""Nowcast: the rest of an open day's orders at a clock time, and how far past days were missed.
+"""Tables of the nowcast: the rest of an open day's orders at a clock time, and its past errors.
 
-`as_of` is here the business day that is still open, and `known_until_at` the first instant that was
-not seen. A later nowcast of the same day takes the place of an earlier one.
+`as_of` is here the business day that is still open, and `known_until_at` the first instant that
+was not read. A later nowcast of a day replaces an earlier one.
 """
 
 from data_contracts.codes import NowcastFlag, NowcastPrior, SaleUnit
@@ -92,7 +92,7 @@ WAREHOUSE_NOWCAST = Table(
 NOWCAST_BACKTEST = Table(
     name="nowcast_backtest",
     zh="当日订单预估回测",
-    meaning="errors on past days, each told from earlier ones only, by hours left, beside peers",
+    meaning="errors on past days, each predicted from earlier days, by hours left, with baselines",
     key=("as_of", "hours_left", "model", "scope", "day"),
     partition="as_of",
     columns=(
@@ -110,7 +110,7 @@ NOWCAST_BACKTEST = Table(
             "rest, total: per warehouse and SKU; warehouse_total: its SKUs of one unit added up",
             required=True,
         ),
-        date("day", "回测日", "past business day told", required=True),
+        date("day", "回测日", "past business day that was predicted", required=True),
         real("wape", "WAPE", "Σ|p−y| ÷ Σy; empty: nothing was ordered", Unit.RATIO, minimum=0),
         real("wpe", "WPE", "Σ(p−y) ÷ Σy; empty: nothing was ordered", Unit.RATIO),
         real("actual_units", "实际", "Σy", Unit.SALE_UNITS, required=True, minimum=0),
@@ -119,6 +119,6 @@ NOWCAST_BACKTEST = Table(
     ),
 )
 
-# Steps of a day still open: what they did without is no matter of the lists and the card of the day
-# once it is closed.
+# Steps of a day that is still open: their fallbacks do not concern the lists and the card of the
+# day once it is closed.
 OPEN_DAY_STEPS = (ORDER_NOWCAST.name, "nowcast_list")

@@ -19,7 +19,7 @@ NEW_PRODUCT: str = ForecastFallback.NEW_PRODUCT.value
 LAST_GOOD_MODEL: str = ForecastFallback.LAST_GOOD_MODEL.value
 NO_WEATHER: str = ForecastFallback.NO_WEATHER.value
 
-# gravest first: no_model > new_product > short_history > last_good_model > no_weather
+# most severe first: no_model > new_product > short_history > last_good_model > no_weather
 _SEVERITY = {code: rank for rank, code in enumerate((*ForecastFallback.values(), ""))}
 
 
@@ -34,7 +34,8 @@ def severity(codes: pd.Series) -> pd.Series:
 def code_of_severity(ranks: pd.Series) -> pd.Series:
     """Return the code of each severity rank; empty for no fallback.
 
-    >>> code_of_severity(severity(pd.Series(["", "no_weather", "last_good_model"])).cummin()).tolist()
+    >>> codes = pd.Series(["", "no_weather", "last_good_model"])
+    >>> code_of_severity(severity(codes).cummin()).tolist()
     ['', 'no_weather', 'last_good_model']
     """
     return ranks.map(dict(enumerate(_SEVERITY)))

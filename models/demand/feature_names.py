@@ -34,12 +34,12 @@ OWN_HISTORY: tuple[str, ...] = (
     "in_stock_lag_1",
     "days_since_sale",
     "history_days",
-    "similar_mean",  # what similar SKUs sell there: the level of a series that has none yet
+    "similar_mean",  # sales of similar SKUs there: the level of a series without its own
     "preordered_units",  # ordered so far under activities that still run on the target day
 )
 
-# Units of the series' own past: the model sees them as multiples of the series' level, so that what
-# it learns of one size holds for another. `mean_28`, nearly that level, stays: it tells the size.
+# Units of the series' own past, which the model sees as multiples of the series' level, so that
+# series of one size inform those of another. `mean_28`, nearly that level, keeps the size.
 MEASURED_BY_LEVEL: tuple[str, ...] = tuple(
     name
     for name in OWN_HISTORY
@@ -83,7 +83,7 @@ WEATHER: tuple[str, ...] = (
     "warning_level",
 )
 
-# What a series belongs to, and what it borrows from each: `warehouse_rising` and its like.
+# Levels a series belongs to; each gives it measures such as `warehouse_rising`.
 LEVELS: tuple[str, ...] = (
     "platform",
     "region",
@@ -107,7 +107,7 @@ BORROWED: tuple[str, ...] = tuple(
     f"{level}_{measure}" for level in LEVELS for measure in (*LEVEL_MEASURES, "kind_ratio")
 )
 
-# Users who look or search, the last day and the last three, against the two weeks before.
+# Users who view or search, in the last day and last three, compared with the two weeks before.
 INTEREST_MEASURES: tuple[str, ...] = (
     "own_looks",
     "sku_looks",

@@ -151,7 +151,7 @@ def leaves_for(rows: int, params: ModelParams) -> int:
 def design_matrix(rows: pd.DataFrame, features: tuple[str, ...] = FEATURES) -> pd.DataFrame:
     """Build the trees' inputs: `features`, with the series' own units as multiples of its level."""
     level, own = level_units(rows), set(MEASURED_BY_LEVEL)
-    inputs = np.empty((len(rows), len(features)), np.float32)  # once: trees take it as it is
+    inputs = np.empty((len(rows), len(features)), np.float32)  # the trees' own type: no copy
     for position, name in enumerate(features):
         units = rows[name].to_numpy(float)
         inputs[:, position] = units / level if name in own else units

@@ -19,7 +19,7 @@ _SUBSTITUTES = (
     "mean_7",
     "mean_28",
     "warehouse_category_mean_28",
-)  # where the method's own is not known
+)  # if the method's own is unknown
 
 
 def mean_of_days(rows: pd.DataFrame) -> np.ndarray:
@@ -42,7 +42,7 @@ def _first_known(rows: pd.DataFrame, *names: str) -> np.ndarray:
     return known.bfill(axis=1).iloc[:, 0].fillna(0.0).to_numpy(float)
 
 
-# In the order in which equals are preferred. 中文: how the fallback is called.
+# In order of preference among ties, with the Chinese name of the fallback.
 METHODS: Mapping[str, Callable[[pd.DataFrame], np.ndarray]] = {
     MEAN_OF_DAYS: mean_of_days,
     "mean_7_days": _column("mean_7"),

@@ -24,9 +24,9 @@ import numpy as np
 from models.params.nowcast import NowcastParams
 
 SERIES = "series"
-# In the order they are taken: from what many orders tell to what few do.
+# In order of estimation: from factors with many orders to factors with few.
 FACTORS = ("platform", "warehouse", "sku", SERIES)
-_LEAST_UNITS = 1e-3  # of an expectation: its logarithm is taken
+_LEAST_UNITS = 1e-3  # lower bound of an expectation before its logarithm
 
 
 @dataclass(frozen=True)

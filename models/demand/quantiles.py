@@ -17,7 +17,7 @@ import numpy as np
 
 from models.params.demand import QuantileParams
 
-# Below this forecast a ratio says nothing; such rows are taken as if they were this large.
+# Ratios of smaller forecasts are meaningless; such forecasts are raised to this size.
 _SMALLEST_FORECAST_UNITS = 0.05
 
 

@@ -21,8 +21,8 @@ from models.clock import HORIZON_DAYS
 from models.evaluation.forecast_metrics import coverage, mean_over_days, wape, wpe
 
 WHOLE_DAY_IN_STOCK = 0.9999
-# Levels at which forecasts of sales, added up, are scored: scope → column of codes. What is
-# forecast is added up from series, so every level agrees with the one below it.
+# Levels at which sales forecasts are scored: scope → column of codes. Forecasts are summed from
+# series, so every level agrees with the one below it.
 SCORED_LEVELS: Mapping[str, str] = {
     "warehouse_category_day": "warehouse_category_no",
     "sku_day": "sku_no",

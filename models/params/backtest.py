@@ -1,4 +1,4 @@
-"""Tunable numbers of the rolling backtest and of its peers."""
+"""Parameters of the rolling-origin backtest and of its baselines."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class SliceParams:
-    """How series and days are told apart.
+    """Limits that separate kinds of series and days.
 
-    `a_share`, `b_share`: of the units of 28 days, those of class A, of A and B (the usual 80 and
-    95 %). `adi_limit` (days from sale to sale) and `cv2_limit` (squared variation of their sizes):
-    Syntetos, Boylan, Croston 2005. `first_week_days`, `first_month_days`: a series younger than
-    that. `min_units_share`: a slice with less of the units is not named
-    among the failures.
+    `a_share`, `b_share`: share of the units of 28 days in class A, and in A and B (the common 80
+    and 95 %). `adi_limit` (days between sales) and `cv2_limit` (squared variation of their sizes):
+    Syntetos, Boylan, Croston 2005. `first_week_days`, `first_month_days`: upper age of a series in
+    its first week and month. `min_units_share`: a slice with a smaller share of the units is not
+    listed among the worst slices.
     """
 
     a_share: float = 0.80
@@ -27,9 +27,12 @@ class SliceParams:
 
 @dataclass(frozen=True, kw_only=True)
 class BacktestParams:
-    """`calibration_origins`: earlier origins on whose errors quantiles rest. `max_rows`: scored
-    rows; above, series are thinned out by hash. `auto_ets_series`: AutoETS takes tens of
-    milliseconds per series and origin, so it is asked about this many."""
+    """Size of the backtest.
+
+    `calibration_origins`: earlier origins whose errors give the quantiles. `max_rows`: scored rows;
+    above, series are sampled by hash. `auto_ets_series`: AutoETS takes tens of milliseconds per
+    series and origin, so it forecasts this many series.
+    """
 
     calibration_origins: int = 3
     max_rows: int = 1_500_000

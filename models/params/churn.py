@@ -1,7 +1,7 @@
-"""Numbers of the churn model. Belongs here: what may be tuned. Does not: how it is computed.
+"""Parameters of the churn model. Not here: how it is computed (`models/customers/churn.py`).
 
-`LABEL_DAYS` comes from the domain. The rest was chosen on snapshots whose label
-window ended before the day a figure is reported for, never on the reported days.
+The label window of 30 days is the domain's `churn_30d`. The rest was chosen on snapshots whose
+label window ended before the reported days, never on the reported days.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class TreeParams:
     threads: int = 1
 
     def lightgbm(self) -> dict[str, object]:
-        """LightGBM's own parameter names, with the thread count stated."""
+        """Return LightGBM's own parameter names, the thread count included."""
         return {
             "objective": "binary",
             "learning_rate": self.learning_rate,
@@ -47,9 +47,9 @@ class TreeParams:
 
 @dataclass(frozen=True, kw_only=True)
 class RhythmParams:
-    """Parameters of `rhythm_churn`, which serves while history is too short for a model."""
+    """Parameters of `rhythm_churn`, the rule used while history is too short for a model."""
 
-    default_rhythm_days: float = 30.0  # of a user with one order day, when nobody has a rhythm
+    default_rhythm_days: float = 30.0  # with one order day, if no user has more
     patience_rhythms: float = 3.0  # overdue by this many rhythms: gone with 1 − 1/e = 63 %
 
 

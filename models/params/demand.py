@@ -1,4 +1,8 @@
-"""Tunable numbers of the demand panel, its features, the model and its backtest."""
+"""Parameters of the demand panel, its features, the model and its backtest.
+
+Field names of `DemandParams` and its parts are stored in model manifests: renaming one makes the
+models of an existing home unusable.
+"""
 
 from __future__ import annotations
 
@@ -11,14 +15,14 @@ from typing import Any
 class PanelParams:
     """The daily history per warehouse and SKU.
 
-    `history_days`: days kept before `as_of`, `as_of` included. A series without a sale in the last
-    `dead_after_days` gets no forecast. `hour_profile_days`: recent days from which the share of
-    each clock hour in a day's demand is taken, per category when it has at least
-    `hour_profile_min_units` on days that were never sold out, else over all categories.
-    Sold-out hours are made up for at the rate of the last `usual_days` days, of which at least
-    `min_seen_days` whole days' worth must have been on sale (else demand is empty).
-    `min_buyers`: users who bought at least as much as a purchase limit where none held, from which
-    an SKU's own purchases say what the limit refused; below, its category's do.
+    `history_days`: days kept up to and including `as_of`. `dead_after_days`: a series without a
+    sale for longer gets no forecast. `hour_profile_days`: recent days that give the share of each
+    clock hour in a day's demand, per category if it has at least `hour_profile_min_units` on fully
+    in-stock days, else over all categories. `usual_days`: recent days whose sales rate fills
+    stock-out hours; `min_seen_days`: full days' worth of hours on sale they need (else demand is
+    empty). `min_buyers`: users who bought at least the purchase limit while none was in force,
+    needed to estimate from an SKU's own purchases what the limit refused; with fewer, its
+    category's are used.
     """
 
     history_days: int = 120
@@ -32,16 +36,15 @@ class PanelParams:
 
 @dataclass(frozen=True, kw_only=True)
 class UncensoringParams:
-    """The model of demand hidden by sold-out hours, and how hours are hidden to teach it.
+    """The model of demand lost in stock-out hours, and the masking of hours to train it.
 
-    `hidden_share`: the least part of a day that is hidden, that of the benchmark of
-    FreshRetailNet-50K. `hidden_hours`: hours among which hours are hidden, the last left out.
-    `rounds`: fits, each learning from days made whole by the one before. `whole_day_share`: of days
-    to learn from that do not run out, how many are hidden wholly; `shelf_days`: what the shelf of a
-    day that runs out holds, in usual days, least and most. Ours.
-    `min_rows`: days with hidden hours below which there is no model; ours.
-    `max_rows`: days to learn from; bounds the seconds of a fit. `max_series`: held in memory at
-    once, about 60 KB each.
+    `hidden_share`: least part of a day that is masked, as in the benchmark of FreshRetailNet-50K.
+    `hidden_hours`: range of hours that may be masked, the end excluded. `rounds`: fits, each
+    trained on days completed by the one before. `whole_day_share`: share of the days without
+    simulated stock that are masked completely. `shelf_days`: simulated stock in mean days, minimum
+    and maximum; our choice. `min_rows`: fewer days with masked hours give no model; our choice.
+    `max_rows`: training days, bounds the run time of a fit. `max_series`: series in memory at once,
+    about 60 KB each.
     """
 
     hidden_share: float = 0.3
@@ -65,30 +68,30 @@ class UncensoringParams:
 
 @dataclass(frozen=True, kw_only=True)
 class ModelParams:
-    """Fit, backtest and the limits under which the model is not used.
+    """Fit and backtest of the model, and the limits below which no model is fitted.
 
-    `lookback_days`: the longest feature window. Origins to fit on begin `min_lookback_days` into
-    the panel. `min_training_days` and `min_training_rows`: less than that before the first backtest
-    origin, and the forecast falls back on means of past days. `short_history_days`: a younger
-    series is marked, and without a model forecast by its own mean, drawn towards what similar SKUs
-    sell, which counts as `prior_days` days. `prior_series_days`: series-days of an SKU elsewhere,
-    or of a sub-category, that count as much as its category. `concurrent_fits`: runs that may fit
-    at once; each takes that part of the threads, because OpenMP threads that wait for a busy core
-    spin (160 trees took 64 s on both threads of a busy two-core machine, a tenth of that on one).
+    `lookback_days`: the longest feature window. `min_lookback_days`: days of the panel before the
+    first training origin. `min_training_days`, `min_training_rows`: with less before the first
+    backtest origin, the forecast uses means of past days. `short_history_days`: a younger series is
+    marked; without a model its mean is shrunk towards similar SKUs, which count as `prior_days`
+    days. `prior_series_days`: series-days of an SKU in other warehouses, or of a sub-category, that
+    count as much as its category. `concurrent_fits`: runs that may fit at once; each gets that part
+    of the threads, because OpenMP threads that wait for a busy core spin (160 trees took 64 s on
+    both threads of a busy two-core machine, a tenth of that on one).
 
-    `max_training_rows`: rows that are made; of those a booster is fitted on, no more than
-    `max_fit_rows` are taken. On FreshRetailNet-50K at 2024-06-02 (three draws each) sales of all
-    days are missed by 29.17 % where fitted on 598,909 rows, 29.21 % on half of them, 29.28 % on a
-    third. `feature_fraction`: 0.6 gives 27.50 % on days in stock, 0.4 27.35 %, 0.25 27.29 %, 0.15
-    27.52 % (means of three draws); a fit takes 29, 20, 15 and 11 s.
+    `max_training_rows`: rows computed; `max_fit_rows`: rows of those in the fit of a booster. On
+    FreshRetailNet-50K at 2024-06-02 (three draws each) the WAPE of sales of all days is 29.17 %
+    fitted on 598,909 rows, 29.21 % on half of them, 29.28 % on a third. `feature_fraction`: 0.6
+    gives 27.50 % on in-stock days, 0.4 27.35 %, 0.25 27.29 %, 0.15 27.52 % (means of three draws);
+    a fit takes 29, 20, 15 and 11 s.
 
     `rows_per_leaf` sets the size of the trees within `min_leaves` and `max_leaves`;
-    `min_rows_per_leaf` is the least a leaf may hold.
+    `min_rows_per_leaf` is the least number of rows in a leaf.
 
     Loss and trees were chosen on FreshRetailNet-50K at as_of 2024-06-02 (origins 05-24, 05-27,
     05-30; in-stock WAPE) and on simulated platforms at earlier days. 200 trees of 95 leaves: this
     loss 28.2 %, unscaled Tweedie 28.9 %, scaled L1 28.4 %, scaled L2 28.7 %; unscaled Tweedie on
-    the made-up demand of all days 32.1 %. 160 trees of 63 leaves: 28.4 %; with the own past as
+    the uncensored demand of all days 32.1 %. 160 trees of 63 leaves: 28.4 %; with the own past as
     multiples of the level 28.2 %, and a learning rate of 0.06 instead of 0.1 28.0 %.
     """
 
@@ -121,14 +124,13 @@ class ModelParams:
 
 @dataclass(frozen=True, kw_only=True)
 class ShiftParams:
-    """Correction of whole categories, and of SKUs in all warehouses, by the errors of the last
-    `days`.
+    """Correction of categories, and of SKUs in all warehouses, by the errors of the last `days`.
 
-    `day_scatter`: standard deviation of the logarithm of what a category sells on like days;
-    `sku_scatter`: the same of what an SKU sells on the whole, beyond chance, of which `sku_share`
-    stays for the next days. `usual_dispersion`: variance ÷ mean of a series-day where fewer than
-    `min_rows` tell it. `most`: no factor beyond it. `max_rows`: of past days looked at; above,
-    series are thinned out by hash.
+    `day_scatter`: standard deviation of the logarithm of a category's sales on similar days.
+    `sku_scatter`: the same for the total sales of an SKU, beyond chance; `sku_share` of it stays
+    for the next days. `usual_dispersion`: variance ÷ mean of a series-day with fewer than
+    `min_rows` rows to estimate it. `most`: largest factor. `max_rows`: rows of past days; above,
+    series are sampled by hash.
 
     Chosen on simulated days of mid August to mid September and on FreshRetailNet-50K before
     2024-06-02 (decisions 0015 and 0016).
@@ -162,8 +164,11 @@ class LaunchParams:
 
 @dataclass(frozen=True, kw_only=True)
 class LevelParams:
-    """What a series is measured by: the mean of its last `days`, those of similar SKUs counting as
-    `similar_days` of them. 3 and 10 were alike on a simulated platform with many launches."""
+    """The level that scales a series: the mean of its last `days`.
+
+    Similar SKUs count as `similar_days` of them. 3 and 10 gave equal results on a simulated
+    platform with many launches.
+    """
 
     days: int = 28
     similar_days: float = 3.0
@@ -171,8 +176,11 @@ class LevelParams:
 
 @dataclass(frozen=True, kw_only=True)
 class QuantileParams:
-    """Quantiles from residual ratios: bins by forecast size, each with `min_rows_per_bin` rows; a
-    category with `min_rows_per_group` rows has bins of its own."""
+    """Quantiles from residual ratios, in bins by forecast size.
+
+    Each bin has at least `min_rows_per_bin` rows; a category with `min_rows_per_group` rows has
+    bins of its own.
+    """
 
     max_bins: int = 12
     min_rows_per_bin: int = 300
@@ -182,9 +190,11 @@ class QuantileParams:
 
 @dataclass(frozen=True, kw_only=True)
 class NaiveParams:
-    """Where no model can be fitted: `origins`, the last days in succession from which the plain
-    means are scored; a mean needs no fit, so that each day may be one, and so few as 26 days give
-    errors enough for `quantiles` of their own."""
+    """Naive methods, used if no model can be fitted.
+
+    `origins`: last days in succession on which the means are scored. A mean needs no fit, so every
+    day is an origin, and 26 days of history give enough errors for `quantiles` of their own.
+    """
 
     origins: int = 28
     quantiles: QuantileParams = QuantileParams(min_rows=12)
@@ -192,7 +202,7 @@ class NaiveParams:
 
 @dataclass(frozen=True, kw_only=True)
 class DemandParams:
-    """Everything tunable about demand; an unknown name is refused by the constructor."""
+    """All parameters of the demand model; the constructor rejects unknown names."""
 
     panel: PanelParams = PanelParams()
     recovery: UncensoringParams = UncensoringParams()
@@ -202,7 +212,7 @@ class DemandParams:
     level: LevelParams = LevelParams()
 
     def as_dict(self) -> dict[str, Any]:
-        """Nested plain values, as a model's manifest gives them back: a tuple is a list there."""
+        """Return nested plain values as a model's manifest stores them; tuples become lists."""
         plain: dict[str, Any] = json.loads(json.dumps(asdict(self)))
         return plain
 

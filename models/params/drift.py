@@ -1,7 +1,7 @@
-"""Tunable numbers of the daily watch on the demand model: its inputs, and its errors.
+"""Parameters of the daily watch on the demand model: its inputs and its errors.
 
-Apart from `models/params/demand.py`: those are a model's own and make a stored one unused when they
-change; these only say what is worth a word.
+Separate from `models/params/demand.py`, whose values belong to a model and make a stored model
+unusable when they change. These only decide what is reported.
 """
 
 from __future__ import annotations
@@ -38,15 +38,15 @@ class InputDriftParams:
 
 @dataclass(frozen=True, kw_only=True)
 class ErrorDriftParams:
-    """When the error of the forecasts that were really made is no longer the usual one.
+    """Limits at which the error of issued forecasts is no longer normal.
 
-    A day is bad when its WAPE passes its limit: median of the last `recent_days` days that were
-    scored and not bad, plus `deviations` robust standard deviations of them (1.4826 times the
-    median absolute deviation; of at least `least_deviation_share` of the median), held between
+    A day is bad if its WAPE exceeds its limit: the median of the last `recent_days` scored days
+    that were not bad, plus `deviations` robust standard deviations of them (1.4826 times the median
+    absolute deviation, at least `least_deviation_share` of the median), held between
     `least_over_backtest` and `most_over_backtest` times the backtest's WAPE. With fewer than
-    `min_recent_days` of them, a week, the upper of these bounds is the limit. `alarm_run_days`: so
-    many bad days in succession are an alarm, fewer are noise. `min_rows`: series scored, below
-    which a day says nothing. Ours.
+    `min_recent_days` such days, a week, the upper bound is the limit. `alarm_run_days`: bad days in
+    succession that raise an alarm; fewer are noise. `min_rows`: scored series needed to judge a
+    day. Our choices.
     """
 
     recent_days: int = 28
@@ -61,8 +61,10 @@ class ErrorDriftParams:
 
 @dataclass(frozen=True, kw_only=True)
 class DriftParams:
-    """Everything tunable about drift, and about what stands in for missing weather: the mean of the
-    last `recent_weather_days` days a warehouse's weather was known (decision 0014)."""
+    """All parameters of drift, and of the imputation of weather.
+
+    `recent_weather_days`: known days whose mean replaces missing weather (decision 0014).
+    """
 
     inputs: InputDriftParams = InputDriftParams()
     errors: ErrorDriftParams = ErrorDriftParams()

@@ -1,4 +1,4 @@
-"""Tunable numbers of the order-arrival nowcast."""
+"""Parameters of the order-arrival nowcast."""
 
 from __future__ import annotations
 
@@ -13,27 +13,25 @@ def _few_rows() -> QuantileParams:
 
 @dataclass(frozen=True, kw_only=True)
 class NowcastParams:
-    """What is learnt from past days, and how firmly it holds against the orders of the open one.
+    """What is fitted on past days, and how strongly the orders of the open day correct the
+    forecast.
 
-    `mean_days`: days whose mean stands in where no forecast of a day is stored. `learn_days`: days
-    before a day that teach its arrival curve and, before the first scored one, the strengths: four
-    weeks, as for hours of the day in the demand panel. `scored_days`: last days, each told from
-    earlier ones only, whose errors give the accuracy table and the quantiles. `min_learn_days`:
-    with fewer past days nothing is scored and nothing but the curve is learnt.
-    `hours_left`: the moments scored besides the one asked about.
-    `curve_kind_units`, `curve_category_units`: units of past days by which the curve of a kind of
-    day is drawn to the platform's, and that of a category to its kind's; ours.
-    `strengths_units`: what is tried as the number of expected units at which the orders of the day
-    count as much as the forecast, for the platform, a warehouse, an SKU everywhere, the series
-    itself. `firm_units`: a strength that leaves the forecast as it is. `doubt_errors`: a firmer
-    strength is taken if it errs more by no more than so many standard errors; 0: the best fit.
-    `closed_units`: expected units after which what sold-out SKUs went on to sell in the past counts
-    half; before, they sell nothing more.
-    `coverage_folds`: parts of the scored days, each covered by quantiles of the other parts.
-    `silence_minutes`: data whose last order is older, and older than on any past day at this hour,
-    end before the clock time.
-    `quantiles`, `warehouse_quantiles`: bins of residual ratios of series, and of warehouses, of
-    which there are few.
+    `mean_days`: days in the mean that replaces a missing forecast. `learn_days`: days before a day
+    that give its arrival curve and, before the first scored day, the strengths: four weeks, as for
+    the hours of the day in the demand panel. `scored_days`: last days, each predicted from earlier
+    days, whose errors give the accuracy table and the quantiles. `min_learn_days`: with fewer past
+    days nothing is scored and only the curve is fitted. `hours_left`: moments scored in addition to
+    the requested one. `curve_kind_units`, `curve_category_units`: units of past days by which the
+    curve of a kind of day is shrunk to the platform's, and that of a category to its kind's; our
+    choice. `strengths_units`: candidates for the number of expected units at which the orders of
+    the day count as much as the forecast, for the platform, a warehouse, an SKU in all warehouses,
+    and a series. `firm_units`: a strength that leaves the forecast unchanged. `doubt_errors`: a
+    firmer strength is taken if its error is higher by at most this many standard errors; 0: the
+    best fit. `closed_units`: expected units at which the past sales of sold-out SKUs count half;
+    with none they sell nothing more. `coverage_folds`: parts of the scored days, each covered by
+    quantiles of the other parts. `silence_minutes`: the data end before the clock time if the last
+    order is older, and older than on any past day at this hour. `quantiles`, `warehouse_quantiles`:
+    bins of residual ratios of series, and of warehouses, which have few.
     """
 
     mean_days: int = 28
@@ -54,7 +52,7 @@ class NowcastParams:
 
     @property
     def history_days(self) -> int:
-        """Past days that are read: the earliest scored one learns from days that have means."""
+        """Past days that are read: the earliest scored day is fitted on days that have means."""
         return self.mean_days + self.learn_days + self.scored_days
 
 

@@ -1,6 +1,6 @@
-"""A simulated community group-buying platform whose truth is known.
+"""Simulate a community group-buying platform with known ground truth.
 
-Belongs here: everything that invents data. Does not: anything the pipeline computes; the pipeline
+Contains everything that generates data. Not here: anything the pipeline computes; the pipeline
 never imports this package and never reads the truth. Import from the modules themselves:
 `models.simulate.simulation.simulate`, `models.simulate.config.SimulationConfig`.
 """

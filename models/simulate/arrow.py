@@ -1,4 +1,4 @@
-"""Arrow columns from numpy arrays, quickly: the last step from simulated numbers to an export."""
+"""Build Arrow columns from numpy arrays: the last step from simulated numbers to an export."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from models.simulate.simulated_days import Timeline
 
 
 def pick(pool: Sequence[str | None] | pa.Array, index: np.ndarray) -> pa.Array:
-    """Texts of `pool` by index; a negative index is null."""
+    """Return texts of `pool` by index; a negative index is null."""
     values = pool if isinstance(pool, pa.Array) else pa.array(pool, pa.string())
     positions = np.asarray(index, np.int64)
     missing = positions < 0
@@ -21,14 +21,14 @@ def pick(pool: Sequence[str | None] | pa.Array, index: np.ndarray) -> pa.Array:
 
 
 def numbered(prefix: str, numbers: np.ndarray, width: int) -> pa.Array:
-    """Ids such as `U000017`; a negative number is null."""
+    """Return ids such as `U000017`; a negative number is null."""
     values = np.asarray(numbers, np.int64)
     digits = pc.utf8_lpad(pa.array(values, mask=values < 0).cast(pa.string()), width, "0")
     return pc.binary_join_element_wise(pa.scalar(prefix), digits, "")
 
 
 def yuan(fen: np.ndarray, missing: np.ndarray | None = None) -> pa.Array:
-    """Decimal yuan of whole fen, written straight into Arrow's 128-bit layout."""
+    """Return decimal yuan of whole fen, written directly in Arrow's 128-bit layout."""
     amounts = np.asarray(fen, np.int64) * 100  # fen to ten-thousandths of a yuan
     words = np.empty((len(amounts), 2), np.int64)
     words[:, 0] = amounts
@@ -68,9 +68,9 @@ def flags(values: np.ndarray, missing: np.ndarray | None = None) -> pa.Array:
 
 
 def table_of(contract: Table, columns: Mapping[str, pa.Array]) -> pa.Table:
-    """The contract's table: its columns in its order, an optional one left out becomes null.
+    """Build the contract's table: its columns in order; a missing optional column is null.
 
-    Raises KeyError on a column the contract does not have or a required one left out.
+    Raises KeyError for a column that the contract does not have, or a missing required one.
     """
     for name in columns:
         contract.column(name)

@@ -1,6 +1,6 @@
-"""What a community platform sells, as plain data: categories, items, brands, and what moves them.
+"""The assortment as plain data: categories, items, brands, and factors on their demand.
 
-Every multiplier is a factor on the category's demand: 1 is no effect. Invented brands only.
+Every multiplier is a factor on the category's demand: 1 is no effect. All brands are invented.
 """
 
 from __future__ import annotations

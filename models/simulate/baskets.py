@@ -1,7 +1,7 @@
-"""What goes into an order: which SKUs, how much of each. This is true demand, before any shortage.
+"""Draw the lines of orders: SKUs and quantities. This is true demand, before any shortage.
 
-The number of lines follows the category multipliers, so that a factor of 2 on a category doubles
-the lines of it that are wanted instead of only shifting shares.
+The number of lines follows the category multipliers: a factor of 2 on a category doubles its
+wanted lines instead of only shifting shares.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Lines:
 def usual_skus(
     users: Users, catalogue: Catalogue, effects: Effects, rng: np.random.Generator
 ) -> np.ndarray:
-    """User × category: the SKU each user keeps coming back to, drawn from those of day 0."""
+    """Draw each user's regular SKU per category from those on offer on day 0; user × category."""
     user = np.repeat(np.arange(users.size), len(CATEGORIES))
     category = np.tile(np.arange(len(CATEGORIES)), users.size)
     day = np.zeros(len(user), np.int64)
@@ -71,7 +71,7 @@ def draw_baskets(
     lines_per_order: float,
     rng: np.random.Generator,
 ) -> Lines:
-    """Lines of `orders`, which must be in order of time; one line per order and SKU."""
+    """Draw the lines of `orders`, which must be in order of time; one line per order and SKU."""
     layer = users.layer_on(orders.user, orders.day)
     order, category = _categories(orders, layer, users, communities, effects, lines_per_order, rng)
     day, user, line_layer = orders.day[order], orders.user[order], layer[order]
@@ -108,7 +108,7 @@ def _categories(
     lines_per_order: float,
     rng: np.random.Generator,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """(order, category) of every line wanted."""
+    """Draw (order, category) of every wanted line."""
     region = communities.region[users.community]
     order_parts, category_parts = [], []
     for first in range(0, orders.size, _CHUNK):
@@ -136,7 +136,9 @@ def _draw_sku(
     category: np.ndarray,
     rng: np.random.Generator,
 ) -> np.ndarray:
-    """A SKU of each category by the weights of layer and day: one search in one running sum."""
+    """Draw a SKU of each category by the weights of layer and day: one search in one cumulative
+    sum.
+    """
     starts = catalogue.starts()
     running = np.concatenate([[0.0], np.cumsum(effects.sku.ravel())])
     row = (layer.astype(np.int64) * effects.sku.shape[1] + day) * catalogue.size
@@ -157,7 +159,7 @@ def _avoid_allergens(
     effects: Effects,
     rng: np.random.Generator,
 ) -> np.ndarray:
-    """Nobody orders what they are allergic to: such a line becomes a vegetable."""
+    """Replace lines that contain the user's allergens by a vegetable."""
     holds = np.array(
         [[name in text.split("|") for name in ALLERGENS] for text in catalogue.allergens]
     )
@@ -177,9 +179,9 @@ def _quantities(
     before_spring: np.ndarray,
     rng: np.random.Generator,
 ) -> np.ndarray:
-    """Thousandths of a sale unit: pieces mostly one or two, weights as a scale shows them.
+    """Draw thousandths of a sale unit: mostly one or two pieces, or a weight as on a scale.
 
-    More during a promotion; more of what keeps while people stock up for the Spring Festival.
+    More during a promotion, and more storable goods before the Spring Festival.
     """
     size = len(sku)
     keeps = ~_PERISHABLE[catalogue.category[sku]]
@@ -194,7 +196,7 @@ def _quantities(
 
 
 def expected_daily_units(users: Users, catalogue: Catalogue, lines_per_order: float) -> np.ndarray:
-    """Rough units per day and SKU on the platform, for sizing capped activities."""
+    """Estimate units per day and SKU on the platform, to size capped activities."""
     lines = users.rate.sum() * 0.6 * lines_per_order
     share = np.array([c.share for c in CATEGORIES])[catalogue.category]
     within = (

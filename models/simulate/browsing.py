@@ -1,8 +1,8 @@
-"""What users look at, search for, favour and put into carts; and the BROWSE export.
+"""Simulate views, searches, favourites and carts; build the BROWSE export.
 
-Traces are laid before wanted lines (bought or sold out), so that browsing foretells buying; beside
-them latent interest (a long look, no purchase), carts left behind, and the flipped cohort's new
-searches, which come two weeks before its new purchases.
+Events precede wanted lines (bought or sold out), so browsing predicts purchases. In addition there
+is latent interest (a long look, no purchase), abandoned carts, and new searches of the flipped
+cohort two weeks before its new purchases.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _PHRASES = ("{}", "{}推荐", "新鲜{}", "{}团购")
 
 @dataclass(frozen=True)
 class _Events:
-    """One entry per event; `sku` and `text` are -1 when there is none, `dwell` NaN."""
+    """One entry per event; `sku` and `text` are -1 without a value, `dwell` NaN."""
 
     user: np.ndarray
     second: np.ndarray
@@ -60,7 +60,7 @@ def browse_export(
     timeline: Timeline,
     rng: np.random.Generator,
 ) -> pa.Table:
-    """BROWSE in order of time, walk-in buyers left out. `lines` are the wanted ones."""
+    """Build BROWSE in order of time, without walk-in buyers. `lines` are the wanted ones."""
     known = lines.take(lines.user < users.real)
     first = np.ones(known.size, bool)
     first[1:] = known.order[1:] != known.order[:-1]
@@ -120,7 +120,7 @@ def _dwell(size: int, median_seconds: float, rng: np.random.Generator) -> np.nda
 def _before_lines(
     lines: Lines, trace: tuple[int, float, int, int], rng: np.random.Generator
 ) -> _Events:
-    """One kind of trace before a share of the lines, so many seconds ahead."""
+    """Draw one kind of event before a share of the lines, a number of seconds ahead."""
     action, share, least, most = trace
     chosen = lines.take(rng.random(lines.size) < share)
     ago = least + (rng.random(chosen.size) ** 2 * (most - least)).astype(np.int64) + 5
@@ -135,7 +135,7 @@ def _lists(heads: Lines, rng: np.random.Generator) -> _Events:
 
 
 def _search_texts(catalogue: Catalogue) -> list[str]:
-    """Every search anybody types: per SKU its plain, quality and price forms, then the wishes."""
+    """List every search text: per SKU its plain, quality and price forms, then the wishes."""
     texts = []
     for plain in catalogue.spoken:
         texts += [phrase.format(plain) for phrase in _PHRASES]
@@ -150,7 +150,7 @@ def _search_texts(catalogue: Catalogue) -> list[str]:
 def _searches(
     heads: Lines, users: Users, catalogue: Catalogue, rng: np.random.Generator
 ) -> _Events:
-    """Searches before an order: for the item bought, in the words of the user's layer."""
+    """Draw searches before an order: for the item bought, in the words of the user's layer."""
     flipping = heads.day >= users.flip_day[heads.user] - SEARCH_LEAD_DAYS
     share = np.where(flipping, 0.85, _SEARCH_SHARE)
     chosen_rows = rng.random(heads.size) < share
@@ -172,7 +172,7 @@ def _searches(
 
 
 def _wishes(heads: Lines, catalogue: Catalogue, rng: np.random.Generator) -> _Events:
-    """Searches for what nobody sells."""
+    """Draw searches for products that are not sold."""
     chosen = heads.take(rng.random(heads.size) < _WISH_SHARE)
     per_sku = len(_PHRASES) + len(_QUALITY_WORDS) + len(_PRICE_WORDS)
     text = catalogue.size * per_sku + rng.integers(0, 2 * len(WISHES), chosen.size)
@@ -182,7 +182,7 @@ def _wishes(heads: Lines, catalogue: Catalogue, rng: np.random.Generator) -> _Ev
 def _interest(
     heads: Lines, catalogue: Catalogue, offered: np.ndarray, rng: np.random.Generator
 ) -> list[_Events]:
-    """Long looks at another SKU of the category bought, and carts left behind (some emptied)."""
+    """Draw long looks at another SKU of the bought category, and abandoned carts (some emptied)."""
     found = []
     for share, action in ((_LATENT_SHARE, _DETAIL), (_LEFT_CART_SHARE, _ADD)):
         chosen = heads.take(rng.random(heads.size) < share)

@@ -1,10 +1,10 @@
-"""Past contacts with a holdout, and the true effect of a contact on each user.
+"""Simulate past contacts with a holdout, and the true effect of a contact on each user.
 
-`response` is the truth: where positive, the probability that a contact with a 5 yuan coupon brings
-an order within 7 days from somebody who would not have ordered; where negative (some people dislike
-being contacted), the probability that it keeps away somebody who would have. A user who has left
-for good does not respond. So the true uplift on P(order in 7 days) is response × (1 − p) where
-positive and response × p where negative, p being the probability of an order without a contact.
+`response` is the truth. If positive, it is the probability that a contact with a 5 yuan coupon
+brings an order within 7 days from a user who would not have ordered; if negative (some people
+dislike contacts), the probability that it prevents an order. A user who has churned does not
+respond. The true uplift on P(order in 7 days) is response × (1 − p) if positive and response × p
+if negative, p being the probability of an order without a contact.
 """
 
 from __future__ import annotations
@@ -37,8 +37,10 @@ _ANNOYED_SHARE, _ANNOYED = 0.08, -0.25
 
 @dataclass(frozen=True)
 class Contacts:
-    """One entry per contact, holdouts included. `base` is P(order in 7 days) without a contact,
-    `uplift` the true change a contact makes or would have made."""
+    """One entry per contact, holdouts included.
+
+    `base` is P(order in 7 days) without a contact, `uplift` the true change by a contact.
+    """
 
     wave: np.ndarray
     user: np.ndarray
@@ -52,7 +54,7 @@ class Contacts:
 
 
 def responses(users: Users, rng: np.random.Generator) -> np.ndarray:
-    """Response of every user to a contact with a coupon; 0 for walk-in buyers."""
+    """Draw the response of every user to a contact with a coupon; 0 for walk-in buyers."""
     usual = np.array(_RESPONSE)[users.layer] * rng.lognormal(-0.08, 0.4, users.size)
     annoyed = rng.random(users.size) < _ANNOYED_SHARE
     response = np.where(annoyed, _ANNOYED, np.clip(usual, 0.0, 0.8))
@@ -60,12 +62,12 @@ def responses(users: Users, rng: np.random.Generator) -> np.ndarray:
 
 
 def uplift_of(response: np.ndarray, base: np.ndarray) -> np.ndarray:
-    """True uplift on P(order in 7 days) of a response, given the probability without a contact."""
+    """Compute the true uplift on P(order in 7 days), given the probability without a contact."""
     return np.where(response >= 0, response * (1 - base), response * base)
 
 
 def wave_days(days: int) -> list[int]:
-    """Days of the waves: windows that fit into the data and do not overlap.
+    """Return the days of the waves: windows that fit into the data and do not overlap.
 
     >>> wave_days(365)
     [109, 153, 197, 240, 284, 321]
@@ -89,7 +91,7 @@ def run_campaign(
     response: np.ndarray,
     rng: np.random.Generator,
 ) -> tuple[Contacts, Orders]:
-    """Contact people in waves; returns the contacts and the orders they changed."""
+    """Contact people in waves; return the contacts and the orders they changed."""
     base_orders = orders
     contacts = []
     opted_out = users.opted_out.copy()
@@ -120,7 +122,9 @@ def _choose(
     opted_out: np.ndarray,
     rng: np.random.Generator,
 ) -> dict[str, np.ndarray]:
-    """Who is in the wave: a while, not too long, without an order, not opted out; arms by lot."""
+    """Choose the users of a wave by time since their last order, without opt-outs; draw the
+    arms.
+    """
     sent = day * DAY_SECONDS + SENT_HOUR * 3600
     past = orders.second < sent
     last = np.full(users.size, -1)
@@ -148,7 +152,7 @@ def _act(
     orders: Orders,
     rng: np.random.Generator,
 ) -> tuple[np.ndarray, Orders]:
-    """Who would have ordered anyway, and the orders after the contacts worked."""
+    """Draw who orders without a contact, and apply the effect of the contacts."""
     user, sent = rows["user"], int(rows["second"][0]) if len(rows["user"]) else 0
     inside = (orders.second >= sent) & (orders.second < sent + WINDOW_DAYS * DAY_SECONDS)
     would = np.zeros(users.size, bool)
@@ -174,7 +178,7 @@ def _act(
 def contacts_export(
     contacts: Contacts, users: Users, usual_sku: np.ndarray, sku_ids: pa.Array, timeline: Timeline
 ) -> pa.Table:
-    """CONTACTS: treated users and, marked as such, those held out."""
+    """Build CONTACTS: treated users and, marked as such, held-out users."""
     size = len(contacts.user)
     treated = ~contacts.holdout.astype(bool)
     channel = np.where(users.channel[contacts.user] == 4, 1, users.channel[contacts.user])
@@ -198,9 +202,9 @@ def contacts_export(
 def campaign_truth(
     contacts: Contacts, users: Users, orders: Orders, timeline: Timeline
 ) -> pd.DataFrame:
-    """One row per contact: arm, true uplift, P(order in 7 days) without it, and what happened.
+    """Return one row per contact: arm, true uplift, P(order in 7 days) without it, and the outcome.
 
-    `orders` are the orders before stock-outs cut lines: an order wholly sold out still counts.
+    `orders` are the orders before stock-outs cut lines: a sold-out order still counts.
     """
     happened = np.zeros(len(contacts.user), bool)
     for wave in np.unique(contacts.wave):

@@ -1,6 +1,6 @@
-"""The SKUs: names, tiers, prices, costs, shelf life, packs, launches; and the PRODUCTS export.
+"""Draw the SKUs: names, tiers, prices, costs, shelf life, packs, launches; build PRODUCTS.
 
-The last SKU number is a postage line (`is_goods` false): it is sold, never demanded.
+The last SKU number is a postage line (`is_goods` false): it is sold, but not demanded.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Catalogue:
 
     @property
     def spoken(self) -> list[str]:
-        """Items as people call them, without the word for the tier."""
+        """Return items as people call them, without the word for the tier."""
         return [_UNSPOKEN.sub("", item) for item in self.item]
 
     @property
@@ -134,7 +134,7 @@ def build_catalogue(
 
 
 def _counts(skus: int) -> np.ndarray:
-    """SKUs per category, largest remainder, at least one each."""
+    """Allocate SKUs to categories by largest remainder, at least one each."""
     share = np.array([c.share for c in CATEGORIES])
     free = skus - len(CATEGORIES)
     exact = share / share.sum() * free
@@ -145,7 +145,9 @@ def _counts(skus: int) -> np.ndarray:
 
 
 def _name(category: int, rank: int, tier: int) -> tuple[str, str, str, str, str, str]:
-    """(brand, item, sub-category, spec, allergens, months) of the `rank`-th SKU of a category."""
+    """Return (brand, item, sub-category, spec, allergens, months) of the `rank`-th SKU of a
+    category.
+    """
     data = CATEGORIES[category]
     item, sub, months, allergens = data.items[rank % len(data.items)]
     brands = BRANDS[tier]
@@ -159,7 +161,7 @@ def _name(category: int, rank: int, tier: int) -> tuple[str, str, str, str, str,
 
 
 def category_is_nappy(item: str) -> bool:
-    """Nappies say their tier in words of their own (the label flip of the domain's example)."""
+    """Return whether the category is nappies, which name their tier in their own words."""
     return item == "纸尿裤"
 
 
@@ -169,7 +171,7 @@ def _label(row: tuple[str, str, str, str, str, str], is_kg: bool) -> str:
 
 
 def _distinct(names: list[str]) -> list[str]:
-    """Names with a count behind every repetition."""
+    """Make names distinct by a count behind every repetition."""
     seen: dict[str, int] = {}
     result = []
     for name in names:
@@ -179,7 +181,7 @@ def _distinct(names: list[str]) -> list[str]:
 
 
 def _months(text: str) -> list[bool]:
-    """`11-3` → twelve flags, January first; the empty text means all year."""
+    """Convert `11-3` to twelve flags, January first; an empty text means all year."""
     if not text:
         return [True] * 12
     first, last = (int(part) for part in text.split("-"))
@@ -198,7 +200,7 @@ def offered(catalogue: Catalogue, timeline: Timeline) -> np.ndarray:
 def products_export(
     catalogue: Catalogue, timeline: Timeline, last_price_fen: np.ndarray
 ) -> pa.Table:
-    """PRODUCTS, with the list price of the last day."""
+    """Build PRODUCTS, with the list price of the last day."""
     end = catalogue.size
     goods = np.arange(end + 1) < end
     padded = lambda values, fill: np.append(values, fill)  # noqa: E731

@@ -1,4 +1,4 @@
-"""What a simulated platform is made of: the few numbers a caller chooses, refused when nonsense."""
+"""Configuration of a simulated platform, validated on construction."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ SAMPLE_NAME = "样例平台"
 class SimulationConfig:
     """Size, window and pace of a simulated platform.
 
-    `days` calendar days end with `end`, inclusive. `orders_per_user_day` is the mean over users
-    who are alive; `lines_per_order` the mean before stock-outs. `stockout_share` is the share of
-    warehouse × SKU × day cells with hours sold out. Raises ValueError on nonsense.
+    `days` calendar days end with `end`, inclusive. `orders_per_user_day` is the mean over active
+    users; `lines_per_order` the mean before stock-outs. `stockout_share` is the share of warehouse
+    × SKU × day cells with stock-out hours. Raises ValueError for invalid values.
     """
 
     days: int = 365
@@ -70,9 +70,9 @@ class SimulationConfig:
         return self.end - timedelta(days=self.days - 1)
 
     def platform(self) -> Platform:
-        """What `platform.toml` says beside the exports.
+        """Return the content of `platform.toml`.
 
-        Another configuration is another platform: its id differs, so that their data never mix.
+        Each configuration has its own platform id, so that data of two configurations never mix.
         """
         return Platform(
             id="sample-" + hashlib.sha256(repr(self).encode()).hexdigest()[:8],

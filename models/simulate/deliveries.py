@@ -1,4 +1,4 @@
-"""Deliveries: what goes wrong on the way, whom it drives away, and the LOGISTICS export.
+"""Simulate deliveries: delivery problems, the users they drive away, and the LOGISTICS export.
 
 One shipment per order: it leaves in the morning after its business day and is promised for 16:00.
 """
@@ -30,7 +30,7 @@ _ISSUES = (
 def draw_issues(
     region: np.ndarray, day: np.ndarray, weather: Weather, rng: np.random.Generator
 ) -> np.ndarray:
-    """Issue per order, by the weather of the day it is delivered: 0 none to 5 lost."""
+    """Draw the issue of each order by the weather of its delivery day: 0 none to 5 lost."""
     storm = weather.storm[region, day + 1]
     shares = np.repeat(np.array(_SHARES)[None], len(day), axis=0)
     shares[:, 0] *= np.where(storm, _STORM_LATE, 1.0)
@@ -43,7 +43,7 @@ def draw_issues(
 def churn_after_issues(
     user: np.ndarray, day: np.ndarray, issue: np.ndarray, users: Users, rng: np.random.Generator
 ) -> np.ndarray:
-    """First day without each user, once the ones a bad delivery drove away are gone."""
+    """Return each user's first day of absence after delivery problems drove some away."""
     leaves = (rng.random(len(user)) < LEAVE_SHARE[issue]) & (user < users.real)
     churn = users.churn_day.copy()
     np.minimum.at(churn, user[leaves], day[leaves] + 1)
@@ -51,7 +51,7 @@ def churn_after_issues(
 
 
 def logistics_export(shipped: Shipped, communities: Communities, timeline: Timeline) -> pa.Table:
-    """LOGISTICS as it stands when the data end: what has not happened yet is empty."""
+    """Build LOGISTICS as of the end of the data; later events are empty."""
     end = timeline.end_second
     moved = np.nonzero(shipped.dispatched <= end)[0]
     dispatched, promised = shipped.dispatched[moved], shipped.promised[moved]

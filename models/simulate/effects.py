@@ -1,10 +1,10 @@
-"""What moves demand, as multipliers: the same arrays draw the orders and are written as the truth.
+"""Compute demand multipliers: the same arrays drive the orders and are written as truth.
 
 Three levels, multiplied with one another:
 - traffic, region × day: how often people order (holiday, weather, scene, local event);
-- category, region × day × category: what they put in (season, weather, scene);
-- SKU, layer × day × SKU: which one they take (tier, price, promotion, launch, on offer or not).
-A user's own weekday pattern and the leader's pull are traits (`users`, `communities`).
+- category, region × day × category: the mix of an order (season, weather, scene);
+- SKU, layer × day × SKU: the chosen SKU (tier, price, promotion, launch, on offer or not).
+A user's own weekday pattern and the leader's pull are traits (`users`, `neighbourhoods`).
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def build_effects(
     promotions: Promotions,
     offered: np.ndarray,
 ) -> Effects:
-    """Multiply what `traffic_factors` and `category_factors` say, and weigh the SKUs."""
+    """Multiply `traffic_factors` and `category_factors`, and weight the SKUs."""
     traffic = np.ones_like(weather.rain_mm)
     for _, factor in traffic_factors(seasons, weather):
         traffic = traffic * factor
@@ -135,9 +135,11 @@ def effects_truth(
     region_ids: list[str],
     sku_ids: list[str],
 ) -> pd.DataFrame:
-    """level, effect, region_id, target, day, multiplier: every multiplier of the data's days that
-    is not 1 (season apart, which is never 1). Promotions as the price-sensitive feel them;
-    launches as the novelty-seeking do."""
+    """Return level, effect, region_id, target, day, multiplier of every multiplier other than 1.
+
+    Covers the days of the data; seasons are always included. Promotions are those felt by
+    price-sensitive users, launches those felt by novelty-seeking users.
+    """
     days = timeline.days
     names = [category.zh for category in CATEGORIES]
     parts = []

@@ -1,7 +1,7 @@
-"""What is planted on purpose: a label flip, a leader who goes quiet, a complaint burst, 暴雨 days.
+"""Plant events on purpose: a label flip, a leader who goes quiet, a complaint burst, storm days.
 
 The plan is made before any order (flip, quiet leader) or after them (the burst needs buyers); the
-truth keeps all of it in one table.
+truth lists all of it in one table.
 """
 
 from __future__ import annotations
@@ -128,7 +128,9 @@ def events_truth(
     timeline: Timeline,
     sku_ids: list[str],
 ) -> pd.DataFrame:
-    """kind, target, starts_on, ends_on, users: a row per planted event, 暴雨 by region and day."""
+    """Return kind, target, starts_on, ends_on, users: a row per planted event; storms by region and
+    day.
+    """
     last = timeline.days - 1
     rows = [
         ("label_flip", "price_sensitive→quality_seeking", plan.flip_day, last, len(plan.cohort)),

@@ -1,7 +1,7 @@
-"""From lines that were sold to the ORDERS export: money, payment, cancels, refunds, delivery times.
+"""Turn sold lines into order lines: money, payment, cancellations, refunds, delivery times.
 
-What is decided here is the whole life of a line; `orders_export` then shows it as it stands at the
-moment the exports are made: what has not happened yet is empty.
+Decides the whole life of a line; `orders_export` shows it as of the export time, with later events
+empty.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def build_order_lines(
     postage_sku: int,
     rng: np.random.Generator,
 ) -> Sales:
-    """Turn wanted lines into sold ones with their whole life; orders with nothing left vanish."""
+    """Turn wanted lines into sold lines with their whole life; drops orders without a sold line."""
     kept = sold_milli > 0
     lines = _replaced(lines.take(kept), milli=sold_milli[kept])
     source, position = np.unique(lines.order, return_inverse=True)
@@ -112,7 +112,7 @@ def _replaced(lines: Lines, **changed: np.ndarray) -> Lines:
 
 
 def _with_postage(lines: Lines, sku: int, orders: int, rng: np.random.Generator) -> Lines:
-    """Add a postage line to a few orders, behind their goods."""
+    """Add a postage line to a few orders, after their goods."""
     chosen = np.nonzero(rng.random(orders) < POSTAGE_SHARE)[0]
     at = np.searchsorted(lines.order, chosen)
     extra = {
@@ -151,8 +151,10 @@ def _coupons(
 def _cancels(
     lines: Lines, unpaid: np.ndarray, timeline: Timeline, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """(cancelled thousandths, second): unpaid orders lapse, some lines are cancelled before the
-    cut-off; where there are several pieces sometimes only a part."""
+    """Return (cancelled thousandths, second) per line.
+
+    Unpaid orders lapse; some lines are cancelled before the cut-off, some of those only in part.
+    """
     closing = timeline.closing_second(timeline.business_day(lines.second))
     time_left = np.minimum(closing - lines.second - 60, 3 * 3600)
     chosen = (rng.random(lines.size) < CANCEL_SHARE) & (time_left > 240) & ~unpaid
@@ -167,7 +169,7 @@ def _cancels(
 def _journeys(
     orders: Orders, users: Users, timeline: Timeline, ships: np.ndarray, rng: np.random.Generator
 ) -> Shipped:
-    """Numbers and times of each order's way to the pick-up point."""
+    """Return numbers and times of each order's way to the pick-up point."""
     size = orders.size
     next_day = (timeline.business_day(orders.second) + 1) * DAY_SECONDS
     late = orders.issue == _LATE
@@ -204,8 +206,11 @@ def _refunds(
     cancelled_at: np.ndarray,
     rng: np.random.Generator,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """(fen, second): what was cancelled after payment comes back at once; a bad delivery is
-    refunded in part or whole some hours after it arrived."""
+    """Return (fen, second) per line.
+
+    Cancellations after payment are refunded at once; bad deliveries are refunded in part or in full
+    some hours after arrival.
+    """
     issue = np.where(affected, shipped.issue[lines.order], 0)
     back = np.array((0.0, 0.0, 1.0, 1.0, 1.0, 1.0))[issue]
     half = (rng.random(lines.size) < 0.4) & (issue >= _DAMAGED) & (issue <= _WRONG)

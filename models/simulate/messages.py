@@ -1,4 +1,4 @@
-"""Group and private chat, service messages, the complaint burst; the CHAT export and its truth."""
+"""Simulate group and private chat, service messages and the complaint burst; build CHAT."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def simulate_chat(
     timeline: Timeline,
     rng: np.random.Generator,
 ) -> tuple[pa.Table, pd.DataFrame, int]:
-    """(CHAT in order of time, its truth per message, distinct users of the complaint burst)."""
+    """Return CHAT in order of time, its truth per message, and the users of the complaint burst."""
     burst_messages = _burst(sales, burst, catalogue, timeline, rng)
     parts = [
         reviews(sales, catalogue, timeline, rng),
@@ -104,7 +104,7 @@ def _leaders(
     timeline: Timeline,
     rng: np.random.Generator,
 ) -> Messages:
-    """What leaders announce each day; the quiet one stops."""
+    """Write the leaders' daily announcements; the quiet leader stops."""
     mean = np.full((communities.count, timeline.days), _LEADER_PER_DAY)
     mean[plan.quiet_community, plan.quiet_day :] = 0
     count = rng.poisson(mean)
@@ -127,7 +127,7 @@ def _group(
     timeline: Timeline,
     rng: np.random.Generator,
 ) -> Messages:
-    """What users write around their orders: wishes, questions, chatter, praise, complaints."""
+    """Write users' messages around their orders: wishes, questions, chatter, praise, complaints."""
     orders = sales.orders
     quiet = (orders.community == plan.quiet_community) & (
         orders.second >= plan.quiet_day * DAY_SECONDS
@@ -165,7 +165,7 @@ def _group(
 def _private(
     sales: Sales, users: Users, plan: Plan, timeline: Timeline, rng: np.random.Generator
 ) -> list[Messages]:
-    """Questions to the leader, and the answers of those who still answer."""
+    """Write questions to the leader, and the answers of leaders who still answer."""
     orders = sales.orders
     chosen = (rng.random(len(orders.second)) < _PRIVATE_SHARE) & (orders.user < users.real)
     rows = np.nonzero(chosen)[0]
@@ -194,7 +194,7 @@ def _private(
 def _service(
     sales: Sales, users: Users, catalogue: Catalogue, timeline: Timeline, rng: np.random.Generator
 ) -> list[Messages]:
-    """Complaints about bad deliveries, to service or in the group, and service's replies."""
+    """Write complaints about bad deliveries, to service or in the group, and service's replies."""
     lines, orders = sales.lines, sales.orders
     hurt = sales.affected & (lines.user < users.real) & (lines.sku < catalogue.size)
     rows = np.nonzero(hurt & (rng.random(lines.size) < _SERVICE_SHARE))[0]
@@ -232,7 +232,9 @@ def _service(
 def _burst(
     sales: Sales, burst: Burst, catalogue: Catalogue, timeline: Timeline, rng: np.random.Generator
 ) -> Messages:
-    """Buyers of one SKU complain within three days: at least ten of them where there are ten."""
+    """Write the complaints about one SKU within three days, by at least ten buyers if there are
+    ten.
+    """
     lines, orders = sales.lines, sales.orders
     buyers = len(burst.lines)
     count = min(buyers, _BURST_MOST, max(BURST_LEAST_BUYERS + 2, round(buyers * _BURST_SHARE)))

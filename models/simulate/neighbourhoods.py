@@ -1,4 +1,4 @@
-"""Communities with their leader, warehouse and region; and the COMMUNITIES export."""
+"""Draw communities with their leader, warehouse and region; build COMMUNITIES."""
 
 from __future__ import annotations
 

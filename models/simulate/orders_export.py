@@ -1,4 +1,4 @@
-"""The ORDERS export: sold lines as they stand at the moment the exports are made."""
+"""Build ORDERS: sold lines as of the export time."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def orders_export(
     promotions: Promotions,
     timeline: Timeline,
 ) -> pa.Table:
-    """ORDERS: one row per sold line, in order of time."""
+    """Build ORDERS: one row per sold line, in order of time."""
     lines, orders, end = sales.lines, sales.orders, timeline.end_second
     number = orders.order_number[lines.order]
     unpaid = sales.paid_second > end

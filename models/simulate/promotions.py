@@ -1,6 +1,6 @@
-"""Prices and promotions: list-price steps, discounts, capped group-buy activities; the export.
+"""Draw prices and promotions: list-price steps, discounts, capped group buys; build PROMOTIONS.
 
-Promotions run past the end of the data; the export holds those announced before it.
+Promotions continue past the end of the data; the export holds those announced before it.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ _CAPPED_SHARE = 0.35  # of group-buy activities with a total quantity
 class Promotions:
     """Day × SKU prices in fen, and one entry per promotion of one SKU.
 
-    `row` (day × SKU) is the promotion in force, -1 none. Caps in thousandths of a sale unit,
-    0 where there is none.
+    `row` (day × SKU) is the promotion in force, -1: none. Caps are in thousandths of a sale unit,
+    0: no cap.
     """
 
     list_fen: np.ndarray

@@ -1,4 +1,4 @@
-"""Starred reviews and the composition of sentences; feelings follow the stars and the delivery."""
+"""Write starred reviews from phrases; feelings follow the stars and the delivery."""
 
 from __future__ import annotations
 
@@ -28,8 +28,11 @@ _MIXED_SHARE = 0.15
 
 @dataclass(frozen=True)
 class Messages:
-    """One entry per message; -1 stands for none in user, community, sku, order and aspect,
-    0 for no stars. `kind`, `channel` and `role` are texts."""
+    """One entry per message.
+
+    -1 is no user, community, sku, order or aspect; 0 is no stars. `kind`, `channel` and `role` are
+    texts.
+    """
 
     second: np.ndarray
     channel: np.ndarray
@@ -46,7 +49,7 @@ class Messages:
 
     @classmethod
     def of(cls, size: int, **given: Any) -> Messages:
-        """Messages of `size` rows; a scalar fills its column, what is left out is none."""
+        """Build messages of `size` rows; a scalar fills its column, a missing column is empty."""
         none: dict[str, Any] = {
             "user": -1, "community": -1, "sku": -1, "order_number": -1, "stars": 0,
             "feeling": NO_FEELING, "aspect": -1, "role": "user",
@@ -75,13 +78,13 @@ def some(pool: tuple[str, ...], size: int, rng: np.random.Generator) -> np.ndarr
 
 
 def fill_templates(forms: np.ndarray, names: np.ndarray) -> np.ndarray:
-    """Forms with the name in place of `{}`."""
+    """Replace `{}` in the forms by the name."""
     pairs = zip(forms.tolist(), names.tolist(), strict=True)
     return np.array([form.replace("{}", name) for form, name in pairs], object)
 
 
 def with_typos(text: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """A few texts as people type them in a hurry."""
+    """Replace a few texts by hurried spellings."""
     result = text.copy()
     for row in np.nonzero(rng.random(len(text)) < _TYPO_SHARE)[0]:
         right, wrong = phrases.TYPOS[int(rng.integers(0, len(phrases.TYPOS)))]

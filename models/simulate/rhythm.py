@@ -1,7 +1,7 @@
-"""When people order: a renewal process per user, run on a clock that demand's multipliers drive.
+"""Draw order times: a renewal process per user on a clock driven by the demand multipliers.
 
-A user's intensity (orders per day) is integrated over the days; gaps between orders are gamma with
-mean 1 on that operational clock, its shape the user's regularity (1 memoryless, 6 like clockwork).
+A user's intensity (orders per day) is integrated over the days. Gaps between orders are gamma with
+mean 1 on that operational clock; the shape is the user's regularity (1 memoryless, 6 regular).
 Because the law is known, so is the probability of an order in any window given the last order.
 """
 
@@ -26,8 +26,11 @@ _OWN_HOUR_SHARE = (0.5, 0.85)  # orders at the user's own hour: others, the effi
 
 @dataclass(frozen=True)
 class Orders:
-    """One entry per order. `clock` is the operational time of the order on its user's clock (NaN
-    for one a campaign added); `issue` what its delivery meets (`deliveries`)."""
+    """One entry per order.
+
+    `clock` is the operational time of the order on its user's clock (NaN if a campaign added it);
+    `issue` the delivery problem (`deliveries`).
+    """
 
     user: np.ndarray
     day: np.ndarray
@@ -150,11 +153,12 @@ def seconds_of_day(user: np.ndarray, users: Users, rng: np.random.Generator) -> 
 def order_probability(
     clock: Clocks, orders: Orders, users: Users, user: np.ndarray, day: float, window_days: int
 ) -> np.ndarray:
-    """P(at least one order in the `window_days` after `day` | the user's history), per `user`.
+    """Compute P(at least one order in the `window_days` after `day` | the user's history), per
+    `user`.
 
-    With S the survival of a gamma gap and a the operational time since the last order,
-    P(none) = S(a + L) / S(a), L being the window's operational length. A user who never ordered is
-    judged by the equilibrium gap: E(t) = ∫ S from t on. Standard renewal theory (Cox 1962, ch. 2).
+    With S the survival of a gamma gap and a the operational time since the last order, P(none) =
+    S(a + L) / S(a), L being the window's operational length. For a user without an order the
+    equilibrium gap is used: E(t) = ∫ S from t on. Standard renewal theory (Cox 1962, ch. 2).
     """
     from scipy.special import gammaincc
 

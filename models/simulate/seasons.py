@@ -1,7 +1,7 @@
-"""The decreed calendar, school seasons, festivals and local events; and the HOLIDAYS export.
+"""Build the decreed calendar, school seasons, festivals and local events; build HOLIDAYS.
 
-Decrees come from `chinese_calendar`. A day past its last year is an ordinary weekday here: the
-simulation says so by having no holiday row for it.
+Decrees come from `chinese_calendar`. A day past its last year is an ordinary weekday and has no
+holiday row.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""What cuts demand: purchase limits, activity quantities, sold-out warehouses; AVAILABILITY export.
+"""Cut demand by purchase limits, activity quantities and stock-outs; build AVAILABILITY.
 
-A group's lines are taken in order of time until its quantity is used up; the line that would exceed
-it and everything after it are lost. Sold-out hours begin with the next full hour, so that no sale
-ever falls into an hour marked S.
+The lines of a group are served in order of time until its quantity is used up; the line that would
+exceed it and all later lines are lost. Stock-out hours begin with the next full hour, so no sale
+falls into an hour marked S.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ _FRESH = np.array([category.mode == "presale" for category in CATEGORIES])
 
 @dataclass(frozen=True)
 class Shortage:
-    """What was sold of every wanted line, and from which hour a cell was sold out.
+    """Sold quantity of every wanted line, and the first stock-out hour of a cell.
 
-    `sold_milli` is per line, 0 when lost. `lost_to_cap` marks what a limit or an activity quantity
-    took (the rest of the loss is stock). `first_out_hour` is warehouse × SKU × day, 24 for never.
+    `sold_milli` is per line, 0 if lost. `lost_to_cap` marks losses by a limit or an activity
+    quantity (other losses are stock-outs). `first_out_hour` is warehouse × SKU × day, 24: never.
     """
 
     sold_milli: np.ndarray
@@ -210,10 +210,10 @@ def demand_truth(
     communities: Communities,
     timeline: Timeline,
 ) -> pd.DataFrame:
-    """True demand per warehouse, SKU and business date, with what was sold and what was lost.
+    """Return true demand per warehouse, SKU and business date, with sold and lost quantities.
 
-    demand = sold + lost_to_stock + lost_to_cap, all in sale units; cells without demand are left
-    out. Sold means ordered: cancellations come later.
+    demand = sold + lost_to_stock + lost_to_cap, all in sale units; leaves out cells without demand.
+    Sold means ordered: cancellations come later.
     """
     warehouse = communities.warehouse[users.community[lines.user]]
     day = timeline.business_day(lines.second)

@@ -24,7 +24,7 @@ STREAMS = (
 
 @dataclass(frozen=True)
 class Timeline:
-    """The window of a simulation: `days` of data, then `FUTURE_DAYS` nobody has seen yet."""
+    """The window of a simulation: `days` of data, then `FUTURE_DAYS` outside the data."""
 
     start: date
     days: int
@@ -40,7 +40,7 @@ class Timeline:
 
     @property
     def end_second(self) -> int:
-        """The moment the exports are made: midnight after the last day."""
+        """The export time: midnight after the last day."""
         return self.days * DAY_SECONDS
 
     def date_of(self, day: int) -> date:

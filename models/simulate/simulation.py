@@ -1,7 +1,7 @@
-"""The composition root of the simulation: from a configuration to exports, truth and platform.
+"""Compose the simulation: from a configuration to exports, truth and platform.
 
-Reads in the order in which things cause one another: surroundings, goods, people, demand, what goes
-wrong, what was contacted, what was bought, what was cut, what was written about it.
+Follows cause and effect: surroundings, goods, people, demand, delivery problems, contacts,
+purchases, shortages, messages.
 """
 
 from __future__ import annotations
@@ -40,9 +40,12 @@ from models.simulate.simulated_days import Timeline, streams
 
 @dataclass(frozen=True)
 class SimulatedPlatform:
-    """`exports`: one Arrow table per contract of `data_contracts.exports`, in its schema.
-    `truth`: frames to judge results by (users, layers, demand, events, effects, campaign,
-    messages), never read by the pipeline. `platform`: what `platform.toml` says."""
+    """Result of a simulation.
+
+    `exports`: one Arrow table per contract of `data_contracts.exports`, in its schema. `truth`:
+    frames to assess results with (users, layers, demand, events, effects, campaign, messages),
+    never read by the pipeline. `platform`: the content of `platform.toml`.
+    """
 
     exports: dict[str, pa.Table]
     truth: dict[str, pd.DataFrame]
@@ -145,7 +148,7 @@ def _with_issues(
     rng: np.random.Generator,
     only: np.ndarray | None = None,
 ) -> rhythm.Orders:
-    """Orders with what their delivery will meet; with `only`, those alone are drawn anew."""
+    """Add the delivery problem of each order; with `only`, redraw those orders alone."""
     region = places.region[people.community[orders.user]]
     issue = deliveries.draw_issues(region, orders.day, skies, rng)
     if only is not None:
@@ -154,7 +157,7 @@ def _with_issues(
 
 
 def _after_refusals(people: users.Users, contacts: campaign.Contacts) -> users.Users:
-    """Users with those who opted out during a campaign marked as such."""
+    """Mark users who opted out during a campaign."""
     opted_out = people.opted_out.copy()
     opted_out[contacts.user[contacts.opted_out.astype(bool)]] = True
     return replace(people, opted_out=opted_out)
@@ -166,7 +169,7 @@ def _burst(
     goods: catalogue.Catalogue,
     timeline: Timeline,
 ) -> events.Burst:
-    """The burst among lines that were really delivered."""
+    """Choose the burst among lines that were delivered."""
     lines = sales.lines
     came = (sales.cancelled_milli == 0) & (sales.orders.issue[lines.order] == deliveries.NONE)
     user = np.where(came, lines.user, people.size)

@@ -1,7 +1,7 @@
-"""Counted stock of the last two weeks: batches, what is on its way, when it expires; the export.
+"""Simulate counted stock of the last two weeks: batches, goods in transit, expiry; build STOCK.
 
-An order-up-to policy is run day by day over all warehouse × SKU at once. Pre-sale goods pass
-through without being stored, so they are not counted.
+An order-up-to policy runs day by day over all warehouse × SKU at once. Pre-sale goods pass through
+without storage, so they are not counted.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def stock_export(
 
 
 def _receive(shelf: _Shelf, day: int) -> None:
-    """What arrives becomes the new batch; the new batch of yesterday joins the old one."""
+    """Receive arrivals as the new batch; yesterday's new batch joins the old one."""
     arriving = (shelf.coming > 0) & (shelf.arrives <= day)
     empty = shelf.old <= 0
     shelf.old_day = np.where(arriving & empty, shelf.new_day, shelf.old_day)
@@ -94,14 +94,14 @@ def _receive(shelf: _Shelf, day: int) -> None:
 
 
 def _sell(shelf: _Shelf, sold: np.ndarray, sold_out: np.ndarray) -> None:
-    """First in, first out; a sold-out shelf counts nothing."""
+    """Sell first in, first out; an empty shelf counts nothing."""
     from_old = np.minimum(shelf.old, sold)
     shelf.old = np.where(sold_out, 0, shelf.old - from_old)
     shelf.new = np.where(sold_out, 0, np.maximum(shelf.new - (sold - from_old), 0))
 
 
 def _expire(shelf: _Shelf, day: int, catalogue: Catalogue) -> None:
-    """Batches past their last day are thrown away."""
+    """Discard batches past their last day."""
     life = catalogue.shelf_days[None, :]
     shelf.old = np.where(shelf.old_day + life <= day, 0, shelf.old)
     shelf.new = np.where(shelf.new_day + life <= day, 0, shelf.new)

@@ -1,6 +1,6 @@
-"""The truth about users: layers over time, rates, life times, the effect of a contact.
+"""Ground truth about users: layers over time, rates, lifetimes, the effect of a contact.
 
-Written beside the exports for judging results; nothing of the pipeline may read it.
+Written next to the exports to assess results; the pipeline never reads it.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""The users: who they are, what they are like underneath, how long they stay; the USERS export.
+"""Draw the users: traits, lifetimes; build USERS.
 
-Latent traits (layer, rate, rhythm, tastes, hour, price sensitivity, life time) live here; what they
-do to orders is in `rhythm` and `baskets`. After the real users stand walk-in buyers, one per
-community: they order, but no export ever names them.
+Contains the latent traits (layer, rate, rhythm, tastes, hour, price sensitivity, lifetime); their
+effect on orders is in `rhythm` and `baskets`. Real users come first, then walk-in buyers, one per
+community, who order but appear in no export.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ _STATIONERY = next(i for i, c in enumerate(CATEGORIES) if c.zh == "文具")
 
 @dataclass(frozen=True)
 class Users:
-    """One entry per buyer; `real` counts those who are users, walk-in buyers follow them.
+    """One entry per buyer; `real` is the number of users, walk-in buyers follow them.
 
-    `rate` is orders per day while alive; `churn_day` the first day without the user; `flip_day`
+    `rate` is orders per day while active; `churn_day` the first day without the user; `flip_day`
     the day from which `layer_after` holds.
     """
 
@@ -205,12 +205,12 @@ def addresses(users: Users, communities: Communities) -> pa.Array:
 
 
 def phones(users: Users) -> pa.Array:
-    """Eleven digits with a prefix nobody is given, scattered over the users."""
+    """Return eleven digits with an unassigned prefix, scattered over the users."""
     return arrow.numbered("1990", np.arange(users.real) * 7919 % 10_000_000, 7)
 
 
 def users_export(users: Users, communities: Communities, timeline: Timeline) -> pa.Table:
-    """USERS registered before the exports are made; what people did not give is empty."""
+    """Build USERS registered before the export time; values that people did not give are empty."""
     n = users.real
     number = np.arange(n)
     blank = number % 11  # what was never filled in, by a rule that needs no draw

@@ -1,8 +1,7 @@
-"""Weather per region and day, 暴雨 days among it; forecasts with error and issue time; the export.
+"""Simulate weather per region and day, with storm days and forecasts; build WEATHER.
 
-A forecast is issued at 18:00 on each of the three days before the day it is about. Only forecasts
-issued before the data ends are exported, so the three days after it have
-forecasts and nothing else.
+A forecast is issued at 18:00 on each of the three days before its day. The export holds only
+forecasts issued before the end of the data, so the three days after it have forecasts only.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 _KNOWN_AHEAD = ["discount", "is_free", "is_holiday", "rain_mm", "temperature_celsius"]
-# the lags and windows of the model it is measured against, as far as they are sums, spreads, maxima
+# lags and windows of the compared model, as far as they are sums, spreads or maxima
 _LAGS = [1, 2, 3, 4, 5, 6, 7, 14, 21, 28]
 _WINDOWS = (3, 7, 14, 28, 56)
 _SPREAD_DAYS = 28
@@ -104,7 +104,7 @@ def auto_ets(days: pd.DataFrame, origin: pd.Timestamp, request: dict[str, Any]) 
         models=[AutoETS(season_length=7, alias="units")],
         freq="D",
         n_jobs=request["threads"],
-        fallback_model=HistoricAverage(alias="units"),  # where no smoothing can be fitted
+        fallback_model=HistoricAverage(alias="units"),  # if no smoothing can be fitted
     )
     return forecaster.forecast(
         df=mine[["unique_id", "ds", "y"]], h=request["horizon_days"]

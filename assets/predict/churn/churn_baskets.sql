@@ -1,5 +1,5 @@
--- What each user bought before a snapshot and what was cancelled or refunded of it, as far as that
--- was known: a refund after the snapshot does not lower the spend it sees.
+-- Purchases of each user before a snapshot, with cancellations and refunds as known then: a refund
+-- after the snapshot does not lower its spend.
 with lines_at_snapshot as (
     select
         s.snapshot,

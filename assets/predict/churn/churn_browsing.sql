@@ -1,4 +1,4 @@
--- How each user looked around in the 90 days before a snapshot.
+-- Browsing of each user in the 90 days before a snapshot.
 select
     s.snapshot,
     b.user_id,

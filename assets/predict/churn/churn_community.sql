@@ -1,6 +1,6 @@
--- The community each user last ordered from, and how busy it and its leader were in the 14 days
--- before a snapshot against the 14 before those. Counts what was ordered, kept or not: whether an
--- order of a neighbour was cancelled later changes nothing.
+-- The community of each user's last order, and the activity of the community and its leader in the
+-- 14 days before a snapshot and the 14 before those. Counts all orders, net or not, so a later
+-- cancellation of a neighbour's order changes nothing.
 with homes as (
     select snapshot, user_id, community_id
     from (

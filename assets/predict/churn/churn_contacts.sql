@@ -1,5 +1,5 @@
--- Contacts each user really received (held-out rows are none) in the 60 days before a snapshot.
--- Whether one was opened has no time of its own: it counts only some days after it was sent.
+-- Contacts each user received in the 60 days before a snapshot; held-out rows do not count. An
+-- opening has no time of its own, so it counts only some days after the contact was sent.
 select
     s.snapshot,
     c.user_id,

@@ -1,4 +1,4 @@
--- Kept order days of each user as a snapshot sees them, with the day before.
+-- Order days of each user as known at a snapshot, with the gap to the previous one.
 with kept_order_days as (
     select
         s.snapshot,

@@ -1,5 +1,5 @@
--- Failed purchases of 180 days before a snapshot: late, damaged, short, wrong or lost, as far as it
--- was known then. Lateness shows by the times alone; an issue code counts from updated_at.
+-- Failed deliveries in the 180 days before a snapshot: late, damaged, short, wrong or lost, as
+-- known then. Lateness shows in the times alone; an issue code counts from updated_at.
 with deliveries as (
     select
         s.snapshot,

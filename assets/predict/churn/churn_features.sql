@@ -1,5 +1,5 @@
--- One row per snapshot and user with a kept order. Where an export is absent, or starts only after
--- the snapshot, its columns stay empty; where it was there and says nothing, counts are 0.
+-- One row per snapshot and user with a net order. Columns of an export that is absent, or begins
+-- after the snapshot, are empty; counts are 0 if the export covers the snapshot and has no rows.
 with starts as (
     select
         (select min(business_date) from browse) as browse_from,

@@ -1,5 +1,5 @@
--- How each user ordered up to a snapshot. Sums are of integers and decimals only, so that they are
--- the same to the bit however the rows were read.
+-- Order history of each user up to a snapshot. Sums are over integers and decimals only, so they
+-- are the same to the bit in any row order.
 select
     snapshot,
     user_id,

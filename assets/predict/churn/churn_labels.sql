@@ -1,5 +1,5 @@
--- Whether each user of a snapshot has a kept order in the label window after it, as known at the
--- end of as_of. Only snapshots whose whole window lies in the past are labelled.
+-- Whether each user of a snapshot has a net order in the label window after it, as known at the
+-- end of as_of. Labels only snapshots whose window is over.
 select
     h.snapshot,
     h.user_id,

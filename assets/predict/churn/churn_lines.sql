@@ -1,6 +1,6 @@
--- Order lines of known users, slim. A line stays kept until the instant a full cancellation became
--- known; a snapshot sees it as kept when that instant is not before the snapshot's end, the same
--- rule as known_lines.sql. Money is decimal: its sums do not depend on the order of the rows.
+-- Order lines of known users. A line counts until its full cancellation became known; a snapshot
+-- counts it if that is not before the snapshot's end, the same rule as the core order lines. Money
+-- is decimal, so its sums do not depend on the order of rows.
 with order_parts as (
     select
         user_id,

@@ -1,5 +1,5 @@
--- One row per order: kept as long as one of its lines is. Its community is that of its first line
--- by name, its day that of its first line by time.
+-- One row per order, which counts as long as one of its lines does. Its community is that of its
+-- first line by name, its day that of its first line by time.
 select
     user_id,
     order_id,

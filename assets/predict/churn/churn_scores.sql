@@ -1,4 +1,4 @@
--- Scores of the day; a ratio that has no rhythm under it is empty, not nan.
+-- Scores of the day; a ratio without an interpurchase time is empty, not nan.
 select
     cast($as_of as date) as as_of,
     user_id,

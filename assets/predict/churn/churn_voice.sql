@@ -1,4 +1,4 @@
--- What each user wrote before a snapshot: messages, stars, complaints (2 stars or fewer).
+-- Messages, stars and complaints (2 stars or fewer) of each user before a snapshot.
 select
     s.snapshot,
     c.user_id,

@@ -34,7 +34,7 @@ from models.params.drift import DRIFT
 _BACKTEST = """
 select as_of as forecast_as_of, scope, avg(wape) as wape
 from demand_backtest
-where model not in (select unnest($peers)) and as_of < $as_of
+where model not in (select unnest($baselines)) and as_of < $as_of
 group by as_of, scope
 """
 _PAST = """
@@ -52,14 +52,14 @@ order by as_of, kind, name
     kinds={"duckdb"},
 )
 def demand_drift(run: DayRun) -> Written:
-    """Drift of the demand model's inputs and of its error, watched day by day.
+    """Watch the demand model's inputs and errors day by day.
 
-    Inputs: the rows the forecast asked about, feature by feature, beside the rows the serving model
+    Inputs: compares the rows of the forecast, feature by feature, with the rows the serving model
     was fitted on: population stability index, missing values, values far out of range. An alarm
-    needs more than the most unusual single day of the fit. The calendar is left out. Error: the
-    forecasts stored one, two and three days ago beside what happened, on the same lines as their
-    naive peers; three bad days in succession are an alarm, and the next day a challenger is fitted.
-    A day whose forecasts are not stored is not scored.
+    requires a larger difference than that of any single day of the fit. The calendar is left out.
+    Errors: compares the forecasts stored one, two and three days ago with actuals, on the same
+    lines as their naive baselines. Three bad days in succession raise an alarm, and a challenger is
+    fitted on the next day. A day without stored forecasts is not scored.
     """
     with run.session() as session:
         compared_inputs, compared = _inputs(session, run)
@@ -85,15 +85,15 @@ def _inputs(session: Session, run: DayRun) -> tuple[pd.DataFrame, str]:
     if artifact is None or not reference:
         return pd.DataFrame(
             columns=list(input_drift.COLUMNS)
-        ), "nothing: the model carries no reference"
+        ), "nothing: the model has no reference"
     create_panel_series(session, run)
     rows = feature_rows(session, run, [Origin(run.as_of, 0, 1)])
     compared_inputs = input_drift.compare_features(
         model_inputs(artifact, rows), reference, DRIFT.inputs
     )
     if run.lake.has_rows(WEATHER_EXPORT) and not has_weather_forecasts(session, run):
-        # fitted on weather as it was observed, which nobody has ahead: that is no drift, and the
-        # forecast says so every day
+        # fitted on observed weather, which is not available ahead: not drift, and reported by the
+        # forecast every day
         compared_inputs = compared_inputs[~compared_inputs["name"].isin(WEATHER)]
     compared_inputs = compared_inputs.assign(
         kind=DriftKind.INPUT.value, model_version=artifact.version
@@ -106,7 +106,7 @@ def _errors(session: Session, run: DayRun) -> pd.DataFrame:
     lines = session.frame(sql_beside(__file__, "forecasts_with_actuals.sql"), as_of=run.as_of)
     if lines.empty:
         return pd.DataFrame()
-    backtest = session.frame(_BACKTEST, as_of=run.as_of, peers=list(BASELINES))
+    backtest = session.frame(_BACKTEST, as_of=run.as_of, baselines=list(BASELINES))
     from_day = run.as_of - timedelta(days=DRIFT.errors.recent_days)
     earlier = session.frame(_PAST, as_of=run.as_of, from_day=from_day)
     flagged = error_drift.flag_bad_days(
@@ -147,7 +147,7 @@ def _metadata(frame: pd.DataFrame, compared: str, scored: int) -> dict[str, obje
 
 def _markdown(frame: pd.DataFrame) -> str:
     """Format errors as a small table, ratios in percent."""
-    figures = ["wape", *(f"wape_{peer}" for peer in BASELINES), "wpe", "coverage_p90", "limit_wape"]
+    figures = ["wape", *(f"wape_{name}" for name in BASELINES), "wpe", "coverage_p90", "limit_wape"]
     lines = [
         "| error | horizon | series | WAPE % | last week % | mean of 7 days % | WPE % "
         "| at or under p90 % | limit % | bad days |",

@@ -30,7 +30,7 @@ from models.clock import HORIZON_DAYS
 from models.demand.feature_names import FEATURES
 from models.params.demand import DEFAULTS, ShiftParams
 
-# what feature rows are made from: an asset that makes them declares these
+# sources of feature rows: an asset that computes them declares these
 FEATURE_SOURCES = ("demand_day", "promotions", "weather", "holidays", "browse", *KNOWN_LINES)
 
 

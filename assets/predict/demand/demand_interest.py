@@ -15,8 +15,8 @@ from assets.resources.lakehouse.lakehouse import Session
 from models.feedback.normalise import normalise
 from models.feedback.product_matching import spoken_names
 
-_LEAST_NAME = 2  # a name of one sign says nothing
-_MOST_TEXTS = 5_000  # the texts most searched for
+_LEAST_NAME = 2  # one character is ambiguous
+_MOST_TEXTS = 5_000  # most frequent search texts
 
 _TEXTS = """
 select search_text
@@ -36,7 +36,7 @@ inner join products as s on p.sku_id = s.sku_id
 group by p.sku_id, p.sku_no, p.category_no, p.category
 order by p.sku_id
 """
-# A text means an SKU when it holds its spoken name, or is the end of it: 有机鲜牛奶, 牛奶.
+# A text matches an SKU if it contains its spoken name or is the end of it: 有机鲜牛奶, 牛奶.
 _TEXT_MATCHES = """
 select distinct t.search_text, s.sku_no, s.category_no
 from searched as t

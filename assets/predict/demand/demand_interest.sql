@@ -1,10 +1,10 @@
--- How much more than before an SKU is looked at and searched for, per day: people look for school
--- things before they buy them.
+-- Rise of product views and searches per day, compared with the two weeks before: people look for
+-- school supplies before they buy them.
 --
--- looks: distinct users who opened it, favoured it or put it into the cart; searches: distinct users
--- whose words name it (`text_matches`). A category is searched for where one of its SKUs or itself is text_matches.
--- rise_n: the last n days' mean ÷ that of the 14 days before them, both with half a user added, so
--- that one user more is no rise. `own`: the looks of a warehouse's own users.
+-- looks: distinct users who opened, favoured or put into the cart; searches: distinct users whose
+-- search words name the SKU (`text_matches`). A category is searched for if its name or one of its
+-- SKUs is named. rise_n: mean of the last n days ÷ mean of the 14 days before them, both plus half
+-- a user, so that one more user is not a rise. own_looks: looks of users of the warehouse.
 with looks as (
     select distinct
         s.sku_no,
@@ -56,7 +56,7 @@ users_per_day as (
     group by category_no, day
 ),
 
--- A day on which nobody looked is a row as well, from the first look on.
+-- From the first look on, days without a look are rows too.
 every_day as (
     select m.measure, m.code, c.day
     from (select measure, code, min(day) as first_day from users_per_day group by measure, code) as m

@@ -1,7 +1,9 @@
--- Demand per series-day of each level a series belongs to: what a series can borrow from others.
--- mean_*: units per series-day; rising: last week ÷ last four; week_on_week_n: the last n days ÷ the
--- same weekdays a week before; free_ratio, work_ratio: days of that kind ÷ all days of the last four
--- weeks. A series has a row for every day from its first sale on, and so has a level: rows are days.
+-- Demand per series-day of each level a series belongs to (region, warehouse, SKU, category …).
+--
+-- mean_*: units per series-day; rising: last week ÷ last four weeks; week_on_week_n: the last n
+-- days ÷ the same weekdays a week before; free_ratio, work_ratio: days of that kind ÷ all days of
+-- the last four weeks. Every level has a row for every day from its first sale on, so window rows
+-- are days.
 with daily as (
     select
         case

@@ -1,5 +1,5 @@
--- The panel in whole ten-thousandths: sums over windows then do not depend on the order in which
--- an engine adds, and a feature is the same to the bit whoever computes it.
+-- The panel as integers in ten-thousandths: sums over windows then do not depend on the order in
+-- which an engine adds, and every engine computes the same feature to the bit.
 select
     s.series_no,
     s.platform_no,

@@ -1,6 +1,6 @@
 -- Units ordered by the end of each origin under activities that still run 1, 2 and 3 days later:
--- orders in hand for days to come, and how an activity is taken up. Under an activity that has not
--- begun they are pre-orders in the narrow sense.
+-- orders in hand for coming days, and the uptake of an activity. Orders under an activity that has
+-- not begun are pre-orders in the narrow sense.
 with activities as (
     select activity_id, max(ends_on) as ends_on
     from promotions

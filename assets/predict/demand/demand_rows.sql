@@ -1,5 +1,5 @@
--- One row per series, origin (last known day) and horizon in days: the features of the target day as
--- the origin knew them, and, where the target day is over, what was sold and demanded.
+-- One row per series, origin (last known day) and horizon in days: features of the target day as
+-- known at the origin and, if the target day is over, units sold and demanded.
 with targets as (
     select
         w.*,
@@ -118,8 +118,8 @@ feature_values as (
         coalesce(
             case w.horizon when 1 then o.units_1 when 2 then o.units_2 else o.units_3 end, 0
         ) / 10000.0 as preordered_units,
-        -- the SKU elsewhere, as far as it is known there, brought to the size of this warehouse;
-        -- else its sub-category, as far as that is known, else its category here
+        -- the SKU in other warehouses, weighted by its known days and scaled to this warehouse;
+        -- shrunk towards its sub-category here, and that towards its category here
         (
             coalesce(sku.days_28 * sku.mean_28, 0) * coalesce(
                 least(greatest(warehouse_category.mean_28 / nullif(region_category.mean_28, 0), 0.2), 5),

@@ -1,12 +1,13 @@
--- What each series knew of itself at the end of each origin. The panel has a row for every day from
--- the first sale on, so a day's age in days is its place. sum_n and days_n: the last n days, the
--- origin included, days with unknown demand left out. A series without a sale for long, or whose
--- SKU is off offer on all days ahead, is no row.
+-- Lag and window features per series and origin, from data up to the origin. The panel has a row
+-- for every day from the first sale on, so rows are days. sum_n and days_n: the last n days, the
+-- origin included, without days of unknown demand. Leaves out series without a sale for long, and
+-- SKUs off offer on all days ahead.
+--
 -- Origins are joined to the days before them and summed once. A window per figure over the whole
--- panel takes no longer where every day is an origin, but a forecast has four of sixty. Lags are
--- taken of the days they need: to ask every day whether it is one takes a third of the time.
+-- panel takes no longer if every day is an origin, but a forecast has four of sixty. Filtering lag
+-- days first saves two thirds of their run time.
 with sampled_origins as (
-    -- sampled by a hash of the series, so that the same rows come whatever the order or the threads
+    -- sampled by a hash of the series: independent of row order and threads
     select
         p.series_no,
         p.warehouse_no,

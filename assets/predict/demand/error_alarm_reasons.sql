@@ -1,5 +1,5 @@
--- Why the model is due before its time: alarms of the newest day before $as_of that was scored_days, where
--- that day is not before $from_day.
+-- Reasons to refit early: alarms of the newest scored day before $as_of, if it is not before
+-- $from_day.
 with scored_days as (
     select as_of, kind, name, reason, is_alarm
     from demand_drift

@@ -1,7 +1,7 @@
--- Forecasts whose days are over at $as_of, one row per horizon and series, beside what actuals and
--- what the naive peers would have said: the same days a week before, the mean of the last 7 days the
--- forecast knew. What actuals is read as it is known now. Whole ten-thousandths are added up, so
--- that sums do not depend on the order of rows.
+-- Forecasts whose days are over at $as_of, one row per horizon and series, with actuals and the
+-- forecasts of the naive baselines: the same days a week before, and the mean of the last 7 days
+-- known at the forecast. Actuals are as known now. Sums are over integers in ten-thousandths, so
+-- they do not depend on the order of rows.
 with issued_forecasts as (
     select
         f.*,

@@ -1,6 +1,6 @@
--- SKUs on offer for the first time, per warehouse: what similar SKUs sold there on the day before,
--- and, of launches that are three days over, what they sold themselves. A SKU launched again after it
--- was delisted is a launch like others, unless its own last sales still tell what it sells.
+-- SKUs on offer for the first time, per warehouse: sales of similar SKUs there on the day before,
+-- and the SKU's own sales if the launch is three days over. A SKU launched again after a delisting
+-- counts as a launch, unless its own recent sales still describe it.
 with launched_skus as (
     select
         p.sku_id,

@@ -1,5 +1,5 @@
--- Mean weather of each warehouse over the last $days days on which it was ranked, up to $as_of, as it
--- was ranked a day ahead. Whole hundredths are added up, so that means do not depend on the order.
+-- Mean weather of each warehouse over its last $days known days up to $as_of, as known a day
+-- ahead. Means are computed on integers in hundredths, so they do not depend on the order of rows.
 with ranked as (
     select *, row_number() over (partition by warehouse_no order by day desc) as recency_rank
     from weather_days

@@ -1,8 +1,8 @@
--- Weather of each day as it was known 1, 2 and 3 days ahead: per area the latest forecast issued
--- before the end of the origin's business day. Without any forecast in the export, what was
--- observed stands in for all three; the caller says so. A warehouse takes the weather of its
--- communities where there is any, else that of its region: ids of both kinds may coincide. Means
--- over areas run over whole hundredths, so that they do not depend on the order of rows.
+-- Weather of each day as known 1, 2 and 3 days ahead: per area the latest forecast issued before
+-- the end of the origin's business day. Without forecasts in the export, observed weather is used
+-- for all three, and the caller reports it. A warehouse takes the weather of its communities if
+-- there is any, else of its region; ids of both kinds may coincide. Means over areas are computed
+-- on integers in hundredths, so they do not depend on the order of rows.
 with usable_weather as (
     select
         w.*,

@@ -1,9 +1,9 @@
--- Units of every series on every day at every moment of it: kept until then, and still to come.
+-- Units of every series, day and moment: observed by then, and still to come.
 --
--- observed: ordered before the moment, less what was cancelled before it. rest: ordered from the moment
--- to the cut-off, less what of it was cancelled by the cut-off. total: what the day came to at its
--- cut-off; less than observed + rest by late cancellations. Whole ten-thousandths, so that sums do not
--- depend on the order of rows.
+-- observed: ordered before the moment, less cancellations before it. rest: ordered from the moment
+-- to the cut-off, less their cancellations by the cut-off. total: net units of the day at its
+-- cut-off; below observed + rest by late cancellations. Integers in ten-thousandths, so sums do
+-- not depend on the order of rows.
 with goods_lines as (
     select
         warehouse_id,

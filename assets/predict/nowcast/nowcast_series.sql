@@ -1,5 +1,5 @@
--- Series in the order of their numbers, with what people call them: the product's name and unit, else
--- those of its lines.
+-- Series in the order of their numbers, with name and unit of the product, else of its order
+-- lines.
 with names_from_lines as (
     select sku_id, max(sku_name) as sku_name, max(sale_unit) as sale_unit
     from known_lines

@@ -1,6 +1,6 @@
--- Series that could not be ordered in the last whole hour before a moment: S sold out, N not offered,
--- as the availability file says, or, where it has no row of the day, because the quantity of their
--- activity was used up.
+-- Series that could not be ordered in the last full hour before a moment: S sold out, N not
+-- offered, by the availability file or, if it has no row for the day, because the quantity of
+-- their activity was used up.
 with last_whole_hours as (
     select
         moment_no,

@@ -24,7 +24,7 @@ from models.params.backtest import SliceParams
 NAIVE = "same_day_last_week"
 _DAY_OF = {Horizon.DAY_1.value: 1, Horizon.DAY_2.value: 2, Horizon.DAY_3.value: 3}
 _SCOPES = ("in_stock_days", "all_days", "sum_72h")
-# level → columns that name it; sales added up
+# level → its key columns; sales are summed
 REPORT_LEVELS = {
     "仓×商品×日": ["warehouse_id", "sku_id"],
     "仓×品类×日": ["warehouse_id", "category"],
@@ -35,7 +35,7 @@ REPORT_LEVELS = {
     "全平台×日": [],
 }
 _YES_NO = {True: "是", False: "否"}
-# column → what the slice is called, and the words of its values
+# column → name of the slice, and names of its values
 SLICES: dict[str, tuple[str, dict[Any, str]]] = {
     "turnover_class": ("ABC", {code.value: code.zh for code in TurnoverClass}),
     "pattern": ("需求形态", {code.value: code.zh for code in DemandPattern}),
@@ -138,7 +138,7 @@ def _scored(model: str, scope: str, rows: pd.DataFrame, column: str, ours: str) 
         "wpe": float(by_origin.mean().mean()),
         "mean_abs_wpe": float(by_origin.mean().abs().mean()),
         "linli_wape": our_error,
-        # what the model adds over this peer: the part of its error that goes away
+        # the part of this baseline's error that the model removes
         "value_added": 1 - our_error / error if error else float("nan"),
     }
 
@@ -231,7 +231,7 @@ def _coverage(quantiles: pd.DataFrame) -> Iterator[dict[str, Any]]:
         yield row
 
 
-_LEAST_ROWS = 200  # of a category whose coverage is told: ±2 points at 90 % by chance alone
+_LEAST_ROWS = 200  # of a category with reported coverage: ±2 points at 90 % by chance alone
 
 
 def worst_slices(rows: pd.DataFrame, params: SliceParams, most: int = 3) -> list[dict[str, Any]]:

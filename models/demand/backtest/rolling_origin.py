@@ -38,7 +38,7 @@ _ADDED = (
     "demand_units",
     "mean_units",
     "forecast_sold_units",
-    *(baseline_column(peer) for peer in BASELINES_ZH),
+    *(baseline_column(baseline) for baseline in BASELINES_ZH),
 )
 _ANY = ("is_promoted", "is_rainy", "is_holiday")
 _QUANTILES = [quantile_column(percent) for percent in QUANTILE_PERCENTS]

@@ -18,7 +18,7 @@ from models.evaluation.forecast_metrics import coverage, wape, wpe
 from models.params.drift import ErrorDriftParams
 
 DEMAND, SALES = DriftKind.DEMAND_ERROR.value, DriftKind.SALES_ERROR.value
-# scope of the model's backtest that measures the same; that of the demand of a sum has none
+# scope of the model's backtest with the same measure; demand of a sum has none
 _SCOPES = {(DEMAND, False): "in_stock_days", (SALES, False): "all_days", (SALES, True): "sum_72h"}
 BASELINE_COLUMNS: Mapping[str, str] = {
     "same_day_last_week": "last_week_units",
@@ -66,7 +66,7 @@ def _scored(kind: str, name: str, lines: pd.DataFrame, actual: str, column: str)
     }
     row["fallback_share"] = float(lines["fallback"].notna().mean()) if len(lines) else np.nan
     if kind == DEMAND:
-        # strictly: where the quantile is 0, days without a sale lie at it, not under it
+        # strictly below: at a quantile of 0, days without a sale equal it
         low = lines["p10_units"].to_numpy(float)
         row["below_p10"] = float((y < low).mean()) if len(lines) else np.nan
         row["coverage_p90"] = coverage(y, lines["p90_units"])

@@ -22,7 +22,7 @@ import pandas as pd
 from models.demand.feature_names import DAY, FEATURES, LEVELS, WEATHER
 from models.params.drift import InputDriftParams
 
-# How the target's kind of day sold (free or not): as much the calendar's as DAY is.
+# Sales on the target's kind of day (free or not): as calendar-driven as DAY.
 _OF_THE_CALENDAR = (*DAY, "same_kind_mean_28", *(f"{level}_kind_ratio" for level in LEVELS))
 WATCHED: tuple[str, ...] = tuple(name for name in FEATURES if name not in _OF_THE_CALENDAR)
 LEVEL_FEATURES: tuple[str, ...] = ("mean_28", *(f"{level}_mean_28" for level in LEVELS))

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from models.demand.uncensoring.hourly_panel import HourlyPanel, Rows
 
-_PRIOR_UNITS = 200.0  # sales below which a category's hours are drawn to those of all
-_AT_ONCE = 4_096  # series whose hours are multiplied out at once
+_PRIOR_UNITS = 200.0  # prior weight of all categories' hours, in sales of a category
+_AT_ONCE = 4_096  # series per batch, bounds memory
 
 
 class DayFeatures:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from models.demand.uncensoring.hourly_panel import RUN_OUT_PART, HourlyPanel, Rows
 from models.params.demand import UncensoringParams
 
-_STOCK_RUNS_OUT_SHARE = 0.5  # of the days to learn from: those that run out, the others lose parts
+_STOCK_RUNS_OUT_SHARE = 0.5  # share of training days on which stock runs out; the others lose parts
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ Hours = NDArray[np.float32]  # series × days × hours
 Mask = NDArray[np.bool_]  # series × days × hours
 Rows = NDArray[np.float32]  # some days × hours
 
-RUN_OUT_PART = 0.5  # of the hour in which the last unit was sold: when within it is not known
+RUN_OUT_PART = 0.5  # of the hour in which the last unit was sold: the minute is unknown
 
 
 @dataclass(frozen=True)
