@@ -169,7 +169,7 @@ def test_past_days_stand_as_they_stood_at_each_hour(
     for moment in panel.moments:
         at = end - timedelta(hours=moment.hours_left)
         so_far, rest = ordered_until(orders, start, at), ordered_until(kept, at, end)
-        assert moment.so_far_units[:, place].tolist() == [so_far.get(key, 0.0) for key in keys]
+        assert moment.observed_units[:, place].tolist() == [so_far.get(key, 0.0) for key in keys]
         assert moment.rest_units[:, place].tolist() == [rest.get(key, 0.0) for key in keys]
 
 
