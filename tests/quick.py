@@ -18,7 +18,7 @@ _FIT, _TRAIN = forecast.fit_booster, churn._train
 
 
 def quick_fit(rows: pd.DataFrame, params: ModelParams, *rest: Any) -> lgb.Booster:
-    """`demand.fit` with a quarter of the trees, each learning three times as much."""
+    """`forecast.fit_booster` with a quarter of the trees, each learning three times as much."""
     return _FIT(rows, replace(params, trees=params.trees // 4, learning_rate=0.18), *rest)
 
 
