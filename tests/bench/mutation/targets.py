@@ -17,24 +17,26 @@ PYTHON = (
         "models/evaluation/classification_metrics.py",
     )
     | _held(
-        "tests/unit/test_metrics.py tests/unit/test_hidden_demand.py",
+        "tests/unit/test_metrics.py tests/unit/test_uncensoring.py",
         "models/evaluation/forecast_metrics.py",
     )
     | _held(
-        "tests/unit/test_demand_backtest.py tests/unit/test_metrics.py", "models/demand/scoring.py"
+        "tests/unit/test_forecast_scoring.py tests/unit/test_metrics.py", "models/demand/scoring.py"
     )
     | _held("tests/unit/test_demand_quantiles.py", "models/demand/quantiles.py")
     | _held("tests/unit/test_demand_fallbacks.py", "models/demand/fallbacks.py")
-    | _held("tests/unit/test_level_shift.py", "models/demand/bias_correction.py")
-    | _held("tests/unit/test_launches.py", "models/demand/cold_start.py")
+    | _held("tests/unit/test_bias_correction.py", "models/demand/bias_correction.py")
+    | _held("tests/unit/test_cold_start.py", "models/demand/cold_start.py")
     | _held("tests/unit/test_similar_days.py", "models/demand/backtest/similar_day_average.py")
     | _held(
-        "tests/unit/test_drift.py", "models/demand/drift/errors.py", "models/demand/drift/inputs.py"
+        "tests/unit/test_drift.py",
+        "models/demand/drift/error_drift.py",
+        "models/demand/drift/input_drift.py",
     )
     | _held(
-        "tests/unit/test_hidden_demand.py",
-        "models/demand/uncensoring/features.py",
-        "models/demand/uncensoring/masking.py",
+        "tests/unit/test_uncensoring.py",
+        "models/demand/uncensoring/day_features.py",
+        "models/demand/uncensoring/hour_masking.py",
         "models/demand/uncensoring/hourly_panel.py",
         "models/demand/uncensoring/model.py",
     )
@@ -76,7 +78,7 @@ PYTHON = (
         "tests/unit/test_run_card.py tests/unit/test_checks_seconds.py",
         "models/monitoring/run_verdict.py",
     )
-    | _held("tests/unit/test_serving.py", "models/registry/champion_log.py")
+    | _held("tests/unit/test_champion_log.py", "models/registry/champion_log.py")
     | _held("tests/unit/test_clock_and_triggers.py", "models/clock.py")
     | _held(
         "tests/unit/test_unknown_headers.py tests/unit/test_mappings.py",
@@ -162,7 +164,7 @@ SQL = (
     | _held(
         "tests/spec/test_nowcast_steps.py",
         "assets/predict/nowcast/nowcast_arrivals.sql",
-        "assets/predict/nowcast/nowcast_closed.sql",
+        "assets/predict/nowcast/nowcast_unavailable.sql",
         "assets/predict/nowcast/nowcast_series.sql",
         "assets/predict/nowcast/nowcast_silence.sql",
     )
