@@ -17,8 +17,8 @@ DAYS = 66
 LEVELS = ("region", "warehouse", "sku", "region_sku", "warehouse_category")
 LEVELS += ("warehouse_subcategory", "region_category", "platform")
 SHAPES = {
-    "panel": "series_no bigint, warehouse_no bigint, day date, demand_e4 bigint, sold_e4 bigint, "
-    "in_stock_e4 bigint, discount_e4 bigint, is_free integer, "
+    "demand_panel": "series_no bigint, warehouse_no bigint, day date, demand_e4 bigint, "
+    "sold_e4 bigint, in_stock_e4 bigint, discount_e4 bigint, is_free integer, "
     + ", ".join(f"{level}_no bigint" for level in LEVELS if level != "warehouse"),
     "panel_series": "series_no bigint, warehouse_id varchar, sku_id varchar",
     "origins": "day date, train_every integer, score_every integer",
@@ -69,7 +69,7 @@ def _found(
     rows: Sequence[dict[str, Any]] = PANEL,
     off_offer: str = "",
 ) -> list[tuple[Any, ...]]:
-    given = {"panel": _text(rows), "panel_series": SERIES, "origins": origins}
+    given = {"demand_panel": _text(rows), "panel_series": SERIES, "origins": origins}
     given |= {"off_offer": off_offer} if off_offer else {}
     return step(f"{ROOM}/{name}.sql", given, wanted, SHAPES, **PARAMS)
 

@@ -60,7 +60,7 @@ def test_units_until_a_moment_and_after_it(
     moments = f"moment_no | elapsed_seconds\n0 | {12 * 3600}"
     found = _made(
         "arrivals",
-        "so_far_e4 rest_e4 total_e4",
+        "observed_e4 rest_e4 total_e4",
         {"known_lines": lines, "moments": moments},
         first_day=FIRST,
         cutoff_minutes=20 * 60,
@@ -83,7 +83,7 @@ def test_lines_are_added_up_per_series_day_and_moment() -> None:
     moments = f"moment_no | elapsed_seconds\n0 | {12 * 3600}\n1 | {14 * 3600}"
     found = _made(
         "arrivals",
-        "warehouse_id day moment_no so_far_e4/10000 rest_e4/10000 total_e4/10000",
+        "warehouse_id day moment_no observed_e4/10000 rest_e4/10000 total_e4/10000",
         {"known_lines": lines, "moments": moments},
         first_day=FIRST,
         cutoff_minutes=20 * 60,
@@ -130,7 +130,9 @@ def test_what_could_not_be_ordered_in_the_last_hour() -> None:
         "used_up": used_up,
         "panel_series": SERIES,
     }
-    found = _made("closed", "series day_no moment_no letter", given, first_day=FIRST, last_day=LAST)
+    found = _made(
+        "unavailable", "series day_no moment_no letter", given, first_day=FIRST, last_day=LAST
+    )
     assert found == [
         (0, 0, 1, "S"),
         (0, 1, 1, "N"),

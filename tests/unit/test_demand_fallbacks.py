@@ -9,14 +9,14 @@ import pytest
 
 from data_contracts.codes import ForecastFallback
 from models.demand.fallbacks import (
-    flagged,
-    gravity,
-    of_gravity,
-    weather_looked_at,
-    with_usual_weather,
-    without_weather,
+    code_of_severity,
+    lacks_weather,
+    severity,
+    weather_features_used,
+    with_fallback,
+    with_recent_weather,
 )
-from models.demand.features import WEATHER
+from models.demand.feature_names import WEATHER
 from models.demand.forecast import Boosters
 from models.registry.fit_errors import FitError, named_failures
 
@@ -32,8 +32,8 @@ from models.registry.fit_errors import FitError, named_failures
     ],
 )
 def test_a_line_carries_the_gravest_of_its_codes(codes: list[str], expected: str) -> None:
-    lines = pd.DataFrame({"line": 1, "gravity": gravity(pd.Series(codes))})
-    assert of_gravity(lines.groupby("line")["gravity"].min()).tolist() == [expected]
+    lines = pd.DataFrame({"line": 1, "gravity": severity(pd.Series(codes))})
+    assert code_of_severity(lines.groupby("line")["gravity"].min()).tolist() == [expected]
 
 
 def test_the_order_is_that_of_the_code_list() -> None:
@@ -46,14 +46,14 @@ def test_the_order_is_that_of_the_code_list() -> None:
     ]
     have = np.array(["", "no_weather", "last_good_model", "short_history", "no_model"], object)
     every = np.ones(5, dtype=bool)
-    assert flagged(have, every, "last_good_model").tolist() == [
+    assert with_fallback(have, every, "last_good_model").tolist() == [
         "last_good_model",
         "last_good_model",
         "last_good_model",
         "short_history",
         "no_model",
     ]
-    assert flagged(have, ~every, "no_model").tolist() == have.tolist()
+    assert with_fallback(have, ~every, "no_model").tolist() == have.tolist()
 
 
 def test_missing_weather_is_that_of_the_warehouse_else_of_all_else_of_the_fit() -> None:
@@ -62,14 +62,14 @@ def test_missing_weather_is_that_of_the_warehouse_else_of_all_else_of_the_fit() 
     rows.loc[3, list(WEATHER)] = 1.0
     usual = pd.DataFrame({name: [np.nan, np.nan] for name in WEATHER}, index=[1, 2])
     usual["rain_mm"] = [4.0, 8.0]
-    lacking = without_weather(rows, ["rain_mm", "wind_level"])
+    lacking = lacks_weather(rows, ["rain_mm", "wind_level"])
     assert lacking.tolist() == [True, True, True, False]
-    filled = with_usual_weather(rows, lacking, usual, {"wind_level": 3.0})
+    filled = with_recent_weather(rows, lacking, usual, {"wind_level": 3.0})
     assert filled["rain_mm"].tolist() == [4.0, 8.0, 6.0, 1.0]
     assert filled["wind_level"].tolist() == [3.0, 3.0, 3.0, 1.0]
     assert filled["humidity_percent"].isna().tolist() == [True, True, True, False]
     assert rows["rain_mm"].isna().sum() == 3  # what was given stays
-    assert not without_weather(rows, []).any()  # fitted without weather: nothing is missing
+    assert not lacks_weather(rows, []).any()  # fitted without weather: nothing is missing
 
 
 @pytest.mark.parametrize("error", [lgb.basic.LightGBMError("no label\nmore"), MemoryError()])
@@ -93,8 +93,8 @@ def _asking(*asked: str) -> lgb.Booster:
 def test_weather_a_model_never_asks_about_is_not_missed() -> None:
     features = ("rain_mm", "wind_level", "weekday")
     without = Boosters(_asking("weekday"), _asking("weekday"), features)
-    assert weather_looked_at(without) == []
+    assert weather_features_used(without) == []
     rain = Boosters(_asking("weekday"), _asking("rain_mm"), features)
-    assert weather_looked_at(rain) == ["rain_mm"]
+    assert weather_features_used(rain) == ["rain_mm"]
     both = Boosters(_asking("wind_level"), _asking("rain_mm", "weekday"), features)
-    assert weather_looked_at(both) == ["rain_mm", "wind_level"]
+    assert weather_features_used(both) == ["rain_mm", "wind_level"]

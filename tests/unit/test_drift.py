@@ -240,15 +240,15 @@ def test_a_day_is_held_against_the_backtest_of_its_own_model_and_scope() -> None
     kinds.append(("demand_error", "sum_72h"))
     scores = pd.DataFrame([row | {"kind": kind, "name": name} for kind, name in kinds])
     past = pd.DataFrame(columns=["as_of", "kind", "name", "wape", "bad_days"])
-    found = errors.judge(scores, past, backtest, BAND)
+    found = error_drift.flag_bad_days(scores, past, backtest, BAND)
     assert found["backtest_wape"].tolist() == pytest.approx([0.2, 0.7, 0.1, np.nan], nan_ok=True)
     assert found["limit_wape"].tolist() == pytest.approx([0.3, 1.05, 0.15, np.nan], nan_ok=True)
     assert found["bad_days"].tolist() == [0, 0, 1, 0]
 
 
 def test_a_limit_has_six_decimals() -> None:
-    assert errors.limit_wape(np.array([]), 1 / 7, BAND) == 0.214286
-    assert errors.limit_wape(np.array([1 / 7] * 7), np.nan, BAND) == 0.164286
+    assert error_drift.limit_wape(np.array([]), 1 / 7, BAND) == 0.214286
+    assert error_drift.limit_wape(np.array([1 / 7] * 7), np.nan, BAND) == 0.164286
 
 
 def test_a_day_at_its_limit_of_just_enough_rows_is_not_bad() -> None:
@@ -256,4 +256,4 @@ def test_a_day_at_its_limit_of_just_enough_rows_is_not_bad() -> None:
     scores = pd.DataFrame([row | {"wape": wape} for wape in (0.45, 0.450001)])
     past = pd.DataFrame(columns=["as_of", "kind", "name", "wape", "bad_days"])
     backtest = pd.DataFrame([{"forecast_as_of": FIRST, "scope": "in_stock_days", "wape": 0.3}])
-    assert errors.judge(scores, past, backtest, BAND)["bad_days"].tolist() == [0, 1]
+    assert error_drift.flag_bad_days(scores, past, backtest, BAND)["bad_days"].tolist() == [0, 1]

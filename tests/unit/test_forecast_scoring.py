@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from models.clock import HORIZON_DAYS, HORIZON_HOURS
-from models.demand.scoring import horizon_sums, leave_one_out_coverage, score
+from models.demand.scoring import horizon_sums, leave_one_out_coverage, score_forecasts
 
 ORIGIN = date(2026, 9, 1)
 
@@ -36,30 +36,30 @@ def figure(scores: pd.DataFrame, scope: str) -> pd.Series:
 
 
 def test_in_stock_days_are_scored_day_by_day(scored: pd.DataFrame) -> None:
-    found = figure(score(scored, ["model"]), "in_stock_days")
+    found = figure(score_forecasts(scored, ["model"]), "in_stock_days")
     assert found["wape"] == pytest.approx((2 / 10 + 1 / 4 + 1 / 5) / 3)
     assert found["wpe"] == pytest.approx((2 / 10 - 1 / 4 - 1 / 5) / 3)
     assert found["rows"] == 5
 
 
 def test_all_days_leave_out_only_what_was_not_offered(scored: pd.DataFrame) -> None:
-    found = figure(score(scored, ["model"]), "all_days")
+    found = figure(score_forecasts(scored, ["model"]), "all_days")
     assert found["wape"] == pytest.approx((2 / 10 + 1 / 4 + 3 / 7) / 3)
     assert found["rows"] == 6
 
 
 def test_a_day_without_a_sale_counts_with_the_others_of_its_origin(scored: pd.DataFrame) -> None:
     nothing = scored.assign(sold_units=scored["sold_units"].where(scored["horizon"] != 2, 0.0))
-    found = figure(score(nothing, ["model"]), "all_days")
+    found = figure(score_forecasts(nothing, ["model"]), "all_days")
     assert found["wape"] == pytest.approx((2 + 0 + 2 + 1 + 2 + 1) / (10 + 7))
     assert found["wpe"] == pytest.approx((2 + 2 + 2 + 1 - 1) / (10 + 7))
     assert found["rows"] == 6
     silent = scored.assign(sold_units=0.0)
-    assert pd.isna(figure(score(silent, ["model"]), "all_days")["wape"])
+    assert pd.isna(figure(score_forecasts(silent, ["model"]), "all_days")["wape"])
 
 
 def test_sums_need_all_three_days(scored: pd.DataFrame) -> None:
-    found = figure(score(scored, ["model"]), "sum_72h")
+    found = figure(score_forecasts(scored, ["model"]), "sum_72h")
     assert found["wape"] == pytest.approx((4 + 2) / (8 + 13))
     assert found["rows"] == 2
     assert horizon_sums(scored, ["model"])["model"].tolist() == [12.0, 11.0]
@@ -67,23 +67,25 @@ def test_sums_need_all_three_days(scored: pd.DataFrame) -> None:
 
 def test_days_with_sold_out_hours_score_the_forecast_of_sales(scored: pd.DataFrame) -> None:
     """The same demand, and sales that are told exactly."""
-    exact = score(scored.assign(sales=scored["sold_units"]), ["model"], sales={"model": "sales"})
+    exact = score_forecasts(
+        scored.assign(sales=scored["sold_units"]), ["model"], sales={"model": "sales"}
+    )
     assert figure(exact, "all_days")["wape"] == 0 and figure(exact, "sum_72h")["wape"] == 0
     assert exact["model"].unique().tolist() == ["model"]
     in_stock = figure(exact, "in_stock_days")
-    assert in_stock["wape"] == figure(score(scored, ["model"]), "in_stock_days")["wape"]
+    assert in_stock["wape"] == figure(score_forecasts(scored, ["model"]), "in_stock_days")["wape"]
 
 
 def test_levels_are_scored_on_what_their_series_add_up_to(scored: pd.DataFrame) -> None:
     """Series 1 and 2 are of one warehouse; series 3 is not offered."""
     codes = scored["series_no"].map({1: 7, 2: 7, 3: 8})
-    found = figure(score(scored.assign(warehouse_no=codes), ["model"]), "warehouse_day")
+    found = figure(score_forecasts(scored.assign(warehouse_no=codes), ["model"]), "warehouse_day")
     offered = scored[scored["in_stock_share"].notna()]
     days = offered.groupby("horizon")[["sold_units", "model"]].sum()
     error = (days["model"] - days["sold_units"]).abs() / days["sold_units"]
     assert found["wape"] == pytest.approx(error.mean())
     assert found["rows"] == 3
-    assert "sku_day" not in set(score(scored, ["model"])["scope"])
+    assert "sku_day" not in set(score_forecasts(scored, ["model"])["scope"])
 
 
 def test_coverage_of_an_origin_never_uses_its_own_rows() -> None:

@@ -9,14 +9,14 @@ import pytest
 
 from models.demand.nowcast import (
     FACTORS,
-    Days,
-    Lesson,
+    DayHistory,
+    FittedNowcast,
     Moment,
-    Told,
-    learn,
+    RestPrediction,
+    fit_nowcast,
+    fit_remaining_share,
     mean_priors,
-    share_to_come,
-    tell,
+    predict_rest,
 )
 from models.demand.nowcast_backtest import (
     BY_SHARE,
@@ -27,10 +27,10 @@ from models.demand.nowcast_backtest import (
     TOTAL,
     WAREHOUSE_UNIT,
     Bands,
-    Scored,
-    figures,
+    ScoredDays,
+    backtest_rows,
     fit_bands,
-    forecasts,
+    forecasts_by_model,
     score_days,
     scored_days,
 )
@@ -43,12 +43,12 @@ FIRM = dict.fromkeys(FACTORS, 1e12)
 
 def days_of(
     total: list[list[float]], prior: list[list[float]], *, warehouse: list[int] | None = None
-) -> Days:
+) -> DayHistory:
     series = len(total)
     zeros, own = np.zeros(series, int), np.arange(series)
     groups = {"platform": zeros, "warehouse": np.array(warehouse or zeros), "sku": own}
     groups |= {"category": zeros, WAREHOUSE_UNIT: np.array(warehouse or zeros)}
-    return Days(
+    return DayHistory(
         np.array(total, float), np.array(prior), np.zeros((series, len(total[0])), int), groups
     )
 
@@ -60,12 +60,12 @@ def moment_of(
     return Moment(hours_left, np.array(so_far, float), np.array(rest, float), np.zeros(shape, bool))
 
 
-def lesson_of(to_come: float, **strengths: float) -> Lesson:
-    return Lesson(np.full((2, 1), to_come), FIRM | strengths, 0.0)
+def lesson_of(to_come: float, **strengths: float) -> FittedNowcast:
+    return FittedNowcast(np.full((2, 1), to_come), FIRM | strengths, 0.0)
 
 
 def test_the_rest_is_the_prior_times_what_is_to_come_where_nothing_is_believed() -> None:
-    told = tell(
+    told = predict_rest(
         days_of([[0.0]], [[20.0]]), moment_of([[50.0]], [[0.0]]), slice(0, 1), lesson_of(0.4)
     )
     assert told.rest_units[0, 0] == pytest.approx(8.0)
@@ -73,7 +73,7 @@ def test_the_rest_is_the_prior_times_what_is_to_come_where_nothing_is_believed()
 
 def test_a_series_is_moved_by_its_own_orders_as_far_as_its_strength_lets_it() -> None:
     """Prior 20, 60 % come: 12 awaited, 30 ordered, shape 6: (6 + 30) ÷ (6 + 12) = 2; 20·2·0.4."""
-    told = tell(
+    told = predict_rest(
         days_of([[0.0]], [[20.0]]),
         moment_of([[30.0]], [[0.0]]),
         slice(0, 1),
@@ -84,7 +84,7 @@ def test_a_series_is_moved_by_its_own_orders_as_far_as_its_strength_lets_it() ->
 
 def test_the_day_of_the_platform_moves_a_series_that_nobody_ordered_yet() -> None:
     """Awaited 6 + 6, ordered 24 + 0, shape 12: (12 + 24) ÷ (12 + 12) = 1.5."""
-    told = tell(
+    told = predict_rest(
         days_of([[0.0], [0.0]], [[10.0], [10.0]]),
         moment_of([[24.0], [0.0]], [[0.0], [0.0]]),
         slice(0, 1),
@@ -95,7 +95,7 @@ def test_the_day_of_the_platform_moves_a_series_that_nobody_ordered_yet() -> Non
 
 def test_a_warehouse_is_judged_by_what_the_platform_left() -> None:
     """Platform: (0⁺ + 24) ÷ (0⁺ + 12) = 2; warehouse 0 awaits 12 then, has 24: (12+24)÷(12+12)."""
-    told = tell(
+    told = predict_rest(
         days_of([[0.0], [0.0]], [[10.0], [10.0]], warehouse=[0, 1]),
         moment_of([[24.0], [0.0]], [[0.0], [0.0]]),
         slice(0, 1),
@@ -108,7 +108,9 @@ def test_nothing_is_to_come_at_the_cut_off() -> None:
     days = days_of([[4.0, 4.0, 0.0]], [[np.nan, 4.0, 4.0]])
     at_the_end = moment_of([[4.0, 4.0, 9.0]], [[0.0, 0.0, 0.0]], hours_left=0.0)
     params = replace(PARAMS, curve_kind_units=1e-9, curve_category_units=1e-9)
-    told = tell(days, at_the_end, slice(2, 3), learn(days, at_the_end, slice(0, 2), params))
+    told = predict_rest(
+        days, at_the_end, slice(2, 3), fit_nowcast(days, at_the_end, slice(0, 2), params)
+    )
     assert told.rest_units[0, 0] == 0.0
     assert (
         fit_bands(None, (10, 90), PARAMS).of_series(told.rest_units[:, 0], np.array([False])).sum()
@@ -120,7 +122,7 @@ def test_a_closed_series_sells_what_such_did_and_wants_what_it_would() -> None:
     days = days_of([[0.0]], [[20.0]])
     closed = replace(moment_of([[3.0]], [[0.0]]), is_closed=np.array([[True]]))
     lesson = replace(lesson_of(0.4, series=6.0), closed_share=0.25)
-    told = tell(days, closed, slice(0, 1), lesson)
+    told = predict_rest(days, closed, slice(0, 1), lesson)
     # 3 ordered of 12 awaited says little of a series that ran out: its factor stays 1
     assert told.on_sale_units[0, 0] == pytest.approx(8.0)
     assert told.rest_units[0, 0] == pytest.approx(2.0)
@@ -131,14 +133,14 @@ def test_the_share_closed_series_still_sell_is_learnt_and_small_without_evidence
     moment = moment_of([[5.0] * 3, [5.0] * 3], [[1.0] * 3, [5.0] * 3])
     closed = np.array([[True] * 3, [False] * 3])
     params = replace(PARAMS, curve_kind_units=1e-9, curve_category_units=1e-9, closed_units=5.0)
-    lesson = learn(days, replace(moment, is_closed=closed), slice(0, 3), params, FIRM)
-    assert lesson.to_come[0, 0] == pytest.approx(0.5)  # of the series on sale alone
+    lesson = fit_nowcast(days, replace(moment, is_closed=closed), slice(0, 3), params, FIRM)
+    assert lesson.remaining_share[0, 0] == pytest.approx(0.5)  # of the series on sale alone
     assert lesson.closed_share == pytest.approx(3.0 / (3 * 10 * 0.5 + 5.0))
 
 
 def test_a_newcomer_gets_the_mean_of_its_category_once_it_is_ordered() -> None:
     days = days_of([[0.0]] * 4, [[6.0], [10.0], [np.nan], [np.nan]])
-    told = tell(
+    told = predict_rest(
         days, moment_of([[1.0], [1.0], [2.0], [0.0]], [[0.0]] * 4), slice(0, 1), lesson_of(0.5)
     )
     assert told.prior_units[:, 0].tolist() == [6.0, 10.0, 8.0, 0.0]
@@ -150,7 +152,7 @@ def test_a_small_category_is_drawn_to_its_kind_of_day() -> None:
     days = replace(days, groups={**days.groups, "category": np.array([0, 1])})
     moment = moment_of([[30.0], [10.0]], [[60.0], [0.0]])
     params = replace(PARAMS, curve_kind_units=1e-9, curve_category_units=30.0)
-    found = share_to_come(days, moment, slice(0, 1), params)
+    found = fit_remaining_share(days, moment, slice(0, 1), params)
     assert found[0] == pytest.approx([(60 + 18) / 120, 18 / 40])
 
 
@@ -167,7 +169,7 @@ def test_means_see_earlier_days_only_and_know_free_days() -> None:
 
 def drawn(
     series: int = 40, days: int = 40, *, seed: int = 5, is_moved: bool = True
-) -> tuple[Days, Moment]:
+) -> tuple[DayHistory, Moment]:
     """Poisson series whose days are up or down together (unless not `is_moved`); half of a day's
     orders are to come."""
     rng = np.random.default_rng(seed)
@@ -182,14 +184,14 @@ def drawn(
     kind = np.zeros((series, days), int)
     prior = np.repeat(level, days, axis=1)
     return (
-        Days(total, prior, kind, groups),
+        DayHistory(total, prior, kind, groups),
         Moment(6.0, so_far, rest, np.zeros(so_far.shape, bool)),
     )
 
 
 def test_a_day_that_moves_all_series_is_learnt_from_all_and_not_from_each() -> None:
     days, moment = drawn()
-    strengths = learn(days, moment, slice(1, 30), PARAMS).strengths
+    strengths = fit_nowcast(days, moment, slice(1, 30), PARAMS).strengths
     assert strengths["platform"] <= 100.0
     assert strengths["series"] >= 100.0 and strengths["warehouse"] >= 100.0
 
@@ -199,7 +201,7 @@ def test_where_days_are_all_alike_the_forecast_is_left_as_it_is() -> None:
     found = []
     for seed in range(6):
         days, moment = drawn(seed=seed, is_moved=False)
-        found += learn(days, moment, slice(1, 30), PARAMS).strengths.values()
+        found += fit_nowcast(days, moment, slice(1, 30), PARAMS).strengths.values()
     assert np.mean(np.array(found) == PARAMS.firm_units) > 0.9, found
 
 
@@ -216,27 +218,29 @@ def test_no_day_is_told_by_itself_or_by_later_ones() -> None:
     )
     assert other is not None
     before = slice(0, place + 1)
-    assert np.array_equal(told.told.rest_units[:, before], other.told.rest_units[:, before])
-    assert not np.array_equal(told.told.rest_units[:, 5:], other.told.rest_units[:, 5:])
+    assert np.array_equal(
+        told.predicted.rest_units[:, before], other.predicted.rest_units[:, before]
+    )
+    assert not np.array_equal(told.predicted.rest_units[:, 5:], other.predicted.rest_units[:, 5:])
 
 
 def test_figures_are_of_the_days_scored_and_the_nowcast_beats_its_peers() -> None:
     days, moment = drawn()
     scored = score_days(days, moment, PARAMS)
     assert scored is not None
-    rows = list(figures(scored, PARAMS))
+    rows = list(backtest_rows(scored, PARAMS))
     assert {row["day_no"] for row in rows} == set(scored_days(days, PARAMS))
     wape = {
         (model, scope): np.mean(
             [row["wape"] for row in rows if (row["model"], row["scope"]) == (model, scope)]
         )
-        for model in forecasts(scored)
+        for model in forecasts_by_model(scored)
         for scope in (REST, TOTAL)
     }
     for scope in (REST, TOTAL):
-        best = min(wape[model, scope] for model in forecasts(scored) if model != NOWCAST)
+        best = min(wape[model, scope] for model in forecasts_by_model(scored) if model != NOWCAST)
         assert wape[NOWCAST, scope] < best
-    assert forecasts(scored)[PRIOR][1].shape == scored.total_units.shape
+    assert forecasts_by_model(scored)[PRIOR][1].shape == scored.total_units.shape
 
 
 def test_bands_hold_what_they_say_on_days_they_were_not_fitted_on() -> None:
@@ -244,7 +248,9 @@ def test_bands_hold_what_they_say_on_days_they_were_not_fitted_on() -> None:
     scored = score_days(days, moment, replace(PARAMS, scored_days=24))
     assert scored is not None
     rows = [
-        row for row in figures(scored, PARAMS) if row["model"] == NOWCAST and row["scope"] == REST
+        row
+        for row in backtest_rows(scored, PARAMS)
+        if row["model"] == NOWCAST and row["scope"] == REST
     ]
     assert np.mean([row["coverage_p90"] for row in rows]) == pytest.approx(0.9, abs=0.03)
 
@@ -252,19 +258,21 @@ def test_bands_hold_what_they_say_on_days_they_were_not_fitted_on() -> None:
 def test_too_few_days_score_nothing_and_believe_the_forecast() -> None:
     days, moment = drawn(days=8)
     assert score_days(days, moment, PARAMS) is None
-    assert learn(days, moment, slice(1, 7), PARAMS).strengths == FIRM
+    assert fit_nowcast(days, moment, slice(1, 7), PARAMS).strengths == FIRM
 
 
 def test_peers_of_the_nowcast_by_hand() -> None:
     """10 expected; 4 ordered while half is to come, then of which nothing came; then 12."""
     share = np.array([[0.5, 1.0, 0.0]])
-    told = Told(np.array([[3.0, 3, 3]]), np.array([[3.0, 3, 3]]), np.full((1, 3), 10.0), share)
+    told = RestPrediction(
+        np.array([[3.0, 3, 3]]), np.array([[3.0, 3, 3]]), np.full((1, 3), 10.0), share
+    )
     so_far = np.array([[4.0, 4, 12]])
-    scored = Scored(
+    scored = ScoredDays(
         6.0, range(3), told, so_far, so_far, so_far, np.zeros((1, 3), bool), np.zeros(1, int)
     )
     found = {name: (rest[0].tolist(), total[0].tolist()) for name, (rest, total) in
-             forecasts(scored).items()}  # fmt: skip
+             forecasts_by_model(scored).items()}  # fmt: skip
     assert found == {
         NOWCAST: ([3, 3, 3], [7, 7, 15]),
         PRIOR_LEFT: ([6, 6, 0], [10, 10, 12]),

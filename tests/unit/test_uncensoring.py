@@ -283,7 +283,7 @@ def test_features_are_what_a_slow_reader_finds() -> None:
         days={"discount": np.tile(np.linspace(0.5, 1, 30, dtype=np.float32), (12, 1))},
         kind_of_day=panel.kind_of_day[:12, :30],
     )
-    known = Known(few)
+    known = DayFeatures(few)
     where = np.array([[0, 11], [0, 0], [1, 1], [3, 14], [7, 29], [11, 20]])
     rows = known.rows(where)
     levels = {(s, d): _slowly(few, s, d)["level"] for s in range(12) for d in (11, 29)}
