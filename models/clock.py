@@ -2,7 +2,8 @@
 
 `as_of` is a business date: the last one that is fully known. A business day is named after the
 cut-off that closes it: with a cut-off at 23:00, an order at 23:10 on the 4th belongs to the 5th.
-The horizon is defined here only. Nothing below `pipelines` reads the clock.
+The horizon is defined here only (data_contracts/domain.md#forecast-horizon). Nothing below
+`pipelines` reads the clock.
 """
 
 from __future__ import annotations
