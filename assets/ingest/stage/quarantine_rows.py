@@ -14,15 +14,14 @@ import pyarrow as pa
 from assets.ingest.match.identify_file import IdentifiedFile
 from assets.ingest.stage.casting.date_formats import with_date_format
 from assets.ingest.stage.orders import order_value
-from assets.ingest.stage.queries import FORGOTTEN, SEPARATOR
+from assets.ingest.stage.queries import FORGOTTEN, REJECTION
 from assets.ingest.stage.reasons import reason_of
 from assets.resources.lakehouse.lakehouse import Session
 from assets.resources.lakehouse.sql_text import literal
 from assets.resources.readers.rows import Malformed
 from data_contracts.tables.bookkeeping import QUARANTINE
 
-# A bad row's reason code comes first in `repairs`.
-IS_FORGOTTEN = f"starts_with(repairs, '{FORGOTTEN}')"
+IS_FORGOTTEN = f"reason_code = '{FORGOTTEN}'"
 
 
 def staged_rows(paths: Sequence[Path]) -> str:
@@ -33,8 +32,7 @@ def staged_rows(paths: Sequence[Path]) -> str:
 def most_common_reason(session: Session, bad: tuple[Path, ...]) -> str:
     """Return the reason code that most of the rows in `bad` have."""
     return session.scalar(
-        f"select split_part(repairs, chr(31), 1) as code from {staged_rows(bad)} "
-        "group by 1 order by count(*) desc limit 1"
+        f"select reason_code from {staged_rows(bad)} group by 1 order by count(*) desc limit 1"
         if bad
         else "select 'row.fields'"
     )
@@ -62,11 +60,10 @@ def quarantine_rows(
     version = table.version or "NULL"
     rows = []
     if bad:
-        for number, packed, user_id, amount, updated_at in session.rows(
-            f"select row_number, repairs, {user}, {order_value.amount(table)}, "
-            f"{version}::timestamp from {staged_rows(bad)} where not {IS_FORGOTTEN} order by 1"
+        for number, user_id, amount, updated_at, code, key, value, text in session.rows(
+            f"select row_number, {user}, {order_value.amount(table)}, {version}::timestamp, "
+            f"{', '.join(REJECTION)} from {staged_rows(bad)} where not {IS_FORGOTTEN} order by 1"
         ):
-            code, key, value, text = packed.split(SEPARATOR, 3)
             english, chinese = with_date_format(reason_of(code, table), code, table, source.match)
             rows.append(
                 common

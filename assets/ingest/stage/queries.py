@@ -28,7 +28,7 @@ from assets.ingest.stage.fast_path import PRECAST_ROW
 from assets.ingest.stage.normalise.normalise_stream import NOTED_REPAIRS
 from assets.ingest.stage.orders.order_states import OrderStates
 from assets.ingest.stage.personal_masks import masked
-from assets.ingest.stage.source_columns import SourceColumns, packed, text_map, unpacked
+from assets.ingest.stage.source_columns import SourceColumns, text_map
 from assets.ingest.stage.units.box_quantities import BoxQuantities
 from assets.ingest.stage.units.sale_units import SaleUnits
 from assets.resources.lakehouse.lakehouse import stored_columns
@@ -43,7 +43,8 @@ from data_contracts.table import Column, Personal, Table
 
 ROW_NUMBER = "row_number"
 PARTITION = "staged_part"  # the day of a good row, NULL for a bad one
-SEPARATOR = "\x1f"
+UNPARSED_TEXTS = "unparsed_texts"  # texts of a row that the fast query left, in a list
+REJECTION = ("reason_code", "row_key", "raw_value", "raw_text")  # of a bad row
 NO_DAY = "1970-01-01"  # partition of good rows in tables without days
 
 FORGOTTEN = "user_id.forgotten"  # a row of a person who asked to be forgotten: never stored
@@ -120,9 +121,7 @@ class StagingQueries:
             *self.units.derived(is_fast=True),
             *self.boxes.derived(),
         ]
-        held = ", ".join(
-            f"coalesce({packed(name)}, chr(30))" for name in [*self.texts(), NOTED_REPAIRS]
-        )
+        kept = ", ".join(f"{name}::varchar" for name in [*self.texts(), NOTED_REPAIRS])
         return f"""
 with texts as (
   select {", ".join([*texts, NOTED_REPAIRS, ROW_NUMBER, *self.file.stream_columns])} from {source}
@@ -132,15 +131,15 @@ typed as (select {", ".join(["*", *values])} from strict),
 valued as (select {", ".join(["*", *finals, *self.amounts.shares()])} from typed),
 validated as (select *, {self._needs_repair()} as needs_repair from valued)
 select {", ".join(self._stored_columns(sha256, is_fast=True))},
-  case when needs_repair then concat_ws(chr(31), {held}) else {NOTED_REPAIRS} end as repairs,
+  {NOTED_REPAIRS} as repairs,
+  case when needs_repair then [{kept}] end as {UNPARSED_TEXTS},
   case when not needs_repair then {self._day()} end as {PARTITION}
 from validated"""
 
     def repair_query(self, rows: str, sha256: str) -> str:
         """Write the query over the rows that the fast query could not take; same columns."""
         names = [*self.texts(), NOTED_REPAIRS]
-        texts = [f"texts[{place}] as {name}" for place, name in enumerate(names, 1)]
-        each = unpacked("nullif(packed, chr(30))")
+        texts = [f"{UNPARSED_TEXTS}[{place}] as {name}" for place, name in enumerate(names, 1)]
         reads = [f"{self.cast_of(c).strict} as s_{c.name}" for c in self.present]
         repair_steps = self.repair_steps(self.present)
         values = [f"{repair_steps.value(c.name)} as t_{c.name}" for c in self.present]
@@ -154,12 +153,7 @@ from validated"""
         if self._exact_paid and "paid_amount_yuan" not in self.names:
             finals.append(f"{self._exact_paid} as paid_amount_yuan")
         return f"""
-with unpacked_rows as (
-  select list_transform(string_split(repairs, chr(31)), lambda packed: {each}) as texts,
-    {ROW_NUMBER}
-  from {rows}
-),
-texts as (select {", ".join([*texts, ROW_NUMBER])} from unpacked_rows),
+with texts as (select {", ".join([*texts, ROW_NUMBER])} from {rows}),
 strict as (select {", ".join(["*", *reads])} from texts),
 {repair_steps.steps("strict")},
 typed as (select {", ".join(["*", *values])} from repaired),
@@ -171,8 +165,8 @@ with_shown_texts as (
   from validated
 )
 select {", ".join(self._stored_columns(sha256, is_fast=False))},
-  case when reason_code is null then {self._repair_codes(repair_steps)}
-    else concat_ws(chr(31), {self._quarantine_fields()}) end as repairs,
+  case when reason_code is null then {self._repair_codes(repair_steps)} end as repairs,
+  {", ".join(self._rejection_columns())},
   case when reason_code is null then {self._day()} end as {PARTITION}
 from with_shown_texts"""
 
@@ -278,11 +272,18 @@ from with_shown_texts"""
                     cases.insert(int(self._forgets), case)
         return f"case {' '.join(cases)} end" if cases else "NULL::varchar"
 
-    def _quarantine_fields(self) -> str:
-        """List what a bad row carries: reason code, key, value and text."""
-        key = redact.readable_row_key(self.table, self.names)
-        shown = f"replace({redact.shown_value(self.present, 'shown_texts')}, chr(31), ' ')"
-        return f"reason_code, {key}, {shown}, {redact.row_text(self.present, 'shown_texts')}"
+    def _rejection_columns(self) -> list[str]:
+        """Write the columns of REJECTION for bad rows, NULL for good ones."""
+        values = {
+            "reason_code": "reason_code",
+            "row_key": redact.readable_row_key(self.table, self.names),
+            "raw_value": redact.shown_value(self.present, "shown_texts"),
+            "raw_text": redact.row_text(self.present, "shown_texts"),
+        }
+        return [
+            f"case when reason_code is not null then {values[name]} end as {name}"
+            for name in REJECTION
+        ]
 
     def _needs_repair(self) -> str:
         """Write the condition of rows for the repair query: unparsed, invalid or to be replaced."""

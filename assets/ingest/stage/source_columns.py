@@ -296,26 +296,3 @@ def text_map(pairs: Mapping[str, str]) -> str:
     keys = ", ".join(literal(key) for key in pairs)
     values = ", ".join(literal(value) for value in pairs.values())
     return f"map([{keys}], [{values}])"
-
-
-# Word writes soft hyphens as the same control characters that separate packed texts.
-_ESCAPED = (
-    ("chr(27)", "chr(27) || 'e'"),
-    ("chr(30)", "chr(27) || 'n'"),
-    ("chr(31)", "chr(27) || 'u'"),
-)
-
-
-def packed(name: str) -> str:
-    """Escape the control characters that separate packed texts."""
-    text = f"{name}::varchar"
-    for sign, escaped in _ESCAPED:
-        text = f"replace({text}, {sign}, {escaped})"
-    return text
-
-
-def unpacked(text: str) -> str:
-    """Undo `packed`."""
-    for sign, escaped in reversed(_ESCAPED):
-        text = f"replace({text}, {escaped}, {sign})"
-    return text

@@ -33,7 +33,13 @@ from assets.ingest.stage.quarantine_rows import (
     quarantine_rows,
     staged_rows,
 )
-from assets.ingest.stage.queries import PARTITION, StagingContext, StagingQueries
+from assets.ingest.stage.queries import (
+    PARTITION,
+    REJECTION,
+    UNPARSED_TEXTS,
+    StagingContext,
+    StagingQueries,
+)
 from assets.ingest.stage.returned_rows import ReturnedRow, returned_rows
 from assets.resources.lakehouse.delta_commit import StoredFile
 from assets.resources.lakehouse.lakehouse import QueryError, Session, stored_columns
@@ -170,7 +176,7 @@ def stage_file(
             queries = StagingQueries(table, match, types, context, **stream.known)
             people.use_queries(queries)
             fast_query = queries.fast_query("staging_source", sha256)
-            files = _written(session, table, fast_query, folder / "fast")
+            files = _written(session, table, fast_query, folder / "fast", [UNPARSED_TEXTS])
         except (QueryError, pa.ArrowException) as error:
             if rows.failure is not None:
                 raise rows.failure from error
@@ -188,7 +194,7 @@ def stage_file(
     if unparsed:
         files = [file for file in files if file.partition is not None]
         repair_query = queries.repair_query(staged_rows(unparsed), sha256)
-        files += _written(session, table, repair_query, folder / "repaired")
+        files += _written(session, table, repair_query, folder / "repaired", REJECTION)
     good = tuple(
         file if table.partition else StoredFile(file.path, file.rows, None)
         for file in files
@@ -247,12 +253,15 @@ def _added_up(*parts: RowTotals) -> RowTotals:
     )
 
 
-def _written(session: Session, table: Table, query: str, folder: Path) -> list[StoredFile]:
+def _written(
+    session: Session, table: Table, query: str, folder: Path, without_day_only: Sequence[str]
+) -> list[StoredFile]:
     """Write the rows of `query` into `folder`, by day; None: rows without a day."""
     unlike = {*table.key, ROW_NUMBER}
     unlike |= {c.name for c in table.columns if c.name == "user_id" or c.type is Type.TIMESTAMP}
     repeating = [name for name in stored_columns(table) if name not in unlike]
-    return DayFiles(folder, PARTITION, repeating).write(session.stream(query, STREAM_ROWS))
+    writer = DayFiles(folder, PARTITION, repeating, without_day_only)
+    return writer.write(session.stream(query, STREAM_ROWS))
 
 
 def _row_totals(
@@ -332,10 +341,9 @@ def _old_sku_ids(session: Session, queries: StagingQueries, unparsed: list[Path]
         return frozenset()
     how = queries.cast_of(queries.table.column("sku_id"))
     read = f"coalesce({', '.join([how.strict, *(sql for _, sql in how.repaired), 'NULL'])})"
-    place = texts.index("r_sku_id") + 1
-    packed = f"nullif(string_split(repairs, chr(31))[{place}], chr(30)) as r_sku_id"
+    sku_text = f"{UNPARSED_TEXTS}[{texts.index('r_sku_id') + 1}] as r_sku_id"
     found = session.rows(
-        f"select distinct {read} as sku_id from (select {packed} from {staged_rows(unparsed)}) "
+        f"select distinct {read} as sku_id from (select {sku_text} from {staged_rows(unparsed)}) "
         f"where sku_id in {words(list(renames))}"
     )
     return frozenset(row[0] for row in found)

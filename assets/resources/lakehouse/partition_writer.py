@@ -30,13 +30,21 @@ class DayFiles:
     """Files under `folder`, one or more per day, in a folder `by=day` of each day.
 
     Rows without a day have a folder of their own. `by`: the column of days, which is not written.
-    `repeating`: columns worth a dictionary.
+    `repeating`: columns worth a dictionary. `without_day_only`: columns that are written for rows
+    without a day only.
     """
 
-    def __init__(self, folder: Path, by: str, repeating: Sequence[str]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        by: str,
+        repeating: Sequence[str],
+        without_day_only: Sequence[str] = (),
+    ) -> None:
         self._folder = folder
         self._by = by
         self._repeating = list(repeating)
+        self._without_day_only = list(without_day_only)
         self._waiting: dict[date | None, _Waiting] = {}
         self._open: dict[date | None, _Growing] = {}
         self._done: list[StoredFile] = []
@@ -47,7 +55,7 @@ class DayFiles:
         self._folder.mkdir(parents=True, exist_ok=True)
         try:
             for batch in batches:
-                for day, rows in _by_day(batch, self._by):
+                for day, rows in _by_day(batch, self._by, self._without_day_only):
                     self._add(day, rows)
             for day in list(self._waiting):
                 self._flush(day)
@@ -120,7 +128,9 @@ class _Growing:
         self.rows = 0
 
 
-def _by_day(batch: pa.RecordBatch, by: str) -> Iterable[tuple[date | None, pa.Table]]:
+def _by_day(
+    batch: pa.RecordBatch, by: str, without_day_only: list[str]
+) -> Iterable[tuple[date | None, pa.Table]]:
     """The rows of `batch` of each day, in their order, without the column of days."""
     place = batch.schema.get_field_index(by)
     rows = pa.Table.from_batches([batch.remove_column(place)])
@@ -128,7 +138,10 @@ def _by_day(batch: pa.RecordBatch, by: str) -> Iterable[tuple[date | None, pa.Ta
     if column.null_count:
         has_day = column.is_valid()
         yield None, rows.filter(pc.invert(has_day))
-        rows, column = rows.filter(has_day), column.filter(has_day)
+        rows = rows.drop_columns(without_day_only).filter(has_day)
+        column = column.filter(has_day)
+    else:
+        rows = rows.drop_columns(without_day_only)
     days = column.cast(pa.int32()).to_numpy()
     if not len(days):
         return
