@@ -181,7 +181,7 @@ def test_a_file_that_changes_while_it_is_read_is_not_loaded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, when: str, change: Callable[[Path], None]
 ) -> None:
     home, path = put(tmp_path, "orders.csv", text(lines(9)))
-    stage = loading.stage
+    stage = loading.stage_file
 
     def meanwhile(*arguments: object, **named: object) -> object:
         if when == "before":
@@ -192,7 +192,7 @@ def test_a_file_that_changes_while_it_is_read_is_not_loaded(
         return staged
 
     with monkeypatch.context() as patch:
-        patch.setattr(loading, "stage", meanwhile)
+        patch.setattr(loading, "stage_file", meanwhile)
         with pytest.raises(ExportError, match=r"orders\.csv: (changed while|cannot be read)"):
             load(home, ORDERS, lambda _: None)
     assert home.lakehouse.snapshot(ORDERS) is None
