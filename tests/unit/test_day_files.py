@@ -72,6 +72,17 @@ def test_every_row_stands_once_under_its_day(
     assert {day: sorted(numbers) for day, numbers in held.items()} == expected(days)
 
 
+def test_a_column_for_rows_without_a_day_is_written_for_them_only(tmp_path: Path) -> None:
+    rows = batches([0, None, 1, None, 0], 2)
+    files = DayFiles(tmp_path, "day", [], without_day_only=["t"]).write(rows)
+    columns = {file.partition: pq.ParquetFile(file.path).schema_arrow.names for file in files}
+    assert columns.pop(None) == ["n", "t"]
+    assert columns == {FIRST: ["n"], FIRST + timedelta(1): ["n"]}
+    held = {file.partition: pq.ParquetFile(file.path).read(["n"]) for file in files}
+    assert held[None].column("n").to_pylist() == [1, 3]
+    assert held[FIRST].column("n").to_pylist() == [0, 4]
+
+
 def test_neither_memory_nor_open_files_grow_with_the_days(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -274,10 +274,11 @@ from with_shown_texts"""
 
     def _rejection_columns(self) -> list[str]:
         """Write the columns of REJECTION for bad rows, NULL for good ones."""
+        shown_value = redact.shown_value(self.present, "shown_texts")
         values = {
             "reason_code": "reason_code",
             "row_key": redact.readable_row_key(self.table, self.names),
-            "raw_value": redact.shown_value(self.present, "shown_texts"),
+            "raw_value": f"replace({shown_value}, chr(31), ' ')",  # Word's soft hyphen
             "raw_text": redact.row_text(self.present, "shown_texts"),
         }
         return [
