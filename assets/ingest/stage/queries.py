@@ -103,9 +103,7 @@ class StagingQueries:
         self.states = OrderStates(table, self.file, has_payment_dates=has_payment_dates)
 
     def fast_query(self, source: str, sha256: str) -> str:
-        """Write the query over the stream `source`: stored columns without their day, and
-        PARTITION.
-        """
+        """Write the query over the stream `source`: stored columns and PARTITION."""
         texts = [f"{sql} as {name}" for name, sql in self.texts().items()]
         strict = []
         for column in self.present:
@@ -196,9 +194,7 @@ from with_shown_texts"""
         return self.file.keyed(column.name, value) or ex.pseudonym(value)
 
     def _repaired_value(self, column: Column) -> str:
-        """Return the typed value after changes that depend on other columns: units, renames,
-        regions.
-        """
+        """Return the typed value after units, renames and regions are applied."""
         value = f"t_{column.name}"
         if column.personal is Personal.IDENTIFIER:
             return f"{ex.pseudonym(value)} as {column.name}"
