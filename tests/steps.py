@@ -33,12 +33,12 @@ ROOT = Path(__file__).resolve().parents[1]
 MADE_BY = {
     "known_lines": "assets/core/known_lines.sql",
     "off_offer": "assets/core/off_offer.sql",
-    "restock_in_hand": "assets/decide/replenishment/restock_in_hand.sql",
+    "latest_stock": "assets/decide/replenishment/latest_stock.sql",
+    "orders_in_hand": "assets/decide/replenishment/orders_in_hand.sql",
     "restock_skus": "assets/decide/replenishment/restock_skus.sql",
-    "restock_stock": "assets/decide/replenishment/restock_stock.sql",
-    "wake_up_answers": "assets/decide/wake_up/wake_up_answers.sql",
-    "wake_up_contacts": "assets/decide/wake_up/wake_up_contacts.sql",
-    "wake_up_usual": "assets/decide/wake_up/wake_up_usual.sql",
+    "contact_history": "assets/decide/wake_up/contact_history.sql",
+    "refusals_in_answers": "assets/decide/wake_up/refusals_in_answers.sql",
+    "typical_purchases": "assets/decide/wake_up/typical_purchases.sql",
 }
 _WORD = re.compile(r"[a-z_0-9]+")
 

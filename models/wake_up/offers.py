@@ -1,8 +1,7 @@
-"""Which product a user is offered: the usual one, else the best seller of the usual category.
+"""Choose the product to offer a user: the favourite, else a best seller of its category.
 
-Belongs here: what must never be offered to whom, and the choice. Does not: who is contacted. An
-allergen, or the age of a child, takes a product away and does nothing else
-(data_contracts/domain.md#sensitive-data).
+Contains the exclusions and the choice. Not here: who is contacted. Allergens and ages of children
+only exclude products (data_contracts/domain.md#sensitive-data).
 """
 
 from __future__ import annotations
@@ -20,13 +19,17 @@ _SEPARATORS = re.compile(r"[|,，、;；/\s]+")
 
 @dataclass(frozen=True)
 class Choice:
-    """`is_usual`: the user's own usual product; `category` is set when it stands in for that."""
+    """The product offered; without `sku_id` no product.
+
+    `is_favourite`: the user's own favourite. `category`: set when a best seller of it replaces the
+    favourite. `had_favourite`: the user has a favourite that is still sold.
+    """
 
     sku_id: str | None = None
     sku_name: str | None = None
     category: str | None = None
-    is_usual: bool = False
-    had_usual: bool = False
+    is_favourite: bool = False
+    had_favourite: bool = False
     is_on_promotion: bool = False
 
 
@@ -40,13 +43,13 @@ class _Product:
     is_on_promotion: bool
 
 
-class Shelf:
-    """What may be offered.
+class Assortment:
+    """The products that may be offered.
 
     `products`: sku_id, sku_name, allergens, unsuitable_below_years, is_offerable (goods, launched,
     not delisted), is_on_promotion. `best_sellers`: category, sku_id, best first. `sold_out`: pairs
-    of warehouse_id and sku_id. `allergens_known`: the product file tells allergens; without it,
-    users with allergens are offered nothing, because nothing could be excluded.
+    of warehouse_id and sku_id. `allergens_known`: some product states allergens; otherwise users
+    with allergens are offered nothing, because no product could be excluded.
     """
 
     def __init__(
@@ -73,24 +76,26 @@ class Shelf:
         self._sold_out = sold_out
 
     def choose(self, user: Mapping[str, Any]) -> Choice:
-        """Offer for a user row (usual_sku_id, usual_category, warehouse_id, allergens,
-        youngest_child_years)."""
+        """Choose the product for a user row.
+
+        Needs favourite_sku_id, favourite_category, warehouse_id, allergens, youngest_child_years.
+        """
         avoided = allergen_set(user["allergens"])
         youngest = years_of(user["youngest_child_years"], math.inf)
-        usual = self._products.get(user["usual_sku_id"])
-        had_usual = usual is not None
-        if usual is not None and self._may_have(usual, avoided, youngest, user["warehouse_id"]):
-            return Choice(usual.sku_id, usual.sku_name, None, True, True, usual.is_on_promotion)
-        category = user["usual_category"]
+        own = self._products.get(user["favourite_sku_id"])
+        had_favourite = own is not None
+        if own is not None and self._may_offer(own, avoided, youngest, user["warehouse_id"]):
+            return Choice(own.sku_id, own.sku_name, None, True, True, own.is_on_promotion)
+        category = user["favourite_category"]
         for sku_id in self._best.get(category, []) if isinstance(category, str) else []:
             item = self._products.get(sku_id)
-            if item is not None and self._may_have(item, avoided, youngest, user["warehouse_id"]):
+            if item is not None and self._may_offer(item, avoided, youngest, user["warehouse_id"]):
                 return Choice(
-                    item.sku_id, item.sku_name, category, False, had_usual, item.is_on_promotion
+                    item.sku_id, item.sku_name, category, False, had_favourite, item.is_on_promotion
                 )
-        return Choice(had_usual=had_usual)
+        return Choice(had_favourite=had_favourite)
 
-    def _may_have(
+    def _may_offer(
         self, item: _Product, avoided: frozenset[str], youngest: float, warehouse_id: Any
     ) -> bool:
         if not item.is_offerable or (warehouse_id, item.sku_id) in self._sold_out:
@@ -99,11 +104,11 @@ class Shelf:
             return False
         if not avoided:
             return True
-        return self.allergens_known and not clash(avoided, item.allergens)
+        return self.allergens_known and not contains_avoided(avoided, item.allergens)
 
 
 def years_of(value: Any, unknown: float) -> float:
-    """An age in years; `unknown` where none is stated.
+    """Return an age in years, or `unknown` if it is missing.
 
     >>> years_of(3, 0.0), years_of(None, 0.0), years_of(float("nan"), 0.0)
     (3.0, 0.0, 0.0)
@@ -112,7 +117,7 @@ def years_of(value: Any, unknown: float) -> float:
 
 
 def allergen_set(written: Any) -> frozenset[str]:
-    """Allergens of a cell, whatever separates them.
+    """Split the allergens of a cell at any usual separator, in lower case.
 
     >>> sorted(allergen_set("Milk|花生、坚果"))
     ['milk', '坚果', '花生']
@@ -124,12 +129,12 @@ def allergen_set(written: Any) -> frozenset[str]:
     return frozenset(part.casefold() for part in _SEPARATORS.split(written) if part)
 
 
-def clash(avoided: frozenset[str], contained: frozenset[str]) -> bool:
-    """Whether any avoided allergen is contained; one name inside another counts as the same.
+def contains_avoided(avoided: frozenset[str], contained: frozenset[str]) -> bool:
+    """Whether any avoided allergen is contained; a name inside another counts as the same.
 
-    >>> clash(frozenset({"花生"}), frozenset({"花生制品"}))
+    >>> contains_avoided(frozenset({"花生"}), frozenset({"花生制品"}))
     True
-    >>> clash(frozenset({"花生"}), frozenset({"牛奶"}))
+    >>> contains_avoided(frozenset({"花生"}), frozenset({"牛奶"}))
     False
     """
     return any(one in other or other in one for one in avoided for other in contained)

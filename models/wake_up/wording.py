@@ -1,7 +1,7 @@
-"""The Chinese sentence of a wake-up line, and its warnings.
+"""Write the Chinese reason of a wake-up line, and its warnings.
 
-Belongs here: words. Does not: any decision. Nothing here may betray an allergen: a product that was
-taken away is "not suitable", whatever the cause.
+Contains wording, no decision. No text may reveal an allergen: an excluded product is "not
+suitable", whatever the cause.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from models.wake_up.offers import Choice
 
 
 def reason_zh(user: Mapping[str, Any], choice: Choice, params: WakeUpParams) -> str:
-    """One sentence with the figures that decided: silence, own rhythm, risk, product.
+    """Write one sentence with the figures that decided: silence, own rhythm, risk, product.
 
     >>> from models.params.wake_up import WakeUpParams
     >>> user = {"action": "wake_up", "recency_days": 17, "rhythm_days": 5.0, "churn_30d": 0.82,
     ...         "failed_run": 0}
-    >>> reason_zh(user, Choice("S1", "本地菠菜500g", is_usual=True), WakeUpParams())
+    >>> reason_zh(user, Choice("S1", "本地菠菜500g", is_favourite=True), WakeUpParams())
     '已17天未下单，平时约每5天一单；30天流失概率82%；常购本地菠菜500g'
     """
     silence = f"已{int(user['recency_days'])}天未下单，{_rhythm(user['rhythm_days'])}"
@@ -36,7 +36,7 @@ def reason_zh(user: Mapping[str, Any], choice: Choice, params: WakeUpParams) -> 
 
 
 def flag_zh(user: Mapping[str, Any], choice: Choice) -> str | None:
-    """What could not be checked or had to be replaced on this line; None when nothing."""
+    """List what could not be checked or had to be replaced on this line; None if nothing."""
     flags = []
     if not user["in_user_file"]:
         flags.append("无用户档案，未核对拒绝营销名单")
@@ -48,7 +48,7 @@ def flag_zh(user: Mapping[str, Any], choice: Choice) -> str | None:
         flags.append("仅一个下单日，无个人周期")
     if choice.sku_id is None:
         flags.append("无可推荐商品")
-    elif choice.had_usual and not choice.is_usual:
+    elif choice.had_favourite and not choice.is_favourite:
         flags.append("常购商品不宜推荐，已换同品类热销商品")
     if choice.is_on_promotion:
         flags.append("商品正在促销，注意优惠叠加")
@@ -64,6 +64,6 @@ def _rhythm(rhythm_days: Any) -> str:
 def _product(choice: Choice) -> str | None:
     if choice.sku_id is None:
         return None
-    if choice.is_usual:
+    if choice.is_favourite:
         return f"常购{choice.sku_name}"
     return f"常购品类{choice.category}，热销{choice.sku_name}"

@@ -11,7 +11,6 @@ from datetime import date, datetime
 
 import pytest
 
-from assets.decide.replenishment.restock_lines import lines_sql
 from tests.steps import step
 
 ROOM = "assets/decide/replenishment"
@@ -29,7 +28,7 @@ ON_ITS_WAY = " ".join(f"in_transit_{when}_units" for when in ("day_1", "day_2", 
 
 
 def _stock(counts: str, wanted: str) -> list[tuple[object, ...]]:
-    return step(f"{ROOM}/restock_stock.sql", {"stock": counts}, wanted, **STOCK)
+    return step(f"{ROOM}/latest_stock.sql", {"stock": counts}, wanted, **STOCK)
 
 
 def test_batches_of_one_sku_are_added_up() -> None:
@@ -94,7 +93,7 @@ def _in_hand(
 ) -> list[tuple[object, ...]]:
     given = {"known_lines": lines, "orders": orders, "logistics": logistics}
     day = {"as_of": AS_OF, "as_of_end": END, "first_open_day": date(2026, 9, 24)}
-    path = f"{ROOM}/restock_in_hand.sql"
+    path = f"{ROOM}/orders_in_hand.sql"
     return step(path, given, wanted, has_logistics=has_logistics, **day)
 
 
@@ -320,7 +319,7 @@ FORECAST = """
 
 def _facts(wanted: str, **given: str) -> list[tuple[object, ...]]:
     day = {"as_of": AS_OF, "as_of_end": END, "has_stock_file": True}
-    return step(f"{ROOM}/restock_lines.sql", given, wanted, sql=lines_sql(), **day)
+    return step(f"{ROOM}/restock_facts.sql", given, wanted, **day)
 
 
 def test_a_line_is_a_forecast_or_an_order_in_hand() -> None:
@@ -333,7 +332,7 @@ def test_a_line_is_a_forecast_or_an_order_in_hand() -> None:
         w3           | rice   | 0.5                  | 0.5
     """
     wanted = "warehouse_id sku_id sum_72h_mean_units orders_in_hand_units presale_orders_units"
-    assert _facts(wanted, demand_forecast=FORECAST, restock_in_hand=in_hand) == [
+    assert _facts(wanted, demand_forecast=FORECAST, orders_in_hand=in_hand) == [
         ("w1", "egg", None, 0, 2),
         ("w1", "fish", None, 1, 0),
         ("w1", "rice", 100, 5, 3),
@@ -362,7 +361,7 @@ def test_stock_and_sku_stand_beside_their_own_line() -> None:
         rice   | 大米     | 2026-10-02    | 5
         fish   | 鱼       | 2026-09-01    | 6
     """
-    given = {"demand_forecast": FORECAST, "restock_stock": stock, "restock_skus": skus}
+    given = {"demand_forecast": FORECAST, "latest_stock": stock, "restock_skus": skus}
     counted = f"warehouse_id on_hand_units expired_units {ON_ITS_WAY} stock_age_days"
     assert _facts(counted, **given) == [
         ("w1", 1, 2, 3, 4, 5, 6, 7),

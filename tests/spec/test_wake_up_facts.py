@@ -17,7 +17,7 @@ DAY = {"as_of": date(2026, 9, 30), "as_of_end": datetime(2026, 9, 30, 23)}
 
 
 def _made(name: str, wanted: str, **given: str) -> list[tuple[object, ...]]:
-    return step(f"assets/decide/wake_up/wake_up_{name}.sql", given, wanted, SHAPES, **DAY)
+    return step(f"assets/decide/wake_up/{name}.sql", given, wanted, SHAPES, **DAY)
 
 
 # filled from the vault when the list is made
@@ -84,7 +84,7 @@ def test_what_may_be_offered_tomorrow() -> None:
         a plain           | 2026-10-02 | 9999-12-31
     """
     given = {"known_lines": lines, "products": products, "off_offer": off_offer}
-    assert _made("products", "sku_id is_offerable", **given) == [
+    assert _made("sold_products", "sku_id is_offerable", **given) == [
         ("a plain", True),
         ("b launched tomorrow", True),
         ("c launched later", False),
@@ -95,7 +95,7 @@ def test_what_may_be_offered_tomorrow() -> None:
         ("i just long enough", True),
         ("k not in the file", True),
     ]
-    assert _made("products", "sku_id sku_name allergens unsuitable_below_years", **given)[0] == (
+    assert _made("sold_products", "sku_id sku_name allergens unsuitable_below_years", **given)[0] == (
         "a plain", "苹果", "花生", 3,
     )  # fmt: skip
 
@@ -129,7 +129,7 @@ def test_a_promotion_counts_when_it_runs_tomorrow_and_is_known(
         sku_id | starts_on | ends_on | announced_at
         {sku}  | {first}   | {last}  | {announced}
     """
-    assert _made("products", "is_on_promotion", known_lines=lines, promotions=promotions) == [
+    assert _made("sold_products", "is_on_promotion", known_lines=lines, promotions=promotions) == [
         (is_on,)
     ]
 
@@ -155,7 +155,7 @@ def test_sold_out_is_nothing_left_of_any_batch_on_the_last_day() -> None:
         fish   | presale
         gone   | instant
     """
-    found = _made("sold_out", "warehouse_id sku_id", stock=stock, products=products)
+    found = _made("sold_out_skus", "warehouse_id sku_id", stock=stock, products=products)
     assert found == [("w1", "gone"), ("w1", "later"), ("w1", "minus"), ("w2", "here")]
 
 
@@ -191,7 +191,10 @@ SCORES = """
 
 def test_contacts_say_who_refused_and_when_the_last_one_was() -> None:
     found = _made(
-        "contacts", "user_id opted_out last_contact_at", contacts=CONTACTS, churn_scores=SCORES
+        "contact_history",
+        "user_id opted_out last_contact_at",
+        contacts=CONTACTS,
+        churn_scores=SCORES,
     )
     assert found == [
         ("held", False, None),
@@ -207,7 +210,7 @@ def test_contacts_say_who_refused_and_when_the_last_one_was() -> None:
 def test_contacts_after_the_last_order_are_unanswered() -> None:
     """`often` ordered last on 15 September, `tie` on the 20th, after both of its contacts."""
     found = _made(
-        "contacts",
+        "contact_history",
         "user_id unanswered_contacts opened_channel",
         contacts=CONTACTS,
         churn_scores=SCORES,
@@ -227,7 +230,7 @@ def test_contacts_after_the_last_order_are_unanswered() -> None:
 def test_a_contact_on_the_day_of_the_last_order_is_answered(recency: int, unanswered: int) -> None:
     scores = SCORES.replace("often   | 15", f"often   | {recency}")
     given = {"contacts": CONTACTS, "churn_scores": scores}
-    assert ("often", unanswered) in _made("contacts", "user_id unanswered_contacts", **given)
+    assert ("often", unanswered) in _made("contact_history", "user_id unanswered_contacts", **given)
 
 
 def test_what_is_usual_of_a_user() -> None:
@@ -261,8 +264,8 @@ def test_what_is_usual_of_a_user() -> None:
         ed      | bag    | fee      | 2026-09-03 | c9           | 2026-09-03 08:00 | 14       | true    | false    | 0.5
     """
     found = _made(
-        "usual",
-        "user_id community_id usual_sku_id usual_category spend_90d_yuan",
+        "typical_purchases",
+        "user_id community_id favourite_sku_id favourite_category spend_90d_yuan",
         known_lines=lines,
     )
     assert found == [
@@ -301,8 +304,8 @@ def test_everybody_who_refused_in_any_book() -> None:
         i
         a
     """
-    given = {"users": users, "consent_words": words, "wake_up_contacts": contacts}
-    found = _made("refused", "user_id", **given, wake_up_answers=answers)
+    given = {"users": users, "consent_words": words, "contact_history": contacts}
+    found = _made("refusing_users", "user_id", **given, refusals_in_answers=answers)
     assert found == [("a",), ("d",), ("g",), ("i",)]
 
 
@@ -324,7 +327,7 @@ def test_an_answer_is_a_refusal_unless_its_contact_is_of_a_later_day() -> None:
         6          | g asked again | 2026-09-29 10:00
         7          | g asked again | 2026-10-02 10:00
     """
-    found = _made("answers", "user_id", contact_answers=answers, contacts=contacts)
+    found = _made("refusals_in_answers", "user_id", contact_answers=answers, contacts=contacts)
     assert found == [("a refused",), ("e gone",), ("f of another",), ("g asked again",)]
 
 
@@ -342,7 +345,7 @@ def test_a_candidate_without_anything_else_is_what_the_score_says() -> None:
         "spend_90d_yuan in_profile failed_run in_user_file opted_out phone_refused "
         "unanswered_contacts"
     )
-    assert _made("candidates", wanted, churn_scores=CANDIDATE) == [
+    assert _made("wake_up_candidates", wanted, churn_scores=CANDIDATE) == [
         ("ann", 0.5, 20, 7, 2.5, 9, True, 0, False, 0, False, False, False, 0),
         ("bo", 0.2, 3, None, None, 1, False, 0, False, 0, False, False, False, 0),
     ]
@@ -350,8 +353,8 @@ def test_a_candidate_without_anything_else_is_what_the_score_says() -> None:
 
 FULL = {
     "churn_scores": CANDIDATE,
-    "wake_up_usual": """
-        user_id | spend_90d_yuan | usual_sku_id | usual_category | community_id
+    "typical_purchases": """
+        user_id | spend_90d_yuan | favourite_sku_id | favourite_category | community_id
         ann     | 11             | milk         | dairy          | c1
         bo      | 12             | egg          | eggs           | c2
     """,
@@ -390,7 +393,7 @@ FULL = {
         user_id | allergens | youngest_child_years
         ann     | 花生      | 4
     """,
-    "wake_up_contacts": """
+    "contact_history": """
         user_id | opted_out | last_contact_at  | unanswered_contacts | opened_channel
         ann     | false     | 2026-09-29 11:00 | 2                   | app_push
     """,
@@ -398,23 +401,23 @@ FULL = {
 
 
 def test_a_candidate_is_joined_with_all_that_is_known_of_the_day() -> None:
-    wanted = "user_id spend_90d_yuan usual_sku_id usual_category in_profile"
-    assert _made("candidates", wanted, **FULL) == [
+    wanted = "user_id spend_90d_yuan favourite_sku_id favourite_category in_profile"
+    assert _made("wake_up_candidates", wanted, **FULL) == [
         ("ann", 21, "nappy", "baby", True),
         ("bo", 12, "egg", "eggs", False),
     ]
     wanted = "user_id active_hour failed_run layer community_id leader_id warehouse_id"
-    assert _made("candidates", wanted, **FULL) == [
+    assert _made("wake_up_candidates", wanted, **FULL) == [
         ("ann", 8, 2, "family", "c3", "l3", "w3"),
         ("bo", None, 0, None, "c2", "l2", "w2"),
     ]
     wanted = "user_id in_user_file marketing_opt_out preferred_channel age_band allergens"
-    assert _made("candidates", wanted, **FULL) == [
+    assert _made("wake_up_candidates", wanted, **FULL) == [
         ("ann", True, False, "wechat", "25-34", "花生"),
         ("bo", False, None, None, None, None),
     ]
     wanted = "user_id youngest_child_years days_since_contact unanswered_contacts opened_channel"
-    assert _made("candidates", wanted, **FULL) == [
+    assert _made("wake_up_candidates", wanted, **FULL) == [
         ("ann", 4, 1.5, 2, "app_push"),
         ("bo", None, None, 0, None),
     ]
@@ -422,9 +425,9 @@ def test_a_candidate_is_joined_with_all_that_is_known_of_the_day() -> None:
 
 # a refusal         table                words of the user file            opted out  marketing
 REFUSALS = [
-    ("in a contact",          "wake_up_contacts", "user_id | opted_out\nann | true",                 True,  None),
-    ("in an answer",          "wake_up_answers",  "user_id\nann",                                    True,  None),
-    ("of another",            "wake_up_answers",  "user_id\nbo",                                     False, None),
+    ("in a contact",          "contact_history", "user_id | opted_out\nann | true",                 True,  None),
+    ("in an answer",          "refusals_in_answers",  "user_id\nann",                                    True,  None),
+    ("of another",            "refusals_in_answers",  "user_id\nbo",                                     False, None),
     ("in the user file",      "users",            "user_id | marketing_opt_out\nann | true",         False, True),
     ("in words",              "consent_words",    "user_id | refused | stands\nann | true | true",   False, True),
     ("in words taken back",   "consent_words",    "user_id | refused | stands\nann | true | false",  False, None),
@@ -441,7 +444,7 @@ def test_a_refusal_reaches_the_candidate(
     table: str, text: str, opted_out: bool, marketing: bool | None
 ) -> None:
     found = _made(
-        "candidates",
+        "wake_up_candidates",
         "user_id opted_out marketing_opt_out phone_refused",
         **{"churn_scores": CANDIDATE, table: text},
     )
@@ -453,7 +456,7 @@ def test_the_words_of_a_user_come_before_the_file_and_a_phone_refuses_too() -> N
     words = "user_id | refused | stands\nann | true | true\nbo | false | true"
     given = {"churn_scores": CANDIDATE, "users": users, "consent_words": words}
     found = _made(
-        "candidates",
+        "wake_up_candidates",
         "user_id marketing_opt_out phone_refused",
         **given,
         phone_refused="user_id\nbo",

@@ -15,7 +15,7 @@ import pytest
 
 from models.params.wake_up import WAKE_UP, WakeUpParams
 from models.wake_up import offers, rules, wording
-from models.wake_up.offers import Shelf
+from models.wake_up.offers import Assortment
 
 AS_OF = date(2026, 9, 4)
 
@@ -36,8 +36,8 @@ USUAL: dict[str, Any] = {
     "preferred_channel": None,
     "opened_channel": None,
     "active_hour": 19,
-    "usual_sku_id": "spinach",
-    "usual_category": "vegetables",
+    "favourite_sku_id": "spinach",
+    "favourite_category": "vegetables",
     "allergens": None,
     "youngest_child_years": None,
     "age_band": "35_44",
@@ -82,7 +82,9 @@ def users(*changes: dict[str, Any]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def shelf(sellers: dict[str, list[str]] | None = None, sold_out: set[Any] | None = None) -> Shelf:
+def assortment(
+    sellers: dict[str, list[str]] | None = None, sold_out: set[Any] | None = None
+) -> Assortment:
     products = pd.DataFrame(
         {
             "sku_id": row["sku"],
@@ -96,11 +98,11 @@ def shelf(sellers: dict[str, list[str]] | None = None, sold_out: set[Any] | None
     )
     pairs = [(name, sku) for name, skus in (sellers or {}).items() for sku in skus]
     best = pd.DataFrame(pairs, columns=["category", "sku_id"])
-    return Shelf(products, best, frozenset(sold_out or ()))
+    return Assortment(products, best, frozenset(sold_out or ()))
 
 
 def listed(*changes: dict[str, Any], params: WakeUpParams = WAKE_UP) -> pd.DataFrame:
-    return rules.wake_up_list(users(*changes), shelf(), AS_OF, params).lines
+    return rules.select_users(users(*changes), assortment(), AS_OF, params).lines
 
 
 def test_doctests() -> None:
@@ -168,12 +170,14 @@ def test_who_is_listed_and_why(case: dict[str, str]) -> None:
     ),
 )
 @pytest.mark.parametrize("need", ["wake_up", "apology"])
-def test_who_is_never_contacted(case: dict[str, str], need: str) -> None:
+def test_who_must_not_be_contacted(case: dict[str, str], need: str) -> None:
     value: Any = {"yes": True, "no": False, "-": None}.get(case["value"], case["value"])
     if case["column"] in ("days_since_contact", "unanswered_contacts") and value is not None:
         value = float(value)
     changed = {"recency_days": 17, "failed_run": 3 if need == "apology" else 0}
-    result = rules.wake_up_list(users(changed | {case["column"]: value}), shelf(), AS_OF, WAKE_UP)
+    result = rules.select_users(
+        users(changed | {case["column"]: value}), assortment(), AS_OF, WAKE_UP
+    )
     assert len(result.lines) == (case["listed"] == "yes")
     assert sum(result.left_out.values()) == (case["listed"] == "no")
 
@@ -198,10 +202,10 @@ def test_which_product_is_offered(case: dict[str, str]) -> None:
     best = {"vegetables": ["oldleek", "cabbage", "spinach"]}
     sold_out = set() if case["sold out"] == "-" else {("W1", case["sold out"])}
     user = USUAL | {
-        "usual_sku_id": case["usual"],
+        "favourite_sku_id": case["usual"],
         "allergens": None if case["allergens"] == "-" else case["allergens"],
     }
-    assert shelf(best, sold_out).choose(user).sku_id == case["offered"]
+    assert assortment(best, sold_out).choose(user).sku_id == case["offered"]
 
 
 @pytest.mark.parametrize(
@@ -218,17 +222,17 @@ def test_which_product_is_offered(case: dict[str, str]) -> None:
 )
 def test_the_age_of_a_child_only_takes_products_away(case: dict[str, str]) -> None:
     user = USUAL | {
-        "usual_sku_id": case["usual"],
+        "favourite_sku_id": case["usual"],
         "youngest_child_years": number(case["youngest"]),
     }
-    assert shelf({"vegetables": ["cabbage"]}).choose(user).sku_id == case["offered"]
+    assert assortment({"vegetables": ["cabbage"]}).choose(user).sku_id == case["offered"]
 
 
 def test_the_stand_in_has_no_allergen_either() -> None:
     best = {"vegetables": ["peanuts", "nutmilk", "cabbage"]}
-    user = USUAL | {"usual_sku_id": "peanuts", "allergens": "花生|坚果"}
-    assert shelf(best).choose(user).sku_id == "cabbage"
-    assert shelf({"vegetables": ["peanuts", "nutmilk"]}).choose(user).sku_id is None
+    user = USUAL | {"favourite_sku_id": "peanuts", "allergens": "花生|坚果"}
+    assert assortment(best).choose(user).sku_id == "cabbage"
+    assert assortment({"vegetables": ["peanuts", "nutmilk"]}).choose(user).sku_id is None
 
 
 def test_without_a_product_file_an_allergic_user_is_offered_nothing() -> None:
@@ -244,15 +248,15 @@ def test_without_a_product_file_an_allergic_user_is_offered_nothing() -> None:
             }
         ]
     )
-    unknowing = Shelf(bare, pd.DataFrame(columns=["category", "sku_id"]))
+    unknowing = Assortment(bare, pd.DataFrame(columns=["category", "sku_id"]))
     assert unknowing.choose(USUAL | {"allergens": "花生"}).sku_id is None
     assert unknowing.choose(USUAL).sku_id == "spinach"
 
 
 def test_a_line_never_betrays_an_allergen() -> None:
     best = {"vegetables": ["cabbage"]}
-    allergic = users({"recency_days": 17, "usual_sku_id": "peanuts", "allergens": "花生"})
-    line = rules.wake_up_list(allergic, shelf(best), AS_OF, WAKE_UP).lines.iloc[0]
+    allergic = users({"recency_days": 17, "favourite_sku_id": "peanuts", "allergens": "花生"})
+    line = rules.select_users(allergic, assortment(best), AS_OF, WAKE_UP).lines.iloc[0]
     words = " ".join(str(value) for value in line)
     assert "花生" not in words
     assert "过敏" not in words
@@ -384,8 +388,8 @@ def test_order_of_the_list() -> None:
 def test_a_list_that_is_too_long_is_cut_and_says_so() -> None:
     people = users(*({"recency_days": 17} for _ in range(30)))
     short = WakeUpParams(max_lines=10)
-    once = rules.wake_up_list(people, shelf(), AS_OF, short)
-    again = rules.wake_up_list(people[::-1].reset_index(drop=True), shelf(), AS_OF, short)
+    once = rules.select_users(people, assortment(), AS_OF, short)
+    again = rules.select_users(people[::-1].reset_index(drop=True), assortment(), AS_OF, short)
     assert len(once.lines) == 10
     assert once.left_out["beyond_max_lines"] == 20
     pd.testing.assert_frame_equal(once.lines, again.lines)
@@ -408,41 +412,43 @@ def test_nobody_is_disturbed_at_night(hour: int) -> None:
 
 
 def test_a_choice_says_what_it_stands_for() -> None:
-    """milk is usual and promoted, bread sells best of its category."""
+    """milk is the favourite and promoted, bread sells best of its category."""
     columns = ["sku_id", "sku_name", "allergens", "unsuitable_below_years", "is_offerable"]
     products = pd.DataFrame(
         [["milk", "牛奶", None, None, True], ["bread", "面包", None, None, True],
          ["gone", "旧品", None, None, False]], columns=columns,
     ).assign(is_on_promotion=[True, False, False])  # fmt: skip
     best = pd.DataFrame({"category": ["baked"], "sku_id": ["bread"]})
-    offered = Shelf(products, best)
-    user = dict.fromkeys(("usual_category", "warehouse_id", "allergens", "youngest_child_years"))
+    offered = Assortment(products, best)
+    user = dict.fromkeys(
+        ("favourite_category", "warehouse_id", "allergens", "youngest_child_years")
+    )
 
     def chosen(**known: str) -> offers.Choice:
-        return offered.choose({"usual_sku_id": None} | user | known)
+        return offered.choose({"favourite_sku_id": None} | user | known)
 
-    assert chosen(usual_sku_id="milk") == offers.Choice("milk", "牛奶", None, True, True, True)
-    assert chosen(usual_sku_id="gone", usual_category="baked") == offers.Choice(
+    assert chosen(favourite_sku_id="milk") == offers.Choice("milk", "牛奶", None, True, True, True)
+    assert chosen(favourite_sku_id="gone", favourite_category="baked") == offers.Choice(
         "bread", "面包", "baked", False, True, False
     )
-    assert chosen(usual_category="baked") == offers.Choice(
+    assert chosen(favourite_category="baked") == offers.Choice(
         "bread", "面包", "baked", False, False, False
     )
-    assert chosen(usual_sku_id="gone") == offers.Choice(had_usual=True)
-    assert chosen() == offers.Choice(had_usual=False)
+    assert chosen(favourite_sku_id="gone") == offers.Choice(had_favourite=True)
+    assert chosen() == offers.Choice(had_favourite=False)
 
 
 @pytest.mark.parametrize(("one", "other"), [("花生", "花生制品"), ("花生制品", "花生")])
 def test_an_allergen_within_another_name_is_the_same(one: str, other: str) -> None:
-    assert offers.clash(frozenset({one}), frozenset({other}))
-    assert offers.clash(frozenset({"虾", one}), frozenset({"奶", other}))
-    assert not offers.clash(frozenset({one}), frozenset({"牛奶"}))
+    assert offers.contains_avoided(frozenset({one}), frozenset({other}))
+    assert offers.contains_avoided(frozenset({"虾", one}), frozenset({"奶", other}))
+    assert not offers.contains_avoided(frozenset({one}), frozenset({"牛奶"}))
 
 
 def test_what_is_not_known_refuses_nothing() -> None:
     unknown = [float("nan"), None, pd.NA, False]
     names = ("marketing_opt_out", "opted_out", "phone_refused")
-    found = rules.never_contact(
+    found = rules.exclusion_reason(
         users(*(dict.fromkeys(names, value) for value in unknown), {"opted_out": True}), WAKE_UP
     )
     assert found.tolist() == [None] * 4 + ["opted_out"]

@@ -1,4 +1,4 @@
-"""The restock list: how much of each SKU each warehouse should order, and why."""
+"""Decide how much of each SKU each warehouse should order, and why."""
 
 from datetime import timedelta
 
@@ -10,52 +10,39 @@ from assets.resources.lakehouse.lakehouse import Session
 from data_contracts.tables import RESTOCK_LINES
 from models.clock import target_days
 from models.params.replenishment import RestockParams
-from models.replenishment.policy import FORECASTS, forecast_columns, restock
+from models.replenishment.policy import restock
 
 DEPS = ["demand_forecast", "stock", "logistics", *KNOWN_LINES]
 
 
-def lines_sql() -> str:
-    """The query of the facts, with forecast rows turned into columns like `sum_72h_p90_units`."""
-    names = [(horizon, name) for horizon in FORECASTS for name in forecast_columns(horizon)]
-    pivot = []
-    for horizon, name in names:
-        stored = name.removeprefix(f"{horizon}_")
-        pivot.append(f"max(case when horizon = '{horizon}' then {stored} end) as {name}")
-    sql = sql_beside(__file__, "restock_lines.sql")
-    return sql.replace("{pivot}", ",\n        ".join(pivot)).replace(
-        "{columns}", ",\n    ".join(f"f.{name}" for _, name in names)
-    )
-
-
 @day_asset(RESTOCK_LINES, deps=DEPS, kinds={"duckdb", "pandas"})
 def restock_lines(run: DayRun) -> Written:
-    """Forecast, orders in hand and stock per warehouse and SKU, put together by the restock rules.
+    """Apply the restock rules to forecast, orders in hand and stock per warehouse and SKU.
 
-    Every series with a forecast has a line, also when nothing is to be ordered, so that a missing
-    line is never mistaken for a zero.
+    Every series with a forecast has a line, even when nothing needs to be ordered, so that a
+    missing line is never mistaken for a zero.
     """
     params = RestockParams()
     with run.session() as session:
         facts = _facts(session, run, params)
         lines = restock(facts, params)
-        _note_what_is_missing(run, session, facts)
+        _record_fallbacks(run, session, facts)
         lines["as_of"] = run.as_of
-        session.register("suggested", lines)
-        rows = session.replace(RESTOCK_LINES, run.as_of, "select * from suggested")
+        session.register("suggested_lines", lines)
+        rows = session.replace(RESTOCK_LINES, run.as_of, "select * from suggested_lines")
     to_order = int((lines["suggested_units"] > 0).sum())
     flagged = int(lines["flag_zh"].notna().sum())
     return Written(rows, {"lines_to_order": to_order, "lines_flagged": flagged})
 
 
 def _facts(session: Session, run: DayRun, params: RestockParams) -> pd.DataFrame:
-    """One row per warehouse × SKU, as `models.replenishment.policy.restock` takes it."""
+    """Read one row per warehouse × SKU, with the columns that `policy.restock` needs."""
     known_lines(session, run)
     day_1, day_2, day_3 = target_days(run.as_of)
     moments = {"as_of": run.as_of, "as_of_end": run.as_of_end}
     session.table(
-        "restock_stock",
-        sql_beside(__file__, "restock_stock.sql"),
+        "latest_stock",
+        sql_beside(__file__, "latest_stock.sql"),
         first_day=day_1,
         day_1=day_1,
         day_2=day_2,
@@ -65,10 +52,10 @@ def _facts(session: Session, run: DayRun, params: RestockParams) -> pd.DataFrame
     )
     first_open_day = run.as_of - timedelta(days=params.in_hand_days - 1)
     session.table(
-        "restock_in_hand",
-        sql_beside(__file__, "restock_in_hand.sql"),
+        "orders_in_hand",
+        sql_beside(__file__, "orders_in_hand.sql"),
         first_open_day=first_open_day,
-        has_logistics=_any(
+        has_logistics=_has_rows(
             session,
             "logistics where business_date between $first_open_day and $as_of",
             first_open_day=first_open_day,
@@ -85,17 +72,17 @@ def _facts(session: Session, run: DayRun, params: RestockParams) -> pd.DataFrame
         price_since=run.as_of - timedelta(days=params.price_window_days - 1),
     )
     return session.frame(
-        lines_sql(),
-        has_stock_file=_any(session, "stock where counted_at < $as_of_end", **moments),
+        sql_beside(__file__, "restock_facts.sql"),
+        has_stock_file=_has_rows(session, "stock where counted_at < $as_of_end", **moments),
         **moments,
     )
 
 
-def _any(session: Session, source: str, **params: object) -> bool:
+def _has_rows(session: Session, source: str, **params: object) -> bool:
     return bool(session.scalar(f"select count(*) > 0 from {source}", **params))
 
 
-def _note_what_is_missing(run: DayRun, session: Session, facts: pd.DataFrame) -> None:
+def _record_fallbacks(run: DayRun, session: Session, facts: pd.DataFrame) -> None:
     if facts.empty:
         run.fallback(
             "nothing_to_restock", "no forecast and no order in hand", "没有预测也没有待履约订单"
@@ -121,13 +108,15 @@ def _note_what_is_missing(run: DayRun, session: Session, facts: pd.DataFrame) ->
         )
     if facts["pack_size_units"].isna().all():
         run.fallback(
-            "no_pack_size", "no pack size; whole pieces, 0.01 kg", "没有箱规，按1件或0.01公斤取整"
+            "no_pack_size",
+            "no pack size; rounded to whole pieces or 0.01 kg",
+            "没有箱规，按1件或0.01公斤取整",
         )
-    unknowable = session.scalar("select sum(unknowable_lines)::bigint from restock_in_hand")
+    unknowable = session.scalar("select sum(unknowable_lines)::bigint from orders_in_hand")
     if unknowable:
         run.fallback(
             "orders_in_hand_unknown",
-            "neither logistics nor order status tells what was delivered; only presale orders of "
-            "the day count as orders in hand",
+            "no logistics and no order status: deliveries are unknown; only presale orders of the "
+            "day count as orders in hand",
             "没有物流与订单状态，无法判断未履约订单，仅计入当日预售订单",
         )

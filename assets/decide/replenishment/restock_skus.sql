@@ -1,6 +1,6 @@
--- What is known of a SKU: the product file first, else its latest order line; the price really paid.
--- last_offer_on: the last day on offer of a SKU that is off offer on one of the days ahead.
-with told as (
+-- Attributes per SKU: from the product file, else from its latest order line; the average price charged.
+-- last_offer_on: last day on offer of a SKU that is off offer on one of the days ahead.
+with order_line_attributes as (
     select
         sku_id,
         sku_name,
@@ -10,12 +10,12 @@ with told as (
         row_number() over (
             partition by sku_id
             order by max(day) desc, sku_name, category, sale_unit, fulfilment_mode
-        ) as place
+        ) as recency_rank
     from known_lines
     group by sku_id, sku_name, category, sale_unit, fulfilment_mode
 ),
 
-charged as (
+average_prices as (
     select
         sku_id,
         cast(sum(cast(gross_yuan as decimal(18, 4))) as double)
@@ -38,8 +38,8 @@ select
     coalesce(c.price_yuan, cast(p.list_price_yuan as double)) as price_yuan,
     x.from_day - 1 as last_offer_on
 from products as p
-full outer join told as t on p.sku_id = t.sku_id and t.place = 1
-left join charged as c on coalesce(p.sku_id, t.sku_id) = c.sku_id
+full outer join order_line_attributes as t on p.sku_id = t.sku_id and t.recency_rank = 1
+left join average_prices as c on coalesce(p.sku_id, t.sku_id) = c.sku_id
 left join off_offer as x
     on p.sku_id = x.sku_id and x.from_day <= $last_target_day and x.until_day > $as_of
-where p.sku_id is not null or t.place = 1
+where p.sku_id is not null or t.recency_rank = 1

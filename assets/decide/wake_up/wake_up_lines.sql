@@ -1,4 +1,4 @@
--- The list of the day as the contract wants it.
+-- The lines of the day in the columns of the contract.
 select cast($as_of as date) as as_of, *
-from wake_up_frame
+from selected_users
 order by priority, user_id

@@ -101,21 +101,21 @@ SQL = (
     )
     | _held(
         "tests/spec/test_restock_facts.py",
-        "assets/decide/replenishment/restock_in_hand.sql",
-        "assets/decide/replenishment/restock_lines.sql",
+        "assets/decide/replenishment/orders_in_hand.sql",
+        "assets/decide/replenishment/restock_facts.sql",
         "assets/decide/replenishment/restock_skus.sql",
-        "assets/decide/replenishment/restock_stock.sql",
+        "assets/decide/replenishment/latest_stock.sql",
     )
     | _held(
         "tests/spec/test_wake_up_facts.py",
-        "assets/decide/wake_up/wake_up_answers.sql",
-        "assets/decide/wake_up/wake_up_best_sellers.sql",
+        "assets/decide/wake_up/refusals_in_answers.sql",
+        "assets/decide/wake_up/best_sellers.sql",
         "assets/decide/wake_up/wake_up_candidates.sql",
-        "assets/decide/wake_up/wake_up_contacts.sql",
-        "assets/decide/wake_up/wake_up_products.sql",
-        "assets/decide/wake_up/wake_up_refused.sql",
-        "assets/decide/wake_up/wake_up_sold_out.sql",
-        "assets/decide/wake_up/wake_up_usual.sql",
+        "assets/decide/wake_up/contact_history.sql",
+        "assets/decide/wake_up/sold_products.sql",
+        "assets/decide/wake_up/refusing_users.sql",
+        "assets/decide/wake_up/sold_out_skus.sql",
+        "assets/decide/wake_up/typical_purchases.sql",
     )
     | _held(
         "tests/spec/test_profile_steps.py",

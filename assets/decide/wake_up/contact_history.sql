@@ -1,6 +1,7 @@
--- What past contacts tell about each user. Held-out rows are no contact, yet a refusal counts
--- wherever it stands. The channel is the one opened most often, the first by name of equals.
-with past as (
+-- One row per user with past contacts: the last one, unanswered ones, refusal, best channel. Held-out
+-- rows are not contacts, but a refusal counts in any row. The channel is the one opened most often;
+-- ties go to the first by name.
+with past_contacts as (
     select
         c.user_id,
         c.sent_at,
@@ -22,8 +23,8 @@ opened_channels as (
     select
         user_id,
         channel,
-        row_number() over (partition by user_id order by count(*) desc, channel) as place
-    from past
+        row_number() over (partition by user_id order by count(*) desc, channel) as opened_rank
+    from past_contacts
     where is_real and opened and channel is not null
     group by user_id, channel
 )
@@ -35,6 +36,6 @@ select
     count(*) filter (where p.is_real and cast(p.sent_at as date) > p.last_order_on)
         as unanswered_contacts,
     max(o.channel) as opened_channel
-from past as p
-left join opened_channels as o on p.user_id = o.user_id and o.place = 1
+from past_contacts as p
+left join opened_channels as o on p.user_id = o.user_id and o.opened_rank = 1
 group by p.user_id

@@ -1,6 +1,6 @@
--- What each user usually buys and spends, from kept lines of goods: stands in where the profile is
--- empty. The usual product is the one on most order days of 180 days, the latest of equals.
-with recent as (
+-- Favourite product, spend and community per user, from net orders of 180 days: used where the profile
+-- is empty. The favourite is the goods on most order days; ties go to the latest.
+with recent_lines as (
     select
         user_id,
         sku_id,
@@ -22,23 +22,25 @@ products_bought as (
         min(category) as category,
         row_number() over (
             partition by user_id order by count(distinct day) desc, max(day) desc, sku_id
-        ) as place
-    from recent
+        ) as favourite_rank
+    from recent_lines
     where is_goods
     group by user_id, sku_id
 ),
 
-last_places as (
+last_communities as (
     select
         user_id,
         community_id,
-        row_number() over (partition by user_id order by ordered_at desc, order_id desc) as place
-    from recent
+        row_number() over (
+            partition by user_id order by ordered_at desc, order_id desc
+        ) as recency_rank
+    from recent_lines
 ),
 
-spent as (
+spend as (
     select user_id, cast(sum(net_yuan) as double) as spend_90d_yuan
-    from recent
+    from recent_lines
     where day > $as_of - 90
     group by user_id
 )
@@ -46,10 +48,10 @@ spent as (
 select
     l.user_id,
     nullif(l.community_id, 'none') as community_id,
-    b.sku_id as usual_sku_id,
-    b.category as usual_category,
+    b.sku_id as favourite_sku_id,
+    b.category as favourite_category,
     coalesce(s.spend_90d_yuan, 0) as spend_90d_yuan
-from last_places as l
-left join products_bought as b on l.user_id = b.user_id and b.place = 1
-left join spent as s on l.user_id = s.user_id
-where l.place = 1
+from last_communities as l
+left join products_bought as b on l.user_id = b.user_id and b.favourite_rank = 1
+left join spend as s on l.user_id = s.user_id
+where l.recency_rank = 1

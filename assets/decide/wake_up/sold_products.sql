@@ -1,6 +1,6 @@
--- Every SKU sold in 180 days with what decides whether it may be offered on the day after $as_of:
--- goods, launched, not delisted. A promotion counts when it runs then and was announced by now.
-with sold as (
+-- One row per SKU sold in 180 days, and whether it may be offered on the day after $as_of: goods,
+-- launched, not delisted. A promotion counts if it runs on that day and was announced by $as_of_end.
+with sold_skus as (
     select
         sku_id,
         max(sku_name) as sku_name,
@@ -10,7 +10,7 @@ with sold as (
     group by sku_id
 ),
 
-promoted as (
+promoted_skus as (
     select distinct sku_id
     from promotions
     where starts_on <= $as_of + 1
@@ -28,8 +28,8 @@ select
         and (p.launched_on is null or p.launched_on <= $as_of + 1)
         and x.sku_id is null as is_offerable,
     r.sku_id is not null as is_on_promotion
-from sold as s
+from sold_skus as s
 left join products as p on s.sku_id = p.sku_id
 left join off_offer as x on s.sku_id = x.sku_id and $as_of + 1 between x.from_day and x.until_day
-left join promoted as r on s.sku_id = r.sku_id
+left join promoted_skus as r on s.sku_id = r.sku_id
 order by s.sku_id

@@ -1,4 +1,4 @@
--- Everybody who refused, customer or not: their phone is asked of no one else either.
+-- All users who refused, customers or not; other users with the same phone are left out too.
 select user_id
 from users
 where marketing_opt_out and user_id is not null
@@ -8,9 +8,9 @@ from consent_words
 where refused and stands
 union
 select user_id
-from wake_up_answers
+from refusals_in_answers
 union
 select user_id
-from wake_up_contacts
+from contact_history
 where opted_out and user_id is not null
 order by user_id

@@ -1,9 +1,9 @@
--- Ordered and still to leave the warehouse, per warehouse and SKU.
+-- Units ordered that have not left the warehouse, per warehouse and SKU.
 --
--- A line has left with a shipment of its own or of its order, or when its status says so and had said so
--- by $as_of_end. Where neither logistics nor a status tells, a line is not taken; but orders of the
--- business day itself, which presale rests on, cannot have been delivered yet.
-with shipped as (
+-- A line has left with its own shipment or that of its order, or when its status says so and was updated
+-- before $as_of_end. Without logistics and without a known status a line is not counted, except orders
+-- of the business day itself: presale needs them, and they cannot have been delivered yet.
+with shipments as (
     select distinct order_id, coalesce(line_id, '*') as line_id
     from logistics
     where business_date <= $as_of and dispatched_at < $as_of_end
@@ -21,8 +21,8 @@ open_lines as (
         w.order_id is not null or p.order_id is not null as has_left
     from known_lines as l
     inner join orders as o on l.order_id = o.order_id and l.line_id = o.line_id
-    left join shipped as w on l.order_id = w.order_id and w.line_id = '*'
-    left join shipped as p on l.order_id = p.order_id and l.line_id = p.line_id
+    left join shipments as w on l.order_id = w.order_id and w.line_id = '*'
+    left join shipments as p on l.order_id = p.order_id and l.line_id = p.line_id
     where
         l.is_kept
         and l.is_goods
@@ -30,7 +30,7 @@ open_lines as (
         and o.business_date >= $first_open_day
 ),
 
-judged as (
+lines_with_state as (
     select
         *,
         has_left or coalesce(known_status, '') in ('shipped', 'arrived', 'completed', 'refunded')
@@ -45,5 +45,5 @@ select
     sum(case when is_knowable and not is_done then units else 0 end) as orders_in_hand_units,
     sum(case when not is_done and day = $as_of then units else 0 end) as presale_orders_units,
     sum(case when is_done or is_knowable then 0 else 1 end) as unknowable_lines
-from judged
+from lines_with_state
 group by warehouse_id, sku_id

@@ -1,17 +1,17 @@
--- The 20 best sellers of each category in 28 days, by users who kept one.
-with ranked as (
+-- The 20 best sellers of each category in 28 days, by the number of users with a net order of it.
+with ranked_skus as (
     select
         category,
         sku_id,
         row_number() over (
             partition by category order by count(distinct user_id) desc, count(*) desc, sku_id
-        ) as place
+        ) as sales_rank
     from known_lines
     where is_kept and is_goods and day > $as_of - 28
     group by category, sku_id
 )
 
 select category, sku_id
-from ranked
-where place <= 20
-order by category, place
+from ranked_skus
+where sales_rank <= 20
+order by category, sales_rank

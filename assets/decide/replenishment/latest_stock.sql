@@ -1,26 +1,26 @@
--- The latest count per warehouse and SKU as known at $as_of_end: batches counted within one session.
--- A batch that may no longer be sold on $first_day is left out of what is on hand.
-with seen as (
+-- Latest stock per warehouse and SKU, from counts before $as_of_end: the batches counted within one
+-- session. A batch that may no longer be sold on $first_day does not count as on hand.
+with known_counts as (
     select *
     from stock
     where counted_at < $as_of_end
 ),
 
-last_counts as (
+last_count_times as (
     select warehouse_id, sku_id, max(counted_at) as counted_at
-    from seen
+    from known_counts
     group by warehouse_id, sku_id
 ),
 
-counted as (
+last_session_counts as (
     select
         s.*,
         l.counted_at as last_counted_at,
         row_number() over (
             partition by s.warehouse_id, s.sku_id, s.batch_id order by s.counted_at desc
-        ) as place
-    from seen as s
-    inner join last_counts as l on s.warehouse_id = l.warehouse_id and s.sku_id = l.sku_id
+        ) as recency_rank
+    from known_counts as s
+    inner join last_count_times as l on s.warehouse_id = l.warehouse_id and s.sku_id = l.sku_id
     where date_diff('second', s.counted_at, l.counted_at) <= $count_session_minutes * 60
 ),
 
@@ -33,8 +33,8 @@ batches as (
         cast(on_hand_units as decimal(18, 4)) as on_hand_units,
         cast(coalesce(in_transit_units, 0) as decimal(18, 4)) as in_transit_units,
         expected_arrival_on
-    from counted
-    where place = 1
+    from last_session_counts
+    where recency_rank = 1
 )
 
 select

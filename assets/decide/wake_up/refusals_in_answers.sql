@@ -1,5 +1,5 @@
--- Who refused in an answer to a contact, as far as it was known: the contact is not of a later day,
--- or its row was taken back.
+-- Users who refused in an answer to a contact, as known at $as_of_end: answers whose contact was sent
+-- before it, or whose contact row no longer exists.
 select distinct a.user_id
 from contact_answers as a
 left join contacts as c

@@ -1,6 +1,6 @@
--- Warehouse and SKU whose last count found nothing on hand and nothing on its way. Pre-sale goods
--- have no stock and are never sold out by it.
-with counted as (
+-- Warehouse and SKU without stock on hand or in transit at the last count. Presale goods have no stock
+-- and never count as sold out.
+with counts_with_last_day as (
     select
         warehouse_id,
         sku_id,
@@ -13,7 +13,7 @@ with counted as (
 )
 
 select c.warehouse_id, c.sku_id
-from counted as c
+from counts_with_last_day as c
 left join products as p on c.sku_id = p.sku_id
 where cast(c.counted_at as date) = c.last_day
     and coalesce(p.fulfilment_mode, 'prestock') <> 'presale'
