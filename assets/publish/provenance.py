@@ -1,7 +1,7 @@
-"""What every manifest and the run card say about where a list comes from.
+"""Read where a list comes from, for manifests and the run card.
 
-Belongs here: reading freshness, fallbacks and model versions from the lake. Does not: judging them
-(`models.monitoring.run_verdict`) or writing files.
+Contains freshness of the exports, fallbacks and model versions. Not here: conclusions from them
+(`models.monitoring.run_verdict`), writing files.
 """
 
 from datetime import date
@@ -11,56 +11,60 @@ from assets.framework.day_asset import DayRun, sql_beside
 from assets.ingest.match.unread_inputs import unread_files, unread_parts
 from assets.resources.lakehouse.lakehouse import Session
 from data_contracts.exports import EXPORTS
+from data_contracts.records.manifest import (
+    AbsentExport,
+    Freshness,
+    LoadedExport,
+    NotRead,
+    PlatformFacts,
+    StepFallback,
+)
 from data_contracts.table import Table
 from data_contracts.tables import BY_NAME as TABLES
 from data_contracts.tables.bookkeeping import FALLBACKS, INGEST_LEDGER, RUN_STEPS
 from data_contracts.tables.nowcast import OPEN_DAY_STEPS
 
-READS = (INGEST_LEDGER, FALLBACKS, RUN_STEPS)  # an asset that says where it comes from reads these
+READS = (INGEST_LEDGER, FALLBACKS, RUN_STEPS)  # tables that this module reads
 
 
-def freshness(session: Session, as_of: date) -> dict[str, dict[str, Any]]:
-    """Per export: files, rows, last day and latest event; `no_evidence` for one that never came.
-
-    `days_behind`: days of `as_of` that a daily export lacks; None for reference files.
-    """
-    rows = session.frame(sql_beside(__file__, "freshness.sql"), as_of=as_of).to_dict("records")
-    found = {row["export"]: row for row in rows}
-    return {table.name: _fresh(table, found.get(table.name), as_of) for table in EXPORTS}
+def freshness(session: Session, as_of: date) -> dict[str, Freshness]:
+    """Return files, rows, last day and latest event of every export."""
+    rows = session.frame(sql_beside(__file__, "ledger_totals.sql"), as_of=as_of).to_dict("records")
+    totals = {row["export"]: row for row in rows}
+    return {table.name: _freshness_of(table, totals.get(table.name), as_of) for table in EXPORTS}
 
 
-def _fresh(table: Table, row: dict[Any, Any] | None, as_of: date) -> dict[str, Any]:
+def _freshness_of(table: Table, row: dict[Any, Any] | None, as_of: date) -> Freshness:
     if row is None:
-        return {"zh": table.zh, "status": "no_evidence"}
+        return AbsentExport(zh=table.zh)
     last_day = _day(row["last_day"])
     is_daily = table.partition == "business_date"
-    return {
-        "zh": table.zh,
-        "status": "loaded",
-        "files": int(row["files"]),
-        "rows_read": int(row["rows_read"]),
-        "rows": int(row["rows_loaded"]),
-        "rows_quarantined": int(row["rows_quarantined"]),
-        "rows_duplicate": int(row["rows_duplicate"]),
-        "rows_superseded": int(row["rows_superseded"]),
-        "rows_forgotten": int(row["rows_forgotten"]),
-        "last_day": last_day.isoformat() if last_day else None,
-        "days_behind": (as_of - last_day).days if is_daily and last_day else None,
-        "latest_event_at": _moment(row["latest_event_at"]),
-    }
+    return LoadedExport(
+        zh=table.zh,
+        files=int(row["files"]),
+        rows_read=int(row["rows_read"]),
+        rows=int(row["rows_loaded"]),
+        rows_quarantined=int(row["rows_quarantined"]),
+        rows_duplicate=int(row["rows_duplicate"]),
+        rows_superseded=int(row["rows_superseded"]),
+        rows_forgotten=int(row["rows_forgotten"]),
+        last_day=last_day.isoformat() if last_day else None,
+        days_behind=(as_of - last_day).days if is_daily and last_day else None,
+        latest_event_at=_moment(row["latest_event_at"]),
+    )
 
 
-def not_read(session: Session, run: DayRun) -> dict[str, list[dict[str, Any]]]:
-    """What the exports folder holds that nothing was read from: `parts` of files, and `files`."""
-    return {"parts": unread_parts(session), "files": unread_files(run.home)}
+def not_read(session: Session, run: DayRun) -> NotRead:
+    """List the contents of the exports folder that were not read."""
+    return NotRead(parts=unread_parts(session), files=unread_files(run.home))
 
 
-def fallbacks(session: Session, run: DayRun, owner: str | None = None) -> list[dict[str, str]]:
-    """What the steps of this day, this one included, did without.
+def fallbacks(session: Session, run: DayRun, owner: str | None = None) -> list[StepFallback]:
+    """List the fallbacks of the day's steps, this one included.
 
-    With `owner`, steps whose table belongs to the other team are left out: a supply-chain person
-    need not read what the churn model lacked. A nowcast made while the day was open is left out,
-    but for the steps of the nowcast itself, which see no others.
+    With `owner`, steps whose table belongs to the other team are left out: the supply chain need
+    not read what the churn model lacked. Steps of the nowcast of an open day see only their own
+    fallbacks, and other steps do not see those.
     """
     is_open = run.step in OPEN_DAY_STEPS
     rows = session.frame(
@@ -69,11 +73,11 @@ def fallbacks(session: Session, run: DayRun, owner: str | None = None) -> list[d
         as_of=run.as_of,
         step=run.step,
     ).to_dict("records")
-    known = [{str(key): str(value) for key, value in row.items()} for row in rows]
-    mine = [{"step": run.step} | note for note in run.fallbacks]
+    stored = [{str(key): str(value) for key, value in row.items()} for row in rows]
+    of_this_step = [{"step": run.step} | note for note in run.fallbacks]
     return [
-        {"step_zh": _step_zh(note["step"])} | note
-        for note in known + mine
+        StepFallback(step_zh=_step_zh(note["step"]), **note)
+        for note in stored + of_this_step
         if (owner is None or _concerns(note["step"], owner))
         and (note["step"] in OPEN_DAY_STEPS) == is_open
     ]
@@ -88,7 +92,7 @@ def _concerns(step: str, owner: str) -> bool:
 
 
 def model_versions(session: Session, as_of: date, *tables: str) -> dict[str, list[str]]:
-    """Distinct model versions of each table of scores, for the rows of `as_of`."""
+    """Return the distinct model versions of each table of scores, for the rows of `as_of`."""
     return {
         name: [
             str(row[0])
@@ -102,19 +106,20 @@ def model_versions(session: Session, as_of: date, *tables: str) -> dict[str, lis
     }
 
 
-def platform_facts(run: DayRun) -> dict[str, Any]:
-    """The platform, its cut-off and the first instant this run did not see."""
+def platform_facts(run: DayRun) -> PlatformFacts:
+    """Return the facts about the platform of the run."""
     platform = run.platform
-    return {
-        "platform": {
-            "id": platform.id,
-            "name": platform.name,
-            "currency": platform.currency,
-            "notes": list(platform.notes),
-        },
-        "cutoff": platform.cutoff,
-        "data_before": run.as_of_end.isoformat(sep=" "),
-    }
+    return PlatformFacts(
+        id=platform.id,
+        name=platform.name,
+        currency=platform.currency,
+        notes=list(platform.notes),
+    )
+
+
+def data_before(run: DayRun) -> str:
+    """Return the first moment that the run did not see."""
+    return run.as_of_end.isoformat(sep=" ")
 
 
 def _day(value: Any) -> date | None:

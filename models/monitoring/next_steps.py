@@ -1,8 +1,8 @@
-"""What a person is to do about each reason of the run card, and how soon.
+"""Give each reason of the run card a next step and its urgency, and order the reasons.
 
-Belongs here: one step per code, in both languages, and the order of what leads. Does not: which
-reasons a run has (`run_card`), the page. A code without an entry is worth knowing and has no step;
-`tests/contract/test_run_card_steps.py` finds codes of steps that have none.
+Contains one step per code, in both languages. Not here: the reasons of a run (`run_verdict`), the
+page. A code without an entry is worth knowing and has no step;
+`tests/contract/test_run_card_steps.py` finds codes without an entry.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from typing import Any
 
 from models.verdict import Reason, Verdict
 
-ABSENT = "absent"  # an optional export that never came
+ABSENT = "absent"  # an optional export that was never delivered
 REFUSED = "refused"  # "refused <file>": a file that was not loaded
 
 
-# Nobody is known: then these say nothing more.
-_NOBODY = ("no_user", "no_users")
+# Without any user id, the codes about users add nothing.
+_WITHOUT_USERS = ("no_user", "no_users")
 _ABOUT_USERS = (
     "consent_unknown",
     "contacts_unknown",
@@ -32,7 +32,7 @@ _ABOUT_USERS = (
 
 
 class Urgency(StrEnum):
-    """How soon a person is to look at a reason, in the order of the page."""
+    """How soon a reason needs attention, in the order of the page."""
 
     ACT = "act"
     KNOW = "know"
@@ -48,30 +48,30 @@ class Urgency(StrEnum):
 
 
 @dataclass(frozen=True)
-class Step:
-    """How soon, and what to do; empty: nothing."""
+class NextStep:
+    """Urgency and what to do; an empty text means nothing to do."""
 
     urgency: Urgency
     step_zh: str = ""
     step: str = ""
 
 
-def _act(step_zh: str, step: str) -> Step:
-    return Step(Urgency.ACT, step_zh, step)
+def _act(step_zh: str, step: str) -> NextStep:
+    return NextStep(Urgency.ACT, step_zh, step)
 
 
-def _know(step_zh: str = "", step: str = "") -> Step:
-    return Step(Urgency.KNOW, step_zh, step)
+def _know(step_zh: str = "", step: str = "") -> NextStep:
+    return NextStep(Urgency.KNOW, step_zh, step)
 
 
-_BACKGROUND = Step(Urgency.BACKGROUND)
-_MORE_DAYS = _know("历史更长后自动改善，无需操作", "it mends itself as days are added")
+_BACKGROUND = NextStep(Urgency.BACKGROUND)
+_MORE_DAYS = _know("历史更长后自动改善，无需操作", "improves as more days are added")
 
-STEPS: Mapping[str, Step] = {
-    # what makes today's lists wrong, unsafe or empty
+STEPS: Mapping[str, NextStep] = {
+    # reasons that make today's lists wrong, unsafe or empty
     "list_missing": _act(
         "先看失败的步骤，修好后重新运行当天",
-        "look at the step that failed, mend it, run the day again",
+        "check the step that failed, fix it, run the day again",
     ),
     "list_damaged": _act(
         "不要使用该文件，重新运行当天以重新发布", "do not use the file; run the day again"
@@ -81,7 +81,7 @@ STEPS: Mapping[str, Step] = {
     ),
     "export_behind": _act(
         "导出缺少的日期后重新运行；旧数据算出的清单会偏差",
-        "export the missing days and run again; old data make a wrong list",
+        "export the missing days and run again; lists from old data are wrong",
     ),
     "checks_failed": _act(
         "打开 checks.html 看哪一列，改正导出后重新运行",
@@ -89,18 +89,18 @@ STEPS: Mapping[str, Step] = {
     ),
     "rows_quarantined": _act(
         "打开数据目录（home）下 quarantine/ 里的文件，改正后放回导出文件夹",
-        "mend the rows in quarantine/ of the home and put the file into the exports folder",
+        "correct the rows in quarantine/ of the home and put the file into the exports folder",
     ),
     "nothing_loaded": _act(
         "按原因改正该文件（问题行见 quarantine/）后放回导出文件夹",
-        "mend that in the file (its rows stand in quarantine/) and put it back",
+        "correct the file (its bad rows are in quarantine/) and put it back",
     ),
     "rows_differ": _act(
         "重新运行一次导入；仍不一致请查台账",
-        "load again; if it stays, look at the ledger",
+        "load again; if they still differ, check the ledger",
     ),
     REFUSED: _act(
-        "按提示改正该文件后放回导出文件夹", "correct the file as it says and put it back"
+        "按提示改正该文件后放回导出文件夹", "correct the file as described and put it back"
     ),
     **dict.fromkeys(
         ("no_user", "no_users"),
@@ -115,22 +115,22 @@ STEPS: Mapping[str, Step] = {
     ),
     "error_cells": _know(
         "如需这些数值，请更正公式后按原文件名重新导出",
-        "where you need them, correct the formulas and export again under the same file name",
+        "if you need these values, correct the formulas and export again under the same file name",
     ),
     "lost_phones": _know(
         "如需这些电话，请将电话列设为文本后按原文件名重新导出",
-        "where you need them, export the phone column as text under the same file name",
+        "if you need these phones, export the phone column as text under the same file name",
     ),
     "boxes_unknown": _act(
         "在商品档案填上箱规，并按原文件名重新导出这些数据",
-        "fill 箱规 in in the product file, and export those files again under the same names",
+        "fill in 箱规 in the product file, and export those files again under the same names",
     ),
     "orders_in_parts": _know(
         "如为换货，请带订单行号导出，或按原文件名重新导出",
-        "where a product was exchanged, export with line numbers, or under the same file name",
+        "if products were exchanged, export with line numbers, or under the same file name",
     ),
     "rows_counted": _know(
-        "如一行可能多件，请导出数量列", "where a row may be of several pieces, export the quantity"
+        "如一行可能多件，请导出数量列", "if a row can be several pieces, export the quantity column"
     ),
     "consent_unknown": _act(
         "发送前人工核对拒绝营销名单，并补上用户档案",
@@ -138,43 +138,45 @@ STEPS: Mapping[str, Step] = {
     ),
     "consent_not_read": _act(
         "把表头改为“营销授权”或“拒绝营销”，或在 mappings/*.csv 中说明；在此之前不会交付唤醒清单",
-        "call it 营销授权 or 拒绝营销, or state it in mappings/*.csv; until then the wake-up list "
-        "is not delivered",
+        "rename the header to 营销授权 or 拒绝营销, or map it in mappings/*.csv; until then the "
+        "wake-up list is not delivered",
     ),
     "contacts_unknown": _know(
         "补上触达记录，才能避免重复打扰",
-        "add the contacts export, or people are contacted too often",
+        "add the contacts export; without it users may be contacted too often",
     ),
     "empty_restock_list": _act(
-        "确认订单导出里有商品编码和近期订单", "see that the orders have SKU ids and recent days"
+        "确认订单导出里有商品编码和近期订单", "check that the orders have SKU ids and recent days"
     ),
     "nothing_to_restock": _act(
-        "确认订单导出里有商品编码和近期订单", "see that the orders have SKU ids and recent days"
+        "确认订单导出里有商品编码和近期订单", "check that the orders have SKU ids and recent days"
     ),
     "no_forecast": _act(
         "先看需求预测步骤为何没有结果，再使用补货清单",
-        "see why the forecast step made nothing before using the restock list",
+        "check why the forecast step has no result before using the restock list",
     ),
     "no_stock_file": _act(
         "按实际库存核减补货量，或补上库存导出再运行",
-        "take your stock off the quantities by hand, or add the stock export and run again",
+        "subtract your stock from the quantities, or add the stock export and run again",
     ),
-    "no_rows_on_day": _act("确认当天的导出是否完整", "see whether the export of the day is whole"),
+    "no_rows_on_day": _act(
+        "确认当天的导出是否完整", "check that the export of the day is complete"
+    ),
     "calendar_ends": _act("补充新一年的节假日文件", "add the holiday calendar of the new year"),
     "sold_after_delisting": _act(
         "更正商品档案的下架日期，或更新重新上架日期",
         "correct the delisting dates in the products export",
     ),
-    "inputs_drift": _act("先查对应的导出是否口径变了", "look at the export it names first"),
+    "inputs_drift": _act("先查对应的导出是否口径变了", "check the named export first"),
     "error_drift": _act(
         "误差连续偏大，按清单订货前先看重点商品",
-        "look at the main SKUs before ordering by the list",
+        "check the main SKUs before ordering by the list",
     ),
     "all_held_out": _act(
-        "名单全部落入对照组，今天不发送", "everybody is held out: send nothing today"
+        "名单全部落入对照组，今天不发送", "all users are held out: send nothing today"
     ),
     # worth knowing
-    "nobody_due": _know("今天无需触达", "nobody is to be contacted today"),
+    "nobody_due": _know("今天无需触达", "no user needs a contact today"),
     "orders_in_hand_unknown": _know(
         "补上物流导出或订单状态，才能扣除已发货的订单", "add logistics or the order status"
     ),
@@ -184,7 +186,8 @@ STEPS: Mapping[str, Step] = {
     "no_pack_size": _know("在商品档案中补上箱规", "add pack sizes to the products export"),
     "demand_no_model": _MORE_DAYS,
     "demand_last_good_model": _know(
-        "旧模型继续使用；连续多天出现请查日志", "an older model serves; look at the log if it stays"
+        "旧模型继续使用；连续多天出现请查日志",
+        "an older model is in use; check the log if this continues",
     ),
     "demand_not_better": _know(
         "预测不优于朴素方法，重点商品请人工复核", "check the main SKUs by hand"
@@ -193,25 +196,25 @@ STEPS: Mapping[str, Step] = {
     "quantile_off": _know(
         "备货余量可能偏大或偏小，留意缺货与损耗", "safety stock may be too large or too small"
     ),
-    "churn_not_better": _know("流失排序仅供参考", "take the order of churn as a hint only"),
+    "churn_not_better": _know("流失排序仅供参考", "use the churn ranking as a hint only"),
     "churn_unmeasured": _MORE_DAYS,
     "churn_no_model": _MORE_DAYS,
     "churn_no_backtest": _MORE_DAYS,
     "churn_by_rule": _MORE_DAYS,
     "checks_warned": _know("打开 checks.html 查看", "see checks.html"),
     "checks_not_run": _know(
-        "运行完整的当日任务以包含质量检查", "run the whole job, which checks too"
+        "运行完整的当日任务以包含质量检查", "run the complete daily job, which includes the checks"
     ),
     "no_money": _know("在订单导出中加上实付金额", "add the amount paid to the orders export"),
     "products_unknown": _know(
         "补上商品档案，才能排除过敏原与下架商品", "add the products export before offers go out"
     ),
     "leaders_unknown": _know("补上小区档案", "add the communities export"),
-    "profile_unknown": _know("运行完整的当日任务", "run the whole job"),
+    "profile_unknown": _know("运行完整的当日任务", "run the complete daily job"),
     "lines_without_community": _know("在订单导出中补上小区", "add the community to the orders"),
     "no_categories": _know("在商品档案中补上分类", "add categories to the products export"),
     "weather_missing": _know("补上未来几天的天气预报", "add the forecast of the days ahead"),
-    # what rests on an export nobody has to give: said once, beside the absent exports
+    # results that need an optional export: covered by the line of absent exports
     **dict.fromkeys(
         (
             ABSENT,
@@ -238,17 +241,16 @@ STEPS: Mapping[str, Step] = {
 }
 
 
-def step_of(reason: Reason) -> Step:
-    """The step for a reason; what makes the lists unusable is to be acted on, whatever its code."""
-    found = STEPS.get(reason.code.split(" ", 1)[0], _know())
-    if reason.verdict is Verdict.UNUSABLE and found.urgency is not Urgency.ACT:
-        return Step(Urgency.ACT, found.step_zh, found.step)
-    return found
+def step_of(reason: Reason) -> NextStep:
+    """Return the step for a reason; a reason that makes the lists unusable is always urgent."""
+    step = STEPS.get(reason.code.split(" ", 1)[0], _know())
+    if reason.verdict is Verdict.UNUSABLE and step.urgency is not Urgency.ACT:
+        return NextStep(Urgency.ACT, step.step_zh, step.step)
+    return step
 
 
 def ordered(reasons: Iterable[Reason]) -> list[dict[str, Any]]:
-    """Order reasons as the card shows them: what forbids the lists, then how soon to act; reasons
-    that say the same once."""
+    """Order reasons for the card: unusable first, then by urgency; equal reasons once."""
     order = list(Urgency)
     shown = [(reason, step_of(reason)) for reason in reasons]
     shown.sort(
@@ -271,11 +273,13 @@ def ordered(reasons: Iterable[Reason]) -> list[dict[str, Any]]:
 
 
 def groups(reasons: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Group the records of `ordered` by urgency, empty groups left out. Exports that never came are
-    shown in one line of their own; where no user is known, that is said once, and what else is
-    missing of users is background."""
-    shown = _without_what_follows([one for one in reasons if one["code"] != ABSENT])
-    found = [
+    """Group the records of `ordered` by urgency; empty groups are left out.
+
+    Absent exports have a line of their own. Without any user id, that is reported once, and other
+    reasons about users become background.
+    """
+    shown = _without_consequences([one for one in reasons if one["code"] != ABSENT])
+    grouped = [
         {
             "urgency": urgency.value,
             "zh": urgency.zh,
@@ -284,22 +288,22 @@ def groups(reasons: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         }
         for urgency in Urgency
     ]
-    return [group for group in found if group["reasons"]]
+    return [group for group in grouped if group["reasons"]]
 
 
-def _without_what_follows(reasons: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    nobody = [one for one in reasons if one["code"] in _NOBODY]
-    if not nobody:
+def _without_consequences(reasons: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    without_users = [one for one in reasons if one["code"] in _WITHOUT_USERS]
+    if not without_users:
         return list(reasons)
-    said = min(nobody, key=lambda one: _NOBODY.index(one["code"]))
+    kept = min(without_users, key=lambda one: _WITHOUT_USERS.index(one["code"]))
     background = {"urgency": Urgency.BACKGROUND.value, "urgency_zh": Urgency.BACKGROUND.zh}
     return [
         {**one, **background} if one["code"] in _ABOUT_USERS else one
         for one in reasons
-        if one["code"] not in _NOBODY or one is said
+        if one["code"] not in _WITHOUT_USERS or one is kept
     ]
 
 
 def absent_zh(exports: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """Labels of the exports that never came."""
+    """Return the Chinese labels of the absent exports."""
     return [str(item["zh"]) for item in exports.values() if item["status"] != "loaded"]

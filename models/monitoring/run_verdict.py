@@ -1,7 +1,6 @@
-"""Whether a day's lists may be trusted, and why: the judgement behind the run card. Pure.
+"""Derive reasons for or against a day's lists from the figures of a run; pure functions.
 
-Belongs here: rules that turn figures of a run into reasons, and reasons into one verdict. Does not:
-reading the figures, or the page they are shown on.
+Not here: reading the figures, the verdict itself (`models.verdict`), the page.
 """
 
 from __future__ import annotations
@@ -11,13 +10,14 @@ from typing import Any
 
 import pandas as pd
 
+from data_contracts.records.run_card import CheckSeconds
 from models.clock import HORIZON_DAYS
 from models.monitoring.nothing_loaded import nothing_loaded
 from models.verdict import Reason, Verdict
 
-# Orders this many days behind as_of: every day the forecast speaks of is already over.
+# With orders this many days behind as_of, every forecast day is already over.
 UNUSABLE_DAYS_BEHIND = HORIZON_DAYS
-# More rows set aside than this: the export itself is in doubt, not single rows of it.
+# With a larger share of quarantined rows, the export as a whole is in doubt.
 QUARANTINED_SHARE = 0.01
 # Tolerance of the measured coverage of the 90 % quantile, per category in the measuring protocol.
 COVERAGE_TOLERANCE = 0.04
@@ -30,7 +30,7 @@ SCOPES_ZH = {
     "sum_72h": "72小时合计(预计销量)",
     "coverage_p90": "90%分位覆盖",
 }
-# Sales added up: shown, not judged.
+# Summed sales: shown, without a reason.
 LEVELS_ZH = {
     "warehouse_category_day": "仓×品类×日",
     "sku_day": "商品×日",
@@ -42,7 +42,7 @@ LEVELS_ZH = {
 
 
 class UnbalancedError(RuntimeError):
-    """Rows of a file got lost or were counted twice: nothing that rests on it may be trusted."""
+    """Rows or money of a file do not add up: no result of the file may be trusted."""
 
 
 ROW_PARTS = ("loaded", "quarantined", "duplicate", "superseded", "forgotten")
@@ -50,8 +50,8 @@ MONEY_PARTS = ("kept", "given_back", "quarantined", "duplicate", "superseded", "
 HALF_A_FEN_YUAN = 0.005
 
 
-def refuse_imbalance(ledger: pd.DataFrame) -> None:
-    """Raise UnbalancedError unless rows and money of every file are accounted for.
+def require_balance(ledger: pd.DataFrame) -> None:
+    """Raise UnbalancedError unless rows and money of every file add up.
 
     Rows: read = loaded + quarantined + duplicate + superseded + forgotten. Money: read = kept +
     given back + quarantined + duplicate + superseded + forgotten, to the fen. `ledger`:
@@ -75,10 +75,10 @@ def refuse_imbalance(ledger: pd.DataFrame) -> None:
 def judge_exports(
     exports: Mapping[str, Mapping[str, Any]], indispensable: Sequence[str]
 ) -> list[Reason]:
-    """Reasons from freshness and quarantine of the exports.
+    """Derive reasons from freshness and quarantine of the exports.
 
     `exports`: name → zh, status, rows_read, rows_quarantined, rows, rows_in_table, days_behind. An
-    absent export alone is no reason: the step that missed it says what it did instead.
+    absent optional export is no reason: the step that missed it reports its fallback.
     """
     reasons = []
     for name, item in exports.items():
@@ -95,9 +95,9 @@ def _judge_age(name: str, item: Mapping[str, Any], is_indispensable: bool) -> li
     behind = item["days_behind"]
     if not behind or behind <= 0:
         return []
-    make = _unusable if is_indispensable and behind >= UNUSABLE_DAYS_BEHIND else _degraded
+    reason = _unusable if is_indispensable and behind >= UNUSABLE_DAYS_BEHIND else _degraded
     return [
-        make(
+        reason(
             "export_behind",
             f"{name} ends on {item['last_day']}, {behind} days before the day of the lists",
             f"{item['zh']}只到 {item['last_day']}，比截至日落后 {behind} 天",
@@ -112,7 +112,7 @@ def _judge_rows(name: str, item: Mapping[str, Any]) -> list[Reason]:
         reasons.append(
             _degraded(
                 "rows_quarantined",
-                f"{share:.1%} of the rows of {name} were set aside",
+                f"{share:.1%} of the rows of {name} were quarantined",
                 f"{item['zh']}有 {share:.1%} 的行被隔离",
             )
         )
@@ -128,18 +128,18 @@ def _judge_rows(name: str, item: Mapping[str, Any]) -> list[Reason]:
     return reasons
 
 
-def judge_files(fruitless: Sequence[Mapping[str, Any]]) -> list[Reason]:
-    """Reasons from files of which no row could be loaded: name, bad rows, most of one reason."""
+def judge_files(files_without_rows: Sequence[Mapping[str, Any]]) -> list[Reason]:
+    """Derive reasons from files without a loaded row: name, bad rows, the most frequent reason."""
     reasons = []
-    for file in fruitless:
+    for file in files_without_rows:
         name, code, zh = file["file_name"], file["reason_code"], file["reason_zh"]
-        said, said_zh = nothing_loaded(file["bad"], file["most"], code, zh)
-        reasons.append(_degraded("nothing_loaded", f"{name}: {said}", f"{name}：{said_zh}"))
+        text, text_zh = nothing_loaded(file["bad"], file["most"], code, zh)
+        reasons.append(_degraded("nothing_loaded", f"{name}: {text}", f"{name}：{text_zh}"))
     return reasons
 
 
 def judge_checks(checks: Sequence[Mapping[str, Any]] | None) -> list[Reason]:
-    """Reasons from quality checks; None: they were not run.
+    """Derive reasons from quality checks; None means that they were not run.
 
     A failed check of severity ERROR means that the table's key, type or requirement is broken.
     """
@@ -172,29 +172,29 @@ def check_seconds(
     checks: Sequence[Mapping[str, Any]] | None,
     steps: Sequence[Mapping[str, Any]],
     exports: Sequence[str],
-) -> dict[str, float | None]:
-    """Seconds of the quality checks, and how those on exports compare with ingest.
+) -> CheckSeconds:
+    """Sum the seconds of the quality checks, and compare those on exports with ingest.
 
     `checks`: rows with table and step_seconds, the seconds of the table's one check step. `steps`:
-    step and seconds. On small exports the checks' fixed costs outweigh ingest; the share means
-    something where ingest takes more than a few seconds.
+    step and seconds. On small exports the fixed costs of the checks outweigh ingest; the share is
+    meaningful if ingest takes more than a few seconds.
     """
     by_table = {check["table"]: float(check.get("step_seconds") or 0) for check in checks or []}
     on_exports = sum(seconds for name, seconds in by_table.items() if name in exports)
     ingest = sum(step["seconds"] or 0.0 for step in steps if step["step"] in exports)
-    return {
-        "all": sum(by_table.values()),
-        "exports": on_exports,
-        "ingest": ingest,
-        "share_of_ingest": on_exports / ingest if ingest and on_exports else None,
-    }
+    return CheckSeconds(
+        all=sum(by_table.values()),
+        exports=on_exports,
+        ingest=ingest,
+        share_of_ingest=on_exports / ingest if ingest and on_exports else None,
+    )
 
 
 def demand_accuracy(backtest: pd.DataFrame) -> list[dict[str, Any]]:
-    """WAPE, WPE and coverage per scope and model, mean over origins; naive peers marked.
+    """Average WAPE, WPE and coverage over origins, per scope and model; mark naive baselines.
 
     `backtest`: `demand_backtest` of one day. Rows: scope, model, is_naive, wape, wpe, coverage,
-    origins, origins_without_sale: those on which nothing was sold, whose error is not known.
+    origins, origins_without_sale (nothing was sold, so the error is unknown).
     """
     if backtest.empty:
         return []
@@ -221,7 +221,7 @@ def demand_accuracy(backtest: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def churn_accuracy(backtest: pd.DataFrame) -> list[dict[str, Any]]:
-    """Metric, model, value and its bootstrap bounds; naive peers marked.
+    """List metric, model, value and its bootstrap bounds; mark naive baselines.
 
     `backtest`: `churn_backtest` of one day.
     """
@@ -240,7 +240,7 @@ def churn_accuracy(backtest: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def judge_demand(accuracy: Sequence[Mapping[str, Any]]) -> list[Reason]:
-    """Reasons from the demand backtest: none at all, not better than naive, or quantiles off."""
+    """Derive reasons from the demand backtest: missing, not better than naive, quantiles off."""
     if not any(not row["is_naive"] for row in accuracy):
         return [
             _degraded("demand_unmeasured", "the forecast has no backtest", "需求预测没有回测结果")
@@ -271,7 +271,7 @@ def judge_demand(accuracy: Sequence[Mapping[str, Any]]) -> list[Reason]:
 
 
 def judge_churn(accuracy: Sequence[Mapping[str, Any]]) -> list[Reason]:
-    """Reasons from the churn backtest: none at all, or no better ranking than recency alone."""
+    """Derive reasons from the churn backtest: missing, or not better than recency alone."""
     if not any(not row["is_naive"] for row in accuracy):
         return [_degraded("churn_unmeasured", "churn has no backtest", "流失模型没有回测结果")]
     values = {(row["metric"], row["is_naive"]): row["value"] for row in accuracy}
@@ -288,7 +288,7 @@ def judge_churn(accuracy: Sequence[Mapping[str, Any]]) -> list[Reason]:
 
 
 def judge_fallbacks(fallbacks: Sequence[Mapping[str, str]]) -> list[Reason]:
-    """One reason per fallback of a step."""
+    """Derive one reason per fallback of a step."""
     return [
         _degraded(
             note["code"],
@@ -300,7 +300,7 @@ def judge_fallbacks(fallbacks: Sequence[Mapping[str, str]]) -> list[Reason]:
 
 
 def judge_lists(lists: Sequence[Mapping[str, Any]]) -> list[Reason]:
-    """Reasons from the outbox: a list of the day that is missing or damaged.
+    """Derive reasons from the outbox: a list of the day is missing or damaged.
 
     `lists`: zh, name, published (bool), problems (list of text).
     """

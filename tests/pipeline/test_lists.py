@@ -25,6 +25,9 @@ from assets.resources.outbox import outbox
 from assets.resources.outbox.spreadsheet import csv_value
 from data_contracts.exports import CONTACTS
 from data_contracts.lists import RESTOCK, WAKE_UP
+from data_contracts.records.json_form import record_from_json, to_json
+from data_contracts.records.manifest import Manifest
+from data_contracts.records.run_card import RunCard
 from data_contracts.tables import (
     CHURN_SCORES,
     DEMAND_DAY,
@@ -196,6 +199,14 @@ def test_the_database_opens_read_only_while_the_next_one_is_published(
         ).fetchall()
         assert described == [("建议补货量",)]
         assert people.sql("from user_profile").fetchall() == []
+
+
+def test_card_and_manifests_are_what_their_records_say(ran: tuple[LinliHome, Any]) -> None:
+    home, _ = ran
+    assert to_json(record_from_json(RunCard, card(home))) == card(home)
+    for name in ("restock", "wake_up"):
+        stored = manifest(home, name)
+        assert to_json(record_from_json(Manifest, stored)) == stored
 
 
 def test_run_card_adds_up_and_judges(ran: tuple[LinliHome, Any]) -> None:

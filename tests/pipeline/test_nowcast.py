@@ -221,7 +221,7 @@ def test_what_a_nowcast_did_without_is_no_matter_of_the_closed_day(
     for step in ("nowcast_list", "restock_list", "run_card"):
         run = DayRun(step=step, as_of=OPEN_DAY, home=made[0], log=lambda line: None)
         with made[0].lakehouse.session() as session:
-            told[step] = [note["code"] for note in provenance.fallbacks(session, run)]
+            told[step] = [note.code for note in provenance.fallbacks(session, run)]
     assert told == {"nowcast_list": ["nowcast_no_forecast"], "restock_list": [], "run_card": []}
 
 

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from assets.publish.reports.run_card import page as page_of
-from assets.publish.reports.run_card import run_card
+from assets.publish.reports.run_card import render_run_card, run_card
 from assets.resources.home import LinliHome
+from data_contracts.records.json_form import record_from_json
+from data_contracts.records.run_card import RunCard
 from data_contracts.tables import (
     DEMAND_DAY,
     DEMAND_DRIFT,
@@ -56,7 +57,7 @@ def test_a_line_number_made_by_us_is_said_in_one_sentence(home: LinliHome) -> No
     assert card(home)["repairs"] == []  # nothing was repaired
     text = page(home)
     assert "2 个订单明细文件没有订单行号，其中 8 行的订单行号由本系统按商品编码生成；" in text
-    assert "orders: 2 files have no line_id; that of 8 rows was made by us of sku_id; " in text
+    assert "orders: 2 files have no line_id; for 8 rows it was derived from sku_id; " in text
 
 
 def test_what_was_not_read_stands_among_the_exports(home: LinliHome) -> None:
@@ -216,6 +217,7 @@ def test_a_page_without_anything_to_do_says_so(home: LinliHome) -> None:
         ),
         (full["reasons"], "unusable", "请不要使用"),
     ):
-        text = page_of(full | {"reasons": reasons, "verdict": verdict})
+        shown = record_from_json(RunCard, full | {"reasons": reasons, "verdict": verdict})
+        text = render_run_card(shown)
         assert says in text
         assert ("现在要处理" in text) == any(one["urgency"] == "act" for one in reasons)

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from assets.ingest.coverage import last_business_day, order_time_range
-from assets.publish.reports.run_card import made_columns
+from assets.publish.reports.run_card import derived_columns
 from assets.resources.home import LinliHome
 from data_contracts.errors import ExportError
 from pipelines.cli.app import app
@@ -97,10 +97,10 @@ def test_line_numbers_made_by_us_are_counted_and_a_files_own_are_not(tmp_path: P
         made = session.rows(
             "select file_name, column_name, rows from repairs where kind = 'made' order by 1"
         )
-        (said,) = made_columns(session)
+        (derived,) = derived_columns(session)
     assert made == [("orders.csv", "line_id", 1), ("orders_2.csv", "line_id", 5)]
-    assert (said["files"], said["rows"], said["column_zh"]) == (2, 6, "订单行号")
-    assert said["parts"] == ["sku_id"]
+    assert (derived.files, derived.rows, derived.column_zh) == (2, 6, "订单行号")
+    assert derived.parts == ["sku_id"]
 
 
 def test_the_order_of_dates_may_be_stated_without_a_mapping(

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from data_contracts.records.run_card import CheckSeconds
 from models.monitoring.run_verdict import check_seconds
 
 
@@ -21,7 +22,7 @@ def test_a_step_counts_once_however_many_checks_it_holds() -> None:
         {"step": "demand_model", "seconds": 90.0},
     ]
     found = check_seconds(checks, steps, ["orders", "chat"])
-    assert found == {"all": 8.0, "exports": 3.0, "ingest": 20.0, "share_of_ingest": 0.15}
+    assert found == CheckSeconds(all=8.0, exports=3.0, ingest=20.0, share_of_ingest=0.15)
 
 
 @pytest.mark.parametrize(
@@ -35,4 +36,4 @@ def test_a_step_counts_once_however_many_checks_it_holds() -> None:
     ],
 )
 def test_without_both_there_is_no_share(checks: Any, steps: Any) -> None:
-    assert check_seconds(checks, steps, ["orders"])["share_of_ingest"] is None
+    assert check_seconds(checks, steps, ["orders"]).share_of_ingest is None

@@ -6,7 +6,7 @@ import pytest
 
 from data_contracts.exports import EXPORTS
 from data_contracts.rules import batch
-from data_contracts.rules.batch import BatchKind, batch_rules, day_column, watched_codes
+from data_contracts.rules.batch import BatchKind, batch_rules, day_column, monitored_codes
 from data_contracts.table import Personal, Type
 from data_contracts.tables import TABLES
 
@@ -71,7 +71,7 @@ def test_what_is_watched_stands_in_the_contract(table) -> None:
 def test_a_daily_export_has_days_and_what_is_left_out_exists(name: str) -> None:
     table = BY_NAME[name]
     assert day_column(table) in {*table.column_names, "business_date"}
-    for column in batch.DAILY[name].unwatched:
+    for column in batch.DAILY[name].unmonitored:
         assert table.column(column).codes is not None
 
 
@@ -80,8 +80,8 @@ def test_every_export_by_day_is_watched() -> None:
 
 
 def test_columns_that_say_how_far_a_row_has_come_are_not_watched() -> None:
-    assert watched_codes(BY_NAME["orders"]) == ("sale_unit", "fulfilment_mode")
-    assert watched_codes(BY_NAME["logistics"]) == ()
+    assert monitored_codes(BY_NAME["orders"]) == ("sale_unit", "fulfilment_mode")
+    assert monitored_codes(BY_NAME["logistics"]) == ()
 
 
 def test_computed_tables_have_no_days_to_compare() -> None:

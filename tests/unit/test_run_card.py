@@ -17,7 +17,7 @@ from models.monitoring.run_verdict import (
     judge_exports,
     judge_fallbacks,
     judge_lists,
-    refuse_imbalance,
+    require_balance,
 )
 from models.verdict import Reason, Verdict, verdict_of
 
@@ -225,9 +225,9 @@ def test_rows_that_do_not_add_up_stop_the_run() -> None:
             "money_forgotten_yuan": [0.0, None],
         }
     )
-    refuse_imbalance(ledger.head(1))
+    require_balance(ledger.head(1))
     with pytest.raises(UnbalancedError, match=r"1 files do not add up: chat chat\.csv: read 10"):
-        refuse_imbalance(ledger)
+        require_balance(ledger)
     a_fen_off = ledger.head(1).assign(money_kept_yuan=[6.67])
     with pytest.raises(UnbalancedError, match=r"orders\.csv.*9\.99 yuan read"):
-        refuse_imbalance(a_fen_off)
+        require_balance(a_fen_off)

@@ -1,6 +1,6 @@
-"""`linli.duckdb`, the file people open: views over everything, built beside and moved into place.
+"""Publish `linli.duckdb`, the database file for analysts: views over all tables.
 
-Belongs here: which views help a person. Does not: how the file is built (`Lakehouse.publish`).
+Contains the choice of views. Not here: how the file is built (`Lakehouse.publish`).
 """
 
 from assets.framework.day_asset import DayRun, Written, day_asset, sql_beside
@@ -39,11 +39,11 @@ from data_contracts.tables import TABLES
 def database(run: DayRun) -> Written:
     """分析数据库: `linli.duckdb` with a view for every export and table, and a few for people.
 
-    `user_profile` joins the four dimensions and the layer, `user_values` says of every value of a
-    user what it rests on, `label_history` when each label held, `labels_changed` what moved on the
-    newest day, `restock_today` and `wake_up_today` are
-    the newest lists, `data_dictionary` explains every column. The file holds views only; whoever
-    opens it read-only sees one unchanging state and never stops a run.
+    `user_profile` joins the four dimensions and the layer, `user_values` has the evidence of every
+    value of a user, `label_history` the period of each label, `labels_changed` the changes of the
+    newest day, `restock_today` and `wake_up_today` the newest lists, `data_dictionary` the meaning
+    of every column. The file has views only; a read-only connection sees one unchanging state and
+    never blocks a run.
     """
     views = people_views()
     run.lake.publish(run.home.database, views)
@@ -57,7 +57,7 @@ def database(run: DayRun) -> Written:
 
 
 def people_views() -> dict[str, str]:
-    """Views beside those of the contracts: name → SQL."""
+    """Return the views in addition to those of the contracts: name → SQL."""
     return {
         "user_profile": sql_beside(__file__, "user_profile.sql"),
         "user_values": user_values(),
@@ -69,7 +69,7 @@ def people_views() -> dict[str, str]:
 
 
 def _today(spec: ListSpec) -> str:
-    """The newest list, filtered and sorted as it goes out, under the stored names."""
+    """Write the SQL of the newest list, filtered and sorted as published, with stored names."""
     newest = f"(select max(as_of) from {spec.source.name})"
     return spec.query().replace("$as_of", newest)
 

@@ -1,4 +1,4 @@
--- Every label of every user with its first and its last day; the last one is open.
+-- Every label of every user with its first day and the first day of the next; the last one is open.
 select
     user_id,
     layer,

@@ -1,4 +1,4 @@
--- Labels that changed on the newest day, with the reason and how many rows speak for each.
+-- Labels that changed on the newest day, with the reason and the number of evidence rows.
 select
     l.as_of,
     l.user_id,

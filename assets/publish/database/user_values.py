@@ -1,7 +1,7 @@
-"""The view `user_values`: every value of the profile with what it rests on, one row per value.
+"""Write the view `user_values`: one row per profile value of a user, with its evidence.
 
-Made from the contracts alone: a value's column says which column counts its rows and from how many
-days they are. A value without a row says `no_evidence`.
+Derived from the contracts: the column of a value names the column that counts its rows and the
+number of days they are from. A value without rows has `no_evidence`.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ DIMENSIONS: tuple[Table, ...] = (
 
 
 def user_values() -> str:
-    """SQL of the view, for the newest day of each dimension.
+    """Write the SQL of the view, for the newest day of each dimension.
 
     Columns: as_of, user_id, dimension, dimension_zh, value_name, value_zh, value, unit, evidence,
-    evidence_count, window_days (empty: no window, all that is known).
+    evidence_count, window_days (empty: no window, all known days).
     """
     return "\nunion all by name\n".join(_of(table) for table in DIMENSIONS)
 
 
 def values_of(table: Table) -> list[Column]:
-    """Columns of a profile table that are values resting on counted rows."""
+    """Return the columns of a profile table that are values with counted evidence."""
     return [column for column in table.columns if column.counted_by is not None]
 
 
@@ -80,7 +80,7 @@ cross join (values {described}) as d (position, value_name, value_zh, unit, wind
 
 
 def _shown(column: Column) -> str:
-    """The value as people read it: codes in Chinese, money to the fen, numbers to four digits."""
+    """Write the SQL of the displayed value: codes in Chinese, money to the fen, four decimals."""
     name = f"p.{column.name}"
     if column.codes is not None:
         pairs = ((member.value, member.zh) for member in column.codes)

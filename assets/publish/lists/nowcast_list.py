@@ -1,7 +1,7 @@
-"""Asset `nowcast_list`: the nowcast as it goes out to the buyer, whole or not at all.
+"""Publish the nowcast of an open day to the buyer, complete or not at all.
 
-Belongs here: the files of an open day. Does not: the figures (`assets/predict/nowcast`), the lists
-of a closed day (`restock_list.py`). A later clock time takes the place of an earlier one.
+Not here: its figures (`assets/predict/nowcast`), the lists of a closed day. The nowcast of a later
+clock time replaces that of an earlier one.
 """
 
 from assets.framework.day_asset import DayRun, Written, day_asset
@@ -10,6 +10,8 @@ from assets.publish.lists.publish_list import relative_path
 from assets.resources.outbox import outbox
 from assets.resources.outbox.spreadsheet import Sheet, shown, write_csv, write_xlsx
 from data_contracts.lists import NOWCAST
+from data_contracts.records.json_form import to_json
+from data_contracts.records.manifest import Manifest
 from data_contracts.tables.nowcast import WAREHOUSE_NOWCAST
 
 
@@ -21,7 +23,7 @@ from data_contracts.tables.nowcast import WAREHOUSE_NOWCAST
     kinds={"excel", "csv"},
 )
 def nowcast_list(run: DayRun) -> Written:
-    """当日订单预估: ordered so far, and still to come until the cut-off, per warehouse and SKU.
+    """当日订单预估: units ordered so far and expected until the cut-off, per warehouse and SKU.
 
     CSV and XLSX with a manifest; the workbook adds the sums per warehouse, pieces and kilograms
     apart. Sorted by warehouse, the largest of the day first.
@@ -32,23 +34,27 @@ def nowcast_list(run: DayRun) -> Written:
             "select * from warehouse_nowcast where as_of = $as_of order by warehouse_id, sale_unit",
             as_of=run.as_of,
         )
-        facts = {
-            "list": NOWCAST.name,
-            "title_zh": NOWCAST.zh,
-            "rows": lines.num_rows,
-            **provenance.platform_facts(run),
-            "fallbacks": provenance.fallbacks(session, run),
-        }
+        fallbacks = provenance.fallbacks(session, run)
     moments = set(lines.column("known_until_at").to_pylist())
-    facts["data_before"] = max(map(str, moments), default=None)
-    seen = shown(NOWCAST.columns, lines)
+    manifest = Manifest(
+        as_of=run.as_of.isoformat(),
+        list=NOWCAST.name,
+        title_zh=NOWCAST.zh,
+        rows=lines.num_rows,
+        platform=provenance.platform_facts(run),
+        cutoff=run.platform.cutoff,
+        data_before=max(map(str, moments), default=None),
+        fallbacks=fallbacks,
+    )
+    cells = shown(NOWCAST.columns, lines)
     sheets = [
-        Sheet(NOWCAST.zh, NOWCAST.columns, seen, NOWCAST.frozen_columns),
+        Sheet(NOWCAST.zh, NOWCAST.columns, cells, NOWCAST.frozen_columns),
         Sheet("汇总", NOWCAST.summary, shown(NOWCAST.summary, summary), 2),
     ]
     files: dict[str, outbox.Writer] = {
-        NOWCAST.file_name(run.as_of, "csv"): lambda path: write_csv(path, NOWCAST.columns, seen),
+        NOWCAST.file_name(run.as_of, "csv"): lambda path: write_csv(path, NOWCAST.columns, cells),
         NOWCAST.file_name(run.as_of, "xlsx"): lambda path: write_xlsx(path, sheets, run.as_of),
     }
-    published = outbox.publish(run.home.lists_dir(NOWCAST.name), run.as_of, files, facts)
+    folder = run.home.lists_dir(NOWCAST.name)
+    published = outbox.publish(folder, run.as_of, files, to_json(manifest))
     return Written(lines.num_rows, {"folder": relative_path(run, published.folder)})

@@ -1,7 +1,7 @@
-"""What of a list is shown where it is made: its first lines, and how good the forecast was.
+"""Show the first lines of a list in Dagster, and the forecast next to actual sales.
 
-Belongs here: pictures and tables in Dagster. Does not: the list itself. No column about a person is
-shown, masked or not: what stands in Dagster's store is not ours to forget.
+Not here: the list itself. No column about a person is shown, masked or not: requests to forget a
+person do not reach Dagster's store.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ order by 1
 
 
 def first_lines(spec: ListSpec, lines: pa.Table) -> dg.MetadataValue:
-    """The first lines as a markdown table: which products, how much; nothing of people."""
+    """Return the first lines as a markdown table, without columns about people."""
     columns = [column for column in spec.columns if column.column.name in _SHOWN]
     rows = shown(columns, lines.slice(0, LINES)).to_pylist()
     head = ["| " + " | ".join(column.header for column in columns) + " |"]
@@ -63,7 +63,7 @@ def _cell(value: Any) -> str:
 
 
 def lineage(columns: Sequence[ListColumn], source: str) -> dg.TableColumnLineage:
-    """Each column of a list is the one of the same name in the table `source`."""
+    """Trace each column of a list to the column of the same name in the table `source`."""
     return dg.TableColumnLineage(
         {
             column.column.name: [
@@ -75,27 +75,27 @@ def lineage(columns: Sequence[ListColumn], source: str) -> dg.TableColumnLineage
 
 
 def links(run: DayRun, spec: ListSpec) -> dict[str, dg.MetadataValue]:
-    """Where the list, its workbook and the day's run card are, seen from the home."""
+    """Return the paths of the list, its workbook and the day's run card, relative to the home."""
     folder = run.home.lists_dir(spec.name) / run.as_of.isoformat()
-    places = {
+    paths = {
         "list": folder / spec.file_name(run.as_of, "csv"),
         "workbook": folder / spec.file_name(run.as_of, "xlsx"),
         "run_card": run.home.report_dir(run.as_of) / "run_card.html",
     }
-    return {name: dg.MetadataValue.path(relative_path(run, path)) for name, path in places.items()}
+    return {name: dg.MetadataValue.path(relative_path(run, path)) for name, path in paths.items()}
 
 
 def forecast_and_sold(session: Session, as_of: date) -> dg.MetadataValue | None:
-    """The last weeks and the days to come as a picture; None before there are two days of it."""
+    """Draw sales and forecast of the last weeks and the days ahead; None with under two days."""
     since = as_of - timedelta(days=_SHOWN_DAYS)
     rows = session.rows(_FORECAST_AND_SOLD, as_of=as_of, since=since)
     if len(rows) < 2:
         return None
-    picture = base64.b64encode(_drawn(rows)).decode()
+    picture = base64.b64encode(_chart_png(rows)).decode()
     return dg.MetadataValue.md(f"![forecast and sold](data:image/png;base64,{picture})")
 
 
-def _drawn(rows: Sequence[tuple[date, float | None, float | None]]) -> bytes:
+def _chart_png(rows: Sequence[tuple[date, float | None, float | None]]) -> bytes:
     import matplotlib  # takes a third of a second, which every other step can do without
     from matplotlib.figure import Figure
 
@@ -104,18 +104,18 @@ def _drawn(rows: Sequence[tuple[date, float | None, float | None]]) -> bytes:
         figure = Figure(figsize=(5.2, 2.2), dpi=80, layout="constrained")
         axes = figure.subplots()
         nan = float("nan")
-        places = range(len(rows))
+        positions = range(len(rows))
         for name, line, values in (
             ("sold", "o-", [sold for _, sold, _ in rows]),
             ("forecast", "o--", [forecast for _, _, forecast in rows]),
         ):
-            drawn_values = [nan if value is None else value for value in values]
-            axes.plot(places, drawn_values, line, ms=3, label=name)
-        labelled = places[:: max(1, len(rows) // 7)]
-        axes.set_xticks(list(labelled), [f"{rows[place][0]:%m-%d}" for place in labelled])
+            heights = [nan if value is None else value for value in values]
+            axes.plot(positions, heights, line, ms=3, label=name)
+        labelled = positions[:: max(1, len(rows) // 7)]
+        axes.set_xticks(list(labelled), [f"{rows[x][0]:%m-%d}" for x in labelled])
         axes.set_ylim(bottom=0)
         axes.set_ylabel("units a day")
         axes.legend(frameon=False, ncols=2, loc="lower left")
-        drawn = io.BytesIO()
-        figure.savefig(drawn, format="png", metadata={"Software": None})
-    return drawn.getvalue()
+        png = io.BytesIO()
+        figure.savefig(png, format="png", metadata={"Software": None})
+    return png.getvalue()

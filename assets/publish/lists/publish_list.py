@@ -1,7 +1,7 @@
-"""A list as it leaves the house: the lines read by its spec, three formats, and what proves them.
+"""Publish a daily list: its lines in three formats, and a manifest that proves them.
 
-Belongs here: what both lists share. Does not: when a list may be empty (each asset says so), how a
-cell or a folder is written (`assets.resources`).
+Contains what the daily lists share. Not here: when a list may be empty (decided by each asset), how
+cells and folders are written (`assets.resources`).
 """
 
 from collections.abc import Mapping
@@ -24,10 +24,12 @@ from assets.resources.outbox.spreadsheet import (
 )
 from data_contracts.errors import LinliError
 from data_contracts.lists import ListSpec
+from data_contracts.records.json_form import to_json
+from data_contracts.records.manifest import AbsentExport, Freshness, Manifest
 
 
 class EmptyListError(LinliError):
-    """A list came out empty although there is something it should have listed."""
+    """A list is empty although there is something it should contain."""
 
 
 def publish_list(
@@ -42,61 +44,67 @@ def publish_list(
 ) -> outbox.Published:
     """Write `lines` (from `spec.query()`) as CSV, XLSX and Parquet into the outbox, with manifest.
 
-    `summary`: rows of `spec.summary`. `models`: tables whose model versions count. `figures`: what
-    this list alone has to say.
+    `summary`: rows of `spec.summary`. `models`: tables whose model versions the manifest names.
+    `figures`: fields of the manifest that only this list has.
     """
-    facts = {
-        "list": spec.name,
-        "title_zh": spec.zh,
-        "rows": lines.num_rows,
+    manifest = Manifest(
+        as_of=run.as_of.isoformat(),
+        list=spec.name,
+        title_zh=spec.zh,
+        rows=lines.num_rows,
         **figures,
-        **provenance.platform_facts(run),
-        "freshness": provenance.freshness(session, run.as_of),
-        "not_read": provenance.not_read(session, run),
-        "model_versions": provenance.model_versions(session, run.as_of, *models),
-        "fallbacks": provenance.fallbacks(session, run, spec.source.owner),
-    }
-    seen = shown(spec.columns, lines)
+        platform=provenance.platform_facts(run),
+        cutoff=run.platform.cutoff,
+        data_before=provenance.data_before(run),
+        freshness=provenance.freshness(session, run.as_of),
+        not_read=provenance.not_read(session, run),
+        model_versions=provenance.model_versions(session, run.as_of, *models),
+        fallbacks=provenance.fallbacks(session, run, spec.source.owner),
+    )
+    cells = shown(spec.columns, lines)
     sheets: list[Sheet | Notes] = [
-        Sheet(spec.zh, spec.columns, seen, spec.frozen_columns),
+        Sheet(spec.zh, spec.columns, cells, spec.frozen_columns),
         Sheet("汇总", spec.summary, shown(spec.summary, summary), 1),
-        explanation(spec, run, facts),
+        explanation(spec, run, manifest),
     ]
     files: dict[str, outbox.Writer] = {
-        spec.file_name(run.as_of, "csv"): lambda path: write_csv(path, spec.columns, seen),
+        spec.file_name(run.as_of, "csv"): lambda path: write_csv(path, spec.columns, cells),
         spec.file_name(run.as_of, "xlsx"): lambda path: write_xlsx(path, sheets, run.as_of),
-        spec.file_name(run.as_of, "parquet"): lambda path: write_parquet(path, seen),
+        spec.file_name(run.as_of, "parquet"): lambda path: write_parquet(path, cells),
     }
     run.log(f"writing {spec.name}: {lines.num_rows} lines as CSV, XLSX and Parquet")
     folder, is_new = run.home.lists_dir(spec.name), not run.home.publishes_again
-    return outbox.publish(folder, run.as_of, files, facts, is_new=is_new)
+    return outbox.publish(folder, run.as_of, files, to_json(manifest), is_new=is_new)
 
 
-def explanation(spec: ListSpec, run: DayRun, facts: Mapping[str, Any]) -> Notes:
-    """The sheet that says how old the list is, what it rests on, and what each column means."""
-    lacking = [(note["step_zh"], note["message_zh"]) for note in facts["fallbacks"]]
+def explanation(spec: ListSpec, run: DayRun, manifest: Manifest) -> Notes:
+    """Build the sheet that explains the list: its age, sources and columns."""
+    fallbacks = [(note.step_zh, note.message_zh) for note in manifest.fallbacks]
     versions = [
-        (table, "、".join(names) or "无") for table, names in facts["model_versions"].items()
+        (table, "、".join(names) or "无")
+        for table, names in (manifest.model_versions or {}).items()
     ]
     return Notes(
         title="说明",
-        is_warning=bool(lacking),
+        is_warning=bool(fallbacks),
         sections=(
             (
                 spec.zh,
                 (
                     ("截至日", f"{run.as_of.isoformat()}(该业务日及之前的数据)"),
-                    ("数据截止时刻", facts["data_before"]),
-                    ("平台", facts["platform"]["name"]),
-                    ("币种", facts["platform"]["currency"]),
-                    ("行数", str(facts["rows"])),
-                    *(("备注", note) for note in facts["platform"]["notes"]),
+                    ("数据截止时刻", str(manifest.data_before)),
+                    ("平台", manifest.platform.name),
+                    ("币种", manifest.platform.currency),
+                    ("行数", str(manifest.rows)),
+                    *(("备注", note) for note in manifest.platform.notes),
                 ),
             ),
-            ("降级说明", lacking or (("无", "所有步骤均使用完整数据"),)),
+            ("降级说明", fallbacks or (("无", "所有步骤均使用完整数据"),)),
             (
                 "数据新鲜度",
-                tuple((item["zh"], freshness_zh(item)) for item in facts["freshness"].values()),
+                tuple(
+                    (item.zh, freshness_zh(item)) for item in (manifest.freshness or {}).values()
+                ),
             ),
             ("模型版本", versions),
             (
@@ -107,15 +115,15 @@ def explanation(spec: ListSpec, run: DayRun, facts: Mapping[str, Any]) -> Notes:
     )
 
 
-def freshness_zh(item: Mapping[str, Any]) -> str:
-    """How far one export reaches, in a sentence."""
-    if item["status"] != "loaded":
+def freshness_zh(item: Freshness) -> str:
+    """Describe the rows and the last day of one export in Chinese."""
+    if isinstance(item, AbsentExport):
         return "未提供"
-    reach = f"，最晚业务日 {item['last_day']}" if item["last_day"] else ""
-    behind = item["days_behind"]
-    return f"{item['rows']:,} 行{reach}{f'，落后 {behind} 天' if behind else ''}"
+    last = f"，最晚业务日 {item.last_day}" if item.last_day else ""
+    behind = f"，落后 {item.days_behind} 天" if item.days_behind else ""
+    return f"{item.rows:,} 行{last}{behind}"
 
 
 def relative_path(run: DayRun, path: Path) -> str:
-    """`path` as seen from the home: metadata never tells where the home stands."""
+    """Return `path` relative to the home: metadata must not reveal where the home is."""
     return path.relative_to(run.home.root).as_posix()

@@ -1,4 +1,4 @@
-"""The restock list as it goes out to supply chain: one line per warehouse and SKU."""
+"""Publish the restock list to supply chain: one line per warehouse and SKU."""
 
 from assets.framework.day_asset import DayRun, Written, day_asset, sql_beside
 from assets.publish import provenance
@@ -19,9 +19,9 @@ from data_contracts.lists import RESTOCK
 def restock_list(run: DayRun) -> Written:
     """补货清单: the day's restock lines as CSV, XLSX and Parquet with a manifest, all at once.
 
-    Sorted by warehouse, largest suggestion first; the workbook adds a summary per warehouse and a
-    sheet that says how fresh the data is and what had to be done without. A reader never sees half
-    a list; when this step fails, yesterday's list stays and says that it is yesterday's.
+    Sorted by warehouse, largest suggestion first. The workbook adds a summary per warehouse and a
+    sheet with the freshness of the data and the fallbacks. A reader never sees half a list; when
+    this step fails, yesterday's list stays and is marked as such.
     """
     with run.session() as session:
         lines = session.arrow(RESTOCK.query(), as_of=run.as_of)
@@ -54,7 +54,7 @@ def restock_list(run: DayRun) -> Written:
 
 
 def _accept_empty(session: Session, run: DayRun) -> None:
-    """An empty list is right only where nothing was ever sold; else the good one must stay."""
+    """Accept an empty list only if nothing was ever sold; else raise EmptyListError."""
     series = session.scalar(
         "select count(*) from (select distinct warehouse_id, sku_id from demand_day "
         "where as_of = $as_of)",

@@ -1,5 +1,5 @@
--- Users without an order for $quiet_days or more whom nothing excuses from the wake-up list: not
--- contacted since $contacts_from, never opted out.
+-- Number of users without an order for $quiet_days or more and without a reason to be missing from the
+-- wake-up list: not contacted since $contacts_from, never opted out.
 select count(*)::bigint
 from churn_scores as s
 where

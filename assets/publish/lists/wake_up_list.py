@@ -1,4 +1,4 @@
-"""The wake-up list as it goes out to CRM: whom to contact, never the held-out users."""
+"""Publish the wake-up list to CRM: the users to contact, never the held-out users."""
 
 import re
 from datetime import timedelta
@@ -15,11 +15,11 @@ from data_contracts.codes import LeftOut, WakeUpAction
 from data_contracts.lists import WAKE_UP
 from data_contracts.tables.churn import WAKE_UP_LEFT_OUT
 
-# Rule "wake-up: 2 weeks without an order"; whoever was contacted this recently may be left alone.
+# Rule "wake-up: 2 weeks without an order"; users contacted within CONTACT_DAYS may be left out.
 QUIET_DAYS = 14
 CONTACT_DAYS = 30
-# With so few quiet users an empty list can be chance; with more it is a broken step.
-PLAUSIBLY_NOBODY = 50
+# Up to so many quiet users an empty list can be chance; with more a step is broken.
+MOST_QUIET_USERS_WITHOUT_LIST = 50
 
 _LEFT_OUT = """
 select reason_code, users from wake_up_left_out where as_of = $as_of order by reason_code
@@ -28,7 +28,7 @@ _UNMASKED = re.compile(r"\d{7}")
 
 
 class UnmaskedError(RuntimeError):
-    """A column that must be masked holds a whole number; nothing is published."""
+    """A column that must be masked contains an unmasked number; nothing is published."""
 
 
 @day_asset(
@@ -42,13 +42,12 @@ class UnmaskedError(RuntimeError):
 def wake_up_list(run: DayRun) -> Written:
     """唤醒清单: users to contact today as CSV, XLSX and Parquet with a manifest, published at once.
 
-    Held-out users are counted in the manifest and never printed: the effect of the contacts is
-    measured against them. Names and phones are the masked ones of the table; a list in which one is
-    not masked is refused.
+    Held-out users are counted in the manifest and never listed: the effect of contacts is measured
+    against them. Names and phones are masked; a list with an unmasked value is not published.
     """
     with run.session() as session:
         lines = session.arrow(WAKE_UP.query(), as_of=run.as_of)
-        _refuse_unmasked(lines)
+        _require_masked(lines)
         summary = session.arrow(sql_beside(__file__, "wake_up_summary.sql"), as_of=run.as_of)
         held_out = sum(summary.column("held_out").to_pylist())
         left_out = dict(session.rows(_LEFT_OUT, as_of=run.as_of))
@@ -97,17 +96,17 @@ def _by_action(summary: pa.Table) -> dict[str, int]:
     return counted
 
 
-def _refuse_unmasked(lines: pa.Table) -> None:
-    """Raise UnmaskedError, naming column and count but no value, where digits were left whole."""
+def _require_masked(lines: pa.Table) -> None:
+    """Raise UnmaskedError with column and count, but no value, if a number is not masked."""
     for name in ("masked_name", "masked_phone"):
         values = lines.column(name).to_pylist()
-        open_values = sum(1 for value in values if value and _UNMASKED.search(value))
-        if open_values:
-            raise UnmaskedError(f"{name} is not masked in {open_values} lines of the wake-up list")
+        unmasked = sum(1 for value in values if value and _UNMASKED.search(value))
+        if unmasked:
+            raise UnmaskedError(f"{name} is not masked in {unmasked} lines of the wake-up list")
 
 
 def _accept_empty(session: Session, run: DayRun, held_out: int, phone_refused: int) -> None:
-    """Publish an empty list only where that is right, and say why; else keep the last good one."""
+    """Accept an empty list with its reason as a fallback; else raise EmptyListError."""
     users = session.scalar(
         "select count(*) from churn_scores where as_of = $as_of", as_of=run.as_of
     )
@@ -121,7 +120,7 @@ def _accept_empty(session: Session, run: DayRun, held_out: int, phone_refused: i
     if not users:
         run.fallback(
             "no_users",
-            "the orders name no user: there is nobody to contact",
+            "the orders have no user ids: there are no users to contact",
             "订单中没有用户编号，唤醒清单为空",
         )
     elif held_out:
@@ -130,7 +129,7 @@ def _accept_empty(session: Session, run: DayRun, held_out: int, phone_refused: i
             f"all {held_out} users due are held out: the list is empty",
             f"应触达的 {held_out} 人均在对照组，唤醒清单为空",
         )
-    elif quiet - phone_refused > PLAUSIBLY_NOBODY:
+    elif quiet - phone_refused > MOST_QUIET_USERS_WITHOUT_LIST:
         raise EmptyListError(
             f"the wake-up list of {run.as_of} has no line although {quiet} users have been quiet "
             f"for {QUIET_DAYS} days without a contact in {CONTACT_DAYS} days: nothing is "

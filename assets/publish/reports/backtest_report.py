@@ -1,6 +1,6 @@
-"""The page of the rolling backtest: how good the demand forecast is, where, and where not.
+"""Write the page and tables of the rolling-origin backtest of the demand forecast.
 
-Belongs here: gathering the figures and writing page and tables. Does not: the figures
+Not here: the figures
 (`models/demand/backtest/report_figures.py`), the forecasts (`assets/evaluate/rolling_origin`).
 """
 
@@ -56,7 +56,7 @@ def backtest_report(run: DayRun) -> Written:
         lines = session.frame("select * from demand_rolling where as_of = $d", d=run.as_of)
         quantiles = session.frame("select * from rolling_quantiles where as_of = $d", d=run.as_of)
         pairs = session.frame(
-            sql_beside(__file__, "noise_pairs.sql"),
+            sql_beside(__file__, "same_weekday_pairs.sql"),
             as_of=run.as_of,
             after=run.as_of - timedelta(days=DEMAND_DEFAULTS.model.lookback_days),
             whole=WHOLE_DAY_IN_STOCK,

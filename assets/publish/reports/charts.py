@@ -1,7 +1,6 @@
-"""Charts of the backtest's page as SVG: they need no script, no font file and no network.
+"""Draw the charts of the backtest page as SVG, without script, font file or network.
 
-Belongs here: lines and dots. Does not: their figures. Words stand in the page, so that a chart
-holds figures and names of models only.
+Not here: their figures. Text is in the page; a chart has only figures and names of models.
 """
 
 import io
@@ -67,7 +66,7 @@ def by_origin(days: Sequence[date], errors: Mapping[str, Sequence[float]]) -> Ma
 
 
 def _svg(figure: Any) -> Markup:
-    """The picture as an element of a page; nothing in it comes from outside but figures."""
+    """Return the figure as an SVG element for a page."""
     text = io.StringIO()
     figure.savefig(text, format="svg", metadata={"Date": None})
     return Markup(text.getvalue()[text.getvalue().index("<svg") :])

@@ -1,7 +1,6 @@
-"""What people said and how they moved, for the run card: alarms, wishes, changed labels.
+"""Read the run card's section on feedback: complaint alarms, wishes and changed labels.
 
-Belongs here: the few lines a morning needs. Does not: who said it; every group is of ten users or
-more, or only a count of labels.
+Never who said it: every group has ten users or more, or is a count of labels.
 """
 
 from __future__ import annotations
@@ -9,8 +8,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import pandas as pd
+
 from assets.resources.lakehouse.lakehouse import Session
 from data_contracts.codes import Layer
+from data_contracts.records.run_card import Feedback
 from models.feedback.wish_list import EVERYWHERE
 from models.params.feedback import VOICES
 
@@ -43,18 +45,23 @@ limit $most
 """
 
 
-def heard(session: Session, as_of: date) -> dict[str, Any]:
-    """`alarms`: products many complain about; `wishes`: things asked for and not on the shelf;
-    `moves`: labels that changed today, users per pair; `users_from`: below which nobody is told."""
+def feedback_section(session: Session, as_of: date) -> Feedback:
+    """Read alarms, wishes for products not on offer, and labels that changed on the day."""
     moves = session.rows(_MOVES, as_of=as_of, most=MOST_MOVES)
     alarms = session.frame(_ALARMS, as_of=as_of)
     wishes = session.frame(_WISHES, as_of=as_of, everywhere=EVERYWHERE, most=MOST_WISHES)
-    return {
-        "users_from": VOICES.echo.users_from,
-        "alarms": alarms.astype("object").where(alarms.notna(), None).to_dict("records"),
-        "wishes": wishes.astype("object").where(wishes.notna(), None).to_dict("records"),
-        "moves": [
+    return Feedback(
+        users_from=VOICES.echo.users_from,
+        alarms=_records(alarms),
+        wishes=_records(wishes),
+        moves=[
             {"from_zh": Layer.zh_of(before), "to_zh": Layer.zh_of(now), "users": users}
             for before, now, users in moves
         ],
-    }
+    )
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Convert rows to dicts; a missing value is None."""
+    rows = frame.astype("object").where(frame.notna(), None).to_dict("records")
+    return [{str(name): value for name, value in row.items()} for row in rows]

@@ -1,7 +1,6 @@
-"""What sold-out hours cost on the day, for the run card.
+"""Read the run card's section on sales lost to stock-outs: the day's total and the worst lines.
 
-Belongs here: the day's lost units and money, and where most was lost. Does not: how it is told what
-was lost (`models/demand/uncensoring`), what to order now (the restock list).
+Not here: the estimate of lost sales (`models/demand/uncensoring`), what to order.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from assets.resources.lakehouse.lakehouse import Session
+from data_contracts.records.run_card import LostSales
 
 MOST_LINES = 5
 
@@ -39,12 +39,14 @@ limit $most
 """
 
 
-def lost_sales(session: Session, as_of: date) -> dict[str, Any]:
-    """`total`: units and yuan lost on the day, share of demand, series that were sold out; `lines`:
-    where most was lost."""
-    (total,) = _plain(session.frame(_TOTAL, as_of=as_of))
-    return {"total": total, "lines": _plain(session.frame(_LINES, as_of=as_of, most=MOST_LINES))}
+def lost_sales_section(session: Session, as_of: date) -> LostSales:
+    """Read units and yuan lost on the day, their share of demand, and the lines that lost most."""
+    (total,) = _records(session.frame(_TOTAL, as_of=as_of))
+    lines = _records(session.frame(_LINES, as_of=as_of, most=MOST_LINES))
+    return LostSales(total=total, lines=lines)
 
 
-def _plain(frame: pd.DataFrame) -> list[dict[Any, Any]]:
-    return frame.astype("object").where(frame.notna(), None).to_dict("records")
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Convert rows to dicts; a missing value is None."""
+    rows = frame.astype("object").where(frame.notna(), None).to_dict("records")
+    return [{str(name): value for name, value in row.items()} for row in rows]

@@ -1,5 +1,5 @@
--- Why rows were set aside: the most frequent reasons, never a value of a row. A reason of one code
--- may differ by file: by how its dates are read.
+-- The most frequent reasons of quarantined rows, never a value of a row. The text of one code may differ
+-- by file, with the date format of the file.
 select
     export,
     reason_code,

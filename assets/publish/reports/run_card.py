@@ -1,11 +1,11 @@
-"""The run card: one page that says whether the day's lists may be trusted, and why.
+"""Write the run card: whether the day's lists may be trusted, and why, as JSON and as a page.
 
-Belongs here: gathering what the run left behind, and writing it as JSON and as a page. Does not:
-the rules of the verdict (`models.monitoring.run_verdict`).
+Not here: the rules of the verdict (`models.monitoring.run_verdict`).
 """
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import groupby
 from pathlib import Path
@@ -20,24 +20,40 @@ from assets.ingest.match.match_headers import LINE_PARTS
 from assets.ingest.stage.normalise.totals_rows import CODE as TOTALS
 from assets.publish import provenance
 from assets.publish.lists.publish_list import relative_path
-from assets.publish.reports.feedback_section import heard
-from assets.publish.reports.lost_sales_section import lost_sales
+from assets.publish.reports.feedback_section import feedback_section
+from assets.publish.reports.lost_sales_section import lost_sales_section
 from assets.resources.lakehouse.lakehouse import Session
 from assets.resources.outbox import outbox
 from assets.resources.outbox.html_page import template_beside, with_labels
 from data_contracts.codes import LeftOut
 from data_contracts.exports import BY_NAME, EXPORTS
 from data_contracts.lists import DAILY_LISTS, RUN_CARD
+from data_contracts.records.json_form import to_json
+from data_contracts.records.manifest import Freshness, PublishedFile
+from data_contracts.records.run_card import (
+    CardList,
+    CardReason,
+    ChurnAccuracy,
+    ChurnBacktest,
+    DemandAccuracy,
+    DemandBacktest,
+    DerivedColumn,
+    MoneyBalance,
+    QuarantineReason,
+    RepairCount,
+    RunCard,
+    StepUsage,
+)
 from data_contracts.repairs import RepairKind
 from data_contracts.tables import TABLES
 from data_contracts.tables.nowcast import OPEN_DAY_STEPS
 from models.demand.drift import wording as drift_words
-from models.monitoring import next_steps as steps_of
+from models.monitoring import next_steps
 from models.monitoring import run_verdict as rules
 from models.params.drift import DRIFT
 from models.verdict import verdict_of
 
-# What a list's manifest says beyond its rows.
+# Figures of a list's manifest in addition to its rows.
 _FIGURES = ("lines_to_order", "warehouses", "held_out_users", "left_out_users", "rows_by_action")
 
 
@@ -45,7 +61,7 @@ _FIGURES = ("lines_to_order", "warehouses", "held_out_users", "left_out_users", 
     RUN_CARD,
     name="run_card",
     deps=["restock_list", "wake_up_list", "database", "demand_drift"],
-    reads=(*EXPORTS, *TABLES),  # it tells of everything
+    reads=(*EXPORTS, *TABLES),
     kinds={"json", "html"},
 )
 def run_card(run: DayRun) -> Written:
@@ -54,26 +70,26 @@ def run_card(run: DayRun) -> Written:
 
     Rows, money and freshness per export (read = loaded + quarantined + duplicate + superseded +
     forgotten is verified, to the fen; an imbalance fails the run), what was repaired, quality
-    checks, accuracy beside the naive peers, fallbacks, the lists with their sha256, seconds and
-    peak memory per step. This step's own time is not on the card it writes.
+    checks, accuracy compared with naive baselines, fallbacks, the lists with their sha256, seconds
+    and peak memory per step. This step's own time is not on the card it writes.
     """
-    card = gather(run)
+    card = build_run_card(run)
     folder = run.home.report_dir(run.as_of)
-    text = json.dumps(card, ensure_ascii=False, indent=1) + "\n"
+    text = json.dumps(to_json(card), ensure_ascii=False, indent=1) + "\n"
     outbox.write_atomically(folder / "run_card.json", text.encode())
-    outbox.write_atomically(folder / "run_card.html", page(card).encode())
+    outbox.write_atomically(folder / "run_card.html", render_run_card(card).encode())
     return Written(
         1,
         {
-            "verdict": card["verdict"],
-            "结论": card["verdict_zh"],
+            "verdict": card.verdict,
+            "结论": card.verdict_zh,
             "file": relative_path(run, folder / "run_card.html"),
-            "checks_seconds": round(card["check_seconds"]["exports"], 2),
-            "checks_share_of_ingest": _percent(card["check_seconds"]["share_of_ingest"]),
+            "checks_seconds": round(card.check_seconds.exports, 2),
+            "checks_share_of_ingest": _percent(card.check_seconds.share_of_ingest),
             "reasons": dg.MetadataValue.md(
                 "\n".join(
                     f"- **{group['zh']}** {reason['message_zh']} {reason['step_zh']}"
-                    for group in steps_of.groups(card["reasons"])
+                    for group in next_steps.groups(to_json(card.reasons))
                     for reason in group["reasons"]
                 )
                 or "-"
@@ -82,10 +98,13 @@ def run_card(run: DayRun) -> Written:
     )
 
 
-def gather(run: DayRun) -> dict[str, Any]:
-    """Everything on the card, ready for JSON. Raises `UnbalancedError` when rows went missing."""
+def build_run_card(run: DayRun) -> RunCard:
+    """Collect the figures of the run and derive the verdict.
+
+    Raises `UnbalancedError` if rows or money of a file do not add up.
+    """
     with run.session() as session:
-        rules.refuse_imbalance(session.frame("select * from ingest_ledger"))
+        rules.require_balance(session.frame("select * from ingest_ledger"))
         exports = _exports(session, run.as_of)
         not_read = provenance.not_read(session, run)
         fallbacks = provenance.fallbacks(session, run)
@@ -102,15 +121,15 @@ def gather(run: DayRun) -> dict[str, Any]:
         )
         quarantined = _records(session.frame(sql_beside(__file__, "quarantine_reasons.sql")))
         repairs = _records(
-            session.frame(sql_beside(__file__, "repairs.sql"), made=RepairKind.MADE.value)
+            session.frame(sql_beside(__file__, "repair_counts.sql"), derived=RepairKind.MADE.value)
         )
-        made = made_columns(session)
-        money = _records(session.frame(sql_beside(__file__, "money.sql")))
-        fruitless = _records(
-            session.frame(sql_beside(__file__, "nothing_loaded.sql"), totals=TOTALS)
+        derived = derived_columns(session)
+        money = _records(session.frame(sql_beside(__file__, "money_balance.sql")))
+        files_without_rows = _records(
+            session.frame(sql_beside(__file__, "files_without_loaded_rows.sql"), totals=TOTALS)
         )
-        told = heard(session, run.as_of)
-        lost = lost_sales(session, run.as_of)
+        feedback = feedback_section(session, run.as_of)
+        lost_sales = lost_sales_section(session, run.as_of)
         drift = drift_words.drift_section(
             session.frame(
                 "select * from demand_drift where as_of = $as_of order by kind, name",
@@ -122,70 +141,85 @@ def gather(run: DayRun) -> dict[str, Any]:
     lists = _lists(run)
     demand_rows, churn_rows = rules.demand_accuracy(demand), rules.churn_accuracy(churn)
     reasons = [
-        *rules.judge_lists(lists),
-        *rules.judge_exports(exports, [table.name for table in EXPORTS if table.indispensable]),
-        *rules.judge_files(fruitless),
+        *rules.judge_lists(to_json(lists)),
+        *rules.judge_exports(
+            to_json(exports), [table.name for table in EXPORTS if table.indispensable]
+        ),
+        *rules.judge_files(files_without_rows),
         *rules.judge_checks(checks),
         *rules.judge_demand(demand_rows),
         *drift_words.judge_drift(drift),
         *rules.judge_churn(churn_rows),
-        *rules.judge_fallbacks(fallbacks),
+        *rules.judge_fallbacks(to_json(fallbacks)),
     ]
     verdict = verdict_of(reasons)
     seconds = rules.check_seconds(checks, steps, [table.name for table in EXPORTS])
+    return RunCard(
+        as_of=run.as_of.isoformat(),
+        verdict=verdict.value,
+        verdict_zh=verdict.zh,
+        reasons=[CardReason(**row) for row in next_steps.ordered(reasons)],
+        absent_exports=next_steps.absent_zh(to_json(exports)),
+        platform=provenance.platform_facts(run),
+        cutoff=run.platform.cutoff,
+        data_before=provenance.data_before(run),
+        lists=lists,
+        exports=exports,
+        not_read=not_read,
+        quarantined=[QuarantineReason(**row) for row in quarantined],
+        repairs=[RepairCount(**row, kind_zh=RepairKind.zh_of(row["kind"])) for row in repairs],
+        made=derived,
+        money=[MoneyBalance(**row) for row in money],
+        checks=checks,
+        demand_backtest=DemandBacktest(
+            as_of=demand_day, rows=[DemandAccuracy(**row) for row in demand_rows]
+        ),
+        churn_backtest=ChurnBacktest(
+            as_of=churn_day, rows=[ChurnAccuracy(**row) for row in churn_rows]
+        ),
+        drift=drift,
+        heard=feedback,
+        lost_sales=lost_sales,
+        model_versions=versions,
+        fallbacks=fallbacks,
+        steps=[StepUsage(**row) for row in steps],
+        check_seconds=seconds,
+        total_seconds=sum(step["seconds"] or 0.0 for step in steps) + seconds.all,
+        peak_memory_mib=max((step["peak_memory_mib"] or 0.0 for step in steps), default=None),
+    )
+
+
+def _exports(session: Session, as_of: date) -> dict[str, Freshness]:
     return {
-        "as_of": run.as_of.isoformat(),
-        "verdict": verdict.value,
-        "verdict_zh": verdict.zh,
-        "reasons": steps_of.ordered(reasons),
-        "absent_exports": steps_of.absent_zh(exports),
-        **provenance.platform_facts(run),
-        "lists": lists,
-        "exports": exports,
-        "not_read": not_read,
-        "quarantined": quarantined,
-        "repairs": [row | {"kind_zh": RepairKind.zh_of(row["kind"])} for row in repairs],
-        "made": made,
-        "money": money,
-        "checks": checks,
-        "demand_backtest": {"as_of": demand_day, "rows": demand_rows},
-        "churn_backtest": {"as_of": churn_day, "rows": churn_rows},
-        "drift": drift,
-        "heard": told,
-        "lost_sales": lost,
-        "model_versions": versions,
-        "fallbacks": fallbacks,
-        "steps": steps,
-        "check_seconds": seconds,
-        "total_seconds": sum(step["seconds"] or 0.0 for step in steps) + (seconds["all"] or 0.0),
-        "peak_memory_mib": max((step["peak_memory_mib"] or 0.0 for step in steps), default=None),
+        name: replace(item, rows_in_table=session.scalar(f"select count(*) from {name}"))
+        for name, item in provenance.freshness(session, as_of).items()
     }
 
 
-def _exports(session: Session, as_of: date) -> dict[str, dict[str, Any]]:
-    exports = provenance.freshness(session, as_of)
-    for name, item in exports.items():
-        item["rows_in_table"] = session.scalar(f"select count(*) from {name}")
-    return exports
+def derived_columns(session: Session) -> list[DerivedColumn]:
+    """List the columns that files lack, with the columns they were derived from.
 
-
-def made_columns(session: Session) -> list[dict[str, Any]]:
-    """Columns that files have not, with what ours were made of: so far line numbers of orders."""
-    rows = session.frame(sql_beside(__file__, "made.sql"), kind=RepairKind.MADE.value)
-    found = []
+    So far these are line numbers of orders.
+    """
+    rows = session.frame(sql_beside(__file__, "derived_columns.sql"), kind=RepairKind.MADE.value)
+    derived = []
     for row in _records(rows):
         table = BY_NAME[row["export"]]
         parts = [table.column(name) for name in LINE_PARTS]
-        found.append(
-            row
-            | {"zh": table.zh, "column_zh": table.column(row["column_name"]).zh}
-            | {"parts": [part.name for part in parts], "parts_zh": [part.zh for part in parts]}
+        derived.append(
+            DerivedColumn(
+                **row,
+                zh=table.zh,
+                column_zh=table.column(row["column_name"]).zh,
+                parts=[part.name for part in parts],
+                parts_zh=[part.zh for part in parts],
+            )
         )
-    return found
+    return derived
 
 
 def _latest(session: Session, table: str, as_of: date) -> tuple[pd.DataFrame, str | None]:
-    """Rows of the newest backtest that is not younger than `as_of`, and its day."""
+    """Read the newest backtest up to `as_of`, and its day."""
     frame = session.frame(
         f"select * from {table} where as_of = "
         f"(select max(as_of) from {table} where as_of <= $as_of)",
@@ -195,7 +229,7 @@ def _latest(session: Session, table: str, as_of: date) -> tuple[pd.DataFrame, st
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows as plain Python values that JSON knows; a missing value is None."""
+    """Convert rows to plain Python values for JSON; a missing value is None."""
     return [
         {
             str(name): None if pd.isna(value) else getattr(value, "item", lambda v=value: v)()
@@ -206,47 +240,49 @@ def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _checks(path: Path) -> list[dict[str, Any]] | None:
-    """Results the check steps of this day wrote, not those of a nowcast; None when none ran."""
+    """Read the day's check results without those of a nowcast; None when no check ran."""
     if not path.is_file():
         return None
     written = json.loads(path.read_text("utf-8"))
     return [row for row in written if row["table"] not in OPEN_DAY_STEPS] or None
 
 
-def _lists(run: DayRun) -> list[dict[str, Any]]:
-    found = []
+def _lists(run: DayRun) -> list[CardList]:
+    lists = []
     for spec in DAILY_LISTS:
         folder = run.home.lists_dir(spec.name)
         version = outbox.current(folder, run.as_of)
         manifest: Mapping[str, Any] = (
             json.loads((version / outbox.MANIFEST).read_text("utf-8")) if version else {}
         )
-        found.append(
-            {
-                "name": spec.name,
-                "zh": spec.zh,
-                "published": version is not None,
-                "problems": outbox.problems(version) if version else [],
-                "rows": manifest.get("rows"),
-                "files": manifest.get("files", {}),
-                "folder": relative_path(run, folder / run.as_of.isoformat()),
-                "figures": {name: manifest[name] for name in _FIGURES if name in manifest},
-                "left_out_zh": [
-                    [LeftOut.zh_of(why), users]
-                    for why, users in manifest.get("left_out_users", {}).items()
+        lists.append(
+            CardList(
+                name=spec.name,
+                zh=spec.zh,
+                published=version is not None,
+                problems=outbox.problems(version) if version else [],
+                rows=manifest.get("rows"),
+                files={
+                    name: PublishedFile(**file) for name, file in manifest.get("files", {}).items()
+                },
+                folder=relative_path(run, folder / run.as_of.isoformat()),
+                figures={name: manifest[name] for name in _FIGURES if name in manifest},
+                left_out_zh=[
+                    (LeftOut.zh_of(reason), users)
+                    for reason, users in manifest.get("left_out_users", {}).items()
                 ],
-            }
+            )
         )
-    return found
+    return lists
 
 
-def page(card: Mapping[str, Any]) -> str:
-    """The card as one self-contained HTML page, Chinese first; every value is escaped."""
+def render_run_card(card: RunCard) -> str:
+    """Render the card as one self-contained HTML page, Chinese first; every value is escaped."""
     filters = {"number": _number, "percent": _percent, "seconds": _seconds}
     template = template_beside(__file__, "run_card.html.j2", filters)
-    found = {group["urgency"]: group for group in steps_of.groups(card["reasons"])}
-    groups = {urgency.value: found.get(urgency.value) for urgency in steps_of.Urgency}
-    checked = _by_table(card["checks"] or [])
+    by_urgency = {group["urgency"]: group for group in next_steps.groups(to_json(card.reasons))}
+    groups = {urgency.value: by_urgency.get(urgency.value) for urgency in next_steps.Urgency}
+    checked = _by_table(card.checks or [])
     return with_labels(template.render(card=card, groups=groups, checked=checked, **_labels()))
 
 
@@ -257,7 +293,7 @@ def _by_table(checks: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
             "table": table,
             "count": len(group),
             "failed": [check for check in group if not check["passed"]],
-            "undecided": sum(check.get("status") in NOT_EVALUATED for check in group),
+            "not_evaluated": sum(check.get("status") in NOT_EVALUATED for check in group),
         }
         for table, rows in groupby(ordered, key=lambda check: check["table"])
         for group in [list(rows)]

@@ -1,4 +1,4 @@
--- Where the money of the source files went, in yuan; read = the sum of all the others.
+-- Money of the source files per export, in yuan: read = the sum of all other amounts.
 select
     export,
     sum(money_read_yuan)::double as read_yuan,

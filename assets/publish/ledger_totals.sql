@@ -1,5 +1,5 @@
--- What each export brought, and how far it reaches: one row per export that had a file.
--- A day after $as_of may be in the lake already; this run did not see it, so it does not count.
+-- Files, rows and latest day per export, one row per export that had a file. A day after $as_of may be
+-- in the lake already; this run did not see it, so the last day is at most $as_of.
 select
     export,
     count(*)::bigint as files,

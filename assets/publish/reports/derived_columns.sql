@@ -1,4 +1,4 @@
--- Columns that files have not and that were made of others on the way in: files and rows.
+-- Columns that files lack and that ingest derived from other columns: files and rows per column.
 select
     export,
     column_name,

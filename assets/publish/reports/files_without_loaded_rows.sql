@@ -1,6 +1,6 @@
--- Files that were read and of which no row stands or ever stood: how many rows are bad, and the
--- reason of most. Rows of totals are no fault.
-with fruitless as (
+-- Files from which no row was ever loaded: their bad rows, and the most frequent reason. Rows of totals
+-- are not bad rows.
+with files_without_rows as (
     select export, file_name, file_sha256
     from ingest_ledger
     where
@@ -9,29 +9,29 @@ with fruitless as (
         and superseded_by is null
 ),
 
-reasons as (
+rows_by_reason as (
     select
-        fruitless.export,
-        fruitless.file_name,
-        fruitless.file_sha256,
+        files_without_rows.export,
+        files_without_rows.file_name,
+        files_without_rows.file_sha256,
         quarantine.reason_code,
         quarantine.reason_zh,
         count(*) as most
-    from fruitless
+    from files_without_rows
     inner join quarantine
         on
-            fruitless.export = quarantine.export
-            and fruitless.file_sha256 = quarantine.file_sha256
+            files_without_rows.export = quarantine.export
+            and files_without_rows.file_sha256 = quarantine.file_sha256
     where quarantine.reason_code <> $totals
     group by
-        fruitless.export,
-        fruitless.file_name,
-        fruitless.file_sha256,
+        files_without_rows.export,
+        files_without_rows.file_name,
+        files_without_rows.file_sha256,
         quarantine.reason_code,
         quarantine.reason_zh
 ),
 
-placed as (
+ranked_reasons as (
     select
         export,
         file_name,
@@ -42,8 +42,8 @@ placed as (
         row_number() over (
             partition by export, file_sha256
             order by most desc, reason_code asc, reason_zh asc
-        ) as place
-    from reasons
+        ) as reason_rank
+    from rows_by_reason
 )
 
 select
@@ -53,6 +53,6 @@ select
     reason_zh,
     most::bigint as most,
     bad::bigint as bad
-from placed
-where place = 1
+from ranked_reasons
+where reason_rank = 1
 order by export, file_name
