@@ -1,7 +1,7 @@
-"""Code lists of the platform's exports and of our own tables, each with its Chinese label.
+"""Code lists of the exports and of computed tables, each code with its Chinese label.
 
 A value outside its list is quarantined at ingest, never cast. Members are
-`NAME = ("value", "中文")`; `Code.values()` is what SQL and Great Expectations check against.
+`NAME = ("value", "中文")`; SQL and Great Expectations check against `Code.values()`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from enum import Enum
 
 
 class Code(Enum):
-    """Base of every code list: `.value` is what is stored, `.zh` is what people read."""
+    """Base of every code list: `.value` is stored, `.zh` is the Chinese label."""
 
     zh: str
 
@@ -22,17 +22,17 @@ class Code(Enum):
 
     @classmethod
     def values(cls) -> list[str]:
-        """Stored values, in declaration order."""
+        """Return the stored values, in declaration order."""
         return [member.value for member in cls]
 
     @classmethod
     def zh_of(cls, value: str) -> str:
-        """Chinese label of a stored value; the value itself when it is not in the list."""
+        """Return the Chinese label of a stored value; the value itself if it is not listed."""
         return next((member.zh for member in cls if member.value == value), value)
 
 
 class FulfilmentMode(Code):
-    """What "restock" means for a SKU."""
+    """How a SKU is fulfilled, which decides what "restock" means for it."""
 
     PRESALE = "presale", "预售"
     PRESTOCK = "prestock", "备货"
@@ -173,14 +173,14 @@ class ThreeLayer(Code):
 
 
 class Evidence(Code):
-    """Whether a profile dimension rests on anything at all."""
+    """Whether a profile dimension has any evidence."""
 
     EVIDENCE = "evidence", "有依据"
     NO_EVIDENCE = "no_evidence", "无依据"
 
 
 class ActivePeriod(Code):
-    """Part of the day somebody is most active in; hours by the clock, the first inclusive."""
+    """Part of the day in which a user is most active; clock hours, start inclusive."""
 
     MORNING = "morning", "早晨(5-10点)"
     NOON = "noon", "中午(10-14点)"
@@ -190,7 +190,7 @@ class ActivePeriod(Code):
 
 
 class SearchIntent(Code):
-    """What the words of somebody's searches ask for most."""
+    """What a user searches for most."""
 
     QUALITY = "quality", "求品质"
     PRICE = "price", "求实惠"
@@ -199,7 +199,7 @@ class SearchIntent(Code):
 
 
 class HouseholdHint(Code):
-    """How many live in a household, by what people gave; nothing is inferred from what they buy."""
+    """Household size as users stated it; never inferred from purchases."""
 
     ONE = "one", "单人"
     TWO = "two", "两人"
@@ -207,7 +207,7 @@ class HouseholdHint(Code):
 
 
 class PriceBand(Code):
-    """Where in a category's prices somebody buys: thirds of the price ranks of its SKUs."""
+    """Price level at which a user buys in a category: thirds of the price ranks of its SKUs."""
 
     LOW = "low", "低价位"
     MIDDLE = "middle", "中价位"
@@ -215,7 +215,7 @@ class PriceBand(Code):
 
 
 class Horizon(Code):
-    """What a forecast row is about: one business day after `as_of`, or their sum."""
+    """Period of a forecast row: one business day after `as_of`, or the sum of three."""
 
     DAY_1 = "day_1", "第1天"
     DAY_2 = "day_2", "第2天"
@@ -224,7 +224,7 @@ class Horizon(Code):
 
 
 class ZeroKind(Code):
-    """Why nothing of an SKU was sold on a day."""
+    """Why a SKU had no sales on a day."""
 
     NO_DEMAND = "no_demand", "无人购买"
     NO_STOCK = "no_stock", "缺货"
@@ -232,7 +232,7 @@ class ZeroKind(Code):
 
 
 class TurnoverClass(Code):
-    """How much of what is sold a series makes up (ABC analysis)."""
+    """Share of a series in total turnover (ABC analysis)."""
 
     A = "A", "A类"
     B = "B", "B类"
@@ -257,8 +257,7 @@ class SeriesAge(Code):
 
 
 class ForecastFallback(Code):
-    """What a forecast line had to do without, the gravest first: a line of which several are true
-    carries the first of them."""
+    """Fallback of a forecast line, the gravest first: a line with several has the first of them."""
 
     NO_MODEL = "no_model", "尚无模型，用往日均值"
     NEW_PRODUCT = "new_product", "上新尚无销量，参照同类商品"
@@ -268,7 +267,7 @@ class ForecastFallback(Code):
 
 
 class DriftKind(Code):
-    """What is watched day by day: a feature of the model, or an error of its forecasts."""
+    """What drift is measured on: a feature of the model, or an error of its forecasts."""
 
     INPUT = "input", "输入"
     DEMAND_ERROR = "demand_error", "需求误差"
@@ -276,7 +275,7 @@ class DriftKind(Code):
 
 
 class NowcastPrior(Code):
-    """What the nowcast of an open day expected of a line before the day began."""
+    """Source of the expected total of a nowcast line before the day began."""
 
     FORECAST = "forecast", "昨日的需求预测"
     MEAN_OF_DAYS = "mean_of_days", "无预测，用往日均值"
@@ -284,14 +283,14 @@ class NowcastPrior(Code):
 
 
 class NowcastFlag(Code):
-    """Why no more of a line can be ordered at the clock time."""
+    """Why a nowcast line cannot be ordered at the clock time."""
 
     SOLD_OUT = "sold_out", "已售罄"
     NOT_OFFERED = "not_offered", "已下架"
 
 
 class WakeUpAction(Code):
-    """What CRM is asked to do for a user."""
+    """What CRM should do for a user."""
 
     WAKE_UP = "wake_up", "唤醒"
     RETAIN = "retain", "挽留"
@@ -300,7 +299,7 @@ class WakeUpAction(Code):
 
 
 class LeftOut(Code):
-    """Why somebody whom the wake-up list would contact is not on it; the first that holds.
+    """Why a user due for a contact is not on the wake-up list; the first reason that holds.
 
     See data_contracts/domain.md#refusal and data_contracts/domain.md#minors.
     """
@@ -315,21 +314,21 @@ class LeftOut(Code):
 
 
 class AssociationKind(Code):
-    """How two things go together: in one order, or the second for the first time days later."""
+    """Kind of association: in one order, or the second for the first time days later."""
 
     CO_PURCHASE = "co_purchase", "同单购买"
     SEQUENCE = "sequence", "先后购买"
 
 
 class ItemLevel(Code):
-    """What is bought together: single SKUs, or whole categories."""
+    """Level of an association: SKUs or categories."""
 
     SKU = "sku", "商品"
     CATEGORY = "category", "品类"
 
 
 class SegmentKind(Code):
-    """By what users are grouped."""
+    """Attribute by which users are grouped."""
 
     ALL = "all", "全部用户"
     LAYER = "layer", "用户分层"

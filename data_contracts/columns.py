@@ -1,4 +1,4 @@
-"""Short constructors: a contract reads as a list of columns (name, 中文, meaning, the rest)."""
+"""Short constructors of columns, so that a contract reads as a list: name, 中文, meaning, rest."""
 
 from __future__ import annotations
 

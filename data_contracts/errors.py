@@ -1,8 +1,8 @@
-"""The one error a user may see: a line or two naming the file, the row or column, the mend."""
+"""Errors that users may see: a line or two with the file, the row or column, and the fix."""
 
 
 class BilingualError(Exception):
-    """An error that says the same in Chinese, `zh`, where there is a translation."""
+    """An error with a Chinese translation in `zh`, which may be empty."""
 
     def __init__(self, message: str = "", zh: str = "") -> None:
         super().__init__(message)
@@ -10,25 +10,25 @@ class BilingualError(Exception):
 
 
 class LinliError(BilingualError):
-    """Something the user can mend; its text is shown as it is, without a traceback."""
+    """An error the user can fix; its text is shown as it is, without a traceback."""
 
 
 class ExportError(LinliError):
-    """An export cannot be read, or lacks what its contract demands."""
+    """An export cannot be read, or lacks what its contract requires."""
 
 
 class NoDataError(LinliError):
-    """There is nothing to work on for the business date asked for."""
+    """There is no data for the requested business date."""
 
 
 class StatedError(BilingualError, ValueError):
-    """What somebody wrote in platform.toml, a mapping or a list of renames is wrong."""
+    """An entry in platform.toml, a mapping or a list of renames is wrong."""
 
 
 class GivenError(BilingualError, ValueError):
-    """What a command was given (a file, a folder, a number) is not what it takes."""
+    """An argument of a command (a file, a folder, a number) is not valid."""
 
 
 def zh_of(error: BaseException) -> str:
-    """What an error says in Chinese, or as it says it where it has no Chinese."""
+    """Return the Chinese text of an error, or its text if it has no Chinese."""
     return getattr(error, "zh", "") or str(error)

@@ -1,8 +1,7 @@
-"""The lists that go out: which columns people read, in which order, under which Chinese headers.
+"""Declare the published lists: their columns, order, width, decimals, sort and filter.
 
-Belongs here: order, width, decimals, sort and filter of a list. Does not: how a file is written
-(`assets/resources/outbox/spreadsheet.py`) or what a column means: every column is the one of the
-table it comes from, so that a header is never written twice.
+Not here: how a file is written (`assets/resources/outbox/spreadsheet.py`), and the meaning and
+header of a column: each column is that of its table, so that no header is declared twice.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from data_contracts.units import Unit
 
 
 class Shown(Enum):
-    """How a value is shown."""
+    """How a value is displayed."""
 
     TEXT = "text"
     ID = "id"  # text, whatever it looks like
@@ -41,15 +40,15 @@ class Shown(Enum):
 
 
 class Emphasis(Enum):
-    """What the eye should find first in the workbook."""
+    """What the workbook highlights."""
 
     NONE = "none"
-    DECISION = "decision"  # the number to act on: bold where it is above zero, grey where it is not
-    WARNING = "warning"  # coloured where there is any text
+    DECISION = "decision"  # the number to act on: bold above zero, else grey
+    WARNING = "warning"  # coloured if there is any text
 
 
 def shown_as(column: Column) -> Shown:
-    """How values of a contract column are shown, from its type, codes and unit."""
+    """Derive how a contract column is displayed, from its type, codes and unit."""
     if column.codes is not None:
         return Shown.LABEL
     if column.type is Type.DATE:
@@ -84,7 +83,7 @@ class ListColumn:
 
 @dataclass(frozen=True, kw_only=True)
 class ListSpec:
-    """A list that goes out: a filtered, sorted table in the order people read it.
+    """A published list: a filtered, sorted table in the order people read it.
 
     `where`: only rows whose column holds that code; such a column need not be printed.
     `sort`: SQL order terms over the source's columns. `frozen_columns`: stay in sight on scrolling.
@@ -118,11 +117,11 @@ class ListSpec:
         return [column.header for column in self.columns]
 
     def file_name(self, as_of: dt.date, suffix: str) -> str:
-        """Name of a file of the list: `restock_2026-10-31.csv`."""
+        """Return the name of a file of the list, such as `restock_2026-10-31.csv`."""
         return f"{self.name}_{as_of.isoformat()}.{suffix}"
 
     def query(self) -> str:
-        """SQL that reads the list's rows for `$as_of`, sorted, columns under their stored names."""
+        """Write the SQL of the list's rows for `$as_of`, sorted, with stored column names."""
         listed = ", ".join(f'"{column.column.name}"' for column in self.columns)
         filters = "".join(f" and {name} = '{wanted.value}'" for name, wanted in self.where)
         return (
@@ -131,7 +130,7 @@ class ListSpec:
         )
 
     def table(self) -> Table:
-        """The list as a contract of its own, for the column schema of its asset."""
+        """Return the list as a contract, for the column schema of its asset."""
         return Table(
             name=f"{self.name}_list",
             zh=self.zh,
@@ -273,7 +272,7 @@ NOWCAST = ListSpec(
     ),
 )
 
-# The lists of a closed day; the nowcast is of an open one, and is made when somebody asks.
+# The lists of a closed day; the nowcast is of an open day and runs on request.
 DAILY_LISTS: tuple[ListSpec, ...] = (RESTOCK, WAKE_UP)
 DAILY_LIST_NAMES = tuple(spec.name for spec in DAILY_LISTS)
 
@@ -313,7 +312,7 @@ BACKTEST_SLICES = Table(
     meaning="how good the forecast was per kind of series and day: demand_backtest_slices.csv",
     key=("slice", "value"),
     columns=(
-        text("slice", "切片", "what rows are told apart by", required=True),
+        text("slice", "切片", "the attribute that groups the rows", required=True),
         text("value", "取值", "its value", required=True),
         integer("rows", "行数", "series-days wholly on sale", Unit.ROWS, minimum=0),
         real("units_share", "销量占比", "share of what was sold", Unit.RATIO),

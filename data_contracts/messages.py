@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class Bilingual(str):
-    """A message in English that carries its Chinese (`zh`), for whoever shows it."""
+    """A message in English that carries its Chinese translation, `zh`."""
 
     zh: str
 

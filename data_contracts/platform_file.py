@@ -1,4 +1,4 @@
-"""`platform.toml`: the few facts about a platform that stand beside its exports.
+"""Parse and write `platform.toml`: facts about a platform, kept with its exports.
 
     id = "sample"           # data of one platform; another id never mixes with it
     name = "Sample platform"
@@ -6,22 +6,22 @@
                             # (data_contracts/domain.md#business-day)
     currency = "CNY"        # amounts are counted as yuan, never converted
     utc_offset = "+08:00"   # the platform's clock; moments with another offset are converted to it
-    max_bad_share = 0.1     # a file with a larger share of bad rows is refused whole
+    max_bad_share = 0.1     # a file with a larger share of bad rows is rejected as a whole
     notes = ["amounts are GBP, taken as they are"]
 
-    [[files]]               # what is known of files better than it can be guessed
+    [[files]]               # facts about files that cannot be detected reliably
     name = "订单*.csv"       # pattern of the file's name
     export = "orders"
     preset = "shiziyu"
     encoding = "gb18030"    # also: delimiter, sheet, header_row
     dates = "day_first"     # or "month_first": how 03/04/2026 is meant; "year_first": 26/03/04
-    repeats = "pieces"      # or "duplicates": what rows of an order are that are alike
+    repeats = "pieces"      # or "duplicates": the meaning of identical rows of an order
     decimal = ","           # or ".": the sign before decimals, how 1,250 is meant
 
-    [sku_renames]           # old id = the id it goes by now; long lists: mappings/sku_renames.csv
+    [sku_renames]           # old id = current id; long lists: mappings/sku_renames.csv
     "SKU0001" = "SKU0001-A"
 
-Every key is optional; an unknown key is refused.
+Every key is optional; an unknown key is an error.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ from data_contracts.sku_renames import resolved
 
 _CUTOFF = re.compile(r"([01]\d|2[0-4]):([0-5]\d)")
 _OFFSET = re.compile(r"([+-])(0\d|1[0-4]):([0-5]\d)")
-# A file that was handed back, as it is called or as a spreadsheet saves it.
+# A returned file of quarantined rows, as Linli names it or as a spreadsheet saves it.
 _HANDED_BACK = re.compile(r"(.+)_退回\.\w+")
-# What rows of an order are that are alike in every cell.
+# The meaning of rows of an order that are identical in every cell.
 REPEATS = PIECES, DUPLICATES = "pieces", "duplicates"
 _TEXT_KEYS = ("id", "name", "cutoff", "currency", "utc_offset")
 
@@ -102,7 +102,7 @@ class Platform:
             )
         if not 0 < self.max_bad_share <= 1:
             raise StatedError(
-                f"max_bad_share = {self.max_bad_share} is no share above 0 and up to 1",
+                f"max_bad_share = {self.max_bad_share} must be above 0 and at most 1",
                 f"max_bad_share = {self.max_bad_share} 应大于 0 且不超过 1",
             )
         resolved(self.sku_renames)
@@ -119,11 +119,11 @@ class Platform:
         return (int(hours) * 60 + int(minutes)) * (-1 if sign == "-" else 1)
 
     def facts_of(self, file_name: str) -> FileFacts:
-        """What is stated of a file: the first entry whose pattern matches, else nothing.
+        """Return the first entry whose pattern matches the file, else an empty entry.
 
-        Of a hand-back file the original's export, preset, dates and decimal sign hold; how it is
-        written is to be found out, since Linli or a spreadsheet wrote it. An entry that names 退回
-        itself holds as it is.
+        A returned file (退回) has the export, preset, dates and decimal sign of its original; its
+        format is detected, because Linli or a spreadsheet wrote it. An entry that names 退回 itself
+        applies unchanged.
         """
         entry = next((facts for facts in self.files if facts.applies_to(file_name)), None)
         handed_back = _HANDED_BACK.fullmatch(file_name)
@@ -141,7 +141,7 @@ class Platform:
 
     @classmethod
     def from_toml(cls, content: str) -> Platform:
-        """Parse `platform.toml`; raises ValueError naming the key that is wrong."""
+        """Parse `platform.toml`; raises StatedError naming the key that is wrong."""
         try:
             raw = tomllib.loads(content)
         except tomllib.TOMLDecodeError as error:

@@ -1,7 +1,7 @@
-"""Kinds of repair a value may get on its way in, with the words people read them by.
+"""Kinds of repair that ingest makes to a value, with their Chinese labels.
 
-A repair never guesses: what could mean two things is set aside instead. A column that a file has
-not and that is made of others (`Fit.made`) is counted beside them, as `made`, for the whole file.
+A repair never guesses: an ambiguous value is quarantined instead. A column that a file lacks and
+that ingest derives from others counts as `made`, once per row of the file.
 """
 
 from data_contracts.codes import Code

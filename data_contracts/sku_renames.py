@@ -1,7 +1,6 @@
-"""SKU renames: an old id and the id it goes by now, as `platform.toml` or a file states them.
+"""SKU renames, old id → current id, as `platform.toml` or a file states them.
 
-Belongs here: what may be stated, and which id a chain of renames ends with. How rows are renamed
-does not.
+Contains their validation and the end of a chain of renames. Not here: how rows are renamed.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from collections.abc import Mapping
 from data_contracts.errors import StatedError
 from data_contracts.table import Table
 
-# Beside the exports, in `mappings/`; for lists too long for platform.toml.
+# In the folder `mappings/` of the exports; for lists too long for platform.toml.
 RENAMES_FILE = "sku_renames.csv"
 OLD, NEW = "old_sku_id", "new_sku_id"
 
@@ -22,7 +21,7 @@ def has_renames(table: Table) -> bool:
 
 
 def resolved(stated: Mapping[str, str]) -> dict[str, str]:
-    """Old id → the id its chain of renames ends with; raises ValueError for what has no end.
+    """Return old id → last id of its chain of renames; raises StatedError for a circle.
 
     >>> resolved({"A": "B", "B": "C"})
     {'A': 'C', 'B': 'C'}

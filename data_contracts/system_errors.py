@@ -1,4 +1,4 @@
-"""What the operating system says when it refuses something, in both languages."""
+"""Translate errors of the operating system into both languages."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ _ZH = {
     errno.EADDRINUSE: "端口已被占用",
     errno.EPIPE: "管道已断开",
 }
-# As engines written in other languages hand it on, and Python by itself.
+# As engines in other languages pass errors on, and as Python writes them.
 _NUMBERED = re.compile(r"\(os error (\d+)\)|\[Errno (\d+)\]|errno: (\d+)")
 _LONGEST = 160
 
 
 def said_of(error: BaseException) -> Bilingual:
-    """Return what the system says in `error`, or else its first line or its kind.
+    """Return the system's message in `error`, else its first line, else its type.
 
     >>> said_of(OSError(28, "No space left on device")).zh
     '磁盘已满'

@@ -1,7 +1,7 @@
-"""What a table is: columns (type, unit, meaning, Chinese label, personal or not), key, partition.
+"""Declare tables: columns (type, unit, meaning, Chinese label, personal data), key, partition.
 
-One `Table` yields the DuckDB types, the Arrow schema, the row rules (`data_contracts.rules`), the
-Dagster column schema and the headers of the files that go out. Nothing else may declare a column.
+One `Table` gives the DuckDB types, the Arrow schema, the row rules (`data_contracts.rules`), the
+Dagster column schema and the headers of published files. No other module may declare a column.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Type(Enum):
 
 
 class Personal(Enum):
-    """How a column touches a person: data_contracts/domain.md#personal-data."""
+    """How a column relates to a person: data_contracts/domain.md#personal-data."""
 
     NO = "no"
     IDENTIFIER = "identifier"  # the platform's id of a person: stored as a keyed pseudonym
@@ -47,11 +47,11 @@ class Personal(Enum):
 
 
 class OfOrder(Enum):
-    """Whether the lines of an order share a column's value."""
+    """Whether all lines of an order share a column's value."""
 
     NO = "no"
-    ALWAYS = "always"  # by nature: when, who, where
-    MAYBE = "maybe"  # a state or an amount: the order's or the line's, as the export has it
+    ALWAYS = "always"  # by nature: time, user, place
+    MAYBE = "maybe"  # a state or an amount: of the order or of the line, depending on the export
 
 
 class Mask(Enum):
@@ -65,16 +65,16 @@ class Mask(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
-    """One column.
+    """One column of a table.
 
-    `required`: the header must be there and every row must have a value. `minimum`/`maximum` are
+    `required`: the header must exist and every row must have a value. `minimum`/`maximum` are
     inclusive unless `exclusive_minimum`. `pattern` is a regular expression the whole value matches.
     `of_order`: of an export of order lines, whether all lines of an order have the same value.
-    `fingerprint_of`: no export has this column; ingest makes it, a keyed fingerprint of another.
-    `counted_by`: column of the same table that counts the rows this value rests on; with 0 of them
-    the value is empty. `doubt`: what a flag is where its word is neither a yes nor a no; None: the
-    row is set aside. `window_days`: how many days up to `as_of` they are from; None: all of them.
-    `of_moment`: of a date, whether exports write a moment, which gives its day.
+    `fingerprint_of`: no export has this column; ingest derives it as a keyed fingerprint of
+    another. `counted_by`: column of the same table with the number of rows behind this value; with
+    0 rows the value is empty. `window_days`: days up to `as_of` that these rows are from; None: all
+    days. `doubt`: value of a flag whose word is neither yes nor no; None: the row is quarantined.
+    `of_moment`: exports may write a date as a moment, which is cut to its day.
     """
 
     name: str
@@ -100,7 +100,7 @@ class Column:
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """A table: an export we read, a table we compute, or a list that goes out.
+    """A table: an export that is read, a computed table, or a published list.
 
     `key`: natural key, unique after ingest. `event_time`: the column that places a row in time
     (gives the business date and the freshness). `version`: among rows of one key the largest wins.
@@ -139,8 +139,8 @@ class Table:
 
     @property
     def lake_columns(self) -> tuple[Column, ...]:
-        """Columns of the stored table: without the sensitive ones, which only the vault holds,
-        and with those that are added."""
+        """Columns of the stored table: without sensitive ones, which only the vault has, and with
+        the added ones."""
         kept = (column for column in self.columns if column.personal is not Personal.SENSITIVE)
         return (*kept, *self.added)
 
@@ -149,7 +149,7 @@ class Table:
         return [column.name for column in self.columns if column.required]
 
     def column(self, name: str) -> Column:
-        """The column of that name; raises KeyError when the table has none."""
+        """Return the column of that name; raises KeyError for an unknown name."""
         for column in self.columns:
             if column.name == name:
                 return column

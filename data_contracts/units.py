@@ -1,6 +1,6 @@
-"""Units a column may be in: a closed list, so that a quantity never has to be guessed.
+"""Units of columns: a closed list, so that the unit of a quantity is never guessed.
 
-Belongs here: names of units. Does not: conversions of foreign exports (see mappings).
+Not here: conversions of foreign exports (`data_contracts.mappings`).
 """
 
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""The exports and reference files Linli reads, in the order a reader meets them."""
+"""The exports and reference files that Linli reads."""
 
 from data_contracts.exports.browse import BROWSE
 from data_contracts.exports.chat import CHAT

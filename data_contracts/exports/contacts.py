@@ -1,4 +1,4 @@
-"""Past contacts: who was contacted, how, with what, and who was held out on purpose."""
+"""Past contacts: user, channel, offer and time, with the users held out on purpose."""
 
 from data_contracts.codes import ContactArm, ContactChannel
 from data_contracts.columns import code, flag, money, text, timestamp, user_id

@@ -1,4 +1,4 @@
-"""What surrounds demand: weather with issue time, holidays and events."""
+"""Context of demand: weather with issue time, holidays and events."""
 
 from data_contracts.codes import CalendarKind, WeatherWarning
 from data_contracts.columns import code, date, real, text, timestamp

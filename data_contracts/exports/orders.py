@@ -1,8 +1,8 @@
-"""Orders export: one row per order line. The only export nothing can do without.
+"""Orders export: one row per order line. The only export that every run needs.
 
-`user_id` is empty for walk-in and anonymised sales. `quantity_units` counts pieces or kilograms,
-as `sale_unit` says. What was cancelled or refunded stays on the line with the time it happened, so
-that a run for a past day sees the line as it stood then.
+`user_id` is empty for walk-in and anonymised sales. `quantity_units` is in pieces or kilograms,
+according to `sale_unit`. Cancellations and refunds stay on the line with their time, so that a run
+for a past day sees the line as it was then.
 """
 
 from data_contracts.codes import FulfilmentMode, OrderStatus, SaleUnit

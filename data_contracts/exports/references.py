@@ -1,4 +1,4 @@
-"""Reference files: products, communities, users. Each may be absent; what needs it then says so."""
+"""Reference files: products, communities, users. Each is optional; steps report its absence."""
 
 from data_contracts.codes import AgeBand, ContactChannel, FulfilmentMode, Gender, SaleUnit, Storage
 from data_contracts.columns import (

@@ -15,7 +15,7 @@ STOCK = Table(
     columns=(
         text("warehouse_id", "网格仓编号", "warehouse", required=True),
         text("sku_id", "商品编码", "SKU", required=True),
-        text("batch_id", "批次号", "batch; empty: not told apart"),
+        text("batch_id", "批次号", "batch; empty: batches are not distinguished"),
         timestamp("counted_at", "盘点时间", "when it was counted, local", required=True),
         real("on_hand_units", "在库数量", "on hand", Unit.SALE_UNITS, required=True, minimum=0),
         real("in_transit_units", "在途数量", "ordered, not arrived", Unit.SALE_UNITS, minimum=0),

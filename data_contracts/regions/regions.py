@@ -1,12 +1,11 @@
-"""Administrative regions of China by GB/T 2260: every unmistakable spelling → one code.
+"""Map every unambiguous spelling of a Chinese administrative region to its GB/T 2260 code.
 
-`gb2260.csv` holds provinces, prefectures and counties of the 2014 edition (as the package GB2260
-carries it), with the prefectures set up or merged since then brought to date: 日喀则, 昌都,
-林芝, 山南, 那曲, 吐鲁番, 哈密, 海东, 儋州, and 莱芜 within 济南. Counties renamed since 2014 are
-not known here and stay the text they are.
+`gb2260.csv` has the provinces, prefectures and counties of the 2014 edition (from the package
+GB2260), updated for prefectures founded or merged since: 日喀则, 昌都, 林芝, 山南, 那曲, 吐鲁番,
+哈密, 海东, 儋州, and 莱芜 within 济南. Counties renamed since 2014 are unknown and stay text.
 
-A municipality is one region: its 市辖区 and 县 fold into it. A county is read only behind its
-prefecture or municipality, because names like 朝阳区 or 鼓楼区 stand for many.
+A municipality is one region that includes its 市辖区 and 县. A county is recognised only after its
+prefecture or municipality, because names like 朝阳区 or 鼓楼区 exist several times.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ _PREFECTURE_ENDS = ("市", "地区", "盟")
 
 
 def region_code(text: str) -> str | None:
-    """Six-digit code of a region's name or code; None where it is unknown or could be several.
+    """Return the six-digit code of a region's name or code; None if unknown or ambiguous.
 
     >>> region_code("北京"), region_code("北京市市辖区"), region_code("浙江省杭州市")
     ('110000', '110000', '330100')
@@ -37,24 +36,27 @@ def region_code(text: str) -> str | None:
 
 @cache
 def names() -> dict[str, str]:
-    """Code → name as the standard writes it."""
+    """Return code → name in the standard."""
     with _FILE.open(encoding="utf-8", newline="") as stream:
         return {row["code"]: row["name"] for row in csv.DictReader(stream)}
 
 
 @cache
 def spellings() -> dict[str, str]:
-    """Every spelling that means one region only → its code."""
-    found: dict[str, set[str]] = {}
+    """Return spelling → code, for spellings of one region only."""
+    codes_by_spelling: dict[str, set[str]] = {}
     for code in names():
-        target = _folded(code)
         for spelling in _spellings(code):
-            found.setdefault(spelling, set()).add(target)
-    return {spelling: next(iter(codes)) for spelling, codes in found.items() if len(codes) == 1}
+            codes_by_spelling.setdefault(spelling, set()).add(_folded(code))
+    return {
+        spelling: next(iter(codes))
+        for spelling, codes in codes_by_spelling.items()
+        if len(codes) == 1
+    }
 
 
 def _folded(code: str) -> str:
-    """The code itself; that of the municipality for its 市辖区 and 县."""
+    """Return the code itself, or that of the municipality for its 市辖区 and 县."""
     if code[:2] in _MUNICIPALITIES and code.endswith("00"):
         return f"{code[:2]}0000"
     return code

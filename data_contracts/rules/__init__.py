@@ -1,7 +1,7 @@
-"""Row and table rules, derived from the one declaration of each contract.
+"""Derive row and table rules from the declaration of each contract.
 
-A rule serves twice: as a SQL predicate that sees every row at ingest (`assets.ingest`), and as a
-Great Expectations expectation on a day's partition (`assets.checks`). Rules are plain data here.
+A rule is used twice: as a SQL predicate on every row at ingest (`assets.ingest`), and as a Great
+Expectations expectation on the rows of a day (`assets.checks`). Rules are plain data here.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from data_contracts.table import Column, Table, Type
 
 
 class RuleKind(StrEnum):
-    REQUIRED = "required"  # a value is there
+    REQUIRED = "required"  # has a value
     TYPE = "type"  # the text reads as the column's type
     RANGE = "range"  # minimum and maximum
     CODES = "codes"  # one of a closed list
@@ -46,7 +46,7 @@ NOT_ABOVE: tuple[tuple[str, str, str], ...] = (
 
 
 def column_rules(column: Column) -> list[Rule]:
-    """Rules of one column, in the order in which the first broken one is reported."""
+    """Return the rules of one column, in the order in which they are reported."""
     rules = []
     if column.required:
         rules.append(Rule(RuleKind.REQUIRED, (column.name,)))
@@ -67,7 +67,7 @@ def column_rules(column: Column) -> list[Rule]:
 
 
 def row_rules(table: Table) -> list[Rule]:
-    """Every rule a single row can break, in column order, then rules between columns."""
+    """Return every rule that a single row can break: in column order, then between columns."""
     rules = [rule for column in table.columns for rule in column_rules(column)]
     rules += [
         Rule(RuleKind.NOT_ABOVE, (left, right))
@@ -78,5 +78,5 @@ def row_rules(table: Table) -> list[Rule]:
 
 
 def table_rules(table: Table) -> list[Rule]:
-    """Row rules and the uniqueness of the key."""
+    """Return the row rules and the uniqueness of the key."""
     return [*row_rules(table), Rule(RuleKind.UNIQUE, table.key)]

@@ -1,8 +1,7 @@
-"""Rules on rows as a whole, as plain data: schema, freshness, volume and distribution shift of a
-day, size of a reference table.
+"""Declare rules on rows as a whole: schema, freshness, volume and shift of a day, table size.
 
-Belongs here: which export is watched for what, and every policy number with its reason. Does not:
-what the days before looked like (`assets.checks.history`), which turns a rule into bounds.
+Contains which export has which rule, and every policy number with its reason. Not here: the history
+that turns a rule into bounds (`assets.checks.history`).
 """
 
 from __future__ import annotations
@@ -41,7 +40,7 @@ SHIFT_BINS = 10  # numbers: deciles of the days before
 # A label the days before never had counts as this share, so that it is rare and not impossible.
 SHIFT_MIN_SHARE = 0.001
 
-# Size of a reference table: rows beside those before the last load that changed their number.
+# Size of a reference table: rows compared with those before the last load that changed the number.
 # Products, communities and users come and go by ones, and a load replaces the file of its name
 # whole: a fifth gone at once is an export cut short or a filter left on. Policy, not measured: no
 # data set here has two exports of one reference file.
@@ -74,16 +73,16 @@ class BatchRule:
 
 @dataclass(frozen=True)
 class Daily:
-    """How an export that comes every day is watched.
+    """How an export that is delivered daily is monitored.
 
     `max_age_hours`: age of its latest event at the end of the business day; None: it has days, not
-    times. `numbers`: columns whose deciles are watched. `unwatched`: codes that differ from day to
-    day by nature, above all those that say how far a row has come: the youngest day always differs.
+    times. `numbers`: columns whose deciles are monitored. `unmonitored`: codes that differ from day
+    to day by nature, such as the progress of a row: the newest day always differs.
     """
 
     max_age_hours: int | None
     numbers: tuple[str, ...] = ()
-    unwatched: tuple[str, ...] = ()
+    unmonitored: tuple[str, ...] = ()
 
 
 # Exports that come by day. The others (files of products, people, places, promotions, calendars,
@@ -93,15 +92,15 @@ DAILY: Mapping[str, Daily] = {
     "orders": Daily(
         12,
         ("quantity_units", "unit_price_yuan", "paid_amount_yuan"),
-        unwatched=("order_status",),
+        unmonitored=("order_status",),
     ),
     "browse": Daily(12, ("dwell_seconds",)),
     # a whole day: what is said may be little, shipments leave in one wave, stock is counted once
     "chat": Daily(24, ("stars",)),
-    "logistics": Daily(24, unwatched=("shipment_status", "issue")),
+    "logistics": Daily(24, unmonitored=("shipment_status", "issue")),
     "stock": Daily(24, ("on_hand_units",)),
     "availability": Daily(None),
-    "weather": Daily(None, unwatched=("warning",)),
+    "weather": Daily(None, unmonitored=("warning",)),
 }
 
 # Files of what there is, whose size is watched. Not those of promotions, calendars and contacts: an
@@ -110,7 +109,7 @@ REFERENCES = ("products", "communities", "users")
 
 
 def day_column(table: Table) -> str | None:
-    """Column that says which day a row of a daily export belongs to; None for others.
+    """Return the column with the day of a row of a daily export; None for others.
 
     A timestamp belongs to the business day its cut-off closes.
     """
@@ -119,22 +118,23 @@ def day_column(table: Table) -> str | None:
     return table.partition or table.event_time or "day"
 
 
-def watched_codes(table: Table) -> tuple[str, ...]:
-    """Closed-code columns of a daily export whose shares are watched: all but the unwatched, and
-    none that touches a person."""
+def monitored_codes(table: Table) -> tuple[str, ...]:
+    """Return the code columns of a daily export whose shares are monitored.
+
+    All but the `unmonitored` ones and those about a person.
+    """
     daily = DAILY[table.name]
     return tuple(
         column.name
         for column in table.columns
         if column.codes is not None
         and column.personal is Personal.NO
-        and column.name not in daily.unwatched
+        and column.name not in daily.unmonitored
     )
 
 
 def batch_rules(table: Table) -> list[BatchRule]:
-    """Rules on the rows of an export as a whole, of a day where it has days; none for computed
-    tables."""
+    """Return the rules on the rows of an export as a whole; empty for computed tables."""
     if table.name not in EXPORTS:
         return []
     rules = [BatchRule(BatchKind.SCHEMA)]
@@ -146,12 +146,14 @@ def batch_rules(table: Table) -> list[BatchRule]:
     if daily.max_age_hours is not None:
         rules.append(BatchRule(BatchKind.FRESHNESS, table.event_time, daily.max_age_hours))
     rules.append(BatchRule(BatchKind.VOLUME))
-    rules += [BatchRule(BatchKind.SHIFT, name) for name in (*daily.numbers, *watched_codes(table))]
+    rules += [
+        BatchRule(BatchKind.SHIFT, name) for name in (*daily.numbers, *monitored_codes(table))
+    ]
     return rules
 
 
 def volume_bounds(median_rows: float) -> tuple[int, int]:
-    """Fewest and most rows of a day that raise no question, both inclusive.
+    """Return the fewest and most rows of a normal day, both inclusive.
 
     >>> volume_bounds(1000)
     (600, 1666)
@@ -168,7 +170,7 @@ def volume_bounds(median_rows: float) -> tuple[int, int]:
 
 
 def fewest_rows(rows_before: int) -> int:
-    """Fewest rows of a reference table that had `rows_before` that raise no question, inclusive.
+    """Return the fewest normal rows of a reference table that had `rows_before`, inclusive.
 
     >>> fewest_rows(1000), fewest_rows(4), fewest_rows(1)
     (800, 4, 1)
@@ -177,7 +179,7 @@ def fewest_rows(rows_before: int) -> int:
 
 
 def expected_shares(rows_by_label: Mapping[str, int]) -> dict[str, float]:
-    """Share of each label in the days before, none under SHIFT_MIN_SHARE, summing to 1.
+    """Return each label's share on earlier days, at least SHIFT_MIN_SHARE before scaling to 1.
 
     >>> expected_shares({"a": 3, "b": 1, "new": 0})["a"]
     0.7492507492507493

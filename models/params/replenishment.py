@@ -1,4 +1,4 @@
-"""Numbers of the restock rules, each with the rule it belongs to."""
+"""Parameters of the restock policy, each with its rule."""
 
 from __future__ import annotations
 
@@ -7,21 +7,22 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class RestockParams:
-    """Service levels, waste, staleness.
+    """Service levels, waste shares and time limits.
 
     - `lowest_service_level`, `highest_service_level`: bounds of the newsvendor's critical ratio
       (data_contracts/domain.md#service-level).
-      Even a thin margin covers the median; beyond 0.95 the forecast has no quantile to offer.
+      Even a thin margin covers the median; the forecast has no quantile above 0.95.
     - `default_service_level_*`: where cost or price is unknown. A missing item in a front warehouse
       loses a customer within the hour, so `instant` covers more.
     - `waste_share_by_shelf_life`: (days, share): share of the cost lost on a unit left over, for a
       shelf life of up to that many days; `waste_share_lasting` beyond, and where it is not known.
-    - `stale_after_days`: a count older than this is used, and said to be stale.
-    - `in_hand_days`: an order older than this without a sign of delivery is taken as closed.
-    - `count_session_minutes`: batches counted this long before the last one are of the same count.
-    - `most_spoiled_share`: where no more of an order than this is left when its days are over, the
-      line does not say so: data_contracts/domain.md#fresh-loss.
-    - `kg_step_units`: kilograms without a pack size are ordered in this step.
+    - `stale_after_days`: a count older than this is used, with a warning.
+    - `in_hand_days`: an older order without a sign of delivery counts as closed.
+    - `count_session_minutes`: batches counted up to this long before the last one belong to the
+      same count.
+    - `most_spoiled_share`: up to this share of unsold units a line has no warning:
+      data_contracts/domain.md#fresh-loss.
+    - `kg_step_units`: kilograms without a pack size are ordered in multiples of this.
     """
 
     lowest_service_level: float = 0.5

@@ -1,14 +1,14 @@
-"""Restock rules: from a forecast, orders and stock to how much to order, and why.
+"""Restock policy: derive how much to order, and why, from forecast, orders and stock.
 
-Belongs here: service level, target, need, pack rounding, what a pack would leave over. Does not:
-reading stock or orders (`assets/decide/replenishment/restock_lines.py`), the sentences
+Contains service level, target, need, pack rounding and unsold units of a pack. Not here: reading
+stock or orders (`assets/decide/replenishment/restock_lines.py`), the sentences
 (`models.replenishment.wording`), the forecast itself.
 
-One row per warehouse × SKU throughout, vectorised. What "restock" means is the fulfilment mode's:
+One row per warehouse × SKU, vectorised. The fulfilment mode decides what "restock" means:
 
 - prestock, instant: max(0, target + orders in hand − on hand − in transit), in whole packs
-- presale: max(0, orders in hand − on hand) and no more: the quantity is known, and what a pack adds
-  would be left over; boxes are broken when orders are sorted
+- presale: max(0, orders in hand − on hand), without rounding: the quantity is known, extra units of
+  a pack would be left over, and boxes are opened when orders are sorted
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from models.replenishment.wording import flags_zh, reasons_zh
 _LEVELS = np.array(QUANTILE_PERCENTS) / 100
 _QUANTILES = [quantile_column(percent) for percent in QUANTILE_PERCENTS]
 
-# Columns of the frame `restock` takes: forecasts of the 72-hour sum and of the first two days.
+# Columns of the frame that `restock` needs: forecasts of the 72-hour sum and the first two days.
 FORECASTS: tuple[str, ...] = ("sum_72h", "day_1", "day_2")
 FACTS: tuple[str, ...] = (
     "warehouse_id",
@@ -57,13 +57,13 @@ FACTS: tuple[str, ...] = (
 
 
 def forecast_columns(horizon: str) -> list[str]:
-    """Columns of a horizon's forecast in the input frame: `sum_72h_mean_units` and its like."""
+    """Return the forecast columns of a horizon in the input frame, such as `sum_72h_mean_units`."""
     return [f"{horizon}_{name}" for name in ("mean_units", *_QUANTILES)]
 
 
 @dataclass(frozen=True)
 class ServiceLevel:
-    """Levels per row, and which rows had to do without price or cost, or sell at a loss."""
+    """Service level per row, and which rows lack price or cost (default) or sell at a loss."""
 
     level: np.ndarray
     is_default: np.ndarray
@@ -71,7 +71,7 @@ class ServiceLevel:
 
 
 def critical_ratio(underage_yuan: float, overage_yuan: float) -> float:
-    """Newsvendor's critical ratio Cu ÷ (Cu + Co), the service level that costs least.
+    """Return the newsvendor's critical ratio Cu ÷ (Cu + Co), the service level of least cost.
 
     Cu: yuan lost per unit short; Co: yuan lost per unit left over. The order quantity of least
     expected cost is the demand distribution's quantile at this level (Arrow, Harris and Marschak
@@ -89,10 +89,10 @@ def critical_ratio(underage_yuan: float, overage_yuan: float) -> float:
 def newsvendor_normal(
     mean_units: float, sd_units: float, underage_yuan: float, overage_yuan: float
 ) -> float:
-    """Order quantity S* = μ + σ Φ⁻¹(Cu ÷ (Cu + Co)) for demand N(μ, σ²), in units.
+    """Return the order quantity S* = μ + σ Φ⁻¹(Cu ÷ (Cu + Co)) for demand N(μ, σ²), in units.
 
-    The textbook case that a target must agree with when its quantiles are normal: holding 0.18 and
-    stock-out 0.70 yuan a unit, demand N(50, 8²).
+    A target from normal quantiles must agree with this textbook case: holding cost 0.18 and
+    stock-out cost 0.70 yuan per unit, demand N(50, 8²).
 
     >>> newsvendor_normal(50, 8, 0.70, 0.18)
     56.60395592743389
@@ -101,10 +101,11 @@ def newsvendor_normal(
 
 
 def service_levels(facts: pd.DataFrame, params: RestockParams) -> ServiceLevel:
-    """Critical ratio per row, (price − cost) ÷ (price − cost + cost × waste share), kept in bounds.
+    """Return the critical ratio per row, limited to the bounds of `params`.
 
-    Cu = price − cost, the margin a missing unit loses; Co = cost × waste share, what a unit left
-    over loses. Without price or cost the mode's default. Presale has no level: its need is known.
+    (price − cost) ÷ (price − cost + cost × waste share). Cu = price − cost, the margin lost per
+    missing unit; Co = cost × waste share, lost per unit left over. Without price or cost: the
+    default of the mode. Presale has no level: its need is known.
     """
     price = facts["price_yuan"].to_numpy(dtype=float)
     cost = facts["cost_yuan"].to_numpy(dtype=float)
@@ -130,15 +131,15 @@ def _waste_shares(shelf_life_days: np.ndarray, params: RestockParams) -> np.ndar
 
 
 def quantile_at(quantiles: np.ndarray, levels: np.ndarray) -> np.ndarray:
-    """Quantile at each row's level, straight between the stored ones, and flat beyond them.
+    """Interpolate the quantile at each row's level: linear between stored ones, constant beyond.
 
-    `quantiles`: rows × stored percents, rising; `levels`: one per row. Missing quantiles or level
-    give a missing value.
+    `quantiles`: rows × stored percents, rising; `levels`: one per row. A missing quantile or level
+    gives a missing value.
 
     >>> quantile_at(np.array([[0, 2, 4, 6, 8, 10.0]]), np.array([0.7])).tolist()
     [5.6]
     """
-    rising = np.maximum.accumulate(quantiles, axis=1)  # models may cross; a quantile may not
+    rising = np.maximum.accumulate(quantiles, axis=1)  # models may cross, quantiles must not
     level = np.clip(levels, _LEVELS[0], _LEVELS[-1])
     safe = np.nan_to_num(level, nan=_LEVELS[0])
     upper = np.clip(np.searchsorted(_LEVELS, safe), 1, len(_LEVELS) - 1)
@@ -149,17 +150,16 @@ def quantile_at(quantiles: np.ndarray, levels: np.ndarray) -> np.ndarray:
 
 
 def covered_days(facts: pd.DataFrame) -> np.ndarray:
-    """Days one order has to last: the horizon, or a shorter shelf life (at least 1)."""
+    """Return the days that one order must cover: the horizon, or a shorter shelf life (≥ 1)."""
     life = facts["shelf_life_days"].to_numpy(dtype=float)
     return np.clip(np.nan_to_num(life, nan=HORIZON_DAYS), 1, HORIZON_DAYS).astype(int)
 
 
 def cover_forecast(facts: pd.DataFrame, days: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and quantiles of demand over the covered days; missing without a forecast.
+    """Return mean and quantiles of demand over the covered days; missing without a forecast.
 
-    Three days are the forecast's own sum, one day is its first day. Two days are put together from
-    both: means add up, and the distances of a quantile from its mean add up in square, as those of
-    independent days do.
+    Three days use the 72-hour sum, one day the first day. Two days are combined: means are added,
+    and distances of a quantile from its mean are added in square, as for independent days.
     """
     stored = {name: facts[forecast_columns(name)].to_numpy(dtype=float) for name in FORECASTS}
     first, second = stored["day_1"], stored["day_2"]
@@ -173,19 +173,19 @@ def cover_forecast(facts: pd.DataFrame, days: np.ndarray) -> tuple[np.ndarray, n
 
 
 def restock(facts: pd.DataFrame, params: RestockParams | None = None) -> pd.DataFrame:
-    """The restock list.
+    """Compute the restock list.
 
     `facts`: one row per warehouse × SKU with the columns `FACTS` and `forecast_columns` of each of
-    `FORECASTS`; units are sale units, missing means not known. `on_hand_units` is what may still be
-    sold, `expired_units` what was left out of it; `in_transit_day_n_units` arrives by day n after
-    `as_of`. `days_on_offer`: days ahead until the last one on offer, `last_offer_on`; 0 or less: it
-    is over, missing: no end is near. Returns `facts` in the same order with `suggested_units,
+    `FORECASTS`; units are sale units, a missing value is unknown. `on_hand_units` may still be
+    sold, `expired_units` is excluded from it; `in_transit_day_n_units` arrives by day n after
+    `as_of`. `days_on_offer`: days until the last one on offer, `last_offer_on`; 0 or less: off
+    offer, missing: no end is known. Returns `facts` in the same order with `suggested_units,
     suggested_packs, target_units, service_level, orders_in_hand_units, in_transit_units,
     forecast_72h_units, reason_zh, flag_zh` and the mode, unit and pack size that were used. Raises
-    KeyError when a column is missing.
+    KeyError if a column is missing.
     """
     params = params or RestockParams()
-    _require(facts)
+    _require_columns(facts)
     lines, assumed = _with_defaults(facts)
     presale = (lines["fulfilment_mode"] == FulfilmentMode.PRESALE.value).to_numpy()
     days = covered_days(lines)
@@ -194,16 +194,16 @@ def restock(facts: pd.DataFrame, params: RestockParams | None = None) -> pd.Data
     target = quantile_at(quantiles, level.level)
     without_quantiles = np.isnan(target) & ~np.isnan(mean) & ~presale
     target = np.where(without_quantiles, mean, target)
-    # between two quantiles of pieces lies a part of one; what falls short of a piece needs it whole
+    # interpolation gives fractions of a piece; pieces are rounded up
     pieces = (lines["sale_unit"] == SaleUnit.PIECE.value).to_numpy()
     target = np.where(pieces, np.ceil(np.round(target, 6)), target)
     in_hand = np.where(presale, lines["presale_orders_units"], lines["orders_in_hand_units"])
     in_hand = np.nan_to_num(in_hand.astype(float))
     transit = _in_transit(lines, days)
     on_hand = np.nan_to_num(lines["on_hand_units"].to_numpy(dtype=float))
-    wanted = in_hand + np.where(presale, 0.0, np.nan_to_num(target))
-    coming = np.where(presale, 0.0, np.nan_to_num(transit))
-    need = np.maximum(wanted - on_hand - coming, 0.0)
+    required = in_hand + np.where(presale, 0.0, np.nan_to_num(target))
+    arriving = np.where(presale, 0.0, np.nan_to_num(transit))
+    need = np.maximum(required - on_hand - arriving, 0.0)
     lines["covered_days"] = days
     lines["cover_mean_units"] = mean
     lines["forecast_72h_units"] = lines["sum_72h_mean_units"].astype(float)
@@ -213,7 +213,7 @@ def restock(facts: pd.DataFrame, params: RestockParams | None = None) -> pd.Data
     lines["in_transit_units"] = transit
     lines["need_units"] = np.round(need, 4)
     _round_to_packs(lines, params)
-    _leave_out_packs(lines, np.maximum(in_hand - on_hand - coming, 0.0))
+    _drop_unprofitable_packs(lines, np.maximum(in_hand - on_hand - arriving, 0.0))
     assumed |= {
         "service_level": level.is_default,
         "loss": level.is_loss,
@@ -225,7 +225,7 @@ def restock(facts: pd.DataFrame, params: RestockParams | None = None) -> pd.Data
     return lines
 
 
-def _require(facts: pd.DataFrame) -> None:
+def _require_columns(facts: pd.DataFrame) -> None:
     needed = [*FACTS, *(column for name in FORECASTS for column in forecast_columns(name))]
     missing = [name for name in needed if name not in facts]
     if missing:
@@ -233,7 +233,7 @@ def _require(facts: pd.DataFrame) -> None:
 
 
 def _with_defaults(facts: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
-    """A copy with mode, unit and pack size filled in, and which rows needed it."""
+    """Return a copy with mode, unit and pack size filled in, and which rows needed a default."""
     lines = facts.reset_index(drop=True)
     assumed = {
         "mode": lines["fulfilment_mode"].isna().to_numpy(),
@@ -242,14 +242,14 @@ def _with_defaults(facts: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, np.ndar
     lines["fulfilment_mode"] = lines["fulfilment_mode"].fillna(FulfilmentMode.PRESTOCK.value)
     lines["sale_unit"] = lines["sale_unit"].fillna(SaleUnit.PIECE.value)
     whole = lines["sale_unit"] == SaleUnit.PIECE.value
-    lines["days_on_offer"] = lines["days_on_offer"].astype("float64")  # engines have integers
+    lines["days_on_offer"] = lines["days_on_offer"].astype("float64")  # integers in DuckDB
     pack = lines["pack_size_units"].astype("float64")
     lines["pack_size_units"] = pack.where(pack.notna() | ~whole, 1.0)
     return lines, assumed
 
 
 def _in_transit(lines: pd.DataFrame, days: np.ndarray) -> np.ndarray:
-    """What arrives within the covered days; missing where stock is not known."""
+    """Return the units that arrive within the covered days; missing where stock is unknown."""
     by_day = lines[[f"in_transit_day_{day}_units" for day in (1, 2, 3)]].to_numpy(dtype=float)
     return by_day[np.arange(len(lines)), days - 1]
 
@@ -258,7 +258,7 @@ def _round_to_packs(lines: pd.DataFrame, params: RestockParams) -> None:
     """Add `suggested_units`, need rounded up to whole packs.
 
     Presale, and kilograms without a pack size, are rounded up to whole pieces or to the kilogram
-    step instead; presale may come to part of a pack.
+    step instead; presale may be a fraction of a pack.
     """
     pack = lines["pack_size_units"].to_numpy(dtype=float)
     loose = np.where(lines["sale_unit"] == SaleUnit.PIECE.value, 1.0, params.kg_step_units)
@@ -268,16 +268,16 @@ def _round_to_packs(lines: pd.DataFrame, params: RestockParams) -> None:
     lines["suggested_units"] = np.round(steps * step, 6)
 
 
-def _leave_out_packs(lines: pd.DataFrame, ordered_units: np.ndarray) -> None:
-    """Take back the last pack where more is lost on it than won; add `suggested_packs`,
-    `selling_days`, `unsold_units` and `left_out_units`: of what is ordered, or of the pack left
-    out, what nobody would buy in time.
+def _drop_unprofitable_packs(lines: pd.DataFrame, ordered_units: np.ndarray) -> None:
+    """Drop the last pack if it loses more than it earns.
 
-    What rounding adds must be sold in the days that follow the covered ones, within shelf life and
-    before the last day on offer, at the expected rate of the forecast. Money is lost on the last
-    pack when unsold × cost > sold × (price − cost); without both prices it is left out when more of
-    it stays unsold than is sold. A pack that `ordered_units`, orders in hand, need is never taken
-    back.
+    Adds `suggested_packs`, `selling_days`, `unsold_units` (of the order) and `left_out_units` (of
+    the dropped pack): units that would not be sold in time.
+
+    Units added by rounding must be sold in the days after the covered ones, within shelf life and
+    before the last day on offer, at the expected rate of the forecast. The last pack loses money
+    if unsold × cost > sold × (price − cost); without both prices it is dropped if more of it stays
+    unsold than is sold. A pack that orders in hand (`ordered_units`) need is never dropped.
     """
     suggested, need, pack = (
         lines[name].to_numpy(dtype=float)
@@ -294,10 +294,11 @@ def _leave_out_packs(lines: pd.DataFrame, ordered_units: np.ndarray) -> None:
     sold = pack - unsold  # of the last pack
     margin = (lines["price_yuan"] - lines["cost_yuan"]).to_numpy(dtype=float)
     cost = np.where(np.isnan(margin), 1.0, lines["cost_yuan"].to_numpy(dtype=float))
-    won = np.where(np.isnan(margin), 1.0, np.maximum(margin, 0.0))
-    lost_on = rounded & (unsold * cost > sold * won) & (suggested - pack >= ordered_units - 1e-6)
+    earned = np.where(np.isnan(margin), 1.0, np.maximum(margin, 0.0))
+    is_loss = unsold * cost > sold * earned
+    dropped = rounded & is_loss & (suggested - pack >= ordered_units - 1e-6)
     lines["selling_days"] = selling
-    lines["suggested_units"] = np.where(lost_on, np.round(suggested - pack, 6), suggested)
+    lines["suggested_units"] = np.where(dropped, np.round(suggested - pack, 6), suggested)
     lines["suggested_packs"] = np.round(lines["suggested_units"] / pack, 6)
-    lines["unsold_units"] = np.where(lost_on, 0.0, unsold)
-    lines["left_out_units"] = np.where(lost_on, unsold, 0.0)
+    lines["unsold_units"] = np.where(dropped, 0.0, unsold)
+    lines["left_out_units"] = np.where(dropped, unsold, 0.0)

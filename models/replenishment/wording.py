@@ -1,7 +1,6 @@
-"""The sentences of the restock list: why this much, and what to be careful about.
+"""Write the Chinese reason and warnings of a restock line from its figures.
 
-Belongs here: Chinese wording of one line's figures. Does not: any figure's computation
-(`models.replenishment.policy`).
+Not here: the computation of any figure (`models.replenishment.policy`).
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ _REASON_COLUMNS = (
 
 
 def figure(value: float) -> str:
-    """A quantity as people write it: no needless zeros, at most two decimals.
+    """Format a quantity with at most two decimals and no trailing zeros.
 
     >>> figure(36.0), figure(2.5), figure(0.126)
     ('36', '2.5', '0.13')
@@ -44,7 +43,7 @@ def figure(value: float) -> str:
 
 
 def reasons_zh(lines: pd.DataFrame) -> list[str]:
-    """One sentence per line with the figures that decided."""
+    """Write one sentence per line with the figures that decided."""
     presale = FulfilmentMode.PRESALE.value
     kg = SaleUnit.KILOGRAM.value
     values = [lines[name].tolist() for name in _REASON_COLUMNS]
@@ -137,7 +136,7 @@ def _need_words(
 def flags_zh(
     lines: pd.DataFrame, assumed: Mapping[str, np.ndarray], params: RestockParams
 ) -> list[str | None]:
-    """Warnings of each line, joined by ；; missing where there is nothing to warn of."""
+    """Join the warnings of each line by ；; None for a line without warnings."""
     total = len(lines)
     texts: list[list[str]] = [[] for _ in range(total)]
     for rows, words in _warnings(lines, assumed, params):
@@ -149,7 +148,7 @@ def flags_zh(
 def _warnings(
     lines: pd.DataFrame, assumed: Mapping[str, np.ndarray], params: RestockParams
 ) -> Iterable[tuple[np.ndarray, Callable[[int], str]]]:
-    """Pairs of which rows a warning is about, and its words for a row; in the order of weight."""
+    """Yield pairs of affected rows and the text for a row; the most important warning first."""
     has_file = lines["has_stock_file"].to_numpy(dtype=bool)
     unknown = lines["on_hand_units"].isna().to_numpy()
     age = lines["stock_age_days"].to_numpy(dtype=float)
@@ -157,7 +156,9 @@ def _warnings(
     undated = np.nan_to_num(lines["in_transit_undated_units"].to_numpy(dtype=float))
     lead = lines["lead_time_days"].to_numpy(dtype=float)
     fallback = lines["forecast_fallback"].fillna("").astype(str).to_numpy(dtype=object)
-    presale = (lines["fulfilment_mode"] == FulfilmentMode.PRESALE.value).to_numpy()  # kept nowhere
+    presale = (
+        lines["fulfilment_mode"] == FulfilmentMode.PRESALE.value
+    ).to_numpy()  # never in stock
     unit = np.where(lines["sale_unit"] == SaleUnit.KILOGRAM.value, "公斤", "件")
 
     unsold = lines["unsold_units"].to_numpy(dtype=float)
@@ -192,7 +193,7 @@ def _warnings(
 
 
 def _until(selling: np.ndarray, lines: pd.DataFrame, row: int) -> str:
-    """By when it must be sold: before it spoils or before it goes off offer, whichever is first."""
+    """Name the earlier limit: the end of shelf life or the last day on offer."""
     if lines["days_on_offer"].iat[row] <= selling[row]:
         return "下架前"
     return f"保质期{int(selling[row])}天内"
