@@ -1,20 +1,20 @@
-"""Named SQL steps that more than one asset starts from."""
+"""SQL steps that several assets start from: order lines as known at an instant, days off offer."""
 
 from datetime import date, datetime
 
 from assets.framework.day_asset import DayRun, sql_beside
 from assets.resources.lakehouse.lakehouse import Session
 
-# what `known_lines` is made from: an asset that starts from it declares these
-KNOWN_LINES = ("orders", "communities", "products")
+# Sources of `order_lines_as_of`; an asset that reads it declares them as its deps.
+ORDER_LINE_SOURCES = ("orders", "communities", "products")
 
 
 def off_offer(session: Session) -> None:
-    """Make `off_offer`: from which day to which a SKU is not on offer; needs `products` alone."""
+    """Make `off_offer`: first and last day on which a SKU is off offer; needs only `products`."""
     session.table("off_offer", sql_beside(__file__, "off_offer.sql"))
 
 
-def known_lines(
+def order_lines_as_of(
     session: Session,
     run: DayRun,
     *,
@@ -22,16 +22,16 @@ def known_lines(
     known_until: datetime | None = None,
     materialise: bool = False,
 ) -> None:
-    """Make `known_lines`: order lines as they stood at the last instant of `run.as_of`, or of an
-    earlier `as_of`, or, of a day still open, at the moment `known_until`.
+    """Make `order_lines_as_of`: order lines as known at the last instant of `run.as_of`, of an
+    earlier `as_of`, or, for a day that is still open, at the moment `known_until`.
 
-    `materialise` computes it once, for assets that read it several times.
+    `materialise` stores the rows for the session, for assets that read them several times.
     """
     day = as_of or run.as_of
     make = session.table if materialise else session.view
     make(
-        "known_lines",
-        sql_beside(__file__, "known_lines.sql"),
+        "order_lines_as_of",
+        sql_beside(__file__, "order_lines_as_of.sql"),
         as_of=day,
         as_of_end=known_until or run.home.as_of_end(day),
     )

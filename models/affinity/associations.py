@@ -55,14 +55,16 @@ _CELL: Final = ["kind", "level", *SEGMENT]
 _SPREADS: Final = np.exp(np.linspace(np.log(1e-3), np.log(1e6), 400))  # sizes s that are tried
 
 
-def log_none(p_own: ArrayLike, p_left: ArrayLike, spread: ArrayLike, lines: ArrayLike) -> NDArray:
+def log_probability_of_none(
+    p_own: ArrayLike, p_left: ArrayLike, spread: ArrayLike, lines: ArrayLike
+) -> NDArray:
     """log S: that none of `lines` lines is the item; arrays of one shape, or that broadcast.
 
     `p_own`: the item's share of lines; `p_left`: the share of all that is neither it nor left out.
 
-    >>> round(float(np.exp(log_none(0.5, 0.5, 2.0, 1))), 6)  # uniform: 1/2, 1/3, 1/4
+    >>> round(float(np.exp(log_probability_of_none(0.5, 0.5, 2.0, 1))), 6)  # uniform: 1/2, 1/3, 1/4
     0.5
-    >>> round(float(np.exp(log_none(0.5, 0.5, 2.0, 2))), 6)
+    >>> round(float(np.exp(log_probability_of_none(0.5, 0.5, 2.0, 2))), 6)
     0.333333
     """
     from scipy.special import gammaln
@@ -78,7 +80,7 @@ def log_none(p_own: ArrayLike, p_left: ArrayLike, spread: ArrayLike, lines: Arra
     )
 
 
-def spread_of(share: float, users: float, lines: ArrayLike, of_users: ArrayLike) -> float:
+def fit_spread(share: float, users: float, lines: ArrayLike, of_users: ArrayLike) -> float:
     """Size s of the beta distribution under which `users` users have an item of `share` of lines.
 
     `lines`, `of_users`: how many users bought so many lines. The largest size tried where the item
@@ -87,7 +89,7 @@ def spread_of(share: float, users: float, lines: ArrayLike, of_users: ArrayLike)
     counts, weights = np.asarray(lines, float), np.asarray(of_users, float)
 
     def too_few(size: float) -> bool:
-        none = np.exp(log_none(share, 1 - share, size, counts))
+        none = np.exp(log_probability_of_none(share, 1 - share, size, counts))
         return float(((1 - none) * weights).sum()) < users
 
     place = bisect_left(_SPREADS, True, key=lambda size: not too_few(size))
@@ -117,7 +119,7 @@ def lift_interval(
     return centre * np.exp(-reach), centre * np.exp(reach)
 
 
-def tail(both: ArrayLike, antecedent: ArrayLike, expected: ArrayLike) -> NDArray:
+def upper_tail_p_value(both: ArrayLike, antecedent: ArrayLike, expected: ArrayLike) -> NDArray:
     """P(as many users or more by chance), the binomial bound of the module's docstring."""
     from scipy.stats import binom
 
@@ -184,7 +186,9 @@ def find_associations(
     return judged.sort_values(order, ignore_index=True)[list(COLUMNS)]
 
 
-def looks_per_segment(items: pd.DataFrame, params: AssociationParams) -> dict[tuple[str, str], int]:
+def comparisons_per_segment(
+    items: pd.DataFrame, params: AssociationParams
+) -> dict[tuple[str, str], int]:
     """How many pairs are looked at per (segment_kind, segment_value)."""
     return _looks(items[items["users"] >= params.users_from])
 
@@ -219,7 +223,7 @@ def _judged(
     share = dict(zip(items["item"], items["lines"] / all_lines, strict=True))
     histogram = (buyers["lines"].to_numpy(), buyers["users"].to_numpy())
     spread = {
-        item: spread_of(share[item], of_item.loc[item, "users"], *histogram)
+        item: fit_spread(share[item], of_item.loc[item, "users"], *histogram)
         for item in pairs["consequent"].unique()
     }
     first, second = pairs["antecedent"], pairs["consequent"]
@@ -242,7 +246,7 @@ def _judged(
         both, told["users_antecedent"], told["users_consequent"], segment, told["lift"],
         params.confidence,
     )  # fmt: skip
-    told["p_value"] = tail(both, told["users_antecedent"], expected)
+    told["p_value"] = upper_tail_p_value(both, told["users_antecedent"], expected)
     return told
 
 
@@ -268,6 +272,8 @@ def _expected(
         own = np.array([share[other] for other in consequents])[:, None]
         size = np.array([spread[other] for other in consequents])[:, None]
         left = np.maximum(1 - own - share[antecedent], 0)
-        none = np.exp(log_none(own, left, size, part["seen_lines"].to_numpy()[None, :]))
+        none = np.exp(
+            log_probability_of_none(own, left, size, part["seen_lines"].to_numpy()[None, :])
+        )
         expected[rows] = none @ part["weight"].to_numpy(float)
     return np.maximum(expected, 1e-9)

@@ -127,7 +127,7 @@ def shrunk(
     return np.asarray(index), low
 
 
-def community_demand(cells: pd.DataFrame, params: CommunityParams) -> pd.DataFrame:
+def index_community_demand(cells: pd.DataFrame, params: CommunityParams) -> pd.DataFrame:
     """The map with index and suppression, columns as `DEMAND_COLUMNS`.
 
     `cells`: community_id, category (either may be the total `全部`), users, lines, sale_unit,
@@ -262,7 +262,7 @@ class _Table:
         return found
 
 
-def community_skus(cells: pd.DataFrame, params: CommunityParams) -> pd.DataFrame:
+def index_community_skus(cells: pd.DataFrame, params: CommunityParams) -> pd.DataFrame:
     """Over-indexed SKUs per community, columns as `SKU_COLUMNS`.
 
     `cells`: community_id, sku_id, sku_name, category, users (distinct users of the SKU there),

@@ -167,7 +167,7 @@ def snapshot_days(first_day: date, newest: date, params: ChurnParams) -> list[da
     return sorted(day for day in steps if day >= earliest)
 
 
-def too_little(labelled: pd.DataFrame, params: ChurnParams) -> str | None:
+def reason_not_to_fit(labelled: pd.DataFrame, params: ChurnParams) -> str | None:
     """Why no model can be fitted on these rows, or None when one can."""
     users = labelled["user_id"].nunique()
     if users < params.min_training_users:

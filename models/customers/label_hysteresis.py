@@ -21,7 +21,7 @@ BEFORE = ("user_id", "layer", "previous_layer", "valid_from")
 _THREE = {layer.value: three.value for layer, three in THREE_LAYERS.items()}
 
 
-def hold(
+def apply_hysteresis(
     labelled: pd.DataFrame, before: pd.DataFrame, as_of: date, params: LayerParams | None = None
 ) -> pd.DataFrame:
     """Labels of `as_of` in the light of those of an earlier day.

@@ -1,6 +1,6 @@
-"""What people say: masked texts in, polarity, emotion, aspects, complaints, wishes, bursts out.
+"""Text signals: masked texts in; polarity, emotion, aspects, complaints, wishes and bursts out.
 
-Belongs here: pure functions on texts and on what was made of them. Does not: who may see the result
-(`data_contracts.tables.feedback`), which messages are read (`assets.profiles.feedback`). No text
-leaves these modules in an exception: a message of an error names columns and counts only.
+Contains pure functions on texts and on their signals. Not here: who may see the results
+(`data_contracts/tables/feedback.py`), which messages are scored (`assets/profiles/feedback`). Error
+messages name columns and counts only, never a text.
 """

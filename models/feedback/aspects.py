@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 
 from data_contracts.tables.feedback_codes import Aspect
-from models.feedback.lexicon import any_of, counted, without_no_opinion, word_polarity
-from models.feedback.lexicon_data import words
+from models.feedback.lexicon import any_of, count_words, without_no_opinion, word_polarity
+from models.feedback.lexicon_data import terms
 
 _FIRST: Final = 1e-6  # what a later clause loses: decides between equals only
 _ASKS: Final = "(?:吗|么|嘛)$"  # a clause that asks says nothing
@@ -35,11 +35,11 @@ class AspectWords:
 
 WORDS: Final[dict[Aspect, AspectWords]] = {
     Aspect.FRESHNESS: AspectWords(
-        words("新鲜度 新鲜 口感 味道 保鲜 生产日期 日期 水分 成熟 熟度 甜度 鲜度 果肉 肉质"),
-        words(
+        terms("新鲜度 新鲜 口感 味道 保鲜 生产日期 日期 水分 成熟 熟度 甜度 鲜度 果肉 肉质"),
+        terms(
             "新鲜 好吃 很甜 好甜 又甜 香甜 脆甜 鲜嫩 水灵 刚到的 刚摘 水分足 多汁 美味 爱吃 很正"
         ),
-        words(
+        terms(
             "烂 坏了 坏的 坏果 坏掉 发霉 霉了 长毛 变质 变味 馊 臭 异味 怪味 酸了 蔫 枯 过期 "
             "发黑 变色 "
             "颜色都变 有虫 生虫 虫子 难吃 不熟 没味道 没有味道 无味 不敢吃 不能吃了 都不能吃 "
@@ -47,52 +47,52 @@ WORDS: Final[dict[Aspect, AspectWords]] = {
         ),
     ),
     Aspect.PACKAGING: AspectWords(
-        words("包装 盒子 袋子 箱子 泡沫箱 纸箱 冰袋 外箱 瓶盖 封口 密封 分装 包得"),
-        words("包得 严实 完好 没有磕碰 干干净净 密封好"),
-        words(
+        terms("包装 盒子 袋子 箱子 泡沫箱 纸箱 冰袋 外箱 瓶盖 封口 密封 分装 包得"),
+        terms("包得 严实 完好 没有磕碰 干干净净 密封好"),
+        terms(
             "破了 破损 破的 压扁 压坏 漏了 漏液 漏一地 洒了 洒 撒出 裂开 碎了 都碎 化了 挤压 "
             "磕坏"
         ),
     ),
     Aspect.DELIVERY: AspectWords(
-        words("送得 送货 送到 到货 配送 物流 快递 提货 司机 运输 送达 发货 取货"),
-        words(
+        terms("送得 送货 送到 到货 配送 物流 快递 提货 司机 运输 送达 发货 取货"),
+        terms(
             "送得快 送货快 第二天就到 当天到 次日达 准时 及时 今天就能取 中午就到 提货很方便 "
             "神速"
         ),
-        words(
+        terms(
             "迟到 晚到 还没到 怎么没到 没到货 没收到 都没到 太慢 很慢 超时 延误 等了 等到 一直没 "
             "丢件 丢了 "
             "晚了 没消息 查不到 到哪了 一次比一次慢 什么时候能提"
         ),
     ),
     Aspect.SERVICE: AspectWords(
-        words("团长 客服 服务 态度 售后 老板 处理 回复 退换"),
-        words("热情 耐心 态度好 回复快 给处理 帮我留 留到 贴心 负责 周到"),
-        words(
+        terms("团长 客服 服务 态度 售后 老板 处理 回复 退换"),
+        terms("热情 耐心 态度好 回复快 给处理 帮我留 留到 贴心 负责 周到"),
+        terms(
             "不理 没人处理 踢皮球 没回复 态度差 态度恶劣 态度很差 敷衍 推脱 没个说法 推诿 发错 "
             "送错 错发 "
             "拿错 别的东西 拿到的不是 没人管"
         ),
     ),
     Aspect.PRICE: AspectWords(
-        words("价格 价钱 性价比 活动价 团购价 价位 单价 超市 差价"),
-        words("实惠 便宜 划算 性价比高 超值 价太香 物美价廉 白菜价 活动价"),
-        words("贵 虚高 就降价 涨价 不划算 不值 先涨后降"),
+        terms("价格 价钱 性价比 活动价 团购价 价位 单价 超市 差价"),
+        terms("实惠 便宜 划算 性价比高 超值 价太香 物美价廉 白菜价 活动价"),
+        terms("贵 虚高 就降价 涨价 不划算 不值 先涨后降"),
     ),
     Aspect.WEIGHT: AspectWords(
-        words("分量 份量 斤两 重量 个头 数量 称了 克重 净重"),
-        words("分量足 份量足 量足 量很足 只多不少 够吃 一大袋 个头大 斤两实在 足斤"),
-        words(
+        terms("分量 份量 斤两 重量 个头 数量 称了 克重 净重"),
+        terms("分量足 份量足 量足 量很足 只多不少 够吃 一大袋 个头大 斤两实在 足斤"),
+        terms(
             "少发 漏发 缺斤 短斤 不够 少给 少了 缩水 数量不对 不足 太少 太小 很小 少一 没拿到 "
             "只有八两 "
             "八两 缺货 量少"
         ),
     ),
     Aspect.AS_DESCRIBED: AspectWords(
-        words("质量 品质 图片 描述 做工 材质 实物 品相 说明书 正品 用着"),
-        words("正品 一致 一样 质量好 质量挺好 质量不错 很实在 想象中好 品质一直 一直用 很可以"),
-        words(
+        terms("质量 品质 图片 描述 做工 材质 实物 品相 说明书 正品 用着"),
+        terms("正品 一致 一样 质量好 质量挺好 质量不错 很实在 想象中好 品质一直 一直用 很可以"),
+        terms(
             "差太多 不符 不一样 不一致 假货 假的 次品 粗糙 色差 山寨 就坏 不对劲 不敢用 掉色 "
             "起球 劣质 "
             "质量差 质量太差 图文不符"
@@ -154,8 +154,8 @@ def with_faults(aspects: Aspects, faults: pd.DataFrame) -> Aspects:
 
 
 def _of_clauses(clause: pd.Series, listed: AspectWords, otherwise: np.ndarray) -> pd.Series:
-    good, good_negated = counted(clause, listed.good)
-    bad, bad_negated = counted(clause, listed.bad)
+    good, good_negated = count_words(clause, listed.good)
+    bad, bad_negated = count_words(clause, listed.bad)
     plus, minus = good - good_negated + bad_negated, bad - bad_negated + good_negated
     named = clause.str.contains(any_of(listed.topic), regex=True).to_numpy(dtype=bool)
     own = plus + minus

@@ -15,17 +15,17 @@ from data_contracts.tables.feedback_codes import Aspect, ComplaintGrade, Polarit
 from models.feedback.aspects import aspect_polarity, main_aspect, with_faults
 from models.feedback.complaints import complaint_grade, is_complaint
 from models.feedback.emotions import emotion, is_belonging
-from models.feedback.faults import faults as faults_in
+from models.feedback.faults import find_faults as faults_in
 from models.feedback.faults import is_instruction, statements
 from models.feedback.lexicon import star_polarity, without_no_opinion, word_polarity
 from models.feedback.normalise import normalise
 from models.feedback.polarity import PolarityModel, fit_polarity
-from models.feedback.wish_extraction import wished
-from models.params.feedback import VoicesParams
+from models.feedback.wish_extraction import extract_wishes
+from models.params.feedback import FeedbackParams
 
 
 @dataclass(frozen=True)
-class Read:
+class ClassifiedMessages:
     """`signals`: one row per message in the order given, columns of MESSAGE_SIGNALS that come from
     text and stars, and `wish`, the thing asked for (words of a person: not for storing as such).
     `trained_on`: starred reviews the model learnt from; 0: the lexicon alone judged."""
@@ -34,25 +34,27 @@ class Read:
     trained_on: int
 
 
-def learn(reviews: pd.DataFrame, params: VoicesParams | None = None) -> PolarityModel | None:
+def fit_classifier(
+    reviews: pd.DataFrame, params: FeedbackParams | None = None
+) -> PolarityModel | None:
     """The polarity model of starred reviews (`text`, `stars`), latest first; None: too few."""
-    params = params or VoicesParams()
+    params = params or FeedbackParams()
     chosen = _labelled(reviews, params).head(params.polarity.max_reviews)
     texts = normalise(chosen["text"]).tolist()
     good = chosen["stars"].astype("float64").to_numpy() >= params.polarity.good_from_stars
     return fit_polarity(texts, good, params.polarity)
 
 
-def _labelled(reviews: pd.DataFrame, params: VoicesParams) -> pd.DataFrame:
+def _labelled(reviews: pd.DataFrame, params: FeedbackParams) -> pd.DataFrame:
     stars = reviews["stars"].astype("float64")
     said = reviews["text"].notna() & (reviews["text"].astype("str").str.strip() != "")
     bad, good = stars <= params.polarity.bad_to_stars, stars >= params.polarity.good_from_stars
     return reviews[said & (bad | good)]
 
 
-def read_messages(
-    messages: pd.DataFrame, model: PolarityModel | None, params: VoicesParams | None = None
-) -> Read:
+def classify_messages(
+    messages: pd.DataFrame, model: PolarityModel | None, params: FeedbackParams | None = None
+) -> ClassifiedMessages:
     """Signals of messages with `text` and `stars`, each judged by itself.
 
     What a message asks or suggests is left out. `text_polarity` is missing where the rest holds no
@@ -61,7 +63,7 @@ def read_messages(
     reviews, which all have an opinion; asked about "几点能提货" it would invent one. A message with
     a fault and without praise is bad, whatever the model makes of its words.
     """
-    params = params or VoicesParams()
+    params = params or FeedbackParams()
     text = normalise(messages["text"])
     stars = messages["stars"].astype("float64")
     said = text.map(statements).astype("str")
@@ -69,7 +71,7 @@ def read_messages(
     words = word_polarity(said)
     aspects = with_faults(aspect_polarity(said), faults)
     judged = aspects.polarity
-    wish = wished(text, params.wishes)
+    wish = extract_wishes(text, params.wishes)
     is_fault = faults["grade"].notna()
     opinion = words.notna() | judged.notna().any(axis=1)
     spoken = (said.str.len() > 0) & (
@@ -100,7 +102,7 @@ def read_messages(
         },
         index=messages.index,
     )
-    return Read(signals, model.trained_on if model else 0)
+    return ClassifiedMessages(signals, model.trained_on if model else 0)
 
 
 def _is_sure(
@@ -108,7 +110,7 @@ def _is_sure(
     by_text: pd.Series,
     asked: pd.Series,
     model: PolarityModel | None,
-    params: VoicesParams,
+    params: FeedbackParams,
 ) -> pd.Series:
     """Whether the model may speak alone of each of the texts `asked`."""
     sure = asked & (by_text.abs() >= params.sentiment.silent_polarity)

@@ -22,7 +22,7 @@ COLUMNS: Final = (
 )  # fmt: skip
 
 
-def echo_alarms(
+def find_complaint_bursts(
     complaints: pd.DataFrame,
     names: pd.Series,
     as_of: date,

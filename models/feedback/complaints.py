@@ -1,6 +1,6 @@
 """Whether a message complains, and who must answer within how many hours.
 
-Belongs here: the two rules. Does not: what is a fault (`words`, `aspects`, `faults`). The
+Contains the two rules. Not here: what a fault is (`lexicon_data`, `aspects`, `faults`). The
 grades come from the domain (data_contracts/domain.md#complaint-grades), the division between them
 is ours: by who can resolve it. A leader hands out a missing bag or finds a late crate within
 two hours; refunds, spoilt goods and anger about leader or service go to service; danger to health,
@@ -18,21 +18,21 @@ import numpy as np
 import pandas as pd
 
 from data_contracts.tables.feedback_codes import Aspect, ComplaintGrade
-from models.feedback.faults import faults as faults_in
+from models.feedback.faults import find_faults as faults_in
 from models.feedback.faults import is_thankful_for_mending, statements
-from models.feedback.lexicon import counted, is_mild, without_no_opinion, word_polarity
-from models.feedback.lexicon_data import COMPLAINT, words
+from models.feedback.lexicon import count_words, is_mild, without_no_opinion, word_polarity
+from models.feedback.lexicon_data import COMPLAINT, terms
 from models.params.feedback import SentimentParams
 
 # A fault that several departments must look at.
-TASK_FORCE: Final = words(
+TASK_FORCE: Final = terms(
     "吃坏 肚子不舒服 肚子疼 拉肚子 腹泻 呕吐 中毒 过敏 医院 住院 异物 玻璃 钢丝 铁丝 虫子 有虫 "
     "生虫 蛆 "
     "不敢吃 举报 12315 市场监管 工商 消协 媒体 曝光 律师 起诉 维权 好几家的 大家都 都有问题 假货 "
     "问了三次 说了三次 第三次 多次反映 反映多次 一直没人 几天了没人 投诉无门"
 )
 # What money, goods or an apology of the platform must mend.
-SERVICE: Final = words(
+SERVICE: Final = terms(
     "退款 退货 退钱 赔 换一下 换货 能退吗 能不能退 可以退 补偿 投诉 差评 说法 客服 态度 踢皮球 "
     "没人处理 敷衍 推脱 骗 "
     "坑人 次品 "
@@ -41,7 +41,7 @@ SERVICE: Final = words(
 _ONLY_BAD: Final = -1.0  # polarity of words of which none is good
 _SERVICE_ASPECTS: Final = (Aspect.FRESHNESS, Aspect.AS_DESCRIBED, Aspect.SERVICE, Aspect.PRICE)
 # Told, not asked: "坏了吗" is taken out by the lexicon; these are demands in a question's form.
-DEMAND: Final = words(
+DEMAND: Final = terms(
     "还没到 什么时候能提 什么时候能到 怎么没到 怎么处理 能退吗 到哪了 丢了吧 丢件了"
 )
 
@@ -70,7 +70,7 @@ def is_complaint(
     clean = without_no_opinion(text.map(statements))
     given = stars.astype("float64").to_numpy()
     side = polarity.astype("float64").to_numpy()
-    found, negated = counted(clean, COMPLAINT)
+    found, negated = count_words(clean, COMPLAINT)
     words_said = word_polarity(clean).notna().to_numpy()
     asked = text.str.contains("|".join(DEMAND), regex=True).to_numpy(dtype=bool)
     fault = (found > negated) | asked
@@ -110,7 +110,7 @@ def complaint_grade(
     faults = faults_in(text) if faults is None else faults
     clean = without_no_opinion(text)
     grave, for_service = (
-        np.subtract(*counted(clean, listed)) > 0 for listed in (TASK_FORCE, SERVICE)
+        np.subtract(*count_words(clean, listed)) > 0 for listed in (TASK_FORCE, SERVICE)
     )
     names = [aspect.value for aspect in _SERVICE_ASPECTS]
     spoilt = (aspects[names].min(axis=1) < 0).to_numpy()

@@ -35,7 +35,7 @@ _ZH: Final = {
 }
 
 
-def review_drivers(reviews: pd.DataFrame, params: DriverParams | None = None) -> pd.DataFrame:
+def find_review_drivers(reviews: pd.DataFrame, params: DriverParams | None = None) -> pd.DataFrame:
     """One row per fact with enough users on both sides, strongest first.
 
     `reviews`: user_id, stars, the seven `<aspect>_polarity`, `issue` (ShipmentIssue of the order;

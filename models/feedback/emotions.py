@@ -15,25 +15,25 @@ import numpy as np
 import pandas as pd
 
 from data_contracts.tables.feedback_codes import Emotion
-from models.feedback.lexicon import counted
-from models.feedback.lexicon_data import words
+from models.feedback.lexicon import count_words
+from models.feedback.lexicon_data import terms
 from models.params.feedback import SentimentParams
 
-ANGER: Final = words(
+ANGER: Final = terms(
     "生气 气死 气人 气愤 愤怒 火大 忍无可忍 太过分 过分 骗子 骗人 欺骗 坑人 垃圾 恶心 投诉 举报 "
     "曝光 "
     "给个说法 没个说法 12315 工商 无良 黑心 无耻 滚 呵呵 凭什么 你们不检查 有什么用 差评 态度恶劣 "
     "踢皮球 半天不理"
 )
-DISAPPOINTMENT: Final = words(
+DISAPPOINTMENT: Final = terms(
     "失望 后悔 可惜 遗憾 再也不 不会再 不敢再 寒心 心凉 伤心 郁闷 无语 希望改进 不如以前 不如上次 "
     "以前都挺好 没想到 白等 上当 亏了 太让人 越来越差 一次比一次 期待落空"
 )
-DELIGHT: Final = words(
+DELIGHT: Final = terms(
     "惊喜 太好了 好极了 太棒 真棒 非常好 特别好 完美 超值 太香了 真香 赞 开心 喜欢 感谢 点赞 给力 "
     "爱了 五星 好评 回购 推荐 下次还 超级好 没话说 物美价廉"
 )
-BELONGING: Final = words(
+BELONGING: Final = terms(
     "我们小区 咱们小区 我们群 咱们群 我们团长 咱们团长 我家团长 邻居们 邻居推荐 街坊 邻里 大家庭 "
     "一家人 像家人 老邻居 推荐给邻居 推荐给朋友 推荐给同事 介绍给 带邻居 群里姐妹 咱们团 我们团 "
     "各位邻居 谢谢团长 感谢团长 团长辛苦 辛苦团长 支持团长"
@@ -71,5 +71,5 @@ def is_belonging(text: pd.Series) -> pd.Series:
 
 def _said(text: pd.Series, listed: tuple[str, ...]) -> np.ndarray:
     """Times a word of the list is said and not negated."""
-    found, negated = counted(text, listed)
+    found, negated = count_words(text, listed)
     return found - negated

@@ -58,7 +58,7 @@ _CLAUSE: Final = "[^,。!?;:~\n]"
 
 
 @dataclass(frozen=True)
-class Fault:
+class FaultPattern:
     """A shape of sentence (in normalised text), what it is about and who must answer."""
 
     aspect: Aspect
@@ -66,8 +66,8 @@ class Fault:
     shape: re.Pattern[str]
 
 
-def _fault(aspect: Aspect, grade: ComplaintGrade, *shapes: str) -> Fault:
-    return Fault(aspect, grade, re.compile("|".join(shapes)))
+def _fault(aspect: Aspect, grade: ComplaintGrade, *shapes: str) -> FaultPattern:
+    return FaultPattern(aspect, grade, re.compile("|".join(shapes)))
 
 
 FAULTS: Final = (
@@ -248,21 +248,21 @@ def is_instruction(text: str) -> bool:
     return _INSTRUCTS.search(text) is not None
 
 
-def faults_of(text: str) -> list[Fault]:
+def faults_in_text(text: str) -> list[FaultPattern]:
     """List the faults a normalised text describes, in the order of `FAULTS`.
 
-    >>> [fault.aspect.value for fault in faults_of("米里有石子,还漏送一袋")]
+    >>> [fault.aspect.value for fault in faults_in_text("米里有石子,还漏送一袋")]
     ['freshness', 'weight']
     """
     said = statements(text)
     return [fault for fault in FAULTS if _is_stated(fault, said)]
 
 
-def _is_stated(fault: Fault, said: str) -> bool:
+def _is_stated(fault: FaultPattern, said: str) -> bool:
     return any(not _DENIED.search(said[: at.start()]) for at in fault.shape.finditer(said))
 
 
-def faults(text: pd.Series) -> pd.DataFrame:
+def find_faults(text: pd.Series) -> pd.DataFrame:
     """Find the gravest fault of each normalised text: columns `aspect` and `grade`, the first of
     equals; empty without a fault, or where it was made good and the message is not all bad. Each
     distinct text is read once."""
@@ -285,7 +285,7 @@ def is_thankful_for_mending(text: pd.Series) -> np.ndarray:
 
 
 def _gravest(text: str) -> tuple[str | None, str | None]:
-    found = faults_of(text)
+    found = faults_in_text(text)
     if not found:
         return None, None
     places = list(ComplaintGrade)

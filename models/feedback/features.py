@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 Words = list[list[str]]
 
 
-def words_of(texts: Iterable[str]) -> Words:
+def segment_words(texts: Iterable[str]) -> Words:
     """Words of each normalised text, signs included, spaces not.
 
-    >>> words_of(["草莓很新鲜"])
+    >>> segment_words(["草莓很新鲜"])
     [['草莓', '很', '新鲜']]
     """
     import rjieba

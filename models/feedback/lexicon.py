@@ -32,7 +32,7 @@ def any_of(words: tuple[str, ...]) -> str:
 _NEGATOR = any_of(NEGATORS) + _WILL
 
 
-def counted(text: pd.Series, words: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
+def count_words(text: pd.Series, words: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
     """How often a listed word is said in each text, and how often of those it is negated."""
     listed = any_of(words)
     said = text.str.count(listed) - text.str.count(listed + _ASKED_AFTER)
@@ -58,8 +58,8 @@ def word_polarity(text: pd.Series) -> pd.Series:
     [nan, nan]
     """
     clean = without_no_opinion(text)
-    good, good_negated = counted(clean, POSITIVE)
-    bad, bad_negated = counted(clean, NEGATIVE)
+    good, good_negated = count_words(clean, POSITIVE)
+    bad, bad_negated = count_words(clean, NEGATIVE)
     positive = good - good_negated + bad_negated
     negative = bad - bad_negated + good_negated + clean.str.count(any_of(WORSE)).to_numpy(float)
     total = positive + negative
@@ -71,7 +71,7 @@ def is_mild(text: pd.Series) -> np.ndarray:
     """Whether a text finds fault only by comparing or mildly: "不如上次", "有点酸"."""
     clean = without_no_opinion(text)
     worse = clean.str.count(any_of(WORSE)).to_numpy(float)
-    return np.asarray((worse > 0) & (np.subtract(*counted(clean, NEGATIVE)) <= 0))
+    return np.asarray((worse > 0) & (np.subtract(*count_words(clean, NEGATIVE)) <= 0))
 
 
 def star_polarity(stars: pd.Series) -> pd.Series:
@@ -92,16 +92,18 @@ def polarity(text: pd.Series, stars: pd.Series, params: SentimentParams | None =
     return both.fillna(given).fillna(words).rename("polarity")
 
 
-def is_complaint(
+def has_complaint_word(
     text: pd.Series, stars: pd.Series, params: SentimentParams | None = None
 ) -> pd.Series:
     """Whether each message complains: an unnegated fault or demand, or a bottom review.
 
-    >>> is_complaint(pd.Series(["苹果烂了三个", "没有烂的"]), pd.Series([None, 5.0])).tolist()
+    >>> has_complaint_word(pd.Series(["苹果烂了三个", "没有烂的"]), pd.Series([None, 5.0])).tolist()
     [True, False]
     """
     params = params or SentimentParams()
     clean = without_no_opinion(text)
-    found, negated = counted(clean, COMPLAINT)
+    found, negated = count_words(clean, COMPLAINT)
     bottom = stars.astype("float64") <= params.complaint_stars
-    return pd.Series((found > negated) | bottom.to_numpy(), index=text.index, name="is_complaint")
+    return pd.Series(
+        (found > negated) | bottom.to_numpy(), index=text.index, name="has_complaint_word"
+    )

@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import Final
 
 
-def words(listed: str) -> tuple[str, ...]:
+def terms(listed: str) -> tuple[str, ...]:
     return tuple(listed.split())
 
 
-POSITIVE: Final = words(
+POSITIVE: Final = terms(
     "好吃 好喝 好用 好看 好评 好闻 很好 挺好 真好 最好 非常好 特别好 太好了 好极了 不错 满意 "
     "喜欢 新鲜 很甜 挺甜 好甜 又甜 香甜 脆甜 甜脆 美味 可口 多汁 饱满 实惠 划算 便宜 超值 值得 "
     "推荐 点赞 给力 完美 舒服 舒适 干净 周到 贴心 热情 耐心 负责 及时 准时 很快 挺快 真快 神速 "
@@ -23,7 +23,7 @@ POSITIVE: Final = words(
     "爱喝 太鲜 活蹦乱跳 结实 耐用 管用 效果好 下饭 正宗 入味 很鲜 真鲜 热乎 粘得牢 很顺"
 )
 
-NEGATIVE: Final = words(
+NEGATIVE: Final = terms(
     "不好 难吃 难喝 难用 难看 难闻 太差 很差 差劲 真差 最差 好差 超差 差评 失望 后悔 "
     "垃圾 恶心 糟糕 坑人 太坑 被坑 骗人 骗子 欺骗 忽悠 假货 假的 山寨 烂 坏了 坏的 坏果 坏掉 "
     "发霉 霉了 变质 变味 馊 臭 过期 异味 异物 虫子 有虫 生虫 蔫 枯 干瘪 不熟 发黑 冻伤 化了 "
@@ -52,7 +52,7 @@ _WORSE_THAN: Final = (
 
 # A word of either list behind one of these counts for the other side.
 NEGATORS: Final = (
-    words(
+    terms(
         "不是很 不是那么 不是太 不怎么 不太 不够 不算 并不 毫不 一点不 一点都不 一点也不 没有那么 "
         "没那么 不是 谈不上 称不上 没有任何 没有一点 没有半点 没一点 没半点 "
         "没有一个 没有一颗 没有发现 没发现 没有什么 没有 没 不 "
@@ -62,7 +62,7 @@ NEGATORS: Final = (
 )
 
 # What asks for a remedy or names a fault of goods or delivery.
-COMPLAINT: Final = words(
+COMPLAINT: Final = terms(
     "投诉 差评 举报 退款 退货 退钱 赔偿 赔钱 给个说法 太差 差劲 难吃 烂 坏了 坏的 坏果 坏掉 "
     "发霉 霉了 变质 变味 馊 臭 过期 异味 异物 虫子 有虫 生虫 破损 破了 漏了 漏液 压坏 摔坏 "
     "碎了 化了 少发 漏发 错发 发错 少了 缺斤 短斤 晚到 超时 延误 没收到 还没到 迟到 假货 骗人 "
@@ -73,7 +73,7 @@ COMPLAINT: Final = words(
 
 # Listed words inside these are no opinion: they are taken out before anything is counted.
 # Ways to cook until it falls apart, and smells that are meant to be.
-NO_OPINION: Final = words(
+NO_OPINION: Final = terms(
     "是不是 少了(?:点|些) 还没到(?:时间|点) 软烂 烂熟 烂乎 烂糊 肉烂汤浓 臭臭的 "
     "(?:炖|煮|煲|焖|卤|蒸|熬|烧|烤)(?:得|的)?(?:很|特别|非常|够|挺|再)?烂+ "
     "垃圾袋 垃圾桶 垃圾分类 臭豆腐 臭鳜鱼 不好意思 棒棒糖 棒冰 冰棒 玉米棒 赞助 烂漫 优惠券 "

@@ -62,7 +62,7 @@ _UNSEEN: Final = re.compile(
 _SPACES: Final = re.compile(r"\s+")
 
 
-def normalised(text: str) -> str:
+def normalise_text(text: str) -> str:
     """One message in one spelling: half width, lower case, signs as words, slips mended.
 
     Signs that say nothing known stay; a sign repeated more than twice, or a letter more than three
@@ -87,5 +87,5 @@ def _word_of(found: re.Match[str]) -> str:
 def normalise(text: pd.Series) -> pd.Series:
     """Every text normalised; no text is empty text. Repeated texts are worked out once."""
     said = text.fillna("").astype("str")
-    known = {one: normalised(one) for one in said.unique().tolist()}
+    known = {one: normalise_text(one) for one in said.unique().tolist()}
     return said.map(known).astype("str")

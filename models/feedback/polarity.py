@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from models.feedback.features import WordPairs, runs_of_characters, words_of
+from models.feedback.features import WordPairs, runs_of_characters, segment_words
 from models.feedback.lexicon import word_polarity
 from models.params.feedback import PolarityParams
 
@@ -82,7 +82,7 @@ class PolarityModel:
         """Margins of both machines together, and what the lexicon says."""
         if not len(texts):
             return np.empty(0), np.empty(0)
-        rows = (self.runs.transform(texts), self.pairs.transform(words_of(texts)))
+        rows = (self.runs.transform(texts), self.pairs.transform(segment_words(texts)))
         margin = sum(
             machine.margin(one) / spread
             for machine, one, spread in zip(self.machines, rows, self.spreads, strict=True)
@@ -100,7 +100,7 @@ def fit_polarity(
     good = np.asarray(is_good, dtype=bool)
     if min(good.sum(), (~good).sum()) < params.min_each:
         return None
-    said = words_of(texts)
+    said = segment_words(texts)
     runs, pairs = runs_of_characters(params), WordPairs.fit(said, params)
     rows = (runs.fit_transform(texts), pairs.transform(said))
     margins = np.zeros((2, len(good)))

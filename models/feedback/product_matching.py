@@ -14,7 +14,7 @@ from typing import Final
 import pandas as pd
 
 from data_contracts.tables.feedback_codes import WishMatch
-from models.feedback.normalise import normalised
+from models.feedback.normalise import normalise_text
 from models.params.feedback import WishParams
 
 _LEAST_NAME: Final = 2
@@ -25,15 +25,15 @@ _SPEC: Final = re.compile(
 _KIND: Final = re.compile("^(?:优品|基础款|精选|特级|新款|优选)+")
 
 
-def spoken_name(sku_name: str, brand: str | None) -> str:
+def spoken_product_name(sku_name: str, brand: str | None) -> str:
     """A product as people call it: without brand, grade and pack.
 
-    >>> spoken_name("田间集 优品红富士苹果 1kg", "田间集")
+    >>> spoken_product_name("田间集 优品红富士苹果 1kg", "田间集")
     '红富士苹果'
     """
-    plain = normalised(sku_name)
+    plain = normalise_text(sku_name)
     if brand:
-        plain = plain.replace(normalised(brand), " ")
+        plain = plain.replace(normalise_text(brand), " ")
     words = [_KIND.sub("", word) for word in _SPEC.sub(" ", plain).split()]
     return "".join(word for word in words if word)
 
@@ -49,7 +49,7 @@ def match_products(
     """
     params = params or WishParams()
     named = products.dropna(subset=["sku_name"]).sort_values("sku_id")
-    spoken = spoken_names(named)
+    spoken = spoken_product_names(named)
     shelf = list(zip(named["sku_id"], named["sku_name"], spoken, named["is_on_offer"], strict=True))
     pieces = [_pairs(name) for name in spoken]
     rows = []
@@ -78,14 +78,14 @@ def match_products(
     return pd.DataFrame(rows, columns=columns)
 
 
-def named_products(texts: pd.Series, products: pd.DataFrame) -> pd.Series:
+def product_named_by_text(texts: pd.Series, products: pd.DataFrame) -> pd.Series:
     """sku_id of the product each normalised text names; missing: none, or names several share.
 
     The longest name wins, so that 红富士苹果 is not taken for 苹果; a name of one character says
     nothing.
     """
     known: dict[str, set[str]] = {}
-    for sku, spoken in zip(products["sku_id"], spoken_names(products), strict=True):
+    for sku, spoken in zip(products["sku_id"], spoken_product_names(products), strict=True):
         if len(spoken) >= _LEAST_NAME:
             known.setdefault(spoken, set()).add(str(sku))
     found = pd.Series(None, index=texts.index, dtype="object", name="sku_id")
@@ -122,10 +122,12 @@ def _names_in(text: str, by_start: dict[str, list[str]]) -> set[str]:
     return said
 
 
-def spoken_names(products: pd.DataFrame) -> list[str]:
-    """`spoken_name` of each row (sku_name, brand); empty for a product without a name."""
+def spoken_product_names(products: pd.DataFrame) -> list[str]:
+    """`spoken_product_name` of each row (sku_name, brand); empty for a product without a name."""
     return [
-        spoken_name(str(name), None if pd.isna(brand) else str(brand)) if pd.notna(name) else ""
+        spoken_product_name(str(name), None if pd.isna(brand) else str(brand))
+        if pd.notna(name)
+        else ""
         for name, brand in zip(products["sku_name"], products["brand"], strict=True)
     ]
 

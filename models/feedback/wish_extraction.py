@@ -66,10 +66,11 @@ _NO_THING: Final = re.compile(
 )
 
 
-def wished(text: pd.Series, params: WishParams | None = None) -> pd.Series:
+def extract_wishes(text: pd.Series, params: WishParams | None = None) -> pd.Series:
     """The thing each normalised text asks for; missing where it asks for none.
 
-    >>> wished(pd.Series(["想买榴莲", "有没有卖大闸蟹的", "百合还会开团吗", "几点提货"])).tolist()
+    >>> texts = ["想买榴莲", "有没有卖大闸蟹的", "百合还会开团吗", "几点提货"]
+    >>> extract_wishes(pd.Series(texts)).tolist()
     ['榴莲', '大闸蟹', '百合', nan]
     """
     params = params or WishParams()

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from data_contracts.tables.feedback_codes import WishMatch
-from models.feedback.product_matching import match_products, spoken_name
+from models.feedback.product_matching import match_products, spoken_product_name
 from models.params.feedback import WishParams
 
 EVERYWHERE: Final = "全部"
@@ -29,7 +29,7 @@ COLUMNS: Final = (
 )  # fmt: skip
 
 
-def wish_list(
+def count_wishes(
     asked: pd.DataFrame, products: pd.DataFrame, params: WishParams | None = None
 ) -> pd.DataFrame:
     """One row per community and thing, and per thing everywhere; columns as `COLUMNS`.
@@ -64,7 +64,7 @@ def _named(asked: pd.DataFrame, products: pd.DataFrame, params: WishParams) -> p
     few = matched["wish"].map(people) < params.named_from_users
     brands = products.set_index("sku_id")["brand"]
     ours = [
-        spoken_name(str(name), _text(brands.get(sku))) if isinstance(name, str) else None
+        spoken_product_name(str(name), _text(brands.get(sku))) if isinstance(name, str) else None
         for sku, name in zip(matched["sku_id"], matched["sku_name"], strict=True)
     ]
     told = []

@@ -88,11 +88,11 @@ class CommunityParams:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TogetherParams:
+class AffinityParams:
     """Everything about what is bought together, and where."""
 
     associations: AssociationParams = field(default_factory=AssociationParams)
     communities: CommunityParams = field(default_factory=CommunityParams)
 
 
-TOGETHER = TogetherParams()
+AFFINITY = AffinityParams()

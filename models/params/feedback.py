@@ -135,7 +135,7 @@ class DriverParams:
 
 
 @dataclass(frozen=True, kw_only=True)
-class VoicesParams:
+class FeedbackParams:
     """Everything about what people say."""
 
     polarity: PolarityParams = field(default_factory=PolarityParams)
@@ -145,4 +145,4 @@ class VoicesParams:
     drivers: DriverParams = field(default_factory=DriverParams)
 
 
-VOICES = VoicesParams()
+FEEDBACK = FeedbackParams()

@@ -42,7 +42,7 @@ def line(number: int, name: str) -> tuple[object, ...]:
 
 def goods_of(home: LinliHome) -> dict[str, bool]:
     """Whether each SKU of the order lines is goods, as every step sees it."""
-    sql = Path("assets/core/known_lines.sql").read_text("utf-8")
+    sql = Path("assets/core/order_lines_as_of.sql").read_text("utf-8")
     with asking(home, sql) as session:
         rows = session.rows(
             f"select sku_id, is_goods, net_yuan from ({sql})",

@@ -144,7 +144,7 @@ def test_what_nobody_paid_or_received_is_no_demand(tmp_path: Path) -> None:
             )
         },
     )
-    sql = (Path("assets/core/known_lines.sql")).read_text()
+    sql = (Path("assets/core/order_lines_as_of.sql")).read_text()
     with asking(home, sql) as session:
         rows = session.rows(
             f"select order_id, sold_units, net_yuan from ({sql}) order by 1",

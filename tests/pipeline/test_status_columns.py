@@ -252,7 +252,7 @@ def test_a_cancelled_order_is_not_sold(tmp_path: Path) -> None:
             )
         },
     )
-    sql = Path("assets/core/known_lines.sql").read_text()
+    sql = Path("assets/core/order_lines_as_of.sql").read_text()
     sold = {}
     with asking(home, sql) as session:
         for day in ("2026-11-02", "2026-11-03"):

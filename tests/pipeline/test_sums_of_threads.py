@@ -33,7 +33,7 @@ def lines() -> pa.Table:
             "community_id": rng.integers(0, 3, LINES).astype(str),
             "category": rng.integers(0, 4, LINES).astype(str),
             "sale_unit": pa.array(["kg"] * LINES),
-            "is_kept": pa.array([True] * LINES),
+            "has_net_units": pa.array([True] * LINES),
             "is_goods": pa.array([True] * LINES),
             "day": pa.array([DAY] * LINES, pa.date32()),
             "sold_units": rng.integers(1, 9_999, LINES) / 1000,
@@ -52,7 +52,7 @@ def test_cells_of_communities_are_alike_to_the_bit(tmp_path: Path, lines: pa.Tab
         with own_engines(), lake.session(COMMUNITY_DEMAND) as session:
             assert session.scalar("select current_setting('threads')") == threads
             session.register("given", lines)
-            session.table("known_lines", "select * from given")
+            session.table("order_lines_as_of", "select * from given")
             cells = session.arrow(
                 sql_beside(communities.__file__, "community_cells.sql"), since=DAY, everything="all"
             )

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from data_contracts.codes import Layer
-from models.customers.label_hysteresis import BEFORE, flips_per_user_month, hold
+from models.customers.label_hysteresis import BEFORE, apply_hysteresis, flips_per_user_month
 from models.customers.layers import ASKED, FIGURES, THREE_LAYERS, label_layers
 from models.params.layers import LayerParams
 
@@ -63,7 +63,7 @@ def test_a_label_moves_when_another_leads_it_clearly(drawn: str) -> None:
     before = pd.DataFrame(columns=list(BEFORE))
     for row in _days(drawn):
         as_of = FIRST + timedelta(days=int(row[0]) - 1)
-        held = hold(_labelled(row), before, as_of, LayerParams(hold_margin=0.12))
+        held = apply_hysteresis(_labelled(row), before, as_of, LayerParams(hold_margin=0.12))
         mei = held.iloc[0]
         assert (mei["layer"], mei["valid_from"]) == (
             SHORT[row[6]],
@@ -81,7 +81,7 @@ def test_a_label_moves_when_another_leads_it_clearly(drawn: str) -> None:
 
 def test_somebody_new_is_no_change_and_who_is_gone_is_not_carried_on() -> None:
     before = pd.DataFrame([["gone", "mixed", None, FIRST]], columns=list(BEFORE))
-    held = hold(_labelled(_days(WAVERING)[0]), before, FIRST)
+    held = apply_hysteresis(_labelled(_days(WAVERING)[0]), before, FIRST)
     assert held["user_id"].tolist() == ["mei"]
     assert not held["is_changed"].any()
     assert held["previous_layer"].isna().all()
@@ -102,7 +102,7 @@ def _platform(**searches: int) -> pd.DataFrame:
 
 
 def _of_mei(figures: pd.DataFrame, before: pd.DataFrame, as_of: date) -> pd.DataFrame:
-    held = hold(label_layers(figures), before, as_of)
+    held = apply_hysteresis(label_layers(figures), before, as_of)
     return held[held["user_id"] == "mei"]
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from data_contracts.tables.feedback_codes import Aspect
-from models.feedback.classify import read_messages
+from models.feedback.classify import classify_messages
 from models.feedback.product_matching import match_products
 
 SHORT = {
@@ -116,7 +116,7 @@ def rows(table: str) -> list[tuple[str, ...]]:
 
 def read(text: str, stars: float | None = None) -> pd.Series:
     messages = pd.DataFrame({"text": [text], "stars": [stars]})
-    return read_messages(messages, None).signals.iloc[0]
+    return classify_messages(messages, None).signals.iloc[0]
 
 
 def sign(value: float) -> str:

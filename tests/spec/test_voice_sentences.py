@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from data_contracts.tables.feedback_codes import Aspect, ComplaintGrade
-from models.feedback.classify import read_messages
+from models.feedback.classify import classify_messages
 from tests.spec import voice_sentences
 
 GRADES = dict(zip("LST", ComplaintGrade.values(), strict=True))
@@ -23,7 +23,7 @@ def drawn(table: str, draw: str) -> list[list[str]]:
 
 
 def read(sentences: list[str]) -> pd.DataFrame:
-    return read_messages(pd.DataFrame({"text": sentences, "stars": None}), None).signals
+    return classify_messages(pd.DataFrame({"text": sentences, "stars": None}), None).signals
 
 
 def firsts(table: str, draw: str) -> list[str]:
@@ -62,7 +62,7 @@ def test_who_answers(draw: str) -> None:
 
 
 def test_danger_to_health_complains_whatever_the_stars() -> None:
-    found = read_messages(
+    found = classify_messages(
         pd.DataFrame({"text": ["味道很好，就是里面有蟑螂"], "stars": [5.0]}), None
     )
     row = found.signals.iloc[0]

@@ -12,13 +12,13 @@ from scipy.stats import binom
 
 from models.affinity import associations, wording
 from models.affinity.associations import (
+    comparisons_per_segment,
     find_associations,
+    fit_spread,
     lift_interval,
-    log_none,
-    looks_per_segment,
+    log_probability_of_none,
     q_values,
-    spread_of,
-    tail,
+    upper_tail_p_value,
 )
 from models.params.affinity import AssociationParams
 
@@ -38,19 +38,21 @@ def test_none_in_so_many_lines_is_an_urn_drawn_one_by_one(spread: float) -> None
     alpha, beta, none = spread * own, spread * left, 1.0
     for lines in range(1, 30):
         none *= (beta + lines - 1) / (alpha + beta + lines - 1)
-        assert np.exp(log_none(own, left, spread, lines)) == pytest.approx(none, rel=1e-6)
+        assert np.exp(log_probability_of_none(own, left, spread, lines)) == pytest.approx(
+            none, rel=1e-6
+        )
 
 
 @pytest.mark.parametrize("true_spread", [0.05, 0.5, 5.0, 50.0])
 def test_the_spread_is_found_that_gives_as_many_users(true_spread: float) -> None:
     lines, of_users = np.array([1, 3, 10, 40]), np.array([500, 300, 150, 50])
-    none = np.exp(log_none(0.1, 0.9, true_spread, lines))
+    none = np.exp(log_probability_of_none(0.1, 0.9, true_spread, lines))
     users = ((1 - none) * of_users).sum()
-    assert spread_of(0.1, users, lines, of_users) == pytest.approx(true_spread, rel=0.06)
+    assert fit_spread(0.1, users, lines, of_users) == pytest.approx(true_spread, rel=0.06)
 
 
 def test_an_item_spread_more_evenly_than_chance_has_no_habits() -> None:
-    assert spread_of(0.1, 100, [2], [100]) == pytest.approx(1e6)
+    assert fit_spread(0.1, 100, [2], [100]) == pytest.approx(1e6)
 
 
 def test_q_values_are_those_of_the_step_up_done_by_hand() -> None:
@@ -76,11 +78,11 @@ def test_the_tail_is_no_smaller_than_the_exact_one_of_unequal_users() -> None:
         for chance in chances:
             exact = np.convolve(exact, [1 - chance, chance])
         for both in range(int(np.ceil(chances.sum())) + 1, 61):
-            assert tail(both, 60, chances.sum()) >= exact[both:].sum() - 1e-12
+            assert upper_tail_p_value(both, 60, chances.sum()) >= exact[both:].sum() - 1e-12
 
 
 def test_no_more_than_chance_is_no_evidence() -> None:
-    assert (tail([3, 5, 10], 60, [5.0, 5.0, 9.5]) >= 0.5).all()
+    assert (upper_tail_p_value([3, 5, 10], 60, [5.0, 5.0, 9.5]) >= 0.5).all()
 
 
 def test_the_interval_is_the_delta_method_on_the_log() -> None:
@@ -141,9 +143,9 @@ def test_a_table_worked_by_hand() -> None:
 def test_fewer_users_than_the_least_are_not_told_but_looked_at() -> None:
     items, buyers, pairs, exposure = _two_lines_each(9)
     assert find_associations(items, buyers, pairs, exposure, AssociationParams()).empty
-    assert looks_per_segment(items, AssociationParams()) == {("all", "all"): 3}
+    assert comparisons_per_segment(items, AssociationParams()) == {("all", "all"): 3}
     as_sequence = items.assign(kind="sequence")
-    assert looks_per_segment(pd.concat([items, as_sequence]), AssociationParams()) == {
+    assert comparisons_per_segment(pd.concat([items, as_sequence]), AssociationParams()) == {
         ("all", "all"): 3 + 6
     }
 
@@ -175,9 +177,11 @@ def test_users_expected_are_those_of_buyers_with_habits_drawn_at_random(kind: st
                 weights[end] = weights.get(end, 0) + weight
         lines = counts.sum(axis=1)
         share = counts.sum(axis=0) / lines.sum()
-        size = spread_of(share[1], (counts[:, 1] > 0).sum(), lines, np.ones(users))
+        size = fit_spread(share[1], (counts[:, 1] > 0).sum(), lines, np.ones(users))
         left = 1 - share[0] - share[1]
-        expected += sum(w * np.exp(log_none(share[1], left, size, t)) for t, w in weights.items())
+        expected += sum(
+            w * np.exp(log_probability_of_none(share[1], left, size, t)) for t, w in weights.items()
+        )
         seen.append(both)
     spread = np.std(seen, ddof=1) * np.sqrt(len(seen))
     assert abs(sum(seen) - expected) < 3 * spread, (sum(seen), expected, spread)

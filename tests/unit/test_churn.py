@@ -102,7 +102,7 @@ def test_a_user_never_stands_in_two_folds() -> None:
 )
 def test_too_little_says_what_is_missing(rows: int, churned: int, why: str | None) -> None:
     labelled = history(rows, churned=np.arange(rows) < churned)
-    found = churn.too_little(labelled, PARAMS)
+    found = churn.reason_not_to_fit(labelled, PARAMS)
     assert found is None if why is None else why in str(found)
 
 

@@ -15,10 +15,10 @@ from models.affinity import community_index
 from models.affinity.community_index import (
     Prior,
     _Table,
-    community_demand,
-    community_skus,
     fitted_prior,
     hidden_cells,
+    index_community_demand,
+    index_community_skus,
     shrunk,
 )
 from models.params.affinity import CommunityParams
@@ -130,7 +130,7 @@ def test_ten_users_are_told_and_nine_are_not() -> None:
     assert not hidden_cells(cells_of(users), 10).any()
     users["c1"]["k1"] = 9
     cells = cells_of(users)
-    told = community_demand(cells, CommunityParams()).set_index(["community_id", "category"])
+    told = index_community_demand(cells, CommunityParams()).set_index(["community_id", "category"])
     hidden = told[told["is_suppressed"]]
     assert ("c1", "k1") in hidden.index
     assert len(hidden) == 4  # its row, its column, and where these cross
@@ -197,7 +197,7 @@ def _places(popular: int) -> pd.DataFrame:
 
 
 def test_a_sku_far_above_the_platform_is_told_and_the_usual_ones_are_not() -> None:
-    told = community_skus(_places(55), CommunityParams())
+    told = index_community_skus(_places(55), CommunityParams())
     assert told[["community_id", "sku_id", "place"]].values.tolist() == [["c0", "s0", 1]]
     row = told.iloc[0]
     cells = _places(55)
@@ -206,17 +206,17 @@ def test_a_sku_far_above_the_platform_is_told_and_the_usual_ones_are_not() -> No
     assert row["expected_users"] == pytest.approx(of_c0 * of_s0 / cells["users"].sum())
     assert 1 < row["sku_index_low"] < row["sku_index"] < 55 / row["expected_users"]
     assert "只是对比" in row["reason_zh"]
-    assert community_skus(_places(21), CommunityParams()).empty
+    assert index_community_skus(_places(21), CommunityParams()).empty
 
 
 def test_a_sku_of_too_few_users_is_never_told_however_clear_it_is() -> None:
     cells = _places(20)
     cells = cells[(cells["sku_id"] != "s0") | (cells["community_id"] == "c0")].copy()
     cells.loc[0, "users"] = 29
-    told = {n: community_skus(cells, CommunityParams(shown_from_users=n)) for n in (29, 30)}
+    told = {n: index_community_skus(cells, CommunityParams(shown_from_users=n)) for n in (29, 30)}
     assert "s0" in set(told[29]["sku_id"]) and "s0" not in set(told[30]["sku_id"])
 
 
 def test_nothing_in_nothing_out() -> None:
-    assert community_demand(cells_of({"c": {"k": 1}}).iloc[:0], CommunityParams()).empty
-    assert community_skus(_places(20).iloc[:0], CommunityParams()).empty
+    assert index_community_demand(cells_of({"c": {"k": 1}}).iloc[:0], CommunityParams()).empty
+    assert index_community_skus(_places(20).iloc[:0], CommunityParams()).empty

@@ -1,21 +1,21 @@
 """Asset `demand_day`: the daily history per warehouse and SKU that every forecast starts from.
 
-Belongs here: which steps make the panel, and what is done without when an export is absent. Does
-not: features and windows (`assets/predict`), how good a forecast is (`models/demand/scoring.py`).
+Contains the order of the steps and the fallbacks for missing exports. Not here: features and
+windows (`assets/predict`), forecast scores (`models/demand/scoring.py`).
 """
 
 from datetime import date, timedelta
 
 from assets.core.demand.calendar_steps import (
     calendar,
-    hourly,
+    exhausted_offers,
+    hourly_sales,
     promotion_days,
     series_codes,
     sku_categories,
-    used_up,
 )
-from assets.core.demand.uncensoring import lost
-from assets.core.order_lines import KNOWN_LINES, known_lines, off_offer
+from assets.core.demand.uncensoring import lost_demand
+from assets.core.order_lines import ORDER_LINE_SOURCES, off_offer, order_lines_as_of
 from assets.framework.day_asset import DayRun, Written, day_asset, sql_beside
 from assets.resources.lakehouse.lakehouse import Session
 from data_contracts.exports import AVAILABILITY, PROMOTIONS
@@ -27,28 +27,28 @@ PANEL = DEFAULTS.panel
 
 @day_asset(
     DEMAND_DAY,
-    deps=["availability", "promotions", "holidays", *KNOWN_LINES],
+    deps=["availability", "promotions", "holidays", *ORDER_LINE_SOURCES],
     kinds={"duckdb", "sql", "lightgbm"},
 )
 def demand_day(run: DayRun) -> Written:
     """Net units per warehouse, SKU and business day, as known at the end of `as_of`.
 
-    Order lines (goods only, ordered less what was cancelled by then) are summed per day; days
-    without a sale are filled with zero from the first sale on. A zero is one of three things, and
-    `zero_kind` tells them apart: no demand (all day on sale), no stock, not offered (demand empty).
-    What sold-out hours hid is told by a model that learnt it from hours hidden on purpose, or, with
-    too few days to learn from, by the usual rate of the series; what purchase limits refused, by
-    what is bought where none holds.
+    Order lines (goods only, ordered minus cancelled by then) are summed per day; days without a
+    sale are filled with zero from the first sale on. `zero_kind` separates three kinds of zero: no
+    demand (on sale all day), stock-out, not offered (demand is empty). Demand censored by sold-out
+    hours is estimated by a model fitted on artificially masked hours, or, with too few days to fit
+    it, from the recent rate of the series. Demand censored by purchase limits is estimated from
+    purchases without a limit.
     """
     first_day = run.as_of - timedelta(days=PANEL.history_days - 1)
     with run.session() as session:
         _note_what_is_missing(run)
         _sales_steps(session, run, first_day)
         _offer_steps(session, run, first_day)
-        model = lost(session, run, first_day, DEFAULTS)
+        model = lost_demand(session, run, first_day, DEFAULTS)
         session.table(
-            "refused",
-            sql_beside(__file__, "demand_refused.sql"),
+            "limit_censored",
+            sql_beside(__file__, "limit_censored.sql"),
             first_day=first_day,
             as_of_end=run.as_of_end,
             min_buyers=PANEL.min_buyers,
@@ -60,50 +60,55 @@ def demand_day(run: DayRun) -> Written:
 
 
 def _sales_steps(session: Session, run: DayRun, first_day: date) -> None:
-    """Make `calendar`, `hourly`, `sales`, `series`, `panel_series`, `sku_categories`."""
-    known_lines(session, run)
+    """Make `calendar`, `hourly_sales`, `daily_sales`, `demand_series`, `panel_series` and
+    `sku_categories`."""
+    order_lines_as_of(session, run)
     calendar(session, first_day, run.as_of)
-    hourly(session, first_day)
-    session.table("sales", sql_beside(__file__, "demand_sales.sql"))
-    session.table("series", sql_beside(__file__, "demand_series.sql"), first_day=first_day)
+    hourly_sales(session, first_day)
+    session.table("daily_sales", sql_beside(__file__, "daily_sales.sql"))
+    session.table("demand_series", sql_beside(__file__, "demand_series.sql"), first_day=first_day)
     sku_categories(session)
-    series_codes(session, "series")
+    series_codes(session, "demand_series")
 
 
 def _offer_steps(session: Session, run: DayRun, first_day: date) -> None:
-    """Make `offer`, `hour_shares`, `seen`, `promotion_days`, and of all of it `series_days`."""
-    used_up(session, run)
+    """Make `hours_on_offer`, `hour_shares`, `visible_demand_share`, `promotion_days`, and from them
+    `series_days`."""
+    exhausted_offers(session, run)
     session.table(
-        "offer",
-        sql_beside(__file__, "demand_offer.sql"),
+        "hours_on_offer",
+        sql_beside(__file__, "hours_on_offer.sql"),
         as_of=run.as_of,
         first_day=first_day,
         cutoff_hour=run.platform.cutoff_minutes // 60,
     )
     session.table(
         "hour_shares",
-        sql_beside(__file__, "demand_hours.sql"),
+        sql_beside(__file__, "hour_shares.sql"),
         as_of=run.as_of,
         profile_days=PANEL.hour_profile_days,
         min_units=PANEL.hour_profile_min_units,
     )
-    session.table("seen", sql_beside(__file__, "demand_seen.sql"))
-    promotion_days(session, run, series="series")
+    session.table("visible_demand_share", sql_beside(__file__, "visible_demand_share.sql"))
+    promotion_days(session, run, series="demand_series")
     off_offer(session)
-    session.table("series_days", sql_beside(__file__, "demand_days.sql"))
+    session.table("series_days", sql_beside(__file__, "series_days.sql"))
 
 
 def _metadata(session: Session, run: DayRun, first_day: date, model: str) -> dict[str, object]:
-    """What was recovered, and by what."""
+    """Return counts of series and of censored units, and the model that estimated them."""
     ((lost_units, of_the_day, refused_units),) = session.rows(
         """
-        select sum(units), sum(units) filter (where day = $as_of), (select sum(units) from refused)
-        from lost
+        select
+            sum(units),
+            sum(units) filter (where day = $as_of),
+            (select sum(units) from limit_censored)
+        from lost_demand
         """,
         as_of=run.as_of,
     )
     return {
-        "series": session.scalar("select count(*) from series"),
+        "series": session.scalar("select count(*) from demand_series"),
         "first_day": str(first_day),
         "recovery": model or "usual rate",
         "lost_units": round(float(lost_units or 0), 1),

@@ -1,7 +1,7 @@
 -- The panel: every series on every day from its first sale to $as_of.
 --
--- demand_units: sold, plus what sold-out hours hid (`lost`), plus what purchase limits refused
--- (`refused`); empty where not offered, and where too little was seen to tell what was lost. A zero
+-- demand_units: sold, plus what sold-out hours hid (`lost_demand`), plus what purchase limits refused
+-- (`limit_censored`); empty where not offered, and where too little was seen to tell what was lost. A zero
 -- is one of three things: nobody wanted it, part of the day it was sold out, it was not offered.
 with known as (
     select
@@ -17,8 +17,8 @@ with known as (
             order by d.day rows between unbounded preceding and current row
         ) as last_price_yuan
     from series_days as d
-    left join lost as l on d.warehouse_id = l.warehouse_id and d.sku_id = l.sku_id and d.day = l.day
-    left join refused as r
+    left join lost_demand as l on d.warehouse_id = l.warehouse_id and d.sku_id = l.sku_id and d.day = l.day
+    left join limit_censored as r
         on d.warehouse_id = r.warehouse_id and d.sku_id = r.sku_id and d.day = r.day
 )
 

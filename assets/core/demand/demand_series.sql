@@ -1,8 +1,8 @@
 -- Series of the panel: warehouse × SKU with a sale since $first_day, from its first sale ever on.
 with first_sales as (
     select warehouse_id, sku_id, min(day) as first_sale_day
-    from known_lines
-    where is_goods and is_kept
+    from order_lines_as_of
+    where is_goods and has_net_units
     group by warehouse_id, sku_id
 )
 
@@ -13,6 +13,6 @@ select
 from first_sales as f
 where exists (
     select 1
-    from sales as s
+    from daily_sales as s
     where s.warehouse_id = f.warehouse_id and s.sku_id = f.sku_id and s.sold_e4 > 0
 )

@@ -25,20 +25,20 @@ _SERIES = f"""
 select series_no, category_no, warehouse_no, {", ".join(sorted({*_GROUPS.values()}))},
     s.first_day - $first_day as begins
 from panel_series as p
-inner join series as s on p.warehouse_id = s.warehouse_id and p.sku_id = s.sku_id
+inner join demand_series as s on p.warehouse_id = s.warehouse_id and p.sku_id = s.sku_id
 where p.warehouse_no in (select unnest($warehouses))
 order by series_no
 """
 _SOLD = """
 select p.series_no::int as series_no, (h.day - $first_day)::int as day_no, h.hour::int as hour,
     (h.sold_e4 / 10000.0)::float as sold_units
-from hourly as h
+from hourly_sales as h
 inner join panel_series as p on h.warehouse_id = p.warehouse_id and h.sku_id = p.sku_id
 where p.warehouse_no in (select unnest($warehouses))
 """
 _LETTERS = """
 select p.series_no, o.day - $first_day as day_no, o.hours_status
-from offer as o
+from hours_on_offer as o
 inner join panel_series as p on o.warehouse_id = p.warehouse_id and o.sku_id = p.sku_id
 where p.warehouse_no in (select unnest($warehouses))
 """
@@ -47,7 +47,7 @@ select p.series_no, d.day - $first_day as day_no, d.discount_ratio,
     k.is_free, k.is_holiday, coalesce(a.group_buy_lead >= 0, false)::int as is_group_buy
 from series_days as d
 inner join panel_series as p on d.warehouse_id = p.warehouse_id and d.sku_id = p.sku_id
-inner join day_kinds as k on p.warehouse_no = k.warehouse_no and d.day = k.day
+inner join warehouse_day_kinds as k on p.warehouse_no = k.warehouse_no and d.day = k.day
 left join promotion_days as a
     on d.warehouse_id = a.warehouse_id and d.sku_id = a.sku_id and d.day = a.day
 where p.warehouse_no in (select unnest($warehouses))

@@ -1,7 +1,7 @@
-"""Which model tells the demand of sold-out hours, when it is fitted anew, and what it tells.
+"""Estimate demand lost to stock-outs: choose or refit the model, then write its estimates.
 
-Belongs here: the stored model of the last week, the days it may learn from, `lost`. Does not: the
-arrays it looks at (`hourly_panel.py`), features and fit (`models/demand/uncensoring/model.py`).
+Contains the reuse of the last week's model, the days it is fitted on, and `lost_demand`. Not here:
+the input arrays (`hourly_panel.py`), features and fit (`models/demand/uncensoring/model.py`).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
-from assets.core.demand.calendar_steps import day_kinds
+from assets.core.demand.calendar_steps import warehouse_day_kinds
 from assets.core.demand.hourly_panel import hourly_panel, warehouse_parts
 from assets.framework.day_asset import DayRun, sql_beside
 from assets.resources.lakehouse.lakehouse import Session
@@ -30,14 +30,15 @@ KIND = "demand_recovery"
 _BOOSTER = "recovery"
 
 
-def lost(session: Session, run: DayRun, first_day: date, params: DemandParams) -> str:
-    """Make `lost`: units per series-day with a sold-out hour, empty where too little was seen.
+def lost_demand(session: Session, run: DayRun, first_day: date, params: DemandParams) -> str:
+    """Make `lost_demand`: lost units per series-day with a sold-out hour; empty where too few hours
+    were on sale to estimate them.
 
-    Returns the version of the model, or "" where the rule of the usual rate stands in for it.
+    Returns the version of the model, or "" where the rule (recent rate of the series) replaces it.
     """
     session.table(
         "lost_by_rule",
-        sql_beside(__file__, "demand_lost.sql"),
+        sql_beside(__file__, "lost_by_rule.sql"),
         usual_days=params.panel.usual_days,
         min_seen_days=params.panel.min_seen_days,
     )
@@ -45,17 +46,17 @@ def lost(session: Session, run: DayRun, first_day: date, params: DemandParams) -
     if session.scalar("select count(*) from lost_by_rule where units is not null"):
         model = _by_model(session, run, first_day, params)
     if model is None:
-        session.view("lost", "select * from lost_by_rule")
+        session.view("lost_demand", "select * from lost_by_rule")
         return ""
     session.table(
-        "lost",
+        "lost_demand",
         """
         select
             r.warehouse_id, r.sku_id, r.day,
             case when r.units is not null then f.units end as units
         from lost_by_rule as r
         inner join panel_series as p on r.warehouse_id = p.warehouse_id and r.sku_id = p.sku_id
-        left join lost_found as f on p.series_no = f.series_no and r.day - $first_day = f.day_no
+        left join lost_by_model as f on p.series_no = f.series_no and r.day - $first_day = f.day_no
         """,
         first_day=first_day,
     )
@@ -65,8 +66,8 @@ def lost(session: Session, run: DayRun, first_day: date, params: DemandParams) -
 def _by_model(
     session: Session, run: DayRun, first_day: date, params: DemandParams
 ) -> Artifact | None:
-    """Make `lost_found` (series_no, day_no, units) and give its model; None without one."""
-    day_kinds(session, first_day, run.as_of)
+    """Make `lost_by_model` (series_no, day_no, units) and give its model; None without one."""
+    warehouse_day_kinds(session, first_day, run.as_of)
     days = (run.as_of - first_day).days + 1
     model, found = _stored(run, params), []
     for part in warehouse_parts(session, params.recovery.max_series):
@@ -83,7 +84,7 @@ def _by_model(
         found.append(
             pd.DataFrame({"series_no": numbers[series], "day_no": day, "units": units[series, day]})
         )
-    session.register("lost_found", pd.concat(found, ignore_index=True))
+    session.register("lost_by_model", pd.concat(found, ignore_index=True))
     return model
 
 

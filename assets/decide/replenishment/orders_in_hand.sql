@@ -19,12 +19,12 @@ open_lines as (
             when coalesce(o.updated_at, o.ordered_at) < $as_of_end then o.order_status
         end as known_status,
         w.order_id is not null or p.order_id is not null as has_left
-    from known_lines as l
+    from order_lines_as_of as l
     inner join orders as o on l.order_id = o.order_id and l.line_id = o.line_id
     left join shipments as w on l.order_id = w.order_id and w.line_id = '*'
     left join shipments as p on l.order_id = p.order_id and l.line_id = p.line_id
     where
-        l.is_kept
+        l.has_net_units
         and l.is_goods
         and l.day >= $first_open_day
         and o.business_date >= $first_open_day

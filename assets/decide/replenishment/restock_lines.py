@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pandas as pd
 
-from assets.core.order_lines import KNOWN_LINES, known_lines, off_offer
+from assets.core.order_lines import ORDER_LINE_SOURCES, off_offer, order_lines_as_of
 from assets.framework.day_asset import DayRun, Written, day_asset, sql_beside
 from assets.resources.lakehouse.lakehouse import Session
 from data_contracts.tables import RESTOCK_LINES
@@ -12,7 +12,7 @@ from models.clock import target_days
 from models.params.replenishment import RestockParams
 from models.replenishment.policy import restock
 
-DEPS = ["demand_forecast", "stock", "logistics", *KNOWN_LINES]
+DEPS = ["demand_forecast", "stock", "logistics", *ORDER_LINE_SOURCES]
 
 
 @day_asset(RESTOCK_LINES, deps=DEPS, kinds={"duckdb", "pandas"})
@@ -37,7 +37,7 @@ def restock_lines(run: DayRun) -> Written:
 
 def _facts(session: Session, run: DayRun, params: RestockParams) -> pd.DataFrame:
     """Read one row per warehouse × SKU, with the columns that `policy.restock` needs."""
-    known_lines(session, run)
+    order_lines_as_of(session, run)
     day_1, day_2, day_3 = target_days(run.as_of)
     moments = {"as_of": run.as_of, "as_of_end": run.as_of_end}
     session.table(

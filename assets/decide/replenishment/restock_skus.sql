@@ -11,7 +11,7 @@ with order_line_attributes as (
             partition by sku_id
             order by max(day) desc, sku_name, category, sale_unit, fulfilment_mode
         ) as recency_rank
-    from known_lines
+    from order_lines_as_of
     group by sku_id, sku_name, category, sale_unit, fulfilment_mode
 ),
 
@@ -20,8 +20,8 @@ average_prices as (
         sku_id,
         cast(sum(cast(gross_yuan as decimal(18, 4))) as double)
         / cast(sum(cast(ordered_units as decimal(18, 4))) as double) as price_yuan
-    from known_lines
-    where is_kept and gross_yuan is not null and day >= $price_since
+    from order_lines_as_of
+    where has_net_units and gross_yuan is not null and day >= $price_since
     group by sku_id
 )
 

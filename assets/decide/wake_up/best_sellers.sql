@@ -6,8 +6,8 @@ with ranked_skus as (
         row_number() over (
             partition by category order by count(distinct user_id) desc, count(*) desc, sku_id
         ) as sales_rank
-    from known_lines
-    where is_kept and is_goods and day > $as_of - 28
+    from order_lines_as_of
+    where has_net_units and is_goods and day > $as_of - 28
     group by category, sku_id
 )
 

@@ -5,8 +5,8 @@ with sold_skus as (
         sku_id,
         max(sku_name) as sku_name,
         bool_and(is_goods) as is_goods
-    from known_lines
-    where is_kept and day > $as_of - 180
+    from order_lines_as_of
+    where has_net_units and day > $as_of - 180
     group by sku_id
 ),
 

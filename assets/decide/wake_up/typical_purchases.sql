@@ -11,8 +11,8 @@ with recent_lines as (
         order_id,
         is_goods,
         cast(net_yuan as decimal(18, 4)) as net_yuan
-    from known_lines
-    where user_id is not null and is_kept and day > $as_of - 180
+    from order_lines_as_of
+    where user_id is not null and has_net_units and day > $as_of - 180
 ),
 
 products_bought as (

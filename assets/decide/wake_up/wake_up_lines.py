@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 import pyarrow as pa
 
-from assets.core.order_lines import KNOWN_LINES, known_lines, off_offer
+from assets.core.order_lines import ORDER_LINE_SOURCES, off_offer, order_lines_as_of
 from assets.framework.day_asset import DayRun, Written, day_asset, sql_beside
 from assets.ingest.match.unread_inputs import headers_not_understood
 from assets.resources.lakehouse.lakehouse import Session
@@ -23,7 +23,7 @@ from models.wake_up.rules import select_users
 
 _STEPS = ("typical_purchases", "contact_history", "refusals_in_answers")
 _DEPS = ["churn_scores", "profile_consumption", "profile_scene", "profile_emotion", "layer_labels"]
-_DEPS += ["users", "contacts", "stock", "promotions", *KNOWN_LINES]
+_DEPS += ["users", "contacts", "stock", "promotions", *ORDER_LINE_SOURCES]
 _READS = (WAKE_UP_LEFT_OUT, INGEST_LEDGER, CONSENT_WORDS, CONTACT_ANSWERS)
 
 
@@ -38,7 +38,7 @@ def wake_up_lines(run: DayRun) -> Written:
     not reach a file.
     """
     with run.session() as session:
-        known_lines(session, run, materialise=True)
+        order_lines_as_of(session, run, materialise=True)
         for name in _STEPS:
             session.table(name, _sql(name), **_day(run))
         # allergens and children's ages are in the vault only, and are read for this choice only

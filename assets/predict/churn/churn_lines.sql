@@ -1,7 +1,7 @@
--- Order lines of known users. A line counts until its full cancellation became known; a snapshot
--- counts it if that is not before the snapshot's end, the same rule as the core order lines. Money
--- is decimal, so its sums do not depend on the order of rows.
-with order_parts as (
+-- Order lines of known users, slim. A line stays kept until the instant a full cancellation became
+-- known; a snapshot sees it as kept when that instant is not before the snapshot's end, the same
+-- rule as order_lines_as_of.sql. Money is decimal: its sums do not depend on the order of the rows.
+with parts as (
     select
         user_id,
         order_id,
@@ -17,7 +17,7 @@ with order_parts as (
             when coalesce(cancelled_units, 0) > 0 then least(cancelled_units, quantity_units)
             when order_status in ('cancelled', 'unpaid') then quantity_units
             else 0.0
-        end as cancelled_units_capped,
+        end as gone_units,
         coalesce(refund_yuan, 0) as refund_yuan,
         cast(coalesce(
             paid_amount_yuan, quantity_units * unit_price_yuan - coalesce(coupon_yuan, 0), 0
@@ -43,11 +43,11 @@ select
     gross_yuan,
     greatest(list_yuan, gross_yuan) as list_yuan,
     case
-        when cancelled_units_capped >= quantity_units then cancellation_at
+        when gone_units >= quantity_units then cancellation_at
         else timestamp '9999-12-31 00:00:00'
     end as kept_until,
-    case when cancelled_units_capped > 0 then cancellation_at end as cancelled_known_at,
+    case when gone_units > 0 then cancellation_at end as cancelled_known_at,
     case when refund_yuan > 0 then refund_at end as refunded_known_at,
-    cast(gross_yuan * cancelled_units_capped / quantity_units as decimal(18, 4)) as cancelled_yuan,
+    cast(gross_yuan * gone_units / quantity_units as decimal(18, 4)) as cancelled_yuan,
     refund_yuan
-from order_parts
+from parts

@@ -72,7 +72,7 @@ def _fit(session: Session, run: DayRun, params: ChurnParams) -> Artifact | None:
     labelled = _labelled(session, run, params)
     reason = "no snapshot is old enough for a label" if labelled is None else None
     if labelled is not None:
-        reason = churn.too_little(labelled, params)
+        reason = churn.reason_not_to_fit(labelled, params)
     if labelled is None or reason is not None:
         run.fallback(
             "churn_no_model",
@@ -127,7 +127,7 @@ def _backtest(run: DayRun, labelled: pd.DataFrame, params: ChurnParams) -> dict[
     snapshot = labelled["snapshot"].max()
     known_then = labelled["snapshot"] + timedelta(days=params.label_days) <= snapshot
     training, scored = labelled[known_then], labelled[labelled["snapshot"] == snapshot]
-    reason = churn.too_little(training, params)
+    reason = churn.reason_not_to_fit(training, params)
     if reason is None and scored["churned"].nunique() < 2:
         reason = "only one outcome on the scored snapshot"
     if reason is not None:

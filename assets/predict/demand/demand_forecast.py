@@ -57,7 +57,7 @@ _HORIZONS = {1: Horizon.DAY_1, 2: Horizon.DAY_2, 3: Horizon.DAY_3}
 _IN_PIECES = """
 select sku_id, min(case when sale_unit = 'piece' then 1 else 0 end) as in_pieces
 from (
-    select sku_id, sale_unit from known_lines where is_goods
+    select sku_id, sale_unit from order_lines_as_of where is_goods
     union all
     select sku_id, coalesce(sale_unit, 'piece') as sale_unit from products
 ) as sale_units
@@ -70,11 +70,11 @@ inner join horizons as h on $as_of + h.horizon between x.from_day and x.until_da
 """
 _SOLD_OFF_OFFER = """
 select count(distinct l.sku_id)
-from known_lines as l
+from order_lines_as_of as l
 inner join off_offer as x on l.sku_id = x.sku_id and l.day between x.from_day and x.until_day
 where
     l.is_goods
-    and l.is_kept
+    and l.has_net_units
     and l.day > $as_of - 7
     and $as_of + 1 between x.from_day and x.until_day
 """

@@ -13,7 +13,7 @@ import pandas as pd
 from assets.framework.day_asset import DayRun, sql_beside
 from assets.resources.lakehouse.lakehouse import Session
 from models.feedback.normalise import normalise
-from models.feedback.product_matching import spoken_names
+from models.feedback.product_matching import spoken_product_names
 
 _LEAST_NAME = 2  # one character is ambiguous
 _MOST_TEXTS = 5_000  # most frequent search texts
@@ -61,7 +61,7 @@ def create_interest(session: Session, run: DayRun, from_day: date) -> None:
     texts = session.frame(_TEXTS, **days, most=_MOST_TEXTS)
     skus = session.frame(_SKUS)
     known = skus.assign(
-        name=pd.Series(spoken_names(skus), index=skus.index, dtype="str"),
+        name=pd.Series(spoken_product_names(skus), index=skus.index, dtype="str"),
         category=normalise(skus["category"].astype("str")),
     )
     session.register("spoken", known[known["name"].str.len() >= _LEAST_NAME])

@@ -18,5 +18,5 @@ select
     k.is_free
 from demand_day as d
 inner join panel_series as s on d.warehouse_id = s.warehouse_id and d.sku_id = s.sku_id
-inner join day_kinds as k on s.warehouse_no = k.warehouse_no and d.day = k.day
+inner join warehouse_day_kinds as k on s.warehouse_no = k.warehouse_no and d.day = k.day
 where d.as_of = $as_of and d.day >= $from_day

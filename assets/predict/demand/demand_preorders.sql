@@ -14,10 +14,10 @@ activity_orders as (
         l.day,
         a.ends_on,
         cast(sum(cast(round(l.sold_units * 10000) as bigint)) as bigint) as units_e4
-    from known_lines as l
+    from order_lines_as_of as l
     inner join activities as a on l.activity_id = a.activity_id
     inner join panel_series as s on l.warehouse_id = s.warehouse_id and l.sku_id = s.sku_id
-    where l.is_goods and l.is_kept and l.day >= $from_day and l.day <= a.ends_on
+    where l.is_goods and l.has_net_units and l.day >= $from_day and l.day <= a.ends_on
     group by s.series_no, l.day, a.ends_on
 )
 

@@ -14,7 +14,7 @@ with goods_lines as (
         cast(round(ordered_units * 10000) as bigint) as ordered_e4,
         cast(round(cancelled_units * 10000) as bigint) as cancelled_e4,
         cancelled_at
-    from known_lines
+    from order_lines_as_of
     where is_goods and day >= $first_day
 ),
 

@@ -2,7 +2,7 @@
 -- lines.
 with names_from_lines as (
     select sku_id, max(sku_name) as sku_name, max(sale_unit) as sale_unit
-    from known_lines
+    from order_lines_as_of
     group by sku_id
 )
 

@@ -12,6 +12,6 @@ select
     ) as last_before_at,
     max(k.ordered_at) as last_at
 from calendar as c
-left join known_lines as k on c.day = k.day
+left join order_lines_as_of as k on c.day = k.day
 group by c.day
 order by c.day

@@ -1,38 +1,38 @@
-"""Associations: what is bought together or one after the other, by layer and age band."""
+"""Asset `associations`: items bought together or in sequence, by layer and age band."""
 
 from datetime import timedelta
 
 import pandas as pd
 
-from assets.core.order_lines import KNOWN_LINES, known_lines
+from assets.core.order_lines import ORDER_LINE_SOURCES, order_lines_as_of
 from assets.framework.day_asset import DayRun, Written, day_asset, sql_beside
 from assets.resources.lakehouse.lakehouse import Session
 from data_contracts.codes import AssociationKind
 from data_contracts.tables.affinity import ASSOCIATIONS
-from models.affinity.associations import find_associations, looks_per_segment
-from models.params.affinity import TOGETHER, AssociationParams
+from models.affinity.associations import comparisons_per_segment, find_associations
+from models.params.affinity import AFFINITY, AssociationParams
 
-DEPS = ["profile_basic", "layer_labels", "users", *KNOWN_LINES]
+DEPS = ["profile_basic", "layer_labels", "users", *ORDER_LINE_SOURCES]
 _WRITE = "select $as_of as as_of, * from found"
 
 
 @day_asset(ASSOCIATIONS, deps=DEPS, kinds={"duckdb", "sql", "pandas"})
 def associations(run: DayRun) -> Written:
-    """Pairs of SKUs and of categories in one order, and in sequence within 30 days.
+    """Find pairs of SKUs and of categories in one order, and in sequence within 30 days.
 
-    Lift against what users who buy as much would have by chance, with interval, and q over all
-    pairs looked at in the segment. Suggested above the floor only. Associations: nothing here says
-    that one purchase brings about the other.
+    Lift compares with what users who buy as much would have by chance; it has an interval, and a q
+    value over all pairs compared in the segment. Only pairs above the floor are suggested. These
+    are associations: no purchase is said to cause another.
     """
-    chosen = TOGETHER.associations
+    chosen = AFFINITY.associations
     with run.session() as session:
-        known_lines(session, run)
-        items, buyers, pairs, exposure = counted(session, run, chosen)
+        order_lines_as_of(session, run)
+        items, buyers, pairs, exposure = association_counts(session, run, chosen)
         found = find_associations(items, buyers, pairs, exposure, chosen)
         found["median_lag_days"] = pd.to_numeric(found["median_lag_days"])
         session.register("found", found)
         rows = session.replace(ASSOCIATIONS, run.as_of, _WRITE, as_of=run.as_of)
-    looks = looks_per_segment(items, chosen)
+    looks = comparisons_per_segment(items, chosen)
     if not looks:
         run.fallback(
             "no_pairs",
@@ -55,10 +55,11 @@ def associations(run: DayRun) -> Written:
     )
 
 
-def counted(
+def association_counts(
     session: Session, run: DayRun, params: AssociationParams
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Items, buyers, pairs and exposure of both kinds, for `models.affinity.associations`."""
+    """Return items, buyers, pairs and exposure of both kinds, the input of
+    `models/affinity/associations.py`."""
     left_out = pd.DataFrame({"age_band": pd.Series(params.left_out_ages, dtype="str")})
     session.register("left_out_ages", left_out)
     session.table("user_groups", sql_beside(__file__, "user_groups.sql"), as_of=run.as_of)
@@ -76,7 +77,9 @@ def _counted_kind(
     is_order = kind is AssociationKind.CO_PURCHASE
     days = params.order_days if is_order else params.sequence_days
     session.table(
-        "bought", sql_beside(__file__, "bought.sql"), since=run.as_of - timedelta(days=days - 1)
+        "basket_items",
+        sql_beside(__file__, "basket_items.sql"),
+        since=run.as_of - timedelta(days=days - 1),
     )
     session.table(
         "paired_items",

@@ -1,7 +1,7 @@
 -- Per segment: how many users bought how many lines, of whatever item.
 with users as (
     select level, user_id, user_group, count(*) as lines
-    from bought
+    from basket_items
     group by level, user_id, user_group
 ),
 

@@ -3,13 +3,13 @@
 -- is the probability of one or more (`models.affinity.associations`).
 with order_lines as (
     select level, user_id, order_id, count(*) as lines
-    from bought
+    from basket_items
     group by level, user_id, order_id
 ),
 
 own as (
     select b.level, b.user_id, b.user_group, b.order_id, b.item, count(*) as own_lines
-    from bought as b
+    from basket_items as b
     inner join paired_items as i on b.level = i.level and b.item = i.item
     group by b.level, b.user_id, b.user_group, b.order_id, b.item
 ),

@@ -2,7 +2,7 @@
 -- Rows grow with Σ over orders of (paired items of the order)² ÷ 2, not with items².
 with held as (
     select distinct b.level, b.user_id, b.user_group, b.order_id, b.item
-    from bought as b
+    from basket_items as b
     inner join paired_items as i on b.level = i.level and b.item = i.item
 ),
 

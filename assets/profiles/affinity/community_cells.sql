@@ -11,8 +11,8 @@ select
         as sold_units,
     case when count(net_yuan) = count(*) then sum(cast(net_yuan as decimal(18, 4))) end
         as spend_yuan
-from known_lines
-where is_kept and is_goods and community_id <> 'none' and day >= $since
+from order_lines_as_of
+where has_net_units and is_goods and community_id <> 'none' and day >= $since
 group by grouping sets (
     (community_id, category), (community_id), (category), ()
 )

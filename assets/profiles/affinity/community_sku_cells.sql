@@ -1,9 +1,9 @@
 -- Per community and SKU: distinct users with a kept line of goods, beside the community's.
 with lines as (
     select community_id, user_id, sku_id, sku_name, category
-    from known_lines
+    from order_lines_as_of
     where
-        is_kept and is_goods and user_id is not null
+        has_net_units and is_goods and user_id is not null
         and community_id <> 'none' and day >= $since
 ),
 

@@ -5,7 +5,7 @@
 -- days of the user.
 with day_lines as (
     select level, user_id, day, count(*) as lines
-    from bought
+    from basket_items
     group by level, user_id, day
 ),
 
@@ -25,7 +25,7 @@ running as (
 
 own as (
     select b.level, b.user_id, b.user_group, b.item, b.day, count(*) as own_lines
-    from bought as b
+    from basket_items as b
     inner join paired_items as i on b.level = i.level and b.item = i.item
     group by b.level, b.user_id, b.user_group, b.item, b.day
 ),

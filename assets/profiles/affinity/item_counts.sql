@@ -7,7 +7,7 @@ with counted as (
         b.user_group,
         count(distinct b.user_id) as users,
         count(*) as lines
-    from bought as b
+    from basket_items as b
     inner join paired_items as i on b.level = i.level and b.item = i.item
     group by b.level, b.item, i.item_name, b.user_group
 )

@@ -2,7 +2,7 @@
 -- user once per pair, the lag from the last day with the other one.
 with firsts as (
     select b.level, b.user_id, b.item, min(b.day) as day
-    from bought as b
+    from basket_items as b
     inner join paired_items as i on b.level = i.level and b.item = i.item
     group by b.level, b.user_id, b.item
 )

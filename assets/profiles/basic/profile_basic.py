@@ -1,11 +1,11 @@
 """Basic dimension of the profile: who is known, since when, where, and what they told us."""
 
-from assets.core.order_lines import KNOWN_LINES, known_lines
+from assets.core.order_lines import ORDER_LINE_SOURCES, order_lines_as_of
 from assets.framework.day_asset import DayRun, day_asset, sql_beside
 from data_contracts.tables import PROFILE_BASIC
 
 
-@day_asset(PROFILE_BASIC, deps=["users", *KNOWN_LINES], kinds={"duckdb", "sql"})
+@day_asset(PROFILE_BASIC, deps=["users", *ORDER_LINE_SOURCES], kinds={"duckdb", "sql"})
 def profile_basic(run: DayRun) -> int:
     """Everybody known at `as_of`, from the users file and from order lines.
 
@@ -13,11 +13,11 @@ def profile_basic(run: DayRun) -> int:
     Attributes are those people gave; none is guessed.
     """
     with run.session() as session:
-        known_lines(session, run)
+        order_lines_as_of(session, run)
         rows = session.replace(
             PROFILE_BASIC,
             run.as_of,
-            sql_beside(__file__, "basic.sql"),
+            sql_beside(__file__, "profile_basic.sql"),
             as_of=run.as_of,
             as_of_end=run.as_of_end,
         )

@@ -1,24 +1,23 @@
-"""Who has changed since an earlier day, and how the rest is carried over.
+"""Find the users whose inputs changed since an earlier day, and copy the rows of all others.
 
-An asset computes the users whose digest is not that of their row of the last earlier day, and takes
-the others from there. In parts of `PART_USERS`, so that a first day, when everybody is new, needs
-no more memory than any other.
+An asset computes the users whose digest differs from that of their row of the last earlier day, and
+copies the other rows. It works in parts of `PART_USERS`, so that a first day, when all users are
+new, needs no more memory than any other.
 """
 
 from collections.abc import Iterator, Mapping
 from datetime import date
 
-from assets.core.order_lines import known_lines
+from assets.core.order_lines import order_lines_as_of
 from assets.framework.day_asset import DayRun
 from assets.resources.lakehouse.lakehouse import Session
 from data_contracts.table import Table
 
-PART_USERS = (
-    200_000  # about 4 million order lines of a year; under 2 GB with all that is made of it
-)
+# About 4 million order lines of a year; under 2 GB with everything computed from them.
+PART_USERS = 200_000
 
 _EARLIER = "select max(as_of) from {table} where as_of < $as_of"
-# without a digest nothing is known to be the same
+# a user without a digest is computed
 _CHANGED = """
 select u.user_id, d.input_digest
 from profile_basic as u
@@ -31,15 +30,17 @@ where
         d.input_digest is null or e.input_digest is null or d.input_digest <> e.input_digest
     )
 """
-_PART = "select * from changed where hash(user_id) % $parts = $part"
-_ALL_LINES = "select * from known_lines where user_id is not null"
-_THEIR_LINES = "select * from known_lines where user_id in (select user_id from touched)"
+_PART = "select * from changed_users where hash(user_id) % $parts = $part"
+_ALL_LINES = "select * from order_lines_as_of where user_id is not null"
+_THEIR_LINES = (
+    "select * from order_lines_as_of where user_id in (select user_id from users_of_part)"
+)
 _CARRIED = """
 select * from {table}
 where
     as_of = $earlier
     and user_id in (select user_id from profile_basic where as_of = $as_of)
-    and user_id not in (select user_id from changed)
+    and user_id not in (select user_id from changed_users)
 """
 
 
@@ -48,11 +49,12 @@ def digests_of(column: str) -> str:
     return f"select user_id, {column} as input_digest from profile_inputs where as_of = $as_of"
 
 
-class Changed:
+class ChangedUsers:
     """Users of `run.as_of` whose rows of `table` must be computed.
 
     `digests`: SQL of (user_id, input_digest) of the day, with its `params`. Makes the steps
-    `changed`, the same columns of who has changed, and `day_rows`, which collects the day's rows.
+    `changed_users` (the same columns, changed users only) and `day_rows`, which collects the rows
+    of the day.
     """
 
     def __init__(
@@ -65,37 +67,38 @@ class Changed:
         if not run.home.rebuild:
             self.earlier = session.scalar(_EARLIER.format(table=table.name), as_of=run.as_of)
         session.table(
-            "changed",
+            "changed_users",
             _CHANGED.format(table=table.name, digests=digests),
             as_of=run.as_of,
             earlier=self.earlier,
             **params,
         )
         session.empty("day_rows", table)
-        self.users: int = session.scalar("select count(*) from changed")
+        self.users: int = session.scalar("select count(*) from changed_users")
 
     def parts(self) -> Iterator[None]:
-        """Of each part make `touched` (user_id, input_digest)."""
+        """Make `users_of_part` (user_id, input_digest) for each part in turn."""
         parts = -(-self.users // PART_USERS) or 1
         for part in range(parts):
-            self._session.table("touched", _PART, parts=parts, part=part)
+            self._session.table("users_of_part", _PART, parts=parts, part=part)
             yield
 
     def lines(self) -> None:
-        """Make `touched_lines`, order lines of `touched` as known at as_of, and `known_lines`,
-        everybody's."""
-        known_lines(self._session, self._run)
+        """Make `lines_of_part`: order lines of `users_of_part` as known at `as_of`. Also makes
+        `order_lines_as_of`, the lines of all users."""
+        order_lines_as_of(self._session, self._run)
         is_everybody = self.earlier is None and self.users <= PART_USERS
-        self._session.view("touched_lines", _ALL_LINES if is_everybody else _THEIR_LINES)
+        self._session.view("lines_of_part", _ALL_LINES if is_everybody else _THEIR_LINES)
 
     def add(self, sql: str, **params: object) -> None:
-        """Put the query's rows, with the table's columns by name, to `day_rows`."""
+        """Append the query's rows, with the table's columns by name, to `day_rows`."""
         self._session.append("day_rows", sql, **params)
 
-    def carry_over(self, **anew: str) -> None:
-        """Put the rows of everybody else to `day_rows`, with the columns `anew` by their SQL."""
+    def carry_over(self, **recomputed: str) -> None:
+        """Append the earlier rows of all other users to `day_rows`; the columns `recomputed` get
+        the value of their SQL expression."""
         replaced = ", ".join(
-            f"{sql} as {name}" for name, sql in {"as_of": "$as_of", **anew}.items()
+            f"{sql} as {name}" for name, sql in {"as_of": "$as_of", **recomputed}.items()
         )
         carried = _CARRIED.format(table=self._table.name)
         self.add(

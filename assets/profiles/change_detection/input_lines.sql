@@ -10,7 +10,7 @@ select
             l.category,
             l.sale_unit,
             l.is_goods,
-            l.is_kept,
+            l.has_net_units,
             l.day,
             l.ordered_at,
             l.community_id,
@@ -41,10 +41,10 @@ select
                     )
         end
     ) as kinds_of_days
-from known_lines as l
+from order_lines_as_of as l
 left join ranks as r
     on l.sku_id = r.sku_id and l.category = r.category and l.sale_unit = r.sale_unit
 left join products as p on l.sku_id = p.sku_id
-left join day_kinds as c on l.community_id = c.community_id and cast(l.ordered_at as date) = c.day
+left join community_day_kinds as c on l.community_id = c.community_id and cast(l.ordered_at as date) = c.day
 where l.user_id is not null
 group by l.user_id

@@ -21,7 +21,7 @@ with shipments as (
 
 carried as (
     select distinct order_id, user_id
-    from known_lines
+    from order_lines_as_of
     where user_id is not null and order_id in (select order_id from shipments)
 )
 

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from assets.core.order_lines import KNOWN_LINES, known_lines
+from assets.core.order_lines import ORDER_LINE_SOURCES, order_lines_as_of
 from assets.core.windows import windows
 from assets.framework.day_asset import DayRun, Written, day_asset, sql_beside
 from assets.resources.lakehouse.lakehouse import Session
@@ -16,7 +16,7 @@ _OF_THE_DAY = "select * from price_ranks where as_of = $as_of"
 _FIRST_DAY = "select min(business_date) from orders where business_date <= $as_of"
 
 
-@day_asset(PRICE_RANKS, deps=KNOWN_LINES, kinds={"duckdb", "sql"})
+@day_asset(PRICE_RANKS, deps=ORDER_LINE_SOURCES, kinds={"duckdb", "sql"})
 def price_ranks(run: DayRun) -> Written:
     """Place of each SKU's usual price among those of its category, as of the week's Monday.
 
@@ -26,7 +26,7 @@ def price_ranks(run: DayRun) -> Written:
     """
     with run.session() as session:
         ranked_on = _ranked_on(session, run.as_of)
-        known_lines(session, run, as_of=ranked_on)
+        order_lines_as_of(session, run, as_of=ranked_on)
         rows = session.replace(
             PRICE_RANKS,
             run.as_of,

@@ -8,9 +8,9 @@ with prices as (
         sale_unit,
         count(*) as lines,
         percentile_cont(0.5) within group (order by unit_price_yuan) as price_yuan
-    from known_lines
+    from order_lines_as_of
     where
-        is_kept
+        has_net_units
         and is_goods
         and unit_price_yuan > 0
         and category <> 'unknown'

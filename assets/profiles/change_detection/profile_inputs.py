@@ -4,8 +4,8 @@ import hashlib
 from pathlib import Path
 from types import ModuleType
 
-from assets.core.day_kinds import day_kinds
-from assets.core.order_lines import KNOWN_LINES, known_lines
+from assets.core.community_day_kinds import community_day_kinds
+from assets.core.order_lines import ORDER_LINE_SOURCES, order_lines_as_of
 from assets.core.windows import windows
 from assets.framework.day_asset import DayRun, day_asset, sql_beside
 from assets.profiles.change_detection.price_ranks import ranks
@@ -25,7 +25,7 @@ DEPS = [
     "logistics",
     "weather",
     "holidays",
-    *KNOWN_LINES,
+    *ORDER_LINE_SOURCES,
 ]
 
 
@@ -39,15 +39,15 @@ def profile_inputs(run: DayRun) -> int:
     """
     params = {"as_of": run.as_of, "as_of_end": run.as_of_end, **windows(run.as_of)}
     with run.session() as session:
-        known_lines(session, run)
-        day_kinds(session, run)
+        order_lines_as_of(session, run)
+        community_day_kinds(session, run)
         ranks(session, run)
         for step in STEPS:
             session.table(step, sql_beside(__file__, f"{step}.sql"), **params)
         return session.replace(
             PROFILE_INPUTS,
             run.as_of,
-            sql_beside(__file__, "inputs.sql"),
+            sql_beside(__file__, "profile_inputs.sql"),
             as_of=run.as_of,
             seed=code_version(),
         )

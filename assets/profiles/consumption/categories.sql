@@ -30,7 +30,7 @@ select
         when p.price_level <= 2.0 / 3 then 'middle'
         when p.price_level > 2.0 / 3 then 'high'
     end as price_band
-from touched as u
+from users_of_part as u
 inner join bought as b on u.user_id = b.user_id
 left join category_levels as p on b.user_id = p.user_id and b.category = p.category
 left join category_cycles as c on b.user_id = c.user_id and b.category = c.category

@@ -2,7 +2,7 @@
 with first_orders as (
     select user_id, min(day) as first_order_on
     from consumption_lines
-    where is_kept
+    where has_net_units
     group by user_id
 ),
 
@@ -34,7 +34,7 @@ bought as (
         sum(case when l.is_repeat then 1 else 0 end) as repeated_lines,
         percentile_cont(0.5) within group (order by l.price_rank) as price_level
     from consumption_lines as l
-    where l.is_kept and l.day >= $since_365
+    where l.has_net_units and l.day >= $since_365
     group by l.user_id
 ),
 
@@ -42,7 +42,7 @@ cancelled as (
     select
         user_id,
         count(*) as ordered_lines,
-        cast(sum(case when is_kept then 0 else 1 end) as double) / count(*) as cancelled_share
+        cast(sum(case when has_net_units then 0 else 1 end) as double) / count(*) as cancelled_share
     from consumption_lines
     where day >= $since_365
     group by user_id
@@ -93,10 +93,10 @@ select
     t.usual_sku_id,
     coalesce(t.usual_category_days, 0) as usual_category_days,
     t.usual_category
-from touched as u
+from users_of_part as u
 left join bought as b on u.user_id = b.user_id
 left join first_orders as f on u.user_id = f.user_id
-left join consumption_rhythm as r on u.user_id = r.user_id
+left join consumption_intervals as r on u.user_id = r.user_id
 left join cancelled as c on u.user_id = c.user_id
-left join consumption_usual as t on u.user_id = t.user_id
+left join consumption_favourites as t on u.user_id = t.user_id
 left join consumption_habits as h on u.user_id = h.user_id

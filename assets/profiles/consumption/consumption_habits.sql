@@ -3,7 +3,7 @@
 with lines as (
     select user_id, order_id, ordered_at, day, launched_on
     from consumption_lines
-    where is_kept and day >= $since_365
+    where has_net_units and day >= $since_365
 ),
 
 hours as (

@@ -9,7 +9,7 @@ select
     l.sale_unit,
     l.day,
     l.ordered_at,
-    l.is_kept,
+    l.has_net_units,
     p.launched_on,
     case when l.gross_yuan is not null then cast(l.net_yuan as decimal(18, 4)) end as spend_yuan,
     cast(l.gross_yuan as decimal(18, 4)) as paid_yuan,
@@ -27,9 +27,9 @@ select
             )
     end as discount_yuan,
     r.price_rank,
-    min(case when l.is_kept then l.day end) over (partition by l.user_id, l.sku_id) < l.day
+    min(case when l.has_net_units then l.day end) over (partition by l.user_id, l.sku_id) < l.day
         as is_repeat
-from touched_lines as l
+from lines_of_part as l
 left join products as p on l.sku_id = p.sku_id
 left join ranks as r
     on l.sku_id = r.sku_id and l.category = r.category and l.sale_unit = r.sale_unit

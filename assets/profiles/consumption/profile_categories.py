@@ -1,9 +1,9 @@
 """Consumption by category: how often it is bought again, how dear, how much more than others."""
 
-from assets.core.order_lines import KNOWN_LINES
+from assets.core.order_lines import ORDER_LINE_SOURCES
 from assets.core.windows import windows
 from assets.framework.day_asset import DayRun, Written, day_asset, sql_beside
-from assets.profiles.change_detection.changed_users import Changed, digests_of
+from assets.profiles.change_detection.changed_users import ChangedUsers, digests_of
 from assets.profiles.change_detection.price_ranks import ranks
 from data_contracts.tables import PROFILE_CATEGORIES
 from models.params.profiles import ProfileParams
@@ -15,7 +15,7 @@ STEPS = (
     "category_cycles",
     "category_levels",
 )
-DEPS = ["profile_inputs", "profile_basic", "price_ranks", *KNOWN_LINES]
+DEPS = ["profile_inputs", "profile_basic", "price_ranks", *ORDER_LINE_SOURCES]
 
 
 @day_asset(PROFILE_CATEGORIES, deps=DEPS, kinds={"duckdb", "sql"})
@@ -27,7 +27,7 @@ def profile_categories(run: DayRun) -> Written:
     """
     params = {"as_of": run.as_of, **windows(run.as_of)}
     with run.session() as session:
-        changed = Changed(session, run, PROFILE_CATEGORIES, digests_of("consumption_digest"))
+        changed = ChangedUsers(session, run, PROFILE_CATEGORIES, digests_of("consumption_digest"))
         ranks(session, run)
         for _ in changed.parts():
             changed.lines()
@@ -38,7 +38,7 @@ def profile_categories(run: DayRun) -> Written:
         rows = session.replace(
             PROFILE_CATEGORIES,
             run.as_of,
-            sql_beside(__file__, "affinity.sql"),
+            sql_beside(__file__, "category_affinity.sql"),
             affinity_prior_lines=ProfileParams().affinity_prior_lines,
         )
     if rows == 0:

@@ -1,16 +1,21 @@
 """Consumption dimension of the profile: how often, how much, how regularly, how dear, what."""
 
-from assets.core.order_lines import KNOWN_LINES
+from assets.core.order_lines import ORDER_LINE_SOURCES
 from assets.core.windows import windows
 from assets.framework.day_asset import DayRun, Written, day_asset, sql_beside
-from assets.profiles.change_detection.changed_users import Changed, digests_of
+from assets.profiles.change_detection.changed_users import ChangedUsers, digests_of
 from assets.profiles.change_detection.price_ranks import ranks
 from assets.resources.lakehouse.lakehouse import Session
 from data_contracts.tables import PROFILE_CONSUMPTION
 from models.params.profiles import ProfileParams
 
-STEPS = ("consumption_lines", "consumption_rhythm", "consumption_usual", "consumption_habits")
-DEPS = ["profile_inputs", "profile_basic", "price_ranks", *KNOWN_LINES]
+STEPS = (
+    "consumption_lines",
+    "consumption_intervals",
+    "consumption_favourites",
+    "consumption_habits",
+)
+DEPS = ["profile_inputs", "profile_basic", "price_ranks", *ORDER_LINE_SOURCES]
 
 _RECENCY = "date_diff('day', last_order_on, $as_of)"
 _KNOWN = "sum(evidence_count), sum(priced_lines), sum(listed_lines), sum(ranked_lines)"
@@ -26,7 +31,7 @@ def profile_consumption(run: DayRun) -> Written:
     """
     params = {"as_of": run.as_of, **windows(run.as_of)}
     with run.session() as session:
-        changed = Changed(session, run, PROFILE_CONSUMPTION, digests_of("consumption_digest"))
+        changed = ChangedUsers(session, run, PROFILE_CONSUMPTION, digests_of("consumption_digest"))
         ranks(session, run)
         for _ in changed.parts():
             changed.lines()

@@ -63,7 +63,7 @@ browsed as (
         business_date >= $since_180
         and business_date <= $as_of
         and occurred_at < $as_of_end
-        and user_id in (select user_id from touched)
+        and user_id in (select user_id from users_of_part)
     group by user_id
 ),
 
@@ -71,7 +71,7 @@ felt as (
     select
         u.*,
         coalesce(w.messages, 0) + coalesce(r.shipments, 0) as evidence_count
-    from touched as u
+    from users_of_part as u
     left join wrote as w on u.user_id = w.user_id
     left join received as r on u.user_id = r.user_id
 )

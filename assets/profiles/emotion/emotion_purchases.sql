@@ -30,7 +30,7 @@ select
 from concluded as s
 inner join (
     select distinct order_id, user_id
-    from touched_lines
+    from lines_of_part
     where order_id in (select order_id from concluded)
 ) as c
     on s.order_id = c.order_id

@@ -1,9 +1,9 @@
 """Emotion dimension of the profile: stars, words, complaints, bad deliveries, shares."""
 
-from assets.core.order_lines import KNOWN_LINES
+from assets.core.order_lines import ORDER_LINE_SOURCES
 from assets.core.windows import windows
 from assets.framework.day_asset import DayRun, Written, day_asset, sql_beside
-from assets.profiles.change_detection.changed_users import Changed, digests_of
+from assets.profiles.change_detection.changed_users import ChangedUsers, digests_of
 from data_contracts.tables import PROFILE_EMOTION
 from data_contracts.tables.feedback_codes import Aspect
 
@@ -13,12 +13,12 @@ DEPS = [
     "message_signals",
     "logistics",
     "browse",
-    *KNOWN_LINES,
+    *ORDER_LINE_SOURCES,
 ]
 
 _SIGNALS = """
 select * from message_signals
-where as_of = $as_of and user_id in (select user_id from touched)
+where as_of = $as_of and user_id in (select user_id from users_of_part)
 """
 _HAS_BROWSE = "select count(*) > 0 from browse where business_date between $since_180 and $as_of"
 _KNOWN = "sum(messages), sum(polarity_messages), sum(purchases_concluded)"
@@ -39,7 +39,7 @@ def profile_emotion(run: DayRun) -> Written:
     """
     params = {"as_of": run.as_of, "as_of_end": run.as_of_end, **windows(run.as_of)}
     with run.session() as session:
-        changed = Changed(session, run, PROFILE_EMOTION, digests_of("emotion_digest"))
+        changed = ChangedUsers(session, run, PROFILE_EMOTION, digests_of("emotion_digest"))
         for _ in changed.parts():
             changed.lines()
             session.table("emotion_signals", _SIGNALS, **params)

@@ -1,7 +1,7 @@
-"""Who reads: a digest of all a reading hangs on besides the message itself.
+"""Version of the text classifier: a digest of code, parameters, packages and training set.
 
-Belongs here: code, parameters, packages, what was learnt from. Does not: the message (`said.sql`).
-Two days whose readers have the same digest read the same message to the same bit.
+Not here: the digest of a message (`messages_with_digest.sql`). Two classifiers with the same digest
+give the same signals for the same message, to the bit.
 """
 
 import hashlib
@@ -13,27 +13,29 @@ from pathlib import Path
 import data_contracts.tables.feedback_codes
 import models.feedback
 import models.params.feedback
-from assets.profiles.feedback.polarity_training_set import Lesson
+from assets.profiles.feedback.polarity_training_set import TrainingSet
 from assets.resources.lakehouse.lakehouse import engine_version
-from models.params.feedback import VoicesParams
+from models.params.feedback import FeedbackParams
 
-# What computes a number or cuts a text of a reading; Python itself brings the signs of Unicode.
+# Packages that compute a signal or split a text; Python itself brings the Unicode tables.
 _PACKAGES = ("numpy", "pandas", "rjieba", "scikit-learn", "scipy")
-_READS = (".py", ".sql")
+_CODE_SUFFIXES = (".py", ".sql")
 
 
-def reader_digest(params: VoicesParams, lesson: Lesson) -> str:
-    """sha256 of code, parameters, versions and lesson."""
-    said = (code_digest(), repr(params), engine_version(), *_versions(), lesson.digest)
-    return hashlib.sha256("\n".join(said).encode()).hexdigest()
+def classifier_digest(params: FeedbackParams, lesson: TrainingSet) -> str:
+    """Return the sha256 of code, parameters, package versions and training set."""
+    parts = (code_digest(), repr(params), engine_version(), *_versions(), lesson.digest)
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 @cache
 def code_digest() -> str:
-    """sha256 of the files that read, by name: those of `models.feedback`, its parameters and codes,
-    and all of this folder, which is more than need be and forgets none."""
+    """Return the sha256 of the classifier's files: `models/feedback`, its parameters and codes, and
+    all of this folder (more than is needed, so that none is forgotten)."""
     folders = [Path(models.feedback.__path__[0]), Path(__file__).parent]
-    files = [path for folder in folders for path in folder.iterdir() if path.suffix in _READS]
+    files = [
+        path for folder in folders for path in folder.iterdir() if path.suffix in _CODE_SUFFIXES
+    ]
     files += [
         Path(models.params.feedback.__file__),
         Path(data_contracts.tables.feedback_codes.__file__),

@@ -20,7 +20,7 @@ outcomes as (
         row_number() over (
             partition by order_id
             order by case when issue = 'none' then 1 else 0 end, dispatched_at, shipment_id
-        ) as place
+        ) as rank
     from shipments
     where outcome_known
 )
@@ -37,6 +37,6 @@ select
     m.as_described_polarity,
     o.issue
 from message_signals as m
-left join outcomes as o on m.order_id = o.order_id and o.place = 1
+left join outcomes as o on m.order_id = o.order_id and o.rank = 1
 where m.as_of = $as_of and m.stars is not null and m.day >= $since
 order by m.message_id

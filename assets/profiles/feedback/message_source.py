@@ -1,7 +1,7 @@
-"""What the assets of this room read: messages and the shelf, as known at as_of.
+"""Read the inputs of this folder's assets: messages and the catalogue, as known at `as_of`.
 
-Belongs here: SQL to frames. Does not: what is made of them. Texts come masked from the lake and
-leave these frames for `models.feedback` only: no log, no metadata, no table has one.
+Texts are masked in the lake. They leave these frames for `models/feedback` only: no log, metadata
+or table may hold one.
 """
 
 from datetime import timedelta
@@ -14,19 +14,19 @@ from assets.resources.lakehouse.lakehouse import Session
 
 
 def messages(session: Session, run: DayRun, days: int) -> pd.DataFrame:
-    """Messages of users in the `days` days that end with `run.as_of`."""
+    """Return messages of users in the `days` days that end with `run.as_of`."""
     return _frame(session, run, "messages.sql", days)
 
 
-def view_messages(session: Session, run: DayRun, days: int) -> None:
-    """The same as the session's view `messages`, for what is done with them in SQL."""
+def messages_view(session: Session, run: DayRun, days: int) -> None:
+    """Make the view `messages` with the same rows, for SQL steps."""
     session.view("messages", sql_beside(__file__, "messages.sql"), **_known(run, days))
 
 
-def shelf(session: Session, run: DayRun) -> pd.DataFrame:
-    """sku_id, sku_name, brand, is_on_offer of the products known at `run.as_of`."""
+def catalogue(session: Session, run: DayRun) -> pd.DataFrame:
+    """Return sku_id, sku_name, brand and is_on_offer of the products known at `run.as_of`."""
     off_offer(session)
-    return _frame(session, run, "shelf.sql", 1)
+    return _frame(session, run, "catalogue.sql", 1)
 
 
 def _frame(session: Session, run: DayRun, name: str, days: int) -> pd.DataFrame:

@@ -1,11 +1,11 @@
-"""What the polarity model of a day has learnt from, known before it is fitted.
+"""Training set of the polarity model: the reviews chosen for a day, their number and digest.
 
-Belongs here: the reviews chosen, how many, their digest. Does not: the fit (`models.feedback`).
+Not here: the fit (`models/feedback`).
 
-A model is held for a week, so that a message judged on Tuesday need not be judged again on
-Wednesday: it learns from the starred reviews known at the end of the Monday on or before `as_of`.
-A young platform that had too few of them then learns from those it has by now. Either way the
-choice hangs on the reviews and on `as_of` alone, never on which days were run before.
+The training set changes once a week, so that a message scored on Tuesday need not be scored again
+on Wednesday: it holds the starred reviews known at the end of the Monday on or before `as_of`. A
+young platform that had too few of them on Monday uses those known at `as_of`. The choice depends on
+the reviews and on `as_of` only, never on which days were run before.
 """
 
 from dataclasses import dataclass
@@ -20,45 +20,45 @@ from models.params.feedback import PolarityParams
 
 
 @dataclass(frozen=True)
-class Lesson:
-    """`reviews` to learn from, and their `digest`. 0: too few of either side, the lexicon judges,
-    and the digest does not hang on them."""
+class TrainingSet:
+    """Number of reviews and digest of a training set. 0 reviews: too few good or bad ones, the
+    lexicon is used alone, and the digest is empty."""
 
     reviews: int
     digest: str
 
 
-NO_LESSON = Lesson(0, "")
+NO_TRAINING_SET = TrainingSet(0, "")
 
 
-def lesson_of_week(session: Session, run: DayRun, params: PolarityParams) -> Lesson:
-    """The lesson for `run.as_of`; its reviews are then the session's table `starred_reviews`."""
-    for known in dict.fromkeys((monday_of(run.as_of), run.as_of)):
-        lesson = _known_at(session, run, params, known)
-        if lesson.reviews:
-            return lesson
-    return NO_LESSON
+def training_set_of_week(session: Session, run: DayRun, params: PolarityParams) -> TrainingSet:
+    """Choose the training set for `run.as_of`; makes the session's table `starred_reviews`."""
+    for known_on in dict.fromkeys((monday_of(run.as_of), run.as_of)):
+        training_set = _known_on(session, run, params, known_on)
+        if training_set.reviews:
+            return training_set
+    return NO_TRAINING_SET
 
 
-def reviews_of_lesson(session: Session) -> pd.DataFrame:
-    """text, stars of the chosen reviews, latest first."""
+def training_reviews(session: Session) -> pd.DataFrame:
+    """Return text and stars of the chosen reviews, latest first."""
     return session.frame(
         "select text, stars from starred_reviews order by sent_at desc, message_id"
     )
 
 
-def _known_at(session: Session, run: DayRun, params: PolarityParams, known: date) -> Lesson:
+def _known_on(session: Session, run: DayRun, params: PolarityParams, known_on: date) -> TrainingSet:
     session.table(
         "starred_reviews",
         sql_beside(__file__, "starred_reviews.sql"),
-        known=known,
-        known_end=run.home.as_of_end(known),
-        since=known - timedelta(days=params.review_days - 1),
+        known_on=known_on,
+        known_end=run.home.as_of_end(known_on),
+        since=known_on - timedelta(days=params.review_days - 1),
         good_from_stars=params.good_from_stars,
         bad_to_stars=params.bad_to_stars,
         max_reviews=params.max_reviews,
     )
-    sql = sql_beside(__file__, "lesson.sql")
+    sql = sql_beside(__file__, "training_set_digest.sql")
     reviews, good, digest = session.rows(sql, good_from_stars=params.good_from_stars)[0]
     enough = min(good, reviews - good) >= params.min_each
-    return Lesson(reviews, digest) if enough else NO_LESSON
+    return TrainingSet(reviews, digest) if enough else NO_TRAINING_SET

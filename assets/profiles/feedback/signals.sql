@@ -8,11 +8,11 @@ select
     s.community_id,
     s.order_id,
     coalesce(s.sku_id, n.sku_id) as sku_id,
-    case when s.sku_id is null and n.sku_id is not null then $named else s.sku_source end
+    case when s.sku_id is null and n.sku_id is not null then $matched_source else s.sku_source end
         as sku_source,
     s.stars,
     r.* exclude (message_id),
     s.reading_digest
-from said as s
-inner join readings as r on s.message_id = r.message_id
-left join named as n on s.text = n.text and s.sku_id is null
+from messages_with_digest as s
+inner join classified_messages as r on s.message_id = r.message_id
+left join texts_with_sku as n on s.text = n.text and s.sku_id is null

@@ -1,5 +1,5 @@
 -- What the polarity model learns from: the latest good and bad reviews with text known at
--- $known_end, as `models.feedback.classify.learn` chooses them. A text of blanks (Unicode's) has none.
+-- $known_end, as `models.feedback.classify.fit_classifier` chooses them. A text of blanks (Unicode's) has none.
 select
     message_id,
     sent_at,
@@ -11,7 +11,7 @@ where
     and (stars <= $bad_to_stars or stars >= $good_from_stars)
     and regexp_matches(text, '[^\s\v\p{Z}\x1c-\x1f\x{85}]')
     and business_date >= $since
-    and business_date <= $known
+    and business_date <= $known_on
     and sent_at < $known_end
 order by sent_at desc, message_id asc
 limit $max_reviews

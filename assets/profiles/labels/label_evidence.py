@@ -1,6 +1,6 @@
 """Evidence of labels: the rows that speak for each label that began today."""
 
-from assets.core.order_lines import KNOWN_LINES, known_lines
+from assets.core.order_lines import ORDER_LINE_SOURCES, order_lines_as_of
 from assets.core.windows import windows
 from assets.framework.day_asset import DayRun, day_asset, sql_beside
 from assets.profiles.change_detection.price_ranks import ranks
@@ -13,14 +13,14 @@ EVIDENCE_ROWS = 5  # of each sort; enough to look at, and no list of everything 
 
 @day_asset(
     LABEL_EVIDENCE,
-    deps=["layer_labels", "price_ranks", "browse", "chat", "message_signals", *KNOWN_LINES],
+    deps=["layer_labels", "price_ranks", "browse", "chat", "message_signals", *ORDER_LINE_SOURCES],
     kinds={"duckdb", "sql"},
 )
 def label_evidence(run: DayRun) -> int:
     """Rows behind each label that began today: the latest searches, messages and lines."""
     chosen = ProfileParams()
     with run.session() as session:
-        known_lines(session, run)
+        order_lines_as_of(session, run)
         ranks(session, run)
         register_words(session, chosen)
         return session.replace(

@@ -75,12 +75,12 @@ lines as (
                 ) < l.day
                 then '重复购买同一商品'
         end as why_zh
-    from known_lines as l
+    from order_lines_as_of as l
     inner join began as n on l.user_id = n.user_id
     left join ranks as r
         on l.sku_id = r.sku_id and l.category = r.category and l.sale_unit = r.sale_unit
     left join products as p on l.sku_id = p.sku_id
-    where l.is_kept and l.is_goods and l.day >= $since_90
+    where l.has_net_units and l.is_goods and l.day >= $since_90
 ),
 
 found as (
@@ -96,10 +96,10 @@ ranked as (
         *,
         row_number() over (
             partition by user_id, source_table order by happened_at desc, row_key
-        ) as place
+        ) as rank
     from found
 )
 
 select $as_of as as_of, user_id, layer, source_table, row_key, happened_at, why_zh
 from ranked
-where place <= $most_rows
+where rank <= $most_rows

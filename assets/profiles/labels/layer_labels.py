@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from assets.framework.day_asset import DayRun, Written, day_asset, sql_beside
-from assets.profiles.change_detection.changed_users import Changed
+from assets.profiles.change_detection.changed_users import ChangedUsers
 from assets.profiles.change_detection.profile_inputs import code_version
 from assets.resources.lakehouse.lakehouse import Session
 from data_contracts.codes import Layer
@@ -17,7 +17,9 @@ _THRESHOLDS = (
     "select figure, value, rank from layer_thresholds where as_of = $as_of order by figure, value"
 )
 _MADE_ON = "select max(made_on) from layer_thresholds where as_of = $as_of"
-_TOUCHED = "select * from figures where user_id in (select user_id from touched) order by user_id"
+_TOUCHED = (
+    "select * from figures where user_id in (select user_id from users_of_part) order by user_id"
+)
 # a digest is too long for a frame's float; without one a label is looked at again tomorrow, when it
 # is no change any more
 _ADD = """
@@ -26,7 +28,7 @@ select
     l.*,
     case when not l.is_changed then t.input_digest end as input_digest
 from labelled as l
-inner join touched as t on l.user_id = t.user_id
+inner join users_of_part as t on l.user_id = t.user_id
 """
 
 
@@ -45,7 +47,7 @@ def layer_labels(run: DayRun) -> Written:
         session.view(
             "figures", sql_beside(__file__, "layer_figures.sql"), as_of=run.as_of, seed=seed
         )
-        changed = Changed(session, run, LAYER_LABELS, "from figures")
+        changed = ChangedUsers(session, run, LAYER_LABELS, "from figures")
         places = session.frame(_THRESHOLDS, as_of=run.as_of)
         if places.empty:  # materialised alone, or nobody has lines enough
             places = layers.thresholds(session.frame("from figures"), LayerParams())
@@ -54,7 +56,7 @@ def layer_labels(run: DayRun) -> Written:
             figures = session.frame(_TOUCHED)
             labels = session.frame(sql_beside(__file__, "labels_before.sql"), as_of=run.as_of)
             scored = layers.label_layers(figures, LayerParams(), places)
-            labelled = label_hysteresis.hold(scored, labels, run.as_of, LayerParams())
+            labelled = label_hysteresis.apply_hysteresis(scored, labels, run.as_of, LayerParams())
             session.register("labelled", labelled)
             changed.add(_ADD, as_of=run.as_of)
             before += len(labels)

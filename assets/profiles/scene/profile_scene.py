@@ -2,11 +2,11 @@
 
 import pandas as pd
 
-from assets.core.day_kinds import day_kinds
-from assets.core.order_lines import KNOWN_LINES, known_lines
+from assets.core.community_day_kinds import community_day_kinds
+from assets.core.order_lines import ORDER_LINE_SOURCES, order_lines_as_of
 from assets.core.windows import windows
 from assets.framework.day_asset import DayRun, Written, day_asset, sql_beside
-from assets.profiles.change_detection.changed_users import Changed, digests_of
+from assets.profiles.change_detection.changed_users import ChangedUsers, digests_of
 from assets.resources.lakehouse.lakehouse import Session
 from data_contracts.tables import PROFILE_SCENE
 from models.params.profiles import ProfileParams
@@ -29,7 +29,7 @@ DEPS = [
     "message_signals",
     "weather",
     "holidays",
-    *KNOWN_LINES,
+    *ORDER_LINE_SOURCES,
 ]
 
 # of lines and products alike: more than are bought from does no harm
@@ -59,9 +59,9 @@ def profile_scene(run: DayRun) -> Written:
         **windows(run.as_of),
     }
     with run.session() as session:
-        changed = Changed(session, run, PROFILE_SCENE, digests_of("scene_digest"))
-        known_lines(session, run)
-        day_kinds(session, run)
+        changed = ChangedUsers(session, run, PROFILE_SCENE, digests_of("scene_digest"))
+        order_lines_as_of(session, run)
+        community_day_kinds(session, run)
         register_words(session, chosen)
         for _ in changed.parts():
             changed.lines()

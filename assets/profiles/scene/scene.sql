@@ -37,7 +37,7 @@ weekdays as (
         row_number() over (
             partition by user_id
             order by count(*) desc, max(placed_on) desc, extract(isodow from placed_on)
-        ) as place
+        ) as rank
     from scene_orders
     group by user_id, extract(isodow from placed_on)
 ),
@@ -60,7 +60,7 @@ hours as (
     select
         user_id,
         hour,
-        row_number() over (partition by user_id order by moments desc, latest desc, hour) as place
+        row_number() over (partition by user_id order by moments desc, latest desc, hour) as rank
     from by_hour
 ),
 
@@ -86,7 +86,7 @@ periods as (
         period,
         moments,
         sum(moments) over (partition by user_id) as all_moments,
-        row_number() over (partition by user_id order by moments desc, latest desc, period) as place
+        row_number() over (partition by user_id order by moments desc, latest desc, period) as rank
     from by_period
 ),
 
@@ -104,7 +104,7 @@ searched as (
     select
         user_id,
         search_text,
-        row_number() over (partition by user_id order by occurred_at desc, event_id) as place
+        row_number() over (partition by user_id order by occurred_at desc, event_id) as rank
     from scene_browse
     where action = 'search' and search_text <> ''
 ),
@@ -172,7 +172,7 @@ pick_up_hours as (
         hour,
         row_number() over (
             partition by user_id order by count(*) desc, max(picked_up_at) desc, hour
-        ) as place
+        ) as rank
     from scene_pick_ups
     group by user_id, hour
 ),
@@ -181,7 +181,7 @@ seen as (
     select
         u.*,
         coalesce(o.orders, 0) + coalesce(b.events, 0) as evidence_count
-    from touched as u
+    from users_of_part as u
     left join order_facts as o on u.user_id = o.user_id
     left join browsing as b on u.user_id = b.user_id
 )
@@ -243,16 +243,16 @@ select
     l.latent_interest_sku_id
 from seen as u
 left join order_facts as o on u.user_id = o.user_id
-left join weekdays as w on u.user_id = w.user_id and w.place = 1
-left join hours as h on u.user_id = h.user_id and h.place = 1
-left join periods as p on u.user_id = p.user_id and p.place = 1
+left join weekdays as w on u.user_id = w.user_id and w.rank = 1
+left join hours as h on u.user_id = h.user_id and h.rank = 1
+left join periods as p on u.user_id = p.user_id and p.rank = 1
 left join browsing as b on u.user_id = b.user_id
-left join searched as s on u.user_id = s.user_id and s.place = 1
+left join searched as s on u.user_id = s.user_id and s.rank = 1
 left join said as m on u.user_id = m.user_id
 left join asked as a on u.user_id = a.user_id
 left join search_counts as n on u.user_id = n.user_id
 left join intents as i on u.user_id = i.user_id
 left join pick_ups as k on u.user_id = k.user_id
-left join pick_up_hours as kh on u.user_id = kh.user_id and kh.place = 1
+left join pick_up_hours as kh on u.user_id = kh.user_id and kh.rank = 1
 left join scene_looks as g on u.user_id = g.user_id
 left join scene_latent as l on u.user_id = l.user_id

@@ -19,7 +19,7 @@ days_since as (
         sum(case when c.is_school_season then 1 else 0 end) as school_days,
         count(c.is_holiday) as days_with_calendar
     from (select distinct community_id, since from started) as s
-    inner join day_kinds as c on s.community_id = c.community_id and s.since <= c.day
+    inner join community_day_kinds as c on s.community_id = c.community_id and s.since <= c.day
     group by s.community_id, s.since
 )
 

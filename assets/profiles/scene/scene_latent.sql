@@ -34,11 +34,11 @@ ranked as (
         row_number() over (
             partition by user_id
             order by views desc, total_seconds desc, last_seen_at desc, sku_id
-        ) as place
+        ) as rank
     from looks
     where longest_seconds > $latent_dwell_seconds or views >= $latent_detail_views
 )
 
 select user_id, skus as latent_interest_skus, sku_id as latent_interest_sku_id, views
 from ranked
-where place = 1
+where rank = 1

@@ -10,5 +10,5 @@ where
     s.as_of = $as_of
     and s.day >= $since_30
     and s.is_wish
-    and s.user_id in (select user_id from touched)
+    and s.user_id in (select user_id from users_of_part)
     and c.text is not null

@@ -1,4 +1,4 @@
--- Kept goods orders of 90 days, with the kind of the calendar day they were placed on (day_kinds)
+-- Kept goods orders of 90 days, with the kind of the calendar day they were placed on (community_day_kinds)
 -- and what they hold of food (by the words of $food in a category, table scene_food).
 with orders_placed as (
     select
@@ -23,4 +23,4 @@ select
     c.is_school_season,
     c.is_workday
 from orders_placed as o
-left join day_kinds as c on o.community_id = c.community_id and o.placed_on = c.day
+left join community_day_kinds as c on o.community_id = c.community_id and o.placed_on = c.day

@@ -17,7 +17,7 @@ select
 from arrived as a
 inner join (
     select distinct order_id, user_id
-    from touched_lines
+    from lines_of_part
     where order_id in (select order_id from arrived)
 ) as c
     on a.order_id = c.order_id

@@ -14,7 +14,7 @@ from assets.resources.lakehouse.lakehouse import Session
 from data_contracts.codes import Layer
 from data_contracts.records.run_card import Feedback
 from models.feedback.wish_list import EVERYWHERE
-from models.params.feedback import VOICES
+from models.params.feedback import FEEDBACK
 
 MOST_WISHES, MOST_MOVES = 5, 6
 
@@ -51,7 +51,7 @@ def feedback_section(session: Session, as_of: date) -> Feedback:
     alarms = session.frame(_ALARMS, as_of=as_of)
     wishes = session.frame(_WISHES, as_of=as_of, everywhere=EVERYWHERE, most=MOST_WISHES)
     return Feedback(
-        users_from=VOICES.echo.users_from,
+        users_from=FEEDBACK.echo.users_from,
         alarms=_records(alarms),
         wishes=_records(wishes),
         moves=[

@@ -1,0 +1,27 @@
+-- Units per warehouse, SKU, business day and clock hour of $first_day to as_of, goods only.
+-- Sums run over whole ten-thousandths, so that they do not depend on the order of rows.
+select
+    warehouse_id,
+    sku_id,
+    day,
+    cast(extract('hour' from ordered_at) as integer) as hour,
+    cast(sum(cast(round(sold_units * 10000) as bigint)) as bigint) as sold_e4,
+    cast(
+        sum(
+            cast(
+                round(coalesce(unit_price_yuan, gross_yuan / ordered_units) * ordered_units * 10000)
+                as bigint
+            )
+        ) as bigint
+    ) as charged_e4,
+    cast(
+        sum(
+            case
+                when coalesce(unit_price_yuan, gross_yuan) is not null
+                    then cast(round(ordered_units * 10000) as bigint)
+            end
+        ) as bigint
+    ) as priced_e4
+from order_lines_as_of
+where is_goods and day >= $first_day
+group by warehouse_id, sku_id, day, extract('hour' from ordered_at)

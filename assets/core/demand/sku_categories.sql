@@ -1,0 +1,11 @@
+-- One category per SKU: the product's, else the one its latest order line names.
+with of_orders as (
+    select
+        sku_id,
+        category,
+        row_number() over (partition by sku_id order by max(day) desc, category) as rank
+    from order_lines_as_of
+    group by sku_id, category
+)
+
+select sku_id, category from of_orders where rank = 1
