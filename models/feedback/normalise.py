@@ -68,7 +68,7 @@ def normalise_text(text: str) -> str:
     Signs that say nothing known stay; a sign repeated more than twice, or a letter more than three
     times, is cut to that: the length of a shout is no new word.
 
-    >>> normalised("ＮＩＣＥ！！！！！ 狠新先👍")
+    >>> normalise_text("ＮＩＣＥ！！！！！ 狠新先👍")
     '不错!! 很新鲜,赞,'
     """
     plain = _UNSEEN.sub("", unicodedata.normalize("NFKC", _SIGNS.sub(_word_of, text)))

@@ -1,7 +1,7 @@
 """Sentences as people of a neighbourhood write them, drawn before the rules were looked at.
 
 Belongs here: what a person reads in each. Does not: what the rules make of it, which
-`test_voice_sentences.py` counts. All invented, no customer's words.
+`test_feedback_sentences.py` counts. All invented, no customer's words.
 """
 
 from __future__ import annotations

@@ -11,14 +11,14 @@ import pytest
 
 from data_contracts.tables.feedback_codes import Aspect, ComplaintGrade
 from models.feedback.classify import classify_messages
-from tests.spec import voice_sentences
+from tests.spec import feedback_sentences
 
 GRADES = dict(zip("LST", ComplaintGrade.values(), strict=True))
 DRAWS = ("", "_2", "_3", "_4")
 
 
 def drawn(table: str, draw: str) -> list[list[str]]:
-    lines = getattr(voice_sentences, f"{table}{draw}").strip().splitlines()
+    lines = getattr(feedback_sentences, f"{table}{draw}").strip().splitlines()
     return [[cell.strip() for cell in line.split("|")] for line in lines]
 
 
