@@ -9,6 +9,12 @@ from assets.resources.lakehouse.lakehouse import Session
 ORDER_LINE_SOURCES = ("orders", "communities", "products")
 
 
+def order_lines(session: Session) -> None:
+    """Make the view `order_lines`: lines with integer amounts and the times a cancellation or
+    refund became known; needs only `orders`."""
+    session.view("order_lines", sql_beside(__file__, "order_lines.sql"))
+
+
 def off_offer(session: Session) -> None:
     """Make `off_offer`: first and last day on which a SKU is off offer; needs only `products`."""
     session.table("off_offer", sql_beside(__file__, "off_offer.sql"))
@@ -25,9 +31,11 @@ def order_lines_as_of(
     """Make `order_lines_as_of`: order lines as known at the last instant of `run.as_of`, of an
     earlier `as_of`, or, for a day that is still open, at the moment `known_until`.
 
-    `materialise` stores the rows for the session, for assets that read them several times.
+    Also makes `order_lines`. `materialise` stores the rows for the session, for assets that read
+    them several times.
     """
     day = as_of or run.as_of
+    order_lines(session)
     make = session.table if materialise else session.view
     make(
         "order_lines_as_of",

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from assets.core.order_lines import order_lines
 from assets.resources.home import LinliHome
 from tests.lake import asking, home_with
 
@@ -43,7 +44,8 @@ def line(number: int, name: str) -> tuple[object, ...]:
 def goods_of(home: LinliHome) -> dict[str, bool]:
     """Whether each SKU of the order lines is goods, as every step sees it."""
     sql = Path("assets/core/order_lines_as_of.sql").read_text("utf-8")
-    with asking(home, sql) as session:
+    with asking(home, f"{sql} orders") as session:
+        order_lines(session)
         rows = session.rows(
             f"select sku_id, is_goods, net_yuan from ({sql})",
             as_of="2026-10-31",

@@ -88,7 +88,9 @@ def test_a_day_reads_what_is_new_or_changed_and_nothing_else(
         assert found["messages_carried_over"] == written - len(said)
         assert found["reviews_learnt_from"] == 95
 
-    monkeypatch.setattr(module, "learn", lambda *_: pytest.fail("nobody asked for a model"))
+    monkeypatch.setattr(
+        module, "fit_classifier", lambda *_: pytest.fail("nobody asked for a model")
+    )
     was_read.append(set())
     friday = THURSDAY + timedelta(days=1)
     result = materialise(home, [message_signals], friday)

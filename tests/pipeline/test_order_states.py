@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from assets.core.order_lines import order_lines
 from assets.ingest.dry_run import dry_run_file
 from data_contracts.platform_file import FileFacts
 from tests.lake import asking, home_at, home_with
@@ -145,7 +146,8 @@ def test_what_nobody_paid_or_received_is_no_demand(tmp_path: Path) -> None:
         },
     )
     sql = (Path("assets/core/order_lines_as_of.sql")).read_text()
-    with asking(home, sql) as session:
+    with asking(home, f"{sql} orders") as session:
+        order_lines(session)
         rows = session.rows(
             f"select order_id, sold_units, net_yuan from ({sql}) order by 1",
             as_of="2026-10-31",

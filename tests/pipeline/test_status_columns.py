@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from assets.core.order_lines import order_lines
 from assets.ingest.stage.stage_file import StagedFile
 from tests.lake import asking, home_with
 from tests.staging import staged
@@ -254,7 +255,8 @@ def test_a_cancelled_order_is_not_sold(tmp_path: Path) -> None:
     )
     sql = Path("assets/core/order_lines_as_of.sql").read_text()
     sold = {}
-    with asking(home, sql) as session:
+    with asking(home, f"{sql} orders") as session:
+        order_lines(session)
         for day in ("2026-11-02", "2026-11-03"):
             sold[day] = session.rows(
                 f"select order_id, sold_units from ({sql}) order by 1",

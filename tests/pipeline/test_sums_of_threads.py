@@ -36,8 +36,8 @@ def lines() -> pa.Table:
             "has_net_units": pa.array([True] * LINES),
             "is_goods": pa.array([True] * LINES),
             "day": pa.array([DAY] * LINES, pa.date32()),
-            "sold_units": rng.integers(1, 9_999, LINES) / 1000,
-            "net_yuan": rng.integers(1, 99_999, LINES) / 100,
+            "sold_e4": rng.integers(10, 99_990, LINES),
+            "net_e4": rng.integers(100, 9_999_900, LINES),
         }
     )
 

@@ -1,8 +1,7 @@
--- Hours in which an activity had nothing left: its quantity (活动总量) is used up by the lines sold in
--- it, so that not one more of the smallest line would fit, and nothing of the SKU was sold in the
--- warehouse afterwards while the activity lasted. Letters by clock hour as in `hours_on_offer`; the hours of
--- a business day are counted from the cut-off on.
-with capped as (
+-- Hours in which an activity had no quantity (活动总量) left: the lines sold in it leave less than its
+-- smallest line, and no more of the SKU was sold in the warehouse while the activity lasted. Letters
+-- by clock hour as in `hours_on_offer`; the hours of a business day are counted from the cut-off on.
+with limited_offers as (
     select
         activity_id,
         sku_id,
@@ -17,27 +16,25 @@ with capped as (
 ),
 
 -- A row without a community counts the lines of all; one of a community, its own.
-of_lines as (
-    select c.*, k.warehouse_id, k.day, k.ordered_at, k.sold_units
-    from capped as c
+lines_of_offers as (
+    select c.*, k.warehouse_id, k.day, k.ordered_at, k.sold_e4
+    from limited_offers as c
     inner join order_lines_as_of as k on c.activity_id = k.activity_id and c.sku_id = k.sku_id
     where k.has_net_units and (c.community_id is null or c.community_id = k.community_id)
 ),
 
-used_up as (
+exhausted as (
     select activity_id, sku_id, community_id, ends_on, max(day) as day, max(ordered_at) as last_at
-    from of_lines
+    from lines_of_offers
     group by activity_id, sku_id, community_id, ends_on
     having
-        cast(max(total_units) * 10000 as bigint)
-        - cast(sum(cast(round(sold_units * 10000) as bigint)) as bigint)
-        < cast(min(round(sold_units * 10000)) as bigint)
+        cast(max(total_units) * 10000 as bigint) - cast(sum(sold_e4) as bigint) < min(sold_e4)
 ),
 
-of_warehouses as (
+offers_by_warehouse as (
     select distinct u.*, l.warehouse_id
-    from exhausted_offers as u
-    inner join of_lines as l
+    from exhausted as u
+    inner join lines_of_offers as l
         on
             u.activity_id = l.activity_id and u.sku_id = l.sku_id
             and u.community_id is not distinct from l.community_id
@@ -45,7 +42,7 @@ of_warehouses as (
 
 sold_out as (
     select w.warehouse_id, w.sku_id, w.day, w.ends_on, w.last_at
-    from of_warehouses as w
+    from offers_by_warehouse as w
     where not exists (
         select 1
         from hourly_sales as h

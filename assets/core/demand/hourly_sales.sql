@@ -1,11 +1,11 @@
 -- Units per warehouse, SKU, business day and clock hour of $first_day to as_of, goods only.
--- Sums run over whole ten-thousandths, so that they do not depend on the order of rows.
+-- …_e4: sums of ten-thousandths, which do not depend on the order of the rows.
 select
     warehouse_id,
     sku_id,
     day,
     cast(extract('hour' from ordered_at) as integer) as hour,
-    cast(sum(cast(round(sold_units * 10000) as bigint)) as bigint) as sold_e4,
+    cast(sum(sold_e4) as bigint) as sold_e4,
     cast(
         sum(
             cast(
@@ -15,12 +15,7 @@ select
         ) as bigint
     ) as charged_e4,
     cast(
-        sum(
-            case
-                when coalesce(unit_price_yuan, gross_yuan) is not null
-                    then cast(round(ordered_units * 10000) as bigint)
-            end
-        ) as bigint
+        sum(case when coalesce(unit_price_yuan, gross_yuan) is not null then ordered_e4 end) as bigint
     ) as priced_e4
 from order_lines_as_of
 where is_goods and day >= $first_day

@@ -21,7 +21,7 @@ bought as (
         l.activity_id,
         l.limit_units,
         max(k.day) as day,
-        cast(sum(cast(round(k.sold_units * 10000) as bigint)) as bigint) as units_e4
+        cast(sum(k.sold_e4) as bigint) as units_e4
     from order_lines_as_of as k
     inner join limited as l on k.activity_id = l.activity_id and k.sku_id = l.sku_id
     where k.is_goods and k.user_id is not null and k.day >= $first_day
@@ -45,7 +45,7 @@ unlimited as (
     select
         k.sku_id,
         c.category,
-        cast(sum(cast(round(k.sold_units * 10000) as bigint)) as bigint) as units_e4
+        cast(sum(k.sold_e4) as bigint) as units_e4
     from order_lines_as_of as k
     inner join sku_categories as c on k.sku_id = c.sku_id
     left join limited as l on k.activity_id = l.activity_id and k.sku_id = l.sku_id

@@ -18,8 +18,8 @@ with order_line_attributes as (
 average_prices as (
     select
         sku_id,
-        cast(sum(cast(gross_yuan as decimal(18, 4))) as double)
-        / cast(sum(cast(ordered_units as decimal(18, 4))) as double) as price_yuan
+        (cast(sum(gross_e4) as double) / 10000)
+        / (cast(sum(ordered_e4) as double) / 10000) as price_yuan
     from order_lines_as_of
     where has_net_units and gross_yuan is not null and day >= $price_since
     group by sku_id

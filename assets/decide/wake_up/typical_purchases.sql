@@ -10,7 +10,7 @@ with recent_lines as (
         ordered_at,
         order_id,
         is_goods,
-        cast(net_yuan as decimal(18, 4)) as net_yuan
+        net_e4
     from order_lines_as_of
     where user_id is not null and has_net_units and day > $as_of - 180
 ),

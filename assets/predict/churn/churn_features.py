@@ -10,6 +10,7 @@ from datetime import date
 
 import pandas as pd
 
+from assets.core.order_lines import order_lines
 from assets.framework.day_asset import DayRun, sql_beside
 from assets.resources.lakehouse.lakehouse import Session
 from models.clock import end_of_business_day
@@ -41,6 +42,7 @@ def feature_frame(
     `users_share`: share of the users to include, by hash of their id, 0..1.
     """
     register_snapshots(session, run, snapshots)
+    order_lines(session)
     session.table(
         "churn_lines",
         sql_beside(__file__, "churn_lines.sql"),

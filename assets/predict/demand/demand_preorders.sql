@@ -13,7 +13,7 @@ activity_orders as (
         s.series_no,
         l.day,
         a.ends_on,
-        cast(sum(cast(round(l.sold_units * 10000) as bigint)) as bigint) as units_e4
+        cast(sum(l.sold_e4) as bigint) as units_e4
     from order_lines_as_of as l
     inner join activities as a on l.activity_id = a.activity_id
     inner join panel_series as s on l.warehouse_id = s.warehouse_id and l.sku_id = s.sku_id

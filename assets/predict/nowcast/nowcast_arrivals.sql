@@ -11,8 +11,8 @@ with goods_lines as (
         day,
         ordered_at,
         cast(day as timestamp) + ($cutoff_minutes - 1440) * interval '1 minute' as opened_at,
-        cast(round(ordered_units * 10000) as bigint) as ordered_e4,
-        cast(round(cancelled_units * 10000) as bigint) as cancelled_e4,
+        ordered_e4,
+        cancelled_e4,
         cancelled_at
     from order_lines_as_of
     where is_goods and day >= $first_day

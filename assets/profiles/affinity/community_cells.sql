@@ -1,16 +1,15 @@
 -- Per community and category, with the totals of both: distinct users, kept lines of goods, units
 -- where one unit of sale, money where all of it is known. Lines without a community are in none of
--- them. Units and money are summed as decimals, so that no sum depends on the order of the rows.
+-- them. Sums of ten-thousandths (…_e4) do not depend on the order of the rows.
 select
     case when grouping(community_id) = 1 then $everything else community_id end as community_id,
     case when grouping(category) = 1 then $everything else category end as category,
     count(distinct user_id) as users,
     count(*) as lines,
     case when count(distinct sale_unit) = 1 then min(sale_unit) end as sale_unit,
-    case when count(distinct sale_unit) = 1 then sum(cast(sold_units as decimal(18, 4))) end
+    case when count(distinct sale_unit) = 1 then cast(sum(sold_e4) as bigint) / 10000.0 end
         as sold_units,
-    case when count(net_yuan) = count(*) then sum(cast(net_yuan as decimal(18, 4))) end
-        as spend_yuan
+    case when count(net_e4) = count(*) then cast(sum(net_e4) as bigint) / 10000.0 end as spend_yuan
 from order_lines_as_of
 where has_net_units and is_goods and community_id <> 'none' and day >= $since
 group by grouping sets (
