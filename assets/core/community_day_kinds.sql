@@ -1,4 +1,5 @@
--- What kind of day each calendar day was at each community: rain, holiday, school season.
+-- The kind of each calendar day at each community: rain, holiday, school season, working day.
+-- 1970-01-05 is a Monday.
 -- Rain: of the community itself, else of its region; an observation before any forecast, else the last
 -- forecast known by then. A year's days are known when the calendar has a day of that year.
 with places as (
@@ -79,7 +80,7 @@ kinds as (
             when y.year is not null
                 then
                     coalesce(m.is_holiday, 0) = 0
-                    and (extract(isodow from d.day) <= 5 or coalesce(m.is_makeup, 0) = 1)
+                    and (date_diff('day', date '1970-01-05', d.day) % 7 < 5 or coalesce(m.is_makeup, 0) = 1)
         end as is_workday
     from one_region as p
     cross join dates as d

@@ -26,9 +26,8 @@ def calendar(session: Session, first_day: date, last_day: date) -> None:
 def series_codes(session: Session, series: str) -> None:
     """Make `panel_series`: every (warehouse_id, sku_id) of the step named `series`, with integer
     codes of the series and of its warehouse, SKU, category and region; needs `sku_categories`."""
-    session.table(
-        "panel_series", sql_beside(__file__, "panel_series.sql").replace("{series}", series)
-    )
+    _list_series(session, series)
+    session.table("panel_series", sql_beside(__file__, "panel_series.sql"))
 
 
 def warehouse_day_kinds(session: Session, first_day: date, last_day: date) -> None:
@@ -74,9 +73,10 @@ def promotion_days(session: Session, run: DayRun, series: str) -> None:
     h days ahead, h = 0 to 3: announced before the end of business day `day` − h, and before the end
     of `run.as_of`.
     """
+    _list_series(session, series)
     session.table(
         "promotion_days",
-        sql_beside(__file__, "promotion_days.sql").replace("{series}", series),
+        sql_beside(__file__, "promotion_days.sql"),
         as_of_end=run.as_of_end,
         cutoff_minutes=run.platform.cutoff_minutes,
     )
@@ -85,3 +85,8 @@ def promotion_days(session: Session, run: DayRun, series: str) -> None:
 def sku_categories(session: Session) -> None:
     """Make `sku_categories`: one category per SKU; needs `order_lines_as_of`."""
     session.table("sku_categories", sql_beside(__file__, "sku_categories.sql"))
+
+
+def _list_series(session: Session, series: str) -> None:
+    """Make `listed_series`: warehouse_id and sku_id of the step named `series`."""
+    session.view("listed_series", f"select warehouse_id, sku_id from {series}")

@@ -75,8 +75,8 @@ select
     cast(sum(cast(
         a.users * greatest(
             case
-                when b.sku_buyers >= $min_buyers then b.sku_e4 / (10000.0 * b.sku_buyers)
-                else b.e4 / (10000.0 * b.buyers)
+                when b.sku_buyers >= $min_buyers then b.sku_e4 / (1e4 * b.sku_buyers)
+                else b.e4 / (1e4 * b.buyers)
             end - a.limit_units,
             0
         ) as decimal(18, 6)

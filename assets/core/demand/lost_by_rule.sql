@@ -24,7 +24,7 @@ select
     day,
     case
         when recent_seen_e6 >= $min_seen_days * 1000000
-            then (1000000 - seen_e6) * (recent_sold_e4 / (10000.0 * recent_seen_e6))
+            then (1000000 - seen_e6) * (recent_sold_e4 / (1e4 * recent_seen_e6))
     end as units
 from usual
 where seen_e6 < 1000000 and not is_not_offered

@@ -1,7 +1,7 @@
 -- Series of the panel with whole-number codes. Codes are numbers of order, so they hold within one
 -- run only; no feature is one of them.
 with found as (
-    select distinct warehouse_id, sku_id from {series}
+    select distinct warehouse_id, sku_id from listed_series
 ),
 
 regions as (

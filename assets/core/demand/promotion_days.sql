@@ -37,27 +37,27 @@ of_series as (
         s.warehouse_id, s.sku_id,
         k.community_id, k.kind, k.ratio, k.starts_on, k.ends_on, k.announced_at
     from known as k
-    inner join {series} as s on k.warehouse_id = s.warehouse_id and k.sku_id = s.sku_id
+    inner join listed_series as s on k.warehouse_id = s.warehouse_id and k.sku_id = s.sku_id
     union all
     select
         s.warehouse_id, s.sku_id,
         k.community_id, k.kind, k.ratio, k.starts_on, k.ends_on, k.announced_at
     from known as k
-    inner join {series} as s on k.sku_id = s.sku_id
+    inner join listed_series as s on k.sku_id = s.sku_id
     where k.community_id is null
     union all
     select
         s.warehouse_id, s.sku_id,
         k.community_id, k.kind, k.ratio, k.starts_on, k.ends_on, k.announced_at
     from known as k
-    inner join {series} as s on k.warehouse_id = s.warehouse_id
+    inner join listed_series as s on k.warehouse_id = s.warehouse_id
     where k.sku_id is null
     union all
     select
         s.warehouse_id, s.sku_id,
         k.community_id, k.kind, k.ratio, k.starts_on, k.ends_on, k.announced_at
     from known as k
-    cross join {series} as s
+    cross join listed_series as s
     where k.sku_id is null and k.community_id is null
 ),
 
@@ -76,7 +76,7 @@ daily as (
                     'minute',
                     o.announced_at,
                     cast(d.day as timestamp) + $cutoff_minutes * interval '1 minute'
-                ) / 1440.0 - 1e-9
+                ) / 1.44e3 - 1e-9
             )
         end as lead_days
     from of_series as o
@@ -141,13 +141,13 @@ select
     warehouse_id,
     sku_id,
     day,
-    round(1 - greatest(general_0, cast(local_0 as double) / communities) / 10000.0, 4)
+    round(1 - greatest(general_0, cast(local_0 as double) / communities) / 1e4, 4)
     as discount_ratio_0,
-    round(1 - greatest(general_1, cast(local_1 as double) / communities) / 10000.0, 4)
+    round(1 - greatest(general_1, cast(local_1 as double) / communities) / 1e4, 4)
     as discount_ratio_1,
-    round(1 - greatest(general_2, cast(local_2 as double) / communities) / 10000.0, 4)
+    round(1 - greatest(general_2, cast(local_2 as double) / communities) / 1e4, 4)
     as discount_ratio_2,
-    round(1 - greatest(general_3, cast(local_3 as double) / communities) / 10000.0, 4)
+    round(1 - greatest(general_3, cast(local_3 as double) / communities) / 1e4, 4)
     as discount_ratio_3,
     coalesce(group_buy_lead, -1) as group_buy_lead,
     coalesce(coupon_lead, -1) as coupon_lead

@@ -1,5 +1,6 @@
--- What kind of day each day of the calendar is for each warehouse. A make-up workday is a weekend
--- day decreed to be worked: free days are holidays, and weekends that are not made up.
+-- The kind of each day of the calendar for each warehouse. A make-up workday is a weekend day on which
+-- people work by decree: free days are holidays and weekends without a make-up workday. weekday: 1 is
+-- Monday, as 1970-01-05 was.
 with events as (
     select h.day, h.kind, w.warehouse_no
     from holidays as h
@@ -27,7 +28,7 @@ flags as (
     select
         w.warehouse_no,
         c.day,
-        extract(isodow from c.day) as weekday,
+        date_diff('day', date '1970-01-05', c.day) % 7 + 1 as weekday,
         coalesce(k.is_holiday, 0) as is_holiday,
         coalesce(k.is_makeup, 0) as is_makeup,
         coalesce(k.is_school_season, 0) as is_school_season,
@@ -35,7 +36,7 @@ flags as (
         case
             when k.is_holiday = 1 then 1
             when k.is_makeup = 1 then 0
-            when extract(isodow from c.day) >= 6 then 1
+            when date_diff('day', date '1970-01-05', c.day) % 7 >= 5 then 1
             else 0
         end as is_free
     from calendar as c
@@ -68,6 +69,6 @@ select
     is_event,
     is_free_before,
     is_free_after,
-    least(coalesce(day - last_holiday, $reach_days + 1), $reach_days + 1) as days_since_holiday,
-    least(coalesce(next_holiday - day, $reach_days + 1), $reach_days + 1) as days_to_holiday
+    least(coalesce(date_diff('day', last_holiday, day), $reach_days + 1), $reach_days + 1) as days_since_holiday,
+    least(coalesce(date_diff('day', day, next_holiday), $reach_days + 1), $reach_days + 1) as days_to_holiday
 from marked

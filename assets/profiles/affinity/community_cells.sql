@@ -7,9 +7,9 @@ select
     count(distinct user_id) as users,
     count(*) as lines,
     case when count(distinct sale_unit) = 1 then min(sale_unit) end as sale_unit,
-    case when count(distinct sale_unit) = 1 then cast(sum(sold_e4) as bigint) / 10000.0 end
+    case when count(distinct sale_unit) = 1 then cast(sum(sold_e4) as bigint) / 1e4 end
         as sold_units,
-    case when count(net_e4) = count(*) then cast(sum(net_e4) as bigint) / 10000.0 end as spend_yuan
+    case when count(net_e4) = count(*) then cast(sum(net_e4) as bigint) / 1e4 end as spend_yuan
 from order_lines_as_of
 where has_net_units and is_goods and community_id <> 'none' and day >= $since
 group by grouping sets (

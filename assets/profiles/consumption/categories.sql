@@ -26,9 +26,9 @@ select
     b.ranked_lines,
     p.price_level,
     case
-        when p.price_level < 1.0 / 3 then 'low'
-        when p.price_level <= 2.0 / 3 then 'middle'
-        when p.price_level > 2.0 / 3 then 'high'
+        when p.price_level < 1e0 / 3 then 'low'
+        when p.price_level <= 2e0 / 3 then 'middle'
+        when p.price_level > 2e0 / 3 then 'high'
     end as price_band
 from users_of_part as u
 inner join bought as b on u.user_id = b.user_id

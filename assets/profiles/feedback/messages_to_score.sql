@@ -1,8 +1,8 @@
--- Messages nobody has read yet, in batches of $batch_texts.
+-- Messages that are not classified yet, in batches of $batch_texts.
 select
     message_id,
     text,
     stars,
-    (row_number() over () - 1) // $batch_texts as batch
+    cast(floor((row_number() over (order by message_id) - 1) / $batch_texts) as bigint) as batch
 from messages_with_digest
-anti join classified_messages using (message_id)
+where message_id not in (select message_id from classified_messages)

@@ -1,6 +1,6 @@
--- Messages of the window with the digest of everything their row is made from, but for the shelf:
--- all of the message's own columns, and who reads it.
+-- Messages of the window with a digest of the inputs of their signals: all columns of the message and
+-- the version of the classifier. The catalogue is not part of it.
 select
     m.*,
-    (hash(m, $classifier) >> 1)::bigint as reading_digest
+    cast(hash(m, $classifier) >> 1 as bigint) as reading_digest
 from messages as m

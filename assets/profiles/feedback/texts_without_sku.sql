@@ -1,6 +1,5 @@
--- Texts that may name a product: of messages without a SKU of their own, in batches of
--- $batch_texts, each text once.
+-- Distinct texts of messages without a SKU, in batches of $batch_texts.
 select
     text,
-    (row_number() over () - 1) // $batch_texts as batch
+    cast(floor((row_number() over (order by text) - 1) / $batch_texts) as bigint) as batch
 from (select distinct text from messages_with_digest where sku_id is null and text is not null)

@@ -1,4 +1,4 @@
--- Readings of the day before ($previous_as_of, the latest stored) that hold: same message, same digest.
+-- Signals of the latest stored day ($previous_as_of) that are still valid: same message, same digest.
 select
     p.message_id,
     p.polarity,

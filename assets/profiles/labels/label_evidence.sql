@@ -59,7 +59,7 @@ lines as (
         l.order_id || '/' || l.line_id as row_key,
         l.ordered_at as happened_at,
         case
-            when n.layer = 'quality_seeking' and r.price_rank >= 2.0 / 3 then '购买同类高价位商品'
+            when n.layer = 'quality_seeking' and r.price_rank >= 2e0 / 3 then '购买同类高价位商品'
             when
                 n.layer = 'price_sensitive'
                 and (l.list_price_yuan > l.unit_price_yuan or l.coupon_yuan > 0)

@@ -4,7 +4,7 @@ with order_facts as (
     select
         user_id,
         count(*) as orders,
-        cast(sum(case when extract(isodow from placed_on) >= 6 then 1 else 0 end) as double) / count(*)
+        cast(sum(case when date_diff('day', date '1970-01-05', placed_on) % 7 >= 5 then 1 else 0 end) as double) / count(*)
             as weekend_share,
         count(is_rainy) as orders_with_weather,
         sum(case when is_rainy then 1 else 0 end) as rainy_orders,
@@ -32,14 +32,14 @@ with order_facts as (
 weekdays as (
     select
         user_id,
-        extract(isodow from placed_on) as weekday,
+        date_diff('day', date '1970-01-05', placed_on) % 7 + 1 as weekday,
         count(*) as orders,
         row_number() over (
             partition by user_id
-            order by count(*) desc, max(placed_on) desc, extract(isodow from placed_on)
+            order by count(*) desc, max(placed_on) desc, date_diff('day', date '1970-01-05', placed_on) % 7 + 1
         ) as rank
     from scene_orders
-    group by user_id, extract(isodow from placed_on)
+    group by user_id, date_diff('day', date '1970-01-05', placed_on) % 7 + 1
 ),
 
 moments as (

@@ -13,7 +13,7 @@ select
     c.user_id,
     a.picked_up_at,
     extract(hour from a.picked_up_at) as hour,
-    date_diff('second', a.arrived_at, a.picked_up_at) / 3600.0 as delay_hours
+    date_diff('second', a.arrived_at, a.picked_up_at) / 3.6e3 as delay_hours
 from arrived as a
 inner join (
     select distinct order_id, user_id

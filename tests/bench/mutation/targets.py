@@ -63,8 +63,8 @@ PYTHON = (
     )
     | _held("tests/unit/test_community_index.py", "models/affinity/community_index.py")
     | _held(
-        "tests/spec/test_voice_rules.py tests/spec/test_voice_sentences.py "
-        "tests/unit/test_voices_groups.py",
+        "tests/spec/test_feedback_rules.py tests/spec/test_feedback_sentences.py "
+        "tests/unit/test_feedback_groups.py",
         "models/feedback/aspects.py",
         "models/feedback/complaint_bursts.py",
         "models/feedback/complaints.py",
@@ -97,7 +97,8 @@ PYTHON = (
 SQL = (
     _held(
         "tests/spec/test_order_lines.py",
-        "assets/core/known_lines.sql",
+        "assets/core/order_lines.sql",
+        "assets/core/order_lines_as_of.sql",
     )
     | _held(
         "tests/spec/test_restock_facts.py",
@@ -119,12 +120,12 @@ SQL = (
     )
     | _held(
         "tests/spec/test_profile_steps.py",
-        "assets/profiles/basic/basic.sql",
+        "assets/profiles/basic/profile_basic.sql",
         "assets/profiles/consumption/consumption.sql",
         "assets/profiles/consumption/consumption_habits.sql",
         "assets/profiles/consumption/consumption_lines.sql",
-        "assets/profiles/consumption/consumption_rhythm.sql",
-        "assets/profiles/consumption/consumption_usual.sql",
+        "assets/profiles/consumption/consumption_intervals.sql",
+        "assets/profiles/consumption/consumption_favourites.sql",
         "assets/profiles/emotion/emotion_purchases.sql",
         "assets/profiles/scene/scene_pick_ups.sql",
     )
@@ -138,19 +139,19 @@ SQL = (
         "tests/spec/test_demand_steps.py",
         "assets/core/off_offer.sql",
         "assets/core/demand/demand_day.sql",
-        "assets/core/demand/demand_days.sql",
-        "assets/core/demand/demand_hourly.sql",
-        "assets/core/demand/demand_hours.sql",
-        "assets/core/demand/demand_lost.sql",
-        "assets/core/demand/demand_offer.sql",
-        "assets/core/demand/demand_sales.sql",
-        "assets/core/demand/demand_seen.sql",
+        "assets/core/demand/series_days.sql",
+        "assets/core/demand/hourly_sales.sql",
+        "assets/core/demand/hour_shares.sql",
+        "assets/core/demand/lost_by_rule.sql",
+        "assets/core/demand/hours_on_offer.sql",
+        "assets/core/demand/daily_sales.sql",
+        "assets/core/demand/visible_demand_share.sql",
         "assets/core/demand/demand_series.sql",
     )
     | _held(
         "tests/spec/test_demand_limits.py",
-        "assets/core/demand/demand_refused.sql",
-        "assets/core/demand/demand_used_up.sql",
+        "assets/core/demand/limit_censored.sql",
+        "assets/core/demand/exhausted_offers.sql",
     )
     | _held(
         "tests/spec/test_demand_windows.py",
