@@ -1,5 +1,5 @@
--- Days on which a SKU is not on offer by the product file: from the day after its last one (下架日期)
--- to the day before it is launched again (a later 上架日期), or for good.
+-- Days on which a SKU is off offer by the product file: from the day after its last one (下架日期) to
+-- the day before its next launch (a later 上架日期), or without end.
 select
     sku_id,
     delisted_on + 1 as from_day,

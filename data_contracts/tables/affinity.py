@@ -1,8 +1,8 @@
-"""What is bought together, and what communities buy more of than others.
+"""Items bought together or in sequence, and community demand against the platform's.
 
-Associations, never causes. A group of fewer than ten users is not told: such a pair has no row, and
-such a cell of the community map stands without figures, together with as many others as it takes
-that no subtraction from a total brings it back.
+Associations, never causes. Groups of fewer than ten users are suppressed: such a pair has no row,
+and such a cell of the community map has no figures, together with as many other cells as are needed
+that no subtraction from a total reveals it.
 """
 
 from data_contracts.codes import AssociationKind, ItemLevel, SaleUnit, SegmentKind
@@ -38,7 +38,7 @@ ASSOCIATIONS = Table(
         integer("users_antecedent", "前项用户数", "distinct users of the antecedent", minimum=1),
         integer("users_consequent", "后项用户数", "distinct users of the consequent", minimum=1),
         integer("users_segment", "分组用户数", "users of the segment with a kept line", minimum=1),
-        integer("window_days", "窗口天数", "days of orders looked at", Unit.DAYS, minimum=1),
+        integer("window_days", "窗口天数", "days of orders compared", Unit.DAYS, minimum=1),
         real("support", "支持度", "both ÷ segment", Unit.RATIO, minimum=0, maximum=1),
         real("confidence", "置信度", "both ÷ antecedent", Unit.RATIO, minimum=0, maximum=1),
         real(
@@ -70,13 +70,13 @@ ASSOCIATIONS = Table(
         real(
             "q_value",
             "校正后Q值",
-            "after Benjamini-Hochberg over all pairs looked at in the segment",
+            "after Benjamini-Hochberg over all pairs compared in the segment",
             Unit.PROBABILITY,
             minimum=0,
             maximum=1,
         ),
         integer(
-            "looks", "检验数", "pairs looked at in the segment, both kinds and levels", minimum=1
+            "looks", "检验数", "pairs compared in the segment, both kinds and levels", minimum=1
         ),
         flag("is_suggested", "是否建议", "enough users, q and lift past the floor", required=True),
         text("reason_zh", "说明", "one sentence; says association, never cause", required=True),
@@ -86,7 +86,7 @@ ASSOCIATIONS = Table(
 COMMUNITY_DEMAND = Table(
     name="community_demand",
     zh="小区需求地图",
-    meaning="demand per community and category beside the platform's mix, small groups suppressed",
+    meaning="demand per community and category against the platform's, small groups suppressed",
     key=("as_of", "community_id", "category"),
     partition="as_of",
     owner="supply-chain",

@@ -1,8 +1,8 @@
-"""What people say, as tables: signals per message, wishes, echo alarms, drivers of reviews.
+"""Tables of text signals: signals per message, wishes, complaint bursts, drivers of reviews.
 
-No column holds what somebody wrote. A wished thing is named only when it is a product of ours or
-when several people asked for it; a count of fewer people than `WishParams.shown_from_users` is not
-told. Nothing here is about a cause: a driver of reviews is an association.
+No column holds the text of a message. A wish is named only if it is a known product or if several
+people asked for it; counts of fewer people than `WishParams.shown_from_users` are suppressed. A
+driver of reviews is an association, not a cause.
 """
 
 from data_contracts.codes import MessageChannel
@@ -80,7 +80,7 @@ WISHES = Table(
         text(
             "wish",
             "想要的商品",
-            "thing asked for; 其他: named by too few to be told",
+            "product asked for; 其他: named by too few people to be shown",
             required=True,
         ),
         code("wish_match", "经营情况", "carried, delisted or not carried", WishMatch),
@@ -145,7 +145,7 @@ REVIEW_DRIVERS = Table(
         real("low", "下限", "of the corrected interval of the difference", Unit.COUNT),
         real("high", "上限", "of the corrected interval of the difference", Unit.COUNT),
         real("confidence", "置信度", "of all intervals of the day together", Unit.RATIO),
-        integer("looks", "比较次数", "differences looked at, corrected for", minimum=1),
+        integer("looks", "比较次数", "differences compared, corrected for", minimum=1),
         flag("is_clear", "是否明确", "the corrected interval does not hold 0"),
         text("reason_zh", "说明", "one sentence; says association", required=True),
     ),

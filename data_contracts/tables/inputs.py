@@ -1,6 +1,6 @@
-"""What profiles are made from: price ranks, and digests by which an unchanged user is known.
+"""Inputs of the profiles: price ranks, and digests that identify unchanged users.
 
-Technical tables: they say nothing of a user that the profile does not.
+Technical tables: they hold nothing about a user that the profile does not.
 """
 
 from data_contracts.columns import date, integer, real, text
@@ -11,7 +11,7 @@ from data_contracts.units import Unit
 PRICE_RANKS = Table(
     name="price_ranks",
     zh="商品价格档位",
-    meaning="where a SKU's usual price stands among those of its category, held for a week",
+    meaning="rank of a SKU's median price among those of its category, fixed for a week",
     key=("as_of", "sku_id", "category", "sale_unit"),
     partition="as_of",
     columns=(

@@ -1,4 +1,4 @@
-"""What is said of a user after the profile: the layer, and marks of the account."""
+"""Labels of a user: the layer with its thresholds and evidence, and account marks."""
 
 from data_contracts.codes import Layer, ThreeLayer
 from data_contracts.columns import code, date, flag, integer, real, text, timestamp

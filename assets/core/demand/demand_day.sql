@@ -1,8 +1,9 @@
--- The panel: every series on every day from its first sale to $as_of.
+-- The demand panel: every series on every day from its first sale to $as_of.
 --
--- demand_units: sold, plus what sold-out hours hid (`lost_demand`), plus what purchase limits refused
--- (`limit_censored`); empty where not offered, and where too little was seen to tell what was lost. A zero
--- is one of three things: nobody wanted it, part of the day it was sold out, it was not offered.
+-- demand_units: sold units, plus units lost to stock-outs (`lost_demand`), plus units refused by
+-- purchase limits (`limit_censored`). Empty where the SKU was not offered, and where too few hours
+-- were on sale to estimate the loss. zero_kind says why nothing was sold: no demand, stock-out, not
+-- offered.
 with known as (
     select
         d.*,

@@ -1,4 +1,5 @@
--- Series of the panel: warehouse × SKU with a sale since $first_day, from its first sale ever on.
+-- Series of the panel: warehouse × SKU with a sale since $first_day. first_day: the first sale
+-- ever, at the earliest $first_day.
 with first_sales as (
     select warehouse_id, sku_id, min(day) as first_sale_day
     from order_lines_as_of

@@ -1,6 +1,6 @@
--- Share of each clock hour in a day's sold units, per category, on days never sold out.
+-- Share of each clock hour in a day's sold units, per category, over days that never sold out.
 --
--- Days with a sold-out hour are left out: their early hours would weigh too much. A category with
+-- Days with a sold-out hour are excluded: their early hours would weigh too much. A category with
 -- less than $min_units takes the shares of all categories together.
 with per_hour as (
     select

@@ -1,7 +1,7 @@
-"""Sales and offer by the hour as arrays, for the recovery of hidden demand.
+"""Sales and offer by the hour as arrays, the input of the uncensoring model.
 
-Belongs here: how the steps of `demand_day` become a `HourlyPanel`. Does not: what is learnt from it
-(`models/demand/uncensoring/model.py`), when a model is fitted (`uncensoring.py` beside this).
+Contains the conversion of the steps of `demand_day` into a `HourlyPanel`. Not here: the model
+(`models/demand/uncensoring/model.py`), when it is fitted (`uncensoring.py`).
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ where p.warehouse_no in (select unnest($warehouses))
 
 
 def warehouse_parts(session: Session, most_series: int) -> list[list[int]]:
-    """Numbers of the warehouses of `panel_series`, in parts of about `most_series` series."""
+    """Split the warehouse numbers of `panel_series` into parts of about `most_series` series."""
     counts = session.rows("select warehouse_no, count(*) from panel_series group by 1 order by 1")
     parts: list[list[int]] = [[]]
     held = 0
@@ -71,13 +71,13 @@ def warehouse_parts(session: Session, most_series: int) -> list[list[int]]:
 def hourly_panel(
     session: Session, warehouses: list[int], first_day: date, days: int, cutoff_hour: int
 ) -> tuple[HourlyPanel, np.ndarray]:
-    """The panel of these warehouses, and the series_no of its rows.
+    """Return the panel of these warehouses, and the series_no of its rows.
 
-    Hours run from the cut-off on: the first of a business day comes first. What no file tells is
-    taken as on sale; before its first sale a series is not offered.
+    Hours run from the cut-off on: the first hour of a business day comes first. Hours without
+    availability data count as on sale; before its first sale a series counts as not offered.
     """
-    asked = {"first_day": first_day, "warehouses": warehouses}
-    series = session.frame(_SERIES, **asked)
+    params = {"first_day": first_day, "warehouses": warehouses}
+    series = session.frame(_SERIES, **params)
     numbers = series["series_no"].to_numpy()
     shape = (len(series), days)
 
@@ -85,23 +85,23 @@ def hourly_panel(
         return np.searchsorted(numbers, frame["series_no"]), frame["day_no"].to_numpy()
 
     sold = np.zeros((*shape, HOURS), np.float32)
-    lines = session.frame(_SOLD, **asked)
-    place = (lines["hour"].to_numpy() - cutoff_hour) % HOURS
-    sold[(*at(lines), place)] = lines["sold_units"].to_numpy()
+    lines = session.frame(_SOLD, **params)
+    hour = (lines["hour"].to_numpy() - cutoff_hour) % HOURS
+    sold[(*at(lines), hour)] = lines["sold_units"].to_numpy()
     del lines  # a row per hour with a sale
     letters = np.full((*shape, HOURS), ord("A"), np.uint8)
-    said = session.frame(_LETTERS, **asked)
-    if len(said):
-        text = np.frombuffer("".join(said["hours_status"]).encode("ascii"), np.uint8)
-        letters[at(said)] = np.roll(text.reshape(-1, HOURS), -cutoff_hour, axis=1)
-    begun = np.arange(days) >= series["begins"].to_numpy()[:, None]
-    offered = (letters != ord("N")) & begun[..., None]
-    known = session.frame(_DAYS, **asked)
-    where = at(known)
+    hours_on_offer = session.frame(_LETTERS, **params)
+    if len(hours_on_offer):
+        text = np.frombuffer("".join(hours_on_offer["hours_status"]).encode("ascii"), np.uint8)
+        letters[at(hours_on_offer)] = np.roll(text.reshape(-1, HOURS), -cutoff_hour, axis=1)
+    has_started = np.arange(days) >= series["begins"].to_numpy()[:, None]
+    offered = (letters != ord("N")) & has_started[..., None]
+    series_days = session.frame(_DAYS, **params)
+    positions = at(series_days)
 
     def of_days(name: str, kind: type, otherwise: float) -> np.ndarray:
         values: np.ndarray = np.full(shape, otherwise, kind)
-        values[where] = known[name].to_numpy()
+        values[positions] = series_days[name].to_numpy()
         return values
 
     panel = HourlyPanel(
@@ -123,5 +123,5 @@ def hourly_panel(
 
 
 def _codes(numbers: pd.Series) -> np.ndarray:
-    """The same numbers without gaps, from 0."""
+    """Renumber without gaps, from 0."""
     return np.unique(numbers.to_numpy(), return_inverse=True)[1].ravel()

@@ -1,5 +1,5 @@
--- Units per warehouse, SKU, business day and clock hour of $first_day to as_of, goods only.
--- …_e4: sums of ten-thousandths, which do not depend on the order of the rows.
+-- Units per warehouse, SKU, business day and clock hour from $first_day to as_of, goods only. …_e4:
+-- sums of ten-thousandths, which do not depend on the order of the rows.
 select
     warehouse_id,
     sku_id,

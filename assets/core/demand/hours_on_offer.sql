@@ -1,9 +1,10 @@
--- Hour by hour, what was on sale on a *business* day: 24 letters by clock hour.
+-- Hours on sale per warehouse, SKU and *business* day: 24 letters by clock hour (A on sale, S sold
+-- out, N not offered).
 --
--- With a cut-off at $cutoff_hour, the hours from it on belong to the next business day: their
--- letters are taken from the calendar day before. An hour that the cut-off splits counts as after
--- it, so that nothing after the cut-off of $as_of is seen. Where the file says nothing of a day, an
--- activity whose quantity (活动总量) is used up says it: `exhausted_offers`.
+-- With a cut-off at $cutoff_hour, later hours belong to the next business day: their letters come
+-- from the calendar day before. An hour split by the cut-off counts as after it, so that nothing
+-- after the cut-off of $as_of is seen. Where the file has no row for a day, the letters come from
+-- `exhausted_offers`.
 with evenings as (
     select warehouse_id, sku_id, day + 1 as day, substr(hours_status, $cutoff_hour + 1) as letters
     from availability

@@ -1,9 +1,9 @@
--- Units that purchase limits (限购) refused, per series and day.
+-- Units refused by purchase limits (限购), per series and day.
 --
--- Who bought up to the limit of an activity might have bought more: the mean of what is bought
--- beyond that quantity where no limit holds, of those who buy at least as much, counted per user,
--- SKU and day in the same history. An SKU with fewer than $min_buyers such users takes those of its
--- category; without them nothing is added. The day is the last one the user bought on.
+-- A user who bought up to the limit might have bought more. The excess is estimated as the mean
+-- quantity beyond the limit among users who bought at least as much without a limit, per user, SKU
+-- and day of the same history. A SKU with fewer than $min_buyers such users takes the mean of its
+-- category; without any, nothing is added. The day is the last one on which the user bought.
 with limited as (
     select activity_id, sku_id, max(limit_buy_units) as limit_units
     from promotions

@@ -1,9 +1,9 @@
--- Units lost to sold-out hours by the rule, per series-day that had any: their share of a usual day,
--- which is what the last $usual_days days sold ÷ the part of them that was on sale. Dividing the
--- day's own sale by the hours seen would overstate it: days sell out because they began strongly.
--- Empty where less than $min_seen_days of those days could be seen.
+-- Units lost to stock-outs by a rule, per series-day with a sold-out hour: its unseen share times
+-- the units of a typical day (units of the last $usual_days days ÷ the part of them that was on
+-- sale). Dividing the day's own sale by its visible share would overstate the loss: days sell out
+-- because they started strongly. Empty where less than $min_seen_days of those days were on sale.
 --
--- Whole ten-thousandths and millionths: sums that do not depend on the order of rows.
+-- Integers (ten-thousandths, millionths): the sums do not depend on the order of the rows.
 with usual as (
     select
         *,

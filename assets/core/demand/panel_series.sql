@@ -1,5 +1,5 @@
--- Series of the panel with whole-number codes. Codes are numbers of order, so they hold within one
--- run only; no feature is one of them.
+-- Series of the panel with integer codes. The codes number the series of one run and are no
+-- features.
 with found as (
     select distinct warehouse_id, sku_id from listed_series
 ),

@@ -1,8 +1,8 @@
 -- Promotions in force per warehouse, SKU and day, as known 0 to 3 days ahead.
 --
--- A promotion without a community holds in all of them, one without a SKU for all. Where only some
--- communities of a warehouse have it, the warehouse's price cut is the mean over its communities.
--- lead_days: whole days between the announcement and the end of the day it is about.
+-- A promotion without a community applies to all of them, one without a SKU to all SKUs. Where only
+-- some communities of a warehouse have it, the warehouse's price cut is the mean over its
+-- communities. lead_days: whole days between the announcement and the end of the promotion day.
 with community_counts as (
     select coalesce(warehouse_id, community_id) as warehouse_id, count(*) as communities
     from communities

@@ -1,8 +1,8 @@
--- Every series on every day from its first sale to as_of: what was sold, and what could be.
+-- Sales and offer of every series on every day from its first sale to as_of.
 --
--- A day without a sale after the SKU's last day on offer (下架日期) is one it was not offered on.
--- in_stock_share: hours 6 to 21 on sale ÷ hours 6 to 21 offered; 1 where the file has no row. seen_e6:
--- millionths of a usual day's demand that fall into the hours on sale, out of those offered at all.
+-- A day without a sale after the SKU's last day on offer (下架日期) counts as not offered.
+-- in_stock_share: hours 6 to 21 on sale ÷ hours 6 to 21 offered; 1 where the file has no row.
+-- seen_e6: share of a typical day's demand that falls into the hours on sale, in millionths.
 with days as (
     select s.warehouse_id, s.sku_id, c.day
     from demand_series as s

@@ -1,4 +1,4 @@
--- One category per SKU: the product's, else the one its latest order line names.
+-- One category per SKU: that of the product, else of its latest order line.
 with of_orders as (
     select
         sku_id,

@@ -1,6 +1,6 @@
--- Per category and pattern of hours: the share of a day's usual demand that falls into the hours
--- on sale, out of the hours offered at all. Computed once per distinct pattern, not per day.
--- Shares are rounded to whole millionths before they are summed, so that order does not matter.
+-- Share of a typical day's demand that falls into the hours on sale, per category and pattern of
+-- hours. Computed once per distinct pattern, not per day. Shares are summed in millionths, so that
+-- the order of the rows does not matter.
 with patterns as (
     select distinct c.category, o.hours_status
     from hours_on_offer as o

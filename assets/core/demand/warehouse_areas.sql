@@ -1,4 +1,5 @@
--- Names under which weather and holidays may know a warehouse: its region, its communities, itself.
+-- Area ids under which weather and holidays may name a warehouse: its region, its communities,
+-- itself.
 select distinct w.warehouse_no, a.kind, a.area_id
 from (select distinct warehouse_id, warehouse_no from panel_series) as w
 inner join (

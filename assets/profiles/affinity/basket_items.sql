@@ -1,5 +1,5 @@
--- Kept lines of goods of known users since $since, once as SKU and once as category; a line without
--- a category is no category.
+-- Net order lines of goods of known users since $since, once as SKU and once as category. A line
+-- without a category has no category row.
 with lines as (
     select k.user_id, g.user_group, k.order_id, k.day, k.sku_id, k.sku_name, k.category
     from order_lines_as_of as k

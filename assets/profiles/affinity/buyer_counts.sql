@@ -1,4 +1,4 @@
--- Per segment: how many users bought how many lines, of whatever item.
+-- Number of users by their number of lines, per segment, over all items.
 with users as (
     select level, user_id, user_group, count(*) as lines
     from basket_items

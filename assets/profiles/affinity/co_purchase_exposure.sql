@@ -1,7 +1,7 @@
--- Per paired item: how many other lines its users have in the orders that hold it. A user with k of
--- them counts +1 at 0 lines and −1 at k: summed with the probability of none in so many lines, that
--- is the probability of one or more (`models.affinity.associations`).
-with order_lines as (
+-- Other lines of each paired item's users in the orders that contain it. A user with k of them
+-- counts +1 at 0 lines and −1 at k: summed with the probability of no match in so many lines, that
+-- is the probability of at least one (`models/affinity/associations.py`).
+with lines_per_order as (
     select level, user_id, order_id, count(*) as lines
     from basket_items
     group by level, user_id, order_id
@@ -14,24 +14,24 @@ own as (
     group by b.level, b.user_id, b.user_group, b.order_id, b.item
 ),
 
-beside as (
-    select w.level, w.user_id, w.user_group, w.item, sum(o.lines - w.own_lines) as lines_beside
+other_lines as (
+    select w.level, w.user_id, w.user_group, w.item, sum(o.lines - w.own_lines) as other_lines_count
     from own as w
-    inner join order_lines as o
+    inner join lines_per_order as o
         on w.level = o.level and w.user_id = o.user_id and w.order_id = o.order_id
     group by w.level, w.user_id, w.user_group, w.item
 ),
 
 counted as (
     select level, user_group, item, 0 as seen_lines, count(*) as weight
-    from beside
+    from other_lines
     group by level, user_group, item
 
     union all
 
-    select level, user_group, item, lines_beside as seen_lines, -count(*) as weight
-    from beside
-    group by level, user_group, item, lines_beside
+    select level, user_group, item, other_lines_count as seen_lines, -count(*) as weight
+    from other_lines
+    group by level, user_group, item, other_lines_count
 )
 
 select

@@ -1,5 +1,5 @@
--- Users with both items in one order, each user once per pair, first by name to second by name.
--- Rows grow with Σ over orders of (paired items of the order)² ÷ 2, not with items².
+-- Users with both items in one order, each user once per pair, items in order of name. The number
+-- of rows grows with Σ over orders of (paired items of the order)² ÷ 2, not with items².
 with held as (
     select distinct b.level, b.user_id, b.user_group, b.order_id, b.item
     from basket_items as b

@@ -1,6 +1,6 @@
--- Per community and category, with the totals of both: distinct users, kept lines of goods, units
--- where one unit of sale, money where all of it is known. Lines without a community are in none of
--- them. Sums of ten-thousandths (…_e4) do not depend on the order of the rows.
+-- Users, net lines, units and money per community and category, with the totals of both. Units are
+-- empty where sale units differ, money where that of any line is unknown. Lines without a community
+-- are left out. Sums of ten-thousandths (…_e4) do not depend on the order of the rows.
 select
     case when grouping(community_id) = 1 then $everything else community_id end as community_id,
     case when grouping(category) = 1 then $everything else category end as category,

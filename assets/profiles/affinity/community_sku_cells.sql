@@ -1,4 +1,4 @@
--- Per community and SKU: distinct users with a kept line of goods, beside the community's.
+-- Distinct users with a net line of goods per community and SKU, and those of the community.
 with lines as (
     select community_id, user_id, sku_id, sku_name, category
     from order_lines_as_of

@@ -1,8 +1,8 @@
--- Days of a user on which a paired item was not bought, but 1 to $follow_days days before: there
--- something else may follow it. With the lines of other items before that day and up to its end.
--- A day on which the item was bought again is none of them, so that what is always bought together
--- with it in one order never makes a sequence. Rows grow with users × paired items of the user ×
--- days of the user.
+-- Days of a user without a paired item, 1 to $follow_days days after one with it, with the number
+-- of lines of other items before that day and up to its end.
+--
+-- A day on which the item was bought again is excluded, so that items always bought in one order
+-- never form a sequence. The number of rows grows with users × their paired items × their days.
 with day_lines as (
     select level, user_id, day, count(*) as lines
     from basket_items

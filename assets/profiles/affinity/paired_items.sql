@@ -1,5 +1,5 @@
--- The items that are paired: the most bought ones by distinct users, $most_skus SKUs and
--- $most_categories categories; of equals the first by name.
+-- Items that are paired: the most bought by distinct users, $most_skus SKUs and $most_categories
+-- categories; ties by name.
 with counted as (
     select level, item, min(item_name) as item_name, count(distinct user_id) as users
     from basket_items

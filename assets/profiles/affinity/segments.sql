@@ -1,5 +1,5 @@
--- The segments of each group of users; a group is a layer and an age band, so that what adds up over
--- users is counted once per group and not once per segment.
+-- Segments of each user group. A group is a layer and an age band, so that sums over users are
+-- computed once per group and not once per segment.
 with groups as (
     select distinct user_group, layer, age_band from user_groups
 )

@@ -1,6 +1,6 @@
--- Per paired item: how many lines of other items users had seen before each day that follows it
--- (+1) and at its end (−1): summed with the probability of none in so many lines, that is the
--- probability that an item comes for the first time on one of these days.
+-- Lines of other items that users of a paired item had before each following day (+1) and at its
+-- end (−1): summed with the probability of no match in so many lines, that is the probability that
+-- another item is bought for the first time on one of these days.
 with counted as (
     select level, user_group, item, others_before as seen_lines, count(*) as weight
     from following_days

@@ -1,5 +1,5 @@
--- Users whose first line of an item, in the window, falls on a day that follows another item; each
--- user once per pair, the lag from the last day with the other one.
+-- Users whose first line of an item in the window is on a day that follows another item; each user
+-- once per pair. The lag counts from the last day with the other item.
 with firsts as (
     select b.level, b.user_id, b.item, min(b.day) as day
     from basket_items as b

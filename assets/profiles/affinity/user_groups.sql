@@ -1,4 +1,4 @@
--- Per user the layer of the day and the age band as given; empty where unknown or left out.
+-- Layer of the day and age band per user; the band is empty where unknown or excluded.
 with users as (
     select
         p.user_id,

@@ -1,4 +1,4 @@
-"""Basic dimension of the profile: who is known, since when, where, and what they told us."""
+"""Asset `profile_basic`: known users, their tenure, community and stated attributes."""
 
 from assets.core.order_lines import ORDER_LINE_SOURCES, order_lines_as_of
 from assets.framework.day_asset import DayRun, day_asset, sql_beside
@@ -7,10 +7,10 @@ from data_contracts.tables import PROFILE_BASIC
 
 @day_asset(PROFILE_BASIC, deps=["users", *ORDER_LINE_SOURCES], kinds={"duckdb", "sql"})
 def profile_basic(run: DayRun) -> int:
-    """Everybody known at `as_of`, from the users file and from order lines.
+    """List all users known at `as_of`, from the users file and from order lines.
 
     This table decides who has a profile: the other three dimensions have exactly these users.
-    Attributes are those people gave; none is guessed.
+    Attributes are those stated by the user; none is inferred.
     """
     with run.session() as session:
         order_lines_as_of(session, run)

@@ -1,6 +1,5 @@
--- One row per user known at $as_of: in the users file by then, or with an order line by then.
--- A user in the file without a registration time is known from the first order line on: nothing else
--- tells when the row came to be.
+-- One row per user known at $as_of, from the users file or from an order line. A user of the file
+-- without a registration time is known from the first order line on: no other column dates the row.
 with lines as (
     select user_id, community_id, day
     from order_lines_as_of

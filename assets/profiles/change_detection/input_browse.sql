@@ -1,4 +1,4 @@
--- Digest per user of the browsing of 180 days as known at $as_of.
+-- Digest per user of 180 days of browsing, as known at $as_of.
 select
     user_id,
     sum(

@@ -1,6 +1,7 @@
--- Digest per user of all order lines as known at $as_of, with what stands beside them: price rank,
--- launch, and in the last 90 days the kind of day. A line counts with the window it lies in, so that
--- a line that leaves one changes the digest. A sum, so that the order of rows does not matter.
+-- Digest per user of all order lines as known at $as_of, with their price rank and launch date, and
+-- for the last 90 days the kind of day. A line is hashed with its window, so that a line that
+-- leaves a window changes the digest. Hashes are summed, so that the order of the rows does not
+-- matter.
 select
     l.user_id,
     sum(

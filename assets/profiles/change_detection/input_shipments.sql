@@ -1,4 +1,4 @@
--- Digest per user of the shipments of 180 days, with what of them is known at $as_of.
+-- Digest per user of 180 days of shipments, as known at $as_of.
 with shipments as (
     select
         order_id,

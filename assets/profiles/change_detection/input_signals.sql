@@ -1,5 +1,5 @@
--- Digest per user of what their messages say, of 180 days; `wished`: of the wishes of 30 days, by the
--- reading, which hangs on the text too.
+-- Digest per user of 180 days of message signals; `wished`: of the wishes of 30 days, by the
+-- reading digest, which covers the text.
 select
     user_id,
     sum(hash(*columns(* exclude (as_of, reading_digest)))) as said,

@@ -1,4 +1,4 @@
-"""Price ranks: how dear each SKU is within its category, held for a week."""
+"""Asset `price_ranks`: price rank of each SKU within its category, fixed for a week."""
 
 from datetime import date, timedelta
 
@@ -9,7 +9,7 @@ from assets.resources.lakehouse.lakehouse import Session
 from data_contracts.tables.inputs import PRICE_RANKS
 from models.clock import monday_of
 
-# A ranking held for a week needs history behind it; a younger platform is ranked every day.
+# A ranking fixed for a week needs some history; a younger platform is ranked every day.
 HELD_FROM_DAYS = 28
 
 _OF_THE_DAY = "select * from price_ranks where as_of = $as_of"
@@ -18,11 +18,11 @@ _FIRST_DAY = "select min(business_date) from orders where business_date <= $as_o
 
 @day_asset(PRICE_RANKS, deps=ORDER_LINE_SOURCES, kinds={"duckdb", "sql"})
 def price_ranks(run: DayRun) -> Written:
-    """Place of each SKU's usual price among those of its category, as of the week's Monday.
+    """Rank each SKU's median price among those of its category, as of the week's Monday.
 
-    One more SKU moves the place of every other, and with it the price level of everybody who ever
-    bought one. Held for a week, a level moves when somebody buys otherwise. A SKU that is new since
-    Monday has no rank until the next.
+    A new SKU shifts the rank of all others, and with it the price level of every user who bought
+    them. With ranks fixed for a week, a level changes only with a user's own purchases. A SKU that
+    is new since Monday has no rank until the next Monday.
     """
     with run.session() as session:
         ranked_on = _ranked_on(session, run.as_of)
@@ -39,7 +39,7 @@ def price_ranks(run: DayRun) -> Written:
 
 
 def ranks(session: Session, run: DayRun) -> None:
-    """Make `ranks`: those of `run.as_of`."""
+    """Make `ranks`: the price ranks of `run.as_of`."""
     session.view("ranks", _OF_THE_DAY, as_of=run.as_of)
 
 

@@ -1,6 +1,6 @@
--- Where a SKU's price stands among the SKUs of its category and sale unit: 0 cheapest, 1 dearest.
--- The price is the median over a year of lines of everybody, so that one sale does not make a SKU
--- cheap. A category with one price, or an unknown one, ranks nothing.
+-- Rank of a SKU's price among the SKUs of its category and sale unit: 0 cheapest, 1 dearest. The
+-- price is the median over a year of all lines, so that one discount does not make a SKU cheap. A
+-- category with one price, or an unknown one, gives no rank.
 with prices as (
     select
         sku_id,

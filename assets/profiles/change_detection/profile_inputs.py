@@ -1,4 +1,4 @@
-"""Digests of what each profile is made from: equal digests, equal profile."""
+"""Asset `profile_inputs`: digests of the inputs of each profile; equal digests, equal profile."""
 
 import hashlib
 from pathlib import Path
@@ -13,7 +13,7 @@ from assets.resources.lakehouse.lakehouse import engine_version
 from data_contracts.tables.inputs import PROFILE_INPUTS
 from models.params.profiles import ProfileParams
 
-# what a profile is computed by, beside `core`
+# rooms whose code computes a profile, in addition to `core`
 _ROOMS = ("basic", "change_detection", "consumption", "emotion", "labels", "scene")
 _CODE = ("*.sql", "*.py")
 STEPS = ("input_lines", "input_browse", "input_shipments", "input_signals")
@@ -31,11 +31,11 @@ DEPS = [
 
 @day_asset(PROFILE_INPUTS, deps=DEPS, kinds={"duckdb", "sql"})
 def profile_inputs(run: DayRun) -> int:
-    """What each dimension of each user's profile is made from, as one number per dimension.
+    """Digest the inputs of each user's profile, one number per dimension.
 
-    A user whose number is that of the profile's row of an earlier day is carried over from there;
-    the others are computed. So it does not matter how a change came about: a purchase, a late file,
-    a cancellation, rain known afterwards, or a line that has left a window.
+    A user whose digest equals that of an earlier row keeps that row; the others are computed. So
+    any cause of a change counts: a purchase, a late file, a cancellation, late weather data, or a line
+    that left a window.
     """
     params = {"as_of": run.as_of, "as_of_end": run.as_of_end, **windows(run.as_of)}
     with run.session() as session:
@@ -54,8 +54,7 @@ def profile_inputs(run: DayRun) -> int:
 
 
 def code_version(*modules: ModuleType) -> str:
-    """Digest of what a profile depends on beside the data: code, parameters, engine; and of
-    `modules`, where an asset rests on more."""
+    """Return the digest of code, parameters and engine, and of further `modules` an asset uses."""
     assets = Path(__file__).parents[2]
     rooms = [assets / "core", *(assets / "profiles" / room for room in _ROOMS)]
     digest = hashlib.sha256(f"{engine_version()} {ProfileParams()!r}".encode())

@@ -1,4 +1,4 @@
--- One digest per dimension and user. $seed stands for the code, its parameters and the engine.
+-- One digest per dimension and user. $seed is the digest of code, parameters and engine.
 select
     $as_of as as_of,
     u.user_id,

@@ -1,4 +1,4 @@
--- Per user looked at and category: lines, cycle and price band.
+-- Lines, purchase cycle and price band per user of the part and category.
 with bought as (
     select
         user_id,

@@ -1,6 +1,6 @@
--- Affinity: the category's share of the user's lines over its share of everybody's, drawn to 1 by
--- $affinity_prior_lines lines of everybody's mix, so that one line is no passion. Everybody's mix is
--- of every day, so this is for everybody, each day.
+-- Affinity: the category's share of the user's lines ÷ its share of all users' lines, shrunk
+-- towards 1 by $affinity_prior_lines lines of the overall mix. The overall mix changes daily, so
+-- affinity is computed for all users every day.
 with mix as (
     select category, cast(sum(lines) as double) / sum(sum(lines)) over () as share
     from day_rows

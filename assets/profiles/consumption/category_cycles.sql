@@ -1,4 +1,4 @@
--- Days between order days in a category: their median, and their interquartile range.
+-- Median and interquartile range of the days between order days in a category.
 select
     user_id,
     category,

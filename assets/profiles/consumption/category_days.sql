@@ -1,4 +1,4 @@
--- Days with a line, per user looked at and category.
+-- Lines per user of the part, category and day.
 select user_id, category, day, count(*) as lines, count(price_rank) as ranked_lines
 from category_lines
 group by user_id, category, day

@@ -1,5 +1,5 @@
--- Days from one order day in a category to the next. A step of its own: the engine takes four times as
--- long over a median of what a window is still making.
+-- Days between consecutive order days in a category. A separate step: a median over a window
+-- function in one query takes four times as long.
 select *
 from (
     select

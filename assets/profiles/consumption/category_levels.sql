@@ -1,5 +1,5 @@
--- Price level per user looked at and category. Apart from the counts: an aggregate that holds both is
--- three times slower.
+-- Price level per user of the part and category. A separate step: one aggregate with median and
+-- counts is three times slower.
 select
     user_id,
     category,

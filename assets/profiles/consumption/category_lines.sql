@@ -1,4 +1,4 @@
--- Kept goods lines of 365 days of a known category, of the users looked at.
+-- Net goods lines of 365 days with a known category, of the users of the part.
 select
     l.user_id,
     l.category,

@@ -1,4 +1,4 @@
--- Consumption per user looked at; without a kept line in 365 days there is no evidence.
+-- Consumption per user of the part; a user without a net line in 365 days has no evidence.
 with first_orders as (
     select user_id, min(day) as first_order_on
     from consumption_lines

@@ -1,4 +1,4 @@
--- What a user buys on most order days of the last 180; ties: the latest, then the id.
+-- SKU and category bought on most order days of the last 180; ties: the latest, then by id.
 with sku_days as (
     select
         user_id,

@@ -1,5 +1,5 @@
--- The share of a user's orders of 365 days that fall into the most usual hour, and the share of lines
--- bought within $launch_days of the product's launch, of those whose product has a launch date.
+-- Share of a user's orders of 365 days in the modal hour, and share of lines bought within
+-- $launch_days of the product's launch, of those with a launch date.
 with lines as (
     select user_id, order_id, ordered_at, day, launched_on
     from consumption_lines

@@ -1,5 +1,5 @@
--- Days between order days within the year: their median, and their interquartile range.
--- Two order days give one gap and no spread: a range of one value would look like perfect regularity.
+-- Median and interquartile range of the days between order days within the year. Two order days
+-- give one interval and no range: a range of one value would look like perfect regularity.
 with order_days as (
     select distinct user_id, day
     from consumption_lines

@@ -1,6 +1,5 @@
--- Goods lines of the users looked at, with money as exact decimals so that sums do not depend on the
--- order of rows. Money that is not known stays empty. The discount counts only where list price and
--- price are known.
+-- Goods lines of the users of the part, with money as decimals so that sums do not depend on the
+-- order of the rows. Unknown money stays empty. A discount needs both list price and price.
 select
     l.user_id,
     l.order_id,

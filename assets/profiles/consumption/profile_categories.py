@@ -1,4 +1,4 @@
-"""Consumption by category: how often it is bought again, how dear, how much more than others."""
+"""Asset `profile_categories`: purchase cycle, price band and affinity per user and category."""
 
 from assets.core.order_lines import ORDER_LINE_SOURCES
 from assets.core.windows import windows
@@ -20,10 +20,10 @@ DEPS = ["profile_inputs", "profile_basic", "price_ranks", *ORDER_LINE_SOURCES]
 
 @day_asset(PROFILE_CATEGORIES, deps=DEPS, kinds={"duckdb", "sql"})
 def profile_categories(run: DayRun) -> Written:
-    """Kept goods lines of 365 days per user and category.
+    """Summarise net goods lines of 365 days per user and category.
 
-    The price band is where the SKUs bought stand among the prices of their category. A category
-    with one price has no band, a category bought on one day no cycle.
+    The price band is the median price rank of the SKUs bought. A category with one price has no
+    band; a category bought on one day has no cycle.
     """
     params = {"as_of": run.as_of, **windows(run.as_of)}
     with run.session() as session:

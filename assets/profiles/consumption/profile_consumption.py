@@ -1,4 +1,4 @@
-"""Consumption dimension of the profile: how often, how much, how regularly, how dear, what."""
+"""Asset `profile_consumption`: frequency, spend, intervals, price level, favourites per user."""
 
 from assets.core.order_lines import ORDER_LINE_SOURCES
 from assets.core.windows import windows
@@ -23,11 +23,11 @@ _KNOWN = "sum(evidence_count), sum(priced_lines), sum(listed_lines), sum(ranked_
 
 @day_asset(PROFILE_CONSUMPTION, deps=DEPS, kinds={"duckdb", "sql"})
 def profile_consumption(run: DayRun) -> Written:
-    """Kept goods lines of 365 days per user: frequency, spend, rhythm, price level, habits.
+    """Summarise net goods lines of 365 days per user: frequency, spend, intervals, price level.
 
-    Postage and fees are no goods and count nowhere here. What was cancelled or refunded after the
-    last instant of `as_of` is not seen. Who did nothing, and of whose lines none left a window, is
-    carried over from the day before.
+    Postage and fees are not goods and are left out. A cancellation or refund after the last instant
+    of `as_of` is not seen. Users without new activity, and without a line that left a window, keep
+    the row of the day before.
     """
     params = {"as_of": run.as_of, **windows(run.as_of)}
     with run.session() as session:
@@ -58,7 +58,7 @@ def _note_what_is_missing(run: DayRun, session: Session) -> None:
     if lines and not listed:
         run.fallback(
             "no_list_price",
-            "no list price beside a price; discount_share is empty",
+            "no line has both a list price and a price; discount_share is empty",
             "没有划线价，优惠占比为空",
         )
     if lines and not ranked:

@@ -1,5 +1,5 @@
--- Emotion per user looked at, from the signals of messages, concluded purchases and shares. Counters
--- of what nobody has follow in emotion_counters.sql.
+-- Emotion per user of the part, from message signals, concluded purchases and shares. Counters
+-- without any row on the platform are emptied in emotion_counters.sql.
 with wrote as (
     select
         user_id,

@@ -1,5 +1,5 @@
--- Counters are 0 where somebody with evidence has no such row, and empty where nobody has one: who
--- wrote nothing has not complained 0 times, and silence of a file is not satisfaction.
+-- Counters are 0 where a user with evidence has no such row, and empty where no user has one: a
+-- user who wrote nothing has not complained 0 times, and a missing file is not satisfaction.
 with flags as (
     select
         coalesce(sum(messages), 0) > 0 as has_chat,

@@ -1,6 +1,6 @@
--- One row per order delivered, or failed, within 180 days: an order fails when any of its shipments
--- does, so three late lines of one order are one failed purchase, not a run of three.
--- An outcome is known from the shipment's last change on; without one, from the latest time it has.
+-- One row per order delivered or failed within 180 days. An order fails when any of its shipments
+-- does, so three late lines of one order are one failed purchase, not three. An outcome is known
+-- from the last change of the shipment on; without one, from its latest time.
 with shipments as (
     select
         order_id,

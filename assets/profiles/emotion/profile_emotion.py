@@ -1,4 +1,4 @@
-"""Emotion dimension of the profile: stars, words, complaints, bad deliveries, shares."""
+"""Asset `profile_emotion`: stars, polarity, complaints, failed deliveries and shares per user."""
 
 from assets.core.order_lines import ORDER_LINE_SOURCES
 from assets.core.windows import windows
@@ -23,7 +23,7 @@ where as_of = $as_of and user_id in (select user_id from users_of_part)
 _HAS_BROWSE = "select count(*) > 0 from browse where business_date between $since_180 and $as_of"
 _KNOWN = "sum(messages), sum(polarity_messages), sum(purchases_concluded)"
 
-# columns of each aspect, and counters that are 0 or empty by whether anybody wrote anything
+# columns of each aspect, and counters that are empty where no user of the platform wrote anything
 _ASPECTS = f"^({'|'.join(aspect.value for aspect in Aspect)})_polarity$"
 _MENTIONS = "|".join(f"{aspect.value}_mentions" for aspect in Aspect)
 _OF_CHAT = f"^(messages|reviews|polarity_messages|{_MENTIONS})$"
@@ -31,11 +31,11 @@ _OF_CHAT = f"^(messages|reviews|polarity_messages|{_MENTIONS})$"
 
 @day_asset(PROFILE_EMOTION, deps=DEPS, kinds={"duckdb", "sql", "pandas"})
 def profile_emotion(run: DayRun) -> Written:
-    """Messages, reviews and shipments of the last 180 days: how people feel, and whom we let down.
+    """Summarise messages, reviews and shipments of the last 180 days per user.
 
-    What a message says comes from `message_signals`. Every value stands beside the count of the
-    rows it rests on. Somebody who wrote nothing and received nothing has no evidence. Of whom
-    nothing is new and nothing left the window, the row is carried over from the day before.
+    Signals of messages come from `message_signals`. Each value has a column with the number of rows
+    behind it. A user without messages and deliveries has no evidence. Users without new rows, and
+    without a row that left the window, keep the row of the day before.
     """
     params = {"as_of": run.as_of, "as_of_end": run.as_of_end, **windows(run.as_of)}
     with run.session() as session:
@@ -68,5 +68,5 @@ def profile_emotion(run: DayRun) -> Written:
             "no delivery known in 180 days; failures are empty",
             "近180天没有物流结果，履约失败为空",
         )
-    told = {"messages": int(messages or 0), "messages_with_polarity": int(opinions or 0)}
-    return Written(rows, {**told, **changed.metadata()})
+    counts = {"messages": int(messages or 0), "messages_with_polarity": int(opinions or 0)}
+    return Written(rows, {**counts, **changed.metadata()})

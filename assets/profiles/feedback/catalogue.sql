@@ -1,5 +1,5 @@
--- Products known at $as_of, and whether they are on offer then. A SKU the file of products does not
--- have is known by the name it was last ordered under. A product launched later is not yet known.
+-- Products known at $as_of, and whether they are on offer then. A SKU missing from the product file
+-- is named as in its latest order. A product launched later is not known yet.
 with ordered as (
     select
         sku_id,

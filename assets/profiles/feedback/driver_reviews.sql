@@ -1,6 +1,6 @@
--- Starred reviews since $since with what they say and what is known of their order's delivery at
--- $as_of: the issue of its first shipment that had one, `none` where all arrived without, empty
--- where nothing is known. An outcome is known from the shipment's last change on.
+-- Starred reviews since $since with their signals and what is known at $as_of about the delivery of
+-- their order: the issue of the first shipment that had one, `none` where all arrived without,
+-- empty where unknown. An outcome is known from the last change of the shipment on.
 with shipments as (
     select
         order_id,

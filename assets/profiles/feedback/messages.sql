@@ -1,5 +1,5 @@
--- What users wrote and the stars they gave since $since, as known at $as_of. A message without a
--- SKU is about the SKU of its order where that order holds only one, as ordered by then.
+-- Messages and stars of users since $since, as known at $as_of. A message without a SKU gets the
+-- SKU of its order if that order, as known by then, has only one.
 with single as (
     select
         order_id,

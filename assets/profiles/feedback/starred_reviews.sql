@@ -1,5 +1,6 @@
--- What the polarity model learns from: the latest good and bad reviews with text known at
--- $known_end, as `models.feedback.classify.fit_classifier` chooses them. A text of blanks (Unicode's) has none.
+-- Training set of the polarity model: the latest good and bad reviews with text known at
+-- $known_end, as `models.feedback.classify.fit_classifier` selects them. A text of Unicode blanks
+-- counts as empty.
 select
     message_id,
     sent_at,

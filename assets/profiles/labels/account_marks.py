@@ -1,6 +1,6 @@
-"""Account marks: accounts that order to several addresses within a few days. Marked, not dropped.
+"""Asset `account_marks`: accounts that order to several addresses within a few days.
 
-Nothing is left out because of a mark: it is shown beside the profile, for a person to look at.
+A mark excludes nothing: it is shown next to the profile, for a person to review.
 """
 
 from assets.core.windows import windows
@@ -18,10 +18,10 @@ where user_id is not null and business_date between $since_90 and $as_of
 
 @day_asset(ACCOUNT_MARKS, deps=["orders"], kinds={"duckdb", "sql"})
 def account_marks(run: DayRun) -> Written:
-    """Accounts with orders to several addresses within a few business days, of the last 90 days.
+    """Find accounts that ordered to several addresses within a few business days of the last 90.
 
-    Cancelled orders count: placing them is what is looked at. Where an order has no address, its
-    community stands in, so that several addresses of one community are not seen then.
+    Cancelled orders count, because placing them is what matters. An order without an address counts
+    for its community, so several addresses of one community are not detected then.
     """
     chosen = AccountMarkParams()
     params = {"as_of": run.as_of, "as_of_end": run.as_of_end, **windows(run.as_of)}

@@ -1,10 +1,10 @@
 -- Accounts that ordered to $addresses_from addresses or more within $window_days consecutive
--- business days, one row per user: the window with most addresses, of several the latest.
+-- business days, one row per user: the window with most addresses, ties: the latest.
 --
--- An address is the fingerprint of the receiver's address, the same in other spacing. An order
+-- An address is the fingerprint of the receiver's address, equal for other spacing. An order
 -- without one counts for its community, unless the user has an address in that community: it is
--- taken for the same place. Cancelled orders count: placing them is what is looked at, and a later
--- cancellation must not unmake what was known on the day.
+-- taken as the same place. Cancelled orders count, because placing them matters, and a later
+-- cancellation must not change what was known on the day.
 with lines as (
     select
         user_id,

@@ -1,4 +1,4 @@
-"""Evidence of labels: the rows that speak for each label that began today."""
+"""Asset `label_evidence`: the rows that support each label that began today."""
 
 from assets.core.order_lines import ORDER_LINE_SOURCES, order_lines_as_of
 from assets.core.windows import windows
@@ -8,7 +8,7 @@ from assets.profiles.scene.profile_scene import register_words
 from data_contracts.tables import LABEL_EVIDENCE
 from models.params.profiles import ProfileParams
 
-EVIDENCE_ROWS = 5  # of each sort; enough to look at, and no list of everything somebody did
+EVIDENCE_ROWS = 5  # per table; enough to check a label, not a full history of the user
 
 
 @day_asset(
@@ -17,7 +17,7 @@ EVIDENCE_ROWS = 5  # of each sort; enough to look at, and no list of everything 
     kinds={"duckdb", "sql"},
 )
 def label_evidence(run: DayRun) -> int:
-    """Rows behind each label that began today: the latest searches, messages and lines."""
+    """List the latest searches, messages and lines that support each label that began today."""
     chosen = ProfileParams()
     with run.session() as session:
         order_lines_as_of(session, run)

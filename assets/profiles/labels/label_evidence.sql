@@ -1,5 +1,6 @@
--- Of each label that began on $as_of the latest rows that speak for it, $most_rows at most: searches
--- and messages with the layer's words, dear or new or repeated lines, discounted ones.
+-- The latest rows that support each label that began on $as_of, at most $most_rows per table:
+-- searches and messages with the layer's words, and order lines that are expensive, new, repeated
+-- or discounted.
 with began as (
     select user_id, layer
     from layer_labels

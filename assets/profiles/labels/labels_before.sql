@@ -1,4 +1,4 @@
--- Labels of users looked at on the last day before $as_of that has any.
+-- Labels of the users of the part on the last labelled day before $as_of.
 select user_id, layer, previous_layer, valid_from
 from layer_labels
 where

@@ -1,4 +1,4 @@
--- The figures the layers are judged by, one row per user, with the digest of what they are made from.
+-- Figures that decide the layers, one row per user, with the digest of their inputs.
 select
     c.user_id,
     case

@@ -1,4 +1,4 @@
-"""Layer labels: quality, efficiency, price or novelty, with the score of each and the reason."""
+"""Asset `layer_labels`: quality, efficiency, price or novelty, with scores and the reason."""
 
 from collections.abc import Mapping
 
@@ -20,8 +20,8 @@ _MADE_ON = "select max(made_on) from layer_thresholds where as_of = $as_of"
 _TOUCHED = (
     "select * from figures where user_id in (select user_id from users_of_part) order by user_id"
 )
-# a digest is too long for a frame's float; without one a label is looked at again tomorrow, when it
-# is no change any more
+# The digest is joined here because it does not fit a frame's float. A changed label gets none, so
+# that it is computed again tomorrow, when it is no longer a change.
 _ADD = """
 select
     $as_of as as_of,
@@ -34,12 +34,12 @@ inner join users_of_part as t on l.user_id = t.user_id
 
 @day_asset(LAYER_LABELS, deps=DEPS, kinds={"duckdb", "pandas"})
 def layer_labels(run: DayRun) -> Written:
-    """One label per user from rules over the platform's own quantiles.
+    """Give each user one label by rules over the platform's own quantiles.
 
-    Mixed and unknown are answers. A layer whose figures are not known (no list price: no discounts)
-    has no score and cannot win; the reason names it. A label of the day before is held until
-    another layer leads it clearly. Who did nothing, and of whom nothing left a window, keeps row
-    and reason of the day before.
+    Mixed and unknown are labels too. A layer with unknown figures (no list price: no discounts) has
+    no score and cannot win; the reason names it. A label is kept until another layer clearly leads
+    it. Users without new activity, and without a row that left a window, keep the row and reason of
+    the day before.
     """
     with run.session() as session:
         made_on = session.scalar(_MADE_ON, as_of=run.as_of)
@@ -48,14 +48,14 @@ def layer_labels(run: DayRun) -> Written:
             "figures", sql_beside(__file__, "layer_figures.sql"), as_of=run.as_of, seed=seed
         )
         changed = ChangedUsers(session, run, LAYER_LABELS, "from figures")
-        places = session.frame(_THRESHOLDS, as_of=run.as_of)
-        if places.empty:  # materialised alone, or nobody has lines enough
-            places = layers.thresholds(session.frame("from figures"), LayerParams())
+        ranks = session.frame(_THRESHOLDS, as_of=run.as_of)
+        if ranks.empty:  # run alone, or no user has enough lines
+            ranks = layers.thresholds(session.frame("from figures"), LayerParams())
         before = 0
         for _ in changed.parts():
             figures = session.frame(_TOUCHED)
             labels = session.frame(sql_beside(__file__, "labels_before.sql"), as_of=run.as_of)
-            scored = layers.label_layers(figures, LayerParams(), places)
+            scored = layers.label_layers(figures, LayerParams(), ranks)
             labelled = label_hysteresis.apply_hysteresis(scored, labels, run.as_of, LayerParams())
             session.register("labelled", labelled)
             changed.add(_ADD, as_of=run.as_of)
@@ -67,13 +67,13 @@ def layer_labels(run: DayRun) -> Written:
 
 
 def _note_what_is_missing(run: DayRun, session: Session, rows: int) -> Mapping[str, int]:
-    """Users per layer and changes, after a word on layers nobody can get."""
+    """Return users per layer and changes; record a fallback for each layer without any score."""
     for layer in list(Layer)[:4]:
         scored = session.scalar(f"select count(score_{layer.value}) from day_rows")
         if rows and not scored:
             run.fallback(
                 f"no_score_{layer.value}",
-                f"the figures behind {layer.value} are not known for anybody; nobody gets it",
+                f"the figures behind {layer.value} are unknown for all users; no user gets it",
                 f"缺少判断{layer.zh}的数据，无人归入该层",
             )
     counts = dict(session.rows("select layer, count(*) from day_rows group by layer order by 1"))

@@ -1,4 +1,4 @@
-"""Scene dimension of the profile: when, in what weather, and what somebody looked for."""
+"""Asset `profile_scene`: hours, weather, calendar, searches and latent interest per user."""
 
 import pandas as pd
 
@@ -15,7 +15,7 @@ STEPS = (
     "scene_lines",
     "scene_orders",
     "scene_browse",
-    "scene_looks",
+    "scene_prior_views",
     "scene_latent",
     "scene_pick_ups",
     "scene_messages",
@@ -32,7 +32,7 @@ DEPS = [
     *ORDER_LINE_SOURCES,
 ]
 
-# of lines and products alike: more than are bought from does no harm
+# of all lines and products; categories without a purchase do no harm
 _CATEGORIES = "select category from products union select category from orders"
 _KNOWN = (
     "sum(orders_placed), sum(browse_events), sum(orders_with_weather), sum(orders_with_calendar)"
@@ -41,11 +41,11 @@ _KNOWN = (
 
 @day_asset(PROFILE_SCENE, deps=DEPS, kinds={"duckdb", "sql"})
 def profile_scene(run: DayRun) -> Written:
-    """Orders and browsing of 90 days: hours, weekdays, rain, holidays, search, latent interest.
+    """Summarise orders and browsing of 90 days: hours, weekdays, rain, holidays, searches.
 
-    Hours, weekdays, rain and holidays are those of the calendar day the order was placed on, not of
-    the business day it was counted in: the scene is the customer's. Who did nothing, and of whom
-    nothing left a window, is carried over from the day before.
+    Hours, weekdays, rain and holidays are those of the calendar day on which the order was placed,
+    not of its business day. Users without new activity, and without a row that left a window, keep
+    the row of the day before.
     """
     chosen = ProfileParams()
     params = {
@@ -81,7 +81,7 @@ def profile_scene(run: DayRun) -> Written:
 
 
 def register_words(session: Session, chosen: ProfileParams) -> None:
-    """Tables `scene_words` (kind, word of a search) and `scene_food` (category, kind of food)."""
+    """Register `scene_words` (kind, search word) and `scene_food` (category, kind of food)."""
     words = [(kind, word) for kind, found in chosen.intent_words.items() for word in found]
     session.register("scene_words", pd.DataFrame(words, columns=["kind", "word"]))
     categories = [row[0] for row in session.rows(_CATEGORIES)]

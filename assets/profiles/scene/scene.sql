@@ -1,5 +1,5 @@
--- Scene per user looked at. Browsing figures are empty for who browsed nothing in the window. The
--- responses follow in scene_responses.sql.
+-- Scene per user of the part. Browsing figures are empty for users without browsing in the window.
+-- The responses follow in scene_responses.sql.
 with order_facts as (
     select
         user_id,
@@ -254,5 +254,5 @@ left join search_counts as n on u.user_id = n.user_id
 left join intents as i on u.user_id = i.user_id
 left join pick_ups as k on u.user_id = k.user_id
 left join pick_up_hours as kh on u.user_id = kh.user_id and kh.rank = 1
-left join scene_looks as g on u.user_id = g.user_id
+left join scene_prior_views as g on u.user_id = g.user_id
 left join scene_latent as l on u.user_id = l.user_id

@@ -1,4 +1,4 @@
--- Browsing of 90 days of the users looked at, as known at $as_of.
+-- Browsing of 90 days of the users of the part, as known at $as_of.
 select
     event_id,
     user_id,

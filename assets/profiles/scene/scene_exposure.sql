@@ -1,4 +1,4 @@
--- Days of each kind that a user could have ordered on: of the 90, since the user is known.
+-- Days of each kind on which a user could have ordered: of the last 90, since the user is known.
 with started as (
     select
         user_id,
@@ -8,7 +8,7 @@ with started as (
     where as_of = $as_of and community_id is not null
 ),
 
--- few pairs of community and day stand for many users
+-- few pairs of community and day cover many users
 days_since as (
     select
         s.community_id,

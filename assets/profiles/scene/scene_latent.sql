@@ -1,6 +1,6 @@
--- Latent interest: a SKU looked at for long, or again and again, within 30 days, and not bought since.
--- Looks before the last purchase of the SKU led to it and do not count; a purchase of more than 90
--- days ago lies before any look that does.
+-- Latent interest: a SKU viewed for long, or repeatedly, within 30 days, and not bought since.
+-- Views before the last purchase of the SKU led to it and do not count; a purchase more than 90
+-- days ago is older than any view that counts.
 with purchases as (
     select user_id, sku_id, max(ordered_at) as last_bought_at
     from scene_lines

@@ -1,5 +1,5 @@
--- What users looked at asked for in messages of 30 days. Only wishes: who asks how a coupon is used,
--- or complains of an offer, asks for nothing cheap.
+-- Intents in messages of 30 days of the users of the part. Only wishes count: a question about a
+-- coupon or a complaint about an offer does not ask for a low price.
 select
     c.message_id,
     c.user_id,

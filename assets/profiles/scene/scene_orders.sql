@@ -1,5 +1,5 @@
--- Kept goods orders of 90 days, with the kind of the calendar day they were placed on (community_day_kinds)
--- and what they hold of food (by the words of $food in a category, table scene_food).
+-- Net goods orders of 90 days with the kind of the calendar day they were placed on
+-- (`community_day_kinds`) and their kinds of food (words in the category, table `scene_food`).
 with orders_placed as (
     select
         l.user_id,

@@ -1,4 +1,4 @@
--- Orders of 90 days whose arrival and pick-up are known, of the users looked at.
+-- Orders of 90 days with known arrival and pick-up, of the users of the part.
 with arrived as (
     select order_id, arrived_at, picked_up_at
     from logistics

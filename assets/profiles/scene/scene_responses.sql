@@ -1,6 +1,6 @@
--- Responses to rain, holidays and school season, shrunk: (orders on such days + k) over (orders
--- expected there by their share of the days + k), k = $response_prior_orders. The days a user could
--- have ordered on move each day, so this is for everybody, each day.
+-- Responses to rain, holidays and school season, shrunk: (orders on such days + k) ÷ (orders
+-- expected by their share of the days + k), k = $response_prior_orders. The possible days change
+-- daily, so responses are computed for all users every day.
 select
     d.* replace (
         case

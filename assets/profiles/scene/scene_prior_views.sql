@@ -1,4 +1,5 @@
--- Kept lines of 90 days whose SKU the user looked at within 14 days before: hours from the first look.
+-- Net lines of 90 days whose SKU the user viewed within 14 days before, with the hours since the
+-- first view.
 with looked as (
     select
         l.user_id,
