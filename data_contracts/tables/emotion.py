@@ -1,7 +1,7 @@
-"""The emotion dimension of the profile: what people wrote, how they were served, what they share.
+"""The emotion dimension of the profile: messages, deliveries and shares of 180 days.
 
-Every value stands with the column that counts the rows it rests on, and its window of 180 days; a
-counter of 0 leaves the value empty. What a message says comes from `message_signals`.
+Each value names the column that counts the rows behind it; a counter of 0 leaves the value empty.
+The signals of messages come from `message_signals`.
 """
 
 from data_contracts.columns import code, date, integer, real

@@ -1,4 +1,4 @@
-"""Code lists of what people say: aspects, emotions, grades, where a value comes from."""
+"""Code lists of text signals: aspects, emotions, complaint grades, sources of a value."""
 
 from data_contracts.codes import Code
 

@@ -1,4 +1,4 @@
-"""What tables about people have in common: the day, the user, evidence, values over a window."""
+"""Columns shared by tables about people: day, user, evidence, values over a window."""
 
 from dataclasses import replace
 
@@ -9,7 +9,7 @@ from data_contracts.table import Column
 AS_OF = date("as_of", "截至日", "last fully known business day", required=True)
 USER = user_id(required=True)
 INPUT_DIGEST = integer(
-    "input_digest", "输入指纹", "of what the row is made from; equal: carried over", minimum=0
+    "input_digest", "输入指纹", "digest of the row's inputs; equal: the row is copied", minimum=0
 )
 
 

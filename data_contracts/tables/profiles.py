@@ -1,8 +1,8 @@
 """The four-dimension profile and the layer labels, one row per user and `as_of`.
 
-Each dimension says `no_evidence` and keeps its values empty when nothing speaks for them. Each
-value names the column that counts the rows it rests on, and the days those rows are from (`over`);
-with no such row the value is empty. That nobody ordered within 30 days rests on the year looked at.
+A dimension without supporting rows says `no_evidence`, and its values are empty. Each value names
+the column that counts the rows behind it, and the window of those rows (`over`); with no such row
+the value is empty. "No order within 30 days" is based on the rows of the whole year.
 """
 
 from data_contracts.codes import (
@@ -121,7 +121,10 @@ PROFILE_CONSUMPTION = Table(
             real("rhythm_spread_days", "周期波动", "interquartile range of the same", Unit.DAYS),
         ),
         integer(
-            "listed_lines", "有划线价行数", "kept lines with a list price beside a price", minimum=0
+            "listed_lines",
+            "有划线价行数",
+            "kept lines with both a list price and a price",
+            minimum=0,
         ),
         *over(
             365,
@@ -311,13 +314,16 @@ PROFILE_SCENE = Table(
             real("pick_up_delay_hours", "提货时长", "median arrival to pick-up", Unit.HOURS),
             integer("pick_up_hour", "提货时段", "hour most orders were fetched in", Unit.HOURS),
         ),
-        integer("lines_with_look", "有浏览行数", "kept lines looked at before, 14 days", minimum=0),
+        integer(
+            "lines_with_look",
+            "有浏览行数",
+            "kept lines whose SKU was viewed in the 14 days before",
+            minimum=0,
+        ),
         *over(
             90,
             "lines_with_look",
-            real(
-                "planned_share", "计划性占比", "of them, looked at a day or more ahead", Unit.RATIO
-            ),
+            real("planned_share", "计划性占比", "of them, viewed a day or more ahead", Unit.RATIO),
             real("urgent_share", "即时性占比", "of them, within half an hour of it", Unit.RATIO),
         ),
         integer(

@@ -34,8 +34,8 @@ def profile_inputs(run: DayRun) -> int:
     """Digest the inputs of each user's profile, one number per dimension.
 
     A user whose digest equals that of an earlier row keeps that row; the others are computed. So
-    any cause of a change counts: a purchase, a late file, a cancellation, late weather data, or a line
-    that left a window.
+    any cause of a change counts: a purchase, a late file, a cancellation, late weather data, or a
+    line that left a window.
     """
     params = {"as_of": run.as_of, "as_of_end": run.as_of_end, **windows(run.as_of)}
     with run.session() as session:
