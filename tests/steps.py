@@ -31,7 +31,8 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # The SQL that makes a table which is none of the contracts.
 MADE_BY = {
-    "known_lines": "assets/core/known_lines.sql",
+    "order_lines": "assets/core/order_lines.sql",
+    "order_lines_as_of": "assets/core/order_lines_as_of.sql",
     "off_offer": "assets/core/off_offer.sql",
     "latest_stock": "assets/decide/replenishment/latest_stock.sql",
     "orders_in_hand": "assets/decide/replenishment/orders_in_hand.sql",
@@ -40,6 +41,13 @@ MADE_BY = {
     "refusals_in_answers": "assets/decide/wake_up/refusals_in_answers.sql",
     "typical_purchases": "assets/decide/wake_up/typical_purchases.sql",
 }
+# Integers of order lines that follow from the units and yuan that are drawn.
+_AMOUNTS = {"ordered": "units", "cancelled": "units", "sold": "units"} | dict.fromkeys(
+    ("gross", "refund", "net"), "yuan"
+)
+_INTEGERS = ", ".join(
+    f"{name}_e4 = round({name}_{unit} * 10000)" for name, unit in _AMOUNTS.items()
+)
 _WORD = re.compile(r"[a-z_0-9]+")
 
 
@@ -103,6 +111,8 @@ def _fill(connection: duckdb.DuckDBPyConnection, name: str, text: str) -> None:
         casts = ", ".join(f"cast(? as {kinds[column]})" for column in row)
         names = ", ".join(f'"{column}"' for column in row)
         connection.execute(f"insert into {name} ({names}) values ({casts})", list(row.values()))
+    if name == "order_lines_as_of":
+        connection.execute(f"update order_lines_as_of set {_INTEGERS}")
 
 
 def drawn(text: str) -> Iterator[dict[str, str | None]]:

@@ -16,8 +16,8 @@ from tests.steps import step
 ROOM = "assets/core/demand"
 END = datetime(2026, 9, 5, 20)
 SHAPES = {
-    "hourly": f"{ROOM}/demand_hourly.sql",
-    "sku_categories": f"{ROOM}/demand_categories.sql",
+    "hourly_sales": f"{ROOM}/hourly_sales.sql",
+    "sku_categories": f"{ROOM}/sku_categories.sql",
     "calendar": "day date",
     "clock_hours": "hour integer",
 }
@@ -33,10 +33,10 @@ CATEGORIES = """
 
 
 def _refused(lines: str, promotions: str, min_buyers: int = 2) -> list[tuple[object, ...]]:
-    given = {"known_lines": lines, "promotions": promotions, "sku_categories": CATEGORIES}
+    given = {"order_lines_as_of": lines, "promotions": promotions, "sku_categories": CATEGORIES}
     params = {"first_day": date(2026, 8, 1), "as_of_end": END, "min_buyers": min_buyers}
     wanted = "warehouse_id sku_id day units"
-    return step(f"{ROOM}/demand_refused.sql", given, wanted, SHAPES, **params)
+    return step(f"{ROOM}/limit_censored.sql", given, wanted, SHAPES, **params)
 
 
 LIMITED = """
@@ -129,14 +129,14 @@ def _used_up(
     cutoff_hour: int = 20,
 ) -> dict[tuple[str, str, int], str]:  # fmt: skip
     given = {
-        "known_lines": lines,
+        "order_lines_as_of": lines,
         "promotions": promotions,
-        "hourly": hourly,
+        "hourly_sales": hourly,
         "calendar": CALENDAR,
         "clock_hours": HOURS,
     }
     found = step(
-        f"{ROOM}/demand_used_up.sql",
+        f"{ROOM}/exhausted_offers.sql",
         given,
         "warehouse_id sku_id day hours_status",
         SHAPES,
@@ -151,7 +151,7 @@ CAPPED = """
     act         | apple  | 5                    | 2026-09-05 |              |
 """
 SOLD = """
-    warehouse_id | sku_id | activity_id | community_id | day        | ordered_at       | sold_units | is_kept
+    warehouse_id | sku_id | activity_id | community_id | day        | ordered_at       | sold_units | has_net_units
     w1           | apple  | act         | c1           | 2026-09-02 | 2026-09-02 08:00 | 2          | true
     w1           | apple  | act         | c1           | 2026-09-03 | 2026-09-03 15:30 | 1          | true
     w2           | apple  | act         | c2           | 2026-09-03 | 2026-09-03 09:00 | 2          | true

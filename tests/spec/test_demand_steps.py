@@ -17,18 +17,18 @@ ROOM = "assets/core/demand"
 AS_OF, END = date(2026, 9, 5), datetime(2026, 9, 5, 20)
 FIRST = date(2026, 8, 1)
 SHAPES = {
-    "hourly": f"{ROOM}/demand_hourly.sql",
-    "sales": f"{ROOM}/demand_sales.sql",
-    "series": f"{ROOM}/demand_series.sql",
-    "offer": f"{ROOM}/demand_offer.sql",
-    "hour_shares": f"{ROOM}/demand_hours.sql",
-    "sku_categories": f"{ROOM}/demand_categories.sql",
-    "used_up": "warehouse_id varchar, sku_id varchar, day date, hours_status varchar",
-    "seen": "category varchar, hours_status varchar, seen_share double",
+    "hourly_sales": f"{ROOM}/hourly_sales.sql",
+    "daily_sales": f"{ROOM}/daily_sales.sql",
+    "demand_series": f"{ROOM}/demand_series.sql",
+    "hours_on_offer": f"{ROOM}/hours_on_offer.sql",
+    "hour_shares": f"{ROOM}/hour_shares.sql",
+    "sku_categories": f"{ROOM}/sku_categories.sql",
+    "exhausted_offers": "warehouse_id varchar, sku_id varchar, day date, hours_status varchar",
+    "visible_demand_share": "category varchar, hours_status varchar, seen_share double",
     "promotion_days": "warehouse_id varchar, sku_id varchar, day date, discount_ratio_0 double",
-    "lost": "warehouse_id varchar, sku_id varchar, day date, units double",
-    "refused": "warehouse_id varchar, sku_id varchar, day date, units double",
-    "series_days": f"{ROOM}/demand_days.sql",
+    "lost_demand": "warehouse_id varchar, sku_id varchar, day date, units double",
+    "limit_censored": "warehouse_id varchar, sku_id varchar, day date, units double",
+    "series_days": f"{ROOM}/series_days.sql",
     "calendar": "day date",
     "clock_hours": "hour integer",
 }
@@ -75,9 +75,9 @@ def test_units_of_an_hour_are_added_up() -> None:
         w2           | apple  | 2026-09-05 | 2026-09-05 08:00 | 4          | 4             | 2               |            | true
     """
     found = _made(
-        "demand_hourly",
+        "hourly_sales",
         "warehouse_id day hour sold_e4 charged_e4 priced_e4",
-        {"known_lines": lines},
+        {"order_lines_as_of": lines},
         first_day=FIRST,
     )
     assert found == [
@@ -96,7 +96,7 @@ def test_units_of_a_day_are_those_of_its_hours() -> None:
         w1           | apple  | 2026-09-04 | 9    | 1       |            |
     """
     wanted = "day sold_e4 charged_e4 priced_e4"
-    assert _made("demand_sales", wanted, {"hourly": hourly}) == [
+    assert _made("daily_sales", wanted, {"hourly_sales": hourly}) == [
         (date(2026, 9, 4), 1, None, None),
         (AS_OF, 30, 300, 3000),
     ]
@@ -104,7 +104,7 @@ def test_units_of_a_day_are_those_of_its_hours() -> None:
 
 def test_a_series_begins_with_its_first_sale_and_needs_one_of_late() -> None:
     lines = """
-        warehouse_id | sku_id | day        | is_kept | is_goods
+        warehouse_id | sku_id | day        | has_net_units | is_goods
         w1           | old    | 2026-01-05 | true    | true
         w1           | old    | 2026-09-01 | true    | true
         w1           | new    | 2026-09-02 | false   | true
@@ -122,15 +122,15 @@ def test_a_series_begins_with_its_first_sale_and_needs_one_of_late() -> None:
         w1           | nil    | 2026-09-04 | 0
         w1           | fee    | 2026-09-04 | 10
     """
-    given = {"known_lines": lines, "sales": sales}
+    given = {"order_lines_as_of": lines, "daily_sales": sales}
     found = _made("demand_series", "warehouse_id sku_id first_day", given, first_day=FIRST)
     assert found == [("w1", "new", date(2026, 9, 3)), ("w1", "old", FIRST)]
 
 
 def _offer(availability: str, used_up: str, cutoff_hour: int) -> list[tuple[object, ...]]:
-    given = {"availability": availability, "used_up": used_up}
+    given = {"availability": availability, "exhausted_offers": used_up}
     params = {"as_of": AS_OF, "first_day": FIRST, "cutoff_hour": cutoff_hour}
-    return _made("demand_offer", "warehouse_id sku_id day hours_status", given, **params)
+    return _made("hours_on_offer", "warehouse_id sku_id day hours_status", given, **params)
 
 
 NOT_USED_UP = "warehouse_id | sku_id | day | hours_status"
@@ -221,13 +221,13 @@ def test_the_shares_of_the_hours_are_of_days_never_sold_out(
         w1           | apple  | 2026-09-04 | {"A" * 23 + "N"}
     """
     given = {
-        "hourly": HOUR_LINES,
+        "hourly_sales": HOUR_LINES,
         "sku_categories": CATEGORIES,
-        "offer": offer,
+        "hours_on_offer": offer,
         "clock_hours": HOURS,
     }
     params = {"as_of": AS_OF, "profile_days": 28, "min_units": min_units}
-    found = _made("demand_hours", "category hour share", given, **params)
+    found = _made("hour_shares", "category hour share", given, **params)
     shares = {(category, hour): share for category, hour, share in found}
     assert len(found) == 2 * 24
     fruit = {8: 4 / 10, 9: 6 / 10} if min_units <= 10 else {8: 6 / 12, 9: 6 / 12}
@@ -241,9 +241,9 @@ def test_without_a_unit_sold_there_is_no_share() -> None:
         warehouse_id | sku_id | day        | hour | sold_e4
         w1           | apple  | 2026-09-05 | 8    | 0
     """
-    given = {"hourly": hourly, "sku_categories": CATEGORIES, "clock_hours": HOURS}
+    given = {"hourly_sales": hourly, "sku_categories": CATEGORIES, "clock_hours": HOURS}
     params = {"as_of": AS_OF, "profile_days": 28, "min_units": 1}
-    assert {share for (share,) in _made("demand_hours", "share", given, **params)} == {None}
+    assert {share for (share,) in _made("hour_shares", "share", given, **params)} == {None}
 
 
 def test_what_was_seen_of_a_usual_day() -> None:
@@ -267,8 +267,8 @@ def test_what_was_seen_of_a_usual_day() -> None:
     ]
     rows += [f"w1 | nut | 2026-09-01 | {A}", f"w2 | apple | 2026-09-01 | {patterns['at 8']}"]
     offer = "\n".join(["warehouse_id | sku_id | day | hours_status", *rows])
-    given = {"offer": offer, "hour_shares": shares, "sku_categories": CATEGORIES}
-    found = _made("demand_seen", "category hours_status seen_share", given)
+    given = {"hours_on_offer": offer, "hour_shares": shares, "sku_categories": CATEGORIES}
+    found = _made("visible_demand_share", "category hours_status seen_share", given)
     assert {letters: share for _, letters, share in found} == {
         patterns["until 8"]: 0.25,
         patterns["at 8"]: 0.5,
@@ -289,9 +289,9 @@ DAYS = "day sold_e4 unit_price_yuan is_not_offered in_stock_share seen_e6 discou
 
 def _days(**given: str) -> list[tuple[object, ...]]:
     return _made(
-        "demand_days",
+        "series_days",
         DAYS,
-        {"calendar": CALENDAR, "series": SERIES, "sku_categories": CATEGORIES} | given,
+        {"calendar": CALENDAR, "demand_series": SERIES, "sku_categories": CATEGORIES} | given,
     )
 
 
@@ -309,7 +309,7 @@ def test_every_day_of_a_series_has_a_row() -> None:
         w2           | apple  | 2026-09-04 | 0.7
         w1           | pear   | 2026-09-04 | 0.7
     """
-    assert _days(sales=sales, promotion_days=promotion_days) == [
+    assert _days(daily_sales=sales, promotion_days=promotion_days) == [
         (date(2026, 9, 3), 0, None, False, 1, 1_000_000, 1),
         (date(2026, 9, 4), 40_000, 3, False, 1, 1_000_000, 1),
         (date(2026, 9, 5), 0, None, False, 1, 1_000_000, 0.8),
@@ -334,7 +334,7 @@ def test_the_file_says_how_long_a_sku_was_on_sale() -> None:
         fruit    | {half}       | 0.3
         nuts     | {half}       | 0.9
     """
-    found = _days(offer=offer, seen=seen)
+    found = _days(hours_on_offer=offer, visible_demand_share=seen)
     assert [row[3:6] for row in found] == [
         (False, 8 / 16, 300_000),
         (False, 4 / 8, 0),
@@ -352,14 +352,18 @@ def test_not_offered_is_by_the_file_or_off_offer_and_never_where_it_sold() -> No
         warehouse_id | sku_id | day        | sold_e4 | charged_e4 | priced_e4
         w1           | apple  | 2026-09-05 | 1       |            |
     """
-    assert [row[3] for row in _days(offer=offer, sales=sales)] == [True, False, False]
+    assert [row[3] for row in _days(hours_on_offer=offer, daily_sales=sales)] == [
+        True,
+        False,
+        False,
+    ]
     off_offer = """
         sku_id | from_day   | until_day
         apple  | 2026-09-04 | 2026-09-05
         pear   | 2026-09-01 | 9999-12-31
     """
     assert [row[3] for row in _days(off_offer=off_offer)] == [False, True, True]
-    assert [row[3] for row in _days(off_offer=off_offer, sales=sales)] == [False, True, False]
+    assert [row[3] for row in _days(off_offer=off_offer, daily_sales=sales)] == [False, True, False]
 
 
 def test_lost_is_the_hidden_share_of_what_days_usually_sell() -> None:
@@ -378,12 +382,12 @@ def test_lost_is_the_hidden_share_of_what_days_usually_sell() -> None:
     given = {"series_days": days}
     params = {"usual_days": 4, "min_seen_days": 2.5}
     usual = (10 + 20 + 6) / 2.5
-    assert _made("demand_lost", wanted, given, **params) == [
+    assert _made("lost_by_rule", wanted, given, **params) == [
         ("w1", "apple", AS_OF, pytest.approx(0.5 * usual)),
         ("w1", "pear", AS_OF, None),
         ("w2", "apple", AS_OF, None),
     ]
-    assert _made("demand_lost", "units", given, usual_days=4, min_seen_days=0.5)[0] == (
+    assert _made("lost_by_rule", "units", given, usual_days=4, min_seen_days=0.5)[0] == (
         pytest.approx(0.5 * 6 / 0.5),
     )
 
@@ -415,7 +419,7 @@ REFUSED = """
 
 
 def _panel(wanted: str) -> list[tuple[object, ...]]:
-    given = {"series_days": PANEL, "lost": LOST, "refused": REFUSED}
+    given = {"series_days": PANEL, "lost_demand": LOST, "limit_censored": REFUSED}
     return _made("demand_day", f"warehouse_id sku_id day {wanted}", given, as_of=AS_OF)
 
 

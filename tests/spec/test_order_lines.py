@@ -11,14 +11,17 @@ from datetime import date, datetime
 
 import pytest
 
-from tests.steps import step
+from tests.steps import ROOT, step
 
-SQL = "assets/core/known_lines.sql"
+SQL = "assets/core/order_lines_as_of.sql"
+LINES = (ROOT / "assets/core/order_lines.sql").read_text("utf-8")
+KNOWN = (ROOT / SQL).read_text("utf-8")
+BOTH_STEPS = f"with order_lines as ({LINES}) select * from ({KNOWN})"
 DAY = {"as_of": date(2026, 9, 30), "as_of_end": datetime(2026, 9, 30, 23)}
 
 
 def _lines(orders: str, wanted: str, **others: str) -> list[tuple[object, ...]]:
-    return step(SQL, {"orders": orders} | others, wanted, **DAY)
+    return step(SQL, {"orders": orders} | others, wanted, sql=BOTH_STEPS, **DAY)
 
 
 def test_only_lines_of_the_day_and_before_are_seen() -> None:
@@ -65,11 +68,11 @@ def test_what_is_called_off_is_not_sold(
         order_id | business_date | ordered_at       | quantity_units | cancelled_units | order_status | cancelled_at | updated_at
         a        | 2026-09-30    | 2026-09-30 08:00 | {units}        | {of_them}       | {status}     | {at}         | {changed}
     """
-    ((ordered, cancelled, kept, is_kept, when),) = _lines(
-        orders, "ordered_units cancelled_units sold_units is_kept cancelled_at"
+    ((ordered, cancelled, kept, has_net_units, when),) = _lines(
+        orders, "ordered_units cancelled_units sold_units has_net_units cancelled_at"
     )
     assert (ordered, kept, cancelled) == (4, sold, 4 - sold)
-    assert is_kept is (sold > 0)
+    assert has_net_units is (sold > 0)
     first = next((moment for moment in (at, changed, "2026-09-30 08:00") if moment), "")
     assert when == (datetime.fromisoformat(first) if sold < 4 else None)
 

@@ -91,7 +91,7 @@ IN_HAND = "orders_in_hand_units presale_orders_units unknowable_lines"
 def _in_hand(
     lines: str, orders: str, logistics: str, has_logistics: bool = True, wanted: str = IN_HAND
 ) -> list[tuple[object, ...]]:
-    given = {"known_lines": lines, "orders": orders, "logistics": logistics}
+    given = {"order_lines_as_of": lines, "orders": orders, "logistics": logistics}
     day = {"as_of": AS_OF, "as_of_end": END, "first_open_day": date(2026, 9, 24)}
     path = f"{ROOM}/orders_in_hand.sql"
     return step(path, given, wanted, has_logistics=has_logistics, **day)
@@ -102,7 +102,7 @@ NO_SHIPMENT = "order_id | line_id | business_date | dispatched_at"
 
 def test_open_orders_of_one_sku_are_added_up() -> None:
     lines = """
-        warehouse_id | sku_id | order_id | line_id | day        | sold_units | is_kept | is_goods
+        warehouse_id | sku_id | order_id | line_id | day        | sold_units | has_net_units | is_goods
         w1           | rice   | a        | 1       | 2026-09-30 | 4          | true    | true
         w1           | rice   | b        | 1       | 2026-09-29 | 6.5        | true    | true
         w1           | rice   | b        | 2       | 2026-09-24 | 10         | true    | true
@@ -137,7 +137,7 @@ def test_open_orders_of_one_sku_are_added_up() -> None:
 def test_what_has_left_is_in_hand_no_more() -> None:
     """Order a is shipped as a whole, b its first line, c later, d not at all."""
     lines = """
-        warehouse_id | sku_id | order_id | line_id | day        | sold_units | is_kept | is_goods
+        warehouse_id | sku_id | order_id | line_id | day        | sold_units | has_net_units | is_goods
         w1           | rice   | a        | 1       | 2026-09-29 | 1          | true    | true
         w1           | rice   | a        | 2       | 2026-09-29 | 10         | true    | true
         w1           | rice   | b        | 1       | 2026-09-29 | 100        | true    | true
@@ -196,7 +196,7 @@ def test_without_logistics_the_status_says_what_has_left(
     status: str, changed: str, in_hand: float, presale: float, unknowable: int
 ) -> None:
     lines = """
-        warehouse_id | sku_id | order_id | line_id | day        | sold_units | is_kept | is_goods
+        warehouse_id | sku_id | order_id | line_id | day        | sold_units | has_net_units | is_goods
         w1           | rice   | a        | 1       | 2026-09-30 | 4          | true    | true
     """
     orders = f"""
@@ -209,7 +209,7 @@ def test_without_logistics_the_status_says_what_has_left(
 
 def test_lines_of_which_nothing_is_known_are_counted() -> None:
     lines = """
-        warehouse_id | sku_id | order_id | line_id | day        | sold_units | is_kept | is_goods
+        warehouse_id | sku_id | order_id | line_id | day        | sold_units | has_net_units | is_goods
         w1           | rice   | a        | 1       | 2026-09-29 | 4          | true    | true
         w1           | rice   | b        | 1       | 2026-09-29 | 6          | true    | true
     """
@@ -246,7 +246,9 @@ def test_a_sku_is_known_by_the_file_and_else_by_its_latest_line() -> None:
         egg    | 新蛋     | 蛋品     | kg        | presale         | 2026-08-01
     """
     found = _skus(
-        "sku_id sku_name category sale_unit fulfilment_mode", products=products, known_lines=lines
+        "sku_id sku_name category sale_unit fulfilment_mode",
+        products=products,
+        order_lines_as_of=lines,
     )
     assert found == [
         ("egg", "新蛋", "蛋品", "kg", "presale"),
@@ -268,7 +270,7 @@ def test_the_price_is_what_was_charged_per_unit() -> None:
         salt   | 2
     """
     lines = """
-        sku_id | day        | ordered_units | gross_yuan | is_kept
+        sku_id | day        | ordered_units | gross_yuan | has_net_units
         rice   | 2026-09-03 | 3             | 9          | true
         rice   | 2026-09-30 | 1             | 4          | true
         rice   | 2026-09-02 | 1             | 100        | true
@@ -276,7 +278,7 @@ def test_the_price_is_what_was_charged_per_unit() -> None:
         rice   | 2026-09-30 | 50            |            | true
         egg    | 2026-09-30 | 2             | 3          | true
     """
-    found = _skus("sku_id price_yuan", products=products, known_lines=lines)
+    found = _skus("sku_id price_yuan", products=products, order_lines_as_of=lines)
     assert found == [("egg", 1.5), ("rice", 13 / 4), ("salt", 2)]
 
 

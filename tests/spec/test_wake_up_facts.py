@@ -29,7 +29,7 @@ SHAPES = {
 
 def test_best_sellers_are_those_most_users_kept() -> None:
     lines = """
-        category | sku_id | user_id | day        | is_kept | is_goods
+        category | sku_id | user_id | day        | has_net_units | is_goods
         fruit    | apple  | u1      | 2026-09-30 | true    | true
         fruit    | apple  | u2      | 2026-09-03 | true    | true
         fruit    | pear   | u1      | 2026-09-30 | true    | true
@@ -41,20 +41,20 @@ def test_best_sellers_are_those_most_users_kept() -> None:
         fruit    | melon  | u1      | 2026-09-30 | false   | true
         fee      | fee    | u1      | 2026-09-30 | true    | false
     """
-    found = _made("best_sellers", "category sku_id row_number()over()", known_lines=lines)
+    found = _made("best_sellers", "category sku_id row_number()over()", order_lines_as_of=lines)
     in_order = [sku for _, sku, _ in sorted(found, key=lambda row: int(str(row[2])))]
     assert in_order == ["apple", "pear", "fig", "plum"]
 
 
 def test_a_category_has_twenty_best_sellers() -> None:
     rows = [f"fruit | s{n:02} | u1 | 2026-09-30 | true | true" for n in range(22)]
-    lines = "\n".join(["category | sku_id | user_id | day | is_kept | is_goods", *rows])
-    assert len(_made("best_sellers", "sku_id", known_lines=lines)) == 20
+    lines = "\n".join(["category | sku_id | user_id | day | has_net_units | is_goods", *rows])
+    assert len(_made("best_sellers", "sku_id", order_lines_as_of=lines)) == 20
 
 
 def test_what_may_be_offered_tomorrow() -> None:
     lines = """
-        sku_id              | sku_name | day        | is_kept | is_goods
+        sku_id              | sku_name | day        | has_net_units | is_goods
         a plain             | 苹果     | 2026-09-30 | true    | true
         a plain             | 一果     | 2026-09-29 | true    | true
         b launched tomorrow | 梨       | 2026-09-30 | true    | true
@@ -83,7 +83,7 @@ def test_what_may_be_offered_tomorrow() -> None:
         e off until today | 2026-09-01 | 2026-09-30
         a plain           | 2026-10-02 | 9999-12-31
     """
-    given = {"known_lines": lines, "products": products, "off_offer": off_offer}
+    given = {"order_lines_as_of": lines, "products": products, "off_offer": off_offer}
     assert _made("sold_products", "sku_id is_offerable", **given) == [
         ("a plain", True),
         ("b launched tomorrow", True),
@@ -122,14 +122,14 @@ def test_a_promotion_counts_when_it_runs_tomorrow_and_is_known(
     sku: str, first: str, last: str, announced: str, is_on: bool
 ) -> None:
     lines = """
-        sku_id | day        | is_kept | is_goods
+        sku_id | day        | has_net_units | is_goods
         apple  | 2026-09-30 | true    | true
     """
     promotions = f"""
         sku_id | starts_on | ends_on | announced_at
         {sku}  | {first}   | {last}  | {announced}
     """
-    assert _made("sold_products", "is_on_promotion", known_lines=lines, promotions=promotions) == [
+    assert _made("sold_products", "is_on_promotion", order_lines_as_of=lines, promotions=promotions) == [
         (is_on,)
     ]
 
@@ -236,7 +236,7 @@ def test_a_contact_on_the_day_of_the_last_order_is_answered(recency: int, unansw
 def test_what_is_usual_of_a_user() -> None:
     """Most order days of 180 count, then the latest, then the id; money of 90 days."""
     lines = """
-        user_id | sku_id | category | day        | community_id | ordered_at       | order_id | is_kept | is_goods | net_yuan
+        user_id | sku_id | category | day        | community_id | ordered_at       | order_id | has_net_units | is_goods | net_yuan
         ann     | milk   | dairy    | 2026-09-30 | c1           | 2026-09-30 08:00 | 1        | true    | true     | 5
         ann     | milk   | dairy    | 2026-09-30 | c1           | 2026-09-30 07:00 | 1        | true    | true     | 5
         ann     | milk   | dairy    | 2026-09-30 | c1           | 2026-09-30 06:00 | 1        | true    | true     | 5
@@ -266,7 +266,7 @@ def test_what_is_usual_of_a_user() -> None:
     found = _made(
         "typical_purchases",
         "user_id community_id favourite_sku_id favourite_category spend_90d_yuan",
-        known_lines=lines,
+        order_lines_as_of=lines,
     )
     assert found == [
         ("ann", "c1", "egg", "eggs", 15 + 14 + 1.5),
