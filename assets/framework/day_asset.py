@@ -186,7 +186,7 @@ def day_asset(
     run must be given for it, found in `DayRun.asked`. `is_daily`: people wait for it every day, and
     Dagster shows when it is late.
 
-    The group is the room the function's module stands in: `assets/core/day_kinds.py` → `core`.
+    The group is the room the function's module stands in: `assets/core/windows.py` → `core`.
     """
 
     def decorate(function: Callable[[DayRun], int | Written]) -> dg.AssetsDefinition:

@@ -1,6 +1,6 @@
 """What docstrings, comments, SQL comments and documents name is in this repository.
 
-Looked for: files (`assets/core/windows.py`, `day_kinds.sql`, `assets/predict/demand/*.sql`),
+Looked for: files (`assets/core/windows.py`, `off_offer.sql`, `assets/predict/demand/*.sql`),
 folders and modules (`models/feedback`, `models.feedback.faults`), decisions by number, and
 documents or issues cited as a source. The changelog speaks of the past and may name what is gone;
 a decision names the code it is about today, so it may not.
