@@ -23,15 +23,15 @@ DAY: dict[str, object] = {
     "aspects": "^(price|taste)_polarity$",
 }
 SHAPES = {
-    "touched": "user_id varchar, input_digest varchar",
+    "users_of_part": "user_id varchar, input_digest varchar",
     "emotion_signals": "user_id varchar, day date, stars integer, polarity double, emotion varchar, "
     "is_belonging boolean, is_complaint boolean, complaint_grade varchar, price_polarity double, "
     "taste_polarity double",
     "emotion_purchases": "user_id varchar, order_id varchar, dispatched_at timestamp, "
     "shipments bigint, failed integer",
-    "scene_lines": "assets/core/known_lines.sql",
+    "scene_lines": "assets/core/order_lines_as_of.sql",
     "scene_food": "category varchar, kind varchar",
-    "day_kinds": "community_id varchar, day date, is_rainy boolean, is_holiday boolean, "
+    "community_day_kinds": "community_id varchar, day date, is_rainy boolean, is_holiday boolean, "
     "is_school_season boolean, is_workday boolean",
     "ranks": "sku_id varchar, category varchar, sale_unit varchar, price_rank double",
 }
@@ -48,7 +48,7 @@ SIGNALS = """
 
 def _emotion(wanted: str, **given: str) -> list[tuple[object, ...]]:
     path = "assets/profiles/emotion/emotion.sql"
-    return step(path, {"touched": TOUCHED} | given, f"user_id {wanted}", SHAPES, **DAY)
+    return step(path, {"users_of_part": TOUCHED} | given, f"user_id {wanted}", SHAPES, **DAY)
 
 
 def test_what_somebody_wrote_is_counted_and_averaged() -> None:
@@ -148,7 +148,7 @@ def test_an_order_and_what_it_holds_of_food() -> None:
         c2           | 2026-09-30 | false    | true       | false            | true
         c1           | 2026-09-29 | false    | true       | false            | true
     """
-    given = {"scene_lines": lines, "scene_food": food, "day_kinds": kinds}
+    given = {"scene_lines": lines, "scene_food": food, "community_day_kinds": kinds}
     path = "assets/profiles/scene/scene_orders.sql"
     wanted = "user_id order_id ordered_at placed_on community_id lines food_lines ready_lines cooking_categories"
     assert step(path, given, wanted, SHAPES, **DAY) == [
@@ -173,8 +173,10 @@ LINE = """
 
 def _digest(day: str, **given: str) -> tuple[object, ...]:
     path = "assets/profiles/change_detection/input_lines.sql"
-    lines = given.pop("known_lines", LINE.replace("{day}", day))
-    rows = step(path, {"known_lines": lines} | given, "user_id bought kinds_of_days", SHAPES, **DAY)
+    lines = given.pop("order_lines_as_of", LINE.replace("{day}", day))
+    rows = step(
+        path, {"order_lines_as_of": lines} | given, "user_id bought kinds_of_days", SHAPES, **DAY
+    )
     (row,) = rows
     assert row[0] == "ann"
     return row
@@ -188,7 +190,7 @@ def test_a_digest_changes_when_a_line_leaves_a_window_and_not_before(edge: str) 
     path = "assets/profiles/change_detection/input_lines.sql"
 
     def digest(since: date) -> object:
-        given = {"known_lines": LINE.replace("{day}", edge)}
+        given = {"order_lines_as_of": LINE.replace("{day}", edge)}
         return step(path, given, "bought", SHAPES, **(DAY | {name: since}))
 
     earlier, later = (date.fromordinal(inside.toordinal() + days) for days in (-1, 1))
@@ -206,14 +208,17 @@ def test_a_digest_holds_what_stands_beside_a_line() -> None:
     assert _digest("2026-09-30", products="sku_id | launched_on\negg | 2026-09-01") == plain
     rain = "community_id | day | is_rainy\nc1 | 2026-09-30 | true"
     elsewhere = "community_id | day | is_rainy\nc2 | 2026-09-30 | true\nc1 | 2026-09-29 | true"
-    assert _digest("2026-09-30", day_kinds=rain)[2] != plain[2]
-    assert _digest("2026-09-30", day_kinds=elsewhere) == plain
+    assert _digest("2026-09-30", community_day_kinds=rain)[2] != plain[2]
+    assert _digest("2026-09-30", community_day_kinds=elsewhere) == plain
 
 
 def test_kinds_of_days_count_for_ninety_days() -> None:
     rain = "community_id | day | is_rainy\nc1 | {day} | true"
-    assert _digest("2026-07-03", day_kinds=rain.replace("{day}", "2026-07-03"))[2] is not None
-    assert _digest("2026-07-02", day_kinds=rain.replace("{day}", "2026-07-02"))[2] is None
+    assert (
+        _digest("2026-07-03", community_day_kinds=rain.replace("{day}", "2026-07-03"))[2]
+        is not None
+    )
+    assert _digest("2026-07-02", community_day_kinds=rain.replace("{day}", "2026-07-02"))[2] is None
 
 
 def test_every_line_counts_in_a_digest() -> None:
@@ -221,5 +226,5 @@ def test_every_line_counts_in_a_digest() -> None:
     two = one + "    ann | 3 | egg | eggs | piece | 2026-09-30 | 2026-09-30 08:00 | c1\n"
     three = two + "    ann | 4 | egg | eggs | piece | 2026-09-30 | 2026-09-30 08:00 | c1\n"
     other = two + "    ann | 5 | egg | eggs | piece | 2026-09-30 | 2026-09-30 08:00 | c1\n"
-    found = {_digest("", known_lines=lines) for lines in (one, two, three, other)}
+    found = {_digest("", order_lines_as_of=lines) for lines in (one, two, three, other)}
     assert len({row[1] for row in found}) == len({row[2] for row in found}) == 4

@@ -26,12 +26,12 @@ DAY: dict[str, object] = {
 }
 ROOM = "assets/profiles/consumption"
 SHAPES = {
-    "touched": "user_id varchar, input_digest varchar",
-    "touched_lines": "assets/core/known_lines.sql",
+    "users_of_part": "user_id varchar, input_digest varchar",
+    "lines_of_part": "assets/core/order_lines_as_of.sql",
     "ranks": "sku_id varchar, category varchar, sale_unit varchar, price_rank double",
     "consumption_lines": f"{ROOM}/consumption_lines.sql",
-    "consumption_rhythm": f"{ROOM}/consumption_rhythm.sql",
-    "consumption_usual": f"{ROOM}/consumption_usual.sql",
+    "consumption_intervals": f"{ROOM}/consumption_intervals.sql",
+    "consumption_favourites": f"{ROOM}/consumption_favourites.sql",
     "consumption_habits": f"{ROOM}/consumption_habits.sql",
 }
 
@@ -75,9 +75,9 @@ def test_who_is_known_since_when_and_where() -> None:
         c1           | w1           | r1
         c2           | w2           | r2
     """
-    given = {"users": USERS, "known_lines": LINES, "communities": communities}
+    given = {"users": USERS, "order_lines_as_of": LINES, "communities": communities}
     assert _made(
-        "basic/basic", "user_id source tenure_days community_id warehouse_id", **given
+        "basic/profile_basic", "user_id source tenure_days community_id warehouse_id", **given
     ) == [
         ("both", "users file, orders", 41, "c1", "w1"),
         ("early", "users file, orders", 272, "c2", "w2"),
@@ -87,7 +87,7 @@ def test_who_is_known_since_when_and_where() -> None:
         ("undated", "users file, orders", 2, "c1", "w1"),
     ]
     counted = "user_id evidence_count file_rows household_rows household_hint household_source"
-    assert _made("basic/basic", counted, **given) == [
+    assert _made("basic/profile_basic", counted, **given) == [
         ("both", 2 + 1, 1, 1, "family", "users file"),
         ("early", 5 + 1, 1, 1, "one", "users file"),
         ("file", 0 + 1, 1, 1, "two", "users file"),
@@ -95,7 +95,7 @@ def test_who_is_known_since_when_and_where() -> None:
         ("tie", 2, 0, 0, None, None),
         ("undated", 1 + 1, 1, 0, None, None),
     ]
-    told = _made("basic/basic", "user_id gender age_band region_id", **given)
+    told = _made("basic/profile_basic", "user_id gender age_band region_id", **given)
     assert told[0] == ("both", "female", "25-34", "r1")
 
 
@@ -122,17 +122,17 @@ def test_money_of_a_line_of_the_profile(
     spend: float | None, paid: float | None, value: float | None, discount: float | None,
 ) -> None:  # fmt: skip
     lines = f"""
-        user_id | sku_id | day        | ordered_units | sold_units | unit_price_yuan | list_price_yuan | coupon_yuan | gross_yuan | net_yuan | refund_yuan | is_goods | is_kept
+        user_id | sku_id | day        | ordered_units | sold_units | unit_price_yuan | list_price_yuan | coupon_yuan | gross_yuan | net_yuan | refund_yuan | is_goods | has_net_units
         ann     | milk   | 2026-09-30 | 4             | 3          | {price}         | {list_price}    | {coupon}    | {gross}    | {net}    | {back}      | true     | true
     """
     wanted = "spend_yuan paid_yuan refund_yuan list_value_yuan discount_yuan"
-    found = _made("consumption/consumption_lines", wanted, touched_lines=lines)
+    found = _made("consumption/consumption_lines", wanted, lines_of_part=lines)
     assert found == [(spend, paid, float(back), value, discount)]
 
 
 def test_lines_of_goods_with_rank_launch_and_whether_they_come_again() -> None:
     lines = """
-        user_id | order_id | sku_id | category | sale_unit | day        | is_goods | is_kept
+        user_id | order_id | sku_id | category | sale_unit | day        | is_goods | has_net_units
         ann     | 1        | milk   | dairy    | piece     | 2026-09-01 | true     | false
         ann     | 2        | milk   | dairy    | piece     | 2026-09-02 | true     | true
         ann     | 3        | milk   | dairy    | piece     | 2026-09-02 | true     | true
@@ -153,7 +153,7 @@ def test_lines_of_goods_with_rank_launch_and_whether_they_come_again() -> None:
     found = _made(
         "consumption/consumption_lines",
         "order_id user_id category price_rank launched_on is_repeat",
-        touched_lines=lines,
+        lines_of_part=lines,
         ranks=ranks,
         products=products,
     )
@@ -171,7 +171,7 @@ def test_lines_of_goods_with_rank_launch_and_whether_they_come_again() -> None:
 def test_the_rhythm_is_the_median_of_days_between_order_days() -> None:
     """Gaps of 2, 4 and 10 days: the middle one, and from 3 to 7 the middle half."""
     lines = """
-        user_id | day        | is_kept
+        user_id | day        | has_net_units
         ann     | 2026-09-01 | true
         ann     | 2026-09-03 | true
         ann     | 2026-09-03 | true
@@ -187,7 +187,7 @@ def test_the_rhythm_is_the_median_of_days_between_order_days() -> None:
         once    | 2026-09-06 | true
     """
     found = _made(
-        "consumption/consumption_rhythm",
+        "consumption/consumption_intervals",
         "user_id gaps rhythm_days rhythm_spread_days",
         consumption_lines=lines,
     )
@@ -196,7 +196,7 @@ def test_the_rhythm_is_the_median_of_days_between_order_days() -> None:
 
 def test_usual_is_what_is_bought_on_most_days() -> None:
     lines = """
-        user_id | sku_id | category | day        | is_kept
+        user_id | sku_id | category | day        | has_net_units
         ann     | milk   | dairy    | 2026-09-30 | true
         ann     | milk   | dairy    | 2026-09-30 | true
         ann     | milk   | dairy    | 2026-09-30 | true
@@ -219,7 +219,7 @@ def test_usual_is_what_is_bought_on_most_days() -> None:
         fay     | pie    | baked    | 2026-09-25 | true
     """
     found = _made(
-        "consumption/consumption_usual",
+        "consumption/consumption_favourites",
         "user_id usual_sku_id usual_sku_days usual_category usual_category_days",
         consumption_lines=lines,
     )
@@ -235,7 +235,7 @@ def test_usual_is_what_is_bought_on_most_days() -> None:
 def test_the_usual_hour_and_what_was_just_launched() -> None:
     """Of ann's four orders two are of 8 o'clock; of her four lines with a launch two came in time."""
     lines = """
-        user_id | order_id | ordered_at       | day        | launched_on | is_kept
+        user_id | order_id | ordered_at       | day        | launched_on | has_net_units
         ann     | 1        | 2026-09-30 08:00 | 2026-09-30 | 2026-09-30  | true
         ann     | 1        | 2026-09-30 08:00 | 2026-09-30 | 2026-09-16  | true
         ann     | 2        | 2026-09-29 08:59 | 2026-09-29 | 2026-09-14  | true
@@ -255,7 +255,7 @@ def test_the_usual_hour_and_what_was_just_launched() -> None:
 
 TOUCHED = "user_id | input_digest\nann | 1\nbo | 2\ncy | 3\ndi | 4"
 CONSUMED = """
-    user_id | order_id | sku_id | category | day        | is_kept | spend_yuan | paid_yuan | refund_yuan | list_value_yuan | discount_yuan | price_rank | is_repeat
+    user_id | order_id | sku_id | category | day        | has_net_units | spend_yuan | paid_yuan | refund_yuan | list_value_yuan | discount_yuan | price_rank | is_repeat
     ann     | 1        | milk   | dairy    | 2026-09-30 | true    | 10         | 12        | 2           | 20              | 8             | 0.1        | false
     ann     | 1        | egg    | eggs     | 2026-09-30 | true    | 1          | 1         | 0           | 0               | 0             |            | true
     ann     | 2        | milk   | dairy    | 2026-09-01 | true    | 20         | 20        | 0           |                 |               | 0.2        | true
@@ -272,7 +272,10 @@ CONSUMED = """
 
 def _consumption(wanted: str) -> list[tuple[object, ...]]:
     return _made(
-        "consumption/consumption", f"user_id {wanted}", touched=TOUCHED, consumption_lines=CONSUMED
+        "consumption/consumption",
+        f"user_id {wanted}",
+        users_of_part=TOUCHED,
+        consumption_lines=CONSUMED,
     )
 
 
@@ -328,10 +331,10 @@ def test_rhythm_habits_and_usual_stand_beside() -> None:
         "consumption/consumption",
         "user_id rhythm_gaps rhythm_days spread_gaps rhythm_spread_days usual_sku_id usual_sku_days "
         "usual_category_days usual_hour_share launched_lines launch_share",
-        touched=TOUCHED,
+        users_of_part=TOUCHED,
         consumption_lines=CONSUMED,
-        consumption_rhythm=rhythm,
-        consumption_usual=usual,
+        consumption_intervals=rhythm,
+        consumption_favourites=usual,
         consumption_habits=habits,
     )
     assert found == [
@@ -375,7 +378,7 @@ def test_how_a_purchase_ended(
     found = _made(
         "emotion/emotion_purchases",
         "user_id order_id shipments failed",
-        touched_lines=lines,
+        lines_of_part=lines,
         logistics=logistics,
     )
     assert found == ([] if failed is None else [("ann", "1", 1, failed)])
@@ -396,7 +399,7 @@ def test_an_order_fails_with_any_of_its_shipments() -> None:
     found = _made(
         "emotion/emotion_purchases",
         "order_id dispatched_at shipments failed",
-        touched_lines=f"user_id | order_id\n{rows}",
+        lines_of_part=f"user_id | order_id\n{rows}",
         logistics=logistics,
     )
     assert found == [
@@ -421,7 +424,7 @@ def test_orders_picked_up_and_how_long_they_waited() -> None:
     found = _made(
         "scene/scene_pick_ups",
         "user_id picked_up_at hour delay_hours",
-        touched_lines=f"user_id | order_id\n{rows}",
+        lines_of_part=f"user_id | order_id\n{rows}",
         logistics=logistics,
     )
     assert found == [
