@@ -18,7 +18,7 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 APART = {
     "assets/evaluate/rolling_origin/external_baselines.py": "peers",
     "tests/bench/fuzz_coverage.py": "fuzz",
-    "tests/bench/voices.py": "bench",
+    "tests/bench/feedback.py": "bench",
 }
 
 

@@ -10,7 +10,7 @@ select
     l.ordered_at,
     l.has_net_units,
     p.launched_on,
-    cast(l.net_yuan as decimal(18, 4)) as spend_yuan,
+    case when l.gross_yuan is not null then cast(l.net_yuan as decimal(18, 4)) end as spend_yuan,
     cast(l.gross_yuan as decimal(18, 4)) as paid_yuan,
     cast(l.refund_yuan as decimal(18, 4)) as refund_yuan,
     case
