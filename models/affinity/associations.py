@@ -1,6 +1,6 @@
 """What goes together more often than chance would have it: lift, interval, p and q. No causes.
 
-Belongs here: from counts of pairs to the judged pairs. Does not: counting (SQL in
+Contains the steps from counts of pairs to scored pairs. Not here: counting (SQL in
 `assets/profiles/affinity`).
 
 What chance would bring. Whoever buys much buys everything, so "users with both" against the product
@@ -28,7 +28,7 @@ the upper tail of the binomial(users with A, expected ÷ users with A): exact fo
 from expected + 1 on, no smaller than the exact tail of unequal ones (Hoeffding 1956, Ann. Math.
 Statist. 27). Neither Fisher's test nor chi-square: both ask whether users with A are users with B,
 which is true of any two things for users who buy much. False discoveries: Benjamini & Hochberg
-(1995) over every pair looked at in the segment, pairs with too few users as p = 1.
+(1995) over every pair compared in the segment, pairs with too few users as p = 1.
 """
 
 from __future__ import annotations
@@ -137,11 +137,11 @@ def q_values(p: ArrayLike, looks: int) -> NDArray:
     """
     from scipy.stats import false_discovery_control
 
-    told = np.asarray(p, float)
-    if looks < len(told):
-        raise ValueError(f"{len(told)} p values of {looks} looks")
-    padded = np.concatenate([told, np.ones(looks - len(told))])
-    return np.asarray(false_discovery_control(padded))[: len(told)] if looks else told
+    p_values = np.asarray(p, float)
+    if looks < len(p_values):
+        raise ValueError(f"{len(p_values)} p values of {looks} looks")
+    padded = np.concatenate([p_values, np.ones(looks - len(p_values))])
+    return np.asarray(false_discovery_control(padded))[: len(p_values)] if looks else p_values
 
 
 def find_associations(
@@ -151,11 +151,11 @@ def find_associations(
     exposure: pd.DataFrame,
     params: AssociationParams,
 ) -> pd.DataFrame:
-    """One row per pair with enough users and p small enough to be told, columns as `COLUMNS`.
+    """Score pairs with enough users; keep those with a small enough p. Columns as `COLUMNS`.
 
     All frames have kind, level, segment_kind, segment_value. `items`: item, item_name, users,
-    lines of each paired item. `buyers`: lines, users: how many users bought so many lines of
-    whatever item. `pairs`: antecedent, consequent, users_both, median_lag_days; those of one order
+    lines of each paired item. `buyers`: lines, users: how many users bought so many lines over
+    all items. `pairs`: antecedent, consequent, users_both, median_lag_days; those of one order
     once, in either direction. `exposure`: antecedent, seen_lines, weight.
     """
     enough = items[items["users"] >= params.users_from]
@@ -189,7 +189,7 @@ def find_associations(
 def comparisons_per_segment(
     items: pd.DataFrame, params: AssociationParams
 ) -> dict[tuple[str, str], int]:
-    """How many pairs are looked at per (segment_kind, segment_value)."""
+    """Count the pairs compared per (segment_kind, segment_value)."""
     return _looks(items[items["users"] >= params.users_from])
 
 
@@ -227,7 +227,7 @@ def _judged(
         for item in pairs["consequent"].unique()
     }
     first, second = pairs["antecedent"], pairs["consequent"]
-    told = pairs.assign(
+    scored = pairs.assign(
         antecedent_name=first.map(of_item["item_name"]),
         consequent_name=second.map(of_item["item_name"]),
         users_antecedent=first.map(of_item["users"]),
@@ -235,19 +235,19 @@ def _judged(
         users_segment=segment,
         window_days=params.order_days if is_order else params.sequence_days,
     )
-    expected = np.minimum(_expected(told, exposure, share, spread), told["users_antecedent"])
-    both = told["users_both"]
-    told["support"] = both / segment
-    told["confidence"] = both / told["users_antecedent"]
-    told["expected_confidence"] = expected / told["users_antecedent"]
-    told["lift"] = both / expected
-    told["lift_plain"] = told["confidence"] / (told["users_consequent"] / segment)
-    told["lift_low"], told["lift_high"] = lift_interval(
-        both, told["users_antecedent"], told["users_consequent"], segment, told["lift"],
+    expected = np.minimum(_expected(scored, exposure, share, spread), scored["users_antecedent"])
+    both = scored["users_both"]
+    scored["support"] = both / segment
+    scored["confidence"] = both / scored["users_antecedent"]
+    scored["expected_confidence"] = expected / scored["users_antecedent"]
+    scored["lift"] = both / expected
+    scored["lift_plain"] = scored["confidence"] / (scored["users_consequent"] / segment)
+    scored["lift_low"], scored["lift_high"] = lift_interval(
+        both, scored["users_antecedent"], scored["users_consequent"], segment, scored["lift"],
         params.confidence,
     )  # fmt: skip
-    told["p_value"] = upper_tail_p_value(both, told["users_antecedent"], expected)
-    return told
+    scored["p_value"] = upper_tail_p_value(both, scored["users_antecedent"], expected)
+    return scored
 
 
 def _rarer_first(pairs: pd.DataFrame, users: pd.Series) -> pd.DataFrame:

@@ -1,22 +1,22 @@
-"""What a community buys more of than the platform, and which of its figures may be told.
+"""Community demand index against the platform, and disclosure control of its figures.
 
-Belongs here: shrinkage of ratios of observed to expected counts, and disclosure control of a table
-of communities × categories with its totals. Does not: counting (SQL in `assets/profiles/affinity`).
+Contains shrinkage of ratios of observed to expected counts, and suppression in a table of
+communities × categories with its totals. Not here: counting (SQL in `assets/profiles/affinity`).
 
 Shrinkage. Cell i has O_i ~ Poisson(λ_i E_i). Most λ are near 1, the platform itself, a few are far
 from it: λ ~ (1 − w) Gamma(a, a) + w Gamma(d, d) with a small d that is given. O is then a mixture
 of two negative binomials, and a, w are where its likelihood over all cells is greatest (empirical
 Bayes; DuMouchel 1999, Am. Statistician 53, whose two gammas have free means). Given O_i each gamma
-becomes Gamma(· + O_i, · + E_i), weighted by how well it told O_i: the mean of that mixture is the
-index, its 5 % quantile the lower bound.
+becomes Gamma(· + O_i, · + E_i), weighted by how well it predicted O_i: the mean of that mixture is
+the index, its 5 % quantile the lower bound.
 
-Suppression. A cell of fewer than n distinct users is told without figures. Every line of the table
-(a community with its total, a category with its total) says that its cells add up, so more cells
-are hidden until (1) no line has one hidden cell alone, (2) a line whose hidden cells are all small
-hides one of n users or more with them, so that what remains of the total is no small group, and
-(3) no hidden cell can be worked out from several lines together. Hidden cells are edges between
-their row and their column; given all shown ones, the additions determine an edge exactly if it is a
-bridge, so (3) holds when there is none.
+Suppression. A cell of fewer than n distinct users has no figures. The cells of each line of the
+table (a community with its total, a category with its total) add up to its total, so more cells are
+hidden until (1) no line has one hidden cell alone, (2) a line whose hidden cells are all small
+hides one of n users or more with them, so that what remains of the total is no small group, and (3)
+no hidden cell can be worked out from several lines together. Hidden cells are edges between their
+row and their column; given all shown ones, the additions determine an edge exactly if it is a
+bridge, so (3) holds without bridges.
 """
 
 from __future__ import annotations
@@ -56,16 +56,16 @@ class Prior:
         """log of weight × negative binomial of either gamma; terms of `observed` alone left out."""
         from scipy.special import gammaln
 
-        told = []
+        log_weights = []
         for size, share in ((self.near, 1 - self.far_share), (self.far, self.far_share)):
-            told.append(
+            log_weights.append(
                 np.log(share)
                 + gammaln(size + observed)
                 - gammaln(size)
                 + size * np.log(size)
                 - (size + observed) * np.log(size + expected)
             )
-        return told[0], told[1]
+        return log_weights[0], log_weights[1]
 
     def far_weight(self, observed: NDArray, expected: NDArray) -> NDArray:
         """Probability that a cell is one of the few far from 1."""
@@ -104,7 +104,7 @@ def fitted_prior(observed: ArrayLike, expected: ArrayLike, params: CommunityPara
 def shrunk(
     observed: ArrayLike, expected: ArrayLike, prior: Prior, low_quantile: float
 ) -> tuple[NDArray, NDArray]:
-    """Index and its lower bound.
+    """Return the shrunk index and its lower bound.
 
     >>> index, low = shrunk([0, 20], [0, 10], Prior(10.0, 1.0, 1e-12), 0.05)
     >>> index.round(6).tolist(), low.round(2).tolist()
@@ -128,7 +128,7 @@ def shrunk(
 
 
 def index_community_demand(cells: pd.DataFrame, params: CommunityParams) -> pd.DataFrame:
-    """The map with index and suppression, columns as `DEMAND_COLUMNS`.
+    """Compute the community map with index and suppression; columns as `DEMAND_COLUMNS`.
 
     `cells`: community_id, category (either may be the total `全部`), users, lines, sale_unit,
     sold_units, spend_yuan; every total of the cells is among them.
@@ -145,23 +145,25 @@ def index_community_demand(cells: pd.DataFrame, params: CommunityParams) -> pd.D
         cells[inner], "lines", totals.drop(EVERYTHING), of_category.drop(EVERYTHING)
     )
     prior = fitted_prior(observed, by_chance, params)
-    told = cells.assign(
+    indexed = cells.assign(
         line_share=cells["lines"] / total,
         demand_index=shrunk(cells["lines"], expected, prior, params.low_quantile)[0],
     )
-    told["is_suppressed"] = hidden_cells(cells, params.shown_from_users)
+    indexed["is_suppressed"] = hidden_cells(cells, params.shown_from_users)
     for name in FIGURES:
-        column = told[name].astype("Int64") if name in ("users", "lines") else told[name]
-        told[name] = column.mask(told["is_suppressed"])
-    return told.sort_values(["community_id", "category"], ignore_index=True)[list(DEMAND_COLUMNS)]
+        column = indexed[name].astype("Int64") if name in ("users", "lines") else indexed[name]
+        indexed[name] = column.mask(indexed["is_suppressed"])
+    return indexed.sort_values(["community_id", "category"], ignore_index=True)[
+        list(DEMAND_COLUMNS)
+    ]
 
 
 def _all_cells(
     inner: pd.DataFrame, counted: str, rows: pd.Series, columns: pd.Series
 ) -> tuple[NDArray, NDArray]:
-    """Observed and expected of every row × column, those without a purchase too.
+    """Return observed and expected counts of every row × column, also those without a purchase.
 
-    `rows`, `columns`: sums by community and by whatever names the columns, indexed by it.
+    `rows`, `columns`: sums by community and by column key, indexed by them.
     """
     table = inner.pivot_table(
         index="community_id", columns=columns.index.name, values=counted, aggfunc="sum"
@@ -172,7 +174,7 @@ def _all_cells(
 
 
 def hidden_cells(cells: pd.DataFrame, shown_from: int) -> NDArray[np.bool_]:
-    """Which rows of `cells` (community_id, category, users; totals among them) are told empty."""
+    """Mark the rows of `cells` (community_id, category, users; with totals) to suppress."""
     table = _Table(cells)
     hidden = np.array(cells["users"] < shown_from)
     while True:
@@ -211,7 +213,7 @@ class _Table:
         return found
 
     def lone(self, hidden: NDArray[np.bool_], shown_from: int) -> int | None:
-        """A cell to hide because a line has one hidden cell, or small ones only."""
+        """Return a cell to hide because a line has one hidden cell, or only small ones."""
         while self._todo:
             line = min(self._todo)
             of_line = [cell for cell in self.lines[line] if hidden[cell]]
@@ -224,7 +226,7 @@ class _Table:
         return None
 
     def bridged(self, hidden: NDArray[np.bool_]) -> int | None:
-        """A cell to hide because another one could be worked out; None: none can."""
+        """Return a cell to hide because another could be derived; None if no cell can."""
         for cell in self._bridges(hidden):
             for line in self.ends[cell]:
                 more = self._shown(int(line), hidden)
@@ -263,7 +265,7 @@ class _Table:
 
 
 def index_community_skus(cells: pd.DataFrame, params: CommunityParams) -> pd.DataFrame:
-    """Over-indexed SKUs per community, columns as `SKU_COLUMNS`.
+    """Find over-indexed SKUs per community; columns as `SKU_COLUMNS`.
 
     `cells`: community_id, sku_id, sku_name, category, users (distinct users of the SKU there),
     community_users. Expected: (Σ users of the community over SKUs) × (Σ of the SKU) ÷ Σ of all, so
@@ -276,19 +278,19 @@ def index_community_skus(cells: pd.DataFrame, params: CommunityParams) -> pd.Dat
     columns = cells.groupby("sku_id")["users"].sum()
     candidates = columns[columns.index.isin(cells.loc[shown, "sku_id"])]
     step = max(1, -(-len(rows) * len(candidates) // params.most_cells))
-    looked = rows.sort_index().iloc[::step]
-    observed, expected = _all_cells(cells, "users", looked, candidates)
-    prior = fitted_prior(observed, expected * looked.sum() / rows.sum(), params)
-    told = cells[shown].copy()
-    told["expected_users"] = (
-        told["community_id"].map(rows) * told["sku_id"].map(columns) / rows.sum()
+    sampled_rows = rows.sort_index().iloc[::step]
+    observed, expected = _all_cells(cells, "users", sampled_rows, candidates)
+    prior = fitted_prior(observed, expected * sampled_rows.sum() / rows.sum(), params)
+    indexed = cells[shown].copy()
+    indexed["expected_users"] = (
+        indexed["community_id"].map(rows) * indexed["sku_id"].map(columns) / rows.sum()
     )
-    told["sku_index"], told["sku_index_low"] = shrunk(
-        told["users"], told["expected_users"], prior, params.low_quantile
+    indexed["sku_index"], indexed["sku_index_low"] = shrunk(
+        indexed["users"], indexed["expected_users"], prior, params.low_quantile
     )
-    told = told[told["sku_index_low"] > params.over_from]
+    indexed = indexed[indexed["sku_index_low"] > params.over_from]
     order = ["community_id", "sku_index_low", "sku_id"]
-    told = told.sort_values(order, ascending=[True, False, True], ignore_index=True)
-    told["place"] = told.groupby("community_id").cumcount() + 1
-    told["reason_zh"] = [community_sku_zh(row, params) for row in told.to_dict("records")]
-    return told[list(SKU_COLUMNS)]
+    indexed = indexed.sort_values(order, ascending=[True, False, True], ignore_index=True)
+    indexed["place"] = indexed.groupby("community_id").cumcount() + 1
+    indexed["reason_zh"] = [community_sku_zh(row, params) for row in indexed.to_dict("records")]
+    return indexed[list(SKU_COLUMNS)]

@@ -1,4 +1,4 @@
-"""Sentences of associations and of over-indexed SKUs. Belongs here: wording only."""
+"""Chinese sentences that explain associations and over-indexed SKUs."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Churn within the label window: features, a small LightGBM, its calibration, its backtest.
 
-Belongs here: everything from counted history to probabilities. Does not: how history is counted
-(SQL in `assets/predict`), where a model is stored. A frame here has one row per snapshot and user
-with the columns of `churn_features.sql`; a labelled frame also has `churned` (bool).
+Contains the steps from counted history to probabilities. Not here: counting (SQL in
+`assets/predict`), storage of models. Frames have one row per snapshot and user with the columns of
+`churn_features.sql`; a labelled frame also has `churned` (bool).
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
-"""A label's life: held while it nearly holds, changed when another leads clearly, with its dates.
+"""Hysteresis of labels: keep a label until another layer clearly leads it, and date the change.
 
-Belongs here: hysteresis, since when a label holds, what it was before, the sentence of a change.
-Does not: scores and rules (`models.customers.layers`). Labels of a day rest on the figures of that
-day and on the labels of the last day before, so running days in their order gives the same history
-however often it is done.
+Contains hysteresis, the first day of a label, the label before it and the sentence of a change. Not
+here: scores and rules (`models/customers/layers.py`). Labels of a day depend on its figures and on
+the labels of the last day before, so running days in order always gives the same history.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ _THREE = {layer.value: three.value for layer, three in THREE_LAYERS.items()}
 def apply_hysteresis(
     labelled: pd.DataFrame, before: pd.DataFrame, as_of: date, params: LayerParams | None = None
 ) -> pd.DataFrame:
-    """Labels of `as_of` in the light of those of an earlier day.
+    """Apply hysteresis to the labels of `as_of`, given those of an earlier day.
 
     `labelled`: what `label_layers` gives. `before`: BEFORE of the last day before `as_of`, one row
     per user, empty on the first day. Returns `labelled`, in its order, with `layer`, `three_layer`
@@ -36,31 +35,33 @@ def apply_hysteresis(
     """
     params = params or LayerParams()
     known = before.set_index("user_id").reindex(labelled["user_id"])
-    old = known["layer"].to_numpy(dtype=object)
+    previous = known["layer"].to_numpy(dtype=object)
     raw = labelled["layer"].to_numpy(dtype=object)
     scores = labelled[[f"score_{layer.value}" for layer in LAYERS]].to_numpy(dtype=float)
     best = np.nan_to_num(scores, nan=-1.0).max(axis=1, initial=-1.0)
     own = np.full(len(labelled), np.nan)
-    for place, layer in enumerate(LAYERS):
-        own = np.where(old == layer.value, scores[:, place], own)
+    for position, layer in enumerate(LAYERS):
+        own = np.where(previous == layer.value, scores[:, position], own)
     lead = best - own
-    is_held = (raw != old) & (raw != Layer.UNKNOWN.value) & (lead < params.hold_margin)
-    stands = np.where(is_held, old, raw)
-    had_one = pd.notna(old)
-    is_changed = had_one & (stands != old)
+    is_held = (raw != previous) & (raw != Layer.UNKNOWN.value) & (lead < params.hold_margin)
+    label = np.where(is_held, previous, raw)
+    had_one = pd.notna(previous)
+    is_changed = had_one & (label != previous)
     since = pd.to_datetime(known["valid_from"]).reset_index(drop=True)
     since = since.mask(~had_one | is_changed, pd.Timestamp(as_of))
     held = labelled.assign(
-        layer=stands,
-        three_layer=[_THREE[name] for name in stands],
-        previous_layer=np.where(is_changed, old, known["previous_layer"].to_numpy(dtype=object)),
+        layer=label,
+        three_layer=[_THREE[name] for name in label],
+        previous_layer=np.where(
+            is_changed, previous, known["previous_layer"].to_numpy(dtype=object)
+        ),
         valid_from=since.dt.date.to_numpy(),
         is_changed=is_changed,
     )
     held["reason_zh"] = [
         _said(reason, now, was, changed, kept, gap, params)
         for reason, now, was, changed, kept, gap in zip(
-            labelled["reason_zh"], stands, old, is_changed, is_held, lead, strict=True
+            labelled["reason_zh"], label, previous, is_changed, is_held, lead, strict=True
         )
     ]
     return held
@@ -69,7 +70,7 @@ def apply_hysteresis(
 def flips_per_user_month(labels: pd.DataFrame) -> float:
     """Changes of label per user and 30 days; `labels`: `as_of`, `user_id`, `layer`, one row a day.
 
-    A user's first label is no change. 0.0 when nobody was labelled on two days.
+    A user's first label is no change. 0.0 when no user was labelled on two days.
 
     >>> days = pd.DataFrame({"as_of": pd.to_datetime(["2026-01-01", "2026-01-02", "2026-01-03"]),
     ...                      "user_id": "u", "layer": ["a", "b", "b"]})

@@ -1,21 +1,20 @@
-"""Layer labels: which of four kinds of buyer a user is, from figures of the profile.
+"""Layer labels: assign a user to one of four kinds of buyer, from figures of the profile.
 
-Belongs here: scores, the winner, confidence, the sentence. Does not: how a figure comes about
-(`assets/profiles`), weights and thresholds (`models.params.layers`), memory of earlier labels.
+Contains scores, the winning layer, its confidence and the sentence that explains it. Not here: the
+figures (`assets/profiles`), weights and thresholds (`models/params/layers.py`), hysteresis.
 
 Each figure becomes a percent rank among the users of the platform who have enough order lines: 0
-the lowest, 1 the highest. So no threshold is in yuan or days, and a cheap platform has its quality
-seekers too. The ranks are read off `thresholds`, which may be of an earlier day, so that somebody
-who does nothing stays where he is when others move.
+the lowest, 1 the highest. So no threshold is in yuan or days, and a cheap platform has quality
+seekers too. The ranks are interpolated in `thresholds`, which may be of an earlier day, so that a
+user's rank does not change when only others act.
 
-- quality_seeking: dear within the category, few discounts, large baskets
-- efficiency_first: regular rhythm, the same products, the same hour, few categories
+- quality_seeking: expensive within the category, few discounts, large baskets
+- efficiency_first: regular purchase intervals, the same products, the same hour, few categories
 - price_sensitive: many discounts, cheap within the category
 - novelty_seeking: new products, many categories, little repeated, many searches
 
-Searches and wishes with words of quality, of price or of the new then shift the scores, because
-people look and ask before they buy: the words of the last 30 days move a label before the purchases
-do.
+Searches and wishes with words of quality, price or novelty then shift the scores, because people
+search before they buy: the words of the last 30 days change a label before the purchases do.
 """
 
 from __future__ import annotations
@@ -86,7 +85,7 @@ def label_layers(
     params: LayerParams | None = None,
     places: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """Label users, each by the own figures and `places`, what `thresholds` gave; None: of these.
+    """Label users by their figures and `places`, the result of `thresholds` (None: of `figures`).
 
     `figures`: one row per user: `user_id`, `evidence_count` (kept order lines) and `FIGURES`,
     missing where not known. Returns, in the same order, `user_id, layer, three_layer, score_*,
@@ -124,7 +123,7 @@ def thresholds(figures: pd.DataFrame, params: LayerParams | None = None) -> pd.D
 
     `figures` as for `label_layers`. Returns `figure, value, rank`, at most MOST_VALUES values of a
     figure in their order, the lowest and the highest among them; between two values the rank lies
-    between theirs. A figure that tells nobody apart has none.
+    between theirs. A figure with one value for all users has none.
     """
     params = params or LayerParams()
     known = _with_ratios(figures)
@@ -154,8 +153,8 @@ def _ranks(
 def percent_ranks(figures: pd.DataFrame, columns: list[str], among: np.ndarray) -> pd.DataFrame:
     """Percent rank 0 to 1 of each column among the rows `among`; missing elsewhere.
 
-    Ties share their mean rank. A figure that is the same for everybody, or known of one user only,
-    tells nobody apart and is missing for all.
+    Ties share their mean rank. A figure with the same value for all users, or known for one user
+    only, is missing for all.
 
     >>> frame = pd.DataFrame({"x": [10.0, 30.0, 20.0, 99.0], "y": 1.0})
     >>> percent_ranks(frame, ["x", "y"], np.array([True, True, True, False])).to_numpy().tolist()
@@ -204,7 +203,7 @@ def _score(ranks: pd.DataFrame, traits: tuple[Trait, ...], params: LayerParams) 
 
 
 def _with_intent(scores: np.ndarray, known: pd.DataFrame, params: LayerParams) -> np.ndarray:
-    """The scores after what people lately asked for; a layer without a score gets none by it."""
+    """Shift the scores by recent searches and wishes; a layer without a score stays without one."""
     full = params.intent_full_searches
     wanted = {
         layer: params.intent_shift
@@ -221,13 +220,13 @@ def _with_intent(scores: np.ndarray, known: pd.DataFrame, params: LayerParams) -
 
 
 def _towards(ranks: pd.DataFrame, trait: Trait) -> np.ndarray:
-    """How strongly a figure speaks for the layer, 0 to 1."""
+    """Return how strongly a figure supports the layer, 0 to 1."""
     rank = ranks[trait.column].to_numpy()
     return rank if trait.high else 1 - rank
 
 
 def _first_two(scores: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Best score, second score (missing when there is none), and layers from best to worst."""
+    """Best score, second score (missing if only one), and layers from best to worst."""
     order = np.argsort(-np.nan_to_num(scores, nan=-1.0), axis=1, kind="stable")
     ranked = np.take_along_axis(scores, order, axis=1)
     return ranked[:, 0], ranked[:, 1], order
@@ -253,7 +252,7 @@ def _reasons(
     layer: pd.Series,
     params: LayerParams,
 ) -> list[str]:
-    """One sentence per user: the figures of the winner, the runner-up, what could not be judged."""
+    """Write one sentence per user: figures of the winner, the runner-up, layers without a score."""
     is_named = layer.isin([each.value for each in LAYERS])
     described = _described(known, ranks, order[:, 0], is_named, params)
     unformed = [_unformed_zh(row) for row in np.isnan(scores)]
@@ -284,7 +283,7 @@ def _described(
     is_named: pd.Series,
     params: LayerParams,
 ) -> np.ndarray:
-    """Per user with a label what speaks most for it: two figures, and searches that ask for it."""
+    """Describe what supports each user's label most: two figures, and matching searches."""
     described = np.full(len(known), "", dtype=object)
     for place, each in enumerate(LAYERS):
         rows = np.flatnonzero((winner == place) & is_named.to_numpy())
@@ -302,21 +301,23 @@ def _described(
 
 def _asked_zh(kind: str, searches: int, messages: int) -> str:
     """ "近30天搜品质词3次、留言提品质词1次、"; empty where neither happened."""
-    told = [f"搜{kind}词{searches}次"] if searches else []
-    told += [f"留言提{kind}词{messages}次"] if messages else []
-    return f"近30天{'、'.join(told)}、" if told else ""
+    parts = [f"搜{kind}词{searches}次"] if searches else []
+    parts += [f"留言提{kind}词{messages}次"] if messages else []
+    return f"近30天{'、'.join(parts)}、" if parts else ""
 
 
 def _strongest_two(
     known: pd.DataFrame, ranks: pd.DataFrame, traits: tuple[Trait, ...]
 ) -> list[str]:
-    """Per user the two figures that speak most for the layer, with their place among users."""
+    """Return per user the two figures that support the layer most, with their rank among users."""
     pull = np.column_stack([np.nan_to_num(_towards(ranks, t)) * t.weight for t in traits])
     strongest = np.argsort(-pull, axis=1, kind="stable")[:, :2]
     texts = np.full(pull.shape, "", dtype=object)
     for place, trait in enumerate(traits):
-        told = np.flatnonzero((strongest == place).any(axis=1))
-        texts[told, place] = _figure_texts(known.iloc[told], ranks.iloc[told], trait)
+        chosen_rows = np.flatnonzero((strongest == place).any(axis=1))
+        texts[chosen_rows, place] = _figure_texts(
+            known.iloc[chosen_rows], ranks.iloc[chosen_rows], trait
+        )
     chosen = np.take_along_axis(texts, strongest, axis=1)
     return ["、".join(text for text in two if text) for two in chosen.tolist()]
 

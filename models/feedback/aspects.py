@@ -1,9 +1,8 @@
-"""What a message is about, clause by clause: seven aspects, each with its own polarity.
+"""Aspect polarity of a message, clause by clause: seven aspects, each with its own polarity.
 
-Belongs here: clauses, the words of each aspect, which aspect a message is most about. Does not:
-whether it complains (`complaints`). "特别新鲜，就是送得慢" praises freshness and blames
-delivery: the polarity of an aspect is the mean of the clauses about it, whatever the message as a
-whole feels.
+Contains clauses, the words of each aspect and the main aspect. Not here: whether a message
+complains (`complaints`). "特别新鲜，就是送得慢" praises freshness and criticises delivery: the
+polarity of an aspect is the mean of the clauses about it, independent of the message as a whole.
 """
 
 from __future__ import annotations
@@ -102,7 +101,7 @@ WORDS: Final[dict[Aspect, AspectWords]] = {
 
 
 def clauses(text: pd.Series) -> pd.Series:
-    """Clauses of normalised texts, in order, each under the index of its message; no questions.
+    """Split normalised texts into clauses, under the index of their message; questions are dropped.
 
     >>> clauses(pd.Series(["很新鲜,就是送得慢"], index=[7])).tolist()
     ['很新鲜', '送得慢']
@@ -122,10 +121,10 @@ class Aspects:
 
 
 def aspect_polarity(text: pd.Series) -> Aspects:
-    """The aspects of normalised texts.
+    """Score the aspects of normalised texts.
 
-    A clause about an aspect has the side of the aspect's own words; where it only names the aspect,
-    the side of whatever else it says; a clause that names it and judges nothing counts for nothing.
+    A clause about an aspect takes the polarity of the aspect's own words; where it only names the
+    aspect, that of its other words; a clause that names it without an opinion is ignored.
     """
     clause = without_no_opinion(clauses(text))
     otherwise = word_polarity(clause).to_numpy()
@@ -142,14 +141,14 @@ def aspect_polarity(text: pd.Series) -> Aspects:
 
 
 def with_faults(aspects: Aspects, faults: pd.DataFrame) -> Aspects:
-    """`aspects`, bad where a fault is told of one: wholly where nothing else is said of it."""
+    """Lower the polarity of aspects with a described fault: to −1 where nothing else is said."""
     polarity, place = aspects.polarity.copy(), aspects.place.copy()
     for aspect in Aspect:
         name = aspect.value
-        told = (faults["aspect"] == name).to_numpy(dtype=bool)
+        has_fault = (faults["aspect"] == name).to_numpy(dtype=bool)
         both = (polarity[name].fillna(-1.0) - 1.0) / 2
-        polarity[name] = polarity[name].mask(told, both)
-        place[name] = place[name].mask(told & place[name].isna(), 0.0)
+        polarity[name] = polarity[name].mask(has_fault, both)
+        place[name] = place[name].mask(has_fault & place[name].isna(), 0.0)
     return Aspects(polarity, place)
 
 
@@ -165,19 +164,19 @@ def _of_clauses(clause: pd.Series, listed: AspectWords, otherwise: np.ndarray) -
 
 
 def main_aspect(aspects: Aspects, polarity: pd.Series) -> pd.Series:
-    """Code of the aspect a message is most about; missing where none is judged.
+    """Return the code of each message's main aspect; missing where no aspect has a polarity.
 
-    The strongest on the side of the message's polarity, of equals the one said first, then the
-    first of the contract's order. "价格便宜，但是烂了" with a polarity below 0 is about freshness.
+    It is the strongest aspect on the side of the message's polarity; ties: the first mentioned,
+    then the contract's order. "价格便宜，但是烂了" with a polarity below 0 is about freshness.
     """
     values = aspects.polarity.to_numpy(dtype=float)
     places = np.nan_to_num(aspects.place.to_numpy(dtype=float))
     side = np.sign(polarity.astype("float64").fillna(0).to_numpy())[:, None]
     agreeing = np.where(side == 0, np.abs(values), values * side)
-    told = ~np.isnan(values)
-    score = np.where(told, agreeing - _FIRST * places, -np.inf)
+    has_polarity = ~np.isnan(values)
+    score = np.where(has_polarity, agreeing - _FIRST * places, -np.inf)
     found = pd.Series(None, index=polarity.index, dtype="object", name="main_aspect")
     for number, name in enumerate(aspects.polarity.columns):
-        best = told.any(axis=1) & (score.argmax(axis=1) == number)
+        best = has_polarity.any(axis=1) & (score.argmax(axis=1) == number)
         found[best] = name
     return found

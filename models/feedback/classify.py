@@ -1,7 +1,7 @@
-"""Messages in, signals out: every reading of a message in one frame, without its text.
+"""Classify messages: all signals of a message in one frame, without its text.
 
-Belongs here: the order of the readings, and how stars, model and lexicon make one polarity. Does
-not: the readings themselves.
+Contains the order of the classifiers, and the combination of stars, model and lexicon into one
+polarity. Not here: the single classifiers.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from models.params.feedback import FeedbackParams
 
 @dataclass(frozen=True)
 class ClassifiedMessages:
-    """`signals`: one row per message in the order given, columns of MESSAGE_SIGNALS that come from
-    text and stars, and `wish`, the thing asked for (words of a person: not for storing as such).
-    `trained_on`: starred reviews the model learnt from; 0: the lexicon alone judged."""
+    """`signals`: one row per message in the given order, the columns of MESSAGE_SIGNALS derived
+    from text and stars, and `wish`, the product asked for (a person's words: do not store them as
+    they are). `trained_on`: reviews the model was trained on; 0: only the lexicon was used."""
 
     signals: pd.DataFrame
     trained_on: int
@@ -37,7 +37,7 @@ class ClassifiedMessages:
 def fit_classifier(
     reviews: pd.DataFrame, params: FeedbackParams | None = None
 ) -> PolarityModel | None:
-    """The polarity model of starred reviews (`text`, `stars`), latest first; None: too few."""
+    """Fit the polarity model on starred reviews (`text`, `stars`), latest first; None: too few."""
     params = params or FeedbackParams()
     chosen = _labelled(reviews, params).head(params.polarity.max_reviews)
     texts = normalise(chosen["text"]).tolist()
@@ -55,13 +55,13 @@ def _labelled(reviews: pd.DataFrame, params: FeedbackParams) -> pd.DataFrame:
 def classify_messages(
     messages: pd.DataFrame, model: PolarityModel | None, params: FeedbackParams | None = None
 ) -> ClassifiedMessages:
-    """Signals of messages with `text` and `stars`, each judged by itself.
+    """Classify messages with `text` and `stars`, each independently of the others.
 
-    What a message asks or suggests is left out. `text_polarity` is missing where the rest holds no
-    opinion: no stars, no listed word, no aspect judged, no fault described, and the model, where
-    there is one, not sure or new to its words; an instruction has none. The model was taught by
-    reviews, which all have an opinion; asked about "几点能提货" it would invent one. A message with
-    a fault and without praise is bad, whatever the model makes of its words.
+    Questions and suggestions are removed first. `text_polarity` is missing where the rest has no
+    opinion: no stars, no listed word, no aspect, no described fault, and a model that is unsure or
+    does not know the words; an instruction has none. The model is trained on reviews, which all
+    have an opinion; for "几点能提货" it would invent one. A message with a fault and without praise
+    is negative, regardless of the model.
     """
     params = params or FeedbackParams()
     text = normalise(messages["text"])

@@ -1,9 +1,9 @@
-"""Echo alarms: products that many distinct users complain about within a few days.
+"""Complaint bursts (echo alarms): products that many distinct users complain about within days.
 
-Belongs here: the rule (data_contracts/domain.md#echo-alarm) and whether that is more than usual.
-Does not: what follows: a person reviews, nothing is delisted
-(data_contracts/domain.md#a-person-decides).
-People are counted, not messages: one angry user who writes ten times is one.
+Contains the rule (data_contracts/domain.md#echo-alarm) and the comparison with the typical number
+of users. A person reviews the alarms; no product is delisted
+(data_contracts/domain.md#a-person-decides). Users are counted, not messages: one user who writes
+ten times counts once.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ def find_complaint_bursts(
     known_since: date | None,
     params: EchoParams | None = None,
 ) -> pd.DataFrame:
-    """One row per product and topic that reached the alarm in the window that ends with `as_of`.
+    """Find products and topics that reached the alarm in the window that ends with `as_of`.
 
     `complaints`: user_id, sku_id, day, and the seven `<aspect>_polarity`, one row per complaint
     about a known SKU. `names`: product name by sku_id. `known_since`: first day messages are known
-    from; days before it are not taken for days of silence.
+    from; earlier days do not count as days without complaints.
     """
     from scipy.stats import poisson
 
@@ -49,10 +49,10 @@ def find_complaint_bursts(
     for found in counts[counts["users"] >= params.users_from].to_dict("records"):
         sku, topic, users = str(found["sku_id"]), str(found["topic"]), int(found["users"])
         same = by_topic[(by_topic["sku_id"] == sku) & (by_topic["topic"] == topic)]
-        usual, windows = _usual(same, first, known_since, params)
+        typical, windows = _typical_users(same, first, known_since, params)
         is_burst = None
-        if usual is not None:
-            rate = usual + 0.5 / windows  # half a user more: nothing seen is not never
+        if typical is not None:
+            rate = typical + 0.5 / windows  # half a user more, so that the rate is never 0
             is_burst = bool(poisson.sf(users - 1, rate) < params.burst_probability)
         name = names.get(sku)
         rows.append(
@@ -66,16 +66,16 @@ def find_complaint_bursts(
                 "window_days": params.window_days,
                 "first_day": first,
                 "last_day": as_of,
-                "usual_users": usual,
+                "usual_users": typical,
                 "is_burst": is_burst,
-                "reason_zh": _reason(topic, users, usual, first, as_of, params),
+                "reason_zh": _reason(topic, users, typical, first, as_of, params),
             }
         )
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
 def _by_topic(complaints: pd.DataFrame) -> pd.DataFrame:
-    """Each complaint under the product as such, and under every aspect it finds bad."""
+    """List each complaint under the product as a whole and under every negative aspect."""
     base = complaints[["user_id", "sku_id", "day"]]
     parts = [base.assign(topic=Topic.ANY.value)]
     for aspect in Aspect:
@@ -84,11 +84,11 @@ def _by_topic(complaints: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def _usual(
+def _typical_users(
     same: pd.DataFrame, first: date, known_since: date | None, params: EchoParams
 ) -> tuple[float | None, int]:
-    """Mean distinct users per earlier window of the same length, and how many windows there were;
-    none where not even one whole window is known."""
+    """Return mean distinct users per earlier window of the same length, and the number of windows;
+    (None, 0) without a whole earlier window."""
     since = first - timedelta(days=params.usual_days)
     if known_since is None:
         return None, 0
@@ -103,10 +103,10 @@ def _usual(
 
 
 def _reason(
-    topic: str, users: int, usual: float | None, first: date, last: date, params: EchoParams
+    topic: str, users: int, typical: float | None, first: date, last: date, params: EchoParams
 ) -> str:
     about = "同一商品" if topic == Topic.ANY.value else f"同一商品的{Topic.zh_of(topic)}"
-    before = "此前天数不足，无法比较" if usual is None else f"此前同样长度平均{usual:.1f}人"
+    before = "此前天数不足，无法比较" if typical is None else f"此前同样长度平均{typical:.1f}人"
     return (
         f"{first}至{last}，{users}位不同用户投诉{about}，"
         f"达到{params.users_from}人；{before}；请人工复核"

@@ -1,15 +1,14 @@
-"""Review drivers: what goes together with more or fewer stars. Associations, never causes.
+"""Review drivers: facts associated with more or fewer stars. Associations, never causes.
 
-Belongs here: differences of mean stars with intervals, corrected for how many were looked at. Does
-not: why. Who criticises the price may be another kind of buyer, of other goods, on other days; only
-an experiment could say what a change would do.
+Contains differences of mean stars with intervals, corrected for the number of comparisons. A user
+who criticises the price may be another kind of buyer, of other goods, on other days; only an
+experiment could show the effect of a change.
 
 For a fact with reviews W, without V: d = mean(W) − mean(V). One user writes several reviews, so the
-spread is taken between users: var(mean) = G/(G−1) · Σ_g (Σ_{i∈g} (y_i − mean) / n)², g the users,
-G their number (Liang & Zeger 1986); a user may stand on both sides, whose shares are then added
-within the user before squaring. The interval is d ± t · sd, t with the smaller G − 1 degrees at
-1 − (1 − confidence) / (2 · looks) (Bonferroni): all intervals of the day hold together with that
-confidence.
+spread is taken between users: var(mean) = G/(G−1) · Σ_g (Σ_{i∈g} (y_i − mean) / n)², g the users, G
+their number (Liang & Zeger 1986); the shares of a user with reviews on both sides are added before
+squaring. The interval is d ± t · sd, t with the smaller G − 1 degrees at 1 − (1 − confidence) / (2
+· looks) (Bonferroni): all intervals of the day hold together with that confidence.
 """
 
 from __future__ import annotations
@@ -42,22 +41,22 @@ def find_review_drivers(reviews: pd.DataFrame, params: DriverParams | None = Non
     missing: nothing known of its delivery, left out of the comparisons about deliveries).
     """
     params = params or DriverParams()
-    looked = []
+    compared = []
     for driver, fact, has, among in _facts(reviews):
         chosen = reviews[among]
         with_fact = has[among]
         users = [chosen["user_id"][side].nunique() for side in (with_fact, ~with_fact)]
         if min(users) >= params.users_from:
-            looked.append((driver, fact, chosen, with_fact, users))
-    level = 1 - (1 - params.confidence) / (2 * max(len(looked), 1))
-    rows = [_row(*one, level, len(looked), params) for one in looked]
+            compared.append((driver, fact, chosen, with_fact, users))
+    level = 1 - (1 - params.confidence) / (2 * max(len(compared), 1))
+    rows = [_row(*one, level, len(compared), params) for one in compared]
     found = pd.DataFrame(rows, columns=list(COLUMNS))
     order = found["stars_difference"].astype("float64").abs().sort_values(ascending=False).index
     return found.loc[order].reset_index(drop=True)
 
 
 def _facts(reviews: pd.DataFrame) -> list[tuple[str, DriverFact, np.ndarray, np.ndarray]]:
-    """(driver, kind, which reviews have it, among which reviews it is looked at)."""
+    """List (driver, kind, mask of reviews that have it, mask of reviews that are compared)."""
     everywhere = np.ones(len(reviews), dtype=bool)
     facts = []
     for aspect in Aspect:
@@ -112,7 +111,7 @@ def _row(
 
 
 def difference_spread(stars: np.ndarray, with_fact: np.ndarray, users: pd.Series) -> float:
-    """Standard error of mean(with) − mean(without), reviews of a user taken together."""
+    """Return the standard error of mean(with) − mean(without), clustered by user."""
     sides = np.where(with_fact, 1.0 / with_fact.sum(), -1.0 / (~with_fact).sum())
     means = np.where(with_fact, stars[with_fact].mean(), stars[~with_fact].mean())
     share = pd.Series(sides * (stars - means)).groupby(users.to_numpy()).sum().to_numpy()

@@ -1,10 +1,9 @@
-"""Anger, disappointment, delight, and whether somebody speaks of the community as one's own.
+"""Detect anger, disappointment, delight and belonging (speaking of the community as one's own).
 
-Belongs here: words and signs of feelings, on texts normalised by `wording`. Does not: what a
-message is about (`aspects`). Only what somebody wrote is read, never a voice or a face
-(data_contracts/domain.md#feelings-from-text).
-The side of a message comes from stars and the trained model; a word of anger in a message that is
-good on the whole ("没有生气，很好") is none.
+Contains words and signs of emotions, on texts normalised by `normalise`. Not here: what a message
+is about (`aspects`). Only text is used, never voice or face
+(data_contracts/domain.md#feelings-from-text). Polarity comes from stars and the trained model; a
+word of anger in a positive message ("没有生气，很好") does not count.
 """
 
 from __future__ import annotations

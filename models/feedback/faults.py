@@ -1,9 +1,8 @@
 """Find faults that people describe without a word for them: "菜里有蟑螂", "买了三份只到两份".
 
-Belongs here: what was wrong, by the shape of the sentence; which aspect it is about and who must
-answer. Does not: single words of blame (`words`, `aspects`), whether the message complains on the
-whole (`complaints`). Foreign bodies and illness are always of the highest grade: they may hurt the
-next customer too.
+Contains sentence patterns of faults, with their aspect and the grade of the complaint. Not here:
+single words of blame (`lexicon_data`, `aspects`), whether the message complains (`complaints`).
+Foreign bodies and illness always have the highest grade: they may hurt the next customer too.
 
 A clause that asks, denies, supposes or suggests names no fault: "再炖烂一些就好了", "没有石子".
 """
@@ -31,7 +30,7 @@ _PIECES: Final = (
     "筐|听|套|种|g|kg)"
 )
 _WEIGHT: Final = "(?:斤|两|公斤|千克|克|kg|g|毫升|ml|升|l)"
-# What nobody wants to find in food. Not: medicine or traps against it, a dish or hair care.
+# Foreign bodies in food. Not: medicine or traps against it, a dish or hair care.
 _FOREIGN: Final = (
     "(?:蟑螂|小强|苍蝇|蚊子|飞虫|飞蛾|蛾子|蚂蚁|蜘蛛|蜗牛|鼻涕虫|蚯蚓|蜈蚣|壁虎|老鼠|鼠屎|寄生虫|"
     "(?<!冬)(?<!甜)虫子?(?!草|害)|蛆|头发|毛发|猪毛|鸡毛|羽毛|指甲|牙齿|石子|石头|石块|沙子|砂子|砂石|沙粒|泥巴|泥沙|"

@@ -1,9 +1,8 @@
-"""A text as numbers: runs of characters, and pairs of words anywhere in it.
+"""Text features: character n-grams, and pairs of words anywhere in a text.
 
-Belongs here: features that need no label. Does not: weights and fits (`polarity`). Runs of
-characters see typos, mixed writing and word order; pairs of words see what stands far apart
-("苹果 … 但是 … 烂"), which no run can. Words come from rjieba, jieba's cut
-and dictionary in Rust.
+Contains features that need no label. Not here: weights and fits (`polarity`). Character n-grams
+capture typos, mixed scripts and word order; word pairs capture distant words ("苹果 … 但是 … 烂"),
+which no n-gram can. Words come from rjieba, jieba's segmentation and dictionary in Rust.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""What the lexicon makes of a message: polarity of words, of stars, and whether it complains.
+"""Lexicon rules: polarity of words and of stars, and whether a word of complaint occurs.
 
-Belongs here: counting words, negation, questions. Does not: the words (`words`), the trained model
-(`polarity`), who wrote it, when, to whom. It knows no irony, no dialect and no word it does not
-list; a message without a listed word has no polarity from words.
+Contains word counts, negation and questions. Not here: the words (`lexicon_data`), the trained
+model (`polarity`). The lexicon knows no irony, no dialect and no unlisted word; a message without a
+listed word has no polarity from words.
 """
 
 from __future__ import annotations

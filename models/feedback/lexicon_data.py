@@ -1,7 +1,7 @@
-"""The lexicon: short lists of words a person can read, and say what they will do.
+"""The lexicon: short word lists whose effect a reader can predict.
 
-Belongs here: words as data. Does not: how they are counted (`lexicon`). Written from everyday
-Chinese and the wording of public shop rules; none of the public reviews made a list.
+Contains words as data. Not here: how they are counted (`lexicon`). Written from everyday Chinese
+and the wording of public shop rules; no public review was used for a list.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ NEGATIVE: Final = terms(
     "踢皮球 半天不 没回复 没个说法 又晚 晚了 等到晚上 丢件 数量不对 少给 不够 不舒服 肚子疼 拉肚子"
 )
 
-# Worse than something else, or a flaw that is told mildly; patterns, so that they are no words.
+# Comparisons and mild criticism; patterns, not words.
 WORSE: Final = (
     "不如|比不上|赶不上|不及(?:以前|之前|原来|上次|从前)|比起?(?:以前|之前|原来|上次|从前)[^,。!?]{0,3}差",
     "(?:没|没有)(?:第.次|前几次|那次|以前|之前|原来|上次|上回|从前|想象|超市|楼下|隔壁|别家|那家|图片)[^,。!?]{0,4}"

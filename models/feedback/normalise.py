@@ -1,7 +1,7 @@
-"""A message as people type it, made comparable: width, case, emoji, typos, English, repetition.
+"""Normalise message texts: width, case, emoji, typos, English words, repetition.
 
-Belongs here: what a sign or a slip stands for. Does not: what a word means (`lexicon`). The result
-is for reading by machines; it is never stored.
+Contains the replacement of signs and typos. Not here: the meaning of words (`lexicon`). The result
+is used by the classifiers and never stored.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def normalise_text(text: str) -> str:
 
 
 def _word_of(found: re.Match[str]) -> str:
-    """A sign, however often repeated, as a clause of its own: it belongs to no word beside it."""
+    """Return a repeated sign as a clause of its own, separate from the words next to it."""
     return f",{_SIGN_OF[found.group(1)]},"
 
 

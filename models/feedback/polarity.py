@@ -1,14 +1,14 @@
-"""How good or bad a text is, learnt from the platform's own starred reviews.
+"""Polarity model: probability that a text is positive, trained on the platform's starred reviews.
 
-Belongs here: the fit, its calibration, the probability. Does not: features (`features`), words of
-opinion (`lexicon`), which reviews are known at as_of (the caller's). No model is stored: it is
-fitted from the reviews of the week it speaks for, so that a re-run of a day says the same.
+Contains the fit, its calibration and the probability. Not here: features (`features`), words of
+opinion (`lexicon`), the choice of reviews known at `as_of` (the caller). No model is stored: it is
+fitted on the reviews of its week, so that a repeated run of a day gives the same.
 
 Two linear support vector machines, margins m₁ on runs of characters weighted by the log-count ratio
 of good to bad (Wang & Manning, Baselines and Bigrams, 2012), m₂ on pairs of words, each divided by
-its spread on texts the machine has not seen. With v the polarity of the lexicon (0: no listed
-word): P(good) = 1 / (1 + exp(−(a·(m₁ + m₂) + b·v + c))), a, b, c fitted on the same unseen texts
-(Platt 1999, with the lexicon beside the margin).
+its spread on held-out texts. With v the polarity of the lexicon (0: no listed
+word): P(good) = 1 / (1 + exp(−(a·(m₁ + m₂) + b·v + c))), a, b, c fitted on the same held-out texts
+(Platt 1999, with the lexicon in addition to the margin).
 """
 
 from __future__ import annotations

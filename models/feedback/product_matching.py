@@ -1,8 +1,8 @@
-"""What stands on the shelf: products as people call them, and which of them a word means.
+"""Match users' words with the product catalogue.
 
-Belongs here: matching words of people with names of products. Does not: finding the words
-(`wishes`). A thing is a product whose name ends in it: in Chinese the last word says what a thing
-is, so 榴莲 is not 榴莲千层, and 酸奶 on the shelf is no 无糖酸奶.
+Contains colloquial product names and the match. Not here: extraction of the words
+(`wish_extraction`). A word matches a product whose name ends in it: in Chinese the last word names
+the kind, so 榴莲 does not match 榴莲千层, and the wish 无糖酸奶 does not match 酸奶.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _KIND: Final = re.compile("^(?:优品|基础款|精选|特级|新款|优选)+")
 
 
 def spoken_product_name(sku_name: str, brand: str | None) -> str:
-    """A product as people call it: without brand, grade and pack.
+    """Return the colloquial name of a product: without brand, grade and pack size.
 
     >>> spoken_product_name("田间集 优品红富士苹果 1kg", "田间集")
     '红富士苹果'
@@ -41,11 +41,11 @@ def spoken_product_name(sku_name: str, brand: str | None) -> str:
 def match_products(
     things: list[str], products: pd.DataFrame, params: WishParams | None = None
 ) -> pd.DataFrame:
-    """wish, wish_match, sku_id, sku_name, matched_skus: what is carried of `things`.
+    """Match wishes with products: wish, wish_match, sku_id, sku_name, matched_skus.
 
     `products`: sku_id, sku_name, brand, is_on_offer; one row per SKU known at as_of. Of several
-    SKUs the one whose name holds least beside the thing, then the smallest id. A product off the
-    shelf is named only where none is on it.
+    SKUs the one with the shortest name wins, then the smallest id. A delisted product is named only
+    if no product on offer matches.
     """
     params = params or WishParams()
     named = products.dropna(subset=["sku_name"]).sort_values("sku_id")

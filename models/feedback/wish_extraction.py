@@ -1,7 +1,8 @@
 """Wishes: "想买榴莲", "有没有卖大闸蟹的" → the thing asked for.
 
-Belongs here: the phrases people wish in. Does not: whether we carry the thing (`shelf`), who wished
-and how many (`wish_list`). A thing is what stands in the phrase's gap, without its small words.
+Contains the phrases of wishes. Not here: whether the product is carried (`product_matching`), how
+many users wish for it (`wish_list`). The wish is the text in the gap of the phrase, without stop
+words.
 """
 
 from __future__ import annotations

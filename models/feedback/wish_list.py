@@ -1,13 +1,13 @@
-"""The wish list: things asked for, counted by community, told so that nobody is singled out.
+"""Count wishes by community, with disclosure control.
 
-Belongs here: grouping and disclosure control. Does not: finding the thing in a text (`wishes`).
+Contains grouping and suppression. Not here: extraction from a text (`wish_extraction`).
 
-Three guards, because a wish is somebody's own words in a place of a few hundred people. A thing we
-do not carry is named once `named_from_users` distinct people asked for it anywhere, and is counted
-as 其他 before. A group of fewer than `shown_from_users` is shown without count and days: that it
-was asked for there is what a buyer needs; how many and when could point at a household. Where one
-community alone is hidden under a total that is shown, the smallest shown one is hidden with it,
-else the total gives it away.
+Three guards, because a wish is a person's own words in a place of a few hundred people. A product
+that is not carried is named from `named_from_users` distinct users on, anywhere, and counted as
+其他 before. For a group of fewer than `shown_from_users`, count and days are suppressed: a buyer
+needs the wish itself; number and date could identify a household. Where one community is the only
+suppressed one under a published total, the smallest published one is suppressed too, else the
+difference reveals it.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ COLUMNS: Final = (
 def count_wishes(
     asked: pd.DataFrame, products: pd.DataFrame, params: WishParams | None = None
 ) -> pd.DataFrame:
-    """One row per community and thing, and per thing everywhere; columns as `COLUMNS`.
+    """Count wishes per community, and over all communities; columns as `COLUMNS`.
 
     `asked`: user_id, community_id, day, wish, one row per message that asks. `products`: sku_id,
     sku_name, brand, is_on_offer.
@@ -40,9 +40,9 @@ def count_wishes(
     params = params or WishParams()
     if asked.empty:
         return pd.DataFrame(columns=list(COLUMNS))
-    told = _named(asked, products, params)
-    everywhere = told.assign(community_id=EVERYWHERE)
-    both = pd.concat([told.dropna(subset=["community_id"]), everywhere], ignore_index=True)
+    named = _named(asked, products, params)
+    everywhere = named.assign(community_id=EVERYWHERE)
+    both = pd.concat([named.dropna(subset=["community_id"]), everywhere], ignore_index=True)
     of_wish = ["wish", "wish_match", "sku_id", "sku_name", "matched_skus"]
     counts = both.groupby(["community_id", *of_wish], dropna=False, as_index=False).agg(
         users=("user_id", "nunique"), first_day=("day", "min"), last_day=("day", "max")
@@ -56,7 +56,7 @@ def count_wishes(
 
 
 def _named(asked: pd.DataFrame, products: pd.DataFrame, params: WishParams) -> pd.DataFrame:
-    """What each message asks for as it may be told: a name of ours, a word of many, or 其他."""
+    """Give each wish its published name: the product's, the word used by many, or 其他."""
     things = sorted(asked["wish"].unique().tolist())
     matched = match_products(things, products, params)
     people = asked.groupby("wish")["user_id"].nunique()
@@ -67,14 +67,14 @@ def _named(asked: pd.DataFrame, products: pd.DataFrame, params: WishParams) -> p
         spoken_product_name(str(name), _text(brands.get(sku))) if isinstance(name, str) else None
         for sku, name in zip(matched["sku_id"], matched["sku_name"], strict=True)
     ]
-    told = []
+    names = []
     for thing, name, is_unknown, is_few in zip(things, ours, unknown, few, strict=True):
         if is_unknown:
-            told.append(OTHER if is_few else thing)
-        else:  # a slip of the pen is told as the product's own name
-            told.append(thing if name and name.endswith(thing) else name)
-    return asked.merge(matched.assign(told=told), on="wish").drop(columns="wish").rename(
-        columns={"told": "wish"}
+            names.append(OTHER if is_few else thing)
+        else:  # a typo is published as the product's own name
+            names.append(thing if name and name.endswith(thing) else name)
+    return asked.merge(matched.assign(name=names), on="wish").drop(columns="wish").rename(
+        columns={"name": "wish"}
     )  # fmt: skip
 
 
@@ -83,7 +83,7 @@ def _text(value: object) -> str | None:
 
 
 def _hidden(counts: pd.DataFrame, shown_from: int) -> np.ndarray:
-    """Which rows are told without a count: the small ones, and the partner of a lone small one."""
+    """Mark the rows to suppress: small groups, and one more where a single group is suppressed."""
     hidden = (counts["users"] < shown_from).to_numpy(copy=True)
     places = (counts["community_id"] != EVERYWHERE).to_numpy()
     users = counts["users"].to_numpy()

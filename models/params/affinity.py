@@ -1,7 +1,4 @@
-"""Numbers of what is bought together and of the community map.
-
-Belongs here: what may be tuned, each with its source or "ours" and why.
-"""
+"""Parameters of associations and of the community map, each with its source, or "ours" and why."""
 
 from __future__ import annotations
 
@@ -20,7 +17,7 @@ class AssociationParams:
     3/2 · n² per segment: 80 SKUs and 40 categories make at most 11,820. `q_most`: share of false
     ones among the suggested that is put up with; 1 in 20, the usual one. `lift_floor`: the lower
     bound of the interval must reach it; a fifth more than chance is the least worth a leaflet.
-    `told_p_most`: pairs less unlikely by chance are looked at and counted, and have no row; 1 in 10
+    `told_p_most`: pairs with a larger p are compared and counted, but have no row; 1 in 10
     leaves the near misses and a tenth of the rows.
     `confidence`: of the interval of the lift. `left_out_ages`: bands nobody is targeted by
     (data_contracts/domain.md#minors).
@@ -44,7 +41,7 @@ class AssociationParams:
         if not 1 <= self.follow_days < self.sequence_days or self.order_days < 1:
             raise ValueError("1 ≤ follow_days < sequence_days and order_days ≥ 1")
         if not self.q_most <= self.told_p_most <= 1:
-            raise ValueError("told_p_most is q_most to 1: what is suggested is told")
+            raise ValueError("told_p_most is q_most to 1: a suggested pair needs a row")
         if not 0 < self.q_most < 1 or not 0.5 < self.confidence < 1:
             raise ValueError("q_most is above 0 and below 1, confidence above 0.5 and below 1")
         if self.lift_floor < 1:

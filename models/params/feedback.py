@@ -1,4 +1,4 @@
-"""Numbers of what people say. Belongs here: what may be tuned, with its source. Does not: words.
+"""Parameters of text signals, each with its source. Not here: word lists.
 
 What rests on a rule of the domain links to it; "ours" is a choice of this file, with its reason.
 Parameters of the polarity model were chosen inside the training part of the first fold of
@@ -22,10 +22,10 @@ class PolarityParams:
     .9406, .9419 with squared idf.
 
     `run_most`: longest run of characters. `run_documents`, `pair_documents`: texts a feature must
-    be in. `pair_words`: distinct words of a text that are paired. `pair_idf_power`: rare pairs tell
-    more than their idf. `run_c`, `pair_c`: C of the machines. `min_each`: reviews of either side
-    below which the lexicon judges alone; ours: a third of them, unseen by its fit, calibrates.
-    `max_reviews`: the latest are kept; bounds the seconds of a fit.
+    be in. `pair_words`: distinct words of a text that are paired. `pair_idf_power`: rare pairs are
+    more informative than their idf. `run_c`, `pair_c`: C of the machines. `min_each`: reviews of
+    either side below which the lexicon judges alone; ours: a third of them, unseen by its fit,
+    calibrates. `max_reviews`: the latest are kept; bounds the seconds of a fit.
     """
 
     run_most: int = 3
@@ -54,7 +54,7 @@ class PolarityParams:
 class SentimentParams:
     """`star_weight`: share of the stars where a message has both stars and words.
 
-    `complaint_stars`: a review of this many stars or fewer complains, whatever it says.
+    `complaint_stars`: a review of this many stars or fewer complains, regardless of its text.
     `sure_polarity`: distance from 0 from which a polarity counts as one side; ours.
     `silent_polarity`: the same where no listed word is said and the model alone speaks, which was
     taught by texts that all have an opinion; ours, from sentences without one. `familiar_share`: of

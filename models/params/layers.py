@@ -1,4 +1,4 @@
-"""Numbers of the layer labels: what is enough evidence, how much each figure speaks for a layer."""
+"""Parameters of the layer labels: minimum evidence, and the weight of each figure for a layer."""
 
 from __future__ import annotations
 
