@@ -274,7 +274,7 @@ def _criticised(
 
 def test_the_interval_of_a_driver_by_hand() -> None:
     """Means 2 and 4.5; squares 4 and 1.5 over six each; t of five degrees at 97.5 %: 2.5706."""
-    (row,) = review_drivers(
+    (row,) = find_review_drivers(
         _criticised([1, 2, 3, 1, 2, 3], [4, 5, 4, 5, 4, 5]), DriverParams(users_from=6)
     ).to_dict("records")
     assert (row["driver"], row["driver_fact"], row["looks"]) == ("freshness", "criticised", 1)
@@ -285,7 +285,7 @@ def test_the_interval_of_a_driver_by_hand() -> None:
     assert row["high"] == pytest.approx(-2.5 + reach, rel=1e-6)
     assert row["is_clear"]
     few = _criticised([1, 2, 3, 1, 2], [4, 5, 4, 5, 4, 5])
-    assert review_drivers(few, DriverParams(users_from=6)).empty, "five users are singled out"
+    assert find_review_drivers(few, DriverParams(users_from=6)).empty, "five users are singled out"
 
 
 def test_reviews_of_one_user_are_one_voice() -> None:
@@ -310,7 +310,7 @@ def test_reviews_of_one_user_are_one_voice() -> None:
 
 
 def test_a_driver_that_may_be_nothing_is_not_clear() -> None:
-    (row,) = review_drivers(
+    (row,) = find_review_drivers(
         _criticised([1, 5, 3, 1, 5, 3], [2, 5, 3, 2, 5, 3]), DriverParams(users_from=6)
     ).to_dict("records")
     assert row["low"] < 0 < row["high"] and not row["is_clear"]
