@@ -18,7 +18,7 @@ FIRST, LAST = date(2026, 9, 1), date(2026, 9, 5)
 SHAPES = {
     "moments": "moment_no integer, elapsed_seconds integer, seen_day integer, seen_hour integer",
     "calendar": "day date",
-    "used_up": "warehouse_id varchar, sku_id varchar, day date, hours_status varchar",
+    "exhausted_offers": "warehouse_id varchar, sku_id varchar, day date, hours_status varchar",
     "panel_series": "warehouse_id varchar, sku_id varchar, category varchar, series_no bigint, "
     "warehouse_no bigint, sku_no bigint, category_no bigint, platform_no bigint",
 }
@@ -127,7 +127,7 @@ def test_what_could_not_be_ordered_in_the_last_hour() -> None:
         "moments": moments,
         "calendar": CALENDAR + "\n2026-09-06\n2026-08-30",
         "availability": availability,
-        "used_up": used_up,
+        "exhausted_offers": used_up,
         "panel_series": SERIES,
     }
     found = _made(
