@@ -61,7 +61,7 @@ def test_units_until_a_moment_and_after_it(
     found = _made(
         "arrivals",
         "observed_e4 rest_e4 total_e4",
-        {"known_lines": lines, "moments": moments},
+        {"order_lines_as_of": lines, "moments": moments},
         first_day=FIRST,
         cutoff_minutes=20 * 60,
     )
@@ -84,7 +84,7 @@ def test_lines_are_added_up_per_series_day_and_moment() -> None:
     found = _made(
         "arrivals",
         "warehouse_id day moment_no observed_e4/10000 rest_e4/10000 total_e4/10000",
-        {"known_lines": lines, "moments": moments},
+        {"order_lines_as_of": lines, "moments": moments},
         first_day=FIRST,
         cutoff_minutes=20 * 60,
     )
@@ -155,7 +155,7 @@ def test_a_series_is_called_as_its_product_or_its_lines() -> None:
     """
     wanted = "warehouse_id sku_id sku_name sale_unit warehouse_no sku_no category_no platform_no"
     found = _made(
-        "series", wanted, {"panel_series": SERIES, "products": products, "known_lines": lines}
+        "series", wanted, {"panel_series": SERIES, "products": products, "order_lines_as_of": lines}
     )
     assert found == [
         ("w1", "apple", "苹果", "kg", 10, 20, 30, 0),
@@ -178,7 +178,7 @@ def test_the_last_order_before_the_time_of_day() -> None:
     found = _made(
         "silence",
         "day last_before_at last_at",
-        {"calendar": "day\n2026-09-03\n2026-09-04\n2026-09-05", "known_lines": lines},
+        {"calendar": "day\n2026-09-03\n2026-09-04\n2026-09-05", "order_lines_as_of": lines},
         cutoff_minutes=20 * 60,
         elapsed_seconds=12 * 3600,
     )

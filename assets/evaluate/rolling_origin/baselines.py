@@ -39,7 +39,7 @@ select
     k.weekday, k.is_free, k.is_holiday, coalesce(w.rain_mm, 0) as rain_mm,
     coalesce(w.temperature_celsius, 0) as temperature_celsius
 from demand_panel as p
-inner join day_kinds as k on p.warehouse_no = k.warehouse_no and p.day = k.day
+inner join warehouse_day_kinds as k on p.warehouse_no = k.warehouse_no and p.day = k.day
 left join weather_days as w
     on p.warehouse_no = w.warehouse_no and p.day = w.day and w.horizon = 1
 order by p.series_no, p.day

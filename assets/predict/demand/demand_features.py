@@ -17,12 +17,12 @@ import pyarrow as pa
 
 from assets.core.demand.calendar_steps import (
     calendar,
-    day_kinds,
     promotion_days,
     series_codes,
     sku_categories,
+    warehouse_day_kinds,
 )
-from assets.core.order_lines import KNOWN_LINES, known_lines, off_offer
+from assets.core.order_lines import ORDER_LINE_SOURCES, off_offer, order_lines_as_of
 from assets.framework.day_asset import DayRun, sql_beside
 from assets.predict.demand.demand_interest import create_interest
 from assets.resources.lakehouse.lakehouse import Session
@@ -31,7 +31,7 @@ from models.demand.feature_names import FEATURES
 from models.params.demand import DEFAULTS, ShiftParams
 
 # sources of feature rows: an asset that computes them declares these
-FEATURE_SOURCES = ("demand_day", "promotions", "weather", "holidays", "browse", *KNOWN_LINES)
+FEATURE_SOURCES = ("demand_day", "promotions", "weather", "holidays", "browse", *ORDER_LINE_SOURCES)
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def split_recent_and_scored(
 
 def create_panel_series(session: Session, run: DayRun) -> None:
     """Create `panel_series`: every series of the panel, with its codes."""
-    known_lines(session, run)
+    order_lines_as_of(session, run)
     sku_categories(session)
     session.view("stored", "select * from demand_day where as_of = $as_of", as_of=run.as_of)
     series_codes(session, "stored")
@@ -156,9 +156,10 @@ def _create_origins(session: Session, origins: Sequence[Origin]) -> None:
 
 
 def _create_day_tables(session: Session, run: DayRun, from_day: date) -> None:
-    """Create the tables of days: `calendar`, `day_kinds`, `weather_days`, `promotion_days`."""
+    """Create the tables of days: `calendar`, `warehouse_day_kinds`, `weather_days` and
+    `promotion_days`."""
     last_day = run.as_of + timedelta(days=HORIZON_DAYS)
-    day_kinds(session, from_day, last_day)
+    warehouse_day_kinds(session, from_day, last_day)
     calendar(session, from_day, last_day)
     session.table(
         "weather_days",

@@ -198,8 +198,8 @@ feature_values as (
         category_searches.rise_3 as category_searches_rise_3
     from with_promotions as w
     inner join panel_series as p on w.series_no = p.series_no
-    left join day_kinds as t on w.warehouse_no = t.warehouse_no and w.target_day = t.day
-    left join day_kinds as k on w.warehouse_no = k.warehouse_no and w.day = k.day
+    left join warehouse_day_kinds as t on w.warehouse_no = t.warehouse_no and w.target_day = t.day
+    left join warehouse_day_kinds as k on w.warehouse_no = k.warehouse_no and w.day = k.day
     left join demand_preorders as o on w.series_no = o.series_no and w.day = o.day
     left join weather_days as r
         on w.warehouse_no = r.warehouse_no and w.target_day = r.day and w.horizon = r.horizon

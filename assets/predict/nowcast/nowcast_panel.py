@@ -17,13 +17,13 @@ import pyarrow as pa
 
 from assets.core.demand.calendar_steps import (
     calendar,
-    day_kinds,
-    hourly,
+    exhausted_offers,
+    hourly_sales,
     series_codes,
     sku_categories,
-    used_up,
+    warehouse_day_kinds,
 )
-from assets.core.order_lines import KNOWN_LINES, known_lines, off_offer
+from assets.core.order_lines import ORDER_LINE_SOURCES, off_offer, order_lines_as_of
 from assets.framework.day_asset import DayRun, sql_beside
 from assets.resources.lakehouse.lakehouse import Session
 from data_contracts.codes import Horizon, NowcastPrior
@@ -32,7 +32,7 @@ from models.demand.nowcast import DayHistory, Moment, mean_priors
 from models.demand.nowcast_backtest import WAREHOUSE_UNIT
 from models.params.nowcast import NowcastParams
 
-PANEL_SOURCES = ("demand_forecast", "availability", "promotions", "holidays", *KNOWN_LINES)
+PANEL_SOURCES = ("demand_forecast", "availability", "promotions", "holidays", *ORDER_LINE_SOURCES)
 _DAY_SECONDS = 86_400
 _ARRIVALS = """
 select p.series_no - 1 as series, a.day - $first_day as day_no, a.observed_e4, a.rest_e4, a.total_e4
@@ -48,7 +48,7 @@ inner join panel_series as p on f.warehouse_id = p.warehouse_id and f.sku_id = p
 where f.horizon = $horizon and f.as_of >= $first_day and f.as_of < $as_of
 """
 _SERIES = """
-select distinct warehouse_id, sku_id from known_lines where is_goods and day >= $first_day
+select distinct warehouse_id, sku_id from order_lines_as_of where is_goods and day >= $first_day
 union
 select warehouse_id, sku_id from demand_forecast where horizon = $horizon and as_of = $as_of - 1
 """
@@ -88,9 +88,9 @@ def create_order_lines(
     Looks back at most `history_days`.
     """
     earliest = run.as_of - timedelta(days=params.history_days)
-    known_lines(session, run, known_until=known_until, materialise=True)
+    order_lines_as_of(session, run, known_until=known_until, materialise=True)
     first_order_day = session.scalar(
-        "select min(day) from known_lines where day >= $day", day=earliest
+        "select min(day) from order_lines_as_of where day >= $day", day=earliest
     )
     first_day: date = first_order_day if first_order_day is not None else run.as_of
     calendar(session, first_day, run.as_of)
@@ -171,11 +171,11 @@ def groups_of(series: pd.DataFrame) -> dict[str, np.ndarray]:
 def _steps(
     session: Session, run: DayRun, known_until: datetime, first_day: date, hours: list[float]
 ) -> None:
-    """Make `hourly`, `used_up`, `moments`, `nowcast_arrivals`, `panel_series`, `day_kinds`,
-    `off_offer`."""
+    """Make `hourly_sales`, `exhausted_offers`, `moments`, `nowcast_arrivals`, `panel_series`,
+    `warehouse_day_kinds`, `off_offer`."""
     cutoff_minutes = run.platform.cutoff_minutes
-    hourly(session, first_day)
-    used_up(session, run, known_until)
+    hourly_sales(session, first_day)
+    exhausted_offers(session, run, known_until)
     elapsed = [round(_DAY_SECONDS - left * 3600) for left in hours]
     last_order = [_seen_hour(seconds, cutoff_minutes) for seconds in elapsed]
     session.register(
@@ -200,7 +200,7 @@ def _steps(
         "series", _SERIES, first_day=first_day, as_of=run.as_of, horizon=Horizon.DAY_1.value
     )
     series_codes(session, "series")
-    day_kinds(session, first_day, run.as_of)
+    warehouse_day_kinds(session, first_day, run.as_of)
     off_offer(session)
 
 
@@ -237,7 +237,7 @@ def _moments(
 def _kinds(session: Session, series: pd.DataFrame, first_day: date, days: int) -> np.ndarray:
     """Return (series, days): 1 for a free day of the series' warehouse."""
     rows = session.frame(
-        "select warehouse_no, day - $first_day as day_no, is_free from day_kinds",
+        "select warehouse_no, day - $first_day as day_no, is_free from warehouse_day_kinds",
         first_day=first_day,
     )
     rows = rows[(rows["day_no"] >= 0) & (rows["day_no"] < days)]

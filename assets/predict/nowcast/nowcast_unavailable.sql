@@ -33,7 +33,7 @@ status_at_moment as (
         u.sku_id,
         substr(u.hours_status, q.hour_position, 1) as letter
     from last_whole_hours as q
-    inner join used_up as u on q.day = u.day
+    inner join exhausted_offers as u on q.day = u.day
     left join availability_status as s
         on
             u.warehouse_id = s.warehouse_id and u.sku_id = s.sku_id
