@@ -35,7 +35,7 @@ CONSTRUCTS: dict[str, tuple[str, int]] = {
     ":: cast": (r"::", 4),
     "integer division //": (r"//", 0),
     "anti join": (r"\b(?:anti|semi)\s+join\b", 0),
-    "template placeholder": (r"\{\w+\}", 2),
+    "template placeholder": (r"\{\w+\}", 0),
 }
 
 

@@ -129,9 +129,9 @@ def test_a_promotion_counts_when_it_runs_tomorrow_and_is_known(
         sku_id | starts_on | ends_on | announced_at
         {sku}  | {first}   | {last}  | {announced}
     """
-    assert _made("sold_products", "is_on_promotion", order_lines_as_of=lines, promotions=promotions) == [
-        (is_on,)
-    ]
+    assert _made(
+        "sold_products", "is_on_promotion", order_lines_as_of=lines, promotions=promotions
+    ) == [(is_on,)]
 
 
 def test_sold_out_is_nothing_left_of_any_batch_on_the_last_day() -> None:

@@ -39,7 +39,7 @@ last_communities as (
 ),
 
 spend as (
-    select user_id, cast(sum(net_yuan) as double) as spend_90d_yuan
+    select user_id, cast(sum(net_e4) as double) / 10000 as spend_90d_yuan
     from recent_lines
     where day > $as_of - 90
     group by user_id
