@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 
+# as early as ingest takes a date for one; public data sets reach back to the nineties
+FIRST_DAY = date(1990, 1, 1)
 HORIZON_HOURS = 72
 HORIZON_DAYS = HORIZON_HOURS // 24
 

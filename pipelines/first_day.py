@@ -2,11 +2,11 @@
 
 from datetime import date
 
-from assets.framework.partitions import FIRST_DAY
 from assets.resources.home import LinliHome
 from data_contracts.errors import LinliError
 from data_contracts.exports import ORDERS
 from data_contracts.tables.bookkeeping import INGEST_LEDGER
+from models.clock import FIRST_DAY
 
 _FIRST = "select min(first_day) from ingest_ledger where export = $export"
 

@@ -10,18 +10,20 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-
-import pandas as pd
-import pyarrow as pa
-import pyarrow.csv as csv
-import pyarrow.parquet as parquet
+from typing import TYPE_CHECKING
 
 from data_contracts.errors import GivenError
 from data_contracts.exports import EXPORTS
 from data_contracts.messages import Bilingual
 from data_contracts.platform_file import Platform
 from models.simulate.config import SAMPLE_NAME, SimulationConfig
-from models.simulate.simulation import SimulatedPlatform, simulate
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+    from models.simulate.simulation import SimulatedPlatform
+
 
 PLATFORM_FILE = "platform.toml"
 TRUTH_FOLDER = "truth"
@@ -43,6 +45,8 @@ def write_sample(
     previous = out.with_name(f".{out.name}.previous")
     _recover(out, previous)
     refuse_foreign(out)
+    from models.simulate.simulation import simulate
+
     tell(
         Bilingual(
             f"simulating {config.users} users over {config.days} days, seed {config.seed}",
@@ -110,6 +114,9 @@ def _write(
     platform: SimulatedPlatform, folder: Path, tell: Callable[[str], None]
 ) -> dict[str, int]:
     """Write everything into `folder`; returns rows per export."""
+    import pyarrow.csv as csv
+    import pyarrow.parquet as parquet
+
     rows = {}
     for contract in EXPORTS:
         table = platform.exports[contract.name]
@@ -137,6 +144,8 @@ def _write(
 
 def as_people_export(table: pa.Table) -> pa.Table:
     """The table as platforms write it: moments to the second, amounts to the fen."""
+    import pyarrow as pa
+
     fields = []
     for field in table.schema:
         kind = field.type
@@ -149,4 +158,6 @@ def as_people_export(table: pa.Table) -> pa.Table:
 
 
 def _as_arrow(frame: pd.DataFrame) -> pa.Table:
+    import pyarrow as pa
+
     return pa.Table.from_pandas(frame, preserve_index=False)

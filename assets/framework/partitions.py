@@ -6,8 +6,7 @@ from datetime import date
 
 import dagster as dg
 
-# as early as ingest takes a date for one; public data sets reach back to the nineties
-FIRST_DAY = date(1990, 1, 1)
+from models.clock import FIRST_DAY
 
 
 def days_from(first: date) -> dg.DailyPartitionsDefinition:

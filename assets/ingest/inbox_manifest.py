@@ -13,14 +13,13 @@ from enum import StrEnum
 from assets.ingest.loaded_contents import LoadedContents, is_later_of_series, loaded_contents
 from assets.ingest.match.identify_file import IdentifiedFile, export_of_name, identify, own_mappings
 from assets.ingest.merge.reconcile import ledger_rows
+from assets.ingest.no_orders import no_orders
 from assets.resources.cutoff import refuse_other_day
 from assets.resources.home import LinliHome
 from assets.resources.readers.file_index import Ignored, InboxFile, KnownContents, list_files
-from data_contracts.errors import ExportError, NoDataError, zh_of
+from data_contracts.errors import ExportError, zh_of
 from data_contracts.exports import ORDERS
 from data_contracts.table import Table
-
-MAX_NAMED_FILES = 20  # of a folder without orders
 
 
 class FileStatus(StrEnum):
@@ -168,12 +167,12 @@ def preflight(home: LinliHome) -> list[Ignored]:
                 raise entry.error
             not_read.append(Ignored(entry.file.name, *entry.rejection))
     if not any(map(_is_of_orders, manifest.entries)) and not _has_stored_orders(home):
-        english, chinese = _folder_contents(manifest, not_read)
-        raise NoDataError(
-            f"{home.exports_dir}: no orders file ({ORDERS.name}.csv, .xlsx, .jsonl or .parquet); "
-            f"put one there, or make a sample with: linli sample. {english}",
-            f"{home.exports_dir}：没有订单文件（{ORDERS.name}.csv、.xlsx、.jsonl 或 "
-            f".parquet）；请放入该文件，或用 linli sample 生成样例。{chinese}",
+        sources = [entry.source for entry in manifest.entries if entry.source is not None]
+        raise no_orders(
+            home.exports_dir,
+            [f"{one.file.name} (taken for {one.table.name})" for one in sources],
+            [f"{one.file.name}（识别为{one.table.zh}）" for one in sources],
+            not_read,
         )
     return not_read
 
@@ -192,21 +191,3 @@ def _is_of_orders(entry: ManifestEntry) -> bool:
 
 def _has_stored_orders(home: LinliHome) -> bool:
     return home.lakehouse.root.exists() and bool(ledger_rows(home.lakehouse, ORDERS))
-
-
-def _folder_contents(manifest: InboxManifest, not_read: list[Ignored]) -> tuple[str, str]:
-    """List what a folder without orders holds, in English and Chinese."""
-    sources = [entry.source for entry in manifest.entries if entry.source is not None]
-    named = [f"{one.file.name} (taken for {one.table.name})" for one in sources]
-    named += [f"{one.name} (not read: {one.reason})" for one in not_read]
-    named_zh = [f"{one.file.name}（识别为{one.table.zh}）" for one in sources]
-    named_zh += [f"{one.name}（未读取：{one.reason_zh}）" for one in not_read]
-    if not named:
-        return "The folder is empty", "文件夹是空的"
-    more = len(named) - MAX_NAMED_FILES
-    return (
-        f"The folder holds: {'; '.join(named[:MAX_NAMED_FILES])}"
-        + (f"; and {more:,} more" if more > 0 else ""),
-        f"文件夹中有：{'；'.join(named_zh[:MAX_NAMED_FILES])}"
-        + (f"；另有 {more:,} 个" if more > 0 else ""),
-    )

@@ -63,7 +63,9 @@ def test_a_file_that_is_no_export_is_named(tmp_path: Path) -> None:
     write_export(tmp_path / "e", "orders", HEADER, [["1", "1", "2026-09-04 10:00:00", "s", "1"]])
     for name in ("order.csv", "browse.xlsx", "platform.toml", "~lock"):
         (tmp_path / "e" / name).write_text("", "utf-8")
-    result = linli("run", "--exports", tmp_path / "e", "--home", tmp_path / "h", "--as-of", "x")
+    result = linli(
+        "run", "--exports", tmp_path / "e", "--home", tmp_path / "h", "--as-of", "1990-01-01"
+    )
     said = " ".join(result.output.split())
     assert "not read browse.xlsx: the file is empty; export it again, or remove it" in said
     assert "not read order.csv: the file is empty" in said and "lock" not in said
@@ -95,7 +97,9 @@ def test_a_missing_column_is_named_before_anything_runs(tmp_path: Path) -> None:
 def test_an_export_that_is_not_indispensable_is_named_and_left_out(tmp_path: Path) -> None:
     write_export(tmp_path / "e", "orders", HEADER, [["1", "1", "2026-09-04 10:00:00", "s", "1"]])
     write_export(tmp_path / "e", "browse", ["event_id", "user_id", "occurred_at"], [])
-    result = linli("run", "--exports", tmp_path / "e", "--home", tmp_path / "h", "--as-of", "x")
+    result = linli(
+        "run", "--exports", tmp_path / "e", "--home", tmp_path / "h", "--as-of", "1990-01-01"
+    )
     said = " ".join(result.output.split())
     assert "not read browse.csv: the required column action (行为) is missing" in said
 

@@ -19,8 +19,8 @@ from data_contracts.lists import WAKE_UP
 from data_contracts.messages import Bilingual
 from data_contracts.platform_file import Platform
 from data_contracts.tables import WAKE_UP_LINES
-from pipelines.jobs import list_folders
 from pipelines.settings import Settings
+from pipelines.stale_lists import list_folders
 from tests.conftest import linli
 from tests.lake import give_key, home_at, ingest, named, write_export
 from tests.pipeline.churn_lake import run

@@ -16,7 +16,6 @@ import pyarrow as pa
 import pytest
 import yaml
 
-from assets.framework import partitions
 from assets.framework.day_asset import FRESH_WITHIN_A_DAY
 from assets.publish.lists import previews
 from assets.resources.home import LinliHome
@@ -25,6 +24,7 @@ from assets.resources.run_lock import one_run
 from data_contracts.lists import RESTOCK, WAKE_UP
 from data_contracts.tables.bookkeeping import INGEST_LEDGER
 from data_contracts.tables.demand import DEMAND_DAY, DEMAND_FORECAST
+from models.clock import FIRST_DAY
 from pipelines.cli import timeline
 from pipelines.cli.reload_days import FirstDayWatch, reload_location
 from pipelines.definitions import FLOW
@@ -48,7 +48,7 @@ def home_of(tmp_path: Path) -> LinliHome:
 
 def test_days_begin_with_the_first_order_that_was_loaded(tmp_path: Path) -> None:
     home = home_of(tmp_path)
-    assert first_day(home) == partitions.FIRST_DAY
+    assert first_day(home) == FIRST_DAY
     ledger = [
         {"export": "orders", "file_sha256": "a", "first_day": DAY},
         {"export": "orders", "file_sha256": "b", "first_day": DAY - timedelta(days=40)},
@@ -99,7 +99,7 @@ def test_the_location_is_reloaded_by_its_name_in_the_workspace() -> None:
 def test_several_platforms_in_doubt_are_no_error_here(tmp_path: Path) -> None:
     home = home_of(tmp_path)
     (tmp_path / "e" / "platform.toml").write_bytes(b"id = \xff")
-    assert first_day(home) == partitions.FIRST_DAY
+    assert first_day(home) == FIRST_DAY
 
 
 BEGINS = """

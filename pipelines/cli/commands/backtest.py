@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pandas as pd
-
-from assets.evaluate.rolling_origin.demand_backtest import OPTIONAL_BASELINES, BacktestConfig
-from assets.ingest.coverage import require_covered
-from assets.publish.reports.backtest_report import NAMES_ZH
 from data_contracts.errors import LinliError
-from pipelines.cli.commands.run import execute, look_first, parse_day
+from pipelines.cli.commands.run import covered_day, execute, look_first
 from pipelines.cli.console import out
+from pipelines.cli.days import parse_run_day
 from pipelines.cli.home_lock import only_run
 from pipelines.cli.language import say
 from pipelines.settings import Settings
@@ -30,9 +26,11 @@ def backtest_demand(
 ) -> None:
     """Load what is new, backtest up to `as_of`; raises LinliError with what to mend."""
     settings = Settings.from_environment(home=home, exports=exports, platform=platform)
+    day = parse_run_day(as_of)
     look_first(settings)
-    day = parse_day(as_of, settings)
-    require_covered(settings.linli_home(), day)
+    from assets.evaluate.rolling_origin.demand_backtest import OPTIONAL_BASELINES, BacktestConfig
+
+    day = covered_day(settings, day)
     asked = [] if peers == "none" else [name for name in peers.split(",") if name]
     if unknown := sorted(set(asked) - set(OPTIONAL_BASELINES)):
         raise LinliError(
@@ -54,6 +52,10 @@ def backtest_demand(
 
 def _print_figures(folder: Path) -> None:
     """The comparison on days in stock, and where the report is."""
+    import pandas as pd
+
+    from assets.publish.reports.backtest_report import NAMES_ZH
+
     table = pd.read_csv(folder / "demand_backtest_headline.csv")
     for row in table[table["scope"] == "in_stock_days"].to_dict("records"):
         beside = (

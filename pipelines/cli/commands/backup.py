@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from assets.publish.database.database import people_views
 from assets.resources.backup_archive import Kept, read_archive, write_archive
 from assets.resources.platforms import Platforms
 from data_contracts.errors import LinliError
@@ -73,6 +72,8 @@ def restore(source: Path, home: Path) -> None:
 
 def _publish_views(settings: Settings) -> None:
     """The database people open names files by their place, which is another one now."""
+    from assets.publish.database.database import people_views
+
     for platform in settings.platforms():
         linli = settings.linli_home().of(platform)
         linli.lakehouse.publish(linli.database, people_views())

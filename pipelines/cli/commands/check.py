@@ -5,28 +5,15 @@ from __future__ import annotations
 from contextlib import closing
 from math import ceil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.markup import escape as marked
 from rich.table import Table as Grid
 from typer import Exit
 
-from assets.ingest.dry_run import DryRun, dry_run_file
-from assets.ingest.file_verdict import has_no_good_row, is_rejected
-from assets.ingest.match.date_order import date_evidence
-from assets.ingest.match.match_headers import match_headers
-from assets.ingest.match.suggest_mapping import (
-    SURE_FROM,
-    ColumnGuess,
-    SuggestedMapping,
-    suggest_mapping,
-)
-from assets.ingest.stage.casting.sniff_dates import sample_dates
-from assets.ingest.stage.normalise.totals_rows import CODE as TOTALS
 from assets.resources.atomic_file import write_atomically
-from assets.resources.readers.detect import detect
 from assets.resources.readers.file_format import FormatOverride
 from assets.resources.readers.file_index import as_inbox_file
-from assets.resources.readers.open_rows import open_rows
 from data_contracts.errors import ExportError, LinliError
 from data_contracts.exports import BY_NAME
 from data_contracts.mappings.presets import to_csv
@@ -46,7 +33,13 @@ from pipelines.cli.commands.check_json import (
 from pipelines.cli.commands.check_text import made_of, print_check
 from pipelines.cli.console import err, out
 from pipelines.cli.language import say
+from pipelines.cli.program import preset_names
 from pipelines.settings import Settings
+
+if TYPE_CHECKING:
+    from assets.ingest.dry_run import DryRun
+    from assets.ingest.match.suggest_mapping import ColumnGuess, SuggestedMapping
+
 
 SAMPLE_ROWS = 200
 
@@ -93,6 +86,9 @@ def _inspected(
     header_row: int | None,
 ) -> tuple[DryRun, float]:
     """What came of the file, and the share of bad rows from which on it would be refused."""
+    as_inbox_file(file.expanduser())  # a wrong name or preset needs no engine to be refused
+    if preset is not None:
+        _require_preset(preset, file)
     settings = Settings.from_environment(exports=file.expanduser().resolve().parent)
     home = settings.linli_home()
     platform = home.platform()
@@ -109,12 +105,28 @@ def _inspected(
         known.repeats,
         known.decimal,
     )
+    from assets.ingest.dry_run import dry_run_file
+
     return dry_run_file(home, file.expanduser(), stated), platform.max_bad_share
+
+
+def _require_preset(preset: str, file: Path) -> None:
+    """Raise ExportError for a preset that neither ships nor lies next to the file."""
+    names = preset_names()
+    has_own = (file.expanduser().resolve().parent / "mappings").is_dir()
+    if not has_own and not any(preset == name or preset.startswith(f"{name} ") for name in names):
+        raise ExportError(
+            f"{file.name}: no preset is called {preset!r}; presets: {', '.join(names)}",
+            f"{file.name}：没有名为 {preset!r} 的预设；可用：{'、'.join(names)}",
+        )
 
 
 def _against(found: DryRun, limit: float) -> Against | None:
     """What speaks against the file as a whole: a load would refuse it, and the two ways out; or
     nothing of it can be loaded. None where rows of it would load."""
+    from assets.ingest.file_verdict import has_no_good_row, is_rejected
+    from assets.ingest.stage.normalise.totals_rows import CODE as TOTALS
+
     faults = [one for one in found.reasons if one.reason_code != TOTALS]
     if has_no_good_row(found.staged) and not is_rejected(found.staged, limit):
         worst, rows = faults[0], found.staged.rows_faulty
@@ -157,6 +169,12 @@ def propose_mapping(
     table = BY_NAME[export]
     path = file.expanduser().resolve()
     inbox_file = as_inbox_file(path)
+    from assets.ingest.match.date_order import date_evidence
+    from assets.ingest.match.suggest_mapping import SURE_FROM, suggest_mapping
+    from assets.ingest.stage.casting.sniff_dates import sample_dates
+    from assets.resources.readers.detect import detect
+    from assets.resources.readers.open_rows import open_rows
+
     override = FormatOverride(
         encoding=encoding, delimiter=_separator(delimiter), sheet=sheet, header_row=header_row
     )
@@ -198,6 +216,8 @@ def propose_mapping(
 
 def _note(guess: ColumnGuess) -> str:
     """How sure a guess is and why, in the language that is spoken."""
+    from assets.ingest.match.suggest_mapping import SURE_FROM
+
     if guess.column is None:
         return say(guess.why, guess.why.zh)
     sure, sure_zh = f"{guess.confidence:.0%} sure: ", f"{guess.confidence:.0%} 把握："
@@ -210,6 +230,9 @@ def _note(guess: ColumnGuess) -> str:
 
 
 def _print_proposal(proposal: SuggestedMapping, notes: dict[str, str]) -> None:
+    from assets.ingest.match.match_headers import match_headers
+    from assets.ingest.match.suggest_mapping import SURE_FROM
+
     grid = Grid(box=None, pad_edge=False, header_style="dim")
     titles = [say("header", "表头"), say("column", "字段"), say("done to it", "处理")]
     for title in [*titles, say("why", "依据")]:

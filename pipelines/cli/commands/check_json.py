@@ -7,11 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from assets.ingest.dry_run import DryRun
 from data_contracts.messages import in_chinese
 from data_contracts.repairs import RepairKind
+
+if TYPE_CHECKING:
+    from assets.ingest.dry_run import DryRun
+
 
 REFUSED, NOTHING_LOADED = "refused", "nothing loaded"
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from rich.markup import escape as marked
 from rich.table import Table as Grid
 
-from assets.ingest.dry_run import DryRun
-from assets.ingest.match.match_headers import HeaderMatch
-from assets.ingest.match.risky_headers import may_change_sales
-from assets.ingest.stage.orders.row_quantities import QUANTITY
 from data_contracts.mappings.presets import STATES, preset_facts
 from data_contracts.mappings.transforms import Transform
 from data_contracts.messages import in_chinese
@@ -16,6 +14,11 @@ from data_contracts.repairs import RepairKind
 from pipelines.cli.commands.check_json import REFUSED, Against
 from pipelines.cli.console import err, out
 from pipelines.cli.language import language, say
+
+if TYPE_CHECKING:
+    from assets.ingest.dry_run import DryRun
+    from assets.ingest.match.match_headers import HeaderMatch
+
 
 _TITLE_WIDTH = 9  # columns of a terminal; a Chinese character takes two
 
@@ -125,6 +128,8 @@ def _print_mapping(found: DryRun) -> None:
 
 def _print_unread(found: DryRun) -> None:
     """The headers nothing of ours goes by: those with values first."""
+    from assets.ingest.match.risky_headers import may_change_sales
+
     if unclear := found.unclear_consents:
         named = marked(", ".join(unclear))
         err.print(
@@ -268,6 +273,8 @@ def _print_first_rows(found: DryRun) -> None:
 
 def made_of(column: str, zh: str, found: HeaderMatch) -> str:
     """That a column is not the file's own, of what it was made, and what follows."""
+    from assets.ingest.stage.orders.row_quantities import QUANTITY
+
     if column == QUANTITY:
         return _titled("made", "生成") + say(
             f"the file has no {column} ({zh}): every row counts as one piece",

@@ -12,27 +12,27 @@ import hashlib
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
-
-from assets.ingest.consent.current_refusals import CurrentRefusals, current_refusals
-from assets.ingest.consent.remembered_refusals import remember_files
 from assets.resources.outbox import outbox
-from assets.resources.outbox.spreadsheet import Sheet, csv_bytes, xlsx_bytes
 from assets.resources.private_files import put_new, unfinished
-from assets.resources.vault.keys import PseudonymKey
-from assets.resources.vault.vault import Book
 from data_contracts.columns import text
 from data_contracts.errors import LinliError
 from data_contracts.lists import WAKE_UP, ListColumn
 from pipelines.cli.choose_platform import one_platform
 from pipelines.cli.console import err, escape, out
+from pipelines.cli.days import parse_date
 from pipelines.cli.home_lock import alone
 from pipelines.cli.language import say
 from pipelines.settings import Settings
 from pipelines.web import audit
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from assets.ingest.consent.current_refusals import CurrentRefusals
+    from assets.resources.vault.keys import PseudonymKey
+
 
 STARTED, DELIVERED, NOT_DELIVERED = "started", "delivered", "not delivered"  # states in the audit
 REFUSED, PHONE_REFUSED = "refused", "phone_refused"
@@ -69,6 +69,7 @@ def deliver(
     platform: str | None = None,
 ) -> None:
     """Write the wake-up list of a day with raw ids; raises LinliError when there is none."""
+    parse_date(as_of)
     settings = one_platform(home=home, exports=exports, platform=platform)
     folder = settings.linli_home().lists_dir(WAKE_UP.name)
     day = _day(as_of, folder)
@@ -83,6 +84,13 @@ def deliver(
         _say_delivered_before(path)
         return
     _refuse(path, settings)
+    import pyarrow.parquet as pq
+
+    from assets.ingest.consent.current_refusals import current_refusals
+    from assets.ingest.consent.remembered_refusals import remember_files
+    from assets.resources.outbox.spreadsheet import Sheet, csv_bytes, xlsx_bytes
+    from assets.resources.vault.vault import Book
+
     lines = pq.read_table(version / WAKE_UP.file_name(day, "parquet"))
     linli = settings.linli_home()
     people = linli.vault.read(Book.PEOPLE)
@@ -169,6 +177,8 @@ def _digest(path: Path) -> str | None:
 
 def _refuse_strangers(lines: pa.Table, people: pa.Table, settings: Settings) -> None:
     """Raise LinliError where the vault knows nobody of the list: it is another platform's."""
+    import pyarrow.compute as pc
+
     users = lines.column(USER).combine_chunks()
     if len(users) and not pc.any(pc.is_in(users, people.column("user_id"))).as_py():
         raise LinliError(
@@ -183,6 +193,8 @@ def consenting(
     lines: pa.Table, people: pa.Table, refused: CurrentRefusals, key: PseudonymKey
 ) -> tuple[pa.Table, dict[str, list[str]]]:
     """The lines that may be sent, and the pseudonyms left out by reason."""
+    import pyarrow as pa
+
     phones = dict(zip(*(people.column(c).to_pylist() for c in ("user_id", "phone")), strict=True))
     left_out: dict[str, list[str]] = {}
     keep = []
@@ -293,6 +305,8 @@ def reveal(lines: pa.Table, people: pa.Table) -> tuple[tuple[ListColumn, ...], p
 
     `lines`: the published Parquet, Chinese headers. `people`: book PEOPLE.
     """
+    import pyarrow as pa
+
     by_user = {row["user_id"]: row for row in people.to_pylist()}
     users = lines.column(USER).to_pylist()
     known = [by_user.get(user, {}) for user in users]
@@ -310,18 +324,13 @@ def reveal(lines: pa.Table, people: pa.Table) -> tuple[tuple[ListColumn, ...], p
 
 
 def _day(as_of: str, folder: Path) -> date:
-    if as_of == "latest":
-        days = outbox.published_days(folder)
-        if not days:
-            raise LinliError(f"{folder}: no list is published yet", f"{folder}：还没有发布过清单")
-        return days[-1]
-    try:
-        return date.fromisoformat(as_of)
-    except ValueError as error:
-        raise LinliError(
-            f"--as-of {as_of!r} is not a date; write it like 2026-10-31",
-            f"--as-of {as_of!r} 不是日期，请写成 2026-10-31 的样子",
-        ) from error
+    day = parse_date(as_of)
+    if day is not None:
+        return day
+    days = outbox.published_days(folder)
+    if not days:
+        raise LinliError(f"{folder}: no list is published yet", f"{folder}：还没有发布过清单")
+    return days[-1]
 
 
 def _refuse(path: Path, settings: Settings) -> None:

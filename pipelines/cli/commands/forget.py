@@ -7,17 +7,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import dagster as dg
 import typer
 
-from assets.ingest.privacy.erase import ErasureReport, erase_person, finish_erasure
-from assets.ingest.privacy.erasure_plan import PLAN_FILE
-from assets.ingest.privacy.verify_erasure import find_in_vaults, find_mentions, path_names_person
 from assets.resources.home import LinliHome
-from assets.resources.mentions import Person
 from assets.resources.outbox import outbox
-from assets.resources.vault.people_lookup import Asked, asked_for, person_of
 from data_contracts.errors import LinliError
 from data_contracts.lists import WAKE_UP
 from pipelines.cli.choose_platform import one_platform
@@ -26,6 +21,12 @@ from pipelines.cli.console import err, escape, out
 from pipelines.cli.home_lock import alone
 from pipelines.cli.language import say
 from pipelines.web import audit
+
+if TYPE_CHECKING:
+    from assets.ingest.privacy.erase import ErasureReport
+    from assets.resources.mentions import Person
+    from assets.resources.vault.people_lookup import Asked
+
 
 SHOWN_PLACES, SHOWN_HOLDERS = 5, 20
 
@@ -52,6 +53,11 @@ def forget(
         raise LinliError(
             f"{linli.root}: nothing was loaded here", f"{linli.root}：这里没有导入过任何数据"
         )
+    from assets.ingest.privacy.erase import erase_person, finish_erasure
+    from assets.ingest.privacy.erasure_plan import PLAN_FILE
+    from assets.ingest.privacy.verify_erasure import find_in_vaults, find_mentions
+    from assets.resources.vault.people_lookup import asked_for, person_of
+
     lakes = linli.lakes()
     vaults = [vault for _, vault in lakes]
     plans = [lake.place / PLAN_FILE for lake, _ in lakes]
@@ -155,6 +161,8 @@ def _publish_without(linli: LinliHome, pseudonym: str, days: Sequence[date]) -> 
 
 def _publish_again(linli: LinliHome, day: date) -> None:
     """The list of `day` from its lines as they now stand; where that fails, the day has none."""
+    import dagster as dg
+
     from assets.publish.lists.wake_up_list import wake_up_list
 
     done = dg.materialize(
@@ -220,6 +228,8 @@ def _say(removed: ErasureReport, days: Sequence[date]) -> None:
 
 def _named_by_name(exports: Path, person: Person) -> list[str]:
     """Export files whose own name, or whose folder's, names the person."""
+    from assets.ingest.privacy.verify_erasure import path_names_person
+
     inside = sorted(path.relative_to(exports) for path in exports.rglob("*") if path.is_file())
     return [path.as_posix() for path in inside if path_names_person(person, path)]
 

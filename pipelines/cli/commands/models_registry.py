@@ -28,12 +28,17 @@ def show_models(exports: Path | None, home: Path | None, platform: str | None = 
     """Print every stored model, newest first: figures of its backtest, the last error of what it
     really forecast, and since when it serves."""
     linli = _home(exports, home, platform)
-    root, errors = linli.models_dir, _last_errors(linli)
-    found = False
+    root = linli.models_dir
+    days = {kind: stored_days(root, kind) for kind in KINDS}
+    if not any(days.values()):
+        raise LinliError(
+            f"{root}: no model is stored yet; make one with: linli run",
+            f"{root}：还没有模型；请先运行 linli run",
+        )
+    errors = _last_errors(linli)
     for kind in KINDS:
         now = champion_log.champion_entry(root, kind, date.max) if kind in SERVED else None
-        for day in reversed(stored_days(root, kind)):
-            found = True
+        for day in reversed(days[kind]):
             try:
                 artifact = load_artifact(root, kind, day)
             except ArtifactError as error:
@@ -47,11 +52,6 @@ def show_models(exports: Path | None, home: Path | None, platform: str | None = 
                 since = f"[green]{title}[/green]: {now.reason}"
             figures = f"{_figures(artifact)}{errors.get(artifact.version, '')}"
             out.print(f"{artifact.version}  {figures}  {since}".rstrip(), soft_wrap=True)
-    if not found:
-        raise LinliError(
-            f"{root}: no model is stored yet; make one with: linli run",
-            f"{root}：还没有模型；请先运行 linli run",
-        )
 
 
 @alone("linli models promote")
@@ -63,7 +63,6 @@ def promote(
     platform: str | None = None,
 ) -> None:
     """Let the model of `day` serve from the next run on."""
-    root = _home(exports, home, platform).models_dir
     _refuse_unknown(kind)
     try:
         trained = date.fromisoformat(day)
@@ -72,6 +71,7 @@ def promote(
             f"{day!r} is no day; write it like 2026-10-31",
             f"{day!r} 不是日期，请写成 2026-10-31 的样子",
         ) from error
+    root = _home(exports, home, platform).models_dir
     try:
         artifact = load_artifact(root, kind, trained)
     except ArtifactError as error:
@@ -91,8 +91,8 @@ def roll_back(
     kind: str, exports: Path | None, home: Path | None, platform: str | None = None
 ) -> None:
     """Let the model serve again that served before."""
-    root = _home(exports, home, platform).models_dir
     _refuse_unknown(kind)
+    root = _home(exports, home, platform).models_dir
     try:
         _said(champion_log.roll_back(root, kind))
     except champion_log.NoEarlierModelError as error:

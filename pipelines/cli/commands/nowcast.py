@@ -8,25 +8,27 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pandas as pd
-
-from assets.framework.partitions import DAYS, FIRST_DAY
-from assets.ingest.coverage import order_time_range
 from assets.resources.home import LinliHome
-from assets.resources.lakehouse.lakehouse import Session
 from data_contracts.codes import NowcastFlag, SaleUnit
 from data_contracts.errors import LinliError, NoDataError
 from data_contracts.lists import NOWCAST
 from data_contracts.tables.bookkeeping import FALLBACKS
 from data_contracts.tables.nowcast import NOWCAST_BACKTEST, ORDER_NOWCAST, WAREHOUSE_NOWCAST
-from models.clock import business_date
+from models.clock import FIRST_DAY, business_date
 from pipelines.cli.commands.run import execute, look_first
 from pipelines.cli.console import out
+from pipelines.cli.days import has_partition, parse_clock_time
 from pipelines.cli.home_lock import only_run
 from pipelines.cli.language import say
-from pipelines.jobs import nowcast_config
 from pipelines.settings import Settings
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from assets.resources.lakehouse.lakehouse import Session
+
 
 SHOWN_WAREHOUSES = 30
 
@@ -40,10 +42,14 @@ def make_nowcast(
     first order of its day.
     """
     settings = Settings.from_environment(home=home, exports=exports, platform=platform)
-    known_until = _clock_time(at)
-    look_first(settings)
+    known_until = parse_clock_time(at)
     linli = settings.linli_home()
+    if settings.exports.is_dir():
+        _business_day(linli, known_until)
+    look_first(settings)
     day = _open_day(linli, known_until)
+    from pipelines.jobs import nowcast_config
+
     settings.prepare_home()
     title = say(
         f"nowcast of {day}, known until {known_until:%H:%M}",
@@ -58,36 +64,11 @@ def make_nowcast(
     out.print(f"{NOWCAST.zh}: {path}", markup=False)
 
 
-def _clock_time(at: str) -> datetime:
-    try:
-        found = datetime.fromisoformat(at)
-    except ValueError as error:
-        raise LinliError(
-            f"--at {at!r} is no clock time; write it like 2026-10-31T18:00",
-            f"--at {at!r} 不是时刻；请写成 2026-10-31T18:00 的样子",
-        ) from error
-    if len(at.strip()) <= len("2026-10-31"):
-        raise LinliError(
-            f"--at {at} names no time of day; write it like {at.strip()}T18:00",
-            f"--at {at} 没有写时刻；请写成 {at.strip()}T18:00 的样子",
-        )
-    if found.tzinfo is not None:
-        raise LinliError(
-            f"--at {at} has a time zone; write the platform's own clock time",
-            f"--at {at} 带有时区；请写平台当地的时刻",
-        )
-    return found.replace(microsecond=0)
-
-
 def _open_day(home: LinliHome, known_until: datetime) -> date:
     """The business day that is open at `known_until`, of which there must be an order."""
-    cutoff_minutes = home.platform().cutoff_minutes
-    day = business_date(known_until, cutoff_minutes)
-    if not DAYS.has_partition_key(day.isoformat()):
-        raise LinliError(
-            f"--at {known_until:%Y-%m-%dT%H:%M} must lie between {FIRST_DAY} and today's cut-off",
-            f"--at {known_until:%Y-%m-%dT%H:%M} 须在 {FIRST_DAY} 与今天截单之间",
-        )
+    from assets.ingest.coverage import order_time_range
+
+    day, cutoff_minutes = _business_day(home, known_until), home.platform().cutoff_minutes
     first, last = order_time_range(home)
     days = business_date(first, cutoff_minutes), business_date(last, cutoff_minutes)
     opened = home.as_of_end(day - timedelta(days=1))
@@ -104,6 +85,17 @@ def _open_day(home: LinliHome, known_until: datetime) -> date:
             "nowcast learns from past days, add the orders of the weeks before",
             f"业务日 {day} 之前没有订单：导出从 {first:%Y-%m-%d %H:%M} 开始；预估要"
             "参照往日，请补充此前几周的订单",
+        )
+    return day
+
+
+def _business_day(home: LinliHome, known_until: datetime) -> date:
+    """The business day `known_until` lies in; raises LinliError for a day that no run can have."""
+    day = business_date(known_until, home.platform().cutoff_minutes)
+    if not has_partition(day):
+        raise LinliError(
+            f"--at {known_until:%Y-%m-%dT%H:%M} must lie between {FIRST_DAY} and today's cut-off",
+            f"--at {known_until:%Y-%m-%dT%H:%M} 须在 {FIRST_DAY} 与今天截单之间",
         )
     return day
 

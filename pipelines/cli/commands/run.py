@@ -7,25 +7,19 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-import dagster as dg
-
-from assets.framework.day_asset import STEP_LOGGER
-from assets.framework.partitions import DAYS, FIRST_DAY
-from assets.ingest.coverage import last_business_day, require_covered
-from assets.ingest.inbox_manifest import preflight
-from assets.ingest.reload import reload_all
-from data_contracts.errors import LinliError
+from assets.ingest.no_orders import no_orders
+from assets.resources.readers.file_index import list_files
 from data_contracts.messages import Bilingual
 from pipelines.cause_words import STOPPED
 from pipelines.causes import cause_of
-from pipelines.cli import timeline
 from pipelines.cli.commands.lists import show_lists
 from pipelines.cli.console import err, escape, listening, out, steps
+from pipelines.cli.days import parse_run_day
 from pipelines.cli.home_lock import only_run
 from pipelines.cli.language import say
 from pipelines.cli.run_summary import print_verdict
-from pipelines.jobs import list_folders, mark_stale, step_said
 from pipelines.settings import Settings, home_folder
+from pipelines.stale_lists import list_folders, mark_stale, step_said
 
 
 def run_day(
@@ -49,14 +43,14 @@ def run_day(
         settings = Settings.from_environment(
             home=home, exports=exports, platform=platform, rebuild=rebuild
         )
+        day = parse_run_day(as_of)
         if same_platform:
             settings = settings.only_platform()
         if accept_cutoff:
             with only_run(settings, "linli run --accept-cutoff"):
                 reload_with_new_cutoff(settings)
         look_first(settings)
-        day = parse_day(as_of, settings)
-        require_covered(settings.linli_home(), day)
+        day = covered_day(settings, day)
         settings.prepare_home()
         with only_run(settings, "linli run", day):
             under_way = Bilingual("the run itself", "运行过程")
@@ -116,6 +110,11 @@ def execute(
     run_config: Mapping[str, Any] | None = None,
 ) -> None:
     """Run the job `name` for the partition `day`, telling its steps under `title`."""
+    import dagster as dg
+
+    from assets.framework.day_asset import STEP_LOGGER
+    from pipelines.cli import timeline
+
     # Dagster and everything under it: loaded when there is something to run
     from pipelines.definitions import build_defs
 
@@ -146,6 +145,8 @@ def _title(day: date, settings: Settings) -> str:
 
 def keep_small(settings: Settings) -> None:
     """Remove what nobody can ask for any more; the day is done, whatever becomes of this."""
+    import dagster as dg
+
     from pipelines.upkeep import tidy
 
     try:
@@ -160,6 +161,8 @@ def keep_small(settings: Settings) -> None:
 
 def reload_with_new_cutoff(settings: Settings) -> None:
     """Reload every export where the cut-off is stated otherwise than before."""
+    from assets.ingest.reload import reload_all
+
     with steps(say("reloading every export", "正在重新导入全部导出文件"), None) as tell:
         if reload_all(settings.linli_home(), tell):
             err.print(
@@ -172,27 +175,28 @@ def reload_with_new_cutoff(settings: Settings) -> None:
 
 
 def look_first(settings: Settings) -> None:
-    """Refuse what cannot work before anything is written: folder, orders file, headers."""
+    """Refuse what cannot work before anything is written: folder, platform, orders, headers."""
+    # a wrong folder or platform needs no engine to be refused
+    files, ignored = list_files(settings.exports)
+    linli = settings.linli_home()
+    if not files and not (linli.root / "lake" / linli.source_key).exists():
+        raise no_orders(settings.exports, [], [], ignored)
+    from assets.ingest.inbox_manifest import preflight
+
     for stranger in preflight(settings.linli_home()):
         reason = say(stranger.reason, stranger.reason_zh)
         title = say("not read", "未读取")
         err.print(f"[yellow]{title}[/yellow] {escape(stranger.name)}: {escape(reason)}")
 
 
-def parse_day(as_of: str, settings: Settings) -> date:
-    """The business day meant by `--as-of`; raises LinliError for what is none."""
-    if as_of == "latest":
-        return last_business_day(settings.linli_home())
-    try:
-        day = date.fromisoformat(as_of)
-    except ValueError as error:
-        raise LinliError(
-            f"--as-of {as_of!r} is not a date; write it like 2026-10-31",
-            f"--as-of {as_of!r} 不是日期，请写成 2026-10-31 的样子",
-        ) from error
-    if not DAYS.has_partition_key(day.isoformat()):
-        raise LinliError(
-            f"--as-of {day} must lie between {FIRST_DAY} and today",
-            f"--as-of {day} 须在 {FIRST_DAY} 与今天之间",
-        )
+def covered_day(settings: Settings, day: date | None) -> date:
+    """Return `day`, or the last covered business day for None.
+
+    Raises NoDataError unless the orders cover it.
+    """
+    from assets.ingest.coverage import last_business_day, require_covered
+
+    home = settings.linli_home()
+    day = day or last_business_day(home)
+    require_covered(home, day)
     return day

@@ -5,11 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from data_contracts.messages import in_chinese
-from models.simulate.config import SimulationConfig
 from pipelines.cli.console import out, steps
 from pipelines.cli.language import say
 from pipelines.cli.owner_only import only_for_the_owner_within
-from pipelines.sample import write_sample
 from pipelines.settings import Settings
 
 
@@ -24,6 +22,9 @@ def make_sample(
     seed: int,
 ) -> None:
     """Simulate and write; raises ValueError naming the setting or folder that is wrong."""
+    from models.simulate.config import SimulationConfig
+    from pipelines.sample import write_sample
+
     settings = Settings.from_environment(home=home)
     target = out_dir.expanduser().resolve() if out_dir else settings.home / "inbox"
     only_for_the_owner_within(settings.home, target)

@@ -6,8 +6,7 @@ import os
 import signal
 import sys
 from pathlib import Path
-
-import dagster as dg
+from typing import TYPE_CHECKING
 
 from assets.resources.run_lock import is_free
 from data_contracts.errors import LinliError
@@ -15,12 +14,10 @@ from pipelines.cli.console import out
 from pipelines.cli.language import say
 from pipelines.settings import Settings
 
+if TYPE_CHECKING:
+    import dagster as dg
+
 WORKSPACE = Path(__file__).resolve().parents[2] / "workspace.yaml"
-UNFINISHED = [
-    dg.DagsterRunStatus.STARTED,
-    dg.DagsterRunStatus.STARTING,
-    dg.DagsterRunStatus.CANCELING,
-]
 
 
 def serve(home: Path | None, port: int) -> None:
@@ -34,6 +31,8 @@ def serve(home: Path | None, port: int) -> None:
         )
     ended = 0
     if is_free(settings.home):  # else a run is under way, of a command or another service
+        import dagster as dg
+
         with dg.DagsterInstance.get() as instance:
             ended = close_dead_runs(instance)
     if ended:
@@ -61,7 +60,11 @@ def close_dead_runs(instance: dg.DagsterInstance) -> int:
 
     A kill leaks the slots for good otherwise.
     """
-    records = instance.get_run_records(dg.RunsFilter(statuses=UNFINISHED))
+    from dagster import DagsterRunStatus as Status
+    from dagster import RunsFilter
+
+    unfinished = [Status.STARTED, Status.STARTING, Status.CANCELING]
+    records = instance.get_run_records(RunsFilter(statuses=unfinished))
     for record in records:
         run = record.dagster_run
         instance.report_run_failed(run, message="the service that ran it is gone")

@@ -1,0 +1,62 @@
+"""The day or the clock time that a command was given, checked before anything is loaded."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from data_contracts.errors import LinliError
+from models.clock import FIRST_DAY
+
+LATEST = "latest"
+
+
+def parse_date(as_of: str) -> date | None:
+    """Parse `--as-of`; None for `latest`. Raises LinliError for a text that is not a date."""
+    if as_of == LATEST:
+        return None
+    try:
+        return date.fromisoformat(as_of)
+    except ValueError as error:
+        raise LinliError(
+            f"--as-of {as_of!r} is not a date; write it like 2026-10-31",
+            f"--as-of {as_of!r} 不是日期，请写成 2026-10-31 的样子",
+        ) from error
+
+
+def parse_run_day(as_of: str) -> date | None:
+    """Parse `--as-of` of a run; None for `latest`. Raises LinliError for a day that no run can
+    have."""
+    day = parse_date(as_of)
+    if day is not None and not has_partition(day):
+        raise LinliError(
+            f"--as-of {day} must lie between {FIRST_DAY} and today",
+            f"--as-of {day} 须在 {FIRST_DAY} 与今天之间",
+        )
+    return day
+
+
+def has_partition(day: date) -> bool:
+    """Whether Dagster has a partition for `day`: the answer of `DAYS`, without loading Dagster."""
+    return FIRST_DAY <= day <= datetime.now(UTC).date()
+
+
+def parse_clock_time(at: str) -> datetime:
+    """Parse `--at`; raises LinliError unless it is a local date and time of day."""
+    try:
+        found = datetime.fromisoformat(at)
+    except ValueError as error:
+        raise LinliError(
+            f"--at {at!r} is no clock time; write it like 2026-10-31T18:00",
+            f"--at {at!r} 不是时刻；请写成 2026-10-31T18:00 的样子",
+        ) from error
+    if len(at.strip()) <= len("2026-10-31"):
+        raise LinliError(
+            f"--at {at} names no time of day; write it like {at.strip()}T18:00",
+            f"--at {at} 没有写时刻；请写成 {at.strip()}T18:00 的样子",
+        )
+    if found.tzinfo is not None:
+        raise LinliError(
+            f"--at {at} has a time zone; write the platform's own clock time",
+            f"--at {at} 带有时区；请写平台当地的时刻",
+        )
+    return found.replace(microsecond=0)
