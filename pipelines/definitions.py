@@ -42,7 +42,7 @@ from assets.publish.lists.restock_list import restock_list
 from assets.publish.lists.wake_up_list import wake_up_list
 from assets.publish.reports.backtest_report import backtest_report
 from assets.publish.reports.run_card import run_card
-from assets.resources.private_files import keep_private
+from assets.resources.files.private_files import set_private_umask
 from data_contracts.exports import EXPORTS
 from data_contracts.table import Table
 from data_contracts.tables.affinity import ASSOCIATIONS, COMMUNITY_DEMAND, COMMUNITY_SKUS
@@ -181,5 +181,5 @@ def home_resource(settings: Settings) -> HomeResource:
     )
 
 
-keep_private()  # what a process of Dagster that loads this writes, is for its owner alone
+set_private_umask()  # what a process of Dagster that loads this writes, is for its owner alone
 defs = build_defs()

@@ -22,11 +22,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from assets.resources.atomic_file import write_atomically
+from assets.resources.files.atomic_file import write_atomically
+from assets.resources.files.private_files import FILE_MODE
 from assets.resources.home import LinliHome
-from assets.resources.lakehouse.safe_paths import plain
-from assets.resources.platforms import Platforms, StoredPlatform, usual_exports
-from assets.resources.private_files import FILE_MODE
+from assets.resources.home_folder.platforms import Platforms, StoredPlatform, default_exports
+from assets.resources.lakehouse.safe_paths import safe_path
 from data_contracts.errors import LinliError
 from data_contracts.system_errors import said_of
 
@@ -106,7 +106,7 @@ class Settings:
         root = home_folder(home, env)
         named = exports or (Path(env["LINLI_EXPORTS"]) if "LINLI_EXPORTS" in env else None)
         chosen = platform or env.get("LINLI_PLATFORM", "")
-        folder = named.expanduser().resolve() if named else usual_exports(root, chosen)
+        folder = named.expanduser().resolve() if named else default_exports(root, chosen)
         return cls(
             root,
             folder,
@@ -181,7 +181,7 @@ class Settings:
                 f"{self.home}：无法写入（{said_of(error).zh}）；请用 LINLI_HOME 指定其他目录",
             ) from error
         # Dagster makes addresses of it
-        os.environ["DAGSTER_HOME"] = str(plain(self.dagster_home, self.home))
+        os.environ["DAGSTER_HOME"] = str(safe_path(self.dagster_home, self.home))
 
 
 def home_folder(given: Path | None, environment: Mapping[str, str] | None = None) -> Path:

@@ -13,8 +13,8 @@ from datetime import date
 from pathlib import Path
 
 from assets.resources.home import LinliHome
+from assets.resources.home_folder.platforms import Platforms, UnknownPlatformError
 from assets.resources.outbox.outbox import mark_failed, published_days
-from assets.resources.platforms import Platforms, StrangerError
 from data_contracts.errors import LinliError
 from data_contracts.exports import BY_NAME as EXPORTS
 from data_contracts.lists import DAILY_LIST_NAMES, DAILY_LISTS
@@ -39,7 +39,7 @@ def list_folders(
         chosen, exports = linli.chosen_platform, linli.exports_dir
         try:
             return [linli.lists_dir(name) for name in DAILY_LIST_NAMES]
-        except StrangerError:
+        except UnknownPlatformError:
             if linli.chosen_platform:  # a wrong name; the exports may still say whose run it is
                 return list_folders(root, replace(linli, chosen_platform=""))
             if linli.exports_dir.is_dir():  # one that is not there is nobody's

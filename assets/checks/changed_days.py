@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 
-from assets.resources.atomic_file import write_atomically
+from assets.resources.files.atomic_file import write_atomically
 
 FOLDER = "_touched"
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from assets.checks.results import Status
-from assets.resources.outbox.html_page import template_beside
+from assets.resources.outbox.html_page import load_template
 from data_contracts.exports import EXPORTS
 from data_contracts.rules import batch
 from data_contracts.tables import TABLES
@@ -80,7 +80,7 @@ def render_checks_page(as_of: date, checks: Sequence[Mapping[str, Any]]) -> str:
 @lru_cache(maxsize=1)
 def _template() -> Template:
     filters = {"number": _number, "percent": _percent, "share": _share}
-    return template_beside(__file__, "checks.html.j2", filters)
+    return load_template(__file__, "checks.html.j2", filters)
 
 
 def _number(value: float) -> str:

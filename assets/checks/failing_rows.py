@@ -9,7 +9,7 @@ from __future__ import annotations
 from assets.checks.results import FailingRows
 from assets.framework.day_asset import sql_beside
 from assets.resources.lakehouse.lakehouse import Session
-from assets.resources.lakehouse.rule_sql import broken
+from assets.resources.lakehouse.rule_sql import violation
 from data_contracts.exports import BY_NAME as EXPORTS
 from data_contracts.rules import Rule, RuleKind
 from data_contracts.table import Table
@@ -24,7 +24,7 @@ def failing_rows(session: Session, table: Table, rule: Rule, where: str) -> Fail
         condition = f"count(*) over (partition by {key}) > 1"
         source = f"(select * from {table.name} where {where} qualify {condition})"
     else:
-        source = f"(select * from {table.name} where ({where}) and ({broken(rule, table)}))"
+        source = f"(select * from {table.name} where ({where}) and ({violation(rule, table)}))"
     session.view("failing", f"select * from {source}")
     total = session.scalar("select count(*) from failing")
     if table.name not in EXPORTS:

@@ -20,7 +20,7 @@ from assets.checks.sampling import sampling_step
 from assets.checks.validate import BatchBound
 from assets.framework.day_asset import sql_beside
 from assets.resources.lakehouse.lakehouse import Session
-from assets.resources.lakehouse.rule_sql import words
+from assets.resources.lakehouse.rule_sql import text_list
 from assets.resources.lakehouse.sql_text import literal
 from data_contracts.rules import batch
 from data_contracts.rules.batch import BatchKind, BatchRule
@@ -232,7 +232,7 @@ def label_of_code(name: str, codes: list[str]) -> str:
     """
     return (
         f"case when {name} is null then {literal(EMPTY)} "
-        f"when {name} in {words(codes)} then {name} else {literal(OTHER)} end"
+        f"when {name} in {text_list(codes)} then {name} else {literal(OTHER)} end"
     )
 
 

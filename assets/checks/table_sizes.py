@@ -11,7 +11,7 @@ import json
 from datetime import date
 from pathlib import Path
 
-from assets.resources.atomic_file import write_atomically
+from assets.resources.files.atomic_file import write_atomically
 
 FOLDER = "_sizes"
 

@@ -22,8 +22,8 @@ import pyarrow as pa
 
 from assets.framework.memory import peak_mib, reset_peak
 from assets.framework.partitions import DAYS
-from assets.resources.cutoff import refuse_other_day
 from assets.resources.home import LinliHome
+from assets.resources.home_folder.cutoff import require_same_business_day
 from assets.resources.lakehouse.lakehouse import Lakehouse, Session
 from data_contracts.exports import BY_NAME as EXPORTS_BY_NAME
 from data_contracts.platform_file import Platform
@@ -146,7 +146,7 @@ def run_step(
         reads=tuple(dict.fromkeys((table, *reads))),  # a dep may stand in `reads` too
         asked=asked,
     )
-    refuse_other_day(home)
+    require_same_business_day(home)
     logging.getLogger(STEP_LOGGER).info(name, extra={"zh": f"{name}（{table.zh}）"})
     reset_peak()
     started = time.perf_counter()

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import dagster as dg
 
 from assets.resources.home import LinliHome
-from assets.resources.run_lock import one_run
+from assets.resources.home_folder.run_lock import one_run
 
 
 class HomeResource(dg.ConfigurableResource):

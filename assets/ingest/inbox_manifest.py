@@ -14,9 +14,9 @@ from assets.ingest.loaded_contents import LoadedContents, is_later_of_series, lo
 from assets.ingest.match.identify_file import IdentifiedFile, export_of_name, identify, own_mappings
 from assets.ingest.merge.reconcile import ledger_rows
 from assets.ingest.no_orders import no_orders
-from assets.resources.cutoff import refuse_other_day
 from assets.resources.home import LinliHome
-from assets.resources.readers.file_index import Ignored, InboxFile, KnownContents, list_files
+from assets.resources.home_folder.cutoff import require_same_business_day
+from assets.resources.readers.file_index import ContentHashCache, IgnoredPath, InboxFile, list_files
 from data_contracts.errors import ExportError, zh_of
 from data_contracts.exports import ORDERS
 from data_contracts.table import Table
@@ -72,7 +72,7 @@ class InboxManifest:
     """Every file of the exports folder, by name, and what in it is never opened."""
 
     entries: tuple[ManifestEntry, ...]
-    ignored: tuple[Ignored, ...]
+    ignored: tuple[IgnoredPath, ...]
     loaded: LoadedContents
 
     def new_files(self, table: Table) -> list[tuple[IdentifiedFile, str]]:
@@ -90,7 +90,7 @@ class InboxManifest:
                 by_sha256[sha256] = source
         return [(source, self.loaded.new_id(sha)) for sha, source in by_sha256.items()]
 
-    def rejected_files(self, table: Table) -> list[Ignored]:
+    def rejected_files(self, table: Table) -> list[IgnoredPath]:
         """Return the unknown files whose name says they are of `table`.
 
         Raises ExportError for an unreadable file, and for one named as orders that does not fit.
@@ -104,7 +104,7 @@ class InboxManifest:
                 raise entry.error
             if is_named:
                 reason, reason_zh = str(entry.error), f"已拒收：{zh_of(entry.error)}"
-                rejected.append(Ignored(entry.file.name, reason, reason_zh))
+                rejected.append(IgnoredPath(entry.file.name, reason, reason_zh))
         return rejected
 
 
@@ -116,7 +116,7 @@ def identify_inbox(home: LinliHome, *, keeps_digests: bool = False) -> InboxMani
     """
     files, ignored = list_files(home.exports_dir)
     platform, own = home.platform(), own_mappings(home.exports_dir)
-    contents = KnownContents(home.lakehouse.root / "_contents.json")
+    contents = ContentHashCache(home.lakehouse.root / "_contents.json")
     contents.look_at(files, home.threads)
     loaded = loaded_contents(home.lakehouse)
 
@@ -141,7 +141,7 @@ def identify_inbox(home: LinliHome, *, keeps_digests: bool = False) -> InboxMani
 
 def identify_new_files(
     home: LinliHome, table: Table
-) -> tuple[list[tuple[IdentifiedFile, str]], list[Ignored]]:
+) -> tuple[list[tuple[IdentifiedFile, str]], list[IgnoredPath]]:
     """Return the files of `table` to load, with the id of each content, and the rejected files.
 
     Raises ExportError for an unreadable file, and for one named as orders that does not fit.
@@ -151,7 +151,7 @@ def identify_new_files(
     return manifest.new_files(table), rejected
 
 
-def preflight(home: LinliHome) -> list[Ignored]:
+def preflight(home: LinliHome) -> list[IgnoredPath]:
     """List what in the exports folder will not be read, and why; nothing is loaded or written.
 
     Raises ExportError when the folder does not exist or an orders file does not fit, NoDataError
@@ -159,13 +159,13 @@ def preflight(home: LinliHome) -> list[Ignored]:
     cut-off.
     """
     manifest = identify_inbox(home)
-    refuse_other_day(home)
+    require_same_business_day(home)
     not_read = list(manifest.ignored)
     for entry in manifest.entries:
         if entry.error is not None:
             if export_of_name(entry.file.name) is ORDERS:
                 raise entry.error
-            not_read.append(Ignored(entry.file.name, *entry.rejection))
+            not_read.append(IgnoredPath(entry.file.name, *entry.rejection))
     if not any(map(_is_of_orders, manifest.entries)) and not _has_stored_orders(home):
         sources = [entry.source for entry in manifest.entries if entry.source is not None]
         raise no_orders(

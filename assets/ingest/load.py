@@ -41,10 +41,10 @@ from assets.ingest.stage.stage_file import StagedFile, stage_file
 from assets.ingest.stage.units.pack_sizes import Pack, packs_of, with_renamed_skus
 from assets.ingest.stage.units.product_units import skus_in_jin
 from assets.ingest.stage.units.sale_units import COUNTED_BY_PRODUCT
-from assets.resources.cutoff import settle_platform
 from assets.resources.home import LinliHome
+from assets.resources.home_folder.cutoff import record_platform
 from assets.resources.lakehouse.lakehouse import Session
-from assets.resources.readers.file_index import Ignored, assert_unchanged
+from assets.resources.readers.file_index import IgnoredPath, assert_unchanged
 from assets.resources.vault.keys import PseudonymKey
 from assets.resources.vault.vault import Book
 from data_contracts.errors import ExportError, zh_of
@@ -57,7 +57,7 @@ class LoadResult:
 
     ledger: list[dict]
     new_files: int
-    rejected: tuple[Ignored, ...] = ()
+    rejected: tuple[IgnoredPath, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class StagedFiles:
 
     files: tuple[StagedFile, ...]
     vault_books: Mapping[Book, pa.Table]
-    rejected: tuple[Ignored, ...] = ()
+    rejected: tuple[IgnoredPath, ...] = ()
 
 
 def load(home: LinliHome, table: Table, log: Callable[[str], None]) -> LoadResult:
@@ -75,7 +75,7 @@ def load(home: LinliHome, table: Table, log: Callable[[str], None]) -> LoadResul
     Raises ExportError for a file that cannot be read or has too many bad rows, when the table is
     indispensable; files of other tables are then listed in `rejected` and not loaded.
     """
-    settle_platform(home)
+    record_platform(home)
     lake = home.lakehouse
     scratch = lake.scratch / f"ingest-{table.name}"
     with lake.exclusive():
@@ -142,7 +142,7 @@ def stage_files(
     Raises ExportError for a bad file of an indispensable table; other bad files are `rejected`.
     """
     staged: list[StagedFile] = []
-    rejected: list[Ignored] = []
+    rejected: list[IgnoredPath] = []
     crowd = PersonBatch()
     with home.lakehouse.session(table) as session:
         for source, sha256 in files:
@@ -151,7 +151,9 @@ def stage_files(
             except ExportError as error:
                 if table.indispensable:
                     raise
-                rejected.append(Ignored(source.file.name, str(error), f"已拒收：{zh_of(error)}"))
+                rejected.append(
+                    IgnoredPath(source.file.name, str(error), f"已拒收：{zh_of(error)}")
+                )
                 continue
             staged.append(item)
             crowd.add(item.people)

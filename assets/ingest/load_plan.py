@@ -35,7 +35,7 @@ from assets.ingest.stage import sql_expressions as ex
 from assets.ingest.stage.queries import StagingContext
 from assets.ingest.stage.stage_file import StagedFile
 from assets.resources.home import LinliHome
-from assets.resources.lakehouse.delta_commit import StoredFile, exchange, files_of, version_of
+from assets.resources.lakehouse.delta_commit import StoredFile, commit_files, files_of, version_of
 from assets.resources.lakehouse.lakehouse import Lakehouse, Session, stored_columns
 from assets.resources.vault.vault import Book
 from data_contracts.table import Table
@@ -151,7 +151,7 @@ def commit_load(home: LinliHome, plan: LoadPlan, staged: Sequence[StagedFile]) -
 
 def _commit_rows(lake: Lakehouse, table: Table, rows: TableCommit) -> None:
     """Commit the files of the table, note its changed days, and add its new keys to the index."""
-    version = exchange(
+    version = commit_files(
         lake.path(table), stored_columns(table), table.partition, rows.added, rows.removed
     )
     ChangedDays(lake.root, table.name).add(rows.days, version)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from assets.resources.readers.file_index import Ignored
+from assets.resources.readers.file_index import IgnoredPath
 from data_contracts.errors import NoDataError
 
 MAX_NAMED_FILES = 20  # of a folder without orders
 
 
 def no_orders(
-    exports: Path, others: Sequence[str], others_zh: Sequence[str], not_read: Sequence[Ignored]
+    exports: Path, others: Sequence[str], others_zh: Sequence[str], not_read: Sequence[IgnoredPath]
 ) -> NoDataError:
     """Return the error that names the files of other exports (`others`) and those not read."""
     named = [*others, *(f"{one.name} (not read: {one.reason})" for one in not_read)]

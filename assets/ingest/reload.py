@@ -15,9 +15,9 @@ from dataclasses import replace
 from assets.ingest.consent.consent_log import copy_consent_log
 from assets.ingest.load import load
 from assets.ingest.loaded_contents import loaded_contents, loaded_ids
-from assets.resources.cutoff import other_day
 from assets.resources.home import LinliHome
-from assets.resources.platforms import StoredPlatform
+from assets.resources.home_folder.cutoff import changed_day_setting
+from assets.resources.home_folder.platforms import StoredPlatform
 from assets.resources.readers.file_index import content_sha256, list_files
 from data_contracts.errors import LinliError
 from data_contracts.exports import EXPORTS
@@ -33,7 +33,7 @@ def reload_all(home: LinliHome, log: Callable[[str], None]) -> bool:
     a file with stored rows is missing or is now rejected. The caller holds the home's lock.
     """
     platform, stated = home.stored, home.platform()
-    if other_day(home) is None:
+    if changed_day_setting(home) is None:
         return False
     _require_loaded_files(home)
     fresh = replace(home, chosen_lake=_next_lake_name(platform))

@@ -1,8 +1,8 @@
-"""The home of Linli: where state lives, which exports are read, how much may be used.
+"""Locate the state of Linli: its folders, its exports and its resource limits.
 
-State lives under `home` and nowhere else. What is derived from one platform's exports lives in its
-own lake and model store, so that two platforms never mix. Not here: the Dagster resource that hands
-a home to the steps of a run (`assets/framework/home_resource.py`).
+All state is under `home`. Data derived from the exports of one platform has its own lake and model
+store, so that platforms never mix. Not here: the Dagster resource that passes a home to the steps
+of a run (`assets/framework/home_resource.py`).
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assets.resources.lakehouse.safe_paths import plain
+from assets.resources.home_folder.platforms import PLATFORM_FILE, Platforms, StoredPlatform
+from assets.resources.lakehouse.safe_paths import safe_path
 from assets.resources.outbox.platform_folders import LISTS_FOLDER, REPORTS_FOLDER
-from assets.resources.platforms import PLATFORM_FILE, Platforms, StoredPlatform
 from data_contracts.errors import LinliError, zh_of
 from data_contracts.platform_file import Platform
 from models.clock import end_of_business_day
 
-if TYPE_CHECKING:  # engines, loaded where they are used: a refused command needs none
+if TYPE_CHECKING:  # engines are imported where they are used: a rejected command needs none
     from assets.resources.lakehouse.lakehouse import Lakehouse
     from assets.resources.vault.keys import PseudonymKey
     from assets.resources.vault.vault import Vault
@@ -28,16 +28,16 @@ if TYPE_CHECKING:  # engines, loaded where they are used: a refused command need
 
 @dataclass(frozen=True, kw_only=True)
 class LinliHome:
-    """`home`, `exports`: absolute folders. `threads`: for DuckDB and LightGBM alike.
+    """The folders and limits of one installation.
 
-    `given_pseudonym_key`, `given_vault_key`: secrets that the environment gives; empty: the key
-    files of the vault's folder, created when first needed.
-    `rebuild`: compute everybody and everything anew, where a day otherwise carries over what has
-    not changed since the day before; the result is the same. `peers_python`: python of the
-    environment that peers of the backtest live in; empty: there is none. `chosen_platform`: key or
-    id of the platform somebody named; empty: it follows from the exports. `chosen_lake`: a lake
-    beside the platform's own, while that is being replaced. `publishes_again`: a list is written
-    once more without what has to leave it; no run of its day, so a stale one stays stale.
+    `home`, `exports`: absolute folders. `threads`: for DuckDB and LightGBM. `given_pseudonym_key`,
+    `given_vault_key`: secrets from the environment; empty: use the key files in the vault folder,
+    created on first use. `rebuild`: recompute everything instead of reusing unchanged results of
+    the previous day; the result is the same. `peers_python`: Python interpreter of the environment
+    with the external baselines; empty: not installed. `chosen_platform`: key or id of the platform
+    chosen by the user; empty: follows from the exports. `chosen_lake`: a temporary lake while that
+    of the platform is replaced. `publishes_again`: a list is published again without rows that must
+    be removed; this is not a run of its day, so a stale list stays stale.
     """
 
     home: str
@@ -66,12 +66,12 @@ class LinliHome:
 
     @property
     def stored(self) -> StoredPlatform:
-        """Where the data of this platform stands; raises LinliError where two may be meant."""
+        """Return the folders of this platform; raise LinliError when it is ambiguous."""
         return self.platforms.of(self.exports_dir, self.platform(), self.chosen_platform)
 
     @property
     def source_key(self) -> str:
-        """Name of this platform's folder in `lake/` and `models/`."""
+        """Return the folder name of this platform in `lake/` and `models/`."""
         return self.chosen_lake or self.stored.lake
 
     @property
@@ -82,10 +82,10 @@ class LinliHome:
         from assets.resources.lakehouse.lakehouse import Lakehouse
 
         return Lakehouse(
-            plain(path, self.root),
+            safe_path(path, self.root),
             threads=self.threads,
             memory_limit=self.memory_limit,
-            scratch=plain(self.root / "lake" / ".scratch", self.root),
+            scratch=safe_path(self.root / "lake" / ".scratch", self.root),
             place=path,
         )
 
@@ -95,21 +95,21 @@ class LinliHome:
 
     @property
     def vault(self) -> Vault:
-        """Who the pseudonyms of this lake are; raises LinliError for a key that cannot serve."""
+        """Open the vault of this lake; raise LinliError for an unusable key."""
         from assets.resources.vault.vault import Vault
 
         return Vault(self.vault_dir / self.stored.key, self._vault_secret())
 
     def _vault_secret(self) -> bytes:
-        from assets.resources.vault.keys import key_of
+        from assets.resources.vault.keys import load_key
 
         is_used = any(self.vault_dir.glob("*/*.sealed"))
-        return key_of(
+        return load_key(
             self.vault_dir, "vault", self.given_vault_key, "LINLI_VAULT_KEY", is_used=is_used
         )
 
     def lakes(self) -> list[tuple[Lakehouse, Vault]]:
-        """Every lake of this home with its vault, those of other platforms among them."""
+        """Return every lake of this home with its vault, all platforms included."""
         from assets.resources.vault.vault import Vault
 
         secret = self._vault_secret()
@@ -118,23 +118,25 @@ class LinliHome:
         found = []
         for path in folders:
             if not path.name.startswith("."):
-                # `platform.2` is what a killed reload of `platform` left
+                # `platform.2` was left by a killed reload of `platform`
                 key = vaults.get(path.name) or re.sub(r"\.\d+$", "", path.name)
                 found.append((self._lakehouse(path), Vault(self.vault_dir / key, secret)))
         return found
 
     def pseudonym_key(self) -> PseudonymKey:
-        """The key ids become pseudonyms by; raises LinliError for one that cannot serve."""
-        from assets.resources.vault.keys import MARK, PseudonymKey, key_of
+        """Return the key that creates pseudonyms; raise LinliError for an unusable one."""
+        from assets.resources.vault.keys import KEY_CHECK_FILE, PseudonymKey, load_key
 
         given = self.given_pseudonym_key
-        is_used = any((self.root / "lake").glob(f"*/{MARK}"))
+        is_used = any((self.root / "lake").glob(f"*/{KEY_CHECK_FILE}"))
         return PseudonymKey(
-            key_of(self.vault_dir, "pseudonym", given, "LINLI_PSEUDONYM_KEY", is_used=is_used)
+            load_key(self.vault_dir, "pseudonym", given, "LINLI_PSEUDONYM_KEY", is_used=is_used)
         )
 
     def pseudonym_key_of_lake(self) -> PseudonymKey:
-        """The same, for writing into this lake; raises LinliError when it was loaded by another."""
+        """Return the key for writing to this lake; raise LinliError when it was loaded with
+        another.
+        """
         from assets.resources.vault.keys import assert_key_of_lake
         from data_contracts.tables.bookkeeping import INGEST_LEDGER
 
@@ -149,24 +151,26 @@ class LinliHome:
 
     @property
     def database(self) -> Path:
-        """The file people open; holds views only."""
+        """Return the database file that people open; it contains only views."""
         key = self.stored.outgoing
         return self.root / (f"linli-{key}.duckdb" if key else "linli.duckdb")
 
     def lists_dir(self, name: str) -> Path:
-        """Where a list of this platform is published; see `outgoing_folders`."""
+        """Return where a list of this platform is published; see `platform_folders`."""
         return self.root / LISTS_FOLDER / (self.stored.outgoing or "") / name
 
     def report_dir(self, as_of: date) -> Path:
         return self.root / REPORTS_FOLDER / (self.stored.outgoing or "") / as_of.isoformat()
 
     def of(self, platform: StoredPlatform) -> LinliHome:
-        """The same home for another of its platforms."""
+        """Return this home for another of its platforms."""
         exports = platform.exports_folder(self.root) or self.exports_dir
         return replace(self, exports=str(exports), chosen_platform=platform.key, chosen_lake="")
 
     def platform(self) -> Platform:
-        """`platform.toml` beside the exports, or the defaults; raises LinliError when wrong."""
+        """Read `platform.toml` of the exports, or use defaults; raise LinliError when it is
+        invalid.
+        """
         path = self.exports_dir / PLATFORM_FILE
         if not path.is_file():
             return Platform()
@@ -176,5 +180,5 @@ class LinliHome:
             raise LinliError(f"{path}: {error}", f"{path}：{zh_of(error)}") from error
 
     def as_of_end(self, as_of: date) -> datetime:
-        """First instant after business day `as_of`: nothing at or after it may be seen."""
+        """Return the first instant after business day `as_of`; data from then on is not used."""
         return end_of_business_day(as_of, self.platform().cutoff_minutes)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from functools import wraps
 from typing import ParamSpec
 
-from assets.resources.run_lock import one_run
+from assets.resources.home_folder.run_lock import one_run
 from pipelines.cli.console import err
 from pipelines.settings import Settings
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import typer
 
-from assets.resources.private_files import keep_private
+from assets.resources.files.private_files import set_private_umask
 
 # Commands whose files lie where somebody named, for whoever reads there.
 _WRITE_ELSEWHERE = ("sample", "import", "map")
@@ -24,4 +24,4 @@ def only_for_the_owner(context: typer.Context) -> None:
 def only_for_the_owner_within(home: Path, target: Path) -> None:
     """Keep what is written to `target` from others where it lies within the home."""
     if target.resolve().is_relative_to(home):
-        keep_private()
+        set_private_umask()

@@ -14,7 +14,7 @@ import urllib.request
 from pathlib import Path
 
 from assets.resources.home import LinliHome
-from assets.resources.run_lock import is_free
+from assets.resources.home_folder.run_lock import is_free
 from data_contracts.errors import LinliError
 from data_contracts.tables.bookkeeping import INGEST_LEDGER
 from pipelines.first_day import first_day

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from assets.resources.private_files import FILE_MODE, private_folder
+from assets.resources.files.private_files import FILE_MODE, private_folder
 
 FOLDER = "audit"
 DELIVERIES, REMOVALS = "deliveries", "removals"

@@ -20,11 +20,11 @@ import atheris
 with atheris.instrument_imports(include=["assets.resources.inbox", "data_contracts"]):
     from assets.resources.readers import limits
     from assets.resources.readers.delimited.reader import CsvRows
-    from assets.resources.readers.delimited.row_reader import careful_cells
-    from assets.resources.readers.delimited.stream import NeedsCareError
+    from assets.resources.readers.delimited.row_reader import numbered_rows
+    from assets.resources.readers.delimited.stream import NeedsRowReaderError
     from assets.resources.readers.detect import detect
     from assets.resources.readers.file_format import Container, FileFormat
-    from assets.resources.readers.headers import clean_header, header_among
+    from assets.resources.readers.headers import clean_header, find_header_row
     from assets.resources.readers.json_lines.records import BrokenListError, records_of
     from assets.resources.readers.open_rows import open_rows
     from data_contracts.errors import ExportError
@@ -90,7 +90,7 @@ def any_file(content: bytes) -> None:
 def header(content: bytes) -> None:
     """Header cells out of any text: as many as there were, no two alike."""
     rows = [line.split(",") for line in content.decode("utf-8", "replace").split("\n")]
-    place = header_among(rows)
+    place = find_header_row(rows)
     assert 1 <= place <= max(len(rows), 1)
     try:
         names = clean_header(rows[place - 1], "orders.csv")
@@ -121,7 +121,7 @@ def mapping_csv(content: bytes) -> None:
 
 def _rows(path: Path, stated: FileFormat, *, is_careful: bool = False) -> object:
     def unable(*_: object) -> object:
-        raise NeedsCareError
+        raise NeedsRowReaderError
 
     try:
         rows = open_rows(path, stated, name=path.name)
@@ -139,7 +139,7 @@ def _rows(path: Path, stated: FileFormat, *, is_careful: bool = False) -> object
     total = len(numbers) + len(aside) + rows.blank_rows
     assert max([0, *numbers, *dict(aside)]) <= total, "a row is missing"
     if stated.container is Container.CSV:
-        assert total == sum(1 for _ in careful_cells(path, stated)), "rows are lost"
+        assert total == sum(1 for _ in numbered_rows(path, stated)), "rows are lost"
     return rows.header, found, aside, rows.blank_rows
 
 

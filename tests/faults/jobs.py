@@ -11,7 +11,7 @@ from typing import Any
 
 from assets.ingest.privacy.erase import erase_person, finish_erasure
 from assets.resources.home import LinliHome
-from assets.resources.vault.people_lookup import person_of
+from assets.resources.person_search.people_lookup import load_person
 from data_contracts.mappings.presets import presets
 from data_contracts.regions.regions import spellings
 from tests.faults.state import state_of
@@ -48,6 +48,6 @@ def forget(folder: Path, user: str) -> None:
     home = home_in(folder)
     pseudonym = home.pseudonym_key().pseudonym(user)
     lakes = home.lakes()
-    person = person_of(user, pseudonym, [vault for _, vault in lakes])
+    person = load_person(user, pseudonym, [vault for _, vault in lakes])
     erase_person(home.root, lakes, person)
     finish_erasure(lakes, pseudonym)

@@ -19,10 +19,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from assets.resources.backup_archive import MANIFEST, SEAL, read_archive, write_archive
 from assets.resources.home import LinliHome
+from assets.resources.home_folder.backup_archive import MANIFEST, SEAL, read_archive, write_archive
+from assets.resources.home_folder.run_lock import LOCK
 from assets.resources.outbox import outbox
-from assets.resources.run_lock import LOCK
 from data_contracts.errors import LinliError
 from tests.conftest import linli
 from tests.lake import give_key, home_at, ingest, write_export
@@ -130,10 +130,10 @@ def test_nothing_stands_in_the_way_of_an_archive(home: LinliHome, tmp_path: Path
         assert result.exit_code == 1
         return " ".join(result.output.split())
 
-    assert "lies within the home" in said("backup", home.root / "x.tar", "--home", home.root)
-    assert "call it .tar" in said("backup", tmp_path / "x.zip", "--home", home.root)
+    assert "is inside the home" in said("backup", home.root / "x.tar", "--home", home.root)
+    assert "the name must end in .tar" in said("backup", tmp_path / "x.zip", "--home", home.root)
     (tmp_path / "x.tar").touch()
-    assert "exists already" in said("backup", tmp_path / "x.tar", "--home", home.root)
+    assert "already exists" in said("backup", tmp_path / "x.tar", "--home", home.root)
     assert "nothing was loaded here" in said("backup", tmp_path / "y.tar", "--home", tmp_path)
     (tmp_path / "x.tar").unlink()
     write_archive(home.root, tmp_path / "x.tar", with_keys=False)
@@ -210,7 +210,7 @@ def test_what_is_not_whole_is_not_put_in_place(
     write_archive(home.root, tmp_path / "kept.tar", with_keys=False)
     damage(tmp_path / "kept.tar")
     (tmp_path / "new").mkdir()
-    with pytest.raises(LinliError, match="nothing changed"):
+    with pytest.raises(LinliError, match="nothing was changed"):
         read_archive(tmp_path / "kept.tar", tmp_path / "new" / "home")
     assert list((tmp_path / "new").iterdir()) == []
     assert not (tmp_path / "escaped").exists()

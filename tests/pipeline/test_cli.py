@@ -55,7 +55,10 @@ def test_an_empty_folder(tmp_path: Path) -> None:
     )
     (tmp_path / "exports" / "read.me").write_text("", "utf-8")
     message = failing(*run, "--home", tmp_path / "h")
-    assert "商品表.csv (taken for products); read.me (not read: is no kind of file" in message
+    assert (
+        "商品表.csv (taken for products); read.me (not read: is not a supported file type"
+        in message
+    )
     assert not (tmp_path / "h").exists(), "nothing is written when nothing can work"
 
 

@@ -12,10 +12,10 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from assets.resources.files.private_files import unfinished_path
 from assets.resources.home import LinliHome
 from assets.resources.outbox import outbox
 from assets.resources.outbox.spreadsheet import write_parquet
-from assets.resources.private_files import unfinished
 from data_contracts.lists import WAKE_UP
 from pipelines.cli.commands import deliver as commands_deliver
 from pipelines.web import audit
@@ -173,10 +173,10 @@ def test_a_delivery_that_was_killed_leaves_nothing_outside_the_audit(
     whole = commands_deliver.put_new
 
     def killed(path: Path, content: bytes) -> None:
-        unfinished(path).write_bytes(content[:100])
+        unfinished_path(path).write_bytes(content[:100])
         if is_there:
             whole(path, content)
-            unfinished(path).write_bytes(content[:100])
+            unfinished_path(path).write_bytes(content[:100])
         raise Killed
 
     path = tmp_path / "first.xlsx"
@@ -186,7 +186,7 @@ def test_a_delivery_that_was_killed_leaves_nothing_outside_the_audit(
             linli("deliver", "--out", path, "--home", home.home, "--exports", home.exports)
     assert [line["state"] for line in audited(home)] == ["started"]
     assert deliver(home, tmp_path / "second.csv").exit_code == 0
-    assert not unfinished(path).exists() and path.exists() is is_there
+    assert not unfinished_path(path).exists() and path.exists() is is_there
     states = [(Path(line["file"]).name, line["state"]) for line in audited(home)]
     first = "delivered" if is_there else "not delivered"
     assert states[1:] == [

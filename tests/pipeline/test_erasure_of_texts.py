@@ -8,7 +8,7 @@ import pytest
 
 from assets.ingest.privacy.verify_erasure import find_mentions
 from assets.resources.home import LinliHome
-from assets.resources.mentions import Owner, Person
+from assets.resources.person_search.mentions import Owner, Person
 from tests.conftest import linli
 from tests.lake import copy_of, give_key, home_with
 

@@ -41,9 +41,9 @@ def noise(rows: int) -> str:
 PACKED = gzip.compress(noise(5_000).encode())
 REFUSED: dict[str, tuple[str, str | bytes, str]] = {
     "nothing": ("orders.csv", "", "the file is empty; export it again, or remove it"),
-    "a mark alone": ("orders.csv", b"\xef\xbb\xbf", "there is no header row; export it again"),
-    "blank lines": ("orders.csv", "\n \n\n", "there is no header row; export it again"),
-    "a gzip cut off": ("orders.csv.gz", PACKED[:-500], "ends in the middle; it was cut off"),
+    "a mark alone": ("orders.csv", b"\xef\xbb\xbf", "it has no header row; export it again"),
+    "blank lines": ("orders.csv", "\n \n\n", "it has no header row; export it again"),
+    "a gzip cut off": ("orders.csv.gz", PACKED[:-500], "is incomplete: it was cut off"),
     "a gzip damaged": (
         "orders.csv.gz",
         PACKED[:-8] + b"\0\0\0\0" + PACKED[-4:],
@@ -57,12 +57,12 @@ REFUSED: dict[str, tuple[str, str | bytes, str]] = {
     "a gzip within a gzip": (
         "orders.csv.gz",
         gzip.compress(gzip.compress(text().encode())),
-        "a gzip within a gzip; unpack it once",
+        "a gzip inside a gzip; decompress it once",
     ),
     "a gzip of zeros": (
         "orders.csv.gz",
         gzip.compress(text().encode() + b"\n" * (300 << 20), 1),
-        "unpacks to more than 200 times its size, as no export does; unpack it",
+        "decompresses to more than 200 times its size, which no export does; decompress it",
     ),
     "a line without end": (
         "orders.csv",
@@ -83,32 +83,32 @@ REFUSED: dict[str, tuple[str, str | bytes, str]] = {
     "a stray byte": (
         "orders.csv",
         text().encode() + "o9,1,2026-09-04 10:00:00,苹果,1\n".encode() + b"\xff\n",
-        "line 6 does not read as utf-8; save it as CSV UTF-8",
+        "line 6 cannot be decoded as utf-8; save it as CSV UTF-8",
     ),
     "an old workbook": (
         "orders.xlsx",
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 1500,
         "an old or encrypted Excel file; save it as .xlsx without password",
     ),
-    "a PDF": ("orders.csv", b"%PDF-1.4 ...", "no table of text; export it as CSV or XLSX"),
+    "a PDF": ("orders.csv", b"%PDF-1.4 ...", "not a text table; export it as CSV or XLSX"),
     "a picture": (
         "orders.csv",
         b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4,
-        "no table of text; export it as CSV or XLSX",
+        "not a text table; export it as CSV or XLSX",
     ),
     "noise": (
         "orders.csv",
         random.Random(1).randbytes(5_000),
-        "no table of text; export it as CSV or XLSX",
+        "not a text table; export it as CSV or XLSX",
     ),
     "a JSON list cut off": ("orders.json", '[{"a": "1"}, {"b', "no valid JSON after record 1"),
-    "two JSON lists": ("orders.json", '[{"a": 1}]\n[{"a": 2}]', "more behind its list of records"),
+    "two JSON lists": ("orders.json", '[{"a": 1}]\n[{"a": 2}]', "content after its list"),
     "JSON without an object": (
         "orders.json",
         '{\n "order_id": "1"\n}\n',
-        "no line at its beginning is a JSON object with each key once; write one record a line",
+        "no line at its start is a JSON object with unique keys; write one record per line",
     ),
-    "brackets without end": ("orders.json", "[" * 100_000, "is no valid JSON after record 0"),
+    "brackets without end": ("orders.json", "[" * 100_000, "is not valid JSON after record 0"),
     "too many columns": (
         "orders.csv",
         text([], [*HEADER, *(f"c{n}" for n in range(2_500))]),
@@ -148,7 +148,7 @@ def test_a_file_nobody_may_read_is_named_with_the_mend(
 
     with monkeypatch.context() as patch:
         patch.setattr(Path, "open", denied)
-        said = "orders.csv: may not be read; give the user that runs Linli the right to"
+        said = "orders.csv: cannot be read; give the user that runs Linli read permission"
         assert said in linli("check", path).output
         with pytest.raises(ExportError, match=said):
             load(home, ORDERS, lambda _: None)
@@ -281,7 +281,7 @@ def test_check_shows_titles_and_totals_and_takes_a_stated_header_row(tmp_path: P
     stated = linli("check", path, "--header-row", "3").output
     assert "header row 3 was stated" in stated and "3 good" in stated
     wrong = linli("check", path, "--header-row", "4")
-    assert wrong.exit_code == 1 and "error orders.csv: the header '1' stands twice" in wrong.output
+    assert wrong.exit_code == 1 and "error orders.csv: the header '1' occurs twice" in wrong.output
 
 
 def test_a_file_is_what_it_holds_and_not_what_it_is_called(tmp_path: Path) -> None:
@@ -324,6 +324,6 @@ def test_more_bad_rows_than_can_be_looked_at_are_refused_at_once(
     monkeypatch.setattr(limits, "MAX_MALFORMED_ROWS", 50)
     monkeypatch.setattr(staging, "MOSTLY_BAD_FROM_ROWS", 50)
     home, path = put(tmp_path, "orders.csv", text(lines(20)) + "x\n" * 60)
-    assert "more than 50 rows cannot be taken apart, the last: data row 71" in refused(home, path)
+    assert "more than 50 rows cannot be parsed, the last: data row 71" in refused(home, path)
     path.write_text(text([*lines(20), *[[*line[:4], "x"] for line in lines(60, "p")]]), "utf-8")
     assert "60 of 80 rows are bad, mostly quantity_units.type" in refused(home, path)

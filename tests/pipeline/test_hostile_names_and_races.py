@@ -61,7 +61,7 @@ def test_a_name_that_cannot_be_printed_is_said_in_one_line(tmp_path: Path, name:
         stream.write(text().encode())
     run = linli("run", "--exports", home.exports_dir, "--home", home.root, "--as-of", "x")
     said = [line for line in run.output.splitlines() if "not read" in line]
-    assert len(said) == 1 and "broken letters in its name; rename it" in said[0]
+    assert len(said) == 1 and "invalid characters in its name; rename it" in said[0]
     assert "\x1b" not in run.output
     ingest(home)
     assert list(accounts(home)) == ["orders.csv"]
@@ -79,11 +79,11 @@ def test_links_pipes_and_doubles_do_not_add_a_row(tmp_path: Path) -> None:
     said = " ".join(run.output.split())
     for name in ("orders_link.csv", "orders_up.csv"):
         assert f"not read {name}: is a link out of the exports folder; copy the file itself" in said
-    assert "not read orders_pipe.csv: is no regular file; remove it" in said
+    assert "not read orders_pipe.csv: is not a regular file; remove it" in said
     ingest(home)
     assert sorted(orders(home)) == [("o0",), ("o1",), ("o2",)] and len(accounts(home)) == 1
     assert "no such file; check the name" in linli("check", home.exports_dir / "no.csv").output
-    assert "is a folder; name one file in it" in linli("check", home.exports_dir).output
+    assert "is a folder; give one file in it" in linli("check", home.exports_dir).output
 
 
 def test_headers_are_names_in_every_query(tmp_path: Path) -> None:

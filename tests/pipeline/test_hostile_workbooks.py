@@ -102,7 +102,7 @@ def test_a_workbook_behind_a_password_is_refused_with_the_mend(tmp_path: Path) -
             [parts[0], *(part[: place - 4] + b"\x01" + part[place - 3 :] for part in parts[1:])]
         )
     path.write_bytes(content)
-    assert "protected by a password; save it without one" in refused(home, path)
+    assert "password-protected; save it without a password" in refused(home, path)
 
 
 def test_the_sheet_with_the_table_is_read_and_the_others_named(tmp_path: Path) -> None:

@@ -162,7 +162,7 @@ def test_the_cutoff_decides_the_business_day(tmp_path: Path) -> None:
 BAD_FILES = [
     ("orders.csv", b"", "orders.csv: the file is empty"),
     ("orders.csv", b"order_id,line_id\n1,1\n", "required column ordered_at (下单时间) is missing"),
-    ("orders.csv", b"order_id,order_id\n1,1\n", "stands twice"),
+    ("orders.csv", b"order_id,order_id\n1,1\n", "occurs twice"),
     ("orders.parquet", b"not parquet", "orders.parquet: no preset has any of its headers"),
     (
         "orders.csv.gz",
@@ -170,7 +170,7 @@ BAD_FILES = [
             b"order_id,line_id,ordered_at,sku_id,quantity_units\n1,1,2026-09-04,s,1\n" * 9,
             mtime=0,
         )[:-9],
-        "orders.csv.gz: ends in the middle",
+        "orders.csv.gz: is incomplete",
     ),
 ]
 

@@ -22,8 +22,8 @@ from assets.ingest.quarantine import pending_exports
 from assets.resources.home import LinliHome
 from assets.resources.lakehouse import undo_journal
 from assets.resources.lakehouse.delta_commit import purge
-from assets.resources.lakehouse.undo_journal import JOURNAL, restore
-from assets.resources.vault.people_lookup import person_of
+from assets.resources.lakehouse.undo_journal import JOURNAL, restore_version
+from assets.resources.person_search.people_lookup import load_person
 from data_contracts.errors import ExportError, LinliError
 from data_contracts.exports import ORDERS
 from tests.lake import asking, copy_of, home_at, ingest, write_export
@@ -215,11 +215,11 @@ def test_going_back_can_be_cut_off_too(
     copies = []
 
     def then_copied(path: Path, version: int) -> None:
-        restore(path, version)
+        restore_version(path, version)
         copies.append(copy_of(killed, tmp_path / f"again-{len(copies)}"))
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(undo_journal, "restore", then_copied)
+        patched.setattr(undo_journal, "restore_version", then_copied)
         ingest(killed)
     assert len(copies) == 4
     for home in copies[::2]:
@@ -248,7 +248,7 @@ def test_removing_a_person_first_undoes_a_killed_load(
 ) -> None:
     killed = scenes("corrected").killed("ledger", tmp_path)
     lakes = killed.lakes()
-    erase_person(killed.root, lakes, person_of("nobody-known", "nobody-known", [killed.vault]))
+    erase_person(killed.root, lakes, load_person("nobody-known", "nobody-known", [killed.vault]))
     finish_erasure(lakes, "nobody-known")
     ingest(killed)
     assert content(killed) == content(scenes("corrected").whole)

@@ -20,9 +20,9 @@ from assets.ingest.privacy.erasure_plan import tables_with_users
 from assets.ingest.privacy.verify_erasure import find_mentions
 from assets.resources.home import LinliHome
 from assets.resources.lakehouse.lakehouse import stored_columns
-from assets.resources.mentions import Person
+from assets.resources.person_search.mentions import Person
+from assets.resources.person_search.people_lookup import load_person
 from assets.resources.vault.keys import PseudonymKey
-from assets.resources.vault.people_lookup import person_of
 from assets.resources.vault.vault import Book
 from data_contracts.errors import LinliError
 from data_contracts.exports import EXPORTS, ORDERS
@@ -244,7 +244,7 @@ def test_the_log_of_a_table_holds_no_value(home: LinliHome) -> None:
 
 def forget(home: LinliHome, user: str, *more: str):
     lakes = [(home.lakehouse, home.vault)]
-    known = person_of(user, named(user), [home.vault])
+    known = load_person(user, named(user), [home.vault])
     removed = erase_person(home.root, lakes, replace(known, phones=(*known.phones, *more)))
     finish_erasure(lakes, named(user))
     return removed

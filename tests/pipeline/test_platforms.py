@@ -16,9 +16,9 @@ from assets.ingest import reload
 from assets.ingest.inbox_manifest import preflight
 from assets.ingest.load import load
 from assets.ingest.reload import reload_all
-from assets.resources.cutoff import refuse_other_day
 from assets.resources.home import LinliHome
-from assets.resources.platforms import REGISTRY, Platforms, StoredPlatform
+from assets.resources.home_folder.cutoff import require_same_business_day
+from assets.resources.home_folder.platforms import REGISTRY, Platforms, StoredPlatform
 from data_contracts.errors import LinliError
 from data_contracts.exports import ORDERS
 from pipelines.cli import choose_platform
@@ -228,10 +228,10 @@ def test_an_old_home_that_was_moved_before_is_known_by_its_name(tmp_path: Path) 
     for stated, fits in (("22:00", True), ("21:45", True), ("21:15", False), ("23:00", False)):
         (now.exports_dir / "platform.toml").write_text(f'cutoff = "{stated}"', "utf-8")
         if fits:
-            refuse_other_day(now)
+            require_same_business_day(now)
         else:
             with pytest.raises(LinliError, match=r"cutoff was 22:30 .* is \d\d:\d\d now"):
-                refuse_other_day(now)
+                require_same_business_day(now)
 
 
 def test_a_lake_of_an_older_cutoff_is_no_second_platform(tmp_path: Path) -> None:
@@ -274,7 +274,7 @@ def test_another_cutoff_is_asked_for_and_accepted_by_reading_anew(
             reload_all(home, print)
     assert days(home) == [("a", today), ("b", today), ("c", today)] and found(home) == 3
     assert reload_all(home, print) and not reload_all(home, print)
-    refuse_other_day(home)
+    require_same_business_day(home)
     assert days(home) == [("a", today), ("b", today), ("c", next_day)]
     assert found(home) == 3 and len(list((home.root / "lake").glob("p*"))) == 1
     assert home.vault.person(home.pseudonym_key().pseudonym("U1")) is not None

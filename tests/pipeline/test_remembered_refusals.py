@@ -11,7 +11,7 @@ from assets.ingest.consent.current_refusals import current_refusals, remember_re
 from assets.ingest.consent.remembered_refusals import FileRefusals, recall_refusals, remember_files
 from assets.ingest.privacy.erase import erase_person, finish_erasure
 from assets.resources.home import LinliHome
-from assets.resources.mentions import Person
+from assets.resources.person_search.mentions import Person
 from assets.resources.vault.vault import MERGED_FROM, Book, Vault
 from tests.conftest import linli
 from tests.lake import copy_of, ingest, named, write_export

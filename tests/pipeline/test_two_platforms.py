@@ -11,9 +11,9 @@ import pytest
 from assets.publish.lists.wake_up_list import wake_up_list
 from assets.publish.reports.run_card import run_card
 from assets.resources.home import LinliHome
+from assets.resources.home_folder.platforms import REGISTRY, Platforms, StoredPlatform
 from assets.resources.outbox import outbox
 from assets.resources.outbox.spreadsheet import write_parquet
-from assets.resources.platforms import REGISTRY, Platforms, StoredPlatform
 from data_contracts.codes import ContactArm, WakeUpAction
 from data_contracts.lists import WAKE_UP
 from data_contracts.messages import Bilingual
@@ -205,7 +205,7 @@ def test_a_list_moved_to_its_platform_stays_stale(tmp_path: Path) -> None:
     for day in (date(2026, 10, 29), date(2026, 10, 30)):
         outbox.publish(source, day, {"x": lambda path: path.write_text("x")}, {})
     outbox.mark_failed(source, DAY, "disk_full", Bilingual("step orders", "步骤 orders"))
-    outbox.move(source, target, date(2026, 10, 30))
+    outbox.move_day(source, target, date(2026, 10, 30))
     for folder in (source, target):
         found = outbox.state(folder)
         assert (found["status"], found["reason_code"]) == ("stale", "disk_full")
@@ -221,8 +221,8 @@ def test_a_move_that_was_killed_is_done_again(
         with monkeypatch.context() as patch:
             patch.setattr(outbox.shutil, killed, lambda *_, **__: 1 / 0)
             with pytest.raises(ZeroDivisionError):
-                outbox.move(source, target, DAY)
+                outbox.move_day(source, target, DAY)
         there = [outbox.current(folder, DAY) for folder in (source, target)]
         assert any(version and not outbox.problems(version) for version in there)
-    outbox.move(source, target, DAY)
+    outbox.move_day(source, target, DAY)
     assert outbox.published_days(target) == [DAY] and not outbox.published_days(source)

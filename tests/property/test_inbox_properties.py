@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assets.resources.readers.delimited.reader import CsvRows
-from assets.resources.readers.delimited.stream import NeedsCareError
+from assets.resources.readers.delimited.stream import NeedsRowReaderError
 from assets.resources.readers.detect import detect
 from assets.resources.readers.file_format import Container, FileFormat
 from assets.resources.readers.json_lines import records
@@ -114,7 +114,7 @@ def test_the_fast_and_the_careful_reader_read_the_same(
         return rows.header, found, aside, rows.blank_rows
 
     def unable(*_: object) -> Iterator[pa.RecordBatch]:
-        raise NeedsCareError
+        raise NeedsRowReaderError
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "a.csv"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from assets.resources.atomic_file import replacing, write_atomically
+from assets.resources.files.atomic_file import atomic_writer, write_atomically
 
 
 def test_what_a_killed_process_left_is_removed_and_what_a_running_one_writes_is_kept(
@@ -53,7 +53,7 @@ def test_who_may_read_is_the_folder_s_to_say_but_for_private_files(
     path.chmod(0o666)
     before = os.umask(0o027)
     try:
-        with replacing(path, is_private=is_private) as stream:
+        with atomic_writer(path, is_private=is_private) as stream:
             assert stat.S_IMODE(os.fstat(stream.fileno()).st_mode) & 0o007 == 0
             stream.write(b"after")
     finally:

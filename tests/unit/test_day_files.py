@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from assets.resources.lakehouse import partition_writer
-from assets.resources.lakehouse.partition_writer import DayFiles
+from assets.resources.lakehouse.partition_writer import PartitionWriter
 
 FIRST = date(2026, 1, 1)
 
@@ -38,7 +38,7 @@ def batches(days: list[int | None], rows_each: int) -> list[pa.RecordBatch]:
 def written(folder: Path, days: list[int | None], rows_each: int) -> dict[date | None, list[int]]:
     """Day → numbers of the rows in its files; checks what is said of each file."""
     held: dict[date | None, list[int]] = {}
-    for file in DayFiles(folder, "day", ["t"]).write(batches(days, rows_each)):
+    for file in PartitionWriter(folder, "day", ["t"]).write(batches(days, rows_each)):
         table = pq.ParquetFile(file.path).read()
         assert table.num_rows == file.rows
         assert table.column_names == ["n", "t"]
@@ -74,7 +74,7 @@ def test_every_row_stands_once_under_its_day(
 
 def test_a_column_for_rows_without_a_day_is_written_for_them_only(tmp_path: Path) -> None:
     rows = batches([0, None, 1, None, 0], 2)
-    files = DayFiles(tmp_path, "day", [], without_day_only=["t"]).write(rows)
+    files = PartitionWriter(tmp_path, "day", [], without_day_only=["t"]).write(rows)
     columns = {file.partition: pq.ParquetFile(file.path).schema_arrow.names for file in files}
     assert columns.pop(None) == ["n", "t"]
     assert columns == {FIRST: ["n"], FIRST + timedelta(1): ["n"]}
@@ -86,18 +86,18 @@ def test_a_column_for_rows_without_a_day_is_written_for_them_only(tmp_path: Path
 def test_neither_memory_nor_open_files_grow_with_the_days(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(partition_writer, "WAITING_BYTES", 2_000)
+    monkeypatch.setattr(partition_writer, "BUFFER_BYTES", 2_000)
     monkeypatch.setattr(partition_writer, "OPEN_FILES", 3)
     most_open = 0
-    close = DayFiles._close
+    close = PartitionWriter._close
 
-    def watched(self: DayFiles, day: date | None) -> None:
+    def watched(self: PartitionWriter, day: date | None) -> None:
         nonlocal most_open
         most_open = max(most_open, len(self._open))
         assert self._bytes <= 2_000 + 1_000  # and what one batch brings
         close(self, day)
 
-    monkeypatch.setattr(DayFiles, "_close", watched)
+    monkeypatch.setattr(PartitionWriter, "_close", watched)
     days: list[int | None] = [(n * 7) % 40 for n in range(2_000)]
     held = written(tmp_path, days, 25)
     assert {day: sorted(numbers) for day, numbers in held.items()} == expected(days)
@@ -105,7 +105,7 @@ def test_neither_memory_nor_open_files_grow_with_the_days(
 
 
 def test_no_value_of_a_person_stands_in_a_file_s_statistics(tmp_path: Path) -> None:
-    files = DayFiles(tmp_path, "day", []).write(batches([0, 0, 1], 3))
+    files = PartitionWriter(tmp_path, "day", []).write(batches([0, 0, 1], 3))
     for file in files:
         group = pq.ParquetFile(file.path).metadata.row_group(0)
         assert all(group.column(place).statistics is None for place in range(group.num_columns))

@@ -14,7 +14,7 @@ import pytest
 from assets.resources.readers import limits
 from assets.resources.readers.detect import detect
 from assets.resources.readers.file_index import (
-    KnownContents,
+    ContentHashCache,
     as_inbox_file,
     assert_unchanged,
     list_files,
@@ -156,18 +156,26 @@ def entities(path: Path) -> Path:
 REFUSED = [
     ("nothing", b"", "the file is empty"),
     ("an open quote", b'a,b\n1,2\n3,"x\n5,6\n', "a quote opened in data row 2 is never closed"),
-    ("a stray byte", "a,b\n1,中文\n3,".encode() + b"\xff\n5,6\n", "line 3 does not read as utf-8"),
-    ("the same header twice", b"a,a\n1,2\n", "the header 'a' stands twice"),
+    (
+        "a stray byte",
+        "a,b\n1,中文\n3,".encode() + b"\xff\n5,6\n",
+        "line 3 cannot be decoded as utf-8",
+    ),
+    ("the same header twice", b"a,a\n1,2\n", "the header 'a' occurs twice"),
     ("too many columns", b",".join(b"c%d" % n for n in range(5000)) + b"\n", "5,000 columns"),
     (
         "gzip cut off",
         gzip.compress(
             b"".join(b"a%d,b%d\n" % (n, n * 7919 % 10007) for n in range(50000)), mtime=0
         )[:-20],
-        "ends in the middle",
+        "is incomplete",
     ),
     ("an old workbook", b"\xd0\xcf\x11\xe0" + b"\0" * 600, "an old or encrypted Excel file"),
-    ("a web page", b"<html><table><tr><td>1</td></tr></table>", "a web page under another name"),
+    (
+        "a web page",
+        b"<html><table><tr><td>1</td></tr></table>",
+        "a web page with a wrong extension",
+    ),
     ("a zip", b"PK\x03\x04" + b"\0" * 60, "a damaged workbook"),
     ("broken Parquet", b"PAR1" + b"\0" * 60, "cannot be read as Parquet"),
 ]
@@ -237,10 +245,10 @@ def test_a_file_still_being_written_is_not_loaded(tmp_path: Path) -> None:
     assert_unchanged(file)
     with path.open("a", encoding="utf-8") as stream:
         stream.write("2\n")
-    with pytest.raises(ExportError, match="changed while it was read; nothing is loaded"):
+    with pytest.raises(ExportError, match="changed while it was read; nothing was loaded"):
         assert_unchanged(file)
     path.unlink()
-    with pytest.raises(ExportError, match="vanished while it was read"):
+    with pytest.raises(ExportError, match="disappeared while it was read"):
         assert_unchanged(file)
 
 
@@ -252,7 +260,7 @@ def test_a_known_file_is_not_read_again_and_a_changed_one_is(tmp_path: Path, mon
     long_ago = path.stat().st_mtime_ns - 10_000_000_000
     os.utime(path, ns=(long_ago, long_ago))
     cache = tmp_path / "cache.json"
-    first = KnownContents(cache)
+    first = ContentHashCache(cache)
     digest = first.sha256(as_inbox_file(path))
     first.save()
     later = path.stat().st_ctime_ns + 10_000_000_000  # marks are trusted once they have settled
@@ -260,10 +268,10 @@ def test_a_known_file_is_not_read_again_and_a_changed_one_is(tmp_path: Path, mon
     files._HASHED.clear()
     with monkeypatch.context() as patch:
         patch.setattr(files, "content_sha256", lambda file: pytest.fail("read again"))
-        assert KnownContents(cache).sha256(as_inbox_file(path)) == digest
+        assert ContentHashCache(cache).sha256(as_inbox_file(path)) == digest
     path.write_text("a\n2\n", "utf-8")
     os.utime(path, ns=(long_ago, long_ago))  # as copying tools do
-    assert KnownContents(cache).sha256(as_inbox_file(path)) != digest
+    assert ContentHashCache(cache).sha256(as_inbox_file(path)) != digest
 
 
 def test_opening_costs_no_more_than_the_head_of_a_file(tmp_path: Path) -> None:

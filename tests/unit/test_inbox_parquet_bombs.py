@@ -14,7 +14,7 @@ import pytest
 from assets.resources.readers import limits
 from assets.resources.readers.detect import detect
 from assets.resources.readers.open_rows import open_rows
-from assets.resources.readers.parquet_file.size_guard import columns_of
+from assets.resources.readers.parquet_file.size_guard import read_column_pages
 from assets.resources.readers.rows import Rows
 from data_contracts.errors import ExportError
 from tests.unit.test_inbox_rows import read
@@ -177,7 +177,7 @@ def test_row_groups_packed_in_different_ways_keep_their_row_numbers(tmp_path: Pa
         "copy (select if(i < 4000, 'same', 'o' || i) as a, i as b from range(8000) t(i)) "
         f"to '{path}' (format parquet, parquet_version v2, row_group_size 2048)"
     )
-    ways = {frozenset(group[0].encodings) for group in columns_of(path)}
+    ways = {frozenset(group[0].encodings) for group in read_column_pages(path)}
     assert len(ways) > 1
     rows, found = read(path)
     assert sorted(row["row_number"] for row in found) == list(range(1, 8_001))

@@ -79,7 +79,7 @@ def test_a_stated_format_wins_over_the_guess(tmp_path: Path) -> None:
     rows, found = read(path, stated)
     assert found == [{"a": "1", "b,c": "2,3", "row_number": 1}]
     assert rows.format.evidence == ("encoding gb18030 was stated", "separator semicolon was stated")
-    with pytest.raises(ExportError, match="'klingon' is no encoding"):
+    with pytest.raises(ExportError, match="'klingon' is not a known encoding"):
         detect(path, FormatOverride(encoding="klingon"))
 
 

@@ -8,9 +8,9 @@ import pyarrow as pa
 import pytest
 
 from assets.ingest.privacy.verify_erasure import PersonSearch
-from assets.resources import mentions
-from assets.resources.mentions import Owner, Person, numbers_of
-from assets.resources.vault.people_lookup import asked_for, person_of
+from assets.resources.person_search import mentions
+from assets.resources.person_search.mentions import Owner, Person, phone_digits
+from assets.resources.person_search.people_lookup import load_person, resolve_person
 from assets.resources.vault.vault import Book, Vault
 
 NOBODY, ANOTHER, THEIRS = Owner.NOBODY, Owner.ANOTHER, Owner.THEIRS
@@ -135,7 +135,7 @@ def test_the_vault_says_who_has_the_same(tmp_path) -> None:
     known = [dict(zip(("user_id", "name", "phone", "address"), row, strict=True)) for row in rows]
     full = [dict.fromkeys(Book.PEOPLE.schema.names) | row for row in known]
     vault.put(Book.PEOPLE, pa.Table.from_pylist(full, schema=Book.PEOPLE.schema))
-    person = person_of("U1", "p1", [vault])
+    person = load_person("U1", "p1", [vault])
     assert set(person.names) == {"王小明", "王明"}
     assert dict(person.shared) == {"13800000000": 2, "枫林苑1幢1室": 1}
     assert person.strong_phones == ("13911112222",)
@@ -169,7 +169,7 @@ def test_what_is_asked_for_is_an_id_or_says_whose_it_is(tmp_path, text, kind, ho
         dict.fromkeys(Book.PEOPLE.schema.names) | dict(zip(names, r, strict=True)) for r in rows
     ]
     vault.put(Book.PEOPLE, pa.Table.from_pylist(known, schema=Book.PEOPLE.schema))
-    asked = asked_for(text, "p of it", [vault])
+    asked = resolve_person(text, "p of it", [vault])
     assert (asked.kind, asked.holders) == (kind, holders)
     if not kind:
         assert asked.raw_id == ("U1" if "1" in text and len(text) < 7 else text)
@@ -177,7 +177,7 @@ def test_what_is_asked_for_is_an_id_or_says_whose_it_is(tmp_path, text, kind, ho
 
 @pytest.mark.parametrize("cell", ["", "n/a", "123", "****", "138****0000", "1.38E+40"])
 def test_no_phone_is_made_of_what_is_none(cell: str) -> None:
-    assert numbers_of(cell) == []
+    assert phone_digits(cell) == []
 
 
 @pytest.mark.parametrize(
@@ -189,7 +189,7 @@ def test_no_phone_is_made_of_what_is_none(cell: str) -> None:
     ],
 )
 def test_the_extension_of_a_landline_is_no_part_of_its_number(cell: str, number: str) -> None:
-    assert numbers_of(cell) == [number]
+    assert phone_digits(cell) == [number]
 
 
 def test_the_doctests() -> None:

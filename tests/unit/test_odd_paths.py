@@ -17,10 +17,10 @@ from assets.ingest.privacy.verify_erasure import find_mentions
 from assets.resources.home import LinliHome
 from assets.resources.lakehouse import lakehouse
 from assets.resources.lakehouse.delta_commit import purge, version_of
-from assets.resources.lakehouse.safe_paths import is_odd
-from assets.resources.lakehouse.undo_journal import restore
+from assets.resources.lakehouse.safe_paths import is_unaddressable
+from assets.resources.lakehouse.undo_journal import restore_version
 from assets.resources.lakehouse.vacuum import Freed, vacuum
-from assets.resources.mentions import Person
+from assets.resources.person_search.mentions import Person
 from data_contracts.errors import LinliError
 from data_contracts.tables.bookkeeping import RUN_STEPS
 from pipelines.cli import console
@@ -64,7 +64,7 @@ def test_a_table_is_written_read_and_opened_in_any_home(tmp_path: Path, name: st
     assert vacuum(home.lakehouse, 168) == Freed()
     home.lakehouse.overwrite(RUN_STEPS, steps(FIRST, "c", 5))
     assert held(home) == [(FIRST, "c", 5)]
-    restore(path, before)
+    restore_version(path, before)
     assert held(home) == expected
     assert [p.name for p in tmp_path.iterdir()] == [name]
 
@@ -172,7 +172,7 @@ def test_dagster_keeps_its_store_within_an_odd_home(
     place = Path(os.environ["DAGSTER_HOME"])
     assert place.is_dir() and not set("?[%") & set(str(place))
     (place / "store").touch()
-    assert (home / "dagster" / "store").is_file() and is_odd(home)
+    assert (home / "dagster" / "store").is_file() and is_unaddressable(home)
 
 
 @pytest.mark.parametrize("name", [ALL, "back\\\\[x]", "[red]x[/red]"], ids=range(3))

@@ -17,9 +17,9 @@ import dagster as dg
 import pytest
 
 from assets.framework.home_resource import HomeResource
-from assets.resources import run_lock as module
 from assets.resources.home import LinliHome
-from assets.resources.run_lock import LOCK, is_free, one_run, under_way
+from assets.resources.home_folder import run_lock as module
+from assets.resources.home_folder.run_lock import LOCK, current_holder, is_free, one_run
 from data_contracts.errors import LinliError
 from tests.conftest import linli
 from tests.events import materialize
@@ -53,15 +53,15 @@ def test_the_second_waits_and_says_for_whom(
         held_by_another(tmp_path, monkeypatch, 3),
         one_run(tmp_path, "linli run", "2026-11-01", tell=said.append),
     ):
-        holder = under_way(tmp_path)
+        holder = current_holder(tmp_path)
         assert holder is not None and (holder.pid, holder.day) == (os.getpid(), "2026-11-01")
         with one_run(tmp_path, "a job of it", tell=said.append):
-            assert under_way(tmp_path) == holder, "its own job does not wait"
-        assert under_way(tmp_path) == holder
+            assert current_holder(tmp_path) == holder, "its own job does not wait"
+        assert current_holder(tmp_path) == holder
     english, chinese = said
     assert english.startswith("waiting for linli run of 2026-10-31 (process 4711), under way since")
     assert "linli run（2026-10-31），进程 4711，自 20" in chinese
-    assert under_way(tmp_path) is None
+    assert current_holder(tmp_path) is None
     assert stat.S_IMODE((tmp_path / LOCK).stat().st_mode) & 0o700 == 0o600
 
 
@@ -77,7 +77,7 @@ def test_whoever_waits_long_says_so_again_and_can_be_stopped(
 HOLDER = """
 import sys
 from pathlib import Path
-from assets.resources.run_lock import one_run
+from assets.resources.home_folder.run_lock import one_run
 with one_run(Path(sys.argv[1]), "linli run", "2026-10-31", tell=print):
     print("held", flush=True)
     sys.stdin.read()
@@ -92,7 +92,7 @@ def test_the_lock_of_a_killed_process_is_free(tmp_path: Path) -> None:
         text=True,
     )
     assert other.stdout is not None and other.stdout.readline() == "held\n"
-    holder = under_way(tmp_path)
+    holder = current_holder(tmp_path)
     assert holder is not None and holder.pid == other.pid
     assert not is_free(tmp_path) and is_free(tmp_path / "elsewhere")
     other.send_signal(signal.SIGKILL)
@@ -109,14 +109,14 @@ def test_a_job_of_dagster_waits_too(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
     @dg.asset(partitions_def=days)
     def looking(linli: dg.ResourceParam[LinliHome]) -> str:
-        holder = under_way(linli.root)
+        holder = current_holder(linli.root)
         return f"{holder.command} {holder.day}" if holder is not None else ""
 
     with held_by_another(tmp_path, monkeypatch, 2):
         done = materialize([looking], partition_key="2026-11-01", resources={"linli": home})
     assert done.output_for_node("looking").startswith("Dagster ")
     assert done.output_for_node("looking").endswith(" 2026-11-01")
-    assert under_way(tmp_path) is None
+    assert current_holder(tmp_path) is None
 
 
 def test_commands_that_write_wait_and_those_that_read_do_not(

@@ -8,9 +8,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from assets.resources import search_parquet as resources_search_parquet
-from assets.resources.mentions import Person
-from assets.resources.search_parquet import search_parquet
+from assets.resources.person_search import search_parquet as resources_search_parquet
+from assets.resources.person_search.mentions import Person
+from assets.resources.person_search.search_parquet import search_parquet
 
 PERSON = Person(ids=("U1", "u_0123456789abcdef"), phones=("13812345678",))
 OTHERS = ["U2", "13812345679", "a text"]

@@ -12,15 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from assets.resources import private_files
-from assets.resources.lakehouse.lakehouse import Lakehouse
-from assets.resources.private_files import (
-    own_folder,
+from assets.resources.files import private_files
+from assets.resources.files.private_files import (
+    private_writer,
     put_new,
+    scratch_folder,
     sweep_unfinished,
-    unfinished,
-    written,
+    unfinished_path,
 )
+from assets.resources.lakehouse.lakehouse import Lakehouse
 from tests.conftest import linli
 
 
@@ -41,7 +41,7 @@ def test_a_new_file_appears_whole_or_not_at_all(
 ) -> None:
     if not is_nameless:
         monkeypatch.setattr(private_files, "_put_nameless", lambda path, content: False)
-        unfinished(tmp_path / "a").write_text("left by a killed process")
+        unfinished_path(tmp_path / "a").write_text("left by a killed process")
     put_new(tmp_path / "a", b"whole")
     with pytest.raises(FileExistsError):
         put_new(tmp_path / "a", b"another")
@@ -52,17 +52,17 @@ def test_a_new_file_appears_whole_or_not_at_all(
 def test_what_is_not_finished_is_no_file(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("before")
-    with pytest.raises(ValueError), written(path) as stream:
+    with pytest.raises(ValueError), private_writer(path) as stream:
         stream.write(b"half")
         raise ValueError
     assert [one.name for one in tmp_path.iterdir()] == ["a.csv"] and path.read_text() == "before"
-    unfinished(path).write_text("half, and killed")
+    unfinished_path(path).write_text("half, and killed")
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
     (tmp_path / f".b.csv.{gone.pid}").write_text("half, and killed")
     sweep_unfinished(tmp_path)
     assert [one.name for one in tmp_path.iterdir()] == ["a.csv"]
-    with written(path) as stream:
+    with private_writer(path) as stream:
         stream.write(b"whole")
     assert [one.name for one in tmp_path.iterdir()] == ["a.csv"] and mode(path) == 0o600
 
@@ -74,7 +74,7 @@ def test_whoever_takes_the_lock_sweeps_what_killed_processes_left(tmp_path: Path
         (scratch / name).mkdir(parents=True)
         (scratch / name / "rows.parquet").write_text("rows as they stood")
     (scratch / "duckdb_temp_storage-0.tmp").write_text("spilled by an earlier version")
-    with own_folder(scratch) as alive:
+    with scratch_folder(scratch) as alive:
         assert mode(scratch) == mode(alive) == 0o700
         with lake.exclusive():
             assert [path.name for path in scratch.iterdir()] == [alive.name]
@@ -94,8 +94,8 @@ def test_exports_made_within_the_home_are_for_their_owner_too(
 DYING = """
 import os, signal
 from pathlib import Path
-from assets.resources.private_files import own_folder
-with own_folder(Path({scratch!r})) as folder:
+from assets.resources.files.private_files import scratch_folder
+with scratch_folder(Path({scratch!r})) as folder:
     (folder / "rows.parquet").write_text("rows as they stood")
     os.kill(os.getpid(), signal.SIGKILL)
 """
@@ -107,7 +107,7 @@ def test_whoever_works_next_removes_the_folder_that_a_killed_process_left(tmp_pa
     assert killed.returncode == -9 and len(list(scratch.iterdir())) == 1
     (scratch / "own-1-empty").mkdir()
     (scratch / "ingest-orders").mkdir()  # somebody's who holds the lock of the lake
-    with own_folder(scratch) as mine, own_folder(scratch) as another:
+    with scratch_folder(scratch) as mine, scratch_folder(scratch) as another:
         assert {path.name for path in scratch.iterdir()} == {
             mine.name, another.name, "ingest-orders",
         }  # fmt: skip
@@ -120,7 +120,7 @@ def test_a_folder_just_made_is_never_taken_for_one_left_behind(tmp_path: Path) -
 
     def work(number: int) -> bool:
         for _ in range(100):
-            with own_folder(scratch) as folder:
+            with scratch_folder(scratch) as folder:
                 (folder / "rows").write_text("rows")
                 if not (folder / "rows").is_file():
                     return False

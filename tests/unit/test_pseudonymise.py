@@ -50,13 +50,13 @@ def test_the_next_file_of_a_load_finds_what_was_made_before() -> None:
 def test_the_key_of_addresses_is_derived_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """An export holds an address per user; to derive the key for each took a tenth of a load."""
     derived: list[str] = []
-    own = keys.derived
+    own = keys.derive_key
 
     def noting(secret: bytes, purpose: str) -> bytes:
         derived.append(purpose)
         return own(secret, purpose)
 
-    monkeypatch.setattr(keys, "derived", noting)
+    monkeypatch.setattr(keys, "derive_key", noting)
     key = PseudonymKey(b"k" * 32)
     assert (
         key.fingerprint("幸福里１号")

@@ -19,7 +19,7 @@ from assets.resources.outbox.spreadsheet import (
     csv_number,
     csv_text,
     csv_value,
-    shown,
+    displayed_table,
     write_csv,
     write_parquet,
     write_xlsx,
@@ -66,7 +66,7 @@ def stored() -> pa.Table:
 
 
 def lines() -> pa.Table:
-    return shown(COLUMNS, stored())
+    return displayed_table(COLUMNS, stored())
 
 
 @pytest.mark.parametrize(
@@ -208,7 +208,7 @@ def test_a_sentence_is_wrapped_in_a_row_high_enough_for_it(tmp_path: Path) -> No
 
 def test_text_too_long_for_a_cell_is_cut_not_lost(tmp_path: Path) -> None:
     columns = (COLUMNS[2],)
-    long = shown(columns, pa.table({"sku_name": ["长" * 40_000]}))
+    long = displayed_table(columns, pa.table({"sku_name": ["长" * 40_000]}))
     write_xlsx(tmp_path / "list.xlsx", [Sheet("x", columns, long)], DAY)
     value = openpyxl.load_workbook(tmp_path / "list.xlsx")["x"]["A2"].value
     assert value == "长" * 32_767
@@ -226,7 +226,7 @@ def test_parquet_has_the_same_headers_and_values_typed(tmp_path: Path) -> None:
 
 
 def test_an_empty_list_has_its_headers(tmp_path: Path) -> None:
-    empty = shown(COLUMNS, stored().slice(0, 0))
+    empty = displayed_table(COLUMNS, stored().slice(0, 0))
     assert write_csv(tmp_path / "list.csv", COLUMNS, empty) == 0
     assert write_xlsx(tmp_path / "list.xlsx", [Sheet("x", COLUMNS, empty)], DAY) == 0
     assert (tmp_path / "list.csv").read_text("utf-8-sig").startswith("截至日,")
@@ -235,7 +235,9 @@ def test_an_empty_list_has_its_headers(tmp_path: Path) -> None:
 
 def test_not_a_number_is_shown_as_nothing() -> None:
     columns = (COLUMNS[3],)
-    numbers = shown(columns, pa.table({"units": [float("nan"), float("inf"), -0.001, 2.675]}))
+    numbers = displayed_table(
+        columns, pa.table({"units": [float("nan"), float("inf"), -0.001, 2.675]})
+    )
     assert numbers.column(0).to_pylist()[:2] == [None, None]
     assert str(numbers.column(0).to_pylist()[2]) == "0.0"
 

@@ -19,8 +19,8 @@ import yaml
 from assets.framework.day_asset import FRESH_WITHIN_A_DAY
 from assets.publish.lists import previews
 from assets.resources.home import LinliHome
+from assets.resources.home_folder.run_lock import one_run
 from assets.resources.lakehouse.lakehouse import Lakehouse
-from assets.resources.run_lock import one_run
 from data_contracts.lists import RESTOCK, WAKE_UP
 from data_contracts.tables.bookkeeping import INGEST_LEDGER
 from data_contracts.tables.demand import DEMAND_DAY, DEMAND_FORECAST

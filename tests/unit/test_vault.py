@@ -13,7 +13,7 @@ import pyarrow as pa
 import pytest
 
 from assets.resources.vault import vault as vault_module
-from assets.resources.vault.keys import PseudonymKey, assert_key_of_lake, key_of
+from assets.resources.vault.keys import PseudonymKey, assert_key_of_lake, load_key
 from assets.resources.vault.vault import Book, Vault
 from data_contracts.errors import LinliError
 
@@ -45,30 +45,30 @@ def test_a_key_shows_in_no_text() -> None:
 
 def test_a_key_file_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> None:
     folder = tmp_path / "vault"
-    first = key_of(folder, "vault", "", "LINLI_VAULT_KEY", is_used=False)
+    first = load_key(folder, "vault", "", "LINLI_VAULT_KEY", is_used=False)
     assert len(first) == 64
-    assert key_of(folder, "vault", "", "LINLI_VAULT_KEY", is_used=False) == first
+    assert load_key(folder, "vault", "", "LINLI_VAULT_KEY", is_used=False) == first
     assert stat.S_IMODE((folder / "vault.key").stat().st_mode) == 0o600
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert [path.name for path in folder.iterdir()] == ["vault.key"]
 
 
 def test_a_key_others_may_read_is_refused(tmp_path: Path) -> None:
-    key_of(tmp_path, "vault", "", "LINLI_VAULT_KEY", is_used=False)
+    load_key(tmp_path, "vault", "", "LINLI_VAULT_KEY", is_used=False)
     (tmp_path / "vault.key").chmod(0o640)
     with pytest.raises(LinliError, match="chmod 600"):
-        key_of(tmp_path, "vault", "", "LINLI_VAULT_KEY", is_used=False)
+        load_key(tmp_path, "vault", "", "LINLI_VAULT_KEY", is_used=False)
 
 
 def test_a_key_that_is_gone_is_not_replaced_by_a_new_one(tmp_path: Path) -> None:
     with pytest.raises(LinliError, match=r"LINLI_VAULT_KEY is not set .* put the file back"):
-        key_of(tmp_path, "vault", "", "LINLI_VAULT_KEY", is_used=True)
+        load_key(tmp_path, "vault", "", "LINLI_VAULT_KEY", is_used=True)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_short_key_of_the_environment_is_refused_without_showing_it(tmp_path: Path) -> None:
     with pytest.raises(LinliError, match=r"LINLI_VAULT_KEY has 8 characters") as caught:
-        key_of(tmp_path, "vault", "hunter22", "LINLI_VAULT_KEY", is_used=False)
+        load_key(tmp_path, "vault", "hunter22", "LINLI_VAULT_KEY", is_used=False)
     assert "hunter22" not in str(caught.value)
 
 

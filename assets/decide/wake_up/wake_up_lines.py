@@ -13,7 +13,7 @@ from assets.core.order_lines import ORDER_LINE_SOURCES, off_offer, order_lines_a
 from assets.framework.day_asset import DayRun, Written, day_asset, sql_beside
 from assets.ingest.match.unread_inputs import headers_not_understood
 from assets.resources.lakehouse.lakehouse import Session
-from assets.resources.vault.people_lookup import sharing_phone
+from assets.resources.person_search.people_lookup import sharing_phone
 from assets.resources.vault.vault import Book
 from data_contracts.tables.bookkeeping import CONSENT_WORDS, CONTACT_ANSWERS, INGEST_LEDGER
 from data_contracts.tables.churn import WAKE_UP_LEFT_OUT, WAKE_UP_LINES

@@ -26,7 +26,7 @@ import pyarrow as pa
 from assets.ingest.stage.stage_file import StagedFile
 from assets.resources.lakehouse.lakehouse import Lakehouse, Session
 from assets.resources.lakehouse.sql_text import literal
-from assets.resources.readers.file_order import places
+from assets.resources.readers.file_order import order_ranks
 from data_contracts.exports import CONTACTS, USERS
 from data_contracts.table import Table
 from data_contracts.tables.bookkeeping import CONSENT_WORDS, CONTACT_ANSWERS
@@ -94,7 +94,7 @@ def update_consent_log(
     all_file_names = (
         "select distinct file_name from logged_answers union select file_name from file_names"
     )
-    rank = places(row[0] for row in session.rows(all_file_names))
+    rank = order_ranks(row[0] for row in session.rows(all_file_names))
     rank_of_file = {"file_name": list(rank), "file_rank": list(rank.values())}
     session.register("file_ranks", pa.table(rank_of_file))
     session.table(

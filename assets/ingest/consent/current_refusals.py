@@ -39,16 +39,16 @@ from assets.ingest.load import staging_context
 from assets.ingest.loaded_contents import loaded_contents
 from assets.ingest.match.identify_file import IdentifiedFile, identify, own_mappings
 from assets.ingest.stage.stage_file import stage_file
+from assets.resources.files.private_files import scratch_folder
 from assets.resources.home import LinliHome
 from assets.resources.lakehouse.lakehouse import Session
 from assets.resources.lakehouse.sql_text import literal
-from assets.resources.mentions import numbers_of, plain
-from assets.resources.private_files import own_folder
+from assets.resources.person_search.mentions import normalise_text, phone_digits
+from assets.resources.person_search.people_lookup import phones_of
 from assets.resources.readers.decompress import BROKEN_FILE
 from assets.resources.readers.delimited.row_reader import OpenQuoteError
-from assets.resources.readers.file_index import InboxFile, KnownContents, list_files
+from assets.resources.readers.file_index import ContentHashCache, InboxFile, list_files
 from assets.resources.vault.keys import PseudonymKey
-from assets.resources.vault.people_lookup import phones_of
 from assets.resources.vault.vault import Book
 from data_contracts.errors import ExportError, zh_of
 from data_contracts.exports import BY_NAME, CONTACTS, USERS
@@ -89,7 +89,7 @@ class CurrentRefusals:
 
     def has_phone(self, phone: str, key: PseudonymKey) -> bool:
         """Return whether a phone, in any spelling, belongs to a person who refused."""
-        numbers = numbers_of(phone)
+        numbers = phone_digits(phone)
         return not self.phones.isdisjoint(numbers) or any(
             phone_mark(key, number) in self.phone_marks for number in numbers
         )
@@ -185,7 +185,7 @@ def _add_from_new_files(home: LinliHome, refusals: CurrentRefusals) -> list[pa.T
     key = home.pseudonym_key_of_lake()
     facts = staging_context(home, key)
     people = []
-    with own_folder(home.lakehouse.scratch) as folder:
+    with scratch_folder(home.lakehouse.scratch) as folder:
         for table, column in REFUSAL_COLUMNS:
             sources, refused = identify_new_files(home, table)
             refused = [one for one in refused if one.name not in refusals.read_files]
@@ -240,7 +240,7 @@ def _add_from_lists(home: LinliHome, refusals: CurrentRefusals, known: set[str])
                 f"{one.name} {one.reason}; {_NOT_DELIVERED}",
                 f"{one.name}{one.reason_zh}；{_NOT_DELIVERED_ZH}",
             )
-    contents = KnownContents(home.lakehouse.root / "_contents.json")
+    contents = ContentHashCache(home.lakehouse.root / "_contents.json")
     loaded, own, platform = loaded_contents(home.lakehouse), None, home.platform()
     ignored_columns = _ignored_columns(home)
     key = home.pseudonym_key_of_lake()
@@ -373,7 +373,7 @@ def _add_quarantined(
     label = f"{table.column(column).zh}="
     for user_id, text in rows:
         said = [cell for cell in (text or "").split(" | ") if cell.startswith(label)]
-        words = [plain(cell.removeprefix(label)).strip() for cell in said]
+        words = [normalise_text(cell.removeprefix(label)).strip() for cell in said]
         if not any(refuses(word, Says.REFUSAL) for word in words):
             continue
         if user_id is None:
@@ -385,7 +385,7 @@ def _add_quarantined(
 def _unloaded_names(home: LinliHome, besides: Iterable[str]) -> list[str]:
     """Return the names of other files in the folder that are not loaded."""
     files, _ = list_files(home.exports_dir)
-    contents = KnownContents(home.lakehouse.root / "_contents.json")
+    contents = ContentHashCache(home.lakehouse.root / "_contents.json")
     loaded, heeded = loaded_contents(home.lakehouse), set(besides)
     return [
         file.name

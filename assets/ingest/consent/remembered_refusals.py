@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from assets.resources.mentions import numbers_of
+from assets.resources.person_search.mentions import phone_digits
 from assets.resources.vault.keys import PseudonymKey
 from assets.resources.vault.vault import Book, Vault
 
@@ -103,7 +103,7 @@ def remember_phones(vault: Vault, key: PseudonymKey, users: Collection[str]) -> 
         _refusal_rows(
             (row["user_id"], mark, _PHONE_ENTRY, "", 0)
             for row in theirs
-            for mark in sorted({phone_mark(key, n) for n in numbers_of(row["phone"] or "")})
+            for mark in sorted({phone_mark(key, n) for n in phone_digits(row["phone"] or "")})
             if mark not in had.get(row["user_id"], ())
         ),
     )

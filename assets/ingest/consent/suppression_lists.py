@@ -25,12 +25,12 @@ import pyarrow.parquet as pq
 from assets.ingest.consent.refusal_rows import asks_in_force, drop_rounded_numbers, is_lifted
 from assets.ingest.match.identify_file import IdentifiedFile
 from assets.ingest.quarantine.rejected_files import user_id_headers
-from assets.resources.mentions import numbers_of, phones_in, plain
-from assets.resources.readers.delimited.row_reader import every_row
+from assets.resources.person_search.mentions import normalise_text, phone_digits, phones_in
+from assets.resources.readers.delimited.row_reader import all_rows
 from assets.resources.readers.detect import detect
 from assets.resources.readers.file_format import Container, FileFormat
 from assets.resources.readers.open_rows import open_rows
-from assets.resources.readers.workbook.sheets import every_sheet
+from assets.resources.readers.workbook.sheets import read_all_sheets
 from data_contracts.errors import ExportError
 from data_contracts.mappings.consent import NOTHING_SAID, Says, is_refusal_list_name, refuses
 from data_contracts.mappings.consent_headers import (
@@ -217,7 +217,7 @@ def read_refusals(
             }
             whole = [drop_rounded_numbers(cell) for cell in cells]
             numbers = {number for cell in whole for number in phones_in(cell)}
-            numbers |= {number for n in phones for number in numbers_of(_cell(whole, n))}
+            numbers |= {number for n in phones for number in phone_digits(_cell(whole, n))}
             is_nameless = not (theirs or users or numbers)
             refusals += is_refused
             nameless += is_refused and is_nameless
@@ -278,7 +278,7 @@ def _refused_cells(column: pa.Array, said: Says) -> np.ndarray:
     if not pa.types.is_string(column.type):
         return np.zeros(len(column), np.bool_)
     words = column.dictionary_encode()
-    answers = [refuses(plain(word), said) is True for word in words.dictionary.to_pylist()]
+    answers = [refuses(normalise_text(word), said) is True for word in words.dictionary.to_pylist()]
     refused = pc.take(pa.array(answers, pa.bool_()), words.indices)
     return pc.fill_null(refused, False).to_numpy(zero_copy_only=False)
 
@@ -303,7 +303,11 @@ def _header_position(
     """
     best, most = None, 0
     for place, row in enumerate(rows[:_HEADER_WITHIN_ROWS]):
-        if any(phones_in(plain(cell)) or is_person(plain(cell).strip()) for cell in row if cell):
+        if any(
+            phones_in(normalise_text(cell)) or is_person(normalise_text(cell).strip())
+            for cell in row
+            if cell
+        ):
             return best
         known = sum(
             says(cell) is not None
@@ -317,7 +321,7 @@ def _header_position(
 
 
 def _stripped(cell: str) -> str:
-    return plain(cell).strip(" \t'\"=")
+    return normalise_text(cell).strip(" \t'\"=")
 
 
 def _cell(cells: Sequence[str], place: int) -> str:
@@ -328,9 +332,9 @@ def _read_parts(path: Path, most: int | None) -> list[Part]:
     """Return the rows of each sheet of a file, headers included; at most `most` of each."""
     found = detect(path)
     if found.container is Container.CSV:
-        return [[list(cells) for cells in islice(every_row(path, found), most)]]
+        return [[list(cells) for cells in islice(all_rows(path, found), most)]]
     if found.container is Container.XLSX:
-        return [rows[:most] for _, rows in every_sheet(path)]
+        return [rows[:most] for _, rows in read_all_sheets(path)]
     rows = _records(path, found, most)
     header = list(dict.fromkeys(name for row in rows for name in row))
     texts = [["" if row.get(name) is None else str(row[name]) for name in header] for row in rows]

@@ -19,11 +19,11 @@ from assets.resources.readers.detect import workbook_format
 from assets.resources.readers.file_format import FileFormat
 from assets.resources.readers.headers import clean_header
 from assets.resources.readers.workbook.sheets import (
-    Sheet,
-    cells_of,
+    SheetPreview,
+    cell_text,
     open_workbook,
-    sheets_of,
-    text_of,
+    preview_sheets,
+    read_cells,
 )
 from data_contracts.errors import ExportError
 from data_contracts.exports import BY_NAME, EXPORTS
@@ -45,7 +45,7 @@ _OTHER_ROWS = re.compile(
 class _Candidate:
     """A sheet with a table and the best match of its headers, or None if no mapping matches."""
 
-    sheet: Sheet
+    sheet: SheetPreview
     header: list[str]
     match: HeaderMatch | None
 
@@ -71,7 +71,7 @@ def choose_sheets(
     """
     if not (format_.parts or format_.unread):
         return format_
-    sheets = sheets_of(path, header_row)
+    sheets = preview_sheets(path, header_row)
     candidates = [_candidate(sheet, name, matches_of) for sheet in sheets if sheet.is_table]
     known = [one for one in candidates if one.match is not None]
     readable = [one for one in known if one.match is not None and is_readable(one.match)]
@@ -94,7 +94,7 @@ def choose_sheets(
 
 
 def _candidate(
-    sheet: Sheet, name: str, matches_of: Callable[[Sequence[str]], list[HeaderMatch]]
+    sheet: SheetPreview, name: str, matches_of: Callable[[Sequence[str]], list[HeaderMatch]]
 ) -> _Candidate:
     try:
         header = clean_header(sheet.header, name)
@@ -136,8 +136,8 @@ def _keys(one: _Candidate, path: Path) -> set[str]:
     key = BY_NAME[_export(one)].key[0]
     headers = [header for source in one.match.columns.get(key, ()) for header in source.headers]
     places = [one.header.index(header) for header in headers]
-    rows = cells_of(open_workbook(path), path, one.name)[one.sheet.header_row :]
-    cells = (text_of(row[place]) for row in rows for place in places if place < len(row))
+    rows = read_cells(open_workbook(path), path, one.name)[one.sheet.header_row :]
+    cells = (cell_text(row[place]) for row in rows for place in places if place < len(row))
     return {cell.strip() for cell in cells if cell}
 
 
@@ -179,8 +179,8 @@ def _require_common_headers(
 
 
 def _headerless_sheets(
-    sheets: Sequence[Sheet], chosen: Sequence[_Candidate], known: list[str]
-) -> list[Sheet]:
+    sheets: Sequence[SheetPreview], chosen: Sequence[_Candidate], known: list[str]
+) -> list[SheetPreview]:
     """Find sheets after the last chosen one that continue its rows without a header."""
     last = chosen[-1].sheet
     names = [sheet.name for sheet in sheets]
@@ -199,8 +199,8 @@ def _headerless_sheets(
 
 
 def _unread(
-    sheets: Iterable[Sheet],
-    chosen: Sequence[_Candidate | Sheet],
+    sheets: Iterable[SheetPreview],
+    chosen: Sequence[_Candidate | SheetPreview],
     candidates: Sequence[_Candidate],
     kind_of: Callable[[Sequence[str]], str | None],
 ) -> list[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from assets.resources.readers.workbook.sheets import Sheet
+from assets.resources.readers.workbook.sheets import SheetPreview
 
 _KINDS = {
     "moment": re.compile(r"\d{4}([-/.年])\d{1,2}([-/.月])\d{1,2}.*"),
@@ -19,7 +19,7 @@ _KINDS = {
 _MIN_TYPED_COLUMNS = 2  # columns with numbers or times
 
 
-def continues_without_header(sheet: Sheet, first: Sheet) -> bool:
+def continues_without_header(sheet: SheetPreview, first: SheetPreview) -> bool:
     """Decide whether all rows of `sheet`, including its first, belong to the table of `first`."""
     width = len(first.header)
     rows = [row for row in sheet.rows if any(cell.strip() for cell in row)]

@@ -15,7 +15,7 @@ from assets.ingest.match.identify_file import IdentifiedFile
 from assets.ingest.stage.normalise.normalise_stream import Normaliser
 from assets.ingest.stage.units.product_files import product_files
 from assets.resources.home import LinliHome
-from assets.resources.lakehouse.rule_sql import words
+from assets.resources.lakehouse.rule_sql import text_list
 from assets.resources.readers.open_rows import open_rows
 from data_contracts.errors import ExportError
 from data_contracts.exports import PRODUCTS
@@ -29,7 +29,7 @@ def products_among(home: LinliHome, names: Collection[str]) -> frozenset[str]:
         return frozenset()
     found: set[str] = set()
     if home.lakehouse.root.exists():
-        listed = words(sorted(names))
+        listed = text_list(sorted(names))
         with home.lakehouse.session(PRODUCTS) as session:
             for name in _NAMED_BY:
                 sql = f"select distinct {name} from products where {name} in {listed}"

@@ -26,9 +26,9 @@ from assets.ingest.merge.merge import TableMerge
 from assets.ingest.merge.reconcile import reconcile_rewritten_rows
 from assets.ingest.stage.units.product_units import MEMORY, applied_to, note_applied
 from assets.ingest.stage.units.sale_units import COUNTED_BY_PRODUCT, PRICES_PER_UNIT
-from assets.resources.lakehouse.delta_commit import StoredFile, exchange, files_of, version_of
+from assets.resources.lakehouse.delta_commit import StoredFile, commit_files, files_of, version_of
 from assets.resources.lakehouse.lakehouse import Lakehouse, Session, stored_columns
-from assets.resources.lakehouse.rule_sql import words
+from assets.resources.lakehouse.rule_sql import text_list
 from assets.resources.lakehouse.sql_text import literal
 from data_contracts.messages import Bilingual
 from data_contracts.repairs import RepairKind
@@ -83,7 +83,7 @@ def rows_of_unknown_unit(session: Session, table: Table, skus: Collection[str]) 
     return dict(
         session.rows(
             f"select sku_id, count(*)::bigint from {table.name} "
-            f"where sku_id in {words([*_NO_SKU, *sorted(skus)])} and {_is_unit_unknown(table)} "
+            f"where sku_id in {text_list([*_NO_SKU, *sorted(skus)])} and {_is_unit_unknown(table)} "
             "and file_sha256 in (select file_sha256 from ingest_ledger "
             f"where export = {literal(table.name)} and product_unit_columns is null) "
             "group by 1 order by 2 desc, 1"
@@ -116,7 +116,7 @@ def _rewrite_days(
             dict(session.rows("select file_sha256, rows from rows_to_convert where is_to_revert"))
         )
         added = work.rewrite_files(touched, scratch / "converted", "converted", kept_rows="")
-        version = exchange(path, stored_columns(table), table.partition, added, touched)
+        version = commit_files(path, stored_columns(table), table.partition, added, touched)
         days = {file.partition for file in touched if file.partition is not None}
         ChangedDays(lake.root, table.name).add(days, version)
         index = KeyIndex(lake.root / "_keys" / table.name)

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from assets.resources.atomic_file import write_atomically
+from assets.resources.files.atomic_file import write_atomically
 from assets.resources.lakehouse.lakehouse import engine_version
 
 _STAMP = "stamp.json"

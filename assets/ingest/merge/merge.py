@@ -30,7 +30,7 @@ from assets.ingest.stage.stage_file import StagedFile
 from assets.resources.lakehouse.delta_commit import StoredFile
 from assets.resources.lakehouse.lakehouse import Session
 from assets.resources.lakehouse.sql_text import literal
-from assets.resources.readers.file_order import places
+from assets.resources.readers.file_order import order_ranks
 from data_contracts.table import Table
 
 MAX_FILES_PER_DAY = 12  # a day in more files than this is compacted into one
@@ -80,7 +80,7 @@ class TableMerge:
         self.columns = ", ".join(stored_without_day(table))
         self.incoming = [file for item in staged for file in item.good]
         names = names | {item.sha256: item.source.file.name for item in staged}
-        rank = places(names.values())
+        rank = order_ranks(names.values())
         pairs = ", ".join(
             f"({literal(sha)}, {literal(name)}, {rank[name]})"
             for sha, name in sorted(names.items())

@@ -14,7 +14,7 @@ from assets.ingest.stage.stage_file import StagedFile
 from assets.resources.lakehouse.delta_commit import StoredFile, files_of, version_of
 from assets.resources.lakehouse.lakehouse import Lakehouse, QueryError, Session
 from assets.resources.lakehouse.sql_text import literal
-from assets.resources.lakehouse.undo_journal import restore
+from assets.resources.lakehouse.undo_journal import restore_version
 from data_contracts.errors import ExportError
 from data_contracts.table import Table
 from data_contracts.tables.bookkeeping import INGEST_LEDGER
@@ -52,7 +52,7 @@ def restore_reconciled_version(lake: Lakehouse, table: Table, staged: Sequence[S
             except QueryError:  # its files were vacuumed, and so were those of older versions
                 break
             if stored == accounted:
-                restore(path, version)
+                restore_version(path, version)
                 return
     if accounted:
         raise ExportError(
@@ -62,7 +62,7 @@ def restore_reconciled_version(lake: Lakehouse, table: Table, staged: Sequence[S
             f"{table.name}：表中 {held:,} 行与台账的 {accounted.total():,} 行不符，"
             f"历史版本也都对不上。请从备份恢复，或移走 {lake.root} 后重新导入",
         )
-    restore(path, -1)
+    restore_version(path, -1)
 
 
 def _rows_by_content(session: Session, files: Sequence[StoredFile]) -> Counter[str]:

@@ -27,9 +27,9 @@ from assets.ingest.match.identify_file import MAPPINGS_FOLDER
 from assets.ingest.merge.key_index import KeyIndex, KeyRun, index_stamp
 from assets.ingest.merge.merge import TableMerge
 from assets.ingest.merge.reconcile import reconcile_rewritten_rows
-from assets.resources.atomic_file import write_atomically
+from assets.resources.files.atomic_file import write_atomically
 from assets.resources.home import LinliHome
-from assets.resources.lakehouse.delta_commit import StoredFile, exchange, files_of, version_of
+from assets.resources.lakehouse.delta_commit import StoredFile, commit_files, files_of, version_of
 from assets.resources.lakehouse.lakehouse import Lakehouse, Session, stored_columns
 from assets.resources.lakehouse.sql_text import literal
 from assets.resources.readers.detect import detect
@@ -155,7 +155,7 @@ def _rewrite_days(
             return 0
         note_old_ids(lake, table, {old: renames[old] for old in _old_ids(session)})
         added = work.rewrite_files(touched, scratch / "renamed", "renamed")
-        version = exchange(path, stored_columns(table), table.partition, added, touched)
+        version = commit_files(path, stored_columns(table), table.partition, added, touched)
     days = {file.partition for file in touched if file.partition is not None}
     ChangedDays(lake.root, table.name).add(days, version)
     index = KeyIndex(lake.root / "_keys" / table.name)

@@ -44,17 +44,17 @@ from assets.ingest.quarantine.rejected_files import (
     RowReference,
     quarantine_files,
 )
+from assets.resources.files.private_files import sweep_unfinished
 from assets.resources.lakehouse.delta_commit import (
     StoredFile,
-    exchange,
+    commit_files,
     files_of,
     partition_column,
     purge,
 )
 from assets.resources.lakehouse.lakehouse import Lakehouse, Session, stored_columns
 from assets.resources.lakehouse.sql_text import literal
-from assets.resources.mentions import Owner, Person
-from assets.resources.private_files import sweep_unfinished
+from assets.resources.person_search.mentions import Owner, Person
 from assets.resources.vault.vault import Vault
 from data_contracts.exports import LOGISTICS
 from data_contracts.tables.bookkeeping import INGEST_LEDGER, QUARANTINE
@@ -186,7 +186,7 @@ def _erase_rows(
             )
             added.append(StoredFile(target, file.rows - count, file.partition))
         if held:
-            exchange(path, stored_columns(table), by, added, [files[name] for name, _ in held])
+            commit_files(path, stored_columns(table), by, added, [files[name] for name, _ in held])
             KeyIndex(lake.root / "_keys" / table.name).clear()
 
 

@@ -16,11 +16,11 @@ from assets.ingest.privacy.texts_about_person import find_texts_about
 from assets.ingest.quarantine.rejected_files import QuarantineFile, RowReference
 from assets.ingest.stage.orders import order_value
 from assets.ingest.stage.returned_rows import short_fingerprint
+from assets.resources.files.private_files import private_writer
 from assets.resources.lakehouse.lakehouse import Lakehouse, Session, stored_columns
-from assets.resources.lakehouse.rule_sql import words
+from assets.resources.lakehouse.rule_sql import text_list
 from assets.resources.lakehouse.sql_text import literal
-from assets.resources.mentions import Owner, Person
-from assets.resources.private_files import written
+from assets.resources.person_search.mentions import Owner, Person
 from assets.resources.vault.vault import Vault
 from data_contracts.errors import LinliError
 from data_contracts.exports import BY_NAME, EXPORTS, LOGISTICS
@@ -72,7 +72,7 @@ def plan_erasure(
 def store_plan(lake: Lakehouse, plan: ErasurePlan) -> None:
     """Store the plan before any of it is carried out."""
     if not (lake.root / PLAN_FILE).is_file():
-        with written(lake.root / PLAN_FILE) as stream:
+        with private_writer(lake.root / PLAN_FILE) as stream:
             stream.write(json.dumps(plan, ensure_ascii=False).encode())
 
 
@@ -192,12 +192,14 @@ def erasure_conditions(
         for name, keys in texts.items():
             (key,) = BY_NAME[name].key
             if keys and key in stored_columns(table):
-                parts.append(f"{key} in {words(list(keys))}")
+                parts.append(f"{key} in {text_list(list(keys))}")
             elif keys and table is LABEL_EVIDENCE:
-                parts.append(f"(source_table = {literal(name)} and row_key in {words(list(keys))})")
+                parts.append(
+                    f"(source_table = {literal(name)} and row_key in {text_list(list(keys))})"
+                )
         tables.append((table, " or ".join(parts)))
     if orders:
-        tables.append((LOGISTICS, f"order_id in {words(list(orders))}"))
+        tables.append((LOGISTICS, f"order_id in {text_list(list(orders))}"))
     return tables
 
 

@@ -14,8 +14,8 @@ import pyarrow.compute as pc
 
 from assets.resources.lakehouse.lakehouse import Session
 from assets.resources.lakehouse.sql_text import literal
-from assets.resources.mentions import Owner, Person
-from assets.resources.vault.people_lookup import compacted
+from assets.resources.person_search.mentions import Owner, Person
+from assets.resources.person_search.people_lookup import compacted
 from data_contracts.exports import EXPORTS
 from data_contracts.table import Personal, Table
 

@@ -18,18 +18,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from assets.resources.mentions import (
+from assets.resources.person_search.mentions import (
     ENCODINGS,
     SHORTEST_MENTION,
     WIDE_DIGITS,
     Person,
-    anchor_of,
     compact,
-    spelled,
+    encoded_forms,
+    search_anchor,
 )
+from assets.resources.person_search.search_parquet import search_parquet
 from assets.resources.readers.decompress import BROKEN_ZIP
-from assets.resources.readers.workbook.sheets import every_sheet
-from assets.resources.search_parquet import search_parquet
+from assets.resources.readers.workbook.sheets import read_all_sheets
 from assets.resources.vault.vault import Book, Vault
 from data_contracts.errors import LinliError
 
@@ -38,8 +38,8 @@ _MOST_UNPACKED_BYTES = 1 << 30  # of one member of an archive: more is no file o
 _BETWEEN_DIGITS = b" \t-().\x00/"
 _WIDE_BETWEEN = "．\u3000\u00a0‐‑‒–—−·"
 _NARROWED = [
-    *((said, b"%d" % n) for n, sign in enumerate(WIDE_DIGITS) for said in spelled(sign)),
-    *((said, b"") for sign in _WIDE_BETWEEN for said in spelled(sign)),
+    *((said, b"%d" % n) for n, sign in enumerate(WIDE_DIGITS) for said in encoded_forms(sign)),
+    *((said, b"") for sign in _WIDE_BETWEEN for said in encoded_forms(sign)),
 ]
 _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 
@@ -148,12 +148,12 @@ class PersonSearch:
         self.person = person
         plainly = [one for one in person.ids if len(one) >= SHORTEST_MENTION]
         strong = [a for a in person.addresses if compact(a) in person.strong_addresses]
-        plainly += map(anchor_of, strong)
-        self._plainly = [said for text in plainly for said in spelled(text)]
+        plainly += map(search_anchor, strong)
+        self._plainly = [said for text in plainly for said in encoded_forms(text)]
         self._digits = [number.encode() for number in person.strong_phones]
         scientific = "|".join(map(_exponent_pattern, person.strong_phones))
         self._scientific = re.compile(scientific.encode()) if scientific else None
-        self._names = [said for name in person.lone_names() for said in spelled(name)]
+        self._names = [said for name in person.lone_names() for said in encoded_forms(name)]
 
     def is_in(self, block: bytes) -> bool:
         return self.may_be_in(block) and any(self.person.is_in(text) for text in _decoded(block))
@@ -263,7 +263,7 @@ def _search_archive(path: Path, search: PersonSearch, mentions: _Mentions) -> No
 def _search_workbook(path: Path, search: PersonSearch, mentions: _Mentions) -> None:
     """Search the cells as displayed: a text may be stored in pieces, a phone as a number."""
     try:
-        sheets = every_sheet(path)
+        sheets = read_all_sheets(path)
     except LinliError:
         return
     for _, rows in sheets:

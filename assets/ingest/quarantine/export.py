@@ -35,9 +35,9 @@ from assets.ingest.stage.returned_rows import (
     REASON_COLUMNS,
     short_fingerprint,
 )
+from assets.resources.files.private_files import private_folder, private_writer
 from assets.resources.home import LinliHome
 from assets.resources.outbox.spreadsheet import csv_text, csv_value
-from assets.resources.private_files import private_folder, written
 from assets.resources.readers.open_rows import open_rows
 from assets.resources.readers.rows import ROW_NUMBER
 from data_contracts.repairs import RepairKind
@@ -107,7 +107,7 @@ def write_rejected_rows(
 def write_lines(path: Path, lines: Iterable[Sequence[Any]]) -> None:
     """Write a rejected-rows file atomically; only its owner may read it."""
     private_folder(path.parent)
-    with written(path) as stream:
+    with private_writer(path) as stream:
         text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
         csv.writer(text, lineterminator="\r\n").writerows(lines)
         text.flush()

@@ -12,10 +12,10 @@ from collections.abc import Collection, Mapping
 from assets.ingest.loaded_contents import loaded_contents, loaded_ids
 from assets.ingest.match.identify_file import IdentifiedFile, identify, own_mappings
 from assets.ingest.quarantine.export import rejected_rows_path, write_rejected_rows
-from assets.resources.atomic_file import write_atomically
+from assets.resources.files.atomic_file import write_atomically
 from assets.resources.home import LinliHome
 from assets.resources.lakehouse.lakehouse import Lakehouse
-from assets.resources.readers.file_index import InboxFile, KnownContents, list_files
+from assets.resources.readers.file_index import ContentHashCache, InboxFile, list_files
 from data_contracts.errors import ExportError, LinliError
 from data_contracts.system_errors import said_of
 from data_contracts.table import Table
@@ -80,7 +80,7 @@ def _source_if_unchanged(
     if file is None:
         return None
     try:
-        now = KnownContents(home.lakehouse.root / "_contents.json").sha256(file)
+        now = ContentHashCache(home.lakehouse.root / "_contents.json").sha256(file)
         if sha256 not in loaded_ids(now, loaded_contents(home.lakehouse)):
             return None
         return identify(file, home.platform().facts_of(file.name), own_mappings(home.exports_dir))

@@ -24,14 +24,14 @@ from assets.ingest.stage.returned_rows import (
     REASON_COLUMNS,
     WHOLE_NUMBER,
 )
-from assets.resources.mentions import Owner, Person, same_id
+from assets.resources.files.private_files import FILE_MODE, private_writer
 from assets.resources.outbox.spreadsheet import csv_value, write_texts
-from assets.resources.private_files import FILE_MODE, written
+from assets.resources.person_search.mentions import Owner, Person, same_id
 from assets.resources.readers.decompress import BROKEN_FILE
-from assets.resources.readers.delimited.row_reader import OpenQuoteError, every_row
+from assets.resources.readers.delimited.row_reader import OpenQuoteError, all_rows
 from assets.resources.readers.detect import detect
 from assets.resources.readers.file_format import SEPARATORS, Container, FileFormat
-from assets.resources.readers.workbook.sheets import every_sheet
+from assets.resources.readers.workbook.sheets import read_all_sheets
 from data_contracts.errors import ExportError
 from data_contracts.mappings.presets import presets
 from data_contracts.mappings.spelling import normal
@@ -134,22 +134,22 @@ class QuarantineFile:
             self.path.unlink()
             return
         if self._raw:
-            with written(self.path) as stream:
+            with private_writer(self.path) as stream:
                 stream.writelines(self._raw[n] for n, _ in left[0])
             return
         assert self._format is not None
         kept = [[row for _, row in rows] for rows in left]
         if self._format.container is Container.XLSX:
-            with written(self.path) as stream:
+            with private_writer(self.path) as stream:
                 write_texts(stream, list(zip(self._titles, kept, strict=True)))
         else:
             _write_csv(self.path, self._format, kept[0])
 
     def _read(self, file_format: FileFormat) -> None:
         if file_format.container is Container.CSV:
-            self._rows = [[list(cells) for cells in every_row(self.path, file_format)]]
+            self._rows = [[list(cells) for cells in all_rows(self.path, file_format)]]
         elif file_format.container is Container.XLSX:
-            sheets = every_sheet(self.path)
+            sheets = read_all_sheets(self.path)
             self._titles = [title for title, _ in sheets]
             self._rows = [rows for _, rows in sheets]
 
@@ -192,7 +192,7 @@ def _write_csv(path: Path, file_format: FileFormat, rows: Sequence[Sequence[str]
     encoding = {"utf-8": "utf-8-sig", "utf-16-le": "utf-16", "utf-16-be": "utf-16"}.get(
         file_format.encoding or "utf-8", file_format.encoding
     )
-    with written(path) as stream:
+    with private_writer(path) as stream:
         text = io.StringIO(newline="")
         csv.writer(text, delimiter=file_format.delimiter or ",", lineterminator="\r\n").writerows(
             rows

@@ -22,7 +22,7 @@ from assets.ingest.stage.redact import row_key
 from assets.ingest.stage.returned_rows import ReturnedRow, short_fingerprint
 from assets.ingest.stage.stage_file import ZERO, StagedFile
 from assets.resources.lakehouse.lakehouse import Session
-from assets.resources.readers.file_order import places
+from assets.resources.readers.file_order import order_ranks
 from data_contracts.table import Table
 from data_contracts.tables.bookkeeping import QUARANTINE
 
@@ -155,7 +155,7 @@ def _corrected_content(
 
 
 def _new_files(staged: Sequence[StagedFile]) -> pa.Table:
-    rank = places(item.source.file.name for item in staged)
+    rank = order_ranks(item.source.file.name for item in staged)
     rows = [
         {"file_sha256": item.sha256, "file_rank": rank[item.source.file.name]} for item in staged
     ]

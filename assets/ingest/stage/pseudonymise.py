@@ -20,7 +20,7 @@ from assets.ingest.stage.personal_masks import mask_of
 from assets.ingest.stage.queries import StagingQueries
 from assets.ingest.stage.source_columns import KEYED, MASKED, plain_header
 from assets.resources.lakehouse.lakehouse import Session
-from assets.resources.lakehouse.rule_sql import words
+from assets.resources.lakehouse.rule_sql import text_list
 from assets.resources.readers.rows import ROW_NUMBER
 from assets.resources.vault.keys import PseudonymKey
 from assets.resources.vault.vault import Book
@@ -311,7 +311,7 @@ def _query(queries: StagingQueries, book: Book, columns: list[Column]) -> str:
     raw = {f"r_{column.name}" for column in needed}
     texts = ", ".join(f"{sql} as {name}" for name, sql in queries.texts().items() if name in raw)
     gone = list(queries.context.forgotten)
-    not_forgotten = f"and user_id not in {words(gone)}" if gone else ""
+    not_forgotten = f"and user_id not in {text_list(gone)}" if gone else ""
     return f"""
 with texts as (select {texts}, {ROW_NUMBER} from people_rows),
 strict as (select *, {", ".join(strict)} from texts),

@@ -32,7 +32,7 @@ from assets.ingest.stage.source_columns import SourceColumns, text_map
 from assets.ingest.stage.units.box_quantities import BoxQuantities
 from assets.ingest.stage.units.sale_units import SaleUnits
 from assets.resources.lakehouse.lakehouse import stored_columns
-from assets.resources.lakehouse.rule_sql import broken, words
+from assets.resources.lakehouse.rule_sql import text_list, violation
 from assets.resources.lakehouse.sql_text import literal
 from assets.resources.vault.keys import PseudonymKey
 from data_contracts.exports import ORDERS
@@ -236,7 +236,7 @@ from with_shown_texts"""
         """Write the reason code of the first broken rule, NULL for a good row."""
         cases = []
         if self._forgets:
-            gone = words(list(self.context.forgotten))
+            gone = text_list(list(self.context.forgotten))
             cases.append(f"when user_id in {gone} then {literal(FORGOTTEN)}")
         # a derived column is empty because of its sources: report those first
         for rule in sorted(
@@ -247,11 +247,11 @@ from with_shown_texts"""
                     failed = f"{rule.columns[0]}:{RepairKind.ERROR_CELL.value}"
                     code = f"{rule.columns[0]}.{RepairKind.ERROR_CELL.value}"
                     cases.append(
-                        f"when {broken(rule, self.table, raw_prefix='r_')} "
+                        f"when {violation(rule, self.table, raw_prefix='r_')} "
                         f"and contains({NOTED_REPAIRS}, {literal(failed)}) then {literal(code)}"
                     )
                 cases.append(
-                    f"when {broken(rule, self.table, raw_prefix='r_')} then {literal(rule.name)}"
+                    f"when {violation(rule, self.table, raw_prefix='r_')} then {literal(rule.name)}"
                 )
         if self.units.uses_product_unit:
             unit_word = literal(f"sale_unit:{RepairKind.UNIT_WORD.value}")
@@ -287,7 +287,7 @@ from with_shown_texts"""
         conditions: list[str] = []
         precast: list[str] = []
         if self._forgets:
-            gone = words(list(self.context.forgotten))
+            gone = text_list(list(self.context.forgotten))
             conditions.append(f"coalesce(user_id in {gone}, false)")
         for column in self.present:
             name = column.name
@@ -298,9 +298,9 @@ from with_shown_texts"""
             # texts checked by the fast path matter only in rows that are not canonical
             (precast if self.file.is_precast(name) else conditions).extend(unread)
             if name == "sku_id" and self._renames:
-                conditions.append(f"coalesce(s_{name} in {words(list(self._renames))}, false)")
+                conditions.append(f"coalesce(s_{name} in {text_list(list(self._renames))}, false)")
             if self._is_region(column):
-                conditions.append(f"coalesce(s_{name} in {words(list(spellings()))}, false)")
+                conditions.append(f"coalesce(s_{name} in {text_list(list(spellings()))}, false)")
         if self.boxes.are_in_header:
             conditions.append("true")
         if self.units.uses_product_unit:
@@ -309,7 +309,7 @@ from with_shown_texts"""
             conditions.insert(0, f"(not {PRECAST_ROW} and ({' or '.join(precast)}))")
         for rule in row_rules(self.table):
             if rule.kind is not RuleKind.TYPE and all(name in self.names for name in rule.columns):
-                broke = broken(rule, self.table, raw_prefix="r_")
+                broke = violation(rule, self.table, raw_prefix="r_")
                 conditions.append(f"coalesce({broke}, false)")
         return "(" + " or ".join(conditions) + ")"
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from assets.ingest.stage import sql_expressions as ex
-from assets.resources.lakehouse.rule_sql import words
+from assets.resources.lakehouse.rule_sql import text_list
 from assets.resources.lakehouse.sql_text import literal
 from data_contracts.table import Column, Table
 
@@ -87,5 +87,5 @@ def readable_row_key(table: Table, present: Collection[str]) -> str:
     absent = [name for name in table.key if name not in present]
     required = [name for name in table.key if table.column(name).required]
     is_there = " and ".join(f"{name} is not null" for name in required)
-    wrong = f"{_FIRST_COLUMN} in {words(list(table.key))}"
+    wrong = f"{_FIRST_COLUMN} in {text_list(list(table.key))}"
     return f"case when {is_there} and not {wrong} then {row_key(table, absent)} else '' end"

@@ -17,7 +17,7 @@ from assets.ingest.stage.casting.type_casting import half_width, strip_invisible
 from assets.ingest.stage.casting.unit_conversion import converted_text
 from assets.ingest.stage.fast_path import PRECAST
 from assets.ingest.stage.orders.order_amounts import OrderAmounts
-from assets.resources.lakehouse.rule_sql import words
+from assets.resources.lakehouse.rule_sql import text_list
 from assets.resources.lakehouse.sql_text import literal
 from data_contracts.exports import BY_NAME
 from data_contracts.mappings.presets import (
@@ -186,7 +186,7 @@ class SourceColumns:
         }
         word_map = text_map(translated or generic_words(column))
         word = half_width(strip_invisible(raw))
-        ours = words(column.codes.values() if column.codes else [])
+        ours = text_list(column.codes.values() if column.codes else [])
         # a lambda evaluates repeated expressions only for the rows that need them
         known = (
             f"coalesce(map_extract_value({word_map}, word), "

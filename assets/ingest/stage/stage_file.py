@@ -43,8 +43,8 @@ from assets.ingest.stage.queries import (
 from assets.ingest.stage.returned_rows import ReturnedRow, returned_rows
 from assets.resources.lakehouse.delta_commit import StoredFile
 from assets.resources.lakehouse.lakehouse import QueryError, Session, stored_columns
-from assets.resources.lakehouse.partition_writer import DayFiles
-from assets.resources.lakehouse.rule_sql import words
+from assets.resources.lakehouse.partition_writer import PartitionWriter
+from assets.resources.lakehouse.rule_sql import text_list
 from assets.resources.readers.open_rows import open_rows
 from assets.resources.readers.prefetch import read_ahead
 from assets.resources.readers.rows import ROW_NUMBER
@@ -260,7 +260,7 @@ def _written(
     unlike = {*table.key, ROW_NUMBER}
     unlike |= {c.name for c in table.columns if c.name == "user_id" or c.type is Type.TIMESTAMP}
     repeating = [name for name in stored_columns(table) if name not in unlike]
-    writer = DayFiles(folder, PARTITION, repeating, without_day_only)
+    writer = PartitionWriter(folder, PARTITION, repeating, without_day_only)
     return writer.write(session.stream(query, STREAM_ROWS))
 
 
@@ -344,6 +344,6 @@ def _old_sku_ids(session: Session, queries: StagingQueries, unparsed: list[Path]
     sku_text = f"{UNPARSED_TEXTS}[{texts.index('r_sku_id') + 1}] as r_sku_id"
     found = session.rows(
         f"select distinct {read} as sku_id from (select {sku_text} from {staged_rows(unparsed)}) "
-        f"where sku_id in {words(list(renames))}"
+        f"where sku_id in {text_list(list(renames))}"
     )
     return frozenset(row[0] for row in found)

@@ -8,7 +8,7 @@ from assets.framework.day_asset import DayRun, Written, day_asset
 from assets.publish import provenance
 from assets.publish.lists.publish_list import relative_path
 from assets.resources.outbox import outbox
-from assets.resources.outbox.spreadsheet import Sheet, shown, write_csv, write_xlsx
+from assets.resources.outbox.spreadsheet import Sheet, displayed_table, write_csv, write_xlsx
 from data_contracts.lists import NOWCAST
 from data_contracts.records.json_form import to_json
 from data_contracts.records.manifest import Manifest
@@ -46,10 +46,10 @@ def nowcast_list(run: DayRun) -> Written:
         data_before=max(map(str, moments), default=None),
         fallbacks=fallbacks,
     )
-    cells = shown(NOWCAST.columns, lines)
+    cells = displayed_table(NOWCAST.columns, lines)
     sheets = [
         Sheet(NOWCAST.zh, NOWCAST.columns, cells, NOWCAST.frozen_columns),
-        Sheet("汇总", NOWCAST.summary, shown(NOWCAST.summary, summary), 2),
+        Sheet("汇总", NOWCAST.summary, displayed_table(NOWCAST.summary, summary), 2),
     ]
     files: dict[str, outbox.Writer] = {
         NOWCAST.file_name(run.as_of, "csv"): lambda path: write_csv(path, NOWCAST.columns, cells),

@@ -18,7 +18,7 @@ import pyarrow as pa
 from assets.framework.day_asset import DayRun
 from assets.publish.lists.publish_list import relative_path
 from assets.resources.lakehouse.lakehouse import Session
-from assets.resources.outbox.spreadsheet import shown
+from assets.resources.outbox.spreadsheet import displayed_table
 from data_contracts.lists import ListColumn, ListSpec
 
 LINES = 8
@@ -48,7 +48,7 @@ order by 1
 def first_lines(spec: ListSpec, lines: pa.Table) -> dg.MetadataValue:
     """Return the first lines as a markdown table, without columns about people."""
     columns = [column for column in spec.columns if column.column.name in _SHOWN]
-    rows = shown(columns, lines.slice(0, LINES)).to_pylist()
+    rows = displayed_table(columns, lines.slice(0, LINES)).to_pylist()
     head = ["| " + " | ".join(column.header for column in columns) + " |"]
     head.append("|" + "|".join("---" for _ in columns) + "|")
     body = ["| " + " | ".join(_cell(row[c.header]) for c in columns) + " |" for row in rows]

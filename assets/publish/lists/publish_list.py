@@ -17,7 +17,7 @@ from assets.resources.outbox import outbox
 from assets.resources.outbox.spreadsheet import (
     Notes,
     Sheet,
-    shown,
+    displayed_table,
     write_csv,
     write_parquet,
     write_xlsx,
@@ -61,10 +61,10 @@ def publish_list(
         model_versions=provenance.model_versions(session, run.as_of, *models),
         fallbacks=provenance.fallbacks(session, run, spec.source.owner),
     )
-    cells = shown(spec.columns, lines)
+    cells = displayed_table(spec.columns, lines)
     sheets: list[Sheet | Notes] = [
         Sheet(spec.zh, spec.columns, cells, spec.frozen_columns),
-        Sheet("汇总", spec.summary, shown(spec.summary, summary), 1),
+        Sheet("汇总", spec.summary, displayed_table(spec.summary, summary), 1),
         explanation(spec, run, manifest),
     ]
     files: dict[str, outbox.Writer] = {

@@ -15,7 +15,7 @@ from assets.framework.day_asset import DayRun, Written, day_asset, sql_beside
 from assets.publish.lists.publish_list import relative_path
 from assets.publish.reports import charts
 from assets.resources.outbox import outbox
-from assets.resources.outbox.html_page import template_beside, with_labels
+from assets.resources.outbox.html_page import add_cell_labels, load_template
 from data_contracts.errors import LinliError
 from data_contracts.lists import BACKTEST_SLICES
 from data_contracts.tables.backtest import BASELINES_ZH, ROLLING_QUANTILES
@@ -112,7 +112,7 @@ def _floor(lines: pd.DataFrame, pairs: pd.DataFrame) -> dict[str, Any] | None:
 def _page(
     run: DayRun, lines: pd.DataFrame, found: BacktestReport, floor: dict[str, Any] | None
 ) -> str:
-    template = template_beside(
+    template = load_template(
         __file__,
         "backtest_report.html.j2",
         {"percent": _percent, "signed": _signed, "number": _number},
@@ -145,7 +145,7 @@ def _page(
         chart_days=_calibration_chart(found.coverage, "in_stock_days"),
         chart_sums=_calibration_chart(found.coverage, "sum_72h"),
     )
-    return with_labels(page)
+    return add_cell_labels(page)
 
 
 def _best_naive(headline: pd.DataFrame) -> dict[str, Any]:

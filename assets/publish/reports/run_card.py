@@ -24,7 +24,7 @@ from assets.publish.reports.feedback_section import feedback_section
 from assets.publish.reports.lost_sales_section import lost_sales_section
 from assets.resources.lakehouse.lakehouse import Session
 from assets.resources.outbox import outbox
-from assets.resources.outbox.html_page import template_beside, with_labels
+from assets.resources.outbox.html_page import add_cell_labels, load_template
 from data_contracts.codes import LeftOut
 from data_contracts.exports import BY_NAME, EXPORTS
 from data_contracts.lists import DAILY_LISTS, RUN_CARD
@@ -279,11 +279,11 @@ def _lists(run: DayRun) -> list[CardList]:
 def render_run_card(card: RunCard) -> str:
     """Render the card as one self-contained HTML page, Chinese first; every value is escaped."""
     filters = {"number": _number, "percent": _percent, "seconds": _seconds}
-    template = template_beside(__file__, "run_card.html.j2", filters)
+    template = load_template(__file__, "run_card.html.j2", filters)
     by_urgency = {group["urgency"]: group for group in next_steps.groups(to_json(card.reasons))}
     groups = {urgency.value: by_urgency.get(urgency.value) for urgency in next_steps.Urgency}
     checked = _by_table(card.checks or [])
-    return with_labels(template.render(card=card, groups=groups, checked=checked, **_labels()))
+    return add_cell_labels(template.render(card=card, groups=groups, checked=checked, **_labels()))
 
 
 def _by_table(checks: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
-"""Commit Parquet files that stand already: add some, remove others, in one Delta commit.
+"""Commit existing Parquet files to a Delta table: add some and remove others in one commit.
 
-Ingest writes each row once, straight in its final form, and then only moves files into the table's
-folder. A file that was moved and never committed is seen by no reader; vacuum removes it.
+Ingest writes each row once, in its final form, and then only moves files into the folder of the
+table. A file that was moved but never committed is invisible to readers; vacuum removes it.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from deltalake import Schema as DeltaSchema
 from deltalake.exceptions import TableNotFoundError
 from deltalake.transaction import AddAction, RemoveAction, create_table_with_add_actions
 
-from assets.resources.lakehouse.safe_paths import LOG, is_odd, table_address
+from assets.resources.lakehouse.safe_paths import LOG, is_unaddressable, table_address
 
-# The log of a table would keep the smallest and largest value of every column, pseudonyms of people
-# who asked to be forgotten among them; nothing reads them, the engine has the files' own.
+# The log of a table would keep the minimum and maximum of every column, including pseudonyms of
+# erased people. Nothing reads them; the engine uses the statistics of the files.
 NO_VALUES_IN_LOG = {"delta.dataSkippingNumIndexedCols": "0"}
 
 _ARROW_OF = {
@@ -38,7 +38,7 @@ _ARROW_OF = {
 
 @dataclass(frozen=True)
 class StoredFile:
-    """A Parquet file of one partition. `partition`: its day, None where the table has no days."""
+    """A Parquet file of one partition. `partition`: its day; None when the table has no days."""
 
     path: Path
     rows: int
@@ -46,7 +46,7 @@ class StoredFile:
 
 
 def files_of(path: Path, by: str | None, version: int | None = None) -> list[StoredFile]:
-    """Files of the table at `path` at `version`, now without one; empty while it does not exist."""
+    """List the files of the table at `path`, at `version` or now; empty when it does not exist."""
     try:
         snapshot = DeltaTable(table_address(path), version=version)
     except TableNotFoundError:
@@ -61,7 +61,7 @@ def files_of(path: Path, by: str | None, version: int | None = None) -> list[Sto
 
 
 def partition_column(path: Path) -> str | None:
-    """The column the table at `path` stores its days by; None without one, or without a table."""
+    """Return the column that partitions the table by day; None without one or without a table."""
     try:
         columns = DeltaTable(table_address(path)).metadata().partition_columns
     except TableNotFoundError:
@@ -70,23 +70,23 @@ def partition_column(path: Path) -> str | None:
 
 
 def purge(path: Path) -> int:
-    """Remove from the disk every file in which no current row stands; returns how many.
+    """Delete every file without current rows; return their number.
 
-    A reader that still has an older snapshot open loses it.
+    A reader with an older snapshot open loses it.
     """
     try:
         table = DeltaTable(table_address(path))
     except TableNotFoundError:
         return 0
-    if is_odd(path):  # vacuum looks for the files beside the log it is shown
-        return _purged(path, table)
+    if is_unaddressable(path):  # vacuum looks for files next to the log, which is a link here
+        return _remove_unlisted_files(path, table)
     gone = table.vacuum(
         retention_hours=0, dry_run=False, enforce_retention_duration=False, full=True
     )
     return len(gone)
 
 
-def _purged(path: Path, table: DeltaTable) -> int:
+def _remove_unlisted_files(path: Path, table: DeltaTable) -> int:
     known = {path / name for name in pa.table(table.get_add_actions()).column("path").to_pylist()}
     gone = [
         file
@@ -98,23 +98,23 @@ def _purged(path: Path, table: DeltaTable) -> int:
     return len(gone)
 
 
-def exchange(
+def commit_files(
     path: Path,
     columns: dict[str, str],
     by: str | None,
-    added: Iterable[StoredFile],
-    removed: Iterable[StoredFile],
+    add: Iterable[StoredFile],
+    remove: Iterable[StoredFile],
     *,
     overwrites: bool = False,
 ) -> int:
-    """Move `added` into the table at `path` and commit them in place of `removed`.
+    """Move the files `add` into the table at `path` and commit them in place of `remove`.
 
-    `columns`: column → DuckDB type of the table. `overwrites`: `added` is all the table holds from
-    now on, and its columns are `columns`. Returns the table's version after the commit.
+    `columns`: column → DuckDB type of the table. `overwrites`: `add` is the entire new content, and
+    `columns` its columns. Returns the version of the table after the commit.
     """
-    adds = [_move(path, by, file) for file in added]
+    adds = [_move(path, by, file) for file in add]
     now = _now_ms(path)
-    removes = [RemoveAction(str(file.path.relative_to(path)), True, now) for file in removed]
+    removes = [RemoveAction(str(file.path.relative_to(path)), True, now) for file in remove]
     schema = pa.schema([(name, _ARROW_OF[kind]) for name, kind in columns.items()])
     try:
         table = DeltaTable(table_address(path))
@@ -142,7 +142,7 @@ def exchange(
 
 
 def version_of(path: Path) -> int:
-    """Version of the table's current snapshot; -1 while it does not exist."""
+    """Return the version of the current snapshot; -1 when the table does not exist."""
     try:
         return DeltaTable(table_address(path)).version()
     except TableNotFoundError:
@@ -167,7 +167,7 @@ def _move(path: Path, by: str | None, file: StoredFile) -> AddAction:
 
 
 def _now_ms(path: Path) -> int:
-    """The file system's time, which vacuum compares with; no decision rests on it."""
+    """Return the time of the file system, which vacuum compares with; nothing else uses it."""
     marker = path / ".exchanged"
     path.mkdir(parents=True, exist_ok=True)
     marker.touch()

@@ -1,12 +1,9 @@
-"""What a failing query raises: the message carries the SQL that failed.
-
-Belongs here: names of errors. Does not: who raises them (`lakehouse.py`).
-"""
+"""Define the errors of a failing query; the message contains the SQL."""
 
 
 class QueryError(RuntimeError):
-    """A query failed; the message carries the SQL that failed."""
+    """A query failed; the message contains the SQL."""
 
 
 class QueryMemoryError(QueryError):
-    """A query needs more memory than it may have."""
+    """A query exceeded its memory limit."""

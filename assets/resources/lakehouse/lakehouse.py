@@ -1,7 +1,9 @@
-"""The lake: Delta tables written by delta-rs, read by DuckDB through explicit file lists.
+"""Store tables in the lake: Delta tables written by delta-rs and read by DuckDB from explicit file
+lists.
 
-The only door to storage. One logical change is one commit; a reader sees the snapshot it opened.
-Why not one DuckDB file: an open notebook would stop the pipeline (see `pipelines/decisions`).
+This is the only access to storage. One logical change is one commit; a reader sees the snapshot it
+opened. One DuckDB file is not used because an open notebook would block the pipeline (see
+`pipelines/decisions`).
 """
 
 from __future__ import annotations
@@ -20,15 +22,15 @@ import pyarrow as pa
 from deltalake import DeltaTable
 from deltalake.exceptions import TableNotFoundError
 
-from assets.resources.atomic_file import remove_abandoned
+from assets.resources.files.atomic_file import remove_abandoned
+from assets.resources.files.private_files import FOLDER_MODE, scratch_folder, sweep
 from assets.resources.lakehouse.delta_commit import partition_column
-from assets.resources.lakehouse.errors import QueryError as QueryError  # others know it from here
+from assets.resources.lakehouse.errors import QueryError as QueryError  # re-exported
 from assets.resources.lakehouse.errors import QueryMemoryError
-from assets.resources.lakehouse.safe_paths import built_elsewhere, pattern_of, table_address
+from assets.resources.lakehouse.safe_paths import built_at_safe_path, literal_pattern, table_address
 from assets.resources.lakehouse.sql_text import literal, render
-from assets.resources.lakehouse.table_writer import Change, Counter, store_anew, write_rows
+from assets.resources.lakehouse.table_writer import Change, RowCounter, rewrite_table, write_rows
 from assets.resources.lakehouse.undo_journal import all_or_nothing, undo
-from assets.resources.private_files import FOLDER_MODE, own_folder, sweep
 from data_contracts.exports import BY_NAME as EXPORTS_BY_NAME
 from data_contracts.exports import EXPORTS
 from data_contracts.table import Table, Type
@@ -46,18 +48,18 @@ _T = TypeVar("_T")
 LINEAGE_TYPES = {"file_sha256": "VARCHAR", "row_number": "BIGINT", "repairs": "VARCHAR"}
 
 
-# Rows a write by day holds back per thread before it hands them to its files; the engine's own
-# default keeps a file that is not in order of time in memory almost whole.
+# Rows that a write by day buffers per thread; the default of the engine would keep a file that is
+# not sorted by time in memory almost completely.
 FLUSH_ROWS = 131_072
 BATCH_ROWS = 100_000  # of a streamed result
 
 
-# What a query raises, by the engine or, while a stream of it is pulled, by Arrow.
+# Errors of a query: raised by the engine or, while its stream is read, by Arrow.
 _FAILED = (duckdb.Error, pa.ArrowException, OSError)
 
 
 def engine_version() -> str:
-    """Version of the engine; what it hashes holds for one version only."""
+    """Return the version of the engine; its hashes are valid for one version only."""
     return str(duckdb.__version__)
 
 
@@ -66,8 +68,7 @@ def _quoted(name: str) -> str:
 
 
 def stored_columns(table: Table) -> dict[str, str]:
-    """Column → DuckDB type as stored: the contract's but for sensitive ones, and what ingest
-    adds to exports."""
+    """Map each stored column to its DuckDB type, including the lineage columns of exports."""
     columns = {column.name: column.type.duckdb for column in table.lake_columns}
     if table.name in EXPORTS_BY_NAME:
         if table.partition == "business_date":
@@ -76,8 +77,8 @@ def stored_columns(table: Table) -> dict[str, str]:
     return columns
 
 
-def _pulled(found: pa.RecordBatchReader, rendered: str) -> Iterator[pa.RecordBatch]:
-    """The batches; raises QueryError with the SQL when what the query reads breaks meanwhile."""
+def _batches_or_query_error(found: pa.RecordBatchReader, rendered: str) -> Iterator[pa.RecordBatch]:
+    """Yield the batches; raise QueryError with the SQL when reading fails."""
     try:
         yield from found
     except _FAILED as error:
@@ -87,9 +88,10 @@ def _pulled(found: pa.RecordBatchReader, rendered: str) -> Iterator[pa.RecordBat
 class Session:
     """One in-memory DuckDB connection over a fixed snapshot of every table.
 
-    Each table of the contracts is a view of its own name; an absent one is an empty view with the
-    contract's columns, so that SQL never has to ask whether an export came. Of the fifty, one is
-    made when SQL first speaks of it: a view takes milliseconds. `sources`: their SQL by name.
+    Each table of the contracts is a view with its name; a missing table is an empty view with the
+    columns of the contract, so that SQL need not test whether an export exists. A view takes
+    milliseconds to create, so each is created when SQL first mentions it. `sources`: SQL of the
+    views by name.
     """
 
     def __init__(
@@ -100,83 +102,86 @@ class Session:
     ) -> None:
         self._lakehouse = lakehouse
         self._connection = connection
-        self._unmade = dict(sources)
+        self._pending_views = dict(sources)
 
     def secret(self, name: str, value: bytes) -> None:
-        """Make `value` readable by SQL as `getvariable(name)`, so that no SQL text, and so no
-        error, ever holds it."""
+        """Make `value` readable as `getvariable(name)`, so that no SQL or error contains it."""
         self._connection.execute(f"set variable {name} = ?", [value])
 
     def run(self, sql: str, **params: object) -> duckdb.DuckDBPyConnection:
-        """Execute rendered SQL; raises QueryError with the SQL."""
-        return self._asked(sql, params, lambda text: self._connection.execute(text))
+        """Execute rendered SQL; raise QueryError with the SQL."""
+        return self._execute(sql, params, lambda text: self._connection.execute(text))
 
-    def _asked(self, sql: str, params: Mapping[str, object], how: Callable[[str], _T]) -> _T:
-        """What `how` makes of the rendered SQL; the tables it may be speaking of are made before.
-        Raises QueryError with the SQL, QueryMemoryError where memory does not do."""
+    def _execute(self, sql: str, params: Mapping[str, object], execute: Callable[[str], _T]) -> _T:
+        """Create the views that the SQL mentions, then call `execute` with the rendered SQL."""
         rendered = render(sql, params)
         try:
-            for name in self._unmade.keys() & set(_WORD.findall(rendered.lower())):
-                self._connection.execute(f'create view "{name}" as from {self._unmade.pop(name)}')
-            return how(rendered)
+            for name in self._pending_views.keys() & set(_WORD.findall(rendered.lower())):
+                self._connection.execute(
+                    f'create view "{name}" as from {self._pending_views.pop(name)}'
+                )
+            return execute(rendered)
         except duckdb.OutOfMemoryException as error:
             raise QueryMemoryError(f"{error}\n--- the SQL that failed ---\n{rendered}") from error
         except _FAILED as error:
             raise QueryError(f"{error}\n--- the SQL that failed ---\n{rendered}") from error
 
     def view(self, name: str, sql: str, **params: object) -> None:
-        """Name a step without computing it."""
+        """Define a step as a view, without computing it."""
         self.run(f'create or replace temp view "{name}" as {sql}', **params)
 
     def table(self, name: str, sql: str, **params: object) -> None:
-        """Compute a step once, for steps that are read more than once."""
+        """Compute a step once; for steps that are read more than once."""
         self.run(f'create or replace temp table "{name}" as {sql}', **params)
 
     def empty(self, name: str, table: Table) -> None:
-        """Make an empty step with the stored columns of `table`."""
+        """Create an empty step with the stored columns of `table`."""
         columns = ", ".join(f"{_quoted(c)} {kind}" for c, kind in stored_columns(table).items())
         self.run(f"create or replace temp table {_quoted(name)} ({columns})")
 
     def append(self, name: str, sql: str, /, **params: object) -> None:
-        """Put the query's rows, by name of column, to a step that `table` or `empty` made."""
+        """Append the rows of the query, by column name, to a step created by `table` or `empty`."""
         self.run(f"insert into {_quoted(name)} by name ({sql})", **params)
 
     def register(self, name: str, frame: pd.DataFrame | pa.Table | pa.RecordBatchReader) -> None:
-        """Make a frame readable by SQL under `name`."""
+        """Make a frame readable by SQL as `name`."""
         self._connection.register(name, frame)
 
     def unregister(self, name: str) -> None:
-        """Let go of what was registered under `name`: the engine keeps it alive otherwise."""
+        """Release the frame registered as `name`, which the engine otherwise keeps in memory."""
         self._connection.unregister(name)
 
     def frame(self, sql: str, **params: object) -> pd.DataFrame:
         return self.run(sql, **params).df()
 
     def arrow(self, sql: str, **params: object) -> pa.Table:
-        return self._asked(sql, params, lambda text: self._connection.sql(text).to_arrow_table())
+        return self._execute(sql, params, lambda text: self._connection.sql(text).to_arrow_table())
 
     def rows(self, sql: str, **params: object) -> list[tuple[Any, ...]]:
         return self.run(sql, **params).fetchall()
 
     def scalar(self, sql: str, **params: object) -> Any:
-        """First column of the first row; None when there is no row."""
+        """Return the first column of the first row; None when there are no rows."""
         rows = self.rows(sql, **params)
         return rows[0][0] if rows else None
 
     def reader(self, sql: str, **params: object) -> pa.RecordBatchReader:
-        """Stream of record batches, for results larger than memory; raises QueryError, also while
-        it is pulled: what the query reads may break at its last row."""
+        """Stream record batches. QueryError may be raised as late as the last row."""
         return self.stream(sql, BATCH_ROWS, **params)
 
     def stream(self, sql: str, batch_rows: int, /, **params: object) -> pa.RecordBatchReader:
-        """`reader` with batches of `batch_rows`, where texts may be long."""
-        found = self._asked(
+        """Stream batches of `batch_rows` rows, for results with long texts."""
+        found = self._execute(
             sql, params, lambda text: self._connection.sql(text).to_arrow_reader(batch_rows)
         )
-        return pa.RecordBatchReader.from_batches(found.schema, _pulled(found, render(sql, params)))
+        return pa.RecordBatchReader.from_batches(
+            found.schema, _batches_or_query_error(found, render(sql, params))
+        )
 
     def replace(self, table: Table, day: date, sql: str, /, **params: object) -> int:
-        """Replace the `as_of` partition `day` of `table` by the query's rows; returns rows."""
+        """Replace partition `day` (`as_of`) of `table` by the rows of the query; return their
+        number.
+        """
         columns = stored_columns(table)
         listed = ", ".join(
             f'cast("{name}" as {kind}) as "{name}"' for name, kind in columns.items()
@@ -186,9 +191,9 @@ class Session:
 
 
 class Lakehouse:
-    """Delta tables under `root`; `threads` and `memory_limit` bound every DuckDB session.
+    """Delta tables under `root`; `threads` and `memory_limit` limit every DuckDB session.
 
-    `place`: where people find `root`, when that is a detour (`odd_paths`).
+    `place`: the path that users see, when `root` is a link (`safe_paths`).
     """
 
     def __init__(
@@ -208,12 +213,12 @@ class Lakehouse:
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:
-        """Hold the one write lock of this lake: two runs never load the same files twice.
+        """Hold the write lock of this lake, so that two runs never load the same files twice.
 
-        What a run that died under the lock had changed by halves is undone first, and the rows it
-        left in the scratch folder, some of them as they stood, are removed.
+        Partial changes and scratch files of a run that died while holding the lock are removed
+        first.
         """
-        for folder in (*self.root.parents[1::-1], self.root):  # of the home, too
+        for folder in (*self.root.parents[1::-1], self.root):  # including the home
             folder.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
         with (self.root / ".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
@@ -223,7 +228,7 @@ class Lakehouse:
 
     @contextmanager
     def all_or_nothing(self, *tables: Table, notes: Iterable[str] = ()) -> Iterator[None]:
-        """Change several tables, and notes beside them, as one; see `journal`. Needs the lock."""
+        """Change several tables and note files as one; see `undo_journal`. Requires the lock."""
         with all_or_nothing(self.root, [table.name for table in tables], notes):
             yield
 
@@ -231,47 +236,44 @@ class Lakehouse:
         return self.root / table.name
 
     def snapshot(self, table: Table) -> DeltaTable | None:
-        """The current snapshot, or None while the table does not exist."""
+        """Return the current snapshot; None when the table does not exist."""
         if not self.path(table).is_dir():
-            return None  # the same answer as below, in a hundredth of the time
+            return None  # same result as below, a hundred times faster
         try:
             return DeltaTable(table_address(self.path(table)))
         except TableNotFoundError:
             return None
 
-    def scan(self, table: Table, *, is_for_people: bool = False) -> str:
-        """SQL source over the current snapshot: the exact files, never a glob.
-
-        `is_for_people`: it is to be read after this process is gone.
-        """
+    def scan(self, table: Table, *, is_published: bool = False) -> str:
+        """Return SQL over the files of the snapshot. `is_published`: it outlives this process."""
         snapshot = self.snapshot(table)
-        # joined by hand: `file_uris` writes a folder called 订单 in percent signs
+        # joined here: `file_uris` percent-encodes a folder called 订单
         paths = pa.table(snapshot.get_add_actions()).column("path").to_pylist() if snapshot else []
-        files = sorted(self._named(table, path, is_for_people) for path in paths)
+        files = sorted(self._file_path(table, path, is_published) for path in paths)
         columns = stored_columns(table)
         if not files:
             empty = ", ".join(f'NULL::{kind} as "{name}"' for name, kind in columns.items())
             return f"(select {empty} where false)"
-        absent = self._absent(table, snapshot)
+        absent = self._missing_columns(table, snapshot)
         listed = ", ".join(
             f'{"NULL" if name in absent else _quoted(name)}::{kind} as "{name}"'
             for name, kind in columns.items()
         )
         return f"(select {listed} from read_parquet({literal(files)}, hive_partitioning = true))"
 
-    def _named(self, table: Table, path: str, is_for_people: bool) -> str:
-        if is_for_people:
-            return pattern_of(self.place / table.name / path)
+    def _file_path(self, table: Table, path: str, is_published: bool) -> str:
+        if is_published:
+            return literal_pattern(self.place / table.name / path)
         return str(self.path(table) / path)
 
-    def _absent(self, table: Table, snapshot: DeltaTable | None) -> set[str]:
-        """Columns of the contract that the table, stored by an earlier version, does not have."""
+    def _missing_columns(self, table: Table, snapshot: DeltaTable | None) -> set[str]:
+        """Return the columns of the contract that a table of an earlier version lacks."""
         if snapshot is None:
             return set()
         return set(stored_columns(table)) - {field.name for field in snapshot.schema().fields}
 
-    def _were_floats(self, table: Table, snapshot: DeltaTable | None) -> set[str]:
-        """Columns of money that an earlier version stored as floats."""
+    def _float_money_columns(self, table: Table, snapshot: DeltaTable | None) -> set[str]:
+        """Return the money columns that an earlier version stored as floats."""
         if snapshot is None:
             return set()
         fields = snapshot.schema().fields
@@ -280,11 +282,8 @@ class Lakehouse:
 
     @contextmanager
     def session(self, *only: Table) -> Iterator[Session]:
-        """A connection over one snapshot; closed, with its temporary files, on exit.
-
-        `only`: the tables it is to know; to look up the snapshot of one takes a millisecond.
-        """
-        with own_folder(self.scratch) as spill:
+        """Open a connection over one snapshot of `only` these tables, or all; clean up on exit."""
+        with scratch_folder(self.scratch) as spill:
             connection = duckdb.connect(
                 ":memory:",
                 config={
@@ -307,7 +306,7 @@ class Lakehouse:
         return snapshot is not None and snapshot.count() > 0
 
     def size_bytes(self, table: Table) -> int:
-        """Bytes of the current snapshot's files; 0 while the table does not exist."""
+        """Return the bytes of the files of the current snapshot; 0 without a table."""
         snapshot = self.snapshot(table)
         if snapshot is None:
             return 0
@@ -322,19 +321,19 @@ class Lakehouse:
         *,
         step: str | None = None,
     ) -> int:
-        """Put `data` in place of what `table` holds for `as_of` = `day` (and `step`)."""
+        """Replace the rows of `table` for `as_of` = `day` (and `step`) by `data`."""
         return self._write(table, data, partition="as_of", days=[day], step=step)
 
     def replace_days(
         self, table: Table, days: list[date], data: pa.Table | pa.RecordBatchReader, *, by: str
     ) -> int:
-        """Put `data` in place of what `table` holds for `days`, in one commit."""
+        """Replace the rows of `table` for `days` by `data` in one commit."""
         if not days:
             return 0
         return self._write(table, data, partition=by, days=days)
 
     def overwrite(self, table: Table, data: pa.Table | pa.RecordBatchReader) -> int:
-        """Put `data` in place of the whole table, in one commit."""
+        """Replace the whole table by `data` in one commit."""
         return self._write(table, data, partition=None)
 
     def _write(
@@ -346,7 +345,7 @@ class Lakehouse:
         days: list[date] | None = None,
         step: str | None = None,
     ) -> int:
-        counter = Counter(data)
+        counter = RowCounter(data)
         self.migrate(table)
         path, columns = self.path(table), stored_columns(table)
         change = Change(counter.reader(), partition, days, step)
@@ -354,33 +353,29 @@ class Lakehouse:
         return counter.rows
 
     def migrate(self, table: Table) -> bool:
-        """Rewrite a table of an earlier version as its contract is now; return whether it was.
-
-        Columns that the contract gained are empty in its rows, and money becomes decimal.
-        """
+        """Rewrite a table of an earlier version to its contract; return whether it was."""
         snapshot = self.snapshot(table)
-        if not (self._absent(table, snapshot) or self._were_floats(table, snapshot)):
+        if not (
+            self._missing_columns(table, snapshot) or self._float_money_columns(table, snapshot)
+        ):
             return False
         partition = partition_column(self.path(table))
         with self.session(table) as session:
             rows = session.reader(f"select * from {table.name}")
             change = Change(rows, partition)
-            store_anew(self.path(table), stored_columns(table), change, self.scratch)
+            rewrite_table(self.path(table), stored_columns(table), change, self.scratch)
         return True
 
     def publish(self, target: Path, views: Mapping[str, str] | None = None) -> None:
-        """Build the database people open: views over the current snapshots, moved into place.
-
-        A reader that has the old file open keeps its own consistent view of it.
-        """
+        """Build the database that users open: views over the snapshots, replaced atomically."""
         building = target.with_name(f".{target.name}.{os.getpid()}")
         remove_abandoned(target)
         try:
-            with built_elsewhere(building) as place:
+            with built_at_safe_path(building) as place:
                 place.unlink(missing_ok=True)
                 with duckdb.connect(str(place)) as connection:
                     for table in (*EXPORTS, *TABLES):
-                        source = self.scan(table, is_for_people=True)
+                        source = self.scan(table, is_published=True)
                         connection.execute(f'create view "{table.name}" as from {source}')
                         meaning = literal(table.meaning)
                         connection.execute(f'comment on view "{table.name}" is {meaning}')
@@ -388,12 +383,12 @@ class Lakehouse:
                         connection.execute(f'create view "{name}" as {sql}')
             os.replace(building, target)
         finally:
-            for left in (building, building.with_name(f"{building.name}.wal")):
-                left.unlink(missing_ok=True)
+            for leftover in (building, building.with_name(f"{building.name}.wal")):
+                leftover.unlink(missing_ok=True)
 
 
-def table_named(name: str) -> Table:
-    """Export or computed table of that name; raises KeyError naming what exists."""
+def table_file_path(name: str) -> Table:
+    """Return the export or computed table with that name; raise KeyError."""
     found = EXPORTS_BY_NAME.get(name) or TABLES_BY_NAME.get(name)
     if found is None:
         raise KeyError(f"no table named {name}")

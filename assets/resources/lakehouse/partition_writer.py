@@ -1,7 +1,7 @@
 """Write a stream of rows into Parquet files, one or more per day.
 
-The engine's own write by partitions costs three times as much: it copies every row into a buffer
-of its partition, where here a batch is cut where its day ends.
+The partitioned write of the engine takes three times as long: it copies every row into a buffer of
+its partition, whereas here a batch is cut where its day ends.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ import pyarrow.parquet as pq
 from assets.resources.lakehouse.delta_commit import StoredFile
 
 ROW_GROUP_ROWS = 20_480  # a table is read by day; a day of a mid-sized platform is one or two
-# What waits in memory until its row group is whole. A file that is not in order of time has every
-# day waiting; then the fullest are written before they are whole.
-WAITING_BYTES = 192 << 20
+# Rows buffered in memory until a row group is complete. A file that is not sorted by time buffers
+# every day; then the fullest buffers are written early.
+BUFFER_BYTES = 192 << 20
 OPEN_FILES = 200  # of 1,024 that a process may have
 NO_DAY = "without"
 _EPOCH = date(1970, 1, 1)
 
 
-class DayFiles:
-    """Files under `folder`, one or more per day, in a folder `by=day` of each day.
+class PartitionWriter:
+    """Write files under `folder`, one or more per day, in a folder `by=day` for each day.
 
-    Rows without a day have a folder of their own. `by`: the column of days, which is not written.
-    `repeating`: columns worth a dictionary. `without_day_only`: columns that are written for rows
-    without a day only.
+    Rows without a day get their own folder. `by`: the day column, which is not written.
+    `repeating`: columns to dictionary-encode. `without_day_only`: columns written only for rows
+    without a day.
     """
 
     def __init__(
@@ -45,19 +45,19 @@ class DayFiles:
         self._by = by
         self._repeating = list(repeating)
         self._without_day_only = list(without_day_only)
-        self._waiting: dict[date | None, _Waiting] = {}
-        self._open: dict[date | None, _Growing] = {}
+        self._buffers: dict[date | None, _RowBuffer] = {}
+        self._open: dict[date | None, _OpenFile] = {}
         self._done: list[StoredFile] = []
         self._bytes = 0
 
     def write(self, batches: Iterable[pa.RecordBatch]) -> list[StoredFile]:
-        """Write all of `batches`; a StoredFile with `partition` None holds rows without a day."""
+        """Write all `batches`; a StoredFile with `partition` None holds rows without a day."""
         self._folder.mkdir(parents=True, exist_ok=True)
         try:
             for batch in batches:
                 for day, rows in _by_day(batch, self._by, self._without_day_only):
                     self._add(day, rows)
-            for day in list(self._waiting):
+            for day in list(self._buffers):
                 self._flush(day)
         finally:
             for day in list(self._open):
@@ -65,26 +65,26 @@ class DayFiles:
         return self._done
 
     def _add(self, day: date | None, rows: pa.Table) -> None:
-        waiting = self._waiting.setdefault(day, _Waiting())
-        waiting.add(rows)
+        buffered = self._buffers.setdefault(day, _RowBuffer())
+        buffered.add(rows)
         self._bytes += rows.nbytes
-        if waiting.rows >= ROW_GROUP_ROWS:
+        if buffered.rows >= ROW_GROUP_ROWS:
             self._flush(day)
-        while self._bytes > WAITING_BYTES:
-            self._flush(max(self._waiting, key=lambda one: self._waiting[one].rows))
+        while self._bytes > BUFFER_BYTES:
+            self._flush(max(self._buffers, key=lambda one: self._buffers[one].rows))
 
     def _flush(self, day: date | None) -> None:
-        waiting = self._waiting.pop(day)
-        self._bytes -= waiting.bytes
-        rows = pa.concat_tables(waiting.parts)
-        growing = self._open.pop(day, None) or self._opened(day, rows.schema)
-        self._open[day] = growing  # the last one used stands last
-        growing.rows += rows.num_rows
-        growing.writer.write_table(rows, row_group_size=max(rows.num_rows, 1))
+        buffered = self._buffers.pop(day)
+        self._bytes -= buffered.bytes
+        rows = pa.concat_tables(buffered.parts)
+        open_file = self._open.pop(day, None) or self._open_file(day, rows.schema)
+        self._open[day] = open_file  # most recently used is last
+        open_file.rows += rows.num_rows
+        open_file.writer.write_table(rows, row_group_size=max(rows.num_rows, 1))
         if len(self._open) > OPEN_FILES:
             self._close(next(iter(self._open)))
 
-    def _opened(self, day: date | None, schema: pa.Schema) -> _Growing:
+    def _open_file(self, day: date | None, schema: pa.Schema) -> _OpenFile:
         number = len(self._done) + len(self._open)
         path = self._folder / f"{self._by}={day or NO_DAY}" / f"part-{number}.parquet"
         path.parent.mkdir(exist_ok=True)
@@ -93,20 +93,20 @@ class DayFiles:
             path,
             schema,
             use_dictionary=repeating,
-            # the smallest and largest of ids are people's, and nothing looks for rows by them
+            # minimum and maximum of ids would be personal data, and no query uses them
             write_statistics=False,
             store_decimal_as_integer=True,
         )
-        return _Growing(path, writer)
+        return _OpenFile(path, writer)
 
     def _close(self, day: date | None) -> None:
-        growing = self._open.pop(day)
-        growing.writer.close()
-        self._done.append(StoredFile(growing.path, growing.rows, day))
+        open_file = self._open.pop(day)
+        open_file.writer.close()
+        self._done.append(StoredFile(open_file.path, open_file.rows, day))
 
 
-class _Waiting:
-    """Rows of one day that wait for their row group."""
+class _RowBuffer:
+    """Rows of one day that are not yet a full row group."""
 
     def __init__(self) -> None:
         self.parts: list[pa.Table] = []
@@ -119,7 +119,7 @@ class _Waiting:
         self.bytes += rows.nbytes
 
 
-class _Growing:
+class _OpenFile:
     """A file that is being written."""
 
     def __init__(self, path: Path, writer: pq.ParquetWriter) -> None:
@@ -131,7 +131,7 @@ class _Growing:
 def _by_day(
     batch: pa.RecordBatch, by: str, without_day_only: list[str]
 ) -> Iterable[tuple[date | None, pa.Table]]:
-    """The rows of `batch` of each day, in their order, without the column of days."""
+    """Yield the rows of `batch` for each day, in order, without the day column."""
     place = batch.schema.get_field_index(by)
     rows = pa.Table.from_batches([batch.remove_column(place)])
     column = batch.column(place)

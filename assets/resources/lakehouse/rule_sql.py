@@ -1,7 +1,7 @@
-"""A rule of a contract as the SQL condition that is true for a row that breaks it.
+"""Translate a rule of a contract into the SQL condition that is true for a row that violates it.
 
-Ingest quarantines by it over staged rows; checks find the numbers of failing rows by it over stored
-ones. Pure text; nothing is executed here.
+Ingest quarantines staged rows with it; checks find failing stored rows with it. Nothing is executed
+here.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from data_contracts.rules import Rule, RuleKind
 from data_contracts.table import Table, Type
 
 
-def broken(rule: Rule, table: Table, *, raw_prefix: str = "") -> str:
-    """Condition that is true when a row breaks `rule`; NULL breaks REQUIRED only.
+def violation(rule: Rule, table: Table, *, raw_prefix: str = "") -> str:
+    """Return the condition that is true when a row violates `rule`; NULL violates REQUIRED only.
 
-    Written over columns `x`; `raw_prefix` + `x` is the text as read, where it stands beside.
-    Raises ValueError for UNIQUE, which no single row can break.
+    The condition is over columns `x`; `raw_prefix` + `x` is the text as read, where that column
+    exists. Raises ValueError for UNIQUE, which no single row can violate.
     """
     name = rule.columns[0]
     raw = f"{raw_prefix}{name}"
@@ -35,15 +35,15 @@ def broken(rule: Rule, table: Table, *, raw_prefix: str = "") -> str:
                 parts.append(f"not isfinite({name})")
             return "(" + " or ".join(parts) + ")"
         case RuleKind.CODES:
-            return f"{name} not in {words(rule.params['values'])}"
+            return f"{name} not in {text_list(rule.params['values'])}"
         case RuleKind.PATTERN:
             return f"not regexp_full_match({name}, {literal(rule.params['pattern'])})"
         case RuleKind.NOT_ABOVE:
             return f"{name} > {rule.columns[1]}"
         case RuleKind.UNIQUE:
-            raise ValueError("uniqueness is not a row rule; duplicates are settled by key")
+            raise ValueError("uniqueness is not a row rule; duplicates are resolved by key")
 
 
-def words(values: list[str]) -> str:
-    """SQL list of texts, for `in`."""
+def text_list(values: list[str]) -> str:
+    """Return the SQL list of texts, for `in`."""
     return "(" + ", ".join(literal(value) for value in values) + ")"

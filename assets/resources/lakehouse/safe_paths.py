@@ -1,15 +1,15 @@
-"""Folders whose names the engine or the table format would read as something else.
+"""Access folders whose names the engine or the table format would misinterpret.
 
-DuckDB takes `* ? [` for patterns and a backslash for a separator, Dagster's store takes `?` for the
-end of a file's name, and delta-rs makes an address of a table's folder and cannot name one with
-`[ ] ^ | \\` or what looks like a percent code. Linux allows all of them, and people use them.
+DuckDB reads `* ? [` as patterns and a backslash as a separator, the storage of Dagster reads `?` as
+the end of a file name, and delta-rs builds a URL from the folder of a table and cannot address one
+with `[ ] ^ | \\` or a percent code. Linux allows all of them, and people use them.
 
-Two detours, both in a temporary folder that goes with the process, and both nothing but links:
+Two workarounds use links in a temporary folder that is removed with the process:
 
-- `plain(path, root)`: the same place through a link to `root`, for whoever opens what it is told;
-- `table_address(path)`: a folder that holds a link to the table's log and nothing else, because
-  delta-rs resolves links before it makes its address. Through it the log is read and committed to;
-  files of rows are written by us (`odd_tables`).
+- `safe_path(path, root)`: the same place through a link to `root`, for code that opens a path;
+- `table_address(path)`: a folder that contains only a link to the log of the table, because
+  delta-rs resolves links before it builds its URL. The log is read and committed through it; data
+  files are written by `table_writer`.
 """
 
 from __future__ import annotations
@@ -24,38 +24,42 @@ from contextlib import contextmanager
 from pathlib import Path
 
 LOG = "_delta_log"
-_READ_OTHERWISE = re.compile(r"[*?\[\]\\%#^|{}]")
-_NO_ADDRESS = re.compile(r"[\[\]^|\\]|%[0-9A-Fa-f]{2}")
-_PREFIX = "of-linli-"  # with the process: what is called linli-… is removed after a day
+_SPECIAL_CHARACTERS = re.compile(r"[*?\[\]\\%#^|{}]")
+_UNADDRESSABLE = re.compile(r"[\[\]^|\\]|%[0-9A-Fa-f]{2}")
+_PREFIX = "of-linli-"  # followed by the process id; folders named linli-… are removed after a day
 _LINKS: dict[tuple[int, str, str], Path] = {}  # by process, since a fork copies them
 
 
-def plain(path: Path, root: Path) -> Path:
-    """`path`, which lies in the folder `root`, under a name that nobody reads otherwise."""
-    if not _READ_OTHERWISE.search(str(root)) or not root.is_dir():
+def safe_path(path: Path, root: Path) -> Path:
+    """Return `path`, which is in the folder `root`, under a name without special characters."""
+    if not _SPECIAL_CHARACTERS.search(str(root)) or not root.is_dir():
         return path
-    return _linked(root, "") / path.relative_to(root)
+    return _link_to(root, "") / path.relative_to(root)
 
 
-def is_odd(path: Path) -> bool:
-    """Whether delta-rs cannot name the table's folder `path`."""
-    return _NO_ADDRESS.search(os.path.realpath(path)) is not None
+def is_unaddressable(path: Path) -> bool:
+    """Return whether delta-rs cannot address the table folder `path`."""
+    return _UNADDRESSABLE.search(os.path.realpath(path)) is not None
 
 
 def table_address(path: Path, *, is_new: bool = False) -> str:
-    """What to give delta-rs for the table in the folder `path`. `is_new`: it is to be made now."""
-    if not is_odd(path):
+    """Return the address of the table at `path` for delta-rs. `is_new`: the table is about to be
+    created.
+    """
+    if not is_unaddressable(path):
         return str(path)
     if is_new:
         (path / LOG).mkdir(parents=True, exist_ok=True)
-    return str(_linked(Path(os.path.realpath(path)) / LOG, LOG).parent)
+    return str(_link_to(Path(os.path.realpath(path)) / LOG, LOG).parent)
 
 
 @contextmanager
-def built_elsewhere(target: Path) -> Iterator[Path]:
-    """Where to build a single file that is to stand at `target` afterwards: there, or, where the
-    folder's name is read otherwise even through a link, in a temporary folder."""
-    if not _READ_OTHERWISE.search(str(target)):
+def built_at_safe_path(target: Path) -> Iterator[Path]:
+    """Yield where to build the file `target`: there, or in a temporary folder.
+
+    The temporary folder is used when the folder name would be misinterpreted even through a link.
+    """
+    if not _SPECIAL_CHARACTERS.search(str(target)):
         yield target
         return
     with tempfile.TemporaryDirectory(prefix="linli-") as folder:
@@ -64,18 +68,19 @@ def built_elsewhere(target: Path) -> Iterator[Path]:
         shutil.copyfile(place, target)
 
 
-def pattern_of(path: Path) -> str:
-    """`path` as the engine's pattern that matches it alone.
+def literal_pattern(path: Path) -> str:
+    """Return the pattern of the engine that matches only `path`.
 
-    With a backslash, which a pattern cannot hold, it is the path itself: what exists is no pattern.
+    With a backslash, which a pattern cannot contain, it is the path itself: an existing path is not
+    treated as a pattern.
     """
     if "\\" in str(path):
         return str(path)
     return re.sub(r"([\[*?])", r"[\1]", str(path))
 
 
-def _remove_of_the_dead() -> None:
-    """Remove the links that processes of this user left which were killed."""
+def _remove_abandoned_links() -> None:
+    """Remove the links left by killed processes of this user."""
     for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         pid = folder.name.removeprefix(_PREFIX).partition("-")[0]
         try:
@@ -87,11 +92,11 @@ def _remove_of_the_dead() -> None:
             continue
 
 
-def _linked(target: Path, name: str) -> Path:
-    """A link to `target` in a folder of its own, made once per process."""
+def _link_to(target: Path, name: str) -> Path:
+    """Return a link to `target` in its own folder, created once per process."""
     key = (os.getpid(), os.path.realpath(target), name)
     if key not in _LINKS:
-        _remove_of_the_dead()
+        _remove_abandoned_links()
         folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
         link = folder / (name or "home")

@@ -1,6 +1,5 @@
-"""SQL as text: literals of Python values, and parameters put into their places.
-
-Pure text; nothing is executed here.
+"""Build SQL text: literals of Python values, and parameters replaced by them. Nothing is executed
+here.
 """
 
 from __future__ import annotations
@@ -10,12 +9,12 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
 
-# A parameter, or what may hold a `$` that is none: a text, a quoted name, a comment.
+# A parameter, or a token whose `$` is not a parameter: a text, a quoted name, a comment.
 _PARAMETER = re.compile(r"""'[^']*'|"[^"]*"|--[^\n]*|\$([a-z_][a-z0-9_]*)""")
 
 
 def literal(value: object) -> str:
-    """SQL literal of a Python value; raises TypeError for types SQL has no safe literal of."""
+    """Return the SQL literal of a Python value; raise TypeError for other types."""
     if value is None:
         return "NULL"
     if isinstance(value, bool):
@@ -34,9 +33,9 @@ def literal(value: object) -> str:
 
 
 def render(sql: str, params: Mapping[str, object]) -> str:
-    """Put literals in place of `$name`; raises KeyError for a name without a value.
+    """Replace `$name` by literals; raise KeyError for a name without a value.
 
-    A `$` within quotes is no parameter: a file or a header may be called `$as_of`.
+    A `$` within quotes is not a parameter: a file or a header may be called `$as_of`.
     """
 
     def value(match: re.Match[str]) -> str:

@@ -1,7 +1,7 @@
-"""Put rows in place of what a table holds, in one commit.
+"""Replace rows of a table in one commit.
 
-delta-rs does both, but for a table whose folder it cannot name (`odd_paths`): there the files of
-rows are written here, and delta-rs commits them.
+delta-rs does this, except for a table whose folder it cannot address (`safe_paths`): there the data
+files are written here, and delta-rs only commits them.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ from deltalake.exceptions import TableNotFoundError
 from assets.resources.lakehouse.delta_commit import (
     NO_VALUES_IN_LOG,
     StoredFile,
-    exchange,
+    commit_files,
     files_of,
     partition_column,
 )
-from assets.resources.lakehouse.safe_paths import is_odd
+from assets.resources.lakehouse.safe_paths import is_unaddressable
 from assets.resources.lakehouse.sql_text import literal
 
 BATCH_ROWS = 100_000
 
 
-class Counter:
-    """Counts rows while they stream past, so that a write need not be read again."""
+class RowCounter:
+    """Count rows while they are streamed, so that the written data need not be read again."""
 
     def __init__(self, data: pa.Table | pa.RecordBatchReader) -> None:
         self._data = data.to_reader() if isinstance(data, pa.Table) else data
@@ -51,8 +51,11 @@ class Counter:
 
 @dataclass(frozen=True)
 class Change:
-    """Rows, and what of a table they take the place of: its `days`, of them what `step` wrote;
-    without days all of it. `by`: the column a new table is to store its days by."""
+    """Rows, and the rows of the table that they replace.
+
+    The change replaces the rows of `days`, limited to those written by `step`; without days, all
+    rows. `by`: the partition column of a new table.
+    """
 
     data: pa.RecordBatchReader
     by: str | None
@@ -61,28 +64,28 @@ class Change:
 
 
 def write_rows(path: Path, columns: dict[str, str], change: Change, scratch: Path) -> None:
-    """Make the change of the table at `path`. `columns`: column → DuckDB type."""
-    if is_odd(path):
-        _put_in_place(path, columns, change, scratch)
+    """Apply the change to the table at `path`. `columns`: column → DuckDB type."""
+    if is_unaddressable(path):
+        _replace_files(path, columns, change, scratch)
         return
     try:
-        standing: DeltaTable | None = DeltaTable(str(path))
+        existing: DeltaTable | None = DeltaTable(str(path))
     except TableNotFoundError:
-        standing = None
+        existing = None
     write_deltalake(
-        standing or str(path),
+        existing or str(path),
         change.data,
         mode="overwrite",
-        configuration=NO_VALUES_IN_LOG if standing is None else None,
+        configuration=NO_VALUES_IN_LOG if existing is None else None,
         partition_by=[change.by] if change.by else None,
-        predicate=_predicate(change) if standing is not None else None,
+        predicate=_predicate(change) if existing is not None else None,
     )
 
 
-def store_anew(path: Path, columns: dict[str, str], change: Change, scratch: Path) -> None:
-    """Put the rows in place of all the table at `path` holds, with the columns they have."""
-    if is_odd(path):
-        _put_in_place(path, columns, change, scratch)
+def rewrite_table(path: Path, columns: dict[str, str], change: Change, scratch: Path) -> None:
+    """Replace the whole table at `path`, including its columns."""
+    if is_unaddressable(path):
+        _replace_files(path, columns, change, scratch)
         return
     write_deltalake(
         str(path),
@@ -94,7 +97,7 @@ def store_anew(path: Path, columns: dict[str, str], change: Change, scratch: Pat
 
 
 def _predicate(change: Change) -> str | None:
-    """SQL of the rows that are replaced; None: all."""
+    """Return the SQL condition of the rows that are replaced; None: all."""
     if change.by is None or change.days is None:
         return None
     listed = ", ".join(f"'{day.isoformat()}'" for day in change.days)
@@ -102,23 +105,23 @@ def _predicate(change: Change) -> str | None:
     return f"{change.by} in ({listed}){of_step}"
 
 
-def _put_in_place(path: Path, columns: dict[str, str], change: Change, scratch: Path) -> None:
+def _replace_files(path: Path, columns: dict[str, str], change: Change, scratch: Path) -> None:
     by, days, step = partition_column(path) or change.by, change.days, change.step
-    standing = files_of(path, by)
-    removed = standing if days is None else [file for file in standing if file.partition in days]
+    existing = files_of(path, by)
+    removed = existing if days is None else [file for file in existing if file.partition in days]
     building = scratch / f"rows-{uuid.uuid4().hex}"
     building.mkdir(parents=True, mode=0o700)
     try:
-        added = _written(change.data, by, building)
+        added = _write_files(change.data, by, building)
         if step is not None and removed:
-            added += _written(_other_steps(removed, by, step), by, building)
-        exchange(path, columns, by, added, removed, overwrites=days is None)
+            added += _write_files(_other_steps(removed, by, step), by, building)
+        commit_files(path, columns, by, added, removed, overwrites=days is None)
     finally:
         shutil.rmtree(building, ignore_errors=True)
 
 
-def _written(data: pa.RecordBatchReader, by: str | None, folder: Path) -> list[StoredFile]:
-    """The rows in one file per day, or in one file; none for no row."""
+def _write_files(data: pa.RecordBatchReader, by: str | None, folder: Path) -> list[StoredFile]:
+    """Write the rows to one file per day, or to one file; no file for no rows."""
     counts: dict[date | None, int] = {}
     paths: dict[date | None, Path] = {}
     kept = [name for name in data.schema.names if name != by]
@@ -146,7 +149,7 @@ def _by_day(batch: pa.RecordBatch, by: str | None) -> Iterator[tuple[date | None
 
 
 def _other_steps(files: Sequence[StoredFile], by: str | None, step: str) -> pa.RecordBatchReader:
-    """Rows of `files` that other steps wrote."""
+    """Return the rows of `files` that other steps wrote."""
     parts = []
     for file in files:
         rows = pq.read_table(file.path, partitioning=None)

@@ -1,13 +1,13 @@
-"""Change several tables of a lake as one, although no transaction spans them: an undo journal.
+"""Change several tables of a lake atomically with an undo journal, since no transaction spans them.
 
-Before the first commit the journal notes the version of every table that may change and the text of
-the small notes beside them; after the last commit it is removed, which is the one step that makes
-the change final. Whoever takes the lake's write lock next and finds a journal goes back to what it
-notes, by a commit that restores that version (Delta's history still has the files). So a change
-that was cut off at any point, by a kill, a full disk or an error, leaves no trace, and what rows it
-displaced is known from what was committed, never only from memory.
+Before the first commit the journal records the version of every table that may change and the text
+of the small note files. After the last commit it is removed, and that one step makes the change
+final. The next holder of the write lock that finds a journal restores the recorded versions with a
+commit (the history of Delta still has the files). A change interrupted at any point, by a kill, a
+full disk or an error, leaves no trace, and the rows it displaced are derived from commits, never
+only from memory.
 
-Belongs here: versions and notes. Does not: what a load writes, or in which order.
+Contains: versions and notes. Not here: what a load writes, or in which order.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from pathlib import Path
 
 from deltalake import DeltaTable
 
-from assets.resources.atomic_file import write_atomically
+from assets.resources.files.atomic_file import write_atomically
 from assets.resources.lakehouse.delta_commit import version_of
-from assets.resources.lakehouse.safe_paths import is_odd, table_address
+from assets.resources.lakehouse.safe_paths import is_unaddressable, table_address
 
 JOURNAL = "_journal.json"
 _DROPPED = ".undone-"
@@ -30,41 +30,42 @@ _DROPPED = ".undone-"
 
 @contextmanager
 def all_or_nothing(root: Path, tables: Iterable[str], notes: Iterable[str] = ()) -> Iterator[None]:
-    """Undo every change to `tables` and `notes` of the lake at `root` unless the block ends well.
+    """Undo every change to `tables` and `notes` of the lake at `root` unless the block succeeds.
 
     `tables`: folder names of Delta tables, existing or not. `notes`: relative paths of small text
-    files. The caller holds the lake's write lock; nobody else commits to these tables meanwhile.
+    files. The caller holds the write lock of the lake, so that no other process commits to these
+    tables.
     """
-    found = {
+    recorded = {
         "versions": {name: version_of(root / name) for name in tables},
         "notes": {name: _text(root / name) for name in notes},
     }
-    write_atomically(root / JOURNAL, json.dumps(found, ensure_ascii=False).encode())
+    write_atomically(root / JOURNAL, json.dumps(recorded, ensure_ascii=False).encode())
     try:
         yield
     except BaseException as error:
         try:
             undo(root)
         except Exception as failed:  # the next holder of the lock tries again
-            error.add_note(f"going back to the state before it failed too: {failed}")
+            error.add_note(f"restoring the previous state failed too: {failed}")
         raise
     (root / JOURNAL).unlink()
 
 
 def undo(root: Path) -> bool:
-    """Go back to what the journal of the lake at `root` notes; False where there is none.
+    """Restore what the journal of the lake at `root` records; return False without a journal.
 
-    May be cut off and repeated at any point. The caller holds the lake's write lock.
+    Can be interrupted and repeated at any point. The caller holds the write lock of the lake.
     """
     path = root / JOURNAL
     for dropped in root.glob(f"{_DROPPED}*"):
         shutil.rmtree(dropped)
     if not path.is_file():
         return False
-    found = json.loads(path.read_text("utf-8"))
-    for name, version in found["versions"].items():
-        restore(root / name, version)
-    for name, text in found["notes"].items():
+    recorded = json.loads(path.read_text("utf-8"))
+    for name, version in recorded["versions"].items():
+        restore_version(root / name, version)
+    for name, text in recorded["notes"].items():
         if text is None:
             (root / name).unlink(missing_ok=True)
         elif _text(root / name) != text:
@@ -73,20 +74,22 @@ def undo(root: Path) -> bool:
     return True
 
 
-def restore(path: Path, version: int) -> None:
-    """Make the table at `path` hold again what it held at `version`; -1: it did not exist.
+def restore_version(path: Path, version: int) -> None:
+    """Restore the table at `path` to its content at `version`; -1: it did not exist.
 
-    Costs nothing where the table is at that version. The restored state is a new version.
+    Does nothing when the table is at that version. The restored state is a new version.
     """
     if version < 0:
         if path.is_dir():
-            # first out of sight in one step: a table whose log is half removed cannot be opened
+            # hidden first in one step: a table whose log is partly removed cannot be opened
             dropped = path.with_name(f"{_DROPPED}{path.name}")
             path.rename(dropped)
             shutil.rmtree(dropped)
     elif version_of(path) != version:
-        # through a detour no file of rows is seen; those of a version are never removed before
-        DeltaTable(table_address(path)).restore(version, ignore_missing_files=is_odd(path))
+        # data files are not visible through a link; those of this version still exist
+        DeltaTable(table_address(path)).restore(
+            version, ignore_missing_files=is_unaddressable(path)
+        )
 
 
 def _text(path: Path) -> str | None:

@@ -1,7 +1,7 @@
-"""Remove what nobody can ask for any more: old versions of tables, and what dead runs left.
+"""Remove old versions of tables and files left by dead runs.
 
-A table keeps the versions of the days stated: a reader that opened one of them, a look back and the
-journal's way back find every file. Belongs here: which files may go. Does not: when that is done.
+A table keeps the versions of the stated number of hours, so that open readers, time travel and the
+undo journal find their files. Contains: which files may be removed. Not here: when that happens.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from urllib.parse import unquote
 from deltalake import DeltaTable
 
 from assets.resources.lakehouse.lakehouse import Lakehouse
-from assets.resources.lakehouse.safe_paths import is_odd, table_address
+from assets.resources.lakehouse.safe_paths import is_unaddressable, table_address
 
 
 @dataclass(frozen=True)
 class Freed:
-    """Files that are gone, and the bytes they took."""
+    """Number and bytes of removed files."""
 
     files: int = 0
     size_bytes: int = 0
@@ -30,10 +30,11 @@ class Freed:
 
 
 def vacuum(lake: Lakehouse, kept_hours: int) -> Freed:
-    """Remove files that no version of the last `kept_hours` has, of every table of the lake.
+    """Remove the files that no version of the last `kept_hours` hours uses, from every table of the
+    lake.
 
-    Holds the write lock, so that nothing is under way and what was cut off before is undone. Files
-    that a killed write left and no version ever had go with them.
+    Holds the write lock, so that no write is active and an interrupted change is undone first.
+    Files of a killed write that belong to no version are removed too.
     """
     freed = Freed()
     with lake.exclusive():
@@ -44,15 +45,15 @@ def vacuum(lake: Lakehouse, kept_hours: int) -> Freed:
 
 def _vacuum_table(path: Path, kept_hours: int) -> Freed:
     table = DeltaTable(table_address(path))
-    # through a detour no file of rows is seen, only what the log says of them
-    listed = table.vacuum(kept_hours, dry_run=True, full=not is_odd(path))
-    # those removed before are listed again, and a vacuum is two commits
-    doomed = [file for name in listed if (file := path / unquote(name)).is_file()]
-    if not doomed:
+    # through a link data files are not visible, only their log entries
+    listed = table.vacuum(kept_hours, dry_run=True, full=not is_unaddressable(path))
+    # files removed earlier are listed again, and a vacuum makes two commits
+    removable = [file for name in listed if (file := path / unquote(name)).is_file()]
+    if not removable:
         return Freed()
-    freed = Freed(len(doomed), sum(_size(file) for file in doomed))
-    if is_odd(path):
-        for file in doomed:
+    freed = Freed(len(removable), sum(_size(file) for file in removable))
+    if is_unaddressable(path):
+        for file in removable:
             file.unlink()
     else:
         table.vacuum(kept_hours, dry_run=False, full=True)
@@ -60,7 +61,7 @@ def _vacuum_table(path: Path, kept_hours: int) -> Freed:
 
 
 def remove_older(folders: Iterable[Path], before: float) -> Freed:
-    """Remove those of `folders` (or files) last changed before the moment `before` (epoch)."""
+    """Remove those of `folders` (or files) last changed before `before` (epoch seconds)."""
     freed = Freed()
     for path in folders:
         try:
@@ -71,7 +72,7 @@ def remove_older(folders: Iterable[Path], before: float) -> Freed:
                 shutil.rmtree(path)
             else:
                 path.unlink()
-        except OSError:  # somebody else's, or gone meanwhile
+        except OSError:  # owned by another user, or already removed
             continue
         freed += Freed(1, size)
     return freed

@@ -1,4 +1,4 @@
-"""Self-contained pages people open offline: every value escaped, a missing one an error."""
+"""Build self-contained pages for offline use: values are escaped, a missing value is an error."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ _CELL: Final = re.compile(r"<td\b")
 _TAG: Final = re.compile(r"<[^>]*>")
 
 
-def template_beside(file: str, name: str, filters: Mapping[str, Callable[..., Any]]) -> Template:
-    """The template `name` that stands beside the module `file`."""
+def load_template(file: str, name: str, filters: Mapping[str, Callable[..., Any]]) -> Template:
+    """Load the template `name` from the folder of the module `file`."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
@@ -34,9 +34,12 @@ def template_beside(file: str, name: str, filters: Mapping[str, Callable[..., An
     return environment.get_template(name)
 
 
-def with_labels(page: str) -> str:
-    """The page with the header of its column on every cell, as `data-label`: on a narrow screen
-    rows become lists of them, and no column falls off. Tables without headers stay as they are."""
+def add_cell_labels(page: str) -> str:
+    """Add the header of its column to every cell as `data-label`.
+
+    On a narrow screen rows then become lists of labelled values, and no column is cut off. Tables
+    without headers are not changed.
+    """
     return _TABLE.sub(lambda table: _labelled(table.group()), page)
 
 

@@ -1,20 +1,20 @@
-"""The outbox: folders of files that other people pick up, put there whole or not at all.
+"""Publish folders of files for other people: each list appears complete or not at all.
 
     lists/restock/
         2026-10-31            link → .versions/2026-10-31-1f09…  (the list of that day)
-        .versions/…           every list as it was published: never changed, only added and pruned
+        .versions/…           every list as published: never changed, only added and pruned
         latest.json           the last good day, and whether a newer one failed
-        清单状态.txt           the same in a sentence, for whoever opens the folder
+        清单状态.txt           the same in a sentence, for people who open the folder
 
-Why a link: a folder cannot be renamed over one that holds files, and two renames leave an instant
-(or, after a crash between them, a morning) without a list. Replacing a relative link is one atomic
-step on every POSIX file system. Whoever resolves the link once (`current`) reads one version to the
-end, even while the next is put in place: the version before the live one is kept. Samba shows such
+A link is used because a folder cannot be renamed over a non-empty one, and two renames leave a
+moment (or, after a crash between them, a morning) without a list. Replacing a relative link is
+atomic on every POSIX file system. A reader that resolves the link once (`current`) reads one
+version to the end, even while the next is published: the previous version is kept. Samba shows such
 a link as an ordinary folder, and `zip -r`, `cp -rL` and browsers follow it; `tar` and `rsync` need
-`-h` and `-L`, sync clients that skip links should be pointed at the download page instead.
+`-h` and `-L`. Point sync clients that skip links to the download page instead.
 
-A version is named after its content, so publishing the same list twice changes nothing. Belongs
-here: placing files. Does not: what is in them (`spreadsheet`), or which lists exist.
+A version is named after its content, so publishing the same list twice changes nothing. Contains:
+placing files. Not here: their content (`spreadsheet`), or which lists exist.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from assets.resources.atomic_file import remove_all_abandoned, sync, write_atomically
+from assets.resources.files.atomic_file import remove_all_abandoned, sync, write_atomically
 from data_contracts.messages import Bilingual
 
 MANIFEST = "manifest.json"
@@ -40,19 +40,19 @@ LATEST = "latest.json"
 STATUS_TEXT = "清单状态.txt"
 _VERSIONS = ".versions"
 _UNFINISHED = ".unfinished-"
-_SAID = ("failed_at", "failed_at_zh", "reason", "reason_zh")  # to people
+_MESSAGES = ("failed_at", "failed_at_zh", "reason", "reason_zh")  # for people
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 Writer = Callable[[Path], int]
 
 
 class OutboxError(RuntimeError):
-    """A list could not be published, or a published one is not what its manifest says."""
+    """A list could not be published, or a published one does not match its manifest."""
 
 
 @dataclass(frozen=True)
 class Published:
-    """A list in place: `folder` is what people open, `version` the unchanging folder behind it."""
+    """A published list: `folder` is what people open, `version` the immutable folder behind it."""
 
     folder: Path
     version: Path
@@ -67,12 +67,13 @@ def publish(
     *,
     is_new: bool = True,
 ) -> Published:
-    """Put a list at `folder/<as_of>`: all of its files and a manifest, or nothing.
+    """Publish a list at `folder/<as_of>`: all of its files and a manifest, or nothing.
 
-    Each writer of `files` (name → writer) gets the path to write and returns the rows it wrote.
-    `facts` go into the manifest beside sha256, bytes and rows of every file. When a writer raises,
-    what stood there before stays, untouched. `is_new`: a run made it, and a failure of its day is
-    over; False: it is published again without what had to leave it, and is as stale as before.
+    Each writer of `files` (name → writer) receives the path to write and returns the rows it wrote.
+    `facts` are added to the manifest, with sha256, bytes and rows of every file. When a writer
+    raises, the previous list stays unchanged. `is_new`: a run computed the list, and an earlier
+    failure of its day is cleared; False: the list is published again without rows that must be
+    removed, and stays stale if it was.
     """
     versions = folder / _VERSIONS
     versions.mkdir(parents=True, exist_ok=True)
@@ -81,32 +82,34 @@ def publish(
         building = versions / f"{_UNFINISHED}{as_of.isoformat()}"
         building.mkdir()
         try:
-            manifest = _fill(building, as_of, files, facts)
+            manifest = _write_files(building, as_of, files, facts)
         except BaseException:
             shutil.rmtree(building, ignore_errors=True)
             raise
         before = _target(folder / as_of.isoformat())
-        version = _place(building, f"{as_of.isoformat()}-{_digest(building / MANIFEST)[:12]}")
-        _point(folder / as_of.isoformat(), version)
+        version = _name_version(
+            building, f"{as_of.isoformat()}-{_digest(building / MANIFEST)[:12]}"
+        )
+        _link_version(folder / as_of.isoformat(), version)
         _prune(versions, as_of, keep={version.name, before.name if before else version.name})
         _write_state(folder, _failure_after_success(folder, as_of if is_new else None))
     return Published(folder / as_of.isoformat(), version, manifest)
 
 
-NOTHING_SAID = Bilingual("", "")
+NO_MESSAGE = Bilingual("", "")
 
 
 def mark_failed(
     folder: Path,
     as_of: date,
     reason_code: str,
-    failed_at: Bilingual = NOTHING_SAID,
-    reason: Bilingual = NOTHING_SAID,
+    failed_at: Bilingual = NO_MESSAGE,
+    reason: Bilingual = NO_MESSAGE,
 ) -> dict[str, Any]:
-    """Note that the run of `as_of` failed; the last good list stays, marked with its date.
+    """Record that the run of `as_of` failed; the last good list stays, marked with its date.
 
-    `reason_code` is a short name for programs such as `run_failed`; `failed_at` and `reason` say to
-    people what failed and why. None is ever a value of a row. Returns the state.
+    `reason_code` is a short code for programs such as `run_failed`; `failed_at` and `reason`
+    explain the failure to people. None of them contains values of rows. Returns the state.
     """
     folder.mkdir(parents=True, exist_ok=True)
     failure = {
@@ -125,16 +128,16 @@ def mark_failed(
 
 
 def state(folder: Path) -> dict[str, Any]:
-    """What stands in the outbox, read from the disk rather than from what was noted last.
+    """Return the state of the outbox, read from the disk.
 
     `status`: `published`; `stale` when the run of `failed_as_of`, the last good day or a later one,
-    failed; `nothing_published`. `last_good`: newest day with a list, None when there is none.
+    failed; `nothing_published`. `last_good`: newest day with a list, or None.
     """
-    return _judged(folder, _noted_failure(folder))
+    return _state_with(folder, _noted_failure(folder))
 
 
 def published_days(folder: Path) -> list[date]:
-    """Days that have a list, oldest first."""
+    """List the days that have a list, oldest first."""
     if not folder.is_dir():
         return []
     names = [path.name for path in folder.iterdir() if _DAY.fullmatch(path.name)]
@@ -144,13 +147,13 @@ def published_days(folder: Path) -> list[date]:
 
 
 def current(folder: Path, as_of: date) -> Path | None:
-    """The version that is live now, resolved once: read all of its files by this path."""
+    """Return the live version, resolved once: read all of its files by this path."""
     link = folder / as_of.isoformat()
     return link.resolve() if (link / MANIFEST).is_file() else None
 
 
 def problems(version: Path) -> list[str]:
-    """What is wrong with a published folder: files missing, changed or not in its manifest."""
+    """List the problems of a published folder: files missing, changed or not in its manifest."""
     try:
         listed = json.loads((version / MANIFEST).read_text("utf-8"))["files"]
         found = {path.name: _digest(path) for path in version.iterdir() if path.name != MANIFEST}
@@ -169,9 +172,9 @@ def problems(version: Path) -> list[str]:
 
 
 def drop_versions(folder: Path, is_doomed: Callable[[Path], bool]) -> list[date]:
-    """Remove every version `is_doomed` is true of; returns the days that lost their list by it.
+    """Remove every version for which `is_doomed` is true; return the days that lost their list.
 
-    For what must not be read by anybody any more, even by a download under way.
+    For lists that must not be read any more, not even by a download in progress.
     """
     lost = []
     versions = folder / _VERSIONS
@@ -186,15 +189,17 @@ def drop_versions(folder: Path, is_doomed: Callable[[Path], bool]) -> list[date]
                 lost.append(day)
         for path in doomed:
             shutil.rmtree(path)
-        if doomed or not _is_state_told(folder):
+        if doomed or not _is_state_current(folder):
             _write_state(folder, _noted_failure(folder))
     return lost
 
 
-def move(source: Path, target: Path, as_of: date) -> None:
-    """Move the list of a day from one outbox to another, unless that has one of the day; a reader
-    finds it in one of them at every moment. A failure that makes it stale goes with it, and stays
-    where it was noted: whose run it was is not known."""
+def move_day(source: Path, target: Path, as_of: date) -> None:
+    """Move the list of a day to another outbox, unless that has a list of the day.
+
+    A reader finds the list in one of them at every moment. A failure that makes it stale is copied
+    and also stays in `source`, because it is unknown whose run it was.
+    """
     version = current(source, as_of)
     if version is None:
         return
@@ -205,7 +210,7 @@ def move(source: Path, target: Path, as_of: date) -> None:
         if current(target, as_of) is None:
             building = versions / f"{_UNFINISHED}{as_of.isoformat()}"
             shutil.copytree(version, building)
-            _point(target / as_of.isoformat(), _place(building, version.name))
+            _link_version(target / as_of.isoformat(), _name_version(building, version.name))
         failures = [one for one in map(_noted_failure, (target, source)) if one is not None]
         _write_state(target, max(failures, key=lambda one: one["as_of"], default=None))
     with _only_writer(source):
@@ -216,14 +221,16 @@ def move(source: Path, target: Path, as_of: date) -> None:
 
 @contextmanager
 def _only_writer(folder: Path) -> Iterator[None]:
-    """Two runs may publish at once: they take turns. The lock dies with its process."""
+    """Hold the lock of the folder: concurrent runs publish in turn. It is released with its
+    process.
+    """
     with (folder / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
 def _clear_unfinished(folder: Path) -> None:
-    """Remove what a killed process left; whoever holds the lock knows that nobody is at work."""
+    """Remove what a killed process left; the lock holder knows that no other writer is active."""
     for path in (folder / _VERSIONS).glob(f"{_UNFINISHED}*"):
         shutil.rmtree(path)
     for path in folder.glob(f"{_UNFINISHED}*"):
@@ -231,7 +238,7 @@ def _clear_unfinished(folder: Path) -> None:
     remove_all_abandoned(folder)
 
 
-def _fill(
+def _write_files(
     building: Path, as_of: date, files: Mapping[str, Writer], facts: Mapping[str, Any]
 ) -> dict[str, Any]:
     described = {}
@@ -250,12 +257,12 @@ def _fill(
     sync(building)
     wrong = problems(building)
     if wrong:
-        raise OutboxError(f"the list of {as_of} is not whole: {'; '.join(wrong)}")
+        raise OutboxError(f"the list of {as_of} is incomplete: {'; '.join(wrong)}")
     return manifest
 
 
-def _place(building: Path, name: str) -> Path:
-    """Give the finished folder its name; the same content is kept once, a damaged one set aside."""
+def _name_version(building: Path, name: str) -> Path:
+    """Name the finished folder; equal content is stored once, a damaged version is kept aside."""
     version, attempt = building.with_name(name), 1
     while version.exists():
         if not problems(version):
@@ -268,11 +275,11 @@ def _place(building: Path, name: str) -> Path:
     return version
 
 
-def _point(link: Path, version: Path) -> None:
-    """Make `link` lead to `version` in one step."""
+def _link_version(link: Path, version: Path) -> None:
+    """Point `link` to `version` in one step."""
     if link.is_dir() and not link.is_symlink():
-        # A person copied a folder back by hand. It is set aside, never deleted; only here is there
-        # an instant without a list.
+        # A person copied a folder back by hand. It is renamed, never deleted; only here is there
+        # a moment without a list.
         os.rename(link, _free(version.with_name(f"found-{link.name}")))
     fresh = link.with_name(f"{_UNFINISHED}{link.name}")
     fresh.symlink_to(Path(_VERSIONS) / version.name, target_is_directory=True)
@@ -289,7 +296,7 @@ def _free(path: Path) -> Path:
 
 
 def _prune(versions: Path, as_of: date, keep: set[str]) -> None:
-    """Drop versions of the day older than the one before this: a download may still read that."""
+    """Remove versions of the day older than the previous one, which a download may still read."""
     for path in versions.glob(f"{as_of.isoformat()}-*"):
         if path.name not in keep:
             doomed = path.with_name(f"{_UNFINISHED}{path.name}")
@@ -309,18 +316,18 @@ def _noted_failure(folder: Path) -> dict[str, str] | None:
     if not noted.get("failed_as_of"):
         return None
     code = noted.get("reason_code") or "unknown"
-    said = {name: noted.get(name) or "" for name in _SAID}
+    said = {name: noted.get(name) or "" for name in _MESSAGES}
     return {"as_of": noted["failed_as_of"], "reason_code": code, **said}
 
 
 def _failure_after_success(folder: Path, made: date | None) -> dict[str, str] | None:
-    """A failure is over once a run has `made` the list of its day, or of a later one."""
+    """Return the failure unless a run has computed the list of its day or a later one."""
     failure = _noted_failure(folder)
     is_over = failure is not None and made is not None and failure["as_of"] <= made.isoformat()
     return None if is_over else failure
 
 
-def _judged(folder: Path, failure: Mapping[str, str] | None) -> dict[str, Any]:
+def _state_with(folder: Path, failure: Mapping[str, str] | None) -> dict[str, Any]:
     days = published_days(folder)
     last_good = days[-1].isoformat() if days else None
     failed = failure["as_of"] if failure else None
@@ -333,20 +340,20 @@ def _judged(folder: Path, failure: Mapping[str, str] | None) -> dict[str, Any]:
         "last_good": last_good,
         "failed_as_of": failed,
         "reason_code": failure["reason_code"] if failure else None,
-        **{name: failure[name] if failure else None for name in _SAID},
+        **{name: failure[name] if failure else None for name in _MESSAGES},
     }
 
 
 def _write_state(folder: Path, failure: Mapping[str, str] | None) -> dict[str, Any]:
-    found = _judged(folder, failure)
+    found = _state_with(folder, failure)
     write_atomically(folder / LATEST, _json(found).encode())
     write_atomically(folder / STATUS_TEXT, _sentence(found).encode("utf-8-sig"))
     return found
 
 
-def _is_state_told(folder: Path) -> bool:
-    """Whether both files of the state say what is so: a kill between them leaves an older text."""
-    found = _judged(folder, _noted_failure(folder))
+def _is_state_current(folder: Path) -> bool:
+    """Return whether both state files are up to date: a kill between them leaves an older text."""
+    found = _state_with(folder, _noted_failure(folder))
     try:
         noted = (folder / LATEST).read_text("utf-8")
         return noted == _json(found) and (folder / STATUS_TEXT).read_text("utf-8-sig") == _sentence(

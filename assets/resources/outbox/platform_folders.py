@@ -1,12 +1,13 @@
-"""Where the lists and reports of each platform of a home go out, so that none replaces another's.
+"""Map each platform of a home to its own folders of lists and reports.
 
-    lists/restock/<day>            reports/<day>            linli.duckdb            of the first one
-    lists/<key>/restock/<day>      reports/<key>/<day>      linli-<key>.duckdb      of every other
+    lists/restock/<day>            reports/<day>            linli.duckdb            first platform
+    lists/<key>/restock/<day>      reports/<key>/<day>      linli-<key>.duckdb      every other one
 
-An earlier version kept all of them in one place. Whose a day is, its manifest and its run card say.
+An earlier version kept all of them in one place. The manifest and the run card of a day name its
+platform.
 
-Belongs here: which folder is whose, and parting what stands together. Does not: which platforms
-there are (`platforms`), how a list is published (`outbox`).
+Contains: which folder belongs to which platform, and separating shared folders. Not here: which
+platforms exist (`platforms`), how a list is published (`outbox`).
 """
 
 from __future__ import annotations
@@ -20,14 +21,16 @@ from typing import TYPE_CHECKING, Any
 from assets.resources.outbox import outbox
 
 if TYPE_CHECKING:
-    from assets.resources.platforms import StoredPlatform
+    from assets.resources.home_folder.platforms import StoredPlatform
 
 LISTS_FOLDER, REPORTS_FOLDER, RUN_CARD_FILE = "lists", "reports", "run_card.json"
 
 
-def decided(root: Path, known: Sequence[StoredPlatform]) -> list[StoredPlatform]:
-    """The same platforms, each with its folder: a key, or nothing for the one whose list stands
-    newest in the folder that is everybody's so far."""
+def assign_folders(root: Path, known: Sequence[StoredPlatform]) -> list[StoredPlatform]:
+    """Give every platform without a folder one: its key, or empty for one platform.
+
+    The platform of the newest list in the shared folder gets the empty name.
+    """
     undecided = [one for one in known if one.outgoing is None]
     first = None
     if undecided and not any(one.outgoing == "" for one in known):
@@ -40,16 +43,18 @@ def decided(root: Path, known: Sequence[StoredPlatform]) -> list[StoredPlatform]
     ]
 
 
-def part(root: Path, known: Sequence[StoredPlatform]) -> None:
-    """Move lists and reports that stand in the first platform's folders and are another's. Killed,
-    it can be repeated; what nobody can be told to own stays."""
+def separate_platforms(root: Path, known: Sequence[StoredPlatform]) -> None:
+    """Move lists and reports of other platforms out of the folders of the first one.
+
+    Can be interrupted and repeated; files whose platform is unknown stay.
+    """
     for folder in _list_folders(root):
         for day in outbox.published_days(folder):
-            owner = _owner(_said(folder / day.isoformat() / outbox.MANIFEST), known)
+            owner = _owner(_platform_named_in(folder / day.isoformat() / outbox.MANIFEST), known)
             if owner is not None and owner.outgoing:
-                outbox.move(folder, root / LISTS_FOLDER / owner.outgoing / folder.name, day)
+                outbox.move_day(folder, root / LISTS_FOLDER / owner.outgoing / folder.name, day)
     for card in sorted((root / REPORTS_FOLDER).glob(f"*/{RUN_CARD_FILE}")):
-        owner = _owner(_said(card), known)
+        owner = _owner(_platform_named_in(card), known)
         if owner is not None and owner.outgoing:
             target = root / REPORTS_FOLDER / owner.outgoing / card.parent.name
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -58,22 +63,22 @@ def part(root: Path, known: Sequence[StoredPlatform]) -> None:
 
 
 def _list_folders(root: Path) -> list[Path]:
-    """Folders of lists that stand in `lists/` itself."""
+    """Return the folders of lists directly in `lists/`."""
     folders = sorted((root / LISTS_FOLDER).glob("*"))
     return [folder for folder in folders if outbox.published_days(folder)]
 
 
 def _newest(root: Path) -> Mapping[str, Any]:
-    """The platform that the newest of these lists names; empty where there is none."""
+    """Return the platform that the newest of these lists names; empty without lists."""
     newest = [(outbox.published_days(folder)[-1], folder) for folder in _list_folders(root)]
     if not newest:
         return {}
     day, folder = max(newest)
-    return _said(folder / day.isoformat() / outbox.MANIFEST)
+    return _platform_named_in(folder / day.isoformat() / outbox.MANIFEST)
 
 
-def _said(path: Path) -> Mapping[str, Any]:
-    """The platform a manifest or run card names; empty where it cannot be read."""
+def _platform_named_in(path: Path) -> Mapping[str, Any]:
+    """Return the platform that a manifest or run card names; empty when it cannot be read."""
     try:
         said = json.loads(path.read_text("utf-8"))["platform"]
     except (OSError, ValueError, KeyError, TypeError):
@@ -82,7 +87,7 @@ def _said(path: Path) -> Mapping[str, Any]:
 
 
 def _owner(said: Mapping[str, Any], known: Sequence[StoredPlatform]) -> StoredPlatform | None:
-    """The platform meant; None where none is or two may be. Earlier versions wrote no id."""
+    """Return the matching platform; None for no match or several. Earlier versions wrote no id."""
     if "id" in said:
         mine = [one for one in known if (one.id or "") == said["id"]]
     else:

@@ -1,14 +1,14 @@
-"""Lists as files: CSV that Excel in China opens right, XLSX for people, Parquet for programs.
+"""Write lists as CSV that opens correctly in Excel in China, XLSX for people, Parquet for programs.
 
-Belongs here: how a cell is written. Does not: which columns a list has (`data_contracts.lists`) or
-where the files go (`outbox`). All formats hold the same values: `shown` makes them once.
+Contains: how a cell is written. Not here: the columns of a list (`data_contracts.lists`) or where
+the files go (`outbox`). All formats have the same values, computed by `displayed_table`.
 
 CSV has no types, so three rules keep it safe and exact:
+
 - text that a spreadsheet would take for a formula gets a leading `'`, numbers never do;
 - an id that Excel would turn into a number or a date (`690123456789`, `007`, `3-4`, `1E5`) gets a
-  trailing tab: Excel then shows it digit for digit, as it does with the statements of Chinese
-  payment services. `="…"` would be a formula, a leading `'` would be shown;
-- `csv_value` takes both away again, so edited lists can be read back.
+  trailing tab: Excel then shows every digit. `="…"` would be a formula, and a leading `'` visible;
+- `csv_value` removes both, so that edited lists can be read back.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ _NUMBERS = (Shown.COUNT, Shown.HOUR, Shown.QUANTITY, Shown.MONEY, Shown.SHARE)
 
 
 def csv_text(text: str, *, is_id: bool = False) -> str:
-    """A text cell that neither runs as a formula nor, for an id, changes its digits in Excel.
+    """Guard a text cell so that Excel neither runs it as a formula nor changes the digits of an id.
 
     >>> csv_text("=HYPERLINK(1)"), csv_text("橙子"), csv_text("3-4"), csv_text("3-4", is_id=True)
     ("'=HYPERLINK(1)", '橙子', '3-4', '3-4\\t')
@@ -73,7 +73,8 @@ def csv_text(text: str, *, is_id: bool = False) -> str:
 
 
 def csv_value(cell: str, *, is_id: bool = False) -> str:
-    """What `csv_text` was given; an id loses any guard, whoever put it there.
+    """Return the text passed to `csv_text`; an id loses any guard, including those of other
+    programs.
 
     >>> csv_value("'=HYPERLINK(1)"), csv_value("007\\t", is_id=True), csv_value("it's")
     ('=HYPERLINK(1)', '007', "it's")
@@ -94,7 +95,7 @@ def _is_changed_by_excel(text: str) -> bool:
 
 
 def csv_number(number: float, decimals: int) -> str:
-    """A number in full, without trailing zeros and without an exponent.
+    """Format a number in full, without trailing zeros and without an exponent.
 
     >>> csv_number(12.0, 2), csv_number(-0.5, 2), csv_number(1e16, 2), csv_number(-0.001, 2)
     ('12', '-0.5', '10000000000000000', '0')
@@ -105,15 +106,15 @@ def csv_number(number: float, decimals: int) -> str:
     return "0" if text == "-0" else text
 
 
-def shown(columns: Sequence[ListColumn], stored: pa.Table) -> pa.Table:
-    """The columns as people see them: Chinese headers, labels for codes, rounded numbers.
+def displayed_table(columns: Sequence[ListColumn], stored: pa.Table) -> pa.Table:
+    """Return the columns as people see them: Chinese headers, labels for codes, rounded numbers.
 
-    `stored` has the columns' stored names. The result keeps types (text, date, int64, float64);
-    each field's metadata names the stored column, its unit and meaning.
+    `stored` has the stored column names. Types (text, date, int64, float64) are kept; field
+    metadata has the stored name, unit and meaning.
     """
     arrays, fields = [], []
     for column in columns:
-        array = _shown_array(column, stored.column(column.column.name))
+        array = _displayed_array(column, stored.column(column.column.name))
         about = {
             "name": column.column.name,
             "unit": column.column.unit.value,
@@ -124,7 +125,7 @@ def shown(columns: Sequence[ListColumn], stored: pa.Table) -> pa.Table:
     return pa.table(arrays, schema=pa.schema(fields))
 
 
-def _shown_array(column: ListColumn, array: pa.ChunkedArray) -> pa.ChunkedArray:
+def _displayed_array(column: ListColumn, array: pa.ChunkedArray) -> pa.ChunkedArray:
     if column.column.codes is not None:
         encoded = array.combine_chunks().dictionary_encode()
         labels = [column.column.codes.zh_of(value) for value in encoded.dictionary.to_pylist()]
@@ -143,14 +144,14 @@ def _shown_array(column: ListColumn, array: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def write_csv(path: Path, columns: Sequence[ListColumn], lines: pa.Table) -> int:
-    """UTF-8 with BOM, `\\r\\n`, one header row; returns lines. `lines` comes from `shown`."""
+    """Write UTF-8 with BOM, `\\r\\n` and one header row; return the number of lines."""
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         _write_csv(file, columns, lines)
     return lines.num_rows
 
 
 def csv_bytes(columns: Sequence[ListColumn], lines: pa.Table) -> bytes:
-    """What `write_csv` writes, made in memory."""
+    """Return what `write_csv` writes, in memory."""
     file = io.StringIO(newline="")
     _write_csv(file, columns, lines)
     return file.getvalue().encode("utf-8-sig")
@@ -177,14 +178,14 @@ def _csv_column(column: ListColumn, array: pa.ChunkedArray) -> Iterator[str]:
 
 
 def write_parquet(path: Path, lines: pa.Table) -> int:
-    """The same columns and values, typed; returns lines."""
+    """Write the same columns and values, typed; return the number of lines."""
     pq.write_table(lines, path, compression="zstd")
     return lines.num_rows
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet of lines under a frozen header with a filter; `lines` comes from `shown`."""
+    """A sheet of lines (from `displayed_table`) under a frozen header with a filter."""
 
     title: str
     columns: Sequence[ListColumn]
@@ -202,33 +203,33 @@ class Notes:
 
 
 @dataclass
-class _Looks:
-    """Cell formats of one workbook, made when first asked for."""
+class _CellFormats:
+    """Cell formats of one workbook, created on first use."""
 
     book: Workbook
-    made: dict[tuple[tuple[str, Any], ...], Format] = field(default_factory=dict)
+    cache: dict[tuple[tuple[str, Any], ...], Format] = field(default_factory=dict)
 
     def get(self, **properties: Any) -> Format:
         key = tuple(sorted(properties.items()))
-        if key not in self.made:
-            self.made[key] = self.book.add_format(
+        if key not in self.cache:
+            self.cache[key] = self.book.add_format(
                 {"font_name": "微软雅黑", "font_size": 10, "valign": "top"} | properties
             )
-        return self.made[key]
+        return self.cache[key]
 
 
 def write_xlsx(path: Path, sheets: Sequence[Sheet | Notes], as_of: date) -> int:
-    """A workbook; the first sheet is the one that opens. Returns the lines of the first sheet.
+    """Write a workbook that opens on its first sheet; return the lines of the first sheet.
 
-    Text stays text: no formula, link or number is guessed, not even when a cell is edited later.
-    The same sheets give the same bytes, as `as_of` stands for the time of creation.
+    Text stays text, even when a cell is edited later. The same sheets give the same bytes, as the
+    creation time is `as_of`.
     """
     options = {"constant_memory": True, "tmpdir": str(path.parent)}
     return _fill(xlsxwriter.Workbook(str(path), _TEXT_STAYS_TEXT | options), sheets, as_of)
 
 
 def xlsx_bytes(sheets: Sequence[Sheet | Notes], as_of: date) -> bytes:
-    """The same workbook made in memory: no temporary file ever holds a row of it."""
+    """Return the same workbook in memory: no temporary file ever contains a row of it."""
     file = io.BytesIO()
     _fill(xlsxwriter.Workbook(file, _TEXT_STAYS_TEXT | {"in_memory": True}), sheets, as_of)
     return file.getvalue()
@@ -236,20 +237,20 @@ def xlsx_bytes(sheets: Sequence[Sheet | Notes], as_of: date) -> bytes:
 
 def _fill(book: Workbook, sheets: Sequence[Sheet | Notes], as_of: date) -> int:
     book.set_properties({"title": sheets[0].title, "created": datetime.combine(as_of, time())})
-    looks = _Looks(book)
+    formats = _CellFormats(book)
     for sheet in sheets:
         if isinstance(sheet, Notes):
-            _write_notes(book.add_worksheet(sheet.title), sheet, looks)
+            _write_notes(book.add_worksheet(sheet.title), sheet, formats)
         else:
             for title, part in _parts(sheet):
-                _write_sheet(book.add_worksheet(title), sheet, part, looks, as_of)
+                _write_sheet(book.add_worksheet(title), sheet, part, formats, as_of)
     book.close()
     first = sheets[0]
     return first.lines.num_rows if isinstance(first, Sheet) else 0
 
 
 def write_texts(stream: BinaryIO, sheets: Sequence[tuple[str, Sequence[Sequence[str]]]]) -> None:
-    """A workbook of plain texts, as (title, rows); nothing of it touches another file."""
+    """Write a workbook of plain texts, as (title, rows), without any other file."""
     book = xlsxwriter.Workbook(stream, _TEXT_STAYS_TEXT | {"in_memory": True})
     as_text = book.add_format({"num_format": "@"})
     for title, rows in sheets:
@@ -262,7 +263,7 @@ def write_texts(stream: BinaryIO, sheets: Sequence[tuple[str, Sequence[Sequence[
 
 
 def _parts(sheet: Sheet) -> Iterable[tuple[str, pa.Table]]:
-    """The sheet, or as many as its lines need: `补货清单`, `补货清单 (2)`."""
+    """Yield the sheet, split when it has too many lines: `补货清单`, `补货清单 (2)`."""
     starts = range(0, max(1, sheet.lines.num_rows), XLSX_LINES_PER_SHEET)
     for number, start in enumerate(starts, 1):
         title = sheet.title if number == 1 else f"{sheet.title} ({number})"
@@ -270,9 +271,9 @@ def _parts(sheet: Sheet) -> Iterable[tuple[str, pa.Table]]:
 
 
 def _write_sheet(
-    worksheet: Worksheet, sheet: Sheet, lines: pa.Table, looks: _Looks, as_of: date
+    worksheet: Worksheet, sheet: Sheet, lines: pa.Table, formats: _CellFormats, as_of: date
 ) -> None:
-    header = looks.get(bold=True, bg_color="#DDE6EE", border=1, text_wrap=True, valign="vcenter")
+    header = formats.get(bold=True, bg_color="#DDE6EE", border=1, text_wrap=True, valign="vcenter")
     for position, column in enumerate(sheet.columns):
         worksheet.set_column(position, position, column.width)
     worksheet.set_row(0, 32)
@@ -282,7 +283,7 @@ def _write_sheet(
     worksheet.autofilter(0, 0, max(1, lines.num_rows), len(sheet.columns) - 1)
     _set_up_print(worksheet, f"{sheet.title} 截至 {as_of.isoformat()}")
     writers = [
-        _cell_writer(worksheet, position, column, looks)
+        _cell_writer(worksheet, position, column, formats)
         for position, column in enumerate(sheet.columns)
     ]
     sentences = [at for at, column in enumerate(sheet.columns) if _holds_sentences(column)]
@@ -305,7 +306,7 @@ def _holds_sentences(column: ListColumn) -> bool:
 
 
 def _rows_of_text(value: str | None, width: int) -> int:
-    """Rows that a wrapped text takes in a column of `width` characters; a Chinese one counts two.
+    """Count the rows of a wrapped text in a column of `width` characters; hanzi count two.
 
     >>> _rows_of_text("库存过期", 24), _rows_of_text("到货周期5天，超过72小时；库存过期", 24)
     (1, 2)
@@ -314,13 +315,13 @@ def _rows_of_text(value: str | None, width: int) -> int:
 
 
 def _cell_writer(
-    worksheet: Worksheet, position: int, column: ListColumn, looks: _Looks
+    worksheet: Worksheet, position: int, column: ListColumn, formats: _CellFormats
 ) -> Callable[[int, Any], None]:
-    """How a value of `column` is written; formats are looked up once, not for every cell."""
+    """Return the writer of the values of `column`; formats are looked up once, not per cell."""
     if column.shown in _NUMBERS:
-        return _number_writer(worksheet, position, column, looks)
+        return _number_writer(worksheet, position, column, formats)
     if column.shown is Shown.DATE:
-        day = looks.get(num_format="yyyy-mm-dd")
+        day = formats.get(num_format="yyyy-mm-dd")
 
         def write_day(row: int, value: date) -> None:
             worksheet.write_datetime(row, position, datetime.combine(value, time()), day)
@@ -330,10 +331,10 @@ def _cell_writer(
         Emphasis.WARNING: {"bg_color": "#FFF2CC"},
         Emphasis.DECISION: _DECIDED,
     }
-    # "@": stays text when somebody edits the cell. A sentence is wrapped: its neighbour and the
-    # printer would cut it off
+    # "@": stays text when the cell is edited. Sentences are wrapped, or the next cell and the
+    # printer would cut them off
     look = background.get(column.emphasis, {})
-    text = looks.get(num_format="@", text_wrap=_holds_sentences(column), **look)
+    text = formats.get(num_format="@", text_wrap=_holds_sentences(column), **look)
 
     def write_text(row: int, value: str) -> None:
         if value:
@@ -343,11 +344,11 @@ def _cell_writer(
 
 
 def _number_writer(
-    worksheet: Worksheet, position: int, column: ListColumn, looks: _Looks
+    worksheet: Worksheet, position: int, column: ListColumn, formats: _CellFormats
 ) -> Callable[[int, Any], None]:
     decides = column.emphasis is Emphasis.DECISION
     styles = {
-        (is_whole, is_above_zero): looks.get(
+        (is_whole, is_above_zero): formats.get(
             num_format=_number_format(column.shown, is_whole),
             **((_DECIDED if is_above_zero else _NOTHING_TO_DO) if decides else {}),
         )
@@ -377,7 +378,7 @@ def _set_up_print(worksheet: Worksheet, title: str) -> None:
     worksheet.set_footer(f"&L{title}&R&P / &N")
 
 
-def _write_notes(worksheet: Worksheet, notes: Notes, looks: _Looks) -> None:
+def _write_notes(worksheet: Worksheet, notes: Notes, formats: _CellFormats) -> None:
     worksheet.set_column(0, 0, 26)
     worksheet.set_column(1, 1, 100)
     worksheet.hide_gridlines(2)
@@ -385,9 +386,9 @@ def _write_notes(worksheet: Worksheet, notes: Notes, looks: _Looks) -> None:
     worksheet.fit_to_pages(1, 0)
     if notes.is_warning:
         worksheet.set_tab_color("#FFC000")
-    heading = looks.get(bold=True, bg_color="#DDE6EE", num_format="@")
-    label_look = looks.get(num_format="@", valign="top", font_color="#555555")
-    text_look = looks.get(num_format="@", valign="top", text_wrap=True)
+    heading = formats.get(bold=True, bg_color="#DDE6EE", num_format="@")
+    label_look = formats.get(num_format="@", valign="top", font_color="#555555")
+    text_look = formats.get(num_format="@", valign="top", text_wrap=True)
     row = 0
     for section, remarks in notes.sections:
         worksheet.write_string(row, 0, section, heading)

@@ -1,7 +1,8 @@
-"""What kind of file a file is: container, compression, encoding, separator, header row.
+"""Detect the format of a file: container, compression, encoding, separator, header row.
 
-Found from the content, never from the name, and said with its evidence, so that a wrong guess is
-seen and can be overridden (`platform.toml` [[files]], or options of `linli check`).
+The format is detected from the content, never from the name. The evidence is reported, so that a
+wrong guess is visible and can be overridden (`platform.toml` [[files]], or options of `linli
+check`).
 """
 
 from __future__ import annotations
@@ -14,29 +15,29 @@ from assets.resources.readers.decompress import BROKEN_FILE, damage
 from assets.resources.readers.delimited.sniff import (
     SAMPLE_BYTES,
     decoded,
-    encoding_of,
     is_json,
-    layout_of,
-    titles_above,
+    sniff_encoding,
+    sniff_layout,
+    title_rows_note,
 )
 from assets.resources.readers.file_format import Container, FileFormat, FormatOverride, SheetPart
-from assets.resources.readers.workbook.sheets import Sheet, chosen_sheets, sheets_of
-from assets.resources.readers.workbook.size_guard import refuse_swollen_workbook
+from assets.resources.readers.workbook.sheets import SheetPreview, pick_sheets, preview_sheets
+from assets.resources.readers.workbook.size_guard import validate_workbook_size
 from data_contracts.errors import ExportError
 from data_contracts.messages import Bilingual
 
 _GZIP = b"\x1f\x8b"
 # PDF, compress, 7z, RAR, Zstandard, PNG, JPEG, GIF, SQLite
-_NO_TEXT = (
+_BINARY_SIGNATURES = (
     b"%PDF", b"\x1f\x9d", b"7z\xbc\xaf", b"Rar!", b"\x28\xb5\x2f\xfd", b"\x89PNG", b"\xff\xd8\xff",
     b"GIF8", b"SQLite format 3\0",
 )  # fmt: skip
 
 
 def detect(path: Path, override: FormatOverride | None = None) -> FileFormat:
-    """Find out the format of the file at `path`; raises ExportError naming the mend.
+    """Detect the format of the file at `path`.
 
-    Reads at most the first MiB (a workbook is looked through).
+    Reads at most the first MiB; of a workbook, every part. Raises ExportError with a remedy.
     """
     stated = override or FormatOverride()
     name = path.name
@@ -48,14 +49,14 @@ def detect(path: Path, override: FormatOverride | None = None) -> FileFormat:
         )
     if gzipped and head.startswith(_GZIP):
         raise ExportError(
-            f"{name}: a gzip within a gzip; unpack it once",
-            f"{name}：gzip 压缩了两层；请先解压一次",
+            f"{name}: a gzip inside a gzip; decompress it once",
+            f"{name}：用 gzip 压缩了两次；请先解压一次",
         )
     if head.startswith(b"PAR1"):
         if gzipped:
             raise ExportError(
-                f"{name}: gzip around Parquet is not read; unpack it",
-                f"{name}：不读取 gzip 压缩的 Parquet；请先解压",
+                f"{name}: gzip-compressed Parquet is not supported; decompress it",
+                f"{name}：不支持 gzip 压缩的 Parquet；请先解压",
             )
         return FileFormat(
             Container.PARQUET, evidence=(Bilingual("begins with PAR1", "以 PAR1 开头"),)
@@ -63,8 +64,8 @@ def detect(path: Path, override: FormatOverride | None = None) -> FileFormat:
     if head.startswith(b"PK\x03\x04"):
         if gzipped:
             raise ExportError(
-                f"{name}: gzip around XLSX is not read; unpack it",
-                f"{name}：不读取 gzip 压缩的 XLSX；请先解压",
+                f"{name}: gzip-compressed XLSX is not supported; decompress it",
+                f"{name}：不支持 gzip 压缩的 XLSX；请先解压",
             )
         return _xlsx(path, stated)
     if head.startswith(b"\xd0\xcf\x11\xe0"):
@@ -72,18 +73,18 @@ def detect(path: Path, override: FormatOverride | None = None) -> FileFormat:
             f"{name}: an old or encrypted Excel file; save it as .xlsx without password",
             f"{name}：是旧版或加密的 Excel 文件；请取消密码并另存为 .xlsx",
         )
-    if head.startswith(_NO_TEXT):
+    if head.startswith(_BINARY_SIGNATURES):
         raise ExportError(
-            f"{name}: no table of text; export it as CSV or XLSX",
+            f"{name}: not a text table; export it as CSV or XLSX",
             f"{name}：不是文本表格；请导出为 CSV 或 XLSX",
         )
-    encoding, found = encoding_of(head, name, stated)
+    encoding, found = sniff_encoding(head, name, stated)
     found = (*(("gzip",) if gzipped else ()), *found)
     text = decoded(head, encoding)
     start = text.lstrip("\ufeff \t\r\n")[:200].lower()
     if start.startswith(("<!doctype", "<html", "<table", "<?xml", "<meta")):
         raise ExportError(
-            f"{name}: a web page under another name; open it and save it as .xlsx or CSV UTF-8",
+            f"{name}: a web page with a wrong extension; open it and save it as .xlsx or CSV UTF-8",
             f"{name}：实际是网页，只是改了扩展名；请打开后另存为 .xlsx 或 CSV UTF-8",
         )
     if is_json(text):
@@ -93,7 +94,7 @@ def detect(path: Path, override: FormatOverride | None = None) -> FileFormat:
             encoding,
             evidence=(*found, Bilingual("begins as JSON", "以 JSON 开头")),
         )
-    layout = layout_of(text, stated)
+    layout = sniff_layout(text, stated)
     return FileFormat(
         Container.CSV,
         gzipped,
@@ -114,7 +115,7 @@ def _head(path: Path) -> tuple[bytes, bool]:
         with gzip.open(path, "rb") as packed:
             return packed.read(SAMPLE_BYTES), True
     except BROKEN_FILE as error:
-        # a gzip that ends early still has a head to look at; reading it in full will say so
+        # a truncated gzip still has a readable start; reading it in full reports the damage
         partial = _partial_gzip(path)
         if partial:
             return partial, True
@@ -136,16 +137,16 @@ def _partial_gzip(path: Path) -> bytes:
 
 
 def _xlsx(path: Path, stated: FormatOverride) -> FileFormat:
-    refuse_swollen_workbook(path)
-    found = sheets_of(path, stated.header_row)
-    sheets = chosen_sheets(path, found, stated.sheet)
+    validate_workbook_size(path)
+    found = preview_sheets(path, stated.header_row)
+    sheets = pick_sheets(path, found, stated.sheet)
     names = {sheet.name for sheet in sheets}
     unread = tuple(sheet.label for sheet in found if sheet.name not in names)
     return workbook_format(sheets, unread)
 
 
-def workbook_format(sheets: Sequence[Sheet], unread: Sequence[str]) -> FileFormat:
-    """The format of a workbook of which `sheets` are read one after the other."""
+def workbook_format(sheets: Sequence[SheetPreview], unread: Sequence[str]) -> FileFormat:
+    """Build the format of a workbook whose `sheets` are read one after the other."""
     first, *more = sheets
     read = " + ".join(sheet.name for sheet in sheets)
     said: list[str] = [Bilingual(f"a workbook; sheet {read}", f"工作簿；工作表 {read}")]
@@ -154,7 +155,7 @@ def workbook_format(sheets: Sequence[Sheet], unread: Sequence[str]) -> FileForma
             Bilingual(f"not read: sheet {', '.join(unread)}", f"未读取：工作表 {'、'.join(unread)}")
         )
     if first.header_row > 1:
-        said.append(titles_above(first.header_row))
+        said.append(title_rows_note(first.header_row))
     return FileFormat(
         Container.XLSX,
         sheet=first.name,

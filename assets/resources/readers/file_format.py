@@ -1,4 +1,4 @@
-"""How a file is read: what was found out about it, or stated by a person."""
+"""Describe how a file is read: the detected format, and overrides given by a user."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Container(StrEnum):
 
 @dataclass(frozen=True)
 class FormatOverride:
-    """What a person states; None: to be found out."""
+    """Format settings given by a user; None means detect."""
 
     encoding: str | None = None
     delimiter: str | None = None
@@ -34,8 +34,11 @@ class FormatOverride:
 
 @dataclass(frozen=True)
 class SheetPart:
-    """A further sheet of the same table. `header_row`: the row its header stands on, 1 = first; 0:
-    it has none, its columns are those of the sheet before it."""
+    """A further sheet of the same table.
+
+    `header_row`: row of the header, 1 = first; 0: the sheet has no header and uses the columns of
+    the previous sheet.
+    """
 
     sheet: str
     header_row: int = 1
@@ -43,11 +46,11 @@ class SheetPart:
 
 @dataclass(frozen=True)
 class FileFormat:
-    """How a file is read. `header_row`: the row the header stands on, 1 = first.
+    """How a file is read.
 
-    `trailing`: separators at the end of each row beyond those of the header.
-    `parts`: sheets read after `sheet`; `unread`: sheets nothing is read from, in words.
-    `evidence`: short facts the finding rests on.
+    `header_row`: row of the header, 1 = first. `trailing`: separators at the end of each row that
+    the header does not have. `parts`: sheets read after `sheet`. `unread`: labels of sheets that
+    are not read. `evidence`: short facts that the detection is based on.
     """
 
     container: Container
@@ -63,11 +66,11 @@ class FileFormat:
 
     @property
     def sheets(self) -> list[str]:
-        """Names of the sheets that are read, in their order."""
+        """List the names of the sheets that are read, in order."""
         return [self.sheet or "", *(part.sheet for part in self.parts)]
 
     def describe(self) -> Bilingual:
-        """One line: `CSV, gb18030, tab, header in row 1`."""
+        """Describe the format in one line: `CSV, gb18030, tab, header in row 1`."""
         parts: list[str] = [self.container.value]
         if self.gzipped:
             parts.append("gzip")

@@ -1,9 +1,8 @@
-"""Order the files of an export as a person does: by name, numbers by their value.
+"""Order the files of an export as a person does: by name, comparing numbers by value.
 
-Of rows under one key the one of the later file stands, and programs call files `stock_9` and
-`stock_10`, `订单9月30日` and `订单10月1日`, browsers `users` and `users (1)`. So the ending counts
-for nothing, a number counts by its value, and a name that goes on comes after the one it goes on
-from.
+When several files have a row with the same key, the row of the later file wins. Programs name files
+`stock_9` and `stock_10`, `订单9月30日` and `订单10月1日`, browsers `users` and `users (1)`. So the
+extension is ignored, numbers are compared by value, and a longer name sorts after its prefix.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ Order = tuple[tuple[str | int, ...], str]
 
 
 def file_order(name: str) -> Order:
-    """What names of files are ordered by; names that are the same but for their ending keep one.
+    """Return the sort key of a file name; equal names with different extensions keep one order.
 
     >>> sorted(["stock_10.csv", "users (1).csv", "stock_9.csv", "users.csv"], key=file_order)
     ['stock_9.csv', 'stock_10.csv', 'users.csv', 'users (1).csv']
@@ -30,6 +29,6 @@ def file_order(name: str) -> Order:
     return tuple(int(part) if n % 2 else part for n, part in enumerate(parts)), name
 
 
-def places(names: Iterable[str]) -> dict[str, int]:
-    """The place of each name among them, from 1 on."""
+def order_ranks(names: Iterable[str]) -> dict[str, int]:
+    """Rank the names in file order, starting at 1."""
     return {name: n for n, name in enumerate(sorted(set(names), key=file_order), 1)}

@@ -1,4 +1,4 @@
-"""Which row is the header, and what its columns are called."""
+"""Find the header row and clean the column names."""
 
 from __future__ import annotations
 
@@ -9,18 +9,20 @@ from collections.abc import Sequence
 from assets.resources.readers import limits
 from data_contracts.errors import ExportError
 
-_TITLE_ROWS = 10  # a header stands among the first rows; titles and notes above it are skipped
-# What is invisible at the ends of a header: byte order mark, zero-width characters, all spaces.
+_TITLE_ROWS = 10  # the header is among the first rows; titles and notes above it are skipped
 _GUARD = re.compile(r'^="(.*)"$', re.DOTALL)  # as some systems wrap every cell against Excel
+# Stripped from the ends of a header: byte order mark, zero-width characters, all spaces.
 _INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060\u00a0\u3000 \t\r\n"
 
 
-def header_among(rows: Sequence[Sequence[str]]) -> int:
-    """Row of the header (1 = first): the first of the first rows that is as wide as any of them.
+def find_header_row(rows: Sequence[Sequence[str]]) -> int:
+    """Find the header row (1 = first): the first of the leading rows that is about as wide as the
+    widest.
 
-    A row counts as wide by its non-empty cells; titles and notes above a header fill one or two.
+    The width of a row is its number of non-empty cells; titles and notes above a header fill one or
+    two.
     """
-    widths = [filled(row) for row in rows[:_TITLE_ROWS]]
+    widths = [filled_cells(row) for row in rows[:_TITLE_ROWS]]
     if not widths or (widths[0] >= 2 and widths[0] >= 0.6 * max(widths)):
         return 1
     for place, width in enumerate(widths):
@@ -29,15 +31,15 @@ def header_among(rows: Sequence[Sequence[str]]) -> int:
     return 1
 
 
-def filled(row: Sequence[str]) -> int:
-    """How many cells of a row are not empty."""
+def filled_cells(row: Sequence[str]) -> int:
+    """Count the non-empty cells of a row."""
     return sum(1 for cell in row if cell.strip())
 
 
 def clean_header(cells: Sequence[str | None], name: str) -> list[str]:
-    """Header cells without what cannot be seen; empty ones get the name of their place.
+    """Strip invisible characters from header cells; name empty ones by their position.
 
-    Raises ExportError for a header that stands twice, is too long, or has too many columns.
+    Raises ExportError for a header that is repeated or too long, and for too many columns.
     """
     if len(cells) > limits.MAX_COLUMNS:
         raise ExportError(
@@ -51,13 +53,13 @@ def clean_header(cells: Sequence[str | None], name: str) -> list[str]:
         text = " ".join(_GUARD.sub(r"\1", (cell or "").strip(_INVISIBLE)).split())
         if len(text) > limits.MAX_HEADER_CHARACTERS or "\0" in text:
             raise ExportError(
-                f"{name}: column {place} has no usable header; is there a header row?",
+                f"{name}: column {place} has no usable header; does the file have a header row?",
                 f"{name}：第 {place} 列没有可用的表头；文件有表头行吗？",
             )
         found.append(text)
     if not any(found):
         raise ExportError(
-            f"{name}: there is no header row; export it again, or state header_row in "
+            f"{name}: it has no header row; export it again, or state header_row in "
             "platform.toml [[files]]",
             f"{name}：没有表头行；请重新导出，或在 platform.toml 的 [[files]] 中用 header_row 指明",
         )
@@ -65,7 +67,7 @@ def clean_header(cells: Sequence[str | None], name: str) -> list[str]:
     twice = next((text for text, count in Counter(found).items() if count > 1), None)
     if twice is not None:
         raise ExportError(
-            f"{name}: the header {twice!r} stands twice; remove or rename one of them",
+            f"{name}: the header {twice!r} occurs twice; remove or rename one of them",
             f"{name}：表头 {twice!r} 重复出现；请删除或改名其中一列",
         )
     return found

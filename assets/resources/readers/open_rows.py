@@ -1,4 +1,4 @@
-"""Open any file by its format: the one place that knows every reader."""
+"""Open a file with the reader of its format: the only module that imports every reader."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from assets.resources.readers.delimited.reader import CsvRows
 from assets.resources.readers.file_format import Container, FileFormat
 from assets.resources.readers.json_lines.reader import JsonRows
 from assets.resources.readers.parquet_file.reader import ParquetRows
-from assets.resources.readers.rows import Rows, Tell
+from assets.resources.readers.rows import ProgressCallback, Rows
 from assets.resources.readers.workbook.reader import XlsxRows
 
 _READERS: dict[Container, type[Rows]] = {
@@ -19,9 +19,11 @@ _READERS: dict[Container, type[Rows]] = {
 }
 
 
-def open_rows(path: Path, format_: FileFormat, *, name: str, tell: Tell | None = None) -> Rows:
-    """Open the file; raises ExportError when it has no usable header.
+def open_rows(
+    path: Path, format_: FileFormat, *, name: str, tell: ProgressCallback | None = None
+) -> Rows:
+    """Open the file; raise ExportError when it has no usable header.
 
-    `tell` hears bytes done and bytes in all.
+    `tell` is called with bytes read and bytes in total.
     """
     return _READERS[format_.container](path, format_, name, tell)

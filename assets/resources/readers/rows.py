@@ -1,7 +1,7 @@
-"""Rows of any file, whatever its format: a header, and a stream of text columns with row numbers.
+"""Read the rows of a file of any format: a header, and a stream of text columns with row numbers.
 
-Row 1 is the first after the header. Blank rows are not counted. A row that cannot be taken apart is
-left out of the stream, keeps its number, and stands in `malformed`.
+Row 1 is the first row after the header. Blank rows are not counted. A row that cannot be parsed is
+left out of the stream, keeps its number, and is listed in `malformed`.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ from data_contracts.errors import ExportError
 from data_contracts.messages import Bilingual
 
 ROW_NUMBER = "row_number"
-Tell = Callable[[int, int], None]
+ProgressCallback = Callable[[int, int], None]
 
 
 class Closable(Protocol):
-    """What has to be closed, and not only left."""
+    """An object that must be closed."""
 
     def close(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Malformed:
-    """A row that cannot be taken apart, with the mend in both languages."""
+    """A row that cannot be parsed, with the remedy in both languages."""
 
     row_number: int
     code: str
@@ -42,11 +42,11 @@ class Malformed:
 
 
 def wrong_width(row_number: int, expected: int, found: int) -> Malformed:
-    return Malformed(row_number, "row.fields", *_width_said(expected, found))
+    return Malformed(row_number, "row.fields", *_width_message(expected, found))
 
 
 @lru_cache(maxsize=1000)  # one text for all rows of one width
-def _width_said(expected: int, found: int) -> tuple[str, str]:
+def _width_message(expected: int, found: int) -> tuple[str, str]:
     return (
         f"the row has {found} fields, the header {expected}; check separators and quotes",
         f"该行有{found}列，表头有{expected}列，请检查分隔符与引号",
@@ -62,33 +62,35 @@ def too_long(row_number: int) -> Malformed:
     )
 
 
-def holds_nul(row_number: int) -> Malformed:
+def contains_nul(row_number: int) -> Malformed:
     return Malformed(
         row_number,
         "row.nul",
-        "the row holds a NUL character; export it again",
+        "the row contains a NUL character; export it again",
         "该行含有空字符（NUL），请重新导出",
     )
 
 
-def unfit(row_number: int, cells: Iterable[str | None]) -> Malformed | None:
-    """What keeps a row of these cells from being handed on, None when nothing does."""
+def malformed_cell(row_number: int, cells: Iterable[str | None]) -> Malformed | None:
+    """Return why a row with these cells cannot be used; None when it can."""
     for cell in cells:
         if cell and len(cell) > limits.MAX_CELL_CHARACTERS:
             return too_long(row_number)
         if cell and "\0" in cell:
-            return holds_nul(row_number)
+            return contains_nul(row_number)
     return None
 
 
 class Rows(ABC):
     """Rows of one file.
 
-    `malformed` and `notes` grow while the stream is pulled. `failure` is what stopped it, because
-    an engine that pulls the stream loses the exception.
+    `malformed` and `notes` grow while the stream is read. `failure` is the error that stopped it,
+    because an engine that reads the stream loses the exception.
     """
 
-    def __init__(self, path: Path, format_: FileFormat, name: str, tell: Tell | None) -> None:
+    def __init__(
+        self, path: Path, format_: FileFormat, name: str, tell: ProgressCallback | None
+    ) -> None:
         self.path = path
         self.format = format_
         self.name = name
@@ -99,28 +101,28 @@ class Rows(ABC):
         self._tell = tell
         self._open: Closable | None = None  # a reader with threads of its own
         self.header: list[str] = []
-        # header → first and last row of a merged range → what its first cell says
+        # header → first and last row of a merged range → text of its first cell
         self.merged: dict[str, dict[tuple[int, int], str]] = {}
-        # headers of ids: a cell that is a date under one is what a sheet shows of it, 5月12日
+        # headers of ids: a date cell in such a column is read as the sheet shows it, 5月12日
         self.ids: frozenset[str] = frozenset()
-        # headers under which a cell may hold several values, given as one text
+        # headers whose cells may hold several values, returned as one text
         self.lists: frozenset[str] = frozenset()
 
     @abstractmethod
     def reader(self, columns: Sequence[str]) -> pa.RecordBatchReader:
-        """Stream of `columns` (names of the header) as text, and ROW_NUMBER as int64.
+        """Stream `columns` (names of the header) as text, and ROW_NUMBER as int64.
 
-        Parquet gives the types it has. Raises ExportError while it is pulled when the file breaks.
+        Parquet keeps its types. Raises ExportError while reading when the file is damaged.
         """
 
     @abstractmethod
     def raw(self, numbers: Collection[int]) -> Iterator[tuple[int, list[str]]]:
-        """The cells of the rows of those numbers as they stand, malformed ones included."""
+        """Yield the original cells of the rows with those numbers, malformed rows included."""
 
     def close(self) -> None:
-        """Let go of the file, also where its stream was not pulled to the end.
+        """Release the file, also when its stream was not read to the end.
 
-        To be called when nobody pulls the stream any more.
+        Call it when the stream is no longer read.
         """
         if self._open is not None:
             self._open.close()
@@ -130,23 +132,23 @@ class Rows(ABC):
         if self._tell is not None:
             self._tell(done, total)
 
-    def set_aside(self, row: Malformed) -> None:
-        """Remember a malformed row; raises ExportError when there are too many to be a table."""
+    def add_malformed(self, row: Malformed) -> None:
+        """Record a malformed row; raise ExportError when there are too many for a table."""
         self.malformed.append(row)
-        self.refuse_too_many()
+        self.check_malformed_limit()
 
-    def refuse_too_many(self) -> None:
+    def check_malformed_limit(self) -> None:
         """Raise ExportError when more rows are malformed than a table can have."""
         if len(self.malformed) > limits.MAX_MALFORMED_ROWS:
             raise self.fail(
-                f"more than {limits.MAX_MALFORMED_ROWS:,} rows cannot be taken apart, the last: "
+                f"more than {limits.MAX_MALFORMED_ROWS:,} rows cannot be parsed, the last: "
                 f"data row {self.malformed[-1].row_number:,}, {self.malformed[-1].reason}",
                 f"超过 {limits.MAX_MALFORMED_ROWS:,} 行无法拆分，最后一行是第 "
                 f"{self.malformed[-1].row_number:,} 行数据：{self.malformed[-1].reason_zh}",
             )
 
     def without_blanks(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """Leave out rows in which every column is empty, as Excel leaves below a table."""
+        """Drop rows in which every column is empty, as Excel leaves below a table."""
         cells = batch.columns[:-1]
         if not cells or any(column.null_count == 0 for column in cells):
             return batch
@@ -158,14 +160,14 @@ class Rows(ABC):
         return kept
 
     def fail(self, message: str, zh: str, cause: BaseException | None = None) -> ExportError:
-        """Remember and return the error that stops the stream."""
+        """Record and return the error that stops the stream."""
         self.failure = ExportError(f"{self.name}: {message}", f"{self.name}：{zh}")
         self.failure.__cause__ = cause
         return self.failure
 
 
-class Gathered:
-    """Rows of text gathered until they are enough to be handed on as one batch."""
+class RowBuffer:
+    """Collect rows of text until they are enough for one batch."""
 
     def __init__(self, columns: Sequence[str], most_rows: int) -> None:
         self._schema = text_schema(columns)
@@ -182,8 +184,8 @@ class Gathered:
     def is_full(self) -> bool:
         return len(self._rows) >= self._most_rows or self._characters >= limits.BATCH_CHARACTERS
 
-    def taken(self) -> Iterator[pa.RecordBatch]:
-        """The batch of what was gathered, none when there is nothing; begins anew."""
+    def flush(self) -> Iterator[pa.RecordBatch]:
+        """Yield the collected rows as a batch, if there are any, and start over."""
         if not self._rows:
             return
         columns = [
@@ -196,6 +198,6 @@ class Gathered:
 
 
 def text_schema(columns: Sequence[str]) -> pa.Schema:
-    """Schema of a stream of text columns."""
+    """Return the schema of a stream of text columns."""
     fields = [pa.field(column, pa.string()) for column in columns]
     return pa.schema([*fields, pa.field(ROW_NUMBER, pa.int64())])

@@ -1,8 +1,8 @@
-"""The two keys of a home: one makes pseudonyms, the other seals the vault.
+"""Manage the two keys of a home: one creates pseudonyms, the other encrypts the vault.
 
-A key comes from the settings (which read the environment), else from a file of the vault's folder
-that is made once and only its owner may read. Neither key is ever logged, stored beside data, or
-shown; what is stored is a check value by which the wrong key is known before it does harm.
+A key comes from the settings (which read the environment), or else from a file in the vault folder
+that is created once and that only its owner may read. Keys are never logged, stored with the data,
+or shown; a stored check value detects a wrong key before it does harm.
 """
 
 from __future__ import annotations
@@ -17,21 +17,23 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from assets.resources.atomic_file import remove_abandoned, write_atomically
+from assets.resources.files.atomic_file import remove_abandoned, write_atomically
 from data_contracts.errors import LinliError
 
 MINIMUM_KEY_CHARACTERS = 32
 PSEUDONYM_CHARACTERS = 24  # 96 bits: two of a billion people share one with odds of 1 in 10^11
 PREFIX = "u"
 FINGERPRINT_CHARACTERS = 16
-# What is written in several ways in one address: characters, and what they stand for.
+# Characters that addresses write in several ways, and what they are read as.
 ADDRESS_WRITTEN, ADDRESS_READ = "０１２３４５６７８９－（）　 ", "0123456789-()"
 _SAME_IN_ADDRESSES = {
     ord(written): ADDRESS_READ[place] if place < len(ADDRESS_READ) else None
     for place, written in enumerate(ADDRESS_WRITTEN)
 }
 _HASH_BLOCK_BYTES = 64  # of SHA-256, RFC 2104
-MARK = "_pseudonyms.json"  # in a lake: the check value of the key its rows were loaded with
+KEY_CHECK_FILE = (
+    "_pseudonyms.json"  # in a lake: the check value of the key its rows were loaded with
+)
 _CHECKED = b"linli: which key is this?"
 
 
@@ -42,7 +44,7 @@ class PseudonymKey:
     secret: bytes
 
     def pseudonym(self, user_id: str) -> str:
-        """What stands in the lake for a platform's user id.
+        """Return the pseudonym stored in the lake for a platform's user id.
 
         >>> PseudonymKey(b"k" * 32).pseudonym("U1") == PseudonymKey(b"l" * 32).pseudonym("U1")
         False
@@ -51,8 +53,10 @@ class PseudonymKey:
         return PREFIX + digest.hex()[:PSEUDONYM_CHARACTERS]
 
     def fingerprint(self, address: str) -> str:
-        """Tells two addresses apart and nothing else: the same for other spacing and full-width
-        digits. SHA-256 over key and text, cut to 64 bits, which takes its length extension away.
+        """Return a fingerprint that only distinguishes addresses.
+
+        It ignores spacing and full-width digits. SHA-256 over key and text, cut to 64 bits, which
+        prevents length extension.
         """
         text = address.translate(_SAME_IN_ADDRESSES)
         return hashlib.sha256(self._of_addresses + text.encode()).hexdigest()[
@@ -60,8 +64,10 @@ class PseudonymKey:
         ]
 
     def blocks(self) -> tuple[bytes, bytes, bytes]:
-        """Inner and outer key block of the HMAC, and the key of address fingerprints: what an
-        engine needs to compute both without knowing the key's name in any text."""
+        """Return inner and outer key block of the HMAC, and the key of address fingerprints.
+
+        With them an engine computes both without the key in any SQL text.
+        """
         key = self.secret
         if len(key) > _HASH_BLOCK_BYTES:
             key = hashlib.sha256(key).digest()
@@ -72,24 +78,25 @@ class PseudonymKey:
 
     @cached_property
     def _of_addresses(self) -> bytes:
-        return derived(self.secret, "address")
+        return derive_key(self.secret, "address")
 
     @property
     def check_value(self) -> str:
-        """Tells two keys apart and nothing else."""
+        """Return a value that only distinguishes keys."""
         return hmac.digest(self.secret, _CHECKED, "sha256").hex()[:16]
 
 
-def derived(secret: bytes, purpose: str) -> bytes:
-    """A 32-byte key for one purpose out of `secret` (HKDF-Expand of RFC 5869, one block)."""
+def derive_key(secret: bytes, purpose: str) -> bytes:
+    """Derive a 32-byte key for one purpose from `secret` (HKDF-Expand of RFC 5869, one block)."""
     return hmac.digest(secret, b"linli " + purpose.encode() + b"\x01", "sha256")
 
 
-def key_of(folder: Path, name: str, given: str, variable: str, *, is_used: bool) -> bytes:
-    """The key called `name`: `given` by the settings, else the file `folder/name.key`, made once.
+def load_key(folder: Path, name: str, given: str, variable: str, *, is_used: bool) -> bytes:
+    """Return the key called `name`: `given` by the settings, or else the file `folder/name.key`.
 
-    `is_used`: something was made with the key already, so that a new one cannot serve. Raises
-    LinliError when the given text is too short, others may read the file, or the key is gone.
+    A missing file is created, unless `is_used`: data was already written with the key, so a new one
+    would not match. Raises LinliError when the given text is too short, other users may read the
+    file, or the key is missing.
     """
     if given:
         if len(given) < MINIMUM_KEY_CHARACTERS:
@@ -109,8 +116,8 @@ def key_of(folder: Path, name: str, given: str, variable: str, *, is_used: bool)
                 f"未设置密钥 {variable}，{path} 也不存在，而现有数据是用它生成的；请设置"
                 "密钥，或放回该文件",
             )
-        _make(path)
-    remove_abandoned(path)  # a process killed while it made a key leaves a copy of it
+        _create_key(path)
+    remove_abandoned(path)  # a process killed while creating a key leaves a copy of it
     if stat.S_IMODE(path.stat().st_mode) & 0o077:
         raise LinliError(
             f"{path}: others may read this key; run: chmod 600 {path}",
@@ -119,8 +126,8 @@ def key_of(folder: Path, name: str, given: str, variable: str, *, is_used: bool)
     return path.read_text("ascii").strip().encode()
 
 
-def _make(path: Path) -> None:
-    """Write a new key; of two processes that try, one wins and both use what stands there."""
+def _create_key(path: Path) -> None:
+    """Write a new key; of two concurrent processes one wins and both use its key."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     path.parent.chmod(0o700)
     building = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
@@ -130,7 +137,7 @@ def _make(path: Path) -> None:
         stream.flush()
         os.fsync(stream.fileno())
     try:
-        os.link(building, path)  # refuses what stands already, unlike a rename
+        os.link(building, path)  # fails if the file exists, unlike a rename
     except FileExistsError:
         pass
     finally:
@@ -138,8 +145,8 @@ def _make(path: Path) -> None:
 
 
 def assert_key_of_lake(lake: Path, key: PseudonymKey, *, has_rows: bool) -> None:
-    """Raise LinliError when the rows of `lake` were loaded with another key, or with none."""
-    path = lake / MARK
+    """Raise LinliError when the rows of `lake` were loaded with another key, or without one."""
+    path = lake / KEY_CHECK_FILE
     if not path.is_file():
         if has_rows:
             raise LinliError(
@@ -152,9 +159,9 @@ def assert_key_of_lake(lake: Path, key: PseudonymKey, *, has_rows: bool) -> None
         return
     if json.loads(path.read_text("utf-8"))["key_check"] != key.check_value:
         raise LinliError(
-            f"{lake}: was loaded with another pseudonym key, so that new rows would name the same "
-            "people differently. Put the old key back (LINLI_PSEUDONYM_KEY, or pseudonym.key in "
-            "the vault folder), or remove this folder to read the exports again",
+            f"{lake}: was loaded with another pseudonym key, and new rows would give "
+            "the same people other pseudonyms. Put the old key back (LINLI_PSEUDONYM_KEY, or "
+            "pseudonym.key in the vault folder), or remove this folder to read the exports again",
             f"{lake}：是用另一把假名密钥导入的，新数据会给同一个人不同的假名。请放回"
             "原密钥（LINLI_PSEUDONYM_KEY，或保险库文件夹中的 pseudonym.key），或删"
             "除此文件夹后重新导入",

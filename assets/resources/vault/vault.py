@@ -1,14 +1,16 @@
-"""The vault: what tells who a pseudonym is, sealed, apart from everything analysts open.
+"""Store the vault: encrypted identities behind the pseudonyms, separate from data analysts can
+open.
 
-    vault/pseudonym.key  vault/vault.key      made once, mode 600, unless the environment gives them
-    vault/<lake>/people-000001.sealed         platform's id, name, phone, address by pseudonym
-    vault/<lake>/exclusions-000001.sealed     allergens, children: may only take products away
+    vault/pseudonym.key  vault/vault.key      created once, mode 600, unless set in the environment
+    vault/<lake>/people-000001.sealed         platform id, name, phone, address by pseudonym
+    vault/<lake>/exclusions-000001.sealed     allergens, children: used only to exclude products
     vault/<lake>/forgotten-000001.sealed      pseudonyms whose rows are never loaded again
-    vault/<lake>/refusals-000001.sealed       who refused, where the file or phone may be gone
+    vault/<lake>/refusals-000001.sealed       who refused, for when the file or phone is gone
 
-A book is a list of segments, each a Parquet file sealed as a whole with AES-256-GCM under a key of
-its own book; its name is authenticated with it. A load appends one segment, so that a day costs
-what a day costs; segments are merged when there are many. Later ones win, column by column.
+A book is a list of segments, each a Parquet file encrypted as a whole with AES-256-GCM under its
+own key per book; its name is authenticated with it. A load appends one segment, so that the cost of
+a day depends only on that day; segments are merged when there are many. Later ones win, column by
+column.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from assets.resources.vault.keys import derived
+from assets.resources.vault.keys import derive_key
 from data_contracts.errors import LinliError
 
 MERGED_FROM = 16  # segments of a book
@@ -88,7 +90,7 @@ class Book(Enum):
 
 
 class Vault:
-    """The sealed books of one lake in `folder`, opened with `secret`."""
+    """The encrypted books of one lake in `folder`, opened with `secret`."""
 
     def __init__(self, folder: Path, secret: bytes) -> None:
         self.folder = folder
@@ -107,15 +109,15 @@ class Vault:
             self._seal(book, number, rows.cast(book.schema))
 
     def read(self, book: Book) -> pa.Table:
-        """One row per person: of each column the last value that is not empty. Of FORGOTTEN the
-        distinct rows; of REFUSALS those each file told last.
+        """Return one row per person: the last non-empty value of each column.
 
-        Raises LinliError when a segment was not sealed with this key or was changed.
+        For FORGOTTEN the distinct rows; for REFUSALS the latest rows of each file. Raises
+        LinliError when a segment was encrypted with another key or was changed.
         """
         return _latest(book, self._all(book))
 
     def remove(self, user_id: str) -> None:
-        """Take a person out of every book."""
+        """Remove a person from every book."""
         with self._only_writer():
             for book in (Book.PEOPLE, Book.EXCLUSIONS, Book.REFUSALS):
                 rows = self._all(book)
@@ -125,40 +127,42 @@ class Vault:
                     self._replace(book, kept)
 
     def sealed_rows(self, user_id: str) -> int:
-        """How many sealed rows are about the person."""
+        """Count the encrypted rows about the person."""
         books = (self._all(book).column("user_id") for book in (Book.PEOPLE, Book.EXCLUSIONS))
         return sum(pc.sum(pc.equal(column, user_id)).as_py() or 0 for column in books)
 
     def names(self, book: Book, names: Sequence[str]) -> bool:
-        """Whether any sealed row of `book` holds one of the texts `names`."""
+        """Return whether any row of `book` contains one of the texts `names`."""
         rows = self._all(book)
         texts = [name for name in book.schema.names if book.schema.field(name).type == _TEXT]
         wanted = pa.array(list(names), _TEXT)
         return any(pc.any(pc.is_in(rows.column(name), wanted)).as_py() for name in texts)
 
     def knows(self, book: Book, ids: Sequence[str]) -> bool:
-        """Whether a sealed row of `book` is about one of `ids`, the platform's or ours: a phone
-        that reads like an id makes nobody else that person."""
+        """Return whether a row of `book` is about one of `ids`, platform ids or pseudonyms.
+
+        Only id columns are compared: a phone that looks like an id does not identify a person.
+        """
         rows, wanted = self._all(book), pa.array(list(ids), _TEXT)
         columns = [name for name in book.schema.names if name.endswith("user_id")]
         return any(pc.any(pc.is_in(rows.column(name), wanted)).as_py() for name in columns)
 
     def entries(self, book: Book) -> pa.Table:
-        """Every sealed row, older values of a person among them."""
+        """Return every row, older values of a person included."""
         return self._all(book)
 
     def person(self, user_id: str) -> dict[str, str | None] | None:
-        """Id of the platform, name, phone and address of one pseudonym; None when not known."""
+        """Return platform id, name, phone and address of a pseudonym; None when unknown."""
         rows = self.read(Book.PEOPLE)
         found = rows.filter(pc.equal(rows.column("user_id"), user_id)).to_pylist()
         return found[0] if found else None
 
     def forgotten(self) -> tuple[str, ...]:
-        """Pseudonyms of the people who asked to be forgotten."""
+        """Return the pseudonyms of erased people."""
         return tuple(sorted(set(self._all(Book.FORGOTTEN).column("user_id").to_pylist())))
 
     def forget(self, user_id: str) -> None:
-        """Remember that rows of this pseudonym must never be loaded again."""
+        """Record that rows of this pseudonym must never be loaded again."""
         if user_id not in self.forgotten():
             self.put(Book.FORGOTTEN, pa.table({"user_id": [user_id]}))
 
@@ -179,7 +183,9 @@ class Vault:
         return pa.concat_tables(parts) if parts else book.schema.empty_table()
 
     def _replace(self, book: Book, rows: pa.Table) -> None:
-        """Put one segment in place of all; a reader between sees some rows twice, never none."""
+        """Replace all segments by one; a concurrent reader may see rows twice, but never misses
+        any.
+        """
         old = self._segments(book)
         number = int(old[-1].stem.rpartition("-")[2]) + 1 if old else 1
         self._seal(book, number, _latest(book, rows))
@@ -193,7 +199,7 @@ class Vault:
         plain = io.BytesIO()
         pq.write_table(rows, plain, compression="zstd")
         nonce = os.urandom(_NONCE_BYTES)
-        sealed = AESGCM(derived(self._secret, book.title)).encrypt(
+        sealed = AESGCM(derive_key(self._secret, book.title)).encrypt(
             nonce, plain.getvalue(), name.encode()
         )
         building = self.folder / f".{name}.tmp"
@@ -211,7 +217,7 @@ class Vault:
         sealed = path.read_bytes()
         nonce, body = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
         try:
-            plain = AESGCM(derived(self._secret, book.title)).decrypt(
+            plain = AESGCM(derive_key(self._secret, book.title)).decrypt(
                 nonce, body, path.name.encode()
             )
         except (InvalidTag, ValueError) as error:
@@ -225,9 +231,9 @@ class Vault:
 
 
 def _latest(book: Book, rows: pa.Table) -> pa.Table:
-    """One row per person, for each column the value of the highest rank and latest time.
+    """Return one row per person: for each column the value of the highest rank and latest time.
 
-    Nothing spills: raw values must not reach a temporary file.
+    DuckDB may not spill here: raw values must not reach a temporary file.
     """
     if book is Book.FORGOTTEN:
         return rows.group_by("user_id").aggregate([])

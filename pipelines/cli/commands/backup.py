@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from assets.resources.backup_archive import Kept, read_archive, write_archive
-from assets.resources.platforms import Platforms
+from assets.resources.home_folder.backup_archive import ArchiveContents, read_archive, write_archive
+from assets.resources.home_folder.platforms import Platforms
 from data_contracts.errors import LinliError
 from pipelines.cli.console import err, out
 from pipelines.cli.home_lock import only_run
@@ -79,9 +79,9 @@ def _publish_views(settings: Settings) -> None:
         linli.lakehouse.publish(linli.database, people_views())
 
 
-def _sum(kept: Kept) -> str:
+def _sum(kept: ArchiveContents) -> str:
     return f"{kept.files:,} files, {kept.size_bytes / 1e6:,.1f} MB, each with its sha256"
 
 
-def _sum_zh(kept: Kept) -> str:
+def _sum_zh(kept: ArchiveContents) -> str:
     return f"{kept.files:,} 个文件，{kept.size_bytes / 1e6:,.1f} MB，均有 sha256 校验"

@@ -11,7 +11,7 @@ from rich.markup import escape as marked
 from rich.table import Table as Grid
 from typer import Exit
 
-from assets.resources.atomic_file import write_atomically
+from assets.resources.files.atomic_file import write_atomically
 from assets.resources.readers.file_format import FormatOverride
 from assets.resources.readers.file_index import as_inbox_file
 from data_contracts.errors import ExportError, LinliError

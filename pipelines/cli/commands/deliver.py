@@ -14,8 +14,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from assets.resources.files.private_files import put_new, unfinished_path
 from assets.resources.outbox import outbox
-from assets.resources.private_files import put_new, unfinished
 from data_contracts.columns import text
 from data_contracts.errors import LinliError
 from data_contracts.lists import WAKE_UP, ListColumn
@@ -147,7 +147,7 @@ def settle_unfinished(home: Path) -> set[Path]:
             continue
         path = Path(name)
         with suppress(OSError):  # a folder that is gone has nothing left in it
-            unfinished(path).unlink()
+            unfinished_path(path).unlink()
         facts = {key: value for key, value in line.items() if key not in ("at", "state")}
         state = DELIVERED if _digest(path) == line.get("sha256") else NOT_DELIVERED
         audit.note(home, audit.DELIVERIES, state=state, **facts)

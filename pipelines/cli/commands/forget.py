@@ -24,8 +24,8 @@ from pipelines.web import audit
 
 if TYPE_CHECKING:
     from assets.ingest.privacy.erase import ErasureReport
-    from assets.resources.mentions import Person
-    from assets.resources.vault.people_lookup import Asked
+    from assets.resources.person_search.mentions import Person
+    from assets.resources.person_search.people_lookup import ResolvedPerson
 
 
 SHOWN_PLACES, SHOWN_HOLDERS = 5, 20
@@ -56,7 +56,7 @@ def forget(
     from assets.ingest.privacy.erase import erase_person, finish_erasure
     from assets.ingest.privacy.erasure_plan import PLAN_FILE
     from assets.ingest.privacy.verify_erasure import find_in_vaults, find_mentions
-    from assets.resources.vault.people_lookup import asked_for, person_of
+    from assets.resources.person_search.people_lookup import load_person, resolve_person
 
     lakes = linli.lakes()
     vaults = [vault for _, vault in lakes]
@@ -64,12 +64,12 @@ def forget(
     pseudonym = linli.pseudonym_key().pseudonym(raw)
     # a removal that was cut off may have emptied the vault of the id already
     if not any(plan.is_file() for plan in plans):
-        raw = _id_of(asked_for(raw, pseudonym, vaults))
+        raw = _id_of(resolve_person(raw, pseudonym, vaults))
         pseudonym = linli.pseudonym_key().pseudonym(raw)
     if not is_sure:
         _ask()
     settle_unfinished(settings.home)
-    person = person_of(raw, pseudonym, vaults)
+    person = load_person(raw, pseudonym, vaults)
     homes = [linli.of(platform) for platform in linli.platforms.all([linli.exports_dir])]
     homes = homes if len(homes) > 1 else [linli]
     days_of = [_days_naming(each, pseudonym) for each in homes]
@@ -105,7 +105,7 @@ def forget(
 KINDS = {"phone": "手机号", "name": "姓名", "address": "地址"}
 
 
-def _id_of(asked: Asked) -> str:
+def _id_of(asked: ResolvedPerson) -> str:
     """The id to remove; raises LinliError for a phone, a name or an address, which may be several
     people's."""
     if asked.raw_id is not None:

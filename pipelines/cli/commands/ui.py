@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assets.resources.run_lock import is_free
+from assets.resources.home_folder.run_lock import is_free
 from data_contracts.errors import LinliError
 from pipelines.cli.console import out
 from pipelines.cli.language import say

@@ -6,7 +6,7 @@ SQL in, SQL out. The meaning of the words is in `data_contracts/mappings/consent
 from __future__ import annotations
 
 from assets.ingest.stage.casting.type_casting import half_width, strip_invisible
-from assets.resources.lakehouse.rule_sql import words
+from assets.resources.lakehouse.rule_sql import text_list
 from assets.resources.lakehouse.sql_text import literal
 from data_contracts.mappings.consent import (
     AGREES,
@@ -39,7 +39,7 @@ def refusal_answer(text: str, transform: Transform) -> str:
     )
     return (
         "list_extract(list_transform("
-        f"[{bare}], lambda word: case when word is null or word in {words(list(NOTHING_SAID))} "
+        f"[{bare}], lambda word: case when word is null or word in {text_list(list(NOTHING_SAID))} "
         f"or regexp_full_match(word, {literal(nothing)}) then null "
         f"when regexp_full_match(word, {literal(clear)}) then 'false' else 'true' end), 1)"
     )

@@ -23,7 +23,7 @@ from assets.ingest.stage.casting.type_casting import (
     half_width,
     strip_invisible,
 )
-from assets.resources.lakehouse.rule_sql import words
+from assets.resources.lakehouse.rule_sql import text_list
 from assets.resources.lakehouse.sql_text import literal
 from data_contracts.codes import OrderStatus
 from data_contracts.mappings.presets import (
@@ -176,11 +176,11 @@ class StatusColumn:
         is_question = self.header.casefold().startswith(_ASKED)
         open_ones = _NONE if self.kind == VALIDITY else ()
         well, no = ([w for w in listed if w not in open_ones] for listed in (_WELL, _NO))
-        cases = [f"when word in {words(well)} then {literal(NOTHING)}"]
+        cases = [f"when word in {text_list(well)} then {literal(NOTHING)}"]
         if self.kind != PAPER:
-            cases.insert(0, f"when word in {words(no)} then {literal(_NO_MEANS[self.kind])}")
+            cases.insert(0, f"when word in {text_list(no)} then {literal(_NO_MEANS[self.kind])}")
         if self.kind != PAPER and (is_question or self.kind != AFTER_SALES):
-            cases.insert(1, f"when word in {words(_YES)} then {literal(_YES_MEANS[self.kind])}")
+            cases.insert(1, f"when word in {text_list(_YES)} then {literal(_YES_MEANS[self.kind])}")
         cases += [
             f"when regexp_matches(word, {literal(pattern)}) then {literal(code)}"
             for pattern, code in _PATTERNS[self.kind]
@@ -193,7 +193,7 @@ class StatusColumn:
         )
         if self.kind == PAYMENT:
             own = f"map_extract_value({word_map}, {half_width(strip_invisible(self.cell))})"
-            known = words(_OWN_MEANS[self.kind])
+            known = text_list(_OWN_MEANS[self.kind])
             means = f"case when own in {known} then own when own <> '' then 'paid' end"
             tries.append(f"list_extract(list_transform([{own}], lambda own: {means}), 1)")
         if self.kind == PAPER:  # the amount of a return is unknown, but it is no sale
@@ -217,7 +217,7 @@ def _is_return(cell: str) -> str:
 def combined_status(own: str, states: Sequence[StatusColumn], word_map: str) -> str:
     """Write the order's code from its own code (or unknown word) and the other status columns."""
     others = ", ".join(state.meaning(word_map) for state in states)
-    unknown = f"list_filter(s.others, lambda word: word not in {words(_MEANINGS)})"
+    unknown = f"list_filter(s.others, lambda word: word not in {text_list(_MEANINGS)})"
     is_open = "coalesce(s.own, 'refunded') = 'refunded'"
     is_sent = f"list_has_any(list_append(s.others, s.own), {literal(_SENT)})"
     # a dispatch time may be planned: the order's own status outweighs it
@@ -228,7 +228,7 @@ def combined_status(own: str, states: Sequence[StatusColumn], word_map: str) -> 
     )
     cases = f"""
       when list_contains(s.others, 'cancelled') then 'cancelled'
-      when s.own not in {words(OrderStatus.values())} then s.own
+      when s.own not in {text_list(OrderStatus.values())} then s.own
       when list_contains(s.others, 'unpaid') and not {is_sent} then 'unpaid'
       when s.own in ('cancelled', 'unpaid') then s.own
       when len({unknown}) > 0 then list_extract({unknown}, 1)
@@ -245,4 +245,4 @@ def combined_status(own: str, states: Sequence[StatusColumn], word_map: str) -> 
 def sent_status(own: Sequence[str], states: Sequence[StatusColumn], word_map: str) -> str:
     """Write the code by which the order's own codes, or another column, show dispatch, or NULL."""
     others = ", ".join([*own, *(s.meaning(word_map) for s in states if s.kind == SENDING)])
-    return f"list_extract(list_filter([{others}], lambda word: word in {words(_SENT)}), 1)"
+    return f"list_extract(list_filter([{others}], lambda word: word in {text_list(_SENT)}), 1)"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assets.resources.lakehouse.rule_sql import words
+from assets.resources.lakehouse.rule_sql import text_list
 
 _MORNING, _AFTERNOON = ("上午", "早上", "早晨", "凌晨", "am"), ("下午", "傍晚", "晚上", "pm")
 _HALVES = "|".join((*_MORNING, *_AFTERNOON, "中午"))
@@ -25,14 +25,14 @@ def half_day(dashed_text: str) -> str:
 
 
 def _of_half_day() -> str:
-    hour = "try_cast(one.hour as integer)"
+    hour, afternoon = "try_cast(one.hour as integer)", text_list(list(_AFTERNOON))
     on_24_hours = (
-        f"case when one.half in {words(list(_MORNING))} and {hour} <= 12 then {hour} % 12 "
+        f"case when one.half in {text_list(list(_MORNING))} and {hour} <= 12 then {hour} % 12 "
         f"when one.half = '中午' and {hour} in (11, 12) then {hour} "
         f"when one.half = '中午' and {hour} in (1, 2) then {hour} + 12 "
         f"when one.half in ('下午', 'pm') and {hour} = 12 then 12 "
-        f"when one.half in {words(list(_AFTERNOON))} and {hour} between 1 and 11 then {hour} + 12 "
-        f"when one.half in {words(list(_AFTERNOON))} and {hour} between 13 and 23 then {hour} end"
+        f"when one.half in {afternoon} and {hour} between 1 and 11 then {hour} + 12 "
+        f"when one.half in {afternoon} and {hour} between 13 and 23 then {hour} end"
     )
     minute, second = (
         f"coalesce(try_cast(nullif(one.{part}, '') as integer), 0)" for part in ("minute", "second")

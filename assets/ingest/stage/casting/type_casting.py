@@ -24,7 +24,7 @@ from assets.ingest.stage.casting.timestamps import (
     within_years,
 )
 from assets.ingest.stage.casting.twelve_hour_clock import half_day
-from assets.resources.lakehouse.rule_sql import words
+from assets.resources.lakehouse.rule_sql import text_list
 from assets.resources.lakehouse.sql_text import literal
 from data_contracts.mappings.consent import NOT_REFUSED
 from data_contracts.repairs import RepairKind
@@ -244,8 +244,8 @@ def _as_number(column: Column, text: str) -> str:
 def _boolean(column: Column, text: str, bare: str) -> ColumnCast:
     def truth(yes: list[str], no: list[str], of: str) -> str:
         return (
-            f"case when lower({of}) in {words(yes)} then true "
-            f"when lower({of}) in {words(no)} then false end"
+            f"case when lower({of}) in {text_list(yes)} then true "
+            f"when lower({of}) in {text_list(no)} then false end"
         )
 
     repaired = [

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 from assets.ingest.stage.source_columns import SENT, SENT_MOMENT, SourceColumns
 from assets.resources.lakehouse.lakehouse import Session
-from assets.resources.lakehouse.rule_sql import words
+from assets.resources.lakehouse.rule_sql import text_list
 from assets.resources.lakehouse.sql_text import literal
 from data_contracts.codes import OrderStatus
 from data_contracts.repairs import RepairKind
 from data_contracts.table import Table
 
 CANCELLED, UNPAID = literal(OrderStatus.CANCELLED.value), literal(OrderStatus.UNPAID.value)
-_NOT_SENT = words([OrderStatus.PLACED.value, OrderStatus.PAID.value])
+_NOT_SENT = text_list([OrderStatus.PLACED.value, OrderStatus.PAID.value])
 
 
 class OrderStates:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from assets.ingest.stage.source_columns import SourceColumns, text_map
 from assets.ingest.stage.units.sale_units import BOX_WORDS, PRICES_PER_UNIT
-from assets.resources.lakehouse.rule_sql import words
+from assets.resources.lakehouse.rule_sql import text_list
 from assets.resources.lakehouse.sql_text import literal
 from data_contracts.mappings.transforms import Transform
 from data_contracts.repairs import RepairKind
@@ -50,7 +50,7 @@ class BoxQuantities:
         """Condition of a row whose own unit is the box."""
         if not self._has_unit:
             return "false"
-        return f"coalesce(t_sale_unit in {words(BOX_WORDS)}, false)"
+        return f"coalesce(t_sale_unit in {text_list(BOX_WORDS)}, false)"
 
     @property
     def _size(self) -> str:

@@ -16,7 +16,7 @@ from assets.ingest.stage.units.product_files import product_cells, product_files
 from assets.ingest.stage.units.sale_units import BOX_WORDS, JIN_WORDS
 from assets.resources.home import LinliHome
 from assets.resources.lakehouse.lakehouse import Session
-from assets.resources.lakehouse.rule_sql import words
+from assets.resources.lakehouse.rule_sql import text_list
 from assets.resources.lakehouse.sql_text import literal
 from data_contracts.repairs import RepairKind
 
@@ -68,10 +68,10 @@ def _listed(session: Session, source: IdentifiedFile) -> dict[str, Pack]:
     return {
         sku: Pack(held, "kg" if is_kg else "piece")
         for sku, held, is_kg in session.rows(
-            f"select {text['sku_id']} as sku, case when {unit} in {words(BOX_WORDS)} then 1 "
-            f"when {unit} in {words(JIN_WORDS)} then try_cast({size} as double) * 0.5 "
+            f"select {text['sku_id']} as sku, case when {unit} in {text_list(BOX_WORDS)} then 1 "
+            f"when {unit} in {text_list(JIN_WORDS)} then try_cast({size} as double) * 0.5 "
             f"else try_cast({size} as double) end as held, "
-            f"coalesce({unit} in {words([*JIN_WORDS, 'kg'])}, false) "
+            f"coalesce({unit} in {text_list([*JIN_WORDS, 'kg'])}, false) "
             "from product_cells where sku is not null and held > 0"
         )
     }

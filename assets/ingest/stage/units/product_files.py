@@ -18,7 +18,7 @@ from assets.ingest.match.identify_file import IdentifiedFile, identify, own_mapp
 from assets.ingest.stage.source_columns import SourceColumns
 from assets.resources.home import LinliHome
 from assets.resources.lakehouse.lakehouse import Session
-from assets.resources.readers.file_index import KnownContents, list_files
+from assets.resources.readers.file_index import ContentHashCache, list_files
 from assets.resources.readers.open_rows import open_rows
 from data_contracts.errors import ExportError
 from data_contracts.exports import PRODUCTS
@@ -47,7 +47,7 @@ def product_files(home: LinliHome, loaded: LoadedContents | None = None) -> list
     if not home.exports_dir.is_dir():
         return []
     platform, own = home.platform(), own_mappings(home.exports_dir)
-    contents = KnownContents(home.lakehouse.root / "_contents.json")
+    contents = ContentHashCache(home.lakehouse.root / "_contents.json")
     files, _ = list_files(home.exports_dir)
     if loaded:
         contents.look_at(files, home.threads)

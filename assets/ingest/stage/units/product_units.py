@@ -16,10 +16,10 @@ from assets.ingest.match.identify_file import IdentifiedFile
 from assets.ingest.merge.sku_renames import stated_renames
 from assets.ingest.stage.units.product_files import product_cells, product_files, stored_products
 from assets.ingest.stage.units.sale_units import JIN_WORDS
-from assets.resources.atomic_file import write_atomically
+from assets.resources.files.atomic_file import write_atomically
 from assets.resources.home import LinliHome
 from assets.resources.lakehouse.lakehouse import Lakehouse, Session
-from assets.resources.lakehouse.rule_sql import words
+from assets.resources.lakehouse.rule_sql import text_list
 from assets.resources.lakehouse.sql_text import literal
 from data_contracts.repairs import RepairKind
 from data_contracts.table import Table
@@ -102,7 +102,7 @@ def _listed(session: Session, source: IdentifiedFile) -> ProductUnits:
         return ProductUnits()
     sku, unit = cells["sku_id"], cells["sale_unit"]
     known = session.rows(
-        f"select {sku}, bool_or({unit} in {words(JIN_WORDS)}) from product_cells "
+        f"select {sku}, bool_or({unit} in {text_list(JIN_WORDS)}) from product_cells "
         f"where {sku} is not null and nullif({unit}, '') is not null group by 1"
     )
     return ProductUnits(

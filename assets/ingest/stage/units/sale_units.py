@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from assets.ingest.stage.source_columns import SourceColumns
-from assets.resources.lakehouse.rule_sql import words
+from assets.resources.lakehouse.rule_sql import text_list
 from assets.resources.lakehouse.sql_text import literal
 from data_contracts.mappings.transforms import WEIGHTS, Transform
 from data_contracts.repairs import RepairKind
@@ -65,7 +65,9 @@ class SaleUnits:
     @property
     def is_jin(self) -> str:
         """Condition of a row that counts in 斤."""
-        own = f"coalesce(t_sale_unit in {words(JIN_WORDS)}, false)" if self._has_unit else "false"
+        own = (
+            f"coalesce(t_sale_unit in {text_list(JIN_WORDS)}, false)" if self._has_unit else "false"
+        )
         return f"({own} or {self.is_jin_by_product('t')})" if self.uses_product_unit else own
 
     def is_jin_by_product(self, prefix: str) -> str:
@@ -74,7 +76,7 @@ class SaleUnits:
         `prefix`: begins the names of its values.
         """
         untold = f"{prefix}_sale_unit is null and " if "sale_unit" in self._file.names else ""
-        return f"({untold}coalesce({prefix}_sku_id in {words(self._jin_skus)}, false))"
+        return f"({untold}coalesce({prefix}_sku_id in {text_list(self._jin_skus)}, false))"
 
     def kind(self) -> str:
         """Write the repair of a row in 斤: by its own unit or by its product's."""

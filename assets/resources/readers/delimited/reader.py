@@ -1,8 +1,8 @@
-"""CSV: text with separators, streamed in blocks by pyarrow; a careful reader for what it cannot.
+"""Read CSV: pyarrow streams blocks; a slower row reader handles what pyarrow cannot.
 
-The fast reader takes blocks apart in C++ on one thread, so that row numbers are known. A NUL, a
-cell larger than a block or a lone carriage return needs the careful one, which reads row by row
-with Python's csv module and sets single rows aside; it is some twenty times slower and says so.
+The fast reader parses blocks in C++ on one thread, so that row numbers are known. NUL characters,
+cells larger than a block and lone carriage returns need the row reader, which uses Python's csv
+module and quarantines single rows. It is about twenty times slower and adds a note.
 """
 
 from __future__ import annotations
@@ -21,48 +21,50 @@ from assets.resources.readers import limits
 from assets.resources.readers.decompress import BROKEN_FILE, damage
 from assets.resources.readers.delimited.row_reader import (
     OpenQuoteError,
-    careful_cells,
     header_cells,
+    numbered_rows,
     unreadable_line,
 )
 from assets.resources.readers.delimited.stream import (
     BLOCK_BYTES,
     END,
-    FastCsv,
-    NeedsCareError,
-    PlainCsv,
+    CsvBatchReader,
+    CsvByteStream,
+    NeedsRowReaderError,
 )
 from assets.resources.readers.file_format import FileFormat
 from assets.resources.readers.headers import clean_header
 from assets.resources.readers.rows import (
     ROW_NUMBER,
-    Gathered,
     Malformed,
+    ProgressCallback,
+    RowBuffer,
     Rows,
-    Tell,
+    malformed_cell,
     text_schema,
     too_long,
-    unfit,
     wrong_width,
 )
 from data_contracts.errors import ExportError
 from data_contracts.messages import Bilingual
 
-_CAREFUL_ROWS = 20_000
+_BATCH_ROWS = 20_000
 
 
 class CsvRows(Rows):
     """Rows of a CSV file."""
 
-    def __init__(self, path: Path, format_: FileFormat, name: str, tell: Tell | None) -> None:
+    def __init__(
+        self, path: Path, format_: FileFormat, name: str, tell: ProgressCallback | None
+    ) -> None:
         super().__init__(path, format_, name, tell)
         try:
             cells = header_cells(path, format_)
         except (OpenQuoteError, csv.Error, *BROKEN_FILE, UnicodeError) as error:
-            raise self._broken(error) from error
+            raise self._read_error(error) from error
         self.header = clean_header([*cells, *[""] * format_.trailing] if cells else [], name)
-        # cells that rows have beyond the header, all of them empty
-        self._beyond = self.header[len(cells) :] if cells else []
+        # names of columns that rows have beyond the header, all of them empty
+        self._extra_columns = self.header[len(cells) :] if cells else []
 
     def reader(self, columns: Sequence[str]) -> pa.RecordBatchReader:
         schema = text_schema(columns)
@@ -71,7 +73,7 @@ class CsvRows(Rows):
     def raw(self, numbers: Collection[int]) -> Iterator[tuple[int, list[str]]]:
         wanted = set(numbers)
         last = max(wanted, default=0)
-        for number, cells in careful_cells(self.path, self.format):
+        for number, cells in numbered_rows(self.path, self.format):
             if number in wanted:
                 yield number, cells
             if number >= last:
@@ -84,17 +86,17 @@ class CsvRows(Rows):
         self._skipped: list[Malformed] = []
         self._is_ragged = False
         try:
-            yield from self._fast(columns, schema)
-        except NeedsCareError:
-            # what was handed on already cannot be taken back
-            yield from self._carefully(columns, schema, after=self._position)
+            yield from self._block_batches(columns, schema)
+        except NeedsRowReaderError:
+            # rows already emitted cannot be withdrawn
+            yield from self._row_batches(columns, schema, after=self._position)
 
-    def _fast(self, columns: list[str], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    def _block_batches(self, columns: list[str], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
         stream = None
-        wanted = list(dict.fromkeys([*columns, *self._beyond, self.header[0]]))
+        wanted = list(dict.fromkeys([*columns, *self._extra_columns, self.header[0]]))
         try:
-            stream = PlainCsv(self.path, self.format, self.tell, len(self.header))
-            batches = FastCsv(
+            stream = CsvByteStream(self.path, self.format, self.tell, len(self.header))
+            batches = CsvBatchReader(
                 stream,
                 pa_csv.ReadOptions(
                     use_threads=False,
@@ -117,30 +119,30 @@ class CsvRows(Rows):
             self._open = batches
             with closing(batches):
                 for batch in self._numbered(batches):
-                    kept = self._without_beyond(batch)
+                    kept = self._drop_overwide_rows(batch)
                     kept = pa.RecordBatch.from_arrays(
                         [kept.column(name) for name in schema.names], schema=schema
                     )
-                    yield self._without_giants(self.without_blanks(kept))
-        except (NeedsCareError, ExportError):
+                    yield self._drop_oversized_cells(self.without_blanks(kept))
+        except (NeedsRowReaderError, ExportError):
             raise
         except (pa.ArrowException, *BROKEN_FILE, UnicodeError) as error:
             failure = stream.failure if stream is not None else None
-            if isinstance(failure, NeedsCareError) or "straddl" in str(error):
-                raise NeedsCareError from error
+            if isinstance(failure, NeedsRowReaderError) or "straddl" in str(error):
+                raise NeedsRowReaderError from error
             self.malformed += self._skipped
-            self.refuse_too_many()
-            raise self._broken(failure or error) from error
+            self.check_malformed_limit()
+            raise self._read_error(failure or error) from error
 
     def _numbered(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        """The batches with ROW_NUMBER, up to the row that marks the end."""
+        """Yield the batches with ROW_NUMBER, up to the end marker row."""
         passed = 0  # malformed rows already counted into the position
         is_whole = False
         for batch in batches:
             if batch.num_rows and batch.column(self.header[0])[-1].as_py() == END:
                 batch, is_whole = batch.slice(0, batch.num_rows - 1), True
             if self._is_ragged:
-                raise NeedsCareError
+                raise NeedsRowReaderError
             # malformed rows up to the end of this batch are known before it is handed out
             last = self._position + batch.num_rows
             skipped = []
@@ -149,32 +151,32 @@ class CsvRows(Rows):
                 self.malformed.append(self._skipped[passed])
                 passed += 1
                 last += 1
-            self.refuse_too_many()
+            self.check_malformed_limit()
             numbers = np.setdiff1d(
                 np.arange(self._position + 1, last + 1), skipped, assume_unique=True
             )
             yield batch.append_column(ROW_NUMBER, pa.array(numbers, pa.int64()))
             self._position = last
         for row in self._skipped[passed:]:
-            self.set_aside(row)
+            self.add_malformed(row)
         if self._is_ragged:
-            raise NeedsCareError
+            raise NeedsRowReaderError
         if not is_whole:
-            self._refuse_open_quote()
+            self._raise_for_open_quote()
 
-    def _without_beyond(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """Set aside rows that have something beyond the header's last column."""
-        for name in self._beyond:
+    def _drop_overwide_rows(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """Drop and record rows that have values beyond the last header column."""
+        for name in self._extra_columns:
             filled = batch.column(name).is_valid()
             if pc.any(filled).as_py():
-                own = len(self.header) - len(self._beyond)
+                own = len(self.header) - len(self._extra_columns)
                 for number in batch.column(ROW_NUMBER).filter(filled).to_pylist():
-                    self.set_aside(wrong_width(number, own, len(self.header)))
+                    self.add_malformed(wrong_width(number, own, len(self.header)))
                 batch = batch.filter(pc.invert(filled))
         return batch
 
-    def _without_giants(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """Set aside rows with a cell beyond the limit; the block size bounds what can pass."""
+    def _drop_oversized_cells(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """Drop and record rows with a cell over the limit; the block size bounds what can pass."""
         giant = None
         for column in batch.columns[:-1]:
             largest = pc.max(pc.binary_length(column)).as_py()  # characters are counted when needed
@@ -185,18 +187,18 @@ class CsvRows(Rows):
         if giant is None:
             return batch
         for number in batch.column(ROW_NUMBER).filter(giant).to_pylist():
-            self.set_aside(too_long(number))
+            self.add_malformed(too_long(number))
         return batch.filter(pc.invert(giant))
 
-    def _refuse_open_quote(self) -> None:
-        """Raise ExportError for a quote that is never closed, saying where it was opened."""
+    def _raise_for_open_quote(self) -> None:
+        """Raise ExportError for a quote that is never closed, with the row where it opens."""
         try:
-            for _ in careful_cells(self.path, self.format):
+            for _ in numbered_rows(self.path, self.format):
                 pass
         except (OpenQuoteError, csv.Error, *BROKEN_FILE, UnicodeError) as error:
-            raise self._broken(error) from error
+            raise self._read_error(error) from error
         raise self.fail(
-            "its last rows are lost to quotes that do not match; export it again",
+            "its last rows are lost because of unmatched quotes; export it again",
             "末尾若干行因引号不配对而丢失；请重新导出",
         )
 
@@ -204,63 +206,63 @@ class CsvRows(Rows):
         # Arrow counts the first row of the stream as 1; the stream begins after the header
         self._skipped.append(wrong_width(row.number, row.expected_columns, row.actual_columns))
         ends = (self.format.delimiter or ",", f'{self.format.delimiter or ","}""')
-        if row.actual_columns + len(self._beyond) == row.expected_columns or (
+        if row.actual_columns + len(self._extra_columns) == row.expected_columns or (
             row.actual_columns > row.expected_columns and row.text.rstrip("\r\n").endswith(ends)
         ):
-            self._is_ragged = True  # perhaps nothing is wrong but separators at its end
-        # they make no batch, however many they are: the reader has to be stopped from here
+            self._is_ragged = True  # maybe only trailing separators
+        # skipped rows never fill a batch, so the limit must be enforced here
         return "skip" if len(self._skipped) <= limits.MAX_MALFORMED_ROWS else "error"
 
-    # -- the careful reader ----------------------------------------------------------------------
+    # -- the row reader --------------------------------------------------------------------------
 
-    def _carefully(
+    def _row_batches(
         self, columns: list[str], schema: pa.Schema, *, after: int
     ) -> Iterator[pa.RecordBatch]:
         self.notes.append(
             Bilingual(
-                "read row by row: it holds NUL characters, giant cells, lone CR, or rows that end "
-                "with more separators than others",
+                "read row by row: the file has NUL characters, oversized cells, lone CR, or rows "
+                "with extra trailing separators",
                 "逐行读取：文件含 NUL 字符、超大单元格、单独的 CR，或有些行末多出分隔符",
             )
         )
         places = [self.header.index(column) for column in columns]
-        gathered = Gathered(columns, _CAREFUL_ROWS)
+        buffer = RowBuffer(columns, _BATCH_ROWS)
         self.malformed = [row for row in self.malformed if row.row_number <= after]
         try:
-            for number, cells in careful_cells(self.path, self.format):
+            for number, cells in numbered_rows(self.path, self.format):
                 if number <= after:
                     continue
-                whole = self._fitted(cells)
+                whole = self._fit_to_header(cells)
                 if whole is None:
-                    own = len(self.header) - len(self._beyond)
-                    self.set_aside(wrong_width(number, own, len(cells)))
-                elif (malformed := unfit(number, whole)) is not None:
-                    self.set_aside(malformed)
+                    own = len(self.header) - len(self._extra_columns)
+                    self.add_malformed(wrong_width(number, own, len(cells)))
+                elif (malformed := malformed_cell(number, whole)) is not None:
+                    self.add_malformed(malformed)
                 elif any(read := [whole[place] for place in places]):
-                    gathered.add(number, list(read))
+                    buffer.add(number, list(read))
                 else:
                     self.blank_rows += 1
-                if gathered.is_full():
-                    yield from gathered.taken()
+                if buffer.is_full():
+                    yield from buffer.flush()
         except ExportError:
             raise
         except (OpenQuoteError, csv.Error, *BROKEN_FILE, UnicodeError) as error:
-            raise self._broken(error) from error
-        yield from gathered.taken()
+            raise self._read_error(error) from error
+        yield from buffer.flush()
 
-    def _fitted(self, cells: list[str]) -> list[str] | None:
-        """The cells as many as the header's, None when they are too few or too many."""
-        own = len(self.header) - len(self._beyond)
+    def _fit_to_header(self, cells: list[str]) -> list[str] | None:
+        """Return as many cells as the header has; None when the row has too few or too many."""
+        own = len(self.header) - len(self._extra_columns)
         if len(cells) < own or any(cells[own:]):
             return None
-        return cells[:own] + [""] * len(self._beyond)
+        return cells[:own] + [""] * len(self._extra_columns)
 
-    def _broken(self, error: BaseException) -> ExportError:
+    def _read_error(self, error: BaseException) -> ExportError:
         if isinstance(error, OpenQuoteError):
             place = f"data row {error.row_number}" if error.row_number > 0 else "the header's row"
             place_zh = f"第 {error.row_number} 行数据" if error.row_number > 0 else "表头行"
             return self.fail(
-                f"a quote opened in {place} is never closed, so that the rows after it "
+                f"a quote opened in {place} is never closed, and the rows after it "
                 "would be lost; close it, or export the file again",
                 f"{place_zh}开始的引号没有闭合，其后的行会丢失；请补上引号，或重新导出文件",
                 error,
@@ -271,7 +273,7 @@ class CsvRows(Rows):
             place = f"line {line:,}" if line else "a byte"
             place_zh = f"第 {line:,} 行" if line else "有字节"
             return self.fail(
-                f"{place} does not read as {self.format.encoding}; save it as CSV UTF-8, "
+                f"{place} cannot be decoded as {self.format.encoding}; save it as CSV UTF-8, "
                 "or state its encoding in platform.toml [[files]]",
                 f"{place_zh}无法按 {self.format.encoding} 解读；请另存为 CSV UTF-8，或在"
                 " platform.toml 的 [[files]] 中指明编码",

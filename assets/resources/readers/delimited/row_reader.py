@@ -1,4 +1,6 @@
-"""CSV row by row with Python's csv module: slow, exact, at ease with what the fast one is not."""
+"""Read CSV row by row with Python's csv module: slow and exact, for files the fast reader cannot
+parse.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +10,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from assets.resources.readers import limits
-from assets.resources.readers.decompress import opened
+from assets.resources.readers.decompress import open_decompressed
 from assets.resources.readers.delimited.stream import END, codec
 from assets.resources.readers.file_format import FileFormat
 
 
 class OpenQuoteError(Exception):
-    """A quote that is never closed; it would swallow the rows after it."""
+    """A quote is never closed and would swallow the rows after it."""
 
     def __init__(self, row_number: int) -> None:
         super().__init__(f"a quote opened in data row {row_number} is never closed")
@@ -22,28 +24,28 @@ class OpenQuoteError(Exception):
 
 
 def header_cells(path: Path, format_: FileFormat) -> list[str]:
-    """Cells of the header row; none when the file ends before it."""
+    """Return the cells of the header row; empty when the file ends before it."""
     return next((cells for number, cells in _numbered(path, format_) if number == 0), [])
 
 
-def careful_cells(path: Path, format_: FileFormat) -> Iterator[tuple[int, list[str]]]:
-    """Rows after the header with their numbers; raises OpenQuoteError at the end."""
+def numbered_rows(path: Path, format_: FileFormat) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows after the header with their numbers; raise OpenQuoteError at the end."""
     for number, cells in _numbered(path, format_):
         if number > 0:
             yield number, cells
 
 
-def every_row(path: Path, format_: FileFormat) -> Iterator[list[str]]:
-    """All rows, the header and what stands above it among them; raises as `careful_cells` does."""
+def all_rows(path: Path, format_: FileFormat) -> Iterator[list[str]]:
+    """Yield all rows, including the header and rows above it; raise as `numbered_rows` does."""
     for _, cells in _numbered(path, format_):
         yield cells
 
 
 def unreadable_line(path: Path, format_: FileFormat) -> int | None:
-    """Number of the first line (1 = first of the file) that does not read by its encoding."""
+    """Return the number of the first line (1 = first) that its encoding cannot decode."""
     if codec(format_.encoding).startswith("utf-16"):
         return None  # a line break cannot be found without decoding
-    with opened(path, format_) as binary:
+    with open_decompressed(path, format_) as binary:
         number = 0
         while line := binary.readline(limits.MAX_RECORD_CHARACTERS):
             number += 1
@@ -55,9 +57,9 @@ def unreadable_line(path: Path, format_: FileFormat) -> int | None:
 
 
 def _numbered(path: Path, format_: FileFormat) -> Iterator[tuple[int, list[str]]]:
-    """Rows with their numbers: the header is 0, what stands above it negative."""
+    """Yield rows with their numbers: the header is 0, rows above it are negative."""
     csv.field_size_limit(limits.MAX_RECORD_CHARACTERS)
-    with opened(path, format_) as binary:
+    with open_decompressed(path, format_) as binary:
         text = io.TextIOWrapper(
             binary, encoding=codec(format_.encoding), errors="strict", newline=""
         )
@@ -73,7 +75,7 @@ def _numbered(path: Path, format_: FileFormat) -> Iterator[tuple[int, list[str]]
                 if any(cell.endswith(END) for cell in cells):
                     raise OpenQuoteError(number)
                 if number > 0 and not cells:
-                    number -= 1  # a blank line is no row
+                    number -= 1  # a blank line is not a row
                     continue
                 yield number, cells
         except csv.Error as error:
@@ -83,7 +85,7 @@ def _numbered(path: Path, format_: FileFormat) -> Iterator[tuple[int, list[str]]
 
 
 def _lines(text: io.TextIOWrapper) -> Iterator[str]:
-    """Lines of a bounded length, and END on one of its own; raises csv.Error for a longer one."""
+    """Yield lines of bounded length, then END as a line; raise csv.Error for a longer line."""
     line = ""
     while line := text.readline(limits.MAX_RECORD_CHARACTERS):
         if len(line) == limits.MAX_RECORD_CHARACTERS:

@@ -1,4 +1,4 @@
-"""What a text file's first bytes say: its encoding, its separator, the row its header stands on."""
+"""Detect encoding, separator and header row from the first bytes of a text file."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from collections import Counter
 from dataclasses import dataclass
 
 from assets.resources.readers.file_format import SEPARATORS, FormatOverride
-from assets.resources.readers.headers import header_among
+from assets.resources.readers.headers import find_header_row
 from data_contracts.errors import ExportError
 from data_contracts.messages import Bilingual
 
 SAMPLE_BYTES = 1 << 20
-_LOOK_ROWS = 50
-_LOOK_CHARACTERS = 1 << 16
-# A share of bytes that fit no encoding from which a file is no text at all.
-_NO_TEXT_SHARE, _NO_TEXT_FAULTS = 0.02, 10
-# A line counts as evidence of its encoding from two Chinese characters on; a few may be chance.
-_TELLING_BYTES, _MIXED_SHARE = 6, 0.05
+_SAMPLE_ROWS = 50
+_SAMPLE_CHARACTERS = 1 << 16
+# With more bytes than this that fit no encoding, a file is not text.
+_BINARY_SHARE, _BINARY_FAULTS = 0.02, 10
+# A line is evidence of its encoding from two Chinese characters on; a few lines may be chance.
+_MIN_CHINESE_BYTES, _MIXED_SHARE = 6, 0.05
 
-# Three bytes and more: characters from U+0800 on, all of Chinese among them.
+# Lead bytes of three-byte and longer sequences: U+0800 and up, which includes all Chinese.
 _UTF8_OF_CHINESE = re.compile(rb"[\xe0-\xf4]")
 _FOREIGN = re.compile(r"[^\x00-\x7f]+")
-# A letter with an accent that stands in a word, or a sign such as ° or ×.
+# An accented letter within a word, or a symbol such as ° or ×.
 _IN_A_WORD = re.compile(r"[A-Za-z][\u00c0-\u024f]|[\u00c0-\u024f][A-Za-z]|[\u00a0-\u00bf×÷]")
 _SHOWN_WORDS = 3
 
@@ -33,8 +33,8 @@ _IS_UTF8 = Bilingual("decodes as UTF-8", "按 UTF-8 可读")
 _JSON = re.compile(r'\{\s*("|\}|$)|\[\s*([\[\]{]|$)')
 
 
-def encoding_of(head: bytes, name: str, stated: FormatOverride) -> tuple[str, tuple[str, ...]]:
-    """Encoding and the evidence for it; raises ExportError for bytes that are no text."""
+def sniff_encoding(head: bytes, name: str, stated: FormatOverride) -> tuple[str, tuple[str, ...]]:
+    """Return the encoding with its evidence; raise ExportError for bytes that are not text."""
     if stated.encoding:
         return _canonical(stated.encoding, name), (
             Bilingual(f"encoding {stated.encoding} was stated", f"编码 {stated.encoding} 是指定的"),
@@ -61,15 +61,15 @@ def encoding_of(head: bytes, name: str, stated: FormatOverride) -> tuple[str, tu
         return "utf-8", (Bilingual("no byte above 127", "只有 ASCII 字符"),)
     if _decodes(head, "utf-8"):
         return _utf8_or_short_gb18030(head)
-    _refuse_mixed(head, name)
+    _reject_mixed_encodings(head, name)
     if _decodes(head, "gb18030"):
         return "gb18030", (Bilingual("decodes as GB18030, not as UTF-8", "是 GB18030，不是 UTF-8"),)
-    # a stray byte in the middle makes no other encoding: reading names its place
+    # a stray byte does not change the encoding: reading reports its position
     faults = {name: _faults(head, name) for name in ("utf-8", "gb18030")}
     near = min(faults, key=lambda name: faults[name])
-    if faults[near] > max(_NO_TEXT_FAULTS, _NO_TEXT_SHARE * len(head)):
+    if faults[near] > max(_BINARY_FAULTS, _BINARY_SHARE * len(head)):
         raise ExportError(
-            f"{name}: no table of text; export it as CSV or XLSX",
+            f"{name}: not a text table; export it as CSV or XLSX",
             f"{name}：不是文本表格；请导出为 CSV 或 XLSX",
         )
     return near, (
@@ -81,10 +81,11 @@ def encoding_of(head: bytes, name: str, stated: FormatOverride) -> tuple[str, tu
 
 
 def _utf8_or_short_gb18030(head: bytes) -> tuple[str, tuple[str, ...]]:
-    """Bytes that are valid UTF-8: as a rule that, but a few Chinese words in GB18030 may be too.
+    """Choose between UTF-8 and GB18030 for bytes that are valid in both.
 
-    茅台 in GB18030 is the UTF-8 of é and a loose ogonek. Where every word is common hanzi in the
-    one and none is part of a word of letters in the other, Chinese is meant; both are shown.
+    A few Chinese words in GB18030 can be valid UTF-8: 茅台 in GB18030 is the UTF-8 of é and a
+    combining ogonek. When every word is common hanzi in GB18030 and no word contains accented
+    letters in UTF-8, GB18030 is chosen; both readings are reported.
     """
     if _UTF8_OF_CHINESE.search(head) or not _decodes(head, "gb18030"):
         return "utf-8", (_IS_UTF8,)
@@ -125,7 +126,7 @@ def _canonical(encoding: str, name: str) -> str:
         pass  # an encoding, though one without Chinese
     except (LookupError, UnicodeError, ValueError) as error:
         raise ExportError(
-            f"{name}: {encoding!r} is no encoding; write utf-8, gb18030 or utf-16",
+            f"{name}: {encoding!r} is not a known encoding; write utf-8, gb18030 or utf-16",
             f"{name}：没有名为 {encoding!r} 的编码；请写 utf-8、gb18030 或 utf-16",
         ) from error
     return codecs.lookup(encoding).name
@@ -145,7 +146,7 @@ def _utf16_without_mark(head: bytes) -> str | None:
 
 
 def _decodes(head: bytes, encoding: str) -> bool:
-    """Whether `head` decodes; a character cut off at its end is no fault."""
+    """Return whether `head` decodes; a character cut off at its end is allowed."""
     for cut in range(4):
         try:
             head[: len(head) - cut].decode(encoding)
@@ -157,14 +158,14 @@ def _decodes(head: bytes, encoding: str) -> bool:
     return False
 
 
-def _refuse_mixed(head: bytes, name: str) -> None:
-    """Raise ExportError when some lines are UTF-8 and others GB18030, as in files put together.
+def _reject_mixed_encodings(head: bytes, name: str) -> None:
+    """Raise ExportError when some lines are UTF-8 and others GB18030, as in concatenated files.
 
-    GB18030 takes almost any bytes: the UTF-8 lines would be read as other characters.
+    GB18030 accepts almost any bytes: the UTF-8 lines would be read as other characters.
     """
     lines: dict[str, list[int]] = {"utf-8": [], "gb18030": []}
     for number, line in enumerate(head.split(b"\n")[: None if len(head) < SAMPLE_BYTES else -1], 1):
-        if sum(byte > 127 for byte in line) < _TELLING_BYTES:
+        if sum(byte > 127 for byte in line) < _MIN_CHINESE_BYTES:
             continue
         if _is_chinese_utf8(line):
             lines["utf-8"].append(number)
@@ -193,12 +194,12 @@ def _faults(head: bytes, encoding: str) -> int:
 
 
 def decoded(head: bytes, encoding: str) -> str:
-    """The text of the first bytes, whatever does not fit replaced."""
+    """Decode the first bytes, replacing what does not decode."""
     return head.decode(encoding, errors="replace").lstrip("\ufeff")
 
 
 def is_json(text: str) -> bool:
-    """Whether the text begins as a JSON object or a list of them.
+    """Return whether the text begins with a JSON object or a list of objects.
 
     >>> is_json('{"a": 1}'), is_json('[{"a"'), is_json("[编号],名称"), is_json("{x},y")
     (True, True, False, False)
@@ -206,8 +207,8 @@ def is_json(text: str) -> bool:
     return _JSON.match(text.lstrip("\ufeff \t\r\n")[:200]) is not None
 
 
-def titles_above(header_row: int) -> str:
-    """Say how many rows stand above the header."""
+def title_rows_note(header_row: int) -> str:
+    """Report how many rows above the header are titles."""
     return Bilingual(
         f"{header_row - 1} row(s) above the header are titles",
         f"表头上方有 {header_row - 1} 行标题",
@@ -216,7 +217,7 @@ def titles_above(header_row: int) -> str:
 
 @dataclass(frozen=True)
 class Layout:
-    """How the lines of a CSV file are laid out, and the evidence for it."""
+    """The separator and header row of a CSV file, with the evidence."""
 
     delimiter: str
     header_row: int
@@ -224,8 +225,8 @@ class Layout:
     evidence: tuple[str, ...]
 
 
-def layout_of(text: str, stated: FormatOverride) -> Layout:
-    """Separator and header row of the first lines."""
+def sniff_layout(text: str, stated: FormatOverride) -> Layout:
+    """Detect the separator and the header row from the first lines."""
     said: list[str] = []
     delimiter = stated.delimiter
     rows: list[list[str]]
@@ -237,7 +238,7 @@ def layout_of(text: str, stated: FormatOverride) -> Layout:
         best: tuple[float, int, str, list[list[str]]] | None = None
         for one in SEPARATORS:
             found = _rows(text, one)
-            width, share = _usual_width(found)
+            width, share = _modal_width(found)
             score = (share if width > 1 else 0.0, width, one, found)
             if best is None or score[:2] > best[:2]:
                 best = score
@@ -247,7 +248,7 @@ def layout_of(text: str, stated: FormatOverride) -> Layout:
             delimiter, rows = ",", _rows(text, ",")
             said.append(
                 Bilingual(
-                    "no separator stands on every line: one column",
+                    "no separator is common to all lines: one column",
                     "没有共同的分隔符：只有一列",
                 )
             )
@@ -265,9 +266,9 @@ def layout_of(text: str, stated: FormatOverride) -> Layout:
             Bilingual(f"header row {header_row} was stated", f"表头在第 {header_row} 行是指定的")
         )
     else:
-        header_row = header_among(rows)
+        header_row = find_header_row(rows)
         if header_row > 1:
-            said.append(titles_above(header_row))
+            said.append(title_rows_note(header_row))
     trailing = _trailing(rows[header_row - 1 :])
     if trailing:
         said.append(
@@ -280,34 +281,34 @@ def layout_of(text: str, stated: FormatOverride) -> Layout:
 
 
 def _trailing(rows: list[list[str]]) -> int:
-    """Separators at the end of the rows beyond those of the first, the header."""
+    """Count the separators at the end of the rows that the header row does not have."""
     if len(rows) < 2 or not rows[0]:
         return 0
     own = len(rows[0])
-    usual, _ = _usual_width(rows[1:])
+    usual, _ = _modal_width(rows[1:])
     if usual <= own or any(any(row[own:]) for row in rows if len(row) == usual):
         return 0
     return usual - own
 
 
 def _rows(text: str, delimiter: str) -> list[list[str]]:
-    """The first complete rows, blank ones among them."""
+    """Parse the first complete rows, blank ones included."""
     rows: list[list[str]] = []
     try:
-        reader = csv.reader(io.StringIO(text[:_LOOK_CHARACTERS], newline=""), delimiter=delimiter)
+        reader = csv.reader(io.StringIO(text[:_SAMPLE_CHARACTERS], newline=""), delimiter=delimiter)
         for row in reader:
             rows.append(row)
-            if len(rows) > _LOOK_ROWS:
+            if len(rows) > _SAMPLE_ROWS:
                 break
     except csv.Error:
         pass
-    if len(rows) > 2 and len(text) > _LOOK_CHARACTERS:
+    if len(rows) > 2 and len(text) > _SAMPLE_CHARACTERS:
         rows.pop()  # may be cut off
-    return rows[:_LOOK_ROWS]
+    return rows[:_SAMPLE_ROWS]
 
 
-def _usual_width(rows: list[list[str]]) -> tuple[int, float]:
-    """The width most rows have, and the share of those that have it; blank ones count not."""
+def _modal_width(rows: list[list[str]]) -> tuple[int, float]:
+    """Return the most common row width and the share of rows with it; blank rows do not count."""
     widths = [len(row) for row in rows if row]
     if not widths:
         return 0, 0.0

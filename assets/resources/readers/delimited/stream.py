@@ -1,6 +1,6 @@
-"""A CSV file's rows after the header as clean UTF-8 bytes, and the fast reader of them.
+"""Stream the rows of a CSV file after the header as clean UTF-8 bytes, and parse them with Arrow.
 
-The bytes stop with `NeedsCareError` at what that reader must not see.
+`NeedsRowReaderError` is raised at content that Arrow must not see.
 """
 
 from __future__ import annotations
@@ -19,30 +19,31 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
-from assets.resources.readers.decompress import BROKEN_FILE, opened
+from assets.resources.readers.decompress import BROKEN_FILE, open_decompressed
 from assets.resources.readers.file_format import FileFormat
-from assets.resources.readers.rows import Tell
+from assets.resources.readers.rows import ProgressCallback
 
 BLOCK_BYTES = 4 << 20
-# Put after a file's last row: where it does not come out alone, an open quote has swallowed it.
+# Appended after the last row: if it is not returned as its own row, an open quote swallowed it.
 END = f"end of file {secrets.token_hex(16)}"
 
 
-class NeedsCareError(Exception):
-    """The fast reader cannot take this file apart."""
+class NeedsRowReaderError(Exception):
+    """The fast reader cannot parse this file."""
 
 
-class PlainCsv(io.RawIOBase):
-    """The file's rows after the header, as UTF-8 bytes without a mark; tells how far it is.
+class CsvByteStream(io.RawIOBase):
+    """Stream the rows after the header as UTF-8 bytes without a byte order mark, and report
+    progress.
 
-    Ends with a row of `width` cells that are END. Stops with `NeedsCareError` at what the fast
-    reader must not see.
+    The stream ends with a row of `width` cells that are END. Raises `NeedsRowReaderError` at
+    content that the fast reader must not see.
     """
 
-    def __init__(self, path: Path, format_: FileFormat, tell: Tell, width: int) -> None:
+    def __init__(self, path: Path, format_: FileFormat, tell: ProgressCallback, width: int) -> None:
         self._format = format_
         self._tell = tell
-        self._binary = opened(path, format_)
+        self._binary = open_decompressed(path, format_)
         self._total = path.stat().st_size
         encoding = codec(format_.encoding)
         self._decoder = None if encoding == "utf-8" else codecs.getincrementaldecoder(encoding)()
@@ -53,14 +54,14 @@ class PlainCsv(io.RawIOBase):
         self._is_stopped = False
         self._rest = self._after_header()
         if self._rest.startswith(codecs.BOM_UTF8):
-            # of the first row's first cell; the fast reader would take it for the file's own
+            # part of the first cell; the fast reader would take it for a byte order mark
             self._rest = b"\n" + self._rest
 
     def readable(self) -> bool:
         return True
 
     def stop(self) -> None:
-        """Let whoever reads on find the end of the file."""
+        """End the stream for its reader."""
         self._is_stopped = True
 
     def read(self, size: int = -1) -> bytes:
@@ -68,7 +69,7 @@ class PlainCsv(io.RawIOBase):
             return b""
         try:
             return self._take(size)
-        except (NeedsCareError, *BROKEN_FILE, UnicodeError) as error:
+        except (NeedsRowReaderError, *BROKEN_FILE, UnicodeError) as error:
             self.failure = error
             raise
 
@@ -82,7 +83,7 @@ class PlainCsv(io.RawIOBase):
         else:
             block = self._block(BLOCK_BYTES if size < 0 else size)
         if b"\0" in block or (b"\r" in block and _has_lone_cr(block)):
-            raise NeedsCareError
+            raise NeedsRowReaderError
         if not block:
             block, self._end = self._end, b""
         if 0 <= size < len(block):
@@ -92,20 +93,20 @@ class PlainCsv(io.RawIOBase):
     def _block(self, size: int) -> bytes:
         while True:
             block = self._binary.read(size)
-            self._tell(_done(self._binary), self._total)
+            self._tell(_bytes_read(self._binary), self._total)
             if self._decoder is None:
-                self._tail = _checked_utf8(self._tail + block, final=not block)
+                self._tail = _require_utf8(self._tail + block, final=not block)
                 return block
             text = self._decoder.decode(block, final=not block)
             if text or not block:
                 return text.encode("utf-8")
 
     def _after_header(self) -> bytes:
-        """What follows the header in the first blocks."""
+        """Return the content of the first blocks after the header."""
         head = self._block(BLOCK_BYTES).removeprefix(codecs.BOM_UTF8)
         while True:
             if b"\r" in head and _has_lone_cr(head):
-                raise NeedsCareError
+                raise NeedsRowReaderError
             end = _end_of_records(head, self._format.header_row, self._format.delimiter or ",")
             if end is not None:
                 return head[end:]
@@ -114,21 +115,21 @@ class PlainCsv(io.RawIOBase):
                 return b""
             head += more
             if len(head) > 4 * BLOCK_BYTES:
-                raise NeedsCareError
+                raise NeedsRowReaderError
 
 
-class FastCsv:
-    """Batches of a `PlainCsv`, taken apart by Arrow.
+class CsvBatchReader:
+    """Parse a `CsvByteStream` into batches with Arrow.
 
-    Arrow reads ahead on a thread that calls back into Python. Where that thread is at work when the
-    interpreter ends, the process aborts or hangs: `close` stops it and waits for it. Nothing but
-    this object holds Arrow's reader, so that an error with its frames cannot keep it open, and
-    whatever is open when the process ends is closed then.
+    Arrow reads ahead on a thread that calls back into Python. If that thread is active when the
+    interpreter exits, the process aborts or hangs: `close` stops it and waits for it. Only this
+    object holds the Arrow reader, so that an error with its frames cannot keep it open. Readers
+    that are open when the process ends are closed then.
     """
 
     def __init__(
         self,
-        stream: PlainCsv,
+        stream: CsvByteStream,
         read: pa_csv.ReadOptions,
         parse: pa_csv.ParseOptions,
         convert: pa_csv.ConvertOptions,
@@ -148,13 +149,13 @@ class FastCsv:
             yield batch
 
     def close(self) -> None:
-        """Stop reading; returns when Arrow's thread is done with the file."""
+        """Stop reading; return when Arrow's thread has released the file."""
         self._stream.stop()
         self._reader = None
         self._stream.close()
 
 
-_OPEN: weakref.WeakSet[FastCsv] = weakref.WeakSet()
+_OPEN: weakref.WeakSet[CsvBatchReader] = weakref.WeakSet()
 
 
 @atexit.register
@@ -163,11 +164,12 @@ def _close_all() -> None:
         one.close()
 
 
-def _checked_utf8(content: bytes, *, final: bool) -> bytes:
-    """Raise UnicodeError unless `content` is UTF-8; the start of a character cut off is given back.
+def _require_utf8(content: bytes, *, final: bool) -> bytes:
+    """Raise UnicodeError unless `content` is UTF-8; return the bytes of a character cut off at the
+    end.
 
-    The CSV reader itself checks only the cells it keeps: a bad byte in a row it leaves out would
-    be lost without a word. Arrow's check is many times faster than decoding.
+    The CSV reader checks only the cells it keeps: a bad byte in a skipped row would go unnoticed.
+    Arrow's check is many times faster than decoding.
     """
     cut = 0
     for back in range(1, min(4, len(content) + 1)):
@@ -186,13 +188,13 @@ def _checked_utf8(content: bytes, *, final: bool) -> bytes:
             pa.string()
         )
     except pa.ArrowInvalid:
-        content[:whole].decode("utf-8")  # names the byte
+        content[:whole].decode("utf-8")  # raises with the byte position
         raise
     return content[whole:]
 
 
 def _end_of_records(block: bytes, count: int, delimiter: str) -> int | None:
-    """Position after the first `count` records as the csv module counts them; None: not here."""
+    """Return the position after the first `count` records; None when it is not in `block`."""
     end = 0
 
     def lines() -> Iterator[str]:
@@ -200,7 +202,7 @@ def _end_of_records(block: bytes, count: int, delimiter: str) -> int | None:
         while (found := block.find(b"\n", end)) >= 0:
             start, end = end, found + 1
             yield block[start:end].decode("utf-8", "replace")
-        end = len(block) + 1  # a record that asks for more does not end here
+        end = len(block) + 1  # the record continues beyond this block
 
     reader = csv.reader(lines(), delimiter=delimiter)
     try:
@@ -220,7 +222,7 @@ def codec(encoding: str | None) -> str:
     return (encoding or "utf-8").lower()
 
 
-def _done(binary: Any) -> int:
+def _bytes_read(binary: Any) -> int:
     raw = getattr(binary, "fileobj", None) or binary
     try:
         return int(raw.tell())

@@ -1,8 +1,9 @@
-"""JSON lines: one record a line, nested objects flattened with dots, one list of lines exploded.
+"""Read JSON lines: one record per line, nested objects flattened with dots, one list of lines
+exploded.
 
-An order that holds its lines in a list becomes one row per line, the order's own fields repeated on
-each: `{"order_sn": 1, "sub_order_list": [{"goods_id": 2}]}` has the columns `order_sn` and
-`sub_order_list.goods_id`. Other lists stay JSON text. Numbers stay as they are written.
+An order that holds its lines in a list becomes one row per line, with the fields of the order
+repeated: `{"order_sn": 1, "sub_order_list": [{"goods_id": 2}]}` has the columns `order_sn` and
+`sub_order_list.goods_id`. Other lists stay JSON text. Numbers keep their original text.
 """
 
 from __future__ import annotations
@@ -15,18 +16,25 @@ from typing import Any
 import pyarrow as pa
 
 from assets.resources.readers import limits
-from assets.resources.readers.decompress import BROKEN_FILE, damage, opened
+from assets.resources.readers.decompress import BROKEN_FILE, damage, open_decompressed
 from assets.resources.readers.file_format import FileFormat
 from assets.resources.readers.headers import clean_header
 from assets.resources.readers.json_lines.records import BrokenListError, records_of
-from assets.resources.readers.rows import Gathered, Malformed, Rows, Tell, text_schema, unfit
+from assets.resources.readers.rows import (
+    Malformed,
+    ProgressCallback,
+    RowBuffer,
+    Rows,
+    malformed_cell,
+    text_schema,
+)
 from data_contracts.errors import ExportError, zh_of
 from data_contracts.messages import Bilingual
 
 _BATCH_ROWS = 20_000
 _MAX_DEPTH = 20
 
-# Where an order keeps its lines, by platform; the first that a record has is exploded.
+# Paths of the list of order lines, by platform; the first that a record has is exploded.
 LINE_LISTS = (
     "sub_order_list",
     "order_goods_list",
@@ -43,7 +51,9 @@ Record = dict[str, str]
 class JsonRows(Rows):
     """Rows of a file of JSON records."""
 
-    def __init__(self, path: Path, format_: FileFormat, name: str, tell: Tell | None) -> None:
+    def __init__(
+        self, path: Path, format_: FileFormat, name: str, tell: ProgressCallback | None
+    ) -> None:
         super().__init__(path, format_, name, tell)
         seen: dict[str, None] = {}
         for place, (_, record, _) in enumerate(self._records()):
@@ -52,7 +62,7 @@ class JsonRows(Rows):
                 break
         if not seen:
             raise self.fail(
-                "no line at its beginning is a JSON object with each key once; write one record a "
+                "no line at its start is a JSON object with unique keys; write one record per "
                 "line, or one list of records",
                 "开头没有一行是键名不重复的 JSON 对象；请每行写一条记录，或把记录写成一个列表",
             )
@@ -75,23 +85,23 @@ class JsonRows(Rows):
                 return
 
     def _batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
-        gathered = Gathered(columns, _BATCH_ROWS)
+        buffer = RowBuffer(columns, _BATCH_ROWS)
         keys = [self._places[column] for column in columns]
         known = set(self._places.values())
         try:
             for number, record, _ in self._records():
                 if record is None:
-                    self.set_aside(_no_record(number))
+                    self.add_malformed(_malformed_record(number))
                 elif not any(record.values()):
                     self.blank_rows += 1
-                elif (malformed := unfit(number, record.values())) is not None:
-                    self.set_aside(malformed)
+                elif (malformed := malformed_cell(number, record.values())) is not None:
+                    self.add_malformed(malformed)
                 else:
                     self._note_late(record.keys() - known)
-                    gathered.add(number, [record.get(key) for key in keys])
-                if gathered.is_full():
-                    yield from gathered.taken()
-            yield from gathered.taken()
+                    buffer.add(number, [record.get(key) for key in keys])
+                if buffer.is_full():
+                    yield from buffer.flush()
+            yield from buffer.flush()
         except ExportError as error:
             self.failure = error
             raise
@@ -102,18 +112,18 @@ class JsonRows(Rows):
             self._late |= new
             self.notes.append(
                 Bilingual(
-                    "fields that stand in no record at the beginning are not read: "
+                    "fields that are missing from the first records are not read: "
                     + ", ".join(sorted(new)),
                     f"开头的记录中都没有的字段未读取：{'、'.join(sorted(new))}",
                 )
             )
 
     def _records(self) -> Iterator[tuple[int, Record | None, str]]:
-        """Row number, flat record (None: no JSON object), and the text as it stood."""
+        """Yield row number, flat record (None: not a JSON object), and the original text."""
         number = 0
         for found, text in self._found():
             try:
-                rows = _exploded(found) if isinstance(found, dict) else iter([None])
+                rows = _explode(found) if isinstance(found, dict) else iter([None])
                 for record in rows:
                     number += 1
                     yield number, record, text
@@ -125,11 +135,11 @@ class JsonRows(Rows):
         total = self.path.stat().st_size
         encoding = self.format.encoding or "utf-8"
         try:
-            with opened(self.path, self.format) as binary:
+            with open_decompressed(self.path, self.format) as binary:
                 yield from records_of(binary, encoding, lambda done: self.tell(done, total))
         except UnicodeError as error:
             raise self.fail(
-                f"a byte does not read as {encoding}; save it as UTF-8, or state its encoding "
+                f"a byte cannot be decoded as {encoding}; save it as UTF-8, or state its encoding "
                 "in platform.toml [[files]]",
                 f"有字节无法按 {encoding} 解读；请另存为 UTF-8，或在 platform.toml 的 "
                 "[[files]] 中指明编码",
@@ -143,8 +153,8 @@ class JsonRows(Rows):
             raise self.fail(*damage(error), error) from error
 
 
-def _exploded(record: dict[str, Any]) -> Iterator[Record]:
-    """The rows of one record: one for each of its lines, or one."""
+def _explode(record: dict[str, Any]) -> Iterator[Record]:
+    """Yield the rows of one record: one per order line, or one."""
     for path in LINE_LISTS:
         lines = _at(record, path.split("."))
         if isinstance(lines, list) and lines and all(isinstance(line, dict) for line in lines):
@@ -185,10 +195,10 @@ def _flatten(
             into[path] = ""
 
 
-def _no_record(number: int) -> Malformed:
+def _malformed_record(number: int) -> Malformed:
     return Malformed(
         number,
         "row.json",
-        "the line is no JSON object, or has a key twice; it may be cut off, export it again",
+        "the line is not a JSON object, or repeats a key; it may be cut off, export it again",
         "该行不是完整的JSON对象（或有重复的键），可能被截断，请重新导出",
     )

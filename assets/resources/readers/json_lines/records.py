@@ -1,6 +1,6 @@
-"""The JSON values of a file one after another: one a line, or the elements of one list.
+"""Parse the JSON values of a file one by one: one per line, or the elements of one list.
 
-Never more than one of them is held, whatever the size of the file.
+Only one value is held in memory, regardless of the file size.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ _ENDS = {",", "]", " ", "\t", "\r", "\n"}  # what may follow an element of a lis
 
 
 class BrokenListError(BilingualError):
-    """A single JSON list that cannot be taken apart."""
+    """A JSON list that cannot be parsed."""
 
 
 def records_of(
     binary: BinaryIO, encoding: str, tell: Callable[[int], None]
 ) -> Iterator[tuple[Any, str]]:
-    """Every value with its text; None where a line is no JSON. `tell` hears characters read.
+    """Yield every value with its text; None for a line that is not JSON.
 
-    Raises BrokenListError for a list that breaks in the middle, UnicodeError, and what a damaged
-    gzip raises.
+    `tell` is called with characters read. Raises BrokenListError for a list that breaks in the
+    middle, UnicodeError, and the errors of a damaged gzip.
     """
     text = io.TextIOWrapper(binary, encoding=encoding, errors="strict")
     begin = ""
@@ -43,7 +43,7 @@ def records_of(
 
 
 class _Values:
-    """Takes values apart. Integers and amounts stay the text they are: no digit is lost."""
+    """Parse values. Integers and decimals stay text, so that no digit is lost."""
 
     def __init__(self) -> None:
         self._has_twice = False
@@ -52,10 +52,11 @@ class _Values:
         )
 
     def at(self, text: str, place: int) -> tuple[Any, int | None]:
-        """The value at `place` and where it ends; no end when it does not end in `text`.
+        """Parse the value at `place`; return it and its end, or no end when it does not end in
+        `text`.
 
-        A value that is no good is None: with a key twice one would be lost, and half a surrogate
-        pair cannot be written down.
+        An unusable value is None: with a repeated key one value would be lost, and a lone surrogate
+        cannot be stored.
         """
         self._has_twice = False
         try:
@@ -102,7 +103,7 @@ def _lines(
 
 
 def _after_line(text: io.TextIOWrapper) -> str:
-    """What is left of the last block read after the line under way has ended."""
+    """Skip to the end of the current line; return the rest of the last block read."""
     while block := text.read(_BLOCK_CHARACTERS):
         _, found, rest = block.partition("\n")
         if found:
@@ -113,18 +114,18 @@ def _after_line(text: io.TextIOWrapper) -> str:
 def _elements(
     text: io.TextIOWrapper, rest: str, values: _Values, tell: Callable[[int], None]
 ) -> Iterator[tuple[Any, str]]:
-    """Elements of the list that begins before `rest`."""
+    """Yield the elements of the list that begins before `rest`."""
     number, done, wanted, place = 0, len(rest), _BLOCK_CHARACTERS, 0
     while True:
-        place = _after(rest, place, f"{_SPACE}," if number else _SPACE)
+        place = _skip(rest, place, f"{_SPACE}," if number else _SPACE)
         if rest[place : place + 1] == "]":
             if rest[place + 1 :].strip(_SPACE) or text.read(_BLOCK_CHARACTERS).strip(_SPACE):
                 raise BrokenListError(
-                    "has more behind its list of records", "记录列表之后还有其他内容"
+                    "has content after its list of records", "记录列表之后还有其他内容"
                 )
             return
         value, end = values.at(rest, place)
-        # a number may go on in the next block: `0.` reads as 0 already
+        # a number may continue in the next block: `0.` already parses as 0
         if end is not None and rest[end : end + 1] in _ENDS:
             number += 1
             yield value, rest[place:end]
@@ -135,15 +136,15 @@ def _elements(
         rest, place = rest[place:] + block, 0
         if not block or len(rest) > 2 * limits.MAX_RECORD_CHARACTERS:
             raise BrokenListError(
-                f"is no valid JSON after record {number:,}",
+                f"is not valid JSON after record {number:,}",
                 f"第 {number:,} 条记录之后不是有效的 JSON",
             )
         done += len(block)
-        # an element longer than a block is looked at again each time: read ever more at once
+        # an element longer than a block is parsed again each time, so read more each time
         wanted = max(_BLOCK_CHARACTERS, len(rest))
 
 
-def _after(text: str, place: int, signs: str) -> int:
+def _skip(text: str, place: int, signs: str) -> int:
     while place < len(text) and text[place] in signs:
         place += 1
     return place

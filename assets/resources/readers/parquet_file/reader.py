@@ -1,13 +1,13 @@
-"""Parquet: columns keep the types they have; streamed by row group.
+"""Read Parquet by row group; columns keep their types.
 
-Types the engine does not know are given as one it knows. A text column is taken as its distinct
-values and their places, as the file stores it: one long text may stand on every row, and written
-out it would fill the memory. Where the file stores it in another way, so many rows are read at once
-as fit whatever their texts are.
+Types that the engine does not know are cast to ones it knows. A text column is read as dictionary
+values and indices, as the file stores it: one long text may repeat on every row, and expanded it
+would fill memory. Where the file stores texts in another way, the number of rows per read is
+limited so that the longest possible texts fit.
 
-A few bytes may stand for any number of rows. What the pages say they unpack to is looked at before
-they are read (`parquet_pages`), what they unpacked to while rows are handed on; both by the ratio
-that every other packed file is held to.
+A few bytes can decode to any number of rows. The page headers are checked before reading
+(`size_guard`), and the decoded size while rows are emitted; both against the compression ratio that
+applies to every other compressed file.
 """
 
 from __future__ import annotations
@@ -25,8 +25,15 @@ import pyarrow.parquet as pq
 from assets.resources.readers import limits
 from assets.resources.readers.file_format import FileFormat
 from assets.resources.readers.headers import clean_header
-from assets.resources.readers.parquet_file.size_guard import PagesError, columns_of
-from assets.resources.readers.rows import ROW_NUMBER, Malformed, Rows, Tell, holds_nul, too_long
+from assets.resources.readers.parquet_file.size_guard import PagesError, read_column_pages
+from assets.resources.readers.rows import (
+    ROW_NUMBER,
+    Malformed,
+    ProgressCallback,
+    Rows,
+    contains_nul,
+    too_long,
+)
 from data_contracts.errors import ExportError
 from data_contracts.system_errors import said_of
 
@@ -38,13 +45,15 @@ _VARYING, _FIXED = "BYTE_ARRAY", "FIXED_LEN_BYTE_ARRAY"
 class ParquetRows(Rows):
     """Rows of a Parquet file."""
 
-    def __init__(self, path: Path, format_: FileFormat, name: str, tell: Tell | None) -> None:
+    def __init__(
+        self, path: Path, format_: FileFormat, name: str, tell: ProgressCallback | None
+    ) -> None:
         super().__init__(path, format_, name, tell)
         try:
             with pq.ParquetFile(path) as file:
                 self._schema = file.schema_arrow
                 self._metadata = file.metadata
-                self._groups = columns_of(path)
+                self._groups = read_column_pages(path)
             names = self._schema.names
             if any(len(group) != len(self._metadata.schema) for group in self._groups):
                 raise PagesError("a row group lacks a column")
@@ -58,13 +67,13 @@ class ParquetRows(Rows):
         places = [0, *accumulate(_leaves(field.type) for field in self._schema)]
         self._leaf = dict(zip(names, places, strict=False))
         self._size = path.stat().st_size
-        self._refuse_swollen()
+        self._validate_size()
 
-    def _refuse_swollen(self) -> None:
-        """Raise ExportError for pages that unpack to more than an export does, or than fits."""
+    def _validate_size(self) -> None:
+        """Raise ExportError for pages that decode to more than the limits for exports or memory."""
         unpacked = sum(column.unpacked for group in self._groups for column in group)
         values = sum(max((c.values for c in group), default=0) for group in self._groups)
-        self._refuse_above_ratio(max(unpacked, values * _NUMBER_BYTES))
+        self._validate_ratio(max(unpacked, values * _NUMBER_BYTES))
         at_once = max(
             (sum(c.largest + c.dictionary for c in group) for group in self._groups), default=0
         )
@@ -76,7 +85,7 @@ class ParquetRows(Rows):
                 f"{limits.MAX_OPEN_PAGES_BYTES >> 20:,} MiB；请用更小的页重新写出",
             )
 
-    def _refuse_above_ratio(self, unpacked: int) -> None:
+    def _validate_ratio(self, unpacked: int) -> None:
         if unpacked > limits.RATIO_COUNTS_FROM_BYTES and (
             unpacked > limits.MAX_COMPRESSION_RATIO * self._size
         ):
@@ -90,12 +99,12 @@ class ParquetRows(Rows):
             )
 
     def reader(self, columns: Sequence[str]) -> pa.RecordBatchReader:
-        fields = [pa.field(name, self._plain(name)) for name in columns]
+        fields = [pa.field(name, self._output_type(name)) for name in columns]
         schema = pa.schema([*fields, pa.field(ROW_NUMBER, pa.int64())])
         return pa.RecordBatchReader.from_batches(schema, self._batches(columns, schema))
 
     def raw(self, numbers: Collection[int]) -> Iterator[tuple[int, list[str]]]:
-        """The cells of those rows; of a column that holds no single values, none."""
+        """Yield the cells of those rows; nested columns are empty."""
         wanted = set(numbers)
         single = [name for name in self.header if not pa.types.is_nested(self._type(name))]
         passed = 0
@@ -115,8 +124,8 @@ class ParquetRows(Rows):
                 numbered = batch.append_column(ROW_NUMBER, pa.array(numbers, pa.int64()))
                 sizes = _text_bytes(numbered)
                 unpacked += int(sizes.sum()) + _other_bytes(numbered)
-                self._refuse_above_ratio(unpacked)
-                fit = self._fit(numbered)
+                self._validate_ratio(unpacked)
+                fit = self._drop_invalid_texts(numbered)
                 for part in _in_parts(fit, sizes if fit is numbered else _text_bytes(fit)):
                     yield pa.RecordBatch.from_arrays(
                         [_cast(part.column(i), field) for i, field in enumerate(schema)],
@@ -133,15 +142,15 @@ class ParquetRows(Rows):
             ) from error
 
     def _read(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
-        """Batches of `columns` as stored, every text as distinct values and places.
+        """Yield batches of `columns` as stored, every text column as dictionary values and indices.
 
-        Row groups in which a text column is packed by lengths are read apart from the others.
+        Row groups whose text columns are length-encoded are read separately.
         """
         stored = [self._stored[name] for name in columns]
         texts = {name for name in stored if _is_text(self._schema.field(name).type)}
 
         def plain(group: int) -> frozenset[str]:
-            return frozenset(name for name in texts if self._is_plain(group, name))
+            return frozenset(name for name in texts if self._needs_plain_read(group, name))
 
         for names, same in groupby(range(len(self._groups)), plain):
             groups = list(same)
@@ -154,16 +163,16 @@ class ParquetRows(Rows):
                     columns=stored,
                     use_threads=False,
                 ):
-                    yield _by_values(batch.select(stored), names)
+                    yield _dictionary_encode(batch.select(stored), names)
 
-    def _is_plain(self, group: int, stored: str) -> bool:
-        """Whether the reader can give a text column's values one after another only."""
+    def _needs_plain_read(self, group: int, stored: str) -> bool:
+        """Return whether the reader can only return the values of a text column one by one."""
         place = self._leaf[stored]
         fixed = self._metadata.schema.column(place).physical_type == _FIXED
         return fixed or self._groups[group][place].packs_lengths
 
     def _rows_at_once(self, groups: Sequence[int], written_out: Collection[str]) -> int:
-        """So many rows that the columns `written_out` fit, be each value the longest there is."""
+        """Return how many rows fit when every value of `written_out` is the longest possible."""
         longest = 0
         for name in written_out:
             stated = self._metadata.schema.column(self._leaf[name])
@@ -173,8 +182,8 @@ class ParquetRows(Rows):
                 longest += max(self._groups[g][self._leaf[name]].longest_repeated for g in groups)
         return max(1, min(_BATCH_ROWS, limits.READ_TOGETHER_BYTES // max(longest, 1)))
 
-    def _fit(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """The rows but for those with a text too long or with a NUL in it."""
+    def _drop_invalid_texts(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """Drop and record rows with a text that is too long or contains NUL."""
         bad: dict[int, Malformed] = {}
         numbers = batch.column(ROW_NUMBER)
         for name, column in zip(batch.schema.names, batch.columns, strict=True):
@@ -183,7 +192,7 @@ class ParquetRows(Rows):
             texts = self._checked(name, column, numbers)
             for is_bad, malformed in (
                 (pc.greater(pc.utf8_length(texts), limits.MAX_CELL_CHARACTERS), too_long),
-                (pc.match_substring(texts, "\0"), holds_nul),
+                (pc.match_substring(texts, "\0"), contains_nul),
             ):
                 if pc.any(is_bad).as_py():
                     hit = pc.fill_null(pc.take(is_bad, column.indices), False)
@@ -191,17 +200,17 @@ class ParquetRows(Rows):
         if not bad:
             return batch
         for number in sorted(bad):
-            self.set_aside(bad[number])
+            self.add_malformed(bad[number])
         return batch.filter(pc.invert(pc.is_in(numbers, pa.array(list(bad), pa.int64()))))
 
     def _checked(self, name: str, column: pa.DictionaryArray, numbers: pa.Array) -> pa.Array:
-        """The distinct texts; one that is no UTF-8 must not reach the engine."""
+        """Return the distinct texts; raise when one is not UTF-8."""
         try:
             texts = column.dictionary.cast(pa.large_string())
             texts.validate(full=True)
         except pa.ArrowInvalid as error:
             raise self.fail(
-                f"the column {name} holds bytes that are no UTF-8 text, in or behind data "
+                f"the column {name} has bytes that are not UTF-8 text, in or after data "
                 f"row {numbers[0].as_py():,}; export it again as text",
                 f"{name} 列在第 {numbers[0].as_py():,} 行数据或之后含有不是 UTF-8 文本的字节；"
                 "请以文本重新导出",
@@ -212,8 +221,8 @@ class ParquetRows(Rows):
     def _type(self, name: str) -> pa.DataType:
         return self._schema.field(self._stored[name]).type
 
-    def _plain(self, name: str) -> pa.DataType:
-        """The type a column is given as; raises ExportError for one that is no single value."""
+    def _output_type(self, name: str) -> pa.DataType:
+        """Return the output type of a column; raise ExportError for a nested one."""
         found = self._type(name)
         if pa.types.is_nested(found) and name in self.lists:
             return pa.string()
@@ -223,7 +232,7 @@ class ParquetRows(Rows):
                 "write its parts as columns of their own",
                 f"{self.name}：{name} 列的每个单元格是 {found}，不是单个值；请把各部分拆成单独的列",
             )
-        return _known(found)
+        return _engine_type(found)
 
 
 def _is_text(kind: pa.DataType) -> bool:
@@ -240,12 +249,12 @@ def _is_text(kind: pa.DataType) -> bool:
     )
 
 
-def _known(kind: pa.DataType) -> pa.DataType:
-    """The type itself, or the nearest the engine knows."""
+def _engine_type(kind: pa.DataType) -> pa.DataType:
+    """Return the type, or the nearest type the engine knows."""
     if _is_text(kind):
         return pa.string()
     if pa.types.is_dictionary(kind):
-        return _known(kind.value_type)
+        return _engine_type(kind.value_type)
     if pa.types.is_float16(kind):
         return pa.float32()
     if pa.types.is_decimal256(kind):
@@ -254,14 +263,14 @@ def _known(kind: pa.DataType) -> pa.DataType:
 
 
 def _leaves(kind: pa.DataType) -> int:
-    """How many columns of the file a column of this type is."""
+    """Count the leaf columns in the file of a column with this type."""
     if isinstance(kind, pa.BaseExtensionType):
         kind = kind.storage_type
     return sum(_leaves(kind.field(i).type) for i in range(kind.num_fields)) or 1
 
 
-def _by_values(batch: pa.RecordBatch, names: Collection[str]) -> pa.RecordBatch:
-    """The batch with the texts of `names` as distinct values and their places."""
+def _dictionary_encode(batch: pa.RecordBatch, names: Collection[str]) -> pa.RecordBatch:
+    """Return the batch with the text columns `names` as dictionary values and indices."""
     for place, name in enumerate(batch.schema.names):
         if name in names and not pa.types.is_dictionary(batch.schema.types[place]):
             values = batch.column(place).cast(pa.large_binary()).dictionary_encode()
@@ -270,7 +279,7 @@ def _by_values(batch: pa.RecordBatch, names: Collection[str]) -> pa.RecordBatch:
 
 
 def _text_bytes(batch: pa.RecordBatch) -> np.ndarray:
-    """Bytes of the texts of every row, each as often as it stands."""
+    """Return the bytes of the texts of every row, repetitions included."""
     sizes = np.zeros(batch.num_rows, np.int64)
     for column in batch.columns:
         if pa.types.is_dictionary(column.type):
@@ -282,13 +291,13 @@ def _text_bytes(batch: pa.RecordBatch) -> np.ndarray:
 
 
 def _other_bytes(batch: pa.RecordBatch) -> int:
-    """Bytes of all other values there are."""
+    """Return the bytes of all other non-null values."""
     others = [column for column in batch.columns if not pa.types.is_dictionary(column.type)]
     return sum(column.drop_null().nbytes for column in others)
 
 
 def _in_parts(batch: pa.RecordBatch, sizes: np.ndarray) -> Iterator[pa.RecordBatch]:
-    """The batch in parts whose texts, `sizes` bytes by row, are not too much at once."""
+    """Split the batch into parts whose texts (`sizes` bytes by row) stay within the batch limit."""
     filled = np.cumsum(sizes) // limits.BATCH_CHARACTERS
     cuts = [0, *(np.flatnonzero(np.diff(filled)) + 1).tolist(), batch.num_rows]
     for first, last in pairwise(cuts):
@@ -297,7 +306,7 @@ def _in_parts(batch: pa.RecordBatch, sizes: np.ndarray) -> Iterator[pa.RecordBat
 
 
 def _cast(array: pa.Array, field: pa.Field) -> pa.Array:
-    """The values as `field` has them, empty texts as NULL, as every other format has them."""
+    """Cast the values to the type of `field`; empty texts become NULL, as in every other format."""
     if pa.types.is_dictionary(array.type):
         array = array.cast(array.type.value_type)
     if pa.types.is_nested(array.type):

@@ -1,11 +1,11 @@
-"""What the columns of a Parquet file unpack to, by the headers of their pages.
+"""Measure what the columns of a Parquet file decode to, from their page headers.
 
-The footer says it too, and nothing compares the two: a reader makes room for what a page says of
-itself, as soon as it comes to it. Which pages are read follows Arrow: from the dictionary, or else
-the first data page, until the column has its values. The footer is taken apart here as well: asked
-for the column of a damaged one, pyarrow 26 ends the process.
+The footer states it too, but nothing compares the two: a reader allocates what a page header states
+as soon as it reaches the page. As in Arrow, pages are read from the dictionary page, or else the
+first data page, until the column has all its values. The footer is also parsed here: on a damaged
+footer, pyarrow 26 ends the process when a column is requested.
 
-Both are in Thrift's compact protocol; fields and encodings by the ids of `parquet.thrift`
+Both use the compact protocol of Thrift; ids of fields and encodings are those of `parquet.thrift`
 (github.com/apache/parquet-format).
 """
 
@@ -21,12 +21,12 @@ from typing import Any
 from assets.resources.readers import limits
 
 PLAIN_DICTIONARY, DELTA_LENGTH_BYTE_ARRAY, DELTA_BYTE_ARRAY, RLE_DICTIONARY = 2, 6, 7, 8
-# Bytes a reader lays out for each text of a page before it takes one: its length, its place.
+# Bytes a reader allocates per text of a page in advance: its length, its view.
 _LENGTH_BYTES, _PLACE_BYTES = 4, 16
 _DATA_PAGE, _DICTIONARY_PAGE, _DATA_PAGE_V2 = 0, 2, 3
 _MOST_NESTING = 16  # structs and lists within each other; the footer's are eight
 
-# Fields by their ids, and what is wanted of them; the rest is passed over.
+# Fields by id, with the subfields that are read; the rest is skipped.
 Fields = Mapping[int, Any]
 _NUMBER: Fields = {}
 _VALUES, _PACKED_BYTES, _DATA_AT, _DICTIONARY_AT = 5, 7, 9, 11
@@ -42,16 +42,16 @@ _BROKEN = (KeyError, IndexError, TypeError, AttributeError, struct.error)
 
 
 class PagesError(Exception):
-    """Pages that cannot be followed, or more of them than an export has."""
+    """Pages that cannot be parsed, or more pages than an export has."""
 
 
 @dataclass
-class Column:
+class ColumnPages:
     """The pages of one column in one row group.
 
-    `unpacked`: bytes of all pages; `values`: in all of them, nulls included; `largest`,
-    `dictionary`: bytes the largest data page and the dictionary take while they are read;
-    `encodings`: of the data pages.
+    `unpacked`: bytes of all pages. `values`: values in all pages, nulls included. `largest`,
+    `dictionary`: bytes that the largest data page and the dictionary page take while they are read.
+    `encodings`: those of the data pages.
     """
 
     pages: int = 0
@@ -63,15 +63,15 @@ class Column:
 
     @property
     def packs_lengths(self) -> bool:
-        """Whether a reader cannot give its texts as distinct values and their places."""
+        """Return whether a reader cannot return its texts as dictionary values and indices."""
         return bool(self.encodings & {DELTA_LENGTH_BYTE_ARRAY, DELTA_BYTE_ARRAY})
 
     @property
     def longest_repeated(self) -> int:
-        """Most bytes of a text that stands in the file once and in its rows any number of times.
+        """Return the most bytes of a text that is stored once and repeated on any number of rows.
 
-        A dictionary may be one text. In DELTA_BYTE_ARRAY a text says how much of the one before it
-        it begins with, and the first may fill the page.
+        A dictionary may be one text. In DELTA_BYTE_ARRAY a text states how long a prefix it shares
+        with the previous one, and the first may fill the page.
         """
         by_dictionary = self.encodings & {PLAIN_DICTIONARY, RLE_DICTIONARY}
         return max(
@@ -80,8 +80,8 @@ class Column:
         )
 
 
-def columns_of(path: Path) -> list[list[Column]]:
-    """Row group → its columns, each leaf of a nested one for itself, in the file's order.
+def read_column_pages(path: Path) -> list[list[ColumnPages]]:
+    """Return the leaf columns of each row group, in file order.
 
     Raises PagesError.
     """
@@ -90,16 +90,16 @@ def columns_of(path: Path) -> list[list[Column]]:
         for group in _groups(data):
             columns = []
             for stated in group:
-                columns.append(_column(data, stated, left))
+                columns.append(_read_chunk(data, stated, left))
                 left -= columns[-1].pages
             found.append(columns)
     return found
 
 
 def _groups(data: mmap.mmap) -> list[list[dict[int, int]]]:
-    """Row group → what the footer states of each column."""
+    """Return for each row group what the footer states of each column."""
     try:
-        end = len(data) - 8  # behind the footer stand its length and PAR1
+        end = len(data) - 8  # the footer is followed by its length and PAR1
         start = end - struct.unpack("<I", data[end : end + 4])[0]
         footer = _Thrift(data, start, end).struct(_FOOTER)
         return [[column[3] for column in group[1]] for group in footer[4]]
@@ -107,9 +107,9 @@ def _groups(data: mmap.mmap) -> list[list[dict[int, int]]]:
         raise PagesError("the footer is damaged") from error
 
 
-def _column(data: mmap.mmap, stated: dict[int, int], most_pages: int) -> Column:
-    """The pages of the chunk that the footer places as `stated`."""
-    column = Column()
+def _read_chunk(data: mmap.mmap, stated: dict[int, int], most_pages: int) -> ColumnPages:
+    """Read the page headers of the column chunk at the position in `stated`."""
+    column = ColumnPages()
     try:
         place, dictionary = stated[_DATA_AT], stated.get(_DICTIONARY_AT, 0)
         if 0 < dictionary < place:
@@ -125,8 +125,8 @@ def _column(data: mmap.mmap, stated: dict[int, int], most_pages: int) -> Column:
     return column
 
 
-def _add(column: Column, header: dict[int, Any]) -> int:
-    """Count the page of `header`; returns the bytes it takes in the file."""
+def _add(column: ColumnPages, header: dict[int, Any]) -> int:
+    """Count the page of `header`; return the bytes it takes in the file."""
     kind, unpacked, packed = header[1], header[2], header[3]
     if unpacked < 0 or packed < 0:
         raise KeyError("a page of less than nothing")
@@ -152,7 +152,7 @@ def _count(values: int) -> int:
 
 
 class _Thrift:
-    """The struct at `place`; afterwards `place` is behind it. Raises IndexError at `end`."""
+    """Parse the struct at `place`; then `place` is after it. Raises IndexError at `end`."""
 
     def __init__(self, data: mmap.mmap, place: int, end: int) -> None:
         if place < 0:
@@ -162,7 +162,7 @@ class _Thrift:
         self.place = place
 
     def struct(self, wanted: Fields, depth: int = 0) -> dict[int, Any]:
-        """Field → value, of the fields `wanted`; lists as lists, nothing for texts."""
+        """Return field → value for the fields `wanted`; lists as lists, None for texts."""
         found: dict[int, Any] = {}
         number = 0
         while head := self._byte():

@@ -1,7 +1,9 @@
-"""Cells of a sheet that show something and hold nothing: errors, formulas never calculated.
+"""Find cells of a sheet that show something but are read as empty: errors and formulas without a
+result.
 
-The reader of workbooks gives both as empty, so their places are found in the sheet's XML. An error
-becomes the text it shows, as in a CSV file; a row with a formula that has no result is set aside.
+The workbook reader returns both as empty, so their positions are taken from the XML of the sheet.
+An error becomes the text it shows, as in a CSV file; a row with a formula without a result is
+quarantined.
 """
 
 from __future__ import annotations
@@ -16,7 +18,12 @@ from pathlib import Path
 from assets.resources.readers import limits
 from assets.resources.readers.decompress import BROKEN_ZIP
 from assets.resources.readers.rows import Malformed
-from assets.resources.readers.workbook.sheet_parts import CELL, PLACE, part_of, whole_cells
+from assets.resources.readers.workbook.sheet_parts import (
+    CELL,
+    CELL_ADDRESS,
+    sheet_part,
+    whole_cells,
+)
 from assets.resources.readers.workbook.size_guard import blocks, column_number
 
 _ERROR = re.compile(rb"""\st\s*=\s*["']e["']""")
@@ -28,9 +35,12 @@ _EMPTY_TEXT = re.compile(rb"""\st\s*=\s*["'](?:str|s|inlineStr)["']""")
 
 
 @dataclass(frozen=True)
-class Fault:
-    """A cell that reads as empty and is not. `row`, `column`: from 1, as in the sheet. `shown`: the
-    error it shows, None for a formula without its result."""
+class CellError:
+    """A cell that is read as empty but is not.
+
+    `row`, `column`: from 1, as in the sheet. `shown`: the error text; None for a formula without
+    its result.
+    """
 
     row: int
     column: int
@@ -38,37 +48,37 @@ class Fault:
     shown: str | None
 
     def malformed(self, row_number: int, sheet: str | None = None) -> Malformed:
-        """The row that holds it; `sheet` is named where several are read."""
+        """Return the malformed row; `sheet` is named when several sheets are read."""
         place = f"{sheet}!{self.place}" if sheet else self.place
         return Malformed(
             row_number,
             "row.formula",
-            f"cell {place} holds a formula without its result; open the workbook in Excel, "
+            f"cell {place} has a formula without a result; open the workbook in Excel, "
             "save it and export it again",
             f"单元格{place}的公式没有结果，请用Excel打开并保存后重新导出",
         )
 
 
-def faults_of(path: Path, sheet: str) -> dict[int, list[Fault]]:
-    """Faults by row of the sheet; none when its XML is not where it is expected."""
-    found: dict[int, list[Fault]] = {}
+def find_cell_errors(path: Path, sheet: str) -> dict[int, list[CellError]]:
+    """Find cell errors by row of the sheet; empty when its XML is not where it is expected."""
+    found: dict[int, list[CellError]] = {}
     try:
         with zipfile.ZipFile(path) as book:
-            part = part_of(book, sheet)
+            part = sheet_part(book, sheet)
             if part is None:
                 return {}
             with book.open(part) as stream:
                 for block in whole_cells(blocks(stream), (b'"e"', b"'e'", b"<f", b":f")):
-                    for fault in _faults(block):
+                    for fault in _errors_in(block):
                         found.setdefault(fault.row, []).append(fault)
                     if len(found) > limits.MAX_MALFORMED_ROWS:
                         break
     except (*BROKEN_ZIP, ET.ParseError, LookupError):
-        return {}  # opening it as a workbook says what is wrong
+        return {}  # opening it as a workbook reports what is wrong
     return found
 
 
-def _faults(block: bytes) -> Iterator[Fault]:
+def _errors_in(block: bytes) -> Iterator[CellError]:
     for match in CELL.finditer(block):
         attributes, body = match.groups()
         is_error = _ERROR.search(attributes) is not None
@@ -76,14 +86,14 @@ def _faults(block: bytes) -> Iterator[Fault]:
             not _FORMULA.search(body) or _VALUE.search(body) or _EMPTY_TEXT.search(attributes)
         ):
             continue
-        place = PLACE.search(attributes)
+        place = CELL_ADDRESS.search(attributes)
         if place is not None:
             column, row = place.group(1).decode("ascii").upper(), int(place.group(2))
             shown = _shown(body) if is_error else None
-            yield Fault(row, column_number(column), f"{column}{row}", shown)
+            yield CellError(row, column_number(column), f"{column}{row}", shown)
 
 
 def _shown(body: bytes) -> str:
-    """The error that a cell shows."""
+    """Return the error text that a cell shows."""
     value = _ERROR_VALUE.search(body)
     return value.group(1).decode("utf-8", "replace").strip() if value else _ANY_ERROR

@@ -1,8 +1,9 @@
-"""Cells that show more than their number: zeros before it (`000000`), a unit behind it (`0"斤"`).
+"""Read what number formats add to a number: leading zeros (`000000`) or a unit (`0"斤"`).
 
-The reader of workbooks hands on the number alone, so that an id loses its zeros and a quantity its
-unit. Formats stand in the workbook's styles, in the language of ECMA-376, part 1, 18.8.31. Amounts,
-shares, dates, and numbers shown in thousands keep their number; a price per 斤 or 公斤 says so.
+The workbook reader returns the number alone, so that an id loses its zeros and a quantity its unit.
+Formats are in the styles of the workbook, in the syntax of ECMA-376, part 1, 18.8.31. Amounts,
+percentages, dates and numbers shown in thousands keep their number; a price per 斤 gets its
+unit.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ from pathlib import Path
 from assets.resources.readers.decompress import BROKEN_ZIP
 from assets.resources.readers.workbook.sheet_parts import (
     CELL,
-    PLACE,
+    CELL_ADDRESS,
     local_name,
-    part_of,
+    sheet_part,
     whole_cells,
 )
 from assets.resources.readers.workbook.size_guard import blocks, column_number
@@ -37,20 +38,20 @@ _EXACT_BELOW = 10**15  # Excel holds fifteen digits
 
 @dataclass(frozen=True)
 class NumberFormat:
-    """Pieces of a format in order; `is_digits` tells where digits of the number stand."""
+    """Parts of a format in order; `is_digits` marks the digits of the number."""
 
     pieces: tuple[tuple[bool, str], ...]
 
     @property
     def is_padded(self) -> bool:
-        """Whether it writes zeros before whole numbers."""
+        """Return whether the format pads whole numbers with zeros."""
         runs = [text for is_digits, text in self.pieces if is_digits]
         return all(set(run) == {"0"} for run in runs) and sum(map(len, runs)) > 1
 
     def shown(self, value: float, plain: str) -> str | None:
-        """Return what a cell shows that holds `value`, `plain` without a format.
+        """Return the text that a cell with `value` shows; `plain` is its text without a format.
 
-        None where the format hides part of the number, or has another one for its sign.
+        None when the format hides part of the number, or has another section for its sign.
         """
         if not 0 <= value < _EXACT_BELOW:
             return None
@@ -69,17 +70,17 @@ class NumberFormat:
         return written
 
 
-def parsed(code: str) -> NumberFormat | None:
-    """Return the format that `code` states; None where the number alone says as much.
+def parse_format(code: str) -> NumberFormat | None:
+    """Parse the format `code`; return None when it adds nothing to the number.
 
-    >>> parsed("000000").shown(12.0, "12"), parsed("000-0000").shown(12345.0, "12345")
+    >>> parse_format("000000").shown(12.0, "12"), parse_format("000-0000").shown(12345.0, "12345")
     ('000012', '001-2345')
-    >>> parsed('"SP"0000').shown(7.0, "7"), parsed('0.0"斤"').shown(2.5, "2.5")
+    >>> parse_format('"SP"0000').shown(7.0, "7"), parse_format('0.0"斤"').shown(2.5, "2.5")
     ('SP0007', '2.5斤')
-    >>> parsed('0.00"元/斤"').shown(3.5, "3.5")
+    >>> parse_format('0.00"元/斤"').shown(3.5, "3.5")
     '3.5元/斤'
-    >>> parsed('"¥"#,##0.00'), parsed("yyyy-mm-dd"), parsed("0%"), parsed('0.0,"万"')
-    (None, None, None, None)
+    >>> [parse_format(code) for code in ('"¥"#,##0.00', "yyyy-mm-dd", "0%", '0.0,"万"')]
+    [None, None, None, None]
     """
     pieces: list[tuple[bool, str]] = []
     for quoted, escaped, digits, other in _TOKEN.findall(code.partition(";")[0]):
@@ -98,26 +99,26 @@ def parsed(code: str) -> NumberFormat | None:
     return found if says_more and is_whole_number else None
 
 
-def shown_by_formats(
+def formatted_cells(
     path: Path, sheet: str, text_of: Callable[[float], str | None]
 ) -> dict[int, list[tuple[int, str]]]:
-    """Return column and text of cells that show more than their number, by row of the sheet.
+    """Find the cells that show more than their number: column and text by row of the sheet.
 
-    Rows and columns count from 1. Empty where the XML is not where it is expected: opening the
-    workbook says what is wrong.
+    Rows and columns count from 1. Empty when the XML is not where it is expected: opening the
+    workbook reports what is wrong.
     """
     found: dict[int, list[tuple[int, str]]] = {}
     try:
         with zipfile.ZipFile(path) as book:
             styles = _styles(book)
-            part = part_of(book, sheet) if styles else None
+            part = sheet_part(book, sheet) if styles else None
             if part is None:
                 return {}
             marks = [f"s={quote}{style}{quote}".encode() for style in styles for quote in "\"'"]
             with book.open(part) as stream:
                 for block in whole_cells(blocks(stream), marks):
                     for attributes, body in CELL.findall(block):
-                        style, place = _STYLE.search(attributes), PLACE.search(attributes)
+                        style, place = _STYLE.search(attributes), CELL_ADDRESS.search(attributes)
                         if style is None or place is None or int(style[1]) not in styles:
                             continue
                         value = _number(attributes, body)
@@ -134,7 +135,7 @@ def shown_by_formats(
 
 
 def _styles(book: zipfile.ZipFile) -> dict[int, NumberFormat]:
-    """The cell styles whose format shows more than the number."""
+    """Return the cell styles whose format shows more than the number."""
     codes: dict[str, str] = {}
     styles: dict[int, NumberFormat] = {}
     for entry in ET.fromstring(book.read("xl/styles.xml")):
@@ -143,14 +144,14 @@ def _styles(book: zipfile.ZipFile) -> dict[int, NumberFormat]:
     for entry in ET.fromstring(book.read("xl/styles.xml")):
         if local_name(entry.tag) == "cellXfs":
             for place, style in enumerate(entry):
-                form = parsed(codes.get(style.get("numFmtId", ""), ""))
+                form = parse_format(codes.get(style.get("numFmtId", ""), ""))
                 if form is not None:
                     styles[place] = form
     return styles
 
 
 def _number(attributes: bytes, body: bytes) -> float | None:
-    """The number a cell holds; None for a text, a truth value or an empty cell."""
+    """Return the number of a cell; None for a text, a boolean or an empty cell."""
     kind, value = _KIND.search(attributes), _VALUE.search(body)
     if value is None or (kind is not None and kind[1] != b"n"):
         return None

@@ -1,7 +1,7 @@
-"""XLSX: sheets of a workbook, every cell as the text a person sees in it.
+"""Read XLSX: sheets of a workbook, every cell as the text that a person sees.
 
-A table may go on over several sheets: their rows follow one another under the headers of all, and
-a sheet that lacks a column has empty cells in it.
+A table may continue over several sheets: their rows follow one another under the union of their
+headers, and a sheet without a column has empty cells in it.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ import pyarrow as pa
 from assets.resources.readers.file_format import FileFormat, SheetPart
 from assets.resources.readers.headers import clean_header
 from assets.resources.readers.rows import (
-    Gathered,
     Malformed,
+    ProgressCallback,
+    RowBuffer,
     Rows,
-    Tell,
+    malformed_cell,
     text_schema,
-    unfit,
     wrong_width,
 )
-from assets.resources.readers.workbook.cell_errors import Fault, faults_of
-from assets.resources.readers.workbook.number_formats import shown_by_formats
+from assets.resources.readers.workbook.cell_errors import CellError, find_cell_errors
+from assets.resources.readers.workbook.number_formats import formatted_cells
 from assets.resources.readers.workbook.sheets import (
-    cells_of,
+    cell_text,
     merged_ranges,
     open_workbook,
-    text_of,
+    read_cells,
 )
 from data_contracts.errors import ExportError
 from data_contracts.messages import Bilingual
@@ -43,20 +43,20 @@ _BATCH_ROWS = 20_000
 
 
 @dataclass(frozen=True)
-class _Sheet:
-    """One sheet that is read. `before`: rows of the sheets before it."""
+class _OpenSheet:
+    """One sheet that is read. `before`: number of rows of the sheets before it."""
 
     name: str
     header: list[str]
     rows: list[list[Any]]
     header_row: int
-    faults: dict[int, list[Fault]]
+    faults: dict[int, list[CellError]]
     shown: dict[int, list[tuple[int, str]]]
     before: int
 
     def cells(self, place: int) -> list[str | None]:
-        """The cells of a row, as many as the header at least; an error as it is shown."""
-        cells = [text_of(cell) for cell in self.rows[place]]
+        """Return the cells of a row, at least as many as the header; an error cell as its text."""
+        cells = [cell_text(cell) for cell in self.rows[place]]
         cells += [None] * (len(self.header) - len(cells))
         for fault in self.faults.get(place + 1 + self.header_row, ()):
             if fault.shown is not None and fault.column <= len(self.header):
@@ -68,25 +68,27 @@ class _Sheet:
 
 
 class XlsxRows(Rows):
-    """Rows of the sheets. They are held in memory; their size was judged before."""
+    """Rows of the sheets. They are held in memory; their size was validated before."""
 
-    def __init__(self, path: Path, format_: FileFormat, name: str, tell: Tell | None) -> None:
+    def __init__(
+        self, path: Path, format_: FileFormat, name: str, tell: ProgressCallback | None
+    ) -> None:
         super().__init__(path, format_, name, tell)
         assert format_.sheet is not None
         book = open_workbook(path)
-        self._sheets: list[_Sheet] = []
+        self._sheets: list[_OpenSheet] = []
         for part in (SheetPart(format_.sheet, format_.header_row), *format_.parts):
             before = sum(len(sheet.rows) for sheet in self._sheets)
             above = self._sheets[-1].header if self._sheets else []
-            self._sheets.append(_opened(book, path, name, part, before, above))
+            self._sheets.append(_open_sheet(book, path, name, part, before, above))
         self.header = list(dict.fromkeys(h for sheet in self._sheets for h in sheet.header))
         for sheet in self._sheets:
             self._note_merged(book, sheet)
         if len(self._sheets) > 1:
-            self.notes.append(_one_after_the_other(self._sheets))
+            self.notes.append(_sheet_order_note(self._sheets))
 
-    def _note_merged(self, book: CalamineWorkbook, sheet: _Sheet) -> None:
-        """Remember the ranges of several rows that are one cell."""
+    def _note_merged(self, book: CalamineWorkbook, sheet: _OpenSheet) -> None:
+        """Record merged ranges that span several rows."""
         for (first, left), (last, right) in merged_ranges(book, sheet.name):
             top = first - sheet.header_row
             if last == first or not 0 <= top < len(sheet.rows):
@@ -103,7 +105,7 @@ class XlsxRows(Rows):
 
     def raw(self, numbers: Collection[int]) -> Iterator[tuple[int, list[str]]]:
         for sheet in self._sheets:
-            places = _places(sheet, self.header)
+            places = _column_positions(sheet, self.header)
             last = sheet.before + len(sheet.rows)
             for number in sorted(n for n in numbers if sheet.before < n <= last):
                 cells = [cell or "" for cell in sheet.cells(number - sheet.before - 1)]
@@ -115,45 +117,45 @@ class XlsxRows(Rows):
 
     def _batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         total, count = self.path.stat().st_size, sum(len(sheet.rows) for sheet in self._sheets)
-        gathered = Gathered(columns, _BATCH_ROWS)
+        buffer = RowBuffer(columns, _BATCH_ROWS)
         for sheet in self._sheets:
-            places = _places(sheet, columns)
+            places = _column_positions(sheet, columns)
             ids = [at for at, header in enumerate(sheet.header) if header in self.ids]
             for place in range(len(sheet.rows)):
                 number = sheet.before + place + 1
-                cells = _without_dates(sheet, place, ids)
+                cells = _cells_with_shown_dates(sheet, place, ids)
                 malformed = self._malformed(sheet, number, cells, places)
                 if malformed is not None:
-                    self.set_aside(malformed)
+                    self.add_malformed(malformed)
                 elif not any(cells):
                     self.blank_rows += 1
                 else:
-                    gathered.add(number, [None if p is None else cells[p] for p in places])
-                if gathered.is_full():
-                    yield from gathered.taken()
+                    buffer.add(number, [None if p is None else cells[p] for p in places])
+                if buffer.is_full():
+                    yield from buffer.flush()
                 if number % _BATCH_ROWS == 0 or number == count:
                     self.tell(total * number // count, total)
-        yield from gathered.taken()
+        yield from buffer.flush()
 
     def _malformed(
         self,
-        sheet: _Sheet,
+        sheet: _OpenSheet,
         number: int,
         cells: Sequence[str | None],
         places: Sequence[int | None],
     ) -> Malformed | None:
-        """What keeps a row from being handed on, None when nothing does."""
+        """Return why a row cannot be used; None when it can."""
         for fault in sheet.faults.get(number - sheet.before + sheet.header_row, []):
             if fault.shown is None and fault.column - 1 in places:
                 return fault.malformed(number, sheet.name if len(self._sheets) > 1 else None)
         width = len(sheet.header)
         if any(cells[width:]):
             return wrong_width(number, width, len(cells))
-        return unfit(number, cells)
+        return malformed_cell(number, cells)
 
 
-def _one_after_the_other(sheets: Sequence[_Sheet]) -> Bilingual:
-    """Say from which row of the file on each sheet stands."""
+def _sheet_order_note(sheets: Sequence[_OpenSheet]) -> Bilingual:
+    """Report the data row at which each sheet starts."""
     filled = [sheet for sheet in sheets if sheet.rows]
     said = (
         f"{sheet.name} from data row {sheet.before + 1:,}"
@@ -171,41 +173,43 @@ def _one_after_the_other(sheets: Sequence[_Sheet]) -> Bilingual:
     )
 
 
-def _opened(
+def _open_sheet(
     book: CalamineWorkbook,
     path: Path,
     name: str,
     part: SheetPart,
     before: int,
     above: list[str],
-) -> _Sheet:
-    """`above`: the header of the sheet before, which a sheet without one has too."""
-    found = cells_of(book, path, part.sheet)
-    faults = faults_of(path, part.sheet)
-    shown = shown_by_formats(path, part.sheet, text_of)
+) -> _OpenSheet:
+    """Open one sheet. `above`: header of the previous sheet, used by a sheet without one."""
+    found = read_cells(book, path, part.sheet)
+    faults = find_cell_errors(path, part.sheet)
+    shown = formatted_cells(path, part.sheet, cell_text)
     if part.header_row == 0:
-        return _Sheet(part.sheet, above, found, 0, faults, shown, before)
+        return _OpenSheet(part.sheet, above, found, 0, faults, shown, before)
     place = part.header_row - 1
     if place >= len(found):
         raise ExportError(
-            f"{name}: there is no row {place + 1} for the header",
+            f"{name}: it has no row {place + 1} for the header",
             f"{name}：没有第 {place + 1} 行，无法作为表头",
         )
-    cells = [text_of(cell) for cell in found[place]]
+    cells = [cell_text(cell) for cell in found[place]]
     while cells and cells[-1] is None:  # cells that were only ever formatted
         cells.pop()
     header = clean_header(cells, name)
-    return _Sheet(part.sheet, header, found[place + 1 :], part.header_row, faults, shown, before)
+    return _OpenSheet(
+        part.sheet, header, found[place + 1 :], part.header_row, faults, shown, before
+    )
 
 
-def _places(sheet: _Sheet, columns: Sequence[str]) -> list[int | None]:
-    """Where the sheet has each of `columns`, None where it does not."""
+def _column_positions(sheet: _OpenSheet, columns: Sequence[str]) -> list[int | None]:
+    """Return the position of each of `columns` in the sheet; None for a missing one."""
     own = {title: place for place, title in enumerate(sheet.header)}
     return [own.get(column) for column in columns]
 
 
-def _without_dates(sheet: _Sheet, place: int, ids: Sequence[int]) -> list[str | None]:
-    """The cells of a row; a date in one of `ids` as the day that is shown."""
+def _cells_with_shown_dates(sheet: _OpenSheet, place: int, ids: Sequence[int]) -> list[str | None]:
+    """Return the cells of a row; dates in the columns `ids` as the sheet shows them."""
     cells, row = sheet.cells(place), sheet.rows[place]
     for at in ids:
         cell = row[at] if at < len(row) else None

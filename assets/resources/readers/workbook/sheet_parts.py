@@ -1,4 +1,4 @@
-"""Parts of a workbook's zip, and the cells of a sheet as bytes, without building a document."""
+"""Find the parts of a workbook zip and the cells of a sheet as bytes, without an XML tree."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from pathlib import PurePosixPath
 from assets.resources.readers import limits
 
 CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*[^>/])>(.*?)</(?:\w+:)?c>", re.DOTALL)
-PLACE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]{1,3})(\d{1,7})["']""")
+CELL_ADDRESS = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]{1,3})(\d{1,7})["']""")
 
 
 def whole_cells(parts: Iterator[bytes], marks: Sequence[bytes]) -> Iterator[bytes]:
-    """Yield blocks that end with a cell, those alone in which one of `marks` stands."""
+    """Yield blocks that end with a cell and contain one of `marks`."""
     rest = b""
     for part in parts:
         block = rest + part
@@ -25,8 +25,8 @@ def whole_cells(parts: Iterator[bytes], marks: Sequence[bytes]) -> Iterator[byte
             yield block[:end]
 
 
-def part_of(book: zipfile.ZipFile, sheet: str) -> str | None:
-    """Return the part of the zip that holds the sheet of that name."""
+def sheet_part(book: zipfile.ZipFile, sheet: str) -> str | None:
+    """Return the path in the zip of the sheet with that name."""
     for entry in ET.fromstring(book.read("xl/workbook.xml")).iter():
         if local_name(entry.tag) == "sheet" and entry.get("name") == sheet:
             wanted = next((v for k, v in entry.items() if local_name(k) == "id"), None)

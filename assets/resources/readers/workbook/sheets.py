@@ -1,8 +1,8 @@
-"""Workbooks: which sheet is read, and its cells as a person sees them.
+"""List the sheets of a workbook and read their cells as a person sees them.
 
-Dates come as `2026-10-31 10:00:00`, whole numbers without a decimal point, so that a date or an
-order number reads the same whether the sheet holds it as text or as a number. A number of sixteen
-digits or more comes in scientific notation, since its last digits are not the ones typed.
+Dates are returned as `2026-10-31 10:00:00`, whole numbers without a decimal point, so that a date
+or an order number is the same text whether the sheet holds it as text or as a number. A number of
+sixteen digits or more is in scientific notation, because Excel does not keep its last digits.
 """
 
 from __future__ import annotations
@@ -13,20 +13,20 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assets.resources.readers.headers import filled, header_among
+from assets.resources.readers.headers import filled_cells, find_header_row
 from data_contracts.errors import ExportError
 from data_contracts.system_errors import said_of
 
 if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook
 
-_LOOK_ROWS = 50
-_EXACT_BELOW = 10**15  # Excel keeps fifteen digits of a number and puts 0 for the others
+_PREVIEW_ROWS = 50
+_EXACT_BELOW = 10**15  # Excel keeps fifteen digits of a number and replaces the others by 0
 
 
 @dataclass(frozen=True)
-class Sheet:
-    """A sheet of a workbook: its first rows, and where among them its header stands (1 = first)."""
+class SheetPreview:
+    """The first rows of a sheet. `header_row`: row of the header among them, 1 = first."""
 
     name: str
     rows: list[list[str]]
@@ -35,7 +35,7 @@ class Sheet:
 
     @property
     def header(self) -> list[str]:
-        """Cells of the header without the empty ones at its end."""
+        """Return the cells of the header without trailing empty ones."""
         cells = self.rows[self.header_row - 1] if self.header_row <= len(self.rows) else []
         last = max((place for place, cell in enumerate(cells, 1) if cell.strip()), default=0)
         return cells[:last]
@@ -49,8 +49,8 @@ class Sheet:
         return f"{self.name} (hidden)" if self.is_hidden else self.name
 
 
-def sheets_of(path: Path, header_row: int | None = None) -> list[Sheet]:
-    """Every sheet that holds anything, in the order of the workbook."""
+def preview_sheets(path: Path, header_row: int | None = None) -> list[SheetPreview]:
+    """Return every non-empty sheet, in workbook order."""
     from python_calamine import SheetTypeEnum
     from python_calamine import SheetVisibleEnum as Visible
 
@@ -62,17 +62,19 @@ def sheets_of(path: Path, header_row: int | None = None) -> list[Sheet]:
         rows = _first_rows(book, path, sheet.name)
         if rows:
             is_hidden = sheet.visible != Visible.Visible
-            place = header_row or header_among(rows)
-            found.append(Sheet(sheet.name, rows, is_hidden, place))
+            place = header_row or find_header_row(rows)
+            found.append(SheetPreview(sheet.name, rows, is_hidden, place))
     return found
 
 
-def chosen_sheets(path: Path, found: Sequence[Sheet], stated: str | None) -> list[Sheet]:
-    """Of the sheets `found` the stated one, or the one with the widest table and those that have
-    its very header; of several as wide the first.
+def pick_sheets(
+    path: Path, found: Sequence[SheetPreview], stated: str | None
+) -> list[SheetPreview]:
+    """Pick the stated sheet, or the widest table and the sheets with the same header.
 
-    Hidden sheets are read when they are stated or when no other has a table. Raises ExportError
-    when there is no such sheet and when none has a table.
+    Of equally wide tables the first is picked. Hidden sheets are read only when stated or when no
+    other sheet has a table. Raises ExportError when the stated sheet does not exist and when all
+    sheets are empty.
     """
     if stated is not None:
         chosen = [sheet for sheet in found if sheet.name == stated]
@@ -80,7 +82,7 @@ def chosen_sheets(path: Path, found: Sequence[Sheet], stated: str | None) -> lis
             names = open_workbook(path).sheet_names
             if stated in names:
                 raise ExportError(
-                    f"{path.name}: the sheet {stated!r} is empty; state another one",
+                    f"{path.name}: the sheet {stated!r} is empty; state another sheet",
                     f"{path.name}：工作表 {stated!r} 是空的，请指明另一张",
                 )
             raise ExportError(
@@ -95,31 +97,31 @@ def chosen_sheets(path: Path, found: Sequence[Sheet], stated: str | None) -> lis
             f"{path.name}: every sheet is empty; export it again, or remove it",
             f"{path.name}：所有工作表都是空的；请重新导出，或删除它",
         )
-    best = max(candidates, key=lambda sheet: filled(sheet.header))
-    if filled(best.header) < 2:
+    best = max(candidates, key=lambda sheet: filled_cells(sheet.header))
+    if filled_cells(best.header) < 2:
         return [best]
     return [sheet for sheet in candidates if sheet.header == best.header]
 
 
-def every_sheet(path: Path) -> list[tuple[str, list[list[str]]]]:
-    """Title and cells of every sheet of a workbook, hidden ones among them."""
+def read_all_sheets(path: Path) -> list[tuple[str, list[list[str]]]]:
+    """Return title and cells of every sheet, hidden ones included."""
     from python_calamine import SheetTypeEnum
 
     book = open_workbook(path)
     names = [sheet.name for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
-    return [(name, _texts(cells_of(book, path, name))) for name in names]
+    return [(name, _texts(read_cells(book, path, name))) for name in names]
 
 
 def _texts(rows: Iterable[Sequence[Any]]) -> list[list[str]]:
-    return [[text_of(cell) or "" for cell in row] for row in rows]
+    return [[cell_text(cell) or "" for cell in row] for row in rows]
 
 
 def _first_rows(book: CalamineWorkbook, path: Path, sheet: str) -> list[list[str]]:
-    return _texts(cells_of(book, path, sheet, _LOOK_ROWS))
+    return _texts(read_cells(book, path, sheet, _PREVIEW_ROWS))
 
 
-def text_of(cell: Any) -> str | None:
-    """What a person reads in a cell; None for an empty one."""
+def cell_text(cell: Any) -> str | None:
+    """Return the text that a person reads in a cell; None for an empty one."""
     if cell is None or cell == "":
         return None
     if isinstance(cell, bool):
@@ -139,7 +141,7 @@ def text_of(cell: Any) -> str | None:
 
 
 def open_workbook(path: Path) -> CalamineWorkbook:
-    """The workbook; raises ExportError for what is none."""
+    """Open the workbook; raise ExportError when the file is not one."""
     from python_calamine import CalamineError, load_workbook
 
     try:
@@ -151,10 +153,10 @@ def open_workbook(path: Path) -> CalamineWorkbook:
         ) from error
 
 
-def cells_of(
+def read_cells(
     book: CalamineWorkbook, path: Path, sheet: str, most_rows: int | None = None
 ) -> list[list[Any]]:
-    """The cells of a sheet, at most `most_rows` rows of it."""
+    """Read the cells of a sheet, at most `most_rows` rows."""
     from python_calamine import CalamineError
 
     try:
@@ -166,11 +168,11 @@ def cells_of(
         ) from error
 
 
-Place = tuple[int, int]  # row and column, from 0
+CellPosition = tuple[int, int]  # row and column, from 0
 
 
-def merged_ranges(book: CalamineWorkbook, sheet: str) -> list[tuple[Place, Place]]:
-    """First and last cell of every merged range of a sheet."""
+def merged_ranges(book: CalamineWorkbook, sheet: str) -> list[tuple[CellPosition, CellPosition]]:
+    """Return first and last cell of every merged range of a sheet."""
     from python_calamine import CalamineError
 
     try:

@@ -1,8 +1,9 @@
-"""How large a workbook is once it is opened, judged before it is: a tiny one may fill the memory.
+"""Measure how large a workbook is once it is opened, before opening it: a tiny file may fill
+memory.
 
-A sheet is opened as the rectangle around all its cells, each with a text of its own: one cell in
-the farthest corner, or one long text on every row, is enough. The parts are read as bytes and
-counted, without building anything of them.
+A sheet is opened as the rectangle around all its cells, each with its own text: one cell in the
+farthest corner, or one long text repeated on every row, is enough. The parts are read as bytes and
+counted, without building a document.
 """
 
 from __future__ import annotations
@@ -31,18 +32,18 @@ _SHARED = re.compile(rb"<(?:\w+:)?si\b")
 _IS_ENCRYPTED = 0x1
 
 
-def refuse_swollen_workbook(path: Path) -> None:
-    """Raise ExportError for a damaged workbook, or one larger than any a person made."""
+def validate_workbook_size(path: Path) -> None:
+    """Raise ExportError for a damaged workbook, or one larger than people create."""
     name = path.name
     try:
         with zipfile.ZipFile(path) as book:
-            _refuse_by_its_list(book, path)
-            parts = [_measured(book, entry) for entry in book.infolist()]
+            _validate_entries(book, path)
+            parts = [_measure(book, entry) for entry in book.infolist()]
             for part in parts:
-                _refuse_far_cells(part, name)
+                _validate_sheet_area(part, name)
             most = max((part.longest_text for part in parts), default=0)
             if most * sum(part.text_cells for part in parts) > limits.MAX_SHEET_TEXT_BYTES:
-                _refuse_repeated_text(book, name)
+                _validate_text_size(book, name)
     except BROKEN_ZIP as error:
         raise ExportError(
             f"{name}: a damaged workbook ({said_of(error)}); save it again",
@@ -50,16 +51,16 @@ def refuse_swollen_workbook(path: Path) -> None:
         ) from error
 
 
-def _refuse_by_its_list(book: zipfile.ZipFile, path: Path) -> None:
+def _validate_entries(book: zipfile.ZipFile, path: Path) -> None:
     entries = book.infolist()
     if not any(entry.filename == "xl/workbook.xml" for entry in entries):
         raise ExportError(
-            f"{path.name}: a zip, but no workbook; unpack it, or save it as .xlsx",
+            f"{path.name}: a zip file, not a workbook; unpack it, or save it as .xlsx",
             f"{path.name}：是 zip 压缩包，不是工作簿；请解压，或另存为 .xlsx",
         )
     if any(entry.flag_bits & _IS_ENCRYPTED for entry in entries):
         raise ExportError(
-            f"{path.name}: protected by a password; save it without one",
+            f"{path.name}: password-protected; save it without a password",
             f"{path.name}：有密码保护；请取消密码后另存",
         )
     unpacked = sum(entry.file_size for entry in entries)
@@ -83,7 +84,7 @@ def _refuse_by_its_list(book: zipfile.ZipFile, path: Path) -> None:
 
 @dataclass
 class _Part:
-    """What was counted in one part of a workbook. Cells and rows may come without their place."""
+    """Counts of one part of a workbook. Cells and rows may have no address."""
 
     cells: int = 0
     placed_cells: int = 0
@@ -110,7 +111,7 @@ class _Part:
         self.last_row = max([self.last_row, *map(int, places)])
 
     def _count_by_row(self, block: bytes) -> None:
-        # a row may go on from one block into the next
+        # a row may span two blocks
         before, *rows = _ROW_BEGINS.split(block)
         for cells in (self.cells_of_row + _cells(before), *map(_cells, rows)):
             self.cells_of_row = cells
@@ -122,7 +123,7 @@ class _Part:
 
     @property
     def last_column(self) -> int:
-        # cells without a place stand behind each other in their row
+        # cells without an address follow one another in their row
         return max(map(column_number, self.columns), default=0) + self.widest_unplaced
 
 
@@ -131,8 +132,8 @@ def _cells(block: bytes) -> int:
     return sum(block.count(begin) for begin in begins)
 
 
-def _measured(book: zipfile.ZipFile, entry: zipfile.ZipInfo) -> _Part:
-    """Count one part, read once up to its declared size: what is declared may be a lie."""
+def _measure(book: zipfile.ZipFile, entry: zipfile.ZipInfo) -> _Part:
+    """Count one part, read once; its declared size is not trusted."""
     part = _Part()
     texts = _TextSizes()
     with book.open(entry) as stream:
@@ -144,14 +145,14 @@ def _measured(book: zipfile.ZipFile, entry: zipfile.ZipInfo) -> _Part:
 
 
 class _TextSizes:
-    """Bytes of every shared text, in order; one may go on from one block into the next."""
+    """Measure every shared text in bytes, in order; a text may span two blocks."""
 
     def __init__(self) -> None:
         self.last = 0
         self._is_open = False
 
     def of(self, block: bytes) -> list[int]:
-        """Sizes of the texts that end within the block."""
+        """Return the sizes of the texts that end within the block."""
         before, *pieces = _SHARED.split(block)
         if not self._is_open:
             self._is_open, self.last = bool(pieces), len(pieces[-1]) if pieces else 0
@@ -162,19 +163,19 @@ class _TextSizes:
 
 
 def blocks(stream: IO[bytes]) -> Iterator[bytes]:
-    """The part in blocks that end with a tag."""
+    """Yield the part in blocks that end with a tag."""
     rest = b""
     while read := stream.read(_BLOCK_BYTES):
         block = rest + read
         end = block.rfind(b">") + 1
         rest = block[end:]
         if len(rest) > limits.MAX_RECORD_CHARACTERS:
-            raise ValueError("a text without end")
+            raise ValueError("a text that never ends")
         if end:
             yield block[:end]
 
 
-def _refuse_far_cells(part: _Part, name: str) -> None:
+def _validate_sheet_area(part: _Part, name: str) -> None:
     area = part.rows * part.last_column
     if area > limits.MAX_SHEET_CELLS or (
         area > limits.SPARSE_COUNTS_FROM_CELLS
@@ -188,8 +189,8 @@ def _refuse_far_cells(part: _Part, name: str) -> None:
         )
 
 
-def _refuse_repeated_text(book: zipfile.ZipFile, name: str) -> None:
-    """Raise ExportError when the texts of all cells, each written out, are too much."""
+def _validate_text_size(book: zipfile.ZipFile, name: str) -> None:
+    """Raise ExportError when the texts of all cells, repetitions included, exceed the limit."""
     sizes: list[int] = []
     for entry in book.infolist():
         texts = _TextSizes()
@@ -216,7 +217,7 @@ def _refuse_repeated_text(book: zipfile.ZipFile, name: str) -> None:
 
 
 def column_number(letters: bytes | str) -> int:
-    """Number of a column by its letters.
+    """Convert column letters to a number.
 
     >>> column_number("A"), column_number(b"AA"), column_number("XFD")
     (1, 27, 16384)

@@ -1,4 +1,4 @@
-"""What the vaults of a home know of one person, and who else has the same phone or address."""
+"""Look up a person in the vaults of a home, and other people with the same phone or address."""
 
 from __future__ import annotations
 
@@ -8,22 +8,30 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from assets.resources.mentions import Person, compact, numbers_of, phones_in, plain
+from assets.resources.person_search.mentions import (
+    Person,
+    compact,
+    normalise_text,
+    phone_digits,
+    phones_in,
+)
 from assets.resources.vault.vault import Book, Vault
 
 
-def person_of(platform_user_id: str, pseudonym: str, vaults: Iterable[Vault]) -> Person:
-    """The person with that id: every phone, address and name the vaults know, older ones too."""
+def load_person(platform_user_id: str, pseudonym: str, vaults: Iterable[Vault]) -> Person:
+    """Return the person with that id: every phone, address and name in the vaults, older ones
+    included.
+    """
     entries = [vault.entries(Book.PEOPLE) for vault in vaults]
     rows = pa.concat_tables([Book.PEOPLE.schema.empty_table(), *entries])
     is_theirs = pc.equal(rows.column("user_id"), pseudonym)
     theirs, others = rows.filter(is_theirs), rows.filter(pc.invert(is_theirs))
-    phones = [*_texts(theirs, "phone"), *phones_in(plain(platform_user_id))]
+    phones = [*_texts(theirs, "phone"), *phones_in(normalise_text(platform_user_id))]
     addresses, names = _texts(theirs, "address"), _texts(theirs, "name")
-    numbers = {number for phone in phones for number in numbers_of(phone)}
+    numbers = {number for phone in phones for number in phone_digits(phone)}
     shared = _holders(others, "phone", _digits, numbers, pc.ends_with)
     shared |= _holders(others, "address", compacted, {compact(text) for text in addresses})
-    folded = {" ".join(plain(name).casefold().split()) for name in names}
+    folded = {" ".join(normalise_text(name).casefold().split()) for name in names}
     return Person(
         ids=(platform_user_id, pseudonym),
         phones=tuple(phones),
@@ -35,63 +43,66 @@ def person_of(platform_user_id: str, pseudonym: str, vaults: Iterable[Vault]) ->
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What a text that somebody asked for means. `raw_id`: the platform's id, where it is one.
-    `kind`: the column (phone, name, address) it is a value of instead. `holders`: pseudonyms of the
-    people who have that value."""
+class ResolvedPerson:
+    """What a text given by a user identifies.
+
+    `raw_id`: the platform id, when it is one. `kind`: otherwise the column (phone, name, address)
+    with that value. `holders`: pseudonyms of the people with that value.
+    """
 
     raw_id: str | None
     kind: str = ""
     holders: tuple[str, ...] = ()
 
 
-def asked_for(text: str, pseudonym: str, vaults: Iterable[Vault]) -> Asked:
-    """Whom `text` means: an id, else the pseudonym of one, else a phone, name or address.
+def resolve_person(text: str, pseudonym: str, vaults: Iterable[Vault]) -> ResolvedPerson:
+    """Resolve `text` to a person: an id, else a pseudonym, else a phone, name or address.
 
-    `pseudonym`: of `text`, should it be an id. A text nobody has is taken for an id.
+    `pseudonym`: that of `text`, in case it is an id. An unknown text is treated as an id.
     """
     entries = [vault.entries(Book.PEOPLE) for vault in vaults]
     rows = pa.concat_tables([Book.PEOPLE.schema.empty_table(), *entries])
     users = rows.column("user_id")
     if pc.any(pc.equal(users, pseudonym)).as_py():
-        return Asked(text)
-    bare = plain(text).strip(" \t'\"=")  # as a spreadsheet may have written the id
+        return ResolvedPerson(text)
+    bare = normalise_text(text).strip(" \t'\"=")  # as a spreadsheet may have written the id
     is_said = pc.or_kleene(pc.equal(users, bare), pc.equal(rows.column("platform_user_id"), bare))
     said = rows.filter(is_said).column("platform_user_id").drop_null()
     if len(said):
-        return Asked(said[0].as_py())
+        return ResolvedPerson(said[0].as_py())
     for kind, holders in (
-        ("phone", _having_phone(rows, numbers_of(text))),
-        ("name", _having(rows, "name", _folded, " ".join(plain(text).casefold().split()))),
+        ("phone", _having_phone(rows, phone_digits(text))),
+        ("name", _having(rows, "name", _folded, " ".join(normalise_text(text).casefold().split()))),
         ("address", _having(rows, "address", compacted, compact(text))),
     ):
         if holders:
-            return Asked(None, kind, tuple(sorted(holders)))
-    return Asked(text)
+            return ResolvedPerson(None, kind, tuple(sorted(holders)))
+    return ResolvedPerson(text)
 
 
 def _having_phone(rows: pa.Table, numbers: Iterable[str]) -> set[str]:
-    """Pseudonyms of whoever has one of `numbers`, alone in a cell or beside other phones."""
+    """Return the pseudonyms of people with one of `numbers`, alone or with other phones."""
     found = set()
     for number in numbers:
         near = rows.filter(pc.match_substring(_digits(rows.column("phone")), number))
         pairs = zip(*(near.column(name).to_pylist() for name in ("user_id", "phone")), strict=True)
-        found |= {user for user, phone in pairs if number in numbers_of(phone)}
+        found |= {user for user, phone in pairs if number in phone_digits(phone)}
     return found
 
 
 def _having(
     rows: pa.Table, column: str, normal: Callable[[pa.ChunkedArray], pa.ChunkedArray], text: str
 ) -> set[str]:
-    """Pseudonyms of whoever has that text, in its normal form, in `column`."""
+    """Return the pseudonyms of people with that normalised text in `column`."""
     is_theirs = pc.equal(normal(rows.column(column)), text)
     return set(rows.column("user_id").filter(is_theirs).to_pylist()) if text else set()
 
 
 def sharing_phone(people: pa.Table, refused: Iterable[str]) -> set[str]:
-    """Pseudonyms of others who have a phone of one of `refused`, however each is written.
+    """Return the pseudonyms of other people who share a phone with one of `refused`, in any
+    spelling.
 
-    `people`: rows of book PEOPLE. Most phones are eleven plain digits and compared as columns.
+    `people`: rows of book PEOPLE. Most phones are eleven digits and compared as columns.
     """
     is_theirs = pc.is_in(people.column("user_id"), pa.array(sorted(refused), pa.string()))
     numbers = phones_of(people.filter(is_theirs))
@@ -101,12 +112,12 @@ def sharing_phone(people: pa.Table, refused: Iterable[str]) -> set[str]:
     has_one = pc.is_in(plainly.column("phone"), pa.array(sorted(numbers), pa.string()))
     found = set(plainly.filter(has_one).column("user_id").to_pylist())
     pairs = zip(oddly.column("user_id").to_pylist(), oddly.column("phone").to_pylist(), strict=True)
-    return found | {user for user, phone in pairs if numbers.intersection(numbers_of(phone))}
+    return found | {user for user, phone in pairs if numbers.intersection(phone_digits(phone))}
 
 
 def phones_of(people: pa.Table) -> set[str]:
-    """Digits of every phone in rows of book PEOPLE."""
-    return {number for phone in _texts(people, "phone") for number in numbers_of(phone)}
+    """Return the digits of every phone in rows of book PEOPLE."""
+    return {number for phone in _texts(people, "phone") for number in phone_digits(phone)}
 
 
 def _texts(rows: pa.Table, column: str) -> list[str]:
@@ -120,7 +131,7 @@ def _holders(
     wanted: Iterable[str],
     has: Callable[..., pa.ChunkedArray] = pc.equal,
 ) -> dict[str, int]:
-    """Text → other people who have it, of those of `wanted` that anybody has."""
+    """Map each of the `wanted` texts to the number of other people who have it; omit zero."""
     texts = normal(others.column(column))
     found = {}
     for text in wanted:
@@ -140,7 +151,7 @@ def _digits(texts: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def compacted(texts: pa.ChunkedArray) -> pa.ChunkedArray:
-    """`mentions.compact` of a column."""
+    """Apply `mentions.compact` to a column."""
     return pc.replace_substring_regex(_plain(texts), r"[^\p{L}\p{N}]", "")
 
 

@@ -1,9 +1,10 @@
-"""One run at a time in a home: whoever writes holds its lock, and whoever waits says for whom.
+"""Allow one run at a time in a home: a writer holds its lock, and a waiting command names the
+holder.
 
-    home/.run.lock    who holds it: process, command, day; written when it is taken
+    home/.run.lock    the holder: process, command, day; written when it is taken
 
-The lock dies with its process. Taking it again in the process that holds it does nothing, so that a
-command may run a job whose resource takes it too. Commands that only read never ask for it.
+The lock is released with its process. Taking it again in the same process does nothing, so that a
+command may run a job whose resource takes it too. Commands that only read do not take it.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ _HELD: set[tuple[int, str]] = set()  # by process, since a fork copies it
 
 @dataclass(frozen=True)
 class Holder:
-    """Who holds the lock. `since`: the time of the file, which needs no clock of ours."""
+    """The holder of the lock. `since`: the time of the file, so that no clock is read."""
 
     pid: int
     command: str
@@ -61,11 +62,11 @@ def one_run(
     tell: Callable[[str], None],
     is_reading: bool = False,
 ) -> Iterator[None]:
-    """Hold the lock of the home `root` for `command`, waiting for whoever holds it.
+    """Hold the lock of the home `root` for `command`; wait while another process holds it.
 
-    `tell` gets a message at once when there is somebody to wait for, and again every minute.
-    `is_reading`: the command changes nothing in the home, and holds off others by what is there
-    where the home can only be read. Raises LinliError where another command cannot write there.
+    `tell` receives a message at once when it has to wait, and again every minute. `is_reading`: the
+    command changes nothing in the home; where the home is read-only it takes a shared lock. Raises
+    LinliError when a writing command cannot write there.
     """
     key = (os.getpid(), os.path.realpath(root))
     if key in _HELD:
@@ -83,7 +84,7 @@ def one_run(
 
 
 def is_free(root: Path) -> bool:
-    """Whether nobody holds the lock of `root` at this moment."""
+    """Return whether no process holds the lock of `root` at this moment."""
     path = root / LOCK
     if not path.is_file():
         return True
@@ -95,19 +96,19 @@ def is_free(root: Path) -> bool:
     return True
 
 
-def under_way(root: Path) -> Holder | None:
-    """Who holds the lock of `root` now, as far as the file says; None for nobody."""
+def current_holder(root: Path) -> Holder | None:
+    """Return the holder of the lock of `root` according to its file; None without one."""
     path = root / LOCK
     try:
         said = json.loads(path.read_text("utf-8"))
         since = datetime.fromtimestamp(path.stat().st_mtime).astimezone()
         return Holder(said["pid"], said["command"], said["day"], since)
     except (OSError, ValueError, KeyError):
-        return None  # just taken or just given back
+        return None  # just taken or just released
 
 
 def _wait(root: Path, lock: TextIO | None, tell: Callable[[str], None]) -> None:
-    if lock is None:  # nobody ever wrote here
+    if lock is None:  # no command has written here yet
         return
     said: Holder | None = None
     looks = 0
@@ -117,7 +118,7 @@ def _wait(root: Path, lock: TextIO | None, tell: Callable[[str], None]) -> None:
             fcntl.flock(lock, kind | fcntl.LOCK_NB)
             return
         except BlockingIOError:
-            holder = under_way(root)
+            holder = current_holder(root)
             is_due = looks * _LOOK_EVERY_SECONDS >= _SAY_AGAIN_AFTER_SECONDS
             if holder is not None and (holder != said or is_due):
                 tell(f"waiting for {holder.message}; ctrl-C stops waiting")
@@ -134,7 +135,7 @@ def _opened(root: Path) -> Iterator[TextIO]:
         opened = os.open(root / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise LinliError(
-            f"{root}: cannot be written ({said_of(error)}); choose another with LINLI_HOME",
+            f"{root}: cannot be written ({said_of(error)}); choose another folder with LINLI_HOME",
             f"{root}：无法写入（{said_of(error).zh}）；请用 LINLI_HOME 指定其他目录",
         ) from error
     with os.fdopen(opened, "r+", encoding="utf-8") as lock:
@@ -142,14 +143,14 @@ def _opened(root: Path) -> Iterator[TextIO]:
 
 
 def _is_read_only(root: Path) -> bool:
-    """Whether the lock can neither be written nor made."""
+    """Return whether the lock file can neither be written nor created."""
     path = root / LOCK
     return root.is_dir() and not os.access(path if path.exists() else root, os.W_OK)
 
 
 @contextmanager
 def _opened_to_read(root: Path) -> Iterator[TextIO | None]:
-    """Open the lock file that is there; return None where there is none."""
+    """Open the existing lock file; yield None without one."""
     try:
         lock = (root / LOCK).open("r", encoding="utf-8")
     except FileNotFoundError:

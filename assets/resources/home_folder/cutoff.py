@@ -1,23 +1,25 @@
-"""Whether the rows of a lake fit the platform as it is stated now.
+"""Check that the rows of a lake match the cut-off and UTC offset stated for the platform.
 
-The business day of a stored row follows from the cut-off it was loaded with, its moments from the
-offset. Both may be stated otherwise later; then nothing is computed until that is accepted, which
-means to read the exports again.
+The business day of a stored row depends on the cut-off it was loaded with, its timestamps on the
+offset. If either is changed later, nothing is computed until the change is accepted, which reads
+the exports again.
 """
 
 from __future__ import annotations
 
 from assets.resources.home import LinliHome
-from assets.resources.platforms import PLATFORM_FILE, StoredPlatform
+from assets.resources.home_folder.platforms import PLATFORM_FILE, StoredPlatform
 from data_contracts.errors import LinliError
 from data_contracts.exports import ORDERS
 from data_contracts.platform_file import Platform
 from data_contracts.tables.bookkeeping import INGEST_LEDGER
 
 
-def other_day(home: LinliHome) -> tuple[str, str, str] | None:
-    """What is stated otherwise than the rows were loaded with: its name, then, and now; None while
-    nothing is, or nothing was loaded."""
+def changed_day_setting(home: LinliHome) -> tuple[str, str, str] | None:
+    """Return name, old and new value of the setting that changed since loading.
+
+    None when nothing changed or nothing was loaded.
+    """
     found, stated = home.stored, home.platform()
     is_as_loaded = (found.cutoff, found.utc_offset) == (stated.cutoff, stated.utc_offset)
     if is_as_loaded or not home.lakehouse.has_rows(INGEST_LEDGER):
@@ -25,27 +27,27 @@ def other_day(home: LinliHome) -> tuple[str, str, str] | None:
     return _changed(home, found, stated)
 
 
-def refuse_other_day(home: LinliHome) -> None:
-    """Raise LinliError when the lake was loaded with another cut-off or offset than stated now."""
+def require_same_business_day(home: LinliHome) -> None:
+    """Raise LinliError when the lake was loaded with another cut-off or offset."""
     if home.chosen_lake:
         return
-    changed = other_day(home)
+    changed = changed_day_setting(home)
     if changed is not None:
         name, before, now = changed
         file = home.exports_dir / PLATFORM_FILE
         raise LinliError(
             f"{name} was {before} when the rows of this home were loaded and is {now} now, so that "
             "their business days would be wrong. Accept it with: linli run --accept-cutoff "
-            f'(reads every export anew), or state {name} = "{before}" again in {file}',
+            f'(reads every export again), or state {name} = "{before}" again in {file}',
             f"已入库数据的 {name} 为 {before}，现为 {now}，业务日会算错。接受变更并重新读取导出："
             f'linli run --accept-cutoff；否则请在 {file} 中改回 {name} = "{before}"',
         )
 
 
-def settle_platform(home: LinliHome) -> None:
-    """Note in the home which platform is being loaded, from where and with which cut-off.
+def record_platform(home: LinliHome) -> None:
+    """Record in the home which platform is loaded, from where and with which cut-off.
 
-    Raises LinliError where the rows that stand were loaded otherwise, or another id is stated.
+    Raises LinliError when existing rows were loaded with other settings, or another id is stated.
     """
     if home.chosen_lake:
         return
@@ -57,7 +59,7 @@ def settle_platform(home: LinliHome) -> None:
             f"{home.exports_dir / PLATFORM_FILE}：写的是 id {stated.id!r}，而所选平"
             f"台是 {found.id!r}；请改选平台，或更正 id",
         )
-    refuse_other_day(home)
+    require_same_business_day(home)
     home.platforms.note(
         found,
         home.exports_dir,
@@ -82,8 +84,7 @@ def _changed(
 
 
 def _cutoff_of_rows(home: LinliHome, stated: Platform) -> str | None:
-    """The latest cut-off that fits the orders of a lake of unknown cut-off; None where the stated
-    one fits."""
+    """Return the latest cut-off that fits the stored orders; None when the stated one fits."""
     with home.lakehouse.session(ORDERS) as session:
         rows = session.rows(
             "select max(minute) filter (not is_next), min(minute) filter (is_next) from (select "

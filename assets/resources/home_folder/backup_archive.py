@@ -1,13 +1,13 @@
-"""One archive of a whole home: what is put in, in which order, and how it is known to be whole.
+"""Write a whole home into one archive, and restore it verified.
 
-    linli-backup.json      every entry: its kind, sha256 and bytes, or where a link leads
+    linli-backup.json      every entry: its kind, sha256 and bytes, or the target of a link
     linli-backup.sha256    sha256 of that list
-    home/…                 the files as they stand: sealed parts sealed, links as links, with modes
+    home/…                 the unchanged files: encrypted parts encrypted, links as links, modes
 
-Two archives of the same home are the same to the byte. Left out is what is made anew (the database
-people open, scratch, locks, Dagster's history of runs) and, unless asked for, the keys: whoever has
-both archive and keys has everybody's names. An archive is taken apart beside its place, compared
-with its list, and put in place by one rename, or not at all.
+Two archives of the same home are identical to the byte. Files that are regenerated are left out
+(the database people open, scratch, locks, the run history of Dagster), and by default the keys:
+archive and keys together reveal all identities. An archive is extracted next to its target,
+compared with its list, and put in place by one rename, or not at all.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
-from assets.resources.run_lock import LOCK
+from assets.resources.home_folder.run_lock import LOCK
 from data_contracts.errors import LinliError
 from data_contracts.system_errors import said_of
 
@@ -34,14 +34,14 @@ MANIFEST, SEAL, ROOT = "linli-backup.json", "linli-backup.sha256", "home"
 SUFFIXES = (".tar", ".tar.gz", ".tgz")
 _FORMAT = 1
 _BLOCK_BYTES = 4 << 20
-_MADE_ANEW = re.compile(r"\.?linli(-[^/]+)?\.duckdb(\.[^/]+)?|lake/\.scratch")
+_REGENERATED = re.compile(r"\.?linli(-[^/]+)?\.duckdb(\.[^/]+)?|lake/\.scratch")
 _KEPT_OF_DAGSTER = {"dagster/dagster.yaml"}
 _LOCKS = (".lock", LOCK, ".platforms.lock")
 
 
 @dataclass(frozen=True)
-class Kept:
-    """What an archive holds: files and their bytes, and links that lead out and were left out."""
+class ArchiveContents:
+    """What an archive contains: files, their bytes, and skipped links that lead out of the home."""
 
     files: int
     size_bytes: int
@@ -49,34 +49,33 @@ class Kept:
     left_out: tuple[str, ...] = ()
 
 
-def write_archive(home: Path, target: Path, *, with_keys: bool) -> Kept:
-    """Write `home` to `target`, which only its owner may read. The caller holds the home's lock.
+def write_archive(home: Path, target: Path, *, with_keys: bool) -> ArchiveContents:
+    """Write `home` to `target`, readable only by its owner. The caller holds the lock of the home.
 
-    Raises LinliError when the target stands already, lies within the home or is called otherwise
-    than `SUFFIXES`.
+    Raises LinliError when the target exists, is inside the home, or does not end in `SUFFIXES`.
     """
     if not target.name.endswith(SUFFIXES):
         raise LinliError(
-            f"{target.name}: call it {', '.join(SUFFIXES)}",
+            f"{target.name}: the name must end in {', '.join(SUFFIXES)}",
             f"{target.name}：文件名须以 {', '.join(SUFFIXES)} 结尾",
         )
     if target.exists():
         raise LinliError(
-            f"{target}: exists already; name another", f"{target}：已存在，请换一个名称"
+            f"{target}: already exists; choose another name", f"{target}：已存在，请换一个名称"
         )
     if target.resolve().is_relative_to(home.resolve()):
         raise LinliError(
-            f"{target}: lies within the home; write it elsewhere, at best another disk",
+            f"{target}: is inside the home; write it elsewhere, preferably to another disk",
             f"{target}：位于数据目录内；请写到别处，最好是另一块磁盘",
         )
     building = target.with_name(f".{target.name}.{os.getpid()}")
     left_out: list[str] = []
     entries: dict[str, dict[str, Any]] = {}
     try:
-        with _written(building, is_packed=target.suffix != ".tar") as archive:
+        with _open_for_writing(building, is_packed=target.suffix != ".tar") as archive:
             for path in _entries(home, with_keys, left_out):
                 entries[path.relative_to(home).as_posix()] = _add(archive, home, path)
-            _close(archive, entries, with_keys)
+            _add_manifest(archive, entries, with_keys)
         os.replace(building, target)
     except OSError as error:
         raise LinliError(
@@ -88,31 +87,31 @@ def write_archive(home: Path, target: Path, *, with_keys: bool) -> Kept:
     return _kept(entries, with_keys, left_out)
 
 
-def read_archive(source: Path, home: Path) -> Kept:
-    """Put the archive `source` in place as `home`, whole or not at all.
+def read_archive(source: Path, home: Path) -> ArchiveContents:
+    """Restore the archive `source` as `home`, completely or not at all.
 
-    Raises LinliError when something stands there already, or the archive is not whole.
+    Raises LinliError when `home` is not empty, or the archive is incomplete.
     """
     if home.exists() and (not home.is_dir() or any(home.iterdir())):
         raise LinliError(
-            f"{home}: is not empty; name a folder that is, or that does not exist",
+            f"{home}: is not empty; choose an empty folder, or one that does not exist",
             f"{home}：不是空文件夹；请指定空文件夹或尚不存在的文件夹",
         )
     building = home.with_name(f".{home.name}.restoring-{os.getpid()}")
     shutil.rmtree(building, ignore_errors=True)
     try:
         building.mkdir(parents=True, mode=0o700)
-        said, found = _taken_apart(source, building)
-        _refuse_other(source, said, found)
+        said, found = _extract(source, building)
+        _validate_entries(source, said, found)
         os.replace(building, home)
     except (tarfile.TarError, EOFError, gzip.BadGzipFile, ValueError, KeyError) as error:
         raise LinliError(
-            f"{source}: is no whole archive of linli backup; nothing changed",
+            f"{source}: is not a complete linli backup; nothing was changed",
             f"{source}：不是完整的 linli 备份；未作任何更改",
         ) from error
     except OSError as error:
         raise LinliError(
-            f"{error.filename or source}: {said_of(error)}; nothing changed",
+            f"{error.filename or source}: {said_of(error)}; nothing was changed",
             f"{error.filename or source}：{said_of(error).zh}；未作任何更改",
         ) from error
     finally:
@@ -120,22 +119,24 @@ def read_archive(source: Path, home: Path) -> Kept:
     return _kept(said["entries"], said["with_keys"], [])
 
 
-def _kept(entries: dict[str, dict[str, Any]], with_keys: bool, left_out: list[str]) -> Kept:
+def _kept(
+    entries: dict[str, dict[str, Any]], with_keys: bool, left_out: list[str]
+) -> ArchiveContents:
     sizes = [entry["bytes"] for entry in entries.values() if entry["kind"] == "file"]
-    return Kept(len(sizes), sum(sizes), with_keys, tuple(left_out))
+    return ArchiveContents(len(sizes), sum(sizes), with_keys, tuple(left_out))
 
 
 # -- writing -------------------------------------------------------------------------------------
 
 
 def _entries(home: Path, with_keys: bool, left_out: list[str]) -> Iterator[Path]:
-    """Folders, files and links of the home that belong into an archive, in a fixed order."""
+    """Yield the folders, files and links that belong in an archive, in a fixed order."""
     for folder, folders, files in os.walk(home):
         folders.sort()
         here = Path(folder)
         for name in list(folders):
             inside = (here / name).relative_to(home).as_posix()
-            if _MADE_ANEW.fullmatch(inside) or (inside.startswith("dagster/")):
+            if _REGENERATED.fullmatch(inside) or (inside.startswith("dagster/")):
                 folders.remove(name)
         for name in sorted([*folders, *files]):
             path = here / name
@@ -153,7 +154,7 @@ def _belongs(inside: str, with_keys: bool) -> bool:
     name = PurePosixPath(inside).name
     if inside.startswith("dagster/"):
         return inside in _KEPT_OF_DAGSTER
-    if _MADE_ANEW.fullmatch(inside) or name in _LOCKS:
+    if _REGENERATED.fullmatch(inside) or name in _LOCKS:
         return False
     return with_keys or not (inside.startswith("vault/") and name.endswith(".key"))
 
@@ -173,16 +174,16 @@ def _add(archive: tarfile.TarFile, home: Path, path: Path) -> dict[str, Any]:
         info.mtime = 0
         archive.addfile(info)
         return {"kind": "folder"} | mode
-    info.type, info.linkname = tarfile.REGTYPE, ""  # a second name of a file is a file of its own
+    info.type, info.linkname = tarfile.REGTYPE, ""  # hard links are stored as separate files
     info.size = path.stat().st_size
     with path.open("rb") as stream:
-        hashed = _Hashed(stream)
+        hashed = _HashingReader(stream)
         archive.addfile(info, hashed)
     return {"kind": "file", "bytes": info.size, "sha256": hashed.digest.hexdigest()} | mode
 
 
-class _Hashed:
-    """A stream whose bytes are hashed as they are read."""
+class _HashingReader:
+    """Hash the bytes of a stream while they are read."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
@@ -194,7 +195,9 @@ class _Hashed:
         return block
 
 
-def _close(archive: tarfile.TarFile, entries: dict[str, dict[str, Any]], with_keys: bool) -> None:
+def _add_manifest(
+    archive: tarfile.TarFile, entries: dict[str, dict[str, Any]], with_keys: bool
+) -> None:
     said = {"format": _FORMAT, "with_keys": with_keys, "entries": entries}
     text = json.dumps(said, ensure_ascii=False, indent=1).encode("utf-8", "surrogateescape")
     for name, content in (
@@ -207,7 +210,7 @@ def _close(archive: tarfile.TarFile, entries: dict[str, dict[str, Any]], with_ke
 
 
 @contextmanager
-def _written(path: Path, *, is_packed: bool) -> Iterator[tarfile.TarFile]:
+def _open_for_writing(path: Path, *, is_packed: bool) -> Iterator[tarfile.TarFile]:
     opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(opened, "wb") as stream:
         if is_packed:
@@ -227,8 +230,8 @@ def _written(path: Path, *, is_packed: bool) -> Iterator[tarfile.TarFile]:
 # -- reading -------------------------------------------------------------------------------------
 
 
-def _taken_apart(source: Path, building: Path) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
-    """Unpack into `building`; what the archive says it holds, and what it held."""
+def _extract(source: Path, building: Path) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+    """Extract into `building`; return the list of the archive and the extracted entries."""
     texts: dict[str, bytes] = {}
     found: dict[str, dict[str, Any]] = {}
     folders: list[tuple[Path, int]] = []
@@ -246,7 +249,7 @@ def _taken_apart(source: Path, building: Path) -> tuple[dict[str, Any], dict[str
                 found[inside] = {"kind": "folder", "mode": f"{info.mode & 0o777:o}"}
             elif info.issym():
                 found[inside] = {"kind": "link", "to": info.linkname}
-                _refuse_outside(building, path, info.linkname)
+                _require_inside(building, path, info.linkname)
                 path.symlink_to(info.linkname)
             elif info.isreg():
                 found[inside] = _unpacked(archive, info, path)
@@ -266,7 +269,7 @@ def _inside(name: str) -> str:
     return "/".join(parts[1:])
 
 
-def _refuse_outside(building: Path, path: Path, target: str) -> None:
+def _require_inside(building: Path, path: Path, target: str) -> None:
     led = Path(os.path.normpath(path.parent / target))
     if os.path.isabs(target) or not led.is_relative_to(building):
         raise ValueError(f"{path.name} leads out of the home")
@@ -291,8 +294,8 @@ def _unpacked(archive: tarfile.TarFile, info: tarfile.TarInfo, path: Path) -> di
     return found | {"mode": f"{mode:o}"}
 
 
-def _refuse_other(source: Path, said: dict[str, Any], found: dict[str, dict[str, Any]]) -> None:
-    """Raise LinliError when the archive does not hold what its list says."""
+def _validate_entries(source: Path, said: dict[str, Any], found: dict[str, dict[str, Any]]) -> None:
+    """Raise LinliError when the archive does not match its list."""
     if said["format"] != _FORMAT:
         raise LinliError(
             f"{source}: was written by a later version of linli",
@@ -306,7 +309,7 @@ def _refuse_other(source: Path, said: dict[str, Any], found: dict[str, dict[str,
     if wrong:
         raise LinliError(
             f"{source}: {len(wrong)} of {len(said['entries'])} entries are missing or damaged, "
-            f"the first is {sorted(wrong)[0]}; nothing changed",
+            f"the first is {sorted(wrong)[0]}; nothing was changed",
             f"{source}：{len(said['entries'])} 项中有 {len(wrong)} 项缺失或损坏，第"
             f"一项是 {sorted(wrong)[0]}；未作任何更改",
         )

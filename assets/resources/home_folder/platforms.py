@@ -24,9 +24,9 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from assets.resources.atomic_file import replacing
-from assets.resources.outbox.platform_folders import decided, part
-from assets.resources.readers.file_index import BESIDE_EXPORTS
+from assets.resources.files.atomic_file import atomic_writer
+from assets.resources.outbox.platform_folders import assign_folders, separate_platforms
+from assets.resources.readers.file_index import NOT_EXPORTS
 from data_contracts.errors import LinliError
 from data_contracts.messages import Bilingual
 from data_contracts.platform_file import Platform
@@ -40,7 +40,7 @@ _OLD_KEY = re.compile(r"(.+)-[0-9a-f]{8}")
 _OLD_CUTOFFS = [f"{minutes // 60:02}:{minutes % 60:02}" for minutes in range(1, 1441)]
 
 
-class StrangerError(LinliError):
+class UnknownPlatformError(LinliError):
     """What was asked for may be of a platform that does not stand here, and of none that does."""
 
 
@@ -109,14 +109,14 @@ class Platforms:
     def all(self, exports: Iterable[Path] = ()) -> list[StoredPlatform]:
         """Every platform of the home; `exports`: folders by which older lakes may be known."""
         noted = self._noted()
-        return decided(self._root, [*noted, *self._of_earlier_versions(noted, exports)])
+        return assign_folders(self._root, [*noted, *self._of_earlier_versions(noted, exports)])
 
     def of(self, exports: Path, stated: Platform, chosen: str = "") -> StoredPlatform:
         """The platform that `exports` belong to, `stated` by their `platform.toml`; a new one where
         nothing here can be meant.
 
         `chosen`: the key or id somebody named. Raises LinliError where two may be meant, as
-        StrangerError where none of those that stand here need be.
+        UnknownPlatformError where none of those that stand here need be.
         """
         known = self.all([exports])
         is_new = chosen == stated.id and not any(chosen in (one.key, one.id) for one in known)
@@ -136,7 +136,7 @@ class Platforms:
         if mine:
             raise LinliError(*_which(mine))
         if known and not stated.id:
-            raise StrangerError(*_same_or_another(exports, known))
+            raise UnknownPlatformError(*_same_or_another(exports, known))
         return fresh
 
     def only(self, chosen: str = "", exports: Iterable[Path] = ()) -> StoredPlatform | None:
@@ -175,8 +175,10 @@ class Platforms:
             # lakes of earlier versions are written down with it once it is known whose they are
             older = [one for one in self._of_earlier_versions(noted, [exports]) if one.exports]
             known = [one for one in (*noted, *older) if one.key != found.key]
-            others = [replace(one, is_noted=True) for one in decided(self._root, [*known, entry])]
-            part(self._root, others)
+            others = [
+                replace(one, is_noted=True) for one in assign_folders(self._root, [*known, entry])
+            ]
+            separate_platforms(self._root, others)
             self._write(others)
         return entry
 
@@ -215,7 +217,7 @@ class Platforms:
         for row in rows:
             del row["is_noted"]
         text = json.dumps({"platforms": rows}, ensure_ascii=False, indent=1)
-        with replacing(self._root / REGISTRY, is_private=True) as stream:
+        with atomic_writer(self._root / REGISTRY, is_private=True) as stream:
             stream.write(text.encode())
 
     # -- lakes of earlier versions ---------------------------------------------------------------
@@ -233,7 +235,7 @@ class Platforms:
         stated = {place: _stated(place) for place in dict.fromkeys(places)}
         found = []
         for folder in folders:
-            known = _recognised(folder.name, stated)
+            known = _origin_of_old_lake(folder.name, stated)
             if known is None:
                 found.append((folder, StoredPlatform(folder.name, folder.name)))
                 continue
@@ -251,7 +253,7 @@ class Platforms:
         return _one_per_platform(found, stated)
 
 
-def usual_exports(root: Path, chosen: str) -> Path:
+def default_exports(root: Path, chosen: str) -> Path:
     """The exports folder where none is named: the inbox, or, while that is empty, the one that the
     only platform of the home (or the `chosen` one) was last read from."""
     inbox = root / INBOX
@@ -266,9 +268,7 @@ def usual_exports(root: Path, chosen: str) -> Path:
 def _has_files(folder: Path) -> bool:
     if not folder.is_dir():
         return False
-    return any(
-        p.name not in BESIDE_EXPORTS and not p.name.startswith(".") for p in folder.iterdir()
-    )
+    return any(p.name not in NOT_EXPORTS and not p.name.startswith(".") for p in folder.iterdir())
 
 
 def _lakes(root: Path) -> list[Path]:
@@ -291,7 +291,7 @@ def _stated(exports: Path) -> Platform:
         return Platform()
 
 
-def _recognised(name: str, stated: dict[Path, Platform]) -> tuple[Path, str, str] | None:
+def _origin_of_old_lake(name: str, stated: dict[Path, Platform]) -> tuple[Path, str, str] | None:
     """Exports folder, id and cut-off an earlier version made the name of a lake from."""
     for place, platform in stated.items():
         if not name.startswith(f"{place.name}-"):
@@ -346,7 +346,7 @@ def _digest(text: str) -> str:
 def _chosen(known: list[StoredPlatform], chosen: str) -> StoredPlatform:
     mine = [one for one in known if chosen in (one.key, one.id)]
     if len(mine) != 1:
-        raise StrangerError(
+        raise UnknownPlatformError(
             f"--platform {chosen!r}: this home holds no such platform; "
             f"it holds: {_listed(known) or 'none'}",
             f"--platform {chosen!r}：此目录中没有该平台；现有：{_listed(known).zh or '无'}",

@@ -1,7 +1,7 @@
-"""Files that only their owner may read: written whole or not at all, and folders of one's own.
+"""Create files and folders that only their owner may read.
 
-What is not finished has a name by which the next writer knows it and removes it. A folder of one's
-own is locked while its process lives; one that a killed process left is swept.
+Unfinished files have a recognisable name, and the next writer removes them. A scratch folder is
+locked while its process lives; folders of killed processes are removed.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from assets.resources.atomic_file import PRIVATE, remove_all_abandoned, replacing
+from assets.resources.files.atomic_file import PRIVATE, atomic_writer, remove_all_abandoned
 
 _UNFINISHED = ".unfinished"
 _OWN = "own-"
@@ -25,48 +25,47 @@ FOLDER_MODE, FILE_MODE = 0o700, PRIVATE
 _KEPT_FROM_OTHERS = 0o077
 
 
-def keep_private() -> int:
-    """Let nobody but the owner read what this process and its children write from here on; returns
-    the mask that was set before."""
+def set_private_umask() -> int:
+    """Make files of this process and its children private; return the previous umask."""
     return os.umask(_KEPT_FROM_OTHERS)
 
 
 def private_folder(path: Path) -> Path:
-    """Make the folder, or take others' rights to it away."""
+    """Create the folder, or remove other users' access to it."""
     path.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
     if path.stat().st_mode & _KEPT_FROM_OTHERS:
         path.chmod(FOLDER_MODE)
     return path
 
 
-def written(path: Path) -> AbstractContextManager[BinaryIO]:
-    """A stream whose bytes stand at `path`, for the owner alone, once the block ends well."""
-    return replacing(path, is_private=True)
+def private_writer(path: Path) -> AbstractContextManager[BinaryIO]:
+    """Yield a stream that replaces `path` with mode 600 when the block succeeds."""
+    return atomic_writer(path, is_private=True)
 
 
 def put_new(path: Path, content: bytes) -> None:
-    """Put a file where none was: it appears whole or not at all.
+    """Create a new file: it appears complete or not at all.
 
-    Where the file system knows files without a name, a process that is killed leaves nothing; else
-    what it leaves is called `unfinished(path)`. Raises FileExistsError.
+    On file systems with unnamed temporary files a killed process leaves nothing; otherwise it
+    leaves `unfinished_path(path)`. Raises FileExistsError.
     """
     if not _put_nameless(path, content):
-        with _opened_new(unfinished(path)) as stream:
+        with _opened_new(unfinished_path(path)) as stream:
             _fill(stream, content)
         try:
-            os.link(unfinished(path), path)
+            os.link(unfinished_path(path), path)
         finally:
-            unfinished(path).unlink()
+            unfinished_path(path).unlink()
 
 
 def _put_nameless(path: Path, content: bytes) -> bool:
-    """The same by a file without a name; False where that cannot be made."""
+    """Create the file from an unnamed temporary file; return False where that is unsupported."""
     folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
     try:
         opened = os.open(path.parent, os.O_WRONLY | os.O_TMPFILE, FILE_MODE)
         with os.fdopen(opened, "wb") as stream:
             _fill(stream, content)
-            # the folder's number makes Python call linkat, which follows the link
+            # passing the folder descriptor makes Python call linkat, which follows the link
             os.link(f"/proc/self/fd/{opened}", path, src_dir_fd=folder, follow_symlinks=True)
         os.fsync(folder)
     except FileExistsError:
@@ -92,28 +91,30 @@ def _fill(stream: BinaryIO, content: bytes) -> None:
     os.fsync(stream.fileno())
 
 
-def unfinished(path: Path) -> Path:
-    """Where a file is written before it stands at `path`."""
+def unfinished_path(path: Path) -> Path:
+    """Return where a file is written before it is moved to `path`."""
     return path.with_name(f".{path.name}{_UNFINISHED}")
 
 
 def sweep_unfinished(folder: Path) -> None:
-    """Remove what a killed process had begun to write in `folder`; call it where nobody writes."""
+    """Remove unfinished files in `folder`; call it only when no process writes there."""
     remove_all_abandoned(folder)
     for path in folder.glob(f".*{_UNFINISHED}"):
         path.unlink(missing_ok=True)
 
 
 @contextmanager
-def own_folder(scratch: Path) -> Iterator[Path]:
-    """An empty folder under `scratch` for this block alone; gone, with all in it, afterwards. Those
-    that killed processes left are removed first. Where the disk can only be read it lies in the
-    system's folder for temporary files."""
+def scratch_folder(scratch: Path) -> Iterator[Path]:
+    """Yield an empty private folder under `scratch`, removed when the block ends.
+
+    Folders of killed processes are removed first. On a read-only disk the temporary folder of the
+    system is used.
+    """
     try:
         private_folder(scratch)
         for path in scratch.glob(f"{_OWN}*"):
             _remove_abandoned(path)
-        folder, descriptor = _own(scratch)
+        folder, descriptor = _create_locked_folder(scratch)
     except OSError as error:
         if error.errno != errno.EROFS:
             raise
@@ -127,9 +128,8 @@ def own_folder(scratch: Path) -> Iterator[Path]:
         os.close(descriptor)
 
 
-def _own(scratch: Path) -> tuple[Path, int]:
-    """A new folder and the descriptor that holds its lock; made again where somebody took it for
-    abandoned before it was locked."""
+def _create_locked_folder(scratch: Path) -> tuple[Path, int]:
+    """Create a folder and lock it; retry when another process removed it before it was locked."""
     while True:
         folder = scratch / f"{_OWN}{os.getpid()}-{secrets.token_hex(4)}"
         folder.mkdir(mode=FOLDER_MODE)
@@ -142,9 +142,9 @@ def _own(scratch: Path) -> tuple[Path, int]:
 
 
 def sweep(scratch: Path) -> None:
-    """Remove from `scratch` all that killed processes left; folders of living ones stay.
+    """Remove everything in `scratch` except the folders of living processes.
 
-    Call it where nobody else works under another name in `scratch`.
+    Call it only when no process uses other names in `scratch`.
     """
     if not scratch.is_dir():
         return
@@ -159,10 +159,10 @@ def sweep(scratch: Path) -> None:
 
 
 def _remove_abandoned(folder: Path) -> None:
-    """Remove the folder unless a living process holds its lock; nobody can take it meanwhile."""
+    """Remove the folder unless a living process holds its lock."""
     try:
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-    except OSError:  # gone meanwhile, or somebody else's
+    except OSError:  # already removed, or owned by another user
         return
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,4 +1,4 @@
-"""Write a single file that every reader sees either as it was or as it is now."""
+"""Replace a single file atomically: a reader sees the old content or the new."""
 
 from __future__ import annotations
 
@@ -15,19 +15,20 @@ _OF_A_PROCESS = re.compile(r"\..+\.(\d+)")
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Put `content` at `path` in one step, on the disk before it returns; `replacing` says more."""
+    """Replace the file at `path` by `content` in one step and sync it; see `atomic_writer`."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with replacing(path) as stream:
+    with atomic_writer(path) as stream:
         stream.write(content)
 
 
 @contextmanager
-def replacing(path: Path, *, is_private: bool = False) -> Iterator[BinaryIO]:
-    """A stream whose bytes stand at `path`, on the disk, once the block ends without an error.
+def atomic_writer(path: Path, *, is_private: bool = False) -> Iterator[BinaryIO]:
+    """Yield a stream whose bytes replace `path`, synced to disk, when the block ends without an
+    error.
 
-    Raises OSError when it cannot, and leaves `path` as it was. What a killed process left of an
-    earlier attempt is removed. `is_private`: for the owner alone, whatever the umask; else the
-    folder's default rights decide, for people who pick up lists.
+    Raises OSError on failure and leaves `path` unchanged. Temporary files of killed processes are
+    removed first. `is_private`: mode 600 regardless of the umask; otherwise the default mode of the
+    folder, for people who pick up lists.
     """
     remove_abandoned(path)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
@@ -48,7 +49,7 @@ def replacing(path: Path, *, is_private: bool = False) -> Iterator[BinaryIO]:
 
 
 def sync(path: Path) -> None:
-    """Make the disk hold what was written: a power cut must not leave a link to an empty file."""
+    """Flush to disk: after a power failure no link may point to an empty file."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -57,7 +58,7 @@ def sync(path: Path) -> None:
 
 
 def remove_abandoned(path: Path) -> None:
-    """Remove the temporary files of `path`, `.name.process…`, whose process is gone."""
+    """Remove temporary files of `path` (`.name.process…`) whose process has ended."""
     prefix = f".{path.name}."
     for found in path.parent.glob(f"{glob.escape(prefix)}*"):
         process = found.name.removeprefix(prefix).partition(".")[0]
@@ -66,7 +67,7 @@ def remove_abandoned(path: Path) -> None:
 
 
 def remove_all_abandoned(folder: Path) -> None:
-    """The same for every file of the folder."""
+    """Remove such temporary files of every file in the folder."""
     for found in folder.glob(".*"):
         match = _OF_A_PROCESS.fullmatch(found.name)
         if match is not None and not _is_running(int(match[1])):

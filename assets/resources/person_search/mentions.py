@@ -70,7 +70,7 @@ class Person:
         """Whether a row of these cells is about the person."""
         if owner is Owner.THEIRS:
             return True
-        parts = [plain(cell) for cell in cells]
+        parts = [normalise_text(cell) for cell in cells]
         text = _CELL.join(parts)
         if self._is_strong(text, parts):
             return True
@@ -91,7 +91,7 @@ class Person:
         may stand between other words."""
         if self.names_row([text], owner):
             return True
-        said = plain(text)
+        said = normalise_text(text)
         name = self._name_within(said)
         if not name:
             return False
@@ -103,7 +103,7 @@ class Person:
 
     def has_name_within(self, text: str) -> bool:
         """Whether one of the names stands in running text."""
-        return bool(self._name_within(plain(text)))
+        return bool(self._name_within(normalise_text(text)))
 
     def pieces(self) -> tuple[str, ...]:
         """Texts, as `compact` has them; every text about the person contains at least one."""
@@ -116,7 +116,7 @@ class Person:
 
     def is_in(self, text: str) -> bool:
         """Whether a strong text stands in `text`."""
-        said = plain(text)
+        said = normalise_text(text)
         return self._is_strong(said, [said])
 
     def lone_names(self) -> tuple[str, ...]:
@@ -130,7 +130,7 @@ class Person:
     @cached_property
     def phone_numbers(self) -> tuple[str, ...]:
         """Phones as digits, without country code."""
-        return tuple(dict.fromkeys(n for phone in self.phones for n in numbers_of(phone)))
+        return tuple(dict.fromkeys(n for phone in self.phones for n in phone_digits(phone)))
 
     @cached_property
     def strong_phones(self) -> tuple[str, ...]:
@@ -188,7 +188,9 @@ class Person:
 
     @cached_property
     def _ids(self) -> re.Pattern[str] | None:
-        long_ones = [re.escape(plain(one)) for one in self.ids if len(one) >= SHORTEST_MENTION]
+        long_ones = [
+            re.escape(normalise_text(one)) for one in self.ids if len(one) >= SHORTEST_MENTION
+        ]
         return re.compile(_whole("|".join(long_ones))) if long_ones else None
 
     @cached_property
@@ -223,10 +225,10 @@ class Person:
 # -- spellings -----------------------------------------------------------------------------------
 
 
-def plain(text: str) -> str:
+def normalise_text(text: str) -> str:
     """The text without full-width forms and signs that cannot be seen.
 
-    >>> plain("１３８\u200b0000\u30000000")
+    >>> normalise_text("１３８\u200b0000\u30000000")
     '1380000 0000'
     """
     if text.isascii():
@@ -240,7 +242,7 @@ def compact(text: str) -> str:
     >>> compact("杭州市 枫林苑（北）1幢 １０１室")
     '杭州市枫林苑北1幢101室'
     """
-    return "".join(sign for sign in plain(text).casefold() if sign.isalnum())
+    return "".join(sign for sign in normalise_text(text).casefold() if sign.isalnum())
 
 
 def phones_in(text: str) -> list[str]:
@@ -253,13 +255,13 @@ def phones_in(text: str) -> list[str]:
     return found + [number for number in _written_out(text) if _MOBILE.fullmatch(number)]
 
 
-def numbers_of(phone: str) -> list[str]:
+def phone_digits(phone: str) -> list[str]:
     """Digits of the phones a cell holds: mobile ones, else what stands there as a whole.
 
-    >>> numbers_of("138 0000 0000"), numbers_of("0571-8888 6666"), numbers_of("1.38E+10")
+    >>> phone_digits("138 0000 0000"), phone_digits("0571-8888 6666"), phone_digits("1.38E+10")
     (['13800000000'], ['57188886666'], ['13800000000'])
     """
-    said = plain(phone)
+    said = normalise_text(phone)
     if "*" in said:
         return []  # masked
     found = phones_in(said)
@@ -277,7 +279,7 @@ def same_id(cell: str, ids: Iterable[str]) -> bool:
     >>> same_id('="Ｕ001"', ["U001"]), same_id("1001.0", ["1001"]), same_id("U0012", ["U001"])
     (True, True, False)
     """
-    bare = plain(cell).strip(" \t\r\n\"'=")
+    bare = normalise_text(cell).strip(" \t\r\n\"'=")
     return bool(bare) and (bare in ids or re.sub(r"\.0+$", "", bare) in ids)
 
 
@@ -292,7 +294,7 @@ def mantissa(number: str) -> str:
     return f"{digits[0]}.{digits[1:]}" if digits[1:] else digits
 
 
-def spelled(text: str) -> list[bytes]:
+def encoded_forms(text: str) -> list[bytes]:
     """A text as bytes, in every encoding its files may have."""
     made = [text.encode(name, "ignore") for name in ENCODINGS]
     return list(dict.fromkeys([*made, json.dumps(text)[1:-1].encode()]))
@@ -301,13 +303,13 @@ def spelled(text: str) -> list[bytes]:
 ENCODINGS = ("utf-8", "gb18030", "utf-16-le", "utf-16-be")
 
 
-def anchor_of(address: str) -> str:
+def search_anchor(address: str) -> str:
     """The longest run of Chinese in an address, by which it is looked for in bytes."""
-    return max(_HAN.findall(plain(address)), key=len, default=address)
+    return max(_HAN.findall(normalise_text(address)), key=len, default=address)
 
 
 def _folded(name: str) -> str:
-    return " ".join(plain(name).casefold().split())
+    return " ".join(normalise_text(name).casefold().split())
 
 
 def _is_word(name: str, text: str) -> bool:

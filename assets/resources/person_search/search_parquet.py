@@ -1,6 +1,6 @@
-"""Look for somebody in Parquet files: which of them have a text cell that names the person.
+"""Search Parquet files for a person: find the files with a text cell that identifies them.
 
-The columns of text are read file by file and looked at many files at once: a home of a year holds
+Text columns are read file by file and searched in batches of files: a home of one year has
 ten thousand small files, and the engine takes longer to open one than to search it.
 """
 
@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from assets.resources.mentions import (
+from assets.resources.person_search.mentions import (
     BETWEEN,
     SHORTEST_MENTION,
     WIDE_DIGITS,
@@ -25,20 +25,23 @@ from assets.resources.mentions import (
     mantissa,
 )
 
-_MOST_BYTES = 64 << 20  # of texts looked at together
+_MOST_BYTES = 64 << 20  # of texts searched together
 _BATCH_ROWS = 1 << 16
 _FILE = "file of the row"  # a name no column of ours has
 
 
 def search_parquet(paths: Iterable[Path], person: Person) -> tuple[set[Path], list[Path]]:
-    """Files with a text cell that is one of the ids, holds what says it alone, or a name of theirs
-    beside an address others have too; and files that cannot be read as Parquet, or not searched.
+    """Return the files that identify the person in a text cell, and the files that were not
+    searched.
+
+    A cell identifies the person if it equals an id, contains a strong text, or contains a name
+    together with a shared address. Files that are not readable as Parquet are not searched.
     """
     places: set[Path] = set()
     unsearched: list[Path] = []
     with duckdb.connect(config={"threads": 1}) as connection:
         connection.execute("set enable_progress_bar = false")
-        for texts, files in _together(paths, unsearched):
+        for texts, files in _grouped_texts(paths, unsearched):
             try:
                 places |= {files[n] for n in _named_in(connection, texts, person)}
             except duckdb.Error:
@@ -46,10 +49,10 @@ def search_parquet(paths: Iterable[Path], person: Person) -> tuple[set[Path], li
     return places, unsearched
 
 
-def _together(
+def _grouped_texts(
     paths: Iterable[Path], unsearched: list[Path]
 ) -> Iterator[tuple[pa.Table, list[Path]]]:
-    """Texts of files with the same columns, each row with the number of its file; and the files."""
+    """Yield texts of files with the same columns, each row with its file number; and the files."""
     parts: list[pa.Table] = []
     files: list[Path] = []
     held = 0
@@ -75,7 +78,7 @@ def _with_file(parts: list[pa.Table], files: list[Path]) -> tuple[pa.Table, list
 
 
 def _texts(path: Path) -> Iterator[pa.Table]:
-    """The text columns of a file, batch by batch."""
+    """Yield the text columns of a file, batch by batch."""
     with path.open("rb") as stream, pq.ParquetFile(stream) as opened:
         names = [one.name for one in opened.schema_arrow if _is_text(one.type)]
         if not names:
@@ -95,11 +98,11 @@ def _is_text(kind: pa.DataType) -> bool:
 
 
 def _named_in(connection: duckdb.DuckDBPyConnection, texts: pa.Table, person: Person) -> set[int]:
-    """Numbers of the files whose texts name the person."""
+    """Return the numbers of the files whose texts identify the person."""
     connection.register("texts", texts)
     columns = [f'"{name.replace(chr(34), chr(34) * 2)}"' for name in texts.column_names]
     columns.remove(f'"{_FILE}"')
-    # a person's texts are parameters: no SQL, and so no error, ever holds them
+    # texts of the person are parameters, so that no SQL and no error contains them
     strong = [one for column in columns for one in _conditions(column, person)]
     where = " or ".join(condition for condition, _ in strong)
     values = [value for _, asked in strong for value in asked]
@@ -121,8 +124,9 @@ def _named_in(connection: duckdb.DuckDBPyConnection, texts: pa.Table, person: Pe
 
 
 def _weak_condition(column: str, person: Person) -> tuple[str, list[object]]:
-    """Condition, with its parameters, of a cell that may hold a name and an address of a person who
-    has both."""
+    """Return the condition, with parameters, of a cell that may contain a name and a shared
+    address.
+    """
     names, addresses = list(person.names), list(person.weak_addresses)
     named = " or ".join([f"contains({column}, ?)"] * len(names))
     placed = " or ".join([f"contains({_compact(column)}, ?)"] * len(addresses))
@@ -135,12 +139,12 @@ def _compact(column: str) -> str:
 
 
 def _conditions(column: str, person: Person) -> Iterator[tuple[str, list[object]]]:
-    """Conditions of a cell that names the person, each with its parameters."""
+    """Yield conditions, with parameters, of a cell that identifies the person."""
     for one in person.ids:
         if len(one) < SHORTEST_MENTION:
             yield f"{column} = ?", [one]
         else:
-            # the plain look first: it costs a tenth of the pattern
+            # the substring first: it costs a tenth of the pattern
             whole = f"(^|[^0-9A-Za-z_]){re.escape(one)}([^0-9A-Za-z_]|$)"
             yield f"(contains({column}, ?) and regexp_matches({column}, ?))", [one, whole]
     for number in person.strong_phones:
