@@ -1,15 +1,15 @@
-"""Which platforms a home holds, and where the data of each one stands.
+"""Register the platforms of a home and where the data of each is stored.
 
     home/platforms.json    one entry per platform, written when its first file is loaded
 
-A platform is known by the `id` its `platform.toml` states; without one, by the exports folder it
-was last read from, remembered as it is and as it lies beside the home, so that a home that moves
-with its exports is known again. Neither the path of the home nor the cut-off names a lake. Folders
-in `lake/` that no entry names were made by an earlier version, which named them by a hash of
-exports folder, id and cut-off: they are recognised by it and keep their names.
+A platform is identified by the `id` in its `platform.toml`; without one, by the exports folder it
+was last read from. That folder is stored absolute and relative to the home, so that a home moved
+together with its exports is recognised. Neither the path of the home nor the cut-off is part of a
+lake name. Folders in `lake/` without an entry were created by an earlier version, which named them
+by a hash of exports folder, id and cut-off: they are recognised by it and keep their names.
 
-Belongs here: which folder is whose. Does not: whether the rows of a lake fit the platform as it is
-stated now (`cutoff`).
+Contains: which folder belongs to which platform. Not here: whether the rows of a lake match the
+settings of the platform (`cutoff`).
 """
 
 from __future__ import annotations
@@ -41,19 +41,18 @@ _OLD_CUTOFFS = [f"{minutes // 60:02}:{minutes % 60:02}" for minutes in range(1, 
 
 
 class UnknownPlatformError(LinliError):
-    """What was asked for may be of a platform that does not stand here, and of none that does."""
+    """The request may refer to a platform that is not in this home."""
 
 
 @dataclass(frozen=True)
 class StoredPlatform:
-    """`key`: its folder in `vault/`; `lake`: its folder in `lake/` and `models/`.
+    """`key`: folder in `vault/`; `lake`: folder in `lake/` and `models/`.
 
-    `exports`: the folder it was last read from, `beside_home` the same as seen from the home, and
-    `also_read` folders read before.
-    `id`, `cutoff`, `utc_offset`: as the rows were loaded; None: loaded by an earlier version, not
-    known. `replaced`: lakes of this platform that serve no more. `outgoing`: its folder within
-    `lists/` and `reports/`, empty for the first platform; None: not decided yet. `is_noted`: stands
-    in the file.
+    `exports`: folder it was last read from, `beside_home` the same relative to the home, and
+    `also_read` folders read before. `id`, `cutoff`, `utc_offset`: as the rows were loaded; None:
+    unknown, loaded by an earlier version. `replaced`: former lakes of this platform. `outgoing`:
+    folder within `lists/` and `reports/`, empty for the first platform; None: not assigned yet.
+    `is_noted`: the entry is in the file.
     """
 
     key: str
@@ -80,7 +79,7 @@ class StoredPlatform:
         return is_beside and (exports.is_relative_to(root) or not Path(self.exports).exists())
 
     def exports_folder(self, root: Path) -> Path | None:
-        """Where its exports lie now, as far as can be told."""
+        """Return the current exports folder; None when unknown."""
         if self.exports is None or self.beside_home is None:
             return None
         beside = Path(os.path.normpath(root / self.beside_home))
@@ -90,7 +89,7 @@ class StoredPlatform:
 
     @property
     def shown(self) -> str:
-        """How a person may tell it from others, and name it with `--platform`."""
+        """Describe the platform so that a user can choose it with `--platform`."""
         where = f", last read from {self.exports}" if self.exports else ""
         return f"{self.id or self.key}{where}"
 
@@ -154,7 +153,7 @@ class Platforms:
     def note(
         self, found: StoredPlatform, exports: Path, stated: Platform, **changed: object
     ) -> StoredPlatform:
-        """Write down that `found` was read from `exports`, with what is `changed` besides."""
+        """Record that `found` was read from `exports`, with the `changed` fields."""
         read = {*found.also_read, *([found.exports] if found.exports else [])}
         if str(exports) not in read and found.lies_at(self._root, exports):
             read.discard(str(found.exports))  # the same folder, moved
@@ -292,7 +291,7 @@ def _stated(exports: Path) -> Platform:
 
 
 def _origin_of_old_lake(name: str, stated: dict[Path, Platform]) -> tuple[Path, str, str] | None:
-    """Exports folder, id and cut-off an earlier version made the name of a lake from."""
+    """Return exports folder, id and cut-off from which an earlier version derived a lake name."""
     for place, platform in stated.items():
         if not name.startswith(f"{place.name}-"):
             continue
@@ -320,7 +319,7 @@ def _one_per_platform(
 
 
 def _moved_before(known: list[StoredPlatform], exports: Path) -> list[StoredPlatform]:
-    """The only lake there is, when an earlier version made it from a folder of this name."""
+    """Return the only lake, when an earlier version derived its name from a folder of this name."""
     if len(known) != 1 or known[0].is_noted or known[0].exports is not None:
         return []
     match = _OLD_KEY.fullmatch(known[0].lake)
@@ -366,7 +365,7 @@ def _which(known: list[StoredPlatform]) -> tuple[str, str]:
 def _same_or_another(exports: Path, known: list[StoredPlatform]) -> tuple[str, str]:
     same = "--same-platform" + (" --platform NAME" if len(known) > 1 else "")
     return (
-        f"{exports}: is this the platform that stands here already ({_listed(known)}), or another? "
+        f"{exports}: is this the platform already in this home ({_listed(known)}), or another? "
         f'The same: run with {same}. Another: state id = "…" in {exports / PLATFORM_FILE}',
         f"{exports}：与此处已有的平台（{_listed(known).zh}）是同一平台吗？同一平台：运行时加 "
         f'{same}；另一平台：在 {exports / PLATFORM_FILE} 中写明 id = "…"',

@@ -1,15 +1,14 @@
-"""Whether a text names a person: by id, by phone or address in any spelling, or by name.
+"""Decide whether a text identifies a person: by id, phone, address or name, in any spelling.
 
-Some texts say it alone (`Person.strong`): ids, and phones and addresses that are nobody else's.
-Others are weak, because other people have them too: names, and phones and addresses that several
-people share. A row is about the person when
+Strong texts identify a person alone: ids, and phones and addresses that no other person has. Weak
+texts do not, because other people have them too: names, and shared phones and addresses. A row is
+about the person when
 
-1. it has their id, or a strong text; or
-2. it has their name together with a weak phone or address; or
-3. it has no readable id at all, and a phone or address that a household shares, or a name of three
-   letters or more that nobody else has, without another phone or another door beside it.
+1. it has their id, or a strong text; or 2. it has their name together with a weak phone or address;
+or 3. it has no readable id, and either a phone or address shared by a household, or a unique name
+of three letters or more without another phone or another door in the row.
 
-So a short or common name takes nobody else's row away. Pure text; nothing is read here.
+So a short or common name never claims another person's row. Pure text; nothing is read here.
 """
 
 from __future__ import annotations
@@ -55,9 +54,11 @@ class Owner(Enum):
 
 @dataclass(frozen=True, repr=False)
 class Person:
-    """Texts that mean one person. `shared`: phones and addresses among them → people who have them
-    besides. `known_names`: those of the names
-    that others have too."""
+    """Texts that identify one person.
+
+    `shared`: phones and addresses among them → number of other people who have them. `known_names`:
+    names that other people have too.
+    """
 
     ids: tuple[str, ...]
     phones: tuple[str, ...] = ()
@@ -67,7 +68,7 @@ class Person:
     known_names: tuple[str, ...] = ()
 
     def names_row(self, cells: Iterable[str], owner: Owner) -> bool:
-        """Whether a row of these cells is about the person."""
+        """Return whether a row with these cells is about the person."""
         if owner is Owner.THEIRS:
             return True
         parts = [normalise_text(cell) for cell in cells]
@@ -87,8 +88,10 @@ class Person:
         return is_telling and not is_elsewhere
 
     def names_text(self, text: str, owner: Owner) -> bool:
-        """Whether running text is about the person, as `names_row` says of cells; a Chinese name
-        may stand between other words."""
+        """Return whether running text is about the person, by the rules of `names_row`.
+
+        A Chinese name may be surrounded by other words.
+        """
         if self.names_row([text], owner):
             return True
         said = normalise_text(text)
@@ -102,7 +105,7 @@ class Person:
         return not (set(phones_in(said)) - set(self.phone_numbers) or _DOOR.search(said))
 
     def has_name_within(self, text: str) -> bool:
-        """Whether one of the names stands in running text."""
+        """Return whether running text contains one of the names."""
         return bool(self._name_within(normalise_text(text)))
 
     def pieces(self) -> tuple[str, ...]:
@@ -115,12 +118,12 @@ class Person:
         return tuple(piece for piece in dict.fromkeys(found) if piece)
 
     def is_in(self, text: str) -> bool:
-        """Whether a strong text stands in `text`."""
+        """Return whether `text` contains a strong text."""
         said = normalise_text(text)
         return self._is_strong(said, [said])
 
     def lone_names(self) -> tuple[str, ...]:
-        """Names that are worth a look where they stand alone: long, and nobody else's."""
+        """Return the names worth reporting without other evidence: long and unique."""
         return tuple(
             name
             for name in self.names
@@ -138,7 +141,7 @@ class Person:
 
     @cached_property
     def strong_addresses(self) -> tuple[str, ...]:
-        """Addresses down to the door that are nobody else's, as `compact` has them."""
+        """Return the unique addresses down to the door, normalised by `compact`."""
         return tuple(
             address
             for address in dict.fromkeys(map(compact, self.addresses))
@@ -204,8 +207,7 @@ class Person:
 
     @cached_property
     def weak_addresses(self) -> tuple[str, ...]:
-        """Addresses, and their ends without the region, that count beside a name, as `compact` has
-        them."""
+        """Return addresses, with and without their region, that count together with a name."""
         whole = [compact(address) for address in self.addresses]
         tails = [_REGION.sub("", address) for address in whole]
         found = [a for a in whole if len(a) >= _SHORTEST_ADDRESS and a not in self.strong_addresses]
@@ -256,7 +258,7 @@ def phones_in(text: str) -> list[str]:
 
 
 def phone_digits(phone: str) -> list[str]:
-    """Digits of the phones a cell holds: mobile ones, else what stands there as a whole.
+    """Return the digits of the phones in a cell: mobile ones, else the whole cell.
 
     >>> phone_digits("138 0000 0000"), phone_digits("0571-8888 6666"), phone_digits("1.38E+10")
     (['13800000000'], ['57188886666'], ['13800000000'])
@@ -274,7 +276,7 @@ def phone_digits(phone: str) -> list[str]:
 
 
 def same_id(cell: str, ids: Iterable[str]) -> bool:
-    """Whether a cell is one of the ids, whatever a spreadsheet put around it.
+    """Return whether a cell is one of the ids, ignoring what spreadsheets add around it.
 
     >>> same_id('="Ｕ001"', ["U001"]), same_id("1001.0", ["1001"]), same_id("U0012", ["U001"])
     (True, True, False)
@@ -304,7 +306,7 @@ ENCODINGS = ("utf-8", "gb18030", "utf-16-le", "utf-16-be")
 
 
 def search_anchor(address: str) -> str:
-    """The longest run of Chinese in an address, by which it is looked for in bytes."""
+    """Return the longest run of hanzi in an address, for searching bytes."""
     return max(_HAN.findall(normalise_text(address)), key=len, default=address)
 
 
@@ -338,7 +340,7 @@ def _has_phone(text: str, numbers: Sequence[str], pattern: re.Pattern[str] | Non
 
 
 def _written_out(text: str) -> Iterable[str]:
-    """Whole numbers that stand in a text with an exponent: 1.38E+10."""
+    """Yield whole numbers written with an exponent: 1.38E+10."""
     if "e" not in text and "E" not in text:
         return
     for match in _SCIENTIFIC.finditer(text):
@@ -348,7 +350,7 @@ def _written_out(text: str) -> Iterable[str]:
 
 
 def _is_to_the_door(address: str) -> bool:
-    """Whether an address, as `compact` has it, tells one door from another."""
+    """Return whether a normalised address identifies one door."""
     has_place = any(not sign.isdigit() for sign in address[:2])
     return (
         len(address) >= _SHORTEST_ADDRESS
@@ -358,7 +360,7 @@ def _is_to_the_door(address: str) -> bool:
 
 
 def _addresses_in(parts: Sequence[str], addresses: Sequence[str]) -> list[str]:
-    """Which of `addresses` (compact) stand in one cell, or across cells that follow each other."""
+    """Return which `addresses` (compact) occur in one cell, or across consecutive cells."""
     if not addresses:
         return []
     cells = [compact(part) for part in parts]
@@ -370,7 +372,7 @@ def _addresses_in(parts: Sequence[str], addresses: Sequence[str]) -> list[str]:
 
 
 def _stands_in(address: str, text: str) -> bool:
-    """Whether the address stands there without a digit of a longer number before or behind."""
+    """Return whether the address occurs without a further digit before or after it."""
     place = text.find(address)
     while place >= 0:
         before, after = text[place - 1 : place], text[place + len(address) :][:1]

@@ -111,8 +111,8 @@ def load_key(folder: Path, name: str, given: str, variable: str, *, is_used: boo
     if not path.exists():
         if is_used:
             raise LinliError(
-                f"the key {variable} is not set and {path} does not exist, but what stands here "
-                "was made with it; set it, or put the file back",
+                f"the key {variable} is not set and {path} does not exist, but existing data "
+                "was created with it; set it, or put the file back",
                 f"未设置密钥 {variable}，{path} 也不存在，而现有数据是用它生成的；请设置"
                 "密钥，或放回该文件",
             )
@@ -151,7 +151,7 @@ def assert_key_of_lake(lake: Path, key: PseudonymKey, *, has_rows: bool) -> None
         if has_rows:
             raise LinliError(
                 f"{lake}: was loaded before user ids became pseudonyms and holds them as they "
-                "are; remove this folder and run again, the exports are read anew",
+                "are; remove this folder and run again, the exports are read again",
                 f"{lake}：导入时还没有使用假名，用户编号以原样保存；请删除此文件夹后重新"
                 "运行，导出文件会重新读取",
             )
