@@ -1,8 +1,8 @@
 -- The kind of each calendar day at each community: rain, holiday, school season, working day.
 --
 -- Rain is that of the community, else of its region; an observation wins over forecasts, then the
--- last forecast known by $as_of_end. A holiday flag is empty for years of which the calendar has no
--- day. 1970-01-05 is a Monday.
+-- last forecast known by $as_of_end. A holiday flag is empty for years without a day in the calendar.
+-- 1970-01-05 is a Monday.
 with places as (
     select distinct community_id, region_id
     from order_lines_as_of

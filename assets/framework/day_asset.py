@@ -107,7 +107,7 @@ class DayRun:
 
 
 def sql_beside(file: str, name: str) -> str:
-    """Text of the SQL file `name` that stands beside the asset's module `file`."""
+    """Read the SQL file `name` in the folder of the asset's module `file`."""
     return (Path(file).parent / name).read_text("utf-8")
 
 
@@ -143,7 +143,7 @@ def run_step(
         as_of=date.fromisoformat(context.partition_key),
         home=home,
         log=context.log.info,
-        reads=tuple(dict.fromkeys((table, *reads))),  # a dep may stand in `reads` too
+        reads=tuple(dict.fromkeys((table, *reads))),  # a dep may be in `reads` too
         asked=asked,
     )
     require_same_business_day(home)
@@ -186,7 +186,7 @@ def day_asset(
     run must be given for it, found in `DayRun.asked`. `is_daily`: people wait for it every day, and
     Dagster shows when it is late.
 
-    The group is the room the function's module stands in: `assets/core/windows.py` → `core`.
+    The group is the room of the function's module: `assets/core/windows.py` → `core`.
     """
 
     def decorate(function: Callable[[DayRun], int | Written]) -> dg.AssetsDefinition:

@@ -47,7 +47,7 @@ class HomeResource(dg.ConfigurableResource):
             peers_python=self.peers_python,
             chosen_platform=self.chosen_platform,
         )
-        with one_run(home.root, job, day, tell=log.info if log is not None else print):
+        with one_run(home.root, job, day, report=log.info if log is not None else print):
             yield home
 
 

@@ -307,7 +307,7 @@ def _parts(header: str) -> tuple[str, ...]:
 
 
 def _values(value: str, headers: tuple[str, ...]) -> list[str]:
-    """List every value that `a|b / c|d` stands for under several headers: `a / c`, `a / d`, …
+    """List every value that `a|b / c|d` means under several headers: `a / c`, `a / d`, …
 
     Under one header a value is taken unchanged, including any bar.
     """

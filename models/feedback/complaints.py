@@ -38,9 +38,9 @@ SERVICE: Final = terms(
     "坑人 次品 "
     "质量太差 质量差 就坏 差太多 发错 送错 拿到的不是 别的东西 丢件 丢了 查不到"
 )
-_ONLY_BAD: Final = -1.0  # polarity of words of which none is good
+_ONLY_BAD: Final = -1.0  # polarity of words that are all bad
 _SERVICE_ASPECTS: Final = (Aspect.FRESHNESS, Aspect.AS_DESCRIBED, Aspect.SERVICE, Aspect.PRICE)
-# Told, not asked: "坏了吗" is taken out by the lexicon; these are demands in a question's form.
+# Demands in the form of a question; the lexicon removes real questions such as "坏了吗".
 DEMAND: Final = terms(
     "还没到 什么时候能提 什么时候能到 怎么没到 怎么处理 能退吗 到哪了 丢了吧 丢件了"
 )

@@ -52,7 +52,7 @@ _ILL: Final = (
 )
 _NOT_YET: Final = "(?:还没|都没|也没|没有?|未|还未|不见|还不|迟迟(?:没|不)|迟迟未)"
 _COME: Final = "(?:到|来|送|发|收|见|等|动静|消息|影|配送|出库|人)"
-_ONLY_BAD: Final = -1.0  # polarity of words of which none is good
+_ONLY_BAD: Final = -1.0  # polarity of words that are all bad
 _CLAUSE: Final = "[^,。!?;:~\n]"
 
 

@@ -138,7 +138,7 @@ def _likeness(
     """1: the name ends in the thing; above 0: as good as, but for a slip of one sign; 0: another.
 
     A slip costs two pairs, so that at `least` 0.6 it is forgiven from six characters on, where the
-    last one is the same: in shorter names a single sign tells beef from mutton.
+    last one is the same: in shorter names one character separates beef from mutton.
     """
     if not name:
         return 0.0

@@ -1,8 +1,8 @@
 """Numbers and words of the profile.
 
 Belongs here: what counts as rain, as interest, as planned, as food; the words of searches. Does
-not: the windows of the profile's columns (30, 90, 180, 365 days), which are part of what those
-columns mean and stand in the contract.
+not: the windows of the profile's columns (30, 90, 180, 365 days), which are part of the
+meaning of those columns and are in the contract.
 """
 
 from __future__ import annotations

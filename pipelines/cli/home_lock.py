@@ -28,7 +28,7 @@ def only_run(
     def tell(message: str) -> None:
         err.print(message, markup=False)
 
-    with one_run(settings.home, command, str(day), tell=tell, is_reading=is_reading):
+    with one_run(settings.home, command, str(day), report=tell, is_reading=is_reading):
         yield
 
 

@@ -172,7 +172,7 @@ def test_progress_reaches_the_end(tmp_path: Path) -> None:
     path.write_bytes(b"a,b\n" + b"1,2\n" * 2_000_000)
     heard: list[tuple[int, int]] = []
     rows = open_rows(
-        path, detect(path), name="a", tell=lambda done, total: heard.append((done, total))
+        path, detect(path), name="a", on_progress=lambda done, total: heard.append((done, total))
     )
     assert rows.reader(["a"]).read_all().num_rows == 2_000_000
     assert heard[-1][0] == heard[-1][1] == path.stat().st_size

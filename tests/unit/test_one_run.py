@@ -51,11 +51,11 @@ def test_the_second_waits_and_says_for_whom(
     said: list[str] = []
     with (
         held_by_another(tmp_path, monkeypatch, 3),
-        one_run(tmp_path, "linli run", "2026-11-01", tell=said.append),
+        one_run(tmp_path, "linli run", "2026-11-01", report=said.append),
     ):
         holder = current_holder(tmp_path)
         assert holder is not None and (holder.pid, holder.day) == (os.getpid(), "2026-11-01")
-        with one_run(tmp_path, "a job of it", tell=said.append):
+        with one_run(tmp_path, "a job of it", report=said.append):
             assert current_holder(tmp_path) == holder, "its own job does not wait"
         assert current_holder(tmp_path) == holder
     english, chinese = said
@@ -69,7 +69,7 @@ def test_whoever_waits_long_says_so_again_and_can_be_stopped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said: list[str] = []
-    with held_by_another(tmp_path, monkeypatch, 500), one_run(tmp_path, "x", tell=said.append):
+    with held_by_another(tmp_path, monkeypatch, 500), one_run(tmp_path, "x", report=said.append):
         pass
     assert len(said) == 2 * 3  # at once and after each of two minutes
 
@@ -78,7 +78,7 @@ HOLDER = """
 import sys
 from pathlib import Path
 from assets.resources.home_folder.run_lock import one_run
-with one_run(Path(sys.argv[1]), "linli run", "2026-10-31", tell=print):
+with one_run(Path(sys.argv[1]), "linli run", "2026-10-31", report=print):
     print("held", flush=True)
     sys.stdin.read()
 """
@@ -99,7 +99,7 @@ def test_the_lock_of_a_killed_process_is_free(tmp_path: Path) -> None:
     other.wait()
     assert is_free(tmp_path)
     said: list[str] = []
-    with one_run(tmp_path, "linli run", tell=said.append):
+    with one_run(tmp_path, "linli run", report=said.append):
         assert said == []
 
 
@@ -144,6 +144,6 @@ def test_a_home_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "home").write_text("", "utf-8")
     with (
         pytest.raises(LinliError, match="home: cannot be written"),
-        one_run(tmp_path / "home", "linli run", tell=print),
+        one_run(tmp_path / "home", "linli run", report=print),
     ):
         raise AssertionError("held")

@@ -64,7 +64,7 @@ def test_a_changed_first_day_is_noticed_when_no_run_is_under_way(tmp_path: Path)
     watch = FirstDayWatch(home)
     assert not watch.has_changed()
     ledger = [{"export": "orders", "file_sha256": "a", "first_day": DAY}]
-    with one_run(home.root, "run", tell=print):
+    with one_run(home.root, "run", report=print):
         put(home.lakehouse, INGEST_LEDGER, ledger)
         assert not watch.has_changed()
     assert watch.has_changed() and not watch.has_changed()

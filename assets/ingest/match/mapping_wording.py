@@ -21,7 +21,7 @@ PERHAPS_FEN = Bilingual(
 JIN = Bilingual("its header says 斤", "表头注明单位为斤")
 GRAMS = Bilingual("its header says grams", "表头注明单位为克")
 
-# Notes of built-in mappings on headers that are none of our columns (`excluded_headers`).
+# Notes of built-in mappings on headers that match no column (`excluded_headers`).
 EXCLUDED_NOTES = {
     "a nickname is no id": "昵称不能当作编号",
     "a nickname is no name": "昵称不是姓名",
@@ -54,7 +54,7 @@ _KINDS = {
 
 
 def excluded_header(note: str | None) -> Bilingual:
-    """Write why a header is none of our columns; `note`: the mapping's note on it, if it has one.
+    """Write why a header matches no column; `note`: the mapping's note on it, if it has one.
 
     >>> excluded_header("a nickname is no id").zh
     '不是本系统的字段：昵称不能当作编号'

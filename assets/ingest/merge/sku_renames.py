@@ -5,7 +5,7 @@ table, the days that hold an old id are rewritten: each row records the rename i
 if it had been loaded after it, and where the key of a table contains the SKU, rows of one key are
 merged again. The applied renames are stored next to the lake, so that a load without a change reads
 nothing. A rename that was applied to any row cannot be withdrawn, because its rows can no longer be
-told apart from those of the new id.
+distinguished from those of the new id.
 
 Commits come in the order table, repairs, ledger, note; the figures follow from the stored table, so
 an interrupted rename is simply repeated.

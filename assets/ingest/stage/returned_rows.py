@@ -1,4 +1,4 @@
-"""Read the rows of a returned file: which row of which original file each of them corrects.
+"""Read the rows of a returned file and find the original row that each of them corrects.
 
 Not here: writing the file that is returned (`quarantine/export.py`), releasing the rows that it
 corrects (`quarantine/release.py`).

@@ -148,7 +148,9 @@ def stage_file(
     when the file cannot be read; then only `scratch` has changed.
     """
     table = source.table
-    rows = open_rows(source.file.path, source.format, name=source.file.name, tell=on_progress)
+    rows = open_rows(
+        source.file.path, source.format, name=source.file.name, on_progress=on_progress
+    )
     folder = scratch / sha256[:16]
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for name, block in zip((ex.INNER, ex.OUTER, ex.ADDRESS), context.key.blocks(), strict=True):

@@ -115,7 +115,7 @@ class Platforms:
         nothing here can be meant.
 
         `chosen`: the key or id somebody named. Raises LinliError where two may be meant, as
-        UnknownPlatformError where none of those that stand here need be.
+        UnknownPlatformError where it need not be one of this home.
         """
         known = self.all([exports])
         is_new = chosen == stated.id and not any(chosen in (one.key, one.id) for one in known)

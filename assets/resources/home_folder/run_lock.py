@@ -59,21 +59,21 @@ def one_run(
     command: str,
     day: str = "",
     *,
-    tell: Callable[[str], None],
+    report: Callable[[str], None],
     is_reading: bool = False,
 ) -> Iterator[None]:
     """Hold the lock of the home `root` for `command`; wait while another process holds it.
 
-    `tell` receives a message at once when it has to wait, and again every minute. `is_reading`: the
-    command changes nothing in the home; where the home is read-only it takes a shared lock. Raises
-    LinliError when a writing command cannot write there.
+    `report` receives a message at once when it has to wait, and again every minute. `is_reading`:
+    the command changes nothing in the home; where the home is read-only it takes a shared lock.
+    Raises LinliError when a writing command cannot write there.
     """
     key = (os.getpid(), os.path.realpath(root))
     if key in _HELD:
         yield
         return
     with _opened_to_read(root) if is_reading and _is_read_only(root) else _opened(root) as lock:
-        _wait(root, lock, tell)
+        _wait(root, lock, report)
         _write(lock, {"pid": os.getpid(), "command": command, "day": day})
         _HELD.add(key)
         try:
@@ -107,7 +107,7 @@ def current_holder(root: Path) -> Holder | None:
         return None  # just taken or just released
 
 
-def _wait(root: Path, lock: TextIO | None, tell: Callable[[str], None]) -> None:
+def _wait(root: Path, lock: TextIO | None, report: Callable[[str], None]) -> None:
     if lock is None:  # no command has written here yet
         return
     said: Holder | None = None
@@ -121,8 +121,8 @@ def _wait(root: Path, lock: TextIO | None, tell: Callable[[str], None]) -> None:
             holder = current_holder(root)
             is_due = looks * _LOOK_EVERY_SECONDS >= _SAY_AGAIN_AFTER_SECONDS
             if holder is not None and (holder != said or is_due):
-                tell(f"waiting for {holder.message}; ctrl-C stops waiting")
-                tell(f"等待中：{holder.message_zh}；按 ctrl-C 放弃")
+                report(f"waiting for {holder.message}; ctrl-C stops waiting")
+                report(f"等待中：{holder.message_zh}；按 ctrl-C 放弃")
                 said, looks = holder, 0
             looks += 1
             time.sleep(_LOOK_EVERY_SECONDS)

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 
-SHORTEST_MENTION = 6  # characters; a shorter id stands in the text of other people's rows by chance
+SHORTEST_MENTION = 6  # characters; a shorter id occurs in the text of other people's rows by chance
 SHORTEST_LONE_NAME = 3  # letters; a shorter name is many people's
 HOUSEHOLD = 4  # people who share a phone or an address; what more share is a pick-up point's
 _CELL = "\x1f"

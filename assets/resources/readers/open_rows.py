@@ -20,10 +20,10 @@ _READERS: dict[Container, type[Rows]] = {
 
 
 def open_rows(
-    path: Path, format_: FileFormat, *, name: str, tell: ProgressCallback | None = None
+    path: Path, format_: FileFormat, *, name: str, on_progress: ProgressCallback | None = None
 ) -> Rows:
     """Open the file; raise ExportError when it has no usable header.
 
-    `tell` is called with bytes read and bytes in total.
+    `on_progress` is called with bytes read and bytes in total.
     """
-    return _READERS[format_.container](path, format_, name, tell)
+    return _READERS[format_.container](path, format_, name, on_progress)

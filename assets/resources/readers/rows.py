@@ -89,7 +89,7 @@ class Rows(ABC):
     """
 
     def __init__(
-        self, path: Path, format_: FileFormat, name: str, tell: ProgressCallback | None
+        self, path: Path, format_: FileFormat, name: str, on_progress: ProgressCallback | None
     ) -> None:
         self.path = path
         self.format = format_
@@ -98,7 +98,7 @@ class Rows(ABC):
         self.notes: list[Bilingual] = []
         self.blank_rows = 0
         self.failure: ExportError | None = None
-        self._tell = tell
+        self._on_progress = on_progress
         self._open: Closable | None = None  # a reader with threads of its own
         self.header: list[str] = []
         # header → first and last row of a merged range → text of its first cell
@@ -128,9 +128,9 @@ class Rows(ABC):
             self._open.close()
             self._open = None
 
-    def tell(self, done: int, total: int) -> None:
-        if self._tell is not None:
-            self._tell(done, total)
+    def report_progress(self, done: int, total: int) -> None:
+        if self._on_progress is not None:
+            self._on_progress(done, total)
 
     def add_malformed(self, row: Malformed) -> None:
         """Record a malformed row; raise ExportError when there are too many for a table."""

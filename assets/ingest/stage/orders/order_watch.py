@@ -216,7 +216,7 @@ def _holds_money(cells: pa.Array) -> np.ndarray:
 
 
 def _numbers(cells: pa.Array) -> np.ndarray:
-    """Parse the cells as numbers, NaN where they are none."""
+    """Parse the cells as numbers, NaN where they are not."""
     if pa.types.is_string(cells.type):
         bare = pc.replace_substring_regex(cells, "[¥￥,元 ]", "")
         is_number = pc.match_substring_regex(bare, r"^[0-9]{1,15}(\.[0-9]*)?$")

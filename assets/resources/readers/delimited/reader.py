@@ -55,9 +55,9 @@ class CsvRows(Rows):
     """Rows of a CSV file."""
 
     def __init__(
-        self, path: Path, format_: FileFormat, name: str, tell: ProgressCallback | None
+        self, path: Path, format_: FileFormat, name: str, on_progress: ProgressCallback | None
     ) -> None:
-        super().__init__(path, format_, name, tell)
+        super().__init__(path, format_, name, on_progress)
         try:
             cells = header_cells(path, format_)
         except (OpenQuoteError, csv.Error, *BROKEN_FILE, UnicodeError) as error:
@@ -95,7 +95,7 @@ class CsvRows(Rows):
         stream = None
         wanted = list(dict.fromkeys([*columns, *self._extra_columns, self.header[0]]))
         try:
-            stream = CsvByteStream(self.path, self.format, self.tell, len(self.header))
+            stream = CsvByteStream(self.path, self.format, self.report_progress, len(self.header))
             batches = CsvBatchReader(
                 stream,
                 pa_csv.ReadOptions(

@@ -40,9 +40,11 @@ class CsvByteStream(io.RawIOBase):
     content that the fast reader must not see.
     """
 
-    def __init__(self, path: Path, format_: FileFormat, tell: ProgressCallback, width: int) -> None:
+    def __init__(
+        self, path: Path, format_: FileFormat, on_progress: ProgressCallback, width: int
+    ) -> None:
         self._format = format_
-        self._tell = tell
+        self._on_progress = on_progress
         self._binary = open_decompressed(path, format_)
         self._total = path.stat().st_size
         encoding = codec(format_.encoding)
@@ -93,7 +95,7 @@ class CsvByteStream(io.RawIOBase):
     def _block(self, size: int) -> bytes:
         while True:
             block = self._binary.read(size)
-            self._tell(_bytes_read(self._binary), self._total)
+            self._on_progress(_bytes_read(self._binary), self._total)
             if self._decoder is None:
                 self._tail = _require_utf8(self._tail + block, final=not block)
                 return block

@@ -52,9 +52,9 @@ class JsonRows(Rows):
     """Rows of a file of JSON records."""
 
     def __init__(
-        self, path: Path, format_: FileFormat, name: str, tell: ProgressCallback | None
+        self, path: Path, format_: FileFormat, name: str, on_progress: ProgressCallback | None
     ) -> None:
-        super().__init__(path, format_, name, tell)
+        super().__init__(path, format_, name, on_progress)
         seen: dict[str, None] = {}
         for place, (_, record, _) in enumerate(self._records()):
             seen |= dict.fromkeys(record or {})
@@ -136,7 +136,9 @@ class JsonRows(Rows):
         encoding = self.format.encoding or "utf-8"
         try:
             with open_decompressed(self.path, self.format) as binary:
-                yield from records_of(binary, encoding, lambda done: self.tell(done, total))
+                yield from records_of(
+                    binary, encoding, lambda done: self.report_progress(done, total)
+                )
         except UnicodeError as error:
             raise self.fail(
                 f"a byte cannot be decoded as {encoding}; save it as UTF-8, or state its encoding "

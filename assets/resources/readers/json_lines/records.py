@@ -23,12 +23,12 @@ class BrokenListError(BilingualError):
 
 
 def records_of(
-    binary: BinaryIO, encoding: str, tell: Callable[[int], None]
+    binary: BinaryIO, encoding: str, on_progress: Callable[[int], None]
 ) -> Iterator[tuple[Any, str]]:
     """Yield every value with its text; None for a line that is not JSON.
 
-    `tell` is called with characters read. Raises BrokenListError for a list that breaks in the
-    middle, UnicodeError, and the errors of a damaged gzip.
+    `on_progress` is called with characters read. Raises BrokenListError for a list that breaks in
+    the middle, UnicodeError, and the errors of a damaged gzip.
     """
     text = io.TextIOWrapper(binary, encoding=encoding, errors="strict")
     begin = ""
@@ -37,9 +37,9 @@ def records_of(
     begin = begin.lstrip(_SPACE)
     values = _Values()
     if begin.startswith("["):
-        yield from _elements(text, begin[1:], values, tell)
+        yield from _elements(text, begin[1:], values, on_progress)
     else:
-        yield from _lines(text, begin, values, tell)
+        yield from _lines(text, begin, values, on_progress)
 
 
 class _Values:
@@ -83,7 +83,7 @@ def _is_text(value: Any, text: str, place: int, end: int) -> bool:
 
 
 def _lines(
-    text: io.TextIOWrapper, rest: str, values: _Values, tell: Callable[[int], None]
+    text: io.TextIOWrapper, rest: str, values: _Values, on_progress: Callable[[int], None]
 ) -> Iterator[tuple[Any, str]]:
     done = len(rest)
     while rest:
@@ -93,7 +93,7 @@ def _lines(
             if line:
                 value, end = values.at(line, 0)
                 yield (value if end == len(line) else None), line
-        tell(done)
+        on_progress(done)
         if len(rest) > limits.MAX_RECORD_CHARACTERS:
             yield None, rest[: limits.MAX_CELL_CHARACTERS]
             rest = _after_line(text)
@@ -112,7 +112,7 @@ def _after_line(text: io.TextIOWrapper) -> str:
 
 
 def _elements(
-    text: io.TextIOWrapper, rest: str, values: _Values, tell: Callable[[int], None]
+    text: io.TextIOWrapper, rest: str, values: _Values, on_progress: Callable[[int], None]
 ) -> Iterator[tuple[Any, str]]:
     """Yield the elements of the list that begins before `rest`."""
     number, done, wanted, place = 0, len(rest), _BLOCK_CHARACTERS, 0
@@ -131,7 +131,7 @@ def _elements(
             yield value, rest[place:end]
             place = end
             continue
-        tell(done)
+        on_progress(done)
         block = text.read(wanted)
         rest, place = rest[place:] + block, 0
         if not block or len(rest) > 2 * limits.MAX_RECORD_CHARACTERS:

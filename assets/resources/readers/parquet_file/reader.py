@@ -46,9 +46,9 @@ class ParquetRows(Rows):
     """Rows of a Parquet file."""
 
     def __init__(
-        self, path: Path, format_: FileFormat, name: str, tell: ProgressCallback | None
+        self, path: Path, format_: FileFormat, name: str, on_progress: ProgressCallback | None
     ) -> None:
-        super().__init__(path, format_, name, tell)
+        super().__init__(path, format_, name, on_progress)
         try:
             with pq.ParquetFile(path) as file:
                 self._schema = file.schema_arrow
@@ -131,7 +131,7 @@ class ParquetRows(Rows):
                         [_cast(part.column(i), field) for i, field in enumerate(schema)],
                         schema=schema,
                     )
-                self.tell(self._size * min(passed, total) // total, self._size)
+                self.report_progress(self._size * min(passed, total) // total, self._size)
         except ExportError:
             raise
         except (pa.ArrowException, OSError, UnicodeError) as error:

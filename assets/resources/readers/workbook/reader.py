@@ -71,9 +71,9 @@ class XlsxRows(Rows):
     """Rows of the sheets. They are held in memory; their size was validated before."""
 
     def __init__(
-        self, path: Path, format_: FileFormat, name: str, tell: ProgressCallback | None
+        self, path: Path, format_: FileFormat, name: str, on_progress: ProgressCallback | None
     ) -> None:
-        super().__init__(path, format_, name, tell)
+        super().__init__(path, format_, name, on_progress)
         assert format_.sheet is not None
         book = open_workbook(path)
         self._sheets: list[_OpenSheet] = []
@@ -134,7 +134,7 @@ class XlsxRows(Rows):
                 if buffer.is_full():
                     yield from buffer.flush()
                 if number % _BATCH_ROWS == 0 or number == count:
-                    self.tell(total * number // count, total)
+                    self.report_progress(total * number // count, total)
         yield from buffer.flush()
 
     def _malformed(
