@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 import pytest
 
-from tests.steps import step
+from tests.steps import ROOT, step
 
 ROOM = "assets/predict/churn"
 SNAPSHOT, END = date(2026, 9, 30), datetime(2026, 9, 30, 23)
@@ -35,6 +35,16 @@ PARAMS: dict[str, object] = {
     "label_days": 30,
     "opened_known_after_days": 3,
 }
+
+
+def _lines(orders: str, wanted: str) -> list[tuple[object, ...]]:
+    """Lines of `orders`, through the step of core and that of churn."""
+    core, churn = (
+        (ROOT / path).read_text("utf-8")
+        for path in ("assets/core/order_lines.sql", f"{ROOM}/churn_lines.sql")
+    )
+    sql = f"with order_lines as ({core}) select * from ({churn})"
+    return step(f"{ROOM}/churn_lines.sql", {"orders": orders}, wanted, SHAPES, sql, **PARAMS)
 
 
 def _made(name: str, wanted: str, **given: str) -> list[tuple[object, ...]]:
@@ -69,7 +79,7 @@ def test_a_line_is_kept_until_all_of_it_is_called_off(
         user_id | order_id | business_date | ordered_at       | quantity_units | cancelled_units | order_status | cancelled_at | updated_at
         ann     | 1        | 2026-09-01    | 2026-09-01 08:00 | {units}        | {of_them}       | {status}     | {at}         | {changed}
     """
-    found = _made("lines", "kept_until cancelled_known_at", orders=orders)
+    found = _lines(orders, "kept_until cancelled_known_at")
     assert found == [(kept_until, known_at)]
 
 
@@ -99,7 +109,7 @@ def test_money_of_a_line(
         ann     | 1        | 2026-09-01    | 2026-09-01 08:00 | {units}        | {price}         | {list_price}    | {coupon}    | {paid}           | {off}           | {back}      | {at}        | 2026-09-05 10:00
     """
     wanted = "gross_yuan list_yuan cancelled_yuan refund_yuan refunded_known_at"
-    assert _made("lines", wanted, orders=orders) == [(gross, listed, cancelled, refund, known_at)]
+    assert _lines(orders, wanted) == [(gross, listed, cancelled, refund, known_at)]
 
 
 def test_lines_of_known_users_up_to_the_day() -> None:
@@ -111,7 +121,7 @@ def test_lines_of_known_users_up_to_the_day() -> None:
                 | 4        | 2026-09-30    | 2026-09-30 22:00 | 1              | c1
         bo      | 5        | 2026-09-29    | 2026-09-29 22:00 | 1              |
     """
-    assert _made("lines", "order_id community_id day", orders=orders) == [
+    assert _lines(orders, "order_id community_id day") == [
         ("1", "c1", SNAPSHOT),
         ("5", "none", date(2026, 9, 29)),
     ]
