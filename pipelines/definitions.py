@@ -1,6 +1,6 @@
-"""The composition root: what there is, in the order of the flow. Dagster loads `defs` from here.
+"""Assemble assets, checks, jobs, schedules and sensors, in the order of the data flow.
 
-Tests and the CLI call `build_defs` with their own settings.
+Dagster loads `defs`; tests and the CLI call `build_defs` with their own settings.
 """
 
 import dagster as dg
@@ -110,9 +110,9 @@ FLOW: tuple[dg.AssetsDefinition, ...] = (
     run_card,
 )
 
-# asked for, not made every day
+# run on demand, not part of the day
 ON_DEMAND: tuple[dg.AssetsDefinition, ...] = (demand_rolling, backtest_report)
-# of a business day still open, run when somebody asks
+# for a business day still open, run on demand
 OPEN_DAY: tuple[dg.AssetsDefinition, ...] = (order_nowcast, nowcast_list)
 
 CHECKED: tuple[Table, ...] = (
@@ -145,12 +145,12 @@ CHECKED: tuple[Table, ...] = (
 
 OPEN_DAY_CHECKED: tuple[Table, ...] = (ORDER_NOWCAST,)
 
-# An empty one of these would publish an empty restock list over a good one.
+# If one of these is empty, an empty restock list would replace a good one.
 NEVER_EMPTY = {DEMAND_DAY.name, DEMAND_FORECAST.name, RESTOCK_LINES.name}
 
 
 def build_defs(settings: Settings | None = None, **resources: object) -> dg.Definitions:
-    """Everything Dagster loads; `resources` take the place of those made from the settings."""
+    """Build everything Dagster loads; `resources` override those built from the settings."""
     chosen = settings or Settings.from_environment()
     return dg.Definitions(
         assets=[*FLOW, *ON_DEMAND, *OPEN_DAY],
@@ -167,7 +167,7 @@ def build_defs(settings: Settings | None = None, **resources: object) -> dg.Defi
 
 
 def home_resource(settings: Settings) -> HomeResource:
-    """The home of `settings` for Dagster; keys by the names of their variables, never shown."""
+    """Build the Dagster resource of `settings`; keys as variable names, never shown."""
     return HomeResource(
         home=str(settings.home),
         exports=str(settings.exports),
@@ -181,5 +181,5 @@ def home_resource(settings: Settings) -> HomeResource:
     )
 
 
-set_private_umask()  # what a process of Dagster that loads this writes, is for its owner alone
+set_private_umask()  # files of a Dagster process are readable by its owner only
 defs = build_defs()

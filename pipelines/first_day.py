@@ -1,4 +1,4 @@
-"""The first business day of a platform: where its days begin in Dagster."""
+"""Find the first business day of a platform: its first partition in Dagster."""
 
 from datetime import date
 
@@ -12,7 +12,7 @@ _FIRST = "select min(first_day) from ingest_ledger where export = $export"
 
 
 def first_day(home: LinliHome) -> date:
-    """The first business day there is an order of; FIRST_DAY where nothing was loaded yet."""
+    """Return the first business day with an order; FIRST_DAY when no order is loaded yet."""
     try:
         lake = home.lakehouse
     except LinliError:  # several platforms, or a platform.toml that cannot be read

@@ -1,5 +1,4 @@
-"""One job for the whole day: exports in, lists out, for one business date. Another for a day that
-is still open, as often as asked: orders in, the nowcast out."""
+"""Define the jobs: the whole day of one business date, the nowcast of an open day, the backtest."""
 
 from datetime import date, datetime
 from typing import Any
@@ -8,17 +7,17 @@ import dagster as dg
 
 from assets.framework.partitions import DAYS
 from assets.resources.home import LinliHome
-from pipelines.cause_words import STOPPED
+from pipelines.cause_summaries import STOPPED
 from pipelines.causes import cause_of
-from pipelines.stale_lists import list_folders, mark_stale, step_said
+from pipelines.stale_lists import list_folders, mark_stale, step_label
 
-# what is asked for, not made every day
+# run on demand, not part of the day
 ON_DEMAND = dg.AssetSelection.assets("demand_rolling", "backtest_report")
 
 
 @dg.failure_hook(name="mark_lists_stale", required_resource_keys={"linli"})
 def mark_lists_stale(context: dg.HookContext) -> None:
-    """A failed step leaves the last good lists and marks them with their date."""
+    """Mark the published lists as stale when a step fails; the last good lists stay."""
     run = context.instance.get_run_by_id(context.run_id)
     day = run.tags.get("dagster/partition") if run is not None else None
     if day is not None:
@@ -26,10 +25,10 @@ def mark_lists_stale(context: dg.HookContext) -> None:
         error = context.op_exception
         code = cause_of(error).code if error is not None else STOPPED
         folders = list_folders(home.root, home)
-        mark_stale(folders, date.fromisoformat(day), code, step_said(context.op.name))
+        mark_stale(folders, date.fromisoformat(day), code, step_label(context.op.name))
 
 
-# What the nowcast reads, brought in anew before it; and what it makes. No part of the day.
+# Exports the nowcast loads first, and its own assets; none of them is part of the day.
 NOWCAST_EXPORTS = ("orders", "communities", "products", "promotions", "availability", "holidays")
 NOWCAST_ASSETS = ("order_nowcast", "nowcast_list")
 
@@ -48,7 +47,7 @@ backtest_demand = dg.define_asset_job(
     description="需求滚动回测：按当时已知的数据重做过去的预测，与常见做法比较，生成报告",
 )
 
-# Without the checks of the exports: they judge a whole day, and this one is not over.
+# Without the checks of the exports: they apply to a whole day, and this one is not over.
 nowcast = dg.define_asset_job(
     "nowcast",
     selection=dg.AssetSelection.assets(*NOWCAST_EXPORTS).without_checks()
@@ -59,5 +58,5 @@ nowcast = dg.define_asset_job(
 
 
 def nowcast_config(known_until: datetime) -> dict[str, Any]:
-    """Run config of the job `nowcast` for a clock time."""
+    """Build the run config of the job `nowcast` for a clock time."""
     return {"ops": {"order_nowcast": {"config": {"known_until": known_until.isoformat()}}}}

@@ -1,8 +1,8 @@
-"""Writes a simulated platform to disk: one CSV per export, `platform.toml`, the truth beside them.
+"""Write a simulated platform to disk: one CSV per export, `platform.toml`, and the true values.
 
-Belongs here: file formats and the safe replacing of a folder. Does not: anything about what the
-platform is like (`models.simulate`). A sample is written into a hidden sibling and moved into
-place, so that an interrupted one leaves the old folder as it was.
+Contains file formats and the safe replacement of a folder. Not here: the simulation
+(`models.simulate`). A sample is written into a hidden folder next to the target and moved into
+place, so an interrupted one leaves the old folder unchanged.
 """
 
 from __future__ import annotations
@@ -37,17 +37,17 @@ def write_sample(
     """Simulate and write `<out>/<contract>.csv`, `platform.toml` and `truth/*.parquet`.
 
     Returns the rows per export. An earlier sample in `out` is replaced as a whole. Raises
-    ValueError when `out` holds anything that is not a sample of this function's own.
+    ValueError when `out` has other files.
     """
-    tell = progress or (lambda message: None)
+    report = progress or (lambda message: None)
     out = out.absolute()
     partial = out.with_name(f".{out.name}.partial")
     previous = out.with_name(f".{out.name}.previous")
     _recover(out, previous)
-    refuse_foreign(out)
+    require_sample_folder(out)
     from models.simulate.simulation import simulate
 
-    tell(
+    report(
         Bilingual(
             f"simulating {config.users} users over {config.days} days, seed {config.seed}",
             f"模拟 {config.users} 个用户 {config.days} 天的数据，随机种子 {config.seed}",
@@ -57,7 +57,7 @@ def write_sample(
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     try:
-        rows = _write(platform, partial, tell)
+        rows = _write(platform, partial, report)
         if out.exists():
             out.rename(previous)
         partial.rename(out)
@@ -67,7 +67,7 @@ def write_sample(
     return rows
 
 
-def refuse_foreign(out: Path) -> None:
+def require_sample_folder(out: Path) -> None:
     """Raise ValueError unless `out` is absent, empty, or a sample written by `write_sample`."""
     if not out.exists():
         return
@@ -83,14 +83,14 @@ def refuse_foreign(out: Path) -> None:
     if foreign or not _is_sample(out):
         example = foreign[0] if foreign else found[0]
         raise GivenError(
-            f"{out} holds files that are no sample of ours ({example}); "
+            f"{out} holds files that are not part of a sample ({example}); "
             "name another folder, or move them away first",
             f"{out}：其中有不是样例的文件（{example}）；请另指定文件夹，或先移走它们",
         )
 
 
 def _is_sample(out: Path) -> bool:
-    """True when `platform.toml` bears the sample's name and the truth stands beside it."""
+    """Return whether `platform.toml` has the sample's name and the folder of true values exists."""
     marker = out / PLATFORM_FILE
     if not marker.is_file() or not (out / TRUTH_FOLDER).is_dir():
         return False
@@ -101,7 +101,7 @@ def _is_sample(out: Path) -> bool:
 
 
 def _recover(out: Path, previous: Path) -> None:
-    """Put back a folder that was moved aside by a run that stopped before finishing, or drop it."""
+    """Restore the folder that an interrupted call had moved away, or delete it if replaced."""
     if not previous.exists():
         return
     if out.exists():
@@ -111,16 +111,16 @@ def _recover(out: Path, previous: Path) -> None:
 
 
 def _write(
-    platform: SimulatedPlatform, folder: Path, tell: Callable[[str], None]
+    platform: SimulatedPlatform, folder: Path, report: Callable[[str], None]
 ) -> dict[str, int]:
-    """Write everything into `folder`; returns rows per export."""
+    """Write all files into `folder`; return the rows per export."""
     import pyarrow.csv as csv
     import pyarrow.parquet as parquet
 
     rows = {}
     for contract in EXPORTS:
         table = platform.exports[contract.name]
-        tell(
+        report(
             Bilingual(
                 f"writing {contract.name}: {table.num_rows} rows",
                 f"写入 {contract.name}：{table.num_rows} 行",
@@ -128,7 +128,7 @@ def _write(
         )
         quoting = "needed" if contract.name in _FREE_TEXT else "none"
         csv.write_csv(
-            as_people_export(table),
+            as_exported(table),
             folder / f"{contract.name}.csv",
             csv.WriteOptions(quoting_style=quoting, quoting_header=quoting, batch_size=16_384),
         )
@@ -136,14 +136,14 @@ def _write(
     (folder / PLATFORM_FILE).write_text(platform.platform.to_toml(), encoding="utf-8")
     truth = folder / TRUTH_FOLDER
     truth.mkdir()
-    tell(Bilingual("writing the truth beside the exports", "在导出文件旁写入真实需求"))
+    report(Bilingual("writing the true values next to the exports", "在导出文件旁写入真实需求"))
     for name, frame in platform.truth.items():
         parquet.write_table(_as_arrow(frame), truth / f"{name}.parquet")
     return rows
 
 
-def as_people_export(table: pa.Table) -> pa.Table:
-    """The table as platforms write it: moments to the second, amounts to the fen."""
+def as_exported(table: pa.Table) -> pa.Table:
+    """Cast the table to what platforms export: moments to the second, amounts to the fen."""
     import pyarrow as pa
 
     fields = []

@@ -1,4 +1,4 @@
-"""When the day runs by itself: half an hour after the cut-off, for the business day just closed."""
+"""Schedule the day half an hour after the cut-off, for the closed business day, and the upkeep."""
 
 from datetime import datetime, timedelta
 
@@ -14,7 +14,7 @@ MINUTES_AFTER_CUTOFF = 30
 
 
 def closed_business_day(now: datetime, cutoff_minutes: int) -> str:
-    """The last business day that is fully known at `now` (local), ISO.
+    """Return the last business day that is complete at `now` (local time), as an ISO date.
 
     >>> closed_business_day(datetime(2026, 9, 4, 23, 30), 23 * 60)
     '2026-09-04'
@@ -25,7 +25,7 @@ def closed_business_day(now: datetime, cutoff_minutes: int) -> str:
 
 
 def after_cutoff(settings: Settings) -> dg.ScheduleDefinition:
-    """The daily schedule; its hour follows `cutoff` of the platform."""
+    """Build the daily schedule; its time follows the platform's cut-off."""
     cutoff = settings.linli_home().platform().cutoff_minutes
     minute_of_day = (cutoff + MINUTES_AFTER_CUTOFF) % 1440
 

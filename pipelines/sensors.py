@@ -1,8 +1,8 @@
-"""Files that arrive in the inbox start the day by themselves, once they are settled.
+"""Start the day when new files in the inbox are completely written.
 
-A file is settled when its mark has not changed between two looks; one that is still being written
-waits. The mark holds size and times, among them the one that no copying tool can set back. What has
-been asked for is remembered by name and mark.
+A file is ready when its mark is unchanged between two polls; while any file is still being written,
+all wait. The mark has size and times, including the change time, which copying tools cannot set.
+Requested files are remembered by name and mark.
 """
 
 import json
@@ -16,19 +16,19 @@ from data_contracts.errors import LinliError
 from pipelines.jobs import the_day
 from pipelines.settings import Settings
 
-LOOK_EVERY_SECONDS = 60
+POLL_SECONDS = 60
 
 
-def fingerprints(exports: Path) -> dict[str, str]:
-    """Every export file in the folder → its mark."""
+def file_marks(exports: Path) -> dict[str, str]:
+    """Map the name of every export file in the folder to its mark."""
     if not exports.is_dir():
         return {}
     files, _ = list_files(exports)
     return {file.name: ":".join(str(part) for part in file.mark) for file in files}
 
 
-def settled(seen: dict[str, str], now: dict[str, str], done: dict[str, str]) -> dict[str, str]:
-    """Files unchanged since the last look and not yet asked for."""
+def ready_files(seen: dict[str, str], now: dict[str, str], done: dict[str, str]) -> dict[str, str]:
+    """Return the files unchanged since the last poll and not yet requested."""
     return {
         name: mark
         for name, mark in now.items()
@@ -37,18 +37,18 @@ def settled(seen: dict[str, str], now: dict[str, str], done: dict[str, str]) -> 
 
 
 def inbox_sensor(settings: Settings) -> dg.SensorDefinition:
-    """Sensor on the exports folder of `settings`."""
+    """Build the sensor on the exports folder of `settings`."""
 
     @dg.sensor(
         name="inbox",
         job=the_day,
-        minimum_interval_seconds=LOOK_EVERY_SECONDS,
+        minimum_interval_seconds=POLL_SECONDS,
         description="收件箱有新文件且写入完成后，运行订单覆盖到的最后一个业务日",
     )
     def sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         state = json.loads(context.cursor) if context.cursor else {"seen": {}, "done": {}}
-        now = fingerprints(settings.exports)
-        ready = settled(state["seen"], now, state["done"])
+        now = file_marks(settings.exports)
+        ready = ready_files(state["seen"], now, state["done"])
         waiting = [name for name in now if state["seen"].get(name) != now[name]]
         if not ready or waiting:
             context.update_cursor(json.dumps({"seen": now, "done": state["done"]}))

@@ -1,4 +1,4 @@
-"""The only reader of the environment. Every setting, its default, and where state lives.
+"""Read every setting from the environment; no other module reads it.
 
 | variable | default | meaning |
 |---|---|---|
@@ -7,8 +7,8 @@
 | LINLI_PLATFORM | the one there is | which platform of the home is meant, by its id |
 | LINLI_THREADS | 2 | threads of DuckDB and LightGBM |
 | LINLI_MEMORY_LIMIT | 6GB | memory DuckDB may use before it spills to disk |
-| LINLI_PEERS_PYTHON | .venv-peers beside the environment | python of the backtest's peers |
-| LINLI_REBUILD | 0 | 1: compute everybody anew instead of carrying over who did nothing |
+| LINLI_PEERS_PYTHON | .venv-peers next to the environment | python of the external baselines |
+| LINLI_REBUILD | 0 | 1: recompute every user instead of copying unchanged ones |
 | LINLI_PSEUDONYM_KEY | a file in $LINLI_HOME/vault | secret by which user ids become pseudonyms |
 | LINLI_VAULT_KEY | a file in $LINLI_HOME/vault | secret that seals names, phones and addresses |
 """
@@ -49,7 +49,7 @@ run_monitoring:
 
 @dataclass(frozen=True)
 class Settings:
-    """Absolute folders, and how much of the machine may be used."""
+    """Hold absolute folders, limits of threads and memory, and the chosen platform."""
 
     home: Path
     exports: Path
@@ -59,7 +59,7 @@ class Settings:
     has_vault_key: bool = False
     rebuild: bool = False
     peers_python: str = ""
-    platform: str = ""  # key or id of the platform somebody named
+    platform: str = ""  # key or id of the chosen platform
 
     @classmethod
     def from_environment(
@@ -71,9 +71,9 @@ class Settings:
         platform: str | None = None,
         rebuild: bool = False,
     ) -> Settings:
-        """Read the environment once; arguments win. Raises LinliError naming what is wrong.
+        """Read the environment once; arguments win. Raises LinliError for every wrong value.
 
-        Where no exports are named, they are those of the platform named, or the usual ones.
+        Without an exports folder, the folder of the chosen platform or the usual one is used.
         """
         env = os.environ if environment is None else environment
         wrong = []
@@ -123,10 +123,10 @@ class Settings:
     def of_one_platform(
         cls, *, home: Path | None, exports: Path | None, platform: str | None
     ) -> Settings:
-        """Settings for a command that looks at what a home holds and reads no exports.
+        """Build settings for a command that reads a home but no exports.
 
-        Without a folder or a name the platform is the one there is; raises LinliError naming all of
-        them where there are several.
+        Without a folder or a platform, the only platform is used; raises LinliError listing all
+        platforms when the home has several.
         """
         settings = cls.from_environment(home=home, exports=exports, platform=platform)
         known = settings.platforms()
@@ -137,12 +137,14 @@ class Settings:
         return replace(found, exports=known[0].exports_folder(found.home) or found.exports)
 
     def platforms(self) -> list[StoredPlatform]:
-        """The platforms of the home."""
+        """List the platforms of the home."""
         return Platforms(self.home).all([self.exports])
 
     def only_platform(self) -> Settings:
-        """The same for the one platform there is, wherever its exports lie now; raises LinliError
-        where the home holds several and none is named."""
+        """Return these settings with the home's only platform, wherever its exports are now.
+
+        Raises LinliError when the home has several platforms and none is chosen.
+        """
         known = Platforms(self.home).only(self.platform, [self.exports])
         return self if known is None else replace(self, platform=known.key)
 
@@ -151,7 +153,7 @@ class Settings:
         return self.home / "dagster"
 
     def linli_home(self) -> LinliHome:
-        """The home, with what the environment gives of its keys."""
+        """Build the home, with the keys that the environment provides."""
         return LinliHome(
             home=str(self.home),
             exports=str(self.exports),
@@ -165,7 +167,7 @@ class Settings:
         )
 
     def prepare_home(self) -> None:
-        """Make the folders and Dagster's instance file; raises LinliError when that is refused."""
+        """Create the folders and Dagster's instance file; raises LinliError when not permitted."""
         try:
             self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
             for name in _FOLDERS:
@@ -180,18 +182,18 @@ class Settings:
                 "choose another with LINLI_HOME",
                 f"{self.home}：无法写入（{said_of(error).zh}）；请用 LINLI_HOME 指定其他目录",
             ) from error
-        # Dagster makes addresses of it
+        # Dagster builds URLs from it
         os.environ["DAGSTER_HOME"] = str(safe_path(self.dagster_home, self.home))
 
 
 def home_folder(given: Path | None, environment: Mapping[str, str] | None = None) -> Path:
-    """The home meant, known also where another setting is wrong."""
+    """Return the home folder, also when another setting is wrong."""
     env = os.environ if environment is None else environment
     return (given or Path(env.get("LINLI_HOME", "home"))).expanduser().resolve()
 
 
 def language_of_terminal(environment: Mapping[str, str] | None = None) -> str:
-    """`zh` where the terminal speaks Chinese (LC_ALL, LC_MESSAGES, LANG, in this order), else `en`.
+    """Return `zh` for a Chinese terminal (LC_ALL, LC_MESSAGES, LANG, in this order), else `en`.
 
     >>> language_of_terminal({"LANG": "zh_CN.UTF-8"}), language_of_terminal({"LANG": "C.UTF-8"})
     ('zh', 'en')
@@ -202,6 +204,6 @@ def language_of_terminal(environment: Mapping[str, str] | None = None) -> str:
 
 
 def _peers_python(named: str | None) -> str:
-    """The python named, or that of `.venv-peers` beside our own environment; "" without either."""
+    """Return the given python, or that of `.venv-peers` next to our environment; "" without one."""
     made = Path(sys.prefix).parent / ".venv-peers" / "bin" / "python"
     return named or (str(made) if made.is_file() else "")

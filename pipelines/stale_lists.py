@@ -1,7 +1,7 @@
 """Mark the published lists as stale when the run of a day fails.
 
-Contains which folders are meant and what is noted there. Not here: when a run fails (`jobs`, and
-`cli/commands/run` for what fails before a job starts), how a mark is stored (`outbox`).
+Contains the choice of folders and the text of the mark. Not here: detecting a failure (`jobs`, and
+`cli/commands/run` for failures before a job starts), storing a mark (`outbox`).
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from data_contracts.exports import BY_NAME as EXPORTS
 from data_contracts.lists import DAILY_LIST_NAMES, DAILY_LISTS
 from data_contracts.messages import Bilingual
 from data_contracts.tables import BY_NAME as TABLES
-from pipelines.cause_words import in_few_words
+from pipelines.cause_summaries import summary_of_code
 
-_MADE_BY = {name: table.zh for name, table in (EXPORTS | TABLES).items()} | {
+_OUTPUT_OF_STEP = {name: table.zh for name, table in (EXPORTS | TABLES).items()} | {
     f"{spec.name}_list": spec.zh for spec in DAILY_LISTS
 }
 
@@ -30,19 +30,20 @@ _MADE_BY = {name: table.zh for name, table in (EXPORTS | TABLES).items()} | {
 def list_folders(
     root: Path, linli: LinliHome | None, *, chosen: str = "", exports: Path | None = None
 ) -> list[Path]:
-    """Where the platform's lists are; those of all that may be meant where it is not known which
-    is, and none where the exports may be a stranger's: nothing of those that stand here has failed.
+    """List the folders of the platform's lists.
 
-    `chosen`, `exports`: what was asked for, where a setting is so wrong that there is no `linli`.
+    Where the platform is uncertain, the folders of all candidates; where the exports may be of an
+    unknown platform, no folder, because no list of this home has failed. `chosen`, `exports`: the
+    platform and exports requested, when wrong settings leave no `linli`.
     """
     if linli is not None:
         chosen, exports = linli.chosen_platform, linli.exports_dir
         try:
             return [linli.lists_dir(name) for name in DAILY_LIST_NAMES]
         except UnknownPlatformError:
-            if linli.chosen_platform:  # a wrong name; the exports may still say whose run it is
+            if linli.chosen_platform:  # a wrong name; the exports may still identify it
                 return list_folders(root, replace(linli, chosen_platform=""))
-            if linli.exports_dir.is_dir():  # one that is not there is nobody's
+            if linli.exports_dir.is_dir():  # a missing folder identifies no platform
                 return []
         except LinliError:
             pass
@@ -55,21 +56,20 @@ def list_folders(
     return [root / "lists" / key / name for key in dict.fromkeys(keys) for name in DAILY_LIST_NAMES]
 
 
-def step_said(name: str) -> Bilingual:
-    """A step as people may know it: its name and what it makes."""
-    made = f" {_MADE_BY[name]}" if name in _MADE_BY else ""
+def step_label(name: str) -> Bilingual:
+    """Name a step for people: its asset and the Chinese name of its output."""
+    made = f" {_OUTPUT_OF_STEP[name]}" if name in _OUTPUT_OF_STEP else ""
     return Bilingual(f"step {name}", f"步骤 {name}{made}")
 
 
 def mark_stale(
     folders: Iterable[Path], as_of: date | None, reason_code: str, failed_at: Bilingual
 ) -> None:
-    """Mark the lists published in `folders` so far as stale, because the run for `as_of` failed;
-    where there are none yet, note why.
+    """Mark the published lists in `folders` as stale because the run for `as_of` failed.
 
-    `as_of` None: it failed before it knew its day, and stands for the last day there is a list of.
-    What failed is told to programs by `reason_code`, to people by `failed_at` and what the code
-    means.
+    Folders without a list get the reason too. `as_of` None: the run failed before its day was
+    known; the last published day is used. `reason_code` is for programs, `failed_at` and the
+    summary of the code for people.
     """
     for folder in folders:
         day = as_of
@@ -77,4 +77,4 @@ def mark_stale(
             days = published_days(folder)
             day = days[-1] if days else None
         if day is not None and (folder.is_dir() or folder.parent.is_dir()):
-            mark_failed(folder, day, reason_code, failed_at, in_few_words(reason_code))
+            mark_failed(folder, day, reason_code, failed_at, summary_of_code(reason_code))

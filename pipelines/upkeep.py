@@ -1,8 +1,8 @@
-"""Keep a home from growing without end: old versions, Dagster's old runs, what dead runs left.
+"""Remove old table versions, old Dagster runs, unused models and files of killed runs from a home.
 
-Done after every run of the CLI, and by the job `upkeep` where Dagster runs the days. Lists, run
-cards and the days of the tables are the product and stay. Of models those stay that serve, the few
-that served before them, and what was fitted of late; of checks the results of late.
+Runs after every run of the CLI, and as the job `upkeep` where Dagster runs the days. Lists, run
+cards and the days of the tables stay. Of models, the champion, the few champions before it and the
+recent ones stay; of checks, the recent results.
 """
 
 import os
@@ -26,7 +26,7 @@ from models.registry.champion_log import champion_entries
 KEPT_VERSIONS = timedelta(days=7)
 KEPT_RUNS = timedelta(days=30)
 KEPT_MODELS = KEPT_CHECKS = timedelta(days=90)
-KEPT_SERVED = 5  # of the models that served last, for `models rollback`
+KEPT_SERVED = 5  # champions kept for `models rollback`
 KEPT_SCRATCH = timedelta(days=1)
 MODELS = "models"
 _TEMPORARY = "linli-*"
@@ -34,8 +34,8 @@ _WORTH_PACKING_BYTES = 32 << 20
 
 
 @dataclass(frozen=True)
-class Tidied:
-    """What an upkeep removed."""
+class UpkeepReport:
+    """Count what an upkeep removed."""
 
     versions: Freed
     runs: int
@@ -44,8 +44,8 @@ class Tidied:
     checks: Freed
 
 
-def tidy(home: LinliHome, instance: dg.DagsterInstance, now: datetime) -> Tidied:
-    """Remove what is older than is kept; the caller holds the lock of the home."""
+def tidy(home: LinliHome, instance: dg.DagsterInstance, now: datetime) -> UpkeepReport:
+    """Remove what is older than the kept periods; the caller holds the lock of the home."""
     kept_hours = int(KEPT_VERSIONS.total_seconds() // 3600)
     versions = Freed()
     for lake, _ in home.lakes():
@@ -56,12 +56,11 @@ def tidy(home: LinliHome, instance: dg.DagsterInstance, now: datetime) -> Tidied
     checks = remove_older(
         (home.root / REPORTS_FOLDER).rglob("checks.*"), (now - KEPT_CHECKS).timestamp()
     )
-    return Tidied(versions, prune_runs(instance, now - KEPT_RUNS), scratch, models, checks)
+    return UpkeepReport(versions, prune_runs(instance, now - KEPT_RUNS), scratch, models, checks)
 
 
 def idle_models(root: Path) -> list[Path]:
-    """Return the folders of models that neither serve nor served among the last, nor are the newest
-    of their kind."""
+    """Return the folders of unused models: not the newest of their kind, not a recent champion."""
     found = []
     for folder in (path for path in root.glob("*/*") if path.is_dir()):
         days = stored_days(folder.parent, folder.name)
@@ -74,18 +73,18 @@ def idle_models(root: Path) -> list[Path]:
 
 
 def _temporary_folders() -> list[Path]:
-    """Folders in the system's own that a killed command of this user left."""
+    """List temporary folders that killed commands of this user left."""
     found = Path(tempfile.gettempdir()).glob(_TEMPORARY)
     return [path for path in found if path.is_dir() and path.lstat().st_uid == os.getuid()]
 
 
 def prune_runs(instance: dg.DagsterInstance, before: datetime) -> int:
-    """Delete the runs created before `before`, with all that is stored of them; returns how many.
+    """Delete the runs created before `before` and everything stored for them; return their number.
 
-    Dagster's own `delete_run` leaves the results of checks, the run's own file and its logs, which
-    are nine tenths of what a run takes.
+    Dagster's own `delete_run` leaves the results of checks, the run's own file and its logs: nine
+    tenths of a run's size.
     """
-    # they bring SQLAlchemy, which loading the definitions does not need
+    # these import SQLAlchemy, which loading the definitions does not need
     from dagster._core.storage.event_log import schema
     from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
 
@@ -107,7 +106,7 @@ def prune_runs(instance: dg.DagsterInstance, before: datetime) -> int:
 
 
 def _pack(path: Path) -> None:
-    """Give back the room of what was deleted, where it is most of the file and nobody reads it."""
+    """Shrink the file if most of it is deleted rows and no other process reads it."""
     with closing(sqlite3.connect(path, timeout=1.0)) as connection:
         (free,) = connection.execute("pragma freelist_count").fetchone()
         (pages,) = connection.execute("pragma page_count").fetchone()
@@ -121,7 +120,7 @@ def _pack(path: Path) -> None:
 
 @dg.op(name="remove_what_is_old", required_resource_keys={"linli"})
 def _upkeep(context: dg.OpExecutionContext) -> None:
-    """Vacuum the lakes, prune Dagster's runs, remove what dead runs left."""
+    """Vacuum the lakes, prune Dagster's runs, remove files of killed runs."""
     done = tidy(context.resources.linli, context.instance, datetime.now(UTC))
     context.log.info(
         f"removed {done.versions.files} files of old versions ({done.versions.size_bytes >> 20} "

@@ -1,9 +1,8 @@
-"""How a computed table becomes a Dagster asset: one decorator, so that each asset file says only
-what it computes.
+"""Turn a function that computes a table for one business date into a Dagster asset.
 
-The decorated function gets a `DayRun` and returns rows written, or `Written` with metadata. The
-wrapper takes care of partition, group, owners, kinds, column schema, timing, peak memory and the
-record of what had to be done without.
+The decorated function gets a `DayRun` and returns the number of rows written, or `Written` with
+metadata. The decorator sets partition, group, owners, kinds and column schema, and records time,
+peak memory and fallbacks. Not here: what a step computes.
 """
 
 import hashlib
@@ -32,9 +31,9 @@ from data_contracts.tables import BY_NAME as TABLES_BY_NAME
 from data_contracts.tables.bookkeeping import FALLBACKS, RUN_STEPS
 from data_contracts.units import Unit
 
-# What the CLI shows as progress; the Dagster UI has its own log.
+# The CLI shows these records as progress; the Dagster UI has its own log.
 STEP_LOGGER = "linli.steps"
-# A run in the evening and the next one a little later: a day and a half is late.
+# One run every evening: after a day and a half it is late.
 FRESH_WITHIN_A_DAY = dg.FreshnessPolicy.time_window(
     fail_window=timedelta(hours=36), warn_window=timedelta(hours=26)
 )
@@ -42,7 +41,7 @@ FRESH_WITHIN_A_DAY = dg.FreshnessPolicy.time_window(
 
 @dataclass(frozen=True)
 class Written:
-    """What an asset wrote: rows, and metadata to show (never values of personal columns)."""
+    """The result of an asset: its row count and metadata (never values of personal columns)."""
 
     rows: int
     metadata: Mapping[str, Any] = field(default_factory=dict)
@@ -50,14 +49,14 @@ class Written:
 
 @dataclass
 class DayRun:
-    """What a step may know: the business date, its last instant, the lake, the platform."""
+    """The context of a step: business date, lake, platform, settings and fallbacks so far."""
 
     step: str
     as_of: date
     home: LinliHome
     log: Callable[[str], None]
-    reads: tuple[Table, ...] = ()  # none: all
-    asked: dg.Config | None = None  # what the run was given, for steps that ask for it
+    reads: tuple[Table, ...] = ()  # empty: every table
+    config: dg.Config | None = None  # for steps that declare a config
     fallbacks: list[dict[str, str]] = field(default_factory=list)
 
     @property
@@ -70,7 +69,7 @@ class DayRun:
 
     @property
     def as_of_end(self) -> datetime:
-        """First instant that must not be seen."""
+        """The first moment after the business day; a step must not use data from it on."""
         return self.home.as_of_end(self.as_of)
 
     @property
@@ -82,18 +81,22 @@ class DayRun:
         return self.home.threads
 
     def session(self) -> AbstractContextManager[Session]:
-        """A session that knows the step's own table and those it declares, and no other: what is
-        read without being declared fails, and the lineage that Dagster draws is whole."""
+        """Open a session with the step's own table and its declared tables only.
+
+        Reading an undeclared table fails, so the lineage in Dagster is complete.
+        """
         return self.lake.session(*self.reads)
 
     def fallback(self, code: str, message: str, message_zh: str) -> None:
-        """Note what is done without; shown in the run card and in the manifests of the lists."""
+        """Record a fallback; the run card and the manifests of the lists show it."""
         self.log(f"fallback {code}: {message}")
         self.fallbacks.append({"code": code, "message": message, "message_zh": message_zh})
 
     def record(self, seconds: float, peak_memory_mib: float, rows: int) -> None:
-        """Store timing and fallbacks of this step in place of those of an earlier run; a list that
-        is published again without somebody stays the one of its run."""
+        """Store time, memory and fallbacks of this step, replacing those of an earlier run.
+
+        Skipped when a list is only published again without an erased person.
+        """
         if self.home.publishes_again:
             return
         step = {"seconds": seconds, "peak_memory_mib": peak_memory_mib, "rows": rows}
@@ -107,12 +110,12 @@ class DayRun:
 
 
 def sql_beside(file: str, name: str) -> str:
-    """Read the SQL file `name` in the folder of the asset's module `file`."""
+    """Read the SQL file `name` next to the asset's module `file`."""
     return (Path(file).parent / name).read_text("utf-8")
 
 
 def column_schema(columns: Iterable[Column]) -> dg.TableSchema:
-    """Dagster column schema of contract columns: type, 中文, meaning, unit, personal or not."""
+    """Build the Dagster schema of contract columns: type, 中文, meaning, unit, personal or not."""
     return dg.TableSchema(
         columns=[
             dg.TableColumn(
@@ -135,16 +138,16 @@ def run_step(
     table: Table,
     body: Callable[[DayRun], Written],
     reads: Iterable[Table] = (),
-    asked: dg.Config | None = None,
+    config: dg.Config | None = None,
 ) -> dg.MaterializeResult:
-    """Run `body` for the partition of `context`, time it, and report what it wrote."""
+    """Run `body` for the partition of `context`; return its rows, time and peak memory (MiB)."""
     run = DayRun(
         step=name,
         as_of=date.fromisoformat(context.partition_key),
         home=home,
         log=context.log.info,
-        reads=tuple(dict.fromkeys((table, *reads))),  # a dep may be in `reads` too
-        asked=asked,
+        reads=tuple(dict.fromkeys((table, *reads))),  # a dep may also be in `reads`
+        config=config,
     )
     require_same_business_day(home)
     logging.getLogger(STEP_LOGGER).info(name, extra={"zh": f"{name}（{table.zh}）"})
@@ -159,7 +162,7 @@ def run_step(
         "peak_memory_mib": round(peak),
         **written.metadata,
     }
-    if size_bytes := run.lake.size_bytes(table):  # what goes out as files has no table
+    if size_bytes := run.lake.size_bytes(table):  # lists are files without a table
         metadata["size_bytes"] = size_bytes
     if run.fallbacks:
         metadata["fallbacks"] = dg.MetadataValue.md(
@@ -179,14 +182,14 @@ def day_asset(
     config: type[dg.Config] | None = None,
     is_daily: bool = False,
 ) -> Callable[[Callable[[DayRun], int | Written]], dg.AssetsDefinition]:
-    """Make a function of a `DayRun` the Dagster asset of `table` (or `name`).
+    """Turn a function of a `DayRun` into the Dagster asset of `table` (or `name`).
 
-    `deps`: assets it rests on; SQL in `DayRun.session` sees those that are tables, and `table`
-    itself. `reads`: tables it reads besides, which no asset of that name makes. `config`: what a
-    run must be given for it, found in `DayRun.asked`. `is_daily`: people wait for it every day, and
-    Dagster shows when it is late.
+    `deps`: upstream assets; those that are tables, and `table` itself, are readable in
+    `DayRun.session`. `reads`: further tables it reads, which have no asset of their name.
+    `config`: class of the run config, available as `DayRun.config`. `is_daily`: people need it
+    every day; Dagster shows when it is late.
 
-    The group is the room of the function's module: `assets/core/windows.py` → `core`.
+    The group is the folder of the function's module: `assets/core/windows.py` → `core`.
     """
 
     def decorate(function: Callable[[DayRun], int | Written]) -> dg.AssetsDefinition:
@@ -216,34 +219,36 @@ def day_asset(
         )
         tables = (*declared, *reads)
 
-        def plain(
+        def without_config(
             context: dg.AssetExecutionContext, linli: dg.ResourceParam[LinliHome]
         ) -> dg.MaterializeResult:
             return run_step(context, linli, asset_name, table, body, tables)
 
         if config is None:
-            return asset(plain)
+            return asset(without_config)
 
-        def asking(
+        def with_config(
             context: dg.AssetExecutionContext,
             config: config,  # type: ignore[valid-type]
             linli: dg.ResourceParam[LinliHome],
         ) -> dg.MaterializeResult:
             return run_step(context, linli, asset_name, table, body, tables, config)
 
-        return asset(asking)
+        return asset(with_config)
 
     return decorate
 
 
 def personal_of(table: Table) -> str:
-    """Whether a table is about people, for the tag by which Dagster finds assets."""
+    """Return `yes` for a table with personal columns, else `no`: the value of a Dagster tag."""
     return "no" if all(c.personal is Personal.NO for c in table.columns) else "yes"
 
 
 def code_version_of(function: Callable[..., Any]) -> str:
-    """Digest of the module a step is written in and of the SQL beside it: Dagster marks what was
-    made by an earlier version."""
+    """Compute the digest of a step's module and of the SQL files next to it.
+
+    Dagster marks rows computed by an earlier version as outdated.
+    """
     module = Path(inspect.getsourcefile(function) or "")
     digest = hashlib.sha256()
     for path in (module, *sorted(module.parent.glob("*.sql"))):
@@ -252,5 +257,5 @@ def code_version_of(function: Callable[..., Any]) -> str:
 
 
 def _table_named(asset: str) -> Table | None:
-    """The table an asset makes, where it bears its name."""
+    """Return the table with the name of the asset; None for an asset without a table."""
     return EXPORTS_BY_NAME.get(asset) or TABLES_BY_NAME.get(asset)

@@ -1,4 +1,4 @@
-"""The Dagster resource `linli`: the home, locked for the run that uses it.
+"""Provide the home to Dagster runs as the resource `linli`, locked for the run that uses it.
 
 Contains the resource alone. Not here: what a home holds (`assets/resources/home.py`).
 """
@@ -13,7 +13,7 @@ from assets.resources.home_folder.run_lock import one_run
 
 
 class HomeResource(dg.ConfigurableResource):
-    """The fields of `LinliHome` that a run may set.
+    """Hold the fields of `LinliHome` that a run may set.
 
     `given_pseudonym_key`, `given_vault_key`: names of environment variables (`dg.EnvVar`), so that
     Dagster never shows a key.

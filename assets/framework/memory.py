@@ -1,4 +1,4 @@
-"""Peak memory of this process between two moments, as the operating system counts it."""
+"""Measure the peak memory of this process since a reset, as the operating system counts it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _STATUS = Path("/proc/self/status")
 
 
 def reset_peak() -> None:
-    """Start a new measurement; where the kernel cannot reset, the peak is that of the process."""
+    """Reset the peak; where the kernel cannot, it stays the peak since the process started."""
     try:
         _CLEAR.write_text("5")
     except OSError:
@@ -18,7 +18,7 @@ def reset_peak() -> None:
 
 
 def peak_mib() -> float:
-    """Peak resident memory since `reset_peak`, MiB; since the start where it cannot be reset."""
+    """Return the peak resident memory (MiB) since `reset_peak`, or since the process started."""
     try:
         for line in _STATUS.read_text().splitlines():
             if line.startswith("VmHWM:"):

@@ -1,4 +1,4 @@
-"""The one partitioning of everything: a business date, `as_of`."""
+"""Define the partitions of every asset: business dates (`as_of`)."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from models.clock import FIRST_DAY
 
 
 def days_from(first: date) -> dg.DailyPartitionsDefinition:
-    """Every business date from `first` on.
+    """Build the partitions of every business date from `first` on.
 
-    end_offset=1: with a cut-off before midnight, today is fully known late in the evening.
+    end_offset=1: with a cut-off before midnight, today is complete late in the evening.
     """
     return dg.DailyPartitionsDefinition(start_date=first.isoformat(), end_offset=1)
 
@@ -20,7 +20,7 @@ def days_from(first: date) -> dg.DailyPartitionsDefinition:
 DAYS = days_from(FIRST_DAY)
 
 
-def begin_at(first: date) -> None:
-    """Let days begin at `first`. To be called before any asset is imported: each takes `DAYS`."""
+def set_first_day(first: date) -> None:
+    """Start the partitions at `first`. Call it before any asset is imported: each uses `DAYS`."""
     global DAYS
     DAYS = days_from(max(first, FIRST_DAY))

@@ -1,8 +1,8 @@
-"""Public data sets as exports of our contracts: `linli import NAME PATH --out DIR`.
+"""Import public data sets as exports that `linli run` reads: `linli import NAME PATH --out DIR`.
 
-Belongs here: the list of data sets and the one way to import any of them. Does not: facts about a
-data set (its module), opening and checking a source (`source.py`), the folder (`folder.py`). A new
-data set is one folder and one line in `ADAPTERS`.
+Contains the list of data sets and the import itself. Not here: facts about a data set (its own
+folder), opening and validating a source (`source.py`), the target folder (`folder.py`). A new data
+set is one folder and one line in `ADAPTERS`.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from data_contracts.messages import Bilingual
 from pipelines.adapters.adapter import Adapter, adapter_sql
 from pipelines.adapters.folder import (
     PLATFORM_FILE,
-    filled_beside,
-    refuse_foreign_folder,
+    require_importable_folder,
+    staged_folder,
     write_export,
 )
 from pipelines.adapters.frn50k.adapter import FRN50K
 from pipelines.adapters.olist.adapter import OLIST
-from pipelines.adapters.source import counted, find_source
+from pipelines.adapters.source import count_lines, find_source
 from pipelines.adapters.uci_online_retail.adapter import UCI_ONLINE_RETAIL
 
 ADAPTERS: dict[str, Adapter] = {
@@ -44,13 +44,13 @@ def import_dataset(
     threads: int = 2,
     memory_limit: str = "4GB",
 ) -> dict[str, int]:
-    """Write the exports of one public data set into `out`; gives rows per export.
+    """Write the exports of one public data set into `out`; return the rows per export.
 
-    `source` is the data set's file, the first of several, or the folder that holds it. `out` gets
-    `<export>.parquet` and `platform.toml`, all at once when everything is written; an earlier
-    import of the same data set is replaced. `progress` is called with one line per file, and one
-    per count. Raises ValueError for an unknown name, a source that cannot be read or lacks a
-    column, a folder that holds something else, and a source that is not there.
+    `source`: the data set's file, the first of several, or the folder with it. `out` gets
+    `<export>.parquet` and `platform.toml` in one step when all files are written; an earlier
+    import of the same data set is replaced. `progress` is called with one line per file and per
+    count. Raises ValueError for an unknown name, a source that is missing, cannot be read or lacks
+    a column, and a folder with other files.
     """
     if name not in ADAPTERS:
         raise GivenError(
@@ -59,8 +59,8 @@ def import_dataset(
         )
     adapter = ADAPTERS[name]
     path = find_source(Path(source), adapter.source_files)
-    refuse_foreign_folder(Path(out), adapter.title)
-    with filled_beside(Path(out)) as folder:
+    require_importable_folder(Path(out), adapter.title)
+    with staged_folder(Path(out)) as folder:
         spill = folder / "spill"
         config: dict[str, str | bool | int | float | list[str]] = {
             "threads": threads,
@@ -69,23 +69,23 @@ def import_dataset(
         }
         with duckdb.connect(config=config) as connection:
             connection.execute("SET enable_progress_bar = false")
-            tell = progress or (lambda line: None)
-            rows = _write_all(adapter, connection, path, folder, tell)
+            report = progress or (lambda line: None)
+            rows = _write_all(adapter, connection, path, folder, report)
             counts = _counts(adapter, connection)
         if spill.exists():
             spill.rmdir()
         platform = replace(adapter.platform, notes=(*adapter.platform.notes, *counts))
         (folder / PLATFORM_FILE).write_text(platform.to_toml(), encoding="utf-8")
     for line in counts:
-        tell(line)
+        report(line)
     return rows
 
 
 def _counts(adapter: Adapter, connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """How the files of the data set fit together, one line per part; empty for a single file."""
+    """Count how many rows of each file match the other files; empty for a single file."""
     if not adapter.is_counted:
         return []
-    return counted(connection, adapter_sql(adapter.name, "counts"))
+    return count_lines(connection, adapter_sql(adapter.name, "counts"))
 
 
 def _write_all(

@@ -1,8 +1,7 @@
-"""What an adapter is: a named recipe that turns one public data set into exports of our contracts.
+"""Describe an adapter: how one public data set becomes exports.
 
-Belongs here: the shape of a recipe and where its SQL stands. Does not: how a source is opened
-(`source.py`), how the files get into their folder (`folder.py`), facts about one data set (its own
-module and the SQL files beside it).
+Contains the fields of an adapter and the reading of its SQL. Not here: opening a source
+(`source.py`), the target folder (`folder.py`), facts about one data set (its own folder).
 """
 
 from __future__ import annotations
@@ -18,14 +17,14 @@ from data_contracts.platform_file import Platform
 
 @dataclass(frozen=True, kw_only=True)
 class Adapter:
-    """One public data set.
+    """Describe one public data set.
 
-    `source_files`: names looked for when a folder is given, best first. `exports`: contracts that
-    are written, in this order; `<name>/<export>.sql` yields each from the
-    relations `load` makes. `load` gets the file that was found and raises ValueError, in one line,
-    for what it cannot read. `is_counted`: `<name>/counts.sql` says how the files fit together, and
-    an import writes that among its notes. `platform.name` is the title and marks the folder as
-    ours.
+    `source_files`: file names to look for in a folder, preferred first. `exports`: exports to
+    write, in this order; `<name>/<export>.sql` computes each from the relations that `load`
+    creates. `load` gets the file found and raises ValueError, in one line, for a file it cannot
+    read. `is_counted`: `<name>/counts.sql` counts rows that match between files, and an import
+    writes the counts into its notes. `platform.name` is the title and identifies an import's
+    folder.
     """
 
     name: str
@@ -42,10 +41,10 @@ class Adapter:
         return self.platform.name
 
     def query(self, export: str) -> str:
-        """The SQL that yields one export."""
+        """Read the SQL that computes one export."""
         return adapter_sql(self.name, export)
 
 
 def adapter_sql(adapter: str, step: str) -> str:
-    """Text of `<adapter>/<step>.sql`."""
+    """Read `<adapter>/<step>.sql`."""
     return (Path(__file__).parent / adapter / f"{step}.sql").read_text(encoding="utf-8")

@@ -1,7 +1,7 @@
-"""Get an import's files into their folder: all of them or none, and never over somebody's work.
+"""Write an import's files into their folder: all or none, and never over files of others.
 
-Belongs here: the folder's life (refuse, fill beside, move into place) and the one COPY that gives a
-file its contract's columns and types. Does not: what the rows are.
+Contains the steps of the folder (check, fill a new one next to it, move it into place) and the
+COPY that gives a file the columns and types of its contract. Not here: the rows.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from data_contracts.table import Table
 PLATFORM_FILE = "platform.toml"
 
 
-def refuse_foreign_folder(out: Path, title: str) -> None:
+def require_importable_folder(out: Path, title: str) -> None:
     """Raise ValueError unless `out` is absent, empty, or an untouched earlier import of `title`."""
     if not out.exists():
         return
@@ -58,40 +58,40 @@ def _platform_name(folder: Path) -> str | None:
 
 
 @contextmanager
-def filled_beside(out: Path) -> Iterator[Path]:
-    """A new sibling folder that takes the place of `out` when the block ends well.
+def staged_folder(out: Path) -> Iterator[Path]:
+    """Yield a new folder next to `out` that replaces `out` when the block succeeds.
 
-    When the block raises, the sibling goes and `out` is as it was.
+    When the block raises, the new folder is removed and `out` is unchanged.
     """
     out = out.absolute()
     out.parent.mkdir(parents=True, exist_ok=True)
-    beside = out.parent / f".{out.name}.importing-{os.getpid()}"
+    staging = out.parent / f".{out.name}.importing-{os.getpid()}"
     former = out.parent / f".{out.name}.former-{os.getpid()}"
-    shutil.rmtree(beside, ignore_errors=True)  # left by a killed process of the same number
-    beside.mkdir()
+    shutil.rmtree(staging, ignore_errors=True)  # left by a killed process with the same id
+    staging.mkdir()
     try:
-        yield beside
+        yield staging
         if out.exists():
             out.rename(former)
         try:
-            beside.rename(out)
+            staging.rename(out)
         except OSError:
             if former.exists():
                 former.rename(out)
             raise
         shutil.rmtree(former, ignore_errors=True)
     finally:
-        shutil.rmtree(beside, ignore_errors=True)
+        shutil.rmtree(staging, ignore_errors=True)
 
 
 def write_export(
     connection: duckdb.DuckDBPyConnection, export: str, query: str, folder: Path
 ) -> int:
-    """Write `<export>.parquet` from `query` and give its rows.
+    """Write `<export>.parquet` from `query`; return its row count.
 
-    Columns get the contract's order and types; the query may leave out what is not required.
-    Raises ValueError for a column the contract does not know or a required one that is missing,
-    and for a query that fails, with its SQL as a note.
+    Columns get the contract's order and types; optional ones may be missing. Raises ValueError for
+    a column that is not in the contract, a missing required column, and a query that fails, with
+    its SQL as a note.
     """
     table = BY_NAME[export]
     target = str(folder / f"{export}.parquet").replace("'", "''")

@@ -1,8 +1,8 @@
-"""Find, open and mistrust the file a data set comes in.
+"""Find, open and validate the file of a data set.
 
-Belongs here: what holds for every data set (missing path, unreadable file, missing column, values
-that cannot be what they should be), each as one line that names the file or column and the mend.
-Does not: which columns or checks a data set has.
+Contains the checks of every data set (missing path, unreadable file, missing column, invalid
+values); each error is one line with the file or column and the remedy. Not here: the columns and
+checks of one data set.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from data_contracts.errors import GivenError
 
 
 def find_source(source: Path, names: tuple[str, ...]) -> Path:
-    """The file itself, or the first of `names` in the folder; raises GivenError."""
+    """Return the file itself, or the first of `names` in the folder; raises GivenError."""
     wanted, wanted_zh = " or ".join(names), " 或 ".join(names)
     if source.is_file():
         return source
@@ -38,7 +38,7 @@ def find_source(source: Path, names: tuple[str, ...]) -> Path:
 
 
 def parquet_relation(connection: duckdb.DuckDBPyConnection, path: Path) -> str:
-    """SQL that scans one Parquet file; raises ValueError when it is not readable as Parquet."""
+    """Return SQL that scans one Parquet file; raises ValueError if it is not readable Parquet."""
     # A path is a pattern to DuckDB: its own brackets, stars and question marks must not match.
     literal = re.sub(r"([\[*?])", r"[\1]", str(path)).replace("'", "''")
     relation = f"read_parquet('{literal}')"
@@ -55,9 +55,9 @@ def parquet_relation(connection: duckdb.DuckDBPyConnection, path: Path) -> str:
 def csv_relation(
     connection: duckdb.DuckDBPyConnection, path: Path, name: str = "csv_source"
 ) -> str:
-    """Register one CSV file as the relation `name` and give that name; every column is text, empty
-    cells are NULL.
+    """Register one CSV file as the relation `name`; return that name.
 
+    Every column is text, empty cells are NULL.
     UTF-8 with or without BOM, else Windows-1252, the way spreadsheets save it. Raises ValueError
     when neither reads it.
     """
@@ -93,7 +93,7 @@ def csv_relation(
 def require_columns(
     connection: duckdb.DuckDBPyConnection, relation: str, columns: Iterable[str], path: Path
 ) -> None:
-    """Raise ValueError naming the first column that is not there, or that the file has no row."""
+    """Raise ValueError for the first missing column, or for a file without rows."""
     present = connection.execute(f"SELECT * FROM {relation} LIMIT 0").description
     found = {column[0] for column in present}
     for column in columns:
@@ -109,11 +109,11 @@ def require_columns(
         )
 
 
-def refuse_bad_values(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
-    """Raise ValueError for the first finding of a check.
+def require_valid_values(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
+    """Raise ValueError for the first column of a check that has bad rows.
 
-    `query` yields one row: a count of bad rows per column, the column's name being the source
-    column, two underscores, and what is wrong with underscores for blanks.
+    `query` returns one row with a count of bad rows per column. A column's name is the source
+    column, two underscores, and the problem with underscores for blanks.
     """
     result = connection.execute(query)
     names = [column[0] for column in result.description]
@@ -127,10 +127,10 @@ def refuse_bad_values(connection: duckdb.DuckDBPyConnection, query: str, path: P
             )
 
 
-def counted(connection: duckdb.DuckDBPyConnection, query: str) -> list[str]:
-    """One line per row of `query`: how many rows a part has, and how many of them are what.
+def count_lines(connection: duckdb.DuckDBPyConnection, query: str) -> list[str]:
+    """Return one line per row of `query`: the rows of a part, and how many have each property.
 
-    `query` yields `part`, `all_rows` and `findings`, a list of `what` and `rows`.
+    `query` returns `part`, `all_rows` and `findings`, a list of `what` and `rows`.
     """
     rows = connection.execute(query).fetchall()
     return [

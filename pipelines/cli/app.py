@@ -1,4 +1,4 @@
-"""`linli`: the commands, their words and their examples. What they do stands beside this file."""
+"""Define the commands of `linli`, their options and examples. Not here: what they do."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ def program(
     ] = False,
 ) -> None:
     """Linli 邻里: exports of a group-buying platform in, a restock list and a wake-up list out."""
-    from pipelines.cli.language import speak
+    from pipelines.cli.language import set_language
 
-    speak(lang)
-    context.call_on_close(lambda: speak(None))
+    set_language(lang)
+    context.call_on_close(lambda: set_language(None))
     only_for_the_owner(context)
 
 
@@ -59,7 +59,7 @@ def sample(
     home: Home = None,
     debug: Debug = False,
 ) -> None:
-    """Write the exports of a simulated platform whose truth is known.
+    """Write the exports of a simulated platform with known true demand.
 
     Example: linli sample --days 120 --users 500 --seed 7 --out /tmp/exports
     """
@@ -83,11 +83,11 @@ def run(
     home: Home = None,
     rebuild: Annotated[
         bool,
-        typer.Option("--rebuild", help="Compute every user anew, also who did nothing."),
+        typer.Option("--rebuild", help="Recompute every user, also unchanged ones."),
     ] = False,
     same_platform: Annotated[
         bool,
-        typer.Option("--same-platform", help="These exports are of the platform that stands here."),
+        typer.Option("--same-platform", help="These exports are of the platform in this home."),
     ] = False,
     accept_cutoff: Annotated[
         bool,
@@ -117,14 +117,14 @@ def run(
 @app.command()
 def nowcast(
     at: Annotated[
-        str, typer.Option(help="Clock time, like 2026-10-31T18:00; nothing from it on is used.")
+        str, typer.Option(help="Clock time, like 2026-10-31T18:00; later data is not used.")
     ],
     exports: Exports = None,
     platform: Platform = None,
     home: Home = None,
     debug: Debug = False,
 ) -> None:
-    """Say what the open business day will still bring, given its orders so far.
+    """Predict the rest of the open business day from its orders so far.
 
     Example: linli nowcast --at 2026-10-31T18:00 --exports exports/
     """
@@ -145,7 +145,7 @@ Export = Annotated[str | None, typer.Option(help="Export it is: orders, users, �
 Encoding = Annotated[str | None, typer.Option(help="Encoding, when the guess is wrong.")]
 Delimiter = Annotated[str | None, typer.Option(help="Separator, when the guess is wrong.")]
 Sheet = Annotated[str | None, typer.Option(help="Sheet of a workbook.")]
-HeaderRow = Annotated[int | None, typer.Option(min=1, help="Row the header stands on.")]
+HeaderRow = Annotated[int | None, typer.Option(min=1, help="Row number of the header.")]
 
 
 @app.command()
@@ -157,12 +157,12 @@ def check(
     delimiter: Delimiter = None,
     sheet: Sheet = None,
     header_row: HeaderRow = None,
-    json: Annotated[bool, typer.Option("--json", help="All that was found out, as JSON.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print all results as JSON.")] = False,
     debug: Debug = False,
 ) -> None:
-    """Say how a file would be read, and what would be set aside. Loads nothing.
+    """Show how a file would be read and which rows would be quarantined. Loads nothing.
 
-    Ends with 1 when a load would refuse the file or could load nothing of it.
+    Exits with 1 when a load would reject the file or load no row of it.
 
     Example: linli check 订单导出.xlsx --preset shiziyu
     """
@@ -179,7 +179,7 @@ def map_(
     export: Annotated[str, typer.Option(help="Export it is: orders, users, …")] = "orders",
     out: Annotated[
         Path | None,
-        typer.Option(help="Where to write it.", show_default="mappings/ beside the file"),
+        typer.Option(help="Where to write it.", show_default="mappings/ next to the file"),
     ] = None,
     encoding: Encoding = None,
     delimiter: Delimiter = None,
@@ -262,7 +262,7 @@ def forget(
     home: Home = None,
     debug: Debug = False,
 ) -> None:
-    """Remove a person everywhere, quarantine included, and show that nothing names them.
+    """Erase a person everywhere, quarantine included, and verify that no file names them.
 
     Example: linli forget U0000017 --yes
     """
@@ -273,7 +273,7 @@ def forget(
         forget_user(user, exports, home, platform, is_sure=yes)
 
 
-backtest_app = typer.Typer(no_args_is_help=True, help="How good forecasts would have been.")
+backtest_app = typer.Typer(no_args_is_help=True, help="Accuracy that forecasts would have had.")
 app.add_typer(backtest_app, name="backtest")
 
 
@@ -290,8 +290,8 @@ def backtest_demand(
     peers: Annotated[
         str,
         typer.Option(
-            help="Peers besides the means, by commas: ssa, trees_per_quantile, and, after "
-            "`make peers`, mlforecast, auto_ets; or none."
+            help="Baselines in addition to the means, by commas: ssa, trees_per_quantile, "
+            "and, after `make peers`, mlforecast, auto_ets; or none."
         ),
     ] = "ssa",
     exports: Exports = None,
@@ -299,7 +299,7 @@ def backtest_demand(
     home: Home = None,
     debug: Debug = False,
 ) -> None:
-    """Forecast past days as it would have been done then, beside peers; writes a report.
+    """Forecast past days from what was known then, compare with baselines, write a report.
 
     Example: linli backtest demand --as-of 2026-10-31 --origins 8 --peers ssa,mlforecast
     """
@@ -342,10 +342,10 @@ def ui(
 
 
 def main() -> None:
-    """Run the CLI, and end the process at once when it is done.
+    """Run the CLI, then end the process at once.
 
-    The engines keep threads of their own, and one of them that calls into an interpreter which is
-    being taken down aborts the process or hangs it, after everything was said and done.
+    A thread of an engine that calls into the interpreter during its shutdown aborts the process or
+    makes it hang, after all work is done.
     """
     code: int | str | None = 0
     try:
@@ -355,7 +355,7 @@ def main() -> None:
     try:
         sys.stdout.flush()
         sys.stderr.flush()
-    except OSError:  # whoever read it is gone
+    except OSError:  # the reader of the pipe has ended
         code = code or 1
     os._exit(code if isinstance(code, int) else int(code is not None))
 

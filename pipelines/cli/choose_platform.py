@@ -1,4 +1,4 @@
-"""Which platform of a home is meant: the one there is, the one named, or the one chosen."""
+"""Choose the platform of a home: the only one, the named one, or one selected at a terminal."""
 
 from __future__ import annotations
 
@@ -13,11 +13,14 @@ from pipelines.settings import Settings
 
 
 def one_platform(*, home: Path | None, exports: Path | None, platform: str | None) -> Settings:
-    """Settings for a command that looks at what the home holds; asks at a terminal where several
-    may be meant, and raises LinliError naming all of them elsewhere."""
+    """Build settings for a command that reads the home.
+
+    With several platforms and none named, asks at a terminal; elsewhere raises LinliError with all
+    of them.
+    """
     settings = Settings.from_environment(home=home, exports=exports, platform=platform)
     known = settings.platforms()
-    if len(known) > 1 and exports is None and not settings.platform and is_asked():
+    if len(known) > 1 and exports is None and not settings.platform and is_interactive():
         for number, one in enumerate(known, start=1):
             err.print(f"  {number}  {say(one.shown, one.shown_zh)}", markup=False)
         chosen = typer.prompt(say("Which platform", "哪个平台"), type=int, err=True)
@@ -26,6 +29,6 @@ def one_platform(*, home: Path | None, exports: Path | None, platform: str | Non
     return Settings.of_one_platform(home=home, exports=exports, platform=platform)
 
 
-def is_asked() -> bool:
-    """Whether somebody sits at a terminal and can answer."""
+def is_interactive() -> bool:
+    """Return whether standard input is a terminal."""
     return sys.stdin.isatty()

@@ -1,4 +1,4 @@
-"""How the CLI speaks: progress on a terminal, plain lines elsewhere, errors of a line or two."""
+"""Print the output of the CLI: progress bars on a terminal, lines elsewhere, errors as one line."""
 
 from __future__ import annotations
 
@@ -17,35 +17,35 @@ from rich import markup
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from pipelines.causes import Cause, cause_of, chain
+from pipelines.causes import Cause, cause_of, error_chain
 from pipelines.cli.language import both, say
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
-WITHIN_STEP = "  "  # begins a message that tells of a step under way, not of a new one
+SUBSTEP_PREFIX = "  "  # of messages within a step
 
-STOPPED_BY_KEY, STOPPED_BY_SIGNAL = 130, 143  # as shells count: 128 and the signal's number
+STOPPED_BY_KEY, STOPPED_BY_SIGNAL = 130, 143  # as in shells: 128 + the signal's number
 
 
 @contextmanager
 def friendly(debug: bool, home: Path | None = None, *, is_private: bool = False) -> Iterator[None]:
     """Turn errors into one or two lines and exit code 1; with `debug` let the traceback through.
 
-    SIGTERM ends like Ctrl-C: what is under way is left as a failed run leaves it. `home`: whose
-    disk is looked at when something cannot be written. `is_private`: the command works with
-    people's values, which an engine's message or the SQL in it may hold: of an error that is not
-    ours, kind and places are shown, its text never.
+    SIGTERM has the effect of Ctrl-C: the home is left as after a failed run. `home`: folder whose
+    disk space is checked after a failed write. `is_private`: the command reads people's values,
+    which an engine's message or SQL may contain: for an unexpected error, only its type and places
+    are shown, never its text.
     """
     with _terminated_like_ctrl_c() as signals:
         try:
             yield
-        except (typer.Exit, typer.Abort):  # ended, or a question was given up
+        except (typer.Exit, typer.Abort):  # exit requested, or a prompt aborted
             raise
         except KeyboardInterrupt:
             err.print(
                 say(
-                    "stopped; nothing half-written stays behind",
+                    "stopped; no partial results remain",
                     "已中止；不会留下半成品",
                 )
             )
@@ -55,14 +55,13 @@ def friendly(debug: bool, home: Path | None = None, *, is_private: bool = False)
             if debug and not is_private:
                 raise
             if debug:
-                err.print(places_of(error), markup=False)
+                err.print(error_locations(error), markup=False)
             _print_error(cause_of(error, home, shows_text=not is_private))
             raise typer.Exit(1) from None
 
 
 def _print_error(cause: Cause) -> None:
-    """One line; of what the machine refuses and what stopped a step a second one in the other
-    language."""
+    """Print the error in one line; those of the machine and of steps also in the other language."""
     title = say("error", "错误")
     is_both = (cause.is_of_machine or cause.is_of_step) and cause.en != cause.zh
     first, *more = both(cause.en, cause.zh) if is_both else [say(cause.en, cause.zh)]
@@ -73,10 +72,10 @@ def _print_error(cause: Cause) -> None:
 
 @contextmanager
 def _terminated_like_ctrl_c() -> Iterator[Callable[[], set[int]]]:
-    """Raise KeyboardInterrupt on SIGTERM too, and say which signals came.
+    """Raise KeyboardInterrupt on SIGTERM too; yield a function that returns the signals received.
 
-    Dagster puts handlers of its own in place while a job runs and does not say which signal it
-    was: Python writes the numbers of all of them into a pipe.
+    Dagster installs its own handlers while a job runs and hides the signal; Python writes the
+    numbers of all signals into a pipe.
     """
     if threading.current_thread() is not threading.main_thread():
         yield lambda: set()
@@ -102,10 +101,10 @@ def _terminated_like_ctrl_c() -> Iterator[Callable[[], set[int]]]:
         os.close(writing)
 
 
-def places_of(error: BaseException) -> str:
-    """Kind and places of the error and its causes, without a word of their texts."""
+def error_locations(error: BaseException) -> str:
+    """List type and source lines of the error and its causes, without their texts."""
     said = []
-    for one in reversed(chain(error)):
+    for one in reversed(error_chain(error)):
         said.append(f"{type(one).__name__} at")
         said += [
             f"  {frame.filename}:{frame.lineno} {frame.name}"
@@ -131,7 +130,7 @@ def steps(title: str, total: int | None) -> Iterator[Callable[[str], None]]:
         task = progress.add_task(shown, total=total)
 
         def advance(message: str) -> None:
-            step = 0 if message.startswith(WITHIN_STEP) else 1
+            step = 0 if message.startswith(SUBSTEP_PREFIX) else 1
             progress.update(
                 task, description=f"{shown}: {escape(message.strip()[:70])}", advance=step
             )
@@ -140,14 +139,16 @@ def steps(title: str, total: int | None) -> Iterator[Callable[[str], None]]:
 
 
 @contextmanager
-def listening(logger_name: str, tell: Callable[[str], None]) -> Iterator[None]:
-    """Send the messages of a logger to `tell` while the block runs, in Chinese (`zh` of the record)
-    where it is spoken."""
+def forward_log(logger_name: str, report: Callable[[str], None]) -> Iterator[None]:
+    """Send the messages of a logger to `report` while the block runs, in the language in use.
+
+    The Chinese text is the attribute `zh` of a record.
+    """
 
     class Handler(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            within = WITHIN_STEP if record.name != logger_name else ""
-            tell(f"{within}{say(record.getMessage(), getattr(record, 'zh', ''))}")
+            within = SUBSTEP_PREFIX if record.name != logger_name else ""
+            report(f"{within}{say(record.getMessage(), getattr(record, 'zh', ''))}")
 
     logger = logging.getLogger(logger_name)
     handler = Handler()
@@ -164,7 +165,7 @@ def listening(logger_name: str, tell: Callable[[str], None]) -> Iterator[None]:
 
 
 def escape(message: str) -> str:
-    """The message with its brackets shown, not taken as markup; after a backslash too.
+    """Escape brackets so that they are shown and not read as markup; after a backslash too.
 
     >>> escape("a[b]"), escape("[1] x")
     ('a\\\\[b]', '[1] x')

@@ -1,4 +1,4 @@
-"""The day or the clock time that a command was given, checked before anything is loaded."""
+"""Parse the day or clock time of a command before anything is loaded."""
 
 from __future__ import annotations
 
@@ -24,8 +24,7 @@ def parse_date(as_of: str) -> date | None:
 
 
 def parse_run_day(as_of: str) -> date | None:
-    """Parse `--as-of` of a run; None for `latest`. Raises LinliError for a day that no run can
-    have."""
+    """Parse `--as-of` of a run; None for `latest`. Raises LinliError unless it is a partition."""
     day = parse_date(as_of)
     if day is not None and not has_partition(day):
         raise LinliError(
@@ -36,7 +35,7 @@ def parse_run_day(as_of: str) -> date | None:
 
 
 def has_partition(day: date) -> bool:
-    """Whether Dagster has a partition for `day`: the answer of `DAYS`, without loading Dagster."""
+    """Return whether `day` is a partition of `DAYS`, without importing Dagster."""
     return FIRST_DAY <= day <= datetime.now(UTC).date()
 
 
@@ -46,12 +45,12 @@ def parse_clock_time(at: str) -> datetime:
         found = datetime.fromisoformat(at)
     except ValueError as error:
         raise LinliError(
-            f"--at {at!r} is no clock time; write it like 2026-10-31T18:00",
+            f"--at {at!r} is not a clock time; write it like 2026-10-31T18:00",
             f"--at {at!r} 不是时刻；请写成 2026-10-31T18:00 的样子",
         ) from error
     if len(at.strip()) <= len("2026-10-31"):
         raise LinliError(
-            f"--at {at} names no time of day; write it like {at.strip()}T18:00",
+            f"--at {at} has no time of day; write it like {at.strip()}T18:00",
             f"--at {at} 没有写时刻；请写成 {at.strip()}T18:00 的样子",
         )
     if found.tzinfo is not None:

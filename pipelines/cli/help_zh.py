@@ -1,6 +1,6 @@
-"""The help of every command and option in Chinese, by its English.
+"""Translate the help of every command and option into Chinese.
 
-Belongs here: words of `--help`. Does not: messages, which are written as pairs where they are used.
+Contains the texts of `--help`. Not here: messages, which are written in both languages where used.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ ZH = {
     "Linli 邻里: exports of a group-buying platform in, a restock list and a wake-up list out.": (
         "Linli 邻里：读入社区团购平台的导出文件，产出补货清单和唤醒清单。"
     ),
-    "Write the exports of a simulated platform whose truth is known.": (
+    "Write the exports of a simulated platform with known true demand.": (
         "生成一个模拟平台的导出文件，其真实需求已知。"
     ),
     "Run the whole day: exports in, lists out.": "运行一整天：读入导出文件，产出清单。",
-    "Say what the open business day will still bring, given its orders so far.": (
+    "Predict the rest of the open business day from its orders so far.": (
         "根据当日已有订单，预计该营业日还会有多少订单。"
     ),
-    "Say how a file would be read, and what would be set aside. Loads nothing.": (
+    "Show how a file would be read and which rows would be quarantined. Loads nothing.": (
         "说明文件会如何读取、哪些行会被隔离；不导入任何数据。"
     ),
-    "Ends with 1 when a load would refuse the file or could load nothing of it.": (
+    "Exits with 1 when a load would reject the file or load no row of it.": (
         "如果导入会拒收该文件，或没有一行可以导入，退出码为 1。"
     ),
     "Propose a mapping for unknown headers, as a file to read, correct and keep.": (
@@ -39,8 +39,8 @@ ZH = {
     "Write the wake-up list with the platform's user ids, names and phones, for sending.": (
         "写出可供发送的唤醒清单，含平台的用户编号、姓名和电话。"
     ),
-    "Remove a person everywhere, quarantine included, and show that nothing names them.": (
-        "删除某人的全部数据（包括隔离区），并证明再无任何文件提到此人。"
+    "Erase a person everywhere, quarantine included, and verify that no file names them.": (
+        "删除某人的全部数据（包括隔离区），并证明再无任何文件涉及此人。"
     ),
     "Write the whole home into one archive that only you may read, without the keys.": (
         "把整个数据目录写成一个只有您能读的归档，不含密钥。"
@@ -51,16 +51,16 @@ ZH = {
     "Open Dagster's web server and daemon on the jobs of this home.": (
         "为该数据目录的作业打开 Dagster 网页和后台服务。"
     ),
-    "How good forecasts would have been.": "回测：预测在过去会有多准。",
-    "Forecast past days as it would have been done then, beside peers; writes a report.": (
+    "Accuracy that forecasts would have had.": "回测：预测在过去会有多准。",
+    "Forecast past days from what was known then, compare with baselines, write a report.": (
         "按当时所知预测过去各日，与对照方法比较，并写出报告。"
     ),
-    "Stored models: which one serves, and why.": "已存的模型：哪一个在用，为什么。",
-    "Show the stored models: how good each was, which one serves and why.": (
+    "Stored models: which one is in use, and why.": "已存的模型：哪一个在用，为什么。",
+    "Show the stored models: accuracy of each, which one is in use and why.": (
         "显示已存的模型：各自的准确度、哪一个在用、为什么。"
     ),
-    "Let a stored model serve from the next run on.": "从下次运行起启用某个已存的模型。",
-    "Let the model serve again that served before; run the day again for its lists.": (
+    "Use a stored model from the next run on.": "从下次运行起启用某个已存的模型。",
+    "Use the previous model again; run the day again for its lists.": (
         "重新启用之前使用的模型；清单需重新运行当日才会更新。"
     ),
     # options and arguments
@@ -81,11 +81,11 @@ ZH = {
         "数据已知的最后一个营业日，如 2026-10-31，或 latest。"
     ),
     "Folder of the exports.": "导出文件所在的文件夹。",
-    "Which platform, where the home holds several.": "数据目录中有多个平台时，指明哪一个。",
-    "Compute every user anew, also who did nothing.": "重新计算每个用户，包括没有任何行为的。",
-    "These exports are of the platform that stands here.": ("这些导出文件属于此目录中已有的平台。"),
+    "Platform to use, if the home has several.": "数据目录中有多个平台时，指明哪一个。",
+    "Recompute every user, also unchanged ones.": "重新计算每个用户，包括没有任何行为的。",
+    "These exports are of the platform in this home.": ("这些导出文件属于此目录中已有的平台。"),
     "The cut-off changed: reload every export.": "截单时间已改：重新导入全部文件。",
-    "Clock time, like 2026-10-31T18:00; nothing from it on is used.": (
+    "Clock time, like 2026-10-31T18:00; later data is not used.": (
         "时刻，如 2026-10-31T18:00；此刻及以后的数据都不使用。"
     ),
     "A file as it was exported.": "原样导出的文件。",
@@ -93,8 +93,8 @@ ZH = {
     "Encoding, when the guess is wrong.": "编码；猜错时指明。",
     "Separator, when the guess is wrong.": "分隔符；猜错时指明。",
     "Sheet of a workbook.": "工作簿中的工作表。",
-    "Row the header stands on.": "表头所在的行。",
-    "All that was found out, as JSON.": "以 JSON 输出全部结果。",
+    "Row number of the header.": "表头所在的行。",
+    "Print all results as JSON.": "以 JSON 输出全部结果。",
     "A file whose headers no preset knows.": "没有任何预设认识其表头的文件。",
     "Where to write it.": "写到哪里。",
     "Data set: frn50k, uci_online_retail or olist.": "数据集：frn50k、uci_online_retail 或 olist。",
@@ -107,7 +107,7 @@ ZH = {
     "The platform's user id; - reads it from stdin.": "平台的用户编号；- 表示从标准输入读取。",
     "Do not ask.": "不再询问。",
     "Archive to write, .tar or .tar.gz.": "要写的归档，.tar 或 .tar.gz。",
-    "Put the keys in too: it opens everything.": "连同密钥一起写入：有它就能打开一切。",
+    "Include the keys: the archive then opens everything.": "连同密钥一起写入：有它就能打开一切。",
     "An archive that linli backup wrote.": "linli backup 写出的归档。",
     "Empty or new folder to put it into.": "恢复到的空文件夹或新文件夹。",
     "Port on this machine.": "本机端口。",
@@ -118,19 +118,19 @@ ZH = {
     ),
     "Which model: demand.": "哪一种模型：demand。",
     "The day it was fitted up to, as `list` shows it.": "训练数据截至的日期，见 `list`。",
-    # what is taken by default
+    # defaults
     "the one that fits": "最合适的一个",
     "of the terminal: LANG": "终端的语言：LANG",
     "inbox in the home": "数据目录中的 inbox",
     "$LINLI_HOME, or ./home": "$LINLI_HOME，或 ./home",
     "$LINLI_EXPORTS, or inbox in the home": "$LINLI_EXPORTS，或数据目录中的 inbox",
-    "mappings/ beside the file": "文件旁的 mappings/",
+    "mappings/ next to the file": "文件旁的 mappings/",
 }
-# Words that a text ends with, which are the same in both languages.
+# Beginnings of texts whose rest is the same in both languages.
 _BEGINNINGS = {
     "Preset to read it by: ": "按哪个预设读取：",
-    "Peers besides the means, by commas: ssa, trees_per_quantile, and, after `make peers`, "
-    "mlforecast, auto_ets; or none.": (
+    "Baselines in addition to the means, by commas: ssa, trees_per_quantile, and, "
+    "after `make peers`, mlforecast, auto_ets; or none.": (
         "除均值外的对照方法，以逗号分隔：ssa、trees_per_quantile，以及 `make peers` 之后的 "
         "mlforecast、auto_ets；或 none。"
     ),
@@ -139,7 +139,7 @@ _BEGINNINGS = {
 
 
 def in_chinese(text: str) -> str:
-    """Return help in Chinese, paragraph by paragraph; one that has none stays as it is.
+    """Return help in Chinese, paragraph by paragraph; unknown paragraphs stay as they are.
 
     >>> in_chinese("Show the version.")
     '显示版本。'
@@ -155,8 +155,7 @@ def _paragraph(text: str) -> str:
 
 
 def speak_chinese(command: Any) -> None:
-    """Put the help of a command, how it is used, its options and all commands below it into
-    Chinese."""
+    """Translate the help, usage and options of a command and its subcommands into Chinese."""
     usage_of_command_in_chinese(command)
     command.help = in_chinese(command.help or "")
     if getattr(command, "short_help", None):

@@ -1,4 +1,4 @@
-"""One command at a time that writes: it holds the home's lock, and says for whom it waits."""
+"""Let one command at a time write to a home: hold its lock and report what it waits for."""
 
 from __future__ import annotations
 
@@ -16,24 +16,26 @@ _P = ParamSpec("_P")
 
 
 @contextmanager
-def only_run(
+def hold_home_lock(
     settings: Settings, command: str, day: object = "", *, is_reading: bool = False
 ) -> Iterator[None]:
-    """Hold the lock of the home while the block runs; nothing is held where there is no home.
-    `is_reading`: the block changes nothing there."""
+    """Hold the lock of the home while the block runs; without a home there is no lock.
+
+    `is_reading`: the block only reads the home.
+    """
     if not settings.home.is_dir():
         yield
         return
 
-    def tell(message: str) -> None:
+    def report(message: str) -> None:
         err.print(message, markup=False)
 
-    with one_run(settings.home, command, str(day), report=tell, is_reading=is_reading):
+    with one_run(settings.home, command, str(day), report=report, is_reading=is_reading):
         yield
 
 
-def alone(command: str) -> Callable[[Callable[_P, None]], Callable[_P, None]]:
-    """Let the function of `command` hold the lock of its argument `home` while it works."""
+def with_home_lock(command: str) -> Callable[[Callable[_P, None]], Callable[_P, None]]:
+    """Decorate the function of `command` to hold the lock of its argument `home`."""
 
     def decorate(function: Callable[_P, None]) -> Callable[_P, None]:
         signature = inspect.signature(function)
@@ -41,7 +43,7 @@ def alone(command: str) -> Callable[[Callable[_P, None]], Callable[_P, None]]:
         @wraps(function)
         def holding(*arguments: _P.args, **named: _P.kwargs) -> None:
             home = signature.bind(*arguments, **named).arguments["home"]
-            with only_run(Settings.from_environment(home=home), command):
+            with hold_home_lock(Settings.from_environment(home=home), command):
                 function(*arguments, **named)
 
         return holding

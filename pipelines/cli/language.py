@@ -1,4 +1,4 @@
-"""Which language the CLI speaks: Chinese or English, by `--lang` or by the terminal's own.
+"""Choose the language of the CLI: Chinese or English, by `--lang` or the terminal's setting.
 
 A message is written once, where it is used, as a pair: `say("3 rows", "3行")`.
 """
@@ -10,24 +10,24 @@ from contextvars import ContextVar
 from pipelines.settings import language_of_terminal
 
 LANGUAGES = ("en", "zh")
-_asked: ContextVar[str | None] = ContextVar("language", default=None)
+_chosen: ContextVar[str | None] = ContextVar("language", default=None)
 
 
-def speak(language: str | None) -> None:
-    """Speak `language` from here on; None: what the terminal is set to."""
-    _asked.set(language)
+def set_language(language: str | None) -> None:
+    """Set the language of messages; None: the terminal's setting."""
+    _chosen.set(language)
 
 
 def language() -> str:
-    """`zh` or `en`."""
-    return _asked.get() or language_of_terminal()
+    """Return the language in use: `zh` or `en`."""
+    return _chosen.get() or language_of_terminal()
 
 
 def say(en: str, zh: str) -> str:
-    """The message in the language that is spoken; English where there is no Chinese."""
+    """Return the message in the language in use; English if the Chinese text is empty."""
     return zh if zh and language() == "zh" else en
 
 
 def both(en: str, zh: str) -> list[str]:
-    """The message in both languages, the one that is spoken first."""
+    """Return the message in both languages, the one in use first."""
     return [zh, en] if language() == "zh" else [en, zh]

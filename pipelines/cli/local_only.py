@@ -1,9 +1,9 @@
-"""Let Dagster's web server answer pages of this machine only.
+"""Restrict Dagster's web server to requests of this machine.
 
-It listens on 127.0.0.1, and has no login. A page of any other site may still reach it through the
-browser of whoever opens that page: under a name of its own that leads to 127.0.0.1 (DNS rebinding;
-its Host is foreign), or by a request or web socket across sites (its Origin is foreign). Both are
-refused. It does not protect from other users and programs of this machine.
+It listens on 127.0.0.1, without a login. A page of another site can still reach it through a local
+browser: under its own host name that resolves to 127.0.0.1 (DNS rebinding; foreign Host), or by a
+cross-site request or web socket (foreign Origin). Both are rejected. Other users and programs of
+this machine are not kept out.
 
     python -m pipelines.cli.local_only server …    Dagster's web server, guarded
     python -m pipelines.cli.local_only …           `dagster dev`, whose web server is that one
@@ -25,7 +25,7 @@ _Send = Callable[[_Message], Awaitable[None]]
 
 
 class LocalOnly:
-    """ASGI: answers 403 to what comes from or is meant for another name than this machine's."""
+    """ASGI middleware: answer 403 unless Host and Origin are names of this machine."""
 
     def __init__(self, app: Callable[..., Awaitable[None]]) -> None:
         self._app = app
@@ -45,7 +45,7 @@ class LocalOnly:
 
 
 def is_local(headers: list[tuple[bytes, bytes]]) -> bool:
-    """Whether Host, and Origin where there is one, are names of this machine.
+    """Return whether Host, and Origin if present, are names of this machine.
 
     >>> is_local([(b"host", b"127.0.0.1:3000")])
     True
@@ -69,7 +69,7 @@ def _name(address: bytes) -> str | None:
 
 
 def guard_server() -> None:
-    """Let every web server that Dagster makes in this process stand behind the check."""
+    """Add the check to every web server that Dagster creates in this process."""
     from dagster_webserver.webserver import DagsterWebserver
     from starlette.middleware import Middleware
 
@@ -82,7 +82,7 @@ def guard_server() -> None:
 
 
 def guard_services() -> None:
-    """Let `dagster dev` start the guarded web server in place of its own."""
+    """Make `dagster dev` start the guarded web server instead of its own."""
     from dagster._cli import dev
 
     own = dev.open_ipc_subprocess
@@ -100,8 +100,8 @@ def with_guard(parts: list[str]) -> list[str]:
     """
     if "dagster_webserver" not in parts:
         return parts
-    place = parts.index("dagster_webserver")
-    return [*parts[:place], "pipelines.cli.local_only", SERVER, *parts[place + 1 :]]
+    index = parts.index("dagster_webserver")
+    return [*parts[:index], "pipelines.cli.local_only", SERVER, *parts[index + 1 :]]
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Options that several commands of `linli` share."""
+"""Define options that several commands of `linli` share."""
 
 from __future__ import annotations
 
@@ -25,5 +25,5 @@ Exports = Annotated[
 ]
 Platform = Annotated[
     str | None,
-    typer.Option("--platform", help="Which platform, where the home holds several."),
+    typer.Option("--platform", help="Platform to use, if the home has several."),
 ]

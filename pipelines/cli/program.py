@@ -1,6 +1,6 @@
-"""What stands before the commands: `--lang`, `--version`, and which presets ship.
+"""Define the options before the commands: `--lang`, `--version`; list the presets that ship.
 
-Belongs here: the program as a whole. Does not: what a command does.
+Contains the program as a whole. Not here: single commands.
 """
 
 from __future__ import annotations
@@ -22,8 +22,10 @@ LANG = "--lang"
 
 
 class Program(TyperGroup):
-    """The commands. `--lang` may stand anywhere among the words of a command; in Chinese the
-    parser speaks Chinese too."""
+    """Group the commands; `--lang` may be anywhere on the command line.
+
+    In Chinese the parser's own texts are Chinese too.
+    """
 
     is_chinese = False
 
@@ -59,7 +61,7 @@ class Program(TyperGroup):
 
 
 def _language_of(words: Sequence[str]) -> str:
-    """The language that is asked for by the words of a command, or else the terminal's."""
+    """Return the language that the command line requests, else the terminal's."""
     from pipelines.cli.language import LANGUAGES, language
 
     first, *rest = [*words, ""]
@@ -93,13 +95,13 @@ def with_language_first(words: Sequence[str]) -> list[str]:
 
 
 def show_version(is_asked: bool) -> None:
-    """Print the version and end."""
+    """Print the version and exit."""
     if is_asked:
         typer.echo(f"linli {version('linli')}")
         raise typer.Exit
 
 
 def preset_names() -> list[str]:
-    """Presets that ship, by name; of their file alone, since reading all of them takes time."""
+    """List the names of the presets that ship; parses their file only, which is fast."""
     path = Path(data_contracts.__file__).parent / "mappings" / "presets.toml"
     return list(tomllib.loads(path.read_text("utf-8")))

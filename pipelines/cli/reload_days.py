@@ -1,7 +1,7 @@
 """Reload Dagster's code location when the platform's first business day has changed.
 
-`pipelines.location` reads that day once, when it is loaded: after the first load of exports its
-days would begin in 1990 until somebody reloads it by hand.
+`pipelines.location` reads that day once, at import: after the first load of exports its partitions
+would begin in 1990 until a manual reload.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from data_contracts.tables.bookkeeping import INGEST_LEDGER
 from pipelines.first_day import first_day
 
 LOCATION = "linli"  # its name in workspace.yaml
-LOOK_EVERY_SECONDS = 20.0
+POLL_SECONDS = 20.0
 _RELOAD = f"""mutation {{
   reloadRepositoryLocation(repositoryLocationName: "{LOCATION}") {{ __typename }}
 }}"""
 
 
 class FirstDayWatch:
-    """Notices that the first business day of a home is another than it was."""
+    """Detect a change of the first business day of a home."""
 
     def __init__(self, home: LinliHome) -> None:
         self._home = home
@@ -35,7 +35,7 @@ class FirstDayWatch:
         self._day = first_day(home)
 
     def has_changed(self) -> bool:
-        """Whether the first day is another than at the last call; False while a run is under way.
+        """Return whether the first day has changed since the last call; False during a run.
 
         The ledger is read only after a commit to it.
         """
@@ -47,7 +47,7 @@ class FirstDayWatch:
         return self._day != before
 
     def _last_commit(self) -> str:
-        """Name of the newest entry in the ledger's log; empty without one."""
+        """Return the file name of the ledger's newest commit; empty without one."""
         try:
             log = Path(self._home.lakehouse.path(INGEST_LEDGER)) / "_delta_log"
         except LinliError:  # several platforms, or a platform.toml that cannot be read
@@ -70,12 +70,12 @@ def reload_location(port: int) -> None:
 
 
 def keep_days_current(home: LinliHome, port: int) -> None:
-    """Look for a changed first day in the background, for as long as the process lives."""
+    """Poll for a changed first day in a background thread until the process ends."""
 
     def look() -> None:
         watch = FirstDayWatch(home)
         while True:
-            time.sleep(LOOK_EVERY_SECONDS)
+            time.sleep(POLL_SECONDS)
             try:
                 if watch.has_changed():
                     reload_location(port)

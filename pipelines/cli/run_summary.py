@@ -1,6 +1,6 @@
-"""What `linli run` says of a day's run card: the verdict, and what a person is to do about it.
+"""Print the run card of a day after `linli run`: the verdict and the next steps.
 
-Belongs here: the order and length of the printout. Does not: the reasons and their steps
+Contains the order and length of the printout. Not here: the reasons and their steps
 (`models.monitoring.run_verdict`, `models.monitoring.next_steps`).
 """
 
@@ -19,16 +19,16 @@ SHOWN_WORTH_KNOWING = 5
 
 
 def print_verdict(path: Path, home: Path) -> None:
-    """Whether today's lists may be trusted; in the order of the page: what is to be done now, each
-    with its step, what is worth knowing, exports that are absent, what was not read."""
+    """Print the verdict, its reasons with their steps, absent exports and unread files.
+
+    The order is that of the run card's page.
+    """
     card = json.loads(path.read_text("utf-8"))
     _print(f"verdict: {card['verdict']}", f"结论：{card['verdict_zh']}")
     aside = sum(item.get("rows_quarantined", 0) for item in card["exports"].values())
     if aside:
         folder = home / "quarantine"
-        _print(
-            f"set aside: {aside:,} rows, to hand back: {folder}", f"隔离 {aside:,} 行，见：{folder}"
-        )
+        _print(f"quarantined: {aside:,} rows, see: {folder}", f"隔离 {aside:,} 行，见：{folder}")
     for group in groups(card["reasons"]):
         reasons = group["reasons"]
         if group["urgency"] == Urgency.BACKGROUND.value:
@@ -54,7 +54,7 @@ def _with_step(reason: Mapping[str, Any], language: str) -> str:
 
 
 def _not_read(unread: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[str]:
-    """One line per file, or per set of sheets and columns, that nothing was read from."""
+    """List files, sheets and columns that were not read, one line per file or group."""
     lines = [str(row["file_name"]) for row in unread["files"]]
     for row in unread["parts"]:
         parts = [

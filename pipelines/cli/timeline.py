@@ -1,5 +1,4 @@
-"""How runs of the CLI stand in Dagster's pages: in the timeline of their job, and over when they
-are over."""
+"""Show runs of the CLI in Dagster's pages: in the timeline of their job, with their true state."""
 
 from __future__ import annotations
 
@@ -25,15 +24,15 @@ CLI = "cli"
 REPOSITORY_TAG = ".dagster/repository"
 
 
-def tags() -> dict[str, str]:
-    """By these one finds the runs of the CLI, and the process that does the work."""
+def run_tags() -> dict[str, str]:
+    """Return the tags that identify a run of the CLI and its process."""
     return {REPOSITORY_TAG: f"{REPOSITORY}@{LOCATION}", STARTED_BY: CLI, PROCESS: str(os.getpid())}
 
 
 @contextmanager
 def shown_in_timeline(instance: dg.DagsterInstance) -> Iterator[None]:
-    """Let runs made meanwhile bear the place of their job: pages find a run of a job by it, and
-    `execute_in_process` gives it none."""
+    """Set the code location on runs created in the block: Dagster's pages find the runs of a job by
+    it, and `execute_in_process` leaves it out."""
     own = instance.create_run_for_job
 
     def placed(job_def: dg.JobDefinition, **named: Any) -> dg.DagsterRun:
@@ -48,9 +47,8 @@ def shown_in_timeline(instance: dg.DagsterInstance) -> Iterator[None]:
         del instance.create_run_for_job
 
 
-def close_killed(instance: dg.DagsterInstance) -> None:
-    """Say of runs of the CLI whose process is gone that they were killed: they stay under way for
-    good otherwise."""
+def fail_killed_runs(instance: dg.DagsterInstance) -> None:
+    """Mark runs of the CLI as failed when their process is gone; else they stay started forever."""
     started = dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED], tags={STARTED_BY: CLI})
     for record in instance.get_run_records(started):
         run = record.dagster_run
@@ -61,7 +59,7 @@ def close_killed(instance: dg.DagsterInstance) -> None:
         day = run.tags.get("dagster/partition", "")
         err.print(
             say(
-                f"the run of {day} before this one was killed; what it left undone is done again",
+                f"the previous run of {day} was killed; its unfinished work is done again",
                 f"之前 {day} 的运行被强行终止；未完成的部分会重做",
             ),
             markup=False,

@@ -1,6 +1,6 @@
-"""The parser's own words in Chinese: how a command is used, and what is wrong with how it was.
+"""Translate the parser's own texts into Chinese: usage lines and errors of the command line.
 
-Belongs here: what typer says by itself. Does not: our help (`help_zh`) and our messages.
+Contains the texts of typer. Not here: our help (`help_zh`) and our messages.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 from typer import rich_utils
 
-# Texts of typer's page of help, by the name of the constant.
+# Texts of typer's help page, by the name of their constant.
 _CONSTANTS = {
     "DEPRECATED_STRING": "（已弃用）",
     "DEFAULT_STRING": "[默认：{}]",
@@ -42,7 +42,7 @@ _USAGE = (
     (r"COMMAND \[ARGS\]\.\.\.", "命令 [参数]..."),
 )
 
-# A message, or the part of one after a colon. First match; what nobody knows stays as it is.
+# A message, or its part after a colon. The first match wins; unknown texts stay as they are.
 _MESSAGES = tuple(
     (re.compile(pattern, re.DOTALL), chinese)
     for pattern, chinese in (
@@ -100,7 +100,7 @@ _MESSAGES = tuple(
 
 
 def message_in_chinese(text: str) -> str:
-    """Return what the parser says of a mistake in Chinese; what it does not know stays.
+    """Translate an error of the parser into Chinese; unknown texts stay as they are.
 
     >>> message_in_chinese("Invalid value for '--days': Input should be a valid integer, or so")
     "'--days' 的值无效：应为整数"
@@ -128,7 +128,7 @@ def usage_in_chinese(text: str) -> str:
 
 @contextmanager
 def page_in_chinese() -> Iterator[None]:
-    """Let typer title its boxes and notes in Chinese while the block runs."""
+    """Translate the titles and notes of typer's help page while the block runs."""
     before = {name: getattr(rich_utils, name) for name in _CONSTANTS if hasattr(rich_utils, name)}
     try:
         for name in before:
@@ -141,7 +141,7 @@ def page_in_chinese() -> Iterator[None]:
 
 @contextmanager
 def mistakes_in_chinese() -> Iterator[None]:
-    """Let what the parser raises in the block say in Chinese what is wrong."""
+    """Translate errors that the parser raises in the block into Chinese."""
     try:
         yield
     except Exception as error:
@@ -152,7 +152,7 @@ def mistakes_in_chinese() -> Iterator[None]:
 
 
 def usage_of_command_in_chinese(command: Any) -> None:
-    """Put how a command is used, its option for help and the types of its values into Chinese."""
+    """Translate the usage line, the help option and the value types of a command into Chinese."""
     usage, help_option = command.get_usage, command.get_help_option
 
     def help_in_chinese(context: Any) -> Any:

@@ -1,4 +1,4 @@
-"""What was done with people's data, line by line in `audit/`: when, what, how many; never who."""
+"""Log the use of people's data in `audit/`, one line each: when, what, how many; never who."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ FOLDER = "audit"
 DELIVERIES, REMOVALS = "deliveries", "removals"
 
 
-def note(home: Path, book: str, **facts: Any) -> None:
-    """Append one line to `audit/<book>.jsonl`, with the moment; on the disk before it returns."""
+def append_entry(home: Path, book: str, **facts: Any) -> None:
+    """Append one line with the time to `audit/<book>.jsonl`; flushed to disk before it returns."""
     path = home / FOLDER / f"{book}.jsonl"
     private_folder(path.parent)
     line = {"at": datetime.now().astimezone().isoformat(timespec="seconds")} | facts
@@ -31,8 +31,8 @@ def note(home: Path, book: str, **facts: Any) -> None:
         os.fsync(opened)
 
 
-def noted(home: Path, book: str) -> list[dict[str, Any]]:
-    """Lines of a book, oldest first; one that was cut off says nothing."""
+def entries(home: Path, book: str) -> list[dict[str, Any]]:
+    """Read the entries of a book, oldest first; incomplete lines are skipped."""
     path = home / FOLDER / f"{book}.jsonl"
     if not path.is_file():
         return []

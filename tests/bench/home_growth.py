@@ -150,7 +150,7 @@ def grow(folder: Path, days: int, every: int, begun: Path | None, *, has_upkeep:
     # what a commit removes is dated by the kernel's clock, which is not the simulated one
     delta_commit._now_ms = lambda _: int(time.time() * 1000)
     exports = Exports(folder / "sample", folder / "exports", days)
-    run.keep_small = lambda _: None  # below, where it is asked for
+    run.tidy_home = lambda _: None  # below, where it is asked for
     seen: set[Path] = set()
     written: list[tuple[Any, ...]] = []
     is_begun = begun is not None and begun.is_dir()

@@ -191,7 +191,7 @@ def _audit(root: Path) -> State:
     """Lines of every book; an attempt that delivered nothing is noted, and makes no difference."""
     found: State = {}
     for path in sorted((root / "audit").glob("*.jsonl")):
-        lines = [_without_clock(line) for line in audit.noted(root, path.stem)]
+        lines = [_without_clock(line) for line in audit.entries(root, path.stem)]
         for failed in [line for line in lines if line.get("state") == NOT_DELIVERED]:
             lines.remove(failed)
             lines.remove(failed | {"state": STARTED})

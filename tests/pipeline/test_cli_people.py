@@ -114,8 +114,8 @@ def rows_of_users(ran: FinishedRun) -> list[dict[str, str]]:
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("home:lists/wake_up/raw.csv", "others read this folder"),
-        ("exports:raw.csv", "others read this folder"),
+        ("home:lists/wake_up/raw.csv", "other people read this folder"),
+        ("exports:raw.csv", "other people read this folder"),
         ("raw.txt", "call it .csv or .xlsx"),
         ("standing.csv", "exists already"),
     ],

@@ -95,7 +95,9 @@ def test_nobody_who_refused_since_is_sent(home: LinliHome, tmp_path: Path) -> No
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     for user in ("U1", "U2", "U4", "U5", "U7", "U8"):
         assert named(user) in result.output
-    assert "users_late.csv" in result.output and "1 refusals stand in rows" in result.output
+    assert (
+        "users_late.csv" in result.output and "1 refusals are in quarantined rows" in result.output
+    )
     assert not any(phone in result.output for phone in PHONES.values())
     started, delivered = audited(home)
     assert (started["state"], delivered["state"]) == ("started", "delivered")
@@ -121,12 +123,12 @@ def test_files_that_are_not_loaded_and_a_folder_that_is_gone_are_named(
 ) -> None:
     lay(home, "orders_new.csv", ",".join(ORDER), "A2,L2,2026-10-31 10:00:00,U1,S1,1")
     result = deliver(home, tmp_path / "a.csv")
-    assert "orders_new.csv: the list does not know them" in result.output
+    assert "orders_new.csv: the list does not include them" in result.output
     home.exports_dir.rename(home.exports_dir.with_name("moved"))
     result = linli("deliver", "--out", tmp_path / "b.csv", "--home", home.home)
     assert result.exit_code == 0, result.output
     assert sent(tmp_path / "b.csv") == LISTED
-    assert "is not there: who refused since" in " ".join(result.output.split())
+    assert "does not exist: refusals since" in " ".join(result.output.split())
 
 
 @pytest.mark.parametrize("folder", ["typo", "deep/er", "a file"])
@@ -135,7 +137,7 @@ def test_a_folder_that_is_not_there_is_not_made(
 ) -> None:
     (tmp_path / "a file").write_text("mine", "utf-8")
     result = deliver(home, tmp_path / folder / "x.csv")
-    assert result.exit_code == 1 and "there is no such folder" in " ".join(result.output.split())
+    assert result.exit_code == 1 and "no such folder" in " ".join(result.output.split())
     assert not (tmp_path / folder).is_dir() and not (home.root / "audit").exists()
 
 
@@ -144,7 +146,7 @@ def test_a_list_of_strangers_is_not_delivered_with_empty_cells(
 ) -> None:
     publish(home, ["S1", "S2"])
     result = deliver(home, tmp_path / "x.csv")
-    assert result.exit_code == 1 and "knows nobody of the 2 people" in result.output
+    assert result.exit_code == 1 and "has none of the 2 people" in result.output
     assert not (tmp_path / "x.csv").exists()
 
 
@@ -199,7 +201,7 @@ def test_a_delivery_that_was_killed_leaves_nothing_outside_the_audit(
 def test_a_delivery_that_was_cut_off_after_its_file_is_settled_by_asking_again(
     home: LinliHome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path, whole, calls = tmp_path / "list.csv", audit.note, []
+    path, whole, calls = tmp_path / "list.csv", audit.append_entry, []
 
     def full(folder: Path, book: str, **facts: object) -> None:
         calls.append(book)
@@ -208,11 +210,11 @@ def test_a_delivery_that_was_cut_off_after_its_file_is_settled_by_asking_again(
         whole(folder, book, **facts)
 
     with monkeypatch.context() as patch:
-        patch.setattr(audit, "note", full)
+        patch.setattr(audit, "append_entry", full)
         assert deliver(home, path).exit_code == 1
     content = path.read_bytes()
     again = deliver(home, path)
-    assert again.exit_code == 0 and "cut off before it could say so" in again.output
+    assert again.exit_code == 0 and "by an earlier, interrupted call" in again.output
     assert path.read_bytes() == content
     assert [line["state"] for line in audited(home)] == ["started", "delivered"]
     assert deliver(home, path).exit_code == 1, "a file that was delivered before is never replaced"
@@ -263,7 +265,7 @@ def test_a_refusal_is_heeded_under_any_header(
     result = deliver(home, tmp_path / "x.csv")
     assert result.exit_code == 0, result.output
     assert sent(tmp_path / "x.csv") == [user for user in LISTED if user != "U2"]
-    assert f"{name}: refusals in them are heeded" in " ".join(result.output.split())
+    assert f"{name}: refusals in them are applied" in " ".join(result.output.split())
     assert PHONES["U2"] not in result.output
 
 
@@ -298,7 +300,7 @@ def test_everybody_of_a_list_is_left_out(
 def test_an_id_nobody_has_is_said(home: LinliHome, tmp_path: Path) -> None:
     lay(home, "黑名单.csv", "用户ID\nU3\n0003")
     result = deliver(home, tmp_path / "x.csv")
-    assert result.exit_code == 0 and "1 refusals name an id that no file has" in result.output
+    assert result.exit_code == 0 and "1 refusals have an id that no file has" in result.output
 
 
 def test_a_list_that_was_loaded_is_heeded_still(home: LinliHome, tmp_path: Path) -> None:
@@ -338,7 +340,7 @@ def test_a_file_without_a_refusal_is_not_called_heeded(home: LinliHome, tmp_path
     lay(home, "orders_new.csv", ",".join((*ORDER, "拒收")), "A2,L2,2026-10-31 10:00:00,U1,S1,1,是")
     result = deliver(home, tmp_path / "x.csv")
     assert result.exit_code == 0, result.output
-    assert sent(tmp_path / "x.csv") == LISTED and "are heeded" not in result.output
+    assert sent(tmp_path / "x.csv") == LISTED and "are applied" not in result.output
 
 
 @pytest.mark.parametrize(
@@ -379,7 +381,7 @@ def test_a_header_of_consent_nobody_can_read_stops_the_delivery(
         assert f"{header} is about consent" in " ".join(result.output.split())
         ingest(home)
     checked = linli("check", home.exports_dir / "users_new.csv")
-    assert f"consent {header}: speaks of consent" in " ".join(checked.output.split())
+    assert f"consent {header}: is about consent" in " ".join(checked.output.split())
     (home.exports_dir / "mappings").mkdir()
     stated = (
         f"version,column,header,transform,value,code,note\n,user_id,用户编号,,,,\n,?,{header},,,,\n"

@@ -154,7 +154,7 @@ def test_a_new_model_serves_only_if_it_is_better(
     ("arguments", "said"),
     [
         (("promote", "demand", "2026-01-01"), "no demand model of 2026-01-01"),
-        (("promote", "demand", "soon"), "is no day"),
+        (("promote", "demand", "soon"), "is not a date"),
         (("rollback", "demand"), "no other model served before"),
         (("rollback", "weather"), "no model is called weather"),
         (("list",), "no model is stored yet"),

@@ -195,7 +195,7 @@ def test_a_foreign_file_that_names_them_is_named_and_stops_nothing(home: LinliHo
     assert result.exit_code == 1
     named = {text for text in notes if f"still named in quarantine/{text}" in result.output}
     assert named == {"list.csv", "junk.bin", "old.json"}
-    assert "a name like theirs stands in quarantine/near.txt" in result.output
+    assert "the same name is in quarantine/near.txt" in result.output
     assert PHONE not in result.output and NAME not in result.output
     assert all((folder / name).read_bytes() == content for name, content in notes.items())
     write_export(home.exports_dir, "orders_2", HEADER, [line(1, "U000002", "", "", "", "C1")])

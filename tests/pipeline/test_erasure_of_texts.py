@@ -78,13 +78,13 @@ def test_what_others_wrote_about_them_leaves_the_lake(loaded: LinliHome, tmp_pat
     stays = [f"M{place}" for place, (*_, gone) in enumerate(MESSAGES) if not gone]
     assert ids(home, "chat", "message_id") == sorted(stays)
     assert ids(home, "browse", "event_id") == ["E1"]
-    assert "a name like theirs stands in lake/platform/chat" in " ".join(result.output.split())
+    assert "the same name is in lake/platform/chat" in " ".join(result.output.split())
     # a name that others have removes nothing, and is named all the same
     result = forget(home, "U000003")
     assert result.exit_code == 0, result.output
     assert ids(home, "chat", "message_id") == sorted({*stays} - {"M6", "M9"})
     result = forget(home, "U000004")
-    assert "a name like theirs" not in result.output
+    assert "the same name is in" not in result.output
 
 
 def test_a_common_name_alone_removes_nothing(loaded: LinliHome, tmp_path: Path) -> None:
@@ -92,7 +92,7 @@ def test_a_common_name_alone_removes_nothing(loaded: LinliHome, tmp_path: Path) 
     result = forget(home, "U000004")
     assert result.exit_code == 0, result.output
     assert "M9" in ids(home, "chat", "message_id")
-    assert "a name like theirs stands in lake/platform/chat" in " ".join(result.output.split())
+    assert "the same name is in lake/platform/chat" in " ".join(result.output.split())
 
 
 def test_the_proof_sees_a_name_beside_an_address_that_others_have(loaded: LinliHome) -> None:

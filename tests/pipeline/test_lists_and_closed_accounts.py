@@ -71,7 +71,7 @@ def test_a_phone_that_lost_digits_is_nobodys_and_said(home: LinliHome, tmp_path:
     result = deliver(home, tmp_path / "sent.csv")
     assert result.exit_code == 0, result.output
     assert sent(tmp_path / "sent.csv") == [*(u for u in LISTED if u != "U5"), "U9"]
-    assert "1 refusals stand in rows" in " ".join(result.output.split())
+    assert "1 refusals are in quarantined rows" in " ".join(result.output.split())
     found = current_refusals(home)
     assert (found.unattributed_rows, found.phones) == (1, {PHONES["U5"]})
 

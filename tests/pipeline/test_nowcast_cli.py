@@ -68,8 +68,8 @@ def test_it_says_what_the_day_comes_to_and_writes_a_list(exports: Path, tmp_path
 @pytest.mark.parametrize(
     ("at", "message"),
     [
-        ("18:00", "is no clock time; write it like 2026-10-31T18:00"),
-        ("2026-09-20", "names no time of day; write it like 2026-09-20T18:00"),
+        ("18:00", "is not a clock time; write it like 2026-10-31T18:00"),
+        ("2026-09-20", "has no time of day; write it like 2026-09-20T18:00"),
         ("2026-09-20T18:00+08:00", "has a time zone"),
         ("1989-09-20T18:00", "must lie between 1990-01-01 and today's cut-off"),
         ("2026-09-21T10:00", "no order of business day 2026-09-21, open since 2026-09-20 22:00"),

@@ -154,7 +154,7 @@ def test_a_second_folder_with_an_id_is_another_platform(tmp_path: Path) -> None:
     said = linli("models", "list", "--home", home.root, "--platform", "west").output
     assert "no such platform; it holds" in said and "east" in said
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(choose_platform, "is_asked", lambda: True)
+        patch.setattr(choose_platform, "is_interactive", lambda: True)
         asked = CliRunner().invoke(app, ["models", "list", "--home", str(home.root)], input="1\n")
     assert "1  east" in asked.output and f"models/{second.source_key}" in asked.output
     # the same id from another folder is the same platform

@@ -158,7 +158,7 @@ def test_a_run_stopped_by_the_system_ends_like_ctrl_c(home: Path) -> None:
     run.send_signal(signal.SIGTERM)
     _, said = run.communicate(timeout=60)
     assert run.returncode == 143, said
-    assert "nothing half-written" in said and "Traceback" not in said
+    assert "no partial results" in said and "Traceback" not in said
     assert [state["reason_code"] for state in states(home)] == ["stopped"] * len(DAILY_LIST_NAMES)
     assert texts(home) == {"运行被中止"}
 

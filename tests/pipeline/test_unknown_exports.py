@@ -61,12 +61,12 @@ def test_a_retail_sheet_goes_in_by_check_map_and_load(
     first = said(monkeypatch, tmp_path, "check", str(path))
     assert "are month first" in first and f"linli map {path} --export orders" in first
     mapped = said(monkeypatch, tmp_path, "map", str(path))
-    assert "line_id is made of StockCode; further lines of a SKU" in mapped
+    assert "line_id is derived from StockCode; further lines of a SKU" in mapped
     second = said(monkeypatch, tmp_path, "check", str(path))
     assert "6 read, 5 good" in second and "as likely" not in second
-    assert "the file has no line_id (订单行号): line_id is made of StockCode" in second
+    assert "the file has no line_id (订单行号): line_id is derived from StockCode" in second
     assert "rows alike in every cell: they count as repeats" in second
-    assert "mostly a return or a cancellation" in second
+    assert "usually a return or a cancellation" in second
     with loaded(tmp_path, path.parent).lakehouse.session() as session:
         stored = session.rows(
             "select order_id, sku_id, unit_price_yuan::double, ordered_at::varchar from orders "

@@ -11,7 +11,7 @@ import pytest
 from data_contracts.errors import GivenError
 from data_contracts.platform_file import Platform
 from pipelines.adapters import ADAPTERS, import_dataset
-from pipelines.adapters.folder import filled_beside, write_export
+from pipelines.adapters.folder import staged_folder, write_export
 from tests.unit import test_adapters_frn50k as frn
 from tests.unit import test_adapters_uci_online_retail as uci
 
@@ -163,7 +163,7 @@ def test_a_failed_import_leaves_the_earlier_one_as_it_was(source: Path, out: Pat
 
 
 def test_an_interrupted_import_leaves_nothing_behind(out: Path) -> None:
-    with pytest.raises(KeyboardInterrupt), filled_beside(out) as folder:
+    with pytest.raises(KeyboardInterrupt), staged_folder(out) as folder:
         (folder / "orders.parquet").write_bytes(b"half")
         raise KeyboardInterrupt
     assert names(out.parent) == []

@@ -131,12 +131,12 @@ def test_what_a_user_can_mend_is_said_as_it_is() -> None:
 def test_both_languages_are_printed(
     language: str, first: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    cli_language.speak(language)
+    cli_language.set_language(language)
     try:
         with pytest.raises(typer.Exit), friendly(debug=False):
             raise os_error(errno.ENOSPC)
     finally:
-        cli_language.speak(None)
+        cli_language.set_language(None)
     said = capsys.readouterr().err
     assert said.startswith(first) and "磁盘已满" in said and "the disk is full" in said
 
@@ -153,7 +153,7 @@ def test_a_signal_ends_the_work_as_ctrl_c_does(
         finally:
             cleaned.append(True)
     assert ended.value.exit_code == code and cleaned
-    assert "nothing half-written" in capsys.readouterr().err
+    assert "no partial results" in capsys.readouterr().err
     assert signal.getsignal(signal.SIGTERM) == before
 
 

@@ -78,7 +78,7 @@ def test_an_unknown_language_is_refused(tmp_path: Path) -> None:
         ("run", "$LINLI_EXPORTS, or inbox in the home"),
         ("sample", "inbox in the home"),
         ("sample", "[default: 365]"),
-        ("map", "mappings/ beside the file"),
+        ("map", "mappings/ next to the file"),
     ],
 )
 def test_help_shows_what_is_taken_by_default(command: str, default: str) -> None:
@@ -138,7 +138,7 @@ def test_check_speaks_chinese_where_it_is_asked_for(tmp_path: Path) -> None:
     for part in ("表头", "处理", "行数", "将隔离 30", "未读取 会员昵称", "无用户", "将被拒收"):
         assert part in shown, part
     assert "第 1 行数据" in shown and "订单编号=A0" in shown
-    english = ("header", "done to it", "set aside", "not read", "would be")
+    english = ("header", "transform", "quarantined", "not read", "would be")
     assert not [word for word in english if word in shown]
     shown = said("check", path, LC_ALL="C")
     assert "would be refused" in shown and "将被拒收" not in shown
@@ -161,9 +161,9 @@ def test_errors_of_files_speak_chinese_where_it_is_asked_for(tmp_path: Path) -> 
 )
 def test_steps_are_told_in_the_language_that_is_spoken(language: str, shown: list[str]) -> None:
     logger, lines = logging.getLogger("linli.steps"), []
-    words.speak(language)
+    words.set_language(language)
     try:
-        with console.listening(logger.name, lambda message: lines.append(f"  {message}")):
+        with console.forward_log(logger.name, lambda message: lines.append(f"  {message}")):
             logger.info("orders", extra={"zh": "orders（订单行）"})
             tell = Progress(
                 "orders.csv",
@@ -174,7 +174,7 @@ def test_steps_are_told_in_the_language_that_is_spoken(language: str, shown: lis
             tell.done(3, 0, 0)
             logger.info("plain")
     finally:
-        words.speak(None)
+        words.set_language(None)
     assert [line.partition("，" if language == "zh" else " in")[0] for line in lines] == shown
 
 

@@ -13,7 +13,7 @@ from assets.ingest.coverage import last_business_day
 from assets.resources.readers.file_index import list_files
 from models.clock import business_date, end_of_business_day, target_days
 from pipelines.schedules import after_cutoff, closed_business_day
-from pipelines.sensors import fingerprints, inbox_sensor, settled
+from pipelines.sensors import file_marks, inbox_sensor, ready_files
 from pipelines.settings import Settings
 from tests.lake import write_export
 
@@ -68,11 +68,11 @@ def test_the_schedule_runs_the_day_just_closed(
 
 
 def test_a_file_still_being_written_waits() -> None:
-    assert settled({}, {"a": "1:1"}, {}) == {}
-    assert settled({"a": "1:1"}, {"a": "2:2"}, {}) == {}
-    assert settled({"a": "2:2"}, {"a": "2:2"}, {}) == {"a": "2:2"}
-    assert settled({"a": "2:2"}, {"a": "2:2"}, {"a": "2:2"}) == {}
-    assert settled({"a": "3:3"}, {"a": "3:3"}, {"a": "2:2"}) == {"a": "3:3"}
+    assert ready_files({}, {"a": "1:1"}, {}) == {}
+    assert ready_files({"a": "1:1"}, {"a": "2:2"}, {}) == {}
+    assert ready_files({"a": "2:2"}, {"a": "2:2"}, {}) == {"a": "2:2"}
+    assert ready_files({"a": "2:2"}, {"a": "2:2"}, {"a": "2:2"}) == {}
+    assert ready_files({"a": "3:3"}, {"a": "3:3"}, {"a": "2:2"}) == {"a": "3:3"}
 
 
 def test_the_sensor_asks_once_for_the_last_day_the_orders_reach(tmp_path: Path) -> None:
@@ -150,7 +150,7 @@ def test_what_vanishes_or_may_not_be_opened_does_not_stop_the_sensor(
         return iter(found)
 
     monkeypatch.setattr(Path, "iterdir", listing)
-    assert list(fingerprints(tmp_path)) == ["orders.csv"]
+    assert list(file_marks(tmp_path)) == ["orders.csv"]
     _, ignored = list_files(tmp_path)
     assert "closed: cannot be opened; give the user" in [
         f"{i.name}: {i.reason}"[:39] for i in ignored
@@ -163,7 +163,7 @@ def test_files_that_are_no_exports_are_not_seen(tmp_path: Path) -> None:
         (tmp_path / name).write_text("x", "utf-8")
     (tmp_path / "truth").mkdir()
     (tmp_path / "truth" / "users.csv").write_text("x", "utf-8")
-    assert list(fingerprints(tmp_path)) == ["orders.csv"]
+    assert list(file_marks(tmp_path)) == ["orders.csv"]
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,7 @@ def test_reasons_of_a_check_keep_to_the_language_spoken(tmp_path: Path) -> None:
         f"订单编号,商品编码,数量,下单时间,用户编号\nA1,S1,x,{AT},U1\nA2,S1,¥1,{AT},U1\n", "utf-8"
     )
     shown = said("check", path, lang="en")
-    (aside,) = lines_of(shown, "set aside")
+    (aside,) = lines_of(shown, "quarantined")
     assert not CHINESE.search(aside.replace("(数量)", "").replace("数量(斤)", "")), aside
     repaired = lines_of(shown, "repaired")
     assert repaired and not [line for line in repaired if CHINESE.search(line)]

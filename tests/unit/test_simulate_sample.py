@@ -80,7 +80,7 @@ def test_same_seed_writes_the_same_bytes_and_replaces_the_old_sample(written, tm
 @pytest.mark.parametrize("name", ["orders.csv", "my notes.txt"])
 def test_files_of_somebody_else_are_refused_and_left_alone(tmp_path, name):
     (tmp_path / name).write_text("mine", encoding="utf-8")
-    with pytest.raises(ValueError, match="no sample of ours") as refused:
+    with pytest.raises(ValueError, match="not part of a sample") as refused:
         write_sample(tmp_path, TINY)
     message = str(refused.value)
     assert name in message and str(tmp_path) in message and "\n" not in message
@@ -98,7 +98,7 @@ def test_a_sample_with_a_foreign_file_in_it_is_refused(tmp_path):
 def test_the_platform_of_another_name_is_refused(tmp_path):
     (tmp_path / "truth").mkdir()
     (tmp_path / "platform.toml").write_text('name = "real"\n', encoding="utf-8")
-    with pytest.raises(ValueError, match="no sample of ours"):
+    with pytest.raises(ValueError, match="not part of a sample"):
         write_sample(tmp_path, TINY)
 
 

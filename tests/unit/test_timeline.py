@@ -105,7 +105,7 @@ def test_several_platforms_in_doubt_are_no_error_here(tmp_path: Path) -> None:
 BEGINS = """
 from datetime import date
 from assets.framework import partitions
-partitions.begin_at(date(2026, 8, 1))
+partitions.set_first_day(date(2026, 8, 1))
 from pipelines.definitions import FLOW
 print(min(next(iter(asset.specs)).partitions_def.get_first_partition_key() for asset in FLOW))
 """
@@ -132,9 +132,9 @@ def test_a_run_whose_process_is_gone_is_said_to_be_killed(number: str, is_closed
     run = instance.create_run_for_job(
         the_day,
         status=dg.DagsterRunStatus.STARTED,
-        tags={**timeline.tags(), timeline.PROCESS: number, "dagster/partition": "2026-09-10"},
+        tags={**timeline.run_tags(), timeline.PROCESS: number, "dagster/partition": "2026-09-10"},
     )
-    timeline.close_killed(instance)
+    timeline.fail_killed_runs(instance)
     found = instance.get_run_by_id(run.run_id)
     assert found is not None
     assert (found.status is dg.DagsterRunStatus.FAILURE) == is_closed
@@ -146,7 +146,7 @@ def test_a_run_of_the_cli_bears_the_place_its_job_has_in_the_workspace() -> None
 
     with dg.DagsterInstance.ephemeral() as instance:
         with timeline.shown_in_timeline(instance):
-            run_id = the_day.execute_in_process(instance=instance, tags=timeline.tags()).run_id
+            run_id = the_day.execute_in_process(instance=instance, tags=timeline.run_tags()).run_id
         run = instance.get_run_by_id(run_id)
         assert run is not None and run.remote_job_origin is not None
         place = run.remote_job_origin.repository_origin

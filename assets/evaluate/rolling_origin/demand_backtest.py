@@ -73,7 +73,7 @@ def demand_rolling(run: DayRun) -> Written:
     quantiles rest on the errors of earlier origins. Later knowledge enters in two places only:
     cancellations count as known at as_of, and stock-outs are uncensored by the model of as_of.
     """
-    config = run.asked
+    config = run.config
     assert isinstance(config, BacktestConfig)
     return _backtest(run, config)
 

@@ -103,7 +103,7 @@ def order_nowcast(run: DayRun) -> Written:
 
 def clock_time(run: DayRun) -> datetime:
     """Return the clock time of the run; raises LinliError if it is outside the open day."""
-    config = run.asked
+    config = run.config
     if not isinstance(config, ClockTime):
         raise LinliError(
             "no clock time: give known_until, like 2026-10-31T18:00",

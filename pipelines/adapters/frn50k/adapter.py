@@ -1,7 +1,7 @@
-"""FreshRetailNet-50K: hours of sale and of stock-out of an instant-delivery grocer, without users.
+"""Import FreshRetailNet-50K: hourly sales and stock-outs of an instant-delivery grocer, no users.
 
-Belongs here: what the file is, which columns it must have, what an import of it assumes. What
-becomes of its rows stands in `frn50k_<export>.sql`.
+Contains the file's required columns and the assumptions of an import. Not here: the rows of each
+export (`<export>.sql` next to this module).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import duckdb
 
 from data_contracts.platform_file import Platform
 from pipelines.adapters.adapter import Adapter, adapter_sql
-from pipelines.adapters.source import parquet_relation, refuse_bad_values, require_columns
+from pipelines.adapters.source import parquet_relation, require_columns, require_valid_values
 
 COLUMNS = (
     "city_id",
@@ -41,9 +41,9 @@ NOTES = (
     "a store is a community and its own warehouse; a region is a city; subcategory is the second "
     "and third category id",
     "hours_status is S where the source says out of stock and A elsewhere; the source does not "
-    "tell hours without offer (N) apart",
+    "distinguish hours without offer (N)",
     "discount and activity of a day are taken as known ahead; a discount of 0 is kept as it is, "
-    "one above 1 is no promotion",
+    "one above 1 is not a promotion",
     "weather is observed, not forecast",
     "the source flags every free day: a run of flagged days is a holiday where it holds a workday "
     "of the week, else a weekend; a Saturday or Sunday without the flag is a make-up workday",
@@ -51,11 +51,11 @@ NOTES = (
 
 
 def load(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Make the view `source`, one row per store, SKU and day; raises ValueError."""
+    """Create the view `source`, one row per store, SKU and day; raises ValueError."""
     relation = parquet_relation(connection, path)
     require_columns(connection, relation, COLUMNS, path)
     connection.execute(adapter_sql("frn50k", "source").replace("{relation}", relation))
-    refuse_bad_values(connection, adapter_sql("frn50k", "check"), path)
+    require_valid_values(connection, adapter_sql("frn50k", "check"), path)
 
 
 FRN50K = Adapter(

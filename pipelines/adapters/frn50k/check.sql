@@ -1,4 +1,4 @@
--- What would make the exports wrong without a trace: ids that do not fit into 20 bits of an order
+-- Values that would silently make the exports wrong: ids that do not fit into 20 bits of an order
 -- id, days that are not 24 hours long, a key that is missing.
 SELECT
     count(*) FILTER (WHERE store_id IS NULL OR store_id NOT BETWEEN 0 AND 1048575)

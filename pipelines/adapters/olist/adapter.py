@@ -1,8 +1,8 @@
-"""Olist: orders of a Brazilian marketplace with their items, deliveries, payments and reviews.
+"""Import Olist: orders of a Brazilian marketplace with items, deliveries, payments and reviews.
 
-Belongs here: which files the data set has, which columns they must have, what an import of it
-assumes. What becomes of their rows stands in `olist_<export>.sql`; how many rows find no partner
-in the other files is counted by `counts.sql`.
+Contains the files, their required columns and the assumptions of an import. Not here: the rows of
+each export (`<export>.sql` next to this module) and how many rows match no other file
+(`counts.sql`).
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from pipelines.adapters.source import (
     csv_relation,
     find_source,
     parquet_relation,
-    refuse_bad_values,
     require_columns,
+    require_valid_values,
 )
 
 # Name of a file (as `<name>.parquet`) → its name as published, and the columns an import reads.
@@ -80,7 +80,7 @@ NOTES = (
     "the order is approved and its payments equal items and freight to the centavo, else unknown",
     "delivered is completed; approved, invoiced and processing are paid; canceled and unavailable "
     "are cancelled, all pieces of them; the source has no moment of cancellation, so the last "
-    "moment it states of the order (updated_at) stands in, which is too early",
+    "moment it states of the order (updated_at) is used, which is too early",
     "a user is a customer_unique_id; a community is a city of a state, a region is a state; home "
     "is the city of the user's latest order; one warehouse, BR, serves all, though sellers ship "
     "themselves",
@@ -88,8 +88,8 @@ NOTES = (
     "names and are called by category and the first 8 characters of their id; the usual supplier "
     "is the seller of most of a product's items",
     "a shipment is an order handed to the carrier; it is promised for the end of the estimated day "
-    "and late when delivered after that day; arrival is delivery at the door, there is no pick-up",
-    "a review is one message, sent when it was answered; without an order where it stands on "
+    "and late when delivered after that day; arrival is delivery at the door, without pick-up",
+    "a review is one message, sent when it was answered; without an order where it is on "
     "several, without a product where the order has several; its repeats count as duplicates at "
     "ingest",
     "geolocation is counted against, not used; weights, sizes, photos, instalments and kinds of "
@@ -98,18 +98,18 @@ NOTES = (
 
 
 def load(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Make one typed table per file, all in the folder of `path`, the orders file.
+    """Create one typed table per file, all in the folder of `path`, the orders file.
 
-    Raises ValueError for a file that cannot be trusted, FileNotFoundError for one that is missing.
+    Raises ValueError for a file with invalid values, FileNotFoundError for a missing one.
     """
     for name, (published, columns) in FILES.items():
         _read(connection, name, _beside(path, name, published), columns)
-    refuse_bad_values(connection, adapter_sql("olist", "check"), path.parent)
+    require_valid_values(connection, adapter_sql("olist", "check"), path.parent)
     connection.execute(adapter_sql("olist", "source"))
 
 
 def _beside(path: Path, name: str, published: str) -> Path:
-    """The file of that name in the folder of `path`, in the format of `path` if it is there."""
+    """Return the file `name` in the folder of `path`, in the format of `path` if it exists."""
     names = (f"{name}.parquet", published)
     is_csv = path.suffix.lower() == ".csv"
     return path if name == "orders" else find_source(path.parent, names[::-1] if is_csv else names)
@@ -118,7 +118,7 @@ def _beside(path: Path, name: str, published: str) -> Path:
 def _read(
     connection: duckdb.DuckDBPyConnection, name: str, path: Path, columns: tuple[str, ...]
 ) -> None:
-    """Make the view `<name>_text`: the columns as text, whatever the file stores them as."""
+    """Create the view `<name>_text`: every column as text, for any types in the file."""
     if path.suffix.lower() == ".csv":
         relation = csv_relation(connection, path, f"{name}_csv")
     else:

@@ -1,6 +1,6 @@
--- Every review row is one message. A review that stands on several orders is the same message each
+-- Every review row is one message. A review of several orders is the same message each
 -- time: it names no order then, so that its rows are equal and count as duplicates.
-WITH told AS (
+WITH review_messages AS (
     SELECT
         r.*,
         count(*) OVER (PARTITION BY review_id) AS orders
@@ -24,7 +24,7 @@ SELECT
     CASE WHEN t.orders = 1 THEN t.order_id END AS order_id,
     t.text,
     t.stars
-FROM told AS t
+FROM review_messages AS t
 LEFT JOIN purchases AS o ON t.order_id = o.order_id
 LEFT JOIN baskets AS b ON t.order_id = b.order_id
 LEFT JOIN homes AS h ON o.user_id = h.user_id

@@ -1,5 +1,5 @@
--- What would make the exports wrong without a trace: a key that is missing or stands twice (every
--- join on it would multiply rows), a status nobody has mapped, a value that cannot be read.
+-- Values that would silently make the exports wrong: a missing or repeated key (every join on it
+-- would multiply rows), an unmapped status, a value that cannot be read.
 SELECT
     (SELECT count(*) FROM orders_text WHERE order_id IS NULL OR customer_id IS NULL)
         AS "orders.order_id__or_customer_id_is_missing",

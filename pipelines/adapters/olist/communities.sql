@@ -1,5 +1,5 @@
 -- The city is the finest place that holds more than a customer or two; names repeat across states,
--- so the state belongs to the id. Sellers ship themselves: one warehouse stands for all of them.
+-- so the state belongs to the id. Sellers ship themselves: one warehouse represents them all.
 SELECT DISTINCT
     customer_city || ' ' || customer_state AS community_id,
     customer_city AS community_name,

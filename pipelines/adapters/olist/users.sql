@@ -1,4 +1,4 @@
--- One row per person. The first purchase is no registration, so that stays empty.
+-- One row per person. The first purchase is not a registration, so registration stays empty.
 SELECT
     user_id,
     community_id

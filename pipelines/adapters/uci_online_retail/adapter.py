@@ -1,7 +1,7 @@
-"""UCI Online Retail: a year of invoice lines of a British gift wholesaler, returns included.
+"""Import UCI Online Retail: a year of invoice lines of a British gift wholesaler, with returns.
 
-Belongs here: what the file is, which columns it must have, what an import of it assumes. What
-becomes of its rows stands in `uci_online_retail_<export>.sql`.
+Contains the file's required columns and the assumptions of an import. Not here: the rows of each
+export (`<export>.sql` next to this module).
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from pipelines.adapters.adapter import Adapter, adapter_sql
 from pipelines.adapters.source import (
     csv_relation,
     parquet_relation,
-    refuse_bad_values,
     require_columns,
+    require_valid_values,
 )
 
 COLUMNS = (
@@ -39,12 +39,12 @@ NOTES = (
     "negative quantities and prices without C are stock and debt adjustments, left as they are "
     "for the row rules to refuse",
     "a country is a community and a region; one warehouse, UK, serves all",
-    "postage, fees, adjustments, samples and vouchers are products that are no goods",
+    "postage, fees, adjustments, samples and vouchers are products that are not goods",
 )
 
 
 def load(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Make the table `source`, one row per source row, typed; raises ValueError.
+    """Create the table `source`, one typed row per source row; raises ValueError.
 
     Reads Parquet, or CSV when the name ends in `.csv`.
     """
@@ -53,7 +53,7 @@ def load(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     require_columns(connection, relation, COLUMNS, path)
     as_text = adapter_sql("uci_online_retail", "text").replace("{relation}", relation)
     connection.execute(as_text)
-    refuse_bad_values(connection, adapter_sql("uci_online_retail", "check"), path)
+    require_valid_values(connection, adapter_sql("uci_online_retail", "check"), path)
     connection.execute(adapter_sql("uci_online_retail", "source"))
 
 

@@ -1,5 +1,5 @@
--- A value that cannot be read would become an empty one, half a piece would be rounded, and nobody
--- would know what it was.
+-- Values that would silently change: an unreadable value would become empty, half a piece would be
+-- rounded.
 SELECT
     count(*) FILTER (WHERE quantity IS NOT NULL AND NOT regexp_full_match(quantity, '-?[0-9]{1,15}'))
         AS Quantity__is_no_whole_number,

@@ -1,4 +1,4 @@
--- One row per stock code under its most frequent description, ties by alphabet. Codes that are no
+-- One row per stock code under its most frequent description, ties by alphabet. Codes that are not
 -- goods: postage (POST, DOT), carriage (C2), manual entries (M), discounts (D), samples (S), bad
 -- debt (B), bank and marketplace fees, commission (CRUK), gift vouchers. PADS and DCGS… are goods.
 WITH described AS (

@@ -1,4 +1,4 @@
--- One row per source row, typed. `content` tells rows of one invoice and code apart and is equal
+-- One row per source row, typed. `content` distinguishes rows of one invoice and code and is equal
 -- only for rows that are equal in every column.
 CREATE OR REPLACE TEMP TABLE source AS
 WITH typed AS (

@@ -1,4 +1,4 @@
--- The eight columns as text, whatever the file stored them as: Parquet has typed columns, a CSV has
+-- The eight columns as text, for any types in the file: Parquet has typed columns, a CSV has
 -- none, and spreadsheets turn an id into 17850.0.
 CREATE OR REPLACE TEMP VIEW source_text AS
 SELECT

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from data_contracts.errors import LinliError
-from pipelines.cli.commands.run import covered_day, execute, look_first
+from pipelines.cli.commands.run import covered_day, execute, run_preflight
 from pipelines.cli.console import out
 from pipelines.cli.days import parse_run_day
-from pipelines.cli.home_lock import only_run
+from pipelines.cli.home_lock import hold_home_lock
 from pipelines.cli.language import say
 from pipelines.settings import Settings
 
@@ -24,10 +24,10 @@ def backtest_demand(
     refit_every_days: int,
     peers: str,
 ) -> None:
-    """Load what is new, backtest up to `as_of`; raises LinliError with what to mend."""
+    """Load new files and backtest up to `as_of`; raises LinliError with the remedy."""
     settings = Settings.from_environment(home=home, exports=exports, platform=platform)
     day = parse_run_day(as_of)
-    look_first(settings)
+    run_preflight(settings)
     from assets.evaluate.rolling_origin.demand_backtest import OPTIONAL_BASELINES, BacktestConfig
 
     day = covered_day(settings, day)
@@ -45,20 +45,20 @@ def backtest_demand(
     name = settings.exports.name
     title = say(f"backtest up to {day} on {name}", f"回测到 {day}，数据来自 {name}")
     asked_of = {"ops": {"demand_rolling": {"config": config.model_dump()}}}
-    with only_run(settings, "linli backtest demand", day):
+    with hold_home_lock(settings, "linli backtest demand", day):
         execute(settings, "backtest_demand", day, title, asked_of)
     _print_figures(settings.linli_home().report_dir(day))
 
 
 def _print_figures(folder: Path) -> None:
-    """The comparison on days in stock, and where the report is."""
+    """Print the comparison on in-stock days and the place of the report."""
     import pandas as pd
 
     from assets.publish.reports.backtest_report import NAMES_ZH
 
     table = pd.read_csv(folder / "demand_backtest_headline.csv")
     for row in table[table["scope"] == "in_stock_days"].to_dict("records"):
-        beside = (
+        comparison = (
             ""
             if row["model"] == "linli"
             else say(
@@ -69,7 +69,7 @@ def _print_figures(folder: Path) -> None:
         )
         figures = f"WAPE {row['wape']:.1%}, WPE {row['wpe']:+.1%}"
         out.print(
-            f"{NAMES_ZH[row['model']]} ({row['model']}): {figures}{beside}",
+            f"{NAMES_ZH[row['model']]} ({row['model']}): {figures}{comparison}",
             soft_wrap=True,
             highlight=False,
         )

@@ -1,4 +1,4 @@
-"""`linli backup` and `linli restore`: a whole home into one archive, and back."""
+"""Back up a whole home into one archive and restore it: `linli backup`, `linli restore`."""
 
 from __future__ import annotations
 
@@ -8,46 +8,48 @@ from assets.resources.home_folder.backup_archive import ArchiveContents, read_ar
 from assets.resources.home_folder.platforms import Platforms
 from data_contracts.errors import LinliError
 from pipelines.cli.console import err, out
-from pipelines.cli.home_lock import only_run
+from pipelines.cli.home_lock import hold_home_lock
 from pipelines.cli.language import say
 from pipelines.settings import Settings
 
 
 def back_up(target: Path, home: Path | None, *, with_keys: bool) -> None:
-    """Write the home to one archive; raises LinliError without one, or where the place is taken."""
+    """Write the home to one archive; raises LinliError without a home or if the target exists."""
     settings = Settings.from_environment(home=home)
     if not settings.platforms():
         raise LinliError(
-            f"{settings.home}: nothing was loaded here, so there is nothing to keep",
+            f"{settings.home}: nothing is loaded here, so there is nothing to back up",
             f"{settings.home}：这里没有导入过任何数据，无需备份",
         )
-    with only_run(settings, "linli backup", is_reading=True):
+    with hold_home_lock(settings, "linli backup", is_reading=True):
         kept = write_archive(settings.home, target.expanduser().absolute(), with_keys=with_keys)
     said = say(f"kept in {target}: {_sum(kept)}", f"已备份到 {target}：{_sum_zh(kept)}")
     out.print(said, markup=False)
     for name in kept.left_out:
-        what = say("leads out of the home and is left out", "指向目录之外，未备份")
+        what = say("points outside the home and is left out", "指向目录之外，未备份")
         err.print(f"{name}: {what}", markup=False)
     for platform in Platforms(settings.home).all():
         folder = platform.exports_folder(settings.home)
         if folder is not None and not folder.is_relative_to(settings.home):
-            what = say("these exports lie elsewhere and are not in it", "导出文件在别处，未备份")
+            what = say(
+                "these exports are outside the home and not included", "导出文件在别处，未备份"
+            )
             err.print(f"{folder}: {what}", markup=False)
     if with_keys:
         said = say(
-            "the keys are in it: whoever has this file can read everybody's names",
+            "the keys are included: anyone with this file can read all names and phones",
             "密钥已在其中：得到此文件的人可读出所有姓名与电话",
         )
     else:
         said = say(
-            "the keys are not in it: keep vault/*.key apart, a restored home needs them",
+            "the keys are not included: keep vault/*.key separately, a restored home needs them",
             "密钥不在其中：请另行保管 vault/*.key，恢复后需要它们",
         )
     out.print(said, markup=False)
 
 
 def restore(source: Path, home: Path) -> None:
-    """Put an archive in place as `home`, verified, whole or not at all."""
+    """Verify an archive and restore it as `home`, completely or not at all."""
     archive = source.expanduser().absolute()
     if not archive.is_file():
         raise LinliError(f"{archive}: no such file", f"{archive}：没有这个文件")
@@ -62,7 +64,7 @@ def restore(source: Path, home: Path) -> None:
     )
     if not kept.has_keys:
         said = say(
-            f"the keys were not in it: put them into {where / 'vault'}, or set "
+            f"the keys were not included: put them into {where / 'vault'}, or set "
             "LINLI_PSEUDONYM_KEY and LINLI_VAULT_KEY",
             f"密钥不在其中：请放回 {where / 'vault'}，或设置 LINLI_PSEUDONYM_KEY 与 "
             "LINLI_VAULT_KEY",
@@ -71,7 +73,7 @@ def restore(source: Path, home: Path) -> None:
 
 
 def _publish_views(settings: Settings) -> None:
-    """The database people open names files by their place, which is another one now."""
+    """Publish the database views again: they contain absolute paths, which have changed."""
     from assets.publish.database.database import people_views
 
     for platform in settings.platforms():

@@ -1,4 +1,4 @@
-"""The words of `linli backup` and `linli restore`; what they do stands in `keeping`."""
+"""Define the options of `linli backup` and `linli restore`. Not here: their work (`backup`)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from pipelines.cli.options import Debug, Home
 def backup(
     out: Annotated[Path, typer.Argument(help="Archive to write, .tar or .tar.gz.")],
     with_keys: Annotated[
-        bool, typer.Option("--with-keys", help="Put the keys in too: it opens everything.")
+        bool,
+        typer.Option("--with-keys", help="Include the keys: the archive then opens everything."),
     ] = False,
     home: Home = None,
     debug: Debug = False,

@@ -1,4 +1,4 @@
-"""`linli check` and `linli map`: look at a file before it is loaded."""
+"""Check a file before it is loaded, or draft its mapping: `linli check`, `linli map`."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from models.monitoring.nothing_loaded import nothing_loaded
 from pipelines.causes import cause_of
 from pipelines.cli.commands.check_json import (
     NOTHING_LOADED,
-    REFUSED,
-    Against,
+    REJECTED,
+    Rejection,
     as_json,
     facts_of_check,
     facts_of_failure,
     facts_of_refusal,
 )
-from pipelines.cli.commands.check_text import made_of, print_check
+from pipelines.cli.commands.check_text import derivation_note, print_check
 from pipelines.cli.console import err, out
 from pipelines.cli.language import say
 from pipelines.cli.program import preset_names
@@ -55,10 +55,12 @@ def check_file(
     *,
     is_json: bool = False,
 ) -> None:
-    """Print what a load would make of `file`; raises ExportError when it fits nothing, and ends
-    with 1 when a load would refuse it or could load nothing of it."""
+    """Print how a load would read `file`; exits with 1 if it would reject the file or load no row.
+
+    Raises ExportError for a file that fits no export.
+    """
     try:
-        found, limit = _inspected(file, preset, export, encoding, delimiter, sheet, header_row)
+        found, limit = _dry_run(file, preset, export, encoding, delimiter, sheet, header_row)
     except Exception as error:
         if not is_json:
             raise
@@ -67,16 +69,16 @@ def check_file(
             raise Exit(1) from None
         print(as_json(facts_of_failure(file.name, cause_of(error).en)))
         raise
-    against = _against(found, limit)
+    rejection = _rejection(found, limit)
     if is_json:
-        print(as_json(facts_of_check(found, against)))
+        print(as_json(facts_of_check(found, rejection)))
     else:
-        print_check(found, against)
-    if against is not None:
+        print_check(found, rejection)
+    if rejection is not None:
         raise Exit(1)
 
 
-def _inspected(
+def _dry_run(
     file: Path,
     preset: str | None,
     export: str | None,
@@ -85,8 +87,8 @@ def _inspected(
     sheet: str | None,
     header_row: int | None,
 ) -> tuple[DryRun, float]:
-    """What came of the file, and the share of bad rows from which on it would be refused."""
-    as_inbox_file(file.expanduser())  # a wrong name or preset needs no engine to be refused
+    """Dry-run the file; return the result and the share of bad rows above which it is rejected."""
+    as_inbox_file(file.expanduser())  # wrong names and presets fail before heavy imports
     if preset is not None:
         _require_preset(preset, file)
     settings = Settings.from_environment(exports=file.expanduser().resolve().parent)
@@ -111,7 +113,7 @@ def _inspected(
 
 
 def _require_preset(preset: str, file: Path) -> None:
-    """Raise ExportError for a preset that neither ships nor lies next to the file."""
+    """Raise ExportError for a preset that neither ships nor is next to the file."""
     names = preset_names()
     has_own = (file.expanduser().resolve().parent / "mappings").is_dir()
     if not has_own and not any(preset == name or preset.startswith(f"{name} ") for name in names):
@@ -121,9 +123,8 @@ def _require_preset(preset: str, file: Path) -> None:
         )
 
 
-def _against(found: DryRun, limit: float) -> Against | None:
-    """What speaks against the file as a whole: a load would refuse it, and the two ways out; or
-    nothing of it can be loaded. None where rows of it would load."""
+def _rejection(found: DryRun, limit: float) -> Rejection | None:
+    """Return why a load would reject the file or load no row of it, with remedies; else None."""
     from assets.ingest.file_verdict import has_no_good_row, is_rejected
     from assets.ingest.stage.normalise.totals_rows import CODE as TOTALS
 
@@ -131,16 +132,16 @@ def _against(found: DryRun, limit: float) -> Against | None:
     if has_no_good_row(found.staged) and not is_rejected(found.staged, limit):
         worst, rows = faults[0], found.staged.rows_faulty
         said = nothing_loaded(rows, worst.rows, worst.reason_code, worst.reason_zh)
-        return Against(NOTHING_LOADED, said[0] + _MEND[0], said[1] + _MEND[1])
+        return Rejection(NOTHING_LOADED, said[0] + _REMEDY[0], said[1] + _REMEDY[1])
     if not is_rejected(found.staged, limit):
         return None
     worst, rows_bad = faults[0], found.staged.rows_faulty
     enough = min(1.0, ceil(found.bad_share * 100) / 100)
-    return Against(
-        REFUSED,
+    return Rejection(
+        REJECTED,
         f"{found.bad_share:.1%} of the rows are bad, more than max_bad_share = {limit:g}; "
-        f"{worst.rows:,} of {rows_bad:,} for {worst.reason_code}. Mend that in the export or in "
-        "its mapping; or, where the rows may stay aside, write in platform.toml beside the file: "
+        f"{worst.rows:,} of {rows_bad:,} for {worst.reason_code}. Correct that in the export or in "
+        "its mapping; or, if the rows may stay quarantined, write in platform.toml: "
         f"max_bad_share = {enough:g}",
         f"{found.bad_share:.1%} 的行有问题，超过 max_bad_share = {limit:g}；{rows_bad:,} 行中有 "
         f"{worst.rows:,} 行是因为：{worst.reason_zh}。请在导出或映射中改正；若这些行可以隔离，"
@@ -148,7 +149,7 @@ def _against(found: DryRun, limit: float) -> Against | None:
     )
 
 
-_MEND = (". Mend that in the export or in its mapping", "。请在导出或映射中改正")
+_REMEDY = (". Correct that in the export or in its mapping", "。请在导出或映射中改正")
 
 
 def propose_mapping(
@@ -160,7 +161,7 @@ def propose_mapping(
     sheet: str | None,
     header_row: int | None,
 ) -> None:
-    """Write a draft mapping beside the file; raises LinliError when one stands there already."""
+    """Write a draft mapping next to the file; raises LinliError if one exists already."""
     if export not in BY_NAME:
         raise LinliError(
             f"no export is called {export!r}; exports: {', '.join(BY_NAME)}",
@@ -204,7 +205,7 @@ def propose_mapping(
     _print_proposal(proposal, notes)
     out.print(
         say(
-            f"written: {written}; read it, put a column for each ? that is one of ours, then: "
+            f"written: {written}; check it, replace each ? by a column where one fits, then: "
             f"linli check {file}",
             f"已写入：{written}；请查看，把每个 ? 中属于本系统的列填上，然后运行："
             f"linli check {file}",
@@ -215,7 +216,7 @@ def propose_mapping(
 
 
 def _note(guess: ColumnGuess) -> str:
-    """How sure a guess is and why, in the language that is spoken."""
+    """Describe the confidence of a guess and its reason, in the language in use."""
     from assets.ingest.match.suggest_mapping import SURE_FROM
 
     if guess.column is None:
@@ -234,7 +235,7 @@ def _print_proposal(proposal: SuggestedMapping, notes: dict[str, str]) -> None:
     from assets.ingest.match.suggest_mapping import SURE_FROM
 
     grid = Grid(box=None, pad_edge=False, header_style="dim")
-    titles = [say("header", "表头"), say("column", "字段"), say("done to it", "处理")]
+    titles = [say("header", "表头"), say("column", "字段"), say("transform", "处理")]
     for title in [*titles, say("why", "依据")]:
         grid.add_column(title, overflow="fold")
     for guess in proposal.guesses:
@@ -249,7 +250,7 @@ def _print_proposal(proposal: SuggestedMapping, notes: dict[str, str]) -> None:
     out.print(grid)
     for column in proposal.derived:
         found = match_headers([one.header for one in proposal.guesses], proposal.mapping)
-        out.print(made_of(column, proposal.table.column(column).zh, found))
+        out.print(derivation_note(column, proposal.table.column(column).zh, found))
     for name in proposal.missing:
         wanted = proposal.table.column(name)
         english, chinese = _MISSING.get(name, _ELSE)
@@ -261,20 +262,20 @@ def _print_proposal(proposal: SuggestedMapping, notes: dict[str, str]) -> None:
         )
 
 
-# What may stand for a required column that no header gives; nothing is made up.
+# How to supply a required column without a header; no value is invented.
 _MISSING = {
     "order_id": (
-        "only it says which lines belong together. Where all a user bought on a day is one order, "
-        "you may say so: column order_id, header <day>+<user>",
+        "only an order id shows which lines belong together. If all lines of a user and day are "
+        "one order, write: column order_id, header <day>+<user>",
         "只有订单号能说明哪些行属于同一订单。若每个用户一天的购买即为一单，可以写明："
         "column 填 order_id，header 填 <日期>+<用户>",
     ),
     "line_id": (
-        "made by itself once order_id, sku_id and quantity_units are there",
+        "derived automatically once order_id, sku_id and quantity_units are mapped",
         "有了 order_id、sku_id 和 quantity_units 后自动生成",
     ),
     "quantity_units": (
-        "where every row is one piece, write: column quantity_units, any header that is never "
+        "if every row is one piece, write: column quantity_units, any header that is never "
         "empty, transform one",
         "若每行即为一件，请写：column 填 quantity_units，header 填任一从不为空的表头，"
         "transform 填 one",
@@ -282,16 +283,16 @@ _MISSING = {
 }
 
 
-_ELSE = ("put its header beside it in the file", "请在文件中把对应的表头填在它旁边")
+_ELSE = ("write its header next to it in the file", "请在文件中把对应的表头填在它旁边")
 
 
 def _separator(delimiter: str | None) -> str | None:
-    """A separator as people type it: `tab` and `\\t` mean the character."""
+    """Read a separator as typed: `tab` and `\\t` mean the character."""
     words = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";"}
     found = words.get(delimiter, delimiter) if delimiter else None
     if found is not None and len(found) != 1:
         raise ExportError(
-            f"{delimiter!r} is no separator; give one character, or: tab",
+            f"{delimiter!r} is not a separator; give one character, or: tab",
             f"{delimiter!r} 不是分隔符；请写一个字符，或写 tab",
         )
     return found

@@ -1,4 +1,4 @@
-"""What `linli check --json` gives to machines: all that was found out about a file."""
+"""Build the JSON of `linli check --json`: everything known about a file."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from assets.ingest.dry_run import DryRun
 
 
-REFUSED, NOTHING_LOADED = "refused", "nothing loaded"
+REJECTED, NOTHING_LOADED = "refused", "nothing loaded"
 
 
 @dataclass(frozen=True)
-class Against:
-    """What speaks against a file as a whole: REFUSED or NOTHING_LOADED, and why."""
+class Rejection:
+    """State why a load rejects a file (REJECTED) or loads no row of it (NOTHING_LOADED)."""
 
     verdict: str
     reason: str
@@ -29,20 +29,20 @@ class Against:
 
 
 def as_json(facts: Mapping[str, Any]) -> str:
-    """One JSON document, readable by people too."""
+    """Format the facts as an indented JSON document."""
     return json.dumps(facts, ensure_ascii=False, indent=2, default=_plain)
 
 
-def facts_of_check(found: DryRun, against: Against | None) -> dict[str, Any]:
-    """What is known of a file that can be read, and what speaks `against` it all the same."""
+def facts_of_check(found: DryRun, rejection: Rejection | None) -> dict[str, Any]:
+    """Collect the facts of a readable file, and its `rejection` if any."""
     source, staged = found.source, found.staged
     fit, format_ = source.match, source.format
     coded = {rule.column for rule in fit.codes}
     known = {*fit.columns, *coded} | ({"order_status"} if fit.has_status else set())
     return {
         "file": source.file.name,
-        "verdict": _verdict(found, against),
-        "reason": against and against.reason,
+        "verdict": _verdict(found, rejection),
+        "reason": rejection and rejection.reason,
         "format": {
             "container": format_.container.value,
             "gzipped": format_.gzipped,
@@ -110,18 +110,18 @@ def facts_of_check(found: DryRun, against: Against | None) -> dict[str, Any]:
 
 
 def facts_of_refusal(name: str, reason: str) -> dict[str, Any]:
-    """What is known of a file that fits nothing."""
-    return {"file": name, "verdict": REFUSED, "reason": reason}
+    """Build the facts of a file that fits no export."""
+    return {"file": name, "verdict": REJECTED, "reason": reason}
 
 
 def facts_of_failure(name: str, reason: str) -> dict[str, Any]:
-    """What is known of a file that could not be looked at, for a `reason` that is not its own."""
+    """Build the facts of a file that could not be checked, for a `reason` outside the file."""
     return {"file": name, "verdict": "not looked at", "reason": reason}
 
 
-def _verdict(found: DryRun, against: Against | None) -> str:
-    if against is not None:
-        return against.verdict
+def _verdict(found: DryRun, rejection: Rejection | None) -> str:
+    if rejection is not None:
+        return rejection.verdict
     return "loaded, but for rows set aside" if found.staged.rows_bad else "loaded"
 
 
@@ -130,4 +130,4 @@ def _plain(value: object) -> object:
         return float(value)
     if isinstance(value, date | datetime):
         return value.isoformat(sep=" ") if isinstance(value, datetime) else value.isoformat()
-    raise TypeError(f"{type(value).__name__} is nothing JSON knows")
+    raise TypeError(f"{type(value).__name__} cannot be written as JSON")

@@ -1,4 +1,4 @@
-"""What `linli check` prints for people; the same for machines stands in `check_json`."""
+"""Print the result of `linli check` for people. Not here: its JSON (`check_json`)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from data_contracts.mappings.presets import STATES, preset_facts
 from data_contracts.mappings.transforms import Transform
 from data_contracts.messages import in_chinese
 from data_contracts.repairs import RepairKind
-from pipelines.cli.commands.check_json import REFUSED, Against
+from pipelines.cli.commands.check_json import REJECTED, Rejection
 from pipelines.cli.console import err, out
 from pipelines.cli.language import language, say
 
@@ -23,21 +23,21 @@ if TYPE_CHECKING:
 _TITLE_WIDTH = 9  # columns of a terminal; a Chinese character takes two
 
 
-def print_check(found: DryRun, against: Against | None) -> None:
+def print_check(found: DryRun, rejection: Rejection | None) -> None:
     """Print how a file is read, its mapping, its first rows, and what is wrong with it."""
     _print_reading(found)
     _print_mapping(found)
     _print_first_rows(found)
     _print_rows(found)
-    if against is not None:
+    if rejection is not None:
         refused = say("would be refused", "将被拒收")
-        title = refused if against.verdict == REFUSED else say("nothing loaded", "无法导入")
-        why = marked(say(against.reason, against.reason_zh))
+        title = refused if rejection.verdict == REJECTED else say("nothing loaded", "无法导入")
+        why = marked(say(rejection.reason, rejection.reason_zh))
         err.print(f"[red]{title}[/red] {why}")
 
 
 def _titled(en: str, zh: str) -> str:
-    """A title before a line, as wide as the others."""
+    """Pad a title to the common width."""
     said = say(en, zh)
     return said + " " * max(1, _TITLE_WIDTH - sum(1 + (sign > "\u2e7f") for sign in said))
 
@@ -76,7 +76,7 @@ def _print_reading(found: DryRun) -> None:
 def _print_mapping(found: DryRun) -> None:
     fit = found.source.match
     grid = Grid(box=None, pad_edge=False, header_style="dim")
-    titles = [say("header", "表头"), say("column", "字段"), "中文", say("done to it", "处理")]
+    titles = [say("header", "表头"), say("column", "字段"), "中文", say("transform", "处理")]
     for title in titles:
         grid.add_column(title, overflow="fold")
     table = found.source.table
@@ -90,14 +90,14 @@ def _print_mapping(found: DryRun) -> None:
             done = [] if source.transform is Transform.AS_IS else [source.transform.value]
             if place:
                 done.append(
-                    say("one refusal refuses", "任一列拒绝即为拒绝")
+                    say("any refusal counts", "任一列拒绝即为拒绝")
                     if column in asked
                     else say("where those above are empty", "上面为空时取用")
                 )
             if column in coded:
                 done.append(say("words translated", "词语转换"))
             if column in fit.derived:
-                done.append(say("made of these", "由此生成"))
+                done.append(say("derived from these", "由此生成"))
             label = part if column in STATES else zh.get(column, whole)
             grid.add_row(marked(" + ".join(source.headers)), column, label, ", ".join(done))
     for column in sorted(coded - set(fit.columns)):
@@ -108,7 +108,7 @@ def _print_mapping(found: DryRun) -> None:
         grid.add_row(marked(", ".join(headers)), column, zh[column], done_to_it)
     out.print(grid)
     for column in fit.derived:
-        out.print(made_of(column, zh[column], fit))
+        out.print(derivation_note(column, zh[column], fit))
     known = {*fit.columns, *coded} | ({"order_status"} if fit.has_status else set())
     absent = [column for column in table.columns if column.name not in known]
     if absent:
@@ -118,8 +118,8 @@ def _print_mapping(found: DryRun) -> None:
     if table.name == "orders" and "user_id" not in fit.columns:
         err.print(
             say(
-                "[red]no user[/red] no column says who ordered (用户编号), so there is no CRM list "
-                "and no profile; a nickname or a phone is no id",
+                "[red]no user[/red] no column has user ids (用户编号), so no CRM list and no "
+                "profile can be computed; a nickname or a phone is not an id",
                 "[red]无用户[/red] 没有用户编号列，无法生成唤醒名单与用户画像；"
                 "昵称和电话不能代替用户编号",
             )
@@ -127,34 +127,34 @@ def _print_mapping(found: DryRun) -> None:
 
 
 def _print_unread(found: DryRun) -> None:
-    """The headers nothing of ours goes by: those with values first."""
+    """Print the headers that no column uses: those with values first."""
     from assets.ingest.match.risky_headers import may_change_sales
 
     if unclear := found.unclear_consents:
         named = marked(", ".join(unclear))
         err.print(
             say(
-                f"[red]consent[/red] {named}: speaks of consent, and nobody can tell whether it "
-                "agrees or refuses; nothing is delivered while this file lies in the folder. Call "
-                "it 营销授权 or 拒绝营销, or state it in mappings/*.csv",
+                f"[red]consent[/red] {named}: is about consent, but it is unclear whether it "
+                "agrees or refuses; nothing is delivered while this file is in the folder. Rename "
+                "it to 营销授权 or 拒绝营销, or map it in mappings/*.csv",
                 f"[red]营销授权[/red] {named}：与营销授权有关，但无法判断是同意还是拒绝；该文件"
                 "在文件夹中时不会交付。请把表头改为“营销授权”或“拒绝营销”，"
                 "或在 mappings/*.csv 中说明",
             )
         )
     filled = [header for header, has in found.values_unread.items() if has]
-    telling = [header for header in filled if may_change_sales(header, found.source.table)]
-    if telling:
-        named = marked(", ".join(telling))
+    risky = [header for header in filled if may_change_sales(header, found.source.table)]
+    if risky:
+        named = marked(", ".join(risky))
         err.print(
             say(
-                f"[yellow]not read[/yellow] {named}: may say that rows were not sold; map it with "
-                "linli map, or leave it where it does not",
+                f"[yellow]not read[/yellow] {named}: may mark rows that were not sold; if so, map "
+                "it with linli map, else ignore it",
                 f"[yellow]未读取[/yellow] {named}：可能说明某些行并未售出；"
                 "如是请用 linli map 建立映射，否则可不理会",
             )
         )
-    filled = [header for header in filled if header not in telling]
+    filled = [header for header in filled if header not in risky]
     empty = [header for header, has in found.values_unread.items() if not has]
     if filled:
         out.print(f"{say('not read', '未读取')} {marked(', '.join(filled))}", style="yellow")
@@ -170,8 +170,8 @@ def _print_rows(found: DryRun) -> None:
     out.print(
         _titled("rows", "行数")
         + say(
-            f"{read:,} read, {good:,} good, {repaired:,} of them repaired, {bad:,} would be set "
-            "aside",
+            f"{read:,} read, {good:,} good, {repaired:,} of them repaired, {bad:,} would be "
+            "quarantined",
             f"读取 {read:,}，合格 {good:,}（其中修复 {repaired:,}），将隔离 {bad:,}",
         )
     )
@@ -180,7 +180,7 @@ def _print_rows(found: DryRun) -> None:
         out.print(
             _titled("money", "金额")
             + say(
-                f"{whole:,.2f} yuan, {aside:,.2f} of it on rows set aside",
+                f"{whole:,.2f} yuan, {aside:,.2f} of it on quarantined rows",
                 f"{whole:,.2f} 元，其中隔离行 {aside:,.2f} 元",
             )
         )
@@ -190,7 +190,7 @@ def _print_rows(found: DryRun) -> None:
         named = marked(header)
         err.print(
             say(
-                f"[yellow]refusals[/yellow] {named}: refusals are heard in it: {rows:,} rows; "
+                f"[yellow]refusals[/yellow] {named}: {rows:,} rows contain words of refusal; "
                 "these people are not contacted",
                 f"[yellow]拒绝[/yellow] {named}：其中的词语表示拒绝联系：{rows:,} 行；"
                 "不会联系这些人",
@@ -212,7 +212,7 @@ def _print_rows(found: DryRun) -> None:
         why, why_zh = marked(reason.reason), marked(reason.reason_zh)
         out.print(
             say(
-                f"[red]set aside[/red] {reason.rows:,} × {why}; data rows {shown}{more}",
+                f"[red]quarantined[/red] {reason.rows:,} × {why}; data rows {shown}{more}",
                 f"[red]将隔离[/red] {reason.rows:,} 行：{why_zh}；第 {shown}{more} 行数据",
             )
         )
@@ -223,31 +223,31 @@ def _print_rows(found: DryRun) -> None:
 def _print_repeated(found: DryRun) -> None:
     rows, version = found.repeated_keys, found.source.table.version
     key = " + ".join(found.source.table.key)
-    wins = f"the one with the latest {version}, else the last" if version else "the last"
+    wins = f"the latest {version}, else the last" if version else "the last"
     wins_zh = f"{version} 最新的一行（没有则最后一行）" if version else "最后一行"
     err.print(
         say(
             f"[yellow]repeated[/yellow] {rows:,} rows have the key ({key}) of another row; of rows "
-            f"of one key {wins} row stands",
+            f"with one key, {wins} row is kept",
             f"[yellow]编号重复[/yellow] {rows:,} 行的主键（{key}）与其他行相同；以{wins_zh}为准",
         )
     )
 
 
-# What a reason often means, and what may be done about it, beyond the mend of the single row.
+# Frequent causes of a reason and their remedies, beyond the correction of single rows.
 _EXPLAINED = {
     "quantity_units.range": (
-        "a quantity below 0 is mostly a return or a cancellation (UCI's invoices C…): such rows "
-        "stay aside and nothing is taken off; to have it taken off, export what came back as "
-        "cancelled_units (取消数量) on the line it was ordered with",
+        "a quantity below 0 is usually a return or a cancellation (UCI's invoices C…): such rows "
+        "are quarantined and reduce no sales; to reduce sales, export returned quantities as "
+        "cancelled_units (取消数量) on the original order line",
         "数量为负多半是退货或取消：这些行会被隔离，不会冲减销量；如需冲减，"
         "请在原下单行上以“取消数量”（cancelled_units）导出退回的数量",
     ),
     "order_status.codes": (
-        "words of the platform's own: give each its code in a mapping, with rows like "
-        ",order_status,<header>,,<word>,completed,. A row of a return (单据类型：退货) is no sale "
-        "and stays aside: export what came back as cancelled_units (取消数量) or refund_yuan on "
-        "the line it was ordered with",
+        "status words of the platform: map each to a code, with rows like "
+        ",order_status,<header>,,<word>,completed,. A row of a return (单据类型：退货) is not a "
+        "sale and is quarantined: export returns as cancelled_units (取消数量) or refund_yuan on "
+        "the original order line",
         "平台自己的状态用语：请在映射中逐个对应代码，每个词写一行，如 "
         ",order_status,<表头>,,<词>,completed, 。退货单据的行（如 单据类型：退货）不是销售，"
         "会被隔离；请在原下单行上以“取消数量”或“退款金额”导出",
@@ -256,8 +256,10 @@ _EXPLAINED = {
 
 
 def _print_first_rows(found: DryRun) -> None:
-    """Print the first rows as they would be stored, people masked. Data row 1 is the first below
-    the header, as in hand-backs and quarantine."""
+    """Print the first rows as they would be stored, people masked.
+
+    Data row 1 is the first below the header, as in rejected-rows files and the quarantine.
+    """
     zh = {column.name: column.zh for column in found.source.table.lake_columns}
     names = zh if language() == "zh" else {}
     for row in found.first_rows:
@@ -271,18 +273,18 @@ def _print_first_rows(found: DryRun) -> None:
         out.print(f"{title}    {marked(cells)}", highlight=False)
 
 
-def made_of(column: str, zh: str, found: HeaderMatch) -> str:
-    """That a column is not the file's own, of what it was made, and what follows."""
+def derivation_note(column: str, zh: str, found: HeaderMatch) -> str:
+    """Describe a derived column: its sources and the consequence."""
     from assets.ingest.stage.orders.row_quantities import QUANTITY
 
     if column == QUANTITY:
-        return _titled("made", "生成") + say(
+        return _titled("derived", "生成") + say(
             f"the file has no {column} ({zh}): every row counts as one piece",
             f"文件没有{zh}列（{column}），一行计一件",
         )
     parts = [marked(" + ".join(source.headers)) for source in found.columns[column]]
-    return _titled("made", "生成") + say(
-        f"the file has no {column} ({zh}): {column} is made of {' or '.join(parts)}; "
+    return _titled("derived", "生成") + say(
+        f"the file has no {column} ({zh}): {column} is derived from {' or '.join(parts)}; "
         "further lines of a SKU in an order are numbered",
         f"文件没有{zh}列（{column}），由 {' 或 '.join(parts)} 生成；"
         "同一订单内同一商品的其余行依次编号",

@@ -1,9 +1,9 @@
-"""`linli deliver`: a published list with the platform's ids, names and phones, for those who send.
+"""Write a published list with the platform's ids, names and phones, for sending: `linli deliver`.
 
-Everywhere else people are pseudonyms with masked names. This is the one door out of the vault: the
-file is readable by its owner only, and the audit notes when it was written, not whom it names.
-Consent is asked for again at this door: who refused since the list was made is left out, and so is
-whose phone somebody else refused.
+Everywhere else people are pseudonyms with masked names; no other command reads the vault for
+output. The file is readable by its owner only; the audit log has its time, not its people. Consent
+is checked again: people who refused since the list was published are left out, and so are people
+whose phone number was refused under another id.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from data_contracts.lists import WAKE_UP, ListColumn
 from pipelines.cli.choose_platform import one_platform
 from pipelines.cli.console import err, escape, out
 from pipelines.cli.days import parse_date
-from pipelines.cli.home_lock import alone
+from pipelines.cli.home_lock import with_home_lock
 from pipelines.cli.language import say
 from pipelines.settings import Settings
 from pipelines.web import audit
@@ -38,18 +38,18 @@ STARTED, DELIVERED, NOT_DELIVERED = "started", "delivered", "not delivered"  # s
 REFUSED, PHONE_REFUSED = "refused", "phone_refused"
 REASONS = {
     REFUSED: (
-        "they refused or were removed since the list was made",
+        "they refused or were erased since the list was published",
         "清单生成后已拒绝或被删除",
     ),
     PHONE_REFUSED: (
-        "their phone is that of somebody who refused under another id",
+        "their phone number was refused under another id",
         "同一手机号已用其他编号拒绝",
     ),
 }
 SHOWN_USERS, SHOWN_FILES = 20, 5
 USER = WAKE_UP.source.column("user_id").zh
 
-# Column of the published list → what takes its place, and the vault's name of it.
+# Column of the published list → its replacement, and the column of the vault.
 REVEALED = {
     "user_id": (
         ListColumn(text("platform_user_id", "平台用户编号", "the platform's id"), 20),
@@ -60,7 +60,7 @@ REVEALED = {
 }
 
 
-@alone("linli deliver")
+@with_home_lock("linli deliver")
 def deliver(
     as_of: str,
     target: Path,
@@ -68,7 +68,7 @@ def deliver(
     home: Path | None,
     platform: str | None = None,
 ) -> None:
-    """Write the wake-up list of a day with raw ids; raises LinliError when there is none."""
+    """Write the wake-up list of a day with raw ids; raises LinliError if none is published."""
     parse_date(as_of)
     settings = one_platform(home=home, exports=exports, platform=platform)
     folder = settings.linli_home().lists_dir(WAKE_UP.name)
@@ -83,7 +83,7 @@ def deliver(
     if path in settle_unfinished(settings.home):
         _say_delivered_before(path)
         return
-    _refuse(path, settings)
+    _require_writable(path, settings)
     import pyarrow.parquet as pq
 
     from assets.ingest.consent.current_refusals import current_refusals
@@ -94,10 +94,10 @@ def deliver(
     lines = pq.read_table(version / WAKE_UP.file_name(day, "parquet"))
     linli = settings.linli_home()
     people = linli.vault.read(Book.PEOPLE)
-    _refuse_strangers(lines, people, settings)
+    _require_known_people(lines, people, settings)
     refused = current_refusals(linli)
     remember_files(linli.vault, refused.files)
-    kept, left_out = consenting(lines, people, refused, linli.pseudonym_key_of_lake())
+    kept, left_out = remove_refusals(lines, people, refused, linli.pseudonym_key_of_lake())
     columns, revealed, unknown = reveal(kept, people)
     if path.suffix == ".xlsx":
         content = xlsx_bytes([Sheet(WAKE_UP.zh, columns, revealed, 4)], day)
@@ -111,10 +111,10 @@ def deliver(
         "file": str(path),
         "sha256": hashlib.sha256(content).hexdigest(),
     }
-    # before the file: whatever stops what follows, the audit knows that it may be there
-    audit.note(settings.home, audit.DELIVERIES, state=STARTED, **facts)
+    # before the file: if anything fails from here on, the audit log has the possible file
+    audit.append_entry(settings.home, audit.DELIVERIES, state=STARTED, **facts)
     put_new(path, content)
-    audit.note(settings.home, audit.DELIVERIES, state=DELIVERED, **facts)
+    audit.append_entry(settings.home, audit.DELIVERIES, state=DELIVERED, **facts)
     rows = kept.num_rows
     out.print(
         say(
@@ -135,22 +135,21 @@ def deliver(
 
 
 def settle_unfinished(home: Path) -> set[Path]:
-    """Look after deliveries that were cut off: remove what is half written, and note what is there.
+    """Complete the log of interrupted deliveries: remove partial files, record complete ones.
 
-    Returns the files that are there, whole. The next delivery and the next removal of a person call
-    it first.
+    Returns the complete files. The next delivery and the next erasure of a person call it first.
     """
     there = set()
-    last = {line["file"]: line for line in audit.noted(home, audit.DELIVERIES) if "file" in line}
+    last = {line["file"]: line for line in audit.entries(home, audit.DELIVERIES) if "file" in line}
     for name, line in last.items():
         if line.get("state") != STARTED:
             continue
         path = Path(name)
-        with suppress(OSError):  # a folder that is gone has nothing left in it
+        with suppress(OSError):  # the folder no longer exists
             unfinished_path(path).unlink()
         facts = {key: value for key, value in line.items() if key not in ("at", "state")}
         state = DELIVERED if _digest(path) == line.get("sha256") else NOT_DELIVERED
-        audit.note(home, audit.DELIVERIES, state=state, **facts)
+        audit.append_entry(home, audit.DELIVERIES, state=state, **facts)
         if state == DELIVERED:
             there.add(path)
     return there
@@ -159,8 +158,8 @@ def settle_unfinished(home: Path) -> set[Path]:
 def _say_delivered_before(path: Path) -> None:
     out.print(
         say(
-            f"{path}: was delivered whole by a call that was cut off before it could say so; "
-            "remove the file and call again for one that asks for consent now",
+            f"{path}: was delivered completely by an earlier, interrupted call; "
+            "to check consent again, remove the file and run the command again",
             f"{path}：已由上次中断的命令完整交付；如需按当前授权重新生成，请先删除该文件再运行",
         ),
         markup=False,
@@ -168,31 +167,31 @@ def _say_delivered_before(path: Path) -> None:
 
 
 def _digest(path: Path) -> str | None:
-    """sha256 of the file; None where it cannot be read."""
+    """Compute the sha256 of the file; None if it cannot be read."""
     try:
         return hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError:
         return None
 
 
-def _refuse_strangers(lines: pa.Table, people: pa.Table, settings: Settings) -> None:
-    """Raise LinliError where the vault knows nobody of the list: it is another platform's."""
+def _require_known_people(lines: pa.Table, people: pa.Table, settings: Settings) -> None:
+    """Raise LinliError if no person of the list is in the vault: it is of another platform."""
     import pyarrow.compute as pc
 
     users = lines.column(USER).combine_chunks()
     if len(users) and not pc.any(pc.is_in(users, people.column("user_id"))).as_py():
         raise LinliError(
-            f"the vault of {settings.exports} knows nobody of the {len(users):,} people of this "
-            "list; name the folder or the platform it was made of with --exports or --platform",
+            f"the vault of {settings.exports} has none of the {len(users):,} people of this list; "
+            "name the exports or the platform of the list with --exports or --platform",
             f"保险库（{settings.exports}）不认识清单中的任何人（{len(users):,} 人）；"
             "请用 --exports 或 --platform 指明生成该清单的文件夹或平台",
         )
 
 
-def consenting(
+def remove_refusals(
     lines: pa.Table, people: pa.Table, refused: CurrentRefusals, key: PseudonymKey
 ) -> tuple[pa.Table, dict[str, list[str]]]:
-    """The lines that may be sent, and the pseudonyms left out by reason."""
+    """Return the lines that may be sent, and the pseudonyms left out per reason."""
     import pyarrow as pa
 
     phones = dict(zip(*(people.column(c).to_pylist() for c in ("user_id", "phone")), strict=True))
@@ -211,7 +210,7 @@ def consenting(
 
 
 def _say_left_out(left_out: dict[str, list[str]], refused: CurrentRefusals, exports: Path) -> None:
-    """Who was left out and why, by pseudonym; and what the list does not know yet."""
+    """Print who was left out and why, by pseudonym, and which files are not loaded yet."""
     for reason, users in left_out.items():
         shown = ", ".join(users[:SHOWN_USERS]) + (" …" if len(users) > SHOWN_USERS else "")
         why, why_zh = REASONS[reason]
@@ -225,7 +224,7 @@ def _say_left_out(left_out: dict[str, list[str]], refused: CurrentRefusals, expo
         names = _files(refused.read_files)
         err.print(
             say(
-                f"[yellow]not loaded yet[/yellow] {names}: refusals in them are heeded",
+                f"[yellow]not loaded yet[/yellow] {names}: refusals in them are applied",
                 f"[yellow]尚未导入[/yellow] {names}：其中的拒绝已计入",
             )
         )
@@ -239,8 +238,8 @@ def _say_left_out(left_out: dict[str, list[str]], refused: CurrentRefusals, expo
         )
         err.print(
             say(
-                f"[yellow]in words[/yellow] {english}{more}: rows in which a word refuses (such as "
-                "黑名单), though the header says nothing of consent; these people are left out",
+                f"[yellow]in words[/yellow] {english}{more}: rows with a word of refusal (such as "
+                "黑名单) under a header not about consent; these people are left out",
                 f"[yellow]按词语拒绝[/yellow] {chinese}{more}：表头与授权无关，但其中的词语（如"
                 "黑名单）表示拒绝；这些人不会列入",
             )
@@ -250,9 +249,9 @@ def _say_left_out(left_out: dict[str, list[str]], refused: CurrentRefusals, expo
         many = sum(refused.from_missing_files.values())
         err.print(
             say(
-                f"[yellow]still refused[/yellow] {many:,} by {names}, though the file is gone or "
-                "says nothing of refusals any more; to take one back, put a file of that name "
-                "with the others into the exports folder",
+                f"[yellow]still refused[/yellow] {many:,} by {names}: the file is gone or "
+                "no longer has refusals; to retract one, put a file of that name with the "
+                "others into the exports folder",
                 f"[yellow]仍视为拒绝[/yellow] {many:,} 条，来自 {names}：文件已不在或不再含拒绝"
                 "信息；如需撤回，请把去掉该人的同名文件放入导出文件夹",
             )
@@ -261,17 +260,17 @@ def _say_left_out(left_out: dict[str, list[str]], refused: CurrentRefusals, expo
         names = _files(refused.unloaded_files)
         err.print(
             say(
-                f"[yellow]not loaded yet[/yellow] {names}: the list does not know them; run "
-                "linli run for one that does",
+                f"[yellow]not loaded yet[/yellow] {names}: the list does not include them; to "
+                "include them, run linli run",
                 f"[yellow]尚未导入[/yellow] {names}：清单未包含其内容；如需包含请运行 linli run",
             )
         )
     if rows := refused.unattributed_rows:
         err.print(
             say(
-                f"[yellow]whose?[/yellow] {rows:,} refusals stand in rows set aside "
-                "without a readable id; mend them and put them into the exports folder before you "
-                "send",
+                f"[yellow]whose?[/yellow] {rows:,} refusals are in quarantined rows "
+                "without a readable id; correct them and put them into the exports folder before "
+                "you send",
                 f"[yellow]归属不明[/yellow] 隔离的行中有 {rows:,} 条拒绝记录没有可读的"
                 "用户编号；请改正后放入导出文件夹，再发送",
             )
@@ -279,9 +278,8 @@ def _say_left_out(left_out: dict[str, list[str]], refused: CurrentRefusals, expo
     if ids := refused.unknown_ids:
         err.print(
             say(
-                f"[yellow]unknown[/yellow] {ids:,} refusals name an id that no file "
-                "has; if they are written otherwise than in the exports, correct them before you "
-                "send",
+                f"[yellow]unknown[/yellow] {ids:,} refusals have an id that no file "
+                "has; if their format differs from the exports, correct them before you send",
                 f"[yellow]未知编号[/yellow] 有 {ids:,} 条拒绝记录的用户编号从未出现过；"
                 "如写法与导出文件不同，请改正后再发送",
             )
@@ -289,8 +287,8 @@ def _say_left_out(left_out: dict[str, list[str]], refused: CurrentRefusals, expo
     if not exports.is_dir():
         err.print(
             say(
-                f"[yellow]not looked at[/yellow] {escape(str(exports))} is not there: who refused "
-                "since the last run is not known",
+                f"[yellow]not checked[/yellow] {escape(str(exports))} does not exist: refusals "
+                "since the last run are unknown",
                 f"[yellow]未查看[/yellow] {escape(str(exports))} 不存在：不知道上次运行后谁已拒绝",
             )
         )
@@ -301,7 +299,7 @@ def _files(names: list[str]) -> str:
 
 
 def reveal(lines: pa.Table, people: pa.Table) -> tuple[tuple[ListColumn, ...], pa.Table, int]:
-    """Columns and rows of the list with what the vault knows; and how many rows it does not.
+    """Return the list's columns and rows with values of the vault, and the number of rows without.
 
     `lines`: the published Parquet, Chinese headers. `people`: book PEOPLE.
     """
@@ -312,13 +310,13 @@ def reveal(lines: pa.Table, people: pa.Table) -> tuple[tuple[ListColumn, ...], p
     known = [by_user.get(user, {}) for user in users]
     columns, arrays = [], []
     for column in WAKE_UP.columns:
-        place = REVEALED.get(column.column.name)
-        if place is None:
+        revealed = REVEALED.get(column.column.name)
+        if revealed is None:
             columns.append(column)
             arrays.append(lines.column(column.header))
         else:
-            columns.append(place[0])
-            arrays.append(pa.array([row.get(place[1]) for row in known], pa.string()))
+            columns.append(revealed[0])
+            arrays.append(pa.array([row.get(revealed[1]) for row in known], pa.string()))
     shown = pa.table(arrays, names=[column.header for column in columns])
     return tuple(columns), shown, sum(1 for row in known if not row)
 
@@ -333,7 +331,7 @@ def _day(as_of: str, folder: Path) -> date:
     return days[-1]
 
 
-def _refuse(path: Path, settings: Settings) -> None:
+def _require_writable(path: Path, settings: Settings) -> None:
     if path.suffix not in (".csv", ".xlsx"):
         raise LinliError(
             f"{path.name}: call it .csv or .xlsx", f"{path.name}：文件名须以 .csv 或 .xlsx 结尾"
@@ -345,12 +343,12 @@ def _refuse(path: Path, settings: Settings) -> None:
         )
     if not path.parent.is_dir():
         raise LinliError(
-            f"{path.parent}: there is no such folder; make it, or name another file with --out",
+            f"{path.parent}: no such folder; create it, or name another file with --out",
             f"{path.parent}：没有这个文件夹；请先建立，或用 --out 指定其他文件",
         )
     shared = [settings.home / "lists", settings.home / "reports", settings.exports]
     if any(path.is_relative_to(folder) for folder in shared):
         raise LinliError(
-            f"{path}: others read this folder; write it where only you do",
+            f"{path}: other people read this folder; choose one that only you can read",
             f"{path}：他人也会读取此文件夹；请写到只有您能读取的位置",
         )

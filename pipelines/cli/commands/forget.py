@@ -18,7 +18,7 @@ from data_contracts.lists import WAKE_UP
 from pipelines.cli.choose_platform import one_platform
 from pipelines.cli.commands.deliver import settle_unfinished
 from pipelines.cli.console import err, escape, out
-from pipelines.cli.home_lock import alone
+from pipelines.cli.home_lock import with_home_lock
 from pipelines.cli.language import say
 from pipelines.web import audit
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 SHOWN_PLACES, SHOWN_HOLDERS = 5, 20
 
 
-@alone("linli forget")
+@with_home_lock("linli forget")
 def forget(
     user: str,
     exports: Path | None,
@@ -40,7 +40,7 @@ def forget(
     *,
     is_sure: bool,
 ) -> None:
-    """Remove the user and show that nothing names them; exits 1 when something still does."""
+    """Erase the user and verify that no file names them; raises LinliError if one still does."""
     raw = (sys.stdin.readline() if user == "-" else user).strip()
     if not raw:
         raise LinliError(
@@ -62,7 +62,7 @@ def forget(
     vaults = [vault for _, vault in lakes]
     plans = [lake.place / PLAN_FILE for lake, _ in lakes]
     pseudonym = linli.pseudonym_key().pseudonym(raw)
-    # a removal that was cut off may have emptied the vault of the id already
+    # an interrupted erasure may already have removed the id from the vault
     if not any(plan.is_file() for plan in plans):
         raw = _id_of(resolve_person(raw, pseudonym, vaults))
         pseudonym = linli.pseudonym_key().pseudonym(raw)
@@ -78,7 +78,7 @@ def forget(
         _publish_without(each, pseudonym, named)
         _publish_views(each)
     days = sorted({day for named in days_of for day in named})
-    # what the person is found by lies in the vault: it goes when all else is searched
+    # the search needs the person's values in the vault, so they are erased last
     found = find_mentions(linli.root, person, [], linli.exports_dir, besides=plans)
     finish_erasure(lakes, pseudonym)
     left = find_in_vaults(linli.root, person, vaults)
@@ -88,7 +88,7 @@ def forget(
     files = list(dict.fromkeys([*removed.files, *_named_by_name(linli.exports_dir, person)]))
     _say_what_is_not_ours(settings.home, files, days)
     _say_who_else(person, list(dict.fromkeys([*removed.with_name, *found.with_name])))
-    audit.note(
+    audit.append_entry(
         settings.home,
         audit.REMOVALS,
         rows=sum(removed.rows.values()),
@@ -106,23 +106,23 @@ KINDS = {"phone": "手机号", "name": "姓名", "address": "地址"}
 
 
 def _id_of(asked: ResolvedPerson) -> str:
-    """The id to remove; raises LinliError for a phone, a name or an address, which may be several
-    people's."""
+    """Return the id to erase; raises LinliError for a phone, a name or an address, which several
+    people may share."""
     if asked.raw_id is not None:
         return asked.raw_id
     many = len(asked.holders)
     shown = ", ".join(asked.holders[:SHOWN_HOLDERS]) + (" …" if many > SHOWN_HOLDERS else "")
     first = asked.holders[0]
     raise LinliError(
-        f"that is a {asked.kind}, no user id, and nothing is removed; the vault has it under "
-        f"{many:,} id(s): {shown}. Ask for each that is this person: linli forget {first}",
+        f"that is a {asked.kind}, not a user id, and nothing is removed; the vault has it under "
+        f"{many:,} id(s): {shown}. For each id of this person run: linli forget {first}",
         f"这是{KINDS[asked.kind]}，不是用户编号，未删除任何内容；保险库中有 {many:,} 个编号"
         f"使用它：{shown}。请对属于此人的编号逐个运行：linli forget {first}",
     )
 
 
 def _ask() -> None:
-    """Ask whether it is meant; raises LinliError where there is nobody to ask."""
+    """Ask for confirmation; raises LinliError without a terminal."""
     question = say(
         "Remove this person for good? It cannot be undone", "确定彻底删除此人吗？无法恢复"
     )
@@ -132,7 +132,7 @@ def _ask() -> None:
         if sys.stdin.isatty():
             raise
         raise LinliError(
-            "nobody was asked and nothing is removed: there is no terminal; add --yes",
+            "not confirmed and nothing is removed: no terminal; add --yes",
             "没有终端，无法确认，未删除任何内容；请加上 --yes",
         ) from None
 
@@ -142,7 +142,7 @@ def _names_them(pseudonym: str, version: Path) -> bool:
 
 
 def _days_naming(linli: LinliHome, pseudonym: str) -> list[date]:
-    """Days whose published list names the person."""
+    """List the days whose published list names the person."""
     folder = linli.lists_dir(WAKE_UP.name)
     return [
         day
@@ -160,7 +160,7 @@ def _publish_without(linli: LinliHome, pseudonym: str, days: Sequence[date]) -> 
 
 
 def _publish_again(linli: LinliHome, day: date) -> None:
-    """The list of `day` from its lines as they now stand; where that fails, the day has none."""
+    """Publish the list of `day` again from its current lines; if that fails, it is withdrawn."""
     import dagster as dg
 
     from assets.publish.lists.wake_up_list import wake_up_list
@@ -185,7 +185,7 @@ def _publish_again(linli: LinliHome, day: date) -> None:
 
 
 def _publish_views(linli: LinliHome) -> None:
-    """The database people open must not look for files that are gone."""
+    """Publish the database views again, so that they do not refer to removed files."""
     if linli.database.is_file() and linli.lakehouse.root.is_dir():
         from assets.publish.database.database import people_views
 
@@ -196,7 +196,7 @@ def _say(removed: ErasureReport, days: Sequence[date]) -> None:
     if removed.is_empty:
         err.print(
             say(
-                "[yellow]not known[/yellow] no row names this user; later ones will be left out",
+                "[yellow]not known[/yellow] no row names this user; later rows will be left out",
                 "[yellow]查无此人[/yellow] 没有任何行涉及此人；以后出现的也不会导入",
             )
         )
@@ -206,7 +206,7 @@ def _say(removed: ErasureReport, days: Sequence[date]) -> None:
         lines = removed.rejected_lines
         out.print(
             say(
-                f"removed {lines:,} lines of the files to hand back",
+                f"removed {lines:,} lines of the rejected-rows files",
                 f"已从待退回文件删除 {lines:,} 行",
             )
         )
@@ -227,7 +227,7 @@ def _say(removed: ErasureReport, days: Sequence[date]) -> None:
 
 
 def _named_by_name(exports: Path, person: Person) -> list[str]:
-    """Export files whose own name, or whose folder's, names the person."""
+    """List export files whose file or folder name contains the person."""
     from assets.ingest.privacy.verify_erasure import path_names_person
 
     inside = sorted(path.relative_to(exports) for path in exports.rglob("*") if path.is_file())
@@ -249,7 +249,7 @@ def _say_what_is_not_ours(home: Path, files: Sequence[str], days: Sequence[date]
     listed = {day.isoformat() for day in days}
     delivered = [
         line["file"]
-        for line in audit.noted(home, audit.DELIVERIES)
+        for line in audit.entries(home, audit.DELIVERIES)
         if line["day"] in listed and Path(line["file"]).exists()
     ]
     for name in dict.fromkeys(delivered):
@@ -262,12 +262,12 @@ def _say_what_is_not_ours(home: Path, files: Sequence[str], days: Sequence[date]
 
 
 def _say_who_else(person: Person, with_name: Sequence[str]) -> None:
-    """What may be about them and may be about others: it stays, and is named."""
+    """Print what may be about them or about others; it is kept."""
     if person.shared:
         err.print(
             say(
                 "[yellow]shared[/yellow] other ids have the same phone or address; their rows "
-                "stay. Is it the same person, forget those ids too",
+                "are kept. If they are the same person, run forget for those ids too",
                 "[yellow]共用[/yellow] 其他编号使用相同的电话或地址，其数据保留；"
                 "如为同一人，请对那些编号也运行 forget",
             )
@@ -275,8 +275,8 @@ def _say_who_else(person: Person, with_name: Sequence[str]) -> None:
     for place in with_name[:SHOWN_PLACES]:
         err.print(
             say(
-                f"[yellow]look yourself[/yellow] a name like theirs stands in {escape(place)}; "
-                "it may be somebody else's",
+                f"[yellow]check yourself[/yellow] the same name is in {escape(place)}; "
+                "it may be another person",
                 f"[yellow]请自行查看[/yellow] {escape(place)} 中有相同的姓名，可能是别人",
             )
         )
@@ -293,29 +293,29 @@ def _say_proof(
     for place in unread:
         err.print(
             say(
-                f"[red]not searched[/red] {escape(place)}: it may not be read",
+                f"[red]not searched[/red] {escape(place)}: no permission to read it",
                 f"[red]未检索[/red] {escape(place)}：没有读取权限",
             )
         )
     if places:
         raise LinliError(
             f"{len(places)} of {files:,} files still name this person: run again when no run is "
-            "under way; what stays named then is a file of yours to remove",
+            "active; files still listed then are your own to remove",
             f"{files:,} 个文件中仍有 {len(places)} 个涉及此人：请在没有运行时再次执行；"
             "之后仍列出的是您自己的文件，请自行删除",
         )
     if unread:
         raise LinliError(
-            f"{len(unread)} of {files:,} files may not be read, so that nothing is proved of them; "
-            "give yourself the right and run again. Everything else is removed",
+            f"{len(unread)} of {files:,} files cannot be read, so they are not verified; "
+            "grant yourself permission and run again. Everything else is removed",
             f"{files:,} 个文件中有 {len(unread)} 个无权读取，无法核验；请授予读取权"
             "限后再次运行。其余内容已全部删除",
         )
     if is_nothing:
         out.print(
             say(
-                f"nothing was removed: {files:,} files searched, what was asked for stands in "
-                "none; look whether the id is right",
+                f"nothing was removed: {files:,} files searched, the given id is in none of "
+                "them; check whether the id is right",
                 f"未删除任何内容：已检索 {files:,} 个文件，均未出现所给编号；请核对编号是否正确",
             )
         )

@@ -1,4 +1,4 @@
-"""`linli import`: public data sets as exports of our contracts."""
+"""Import a public data set as exports: `linli import`."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ def import_into(name: str, path: Path, target: Path) -> None:
     """Convert and write; raises GivenError with the mend."""
     folder = target.expanduser().resolve()
     only_for_the_owner_within(Settings.from_environment().home, folder)
-    with steps(say(f"importing {name}", f"导入 {name}"), None) as tell:
+    with steps(say(f"importing {name}", f"导入 {name}"), None) as report:
         rows = import_dataset(
             name,
             path.expanduser(),
             folder,
-            progress=lambda line: tell(say(line, in_chinese(line))),
+            progress=lambda line: report(say(line, in_chinese(line))),
         )
     for export, count in rows.items():
         out.print(say(f"{export:14}{count:>12,} rows", f"{export:14}{count:>12,} 行"))

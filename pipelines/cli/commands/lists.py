@@ -1,4 +1,4 @@
-"""`linli lists`: which lists are published, for which day, and whether they can be trusted."""
+"""Show the published lists, their days and whether they are stale: `linli lists`."""
 
 from __future__ import annotations
 
@@ -24,8 +24,10 @@ def show_lists(
     platform: str | None = None,
     of: StoredPlatform | None = None,
 ) -> None:
-    """Print each list's published days, newest first (or `only` that day), and what is stale: of
-    every platform of the home, of the one named, or `of` that one."""
+    """Print each list's published days, newest first (or `only` one day), and which are stale.
+
+    For every platform of the home, or for `platform` or `of`. Raises LinliError without a list.
+    """
     settings = Settings.from_environment(home=home, platform=platform)
     if of is None and settings.platform:
         of = Platforms(settings.home).only(settings.platform, [settings.exports])
@@ -42,7 +44,7 @@ def show_lists(
 
 
 def _show(root: Path, only: date | None) -> bool:
-    """Print what stands in the folders of one platform; returns whether there is a list."""
+    """Print the lists of one platform; return whether there are any."""
     found = False
     for spec in DAILY_LISTS:
         name, title = spec.name, spec.zh
@@ -70,7 +72,7 @@ def _show(root: Path, only: date | None) -> bool:
 
 
 def _print_failure(name: str, name_zh: str, state: dict[str, str]) -> None:
-    """Print that the newest list is stale, or that there is none, and what failed and why."""
+    """Print that the newest list is stale or missing, and the failed run's step and reason."""
     failed, good = state.get("failed_as_of"), state.get("last_good")
     said = [state.get(part) or "" for part in ("failed_at", "reason")]
     said_zh = [state.get(part) or "" for part in ("failed_at_zh", "reason_zh")]

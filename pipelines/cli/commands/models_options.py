@@ -1,4 +1,4 @@
-"""The words of `linli models`; what they do stands in `modelling`."""
+"""Define the options of `linli models`. Not here: its work (`models_registry`)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import typer
 
 from pipelines.cli.options import Debug, Exports, Home, Platform
 
-models_app = typer.Typer(no_args_is_help=True, help="Stored models: which one serves, and why.")
+models_app = typer.Typer(no_args_is_help=True, help="Stored models: which one is in use, and why.")
 
 
 @models_app.command("list")
@@ -18,7 +18,7 @@ def models_list(
     home: Home = None,
     debug: Debug = False,
 ) -> None:
-    """Show the stored models: how good each was, which one serves and why.
+    """Show the stored models: accuracy of each, which one is in use and why.
 
     Example: linli models list
     """
@@ -38,7 +38,7 @@ def promote(
     home: Home = None,
     debug: Debug = False,
 ) -> None:
-    """Let a stored model serve from the next run on.
+    """Use a stored model from the next run on.
 
     Example: linli models promote demand 2026-10-24
     """
@@ -57,7 +57,7 @@ def rollback(
     home: Home = None,
     debug: Debug = False,
 ) -> None:
-    """Let the model serve again that served before; run the day again for its lists.
+    """Use the previous model again; run the day again for its lists.
 
     Example: linli models rollback demand
     """

@@ -1,6 +1,6 @@
-"""`linli models`: what is stored, which model serves, and letting another one serve.
+"""List the stored models, show the champion, and choose another one: `linli models`.
 
-Belongs here: words on the terminal. Does not: who serves a day (`models/registry/champion_log.py`).
+Contains the output. Not here: which model serves a day (`models/registry/champion_log.py`).
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from models.registry import champion_log
 from models.registry.artifacts import Artifact, ArtifactError, load_artifact, stored_days
 from pipelines.cli.choose_platform import one_platform
 from pipelines.cli.console import out
-from pipelines.cli.home_lock import alone
+from pipelines.cli.home_lock import with_home_lock
 from pipelines.cli.language import say
 
-# Kinds whose log of serving is kept; the others serve the newest of the week.
+# Kinds with a champion log; of the others the newest model of the week is used.
 SERVED = ("demand",)
 KINDS = (*SERVED, "churn", "demand_recovery")
 
 
 def show_models(exports: Path | None, home: Path | None, platform: str | None = None) -> None:
-    """Print every stored model, newest first: figures of its backtest, the last error of what it
-    really forecast, and since when it serves."""
+    """Print every stored model, newest first: backtest error, last error in production, and since
+    when it serves."""
     linli = _home(exports, home, platform)
     root = linli.models_dir
     days = {kind: stored_days(root, kind) for kind in KINDS}
@@ -54,7 +54,7 @@ def show_models(exports: Path | None, home: Path | None, platform: str | None = 
             out.print(f"{artifact.version}  {figures}  {since}".rstrip(), soft_wrap=True)
 
 
-@alone("linli models promote")
+@with_home_lock("linli models promote")
 def promote(
     kind: str,
     day: str,
@@ -62,13 +62,13 @@ def promote(
     home: Path | None,
     platform: str | None = None,
 ) -> None:
-    """Let the model of `day` serve from the next run on."""
-    _refuse_unknown(kind)
+    """Make the model of `day` the champion from the next run on."""
+    _require_served(kind)
     try:
         trained = date.fromisoformat(day)
     except ValueError as error:
         raise LinliError(
-            f"{day!r} is no day; write it like 2026-10-31",
+            f"{day!r} is not a date; write it like 2026-10-31",
             f"{day!r} 不是日期，请写成 2026-10-31 的样子",
         ) from error
     root = _home(exports, home, platform).models_dir
@@ -83,23 +83,23 @@ def promote(
     since = max(trained, now.since) if now else trained
     entry = champion_log.ChampionEntry(since, trained, artifact.version, "promoted by hand")
     champion_log.log_champion(root, kind, entry)
-    _said(entry)
+    _print_champion(entry)
 
 
-@alone("linli models rollback")
+@with_home_lock("linli models rollback")
 def roll_back(
     kind: str, exports: Path | None, home: Path | None, platform: str | None = None
 ) -> None:
-    """Let the model serve again that served before."""
-    _refuse_unknown(kind)
+    """Make the previous champion the champion again."""
+    _require_served(kind)
     root = _home(exports, home, platform).models_dir
     try:
-        _said(champion_log.roll_back(root, kind))
+        _print_champion(champion_log.roll_back(root, kind))
     except champion_log.NoEarlierModelError as error:
         raise LinliError(str(error), f"{zh_of(error)}") from error
 
 
-def _said(entry: champion_log.ChampionEntry) -> None:
+def _print_champion(entry: champion_log.ChampionEntry) -> None:
     since = entry.since
     out.print(
         say(
@@ -117,25 +117,25 @@ def _home(exports: Path | None, home: Path | None, platform: str | None) -> Linl
 
 
 def _last_errors(linli: LinliHome) -> dict[str, str]:
-    """Per version the WAPE of its newest scored forecast of a day, in a few words."""
+    """Return per version the WAPE of its newest scored one-day forecast, as text."""
     with linli.lakehouse.session(DEMAND_DRIFT) as session:
         rows = session.rows(
             "select model_version, max(as_of), max_by(wape, as_of) from demand_drift where "
             "kind = 'demand_error' and name = 'day_1' and wape is not null group by model_version"
         )
-    return {version: f", {wape:.1%} in earnest on {day}" for version, day, wape in rows}
+    return {version: f", {wape:.1%} in production on {day}" for version, day, wape in rows}
 
 
-def _refuse_unknown(kind: str) -> None:
+def _require_served(kind: str) -> None:
     if kind not in SERVED:
         raise LinliError(
-            f"no model is called {kind}; there is: {', '.join(SERVED)}",
+            f"no model is called {kind}; choose: {', '.join(SERVED)}",
             f"没有名为 {kind} 的模型；可用：{', '.join(SERVED)}",
         )
 
 
 def _figures(artifact: Artifact) -> str:
-    """What the backtest of a demand model came to, in a few words."""
+    """Summarise the backtest of a demand model."""
     rows: Any = artifact.details.get("backtest")
     if artifact.kind != "demand" or not rows:
         return ""

@@ -1,7 +1,7 @@
-"""`linli nowcast`: bring in what orders there are, make the nowcast, say what it comes to.
+"""Load new orders, compute the nowcast and print it: `linli nowcast`.
 
-Belongs here: words on the terminal, and what can be refused before anything is loaded. Does not:
-the figures (`assets/predict/nowcast`), the file (`assets/publish/lists`).
+Contains the output and the checks before anything is loaded. Not here: the figures
+(`assets/predict/nowcast`), the file (`assets/publish/lists`).
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from data_contracts.lists import NOWCAST
 from data_contracts.tables.bookkeeping import FALLBACKS
 from data_contracts.tables.nowcast import NOWCAST_BACKTEST, ORDER_NOWCAST, WAREHOUSE_NOWCAST
 from models.clock import FIRST_DAY, business_date
-from pipelines.cli.commands.run import execute, look_first
+from pipelines.cli.commands.run import execute, run_preflight
 from pipelines.cli.console import out
 from pipelines.cli.days import has_partition, parse_clock_time
-from pipelines.cli.home_lock import only_run
+from pipelines.cli.home_lock import hold_home_lock
 from pipelines.cli.language import say
 from pipelines.settings import Settings
 
@@ -36,17 +36,17 @@ SHOWN_WAREHOUSES = 30
 def make_nowcast(
     at: str, exports: Path | None, home: Path | None, platform: str | None = None
 ) -> None:
-    """Run the job `nowcast` for the business day `at` lies in, and print what it found.
+    """Run the job `nowcast` for the business day of `at`, and print its result.
 
-    Raises LinliError for a clock time that is none, of which no order can be known, or before the
-    first order of its day.
+    Raises LinliError for an invalid clock time, one without known orders, or one before the first
+    order of its day.
     """
     settings = Settings.from_environment(home=home, exports=exports, platform=platform)
     known_until = parse_clock_time(at)
     linli = settings.linli_home()
     if settings.exports.is_dir():
         _business_day(linli, known_until)
-    look_first(settings)
+    run_preflight(settings)
     day = _open_day(linli, known_until)
     from pipelines.jobs import nowcast_config
 
@@ -55,7 +55,7 @@ def make_nowcast(
         f"nowcast of {day}, known until {known_until:%H:%M}",
         f"{day} 当日订单预估，统计截至 {known_until:%H:%M}",
     )
-    with only_run(settings, "linli nowcast", day):
+    with hold_home_lock(settings, "linli nowcast", day):
         execute(settings, "nowcast", day, title, nowcast_config(known_until))
     tables = (ORDER_NOWCAST, WAREHOUSE_NOWCAST, NOWCAST_BACKTEST, FALLBACKS)
     with linli.lakehouse.session(*tables) as session:
@@ -65,7 +65,7 @@ def make_nowcast(
 
 
 def _open_day(home: LinliHome, known_until: datetime) -> date:
-    """The business day that is open at `known_until`, of which there must be an order."""
+    """Return the business day open at `known_until`; raises NoDataError without orders of it."""
     from assets.ingest.coverage import order_time_range
 
     day, cutoff_minutes = _business_day(home, known_until), home.platform().cutoff_minutes
@@ -90,7 +90,7 @@ def _open_day(home: LinliHome, known_until: datetime) -> date:
 
 
 def _business_day(home: LinliHome, known_until: datetime) -> date:
-    """The business day `known_until` lies in; raises LinliError for a day that no run can have."""
+    """Return the business day of `known_until`; raises LinliError if it is not a partition."""
     day = business_date(known_until, home.platform().cutoff_minutes)
     if not has_partition(day):
         raise LinliError(
@@ -116,7 +116,7 @@ def _say(session: Session, home: LinliHome, day: date, known_until: datetime) ->
         )
     )
     if rows.empty:
-        out.print(say("nothing is ordered and nothing is expected", "没有订单，预计也不会有"))
+        out.print(say("no orders, and none expected", "没有订单，预计也不会有"))
         return
     _print_warehouses(rows)
     _print_errors(session, day, left)
@@ -143,7 +143,7 @@ def _say(session: Session, home: LinliHome, day: date, known_until: datetime) ->
 
 
 def _print_warehouses(rows: pd.DataFrame) -> None:
-    """One line per warehouse and unit, the largest first, and the sums of all."""
+    """Print one line per warehouse and unit, for the largest, and the sums per unit."""
     measures = ["ordered_units", "rest_units", "total_units", "prior_units"]
     units = rows["sale_unit"].map(SaleUnit.zh_of)
     width = max(9, rows["warehouse_id"].str.len().max())
@@ -171,7 +171,7 @@ def _print_warehouses(rows: pd.DataFrame) -> None:
 
 
 def _header(width: int) -> str:
-    """The line above the warehouses; a Chinese character is two columns wide."""
+    """Build the header line; a Chinese character is two columns wide."""
     named = [("ordered", "已下单"), ("to come", "还会下单"), ("day", "全天")]
     cells = " ".join(_padded(say(*one), 9, is_right=True) for one in named)
     warehouse = _padded(say("warehouse", "网格仓"), width)
@@ -184,7 +184,7 @@ def _padded(text: str, width: int, *, is_right: bool = False) -> str:
 
 
 def _print_errors(session: Session, day: date, left: float) -> None:
-    """How far past days were missed with as many hours left, beside the forecast alone."""
+    """Print the errors of past days with as many hours left, compared with the forecast alone."""
     found = {
         (model, scope): (wape, wpe, days)
         for model, scope, wape, wpe, days in session.rows(

@@ -1,4 +1,4 @@
-"""`linli run`: look at the exports first, run the job, say where the lists are."""
+"""Check the exports, run the whole day and print the lists: `linli run`."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from typing import Any
 from assets.ingest.no_orders import no_orders
 from assets.resources.readers.file_index import list_files
 from data_contracts.messages import Bilingual
-from pipelines.cause_words import STOPPED
+from pipelines.cause_summaries import STOPPED
 from pipelines.causes import cause_of
 from pipelines.cli.commands.lists import show_lists
-from pipelines.cli.console import err, escape, listening, out, steps
+from pipelines.cli.console import err, escape, forward_log, out, steps
 from pipelines.cli.days import parse_run_day
-from pipelines.cli.home_lock import only_run
+from pipelines.cli.home_lock import hold_home_lock
 from pipelines.cli.language import say
 from pipelines.cli.run_summary import print_verdict
 from pipelines.settings import Settings, home_folder
-from pipelines.stale_lists import list_folders, mark_stale, step_said
+from pipelines.stale_lists import list_folders, mark_stale, step_label
 
 
 def run_day(
@@ -32,11 +32,11 @@ def run_day(
     same_platform: bool = False,
     accept_cutoff: bool = False,
 ) -> None:
-    """Run the whole job for one business date; raises LinliError with what to mend.
+    """Run the whole job for one business date; raises LinliError with the remedy.
 
-    `same_platform`: the exports belong to the platform that stands here. `accept_cutoff`: read
-    everything anew where the cut-off is stated otherwise than before. Whatever stops it, the lists
-    published so far stay and are marked stale.
+    `same_platform`: the exports belong to the platform of this home. `accept_cutoff`: reload every
+    export if the cut-off has changed. If the run fails or is stopped, the published lists stay and
+    are marked stale.
     """
     day, settings, under_way = None, None, Bilingual("the checks before it", "运行前检查")
     try:
@@ -47,16 +47,16 @@ def run_day(
         if same_platform:
             settings = settings.only_platform()
         if accept_cutoff:
-            with only_run(settings, "linli run --accept-cutoff"):
+            with hold_home_lock(settings, "linli run --accept-cutoff"):
                 reload_with_new_cutoff(settings)
-        look_first(settings)
+        run_preflight(settings)
         day = covered_day(settings, day)
         settings.prepare_home()
-        with only_run(settings, "linli run", day):
+        with hold_home_lock(settings, "linli run", day):
             under_way = Bilingual("the run itself", "运行过程")
             execute(settings, "the_day", day, _title(day, settings))
-            keep_small(settings)
-    except BaseException as error:  # Ctrl-C too
+            tidy_home(settings)
+    except BaseException as error:  # including Ctrl-C
         asked = (platform or "", exports.expanduser().resolve() if exports else None)
         _mark_stale(home_folder(home), settings, day, error, under_way, asked)
         raise
@@ -78,18 +78,21 @@ def _mark_stale(
     under_way: Bilingual,
     asked: tuple[str, Path | None],
 ) -> None:
-    """Mark the lists with the step that failed, or with what was `under_way`; where that fails too
-    (a full disk), say so and let `error` be the one. `asked`: the platform and the exports."""
+    """Mark the lists as stale with the failed step, or with the phase `under_way`.
+
+    If that fails too (a full disk), print a warning; `error` stays the cause. `asked`: the
+    requested platform and exports.
+    """
     try:
         linli = settings.linli_home() if settings is not None else None
         cause = cause_of(error)
         failed_at = _STOPPED if cause.code == STOPPED else under_way
-        failed_at = step_said(cause.step) if cause.step else failed_at
+        failed_at = step_label(cause.step) if cause.step else failed_at
         chosen, exports = asked
         folders = list_folders(home, linli, chosen=chosen, exports=exports)
         mark_stale(folders, day, cause.code, failed_at)
     except OSError as other:
-        other.__context__ = None  # the error it came upon is not its cause
+        other.__context__ = None  # `error` is not its cause
         cause = cause_of(other, home)
         err.print(
             f"[yellow]{say('not marked', '未能标记')}[/yellow] "
@@ -109,30 +112,28 @@ def execute(
     title: str,
     run_config: Mapping[str, Any] | None = None,
 ) -> None:
-    """Run the job `name` for the partition `day`, telling its steps under `title`."""
+    """Run the job `name` for the partition `day`; show its steps under `title`."""
     import dagster as dg
 
     from assets.framework.day_asset import STEP_LOGGER
     from pipelines.cli import timeline
-
-    # Dagster and everything under it: loaded when there is something to run
     from pipelines.definitions import build_defs
 
     job = build_defs(settings).resolve_job_def(name)
     quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
     with (
         dg.DagsterInstance.get() as instance,
-        steps(title, len(job.nodes)) as tell,
-        listening(STEP_LOGGER, tell),
+        steps(title, len(job.nodes)) as report,
+        forward_log(STEP_LOGGER, report),
         timeline.shown_in_timeline(instance),
     ):
-        timeline.close_killed(instance)
+        timeline.fail_killed_runs(instance)
         try:
             job.execute_in_process(
                 partition_key=day.isoformat(),
                 instance=instance,
                 run_config={**(run_config or {}), **quiet},
-                tags=timeline.tags(),
+                tags=timeline.run_tags(),
             )
         except dg.DagsterExecutionInterruptedError as stopped:
             raise KeyboardInterrupt from stopped
@@ -143,8 +144,8 @@ def _title(day: date, settings: Settings) -> str:
     return say(f"running {day} on {name}", f"正在运行 {day}，数据来自 {name}")
 
 
-def keep_small(settings: Settings) -> None:
-    """Remove what nobody can ask for any more; the day is done, whatever becomes of this."""
+def tidy_home(settings: Settings) -> None:
+    """Remove old files of the home; a failure is printed and does not fail the day."""
     import dagster as dg
 
     from pipelines.upkeep import tidy
@@ -160,33 +161,36 @@ def keep_small(settings: Settings) -> None:
 
 
 def reload_with_new_cutoff(settings: Settings) -> None:
-    """Reload every export where the cut-off is stated otherwise than before."""
+    """Reload every export if the cut-off has changed."""
     from assets.ingest.reload import reload_all
 
-    with steps(say("reloading every export", "正在重新导入全部导出文件"), None) as tell:
-        if reload_all(settings.linli_home(), tell):
+    with steps(say("reloading every export", "正在重新导入全部导出文件"), None) as report:
+        if reload_all(settings.linli_home(), report):
             err.print(
                 say(
-                    "the new cut-off holds; days computed before are gone with the old one: run "
+                    "the new cut-off is in effect; days computed with the old one are deleted: run "
                     "them again for their history",
                     "新的截单时间已生效；此前计算的各日已随旧数据清除，如需历史请重新运行",
                 )
             )
 
 
-def look_first(settings: Settings) -> None:
-    """Refuse what cannot work before anything is written: folder, platform, orders, headers."""
-    # a wrong folder or platform needs no engine to be refused
+def run_preflight(settings: Settings) -> None:
+    """Check folder, platform, orders and headers before anything is written; print unread files.
+
+    Raises LinliError for what cannot be loaded.
+    """
+    # a wrong folder or platform fails before heavy imports
     files, ignored = list_files(settings.exports)
     linli = settings.linli_home()
     if not files and not (linli.root / "lake" / linli.source_key).exists():
         raise no_orders(settings.exports, [], [], ignored)
     from assets.ingest.inbox_manifest import preflight
 
-    for stranger in preflight(settings.linli_home()):
-        reason = say(stranger.reason, stranger.reason_zh)
+    for unread in preflight(settings.linli_home()):
+        reason = say(unread.reason, unread.reason_zh)
         title = say("not read", "未读取")
-        err.print(f"[yellow]{title}[/yellow] {escape(stranger.name)}: {escape(reason)}")
+        err.print(f"[yellow]{title}[/yellow] {escape(unread.name)}: {escape(reason)}")
 
 
 def covered_day(settings: Settings, day: date | None) -> date:

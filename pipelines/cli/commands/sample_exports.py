@@ -1,4 +1,4 @@
-"""`linli sample`: the simulated platform's exports on disk."""
+"""Write the exports of a simulated platform: `linli sample`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def make_sample(
     skus: int,
     seed: int,
 ) -> None:
-    """Simulate and write; raises ValueError naming the setting or folder that is wrong."""
+    """Simulate and write; raises ValueError for a wrong setting or folder."""
     from models.simulate.config import SimulationConfig
     from pipelines.sample import write_sample
 
@@ -29,8 +29,10 @@ def make_sample(
     target = out_dir.expanduser().resolve() if out_dir else settings.home / "inbox"
     only_for_the_owner_within(settings.home, target)
     config = SimulationConfig(days=days, users=users, communities=communities, skus=skus, seed=seed)
-    with steps(say("simulating", "模拟"), None) as tell:
-        rows = write_sample(target, config, progress=lambda line: tell(say(line, in_chinese(line))))
+    with steps(say("simulating", "模拟"), None) as report:
+        rows = write_sample(
+            target, config, progress=lambda line: report(say(line, in_chinese(line)))
+        )
     for name, count in rows.items():
         out.print(say(f"{name:14}{count:>12,} rows", f"{name:14}{count:>12,} 行"))
     then = f"linli run --exports {target} --as-of {config.end}"

@@ -1,4 +1,4 @@
-"""`linli ui`: Dagster's own web server and daemon, stopped politely by Ctrl-C."""
+"""Start Dagster's web server and daemon; Ctrl-C stops them: `linli ui`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ WORKSPACE = Path(__file__).resolve().parents[2] / "workspace.yaml"
 
 
 def serve(home: Path | None, port: int) -> None:
-    """Become `dagster dev` on this home; never returns."""
+    """Replace this process by `dagster dev` on this home; never returns."""
     settings = Settings.from_environment(home=home)
     settings.prepare_home()
     if not WORKSPACE.is_file():
@@ -34,11 +34,11 @@ def serve(home: Path | None, port: int) -> None:
         import dagster as dg
 
         with dg.DagsterInstance.get() as instance:
-            ended = close_dead_runs(instance)
+            ended = fail_dead_runs(instance)
     if ended:
         out.print(
             say(
-                f"{ended} run(s) of a service that is gone are marked failed",
+                f"{ended} unfinished run(s) of an ended service are marked failed",
                 f"服务已退出，其 {ended} 个未完成的运行已标记为失败",
             )
         )
@@ -55,10 +55,10 @@ def serve(home: Path | None, port: int) -> None:
     os.execv(sys.executable, [sys.executable, *arguments])
 
 
-def close_dead_runs(instance: dg.DagsterInstance) -> int:
-    """Fail the runs a dead service left unfinished and free their slots; returns how many.
+def fail_dead_runs(instance: dg.DagsterInstance) -> int:
+    """Mark unfinished runs of a dead service as failed and free their slots; return their number.
 
-    A kill leaks the slots for good otherwise.
+    Otherwise a kill would leave the slots occupied.
     """
     from dagster import DagsterRunStatus as Status
     from dagster import RunsFilter
@@ -67,6 +67,6 @@ def close_dead_runs(instance: dg.DagsterInstance) -> int:
     records = instance.get_run_records(RunsFilter(statuses=unfinished))
     for record in records:
         run = record.dagster_run
-        instance.report_run_failed(run, message="the service that ran it is gone")
+        instance.report_run_failed(run, message="its service has ended")
         instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
     return len(records)
