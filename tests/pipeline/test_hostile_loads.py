@@ -101,7 +101,7 @@ REFUSED: dict[str, tuple[str, str | bytes, str]] = {
         random.Random(1).randbytes(5_000),
         "not a text table; export it as CSV or XLSX",
     ),
-    "a JSON list cut off": ("orders.json", '[{"a": "1"}, {"b', "no valid JSON after record 1"),
+    "a JSON list cut off": ("orders.json", '[{"a": "1"}, {"b', "is not valid JSON after record 1"),
     "two JSON lists": ("orders.json", '[{"a": 1}]\n[{"a": 2}]', "content after its list"),
     "JSON without an object": (
         "orders.json",

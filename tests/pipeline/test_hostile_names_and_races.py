@@ -29,6 +29,7 @@ from tests.pipeline.hostile_files import (
     text,
 )
 
+EARLY = "2020-01-01"  # a day before all orders: the exports are read, and nothing is run
 ODD_NAMES = [
     "orders 'q' \"d\".csv", "orders $x.csv", "orders $export $shas $gone.csv",
     "orders {} {0} %s %(a)s.csv", "orders \\ back.csv", "orders ..%2f..%2f.csv",
@@ -59,7 +60,7 @@ def test_a_name_that_cannot_be_printed_is_said_in_one_line(tmp_path: Path, name:
     path = os.fsencode(home.exports_dir) + b"/" + name
     with open(path, "wb") as stream:
         stream.write(text().encode())
-    run = linli("run", "--exports", home.exports_dir, "--home", home.root, "--as-of", "x")
+    run = linli("run", "--exports", home.exports_dir, "--home", home.root, "--as-of", EARLY)
     said = [line for line in run.output.splitlines() if "not read" in line]
     assert len(said) == 1 and "invalid characters in its name; rename it" in said[0]
     assert "\x1b" not in run.output
@@ -75,7 +76,7 @@ def test_links_pipes_and_doubles_do_not_add_a_row(tmp_path: Path) -> None:
     (home.exports_dir / "orders_up.csv").symlink_to("../secret.csv")
     os.mkfifo(home.exports_dir / "orders_pipe.csv")
     os.link(path, home.exports_dir / "orders_again.csv")
-    run = linli("run", "--exports", home.exports_dir, "--home", home.root, "--as-of", "x")
+    run = linli("run", "--exports", home.exports_dir, "--home", home.root, "--as-of", EARLY)
     said = " ".join(run.output.split())
     for name in ("orders_link.csv", "orders_up.csv"):
         assert f"not read {name}: is a link out of the exports folder; copy the file itself" in said

@@ -46,7 +46,7 @@ SCENES: dict[str, Callable[[Path], object]] = {
     "handed back and mended": lambda exports: _mended(exports),
 }
 STEPS = {
-    "table": (load_plan, "exchange", 1),
+    "table": (load_plan, "commit_files", 1),
     "quarantine": (load_plan, "_commit_bookkeeping", 1),
     "repairs": (load_plan, "_commit_bookkeeping", 2),
     "ledger": (load_plan, "_commit_bookkeeping", 3),

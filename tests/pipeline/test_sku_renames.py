@@ -337,7 +337,7 @@ def test_a_renaming_killed_between_commits_is_done_again(
     state(home, RENAMES)
     with monkeypatch.context() as patched:
         if last_commit in ("met", "table"):
-            name = {"met": "note_old_ids", "table": "exchange"}[last_commit]
+            name = {"met": "note_old_ids", "table": "commit_files"}[last_commit]
             patched.setattr(sku_renames, name, _dying(getattr(sku_renames, name)))
         else:
             count = {"repairs": 1, "ledger": 2}[last_commit]
