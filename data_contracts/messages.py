@@ -17,6 +17,15 @@ class Bilingual(str):
         return Bilingual, (str(self), self.zh)
 
 
+def description(zh: str, en: str) -> str:
+    """Join a description in both languages, Chinese first, as every page of Dagster shows it.
+
+    >>> description("订单", "order lines")
+    '订单 · order lines'
+    """
+    return f"{zh} · {en}"
+
+
 def in_chinese(message: str) -> str:
     """Return the Chinese of a message; the message itself where it has none.
 

@@ -7,6 +7,7 @@ import dagster as dg
 
 from assets.framework.partitions import DAYS
 from assets.resources.home import LinliHome
+from data_contracts.messages import description
 from pipelines.cause_summaries import STOPPED
 from pipelines.causes import cause_of
 from pipelines.stale_lists import list_folders, mark_stale, step_label
@@ -37,14 +38,21 @@ the_day = dg.define_asset_job(
     selection=dg.AssetSelection.all() - ON_DEMAND - dg.AssetSelection.assets(*NOWCAST_ASSETS),
     partitions_def=DAYS,
     hooks={mark_lists_stale},
-    description="全天任务：导入、画像、标签、需求预测、流失预测、补货清单、唤醒清单",
+    description=description(
+        "全天任务：导入、画像、标签、需求预测、流失预测、补货清单、唤醒清单",
+        "Whole day: load, profiles, labels, demand forecast, churn, restock and wake-up lists",
+    ),
 )
 
 backtest_demand = dg.define_asset_job(
     "backtest_demand",
     selection=ON_DEMAND.upstream(),
     partitions_def=DAYS,
-    description="需求滚动回测：按当时已知的数据重做过去的预测，与常见做法比较，生成报告",
+    description=description(
+        "需求滚动回测：按当时已知的数据重做过去的预测，与常见做法比较，生成报告",
+        "Rolling-origin backtest of demand: repeat past forecasts from what was known then, "
+        "compare them with baselines, write a report",
+    ),
 )
 
 # Without the checks of the exports: they apply to a whole day, and this one is not over.
@@ -53,7 +61,11 @@ nowcast = dg.define_asset_job(
     selection=dg.AssetSelection.assets(*NOWCAST_EXPORTS).without_checks()
     | dg.AssetSelection.assets(*NOWCAST_ASSETS),
     partitions_def=DAYS,
-    description="当日订单预估：分区为正在接单的业务日，known_until 为统计截至的时刻",
+    description=description(
+        "当日订单预估：分区为正在接单的业务日，known_until 为统计截至的时刻",
+        "Nowcast of orders: the partition is the open business day, known_until the time up to "
+        "which orders are known",
+    ),
 )
 
 

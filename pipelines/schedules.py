@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import dagster as dg
 
+from data_contracts.messages import description
 from models.clock import business_date
 from pipelines.jobs import the_day
 from pipelines.settings import Settings
@@ -34,7 +35,10 @@ def after_cutoff(settings: Settings) -> dg.ScheduleDefinition:
         job=the_day,
         cron_schedule=f"{minute_of_day % 60} {minute_of_day // 60} * * *",
         execution_timezone=TIME_ZONE,
-        description="截单后半小时，运行刚结束的业务日",
+        description=description(
+            "截单后半小时，运行刚结束的业务日",
+            "Run the closed business day half an hour after the cut-off",
+        ),
     )
     def schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
         day = closed_business_day(context.scheduled_execution_time.replace(tzinfo=None), cutoff)
@@ -48,5 +52,8 @@ upkeep_daily = dg.ScheduleDefinition(
     job=upkeep,
     cron_schedule="0 5 * * *",
     execution_timezone=TIME_ZONE,
-    description="每天凌晨整理一次，避免磁盘无限增长",
+    description=description(
+        "每天凌晨整理一次，避免磁盘无限增长",
+        "Remove old files every night, so that the disk does not fill up",
+    ),
 )

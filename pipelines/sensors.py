@@ -13,6 +13,7 @@ import dagster as dg
 from assets.ingest.coverage import last_business_day
 from assets.resources.readers.file_index import list_files
 from data_contracts.errors import LinliError
+from data_contracts.messages import description
 from pipelines.jobs import the_day
 from pipelines.settings import Settings
 
@@ -43,7 +44,10 @@ def inbox_sensor(settings: Settings) -> dg.SensorDefinition:
         name="inbox",
         job=the_day,
         minimum_interval_seconds=POLL_SECONDS,
-        description="收件箱有新文件且写入完成后，运行订单覆盖到的最后一个业务日",
+        description=description(
+            "收件箱有新文件且写入完成后，运行订单覆盖到的最后一个业务日",
+            "Run the last business day that the orders cover when new files are completely written",
+        ),
     )
     def sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         state = json.loads(context.cursor) if context.cursor else {"seen": {}, "done": {}}

@@ -19,6 +19,7 @@ import dagster as dg
 from assets.resources.home import LinliHome
 from assets.resources.lakehouse.vacuum import Freed, remove_older, vacuum
 from assets.resources.outbox.platform_folders import REPORTS_FOLDER
+from data_contracts.messages import description
 from models.registry.artifacts import stored_days
 from models.registry.champion_log import champion_entries
 
@@ -131,7 +132,12 @@ def _upkeep(context: dg.OpExecutionContext) -> None:
 
 @dg.job(
     name="upkeep",
-    description="整理：清除七天前的旧版本、三十天前的运行记录、九十天前不再使用的模型和校验结果，以及残留的临时文件",
+    description=description(
+        "整理：清除七天前的旧版本、三十天前的运行记录、九十天前不再使用的模型和校验结果，"
+        "以及残留的临时文件",
+        "Upkeep: remove table versions older than 7 days, runs older than 30 days, unused models "
+        "and check results older than 90 days, and files of killed runs",
+    ),
 )
 def upkeep() -> None:
     _upkeep()

@@ -11,12 +11,13 @@ import dagster as dg
 
 from assets.framework.partitions import DAYS
 from assets.resources.home import LinliHome
+from data_contracts.messages import description
 from data_contracts.tables.demand import DEMAND_DRIFT
 
 INPUTS, ERRORS = "inputs_like_the_fitted_rows", "error_as_usual"
 _DESCRIPTIONS = {
-    INPUTS: "inputs are distributed as in training (输入与训练时相似)",
-    ERRORS: "no series of days with too large an error (预测误差没有连续偏大)",
+    INPUTS: description("输入与训练时相似", "inputs are distributed as in training"),
+    ERRORS: description("预测误差没有连续偏大", "no series of days with too large an error"),
 }
 _ALARMS = """
 select case when kind = 'input' then $inputs else $errors end as check_name, name, reason_zh

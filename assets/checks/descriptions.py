@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from data_contracts.messages import description
 from data_contracts.rules import Rule, RuleKind, batch
 from data_contracts.rules.batch import BatchKind, BatchRule
 from data_contracts.table import Table
@@ -19,7 +20,7 @@ class Description:
 
     @property
     def both(self) -> str:
-        return f"{self.zh} · {self.en}"
+        return description(self.zh, self.en)
 
 
 HAS_ROWS = Description("当天有数据", "the day has rows")

@@ -25,6 +25,7 @@ from assets.resources.home import LinliHome
 from assets.resources.home_folder.cutoff import require_same_business_day
 from assets.resources.lakehouse.lakehouse import Lakehouse, Session
 from data_contracts.exports import BY_NAME as EXPORTS_BY_NAME
+from data_contracts.messages import description as bilingual
 from data_contracts.platform_file import Platform
 from data_contracts.table import Column, Personal, Table
 from data_contracts.tables import BY_NAME as TABLES_BY_NAME
@@ -121,7 +122,7 @@ def column_schema(columns: Iterable[Column]) -> dg.TableSchema:
             dg.TableColumn(
                 name=column.name,
                 type=column.type.name.lower(),
-                description=f"{column.zh}: {column.meaning}"
+                description=bilingual(column.zh, column.meaning)
                 + ("" if column.unit is Unit.NONE else f" [{column.unit.value}]"),
                 tags={} if column.personal is Personal.NO else {"personal": column.personal.value},
                 constraints=dg.TableColumnConstraints(nullable=not column.required),
@@ -210,7 +211,9 @@ def day_asset(
             tags={"linli/personal": personal_of(table)},
             code_version=code_version_of(function),
             freshness_policy=FRESH_WITHIN_A_DAY if is_daily else None,
-            description=inspect.cleandoc(description or function.__doc__ or table.meaning),
+            description=bilingual(
+                table.zh, inspect.cleandoc(description or function.__doc__ or table.meaning)
+            ),
             metadata={
                 "dagster/column_schema": column_schema(table.lake_columns),
                 "中文名": table.zh,
