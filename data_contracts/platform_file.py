@@ -36,7 +36,7 @@ from typing import Any
 
 from data_contracts.errors import StatedError
 from data_contracts.mappings.transforms import DATE_ORDERS
-from data_contracts.sku_renames import resolved
+from data_contracts.sku_rename_list import resolved
 
 _CUTOFF = re.compile(r"([01]\d|2[0-4]):([0-5]\d)")
 _OFFSET = re.compile(r"([+-])(0\d|1[0-4]):([0-5]\d)")

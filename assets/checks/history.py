@@ -34,7 +34,7 @@ OTHER = "其他 other"
 
 
 @dataclass(frozen=True)
-class DayHistory:
+class TableHistory:
     """Row counts and latest event of the day and of the days it is compared with."""
 
     rows: int
@@ -83,7 +83,7 @@ def batch_metrics(
 
 
 def batch_bound(
-    rule: BatchRule, history: DayHistory, as_of_end: datetime
+    rule: BatchRule, history: TableHistory, as_of_end: datetime
 ) -> BatchBound | CheckResult:
     """Return the bounds of `rule` from earlier days, or why it cannot be evaluated.
 
@@ -161,18 +161,18 @@ def _latest_event_before(session: Session, table: Table, as_of: date) -> datetim
     )
 
 
-def day_history(session: Session, as_of: date) -> DayHistory:
+def day_history(session: Session, as_of: date) -> TableHistory:
     """Count the rows of `compared_days`; a weekday without rows does not count as a day."""
     rows, latest, weekday_rows, rows_before, days_before = session.rows(
         sql_beside(__file__, "day_history.sql"),
         as_of=as_of,
         weekdays=[as_of - timedelta(weeks=week + 1) for week in range(batch.VOLUME_WEEKS)],
     )[0]
-    return DayHistory(rows, latest, tuple(weekday_rows or ()), rows_before, days_before)
+    return TableHistory(rows, latest, tuple(weekday_rows or ()), rows_before, days_before)
 
 
 def _label_shares(
-    session: Session, table: Table, rules: Sequence[BatchRule], history: DayHistory, as_of: date
+    session: Session, table: Table, rules: Sequence[BatchRule], history: TableHistory, as_of: date
 ) -> BatchFrame:
     columns = [table.column(str(rule.column)) for rule in rules]
     names = [column.name for column in columns]

@@ -33,8 +33,8 @@ from models.simulate import (
     users,
     weather,
 )
+from models.simulate.chat_messages import simulate_chat
 from models.simulate.config import SimulationConfig
-from models.simulate.messages import simulate_chat
 from models.simulate.simulated_days import Timeline, streams
 
 

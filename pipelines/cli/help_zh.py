@@ -138,7 +138,7 @@ _BEGINNINGS = {
 }
 
 
-def in_chinese(text: str) -> str:
+def help_in_chinese(text: str) -> str:
     """Return help in Chinese, paragraph by paragraph; unknown paragraphs stay as they are.
 
     >>> in_chinese("Show the version.")
@@ -157,12 +157,12 @@ def _paragraph(text: str) -> str:
 def speak_chinese(command: Any) -> None:
     """Translate the help, usage and options of a command and its subcommands into Chinese."""
     usage_of_command_in_chinese(command)
-    command.help = in_chinese(command.help or "")
+    command.help = help_in_chinese(command.help or "")
     if getattr(command, "short_help", None):
-        command.short_help = in_chinese(command.short_help)
+        command.short_help = help_in_chinese(command.short_help)
     for option in command.params:
         for name in ("help", "show_default"):
             if isinstance(text := getattr(option, name, None), str):
-                setattr(option, name, in_chinese(text))
+                setattr(option, name, help_in_chinese(text))
     for below in getattr(command, "commands", {}).values():
         speak_chinese(below)

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import hypergeom
 
-from models.affinity.associations import comparisons_per_segment, find_associations, q_values
+from models.affinity.association_rules import comparisons_per_segment, find_associations, q_values
 from models.params.affinity import AFFINITY
 from tests.flow import LABELS, assets_named
 

@@ -12,7 +12,7 @@ from scipy.stats import fisher_exact
 from assets.profiles.affinity.associations import associations
 from assets.profiles.basic.profile_basic import profile_basic
 from data_contracts.tables.affinity import ASSOCIATIONS
-from models.affinity.associations import q_values
+from models.affinity.association_rules import q_values
 from tests.pipeline.affinity_lake import AS_OF, Tables, platform
 from tests.pipeline.small_lake import fill, linli_home, materialise, read
 

@@ -36,7 +36,7 @@ def test_all_that_is_known_of_a_file_is_given_to_machines(check) -> None:
     done = check("orders.csv", [HEADER, *lines], "--json")
     known = json.loads(done.output)
     assert done.exit_code == 0
-    assert known["verdict"] == "loaded, but for rows set aside"
+    assert known["verdict"] == "loaded, except quarantined rows"
     assert (known["format"]["container"], known["format"]["encoding"]) == ("CSV", "utf-8")
     assert known["export"] == "orders" and known["preset"] == "generic"
     assert {

@@ -21,7 +21,7 @@ from assets.predict.demand.demand_drift import demand_drift
 from assets.predict.demand.demand_forecast import demand_forecast
 from assets.predict.demand.demand_model import demand_model
 from assets.resources.home import LinliHome
-from assets.resources.lakehouse.errors import QueryMemoryError
+from assets.resources.lakehouse.query_errors import QueryMemoryError
 from models.demand import forecast
 from models.params.demand import DemandParams, ModelParams
 from models.registry.artifacts import Artifact, load_artifact, save_artifact

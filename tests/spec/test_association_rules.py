@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.affinity.associations import find_associations
+from models.affinity.association_rules import find_associations
 from models.params.affinity import AssociationParams
 
 SEGMENT = {"level": "sku", "segment_kind": "all", "segment_value": "all"}

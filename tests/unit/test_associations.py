@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 from scipy.stats import binom
 
-from models.affinity import associations, wording
-from models.affinity.associations import (
+from models.affinity import association_rules, wording
+from models.affinity.association_rules import (
     comparisons_per_segment,
     find_associations,
     fit_spread,
@@ -25,7 +25,7 @@ from models.params.affinity import AssociationParams
 ALL = {"level": "sku", "segment_kind": "all", "segment_value": "all"}
 
 
-@pytest.mark.parametrize("module", [associations, wording])
+@pytest.mark.parametrize("module", [association_rules, wording])
 def test_the_examples_in_the_docstrings_hold(module: ModuleType) -> None:
     result = doctest.testmod(module)
     assert result.attempted > 0
@@ -153,7 +153,7 @@ def test_fewer_users_than_the_least_are_not_told_but_looked_at() -> None:
 def test_nothing_in_nothing_out() -> None:
     frames = [frame.iloc[:0] for frame in _two_lines_each(12)]
     found = find_associations(*frames, AssociationParams())
-    assert found.empty and list(found.columns) == list(associations.COLUMNS)
+    assert found.empty and list(found.columns) == list(association_rules.COLUMNS)
 
 
 @pytest.mark.parametrize("kind", ["co_purchase", "sequence"])

@@ -16,7 +16,7 @@ import pytest
 import typer
 from dagster._core.errors import DagsterAssetCheckFailedError
 
-from assets.resources.lakehouse.errors import QueryMemoryError
+from assets.resources.lakehouse.query_errors import QueryMemoryError
 from data_contracts.errors import ExportError
 from pipelines.causes import cause_of
 from pipelines.cli import language as cli_language

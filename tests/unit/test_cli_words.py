@@ -17,7 +17,7 @@ from data_contracts.messages import in_chinese as chinese_of
 from pipelines.cli import console
 from pipelines.cli import language as words
 from pipelines.cli.app import app
-from pipelines.cli.help_zh import ZH, in_chinese
+from pipelines.cli.help_zh import ZH, help_in_chinese
 from pipelines.settings import language_of_terminal
 
 
@@ -102,7 +102,7 @@ def helps(command: Any) -> Iterator[str]:
 
 def test_every_help_has_a_chinese_one() -> None:
     found = {text.replace("\n", " ") for text in helps(get_command(app)) if text}
-    assert [text for text in found if in_chinese(text) == text] == []
+    assert [text for text in found if help_in_chinese(text) == text] == []
     assert ZH.keys() - found == set()  # none that no command has
 
 

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from data_contracts.platform_file import FileFacts, Platform
-from data_contracts.sku_renames import resolved
+from data_contracts.sku_rename_list import resolved
 
 STATED = FileFacts(
     "订单*.csv", "orders", "shiziyu", encoding="gb18030", delimiter=";", header_row=3

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from assets.resources.person_search.mentions import normalise_text
+from assets.resources.person_search.mentions import fold_text
 from data_contracts.mappings.consent import FileKind, Says, consent_meaning, searched_words
 from data_contracts.mappings.refusals_in_words import Under, refuses_in_words
 from data_contracts.mappings.spelling import normal
@@ -114,12 +114,12 @@ def spread(words: dict[Under, str]) -> list[tuple[Under, str]]:
 
 @pytest.mark.parametrize(("kind", "word"), spread(REFUSE))
 def test_a_clear_word_refuses(kind: Under, word: str) -> None:
-    assert refuses_in_words(normalise_text(word), kind) is True
+    assert refuses_in_words(fold_text(word), kind) is True
 
 
 @pytest.mark.parametrize(("kind", "word"), spread(DO_NOT))
 def test_a_word_that_looks_alike_does_not(kind: Under, word: str) -> None:
-    assert refuses_in_words(normalise_text(word), kind) is not True
+    assert refuses_in_words(fold_text(word), kind) is not True
 
 
 @pytest.mark.parametrize("word", TAKE_BACK.split("|"))

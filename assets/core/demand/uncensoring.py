@@ -1,7 +1,7 @@
 """Estimate demand lost to stock-outs: choose or refit the model, then write its estimates.
 
 Contains the reuse of the last week's model, the days it is fitted on, and `lost_demand`. Not here:
-the input arrays (`hourly_panel.py`), features and fit (`models/demand/uncensoring/model.py`).
+the input arrays (`hourly_arrays.py`), features and fit (`models/demand/uncensoring/model.py`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from assets.core.demand.calendar_steps import warehouse_day_kinds
-from assets.core.demand.hourly_panel import hourly_panel, warehouse_parts
+from assets.core.demand.hourly_arrays import hourly_panel, warehouse_parts
 from assets.framework.day_asset import DayRun, sql_beside
 from assets.resources.lakehouse.lakehouse import Session
 from models.demand.scoring import backtest_origins

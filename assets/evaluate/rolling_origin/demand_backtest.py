@@ -18,7 +18,7 @@ from assets.predict.demand.demand_features import (
     Origin,
     create_panel_series,
     feature_rows,
-    sampling_step,
+    row_step,
     split_recent_and_scored,
     with_recent_origins,
 )
@@ -143,8 +143,8 @@ def _plan(session: Session, run: DayRun, config: BacktestConfig) -> _Plan:
     series = session.scalar("select count(*) from panel_series")
     first_fitted = first_day + timedelta(days=model.min_lookback_days - 1)
     days = [first_fitted + timedelta(i) for i in range((origins[-1] - first_fitted).days)]
-    score_every = sampling_step(series * len(origins) * HORIZON_DAYS, DEFAULTS.max_rows)
-    train_every = sampling_step(series * len(days) * HORIZON_DAYS, model.max_training_rows)
+    score_every = row_step(series * len(origins) * HORIZON_DAYS, DEFAULTS.max_rows)
+    train_every = row_step(series * len(days) * HORIZON_DAYS, model.max_training_rows)
     every_day = sorted({*days, *origins})
     rows = [
         Origin(day, train_every if day in days else 0, score_every if day in origins else 0)

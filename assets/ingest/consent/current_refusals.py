@@ -43,7 +43,7 @@ from assets.resources.files.private_files import scratch_folder
 from assets.resources.home import LinliHome
 from assets.resources.lakehouse.lakehouse import Session
 from assets.resources.lakehouse.sql_text import literal
-from assets.resources.person_search.mentions import normalise_text, phone_digits
+from assets.resources.person_search.mentions import fold_text, phone_digits
 from assets.resources.person_search.people_lookup import phones_of
 from assets.resources.readers.decompress import BROKEN_FILE
 from assets.resources.readers.delimited.row_reader import OpenQuoteError
@@ -373,7 +373,7 @@ def _add_quarantined(
     label = f"{table.column(column).zh}="
     for user_id, text in rows:
         said = [cell for cell in (text or "").split(" | ") if cell.startswith(label)]
-        words = [normalise_text(cell.removeprefix(label)).strip() for cell in said]
+        words = [fold_text(cell.removeprefix(label)).strip() for cell in said]
         if not any(refuses(word, Says.REFUSAL) for word in words):
             continue
         if user_id is None:

@@ -25,7 +25,7 @@ import pyarrow.parquet as pq
 from assets.ingest.consent.refusal_rows import asks_in_force, drop_rounded_numbers, is_lifted
 from assets.ingest.match.identify_file import IdentifiedFile
 from assets.ingest.quarantine.rejected_files import user_id_headers
-from assets.resources.person_search.mentions import normalise_text, phone_digits, phones_in
+from assets.resources.person_search.mentions import fold_text, phone_digits, phones_in
 from assets.resources.readers.delimited.row_reader import all_rows
 from assets.resources.readers.detect import detect
 from assets.resources.readers.file_format import Container, FileFormat
@@ -278,7 +278,7 @@ def _refused_cells(column: pa.Array, said: Says) -> np.ndarray:
     if not pa.types.is_string(column.type):
         return np.zeros(len(column), np.bool_)
     words = column.dictionary_encode()
-    answers = [refuses(normalise_text(word), said) is True for word in words.dictionary.to_pylist()]
+    answers = [refuses(fold_text(word), said) is True for word in words.dictionary.to_pylist()]
     refused = pc.take(pa.array(answers, pa.bool_()), words.indices)
     return pc.fill_null(refused, False).to_numpy(zero_copy_only=False)
 
@@ -304,9 +304,7 @@ def _header_position(
     best, most = None, 0
     for place, row in enumerate(rows[:_HEADER_WITHIN_ROWS]):
         if any(
-            phones_in(normalise_text(cell)) or is_person(normalise_text(cell).strip())
-            for cell in row
-            if cell
+            phones_in(fold_text(cell)) or is_person(fold_text(cell).strip()) for cell in row if cell
         ):
             return best
         known = sum(
@@ -321,7 +319,7 @@ def _header_position(
 
 
 def _stripped(cell: str) -> str:
-    return normalise_text(cell).strip(" \t'\"=")
+    return fold_text(cell).strip(" \t'\"=")
 
 
 def _cell(cells: Sequence[str], place: int) -> str:

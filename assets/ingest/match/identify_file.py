@@ -30,7 +30,7 @@ from data_contracts.mappings.presets import HeaderMapping, read_mapping
 from data_contracts.mappings.spelling import normal
 from data_contracts.mappings.transforms import Transform
 from data_contracts.platform_file import PIECES, FileFacts
-from data_contracts.sku_renames import RENAMES_FILE
+from data_contracts.sku_rename_list import RENAMES_FILE
 from data_contracts.table import Table
 
 MAPPINGS_FOLDER = "mappings"  # the platform's own mappings, next to its exports

@@ -37,7 +37,7 @@ from assets.resources.readers.open_rows import open_rows
 from data_contracts.errors import ExportError, LinliError, zh_of
 from data_contracts.messages import Bilingual
 from data_contracts.repairs import RepairKind
-from data_contracts.sku_renames import NEW, OLD, RENAMES_FILE, has_renames, resolved
+from data_contracts.sku_rename_list import NEW, OLD, RENAMES_FILE, has_renames, resolved
 from data_contracts.table import Table
 
 APPLIED_FILE = "_sku_renames.json"

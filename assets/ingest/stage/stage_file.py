@@ -52,7 +52,7 @@ from data_contracts.errors import ExportError
 from data_contracts.exports import ORDERS
 from data_contracts.messages import Bilingual
 from data_contracts.repairs import RepairKind
-from data_contracts.sku_renames import has_renames
+from data_contracts.sku_rename_list import has_renames
 from data_contracts.table import Table, Type
 from data_contracts.tables.bookkeeping import REPAIRS
 

@@ -47,7 +47,7 @@ class Origin:
     score_every: int
 
 
-def sampling_step(rows: int, limit: int) -> int:
+def row_step(rows: int, limit: int) -> int:
     """Return n such that one row in n keeps `rows` within `limit`."""
     return max(1, math.ceil(rows / limit))
 
@@ -63,7 +63,7 @@ def with_recent_origins(
     scored = [origin.day for origin in origins if origin.score_every]
     wanted = {day - timedelta(days=back) for day in scored for back in range(1, params.days + 1)}
     extra = sorted(wanted - set(scored))
-    every = sampling_step(series * len(extra) * HORIZON_DAYS, params.max_rows)
+    every = row_step(series * len(extra) * HORIZON_DAYS, params.max_rows)
     for day in extra:
         known[day] = Origin(day, known[day].train_every if day in known else 0, every)
     return [known[day] for day in sorted(known)]

@@ -32,13 +32,13 @@ from assets.predict.demand.demand_features import (
     create_panel_series,
     drop_steps,
     feature_rows,
-    sampling_step,
+    row_step,
     split_recent_and_scored,
     with_recent_origins,
 )
 from assets.predict.demand.fit import fit_boosters
-from assets.resources.lakehouse.errors import QueryMemoryError
 from assets.resources.lakehouse.lakehouse import Session
+from assets.resources.lakehouse.query_errors import QueryMemoryError
 from data_contracts.tables.demand import DEMAND_BACKTEST, DEMAND_DRIFT, QUANTILE_PERCENTS
 from models.clock import HORIZON_DAYS
 from models.demand import forecast
@@ -161,7 +161,7 @@ def plan_origins(first_day: date, as_of: date, series: int, params: DemandParams
     """
     model = params.model
     scored = _known_origins(first_day, as_of, model.backtest_origins, model)
-    score_every = sampling_step(series * len(scored) * HORIZON_DAYS, model.max_backtest_rows)
+    score_every = row_step(series * len(scored) * HORIZON_DAYS, model.max_backtest_rows)
     first_fitted = first_day + timedelta(days=model.min_lookback_days - 1)
     first_scored = min(scored, default=as_of)
     fitted_days = (first_scored - first_fitted).days
@@ -169,7 +169,7 @@ def plan_origins(first_day: date, as_of: date, series: int, params: DemandParams
         reason = f"{max(fitted_days, 0)} days to fit on, {model.min_training_days} are needed"
         return _naive_plan(first_day, as_of, series, params, reason)
     days = [first_fitted + timedelta(days=i) for i in range((as_of - first_fitted).days)]
-    train_every = sampling_step(series * len(days) * HORIZON_DAYS, model.max_training_rows)
+    train_every = row_step(series * len(days) * HORIZON_DAYS, model.max_training_rows)
     origins = [Origin(day, train_every, score_every if day in scored else 0) for day in days]
     return _Plan(origins, first_scored, None)
 
@@ -187,7 +187,7 @@ def _naive_plan(
 ) -> _Plan:
     """Choose the origins that select a naive method and give its quantiles: every day."""
     days = _known_origins(first_day, as_of, NAIVE.origins, params.model, spacing_days=1)
-    score_every = sampling_step(series * len(days) * HORIZON_DAYS, params.model.max_backtest_rows)
+    score_every = row_step(series * len(days) * HORIZON_DAYS, params.model.max_backtest_rows)
     return _Plan([Origin(day, 0, score_every) for day in days], min(days, default=as_of), reason)
 
 
@@ -306,7 +306,7 @@ def _better(
 def _reference(fitting: pd.DataFrame) -> dict[str, Any]:
     """Summarise the training rows, sampled by whole series so that single days stay complete."""
     rows = forecast.offered_rows(fitting)
-    every = sampling_step(len(rows), DRIFT.inputs.reference_rows)
+    every = row_step(len(rows), DRIFT.inputs.reference_rows)
     rows = rows[rows["series_no"] % every == 0]
     return feature_reference(forecast.design_matrix(rows), rows["origin"], DRIFT.inputs)
 

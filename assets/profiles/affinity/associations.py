@@ -9,7 +9,7 @@ from assets.framework.day_asset import DayRun, Written, day_asset, sql_beside
 from assets.resources.lakehouse.lakehouse import Session
 from data_contracts.codes import AssociationKind
 from data_contracts.tables.affinity import ASSOCIATIONS
-from models.affinity.associations import comparisons_per_segment, find_associations
+from models.affinity.association_rules import comparisons_per_segment, find_associations
 from models.params.affinity import AFFINITY, AssociationParams
 
 DEPS = ["profile_basic", "layer_labels", "users", *ORDER_LINE_SOURCES]
@@ -59,7 +59,7 @@ def association_counts(
     session: Session, run: DayRun, params: AssociationParams
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Return items, buyers, pairs and exposure of both kinds, the input of
-    `models/affinity/associations.py`."""
+    `models/affinity/association_rules.py`."""
     left_out = pd.DataFrame({"age_band": pd.Series(params.left_out_ages, dtype="str")})
     session.register("left_out_ages", left_out)
     session.table("user_groups", sql_beside(__file__, "user_groups.sql"), as_of=run.as_of)

@@ -1,6 +1,6 @@
 -- Other lines of each paired item's users in the orders that contain it. A user with k of them
 -- counts +1 at 0 lines and −1 at k: summed with the probability of no match in so many lines, that
--- is the probability of at least one (`models/affinity/associations.py`).
+-- is the probability of at least one (`models/affinity/association_rules.py`).
 with lines_per_order as (
     select level, user_id, order_id, count(*) as lines
     from basket_items

@@ -25,8 +25,8 @@ from deltalake.exceptions import TableNotFoundError
 from assets.resources.files.atomic_file import remove_abandoned
 from assets.resources.files.private_files import FOLDER_MODE, scratch_folder, sweep
 from assets.resources.lakehouse.delta_commit import partition_column
-from assets.resources.lakehouse.errors import QueryError as QueryError  # re-exported
-from assets.resources.lakehouse.errors import QueryMemoryError
+from assets.resources.lakehouse.query_errors import QueryError as QueryError  # re-exported
+from assets.resources.lakehouse.query_errors import QueryMemoryError
 from assets.resources.lakehouse.safe_paths import built_at_safe_path, literal_pattern, table_address
 from assets.resources.lakehouse.sql_text import literal, render
 from assets.resources.lakehouse.table_writer import Change, RowCounter, rewrite_table, write_rows

@@ -71,7 +71,7 @@ class Person:
         """Return whether a row with these cells is about the person."""
         if owner is Owner.THEIRS:
             return True
-        parts = [normalise_text(cell) for cell in cells]
+        parts = [fold_text(cell) for cell in cells]
         text = _CELL.join(parts)
         if self._is_strong(text, parts):
             return True
@@ -94,7 +94,7 @@ class Person:
         """
         if self.names_row([text], owner):
             return True
-        said = normalise_text(text)
+        said = fold_text(text)
         name = self._name_within(said)
         if not name:
             return False
@@ -106,7 +106,7 @@ class Person:
 
     def has_name_within(self, text: str) -> bool:
         """Return whether running text contains one of the names."""
-        return bool(self._name_within(normalise_text(text)))
+        return bool(self._name_within(fold_text(text)))
 
     def pieces(self) -> tuple[str, ...]:
         """Texts, as `compact` has them; every text about the person contains at least one."""
@@ -119,7 +119,7 @@ class Person:
 
     def is_in(self, text: str) -> bool:
         """Return whether `text` contains a strong text."""
-        said = normalise_text(text)
+        said = fold_text(text)
         return self._is_strong(said, [said])
 
     def lone_names(self) -> tuple[str, ...]:
@@ -191,9 +191,7 @@ class Person:
 
     @cached_property
     def _ids(self) -> re.Pattern[str] | None:
-        long_ones = [
-            re.escape(normalise_text(one)) for one in self.ids if len(one) >= SHORTEST_MENTION
-        ]
+        long_ones = [re.escape(fold_text(one)) for one in self.ids if len(one) >= SHORTEST_MENTION]
         return re.compile(_whole("|".join(long_ones))) if long_ones else None
 
     @cached_property
@@ -227,10 +225,10 @@ class Person:
 # -- spellings -----------------------------------------------------------------------------------
 
 
-def normalise_text(text: str) -> str:
+def fold_text(text: str) -> str:
     """The text without full-width forms and signs that cannot be seen.
 
-    >>> normalise_text("１３８\u200b0000\u30000000")
+    >>> fold_text("１３８\u200b0000\u30000000")
     '1380000 0000'
     """
     if text.isascii():
@@ -244,7 +242,7 @@ def compact(text: str) -> str:
     >>> compact("杭州市 枫林苑（北）1幢 １０１室")
     '杭州市枫林苑北1幢101室'
     """
-    return "".join(sign for sign in normalise_text(text).casefold() if sign.isalnum())
+    return "".join(sign for sign in fold_text(text).casefold() if sign.isalnum())
 
 
 def phones_in(text: str) -> list[str]:
@@ -263,7 +261,7 @@ def phone_digits(phone: str) -> list[str]:
     >>> phone_digits("138 0000 0000"), phone_digits("0571-8888 6666"), phone_digits("1.38E+10")
     (['13800000000'], ['57188886666'], ['13800000000'])
     """
-    said = normalise_text(phone)
+    said = fold_text(phone)
     if "*" in said:
         return []  # masked
     found = phones_in(said)
@@ -281,7 +279,7 @@ def same_id(cell: str, ids: Iterable[str]) -> bool:
     >>> same_id('="Ｕ001"', ["U001"]), same_id("1001.0", ["1001"]), same_id("U0012", ["U001"])
     (True, True, False)
     """
-    bare = normalise_text(cell).strip(" \t\r\n\"'=")
+    bare = fold_text(cell).strip(" \t\r\n\"'=")
     return bool(bare) and (bare in ids or re.sub(r"\.0+$", "", bare) in ids)
 
 
@@ -307,11 +305,11 @@ ENCODINGS = ("utf-8", "gb18030", "utf-16-le", "utf-16-be")
 
 def search_anchor(address: str) -> str:
     """Return the longest run of hanzi in an address, for searching bytes."""
-    return max(_HAN.findall(normalise_text(address)), key=len, default=address)
+    return max(_HAN.findall(fold_text(address)), key=len, default=address)
 
 
 def _folded(name: str) -> str:
-    return " ".join(normalise_text(name).casefold().split())
+    return " ".join(fold_text(name).casefold().split())
 
 
 def _is_word(name: str, text: str) -> bool:

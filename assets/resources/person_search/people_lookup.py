@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from assets.resources.person_search.mentions import (
     Person,
     compact,
-    normalise_text,
+    fold_text,
     phone_digits,
     phones_in,
 )
@@ -26,12 +26,12 @@ def load_person(platform_user_id: str, pseudonym: str, vaults: Iterable[Vault]) 
     rows = pa.concat_tables([Book.PEOPLE.schema.empty_table(), *entries])
     is_theirs = pc.equal(rows.column("user_id"), pseudonym)
     theirs, others = rows.filter(is_theirs), rows.filter(pc.invert(is_theirs))
-    phones = [*_texts(theirs, "phone"), *phones_in(normalise_text(platform_user_id))]
+    phones = [*_texts(theirs, "phone"), *phones_in(fold_text(platform_user_id))]
     addresses, names = _texts(theirs, "address"), _texts(theirs, "name")
     numbers = {number for phone in phones for number in phone_digits(phone)}
     shared = _holders(others, "phone", _digits, numbers, pc.ends_with)
     shared |= _holders(others, "address", compacted, {compact(text) for text in addresses})
-    folded = {" ".join(normalise_text(name).casefold().split()) for name in names}
+    folded = {" ".join(fold_text(name).casefold().split()) for name in names}
     return Person(
         ids=(platform_user_id, pseudonym),
         phones=tuple(phones),
@@ -65,14 +65,14 @@ def resolve_person(text: str, pseudonym: str, vaults: Iterable[Vault]) -> Resolv
     users = rows.column("user_id")
     if pc.any(pc.equal(users, pseudonym)).as_py():
         return ResolvedPerson(text)
-    bare = normalise_text(text).strip(" \t'\"=")  # as a spreadsheet may have written the id
+    bare = fold_text(text).strip(" \t'\"=")  # as a spreadsheet may have written the id
     is_said = pc.or_kleene(pc.equal(users, bare), pc.equal(rows.column("platform_user_id"), bare))
     said = rows.filter(is_said).column("platform_user_id").drop_null()
     if len(said):
         return ResolvedPerson(said[0].as_py())
     for kind, holders in (
         ("phone", _having_phone(rows, phone_digits(text))),
-        ("name", _having(rows, "name", _folded, " ".join(normalise_text(text).casefold().split()))),
+        ("name", _having(rows, "name", _folded, " ".join(fold_text(text).casefold().split()))),
         ("address", _having(rows, "address", compacted, compact(text))),
     ):
         if holders:

@@ -50,7 +50,7 @@ NOTES = (
 )
 
 
-def load(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+def load_source(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     """Create the view `source`, one row per store, SKU and day; raises ValueError."""
     relation = parquet_relation(connection, path)
     require_columns(connection, relation, COLUMNS, path)
@@ -74,5 +74,5 @@ FRN50K = Adapter(
         "weather",
         "holidays",
     ),
-    load=load,
+    load=load_source,
 )

@@ -97,7 +97,7 @@ NOTES = (
 )
 
 
-def load(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+def load_source(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     """Create one typed table per file, all in the folder of `path`, the orders file.
 
     Raises ValueError for a file with invalid values, FileNotFoundError for a missing one.
@@ -141,6 +141,6 @@ OLIST = Adapter(
     licence="none stated by the cut's source: use, do not pass on",
     source_files=("orders.parquet", "olist_orders_dataset.csv"),
     exports=("orders", "products", "communities", "users", "logistics", "chat"),
-    load=load,
+    load=load_source,
     is_counted=True,
 )

@@ -43,7 +43,7 @@ NOTES = (
 )
 
 
-def load(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+def load_source(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     """Create the table `source`, one typed row per source row; raises ValueError.
 
     Reads Parquet, or CSV when the name ends in `.csv`.
@@ -65,5 +65,5 @@ UCI_ONLINE_RETAIL = Adapter(
     licence="CC-BY-4.0",
     source_files=("online_retail.parquet", "online_retail.csv"),
     exports=("orders", "products", "communities"),
-    load=load,
+    load=load_source,
 )

@@ -122,7 +122,7 @@ def facts_of_failure(name: str, reason: str) -> dict[str, Any]:
 def _verdict(found: DryRun, rejection: Rejection | None) -> str:
     if rejection is not None:
         return rejection.verdict
-    return "loaded, but for rows set aside" if found.staged.rows_bad else "loaded"
+    return "loaded, except quarantined rows" if found.staged.rows_bad else "loaded"
 
 
 def _plain(value: object) -> object:

@@ -42,7 +42,7 @@ def promote(
 
     Example: linli models promote demand 2026-10-24
     """
-    from pipelines.cli.commands.models_registry import promote as promote_model
+    from pipelines.cli.commands.models_registry import promote_model as promote_model
     from pipelines.cli.console import friendly
 
     with friendly(debug, home):
@@ -61,7 +61,7 @@ def rollback(
 
     Example: linli models rollback demand
     """
-    from pipelines.cli.commands.models_registry import roll_back as roll_back_model
+    from pipelines.cli.commands.models_registry import roll_back_model as roll_back_model
     from pipelines.cli.console import friendly
 
     with friendly(debug, home):

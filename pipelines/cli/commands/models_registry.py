@@ -55,7 +55,7 @@ def show_models(exports: Path | None, home: Path | None, platform: str | None = 
 
 
 @with_home_lock("linli models promote")
-def promote(
+def promote_model(
     kind: str,
     day: str,
     exports: Path | None,
@@ -87,7 +87,7 @@ def promote(
 
 
 @with_home_lock("linli models rollback")
-def roll_back(
+def roll_back_model(
     kind: str, exports: Path | None, home: Path | None, platform: str | None = None
 ) -> None:
     """Make the previous champion the champion again."""

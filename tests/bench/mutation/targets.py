@@ -59,7 +59,7 @@ PYTHON = (
     )
     | _held(
         "tests/spec/test_association_rules.py tests/unit/test_associations.py",
-        "models/affinity/associations.py",
+        "models/affinity/association_rules.py",
     )
     | _held("tests/unit/test_community_index.py", "models/affinity/community_index.py")
     | _held(

@@ -1,0 +1,70 @@
+"""One name means one thing: no public class or function is defined in two modules.
+
+Allowed twice: an option of the command line and the command that carries it out, functions that
+play one role (`main` of a program, `load_source` of an adapter), and files that do so.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+ROOMS = ("pipelines", "assets", "models", "data_contracts")
+MODULES = [
+    path.relative_to(ROOT)
+    for room in ROOMS
+    for path in sorted((ROOT / room).rglob("*.py"))
+    if path.name != "__init__.py"
+]
+# a capability has one name in its model, its parameters, its tables and its command
+CAPABILITY_ROOMS = (
+    "models",
+    "params",
+    "tables",
+    "commands",
+    "records",
+    "customers",
+    "data_contracts",
+)
+FUNCTION_ROLES = {"main", "load_source"}
+ROLES = {"adapter.py", "reader.py", "size_guard.py", "wording.py", "associations.py"}
+CLI = Path("pipelines/cli")
+
+
+def defined(kind: type[ast.AST]) -> dict[str, list[Path]]:
+    """Return the modules that define each public name of a kind at their top level."""
+    places: dict[str, list[Path]] = defaultdict(list)
+    for path in MODULES:
+        for node in ast.parse((ROOT / path).read_text("utf-8")).body:
+            if isinstance(node, kind) and not node.name.startswith("_"):  # type: ignore[attr-defined]
+                places[node.name].append(path)  # type: ignore[attr-defined]
+    return places
+
+
+def test_no_class_is_defined_twice() -> None:
+    assert {name: at for name, at in defined(ast.ClassDef).items() if len(at) > 1} == {}
+
+
+def test_no_function_is_defined_twice() -> None:
+    """Outside the command line, whose options repeat the names of its commands."""
+    places = {
+        name: [path for path in at if not path.is_relative_to(CLI)]
+        for name, at in defined(ast.FunctionDef).items()
+        if name not in FUNCTION_ROLES
+    }
+    assert {name: at for name, at in places.items() if len(at) > 1} == {}
+
+
+def test_files_of_one_name_play_one_role() -> None:
+    rooms: dict[str, list[Path]] = defaultdict(list)
+    for path in MODULES:
+        rooms[path.name].append(path)
+    repeated = {
+        name: at
+        for name, at in rooms.items()
+        if name not in ROLES
+        and len([path for path in at if path.parent.name not in CAPABILITY_ROOMS]) > 1
+    }
+    assert repeated == {}
