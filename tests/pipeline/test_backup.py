@@ -134,7 +134,7 @@ def test_nothing_stands_in_the_way_of_an_archive(home: LinliHome, tmp_path: Path
     assert "the name must end in .tar" in said("backup", tmp_path / "x.zip", "--home", home.root)
     (tmp_path / "x.tar").touch()
     assert "already exists" in said("backup", tmp_path / "x.tar", "--home", home.root)
-    assert "nothing was loaded here" in said("backup", tmp_path / "y.tar", "--home", tmp_path)
+    assert "nothing is loaded here" in said("backup", tmp_path / "y.tar", "--home", tmp_path)
     (tmp_path / "x.tar").unlink()
     write_archive(home.root, tmp_path / "x.tar", with_keys=False)
     before = tree(home.root)
