@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from deltalake import DeltaTable
 
 from assets.resources.home import LinliHome
-from assets.resources.lakehouse.lakehouse import Lakehouse, stored_columns, table_named
+from assets.resources.lakehouse.lakehouse import Lakehouse, stored_columns, table_by_name
 from assets.resources.outbox.outbox import LATEST, current, problems, published_days
 from assets.resources.vault.vault import Book, Vault
 from data_contracts.table import Table
@@ -87,7 +87,7 @@ def differences(expected: Mapping[str, Any], found: Mapping[str, Any]) -> list[s
 
 def _tables(lake: Lakehouse) -> dict[str, list[str]]:
     names = sorted(path.parent.name for path in lake.root.glob("*/_delta_log"))
-    tables = [table_named(name) for name in names]
+    tables = [table_by_name(name) for name in names]
     if not tables:
         return {}
     with lake.session(*tables) as session:

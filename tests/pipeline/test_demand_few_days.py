@@ -42,4 +42,4 @@ def test_few_days_are_forecast_by_the_mean_the_backtest_prefers(tmp_path: Path) 
     assert (lines["p90_units"] > 1.2 * lines["mean_units"]).all()
     assert set(lines["fallback"]) == {"no_model"}
     note = table(home, "select message from fallbacks where step = 'demand_model'")["message"]
-    assert note.str.contains("means of past days stand in").any()
+    assert note.str.contains("means of past days are used").any()

@@ -50,11 +50,11 @@ def as_delimited(
     delimiter: str,
     *,
     newline: str = "\r\n",
-    strangers: bool = False,
+    excluded_headers: bool = False,
 ) -> bytes:
     """Columns in an order of chance, with a column nobody asked for."""
     columns = list(rows[0])
-    if strangers:
+    if excluded_headers:
         random.Random(5).shuffle(columns)
         rows = [{**row, "内部备注": "x"} for row in rows]
         columns.insert(3, "内部备注")

@@ -387,7 +387,7 @@ class Lakehouse:
                 leftover.unlink(missing_ok=True)
 
 
-def table_file_path(name: str) -> Table:
+def table_by_name(name: str) -> Table:
     """Return the export or computed table with that name; raise KeyError."""
     found = EXPORTS_BY_NAME.get(name) or TABLES_BY_NAME.get(name)
     if found is None:

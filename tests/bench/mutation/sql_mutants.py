@@ -84,7 +84,7 @@ def _of_token(tokens: list[_Token], at: int, content: bytes) -> Iterator[_Change
     if token.text in _ARITHMETIC and before and after and _is_binary(before, after):
         yield "arithmetic", at, at, _ARITHMETIC[token.text]
     if token.kind == "numeric_const" and token.text[0].isdigit() and not _is_of_type(tokens, at):
-        number = float(token.text) if "." in token.text else int(token.text)
+        number = float(token.text) if set(token.text) & set(".eE") else int(token.text)
         yield "constant", at, at, repr(number + 1)
     if token.word in ("true", "false"):
         yield "constant", at, at, "false" if token.word == "true" else "true"
