@@ -25,7 +25,8 @@ from pathlib import Path
 from assets.resources.files.atomic_file import write_atomically
 from assets.resources.files.private_files import FILE_MODE
 from assets.resources.home import LinliHome
-from assets.resources.home_folder.platforms import Platforms, StoredPlatform, default_exports
+from assets.resources.home_folder.platforms import Platforms, default_exports
+from assets.resources.home_folder.stored_platform import StoredPlatform
 from assets.resources.lakehouse.safe_paths import safe_path
 from data_contracts.errors import LinliError
 from data_contracts.system_errors import said_of

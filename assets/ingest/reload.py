@@ -17,7 +17,7 @@ from assets.ingest.load import load
 from assets.ingest.loaded_contents import loaded_contents, loaded_ids
 from assets.resources.home import LinliHome
 from assets.resources.home_folder.cutoff import changed_day_setting
-from assets.resources.home_folder.platforms import StoredPlatform
+from assets.resources.home_folder.stored_platform import StoredPlatform
 from assets.resources.readers.file_index import content_sha256, list_files
 from data_contracts.errors import LinliError
 from data_contracts.exports import EXPORTS

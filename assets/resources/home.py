@@ -13,7 +13,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assets.resources.home_folder.platforms import PLATFORM_FILE, Platforms, StoredPlatform
+from assets.resources.home_folder.platforms import PLATFORM_FILE, Platforms
+from assets.resources.home_folder.stored_platform import StoredPlatform
 from assets.resources.lakehouse.safe_paths import safe_path
 from assets.resources.outbox.platform_folders import LISTS_FOLDER, REPORTS_FOLDER
 from data_contracts.errors import LinliError, zh_of

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ("assets", "models", "data_contracts")
+ROOMS = ("pipelines", "assets", "models", "data_contracts")
 BANNED = re.compile(
     r"\b([Tt]ells?|[Tt]old|[Ss]tands?|[Ss]tood|[Aa]new|of which|is none|are none|puts? right"
     r"|sets? aside|taken back|takes back)\b"

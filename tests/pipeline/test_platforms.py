@@ -18,7 +18,8 @@ from assets.ingest.load import load
 from assets.ingest.reload import reload_all
 from assets.resources.home import LinliHome
 from assets.resources.home_folder.cutoff import require_same_business_day
-from assets.resources.home_folder.platforms import REGISTRY, Platforms, StoredPlatform
+from assets.resources.home_folder.platforms import REGISTRY, Platforms
+from assets.resources.home_folder.stored_platform import StoredPlatform
 from data_contracts.errors import LinliError
 from data_contracts.exports import ORDERS
 from pipelines.cli import choose_platform

@@ -11,7 +11,8 @@ import pytest
 from assets.publish.lists.wake_up_list import wake_up_list
 from assets.publish.reports.run_card import run_card
 from assets.resources.home import LinliHome
-from assets.resources.home_folder.platforms import REGISTRY, Platforms, StoredPlatform
+from assets.resources.home_folder.platforms import REGISTRY, Platforms
+from assets.resources.home_folder.stored_platform import StoredPlatform
 from assets.resources.outbox import outbox
 from assets.resources.outbox.spreadsheet import write_parquet
 from data_contracts.codes import ContactArm, WakeUpAction

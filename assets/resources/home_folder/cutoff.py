@@ -8,7 +8,8 @@ the exports again.
 from __future__ import annotations
 
 from assets.resources.home import LinliHome
-from assets.resources.home_folder.platforms import PLATFORM_FILE, StoredPlatform
+from assets.resources.home_folder.platforms import PLATFORM_FILE
+from assets.resources.home_folder.stored_platform import StoredPlatform
 from data_contracts.errors import LinliError
 from data_contracts.exports import ORDERS
 from data_contracts.platform_file import Platform

@@ -21,10 +21,11 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from assets.resources.files.atomic_file import atomic_writer
+from assets.resources.home_folder.stored_platform import StoredPlatform
 from assets.resources.outbox.platform_folders import assign_folders, separate_platforms
 from assets.resources.readers.file_index import NOT_EXPORTS
 from data_contracts.errors import LinliError
@@ -42,61 +43,6 @@ _OLD_CUTOFFS = [f"{minutes // 60:02}:{minutes % 60:02}" for minutes in range(1, 
 
 class UnknownPlatformError(LinliError):
     """The request may refer to a platform that is not in this home."""
-
-
-@dataclass(frozen=True)
-class StoredPlatform:
-    """`key`: folder in `vault/`; `lake`: folder in `lake/` and `models/`.
-
-    `exports`: folder it was last read from, `beside_home` the same relative to the home, and
-    `also_read` folders read before. `id`, `cutoff`, `utc_offset`: as the rows were loaded; None:
-    unknown, loaded by an earlier version. `replaced`: former lakes of this platform. `outgoing`:
-    folder within `lists/` and `reports/`, empty for the first platform; None: not assigned yet.
-    `is_noted`: the entry is in the file.
-    """
-
-    key: str
-    lake: str
-    id: str | None = None
-    name: str = ""
-    exports: str | None = None
-    beside_home: str | None = None
-    also_read: tuple[str, ...] = ()
-    cutoff: str | None = None
-    utc_offset: str | None = None
-    replaced: tuple[str, ...] = ()
-    outgoing: str | None = None
-    is_noted: bool = False
-
-    def lies_at(self, root: Path, exports: Path) -> bool:
-        """Whether `exports` is the folder this platform was last read from, moved or not."""
-        if self.exports is None or self.beside_home is None:
-            return False
-        if str(exports) in (self.exports, *self.also_read):
-            return True
-        is_beside = Path(os.path.normpath(root / self.beside_home)) == exports
-        # a copy that leaves the original where it is may be meant for another platform
-        return is_beside and (exports.is_relative_to(root) or not Path(self.exports).exists())
-
-    def exports_folder(self, root: Path) -> Path | None:
-        """Return the current exports folder; None when unknown."""
-        if self.exports is None or self.beside_home is None:
-            return None
-        beside = Path(os.path.normpath(root / self.beside_home))
-        if beside.is_relative_to(root) or (beside.is_dir() and not Path(self.exports).is_dir()):
-            return beside
-        return Path(self.exports)
-
-    @property
-    def shown(self) -> str:
-        """Describe the platform so that a user can choose it with `--platform`."""
-        where = f", last read from {self.exports}" if self.exports else ""
-        return f"{self.id or self.key}{where}"
-
-    @property
-    def shown_zh(self) -> str:
-        where = f"（上次读取自 {self.exports}）" if self.exports else ""
-        return f"{self.id or self.key}{where}"
 
 
 class Platforms:

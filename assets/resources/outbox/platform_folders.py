@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from assets.resources.outbox import outbox
 
 if TYPE_CHECKING:
-    from assets.resources.home_folder.platforms import StoredPlatform
+    from assets.resources.home_folder.stored_platform import StoredPlatform
 
 LISTS_FOLDER, REPORTS_FOLDER, RUN_CARD_FILE = "lists", "reports", "run_card.json"
 

@@ -6,7 +6,8 @@ import json
 from datetime import date
 from pathlib import Path
 
-from assets.resources.home_folder.platforms import Platforms, StoredPlatform
+from assets.resources.home_folder.platforms import Platforms
+from assets.resources.home_folder.stored_platform import StoredPlatform
 from assets.resources.outbox.outbox import published_days
 from data_contracts.errors import LinliError
 from data_contracts.lists import DAILY_LISTS
