@@ -29,7 +29,7 @@ from data_contracts.tables import BY_NAME as TABLES
 
 ROOT = Path(__file__).resolve().parents[1]
 
-# The SQL that makes a table which is none of the contracts.
+# SQL that creates a table without a contract.
 MADE_BY = {
     "order_lines": "assets/core/order_lines.sql",
     "order_lines_as_of": "assets/core/order_lines_as_of.sql",

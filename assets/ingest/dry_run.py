@@ -38,7 +38,7 @@ from data_contracts.rules import RuleKind
 from data_contracts.table import Table
 
 MAX_EXAMPLES = 5
-_MAX_WORD_CHARACTERS = 40  # characters of a word that is no code
+_MAX_WORD_CHARACTERS = 40  # longest unknown word that is shown
 
 
 @dataclass(frozen=True)

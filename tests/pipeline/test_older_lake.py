@@ -69,7 +69,7 @@ def test_what_people_open_can_be_published_before_every_table_was_written_again(
 
 
 def test_a_table_is_migrated_once_without_a_write_of_rows(lake: Lakehouse) -> None:
-    """As a load does for a table of which no new file came: its checks find the contract."""
+    """As a load does for a table without a new file, so that its checks find the contract."""
     before = held(lake, GROWN)
     assert lake.migrate(GROWN) and not lake.migrate(GROWN)
     snapshot = lake.snapshot(GROWN)

@@ -262,7 +262,7 @@ def test_too_few_days_score_nothing_and_believe_the_forecast() -> None:
 
 
 def test_peers_of_the_nowcast_by_hand() -> None:
-    """10 expected; 4 ordered while half is to come, then of which nothing came; then 12."""
+    """10 expected on each of three days: 4 ordered at share 0.5, 4 at 1.0, 12 at 0.0."""
     share = np.array([[0.5, 1.0, 0.0]])
     told = RestPrediction(
         np.array([[3.0, 3, 3]]), np.array([[3.0, 3, 3]]), np.full((1, 3), 10.0), share

@@ -147,7 +147,7 @@ class _Finder:
         return self.content[start:end].decode()
 
     def _between(self, left: ast.expr, right: ast.expr, pattern: str) -> tuple[int, int] | None:
-        """Where the operator stands; None where a comment stands beside it."""
+        """Return the position of the operator; None if a comment is next to it."""
         start, end = self._span(left)[1], self._span(right)[0]
         gap = self.content[start:end].decode()
         found = re.fullmatch(rf"([\s)]*)({pattern})[\s(]*", gap)
