@@ -16,16 +16,12 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
 from assets.resources.home import LinliHome
-from models.customers import churn
-from models.demand import forecast
 from models.simulate.config import SimulationConfig
 from pipelines.cli.app import app
 from pipelines.sample import write_sample
 from pipelines.settings import Settings
-from tests.engines import own_engines, shared_engines
 from tests.events import instance_in_memory
 from tests.lake import give_key
-from tests.quick import quick_fit, quick_train
 
 # Dagster and SQL's parser make objects by the thousand: looking through all of them as often as
 # Python does by default takes a tenth of the time.
@@ -74,26 +70,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneRun:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _quick_trees() -> Iterator[None]:
-    """Every test fits a quarter of the trees: whole jobs would spend half of their time on them,
-    and what is promised of forecasts and scores must hold with fewer too."""
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(forecast, "fit_booster", quick_fit)
-        patched.setattr(churn, "_train", quick_train)
-        yield
-
-
-@pytest.fixture(autouse=True, scope="session")
-def _english() -> Iterator[None]:
-    """Messages are compared in English, whatever the terminal of who runs the tests speaks."""
+def _environment() -> Iterator[None]:
+    """Set what a user could set: messages in English, and one thread, because each core already
+    has a process of tests."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("LC_ALL", "C.UTF-8")
-        yield
-
-
-@pytest.fixture(autouse=True, scope="session")
-def _shared_engines() -> Iterator[None]:
-    with shared_engines():
+        patched.setenv("LINLI_THREADS", "1")
         yield
 
 
@@ -109,11 +91,12 @@ def sample_exports(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def finished_run(
     sample_exports: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[FinishedRun]:
-    """The whole job on the small sample, through the CLI."""
+    """The whole job on the small sample, through the CLI, with as many threads as a user's."""
     home = tmp_path_factory.mktemp("home")
     give_key(home)
     day = ("run", "--exports", sample_exports, "--as-of", AS_OF, "--home", home, "--debug")
-    with own_engines(), pytest.MonkeyPatch.context() as patched:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.delenv("LINLI_THREADS")
         patched.setattr(dg.DagsterInstance, "get", dg.DagsterInstance.ephemeral)
         result = CliRunner().invoke(app, [str(argument) for argument in day])
     if result.exception is not None and not isinstance(result.exception, SystemExit):

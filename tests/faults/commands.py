@@ -5,7 +5,6 @@ Apart from `jobs`, because it imports what a whole run needs, which takes second
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -16,34 +15,25 @@ import numpy as np
 from typer.testing import CliRunner
 
 import pipelines.definitions  # noqa: F401
-from models.customers import churn
-from models.demand import forecast
 from models.demand.feature_names import FEATURES
 from models.params.demand import DEFAULTS
 from models.registry.artifacts import Artifact, save_artifact
 from models.registry.champion_log import ChampionEntry, log_champion
 from pipelines.cli.app import app
-from tests.engines import shared_engines
 from tests.events import instance_in_memory
 from tests.faults.jobs import home_in
-from tests.quick import quick_fit, quick_train
-
-forecast.fit_booster = quick_fit
-churn._train = quick_train
 
 
 def linli(folder: Path, *arguments: str) -> str:
     """Run the CLI; `{exports}`, `{home}` and `{out}` in the arguments are the platform's folders.
 
-    Engines and trees are those of tests, and Dagster's events are not stored: what is written of a
-    run is everything else. Raises RuntimeError with what it printed when it fails.
+    Dagster's events are not stored: what is written of a run is everything else. Raises
+    RuntimeError with what it printed when it fails.
     """
     places = {name: folder / name for name in ("exports", "home", "out")}
     places["out"].mkdir(exist_ok=True)  # a delivery makes no folder
     given = [str(argument).format(**places) for argument in arguments]
-    with ExitStack() as stack:
-        stack.enter_context(shared_engines())
-        stack.enter_context(instance_in_memory())
+    with instance_in_memory():
         result = CliRunner().invoke(app, given)
     if result.exit_code != 0:
         said = [line for line in result.output.strip().splitlines() if not line.startswith("  ")]

@@ -36,11 +36,11 @@ from tests.pipeline.drift_lake import (
     platform,
     spoil,
 )
-from tests.quick import quick_fit
 
 WEEK = timedelta(days=7)
 SECOND = FIRST + WEEK
 STEPS = (demand_day, demand_model, demand_forecast)
+REAL_FIT = forecast.fit_booster
 
 
 @pytest.fixture(scope="module")
@@ -50,21 +50,20 @@ def two_models(tmp_path_factory: pytest.TempPathFactory) -> LinliHome:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(forecast, "fit_booster", nonsense)
         run_day(home, FIRST, demand_day, demand_model)
-        patched.setattr(forecast, "fit_booster", quick_fit)
+        patched.setattr(forecast, "fit_booster", REAL_FIT)
         run_day(home, SECOND, *STEPS)
     assert [one.trained_as_of for one in champion_entries(home.models_dir, KIND)] == [FIRST, SECOND]
     return home
 
 
 @pytest.fixture
-def home(two_models: LinliHome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LinliHome:
-    monkeypatch.setattr(forecast, "fit_booster", quick_fit)
+def home(two_models: LinliHome, tmp_path: Path) -> LinliHome:
     return copy_of(two_models, tmp_path)
 
 
 def nonsense(rows: pd.DataFrame, *args: Any) -> lgb.Booster:
     mixed = rows.sample(frac=1, random_state=1)["sold_units"].to_numpy()
-    return quick_fit(rows.assign(sold_units=mixed), *args)
+    return REAL_FIT(rows.assign(sold_units=mixed), *args)
 
 
 def failing(*args: Any) -> lgb.Booster:
@@ -154,7 +153,7 @@ def test_a_fit_that_raises_is_tried_again_the_next_day(
     told = run_day(home, third, *STEPS)["demand_model"]
     assert str(told["serves_because"]).startswith("last good model; no new one: ")
     assert served_by(home, third) == (SECOND.isoformat(), {"last_good_model"})
-    monkeypatch.setattr(forecast, "fit_booster", quick_fit)
+    monkeypatch.setattr(forecast, "fit_booster", REAL_FIT)
     run_day(home, third + timedelta(days=1), *STEPS)
     found = champion_entries(home.models_dir, KIND)[-1]
     assert found.since == third + timedelta(days=1) and not found.is_last_good

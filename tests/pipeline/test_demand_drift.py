@@ -19,7 +19,6 @@ from assets.predict.demand.demand_forecast import demand_forecast
 from assets.predict.demand.demand_model import demand_model
 from assets.resources.home import LinliHome
 from data_contracts.tables.demand import DEMAND_FORECAST
-from models.demand import forecast
 from models.registry.champion_log import champion_entries
 from tests.lake import copy_of
 from tests.pipeline.demand_lake import put, run_day, table
@@ -34,7 +33,6 @@ from tests.pipeline.drift_lake import (
     spoil,
     ten_times_in_one_warehouse,
 )
-from tests.quick import quick_fit
 
 STEPS = (demand_day, demand_model, demand_forecast, demand_drift)
 LAST = FIRST + timedelta(days=13)
@@ -131,7 +129,6 @@ def test_a_forecast_that_is_worthless_for_days_brings_a_challenger(
     fortnight: LinliHome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Forecasts of three days before are made three times as large; two bad days are noise."""
-    monkeypatch.setattr(forecast, "fit_booster", quick_fit)
     home = copy_of(fortnight, tmp_path)
     days = [LAST - timedelta(days=back) for back in (2, 1, 0)]
     before = [entry.since for entry in champion_entries(home.models_dir, KIND)]

@@ -16,7 +16,6 @@ from assets.resources.lakehouse.lakehouse import Lakehouse
 from data_contracts.table import Table, Type
 from data_contracts.tables import COMMUNITY_DEMAND, TABLES
 from data_contracts.units import Unit
-from tests.engines import own_engines
 from tests.pipeline.small_lake import linli_home
 
 THREADS = (1, 2, 8)
@@ -48,8 +47,7 @@ def test_cells_of_communities_are_alike_to_the_bit(tmp_path: Path, lines: pa.Tab
         lake = Lakehouse(
             tmp_path / "lake", threads=threads, memory_limit="1GB", scratch=tmp_path / "scratch"
         )
-        # those that tests share have one thread, and no sum would depend on it
-        with own_engines(), lake.session(COMMUNITY_DEMAND) as session:
+        with lake.session(COMMUNITY_DEMAND) as session:
             assert session.scalar("select current_setting('threads')") == threads
             session.register("given", lines)
             session.table("order_lines_as_of", "select * from given")

@@ -52,3 +52,31 @@ def test_a_query_that_breaks_half_way_says_its_sql(tmp_path: Path) -> None:
         for ask in (session.rows, session.frame, session.arrow):
             with pytest.raises(QueryError, match="the SQL that failed"):
                 ask("select case when range = 5 then error('broken') end from range(9)")
+
+
+def test_a_session_finds_nothing_another_one_made(tmp_path: Path) -> None:
+    lake = home_at(tmp_path).lakehouse
+    with lake.session() as first, lake.session() as second:
+        first.view("step", "select 1 as one")
+        first.table("computed", "select 1 as one")
+        first.secret("key", b"secret")
+        for name in ("step", "computed"):
+            assert first.scalar(f"select one from {name}") == 1
+            with pytest.raises(QueryError, match="does not exist"):
+                second.rows(f"from {name}")
+        assert second.scalar("select getvariable('key')") is None
+
+
+def test_a_closed_session_answers_no_more(tmp_path: Path) -> None:
+    with home_at(tmp_path).lakehouse.session() as session:
+        kept = session
+    with pytest.raises(QueryError, match="closed"):
+        kept.rows("select 1")
+
+
+def test_a_memory_limit_holds_for_its_own_sessions(tmp_path: Path) -> None:
+    small, large = (home_at(tmp_path / name).lakehouse for name in ("small", "large"))
+    large.memory_limit = "2GB"
+    stated = "select current_setting('memory_limit')"
+    with small.session() as first, large.session() as second:
+        assert first.scalar(stated) != second.scalar(stated)
