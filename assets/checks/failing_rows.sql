@@ -6,6 +6,7 @@ with file_names as (
     where export = $export
     group by file_sha256
 )
+
 select
     coalesce(file_names.file_name, left(failing.file_sha256, 12)) as file_name,
     failing.row_number

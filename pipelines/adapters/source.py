@@ -37,25 +37,24 @@ def find_source(source: Path, names: tuple[str, ...]) -> Path:
     )
 
 
-def parquet_relation(connection: duckdb.DuckDBPyConnection, path: Path) -> str:
-    """Return SQL that scans one Parquet file; raises ValueError if it is not readable Parquet."""
+def register_parquet(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> None:
+    """Create the view `name` of one Parquet file; raises ValueError if it is not readable."""
     # A path is a pattern to DuckDB: its own brackets, stars and question marks must not match.
     literal = re.sub(r"([\[*?])", r"[\1]", str(path)).replace("'", "''")
-    relation = f"read_parquet('{literal}')"
     try:
-        connection.execute(f"SELECT * FROM {relation} LIMIT 1").fetchall()
+        connection.execute(
+            f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT * FROM read_parquet('{literal}')"
+        )
+        connection.execute(f"SELECT * FROM {name} LIMIT 1").fetchall()
     except duckdb.Error as error:
         raise GivenError(
             f"{path}: not a readable Parquet file; fetch it again from its source",
             f"{path}：不是可读的 Parquet 文件；请从来源重新下载",
         ) from error
-    return relation
 
 
-def csv_relation(
-    connection: duckdb.DuckDBPyConnection, path: Path, name: str = "csv_source"
-) -> str:
-    """Register one CSV file as the relation `name`; return that name.
+def register_csv(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> None:
+    """Register one CSV file as the relation `name`.
 
     Every column is text, empty cells are NULL.
     UTF-8 with or without BOM, else Windows-1252, the way spreadsheets save it. Raises ValueError
@@ -87,7 +86,6 @@ def csv_relation(
             f"{path}：不是可读的 CSV 文件（{reason}）；请重新保存",
         ) from error
     connection.register(name, rows)
-    return name
 
 
 def require_columns(

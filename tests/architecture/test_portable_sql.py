@@ -32,7 +32,7 @@ CONSTRUCTS: dict[str, tuple[str, int]] = {
     "asof join": (r"\basof\b", 0),
     "generate_series": (r"\b(?:generate_series|range)\s*\(", 0),
     "mode()": (r"\bmode\s*\(", 0),
-    ":: cast": (r"::", 4),
+    ":: cast": (r"::", 0),
     "integer division //": (r"//", 0),
     "anti join": (r"\b(?:anti|semi)\s+join\b", 0),
     "template placeholder": (r"\{\w+\}", 0),

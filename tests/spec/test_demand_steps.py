@@ -380,14 +380,14 @@ def test_lost_is_the_hidden_share_of_what_days_usually_sell() -> None:
     """
     wanted = "warehouse_id sku_id day units"
     given = {"series_days": days}
-    params = {"usual_days": 4, "min_seen_days": 2.5}
+    params = {"earlier_days": 3, "min_seen_days": 2.5}
     usual = (10 + 20 + 6) / 2.5
     assert _made("lost_by_rule", wanted, given, **params) == [
         ("w1", "apple", AS_OF, pytest.approx(0.5 * usual)),
         ("w1", "pear", AS_OF, None),
         ("w2", "apple", AS_OF, None),
     ]
-    assert _made("lost_by_rule", "units", given, usual_days=4, min_seen_days=0.5)[0] == (
+    assert _made("lost_by_rule", "units", given, earlier_days=3, min_seen_days=0.5)[0] == (
         pytest.approx(0.5 * 6 / 0.5),
     )
 

@@ -1,5 +1,5 @@
 -- Units lost to stock-outs by a rule, per series-day with a sold-out hour: its unseen share times
--- the units of a typical day (units of the last $usual_days days ÷ the part of them that was on
+-- the units of a typical day (units of the day and the $earlier_days days before it ÷ the part of them that was on
 -- sale). Dividing the day's own sale by its visible share would overstate the loss: days sell out
 -- because they started strongly. Empty where less than $min_seen_days of those days were on sale.
 --
@@ -9,11 +9,11 @@ with usual as (
         *,
         sum(case when not is_not_offered then sold_e4 end) over (
             partition by warehouse_id, sku_id
-            order by day rows between $usual_days - 1 preceding and current row
+            order by day rows between $earlier_days preceding and current row
         ) as recent_sold_e4,
         sum(case when not is_not_offered then seen_e6 end) over (
             partition by warehouse_id, sku_id
-            order by day rows between $usual_days - 1 preceding and current row
+            order by day rows between $earlier_days preceding and current row
         ) as recent_seen_e6
     from series_days
 )

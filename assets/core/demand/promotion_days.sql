@@ -142,13 +142,13 @@ select
     sku_id,
     day,
     round(1 - greatest(general_0, cast(local_0 as double) / communities) / 1e4, 4)
-    as discount_ratio_0,
+        as discount_ratio_0,
     round(1 - greatest(general_1, cast(local_1 as double) / communities) / 1e4, 4)
-    as discount_ratio_1,
+        as discount_ratio_1,
     round(1 - greatest(general_2, cast(local_2 as double) / communities) / 1e4, 4)
-    as discount_ratio_2,
+        as discount_ratio_2,
     round(1 - greatest(general_3, cast(local_3 as double) / communities) / 1e4, 4)
-    as discount_ratio_3,
+        as discount_ratio_3,
     coalesce(group_buy_lead, -1) as group_buy_lead,
     coalesce(coupon_lead, -1) as coupon_lead
 from summed

@@ -39,7 +39,7 @@ def lost_demand(session: Session, run: DayRun, first_day: date, params: DemandPa
     session.table(
         "lost_by_rule",
         sql_beside(__file__, "lost_by_rule.sql"),
-        usual_days=params.panel.usual_days,
+        earlier_days=params.panel.usual_days - 1,
         min_seen_days=params.panel.min_seen_days,
     )
     model = None

@@ -15,7 +15,8 @@ with counts_with_last_day as (
 select c.warehouse_id, c.sku_id
 from counts_with_last_day as c
 left join products as p on c.sku_id = p.sku_id
-where cast(c.counted_at as date) = c.last_day
+where
+    cast(c.counted_at as date) = c.last_day
     and coalesce(p.fulfilment_mode, 'prestock') <> 'presale'
 group by c.warehouse_id, c.sku_id
 having max(c.on_hand_units) <= 0 and coalesce(max(c.in_transit_units), 0) <= 0

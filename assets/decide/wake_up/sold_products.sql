@@ -13,7 +13,8 @@ with sold_skus as (
 promoted_skus as (
     select distinct sku_id
     from promotions
-    where starts_on <= $as_of + 1
+    where
+        starts_on <= $as_of + 1
         and ends_on >= $as_of + 1
         and (announced_at is null or announced_at < $as_of_end)
         and sku_id is not null
@@ -25,8 +26,8 @@ select
     p.allergens,
     p.unsuitable_below_years,
     s.is_goods
-        and (p.launched_on is null or p.launched_on <= $as_of + 1)
-        and x.sku_id is null as is_offerable,
+    and (p.launched_on is null or p.launched_on <= $as_of + 1)
+    and x.sku_id is null as is_offerable,
     r.sku_id is not null as is_on_promotion
 from sold_skus as s
 left join products as p on s.sku_id = p.sku_id

@@ -2,11 +2,12 @@
 select
     export,
     min(file_name) as file_name,
-    count(*)::bigint as files,
+    cast(count(*) as bigint) as files,
     coalesce(ignored_columns, '') as columns,
     coalesce(ignored_sheets, '') as sheets
 from ingest_ledger
-where superseded_by is null
-  and (coalesce(ignored_columns, '') <> '' or coalesce(ignored_sheets, '') <> '')
+where
+    superseded_by is null
+    and (coalesce(ignored_columns, '') <> '' or coalesce(ignored_sheets, '') <> '')
 group by export, coalesce(ignored_columns, ''), coalesce(ignored_sheets, '')
 order by 1, 2

@@ -16,9 +16,10 @@ with lines_at_snapshot as (
         )) as net_yuan
     from churn_lines as l
     inner join snapshots as s
-        on l.day <= s.snapshot
-        and l.ordered_at < s.snapshot_end
-        and date_diff('day', l.day, s.snapshot) < 365
+        on
+            l.day <= s.snapshot
+            and l.ordered_at < s.snapshot_end
+            and date_diff('day', l.day, s.snapshot) < 365
 )
 
 select

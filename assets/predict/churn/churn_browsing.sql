@@ -12,7 +12,8 @@ select
     ) as carts_14d
 from browse as b
 inner join snapshots as s
-    on b.business_date <= s.snapshot
-    and b.occurred_at < s.snapshot_end
-    and date_diff('day', b.business_date, s.snapshot) < 90
+    on
+        b.business_date <= s.snapshot
+        and b.occurred_at < s.snapshot_end
+        and date_diff('day', b.business_date, s.snapshot) < 90
 group by s.snapshot, b.user_id

@@ -13,9 +13,10 @@ with homes as (
             ) as recency_rank
         from churn_orders as o
         inner join snapshots as s
-            on o.day <= s.snapshot
-            and o.ordered_at < s.snapshot_end
-            and o.kept_until >= s.snapshot_end
+            on
+                o.day <= s.snapshot
+                and o.ordered_at < s.snapshot_end
+                and o.kept_until >= s.snapshot_end
     ) as ranked_orders
     where recency_rank = 1
 ),
@@ -30,9 +31,10 @@ neighbours as (
             as community_users_14d_before
     from orders as o
     inner join snapshots as s
-        on o.business_date <= s.snapshot
-        and o.ordered_at < s.snapshot_end
-        and date_diff('day', o.business_date, s.snapshot) < 28
+        on
+            o.business_date <= s.snapshot
+            and o.ordered_at < s.snapshot_end
+            and date_diff('day', o.business_date, s.snapshot) < 28
     group by s.snapshot, coalesce(o.community_id, 'none')
 ),
 
@@ -48,9 +50,10 @@ leaders as (
             as leader_messages_14d_before
     from chat as c
     inner join snapshots as s
-        on c.business_date <= s.snapshot
-        and c.sent_at < s.snapshot_end
-        and date_diff('day', c.business_date, s.snapshot) < 28
+        on
+            c.business_date <= s.snapshot
+            and c.sent_at < s.snapshot_end
+            and date_diff('day', c.business_date, s.snapshot) < 28
     where c.sender_role = 'leader'
     group by s.snapshot, c.community_id
 )

@@ -10,7 +10,8 @@ select
     ) as opened_60d
 from contacts as c
 inner join snapshots as s
-    on c.sent_at < s.snapshot_end
-    and c.sent_at >= s.snapshot_end - interval 60 day
+    on
+        c.sent_at < s.snapshot_end
+        and c.sent_at >= s.snapshot_end - interval 60 day
 where coalesce(c.arm, 'treatment') = 'treatment'
 group by s.snapshot, c.user_id

@@ -10,9 +10,10 @@ with kept_order_days as (
         sum(o.list_yuan) as list_yuan
     from churn_orders as o
     inner join snapshots as s
-        on o.day <= s.snapshot
-        and o.ordered_at < s.snapshot_end
-        and o.kept_until >= s.snapshot_end
+        on
+            o.day <= s.snapshot
+            and o.ordered_at < s.snapshot_end
+            and o.kept_until >= s.snapshot_end
     group by s.snapshot, o.user_id, o.day
 )
 

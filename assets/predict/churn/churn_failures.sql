@@ -18,13 +18,15 @@ with deliveries as (
         end) as is_arrived
     from churn_orders as o
     inner join snapshots as s
-        on o.day <= s.snapshot
-        and o.ordered_at < s.snapshot_end
-        and date_diff('day', o.day, s.snapshot) < 180
+        on
+            o.day <= s.snapshot
+            and o.ordered_at < s.snapshot_end
+            and date_diff('day', o.day, s.snapshot) < 180
     inner join logistics as l
-        on o.order_id = l.order_id
-        and l.business_date <= s.snapshot
-        and l.dispatched_at < s.snapshot_end
+        on
+            o.order_id = l.order_id
+            and l.business_date <= s.snapshot
+            and l.dispatched_at < s.snapshot_end
     group by s.snapshot, o.user_id, o.order_id, o.ordered_at
 ),
 

@@ -19,7 +19,8 @@ with parts as (
         cast(coalesce(list_price_yuan, unit_price_yuan, 0) * ordered_units as decimal(18, 4))
             as list_yuan
     from order_lines
-    where user_id is not null
+    where
+        user_id is not null
         and day <= $as_of
         and ordered_at < $as_of_end
         and substr(md5(user_id), 1, 4) < $hash_below

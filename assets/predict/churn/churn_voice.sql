@@ -10,8 +10,9 @@ select
         as complaints_30d
 from chat as c
 inner join snapshots as s
-    on c.business_date <= s.snapshot
-    and c.sent_at < s.snapshot_end
-    and date_diff('day', c.business_date, s.snapshot) < 180
+    on
+        c.business_date <= s.snapshot
+        and c.sent_at < s.snapshot_end
+        and date_diff('day', c.business_date, s.snapshot) < 180
 where c.user_id is not null and coalesce(c.sender_role, 'user') = 'user'
 group by s.snapshot, c.user_id

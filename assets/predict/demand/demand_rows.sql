@@ -64,8 +64,8 @@ feature_values as (
             + coalesce(w.week_4, 0)
         ) / nullif(
             10000.0 * (
-                (w.week_1 is not null)::int + (w.week_2 is not null)::int
-                + (w.week_3 is not null)::int + (w.week_4 is not null)::int
+                cast((w.week_1 is not null) as int) + cast((w.week_2 is not null) as int)
+                + cast((w.week_3 is not null) as int) + cast((w.week_4 is not null) as int)
             ), 0
         ) as same_weekday_mean,
         w.sum_3 / (10000.0 * nullif(w.days_3, 0)) as mean_3,
@@ -204,41 +204,53 @@ feature_values as (
     left join weather_days as r
         on w.warehouse_no = r.warehouse_no and w.target_day = r.day and w.horizon = r.horizon
     left join demand_levels as platform
-        on platform.level = 'platform' and platform.code = p.platform_no
-        and platform.day = w.day
+        on
+            platform.level = 'platform' and platform.code = p.platform_no
+            and platform.day = w.day
     left join demand_levels as region
-        on region.level = 'region' and region.code = p.region_no
-        and region.day = w.day
+        on
+            region.level = 'region' and region.code = p.region_no
+            and region.day = w.day
     left join demand_levels as warehouse
-        on warehouse.level = 'warehouse' and warehouse.code = p.warehouse_no
-        and warehouse.day = w.day
+        on
+            warehouse.level = 'warehouse' and warehouse.code = p.warehouse_no
+            and warehouse.day = w.day
     left join demand_levels as sku
-        on sku.level = 'sku' and sku.code = p.sku_no
-        and sku.day = w.day
+        on
+            sku.level = 'sku' and sku.code = p.sku_no
+            and sku.day = w.day
     left join demand_levels as region_sku
-        on region_sku.level = 'region_sku' and region_sku.code = p.region_sku_no
-        and region_sku.day = w.day
+        on
+            region_sku.level = 'region_sku' and region_sku.code = p.region_sku_no
+            and region_sku.day = w.day
     left join demand_levels as warehouse_category
-        on warehouse_category.level = 'warehouse_category' and warehouse_category.code = p.warehouse_category_no
-        and warehouse_category.day = w.day
+        on
+            warehouse_category.level = 'warehouse_category' and warehouse_category.code = p.warehouse_category_no
+            and warehouse_category.day = w.day
     left join demand_levels as warehouse_subcategory
-        on warehouse_subcategory.level = 'warehouse_subcategory' and warehouse_subcategory.code = p.warehouse_subcategory_no
-        and warehouse_subcategory.day = w.day
+        on
+            warehouse_subcategory.level = 'warehouse_subcategory' and warehouse_subcategory.code = p.warehouse_subcategory_no
+            and warehouse_subcategory.day = w.day
     left join demand_levels as region_category
-        on region_category.level = 'region_category' and region_category.code = p.region_category_no
-        and region_category.day = w.day
+        on
+            region_category.level = 'region_category' and region_category.code = p.region_category_no
+            and region_category.day = w.day
     left join demand_interest as own_looks
-        on own_looks.measure = 'own_looks' and own_looks.code = p.series_no
-        and own_looks.day = w.day
+        on
+            own_looks.measure = 'own_looks' and own_looks.code = p.series_no
+            and own_looks.day = w.day
     left join demand_interest as sku_looks
-        on sku_looks.measure = 'sku_looks' and sku_looks.code = p.sku_no
-        and sku_looks.day = w.day
+        on
+            sku_looks.measure = 'sku_looks' and sku_looks.code = p.sku_no
+            and sku_looks.day = w.day
     left join demand_interest as sku_searches
-        on sku_searches.measure = 'sku_searches' and sku_searches.code = p.sku_no
-        and sku_searches.day = w.day
+        on
+            sku_searches.measure = 'sku_searches' and sku_searches.code = p.sku_no
+            and sku_searches.day = w.day
     left join demand_interest as category_searches
-        on category_searches.measure = 'category_searches' and category_searches.code = p.category_no
-        and category_searches.day = w.day
+        on
+            category_searches.measure = 'category_searches' and category_searches.code = p.category_no
+            and category_searches.day = w.day
 )
 
 select

@@ -45,8 +45,9 @@ actuals as (
         count(*) filter (where d.day between m.as_of - 6 and m.as_of) as last_7_days
     from issued_forecasts as m
     inner join demand_known_now as d
-        on m.warehouse_id = d.warehouse_id and m.sku_id = d.sku_id
-        and d.day between m.first_day - 7 and m.target_day
+        on
+            m.warehouse_id = d.warehouse_id and m.sku_id = d.sku_id
+            and d.day between m.first_day - 7 and m.target_day
     group by m.warehouse_id, m.sku_id, m.horizon
 )
 

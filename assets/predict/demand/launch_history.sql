@@ -17,7 +17,8 @@ with launched_skus as (
 ),
 
 warehouse_groups as (
-    select warehouse_id, category, subcategory, warehouse_no, warehouse_category_no,
+    select
+        warehouse_id, category, subcategory, warehouse_no, warehouse_category_no,
         warehouse_subcategory_no
     from panel_series
 ),
@@ -71,8 +72,9 @@ left join categories as k on w.warehouse_id = k.warehouse_id and l.category = k.
 left join subcategories as b
     on w.warehouse_id = b.warehouse_id and l.category = b.category and l.subcategory = b.subcategory
 left join demand_levels as u
-    on u.level = 'warehouse_subcategory' and u.code = b.warehouse_subcategory_no
-    and u.day = l.known_on
+    on
+        u.level = 'warehouse_subcategory' and u.code = b.warehouse_subcategory_no
+        and u.day = l.known_on
 left join demand_levels as c
     on c.level = 'warehouse_category' and c.code = k.warehouse_category_no and c.day = l.known_on
 left join demand_levels as h on h.level = 'warehouse' and h.code = w.warehouse_no and h.day = l.known_on

@@ -12,7 +12,8 @@ select
     case when count(net_e4) = count(*) then cast(sum(net_e4) as bigint) / 1e4 end as spend_yuan
 from order_lines_as_of
 where has_net_units and is_goods and community_id <> 'none' and day >= $since
-group by grouping sets (
-    (community_id, category), (community_id), (category), ()
-)
+group by
+    grouping sets (
+        (community_id, category), (community_id), (category), ()
+    )
 having count(*) > 0

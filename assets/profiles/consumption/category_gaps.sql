@@ -10,5 +10,5 @@ from (
             as double
         ) as gap_days
     from category_days
-)
+) as gaps
 where gap_days is not null

@@ -2,4 +2,4 @@
 select
     text,
     cast(floor((row_number() over (order by text) - 1) / $batch_texts) as bigint) as batch
-from (select distinct text from messages_with_digest where sku_id is null and text is not null)
+from (select distinct text from messages_with_digest where sku_id is null and text is not null) as texts

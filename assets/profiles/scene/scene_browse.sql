@@ -9,5 +9,6 @@ select
     search_text,
     cast(coalesce(dwell_seconds, 0) as decimal(18, 4)) as dwell_seconds
 from browse
-where business_date >= $since_90 and business_date <= $as_of and occurred_at < $as_of_end
+where
+    business_date >= $since_90 and business_date <= $as_of and occurred_at < $as_of_end
     and user_id in (select user_id from users_of_part)

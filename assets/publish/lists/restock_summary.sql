@@ -2,8 +2,8 @@
 -- so that they do not depend on the order of the rows.
 select
     l.warehouse_id,
-    count(*)::bigint as lines,
-    count(*) filter (where l.suggested_units > 0)::bigint as lines_to_order,
+    cast(count(*) as bigint) as lines,
+    cast(count(*) filter (where l.suggested_units > 0) as bigint) as lines_to_order,
     cast(sum(cast(
         case when l.sale_unit = 'kg' then 0 else l.suggested_units end as decimal(18, 4)
     )) as double) as pieces_to_order,
@@ -14,9 +14,9 @@ select
     cast(sum(cast(
         l.suggested_units * cast(p.cost_yuan as double) as decimal(18, 4)
     )) as double) as cost_yuan,
-    count(*) filter (where l.suggested_units > 0 and p.cost_yuan is null)::bigint
+    cast(count(*) filter (where l.suggested_units > 0 and p.cost_yuan is null) as bigint)
         as lines_without_cost,
-    count(*) filter (where coalesce(l.flag_zh, '') <> '')::bigint as lines_flagged
+    cast(count(*) filter (where coalesce(l.flag_zh, '') <> '') as bigint) as lines_flagged
 from restock_lines as l
 left join (
     select sku_id, max(cost_yuan) as cost_yuan from products group by sku_id

@@ -1,6 +1,6 @@
 -- Number of users without an order for $quiet_days or more and without a reason to be missing from the
 -- wake-up list: not contacted since $contacts_from, never opted out.
-select count(*)::bigint
+select cast(count(*) as bigint)
 from churn_scores as s
 where
     s.as_of = $as_of

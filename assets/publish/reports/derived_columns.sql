@@ -2,8 +2,8 @@
 select
     export,
     column_name,
-    count(distinct file_sha256)::bigint as files,
-    sum(rows)::bigint as rows
+    cast(count(distinct file_sha256) as bigint) as files,
+    cast(sum(rows) as bigint) as rows
 from repairs
 where kind = $kind
 group by export, column_name

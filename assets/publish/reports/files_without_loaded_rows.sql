@@ -51,8 +51,8 @@ select
     file_name,
     reason_code,
     reason_zh,
-    most::bigint as most,
-    bad::bigint as bad
+    cast(most as bigint) as most,
+    cast(bad as bigint) as bad
 from ranked_reasons
 where reason_rank = 1
 order by export, file_name

@@ -5,8 +5,8 @@ select
     reason_code,
     coalesce(column_name, '') as column_name,
     reason_zh,
-    count(*)::bigint as rows
+    cast(count(*) as bigint) as rows
 from quarantine
 group by export, reason_code, coalesce(column_name, ''), reason_zh
-order by rows desc, export, reason_code, column_name, reason_zh
+order by count(*) desc, export, reason_code, column_name, reason_zh
 limit 12

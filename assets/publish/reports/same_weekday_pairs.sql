@@ -3,8 +3,9 @@
 with in_stock_days as (
     select d.warehouse_id, d.sku_id, d.day, d.sold_units, d.discount_ratio
     from demand_day as d
-    where d.as_of = $as_of and d.day > $after and d.in_stock_share >= $whole
-    and d.day not in (select h.day from holidays as h where h.kind = 'public_holiday')
+    where
+        d.as_of = $as_of and d.day > $after and d.in_stock_share >= $whole
+        and d.day not in (select h.day from holidays as h where h.kind = 'public_holiday')
 ),
 
 days_with_mean as (
@@ -18,6 +19,7 @@ days_with_mean as (
 select a.sold_units as units, b.sold_units as units_before, a.mean_units
 from days_with_mean as a
 inner join days_with_mean as b
-    on a.warehouse_id = b.warehouse_id and a.sku_id = b.sku_id
-    and b.day = a.day - 7
-    and a.discount_ratio is not distinct from b.discount_ratio
+    on
+        a.warehouse_id = b.warehouse_id and a.sku_id = b.sku_id
+        and b.day = a.day - 7
+        and a.discount_ratio is not distinct from b.discount_ratio

@@ -12,7 +12,7 @@ import duckdb
 
 from data_contracts.platform_file import Platform
 from pipelines.adapters.adapter import Adapter, adapter_sql
-from pipelines.adapters.source import parquet_relation, require_columns, require_valid_values
+from pipelines.adapters.source import register_parquet, require_columns, require_valid_values
 
 COLUMNS = (
     "city_id",
@@ -52,9 +52,9 @@ NOTES = (
 
 def load_source(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     """Create the view `source`, one row per store, SKU and day; raises ValueError."""
-    relation = parquet_relation(connection, path)
-    require_columns(connection, relation, COLUMNS, path)
-    connection.execute(adapter_sql("frn50k", "source").replace("{relation}", relation))
+    register_parquet(connection, path, "published_rows")
+    require_columns(connection, "published_rows", COLUMNS, path)
+    connection.execute(adapter_sql("frn50k", "source"))
     require_valid_values(connection, adapter_sql("frn50k", "check"), path)
 
 

@@ -1,7 +1,7 @@
 -- Every store is a front warehouse that serves itself.
-SELECT DISTINCT
-    store_id AS community_id,
-    store_id AS warehouse_id,
-    city_id AS region_id
-FROM source
-ORDER BY store_id, city_id
+select distinct
+    store_id as community_id,
+    store_id as warehouse_id,
+    city_id as region_id
+from source
+order by store_id, city_id

@@ -2,48 +2,48 @@
 -- holiday, its weekend included; a flagged weekend alone is a weekend, which needs no row. A
 -- Saturday or Sunday without the flag is a make-up workday. Cities that agree share one row without
 -- an area; where they differ, each city has its own.
-WITH cities AS (
-    SELECT city_id, day, bool_or(is_holiday) AS is_free
-    FROM source
-    GROUP BY city_id, day
+with cities as (
+    select city_id, day, bool_or(is_holiday) as is_free
+    from source
+    group by city_id, day
 ),
 
-ranked AS (
-    SELECT
+ranked as (
+    select
         *,
-        datediff('day', DATE '2000-01-01', day)
-        - row_number() OVER (PARTITION BY city_id, is_free ORDER BY day) AS run
-    FROM cities
+        datediff('day', date '2000-01-01', day)
+        - row_number() over (partition by city_id, is_free order by day) as run
+    from cities
 ),
 
-kinds AS (
-    SELECT
+kinds as (
+    select
         city_id,
         day,
-        CASE
-            WHEN is_free AND bool_or(isodow(day) < 6) OVER (PARTITION BY city_id, is_free, run)
-                THEN 'public_holiday'
-            WHEN NOT is_free AND isodow(day) >= 6 THEN 'makeup_workday'
-        END AS kind
-    FROM ranked
+        case
+            when is_free and bool_or(isodow(day) < 6) over (partition by city_id, is_free, run)
+                then 'public_holiday'
+            when not is_free and isodow(day) >= 6 then 'makeup_workday'
+        end as kind
+    from ranked
 ),
 
-areas AS (
-    SELECT
+areas as (
+    select
         day,
         kind,
-        CASE
-            WHEN count(DISTINCT coalesce(kind, '')) OVER (PARTITION BY day) > 1
-                THEN city_id::VARCHAR
-        END AS area_id
-    FROM kinds
+        case
+            when count(distinct coalesce(kind, '')) over (partition by day) > 1
+                then cast(city_id as varchar)
+        end as area_id
+    from kinds
 )
 
-SELECT DISTINCT
+select distinct
     day,
-    CASE kind WHEN 'public_holiday' THEN '假日' ELSE '调休上班' END AS name,
+    case kind when 'public_holiday' then '假日' else '调休上班' end as name,
     kind,
     area_id
-FROM areas
-WHERE kind IS NOT NULL
-ORDER BY day, area_id
+from areas
+where kind is not null
+order by day, area_id

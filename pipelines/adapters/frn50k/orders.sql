@@ -3,41 +3,41 @@
 -- at most 12 characters, which the engine keeps inline. Every line is an order of its own: lines
 -- under one order would look like a basket, and the source knows none.
 -- A sale is anything but zero: a negative amount, should one turn up, is for the row rules to see.
-WITH hours AS (
-    SELECT
+with hours as (
+    select
         store_id,
         product_id,
         first_category_id,
         day,
-        generate_subscripts(hours_sale, 1) - 1 AS hour,
-        unnest(hours_sale) AS amount
-    FROM source
+        generate_subscripts(hours_sale, 1) - 1 as hour,
+        unnest(hours_sale) as amount
+    from source
 ),
 
-sales AS (
-    SELECT
+sales as (
+    select
         store_id,
         product_id,
         first_category_id,
         day,
         hour,
-        round(amount, 6) AS quantity_units -- takes off float noise: 0.30000000000000004
-    FROM hours
-    WHERE amount <> 0
-    ORDER BY day, store_id, product_id, hour
+        round(amount, 6) as quantity_units -- takes off float noise: 0.30000000000000004
+    from hours
+    where amount <> 0
+    order by day, store_id, product_id, hour
 )
 
-SELECT
+select
     lower(to_base(
         (((store_id << 20) | product_id) << 20)
-        | (datediff('day', DATE '2000-01-01', day) * 24 + hour),
+        | (datediff('day', date '2000-01-01', day) * 24 + hour),
         36
-    )) AS order_id,
-    '1' AS line_id,
-    day::TIMESTAMP + to_hours(hour) AS ordered_at,
-    store_id AS community_id,
-    product_id AS sku_id,
-    first_category_id AS category,
+    )) as order_id,
+    '1' as line_id,
+    cast(day as timestamp) + to_hours(hour) as ordered_at,
+    store_id as community_id,
+    product_id as sku_id,
+    first_category_id as category,
     quantity_units,
-    'kg' AS sale_unit
-FROM sales
+    'kg' as sale_unit
+from sales

@@ -1,20 +1,20 @@
 -- One row per store, SKU and day as published, with the types the steps rely on.
-CREATE OR REPLACE TEMP VIEW source AS
-SELECT
-    city_id::BIGINT AS city_id,
-    store_id::BIGINT AS store_id,
-    product_id::BIGINT AS product_id,
-    first_category_id::BIGINT AS first_category_id,
-    second_category_id::BIGINT AS second_category_id,
-    third_category_id::BIGINT AS third_category_id,
-    dt::DATE AS day,
-    hours_sale::DOUBLE[] AS hours_sale,
-    hours_stock_status::TINYINT[] AS hours_stock_status,
-    discount::DOUBLE AS discount,
-    holiday_flag = 1 AS is_holiday,
-    activity_flag = 1 AS is_activity,
-    precpt::DOUBLE AS rain_mm,
-    avg_temperature::DOUBLE AS temperature_celsius,
-    avg_humidity::DOUBLE AS humidity_percent,
-    avg_wind_level::DOUBLE AS wind_level
-FROM {relation}
+create or replace temp view source as
+select
+    cast(city_id as bigint) as city_id,
+    cast(store_id as bigint) as store_id,
+    cast(product_id as bigint) as product_id,
+    cast(first_category_id as bigint) as first_category_id,
+    cast(second_category_id as bigint) as second_category_id,
+    cast(third_category_id as bigint) as third_category_id,
+    cast(dt as date) as day,
+    cast(hours_sale as double[]) as hours_sale,
+    cast(hours_stock_status as tinyint[]) as hours_stock_status,
+    cast(discount as double) as discount,
+    holiday_flag = 1 as is_holiday,
+    activity_flag = 1 as is_activity,
+    cast(precpt as double) as rain_mm,
+    cast(avg_temperature as double) as temperature_celsius,
+    cast(avg_humidity as double) as humidity_percent,
+    cast(avg_wind_level as double) as wind_level
+from published_rows

@@ -1,10 +1,10 @@
 -- Observed weather per store and day: no issue time, because the source has no forecast.
-SELECT DISTINCT
-    store_id AS area_id,
+select distinct
+    store_id as area_id,
     day,
     rain_mm,
     temperature_celsius,
     humidity_percent,
     wind_level
-FROM source
-ORDER BY day, store_id
+from source
+order by day, store_id

@@ -14,9 +14,9 @@ import duckdb
 from data_contracts.platform_file import Platform
 from pipelines.adapters.adapter import Adapter, adapter_sql
 from pipelines.adapters.source import (
-    csv_relation,
+    register_csv,
     find_source,
-    parquet_relation,
+    register_parquet,
     require_columns,
     require_valid_values,
 )
@@ -119,16 +119,14 @@ def _read(
     connection: duckdb.DuckDBPyConnection, name: str, path: Path, columns: tuple[str, ...]
 ) -> None:
     """Create the view `<name>_text`: every column as text, for any types in the file."""
-    if path.suffix.lower() == ".csv":
-        relation = csv_relation(connection, path, f"{name}_csv")
-    else:
-        relation = parquet_relation(connection, path)
-    require_columns(connection, relation, columns, path)
+    register = register_csv if path.suffix.lower() == ".csv" else register_parquet
+    register(connection, path, f"{name}_rows")
+    require_columns(connection, f"{name}_rows", columns, path)
     blanks = "' ' || chr(9) || chr(10) || chr(13)"
     texts = ", ".join(
         f"nullif(trim({column}::VARCHAR, {blanks}), '') AS {column}" for column in columns
     )
-    connection.execute(f"CREATE OR REPLACE TEMP VIEW {name}_text AS SELECT {texts} FROM {relation}")
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW {name}_text AS SELECT {texts} FROM {name}_rows")
 
 
 OLIST = Adapter(

@@ -1,154 +1,161 @@
 -- How many rows of each file find no partner, or several, in the others. `part` is what is counted,
 -- `rows` how many of them; `all_rows` is the whole part.
-WITH order_facts AS (
-    SELECT
+with order_facts as (
+    select
         o.*,
-        (SELECT count(*) FROM items AS i WHERE i.order_id = o.order_id) AS items,
-        (SELECT count(*) FROM reviews AS r WHERE r.order_id = o.order_id) AS reviews,
-        (SELECT count(*) FROM payments AS p WHERE p.order_id = o.order_id) AS payments
-    FROM purchases AS o
+        (select count(*) from items as i where i.order_id = o.order_id) as items,
+        (select count(*) from reviews as r where r.order_id = o.order_id) as reviews,
+        (select count(*) from payments as p where p.order_id = o.order_id) as payments
+    from purchases as o
 ),
 
-review_orders AS (
-    SELECT review_id, count(*) AS orders FROM reviews GROUP BY review_id
+review_orders as (
+    select review_id, count(*) as orders from reviews group by review_id
 ),
 
-user_cities AS (
-    SELECT user_id, count(DISTINCT community_id) AS cities FROM purchases GROUP BY user_id
+user_cities as (
+    select user_id, count(distinct community_id) as cities from purchases group by user_id
 ),
 
-counted AS (
-    SELECT 1 AS place, 'orders' AS part, count(*) AS all_rows,
+counted as (
+    select
+        1 as place, 'orders' as part, count(*) as all_rows,
         [
-            {'what': 'without an item', 'rows': count(*) FILTER (WHERE items = 0)},
+            {'what': 'without an item', 'rows': count(*) filter (where items = 0)},
             {
                 'what': 'of a customer not in customers',
-                'rows': count(*) FILTER (WHERE user_id IS NULL)
+                'rows': count(*) filter (where user_id is null)
             },
-            {'what': 'without a payment', 'rows': count(*) FILTER (WHERE payments = 0)},
-            {'what': 'without a review', 'rows': count(*) FILTER (WHERE reviews = 0)},
-            {'what': 'with several reviews', 'rows': count(*) FILTER (WHERE reviews > 1)}
-        ] AS findings
-    FROM order_facts
-    UNION ALL
-    SELECT 2, 'items', count(*),
+            {'what': 'without a payment', 'rows': count(*) filter (where payments = 0)},
+            {'what': 'without a review', 'rows': count(*) filter (where reviews = 0)},
+            {'what': 'with several reviews', 'rows': count(*) filter (where reviews > 1)}
+        ] as findings
+    from order_facts
+    union all
+    select
+        2, 'items', count(*),
         [
             {
                 'what': 'of an order not in orders',
-                'rows': count(*) FILTER (WHERE o.order_id IS NULL)
+                'rows': count(*) filter (where o.order_id is null)
             },
             {
                 'what': 'of a product not in products',
-                'rows': count(*) FILTER (WHERE g.product_id IS NULL)
+                'rows': count(*) filter (where g.product_id is null)
             },
             {
                 'what': 'of a seller not in sellers',
-                'rows': count(*) FILTER (WHERE s.seller_id IS NULL)
+                'rows': count(*) filter (where s.seller_id is null)
             }
         ]
-    FROM items AS i
-    LEFT JOIN purchases AS o ON i.order_id = o.order_id
-    LEFT JOIN goods AS g ON i.product_id = g.product_id
-    LEFT JOIN sellers_text AS s ON i.seller_id = s.seller_id
-    UNION ALL
-    SELECT 3, 'products', count(*),
+    from items as i
+    left join purchases as o on i.order_id = o.order_id
+    left join goods as g on i.product_id = g.product_id
+    left join sellers_text as s on i.seller_id = s.seller_id
+    union all
+    select
+        3, 'products', count(*),
         [
             {
                 'what': 'without a category',
-                'rows': count(*) FILTER (WHERE category_portuguese IS NULL)
+                'rows': count(*) filter (where category_portuguese is null)
             },
             {
                 'what': 'with a category nobody translated',
-                'rows': count(*) FILTER (
-                    WHERE category_portuguese IS NOT NULL AND category_english IS NULL
+                'rows': count(*) filter (
+                    where category_portuguese is not null and category_english is null
                 )
             },
             {
                 'what': 'without an item',
-                'rows': count(*) FILTER (WHERE product_id NOT IN (SELECT product_id FROM items))
+                'rows': count(*) filter (where product_id not in (select product_id from items))
             }
         ]
-    FROM goods
-    UNION ALL
-    SELECT 4, 'orders handed to a carrier', count(*),
+    from goods
+    union all
+    select
+        4, 'orders handed to a carrier', count(*),
         [
             {
                 'what': 'delivered late',
-                'rows': count(*) FILTER (WHERE arrived_at::DATE > promised_on)
+                'rows': count(*) filter (where cast(arrived_at as date) > promised_on)
             },
-            {'what': 'not delivered', 'rows': count(*) FILTER (WHERE arrived_at IS NULL)},
+            {'what': 'not delivered', 'rows': count(*) filter (where arrived_at is null)},
             {
                 'what': 'called delivered without the moment',
-                'rows': count(*) FILTER (WHERE arrived_at IS NULL AND status = 'delivered')
+                'rows': count(*) filter (where arrived_at is null and status = 'delivered')
             },
-            {'what': 'cancelled all the same', 'rows': count(*) FILTER (WHERE status = 'canceled')},
+            {'what': 'cancelled all the same', 'rows': count(*) filter (where status = 'canceled')},
             {
                 'what': 'delivered before they were handed over',
-                'rows': count(*) FILTER (WHERE arrived_at < dispatched_at)
+                'rows': count(*) filter (where arrived_at < dispatched_at)
             }
         ]
-    FROM purchases
-    WHERE dispatched_at IS NOT NULL
-    UNION ALL
-    SELECT 5, 'reviews', count(*),
+    from purchases
+    where dispatched_at is not null
+    union all
+    select
+        5, 'reviews', count(*),
         [
             {
                 'what': 'of an order not in orders',
-                'rows': count(*) FILTER (WHERE o.order_id IS NULL)
+                'rows': count(*) filter (where o.order_id is null)
             },
-            {'what': 'without a word', 'rows': count(*) FILTER (WHERE r.text IS NULL)},
+            {'what': 'without a word', 'rows': count(*) filter (where r.text is null)},
             {
                 'what': 'that stand on several orders',
-                'rows': (SELECT count(*) FROM review_orders WHERE orders > 1)
+                'rows': (select count(*) from review_orders where orders > 1)
             },
             {
                 'what': 'that repeat one on another order',
-                'rows': (SELECT coalesce(sum(orders - 1), 0)::BIGINT FROM review_orders)
+                'rows': (select cast(coalesce(sum(orders - 1), 0) as bigint) from review_orders)
             },
             {
                 'what': 'answered before the order was placed',
-                'rows': count(*) FILTER (WHERE r.answered_at < o.ordered_at)
+                'rows': count(*) filter (where r.answered_at < o.ordered_at)
             }
         ]
-    FROM reviews AS r
-    LEFT JOIN purchases AS o ON r.order_id = o.order_id
-    UNION ALL
-    SELECT 6, 'orders with payments or items', count(*),
+    from reviews as r
+    left join purchases as o on r.order_id = o.order_id
+    union all
+    select
+        6, 'orders with payments or items', count(*),
         [
-            {'what': 'paid as items and freight', 'rows': count(*) FILTER (WHERE due = paid)},
-            {'what': 'paid otherwise', 'rows': count(*) FILTER (WHERE due <> paid)},
+            {'what': 'paid as items and freight', 'rows': count(*) filter (where due = paid)},
+            {'what': 'paid otherwise', 'rows': count(*) filter (where due <> paid)},
             {
                 'what': 'off by more than a centavo',
-                'rows': count(*) FILTER (WHERE abs(due - paid) > 0.01)
+                'rows': count(*) filter (where abs(due - paid) > 0.01)
             },
-            {'what': 'paid without an item', 'rows': count(*) FILTER (WHERE due IS NULL)},
-            {'what': 'without a payment', 'rows': count(*) FILTER (WHERE paid IS NULL)}
+            {'what': 'paid without an item', 'rows': count(*) filter (where due is null)},
+            {'what': 'without a payment', 'rows': count(*) filter (where paid is null)}
         ]
-    FROM bills
-    UNION ALL
-    SELECT 7, 'customers', count(*),
+    from bills
+    union all
+    select
+        7, 'customers', count(*),
         [
             {
                 'what': 'whose zip code has no geolocation',
-                'rows': count(*) FILTER (
-                    WHERE customer_zip_code_prefix IS NULL OR customer_zip_code_prefix NOT IN (
-                        SELECT geolocation_zip_code_prefix FROM geolocation_text
-                        WHERE geolocation_zip_code_prefix IS NOT NULL
+                'rows': count(*) filter (
+                    where customer_zip_code_prefix is null or customer_zip_code_prefix not in (
+                        select geolocation_zip_code_prefix from geolocation_text
+                        where geolocation_zip_code_prefix is not null
                     )
                 )
             },
-            {'what': 'persons', 'rows': count(DISTINCT customer_unique_id)},
+            {'what': 'persons', 'rows': count(distinct customer_unique_id)},
             {
                 'what': 'persons with orders in several cities',
-                'rows': (SELECT count(*) FROM user_cities WHERE cities > 1)
+                'rows': (select count(*) from user_cities where cities > 1)
             }
         ]
-    FROM customers_text
+    from customers_text
 )
 
-SELECT
+select
     part,
     all_rows,
     findings
-FROM counted
-ORDER BY place
+from counted
+order by place

@@ -1,25 +1,25 @@
 -- One row per product, with the seller of most of its items (ties by id) as its usual supplier. The
 -- source has no names; a label of category and id keeps lists readable.
-WITH sellers AS (
-    SELECT
+with sellers as (
+    select
         product_id,
         seller_id,
-        row_number() OVER (PARTITION BY product_id ORDER BY count(*) DESC, seller_id) AS place
-    FROM items
-    WHERE seller_id IS NOT NULL
-    GROUP BY product_id, seller_id
+        row_number() over (partition by product_id order by count(*) desc, seller_id) as place
+    from items
+    where seller_id is not null
+    group by product_id, seller_id
 )
 
-SELECT
-    g.product_id AS sku_id,
+select
+    g.product_id as sku_id,
     concat_ws(
         ' ', coalesce(g.category_english, g.category_portuguese), left(g.product_id, 8)
-    ) AS sku_name,
-    coalesce(g.category_english, g.category_portuguese) AS category,
-    'piece' AS sale_unit,
-    'prestock' AS fulfilment_mode,
-    s.seller_id AS supplier_id,
-    true AS is_goods
-FROM goods AS g
-LEFT JOIN sellers AS s ON g.product_id = s.product_id AND s.place = 1
-ORDER BY g.product_id
+    ) as sku_name,
+    coalesce(g.category_english, g.category_portuguese) as category,
+    'piece' as sale_unit,
+    'prestock' as fulfilment_mode,
+    s.seller_id as supplier_id,
+    true as is_goods
+from goods as g
+left join sellers as s on g.product_id = s.product_id and s.place = 1
+order by g.product_id

@@ -1,76 +1,76 @@
 -- One typed table per file. `purchases` is an order with its customer; an order whose customer is
 -- unknown keeps its row.
-CREATE OR REPLACE TEMP TABLE purchases AS
-SELECT
+create or replace temp table purchases as
+select
     o.order_id,
-    c.customer_unique_id AS user_id,
-    c.customer_city || ' ' || c.customer_state AS community_id,
-    o.order_status AS status,
-    o.order_purchase_timestamp::TIMESTAMP AS ordered_at,
-    o.order_approved_at::TIMESTAMP AS approved_at,
-    o.order_delivered_carrier_date::TIMESTAMP AS dispatched_at,
-    o.order_delivered_customer_date::TIMESTAMP AS arrived_at,
-    o.order_estimated_delivery_date::TIMESTAMP::DATE AS promised_on
-FROM orders_text AS o
-LEFT JOIN customers_text AS c ON o.customer_id = c.customer_id;
+    c.customer_unique_id as user_id,
+    c.customer_city || ' ' || c.customer_state as community_id,
+    o.order_status as status,
+    cast(o.order_purchase_timestamp as timestamp) as ordered_at,
+    cast(o.order_approved_at as timestamp) as approved_at,
+    cast(o.order_delivered_carrier_date as timestamp) as dispatched_at,
+    cast(o.order_delivered_customer_date as timestamp) as arrived_at,
+    cast(cast(o.order_estimated_delivery_date as timestamp) as date) as promised_on
+from orders_text as o
+left join customers_text as c on o.customer_id = c.customer_id;
 
-CREATE OR REPLACE TEMP TABLE items AS
-SELECT
+create or replace temp table items as
+select
     order_id,
-    order_item_id::BIGINT AS item_number,
+    cast(order_item_id as bigint) as item_number,
     product_id,
     seller_id,
-    price::DECIMAL(18, 2) AS price,
-    freight_value::DECIMAL(18, 2) AS freight
-FROM order_items_text;
+    cast(price as decimal(18, 2)) as price,
+    cast(freight_value as decimal(18, 2)) as freight
+from order_items_text;
 
-CREATE OR REPLACE TEMP TABLE goods AS
-SELECT
+create or replace temp table goods as
+select
     p.product_id,
-    p.product_category_name AS category_portuguese,
-    t.product_category_name_english AS category_english
-FROM products_text AS p
-LEFT JOIN category_translation_text AS t ON p.product_category_name = t.product_category_name;
+    p.product_category_name as category_portuguese,
+    t.product_category_name_english as category_english
+from products_text as p
+left join category_translation_text as t on p.product_category_name = t.product_category_name;
 
-CREATE OR REPLACE TEMP TABLE payments AS
-SELECT
+create or replace temp table payments as
+select
     order_id,
-    payment_value::DECIMAL(18, 2) AS amount
-FROM order_payments_text;
+    cast(payment_value as decimal(18, 2)) as amount
+from order_payments_text;
 
-CREATE OR REPLACE TEMP TABLE reviews AS
-SELECT
+create or replace temp table reviews as
+select
     review_id,
     order_id,
-    review_score::BIGINT AS stars,
+    cast(review_score as bigint) as stars,
     nullif(
         concat_ws(chr(10), review_comment_title, review_comment_message), ''
-    ) AS text,
-    review_answer_timestamp::TIMESTAMP AS answered_at
-FROM order_reviews_text;
+    ) as text,
+    cast(review_answer_timestamp as timestamp) as answered_at
+from order_reviews_text;
 
 -- What each order comes to, and what was paid for it: items with freight against payments.
-CREATE OR REPLACE TEMP TABLE bills AS
-WITH due AS (
-    SELECT order_id, sum(price + freight) AS due FROM items GROUP BY order_id
+create or replace temp table bills as
+with due as (
+    select order_id, sum(price + freight) as due from items group by order_id
 ),
 
-paid AS (
-    SELECT order_id, sum(amount) AS paid FROM payments GROUP BY order_id
+paid as (
+    select order_id, sum(amount) as paid from payments group by order_id
 )
 
-SELECT
+select
     order_id,
     due.due,
     paid.paid
-FROM due
-FULL JOIN paid USING (order_id);
+from due
+full join paid using (order_id);
 
 -- Where a person is at home: the city of the latest order.
-CREATE OR REPLACE TEMP TABLE homes AS
-SELECT
+create or replace temp table homes as
+select
     user_id,
-    last(community_id ORDER BY ordered_at, order_id) AS community_id
-FROM purchases
-WHERE user_id IS NOT NULL
-GROUP BY user_id
+    last(community_id order by ordered_at, order_id) as community_id
+from purchases
+where user_id is not null
+group by user_id

@@ -1,6 +1,6 @@
 -- One row per person. The first purchase is not a registration, so registration stays empty.
-SELECT
+select
     user_id,
     community_id
-FROM homes
-ORDER BY user_id
+from homes
+order by user_id

@@ -13,8 +13,8 @@ import duckdb
 from data_contracts.platform_file import Platform
 from pipelines.adapters.adapter import Adapter, adapter_sql
 from pipelines.adapters.source import (
-    csv_relation,
-    parquet_relation,
+    register_csv,
+    register_parquet,
     require_columns,
     require_valid_values,
 )
@@ -49,10 +49,10 @@ def load_source(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     Reads Parquet, or CSV when the name ends in `.csv`.
     """
     is_csv = path.suffix.lower() == ".csv"
-    relation = (csv_relation if is_csv else parquet_relation)(connection, path)
-    require_columns(connection, relation, COLUMNS, path)
-    as_text = adapter_sql("uci_online_retail", "text").replace("{relation}", relation)
-    connection.execute(as_text)
+    register = register_csv if is_csv else register_parquet
+    register(connection, path, "published_rows")
+    require_columns(connection, "published_rows", COLUMNS, path)
+    connection.execute(adapter_sql("uci_online_retail", "text"))
     require_valid_values(connection, adapter_sql("uci_online_retail", "check"), path)
     connection.execute(adapter_sql("uci_online_retail", "source"))
 
