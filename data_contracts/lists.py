@@ -13,9 +13,10 @@ from enum import Enum
 from data_contracts.codes import Code, ContactArm, ContactChannel, WakeUpAction
 from data_contracts.columns import code, date, integer, real, text
 from data_contracts.table import Column, Table, Type
-from data_contracts.tables.churn import WAKE_UP_LINES
-from data_contracts.tables.demand import RESTOCK_LINES, WAREHOUSE
+from data_contracts.tables.demand import WAREHOUSE
 from data_contracts.tables.nowcast import ORDER_NOWCAST, WAREHOUSE_NOWCAST
+from data_contracts.tables.replenishment import RESTOCK_LINES
+from data_contracts.tables.wake_up import WAKE_UP_LINES
 from data_contracts.units import Unit
 
 
@@ -113,6 +114,11 @@ class ListSpec:
         return self.source.zh
 
     @property
+    def asset(self) -> str:
+        """Return the name of the asset that publishes the list."""
+        return f"{self.name}_list"
+
+    @property
     def headers(self) -> list[str]:
         return [column.header for column in self.columns]
 
@@ -132,7 +138,7 @@ class ListSpec:
     def table(self) -> Table:
         """Return the list as a contract, for the column schema of its asset."""
         return Table(
-            name=f"{self.name}_list",
+            name=self.asset,
             zh=self.zh,
             meaning=f"what goes out of {self.source.name}",
             key=self.source.key,
@@ -275,6 +281,9 @@ NOWCAST = ListSpec(
 # The lists of a closed day; the nowcast is of an open day and runs on request.
 DAILY_LISTS: tuple[ListSpec, ...] = (RESTOCK, WAKE_UP)
 DAILY_LIST_NAMES = tuple(spec.name for spec in DAILY_LISTS)
+# Steps of a day that is still open: their fallbacks do not concern the lists and the card of the
+# day once it is closed.
+OPEN_DAY_STEPS = (ORDER_NOWCAST.name, NOWCAST.asset)
 
 DATA_DICTIONARY = Table(
     name="data_dictionary",

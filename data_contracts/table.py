@@ -9,6 +9,7 @@ from __future__ import annotations
 import builtins
 from dataclasses import dataclass
 from enum import Enum
+from types import ModuleType
 
 import pyarrow as pa
 
@@ -105,7 +106,9 @@ class Table:
     `key`: natural key, unique after ingest. `event_time`: the column that places a row in time
     (gives the business date and the freshness). `version`: among rows of one key the largest wins.
     `partition`: the column by which the lake stores days (`business_date` is added at ingest).
-    `added`: columns of the stored table that no file has.
+    `added`: columns of the stored table that no file has. `indispensable`: an export without which
+    nothing runs. `is_never_empty`: its check fails for a day without rows and stops what rests on
+    it, so that an empty list does not replace a good one.
     """
 
     name: str
@@ -118,6 +121,7 @@ class Table:
     partition: str | None = None
     added: tuple[Column, ...] = ()
     indispensable: bool = False
+    is_never_empty: bool = False
     owner: str = "analytics"
 
     def __post_init__(self) -> None:
@@ -160,3 +164,14 @@ class Table:
 
     def zh_headers(self) -> list[str]:
         return [column.zh for column in self.columns]
+
+
+def tables_of(*modules: ModuleType) -> tuple[Table, ...]:
+    """Return the tables declared in the modules, in that order; raise ValueError for a name that
+    two tables have."""
+    found: dict[str, Table] = {}
+    for module in modules:
+        for value in vars(module).values():
+            if isinstance(value, Table) and found.setdefault(value.name, value) is not value:
+                raise ValueError(f"{value.name}: two tables have this name")
+    return tuple(found.values())

@@ -10,10 +10,16 @@ from assets.resources.home import LinliHome
 from data_contracts.messages import description
 from pipelines.cause_summaries import STOPPED
 from pipelines.causes import cause_of
+from pipelines.flow import FLOW, ON_DEMAND, OPEN_DAY
 from pipelines.stale_lists import list_folders, mark_stale, step_label
 
-# run on demand, not part of the day
-ON_DEMAND = dg.AssetSelection.assets("demand_rolling", "backtest_report")
+_BACKTEST = dg.AssetSelection.assets(*ON_DEMAND)
+_NOWCAST = dg.AssetSelection.assets(*OPEN_DAY)
+# Exports the nowcast reads: it loads them first. Their checks apply to a whole day, and this one is
+# not over.
+_NOWCAST_EXPORTS = (
+    _NOWCAST.upstream(depth=1) & dg.AssetSelection.groups("ingest")
+).without_checks()
 
 
 @dg.failure_hook(name="mark_lists_stale", required_resource_keys={"linli"})
@@ -29,13 +35,9 @@ def mark_lists_stale(context: dg.HookContext) -> None:
         mark_stale(folders, date.fromisoformat(day), code, step_label(context.op.name))
 
 
-# Exports the nowcast loads first, and its own assets; none of them is part of the day.
-NOWCAST_EXPORTS = ("orders", "communities", "products", "promotions", "availability", "holidays")
-NOWCAST_ASSETS = ("order_nowcast", "nowcast_list")
-
 the_day = dg.define_asset_job(
     "the_day",
-    selection=dg.AssetSelection.all() - ON_DEMAND - dg.AssetSelection.assets(*NOWCAST_ASSETS),
+    selection=dg.AssetSelection.assets(*FLOW),
     partitions_def=DAYS,
     hooks={mark_lists_stale},
     description=description(
@@ -46,7 +48,7 @@ the_day = dg.define_asset_job(
 
 backtest_demand = dg.define_asset_job(
     "backtest_demand",
-    selection=ON_DEMAND.upstream(),
+    selection=_BACKTEST.upstream(),
     partitions_def=DAYS,
     description=description(
         "需求滚动回测：按当时已知的数据重做过去的预测，与常见做法比较，生成报告",
@@ -55,11 +57,9 @@ backtest_demand = dg.define_asset_job(
     ),
 )
 
-# Without the checks of the exports: they apply to a whole day, and this one is not over.
 nowcast = dg.define_asset_job(
     "nowcast",
-    selection=dg.AssetSelection.assets(*NOWCAST_EXPORTS).without_checks()
-    | dg.AssetSelection.assets(*NOWCAST_ASSETS),
+    selection=_NOWCAST_EXPORTS | _NOWCAST,
     partitions_def=DAYS,
     description=description(
         "当日订单预估：分区为正在接单的业务日，known_until 为统计截至的时刻",

@@ -16,14 +16,13 @@ from assets.resources.home import LinliHome
 from assets.resources.home_folder.platforms import Platforms, UnknownPlatformError
 from assets.resources.outbox.outbox import mark_failed, published_days
 from data_contracts.errors import LinliError
-from data_contracts.exports import BY_NAME as EXPORTS
 from data_contracts.lists import DAILY_LIST_NAMES, DAILY_LISTS
 from data_contracts.messages import Bilingual
-from data_contracts.tables import BY_NAME as TABLES
+from data_contracts.stored_tables import STORED_BY_NAME
 from pipelines.cause_summaries import summary_of_code
 
-_OUTPUT_OF_STEP = {name: table.zh for name, table in (EXPORTS | TABLES).items()} | {
-    f"{spec.name}_list": spec.zh for spec in DAILY_LISTS
+_OUTPUT_OF_STEP = {name: table.zh for name, table in STORED_BY_NAME.items()} | {
+    spec.asset: spec.zh for spec in DAILY_LISTS
 }
 
 

@@ -21,7 +21,7 @@ PEOPLE = (*LABELS, "profile_categories", "profile_emotion", "label_evidence")
 
 def assets_named(*names: str) -> list[dg.AssetsDefinition]:
     """The assets of those names, in the order of the flow; raises KeyError for an unknown one."""
-    from pipelines.definitions import FLOW
+    from pipelines.flow import FLOW
 
     known = {asset.key.to_user_string(): asset for asset in FLOW}
     if unknown := set(names) - set(known):

@@ -15,10 +15,9 @@ from assets.resources.home import LinliHome
 from assets.resources.lakehouse.lakehouse import Session
 from assets.resources.readers.file_index import list_files
 from assets.resources.vault.keys import PseudonymKey
-from data_contracts.exports import BY_NAME, EXPORTS, ORDERS
-from data_contracts.tables import TABLES
+from data_contracts.exports import BY_NAME, ORDERS
+from data_contracts.stored_tables import STORED_TABLES
 
-ALL_TABLES = (*EXPORTS, *TABLES)
 TEST_KEY = "of the tests, known to everybody"
 
 
@@ -97,4 +96,4 @@ def ingest(home: LinliHome) -> None:
 def asking(home: LinliHome, sql: str) -> AbstractContextManager[Session]:
     """A session that knows the tables `sql` names; all of them take longer than most queries."""
     words = set(re.findall(r"\w+", sql))
-    return home.lakehouse.session(*(table for table in ALL_TABLES if table.name in words))
+    return home.lakehouse.session(*(table for table in STORED_TABLES if table.name in words))

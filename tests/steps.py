@@ -24,8 +24,7 @@ import duckdb
 
 from assets.resources.lakehouse.lakehouse import stored_columns
 from assets.resources.lakehouse.sql_text import render
-from data_contracts.exports import BY_NAME as EXPORTS
-from data_contracts.tables import BY_NAME as TABLES
+from data_contracts.stored_tables import STORED_BY_NAME
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -77,7 +76,7 @@ def step(
 
 
 def _tables_of(sql: str, made: Mapping[str, str]) -> set[str]:
-    known = {*EXPORTS, *TABLES, *made}
+    known = {*STORED_BY_NAME, *made}
     return known & set(_WORD.findall(re.sub(r"--[^\n]*", "", sql)))
 
 
@@ -99,7 +98,7 @@ def _make(
         text = render(sql, _Any(params))
         connection.execute(f"create table {name} as select * from ({text}) limit 0")
     else:
-        stored = stored_columns(EXPORTS.get(name) or TABLES[name])
+        stored = stored_columns(STORED_BY_NAME[name])
         columns = ", ".join(f'"{column}" {kind}' for column, kind in stored.items())
         connection.execute(f"create table {name} ({columns})")
 

@@ -3,7 +3,7 @@
 import logging
 import time
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date
 
 import dagster as dg
@@ -111,8 +111,6 @@ def run_checks(
     ]
 
 
-def checks_of(
-    tables: Iterable[Table], must_have_rows: Callable[[Table], bool]
-) -> list[dg.AssetChecksDefinition]:
+def checks_of(tables: Iterable[Table]) -> list[dg.AssetChecksDefinition]:
     """Define the check steps of every table."""
-    return [table_checks(table, must_have_rows=must_have_rows(table)) for table in tables]
+    return [table_checks(table, must_have_rows=table.is_never_empty) for table in tables]

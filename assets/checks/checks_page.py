@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from assets.checks.results import Status
 from assets.resources.outbox.html_page import load_template
-from data_contracts.exports import EXPORTS
 from data_contracts.rules import batch
-from data_contracts.tables import TABLES
+from data_contracts.stored_tables import STORED_TABLES
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -37,7 +36,7 @@ def by_table(checks: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     Within a table failing checks come first.
     """
     groups: dict[str, list[Mapping[str, Any]]] = {}
-    flow = [table.name for table in (*EXPORTS, *TABLES)]
+    flow = [table.name for table in STORED_TABLES]
     for check in sorted(checks, key=lambda check: flow.index(check["table"])):
         groups.setdefault(check["table"], []).append(check)
     order = {"bad": 0, "warn": 1, "none": 2, "good": 2}

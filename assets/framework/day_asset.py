@@ -24,16 +24,16 @@ from assets.framework.partitions import DAYS
 from assets.resources.home import LinliHome
 from assets.resources.home_folder.cutoff import require_same_business_day
 from assets.resources.lakehouse.lakehouse import Lakehouse, Session
-from data_contracts.exports import BY_NAME as EXPORTS_BY_NAME
 from data_contracts.messages import description as bilingual
 from data_contracts.platform_file import Platform
+from data_contracts.stored_tables import STORED_BY_NAME
 from data_contracts.table import Column, Personal, Table
-from data_contracts.tables import BY_NAME as TABLES_BY_NAME
 from data_contracts.tables.bookkeeping import FALLBACKS, RUN_STEPS
 from data_contracts.units import Unit
 
 # The CLI shows these records as progress; the Dagster UI has its own log.
 STEP_LOGGER = "linli.steps"
+TABLE_NAME = "dagster/table_name"  # of an asset's metadata, by Dagster's convention
 # One run every evening: after a day and a half it is late.
 FRESH_WITHIN_A_DAY = dg.FreshnessPolicy.time_window(
     fail_window=timedelta(hours=36), warn_window=timedelta(hours=26)
@@ -216,6 +216,7 @@ def day_asset(
             ),
             metadata={
                 "dagster/column_schema": column_schema(table.lake_columns),
+                TABLE_NAME: table.name,
                 "中文名": table.zh,
                 "grain": ", ".join(table.key),
             },
@@ -261,4 +262,10 @@ def code_version_of(function: Callable[..., Any]) -> str:
 
 def _table_named(asset: str) -> Table | None:
     """Return the table with the name of the asset; None for an asset without a table."""
-    return EXPORTS_BY_NAME.get(asset) or TABLES_BY_NAME.get(asset)
+    return STORED_BY_NAME.get(asset)
+
+
+def table_written_by(asset: dg.AssetsDefinition) -> Table | None:
+    """Return the stored table that the asset writes; None for one that writes files."""
+    (spec,) = asset.specs
+    return STORED_BY_NAME.get(spec.metadata[TABLE_NAME])

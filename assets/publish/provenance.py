@@ -11,6 +11,7 @@ from assets.framework.day_asset import DayRun, sql_beside
 from assets.ingest.match.unread_inputs import unread_files, unread_parts
 from assets.resources.lakehouse.lakehouse import Session
 from data_contracts.exports import EXPORTS
+from data_contracts.lists import OPEN_DAY_STEPS
 from data_contracts.records.manifest import (
     AbsentExport,
     Freshness,
@@ -22,7 +23,6 @@ from data_contracts.records.manifest import (
 from data_contracts.table import Table
 from data_contracts.tables import BY_NAME as TABLES
 from data_contracts.tables.bookkeeping import FALLBACKS, INGEST_LEDGER, RUN_STEPS
-from data_contracts.tables.nowcast import OPEN_DAY_STEPS
 
 READS = (INGEST_LEDGER, FALLBACKS, RUN_STEPS)  # tables that this module reads
 

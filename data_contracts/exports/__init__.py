@@ -27,21 +27,3 @@ EXPORTS: tuple[Table, ...] = (
 )
 
 BY_NAME: dict[str, Table] = {table.name: table for table in EXPORTS}
-
-__all__ = [
-    "AVAILABILITY",
-    "BROWSE",
-    "BY_NAME",
-    "CHAT",
-    "COMMUNITIES",
-    "CONTACTS",
-    "EXPORTS",
-    "HOLIDAYS",
-    "LOGISTICS",
-    "ORDERS",
-    "PRODUCTS",
-    "PROMOTIONS",
-    "STOCK",
-    "USERS",
-    "WEATHER",
-]

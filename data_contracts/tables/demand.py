@@ -3,9 +3,7 @@
 from data_contracts.codes import (
     DriftKind,
     ForecastFallback,
-    FulfilmentMode,
     Horizon,
-    SaleUnit,
     ZeroKind,
 )
 from data_contracts.columns import code, date, flag, integer, real, text
@@ -24,6 +22,7 @@ DEMAND_DAY = Table(
     meaning="net units per warehouse, SKU and business day, zero days included, as known at as_of",
     key=("as_of", "warehouse_id", "sku_id", "day"),
     partition="as_of",
+    is_never_empty=True,
     owner="supply-chain",
     columns=(
         AS_OF,
@@ -115,6 +114,7 @@ DEMAND_FORECAST = Table(
     meaning="forecast per warehouse and SKU for three business days and for their sum",
     key=("as_of", "warehouse_id", "sku_id", "horizon"),
     partition="as_of",
+    is_never_empty=True,
     owner="supply-chain",
     columns=(
         AS_OF,
@@ -239,66 +239,5 @@ DEMAND_DRIFT = Table(
         flag("is_alarm", "告警", "inputs unlike the training data, or bad for days", required=True),
         text("reason", "原因(英文)", "why an alarm, in one sentence"),
         text("reason_zh", "原因", "why an alarm, in one sentence"),
-    ),
-)
-
-RESTOCK_LINES = Table(
-    name="restock_lines",
-    zh="补货清单",
-    meaning="one line per warehouse and SKU: how much to order, and why",
-    key=("as_of", "warehouse_id", "sku_id"),
-    partition="as_of",
-    owner="supply-chain",
-    columns=(
-        AS_OF,
-        WAREHOUSE,
-        SKU,
-        text("sku_name", "商品名称", "name"),
-        text("category", "商品分类", "category"),
-        code(
-            "fulfilment_mode",
-            "履约方式",
-            "presale, prestock or instant",
-            FulfilmentMode,
-            required=True,
-        ),
-        code("sale_unit", "单位", "what a unit is", SaleUnit, required=True),
-        real(
-            "suggested_units",
-            "建议补货量",
-            "order this much",
-            Unit.SALE_UNITS,
-            required=True,
-            minimum=0,
-        ),
-        real("suggested_packs", "建议箱数", "the same in packs", Unit.COUNT, minimum=0),
-        real("pack_size_units", "箱规", "units per pack", Unit.SALE_UNITS, minimum=0),
-        real(
-            "forecast_72h_units",
-            "72小时预测",
-            "expected demand of three days",
-            Unit.SALE_UNITS,
-            minimum=0,
-        ),
-        real("target_units", "目标量", "quantile of demand to cover", Unit.SALE_UNITS, minimum=0),
-        real("service_level", "服务水平", "that quantile", Unit.PROBABILITY, minimum=0, maximum=1),
-        real(
-            "orders_in_hand_units",
-            "已下单未履约",
-            "ordered, to be delivered",
-            Unit.SALE_UNITS,
-            minimum=0,
-        ),
-        real(
-            "on_hand_units",
-            "在库",
-            "on hand, expiring stock left out; empty: unknown",
-            Unit.SALE_UNITS,
-        ),
-        real(
-            "in_transit_units", "在途", "on its way, due in time; empty: unknown", Unit.SALE_UNITS
-        ),
-        text("reason_zh", "原因", "one sentence with the figures that decided", required=True),
-        text("flag_zh", "提示", "fallbacks and warnings of this line"),
     ),
 )

@@ -118,7 +118,3 @@ NOWCAST_BACKTEST = Table(
         real("coverage_p90", "90%分位覆盖率", "share at or under the 90 % quantile", Unit.RATIO),
     ),
 )
-
-# Steps of a day that is still open: their fallbacks do not concern the lists and the card of the
-# day once it is closed.
-OPEN_DAY_STEPS = (ORDER_NOWCAST.name, "nowcast_list")

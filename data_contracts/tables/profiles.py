@@ -15,7 +15,6 @@ from data_contracts.codes import (
 )
 from data_contracts.columns import code, date, integer, money, real, text
 from data_contracts.table import Table
-from data_contracts.tables.emotion import PROFILE_EMOTION as PROFILE_EMOTION
 from data_contracts.tables.profile_columns import AS_OF, INPUT_DIGEST, USER, evidence, over
 from data_contracts.units import Unit
 

@@ -92,7 +92,7 @@ def test_no_model_is_stored_as_pickle() -> None:
 
 def test_every_asset_file_is_in_the_flow() -> None:
     """An asset nobody loads is a stub in disguise."""
-    from pipelines.definitions import FLOW, ON_DEMAND, OPEN_DAY
+    from pipelines.flow import FLOW, ON_DEMAND, OPEN_DAY
 
     every = (*FLOW, *ON_DEMAND, *OPEN_DAY)
     loaded = {key.to_user_string() for asset in every for key in asset.keys}

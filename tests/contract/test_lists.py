@@ -6,7 +6,7 @@ from data_contracts.lists import DAILY_LIST_NAMES, DAILY_LISTS
 
 
 def test_the_flow_makes_every_daily_list_and_no_other() -> None:
-    from pipelines.definitions import FLOW
+    from pipelines.flow import FLOW
 
     made = {key.to_user_string() for asset in FLOW for key in asset.keys}
     assert {name for name in made if name.endswith("_list")} == {

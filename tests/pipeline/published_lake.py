@@ -18,18 +18,11 @@ from assets.resources.lakehouse.lakehouse import stored_columns
 from data_contracts.codes import Horizon
 from data_contracts.exports import ORDERS, PRODUCTS
 from data_contracts.table import Table, Type
-from data_contracts.tables import (
-    CHURN_BACKTEST,
-    CHURN_SCORES,
-    DEMAND_BACKTEST,
-    DEMAND_DAY,
-    DEMAND_FORECAST,
-    FALLBACKS,
-    INGEST_LEDGER,
-    RESTOCK_LINES,
-    RUN_STEPS,
-    WAKE_UP_LINES,
-)
+from data_contracts.tables.bookkeeping import FALLBACKS, INGEST_LEDGER, RUN_STEPS
+from data_contracts.tables.churn import CHURN_BACKTEST, CHURN_SCORES
+from data_contracts.tables.demand import DEMAND_BACKTEST, DEMAND_DAY, DEMAND_FORECAST
+from data_contracts.tables.replenishment import RESTOCK_LINES
+from data_contracts.tables.wake_up import WAKE_UP_LINES
 
 AS_OF = date(2026, 10, 31)
 WAREHOUSES = ("W-01", "W-02", "W-03")

@@ -14,9 +14,8 @@ import pyarrow as pa
 
 from assets.resources.home import LinliHome
 from assets.resources.lakehouse.lakehouse import stored_columns
-from data_contracts.exports import BY_NAME as EXPORTS
+from data_contracts.stored_tables import STORED_BY_NAME
 from data_contracts.table import Table, Type
-from data_contracts.tables import BY_NAME as TABLES
 from data_contracts.tables.bookkeeping import FALLBACKS
 from models.clock import business_date
 from tests.events import materialize
@@ -35,7 +34,7 @@ def linli_home(root: Path, cutoff: str = "23:00") -> LinliHome:
 def fill(home: LinliHome, tables: Mapping[str, Iterable[Mapping[str, Any]]]) -> None:
     """Overwrite tables of the lake; columns not named are empty, the business date is derived."""
     for name, rows in tables.items():
-        table = EXPORTS.get(name) or TABLES[name]
+        table = STORED_BY_NAME[name]
         home.lakehouse.overwrite(table, _arrow(table, list(rows), home.platform().cutoff_minutes))
 
 

@@ -18,7 +18,7 @@ from assets.profiles.basic.profile_basic import profile_basic
 from assets.profiles.labels.account_marks import account_marks
 from assets.publish.database.database import people_views
 from assets.resources.home import LinliHome
-from data_contracts.tables import ACCOUNT_MARKS
+from data_contracts.tables.labels import ACCOUNT_MARKS
 from models.params.accounts import AccountMarkParams
 from tests.pipeline.small_lake import at, fallback_codes, fill, linli_home, materialise, read
 

@@ -20,7 +20,7 @@ from data_contracts.rules import RuleKind
 from data_contracts.rules.batch import BatchKind, batch_rules
 from data_contracts.table import Table
 from data_contracts.tables.demand import DEMAND_DAY
-from pipelines.definitions import CHECKED
+from pipelines.flow import CHECKED
 from tests.lake import home_with
 
 GOOD = {

@@ -6,7 +6,7 @@ import json
 
 from assets.checks.changed_days import ChangedDays
 from data_contracts.exports import EXPORTS
-from pipelines.definitions import CHECKED
+from pipelines.flow import CHECKED
 from tests.conftest import AS_OF, SMALL, FinishedRun
 
 

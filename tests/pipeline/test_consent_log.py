@@ -13,7 +13,7 @@ from assets.ingest.privacy.erase import erase_person, finish_erasure
 from assets.ingest.reload import reload_all
 from assets.resources.home import LinliHome
 from assets.resources.person_search.mentions import Person
-from data_contracts.tables import CHURN_SCORES
+from data_contracts.tables.churn import CHURN_SCORES
 from tests.lake import give_key, home_with, ingest, named, write_export
 from tests.pipeline.churn_lake import read, run
 from tests.pipeline.published_lake import arrow

@@ -14,17 +14,14 @@ import pytest
 
 from assets.profiles.change_detection import changed_users
 from assets.resources.home import LinliHome
-from data_contracts.tables import (
-    LABEL_EVIDENCE,
-    LAYER_LABELS,
-    LAYER_THRESHOLDS,
-    MESSAGE_SIGNALS,
-    PRICE_RANKS,
+from data_contracts.tables.emotion import PROFILE_EMOTION
+from data_contracts.tables.feedback import MESSAGE_SIGNALS
+from data_contracts.tables.inputs import PRICE_RANKS, PROFILE_INPUTS
+from data_contracts.tables.labels import LABEL_EVIDENCE, LAYER_LABELS, LAYER_THRESHOLDS
+from data_contracts.tables.profiles import (
     PROFILE_BASIC,
     PROFILE_CATEGORIES,
     PROFILE_CONSUMPTION,
-    PROFILE_EMOTION,
-    PROFILE_INPUTS,
     PROFILE_SCENE,
 )
 from tests.flow import PEOPLE, assets_named

@@ -28,13 +28,11 @@ from data_contracts.lists import RESTOCK, WAKE_UP
 from data_contracts.records.json_form import record_from_json, to_json
 from data_contracts.records.manifest import Manifest
 from data_contracts.records.run_card import RunCard
-from data_contracts.tables import (
-    CHURN_SCORES,
-    DEMAND_DAY,
-    INGEST_LEDGER,
-    RESTOCK_LINES,
-    WAKE_UP_LINES,
-)
+from data_contracts.tables.bookkeeping import INGEST_LEDGER
+from data_contracts.tables.churn import CHURN_SCORES
+from data_contracts.tables.demand import DEMAND_DAY
+from data_contracts.tables.replenishment import RESTOCK_LINES
+from data_contracts.tables.wake_up import WAKE_UP_LINES
 from models.monitoring.run_verdict import UnbalancedError
 from tests.events import materialize
 from tests.pipeline import published_lake as lake

@@ -11,7 +11,7 @@ import pytest
 
 from assets.publish.database.database import people_views
 from assets.resources.home import LinliHome
-from data_contracts.tables import LABEL_EVIDENCE, LAYER_LABELS
+from data_contracts.tables.labels import LABEL_EVIDENCE, LAYER_LABELS
 from tests.flow import LABELS, assets_named
 from tests.pipeline.small_lake import at, fill, linli_home, materialise, read
 

@@ -13,7 +13,7 @@ from assets.resources.lakehouse import lakehouse
 from assets.resources.lakehouse.lakehouse import Lakehouse
 from data_contracts.columns import integer
 from data_contracts.table import Table
-from data_contracts.tables import LAYER_LABELS
+from data_contracts.tables.labels import LAYER_LABELS
 from tests.pipeline.small_lake import linli_home
 
 FIRST, SECOND = date(2026, 9, 29), date(2026, 9, 30)
@@ -62,8 +62,8 @@ def test_a_day_done_again_gets_the_column_and_the_others_keep_their_rows(lake: L
 def test_what_people_open_can_be_published_before_every_table_was_written_again(
     lake: Lakehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tables = tuple(GROWN if table is LAYER_LABELS else table for table in lakehouse.TABLES)
-    monkeypatch.setattr(lakehouse, "TABLES", tables)
+    tables = tuple(GROWN if table is LAYER_LABELS else table for table in lakehouse.STORED_TABLES)
+    monkeypatch.setattr(lakehouse, "STORED_TABLES", tables)
     lake.publish(tmp_path / "linli.duckdb")
     assert (tmp_path / "linli.duckdb").is_file()
 

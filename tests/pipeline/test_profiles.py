@@ -20,12 +20,12 @@ from assets.publish.database.user_values import DIMENSIONS as VALUED
 from assets.publish.database.user_values import user_values, values_of
 from assets.resources.home import LinliHome
 from data_contracts.table import Table
-from data_contracts.tables import (
-    LAYER_LABELS,
+from data_contracts.tables.emotion import PROFILE_EMOTION
+from data_contracts.tables.labels import LAYER_LABELS
+from data_contracts.tables.profiles import (
     PROFILE_BASIC,
     PROFILE_CATEGORIES,
     PROFILE_CONSUMPTION,
-    PROFILE_EMOTION,
     PROFILE_SCENE,
 )
 from tests.flow import PEOPLE, assets_named

@@ -15,8 +15,8 @@ import pytest
 
 from assets.decide.replenishment.restock_lines import restock_lines
 from assets.resources.home import LinliHome
-from data_contracts.tables import RESTOCK_LINES
 from data_contracts.tables.demand import QUANTILE_PERCENTS, quantile_column
+from data_contracts.tables.replenishment import RESTOCK_LINES
 from tests.pipeline.small_lake import at, fallback_codes, fill, linli_home, materialise, read
 
 AS_OF = date(2026, 9, 30)

@@ -13,16 +13,10 @@ from assets.publish.reports.run_card import render_run_card, run_card
 from assets.resources.home import LinliHome
 from data_contracts.records.json_form import record_from_json
 from data_contracts.records.run_card import RunCard
-from data_contracts.tables import (
-    DEMAND_DAY,
-    DEMAND_DRIFT,
-    ECHO_ALARMS,
-    INGEST_LEDGER,
-    LAYER_LABELS,
-    QUARANTINE,
-    REPAIRS,
-    WISHES,
-)
+from data_contracts.tables.bookkeeping import INGEST_LEDGER, QUARANTINE, REPAIRS
+from data_contracts.tables.demand import DEMAND_DAY, DEMAND_DRIFT
+from data_contracts.tables.feedback import ECHO_ALARMS, WISHES
+from data_contracts.tables.labels import LAYER_LABELS
 from tests.events import materialize
 from tests.pipeline.published_lake import AS_OF, arrow, fill, linli_home
 

@@ -14,7 +14,8 @@ from assets.framework.day_asset import sql_beside
 from assets.profiles.affinity import communities
 from assets.resources.lakehouse.lakehouse import Lakehouse
 from data_contracts.table import Table, Type
-from data_contracts.tables import COMMUNITY_DEMAND, TABLES
+from data_contracts.tables import TABLES
+from data_contracts.tables.affinity import COMMUNITY_DEMAND
 from data_contracts.units import Unit
 from tests.pipeline.small_lake import linli_home
 

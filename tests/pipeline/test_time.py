@@ -15,7 +15,7 @@ import pytest
 from assets.resources.home import LinliHome
 from data_contracts.tables import BY_NAME
 from models.clock import end_of_business_day
-from pipelines.definitions import FLOW
+from pipelines.flow import FLOW
 from pipelines.settings import Settings
 from tests.conftest import AS_OF, FinishedRun
 from tests.events import materialize

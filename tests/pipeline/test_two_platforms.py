@@ -19,7 +19,7 @@ from data_contracts.codes import ContactArm, WakeUpAction
 from data_contracts.lists import WAKE_UP
 from data_contracts.messages import Bilingual
 from data_contracts.platform_file import Platform
-from data_contracts.tables import WAKE_UP_LINES
+from data_contracts.tables.wake_up import WAKE_UP_LINES
 from pipelines.settings import Settings
 from pipelines.stale_lists import list_folders
 from tests.conftest import linli

@@ -12,7 +12,7 @@ from assets.publish.lists.wake_up_list import wake_up_list
 from assets.publish.reports import run_card
 from assets.resources.home import LinliHome
 from data_contracts.errors import LinliError
-from data_contracts.tables import CHURN_SCORES
+from data_contracts.tables.churn import CHURN_SCORES
 from tests.lake import copy_of, give_key, home_with, ingest, named, write_export
 from tests.pipeline.churn_lake import read, run
 from tests.pipeline.published_lake import arrow

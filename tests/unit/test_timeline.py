@@ -27,8 +27,8 @@ from data_contracts.tables.demand import DEMAND_DAY, DEMAND_FORECAST
 from models.clock import FIRST_DAY
 from pipelines.cli import timeline
 from pipelines.cli.reload_days import FirstDayWatch, reload_location
-from pipelines.definitions import FLOW
 from pipelines.first_day import first_day
+from pipelines.flow import FLOW
 
 ROOT = Path(__file__).resolve().parents[2]
 DAY = date(2026, 9, 10)
@@ -106,7 +106,7 @@ BEGINS = """
 from datetime import date
 from assets.framework import partitions
 partitions.set_first_day(date(2026, 8, 1))
-from pipelines.definitions import FLOW
+from pipelines.flow import FLOW
 print(min(next(iter(asset.specs)).partitions_def.get_first_partition_key() for asset in FLOW))
 """
 

@@ -7,7 +7,7 @@ import pandas as pd
 from assets.core.order_lines import ORDER_LINE_SOURCES, off_offer, order_lines_as_of
 from assets.framework.day_asset import DayRun, Written, day_asset, sql_beside
 from assets.resources.lakehouse.lakehouse import Session
-from data_contracts.tables import RESTOCK_LINES
+from data_contracts.tables.replenishment import RESTOCK_LINES
 from models.clock import target_days
 from models.params.replenishment import RestockParams
 from models.replenishment.policy import restock

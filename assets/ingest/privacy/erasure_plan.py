@@ -24,8 +24,8 @@ from assets.resources.person_search.mentions import Owner, Person
 from assets.resources.vault.vault import Vault
 from data_contracts.errors import LinliError
 from data_contracts.exports import BY_NAME, EXPORTS, LOGISTICS
+from data_contracts.stored_tables import STORED_TABLES
 from data_contracts.table import Table
-from data_contracts.tables import TABLES
 from data_contracts.tables.bookkeeping import INGEST_LEDGER, QUARANTINE
 from data_contracts.tables.labels import LABEL_EVIDENCE
 
@@ -44,7 +44,7 @@ MOVED_COLUMNS = (
 
 def tables_with_users() -> list[Table]:
     """Return the tables of the lake whose rows name a user."""
-    return [table for table in (*EXPORTS, *TABLES) if "user_id" in stored_columns(table)]
+    return [table for table in STORED_TABLES if "user_id" in stored_columns(table)]
 
 
 def require_no_unfinished_erasure(lake: Lakehouse) -> None:

@@ -2,7 +2,7 @@
 
 from assets.core.order_lines import ORDER_LINE_SOURCES, order_lines_as_of
 from assets.framework.day_asset import DayRun, day_asset, sql_beside
-from data_contracts.tables import PROFILE_BASIC
+from data_contracts.tables.profiles import PROFILE_BASIC
 
 
 @day_asset(PROFILE_BASIC, deps=["users", *ORDER_LINE_SOURCES], kinds={"duckdb", "sql"})

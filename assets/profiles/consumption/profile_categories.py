@@ -5,7 +5,7 @@ from assets.core.windows import windows
 from assets.framework.day_asset import DayRun, Written, day_asset, sql_beside
 from assets.profiles.change_detection.changed_users import ChangedUsers, digests_of
 from assets.profiles.change_detection.price_ranks import ranks
-from data_contracts.tables import PROFILE_CATEGORIES
+from data_contracts.tables.profiles import PROFILE_CATEGORIES
 from models.params.profiles import ProfileParams
 
 STEPS = (

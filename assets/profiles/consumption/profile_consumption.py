@@ -6,7 +6,7 @@ from assets.framework.day_asset import DayRun, Written, day_asset, sql_beside
 from assets.profiles.change_detection.changed_users import ChangedUsers, digests_of
 from assets.profiles.change_detection.price_ranks import ranks
 from assets.resources.lakehouse.lakehouse import Session
-from data_contracts.tables import PROFILE_CONSUMPTION
+from data_contracts.tables.profiles import PROFILE_CONSUMPTION
 from models.params.profiles import ProfileParams
 
 STEPS = (

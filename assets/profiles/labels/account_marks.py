@@ -5,7 +5,7 @@ A mark excludes nothing: it is shown next to the profile, for a person to review
 
 from assets.core.windows import windows
 from assets.framework.day_asset import DayRun, Written, day_asset, sql_beside
-from data_contracts.tables import ACCOUNT_MARKS
+from data_contracts.tables.labels import ACCOUNT_MARKS
 from models.params.accounts import AccountMarkParams
 
 _PLACES = """

@@ -5,7 +5,7 @@ from assets.core.windows import windows
 from assets.framework.day_asset import DayRun, day_asset, sql_beside
 from assets.profiles.change_detection.price_ranks import ranks
 from assets.profiles.scene.profile_scene import register_words
-from data_contracts.tables import LABEL_EVIDENCE
+from data_contracts.tables.labels import LABEL_EVIDENCE
 from models.params.profiles import ProfileParams
 
 EVIDENCE_ROWS = 5  # per table; enough to check a label, not a full history of the user

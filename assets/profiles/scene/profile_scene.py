@@ -8,7 +8,7 @@ from assets.core.windows import windows
 from assets.framework.day_asset import DayRun, Written, day_asset, sql_beside
 from assets.profiles.change_detection.changed_users import ChangedUsers, digests_of
 from assets.resources.lakehouse.lakehouse import Session
-from data_contracts.tables import PROFILE_SCENE
+from data_contracts.tables.profiles import PROFILE_SCENE
 from models.params.profiles import ProfileParams
 
 STEPS = (

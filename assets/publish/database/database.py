@@ -7,10 +7,9 @@ from assets.framework.day_asset import DayRun, Written, day_asset, sql_beside
 from assets.publish.database.user_values import user_values
 from assets.publish.lists.publish_list import relative_path
 from assets.resources.lakehouse.sql_text import literal
-from data_contracts.exports import EXPORTS
 from data_contracts.lists import DAILY_LISTS, DATA_DICTIONARY, ListSpec
+from data_contracts.stored_tables import STORED_TABLES
 from data_contracts.table import Table
-from data_contracts.tables import TABLES
 
 
 @day_asset(
@@ -51,7 +50,7 @@ def database(run: DayRun) -> Written:
         _columns(),
         {
             "file": relative_path(run, run.home.database),
-            "views": len(EXPORTS) + len(TABLES) + len(views),
+            "views": len(STORED_TABLES) + len(views),
         },
     )
 
@@ -75,13 +74,13 @@ def _today(spec: ListSpec) -> str:
 
 
 def _columns() -> int:
-    return sum(len(table.lake_columns) for table in (*EXPORTS, *TABLES))
+    return sum(len(table.lake_columns) for table in STORED_TABLES)
 
 
 def _dictionary() -> str:
     rows = ",\n".join(
         f"({', '.join(literal(value) for value in row)})"
-        for table in (*EXPORTS, *TABLES)
+        for table in STORED_TABLES
         for row in _described(table)
     )
     names = ", ".join(DATA_DICTIONARY.column_names)

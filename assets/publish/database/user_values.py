@@ -9,12 +9,8 @@ from __future__ import annotations
 from assets.resources.lakehouse.sql_text import literal
 from data_contracts.codes import Evidence
 from data_contracts.table import Column, Table, Type
-from data_contracts.tables.profiles import (
-    PROFILE_BASIC,
-    PROFILE_CONSUMPTION,
-    PROFILE_EMOTION,
-    PROFILE_SCENE,
-)
+from data_contracts.tables.emotion import PROFILE_EMOTION
+from data_contracts.tables.profiles import PROFILE_BASIC, PROFILE_CONSUMPTION, PROFILE_SCENE
 from data_contracts.units import Unit
 
 DIMENSIONS: tuple[Table, ...] = (

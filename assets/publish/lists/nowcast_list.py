@@ -17,7 +17,6 @@ from data_contracts.tables.nowcast import WAREHOUSE_NOWCAST
 
 @day_asset(
     NOWCAST.table(),
-    name="nowcast_list",
     deps=["order_nowcast"],
     reads=(WAREHOUSE_NOWCAST, *provenance.READS),
     kinds={"excel", "csv"},

@@ -10,7 +10,6 @@ from data_contracts.lists import RESTOCK
 
 @day_asset(
     RESTOCK.table(),
-    name="restock_list",
     deps=["restock_lines", "demand_forecast", "demand_day", "products"],
     reads=provenance.READS,
     kinds={"excel", "csv", "parquet"},

@@ -13,7 +13,7 @@ from assets.publish.lists.publish_list import EmptyListError, publish_list, rela
 from assets.resources.lakehouse.lakehouse import Session
 from data_contracts.codes import LeftOut, WakeUpAction
 from data_contracts.lists import WAKE_UP
-from data_contracts.tables.churn import WAKE_UP_LEFT_OUT
+from data_contracts.tables.wake_up import WAKE_UP_LEFT_OUT
 
 # Rule "wake-up: 2 weeks without an order"; users contacted within CONTACT_DAYS may be left out.
 QUIET_DAYS = 14
@@ -33,7 +33,6 @@ class UnmaskedError(RuntimeError):
 
 @day_asset(
     WAKE_UP.table(),
-    name="wake_up_list",
     deps=["wake_up_lines", "churn_scores", "contacts"],
     reads=(WAKE_UP_LEFT_OUT, *provenance.READS),
     kinds={"excel", "csv", "parquet"},

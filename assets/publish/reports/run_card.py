@@ -27,7 +27,7 @@ from assets.resources.outbox import outbox
 from assets.resources.outbox.html_page import add_cell_labels, load_template
 from data_contracts.codes import LeftOut
 from data_contracts.exports import BY_NAME, EXPORTS
-from data_contracts.lists import DAILY_LISTS, RUN_CARD
+from data_contracts.lists import DAILY_LISTS, OPEN_DAY_STEPS, RUN_CARD
 from data_contracts.records.json_form import to_json
 from data_contracts.records.manifest import Freshness, PublishedFile
 from data_contracts.records.run_card import (
@@ -45,8 +45,7 @@ from data_contracts.records.run_card import (
     StepUsage,
 )
 from data_contracts.repairs import RepairKind
-from data_contracts.tables import TABLES
-from data_contracts.tables.nowcast import OPEN_DAY_STEPS
+from data_contracts.stored_tables import STORED_TABLES
 from models.demand.drift import wording as drift_words
 from models.monitoring import next_steps
 from models.monitoring import run_verdict as rules
@@ -59,9 +58,8 @@ _FIGURES = ("lines_to_order", "warehouses", "held_out_users", "left_out_users", 
 
 @day_asset(
     RUN_CARD,
-    name="run_card",
     deps=["restock_list", "wake_up_list", "database", "demand_drift"],
-    reads=(*EXPORTS, *TABLES),
+    reads=STORED_TABLES,
     kinds={"json", "html"},
 )
 def run_card(run: DayRun) -> Written:

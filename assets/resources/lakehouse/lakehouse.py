@@ -32,10 +32,8 @@ from assets.resources.lakehouse.sql_text import literal, render
 from assets.resources.lakehouse.table_writer import Change, RowCounter, rewrite_table, write_rows
 from assets.resources.lakehouse.undo_journal import all_or_nothing, undo
 from data_contracts.exports import BY_NAME as EXPORTS_BY_NAME
-from data_contracts.exports import EXPORTS
+from data_contracts.stored_tables import STORED_BY_NAME, STORED_TABLES
 from data_contracts.table import Table, Type
-from data_contracts.tables import BY_NAME as TABLES_BY_NAME
-from data_contracts.tables import TABLES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -296,7 +294,7 @@ class Lakehouse:
             try:
                 connection.execute("set enable_progress_bar = false")
                 connection.execute(f"set partitioned_write_flush_threshold = {FLUSH_ROWS}")
-                tables = only or (*EXPORTS, *TABLES)
+                tables = only or STORED_TABLES
                 yield Session(self, connection, {table.name: self.scan(table) for table in tables})
             finally:
                 connection.close()
@@ -374,7 +372,7 @@ class Lakehouse:
             with built_at_safe_path(building) as place:
                 place.unlink(missing_ok=True)
                 with duckdb.connect(str(place)) as connection:
-                    for table in (*EXPORTS, *TABLES):
+                    for table in STORED_TABLES:
                         source = self.scan(table, is_published=True)
                         connection.execute(f'create view "{table.name}" as from {source}')
                         meaning = literal(table.meaning)
@@ -389,7 +387,7 @@ class Lakehouse:
 
 def table_by_name(name: str) -> Table:
     """Return the export or computed table with that name; raise KeyError."""
-    found = EXPORTS_BY_NAME.get(name) or TABLES_BY_NAME.get(name)
+    found = STORED_BY_NAME.get(name)
     if found is None:
         raise KeyError(f"no table named {name}")
     return found
