@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from data_contracts.codes import Code
+from data_contracts.codes.code_list import Code
 from data_contracts.table import Column, Mask, Personal, Type
 from data_contracts.units import Unit
 

@@ -10,7 +10,9 @@ import datetime as dt
 from dataclasses import dataclass
 from enum import Enum
 
-from data_contracts.codes import Code, ContactArm, ContactChannel, WakeUpAction
+from data_contracts.codes.code_list import Code
+from data_contracts.codes.contacts import ContactArm, ContactChannel
+from data_contracts.codes.wake_up import WakeUpAction
 from data_contracts.columns import code, date, integer, real, text
 from data_contracts.table import Column, Table, Type
 from data_contracts.tables.demand import WAREHOUSE

@@ -4,7 +4,7 @@ A repair never guesses: an ambiguous value is quarantined instead. A column that
 that ingest derives from others counts as `made`, once per row of the file.
 """
 
-from data_contracts.codes import Code
+from data_contracts.codes.code_list import Code
 
 
 class RepairKind(Code):

@@ -13,7 +13,7 @@ from types import ModuleType
 
 import pyarrow as pa
 
-from data_contracts.codes import Code
+from data_contracts.codes.code_list import Code
 from data_contracts.units import Unit
 
 

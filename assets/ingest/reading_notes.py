@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from assets.framework.day_asset import DayRun
 from assets.ingest.stage.orders.row_quantities import QUANTITY
-from data_contracts.codes import OrderStatus
+from data_contracts.codes.orders import OrderStatus
 from data_contracts.exports import ORDERS
 from data_contracts.repairs import RepairKind
 from data_contracts.table import Table

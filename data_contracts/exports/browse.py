@@ -1,6 +1,6 @@
 """Browsing export: one row per action of a known user in the app or mini-programme."""
 
-from data_contracts.codes import BrowseAction
+from data_contracts.codes.browse import BrowseAction
 from data_contracts.columns import code, real, text, timestamp, user_id
 from data_contracts.table import Mask, Personal, Table
 from data_contracts.units import Unit

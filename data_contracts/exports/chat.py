@@ -1,6 +1,6 @@
 """Chat export: group and private chat, service messages and starred reviews, one row a message."""
 
-from data_contracts.codes import MessageChannel, SenderRole
+from data_contracts.codes.chat import MessageChannel, SenderRole
 from data_contracts.columns import code, integer, text, timestamp, user_id
 from data_contracts.table import Mask, Personal, Table
 

@@ -1,6 +1,6 @@
 """Past contacts: user, channel, offer and time, with the users held out on purpose."""
 
-from data_contracts.codes import ContactArm, ContactChannel
+from data_contracts.codes.contacts import ContactArm, ContactChannel
 from data_contracts.columns import code, flag, money, text, timestamp, user_id
 from data_contracts.table import Table
 

@@ -1,6 +1,6 @@
 """Context of demand: weather with issue time, holidays and events."""
 
-from data_contracts.codes import CalendarKind, WeatherWarning
+from data_contracts.codes.context import CalendarKind, WeatherWarning
 from data_contracts.columns import code, date, real, text, timestamp
 from data_contracts.table import Table
 from data_contracts.units import Unit

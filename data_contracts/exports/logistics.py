@@ -1,6 +1,6 @@
 """Logistics export: one row per shipment of an order to its pick-up point."""
 
-from data_contracts.codes import ShipmentIssue, ShipmentStatus
+from data_contracts.codes.logistics import ShipmentIssue, ShipmentStatus
 from data_contracts.columns import code, text, timestamp
 from data_contracts.table import Table
 

@@ -5,7 +5,8 @@ according to `sale_unit`. Cancellations and refunds stay on the line with their 
 for a past day sees the line as it was then.
 """
 
-from data_contracts.codes import FulfilmentMode, OrderStatus, SaleUnit
+from data_contracts.codes.orders import OrderStatus
+from data_contracts.codes.products import FulfilmentMode, SaleUnit
 from data_contracts.columns import (
     address,
     code,

@@ -1,6 +1,8 @@
 """Reference files: products, communities, users. Each is optional; steps report its absence."""
 
-from data_contracts.codes import AgeBand, ContactChannel, FulfilmentMode, Gender, SaleUnit, Storage
+from data_contracts.codes.contacts import ContactChannel
+from data_contracts.codes.products import FulfilmentMode, SaleUnit, Storage
+from data_contracts.codes.users import AgeBand, Gender
 from data_contracts.columns import (
     address,
     code,

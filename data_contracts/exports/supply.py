@@ -1,6 +1,7 @@
 """Supply-side files: stock with batches and in-transit, availability by hour, promotions."""
 
-from data_contracts.codes import PromotionKind, SaleUnit
+from data_contracts.codes.products import SaleUnit
+from data_contracts.codes.supply import PromotionKind
 from data_contracts.columns import code, date, money, real, text, timestamp
 from data_contracts.table import Table
 from data_contracts.units import Unit

@@ -5,7 +5,8 @@ and such a cell of the community map has no figures, together with as many other
 that no subtraction from a total reveals it.
 """
 
-from data_contracts.codes import AssociationKind, ItemLevel, SaleUnit, SegmentKind
+from data_contracts.codes.affinity import AssociationKind, ItemLevel, SegmentKind
+from data_contracts.codes.products import SaleUnit
 from data_contracts.columns import code, flag, integer, money, real, text
 from data_contracts.table import Table
 from data_contracts.tables.profile_columns import AS_OF

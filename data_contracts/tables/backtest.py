@@ -1,6 +1,7 @@
 """Tables of the rolling-origin backtest: forecasts, actuals and baselines."""
 
-from data_contracts.codes import DemandPattern, Horizon, SeriesAge, TurnoverClass
+from data_contracts.codes.backtest import DemandPattern, SeriesAge, TurnoverClass
+from data_contracts.codes.demand import Horizon
 from data_contracts.columns import code, date, flag, integer, real, text
 from data_contracts.table import Table
 from data_contracts.tables.demand import QUANTILE_COLUMNS, SKU, WAREHOUSE

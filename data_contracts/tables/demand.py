@@ -1,11 +1,6 @@
 """Tables of demand: daily history per warehouse and SKU, the 72-hour forecast, its accuracy."""
 
-from data_contracts.codes import (
-    DriftKind,
-    ForecastFallback,
-    Horizon,
-    ZeroKind,
-)
+from data_contracts.codes.demand import DriftKind, ForecastFallback, Horizon, ZeroKind
 from data_contracts.columns import code, date, flag, integer, real, text
 from data_contracts.table import Column, Table
 from data_contracts.tables.profile_columns import AS_OF

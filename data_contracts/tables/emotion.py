@@ -4,9 +4,9 @@ Each value names the column that counts the rows behind it; a counter of 0 leave
 The signals of messages come from `message_signals`.
 """
 
+from data_contracts.codes.feedback import Aspect, ComplaintGrade
 from data_contracts.columns import code, date, integer, real
 from data_contracts.table import Table
-from data_contracts.tables.feedback_codes import Aspect, ComplaintGrade
 from data_contracts.tables.profile_columns import AS_OF, INPUT_DIGEST, USER, evidence, over
 from data_contracts.units import Unit
 

@@ -5,10 +5,8 @@ people asked for it; counts of fewer people than `WishParams.shown_from_users` a
 driver of reviews is an association, not a cause.
 """
 
-from data_contracts.codes import MessageChannel
-from data_contracts.columns import code, date, flag, integer, real, text
-from data_contracts.table import Column, Table
-from data_contracts.tables.feedback_codes import (
+from data_contracts.codes.chat import MessageChannel
+from data_contracts.codes.feedback import (
     Aspect,
     ComplaintGrade,
     DriverFact,
@@ -18,6 +16,8 @@ from data_contracts.tables.feedback_codes import (
     Topic,
     WishMatch,
 )
+from data_contracts.columns import code, date, flag, integer, real, text
+from data_contracts.table import Column, Table
 from data_contracts.tables.profile_columns import AS_OF, USER
 from data_contracts.units import Unit
 

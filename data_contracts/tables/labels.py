@@ -1,6 +1,6 @@
 """Labels of a user: the layer with its thresholds and evidence, and account marks."""
 
-from data_contracts.codes import Layer, ThreeLayer
+from data_contracts.codes.labels import Layer, ThreeLayer
 from data_contracts.columns import code, date, flag, integer, real, text, timestamp
 from data_contracts.table import Table
 from data_contracts.tables.profile_columns import AS_OF, INPUT_DIGEST, USER

@@ -4,7 +4,8 @@
 was not read. A later nowcast of a day replaces an earlier one.
 """
 
-from data_contracts.codes import NowcastFlag, NowcastPrior, SaleUnit
+from data_contracts.codes.nowcast import NowcastFlag, NowcastPrior
+from data_contracts.codes.products import SaleUnit
 from data_contracts.columns import code, date, real, text, timestamp
 from data_contracts.table import Table
 from data_contracts.tables.demand import QUANTILE_COLUMNS, SKU, WAREHOUSE

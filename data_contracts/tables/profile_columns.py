@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from data_contracts.codes import Evidence
+from data_contracts.codes.profiles import Evidence
 from data_contracts.columns import code, date, integer, user_id
 from data_contracts.table import Column
 

@@ -5,14 +5,8 @@ the column that counts the rows behind it, and the window of those rows (`over`)
 the value is empty. "No order within 30 days" is based on the rows of the whole year.
 """
 
-from data_contracts.codes import (
-    ActivePeriod,
-    AgeBand,
-    Gender,
-    HouseholdHint,
-    PriceBand,
-    SearchIntent,
-)
+from data_contracts.codes.profiles import ActivePeriod, HouseholdHint, PriceBand, SearchIntent
+from data_contracts.codes.users import AgeBand, Gender
 from data_contracts.columns import code, date, integer, money, real, text
 from data_contracts.table import Table
 from data_contracts.tables.profile_columns import AS_OF, INPUT_DIGEST, USER, evidence, over

@@ -1,6 +1,6 @@
 """The table of restock lines: what to order per warehouse and SKU."""
 
-from data_contracts.codes import FulfilmentMode, SaleUnit
+from data_contracts.codes.products import FulfilmentMode, SaleUnit
 from data_contracts.columns import code, real, text
 from data_contracts.table import Table
 from data_contracts.tables.demand import SKU, WAREHOUSE

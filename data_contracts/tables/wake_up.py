@@ -1,6 +1,8 @@
 """Tables of the wake-up list: whom to contact, and how many are left out."""
 
-from data_contracts.codes import ContactArm, ContactChannel, Layer, LeftOut, WakeUpAction
+from data_contracts.codes.contacts import ContactArm, ContactChannel
+from data_contracts.codes.labels import Layer
+from data_contracts.codes.wake_up import LeftOut, WakeUpAction
 from data_contracts.columns import code, integer, real, text
 from data_contracts.table import Table
 from data_contracts.tables.profile_columns import AS_OF, USER

@@ -40,7 +40,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from data_contracts.codes import AssociationKind
+from data_contracts.codes.affinity import AssociationKind
 from models.affinity.wording import association_zh
 from models.params.affinity import AssociationParams
 

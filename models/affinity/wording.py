@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from data_contracts.codes import AgeBand, AssociationKind, Layer, SegmentKind
+from data_contracts.codes.affinity import AssociationKind, SegmentKind
+from data_contracts.codes.labels import Layer
+from data_contracts.codes.users import AgeBand
 from models.params.affinity import AssociationParams, CommunityParams
 
 

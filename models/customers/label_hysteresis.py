@@ -12,7 +12,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from data_contracts.codes import Layer, ThreeLayer
+from data_contracts.codes.labels import Layer, ThreeLayer
 from models.customers.layers import LAYERS, THREE_LAYERS
 from models.params.layers import LayerParams
 

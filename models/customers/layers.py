@@ -22,7 +22,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from data_contracts.codes import Layer, ThreeLayer
+from data_contracts.codes.labels import Layer, ThreeLayer
 from models.params.layers import LayerParams, Trait
 
 THREE_LAYERS: dict[Layer, ThreeLayer] = {

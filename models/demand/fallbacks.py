@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from data_contracts.codes import ForecastFallback
+from data_contracts.codes.demand import ForecastFallback
 from models.demand.feature_names import WEATHER
 from models.demand.forecast import Boosters
 

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from data_contracts.codes import ForecastFallback
+from data_contracts.codes.demand import ForecastFallback
 from models.clock import HORIZON_DAYS
 from models.demand.bias_correction import correction_factors
 from models.demand.feature_names import FEATURES, MEASURED_BY_LEVEL

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from data_contracts.tables.feedback_codes import Aspect
+from data_contracts.codes.feedback import Aspect
 from models.feedback.lexicon import any_of, count_words, without_no_opinion, word_polarity
 from models.feedback.lexicon_data import terms
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from data_contracts.tables.feedback_codes import Aspect, ComplaintGrade, PolaritySource
+from data_contracts.codes.feedback import Aspect, ComplaintGrade, PolaritySource
 from models.feedback.aspects import aspect_polarity, main_aspect, with_faults
 from models.feedback.complaints import complaint_grade, is_complaint
 from models.feedback.emotions import emotion, is_belonging

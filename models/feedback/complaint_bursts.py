@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from data_contracts.tables.feedback_codes import Aspect, Topic
+from data_contracts.codes.feedback import Aspect, Topic
 from models.params.feedback import EchoParams
 
 COLUMNS: Final = (

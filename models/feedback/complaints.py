@@ -17,7 +17,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from data_contracts.tables.feedback_codes import Aspect, ComplaintGrade
+from data_contracts.codes.feedback import Aspect, ComplaintGrade
 from models.feedback.faults import find_faults as faults_in
 from models.feedback.faults import is_thankful_for_mending, statements
 from models.feedback.lexicon import count_words, is_mild, without_no_opinion, word_polarity

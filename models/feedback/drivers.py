@@ -18,8 +18,8 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from data_contracts.codes import ShipmentIssue
-from data_contracts.tables.feedback_codes import Aspect, DriverFact
+from data_contracts.codes.feedback import Aspect, DriverFact
+from data_contracts.codes.logistics import ShipmentIssue
 from models.params.feedback import DriverParams
 
 COLUMNS: Final = (

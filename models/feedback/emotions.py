@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from data_contracts.tables.feedback_codes import Emotion
+from data_contracts.codes.feedback import Emotion
 from models.feedback.lexicon import count_words
 from models.feedback.lexicon_data import terms
 from models.params.feedback import SentimentParams

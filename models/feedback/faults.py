@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from data_contracts.tables.feedback_codes import Aspect, ComplaintGrade
+from data_contracts.codes.feedback import Aspect, ComplaintGrade
 from models.feedback.lexicon import word_polarity
 
 LEADER, SERVICE, TASK_FORCE = (

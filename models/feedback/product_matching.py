@@ -13,7 +13,7 @@ from typing import Final
 
 import pandas as pd
 
-from data_contracts.tables.feedback_codes import WishMatch
+from data_contracts.codes.feedback import WishMatch
 from models.feedback.normalise import normalise_text
 from models.params.feedback import WishParams
 

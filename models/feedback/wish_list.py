@@ -17,7 +17,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from data_contracts.tables.feedback_codes import WishMatch
+from data_contracts.codes.feedback import WishMatch
 from models.feedback.product_matching import match_products, spoken_product_name
 from models.params.feedback import WishParams
 

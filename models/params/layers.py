@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from data_contracts.codes import Layer
+from data_contracts.codes.labels import Layer
 
 
 @dataclass(frozen=True, kw_only=True)

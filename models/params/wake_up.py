@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from data_contracts.codes import WakeUpAction
+from data_contracts.codes.wake_up import WakeUpAction
 
 # Precedence: amends to a user come before anything we would like to sell.
 ACTION_ORDER = (

@@ -19,7 +19,7 @@ from statistics import NormalDist
 import numpy as np
 import pandas as pd
 
-from data_contracts.codes import FulfilmentMode, SaleUnit
+from data_contracts.codes.products import FulfilmentMode, SaleUnit
 from data_contracts.tables.demand import QUANTILE_PERCENTS, quantile_column
 from models.clock import HORIZON_DAYS
 from models.params.replenishment import RestockParams

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 import numpy as np
 import pandas as pd
 
-from data_contracts.codes import ForecastFallback, FulfilmentMode, SaleUnit
+from data_contracts.codes.demand import ForecastFallback
+from data_contracts.codes.products import FulfilmentMode, SaleUnit
 from models.clock import HORIZON_DAYS, HORIZON_HOURS
 from models.params.replenishment import RestockParams
 

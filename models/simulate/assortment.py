@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from data_contracts.codes import FulfilmentMode, Storage
+from data_contracts.codes.products import FulfilmentMode, Storage
 
 PRESALE = FulfilmentMode.PRESALE.value
 PRESTOCK = FulfilmentMode.PRESTOCK.value

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from data_contracts.codes import BrowseAction
+from data_contracts.codes.browse import BrowseAction
 from data_contracts.exports import BROWSE
 from models.simulate import arrow
 from models.simulate.assortment import CATEGORIES, WISHES

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from data_contracts.codes import ContactArm, ContactChannel
+from data_contracts.codes.contacts import ContactArm, ContactChannel
 from data_contracts.exports import CONTACTS
 from models.simulate import arrow
 from models.simulate.config import SimulationConfig

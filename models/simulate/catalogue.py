@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from data_contracts.codes import SaleUnit
+from data_contracts.codes.products import SaleUnit
 from data_contracts.exports import PRODUCTS
 from models.simulate import arrow
 from models.simulate.assortment import BRANDS, CATEGORIES, TIER_WORDS

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from data_contracts.codes import ShipmentIssue, ShipmentStatus
+from data_contracts.codes.logistics import ShipmentIssue, ShipmentStatus
 from data_contracts.exports import LOGISTICS
 from models.simulate import arrow
 from models.simulate.generated_lines import Shipped

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from data_contracts.codes import FulfilmentMode, OrderStatus, SaleUnit
+from data_contracts.codes.orders import OrderStatus
+from data_contracts.codes.products import FulfilmentMode, SaleUnit
 from data_contracts.exports import ORDERS
 from models.simulate import arrow
 from models.simulate.baskets import MILLI

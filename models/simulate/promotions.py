@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from data_contracts.codes import PromotionKind
+from data_contracts.codes.supply import PromotionKind
 from data_contracts.exports import PROMOTIONS
 from models.simulate import arrow
 from models.simulate.catalogue import Catalogue

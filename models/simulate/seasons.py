@@ -13,7 +13,7 @@ import chinese_calendar
 import numpy as np
 import pyarrow as pa
 
-from data_contracts.codes import CalendarKind
+from data_contracts.codes.context import CalendarKind
 from data_contracts.exports import HOLIDAYS
 from models.simulate import arrow
 from models.simulate.config import LAST_CALENDAR_DAY

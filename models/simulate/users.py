@@ -13,7 +13,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from data_contracts.codes import AgeBand, ContactChannel, Gender, Layer
+from data_contracts.codes.contacts import ContactChannel
+from data_contracts.codes.labels import Layer
+from data_contracts.codes.users import AgeBand, Gender
 from data_contracts.exports import USERS
 from models.simulate import arrow
 from models.simulate.assortment import CATEGORIES

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from data_contracts.codes import WeatherWarning
+from data_contracts.codes.context import WeatherWarning
 from data_contracts.exports import WEATHER
 from models.simulate import arrow
 from models.simulate.seasons import Seasons

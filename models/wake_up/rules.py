@@ -22,7 +22,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from data_contracts.codes import AgeBand, ContactArm, ContactChannel, Layer, LeftOut, WakeUpAction
+from data_contracts.codes.contacts import ContactArm, ContactChannel
+from data_contracts.codes.labels import Layer
+from data_contracts.codes.users import AgeBand
+from data_contracts.codes.wake_up import LeftOut, WakeUpAction
 from models.params.wake_up import ACTION_ORDER, WakeUpParams
 from models.wake_up.offers import Assortment, Choice
 from models.wake_up.wording import flag_zh, reason_zh

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from data_contracts.codes import WakeUpAction
+from data_contracts.codes.wake_up import WakeUpAction
 from models.params.wake_up import WakeUpParams
 from models.wake_up.offers import Choice
 

@@ -23,6 +23,7 @@ CAPABILITY_ROOMS = (
     "models",
     "params",
     "tables",
+    "codes",
     "commands",
     "records",
     "customers",

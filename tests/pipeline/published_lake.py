@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from assets.resources.home import LinliHome
 from assets.resources.lakehouse.lakehouse import stored_columns
-from data_contracts.codes import Horizon
+from data_contracts.codes.demand import Horizon
 from data_contracts.exports import ORDERS, PRODUCTS
 from data_contracts.table import Table, Type
 from data_contracts.tables.bookkeeping import FALLBACKS, INGEST_LEDGER, RUN_STEPS

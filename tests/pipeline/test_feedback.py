@@ -24,9 +24,9 @@ from assets.profiles.feedback.message_signals import message_signals
 from assets.profiles.feedback.review_drivers import review_drivers
 from assets.profiles.feedback.wishes import wishes
 from assets.resources.home import LinliHome
+from data_contracts.codes.feedback import Aspect
 from data_contracts.tables.emotion import PROFILE_EMOTION
 from data_contracts.tables.feedback import ECHO_ALARMS, MESSAGE_SIGNALS, REVIEW_DRIVERS, WISHES
-from data_contracts.tables.feedback_codes import Aspect
 from models.params.feedback import FEEDBACK
 from models.simulate.assortment import WISHES as NOT_SOLD
 from tests.lake import home_at, ingest

@@ -15,7 +15,8 @@ from assets.resources.home_folder.platforms import REGISTRY, Platforms
 from assets.resources.home_folder.stored_platform import StoredPlatform
 from assets.resources.outbox import outbox
 from assets.resources.outbox.spreadsheet import write_parquet
-from data_contracts.codes import ContactArm, WakeUpAction
+from data_contracts.codes.contacts import ContactArm
+from data_contracts.codes.wake_up import WakeUpAction
 from data_contracts.lists import WAKE_UP
 from data_contracts.messages import Bilingual
 from data_contracts.platform_file import Platform

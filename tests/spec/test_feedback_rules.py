@@ -9,7 +9,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from data_contracts.tables.feedback_codes import Aspect
+from data_contracts.codes.feedback import Aspect
 from models.feedback.classify import classify_messages
 from models.feedback.product_matching import match_products
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from data_contracts.tables.feedback_codes import Aspect, ComplaintGrade
+from data_contracts.codes.feedback import Aspect, ComplaintGrade
 from models.feedback.classify import classify_messages
 from tests.spec import feedback_sentences
 

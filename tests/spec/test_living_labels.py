@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from data_contracts.codes import Layer
+from data_contracts.codes.labels import Layer
 from models.customers.label_hysteresis import BEFORE, apply_hysteresis, flips_per_user_month
 from models.customers.layers import ASKED, FIGURES, THREE_LAYERS, label_layers
 from models.params.layers import LayerParams

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from data_contracts.codes import ForecastFallback
+from data_contracts.codes.demand import ForecastFallback
 from models.demand.fallbacks import (
     code_of_severity,
     lacks_weather,

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from data_contracts.tables.feedback_codes import Aspect
+from data_contracts.codes.feedback import Aspect
 from models.feedback.complaint_bursts import find_complaint_bursts
 from models.feedback.drivers import difference_spread, find_review_drivers
 from models.feedback.product_matching import product_named_by_text, spoken_product_name

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from data_contracts.codes import Layer
+from data_contracts.codes.labels import Layer
 from models.customers.layers import (
     ASKED,
     FIGURES,

@@ -24,7 +24,7 @@ from assets.resources.outbox.spreadsheet import (
     write_parquet,
     write_xlsx,
 )
-from data_contracts.codes import FulfilmentMode
+from data_contracts.codes.products import FulfilmentMode
 from data_contracts.columns import code, integer, real, text
 from data_contracts.columns import date as day
 from data_contracts.lists import Emphasis, ListColumn

@@ -12,7 +12,7 @@ from assets.ingest.stage.casting.lost_digits import lost_digits
 from assets.ingest.stage.casting.repair_steps import RepairSteps
 from assets.ingest.stage.casting.type_casting import column_cast
 from assets.ingest.stage.casting.unit_conversion import converted_text
-from data_contracts.codes import SaleUnit
+from data_contracts.codes.products import SaleUnit
 from data_contracts.columns import code, flag, integer, money, real, text, timestamp
 from data_contracts.columns import date as date_column
 from data_contracts.mappings.transforms import Transform

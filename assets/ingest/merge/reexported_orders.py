@@ -33,7 +33,7 @@ from assets.ingest.stage.stage_file import StagedFile
 from assets.resources.lakehouse.delta_commit import StoredFile
 from assets.resources.lakehouse.lakehouse import Session
 from assets.resources.lakehouse.sql_text import literal
-from data_contracts.codes import OrderStatus
+from data_contracts.codes.orders import OrderStatus
 from data_contracts.exports import ORDERS
 from data_contracts.table import Table
 

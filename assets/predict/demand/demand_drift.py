@@ -22,7 +22,7 @@ from assets.predict.demand.demand_features import (
     has_weather_forecasts,
 )
 from assets.resources.lakehouse.lakehouse import Session
-from data_contracts.codes import DriftKind
+from data_contracts.codes.demand import DriftKind
 from data_contracts.exports import WEATHER as WEATHER_EXPORT
 from data_contracts.tables.demand import DEMAND_BACKTEST, DEMAND_DRIFT
 from models.demand.drift import error_drift, input_drift

@@ -31,7 +31,7 @@ from assets.predict.demand.demand_features import (
 )
 from assets.predict.demand.launch_forecast import launch_lines
 from assets.resources.lakehouse.lakehouse import Session
-from data_contracts.codes import Horizon
+from data_contracts.codes.demand import Horizon
 from data_contracts.exports import WEATHER
 from data_contracts.tables.demand import DEMAND_FORECAST, QUANTILE_PERCENTS, quantile_column
 from models.clock import HORIZON_DAYS

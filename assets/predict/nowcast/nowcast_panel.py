@@ -26,7 +26,8 @@ from assets.core.demand.calendar_steps import (
 from assets.core.order_lines import ORDER_LINE_SOURCES, off_offer, order_lines_as_of
 from assets.framework.day_asset import DayRun, sql_beside
 from assets.resources.lakehouse.lakehouse import Session
-from data_contracts.codes import Horizon, NowcastPrior
+from data_contracts.codes.demand import Horizon
+from data_contracts.codes.nowcast import NowcastPrior
 from models.clock import end_of_business_day
 from models.demand.nowcast import DayHistory, Moment, mean_priors
 from models.demand.nowcast_backtest import WAREHOUSE_UNIT

@@ -22,7 +22,7 @@ from assets.predict.nowcast.nowcast_panel import (
     silences,
 )
 from assets.resources.lakehouse.lakehouse import Session
-from data_contracts.codes import NowcastFlag, NowcastPrior
+from data_contracts.codes.nowcast import NowcastFlag, NowcastPrior
 from data_contracts.errors import LinliError, NoDataError
 from data_contracts.tables.demand import QUANTILE_PERCENTS, quantile_column
 from data_contracts.tables.nowcast import NOWCAST_BACKTEST, ORDER_NOWCAST, WAREHOUSE_NOWCAST

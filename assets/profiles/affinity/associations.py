@@ -7,7 +7,7 @@ import pandas as pd
 from assets.core.order_lines import ORDER_LINE_SOURCES, order_lines_as_of
 from assets.framework.day_asset import DayRun, Written, day_asset, sql_beside
 from assets.resources.lakehouse.lakehouse import Session
-from data_contracts.codes import AssociationKind
+from data_contracts.codes.affinity import AssociationKind
 from data_contracts.tables.affinity import ASSOCIATIONS
 from models.affinity.association_rules import comparisons_per_segment, find_associations
 from models.params.affinity import AFFINITY, AssociationParams

@@ -4,8 +4,8 @@ from assets.core.order_lines import ORDER_LINE_SOURCES
 from assets.core.windows import windows
 from assets.framework.day_asset import DayRun, Written, day_asset, sql_beside
 from assets.profiles.change_detection.changed_users import ChangedUsers, digests_of
+from data_contracts.codes.feedback import Aspect
 from data_contracts.tables.emotion import PROFILE_EMOTION
-from data_contracts.tables.feedback_codes import Aspect
 
 DEPS = [
     "profile_inputs",

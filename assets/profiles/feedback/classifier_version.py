@@ -10,7 +10,7 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-import data_contracts.tables.feedback_codes
+import data_contracts.codes.feedback
 import models.feedback
 import models.params.feedback
 from assets.profiles.feedback.polarity_training_set import TrainingSet
@@ -38,7 +38,7 @@ def code_digest() -> str:
     ]
     files += [
         Path(models.params.feedback.__file__),
-        Path(data_contracts.tables.feedback_codes.__file__),
+        Path(data_contracts.codes.feedback.__file__),
     ]
     digest = hashlib.sha256()
     for path in sorted(files):

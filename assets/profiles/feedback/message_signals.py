@@ -13,8 +13,8 @@ from assets.profiles.feedback.polarity_training_set import (
     training_set_of_week,
 )
 from assets.resources.lakehouse.lakehouse import Session
+from data_contracts.codes.feedback import SkuSource
 from data_contracts.tables.feedback import MESSAGE_SIGNALS
-from data_contracts.tables.feedback_codes import SkuSource
 from models.feedback.classify import classify_messages, fit_classifier
 from models.feedback.normalise import normalise
 from models.feedback.product_matching import product_named_by_text

@@ -2,8 +2,8 @@
 
 from assets.framework.day_asset import DayRun, Written, day_asset
 from assets.profiles.feedback import message_source
+from data_contracts.codes.feedback import WishMatch
 from data_contracts.tables.feedback import WISHES
-from data_contracts.tables.feedback_codes import WishMatch
 from models.feedback.normalise import normalise
 from models.feedback.wish_extraction import extract_wishes
 from models.feedback.wish_list import count_wishes

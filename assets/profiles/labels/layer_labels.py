@@ -6,7 +6,7 @@ from assets.framework.day_asset import DayRun, Written, day_asset, sql_beside
 from assets.profiles.change_detection.changed_users import ChangedUsers
 from assets.profiles.change_detection.profile_inputs import code_version
 from assets.resources.lakehouse.lakehouse import Session
-from data_contracts.codes import Layer
+from data_contracts.codes.labels import Layer
 from data_contracts.tables.labels import LAYER_LABELS
 from models.customers import label_hysteresis, layers
 from models.params.layers import LayerParams

@@ -7,7 +7,7 @@ number of days they are from. A value without rows has `no_evidence`.
 from __future__ import annotations
 
 from assets.resources.lakehouse.sql_text import literal
-from data_contracts.codes import Evidence
+from data_contracts.codes.profiles import Evidence
 from data_contracts.table import Column, Table, Type
 from data_contracts.tables.emotion import PROFILE_EMOTION
 from data_contracts.tables.profiles import PROFILE_BASIC, PROFILE_CONSUMPTION, PROFILE_SCENE

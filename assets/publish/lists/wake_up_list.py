@@ -11,7 +11,7 @@ from assets.publish import provenance
 from assets.publish.lists import previews
 from assets.publish.lists.publish_list import EmptyListError, publish_list, relative_path
 from assets.resources.lakehouse.lakehouse import Session
-from data_contracts.codes import LeftOut, WakeUpAction
+from data_contracts.codes.wake_up import LeftOut, WakeUpAction
 from data_contracts.lists import WAKE_UP
 from data_contracts.tables.wake_up import WAKE_UP_LEFT_OUT
 

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from assets.resources.lakehouse.lakehouse import Session
-from data_contracts.codes import Layer
+from data_contracts.codes.labels import Layer
 from data_contracts.records.run_card import Feedback
 from models.feedback.wish_list import EVERYWHERE
 from models.params.feedback import FEEDBACK

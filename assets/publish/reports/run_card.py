@@ -25,7 +25,7 @@ from assets.publish.reports.lost_sales_section import lost_sales_section
 from assets.resources.lakehouse.lakehouse import Session
 from assets.resources.outbox import outbox
 from assets.resources.outbox.html_page import add_cell_labels, load_template
-from data_contracts.codes import LeftOut
+from data_contracts.codes.wake_up import LeftOut
 from data_contracts.exports import BY_NAME, EXPORTS
 from data_contracts.lists import DAILY_LISTS, OPEN_DAY_STEPS, RUN_CARD
 from data_contracts.records.json_form import to_json

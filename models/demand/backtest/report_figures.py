@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from data_contracts.codes import DemandPattern, Horizon, SeriesAge, TurnoverClass
+from data_contracts.codes.backtest import DemandPattern, SeriesAge, TurnoverClass
+from data_contracts.codes.demand import Horizon
 from data_contracts.tables.backtest import BASELINES_ZH, baseline_column
 from models.clock import HORIZON_DAYS
 from models.demand.scoring import WHOLE_DAY_IN_STOCK

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from data_contracts.codes import Horizon
+from data_contracts.codes.demand import Horizon
 from data_contracts.tables.backtest import BASELINES_ZH, DEMAND_ROLLING, baseline_column
 from data_contracts.tables.demand import QUANTILE_PERCENTS, quantile_column
 from models.clock import HORIZON_DAYS

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from data_contracts.codes import DemandPattern, SeriesAge, TurnoverClass
+from data_contracts.codes.backtest import DemandPattern, SeriesAge, TurnoverClass
 from models.demand.backtest.similar_day_average import RAINY_MM
 from models.params.backtest import SliceParams
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from data_contracts.codes import DriftKind, Horizon
+from data_contracts.codes.demand import DriftKind, Horizon
 from models.demand.scoring import WHOLE_DAY_IN_STOCK
 from models.evaluation.forecast_metrics import coverage, wape, wpe
 from models.params.drift import ErrorDriftParams

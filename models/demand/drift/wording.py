@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from data_contracts.codes import DriftKind, Horizon
+from data_contracts.codes.demand import DriftKind, Horizon
 from models.demand.feature_names import BORROWED, INTEREST, OWN_HISTORY, PRICE, WEATHER
 from models.verdict import Reason, Verdict
 

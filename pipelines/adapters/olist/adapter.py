@@ -14,8 +14,8 @@ import duckdb
 from data_contracts.platform_file import Platform
 from pipelines.adapters.adapter import Adapter, adapter_sql
 from pipelines.adapters.source import (
-    register_csv,
     find_source,
+    register_csv,
     register_parquet,
     require_columns,
     require_valid_values,
@@ -126,7 +126,9 @@ def _read(
     texts = ", ".join(
         f"nullif(trim({column}::VARCHAR, {blanks}), '') AS {column}" for column in columns
     )
-    connection.execute(f"CREATE OR REPLACE TEMP VIEW {name}_text AS SELECT {texts} FROM {name}_rows")
+    connection.execute(
+        f"CREATE OR REPLACE TEMP VIEW {name}_text AS SELECT {texts} FROM {name}_rows"
+    )
 
 
 OLIST = Adapter(

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assets.resources.home import LinliHome
-from data_contracts.codes import NowcastFlag, SaleUnit
+from data_contracts.codes.nowcast import NowcastFlag
+from data_contracts.codes.products import SaleUnit
 from data_contracts.errors import LinliError, NoDataError
 from data_contracts.lists import NOWCAST
 from data_contracts.tables.bookkeeping import FALLBACKS

@@ -25,7 +25,7 @@ from assets.ingest.stage.casting.type_casting import (
 )
 from assets.resources.lakehouse.rule_sql import text_list
 from assets.resources.lakehouse.sql_text import literal
-from data_contracts.codes import OrderStatus
+from data_contracts.codes.orders import OrderStatus
 from data_contracts.mappings.presets import (
     AFTER_SALES,
     CALLING_OFF,

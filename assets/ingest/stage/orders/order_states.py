@@ -12,7 +12,7 @@ from assets.ingest.stage.source_columns import SENT, SENT_MOMENT, SourceColumns
 from assets.resources.lakehouse.lakehouse import Session
 from assets.resources.lakehouse.rule_sql import text_list
 from assets.resources.lakehouse.sql_text import literal
-from data_contracts.codes import OrderStatus
+from data_contracts.codes.orders import OrderStatus
 from data_contracts.repairs import RepairKind
 from data_contracts.table import Table
 

@@ -1,6 +1,6 @@
 """Code lists of text signals: aspects, emotions, complaint grades, sources of a value."""
 
-from data_contracts.codes import Code
+from data_contracts.codes.code_list import Code
 
 
 class Aspect(Code):
