@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gzip
 import os
+import signal
 import zipfile
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import xlsxwriter
 
 from assets.resources.readers import limits
 from assets.resources.readers.detect import detect
@@ -20,7 +22,7 @@ from assets.resources.readers.file_index import (
     list_files,
 )
 from assets.resources.readers.open_rows import open_rows
-from assets.resources.readers.workbook.size_guard import _TextSizes
+from assets.resources.readers.workbook.size_guard import workbook_refusal
 from data_contracts.errors import ExportError
 from tests.unit.test_inbox_rows import read, workbook
 
@@ -92,19 +94,6 @@ def test_a_quote_that_swallows_more_than_is_held_is_open(
     path.write_bytes(b"a,b\n1,2\n3,\0\n4,5\n" + b'6,"7\n' + b"8,9\n" * 1_000)
     with pytest.raises(ExportError, match="a quote opened in data row 4 is never closed"):
         read(path)
-
-
-@pytest.mark.parametrize("size", [1, 7, 50, 10_000])
-def test_shared_texts_have_the_same_sizes_in_blocks_of_any_size(size: int) -> None:
-    texts = [b"", b"x" * 10, b"y" * 100, b"z"]
-    xml = b"<sst>" + b"".join(b"<si><t>" + text + b"</t></si>" for text in texts) + b"</sst>"
-    tags = [part + b">" for part in xml.split(b">")[:-1]]
-    blocks = [b"".join(tags[first : first + size]) for first in range(0, len(tags), size)]
-    sizes = _TextSizes()
-    found = [length for block in blocks for length in sizes.of(block)] + [sizes.last]
-    whole = _TextSizes()
-    assert found == [*whole.of(xml), whole.last]
-    assert [length - len("><t></t></si>") for length in found[:-1]] == [0, 10, 100]
 
 
 def test_a_parquet_file_that_unpacks_without_end_is_refused(
@@ -198,6 +187,78 @@ def test_a_file_that_cannot_be_read_is_refused_in_one_line(
 def test_a_workbook_that_unpacks_without_end_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ExportError, match="more than a workbook may"):
         detect(bomb(tmp_path / "a.xlsx", limits.RATIO_COUNTS_FROM_BYTES + (64 << 20)))
+
+
+def repeated_text(path: Path) -> Path:
+    """Write a workbook that shows one text of a megabyte on 400 rows of its second sheet."""
+    book = xlsxwriter.Workbook(str(path))
+    chart = book.add_chart({"type": "line"})
+    first, second = book.add_worksheet("订单"), book.add_worksheet("备注")
+    first.write_row(0, 0, ["订单编号", "数量"])
+    first.write_row(1, 0, ["1", 2])
+    chart.add_series({"values": "=订单!$B$2:$B$2"})
+    book.add_chartsheet("图").set_chart(chart)
+    for row in range(400):
+        second.write_row(row, 0, ["x", "y"])
+    book.close()
+    with zipfile.ZipFile(path) as source:
+        parts = {name: source.read(name) for name in source.namelist()}
+    texts = "xl/sharedStrings.xml"
+    parts[texts] = parts[texts].replace(b">y<", b">" + b"y" * (1 << 20) + b"<")
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as target:
+        for name, content in parts.items():
+            target.writestr(name, content)
+    return path
+
+
+def test_a_workbook_that_takes_more_memory_than_the_limit_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = repeated_text(tmp_path / "a.xlsx")
+    assert path.stat().st_size < 20_000
+    assert detect(path).sheet == "订单"
+    monkeypatch.setattr(limits, "MAX_WORKBOOK_BYTES", 256 << 20)
+    with pytest.raises(
+        ExportError, match=r"a\.xlsx: takes more than 0\.25 GiB of memory"
+    ) as caught:
+        detect(path)
+    assert "\n" not in str(caught.value)
+    assert detect(workbook(tmp_path / "b.xlsx")).sheet == "订单"
+
+
+def test_a_workbook_that_takes_longer_than_the_limit_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "MAX_WORKBOOK_CPU_SECONDS", 1)
+    book = workbook(tmp_path / "source.xlsx")
+    path = tmp_path / "a.xlsx"
+    with (
+        zipfile.ZipFile(book) as source,
+        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as target,
+    ):
+        for name in source.namelist():
+            content = source.read(name)
+            if name == "xl/sharedStrings.xml":
+                content = content.replace(b"</sst>", b"<si/>" * 30_000_000 + b"</sst>")
+            target.writestr(name, content)
+    with pytest.raises(ExportError, match="takes more than 1 seconds to open; export it as CSV"):
+        detect(path)
+
+
+@pytest.mark.parametrize(
+    ("returncode", "message"),
+    [
+        (3, "of memory to open"),
+        (-signal.SIGABRT, "of memory to open"),
+        (-signal.SIGKILL, "of memory to open"),
+        (-signal.SIGXCPU, "seconds to open"),
+        (-signal.SIGSEGV, "it ends the program that opens it"),
+        (1, "it ends the program that opens it"),
+    ],
+)
+def test_the_end_of_the_trial_says_why_a_workbook_is_refused(returncode: int, message: str) -> None:
+    refusal = workbook_refusal(returncode, "a.xlsx")
+    assert message in str(refusal)
 
 
 def test_entities_of_a_workbook_are_not_unpacked(tmp_path: Path) -> None:

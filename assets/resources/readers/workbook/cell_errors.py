@@ -21,10 +21,11 @@ from assets.resources.readers.rows import Malformed
 from assets.resources.readers.workbook.sheet_parts import (
     CELL,
     CELL_ADDRESS,
+    blocks,
+    column_number,
     sheet_part,
     whole_cells,
 )
-from assets.resources.readers.workbook.size_guard import blocks, column_number
 
 _ERROR = re.compile(rb"""\st\s*=\s*["']e["']""")
 _FORMULA = re.compile(rb"<(?:\w+:)?f\b")

@@ -19,11 +19,12 @@ from assets.resources.readers.decompress import BROKEN_ZIP
 from assets.resources.readers.workbook.sheet_parts import (
     CELL,
     CELL_ADDRESS,
+    blocks,
+    column_number,
     local_name,
     sheet_part,
     whole_cells,
 )
-from assets.resources.readers.workbook.size_guard import blocks, column_number
 
 _TOKEN = re.compile(r'"([^"]*)"|\\(.)|_.|\*.|\[[^\]]*\]|([0#?.,]+)|(.)', re.DOTALL)
 _BARE = frozenset(" -+/():$¥￥€£")  # signs that a format may hold without quotes

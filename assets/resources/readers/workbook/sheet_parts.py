@@ -7,11 +7,26 @@ import xml.etree.ElementTree as ET
 import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
+from typing import IO
 
 from assets.resources.readers import limits
 
+_BLOCK_BYTES = 4 << 20
 CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*[^>/])>(.*?)</(?:\w+:)?c>", re.DOTALL)
 CELL_ADDRESS = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]{1,3})(\d{1,7})["']""")
+
+
+def blocks(stream: IO[bytes]) -> Iterator[bytes]:
+    """Yield the part in blocks that end with a tag."""
+    rest = b""
+    while read := stream.read(_BLOCK_BYTES):
+        block = rest + read
+        end = block.rfind(b">") + 1
+        rest = block[end:]
+        if len(rest) > limits.MAX_RECORD_CHARACTERS:
+            raise ValueError("a text that never ends")
+        if end:
+            yield block[:end]
 
 
 def whole_cells(parts: Iterator[bytes], marks: Sequence[bytes]) -> Iterator[bytes]:
@@ -41,3 +56,16 @@ def sheet_part(book: zipfile.ZipFile, sheet: str) -> str | None:
 def local_name(tag: str) -> str:
     """Return a tag without its namespace."""
     return tag.rpartition("}")[2]
+
+
+def column_number(letters: bytes | str) -> int:
+    """Convert column letters to a number.
+
+    >>> column_number("A"), column_number(b"AA"), column_number("XFD")
+    (1, 27, 16384)
+    """
+    text = letters.decode("ascii") if isinstance(letters, bytes) else letters
+    number = 0
+    for letter in text.upper():
+        number = number * 26 + ord(letter) - 64
+    return number
