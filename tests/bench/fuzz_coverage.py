@@ -17,7 +17,7 @@ from pathlib import Path
 
 import atheris
 
-with atheris.instrument_imports(include=["assets.resources.inbox", "data_contracts"]):
+with atheris.instrument_imports(include=["assets.resources.readers", "data_contracts"]):
     from assets.resources.readers import limits
     from assets.resources.readers.delimited.reader import CsvRows
     from assets.resources.readers.delimited.row_reader import numbered_rows
@@ -126,7 +126,7 @@ def _rows(path: Path, stated: FileFormat, *, is_careful: bool = False) -> object
     try:
         rows = open_rows(path, stated, name=path.name)
         if is_careful and isinstance(rows, CsvRows):
-            rows._fast = unable  # type: ignore[assignment,method-assign]
+            rows._block_batches = unable  # type: ignore[assignment,method-assign]
         found = rows.reader(rows.header).read_all().to_pylist()
     except ExportError as error:
         _one_line(error)

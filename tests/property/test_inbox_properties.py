@@ -106,7 +106,7 @@ def test_the_fast_and_the_careful_reader_read_the_same(
         try:
             rows = CsvRows(path, stated, "a", None)
             if is_careful:
-                rows._fast = unable  # type: ignore[method-assign]
+                rows._block_batches = unable  # type: ignore[method-assign]
             found = rows.reader(rows.header).read_all().to_pylist()
         except ExportError as error:
             return str(error)
