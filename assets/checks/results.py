@@ -15,7 +15,7 @@ class Status(StrEnum):
     NO_ROWS = "no_rows"  # no rows to check
     NO_HISTORY = "no_history"  # too few earlier days to compare with
     TOO_FEW_ROWS = "too_few_rows"  # too few rows for meaningful shares
-    NOT_CHECKED = "not_looked_at"  # not possible: the stored columns are wrong
+    NOT_CHECKED = "not_checked"  # not possible: the stored columns are wrong
 
     @property
     def zh(self) -> str:
@@ -25,7 +25,7 @@ class Status(StrEnum):
             "no_rows": "没有数据",
             "no_history": "历史不足，无从比较",
             "too_few_rows": "行数太少，不比较",
-            "not_looked_at": "未能检查",
+            "not_checked": "未能检查",
         }[self.value]
 
 

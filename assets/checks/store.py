@@ -21,6 +21,8 @@ from data_contracts.rules.batch import batch_rules
 from data_contracts.table import Table
 
 FILE = "checks.json"
+# Words of a status that earlier versions stored.
+_EARLIER_WORDS = {"not_looked_at": Status.NOT_CHECKED.value}
 
 
 def descriptions(table: Table, *, must_have_rows: bool) -> dict[str, Description]:
@@ -94,16 +96,25 @@ def store_results(
 
     The result on other days is kept from an earlier run of the day if nothing was loaded since.
     """
-    path = folder / FILE
-    written = json.loads(path.read_text("utf-8")) if path.is_file() else []
-    stored = [row for row in written if "status" in row]  # early versions of Linli wrote none
+    stored = stored_results(folder)
     earlier = {row["check"]: row for row in stored if row["table"] == table.name}
     of_table = [_new_or_earlier(earlier.get(row["check"]), row) for row in rows]
     records = [row for row in stored if row["table"] != table.name] + of_table
     # one check per line
     lines = ",\n".join(json.dumps(row, ensure_ascii=False) for row in records)
-    outbox.write_atomically(path, f"[\n{lines}\n]\n".encode())
+    outbox.write_atomically(folder / FILE, f"[\n{lines}\n]\n".encode())
     return records
+
+
+def stored_results(folder: Path) -> list[dict[str, Any]]:
+    """Read the day's results, those of earlier versions in today's words; empty without any."""
+    path = folder / FILE
+    written = json.loads(path.read_text("utf-8")) if path.is_file() else []
+    return [
+        row | {"status": _EARLIER_WORDS.get(row["status"], row["status"])}
+        for row in written
+        if "status" in row  # early versions of Linli wrote none
+    ]
 
 
 def _new_or_earlier(earlier: Mapping[str, Any] | None, row: Mapping[str, Any]) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from assets.ingest.stage.units.product_units import applied_to
 from data_contracts.errors import NoDataError
 from data_contracts.exports import EXPORTS, ORDERS
 from data_contracts.messages import in_chinese
+from data_contracts.records.ledger import LedgerRow
 from data_contracts.table import Table
 from data_contracts.tables.bookkeeping import INGEST_LEDGER
 
@@ -146,38 +147,26 @@ def _require_covered(run: DayRun, table: Table, days: tuple[date | None, date | 
         raise NoDataError(*not_covered_message(run.as_of, first, last))
 
 
-def _metadata(ledger: list[dict[str, Any]]) -> dict[str, Any]:
-    def total(name: str) -> int:
-        return sum(row[name] for row in ledger)
-
+def _metadata(ledger: list[LedgerRow]) -> dict[str, Any]:
     lines = [
         "| file | read as | read | loaded | quarantined | duplicate | corrected | latest |",
         "|---|---|--:|--:|--:|--:|--:|---|",
     ]
     for row in ledger[:50]:
-        counts = " | ".join(
-            f"{row[name]:,}"
-            for name in (
-                "rows_read",
-                "rows_loaded",
-                "rows_quarantined",
-                "rows_duplicate",
-                "rows_superseded",
-            )
-        )
         lines.append(
-            f"| {row['file_name']} | {row['preset']}; {row['file_format']} | {counts} "
-            f"| {row['latest_event_at'] or row['last_day']} |"
+            f"| {row.file_name} | {row.preset}; {row.file_format} | {row.rows_read:,} "
+            f"| {row.rows_loaded:,} | {row.rows_quarantined:,} | {row.rows_duplicate:,} "
+            f"| {row.rows_superseded:,} | {row.latest_event_at or row.last_day} |"
         )
     return {
-        "dagster/row_count": total("rows_loaded"),
-        "rows_read": total("rows_read"),
-        "rows_quarantined": total("rows_quarantined"),
-        "rows_duplicate": total("rows_duplicate"),
-        "rows_superseded": total("rows_superseded"),
-        "rows_forgotten": total("rows_forgotten"),
-        "rows_repaired": total("rows_repaired"),
-        "exports_bytes": total("file_bytes"),
+        "dagster/row_count": sum(row.rows_loaded for row in ledger),
+        "rows_read": sum(row.rows_read for row in ledger),
+        "rows_quarantined": sum(row.rows_quarantined for row in ledger),
+        "rows_duplicate": sum(row.rows_duplicate for row in ledger),
+        "rows_superseded": sum(row.rows_superseded for row in ledger),
+        "rows_forgotten": sum(row.rows_forgotten for row in ledger),
+        "rows_repaired": sum(row.rows_repaired for row in ledger),
+        "exports_bytes": sum(row.file_bytes or 0 for row in ledger),
         "files": dg.MetadataValue.md("\n".join(lines)),
     }
 

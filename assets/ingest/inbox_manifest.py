@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from assets.ingest.loaded_contents import LoadedContents, is_later_of_series, loaded_contents
 from assets.ingest.match.identify_file import IdentifiedFile, export_of_name, identify, own_mappings
-from assets.ingest.merge.reconcile import ledger_rows
+from assets.ingest.merge.ledger import ledger_rows
 from assets.ingest.no_orders import no_orders
 from assets.resources.home import LinliHome
 from assets.resources.home_folder.cutoff import require_same_business_day

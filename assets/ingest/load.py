@@ -27,7 +27,7 @@ from assets.ingest.load_plan import commit_load, plan_load
 from assets.ingest.match.identify_file import IdentifiedFile
 from assets.ingest.match.product_names import products_among
 from assets.ingest.merge.convert_loaded import convert_stored_rows
-from assets.ingest.merge.reconcile import ledger_rows
+from assets.ingest.merge.ledger import ledger_rows
 from assets.ingest.merge.recovery import restore_reconciled_version
 from assets.ingest.merge.sku_renames import rename_stored_rows, stated_renames
 from assets.ingest.privacy.erasure_plan import require_no_unfinished_erasure
@@ -48,6 +48,7 @@ from assets.resources.readers.file_index import IgnoredPath, assert_unchanged
 from assets.resources.vault.keys import PseudonymKey
 from assets.resources.vault.vault import Book
 from data_contracts.errors import ExportError, zh_of
+from data_contracts.records.ledger import LedgerRow
 from data_contracts.table import Table
 
 
@@ -55,7 +56,7 @@ from data_contracts.table import Table
 class LoadResult:
     """Result of a load: the table's ledger rows, and the files that were rejected or not read."""
 
-    ledger: list[dict]
+    ledger: list[LedgerRow]
     new_files: int
     rejected: tuple[IgnoredPath, ...] = ()
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
+from datetime import date
+from decimal import Decimal
 from typing import Any, TypeVar
 
 Record = TypeVar("Record")
@@ -13,6 +15,8 @@ LEFT_OUT_WHEN_NONE: Mapping[str, bool] = {"left_out_when_none": True}
 
 def to_json(value: Any) -> Any:
     """Convert a record, or a list or dict of records, to plain values, in the order of the fields.
+
+    Days and moments become ISO 8601 text, decimals the text of their digits.
 
     >>> from data_contracts.records.manifest import AbsentExport
     >>> to_json({"chat": AbsentExport(zh="社群与评价")})
@@ -29,7 +33,9 @@ def to_json(value: Any) -> Any:
         return {str(name): to_json(content) for name, content in value.items()}
     if isinstance(value, list | tuple):
         return [to_json(content) for content in value]
-    return value
+    if isinstance(value, Decimal):
+        return str(value)
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def record_from_json(kind: type[Record], content: Mapping[str, Any]) -> Record:

@@ -7,11 +7,12 @@ money = kept + given back). The equality is asserted for each file before it is 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
 
+from assets.ingest.merge.ledger import ledger_of, ledger_table
 from assets.ingest.merge.table_commit import ReplacedRows, TableCommit
 from assets.ingest.quarantine.release import QuarantinedTotals
 from assets.ingest.stage.orders import order_value as money
@@ -19,6 +20,7 @@ from assets.ingest.stage.stage_file import ZERO, StagedFile
 from assets.resources.lakehouse.lakehouse import Lakehouse, Session
 from assets.resources.lakehouse.sql_text import literal
 from data_contracts.errors import ExportError
+from data_contracts.records.ledger import LedgerRow
 from data_contracts.repairs import RepairKind
 from data_contracts.table import Table
 from data_contracts.tables.bookkeeping import INGEST_LEDGER, REPAIRS
@@ -28,12 +30,6 @@ _NO_ROWS = ReplacedRows(0, ZERO, ZERO)
 # Such an error is never the file's fault; the undo journal reverts the load.
 _LOAD_UNDONE = "this is a fault of Linli: the load was undone and changed nothing. Please report it"
 _LOAD_UNDONE_ZH = "这是 Linli 的错误：本次导入已撤销，未作任何更改。请反馈此问题"
-
-
-def ledger_rows(lake: Lakehouse, table: Table) -> list[dict[str, Any]]:
-    """Return the ledger rows of `table`, ordered by file name."""
-    with lake.session(INGEST_LEDGER) as session:
-        return _ledger_of(session, table)
 
 
 def reconciled_ledger(
@@ -51,23 +47,24 @@ def reconciled_ledger(
     of the table after the load. Raises ExportError when rows or money do not add up.
     """
     new = {item.sha256 for item in staged}
-    rows = [row for row in _ledger_of(session, table) if row["file_sha256"] not in new]
+    known = [row for row in ledger_of(session, table) if row.file_sha256 not in new]
+    rows = [
+        replace(row, superseded_by=corrected[row.file_sha256][0])
+        if row.file_sha256 in corrected
+        else row
+        for row in known
+    ]
+    rows += [_new_ledger_row(item) for item in staged]
+    after = []
     for row in rows:
-        sha = row["file_sha256"]
-        _move_rows(row, change.duplicates.get(sha, _NO_ROWS), "duplicate")
-        _move_rows(row, change.superseded.get(sha, _NO_ROWS), "superseded")
-        if sha in corrected:
-            row["superseded_by"] = corrected[sha][0]
-    for item in staged:
-        row = _new_ledger_row(item)
-        _move_rows(row, change.duplicates.get(item.sha256, _NO_ROWS), "duplicate")
-        _move_rows(row, change.superseded.get(item.sha256, _NO_ROWS), "superseded")
-        rows.append(row)
-    for row in rows:
-        _release_quarantined(row, quarantined.get(row["file_sha256"], QuarantinedTotals()))
+        sha = row.file_sha256
+        row = _with_duplicates(row, change.duplicates.get(sha, _NO_ROWS))
+        row = _with_superseded(row, change.superseded.get(sha, _NO_ROWS))
+        row = _release_quarantined(row, quarantined.get(sha, QuarantinedTotals()))
         _assert_balanced(row)
-    assert_accounted(table, rows_after, sum(row["rows_loaded"] for row in rows))
-    return pa.Table.from_pylist(rows, schema=INGEST_LEDGER.arrow_schema())
+        after.append(row)
+    assert_accounted(table, rows_after, sum(row.rows_loaded for row in after))
+    return ledger_table(after)
 
 
 def assert_accounted(table: Table, rows_held: int, rows_accounted: int) -> None:
@@ -123,34 +120,34 @@ def reconcile_rewritten_rows(
             f"(count(*) filter (contains(repairs, {tag})))::bigint from {table.name} group by 1"
         )
     }
-    ledger = _ledger_of(session, table)
     counted = session.arrow("select * from repairs where export = $export", export=table.name)
     repairs = {
         (row["file_sha256"], row["column_name"], row["kind"]): row for row in counted.to_pylist()
     }
-    for row in ledger:
-        sha = row["file_sha256"]
+    ledger = []
+    for row in ledger_of(session, table):
+        sha = row.file_sha256
         stored_totals, repaired, of_kind = stored.get(sha, (_NO_ROWS, 0, 0))
         if converted_back is not None:
-            _restate_amounts(row, stored_totals)
-        loaded = row["money_kept_yuan"] + row["money_given_back_yuan"]
-        given_back = row["money_given_back_yuan"] - stored_totals.given_back
+            row = _restate_amounts(row, stored_totals)
         replaced = ReplacedRows(
-            row["rows_loaded"] - stored_totals.rows, loaded - stored_totals.amount, given_back
+            row.rows_loaded - stored_totals.rows,
+            row.money_loaded_yuan - stored_totals.amount,
+            row.money_given_back_yuan - stored_totals.given_back,
         )
-        _move_rows(row, replaced, "duplicate")
+        row = _with_duplicates(row, replaced)
         _assert_balanced(row)
-        row["rows_repaired"] = max(row["rows_repaired"], repaired)
+        ledger.append(replace(row, rows_repaired=max(row.rows_repaired, repaired)))
         key = (sha, column, kind)
         if (withdrawn := (converted_back or {}).get(sha)) and key in repairs:
             repairs[key]["rows"] = max(repairs[key]["rows"] - withdrawn, 0)
         if of_kind > repairs.get(key, {}).get("rows", 0):
-            names = ("export", "file_name", "file_sha256")
-            repair = {"column_name": column, "kind": kind, "rows": of_kind}
-            repairs[key] = {name: row[name] for name in names} | repair
+            file = {"export": row.export, "file_name": row.file_name, "file_sha256": sha}
+            repairs[key] = file | {"column_name": column, "kind": kind, "rows": of_kind}
     kept = [row for row in repairs.values() if row["rows"]]
-    _overwrite_export(session, lake, REPAIRS, table, kept)
-    _overwrite_export(session, lake, INGEST_LEDGER, table, ledger)
+    kept_repairs = pa.Table.from_pylist(kept, schema=REPAIRS.arrow_schema())
+    _overwrite_export(session, lake, REPAIRS, table, kept_repairs)
+    _overwrite_export(session, lake, INGEST_LEDGER, table, ledger_table(ledger))
 
 
 def files_with_released_rows(
@@ -158,21 +155,10 @@ def files_with_released_rows(
 ) -> set[str]:
     """Return the names of files that have fewer rows in the quarantine than the ledger says."""
     return {
-        row["file_name"]
-        for row in _ledger_of(session, table)
-        if row["rows_quarantined"] != quarantined.get(row["file_sha256"], QuarantinedTotals()).rows
+        row.file_name
+        for row in ledger_of(session, table)
+        if row.rows_quarantined != quarantined.get(row.file_sha256, QuarantinedTotals()).rows
     }
-
-
-def _ledger_of(session: Session, table: Table) -> list[dict[str, Any]]:
-    return (
-        session.arrow(
-            "select * from ingest_ledger where export = $export order by file_name, file_sha256",
-            export=table.name,
-        )
-        .cast(INGEST_LEDGER.arrow_schema())
-        .to_pylist()
-    )
 
 
 def bookkeeping_with(
@@ -197,11 +183,10 @@ def _overwrite_export(
     lake: Lakehouse,
     bookkeeping: Table,
     table: Table,
-    rows: list[dict[str, Any]],
+    rows: pa.Table,
 ) -> None:
     """Replace the rows of `table` in `bookkeeping` by `rows`."""
-    new = pa.Table.from_pylist(rows, schema=bookkeeping.arrow_schema())
-    content = bookkeeping_with(session, bookkeeping, table, new)
+    content = bookkeeping_with(session, bookkeeping, table, rows)
     if content is not None:
         lake.overwrite(bookkeeping, content)
 
@@ -227,97 +212,116 @@ def _derived_columns(item: StagedFile) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=REPAIRS.arrow_schema())
 
 
-def _new_ledger_row(item: StagedFile) -> dict[str, Any]:
+def _new_ledger_row(item: StagedFile) -> LedgerRow:
     """Return the ledger row of a file before any of its rows is replaced."""
     days = item.days
     good = item.good_totals
-    return {
-        "export": item.source.table.name,
-        "file_name": item.source.file.name,
-        "file_sha256": item.sha256,
-        "file_bytes": item.source.file.size_bytes,
-        "file_format": str(item.source.format.describe()),
-        "preset": item.source.preset,
-        "rows_read": item.rows_read,
-        "rows_loaded": good.rows,
-        "rows_quarantined": item.rows_bad,
-        "rows_duplicate": 0,
-        "rows_superseded": 0,
-        "rows_forgotten": item.forgotten_totals.rows,
-        "rows_repaired": item.rows_repaired,
-        "money_read_yuan": item.all_totals.amount,
-        "money_kept_yuan": good.amount - good.returned_amount,
-        "money_given_back_yuan": good.returned_amount,
-        "money_quarantined_yuan": item.bad_totals.amount,
-        "money_duplicate_yuan": ZERO,
-        "money_superseded_yuan": ZERO,
-        "money_forgotten_yuan": item.forgotten_totals.amount,
-        "rows_without_amount": item.all_totals.without_amount,
-        "first_day": days[0] if days else None,
-        "last_day": days[-1] if days else None,
-        "latest_event_at": item.latest_event_at,
-        "ignored_columns": ", ".join(item.ignored_headers),
-        "ignored_sheets": ", ".join(item.source.format.unread),
-        "superseded_by": None,
-        "product_unit_columns": " ".join(item.product_unit_columns),
-    }
+    return LedgerRow(
+        export=item.source.table.name,
+        file_name=item.source.file.name,
+        file_sha256=item.sha256,
+        file_bytes=item.source.file.size_bytes,
+        file_format=str(item.source.format.describe()),
+        preset=item.source.preset,
+        rows_read=item.rows_read,
+        rows_loaded=good.rows,
+        rows_quarantined=item.rows_bad,
+        rows_duplicate=0,
+        rows_superseded=0,
+        rows_forgotten=item.forgotten_totals.rows,
+        rows_repaired=item.rows_repaired,
+        money_read_yuan=item.all_totals.amount,
+        money_kept_yuan=good.amount - good.returned_amount,
+        money_given_back_yuan=good.returned_amount,
+        money_quarantined_yuan=item.bad_totals.amount,
+        money_duplicate_yuan=ZERO,
+        money_superseded_yuan=ZERO,
+        money_forgotten_yuan=item.forgotten_totals.amount,
+        rows_without_amount=item.all_totals.without_amount,
+        first_day=days[0] if days else None,
+        last_day=days[-1] if days else None,
+        latest_event_at=item.latest_event_at,
+        ignored_columns=", ".join(item.ignored_headers),
+        ignored_sheets=", ".join(item.source.format.unread),
+        superseded_by=None,
+        product_unit_columns=" ".join(item.product_unit_columns),
+    )
 
 
-def _restate_amounts(row: dict[str, Any], stored_totals: ReplacedRows) -> None:
-    """Set the amounts of a ledger row to those of its stored rows."""
-    loaded = row["money_kept_yuan"] + row["money_given_back_yuan"]
-    row["money_read_yuan"] += stored_totals.amount - loaded
-    row["money_kept_yuan"] = stored_totals.amount - stored_totals.given_back
-    row["money_given_back_yuan"] = stored_totals.given_back
+def _restate_amounts(row: LedgerRow, stored_totals: ReplacedRows) -> LedgerRow:
+    """Return the ledger row with the amounts of its stored rows."""
+    return replace(
+        row,
+        money_read_yuan=row.money_read_yuan + stored_totals.amount - row.money_loaded_yuan,
+        money_kept_yuan=stored_totals.amount - stored_totals.given_back,
+        money_given_back_yuan=stored_totals.given_back,
+    )
 
 
-def _move_rows(row: dict[str, Any], replaced: ReplacedRows, reason: str) -> None:
-    """Move replaced rows and their amounts from loaded to `reason`."""
-    row["rows_loaded"] -= replaced.rows
-    row[f"rows_{reason}"] += replaced.rows
-    row["money_kept_yuan"] -= replaced.amount - replaced.given_back
-    row["money_given_back_yuan"] -= replaced.given_back
-    row[f"money_{reason}_yuan"] += replaced.amount
+def _with_duplicates(row: LedgerRow, replaced: ReplacedRows) -> LedgerRow:
+    """Return the ledger row after loaded rows were replaced by others of their key."""
+    return replace(
+        _without(row, replaced),
+        rows_duplicate=row.rows_duplicate + replaced.rows,
+        money_duplicate_yuan=row.money_duplicate_yuan + replaced.amount,
+    )
 
 
-def _release_quarantined(row: dict[str, Any], remaining: QuarantinedTotals) -> None:
-    """Move rows that left the quarantine from quarantined to superseded.
+def _with_superseded(row: LedgerRow, replaced: ReplacedRows) -> LedgerRow:
+    """Return the ledger row after loaded rows were retracted by a corrected file."""
+    return replace(
+        _without(row, replaced),
+        rows_superseded=row.rows_superseded + replaced.rows,
+        money_superseded_yuan=row.money_superseded_yuan + replaced.amount,
+    )
+
+
+def _without(row: LedgerRow, replaced: ReplacedRows) -> LedgerRow:
+    """Return the ledger row without loaded rows that are to be counted elsewhere."""
+    return replace(
+        row,
+        rows_loaded=row.rows_loaded - replaced.rows,
+        money_kept_yuan=row.money_kept_yuan - (replaced.amount - replaced.given_back),
+        money_given_back_yuan=row.money_given_back_yuan - replaced.given_back,
+    )
+
+
+def _release_quarantined(row: LedgerRow, remaining: QuarantinedTotals) -> LedgerRow:
+    """Return the ledger row after rows left the quarantine: they count as superseded.
 
     The figures follow from the stored quarantine, so an interrupted load can be repeated.
     """
-    rows = row["rows_quarantined"] - remaining.rows
+    rows = row.rows_quarantined - remaining.rows
     if rows < 0:
         raise ExportError(
-            f"{row['file_name']}: {remaining.rows:,} rows are in the quarantine, "
-            f"the ledger counts {row['rows_quarantined']:,}; {_LOAD_UNDONE}",
-            f"{row['file_name']}：隔离区有 {remaining.rows:,} 行，而台账记为  "
-            f"{row['rows_quarantined']:,} 行；{_LOAD_UNDONE_ZH}",
+            f"{row.file_name}: {remaining.rows:,} rows are in the quarantine, "
+            f"the ledger counts {row.rows_quarantined:,}; {_LOAD_UNDONE}",
+            f"{row.file_name}：隔离区有 {remaining.rows:,} 行，而台账记为  "
+            f"{row.rows_quarantined:,} 行；{_LOAD_UNDONE_ZH}",
         )
-    amount = row["money_quarantined_yuan"] - remaining.amount
-    row["rows_quarantined"], row["money_quarantined_yuan"] = remaining.rows, remaining.amount
-    row["rows_superseded"] += rows
-    row["money_superseded_yuan"] += amount
-
-
-def _assert_balanced(row: dict[str, Any]) -> None:
-    """Raise ExportError when a ledger row does not add up."""
-    parts = ("loaded", "quarantined", "duplicate", "superseded", "forgotten")
-    rows = sum(row[f"rows_{part}"] for part in parts)
-    money = sum(
-        (row[f"money_{part}_yuan"] for part in ("kept", "given_back", *parts[1:])),
-        Decimal(0),
+    amount = row.money_quarantined_yuan - remaining.amount
+    return replace(
+        row,
+        rows_quarantined=remaining.rows,
+        money_quarantined_yuan=remaining.amount,
+        rows_superseded=row.rows_superseded + rows,
+        money_superseded_yuan=row.money_superseded_yuan + amount,
     )
-    if row["rows_read"] != rows or row["rows_loaded"] < 0:
+
+
+def _assert_balanced(row: LedgerRow) -> None:
+    """Raise ExportError when a ledger row does not add up."""
+    if row.rows_read != row.rows_accounted or row.rows_loaded < 0:
         raise ExportError(
-            f"{row['file_name']}: {row['rows_read']:,} rows read, {rows:,} accounted for; "
+            f"{row.file_name}: {row.rows_read:,} rows read, {row.rows_accounted:,} accounted for; "
             f"{_LOAD_UNDONE}",
-            f"{row['file_name']}：读取 {row['rows_read']:,} 行，只对上 {rows:,} 行；"
+            f"{row.file_name}：读取 {row.rows_read:,} 行，只对上 {row.rows_accounted:,} 行；"
             f"{_LOAD_UNDONE_ZH}",
         )
-    if row["money_read_yuan"] != money:
+    if row.money_read_yuan != row.money_accounted_yuan:
         raise ExportError(
-            f"{row['file_name']}: {row['money_read_yuan']} yuan read, {money} accounted for; "
-            f"{_LOAD_UNDONE}",
-            f"{row['file_name']}：读取金额 {row['money_read_yuan']} 元，只对上 "
-            f"{money} 元；{_LOAD_UNDONE_ZH}",
+            f"{row.file_name}: {row.money_read_yuan} yuan read, {row.money_accounted_yuan} "
+            f"accounted for; {_LOAD_UNDONE}",
+            f"{row.file_name}：读取金额 {row.money_read_yuan} 元，只对上 "
+            f"{row.money_accounted_yuan} 元；{_LOAD_UNDONE_ZH}",
         )

@@ -16,15 +16,16 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
 from assets.ingest.merge.key_index import KeyIndex
+from assets.ingest.merge.ledger import ledger_table, whole_ledger
 from assets.ingest.privacy.erasure_plan import (
     MOVED_COLUMNS,
     PLAN_FILE,
@@ -35,7 +36,6 @@ from assets.ingest.privacy.erasure_plan import (
     row_references,
     store_plan,
     tables_with_users,
-    whole_ledger,
 )
 from assets.ingest.quarantine.rejected_files import (
     QUARANTINE_FOLDER,
@@ -57,6 +57,7 @@ from assets.resources.lakehouse.sql_text import literal
 from assets.resources.person_search.mentions import Owner, Person
 from assets.resources.vault.vault import Vault
 from data_contracts.exports import LOGISTICS
+from data_contracts.records.ledger import LedgerRow
 from data_contracts.tables.bookkeeping import INGEST_LEDGER, QUARANTINE
 
 
@@ -212,11 +213,15 @@ def _update_ledger(session: Session, lake: Lakehouse, changes: list[dict[str, st
     if not after:
         return
     rows = whole_ledger(session)
-    for row in rows:
-        change = after.get((row["export"], row["file_sha256"]))
-        for name in MOVED_COLUMNS if change is not None else ():
-            row[name] = type(row[name])(change[name])  # type: ignore[index]
-    lake.overwrite(INGEST_LEDGER, pa.Table.from_pylist(rows, schema=INGEST_LEDGER.arrow_schema()))
+    moved = [
+        _with_planned_figures(row, after[row.key]) if row.key in after else row for row in rows
+    ]
+    lake.overwrite(INGEST_LEDGER, ledger_table(moved))
+
+
+def _with_planned_figures(row: LedgerRow, change: Mapping[str, str]) -> LedgerRow:
+    figures = {name: type(getattr(row, name))(change[name]) for name in MOVED_COLUMNS}
+    return replace(row, **figures)
 
 
 def _lines_to_drop(

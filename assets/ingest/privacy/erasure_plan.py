@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from assets.ingest.merge.ledger import whole_ledger
 from assets.ingest.privacy.texts_about_person import find_texts_about
 from assets.ingest.quarantine.rejected_files import QuarantineFile, RowReference
 from assets.ingest.stage.orders import order_value
@@ -26,7 +28,7 @@ from data_contracts.errors import LinliError
 from data_contracts.exports import BY_NAME, EXPORTS, LOGISTICS
 from data_contracts.stored_tables import STORED_TABLES
 from data_contracts.table import Table
-from data_contracts.tables.bookkeeping import INGEST_LEDGER, QUARANTINE
+from data_contracts.tables.bookkeeping import QUARANTINE
 from data_contracts.tables.labels import LABEL_EVIDENCE
 
 ErasurePlan = dict[str, Any]
@@ -105,22 +107,23 @@ def _plan(session: Session, person: Person, laid: Sequence[QuarantineFile]) -> E
         loss[3] += 1
         loss[4] += row["amount_yuan"] or 0
     ledger, files = [], []
-    for row in whole_ledger(session):
-        key_of_row = (row["export"], row["file_sha256"])
-        if key_of_row not in losses:
+    for entry in whole_ledger(session):
+        if entry.key not in losses:
             continue
-        count, amount, back, bad, bad_amount = losses[key_of_row]
-        after = dict(row)
-        after["rows_loaded"] -= count
-        after["rows_quarantined"] -= bad
-        after["rows_forgotten"] += count + bad
-        after["money_kept_yuan"] -= amount - back
-        after["money_given_back_yuan"] -= back
-        after["money_quarantined_yuan"] -= bad_amount
-        after["money_forgotten_yuan"] += amount + bad_amount
-        files.append(row["file_name"])
-        figures = {name: str(after[name]) for name in MOVED_COLUMNS}
-        ledger.append({"export": row["export"], "file_sha256": row["file_sha256"]} | figures)
+        count, amount, back, bad, bad_amount = losses[entry.key]
+        after = replace(
+            entry,
+            rows_loaded=entry.rows_loaded - count,
+            rows_quarantined=entry.rows_quarantined - bad,
+            rows_forgotten=entry.rows_forgotten + count + bad,
+            money_kept_yuan=entry.money_kept_yuan - (amount - back),
+            money_given_back_yuan=entry.money_given_back_yuan - back,
+            money_quarantined_yuan=entry.money_quarantined_yuan - bad_amount,
+            money_forgotten_yuan=entry.money_forgotten_yuan + amount + bad_amount,
+        )
+        files.append(entry.file_name)
+        figures = {name: str(getattr(after, name)) for name in MOVED_COLUMNS}
+        ledger.append({"export": entry.export, "file_sha256": entry.file_sha256} | figures)
     return {
         "user_id": user_id,
         "rows": {name: count for name, count in counts.items() if count}
@@ -201,12 +204,6 @@ def erasure_conditions(
     if orders:
         tables.append((LOGISTICS, f"order_id in {text_list(list(orders))}"))
     return tables
-
-
-def whole_ledger(session: Session) -> list[dict[str, Any]]:
-    """Return all ledger rows."""
-    rows = session.arrow("select * from ingest_ledger order by export, file_name, file_sha256")
-    return rows.cast(INGEST_LEDGER.arrow_schema()).to_pylist()
 
 
 def row_references(sha256: str, name: str, number: int) -> tuple[RowReference, RowReference]:

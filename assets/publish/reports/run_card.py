@@ -15,6 +15,7 @@ import dagster as dg
 import pandas as pd
 
 from assets.checks.checks_page import NOT_EVALUATED
+from assets.checks.store import stored_results
 from assets.framework.day_asset import DayRun, Written, day_asset, sql_beside
 from assets.ingest.match.match_headers import LINE_PARTS
 from assets.ingest.stage.normalise.totals_rows import CODE as TOTALS
@@ -135,7 +136,7 @@ def build_run_card(run: DayRun) -> RunCard:
             )
         )
         versions = provenance.model_versions(session, run.as_of, "demand_forecast", "churn_scores")
-    checks = _checks(run.home.report_dir(run.as_of) / "checks.json")
+    checks = _checks(run.home.report_dir(run.as_of))
     lists = _lists(run)
     demand_rows, churn_rows = rules.demand_accuracy(demand), rules.churn_accuracy(churn)
     reasons = [
@@ -237,12 +238,10 @@ def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     ]
 
 
-def _checks(path: Path) -> list[dict[str, Any]] | None:
+def _checks(folder: Path) -> list[dict[str, Any]] | None:
     """Read the day's check results without those of a nowcast; None when no check ran."""
-    if not path.is_file():
-        return None
-    written = json.loads(path.read_text("utf-8"))
-    return [row for row in written if row["table"] not in OPEN_DAY_STEPS] or None
+    results = stored_results(folder)
+    return [row for row in results if row["table"] not in OPEN_DAY_STEPS] or None
 
 
 def _lists(run: DayRun) -> list[CardList]:
