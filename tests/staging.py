@@ -33,6 +33,13 @@ def staged(
     return staged_file(path, **facts)
 
 
+def staged_rows(tmp_path: Path, text: str, **facts: str) -> list[dict[str, Any]]:
+    """The staged rows of a file of orders; no row of it is set aside."""
+    made, rows = staged(tmp_path, "orders.csv", text, **facts)
+    assert made.rows_bad == 0
+    return rows
+
+
 def staged_file(path: Path, **facts: str) -> tuple[StagedFile, list[dict[str, Any]]]:
     """The same of the file that stands at `path`."""
     folder, name = path.parent, path.name

@@ -13,7 +13,7 @@ from data_contracts.errors import ExportError
 from data_contracts.mappings.presets import GENERIC, presets
 from tests.conftest import linli
 from tests.lake import copy_of, give_key, home_with, ingest, named, write_export
-from tests.pipeline.test_deliver_consent import LISTED, PHONES, deliver, lay, publish, sent
+from tests.pipeline.deliveries import LISTED, PHONES, deliver, lay, publish, sent
 
 ORDER = ("order_id", "line_id", "ordered_at", "user_id", "sku_id", "quantity_units")
 WHOLE = "13800001111"

@@ -14,7 +14,7 @@ from assets.resources.home import LinliHome
 from data_contracts.mappings.presets import GENERIC, HeaderMapping, presets
 from tests.conftest import linli
 from tests.lake import copy_of, give_key, home_with, ingest, named, write_export
-from tests.pipeline.test_deliver_consent import LISTED, PHONES, deliver, publish, sent
+from tests.pipeline.deliveries import LISTED, PHONES, deliver, publish, sent
 
 # header of a file of users, words under it that refuse, and words that only look alike
 USERS = [

@@ -15,8 +15,8 @@ from assets.resources.person_search.mentions import Person
 from assets.resources.vault.vault import MERGED_FROM, Book, Vault
 from tests.conftest import linli
 from tests.lake import copy_of, ingest, named, write_export
-from tests.pipeline.test_deliver_consent import DAY, LISTED, PHONES, lay, publish
-from tests.pipeline.test_deliver_consent import made as made
+from tests.pipeline.deliveries import DAY, LISTED, PHONES, lay, publish
+from tests.pipeline.deliveries import made as made
 
 USERS = ("user_id", "phone", "marketing_opt_out")
 

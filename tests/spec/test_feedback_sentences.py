@@ -6,19 +6,21 @@ three draws were found, and .55, .52 and .43 of what was called a wish was one.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
 from data_contracts.codes.feedback import Aspect, ComplaintGrade
 from models.feedback.classify import classify_messages
-from tests.spec import feedback_sentences
 
 GRADES = dict(zip("LST", ComplaintGrade.values(), strict=True))
-DRAWS = ("", "_2", "_3", "_4")
+DRAWS = (1, 2, 3, 4)
+SENTENCES = Path(__file__).parent / "feedback_sentences"
 
 
-def drawn(table: str, draw: str) -> list[list[str]]:
-    lines = getattr(feedback_sentences, f"{table}{draw}").strip().splitlines()
+def drawn(table: str, draw: int) -> list[list[str]]:
+    lines = (SENTENCES / f"{table}_{draw}.txt").read_text("utf-8").splitlines()
     return [[cell.strip() for cell in line.split("|")] for line in lines]
 
 
@@ -26,21 +28,21 @@ def read(sentences: list[str]) -> pd.DataFrame:
     return classify_messages(pd.DataFrame({"text": sentences, "stars": None}), None).signals
 
 
-def firsts(table: str, draw: str) -> list[str]:
+def firsts(table: str, draw: int) -> list[str]:
     return [row[0] for row in drawn(table, draw)]
 
 
 @pytest.mark.parametrize("draw", DRAWS)
-def test_what_is_wished_for(draw: str) -> None:
-    other = firsts("NO_WISH", draw) + firsts("COMPLAINT", draw) + firsts("NO_COMPLAINT", draw)
+def test_what_is_wished_for(draw: int) -> None:
+    other = firsts("no_wish", draw) + firsts("complaint", draw) + firsts("no_complaint", draw)
     assert [text for text, wish in zip(other, read(other)["is_wish"], strict=True) if wish] == []
-    wishes = drawn("WISH", draw)
-    assert read(firsts("WISH", draw))["wish"].tolist() == [thing for _, thing in wishes]
+    wishes = drawn("wish", draw)
+    assert read(firsts("wish", draw))["wish"].tolist() == [thing for _, thing in wishes]
 
 
 @pytest.mark.parametrize("draw", DRAWS)
-def test_what_complains_and_what_does_not(draw: str) -> None:
-    complaints, others = firsts("COMPLAINT", draw), firsts("NO_COMPLAINT", draw)
+def test_what_complains_and_what_does_not(draw: int) -> None:
+    complaints, others = firsts("complaint", draw), firsts("no_complaint", draw)
     found, false = read(complaints), read(others)
     missed = [t for t, is_one in zip(complaints, found["is_complaint"], strict=True) if not is_one]
     wrong = [t for t, is_one in zip(others, false["is_complaint"], strict=True) if is_one]
@@ -50,8 +52,8 @@ def test_what_complains_and_what_does_not(draw: str) -> None:
 
 
 @pytest.mark.parametrize("draw", DRAWS)
-def test_who_answers(draw: str) -> None:
-    rows = drawn("COMPLAINT", draw)
+def test_who_answers(draw: int) -> None:
+    rows = drawn("complaint", draw)
     found = read([row[0] for row in rows])
     wrong = [
         row
