@@ -19,6 +19,7 @@ APART = {
     "assets/evaluate/rolling_origin/external_baselines.py": "peers",
     "tests/bench/fuzz_coverage.py": "fuzz",
     "tests/bench/feedback.py": "bench",
+    "tests/bench/alternatives/json_list.py": "bench",
 }
 
 
