@@ -99,7 +99,7 @@ def test_a_newer_row_stands_alone(home: LinliHome, table: Table) -> None:
     assert int(read(home, sql)["n"][0]) == len(DAYS) + (table is ORDERS)
 
 
-@pytest.mark.parametrize("name", ["users", "weather", "holidays"])
+@pytest.mark.parametrize("name", ["users", "weather"])
 def test_a_table_without_days_is_written_as_one_file(home: LinliHome, name: str) -> None:
     table = BY_NAME[name]
     for version in range(1, 14):  # more files than a table may stand in
