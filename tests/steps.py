@@ -14,7 +14,7 @@ steps make has the columns that their SQL gives it (`MADE_BY`).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -49,6 +49,10 @@ _INTEGERS = ", ".join(
 )
 _WORD = re.compile(r"[a-z_0-9]+")
 
+Rows = list[tuple[Any, ...]]
+# Called after each step with the tables given, the columns wanted and the rows found.
+WATCHERS: list[Callable[[Mapping[str, str], list[str], Rows], None]] = []
+
 
 def step(
     path: str,
@@ -72,7 +76,10 @@ def step(
             _fill(connection, name, text)
         found = connection.execute(f"select {', '.join(columns)} from ({render(sql, params)})")
         rows = [tuple(_plain(value) for value in row) for row in found.fetchall()]
-    return sorted(rows, key=lambda row: [(value is not None, str(value)) for value in row])
+    rows.sort(key=lambda row: [(value is not None, str(value)) for value in row])
+    for watcher in WATCHERS:
+        watcher(given, columns, rows)
+    return rows
 
 
 def _tables_of(sql: str, made: Mapping[str, str]) -> set[str]:
