@@ -18,10 +18,11 @@ INSTALL_PIP := python -m pip install --quiet --disable-pip-version-check --no-de
 DEMO_AS_OF := 2026-10-31
 TEST_PROCESSES ?= 2
 
-.PHONY: help setup demo test lint types ui notebook peers clean
+.PHONY: help setup demo test check lint types ui notebook peers clean
 help:
 	@echo "make demo   set up, make sample exports, run the whole day, show where the lists are"
 	@echo "make test   set up, lint, check types and imports, run the tests"
+	@echo "make check  lint, types, imports, unit and spec tests, in about a minute: while you work"
 	@echo "make ui     Dagster's web server on http://127.0.0.1:3000"
 	@echo "make notebook  the notebooks in the browser (JupyterLab, set up in .venv-notebook at first)"
 	@echo "make lint   lint, types and import directions only"
@@ -58,6 +59,10 @@ lint: $(STAMP)
 	@$(BIN)/mypy
 	@echo "==> import directions"
 	@$(BIN)/lint-imports
+
+check: lint
+	@echo "==> unit and spec tests"
+	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) -m "not slow" tests/unit tests/spec
 
 test: lint
 	@echo "==> tests"

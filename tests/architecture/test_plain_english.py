@@ -22,7 +22,9 @@ BANNED = re.compile(
     r"\b([Tt]ells?|[Tt]old|[Ss]tands?|[Ss]tood|[Aa]new|of which|is none|are none|puts? right"
     r"|sets? aside|taken back|takes back)\b"
 )
-STORED_COLUMN = re.compile(r"\b(as|and|where) stands\b")  # of `consent_words`, by earlier versions
+STORED_COLUMN = re.compile(
+    r"(\b(as|and|where)|\|) stands\b"
+)  # of `consent_words`, by earlier versions
 DOCUMENTS = [
     ROOT / "README.md",
     ROOT / "CONTRIBUTING.md",

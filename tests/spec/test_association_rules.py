@@ -1,8 +1,8 @@
 """Which pair is suggested as a bundle or a sequence, drawn as a table, and why another is not.
 
 One platform of 1,000 users with five lines each, no habits. `with` users bought the first thing;
-each had `lines` other lines beside it, or in the 30 days after it. `both` of them bought the second
-one, of which there are `second` buyers in all.
+each had `lines` other lines with it, or in the 30 days after it. `both` of them bought the second
+one, which has `buyers` buyers in all.
 """
 
 from __future__ import annotations

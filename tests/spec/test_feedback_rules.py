@@ -1,7 +1,7 @@
 """What Linli reads in a message, as tables CRM can read: feeling, aspects, complaint, wish.
 
 Judged by the word lists alone (no trained model), so that a row says what a list does. `+` good,
-`-` bad, `.` neither; an aspect stands with its own sign; `!` is a complaint.
+`-` bad, `.` neither; an aspect has its own sign; `!` is a complaint.
 """
 
 from __future__ import annotations

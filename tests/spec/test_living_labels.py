@@ -1,7 +1,7 @@
 """Labels over days, drawn for CRM: what moves a label, what does not, and what it says of itself.
 
 Scores of quality, efficiency, price and novelty per day; the label the rules alone would give, the
-label that stands, and since when. `.` is no score.
+label in force, and since when. `.` is no score.
 """
 
 from __future__ import annotations

@@ -207,7 +207,7 @@ def test_without_logistics_the_status_says_what_has_left(
     assert _in_hand(lines, orders, NO_SHIPMENT, True) == [(presale, presale, 0)]
 
 
-def test_lines_of_which_nothing_is_known_are_counted() -> None:
+def test_lines_without_any_facts_are_counted() -> None:
     lines = """
         warehouse_id | sku_id | order_id | line_id | day        | sold_units | has_net_units | is_goods
         w1           | rice   | a        | 1       | 2026-09-29 | 4          | true    | true
@@ -343,7 +343,7 @@ def test_a_line_is_a_forecast_or_an_order_in_hand() -> None:
     ]
 
 
-def test_forecasts_of_the_day_stand_side_by_side() -> None:
+def test_forecasts_of_the_day_are_side_by_side() -> None:
     wanted = "warehouse_id day_1_mean_units day_2_p90_units sum_72h_p90_units forecast_fallback"
     assert _facts(wanted, demand_forecast=FORECAST) == [
         ("w1", 1, 20, 200, "new_sku"),
@@ -351,7 +351,7 @@ def test_forecasts_of_the_day_stand_side_by_side() -> None:
     ]
 
 
-def test_stock_and_sku_stand_beside_their_own_line() -> None:
+def test_stock_and_sku_join_their_own_line() -> None:
     stock = """
         warehouse_id | sku_id | on_hand_units | expired_units | in_transit_day_1_units | in_transit_day_2_units | in_transit_day_3_units | in_transit_undated_units | stock_age_days
         w1           | rice   | 1             | 2             | 3                      | 4                      | 5                      | 6                        | 7

@@ -314,7 +314,7 @@ def test_an_answer_is_a_refusal_unless_its_contact_is_of_a_later_day() -> None:
         contact_id | user_id       | refused | stands
         1          | a refused     | true    | true
         2          | b agreed      | false   | true
-        3          | c taken back  | true    | false
+        3          | c retracted  | true    | false
         4          | d later       | true    | true
         5          | e gone        | true    | true
         4          | f of another  | true    | true
@@ -430,7 +430,7 @@ REFUSALS = [
     ("of another",            "refusals_in_answers",  "user_id\nbo",                                     False, None),
     ("in the user file",      "users",            "user_id | marketing_opt_out\nann | true",         False, True),
     ("in words",              "consent_words",    "user_id | refused | stands\nann | true | true",   False, True),
-    ("in words taken back",   "consent_words",    "user_id | refused | stands\nann | true | false",  False, None),
+    ("in words, retracted",   "consent_words",    "user_id | refused | stands\nann | true | false",  False, None),
     ("agreed in words",       "consent_words",    "user_id | refused | stands\nann | false | true",  False, False),
 ]  # fmt: skip
 

@@ -132,7 +132,7 @@ def test_doctests() -> None:
         one order, 15 days ago                    | 15     | -          | 1      | 0      | wake_up
         2 failed purchases in a row               | 1      | 5          | 20     | 2      | -
         3 failed purchases in a row               | 1      | 5          | 20     | 3      | apology
-        3 in a row stand before 14 days           | 14     | 5          | 20     | 3      | apology
+        3 in a row count before 14 days            | 14     | 5          | 20     | 3      | apology
         silent for 180 days                       | 180    | 5          | 20     | 0      | wake_up
         silent for 181 days: another campaign     | 181    | 5          | 20     | 0      | -
         """
@@ -187,7 +187,7 @@ def test_who_must_not_be_contacted(case: dict[str, str], need: str) -> None:
     cases(
         """
         what                                        | allergens | usual   | sold out | offered
-        nothing stands against the usual product    | -         | spinach | -        | spinach
+        nothing forbids the usual product           | -         | spinach | -        | spinach
         allergen that no product has                | 芒果      | spinach | -        | spinach
         usual product contains the allergen         | 花生      | peanuts | -        | cabbage
         one of several, in another spelling         | 鱼、坚果类 | nutmilk | -        | cabbage
@@ -216,7 +216,7 @@ def test_which_product_is_offered(case: dict[str, str]) -> None:
         no child is known of                   | -        | peanuts | peanuts
         the youngest is younger than it is for | 2        | peanuts | cabbage
         the youngest is just old enough        | 3        | peanuts | peanuts
-        no age stands against the product      | 0        | spinach | spinach
+        no age forbids the product             | 0        | spinach | spinach
         """
     ),
 )

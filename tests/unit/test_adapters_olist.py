@@ -18,6 +18,8 @@ from data_contracts.platform_file import Platform
 from pipelines.adapters import import_dataset
 from pipelines.adapters.olist.adapter import FILES
 
+pytestmark = pytest.mark.slow  # converts a data set
+
 NOON = datetime(2018, 3, 4, 12, 0)
 Row = dict[str, Any]
 Source = dict[str, list[Row]]

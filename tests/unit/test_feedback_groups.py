@@ -213,6 +213,7 @@ def test_reviews_of_one_user_are_no_independent_evidence() -> None:
     assert often == pytest.approx(once)
 
 
+@pytest.mark.slow
 def test_intervals_hold_with_what_they_say() -> None:
     """Two hundred worlds without any difference: at least one of the day's intervals misses 0 in
     about one world of twenty, not in one look of twenty."""

@@ -19,6 +19,8 @@ from assets.resources.readers.rows import Rows
 from data_contracts.errors import ExportError
 from tests.unit.test_inbox_rows import read
 
+pytestmark = pytest.mark.slow  # writes files that unpack to gigabytes
+
 SWOLLEN = "a.parquet: unpacks to more than 200 times its size, as no export does"
 
 

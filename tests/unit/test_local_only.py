@@ -16,6 +16,8 @@ import pytest
 from pipelines.cli import local_only
 from pipelines.cli.local_only import is_local
 
+pytestmark = pytest.mark.slow  # starts web servers
+
 
 @pytest.mark.parametrize(
     ("host", "origin", "answers"),

@@ -12,6 +12,8 @@ from tests.bench.mutation.python_mutants import python_mutants
 from tests.bench.mutation.sql_mutants import sql_mutants
 from tests.bench.mutation.targets import TARGETS
 
+pytestmark = pytest.mark.slow  # parses files once per change
+
 ROOT = Path(__file__).resolve().parents[2]
 
 

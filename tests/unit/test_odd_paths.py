@@ -27,6 +27,8 @@ from pipelines.cli import console
 from pipelines.settings import Settings
 from tests.lake import asking, home_at, ingest, named, write_export
 
+pytestmark = pytest.mark.slow  # loads a home in each folder
+
 ODD = [
     "plain", "a b", "[x]", "x]", "[!a]", "50%", "%41", "a%20b", "100%25", "q?", "star*", "back\\s",
     "\\[x\\]%2F", "^x", "|p", "{b}", "ha#sh", "quo'te", 'dou"ble', "a;b", "$x", "~t", "a&b", "a:b",

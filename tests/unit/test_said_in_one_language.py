@@ -19,6 +19,8 @@ from data_contracts.system_errors import said_of
 from pipelines.causes import cause_of
 from pipelines.cli.app import app
 
+pytestmark = pytest.mark.slow  # runs commands in both languages
+
 ROOT = Path(__file__).parents[2]
 CHINESE, ENGLISH = re.compile(r"[\u4e00-\u9fff]"), re.compile(r"[A-Za-z]{3,} [a-z]{2,}")
 AT = "2026-10-31 10:00:00"

@@ -11,6 +11,8 @@ import pytest
 from models.simulate.config import SimulationConfig
 from models.simulate.simulation import simulate
 
+pytestmark = pytest.mark.slow  # simulates 16,000 users
+
 
 @cache
 def campaign() -> pd.DataFrame:

@@ -268,6 +268,7 @@ def _slowly(panel: HourlyPanel, series: int, day: int) -> dict[str, float]:
     return found
 
 
+@pytest.mark.slow
 def test_features_are_what_a_slow_reader_finds() -> None:
     """Twelve series of thirty days with stock-outs, two categories, and days not offered."""
     panel, _ = _sold_out(_panel(5), 3)
