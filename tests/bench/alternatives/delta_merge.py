@@ -2,12 +2,12 @@
 
     python -m tests.bench.alternatives.delta_merge --lines 1000000 --changed 10000 --folder /tmp/dm
 
-A home is loaded with `--lines` order lines over 60 days. A second file changes `--changed` of them on
-the last two days (`recent`), or on all days and adds as many (`spread`). Its rows are staged once.
-Then both commit them, in a process each on a copy of the home: the merge of ingest (key index,
-replaced rows by content, one commit) and `DeltaTable.merge` (update where the key is stored and the
-version is newer, else insert), which counts no replaced row. `base` is the first load, into an empty
-table.
+A home is loaded with `--lines` order lines over 60 days. A second file changes `--changed` of them
+on the last two days (`recent`), or on all days and adds as many (`spread`). Its rows are staged
+once. Then both commit them, in a process each on a copy of the home: the merge of ingest (key
+index, replaced rows by content, one commit) and `DeltaTable.merge` (update where the key is stored
+and the version is newer, else insert), which counts no replaced row. `base` is the first load, into
+an empty table.
 """
 
 from __future__ import annotations
