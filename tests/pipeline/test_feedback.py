@@ -29,7 +29,7 @@ from data_contracts.tables.emotion import PROFILE_EMOTION
 from data_contracts.tables.feedback import ECHO_ALARMS, MESSAGE_SIGNALS, REVIEW_DRIVERS, WISHES
 from models.params.feedback import FEEDBACK
 from models.simulate.assortment import WISHES as NOT_SOLD
-from tests.lake import home_at, ingest
+from tests.lake import copy_of, home_at, ingest
 from tests.pipeline.small_lake import at, fallback_codes, fill, linli_home, materialise, read
 
 ASSETS = [profile_basic, message_signals, profile_emotion, wishes, echo_alarms, review_drivers]
@@ -66,11 +66,22 @@ def judged(root: Path, exports: Path, as_of: date) -> Judged:
 
 
 @pytest.fixture(scope="module")
-def on_burst_day(sample_exports: Path, tmp_path_factory: pytest.TempPathFactory) -> Judged:
+def loaded(sample_exports: Path, tmp_path_factory: pytest.TempPathFactory) -> LinliHome:
+    """The sample, loaded; nothing is computed."""
+    home = home_at(tmp_path_factory.mktemp("loaded"), sample_exports)
+    ingest(home)
+    return home
+
+
+@pytest.fixture(scope="module")
+def on_burst_day(loaded: LinliHome, tmp_path_factory: pytest.TempPathFactory) -> Judged:
     """The day the planted burst of complaints ends."""
-    events = pd.read_parquet(sample_exports / "truth" / "events.parquet").set_index("kind")
+    exports = loaded.exports_dir
+    events = pd.read_parquet(exports / "truth" / "events.parquet").set_index("kind")
     as_of = events.loc["complaint_burst", "ends_on"].date()
-    return judged(tmp_path_factory.mktemp("burst"), sample_exports, as_of)
+    home = copy_of(loaded, tmp_path_factory.mktemp("burst"))
+    materialise(home, ASSETS, as_of)
+    return Judged(home, as_of, exports)
 
 
 def figures(signals: pd.DataFrame) -> dict[str, float]:
@@ -232,10 +243,9 @@ def test_nothing_after_as_of_is_seen(on_burst_day: Judged, tmp_path: Path) -> No
 
 
 def test_the_day_after_two_others_says_what_the_day_alone_says(
-    on_burst_day: Judged, tmp_path: Path
+    on_burst_day: Judged, loaded: LinliHome, tmp_path: Path
 ) -> None:
-    home = home_at(tmp_path, on_burst_day.exports)
-    ingest(home)
+    home = copy_of(loaded, tmp_path)
     for back in (2, 1, 0):
         as_of = on_burst_day.as_of - timedelta(days=back)
         done = materialise(home, [message_signals, wishes, echo_alarms, review_drivers], as_of)

@@ -6,6 +6,8 @@ Judged by the word lists alone (no trained model), so that a row says what a lis
 
 from __future__ import annotations
 
+from functools import cache
+
 import pandas as pd
 import pytest
 
@@ -114,9 +116,25 @@ def rows(table: str) -> list[tuple[str, ...]]:
     return [tuple(cell.strip() for cell in line.split("|")) for line in table.strip().splitlines()]
 
 
+@cache
+def drawn_messages() -> pd.DataFrame:
+    """The signals of every message of the tables, read together, by text."""
+    texts = [row[0] for table in (FEELINGS, COMPLAINTS, WISHES) for row in rows(table)]
+    messages = pd.DataFrame({"text": list(dict.fromkeys(texts)), "stars": None})
+    return classify_messages(messages, None).signals.set_index(messages["text"])
+
+
 def read(text: str, stars: float | None = None) -> pd.Series:
+    if stars is None and text in drawn_messages().index:
+        return drawn_messages().loc[text]
     messages = pd.DataFrame({"text": [text], "stars": [stars]})
     return classify_messages(messages, None).signals.iloc[0]
+
+
+def test_a_message_is_read_alike_alone_and_among_others() -> None:
+    text = rows(COMPLAINTS)[0][0]
+    alone = classify_messages(pd.DataFrame({"text": [text], "stars": [None]}), None).signals
+    assert alone.iloc[0].dropna().to_dict() == read(text).dropna().to_dict()
 
 
 def sign(value: float) -> str:
