@@ -11,7 +11,7 @@ from assets.ingest.consent.current_refusals import current_refusals
 from assets.resources.home import LinliHome
 from assets.resources.readers import file_order
 from assets.resources.readers.file_index import list_files
-from tests.lake import give_key, home_with, ingest, named, write_export
+from tests.lake import copy_of, give_key, home_with, ingest, named, write_export
 from tests.pipeline.churn_lake import read
 
 ORDER = ("order_id", "line_id", "ordered_at", "user_id", "sku_id", "quantity_units")
@@ -28,15 +28,21 @@ NAMES = [
 ]
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> LinliHome:
-    give_key(tmp_path / "home")
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> LinliHome:
+    root = tmp_path_factory.mktemp("loaded")
+    give_key(root / "home")
     home = home_with(
-        tmp_path, {"orders": (ORDER, [("A1", "L1", "2026-10-01 10:00:00", "U1", "S1", "1")])}
+        root, {"orders": (ORDER, [("A1", "L1", "2026-10-01 10:00:00", "U1", "S1", "1")])}
     )
     for folder in ("9", "10"):
         (home.exports_dir / folder).mkdir()
     return home
+
+
+@pytest.fixture
+def home(loaded: LinliHome, tmp_path: Path) -> LinliHome:
+    return copy_of(loaded, tmp_path)
 
 
 def lay(home: LinliHome, name: str, refuses: str) -> None:

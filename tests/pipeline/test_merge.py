@@ -11,7 +11,7 @@ from assets.resources.home import LinliHome
 from assets.resources.lakehouse.delta_commit import files_of
 from data_contracts.exports import BY_NAME, EXPORTS, ORDERS
 from data_contracts.table import Column, Personal, Table, Type
-from tests.lake import give_key, home_with, write_export
+from tests.lake import copy_of, give_key, home_with, write_export
 from tests.pipeline.churn_lake import read
 
 ORDER = ("order_id", "line_id", "ordered_at", "user_id", "sku_id", "quantity_units")
@@ -70,10 +70,16 @@ def write(home: LinliHome, table: Table, name: str, versions: dict[int, int]) ->
     load(home, table, lambda _: None)
 
 
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> LinliHome:
+    folder = tmp_path_factory.mktemp("loaded")
+    give_key(folder / "home")
+    return home_with(folder, {"orders_0": (ORDER, A_ORDER)})
+
+
 @pytest.fixture
-def home(tmp_path: Path) -> LinliHome:
-    give_key(tmp_path / "home")
-    return home_with(tmp_path, {"orders_0": (ORDER, A_ORDER)})
+def home(loaded: LinliHome, tmp_path: Path) -> LinliHome:
+    return copy_of(loaded, tmp_path)
 
 
 def stand(home: LinliHome, table: Table, *versions: int) -> bool:
