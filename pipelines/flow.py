@@ -12,6 +12,7 @@ from assets.decide.wake_up.wake_up_lines import wake_up_lines
 from assets.evaluate.rolling_origin.demand_backtest import demand_rolling
 from assets.framework.day_asset import table_written_by
 from assets.ingest.exports import INGEST_ASSETS
+from assets.ingest.inbox_manifest import inbox_manifest
 from assets.predict.churn.churn_model import churn_model
 from assets.predict.churn.churn_scores import churn_scores
 from assets.predict.demand.demand_drift import demand_drift
@@ -45,6 +46,7 @@ from data_contracts.table import Table
 
 # exports in → profile and demand history → models → lists out
 FLOW: tuple[dg.AssetsDefinition, ...] = (
+    inbox_manifest,
     *INGEST_ASSETS,
     profile_basic,
     price_ranks,

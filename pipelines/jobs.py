@@ -15,11 +15,11 @@ from pipelines.stale_lists import list_folders, mark_stale, step_label
 
 _BACKTEST = dg.AssetSelection.assets(*ON_DEMAND)
 _NOWCAST = dg.AssetSelection.assets(*OPEN_DAY)
-# Exports the nowcast reads: it loads them first. Their checks apply to a whole day, and this one is
-# not over.
+# Exports the nowcast reads: it lists the inbox and loads them first. Their checks apply to a whole
+# day, and this one is not over.
 _NOWCAST_EXPORTS = (
-    _NOWCAST.upstream(depth=1) & dg.AssetSelection.groups("ingest")
-).without_checks()
+    (_NOWCAST.upstream(depth=1) & dg.AssetSelection.groups("ingest")).upstream().without_checks()
+)
 
 
 @dg.failure_hook(name="mark_lists_stale", required_resource_keys={"linli"})

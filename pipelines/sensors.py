@@ -11,6 +11,7 @@ from pathlib import Path
 import dagster as dg
 
 from assets.ingest.coverage import last_business_day
+from assets.ingest.identify_inbox import identify_inbox
 from assets.resources.readers.file_index import list_files
 from data_contracts.errors import LinliError
 from data_contracts.messages import description
@@ -60,7 +61,8 @@ def inbox_sensor(settings: Settings) -> dg.SensorDefinition:
                 f"still being written: {', '.join(waiting[:3])}" if waiting else "no new file"
             )
         try:
-            day = last_business_day(settings.linli_home())
+            home = settings.linli_home()
+            day = last_business_day(home, identify_inbox(home))
         except LinliError as error:
             context.update_cursor(json.dumps({"seen": now, "done": state["done"]}))
             return dg.SkipReason(str(error))

@@ -9,11 +9,11 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 
+from assets.ingest.identify_inbox import identify_inbox
 from assets.ingest.load import load
 from assets.ingest.match.identify_file import export_of_name
 from assets.resources.home import LinliHome
 from assets.resources.lakehouse.lakehouse import Session
-from assets.resources.readers.file_index import list_files
 from assets.resources.vault.keys import PseudonymKey
 from data_contracts.exports import BY_NAME, ORDERS
 from data_contracts.stored_tables import STORED_TABLES
@@ -86,11 +86,11 @@ def copy_of(home: LinliHome, tmp_path: Path) -> LinliHome:
 
 def ingest(home: LinliHome) -> None:
     """Load whatever is new in the exports folder of `home`."""
-    files, _ = list_files(home.exports_dir)
-    there = {export_of_name(file.name) or ORDERS for file in files}
+    manifest = identify_inbox(home)
+    there = {export_of_name(entry.file.name) or ORDERS for entry in manifest.entries}
     for table in BY_NAME.values():
         if table in there:
-            load(home, table, lambda _: None)
+            load(home, table, lambda _: None, manifest)
 
 
 def asking(home: LinliHome, sql: str) -> AbstractContextManager[Session]:

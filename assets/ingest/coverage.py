@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from datetime import date, datetime, timedelta
 
-from assets.ingest.inbox_manifest import identify_new_files
+from assets.ingest.identify_inbox import InboxManifest
 from assets.ingest.match.identify_file import IdentifiedFile
 from assets.ingest.stage.casting.type_casting import column_cast
 from assets.ingest.stage.source_columns import SourceColumns
@@ -18,14 +18,15 @@ from data_contracts.tables.bookkeeping import INGEST_LEDGER
 from models.clock import business_date, end_of_business_day
 
 
-def order_time_range(home: LinliHome) -> tuple[datetime, datetime]:
-    """Return the first and last `ordered_at` of the orders: from the ledger and from files not
-    loaded yet.
+def order_time_range(home: LinliHome, manifest: InboxManifest) -> tuple[datetime, datetime]:
+    """Return the first and last `ordered_at` of the orders: from the ledger and from the files of
+    `manifest` that are not loaded yet.
 
     Raises NoDataError when there is no orders file or no readable time in it, ExportError for a
     file that cannot be read.
     """
-    files, _ = identify_new_files(home, ORDERS)
+    manifest.rejected_files(ORDERS)  # raises for one that cannot be read
+    files = manifest.new_files(ORDERS)
     moments: list[datetime] = []
     with home.lakehouse.session(INGEST_LEDGER) as session:
         known = session.rows(
@@ -79,26 +80,23 @@ def _file_time_range(
     return [moment for moment in bounds if moment is not None]
 
 
-def last_business_day(home: LinliHome) -> date:
+def last_business_day(home: LinliHome, manifest: InboxManifest) -> date:
     """Return the last business day the orders cover; raises NoDataError when there are no orders.
 
     The exports of an evening hold a few orders of the next business day; so a day whose orders end
     in its first half does not count as covered.
     """
-    first, last = order_time_range(home)
-    cutoff_minutes = home.platform().cutoff_minutes
-    day = business_date(last, cutoff_minutes)
-    half = end_of_business_day(day, cutoff_minutes) - timedelta(hours=12)
-    begun = day if last >= half else day - timedelta(days=1)
-    return max(begun, business_date(first, cutoff_minutes))
+    return _last_day(home, *order_time_range(home, manifest))
 
 
-def require_covered(home: LinliHome, as_of: date) -> None:
-    """Raise NoDataError when the orders do not reach `as_of`.
+def covered_business_day(home: LinliHome, manifest: InboxManifest, as_of: date | None) -> date:
+    """Return `as_of`, or the last business day the orders cover for None.
 
-    Reads the files in the exports folder; days that only the lake still holds count as covered too.
+    Raises NoDataError when the orders do not reach `as_of`: those in the files of `manifest`, and
+    those that only the lake still holds.
     """
-    first, last = order_time_range(home)
+    first, last = order_time_range(home, manifest)
+    as_of = as_of or _last_day(home, first, last)
     cutoff_minutes = home.platform().cutoff_minutes
     days = [business_date(first, cutoff_minutes), business_date(last, cutoff_minutes)]
     with home.lakehouse.session(ORDERS) as session:
@@ -110,6 +108,15 @@ def require_covered(home: LinliHome, as_of: date) -> None:
         ]
     if not min(days) <= as_of <= max(days):
         raise NoDataError(*not_covered_message(as_of, min(days), max(days)))
+    return as_of
+
+
+def _last_day(home: LinliHome, first: datetime, last: datetime) -> date:
+    cutoff_minutes = home.platform().cutoff_minutes
+    day = business_date(last, cutoff_minutes)
+    half = end_of_business_day(day, cutoff_minutes) - timedelta(hours=12)
+    begun = day if last >= half else day - timedelta(days=1)
+    return max(begun, business_date(first, cutoff_minutes))
 
 
 def not_covered_message(as_of: date, first: date, last: date) -> tuple[str, str]:

@@ -11,9 +11,11 @@ import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from assets.ingest.identify_inbox import file_identifier
 from assets.ingest.load import staging_context
 from assets.ingest.match.identify_file import IdentifiedFile, identify, own_mappings
 from assets.ingest.match.match_headers import unclear_consent_headers
@@ -27,10 +29,10 @@ from assets.ingest.stage.units.product_units import listed_units
 from assets.resources.home import LinliHome
 from assets.resources.lakehouse.lakehouse import Lakehouse, Session
 from assets.resources.lakehouse.sql_text import literal
-from assets.resources.readers.file_index import as_inbox_file, content_sha256
+from assets.resources.readers.file_index import as_inbox_file, content_sha256, list_files
 from assets.resources.readers.open_rows import open_rows
 from assets.resources.vault.keys import PseudonymKey
-from data_contracts.exports import BY_NAME, ORDERS, STOCK
+from data_contracts.exports import BY_NAME, ORDERS, PRODUCTS, STOCK
 from data_contracts.mappings.spelling import normal
 from data_contracts.platform_file import FileFacts
 from data_contracts.repairs import RepairKind
@@ -108,10 +110,12 @@ def dry_run_file(
     try:
         with _empty_lake(home, scratch).session() as session:
             # nothing is kept, so a random key will do
-            facts = staging_context(home, PseudonymKey(secrets.token_bytes(32)))
+            key = PseudonymKey(secrets.token_bytes(32))
+            facts = staging_context(home, key, partial(_product_files, home))
             if source.table in (ORDERS, STOCK):
-                units = listed_units(home, session).renamed(stated_renames(home))
-                packs = with_renamed_skus(listed_packs(home, session), home)
+                products = _product_files(home)
+                units = listed_units(session, products).renamed(stated_renames(home))
+                packs = with_renamed_skus(listed_packs(session, products), home)
                 facts = replace(facts, jin_skus=units.jin, packs=packs)
             staged = stage_file(session, source, content_sha256(file), scratch, facts, on_progress)
             first_rows = _first_rows(session, staged)
@@ -140,6 +144,12 @@ def dry_run_file(
         repeated,
         values,
     )
+
+
+def _product_files(home: LinliHome) -> list[IdentifiedFile]:
+    """Return the product files of the exports folder; none is hashed."""
+    files, _ = list_files(home.exports_dir)
+    return file_identifier(home).sources_of(PRODUCTS, files)
 
 
 def _reason_with_words(code: str, rows: list[dict], table: Table) -> tuple[str, str]:

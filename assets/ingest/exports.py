@@ -1,4 +1,4 @@
-"""Ingest assets, one per export and reference file: load what is new in the exports folder.
+"""Ingest assets, one per export and reference file: load what is new in the inbox manifest.
 
 A partition is the business date of the run. New files are loaded whole, whatever days they hold;
 running a day again with the same files changes nothing. Each table's data is described by the
@@ -16,6 +16,7 @@ from assets.framework.day_asset import STEP_LOGGER, DayRun, Written, day_asset
 from assets.ingest.consent.consent_log import CONSENT_SOURCES
 from assets.ingest.consent.current_refusals import remember_refusals
 from assets.ingest.coverage import not_covered_message
+from assets.ingest.identify_inbox import manifest_of_run
 from assets.ingest.load import load
 from assets.ingest.merge.convert_loaded import rows_of_unknown_unit
 from assets.ingest.reading_notes import note_repairs, note_split_orders
@@ -25,7 +26,7 @@ from data_contracts.exports import EXPORTS, ORDERS
 from data_contracts.messages import in_chinese
 from data_contracts.records.ledger import LedgerRow
 from data_contracts.table import Table
-from data_contracts.tables.bookkeeping import INGEST_LEDGER
+from data_contracts.tables.bookkeeping import INBOX_MANIFEST, INGEST_LEDGER
 
 # Shown by the CLI within the step; the Dagster UI has the run's log.
 PROGRESS = logging.getLogger(f"{STEP_LOGGER}.progress")
@@ -52,9 +53,10 @@ def ingest_asset(table: Table) -> dg.AssetsDefinition:
             run.log(message)
             PROGRESS.info(message, extra={"zh": in_chinese(message)})
 
-        loaded = load(run.home, table, report)
+        manifest = manifest_of_run(run.home)
+        loaded = load(run.home, table, report, manifest)
         if table.name in CONSENT_SOURCES:
-            remember_refusals(run.home)
+            remember_refusals(run.home, manifest)
         ledger = loaded.ledger
         for file in loaded.rejected:
             run.fallback(f"{REFUSED} {file.name}", file.reason, file.reason_zh)
@@ -93,7 +95,7 @@ def ingest_asset(table: Table) -> dg.AssetsDefinition:
     ingest.__module__ = __name__
     return day_asset(
         table,
-        deps=[],
+        deps=[INBOX_MANIFEST.name],
         kinds={"deltalake", "duckdb"},
         is_daily=table.indispensable,
         description=f"{table.meaning[0].upper()}{table.meaning[1:]}, from the exports folder.",

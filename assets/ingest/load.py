@@ -1,7 +1,7 @@
 """Load the exports of one contract in four steps: identify, stage, merge, commit.
 
-1. Identify the files in the exports folder that are of this contract and not loaded yet: a content
-   that is in the ledger is not read again.
+1. Identify: take from the inbox manifest the files that are of this contract and not loaded yet: a
+   content that is in the ledger is not read again.
 2. Stage each file into Parquet that can be committed as it is. A file with too large a share of bad
    rows is rejected as a whole before anything changes.
 3. Merge the staged rows into the table and compute everything to be committed: the `LoadPlan`.
@@ -22,8 +22,9 @@ from pathlib import Path
 import pyarrow as pa
 
 from assets.ingest.file_verdict import is_rejected
-from assets.ingest.inbox_manifest import identify_new_files
+from assets.ingest.identify_inbox import InboxManifest, identify_inbox
 from assets.ingest.load_plan import commit_load, plan_load
+from assets.ingest.loaded_contents import loaded_contents
 from assets.ingest.match.identify_file import IdentifiedFile
 from assets.ingest.match.product_names import products_among
 from assets.ingest.merge.convert_loaded import convert_stored_rows
@@ -48,6 +49,7 @@ from assets.resources.readers.file_index import IgnoredPath, assert_unchanged
 from assets.resources.vault.keys import PseudonymKey
 from assets.resources.vault.vault import Book
 from data_contracts.errors import ExportError, zh_of
+from data_contracts.exports import PRODUCTS
 from data_contracts.records.ledger import LedgerRow
 from data_contracts.table import Table
 
@@ -70,11 +72,17 @@ class StagedFiles:
     rejected: tuple[IgnoredPath, ...] = ()
 
 
-def load(home: LinliHome, table: Table, log: Callable[[str], None]) -> LoadResult:
+def load(
+    home: LinliHome,
+    table: Table,
+    log: Callable[[str], None],
+    manifest: InboxManifest | None = None,
+) -> LoadResult:
     """Load every new file of `table` from the exports folder into the lake.
 
-    Raises ExportError for a file that cannot be read or has too many bad rows, when the table is
-    indispensable; files of other tables are then listed in `rejected` and not loaded.
+    `manifest`: the files of the folder; None: list them now. Raises ExportError for a file that
+    cannot be read or has too many bad rows, when the table is indispensable; files of other tables
+    are then listed in `rejected` and not loaded.
     """
     record_platform(home)
     lake = home.lakehouse
@@ -82,23 +90,27 @@ def load(home: LinliHome, table: Table, log: Callable[[str], None]) -> LoadResul
     with lake.exclusive():
         require_no_unfinished_erasure(lake)
         lake.migrate(table)
-        write_pending_exports(home, table)
+        manifest = manifest or identify_inbox(home)
+        manifest = manifest.with_loaded(loaded_contents(lake))
+        write_pending_exports(home, table, manifest)
         rename_stored_rows(home, table, scratch, log)
-        jin_skus = skus_in_jin(home) if table.name in COUNTED_BY_PRODUCT else frozenset()
-        packs = packs_of(home) if table.name in COUNTED_BY_PRODUCT else {}
+        is_counted = table.name in COUNTED_BY_PRODUCT
+        jin_skus = skus_in_jin(home, manifest) if is_counted else frozenset()
+        packs = packs_of(home, manifest) if is_counted else {}
         convert_stored_rows(lake, table, jin_skus, scratch, log)
         key = home.pseudonym_key_of_lake()
-        files, rejected = identify_new_files(home, table)
+        rejected, files = manifest.rejected_files(table), manifest.new_files(table)
         shutil.rmtree(scratch, ignore_errors=True)  # left by an interrupted load
         if not files:
             return LoadResult(ledger_rows(lake, table), 0, tuple(rejected))
-        facts = staging_context(home, key, home.vault.forgotten(), jin_skus, packs)
+        products = partial(manifest.sources_of, PRODUCTS)
+        facts = staging_context(home, key, products, home.vault.forgotten(), jin_skus, packs)
         try:
             staged = stage_files(home, table, files, scratch, facts, log)
             if staged.files:
                 restore_reconciled_version(lake, table, staged.files)
                 plan = plan_load(home, table, staged.files, staged.vault_books, facts, scratch)
-                commit_load(home, plan, staged.files)
+                commit_load(home, plan, staged.files, manifest)
             return LoadResult(
                 ledger_rows(lake, table), len(staged.files), (*rejected, *staged.rejected)
             )
@@ -109,13 +121,15 @@ def load(home: LinliHome, table: Table, log: Callable[[str], None]) -> LoadResul
 def staging_context(
     home: LinliHome,
     key: PseudonymKey,
+    product_files: Callable[[], Sequence[IdentifiedFile]] = tuple,
     forgotten: tuple[str, ...] = (),
     jin_skus: frozenset[str] = frozenset(),
     packs: Mapping[str, Pack] | None = None,
 ) -> StagingContext:
     """Return what staging needs to know of the platform, and the pseudonym key.
 
-    `jin_skus`: SKUs counted in 斤. `packs`: units per box, from the product files.
+    `product_files`: lists the product files of the exports folder. `jin_skus`: SKUs counted in 斤.
+    `packs`: units per box, from the product files.
     """
     platform = home.platform()
     return StagingContext(
@@ -124,7 +138,7 @@ def staging_context(
         key=key,
         sku_renames=stated_renames(home),
         forgotten=forgotten,
-        products_among=partial(products_among, home),
+        products_among=partial(products_among, home, product_files),
         jin_skus=jin_skus,
         packs=with_renamed_skus(packs or {}, home),
     )

@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from assets.checks.changed_days import ChangedDays, changed_days_file
 from assets.ingest.consent.consent_log import CONSENT_SOURCES, update_consent_log
+from assets.ingest.identify_inbox import InboxManifest
 from assets.ingest.merge.key_index import KeyIndex, KeyRun, index_stamp
 from assets.ingest.merge.merge import merge_staged
 from assets.ingest.merge.reconcile import (
@@ -128,8 +129,12 @@ def plan_load(
         )
 
 
-def commit_load(home: LinliHome, plan: LoadPlan, staged: Sequence[StagedFile]) -> None:
+def commit_load(
+    home: LinliHome, plan: LoadPlan, staged: Sequence[StagedFile], manifest: InboxManifest
+) -> None:
     """Commit `plan` as one change, in its order, then write the rejected rows of its files.
+
+    `manifest`: the files of the exports folder, for rows of earlier files.
 
     An interrupted load leaves no trace but the vault's books; the next holder of the lake's write
     lock undoes it (decision 19). The caller holds that lock. Raises LinliError when a file of
@@ -146,7 +151,8 @@ def commit_load(home: LinliHome, plan: LoadPlan, staged: Sequence[StagedFile]) -
         for table, content in plan.bookkeeping:
             _commit_bookkeeping(lake, table, content)
         note_pending_exports(lake, plan.table, plan.rejected_rows_of)
-    write_pending_exports(home, plan.table, {item.sha256: item.source for item in staged})
+    sources = {item.sha256: item.source for item in staged}
+    write_pending_exports(home, plan.table, manifest, sources)
 
 
 def _commit_rows(lake: Lakehouse, table: Table, rows: TableCommit) -> None:

@@ -13,12 +13,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from assets.ingest.consent.consent_log import copy_consent_log
+from assets.ingest.identify_inbox import InboxManifest, identify_inbox
 from assets.ingest.load import load
-from assets.ingest.loaded_contents import loaded_contents, loaded_ids
+from assets.ingest.loaded_contents import loaded_ids
 from assets.resources.home import LinliHome
 from assets.resources.home_folder.cutoff import changed_day_setting
 from assets.resources.home_folder.stored_platform import StoredPlatform
-from assets.resources.readers.file_index import content_sha256, list_files
 from data_contracts.errors import LinliError
 from data_contracts.exports import EXPORTS
 from data_contracts.tables.bookkeeping import INGEST_LEDGER
@@ -35,14 +35,15 @@ def reload_all(home: LinliHome, log: Callable[[str], None]) -> bool:
     platform, stated = home.stored, home.platform()
     if changed_day_setting(home) is None:
         return False
-    _require_loaded_files(home)
+    manifest = identify_inbox(home)
+    _require_loaded_files(home, manifest)
     fresh = replace(home, chosen_lake=_next_lake_name(platform))
     shutil.rmtree(fresh.lakehouse.root, ignore_errors=True)
     before = set(_stored_contents(home).values())
     try:
         copy_consent_log(home.lakehouse, fresh.lakehouse)
         for table in EXPORTS:
-            refused = load(fresh, table, log).rejected
+            refused = load(fresh, table, log, manifest).rejected
             if lost := [file for file in refused if file.name in before]:
                 raise LinliError(
                     f"{lost[0].reason}; the cut-off stays as it was",
@@ -65,11 +66,13 @@ def reload_all(home: LinliHome, log: Callable[[str], None]) -> bool:
     return True
 
 
-def _require_loaded_files(home: LinliHome) -> None:
+def _require_loaded_files(home: LinliHome, manifest: InboxManifest) -> None:
     """Raise LinliError naming the files with stored rows that are missing from the folder."""
-    files, _ = list_files(home.exports_dir)
-    standing, loaded = _stored_contents(home), loaded_contents(home.lakehouse)
-    there = {one for file in files for one in loaded_ids(content_sha256(file), loaded)}
+    standing, there = _stored_contents(home), set()
+    for entry in manifest.entries:
+        if entry.sha256 is None and entry.error is not None:
+            raise entry.error
+        there.update(loaded_ids(entry.sha256 or "", manifest.loaded))
     gone = sorted({name for sha, name in standing.items() if sha not in there})
     if gone:
         shown = ", ".join(gone[:MAX_NAMED_FILES]) + (" …" if len(gone) > MAX_NAMED_FILES else "")

@@ -1,8 +1,45 @@
-"""Bookkeeping tables: rows per file, quarantined rows and reasons, consent answers, run steps."""
+"""Bookkeeping tables: files of the exports folder, rows per file, quarantined rows and reasons,
+consent answers, run steps."""
 
-from data_contracts.columns import date, flag, integer, money, real, text, timestamp, user_id
+from data_contracts.codes.bookkeeping import FileStatus
+from data_contracts.columns import code, date, flag, integer, money, real, text, timestamp, user_id
 from data_contracts.table import Table
 from data_contracts.units import Unit
+
+INBOX_MANIFEST = Table(
+    name="inbox_manifest",
+    zh="收件箱清单",
+    meaning="every file of the exports folder as the last run found it: its content, how it is "
+    "read, and what the run does with it",
+    key=("file_name",),
+    columns=(
+        text("file_name", "文件名", "name inside the exports folder", required=True),
+        code("status", "状态", "what the run does with the file", FileStatus, required=True),
+        text("file_sha256", "文件指纹", "sha256 of the content; empty: it was not read"),
+        integer("file_bytes", "文件大小", "size in bytes", minimum=0),
+        text("export", "数据表", "contract the file is read as; empty: none"),
+        text("preset", "导出模板", "preset and version its headers are read by"),
+        text("file_format", "文件格式", "container, encoding and separator it is read with"),
+        text("sheets", "工作表", "sheets of a workbook that are read, joined by +"),
+        text("reason", "原因(英文)", "why it is not loaded; mobile numbers are masked"),
+        text("reason_zh", "原因", "the same in Chinese"),
+        text(
+            "file_mark",
+            "文件标记",
+            "size, times in nanoseconds and number on its disk: the same while it is unchanged",
+        ),
+        text(
+            "header_match",
+            "表头匹配",
+            "how its headers are read, as JSON, so that an unchanged file is not opened again",
+        ),
+        text(
+            "identified_by",
+            "识别依据",
+            "digest of code, mappings and platform.toml that it was identified by",
+        ),
+    ),
+)
 
 INGEST_LEDGER = Table(
     name="ingest_ledger",

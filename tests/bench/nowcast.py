@@ -29,6 +29,7 @@ from scipy.stats import nbinom
 from assets.core.demand.demand_day import demand_day
 from assets.framework.day_asset import DayRun
 from assets.ingest.coverage import last_business_day
+from assets.ingest.identify_inbox import identify_inbox
 from assets.ingest.load import load
 from assets.predict.demand.demand_forecast import demand_forecast
 from assets.predict.demand.demand_model import demand_model
@@ -166,7 +167,7 @@ def main() -> None:
     home = settings.linli_home()
     for table in EXPORTS:
         load(home, table, lambda line: None)
-    last = asked.as_of or last_business_day(home)
+    last = asked.as_of or last_business_day(home, identify_inbox(home))
     make_forecasts(home, last, asked.forecasts)
     spacing = timedelta(days=DEFAULTS.scored_days)
     panels = [panel_of(home, last - spacing * number) for number in range(asked.weeks)]

@@ -13,6 +13,7 @@ from deltalake import DeltaTable
 from assets.framework.day_asset import DayRun
 from assets.ingest.dry_run import dry_run_file
 from assets.ingest.exports import note_units_known_later
+from assets.ingest.identify_inbox import identify_inbox
 from assets.ingest.load import load
 from assets.ingest.merge import convert_loaded
 from assets.ingest.stage.units.product_units import applied_to, skus_in_jin
@@ -57,7 +58,7 @@ def test_orders_and_stock_take_the_unit_that_only_the_product_file_says(tmp_path
     ]
     # the product file is gone by the next load: what is in the lake says the same
     (home.exports_dir / "products.csv").unlink()
-    assert skus_in_jin(home) == {"S1"}
+    assert skus_in_jin(home, identify_inbox(home)) == {"S1"}
 
 
 WEIGHED = ("订单编号", "订单行号", "下单时间", "用户编号", "商品编码", "数量(公斤)", "成交单价")

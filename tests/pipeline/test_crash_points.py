@@ -140,6 +140,6 @@ def test_points_of_python_of_the_engine_and_of_the_table_format_are_seen(
 ) -> None:
     points = sweep_of(other_name_same_keys).points
     by_kind = {(point.kind, part) for point in points for part in Path(point.path).parts}
-    assert ("rename", "_contents.json") in by_kind  # Python
+    assert ("rename", "_handbacks.json") in by_kind  # Python
     assert ("write", "merged") in by_kind  # DuckDB
     assert ("link", "_delta_log") in by_kind  # delta-rs

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from assets.ingest.inbox_manifest import identify_new_files
+from assets.ingest.identify_inbox import identify_inbox
 from assets.ingest.load import load, stage_files, staging_context
 from assets.ingest.load_plan import LoadPlan, commit_load, plan_load
 from assets.ingest.stage.stage_file import StagedFile
@@ -52,7 +52,7 @@ def planned(home: LinliHome) -> Iterator[tuple[LoadPlan, tuple[StagedFile, ...]]
     with home.lakehouse.exclusive():
         facts = staging_context(home, home.pseudonym_key_of_lake())
         scratch = home.lakehouse.scratch / "planned"
-        files, _ = identify_new_files(home, ORDERS)
+        files = identify_inbox(home).new_files(ORDERS)
         staged = stage_files(home, ORDERS, files, scratch, facts, lambda _: None)
         yield (
             plan_load(home, ORDERS, staged.files, staged.vault_books, facts, scratch),
@@ -87,7 +87,7 @@ def test_a_plan_has_everything_and_commits_nothing(loaded: LinliHome, tmp_path: 
 def test_a_committed_plan_is_the_load(loaded: LinliHome, tmp_path: Path) -> None:
     home, other = copy_of(loaded, tmp_path / "one"), copy_of(loaded, tmp_path / "two")
     with planned(home) as (plan, staged):
-        commit_load(home, plan, staged)
+        commit_load(home, plan, staged, identify_inbox(home))
     load(other, ORDERS, lambda _: None)
     assert content(home) == content(other)
     assert len(content(home)["orders"]) == 2
@@ -100,7 +100,7 @@ def test_a_table_with_other_rows_than_planned_is_restored(
     home = copy_of(loaded, tmp_path)
     before = content(home) | {"vault": ["U1", "U2", "U3"]}
     with planned(home) as (plan, staged), pytest.raises(ExportError, match="account for 3"):
-        commit_load(home, replace(plan, rows_after=3), staged)
+        commit_load(home, replace(plan, rows_after=3), staged, identify_inbox(home))
     after = content(home)
     assert {name: after[name] for name in after if name != "vault"} == {
         name: before[name] for name in before if name != "vault"
@@ -111,7 +111,7 @@ def test_a_table_with_other_rows_than_planned_is_restored(
 def test_the_commits_come_in_the_order_of_the_plan(loaded: LinliHome, tmp_path: Path) -> None:
     home = copy_of(loaded, tmp_path)
     with planned(home) as (plan, staged):
-        commit_load(home, plan, staged)
+        commit_load(home, plan, staged, identify_inbox(home))
     newest = [
         max(path.stat().st_mtime_ns for path in folder.rglob("*.json*"))
         for folder in (home.lakehouse.path(table) / "_delta_log" for table in plan.journal_tables)

@@ -13,8 +13,9 @@ import pytest
 from typer.testing import CliRunner
 
 from assets.ingest import reload
-from assets.ingest.inbox_manifest import preflight
+from assets.ingest.identify_inbox import identify_inbox
 from assets.ingest.load import load
+from assets.ingest.preflight import preflight
 from assets.ingest.reload import reload_all
 from assets.resources.home import LinliHome
 from assets.resources.home_folder.cutoff import require_same_business_day
@@ -109,7 +110,10 @@ def test_a_second_folder_without_an_id_is_a_question(tmp_path: Path) -> None:
     write_export(tmp_path / "second", "orders_east", HEADER, [line("d")])
     second = home_at(tmp_path, tmp_path / "second")
     before = sorted(home.root.rglob("*"))
-    for asked in (lambda: preflight(second), lambda: load(second, ORDERS, print)):
+    for asked in (
+        lambda: preflight(second, identify_inbox(second)),
+        lambda: load(second, ORDERS, print),
+    ):
         with pytest.raises(LinliError, match=r"second: is this the platform .*--same-platform"):
             asked()
     command = ("run", "--home", home.root, "--exports", second.exports_dir, "--as-of", "2026-09-04")
@@ -263,7 +267,7 @@ def test_another_cutoff_is_asked_for_and_accepted_by_reading_anew(
     assert "cutoff was 24:00" in said and "is 22:00 now" in said and "--accept-cutoff" in said
     assert days(home) == [("a", today), ("b", today), ("c", today)]
 
-    def killed(fresh: LinliHome, table: object, log: object) -> object:
+    def killed(fresh: LinliHome, table: object, *_: object) -> object:
         if table is not ORDERS:
             raise KeyboardInterrupt
         return load(fresh, ORDERS, print)
@@ -303,4 +307,4 @@ def test_a_register_that_cannot_be_read_is_said(tmp_path: Path) -> None:
     text = json.dumps({"platforms": [{"key": "platform"}]})
     (home.root / REGISTRY).write_text(text, "utf-8")
     with pytest.raises(LinliError, match=r"platforms\.json: cannot be read"):
-        preflight(home)
+        preflight(home, identify_inbox(home))

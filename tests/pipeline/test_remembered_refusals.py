@@ -9,6 +9,7 @@ import pytest
 
 from assets.ingest.consent.current_refusals import current_refusals, remember_refusals
 from assets.ingest.consent.remembered_refusals import FileRefusals, recall_refusals, remember_files
+from assets.ingest.identify_inbox import identify_inbox
 from assets.ingest.privacy.erase import erase_person, finish_erasure
 from assets.resources.home import LinliHome
 from assets.resources.person_search.mentions import Person
@@ -29,7 +30,7 @@ def home(made: LinliHome, tmp_path: Path) -> LinliHome:
 def load(home: LinliHome) -> None:
     """What the assets of users and contacts do each day."""
     ingest(home)
-    remember_refusals(home)
+    remember_refusals(home, identify_inbox(home))
 
 
 def sent(home: LinliHome, folder: Path) -> set[str]:

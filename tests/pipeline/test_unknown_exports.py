@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from assets.ingest.coverage import last_business_day, order_time_range
+from assets.ingest.identify_inbox import identify_inbox
 from assets.publish.reports.run_card import derived_columns
 from assets.resources.home import LinliHome
 from data_contracts.errors import ExportError
@@ -209,8 +210,8 @@ def test_the_last_day_is_known_where_date_and_time_stand_apart(tmp_path: Path) -
     exports.mkdir()
     (exports / "orders.csv").write_text("\n".join(lines), "utf-8")
     home = LinliHome(home=str(tmp_path / "home"), exports=str(exports))
-    assert order_time_range(home)[1] == datetime(2026, 10, 31, 21, 30)
-    assert last_business_day(home) == date(2026, 10, 31)
+    assert order_time_range(home, identify_inbox(home))[1] == datetime(2026, 10, 31, 21, 30)
+    assert last_business_day(home, identify_inbox(home)) == date(2026, 10, 31)
 
 
 @pytest.mark.parametrize(
@@ -235,7 +236,7 @@ def test_the_look_at_the_days_reads_two_cells_as_a_load_does(
     home = LinliHome(
         home=str(tmp_path / "loaded"), exports=str(exports), given_pseudonym_key=TEST_KEY
     )
-    looked = order_time_range(home)
+    looked = order_time_range(home, identify_inbox(home))
     ingest(home)
     with home.lakehouse.session() as session:
         stored = session.rows("select min(ordered_at), max(ordered_at) from orders")

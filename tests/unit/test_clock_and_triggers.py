@@ -10,6 +10,7 @@ import dagster as dg
 import pytest
 
 from assets.ingest.coverage import last_business_day
+from assets.ingest.identify_inbox import identify_inbox
 from assets.resources.readers.file_index import list_files
 from models.clock import business_date, end_of_business_day, target_days
 from pipelines.schedules import after_cutoff, closed_business_day
@@ -183,4 +184,5 @@ def test_a_day_just_begun_is_not_covered(
     (tmp_path / "inbox" / "platform.toml").write_text(f'cutoff = "{cutoff}"\n', "utf-8")
     rows = [["1", "1", last_order, "s", "1"], ["2", "1", "2011-01-01 00:00:00", "s", "1"]]
     write_export(tmp_path / "inbox", "orders", HEADER, rows)
-    assert last_business_day(Settings.from_environment({}, home=tmp_path).linli_home()) == day
+    home = Settings.from_environment({}, home=tmp_path).linli_home()
+    assert last_business_day(home, identify_inbox(home)) == day

@@ -16,7 +16,6 @@ import xlsxwriter
 from assets.resources.readers import limits
 from assets.resources.readers.detect import detect
 from assets.resources.readers.file_index import (
-    ContentHashCache,
     as_inbox_file,
     assert_unchanged,
     list_files,
@@ -311,28 +310,6 @@ def test_a_file_still_being_written_is_not_loaded(tmp_path: Path) -> None:
     path.unlink()
     with pytest.raises(ExportError, match="disappeared while it was read"):
         assert_unchanged(file)
-
-
-def test_a_known_file_is_not_read_again_and_a_changed_one_is(tmp_path: Path, monkeypatch) -> None:
-    import assets.resources.readers.file_index as files
-
-    path = tmp_path / "orders.csv"
-    path.write_text("a\n1\n", "utf-8")
-    long_ago = path.stat().st_mtime_ns - 10_000_000_000
-    os.utime(path, ns=(long_ago, long_ago))
-    cache = tmp_path / "cache.json"
-    first = ContentHashCache(cache)
-    digest = first.sha256(as_inbox_file(path))
-    first.save()
-    later = path.stat().st_ctime_ns + 10_000_000_000  # marks are trusted once they have settled
-    os.utime(cache, ns=(later, later))
-    files._HASHED.clear()
-    with monkeypatch.context() as patch:
-        patch.setattr(files, "content_sha256", lambda file: pytest.fail("read again"))
-        assert ContentHashCache(cache).sha256(as_inbox_file(path)) == digest
-    path.write_text("a\n2\n", "utf-8")
-    os.utime(path, ns=(long_ago, long_ago))  # as copying tools do
-    assert ContentHashCache(cache).sha256(as_inbox_file(path)) != digest
 
 
 def test_opening_costs_no_more_than_the_head_of_a_file(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import csv
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -34,10 +35,10 @@ from assets.ingest.consent.suppression_lists import (
     read_refusals,
     rows_with_refusal_words,
 )
-from assets.ingest.inbox_manifest import identify_new_files
+from assets.ingest.identify_inbox import InboxManifest, identify_inbox
 from assets.ingest.load import staging_context
 from assets.ingest.loaded_contents import loaded_contents
-from assets.ingest.match.identify_file import IdentifiedFile, identify, own_mappings
+from assets.ingest.match.identify_file import IdentifiedFile
 from assets.ingest.stage.stage_file import stage_file
 from assets.resources.files.private_files import scratch_folder
 from assets.resources.home import LinliHome
@@ -47,11 +48,12 @@ from assets.resources.person_search.mentions import fold_text, phone_digits
 from assets.resources.person_search.people_lookup import phones_of
 from assets.resources.readers.decompress import BROKEN_FILE
 from assets.resources.readers.delimited.row_reader import OpenQuoteError
-from assets.resources.readers.file_index import ContentHashCache, InboxFile, list_files
+from assets.resources.readers.file_index import InboxFile
 from assets.resources.vault.keys import PseudonymKey
 from assets.resources.vault.vault import Book
+from data_contracts.codes.bookkeeping import FileStatus
 from data_contracts.errors import ExportError, zh_of
-from data_contracts.exports import BY_NAME, CONTACTS, USERS
+from data_contracts.exports import BY_NAME, CONTACTS, PRODUCTS, USERS
 from data_contracts.mappings.consent import Says, refuses
 from data_contracts.mappings.consent_headers import consent_of, consent_or_words_of
 from data_contracts.mappings.spelling import normal
@@ -105,8 +107,9 @@ def current_refusals(home: LinliHome) -> CurrentRefusals:
     _add_from_lake(home, refusals)
     known = [home.vault.read(Book.PEOPLE)]
     if home.exports_dir.is_dir():
-        _add_from_lists(home, refusals, set(known[0].column("user_id").to_pylist()))
-        known += _add_from_new_files(home, refusals)
+        manifest = identify_inbox(home)
+        _add_from_lists(home, refusals, set(known[0].column("user_id").to_pylist()), manifest)
+        known += _add_from_new_files(home, refusals, manifest)
     _add_remembered(home, refusals)
     for people in known:
         users = pa.array(sorted(refusals.users), pa.string())
@@ -135,18 +138,19 @@ def _add_from_lake(home: LinliHome, refusals: CurrentRefusals) -> None:
             _add_quarantined(refusals, table, column, aside)
 
 
-def remember_refusals(home: LinliHome) -> None:
-    """Store in the vault what is kept nowhere else: refusals of files that no load reads, and the
-    phones of people who refused.
+def remember_refusals(home: LinliHome, manifest: InboxManifest) -> None:
+    """Store in the vault what is kept nowhere else: refusals of files in `manifest` that no load
+    reads, and the phones of people who refused.
 
     Files that cannot be read are ignored here; the delivery fails on them.
     """
     refusals = CurrentRefusals()
     _add_from_lake(home, refusals)
-    if home.exports_dir.is_dir():
-        known = set(home.vault.read(Book.PEOPLE).column("user_id").to_pylist())
-        with suppress(ExportError):
-            _add_from_lists(home, refusals, known)
+    known = set(home.vault.read(Book.PEOPLE).column("user_id").to_pylist())
+    with suppress(ExportError):
+        _add_from_lists(
+            home, refusals, known, manifest.with_loaded(loaded_contents(home.lakehouse))
+        )
     _add_remembered(home, refusals)
     remember_files(home.vault, refusals.files)
     remember_phones(home.vault, home.pseudonym_key_of_lake(), refusals.users)
@@ -180,21 +184,23 @@ def _worded_rows(session: Session) -> dict[tuple[str, str], int]:
     return {(header, name): rows for header, name, rows in rows}
 
 
-def _add_from_new_files(home: LinliHome, refusals: CurrentRefusals) -> list[pa.Table]:
+def _add_from_new_files(
+    home: LinliHome, refusals: CurrentRefusals, manifest: InboxManifest
+) -> list[pa.Table]:
     """Add the refusals of files not loaded yet; return the people they name."""
     key = home.pseudonym_key_of_lake()
-    facts = staging_context(home, key)
+    facts = staging_context(home, key, partial(manifest.sources_of, PRODUCTS))
     people = []
     with scratch_folder(home.lakehouse.scratch) as folder:
         for table, column in REFUSAL_COLUMNS:
-            sources, refused = identify_new_files(home, table)
-            refused = [one for one in refused if one.name not in refusals.read_files]
+            rejected = manifest.rejected_files(table)
+            refused = [one for one in rejected if one.name not in refusals.read_files]
             if refused:
                 raise ExportError(
                     f"{refused[0].reason}; {_NOT_DELIVERED}",
                     f"{refused[0].reason_zh}；{_NOT_DELIVERED_ZH}",
                 )
-            for source, sha256 in sources:
+            for source, sha256 in manifest.new_files(table):
                 with home.lakehouse.session(table) as session:
                     try:
                         item = stage_file(session, source, sha256, folder / table.name, facts)
@@ -223,38 +229,38 @@ def _add_from_new_files(home: LinliHome, refusals: CurrentRefusals) -> list[pa.T
                         for book, rows in item.people.books(session).items()
                         if book is Book.PEOPLE
                     ]
-    refusals.unloaded_files = _unloaded_names(home, refusals.read_files)
+    refusals.unloaded_files = _unloaded_names(manifest, refusals.read_files)
     return people
 
 
 _UNREADABLE = (ExportError, OpenQuoteError, OSError, ValueError, csv.Error, *BROKEN_FILE)
 
 
-def _add_from_lists(home: LinliHome, refusals: CurrentRefusals, known: set[str]) -> None:
+def _add_from_lists(
+    home: LinliHome, refusals: CurrentRefusals, known: set[str], manifest: InboxManifest
+) -> None:
     """Add refusals that no load reads: in files not loaded, and in loaded files of users and
     contacts."""
-    files, ignored = list_files(home.exports_dir)
-    for one in ignored:
+    for one in manifest.ignored:
         if is_suppression_list(one.name):
             raise ExportError(
                 f"{one.name} {one.reason}; {_NOT_DELIVERED}",
                 f"{one.name}{one.reason_zh}；{_NOT_DELIVERED_ZH}",
             )
-    contents = ContentHashCache(home.lakehouse.root / "_contents.json")
-    loaded, own, platform = loaded_contents(home.lakehouse), None, home.platform()
     ignored_columns = _ignored_columns(home)
     key = home.pseudonym_key_of_lake()
     pseudonym = key.pseudonym
     columns = {table.name: column for table, column in REFUSAL_COLUMNS}
-    for file in files:
-        sha256 = contents.sha256(file)
-        is_loaded = loaded.is_loaded(file.name, sha256)
+    for entry in manifest.entries:
+        file, sha256 = entry.file, entry.sha256 or ""
+        if entry.status is FileStatus.UNREADABLE and entry.error is not None:
+            raise entry.error
+        is_loaded = entry.status is FileStatus.LOADED
         export, unheard = ignored_columns.get(sha256, ("", ""))
         if is_loaded and not (_mentions_consent(unheard, export) or is_suppression_list(file.name)):
             continue
-        own = own_mappings(home.exports_dir) if own is None else own
         try:
-            source = identify(file, platform.facts_of(file.name), own)
+            source = manifest.identifier.identify(file)
         except ExportError:
             source = None
         table = source.table if source is not None else None
@@ -382,13 +388,11 @@ def _add_quarantined(
             refusals.users.add(user_id)
 
 
-def _unloaded_names(home: LinliHome, besides: Iterable[str]) -> list[str]:
+def _unloaded_names(manifest: InboxManifest, besides: Iterable[str]) -> list[str]:
     """Return the names of other files in the folder that are not loaded."""
-    files, _ = list_files(home.exports_dir)
-    contents = ContentHashCache(home.lakehouse.root / "_contents.json")
-    loaded, heeded = loaded_contents(home.lakehouse), set(besides)
+    heeded = set(besides)
     return [
-        file.name
-        for file in files
-        if file.name not in heeded and not loaded.is_loaded(file.name, contents.sha256(file))
+        entry.file.name
+        for entry in manifest.entries
+        if entry.status is not FileStatus.LOADED and entry.file.name not in heeded
     ]

@@ -138,20 +138,7 @@ def identify(
 
     `facts` (of `platform.toml`) and `export` win over the file's name and headers.
     """
-    key = (file, facts, repr(own), export.name if export else None)
-    if key not in _IDENTIFIED:
-        _IDENTIFIED[key] = _identify(file, facts, own, export.name if export else None)
-    return _IDENTIFIED[key]
-
-
-# Every export's step lists the same folder; each file is opened once per process.
-_IDENTIFIED: dict[tuple, IdentifiedFile] = {}
-
-
-def _identify(
-    file: InboxFile, facts: FileFacts, own: Sequence[HeaderMapping], export: str | None
-) -> IdentifiedFile:
-    named = export or facts.export
+    named = export.name if export else facts.export
     if named is not None and named not in BY_NAME:
         raise ExportError(
             f"{file.name}: no export is called {named!r}; known: {', '.join(sorted(BY_NAME))}",

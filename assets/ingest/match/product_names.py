@@ -6,14 +6,13 @@ may be in the same folder as the orders and not loaded yet.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
 from contextlib import closing
 
 import pyarrow as pa
 
 from assets.ingest.match.identify_file import IdentifiedFile
 from assets.ingest.stage.normalise.normalise_stream import Normaliser
-from assets.ingest.stage.units.product_files import product_files
 from assets.resources.home import LinliHome
 from assets.resources.lakehouse.rule_sql import text_list
 from assets.resources.readers.open_rows import open_rows
@@ -23,7 +22,11 @@ from data_contracts.exports import PRODUCTS
 _NAMED_BY = ("sku_id", "sku_name")
 
 
-def products_among(home: LinliHome, names: Collection[str]) -> frozenset[str]:
+def products_among(
+    home: LinliHome,
+    product_files: Callable[[], Iterable[IdentifiedFile]],
+    names: Collection[str],
+) -> frozenset[str]:
     """Return those of `names` that product files, loaded or not, use as a product's id or name."""
     if not names:
         return frozenset()
@@ -34,7 +37,7 @@ def products_among(home: LinliHome, names: Collection[str]) -> frozenset[str]:
             for name in _NAMED_BY:
                 sql = f"select distinct {name} from products where {name} in {listed}"
                 found |= {row[0] for row in session.rows(sql)}
-    for source in product_files(home):
+    for source in product_files():
         found |= set(names) & _names_in(source)
     return frozenset(found)
 

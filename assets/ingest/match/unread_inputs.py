@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from assets.framework.day_asset import sql_beside
-from assets.ingest.inbox_manifest import identify_inbox
+from assets.ingest.identify_inbox import manifest_of_run
 from assets.ingest.match.identify_file import own_mappings
 from assets.resources.home import LinliHome
 from assets.resources.lakehouse.lakehouse import Session
@@ -60,10 +60,10 @@ def headers_not_understood(home: LinliHome, session: Session) -> str:
 
 
 def unread_files(home: LinliHome) -> list[dict[str, str]]:
-    """List the files that are no known export, each with the reason."""
+    """List the files that the run found to be no known export, each with the reason."""
     if not home.exports_dir.is_dir():
         return []
-    manifest = identify_inbox(home)
+    manifest = manifest_of_run(home)
     rejections = [(entry.file.name, *entry.rejection) for entry in manifest.entries if entry.error]
     return [
         {"file_name": name, "reason": reason, "reason_zh": reason_zh}

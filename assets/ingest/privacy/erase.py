@@ -58,7 +58,7 @@ from assets.resources.person_search.mentions import Owner, Person
 from assets.resources.vault.vault import Vault
 from data_contracts.exports import LOGISTICS
 from data_contracts.records.ledger import LedgerRow
-from data_contracts.tables.bookkeeping import INGEST_LEDGER, QUARANTINE
+from data_contracts.tables.bookkeeping import INBOX_MANIFEST, INGEST_LEDGER, QUARANTINE
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,8 @@ def erase_person(
         for file, places in dropped:
             file.drop(places)
         for lake, _ in lakes:
-            for table in (*tables_with_users(), LOGISTICS):
+            _forget_files(lake)
+            for table in (*tables_with_users(), LOGISTICS, INBOX_MANIFEST):
                 purge(lake.path(table))
     rows: Counter[str] = Counter()
     for plan in plans:
@@ -144,6 +145,15 @@ def finish_erasure(lakes: Sequence[tuple[Lakehouse, Vault]], user_id: str) -> No
             vault.remove(user_id)
         for lake, _ in lakes:
             (lake.root / PLAN_FILE).unlink(missing_ok=True)
+
+
+def _forget_files(lake: Lakehouse) -> None:
+    """Empty the list of the exports folder: names of files and rejected headers may name people.
+
+    The next run lists the folder again.
+    """
+    if lake.has_rows(INBOX_MANIFEST):
+        lake.overwrite(INBOX_MANIFEST, INBOX_MANIFEST.arrow_schema().empty_table())
 
 
 def _erase_from_lake(lake: Lakehouse, user_id: str, plan: ErasurePlan) -> None:

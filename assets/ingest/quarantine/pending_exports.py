@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping
 
-from assets.ingest.loaded_contents import loaded_contents, loaded_ids
-from assets.ingest.match.identify_file import IdentifiedFile, identify, own_mappings
+from assets.ingest.identify_inbox import InboxManifest
+from assets.ingest.match.identify_file import IdentifiedFile
 from assets.ingest.quarantine.export import rejected_rows_path, write_rejected_rows
 from assets.resources.files.atomic_file import write_atomically
 from assets.resources.home import LinliHome
 from assets.resources.lakehouse.lakehouse import Lakehouse
-from assets.resources.readers.file_index import ContentHashCache, InboxFile, list_files
+from assets.resources.readers.file_index import assert_unchanged
 from data_contracts.errors import ExportError, LinliError
 from data_contracts.system_errors import said_of
 from data_contracts.table import Table
@@ -31,12 +31,15 @@ def note_pending_exports(lake: Lakehouse, table: Table, names: Collection[str]) 
 
 
 def write_pending_exports(
-    home: LinliHome, table: Table, sources: Mapping[str, IdentifiedFile] | None = None
+    home: LinliHome,
+    table: Table,
+    manifest: InboxManifest,
+    sources: Mapping[str, IdentifiedFile] | None = None,
 ) -> None:
     """Write the rejected-rows files noted for `table` from its quarantine.
 
-    `sources`: content → the file that has it; other contents are looked up in the exports folder,
-    then in the earlier rejected-rows file. Raises LinliError when a file cannot be written.
+    `sources`: content → the file that has it; other contents are looked up in `manifest`, then in
+    the earlier rejected-rows file. Raises LinliError when a file cannot be written.
     """
     lake = home.lakehouse
     noted = _read(lake)
@@ -55,10 +58,9 @@ def write_pending_exports(
     for row in rows:
         bad[row["file_name"]].append(row)
     known = dict(sources or {})
-    files = {file.name: file for file in list_files(home.exports_dir)[0]}
     for name in names:
         for sha in {row["file_sha256"] for row in bad[name]} - set(known):
-            source = _source_if_unchanged(home, files.get(name), sha)
+            source = _source_if_unchanged(manifest, name, sha)
             if source is not None:
                 known[sha] = source
         try:
@@ -73,19 +75,15 @@ def write_pending_exports(
     _write(lake, {other: kept for other, kept in noted.items() if other != table.name})
 
 
-def _source_if_unchanged(
-    home: LinliHome, file: InboxFile | None, sha256: str
-) -> IdentifiedFile | None:
+def _source_if_unchanged(manifest: InboxManifest, name: str, sha256: str) -> IdentifiedFile | None:
     """Return the file if it still has that content; None when it is missing or changed."""
-    if file is None:
-        return None
+    source = manifest.file_with_content(name, sha256)
     try:
-        now = ContentHashCache(home.lakehouse.root / "_contents.json").sha256(file)
-        if sha256 not in loaded_ids(now, loaded_contents(home.lakehouse)):
-            return None
-        return identify(file, home.platform().facts_of(file.name), own_mappings(home.exports_dir))
+        if source is not None:
+            assert_unchanged(source.file)
     except ExportError:
         return None
+    return source
 
 
 def _read(lake: Lakehouse) -> dict[str, list[str]]:

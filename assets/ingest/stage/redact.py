@@ -7,6 +7,7 @@ such a row may hold anything in its key too. Pure text; nothing is executed here
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 
 from assets.ingest.stage import sql_expressions as ex
@@ -31,6 +32,17 @@ def without_phones(value: str) -> str:
     once = f"regexp_replace({value}, {literal(_MOBILE)}, '\\1\\2****\\3\\4', 'g')"
     # the separator of two numbers belongs to the first match, so the second needs another pass
     return f"regexp_replace({once}, {literal(_MOBILE)}, '\\1\\2****\\3\\4', 'g')"
+
+
+def mask_phones_in(text: str) -> str:
+    """Mask the middle four digits of every mobile number, as `without_phones` does in SQL.
+
+    >>> mask_phones_in("the header has 13812345678,13912345678")
+    'the header has 138****5678,139****5678'
+    """
+    for _ in range(2):
+        text = re.sub(_MOBILE, r"\1\2****\3\4", text)
+    return text
 
 
 def shown_texts(columns: Sequence[Column]) -> str:

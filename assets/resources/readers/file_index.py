@@ -7,15 +7,12 @@ folder would read a file that is not an export.
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 import stat
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from assets.resources.files.atomic_file import write_atomically
 from assets.resources.readers.decompress import damage
 from assets.resources.readers.file_order import file_order
 from data_contracts.errors import ExportError
@@ -35,8 +32,6 @@ _NOT_OPENED = (
     "cannot be opened; give the user that runs Linli read permission",
     "无法打开，请授予读取权限",
 )
-# A file changed twice within one clock tick may keep its time: hashes this recent are not reused.
-_MIN_HASH_AGE_NS = 2_000_000_000
 
 
 @dataclass(frozen=True)
@@ -149,68 +144,6 @@ def assert_unchanged(file: InboxFile) -> None:
             "Run again when the file is complete",
             f"{file.name}：读取过程中文件有变动，未导入任何内容。请等文件写完后重新运行",
         )
-
-
-# Every export asset lists the same files: each file is hashed once per process.
-_HASHED: dict[InboxFile, str] = {}
-
-
-class ContentHashCache:
-    """Cache the sha256 of files, so that a daily run hashes only new files and not two years of old
-    ones.
-
-    A file counts as unchanged while its `mark` is the same.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._known: dict[str, list] = {}
-        if path.is_file():
-            written = path.stat().st_mtime_ns
-            try:
-                stored = json.loads(path.read_text("utf-8"))
-            except ValueError:
-                stored = {}  # only a cache: rebuild it
-            self._known = {
-                name: mark
-                for name, mark in stored.items()
-                if len(mark) == 5 and written - max(mark[1:3]) > _MIN_HASH_AGE_NS
-            }
-
-    def sha256(self, file: InboxFile) -> str:
-        """Return the sha256 of `file`, cached where possible. Raises ExportError."""
-        if self._is_known(file):
-            return str(self._known[file.name][4])
-        if file not in _HASHED:
-            _HASHED[file] = content_sha256(file)
-        self._known[file.name] = [*file.mark, _HASHED[file]]
-        return _HASHED[file]
-
-    def look_at(self, files: Sequence[InboxFile], threads: int) -> None:
-        """Hash the files that are not cached, `threads` at a time.
-
-        Files that cannot be read are skipped here; `sha256` raises for them.
-        """
-        new = [f for f in files if f not in _HASHED and not self._is_known(f)]
-        with ThreadPoolExecutor(max_workers=threads) as pool:
-            for file, digest in zip(new, pool.map(_digest_if_readable, new), strict=True):
-                if digest is not None:
-                    _HASHED[file] = digest
-
-    def _is_known(self, file: InboxFile) -> bool:
-        known = self._known.get(file.name)
-        return known is not None and known[:4] == list(file.mark)
-
-    def save(self) -> None:
-        """Write the cache atomically."""
-        write_atomically(self._path, json.dumps(self._known, ensure_ascii=False).encode())
-
-
-def _digest_if_readable(file: InboxFile) -> str | None:
-    try:
-        return content_sha256(file)
-    except ExportError:
-        return None
 
 
 def _walk(folder: Path, ignored: list[IgnoredPath]) -> Iterator[Path]:

@@ -27,10 +27,10 @@ def backtest_demand(
     """Load new files and backtest up to `as_of`; raises LinliError with the remedy."""
     settings = Settings.from_environment(home=home, exports=exports, platform=platform)
     day = parse_run_day(as_of)
-    run_preflight(settings)
+    manifest = run_preflight(settings)
     from assets.evaluate.rolling_origin.demand_backtest import OPTIONAL_BASELINES, BacktestConfig
 
-    day = covered_day(settings, day)
+    day = covered_day(settings, day, manifest)
     asked = [] if peers == "none" else [name for name in peers.split(",") if name]
     if unknown := sorted(set(asked) - set(OPTIONAL_BASELINES)):
         raise LinliError(
@@ -46,7 +46,7 @@ def backtest_demand(
     title = say(f"backtest up to {day} on {name}", f"回测到 {day}，数据来自 {name}")
     asked_of = {"ops": {"demand_rolling": {"config": config.model_dump()}}}
     with hold_home_lock(settings, "linli backtest demand", day):
-        execute(settings, "backtest_demand", day, title, asked_of)
+        execute(settings, "backtest_demand", day, title, manifest, asked_of)
     _print_figures(settings.linli_home().report_dir(day))
 
 

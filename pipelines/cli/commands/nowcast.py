@@ -28,6 +28,7 @@ from pipelines.settings import Settings
 if TYPE_CHECKING:
     import pandas as pd
 
+    from assets.ingest.identify_inbox import InboxManifest
     from assets.resources.lakehouse.lakehouse import Session
 
 
@@ -47,8 +48,8 @@ def make_nowcast(
     linli = settings.linli_home()
     if settings.exports.is_dir():
         _business_day(linli, known_until)
-    run_preflight(settings)
-    day = _open_day(linli, known_until)
+    manifest = run_preflight(settings)
+    day = _open_day(linli, known_until, manifest)
     from pipelines.jobs import nowcast_config
 
     settings.prepare_home()
@@ -57,7 +58,7 @@ def make_nowcast(
         f"{day} 当日订单预估，统计截至 {known_until:%H:%M}",
     )
     with hold_home_lock(settings, "linli nowcast", day):
-        execute(settings, "nowcast", day, title, nowcast_config(known_until))
+        execute(settings, "nowcast", day, title, manifest, nowcast_config(known_until))
     tables = (ORDER_NOWCAST, WAREHOUSE_NOWCAST, NOWCAST_BACKTEST, FALLBACKS)
     with linli.lakehouse.session(*tables) as session:
         _say(session, linli, day, known_until)
@@ -65,12 +66,12 @@ def make_nowcast(
     out.print(f"{NOWCAST.zh}: {path}", markup=False)
 
 
-def _open_day(home: LinliHome, known_until: datetime) -> date:
+def _open_day(home: LinliHome, known_until: datetime, manifest: InboxManifest) -> date:
     """Return the business day open at `known_until`; raises NoDataError without orders of it."""
     from assets.ingest.coverage import order_time_range
 
     day, cutoff_minutes = _business_day(home, known_until), home.platform().cutoff_minutes
-    first, last = order_time_range(home)
+    first, last = order_time_range(home, manifest)
     days = business_date(first, cutoff_minutes), business_date(last, cutoff_minutes)
     opened = home.as_of_end(day - timedelta(days=1))
     if days[1] < day:

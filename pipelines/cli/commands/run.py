@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from assets.ingest.no_orders import no_orders
 from assets.resources.readers.file_index import list_files
@@ -20,6 +20,9 @@ from pipelines.cli.language import say
 from pipelines.cli.run_summary import print_verdict
 from pipelines.settings import Settings, home_folder
 from pipelines.stale_lists import list_folders, mark_stale, step_label
+
+if TYPE_CHECKING:
+    from assets.ingest.identify_inbox import InboxManifest
 
 
 def run_day(
@@ -49,12 +52,12 @@ def run_day(
         if accept_cutoff:
             with hold_home_lock(settings, "linli run --accept-cutoff"):
                 reload_with_new_cutoff(settings)
-        run_preflight(settings)
-        day = covered_day(settings, day)
+        manifest = run_preflight(settings)
+        day = covered_day(settings, day, manifest)
         settings.prepare_home()
         with hold_home_lock(settings, "linli run", day):
             under_way = Bilingual("the run itself", "运行过程")
-            execute(settings, "the_day", day, _title(day, settings))
+            execute(settings, "the_day", day, _title(day, settings), manifest)
             tidy_home(settings)
     except BaseException as error:  # including Ctrl-C
         asked = (platform or "", exports.expanduser().resolve() if exports else None)
@@ -110,9 +113,16 @@ def execute(
     name: str,
     day: date,
     title: str,
+    manifest: InboxManifest,
     run_config: Mapping[str, Any] | None = None,
 ) -> None:
-    """Run the job `name` for the partition `day`; show its steps under `title`."""
+    """Run the job `name` for the partition `day`; show its steps under `title`.
+
+    `manifest` is stored first, so that the run opens no file again that the preflight has read.
+    """
+    from assets.ingest.identify_inbox import store_manifest
+
+    store_manifest(settings.linli_home(), manifest)
     import dagster as dg
 
     from assets.framework.day_asset import STEP_LOGGER
@@ -175,32 +185,32 @@ def reload_with_new_cutoff(settings: Settings) -> None:
             )
 
 
-def run_preflight(settings: Settings) -> None:
+def run_preflight(settings: Settings) -> InboxManifest:
     """Check folder, platform, orders and headers before anything is written; print unread files.
 
-    Raises LinliError for what cannot be loaded.
+    Returns the files of the exports folder. Raises LinliError for what cannot be loaded.
     """
     # a wrong folder or platform fails before heavy imports
     files, ignored = list_files(settings.exports)
     linli = settings.linli_home()
     if not files and not (linli.root / "lake" / linli.source_key).exists():
         raise no_orders(settings.exports, [], [], ignored)
-    from assets.ingest.inbox_manifest import preflight
+    from assets.ingest.identify_inbox import identify_inbox
+    from assets.ingest.preflight import preflight
 
-    for unread in preflight(settings.linli_home()):
+    manifest = identify_inbox(linli)
+    for unread in preflight(linli, manifest):
         reason = say(unread.reason, unread.reason_zh)
         title = say("not read", "未读取")
         err.print(f"[yellow]{title}[/yellow] {escape(unread.name)}: {escape(reason)}")
+    return manifest
 
 
-def covered_day(settings: Settings, day: date | None) -> date:
+def covered_day(settings: Settings, day: date | None, manifest: InboxManifest) -> date:
     """Return `day`, or the last covered business day for None.
 
     Raises NoDataError unless the orders cover it.
     """
-    from assets.ingest.coverage import last_business_day, require_covered
+    from assets.ingest.coverage import covered_business_day
 
-    home = settings.linli_home()
-    day = day or last_business_day(home)
-    require_covered(home, day)
-    return day
+    return covered_business_day(settings.linli_home(), manifest, day)

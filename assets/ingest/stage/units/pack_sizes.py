@@ -6,18 +6,19 @@ loaded yet are read too. A SKU that is itself sold by the box has pack size 1.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from assets.ingest.loaded_contents import LoadedContents
+from assets.ingest.identify_inbox import InboxManifest
 from assets.ingest.match.identify_file import IdentifiedFile
 from assets.ingest.merge.sku_renames import stated_renames
-from assets.ingest.stage.units.product_files import product_cells, product_files, stored_products
+from assets.ingest.stage.units.product_files import product_cells, stored_products
 from assets.ingest.stage.units.sale_units import BOX_WORDS, JIN_WORDS
 from assets.resources.home import LinliHome
 from assets.resources.lakehouse.lakehouse import Session
 from assets.resources.lakehouse.rule_sql import text_list
 from assets.resources.lakehouse.sql_text import literal
+from data_contracts.exports import PRODUCTS
 from data_contracts.repairs import RepairKind
 
 
@@ -28,7 +29,7 @@ class Pack(NamedTuple):
     unit: str
 
 
-def packs_of(home: LinliHome) -> dict[str, Pack]:
+def packs_of(home: LinliHome, manifest: InboxManifest) -> dict[str, Pack]:
     """Return SKU → pack, from product files loaded or not."""
     sold_by_box = literal(f"sale_unit:{RepairKind.SOLD_BY_BOX.value}")
     values = (
@@ -37,15 +38,13 @@ def packs_of(home: LinliHome) -> dict[str, Pack]:
     )
     with stored_products(home, values, "size > 0") as (session, loaded, stored):
         found = {sku: Pack(size, unit) for sku, size, unit in stored}
-        return found | listed_packs(home, session, loaded)
+        return found | listed_packs(session, manifest.sources_of(PRODUCTS, loaded))
 
 
-def listed_packs(
-    home: LinliHome, session: Session, loaded: LoadedContents | None = None
-) -> dict[str, Pack]:
-    """Read the packs in the product files of the exports folder, except those in `loaded`."""
+def listed_packs(session: Session, sources: Iterable[IdentifiedFile]) -> dict[str, Pack]:
+    """Read the packs in product files."""
     found: dict[str, Pack] = {}
-    for source in product_files(home, loaded):
+    for source in sources:
         found |= _listed(session, source)
     return found
 

@@ -1,8 +1,8 @@
 """Read what product files say about a SKU, whether they are loaded or not.
 
 Orders and stock count in the unit the product is sold in, and the product file may be in the same
-folder, so product files that are not loaded yet are read too. Files that the ledger knows are not
-opened again: each day would cost more with every earlier file.
+folder, so product files that are not loaded yet are read too. Of files that the ledger knows, the
+rows of the lake are read.
 """
 
 from __future__ import annotations
@@ -14,11 +14,10 @@ from typing import Any
 import pyarrow as pa
 
 from assets.ingest.loaded_contents import LoadedContents, loaded_contents_in
-from assets.ingest.match.identify_file import IdentifiedFile, identify, own_mappings
+from assets.ingest.match.identify_file import IdentifiedFile
 from assets.ingest.stage.source_columns import SourceColumns
 from assets.resources.home import LinliHome
 from assets.resources.lakehouse.lakehouse import Session
-from assets.resources.readers.file_index import ContentHashCache, list_files
 from assets.resources.readers.open_rows import open_rows
 from data_contracts.errors import ExportError
 from data_contracts.exports import PRODUCTS
@@ -40,28 +39,6 @@ def stored_products(
         if lake.root.exists():
             stored = session.rows(f"select {values} from products where {condition}")
         yield session, loaded, stored
-
-
-def product_files(home: LinliHome, loaded: LoadedContents | None = None) -> list[IdentifiedFile]:
-    """List product files of the exports folder that can be read; loading reports the others."""
-    if not home.exports_dir.is_dir():
-        return []
-    platform, own = home.platform(), own_mappings(home.exports_dir)
-    contents = ContentHashCache(home.lakehouse.root / "_contents.json")
-    files, _ = list_files(home.exports_dir)
-    if loaded:
-        contents.look_at(files, home.threads)
-    found = []
-    for file in files:
-        try:
-            if loaded and loaded.is_loaded(file.name, contents.sha256(file)):
-                continue
-            source = identify(file, platform.facts_of(file.name), own)
-        except ExportError:
-            continue
-        if source.table is PRODUCTS:
-            found.append(source)
-    return found
 
 
 def product_cells(

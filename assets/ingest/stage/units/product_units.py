@@ -8,19 +8,20 @@ A renamed SKU has the same unit under its old and new id, unless a product file 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from assets.ingest.loaded_contents import LoadedContents
+from assets.ingest.identify_inbox import InboxManifest
 from assets.ingest.match.identify_file import IdentifiedFile
 from assets.ingest.merge.sku_renames import stated_renames
-from assets.ingest.stage.units.product_files import product_cells, product_files, stored_products
+from assets.ingest.stage.units.product_files import product_cells, stored_products
 from assets.ingest.stage.units.sale_units import JIN_WORDS
 from assets.resources.files.atomic_file import write_atomically
 from assets.resources.home import LinliHome
 from assets.resources.lakehouse.lakehouse import Lakehouse, Session
 from assets.resources.lakehouse.rule_sql import text_list
 from assets.resources.lakehouse.sql_text import literal
+from data_contracts.exports import PRODUCTS
 from data_contracts.repairs import RepairKind
 from data_contracts.table import Table
 
@@ -51,7 +52,7 @@ class ProductUnits:
         )
 
 
-def skus_in_jin(home: LinliHome) -> frozenset[str]:
+def skus_in_jin(home: LinliHome, manifest: InboxManifest) -> frozenset[str]:
     """Return the SKUs that product files, loaded or not, count in 斤."""
     lake, renames = home.lakehouse, stated_renames(home)
     marker = literal(f"sale_unit:{RepairKind.UNIT_JIN.value}")
@@ -61,19 +62,17 @@ def skus_in_jin(home: LinliHome) -> frozenset[str]:
             frozenset(sku for sku, is_jin in stored if is_jin),
             frozenset(sku for sku, is_jin in stored if not is_jin),
         )
-        known = known.then(listed_units(home, session, loaded))
+        known = known.then(listed_units(session, manifest.sources_of(PRODUCTS, loaded)))
     other = {renames.get(sku, sku) for sku in known.other}
     before = {sku for skus in _read(lake).values() for sku in skus}
     kept = frozenset(sku for sku in before if renames.get(sku, sku) not in other)
     return ProductUnits(kept).then(known).renamed(renames).jin
 
 
-def listed_units(
-    home: LinliHome, session: Session, loaded: LoadedContents | None = None
-) -> ProductUnits:
-    """Read the units in the product files of the exports folder, except those in `loaded`."""
+def listed_units(session: Session, sources: Iterable[IdentifiedFile]) -> ProductUnits:
+    """Read the units in product files."""
     found = ProductUnits()
-    for source in product_files(home, loaded):
+    for source in sources:
         if "sale_unit" not in source.match.columns:
             continue
         found = found.then(_listed(session, source))
