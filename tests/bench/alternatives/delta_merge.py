@@ -23,7 +23,7 @@ from pathlib import Path
 import duckdb
 from deltalake import DeltaTable, Schema
 
-from assets.ingest.inbox_manifest import identify_new_files
+from assets.ingest.identify_inbox import identify_inbox
 from assets.ingest.load import load, stage_files, staging_context
 from assets.ingest.merge.key_index import KeyIndex, index_stamp
 from assets.ingest.merge.merge import TableMerge, merge_staged
@@ -153,7 +153,7 @@ def merge_into(way: str, home: str, exports: str) -> list[float]:
     linli, scratch = home_of(Path(home), Path(exports)), Path(home) / "scratch-of-bench"
     with linli.lakehouse.exclusive():
         key = linli.pseudonym_key_of_lake()
-        files, _ = identify_new_files(linli, ORDERS)
+        files = identify_inbox(linli).new_files(ORDERS)
         facts = staging_context(linli, key)
         staged = list(stage_files(linli, ORDERS, files, scratch, facts, lambda _: None).files)
         Path("/proc/self/clear_refs").write_text("5")  # the peak begins again
