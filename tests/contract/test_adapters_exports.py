@@ -16,8 +16,8 @@ import pytest
 from data_contracts.exports import BY_NAME
 from data_contracts.platform_file import Platform
 from pipelines.adapters import ADAPTERS, import_dataset
+from tests.unit import olist_source as olist
 from tests.unit import test_adapters_frn50k as frn
-from tests.unit import test_adapters_olist as olist
 from tests.unit import test_adapters_uci_online_retail as uci
 
 
