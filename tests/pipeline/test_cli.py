@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.cli.app import app
 from tests.conftest import FinishedRun, linli
 from tests.events import QUIET, ephemeral
 from tests.lake import write_export
 
-COMMANDS = ("sample", "run", "nowcast", "import", "lists", "ui")
+COMMANDS = [one.name or one.callback.__name__ for one in app.registered_commands if one.callback]
 HEADER = ["order_id", "line_id", "ordered_at", "sku_id", "quantity_units"]
 
 

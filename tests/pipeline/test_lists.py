@@ -24,7 +24,7 @@ from assets.resources.home import LinliHome
 from assets.resources.outbox import outbox
 from assets.resources.outbox.spreadsheet import csv_value
 from data_contracts.exports import CONTACTS
-from data_contracts.lists import RESTOCK, WAKE_UP
+from data_contracts.lists import DAILY_LIST_NAMES, DAILY_LISTS, RESTOCK
 from data_contracts.records.json_form import record_from_json, to_json
 from data_contracts.records.manifest import Manifest
 from data_contracts.records.run_card import RunCard
@@ -77,7 +77,7 @@ def card(home: LinliHome) -> dict[str, Any]:
     return json.loads((home.report_dir(AS_OF) / "run_card.json").read_text("utf-8"))
 
 
-@pytest.mark.parametrize("spec", [RESTOCK, WAKE_UP], ids=["restock", "wake_up"])
+@pytest.mark.parametrize("spec", DAILY_LISTS, ids=DAILY_LIST_NAMES)
 def test_the_three_formats_say_the_same(ran: tuple[LinliHome, Any], spec: Any) -> None:
     home, _ = ran
     folder = home.lists_dir(spec.name) / DAY
@@ -169,7 +169,7 @@ def test_the_manifest_says_how_old_everything_is(ran: tuple[LinliHome, Any]) -> 
 def test_a_list_carries_the_fallbacks_of_its_own_team(ran: tuple[LinliHome, Any]) -> None:
     codes = {
         name: [note["code"] for note in manifest(ran[0], name)["fallbacks"]]
-        for name in ("restock", "wake_up")
+        for name in DAILY_LIST_NAMES
     }
     assert codes == {"restock": ["no_stock"], "wake_up": ["recency_only"]}
     assert [note["code"] for note in card(ran[0])["fallbacks"]] == ["recency_only", "no_stock"]
@@ -202,7 +202,7 @@ def test_the_database_opens_read_only_while_the_next_one_is_published(
 def test_card_and_manifests_are_what_their_records_say(ran: tuple[LinliHome, Any]) -> None:
     home, _ = ran
     assert to_json(record_from_json(RunCard, card(home))) == card(home)
-    for name in ("restock", "wake_up"):
+    for name in DAILY_LIST_NAMES:
         stored = manifest(home, name)
         assert to_json(record_from_json(Manifest, stored)) == stored
 

@@ -13,10 +13,11 @@ import pytest
 
 from assets.publish.database.database import people_views
 from data_contracts.exports import BY_NAME as EXPORTS
+from data_contracts.lists import DAILY_LISTS
 from data_contracts.tables import BY_NAME
 from tests.conftest import FinishedRun, linli
 
-TABLE_OF_LIST = {"restock": "restock_lines", "wake_up": "wake_up_lines"}
+TABLE_OF_LIST = {spec.name: spec.source.name for spec in DAILY_LISTS}
 
 
 def test_the_cli_says_where_the_lists_and_the_run_card_are(finished_run: FinishedRun) -> None:
