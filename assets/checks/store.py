@@ -96,7 +96,8 @@ def store_results(
 
     The result on other days is kept from an earlier run of the day if nothing was loaded since.
     """
-    stored = stored_results(folder)
+    # early versions of Linli wrote no status
+    stored = [row for row in stored_results(folder) if "status" in row]
     earlier = {row["check"]: row for row in stored if row["table"] == table.name}
     of_table = [_new_or_earlier(earlier.get(row["check"]), row) for row in rows]
     records = [row for row in stored if row["table"] != table.name] + of_table
@@ -111,9 +112,10 @@ def stored_results(folder: Path) -> list[dict[str, Any]]:
     path = folder / FILE
     written = json.loads(path.read_text("utf-8")) if path.is_file() else []
     return [
-        row | {"status": _EARLIER_WORDS.get(row["status"], row["status"])}
+        row | {"status": _EARLIER_WORDS[row["status"]]}
+        if row.get("status") in _EARLIER_WORDS
+        else row
         for row in written
-        if "status" in row  # early versions of Linli wrote none
     ]
 
 
