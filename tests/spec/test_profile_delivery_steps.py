@@ -1,6 +1,7 @@
 """The steps of deliveries and pick-ups in a profile, each alone.
 
-The day is 30 September 2026 and closes at 23:00; 180 days reach back to 4 April.
+The day is 30 September 2026 and closes at 23:00; 90 days reach back to 3 July,
+180 to 4 April.
 """
 
 # ruff: noqa: E501 - a drawn table is read across
@@ -17,6 +18,7 @@ AS_OF = date(2026, 9, 30)
 DAY: dict[str, object] = {
     "as_of": AS_OF,
     "as_of_end": datetime(2026, 9, 30, 23),
+    "since_90": date(2026, 7, 3),
     "since_180": date(2026, 4, 4),
 }
 SHAPES = {"lines_of_part": "assets/core/order_lines_as_of.sql"}
