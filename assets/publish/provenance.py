@@ -22,9 +22,6 @@ from data_contracts.records.manifest import (
 )
 from data_contracts.table import Table
 from data_contracts.tables import BY_NAME as TABLES
-from data_contracts.tables.bookkeeping import FALLBACKS, INGEST_LEDGER, RUN_STEPS
-
-READS = (INGEST_LEDGER, FALLBACKS, RUN_STEPS)  # tables that this module reads
 
 
 def freshness(session: Session, as_of: date) -> dict[str, Freshness]:

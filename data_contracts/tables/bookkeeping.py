@@ -241,3 +241,6 @@ FALLBACKS = Table(
         text("message_zh", "说明", "the same in Chinese", required=True),
     ),
 )
+
+# what a published list says of where it comes from
+PROVENANCE_TABLES = (INGEST_LEDGER, FALLBACKS, RUN_STEPS)

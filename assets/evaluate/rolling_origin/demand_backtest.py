@@ -14,7 +14,6 @@ import pandas as pd
 from assets.evaluate.rolling_origin.baselines import add_baselines
 from assets.framework.day_asset import DayRun, Written, day_asset
 from assets.predict.demand.demand_features import (
-    FEATURE_SOURCES,
     Origin,
     create_panel_series,
     feature_rows,
@@ -22,6 +21,7 @@ from assets.predict.demand.demand_features import (
     split_recent_and_scored,
     with_recent_origins,
 )
+from assets.predict.demand.feature_sources import FEATURE_SOURCES
 from assets.predict.demand.fit import fit_boosters, fit_threads, log_progress
 from assets.resources.lakehouse.lakehouse import Session
 from data_contracts.errors import LinliError

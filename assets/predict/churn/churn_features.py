@@ -16,9 +16,6 @@ from assets.resources.lakehouse.lakehouse import Session
 from models.clock import end_of_business_day
 from models.params.churn import ChurnParams
 
-# sources of the features: an asset that computes them declares these
-FEATURE_SOURCES = ("orders", "browse", "chat", "logistics", "communities", "contacts")
-
 _TABLES = ("orders", "days", "history", "baskets", "community", "failures", "voice", "browsing")
 _HEX_DIGITS = 4
 _OPTIONAL = {

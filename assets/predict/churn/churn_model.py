@@ -9,7 +9,8 @@ from datetime import date, timedelta
 import pandas as pd
 
 from assets.framework.day_asset import DayRun, Written, day_asset
-from assets.predict.churn.churn_features import FEATURE_SOURCES, feature_frame
+from assets.predict.churn.churn_features import feature_frame
+from assets.predict.churn.feature_sources import FEATURE_SOURCES
 from assets.resources.lakehouse.lakehouse import Session
 from data_contracts.tables.churn import CHURN_BACKTEST
 from models.customers import churn

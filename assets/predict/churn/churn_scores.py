@@ -7,11 +7,11 @@ import pandas as pd
 
 from assets.framework.day_asset import DayRun, Written, day_asset, sql_beside
 from assets.predict.churn.churn_features import (
-    FEATURE_SOURCES,
     feature_frame,
     report_absent_exports,
 )
 from assets.predict.churn.churn_model import model_of, stored_churn_model
+from assets.predict.churn.feature_sources import FEATURE_SOURCES
 from data_contracts.tables.churn import CHURN_SCORES
 from models.customers import churn
 from models.params.churn import CHURN, ChurnParams

@@ -15,12 +15,12 @@ import pandas as pd
 from assets.framework.day_asset import DayRun, Written, day_asset, sql_beside
 from assets.predict.demand.champion import choose_model, model_inputs
 from assets.predict.demand.demand_features import (
-    FEATURE_SOURCES,
     Origin,
     create_panel_series,
     feature_rows,
     has_weather_forecasts,
 )
+from assets.predict.demand.feature_sources import FEATURE_SOURCES
 from assets.resources.lakehouse.lakehouse import Session
 from data_contracts.codes.demand import DriftKind
 from data_contracts.exports import WEATHER as WEATHER_EXPORT

@@ -22,16 +22,13 @@ from assets.core.demand.calendar_steps import (
     sku_categories,
     warehouse_day_kinds,
 )
-from assets.core.order_lines import ORDER_LINE_SOURCES, off_offer, order_lines_as_of
+from assets.core.order_lines import off_offer, order_lines_as_of
 from assets.framework.day_asset import DayRun, sql_beside
 from assets.predict.demand.demand_interest import create_interest
 from assets.resources.lakehouse.lakehouse import Session
 from models.clock import HORIZON_DAYS
 from models.demand.feature_names import FEATURES
 from models.params.demand import DEFAULTS, ShiftParams
-
-# sources of feature rows: an asset that computes them declares these
-FEATURE_SOURCES = ("demand_day", "promotions", "weather", "holidays", "browse", *ORDER_LINE_SOURCES)
 
 
 @dataclass(frozen=True)

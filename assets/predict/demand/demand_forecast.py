@@ -21,7 +21,6 @@ from assets.predict.demand.champion import (
     quantiles_of,
 )
 from assets.predict.demand.demand_features import (
-    FEATURE_SOURCES,
     Origin,
     create_panel_series,
     feature_rows,
@@ -29,6 +28,7 @@ from assets.predict.demand.demand_features import (
     split_recent_and_scored,
     with_recent_origins,
 )
+from assets.predict.demand.feature_sources import FEATURE_SOURCES
 from assets.predict.demand.launch_forecast import launch_lines
 from assets.resources.lakehouse.lakehouse import Session
 from data_contracts.codes.demand import Horizon

@@ -27,7 +27,6 @@ from assets.predict.demand.champion import (
     note_last_good,
 )
 from assets.predict.demand.demand_features import (
-    FEATURE_SOURCES,
     Origin,
     create_panel_series,
     drop_steps,
@@ -36,6 +35,7 @@ from assets.predict.demand.demand_features import (
     split_recent_and_scored,
     with_recent_origins,
 )
+from assets.predict.demand.feature_sources import FEATURE_SOURCES
 from assets.predict.demand.fit import fit_boosters
 from assets.resources.lakehouse.lakehouse import Session
 from assets.resources.lakehouse.query_errors import QueryMemoryError

@@ -23,7 +23,7 @@ from assets.core.demand.calendar_steps import (
     sku_categories,
     warehouse_day_kinds,
 )
-from assets.core.order_lines import ORDER_LINE_SOURCES, off_offer, order_lines_as_of
+from assets.core.order_lines import off_offer, order_lines_as_of
 from assets.framework.day_asset import DayRun, sql_beside
 from assets.resources.lakehouse.lakehouse import Session
 from data_contracts.codes.demand import Horizon
@@ -33,7 +33,6 @@ from models.demand.nowcast import DayHistory, Moment, mean_priors
 from models.demand.nowcast_backtest import WAREHOUSE_UNIT
 from models.params.nowcast import NowcastParams
 
-PANEL_SOURCES = ("demand_forecast", "availability", "promotions", "holidays", *ORDER_LINE_SOURCES)
 _DAY_SECONDS = 86_400
 _ARRIVALS = """
 select p.series_no - 1 as series, a.day - $first_day as day_no, a.observed_e4, a.rest_e4, a.total_e4

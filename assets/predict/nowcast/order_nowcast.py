@@ -14,13 +14,13 @@ import pandas as pd
 
 from assets.framework.day_asset import DayRun, Written, day_asset
 from assets.predict.nowcast.nowcast_panel import (
-    PANEL_SOURCES,
     Panel,
     create_order_lines,
     opened_at,
     read_panel,
     silences,
 )
+from assets.predict.nowcast.panel_sources import PANEL_SOURCES
 from assets.resources.lakehouse.lakehouse import Session
 from data_contracts.codes.nowcast import NowcastFlag, NowcastPrior
 from data_contracts.errors import LinliError, NoDataError

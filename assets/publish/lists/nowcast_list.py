@@ -12,13 +12,14 @@ from assets.resources.outbox.spreadsheet import Sheet, displayed_table, write_cs
 from data_contracts.lists import NOWCAST
 from data_contracts.records.json_form import to_json
 from data_contracts.records.manifest import Manifest
+from data_contracts.tables.bookkeeping import PROVENANCE_TABLES
 from data_contracts.tables.nowcast import WAREHOUSE_NOWCAST
 
 
 @day_asset(
     NOWCAST.table(),
     deps=["order_nowcast"],
-    reads=(WAREHOUSE_NOWCAST, *provenance.READS),
+    reads=(WAREHOUSE_NOWCAST, *PROVENANCE_TABLES),
     kinds={"excel", "csv"},
 )
 def nowcast_list(run: DayRun) -> Written:

@@ -1,17 +1,17 @@
 """Publish the restock list to supply chain: one line per warehouse and SKU."""
 
 from assets.framework.day_asset import DayRun, Written, day_asset, sql_beside
-from assets.publish import provenance
 from assets.publish.lists import previews
 from assets.publish.lists.publish_list import EmptyListError, publish_list, relative_path
 from assets.resources.lakehouse.lakehouse import Session
 from data_contracts.lists import RESTOCK
+from data_contracts.tables.bookkeeping import PROVENANCE_TABLES
 
 
 @day_asset(
     RESTOCK.table(),
     deps=["restock_lines", "demand_forecast", "demand_day", "products"],
-    reads=provenance.READS,
+    reads=PROVENANCE_TABLES,
     kinds={"excel", "csv", "parquet"},
     is_daily=True,
 )

@@ -7,12 +7,12 @@ import dagster as dg
 import pyarrow as pa
 
 from assets.framework.day_asset import DayRun, Written, day_asset, sql_beside
-from assets.publish import provenance
 from assets.publish.lists import previews
 from assets.publish.lists.publish_list import EmptyListError, publish_list, relative_path
 from assets.resources.lakehouse.lakehouse import Session
 from data_contracts.codes.wake_up import LeftOut, WakeUpAction
 from data_contracts.lists import WAKE_UP
+from data_contracts.tables.bookkeeping import PROVENANCE_TABLES
 from data_contracts.tables.wake_up import WAKE_UP_LEFT_OUT
 
 # Rule "wake-up: 2 weeks without an order"; users contacted within CONTACT_DAYS may be left out.
@@ -34,7 +34,7 @@ class UnmaskedError(RuntimeError):
 @day_asset(
     WAKE_UP.table(),
     deps=["wake_up_lines", "churn_scores", "contacts"],
-    reads=(WAKE_UP_LEFT_OUT, *provenance.READS),
+    reads=(WAKE_UP_LEFT_OUT, *PROVENANCE_TABLES),
     kinds={"excel", "csv", "parquet"},
     is_daily=True,
 )
