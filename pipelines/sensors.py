@@ -10,8 +10,6 @@ from pathlib import Path
 
 import dagster as dg
 
-from assets.ingest.coverage import last_business_day
-from assets.ingest.identify_inbox import identify_inbox
 from assets.resources.readers.file_index import list_files
 from data_contracts.errors import LinliError
 from data_contracts.messages import description
@@ -51,6 +49,9 @@ def inbox_sensor(settings: Settings) -> dg.SensorDefinition:
         ),
     )
     def sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+        from assets.ingest.coverage import last_business_day
+        from assets.ingest.identify_inbox import identify_inbox
+
         state = json.loads(context.cursor) if context.cursor else {"seen": {}, "done": {}}
         now = file_marks(settings.exports)
         ready = ready_files(state["seen"], now, state["done"])

@@ -12,10 +12,10 @@ from typing import Any
 
 import dagster as dg
 
+from assets.checks.checked_rules import NOT_EMPTY, checked_rules, has_other_days
+from assets.checks.checked_rules import OTHER_DAYS as OTHER_DAYS_CHECK
 from assets.checks.descriptions import HAS_ROWS, OTHER_DAYS, Description, describe
 from assets.checks.results import CheckResult, FailingRows, Status, check_name
-from assets.checks.suites import NOT_EMPTY, checked_rules, has_other_days
-from assets.checks.suites import OTHER_DAYS as OTHER_DAYS_CHECK
 from assets.resources.outbox import outbox
 from data_contracts.rules.batch import batch_rules
 from data_contracts.table import Table

@@ -14,6 +14,13 @@ from typing import TypeAlias
 import pandas as pd
 
 from assets.checks.changed_days import ChangedDays
+from assets.checks.checked_rules import (
+    NOT_EMPTY,
+    OTHER_DAYS,
+    checked_rules,
+    has_other_days,
+    is_blocking,
+)
 from assets.checks.failing_rows import failing_rows
 from assets.checks.history import batch_metrics, size_bound
 from assets.checks.results import CheckResult, Status, check_name, unevaluated
@@ -27,17 +34,11 @@ from assets.checks.stored_schema import (
 from assets.checks.table_sizes import TableSizes
 from assets.checks.validate import BatchBound
 from assets.resources.home import LinliHome
-from assets.resources.lakehouse.lakehouse import Session, stored_columns
-from data_contracts.exports import BY_NAME as EXPORTS
-from data_contracts.rules import Rule, RuleKind, table_rules
+from assets.resources.lakehouse.lakehouse import Session
+from data_contracts.rules import Rule
 from data_contracts.rules.batch import SIZE_DAYS, BatchKind, BatchRule, batch_rules
 from data_contracts.table import Table
 from data_contracts.tables.bookkeeping import INGEST_LEDGER
-
-NOT_EMPTY = "table__not_empty"
-OTHER_DAYS = "table__other_days"
-# A row that breaks one of these is unusable: the steps that read the table stop.
-BLOCKING = {RuleKind.REQUIRED, RuleKind.UNIQUE, RuleKind.TYPE}
 
 Validate: TypeAlias = Callable[
     [pd.DataFrame, Sequence[Rule | BatchBound], Table], list[CheckResult]
@@ -51,34 +52,6 @@ class SuiteRun:
     results: list[CheckResult]
     rows: int
     cleared_days: Mapping[date, int] = field(default_factory=dict)
-
-
-def checked_rules(table: Table) -> list[Rule]:
-    """Return the rules that become expectations.
-
-    Types are left out because storage guarantees them, and so are columns that are not stored.
-    """
-    stored = stored_columns(table)
-    return [
-        rule
-        for rule in table_rules(table)
-        if rule.kind is not RuleKind.TYPE and all(name in stored for name in rule.columns)
-    ]
-
-
-def is_blocking(rule: Rule | BatchRule) -> bool:
-    """Whether a failure stops the steps that read the table."""
-    return rule.kind in BLOCKING or rule.kind is BatchKind.SCHEMA
-
-
-def has_other_days(table: Table) -> bool:
-    """Whether a load can change days of the table other than the one that is run."""
-    return table.name in EXPORTS and table.partition is not None
-
-
-def has_size(table: Table) -> bool:
-    """Whether its row count is compared with that of earlier checks."""
-    return any(rule.kind is BatchKind.SIZE for rule in batch_rules(table))
 
 
 def run_suites(

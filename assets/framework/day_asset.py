@@ -249,13 +249,13 @@ def personal_of(table: Table) -> str:
 
 
 def code_version_of(function: Callable[..., Any]) -> str:
-    """Compute the digest of a step's module and of the SQL files next to it.
+    """Compute the digest of the modules and SQL files in the folder of a step.
 
     Dagster marks rows computed by an earlier version as outdated.
     """
-    module = Path(inspect.getsourcefile(function) or "")
+    folder = Path(inspect.getsourcefile(function) or "").parent
     digest = hashlib.sha256()
-    for path in (module, *sorted(module.parent.glob("*.sql"))):
+    for path in (*sorted(folder.glob("*.py")), *sorted(folder.glob("*.sql"))):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
 

@@ -6,13 +6,16 @@ Not here: how files are listed and identified (`identify_inbox`); the CLI does t
 from __future__ import annotations
 
 from collections import Counter
+from typing import TYPE_CHECKING
 
 import dagster as dg
 
 from assets.framework.day_asset import DayRun, Written, day_asset
-from assets.ingest.identify_inbox import InboxManifest, identify_inbox, store_manifest
 from data_contracts.codes.bookkeeping import FileStatus
 from data_contracts.tables.bookkeeping import INBOX_MANIFEST
+
+if TYPE_CHECKING:
+    from assets.ingest.identify_inbox import InboxManifest
 
 _SHOWN_FILES = 50
 
@@ -24,6 +27,8 @@ def inbox_manifest(run: DayRun) -> Written:
     Unchanged files are neither hashed nor opened. The assets of the exports load what is new in
     this list; a file that comes later belongs to the next run.
     """
+    from assets.ingest.identify_inbox import identify_inbox, store_manifest
+
     manifest = identify_inbox(run.home)
     store_manifest(run.home, manifest)
     statuses = Counter(entry.status for entry in manifest.entries)

@@ -1,7 +1,7 @@
 """Restock policy: derive how much to order, and why, from forecast, orders and stock.
 
 Contains service level, target, need, pack rounding and unsold units of a pack. Not here: reading
-stock or orders (`assets/decide/replenishment/restock_lines.py`), the sentences
+stock or orders (`assets/decide/replenishment/restock_lines_steps.py`), the sentences
 (`models.replenishment.wording`), the forecast itself.
 
 One row per warehouse × SKU, vectorised. The fulfilment mode decides what "restock" means:

@@ -39,7 +39,7 @@ def main() -> None:
     from assets.core.order_lines import order_lines_as_of
     from assets.framework.day_asset import DayRun
     from assets.ingest.exports import INGEST_ASSETS
-    from assets.profiles.affinity.associations import association_counts
+    from assets.profiles.affinity.associations_steps import association_counts
     from assets.resources.home import LinliHome
     from models.simulate.config import SimulationConfig
     from pipelines.sample import write_sample

@@ -26,8 +26,8 @@ LIMIT_FROM_LINES = 10_000_000  # under it the fixed costs weigh more
 
 def measure(orders: Path, home: Path, threads: int) -> dict[str, float | int | str]:
     """Load every file of `orders` into a new home, check its last whole day twice."""
-    from assets.checks.asset_checks import run_checks
     from assets.checks.gx import great_expectations, import_in_background
+    from assets.checks.run_checks import run_checks
     from assets.ingest.load import load
     from assets.resources.home import LinliHome
     from data_contracts.exports import ORDERS

@@ -104,7 +104,7 @@ def growth(home, day: date) -> None:
     """Print seconds and WAPE of fits on parts of the rows, on one thread."""
     from assets.framework.day_asset import DayRun
     from assets.predict.demand.demand_features import create_panel_series, feature_rows
-    from assets.predict.demand.demand_model import plan_origins
+    from assets.predict.demand.demand_model_steps import plan_origins
 
     run = DayRun(step="demand_model", as_of=day, home=home, log=print)
     with home.lakehouse.session() as session:

@@ -16,7 +16,7 @@ import pytest
 
 from assets.profiles.basic.profile_basic import profile_basic
 from assets.profiles.labels.account_marks import account_marks
-from assets.publish.database.database import people_views
+from assets.publish.database.database_steps import people_views
 from assets.resources.home import LinliHome
 from data_contracts.tables.labels import ACCOUNT_MARKS
 from models.params.accounts import AccountMarkParams

@@ -14,7 +14,8 @@ import pytest
 
 from assets.core.order_lines import order_lines_as_of
 from assets.framework.day_asset import DayRun
-from assets.profiles.affinity.associations import association_counts, associations
+from assets.profiles.affinity.associations import associations
+from assets.profiles.affinity.associations_steps import association_counts
 from assets.profiles.affinity.communities import community_demand, community_skus
 from assets.profiles.basic.profile_basic import profile_basic
 from assets.profiles.labels.layer_labels import layer_labels

@@ -9,10 +9,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from assets.checks.asset_checks import run_checks, table_checks
+from assets.checks.asset_checks import table_checks
+from assets.checks.checked_rules import checked_rules, is_blocking
+from assets.checks.run_checks import run_checks
 from assets.checks.sampling import sampled_frame, scope_of_day
 from assets.checks.store import FILE
-from assets.checks.suites import checked_rules, is_blocking
 from assets.checks.validate import validate
 from assets.resources.home import LinliHome
 from data_contracts.exports import AVAILABILITY, ORDERS, STOCK

@@ -15,8 +15,8 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from assets.checks.asset_checks import run_checks
 from assets.checks.results import Status
+from assets.checks.run_checks import run_checks
 from assets.checks.suites import run_suites
 from assets.checks.validate import validate
 from assets.resources.home import LinliHome

@@ -16,10 +16,10 @@ import pyarrow as pa
 import pytest
 
 from assets.checks import sampling
-from assets.checks.asset_checks import run_checks
 from assets.checks.changed_days import ChangedDays
 from assets.checks.checks_page import render_checks_page
 from assets.checks.history import label_of_code
+from assets.checks.run_checks import run_checks
 from assets.checks.store import FILE
 from assets.resources.home import LinliHome
 from data_contracts.exports import ORDERS

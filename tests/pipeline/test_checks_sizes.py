@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from assets.checks.asset_checks import run_checks
+from assets.checks.run_checks import run_checks
 from assets.checks.store import FILE
 from assets.resources.home import LinliHome
 from data_contracts.exports import BY_NAME, PRODUCTS

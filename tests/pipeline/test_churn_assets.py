@@ -13,7 +13,8 @@ import pytest
 
 from assets.decide.wake_up.wake_up_lines import wake_up_lines
 from assets.predict.churn.churn_model import churn_model
-from assets.predict.churn.churn_scores import RULE, churn_scores
+from assets.predict.churn.churn_scores import churn_scores
+from assets.predict.churn.churn_scores_steps import RULE
 from assets.resources.home import LinliHome
 from tests.pipeline import churn_lake as lake
 

@@ -12,9 +12,9 @@ from deltalake import DeltaTable
 
 from assets.framework.day_asset import DayRun
 from assets.ingest.dry_run import dry_run_file
-from assets.ingest.exports import note_units_known_later
 from assets.ingest.identify_inbox import identify_inbox
 from assets.ingest.load import load
+from assets.ingest.load_export import note_units_known_later
 from assets.ingest.merge import convert_loaded
 from assets.ingest.stage.units.product_units import applied_to, skus_in_jin
 from assets.resources.home import LinliHome

@@ -12,7 +12,7 @@ import dagster as dg
 import pytest
 import yaml
 
-import assets.checks.asset_checks as checks
+import assets.checks.run_checks as checks
 from assets.checks.results import CheckResult, check_name
 from assets.framework.day_asset import DayRun, day_asset
 from assets.resources.home import LinliHome

@@ -12,7 +12,8 @@ import pandas as pd
 import pytest
 
 from assets.core.demand.demand_day import demand_day
-from assets.evaluate.rolling_origin import demand_backtest as rolling
+from assets.evaluate.rolling_origin import demand_backtest_steps as rolling
+from assets.evaluate.rolling_origin.demand_backtest import demand_rolling
 from assets.publish.reports.backtest_report import backtest_report
 from assets.resources.home import LinliHome
 from data_contracts.errors import LinliError
@@ -28,7 +29,7 @@ ORIGINS = [AS_OF - timedelta(days=days) for days in (6, 3)]
 def backtest(home: LinliHome, **config: Any) -> None:
     asked = {"origins": 2, "peers": ["ssa", "trees_per_quantile"]} | config
     result = materialize(
-        [demand_day, rolling.demand_rolling, backtest_report],
+        [demand_day, demand_rolling, backtest_report],
         partition_key=AS_OF.isoformat(),
         resources={"linli": home},
         run_config={"ops": {"demand_rolling": {"config": asked}}},

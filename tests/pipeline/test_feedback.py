@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from assets.checks.asset_checks import run_checks
+from assets.checks.run_checks import run_checks
 from assets.profiles.basic.profile_basic import profile_basic
 from assets.profiles.emotion.profile_emotion import profile_emotion
 from assets.profiles.feedback.echo_alarms import echo_alarms

@@ -18,7 +18,8 @@ import pytest
 from assets.publish.database.database import database
 from assets.publish.lists.publish_list import EmptyListError
 from assets.publish.lists.restock_list import restock_list
-from assets.publish.lists.wake_up_list import UnmaskedError, wake_up_list
+from assets.publish.lists.wake_up_list import wake_up_list
+from assets.publish.lists.wake_up_list_steps import UnmaskedError
 from assets.publish.reports.run_card import run_card
 from assets.resources.home import LinliHome
 from assets.resources.outbox import outbox

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from assets.publish.database.database import people_views
+from assets.publish.database.database_steps import people_views
 from assets.resources.home import LinliHome
 from data_contracts.tables.labels import LABEL_EVIDENCE, LAYER_LABELS
 from tests.flow import LABELS, assets_named

@@ -10,7 +10,7 @@ import pytest
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-from assets.publish.database.database import people_views
+from assets.publish.database.database_steps import people_views
 from tests.conftest import FinishedRun
 from tests.pipeline.published_lake import fill, linli_home
 

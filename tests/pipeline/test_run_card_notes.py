@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from assets.publish.reports.run_card import render_run_card, run_card
+from assets.publish.reports.run_card import run_card
+from assets.publish.reports.run_card_steps import render_run_card
 from assets.resources.home import LinliHome
 from data_contracts.records.json_form import record_from_json
 from data_contracts.records.run_card import RunCard

@@ -11,7 +11,7 @@ import openpyxl
 import pyarrow.parquet as pq
 import pytest
 
-from assets.publish.database.database import people_views
+from assets.publish.database.database_steps import people_views
 from data_contracts.exports import BY_NAME as EXPORTS
 from data_contracts.lists import DAILY_LISTS
 from data_contracts.tables import BY_NAME

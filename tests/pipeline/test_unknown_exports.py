@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from assets.ingest.coverage import last_business_day, order_time_range
 from assets.ingest.identify_inbox import identify_inbox
-from assets.publish.reports.run_card import derived_columns
+from assets.publish.reports.run_card_steps import derived_columns
 from assets.resources.home import LinliHome
 from data_contracts.errors import ExportError
 from pipelines.cli.app import app

@@ -9,7 +9,7 @@ import pytest
 
 from assets.decide.wake_up.wake_up_lines import wake_up_lines
 from assets.publish.lists.wake_up_list import wake_up_list
-from assets.publish.reports import run_card
+from assets.publish.reports.run_card import run_card
 from assets.resources.home import LinliHome
 from data_contracts.errors import LinliError
 from data_contracts.tables.churn import CHURN_SCORES
@@ -96,7 +96,7 @@ def test_a_refusal_in_a_file_that_came_after_counts_from_the_next_list(home: Lin
 
 
 def test_the_list_and_the_run_card_say_how_many_are_left_out(home: LinliHome) -> None:
-    run(home, wake_up_lines, wake_up_list, run_card.run_card, day=DAY)
+    run(home, wake_up_lines, wake_up_list, run_card, day=DAY)
     card = (home.report_dir(DAY) / "run_card.html").read_text("utf-8")
     assert "同一手机号已用其他编号拒绝 4 人" in card and "本人已拒绝营销或退订 1 人" in card
     assert "139" not in card

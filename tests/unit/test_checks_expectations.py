@@ -17,7 +17,7 @@ from assets.checks.gx import _batch_definition, run_expectation_suite
 from assets.checks.sampling import within_days_sql
 from assets.checks.suites import checked_rules
 from assets.checks.validate import BatchBound, expectation
-from assets.ingest import exports
+from assets.ingest import exports, load_export
 from assets.ingest.load import LoadResult
 from data_contracts.exports import BY_NAME, EXPORTS
 from data_contracts.rules import Rule
@@ -215,8 +215,8 @@ def test_ingest_begins_the_import_before_it_loads(
         begun.append("load")
         return LoadResult([], 0)
 
-    monkeypatch.setattr(exports, "import_in_background", lambda: begun.append("import"))
-    monkeypatch.setattr(exports, "load", load)
+    monkeypatch.setattr(load_export, "import_in_background", lambda: begun.append("import"))
+    monkeypatch.setattr(load_export, "load", load)
     folder = tmp_path / "exports"
     folder.mkdir()
     dg.materialize(

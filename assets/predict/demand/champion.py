@@ -1,7 +1,7 @@
 """Choose the demand model that serves a day, or the last good one if that cannot be used.
 
 Contains the stored model of a day, the last good one, and access to their parts. Not here: the log
-(`models/registry/champion_log.py`), fitting and promotion (`demand_model.py`).
+(`models/registry/champion_log.py`), fitting and promotion (`demand_model_steps.py`).
 """
 
 from dataclasses import dataclass, fields

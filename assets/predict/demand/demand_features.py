@@ -1,8 +1,8 @@
 """Build the rows of the demand model: a series, an origin, a horizon, features.
 
 Contains the SQL steps from the stored panel to features, in order. Not here: the choice of origins
-(`demand_model.py`), the model (`models/demand/forecast.py`). An origin is the last known day of a
-forecast. Its features use only what was known at its end: sales, announced discounts, issued
+(`demand_model_steps.py`), the model (`models/demand/forecast.py`). An origin is the last known day
+of a forecast. Its features use only what was known at its end: sales, announced discounts, issued
 weather forecasts. One exception: cancellations count as known at the end of `run.as_of`, for
 earlier origins too.
 """

@@ -1,6 +1,6 @@
 """Fit the two demand boosters of a step at once, and log progress.
 
-Contains what every fitting step shares. Not here: which rows are used (`demand_model.py`,
+Contains what every fitting step shares. Not here: which rows are used (`demand_model_steps.py`,
 `assets/evaluate/rolling_origin`), the fit itself (`models/demand/forecast.py`).
 """
 

@@ -1,7 +1,7 @@
 """Forecast lines for SKUs that come on offer and have not sold yet.
 
 Contains reading launches and logging what the forecast rests on. Not here: the uptake
-(`models/demand/cold_start.py`), series with a sale (`demand_forecast.py`).
+(`models/demand/cold_start.py`), series with a sale (`demand_forecast_steps.py`).
 """
 
 from datetime import timedelta

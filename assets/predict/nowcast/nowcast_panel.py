@@ -1,8 +1,8 @@
 """Read orders of the open day and of earlier days as arrays by series, day and moment.
 
 Contains the SQL steps, and the conversion to the arrays of `models/demand/nowcast.py`. Not here:
-what is fitted and written (`order_nowcast.py`). Reads nothing ordered, cancelled or sold out at or
-after the clock time: the order lines end there, and availability is read for the last full hour
+what is fitted and written (`order_nowcast_steps.py`). Reads nothing ordered, cancelled or sold out
+at or after the clock time: the order lines end there, and availability is read for the last full hour
 before it.
 """
 

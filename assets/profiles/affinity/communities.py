@@ -2,12 +2,9 @@
 
 from datetime import timedelta
 
-import pandas as pd
-
 from assets.core.order_lines import ORDER_LINE_SOURCES, order_lines_as_of
 from assets.framework.day_asset import DayRun, Written, day_asset, sql_beside
 from data_contracts.tables.affinity import COMMUNITY_DEMAND, COMMUNITY_SKUS, EVERYTHING
-from models.affinity.community_index import index_community_demand, index_community_skus
 from models.params.affinity import AFFINITY
 
 DEPS = ORDER_LINE_SOURCES
@@ -25,6 +22,10 @@ def community_demand(run: DayRun) -> Written:
     A cell of fewer than ten users is suppressed, and so are as many others as are needed that no
     sum or difference of published cells reveals it.
     """
+    import pandas as pd
+
+    from models.affinity.community_index import index_community_demand
+
     chosen = AFFINITY.communities
     since = run.as_of - timedelta(days=chosen.window_days - 1)
     with run.session() as session:
@@ -57,6 +58,8 @@ def community_skus(run: DayRun) -> Written:
     Distinct users of 90 days against the expected number, shrunk towards 1 by the observed variance
     between communities; ten users or more.
     """
+    from models.affinity.community_index import index_community_skus
+
     chosen = AFFINITY.communities
     since = run.as_of - timedelta(days=chosen.window_days - 1)
     with run.session() as session:

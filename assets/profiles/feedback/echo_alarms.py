@@ -1,11 +1,7 @@
 """Asset `echo_alarms`: bursts of complaints by distinct users about one product."""
 
-import pandas as pd
-
 from assets.framework.day_asset import DayRun, Written, day_asset, sql_beside
-from assets.profiles.feedback import message_source
 from data_contracts.tables.feedback import ECHO_ALARMS
-from models.feedback.complaint_bursts import find_complaint_bursts
 from models.params.feedback import FEEDBACK
 
 _WRITE = "select $as_of as as_of, * from alarms"
@@ -21,6 +17,11 @@ def echo_alarms(run: DayRun) -> Written:
     Each row also has the typical number of users for that product and whether chance explains the
     difference. A person decides: no product is taken off sale automatically.
     """
+    import pandas as pd
+
+    from assets.profiles.feedback import message_source
+    from models.feedback.complaint_bursts import find_complaint_bursts
+
     with run.session() as session:
         complaints = session.frame(sql_beside(__file__, "echo_complaints.sql"), as_of=run.as_of)
         products = message_source.catalogue(session, run)

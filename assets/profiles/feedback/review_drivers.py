@@ -2,11 +2,8 @@
 
 from datetime import timedelta
 
-import pandas as pd
-
 from assets.framework.day_asset import DayRun, Written, day_asset, sql_beside
 from data_contracts.tables.feedback import REVIEW_DRIVERS
-from models.feedback.drivers import find_review_drivers
 from models.params.feedback import FEEDBACK
 
 _WRITE = "select $as_of as as_of, * from drivers"
@@ -19,6 +16,10 @@ def review_drivers(run: DayRun) -> Written:
     Intervals cluster the reviews of a user and are corrected for the number of comparisons. These
     are associations, not causes: users who criticise an aspect may differ in other ways.
     """
+    import pandas as pd
+
+    from models.feedback.drivers import find_review_drivers
+
     with run.session() as session:
         reviews = session.frame(
             sql_beside(__file__, "driver_reviews.sql"),

@@ -1,12 +1,8 @@
 """Asset `wishes`: products people ask for, per community, and whether they are in the catalogue."""
 
 from assets.framework.day_asset import DayRun, Written, day_asset
-from assets.profiles.feedback import message_source
 from data_contracts.codes.feedback import WishMatch
 from data_contracts.tables.feedback import WISHES
-from models.feedback.normalise import normalise
-from models.feedback.wish_extraction import extract_wishes
-from models.feedback.wish_list import count_wishes
 from models.params.feedback import FEEDBACK
 
 _WRITE = "select $as_of as as_of, * from wished"
@@ -19,6 +15,11 @@ def wishes(run: DayRun) -> Written:
     A wish that matches no product is named only from three distinct users on; for groups of fewer
     than ten users, counts and days are suppressed. Rows of 全部 count each user once.
     """
+    from assets.profiles.feedback import message_source
+    from models.feedback.normalise import normalise
+    from models.feedback.wish_extraction import extract_wishes
+    from models.feedback.wish_list import count_wishes
+
     with run.session() as session:
         messages = message_source.messages(session, run, FEEDBACK.wishes.window_days)
         wished = messages.assign(wish=extract_wishes(normalise(messages["text"]), FEEDBACK.wishes))

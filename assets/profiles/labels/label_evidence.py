@@ -4,7 +4,6 @@ from assets.core.order_lines import ORDER_LINE_SOURCES, order_lines_as_of
 from assets.core.windows import windows
 from assets.framework.day_asset import DayRun, day_asset, sql_beside
 from assets.profiles.change_detection.price_ranks import ranks
-from assets.profiles.scene.profile_scene import register_words
 from data_contracts.tables.labels import LABEL_EVIDENCE
 from models.params.profiles import ProfileParams
 
@@ -18,6 +17,8 @@ EVIDENCE_ROWS = 5  # per table; enough to check a label, not a full history of t
 )
 def label_evidence(run: DayRun) -> int:
     """List the latest searches, messages and lines that support each label that began today."""
+    from assets.profiles.scene.profile_scene_steps import register_words
+
     chosen = ProfileParams()
     with run.session() as session:
         order_lines_as_of(session, run)

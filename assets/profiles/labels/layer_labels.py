@@ -8,7 +8,6 @@ from assets.profiles.change_detection.profile_inputs import code_version
 from assets.resources.lakehouse.lakehouse import Session
 from data_contracts.codes.labels import Layer
 from data_contracts.tables.labels import LAYER_LABELS
-from models.customers import label_hysteresis, layers
 from models.params.layers import LayerParams
 
 DEPS = ["profile_basic", "profile_consumption", "profile_scene", "layer_thresholds"]
@@ -41,6 +40,8 @@ def layer_labels(run: DayRun) -> Written:
     it. Users without new activity, and without a row that left a window, keep the row and reason of
     the day before.
     """
+    from models.customers import label_hysteresis, layers
+
     with run.session() as session:
         made_on = session.scalar(_MADE_ON, as_of=run.as_of)
         seed = f"{code_version(layers, label_hysteresis)} {LayerParams()!r} {made_on}"

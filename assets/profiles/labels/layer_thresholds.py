@@ -3,7 +3,6 @@
 from assets.framework.day_asset import DayRun, Written, day_asset, sql_beside
 from data_contracts.tables.labels import LAYER_THRESHOLDS
 from models.clock import monday_of
-from models.customers.layers import thresholds
 from models.params.layers import LayerParams
 
 _RANKED_ON = "select max(ranked_on) from price_ranks where as_of = $as_of"
@@ -25,6 +24,8 @@ def layer_thresholds(run: DayRun) -> Written:
     With fixed thresholds a label changes when its user does something, not when others do. They are
     recomputed on Mondays, with the price ranks, and on the first day of a week that is run.
     """
+    from models.customers.layers import thresholds
+
     with run.session() as session:
         fresh = session.scalar(_RANKED_ON, as_of=run.as_of) in (None, run.as_of)
         monday = monday_of(run.as_of)

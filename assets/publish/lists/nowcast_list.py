@@ -5,10 +5,7 @@ clock time replaces that of an earlier one.
 """
 
 from assets.framework.day_asset import DayRun, Written, day_asset
-from assets.publish import provenance
-from assets.publish.lists.publish_list import relative_path
 from assets.resources.outbox import outbox
-from assets.resources.outbox.spreadsheet import Sheet, displayed_table, write_csv, write_xlsx
 from data_contracts.lists import NOWCAST
 from data_contracts.records.json_form import to_json
 from data_contracts.records.manifest import Manifest
@@ -28,6 +25,10 @@ def nowcast_list(run: DayRun) -> Written:
     CSV and XLSX with a manifest; the workbook adds the sums per warehouse, pieces and kilograms
     apart. Sorted by warehouse, the largest of the day first.
     """
+    from assets.publish import provenance
+    from assets.publish.lists.publish_list import relative_path
+    from assets.resources.outbox.spreadsheet import Sheet, displayed_table, write_csv, write_xlsx
+
     with run.session() as session:
         lines = session.arrow(NOWCAST.query(), as_of=run.as_of)
         summary = session.arrow(

@@ -1,9 +1,9 @@
-"""Publish the restock list to supply chain: one line per warehouse and SKU."""
+"""Publish the restock list to supply chain: one line per warehouse and SKU.
 
-from assets.framework.day_asset import DayRun, Written, day_asset, sql_beside
-from assets.publish.lists import previews
-from assets.publish.lists.publish_list import EmptyListError, publish_list, relative_path
-from assets.resources.lakehouse.lakehouse import Session
+Computed in `restock_list_steps.py`.
+"""
+
+from assets.framework.day_asset import DayRun, Written, day_asset
 from data_contracts.lists import RESTOCK
 from data_contracts.tables.bookkeeping import PROVENANCE_TABLES
 
@@ -22,53 +22,6 @@ def restock_list(run: DayRun) -> Written:
     sheet with the freshness of the data and the fallbacks. A reader never sees half a list; when
     this step fails, yesterday's list stays and is marked as such.
     """
-    with run.session() as session:
-        lines = session.arrow(RESTOCK.query(), as_of=run.as_of)
-        if lines.num_rows == 0:
-            _accept_empty(session, run)
-        summary = session.arrow(sql_beside(__file__, "restock_summary.sql"), as_of=run.as_of)
-        to_order = sum(summary.column("lines_to_order").to_pylist())
-        published = publish_list(
-            run,
-            session,
-            RESTOCK,
-            lines=lines,
-            summary=summary,
-            models=("demand_forecast",),
-            figures={"lines_to_order": to_order, "warehouses": summary.num_rows},
-        )
-        picture = previews.forecast_and_sold(session, run.as_of)
-    return Written(
-        lines.num_rows,
-        {
-            "folder": relative_path(run, published.folder),
-            **previews.links(run, RESTOCK),
-            "lines_to_order": to_order,
-            "warehouses": summary.num_rows,
-            "preview": previews.first_lines(RESTOCK, lines),
-            **({"forecast and sold": picture} if picture else {}),
-            "dagster/column_lineage": previews.lineage(RESTOCK.columns, RESTOCK.source.name),
-        },
-    )
+    from assets.publish.lists.restock_list_steps import make_restock_list
 
-
-def _accept_empty(session: Session, run: DayRun) -> None:
-    """Accept an empty list only if nothing was ever sold; else raise EmptyListError."""
-    series = session.scalar(
-        "select count(*) from (select distinct warehouse_id, sku_id from demand_day "
-        "where as_of = $as_of)",
-        as_of=run.as_of,
-    )
-    if series:
-        raise EmptyListError(
-            f"the restock list of {run.as_of} has no line although {series} warehouse-SKU series "
-            "have a history: nothing is published, the last good list stays; "
-            "run restock_lines again",
-            f"{run.as_of} 的补货清单没有任何行，但有 {series} 个仓×商品存在历史：未"
-            "发布，上一份可用清单保留；请重新运行 restock_lines",
-        )
-    run.fallback(
-        "empty_restock_list",
-        "no warehouse and SKU has a history: the list is empty",
-        "没有任何网格仓商品的销售历史，补货清单为空",
-    )
+    return make_restock_list(run)

@@ -28,7 +28,8 @@ def backtest_demand(
     settings = Settings.from_environment(home=home, exports=exports, platform=platform)
     day = parse_run_day(as_of)
     manifest = run_preflight(settings)
-    from assets.evaluate.rolling_origin.demand_backtest import OPTIONAL_BASELINES, BacktestConfig
+    from assets.evaluate.rolling_origin.demand_backtest import BacktestConfig
+    from assets.evaluate.rolling_origin.demand_backtest_steps import OPTIONAL_BASELINES
 
     day = covered_day(settings, day, manifest)
     asked = [] if peers == "none" else [name for name in peers.split(",") if name]
@@ -54,7 +55,7 @@ def _print_figures(folder: Path) -> None:
     """Print the comparison on in-stock days and the place of the report."""
     import pandas as pd
 
-    from assets.publish.reports.backtest_report import NAMES_ZH
+    from assets.publish.reports.backtest_report_steps import NAMES_ZH
 
     table = pd.read_csv(folder / "demand_backtest_headline.csv")
     for row in table[table["scope"] == "in_stock_days"].to_dict("records"):

@@ -74,7 +74,7 @@ def restore(source: Path, home: Path) -> None:
 
 def _publish_views(settings: Settings) -> None:
     """Publish the database views again: they contain absolute paths, which have changed."""
-    from assets.publish.database.database import people_views
+    from assets.publish.database.database_steps import people_views
 
     for platform in settings.platforms():
         linli = settings.linli_home().of(platform)

@@ -187,7 +187,7 @@ def _publish_again(linli: LinliHome, day: date) -> None:
 def _publish_views(linli: LinliHome) -> None:
     """Publish the database views again, so that they do not refer to removed files."""
     if linli.database.is_file() and linli.lakehouse.root.is_dir():
-        from assets.publish.database.database import people_views
+        from assets.publish.database.database_steps import people_views
 
         linli.lakehouse.publish(linli.database, people_views())
 
