@@ -2,8 +2,8 @@
 
 Contains the SQL steps, and the conversion to the arrays of `models/demand/nowcast.py`. Not here:
 what is fitted and written (`order_nowcast_steps.py`). Reads nothing ordered, cancelled or sold out
-at or after the clock time: the order lines end there, and availability is read for the last full hour
-before it.
+at or after the clock time: the order lines end there, and availability is read for the last full
+hour before it.
 """
 
 from __future__ import annotations
