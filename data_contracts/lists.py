@@ -214,7 +214,7 @@ WAKE_UP = ListSpec(
         ("as_of", 11, "清单依据的最后一个完整业务日"),
         ("priority", 7, "1 为最先联系"),
         ("action", 10, "唤醒、挽留、关怀提醒或致歉补偿", Emphasis.DECISION),
-        ("user_id", 26, "代替平台编号的假名；发送用的名单由 linli deliver 导出"),
+        ("user_id", 26, "脱敏编号，不是平台的用户编号；发送用的名单由 linli deliver 导出"),
         ("masked_name", 9, "已脱敏，不含全名"),
         ("masked_phone", 15, "已脱敏，中间四位隐藏"),
         ("community_id", 13, "用户所属小区"),

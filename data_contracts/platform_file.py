@@ -92,13 +92,13 @@ class Platform:
             raise StatedError(
                 f"cutoff = {_quote(self.cutoff)} is not a time of day from 00:01 to 24:00; "
                 'write it like "23:00", or "24:00" for the calendar day',
-                f"cutoff = {_quote(self.cutoff)} 不是 00:01 到 24:00 之间的时刻；请写成 "
-                '"23:00" 的样子，按自然日则写 "24:00"',
+                f"cutoff = {_quote(self.cutoff)} 不是 00:01 到 24:00 之间的时刻；格式如 "
+                '"23:00"；按自然日截单请写 "24:00"',
             )
         if _OFFSET.fullmatch(self.utc_offset) is None:
             raise StatedError(
                 f'utc_offset = {_quote(self.utc_offset)} is not an offset; write it like "+08:00"',
-                f'utc_offset = {_quote(self.utc_offset)} 不是时区偏移；请写成 "+08:00" 的样子',
+                f'utc_offset = {_quote(self.utc_offset)} 不是时区偏移；格式如 "+08:00"',
             )
         if not 0 < self.max_bad_share <= 1:
             raise StatedError(

@@ -33,7 +33,7 @@ class RepairKind(Code):
     SKU_RENAME = "sku_rename", "旧商品编码换新编码"
     FILLED_DOWN = "filled_down", "合并单元格或空白续行按上方填充"
     NULL_WORD = "null_word", "空值写法转为空"
-    ERROR_CELL = "error_cell", "错误单元格(如#N/A)按空处理"
+    ERROR_CELL = "error_cell", "错误单元格（如 #N/A）按空处理"
     PHONE_STYLE = "phone_style", "统一电话写法"
     LOST_DIGITS = "lost_digits", "电话被当作数字保存、位数已丢失，按空处理"
     ORDER_FILLED = "order_filled", "整单字段补到该单各行"

@@ -16,7 +16,9 @@ _SUMMARIES = {
     "open_files": Bilingual("too many files were open", "打开的文件过多"),
     "conflict": Bilingual("another run wrote at the same time", "与另一个运行同时写入"),
     "store_busy": Bilingual("Dagster's store was busy", "Dagster 的存储被占用"),
-    "export": Bilingual("an export could not be read or was refused", "有导出文件无法读取或被拒收"),
+    "export": Bilingual(
+        "an export could not be read or was refused", "有导出文件无法读取或未被导入"
+    ),
     "no_data": Bilingual("that day has no data", "没有当天的数据"),
     "empty_list": Bilingual("the list would have been empty", "清单为空"),
     "stranger": Bilingual("the platform of the exports is unknown", "不知道属于哪个平台"),

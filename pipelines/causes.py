@@ -92,7 +92,7 @@ def _checks_failed(error: BaseException) -> Cause:
         "checks_failed",
         f"blocking checks failed: {checks}. Lists are not published; "
         "checks.html in the reports of the day shows the rows",
-        f"质量检查未通过：{checks}。清单不发布；当日报告中的 checks.html 列出了有问题的行",
+        f"质量检查未通过：{checks}。清单没有发布；当日报告中的 checks.html 列出了有问题的行",
         is_of_machine=False,
     )
 
@@ -213,7 +213,7 @@ def _read_only(error: BaseException, home: Path | None) -> Cause:
         "read_only",
         f"the disk is read-only{where}; mount it for writing, or choose another --home, "
         "and run again",
-        f"磁盘为只读{where}；请以可写方式挂载，或换一个 --home，然后重新运行",
+        f"磁盘为只读{where}；请改为可写，或用 --home 换一个目录，然后重新运行",
     )
 
 
@@ -275,7 +275,7 @@ def _killed(error: BaseException, home: Path | None) -> Cause:
         "killed",
         f"a process of this run was killed (signal {number}), mostly by a machine short of memory; "
         "end other programs and run again",
-        f"本次运行的一个进程被终止（信号 {number}），多半是内存不足；请关闭其他程序后重新运行",
+        f"本次运行的一个进程被终止（信号 {number}），多因内存不足；请关闭其他程序后重新运行",
     )
 
 

@@ -41,7 +41,7 @@ the_day = dg.define_asset_job(
     partitions_def=DAYS,
     hooks={mark_lists_stale},
     description=description(
-        "全天任务：导入、画像、标签、需求预测、流失预测、补货清单、唤醒清单",
+        "每日任务：导入、画像、标签、需求预测、流失预测、补货清单、唤醒清单",
         "Whole day: load, profiles, labels, demand forecast, churn, restock and wake-up lists",
     ),
 )
@@ -51,7 +51,7 @@ backtest_demand = dg.define_asset_job(
     selection=_BACKTEST.upstream(),
     partitions_def=DAYS,
     description=description(
-        "需求滚动回测：按当时已知的数据重做过去的预测，与常见做法比较，生成报告",
+        "需求滚动回测：按当时已知的数据重做过去的预测，与基准方法比较，生成报告",
         "Rolling-origin backtest of demand: repeat past forecasts from what was known then, "
         "compare them with baselines, write a report",
     ),

@@ -91,7 +91,7 @@ class Settings:
             wrong.append(
                 (
                     f"LINLI_MEMORY_LIMIT={memory!r} is not a size like 6GB",
-                    f"LINLI_MEMORY_LIMIT={memory!r} 不是 6GB 这样的容量",
+                    f"LINLI_MEMORY_LIMIT={memory!r} 不是有效的容量，格式如 6GB",
                 )
             )
         if env.get("LINLI_REBUILD", "0") not in ("0", "1"):
@@ -99,7 +99,7 @@ class Settings:
             wrong.append(
                 (
                     f"LINLI_REBUILD={stated!r} is neither 0 nor 1",
-                    f"LINLI_REBUILD={stated!r} 既不是 0 也不是 1",
+                    f"LINLI_REBUILD={stated!r} 只能是 0 或 1",
                 )
             )
         if wrong:

@@ -25,7 +25,7 @@ class Description:
 
 HAS_ROWS = Description("当天有数据", "the day has rows")
 OTHER_DAYS = Description(
-    "补录：导入改动的其他日期，逐行规则", "row rules on the other days that loads have changed"
+    "补录：本次导入改动的其他日期，逐行检查", "row rules on the other days that loads have changed"
 )
 
 
@@ -71,7 +71,7 @@ def _range(params: Any) -> str:
 def _describe_batch_rule(rule: BatchRule, table: Table) -> Description:
     match rule.kind:
         case BatchKind.SCHEMA:
-            return Description("列与类型与约定一致", "stored columns and types are the contract's")
+            return Description("列和类型符合约定", "stored columns and types are the contract's")
         case BatchKind.FRESHNESS:
             label = table.column(str(rule.column)).zh
             return Description(
@@ -81,7 +81,7 @@ def _describe_batch_rule(rule: BatchRule, table: Table) -> Description:
         case BatchKind.VOLUME:
             weeks, low = batch.VOLUME_WEEKS, batch.VOLUME_MIN_RATIO
             return Description(
-                f"当天行数，对比前 {weeks} 周同一星期几的中位数(×{low:g} 至 ÷{low:g})",
+                f"当天行数，对比前 {weeks} 周同一星期几的中位数（×{low:g} 至 ÷{low:g}）",
                 f"rows of the day compared with the median of the same weekday in {weeks} weeks",
             )
         case BatchKind.SIZE:

@@ -23,7 +23,7 @@ class Status(StrEnum):
             "passed": "通过",
             "failed": "未通过",
             "no_rows": "没有数据",
-            "no_history": "历史不足，无从比较",
+            "no_history": "历史不足，无法比较",
             "too_few_rows": "行数太少，不比较",
             "not_checked": "未能检查",
         }[self.value]

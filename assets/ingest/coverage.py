@@ -45,8 +45,9 @@ def order_time_range(home: LinliHome, manifest: InboxManifest) -> tuple[datetime
         )
     if not moments:
         raise NoDataError(
-            f"{home.exports_dir}: no order line has a readable ordered_at",
-            f"{home.exports_dir}：没有一行订单的下单时间（ordered_at）可读",
+            f"{home.exports_dir}: no order line has a readable ordered_at; "
+            "check how that column is written",
+            f"{home.exports_dir}：订单中没有一行能读出下单时间（ordered_at）；请检查该列的写法",
         )
     return min(moments), max(moments)
 

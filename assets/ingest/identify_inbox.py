@@ -103,7 +103,7 @@ class InboxManifest:
             if entry.status is FileStatus.UNREADABLE or (is_named and table.indispensable):
                 raise entry.error
             if is_named:
-                reason, reason_zh = str(entry.error), f"已拒收：{zh_of(entry.error)}"
+                reason, reason_zh = str(entry.error), f"未导入：{zh_of(entry.error)}"
                 rejected.append(IgnoredPath(entry.file.name, reason, reason_zh))
         return rejected
 

@@ -167,7 +167,7 @@ def stage_files(
                 if table.indispensable:
                     raise
                 rejected.append(
-                    IgnoredPath(source.file.name, str(error), f"已拒收：{zh_of(error)}")
+                    IgnoredPath(source.file.name, str(error), f"未导入：{zh_of(error)}")
                 )
                 continue
             staged.append(item)
@@ -205,7 +205,7 @@ def _stage_file(
             f"{name}：{item.rows_read:,} 行中有 {item.rows_faulty:,} 行有问题（"
             f"{share:.1%}，超过 max_bad_share = {limit:g}），主要是 "
             f"{worst['values']}；整个文件未导入。请在源头改正（问题行见 "
-            f"{rejected.name}）、指明预设，或在 platform.toml 中调高该比例",
+            f"{rejected.name}）、指明导出模板，或在 platform.toml 中调高该比例",
         )
     progress.done(item.rows_read, item.rows_bad, item.rows_repaired)
     return item

@@ -33,7 +33,7 @@ _ANY_USER = "select 1 from orders where user_id is not null limit 1"
 _NO_USER_MESSAGE = (
     "no order names its user: no wake-up list, no profiles and no churn can be made. Export the "
     "user's id (用户编号, openid, 会员编号); a nickname or a phone is no id",
-    "订单没有用户编号：无法生成唤醒名单、用户画像和流失预测。请导出用户编号(openid、会员编号等)；"
+    "订单没有用户编号：无法生成唤醒清单、用户画像和流失预测。请导出用户编号（openid、会员编号等）；"
     "昵称和电话不能代替用户编号",
 )
 
@@ -98,7 +98,7 @@ def _note_absent(run: DayRun, table: Table) -> None:
     run.fallback(
         ABSENT,
         f"no {table.name} file: results that depend on it say no_evidence or use a fallback",
-        f"没有{table.zh}文件：相关结果标为无依据或降级",
+        f"没有{table.zh}文件：相关结果标为无依据，或降级处理",
     )
 
 
@@ -117,8 +117,8 @@ def note_units_known_later(run: DayRun, table: Table, skus: frozenset[str]) -> N
             f"{table.name}: {rows:,} rows were loaded before the product file said that they count "
             f"in 斤, and may count twice what they weigh (SKU {named}). Export them with their "
             "unit (单位), under the same file names",
-            f"{table.zh}：{rows:,} 行在商品档案说明按斤计之前已入库，数量可能多算一倍"
-            f"(商品 {named})；请带“单位”列按原文件名重新导出",
+            f"{table.zh}：{rows:,} 行在商品档案注明按斤计之前已导入，数量可能多算一倍"
+            f"（商品 {named}）；请带“单位”列按原文件名重新导出",
         )
 
 
@@ -127,7 +127,7 @@ def _require_covered(run: DayRun, table: Table, days: tuple[date | None, date | 
     if first is None or last is None:
         raise NoDataError(
             f"{table.name}: no row could be loaded; see the quarantine for why",
-            f"{table.zh}：没有一行可以入库；原因见隔离区",
+            f"{table.zh}：没有一行可以导入；原因见隔离区",
         )
     if not first <= run.as_of <= last:
         raise NoDataError(*not_covered_message(run.as_of, first, last))

@@ -51,7 +51,7 @@ def note_repairs(run: DayRun, table: Table) -> None:
         run.fallback(
             "error_cells",
             f"{table.name}: cells that show an error such as #N/A are read as empty: {columns}",
-            f"{table.zh}：显示错误(如#N/A)的单元格按空处理：{columns}",
+            f"{table.zh}：显示错误（如 #N/A）的单元格按空处理：{columns}",
         )
     if lost:
         columns = ", ".join(f"{table.column(name).zh} {rows:,}" for name, rows in lost.items())
@@ -69,7 +69,7 @@ def note_repairs(run: DayRun, table: Table) -> None:
             "says; each box counts as one unit. Fill 箱规 in: what is loaded from then on is "
             f"converted ({named_files})",
             f"{table.zh}：{sum(boxes.values()):,} 行按箱计但箱规未知，每箱按一个销售单位计；"
-            f"请在商品档案填箱规，此后载入的即会换算（{named_files}）",
+            f"请在商品档案填箱规，之后导入的会自动换算（{named_files}）",
         )
     if counted:
         files = ", ".join(list(counted)[:_MAX_NAMED_FILES])

@@ -13,5 +13,5 @@ def mostly_bad_message(name: str, worst: str, bad_rows: int, good_rows: int) -> 
         f"{name}: {bad_rows:,} of {rows:,} rows are bad, mostly {worst}; the file is refused "
         "whole. Mend it at the source, or state its preset in platform.toml [[files]]",
         f"{name}：{rows:,} 行中有 {bad_rows:,} 行有问题，主要是 {worst}；整个文件未导入。"
-        "请在源头改正，或在 platform.toml 的 [[files]] 中指明预设",
+        "请在源头改正，或在 platform.toml 的 [[files]] 中指明导出模板",
     )

@@ -80,7 +80,7 @@ def _require_loaded_files(home: LinliHome, manifest: InboxManifest) -> None:
             f"{home.exports_dir}: {len(gone)} loaded file(s) are missing or were changed: "
             f"{shown}. A new cut-off requires reading them again; put them back, or state the old "
             "one",
-            f"{home.exports_dir}：{len(gone)} 个已入库的文件已不在或已改动：{shown}。"
+            f"{home.exports_dir}：{len(gone)} 个已导入的文件已不在或已改动：{shown}。"
             "更改截单时间须重新读取它们；请放回文件，或改回原来的截单时间",
         )
 

@@ -16,7 +16,7 @@ EVERYTHING = "全部"  # the row of a total, as category or as community
 
 ASSOCIATIONS = Table(
     name="associations",
-    zh="购买关联",
+    zh="关联购买",
     meaning="pairs bought in one order or in sequence, where chance alone hardly brings so many",
     key=("as_of", "kind", "level", "segment_kind", "segment_value", "antecedent", "consequent"),
     partition="as_of",
@@ -55,7 +55,7 @@ ASSOCIATIONS = Table(
         real("lift_high", "提升度上限", "of the 95 % interval", Unit.COUNT, minimum=0),
         real(
             "lift_plain",
-            "朴素提升度",
+            "未收缩提升度",
             "confidence ÷ share of users with the consequent; high for whoever buys much",
             Unit.COUNT,
             minimum=0,

@@ -55,7 +55,7 @@ INGEST_LEDGER = Table(
         text("file_format", "文件格式", "container, encoding and separator it was read with"),
         text("preset", "导出模板", "preset and version its headers were read by"),
         integer("rows_read", "读取行数", "data rows in the file", Unit.ROWS, minimum=0),
-        integer("rows_loaded", "入库行数", "rows stored in the table now", Unit.ROWS, minimum=0),
+        integer("rows_loaded", "导入行数", "rows stored in the table now", Unit.ROWS, minimum=0),
         integer("rows_quarantined", "隔离行数", "rows in the quarantine", Unit.ROWS, minimum=0),
         integer(
             "rows_duplicate",
@@ -83,7 +83,7 @@ INGEST_LEDGER = Table(
         money("money_read_yuan", "源文件金额", "amount of every row of the file", minimum=None),
         money(
             "money_kept_yuan",
-            "入库净额",
+            "导入净额",
             "amount loaded, less cancellations and refunds",
             minimum=None,
         ),

@@ -27,7 +27,7 @@ CHURN_SCORES = Table(
         integer("recency_days", "距上次下单天数", "as_of − last kept order", Unit.DAYS, minimum=0),
         integer("orders", "历史订单数", "kept orders up to as_of", minimum=0),
         real(
-            "rhythm_days", "复购周期", "median days between order days; empty: one order", Unit.DAYS
+            "rhythm_days", "平时周期", "median days between order days; empty: one order", Unit.DAYS
         ),
         real(
             "overdue_ratio", "超期倍数", "recency ÷ rhythm; empty: one order", Unit.RATIO, minimum=0

@@ -213,7 +213,7 @@ DEMAND_DRIFT = Table(
         ),
         real(
             "wape_mean_7_days",
-            "近7日均值WAPE",
+            "近7天均值WAPE",
             "naive baseline on the same lines",
             Unit.RATIO,
             minimum=0,

@@ -96,7 +96,7 @@ WISHES = Table(
 
 ECHO_ALARMS = Table(
     name="echo_alarms",
-    zh="回声告警",
+    zh="集中投诉告警",
     meaning="products that many distinct users complain about within days: for a person to review",
     key=("as_of", "sku_id", "topic"),
     partition="as_of",

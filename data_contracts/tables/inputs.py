@@ -16,8 +16,8 @@ PRICE_RANKS = Table(
     partition="as_of",
     columns=(
         AS_OF,
-        text("sku_id", "商品编号", "SKU", required=True),
-        text("category", "商品品类", "category it was sold in", required=True),
+        text("sku_id", "商品编码", "SKU", required=True),
+        text("category", "商品分类", "category it was sold in", required=True),
         text("sale_unit", "销售单位", "unit the price is for", required=True),
         integer("lines", "订单行数", "kept lines of 365 days with a price", minimum=1),
         real("price_yuan", "常用价", "median price of those lines", Unit.YUAN, minimum=0),

@@ -30,7 +30,11 @@ PROFILE_BASIC = Table(
             text("warehouse_id", "网格仓编号", "warehouse of that community"),
             text("region_id", "区域编号", "region of that community"),
             integer(
-                "tenure_days", "在网天数", "since registration or first order", Unit.DAYS, minimum=0
+                "tenure_days",
+                "成为用户天数",
+                "since registration or first order",
+                Unit.DAYS,
+                minimum=0,
             ),
             text("source", "来源", "users file, orders, or both"),
         ),
@@ -103,7 +107,7 @@ PROFILE_CONSUMPTION = Table(
         *over(
             365,
             "rhythm_gaps",
-            real("rhythm_days", "复购周期", "median days between order days", Unit.DAYS, minimum=0),
+            real("rhythm_days", "平时周期", "median days between order days", Unit.DAYS, minimum=0),
         ),
         integer(
             "spread_gaps", "波动样本数", "the same gaps, where there are two or more", minimum=0
@@ -203,7 +207,7 @@ PROFILE_CATEGORIES = Table(
         AS_OF,
         USER,
         INPUT_DIGEST,
-        text("category", "商品品类", "category bought from in 365 days", required=True),
+        text("category", "商品分类", "category bought from in 365 days", required=True),
         integer("lines", "订单行数", "kept lines in the category", minimum=1, required=True),
         *over(
             365,

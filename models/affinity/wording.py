@@ -35,8 +35,8 @@ def association_zh(row: Mapping[Any, Any], params: AssociationParams) -> str:
     verdict = "建议" if row["is_suggested"] else f"不建议：{_why_not(row, params)}"
     return (
         f"近{row['window_days']}天买过“{row['antecedent_name']}”的{row['users_antecedent']}名{who}中，"
-        f"{row['users_both']}人{what}，占{row['confidence']:.1%}；同样购买量按同组平均为"
-        f"{row['expected_confidence']:.1%}，提升{row['lift']:.2f}倍"
+        f"{row['users_both']}人{what}，占{row['confidence']:.1%}；同组用户买同样多时平均为"
+        f"{row['expected_confidence']:.1%}，是其{row['lift']:.2f}倍"
         f"（{params.confidence:.0%}区间{row['lift_low']:.2f}至{row['lift_high']:.2f}，"
         f"{row['looks']}对校正后q={row['q_value']:.2g}）；{verdict}；只是关联，不说明原因"
     )
@@ -52,6 +52,6 @@ def community_sku_zh(row: Mapping[Any, Any], params: CommunityParams) -> str:
     """One sentence: how many, how many expected, the shrunk index and its lower bound."""
     return (
         f"近{params.window_days}天小区{row['community_users']}名用户中{row['users']}人购买，"
-        f"按平台口味预期{row['expected_users']:.1f}人，收缩后指数{row['sku_index']:.2f}"
+        f"按全平台比例预期{row['expected_users']:.1f}人，收缩后指数{row['sku_index']:.2f}"
         f"（下限{row['sku_index_low']:.2f}）；只是对比，不说明原因"
     )

@@ -97,7 +97,7 @@ def _said(
     if changed:
         return f"由{_zh(was)}转为{_zh(now)}：{reason}"
     if kept:
-        return f"{reason}；仍记{_zh(now)}：落后{lead:.2f}，不足{params.hold_margin:.2f}不改"
+        return f"{reason}；仍为{_zh(now)}：落后{lead:.2f}，不足{params.hold_margin:.2f}不改"
     return reason
 
 

@@ -265,7 +265,7 @@ def _reasons(
         if lines[row] < params.minimum_lines:
             sentence = f"近一年有效订单行{lines[row]}条，不足{params.minimum_lines}条，暂不判断"
         elif name == Layer.UNKNOWN.value:
-            sentence = f"依据{lines[row]}条订单行，可评的分层不足两个，无从比较{unformed[row]}"
+            sentence = f"依据{lines[row]}条订单行，能打分的分层不足两个，无法比较{unformed[row]}"
         elif name == Layer.MIXED.value:
             near = f"{first.zh}与{second.zh}差距不足{params.minimum_margin:.2f}（{lead}）"
             sentence = f"{near}；依据{lines[row]}条订单行{unformed[row]}"
@@ -323,7 +323,7 @@ def _strongest_two(
 
 
 def _figure_texts(known: pd.DataFrame, ranks: pd.DataFrame, trait: Trait) -> list[str]:
-    """ "优惠占比23%(高于82%用户)" per user; empty where the figure is not known."""
+    """ "优惠占比23%（高于82%的用户）" per user; empty where the figure is not known."""
     values = known[trait.column].astype("float64").tolist()
     places = ranks[trait.column].tolist()
     word = "高于" if trait.high else "低于"
@@ -334,10 +334,10 @@ def _figure_texts(known: pd.DataFrame, ranks: pd.DataFrame, trait: Trait) -> lis
             continue
         shown = f"{value:.0%}" if trait.as_percent else f"{value:.2f}".rstrip("0").rstrip(".")
         share = place if trait.high else 1 - place
-        texts.append(f"{trait.zh}{shown}({word}{share:.0%}用户)")
+        texts.append(f"{trait.zh}{shown}（{word}{share:.0%}的用户）")
     return texts
 
 
 def _unformed_zh(missing: np.ndarray) -> str:
     names = [layer.zh for layer, gone in zip(LAYERS, missing, strict=True) if gone]
-    return f"；缺数据未评：{'、'.join(names)}" if names else ""
+    return f"；缺少数据、未打分：{'、'.join(names)}" if names else ""

@@ -106,7 +106,7 @@ def _reason(
     topic: str, users: int, typical: float | None, first: date, last: date, params: EchoParams
 ) -> str:
     about = "同一商品" if topic == Topic.ANY.value else f"同一商品的{Topic.zh_of(topic)}"
-    before = "此前天数不足，无法比较" if typical is None else f"此前同样长度平均{typical:.1f}人"
+    before = "此前天数不足，无法比较" if typical is None else f"此前同样天数内平均{typical:.1f}人"
     return (
         f"{first}至{last}，{users}位不同用户投诉{about}，"
         f"达到{params.users_from}人；{before}；请人工复核"

@@ -80,7 +80,7 @@ STEPS: Mapping[str, NextStep] = {
         "补上该导出文件后重新运行", "put the file into the exports folder and run again"
     ),
     "export_behind": _act(
-        "导出缺少的日期后重新运行；旧数据算出的清单会偏差",
+        "导出缺少的日期后重新运行；用旧数据算出的清单不准",
         "export the missing days and run again; lists from old data are wrong",
     ),
     "checks_failed": _act(
@@ -164,16 +164,16 @@ STEPS: Mapping[str, NextStep] = {
     ),
     "calendar_ends": _act("补充新一年的节假日文件", "add the holiday calendar of the new year"),
     "sold_after_delisting": _act(
-        "更正商品档案的下架日期，或更新重新上架日期",
+        "更正商品档案的下架日期；重新上架的，更新上架日期",
         "correct the delisting dates in the products export",
     ),
     "inputs_drift": _act("先查对应的导出是否口径变了", "check the named export first"),
     "error_drift": _act(
-        "误差连续偏大，按清单订货前先看重点商品",
+        "按清单订货前，先核对重点商品",
         "check the main SKUs before ordering by the list",
     ),
     "all_held_out": _act(
-        "名单全部落入对照组，今天不发送", "all users are held out: send nothing today"
+        "清单上的人都在对照组，今天不发送", "all users are held out: send nothing today"
     ),
     # worth knowing
     "nobody_due": _know("今天无需触达", "no user needs a contact today"),
@@ -186,11 +186,11 @@ STEPS: Mapping[str, NextStep] = {
     "no_pack_size": _know("在商品档案中补上箱规", "add pack sizes to the products export"),
     "demand_no_model": _MORE_DAYS,
     "demand_last_good_model": _know(
-        "旧模型继续使用；连续多天出现请查日志",
+        "沿用旧模型；连续多天如此请查日志",
         "an older model is in use; check the log if this continues",
     ),
     "demand_not_better": _know(
-        "预测不优于朴素方法，重点商品请人工复核", "check the main SKUs by hand"
+        "预测不比简单方法准，重点商品请人工复核", "check the main SKUs by hand"
     ),
     "demand_unmeasured": _MORE_DAYS,
     "quantile_off": _know(
@@ -203,14 +203,15 @@ STEPS: Mapping[str, NextStep] = {
     "churn_by_rule": _MORE_DAYS,
     "checks_warned": _know("打开 checks.html 查看", "see checks.html"),
     "checks_not_run": _know(
-        "运行完整的当日任务以包含质量检查", "run the complete daily job, which includes the checks"
+        "运行完整的每日任务，其中包含质量检查",
+        "run the complete daily job, which includes the checks",
     ),
     "no_money": _know("在订单导出中加上实付金额", "add the amount paid to the orders export"),
     "products_unknown": _know(
         "补上商品档案，才能排除过敏原与下架商品", "add the products export before offers go out"
     ),
     "leaders_unknown": _know("补上小区档案", "add the communities export"),
-    "profile_unknown": _know("运行完整的当日任务", "run the complete daily job"),
+    "profile_unknown": _know("运行完整的每日任务", "run the complete daily job"),
     "lines_without_community": _know("在订单导出中补上小区", "add the community to the orders"),
     "no_categories": _know("在商品档案中补上分类", "add categories to the products export"),
     "weather_missing": _know("补上未来几天的天气预报", "add the forecast of the days ahead"),

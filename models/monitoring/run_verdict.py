@@ -122,7 +122,7 @@ def _judge_rows(name: str, item: Mapping[str, Any]) -> list[Reason]:
                 "rows_differ",
                 f"{name}: the ledger loaded {item['rows']} rows, the table holds "
                 f"{item['rows_in_table']}",
-                f"{item['zh']}：台账入库 {item['rows']} 行，数据表有 {item['rows_in_table']} 行",
+                f"{item['zh']}：台账导入 {item['rows']} 行，数据表有 {item['rows_in_table']} 行",
             )
         )
     return reasons
@@ -154,7 +154,7 @@ def judge_checks(checks: Sequence[Mapping[str, Any]] | None) -> list[Reason]:
             _unusable(
                 "checks_failed",
                 f"{len(broken)} blocking quality checks failed: {tables}",
-                f"{len(broken)} 项关键质量检查未通过({tables})",
+                f"{len(broken)} 项关键质量检查未通过（{tables}）",
             )
         )
     if len(failed) > len(broken):
@@ -253,7 +253,7 @@ def judge_demand(accuracy: Sequence[Mapping[str, Any]]) -> list[Reason]:
                 _degraded(
                     "demand_not_better",
                     f"{scope}: WAPE {model:.1%} is no better than the naive {naive:.1%}",
-                    f"{scope_zh}：预测 WAPE {model:.1%} 不优于朴素方法 {naive:.1%}",
+                    f"{scope_zh}：预测 WAPE {model:.1%} 不比简单方法的 {naive:.1%}",
                 )
             )
     for row in accuracy:
@@ -264,7 +264,7 @@ def judge_demand(accuracy: Sequence[Mapping[str, Any]]) -> list[Reason]:
             _degraded(
                 "quantile_off",
                 f"the 90 % quantile covers {covered:.1%} ({row['scope']})",
-                f"90% 分位实际覆盖 {covered:.1%}({row['scope']})",
+                f"90% 分位实际覆盖 {covered:.1%}（{row['scope']}）",
             )
         )
     return reasons
@@ -317,7 +317,7 @@ def judge_lists(lists: Sequence[Mapping[str, Any]]) -> list[Reason]:
                 _unusable(
                     "list_damaged",
                     f"{item['name']}: {'; '.join(item['problems'])}",
-                    f"{item['zh']}文件与清单指纹不符",
+                    f"{item['zh']}文件与发布时的记录不符",
                 )
             )
     return reasons

@@ -98,14 +98,14 @@ def load_artifact(root: Path, kind: str, trained_as_of: date) -> Artifact:
         if hashlib.sha256(content).hexdigest() != expected:
             raise ArtifactError(
                 f"{kind} {trained_as_of}: {name}.txt is not the file its manifest names; retrain",
-                f"{kind} {trained_as_of}：{name}.txt 与清单记录不符；请重新训练",
+                f"{kind} {trained_as_of}：{name}.txt 与 manifest.json 的记录不符；请重新训练",
             )
         try:
             boosters[name] = lgb.Booster(model_str=content.decode())
         except lgb.basic.LightGBMError as error:
             raise ArtifactError(
                 f"{kind} {trained_as_of}: {name}.txt cannot be loaded",
-                f"{kind} {trained_as_of}：无法载入 {name}.txt",
+                f"{kind} {trained_as_of}：无法读取 {name}.txt",
             ) from error
     return Artifact(kind, trained_as_of, boosters, details)
 

@@ -28,7 +28,7 @@ def reason_zh(user: Mapping[str, Any], choice: Choice, params: WakeUpParams) -> 
     if user["action"] == WakeUpAction.APOLOGY.value:
         silence = f"最近连续{int(user['failed_run'])}次履约失败；{silence}"
     if user["action"] == WakeUpAction.RETAIN.value:
-        risk += f"，在活跃用户中属最高的{params.retain_top_share:.0%}"
+        risk += f"，居活跃用户前{params.retain_top_share:.0%}"
     if user["action"] == WakeUpAction.CARE.value:
         late = user["recency_days"] - user["rhythm_days"]
         silence += f"，已晚{late:.0f}天"
@@ -41,11 +41,11 @@ def flag_zh(user: Mapping[str, Any], choice: Choice) -> str | None:
     if not user["in_user_file"]:
         flags.append("无用户档案，未核对拒绝营销名单")
     if not user["is_calibrated"]:
-        flags.append("流失概率按复购节奏估算，未经校准")
+        flags.append("流失概率按平时周期估算，未经校准")
     if not user["in_profile"]:
         flags.append("无用户画像，常购商品按订单推算")
     if user["rhythm_days"] != user["rhythm_days"] or user["rhythm_days"] is None:
-        flags.append("仅一个下单日，无个人周期")
+        flags.append("只在一天下过单，没有平时周期")
     if choice.sku_id is None:
         flags.append("无可推荐商品")
     elif choice.had_favourite and not choice.is_favourite:

@@ -19,7 +19,7 @@ def parse_date(as_of: str) -> date | None:
     except ValueError as error:
         raise LinliError(
             f"--as-of {as_of!r} is not a date; write it like 2026-10-31",
-            f"--as-of {as_of!r} 不是日期，请写成 2026-10-31 的样子",
+            f"--as-of {as_of!r} 不是日期，格式如 2026-10-31",
         ) from error
 
 
@@ -46,12 +46,12 @@ def parse_clock_time(at: str) -> datetime:
     except ValueError as error:
         raise LinliError(
             f"--at {at!r} is not a clock time; write it like 2026-10-31T18:00",
-            f"--at {at!r} 不是时刻；请写成 2026-10-31T18:00 的样子",
+            f"--at {at!r} 不是时刻，格式如 2026-10-31T18:00",
         ) from error
     if len(at.strip()) <= len("2026-10-31"):
         raise LinliError(
             f"--at {at} has no time of day; write it like {at.strip()}T18:00",
-            f"--at {at} 没有写时刻；请写成 {at.strip()}T18:00 的样子",
+            f"--at {at} 没有写时刻，格式如 {at.strip()}T18:00",
         )
     if found.tzinfo is not None:
         raise LinliError(

@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HEADER = "order_id,line_id,ordered_at,sku_id,quantity_units"
-SAYS_SO = ("error", "错误", "would be refused", "会被拒收")
+SAYS_SO = ("error", "错误", "would be refused", "将不予导入")
 HANGS_AFTER_SECONDS = 180
 ROWS = 250_000  # several blocks of the reader: it is still at work when the first is refused
 
@@ -90,7 +90,7 @@ def call(kind: str, arguments: Sequence[str]) -> Ended:
     begins = [
         place
         for place, line in enumerate(said)
-        if line.startswith(("error", "错误", "would be refused", "会被拒收"))
+        if line.startswith(("error", "错误", "would be refused", "将不予导入"))
     ]
     stray = said[begins[0] + 1 :] if begins else ["no error was said", *said]
     return Ended(kind, done.returncode, seconds, "\n".join(stray))

@@ -136,7 +136,7 @@ def test_dagster_shows_the_numbers_as_a_table(home: LinliHome) -> None:
     assert found["quantity_units__range"].severity.value == "WARN"
     said = {name: result.description for name, result in found.items() if result.description}
     assert said["quantity_units__range"] == f"1 行不符：orders_2.csv 第 {number} 行数据"
-    assert said["table__volume"] == "历史不足，无从比较"
+    assert said["table__volume"] == "历史不足，无法比较"
     assert "sku_id__required" not in said
 
 

@@ -141,7 +141,7 @@ def test_every_file_has_a_status(home: LinliHome) -> None:
 def test_files_are_rejected_by_the_export_their_name_says(home: LinliHome) -> None:
     manifest = identify_inbox(home)
     assert [one.name for one in manifest.rejected_files(CHAT)] == ["chat.csv"]
-    assert manifest.rejected_files(CHAT)[0].reason_zh.startswith("已拒收：")
+    assert manifest.rejected_files(CHAT)[0].reason_zh.startswith("未导入：")
     assert manifest.rejected_files(STOCK) == []
     write_export(home.exports_dir, "orders_2", ["colour"], [["red"]])
     with pytest.raises(ExportError, match=r"orders_2\.csv"):

@@ -71,7 +71,7 @@ def test_a_user_is_shown_from_four_sides_with_the_history(
     pictures = [output for output in outputs if "image/png" in output.get("data", {})]
     assert len(pictures) == 3
     shown = text_of(outputs)
-    for said in ("基础属性", "消费行为", "场景需求", "情感偏好", "复购周期", "依据", "valid_from"):
+    for said in ("基础属性", "消费行为", "场景需求", "情感偏好", "平时周期", "依据", "valid_from"):
         assert said in shown, said
     assert "no label changed on the newest day" in shown  # the sample's run is the first day
 

@@ -184,7 +184,7 @@ def test_the_error_of_yesterdays_forecast_is_told_every_day_and_drift_when_there
     reasons = {reason["code"] for reason in card(home)["reasons"]}
     assert not reasons & {"inputs_drift", "error_drift"}
     text = page(home)
-    assert "有货日 WAPE <b>31.2%</b>，回测时 29.5%，朴素方法最好 36.0%； 总量少报 4.0%" in text
+    assert "有货日 WAPE <b>31.2%</b>，回测时 29.5%，最好的简单方法 36.0%； 总量偏少 4.0%" in text
     assert "模型漂移" not in text and "超过上限" not in text
 
     hot = quiet | {"name": "temperature_celsius", "is_alarm": True, "outside_share": 1.0}

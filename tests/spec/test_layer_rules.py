@@ -91,7 +91,7 @@ def test_who_is_what(
 
 
 def test_the_reason_says_where_the_figure_stands_among_users(labels: pd.DataFrame) -> None:
-    assert "优惠占比60%(高于100%用户)" in _person(labels, "cara")["reason_zh"]
+    assert "优惠占比60%（高于100%的用户）" in _person(labels, "cara")["reason_zh"]
     assert "价格档位0.05(低于100%用户)" in _person(labels, "cara")["reason_zh"]
 
 
@@ -118,4 +118,4 @@ def test_without_list_prices_cara_is_not_called_price_sensitive() -> None:
     cara = _person(label_layers(figures).set_index("user_id"), "cara")
     assert cara["layer"] != "price_sensitive"
     assert np.isnan(cara["score_price_sensitive"])
-    assert "缺数据未评" in cara["reason_zh"]
+    assert "缺少数据、未打分" in cara["reason_zh"]

@@ -75,7 +75,7 @@ def test_a_label_moves_when_another_leads_it_clearly(drawn: str) -> None:
             assert mei["previous_layer"] == was
             assert mei["reason_zh"].startswith("由") and "转为" in mei["reason_zh"]
         elif mei["layer"] != SHORT[row[5]]:
-            assert "仍记" in mei["reason_zh"]
+            assert "仍为" in mei["reason_zh"]
         before = held[list(BEFORE)]
 
 

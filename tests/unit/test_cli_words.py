@@ -135,13 +135,13 @@ def test_check_speaks_chinese_where_it_is_asked_for(tmp_path: Path) -> None:
     path = tmp_path / "订单.csv"
     path.write_text(ROWS, "utf-8")
     shown = said("check", path, "--lang", "zh", LC_ALL="C")
-    for part in ("表头", "处理", "行数", "将隔离 30", "未读取 会员昵称", "无用户", "将被拒收"):
+    for part in ("表头", "处理", "行数", "将隔离 30", "未读取 会员昵称", "无用户", "将不予导入"):
         assert part in shown, part
     assert "第 1 行数据" in shown and "订单编号=A0" in shown
     english = ("header", "transform", "quarantined", "not read", "would be")
     assert not [word for word in english if word in shown]
     shown = said("check", path, LC_ALL="C")
-    assert "would be refused" in shown and "将被拒收" not in shown
+    assert "would be refused" in shown and "将不予导入" not in shown
 
 
 def test_errors_of_files_speak_chinese_where_it_is_asked_for(tmp_path: Path) -> None:

@@ -94,7 +94,7 @@ def test_without_prices_and_discounts_two_layers_have_no_score() -> None:
     assert found["score_price_sensitive"].isna().all()
     assert found["score_quality_seeking"].isna().all()
     assert set(found["layer"]) <= {"efficiency_first", "novelty_seeking", "mixed"}
-    assert found["reason_zh"].str.contains("缺数据未评：品质追求型、价格敏感型").all()
+    assert found["reason_zh"].str.contains("缺少数据、未打分：品质追求型、价格敏感型").all()
 
 
 def test_a_single_score_cannot_win() -> None:

@@ -110,11 +110,11 @@ def _note_what_is_missing(run: DayRun) -> None:
             "no_availability",
             "no availability file: every day counts as wholly on sale, so demand hidden by "
             "sold-out hours is not made up for",
-            "没有分时在售数据:所有日期按全天在售处理,缺货时段隐藏的需求未还原",
+            "没有分时在售数据：每天都按全天在售处理，缺货时段少卖的数量未还原",
         )
     if not run.lake.has_rows(PROMOTIONS):
         run.fallback(
             "no_promotions",
             "no promotions file: discounts and activities are not known to the forecast",
-            "没有促销数据:预测不知道折扣和活动",
+            "没有促销数据：预测未考虑折扣和活动",
         )

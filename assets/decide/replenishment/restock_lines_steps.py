@@ -78,26 +78,28 @@ def _has_rows(session: Session, source: str, **params: object) -> bool:
 def _record_fallbacks(run: DayRun, session: Session, facts: pd.DataFrame) -> None:
     if facts.empty:
         run.fallback(
-            "nothing_to_restock", "no forecast and no order in hand", "没有预测也没有待履约订单"
+            "nothing_to_restock",
+            "no forecast and no order in hand",
+            "没有需求预测，也没有已下单未履约的订单",
         )
         return
     if not facts["has_stock_file"].any():
         run.fallback(
             "no_stock_file",
             "no stock count up to as_of; every SKU counts as 0 on hand and 0 in transit",
-            "没有库存文件，所有商品在库与在途按0计算",
+            "没有截至日之前的库存盘点，所有商品的在库和在途按0计",
         )
     if facts["sum_72h_mean_units"].isna().all():
         run.fallback(
             "no_forecast",
             "no forecast for this day; orders in hand alone decide",
-            "没有需求预测，仅按已下单量计算",
+            "当天没有需求预测，仅按已下单未履约的数量计算",
         )
     if (facts["cost_yuan"].isna() | facts["price_yuan"].isna()).all():
         run.fallback(
             "default_service_level",
             "no SKU has both cost and price; the service level is the mode's default",
-            "没有成本价或售价，服务水平取默认值",
+            "没有一个商品同时有成本价和售价，服务水平取各履约方式的默认值",
         )
     if facts["pack_size_units"].isna().all():
         run.fallback(
@@ -111,5 +113,5 @@ def _record_fallbacks(run: DayRun, session: Session, facts: pd.DataFrame) -> Non
             "orders_in_hand_unknown",
             "no logistics and no order status: deliveries are unknown; only presale orders of the "
             "day count as orders in hand",
-            "没有物流与订单状态，无法判断未履约订单，仅计入当日预售订单",
+            "没有物流与订单状态，不知道是否已交付；已下单未履约仅计入当日预售订单",
         )

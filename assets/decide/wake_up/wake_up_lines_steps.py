@@ -78,8 +78,9 @@ def _record_fallbacks(session: Session, run: DayRun) -> None:
     missing = {
         "users": (
             "consent_unknown",
-            "no users export: refusals of marketing and ages could not be checked",
-            "缺少用户档案，未能核对拒绝营销名单和年龄，发送前请人工核对",
+            "no users export: refusals of marketing and ages could not be checked; check them by "
+            "hand before sending",
+            "缺少用户档案，未能核对拒绝营销和年龄；发送前请人工核对",
         ),
         "contacts": (
             "contacts_unknown",

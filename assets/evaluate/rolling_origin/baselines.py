@@ -128,7 +128,7 @@ def external_forecasts(
             last = (completed.stderr.strip().splitlines() or ["no output"])[-1]
             raise LinliError(
                 f"the baselines' environment failed: {last}; recreate it with `make peers`",
-                f"对比方法的环境运行失败：{last}；请用 make peers 重新建立",
+                f"基准方法的环境运行失败：{last}；请用 make peers 重新建立",
             )
         return pd.read_parquet(home / "units.parquet"), completed.stdout.splitlines()
 

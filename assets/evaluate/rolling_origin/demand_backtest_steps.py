@@ -55,7 +55,7 @@ def _backtest(run: DayRun, config: BacktestConfig) -> Written:
     if unknown := set(config.peers) - set(OPTIONAL_BASELINES):
         raise LinliError(
             f"unknown baseline {min(unknown)}; choose from: {', '.join(OPTIONAL_BASELINES)}",
-            f"没有名为 {min(unknown)} 的对比方法；可用：{', '.join(OPTIONAL_BASELINES)}",
+            f"没有名为 {min(unknown)} 的基准方法；可用：{', '.join(OPTIONAL_BASELINES)}",
         )
     params = _model_params(config)
     with run.session() as session:
@@ -109,7 +109,7 @@ def _plan(session: Session, run: DayRun, config: BacktestConfig) -> _Plan:
             f"history from {first_day} to {run.as_of} holds {len(origins)} origins "
             f"{config.every_days} days apart; {before + 1} are needed: choose a later day, or a "
             "shorter distance between origins",
-            f"{first_day} 到 {run.as_of} 的历史只够 {len(origins)} 个起点（间隔 "
+            f"{first_day} 到 {run.as_of} 的历史只够取 {len(origins)} 个预测起点（间隔 "
             f"{config.every_days} 天），至少需要 {before + 1} 个：请选更晚的日期，或"
             "缩短起点间隔",
         )

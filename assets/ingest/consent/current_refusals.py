@@ -357,7 +357,9 @@ _NOT_DELIVERED = (
     "while it cannot be read, its refusals are unknown and nothing is delivered. Fix it, or move "
     "it out of the folder"
 )
-_NOT_DELIVERED_ZH = "读不到它，就不知道其中谁已拒绝，因此不交付。请改正该文件，或将其移出文件夹"
+_NOT_DELIVERED_ZH = (
+    "读不到该文件，就不知道其中谁已拒绝，因此没有交付。请改正该文件，或将其移出文件夹"
+)
 
 
 def _refusing_users(session: Session, paths: list[Path], column: str) -> set[str]:

@@ -218,12 +218,12 @@ def _unknown(file: InboxFile, preset: str | None, format_: FileFormat) -> tuple[
     if preset:
         return (
             f"{file.name}: no preset is called {preset!r} for this export",
-            f"{file.name}：此类数据没有名为 {preset!r} 的预设",
+            f"{file.name}：此类数据没有名为 {preset!r} 的导出模板",
         )
     sheet, sheet_zh = _of_sheet(format_)
     return (
         f"{file.name}: no preset has any of its headers{sheet}; write one with: linli map FILE",
-        f"{file.name}：没有任何预设认识其表头{sheet_zh}；请用 linli map 文件 编写映射",
+        f"{file.name}：没有导出模板认得其中任何表头{sheet_zh}；请用 linli map 文件 建立映射",
     )
 
 
@@ -298,7 +298,7 @@ def _misfit(
             "linli map FILE. Where you know that all a user bought on a day is one order, say so "
             "in that mapping: column order_id, header <day>+<user>",
             f"{file.name}：没有可识别的订单号表头（order_id，{column.zh}）；现有表头：{has}。"
-            "只有订单号能说明哪些行属于同一订单，系统不会编造：请带订单号导出，"
+            "只有订单号能说明哪些行属于同一订单，系统不会自行编造：请带订单号导出，"
             "或用 linli map 文件 指明表头。若确知每个用户一天的购买即为一单，可在映射中写："
             "column 填 order_id，header 填 <日期>+<用户>",
         )
@@ -324,7 +324,7 @@ def _of_no_export(file: InboxFile, best: HeaderMatch) -> tuple[str, str]:
         "or state it in platform.toml [[files]]"
         + ("; map unknown headers with: linli map FILE" if lacking else ""),
         f"{file.name}：从文件名和表头都看不出是哪一种数据（最接近：{likeliest.zh}"
-        f"{f'，还缺 {lacking}' if lacking else ''}）；请命名为 {name} 的样子，"
+        f"{f'，还缺 {lacking}' if lacking else ''}）；请改名，如 {name}，"
         "或在 platform.toml 的 [[files]] 中指明"
         + ("；不认识的表头可用 linli map 文件 建立映射" if lacking else ""),
     )

@@ -73,7 +73,7 @@ def assert_accounted(table: Table, rows_held: int, rows_accounted: int) -> None:
         raise ExportError(
             f"{table.name}: the table would hold {rows_held:,} rows, its files account for "
             f"{rows_accounted:,}; {_LOAD_UNDONE}",
-            f"{table.name}：入库后表中应有 {rows_held:,} 行，而各文件合计 "
+            f"{table.name}：导入后表中应有 {rows_held:,} 行，而各文件合计 "
             f"{rows_accounted:,} 行；{_LOAD_UNDONE_ZH}",
         )
 
@@ -296,7 +296,7 @@ def _release_quarantined(row: LedgerRow, remaining: QuarantinedTotals) -> Ledger
         raise ExportError(
             f"{row.file_name}: {remaining.rows:,} rows are in the quarantine, "
             f"the ledger counts {row.rows_quarantined:,}; {_LOAD_UNDONE}",
-            f"{row.file_name}：隔离区有 {remaining.rows:,} 行，而台账记为  "
+            f"{row.file_name}：隔离区有 {remaining.rows:,} 行，而台账记为 "
             f"{row.rows_quarantined:,} 行；{_LOAD_UNDONE_ZH}",
         )
     amount = row.money_quarantined_yuan - remaining.amount

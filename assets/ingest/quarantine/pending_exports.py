@@ -70,7 +70,7 @@ def write_pending_exports(
                 f"{rejected_rows_path(home, name)}: the rejected rows cannot be written "
                 f"({said_of(error)}); fix this and run again: the good rows are loaded",
                 f"{rejected_rows_path(home, name)}：退回文件无法写入（{said_of(error).zh}）；请"
-                "处理后重新运行，合格行已入库",
+                "处理后重新运行，合格的行已导入",
             ) from error
     _write(lake, {other: kept for other, kept in noted.items() if other != table.name})
 

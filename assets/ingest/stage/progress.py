@@ -43,6 +43,6 @@ class Progress:
                 f"{self._name}: {rows_read:,} rows read in {seconds:.1f} s, "
                 f"{rows_repaired:,} repaired, {rows_bad:,} quarantined",
                 f"{self._name}：读取 {rows_read:,} 行，用时 {seconds:.1f} 秒，"
-                f"修正 {rows_repaired:,} 行，隔离 {rows_bad:,} 行",
+                f"修复 {rows_repaired:,} 行，隔离 {rows_bad:,} 行",
             )
         )

@@ -35,7 +35,7 @@ def reason_of(code: str, table: Table, unknown_words: Sequence[str] = ()) -> tup
         column = table.column(name)
         return (
             f"{name} ({column.zh}) shows an error such as #N/A; correct its formula",
-            f"{column.zh}的单元格显示错误(如#N/A)，请更正公式",
+            f"{column.zh}的单元格显示错误（如 #N/A），请更正公式",
         )
     for rule in row_rules(table):
         if rule.name == code:
@@ -95,7 +95,7 @@ def reason(rule: Rule, table: Table, unknown_words: Sequence[str] = ()) -> tuple
                 f"{column.zh}{words_zh}不在允许的取值内：{'、'.join(one.zh for one in codes)}",
             )
         case RuleKind.PATTERN:
-            return f"{label} must be {column.meaning}", f"{column.zh}格式不对"
+            return f"{label} must be {column.meaning}", f"{column.zh}格式不对，请更正"
         case RuleKind.NOT_ABOVE:
             other = table.column(rule.columns[1])
             return f"{label} is larger than {other.name}", f"{column.zh}大于{other.zh}"

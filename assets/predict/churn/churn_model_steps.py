@@ -66,7 +66,7 @@ def _fit(session: Session, run: DayRun, params: ChurnParams) -> Artifact | None:
             "churn_no_model",
             f"churn model not fitted ({reason}): "
             "each user's own interpurchase time is used instead",
-            "历史数据不足，未训练流失模型，改用用户自身复购节奏估算",
+            "历史数据不足，未训练流失模型，改按每个用户的平时周期估算",
         )
         return None
     figures = _backtest(run, labelled, params)
@@ -122,7 +122,7 @@ def _backtest(run: DayRun, labelled: pd.DataFrame, params: ChurnParams) -> dict[
         run.fallback(
             "churn_no_backtest",
             f"churn model without a backtest: {reason}",
-            "历史不足，流失模型没有回测指标",
+            "历史数据不足，流失模型没有回测结果",
         )
         return None
     run.log(f"churn: backtest on {len(scored):,} users of {snapshot:%Y-%m-%d}")

@@ -50,7 +50,7 @@ def _scored(
         run.fallback(
             "churn_by_rule",
             "churn_30d rests on each user's own interpurchase time and is not calibrated",
-            "流失概率按用户自身复购节奏估算，未经校准",
+            "流失概率按用户的平时周期估算，未经校准",
         )
     else:
         probabilities = model_of(artifact).probabilities(frame)

@@ -74,10 +74,10 @@ def note_substitute_model(run: DayRun, serving_now: ChosenModel) -> None:
         run.fallback(
             "demand_no_model",
             "no demand model can be used: means of past days are used instead",
-            "没有可用的需求模型，改用历史均值(同星期与近7天)预测",
+            "没有可用的需求模型，改用历史均值（同星期与近7天）预测",
         )
     elif serving_now.is_last_good and not is_noted:
-        why, why_zh = "the model that is due cannot be used", "应使用的模型缺失、损坏或已不适用"
+        why, why_zh = "the model that is due cannot be used", "本应使用的模型缺失、损坏或不再适用"
         note_last_good(run, artifact, why, why_zh)
 
 

@@ -133,7 +133,8 @@ def _with_weather(
             "weather_missing",
             f"no weather forecast for {count} of {days} series-days ahead: the recent weather of "
             "the warehouse is used instead",
-            f"未来{HORIZON_DAYS}天有 {count}/{days} 个仓×商品×日没有天气预报，用该仓近日天气代替",
+            f"未来{HORIZON_DAYS}天有 {count}/{days} 个网格仓×商品×日没有天气预报，"
+            "用该网格仓近几天的天气代替",
         )
     reference = artifact.details.get("input_reference", {})
     fitted = {name: reference.get(name, {}).get("mean", np.nan) for name in WEATHER_FEATURES}
@@ -285,28 +286,29 @@ def _note_what_is_missing(session: Session, run: DayRun) -> None:
         run.fallback(
             "no_weather",
             "no weather file: the forecast ignores rain, heat and storm warnings",
-            "没有天气数据:预测不知道降雨、高温和预警",
+            "没有天气数据：预测未考虑降雨、高温和预警",
         )
     elif not has_weather_forecasts(session, run):
         run.fallback(
             "observed_weather",
             "observed weather used as forecast: the export has no issue times, so backtest figures "
             "are somewhat better than a real forecast could be",
-            "天气没有发布时间,以实测天气代替预报,回测指标会略偏乐观",
+            "天气数据没有发布时间，只能以实测天气代替预报：回测结果会比真实预测略好",
         )
     covered = _calendar_covered_until(session)
     if covered is None:
         run.fallback(
             "no_holidays",
             "no holiday calendar: Saturdays and Sundays count as days off, and no day as a holiday",
-            "没有节假日数据:周六周日均按休息日处理",
+            "没有节假日数据：周六、周日按休息日处理，不识别节假日",
         )
     elif covered < last_target:
         run.fallback(
             "calendar_ends",
             f"the holiday calendar ends on {covered}, the forecast reaches {last_target}: holidays "
             "and make-up workdays after that are NOT known; add the new year's calendar",
-            f"节假日数据只覆盖到{covered},预测期到{last_target}:之后的放假与调休未知,请补充新一年的日历",
+            f"节假日数据只到 {covered}，而预测到 {last_target}：之后的放假与调休未知，"
+            "请补充新一年的日历",
         )
 
 

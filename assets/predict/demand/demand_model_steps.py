@@ -333,7 +333,7 @@ def _note_no_model(run: DayRun, artifact: Artifact) -> None:
     run.fallback(
         "demand_no_model",
         f"demand model not fitted ({reason}): means of past days are used instead ({naive})",
-        f"{cause_zh}，未训练需求模型，改用历史均值({METHODS_ZH[naive]})预测",
+        f"{cause_zh}，未训练需求模型，改用历史均值（{METHODS_ZH[naive]}）预测",
     )
 
 

@@ -92,7 +92,7 @@ def clock_time(run: DayRun) -> datetime:
         raise LinliError(
             f"known_until {config.known_until!r} is not a clock time; "
             "write it like 2026-10-31T18:00",
-            f"known_until {config.known_until!r} 不是时刻；请写成 2026-10-31T18:00 的样子",
+            f"known_until {config.known_until!r} 不是时刻；请按 2026-10-31T18:00 的格式填写",
         ) from error
     if known_until.tzinfo is not None:
         raise LinliError(
@@ -129,7 +129,7 @@ def require_recent_orders(session: Session, run: DayRun, known_until: datetime) 
         raise NoDataError(
             f"no orders before {run.as_of}: the nowcast needs past days; "
             "add the orders of earlier weeks",
-            f"{run.as_of} 之前没有任何订单，没有往日可供学习；请补充此前几周的订单",
+            f"{run.as_of} 之前没有任何订单，没有以往的数据可用来预估；请补充此前几周的订单",
         )
     longest_silence = max(before.max(), timedelta(minutes=DEFAULTS.silence_minutes))
     if today > longest_silence:
@@ -218,7 +218,8 @@ def _note_what_is_missing(run: DayRun, panel: Panel) -> None:
             "nowcast_no_forecast",
             f"no forecast of {yesterday} is stored: every line starts from a mean of past days; "
             f"create it with: linli run --as-of {yesterday}",
-            f"{yesterday}收盘后没有生成需求预测，以往日均值代替",
+            f"没有 {yesterday} 的需求预测，各行改从往日均值算起；"
+            f"如需补上请运行 linli run --as-of {yesterday}",
         )
     elif panel.days_with_forecast < scored:
         run.fallback(

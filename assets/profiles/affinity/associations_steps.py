@@ -30,13 +30,13 @@ def make_associations(run: DayRun) -> Written:
         run.fallback(
             "no_pairs",
             f"no two things were bought by {chosen.users_from} known users; no association",
-            f"没有两种商品各有{chosen.users_from}名用户购买，无法判断购买关联",
+            f"没有哪两种商品有{chosen.users_from}名用户都买过，无法判断关联购买",
         )
     elif "category" not in set(items["level"]):
         run.fallback(
             "no_categories",
             "no order line has a category; associations of SKUs only",
-            "订单没有品类，只判断商品之间的关联",
+            "订单没有品类，只判断商品之间的关联购买",
         )
     return Written(
         rows,

@@ -59,11 +59,11 @@ def _note_what_is_missing(run: DayRun, session: Session) -> None:
         run.fallback(
             "no_list_price",
             "no line has both a list price and a price; discount_share is empty",
-            "没有划线价，优惠占比为空",
+            "没有一行同时有划线价和成交价，优惠占比为空",
         )
     if lines and not ranked:
         run.fallback(
             "no_price_ranks",
             "no category with more than one price; price_level is empty",
-            "没有可比较价格的品类，价格档位为空",
+            "没有一个品类有多种价格可比，价格档位为空",
         )

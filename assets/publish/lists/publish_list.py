@@ -91,7 +91,7 @@ def explanation(spec: ListSpec, run: DayRun, manifest: Manifest) -> Notes:
             (
                 spec.zh,
                 (
-                    ("截至日", f"{run.as_of.isoformat()}(该业务日及之前的数据)"),
+                    ("截至日", f"{run.as_of.isoformat()}（该业务日及之前的数据）"),
                     ("数据截止时刻", str(manifest.data_before)),
                     ("平台", manifest.platform.name),
                     ("币种", manifest.platform.currency),

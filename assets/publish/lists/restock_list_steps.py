@@ -51,11 +51,11 @@ def _accept_empty(session: Session, run: DayRun) -> None:
             f"the restock list of {run.as_of} has no line although {series} warehouse-SKU series "
             "have a history: nothing is published, the last good list stays; "
             "run restock_lines again",
-            f"{run.as_of} 的补货清单没有任何行，但有 {series} 个仓×商品存在历史：未"
-            "发布，上一份可用清单保留；请重新运行 restock_lines",
+            f"{run.as_of} 的补货清单没有任何行，但有 {series} 个网格仓×商品有销售历史："
+            "没有发布，仍保留上一份可用清单；请重新运行 restock_lines",
         )
     run.fallback(
         "empty_restock_list",
         "no warehouse and SKU has a history: the list is empty",
-        "没有任何网格仓商品的销售历史，补货清单为空",
+        "没有任何网格仓的任何商品有销售历史，补货清单为空",
     )

@@ -120,7 +120,7 @@ def _accept_empty(session: Session, run: DayRun, held_out: int, phone_refused: i
             f"for {QUIET_DAYS} days without a contact in {CONTACT_DAYS} days: nothing is "
             "published, the last good list stays; run wake_up_lines again",
             f"{run.as_of} 的唤醒清单没有任何行，但有 {quiet} 名用户已 {QUIET_DAYS} "
-            f"天未下单且 {CONTACT_DAYS} 天内未触达：未发布，上一份可用清单保留；请重"
+            f"天未下单且 {CONTACT_DAYS} 天内未触达：没有发布，仍保留上一份可用清单；请重"
             "新运行 wake_up_lines",
         )
     else:

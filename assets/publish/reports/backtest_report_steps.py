@@ -53,7 +53,8 @@ def make_backtest_report(run: DayRun) -> Written:
         raise LinliError(
             f"no day after the origins before {run.as_of} was wholly on sale anywhere: there is "
             "nothing to score demand on; look at the availability export",
-            f"{run.as_of} 之前各起点之后没有任何一天全天在售，无法评估需求预测；请检查在售时段导出",
+            f"{run.as_of} 之前各预测起点之后没有任何一天全天在售，"
+            "无法评估需求预测；请检查在售时段导出",
         )
     found = backtest_tables(lines, quantiles, DEFAULTS.slices)
     folder = run.home.report_dir(run.as_of)

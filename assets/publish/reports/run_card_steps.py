@@ -311,4 +311,4 @@ def _percent(value: float | None, decimals: int = 1) -> str:
 def _seconds(value: float | None) -> str:
     if value is None:
         return "—"
-    return f"{value:.1f} 秒" if value < 90 else f"{value / 60:.1f} 分"
+    return f"{value:.1f} 秒" if value < 90 else f"{value / 60:.1f} 分钟"

@@ -40,8 +40,9 @@ def require_same_business_day(home: LinliHome) -> None:
             f"{name} was {before} when the rows of this home were loaded and is {now} now, so that "
             "their business days would be wrong. Accept it with: linli run --accept-cutoff "
             f'(reads every export again), or state {name} = "{before}" again in {file}',
-            f"已入库数据的 {name} 为 {before}，现为 {now}，业务日会算错。接受变更并重新读取导出："
-            f'linli run --accept-cutoff；否则请在 {file} 中改回 {name} = "{before}"',
+            f"导入已有数据时 {name} 为 {before}，现在是 {now}，业务日会算错。"
+            "如确实要改，请运行 linli run --accept-cutoff（会重新读取全部导出文件）；"
+            f'否则请在 {file} 中改回 {name} = "{before}"',
         )
 
 

@@ -191,7 +191,7 @@ def _classify(path: Path, root: Path, name: str) -> InboxFile | IgnoredPath | No
         return IgnoredPath(
             name,
             "is a link out of the exports folder; copy the file itself",
-            "链接指向导出目录之外，请复制文件本身",
+            "链接指向导出文件夹之外，请复制文件本身",
         )
     if not stat.S_ISREG(found.st_mode):
         if stat.S_ISDIR(found.st_mode):
@@ -204,7 +204,7 @@ def _classify(path: Path, root: Path, name: str) -> InboxFile | IgnoredPath | No
         return IgnoredPath(
             name,
             "is an old Excel file; save it as .xlsx or CSV UTF-8",
-            "旧版Excel，请另存为xlsx或CSV",
+            "旧版 Excel 文件，请另存为 .xlsx 或 CSV UTF-8",
         )
     if not lower.endswith(SUFFIXES):
         return IgnoredPath(

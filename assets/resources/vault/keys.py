@@ -152,7 +152,7 @@ def assert_key_of_lake(lake: Path, key: PseudonymKey, *, has_rows: bool) -> None
             raise LinliError(
                 f"{lake}: was loaded before user ids became pseudonyms and holds them as they "
                 "are; remove this folder and run again, the exports are read again",
-                f"{lake}：导入时还没有使用假名，用户编号以原样保存；请删除此文件夹后重新"
+                f"{lake}：导入时还没有脱敏，保存的是平台的原始用户编号；请删除此文件夹后重新"
                 "运行，导出文件会重新读取",
             )
         write_atomically(path, json.dumps({"key_check": key.check_value}).encode())
@@ -162,7 +162,7 @@ def assert_key_of_lake(lake: Path, key: PseudonymKey, *, has_rows: bool) -> None
             f"{lake}: was loaded with another pseudonym key, and new rows would give "
             "the same people other pseudonyms. Put the old key back (LINLI_PSEUDONYM_KEY, or "
             "pseudonym.key in the vault folder), or remove this folder to read the exports again",
-            f"{lake}：是用另一把假名密钥导入的，新数据会给同一个人不同的假名。请放回"
+            f"{lake}：是用另一把脱敏密钥导入的，新数据会给同一个人不同的编号。请放回"
             "原密钥（LINLI_PSEUDONYM_KEY，或保险库文件夹中的 pseudonym.key），或删"
             "除此文件夹后重新导入",
         )

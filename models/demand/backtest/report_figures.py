@@ -291,7 +291,7 @@ def _explain_slice(
         if abs(by_day[worst]) >= 1.5 * abs(bias):
             why.append(f"{_plain(worst)} 一天就差 {by_day[worst]:+.0%}")
     else:
-        why.append(f"方向不偏({bias:+.0%})，误差来自逐日波动")
+        why.append(f"没有整体偏向（{bias:+.0%}），误差来自逐日波动")
     if few >= 0.3:
         why.append(f"{few:.0%} 的行上新不足 28 天")
     if sparse >= 0.5:

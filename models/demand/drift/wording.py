@@ -150,7 +150,7 @@ def judge_drift(section: Mapping[str, Any]) -> list[Reason]:
                 Verdict.DEGRADED,
                 "inputs_drift",
                 f"today's inputs of the demand model differ from its training data: {names}",
-                f"需求模型今天的输入与训练时明显不同：{names_zh}，请先查数据",
+                f"需求模型今天的输入与训练时明显不同：{names_zh}，请先核对这些数据",
             )
         )
     if section["errors"]:

@@ -65,7 +65,7 @@ def _print_figures(folder: Path) -> None:
             else say(
                 f"   linli on the same rows {row['linli_wape']:.1%}, "
                 f"{row['value_added']:.0%} less error",
-                f"   相同行上 linli 为 {row['linli_wape']:.1%}，误差降低 {row['value_added']:.0%}",
+                f"   相同的行，linli 为 {row['linli_wape']:.1%}，误差降低 {row['value_added']:.0%}",
             )
         )
         figures = f"WAPE {row['wape']:.1%}, WPE {row['wpe']:+.1%}"

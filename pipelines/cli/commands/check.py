@@ -119,7 +119,7 @@ def _require_preset(preset: str, file: Path) -> None:
     if not has_own and not any(preset == name or preset.startswith(f"{name} ") for name in names):
         raise ExportError(
             f"{file.name}: no preset is called {preset!r}; presets: {', '.join(names)}",
-            f"{file.name}：没有名为 {preset!r} 的预设；可用：{'、'.join(names)}",
+            f"{file.name}：没有名为 {preset!r} 的导出模板；可用：{'、'.join(names)}",
         )
 
 
@@ -207,7 +207,7 @@ def propose_mapping(
         say(
             f"written: {written}; check it, replace each ? by a column where one fits, then: "
             f"linli check {file}",
-            f"已写入：{written}；请查看，把每个 ? 中属于本系统的列填上，然后运行："
+            f"已写入：{written}；请查看，把能对应的 ? 改为本系统的字段名，然后运行："
             f"linli check {file}",
         ),
         markup=False,

@@ -30,7 +30,7 @@ def print_check(found: DryRun, rejection: Rejection | None) -> None:
     _print_first_rows(found)
     _print_rows(found)
     if rejection is not None:
-        refused = say("would be refused", "将被拒收")
+        refused = say("would be refused", "将不予导入")
         title = refused if rejection.verdict == REJECTED else say("nothing loaded", "无法导入")
         why = marked(say(rejection.reason, rejection.reason_zh))
         err.print(f"[red]{title}[/red] {why}")
@@ -57,7 +57,7 @@ def _print_reading(found: DryRun) -> None:
     out.print(" " * _TITLE_WIDTH + marked(evidence), style="dim")
     out.print(_titled("export", "数据") + f"{source.table.name} ({source.table.zh})")
     out.print(
-        _titled("preset", "预设")
+        _titled("preset", "模板")
         + marked(name)
         + say(f": {read} of {headers} headers read", f"：{headers} 个表头中读取 {read} 个")
     )
@@ -66,7 +66,7 @@ def _print_reading(found: DryRun) -> None:
         err.print(
             say(
                 f"[yellow]as likely[/yellow] {equals}; state the preset in platform.toml",
-                f"[yellow]同样可能[/yellow] {equals}；请在 platform.toml 中指明预设",
+                f"[yellow]同样可能[/yellow] {equals}；请在 platform.toml 中指明导出模板",
             )
         )
     for note in found.staged.notes:
@@ -120,7 +120,7 @@ def _print_mapping(found: DryRun) -> None:
             say(
                 "[red]no user[/red] no column has user ids (用户编号), so no CRM list and no "
                 "profile can be computed; a nickname or a phone is not an id",
-                "[red]无用户[/red] 没有用户编号列，无法生成唤醒名单与用户画像；"
+                "[red]无用户[/red] 没有用户编号列，无法生成唤醒清单与用户画像；"
                 "昵称和电话不能代替用户编号",
             )
         )
@@ -192,8 +192,7 @@ def _print_rows(found: DryRun) -> None:
             say(
                 f"[yellow]refusals[/yellow] {named}: {rows:,} rows contain words of refusal; "
                 "these people are not contacted",
-                f"[yellow]拒绝[/yellow] {named}：其中的词语表示拒绝联系：{rows:,} 行；"
-                "不会联系这些人",
+                f"[yellow]拒绝[/yellow] {named}：{rows:,} 行中有表示拒绝联系的词语；不会联系这些人",
             )
         )
     for column, kind, rows in found.repairs:

@@ -289,7 +289,8 @@ def _say_left_out(left_out: dict[str, list[str]], refused: CurrentRefusals, expo
             say(
                 f"[yellow]not checked[/yellow] {escape(str(exports))} does not exist: refusals "
                 "since the last run are unknown",
-                f"[yellow]未查看[/yellow] {escape(str(exports))} 不存在：不知道上次运行后谁已拒绝",
+                f"[yellow]未查看[/yellow] {escape(str(exports))} 不存在："
+                "不知道上次运行后又有谁拒绝",
             )
         )
 

@@ -207,7 +207,7 @@ def _say(removed: ErasureReport, days: Sequence[date]) -> None:
         out.print(
             say(
                 f"removed {lines:,} lines of the rejected-rows files",
-                f"已从待退回文件删除 {lines:,} 行",
+                f"已从退回文件删除 {lines:,} 行",
             )
         )
     if removed.vault_rows:
@@ -301,7 +301,7 @@ def _say_proof(
         raise LinliError(
             f"{len(places)} of {files:,} files still name this person: run again when no run is "
             "active; files still listed then are your own to remove",
-            f"{files:,} 个文件中仍有 {len(places)} 个涉及此人：请在没有运行时再次执行；"
+            f"{files:,} 个文件中仍有 {len(places)} 个涉及此人：请在没有其他运行时再执行一次；"
             "之后仍列出的是您自己的文件，请自行删除",
         )
     if unread:

@@ -69,7 +69,7 @@ def promote_model(
     except ValueError as error:
         raise LinliError(
             f"{day!r} is not a date; write it like 2026-10-31",
-            f"{day!r} 不是日期，请写成 2026-10-31 的样子",
+            f"{day!r} 不是日期，格式如 2026-10-31",
         ) from error
     root = _home(exports, home, platform).models_dir
     try:

@@ -86,7 +86,7 @@ def _open_day(home: LinliHome, known_until: datetime, manifest: InboxManifest) -
             f"no order before business day {day}: the exports begin at {first:%Y-%m-%d %H:%M}; a "
             "nowcast learns from past days, add the orders of the weeks before",
             f"业务日 {day} 之前没有订单：导出从 {first:%Y-%m-%d %H:%M} 开始；预估要"
-            "参照往日，请补充此前几周的订单",
+            "参照以往的订单，请补充此前几周的订单",
         )
     return day
 
@@ -206,7 +206,7 @@ def _print_errors(session: Session, day: date, left: float) -> None:
             f"{days} past days at this hour missed their total by {line:.1%} per SKU and "
             f"{summed:.1%} per warehouse (WAPE; bias {summed_bias:+.1%}); the forecast alone by "
             f"{alone[0]} and {alone[1]}",
-            f"过去 {days} 天同一时刻，全天总量的误差为每商品 {line:.1%}、每仓 {summed:.1%}"
+            f"过去 {days} 天同一时刻，全天总量的误差为每个商品 {line:.1%}、每个网格仓 {summed:.1%}"
             f"（WAPE，偏差 {summed_bias:+.1%}）；只用预测则为 {alone[0]} 和 {alone[1]}",
         )
     )

@@ -180,7 +180,7 @@ def reload_with_new_cutoff(settings: Settings) -> None:
                 say(
                     "the new cut-off is in effect; days computed with the old one are deleted: run "
                     "them again for their history",
-                    "新的截单时间已生效；此前计算的各日已随旧数据清除，如需历史请重新运行",
+                    "新的截单时间已生效；按旧时间计算的各日结果已删除，如需这些日期请重新运行",
                 )
             )
 

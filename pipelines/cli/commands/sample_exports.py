@@ -39,7 +39,7 @@ def make_sample(
     out.print(
         say(
             f"exports: {target}\nlast business day: {config.end}\nnext: {then}",
-            f"导出文件：{target}\n最后一个营业日：{config.end}\n下一步：{then}",
+            f"导出文件：{target}\n最后一个业务日：{config.end}\n下一步：{then}",
         ),
         markup=False,
     )

@@ -37,7 +37,7 @@ def sniff_encoding(head: bytes, name: str, stated: FormatOverride) -> tuple[str,
     """Return the encoding with its evidence; raise ExportError for bytes that are not text."""
     if stated.encoding:
         return _canonical(stated.encoding, name), (
-            Bilingual(f"encoding {stated.encoding} was stated", f"编码 {stated.encoding} 是指定的"),
+            Bilingual(f"encoding {stated.encoding} was stated", f"编码已指定为 {stated.encoding}"),
         )
     if head.startswith(b"\xef\xbb\xbf"):
         return "utf-8", (Bilingual("byte order mark of UTF-8", "有 UTF-8 的字节序标记"),)
@@ -99,7 +99,7 @@ def _utf8_or_short_gb18030(head: bytes) -> tuple[str, tuple[str, ...]]:
     if _IN_A_WORD.search(western):
         return "utf-8", (
             _IS_UTF8,
-            Bilingual(f"as GB18030 it would read {shown}", f"如按 GB18030 则读作 {shown}"),
+            Bilingual(f"as GB18030 it would read {shown}", f"按 GB18030 读则为 {shown}"),
         )
     return "gb18030", (
         Bilingual(
@@ -232,7 +232,7 @@ def sniff_layout(text: str, stated: FormatOverride) -> Layout:
     rows: list[list[str]]
     if delimiter is not None:
         word = SEPARATORS.get(delimiter, repr(delimiter))
-        said.append(Bilingual(f"separator {word} was stated", f"分隔符 {word} 是指定的"))
+        said.append(Bilingual(f"separator {word} was stated", f"分隔符已指定为{word}"))
         rows = _rows(text, delimiter)
     else:
         best: tuple[float, int, str, list[list[str]]] | None = None
@@ -263,7 +263,7 @@ def sniff_layout(text: str, stated: FormatOverride) -> Layout:
     if stated.header_row is not None:
         header_row = stated.header_row
         said.append(
-            Bilingual(f"header row {header_row} was stated", f"表头在第 {header_row} 行是指定的")
+            Bilingual(f"header row {header_row} was stated", f"表头已指定在第 {header_row} 行")
         )
     else:
         header_row = find_header_row(rows)
