@@ -92,7 +92,7 @@ def test_who_is_what(
 
 def test_the_reason_says_where_the_figure_stands_among_users(labels: pd.DataFrame) -> None:
     assert "优惠占比60%（高于100%的用户）" in _person(labels, "cara")["reason_zh"]
-    assert "价格档位0.05(低于100%用户)" in _person(labels, "cara")["reason_zh"]
+    assert "价格档位0.05（低于100%的用户）" in _person(labels, "cara")["reason_zh"]
 
 
 def test_more_lines_make_the_same_lead_surer() -> None:
