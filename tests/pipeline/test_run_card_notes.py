@@ -139,7 +139,7 @@ def test_what_sold_out_hours_cost_is_told_with_the_dearest_first(home: LinliHome
     assert told["total"]["sold_out_series"] == 2
     assert [line["sku_id"] for line in told["lines"]] == ["dear", "cheap"]
     text = page(home)
-    assert "2 个仓×商品出现缺货" in text and "¥320" in text and "21.4%" in text
+    assert "2 个网格仓×商品出现缺货" in text and "¥320" in text and "21.4%" in text
 
 
 def test_alarms_wishes_and_moves_are_told_where_there_are_any(home: LinliHome) -> None:
