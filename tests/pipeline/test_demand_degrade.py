@@ -288,7 +288,7 @@ def test_a_query_out_of_memory_is_told_apart_and_leaves_the_last_good_model(
     small = LinliHome(home=home.home, exports=home.exports, threads=1, memory_limit="20MB")
     with small.lakehouse.session() as session, pytest.raises(QueryMemoryError, match="range"):
         session.run("select list(i) from range(50_000_000) as t(i)")
-    monkeypatch.setattr("assets.predict.demand.demand_model.feature_rows", _no_memory)
+    monkeypatch.setattr("assets.predict.demand.demand_model_steps.feature_rows", _no_memory)
     run_day(home, SECOND + WEEK, *STEPS)
     assert served_by(home, SECOND + WEEK) == (SECOND.isoformat(), {"last_good_model"})
 

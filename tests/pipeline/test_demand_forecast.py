@@ -56,7 +56,7 @@ def test_the_scored_model_saw_no_scored_day_and_the_serving_one_saw_all(
 
     monkeypatch.setattr(demand, "fit_booster", spy)
     monkeypatch.setattr(
-        "assets.predict.demand.demand_model.champion_with_entry", lambda run, params: None
+        "assets.predict.demand.demand_model_steps.champion_with_entry", lambda run, params: None
     )
     run_day(made[0], AS_OF, demand_model)
     last_days = [rows["target_day"].max().date() for rows in fitted]  # of demand, of sales, twice

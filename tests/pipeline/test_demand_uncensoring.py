@@ -89,7 +89,9 @@ def _home(root: Path, sales: pd.DataFrame, out: dict[tuple[str, str, date], int]
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """A model may be fitted on a platform as small as these."""
-    monkeypatch.setattr("assets.core.demand.demand_day.DEFAULTS", replace(DEFAULTS, recovery=FEW))
+    monkeypatch.setattr(
+        "assets.core.demand.demand_day_steps.DEFAULTS", replace(DEFAULTS, recovery=FEW)
+    )
 
 
 def _panel(home: LinliHome, as_of: date = AS_OF) -> pd.DataFrame:
@@ -120,7 +122,9 @@ def test_a_model_tells_more_than_the_usual_rate(
     home = _home(tmp_path, sales, _stockouts(sales, 2))
     by_rule = run_day(home, AS_OF, demand_day)["demand_day"]
     ruled = _errors(_panel(home), sales)
-    monkeypatch.setattr("assets.core.demand.demand_day.DEFAULTS", replace(DEFAULTS, recovery=FEW))
+    monkeypatch.setattr(
+        "assets.core.demand.demand_day_steps.DEFAULTS", replace(DEFAULTS, recovery=FEW)
+    )
     by_model = run_day(home, AS_OF, demand_day)["demand_day"]
     modelled = _errors(_panel(home), sales)
     assert by_rule["recovery"] == "usual rate"

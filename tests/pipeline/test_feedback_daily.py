@@ -13,7 +13,7 @@ import dagster as dg
 import pandas as pd
 import pytest
 
-import assets.profiles.feedback.message_signals as module
+import assets.profiles.feedback.message_signals_steps as module
 from assets.profiles.feedback.message_signals import message_signals
 from assets.resources.home import LinliHome
 from data_contracts.tables.feedback import MESSAGE_SIGNALS
