@@ -66,6 +66,29 @@ def test_what_only_a_column_beside_the_status_says_is_heard(tmp_path: Path) -> N
         assert row["order_status"] == status, (header, word)
 
 
+VALID = [
+    ("是", "paid"),
+    ("有效", "paid"),
+    ("否", "cancelled"),
+    ("无效", "cancelled"),
+    ("已取消", "cancelled"),
+    ("", "paid"),
+]
+
+
+def test_an_order_that_is_not_valid_is_called_off_and_no_answer_is_asked_about(
+    tmp_path: Path,
+) -> None:
+    """无 under "valid" is a no or no answer: somebody must say which, so the line is set aside."""
+    lines = [
+        f"A{number},1,2026-10-31 10:00:00,U1,S1,1,3.5,已付款,{word}"
+        for number, word in enumerate([*(word for word, _ in VALID), "无", "没有"])
+    ]
+    made, rows = staged(tmp_path, "orders.csv", "\n".join([f"{HEADER},是否有效", *lines]))
+    assert [row["order_status"] for row in rows] == [code for _, code in VALID]
+    assert made.quarantine.column("reason_code").to_pylist() == ["order_status.codes"] * 2
+
+
 AFTER_SALES = [
     ("待发货", "退款成功", "cancelled"),
     ("已关闭", "已退款", "cancelled"),

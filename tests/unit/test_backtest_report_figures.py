@@ -185,6 +185,8 @@ def test_slices_of_days_and_ages() -> None:
     assert found["is_promoted"].tolist() == [True, False]
     assert pd.isna(found["is_rainy"][0]) and found["is_rainy"][1]
     assert found["is_holiday"].tolist() == [False, True]
+    drizzle = add_slices(rows.assign(rain_mm=[3.5, 3.6]), DEFAULTS.slices)
+    assert drizzle["is_rainy"].tolist() == [False, True]
 
 
 def test_residual_quantiles_by_group() -> None:

@@ -46,6 +46,14 @@ def test_the_horizon_is_the_three_days_after_as_of() -> None:
 def test_a_cutoff_outside_the_day_is_refused(minutes: int) -> None:
     with pytest.raises(ValueError, match="1 to 1440"):
         business_date(datetime(2026, 9, 4), minutes)
+    with pytest.raises(ValueError, match="1 to 1440"):
+        end_of_business_day(date(2026, 9, 4), minutes)
+
+
+def test_the_first_minute_of_a_day_may_close_it() -> None:
+    assert end_of_business_day(date(2026, 9, 4), 1) == datetime(2026, 9, 4, 0, 1)
+    assert business_date(datetime(2026, 9, 4, 0, 0), 1) == date(2026, 9, 4)
+    assert business_date(datetime(2026, 9, 4, 0, 1), 1) == date(2026, 9, 5)
 
 
 @pytest.mark.parametrize(

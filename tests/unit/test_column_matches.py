@@ -11,7 +11,7 @@ from assets.ingest.match.identify_file import _is_certain
 from assets.ingest.match.match_headers import best_matches, match_headers
 from assets.ingest.match.suggest_mapping import SURE_FROM, suggest_mapping
 from data_contracts.exports import ORDERS
-from data_contracts.mappings.presets import GENERIC, Source, presets
+from data_contracts.mappings.presets import ANY_HEADER, GENERIC, Source, presets
 from data_contracts.mappings.transforms import Transform
 
 UCI = ["InvoiceNo", "StockCode", "Description", "Quantity", "InvoiceDate", "UnitPrice"]
@@ -120,3 +120,21 @@ def test_where_one_id_is_required_nearly_all_headers_must_be_known() -> None:
     assert not _is_certain(match_headers([*known, "strange", "stranger"], mapping), ())
     assert _is_certain(match_headers([*known, "strange", "stranger"], mapping), (mapping,))
     assert not _is_certain(match_headers(["sku_id", "sku_name"], mapping), ()), "three tell a file"
+
+
+def test_a_word_known_under_any_header_is_translated_in_its_own_column_alone() -> None:
+    mapping = next(m for m in presets() if m.preset == GENERIC and m.export == "orders")
+    anywhere = [rule for rule in mapping.codes if rule.headers == (ANY_HEADER,)]
+    coded = {c.name: c.codes for c in ORDERS.columns if c.codes is not None}
+    header = [mapping.sources[name][0].headers[0] for name in coded if name in mapping.sources]
+    told = {
+        (rule.column, rule.value): rule.code
+        for rule in match_headers(header, mapping).codes
+        if len(rule.headers) == 1
+    }
+    labels = {(name, one.zh): one.value for name, codes in coded.items() for one in codes}
+    known = {(rule.column, rule.value) for rule in anywhere} | labels.keys()
+    assert anywhere and header and told.keys() <= known
+    read = {rule.column for rule in anywhere} & {column for column, _ in told}
+    assert read
+    assert all((rule.column, rule.value) in told for rule in anywhere if rule.column in read)

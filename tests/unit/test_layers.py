@@ -134,3 +134,22 @@ def test_weights_that_do_not_add_up_are_refused() -> None:
         LayerParams(traits=dict.fromkeys(LAYERS, half))
     with pytest.raises(ValueError, match="minimum_margin"):
         LayerParams(minimum_margin=2.0)
+
+
+@pytest.mark.parametrize(
+    ("figure", "per", "ratio"),
+    [
+        ("rhythm_spread_days", "rhythm_days", "rhythm_irregularity"),
+        ("skus_90d", "orders_90d", "skus_per_order"),
+    ],
+)
+def test_a_ratio_ranks_users_by_one_figure_per_the_other(figure: str, per: str, ratio: str) -> None:
+    """4 ÷ 8, 6 ÷ 2 and 2 ÷ 1 are ½, 3 and 2: neither figure nor their product ranks so."""
+    figures = _platform(4).assign(
+        evidence_count=20, **{figure: [4.0, 6.0, 2.0, 5.0], per: [8.0, 2.0, 1.0, 0.0]}
+    )
+    own = {Layer.NOVELTY_SEEKING: (Trait(column=ratio, zh="比", weight=1.0),)}
+    params = LayerParams(traits={**LayerParams().traits, **own})
+    scores = label_layers(figures, params)[f"score_{Layer.NOVELTY_SEEKING.value}"]
+    assert scores[:3].tolist() == [0.0, 1.0, 0.5]
+    assert np.isnan(scores[3])  # per nothing is no ratio

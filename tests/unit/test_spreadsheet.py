@@ -265,3 +265,21 @@ def test_a_decision_above_zero_stands_out_and_nothing_to_do_is_grey(
     assert (cell.font.color.rgb if color else None) == color
     assert (cell.fill.start_color.rgb == "FFE2F0D9") is is_bold
     assert (cell.value, cell.number_format) == (units, written)
+
+
+@pytest.mark.parametrize("is_warning", [False, True])
+def test_notes_stand_under_headings_as_wide_as_both_columns(
+    tmp_path: Path, is_warning: bool
+) -> None:
+    sections = (("口径", (("截至日", "含当日"), ("单位", "件"))), ("提示", (("库存", "过期"),)))
+    write_xlsx(tmp_path / "a.xlsx", [Notes("说明", sections, is_warning)], DAY)
+    sheet = openpyxl.load_workbook(tmp_path / "a.xlsx")["说明"]
+    told = [tuple(cell.value for cell in row) for row in sheet.iter_rows()]
+    assert told == [
+        ("口径", ""), ("截至日", "含当日"), ("单位", "件"), (None, None),
+        ("提示", ""), ("库存", "过期"),
+    ]  # fmt: skip
+    shaded = [[cell.fill.fgColor.rgb == "FFDDE6EE" for cell in row] for row in sheet.iter_rows()]
+    heading, plain = [True, True], [False, False]
+    assert shaded == [heading, plain, plain, plain, heading, plain]
+    assert (sheet.sheet_properties.tabColor is not None) == is_warning

@@ -27,7 +27,10 @@ PYTHON = (
     | _held("tests/unit/test_demand_fallbacks.py", "models/demand/fallbacks.py")
     | _held("tests/unit/test_bias_correction.py", "models/demand/bias_correction.py")
     | _held("tests/unit/test_cold_start.py", "models/demand/cold_start.py")
-    | _held("tests/unit/test_similar_days.py", "models/demand/backtest/similar_day_average.py")
+    | _held(
+        "tests/unit/test_similar_days.py tests/unit/test_backtest_report_figures.py",
+        "models/demand/backtest/similar_day_average.py",
+    )
     | _held(
         "tests/unit/test_drift.py",
         "models/demand/drift/error_drift.py",
@@ -64,7 +67,7 @@ PYTHON = (
     | _held("tests/unit/test_community_index.py", "models/affinity/community_index.py")
     | _held(
         "tests/spec/test_feedback_rules.py tests/spec/test_feedback_sentences.py "
-        "tests/unit/test_feedback_groups.py",
+        "tests/unit/test_feedback_words.py tests/unit/test_feedback_groups.py",
         "models/feedback/aspects.py",
         "models/feedback/complaint_bursts.py",
         "models/feedback/complaints.py",
