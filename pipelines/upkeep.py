@@ -133,7 +133,7 @@ def _upkeep(context: dg.OpExecutionContext) -> None:
 @dg.job(
     name="upkeep",
     description=description(
-        "整理：清除七天前的旧版本、三十天前的运行记录、九十天前不再使用的模型和校验结果，"
+        "整理：清除七天前的旧版本、三十天前的运行记录、九十天前不再使用的模型和检查结果，"
         "以及残留的临时文件",
         "Upkeep: remove table versions older than 7 days, runs older than 30 days, unused models "
         "and check results older than 90 days, and files of killed runs",

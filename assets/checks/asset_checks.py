@@ -49,7 +49,7 @@ def table_checks(table: Table, *, must_have_rows: bool) -> dg.AssetChecksDefinit
         from assets.checks.run_checks import run_checks
 
         as_of = date.fromisoformat(context.partition_key)
-        extra = {"zh": f"校验 {table.name}（{table.zh}）"}
+        extra = {"zh": f"检查 {table.name}（{table.zh}）"}
         logging.getLogger(STEP_LOGGER).info(f"check {table.name}", extra=extra)
         yield from run_checks(linli, table, as_of, must_have_rows=must_have_rows)
 

@@ -55,7 +55,7 @@ def _describe_row_rule(rule: Rule, table: Table) -> tuple[str, str]:
             return f"格式 {params['pattern']}", "the whole value matches the pattern"
         case RuleKind.NOT_ABOVE:
             other = table.column(rule.columns[1])
-            return f"前者不大于后者({other.zh})", f"not larger than {other.name}"
+            return "前者不大于后者", f"not larger than {other.name}"
         case RuleKind.UNIQUE:
             return "主键不重复", "the key occurs once"
 

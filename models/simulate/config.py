@@ -78,7 +78,7 @@ class SimulationConfig:
             id="sample-" + hashlib.sha256(repr(self).encode()).hexdigest()[:8],
             name=SAMPLE_NAME,
             cutoff=self.cutoff,
-            notes=("simulated data: no real person or sale",),
+            notes=("模拟数据，没有真实的人和交易 · simulated data: no real person or sale",),
         )
 
 

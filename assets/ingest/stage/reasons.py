@@ -84,7 +84,10 @@ def reason(rule: Rule, table: Table, unknown_words: Sequence[str] = ()) -> tuple
                 )
                 if part
             )
-            return f"{label} must be {bounds_en}; correct the value", f"{column.zh}{bounds_zh}"
+            return (
+                f"{label} must be {bounds_en}; correct the value",
+                f"{column.zh}{bounds_zh}，请更正",
+            )
         case RuleKind.CODES:
             codes = list(column.codes) if column.codes is not None else []
             listed = ", ".join(f"{one.value} ({one.zh})" for one in codes)
@@ -98,7 +101,10 @@ def reason(rule: Rule, table: Table, unknown_words: Sequence[str] = ()) -> tuple
             return f"{label} must be {column.meaning}", f"{column.zh}格式不对，请更正"
         case RuleKind.NOT_ABOVE:
             other = table.column(rule.columns[1])
-            return f"{label} is larger than {other.name}", f"{column.zh}大于{other.zh}"
+            return (
+                f"{label} is larger than {other.name}; correct one of them",
+                f"{column.zh}大于{other.zh}，请更正其中一个",
+            )
         case RuleKind.UNIQUE:
             raise ValueError("uniqueness is not a row rule")
 
@@ -108,7 +114,7 @@ _TYPES = {
     Type.INTEGER: ("a whole number", "整数"),
     Type.REAL: ("a number", "数字"),
     Type.MONEY: ("an amount", "金额"),
-    Type.BOOLEAN: ("yes or no", "是/否"),
+    Type.BOOLEAN: ("yes or no", "“是”或“否”"),
     Type.DATE: ("a date", "日期"),
     Type.TIMESTAMP: ("a time", "时间"),
 }
