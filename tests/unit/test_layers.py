@@ -51,6 +51,7 @@ def test_scores_stay_between_0_and_1_and_the_margin_makes_the_confidence() -> No
     scores = found[SCORES].to_numpy()
     assert ((scores >= 0) & (scores <= 1)).all()
     ordered = np.sort(scores, axis=1)
+    assert found["evidence_count"].tolist() == figures["evidence_count"].tolist()
     lines = figures["evidence_count"].to_numpy()
     expected = (ordered[:, -1] - ordered[:, -2]) * lines / (lines + 10)
     assert found["confidence"].to_numpy() == pytest.approx(expected)

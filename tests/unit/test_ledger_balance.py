@@ -8,12 +8,16 @@ from typing import Any
 
 import pytest
 
-from assets.ingest.merge.reconcile import files_with_released_rows, reconciled_ledger
+from assets.ingest.merge.reconcile import (
+    files_with_released_rows,
+    reconcile_rewritten_rows,
+    reconciled_ledger,
+)
 from assets.ingest.merge.table_commit import ReplacedRows, TableCommit
 from assets.ingest.quarantine.release import QuarantinedTotals
 from data_contracts.errors import ExportError
 from data_contracts.exports import ORDERS
-from data_contracts.tables.bookkeeping import INGEST_LEDGER
+from data_contracts.tables.bookkeeping import INGEST_LEDGER, REPAIRS
 from tests.pipeline.small_lake import fill, linli_home
 
 # 10 rows: 5 stand, 2 are set aside, and one of each other kind; 100 yuan: 50 kept, 6 given back
@@ -142,3 +146,25 @@ def test_a_file_is_settled_when_less_is_aside_than_was(tmp_path: Path) -> None:
         assert files_with_released_rows(session, ORDERS, left) == {"other.csv"}
         assert files_with_released_rows(session, ORDERS, SET_ASIDE) == {"other.csv"}
         assert files_with_released_rows(session, ORDERS, SET_ASIDE | {"b": SET_ASIDE["a"]}) == set()
+
+
+@pytest.mark.parametrize(
+    ("counted", "reverted", "left"),
+    [(5, 0, 5), (5, 2, 3), (5, 5, None), (5, 9, None), (None, 2, None)],
+)
+def test_a_repair_that_was_reverted_is_counted_off(
+    tmp_path: Path, counted: int | None, reverted: int, left: int | None
+) -> None:
+    """A load cut off before its repairs were counted leaves nothing to count off."""
+    repair = {"export": "orders", "file_name": "orders.csv", "file_sha256": "a"}
+    repair |= {"column_name": "sale_unit", "kind": "unit_of_product"}
+    home = linli_home(tmp_path)
+    fill(home, {"ingest_ledger": [WHOLE], "orders": []})
+    fill(home, {"repairs": [repair | {"rows": counted}] if counted else []})
+    lake = home.lakehouse
+    with lake.session(ORDERS, INGEST_LEDGER, REPAIRS) as session:
+        kind = repair["kind"]
+        reconcile_rewritten_rows(session, lake, ORDERS, "sale_unit", kind, {"a": reverted})
+    with lake.session(REPAIRS) as session:
+        found = session.rows("select file_sha256, column_name, kind, rows from repairs")
+    assert list(found) == ([("a", "sale_unit", kind, left)] if left else [])
