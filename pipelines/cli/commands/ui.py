@@ -17,7 +17,7 @@ from pipelines.settings import Settings
 if TYPE_CHECKING:
     import dagster as dg
 
-WORKSPACE = Path(__file__).resolve().parents[2] / "workspace.yaml"
+WORKSPACE = Path(__file__).resolve().parents[3] / "workspace.yaml"
 
 
 def serve(home: Path | None, port: int) -> None:
