@@ -8,8 +8,8 @@ import dagster as dg
 from assets.framework.partitions import DAYS
 from assets.resources.home import LinliHome
 from data_contracts.messages import description
-from pipelines.cause_summaries import STOPPED
-from pipelines.causes import cause_of
+from pipelines.failure_causes import cause_of
+from pipelines.failure_summaries import STOPPED
 from pipelines.flow import FLOW, ON_DEMAND, OPEN_DAY
 from pipelines.stale_lists import list_folders, mark_stale, step_label
 

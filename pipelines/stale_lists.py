@@ -19,7 +19,7 @@ from data_contracts.errors import LinliError
 from data_contracts.lists import DAILY_LIST_NAMES, DAILY_LISTS
 from data_contracts.messages import Bilingual
 from data_contracts.stored_tables import STORED_BY_NAME
-from pipelines.cause_summaries import summary_of_code
+from pipelines.failure_summaries import summary_of_code
 
 _OUTPUT_OF_STEP = {name: table.zh for name, table in STORED_BY_NAME.items()} | {
     spec.asset: spec.zh for spec in DAILY_LISTS

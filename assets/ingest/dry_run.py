@@ -21,9 +21,9 @@ from assets.ingest.match.identify_file import IdentifiedFile, identify, own_mapp
 from assets.ingest.match.match_headers import unclear_consent_headers
 from assets.ingest.match.risky_headers import risky_first
 from assets.ingest.merge.sku_renames import stated_renames
-from assets.ingest.stage.queries import PARTITION
-from assets.ingest.stage.reasons import reason_of
+from assets.ingest.stage.reject_reasons import reason_of
 from assets.ingest.stage.stage_file import StagedFile, stage_file
+from assets.ingest.stage.staging_queries import PARTITION
 from assets.ingest.stage.units.pack_sizes import listed_packs, with_renamed_skus
 from assets.ingest.stage.units.product_units import listed_units
 from assets.resources.home import LinliHome

@@ -2,7 +2,7 @@
 
 A run lists them once (asset `inbox_manifest`), and everything after it reads that list: the assets
 of the exports, refusals, the run card. Not here: what makes a file an export
-(`match.identify_file`), what is reused of unchanged files (`match.file_identifier`), which contents
+(`match.identify_file`), what is reused of unchanged files (`match.identified_files`), which contents
 are loaded (`loaded_contents`).
 """
 
@@ -20,7 +20,7 @@ from assets.ingest.loaded_contents import (
     loaded_contents_in,
     loaded_ids,
 )
-from assets.ingest.match.file_identifier import (
+from assets.ingest.match.identified_files import (
     FileIdentifier,
     manifest_rows,
     mark_text,

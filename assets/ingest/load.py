@@ -29,16 +29,16 @@ from assets.ingest.match.identify_file import IdentifiedFile
 from assets.ingest.match.product_names import products_among
 from assets.ingest.merge.convert_loaded import convert_stored_rows
 from assets.ingest.merge.ledger import ledger_rows
-from assets.ingest.merge.recovery import restore_reconciled_version
+from assets.ingest.merge.restore_table import restore_reconciled_version
 from assets.ingest.merge.sku_renames import rename_stored_rows, stated_renames
 from assets.ingest.privacy.erasure_plan import require_no_unfinished_erasure
-from assets.ingest.quarantine.export import write_rejected_rows
-from assets.ingest.quarantine.pending_exports import write_pending_exports
+from assets.ingest.quarantine.pending_rejected_files import write_pending_exports
+from assets.ingest.quarantine.write_rejected_rows import write_rejected_rows
 from assets.ingest.stage.normalise.totals_rows import CODE as TOTALS
 from assets.ingest.stage.progress import Progress
 from assets.ingest.stage.pseudonymise import PersonBatch
-from assets.ingest.stage.queries import StagingContext
 from assets.ingest.stage.stage_file import StagedFile, stage_file
+from assets.ingest.stage.staging_queries import StagingContext
 from assets.ingest.stage.units.pack_sizes import Pack, packs_of, with_renamed_skus
 from assets.ingest.stage.units.product_units import skus_in_jin
 from assets.ingest.stage.units.sale_units import COUNTED_BY_PRODUCT

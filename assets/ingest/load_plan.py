@@ -30,11 +30,14 @@ from assets.ingest.merge.reconcile import (
 )
 from assets.ingest.merge.sku_renames import APPLIED_FILE, note_old_ids
 from assets.ingest.merge.table_commit import TableCommit
-from assets.ingest.quarantine.pending_exports import note_pending_exports, write_pending_exports
+from assets.ingest.quarantine.pending_rejected_files import (
+    note_pending_exports,
+    write_pending_exports,
+)
 from assets.ingest.quarantine.release import remaining_quarantine, totals_by_content
 from assets.ingest.stage import sql_expressions as ex
-from assets.ingest.stage.queries import StagingContext
 from assets.ingest.stage.stage_file import StagedFile
+from assets.ingest.stage.staging_queries import StagingContext
 from assets.resources.home import LinliHome
 from assets.resources.lakehouse.delta_commit import StoredFile, commit_files, files_of, version_of
 from assets.resources.lakehouse.lakehouse import Lakehouse, Session, stored_columns

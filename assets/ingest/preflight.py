@@ -8,7 +8,7 @@ from __future__ import annotations
 from assets.ingest.identify_inbox import InboxManifest, ManifestEntry
 from assets.ingest.match.identify_file import export_of_name
 from assets.ingest.merge.ledger import ledger_rows
-from assets.ingest.no_orders import no_orders
+from assets.ingest.no_orders_error import no_orders
 from assets.resources.home import LinliHome
 from assets.resources.home_folder.cutoff import require_same_business_day
 from assets.resources.readers.file_index import IgnoredPath

@@ -34,7 +34,9 @@ THREE_LAYERS: dict[Layer, ThreeLayer] = {
     Layer.UNKNOWN: ThreeLayer.UNKNOWN,
 }
 
-LAYERS: tuple[Layer, ...] = tuple(THREE_LAYERS)[:4]
+# layers with a score; the other two say that none of them stands out, or that too little is known
+_WITHOUT_SCORE = (Layer.MIXED, Layer.UNKNOWN)
+LAYERS: tuple[Layer, ...] = tuple(layer for layer in THREE_LAYERS if layer not in _WITHOUT_SCORE)
 
 # Searches and messages whose words ask for a layer, and the layer they speak against.
 INTENTS: dict[Layer, tuple[str, str]] = {

@@ -27,7 +27,7 @@ from data_contracts.codes.labels import Layer
 from data_contracts.codes.users import AgeBand
 from data_contracts.codes.wake_up import LeftOut, WakeUpAction
 from models.params.wake_up import ACTION_ORDER, WakeUpParams
-from models.wake_up.offers import Assortment, Choice
+from models.wake_up.offered_product import Assortment, Choice
 from models.wake_up.wording import flag_zh, reason_zh
 
 COPIED_COLUMNS = ["user_id", "masked_name", "masked_phone", "community_id", "leader_id"]

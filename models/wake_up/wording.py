@@ -11,7 +11,7 @@ from typing import Any
 
 from data_contracts.codes.wake_up import WakeUpAction
 from models.params.wake_up import WakeUpParams
-from models.wake_up.offers import Choice
+from models.wake_up.offered_product import Choice
 
 
 def reason_zh(user: Mapping[str, Any], choice: Choice, params: WakeUpParams) -> str:

@@ -17,8 +17,8 @@ from rich import markup
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from pipelines.causes import Cause, cause_of, error_chain
 from pipelines.cli.language import both, say
+from pipelines.failure_causes import Cause, cause_of, error_chain
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)

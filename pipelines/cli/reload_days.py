@@ -1,6 +1,6 @@
 """Reload Dagster's code location when the platform's first business day has changed.
 
-`pipelines.location` reads that day once, at import: after the first load of exports its partitions
+`pipelines.dagster_location` reads that day once, at import: after the first load of exports its partitions
 would begin in 1990 until a manual reload.
 """
 

@@ -148,7 +148,7 @@ def test_no_source_is_cited_that_readers_do_not_have() -> None:
     ],
 )
 def test_what_is_missing_is_seen(text: str, missing: int) -> None:
-    assert len(lost("models/wake_up/offers.py", text)) == missing
+    assert len(lost("models/wake_up/offered_product.py", text)) == missing
 
 
 @pytest.mark.parametrize(

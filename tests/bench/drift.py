@@ -23,8 +23,8 @@ import pandas as pd
 from assets.framework.day_asset import DayRun, sql_beside
 from assets.ingest.exports import INGEST_ASSETS
 from assets.predict.demand import demand_forecast_steps as asset_file
-from assets.predict.demand.champion import KIND, boosters_of
 from assets.predict.demand.demand_features import Origin, create_panel_series, feature_rows
+from assets.predict.demand.serving_model import KIND, boosters_of
 from assets.resources.home import LinliHome
 from data_contracts.exports import BY_NAME
 from models.demand import forecast

@@ -16,8 +16,8 @@ from assets.profiles.change_detection import changed_users
 from assets.resources.home import LinliHome
 from data_contracts.tables.emotion import PROFILE_EMOTION
 from data_contracts.tables.feedback import MESSAGE_SIGNALS
-from data_contracts.tables.inputs import PRICE_RANKS, PROFILE_INPUTS
 from data_contracts.tables.labels import LABEL_EVIDENCE, LAYER_LABELS, LAYER_THRESHOLDS
+from data_contracts.tables.profile_inputs import PRICE_RANKS, PROFILE_INPUTS
 from data_contracts.tables.profiles import (
     PROFILE_BASIC,
     PROFILE_CATEGORIES,

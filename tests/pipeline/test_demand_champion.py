@@ -14,9 +14,9 @@ import pytest
 
 from assets.core.demand.demand_day import demand_day
 from assets.framework.day_asset import DayRun
-from assets.predict.demand.champion import KIND, serving_model
 from assets.predict.demand.demand_forecast import demand_forecast
 from assets.predict.demand.demand_model import demand_model
+from assets.predict.demand.serving_model import KIND, serving_model
 from assets.resources.home import LinliHome
 from models.demand import forecast
 from models.demand.feature_names import FEATURES

@@ -15,11 +15,11 @@ import pytest
 
 from assets.core.demand.demand_day import demand_day
 from assets.framework.day_asset import DayRun
-from assets.predict.demand import champion
-from assets.predict.demand.champion import KIND
+from assets.predict.demand import serving_model
 from assets.predict.demand.demand_drift import demand_drift
 from assets.predict.demand.demand_forecast import demand_forecast
 from assets.predict.demand.demand_model import demand_model
+from assets.predict.demand.serving_model import KIND
 from assets.resources.home import LinliHome
 from assets.resources.lakehouse.query_errors import QueryMemoryError
 from models.demand import forecast
@@ -272,7 +272,7 @@ def test_without_the_weather_file_the_fitted_mean_stands_in(
     run_day(home, SECOND, demand_forecast)
     assert set(lines(home, SECOND)["fallback"]) == {"no_weather"}
     assert {"no_weather", "weather_missing"} <= set(notes(home, SECOND))
-    artifact = champion.last_good_demand_model(_run(home, SECOND))
+    artifact = serving_model.last_good_demand_model(_run(home, SECOND))
     assert artifact is not None
     mean = artifact.details["input_reference"]["temperature_celsius"]["mean"]
     assert seen[-1]["temperature_celsius"].to_numpy() == pytest.approx(mean)

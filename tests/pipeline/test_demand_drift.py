@@ -13,10 +13,10 @@ import pytest
 
 from assets.checks.demand_drift_check import ERRORS, INPUTS, drift_check_results
 from assets.core.demand.demand_day import demand_day
-from assets.predict.demand.champion import KIND
 from assets.predict.demand.demand_drift import demand_drift
 from assets.predict.demand.demand_forecast import demand_forecast
 from assets.predict.demand.demand_model import demand_model
+from assets.predict.demand.serving_model import KIND
 from assets.resources.home import LinliHome
 from data_contracts.tables.demand import DEMAND_FORECAST
 from models.registry.champion_log import champion_entries

@@ -126,7 +126,7 @@ def test_small_talk_and_questions_have_no_opinion(on_burst_day: Judged) -> None:
 
 def test_the_planted_burst_alarms_and_nothing_else_does(on_burst_day: Judged) -> None:
     """The planted product on the planted day; on every day before, no product at all."""
-    from models.feedback.complaint_bursts import find_complaint_bursts as alarms_of
+    from models.feedback.echo_alarms import find_complaint_bursts as alarms_of
 
     found = read(on_burst_day.home, ECHO_ALARMS, on_burst_day.as_of)
     burst = on_burst_day.burst

@@ -13,7 +13,7 @@ import pytest
 
 import assets.ingest.load as loading
 from assets.ingest.load import load
-from assets.ingest.quarantine.export import rejected_rows_path
+from assets.ingest.quarantine.write_rejected_rows import rejected_rows_path
 from data_contracts.errors import ExportError
 from data_contracts.exports import ORDERS
 from tests.conftest import linli

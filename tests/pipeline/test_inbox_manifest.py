@@ -26,11 +26,11 @@ from assets.ingest.identify_inbox import (
 )
 from assets.ingest.inbox_manifest import inbox_manifest
 from assets.ingest.load import load
-from assets.ingest.match.file_identifier import MIN_AGE_NS, FileIdentifier
 from assets.ingest.match.identification_json import (
     identification_from_json,
     identification_to_json,
 )
+from assets.ingest.match.identified_files import MIN_AGE_NS, FileIdentifier
 from assets.ingest.match.identify_file import identify
 from assets.resources.home import LinliHome
 from assets.resources.readers.file_index import as_inbox_file

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from assets.ingest.load import load
-from assets.ingest.quarantine.export import rejected_rows_path
+from assets.ingest.quarantine.write_rejected_rows import rejected_rows_path
 from assets.resources.home import LinliHome
 from assets.resources.lakehouse.delta_commit import files_of
 from data_contracts.errors import ExportError

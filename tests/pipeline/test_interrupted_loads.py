@@ -18,7 +18,7 @@ import pytest
 
 from assets.ingest import load_plan
 from assets.ingest.privacy.erase import erase_person, finish_erasure
-from assets.ingest.quarantine import pending_exports
+from assets.ingest.quarantine import pending_rejected_files
 from assets.resources.home import LinliHome
 from assets.resources.lakehouse import undo_journal
 from assets.resources.lakehouse.delta_commit import purge
@@ -50,7 +50,7 @@ STEPS = {
     "quarantine": (load_plan, "_commit_bookkeeping", 1),
     "repairs": (load_plan, "_commit_bookkeeping", 2),
     "ledger": (load_plan, "_commit_bookkeeping", 3),
-    "hand-back": (pending_exports, "write_rejected_rows", 1),
+    "hand-back": (pending_rejected_files, "write_rejected_rows", 1),
 }
 
 

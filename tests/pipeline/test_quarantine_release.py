@@ -10,7 +10,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from assets.ingest.quarantine.export import rejected_rows_path
+from assets.ingest.quarantine.write_rejected_rows import rejected_rows_path
 from assets.resources.home import LinliHome
 from data_contracts.exports import ORDERS
 from tests.lake import asking, copy_of, home_at, ingest, write_export

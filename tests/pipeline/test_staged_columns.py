@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from assets.ingest.stage.queries import REJECTION, stored_without_day
+from assets.ingest.stage.staging_queries import REJECTION, stored_without_day
 from data_contracts.exports import ORDERS
 from tests.staging import staged
 

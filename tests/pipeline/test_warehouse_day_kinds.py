@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from assets.core.demand.calendar_steps import warehouse_day_kinds
+from assets.core.demand.shared_steps import warehouse_day_kinds
 from data_contracts.exports import COMMUNITIES, HOLIDAYS
 from tests.pipeline.demand_lake import home_at, put
 

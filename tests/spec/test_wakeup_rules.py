@@ -14,8 +14,8 @@ import pandas as pd
 import pytest
 
 from models.params.wake_up import WAKE_UP, WakeUpParams
-from models.wake_up import offers, rules, wording
-from models.wake_up.offers import Assortment
+from models.wake_up import offered_product, rules, wording
+from models.wake_up.offered_product import Assortment
 
 AS_OF = date(2026, 9, 4)
 
@@ -106,7 +106,7 @@ def listed(*changes: dict[str, Any], params: WakeUpParams = WAKE_UP) -> pd.DataF
 
 
 def test_doctests() -> None:
-    for module, least in ((rules, 6), (offers, 4), (wording, 3)):
+    for module, least in ((rules, 6), (offered_product, 4), (wording, 3)):
         result = doctest.testmod(module)
         assert result.attempted >= least
         assert result.failed == 0
@@ -424,25 +424,27 @@ def test_a_choice_says_what_it_stands_for() -> None:
         ("favourite_category", "warehouse_id", "allergens", "youngest_child_years")
     )
 
-    def chosen(**known: str) -> offers.Choice:
+    def chosen(**known: str) -> offered_product.Choice:
         return offered.choose({"favourite_sku_id": None} | user | known)
 
-    assert chosen(favourite_sku_id="milk") == offers.Choice("milk", "牛奶", None, True, True, True)
-    assert chosen(favourite_sku_id="gone", favourite_category="baked") == offers.Choice(
+    assert chosen(favourite_sku_id="milk") == offered_product.Choice(
+        "milk", "牛奶", None, True, True, True
+    )
+    assert chosen(favourite_sku_id="gone", favourite_category="baked") == offered_product.Choice(
         "bread", "面包", "baked", False, True, False
     )
-    assert chosen(favourite_category="baked") == offers.Choice(
+    assert chosen(favourite_category="baked") == offered_product.Choice(
         "bread", "面包", "baked", False, False, False
     )
-    assert chosen(favourite_sku_id="gone") == offers.Choice(had_favourite=True)
-    assert chosen() == offers.Choice(had_favourite=False)
+    assert chosen(favourite_sku_id="gone") == offered_product.Choice(had_favourite=True)
+    assert chosen() == offered_product.Choice(had_favourite=False)
 
 
 @pytest.mark.parametrize(("one", "other"), [("花生", "花生制品"), ("花生制品", "花生")])
 def test_an_allergen_within_another_name_is_the_same(one: str, other: str) -> None:
-    assert offers.contains_avoided(frozenset({one}), frozenset({other}))
-    assert offers.contains_avoided(frozenset({"虾", one}), frozenset({"奶", other}))
-    assert not offers.contains_avoided(frozenset({one}), frozenset({"牛奶"}))
+    assert offered_product.contains_avoided(frozenset({one}), frozenset({other}))
+    assert offered_product.contains_avoided(frozenset({"虾", one}), frozenset({"奶", other}))
+    assert not offered_product.contains_avoided(frozenset({one}), frozenset({"牛奶"}))
 
 
 def test_what_is_not_known_refuses_nothing() -> None:

@@ -18,9 +18,9 @@ from dagster._core.errors import DagsterAssetCheckFailedError
 
 from assets.resources.lakehouse.query_errors import QueryMemoryError
 from data_contracts.errors import ExportError
-from pipelines.causes import cause_of
 from pipelines.cli import language as cli_language
 from pipelines.cli.console import friendly
+from pipelines.failure_causes import cause_of
 
 
 def os_error(number: int, path: str | None = None) -> OSError:

@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 
 from data_contracts.codes.feedback import Aspect
-from models.feedback.complaint_bursts import find_complaint_bursts
-from models.feedback.drivers import difference_spread, find_review_drivers
+from models.feedback.echo_alarms import find_complaint_bursts
 from models.feedback.product_matching import product_named_by_text, spoken_product_name
+from models.feedback.review_drivers import difference_spread, find_review_drivers
 from models.feedback.wish_list import count_wishes
 from models.params.feedback import DriverParams, EchoParams, WishParams
 

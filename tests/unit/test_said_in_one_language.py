@@ -16,8 +16,8 @@ from data_contracts.errors import GivenError
 from data_contracts.exports import BY_NAME
 from data_contracts.mappings.presets import GENERIC, presets
 from data_contracts.system_errors import said_of
-from pipelines.causes import cause_of
 from pipelines.cli.app import app
+from pipelines.failure_causes import cause_of
 
 pytestmark = pytest.mark.slow  # runs commands in both languages
 

@@ -6,7 +6,7 @@ windows (`assets/predict`), forecast scores (`models/demand/scoring.py`).
 
 from datetime import date, timedelta
 
-from assets.core.demand.calendar_steps import (
+from assets.core.demand.shared_steps import (
     calendar,
     exhausted_offers,
     hourly_sales,

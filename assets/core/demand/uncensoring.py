@@ -11,8 +11,8 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
-from assets.core.demand.calendar_steps import warehouse_day_kinds
 from assets.core.demand.hourly_arrays import hourly_panel, warehouse_parts
+from assets.core.demand.shared_steps import warehouse_day_kinds
 from assets.framework.day_asset import DayRun, sql_beside
 from assets.resources.lakehouse.lakehouse import Session
 from models.demand.scoring import backtest_origins

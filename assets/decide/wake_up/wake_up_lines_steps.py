@@ -17,7 +17,7 @@ from assets.resources.person_search.people_lookup import sharing_phone
 from assets.resources.vault.vault import Book
 from data_contracts.tables.wake_up import WAKE_UP_LEFT_OUT, WAKE_UP_LINES
 from models.params.wake_up import WAKE_UP
-from models.wake_up.offers import Assortment
+from models.wake_up.offered_product import Assortment
 from models.wake_up.rules import select_users
 
 _STEPS = ("typical_purchases", "contact_history", "refusals_in_answers")

@@ -24,9 +24,9 @@ from assets.ingest.consent.consent_log import has_outdated_answer, with_current_
 from assets.ingest.merge.key_index import KeyIndex, KeyRun
 from assets.ingest.merge.reexported_orders import REPLACED_EXPORTS, find_replaced_exports
 from assets.ingest.merge.table_commit import ReplacedRows, TableCommit
-from assets.ingest.stage.orders import order_value
-from assets.ingest.stage.queries import NO_DAY, PARTITION, stored_without_day
+from assets.ingest.stage.orders import row_value
 from assets.ingest.stage.stage_file import StagedFile
+from assets.ingest.stage.staging_queries import NO_DAY, PARTITION, stored_without_day
 from assets.resources.lakehouse.delta_commit import StoredFile
 from assets.resources.lakehouse.lakehouse import Session
 from assets.resources.lakehouse.sql_text import literal
@@ -209,8 +209,8 @@ class TableMerge:
             if not len(contested_keys):
                 contested = "false"  # nothing is read then
         amounts = (
-            f"coalesce({order_value.amount(self.table)}, 0) as amount, "
-            f"coalesce({order_value.returned_amount(self.table)}, 0) as given_back"
+            f"coalesce({row_value.amount(self.table)}, 0) as amount, "
+            f"coalesce({row_value.returned_amount(self.table)}, 0) as given_back"
         )
         own = dict.fromkeys(["file_sha256", "row_number", "stored_day", *self.table.key])
         named = f"{', '.join(own)}, {self.table.version or 'NULL'} as version"

@@ -15,7 +15,7 @@ import pyarrow as pa
 from assets.ingest.merge.ledger import ledger_of, ledger_table
 from assets.ingest.merge.table_commit import ReplacedRows, TableCommit
 from assets.ingest.quarantine.release import QuarantinedTotals
-from assets.ingest.stage.orders import order_value as money
+from assets.ingest.stage.orders import row_value as money
 from assets.ingest.stage.stage_file import ZERO, StagedFile
 from assets.resources.lakehouse.lakehouse import Lakehouse, Session
 from assets.resources.lakehouse.sql_text import literal

@@ -27,7 +27,7 @@ from assets.ingest.merge.line_numberings import (
     REPLACED_NUMBERINGS,
     has_several_numberings,
 )
-from assets.ingest.stage.orders import order_value
+from assets.ingest.stage.orders import row_value
 from assets.ingest.stage.orders.whole_orders import is_line_derived
 from assets.ingest.stage.stage_file import StagedFile
 from assets.resources.lakehouse.delta_commit import StoredFile
@@ -76,8 +76,8 @@ def find_replaced_exports(
         f"list_contains($made, file_sha256) as is_line_id_derived, {NUMBERING} as numbering, "
         f"{LINE_NUMBER} as line_number, quantity_units, "
         f"coalesce(order_status in ({returned_states}) or refund_yuan > 0, false) as is_returned, "
-        f"coalesce({order_value.amount(table)}, 0) as amount, "
-        f"coalesce({order_value.returned_amount(table)}, 0) as given_back"
+        f"coalesce({row_value.amount(table)}, 0) as amount, "
+        f"coalesce({row_value.returned_amount(table)}, 0) as given_back"
     )
     session.table(
         "export_lines",

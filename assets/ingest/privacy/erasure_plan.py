@@ -16,7 +16,7 @@ from typing import Any
 from assets.ingest.merge.ledger import whole_ledger
 from assets.ingest.privacy.texts_about_person import find_texts_about
 from assets.ingest.quarantine.rejected_files import QuarantineFile, RowReference
-from assets.ingest.stage.orders import order_value
+from assets.ingest.stage.orders import row_value
 from assets.ingest.stage.returned_rows import short_fingerprint
 from assets.resources.files.private_files import private_writer
 from assets.resources.lakehouse.lakehouse import Lakehouse, Session, stored_columns
@@ -94,8 +94,8 @@ def _plan(session: Session, person: Person, laid: Sequence[QuarantineFile]) -> E
             continue
         for sha, count, amount, back in session.rows(
             f"select file_sha256, count(*)::bigint, "
-            f"coalesce(sum({order_value.amount(table)}), 0)::decimal(18, 4), "
-            f"coalesce(sum({order_value.returned_amount(table)}), 0)::decimal(18, 4) "
+            f"coalesce(sum({row_value.amount(table)}), 0)::decimal(18, 4), "
+            f"coalesce(sum({row_value.returned_amount(table)}), 0)::decimal(18, 4) "
             f"from {table.name} where {condition} group by 1"
         ):
             losses[(table.name, sha)] = [count, amount, back, 0, Decimal(0)]

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from assets.ingest.match.match_headers import HeaderMatch
-from assets.ingest.stage.casting.timestamps import FIRST_YEAR, LAST_YEAR
+from assets.ingest.stage.casting.dates_and_times import FIRST_YEAR, LAST_YEAR
 from assets.ingest.stage.casting.type_casting import is_id_or_code
 from assets.ingest.stage.normalise.cell_batch import text_offsets
 from data_contracts.mappings.transforms import Transform

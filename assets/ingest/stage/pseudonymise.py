@@ -17,8 +17,8 @@ import pyarrow.compute as pc
 from assets.ingest.match.match_headers import HeaderMatch
 from assets.ingest.stage import sql_expressions as ex
 from assets.ingest.stage.personal_masks import mask_of
-from assets.ingest.stage.queries import StagingQueries
 from assets.ingest.stage.source_columns import KEYED, MASKED, plain_header
+from assets.ingest.stage.staging_queries import StagingQueries
 from assets.resources.lakehouse.lakehouse import Session
 from assets.resources.lakehouse.rule_sql import text_list
 from assets.resources.readers.rows import ROW_NUMBER

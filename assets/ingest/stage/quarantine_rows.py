@@ -1,6 +1,6 @@
 """Build the quarantine's rows of one staged file: reason, value and row, without personal values.
 
-Not here: finding the reason (`queries.py`), hiding personal values (`redact.py`).
+Not here: finding the reason (`staging_queries.py`), hiding personal values (`redact.py`).
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from pathlib import Path
 import pyarrow as pa
 
 from assets.ingest.match.identify_file import IdentifiedFile
-from assets.ingest.stage.casting.date_formats import with_date_format
-from assets.ingest.stage.orders import order_value
-from assets.ingest.stage.queries import FORGOTTEN, REJECTION
-from assets.ingest.stage.reasons import reason_of
+from assets.ingest.stage.casting.year_last_dates import with_date_format
+from assets.ingest.stage.orders import row_value
+from assets.ingest.stage.reject_reasons import reason_of
+from assets.ingest.stage.staging_queries import FORGOTTEN, REJECTION
 from assets.resources.lakehouse.lakehouse import Session
 from assets.resources.lakehouse.sql_text import literal
 from assets.resources.readers.rows import Malformed
@@ -61,7 +61,7 @@ def quarantine_rows(
     rows = []
     if bad:
         for number, user_id, amount, updated_at, code, key, value, text in session.rows(
-            f"select row_number, {user}, {order_value.amount(table)}, {version}::timestamp, "
+            f"select row_number, {user}, {row_value.amount(table)}, {version}::timestamp, "
             f"{', '.join(REJECTION)} from {staged_rows(bad)} where not {IS_FORGOTTEN} order by 1"
         ):
             english, chinese = with_date_format(reason_of(code, table), code, table, source.match)

@@ -1,7 +1,7 @@
 """Read the rows of a returned file and find the original row that each of them corrects.
 
-Not here: writing the file that is returned (`quarantine/export.py`), releasing the rows that it
-corrects (`quarantine/release.py`).
+Not here: writing the file that is returned (`quarantine/write_rejected_rows.py`), releasing the
+rows that it corrects (`quarantine/release.py`).
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ from assets.ingest.rejection_wording import mostly_bad_message
 from assets.ingest.stage import sql_expressions as ex
 from assets.ingest.stage.fast_path import FastCast
 from assets.ingest.stage.normalise.normalise_stream import Normaliser
-from assets.ingest.stage.orders import order_value
+from assets.ingest.stage.orders import row_value
 from assets.ingest.stage.orders.order_states import derived_status_counts
 from assets.ingest.stage.orders.order_stream import OrderStream, open_order_stream
 from assets.ingest.stage.orders.whole_orders import is_line_derived
@@ -33,14 +33,14 @@ from assets.ingest.stage.quarantine_rows import (
     quarantine_rows,
     staged_rows,
 )
-from assets.ingest.stage.queries import (
+from assets.ingest.stage.returned_rows import ReturnedRow, returned_rows
+from assets.ingest.stage.staging_queries import (
     PARTITION,
     REJECTION,
     UNPARSED_TEXTS,
     StagingContext,
     StagingQueries,
 )
-from assets.ingest.stage.returned_rows import ReturnedRow, returned_rows
 from assets.resources.lakehouse.delta_commit import StoredFile
 from assets.resources.lakehouse.lakehouse import QueryError, Session, stored_columns
 from assets.resources.lakehouse.partition_writer import PartitionWriter
@@ -239,7 +239,7 @@ def stage_file(
 
 def _with_malformed(totals: RowTotals, rows: int, table: Table) -> RowTotals:
     """Add `rows` that could not be split into cells to the totals of bad rows."""
-    without_amount = rows if order_value.has_money(table) else 0
+    without_amount = rows if row_value.has_money(table) else 0
     return RowTotals(
         totals.rows + rows, totals.amount, ZERO, totals.without_amount + without_amount
     )
@@ -272,9 +272,9 @@ def _row_totals(
     if not paths:
         return RowTotals()
     rows, amount, back, without = session.rows(
-        f"select count(*), coalesce(sum({order_value.amount(table)}), 0)::decimal(18, 4), "
-        f"coalesce(sum({order_value.returned_amount(table)}), 0)::decimal(18, 4), "
-        f"{order_value.rows_without(table)} from {staged_rows(paths)} {where}"
+        f"select count(*), coalesce(sum({row_value.amount(table)}), 0)::decimal(18, 4), "
+        f"coalesce(sum({row_value.returned_amount(table)}), 0)::decimal(18, 4), "
+        f"{row_value.rows_without(table)} from {staged_rows(paths)} {where}"
     )[0]
     return RowTotals(rows, amount, back, without)
 

@@ -13,13 +13,13 @@ import dagster as dg
 import pandas as pd
 
 from assets.framework.day_asset import DayRun, Written, sql_beside
-from assets.predict.demand.champion import choose_model, model_inputs
 from assets.predict.demand.demand_features import (
     Origin,
     create_panel_series,
     feature_rows,
     has_weather_forecasts,
 )
+from assets.predict.demand.serving_model import choose_model, model_inputs
 from assets.resources.lakehouse.lakehouse import Session
 from data_contracts.codes.demand import DriftKind
 from data_contracts.exports import WEATHER as WEATHER_EXPORT

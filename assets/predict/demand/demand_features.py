@@ -15,7 +15,7 @@ from datetime import date, timedelta
 import pandas as pd
 import pyarrow as pa
 
-from assets.core.demand.calendar_steps import (
+from assets.core.demand.shared_steps import (
     calendar,
     promotion_days,
     series_codes,

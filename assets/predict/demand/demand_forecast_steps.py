@@ -11,15 +11,6 @@ import numpy as np
 import pandas as pd
 
 from assets.framework.day_asset import DayRun, Written, sql_beside
-from assets.predict.demand.champion import (
-    ChosenModel,
-    boosters_of,
-    choose_model,
-    naive_of,
-    note_substitute_model,
-    params_of,
-    quantiles_of,
-)
 from assets.predict.demand.demand_features import (
     Origin,
     create_panel_series,
@@ -29,6 +20,15 @@ from assets.predict.demand.demand_features import (
     with_recent_origins,
 )
 from assets.predict.demand.launch_forecast import launch_lines
+from assets.predict.demand.serving_model import (
+    ChosenModel,
+    boosters_of,
+    choose_model,
+    naive_of,
+    note_substitute_model,
+    params_of,
+    quantiles_of,
+)
 from assets.resources.lakehouse.lakehouse import Session
 from data_contracts.codes.demand import Horizon
 from data_contracts.exports import WEATHER

@@ -2,7 +2,7 @@
 
 Contains the choice of origins to fit and score, the choice between current and new model, and the
 figures shown. Not here: features (`demand_features.py`), fit, means and quantiles
-(`models/demand/forecast.py`), use of the stored model (`champion.py`), the forecast
+(`models/demand/forecast.py`), use of the stored model (`serving_model.py`), the forecast
 (`demand_forecast_steps.py`).
 """
 
@@ -16,16 +16,6 @@ import numpy as np
 import pandas as pd
 
 from assets.framework.day_asset import DayRun, Written, sql_beside
-from assets.predict.demand.champion import (
-    DEMAND,
-    KIND,
-    SALES,
-    boosters_of,
-    champion_with_entry,
-    last_good_demand_model,
-    naive_of,
-    note_last_good,
-)
 from assets.predict.demand.demand_features import (
     Origin,
     create_panel_series,
@@ -36,6 +26,16 @@ from assets.predict.demand.demand_features import (
     with_recent_origins,
 )
 from assets.predict.demand.fit import fit_boosters
+from assets.predict.demand.serving_model import (
+    DEMAND,
+    KIND,
+    SALES,
+    boosters_of,
+    champion_with_entry,
+    last_good_demand_model,
+    naive_of,
+    note_last_good,
+)
 from assets.resources.lakehouse.lakehouse import Session
 from assets.resources.lakehouse.query_errors import QueryMemoryError
 from data_contracts.tables.demand import DEMAND_BACKTEST, QUANTILE_PERCENTS

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from assets.framework.day_asset import DayRun
-from assets.predict.demand.champion import DEMAND, SALES
+from assets.predict.demand.serving_model import DEMAND, SALES
 from models.demand import forecast
 from models.params.demand import DemandParams
 from models.registry.fit_errors import named_failures

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from assets.core.demand.calendar_steps import (
+from assets.core.demand.shared_steps import (
     calendar,
     exhausted_offers,
     hourly_sales,

@@ -6,7 +6,7 @@ from assets.core.order_lines import ORDER_LINE_SOURCES, order_lines_as_of
 from assets.core.windows import windows
 from assets.framework.day_asset import DayRun, Written, day_asset, sql_beside
 from assets.resources.lakehouse.lakehouse import Session
-from data_contracts.tables.inputs import PRICE_RANKS
+from data_contracts.tables.profile_inputs import PRICE_RANKS
 from models.clock import monday_of
 
 # A ranking fixed for a week needs some history; a younger platform is ranked every day.

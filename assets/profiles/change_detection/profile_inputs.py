@@ -10,7 +10,7 @@ from assets.core.windows import windows
 from assets.framework.day_asset import DayRun, day_asset, sql_beside
 from assets.profiles.change_detection.price_ranks import ranks
 from assets.resources.lakehouse.lakehouse import engine_version
-from data_contracts.tables.inputs import PROFILE_INPUTS
+from data_contracts.tables.profile_inputs import PROFILE_INPUTS
 from models.params.profiles import ProfileParams
 
 # rooms whose code computes a profile, in addition to `core`

@@ -20,7 +20,7 @@ def echo_alarms(run: DayRun) -> Written:
     import pandas as pd
 
     from assets.profiles.feedback import message_source
-    from models.feedback.complaint_bursts import find_complaint_bursts
+    from models.feedback.echo_alarms import find_complaint_bursts
 
     with run.session() as session:
         complaints = session.frame(sql_beside(__file__, "echo_complaints.sql"), as_of=run.as_of)

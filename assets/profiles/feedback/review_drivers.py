@@ -18,7 +18,7 @@ def review_drivers(run: DayRun) -> Written:
     """
     import pandas as pd
 
-    from models.feedback.drivers import find_review_drivers
+    from models.feedback.review_drivers import find_review_drivers
 
     with run.session() as session:
         reviews = session.frame(

@@ -20,7 +20,6 @@ from data_contracts.mappings.presets import to_csv
 from data_contracts.mappings.transforms import Transform
 from data_contracts.platform_file import FileFacts
 from models.monitoring.nothing_loaded import nothing_loaded
-from pipelines.causes import cause_of
 from pipelines.cli.commands.check_json import (
     NOTHING_LOADED,
     REJECTED,
@@ -34,6 +33,7 @@ from pipelines.cli.commands.check_text import derivation_note, print_check
 from pipelines.cli.console import err, out
 from pipelines.cli.language import say
 from pipelines.cli.program import preset_names
+from pipelines.failure_causes import cause_of
 from pipelines.settings import Settings
 
 if TYPE_CHECKING:

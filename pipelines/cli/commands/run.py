@@ -7,17 +7,17 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assets.ingest.no_orders import no_orders
+from assets.ingest.no_orders_error import no_orders
 from assets.resources.readers.file_index import list_files
 from data_contracts.messages import Bilingual
-from pipelines.cause_summaries import STOPPED
-from pipelines.causes import cause_of
 from pipelines.cli.commands.lists import show_lists
 from pipelines.cli.console import err, escape, forward_log, out, steps
 from pipelines.cli.days import parse_run_day
 from pipelines.cli.home_lock import hold_home_lock
 from pipelines.cli.language import say
 from pipelines.cli.run_summary import print_verdict
+from pipelines.failure_causes import cause_of
+from pipelines.failure_summaries import STOPPED
 from pipelines.settings import Settings, home_folder
 from pipelines.stale_lists import list_folders, mark_stale, step_label
 
@@ -126,7 +126,7 @@ def execute(
     import dagster as dg
 
     from assets.framework.day_asset import STEP_LOGGER
-    from pipelines.cli import timeline
+    from pipelines.cli import dagster_timeline
     from pipelines.definitions import build_defs
 
     job = build_defs(settings).resolve_job_def(name)
@@ -135,15 +135,15 @@ def execute(
         dg.DagsterInstance.get() as instance,
         steps(title, len(job.nodes)) as report,
         forward_log(STEP_LOGGER, report),
-        timeline.shown_in_timeline(instance),
+        dagster_timeline.shown_in_timeline(instance),
     ):
-        timeline.fail_killed_runs(instance)
+        dagster_timeline.fail_killed_runs(instance)
         try:
             job.execute_in_process(
                 partition_key=day.isoformat(),
                 instance=instance,
                 run_config={**(run_config or {}), **quiet},
-                tags=timeline.run_tags(),
+                tags=dagster_timeline.run_tags(),
             )
         except dg.DagsterExecutionInterruptedError as stopped:
             raise KeyboardInterrupt from stopped

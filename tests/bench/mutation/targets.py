@@ -53,7 +53,9 @@ PYTHON = (
         "models/replenishment/policy.py",
     )
     | _held(
-        "tests/spec/test_wakeup_rules.py", "models/wake_up/rules.py", "models/wake_up/offers.py"
+        "tests/spec/test_wakeup_rules.py",
+        "models/wake_up/rules.py",
+        "models/wake_up/offered_product.py",
     )
     | _held(
         "tests/spec/test_layer_rules.py tests/spec/test_living_labels.py tests/unit/test_layers.py",
@@ -69,9 +71,9 @@ PYTHON = (
         "tests/spec/test_feedback_rules.py tests/spec/test_feedback_sentences.py "
         "tests/unit/test_feedback_words.py tests/unit/test_feedback_groups.py",
         "models/feedback/aspects.py",
-        "models/feedback/complaint_bursts.py",
+        "models/feedback/echo_alarms.py",
         "models/feedback/complaints.py",
-        "models/feedback/drivers.py",
+        "models/feedback/review_drivers.py",
         "models/feedback/emotions.py",
         "models/feedback/faults.py",
         "models/feedback/product_matching.py",

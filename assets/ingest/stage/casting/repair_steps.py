@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
 
-from assets.ingest.stage.casting.timestamps import iso_separators
+from assets.ingest.stage.casting.dates_and_times import iso_separators
 from assets.ingest.stage.casting.type_casting import (
     CleanedText,
     ColumnCast,

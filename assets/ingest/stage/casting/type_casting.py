@@ -10,8 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from assets.ingest.stage.casting.rounding import as_money, as_rounded
-from assets.ingest.stage.casting.timestamps import (
+from assets.ingest.stage.casting.dates_and_times import (
     DAY,
     at_offset,
     day_at_midnight,
@@ -23,6 +22,7 @@ from assets.ingest.stage.casting.timestamps import (
     when_matches,
     within_years,
 )
+from assets.ingest.stage.casting.rounding import as_money, as_rounded
 from assets.ingest.stage.casting.twelve_hour_clock import half_day
 from assets.resources.lakehouse.rule_sql import text_list
 from assets.resources.lakehouse.sql_text import literal

@@ -1,7 +1,7 @@
 """Convert texts in foreign units to ours: fen to yuan, milliseconds to the platform's clock, 斤.
 
-Not here: dates in another order (`date_formats.py`). SQL in, SQL out; the result is text again, so
-that casting, rules and quarantine handle one kind of value. What is no number gets a mark that no
+Not here: dates in another order (`year_last_dates.py`). SQL in, SQL out; the result is text again,
+so that casting, rules and quarantine handle one kind of value. What is no number gets a mark that no
 repair accepts: `１９９９` fen must never become 1,999 yuan. A number that needed cleaning gets a
 sign that casting removes and counts as a repair.
 """
@@ -9,8 +9,8 @@ sign that casting removes and counts as a repair.
 from __future__ import annotations
 
 from assets.ingest.stage.casting.consent_flags import ANSWERS, refusal_answer
-from assets.ingest.stage.casting.date_formats import join_day_and_clock, year_first_text
 from assets.ingest.stage.casting.type_casting import half_width, plain_number, strip_invisible
+from assets.ingest.stage.casting.year_last_dates import join_day_and_clock, year_first_text
 from data_contracts.mappings.transforms import DATE_ORDERS, Transform
 
 _NUMBER = r"[+-]?(\d{1,18}\.?\d*|\.\d+)([eE][+-]?\d{1,2})?"

@@ -25,7 +25,7 @@ from data_contracts.lists import RESTOCK, WAKE_UP
 from data_contracts.tables.bookkeeping import INGEST_LEDGER
 from data_contracts.tables.demand import DEMAND_DAY, DEMAND_FORECAST
 from models.clock import FIRST_DAY
-from pipelines.cli import timeline
+from pipelines.cli import dagster_timeline
 from pipelines.cli.reload_days import FirstDayWatch, reload_location
 from pipelines.first_day import first_day
 from pipelines.flow import FLOW
@@ -132,9 +132,13 @@ def test_a_run_whose_process_is_gone_is_said_to_be_killed(number: str, is_closed
     run = instance.create_run_for_job(
         the_day,
         status=dg.DagsterRunStatus.STARTED,
-        tags={**timeline.run_tags(), timeline.PROCESS: number, "dagster/partition": "2026-09-10"},
+        tags={
+            **dagster_timeline.run_tags(),
+            dagster_timeline.PROCESS: number,
+            "dagster/partition": "2026-09-10",
+        },
     )
-    timeline.fail_killed_runs(instance)
+    dagster_timeline.fail_killed_runs(instance)
     found = instance.get_run_by_id(run.run_id)
     assert found is not None
     assert (found.status is dg.DagsterRunStatus.FAILURE) == is_closed
@@ -145,8 +149,10 @@ def test_a_run_of_the_cli_bears_the_place_its_job_has_in_the_workspace() -> None
     def the_day() -> None: ...
 
     with dg.DagsterInstance.ephemeral() as instance:
-        with timeline.shown_in_timeline(instance):
-            run_id = the_day.execute_in_process(instance=instance, tags=timeline.run_tags()).run_id
+        with dagster_timeline.shown_in_timeline(instance):
+            run_id = the_day.execute_in_process(
+                instance=instance, tags=dagster_timeline.run_tags()
+            ).run_id
         run = instance.get_run_by_id(run_id)
         assert run is not None and run.remote_job_origin is not None
         place = run.remote_job_origin.repository_origin

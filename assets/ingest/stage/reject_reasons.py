@@ -1,6 +1,6 @@
 """Write what is wrong with a bad row and how to correct it, in English and Chinese.
 
-Not here: finding the reason code of a row (`queries.py`).
+Not here: finding the reason code of a row (`staging_queries.py`).
 """
 
 from __future__ import annotations

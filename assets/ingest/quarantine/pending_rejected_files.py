@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 
 from assets.ingest.identify_inbox import InboxManifest
 from assets.ingest.match.identify_file import IdentifiedFile
-from assets.ingest.quarantine.export import rejected_rows_path, write_rejected_rows
+from assets.ingest.quarantine.write_rejected_rows import rejected_rows_path, write_rejected_rows
 from assets.resources.files.atomic_file import write_atomically
 from assets.resources.home import LinliHome
 from assets.resources.lakehouse.lakehouse import Lakehouse

@@ -1,6 +1,6 @@
 """Cast texts to dates and timestamps, in SQL.
 
-SQL in, SQL out. Not here: dates in another order (`date_formats.py`), a twelve-hour clock
+SQL in, SQL out. Not here: dates in another order (`year_last_dates.py`), a twelve-hour clock
 (`twelve_hour_clock.py`), the order in which casts are tried (`type_casting.py`).
 """
 
