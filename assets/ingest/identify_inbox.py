@@ -2,8 +2,8 @@
 
 A run lists them once (asset `inbox_manifest`), and everything after it reads that list: the assets
 of the exports, refusals, the run card. Not here: what makes a file an export
-(`match.identify_file`), what is reused of unchanged files (`match.identified_files`), which contents
-are loaded (`loaded_contents`).
+(`match.identify_file`), what is reused of unchanged files (`match.identified_files`), which
+contents are loaded (`loaded_contents`).
 """
 
 from __future__ import annotations

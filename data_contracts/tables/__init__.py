@@ -12,9 +12,9 @@ from data_contracts.tables import (
     demand,
     emotion,
     feedback,
-    inputs,
     labels,
     nowcast,
+    profile_inputs,
     profiles,
     replenishment,
     wake_up,
@@ -22,7 +22,7 @@ from data_contracts.tables import (
 
 TABLES: tuple[Table, ...] = tables_of(
     bookkeeping,
-    inputs,
+    profile_inputs,
     profiles,
     emotion,
     feedback,

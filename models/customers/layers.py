@@ -34,7 +34,7 @@ THREE_LAYERS: dict[Layer, ThreeLayer] = {
     Layer.UNKNOWN: ThreeLayer.UNKNOWN,
 }
 
-# layers with a score; the other two say that none of them stands out, or that too little is known
+# those without a score: no layer has the best one, or too little is known
 _WITHOUT_SCORE = (Layer.MIXED, Layer.UNKNOWN)
 LAYERS: tuple[Layer, ...] = tuple(layer for layer in THREE_LAYERS if layer not in _WITHOUT_SCORE)
 

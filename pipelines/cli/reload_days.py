@@ -1,7 +1,7 @@
 """Reload Dagster's code location when the platform's first business day has changed.
 
-`pipelines.dagster_location` reads that day once, at import: after the first load of exports its partitions
-would begin in 1990 until a manual reload.
+`pipelines.dagster_location` reads that day once, at import: after the first load of exports its
+partitions would begin in 1990 until a manual reload.
 """
 
 from __future__ import annotations

@@ -59,12 +59,13 @@ def test_no_function_is_defined_twice() -> None:
 
 
 def test_files_of_one_name_play_one_role() -> None:
-    rooms: dict[str, list[Path]] = defaultdict(list)
+    """Within a floor: an asset may be called like the model that it runs."""
+    rooms: dict[tuple[str, str], list[Path]] = defaultdict(list)
     for path in MODULES:
-        rooms[path.name].append(path)
+        rooms[path.parts[0], path.name].append(path)
     repeated = {
         name: at
-        for name, at in rooms.items()
+        for (_, name), at in rooms.items()
         if name not in ROLES
         and len([path for path in at if path.parent.name not in CAPABILITY_ROOMS]) > 1
     }

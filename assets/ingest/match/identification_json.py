@@ -1,7 +1,7 @@
 """Write how a file is read as JSON, and read it back, so that it need not be opened again.
 
-Not here: when a stored identification still holds (`identified_files.py`). A mapping is stored as its
-place among all mappings, so the JSON is valid only for the mappings it was written with.
+Not here: when a stored identification still holds (`identified_files.py`). A mapping is stored as
+its place among all mappings, so the JSON is valid only for the mappings it was written with.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Write SQL for the text of each column of a file, in our units and with our codes.
 
-Not here: casting a text to its type (`casting/`), choosing which rows are kept (`staging_queries.py`).
+Not here: casting a text to its type (`casting/`), choosing which rows are kept
+(`staging_queries.py`).
 """
 
 from __future__ import annotations

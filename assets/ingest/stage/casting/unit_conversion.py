@@ -1,8 +1,8 @@
 """Convert texts in foreign units to ours: fen to yuan, milliseconds to the platform's clock, 斤.
 
 Not here: dates in another order (`year_last_dates.py`). SQL in, SQL out; the result is text again,
-so that casting, rules and quarantine handle one kind of value. What is no number gets a mark that no
-repair accepts: `１９９９` fen must never become 1,999 yuan. A number that needed cleaning gets a
+so that casting, rules and quarantine handle one kind of value. What is no number gets a mark that
+no repair accepts: `１９９９` fen must never become 1,999 yuan. A number that needed cleaning gets a
 sign that casting removes and counts as a repair.
 """
 
