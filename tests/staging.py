@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from assets.ingest.identify_inbox import identify_inbox
 from assets.ingest.load import staging_context
 from assets.ingest.match.identify_file import identify, own_mappings
 from assets.ingest.stage.stage_file import StagedFile, stage_file
@@ -16,6 +17,7 @@ from assets.resources.home import LinliHome
 from assets.resources.lakehouse.sql_text import literal
 from assets.resources.readers.file_index import as_inbox_file, content_sha256
 from assets.resources.vault.keys import PseudonymKey
+from data_contracts.exports import PRODUCTS
 from data_contracts.platform_file import FileFacts
 from tests.lake import TEST_KEY
 
@@ -52,7 +54,11 @@ def staged_file(path: Path, **facts: str) -> tuple[StagedFile, list[dict[str, An
             source,
             content_sha256(file),
             folder / "scratch",
-            staging_context(home, PseudonymKey(TEST_KEY.encode())),
+            staging_context(
+                home,
+                PseudonymKey(TEST_KEY.encode()),
+                lambda: identify_inbox(home).sources_of(PRODUCTS),
+            ),
         )
         files = literal([str(file.path) for file in made.good])
         rows = (

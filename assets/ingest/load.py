@@ -121,7 +121,7 @@ def load(
 def staging_context(
     home: LinliHome,
     key: PseudonymKey,
-    product_files: Callable[[], Sequence[IdentifiedFile]] = tuple,
+    product_files: Callable[[], Sequence[IdentifiedFile]],
     forgotten: tuple[str, ...] = (),
     jin_skus: frozenset[str] = frozenset(),
     packs: Mapping[str, Pack] | None = None,

@@ -157,7 +157,7 @@ def load(path: Path) -> int:
         tempfile.TemporaryDirectory() as scratch,
         home.lakehouse.session(source.table) as session,
     ):
-        facts = staging_context(home, PseudonymKey(b"k" * 32))
+        facts = staging_context(home, PseudonymKey(b"k" * 32), tuple)
         made = stage_file(session, source, content_sha256(file), Path(scratch), facts)
         assert made.good_totals.rows + made.rows_bad == made.rows_read
         return made.rows_bad

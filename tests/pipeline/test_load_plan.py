@@ -50,7 +50,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> LinliHome:
 def planned(home: LinliHome) -> Iterator[tuple[LoadPlan, tuple[StagedFile, ...]]]:
     """The plan of what a load of the new files would commit; the lake is locked meanwhile."""
     with home.lakehouse.exclusive():
-        facts = staging_context(home, home.pseudonym_key_of_lake())
+        facts = staging_context(home, home.pseudonym_key_of_lake(), tuple)
         scratch = home.lakehouse.scratch / "planned"
         files = identify_inbox(home).new_files(ORDERS)
         staged = stage_files(home, ORDERS, files, scratch, facts, lambda _: None)

@@ -154,7 +154,7 @@ def merge_into(way: str, home: str, exports: str) -> list[float]:
     with linli.lakehouse.exclusive():
         key = linli.pseudonym_key_of_lake()
         files = identify_inbox(linli).new_files(ORDERS)
-        facts = staging_context(linli, key)
+        facts = staging_context(linli, key, tuple)
         staged = list(stage_files(linli, ORDERS, files, scratch, facts, lambda _: None).files)
         Path("/proc/self/clear_refs").write_text("5")  # the peak begins again
         started = time.process_time()
