@@ -37,3 +37,13 @@ def test_a_step_counts_once_however_many_checks_it_holds() -> None:
 )
 def test_without_both_there_is_no_share(checks: Any, steps: Any) -> None:
     assert check_seconds(checks, steps, ["orders"]).share_of_ingest is None
+
+
+def test_seconds_nobody_measured_are_none() -> None:
+    steps = [{"step": "orders", "seconds": None}, {"step": "orders", "seconds": 2.0}]
+    checks = [{"table": "orders", "step_seconds": None}, row("chat", 1.0)]
+    found = check_seconds(checks, steps, ["orders", "chat"])
+    assert found == CheckSeconds(all=1.0, exports=1.0, ingest=2.0, share_of_ingest=0.5)
+    assert check_seconds(None, [], []) == CheckSeconds(
+        all=0, exports=0, ingest=0, share_of_ingest=None
+    )

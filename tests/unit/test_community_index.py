@@ -220,3 +220,124 @@ def test_a_sku_of_too_few_users_is_never_told_however_clear_it_is() -> None:
 def test_nothing_in_nothing_out() -> None:
     assert index_community_demand(cells_of({"c": {"k": 1}}).iloc[:0], CommunityParams()).empty
     assert index_community_skus(_places(20).iloc[:0], CommunityParams()).empty
+
+
+def test_a_prior_stays_between_a_usual_index_of_three_and_none_but_one() -> None:
+    """Cells as expected to the last user; and cells of which most have nobody, the rest many."""
+    same = np.full(100, 1e6)
+    assert fitted_prior(same, same, CommunityParams()).near == pytest.approx(10_000, rel=1e-6)
+    wild = np.array([0.0] * 180 + [1000.0] * 20)
+    found = fitted_prior(wild, np.full(200, 100.0), CommunityParams(far_size=0.05))
+    assert (found.near, found.far_share) == pytest.approx((1.0, 0.5), rel=1e-6)
+
+
+def test_a_prior_is_fitted_from_thirty_cells_that_somebody_was_expected_in() -> None:
+    chosen = CommunityParams()
+    stated = Prior(chosen.prior_users, chosen.far_size, chosen.far_share)
+    rng = np.random.default_rng(3)
+    observed = [*rng.poisson(0.5, 30), 0, 4]
+    expected = [0.5] * 30 + [0.0, 0.0]
+    assert fitted_prior(observed[:29], expected[:29], chosen) == stated
+    assert fitted_prior(observed[1:], expected[1:], chosen) == stated
+    fitted = fitted_prior(observed[:30], expected[:30], chosen)
+    assert fitted != stated
+    assert fitted_prior(observed, expected, chosen) == fitted
+
+
+def _index_by_hand(
+    counts: np.ndarray, expected: np.ndarray, prior: Prior, low_quantile: float = 0.05
+) -> tuple[np.ndarray, np.ndarray]:
+    return shrunk(counts.ravel(), expected.ravel(), prior, low_quantile)
+
+
+def test_the_index_of_a_table_is_lines_beside_what_the_platform_s_mix_gives() -> None:
+    """Six communities, six categories, some never bought: also those form the prior."""
+    rng = np.random.default_rng(8)
+    users = rng.integers(12, 90, (6, 6))
+    users[0, 1] = users[3, 3] = users[5, 0] = 0
+    cells = cells_of({f"c{p}": {f"k{t}": int(users[p, t]) for t in range(6)} for p in range(6)})
+    told = index_community_demand(cells, CommunityParams())
+    keys = list(zip(told["community_id"], told["category"], strict=True))
+    assert keys == sorted(keys) and len(keys) == 33 + 13
+    lines = 2.0 * users
+    expected = np.outer(lines.sum(axis=1), lines.sum(axis=0)) / lines.sum()
+    prior = fitted_prior(lines.ravel(), expected.ravel(), CommunityParams())
+    index = _index_by_hand(lines, expected, prior)[0].reshape(6, 6)
+    by_key = told.set_index(["community_id", "category"])
+    for place in range(6):
+        for thing in range(6):
+            if users[place, thing]:
+                row = by_key.loc[(f"c{place}", f"k{thing}")]
+                assert row["demand_index"] == pytest.approx(index[place, thing], rel=1e-9)
+                share = lines[place, thing] / lines[place].sum()
+                assert row["line_share"] == pytest.approx(share)
+                assert (row["users"], row["lines"]) == (users[place, thing], lines[place, thing])
+    total = by_key.loc[(EVERYTHING, "k2")]
+    assert total["demand_index"] == pytest.approx(1.0)
+    assert total["line_share"] == pytest.approx(lines[:, 2].sum() / lines.sum())
+    assert not told["is_suppressed"].any()
+
+
+def _hidden_of(users: dict[str, dict[str, int]]) -> set[tuple[str, str]]:
+    cells = cells_of(users)
+    hidden = cells[hidden_cells(cells, 10)]
+    return set(zip(hidden["community_id"], hidden["category"], strict=True))
+
+
+def test_the_smallest_cells_that_are_large_enough_are_hidden_with_a_small_one() -> None:
+    """Ten users are no small group: beside nine they are enough for their row and their column."""
+    users = {"c0": {"a": 9, "b": 10, "c": 40}, "c1": {"a": 10, "b": 30, "c": 41},
+             "c2": {"a": 50, "b": 42, "c": 43}}  # fmt: skip
+    assert _hidden_of(users) == {("c0", "a"), ("c0", "b"), ("c1", "a"), ("c1", "b")}
+    users["c1"]["a"] = 9
+    assert _hidden_of(users) == {("c0", "a"), ("c0", "b"), ("c1", "a"), ("c1", "b"),
+                                 ("c2", "a"), ("c2", "b")}  # fmt: skip
+
+
+def test_totals_are_hidden_last() -> None:
+    """Of the only community the cell and, with it, the totals: nothing else is left to hide."""
+    assert _hidden_of({"c0": {"a": 9, "b": 90}, "c1": {"a": 80, "b": 70}}) == {
+        ("c0", "a"), ("c0", "b"), ("c1", "a"), ("c1", "b"),
+    }  # fmt: skip
+    assert _hidden_of({"c0": {"a": 9}, "c1": {"a": 80}}) >= {("c0", "a"), ("c1", "a")}
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_no_line_is_left_with_one_hidden_cell_or_small_ones_only(seed: int) -> None:
+    """Rules (1) and (2) by themselves, before any cell is sought that joins rings."""
+    rng = np.random.default_rng(seed)
+    drawn = rng.negative_binomial(1.2, 0.03, (7, 7)) + 1
+    cells = cells_of({f"c{p}": {f"k{t}": int(drawn[p, t]) for t in range(7)} for p in range(7)})
+    table, hidden = _Table(cells), np.array(cells["users"] < 10)
+    while (more := table.lone(hidden, 10)) is not None:
+        assert not hidden[more]
+        hidden[more] = True
+    users = cells["users"].to_numpy()
+    for line in table.lines:
+        gone = [cell for cell in line if hidden[cell]]
+        if gone and len(gone) < len(line):
+            assert len(gone) > 1 and max(users[gone]) >= 10
+
+
+def test_skus_are_ranked_by_their_lower_bound_with_a_prior_of_sampled_communities() -> None:
+    """Every fourth of twelve communities by name: c0, c2 and c6 of c0, c1, c10, c11, c2, ..."""
+    cells = _places(70)
+    cells.loc[3, "users"] = 60
+    cells.loc[1, "users"] = 65
+    params = CommunityParams(most_cells=60)
+    told = index_community_skus(cells, params)
+    assert told["community_id"].tolist() == ["c0"] * 3
+    assert told["sku_id"].tolist() == ["s1", "s0", "s3"]
+    assert told["place"].tolist() == [1, 2, 3]
+    table = cells.pivot(index="community_id", columns="sku_id", values="users")
+    rows, columns = table.sum(axis=1), table.sum(axis=0)
+    expected = np.outer(rows, columns) / table.to_numpy().sum()
+    sampled = [list(table.index).index(name) for name in ("c0", "c2", "c6")]
+    prior = fitted_prior(table.to_numpy()[sampled].ravel(), expected[sampled].ravel(), params)
+    index, low = _index_by_hand(table.to_numpy(float), expected, prior)
+    at = [list(table.columns).index(name) for name in told["sku_id"]]
+    assert told["sku_index"].tolist() == pytest.approx(index[at].tolist(), rel=1e-9)
+    assert told["sku_index_low"].tolist() == pytest.approx(low[at].tolist(), rel=1e-9)
+    least = float(told["sku_index_low"].iloc[-1])
+    above = index_community_skus(cells, CommunityParams(most_cells=60, over_from=least))
+    assert above["sku_id"].tolist() == ["s1", "s0"], "a bound of exactly the least is not above it"

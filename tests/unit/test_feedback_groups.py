@@ -315,3 +315,86 @@ def test_a_driver_that_may_be_nothing_is_not_clear() -> None:
         _criticised([1, 5, 3, 1, 5, 3], [2, 5, 3, 2, 5, 3]), DriverParams(users_from=6)
     ).to_dict("records")
     assert row["low"] < 0 < row["high"] and not row["is_clear"]
+
+
+def test_every_figure_of_a_driver_and_its_sentence() -> None:
+    """Two reviews of one user on the side that criticises: reviews and users differ."""
+    users = ["a", "a", "b", "c", "d", "e"]
+    params = DriverParams(users_from=2, confidence=0.9)
+    (row,) = find_review_drivers(_criticised([1, 3, 2], [5, 5, 4], users), params).to_dict(
+        "records"
+    )
+    assert (row["reviews_with"], row["users_with"]) == (3, 2)
+    assert (row["reviews_without"], row["users_without"]) == (3, 3)
+    # shares: a (-1 + 1)/3, b 0, c and d -1/9, e 2/9; t of one degree at 95 %: 6.3138
+    reach = 6.313752 * np.sqrt(5 / 4 * 6 / 81)
+    difference = 2 - 14 / 3
+    assert row["low"] == pytest.approx(difference - reach, rel=1e-6)
+    assert row["high"] == pytest.approx(difference + reach, rel=1e-6)
+    assert row["is_clear"]
+    assert row["reason_zh"] == (
+        "批评“新鲜度”的3条评价平均2.00星，其余3条平均4.67星，相差-2.67星"
+        f"（校正后90%区间{difference - reach:+.2f}至{difference + reach:+.2f}）；"
+        "只是关联，不说明原因"
+    )
+
+
+def test_stars_without_any_spread_have_no_interval() -> None:
+    (row,) = find_review_drivers(_criticised([1, 1], [4, 4]), DriverParams(users_from=2)).to_dict(
+        "records"
+    )
+    assert row["stars_difference"] == -3 and not row["is_clear"]
+    assert pd.isna(row["low"]) and pd.isna(row["high"])
+    assert "（无法给出区间）" in row["reason_zh"]
+
+
+def test_praise_that_goes_with_more_stars_is_clear_too_and_the_strongest_comes_first() -> None:
+    frame = _criticised([1, 2, 1, 2], [5, 4, 5, 4])
+    frame["price_polarity"] = [0.0] * 4 + [1.0] * 4
+    frame.loc[[0, 4], "issue"] = ["late", "none"]
+    frame["weight_polarity"] = [1.0, np.nan] * 4
+    found = find_review_drivers(frame, DriverParams(users_from=4))
+    assert list(zip(found["driver"], found["driver_fact"], strict=True)) == [
+        ("freshness", "criticised"), ("price", "praised"), ("weight", "praised"),
+    ]  # fmt: skip
+    assert found["is_clear"].tolist() == [True, True, False]
+    assert found["stars_difference"].tolist() == [-3.0, 3.0, 0.0]
+    assert found["looks"].tolist() == [3] * 3
+    assert found["low"][1] > 0
+    assert found["reason_zh"][1].startswith("称赞“价格”的4条评价")
+
+
+def test_a_burst_is_compared_with_windows_as_long_before_it() -> None:
+    """Twelve in three days; before them two windows with four and two users, one of them twice."""
+    days = {0: 12, 3: 3, 5: 1, 6: 1, 8: 1, 9: 5}  # days before as_of: users
+    rows = [
+        {"user_id": f"{back}-{n}", "sku_id": "s", "day": AS_OF - timedelta(days=back)}
+        for back, users in days.items()
+        for n in range(users)
+    ]
+    rows.append({"user_id": "3-0", "sku_id": "s", "day": AS_OF - timedelta(days=4)})
+    frame = pd.DataFrame(rows)
+    for one in Aspect:
+        frame[f"{one.value}_polarity"] = np.nan
+    later = frame.head(1).assign(user_id="later", day=AS_OF + timedelta(days=1))
+    since = AS_OF - timedelta(days=8)
+    (found,) = find_complaint_bursts(pd.concat([frame, later]), NAMES, AS_OF, since).to_dict(
+        "records"
+    )
+    assert (found["topic"], found["users"], found["messages"]) == ("any", 12, 12)
+    assert (found["first_day"], found["last_day"]) == (AS_OF - timedelta(days=2), AS_OF)
+    assert found["usual_users"] == 3.0 and found["is_burst"]
+    assert found["reason_zh"].startswith(
+        "2026-09-28至2026-09-30，12位不同用户投诉同一商品，达到10人"
+    )
+    assert "此前同样天数内平均3.0人" in found["reason_zh"]
+    # P(12 or more) is .00086 at 3.25 a window, .0014 at 3.5: half a user over both windows
+    for known, usual in ((since, 3.0), (AS_OF - timedelta(days=5), 4.0)):
+        (one,) = find_complaint_bursts(frame, NAMES, AS_OF, known).to_dict("records")
+        assert one["usual_users"] == usual
+        assert one["is_burst"] == (usual == 3.0)
+    (unknown,) = find_complaint_bursts(frame, NAMES, AS_OF, None).to_dict("records")
+    assert unknown["is_burst"] is None and pd.isna(unknown["usual_users"])
+    assert "此前天数不足" in unknown["reason_zh"]
+    (unnamed,) = find_complaint_bursts(frame, NAMES.iloc[:0], AS_OF, since).to_dict("records")
+    assert unnamed["sku_name"] is None

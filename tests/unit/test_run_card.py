@@ -16,6 +16,7 @@ from models.monitoring.run_verdict import (
     judge_demand,
     judge_exports,
     judge_fallbacks,
+    judge_files,
     judge_lists,
     require_balance,
 )
@@ -231,3 +232,118 @@ def test_rows_that_do_not_add_up_stop_the_run() -> None:
     a_fen_off = ledger.head(1).assign(money_kept_yuan=[6.67])
     with pytest.raises(UnbalancedError, match=r"orders\.csv.*9\.99 yuan read"):
         require_balance(a_fen_off)
+
+
+def _balanced(**change: Any) -> pd.DataFrame:
+    """A file of ten rows, all loaded, without money; figures nobody wrote are missing."""
+    parts = ("loaded", "quarantined", "duplicate", "superseded", "forgotten")
+    money = ("read", "kept", "given_back", "quarantined", "duplicate", "superseded", "forgotten")
+    row: dict[str, Any] = {"export": "chat", "file_name": "chat.csv", "rows_read": 10}
+    row |= {f"rows_{part}": None for part in parts} | {"rows_loaded": 10}
+    row |= {f"money_{part}_yuan": None for part in money}
+    return pd.DataFrame([row | change]).astype({f"rows_{part}": "Int64" for part in parts})
+
+
+def test_figures_that_are_missing_from_the_ledger_are_nothing() -> None:
+    require_balance(_balanced())
+
+
+def test_half_a_fen_does_not_add_up() -> None:
+    require_balance(_balanced(money_read_yuan=0.0049))
+    with pytest.raises(UnbalancedError, match=r"0\.005 yuan read"):
+        require_balance(_balanced(money_read_yuan=0.005))
+
+
+def test_an_absent_export_is_judged_by_nothing_else() -> None:
+    absent = {"zh": "群聊", "status": "no_evidence"} | {"rows": 1, "rows_in_table": 0}
+    absent |= {"days_behind": 9, "last_day": None, "rows_read": 1, "rows_quarantined": 1}
+    assert found(judge_exports({"chat": absent}, ["chat"])) == [("unusable", "export_absent")]
+    assert judge_exports({"chat": absent}, []) == []
+
+
+def test_a_file_without_a_loaded_row_is_named() -> None:
+    file = {"file_name": "a.csv", "reason_code": "x.type", "reason_zh": "不是数字"}
+    (reason,) = judge_files([file | {"bad": 3, "most": 2}])
+    assert (reason.verdict, reason.code) == (Verdict.DEGRADED, "nothing_loaded")
+    assert reason.message == "a.csv: no row can be loaded; 2 of 3 for x.type"
+
+
+def test_checks_that_warn_are_counted_without_those_that_block() -> None:
+    warned, broken = check(False, "WARN"), check(False, "ERROR")
+    blocking, warning = judge_checks([warned, warned, warned, broken, check(True, "WARN")])
+    assert blocking.message == "1 blocking quality checks failed: orders"
+    assert warning.message == "3 quality checks warn"
+    assert warning.message_zh == "3 项质量检查有警告"
+
+
+def _accuracy(*rows: tuple[str, bool, float | None, float | None]) -> list[dict[str, Any]]:
+    """Scope, whether naive, WAPE, coverage."""
+    names = ("scope", "is_naive", "wape", "coverage")
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "expected"),
+    [
+        (_accuracy(("sum_72h", False, 0.3, None), ("all_days", True, 0.2, None)), []),
+        (_accuracy(("sum_72h", False, 0.3, None), ("sum_72h", True, None, None)), []),
+        (_accuracy(("sum_72h", False, None, None), ("sum_72h", True, 0.2, None)), []),
+        (
+            _accuracy(
+                ("sum_72h", False, 0.3, None),
+                ("sum_72h", True, None, None),
+                ("sum_72h", True, 0.2, None),
+            ),
+            ["demand_not_better"],
+        ),
+        (_accuracy(("sku_day", False, 0.3, None), ("sku_day", True, 0.2, None)), []),
+        (_accuracy(("sum_72h", False, 0.3, None), ("coverage_p90", True, None, 0.5)), []),
+        (
+            _accuracy(("coverage_p90", False, None, 0.9), ("coverage_p90", False, None, 0.5)),
+            ["quantile_off"],
+        ),
+        (
+            _accuracy(("coverage_p90", False, None, None), ("coverage_p90", False, None, 0.5)),
+            ["quantile_off"],
+        ),
+        (_accuracy(("coverage_p90", False, None, 0.865)), []),
+        (_accuracy(("coverage_p90", False, None, 0.935)), []),
+    ],
+)
+def test_only_errors_that_are_known_are_compared(
+    accuracy: list[dict[str, Any]], expected: list[str]
+) -> None:
+    assert [code for _, code in found(judge_demand(accuracy))] == expected
+
+
+def test_scopes_stand_in_the_order_of_the_page_and_unknown_ones_last() -> None:
+    row = {"model": "lightgbm", "origin": "2026-10-28", "wape": 0.3, "wpe": 0.1, "coverage": None}
+    scopes = ["a_new_one", "platform_day", "sku_day", "in_stock_days", "all_days"]
+    frame = pd.DataFrame([row | {"scope": scope} for scope in scopes]).astype({"coverage": float})
+    rows = demand_accuracy(frame)
+    assert [one["scope"] for one in rows] == [
+        "all_days", "in_stock_days", "sku_day", "platform_day", "a_new_one",
+    ]  # fmt: skip
+    assert [one["wpe"] for one in rows] == [0.1] * 5
+    assert demand_accuracy(frame.head(0)) == []
+
+
+def test_churn_accuracy_keeps_every_figure_and_says_which_are_unknown() -> None:
+    frame = pd.DataFrame(
+        [("auc", "recency", 0.7, 0.6, 0.8, 40), ("auc", "lightgbm", 0.75, None, None, None)],
+        columns=["metric", "model", "value", "low", "high", "users"],
+    )
+    assert churn_accuracy(frame) == [
+        {"metric": "auc", "model": "lightgbm", "is_naive": False, "value": 0.75, "low": None,
+         "high": None, "users": None},
+        {"metric": "auc", "model": "recency", "is_naive": True, "value": 0.7, "low": 0.6,
+         "high": 0.8, "users": 40},
+    ]  # fmt: skip
+
+
+def test_churn_is_compared_by_a_known_auc_alone() -> None:
+    unknown = {"metric": "auc", "is_naive": False, "value": None}
+    naive = {"metric": "auc", "is_naive": True, "value": 0.68}
+    assert judge_churn([unknown, naive]) == []
+    worse = [{"metric": "brier", "is_naive": False, "value": 0.1}, naive | {"metric": "brier"}]
+    assert judge_churn(worse) == []

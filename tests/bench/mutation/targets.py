@@ -69,7 +69,8 @@ PYTHON = (
     | _held("tests/unit/test_community_index.py", "models/affinity/community_index.py")
     | _held(
         "tests/spec/test_feedback_rules.py tests/spec/test_feedback_sentences.py "
-        "tests/unit/test_feedback_words.py tests/unit/test_feedback_groups.py",
+        "tests/unit/test_feedback_words.py tests/unit/test_feedback_groups.py "
+        "tests/unit/test_product_matching.py",
         "models/feedback/aspects.py",
         "models/feedback/echo_alarms.py",
         "models/feedback/complaints.py",
