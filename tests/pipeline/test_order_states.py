@@ -55,6 +55,11 @@ SAID_APART = [
     ("是否取消", "是", "cancelled"),
     ("是否取消", "否", None),
     ("是否退款", "是", "refunded"),
+    ("是否退款", "全额", "refunded"),
+    ("是否取消", "无", None),
+    ("是否取消", "没有", None),
+    ("支付状态", "无", "unpaid"),
+    ("支付状态", "交易关闭", "cancelled"),
 ]
 
 
@@ -66,6 +71,19 @@ def test_what_only_a_column_beside_the_status_says_is_heard(tmp_path: Path) -> N
         assert row["order_status"] == status, (header, word)
 
 
+def test_a_word_under_after_sales_that_only_a_question_makes_plain_is_asked_about(
+    tmp_path: Path,
+) -> None:
+    """是 and 全额 answer 是否退款; under 售后状态 they may mean any after-sales case."""
+    lines = [
+        f"A{number},1,2026-10-31 10:00:00,U1,S1,1,3.5,已完成,{word}"
+        for number, word in enumerate(["是", "全额", "无"])
+    ]
+    made, rows = staged(tmp_path, "orders.csv", "\n".join([f"{HEADER},售后状态", *lines]))
+    assert [row["order_status"] for row in rows] == ["completed"]
+    assert made.quarantine.column("reason_code").to_pylist() == ["order_status.codes"] * 2
+
+
 VALID = [
     ("是", "paid"),
     ("有效", "paid"),
@@ -73,6 +91,9 @@ VALID = [
     ("无效", "cancelled"),
     ("已取消", "cancelled"),
     ("", "paid"),
+    ("none", "paid"),  # an empty cell, in whatever case a program writes it
+    ("nOnE", "paid"),
+    ("ok", "paid"),
 ]
 
 

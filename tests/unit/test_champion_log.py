@@ -70,6 +70,46 @@ def test_rolling_back_serves_who_served_before_and_again_who_came_after(tmp_path
     assert before is not None and before.version == "b"  # days past keep what they had
 
 
+def test_rolling_back_takes_the_day_that_began_last_and_of_one_day_the_last_written(
+    tmp_path: Path,
+) -> None:
+    """Written out of order, as a backfill does: `d` began before `b` and `c`."""
+    for since, name in ((14, "b"), (14, "c"), (7, "d"), (21, "e")):
+        log_champion(tmp_path, "demand", entry(since, name))
+    back = roll_back(tmp_path, "demand")
+    assert (back.version, back.since.day, back.trained_as_of.day) == ("c", 21, 14)
+    assert back.is_last_good is False
+    assert len(champion_entries(tmp_path, "demand")) == 5  # the new one is written
+
+
+def test_the_entry_of_a_model_that_cannot_be_read_or_does_not_match_serves_nothing(
+    tmp_path: Path,
+) -> None:
+    log: list[str] = []
+    assert champion_model(tmp_path, "demand", DAY, {}, log.append) is None
+    stored(tmp_path, 7)
+    found = champion_model(tmp_path, "demand", DAY, {"features": "a"}, log.append)
+    assert found is not None and found[0].since == DAY and found[1].trained_as_of == DAY
+    assert log == []  # nothing is said of lines that can be read
+    assert champion_model(tmp_path, "demand", DAY, {"features": "b"}, log.append) is None
+    assert champion_model(tmp_path, "demand", date(2026, 9, 6), {}, log.append) is None
+
+
+def test_a_model_trained_after_the_day_or_without_trees_is_not_the_last_good(
+    tmp_path: Path,
+) -> None:
+    log: list[str] = []
+    stored(tmp_path, 7)
+    stored(tmp_path, 21)
+    late = ChampionEntry(date(2026, 9, 10), date(2026, 9, 21), "late", "x")
+    log_champion(tmp_path, "demand", late)  # serves from the 10th, has seen the 21st
+    assert [good(tmp_path, day, log) for day in (12, 20, 21)] == [7, 7, 21]
+    empty = Artifact("demand", date(2026, 9, 28), {}, {"features": "a"})
+    save_artifact(tmp_path, empty)
+    log_champion(tmp_path, "demand", entry(28, empty.version))
+    assert good(tmp_path, 30, log) == 21
+
+
 @pytest.mark.parametrize("names", [[], ["a"], ["a", "a"]])
 def test_without_another_there_is_nothing_to_roll_back_to(tmp_path: Path, names: list[str]) -> None:
     for since, name in enumerate(names, 7):

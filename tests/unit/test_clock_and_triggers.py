@@ -12,7 +12,7 @@ import pytest
 from assets.ingest.coverage import last_business_day
 from assets.ingest.identify_inbox import identify_inbox
 from assets.resources.readers.file_index import list_files
-from models.clock import business_date, end_of_business_day, target_days
+from models.clock import FIRST_DAY, business_date, end_of_business_day, monday_of, target_days
 from pipelines.schedules import after_cutoff, closed_business_day
 from pipelines.sensors import file_marks, inbox_sensor, ready_files
 from pipelines.settings import Settings
@@ -40,6 +40,11 @@ def test_the_cutoff_closes_the_day(moment: datetime, cutoff: int, day: date) -> 
 def test_the_horizon_is_the_three_days_after_as_of() -> None:
     days = target_days(date(2026, 12, 30))
     assert days == [date(2026, 12, 31), date(2027, 1, 1), date(2027, 1, 2)]
+
+
+def test_weeks_begin_on_monday_and_days_of_data_in_1990() -> None:
+    assert [monday_of(date(2026, 10, day)).day for day in (4, 5, 6, 11, 12)] == [28, 5, 5, 5, 12]
+    assert date(1990, 1, 1) == FIRST_DAY
 
 
 @pytest.mark.parametrize("minutes", [0, -1, 1441])

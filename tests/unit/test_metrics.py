@@ -43,6 +43,31 @@ def test_pinball_refuses_a_percent_that_is_no_quantile(percent: float) -> None:
         forecast_metrics.pinball([1.0], [1.0], percent)
 
 
+def test_any_percent_between_0_and_100_is_a_quantile() -> None:
+    """Also one below 1 and one above 99; each side of the quantile costs its own share."""
+    pinball = forecast_metrics.pinball
+    assert pinball([10, 10], [6, 14], 0.5) == pytest.approx((0.005 * 4 + 0.995 * 4) / 2)
+    assert pinball([10], [6], 99.5) == pytest.approx(0.995 * 4)
+    assert pinball([10], [14], 99.5) == pytest.approx(0.005 * 4)
+    assert pinball([3], [3], 50) == 0
+
+
+def test_nothing_sold_and_no_rows_give_no_figure() -> None:
+    for of_nothing in (
+        forecast_metrics.wape([0, 0], [1, 1]),
+        forecast_metrics.wpe([0, 0], [1, 1]),
+        forecast_metrics.wape([], []),
+        forecast_metrics.wpe([], []),
+        forecast_metrics.coverage([], []),
+        forecast_metrics.pinball([], [], 50),
+        forecast_metrics.mean_over_days(forecast_metrics.wpe, [([0], [1]), ([0], [2])]),
+    ):
+        assert np.isnan(of_nothing)
+    assert forecast_metrics.wpe([2, 2], [1, 1]) == -0.5
+    with pytest.raises(ValueError, match="shape"):
+        forecast_metrics.pinball([1, 2], [1], 50)
+
+
 def test_a_mean_over_no_days_is_not_known() -> None:
     mean_over_days, wape = forecast_metrics.mean_over_days, forecast_metrics.wape
     assert np.isnan(mean_over_days(wape, []))

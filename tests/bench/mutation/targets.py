@@ -37,9 +37,12 @@ PYTHON = (
         "models/demand/drift/input_drift.py",
     )
     | _held(
+        "tests/unit/test_hour_masking.py tests/unit/test_uncensoring.py",
+        "models/demand/uncensoring/hour_masking.py",
+    )
+    | _held(
         "tests/unit/test_uncensoring.py",
         "models/demand/uncensoring/day_features.py",
-        "models/demand/uncensoring/hour_masking.py",
         "models/demand/uncensoring/hourly_panel.py",
         "models/demand/uncensoring/model.py",
     )
@@ -97,7 +100,10 @@ PYTHON = (
     )
     | _held("tests/pipeline/test_ingest.py", "assets/ingest/merge/merge.py")
     | _held("tests/pipeline/test_quarantine_release.py", "assets/ingest/quarantine/release.py")
-    | _held("tests/pipeline/test_order_states.py", "assets/ingest/stage/casting/order_status.py")
+    | _held(
+        "tests/pipeline/test_order_states.py tests/pipeline/test_status_columns.py",
+        "assets/ingest/stage/casting/order_status.py",
+    )
     | _held("tests/unit/test_spreadsheet.py", "assets/resources/outbox/spreadsheet.py")
 )
 

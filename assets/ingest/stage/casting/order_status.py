@@ -43,7 +43,7 @@ _YES = [*TRUE_WORDS, *MORE_TRUE_WORDS, "对", "☑"]
 _NO = [*FALSE_WORDS, *MORE_FALSE_WORDS, "x"]
 _WELL = ["", "/", ".", "无", "没有", "暂无", "正常", "空", "none", "null", "nan", "na", "n/a"]
 _WELL += ["normal", "ok"]
-_NONE = ("无", "没有", "none")  # under "valid": no, or no answer
+_NONE = ("无", "没有")  # under "valid": no, or no answer; `none` is an empty cell everywhere
 _ASKED = ("是否", "is_", "is ", "has_")  # beginnings of a yes/no header
 _SENT = ["shipped", "arrived", "completed"]
 
