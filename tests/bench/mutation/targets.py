@@ -90,8 +90,8 @@ PYTHON = (
     | _held("tests/unit/test_champion_log.py", "models/registry/champion_log.py")
     | _held("tests/unit/test_clock_and_triggers.py", "models/clock.py")
     | _held(
-        "tests/unit/test_unknown_headers.py tests/unit/test_column_matches.py "
-        "tests/unit/test_mappings.py",
+        "tests/unit/test_header_matches.py tests/unit/test_unknown_headers.py "
+        "tests/unit/test_column_matches.py tests/unit/test_mappings.py",
         "assets/ingest/match/match_headers.py",
     )
     | _held(
