@@ -113,3 +113,14 @@ def test_every_setting_is_documented() -> None:
     for name in used:
         assert name in settings.__doc__
         assert name in readme, f"{name} is not in the README"
+
+
+STEPS = [path for path in MODULES if path.name.endswith("_steps.py")]
+
+
+@pytest.mark.parametrize("path", STEPS, ids=str)
+def test_steps_do_not_know_the_declaration_of_their_asset(path: Path) -> None:
+    """The declaration imports its steps inside the body; the other way would be a circle."""
+    declaration = str(path.with_suffix("")).replace("/", ".").removesuffix("_steps")
+    text = (ROOT / path).read_text("utf-8")
+    assert re.findall(rf"^from {re.escape(declaration)} import", text, re.M) == []

@@ -3,27 +3,10 @@
 Computed in `demand_backtest_steps.py`.
 """
 
-import dagster as dg
-
+from assets.evaluate.rolling_origin.backtest_config import BacktestConfig
 from assets.framework.day_asset import DayRun, Written, day_asset
 from assets.predict.demand.demand_feature_sources import FEATURE_SOURCES
 from data_contracts.tables.backtest import DEMAND_ROLLING, ROLLING_QUANTILES
-from models.clock import HORIZON_DAYS
-from models.params.demand import DEFAULTS as DEMAND_DEFAULTS
-
-
-class BacktestConfig(dg.Config):
-    """Configuration of the job `backtest_demand`.
-
-    `origins`: origins to score, `every_days` apart, the last one three days before as_of.
-    `refit_every_days`: days a model serves before the next is fitted (1: for every origin).
-    `peers`: baselines from OPTIONAL_BASELINES.
-    """
-
-    origins: int = 4
-    every_days: int = HORIZON_DAYS
-    refit_every_days: int = DEMAND_DEFAULTS.model.retrain_every_days
-    peers: list[str] = ["ssa"]
 
 
 @day_asset(

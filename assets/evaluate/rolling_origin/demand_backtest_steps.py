@@ -10,8 +10,8 @@ from datetime import date, timedelta
 
 import pandas as pd
 
+from assets.evaluate.rolling_origin.backtest_config import BacktestConfig
 from assets.evaluate.rolling_origin.baselines import add_baselines
-from assets.evaluate.rolling_origin.demand_backtest import BacktestConfig
 from assets.framework.day_asset import DayRun, Written
 from assets.predict.demand.demand_features import (
     Origin,

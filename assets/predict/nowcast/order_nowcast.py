@@ -3,17 +3,10 @@
 Computed in `order_nowcast_steps.py`.
 """
 
-import dagster as dg
-
 from assets.framework.day_asset import DayRun, Written, day_asset
+from assets.predict.nowcast.clock_time import ClockTime
 from assets.predict.nowcast.panel_sources import PANEL_SOURCES
 from data_contracts.tables.nowcast import NOWCAST_BACKTEST, ORDER_NOWCAST, WAREHOUSE_NOWCAST
-
-
-class ClockTime(dg.Config):
-    """`known_until`: local clock time, like 2026-10-31T18:00; nothing from it on is read."""
-
-    known_until: str
 
 
 @day_asset(

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from assets.framework.day_asset import DayRun, Written
+from assets.predict.nowcast.clock_time import ClockTime
 from assets.predict.nowcast.nowcast_panel import (
     Panel,
     create_order_lines,
@@ -20,7 +21,6 @@ from assets.predict.nowcast.nowcast_panel import (
     read_panel,
     silences,
 )
-from assets.predict.nowcast.order_nowcast import ClockTime
 from assets.resources.lakehouse.lakehouse import Session
 from data_contracts.codes.nowcast import NowcastFlag, NowcastPrior
 from data_contracts.errors import LinliError, NoDataError

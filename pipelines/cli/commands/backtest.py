@@ -28,7 +28,7 @@ def backtest_demand(
     settings = Settings.from_environment(home=home, exports=exports, platform=platform)
     day = parse_run_day(as_of)
     manifest = run_preflight(settings)
-    from assets.evaluate.rolling_origin.demand_backtest import BacktestConfig
+    from assets.evaluate.rolling_origin.backtest_config import BacktestConfig
     from assets.evaluate.rolling_origin.demand_backtest_steps import OPTIONAL_BASELINES
 
     day = covered_day(settings, day, manifest)
