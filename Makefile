@@ -54,7 +54,7 @@ lint: $(STAMP)
 	@echo "==> lint"
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/sqlfluff lint --disable-progress-bar --processes $(TEST_PROCESSES) assets pipelines
+	@PYTHONWARNINGS=ignore $(BIN)/sqlfluff lint --disable-progress-bar --processes $(TEST_PROCESSES) assets pipelines
 	@echo "==> types"
 	@$(BIN)/mypy
 	@echo "==> import directions"
