@@ -1,4 +1,4 @@
-"""State what the job `backtest_demand` can be told: origins, refits and baselines."""
+"""Configure the job `backtest_demand`: origins, refits and baselines."""
 
 import dagster as dg
 
