@@ -127,6 +127,10 @@ def test_doctests() -> None:
         comes every 30 days, 45 days silent       | 45     | 30         | 8      | 0      | wake_up
         comes every 12 days, 15 days silent       | 15     | 12         | 8      | 0      | -
         too few orders to know a rhythm           | 9      | 5          | 3      | 0      | -
+        just enough orders to know a rhythm       | 9      | 5          | 4      | 0      | care
+        comes every 7 days, 9 days silent         | 9      | 7          | 8      | 0      | -
+        comes every 7 days, 10 days silent        | 10     | 7          | 8      | 0      | care
+        comes every 8 days, 11 days silent        | 11     | 8          | 8      | 0      | -
         new: one order, 9 days ago                | 9      | -          | 1      | 0      | -
         new: one order, 14 days ago               | 14     | -          | 1      | 0      | -
         one order, 15 days ago                    | 15     | -          | 1      | 0      | wake_up
@@ -469,3 +473,14 @@ def test_the_silent_are_not_retained_and_do_not_raise_the_bar() -> None:
     assert rules.actions(users(*[calm] * 20, *[new] * 20, at_risk), WAKE_UP).tolist() == [
         *[None] * 40, "retain",
     ]  # fmt: skip
+
+
+def test_a_user_at_risk_is_retained_once_their_own_rhythm_has_passed() -> None:
+    """Twenty users at .1: the threshold is the floor of .3, and who is at it is at risk."""
+    at_risk = [
+        {"churn_30d": 0.3, "recency_days": 5},
+        {"churn_30d": 0.3, "recency_days": 4},
+        {"churn_30d": 0.29, "recency_days": 5},
+    ]
+    frame = users(*[{"churn_30d": 0.1}] * 20, *at_risk)
+    assert rules.actions(frame, WAKE_UP)[-3:].tolist() == ["retain", None, None]

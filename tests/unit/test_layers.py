@@ -11,9 +11,11 @@ from models.customers.layers import (
     ASKED,
     FIGURES,
     LAYERS,
+    MOST_VALUES,
     THREE_LAYERS,
     label_layers,
     percent_ranks,
+    thresholds,
 )
 from models.params.layers import LayerParams, Trait
 
@@ -154,3 +156,29 @@ def test_a_ratio_ranks_users_by_one_figure_per_the_other(figure: str, per: str, 
     scores = label_layers(figures, params)[f"score_{Layer.NOVELTY_SEEKING.value}"]
     assert scores[:3].tolist() == [0.0, 1.0, 0.5]
     assert np.isnan(scores[3])  # per nothing is no ratio
+
+
+@pytest.mark.parametrize("users", [MOST_VALUES - 1, MOST_VALUES, MOST_VALUES + 1, 1500])
+def test_at_most_so_many_values_are_kept_with_the_lowest_and_the_highest(users: int) -> None:
+    figures = _platform(users).assign(basket_yuan=np.arange(users, dtype=float))
+    places = thresholds(figures)
+    own = places[places["figure"] == "basket_yuan"]
+    assert len(own) == min(users, MOST_VALUES)
+    assert (own["value"].iloc[0], own["value"].iloc[-1]) == (0.0, users - 1.0)
+    assert own["value"].is_monotonic_increasing and own["value"].is_unique
+    assert own["rank"].to_numpy() == pytest.approx(own["value"].to_numpy() / (users - 1))
+
+
+def test_lines_that_are_not_known_are_none() -> None:
+    """As if nobody had bought: five lines are enough, four and none are not."""
+    figures = _platform().astype({"evidence_count": float})
+    figures.loc[:2, "evidence_count"] = [5.0, 4.0, np.nan]
+    found = label_layers(figures, LayerParams(minimum_lines=5))
+    assert found["evidence_count"].tolist()[:3] == [5, 4, 0]
+    assert (found["layer"][:3] == Layer.UNKNOWN.value).tolist() == [False, True, True]
+    assert "有效订单行4条，不足5条" in found["reason_zh"][1]
+    assert "有效订单行0条，不足5条" in found["reason_zh"][2]
+    one = label_layers(figures, LayerParams(minimum_lines=1))
+    assert (one["layer"][:3] == Layer.UNKNOWN.value).tolist() == [False, False, True]
+    known = set(thresholds(figures, LayerParams(minimum_lines=1))["value"])
+    assert figures["basket_yuan"][1] in known and figures["basket_yuan"][2] not in known
