@@ -10,30 +10,10 @@ from datetime import date, datetime
 
 import pytest
 
+from tests.churn_snapshot import PARAMS, ROOM, SNAPSHOT, SNAPSHOTS, STEPS
 from tests.steps import ROOT, step
 
-ROOM = "assets/predict/churn"
-SNAPSHOT, END = date(2026, 9, 30), datetime(2026, 9, 30, 23)
 NEVER = datetime(9999, 12, 31)
-SHAPES = {
-    "snapshots": "snapshot date, snapshot_end timestamp",
-    **{
-        f"churn_{name}": f"{ROOM}/churn_{name}.sql"
-        for name in (
-            "lines", "orders", "days", "history", "baskets", "contacts", "browsing", "voice",
-            "failures",
-        )
-    },
-}  # fmt: skip
-SNAPSHOTS = "snapshot | snapshot_end\n2026-09-30 | 2026-09-30 23:00"
-PARAMS: dict[str, object] = {
-    "as_of": SNAPSHOT,
-    "as_of_end": END,
-    "hash_below": "g",
-    "window_days": 180,
-    "label_days": 30,
-    "opened_known_after_days": 3,
-}
 
 
 def _lines(orders: str, wanted: str) -> list[tuple[object, ...]]:
@@ -43,12 +23,12 @@ def _lines(orders: str, wanted: str) -> list[tuple[object, ...]]:
         for path in ("assets/core/order_lines.sql", f"{ROOM}/churn_lines.sql")
     )
     sql = f"with order_lines as ({core}) select * from ({churn})"
-    return step(f"{ROOM}/churn_lines.sql", {"orders": orders}, wanted, SHAPES, sql, **PARAMS)
+    return step(f"{ROOM}/churn_lines.sql", {"orders": orders}, wanted, STEPS, sql, **PARAMS)
 
 
 def _made(name: str, wanted: str, **given: str) -> list[tuple[object, ...]]:
     return step(
-        f"{ROOM}/churn_{name}.sql", {"snapshots": SNAPSHOTS} | given, wanted, SHAPES, **PARAMS
+        f"{ROOM}/churn_{name}.sql", {"snapshots": SNAPSHOTS} | given, wanted, STEPS, **PARAMS
     )
 
 

@@ -5,35 +5,18 @@
 from __future__ import annotations
 
 import itertools
-from datetime import date, datetime
+from datetime import date
 
 import pytest
 
+from tests.churn_snapshot import PARAMS, ROOM, SNAPSHOT, SNAPSHOTS, STEPS
 from tests.steps import step
 
-ROOM = "assets/predict/churn"
-SNAPSHOT, END = date(2026, 9, 30), datetime(2026, 9, 30, 23)
 SHAPES = {
-    "snapshots": "snapshot date, snapshot_end timestamp",
-    **{
-        f"churn_{name}": f"{ROOM}/churn_{name}.sql"
-        for name in (
-            "lines", "orders", "days", "history", "baskets", "contacts", "browsing", "voice",
-            "failures",
-        )
-    },
+    **STEPS,
     "churn_community": "snapshot date, user_id varchar, community_users_14d bigint, "
     "community_users_14d_before bigint, leader_messages_14d bigint, leader_messages_14d_before bigint",
 }  # fmt: skip
-SNAPSHOTS = "snapshot | snapshot_end\n2026-09-30 | 2026-09-30 23:00"
-PARAMS: dict[str, object] = {
-    "as_of": SNAPSHOT,
-    "as_of_end": END,
-    "hash_below": "g",
-    "window_days": 180,
-    "label_days": 30,
-    "opened_known_after_days": 3,
-}
 
 
 def _made(name: str, wanted: str, **given: str) -> list[tuple[object, ...]]:

@@ -223,7 +223,7 @@ def test_nothing_in_nothing_out() -> None:
 
 
 def test_a_prior_stays_between_a_usual_index_of_three_and_none_but_one() -> None:
-    """Cells as expected to the last user; and cells of which most have nobody, the rest many."""
+    """Fit cells with exactly the expected users, and cells of which a tenth has all users."""
     same = np.full(100, 1e6)
     assert fitted_prior(same, same, CommunityParams()).near == pytest.approx(10_000, rel=1e-6)
     wild = np.array([0.0] * 180 + [1000.0] * 20)

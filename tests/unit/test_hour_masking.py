@@ -67,7 +67,7 @@ def test_parts_of_days_begin_or_end_within_the_hours_and_hide_the_share_at_least
     found = [tuple(np.flatnonzero(row).tolist()) for row in parts]
     assert set(found) == late | early
     only_late = sum(one in late - early for one in found) / len(found)
-    assert 0.38 < only_late < 0.46  # half of the days, of which five in six leave hours
+    assert 0.38 < only_late < 0.46  # half of the days; five in six of them keep some hours
 
 
 def test_a_part_of_hours_too_few_to_choose_from_is_all_of_them() -> None:

@@ -283,3 +283,14 @@ def test_notes_stand_under_headings_as_wide_as_both_columns(
     heading, plain = [True, True], [False, False]
     assert shaded == [heading, plain, plain, plain, heading, plain]
     assert (sheet.sheet_properties.tabColor is not None) == is_warning
+
+
+def test_a_list_is_printed_on_landscape_a4_as_wide_as_a_page_with_its_header_on_each(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "restock.xlsx"
+    write_xlsx(path, [Sheet("补货清单", COLUMNS, lines())], DAY)
+    sheet = openpyxl.load_workbook(path).worksheets[0]
+    assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
+    assert sheet.sheet_properties.pageSetUpPr.fitToPage and sheet.page_setup.fitToHeight == 0
+    assert sheet.print_title_rows == "$1:$1"
