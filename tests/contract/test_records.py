@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 
 from assets.ingest.merge.ledger import ledger_table
+from data_contracts.records.file_check import FileCheck, UnreadableFile
 from data_contracts.records.json_form import json_schema, record_from_json, to_json
 from data_contracts.records.ledger import LedgerRow
+from data_contracts.records.list_state import ListState
 from data_contracts.records.manifest import AbsentExport, Manifest
 from data_contracts.records.run_card import CardList, RunCard
 from data_contracts.tables.bookkeeping import INGEST_LEDGER
@@ -74,7 +76,9 @@ LOADED = {
 }
 
 
-@pytest.mark.parametrize("kind", [RunCard, Manifest, CardList, LedgerRow])
+@pytest.mark.parametrize(
+    "kind", [RunCard, Manifest, CardList, LedgerRow, FileCheck, UnreadableFile, ListState]
+)
 def test_the_schema_describes_every_field(kind: type[Any]) -> None:
     assert list(json_schema(kind)["properties"]) == [item.name for item in fields(kind)]
 

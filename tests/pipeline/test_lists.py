@@ -387,4 +387,4 @@ def test_a_backfill_does_not_become_the_latest_list(home: LinliHome) -> None:
     run(home, restock_list)
     run(home, restock_list, day=earlier.isoformat())
     assert manifest(home, "restock", earlier.isoformat())["as_of"] == earlier.isoformat()
-    assert outbox.state(home.lists_dir("restock"))["last_good"] == DAY
+    assert outbox.state(home.lists_dir("restock")).last_good == DAY

@@ -143,7 +143,7 @@ def test_a_run_refused_as_maybe_another_platform_s_marks_no_list(
     refused = linli("run", "--exports", second.exports_dir, "--home", first.root,
                     "--as-of", "x", *named)  # fmt: skip
     assert refused.exit_code == 1
-    states = [outbox.state(home.lists_dir("wake_up"))["status"] for home in two]
+    states = [outbox.state(home.lists_dir("wake_up")).status for home in two]
     assert states == ["published", "stale"]
     run(second, wake_up_list, day=DAY)
 
@@ -159,12 +159,12 @@ def test_a_person_leaves_the_lists_of_every_platform(two: tuple[LinliHome, Linli
     for home, other in ((first, "of "), (second, "of east")):
         assert named("U1") not in listed(home) and named(other) in listed(home)
     # taken out of a stale list, a person does not make it fresh; nor stale what was not
-    assert [one["status"] for one in stale] == ["published", "stale"]
+    assert [one.status for one in stale] == ["published", "stale"]
     assert [outbox.state(home.lists_dir("wake_up")) for home in two] == stale
     text = second.lists_dir("wake_up") / outbox.STATUS_TEXT
     assert "运行前检查" in text.read_text("utf-8-sig")
     run(second, wake_up_list, day=DAY)  # a run of the day does
-    assert outbox.state(second.lists_dir("wake_up"))["status"] == "published"
+    assert outbox.state(second.lists_dir("wake_up")).status == "published"
 
 
 def as_an_earlier_version_left_it(first: LinliHome, second: LinliHome) -> None:
@@ -198,7 +198,7 @@ def test_a_home_that_kept_both_in_one_place_is_taken_over(tmp_path: Path) -> Non
         assert days == [[date(2026, 10, 30)], [DAY]]
         assert (first.report_dir(date(2026, 10, 30)) / "run_card.json").is_file()
         assert (second.report_dir(DAY) / "run_card.json").is_file()
-        assert outbox.state(first.lists_dir("wake_up"))["last_good"] == "2026-10-30"
+        assert outbox.state(first.lists_dir("wake_up")).last_good == "2026-10-30"
     assert {one.outgoing for one in Platforms(first.root).all()} == {"", first.source_key}
 
 
@@ -210,7 +210,7 @@ def test_a_list_moved_to_its_platform_stays_stale(tmp_path: Path) -> None:
     outbox.move_day(source, target, date(2026, 10, 30))
     for folder in (source, target):
         found = outbox.state(folder)
-        assert (found["status"], found["reason_code"]) == ("stale", "disk_full")
+        assert (found.status, found.reason_code) == ("stale", "disk_full")
 
 
 def test_a_move_that_was_killed_is_done_again(

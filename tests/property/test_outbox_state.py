@@ -58,7 +58,7 @@ def _agree(folder: Path, good: dict[date, str], failed: date | None) -> None:
         assert (folder / day.isoformat() / "b").read_text() == text
     found = outbox.state(folder)
     newest = max(good, default=None)
-    assert found["last_good"] == (newest.isoformat() if newest else None)
+    assert found.last_good == (newest.isoformat() if newest else None)
     is_stale = newest is not None and failed is not None and failed >= newest
     expected = "nothing_published" if newest is None else "stale" if is_stale else "published"
-    assert found["status"] == expected
+    assert found.status == expected

@@ -149,7 +149,7 @@ def test_a_failed_run_leaves_the_last_good_list_marked_with_its_date(tmp_path: P
     assert "2026-10-30" in sentence and "失败（步骤 orders：磁盘已满）" in sentence
     assert "run_failed" not in sentence, "a code is for programs"
     put(tmp_path, DAY, "mended")
-    assert outbox.state(tmp_path)["status"] == "published"
+    assert outbox.state(tmp_path).status == "published"
 
 
 @pytest.mark.parametrize("day", [EARLIER, DAY])
@@ -163,10 +163,10 @@ def test_a_list_published_again_stays_as_stale_as_it_was(tmp_path: Path, day: da
     outbox.mark_failed(tmp_path, DAY, "no_data", Bilingual("the checks before it", "运行前检查"))
     stale, sentence = outbox.state(tmp_path), (tmp_path / "清单状态.txt").read_text("utf-8-sig")
     outbox.publish(tmp_path, day, **again, is_new=False)
-    assert outbox.state(tmp_path) == stale and stale["status"] == "stale"
+    assert outbox.state(tmp_path) == stale and stale.status == "stale"
     assert (tmp_path / "清单状态.txt").read_text("utf-8-sig") == sentence
     outbox.publish(tmp_path, DAY, **again)
-    assert outbox.state(tmp_path)["status"] == "published"
+    assert outbox.state(tmp_path).status == "published"
 
 
 def test_the_note_of_an_earlier_version_is_told_without_its_code(tmp_path: Path) -> None:
@@ -208,7 +208,7 @@ def test_status(
     for day in failed:
         outbox.mark_failed(tmp_path, date.fromisoformat(day), "run_failed")
     found = outbox.state(tmp_path)
-    assert (found["status"], found["last_good"]) == (status, last_good)
+    assert (found.status, found.last_good) == (status, last_good)
 
 
 PUBLISHER = """

@@ -34,13 +34,15 @@ from typing import Any
 
 from assets.resources.files.atomic_file import remove_all_abandoned, sync, write_atomically
 from data_contracts.messages import Bilingual
+from data_contracts.records.json_form import to_json
+from data_contracts.records.list_state import ListFailure, ListState
+from data_contracts.records.manifest import PublishedFile
 
 MANIFEST = "manifest.json"
 LATEST = "latest.json"
 STATUS_TEXT = "清单状态.txt"
 _VERSIONS = ".versions"
 _UNFINISHED = ".unfinished-"
-_MESSAGES = ("failed_at", "failed_at_zh", "reason", "reason_zh")  # for people
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 Writer = Callable[[Path], int]
@@ -105,34 +107,30 @@ def mark_failed(
     reason_code: str,
     failed_at: Bilingual = NO_MESSAGE,
     reason: Bilingual = NO_MESSAGE,
-) -> dict[str, Any]:
+) -> ListState:
     """Record that the run of `as_of` failed; the last good list stays, marked with its date.
 
     `reason_code` is a short code for programs such as `run_failed`; `failed_at` and `reason`
     explain the failure to people. None of them contains values of rows. Returns the state.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    failure = {
-        "as_of": as_of.isoformat(),
-        "reason_code": reason_code,
-        "failed_at": str(failed_at),
-        "failed_at_zh": failed_at.zh,
-        "reason": str(reason),
-        "reason_zh": reason.zh,
-    }
+    failure = ListFailure(
+        as_of=as_of.isoformat(),
+        reason_code=reason_code,
+        failed_at=str(failed_at),
+        failed_at_zh=failed_at.zh,
+        reason=str(reason),
+        reason_zh=reason.zh,
+    )
     with _only_writer(folder):
         noted = _noted_failure(folder)
-        if noted is not None and noted["as_of"] > failure["as_of"]:
+        if noted is not None and noted.as_of > failure.as_of:
             failure = noted  # a failed backfill does not hide that a newer day failed
         return _write_state(folder, failure)
 
 
-def state(folder: Path) -> dict[str, Any]:
-    """Return the state of the outbox, read from the disk.
-
-    `status`: `published`; `stale` when the run of `failed_as_of`, the last good day or a later one,
-    failed; `nothing_published`. `last_good`: newest day with a list, or None.
-    """
+def state(folder: Path) -> ListState:
+    """Return the state of the outbox, read from the disk."""
     return _state_with(folder, _noted_failure(folder))
 
 
@@ -212,7 +210,7 @@ def move_day(source: Path, target: Path, as_of: date) -> None:
             shutil.copytree(version, building)
             _link_version(target / as_of.isoformat(), _name_version(building, version.name))
         failures = [one for one in map(_noted_failure, (target, source)) if one is not None]
-        _write_state(target, max(failures, key=lambda one: one["as_of"], default=None))
+        _write_state(target, max(failures, key=lambda one: one.as_of, default=None))
     with _only_writer(source):
         (source / as_of.isoformat()).unlink()
         shutil.rmtree(version)
@@ -246,12 +244,8 @@ def _write_files(
         path = building / name
         rows = write(path)
         sync(path)
-        described[name] = {
-            "sha256": _digest(path),
-            "bytes": path.stat().st_size,
-            "rows": rows,
-        }
-    manifest = {"as_of": as_of.isoformat(), **facts, "files": described}
+        described[name] = PublishedFile(sha256=_digest(path), bytes=path.stat().st_size, rows=rows)
+    manifest = {"as_of": as_of.isoformat(), **facts, "files": to_json(described)}
     (building / MANIFEST).write_text(_json(manifest), "utf-8")
     sync(building / MANIFEST)
     sync(building)
@@ -308,73 +302,75 @@ def _target(link: Path) -> Path | None:
     return link.resolve() if link.is_symlink() else None
 
 
-def _noted_failure(folder: Path) -> dict[str, str] | None:
+def _noted_failure(folder: Path) -> ListFailure | None:
     try:
         noted = json.loads((folder / LATEST).read_text("utf-8"))
     except (OSError, ValueError):
         return None
     if not noted.get("failed_as_of"):
         return None
-    code = noted.get("reason_code") or "unknown"
-    said = {name: noted.get(name) or "" for name in _MESSAGES}
-    return {"as_of": noted["failed_as_of"], "reason_code": code, **said}
+    return ListFailure(
+        as_of=noted["failed_as_of"],
+        reason_code=noted.get("reason_code") or "unknown",
+        failed_at=noted.get("failed_at") or "",  # an earlier version has no texts
+        failed_at_zh=noted.get("failed_at_zh") or "",
+        reason=noted.get("reason") or "",
+        reason_zh=noted.get("reason_zh") or "",
+    )
 
 
-def _failure_after_success(folder: Path, made: date | None) -> dict[str, str] | None:
+def _failure_after_success(folder: Path, made: date | None) -> ListFailure | None:
     """Return the failure unless a run has computed the list of its day or a later one."""
     failure = _noted_failure(folder)
-    is_over = failure is not None and made is not None and failure["as_of"] <= made.isoformat()
+    is_over = failure is not None and made is not None and failure.as_of <= made.isoformat()
     return None if is_over else failure
 
 
-def _state_with(folder: Path, failure: Mapping[str, str] | None) -> dict[str, Any]:
+def _state_with(folder: Path, failure: ListFailure | None) -> ListState:
     days = published_days(folder)
     last_good = days[-1].isoformat() if days else None
-    failed = failure["as_of"] if failure else None
-    if last_good is None:
-        status = "nothing_published"
-    else:
-        status = "stale" if failed is not None and failed >= last_good else "published"
-    return {
-        "status": status,
-        "last_good": last_good,
-        "failed_as_of": failed,
-        "reason_code": failure["reason_code"] if failure else None,
-        **{name: failure[name] if failure else None for name in _MESSAGES},
-    }
+    is_stale = failure is not None and last_good is not None and failure.as_of >= last_good
+    return ListState(
+        status="nothing_published" if last_good is None else "stale" if is_stale else "published",
+        last_good=last_good,
+        failed_as_of=failure.as_of if failure else None,
+        reason_code=failure.reason_code if failure else None,
+        failed_at=failure.failed_at if failure else None,
+        failed_at_zh=failure.failed_at_zh if failure else None,
+        reason=failure.reason if failure else None,
+        reason_zh=failure.reason_zh if failure else None,
+    )
 
 
-def _write_state(folder: Path, failure: Mapping[str, str] | None) -> dict[str, Any]:
-    found = _state_with(folder, failure)
-    write_atomically(folder / LATEST, _json(found).encode())
-    write_atomically(folder / STATUS_TEXT, _sentence(found).encode("utf-8-sig"))
-    return found
+def _write_state(folder: Path, failure: ListFailure | None) -> ListState:
+    now = _state_with(folder, failure)
+    write_atomically(folder / LATEST, _json(to_json(now)).encode())
+    write_atomically(folder / STATUS_TEXT, _sentence(now).encode("utf-8-sig"))
+    return now
 
 
 def _is_state_current(folder: Path) -> bool:
     """Return whether both state files are up to date: a kill between them leaves an older text."""
-    found = _state_with(folder, _noted_failure(folder))
+    now = _state_with(folder, _noted_failure(folder))
     try:
         noted = (folder / LATEST).read_text("utf-8")
-        return noted == _json(found) and (folder / STATUS_TEXT).read_text("utf-8-sig") == _sentence(
-            found
-        )
+        sentence = (folder / STATUS_TEXT).read_text("utf-8-sig")
     except (OSError, ValueError):
         return False
+    return noted == _json(to_json(now)) and sentence == _sentence(now)
 
 
-def _sentence(found: Mapping[str, Any]) -> str:
-    good, failed = found["last_good"], found["failed_as_of"]
-    what = "：".join(filter(None, (found["failed_at_zh"], found["reason_zh"])))
+def _sentence(now: ListState) -> str:
+    what = "：".join(filter(None, (now.failed_at_zh, now.reason_zh)))
     why = f"（{what}）" if what else ""
-    if found["status"] == "published":
-        return f"最新清单：截至 {good}。\r\n"
-    if found["status"] == "stale":
+    if now.status == "published":
+        return f"最新清单：截至 {now.last_good}。\r\n"
+    if now.status == "stale":
         return (
-            f"注意：截至 {failed} 的运行失败{why}，清单没有更新。\r\n"
-            f"最后一份可用清单：截至 {good}。\r\n"
+            f"注意：截至 {now.failed_as_of} 的运行失败{why}，清单没有更新。\r\n"
+            f"最后一份可用清单：截至 {now.last_good}。\r\n"
         )
-    return f"还没有可用清单：截至 {failed} 的运行失败{why}。\r\n"
+    return f"还没有可用清单：截至 {now.failed_as_of} 的运行失败{why}。\r\n"
 
 
 def _json(content: Mapping[str, Any]) -> str:

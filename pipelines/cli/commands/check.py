@@ -25,9 +25,9 @@ from pipelines.cli.commands.check_json import (
     REJECTED,
     Rejection,
     as_json,
-    facts_of_check,
-    facts_of_failure,
-    facts_of_refusal,
+    file_check,
+    unchecked_file,
+    unfit_file,
 )
 from pipelines.cli.commands.check_text import derivation_note, print_check
 from pipelines.cli.console import err, out
@@ -65,13 +65,13 @@ def check_file(
         if not is_json:
             raise
         if isinstance(error, ExportError):
-            print(as_json(facts_of_refusal(file.name, str(error))))
+            print(as_json(unfit_file(file.name, str(error))))
             raise Exit(1) from None
-        print(as_json(facts_of_failure(file.name, cause_of(error).en)))
+        print(as_json(unchecked_file(file.name, cause_of(error).en)))
         raise
     rejection = _rejection(found, limit)
     if is_json:
-        print(as_json(facts_of_check(found, rejection)))
+        print(as_json(file_check(found, rejection)))
     else:
         print_check(found, rejection)
     if rejection is not None:

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from data_contracts.messages import in_chinese
+from data_contracts.records.file_check import (
+    CheckedFormat,
+    CheckedMoney,
+    CheckedReason,
+    CheckedRepair,
+    CheckedRows,
+    FileCheck,
+    MappedHeaders,
+    TranslatedWord,
+    UnreadableFile,
+    UnreadHeader,
+)
+from data_contracts.records.json_form import to_json
 from data_contracts.repairs import RepairKind
 
 if TYPE_CHECKING:
@@ -28,106 +40,107 @@ class Rejection:
     reason_zh: str
 
 
-def as_json(facts: Mapping[str, Any]) -> str:
-    """Format the facts as an indented JSON document."""
-    return json.dumps(facts, ensure_ascii=False, indent=2, default=_plain)
+def as_json(checked: FileCheck | UnreadableFile) -> str:
+    """Format the record as an indented JSON document."""
+    return json.dumps(to_json(checked), ensure_ascii=False, indent=2)
 
 
-def facts_of_check(found: DryRun, rejection: Rejection | None) -> dict[str, Any]:
-    """Collect the facts of a readable file, and its `rejection` if any."""
-    source, staged = found.source, found.staged
-    fit, format_ = source.match, source.format
-    coded = {rule.column for rule in fit.codes}
-    known = {*fit.columns, *coded} | ({"order_status"} if fit.has_status else set())
-    return {
-        "file": source.file.name,
-        "verdict": _verdict(found, rejection),
-        "reason": rejection and rejection.reason,
-        "format": {
-            "container": format_.container.value,
-            "gzipped": format_.gzipped,
-            "encoding": format_.encoding,
-            "delimiter": format_.delimiter,
-            "sheets": format_.sheets if format_.sheet else [],
-            "sheets_not_read": list(format_.unread),
-            "header_row": format_.header_row,
-            "evidence": list(format_.evidence),
-        },
-        "export": source.table.name,
-        "preset": source.preset,
-        "as_likely": list(source.equals),
-        "mapping": [
-            {
-                "headers": list(one.headers),
-                "column": column,
-                "transform": one.transform.value,
-                "is_made": column in fit.derived,
-            }
-            for column, sources in fit.columns.items()
+def file_check(checked: DryRun, rejection: Rejection | None) -> FileCheck:
+    """Build the record of a readable file, and its `rejection` if any."""
+    source, staged = checked.source, checked.staged
+    match, format_ = source.match, source.format
+    filled = set(match.columns) | {rule.column for rule in match.codes}
+    filled |= {"order_status"} if match.has_status else set()
+    return FileCheck(
+        file=source.file.name,
+        verdict=_verdict(checked, rejection),
+        reason=rejection.reason if rejection else None,
+        format=CheckedFormat(
+            container=format_.container.value,
+            gzipped=format_.gzipped,
+            encoding=format_.encoding,
+            delimiter=format_.delimiter,
+            sheets=format_.sheets if format_.sheet else [],
+            sheets_not_read=format_.unread,
+            header_row=format_.header_row,
+            evidence=format_.evidence,
+        ),
+        export=source.table.name,
+        preset=source.preset,
+        as_likely=source.equals,
+        mapping=[
+            MappedHeaders(
+                headers=one.headers,
+                column=column,
+                transform=one.transform.value,
+                is_made=column in match.derived,
+            )
+            for column, sources in match.columns.items()
             for one in sources
         ],
-        "words": [
-            {
-                "headers": list(rule.headers),
-                "column": rule.column,
-                "value": rule.value,
-                "code": rule.code,
-            }
-            for rule in fit.codes
+        words=[
+            TranslatedWord(
+                headers=rule.headers, column=rule.column, value=rule.value, code=rule.code
+            )
+            for rule in match.codes
         ],
-        "absent_columns": [n for n in source.table.column_names if n not in known],
-        "not_read": [
-            {"header": header, "has_values": has} for header, has in found.values_unread.items()
+        absent_columns=[name for name in source.table.column_names if name not in filled],
+        not_read=[
+            UnreadHeader(header=header, has_values=has)
+            for header, has in checked.values_unread.items()
         ],
-        "consent_not_understood": found.unclear_consents,
-        "refusals_in_words": found.refusals_in_words,
-        "notes": list(staged.notes),
-        "notes_zh": [in_chinese(note) for note in staged.notes],
-        "rows": {
-            "read": staged.rows_read,
-            "good": staged.good_totals.rows,
-            "repaired": staged.rows_repaired,
-            "set_aside": staged.rows_bad,
-            "repeated_keys": found.repeated_keys,
-        },
-        "money_yuan": {"read": staged.all_totals.amount, "set_aside": staged.bad_totals.amount},
-        "repairs": [
-            {"column": column, "kind": kind, "zh": RepairKind.zh_of(kind), "rows": rows}
-            for column, kind, rows in found.repairs
+        consent_not_understood=checked.unclear_consents,
+        refusals_in_words=checked.refusals_in_words,
+        notes=staged.notes,
+        notes_zh=[in_chinese(note) for note in staged.notes],
+        rows=CheckedRows(
+            read=staged.rows_read,
+            good=staged.good_totals.rows,
+            repaired=staged.rows_repaired,
+            set_aside=staged.rows_bad,
+            repeated_keys=checked.repeated_keys,
+        ),
+        money_yuan=CheckedMoney(
+            read=float(staged.all_totals.amount), set_aside=float(staged.bad_totals.amount)
+        ),
+        repairs=[
+            CheckedRepair(column=column, kind=kind, zh=RepairKind.zh_of(kind), rows=rows)
+            for column, kind, rows in checked.repairs
         ],
-        "reasons": [
-            {
-                "code": one.reason_code,
-                "reason": one.reason,
-                "reason_zh": one.reason_zh,
-                "rows": one.rows,
-                "first_rows": list(one.first_rows),
-            }
-            for one in found.reasons
+        reasons=[
+            CheckedReason(
+                code=one.reason_code,
+                reason=one.reason,
+                reason_zh=one.reason_zh,
+                rows=one.rows,
+                first_rows=one.first_rows,
+            )
+            for one in checked.reasons
         ],
-        "first_rows": list(found.first_rows),
-    }
+        first_rows=[
+            {name: _shown(value) for name, value in row.items()} for row in checked.first_rows
+        ],
+    )
 
 
-def facts_of_refusal(name: str, reason: str) -> dict[str, Any]:
-    """Build the facts of a file that fits no export."""
-    return {"file": name, "verdict": REJECTED, "reason": reason}
+def unfit_file(name: str, reason: str) -> UnreadableFile:
+    """Build the record of a file that fits no export."""
+    return UnreadableFile(file=name, verdict=REJECTED, reason=reason)
 
 
-def facts_of_failure(name: str, reason: str) -> dict[str, Any]:
-    """Build the facts of a file that could not be checked, for a `reason` outside the file."""
-    return {"file": name, "verdict": "not looked at", "reason": reason}
+def unchecked_file(name: str, reason: str) -> UnreadableFile:
+    """Build the record of a file that could not be checked, for a `reason` outside the file."""
+    return UnreadableFile(file=name, verdict="not looked at", reason=reason)
 
 
-def _verdict(found: DryRun, rejection: Rejection | None) -> str:
+def _verdict(checked: DryRun, rejection: Rejection | None) -> str:
     if rejection is not None:
         return rejection.verdict
-    return "loaded, except quarantined rows" if found.staged.rows_bad else "loaded"
+    return "loaded, except quarantined rows" if checked.staged.rows_bad else "loaded"
 
 
-def _plain(value: object) -> object:
+def _shown(value: Any) -> Any:
+    """Write a stored value as people write it: numbers, and moments with a space."""
     if isinstance(value, Decimal):
         return float(value)
-    if isinstance(value, date | datetime):
-        return value.isoformat(sep=" ") if isinstance(value, datetime) else value.isoformat()
-    raise TypeError(f"{type(value).__name__} cannot be written as JSON")
+    return value.isoformat(sep=" ") if isinstance(value, datetime) else value

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from assets.resources.home_folder.platforms import Platforms
 from assets.resources.home_folder.stored_platform import StoredPlatform
-from assets.resources.outbox.outbox import published_days
+from assets.resources.outbox.outbox import published_days, state
 from data_contracts.errors import LinliError
 from data_contracts.lists import DAILY_LISTS
+from data_contracts.records.list_state import ListState
 from pipelines.cli.console import escape, out
 from pipelines.cli.language import say
 from pipelines.settings import Settings
@@ -32,10 +33,10 @@ def show_lists(
     settings = Settings.from_environment(home=home, platform=platform)
     if of is None and settings.platform:
         of = Platforms(settings.home).only(settings.platform, [settings.exports])
-    known = settings.platforms() if of is None else [of]
-    keys = dict.fromkeys(one.outgoing or "" for one in known) or [""]
-    found = [_show(settings.home / "lists" / key, only) for key in keys]
-    if not any(found):
+    platforms = settings.platforms() if of is None else [of]
+    keys = dict.fromkeys(one.outgoing or "" for one in platforms) or [""]
+    has_lists = [_show(settings.home / "lists" / key, only) for key in keys]
+    if not any(has_lists):
         raise LinliError(
             f"{settings.home}: no list is published yet; make one with: "
             "linli run --exports DIR --as-of DATE",
@@ -46,19 +47,18 @@ def show_lists(
 
 def _show(root: Path, only: date | None) -> bool:
     """Print the lists of one platform; return whether there are any."""
-    found = False
+    has_lists = False
     for spec in DAILY_LISTS:
         name, title = spec.name, spec.zh
         folder = root / name
         days = [only] if only else published_days(folder)[::-1][:SHOWN_DAYS]
-        state = _state(folder)
         if not only:
-            _print_failure(f"{name} {title}", f"{title} {name}", state)
+            _print_failure(f"{name} {title}", f"{title} {name}", state(folder))
         for day in days:
             manifest_path = folder / day.isoformat() / "manifest.json"
             if not manifest_path.is_file():
                 continue
-            found = True
+            has_lists = True
             manifest = json.loads(manifest_path.read_text("utf-8"))
             platform = manifest["platform"]["name"]
             rows, place = manifest["rows"], manifest_path.parent
@@ -69,17 +69,17 @@ def _show(root: Path, only: date | None) -> bool:
                 ),
                 markup=False,
             )
-    return found
+    return has_lists
 
 
-def _print_failure(name: str, name_zh: str, state: dict[str, str]) -> None:
+def _print_failure(name: str, name_zh: str, now: ListState) -> None:
     """Print that the newest list is stale or missing, and the failed run's step and reason."""
-    failed, good = state.get("failed_as_of"), state.get("last_good")
-    said = [state.get(part) or "" for part in ("failed_at", "reason")]
-    said_zh = [state.get(part) or "" for part in ("failed_at_zh", "reason_zh")]
-    why = escape(f" ({': '.join(filter(None, said))})" if any(said) else "")
-    why_zh = escape(f"（{'：'.join(filter(None, said_zh))}）" if any(said_zh) else "")
-    if state.get("status") == "stale":
+    failed, good = now.failed_as_of, now.last_good
+    said = [text for text in (now.failed_at, now.reason) if text]
+    said_zh = [text for text in (now.failed_at_zh, now.reason_zh) if text]
+    why = escape(f" ({': '.join(said)})" if said else "")
+    why_zh = escape(f"（{'：'.join(said_zh)}）" if said_zh else "")
+    if now.status == "stale":
         out.print(
             say(
                 f"[yellow]stale[/yellow] {name}: the run for {failed} failed{why}; the last good "
@@ -88,15 +88,10 @@ def _print_failure(name: str, name_zh: str, state: dict[str, str]) -> None:
                 f"最后一份可用清单：{good}",
             )
         )
-    elif failed and state.get("status") == "nothing_published":
+    elif failed and now.status == "nothing_published":
         out.print(
             say(
                 f"[yellow]none yet[/yellow] {name}: the run for {failed} failed{why}",
                 f"[yellow]尚无清单[/yellow] {name_zh}：{failed} 的运行失败{why_zh}",
             )
         )
-
-
-def _state(folder: Path) -> dict[str, str]:
-    path = folder / "latest.json"
-    return json.loads(path.read_text("utf-8")) if path.is_file() else {}
