@@ -140,3 +140,54 @@ def test_the_days_that_count_are_the_last_ones_with_the_origin(
     only = rows[rows["target_day"] == ORIGIN - pd.Timedelta(days=days_back)]
     assert len(only) == 1
     assert (found(only, ORIGIN) != [1.0]) is counts
+
+
+def dispersion(min_rows: int, **of_category: tuple[list[float], list[float]]) -> float:
+    """Of categories with their sold and predicted units."""
+    names = [name for name, (sold, _) in of_category.items() for _ in sold]
+    sold, said = (
+        np.array([value for both in of_category.values() for value in both[which]])
+        for which in (0, 1)
+    )
+    params = ShiftParams(min_rows=min_rows, usual_dispersion=7.0)
+    return estimate_dispersion(np.array(names), sold, said, params)
+
+
+INK = ([6.0, 2.0], [4.0, 4.0])  # (2² + 2²) ÷ 8 = 1
+MILK = ([8.0, 0.0], [4.0, 4.0])  # (4² + 4²) ÷ 8 = 4
+RICE = ([10.0, 6.0, 6.0], [4.0, 6.0, 6.0])  # 6² ÷ 16 = 2.25
+
+
+def test_the_dispersion_of_half_of_the_units() -> None:
+    assert dispersion(4, milk=MILK, ink=INK) == 1.0, "half of the units is enough"
+    assert dispersion(4, milk=MILK, rice=RICE) == 2.25
+    assert dispersion(4, rice=RICE, ink=INK, milk=MILK) == 2.25
+    assert dispersion(4, ink=INK, milk=([8.0, 0.0, 8.0], [4.0, 4.0, 4.0])) == 4.0
+
+
+def test_too_few_rows_or_no_unit_at_all_give_the_usual_dispersion() -> None:
+    assert dispersion(2, ink=INK) == 1.0
+    assert dispersion(3, ink=INK) == 7.0
+    nothing = ([3.0, 0.0], [0.0, 0.0])
+    assert dispersion(1, ink=nothing) == 7.0
+    assert dispersion(1, ink=nothing, milk=MILK) == 4.0, "of categories with a forecast"
+
+
+def test_two_rows_of_one_day_are_one_day() -> None:
+    """299 sold for 99 on one day: l = ln 3, less √(2/100 + 0.2²/1)."""
+    found = category_correction(
+        np.array(["ink", "ink"]), np.array([1, 1]), np.array([150.0, 149.0]),
+        np.array([50.0, 49.0]), 2.0, PARAMS,
+    )  # fmt: skip
+    assert float(found["ink"]) == pytest.approx(3 * np.exp(-np.sqrt(0.02 + 0.04)))
+
+
+def test_an_sku_that_never_sold_is_at_most_divided_by_the_limit() -> None:
+    assert of_sku(0.0, 1e6, 1e-4) == 0.25
+    assert of_sku(0.5, 0.5, 1.0) == 1.0
+
+
+def test_a_day_out_of_stock_for_a_moment_still_counts() -> None:
+    whole = found(recent(), ORIGIN)
+    assert found(recent(in_stock_share=0.9999), ORIGIN) == whole
+    assert found(recent(in_stock_share=0.9998), ORIGIN) == [1.0]

@@ -68,9 +68,17 @@ def test_a_perfect_split_stays_finite() -> None:
 
 
 @pytest.mark.parametrize("fit", [calibration.fit_platt, calibration.fit_isotonic])
-def test_one_outcome_is_refused(fit) -> None:
+@pytest.mark.parametrize("outcome", [0, 1])
+def test_one_outcome_is_refused(fit, outcome: int) -> None:
     with pytest.raises(ValueError, match="both outcomes"):
-        fit([0.1, 0.9], [1, 1])
+        fit([0.1, 0.5, 0.9], [outcome] * 3)
+
+
+@pytest.mark.parametrize("fit", [calibration.fit_platt, calibration.fit_isotonic])
+@pytest.mark.parametrize("happened", [[0, 0, 1], [0, 1, 1]])
+def test_an_outcome_that_occurs_once_is_enough(fit, happened: list[int]) -> None:
+    applied = fit([0.1, 0.5, 0.9], happened).apply([0.1, 0.9])
+    assert 0 <= applied[0] < applied[1] <= 1
 
 
 def test_an_unknown_kind_is_refused() -> None:

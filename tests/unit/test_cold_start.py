@@ -53,3 +53,21 @@ def test_days_without_a_sale_lower_it_until_it_is_given_up() -> None:
 
 def test_what_has_sold_is_no_launch() -> None:
     assert units(has_sold=True) == []
+
+
+def test_launches_without_similar_skus_say_nothing_of_the_uptake() -> None:
+    """3 of 12 units and 9 of 12; the third has nothing to be compared with."""
+    rows = [launch(first_days_units=3.0), launch(first_days_units=9.0)]
+    rows.append(launch(first_days_units=9.0, similar_units=0.0))
+    assert launch_uptake(pd.DataFrame(rows), PARAMS) == (pytest.approx(0.5), 2)
+    small = launch(first_days_units=3.0, similar_units=0.5)
+    assert launch_uptake(pd.DataFrame([small, small]), PARAMS) == (pytest.approx(2.0), 2)
+
+
+def test_lines_of_a_launch_are_of_the_next_three_days() -> None:
+    made = launch_units(pd.DataFrame([launch(), launch(sku_id="s2")]), AS_OF, 0.5, PARAMS)
+    assert made["horizon"].tolist() == [1, 1, 2, 2, 3, 3]
+    assert (made["target_day"] - AS_OF).dt.days.tolist() == [1, 1, 2, 2, 3, 3]
+    assert made["sku_id"].tolist() == ["s1", "s2"] * 3
+    assert units(launched_on=AS_OF + pd.Timedelta(days=1), delisted_on=AS_OF) == [0.0, 0.0, 0.0]
+    assert units(delisted_on=AS_OF + pd.Timedelta(days=1)) == [2.0, 0.0, 0.0]

@@ -130,3 +130,49 @@ def test_a_forecast_of_next_to_nothing_counts_as_a_twentieth() -> None:
     fitted = fit_ratio_quantiles(np.array([1.0, 1.0]), np.array([0.0, 0.0]), (50,), PARAMS)
     assert fitted.ratios == ((pytest.approx(20.0),),)
     assert fitted.units(np.array([0.0, 0.1])) == pytest.approx(np.array([[1.0], [2.0]]))
+
+
+def test_rows_for_less_than_one_bin_make_one() -> None:
+    forecast = np.array([1.0, 2.0, 3.0])
+    assert _binned(forecast, min_rows=1, min_rows_per_bin=4).edges == ()
+    assert _binned(forecast, min_rows=1, min_rows_per_bin=1, max_bins=1).edges == ()
+    assert _binned(forecast, min_rows=1, min_rows_per_bin=1, max_bins=2).edges == (2.0,)
+
+
+@pytest.mark.parametrize(("rows", "has_own"), [(3, True), (2, False)])
+def test_a_category_of_just_enough_rows_has_its_own(rows: int, has_own: bool) -> None:
+    """All rows sell as forecast, those of the category twice as much."""
+    params = replace(PARAMS, min_rows_per_group=3)
+    category = np.array(["fish"] * rows + ["fruit"] * 2)
+    forecast = np.full(len(category), 10.0)
+    actual = np.where(category == "fish", 20.0, 10.0)
+    fitted = fit_ratio_quantiles(actual, forecast, (50,), params, category)
+    assert set(fitted.groups) == ({"fish"} if has_own else set())
+    if has_own:
+        assert fitted.units(np.array([5.0]), np.array(["fish"])).tolist() == [[10.0]]
+        assert fitted.groups["fish"].groups == {}
+
+
+def test_rows_without_an_actual_do_not_count_for_their_category_either() -> None:
+    params = replace(PARAMS, min_rows_per_group=3)
+    category = np.array(["fish", "fish", "fish", "fruit", "fruit"])
+    actual = np.array([20.0, np.nan, 20.0, 10.0, 10.0])
+    assert not fit_ratio_quantiles(actual, np.full(5, 10.0), (50,), params, category).groups
+
+
+def test_a_first_bin_of_few_rows_joins_the_second() -> None:
+    """One row at 1, nine at 2: an edge at 2 leaves one row below it."""
+    forecast = np.array([1.0] + [2.0] * 9)
+    assert _binned(forecast).edges == ()
+    assert _binned(forecast, min_rows=1).edges == (2.0,)
+
+
+def test_quantiles_are_the_next_higher_ratio_that_was_seen() -> None:
+    """Ratios 0, 1, 2 and 3: of four steps between them the half is 1.5, and 2 was seen."""
+    fitted = fit_ratio_quantiles(
+        np.array([0.0, 10.0, 20.0, 30.0]),
+        np.full(4, 10.0),
+        (0, 50, 100),
+        replace(PARAMS, max_bins=1),
+    )
+    assert fitted.ratios == ((0.0, 2.0, 3.0),)

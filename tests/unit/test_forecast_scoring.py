@@ -9,7 +9,12 @@ import pandas as pd
 import pytest
 
 from models.clock import HORIZON_DAYS, HORIZON_HOURS
-from models.demand.scoring import horizon_sums, leave_one_out_coverage, score_forecasts
+from models.demand.scoring import (
+    backtest_origins,
+    horizon_sums,
+    leave_one_out_coverage,
+    score_forecasts,
+)
 
 ORIGIN = date(2026, 9, 1)
 
@@ -121,3 +126,32 @@ def test_sums_of_the_horizon_are_of_whole_horizons() -> None:
     )
     found = horizon_sums(rows, ["sold_units"])
     assert found.to_numpy().tolist() == [[1, 2, 56], [2, 1, 7]]
+
+
+@pytest.mark.parametrize(("share", "rows"), [(0.9999, 1), (0.9998, 0), (1.0, 1)])
+def test_a_day_in_stock_but_for_a_moment_is_a_whole_day(share: float, rows: int) -> None:
+    names = ["series_no", "horizon", "sold_units", "in_stock_share", "model"]
+    one = pd.DataFrame([(1, 1, 4.0, share, 6.0)], columns=names).assign(origin=ORIGIN)
+    scores = score_forecasts(one, ["model"])
+    assert scores.loc[scores["scope"] == "in_stock_days", "rows"].tolist() == [1] * rows
+    assert figure(scores, "all_days")["rows"] == 1
+
+
+def test_origins_are_scored_apart(scored: pd.DataFrame) -> None:
+    """The day before, every sale was foreseen."""
+    day_before = scored.assign(origin=date(2026, 8, 31), model=scored["sold_units"])
+    found = score_forecasts(pd.concat([day_before, scored]), ["model"])
+    for scope, wape in (("all_days", (2 / 10 + 1 / 4 + 3 / 7) / 3), ("sum_72h", 6 / 21)):
+        mine = found[found["scope"] == scope]
+        assert mine["origin"].tolist() == [date(2026, 8, 31), ORIGIN]
+        assert mine["wape"].tolist() == pytest.approx([0, wape])
+        assert mine["coverage"].isna().all()
+
+
+def test_origins_of_a_backtest_end_where_three_days_are_over() -> None:
+    assert backtest_origins(date(2026, 9, 4), 1, 7) == [ORIGIN]
+    assert backtest_origins(date(2026, 9, 4), 3, 7) == [
+        date(2026, 8, 18),
+        date(2026, 8, 25),
+        ORIGIN,
+    ]

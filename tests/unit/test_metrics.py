@@ -72,3 +72,25 @@ def test_a_mean_over_no_days_is_not_known() -> None:
     mean_over_days, wape = forecast_metrics.mean_over_days, forecast_metrics.wape
     assert np.isnan(mean_over_days(wape, []))
     assert mean_over_days(wape, [([2], [1]), ([4], [4])]) == 0.25
+
+
+@pytest.mark.parametrize("percent", [0.001, 99.999])
+def test_a_percent_next_to_the_end_is_a_quantile(percent: float) -> None:
+    assert forecast_metrics.pinball([1.0], [1.0], percent) == 0
+    assert forecast_metrics.pinball([2.0], [1.0], percent) == pytest.approx(percent / 100)
+    assert forecast_metrics.pinball([1.0], [2.0], percent) == pytest.approx(1 - percent / 100)
+
+
+def test_an_actual_at_the_quantile_is_covered() -> None:
+    assert forecast_metrics.coverage([1.0, 2.0, 3.0], [2.0, 2.0, 2.0]) == pytest.approx(2 / 3)
+    assert forecast_metrics.coverage([2.5], [2.0]) == 0
+
+
+def test_days_with_and_without_sales_are_pooled_and_others_averaged() -> None:
+    """Errors of 100 % and 0 %; with a day of no sale 1 + 0 + 1 units for 5."""
+    mean_over_days = forecast_metrics.mean_over_days
+    days = [([1], [2]), ([4], [4])]
+    assert mean_over_days(forecast_metrics.wape, days) == 0.5
+    assert mean_over_days(forecast_metrics.wpe, days) == 0.5
+    assert mean_over_days(forecast_metrics.wape, [*days, ([0], [1])]) == pytest.approx(2 / 5)
+    assert mean_over_days(forecast_metrics.wpe, [*days, ([0], [1])]) == pytest.approx(2 / 5)

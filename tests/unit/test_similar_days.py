@@ -115,3 +115,15 @@ def test_the_description_day_by_day_comes_to_the_same(last: int) -> None:
         found = similar_day_average(days, last, target)
         wanted = [slowly(days, series, last, target) for series in range(5)]
         assert found == pytest.approx(wanted)
+
+
+def test_the_classes_of_a_week() -> None:
+    free = np.zeros(7, bool)
+    assert day_kind(np.arange(7), free).tolist() == [0, 1, 2, 3, 4, 0, 0]
+    assert day_kind(np.arange(7), ~free).tolist() == [5] * 7
+
+
+def test_a_class_without_a_day_sells_a_thousandth() -> None:
+    """A free day with only workdays before it: each tells a thousandth of what it sold."""
+    found = similar_day_average(grid([2.0, 2.0, 0.0], kind=[1, 1, 5]), 1, 2)
+    assert found[0] == pytest.approx(2 * 0.001 / 2.001)

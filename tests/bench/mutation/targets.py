@@ -56,7 +56,7 @@ PYTHON = (
         "models/replenishment/policy.py",
     )
     | _held(
-        "tests/spec/test_wakeup_rules.py",
+        "tests/unit/test_wake_up_limits.py tests/spec/test_wakeup_rules.py",
         "models/wake_up/rules.py",
         "models/wake_up/offered_product.py",
     )
