@@ -112,3 +112,37 @@ def test_draws_without_a_value_do_not_count() -> None:
     assert (found.value, found.low, found.high) == (1.0, 1.0, 1.0)
     none = metrics.bootstrap(metrics.auc, [0, 0], [0.1, 0.2], draws=5, seed=1)
     assert np.isnan([none.value, none.low, none.high]).all()
+
+
+@pytest.mark.filterwarnings("error")
+def test_what_has_no_value_has_none_without_a_warning() -> None:
+    for outcomes in ([0, 0], [1, 1]):
+        assert np.isnan(metrics.auc(outcomes, [0.1, 0.2]))
+    assert np.isnan(metrics.lift_top_decile([0, 0], [0.1, 0.2]))
+    assert np.isnan(metrics.average_precision([0, 0], [0.1, 0.2]))
+    assert metrics.average_precision([1, 1], [0.1, 0.2]) == 1
+    assert metrics.lift_top_decile([1, 1], [0.1, 0.2]) == 1, "all of them are positive"
+
+
+@pytest.mark.parametrize(
+    ("hit", "lift"),
+    [(9, 10.0), (10, 0.0)],
+    ids=["the last of the highest tenth", "the first below it"],
+)
+def test_the_highest_tenth_of_a_hundred_users_are_ten(hit: int, lift: float) -> None:
+    happened = np.arange(100) == hit
+    assert metrics.lift_top_decile(happened, range(100, 0, -1)) == pytest.approx(lift)
+
+
+def test_users_tied_at_the_cut_share_the_places_that_are_left() -> None:
+    """Two places of twenty users: one is the best, and four tie for the other, a positive one."""
+    happened = [1, 1, 0, 0, 0, *[0] * 15]
+    scores = [9, 5, 5, 5, 5, *[1] * 15]
+    assert metrics.lift_top_decile(happened, scores) == pytest.approx((1 + 1 / 4) / 2 / (2 / 20))
+
+
+def test_every_user_may_be_drawn() -> None:
+    found = metrics.bootstrap(metrics.base_rate, [1], [0.5], draws=3, seed=1)
+    assert (found.value, found.low, found.high) == (1, 1, 1)
+    two = metrics.bootstrap(metrics.base_rate, [1, 0], [0.5, 0.5], draws=200, seed=1)
+    assert (two.low, two.high) == (0, 1)

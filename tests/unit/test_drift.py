@@ -257,3 +257,115 @@ def test_a_day_at_its_limit_of_just_enough_rows_is_not_bad() -> None:
     past = pd.DataFrame(columns=["as_of", "kind", "name", "wape", "bad_days"])
     backtest = pd.DataFrame([{"forecast_as_of": FIRST, "scope": "in_stock_days", "wape": 0.3}])
     assert error_drift.flag_bad_days(scores, past, backtest, BAND)["bad_days"].tolist() == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("asked", "alarm"),
+    [
+        ([1.0] * 9 + [np.nan], False),  # a tenth missing, none in the fit: the limit itself
+        ([1.0] * 8 + [np.nan] * 2, True),
+        ([1.0] * 49 + [99.0], False),  # a fiftieth outside: the limit itself
+        ([1.0] * 48 + [99.0] * 2, True),
+        ([1.0] * 49 + [-99.0], False),
+        ([1.0] * 48 + [-99.0] * 2, True),
+    ],
+)
+def test_what_may_be_missing_or_outside_is_a_limit(asked: list[float], alarm: bool) -> None:
+    """Fitted on 0 and 1; weather, of which no shift is an alarm."""
+    params = InputDriftParams(bins=2, min_rows=4)
+    carried = feature_reference(frame(rain_mm=[0.0, 1.0] * 4), days(8), params)
+    row = of(compare_features(frame(rain_mm=asked), carried, params), "rain_mm")
+    assert row["is_alarm"] is alarm
+
+
+@pytest.mark.parametrize(
+    ("value", "outside"), [(10.0, 0.0), (10.01, 1.0), (-2.0, 0.0), (-2.01, 1.0)]
+)
+def test_a_quarter_of_the_fitted_range_is_left_on_both_sides(value: float, outside: float) -> None:
+    carried = feature_reference(frame(mean_7=[0, 2, 4, 6, 8]), days(5), SMALL)
+    row = of(compare_features(frame(mean_7=[value] * 4), carried, SMALL), "mean_7")
+    assert row["outside_share"] == outside
+
+
+def test_a_day_of_few_rows_is_not_usual() -> None:
+    """Its three rows lie in one bin; only days of four rows say how unusual a day may be."""
+    values = [1, 2, 3, 4, 4, 4, 4]
+    few = feature_reference(frame(rain_mm=values), days(4, 3), SMALL)["rain_mm"]
+    enough = InputDriftParams(bins=4, min_rows=3)
+    more = feature_reference(frame(rain_mm=values), days(4, 3), enough)["rain_mm"]
+    assert 0 < few["usual_psi"] < more["usual_psi"]
+    none = InputDriftParams(bins=4, min_rows=5)
+    assert feature_reference(frame(rain_mm=values), days(4, 3), none)["rain_mm"]["usual_psi"] == 0
+
+
+def test_missing_values_of_the_worst_day_are_usual() -> None:
+    nan = np.nan
+    values = [1, 2, 3, 4, nan, nan, nan, 4]
+    carried = feature_reference(frame(mean_7=values), days(4, 4), SMALL)["mean_7"]
+    assert (carried["missing"], carried["usual_missing"]) == (3 / 8, 3 / 4)
+    assert carried["mean"] == 14 / 5 and carried["shares"] == pytest.approx(
+        np.array(carried["shares"]) / sum(carried["shares"])
+    )
+    row = of(
+        compare_features(frame(mean_7=[1, nan, nan, nan]), {"mean_7": carried}, SMALL), "mean_7"
+    )
+    assert (row["missing_share"], row["usual_missing_share"], row["rows"]) == (0.75, 0.75, 4)
+    assert not row["is_alarm"], "three known values are too few to judge a shift"
+
+
+def test_a_level_is_compared_as_multiples_of_the_mean_of_its_day() -> None:
+    """The second day sells ten times as much; a day on which nothing sold has no multiples."""
+    seen = frame(mean_28=[1, 3, 10, 30, 0, 0])
+    carried = feature_reference(seen, days(2, 2, 2), InputDriftParams(bins=2, min_rows=2))[
+        "mean_28"
+    ]
+    assert (carried["lowest"], carried["highest"], carried["mean"]) == (0.5, 1.5, 1.0)
+    assert carried["missing"] == pytest.approx(1 / 3) and carried["usual_missing"] == 1
+    assert carried["edges"] == [0.5] and carried["shares"] == [0.5, 0.5]
+
+
+def test_a_feature_with_one_value_has_one_bin() -> None:
+    carried = feature_reference(frame(rain_mm=[2] * 4), days(4), SMALL)["rain_mm"]
+    assert (carried["edges"], carried["shares"], carried["usual_psi"]) == ([], [1.0], 0)
+
+
+def test_only_the_last_days_say_what_is_normal() -> None:
+    """Of three days, the last two; a day without a score is none of them."""
+    params = ErrorDriftParams(recent_days=2, min_recent_days=2, min_rows=1)
+    row = {"kind": "demand_error", "name": "day_1"}
+    wapes = {0: 0.9, 1: 0.2, 2: np.nan, 3: 0.2}
+    past = pd.DataFrame(
+        [row | {"as_of": FIRST + timedelta(days=n), "wape": w, "bad_days": 0}
+         for n, w in reversed(wapes.items())]
+    )  # fmt: skip
+    other = past.assign(name="day_2", wape=5.0)
+    scores = pd.DataFrame([row | {"rows": 1, "wape": 0.24, "forecast_as_of": FIRST}])
+    none = pd.DataFrame(columns=["forecast_as_of", "scope", "wape"])
+    (found,) = error_drift.flag_bad_days(scores, pd.concat([other, past]), none, params).to_dict(
+        "records"
+    )
+    assert (found["limit_wape"], found["bad_days"]) == (pytest.approx(0.23), 1)
+
+
+def test_lines_without_an_actual_or_a_forecast_are_not_scored() -> None:
+    line = {"horizon": "sum_72h", "forecast_as_of": FIRST, "target_day": FIRST, "fallback": None}
+    line |= {"model_version": "m", "mean_units": 6.0, "forecast_sold_units": 5.0}
+    line |= {"p10_units": 4.0, "p90_units": 9.0, "sold_units": 4.0, "demand_units": 8.0}
+    line |= {"in_stock_share": 0.5, "last_week_units": 6.0, "last_7_days_units": 8.0}
+    lines = pd.DataFrame(
+        [line, line | {"demand_units": 4.0}, line | {"demand_units": np.nan, "sold_units": 6.0},
+         line | {"mean_units": np.nan, "forecast_sold_units": np.nan},
+         line | {"demand_units": 3.0, "mean_units": 3.0, "fallback": "no_model"}]
+    )  # fmt: skip
+    found = error_drift.score_issued_forecasts(lines).set_index("kind")
+    demand, sales = found.loc["demand_error"], found.loc["sales_error"]
+    assert (demand["rows"], sales["rows"]) == (3, 4)
+    assert demand["wape"] == pytest.approx((2 + 2 + 0) / 15)
+    assert demand["wpe"] == pytest.approx((-2 + 2 + 0) / 15)
+    assert demand["wape_mean_7_days"] == pytest.approx((0 + 4 + 5) / 15)
+    assert demand["below_p10"] == pytest.approx(1 / 3), "at the quantile is not below it"
+    assert demand["coverage_p90"] == 1 and demand["fallback_share"] == pytest.approx(1 / 3)
+    assert sales["wape"] == pytest.approx((1 + 1 + 1 + 1) / (4 + 4 + 6 + 4))
+    empty = error_drift.score_issued_forecasts(lines.assign(in_stock_share=np.nan))
+    assert empty["rows"].tolist() == [0, 0] and empty["wape"].isna().all()
+    assert empty["fallback_share"].isna().all() and empty["target_day"].isna().all()

@@ -47,7 +47,7 @@ PYTHON = (
         "models/demand/uncensoring/model.py",
     )
     | _held(
-        "tests/unit/test_nowcast.py",
+        "tests/unit/test_nowcast.py tests/unit/test_nowcast_limits.py",
         "models/demand/nowcast.py",
         "models/demand/nowcast_backtest.py",
     )
