@@ -216,3 +216,58 @@ def test_what_is_not_said_of_a_sku_is_filled_in() -> None:
     assert (line["fulfilment_mode"], line["sale_unit"]) == ("prestock", "piece")
     assert line["pack_size_units"] == 1
     assert np.isnan(_line(sale_unit="kg", pack_size_units=NO)["pack_size_units"])
+
+
+LOSS = {"cost_yuan": 9.0, "price_yuan": 8.0}
+KEEPS = "shelf_life_days"
+
+# a box of 100, of which 3 are needed, then one a day     the change             sells  units  unsold  left out
+BOXES = [
+    ("half of it sells in time: it comes",    SLOW | {KEEPS: 50.0},                  50.0,  100,   50,     0),
+    ("a piece less than half: no box",        SLOW | {KEEPS: 49.0},                  49.0,    0,    0,    51),
+    ("it earns 5 and costs 4: 45 are enough", SLOW | PRICED | {KEEPS: 45.0},         45.0,  100,   55,     0),
+    ("44 are not",                            SLOW | PRICED | {KEEPS: 44.0},         44.0,    0,    0,    56),
+    ("at a loss, all of it sells",            SLOW | LOSS | {KEEPS: 100.0},         100.0,  100,    0,     0),
+    ("at a loss, one does not",               SLOW | LOSS | {KEEPS: 99.0},           99.0,    0,    0,     1),
+    ("offered for ten days only",             SLOW | ENDS | {"days_on_offer": 10.0}, 10.0,    0,    0,    90),
+    ("off offer by now",                      SLOW | ENDS | {"days_on_offer": -2.0}, 0.0,    0,    0,    97),
+    ("its last day is today",                 SLOW | ENDS | {"days_on_offer": 0.0},  0.0,    0,    0,    97),
+    ("keeps for two days: two are needed",    SLOW | {KEEPS: 2.0},                    2.0,    0,    0,    98),
+    ("no end is known",                       SLOW | {KEEPS: NO},                      NO,  100,    0,     0),
+    ("two are ordered",                       SLOW | {KEEPS: 3.0, "orders_in_hand_units": 2.0},
+                                                                                      3.0,  100,   95,     0),
+    ("two are ordered and on hand",           SLOW | {KEEPS: 3.0, "orders_in_hand_units": 2.0,
+                                                      "on_hand_units": 2.0},          3.0,    0,    0,    97),
+    ("two are ordered and on their way",      SLOW | {KEEPS: 3.0, "orders_in_hand_units": 2.0,
+                                                      "in_transit_day_3_units": 2.0}, 3.0,    0,    0,    97),
+    ("nothing is needed",                     SLOW | {"on_hand_units": 3.0},         30.0,    0,    0,     0),
+    ("boxes of ten, the last one sells",      {},                                    30.0,   40,    0,     0),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "sells", "units", "unsold", "left_out"),
+    [row[1:] for row in BOXES],
+    ids=[str(row[0]) for row in BOXES],
+)
+def test_the_last_box_comes_if_it_earns_more_than_it_loses(
+    change: dict[str, object], sells: float, units: float, unsold: float, left_out: float
+) -> None:
+    line = _line(**change)
+    assert line["selling_days"] == sells or (np.isnan(sells) and np.isnan(line["selling_days"]))
+    found = [line[name] for name in ("suggested_units", "unsold_units", "left_out_units")]
+    assert found == pytest.approx([units, unsold, left_out])
+
+
+def test_parts_of_boxes_are_stated_in_millionths() -> None:
+    third = _line(fulfilment_mode="presale", presale_orders_units=1.0, on_hand_units=0.0,
+                  pack_size_units=3.0)  # fmt: skip
+    assert (third["suggested_units"], third["suggested_packs"]) == (1, 0.333333)
+    needed = _line(sale_unit="kg", pack_size_units=NO, on_hand_units=52 - 1 / 3)
+    assert (needed["need_units"], needed["suggested_units"]) == (0.3333, 0.34)
+
+
+def test_orders_and_stock_that_are_not_known_count_as_none() -> None:
+    line = _line(orders_in_hand_units=NO, on_hand_units=NO, in_transit_day_3_units=NO)
+    assert (line["orders_in_hand_units"], line["need_units"]) == (0, 52)
+    assert np.isnan(line["in_transit_units"])

@@ -238,3 +238,44 @@ def test_days_on_offer_may_be_integers_with_gaps_as_the_engine_gives_them() -> N
     facts["days_on_offer"] = facts["days_on_offer"].astype("Int32")
     pd.testing.assert_frame_equal(restock(facts), floats)
     assert floats["flag_zh"].str.contains("卖不完").any()
+
+
+@pytest.mark.parametrize(
+    ("level", "units"),
+    [(0.0, 1.0), (0.1, 1.0), (0.175, 2.0), (0.25, 3.0), (0.375, 6.0), (0.925, 20.5), (0.95, 21.0),
+     (1.0, 21.0)],
+)  # fmt: skip
+def test_a_level_lies_between_its_two_neighbours(level: float, units: float) -> None:
+    """Half-way from .1 to .25, from .25 to .5 and from .9 to .95; constant beyond."""
+    stored = np.array([[1.0, 3.0, 9.0, 11.0, 15.0, 20.0, 21.0]])
+    assert quantile_at(stored, np.array([level]))[0] == pytest.approx(units)
+
+
+@pytest.mark.parametrize(
+    ("days", "mean", "p90"),
+    [(1, 10.0, 13.0), (2, 30.0, 35.0), (3, 60.0, 70.0)],
+)
+def test_the_forecast_of_the_days_that_are_covered(days: int, mean: float, p90: float) -> None:
+    """Distances of 3 and 4 from the means of two days are one of 5."""
+    facts = pd.DataFrame(index=[0])
+    for horizon, middle, high in (("day_1", 10, 13), ("day_2", 20, 24), ("sum_72h", 60, 70)):
+        for name in forecast_columns(horizon):
+            facts[name] = float(high if "p90" in name else middle)
+    found, quantiles = cover_forecast(facts, np.array([days]))
+    assert found.tolist() == [mean]
+    assert quantiles[0, LEVELS.index(0.9)] == p90 and quantiles[0, 0] == mean
+
+
+def test_a_quantile_of_two_days_is_never_below_nothing() -> None:
+    """Means of 1 and 1, lowest quantiles 5 and 12 below them: 13 below 2."""
+    facts = pd.DataFrame(index=[0])
+    for horizon, low in (("day_1", -4.0), ("day_2", -11.0), ("sum_72h", 1.0)):
+        for name in forecast_columns(horizon):
+            facts[name] = low if "p10" in name else 1.0
+    _, quantiles = cover_forecast(facts, np.array([2]))
+    assert quantiles[0].tolist() == [0, *[2.0] * (len(LEVELS) - 1)]
+
+
+def test_one_of_the_two_costs_may_be_nothing() -> None:
+    assert critical_ratio(0, 2) == 0
+    assert critical_ratio(2, 0) == 1
