@@ -142,3 +142,51 @@ def test_flips_count_changes_not_first_labels() -> None:
     assert flips_per_user_month(restless) == pytest.approx(30)
     assert flips_per_user_month(pd.concat([steady, restless])) == pytest.approx(15)
     assert flips_per_user_month(steady.iloc[:1]) == 0
+
+
+@pytest.mark.parametrize(
+    ("margin", "layer"), [(0.25, "quality_seeking"), (0.2501, "price_sensitive")]
+)
+def test_a_lead_of_the_margin_itself_moves_the_label(margin: float, layer: str) -> None:
+    before = pd.DataFrame([["mei", "price_sensitive", None, FIRST]], columns=list(BEFORE))
+    day = _labelled(["2", ".75", ".25", ".50", ".25", "quality"])
+    held = apply_hysteresis(day, before, FIRST, LayerParams(hold_margin=margin)).iloc[0]
+    assert held["layer"] == layer
+    assert held["three_layer"] == THREE_LAYERS[Layer(layer)].value
+
+
+@pytest.mark.parametrize("was", ["mixed", "unknown"])
+def test_mixed_and_unknown_are_never_held(was: str) -> None:
+    before = pd.DataFrame([["mei", was, None, FIRST]], columns=list(BEFORE))
+    held = apply_hysteresis(
+        _labelled(["2", ".51", ".25", ".50", ".25", "quality"]),
+        before,
+        FIRST,
+        LayerParams(hold_margin=0.9),
+    ).iloc[0]
+    assert (held["layer"], held["previous_layer"]) == ("quality_seeking", was)
+
+
+def test_a_held_label_keeps_its_first_day_and_says_how_far_it_is_behind() -> None:
+    since = FIRST - timedelta(days=9)
+    before = pd.DataFrame([["mei", "price_sensitive", "mixed", since]], columns=list(BEFORE))
+    held = apply_hysteresis(
+        _labelled(["2", ".60", ".25", ".55", ".25", "quality"]),
+        before,
+        FIRST,
+        LayerParams(hold_margin=0.12),
+    ).iloc[0]
+    assert (held["layer"], held["valid_from"], held["is_changed"]) == (
+        "price_sensitive", since, False,
+    )  # fmt: skip
+    assert held["previous_layer"] == "mixed"
+    assert (
+        held["reason_zh"].startswith("因为；仍为") and "落后0.05，不足0.12不改" in held["reason_zh"]
+    )
+
+
+def test_flips_are_counted_per_day_between_labels() -> None:
+    """One change in ten days, a label each week or so: three in a month."""
+    days = pd.to_datetime(["2026-09-01", "2026-09-08", "2026-09-11"])
+    labels = pd.DataFrame({"as_of": days, "user_id": "u", "layer": ["a", "b", "b"]})
+    assert flips_per_user_month(labels[::-1]) == pytest.approx(3)

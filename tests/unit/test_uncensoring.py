@@ -317,3 +317,12 @@ def test_features_are_what_a_slow_reader_finds() -> None:
         units = sum(float(one[1]) for one in at)
         usual = sum(levels[s, day] * float(one[0]) for s, one in zip(others, at, strict=True))
         assert row[-4] == pytest.approx((units + 2) / (usual + 2), rel=1e-3)
+
+
+def test_just_enough_days_are_learnt_from() -> None:
+    panel, _ = _sold_out(_panel(), 11)
+    quick = replace(FEW, rounds=1, trees=1)
+    model = fit_uncensoring_model(panel, quick, 1)
+    assert model is not None
+    assert fit_uncensoring_model(panel, replace(quick, min_rows=model.rows), 1) is not None
+    assert fit_uncensoring_model(panel, replace(quick, min_rows=model.rows + 1), 1) is None

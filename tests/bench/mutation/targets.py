@@ -73,7 +73,8 @@ PYTHON = (
     | _held(
         "tests/spec/test_feedback_rules.py tests/spec/test_feedback_sentences.py "
         "tests/unit/test_feedback_words.py tests/unit/test_feedback_groups.py "
-        "tests/unit/test_product_matching.py tests/unit/test_feedback_limits.py",
+        "tests/unit/test_product_matching.py tests/unit/test_feedback_limits.py "
+        "tests/unit/test_aspects_limits.py",
         "models/feedback/aspects.py",
         "models/feedback/echo_alarms.py",
         "models/feedback/complaints.py",
