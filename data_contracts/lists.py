@@ -101,11 +101,11 @@ class ListSpec:
     summary: tuple[ListColumn, ...] = ()
 
     def __post_init__(self) -> None:
-        known = set(self.source.column_names)
+        columns = set(self.source.column_names)
         asked = [column.column.name for column in self.columns]
         asked += [name for name, _ in self.where] + [term.split()[0] for term in self.sort]
         for name in asked:
-            if name not in known:
+            if name not in columns:
                 raise ValueError(f"list {self.name}: {self.source.name} has no column {name}")
         headers = self.headers
         if len(set(headers)) != len(headers):

@@ -149,13 +149,12 @@ class Platform:
                 f"platform.toml is not valid TOML: {error}",
                 f"platform.toml 不是有效的 TOML：{error}",
             ) from error
-        known = set(cls.__dataclass_fields__)
-        unknown = sorted(set(raw) - known)
+        keys = set(cls.__dataclass_fields__)
+        unknown = sorted(set(raw) - keys)
         if unknown:
             raise StatedError(
-                f"platform.toml: unknown key {unknown[0]!r}; "
-                f"known keys: {', '.join(sorted(known))}",
-                f"platform.toml：未知的键 {unknown[0]!r}；可用：{', '.join(sorted(known))}",
+                f"platform.toml: unknown key {unknown[0]!r}; known keys: {', '.join(sorted(keys))}",
+                f"platform.toml：未知的键 {unknown[0]!r}；可用：{', '.join(sorted(keys))}",
             )
         for key in _TEXT_KEYS:
             if key in raw and not isinstance(raw[key], str):
@@ -225,14 +224,14 @@ def _tables(entries: Any) -> list[dict[str, Any]]:
 
 
 def _facts(entry: dict[str, Any]) -> FileFacts:
-    known = {item.name for item in fields(FileFacts)}
-    unknown = sorted(set(entry) - known)
+    keys = {item.name for item in fields(FileFacts)}
+    unknown = sorted(set(entry) - keys)
     if unknown:
         raise StatedError(
             f"platform.toml: [[files]] has the unknown key {unknown[0]!r}; "
-            f"known keys: {', '.join(sorted(known))}",
+            f"known keys: {', '.join(sorted(keys))}",
             f"platform.toml：[[files]] 中有未知的键 {unknown[0]!r}；可用："
-            f"{', '.join(sorted(known))}",
+            f"{', '.join(sorted(keys))}",
         )
     if "name" not in entry:
         raise StatedError(

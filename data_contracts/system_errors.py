@@ -58,9 +58,9 @@ def said_of(error: BaseException) -> Bilingual:
     first = (str(error).splitlines() or [""])[0][:_LONGEST] or type(error).__name__
     if isinstance(error, OSError) and error.errno is not None:
         return _numbered(error.errno, error.strerror or first)
-    found = _NUMBERED.search(first)
-    if found:
-        return _numbered(int(next(filter(None, found.groups()))), first)
+    numbered = _NUMBERED.search(first)
+    if numbered:
+        return _numbered(int(next(filter(None, numbered.groups()))), first)
     return Bilingual(first, first)
 
 

@@ -169,9 +169,9 @@ class Table:
 def tables_of(*modules: ModuleType) -> tuple[Table, ...]:
     """Return the tables declared in the modules, in that order; raise ValueError for a name that
     two tables have."""
-    found: dict[str, Table] = {}
+    tables: dict[str, Table] = {}
     for module in modules:
         for value in vars(module).values():
-            if isinstance(value, Table) and found.setdefault(value.name, value) is not value:
+            if isinstance(value, Table) and tables.setdefault(value.name, value) is not value:
                 raise ValueError(f"{value.name}: two tables have this name")
-    return tuple(found.values())
+    return tuple(tables.values())

@@ -44,12 +44,12 @@ class Cause:
 
 def error_chain(error: BaseException) -> list[BaseException]:
     """List the error and its causes, outermost first; contexts may form a ring."""
-    found: list[BaseException] = []
+    chain: list[BaseException] = []
     seen: BaseException | None = error
-    while seen is not None and not any(seen is item for item in found):
-        found.append(seen)
+    while seen is not None and not any(seen is item for item in chain):
+        chain.append(seen)
         seen = seen.__cause__ or seen.__context__
-    return found
+    return chain
 
 
 def cause_of(error: BaseException, home: Path | None = None, *, shows_text: bool = True) -> Cause:
@@ -57,11 +57,11 @@ def cause_of(error: BaseException, home: Path | None = None, *, shows_text: bool
     the text of an unexpected error is shown; it may contain a person's values."""
     errors = error_chain(error)
     step = next((key for item in errors if (key := getattr(item, "step_key", None))), None)
-    found = _known(errors, home, shows_text) or _unexpected(errors, shows_text)
+    cause = _known(errors, home, shows_text) or _unexpected(errors, shows_text)
     if step is None:
-        return found
-    en, zh = f"step {step}: {found.en}", f"步骤 {step}：{found.zh}"
-    return replace(found, en=en, zh=zh, step=step)
+        return cause
+    en, zh = f"step {step}: {cause.en}", f"步骤 {step}：{cause.zh}"
+    return replace(cause, en=en, zh=zh, step=step)
 
 
 def _known(errors: list[BaseException], home: Path | None, shows_text: bool) -> Cause | None:
@@ -71,8 +71,8 @@ def _known(errors: list[BaseException], home: Path | None, shows_text: bool) -> 
         if type(item).__name__ == "DagsterAssetCheckFailedError":
             return _checks_failed(item)
     for item in errors:
-        if (found := _machine_cause(item, home)) is not None:
-            return found
+        if (cause := _machine_cause(item, home)) is not None:
+            return cause
     first = errors[0]
     if shows_text and isinstance(first, ValueError | FileNotFoundError) and str(first).strip():
         return _own_message(first, getattr(first, "zh", "") or _message_zh(first))

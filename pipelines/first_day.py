@@ -20,5 +20,5 @@ def first_day(home: LinliHome) -> date:
     if not lake.path(INGEST_LEDGER).is_dir():
         return FIRST_DAY
     with lake.session(INGEST_LEDGER) as session:
-        found = session.scalar(_FIRST, export=ORDERS.name)
-    return found or FIRST_DAY
+        first = session.scalar(_FIRST, export=ORDERS.name)
+    return first or FIRST_DAY

@@ -76,12 +76,12 @@ def require_sample_folder(out: Path) -> None:
             f"{out} is a file, not a folder; name another folder for the sample",
             f"{out}：是文件，不是文件夹；请为样例另指定文件夹",
         )
-    found = sorted(entry.name for entry in out.iterdir())
-    if not found:
+    names = sorted(entry.name for entry in out.iterdir())
+    if not names:
         return
-    foreign = [name for name in found if name not in _OWN_NAMES]
+    foreign = [name for name in names if name not in _OWN_NAMES]
     if foreign or not _is_sample(out):
-        example = foreign[0] if foreign else found[0]
+        example = foreign[0] if foreign else names[0]
         raise GivenError(
             f"{out} holds files that are not part of a sample ({example}); "
             "name another folder, or move them away first",

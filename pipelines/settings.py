@@ -130,12 +130,15 @@ class Settings:
         platforms when the home has several.
         """
         settings = cls.from_environment(home=home, exports=exports, platform=platform)
-        known = settings.platforms()
+        platforms = settings.platforms()
         is_named = exports is not None or bool(settings.platform)
-        if is_named or not known or ("LINLI_EXPORTS" in os.environ and len(known) > 1):
+        if is_named or not platforms or ("LINLI_EXPORTS" in os.environ and len(platforms) > 1):
             return settings
-        found = settings.only_platform()
-        return replace(found, exports=known[0].exports_folder(found.home) or found.exports)
+        settings_of_one = settings.only_platform()
+        return replace(
+            settings_of_one,
+            exports=platforms[0].exports_folder(settings_of_one.home) or settings_of_one.exports,
+        )
 
     def platforms(self) -> list[StoredPlatform]:
         """List the platforms of the home."""
@@ -146,8 +149,8 @@ class Settings:
 
         Raises LinliError when the home has several platforms and none is chosen.
         """
-        known = Platforms(self.home).only(self.platform, [self.exports])
-        return self if known is None else replace(self, platform=known.key)
+        only = Platforms(self.home).only(self.platform, [self.exports])
+        return self if only is None else replace(self, platform=only.key)
 
     @property
     def dagster_home(self) -> Path:

@@ -48,10 +48,13 @@ def list_folders(
             pass
     keys = [""]
     with suppress(LinliError):
-        known = Platforms(root).all()
-        meant = [one for one in known if chosen and chosen in (one.key, one.id)]
-        meant = meant or [one for one in known if exports and one.lies_at(root, exports)]
-        keys = [one.outgoing or "" for one in meant] or ["", *(one.outgoing or "" for one in known)]
+        platforms = Platforms(root).all()
+        meant = [one for one in platforms if chosen and chosen in (one.key, one.id)]
+        meant = meant or [one for one in platforms if exports and one.lies_at(root, exports)]
+        keys = [one.outgoing or "" for one in meant] or [
+            "",
+            *(one.outgoing or "" for one in platforms),
+        ]
     return [root / "lists" / key / name for key in dict.fromkeys(keys) for name in DAILY_LIST_NAMES]
 
 

@@ -62,21 +62,21 @@ def tidy(home: LinliHome, instance: dg.DagsterInstance, now: datetime) -> Upkeep
 
 def idle_models(root: Path) -> list[Path]:
     """Return the folders of unused models: not the newest of their kind, not a recent champion."""
-    found = []
+    idle = []
     for folder in (path for path in root.glob("*/*") if path.is_dir()):
         days = stored_days(folder.parent, folder.name)
         last = [
             entry.trained_as_of for entry in reversed(champion_entries(folder.parent, folder.name))
         ]
         kept = {*days[-1:], *list(dict.fromkeys(last))[:KEPT_SERVED]}
-        found += [folder / day.isoformat() for day in days if day not in kept]
-    return found
+        idle += [folder / day.isoformat() for day in days if day not in kept]
+    return idle
 
 
 def _temporary_folders() -> list[Path]:
     """List temporary folders that killed commands of this user left."""
-    found = Path(tempfile.gettempdir()).glob(_TEMPORARY)
-    return [path for path in found if path.is_dir() and path.lstat().st_uid == os.getuid()]
+    folders = Path(tempfile.gettempdir()).glob(_TEMPORARY)
+    return [path for path in folders if path.is_dir() and path.lstat().st_uid == os.getuid()]
 
 
 def prune_runs(instance: dg.DagsterInstance, before: datetime) -> int:

@@ -82,12 +82,12 @@ def _without_unused_work() -> Iterator[None]:
 
 def _cached_configuration(derived: property) -> property:
     """The property, derived once for each object."""
-    known: dict[int, tuple[Any, Any]] = {}  # with the object, so that no other gets its id
+    configurations: dict[int, tuple[Any, Any]] = {}  # with the object, so that no other gets its id
 
     def value(self: Any) -> Any:
-        if id(self) not in known:
-            known[id(self)] = (self, derived.__get__(self))
-        return known[id(self)][1]
+        if id(self) not in configurations:
+            configurations[id(self)] = (self, derived.__get__(self))
+        return configurations[id(self)][1]
 
     return property(value)
 

@@ -195,7 +195,7 @@ def day_asset(
 
     def decorate(function: Callable[[DayRun], int | Written]) -> dg.AssetsDefinition:
         asset_name = name or table.name
-        declared = [known for dep in deps if (known := _table_named(dep))]
+        declared = [table_of_dep for dep in deps if (table_of_dep := _table_named(dep))]
 
         def body(run: DayRun) -> Written:
             result = function(run)

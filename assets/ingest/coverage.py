@@ -29,11 +29,11 @@ def order_time_range(home: LinliHome, manifest: InboxManifest) -> tuple[datetime
     files = manifest.new_files(ORDERS)
     moments: list[datetime] = []
     with home.lakehouse.session(INGEST_LEDGER) as session:
-        known = session.rows(
+        loaded_range = session.rows(
             "select min(first_day)::timestamp, max(latest_event_at) from ingest_ledger "
             "where export = 'orders' and rows_loaded > 0"
         )[0]
-        moments += [moment for moment in known if moment is not None]
+        moments += [moment for moment in loaded_range if moment is not None]
         for source, _ in files:
             moments += _file_time_range(session, source, home.platform().utc_offset_minutes)
     if not moments and not files:

@@ -141,12 +141,12 @@ class InboxManifest:
         """Return the rows to store. `ledger`: content → export, preset and format of its load."""
         rows = []
         for entry in self.entries:
-            known = self.identifier.identification(entry.file)
-            if entry.status is FileStatus.LOADED and not known.get("export"):
+            identification = self.identifier.identification(entry.file)
+            if entry.status is FileStatus.LOADED and not identification.get("export"):
                 load = ledger.get(loaded_ids(entry.sha256 or "", self.loaded)[-1], ())
-                known = dict(zip(_AS_LOADED, load, strict=False))
+                identification = dict(zip(_AS_LOADED, load, strict=False))
             if entry.status is FileStatus.UNREADABLE and entry.error is not None:
-                known = {"reason": str(entry.error), "reason_zh": zh_of(entry.error)}
+                identification = {"reason": str(entry.error), "reason_zh": zh_of(entry.error)}
             rows.append(
                 {
                     "file_name": entry.file.name,
@@ -154,7 +154,7 @@ class InboxManifest:
                     "file_sha256": entry.sha256,
                     "file_bytes": entry.file.size_bytes,
                     "file_mark": mark_text(entry.file),
-                    **known,
+                    **identification,
                 }
             )
         known_names = {entry.file.name for entry in self.entries}
@@ -257,10 +257,10 @@ def _stored(lake: Lakehouse) -> tuple[list[dict[str, Any]], LoadedContents]:
 
 def _loads(session: Session) -> dict[str, Sequence[str]]:
     """Return content → export, preset and format it was loaded with."""
-    found = session.rows(
+    loads = session.rows(
         f"select file_sha256, {', '.join(_AS_LOADED)} from ingest_ledger order by export"
     )
-    return {row[0]: row[1:] for row in found}
+    return {row[0]: row[1:] for row in loads}
 
 
 def _manifest(

@@ -86,11 +86,11 @@ def loaded_contents_in(session: Session) -> LoadedContents:
     )
 
 
-def loaded_ids(sha256: str, known: Container[str]) -> list[str]:
-    """Return the ids among `known` that a content was loaded under, the last one at the end."""
+def loaded_ids(sha256: str, among: Container[str]) -> list[str]:
+    """Return the ids among `among` that a content was loaded under, the last one at the end."""
     ids: list[str] = []
     for one in _ids(sha256):
-        if one not in known:
+        if one not in among:
             return ids
         ids.append(one)
     return ids

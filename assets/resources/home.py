@@ -116,13 +116,13 @@ class LinliHome:
         secret = self._vault_secret()
         vaults = {one.lake: one.key for one in self.platforms.all()}
         folders = sorted(p for p in (self.root / "lake").glob("*") if p.is_dir())
-        found = []
+        lakes = []
         for path in folders:
             if not path.name.startswith("."):
                 # `platform.2` was left by a killed reload of `platform`
                 key = vaults.get(path.name) or re.sub(r"\.\d+$", "", path.name)
-                found.append((self._lakehouse(path), Vault(self.vault_dir / key, secret)))
-        return found
+                lakes.append((self._lakehouse(path), Vault(self.vault_dir / key, secret)))
+        return lakes
 
     def pseudonym_key(self) -> PseudonymKey:
         """Return the key that creates pseudonyms; raise LinliError for an unusable one."""

@@ -64,7 +64,9 @@ def consent_sources(
     refusal = refusal_of(table)
     if refusal is None:
         return {}
-    taken = {normal(name) for found in columns.values() for one in found for name in one.headers}
+    taken = {
+        normal(name) for of_column in columns.values() for one in of_column for name in one.headers
+    }
     sources = []
     for name in header:
         said = None if normal(name) in taken else consent_of(name, table)
@@ -92,9 +94,9 @@ def in_words(
         for name in header
         if name not in used and (said := _beside(name, table)) is not None
     }
-    found = tuple(Source((name,), how) for name, how in asked.items() if how is not None)
-    if found:
-        columns[refusal] = (*columns.get(refusal, ()), *found)
+    sources = tuple(Source((name,), how) for name, how in asked.items() if how is not None)
+    if sources:
+        columns[refusal] = (*columns.get(refusal, ()), *sources)
     return set(asked)
 
 

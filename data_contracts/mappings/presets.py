@@ -114,7 +114,7 @@ def preset_facts() -> dict[str, Preset]:
 @cache
 def presets() -> tuple[HeaderMapping, ...]:
     """Return every mapping that ships: presets by file name and version, then the generic ones."""
-    found: list[HeaderMapping] = []
+    mappings: list[HeaderMapping] = []
     aliases: dict[str, HeaderMapping] = {}
     for path in sorted(FOLDER.glob("*_*.csv")):
         preset, _, export = path.stem.partition("_")
@@ -122,24 +122,24 @@ def presets() -> tuple[HeaderMapping, ...]:
         if preset == GENERIC:
             aliases[export] = read[0]
         else:
-            found += read
-    return (*found, *(_generic(table, aliases) for table in EXPORTS))
+            mappings += read
+    return (*mappings, *(_generic(table, aliases) for table in EXPORTS))
 
 
-def _generic(table: Table, known: Mapping[str, HeaderMapping]) -> HeaderMapping:
+def _generic(table: Table, alias_mappings: Mapping[str, HeaderMapping]) -> HeaderMapping:
     """Build the generic mapping of `table`.
 
     Our column names and Chinese labels come first, then the aliases of `generic_<export>.csv`, then
     those of other exports for the same id.
     """
-    aliases = known.get(table.name)
+    aliases = alias_mappings.get(table.name)
     sources = {}
     for column in table.columns:
         own = [Source((column.name,)), Source((column.zh,))]
         more = aliases.sources.get(column.name, ()) if aliases else ()
         sources[column.name] = (*own, *more)
     for name in SHARED & sources.keys():
-        sources[name] += _of_other_exports(name, table, sources, known)
+        sources[name] += _of_other_exports(name, table, sources, alias_mappings)
     for name in (*AUXILIARY, *STATES):
         if aliases and name in aliases.sources:
             sources[name] = aliases.sources[name]
@@ -158,16 +158,18 @@ def _of_other_exports(
     name: str,
     table: Table,
     sources: Mapping[str, tuple[Source, ...]],
-    known: Mapping[str, HeaderMapping],
+    alias_mappings: Mapping[str, HeaderMapping],
 ) -> tuple[Source, ...]:
     """Collect aliases of an id from other exports, except headers with another meaning here."""
-    aliases = known.get(table.name)
-    taken = {h.casefold() for found in sources.values() for one in found for h in one.headers}
+    aliases = alias_mappings.get(table.name)
+    taken = {
+        h.casefold() for of_column in sources.values() for one in of_column for h in one.headers
+    }
     taken |= {header.casefold() for header, _ in (aliases.excluded_headers if aliases else ())}
     return tuple(
         dict.fromkeys(
             source
-            for mapping in known.values()
+            for mapping in alias_mappings.values()
             for source in mapping.sources.get(name, ())
             if not any(header.casefold() in taken for header in source.headers)
         )
@@ -195,18 +197,18 @@ def read_mapping(path: Path) -> HeaderMapping:
             f"{path.name}：无法读取（{said_of(error).zh}）；请另存为 CSV UTF-8",
         ) from error
     try:
-        found = _read(content, path.name, name, export)
+        mappings = _read(content, path.name, name, export)
     except csv.Error as error:
         raise StatedError(
             f"{path.name}: cannot be read as CSV ({error}); save it again",
             f"{path.name}：无法按 CSV 读取（{error}）；请重新保存",
         ) from error
-    if len(found) != 1:
+    if len(mappings) != 1:
         raise StatedError(
-            f"{path.name}: one version per file; it has {len(found)}",
-            f"{path.name}：每个文件只能有一个版本，现有 {len(found)} 个",
+            f"{path.name}: one version per file; it has {len(mappings)}",
+            f"{path.name}：每个文件只能有一个版本，现有 {len(mappings)} 个",
         )
-    return found[0]
+    return mappings[0]
 
 
 def to_csv(
@@ -293,7 +295,7 @@ def _read(content: str, name: str, preset: str, export: str) -> list[HeaderMappi
             preset,
             version,
             export,
-            {column: tuple(found) for column, found in by_column.items()},
+            {column: tuple(column_sources) for column, column_sources in by_column.items()},
             tuple(codes.get(version, ())),
             name,
             tuple(excluded),

@@ -49,13 +49,13 @@ def limited(text: str) -> set[str]:
     >>> sorted(limited("不要打电话,发短信")), limited("不要打电话")
     (['called'], set())
     """
-    found = set[str]()
+    kinds = set[str]()
     if _HOURS.search(text):
-        found |= {"called", "quiet"}
+        kinds |= {"called", "quiet"}
     if _DELIVERY.search(text) or (_BY_CHANNEL.search(text) and not _NOT_AT_ALL.search(text)):
-        found.add("called")
+        kinds.add("called")
     if _DELIVERY.search(text) or _TRADE.search(text):
-        found.add("rejected")
+        kinds.add("rejected")
     if _SIGN_IN.search(text) and not _OF_CONTACT.search(text):
-        found.add("consent")
-    return found
+        kinds.add("consent")
+    return kinds

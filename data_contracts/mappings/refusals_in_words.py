@@ -287,9 +287,9 @@ def _read(text: str, kind: Under) -> bool | None:
             is_taken_back = True
             for name in back:
                 standing.pop(name, None)
-        elif before not in _IS_NOT and (found := _refusal(part, kind)) is not None:
-            standing.pop(found, None)
-            standing[found] = None
+        elif before not in _IS_NOT and (refusal := _refusal(part, kind)) is not None:
+            standing.pop(refusal, None)
+            standing[refusal] = None
         before = part
     for name in limited(said):
         standing.pop(name, None)
@@ -302,9 +302,9 @@ def _tags(said: str) -> list[str]:
 
 def _refusal(part: str, kind: Under) -> str | None:
     """Return the kind of refusal that a part of a cell is from beginning to end, or None."""
-    found = next((name for name, pattern in _REFUSES if pattern.fullmatch(part)), None)
-    if found is None and kind is not Under.ANY and _REJECTED.fullmatch(part):
+    refusal = next((name for name, pattern in _REFUSES if pattern.fullmatch(part)), None)
+    if refusal is None and kind is not Under.ANY and _REJECTED.fullmatch(part):
         return "unsubscribed"
-    if found is None and kind is not Under.RESULT and _NOT_TO_BE_REACHED.fullmatch(part):
+    if refusal is None and kind is not Under.RESULT and _NOT_TO_BE_REACHED.fullmatch(part):
         return "quiet"
-    return found
+    return refusal

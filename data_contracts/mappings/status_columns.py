@@ -22,15 +22,15 @@ def status_columns(
     usual = next(m for m in presets() if m.preset == GENERIC and m.export == ORDERS.name)
     taken = {
         normal(header)
-        for name, found in mapping.sources.items()
+        for name, sources in mapping.sources.items()
         if name not in STATES
-        for one in found
+        for one in sources
         for header in one.headers
     }
     for rule in mapping.codes:
         taken |= set() if rule.column in STATES else {normal(header) for header in rule.headers}
     taken |= {normal(header) for header, _ in mapping.excluded_headers}
-    found: dict[str, tuple[Source, ...]] = {}
+    columns: dict[str, tuple[Source, ...]] = {}
     for name in STATES:
         headers = [h for one in mapping.sources.get(name, ()) for h in one.headers]
         headers += [
@@ -39,5 +39,5 @@ def status_columns(
         there = dict.fromkeys(standing[normal(h)] for h in headers if normal(h) in standing)
         taken |= {normal(h) for h in there}
         if there:
-            found[name] = tuple(Source((header,)) for header in there)
-    return found
+            columns[name] = tuple(Source((header,)) for header in there)
+    return columns

@@ -125,8 +125,8 @@ def upper_tail_p_value(both: ArrayLike, antecedent: ArrayLike, expected: ArrayLi
 
     trials, mean = np.asarray(antecedent, float), np.asarray(expected, float)
     share = np.clip(mean / trials, 0, 1)
-    found = binom.sf(np.asarray(both, float) - 1, trials, share)
-    return np.where(np.asarray(both, float) >= mean + 1, found, np.maximum(found, 0.5))
+    tail = binom.sf(np.asarray(both, float) - 1, trials, share)
+    return np.where(np.asarray(both, float) >= mean + 1, tail, np.maximum(tail, 0.5))
 
 
 def q_values(p: ArrayLike, looks: int) -> NDArray:
@@ -165,10 +165,12 @@ def find_associations(
         dict(list(frame.groupby(_CELL))) for frame in (buyers, pairs, exposure)
     )
     for cell, of_cell in enough.groupby(_CELL):
-        found = of_pairs.get(cell)
-        if found is not None and (found["users_both"] >= params.users_from).any():
-            found = found[found["users_both"] >= params.users_from]
-            parts.append(_judged(found, of_cell, of_buyers[cell], of_exposure[cell], params))
+        pairs_of_cell = of_pairs.get(cell)
+        if pairs_of_cell is not None and (pairs_of_cell["users_both"] >= params.users_from).any():
+            pairs_of_cell = pairs_of_cell[pairs_of_cell["users_both"] >= params.users_from]
+            parts.append(
+                _judged(pairs_of_cell, of_cell, of_buyers[cell], of_exposure[cell], params)
+            )
     if not parts:
         return pd.DataFrame(columns=list(COLUMNS))
     judged = pd.concat(parts, ignore_index=True)

@@ -97,8 +97,8 @@ def fitted_prior(observed: ArrayLike, expected: ArrayLike, params: CommunityPara
         return -float(np.logaddexp(*prior(point).log_weights(seen, mean)).sum())
 
     starts = [np.array([np.log(a), -4.0]) for a in (5.0, 100.0)]
-    found = [minimize(loss, start, method="Nelder-Mead", options=_SEARCH) for start in starts]
-    return prior(min(found, key=lambda one: one.fun).x)
+    fits = [minimize(loss, start, method="Nelder-Mead", options=_SEARCH) for start in starts]
+    return prior(min(fits, key=lambda one: one.fun).x)
 
 
 def shrunk(
@@ -207,10 +207,10 @@ class _Table:
         self._todo = set(range(len(self.lines)))
 
     def _shown(self, line: int, hidden: NDArray[np.bool_]) -> int | None:
-        found = next((cell for cell in self.lines[line] if not hidden[cell]), None)
-        if found is not None:
-            self._todo.update(int(end) for end in self.ends[found])
-        return found
+        shown = next((cell for cell in self.lines[line] if not hidden[cell]), None)
+        if shown is not None:
+            self._todo.update(int(end) for end in self.ends[shown])
+        return shown
 
     def lone(self, hidden: NDArray[np.bool_], shown_from: int) -> int | None:
         """Return a cell to hide because a line has one hidden cell, or only small ones."""
@@ -238,7 +238,7 @@ class _Table:
         """Hidden cells on no cycle of hidden cells (Tarjan 1974), by a walk without recursion."""
         seen_at: dict[int, int] = {}
         low: dict[int, int] = {}
-        found: list[int] = []
+        bridges: list[int] = []
         for start in range(len(self.lines)):
             if start in seen_at:
                 continue
@@ -253,7 +253,7 @@ class _Table:
                         parent = stack[-1][0]
                         low[parent] = min(low[parent], low[line])
                         if low[line] > seen_at[parent]:
-                            found.append(came_by)
+                            bridges.append(came_by)
                 elif hidden[cell] and cell != came_by:
                     other = int(self.ends[cell].sum()) - line
                     if other in seen_at:
@@ -261,7 +261,7 @@ class _Table:
                     else:
                         seen_at[other] = low[other] = len(seen_at)
                         stack.append((other, cell, iter(self.lines[other])))
-        return found
+        return bridges
 
 
 def index_community_skus(cells: pd.DataFrame, params: CommunityParams) -> pd.DataFrame:

@@ -207,11 +207,11 @@ def fit(
 
 def user_folds(user_ids: pd.Series, folds: int) -> NDArray[np.int64]:
     """Fold of each user, the same in every run: sha256 of the id modulo `folds`."""
-    known = {
+    fold_of = {
         user: int(hashlib.sha256(str(user).encode()).hexdigest()[:8], 16) % folds
         for user in user_ids.unique()
     }
-    return user_ids.map(known).to_numpy(dtype="int64")
+    return user_ids.map(fold_of).to_numpy(dtype="int64")
 
 
 def backtest(training: pd.DataFrame, scored: pd.DataFrame, params: ChurnParams) -> pd.DataFrame:
@@ -255,9 +255,11 @@ def rhythm_churn(
     >>> p.round(3).tolist()
     [0.05, 0.65]
     """
-    known = rhythm_days.astype("float64")
-    usual = known.median() if known.notna().any() else params.default_rhythm_days
-    rhythm = known.fillna(usual).clip(lower=1.0).to_numpy()
+    observed_rhythm = rhythm_days.astype("float64")
+    usual = (
+        observed_rhythm.median() if observed_rhythm.notna().any() else params.default_rhythm_days
+    )
+    rhythm = observed_rhythm.fillna(usual).clip(lower=1.0).to_numpy()
     overdue = np.maximum(0.0, recency_days.to_numpy(float) - rhythm)
     left = 1.0 - np.exp(-overdue / (params.patience_rhythms * rhythm))
     return left + (1.0 - left) * np.exp(-label_days / rhythm)

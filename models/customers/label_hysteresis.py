@@ -34,8 +34,8 @@ def apply_hysteresis(
     still has a score. Mixed and unknown are never held: they say that nothing is known well enough.
     """
     params = params or LayerParams()
-    known = before.set_index("user_id").reindex(labelled["user_id"])
-    previous = known["layer"].to_numpy(dtype=object)
+    earlier = before.set_index("user_id").reindex(labelled["user_id"])
+    previous = earlier["layer"].to_numpy(dtype=object)
     raw = labelled["layer"].to_numpy(dtype=object)
     scores = labelled[[f"score_{layer.value}" for layer in LAYERS]].to_numpy(dtype=float)
     best = np.nan_to_num(scores, nan=-1.0).max(axis=1, initial=-1.0)
@@ -47,13 +47,13 @@ def apply_hysteresis(
     label = np.where(is_held, previous, raw)
     had_one = pd.notna(previous)
     is_changed = had_one & (label != previous)
-    since = pd.to_datetime(known["valid_from"]).reset_index(drop=True)
+    since = pd.to_datetime(earlier["valid_from"]).reset_index(drop=True)
     since = since.mask(~had_one | is_changed, pd.Timestamp(as_of))
     held = labelled.assign(
         layer=label,
         three_layer=[_THREE[name] for name in label],
         previous_layer=np.where(
-            is_changed, previous, known["previous_layer"].to_numpy(dtype=object)
+            is_changed, previous, earlier["previous_layer"].to_numpy(dtype=object)
         ),
         valid_from=since.dt.date.to_numpy(),
         is_changed=is_changed,

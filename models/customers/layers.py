@@ -97,18 +97,18 @@ def label_layers(
     """
     params = params or LayerParams()
     places = thresholds(figures, params) if places is None else places
-    known = _with_ratios(figures)
-    lines = known["evidence_count"].fillna(0).to_numpy(dtype=float)
+    figures_and_ratios = _with_ratios(figures)
+    lines = figures_and_ratios["evidence_count"].fillna(0).to_numpy(dtype=float)
     enough = lines >= params.minimum_lines
-    ranks = _ranks(known, _columns_of(params), enough, places)
+    ranks = _ranks(figures_and_ratios, _columns_of(params), enough, places)
     scores = np.column_stack([_score(ranks, params.traits[layer], params) for layer in LAYERS])
-    scores = _with_intent(scores, known, params)
+    scores = _with_intent(scores, figures_and_ratios, params)
     best, second, order = _first_two(scores)
     comparable = enough & ~np.isnan(second)
     margin = np.where(comparable, best - second, 0.0)
     layer = _winners(order, margin, comparable, params)
     saturation = lines / (lines + params.saturation_lines)
-    labelled = pd.DataFrame({"user_id": known["user_id"].to_numpy(), "layer": layer})
+    labelled = pd.DataFrame({"user_id": figures_and_ratios["user_id"].to_numpy(), "layer": layer})
     labelled["three_layer"] = labelled["layer"].map(
         {layer.value: three.value for layer, three in THREE_LAYERS.items()}
     )
@@ -116,7 +116,9 @@ def label_layers(
         labelled[f"score_{each.value}"] = scores[:, position]
     labelled["confidence"] = margin * saturation
     labelled["evidence_count"] = lines.astype("int64")
-    labelled["reason_zh"] = _reasons(known, ranks, scores, order, labelled["layer"], params)
+    labelled["reason_zh"] = _reasons(
+        figures_and_ratios, ranks, scores, order, labelled["layer"], params
+    )
     return labelled
 
 
@@ -128,25 +130,31 @@ def thresholds(figures: pd.DataFrame, params: LayerParams | None = None) -> pd.D
     between theirs. A figure with one value for all users has none.
     """
     params = params or LayerParams()
-    known = _with_ratios(figures)
-    enough = known["evidence_count"].fillna(0).to_numpy(dtype=float) >= params.minimum_lines
-    found = []
+    figures_and_ratios = _with_ratios(figures)
+    enough = (
+        figures_and_ratios["evidence_count"].fillna(0).to_numpy(dtype=float) >= params.minimum_lines
+    )
+    samples = []
     for column in _columns_of(params):
-        rank = percent_ranks(known, [column], enough)[column]
-        pairs = pd.DataFrame({"figure": column, "value": known[column].astype("float64")})
+        rank = percent_ranks(figures_and_ratios, [column], enough)[column]
+        pairs = pd.DataFrame(
+            {"figure": column, "value": figures_and_ratios[column].astype("float64")}
+        )
         pairs = pairs.assign(rank=rank).dropna().drop_duplicates("value").sort_values("value")
         evenly = np.linspace(0, 1, MOST_VALUES) * (len(pairs) - 1)
-        found.append(pairs if len(pairs) <= MOST_VALUES else pairs.iloc[evenly.round().astype(int)])
-    return pd.concat(found, ignore_index=True)
+        samples.append(
+            pairs if len(pairs) <= MOST_VALUES else pairs.iloc[evenly.round().astype(int)]
+        )
+    return pd.concat(samples, ignore_index=True)
 
 
 def _ranks(
-    known: pd.DataFrame, columns: list[str], among: np.ndarray, places: pd.DataFrame
+    figures: pd.DataFrame, columns: list[str], among: np.ndarray, places: pd.DataFrame
 ) -> pd.DataFrame:
     """Rank of each figure of the rows `among`; missing elsewhere and for figures without places."""
-    ranks = pd.DataFrame(np.nan, index=known.index, columns=columns)
+    ranks = pd.DataFrame(np.nan, index=figures.index, columns=columns)
     for column, place in places.sort_values("value").groupby("figure"):
-        values = known[column].astype("float64").to_numpy()
+        values = figures[column].astype("float64").to_numpy()
         read = np.interp(values, place["value"].to_numpy(), place["rank"].to_numpy())
         ranks[column] = np.where(among & ~np.isnan(values), read, np.nan)
     return ranks
@@ -182,14 +190,16 @@ def _with_ratios(figures: pd.DataFrame) -> pd.DataFrame:
     missing = [name for name in ("user_id", "evidence_count", *FIGURES) if name not in figures]
     if missing:
         raise KeyError(f"label_layers needs the column {missing[0]}")
-    known = figures.reset_index(drop=True)
-    rhythm = known["rhythm_days"].astype("float64")
-    orders = known["orders_90d"].astype("float64")
-    known["rhythm_irregularity"] = known["rhythm_spread_days"].astype("float64") / rhythm.where(
-        rhythm > 0
+    with_ratios = figures.reset_index(drop=True)
+    rhythm = with_ratios["rhythm_days"].astype("float64")
+    orders = with_ratios["orders_90d"].astype("float64")
+    with_ratios["rhythm_irregularity"] = with_ratios["rhythm_spread_days"].astype(
+        "float64"
+    ) / rhythm.where(rhythm > 0)
+    with_ratios["skus_per_order"] = with_ratios["skus_90d"].astype("float64") / orders.where(
+        orders > 0
     )
-    known["skus_per_order"] = known["skus_90d"].astype("float64") / orders.where(orders > 0)
-    return known
+    return with_ratios
 
 
 def _score(ranks: pd.DataFrame, traits: tuple[Trait, ...], params: LayerParams) -> np.ndarray:
@@ -204,12 +214,12 @@ def _score(ranks: pd.DataFrame, traits: tuple[Trait, ...], params: LayerParams) 
     return np.divide(total, covered, out=np.full(len(ranks), np.nan), where=formed & (covered > 0))
 
 
-def _with_intent(scores: np.ndarray, known: pd.DataFrame, params: LayerParams) -> np.ndarray:
+def _with_intent(scores: np.ndarray, figures: pd.DataFrame, params: LayerParams) -> np.ndarray:
     """Shift the scores by recent searches and wishes; a layer without a score stays without one."""
     full = params.intent_full_searches
     wanted = {
         layer: params.intent_shift
-        * np.minimum(known[list(columns)].fillna(0).sum(axis=1).to_numpy(dtype=float) / full, 1)
+        * np.minimum(figures[list(columns)].fillna(0).sum(axis=1).to_numpy(dtype=float) / full, 1)
         for layer, columns in INTENTS.items()
     }
     moved = scores.copy()
@@ -247,7 +257,7 @@ def _winners(
 
 
 def _reasons(
-    known: pd.DataFrame,
+    figures: pd.DataFrame,
     ranks: pd.DataFrame,
     scores: np.ndarray,
     order: np.ndarray,
@@ -256,9 +266,9 @@ def _reasons(
 ) -> list[str]:
     """Write one sentence per user: figures of the winner, the runner-up, layers without a score."""
     is_named = layer.isin([each.value for each in LAYERS])
-    described = _described(known, ranks, order[:, 0], is_named, params)
+    described = _described(figures, ranks, order[:, 0], is_named, params)
     unformed = [_unformed_zh(row) for row in np.isnan(scores)]
-    lines = known["evidence_count"].fillna(0).astype(int).to_numpy()
+    lines = figures["evidence_count"].fillna(0).astype(int).to_numpy()
     sentences = []
     for row, name in enumerate(layer):
         places = order[row, :2]
@@ -279,17 +289,17 @@ def _reasons(
 
 
 def _described(
-    known: pd.DataFrame,
+    figures: pd.DataFrame,
     ranks: pd.DataFrame,
     winner: np.ndarray,
     is_named: pd.Series,
     params: LayerParams,
 ) -> np.ndarray:
     """Describe what supports each user's label most: two figures, and matching searches."""
-    described = np.full(len(known), "", dtype=object)
+    described = np.full(len(figures), "", dtype=object)
     for place, each in enumerate(LAYERS):
         rows = np.flatnonzero((winner == place) & is_named.to_numpy())
-        theirs = known.iloc[rows]
+        theirs = figures.iloc[rows]
         texts = _strongest_two(theirs, ranks.iloc[rows], params.traits[each])
         if each in INTENTS:
             asked = theirs[list(INTENTS[each])].fillna(0).astype(int)
@@ -309,7 +319,7 @@ def _asked_zh(kind: str, searches: int, messages: int) -> str:
 
 
 def _strongest_two(
-    known: pd.DataFrame, ranks: pd.DataFrame, traits: tuple[Trait, ...]
+    figures: pd.DataFrame, ranks: pd.DataFrame, traits: tuple[Trait, ...]
 ) -> list[str]:
     """Return per user the two figures that support the layer most, with their rank among users."""
     pull = np.column_stack([np.nan_to_num(_towards(ranks, t)) * t.weight for t in traits])
@@ -318,15 +328,15 @@ def _strongest_two(
     for place, trait in enumerate(traits):
         chosen_rows = np.flatnonzero((strongest == place).any(axis=1))
         texts[chosen_rows, place] = _figure_texts(
-            known.iloc[chosen_rows], ranks.iloc[chosen_rows], trait
+            figures.iloc[chosen_rows], ranks.iloc[chosen_rows], trait
         )
     chosen = np.take_along_axis(texts, strongest, axis=1)
     return ["、".join(text for text in two if text) for two in chosen.tolist()]
 
 
-def _figure_texts(known: pd.DataFrame, ranks: pd.DataFrame, trait: Trait) -> list[str]:
+def _figure_texts(figures: pd.DataFrame, ranks: pd.DataFrame, trait: Trait) -> list[str]:
     """ "优惠占比23%（高于82%的用户）" per user; empty where the figure is not known."""
-    values = known[trait.column].astype("float64").tolist()
+    values = figures[trait.column].astype("float64").tolist()
     places = ranks[trait.column].tolist()
     word = "高于" if trait.high else "低于"
     texts = []

@@ -81,8 +81,8 @@ def sku_correction(
     """
     sums = pd.DataFrame({"sku": sku, "sold": sold, "predicted": predicted}).groupby("sku").sum()
     miss = np.log((sums["sold"] + 0.5) / (sums["predicted"] + 0.5))
-    known = sums["predicted"] / (sums["predicted"] + dispersion / params.sku_scatter**2)
-    factors = pd.Series(np.exp(params.sku_share * known * miss), sums.index)
+    weight = sums["predicted"] / (sums["predicted"] + dispersion / params.sku_scatter**2)
+    factors = pd.Series(np.exp(params.sku_share * weight * miss), sums.index)
     return factors.clip(1 / params.most, params.most)
 
 

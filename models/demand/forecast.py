@@ -249,8 +249,8 @@ def _sold_of_demand(sold: np.ndarray, demand: np.ndarray) -> np.ndarray:
 def _sold_share(rows: pd.DataFrame) -> np.ndarray:
     """Return the share of demand that was sold in the last four weeks, 0 to 1; 1 if unknown."""
     demand, sold = rows["mean_28"].to_numpy(float), rows["sold_mean_28"].to_numpy(float)
-    known = np.ones(len(rows))
-    part = np.divide(sold, demand, known, where=(demand > 0) & ~np.isnan(sold))
+    all_sold = np.ones(len(rows))
+    part = np.divide(sold, demand, all_sold, where=(demand > 0) & ~np.isnan(sold))
     return np.clip(part, 0.0, 1.0)
 
 

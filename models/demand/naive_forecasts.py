@@ -38,8 +38,8 @@ def _column(name: str) -> Callable[[pd.DataFrame], np.ndarray]:
 
 
 def _first_known(rows: pd.DataFrame, *names: str) -> np.ndarray:
-    known = rows[list(dict.fromkeys(names))]
-    return known.bfill(axis=1).iloc[:, 0].fillna(0.0).to_numpy(float)
+    candidates = rows[list(dict.fromkeys(names))]
+    return candidates.bfill(axis=1).iloc[:, 0].fillna(0.0).to_numpy(float)
 
 
 # In order of preference among ties, with the Chinese name of the fallback.

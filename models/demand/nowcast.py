@@ -202,13 +202,13 @@ def with_newcomers(days: DayHistory, observed_units: np.ndarray, at: slice) -> n
     has an order by the moment; otherwise 0.
     """
     prior = days.prior_units[:, at]
-    known = ~np.isnan(prior)
-    filled = np.where(known, prior, 0.0)
+    has_prior = ~np.isnan(prior)
+    filled = np.where(has_prior, prior, 0.0)
     category = days.groups["category"]
-    counted = _summed(known.astype(float), category)
-    overall = filled.sum(0) / np.maximum(known.sum(0), 1)
+    counted = _summed(has_prior.astype(float), category)
+    overall = filled.sum(0) / np.maximum(has_prior.sum(0), 1)
     mean = np.where(counted > 0, _summed(filled, category) / np.maximum(counted, 1), overall)
-    return np.where(known, filled, np.where(observed_units > 0, mean[category], 0.0))
+    return np.where(has_prior, filled, np.where(observed_units > 0, mean[category], 0.0))
 
 
 def fit_factor_strengths(

@@ -92,8 +92,8 @@ def fit_ratio_quantiles(
     >>> fitted.units(np.array([10.0])).round(1).tolist()
     [[2.2, 10.2, 18.2]]
     """
-    known = ~np.isnan(actual)
-    y, p = actual[known], forecast[known]
+    has_actual = ~np.isnan(actual)
+    y, p = actual[has_actual], forecast[has_actual]
     if len(y) < params.min_rows:
         return RatioQuantiles(percents, (), ())
     bins = max(1, min(params.max_bins, len(y) // params.min_rows_per_bin))
@@ -105,9 +105,9 @@ def fit_ratio_quantiles(
     rows = [np.quantile(ratio[bin_of == i], shares, method="higher") for i in range(len(edges) + 1)]
     of_group = {}
     if groups is not None:
-        names, counts = np.unique(groups[known].astype(str), return_counts=True)
+        names, counts = np.unique(groups[has_actual].astype(str), return_counts=True)
         for name in names[counts >= params.min_rows_per_group]:
-            mine = groups[known] == name
+            mine = groups[has_actual] == name
             of_group[str(name)] = fit_ratio_quantiles(y[mine], p[mine], percents, params)
     return RatioQuantiles(
         percents,

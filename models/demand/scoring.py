@@ -110,13 +110,13 @@ def leave_one_out_coverage(
     `upper(fitted, asked)` fits the quantile on the rows of the first mask and evaluates it on those
     of the second. Rows without an actual are in neither. Empty with a single origin.
     """
-    known = ~np.isnan(actual)
+    has_actual = ~np.isnan(actual)
     coverages = {}
-    for origin in pd.unique(origins[known]):
-        held = known & (origins == origin)
-        if (held == known).all():
+    for origin in pd.unique(origins[has_actual]):
+        held = has_actual & (origins == origin)
+        if (held == has_actual).all():
             continue
-        quantile = upper(known & ~held, held)
+        quantile = upper(has_actual & ~held, held)
         coverages[origin] = (coverage(actual[held], quantile), int(held.sum()))
     return coverages
 

@@ -175,8 +175,8 @@ def main_aspect(aspects: Aspects, polarity: pd.Series) -> pd.Series:
     agreeing = np.where(side == 0, np.abs(values), values * side)
     has_polarity = ~np.isnan(values)
     score = np.where(has_polarity, agreeing - _FIRST * places, -np.inf)
-    found = pd.Series(None, index=polarity.index, dtype="object", name="main_aspect")
+    main = pd.Series(None, index=polarity.index, dtype="object", name="main_aspect")
     for number, name in enumerate(aspects.polarity.columns):
         best = has_polarity.any(axis=1) & (score.argmax(axis=1) == number)
-        found[best] = name
-    return found
+        main[best] = name
+    return main

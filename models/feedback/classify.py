@@ -117,8 +117,8 @@ def _is_sure(
     texts = text[sure]
     if model is None or texts.empty:
         return sure
-    known = model.familiar(texts.tolist()) >= params.sentiment.familiar_share
-    sure[sure] = known & ~texts.map(is_instruction).to_numpy(dtype=bool)
+    is_familiar = model.familiar(texts.tolist()) >= params.sentiment.familiar_share
+    sure[sure] = is_familiar & ~texts.map(is_instruction).to_numpy(dtype=bool)
     return sure
 
 
@@ -141,16 +141,16 @@ def _text_polarity(
         return words.fillna(aspects.mean(axis=1)).where(spoken)
     distinct = text[spoken].unique()
     shown = without_no_opinion(pd.Series(distinct, dtype="str")).tolist()
-    known = dict(zip(distinct.tolist(), model.leaning(shown), strict=True))
-    return text.map(known).astype("float64").where(spoken)
+    leaning_of = dict(zip(distinct.tolist(), model.leaning(shown), strict=True))
+    return text.map(leaning_of).astype("float64").where(spoken)
 
 
 def _source(stars: pd.Series, by_text: pd.Series, has_model: bool) -> pd.Series:
     starred, said = stars.notna().to_numpy(), by_text.notna().to_numpy()
     alone = PolaritySource.MODEL if has_model else PolaritySource.LEXICON
     mixed = PolaritySource.STARS_AND_MODEL if has_model else PolaritySource.STARS_AND_LEXICON
-    found = np.full(len(stars), None, dtype=object)
-    found[said] = alone.value
-    found[starred] = PolaritySource.STARS.value
-    found[starred & said] = mixed.value
-    return pd.Series(found, index=stars.index)
+    sources = np.full(len(stars), None, dtype=object)
+    sources[said] = alone.value
+    sources[starred] = PolaritySource.STARS.value
+    sources[starred & said] = mixed.value
+    return pd.Series(sources, index=stars.index)

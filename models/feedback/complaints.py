@@ -70,10 +70,10 @@ def is_complaint(
     clean = without_no_opinion(text.map(statements))
     given = stars.astype("float64").to_numpy()
     side = polarity.astype("float64").to_numpy()
-    found, negated = count_words(clean, COMPLAINT)
+    complaint_words, negated = count_words(clean, COMPLAINT)
     words_said = word_polarity(clean).notna().to_numpy()
     asked = text.str.contains("|".join(DEMAND), regex=True).to_numpy(dtype=bool)
-    fault = (found > negated) | asked
+    fault = (complaint_words > negated) | asked
     described = faults["grade"].notna().to_numpy()
     judged = words_said | described | aspects.notna().any(axis=1).to_numpy()
     mended = is_thankful_for_mending(text)

@@ -46,8 +46,8 @@ def find_complaint_bursts(
         users=("user_id", "nunique"), messages=("user_id", "size")
     )
     rows: list[dict[str, Any]] = []
-    for found in counts[counts["users"] >= params.users_from].to_dict("records"):
-        sku, topic, users = str(found["sku_id"]), str(found["topic"]), int(found["users"])
+    for counted in counts[counts["users"] >= params.users_from].to_dict("records"):
+        sku, topic, users = str(counted["sku_id"]), str(counted["topic"]), int(counted["users"])
         same = by_topic[(by_topic["sku_id"] == sku) & (by_topic["topic"] == topic)]
         typical, windows = _typical_users(same, first, known_since, params)
         is_burst = None
@@ -61,7 +61,7 @@ def find_complaint_bursts(
                 "sku_name": name if isinstance(name, str) else None,
                 "topic": topic,
                 "users": users,
-                "messages": int(found["messages"]),
+                "messages": int(counted["messages"]),
                 "users_from": params.users_from,
                 "window_days": params.window_days,
                 "first_day": first,

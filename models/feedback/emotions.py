@@ -56,11 +56,11 @@ def emotion(
     )
     bad, good = side <= -params.sure_polarity, side >= params.sure_polarity
     anger = anger + shouts
-    found = np.full(len(text), None, dtype=object)
-    found[bad & (anger > 0) & (anger >= disappointment)] = Emotion.ANGER.value
-    found[bad & (disappointment > anger)] = Emotion.DISAPPOINTMENT.value
-    found[good & (delight > 0)] = Emotion.DELIGHT.value
-    return pd.Series(found, index=text.index, name="emotion")
+    emotions = np.full(len(text), None, dtype=object)
+    emotions[bad & (anger > 0) & (anger >= disappointment)] = Emotion.ANGER.value
+    emotions[bad & (disappointment > anger)] = Emotion.DISAPPOINTMENT.value
+    emotions[good & (delight > 0)] = Emotion.DELIGHT.value
+    return pd.Series(emotions, index=text.index, name="emotion")
 
 
 def is_belonging(text: pd.Series) -> pd.Series:
@@ -70,5 +70,5 @@ def is_belonging(text: pd.Series) -> pd.Series:
 
 def _said(text: pd.Series, listed: tuple[str, ...]) -> np.ndarray:
     """Times a word of the list is said and not negated."""
-    found, negated = count_words(text, listed)
-    return found - negated
+    said, negated = count_words(text, listed)
+    return said - negated

@@ -265,16 +265,16 @@ def find_faults(text: pd.Series) -> pd.DataFrame:
     """Find the gravest fault of each normalised text: columns `aspect` and `grade`, the first of
     equals; empty without a fault, or where it was made good and the message is not all bad. Each
     distinct text is read once."""
-    known = {one: _gravest(one) for one in text.unique().tolist()}
-    found = pd.DataFrame(
-        [known[one] for one in text.tolist()],
+    gravest_of = {one: _gravest(one) for one in text.unique().tolist()}
+    gravest = pd.DataFrame(
+        [gravest_of[one] for one in text.tolist()],
         columns=["aspect", "grade"],
         index=text.index,
         dtype="object",
     )
-    mended = is_thankful_for_mending(text) & (found["grade"] != TASK_FORCE.value).to_numpy()
-    found.loc[mended] = None
-    return found
+    mended = is_thankful_for_mending(text) & (gravest["grade"] != TASK_FORCE.value).to_numpy()
+    gravest.loc[mended] = None
+    return gravest
 
 
 def is_thankful_for_mending(text: pd.Series) -> np.ndarray:
@@ -284,9 +284,9 @@ def is_thankful_for_mending(text: pd.Series) -> np.ndarray:
 
 
 def _gravest(text: str) -> tuple[str | None, str | None]:
-    found = faults_in_text(text)
-    if not found:
+    faults = faults_in_text(text)
+    if not faults:
         return None, None
     places = list(ComplaintGrade)
-    worst = max(found, key=lambda fault: places.index(fault.grade))
+    worst = max(faults, key=lambda fault: places.index(fault.grade))
     return worst.aspect.value, worst.grade.value

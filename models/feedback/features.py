@@ -69,11 +69,11 @@ class WordPairs:
         kept = sorted(word for word, texts in seen.items() if texts >= params.pair_documents)
         numbers = {word: number for number, word in enumerate(kept)}
         codes, _ = _codes(said, numbers, params.pair_words)
-        known, texts = np.unique(codes, return_counts=True)
+        distinct_pairs, texts = np.unique(codes, return_counts=True)
         often = texts >= params.pair_documents
         idf = np.log((1 + len(said)) / (1 + texts[often])) + 1
         weight = (idf**params.pair_idf_power).astype(np.float32)
-        return cls(numbers, known[often], weight, params.pair_words)
+        return cls(numbers, distinct_pairs[often], weight, params.pair_words)
 
     def transform(self, said: Words) -> sparse.csr_matrix:
         """Texts × known pairs."""
@@ -85,10 +85,10 @@ class WordPairs:
         if not len(self.codes):
             return sparse.csr_matrix(shape, dtype=np.float32)
         column = np.minimum(np.searchsorted(self.codes, codes), len(self.codes) - 1)
-        known = self.codes[column] == codes
-        row = np.repeat(np.arange(len(said)), counts)[known]
+        is_frequent = self.codes[column] == codes
+        row = np.repeat(np.arange(len(said)), counts)[is_frequent]
         ends = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=len(said)))])
-        column = column[known]
+        column = column[is_frequent]
         return normalize(sparse.csr_matrix((self.weight[column], column, ends), shape=shape))
 
 
@@ -102,8 +102,8 @@ def _codes(
     triangles: dict[int, tuple[NDArray, NDArray]] = {}
     parts = []
     for one in said:
-        found = [numbers[word] for word in dict.fromkeys(one) if word in numbers]
-        ordered = np.array(sorted(found[:words_most]), dtype=np.int64)
+        known_words = [numbers[word] for word in dict.fromkeys(one) if word in numbers]
+        ordered = np.array(sorted(known_words[:words_most]), dtype=np.int64)
         size = len(ordered)
         if size not in triangles:
             triangles[size] = np.triu_indices(size, 1)

@@ -36,10 +36,10 @@ def count_words(text: pd.Series, words: tuple[str, ...]) -> tuple[np.ndarray, np
     """How often a listed word is said in each text, and how often of those it is negated."""
     listed = any_of(words)
     said = text.str.count(listed) - text.str.count(listed + _ASKED_AFTER)
-    found = said.to_numpy(dtype=float)
+    times_said = said.to_numpy(dtype=float)
     before = text.str.count(_NEGATOR + listed).to_numpy(dtype=float)
     after = text.str.count(listed + _DENIED_AFTER).to_numpy(dtype=float)
-    return found, np.minimum(before + after, found)
+    return times_said, np.minimum(before + after, times_said)
 
 
 def without_no_opinion(text: pd.Series) -> pd.Series:
@@ -102,8 +102,8 @@ def has_complaint_word(
     """
     params = params or SentimentParams()
     clean = without_no_opinion(text)
-    found, negated = count_words(clean, COMPLAINT)
+    complaint_words, negated = count_words(clean, COMPLAINT)
     bottom = stars.astype("float64") <= params.complaint_stars
     return pd.Series(
-        (found > negated) | bottom.to_numpy(), index=text.index, name="has_complaint_word"
+        (complaint_words > negated) | bottom.to_numpy(), index=text.index, name="has_complaint_word"
     )

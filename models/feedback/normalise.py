@@ -74,18 +74,18 @@ def normalise_text(text: str) -> str:
     plain = _UNSEEN.sub("", unicodedata.normalize("NFKC", _SIGNS.sub(_word_of, text)))
     plain = _SPACES.sub(" ", plain).strip().lower()
     plain = _LETTER_RUN.sub(r"\1\1\1", _SIGN_RUN.sub(r"\1\1", plain))
-    plain = _ENGLISH.sub(lambda found: ENGLISH[found.group()], plain)
-    plain = _TYPOS.sub(lambda found: TYPOS[found.group()], plain)
+    plain = _ENGLISH.sub(lambda match: ENGLISH[match.group()], plain)
+    plain = _TYPOS.sub(lambda match: TYPOS[match.group()], plain)
     return _OF.sub("的", _VERY.sub("很", plain))
 
 
-def _word_of(found: re.Match[str]) -> str:
+def _word_of(match: re.Match[str]) -> str:
     """Return a repeated sign as a clause of its own, separate from the words next to it."""
-    return f",{_SIGN_OF[found.group(1)]},"
+    return f",{_SIGN_OF[match.group(1)]},"
 
 
 def normalise(text: pd.Series) -> pd.Series:
     """Every text normalised; no text is empty text. Repeated texts are worked out once."""
     said = text.fillna("").astype("str")
-    known = {one: normalise_text(one) for one in said.unique().tolist()}
-    return said.map(known).astype("str")
+    normalised = {one: normalise_text(one) for one in said.unique().tolist()}
+    return said.map(normalised).astype("str")

@@ -75,8 +75,10 @@ class PolarityModel:
     def familiar(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Share of the pairs of neighbouring signs of each text that the reviews held, 0 to 1."""
         pairs = [{text[at : at + 2] for at in range(len(text) - 1)} for text in texts]
-        known = self.runs.vocabulary_
-        return np.array([sum(pair in known for pair in of) / max(len(of), 1) for of in pairs])
+        pairs_of_reviews = self.runs.vocabulary_
+        return np.array(
+            [sum(pair in pairs_of_reviews for pair in of) / max(len(of), 1) for of in pairs]
+        )
 
     def _seen(self, texts: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Margins of both machines together, and what the lexicon says."""

@@ -84,20 +84,20 @@ def product_named_by_text(texts: pd.Series, products: pd.DataFrame) -> pd.Series
     The longest name wins, so that 红富士苹果 is not taken for 苹果; a name of one character says
     nothing.
     """
-    known: dict[str, set[str]] = {}
+    skus_of_name: dict[str, set[str]] = {}
     for sku, spoken in zip(products["sku_id"], spoken_product_names(products), strict=True):
         if len(spoken) >= _LEAST_NAME:
-            known.setdefault(spoken, set()).add(str(sku))
-    found = pd.Series(None, index=texts.index, dtype="object", name="sku_id")
-    if not known:
-        return found
+            skus_of_name.setdefault(spoken, set()).add(str(sku))
+    named = pd.Series(None, index=texts.index, dtype="object", name="sku_id")
+    if not skus_of_name:
+        return named
     by_start: dict[str, list[str]] = {}
-    for name in sorted(known, key=len, reverse=True):
+    for name in sorted(skus_of_name, key=len, reverse=True):
         by_start.setdefault(name[:_LEAST_NAME], []).append(name)
     sku_of: dict[str, str | None] = {}
     for text in texts.unique().tolist():
         said = _names_in(text, by_start)
-        skus = known[said.pop()] if len(said) == 1 else set()
+        skus = skus_of_name[said.pop()] if len(said) == 1 else set()
         sku_of[text] = next(iter(skus)) if len(skus) == 1 else None
     return texts.map(sku_of).astype("object").rename("sku_id")
 

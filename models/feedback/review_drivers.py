@@ -50,9 +50,9 @@ def find_review_drivers(reviews: pd.DataFrame, params: DriverParams | None = Non
             compared.append((driver, fact, chosen, with_fact, users))
     level = 1 - (1 - params.confidence) / (2 * max(len(compared), 1))
     rows = [_row(*one, level, len(compared), params) for one in compared]
-    found = pd.DataFrame(rows, columns=list(COLUMNS))
-    order = found["stars_difference"].astype("float64").abs().sort_values(ascending=False).index
-    return found.loc[order].reset_index(drop=True)
+    drivers = pd.DataFrame(rows, columns=list(COLUMNS))
+    order = drivers["stars_difference"].astype("float64").abs().sort_values(ascending=False).index
+    return drivers.loc[order].reset_index(drop=True)
 
 
 def _facts(reviews: pd.DataFrame) -> list[tuple[str, DriverFact, np.ndarray, np.ndarray]]:
@@ -63,11 +63,11 @@ def _facts(reviews: pd.DataFrame) -> list[tuple[str, DriverFact, np.ndarray, np.
         value = reviews[f"{aspect.value}_polarity"].astype("float64").fillna(0).to_numpy()
         facts.append((aspect.value, DriverFact.CRITICISED, value < 0, everywhere))
         facts.append((aspect.value, DriverFact.PRAISED, value > 0, everywhere))
-    known = reviews["issue"].notna().to_numpy()
+    has_issue_field = reviews["issue"].notna().to_numpy()
     for issue in ShipmentIssue:
         if issue is not ShipmentIssue.NONE:
             happened = (reviews["issue"] == issue.value).fillna(False).to_numpy(dtype=bool)
-            facts.append((issue.value, DriverFact.HAPPENED, happened, known))
+            facts.append((issue.value, DriverFact.HAPPENED, happened, has_issue_field))
     return facts
 
 

@@ -75,14 +75,14 @@ def extract_wishes(text: pd.Series, params: WishParams | None = None) -> pd.Seri
     ['榴莲', '大闸蟹', '百合', nan]
     """
     params = params or WishParams()
-    known = {one: _thing(one, params.most_characters) for one in text.unique().tolist()}
-    return text.map(known).astype("str").rename("wish")
+    thing_of = {one: _thing(one, params.most_characters) for one in text.unique().tolist()}
+    return text.map(thing_of).astype("str").rename("wish")
 
 
 def _thing(text: str, most_characters: int) -> str | None:
     for pattern in _PATTERNS:
-        for found in pattern.finditer(text):
-            thing = _TRAILING.sub("", _LEADING.sub("", found.group("thing").strip())).strip()
+        for match in pattern.finditer(text):
+            thing = _TRAILING.sub("", _LEADING.sub("", match.group("thing").strip())).strip()
             if 2 <= len(thing) <= most_characters and not _NO_THING.search(thing):
                 return thing
     return None

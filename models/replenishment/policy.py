@@ -111,16 +111,16 @@ def service_levels(facts: pd.DataFrame, params: RestockParams) -> ServiceLevel:
     cost = facts["cost_yuan"].to_numpy(dtype=float)
     margin = np.maximum(price - cost, 0.0)
     loss = cost * _waste_shares(facts["shelf_life_days"].to_numpy(dtype=float), params)
-    known = ~np.isnan(price) & ~np.isnan(cost) & (margin + loss > 0)
-    ratio = np.divide(margin, margin + loss, out=np.zeros(len(facts)), where=known)
+    has_margin = ~np.isnan(price) & ~np.isnan(cost) & (margin + loss > 0)
+    ratio = np.divide(margin, margin + loss, out=np.zeros(len(facts)), where=has_margin)
     bounded = np.clip(ratio, params.lowest_service_level, params.highest_service_level)
     instant = (facts["fulfilment_mode"] == FulfilmentMode.INSTANT.value).to_numpy()
     default = np.where(
         instant, params.default_service_level_instant, params.default_service_level_prestock
     )
     presale = (facts["fulfilment_mode"] == FulfilmentMode.PRESALE.value).to_numpy()
-    level = np.where(presale, np.nan, np.where(known, bounded, default))
-    return ServiceLevel(level, ~known & ~presale, known & ~presale & (price <= cost))
+    level = np.where(presale, np.nan, np.where(has_margin, bounded, default))
+    return ServiceLevel(level, ~has_margin & ~presale, has_margin & ~presale & (price <= cost))
 
 
 def _waste_shares(shelf_life_days: np.ndarray, params: RestockParams) -> np.ndarray:

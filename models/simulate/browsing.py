@@ -61,12 +61,12 @@ def browse_export(
     rng: np.random.Generator,
 ) -> pa.Table:
     """Build BROWSE in order of time, without walk-in buyers. `lines` are the wanted ones."""
-    known = lines.take(lines.user < users.real)
-    first = np.ones(known.size, bool)
-    first[1:] = known.order[1:] != known.order[:-1]
-    heads = known.take(first)
+    of_users = lines.take(lines.user < users.real)
+    first = np.ones(of_users.size, bool)
+    first[1:] = of_users.order[1:] != of_users.order[:-1]
+    heads = of_users.take(first)
     texts = _search_texts(catalogue)
-    parts = [_before_lines(known, share, rng) for share in _BEFORE_LINE]
+    parts = [_before_lines(of_users, share, rng) for share in _BEFORE_LINE]
     parts += [_lists(heads, rng), _searches(heads, users, catalogue, rng)]
     parts += [_wishes(heads, catalogue, rng), *_interest(heads, catalogue, offered, rng)]
     joined = {
@@ -183,7 +183,7 @@ def _interest(
     heads: Lines, catalogue: Catalogue, offered: np.ndarray, rng: np.random.Generator
 ) -> list[_Events]:
     """Draw long looks at another SKU of the bought category, and abandoned carts (some emptied)."""
-    found = []
+    events = []
     for share, action in ((_LATENT_SHARE, _DETAIL), (_LEFT_CART_SHARE, _ADD)):
         chosen = heads.take(rng.random(heads.size) < share)
         starts = catalogue.starts()
@@ -197,9 +197,9 @@ def _interest(
         dwell = None
         if action == _DETAIL:
             dwell = np.round(LATENT_SECONDS + 1 + rng.exponential(80, chosen.size), 1)
-        found.append(_events(chosen, action, ago, sku=sku, dwell=dwell))
+        events.append(_events(chosen, action, ago, sku=sku, dwell=dwell))
         if action == _ADD:
             emptied = rng.random(chosen.size) < 0.3
             later = np.maximum(ago[emptied] - rng.integers(60, 500, int(emptied.sum())), 30)
-            found.append(_events(chosen.take(emptied), _REMOVE, later, sku=sku[emptied]))
-    return found
+            events.append(_events(chosen.take(emptied), _REMOVE, later, sku=sku[emptied]))
+    return events

@@ -61,7 +61,7 @@ def logistics_export(shipped: Shipped, communities: Communities, timeline: Timel
     no_pick_up = lost | (picked > end)
     gone = lost & (promised + DAY_SECONDS <= end)
     status = np.where(gone, 3, np.where(no_arrival, 0, np.where(no_pick_up, 1, 2)))
-    known = np.where(
+    is_reported = np.where(
         issue == LATE, np.minimum(arrived, end) > promised, ~no_arrival & (issue != NONE)
     )
     updated = np.where(no_arrival, dispatched, np.where(no_pick_up, arrived, picked))
@@ -80,7 +80,7 @@ def logistics_export(shipped: Shipped, communities: Communities, timeline: Timel
             "arrived_at": arrow.moments(timeline, arrived, no_arrival),
             "picked_up_at": arrow.moments(timeline, picked, no_pick_up),
             "shipment_status": arrow.pick([s.value for s in statuses], status),
-            "issue": arrow.pick([i.value for i in _ISSUES], np.where(known, issue, NONE)),
+            "issue": arrow.pick([i.value for i in _ISSUES], np.where(is_reported, issue, NONE)),
             "community_id": arrow.pick(communities.ids, shipped.community[moved]),
             "updated_at": arrow.moments(timeline, updated),
         },

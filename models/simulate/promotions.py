@@ -106,44 +106,44 @@ def _windows(
     timeline: Timeline, skus: int, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(SKU, first day, last day) of promotions that never overlap on one SKU."""
-    found = []
+    windows = []
     for sku in range(skus):
         first = int(rng.integers(0, _GAP_DAYS[1]))
         while first < timeline.all_days - 1:
             last = min(first + int(rng.integers(2, 6)), timeline.all_days - 1)
-            found.append((sku, first, last))
+            windows.append((sku, first, last))
             first = last + int(rng.integers(*_GAP_DAYS))
-    found.sort(key=lambda window: (window[1], window[0]))
-    sku, first, last = np.array(found).T
+    windows.sort(key=lambda window: (window[1], window[0]))
+    sku, first, last = np.array(windows).T
     return sku, first, last
 
 
 def promotions_export(promotions: Promotions, catalogue: Catalogue, timeline: Timeline) -> pa.Table:
     """PROMOTIONS announced before the data end, and the monthly member day with its coupons."""
-    known = np.nonzero(promotions.announced_second < timeline.end_second)[0]
+    announced = np.nonzero(promotions.announced_second < timeline.end_second)[0]
     members = np.array(
         [day for day in range(timeline.days + 3) if timeline.date_of(day).day == COUPON_DAY],
         np.int64,
     )
     extra = len(members)
-    group = promotions.is_group_buy[known]
-    first = np.concatenate([promotions.first_day[known], members])
-    sku = np.concatenate([promotions.sku[known], np.full(extra, -1)])
+    group = promotions.is_group_buy[announced]
+    first = np.concatenate([promotions.first_day[announced], members])
+    sku = np.concatenate([promotions.sku[announced], np.full(extra, -1)])
     is_sku = sku >= 0
-    offer = promotions.price_fen[promotions.first_day[known], promotions.sku[known]]
+    offer = promotions.price_fen[promotions.first_day[announced], promotions.sku[announced]]
     kind = np.concatenate([np.where(group, 1, 0), np.full(extra, 2)])
     zeros = np.zeros(extra, np.int64)
-    limit = np.concatenate([promotions.limit_milli[known], zeros])
-    total = np.concatenate([promotions.total_milli[known], zeros])
+    limit = np.concatenate([promotions.limit_milli[announced], zeros])
+    total = np.concatenate([promotions.total_milli[announced], zeros])
     titles = arrow.pick(["限时折扣", "今日团购", "会员日领券"], kind)
     activity = pa.concat_arrays(
-        [promotions.activity_ids.take(pa.array(known)), pa.nulls(extra, pa.string())]
+        [promotions.activity_ids.take(pa.array(announced)), pa.nulls(extra, pa.string())]
     )
     return arrow.table_of(
         PROMOTIONS,
         {
             "promotion_id": arrow.numbered(
-                "P", np.concatenate([known, promotions.count + np.arange(extra)]), 6
+                "P", np.concatenate([announced, promotions.count + np.arange(extra)]), 6
             ),
             "activity_id": activity,
             "kind": arrow.pick(
@@ -157,9 +157,11 @@ def promotions_export(promotions: Promotions, catalogue: Catalogue, timeline: Ti
             "title": titles,
             "sku_id": arrow.pick(catalogue.ids, sku),
             "starts_on": arrow.days(timeline, first),
-            "ends_on": arrow.days(timeline, np.concatenate([promotions.last_day[known], members])),
+            "ends_on": arrow.days(
+                timeline, np.concatenate([promotions.last_day[announced], members])
+            ),
             "discount_ratio": arrow.reals(
-                np.concatenate([promotions.ratio[known], np.ones(extra)]), ~is_sku
+                np.concatenate([promotions.ratio[announced], np.ones(extra)]), ~is_sku
             ),
             "offer_price_yuan": arrow.yuan(np.concatenate([offer, zeros]), ~is_sku),
             "limit_buy_units": arrow.reals(limit / 1000, limit == 0),
@@ -167,7 +169,7 @@ def promotions_export(promotions: Promotions, catalogue: Catalogue, timeline: Ti
             "announced_at": arrow.moments(
                 timeline,
                 np.concatenate(
-                    [promotions.announced_second[known], (members - 7) * DAY_SECONDS + 36_000]
+                    [promotions.announced_second[announced], (members - 7) * DAY_SECONDS + 36_000]
                 ),
             ),
         },

@@ -120,8 +120,8 @@ def draw_orders(
     owner, position = owner[inside], position[inside]
     cell = np.searchsorted(clock.running, offsets[owner] + position, side="right")
     day = np.minimum(cell - owner * clock.days, clock.days - 1)
-    known = day < timeline.days
-    owner, day, position = owner[known], day[known], position[known]
+    in_data = day < timeline.days
+    owner, day, position = owner[in_data], day[in_data], position[in_data]
     return Orders(
         user=owner,
         day=day,

@@ -124,7 +124,7 @@ def simulate(config: SimulationConfig) -> SimulatedPlatform:
         ),
     }
     sku_ids = goods.ids.to_pylist()
-    known = {
+    answers = {
         "users": truth.users_truth(people, natural_churn_day, clock, wanted, response, timeline),
         "layers": truth.layers_truth(people, timeline),
         "demand": shortage.demand_truth(lines, cut, people, goods, places, timeline),
@@ -137,7 +137,7 @@ def simulate(config: SimulationConfig) -> SimulatedPlatform:
         "campaign": campaign.campaign_truth(contacts, people, wanted, timeline),
         "messages": message_truth,
     }
-    return SimulatedPlatform(exports, known, config.platform())
+    return SimulatedPlatform(exports, answers, config.platform())
 
 
 def _with_issues(

@@ -93,9 +93,9 @@ def require_columns(
 ) -> None:
     """Raise ValueError for the first missing column, or for a file without rows."""
     present = connection.execute(f"SELECT * FROM {relation} LIMIT 0").description
-    found = {column[0] for column in present}
+    names = {column[0] for column in present}
     for column in columns:
-        if column not in found:
+        if column not in names:
             raise GivenError(
                 f"{path}: has no column {column}; take the file as its source publishes it",
                 f"{path}：没有 {column} 列；请使用来源发布的原文件",

@@ -19,13 +19,13 @@ def one_platform(*, home: Path | None, exports: Path | None, platform: str | Non
     of them.
     """
     settings = Settings.from_environment(home=home, exports=exports, platform=platform)
-    known = settings.platforms()
-    if len(known) > 1 and exports is None and not settings.platform and is_interactive():
-        for number, one in enumerate(known, start=1):
+    platforms = settings.platforms()
+    if len(platforms) > 1 and exports is None and not settings.platform and is_interactive():
+        for number, one in enumerate(platforms, start=1):
             err.print(f"  {number}  {say(one.shown, one.shown_zh)}", markup=False)
         chosen = typer.prompt(say("Which platform", "哪个平台"), type=int, err=True)
-        if 1 <= chosen <= len(known):
-            platform = known[chosen - 1].key
+        if 1 <= chosen <= len(platforms):
+            platform = platforms[chosen - 1].key
     return Settings.of_one_platform(home=home, exports=exports, platform=platform)
 
 

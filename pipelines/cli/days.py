@@ -42,7 +42,7 @@ def has_partition(day: date) -> bool:
 def parse_clock_time(at: str) -> datetime:
     """Parse `--at`; raises LinliError unless it is a local date and time of day."""
     try:
-        found = datetime.fromisoformat(at)
+        moment = datetime.fromisoformat(at)
     except ValueError as error:
         raise LinliError(
             f"--at {at!r} is not a clock time; write it like 2026-10-31T18:00",
@@ -53,9 +53,9 @@ def parse_clock_time(at: str) -> datetime:
             f"--at {at} has no time of day; write it like {at.strip()}T18:00",
             f"--at {at} 没有写时刻，格式如 {at.strip()}T18:00",
         )
-    if found.tzinfo is not None:
+    if moment.tzinfo is not None:
         raise LinliError(
             f"--at {at} has a time zone; write the platform's own clock time",
             f"--at {at} 带有时区；请写平台当地的时刻",
         )
-    return found.replace(microsecond=0)
+    return moment.replace(microsecond=0)

@@ -108,8 +108,8 @@ def message_in_chinese(text: str) -> str:
     "没有命令 'runn'。是否想用 'run'？"
     """
     for pattern, chinese in _MESSAGES:
-        if found := pattern.fullmatch(text.strip()):
-            parts = found.groupdict(default="")
+        if matched := pattern.fullmatch(text.strip()):
+            parts = matched.groupdict(default="")
             if more := parts.get("more", "").strip():
                 parts["more"] = message_in_chinese(more)
             return chinese.format(**parts)

@@ -36,10 +36,10 @@ def entries(home: Path, book: str) -> list[dict[str, Any]]:
     path = home / FOLDER / f"{book}.jsonl"
     if not path.is_file():
         return []
-    found = []
+    records = []
     for line in path.read_text("utf-8", errors="replace").splitlines():
         try:
-            found.append(json.loads(line))
+            records.append(json.loads(line))
         except ValueError:
             continue
-    return found
+    return records

@@ -69,7 +69,7 @@ def _by_model(
     """Make `lost_by_model` (series_no, day_no, units) and give its model; None without one."""
     warehouse_day_kinds(session, first_day, run.as_of)
     days = (run.as_of - first_day).days + 1
-    model, found = _stored(run, params), []
+    model, lost = _stored(run, params), []
     for part in warehouse_parts(session, params.recovery.max_series):
         panel, numbers = hourly_panel(
             session, part, first_day, days, run.platform.cutoff_minutes // 60
@@ -81,10 +81,10 @@ def _by_model(
         booster = UncensoringModel(model.boosters[_BOOSTER], int(model.details["rows"]))
         units = estimate_lost_units(panel, booster, _threads(run, params))
         series, day = np.nonzero(panel.hidden().any(2))
-        found.append(
+        lost.append(
             pd.DataFrame({"series_no": numbers[series], "day_no": day, "units": units[series, day]})
         )
-    session.register("lost_by_model", pd.concat(found, ignore_index=True))
+    session.register("lost_by_model", pd.concat(lost, ignore_index=True))
     return model
 
 

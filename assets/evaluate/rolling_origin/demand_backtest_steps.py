@@ -171,11 +171,11 @@ def _forecasts(
     for number, origin in enumerate(plan.origins, 1):
         requested = scored[scored["origin"] == pd.Timestamp(origin)]
         if fitted_on is None or (origin - fitted_on).days >= config.refit_every_days:
-            known = training[training["target_day"] <= pd.Timestamp(origin)]
-            usable = forecast.fully_in_stock_rows(known)
+            past = training[training["target_day"] <= pd.Timestamp(origin)]
+            usable = forecast.fully_in_stock_rows(past)
             if len(usable) >= params.model.min_training_rows:
                 what = f"origin {origin} ({number} of {len(plan.origins)})"
-                boosters, fitted_on = fit_boosters(run, known, params, what), origin
+                boosters, fitted_on = fit_boosters(run, past, params, what), origin
                 if "trees_per_quantile" in config.peers:
                     trees = quantile_baselines.fit_quantile_trees(
                         usable,

@@ -71,9 +71,9 @@ def mlforecast(days: pd.DataFrame, origin: pd.Timestamp, request: dict[str, Any]
         date_features=["dayofweek"],
         num_threads=request["threads"],
     )
-    known = days[days["ds"] <= origin]
+    past = days[days["ds"] <= origin]
     seen, target = forecaster.preprocess(
-        known, static_features=[], dropna=False, return_X_y=True, max_horizon=None
+        past, static_features=[], dropna=False, return_X_y=True, max_horizon=None
     )
     kept = seen["lag1"].notna().to_numpy()
     limit = model["max_fit_rows"]
@@ -95,11 +95,11 @@ def auto_ets(days: pd.DataFrame, origin: pd.Timestamp, request: dict[str, Any]) 
     from statsforecast import StatsForecast
     from statsforecast.models import AutoETS, HistoricAverage
 
-    known = days[days["ds"] <= origin]
-    lives = known.groupby("unique_id")["ds"].agg(["max", "size"])
+    past = days[days["ds"] <= origin]
+    lives = past.groupby("unique_id")["ds"].agg(["max", "size"])
     names = lives[(lives["max"] == origin) & (lives["size"] >= _LEAST_DAYS)].index.to_numpy()
     chosen = np.random.default_rng(request["model"]["seed"]).permutation(names)
-    mine = known[known["unique_id"].isin(chosen[: request["auto_ets_series"]])]
+    mine = past[past["unique_id"].isin(chosen[: request["auto_ets_series"]])]
     forecaster = StatsForecast(
         models=[AutoETS(season_length=7, alias="units")],
         freq="D",

@@ -105,13 +105,15 @@ def current_refusals(home: LinliHome) -> CurrentRefusals:
     """
     refusals = CurrentRefusals(users=set(home.vault.forgotten()))
     _add_from_lake(home, refusals)
-    known = [home.vault.read(Book.PEOPLE)]
+    people_books = [home.vault.read(Book.PEOPLE)]
     if home.exports_dir.is_dir():
         manifest = identify_inbox(home)
-        _add_from_lists(home, refusals, set(known[0].column("user_id").to_pylist()), manifest)
-        known += _add_from_new_files(home, refusals, manifest)
+        _add_from_lists(
+            home, refusals, set(people_books[0].column("user_id").to_pylist()), manifest
+        )
+        people_books += _add_from_new_files(home, refusals, manifest)
     _add_remembered(home, refusals)
-    for people in known:
+    for people in people_books:
         users = pa.array(sorted(refusals.users), pa.string())
         theirs = people.filter(pc.is_in(people.column("user_id"), users))
         refusals.phones |= phones_of(theirs)
@@ -146,10 +148,10 @@ def remember_refusals(home: LinliHome, manifest: InboxManifest) -> None:
     """
     refusals = CurrentRefusals()
     _add_from_lake(home, refusals)
-    known = set(home.vault.read(Book.PEOPLE).column("user_id").to_pylist())
+    loaded_users = set(home.vault.read(Book.PEOPLE).column("user_id").to_pylist())
     with suppress(ExportError):
         _add_from_lists(
-            home, refusals, known, manifest.with_loaded(loaded_contents(home.lakehouse))
+            home, refusals, loaded_users, manifest.with_loaded(loaded_contents(home.lakehouse))
         )
     _add_remembered(home, refusals)
     remember_files(home.vault, refusals.files)
@@ -159,14 +161,14 @@ def remember_refusals(home: LinliHome, manifest: InboxManifest) -> None:
 def _add_remembered(home: LinliHome, refusals: CurrentRefusals) -> None:
     """Add remembered refusals of files that are missing or no longer hold them, and earlier
     phones."""
-    known = recall_refusals(home.vault)
-    for name, of_file in known.files.items():
+    remembered = recall_refusals(home.vault)
+    for name, of_file in remembered.files.items():
         if name not in refusals.files and of_file:
             refusals.users |= of_file.users
             refusals.phone_marks |= of_file.phone_marks
             refusals.from_missing_files[name] = len(of_file)
-    for user in refusals.users.intersection(known.phones):
-        refusals.phone_marks |= known.phones[user]
+    for user in refusals.users.intersection(remembered.phones):
+        refusals.phone_marks |= remembered.phones[user]
 
 
 def _users(session: Session, sql: str) -> set[str]:
@@ -237,7 +239,7 @@ _UNREADABLE = (ExportError, OpenQuoteError, OSError, ValueError, csv.Error, *BRO
 
 
 def _add_from_lists(
-    home: LinliHome, refusals: CurrentRefusals, known: set[str], manifest: InboxManifest
+    home: LinliHome, refusals: CurrentRefusals, loaded_users: set[str], manifest: InboxManifest
 ) -> None:
     """Add refusals that no load reads: in files not loaded, and in loaded files of users and
     contacts."""
@@ -280,7 +282,7 @@ def _add_from_lists(
                 says = _limit_to(says, unread)
                 parts = rows_with_refusal_words(source, unread, says)
             listed = read_refusals(
-                file.path, file.name, pseudonym, known, says, by_name=is_list, parts=parts
+                file.path, file.name, pseudonym, loaded_users, says, by_name=is_list, parts=parts
             )
         except ExportError as error:
             raise ExportError(

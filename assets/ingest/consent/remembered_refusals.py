@@ -77,12 +77,12 @@ def recall_refusals(vault: Vault) -> RememberedRefusals:
 
 def remember_files(vault: Vault, files: Mapping[str, FileRefusals]) -> None:
     """Store the refusals of files where they are new; a newer content replaces an older one."""
-    known = recall_refusals(vault)
+    remembered = recall_refusals(vault)
     rows: list[_Row] = []
     for name, refusals in files.items():
-        if known.files.get(name, None if refusals else refusals) == refusals:
+        if remembered.files.get(name, None if refusals else refusals) == refusals:
             continue
-        last = (name, refusals.sha256, known.last_sequence + 1)
+        last = (name, refusals.sha256, remembered.last_sequence + 1)
         rows += [(user, None, *last) for user in sorted(refusals.users)]
         rows += [(None, mark, *last) for mark in sorted(refusals.phone_marks)]
         if not refusals:

@@ -88,17 +88,17 @@ def consent_reader(
 
     def of(header: str) -> Says | None:
         spelled = normal(header)
-        found = read.get(spelled) or consent_or_words_of(header, table)
-        return None if found is Says.UNCLEAR and spelled in none_of_ours else found
+        says = read.get(spelled) or consent_or_words_of(header, table)
+        return None if says is Says.UNCLEAR and spelled in none_of_ours else says
 
     return of
 
 
 def _consent_of_unknown_file(header: str) -> Says | None:
     """Read a header of an unknown file, in which cells of any text may be in the header's place."""
-    found = consent_or_words_of(header, None)
-    if found is not Says.UNCLEAR:
-        return found
+    says = consent_or_words_of(header, None)
+    if says is not Says.UNCLEAR:
+        return says
     return Says.REFUSAL if is_refusal_list_name(normal(header)) else None
 
 
@@ -145,7 +145,7 @@ def read_refusals(
     path: Path,
     name: str,
     pseudonym: Callable[[str], str],
-    known: Collection[str],
+    loaded_users: Collection[str],
     says: ConsentReader,
     *,
     by_name: bool,
@@ -153,7 +153,7 @@ def read_refusals(
 ) -> ListedRefusals:
     """Read who refuses in the file at `path`.
 
-    `known`: pseudonyms of the vault. `by_name`: the file is a suppression list, so every row
+    `loaded_users`: pseudonyms of the vault. `by_name`: the file is a suppression list, so every row
     refuses unless it says no. `parts`: the rows that may refuse, if known already.
 
     Raises ExportError where it holds refusals and no row says whose, and where values under a
@@ -163,19 +163,17 @@ def read_refusals(
     parts = _read_parts(path, None) if parts is None else parts
     is_loud = by_name or any(_names_consent(part, says) for part in parts)
     for part in parts:
-        place = _header_position(part, says, lambda cell: pseudonym(cell) in known)
+        place = _header_position(part, says, lambda cell: pseudonym(cell) in loaded_users)
         header = part[place] if place is not None else []
         consent_columns = {
-            n: found for n, cell in enumerate(header) if (found := says(cell)) is not None
+            n: how for n, cell in enumerate(header) if (how := says(cell)) is not None
         }
         if any(_ORDER_ID.search(normal(cell)) for cell in header):
             consent_columns = {
-                n: found
-                for n, found in consent_columns.items()
-                if not _needs_person(header[n], found)
+                n: how for n, how in consent_columns.items() if not _needs_person(header[n], how)
             }
-        unclear = [n for n, found in consent_columns.items() if found is Says.UNCLEAR]
-        worded = {n for n, found in consent_columns.items() if found.is_by_words}
+        unclear = [n for n, how in consent_columns.items() if how is Says.UNCLEAR]
+        worded = {n for n, how in consent_columns.items() if how.is_by_words}
         ids = [n for n, cell in enumerate(header) if normal(cell) in user_id_headers()]
         phones = [n for n, cell in enumerate(header) if _PHONE.search(normal(cell))]
         in_force = [n for n, cell in enumerate(header) if asks_in_force(cell)]
@@ -187,8 +185,8 @@ def read_refusals(
                 if _stripped(_cell(row, n)).casefold() not in NOTHING_SAID:
                     raise ExportError(*_unclear_consent_message(name, header[n]))
             answers = {
-                n: refuses(_stripped(_cell(row, n)), found)
-                for n, found in consent_columns.items()
+                n: refuses(_stripped(_cell(row, n)), how)
+                for n, how in consent_columns.items()
                 if n not in unclear
             }
             in_words = [n for n in worded if answers[n]]
@@ -213,7 +211,7 @@ def read_refusals(
                 made
                 for cell in cells
                 for spelled in {cell, cell.upper(), cell.lower()} - {""}
-                if (made := pseudonym(spelled)) in known
+                if (made := pseudonym(spelled)) in loaded_users
             }
             whole = [drop_rounded_numbers(cell) for cell in cells]
             numbers = {number for cell in whole for number in phones_in(cell)}
@@ -307,14 +305,14 @@ def _header_position(
             phones_in(fold_text(cell)) or is_person(fold_text(cell).strip()) for cell in row if cell
         ):
             return best
-        known = sum(
+        headers_read = sum(
             says(cell) is not None
             or normal(cell) in user_id_headers()
             or bool(_PHONE.search(normal(cell)))
             for cell in row
         )
-        if known > most:
-            best, most = place, known
+        if headers_read > most:
+            best, most = place, headers_read
     return best
 
 
@@ -328,21 +326,21 @@ def _cell(cells: Sequence[str], place: int) -> str:
 
 def _read_parts(path: Path, most: int | None) -> list[Part]:
     """Return the rows of each sheet of a file, headers included; at most `most` of each."""
-    found = detect(path)
-    if found.container is Container.CSV:
-        return [[list(cells) for cells in islice(all_rows(path, found), most)]]
-    if found.container is Container.XLSX:
+    format_ = detect(path)
+    if format_.container is Container.CSV:
+        return [[list(cells) for cells in islice(all_rows(path, format_), most)]]
+    if format_.container is Container.XLSX:
         return [rows[:most] for _, rows in read_all_sheets(path)]
-    rows = _records(path, found, most)
+    rows = _records(path, format_, most)
     header = list(dict.fromkeys(name for row in rows for name in row))
     texts = [["" if row.get(name) is None else str(row[name]) for name in header] for row in rows]
     return [[header, *texts]]
 
 
-def _records(path: Path, found: FileFormat, most: int | None) -> list[dict[str, object]]:
-    if found.container is Container.PARQUET:
+def _records(path: Path, format_: FileFormat, most: int | None) -> list[dict[str, object]]:
+    if format_.container is Container.PARQUET:
         return pq.read_table(path).slice(0, most).to_pylist()
-    opened = gzip.open if found.gzipped else open
+    opened = gzip.open if format_.gzipped else open
     with opened(path, "rt", encoding="utf-8-sig") as stream:
         text = stream.read()
     try:

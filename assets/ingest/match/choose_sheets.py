@@ -73,11 +73,11 @@ def choose_sheets(
         return format_
     sheets = preview_sheets(path, header_row)
     candidates = [_candidate(sheet, name, matches_of) for sheet in sheets if sheet.is_table]
-    known = [one for one in candidates if one.match is not None]
-    readable = [one for one in known if one.match is not None and is_readable(one.match)]
+    matching = [one for one in candidates if one.match is not None]
+    readable = [one for one in matching if one.match is not None and is_readable(one.match)]
     shown = [one for one in readable if not one.sheet.is_hidden] or readable
     if not shown:
-        nearest = min(known, key=_distance, default=None)
+        nearest = min(matching, key=_distance, default=None)
         if nearest is None:
             return format_
         return workbook_format([nearest.sheet], _unread(sheets, [nearest], candidates, kind_of))
@@ -88,7 +88,7 @@ def choose_sheets(
     chosen = [one for one in rows if one is best or _continues(one, best, path)]
     _require_same_kind(name, chosen)
     _require_common_headers(name, chosen, matches_of)
-    bare = _headerless_sheets(sheets, chosen, [one.name for one in known])
+    bare = _headerless_sheets(sheets, chosen, [one.name for one in matching])
     read = [one.sheet for one in chosen] + bare
     return workbook_format(read, _unread(sheets, read, candidates, kind_of))
 
@@ -179,23 +179,23 @@ def _require_common_headers(
 
 
 def _headerless_sheets(
-    sheets: Sequence[SheetPreview], chosen: Sequence[_Candidate], known: list[str]
+    sheets: Sequence[SheetPreview], chosen: Sequence[_Candidate], matching: list[str]
 ) -> list[SheetPreview]:
     """Find sheets after the last chosen one that continue its rows without a header."""
     last = chosen[-1].sheet
     names = [sheet.name for sheet in sheets]
-    found = []
+    headerless = []
     for sheet in sheets[names.index(last.name) + 1 :]:
         is_other = _NO_ROWS.search(sheet.name) or _OTHER_ROWS.search(sheet.name)
         if (
-            sheet.name in known
+            sheet.name in matching
             or sheet.is_hidden
             or is_other
             or not continues_without_header(sheet, last)
         ):
             continue
-        found.append(replace(sheet, header_row=0))
-    return found
+        headerless.append(replace(sheet, header_row=0))
+    return headerless
 
 
 def _unread(
@@ -207,10 +207,10 @@ def _unread(
     """List the sheets that are not read, each with the export it looks like."""
     read = {one.name for one in chosen}
     headers = {one.name: one.header for one in candidates}
-    found = []
+    labels = []
     for sheet in sheets:
         if sheet.name in read:
             continue
         kind = kind_of(headers.get(sheet.name, []))
-        found.append(sheet.label + (f" (looks like {kind})" if kind else ""))
-    return found
+        labels.append(sheet.label + (f" (looks like {kind})" if kind else ""))
+    return labels

@@ -169,13 +169,13 @@ def date_evidence(values: Iterable[str | None]) -> DateEvidence:
 
 def _spans(short: Collection[tuple[str, str, str, str]]) -> dict[Transform, int]:
     """For each order in which all dates are valid: the days between the first and the last."""
-    found = {}
+    spans = {}
     for order, places in _PARTS.items():
         days = [_day(parts, places) for parts in short]
-        known = [day for day in days if day is not None]
-        if known and len(known) == len(days):
-            found[order] = (max(known) - min(known)).days
-    return found
+        valid_days = [day for day in days if day is not None]
+        if valid_days and len(valid_days) == len(days):
+            spans[order] = (max(valid_days) - min(valid_days)).days
+    return spans
 
 
 def _day(parts: tuple[str, str, str, str], places: tuple[int, int, int]) -> date | None:

@@ -83,15 +83,15 @@ class FileIdentifier:
 
     def sources_of(self, table: Table, files: Iterable[InboxFile]) -> list[IdentifiedFile]:
         """Return those of `files` that are read as `table`; others, and unknown ones, are not."""
-        found = []
+        sources = []
         for file in files:
             try:
                 source = self.identify(file)
             except ExportError:
                 continue
             if source.table is table:
-                found.append(source)
-        return found
+                sources.append(source)
+        return sources
 
     def is_stored(self, file: InboxFile) -> bool:
         """Return whether the content was not read by this object."""
@@ -99,20 +99,20 @@ class FileIdentifier:
 
     def identification(self, file: InboxFile) -> dict[str, str | None]:
         """Return the columns of the manifest about how the file is read; empty if not known."""
-        found = self._identified.get(file)
-        if found is None:
+        source = self._identified.get(file)
+        if source is None:
             row = self._row_of(file)
             is_valid = row is not None and row["identified_by"] == self._basis_of(file)
             return {name: row[name] for name in _IDENTIFICATION} if row and is_valid else {}
-        if isinstance(found, ExportError):
+        if isinstance(source, ExportError):
             basis = None if file in self._transient else self._basis_of(file)
-            return {"reason": str(found), "reason_zh": zh_of(found), "identified_by": basis}
+            return {"reason": str(source), "reason_zh": zh_of(source), "identified_by": basis}
         return {
-            "export": found.table.name,
-            "preset": found.preset,
-            "file_format": str(found.format.describe()),
-            "sheets": " + ".join(found.format.sheets) or None,
-            "header_match": identification_to_json(found, self._mappings),
+            "export": source.table.name,
+            "preset": source.preset,
+            "file_format": str(source.format.describe()),
+            "sheets": " + ".join(source.format.sheets) or None,
+            "header_match": identification_to_json(source, self._mappings),
             "identified_by": self._basis_of(file),
         }
 
@@ -203,7 +203,7 @@ def _sha256_or_error(file: InboxFile) -> str | ExportError:
         return error
 
 
-def _value_of(found: _T | ExportError) -> _T:
-    if isinstance(found, ExportError):
-        raise found
-    return found
+def _value_of(outcome: _T | ExportError) -> _T:
+    if isinstance(outcome, ExportError):
+        raise outcome
+    return outcome

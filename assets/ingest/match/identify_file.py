@@ -116,15 +116,15 @@ def export_of_name(name: str) -> Table | None:
 def own_mappings(exports: Path) -> tuple[HeaderMapping, ...]:
     """Read the platform's own mappings (`mappings/*.csv`); raises ExportError if one is wrong."""
     folder = exports / MAPPINGS_FOLDER
-    found = []
+    mappings = []
     for path in sorted(folder.glob("*.csv")) if folder.is_dir() else []:
         if path.name == RENAMES_FILE:
             continue
         try:
-            found.append(read_mapping(path))
+            mappings.append(read_mapping(path))
         except ValueError as error:
             raise ExportError(str(error), f"{zh_of(error)}") from error
-    return tuple(found)
+    return tuple(mappings)
 
 
 def identify(
@@ -153,8 +153,8 @@ def identify(
     )
 
     def matches_of(header: Sequence[str]) -> list[HeaderMatch]:
-        known = table.name if table else None
-        return best_matches(header, export=known, preset=facts.preset, extra=own)
+        export_name = table.name if table else None
+        return best_matches(header, export=export_name, preset=facts.preset, extra=own)
 
     def is_readable(match: HeaderMatch) -> bool:
         return not match.missing and (table is not None or _is_certain(match, own))

@@ -86,16 +86,16 @@ def values_fit(reason: Bilingual, column: Column) -> Bilingual:
     return Bilingual(f"{reason}, and its values read as {en}", f"{reason.zh}，其值也像{zh}")
 
 
-def ambiguous_dates(found: DateEvidence, column: Column) -> Bilingual:
+def ambiguous_dates(evidence: DateEvidence, column: Column) -> Bilingual:
     """Write why the order of day, month and year is open, and what to do about it."""
-    if found.is_mixed:
+    if evidence.is_mixed:
         correction = Bilingual("export it with the year first", "请按年在前的写法重新导出")
     else:
         correction = Bilingual(
-            f"put {column.name} for the ? and {' or '.join(found.possible)} next to it",
-            f"请把 ? 改为 {column.name}，并在旁边写 {' 或 '.join(found.possible)}",
+            f"put {column.name} for the ? and {' or '.join(evidence.possible)} next to it",
+            f"请把 ? 改为 {column.name}，并在旁边写 {' 或 '.join(evidence.possible)}",
         )
-    return join_parts(Bilingual(found.description, found.description_zh), correction)
+    return join_parts(Bilingual(evidence.description, evidence.description_zh), correction)
 
 
 def join_parts(*parts: Bilingual) -> Bilingual:

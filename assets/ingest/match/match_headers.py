@@ -68,15 +68,15 @@ def match_headers(header: Sequence[str], mapping: HeaderMapping) -> HeaderMatch:
     table = BY_NAME[mapping.export]
     columns: dict[str, tuple[Source, ...]] = {}
     for column in (*table.column_names, *AUXILIARY):
-        found = []
+        matched = []
         for source in mapping.sources.get(column, ()):
             names = [standing.get(normal(name)) for name in source.headers]
             if all(name is not None for name in names):
-                found.append(Source(tuple(str(name) for name in names), source.transform))
+                matched.append(Source(tuple(str(name) for name in names), source.transform))
             elif len(names) == 1 and source.transform is Transform.AS_IS:
-                found += _with_unit(source.headers[0], column, table, bracketed)
-        if found:
-            columns[column] = _without_halves(tuple(dict.fromkeys(found)))
+                matched += _with_unit(source.headers[0], column, table, bracketed)
+        if matched:
+            columns[column] = _without_halves(tuple(dict.fromkeys(matched)))
     for column, sources in consent_sources(header, mapping, table, columns).items():
         columns[column] = (*columns.get(column, ()), *sources)
     columns |= status_columns(mapping, standing)
@@ -107,17 +107,17 @@ def match_headers(header: Sequence[str], mapping: HeaderMapping) -> HeaderMatch:
     return HeaderMatch(mapping, columns, tuple(codes), missing, unused, share, derived)
 
 
-def unclear_consent_headers(found: HeaderMatch) -> list[str]:
+def unclear_consent_headers(match: HeaderMatch) -> list[str]:
     """List unused headers that concern consent and cannot be understood.
 
     Headers that the mapping declares to be none of our columns are left out.
     """
-    table = BY_NAME[found.mapping.export]
-    known = excluded_headers(found.mapping)
+    table = BY_NAME[match.mapping.export]
+    excluded = excluded_headers(match.mapping)
     return [
         header
-        for header in found.unused_headers
-        if consent_of(header, table) is Says.UNCLEAR and normal(header) not in known
+        for header in match.unused_headers
+        if consent_of(header, table) is Says.UNCLEAR and normal(header) not in excluded
     ]
 
 
@@ -148,12 +148,12 @@ def _bracketed(header: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
     """Index headers that end in brackets: header without them → (header as written, unit in
     brackets).
     """
-    found: dict[str, list[tuple[str, str]]] = {}
+    by_base: dict[str, list[tuple[str, str]]] = {}
     for name in header:
         base, bracket, unit = normal(name).rpartition("(")
         if bracket and unit.endswith(")"):
-            found.setdefault(base, []).append((name, unit[:-1]))
-    return found
+            by_base.setdefault(base, []).append((name, unit[:-1]))
+    return by_base
 
 
 def _with_unit(
@@ -242,11 +242,11 @@ def _translations(
 
     A platform's own mapping also gets the generic words, after its own.
     """
-    found = []
+    translations = []
     rules = mapping.codes
     if mapping.preset not in preset_facts():
         generic = (m for m in presets() if m.preset == GENERIC and m.export == table.name)
-        rules += tuple(rule for known in generic for rule in known.codes)
+        rules += tuple(rule for labels in generic for rule in labels.codes)
     for column in table.columns:
         if column.codes is None:
             continue
@@ -259,12 +259,12 @@ def _translations(
         headers = [
             source.headers[0] for source in columns.get(column.name, ()) if len(source.headers) == 1
         ]
-        found += [
+        translations += [
             CodeRule(column.name, (header,), word, code)
             for header in headers
             for word, code in words
         ]
-    return found
+    return translations
 
 
 def best_matches(
@@ -288,42 +288,42 @@ def best_matches(
         if (export is None or mapping.export == export)
         and (preset is None or preset in (mapping.preset, mapping.label))
     ]
-    matches = [found for found in matches if found.columns]
-    matches = [_with_usual_headers(found, matches, len(header)) for found in matches]
+    matches = [match for match in matches if match.columns]
+    matches = [_with_usual_headers(match, matches, len(header)) for match in matches]
     ranked = sorted(
         matches,
-        key=lambda found: (
-            bool(found.missing),
-            id(found.mapping) not in own,
-            -round(found.share, 6),
-            "user_id" not in found.columns,
-            found.mapping.preset == GENERIC,
-            -len(found.columns),
-            found.mapping.label,
-            found.mapping.export,
+        key=lambda match: (
+            bool(match.missing),
+            id(match.mapping) not in own,
+            -round(match.share, 6),
+            "user_id" not in match.columns,
+            match.mapping.preset == GENERIC,
+            -len(match.columns),
+            match.mapping.label,
+            match.mapping.export,
         ),
     )
-    return [_with_user(found, matches) for found in ranked]
+    return [_with_user(match, matches) for match in ranked]
 
 
-def _with_user(found: HeaderMatch, matches: Sequence[HeaderMatch]) -> HeaderMatch:
+def _with_user(match: HeaderMatch, matches: Sequence[HeaderMatch]) -> HeaderMatch:
     """Add a generic header of the user's id that the match leaves unused; `share` stays."""
-    if "user_id" in found.columns or found.mapping.preset == GENERIC:
-        return found
-    free = set(found.unused_headers)
+    if "user_id" in match.columns or match.mapping.preset == GENERIC:
+        return match
+    free = set(match.unused_headers)
     user_sources = [
         source
         for one in matches
-        if one.mapping.preset == GENERIC and one.mapping.export == found.mapping.export
+        if one.mapping.preset == GENERIC and one.mapping.export == match.mapping.export
         for source in one.columns.get("user_id", ())
         if set(source.headers) <= free
     ]
     if not user_sources:
-        return found
-    unused = tuple(name for name in found.unused_headers if name not in user_sources[0].headers)
+        return match
+    unused = tuple(name for name in match.unused_headers if name not in user_sources[0].headers)
     return replace(
-        found,
-        columns=found.columns | {"user_id": (user_sources[0],)},
+        match,
+        columns=match.columns | {"user_id": (user_sources[0],)},
         unused_headers=unused,
     )
 
@@ -333,42 +333,42 @@ _ORDER_AMOUNTS = {"order_total_yuan", "order_discount_yuan"}
 
 
 def _with_usual_headers(
-    found: HeaderMatch, matches: Sequence[HeaderMatch], headers: int
+    match: HeaderMatch, matches: Sequence[HeaderMatch], headers: int
 ) -> HeaderMatch:
     """Add what the generic mapping reads of headers that the preset does not know.
 
     Only where the generic mapping reads more of the file and lacks at most the product's id.
     `headers`: how many headers the file has.
     """
-    if found.missing or found.mapping.preset not in set(preset_facts()) - {GENERIC}:
-        return found
+    if match.missing or match.mapping.preset not in set(preset_facts()) - {GENERIC}:
+        return match
     usual = next(
         (
             one
             for one in matches
             if one.mapping.preset == GENERIC
-            and one.mapping.export == found.mapping.export
-            and one.share > found.share
+            and one.mapping.export == match.mapping.export
+            and one.share > match.share
             and {"sku_id"} <= set(one.missing) <= {"sku_id", "line_id"}
         ),
         None,
     )
     if usual is None:
-        return found
-    table, free = BY_NAME[found.mapping.export], set(found.unused_headers)
+        return match
+    table, free = BY_NAME[match.mapping.export], set(match.unused_headers)
     taken = {
         name: sources
         for name, sources in usual.columns.items()
-        if name not in found.columns
+        if name not in match.columns
         and all(header in free for source in sources for header in source.headers)
-        and not (_ORDER_AMOUNTS & set(found.columns) and _is_amount(name, table))
+        and not (_ORDER_AMOUNTS & set(match.columns) and _is_amount(name, table))
     }
     used = {header for sources in taken.values() for one in sources for header in one.headers}
-    unused = tuple(header for header in found.unused_headers if header not in used)
+    unused = tuple(header for header in match.unused_headers if header not in used)
     return replace(
-        found,
-        columns=found.columns | taken,
-        codes=(*found.codes, *(rule for rule in usual.codes if rule.column in taken)),
+        match,
+        columns=match.columns | taken,
+        codes=(*match.codes, *(rule for rule in usual.codes if rule.column in taken)),
         unused_headers=unused,
         share=1 - len(unused) / headers,
     )

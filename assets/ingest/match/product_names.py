@@ -30,16 +30,16 @@ def products_among(
     """Return those of `names` that product files, loaded or not, use as a product's id or name."""
     if not names:
         return frozenset()
-    found: set[str] = set()
+    used: set[str] = set()
     if home.lakehouse.root.exists():
         listed = text_list(sorted(names))
         with home.lakehouse.session(PRODUCTS) as session:
             for name in _NAMED_BY:
                 sql = f"select distinct {name} from products where {name} in {listed}"
-                found |= {row[0] for row in session.rows(sql)}
+                used |= {row[0] for row in session.rows(sql)}
     for source in product_files():
-        found |= set(names) & _names_in(source)
-    return frozenset(found)
+        used |= set(names) & _names_in(source)
+    return frozenset(used)
 
 
 def _names_in(source: IdentifiedFile) -> set[str]:
@@ -48,7 +48,7 @@ def _names_in(source: IdentifiedFile) -> set[str]:
         h for name in _NAMED_BY for one in source.match.columns.get(name, ()) for h in one.headers
     }
     rows = open_rows(source.file.path, source.format, name=source.file.name)
-    found: set[str] = set()
+    product_names: set[str] = set()
     with closing(rows):
         try:
             normalising = Normaliser(source, rows, utc_offset_minutes=0)
@@ -56,7 +56,7 @@ def _names_in(source: IdentifiedFile) -> set[str]:
                 for header in headers:
                     column = batch.column(header)
                     if pa.types.is_string(column.type):
-                        found |= {text.strip() for text in column.drop_null().to_pylist()}
+                        product_names |= {text.strip() for text in column.drop_null().to_pylist()}
         except ExportError:
-            return found  # loading reports why it cannot be read
-    return found
+            return product_names  # loading reports why it cannot be read
+    return product_names

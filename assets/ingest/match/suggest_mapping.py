@@ -104,8 +104,8 @@ def suggest_mapping(
             1.0,
             words.OF_STATUS if name in STATES else words.OF_ORDER,
         )
-        for name, found in reversed(sources.items())
-        for one in found
+        for name, of_column in reversed(sources.items())
+        for one in of_column
     }
     taken |= _consent(table, header)
     scored = [
@@ -122,9 +122,9 @@ def suggest_mapping(
     ):
         if header_name in taken or column.name in columns:
             continue
-        found = (looks or {}).get(header_name)
-        transform, reason = _transform(header_name, column, samples.get(header_name, ()), found)
-        if _is_undecided(column, found):
+        evidence = (looks or {}).get(header_name)
+        transform, reason = _transform(header_name, column, samples.get(header_name, ()), evidence)
+        if _is_undecided(column, evidence):
             score = min(score, _ALIKE)
         taken[header_name] = ColumnGuess(
             header_name,
@@ -194,15 +194,15 @@ def _score(
         return 0.0, place, words.NOTHING
     if column.personal is Personal.IDENTIFIER and _most(_PHONE, values):
         return 0.0, place, words.NOTHING  # a phone is no user id
-    known = spelling > _ALIKE
-    reason = words.known_as(alias) if known else words.spelled_like(alias)
+    is_known = spelling > _ALIKE
+    reason = words.known_as(alias) if is_known else words.spelled_like(alias)
     fits = _fits(column, values)
     if fits is None:
         return spelling, place, reason
     if not fits:
         return spelling * 0.5, place, words.values_do_not_fit(reason, column)
     is_moment = column.type in (Type.DATE, Type.TIMESTAMP)
-    if not known and is_moment and _bare(alias).startswith(_bare(header)):
+    if not is_known and is_moment and _bare(alias).startswith(_bare(header)):
         spelling = SURE_FROM + 0.1  # 下单 over moments is 下单时间
     return spelling, place, words.values_fit(reason, column)
 
@@ -211,15 +211,15 @@ def _spelling(header: str, column: str, table: Table) -> tuple[float, int, str]:
     """Compare a header with a column's names: confidence, rank of the closest name, the name."""
     wanted = {normal(header), _bare(header)}
     names = _names(column, table.name)
-    for place, (known, name, sure) in enumerate(names):
-        if known in wanted:
+    for place, (spelled, name, sure) in enumerate(names):
+        if spelled in wanted:
             return sure, place, name
     best, alias = 0.0, ""
     bare = _bare(header)
-    for known, name, _ in names:
-        same = difflib.SequenceMatcher(None, bare, known).ratio()
-        if known in bare or bare in known:
-            same = max(same, 0.5 + min(len(known), len(bare)) / max(len(known), len(bare)) / 2)
+    for spelled, name, _ in names:
+        same = difflib.SequenceMatcher(None, bare, spelled).ratio()
+        if spelled in bare or bare in spelled:
+            same = max(same, 0.5 + min(len(spelled), len(bare)) / max(len(spelled), len(bare)) / 2)
         if same > best:
             best, alias = same, name
     return min(best * _ALIKE / 0.75, _ALIKE), len(names), alias
@@ -233,7 +233,7 @@ def _bare(header: str) -> str:
 @cache
 def _names(column: str, export: str) -> tuple[tuple[str, str, float], ...]:
     """List the names of a column: normalised, as written, and the confidence each gives."""
-    found: dict[str, tuple[str, float]] = {}
+    by_spelling: dict[str, tuple[str, float]] = {}
     ours = [mapping for mapping in presets() if mapping.export == export]
     for mapping in sorted(ours, key=lambda one: one.preset != GENERIC):
         is_generic = mapping.preset == GENERIC
@@ -243,9 +243,9 @@ def _names(column: str, export: str) -> tuple[tuple[str, str, float], ...]:
             name = source.headers[0]
             if len(source.headers) != 1 or "." in name:
                 continue  # a path in JSON means nothing in other files
-            found.setdefault(normal(name), (name, 1.0 if is_generic else _KNOWN_TO_A_PRESET))
-            found.setdefault(_bare(name), (name, 1.0 if is_generic else _KNOWN_TO_A_PRESET))
-    return tuple((known, name, sure) for known, (name, sure) in found.items())
+            by_spelling.setdefault(normal(name), (name, 1.0 if is_generic else _KNOWN_TO_A_PRESET))
+            by_spelling.setdefault(_bare(name), (name, 1.0 if is_generic else _KNOWN_TO_A_PRESET))
+    return tuple((spelled, name, sure) for spelled, (name, sure) in by_spelling.items())
 
 
 def _most(pattern: re.Pattern[str], values: Sequence[str]) -> bool:
@@ -268,9 +268,9 @@ def _fits(column: Column, values: Sequence[str]) -> bool | None:
     return None  # ids and names may be anything, and platforms have their own words for codes
 
 
-def _is_undecided(column: Column, found: DateEvidence | None) -> bool:
+def _is_undecided(column: Column, evidence: DateEvidence | None) -> bool:
     is_moment = column.type in (Type.DATE, Type.TIMESTAMP)
-    return is_moment and found is not None and found.year_last > 0 and found.order is None
+    return is_moment and evidence is not None and evidence.year_last > 0 and evidence.order is None
 
 
 def _consent(table: Table, header: Sequence[str]) -> dict[str, ColumnGuess]:
@@ -284,7 +284,7 @@ def _consent(table: Table, header: Sequence[str]) -> dict[str, ColumnGuess]:
 
 
 def _transform(
-    header: str, column: Column, values: Sequence[str], found: DateEvidence | None
+    header: str, column: Column, values: Sequence[str], evidence: DateEvidence | None
 ) -> tuple[Transform, Bilingual]:
     seen = [value.strip() for value in values if value and value.strip()]
     label = normal(header)
@@ -293,10 +293,10 @@ def _transform(
             return Transform.EPOCH_MS, words.MILLISECONDS
         if all(_EPOCH_S.fullmatch(value) for value in seen):
             return Transform.EPOCH_S, words.SECONDS
-        if found is not None and found.year_last:
-            if found.order is not None:
-                return found.order, Bilingual(found.description, found.description_zh)
-            return Transform.AS_IS, words.ambiguous_dates(found, column)
+        if evidence is not None and evidence.year_last:
+            if evidence.order is not None:
+                return evidence.order, Bilingual(evidence.description, evidence.description_zh)
+            return Transform.AS_IS, words.ambiguous_dates(evidence, column)
     if column.type is Type.MONEY:
         if "(分)" in label or label.endswith(("fen", "cent", "cents")):
             return Transform.FEN, words.FEN

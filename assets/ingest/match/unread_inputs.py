@@ -46,13 +46,13 @@ def headers_not_understood(home: LinliHome, session: Session) -> str:
     """
     own = own_mappings(home.exports_dir)
     stated = {spelled for mapping in own for spelled in excluded_headers(mapping)}
-    found = session.rows(
+    people_files = session.rows(
         "select export, ignored_columns from ingest_ledger "
         "where superseded_by is null and export in ('users', 'contacts') order by file_name"
     )
     headers = [
         header
-        for export, ignored in found
+        for export, ignored in people_files
         for header in (ignored or "").split(", ")
         if consent_of(header, BY_NAME[export]) is Says.UNCLEAR and normal(header) not in stated
     ]

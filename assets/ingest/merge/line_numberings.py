@@ -72,7 +72,7 @@ def has_several_numberings(
     }
     if len(headers) < 2 and not before:
         return False
-    found = session.scalar(
+    numberings = session.scalar(
         f"select count(distinct {NUMBERING})::bigint from ({source([*files, *before])})"
     )
-    return found > 1
+    return numberings > 1

@@ -85,12 +85,12 @@ class TableMerge:
             f"({literal(sha)}, {literal(name)}, {rank[name]})"
             for sha, name in sorted(names.items())
         )
-        found = f"(values {pairs or _NO_PAIR}) as t(file_sha256, file_name, file_rank)"
+        file_pairs = f"(values {pairs or _NO_PAIR}) as t(file_sha256, file_name, file_rank)"
         # numbers in the order of the texts: a comparison of rows carries no texts
         session.table(
             "contents",
             "select *, (dense_rank() over (order by file_sha256))::integer as content "
-            f"from {found} where file_sha256 <> ''",
+            f"from {file_pairs} where file_sha256 <> ''",
         )
 
     def table_commit(

@@ -47,12 +47,12 @@ def reconciled_ledger(
     of the table after the load. Raises ExportError when rows or money do not add up.
     """
     new = {item.sha256 for item in staged}
-    known = [row for row in ledger_of(session, table) if row.file_sha256 not in new]
+    older = [row for row in ledger_of(session, table) if row.file_sha256 not in new]
     rows = [
         replace(row, superseded_by=corrected[row.file_sha256][0])
         if row.file_sha256 in corrected
         else row
-        for row in known
+        for row in older
     ]
     rows += [_new_ledger_row(item) for item in staged]
     after = []

@@ -132,9 +132,9 @@ def rename_stored_rows(
 
 def note_old_ids(lake: Lakehouse, table: Table, renamed: Mapping[str, str]) -> None:
     """Store old SKU id → current id of rows of `table`, before they are renamed for good."""
-    known = _read_applied(lake).get(table.name, {}).get("met", {})
-    if renamed.items() - known.items():
-        _write_applied(lake, table, met={**known, **renamed})
+    noted = _read_applied(lake).get(table.name, {}).get("met", {})
+    if renamed.items() - noted.items():
+        _write_applied(lake, table, met={**noted, **renamed})
 
 
 def _rewrite_days(
@@ -225,8 +225,8 @@ def _require_no_rename_withdrawn(
 
     A longer chain is no change: rows renamed from A to B are renamed to C with all other rows of B.
     """
-    for name, known in memory.items():
-        for old, new in known.get("met", {}).items():
+    for name, noted in memory.items():
+        for old, new in noted.get("met", {}).items():
             if renames.get(old) != renames.get(new, new):
                 now = f'as "{renames[old]}"' if old in renames else "without a new id"
                 now_zh = f"改为 “{renames[old]}”" if old in renames else "不再改名"

@@ -57,14 +57,14 @@ def write_pending_exports(
     bad: dict[str, list[dict]] = {name: [] for name in names}
     for row in rows:
         bad[row["file_name"]].append(row)
-    known = dict(sources or {})
+    source_of = dict(sources or {})
     for name in names:
-        for sha in {row["file_sha256"] for row in bad[name]} - set(known):
+        for sha in {row["file_sha256"] for row in bad[name]} - set(source_of):
             source = _source_if_unchanged(manifest, name, sha)
             if source is not None:
-                known[sha] = source
+                source_of[sha] = source
         try:
-            write_rejected_rows(home, name, bad[name], known)
+            write_rejected_rows(home, name, bad[name], source_of)
         except OSError as error:
             raise LinliError(
                 f"{rejected_rows_path(home, name)}: the rejected rows cannot be written "

@@ -127,15 +127,15 @@ def _corrections(session: Session, table: Table, staged: Sequence[StagedFile]) -
     """Return each row of a returned file with the content and row number it corrects."""
     corrections: list[dict[str, Any]] = []
     if any(item.corrections for item in staged):
-        known = session.rows(
+        loaded = session.rows(
             "select file_sha256, file_name, superseded_by is null from ingest_ledger "
             "where export = $export",
             export=table.name,
         )
         replaced = {item.source.file.name for item in staged if not item.corrections}
         fresh = [(item.sha256, item.source.file.name) for item in staged]
-        by_content = {short_fingerprint(row[0]): row[0] for row in (*known, *fresh)}
-        by_name = {name: sha for sha, name, live in known if live and name not in replaced}
+        by_content = {short_fingerprint(row[0]): row[0] for row in (*loaded, *fresh)}
+        by_name = {name: sha for sha, name, live in loaded if live and name not in replaced}
         by_name |= {name: sha for sha, name in fresh if name in replaced}
         for item in staged:
             for claim in item.corrections:

@@ -62,16 +62,18 @@ class FastCast:
         whether the text is canonical (true where it is NULL).
         """
         is_text = {field.name for field in reader.schema if field.type == pa.string()}
-        found = [(column, header) for column, header in self._found if header in is_text]
+        castable = [(column, header) for column, header in self._found if header in is_text]
         schema = reader.schema
-        for column, _ in found:
+        for column, _ in castable:
             schema = schema.append(pa.field(f"{PRECAST}{column.name}", _ARROW[column.type]))
         schema = schema.append(pa.field(PRECAST_ROW, pa.bool_()))
 
         def batches() -> Iterator[pa.RecordBatch]:
             for batch in reader:
-                texts = [batch.column(header) for _, header in found]
-                made = [parse_plain(one, text) for (one, _), text in zip(found, texts, strict=True)]
+                texts = [batch.column(header) for _, header in castable]
+                made = [
+                    parse_plain(one, text) for (one, _), text in zip(castable, texts, strict=True)
+                ]
                 whole = _whole_rows(batch.num_rows, texts, made)
                 yield pa.RecordBatch.from_arrays([*batch.columns, *made, whole], schema=schema)
 
@@ -222,7 +224,7 @@ def _unseen(content: np.ndarray) -> np.ndarray:
     U+205F and 2060 are E2 81 9F and A0; U+1680 is E1 9A 80, U+3000 E3 80 80, U+FEFF EF BB BF.
     Spaces among them only count at either end of a text, which SQL decides.
     """
-    found = []
+    positions = []
     for lead in (0xC2, 0xE1, 0xE2, 0xE3, 0xEF):
         is_lead = content == lead
         if not is_lead.any():
@@ -242,5 +244,5 @@ def _unseen(content: np.ndarray) -> np.ndarray:
             hit = (second == 0x80) & (third == 0x80)
         else:
             hit = (second == 0xBB) & (third == 0xBF)
-        found.append(places[hit])
-    return np.concatenate(found) if found else np.empty(0, np.int64)
+        positions.append(places[hit])
+    return np.concatenate(positions) if positions else np.empty(0, np.int64)

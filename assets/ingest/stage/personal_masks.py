@@ -59,8 +59,8 @@ def _name(text: str) -> str:
 
 
 def _address(text: str) -> str:
-    found = _TO_PLACE.match(text)
-    return found.group() if found else _HIDDEN
+    place = _TO_PLACE.match(text)
+    return place.group() if place else _HIDDEN
 
 
 _MASKS: dict[Mask, Callable[[str], str]] = {

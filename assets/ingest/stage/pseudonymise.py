@@ -46,17 +46,21 @@ def vault_name(column: Column) -> str | None:
 class PersonCollector:
     """Collects the people in the stream of one file of `table`.
 
-    `known`: column → text → derived value, shared by all files of a load, because people occur in
-    all of them.
+    `made_before`: column → text → derived value, shared by all files of a load, because people
+    occur in all of them.
     """
 
     def __init__(
-        self, table: Table, match: HeaderMatch, key: PseudonymKey, known: dict[str, dict[str, str]]
+        self,
+        table: Table,
+        match: HeaderMatch,
+        key: PseudonymKey,
+        made_before: dict[str, dict[str, str]],
     ) -> None:
         sources = match.columns.get("user_id", ()) if "user_id" in table.column_names else ()
         self._id_headers = list(dict.fromkeys(h for one in sources for h in one.headers))
         self._kept_headers = _kept_headers(table, match)
-        self._made = _derived_columns(table, match, key, known)
+        self._made = _derived_columns(table, match, key, made_before)
         self._fit = match
         self._queries: StagingQueries | None = None
         self._waiting: list[pa.RecordBatch] = []
@@ -156,11 +160,11 @@ class PersonCollector:
         columns = [column for column in queries.present if vault_name(column) is not None]
         sensitive = {column.name for column in columns if column.personal is Personal.SENSITIVE}
         open_ones = [column for column in columns if column.name not in sensitive]
-        found = {Book.PEOPLE: session.arrow(_query(queries, Book.PEOPLE, open_ones))}
+        books = {Book.PEOPLE: session.arrow(_query(queries, Book.PEOPLE, open_ones))}
         if sensitive:
             apart = [column for column in columns if column.name in sensitive]
-            found[Book.EXCLUSIONS] = session.arrow(_query(queries, Book.EXCLUSIONS, apart))
-        return {book: rows.cast(book.schema) for book, rows in found.items()}
+            books[Book.EXCLUSIONS] = session.arrow(_query(queries, Book.EXCLUSIONS, apart))
+        return {book: rows.cast(book.schema) for book, rows in books.items()}
 
 
 class PersonBatch:
@@ -173,19 +177,19 @@ class PersonBatch:
         """Add the people of a file that is going to be loaded."""
         if not collector.has_people:
             return
-        for known in self._collectors:
-            if known.has_same_mapping(collector):
-                known.absorb(collector)
+        for collected in self._collectors:
+            if collected.has_same_mapping(collector):
+                collected.absorb(collector)
                 return
         self._collectors.append(collector)
 
     def books(self, session: Session) -> dict[Book, pa.Table]:
         """Build the vault's rows, in the order of the files."""
-        found: dict[Book, list[pa.Table]] = {}
+        by_book: dict[Book, list[pa.Table]] = {}
         for collector in self._collectors:
             for book, rows in collector.books(session).items():
-                found.setdefault(book, []).append(rows)
-        return {book: pa.concat_tables(rows) for book, rows in found.items()}
+                by_book.setdefault(book, []).append(rows)
+        return {book: pa.concat_tables(rows) for book, rows in by_book.items()}
 
 
 def _kept_headers(table: Table, match: HeaderMatch) -> list[str]:
@@ -199,7 +203,7 @@ def _kept_headers(table: Table, match: HeaderMatch) -> list[str]:
 
 
 def _derived_columns(
-    table: Table, match: HeaderMatch, key: PseudonymKey, known: dict[str, dict[str, str]]
+    table: Table, match: HeaderMatch, key: PseudonymKey, made_before: dict[str, dict[str, str]]
 ) -> list[_DerivedColumns]:
     """List what is derived from unchanged texts: pseudonyms, fingerprints and masked texts."""
     made: dict[str, _DerivedColumns] = {}
@@ -208,7 +212,7 @@ def _derived_columns(
         header = plain_header(match, column)
         if header is not None:
             one = made.setdefault(header, _DerivedColumns(header))
-            one.add(name, make, known.setdefault(name, {}))
+            one.add(name, make, made_before.setdefault(name, {}))
 
     if "user_id" in table.column_names:
         add("user_id", f"{KEYED}user_id", key.pseudonym)
@@ -232,9 +236,9 @@ class _DerivedColumns:
     def names(self) -> list[str]:
         return list(self._makers)
 
-    def add(self, name: str, make: Callable[[str], str], known: dict[str, str]) -> None:
+    def add(self, name: str, make: Callable[[str], str], made_before: dict[str, str]) -> None:
         self._makers[name] = make
-        self._known[name] = known
+        self._known[name] = made_before
 
     def derive(self, texts: pa.StringArray) -> list[pa.DictionaryArray]:
         """Derive the columns, in the order of `names`."""
@@ -248,15 +252,15 @@ class _DerivedColumns:
         ]
 
     def _made(self, name: str, texts: list[str]) -> list[str | None]:
-        known, make = self._known[name], self._makers[name]
-        if len(known) > _CACHED:
-            known.clear()
-        found = list(map(known.get, texts))
-        if None in found:
+        made_before, make = self._known[name], self._makers[name]
+        if len(made_before) > _CACHED:
+            made_before.clear()
+        made = list(map(made_before.get, texts))
+        if None in made:
             for place, text in enumerate(texts):
-                if found[place] is None:
-                    found[place] = known[text] = make(text)
-        return found
+                if made[place] is None:
+                    made[place] = made_before[text] = make(text)
+        return made
 
 
 def _person_numbers(batches: Sequence[pa.RecordBatch], headers: Sequence[str]) -> np.ndarray:

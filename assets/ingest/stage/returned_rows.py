@@ -58,14 +58,14 @@ def returned_rows(source: IdentifiedFile, malformed: Collection[int]) -> list[Re
         return []
     columns = [name for name in REASON_COLUMNS[2:] if name in source.match.unused_headers]
     rows = open_rows(source.file.path, source.format, name=source.file.name)
-    found = []
+    claims = []
     for batch in rows.reader(columns):
         for cells in batch.to_pylist():
-            found.append(_returned_row(cells.pop("row_number"), cells))
+            claims.append(_returned_row(cells.pop("row_number"), cells))
     for number, raw in rows.raw(malformed):
         cells = dict(zip(rows.header, raw, strict=False))
-        found.append(_returned_row(number, {name: cells.get(name) for name in columns}))
-    return [claim for claim in found if claim is not None]
+        claims.append(_returned_row(number, {name: cells.get(name) for name in columns}))
+    return [claim for claim in claims if claim is not None]
 
 
 def _returned_row(row_number: int, cells: Mapping[str, Any]) -> ReturnedRow | None:

@@ -79,7 +79,9 @@ class SourceColumns:
         """Write SQL of one column's text, where no other column is read."""
         alone = replace(
             match,
-            columns={name: found for name, found in match.columns.items() if name == column.name},
+            columns={
+                name: sources for name, sources in match.columns.items() if name == column.name
+            },
             codes=tuple(rule for rule in match.codes if rule.column == column.name),
         )
         table = BY_NAME[match.mapping.export]
@@ -189,12 +191,12 @@ class SourceColumns:
         word = half_width(strip_invisible(raw))
         ours = text_list(column.codes.values() if column.codes else [])
         # a lambda evaluates repeated expressions only for the rows that need them
-        known = (
+        coded_word = (
             f"coalesce(map_extract_value({word_map}, word), "
             f"case when lower(word) in {ours} then lower(word) end, "
             f"map_extract_value({word_map}, lower(word)))"
         )
-        tries = [f"list_extract(list_transform([{word}], lambda word: {known}), 1)"]
+        tries = [f"list_extract(list_transform([{word}], lambda word: {coded_word}), 1)"]
         if column.name == "order_status":
             tries.append(joined_status(word, word_map))
         coded = f"coalesce({', '.join([*tries, raw])})"
@@ -248,10 +250,10 @@ class SourceColumns:
         sources = self.match.columns.get(column.name, ())
         if column.doubt is not None and len(sources) > 1:
             return any_refusal([self._source(_answering(source)) for source in sources])
-        found = [self._source(source) for source in sources]
-        if not found:
+        texts = [self._source(source) for source in sources]
+        if not texts:
             return "NULL::varchar"
-        return found[0] if len(found) == 1 else f"coalesce({', '.join(found)})"
+        return texts[0] if len(texts) == 1 else f"coalesce({', '.join(texts)})"
 
     def _source(self, source: Source) -> str:
         text = _cells(source.headers)

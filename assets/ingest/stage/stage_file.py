@@ -175,7 +175,7 @@ def stage_file(
             types = {
                 str(row[0]): str(row[1]) for row in session.rows("describe from staging_source")
             }
-            queries = StagingQueries(table, match, types, context, **stream.known)
+            queries = StagingQueries(table, match, types, context, **stream.order_facts)
             people.use_queries(queries)
             fast_query = queries.fast_query("staging_source", sha256)
             files = _written(session, table, fast_query, folder / "fast", [UNPARSED_TEXTS])
@@ -313,7 +313,7 @@ def _repairs(
             session, staged_rows([file.path for file in good])
         ).items():
             by_kind[f"order_status:{kind.value}"] = rows
-    found = [
+    repairs = [
         {
             "export": source.table.name,
             "file_name": source.file.name,
@@ -327,7 +327,7 @@ def _repairs(
     repaired = sum(
         rows for codes, rows in counted if not all(map(_changes_nothing, codes.split(" ")))
     )
-    return pa.Table.from_pylist(found, schema=REPAIRS.arrow_schema()), repaired
+    return pa.Table.from_pylist(repairs, schema=REPAIRS.arrow_schema()), repaired
 
 
 def _changes_nothing(codes: str) -> bool:
@@ -344,8 +344,8 @@ def _old_sku_ids(session: Session, queries: StagingQueries, unparsed: list[Path]
     how = queries.cast_of(queries.table.column("sku_id"))
     read = f"coalesce({', '.join([how.strict, *(sql for _, sql in how.repaired), 'NULL'])})"
     sku_text = f"{UNPARSED_TEXTS}[{texts.index('r_sku_id') + 1}] as r_sku_id"
-    found = session.rows(
+    old_ids = session.rows(
         f"select distinct {read} as sku_id from (select {sku_text} from {staged_rows(unparsed)}) "
         f"where sku_id in {text_list(list(renames))}"
     )
-    return frozenset(row[0] for row in found)
+    return frozenset(row[0] for row in old_ids)

@@ -331,11 +331,11 @@ from with_shown_texts"""
         for column in self.table.lake_columns:
             if column.name == self.table.partition:
                 continue
-            known = column.name in self.names | self.amounts.derived() | self._derived_columns
+            is_given = column.name in self.names | self.amounts.derived() | self._derived_columns
             is_paid = column.name == "paid_amount_yuan" and not is_fast
-            known = known or bool(is_paid and self._exact_paid)
+            is_given = is_given or bool(is_paid and self._exact_paid)
             value = "NULL"
-            if known:
+            if is_given:
                 ready = self.file.masked(column) if is_fast else None
                 value = ready or masked(column, column.name)
             if column.fingerprint_of in self.names:

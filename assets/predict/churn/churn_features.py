@@ -47,12 +47,12 @@ def feature_frame(
         as_of_end=run.as_of_end,
         hash_below=_hash_below(users_share),
     )
-    known = {
+    parameters = {
         "window_days": params.window_days,
         "opened_known_after_days": params.opened_known_after_days,
     }
     for name in (*_TABLES, "contacts"):
-        session.table(f"churn_{name}", sql_beside(__file__, f"churn_{name}.sql"), **known)
+        session.table(f"churn_{name}", sql_beside(__file__, f"churn_{name}.sql"), **parameters)
     session.table(
         "churn_labels",
         sql_beside(__file__, "churn_labels.sql"),

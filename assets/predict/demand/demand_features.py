@@ -56,14 +56,14 @@ def with_recent_origins(
 
     Of `series`, samples only as many as `max_rows` allows.
     """
-    known = {origin.day: origin for origin in origins}
+    by_day = {origin.day: origin for origin in origins}
     scored = [origin.day for origin in origins if origin.score_every]
     wanted = {day - timedelta(days=back) for day in scored for back in range(1, params.days + 1)}
     extra = sorted(wanted - set(scored))
     every = row_step(series * len(extra) * HORIZON_DAYS, params.max_rows)
     for day in extra:
-        known[day] = Origin(day, known[day].train_every if day in known else 0, every)
-    return [known[day] for day in sorted(known)]
+        by_day[day] = Origin(day, by_day[day].train_every if day in by_day else 0, every)
+    return [by_day[day] for day in sorted(by_day)]
 
 
 def split_recent_and_scored(

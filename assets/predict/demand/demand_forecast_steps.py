@@ -233,8 +233,8 @@ def _with_quantiles(lines: pd.DataFrame, quantiles: RatioQuantiles) -> pd.DataFr
     """Add the contract's quantiles; interpolate linearly between those of an older model."""
     units = quantiles.units(lines["mean_units"].to_numpy(float), forecast.categories_of(lines))
     if quantiles.percents != QUANTILE_PERCENTS:
-        percents, known = np.array(QUANTILE_PERCENTS), np.array(quantiles.percents)
-        units = np.array([np.interp(percents, known, row) for row in units]).reshape(
+        percents, of_model = np.array(QUANTILE_PERCENTS), np.array(quantiles.percents)
+        units = np.array([np.interp(percents, of_model, row) for row in units]).reshape(
             -1, len(percents)
         )
     columns = [quantile_column(percent) for percent in QUANTILE_PERCENTS]

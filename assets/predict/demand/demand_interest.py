@@ -60,11 +60,11 @@ def create_interest(session: Session, run: DayRun, from_day: date) -> None:
     days = {"from_day": from_day, "as_of": run.as_of, "as_of_end": run.as_of_end}
     texts = session.frame(_TEXTS, **days, most=_MOST_TEXTS)
     skus = session.frame(_SKUS)
-    known = skus.assign(
+    named = skus.assign(
         name=pd.Series(spoken_product_names(skus), index=skus.index, dtype="str"),
         category=normalise(skus["category"].astype("str")),
     )
-    session.register("spoken", known[known["name"].str.len() >= _LEAST_NAME])
+    session.register("spoken", named[named["name"].str.len() >= _LEAST_NAME])
     session.register("searched", texts.assign(words=normalise(texts["search_text"].astype("str"))))
     session.table("text_matches", _TEXT_MATCHES, least=_LEAST_NAME)
     session.view("warehouse_skus", _WAREHOUSE_SKUS)

@@ -12,7 +12,7 @@ from data_contracts.tables.affinity import ASSOCIATIONS
 from models.affinity.association_rules import comparisons_per_segment, find_associations
 from models.params.affinity import AFFINITY, AssociationParams
 
-_WRITE = "select $as_of as as_of, * from found"
+_WRITE = "select $as_of as as_of, * from scored_pairs"
 
 
 def make_associations(run: DayRun) -> Written:
@@ -21,9 +21,9 @@ def make_associations(run: DayRun) -> Written:
     with run.session() as session:
         order_lines_as_of(session, run)
         items, buyers, pairs, exposure = association_counts(session, run, chosen)
-        found = find_associations(items, buyers, pairs, exposure, chosen)
-        found["median_lag_days"] = pd.to_numeric(found["median_lag_days"])
-        session.register("found", found)
+        associations = find_associations(items, buyers, pairs, exposure, chosen)
+        associations["median_lag_days"] = pd.to_numeric(associations["median_lag_days"])
+        session.register("scored_pairs", associations)
         rows = session.replace(ASSOCIATIONS, run.as_of, _WRITE, as_of=run.as_of)
     looks = comparisons_per_segment(items, chosen)
     if not looks:
@@ -43,7 +43,7 @@ def make_associations(run: DayRun) -> Written:
         {
             "pairs_looked_at": sum(looks.values()),
             "segments": len(looks),
-            "suggested": int(found["is_suggested"].sum()),
+            "suggested": int(associations["is_suggested"].sum()),
         },
     )
 

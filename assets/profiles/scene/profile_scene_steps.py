@@ -64,7 +64,7 @@ def make_profile_scene(run: DayRun) -> Written:
 
 def register_words(session: Session, chosen: ProfileParams) -> None:
     """Register `scene_words` (kind, search word) and `scene_food` (category, kind of food)."""
-    words = [(kind, word) for kind, found in chosen.intent_words.items() for word in found]
+    words = [(kind, word) for kind, searched in chosen.intent_words.items() for word in searched]
     session.register("scene_words", pd.DataFrame(words, columns=["kind", "word"]))
     categories = [row[0] for row in session.rows(_CATEGORIES)]
     food = [

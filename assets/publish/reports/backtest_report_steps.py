@@ -56,15 +56,15 @@ def make_backtest_report(run: DayRun) -> Written:
             f"{run.as_of} 之前各预测起点之后没有任何一天全天在售，"
             "无法评估需求预测；请检查在售时段导出",
         )
-    found = backtest_tables(lines, quantiles, DEFAULTS.slices)
+    report = backtest_tables(lines, quantiles, DEFAULTS.slices)
     folder = run.home.report_dir(run.as_of)
     page = folder / "demand_backtest.html"
-    outbox.write_atomically(page, _page(run, lines, found, _floor(lines, pairs)).encode())
+    outbox.write_atomically(page, _page(run, lines, report, _floor(lines, pairs)).encode())
     for name in _TABLES:
-        table: pd.DataFrame = getattr(found, name)
+        table: pd.DataFrame = getattr(report, name)
         text = table.to_csv(index=False, lineterminator="\r\n", float_format="%.6g")
         outbox.write_atomically(folder / f"demand_backtest_{name}.csv", text.encode("utf-8-sig"))
-    in_stock = found.headline[found.headline["scope"] == "in_stock_days"]
+    in_stock = report.headline[report.headline["scope"] == "in_stock_days"]
     shown = {
         f"wape_{row['model']}": round(float(row["wape"]), 4) for row in in_stock.to_dict("records")
     }
@@ -73,7 +73,7 @@ def make_backtest_report(run: DayRun) -> Written:
         {
             "file": relative_path(run, page),
             **shown,
-            "slices": dg.MetadataValue.md(_markdown(found.slices)),
+            "slices": dg.MetadataValue.md(_markdown(report.slices)),
         },
     )
 
@@ -99,14 +99,14 @@ def _floor(lines: pd.DataFrame, pairs: pd.DataFrame) -> dict[str, Any] | None:
 
 
 def _page(
-    run: DayRun, lines: pd.DataFrame, found: BacktestReport, floor: dict[str, Any] | None
+    run: DayRun, lines: pd.DataFrame, report: BacktestReport, floor: dict[str, Any] | None
 ) -> str:
     template = load_template(
         __file__,
         "backtest_report.html.j2",
         {"percent": _percent, "signed": _signed, "number": _number},
     )
-    origins = found.origins
+    origins = report.origins
     named = {
         model: (origins[model] * 100).tolist()
         for model in ("linli", *BASELINES_ZH)
@@ -119,20 +119,20 @@ def _page(
         series=len(lines[["warehouse_id", "sku_id"]].drop_duplicates()),
         rows=int((lines["horizon"] != "sum_72h").sum()),
         scopes=[
-            (zh, found.headline[found.headline["scope"] == scope].to_dict("records"))
+            (zh, report.headline[report.headline["scope"] == scope].to_dict("records"))
             for scope, zh in _SCOPES_ZH.items()
         ],
-        best_naive=_best_naive(found.headline),
-        levels=found.levels.to_dict("records"),
-        slices=_grouped(found.slices),
-        coverage=_coverage(found.coverage),
-        failures=found.worst_slices,
+        best_naive=_best_naive(report.headline),
+        levels=report.levels.to_dict("records"),
+        slices=_grouped(report.slices),
+        coverage=_coverage(report.coverage),
+        failures=report.worst_slices,
         floor=floor,
         names=NAMES_ZH,
         models=_MODELS_ZH,
         chart_origins=charts.by_origin(origins["origin"].tolist(), named),
-        chart_days=_calibration_chart(found.coverage, "in_stock_days"),
-        chart_sums=_calibration_chart(found.coverage, "sum_72h"),
+        chart_days=_calibration_chart(report.coverage, "in_stock_days"),
+        chart_sums=_calibration_chart(report.coverage, "sum_72h"),
     )
     return add_cell_labels(page)
 
@@ -155,7 +155,7 @@ def _grouped(slices: pd.DataFrame) -> list[tuple[str, list[dict[Any, Any]]]]:
 
 def _coverage(coverage: pd.DataFrame) -> list[dict[str, Any]]:
     """Per scope: a row per percent, and the mean pinball loss of the model and its peers."""
-    found = []
+    scopes = []
     for scope, zh in (("in_stock_days", "每日(有货日)"), ("sum_72h", "72小时合计")):
         rows = coverage[coverage["scope"] == scope]
         means = {
@@ -164,8 +164,8 @@ def _coverage(coverage: pd.DataFrame) -> list[dict[str, Any]]:
             if f"{model}_pinball" in rows and rows[f"{model}_pinball"].notna().all()
         }
         if len(rows):
-            found.append({"zh": zh, "rows": rows.to_dict("records"), "pinball": means})
-    return found
+            scopes.append({"zh": zh, "rows": rows.to_dict("records"), "pinball": means})
+    return scopes
 
 
 def _calibration_chart(coverage: pd.DataFrame, scope: str) -> Any:

@@ -60,18 +60,18 @@ def sync(path: Path) -> None:
 def remove_abandoned(path: Path) -> None:
     """Remove temporary files of `path` (`.name.process…`) whose process has ended."""
     prefix = f".{path.name}."
-    for found in path.parent.glob(f"{glob.escape(prefix)}*"):
-        process = found.name.removeprefix(prefix).partition(".")[0]
+    for temporary in path.parent.glob(f"{glob.escape(prefix)}*"):
+        process = temporary.name.removeprefix(prefix).partition(".")[0]
         if process.isdigit() and not _is_running(int(process)):
-            found.unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
 
 
 def remove_all_abandoned(folder: Path) -> None:
     """Remove such temporary files of every file in the folder."""
-    for found in folder.glob(".*"):
-        match = _OF_A_PROCESS.fullmatch(found.name)
+    for temporary in folder.glob(".*"):
+        match = _OF_A_PROCESS.fullmatch(temporary.name)
         if match is not None and not _is_running(int(match[1])):
-            found.unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
 
 
 def _is_running(process: int) -> bool:

@@ -101,8 +101,8 @@ def read_archive(source: Path, home: Path) -> ArchiveContents:
     shutil.rmtree(building, ignore_errors=True)
     try:
         building.mkdir(parents=True, mode=0o700)
-        said, found = _extract(source, building)
-        _validate_entries(source, said, found)
+        said, entries = _extract(source, building)
+        _validate_entries(source, said, entries)
         os.replace(building, home)
     except (tarfile.TarError, EOFError, gzip.BadGzipFile, ValueError, KeyError) as error:
         raise LinliError(
@@ -233,7 +233,7 @@ def _open_for_writing(path: Path, *, is_packed: bool) -> Iterator[tarfile.TarFil
 def _extract(source: Path, building: Path) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
     """Extract into `building`; return the list of the archive and the extracted entries."""
     texts: dict[str, bytes] = {}
-    found: dict[str, dict[str, Any]] = {}
+    entries: dict[str, dict[str, Any]] = {}
     folders: list[tuple[Path, int]] = []
     with tarfile.open(source, "r:*") as archive:
         for info in archive:
@@ -246,20 +246,20 @@ def _extract(source: Path, building: Path) -> tuple[dict[str, Any], dict[str, di
             if info.isdir():
                 path.mkdir(parents=True, exist_ok=True, mode=0o700)
                 folders.append((path, info.mode & 0o777))
-                found[inside] = {"kind": "folder", "mode": f"{info.mode & 0o777:o}"}
+                entries[inside] = {"kind": "folder", "mode": f"{info.mode & 0o777:o}"}
             elif info.issym():
-                found[inside] = {"kind": "link", "to": info.linkname}
+                entries[inside] = {"kind": "link", "to": info.linkname}
                 _require_inside(building, path, info.linkname)
                 path.symlink_to(info.linkname)
             elif info.isreg():
-                found[inside] = _unpacked(archive, info, path)
+                entries[inside] = _unpacked(archive, info, path)
             else:
                 raise ValueError(f"{info.name} is neither file, folder nor link")
     if hashlib.sha256(texts[MANIFEST]).hexdigest() != texts[SEAL].decode("ascii"):
         raise ValueError("the list of the archive was changed")
     for path, mode in reversed(folders):
         path.chmod(mode)
-    return json.loads(texts[MANIFEST].decode("utf-8", "surrogateescape")), found
+    return json.loads(texts[MANIFEST].decode("utf-8", "surrogateescape")), entries
 
 
 def _inside(name: str) -> str:
@@ -290,11 +290,13 @@ def _unpacked(archive: tarfile.TarFile, info: tarfile.TarInfo, path: Path) -> di
         os.fchmod(target.fileno(), mode)
     os.utime(path, (info.mtime, info.mtime))
     size = path.stat().st_size
-    found = {"kind": "file", "bytes": size, "sha256": digest.hexdigest()}
-    return found | {"mode": f"{mode:o}"}
+    entry = {"kind": "file", "bytes": size, "sha256": digest.hexdigest()}
+    return entry | {"mode": f"{mode:o}"}
 
 
-def _validate_entries(source: Path, said: dict[str, Any], found: dict[str, dict[str, Any]]) -> None:
+def _validate_entries(
+    source: Path, said: dict[str, Any], entries: dict[str, dict[str, Any]]
+) -> None:
     """Raise LinliError when the archive does not match its list."""
     if said["format"] != _FORMAT:
         raise LinliError(
@@ -303,8 +305,8 @@ def _validate_entries(source: Path, said: dict[str, Any], found: dict[str, dict[
         )
     wrong = [
         name
-        for name in {**said["entries"], **found}
-        if said["entries"].get(name) != found.get(name)
+        for name in {**said["entries"], **entries}
+        if said["entries"].get(name) != entries.get(name)
     ]
     if wrong:
         raise LinliError(

@@ -21,11 +21,11 @@ def changed_day_setting(home: LinliHome) -> tuple[str, str, str] | None:
 
     None when nothing changed or nothing was loaded.
     """
-    found, stated = home.stored, home.platform()
-    is_as_loaded = (found.cutoff, found.utc_offset) == (stated.cutoff, stated.utc_offset)
+    stored, stated = home.stored, home.platform()
+    is_as_loaded = (stored.cutoff, stored.utc_offset) == (stated.cutoff, stated.utc_offset)
     if is_as_loaded or not home.lakehouse.has_rows(INGEST_LEDGER):
         return None
-    return _changed(home, found, stated)
+    return _changed(home, stored, stated)
 
 
 def require_same_business_day(home: LinliHome) -> None:
@@ -53,17 +53,17 @@ def record_platform(home: LinliHome) -> None:
     """
     if home.chosen_lake:
         return
-    found, stated = home.stored, home.platform()
-    if stated.id and found.id and stated.id != found.id:
+    stored, stated = home.stored, home.platform()
+    if stated.id and stored.id and stated.id != stored.id:
         raise LinliError(
             f"{home.exports_dir / PLATFORM_FILE}: states id {stated.id!r}, but the platform "
-            f"chosen is {found.id!r}; choose the other one, or correct the id",
+            f"chosen is {stored.id!r}; choose the other one, or correct the id",
             f"{home.exports_dir / PLATFORM_FILE}：写的是 id {stated.id!r}，而所选平"
-            f"台是 {found.id!r}；请改选平台，或更正 id",
+            f"台是 {stored.id!r}；请改选平台，或更正 id",
         )
     require_same_business_day(home)
     home.platforms.note(
-        found,
+        stored,
         home.exports_dir,
         stated,
         cutoff=stated.cutoff,
@@ -72,16 +72,16 @@ def record_platform(home: LinliHome) -> None:
 
 
 def _changed(
-    home: LinliHome, found: StoredPlatform, stated: Platform
+    home: LinliHome, stored: StoredPlatform, stated: Platform
 ) -> tuple[str, str, str] | None:
-    if found.cutoff is None:
+    if stored.cutoff is None:
         before = _cutoff_of_rows(home, stated)
         if before is not None:
             return "cutoff", before, stated.cutoff
-    elif found.cutoff != stated.cutoff:
-        return "cutoff", found.cutoff, stated.cutoff
-    if found.utc_offset is not None and found.utc_offset != stated.utc_offset:
-        return "utc_offset", found.utc_offset, stated.utc_offset
+    elif stored.cutoff != stated.cutoff:
+        return "cutoff", stored.cutoff, stated.cutoff
+    if stored.utc_offset is not None and stored.utc_offset != stated.utc_offset:
+        return "utc_offset", stored.utc_offset, stated.utc_offset
     return None
 
 

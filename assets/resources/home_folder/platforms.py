@@ -63,25 +63,27 @@ class Platforms:
         `chosen`: the key or id somebody named. Raises LinliError where two may be meant, as
         UnknownPlatformError where it need not be one of this home.
         """
-        known = self.all([exports])
-        is_new = chosen == stated.id and not any(chosen in (one.key, one.id) for one in known)
+        platforms = self.all([exports])
+        is_new = chosen == stated.id and not any(chosen in (one.key, one.id) for one in platforms)
         if chosen and not is_new:
-            return _chosen(known, chosen)
+            return _chosen(platforms, chosen)
         if stated.id:
-            mine = [one for one in known if one.id == stated.id]
+            mine = [one for one in platforms if one.id == stated.id]
             # named now, unnamed when it was loaded
-            mine = mine or [one for one in known if not one.id and one.lies_at(self._root, exports)]
+            mine = mine or [
+                one for one in platforms if not one.id and one.lies_at(self._root, exports)
+            ]
         else:
-            mine = [one for one in known if one.lies_at(self._root, exports)]
-        fresh = replace(_new(stated), outgoing=_new(stated).key if known else "")
-        mine = mine or [one for one in known if not one.is_noted and one.key == fresh.key]
-        mine = mine or _moved_before(known, exports)
+            mine = [one for one in platforms if one.lies_at(self._root, exports)]
+        fresh = replace(_new(stated), outgoing=_new(stated).key if platforms else "")
+        mine = mine or [one for one in platforms if not one.is_noted and one.key == fresh.key]
+        mine = mine or _moved_before(platforms, exports)
         if len(mine) == 1:
             return mine[0]
         if mine:
             raise LinliError(*_which(mine))
-        if known and not stated.id:
-            raise UnknownPlatformError(*_same_or_another(exports, known))
+        if platforms and not stated.id:
+            raise UnknownPlatformError(*_same_or_another(exports, platforms))
         return fresh
 
     def only(self, chosen: str = "", exports: Iterable[Path] = ()) -> StoredPlatform | None:
@@ -89,23 +91,23 @@ class Platforms:
 
         Raises LinliError naming all of them where there are several.
         """
-        known = self.all(exports)
+        platforms = self.all(exports)
         if chosen:
-            return _chosen(known, chosen)
-        if len(known) > 1:
-            raise LinliError(*_which(known))
-        return known[0] if known else None
+            return _chosen(platforms, chosen)
+        if len(platforms) > 1:
+            raise LinliError(*_which(platforms))
+        return platforms[0] if platforms else None
 
     def note(
-        self, found: StoredPlatform, exports: Path, stated: Platform, **changed: object
+        self, platform: StoredPlatform, exports: Path, stated: Platform, **changed: object
     ) -> StoredPlatform:
-        """Record that `found` was read from `exports`, with the `changed` fields."""
-        read = {*found.also_read, *([found.exports] if found.exports else [])}
-        if str(exports) not in read and found.lies_at(self._root, exports):
-            read.discard(str(found.exports))  # the same folder, moved
+        """Record that `platform` was read from `exports`, with the `changed` fields."""
+        read = {*platform.also_read, *([platform.exports] if platform.exports else [])}
+        if str(exports) not in read and platform.lies_at(self._root, exports):
+            read.discard(str(platform.exports))  # the same folder, moved
         entry = replace(
-            found,
-            id=stated.id or found.id or "",
+            platform,
+            id=stated.id or platform.id or "",
             name=stated.name,
             exports=str(exports),
             beside_home=os.path.relpath(exports, self._root),
@@ -113,15 +115,15 @@ class Platforms:
             is_noted=True,
             **changed,  # type: ignore[arg-type]
         )
-        if entry == found and not any(one.outgoing is None for one in self._noted()):
+        if entry == platform and not any(one.outgoing is None for one in self._noted()):
             return entry
         with self._only_writer():
             noted = self._noted()
             # lakes of earlier versions are written down with it once it is known whose they are
             older = [one for one in self._of_earlier_versions(noted, [exports]) if one.exports]
-            known = [one for one in (*noted, *older) if one.key != found.key]
+            kept = [one for one in (*noted, *older) if one.key != platform.key]
             others = [
-                replace(one, is_noted=True) for one in assign_folders(self._root, [*known, entry])
+                replace(one, is_noted=True) for one in assign_folders(self._root, [*kept, entry])
             ]
             separate_platforms(self._root, others)
             self._write(others)
@@ -178,13 +180,13 @@ class Platforms:
             return []
         places = [*exports, self._root / INBOX, *(Path(o.exports) for o in noted if o.exports)]
         stated = {place: _stated(place) for place in dict.fromkeys(places)}
-        found = []
+        lakes = []
         for folder in folders:
-            known = _origin_of_old_lake(folder.name, stated)
-            if known is None:
-                found.append((folder, StoredPlatform(folder.name, folder.name)))
+            origin = _origin_of_old_lake(folder.name, stated)
+            if origin is None:
+                lakes.append((folder, StoredPlatform(folder.name, folder.name)))
                 continue
-            place, id_, cutoff = known
+            place, id_, cutoff = origin
             beside = os.path.relpath(place, self._root)
             entry = StoredPlatform(
                 folder.name,
@@ -194,20 +196,20 @@ class Platforms:
                 beside_home=beside,
                 cutoff=cutoff,
             )
-            found.append((folder, entry))
-        return _one_per_platform(found, stated)
+            lakes.append((folder, entry))
+        return _one_per_platform(lakes, stated)
 
 
 def default_exports(root: Path, chosen: str) -> Path:
     """The exports folder where none is named: the inbox, or, while that is empty, the one that the
     only platform of the home (or the `chosen` one) was last read from."""
     inbox = root / INBOX
-    known = Platforms(root).all()
+    platforms = Platforms(root).all()
     if chosen:
-        known = [one for one in known if chosen in (one.key, one.id)]
+        platforms = [one for one in platforms if chosen in (one.key, one.id)]
     elif _has_files(inbox):
-        known = []
-    return (known[0].exports_folder(root) if len(known) == 1 else None) or inbox
+        platforms = []
+    return (platforms[0].exports_folder(root) if len(platforms) == 1 else None) or inbox
 
 
 def _has_files(folder: Path) -> bool:
@@ -249,10 +251,10 @@ def _origin_of_old_lake(name: str, stated: dict[Path, Platform]) -> tuple[Path, 
 
 
 def _one_per_platform(
-    found: list[tuple[Path, StoredPlatform]], stated: dict[Path, Platform]
+    lakes: list[tuple[Path, StoredPlatform]], stated: dict[Path, Platform]
 ) -> list[StoredPlatform]:
     by_identity: dict[tuple[str | None, str], list[tuple[bool, float, StoredPlatform]]] = {}
-    for folder, entry in found:
+    for folder, entry in lakes:
         place = entry.exports or folder.name
         is_now = entry.exports is not None and stated[Path(place)].cutoff == entry.cutoff
         written = max(path.stat().st_mtime for path in folder.iterdir())
@@ -264,12 +266,12 @@ def _one_per_platform(
     return kept
 
 
-def _moved_before(known: list[StoredPlatform], exports: Path) -> list[StoredPlatform]:
+def _moved_before(platforms: list[StoredPlatform], exports: Path) -> list[StoredPlatform]:
     """Return the only lake, when an earlier version derived its name from a folder of this name."""
-    if len(known) != 1 or known[0].is_noted or known[0].exports is not None:
+    if len(platforms) != 1 or platforms[0].is_noted or platforms[0].exports is not None:
         return []
-    match = _OLD_KEY.fullmatch(known[0].lake)
-    return known if match is not None and match[1] == exports.name else []
+    match = _OLD_KEY.fullmatch(platforms[0].lake)
+    return platforms if match is not None and match[1] == exports.name else []
 
 
 def _new(stated: Platform) -> StoredPlatform:
@@ -288,36 +290,36 @@ def _digest(text: str) -> str:
 # -- questions -----------------------------------------------------------------------------------
 
 
-def _chosen(known: list[StoredPlatform], chosen: str) -> StoredPlatform:
-    mine = [one for one in known if chosen in (one.key, one.id)]
+def _chosen(platforms: list[StoredPlatform], chosen: str) -> StoredPlatform:
+    mine = [one for one in platforms if chosen in (one.key, one.id)]
     if len(mine) != 1:
         raise UnknownPlatformError(
             f"--platform {chosen!r}: this home holds no such platform; "
-            f"it holds: {_listed(known) or 'none'}",
-            f"--platform {chosen!r}：此目录中没有该平台；现有：{_listed(known).zh or '无'}",
+            f"it holds: {_listed(platforms) or 'none'}",
+            f"--platform {chosen!r}：此目录中没有该平台；现有：{_listed(platforms).zh or '无'}",
         )
     return mine[0]
 
 
-def _which(known: list[StoredPlatform]) -> tuple[str, str]:
+def _which(platforms: list[StoredPlatform]) -> tuple[str, str]:
     return (
-        f"this home holds {len(known)} platforms: {_listed(known)}. Say which one with "
+        f"this home holds {len(platforms)} platforms: {_listed(platforms)}. Say which one with "
         "--platform NAME or LINLI_PLATFORM, or with its --exports",
-        f"此目录中有 {len(known)} 个平台：{_listed(known).zh}。请用 --platform 名称、"
+        f"此目录中有 {len(platforms)} 个平台：{_listed(platforms).zh}。请用 --platform 名称、"
         "LINLI_PLATFORM 或其 --exports 指明",
     )
 
 
-def _same_or_another(exports: Path, known: list[StoredPlatform]) -> tuple[str, str]:
-    same = "--same-platform" + (" --platform NAME" if len(known) > 1 else "")
+def _same_or_another(exports: Path, platforms: list[StoredPlatform]) -> tuple[str, str]:
+    same = "--same-platform" + (" --platform NAME" if len(platforms) > 1 else "")
     return (
-        f"{exports}: is this the platform already in this home ({_listed(known)}), or another? "
+        f"{exports}: is this the platform already in this home ({_listed(platforms)}), or another? "
         f'The same: run with {same}. Another: state id = "…" in {exports / PLATFORM_FILE}',
-        f"{exports}：与此处已有的平台（{_listed(known).zh}）是同一平台吗？同一平台：运行时加 "
+        f"{exports}：与此处已有的平台（{_listed(platforms).zh}）是同一平台吗？同一平台：运行时加 "
         f'{same}；另一平台：在 {exports / PLATFORM_FILE} 中写明 id = "…"',
     )
 
 
-def _listed(known: list[StoredPlatform]) -> Bilingual:
-    shown = "; ".join(one.shown for one in known)
-    return Bilingual(shown, "；".join(one.shown_zh for one in known))
+def _listed(platforms: list[StoredPlatform]) -> Bilingual:
+    shown = "; ".join(one.shown for one in platforms)
+    return Bilingual(shown, "；".join(one.shown_zh for one in platforms))

@@ -87,11 +87,11 @@ def purge(path: Path) -> int:
 
 
 def _remove_unlisted_files(path: Path, table: DeltaTable) -> int:
-    known = {path / name for name in pa.table(table.get_add_actions()).column("path").to_pylist()}
+    listed = {path / name for name in pa.table(table.get_add_actions()).column("path").to_pylist()}
     gone = [
         file
         for file in path.rglob("*.parquet")
-        if file not in known and LOG not in file.relative_to(path).parts
+        if file not in listed and LOG not in file.relative_to(path).parts
     ]
     for file in gone:
         file.unlink()

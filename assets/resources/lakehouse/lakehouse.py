@@ -75,10 +75,12 @@ def stored_columns(table: Table) -> dict[str, str]:
     return columns
 
 
-def _batches_or_query_error(found: pa.RecordBatchReader, rendered: str) -> Iterator[pa.RecordBatch]:
+def _batches_or_query_error(
+    batches: pa.RecordBatchReader, rendered: str
+) -> Iterator[pa.RecordBatch]:
     """Yield the batches; raise QueryError with the SQL when reading fails."""
     try:
-        yield from found
+        yield from batches
     except _FAILED as error:
         raise QueryError(f"{error}\n--- the SQL that failed ---\n{rendered}") from error
 
@@ -169,11 +171,11 @@ class Session:
 
     def stream(self, sql: str, batch_rows: int, /, **params: object) -> pa.RecordBatchReader:
         """Stream batches of `batch_rows` rows, for results with long texts."""
-        found = self._execute(
+        batches = self._execute(
             sql, params, lambda text: self._connection.sql(text).to_arrow_reader(batch_rows)
         )
         return pa.RecordBatchReader.from_batches(
-            found.schema, _batches_or_query_error(found, render(sql, params))
+            batches.schema, _batches_or_query_error(batches, render(sql, params))
         )
 
     def replace(self, table: Table, day: date, sql: str, /, **params: object) -> int:
@@ -387,7 +389,7 @@ class Lakehouse:
 
 def table_by_name(name: str) -> Table:
     """Return the export or computed table with that name; raise KeyError."""
-    found = STORED_BY_NAME.get(name)
-    if found is None:
+    table = STORED_BY_NAME.get(name)
+    if table is None:
         raise KeyError(f"no table named {name}")
-    return found
+    return table

@@ -154,17 +154,17 @@ def problems(version: Path) -> list[str]:
     """List the problems of a published folder: files missing, changed or not in its manifest."""
     try:
         listed = json.loads((version / MANIFEST).read_text("utf-8"))["files"]
-        found = {path.name: _digest(path) for path in version.iterdir() if path.name != MANIFEST}
+        digests = {path.name: _digest(path) for path in version.iterdir() if path.name != MANIFEST}
     except FileNotFoundError:
         return [f"no {MANIFEST}, or the version was replaced twice while it was read"]
     except (ValueError, KeyError):
         return [f"{MANIFEST} cannot be read"]
-    wrong = [f"{name} is missing" for name in sorted(set(listed) - set(found))]
-    wrong += [f"{name} is not in the manifest" for name in sorted(set(found) - set(listed))]
+    wrong = [f"{name} is missing" for name in sorted(set(listed) - set(digests))]
+    wrong += [f"{name} is not in the manifest" for name in sorted(set(digests) - set(listed))]
     wrong += [
         f"{name} was changed since it was published"
-        for name in sorted(set(found) & set(listed))
-        if found[name] != listed[name]["sha256"]
+        for name in sorted(set(digests) & set(listed))
+        if digests[name] != listed[name]["sha256"]
     ]
     return wrong
 

@@ -26,35 +26,37 @@ if TYPE_CHECKING:
 LISTS_FOLDER, REPORTS_FOLDER, RUN_CARD_FILE = "lists", "reports", "run_card.json"
 
 
-def assign_folders(root: Path, known: Sequence[StoredPlatform]) -> list[StoredPlatform]:
+def assign_folders(root: Path, platforms: Sequence[StoredPlatform]) -> list[StoredPlatform]:
     """Give every platform without a folder one: its key, or empty for one platform.
 
     The platform of the newest list in the shared folder gets the empty name.
     """
-    undecided = [one for one in known if one.outgoing is None]
+    undecided = [one for one in platforms if one.outgoing is None]
     first = None
-    if undecided and not any(one.outgoing == "" for one in known):
+    if undecided and not any(one.outgoing == "" for one in platforms):
         said = _newest(root)
         first = _owner(said, undecided) if said else None
         first = first or undecided[0]
     return [
         replace(one, outgoing="" if one is first else one.key) if one.outgoing is None else one
-        for one in known
+        for one in platforms
     ]
 
 
-def separate_platforms(root: Path, known: Sequence[StoredPlatform]) -> None:
+def separate_platforms(root: Path, platforms: Sequence[StoredPlatform]) -> None:
     """Move lists and reports of other platforms out of the folders of the first one.
 
     Can be interrupted and repeated; files whose platform is unknown stay.
     """
     for folder in _list_folders(root):
         for day in outbox.published_days(folder):
-            owner = _owner(_platform_named_in(folder / day.isoformat() / outbox.MANIFEST), known)
+            owner = _owner(
+                _platform_named_in(folder / day.isoformat() / outbox.MANIFEST), platforms
+            )
             if owner is not None and owner.outgoing:
                 outbox.move_day(folder, root / LISTS_FOLDER / owner.outgoing / folder.name, day)
     for card in sorted((root / REPORTS_FOLDER).glob(f"*/{RUN_CARD_FILE}")):
-        owner = _owner(_platform_named_in(card), known)
+        owner = _owner(_platform_named_in(card), platforms)
         if owner is not None and owner.outgoing:
             target = root / REPORTS_FOLDER / owner.outgoing / card.parent.name
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -86,10 +88,10 @@ def _platform_named_in(path: Path) -> Mapping[str, Any]:
     return said if isinstance(said, dict) else {}
 
 
-def _owner(said: Mapping[str, Any], known: Sequence[StoredPlatform]) -> StoredPlatform | None:
+def _owner(said: Mapping[str, Any], platforms: Sequence[StoredPlatform]) -> StoredPlatform | None:
     """Return the matching platform; None for no match or several. Earlier versions wrote no id."""
     if "id" in said:
-        mine = [one for one in known if (one.id or "") == said["id"]]
+        mine = [one for one in platforms if (one.id or "") == said["id"]]
     else:
-        mine = [one for one in known if one.name == said.get("name")]
+        mine = [one for one in platforms if one.name == said.get("name")]
     return mine[0] if len(mine) == 1 else None

@@ -81,7 +81,7 @@ class Person:
             return True
         if owner is Owner.ANOTHER:
             return False
-        if any(self._others_of(found) < HOUSEHOLD for found in weak):
+        if any(self._others_of(one) < HOUSEHOLD for one in weak):
             return True
         is_telling = len(name) >= SHORTEST_LONE_NAME and name not in self._known_names
         is_elsewhere = set(phones_in(text)) - set(self.phone_numbers) or _DOOR.search(text)
@@ -112,10 +112,10 @@ class Person:
         """Texts, as `compact` has them; every text about the person contains at least one."""
         long_ones = [compact(one) for one in self.ids if len(one) >= SHORTEST_MENTION]
         names = [compact(name) for name in self.names if len(name) >= 2]
-        found = [*long_ones, *self.phone_numbers, *names]
-        found += [*self.strong_addresses, *self.weak_addresses]
-        found += [_compact_mantissa(number) for number in self.phone_numbers]
-        return tuple(piece for piece in dict.fromkeys(found) if piece)
+        pieces = [*long_ones, *self.phone_numbers, *names]
+        pieces += [*self.strong_addresses, *self.weak_addresses]
+        pieces += [_compact_mantissa(number) for number in self.phone_numbers]
+        return tuple(piece for piece in dict.fromkeys(pieces) if piece)
 
     def is_in(self, text: str) -> bool:
         """Return whether `text` contains a strong text."""
@@ -159,27 +159,27 @@ class Person:
 
     def _weak_found(self, text: str, parts: Sequence[str]) -> list[str]:
         """Weak phones and addresses in the row."""
-        found = [n for n, pattern in self._weak_phones if _has_phone(text, (n,), pattern)]
-        return found + _addresses_in(parts, self.weak_addresses)
+        phones = [n for n, pattern in self._weak_phones if _has_phone(text, (n,), pattern)]
+        return phones + _addresses_in(parts, self.weak_addresses)
 
     def _name_found(self, text: str) -> str:
         """The longest of the names in the text; "" without one."""
         folded = re.sub(r"[ \t]+", " ", text.casefold())
-        found = [name for name, pattern in self._names if pattern.search(folded)]
-        return max(found, key=len, default="")
+        names = [name for name, pattern in self._names if pattern.search(folded)]
+        return max(names, key=len, default="")
 
     def _name_within(self, text: str) -> str:
         """The longest of the names in running text; one in letters is a word of its own."""
         folded = _folded(text)
-        found = [
+        names = [
             name
             for name in map(_folded, self.names)
             if len(name) >= 2 and name in folded and (_HAN.search(name) or _is_word(name, folded))
         ]
-        return max(found, key=len, default="")
+        return max(names, key=len, default="")
 
-    def _others_of(self, found: str) -> int:
-        return self._shared.get(found, 0)
+    def _others_of(self, text: str) -> int:
+        return self._shared.get(text, 0)
 
     @cached_property
     def _shared(self) -> dict[str, int]:
@@ -208,9 +208,11 @@ class Person:
         """Return addresses, with and without their region, that count together with a name."""
         whole = [compact(address) for address in self.addresses]
         tails = [_REGION.sub("", address) for address in whole]
-        found = [a for a in whole if len(a) >= _SHORTEST_ADDRESS and a not in self.strong_addresses]
-        found += [tail for tail in tails if _is_to_the_door(tail)]
-        return tuple(dict.fromkeys(found))
+        addresses = [
+            a for a in whole if len(a) >= _SHORTEST_ADDRESS and a not in self.strong_addresses
+        ]
+        addresses += [tail for tail in tails if _is_to_the_door(tail)]
+        return tuple(dict.fromkeys(addresses))
 
     @cached_property
     def _names(self) -> list[tuple[str, re.Pattern[str]]]:
@@ -251,8 +253,8 @@ def phones_in(text: str) -> list[str]:
     >>> phones_in("+86 138-0000-0000 / 008613900000000"), phones_in("no 2138000000001")
     (['13800000000', '13900000000'], [])
     """
-    found = [re.sub(r"\D", "", match.group(1)) for match in _MOBILE.finditer(text)]
-    return found + [number for number in _written_out(text) if _MOBILE.fullmatch(number)]
+    numbers = [re.sub(r"\D", "", match.group(1)) for match in _MOBILE.finditer(text)]
+    return numbers + [number for number in _written_out(text) if _MOBILE.fullmatch(number)]
 
 
 def phone_digits(phone: str) -> list[str]:
@@ -264,9 +266,9 @@ def phone_digits(phone: str) -> list[str]:
     said = fold_text(phone)
     if "*" in said:
         return []  # masked
-    found = phones_in(said)
-    if found:
-        return found
+    numbers = phones_in(said)
+    if numbers:
+        return numbers
     said = re.split("转|轉|分机|分機|ext", said.strip(), maxsplit=1, flags=re.IGNORECASE)[0]
     digits = re.sub(r"\D", "", re.sub(r"\.0+$", "", said)).removeprefix("00")
     digits = digits.removeprefix("86").lstrip("0")

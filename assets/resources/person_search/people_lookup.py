@@ -82,12 +82,12 @@ def resolve_person(text: str, pseudonym: str, vaults: Iterable[Vault]) -> Resolv
 
 def _having_phone(rows: pa.Table, numbers: Iterable[str]) -> set[str]:
     """Return the pseudonyms of people with one of `numbers`, alone or with other phones."""
-    found = set()
+    users = set()
     for number in numbers:
         near = rows.filter(pc.match_substring(_digits(rows.column("phone")), number))
         pairs = zip(*(near.column(name).to_pylist() for name in ("user_id", "phone")), strict=True)
-        found |= {user for user, phone in pairs if number in phone_digits(phone)}
-    return found
+        users |= {user for user, phone in pairs if number in phone_digits(phone)}
+    return users
 
 
 def _having(
@@ -110,9 +110,9 @@ def sharing_phone(people: pa.Table, refused: Iterable[str]) -> set[str]:
     is_plain = pc.match_substring_regex(others.column("phone"), r"^1[3-9][0-9]{9}$")
     plainly, oddly = others.filter(is_plain), others.filter(pc.invert(is_plain))
     has_one = pc.is_in(plainly.column("phone"), pa.array(sorted(numbers), pa.string()))
-    found = set(plainly.filter(has_one).column("user_id").to_pylist())
+    sharing = set(plainly.filter(has_one).column("user_id").to_pylist())
     pairs = zip(oddly.column("user_id").to_pylist(), oddly.column("phone").to_pylist(), strict=True)
-    return found | {user for user, phone in pairs if numbers.intersection(phone_digits(phone))}
+    return sharing | {user for user, phone in pairs if numbers.intersection(phone_digits(phone))}
 
 
 def phones_of(people: pa.Table) -> set[str]:
@@ -133,12 +133,12 @@ def _holders(
 ) -> dict[str, int]:
     """Map each of the `wanted` texts to the number of other people who have it; omit zero."""
     texts = normal(others.column(column))
-    found = {}
+    holders_of = {}
     for text in wanted:
         holders = others.column("user_id").filter(pc.fill_null(has(texts, text), False))
         if len(holders):
-            found[text] = len(pc.unique(holders))
-    return found
+            holders_of[text] = len(pc.unique(holders))
+    return holders_of
 
 
 def _plain(texts: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -43,9 +43,9 @@ class _LimitedGzip(gzip.GzipFile):
         return block
 
 
-def open_decompressed(path: Path, found: FileFormat) -> Any:
+def open_decompressed(path: Path, format_: FileFormat) -> Any:
     """Open the file as a stream of decompressed bytes."""
-    return _LimitedGzip(path) if found.gzipped else path.open("rb")
+    return _LimitedGzip(path) if format_.gzipped else path.open("rb")
 
 
 def damage(error: BaseException) -> tuple[str, str]:

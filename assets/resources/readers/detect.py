@@ -78,8 +78,8 @@ def detect(path: Path, override: FormatOverride | None = None) -> FileFormat:
             f"{name}: not a text table; export it as CSV or XLSX",
             f"{name}：不是文本表格；请导出为 CSV 或 XLSX",
         )
-    encoding, found = sniff_encoding(head, name, stated)
-    found = (*(("gzip",) if gzipped else ()), *found)
+    encoding, evidence = sniff_encoding(head, name, stated)
+    evidence = (*(("gzip",) if gzipped else ()), *evidence)
     text = decoded(head, encoding)
     start = text.lstrip("\ufeff \t\r\n")[:200].lower()
     if start.startswith(("<!doctype", "<html", "<table", "<?xml", "<meta")):
@@ -92,7 +92,7 @@ def detect(path: Path, override: FormatOverride | None = None) -> FileFormat:
             Container.JSON_LINES,
             gzipped,
             encoding,
-            evidence=(*found, Bilingual("begins as JSON", "以 JSON 开头")),
+            evidence=(*evidence, Bilingual("begins as JSON", "以 JSON 开头")),
         )
     layout = sniff_layout(text, stated)
     return FileFormat(
@@ -102,7 +102,7 @@ def detect(path: Path, override: FormatOverride | None = None) -> FileFormat:
         layout.delimiter,
         header_row=layout.header_row,
         trailing=layout.trailing,
-        evidence=(*found, *layout.evidence),
+        evidence=(*evidence, *layout.evidence),
     )
 
 
@@ -124,24 +124,24 @@ def _head(path: Path) -> tuple[bytes, bool]:
 
 
 def _partial_gzip(path: Path) -> bytes:
-    found = bytearray()
+    content = bytearray()
     try:
         with gzip.open(path, "rb") as packed:
             while block := packed.read(4096):
-                found += block
-                if len(found) >= SAMPLE_BYTES:
+                content += block
+                if len(content) >= SAMPLE_BYTES:
                     break
     except BROKEN_FILE:
         pass
-    return bytes(found)
+    return bytes(content)
 
 
 def _xlsx(path: Path, stated: FormatOverride) -> FileFormat:
     validate_workbook_size(path)
-    found = preview_sheets(path, stated.header_row)
-    sheets = pick_sheets(path, found, stated.sheet)
+    sheets_seen = preview_sheets(path, stated.header_row)
+    sheets = pick_sheets(path, sheets_seen, stated.sheet)
     names = {sheet.name for sheet in sheets}
-    unread = tuple(sheet.label for sheet in found if sheet.name not in names)
+    unread = tuple(sheet.label for sheet in sheets_seen if sheet.name not in names)
     return workbook_format(sheets, unread)
 
 

@@ -81,11 +81,11 @@ def list_files(exports: Path) -> tuple[list[InboxFile], list[IgnoredPath]]:
     ignored: list[IgnoredPath] = []
     found_paths = {path.relative_to(exports).as_posix(): path for path in _walk(exports, ignored)}
     for name in sorted(found_paths, key=file_order):
-        found = _classify(found_paths[name], root, name)
-        if isinstance(found, InboxFile):
-            files.append(found)
-        elif found is not None:
-            ignored.append(found)
+        entry = _classify(found_paths[name], root, name)
+        if isinstance(entry, InboxFile):
+            files.append(entry)
+        elif entry is not None:
+            ignored.append(entry)
     return files, ignored
 
 
@@ -102,16 +102,16 @@ def as_inbox_file(path: Path) -> InboxFile:
             f"{printable_name(path.name)}：是文件夹，请指定其中一个文件",
         )
     try:
-        found = _classify(path, path.resolve().parent, path.name)
+        entry = _classify(path, path.resolve().parent, path.name)
     except OSError as error:
         raise ExportError(
             f"{path.name}: cannot be read ({said_of(error)})",
             f"{path.name}：无法读取（{said_of(error).zh}）",
         ) from error
-    if isinstance(found, InboxFile):
-        return found
-    reason = found.reason if found else "hidden files are not read; rename it"
-    reason_zh = found.reason_zh if found else "不读取隐藏文件；请改名"
+    if isinstance(entry, InboxFile):
+        return entry
+    reason = entry.reason if entry else "hidden files are not read; rename it"
+    reason_zh = entry.reason_zh if entry else "不读取隐藏文件；请改名"
     name = printable_name(path.name)
     raise ExportError(f"{name}: {reason}", f"{name}：{reason_zh}")
 
@@ -184,7 +184,7 @@ def _classify(path: Path, root: Path, name: str) -> InboxFile | IgnoredPath | No
         )
     try:
         target = path.resolve(strict=True)
-        found = target.stat()
+        status = target.stat()
     except (OSError, RuntimeError):
         return IgnoredPath(name, "is a broken link; remove it", "链接已失效，请删除")
     if not target.is_relative_to(root):
@@ -193,8 +193,8 @@ def _classify(path: Path, root: Path, name: str) -> InboxFile | IgnoredPath | No
             "is a link out of the exports folder; copy the file itself",
             "链接指向导出文件夹之外，请复制文件本身",
         )
-    if not stat.S_ISREG(found.st_mode):
-        if stat.S_ISDIR(found.st_mode):
+    if not stat.S_ISREG(status.st_mode):
+        if stat.S_ISDIR(status.st_mode):
             return IgnoredPath(name, "is a link to a folder; copy it", "链接指向文件夹，请复制")
         return IgnoredPath(name, "is not a regular file; remove it", "不是普通文件，请删除")
     lower = path.name.lower()
@@ -212,4 +212,6 @@ def _classify(path: Path, root: Path, name: str) -> InboxFile | IgnoredPath | No
             "is not a supported file type (CSV, XLSX, JSON lines, Parquet, each also .gz)",
             "不是可读取的文件类型（CSV、XLSX、JSON Lines、Parquet，可加 .gz）",
         )
-    return InboxFile(path, name, found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
+    return InboxFile(
+        path, name, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
+    )

@@ -48,7 +48,7 @@ def clean_header(cells: Sequence[str | None], name: str) -> list[str]:
             f"{name}：有 {len(cells):,} 列，超过 {limits.MAX_COLUMNS:,} 列；请检查分"
             "隔符，或减少导出的列",
         )
-    found: list[str] = []
+    names: list[str] = []
     for place, cell in enumerate(cells, start=1):
         text = " ".join(_GUARD.sub(r"\1", (cell or "").strip(_INVISIBLE)).split())
         if len(text) > limits.MAX_HEADER_CHARACTERS or "\0" in text:
@@ -56,18 +56,18 @@ def clean_header(cells: Sequence[str | None], name: str) -> list[str]:
                 f"{name}: column {place} has no usable header; does the file have a header row?",
                 f"{name}：第 {place} 列没有可用的表头；文件有表头行吗？",
             )
-        found.append(text)
-    if not any(found):
+        names.append(text)
+    if not any(names):
         raise ExportError(
             f"{name}: it has no header row; export it again, or state header_row in "
             "platform.toml [[files]]",
             f"{name}：没有表头行；请重新导出，或在 platform.toml 的 [[files]] 中用 header_row 指明",
         )
-    found = [text or f"column_{place}" for place, text in enumerate(found, start=1)]
-    twice = next((text for text, count in Counter(found).items() if count > 1), None)
+    names = [text or f"column_{place}" for place, text in enumerate(names, start=1)]
+    twice = next((text for text, count in Counter(names).items() if count > 1), None)
     if twice is not None:
         raise ExportError(
             f"{name}: the header {twice!r} occurs twice; remove or rename one of them",
             f"{name}：表头 {twice!r} 重复出现；请删除或改名其中一列",
         )
-    return found
+    return names

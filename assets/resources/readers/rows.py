@@ -41,15 +41,15 @@ class Malformed:
     reason_zh: str
 
 
-def wrong_width(row_number: int, expected: int, found: int) -> Malformed:
-    return Malformed(row_number, "row.fields", *_width_message(expected, found))
+def wrong_width(row_number: int, expected: int, fields: int) -> Malformed:
+    return Malformed(row_number, "row.fields", *_width_message(expected, fields))
 
 
 @lru_cache(maxsize=1000)  # one text for all rows of one width
-def _width_message(expected: int, found: int) -> tuple[str, str]:
+def _width_message(expected: int, fields: int) -> tuple[str, str]:
     return (
-        f"the row has {found} fields, the header {expected}; check separators and quotes",
-        f"该行有{found}列，表头有{expected}列，请检查分隔符与引号",
+        f"the row has {fields} fields, the header {expected}; check separators and quotes",
+        f"该行有{fields}列，表头有{expected}列，请检查分隔符与引号",
     )
 
 

@@ -154,8 +154,8 @@ class Vault:
     def person(self, user_id: str) -> dict[str, str | None] | None:
         """Return platform id, name, phone and address of a pseudonym; None when unknown."""
         rows = self.read(Book.PEOPLE)
-        found = rows.filter(pc.equal(rows.column("user_id"), user_id)).to_pylist()
-        return found[0] if found else None
+        people = rows.filter(pc.equal(rows.column("user_id"), user_id)).to_pylist()
+        return people[0] if people else None
 
     def forgotten(self) -> tuple[str, ...]:
         """Return the pseudonyms of erased people."""
@@ -252,8 +252,8 @@ def _latest(book: Book, rows: pa.Table) -> pa.Table:
     placed = rows.append_column("place", pa.array(np.arange(rows.num_rows)))
     with duckdb.connect(config={"threads": 1, "temp_directory": ""}) as connection:
         connection.register("placed", placed)
-        found = connection.sql(
+        latest = connection.sql(
             f"select user_id, {picked}, max(rank) as rank, max(seen_at) as seen_at "
             "from placed group by user_id order by user_id"
         ).to_arrow_table()
-    return found.select(book.schema.names).cast(book.schema)
+    return latest.select(book.schema.names).cast(book.schema)

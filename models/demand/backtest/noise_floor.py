@@ -46,13 +46,13 @@ def fit_dispersion(
     parts = np.array_split(order, _BINS)
     size = np.array([m[part].mean() for part in parts])
     variance = np.array([((y[part] - z[part]) ** 2).mean() / 2 for part in parts])
-    known = variance > 0
-    if known.sum() < 2 or np.ptp(np.log(size[known])) == 0:
+    varies = variance > 0
+    if varies.sum() < 2 or np.ptp(np.log(size[varies])) == 0:
         return None
-    slope, height = np.polyfit(np.log(size[known]), np.log(variance[known]), 1)
+    slope, height = np.polyfit(np.log(size[varies]), np.log(variance[varies]), 1)
     power = float(np.clip(slope, *_POWER))
     # with the power held in its bounds, the level that fits best
-    height = float(np.mean(np.log(variance[known]) - power * np.log(size[known])))
+    height = float(np.mean(np.log(variance[varies]) - power * np.log(size[varies])))
     return Dispersion(float(np.exp(height)), power, len(y))
 
 

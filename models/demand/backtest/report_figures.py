@@ -163,9 +163,9 @@ def _origins(days: pd.DataFrame) -> Iterator[dict[str, Any]]:
             "linli": _scored("linli", "", group, ours, ours)["wape"],
             "wpe": _scored("linli", "", group, ours, ours)["wpe"],
         } | {
-            baseline: _scored(baseline, "", known, baseline_column(baseline), ours)["wape"]
+            baseline: _scored(baseline, "", with_baseline, baseline_column(baseline), ours)["wape"]
             for baseline in BASELINES_ZH
-            if len(known := group[group[baseline_column(baseline)].notna()])
+            if len(with_baseline := group[group[baseline_column(baseline)].notna()])
         }
 
 

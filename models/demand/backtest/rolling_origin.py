@@ -83,8 +83,10 @@ def calibrate_forecasts(
             )
             requested = requested.assign(**dict(zip(_QUANTILES, units.T, strict=True)))
             lines.append(requested)
-            known = requested[_is_known(requested, actual, in_stock)]
-            figures += list(_figures(known, past, actual, "in_stock_days" if in_stock else _SUM))
+            with_actual = requested[_is_known(requested, actual, in_stock)]
+            figures += list(
+                _figures(with_actual, past, actual, "in_stock_days" if in_stock else _SUM)
+            )
     return CalibratedForecasts(
         pd.concat(lines, ignore_index=True),
         pd.DataFrame(
@@ -105,30 +107,30 @@ def calibrate_forecasts(
 
 def _is_known(rows: pd.DataFrame, actual: str, in_stock: bool) -> pd.Series:
     """Return whether the actual is known: a fully in-stock day, or a sum of three known days."""
-    known = rows[actual].notna()
-    return known & (rows["in_stock_share"] >= WHOLE_DAY_IN_STOCK) if in_stock else known
+    has_actual = rows[actual].notna()
+    return has_actual & (rows["in_stock_share"] >= WHOLE_DAY_IN_STOCK) if in_stock else has_actual
 
 
 def _figures(
-    known: pd.DataFrame, past: pd.DataFrame, actual: str, scope: str
+    with_actual: pd.DataFrame, past: pd.DataFrame, actual: str, scope: str
 ) -> Iterator[dict[str, Any]]:
     """Yield coverage and pinball loss per model, category and percent of one origin."""
-    if not len(known) or not len(past):
+    if not len(with_actual) or not len(past):
         return
     models = {
-        LINLI: known[_QUANTILES].to_numpy(float),
+        LINLI: with_actual[_QUANTILES].to_numpy(float),
         RESIDUALS: residual_quantiles(
             (past[actual] - past["mean_units"]).to_numpy(float),
             past["category"].to_numpy(str),
-            known["mean_units"].to_numpy(float),
-            known["category"].to_numpy(str),
+            with_actual["mean_units"].to_numpy(float),
+            with_actual["category"].to_numpy(str),
             QUANTILE_PERCENTS,
         ),
     }
     columns = [tree_column(percent) for percent in QUANTILE_PERCENTS]
-    if set(columns) <= set(known.columns) and known[columns].notna().all(axis=None):
-        models[TREES] = known[columns].to_numpy(float)
-    y, category = known[actual].to_numpy(float), known["category"].to_numpy(str)
+    if set(columns) <= set(with_actual.columns) and with_actual[columns].notna().all(axis=None):
+        models[TREES] = with_actual[columns].to_numpy(float)
+    y, category = with_actual[actual].to_numpy(float), with_actual["category"].to_numpy(str)
     for model, units in models.items():
         for name in np.unique(category):
             mine = category == name
@@ -136,7 +138,7 @@ def _figures(
                 yield {
                     "model": model,
                     "scope": scope,
-                    "origin": known["origin"].iloc[0],
+                    "origin": with_actual["origin"].iloc[0],
                     "category": name,
                     "percent": percent,
                     "share_under": coverage(y[mine], units[mine, i]),

@@ -73,8 +73,8 @@ def similar_day_average(grid: DayGrid, last: int, target: int) -> np.ndarray:
 
 def _class_ratios(grid: DayGrid, last: int) -> np.ndarray:
     """Compute the median over series of (mean on class a + .001) ÷ (mean on class b + .001)."""
-    known = slice(0, last + 1)
-    kinds, sold = grid.kind[:, known], grid.sold[:, known]
+    until_last = slice(0, last + 1)
+    kinds, sold = grid.kind[:, until_last], grid.sold[:, until_last]
     seen = ~np.isnan(sold)
     means = []
     for kind in range(_CLASSES):

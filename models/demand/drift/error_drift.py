@@ -57,8 +57,8 @@ def _scored(kind: str, name: str, lines: pd.DataFrame, actual: str, column: str)
     lines = lines[lines[actual].notna() & lines[column].notna()]
     y = lines[actual].to_numpy(float)
     row: dict[str, Any] = {"kind": kind, "name": name, "rows": len(lines)}
-    for known in ("target_day", "forecast_as_of", "model_version"):
-        row[known] = lines[known].iloc[0] if len(lines) else None
+    for name_of_fact in ("target_day", "forecast_as_of", "model_version"):
+        row[name_of_fact] = lines[name_of_fact].iloc[0] if len(lines) else None
     row |= {"wape": wape(y, lines[column]), "wpe": wpe(y, lines[column])}
     row |= {
         f"wape_{baseline}": wape(y, lines[units].fillna(0.0))
@@ -126,5 +126,5 @@ def limit_wape(recent: np.ndarray, expected: float, params: ErrorDriftParams) ->
 def _expected(row: Mapping[Any, Any], backtest: pd.DataFrame) -> float:
     scope = _SCOPES.get((row["kind"], row["name"] == Horizon.SUM_72H.value))
     same = (backtest["scope"] == scope) & (backtest["forecast_as_of"] == row["forecast_as_of"])
-    found = backtest.loc[same, "wape"]
-    return float(found.iloc[0]) if len(found) else float("nan")
+    backtest_wape = backtest.loc[same, "wape"]
+    return float(backtest_wape.iloc[0]) if len(backtest_wape) else float("nan")

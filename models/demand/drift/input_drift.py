@@ -71,18 +71,18 @@ def feature_reference(
 def _reference_of_feature(
     column: np.ndarray, order: np.ndarray, params: InputDriftParams
 ) -> dict[str, Any]:
-    known = ~np.isnan(column)
-    missing = np.bincount(order, ~known) / np.bincount(order)
+    is_present = ~np.isnan(column)
+    missing = np.bincount(order, ~is_present) / np.bincount(order)
     summary: dict[str, Any] = {
-        "missing": float((~known).mean()) if len(column) else 0.0,
+        "missing": float((~is_present).mean()) if len(column) else 0.0,
         "usual_missing": float(missing.max(initial=0.0)),
     }
-    if not known.any():
+    if not is_present.any():
         return summary
-    values, days = column[known], int(order.max()) + 1
+    values, days = column[is_present], int(order.max()) + 1
     edges = _edges(values, params.bins)
     width = len(edges) + 1
-    places = order[known] * width + np.searchsorted(edges, values, side="left")
+    places = order[is_present] * width + np.searchsorted(edges, values, side="left")
     counts = np.bincount(places, minlength=days * width).reshape(days, width)
     shares = counts.sum(0) / counts.sum()
     day_psi = [
@@ -121,8 +121,8 @@ def compare_features(
 def _compared(
     name: str, column: np.ndarray, reference: Mapping[str, Any], params: InputDriftParams
 ) -> dict[str, Any]:
-    known = column[~np.isnan(column)]
-    missing = 1 - len(known) / len(column)
+    present = column[~np.isnan(column)]
+    missing = 1 - len(present) / len(column)
     row: dict[str, Any] = {
         "name": name,
         "rows": len(column),
@@ -130,21 +130,21 @@ def _compared(
         "usual_missing_share": reference["usual_missing"],
     }
     is_alarm = missing > reference["usual_missing"] + params.alarm_missing_share
-    if len(known) and "edges" in reference:
+    if len(present) and "edges" in reference:
         counts = np.bincount(
-            np.searchsorted(reference["edges"], known, side="left"),
+            np.searchsorted(reference["edges"], present, side="left"),
             minlength=len(reference["shares"]),
         )
         psi = population_stability(
-            np.array(reference["shares"]), counts / len(known), params.least_share
+            np.array(reference["shares"]), counts / len(present), params.least_share
         )
         margin = params.range_margin * (reference["highest"] - reference["lowest"])
         outside = float(
             (
-                (known < reference["lowest"] - margin) | (known > reference["highest"] + margin)
+                (present < reference["lowest"] - margin) | (present > reference["highest"] + margin)
             ).mean()
         )
-        enough = len(known) >= params.min_rows
+        enough = len(present) >= params.min_rows
         row |= {"psi": psi, "usual_psi": reference["usual_psi"], "outside_share": outside}
         most = max(params.alarm_psi, params.baseline_psi_factor * reference["usual_psi"])
         is_alarm |= enough and psi > most and name not in WEATHER
@@ -157,17 +157,17 @@ def _comparable(inputs: pd.DataFrame, name: str, order: np.ndarray) -> np.ndarra
     values = inputs[name].to_numpy(float)
     if name not in LEVEL_FEATURES:
         return values
-    known = ~np.isnan(values)
+    is_present = ~np.isnan(values)
     days = int(order.max(initial=0)) + 1
-    sums = np.bincount(order[known], values[known], minlength=days)
-    means = sums / np.maximum(np.bincount(order[known], minlength=days), 1)
+    sums = np.bincount(order[is_present], values[is_present], minlength=days)
+    means = sums / np.maximum(np.bincount(order[is_present], minlength=days), 1)
     return np.asarray(values / np.where(means > 0, means, np.nan)[order])
 
 
-def _edges(known: np.ndarray, bins: int) -> np.ndarray:
+def _edges(present: np.ndarray, bins: int) -> np.ndarray:
     """Return inner bin edges by quantile; fewer if many values are equal.
 
     A value on an edge belongs to the lower bin, so a value shared by many rows has its own bin.
     """
-    edges = np.unique(np.quantile(known, np.arange(1, bins) / bins, method="lower"))
-    return np.asarray(edges[edges < known.max()] if len(edges) else edges)
+    edges = np.unique(np.quantile(present, np.arange(1, bins) / bins, method="lower"))
+    return np.asarray(edges[edges < present.max()] if len(edges) else edges)

@@ -60,9 +60,9 @@ def _missing_wording(row: Mapping[str, Any]) -> tuple[str, str]:
 def error_wording(row: Mapping[str, Any]) -> tuple[str, str]:
     """Explain the alarm of an error in English and Chinese; `row`: of DEMAND_DRIFT."""
     kind_zh, name_zh = DriftKind.zh_of(row["kind"]), Horizon.zh_of(row["name"])
-    known = pd.notna(row["backtest_wape"])
-    backtest = f", backtest {row['backtest_wape']:.1%}" if known else ""
-    backtest_zh = f"，回测 {row['backtest_wape']:.1%}" if known else ""
+    has_backtest = pd.notna(row["backtest_wape"])
+    backtest = f", backtest {row['backtest_wape']:.1%}" if has_backtest else ""
+    backtest_zh = f"，回测 {row['backtest_wape']:.1%}" if has_backtest else ""
     wape, limit, days = f"{row['wape']:.1%}", f"{row['limit_wape']:.1%}", int(row["bad_days"])
     return (
         f"{row['kind']} of {row['name']}: WAPE {wape}, over its limit {limit} for {days} days"

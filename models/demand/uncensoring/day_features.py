@@ -47,10 +47,10 @@ class DayFeatures:
         expected = self.level_units * share
         for name, group in panel.groups.items():
             features[f"others_{name}"] = _others(sold, expected, group)
-        for name, known in panel.days.items():
-            features[name] = known
-            typical = _ratio(_before(known, 14), _before(np.ones_like(known), 14), 1)
-            features[f"{name}_change"] = known - typical
+        for name, values in panel.days.items():
+            features[name] = values
+            typical = _ratio(_before(values, 14), _before(np.ones_like(values), 14), 1)
+            features[f"{name}_change"] = values - typical
         features["kind_of_day"] = panel.kind_of_day
         self._features = [np.asarray(column, np.float32) for column in features.values()]
 
@@ -158,8 +158,8 @@ def _ratio(
     over: NDArray[np.floating], under: NDArray[np.floating], least: float
 ) -> NDArray[np.float64]:
     """Divide `over` by `under`; missing where `under` is below `least`."""
-    known = np.full(over.shape, np.nan)
-    return np.divide(over, under, known, where=under >= least)
+    ratio = np.full(over.shape, np.nan)
+    return np.divide(over, under, ratio, where=under >= least)
 
 
 def _others(

@@ -46,7 +46,7 @@ class HourlyPanel:
             on_sale=self.on_sale[:, :days],
             category=self.category,
             groups=self.groups,
-            days={name: known[:, :days] for name, known in self.days.items()},
+            days={name: values[:, :days] for name, values in self.days.items()},
             kind_of_day=self.kind_of_day[:, :days],
         )
 

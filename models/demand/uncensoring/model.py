@@ -41,12 +41,12 @@ def fit_uncensoring_model(
     days with these estimates added, `rounds` fits in all: expectation–maximisation for censored
     data (Dempster, Laird, Rubin 1977).
     """
-    known = DayFeatures(panel)
-    model = _fit(panel, known, None, params, threads)
+    day_features = DayFeatures(panel)
+    model = _fit(panel, day_features, None, params, threads)
     for _ in range(params.rounds - 1):
         if model is None or not panel.hidden().any():
             break
-        model = _fit(panel, known, model, params, threads)
+        model = _fit(panel, day_features, model, params, threads)
     return model
 
 
@@ -64,7 +64,7 @@ def estimate_lost_units(panel: HourlyPanel, model: UncensoringModel, threads: in
 
 def _fit(
     panel: HourlyPanel,
-    known: DayFeatures,
+    day_features: DayFeatures,
     previous: UncensoringModel | None,
     params: UncensoringParams,
     threads: int,
@@ -80,9 +80,9 @@ def _fit(
     if previous is not None:
         sold_out = panel.hidden()[at].any(1)
         units = units.copy()
-        units[sold_out] += _lost(panel, known, masked.where[sold_out], previous, threads)
-    rows = known.rows(masked.where, masked.units, masked.part)
-    level = known.level_units[at]
+        units[sold_out] += _lost(panel, day_features, masked.where[sold_out], previous, threads)
+    rows = day_features.rows(masked.where, masked.units, masked.part)
+    level = day_features.level_units[at]
     data = lgb.Dataset(rows, label=units / level, weight=level, params={"max_bin": params.bins})
     settings = tweedie_settings(params, params.leaves, threads)
     return UncensoringModel(lgb.train(settings, data, params.trees), len(rows))
@@ -90,7 +90,7 @@ def _fit(
 
 def _lost(
     panel: HourlyPanel,
-    known: DayFeatures,
+    day_features: DayFeatures,
     where: NDArray[np.int64],
     model: UncensoringModel,
     threads: int,
@@ -99,7 +99,7 @@ def _lost(
     if not len(where):
         return np.zeros(0, np.float32)
     at = where[:, 0], where[:, 1]
-    rates = np.asarray(model.booster.predict(known.rows(where), num_threads=threads))
+    rates = np.asarray(model.booster.predict(day_features.rows(where), num_threads=threads))
     all_out = panel.is_offered[at] & (panel.on_sale[at] == 0)
     sold = np.sum(panel.sold_units[at], axis=1, where=all_out)
-    return np.asarray(np.maximum(rates * known.level_units[at] - sold, 0), np.float32)
+    return np.asarray(np.maximum(rates * day_features.level_units[at] - sold, 0), np.float32)

@@ -60,7 +60,7 @@ def check_file(
     Raises ExportError for a file that fits no export.
     """
     try:
-        found, limit = _dry_run(file, preset, export, encoding, delimiter, sheet, header_row)
+        checked, limit = _dry_run(file, preset, export, encoding, delimiter, sheet, header_row)
     except Exception as error:
         if not is_json:
             raise
@@ -69,11 +69,11 @@ def check_file(
             raise Exit(1) from None
         print(as_json(unchecked_file(file.name, cause_of(error).en)))
         raise
-    rejection = _rejection(found, limit)
+    rejection = _rejection(checked, limit)
     if is_json:
-        print(as_json(file_check(found, rejection)))
+        print(as_json(file_check(checked, rejection)))
     else:
-        print_check(found, rejection)
+        print_check(checked, rejection)
     if rejection is not None:
         raise Exit(1)
 
@@ -94,18 +94,18 @@ def _dry_run(
     settings = Settings.from_environment(exports=file.expanduser().resolve().parent)
     home = settings.linli_home()
     platform = home.platform()
-    known = platform.facts_of(file.name)
+    noted = platform.facts_of(file.name)
     stated = FileFacts(
         file.name,
-        export or known.export,
-        preset or known.preset,
-        encoding or known.encoding,
-        _separator(delimiter) or known.delimiter,
-        sheet or known.sheet,
-        header_row or known.header_row,
-        known.dates,
-        known.repeats,
-        known.decimal,
+        export or noted.export,
+        preset or noted.preset,
+        encoding or noted.encoding,
+        _separator(delimiter) or noted.delimiter,
+        sheet or noted.sheet,
+        header_row or noted.header_row,
+        noted.dates,
+        noted.repeats,
+        noted.decimal,
     )
     from assets.ingest.dry_run import dry_run_file
 
@@ -123,27 +123,27 @@ def _require_preset(preset: str, file: Path) -> None:
         )
 
 
-def _rejection(found: DryRun, limit: float) -> Rejection | None:
+def _rejection(checked: DryRun, limit: float) -> Rejection | None:
     """Return why a load would reject the file or load no row of it, with remedies; else None."""
     from assets.ingest.file_verdict import has_no_good_row, is_rejected
     from assets.ingest.stage.normalise.totals_rows import CODE as TOTALS
 
-    faults = [one for one in found.reasons if one.reason_code != TOTALS]
-    if has_no_good_row(found.staged) and not is_rejected(found.staged, limit):
-        worst, rows = faults[0], found.staged.rows_faulty
+    faults = [one for one in checked.reasons if one.reason_code != TOTALS]
+    if has_no_good_row(checked.staged) and not is_rejected(checked.staged, limit):
+        worst, rows = faults[0], checked.staged.rows_faulty
         said = nothing_loaded(rows, worst.rows, worst.reason_code, worst.reason_zh)
         return Rejection(NOTHING_LOADED, said[0] + _REMEDY[0], said[1] + _REMEDY[1])
-    if not is_rejected(found.staged, limit):
+    if not is_rejected(checked.staged, limit):
         return None
-    worst, rows_bad = faults[0], found.staged.rows_faulty
-    enough = min(1.0, ceil(found.bad_share * 100) / 100)
+    worst, rows_bad = faults[0], checked.staged.rows_faulty
+    enough = min(1.0, ceil(checked.bad_share * 100) / 100)
     return Rejection(
         REJECTED,
-        f"{found.bad_share:.1%} of the rows are bad, more than max_bad_share = {limit:g}; "
+        f"{checked.bad_share:.1%} of the rows are bad, more than max_bad_share = {limit:g}; "
         f"{worst.rows:,} of {rows_bad:,} for {worst.reason_code}. Correct that in the export or in "
         "its mapping; or, if the rows may stay quarantined, write in platform.toml: "
         f"max_bad_share = {enough:g}",
-        f"{found.bad_share:.1%} 的行有问题，超过 max_bad_share = {limit:g}；{rows_bad:,} 行中有 "
+        f"{checked.bad_share:.1%} 的行有问题，超过 max_bad_share = {limit:g}；{rows_bad:,} 行中有 "
         f"{worst.rows:,} 行是因为：{worst.reason_zh}。请在导出或映射中改正；若这些行可以隔离，"
         f"请在文件旁的 platform.toml 中写：max_bad_share = {enough:g}",
     )
@@ -249,8 +249,8 @@ def _print_proposal(proposal: SuggestedMapping, notes: dict[str, str]) -> None:
         )
     out.print(grid)
     for column in proposal.derived:
-        found = match_headers([one.header for one in proposal.guesses], proposal.mapping)
-        out.print(derivation_note(column, proposal.table.column(column).zh, found))
+        match = match_headers([one.header for one in proposal.guesses], proposal.mapping)
+        out.print(derivation_note(column, proposal.table.column(column).zh, match))
     for name in proposal.missing:
         wanted = proposal.table.column(name)
         english, chinese = _MISSING.get(name, _ELSE)
@@ -289,10 +289,10 @@ _ELSE = ("write its header next to it in the file", "请在文件中把对应的
 def _separator(delimiter: str | None) -> str | None:
     """Read a separator as typed: `tab` and `\\t` mean the character."""
     words = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";"}
-    found = words.get(delimiter, delimiter) if delimiter else None
-    if found is not None and len(found) != 1:
+    separator = words.get(delimiter, delimiter) if delimiter else None
+    if separator is not None and len(separator) != 1:
         raise ExportError(
             f"{delimiter!r} is not a separator; give one character, or: tab",
             f"{delimiter!r} 不是分隔符；请写一个字符，或写 tab",
         )
-    return found
+    return separator

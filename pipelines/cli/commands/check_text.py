@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 _TITLE_WIDTH = 9  # columns of a terminal; a Chinese character takes two
 
 
-def print_check(found: DryRun, rejection: Rejection | None) -> None:
+def print_check(checked: DryRun, rejection: Rejection | None) -> None:
     """Print how a file is read, its mapping, its first rows, and what is wrong with it."""
-    _print_reading(found)
-    _print_mapping(found)
-    _print_first_rows(found)
-    _print_rows(found)
+    _print_reading(checked)
+    _print_mapping(checked)
+    _print_first_rows(checked)
+    _print_rows(checked)
     if rejection is not None:
         refused = say("would be refused", "将不予导入")
         title = refused if rejection.verdict == REJECTED else say("nothing loaded", "无法导入")
@@ -42,8 +42,8 @@ def _titled(en: str, zh: str) -> str:
     return said + " " * max(1, _TITLE_WIDTH - sum(1 + (sign > "\u2e7f") for sign in said))
 
 
-def _print_reading(found: DryRun) -> None:
-    source = found.source
+def _print_reading(checked: DryRun) -> None:
+    source = checked.source
     facts = preset_facts().get(source.match.mapping.preset)
     name = f"{source.preset} ({facts.zh if facts else say('own mapping', '自有映射')})"
     read = len(source.headers)
@@ -69,17 +69,17 @@ def _print_reading(found: DryRun) -> None:
                 f"[yellow]同样可能[/yellow] {equals}；请在 platform.toml 中指明导出模板",
             )
         )
-    for note in found.staged.notes:
+    for note in checked.staged.notes:
         err.print(f"[yellow]{say('note', '说明')}[/yellow] {marked(say(note, in_chinese(note)))}")
 
 
-def _print_mapping(found: DryRun) -> None:
-    fit = found.source.match
+def _print_mapping(checked: DryRun) -> None:
+    fit = checked.source.match
     grid = Grid(box=None, pad_edge=False, header_style="dim")
     titles = [say("header", "表头"), say("column", "字段"), "中文", say("transform", "处理")]
     for title in titles:
         grid.add_column(title, overflow="fold")
-    table = found.source.table
+    table = checked.source.table
     zh = {column.name: column.zh for column in table.columns}
     asked = {column.name for column in table.columns if column.doubt is not None}
     coded = {rule.column for rule in fit.codes}
@@ -109,12 +109,12 @@ def _print_mapping(found: DryRun) -> None:
     out.print(grid)
     for column in fit.derived:
         out.print(derivation_note(column, zh[column], fit))
-    known = {*fit.columns, *coded} | ({"order_status"} if fit.has_status else set())
-    absent = [column for column in table.columns if column.name not in known]
+    filled = {*fit.columns, *coded} | ({"order_status"} if fit.has_status else set())
+    absent = [column for column in table.columns if column.name not in filled]
     if absent:
         named = ", ".join(say(column.name, column.zh) for column in absent)
         out.print(_titled("absent", "缺少") + named, style="dim")
-    _print_unread(found)
+    _print_unread(checked)
     if table.name == "orders" and "user_id" not in fit.columns:
         err.print(
             say(
@@ -126,11 +126,11 @@ def _print_mapping(found: DryRun) -> None:
         )
 
 
-def _print_unread(found: DryRun) -> None:
+def _print_unread(checked: DryRun) -> None:
     """Print the headers that no column uses: those with values first."""
     from assets.ingest.match.risky_headers import may_change_sales
 
-    if unclear := found.unclear_consents:
+    if unclear := checked.unclear_consents:
         named = marked(", ".join(unclear))
         err.print(
             say(
@@ -142,8 +142,8 @@ def _print_unread(found: DryRun) -> None:
                 "或在 mappings/*.csv 中说明",
             )
         )
-    filled = [header for header, has in found.values_unread.items() if has]
-    risky = [header for header in filled if may_change_sales(header, found.source.table)]
+    filled = [header for header, has in checked.values_unread.items() if has]
+    risky = [header for header in filled if may_change_sales(header, checked.source.table)]
     if risky:
         named = marked(", ".join(risky))
         err.print(
@@ -155,7 +155,7 @@ def _print_unread(found: DryRun) -> None:
             )
         )
     filled = [header for header in filled if header not in risky]
-    empty = [header for header, has in found.values_unread.items() if not has]
+    empty = [header for header, has in checked.values_unread.items() if not has]
     if filled:
         out.print(f"{say('not read', '未读取')} {marked(', '.join(filled))}", style="yellow")
     if empty:
@@ -163,8 +163,8 @@ def _print_unread(found: DryRun) -> None:
         out.print(f"{title} {marked(', '.join(empty))}", style="dim")
 
 
-def _print_rows(found: DryRun) -> None:
-    staged = found.staged
+def _print_rows(checked: DryRun) -> None:
+    staged = checked.staged
     read, good = staged.rows_read, staged.good_totals.rows
     repaired, bad = staged.rows_repaired, staged.rows_bad
     out.print(
@@ -184,9 +184,9 @@ def _print_rows(found: DryRun) -> None:
                 f"{whole:,.2f} 元，其中隔离行 {aside:,.2f} 元",
             )
         )
-    if found.repeated_keys:
-        _print_repeated(found)
-    for header, rows in found.refusals_in_words.items():
+    if checked.repeated_keys:
+        _print_repeated(checked)
+    for header, rows in checked.refusals_in_words.items():
         named = marked(header)
         err.print(
             say(
@@ -195,7 +195,7 @@ def _print_rows(found: DryRun) -> None:
                 f"[yellow]拒绝[/yellow] {named}：{rows:,} 行中有表示拒绝联系的词语；不会联系这些人",
             )
         )
-    for column, kind, rows in found.repairs:
+    for column, kind, rows in checked.repairs:
         if kind == RepairKind.REFUSAL_WORD.value:
             continue
         label = RepairKind.zh_of(kind)
@@ -205,7 +205,7 @@ def _print_rows(found: DryRun) -> None:
                 f"已修复 {rows:,} 处 {column}：{label}",
             )
         )
-    for reason in found.reasons:
+    for reason in checked.reasons:
         shown = ", ".join(str(number) for number in reason.first_rows)
         more = " …" if reason.rows > len(reason.first_rows) else ""
         why, why_zh = marked(reason.reason), marked(reason.reason_zh)
@@ -219,9 +219,9 @@ def _print_rows(found: DryRun) -> None:
             out.print(" " * _TITLE_WIDTH + say(*explained), style="dim")
 
 
-def _print_repeated(found: DryRun) -> None:
-    rows, version = found.repeated_keys, found.source.table.version
-    key = " + ".join(found.source.table.key)
+def _print_repeated(checked: DryRun) -> None:
+    rows, version = checked.repeated_keys, checked.source.table.version
+    key = " + ".join(checked.source.table.key)
     wins = f"the latest {version}, else the last" if version else "the last"
     wins_zh = f"{version} 最新的一行（没有则最后一行）" if version else "最后一行"
     err.print(
@@ -254,14 +254,14 @@ _EXPLAINED = {
 }
 
 
-def _print_first_rows(found: DryRun) -> None:
+def _print_first_rows(checked: DryRun) -> None:
     """Print the first rows as they would be stored, people masked.
 
     Data row 1 is the first below the header, as in rejected-rows files and the quarantine.
     """
-    zh = {column.name: column.zh for column in found.source.table.lake_columns}
+    zh = {column.name: column.zh for column in checked.source.table.lake_columns}
     names = zh if language() == "zh" else {}
-    for row in found.first_rows:
+    for row in checked.first_rows:
         number = row.get("row_number")
         cells = " | ".join(
             f"{names.get(name, name)}={value}"
@@ -272,7 +272,7 @@ def _print_first_rows(found: DryRun) -> None:
         out.print(f"{title}    {marked(cells)}", highlight=False)
 
 
-def derivation_note(column: str, zh: str, found: HeaderMatch) -> str:
+def derivation_note(column: str, zh: str, match: HeaderMatch) -> str:
     """Describe a derived column: its sources and the consequence."""
     from assets.ingest.stage.orders.row_quantities import QUANTITY
 
@@ -281,7 +281,7 @@ def derivation_note(column: str, zh: str, found: HeaderMatch) -> str:
             f"the file has no {column} ({zh}): every row counts as one piece",
             f"文件没有{zh}列（{column}），一行计一件",
         )
-    parts = [marked(" + ".join(source.headers)) for source in found.columns[column]]
+    parts = [marked(" + ".join(source.headers)) for source in match.columns[column]]
     return _titled("derived", "生成") + say(
         f"the file has no {column} ({zh}): {column} is derived from {' or '.join(parts)}; "
         "further lines of a SKU in an order are numbered",

@@ -229,7 +229,7 @@ def _say_left_out(left_out: dict[str, list[str]], refused: CurrentRefusals, expo
             )
         )
     if refused.rows_with_words:
-        most = sorted(refused.rows_with_words.items(), key=lambda found: -found[1])
+        most = sorted(refused.rows_with_words.items(), key=lambda file_and_rows: -file_and_rows[1])
         more = " …" if len(most) > SHOWN_FILES else ""
         named = [(header, name, rows) for (header, name), rows in most[:SHOWN_FILES]]
         english = escape(", ".join(f"{header} of {name} {rows:,}" for header, name, rows in named))
@@ -308,7 +308,7 @@ def reveal(lines: pa.Table, people: pa.Table) -> tuple[tuple[ListColumn, ...], p
 
     by_user = {row["user_id"]: row for row in people.to_pylist()}
     users = lines.column(USER).to_pylist()
-    known = [by_user.get(user, {}) for user in users]
+    people_of_rows = [by_user.get(user, {}) for user in users]
     columns, arrays = [], []
     for column in WAKE_UP.columns:
         revealed = REVEALED.get(column.column.name)
@@ -317,9 +317,9 @@ def reveal(lines: pa.Table, people: pa.Table) -> tuple[tuple[ListColumn, ...], p
             arrays.append(lines.column(column.header))
         else:
             columns.append(revealed[0])
-            arrays.append(pa.array([row.get(revealed[1]) for row in known], pa.string()))
+            arrays.append(pa.array([row.get(revealed[1]) for row in people_of_rows], pa.string()))
     shown = pa.table(arrays, names=[column.header for column in columns])
-    return tuple(columns), shown, sum(1 for row in known if not row)
+    return tuple(columns), shown, sum(1 for row in people_of_rows if not row)
 
 
 def _day(as_of: str, folder: Path) -> date:

@@ -79,15 +79,15 @@ def forget(
         _publish_views(each)
     days = sorted({day for named in days_of for day in named})
     # the search needs the person's values in the vault, so they are erased last
-    found = find_mentions(linli.root, person, [], linli.exports_dir, besides=plans)
+    mentions = find_mentions(linli.root, person, [], linli.exports_dir, besides=plans)
     finish_erasure(lakes, pseudonym)
     left = find_in_vaults(linli.root, person, vaults)
-    places = sorted({*found.places, *removed.foreign_files, *left})
-    unread = sorted({*found.unreadable, *removed.unreadable})
+    places = sorted({*mentions.places, *removed.foreign_files, *left})
+    unread = sorted({*mentions.unreadable, *removed.unreadable})
     _say(removed, days)
     files = list(dict.fromkeys([*removed.files, *_named_by_name(linli.exports_dir, person)]))
     _say_what_is_not_ours(settings.home, files, days)
-    _say_who_else(person, list(dict.fromkeys([*removed.with_name, *found.with_name])))
+    _say_who_else(person, list(dict.fromkeys([*removed.with_name, *mentions.with_name])))
     audit.append_entry(
         settings.home,
         audit.REMOVALS,
@@ -95,11 +95,11 @@ def forget(
         handed_back=removed.rejected_lines,
         sealed=removed.vault_rows,
         lists=removed.lists,
-        files_searched=found.files,
+        files_searched=mentions.files,
         places_left=len(places),
         not_searched=len(unread),
     )
-    _say_proof(found.files, places, unread, is_nothing=removed.is_empty)
+    _say_proof(mentions.files, places, unread, is_nothing=removed.is_empty)
 
 
 KINDS = {"phone": "手机号", "name": "姓名", "address": "地址"}

@@ -187,7 +187,7 @@ def _padded(text: str, width: int, *, is_right: bool = False) -> str:
 
 def _print_errors(session: Session, day: date, left: float) -> None:
     """Print the errors of past days with as many hours left, compared with the forecast alone."""
-    found = {
+    errors = {
         (model, scope): (wape, wpe, days)
         for model, scope, wape, wpe, days in session.rows(
             "select model, scope, avg(wape), avg(wpe), count(*) from nowcast_backtest "
@@ -196,11 +196,11 @@ def _print_errors(session: Session, day: date, left: float) -> None:
             left=left,
         )
     }
-    if not found:
+    if not errors:
         return
-    line, _, days = found["nowcast", "total"]
-    summed, summed_bias, _ = found["nowcast", "warehouse_total"]
-    alone = f"{found['prior', 'total'][0]:.1%}", f"{found['prior', 'warehouse_total'][0]:.1%}"
+    line, _, days = errors["nowcast", "total"]
+    summed, summed_bias, _ = errors["nowcast", "warehouse_total"]
+    alone = f"{errors['prior', 'total'][0]:.1%}", f"{errors['prior', 'warehouse_total'][0]:.1%}"
     out.print(
         say(
             f"{days} past days at this hour missed their total by {line:.1%} per SKU and "

@@ -32,8 +32,8 @@ def id_columns(table: Table) -> set[str]:
 
 def lost_id_conditions(column: Column, text: str) -> list[tuple[str, str]]:
     """List the ways an id may have been lost, each with its condition on `text`."""
-    found = [(LOST_DIGITS, lost_digits(text))]
-    return [*found, (MADE_A_DATE, made_a_date(text))] if is_date_free(column) else found
+    conditions = [(LOST_DIGITS, lost_digits(text))]
+    return [*conditions, (MADE_A_DATE, made_a_date(text))] if is_date_free(column) else conditions
 
 
 def is_date_free(column: Column) -> bool:

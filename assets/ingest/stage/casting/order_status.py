@@ -193,8 +193,8 @@ class StatusColumn:
         )
         if self.kind == PAYMENT:
             own = f"map_extract_value({word_map}, {half_width(strip_invisible(self.cell))})"
-            known = text_list(_OWN_MEANS[self.kind])
-            means = f"case when own in {known} then own when own <> '' then 'paid' end"
+            own_meanings = text_list(_OWN_MEANS[self.kind])
+            means = f"case when own in {own_meanings} then own when own <> '' then 'paid' end"
             tries.append(f"list_extract(list_transform([{own}], lambda own: {means}), 1)")
         if self.kind == PAPER:  # the amount of a return is unknown, but it is no sale
             tries.append(f"case when not {_is_return(self.cell)} then '{NOTHING}' end")

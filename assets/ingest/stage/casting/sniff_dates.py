@@ -34,15 +34,15 @@ def sample_dates(
     texts: dict[str, list[str]] = {header: [] for header in headers}
     with closing(open_rows(file.path, format_, name=file.name)) as rows:
         for batch in rows.reader(list(headers)):
-            for header, found in texts.items():
+            for header, dates in texts.items():
                 column = batch.column(header)
                 if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
                     continue
-                wanted = column.drop_null().slice(0, limit - len(found))
-                found += wanted.to_pylist()
-            if all(len(found) >= limit for found in texts.values()):
+                wanted = column.drop_null().slice(0, limit - len(dates))
+                dates += wanted.to_pylist()
+            if all(len(dates) >= limit for dates in texts.values()):
                 break
-    return {header: date_evidence(found) for header, found in texts.items()}
+    return {header: date_evidence(dates) for header, dates in texts.items()}
 
 
 def with_sniffed_dates(file: InboxFile, format_: FileFormat, match: HeaderMatch) -> HeaderMatch:
@@ -63,42 +63,43 @@ def with_sniffed_dates(file: InboxFile, format_: FileFormat, match: HeaderMatch)
     for name, header in unsaid.items():
         if not glance[header].is_mostly_year_last:
             continue
-        found = sample_dates(file, format_, [header])[header]
-        if found.is_year_first:
+        evidence = sample_dates(file, format_, [header])[header]
+        if evidence.is_year_first:
             match = with_date_order(match, Transform.YEAR_FIRST, only=(name,))
         elif dated[name]:
-            raise ExportError(*unstated_dates(file, table.name, name, header, found))
+            raise ExportError(*unstated_dates(file, table.name, name, header, evidence))
     return match
 
 
 def unstated_dates(
-    file: InboxFile, export: str, column: str, header: str, found: DateEvidence
+    file: InboxFile, export: str, column: str, header: str, evidence: DateEvidence
 ) -> tuple[str, str]:
     """Write, in one line, what to do about dates without a stated order."""
-    is_short = bool(found.spans)
+    is_short = bool(evidence.spans)
     begun = f"{file.name}: the dates under {header} ({column}) " + (
         "have a year of two digits" if is_short else "end in the year"
     )
     begun_zh = f"{file.name}：{header}（{column}）列的日期" + (
         "年份只有两位" if is_short else "把年份写在最后"
     )
-    if found.is_mixed:
+    if evidence.is_mixed:
         return (
-            f"{begun} and are {found.description}; export them with the year first, as 2026-12-31",
-            f"{begun_zh}，且{found.description_zh}；请以年份在前重新导出，如 2026-12-31",
+            f"{begun} and are {evidence.description}; export them with the year first, as "
+            "2026-12-31",
+            f"{begun_zh}，且{evidence.description_zh}；请以年份在前重新导出，如 2026-12-31",
         )
     mapped = f"linli map {shlex.quote(str(file.path))} --export {export}"
-    orders = [found.order] if found.order else list(found.possible)
+    orders = [evidence.order] if evidence.order else list(evidence.possible)
     stated = [f'dates = "{order.value}"' for order in orders]
     named = f'[[files]], name = "{file.name.rsplit("/", 1)[-1]}"'
     statement = f"write in platform.toml: {named}, {' or '.join(stated)}"
     statement_zh = f"请在 platform.toml 中写明：{named}, {' 或 '.join(stated)}"
-    if found.order is None:
+    if evidence.order is None:
         return (
-            f"{begun} and could be {found.description}; you know which: {statement}",
-            f"{begun_zh}，可能是{found.description_zh}；由您判断，{statement_zh}",
+            f"{begun} and could be {evidence.description}; you know which: {statement}",
+            f"{begun_zh}，可能是{evidence.description_zh}；由您判断，{statement_zh}",
         )
     return (
-        f"{begun} and are {found.description}; say so with: {mapped} (or {statement})",
-        f"{begun_zh}，且{found.description_zh}；请运行 {mapped} 说明（或{statement_zh}）",
+        f"{begun} and are {evidence.description}; say so with: {mapped} (or {statement})",
+        f"{begun_zh}，且{evidence.description_zh}；请运行 {mapped} 说明（或{statement_zh}）",
     )

@@ -30,8 +30,8 @@ class TextBatch:
 
     def texts(self, header: str) -> pa.StringArray | None:
         """Return the texts under a header; None if it is missing or has another type."""
-        found = self.columns.get(header)
-        return found if found is not None and pa.types.is_string(found.type) else None
+        column = self.columns.get(header)
+        return column if column is not None and pa.types.is_string(column.type) else None
 
     def is_blank(self, headers: Sequence[str]) -> np.ndarray:
         """Mark rows that are empty under all of `headers`."""
@@ -60,10 +60,10 @@ class TextBatch:
     def begun_with(self, header: str, signs: np.ndarray) -> np.ndarray:
         """Return rows whose text begins with one of `signs`, a table of 256 bytes."""
         texts = self.columns[header]
-        known = self._first.get(header)
-        if known is None or known[0] is not texts:
-            known = self._first[header] = texts, _first_bytes(texts)
-        hit = signs[known[1]]
+        first_bytes = self._first.get(header)
+        if first_bytes is None or first_bytes[0] is not texts:
+            first_bytes = self._first[header] = texts, _first_bytes(texts)
+        hit = signs[first_bytes[1]]
         if not hit.any():
             return np.empty(0, np.int64)
         rows = np.flatnonzero(hit)

@@ -37,7 +37,7 @@ class ChargeLines:
             name: [h for one in match.columns.get(name, ()) for h in one.headers]
             for name in (("sku_name", "sku_id") if table in (ORDERS, PRODUCTS) else ())
         }
-        self._headers = next((found for found in by_column.values() if found), [])
+        self._headers = next((headers for headers in by_column.values() if headers), [])
 
     def apply(self, cells: TextBatch) -> None:
         """Mark the rows; no cell is changed."""

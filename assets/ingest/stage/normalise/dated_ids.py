@@ -45,8 +45,8 @@ class DatedIds:
             likely = np.flatnonzero((sizes >= _SHORTEST) & (sizes <= _LONGEST))
             if not len(likely):
                 continue
-            found = pc.match_substring_regex(texts.take(pa.array(likely)), _SHOWN)
-            rows = likely[pc.fill_null(found, False).to_numpy(zero_copy_only=False)]
+            is_dated = pc.match_substring_regex(texts.take(pa.array(likely)), _SHOWN)
+            rows = likely[pc.fill_null(is_dated, False).to_numpy(zero_copy_only=False)]
             if len(rows):
                 cells.put(header, rows, list(map(_day, texts.take(pa.array(rows)).to_pylist())))
 

@@ -105,33 +105,33 @@ class DecimalCommas:
         self._has_product = set(_PRODUCT[:3]) <= set(single)
 
     def apply(self, cells: TextBatch) -> None:
-        found = {
+        with_comma = {
             header: rows for header in self._columns if len(rows := _rows_with_comma(cells, header))
         }
-        if found:
-            self._read(cells, found)
+        if with_comma:
+            self._read(cells, with_comma)
         is_decimal = any(state.meaning is Comma.DECIMAL for state in self._columns.values())
         for header, state in self._columns.items():
             if state.meaning is Comma.DECIMAL or (
                 is_decimal and state.meaning is None and not self._is_proved(header, cells)
             ):
-                _doubt_points(cells, header, but_for=found.get(header))
+                _doubt_points(cells, header, but_for=with_comma.get(header))
 
-    def _read(self, cells: TextBatch, found: Mapping[str, np.ndarray]) -> None:
-        """Read the cells with a comma; `found`: their rows by header."""
+    def _read(self, cells: TextBatch, with_comma: Mapping[str, np.ndarray]) -> None:
+        """Read the cells with a comma; `with_comma`: their rows by header."""
         texts = {
             header: np.array(cells.columns[header].take(pa.array(rows)).to_pylist(), object)
-            for header, rows in found.items()
+            for header, rows in with_comma.items()
         }
         for header, some in texts.items():
             self._note(header, some)
-        for header in found:
+        for header in with_comma:
             state = self._columns[header]
             if state.meaning is None and any(
                 _EITHER.fullmatch(bare(text)) for text in texts[header]
             ):
                 state.meaning, state.is_assumed = self._decided(header, cells, texts[header])
-        for header, rows in found.items():
+        for header, rows in with_comma.items():
             self._write(cells, header, rows, texts[header])
 
     # -- deciding --------------------------------------------------------------------------------
@@ -201,10 +201,14 @@ class DecimalCommas:
         ]
         hits: dict[tuple[Comma, ...], int] = {}
         for meanings in product(Comma, repeat=len(either)):
-            known = {name: state.meaning for name, state in self._columns.items() if state.meaning}
-            known |= dict(zip(either, meanings, strict=True))
+            meaning_of = {
+                name: state.meaning for name, state in self._columns.items() if state.meaning
+            }
+            meaning_of |= dict(zip(either, meanings, strict=True))
             hits[meanings] = sum(
-                _multiplies([_number(t, known.get(n)) for n, t in zip(columns, row, strict=True)])
+                _multiplies(
+                    [_number(t, meaning_of.get(n)) for n, t in zip(columns, row, strict=True)]
+                )
                 for row in zip(*whole, strict=True)
             )
         most = max(hits.values())
@@ -247,13 +251,13 @@ class DecimalCommas:
 
     def _write(self, cells: TextBatch, header: str, rows: np.ndarray, texts: np.ndarray) -> None:
         state = self._columns[header]
-        known: Mapping[str, str | None] = {
+        written: Mapping[str, str | None] = {
             text: _written(text, state) for text in dict.fromkeys(texts)
         }
-        changed = np.array([known[text] is not None for text in texts], bool)
+        changed = np.array([written[text] is not None for text in texts], bool)
         if not changed.any():
             return
-        made = [str(known[text]) for text in texts[changed]]
+        made = [str(written[text]) for text in texts[changed]]
         cells.put(header, rows[changed], list(made))
         decimal = np.array([not text.endswith("?") for text in made], bool)
         if decimal.any():
@@ -329,8 +333,8 @@ def _rows_with_comma(cells: TextBatch, header: str) -> np.ndarray:
     if not len(places):
         return places
     rows = np.unique(np.searchsorted(ends, places, side="right") - 1)
-    found = texts.take(pa.array(rows)).to_pylist()
-    return rows[[text is not None and ("," in text or "，" in text) for text in found]]
+    with_signs = texts.take(pa.array(rows)).to_pylist()
+    return rows[[text is not None and ("," in text or "，" in text) for text in with_signs]]
 
 
 def _doubt_points(cells: TextBatch, header: str, but_for: np.ndarray | None) -> None:

@@ -48,8 +48,8 @@ class ErrorCells:
             likely = cells.begun_with(header, signs_of(begins))
             if not len(likely):
                 continue
-            found = pc.match_substring_regex(texts.take(likely), words)
-            rows = likely[pc.fill_null(found, False).to_numpy(zero_copy_only=False)]
+            is_error = pc.match_substring_regex(texts.take(likely), words)
+            rows = likely[pc.fill_null(is_error, False).to_numpy(zero_copy_only=False)]
             if len(rows):
                 cells.put(header, rows, [None] * len(rows))
                 for column in columns:

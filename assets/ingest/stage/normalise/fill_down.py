@@ -41,12 +41,12 @@ class FillDown:
 
     def __init__(self, table: Table, match: HeaderMatch, rows: Rows) -> None:
         self._rows = rows
-        found = list(read_columns(table, match))
-        self._column = {header: column.name for header, column, _ in found}
+        columns_read = list(read_columns(table, match))
+        self._column = {header: column.name for header, column, _ in columns_read}
         totals = {h for name in _TOTALS for one in match.columns.get(name, ()) for h in one.headers}
         self._merged = {
             header: rows.merged[header]
-            for header, column, _ in found
+            for header, column, _ in columns_read
             if header in rows.merged and (column.type not in _NUMBERS or header in totals)
         }
         named = {
@@ -140,14 +140,14 @@ class FillDown:
         if (with_product & ~follows).any():
             return False  # a row with a time but no order number: the number is missing
         lead = _lead_of(~blank)
-        known = follows & (lead >= 0)
+        has_lead = follows & (lead >= 0)
         for header in self._whole:
             column = cells.columns[header]
-            if not column.is_valid().to_numpy(zero_copy_only=False)[known].any():
+            if not column.is_valid().to_numpy(zero_copy_only=False)[has_lead].any():
                 self._filled.append(header)
                 continue
-            own = column.filter(pa.array(known))
-            above = column.take(pa.array(lead[known]))
+            own = column.filter(pa.array(has_lead))
+            above = column.take(pa.array(lead[has_lead]))
             if pc.any(pc.not_equal(own, above)).as_py():
                 self._filled = []
                 return False  # contradicts the row above
@@ -161,8 +161,8 @@ class FillDown:
         above = lead[rows]
         since = np.where(above >= 0, numbers[np.maximum(above, 0)], self._last_number)
         between = np.searchsorted(lost, numbers[rows]) - np.searchsorted(lost, since)
-        known = (between == 0) & ((above >= 0) | bool(self._last))
-        rows, above = rows[known], above[known]
+        can_fill = (between == 0) & ((above >= 0) | bool(self._last))
+        rows, above = rows[can_fill], above[can_fill]
         if not len(rows):
             return
         for header in self._filled:

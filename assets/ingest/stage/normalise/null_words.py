@@ -92,8 +92,8 @@ class _Words:
             return likely
         bare = pc.utf8_normalize(texts.take(pa.array(likely)), "NFKC")
         bare = pc.utf8_trim(bare, self.around)
-        found = pc.is_in(pc.utf8_lower(bare) if self.is_any_case else bare, self.words)
-        return likely[found.to_numpy(zero_copy_only=False)]
+        is_null_word = pc.is_in(pc.utf8_lower(bare) if self.is_any_case else bare, self.words)
+        return likely[is_null_word.to_numpy(zero_copy_only=False)]
 
 
 def _narrow(word: str) -> str:

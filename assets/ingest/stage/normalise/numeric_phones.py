@@ -46,8 +46,8 @@ class NumericPhones:
             texts = cells.texts(header)
             if texts is None or texts.null_count == len(texts):
                 continue
-            found = pc.fill_null(pc.match_substring_regex(texts, _LIKELY), False)
-            likely = np.flatnonzero(found.to_numpy(zero_copy_only=False))
+            is_likely = pc.fill_null(pc.match_substring_regex(texts, _LIKELY), False)
+            likely = np.flatnonzero(is_likely.to_numpy(zero_copy_only=False))
             if len(likely):
                 self._read(cells, header, column, likely)
 

@@ -52,9 +52,9 @@ class RefusalAnswers:
             if kind is Says.IN_REPLY and not column.null_count and _are_flags(words):
                 words = [""] * len(words)
             answers = [_answer(word, kind) for word in words]
-            found = pc.take(pa.array(answers, pa.string()), encoded.indices)
-            cells.columns[header] = found
-            rows = np.flatnonzero(pc.fill_null(pc.equal(found, REFUSED), False))
+            answered = pc.take(pa.array(answers, pa.string()), encoded.indices)
+            cells.columns[header] = answered
+            rows = np.flatnonzero(pc.fill_null(pc.equal(answered, REFUSED), False))
             if len(rows):
                 cells.mark(normal(header), RepairKind.REFUSAL_WORD, rows)
 

@@ -50,8 +50,8 @@ class RoundedIds:
             texts = cells.texts(header)
             if texts is None:
                 continue
-            found = pc.fill_null(pc.match_substring_regex(texts, _ROUNDED), False)
-            rows = np.flatnonzero(found.to_numpy(zero_copy_only=False))
+            is_rounded = pc.fill_null(pc.match_substring_regex(texts, _ROUNDED), False)
+            rows = np.flatnonzero(is_rounded.to_numpy(zero_copy_only=False))
             if len(rows):
                 written = [f"{int(one):.14E}" for one in texts.take(pa.array(rows)).to_pylist()]
                 cells.put(header, rows, written)

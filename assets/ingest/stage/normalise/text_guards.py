@@ -42,9 +42,11 @@ class TextGuards:
             likely = cells.begun_with(header, _SIGNS)
             if not len(likely):
                 continue
-            found = texts.take(pa.array(likely)).to_pylist()
-            plain = [without_guard(column, text) for text in found]
-            changed = np.array([one != text for one, text in zip(plain, found, strict=True)], bool)
+            guarded = texts.take(pa.array(likely)).to_pylist()
+            plain = [without_guard(column, text) for text in guarded]
+            changed = np.array(
+                [one != text for one, text in zip(plain, guarded, strict=True)], bool
+            )
             if changed.any():
                 rows = likely[changed]
                 kept = [

@@ -60,8 +60,8 @@ class TotalsRows:
         products: Collection[str] = (),
     ) -> None:
         self._label_column = label_column
-        found = list(read_columns(table, match))
-        self._texts = [header for header, column, _ in found if column.type not in _NUMBERS]
+        columns_read = list(read_columns(table, match))
+        self._texts = [header for header, column, _ in columns_read if column.type not in _NUMBERS]
         self._required = [
             [header for source in match.columns[name] for header in source.headers]
             for name in table.required_names
@@ -70,7 +70,9 @@ class TotalsRows:
             and table.column(name).type not in _NUMBERS
         ]
         self._named = [
-            (header, column.name.endswith("_id")) for header, column, _ in found if _names(column)
+            (header, column.name.endswith("_id"))
+            for header, column, _ in columns_read
+            if _names(column)
         ]
         by_column = {
             name: {header for one in match.columns.get(name, ()) for header in one.headers}
@@ -189,8 +191,8 @@ def _may_hold(texts: pa.StringArray, is_id: bool) -> bool:
 
 
 def _matches(texts: pa.StringArray, pattern: str) -> np.ndarray:
-    found = pc.fill_null(pc.match_substring_regex(texts, pattern), False)
-    return found.to_numpy(zero_copy_only=False)
+    is_match = pc.fill_null(pc.match_substring_regex(texts, pattern), False)
+    return is_match.to_numpy(zero_copy_only=False)
 
 
 def totals_row(number: int) -> Malformed:

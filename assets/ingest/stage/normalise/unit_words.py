@@ -72,8 +72,8 @@ class UnitWords:
             texts = cells.texts(header)
             if texts is None:
                 continue
-            found = pc.fill_null(pc.match_substring_regex(texts, _LIKELY), False)
-            likely = np.flatnonzero(found.to_numpy(zero_copy_only=False))
+            is_likely = pc.fill_null(pc.match_substring_regex(texts, _LIKELY), False)
+            likely = np.flatnonzero(is_likely.to_numpy(zero_copy_only=False))
             if not len(likely):
                 continue
             row_units = self._units_of_rows(cells, likely)

@@ -59,12 +59,12 @@ def _in_fen(
 ) -> tuple[HeaderMatch, tuple[Bilingual, ...]]:
     columns, headers = dict(match.columns), []
     for name in names:
-        found = columns.get(name, ())
-        plain = [one for one in found if one.transform is Transform.AS_IS]
+        sources = columns.get(name, ())
+        plain = [one for one in sources if one.transform is Transform.AS_IS]
         if plain:
             headers += [header for one in plain for header in one.headers]
             columns[name] = tuple(
-                Source(one.headers, Transform.FEN) if one in plain else one for one in found
+                Source(one.headers, Transform.FEN) if one in plain else one for one in sources
             )
     if not headers:
         return match, ()

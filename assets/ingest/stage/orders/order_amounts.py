@@ -53,7 +53,7 @@ class OrderAmounts:
         if not self._found:
             return []
         column = next(column for column in self._table.columns if column.type is Type.MONEY)
-        found = []
+        amounts = []
         for name in self._found:
             reads = []
             for place in range(len(self._fit.columns[name])):
@@ -61,10 +61,10 @@ class OrderAmounts:
                 reads.append(f"coalesce({', '.join([how.strict, *(s for _, s in how.repaired)])})")
             if name == DISCOUNT:
                 total = " + ".join(f"coalesce({read}, 0)" for read in reads)
-                found.append(f"({total})::decimal(18, 4) as {name}")
+                amounts.append(f"({total})::decimal(18, 4) as {name}")
             else:
-                found.append(f"coalesce({', '.join(reads)}, NULL) as {name}")
-        return found
+                amounts.append(f"coalesce({', '.join(reads)}, NULL) as {name}")
+        return amounts
 
     def shares(self) -> list[str]:
         """Write `paid_amount_yuan` and `coupon_yuan` of the line, where the file does not have
@@ -118,9 +118,9 @@ class OrderAmounts:
         """Write the condition of a row without a payment time and amount; None if the file lacks
         either.
         """
-        found = [name for name in (LINE, TOTAL) if name in self._found]
+        amounts = [name for name in (LINE, TOTAL) if name in self._found]
         paid = (
-            "t_paid_amount_yuan" if "paid_amount_yuan" in self._names else next(iter(found), None)
+            "t_paid_amount_yuan" if "paid_amount_yuan" in self._names else next(iter(amounts), None)
         )
         if paid is None or "paid_at" not in self._names:
             return None

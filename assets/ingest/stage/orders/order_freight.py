@@ -22,7 +22,7 @@ _FREIGHT, _PAID = f"coalesce(v_{FREIGHT}, 0)", "v_paid_amount_yuan"
 def rows_with_freight(orders: SpooledOrders) -> int:
     """Count the rows of orders with freight, if amounts paid include it; 0 if they do not."""
     coupon = "coalesce(v_coupon_yuan, 0)" if "coupon_yuan" in orders.amounts else "0"
-    found = orders.session.rows(
+    counts = orders.session.rows(
         f"""
 with {orders.lines()},
 orders as (
@@ -45,7 +45,7 @@ select (sum(rows))::bigint as rows, (count(*) filter (is_priced and is_in))::big
   (count(*) filter (is_priced and is_out and not is_in))::bigint as contrary
 from judged"""
     )
-    rows, shown, contrary = found[0]
+    rows, shown, contrary = counts[0]
     return int(rows) if shown and contrary <= _EXCEPTIONS * shown else 0
 
 

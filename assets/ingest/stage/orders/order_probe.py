@@ -150,17 +150,17 @@ select count(*) filter (most_copies > 1) as orders,
   {self._paid_by("sum_rows")} as paid_by_rows, {self._paid_by("sum_lines")} as paid_by_lines,
   {", ".join(over) if over else "0 as nothing"}
 from orders"""
-        found = {k: int(v or 0) for k, v in self.session.arrow(query).to_pylist()[0].items()}
+        sums = {k: int(v or 0) for k, v in self.session.arrow(query).to_pylist()[0].items()}
         return (
             {
-                header: CellPositions(*(found[f"{part}_{place}"] for part in "fledwug"))
+                header: CellPositions(*(sums[f"{part}_{place}"] for part in "fledwug"))
                 for place, header in enumerate(self.cells)
             },
             {
-                to: AmountPositions(*(found[f"{part}_{to}"] for part in "foetlprzvhm"))
+                to: AmountPositions(*(sums[f"{part}_{to}"] for part in "foetlprzvhm"))
                 for to in self.amounts
             },
-            RepeatedRows(*(found[name] for name in RepeatedRows.__dataclass_fields__)),
+            RepeatedRows(*(sums[name] for name in RepeatedRows.__dataclass_fields__)),
         )
 
     def _paid_by(self, summed: str) -> str:

@@ -44,13 +44,13 @@ _SAMPLED_ROWS, _SAMPLED_BYTES = 10_000, 32 << 20
 class OrderStream:
     """A stream of rows to be read by `rows.match`.
 
-    `known`: `has_payment_dates` (an order without a payment time and amount is unpaid) and
+    `order_facts`: `has_payment_dates` (an order without a payment time and amount is unpaid) and
     `has_sending_dates` (an order without a dispatch time was not sent). `shows_whole_orders`: once
     the stream is read, whether it has to be read again with whole orders.
     """
 
     rows: ReshapedOrders
-    known: Mapping[str, bool] = field(default_factory=dict)
+    order_facts: Mapping[str, bool] = field(default_factory=dict)
     shows_whole_orders: Callable[[], bool] = lambda: False
 
 
@@ -89,24 +89,26 @@ def open_order_stream(
     notes = (*in_words, *in_fen, *per_unit)
     for batch in held:
         watch.observe(_group_by_order(batch, headers.order))
-    known = {
+    order_facts = {
         "has_payment_dates": any(_has_payment_dates(batch, match) for batch in held),
         "has_sending_dates": any(_has_sending_dates(batch, match) for batch in held),
     }
-    is_merged = any(set(merged) & set(found) for found in headers.amounts.values())
+    is_merged = any(
+        set(merged) & set(amount_headers) for amount_headers in headers.amounts.values()
+    )
     if not (is_whole or is_merged or watch.shows_whole_orders or needs_whole_orders(match)):
         stream = chain(held, watch.transform(batches))
         again = pa.RecordBatchReader.from_batches(reader.schema, stream)
         return OrderStream(
-            ReshapedOrders(again, match, notes), known, lambda: watch.shows_whole_orders
+            ReshapedOrders(again, match, notes), order_facts, lambda: watch.shows_whole_orders
         )
     path = spool_rows(chain(held, batches), reader.schema, folder / "whole")
     if is_returned_file(source):
-        found = number_returned_rows(
+        rows = number_returned_rows(
             session, ORDERS, match, path, utc_offset_minutes=utc_offset_minutes
         )
     else:
-        found = reshape_orders(
+        rows = reshape_orders(
             session,
             ORDERS,
             match,
@@ -115,7 +117,7 @@ def open_order_stream(
             repeats=source.repeats,
             merged=merged,
         )
-    return OrderStream(replace(found, notes=(*notes, *found.notes)), known)
+    return OrderStream(replace(rows, notes=(*notes, *rows.notes)), order_facts)
 
 
 def _first(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

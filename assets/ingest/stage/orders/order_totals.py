@@ -77,7 +77,7 @@ def share_of_total(orders: SpooledOrders) -> str:
 
 def orders_beyond_their_lines(orders: SpooledOrders) -> int:
     """Count the orders whose total is more than their lines and freight come to."""
-    found = orders.session.scalar(
+    beyond = orders.session.scalar(
         f"with {orders.lines()} select count(*) from (select order_key from lines "
         f"where order_key is not null group by order_key "
         f"having max(v_{TOTAL}) {_ROWS} - max({orders.of_order(FREIGHT)}) "
@@ -85,4 +85,4 @@ def orders_beyond_their_lines(orders: SpooledOrders) -> int:
         f"and max(v_{TOTAL}) {_ROWS} > sum(gross) {_LINES} + {NEAR_YUAN} "
         f"and count(gross) {_LINES} = count(*) {_LINES})"
     )
-    return int(found or 0)
+    return int(beyond or 0)

@@ -51,7 +51,7 @@ class OrderHeaders:
 
     @classmethod
     def of(cls, table: Table, match: HeaderMatch) -> OrderHeaders:
-        found: dict[OfOrder, dict[str, None]] = {kind: {} for kind in OfOrder}
+        by_kind: dict[OfOrder, dict[str, None]] = {kind: {} for kind in OfOrder}
         amounts = {}
         for column in table.columns:
             headers = [h for one in match.columns.get(column.name, ()) for h in one.headers]
@@ -65,16 +65,18 @@ class OrderHeaders:
             is_amount = column.type is Type.MONEY and column.of_order is OfOrder.MAYBE
             if is_amount and headers:
                 amounts[column.name] = tuple(headers)
-            found[OfOrder.NO if is_amount else column.of_order] |= dict.fromkeys(headers)
+            by_kind[OfOrder.NO if is_amount else column.of_order] |= dict.fromkeys(headers)
         for name in (TOTAL, FREIGHT, DISCOUNT, ORDER_REFUND):
             for one in match.columns.get(name, ()):
-                found[OfOrder.ALWAYS] |= dict.fromkeys(one.headers)
-        own = found[OfOrder.NO].keys()
+                by_kind[OfOrder.ALWAYS] |= dict.fromkeys(one.headers)
+        own = by_kind[OfOrder.NO].keys()
         first = match.columns["order_id"][0].headers if "order_id" in match.columns else ()
         return cls(
             first,
-            tuple(h for h in found[OfOrder.ALWAYS] if h not in own),
-            tuple(h for h in found[OfOrder.MAYBE] if h not in own | found[OfOrder.ALWAYS].keys()),
+            tuple(h for h in by_kind[OfOrder.ALWAYS] if h not in own),
+            tuple(
+                h for h in by_kind[OfOrder.MAYBE] if h not in own | by_kind[OfOrder.ALWAYS].keys()
+            ),
             amounts,
             tuple(
                 tuple(headers)
@@ -89,9 +91,11 @@ _WORTH = (("paid_amount_yuan",), ("quantity_units", "unit_price_yuan"))
 
 def _plain(match: HeaderMatch, name: str) -> str:
     """Return the one header a column is read from unchanged, or ''."""
-    found = [one for one in match.columns.get(name, ()) if one.transform is Transform.AS_IS]
-    is_one = len(found) == len(match.columns.get(name, ())) == 1 and len(found[0].headers) == 1
-    return found[0].headers[0] if is_one else ""
+    unchanged = [one for one in match.columns.get(name, ()) if one.transform is Transform.AS_IS]
+    is_one = (
+        len(unchanged) == len(match.columns.get(name, ())) == 1 and len(unchanged[0].headers) == 1
+    )
+    return unchanged[0].headers[0] if is_one else ""
 
 
 class OrderWatch:
@@ -99,7 +103,7 @@ class OrderWatch:
 
     def __init__(self, headers: OrderHeaders) -> None:
         self._headers = headers
-        self._amounts = [h for found in headers.amounts.values() for h in found]
+        self._amounts = [h for of_amount in headers.amounts.values() for h in of_amount]
         self._paid = dict.fromkeys(self._amounts, 0)
         self._repeated = dict.fromkeys(self._amounts, 0)
         # orders with a state on the first line only, or further; on the last only, or before

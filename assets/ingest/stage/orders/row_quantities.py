@@ -138,5 +138,5 @@ def _cells(
 
 
 def _number(cell: object) -> float | None:
-    found = _NUMBER.search(str(cell).replace(",", "")) if cell is not None else None
-    return float(found.group()) if found else None
+    number = _NUMBER.search(str(cell).replace(",", "")) if cell is not None else None
+    return float(number.group()) if number else None

@@ -296,11 +296,11 @@ class _OrderShape:
         """Whether any order has two different lines of one SKU."""
         if not self.orders.is_line_derived:
             return False
-        found = self.orders.session.scalar(
+        second_line = self.orders.session.scalar(
             f"with {self.orders.lines()} select 1 from lines where copy_no = 1 "
             "and order_key is not null group by order_key, line_key having count(*) > 1 limit 1"
         )
-        return found is not None
+        return second_line is not None
 
     def _fill(self, header: str) -> str:
         """Write the cell, or the one value of its order where no line contradicts it."""

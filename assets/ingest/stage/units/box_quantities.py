@@ -113,11 +113,11 @@ class BoxQuantities:
 
     def kind(self) -> str:
         """Write the repair kind of a row that counts in boxes."""
-        known, unknown, sold = (
+        known_size, unknown, sold = (
             literal(f"sale_unit:{kind.value}")
             for kind in (RepairKind.UNIT_BOX, RepairKind.BOX_UNKNOWN, RepairKind.SOLD_BY_BOX)
         )
-        by_size = f"case when {self._size} is not null then {known} else {unknown} end"
+        by_size = f"case when {self._size} is not null then {known_size} else {unknown} end"
         if self._is_products:
             price = f"when {'true' if self._priced else 'false'} then {by_size}"
             return f"case when {self._is_box_row} then {sold} {price} end"

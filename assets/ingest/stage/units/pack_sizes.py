@@ -37,16 +37,16 @@ def packs_of(home: LinliHome, manifest: InboxManifest) -> dict[str, Pack]:
         "else pack_size_units end as size, coalesce(sale_unit, 'piece')"
     )
     with stored_products(home, values, "size > 0") as (session, loaded, stored):
-        found = {sku: Pack(size, unit) for sku, size, unit in stored}
-        return found | listed_packs(session, manifest.sources_of(PRODUCTS, loaded))
+        loaded_packs = {sku: Pack(size, unit) for sku, size, unit in stored}
+        return loaded_packs | listed_packs(session, manifest.sources_of(PRODUCTS, loaded))
 
 
 def listed_packs(session: Session, sources: Iterable[IdentifiedFile]) -> dict[str, Pack]:
     """Read the packs in product files."""
-    found: dict[str, Pack] = {}
+    packs: dict[str, Pack] = {}
     for source in sources:
-        found |= _listed(session, source)
-    return found
+        packs |= _listed(session, source)
+    return packs
 
 
 def with_renamed_skus(packs: Mapping[str, Pack], home: LinliHome) -> dict[str, Pack]:

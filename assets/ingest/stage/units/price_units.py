@@ -94,15 +94,15 @@ def _shown(match: HeaderMatch, batches: Sequence[pa.RecordBatch], kilograms: flo
     """Return the unit of the price in kilograms, if the amounts of the rows agree on one."""
     votes: Counter[float] = Counter()
     for quantity, price, amounts in amounts_of_rows(match, batches):
-        found = [
+        fitting = [
             per
             for per in _PER
             if any(
                 abs(quantity * kilograms / per * price - amount) <= _NEAR_YUAN for amount in amounts
             )
         ]
-        if len(found) == 1:
-            votes[found[0]] += 1
+        if len(fitting) == 1:
+            votes[fitting[0]] += 1
     if not votes:
         return None
     (per, most), *_ = votes.most_common(1)

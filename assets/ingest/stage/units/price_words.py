@@ -93,11 +93,11 @@ class _RowUnits:
 
     def of_rows(self, batch: pa.RecordBatch) -> list[str | None]:
         """Return the unit that each row of the batch names, None where it names none."""
-        found: list[str | None] = [None] * batch.num_rows
+        units: list[str | None] = [None] * batch.num_rows
         for header in self.headers:
             texts = batch.column(header).cast(pa.string()).to_pylist()
-            found = [one or self._unit(text) for one, text in zip(found, texts, strict=True)]
-        return found
+            units = [one or self._unit(text) for one, text in zip(units, texts, strict=True)]
+        return units
 
     def seen_in(self, header: str, batches: Sequence[pa.RecordBatch]) -> _RowUnits:
         """Find out what prices under `header` are per in rows of kilograms."""
@@ -105,9 +105,9 @@ class _RowUnits:
         for batch in batches:
             counted = self.of_rows(batch)
             for row, text in _likely(batch.column(header)):
-                found = _read(text)
-                if found is not None and counted[row] == KILOGRAM:
-                    votes[found[1]] += 1
+                price = _read(text)
+                if price is not None and counted[row] == KILOGRAM:
+                    votes[price[1]] += 1
         is_jin = votes[JIN] > votes[KILOGRAM]
         return replace(self, of_bare=JIN if is_jin else KILOGRAM)
 
@@ -216,8 +216,8 @@ def _unit_of(source: Source, batches: Sequence[pa.RecordBatch]) -> str | None:
 def _prices(column: pa.Array) -> Iterator[tuple[int, Decimal, str]]:
     """Yield row, price and unit of the cells that name a unit."""
     for row, text in _likely(column):
-        if (found := _read(text)) is not None:
-            yield row, *found
+        if (price_and_unit := _read(text)) is not None:
+            yield row, *price_and_unit
 
 
 def _numbers(column: pa.Array, unit: str) -> dict[int, str]:
@@ -291,8 +291,8 @@ def _likely(column: pa.Array) -> Iterator[tuple[int, str]]:
     """Yield position and text of the cells that may name a unit."""
     if not pa.types.is_string(column.type):
         return
-    found = pc.fill_null(pc.match_substring_regex(column, _SIGN), False)
-    rows = np.flatnonzero(found.to_numpy(zero_copy_only=False))
+    has_sign = pc.fill_null(pc.match_substring_regex(column, _SIGN), False)
+    rows = np.flatnonzero(has_sign.to_numpy(zero_copy_only=False))
     yield from zip(map(int, rows), column.take(rows).to_pylist(), strict=True)
 
 
@@ -302,11 +302,11 @@ def _read(text: str) -> tuple[Decimal, str] | None:
     >>> _read("¥3.50/斤"), _read("1,200元／kg"), _read("3/4")
     ((Decimal('3.50'), '斤'), (Decimal('1200'), '公斤'), None)
     """
-    found = _PRICE.fullmatch(_plain(text))
-    if found is None:
+    price = _PRICE.fullmatch(_plain(text))
+    if price is None:
         return None
     try:
-        return Decimal(found[1].replace(",", "")), _UNITS[found[2]]
+        return Decimal(price[1].replace(",", "")), _UNITS[price[2]]
     except InvalidOperation:
         return None
 

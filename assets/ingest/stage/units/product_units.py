@@ -43,11 +43,11 @@ class ProductUnits:
 
     def renamed(self, renames: Mapping[str, str]) -> ProductUnits:
         """Add every earlier and later id of the SKUs."""
-        known = self.jin | self.other
+        stated = self.jin | self.other
         same = {renames.get(sku, sku) for sku in self.jin}
         ids = {one for pair in renames.items() for one in pair}
         return ProductUnits(
-            self.jin | {one for one in ids if renames.get(one, one) in same and one not in known},
+            self.jin | {one for one in ids if renames.get(one, one) in same and one not in stated},
             self.other,
         )
 
@@ -58,25 +58,25 @@ def skus_in_jin(home: LinliHome, manifest: InboxManifest) -> frozenset[str]:
     marker = literal(f"sale_unit:{RepairKind.UNIT_JIN.value}")
     values = f"sku_id, coalesce(contains(repairs, {marker}), false)"
     with stored_products(home, values, "sale_unit is not null") as (session, loaded, stored):
-        known = ProductUnits(
+        units = ProductUnits(
             frozenset(sku for sku, is_jin in stored if is_jin),
             frozenset(sku for sku, is_jin in stored if not is_jin),
         )
-        known = known.then(listed_units(session, manifest.sources_of(PRODUCTS, loaded)))
-    other = {renames.get(sku, sku) for sku in known.other}
+        units = units.then(listed_units(session, manifest.sources_of(PRODUCTS, loaded)))
+    other = {renames.get(sku, sku) for sku in units.other}
     before = {sku for skus in _read(lake).values() for sku in skus}
     kept = frozenset(sku for sku in before if renames.get(sku, sku) not in other)
-    return ProductUnits(kept).then(known).renamed(renames).jin
+    return ProductUnits(kept).then(units).renamed(renames).jin
 
 
 def listed_units(session: Session, sources: Iterable[IdentifiedFile]) -> ProductUnits:
     """Read the units in product files."""
-    found = ProductUnits()
+    units = ProductUnits()
     for source in sources:
         if "sale_unit" not in source.match.columns:
             continue
-        found = found.then(_listed(session, source))
-    return found
+        units = units.then(_listed(session, source))
+    return units
 
 
 def applied_to(lake: Lakehouse, table: Table) -> frozenset[str]:
@@ -100,11 +100,11 @@ def _listed(session: Session, source: IdentifiedFile) -> ProductUnits:
     if cells is None:
         return ProductUnits()
     sku, unit = cells["sku_id"], cells["sale_unit"]
-    known = session.rows(
+    counted = session.rows(
         f"select {sku}, bool_or({unit} in {text_list(JIN_WORDS)}) from product_cells "
         f"where {sku} is not null and nullif({unit}, '') is not null group by 1"
     )
     return ProductUnits(
-        frozenset(name for name, is_jin in known if is_jin),
-        frozenset(name for name, is_jin in known if not is_jin),
+        frozenset(name for name, is_jin in counted if is_jin),
+        frozenset(name for name, is_jin in counted if not is_jin),
     )

@@ -171,8 +171,10 @@ def _reject_mixed_encodings(head: bytes, name: str) -> None:
             lines["utf-8"].append(number)
         elif _decodes(line, "gb18030") and not _decodes(line, "utf-8"):
             lines["gb18030"].append(number)
-    found = [numbers for numbers in lines.values() if numbers]
-    if len(found) == 2 and min(map(len, found)) >= _MIXED_SHARE * sum(map(len, found)):
+    of_encodings = [numbers for numbers in lines.values() if numbers]
+    if len(of_encodings) == 2 and min(map(len, of_encodings)) >= _MIXED_SHARE * sum(
+        map(len, of_encodings)
+    ):
         raise ExportError(
             f"{name}: line {lines['utf-8'][0]:,} reads as UTF-8, line {lines['gb18030'][0]:,} as "
             "GB18030; export it again in one encoding, or state it in platform.toml [[files]]",
@@ -237,9 +239,9 @@ def sniff_layout(text: str, stated: FormatOverride) -> Layout:
     else:
         best: tuple[float, int, str, list[list[str]]] | None = None
         for one in SEPARATORS:
-            found = _rows(text, one)
-            width, share = _modal_width(found)
-            score = (share if width > 1 else 0.0, width, one, found)
+            records = _rows(text, one)
+            width, share = _modal_width(records)
+            score = (share if width > 1 else 0.0, width, one, records)
             if best is None or score[:2] > best[:2]:
                 best = score
         assert best is not None

@@ -201,8 +201,8 @@ def _end_of_records(block: bytes, count: int, delimiter: str) -> int | None:
 
     def lines() -> Iterator[str]:
         nonlocal end
-        while (found := block.find(b"\n", end)) >= 0:
-            start, end = end, found + 1
+        while (line_end := block.find(b"\n", end)) >= 0:
+            start, end = end, line_end + 1
             yield block[start:end].decode("utf-8", "replace")
         end = len(block) + 1  # the record continues beyond this block
 

@@ -87,7 +87,7 @@ class JsonRows(Rows):
     def _batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         buffer = RowBuffer(columns, _BATCH_ROWS)
         keys = [self._places[column] for column in columns]
-        known = set(self._places.values())
+        named = set(self._places.values())
         try:
             for number, record, _ in self._records():
                 if record is None:
@@ -97,7 +97,7 @@ class JsonRows(Rows):
                 elif (malformed := malformed_cell(number, record.values())) is not None:
                     self.add_malformed(malformed)
                 else:
-                    self._note_late(record.keys() - known)
+                    self._note_late(record.keys() - named)
                     buffer.add(number, [record.get(key) for key in keys])
                 if buffer.is_full():
                     yield from buffer.flush()
@@ -121,9 +121,9 @@ class JsonRows(Rows):
     def _records(self) -> Iterator[tuple[int, Record | None, str]]:
         """Yield row number, flat record (None: not a JSON object), and the original text."""
         number = 0
-        for found, text in self._found():
+        for value, text in self._found():
             try:
-                rows = _explode(found) if isinstance(found, dict) else iter([None])
+                rows = _explode(value) if isinstance(value, dict) else iter([None])
                 for record in rows:
                     number += 1
                     yield number, record, text

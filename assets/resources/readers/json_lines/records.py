@@ -67,9 +67,9 @@ class _Values:
         return (value if is_good else None), end
 
     def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(pairs)
-        self._has_twice |= len(found) != len(pairs)
-        return found
+        record = dict(pairs)
+        self._has_twice |= len(record) != len(pairs)
+        return record
 
 
 def _is_text(value: Any, text: str, place: int, end: int) -> bool:
@@ -105,8 +105,8 @@ def _lines(
 def _after_line(text: io.TextIOWrapper) -> str:
     """Skip to the end of the current line; return the rest of the last block read."""
     while block := text.read(_BLOCK_CHARACTERS):
-        _, found, rest = block.partition("\n")
-        if found:
+        _, line_end, rest = block.partition("\n")
+        if line_end:
             return rest
     return ""
 

@@ -223,16 +223,17 @@ class ParquetRows(Rows):
 
     def _output_type(self, name: str) -> pa.DataType:
         """Return the output type of a column; raise ExportError for a nested one."""
-        found = self._type(name)
-        if pa.types.is_nested(found) and name in self.lists:
+        stored_type = self._type(name)
+        if pa.types.is_nested(stored_type) and name in self.lists:
             return pa.string()
-        if pa.types.is_nested(found):
+        if pa.types.is_nested(stored_type):
             raise ExportError(
-                f"{self.name}: the column {name} holds {found} in each cell, not one value; "
+                f"{self.name}: the column {name} holds {stored_type} in each cell, not one value; "
                 "write its parts as columns of their own",
-                f"{self.name}：{name} 列的每个单元格是 {found}，不是单个值；请把各部分拆成单独的列",
+                f"{self.name}：{name} 列的每个单元格是 {stored_type}，不是单个值；"
+                "请把各部分拆成单独的列",
             )
-        return _engine_type(found)
+        return _engine_type(stored_type)
 
 
 def _is_text(kind: pa.DataType) -> bool:

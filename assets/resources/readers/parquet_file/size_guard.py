@@ -85,15 +85,15 @@ def read_column_pages(path: Path) -> list[list[ColumnPages]]:
 
     Raises PagesError.
     """
-    found, left = [], limits.MAX_PAGES
+    groups, left = [], limits.MAX_PAGES
     with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
         for group in _groups(data):
             columns = []
             for stated in group:
                 columns.append(_read_chunk(data, stated, left))
                 left -= columns[-1].pages
-            found.append(columns)
-    return found
+            groups.append(columns)
+    return groups
 
 
 def _groups(data: mmap.mmap) -> list[list[dict[int, int]]]:
@@ -163,15 +163,15 @@ class _Thrift:
 
     def struct(self, wanted: Fields, depth: int = 0) -> dict[int, Any]:
         """Return field → value for the fields `wanted`; lists as lists, None for texts."""
-        found: dict[int, Any] = {}
+        values: dict[int, Any] = {}
         number = 0
         while head := self._byte():
             step, kind = head >> 4, head & 15
             number = number + step if step else self._whole()
             value = self._value(kind, wanted.get(number, _NUMBER), depth + 1)
             if number in wanted:
-                found[number] = value
-        return found
+                values[number] = value
+        return values
 
     def _value(self, kind: int, wanted: Fields, depth: int) -> Any:
         if depth > _MOST_NESTING:
@@ -206,17 +206,17 @@ class _Thrift:
         return self._data[self.place - 1]
 
     def _varint(self) -> int:
-        found = 0
+        number = 0
         for shift in range(0, 70, 7):
             byte = self._byte()
-            found |= (byte & 127) << shift
+            number |= (byte & 127) << shift
             if byte < 128:
-                return found
+                return number
         raise IndexError("a number of more than 64 bits")
 
     def _whole(self) -> int:
-        found = self._varint()
-        return (found >> 1) ^ -(found & 1)
+        number = self._varint()
+        return (number >> 1) ^ -(number & 1)
 
     def _skip(self, size: int) -> None:
         if size > self._end - self.place:

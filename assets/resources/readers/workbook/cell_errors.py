@@ -62,7 +62,7 @@ class CellError:
 
 def find_cell_errors(path: Path, sheet: str) -> dict[int, list[CellError]]:
     """Find cell errors by row of the sheet; empty when its XML is not where it is expected."""
-    found: dict[int, list[CellError]] = {}
+    errors: dict[int, list[CellError]] = {}
     try:
         with zipfile.ZipFile(path) as book:
             part = sheet_part(book, sheet)
@@ -71,12 +71,12 @@ def find_cell_errors(path: Path, sheet: str) -> dict[int, list[CellError]]:
             with book.open(part) as stream:
                 for block in whole_cells(blocks(stream), (b'"e"', b"'e'", b"<f", b":f")):
                     for fault in _errors_in(block):
-                        found.setdefault(fault.row, []).append(fault)
-                    if len(found) > limits.MAX_MALFORMED_ROWS:
+                        errors.setdefault(fault.row, []).append(fault)
+                    if len(errors) > limits.MAX_MALFORMED_ROWS:
                         break
     except (*BROKEN_ZIP, ET.ParseError, LookupError):
         return {}  # opening it as a workbook reports what is wrong
-    return found
+    return errors
 
 
 def _errors_in(block: bytes) -> Iterator[CellError]:

@@ -89,15 +89,15 @@ def parse_format(code: str) -> NumberFormat | None:
             return None  # dates, shares, powers of ten, texts
         if text := digits or quoted or escaped or other:
             pieces.append((bool(digits), text))
-    found = NumberFormat(tuple(pieces))
+    parsed = NumberFormat(tuple(pieces))
     runs = [text for is_digits, text in pieces if is_digits]
     words = "".join(text for is_digits, text in pieces if not is_digits)
-    if runs and found.is_padded and not _MONEY.search(words):
-        return found
+    if runs and parsed.is_padded and not _MONEY.search(words):
+        return parsed
     is_amount = _MONEY.search(words) and not _PER_WEIGHT.search(words)
     says_more = any(sign.isalpha() for sign in words) and not is_amount
     is_whole_number = len(runs) == 1 and not runs[0].endswith(",") and not _SCALE.search(words)
-    return found if says_more and is_whole_number else None
+    return parsed if says_more and is_whole_number else None
 
 
 def formatted_cells(
@@ -108,7 +108,7 @@ def formatted_cells(
     Rows and columns count from 1. Empty when the XML is not where it is expected: opening the
     workbook reports what is wrong.
     """
-    found: dict[int, list[tuple[int, str]]] = {}
+    shown_cells: dict[int, list[tuple[int, str]]] = {}
     try:
         with zipfile.ZipFile(path) as book:
             styles = _styles(book)
@@ -129,10 +129,10 @@ def formatted_cells(
                             shown = styles[int(style[1])].shown(value, plain)
                         if shown is not None:
                             column = column_number(place[1])
-                            found.setdefault(int(place[2]), []).append((column, shown))
+                            shown_cells.setdefault(int(place[2]), []).append((column, shown))
     except (*BROKEN_ZIP, ET.ParseError, LookupError, ValueError):
         return {}
-    return found
+    return shown_cells
 
 
 def _styles(book: zipfile.ZipFile) -> dict[int, NumberFormat]:

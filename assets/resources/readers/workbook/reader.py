@@ -182,23 +182,23 @@ def _open_sheet(
     above: list[str],
 ) -> _OpenSheet:
     """Open one sheet. `above`: header of the previous sheet, used by a sheet without one."""
-    found = read_cells(book, path, part.sheet)
+    cells_of_rows = read_cells(book, path, part.sheet)
     faults = find_cell_errors(path, part.sheet)
     shown = formatted_cells(path, part.sheet, cell_text)
     if part.header_row == 0:
-        return _OpenSheet(part.sheet, above, found, 0, faults, shown, before)
+        return _OpenSheet(part.sheet, above, cells_of_rows, 0, faults, shown, before)
     place = part.header_row - 1
-    if place >= len(found):
+    if place >= len(cells_of_rows):
         raise ExportError(
             f"{name}: it has no row {place + 1} for the header",
             f"{name}：没有第 {place + 1} 行，无法作为表头",
         )
-    cells = [cell_text(cell) for cell in found[place]]
+    cells = [cell_text(cell) for cell in cells_of_rows[place]]
     while cells and cells[-1] is None:  # cells that were only ever formatted
         cells.pop()
     header = clean_header(cells, name)
     return _OpenSheet(
-        part.sheet, header, found[place + 1 :], part.header_row, faults, shown, before
+        part.sheet, header, cells_of_rows[place + 1 :], part.header_row, faults, shown, before
     )
 
 

@@ -55,7 +55,7 @@ def preview_sheets(path: Path, header_row: int | None = None) -> list[SheetPrevi
     from python_calamine import SheetVisibleEnum as Visible
 
     book = open_workbook(path)
-    found = []
+    previews = []
     for sheet in book.sheets_metadata:
         if sheet.typ != SheetTypeEnum.WorkSheet:
             continue
@@ -63,12 +63,12 @@ def preview_sheets(path: Path, header_row: int | None = None) -> list[SheetPrevi
         if rows:
             is_hidden = sheet.visible != Visible.Visible
             place = header_row or find_header_row(rows)
-            found.append(SheetPreview(sheet.name, rows, is_hidden, place))
-    return found
+            previews.append(SheetPreview(sheet.name, rows, is_hidden, place))
+    return previews
 
 
 def pick_sheets(
-    path: Path, found: Sequence[SheetPreview], stated: str | None
+    path: Path, previews: Sequence[SheetPreview], stated: str | None
 ) -> list[SheetPreview]:
     """Pick the stated sheet, or the widest table and the sheets with the same header.
 
@@ -77,7 +77,7 @@ def pick_sheets(
     sheets are empty.
     """
     if stated is not None:
-        chosen = [sheet for sheet in found if sheet.name == stated]
+        chosen = [sheet for sheet in previews if sheet.name == stated]
         if not chosen:
             names = open_workbook(path).sheet_names
             if stated in names:
@@ -90,8 +90,8 @@ def pick_sheets(
                 f"{path.name}：没有工作表 {stated!r}；现有：{', '.join(names)}",
             )
         return chosen
-    tables = [sheet for sheet in found if sheet.is_table]
-    candidates = [sheet for sheet in tables if not sheet.is_hidden] or tables or found
+    tables = [sheet for sheet in previews if sheet.is_table]
+    candidates = [sheet for sheet in tables if not sheet.is_hidden] or tables or previews
     if not candidates:
         raise ExportError(
             f"{path.name}: every sheet is empty; export it again, or remove it",
