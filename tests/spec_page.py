@@ -32,8 +32,10 @@ PAGE = ROOT / "pipelines" / "guide" / "rules_by_example.md"
 SECTIONS = {
     "restock_rules": "Restock list",
     "restock_facts": "Stock and orders in hand",
-    "wakeup_rules": "Wake-up list",
-    "wake_up_facts": "Contacts, consent and offers",
+    "wake_up_rules": "Wake-up list",
+    "wake_up_products": "Products of the wake-up list",
+    "wake_up_facts": "Contacts, consent and purchases",
+    "wake_up_offers": "Products on offer tomorrow",
     "layer_rules": "Customer layers",
     "living_labels": "Labels over time",
     "association_rules": "Bundles and sequences",

@@ -56,7 +56,8 @@ PYTHON = (
         "models/replenishment/policy.py",
     )
     | _held(
-        "tests/unit/test_wake_up_limits.py tests/spec/test_wakeup_rules.py",
+        "tests/unit/test_wake_up_limits.py tests/spec/test_wake_up_rules.py "
+        "tests/spec/test_wake_up_products.py",
         "models/wake_up/rules.py",
         "models/wake_up/offered_product.py",
     )
@@ -122,7 +123,7 @@ SQL = (
         "assets/decide/replenishment/latest_stock.sql",
     )
     | _held(
-        "tests/spec/test_wake_up_facts.py",
+        "tests/spec/test_wake_up_facts.py tests/spec/test_wake_up_offers.py",
         "assets/decide/wake_up/refusals_in_answers.sql",
         "assets/decide/wake_up/best_sellers.sql",
         "assets/decide/wake_up/wake_up_candidates.sql",
