@@ -105,15 +105,13 @@ def current_refusals(home: LinliHome) -> CurrentRefusals:
     """
     refusals = CurrentRefusals(users=set(home.vault.forgotten()))
     _add_from_lake(home, refusals)
-    people_books = [home.vault.read(Book.PEOPLE)]
+    books = [home.vault.read(Book.PEOPLE)]
     if home.exports_dir.is_dir():
         manifest = identify_inbox(home)
-        _add_from_lists(
-            home, refusals, set(people_books[0].column("user_id").to_pylist()), manifest
-        )
-        people_books += _add_from_new_files(home, refusals, manifest)
+        _add_from_lists(home, refusals, set(books[0].column("user_id").to_pylist()), manifest)
+        books += _add_from_new_files(home, refusals, manifest)
     _add_remembered(home, refusals)
-    for people in people_books:
+    for people in books:
         users = pa.array(sorted(refusals.users), pa.string())
         theirs = people.filter(pc.is_in(people.column("user_id"), users))
         refusals.phones |= phones_of(theirs)
