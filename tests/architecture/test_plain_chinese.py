@@ -2,7 +2,9 @@
 
 Held mechanically: the signs between two Chinese characters are full-width, no stiff phrase, one
 spelling per term. Header-like labels such as 成本(元) keep their half-width brackets: the headers
-of lists are a promise.
+of lists are a promise. For the same reason a number that is written in a text, and every 近7天,
+stands without a space, as the headers and stored reasons have it; messages may set off a figure
+that they put in.
 """
 
 from __future__ import annotations
@@ -62,6 +64,7 @@ _HALF_WIDTH = re.compile(
     rf"{_HAN}[,;:!?]\s?[{_HOLE}\u4e00-\u9fff]|{_HOLE}[,;:!?]\s?{_HAN}"
     rf"|[{_HOLE}\u4e00-\u9fff]\([^()]*[{_HOLE}\u4e00-\u9fff]|（[^（）]*\)"
 )
+_SPACED = re.compile(rf"(?<!接)近 [{_HOLE}\d]|\d (?:个|件|人|周|天|小时|次|条|行)")
 
 
 def of_module(source: str) -> Iterator[tuple[int, str]]:
@@ -98,6 +101,7 @@ def of_page(source: str) -> Iterator[tuple[int, str]]:
 def faults(text: str) -> list[str]:
     found = [] if _LABEL.fullmatch(text) else _HALF_WIDTH.findall(_UNIT.sub("", text))
     said = [f"half-width sign: {sign}" for sign in found]
+    said += [f"space in a figure: {figure}" for figure in _SPACED.findall(text)]
     ours = text
     for other in OTHER_THAN_OURS:
         ours = ours.replace(other, "")
@@ -137,7 +141,11 @@ def test_a_page_speaks_plain_chinese(path: Path) -> None:
         ('"预计成本(元)"', ""),
         ('"手机号(脱敏)"', ""),
         ('"重量单位写在表头，如“数量(斤)”"', ""),
-        ('"没有天气数据：预测未考虑降雨（近 7 天）"', ""),
+        ('"没有天气数据：预测未考虑降雨（近7天）"', ""),
+        ('"预测未考虑降雨（近 7 天）"', "space in a figure: 近 7"),
+        ('f"近 {days} 天没有浏览数据"', "space in a figure: 近 \u25a1"),
+        ('"上新不足 28 天"', "space in a figure: 8 天"),
+        ('f"读取 {rows} 行，近{days}天，最接近 {encoding}"', ""),
         ('r"^(拒收|拒绝),(联系|打扰)$"', ""),
     ],
 )

@@ -293,7 +293,7 @@ def _explain_slice(
     else:
         why.append(f"没有整体偏向（{bias:+.0%}），误差来自逐日波动")
     if few >= 0.3:
-        why.append(f"{few:.0%} 的行上新不足 28 天")
+        why.append(f"{few:.0%} 的行上新不足28天")
     if sparse >= 0.5:
         why.append(f"{sparse:.0%} 的行是间断需求")
     overall = wape(rows["sold_units"], rows["mean_units"])
