@@ -1,4 +1,9 @@
-"""Measure the peak memory of this process since a reset, as the operating system counts it."""
+"""Measure the peak memory of this process since a reset, as the operating system counts it.
+
+The run card shows the largest peak of the steps. A program that watches the process from outside,
+such as `/usr/bin/time -v`, shows less: it reads the same counter at the end, so only the peak since
+the last reset. Memory of other processes is never included.
+"""
 
 from __future__ import annotations
 
