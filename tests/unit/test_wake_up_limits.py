@@ -12,7 +12,7 @@ import pytest
 from models.params.wake_up import WAKE_UP, WakeUpParams
 from models.wake_up import rules
 from models.wake_up.offered_product import Assortment, Choice, allergen_set
-from tests.spec.test_wakeup_rules import AS_OF, USUAL, assortment, listed, users
+from tests.spec.wake_up_users import AS_OF, USUAL, assortment, listed, users
 
 
 @pytest.mark.parametrize(
