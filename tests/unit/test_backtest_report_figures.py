@@ -123,9 +123,9 @@ def test_the_worst_slice_is_named_with_its_cause() -> None:
     (worst, *_) = report_figures.backtest_tables(
         lines(rows), pd.DataFrame(columns=_QUANTILES), SliceParams()
     ).worst_slices
-    assert worst["name"] == "品类 berries"
-    assert worst["wpe"] == pytest.approx(1.0)
-    assert "偏多" in worst["why_zh"] and "跌了 58%" in worst["why_zh"]
+    assert worst.name == "品类 berries"
+    assert worst.wpe == pytest.approx(1.0)
+    assert "偏多" in worst.why_zh and "跌了 58%" in worst.why_zh
 
 
 def test_overlapping_failures_are_told_once() -> None:
@@ -136,7 +136,7 @@ def test_overlapping_failures_are_told_once() -> None:
     report = report_figures.backtest_tables(
         lines(rows), pd.DataFrame(columns=_QUANTILES), SliceParams()
     )
-    named = [item["name"] for item in report.worst_slices]
+    named = [item.name for item in report.worst_slices]
     assert len({name for name in named if name in ("品类 nuts", "区域 far", "ABC C类")}) == 1
 
 
@@ -220,6 +220,32 @@ def test_coverage_names_the_category_furthest_off() -> None:
         for category, under, count in (("milk", percent / 100, 900), ("fruit", 0.5, 300))
     ]
     report = report_figures.backtest_tables(lines(made()), pd.DataFrame(rows), SliceParams())
-    at_90 = report.coverage.set_index("percent").loc[90]
-    assert at_90["linli_under"] == pytest.approx((0.9 * 900 + 0.5 * 300) / 1_200)
-    assert at_90["furthest_category"] == "fruit"
+    (at_90,) = (row for row in report.coverage if row.percent == 90)
+    assert at_90.under["linli"] == pytest.approx((0.9 * 900 + 0.5 * 300) / 1_200)
+    assert (at_90.furthest_category, at_90.furthest_under) == ("fruit", 0.5)
+
+
+def test_a_quantile_without_a_large_category_names_none() -> None:
+    """One row short of what is judged, then enough: no category, then the one."""
+    row = {"model": "linli", "scope": "sum_72h", "origin": FIRST, "category": "milk"}
+    row |= {"percent": 90, "share_under": 0.8, "pinball_units": 1.0}
+    named = [
+        report_figures.backtest_tables(
+            lines(made()), pd.DataFrame([row | {"rows": rows}]), SliceParams()
+        ).coverage
+        for rows in (199, 200)
+    ]
+    assert [(one.furthest_category, one.furthest_under) for (one,) in named] == [
+        (None, None),
+        ("milk", 0.8),
+    ]
+
+
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+def test_a_backtest_with_nothing_sold_has_every_column_and_no_figure() -> None:
+    report = report_figures.backtest_tables(
+        lines(made(sold_units=0.0)), pd.DataFrame(columns=_QUANTILES), SliceParams()
+    )
+    assert not len(report.slices) and "value_added" in report.slices
+    assert report.coverage == [] and report.levels["accuracy"].isna().all()
+    assert report.headline["wape"].isna().all() and len(report.headline)

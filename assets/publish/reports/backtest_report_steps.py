@@ -19,7 +19,11 @@ from assets.resources.outbox.html_page import add_cell_labels, load_template
 from data_contracts.errors import LinliError
 from data_contracts.tables.backtest import BASELINES_ZH
 from models.demand.backtest import noise_floor
-from models.demand.backtest.report_figures import BacktestReport, backtest_tables
+from models.demand.backtest.report_figures import (
+    BacktestReport,
+    CoverageFigures,
+    backtest_tables,
+)
 from models.demand.scoring import WHOLE_DAY_IN_STOCK
 from models.params.backtest import DEFAULTS
 from models.params.demand import DEFAULTS as DEMAND_DEFAULTS
@@ -35,7 +39,6 @@ _SCOPES_ZH = {
     "all_days": "全部日(预计销量)",
     "sum_72h": "72小时合计(预计销量)",
 }
-_TABLES = ("headline", "origins", "levels", "slices", "coverage")
 
 
 def make_backtest_report(run: DayRun) -> Written:
@@ -49,19 +52,33 @@ def make_backtest_report(run: DayRun) -> Written:
             after=run.as_of - timedelta(days=DEMAND_DEFAULTS.model.lookback_days),
             whole=WHOLE_DAY_IN_STOCK,
         )
-    if not (lines["in_stock_share"] >= WHOLE_DAY_IN_STOCK).any():
+    scored = lines[lines["in_stock_share"] >= WHOLE_DAY_IN_STOCK]
+    if not len(scored):
         raise LinliError(
             f"no day after the origins before {run.as_of} was wholly on sale anywhere: there is "
             "nothing to score demand on; look at the availability export",
             f"{run.as_of} 之前各预测起点之后没有任何一天全天在售，"
             "无法评估需求预测；请检查在售时段导出",
         )
+    if not scored["sold_units"].sum() > 0:
+        raise LinliError(
+            f"nothing was sold after the origins before {run.as_of} on days wholly on sale: an "
+            "error rate has nothing to be a share of; choose a day with sales before it",
+            f"{run.as_of} 之前各预测起点之后，全天在售的日子没有任何销量，"
+            "无法计算误差率；请选择此前有销量的日期",
+        )
     report = backtest_tables(lines, quantiles, DEFAULTS.slices)
     folder = run.home.report_dir(run.as_of)
     page = folder / "demand_backtest.html"
     outbox.write_atomically(page, _page(run, lines, report, _floor(lines, pairs)).encode())
-    for name in _TABLES:
-        table: pd.DataFrame = getattr(report, name)
+    tables = {
+        "headline": report.headline,
+        "origins": report.origins,
+        "levels": report.levels,
+        "slices": report.slices,
+        "coverage": _coverage_table(report.coverage),
+    }
+    for name, table in tables.items():
         text = table.to_csv(index=False, lineterminator="\r\n", float_format="%.6g")
         outbox.write_atomically(folder / f"demand_backtest_{name}.csv", text.encode("utf-8-sig"))
     in_stock = report.headline[report.headline["scope"] == "in_stock_days"]
@@ -110,7 +127,7 @@ def _page(
     named = {
         model: (origins[model] * 100).tolist()
         for model in ("linli", *BASELINES_ZH)
-        if model in origins and origins[model].notna().all()
+        if model in origins and origins[model].notna().any()
     }
     page = template.render(
         as_of=run.as_of,
@@ -153,27 +170,51 @@ def _grouped(slices: pd.DataFrame) -> list[tuple[str, list[dict[Any, Any]]]]:
     return groups
 
 
-def _coverage(coverage: pd.DataFrame) -> list[dict[str, Any]]:
+def _coverage(coverage: list[CoverageFigures]) -> list[dict[str, Any]]:
     """Per scope: a row per percent, and the mean pinball loss of the model and its peers."""
     scopes = []
     for scope, zh in (("in_stock_days", "每日(有货日)"), ("sum_72h", "72小时合计")):
-        rows = coverage[coverage["scope"] == scope]
+        rows = [row for row in coverage if row.scope == scope]
         means = {
-            model: float(rows[f"{model}_pinball"].mean())
-            for model in _MODELS_ZH
-            if f"{model}_pinball" in rows and rows[f"{model}_pinball"].notna().all()
+            model: float(np.mean([row.pinball_units[model] for row in rows]))
+            for model in _models(rows)
         }
-        if len(rows):
-            scopes.append({"zh": zh, "rows": rows.to_dict("records"), "pinball": means})
+        if rows:
+            scopes.append({"zh": zh, "rows": rows, "pinball": means})
     return scopes
 
 
-def _calibration_chart(coverage: pd.DataFrame, scope: str) -> Any:
-    rows = coverage[coverage["scope"] == scope]
+def _models(rows: list[CoverageFigures]) -> list[str]:
+    """List the models that have a figure in every row."""
+    return [model for model in _MODELS_ZH if rows and all(model in row.under for row in rows)]
+
+
+def _coverage_table(coverage: list[CoverageFigures]) -> pd.DataFrame:
+    """Lay the coverage out for CSV: two columns per model, then the category furthest off."""
+    models = [model for model in _MODELS_ZH if any(model in row.under for row in coverage)]
+    return pd.DataFrame(
+        {
+            "scope": [row.scope for row in coverage],
+            "percent": [row.percent for row in coverage],
+            **{
+                f"{model}_{name}": [values.get(model) for values in of_rows]
+                for model in models
+                for name, of_rows in (
+                    ("under", [row.under for row in coverage]),
+                    ("pinball", [row.pinball_units for row in coverage]),
+                )
+            },
+            "furthest_category": [row.furthest_category for row in coverage],
+            "furthest_under": [row.furthest_under for row in coverage],
+        }
+    )
+
+
+def _calibration_chart(coverage: list[CoverageFigures], scope: str) -> Any:
+    rows = [row for row in coverage if row.scope == scope]
     shares = {
-        model: (rows["percent"].tolist(), (rows[f"{model}_under"] * 100).tolist())
-        for model in _MODELS_ZH
-        if f"{model}_under" in rows and rows[f"{model}_under"].notna().all()
+        model: ([row.percent for row in rows], [row.under[model] * 100 for row in rows])
+        for model in _models(rows)
     }
     return charts.calibration(shares)
 

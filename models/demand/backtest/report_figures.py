@@ -7,8 +7,8 @@ their rows. Baselines that forecast only some rows are compared on those rows.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -54,21 +54,88 @@ SLICES: dict[str, tuple[str, dict[Any, str]]] = {
 
 
 @dataclass(frozen=True)
+class ModelFigures:
+    """Errors of one model in one scope, and ours on the same rows."""
+
+    model: str
+    scope: str
+    rows: int
+    wape: float
+    wpe: float
+    mean_abs_wpe: float
+    linli_wape: float
+    value_added: float  # the part of this baseline's error that the model removes
+
+
+@dataclass(frozen=True)
+class LevelFigures:
+    """Accuracy of sales added up to one level."""
+
+    level: str
+    accuracy: float
+    naive_accuracy: float
+    rows: int
+
+
+@dataclass(frozen=True)
+class SliceFigures:
+    """Errors of the rows that share one value of an attribute."""
+
+    slice: str
+    value: str
+    rows: int
+    units_share: float
+    wape: float
+    wpe: float
+    naive_wape: float
+    mean_7_days_wape: float
+    value_added: float
+
+
+@dataclass(frozen=True)
+class CoverageFigures:
+    """Coverage and pinball loss of one quantile by model, and the category furthest off.
+
+    `furthest_category`, `furthest_under`: None if no category has enough rows to judge.
+    """
+
+    scope: str
+    percent: float
+    under: Mapping[str, float]
+    pinball_units: Mapping[str, float]
+    furthest_category: str | None
+    furthest_under: float | None
+
+
+@dataclass(frozen=True)
+class WorstSlice:
+    """A slice that erred most beyond what the size of its forecasts explains, and why."""
+
+    name: str
+    rows: int
+    units_share: float
+    wape: float
+    overall_wape: float
+    wpe: float
+    excess_units: float
+    week_on_week: float
+    why_zh: str
+
+
+@dataclass(frozen=True)
 class BacktestReport:
     """Tables of the page. Ratios are plain ratios; units are sale units.
 
-    `headline`: a row per model and scope; `levels`; `slices`; `coverage`: scope, percent, shares of
-    the model, the category furthest off, pinball loss of the model and its baselines;
-    `worst_slices`: the slices with the largest errors beyond what their size explains, with the
-    reasons.
+    `headline`, `levels`, `slices`: the columns of their records, also without a row. `origins`: the
+    errors of each origin by model.
     """
 
     headline: pd.DataFrame
     origins: pd.DataFrame
     levels: pd.DataFrame
     slices: pd.DataFrame
-    coverage: pd.DataFrame
-    worst_slices: list[dict[str, Any]]
+    coverage: list[CoverageFigures]
+    worst_slices: list[WorstSlice]
 
 
 def backtest_tables(
@@ -81,15 +148,22 @@ def backtest_tables(
         weekday=pd.to_datetime(days["target_day"]).dt.weekday,
     )
     in_stock = days[days["in_stock_share"] >= WHOLE_DAY_IN_STOCK]
-    sliced = pd.DataFrame(_slices(in_stock))
     return BacktestReport(
-        headline=pd.DataFrame(_headline(days)),
+        headline=_table(ModelFigures, _headline(days)),
         origins=pd.DataFrame(_origins(days)),
-        levels=pd.DataFrame(_levels(days)),
-        slices=sliced,
-        coverage=pd.DataFrame(_coverage(quantiles)),
+        levels=_table(LevelFigures, _levels(days)),
+        slices=_table(SliceFigures, _slices(in_stock)),
+        coverage=list(_coverage(quantiles)),
         worst_slices=worst_slices(in_stock, params),
     )
+
+
+def _table(
+    record: type[ModelFigures | LevelFigures | SliceFigures],
+    rows: Iterable[ModelFigures | LevelFigures | SliceFigures],
+) -> pd.DataFrame:
+    """Lay records out as a table that has all their columns, even without a row."""
+    return pd.DataFrame(map(asdict, rows), columns=[field.name for field in fields(record)])
 
 
 def _scoped(days: pd.DataFrame, scope: str) -> tuple[pd.DataFrame, str]:
@@ -110,7 +184,7 @@ def _peer_columns(days: pd.DataFrame) -> list[str]:
     return [column for column in named if days[column].notna().any()]
 
 
-def _headline(days: pd.DataFrame) -> Iterator[dict[str, Any]]:
+def _headline(days: pd.DataFrame) -> Iterator[ModelFigures]:
     """Average over origins and days like `models/demand/scoring.py`; baselines on their own
     rows.
     """
@@ -124,24 +198,26 @@ def _headline(days: pd.DataFrame) -> Iterator[dict[str, Any]]:
                 yield _scored(baseline, scope, rows[rows[column].notna()], column, ours)
 
 
-def _scored(model: str, scope: str, rows: pd.DataFrame, column: str, ours: str) -> dict[str, Any]:
+def _scored(model: str, scope: str, rows: pd.DataFrame, column: str, ours: str) -> ModelFigures:
     each = list(_each_day(rows, column))
     our_each = each if column == ours else list(_each_day(rows, ours))
-    error, our_error = (
-        float(np.mean([candidates[1] for candidates in x])) for x in (each, our_each)
-    )
+    error, our_error = (_mean([day[1] for day in x]) for x in (each, our_each))
     by_origin = pd.DataFrame(each, columns=["origin", "wape", "wpe"]).groupby("origin")["wpe"]
-    return {
-        "model": model,
-        "scope": scope,
-        "rows": len(rows),
-        "wape": error,
-        "wpe": float(by_origin.mean().mean()),
-        "mean_abs_wpe": float(by_origin.mean().abs().mean()),
-        "linli_wape": our_error,
-        # the part of this baseline's error that the model removes
-        "value_added": 1 - our_error / error if error else float("nan"),
-    }
+    return ModelFigures(
+        model=model,
+        scope=scope,
+        rows=len(rows),
+        wape=error,
+        wpe=float(by_origin.mean().mean()),
+        mean_abs_wpe=float(by_origin.mean().abs().mean()),
+        linli_wape=our_error,
+        value_added=1 - our_error / error if error else float("nan"),
+    )
+
+
+def _mean(errors: Sequence[float]) -> float:
+    """Average errors; nan without any."""
+    return float(np.mean(errors)) if errors else float("nan")
 
 
 def _each_day(rows: pd.DataFrame, column: str) -> Iterator[tuple[Any, float, float]]:
@@ -160,16 +236,16 @@ def _origins(days: pd.DataFrame) -> Iterator[dict[str, Any]]:
     for origin, group in rows.groupby("origin"):
         yield {
             "origin": origin,
-            "linli": _scored("linli", "", group, ours, ours)["wape"],
-            "wpe": _scored("linli", "", group, ours, ours)["wpe"],
+            "linli": _scored("linli", "", group, ours, ours).wape,
+            "wpe": _scored("linli", "", group, ours, ours).wpe,
         } | {
-            baseline: _scored(baseline, "", with_baseline, baseline_column(baseline), ours)["wape"]
+            baseline: _scored(baseline, "", with_baseline, baseline_column(baseline), ours).wape
             for baseline in BASELINES_ZH
             if len(with_baseline := group[group[baseline_column(baseline)].notna()])
         }
 
 
-def _levels(days: pd.DataFrame) -> Iterator[dict[str, Any]]:
+def _levels(days: pd.DataFrame) -> Iterator[LevelFigures]:
     """Yield accuracy, 1 − WAPE of sales per level and day, mean over origins and days."""
     offered = days[days["in_stock_share"].notna()]
     columns = ["sold_units", "forecast_sold_units", baseline_column(NAIVE)]
@@ -178,15 +254,10 @@ def _levels(days: pd.DataFrame) -> Iterator[dict[str, Any]]:
         added = offered.groupby(keys, as_index=False, dropna=False)[columns].sum()
         ours = [candidates[1] for candidates in _each_day(added, "forecast_sold_units")]
         naive = [candidates[1] for candidates in _each_day(added, baseline_column(NAIVE))]
-        yield {
-            "level": level,
-            "accuracy": 1 - float(np.mean(ours)),
-            "naive_accuracy": 1 - float(np.mean(naive)),
-            "rows": len(added),
-        }
+        yield LevelFigures(level, 1 - _mean(ours), 1 - _mean(naive), len(added))
 
 
-def _slices(rows: pd.DataFrame) -> Iterator[dict[str, Any]]:
+def _slices(rows: pd.DataFrame) -> Iterator[SliceFigures]:
     total = max(float(rows["sold_units"].sum()), 1e-9)
     for column, (title, words) in SLICES.items():
         for value, group in rows.groupby(column, observed=True):
@@ -195,53 +266,59 @@ def _slices(rows: pd.DataFrame) -> Iterator[dict[str, Any]]:
                 continue
             naive = wape(y, group[baseline_column(NAIVE)])
             ours = wape(y, group["mean_units"])
-            yield {
-                "slice": title,
-                "value": words.get(value, _plain(value)),
-                "rows": len(group),
-                "units_share": float(y.sum()) / total,
-                "wape": ours,
-                "wpe": wpe(y, group["mean_units"]),
-                "naive_wape": naive,
-                "mean_7_days_wape": wape(y, group[baseline_column("mean_7_days")]),
-                "value_added": 1 - ours / naive if naive else float("nan"),
-            }
+            yield SliceFigures(
+                slice=title,
+                value=words.get(value, _plain(value)),
+                rows=len(group),
+                units_share=float(y.sum()) / total,
+                wape=ours,
+                wpe=wpe(y, group["mean_units"]),
+                naive_wape=naive,
+                mean_7_days_wape=wape(y, group[baseline_column("mean_7_days")]),
+                value_added=1 - ours / naive if naive else float("nan"),
+            )
 
 
 def _plain(value: Any) -> str:
     return f"{value:%Y-%m-%d}" if hasattr(value, "strftime") else str(value)
 
 
-def _coverage(quantiles: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    """Yield coverage and pinball loss per scope and percent, and the category furthest off."""
+def _coverage(quantiles: pd.DataFrame) -> Iterator[CoverageFigures]:
     key: Any
     for key, rows in quantiles.groupby(["scope", "percent"]):
         scope, percent = key
-        row: dict[str, Any] = {"scope": scope, "percent": percent}
-        for model, group in rows.groupby("model"):
-            weight = group["rows"].to_numpy(float)
-            row[f"{model}_under"] = float(np.average(group["share_under"], weights=weight))
-            row[f"{model}_pinball"] = float(np.average(group["pinball_units"], weights=weight))
-        mine = rows[rows["model"] == "linli"]
-        hits = mine.assign(hits=mine["share_under"] * mine["rows"]).groupby("category")
-        under = hits["hits"].sum() / hits["rows"].sum()
-        large = under[hits["rows"].sum() >= _LEAST_ROWS]
-        if len(large):
-            furthest = (large - percent / 100).abs().idxmax()
-            row |= {"furthest_category": furthest, "furthest_under": float(large[furthest])}
-        yield row
+        under, loss = (
+            {
+                str(model): float(np.average(group[column], weights=group["rows"].to_numpy(float)))
+                for model, group in rows.groupby("model")
+            }
+            for column in ("share_under", "pinball_units")
+        )
+        category, share = _furthest_category(rows[rows["model"] == "linli"], percent / 100)
+        yield CoverageFigures(scope, percent, under, loss, category, share)
+
+
+def _furthest_category(rows: pd.DataFrame, share: float) -> tuple[str | None, float | None]:
+    """Find the category with enough rows whose coverage is furthest from `share`."""
+    hits = rows.assign(hits=rows["share_under"] * rows["rows"]).groupby("category")
+    under = hits["hits"].sum() / hits["rows"].sum()
+    large = under[hits["rows"].sum() >= _LEAST_ROWS]
+    if not len(large):
+        return None, None
+    furthest: Any = (large - share).abs().idxmax()
+    return str(furthest), float(large[furthest])
 
 
 _LEAST_ROWS = 200  # of a category with reported coverage: ±2 points at 90 % by chance alone
 
 
-def worst_slices(rows: pd.DataFrame, params: SliceParams, most: int = 3) -> list[dict[str, Any]]:
+def worst_slices(rows: pd.DataFrame, params: SliceParams, most: int = 3) -> list[WorstSlice]:
     """Find the slices with the largest error beyond what the size of their forecasts explains.
 
     Size explains the mean |error| of rows with forecasts of similar size (twenty bins). A slice
     that shares more than half of its rows with an earlier one is left out.
     """
-    if not len(rows):
+    if not rows["sold_units"].sum() > 0:
         return []
     error = (rows["mean_units"] - rows["sold_units"]).abs()
     bins = np.searchsorted(
@@ -256,7 +333,7 @@ def worst_slices(rows: pd.DataFrame, params: SliceParams, most: int = 3) -> list
                 name = f"{title} {words.get(value, _plain(value))}"
                 candidates.append((float(group["excess"].sum()), name, group))
     candidates.sort(key=lambda item: -item[0])
-    named: list[dict[str, Any]] = []
+    named: list[WorstSlice] = []
     taken: list[pd.Index] = []
     for excess, name, group in candidates:
         if excess <= 0 or len(named) == most:
@@ -268,9 +345,7 @@ def worst_slices(rows: pd.DataFrame, params: SliceParams, most: int = 3) -> list
     return named
 
 
-def _explain_slice(
-    name: str, excess: float, group: pd.DataFrame, rows: pd.DataFrame
-) -> dict[str, Any]:
+def _explain_slice(name: str, excess: float, group: pd.DataFrame, rows: pd.DataFrame) -> WorstSlice:
     """Describe one slice by its figures, with the likely reasons in Chinese."""
     y, p = group["sold_units"], group["mean_units"]
     bias, error = wpe(y, p), wape(y, p)
@@ -297,14 +372,14 @@ def _explain_slice(
     if sparse >= 0.5:
         why.append(f"{sparse:.0%} 的行是间断需求")
     overall = wape(rows["sold_units"], rows["mean_units"])
-    return {
-        "name": name,
-        "rows": len(group),
-        "units_share": float(y.sum() / rows["sold_units"].sum()),
-        "wape": error,
-        "overall_wape": overall,
-        "wpe": bias,
-        "excess_units": excess,
-        "week_on_week": shift,
-        "why_zh": "；".join(why),
-    }
+    return WorstSlice(
+        name=name,
+        rows=len(group),
+        units_share=float(y.sum() / rows["sold_units"].sum()),
+        wape=error,
+        overall_wape=overall,
+        wpe=bias,
+        excess_units=excess,
+        week_on_week=shift,
+        why_zh="；".join(why),
+    )
