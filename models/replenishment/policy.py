@@ -14,7 +14,6 @@ One row per warehouse × SKU, vectorised. The fulfilment mode decides what "rest
 from __future__ import annotations
 
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
@@ -68,36 +67,6 @@ class ServiceLevel:
     level: np.ndarray
     is_default: np.ndarray
     is_loss: np.ndarray
-
-
-def critical_ratio(underage_yuan: float, overage_yuan: float) -> float:
-    """Return the newsvendor's critical ratio Cu ÷ (Cu + Co), the service level of least cost.
-
-    Cu: yuan lost per unit short; Co: yuan lost per unit left over. The order quantity of least
-    expected cost is the demand distribution's quantile at this level (Arrow, Harris and Marschak
-    1951, "Optimal inventory policy", Econometrica 19; the newsvendor model of inventory textbooks).
-    Raises ValueError when either is negative or both are 0.
-
-    >>> round(critical_ratio(0.70, 0.18), 4)
-    0.7955
-    """
-    if underage_yuan < 0 or overage_yuan < 0 or underage_yuan + overage_yuan == 0:
-        raise ValueError("underage and overage must not be negative, and not both 0")
-    return underage_yuan / (underage_yuan + overage_yuan)
-
-
-def newsvendor_normal(
-    mean_units: float, sd_units: float, underage_yuan: float, overage_yuan: float
-) -> float:
-    """Return the order quantity S* = μ + σ Φ⁻¹(Cu ÷ (Cu + Co)) for demand N(μ, σ²), in units.
-
-    A target from normal quantiles must agree with this textbook case: holding cost 0.18 and
-    stock-out cost 0.70 yuan per unit, demand N(50, 8²).
-
-    >>> newsvendor_normal(50, 8, 0.70, 0.18)
-    56.60395592743389
-    """
-    return NormalDist(mean_units, sd_units).inv_cdf(critical_ratio(underage_yuan, overage_yuan))
 
 
 def service_levels(facts: pd.DataFrame, params: RestockParams) -> ServiceLevel:

@@ -11,13 +11,12 @@ import pytest
 
 from data_contracts.tables.demand import QUANTILE_PERCENTS
 from models.params.replenishment import RestockParams
+from models.replenishment.newsvendor import critical_ratio, newsvendor_normal
 from models.replenishment.policy import (
     FACTS,
     FORECASTS,
     cover_forecast,
-    critical_ratio,
     forecast_columns,
-    newsvendor_normal,
     quantile_at,
     restock,
     service_levels,
@@ -207,12 +206,6 @@ def test_every_line_comes_back_in_its_place() -> None:
 def test_a_missing_column_is_named() -> None:
     with pytest.raises(KeyError, match="shelf_life_days"):
         restock(_facts(2).drop(columns="shelf_life_days"))
-
-
-@pytest.mark.parametrize(("underage", "overage"), [(-1, 2), (1, -2), (0, 0)])
-def test_costs_that_make_no_ratio_are_refused(underage: float, overage: float) -> None:
-    with pytest.raises(ValueError, match="negative"):
-        critical_ratio(underage, overage)
 
 
 @pytest.mark.parametrize(
