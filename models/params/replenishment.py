@@ -56,3 +56,31 @@ class RestockParams:
         for name in ("stale_after_days", "count_session_minutes"):
             if getattr(self, name) < 0:
                 raise ValueError(f"{name} must not be negative")
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeadTimeParams:
+    """What is expected of a supplier before orders were seen, and how soon orders outweigh it.
+
+    - `on_time_share`, `lost_share`: of the orders of a supplier who promises a lead time.
+    - `late_periods`: an order that is later than this counts as lost.
+    - `prior_orders`: orders that the expectation weighs as much as, per group;
+      `group_prior_orders`: the same of the group's own law, per member.
+    """
+
+    on_time_share: float = 0.7
+    lost_share: float = 0.05
+    late_periods: int = 3
+    prior_orders: float = 2.0
+    group_prior_orders: float = 5.0
+
+    def __post_init__(self) -> None:
+        if self.on_time_share <= 0 or self.lost_share < 0:
+            raise ValueError("on_time_share must be above 0, lost_share not negative")
+        if self.on_time_share + self.lost_share >= 1:
+            raise ValueError("on_time_share and lost_share must leave a share for other lead times")
+        if self.late_periods < 1:
+            raise ValueError("late_periods must be at least 1")
+        for name in ("prior_orders", "group_prior_orders"):
+            if getattr(self, name) <= 0:
+                raise ValueError(f"{name} must be above 0")
