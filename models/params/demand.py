@@ -201,6 +201,55 @@ class NaiveParams:
 
 
 @dataclass(frozen=True, kw_only=True)
+class MixtureParams:
+    """Small models of items with few periods of history, and how they are weighed.
+
+    - `level_discounts`, `trend_discounts`, `season_discount`, `returning_discount`: share of what
+      is known that is kept per period; 1 forgets nothing.
+    - `season_periods`: lengths of seasons. `returning_shares`: of a deviation that stays until the
+      next period.
+    - `level_share` …: weight of each kind before the first period, together 1.
+    - `level_spread` …: variance of the first state in variances of demand.
+    - `memory`: of the models' record per period, `scatter_memory`: of the scatter.
+    - `first_periods`: periods that the first level and scatter are measured on, `first_freedom`:
+      periods that the first scatter weighs as much as.
+    - `least_scatter`: smallest standard deviation as a share of demand.
+    """
+
+    level_discounts: tuple[float, ...] = (0.5, 0.7, 0.85, 0.95, 1.0)
+    trend_discounts: tuple[float, ...] = (0.8, 0.9, 0.97)
+    season_periods: tuple[float, ...] = (5.0, 7.0, 10.0, 14.0, 25.0)
+    season_discount: float = 0.98
+    returning_shares: tuple[float, ...] = (0.35, 0.65)
+    returning_discount: float = 0.98
+    level_share: float = 0.5
+    trend_share: float = 0.2
+    season_share: float = 0.15
+    returning_share: float = 0.15
+    level_spread: float = 1.0
+    trend_spread: float = 0.05
+    season_spread: float = 0.5
+    memory: float = 0.97
+    scatter_memory: float = 0.97
+    first_periods: int = 5
+    first_freedom: float = 3.0
+    least_scatter: float = 0.02
+
+    def __post_init__(self) -> None:
+        shares = self.level_share, self.trend_share, self.season_share, self.returning_share
+        if abs(sum(shares) - 1) > 1e-9 or min(shares) <= 0:
+            raise ValueError("the shares of kinds must be above 0 and together 1")
+        for name in ("memory", "scatter_memory"):
+            if not 0 < getattr(self, name) <= 1:
+                raise ValueError(f"{name} must lie above 0, at most 1")
+        discounts = (*self.level_discounts, *self.trend_discounts)
+        if not all(
+            0 < share <= 1 for share in (*discounts, self.season_discount, self.returning_discount)
+        ):
+            raise ValueError("every discount must lie above 0, at most 1")
+
+
+@dataclass(frozen=True, kw_only=True)
 class DemandParams:
     """All parameters of the demand model; the constructor rejects unknown names."""
 
