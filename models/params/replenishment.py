@@ -84,3 +84,14 @@ class LeadTimeParams:
         for name in ("prior_orders", "group_prior_orders"):
             if getattr(self, name) <= 0:
                 raise ValueError(f"{name} must be above 0")
+
+
+@dataclass(frozen=True, kw_only=True)
+class LearningParams:
+    """Draws of the policy that learns in a replay.
+
+    - `draws`: possible futures per item and order; `seed` of their random numbers.
+    """
+
+    draws: int = 200
+    seed: int = 1024
