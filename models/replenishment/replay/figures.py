@@ -153,7 +153,7 @@ def _drawn(
 def _with_interval(value: dict[str, np.ndarray], drawn: dict[str, np.ndarray]) -> pd.DataFrame:
     rows = {}
     for name, figure in value.items():
-        known = drawn[name][~np.isnan(drawn[name])]
-        low, high = np.quantile(known, _INTERVAL) if len(known) else (np.nan, np.nan)
+        numbers = drawn[name][~np.isnan(drawn[name])]
+        low, high = np.quantile(numbers, _INTERVAL) if len(numbers) else (np.nan, np.nan)
         rows[name] = {"value": float(figure[0]), "low": float(low), "high": float(high)}
     return pd.DataFrame.from_dict(rows, orient="index")

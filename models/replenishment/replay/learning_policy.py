@@ -191,13 +191,13 @@ class LearningPolicy:
             count = demand.shape[1]
         random = np.random.default_rng(self.params.seed + 7919 + seen.period)
         due = np.zeros_like(demand)
-        known = seen.orders_units.shape[1]
-        for number in range(max(known - ages + 1, 0), known):
+        placed = seen.orders_units.shape[1]
+        for number in range(max(placed - ages + 1, 0), placed):
             units = seen.orders_units[:, number] * (memory.awaited[:, number] > 0)
             chance = memory.awaited[:, number]
             places = (random.permutation(count) + 0.5) / count
             if units.any():
-                after = arrival_draws(law, known - number, chance, places)
+                after = arrival_draws(law, placed - number, chance, places)
                 rows, draws = np.nonzero(after < most)
                 due[rows, draws, after[rows, draws]] += units[rows]
         everyone = np.ones(len(seen.items))

@@ -58,9 +58,11 @@ class Cover:
     def orders(self, seen: Observation) -> np.ndarray:
         """Return the level minus stock on hand and on order."""
         past = seen.demand_units[:, -self.mean_periods :]
-        known = ~seen.is_sold_out[:, -self.mean_periods :]
-        total = np.where(known, past, 0.0).sum(axis=1)
-        mean = np.divide(total, known.sum(axis=1), out=past.mean(axis=1), where=known.any(axis=1))
+        in_stock = ~seen.is_sold_out[:, -self.mean_periods :]
+        total = np.where(in_stock, past, 0.0).sum(axis=1)
+        mean = np.divide(
+            total, in_stock.sum(axis=1), out=past.mean(axis=1), where=in_stock.any(axis=1)
+        )
         return up_to_level(seen, self.cover_periods * mean, self.lead_periods)
 
 
@@ -86,5 +88,5 @@ def projected_stock(seen: Observation, demand_units: np.ndarray, lead_periods: i
 
 def _due(orders_units: np.ndarray, back: int) -> np.ndarray:
     """Return the orders placed `back` periods ago."""
-    count, known = orders_units.shape
-    return orders_units[:, known - back] if back <= known else np.zeros(count)
+    count, placed = orders_units.shape
+    return orders_units[:, placed - back] if back <= placed else np.zeros(count)

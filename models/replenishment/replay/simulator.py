@@ -185,10 +185,10 @@ def replay_policy(shop: Shop, policy: Policy) -> Course:
 def _start(shop: Shop) -> _State:
     count, periods, history = len(shop.items), shop.periods, shop.history_periods
     past = np.zeros((count, 0)) if shop.past_orders_units is None else shop.past_orders_units
-    known = past.shape[1]
+    placed = past.shape[1]
     may_order = np.ones((count, periods), bool) if shop.may_order is None else shop.may_order
-    if shop.lead_periods.shape != (count, known + periods):
-        raise ValueError(f"lead_periods must have the shape {(count, known + periods)}")
+    if shop.lead_periods.shape != (count, placed + periods):
+        raise ValueError(f"lead_periods must have the shape {(count, placed + periods)}")
     if may_order.shape != (count, periods):
         raise ValueError(f"may_order must have the shape {(count, periods)}")
     life = shop.items.shelf_life_periods
@@ -212,28 +212,28 @@ def _start(shop: Shop) -> _State:
         due=zeros[0],
         seen_demand=seen,
         sold_out=sold_out,
-        orders=np.zeros((count, known + periods)),
+        orders=np.zeros((count, placed + periods)),
         arrived=zeros[1],
         sold=zeros[2],
         wasted=zeros[3],
         left=zeros[4],
         lead=shop.lead_periods,
-        past=known,
+        past=placed,
         may_order=may_order,
     )
-    for number in range(known):
-        _order(state, number - known, past[:, number].astype(float))
+    for number in range(placed):
+        _order(state, number - placed, past[:, number].astype(float))
     return state
 
 
 def _observation(shop: Shop, state: _State, period: int) -> Observation:
     """Copy what is known, so that a policy cannot change the replay."""
-    known = shop.history_periods + period
+    seen_periods = shop.history_periods + period
     return Observation(
         period=period,
         items=shop.items,
-        demand_units=state.seen_demand[:, :known].copy(),
-        is_sold_out=state.sold_out[:, :known].copy(),
+        demand_units=state.seen_demand[:, :seen_periods].copy(),
+        is_sold_out=state.sold_out[:, :seen_periods].copy(),
         orders_units=state.orders[:, : state.past + period].copy(),
         arrived_units=state.arrived[:, :period].copy(),
         on_hand_units=state.stock.copy(),
