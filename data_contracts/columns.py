@@ -5,8 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from data_contracts.codes.code_list import Code
-from data_contracts.table import Column, Mask, Personal, Type
+from data_contracts.table import Column, Mask, Personal, TextForm, Type
 from data_contracts.units import Unit
+
+# Weekdays in rising order, each once: an end of 3 may have 1 and 2 before it.
+_WEEKDAYS = "|".join(
+    "".join(rf"({day}\|)?" for day in range(1, last)) + str(last) for last in range(1, 8)
+)
+_TIME_OF_DAY = r"([01]\d|2[0-3]):[0-5]\d|24:00"
 
 
 def text(name: str, zh: str, meaning: str, **more: Any) -> Column:
@@ -40,6 +46,14 @@ def date(name: str, zh: str, meaning: str, **more: Any) -> Column:
 
 def timestamp(name: str, zh: str, meaning: str, **more: Any) -> Column:
     return Column(name=name, type=Type.TIMESTAMP, zh=zh, meaning=meaning, **more)
+
+
+def weekdays(name: str, zh: str, meaning: str, **more: Any) -> Column:
+    return text(name, zh, meaning, pattern=_WEEKDAYS, form=TextForm.WEEKDAYS, **more)
+
+
+def time_of_day(name: str, zh: str, meaning: str, **more: Any) -> Column:
+    return text(name, zh, meaning, pattern=_TIME_OF_DAY, form=TextForm.TIME_OF_DAY, **more)
 
 
 def user_id(**more: Any) -> Column:

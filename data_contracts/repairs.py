@@ -17,6 +17,8 @@ class RepairKind(Code):
     ROUNDED = "rounded", "超过四位小数，四舍五入到四位"
     PERCENT = "percent", "百分数换算"
     DATE_STYLE = "date_style", "统一日期写法"
+    WEEKDAY_STYLE = "weekday_style", "统一星期写法"
+    TIME_STYLE = "time_style", "统一钟点写法"
     EXCEL_SERIAL = "excel_serial", "Excel日期序号换算"
     TIME_ZONE = "time_zone", "时区换算"
     BOOLEAN_WORD = "boolean_word", "统一是否写法"

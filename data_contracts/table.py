@@ -64,12 +64,20 @@ class Mask(Enum):
     TEXT = "text"
 
 
+class TextForm(Enum):
+    """What a text holds whose spellings are repaired to one form."""
+
+    WEEKDAYS = "weekdays"  # `1|3|5`, Monday is 1
+    TIME_OF_DAY = "time_of_day"  # `18:00`; `24:00` is the end of the day
+
+
 @dataclass(frozen=True, kw_only=True)
 class Column:
     """One column of a table.
 
     `required`: the header must exist and every row must have a value. `minimum`/`maximum` are
-    inclusive unless `exclusive_minimum`. `pattern` is a regular expression the whole value matches.
+    inclusive unless `exclusive_minimum`. `pattern` is a regular expression the whole value matches;
+    `form`: its other spellings are repaired.
     `of_order`: of an export of order lines, whether all lines of an order have the same value.
     `fingerprint_of`: no export has this column; ingest derives it as a keyed fingerprint of
     another. `counted_by`: column of the same table with the number of rows behind this value; with
@@ -91,6 +99,7 @@ class Column:
     maximum: float | None = None
     exclusive_minimum: bool = False
     pattern: str | None = None
+    form: TextForm | None = None
     of_order: OfOrder = OfOrder.NO
     fingerprint_of: str | None = None
     counted_by: str | None = None

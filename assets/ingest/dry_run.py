@@ -26,13 +26,14 @@ from assets.ingest.stage.stage_file import StagedFile, stage_file
 from assets.ingest.stage.staging_queries import PARTITION
 from assets.ingest.stage.units.pack_sizes import listed_packs, with_renamed_skus
 from assets.ingest.stage.units.product_units import listed_units
+from assets.ingest.stage.units.sale_units import COUNTED_BY_PRODUCT
 from assets.resources.home import LinliHome
 from assets.resources.lakehouse.lakehouse import Lakehouse, Session
 from assets.resources.lakehouse.sql_text import literal
 from assets.resources.readers.file_index import as_inbox_file, content_sha256, list_files
 from assets.resources.readers.open_rows import open_rows
 from assets.resources.vault.keys import PseudonymKey
-from data_contracts.exports import BY_NAME, ORDERS, PRODUCTS, STOCK
+from data_contracts.exports import BY_NAME, PRODUCTS
 from data_contracts.mappings.spelling import normal
 from data_contracts.platform_file import FileFacts
 from data_contracts.repairs import RepairKind
@@ -112,7 +113,7 @@ def dry_run_file(
             # nothing is kept, so a random key will do
             key = PseudonymKey(secrets.token_bytes(32))
             facts = staging_context(home, key, partial(_product_files, home))
-            if source.table in (ORDERS, STOCK):
+            if source.table.name in COUNTED_BY_PRODUCT:
                 products = _product_files(home)
                 units = listed_units(session, products).renamed(stated_renames(home))
                 packs = with_renamed_skus(listed_packs(session, products), home)

@@ -6,6 +6,7 @@ from data_contracts.exports.contacts import CONTACTS
 from data_contracts.exports.context import HOLIDAYS, WEATHER
 from data_contracts.exports.logistics import LOGISTICS
 from data_contracts.exports.orders import ORDERS
+from data_contracts.exports.purchasing import PURCHASE_ORDERS, SUPPLIERS, SUPPLY_TERMS
 from data_contracts.exports.references import COMMUNITIES, PRODUCTS, USERS
 from data_contracts.exports.supply import AVAILABILITY, PROMOTIONS, STOCK
 from data_contracts.table import Table
@@ -24,6 +25,9 @@ EXPORTS: tuple[Table, ...] = (
     WEATHER,
     HOLIDAYS,
     CONTACTS,
+    SUPPLIERS,
+    SUPPLY_TERMS,
+    PURCHASE_ORDERS,
 )
 
 BY_NAME: dict[str, Table] = {table.name: table for table in EXPORTS}

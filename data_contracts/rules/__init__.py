@@ -42,6 +42,7 @@ class Rule:
 NOT_ABOVE: tuple[tuple[str, str, str], ...] = (
     ("orders", "cancelled_units", "quantity_units"),
     ("promotions", "starts_on", "ends_on"),
+    ("supply_terms", "valid_from", "valid_until"),
 )
 
 

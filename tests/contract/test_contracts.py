@@ -58,6 +58,10 @@ def test_a_key_is_required_or_may_be_told_to_be_empty() -> None:
         ("stock", "batch_id"),
         ("weather", "issued_at"),
         ("holidays", "area_id"),
+        ("supply_terms", "warehouse_id"),
+        ("supply_terms", "valid_from"),
+        ("purchase_orders", "line_id"),
+        ("purchase_orders", "warehouse_id"),
     }
     for table in EXPORTS:
         for name in table.key:

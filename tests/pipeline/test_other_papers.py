@@ -18,13 +18,13 @@ OTHER = ("B1", 1, "2026-10-31 10:00:00", "U1", "S1", 500, 3.5)
 @pytest.mark.parametrize(
     "name",
     [
-        "采购订单",
+        "采购入库单",
         "已取消订单",
         "调拨单",
         "购物车导出",
         "cancelled_orders",
         "Returned orders",
-        "purchase_orders_2026",
+        "our purchase_orders 2026",
         "退货/11月",
     ],
 )

@@ -89,7 +89,10 @@ STRANGERS = [
     (["return_id", "order_id", "sku_id", "quantity", "created_at"], None),
     (["order_id", "sku_id", "quantity", "unit_price", "user_id", "date"], None),  # of what?
     (["customer_id", "name", "phone", "complaint", "opened", "agent"], None),
-    (["采购单号", "订单号", "商品编码", "数量", "下单时间"], None),
+    (["采购单号", "订单号", "商品编码", "数量", "下单时间"], "purchase_orders"),
+    (["单据编号", "供应商", "商品编码", "数量", "单价", "日期"], None),  # bought or sold?
+    (["供应商编号", "供应商名称", "下单日", "截单时间", "联系人"], "suppliers"),
+    (["供应商编码", "商品编码", "采购价", "起订量", "箱规"], "supply_terms"),
 ]
 
 

@@ -25,7 +25,14 @@ from assets.resources.readers.file_format import FileFormat, FormatOverride
 from assets.resources.readers.file_index import InboxFile
 from assets.resources.readers.open_rows import open_rows
 from data_contracts.errors import ExportError, zh_of
-from data_contracts.exports import BY_NAME, EXPORTS, ORDERS
+from data_contracts.exports import (
+    BY_NAME,
+    EXPORTS,
+    ORDERS,
+    PURCHASE_ORDERS,
+    SUPPLIERS,
+    SUPPLY_TERMS,
+)
 from data_contracts.mappings.presets import HeaderMapping, read_mapping
 from data_contracts.mappings.spelling import normal
 from data_contracts.mappings.transforms import Transform
@@ -49,8 +56,13 @@ _NAMES_ZH = {
     "weather": ("天气",),
     "holidays": ("节假日",),
     "contacts": ("触达",),
+    "suppliers": (
+        *(f"供应商{end}" for end in ("资料", "列表", "名单", "信息", "导出", *".-_(（ ")),
+        "供货商",
+    ),
+    "supply_terms": ("供货", "供应商商品", "供应商报价", "供应商供货"),
+    "purchase_orders": ("采购单", "采购明细", "进货单"),
 }
-
 
 # File names that look like orders but are not sales: purchases, carts, cancellations.
 OTHER_THAN_SALES = re.compile(
@@ -107,10 +119,13 @@ def export_of_name(name: str) -> Table | None:
     for table in EXPORTS:
         if re.match(rf"{table.name}([-_.\s(（]|$)", stem):
             return table
-    for table in EXPORTS:
-        if stem.startswith((table.zh, *_NAMES_ZH.get(table.name, ()))):
-            return table
-    return None
+    named = [
+        (len(name), table)
+        for table in EXPORTS
+        for name in (table.zh, *_NAMES_ZH.get(table.name, ()))
+        if stem.startswith(name)
+    ]
+    return max(named, key=lambda one: one[0])[1] if named else None
 
 
 def own_mappings(exports: Path) -> tuple[HeaderMapping, ...]:
@@ -154,7 +169,8 @@ def identify(
 
     def matches_of(header: Sequence[str]) -> list[HeaderMatch]:
         export_name = table.name if table else None
-        return best_matches(header, export=export_name, preset=facts.preset, extra=own)
+        found = best_matches(header, export=export_name, preset=facts.preset, extra=own)
+        return found if table else [one for one in found if _may_be_told_by_headers(one)]
 
     def is_readable(match: HeaderMatch) -> bool:
         return not match.missing and (table is not None or _is_certain(match, own))
@@ -229,10 +245,23 @@ def _unknown(file: InboxFile, preset: str | None, format_: FileFormat) -> tuple[
 
 def _kind_of(header: Sequence[str]) -> str | None:
     """Return the export that these headers certainly belong to, or None."""
-    sure = (match for match in best_matches(header) if _is_certain(match, ()))
+    matches = filter(_may_be_told_by_headers, best_matches(header))
+    sure = (match for match in matches if _is_certain(match, ()))
     return next((match.mapping.export for match in sure), None)
 
 
+def _may_be_told_by_headers(match: HeaderMatch) -> bool:
+    """Decide whether headers alone may name the export: those of purchases resemble sales.
+
+    Without a name a purchase order is one only where its number says so: 采购单号, PO号.
+    """
+    if match.mapping.export != PURCHASE_ORDERS.name:
+        return True
+    sources = match.columns.get("po_id", ())
+    return any(_OF_A_PURCHASE.match(normal(h)) for one in sources for h in one.headers)
+
+
+_OF_A_PURCHASE = re.compile(r"采购|进货|po([^a-z]|$)|purchase")
 # Headers that occur in files of every kind, so they identify none.
 _COMMON = (
     "date", "日期", "time", "时间", "datetime", "timestamp", "name", "名称", "title", "标题",
@@ -245,6 +274,7 @@ _OTHER_PAPERS = (
     "供应商", "采购", "入库", "退货单", "退款编号", "退款单", "售后编号", "售后单号", "退换货",
     "预测",
 )  # fmt: skip
+_PURCHASING = (SUPPLIERS.name, SUPPLY_TERMS.name, PURCHASE_ORDERS.name)  # theirs by nature
 
 
 def _is_certain(match: HeaderMatch, own: Sequence[HeaderMapping]) -> bool:
@@ -254,7 +284,7 @@ def _is_certain(match: HeaderMatch, own: Sequence[HeaderMapping]) -> bool:
     mapping was written for its files, so half the headers are enough.
     """
     required = BY_NAME[match.mapping.export].required_names
-    if match.missing:
+    if match.missing or not _may_be_told_by_headers(match):
         return False
     if any(match.mapping is mapping for mapping in own):
         return match.share >= 0.5
@@ -270,7 +300,7 @@ def _is_certain(match: HeaderMatch, own: Sequence[HeaderMapping]) -> bool:
         *(rule.column for rule in match.codes),
     }
     spelled = [normal(header) for header in match.unused_headers]
-    is_another = any(
+    is_another = match.mapping.export not in _PURCHASING and any(
         header.startswith(normal(paper)) for header in spelled for paper in _OTHER_PAPERS
     )
     wanted_share = 0.5 if len(required) > 2 else 0.8

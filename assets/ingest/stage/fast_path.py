@@ -52,7 +52,9 @@ class FastCast:
         self._found = [
             (column, header)
             for column in table.columns
-            if column.type in _ARROW and (header := _header(match, column)) is not None
+            if column.type in _ARROW
+            and column.form is None
+            and (header := _header(match, column)) is not None
         ]
 
     def transform(self, reader: pa.RecordBatchReader) -> pa.RecordBatchReader:

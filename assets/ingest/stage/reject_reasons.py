@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from assets.ingest.stage.casting.lost_digits import LOST_DIGITS, MADE_A_DATE
 from data_contracts.repairs import RepairKind
 from data_contracts.rules import Rule, RuleKind, row_rules
-from data_contracts.table import Table, Type
+from data_contracts.table import Table, TextForm, Type
 from data_contracts.units import Unit
 
 
@@ -98,6 +98,9 @@ def reason(rule: Rule, table: Table, unknown_words: Sequence[str] = ()) -> tuple
                 f"{column.zh}{words_zh}不在允许的取值内：{'、'.join(one.zh for one in codes)}",
             )
         case RuleKind.PATTERN:
+            if column.form is not None:
+                english, chinese = _FORMS[column.form]
+                return f"{label} does not read as {english}", f"{column.zh}{chinese}"
             return f"{label} must be {column.meaning}", f"{column.zh}格式不对，请更正"
         case RuleKind.NOT_ABOVE:
             other = table.column(rule.columns[1])
@@ -117,6 +120,17 @@ _TYPES = {
     Type.BOOLEAN: ("yes or no", "“是”或“否”"),
     Type.DATE: ("a date", "日期"),
     Type.TIMESTAMP: ("a time", "时间"),
+}
+
+_FORMS = {
+    TextForm.WEEKDAYS: (
+        "weekdays; write them as 1|3|5 (Monday is 1) or 周一、周三、周五",
+        "不是有效的星期，请写作“周一、周三、周五”或“1|3|5”",
+    ),
+    TextForm.TIME_OF_DAY: (
+        "a time of day; write it as 18:00, at most 24:00",
+        "不是有效的钟点，请写作“18:00”，最晚“24:00”",
+    ),
 }
 
 

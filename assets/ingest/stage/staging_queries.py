@@ -40,6 +40,7 @@ from data_contracts.regions.regions import spellings
 from data_contracts.repairs import RepairKind
 from data_contracts.rules import RuleKind, row_rules
 from data_contracts.table import Column, Personal, Table
+from data_contracts.units import Unit
 
 ROW_NUMBER = "row_number"
 PARTITION = "staged_part"  # the day of a good row, NULL for a bad one
@@ -258,7 +259,8 @@ from with_shown_texts"""
             is_other = (
                 f"contains({NOTED_REPAIRS}, {unit_word}) and {self.units.is_jin_by_product('t')}"
             )
-            cases.append(f"when {is_other} then 'quantity_units.type'")
+            counted = next(c.name for c in self.present if c.unit is Unit.SALE_UNITS)
+            cases.append(f"when {is_other} then '{counted}.type'")
         for column in self.present:
             if column.name in id_columns(self.table) and column.name not in self.ready:
                 for kind, condition in lost_id_conditions(

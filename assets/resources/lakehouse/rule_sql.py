@@ -37,7 +37,8 @@ def violation(rule: Rule, table: Table, *, raw_prefix: str = "") -> str:
         case RuleKind.CODES:
             return f"{name} not in {text_list(rule.params['values'])}"
         case RuleKind.PATTERN:
-            return f"not regexp_full_match({name}, {literal(rule.params['pattern'])})"
+            matches = f"regexp_full_match({name}, {literal(rule.params['pattern'])})"
+            return f"{raw} is not null and not coalesce({matches}, false)"
         case RuleKind.NOT_ABOVE:
             return f"{name} > {rule.columns[1]}"
         case RuleKind.UNIQUE:

@@ -64,7 +64,7 @@ class RepairSteps:
         """Yield columns level by level; each level uses those before it."""
         repairable = [column for column in self._columns if self._how[column.name].repaired]
         names = [column.name for column in repairable]
-        halved = [column.name for column in repairable if column.type is not Type.TEXT]
+        halved = [c.name for c in repairable if c.type is not Type.TEXT or c.form is not None]
         named = [c.name for c in repairable if c.type is Type.TEXT and is_id_or_code(c)]
         days = [c.name for c in repairable if c.type in (Type.DATE, Type.TIMESTAMP)]
         numbers = [c.name for c in repairable if c.type in (Type.INTEGER, Type.REAL, Type.MONEY)]

@@ -22,6 +22,7 @@ from assets.ingest.stage.casting.dates_and_times import (
     when_matches,
     within_years,
 )
+from assets.ingest.stage.casting.order_calendar import form_repairs
 from assets.ingest.stage.casting.rounding import as_money, as_rounded
 from assets.ingest.stage.casting.twelve_hour_clock import half_day
 from assets.resources.lakehouse.rule_sql import text_list
@@ -132,6 +133,9 @@ def is_id_or_code(column: Column) -> bool:
 
 def _text(column: Column, text: str, clean: CleanedText) -> ColumnCast:
     """Strip guards and full-width letters of ids and codes, only invisible characters of others."""
+    if column.form is not None:
+        repairs = form_repairs(column.form, clean.half)
+        return ColumnCast(when_matches(text, str(column.pattern), text), repairs)
     plain = f"not regexp_matches({text}, {literal(_ODD_TEXT)})"
     if not is_id_or_code(column):
         if column.personal is Personal.FREE_TEXT:

@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 from assets.ingest.match.match_headers import HeaderMatch
 from assets.ingest.stage.normalise.cell_batch import TextBatch, read_columns
 from assets.resources.readers.rows import ROW_NUMBER, Rows
-from data_contracts.exports import ORDERS
+from data_contracts.exports import ORDERS, PURCHASE_ORDERS
 from data_contracts.mappings.presets import AUXILIARY, STATES
 from data_contracts.repairs import RepairKind
 from data_contracts.table import Table, Type
@@ -30,6 +30,15 @@ _OF_THE_ORDER = (
     "order_id", "ordered_at", "paid_at", "updated_at", "user_id", "community_id", "order_status",
     "activity_id", "fulfilment_mode", "receiver_name", "receiver_phone", "receiver_address",
 )  # fmt: skip
+_OF_THE_PURCHASE = (
+    "po_id", "ordered_at", "updated_at", "supplier_id", "warehouse_id", "promised_on", "po_status",
+    "received_at",
+)  # fmt: skip
+# Exports of lines: the column of the order number, the quantity, and what is of the whole order.
+_LINES = {
+    ORDERS.name: ("order_id", "quantity_units", _OF_THE_ORDER),
+    PURCHASE_ORDERS.name: ("po_id", "ordered_units", _OF_THE_PURCHASE),
+}
 _TOTALS = AUXILIARY[:3]  # amounts of the whole order, which may be repeated on its lines
 _NUMBERS = (Type.INTEGER, Type.REAL, Type.MONEY)
 # This many rows, and this share, without an order number show how the file is written.
@@ -53,13 +62,14 @@ class FillDown:
             name: [header for source in match.columns.get(name, ()) for header in source.headers]
             for name in (*table.column_names, *_TOTALS, *STATES)
         }
-        self._order, self._time = named.get("order_id", []), named.get("ordered_at", [])
-        self._line = [named.get("sku_id", []), named.get("quantity_units", [])]
-        mine = {h for name in (*_OF_THE_ORDER, *_TOTALS, *STATES) for h in named.get(name, [])}
+        order_id, quantity, of_order = _LINES.get(table.name, ("", "", ()))
+        self._order, self._time = named.get(order_id, []), named.get("ordered_at", [])
+        self._line = [named.get("sku_id", []), named.get(quantity, [])]
+        mine = {h for name in (*of_order, *_TOTALS, *STATES) for h in named.get(name, [])}
         mine |= {h for rule in match.codes if rule.column == "order_status" for h in rule.headers}
         line = {h for headers in self._line for h in headers}
         self._whole = [header for header in mine if header not in line]
-        self._is_open = table is ORDERS and all([self._order, self._time, *self._line])
+        self._is_open = all([self._order, self._time, *self._line])
         self._is_shown: bool | None = None
         self._filled: list[str] = []
         self._last: dict[str, pa.Array] = {}  # cells of the last order

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from assets.ingest.match.match_headers import HeaderMatch
 from assets.ingest.stage.normalise.cell_batch import TextBatch, read_columns, text_offsets
 from assets.resources.readers.rows import ROW_NUMBER, Malformed
-from data_contracts.exports import ORDERS, PRODUCTS, STOCK
+from data_contracts.exports import ORDERS, PRODUCTS, PURCHASE_ORDERS, STOCK
 from data_contracts.table import Column, Personal, Table, Type
 
 CODE = "row.totals"
@@ -83,7 +83,7 @@ class TotalsRows:
         if table is PRODUCTS:  # a product file decides what a product is called
             self._named = []
         # in other tables, such as promotions, 全部 is the scope of a row
-        self._has_sums_of_all = table in (ORDERS, STOCK)
+        self._has_sums_of_all = table in (ORDERS, STOCK, PURCHASE_ORDERS)
         self._products = pa.array(sorted(products), pa.string())
         self.found: list[Malformed] = []
         self.product_words: set[str] = set()  # may be products

@@ -1,4 +1,4 @@
-"""Convert boxes in orders and stock to the unit the product is sold in, by pack size.
+"""Convert boxes to the unit the product is sold in, by pack size: all exports that count units.
 
 Returns SQL. Boxes are named by a header, 数量(箱) and 单价(元/箱), or by the unit of the row. A box
 without a pack size in any product file counts as one unit, which is reported.
@@ -16,6 +16,8 @@ from data_contracts.mappings.transforms import Transform
 from data_contracts.repairs import RepairKind
 from data_contracts.table import Column, Table
 from data_contracts.units import Unit
+
+_ORDERED = ("quantity_units", "ordered_units")  # quantities that a price next to them is for
 
 
 class BoxQuantities:
@@ -55,8 +57,13 @@ class BoxQuantities:
     @property
     def _size(self) -> str:
         """Pack size of the row's product; NULL where unknown."""
-        if self._is_products and "pack_size_units" in self._file.names:
-            return "t_pack_size_units"
+        own = "t_pack_size_units" if "pack_size_units" in self._file.names else None
+        if self._is_products and own:
+            return own
+        return f"coalesce({own}, {self._size_of_product})" if own else self._size_of_product
+
+    @property
+    def _size_of_product(self) -> str:
         if not self._packs or "sku_id" not in self._file.names:
             return "NULL::double"
         skus = ", ".join(literal(sku) for sku in self._packs)
@@ -101,9 +108,9 @@ class BoxQuantities:
             is_open = not any("/" in h for one in sources for h in one.headers)
             if not is_open:
                 return None
-            return "true" if "quantity_units" in self._counted else self._is_box_row
-        if column.unit is not Unit.SALE_UNITS:
-            return None
+            return "true" if self._counted & set(_ORDERED) else self._is_box_row
+        if column.unit is not Unit.SALE_UNITS or column.name == "pack_size_units":
+            return None  # a pack is counted in what it holds
         # 数量 next to 单价(元/箱) counts boxes, unless the row names its unit
         is_as_priced = column.name == "quantity_units" and "unit_price_yuan" in self._priced
         if is_as_priced and not self._has_unit:

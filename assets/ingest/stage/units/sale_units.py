@@ -15,12 +15,12 @@ from data_contracts.repairs import RepairKind
 from data_contracts.table import Column, Table
 from data_contracts.units import Unit
 
-PRICES_PER_UNIT = ("unit_price_yuan", "list_price_yuan", "cost_yuan")
+PRICES_PER_UNIT = ("unit_price_yuan", "list_price_yuan", "cost_yuan", "emergency_cost_yuan")
 JIN_WORDS = ["jin", "斤", "市斤", "500g"]
 BOX_WORDS = ["box", "箱"]
 _TOLD_PRICES = (Transform.PRICE_PER_JIN, Transform.FEN_PER_JIN, Transform.PRICE_PER_BOX)
 # Exports that often name no unit and use the product file's.
-COUNTED_BY_PRODUCT = ("orders", "stock")
+COUNTED_BY_PRODUCT = ("orders", "stock", "supply_terms", "purchase_orders")
 
 
 class SaleUnits:
