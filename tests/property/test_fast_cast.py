@@ -22,7 +22,13 @@ COLUMNS = [
 ]
 # One column of each way to read is enough: the contract has many alike.
 KINDS = {
-    (column.type, column.name.endswith("_id"), column.codes is not None, column.personal): column
+    (
+        column.type,
+        column.name.endswith("_id"),
+        column.codes is not None,
+        column.personal,
+        column.form,
+    ): column
     for column in COLUMNS
 }
 MASKS = {column.mask: column for column in COLUMNS if column.mask is not None}
@@ -38,6 +44,8 @@ PIECES = [
     "1989-12-31 23:59:59",
     "2101-01-01 00:00:00",
     "+08:00",
+    "1|3|5",
+    "3|1",
     "0x1F",
     "1e5",
     "nan",

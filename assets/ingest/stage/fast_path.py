@@ -52,9 +52,7 @@ class FastCast:
         self._found = [
             (column, header)
             for column in table.columns
-            if column.type in _ARROW
-            and column.form is None
-            and (header := _header(match, column)) is not None
+            if column.type in _ARROW and (header := _header(match, column)) is not None
         ]
 
     def transform(self, reader: pa.RecordBatchReader) -> pa.RecordBatchReader:
@@ -89,6 +87,8 @@ def parse_plain(column: Column, texts: pa.StringArray) -> pa.Array:
     >>> parse_plain(money("x", "", ""), pa.array(["4.90", "¥4.90", None])).to_pylist()
     [Decimal('4.9000'), None, None]
     """
+    if column.form is not None:
+        return pc.fill_null(pc.match_substring_regex(texts, rf"\A(?:{column.pattern})\z"), True)
     if column.type is Type.TEXT:
         odd = _odd_ids(texts) if is_id_or_code(column) else _odd_names(texts)
         return pa.array(~odd)
