@@ -19,6 +19,7 @@ FUTURE_DAYS = 14  # weather, calendar and promotions are simulated this far past
 STREAMS = (
     "weather", "calendar", "catalogue", "communities", "users", "promotions", "rhythm",
     "delivery", "campaign", "baskets", "shortage", "stock", "orders", "browse", "chat", "events",
+    "purchasing",
 )  # fmt: skip
 
 
@@ -68,7 +69,10 @@ class Timeline:
 
 
 def streams(seed: int) -> dict[str, np.random.Generator]:
-    """One independent generator per module: a change in one leaves the others' draws alone."""
+    """One independent generator per module: a change in one leaves the others' draws alone.
+
+    A new module's name stands last, so that earlier ones keep their draws.
+    """
     children = np.random.SeedSequence(seed).spawn(len(STREAMS))
     return {
         name: np.random.Generator(np.random.PCG64(child))

@@ -25,10 +25,12 @@ from models.simulate import (
     neighbourhoods,
     orders_export,
     promotions,
+    purchasing,
     rhythm,
     seasons,
     shortage,
     stock,
+    suppliers,
     truth,
     users,
     weather,
@@ -43,8 +45,8 @@ class SimulatedPlatform:
     """Result of a simulation.
 
     `exports`: one Arrow table per contract of `data_contracts.exports`, in its schema. `truth`:
-    frames to assess results with (users, layers, demand, events, effects, campaign, messages),
-    never read by the pipeline. `platform`: the content of `platform.toml`.
+    frames to assess results with (users, layers, demand, events, effects, campaign, messages, lead
+    times), never read by the pipeline. `platform`: the content of `platform.toml`.
     """
 
     exports: dict[str, pa.Table]
@@ -104,6 +106,12 @@ def simulate(config: SimulationConfig) -> SimulatedPlatform:
         sales, people, places, goods, plan, burst, timeline, rng["chat"]
     )
     sold = _sold_cells(lines, cut, people, places, goods, timeline)
+    followed = range(stock.first_stock_day(timeline), timeline.days)
+    flow = stock.follow_stock(sold, cut, goods, on_offer, followed, rng["stock"])
+    sources = suppliers.build_suppliers(goods, rng["purchasing"])
+    bought = purchasing.build_purchases(
+        flow.deliveries, sold, cut, goods, sources, on_offer, timeline, rng["purchasing"]
+    )
     exports = {
         "orders": orders_export.orders_export(sales, people, places, goods, offers, timeline),
         "browse": browsing.browse_export(
@@ -114,13 +122,22 @@ def simulate(config: SimulationConfig) -> SimulatedPlatform:
         "products": catalogue.products_export(goods, timeline, offers.list_fen[timeline.days - 1]),
         "communities": neighbourhoods.communities_export(places, timeline),
         "users": users.users_export(people, places, timeline),
-        "stock": stock.stock_export(sold, cut, goods, places, on_offer, timeline, rng["stock"]),
+        "stock": stock.stock_export(flow, goods, places, timeline),
         "availability": shortage.availability_export(cut, on_offer, goods, places, timeline),
         "promotions": promotions.promotions_export(offers, goods, timeline),
         "weather": weather.weather_export(timeline, skies, places.region_ids, rng["weather"]),
         "holidays": seasons.holidays_export(timeline, calendar, places.region_ids),
         "contacts": campaign.contacts_export(
             contacts, people, _favourite(people, usual), goods.ids, timeline
+        ),
+        "suppliers": suppliers.suppliers_export(
+            sources, purchasing.least_order_yuan(bought, goods, sources)
+        ),
+        "supply_terms": purchasing.supply_terms_export(
+            bought, goods, sources, timeline, rng["purchasing"]
+        ),
+        "purchase_orders": purchasing.purchase_orders_export(
+            bought, goods, sources, places, timeline, rng["purchasing"]
         ),
     }
     sku_ids = goods.ids.to_pylist()
@@ -136,6 +153,7 @@ def simulate(config: SimulationConfig) -> SimulatedPlatform:
         ),
         "campaign": campaign.campaign_truth(contacts, people, wanted, timeline),
         "messages": message_truth,
+        "lead_times": suppliers.lead_times_truth(sources, goods),
     }
     return SimulatedPlatform(exports, answers, config.platform())
 

@@ -1,6 +1,7 @@
 """Simulate counted stock of the last two weeks: batches, goods in transit, expiry; build STOCK.
 
-An order-up-to policy runs day by day over all warehouse × SKU at once. Pre-sale goods pass through
+An order-up-to policy runs day by day over all warehouse × SKU at once; what it orders are the
+purchase orders of `purchasing.py`. Pre-sale goods pass through
 without storage, so they are not counted.
 """
 
@@ -37,37 +38,63 @@ class _Shelf:
     arrives: np.ndarray
 
 
-def stock_export(
+@dataclass(frozen=True)
+class Deliveries:
+    """Orders of the stock policy, in order of their day: what arrives where, when and how much."""
+
+    warehouse: np.ndarray
+    sku: np.ndarray
+    arrival_day: np.ndarray
+    units: np.ndarray
+
+    def take(self, rows: np.ndarray) -> Deliveries:
+        return Deliveries(
+            self.warehouse[rows], self.sku[rows], self.arrival_day[rows], self.units[rows]
+        )
+
+
+@dataclass(frozen=True)
+class StockFlow:
+    """Counts of a number of days as columns of numbers, and the deliveries ordered meanwhile."""
+
+    counts: dict[str, np.ndarray]
+    deliveries: Deliveries
+
+
+def first_stock_day(timeline: Timeline) -> int:
+    """First day of the policy that makes the counts."""
+    return max(0, timeline.days - COUNTED_DAYS - _WARM_UP_DAYS)
+
+
+def follow_stock(
     sold_milli: np.ndarray,
     shortage: Shortage,
     catalogue: Catalogue,
-    communities: Communities,
     offered: np.ndarray,
-    timeline: Timeline,
+    days: range,
     rng: np.random.Generator,
-) -> pa.Table:
-    """STOCK of prestock and instant SKUs at 22:30 of each of the last 14 days.
+) -> StockFlow:
+    """Follow stock day by day over all warehouses and SKUs; count it on the last 14 of `days`.
 
     `sold_milli` is warehouse × SKU × calendar day.
     """
     stored = catalogue.mode() != PRESALE
-    first_day = max(0, timeline.days - COUNTED_DAYS - _WARM_UP_DAYS)
     shape = sold_milli.shape[:2]
-    mean = sold_milli[:, :, first_day:].mean(axis=2) / 1000
+    mean = sold_milli[:, :, days.start : days.stop].mean(axis=2) / 1000
     pack, lead = catalogue.pack[None, :], catalogue.lead_days[None, :]
     target = np.ceil(mean * (lead + _COVER_DAYS) + 2)
     begin = np.ceil(target * rng.uniform(0.4, 1.0, shape))
     shelf = _Shelf(
-        old=np.zeros(shape), new=begin, old_day=np.full(shape, first_day - 3),
-        new_day=np.full(shape, first_day - 1), coming=np.zeros(shape), arrives=np.full(shape, -1),
+        old=np.zeros(shape), new=begin, old_day=np.full(shape, days.start - 3),
+        new_day=np.full(shape, days.start - 1), coming=np.zeros(shape), arrives=np.full(shape, -1),
     )  # fmt: skip
-    rows = []
-    for day in range(first_day, timeline.days):
+    rows, ordered = [], []
+    for day in days:
         _receive(shelf, day)
         sold = np.round(sold_milli[:, :, day] / 1000, 3)
         _sell(shelf, sold, shortage.first_out_hour[:, :, day] <= COUNT_SECOND // 3600)
         _expire(shelf, day, catalogue)
-        on_offer = offered[day][None, :] & offered[min(day + 3, timeline.all_days - 1)][None, :]
+        on_offer = offered[day][None, :] & offered[min(day + 3, len(offered) - 1)][None, :]
         low = shelf.old + shelf.new + shelf.coming < mean * (lead + 2) + 1
         order = np.where(
             low & (shelf.coming == 0) & on_offer,
@@ -76,10 +103,20 @@ def stock_export(
         )
         shelf.arrives = np.where(order > 0, day + lead, shelf.arrives)
         shelf.coming = shelf.coming + order
-        if day >= timeline.days - COUNTED_DAYS:
+        warehouse, sku = np.nonzero((order > 0) & stored)
+        ordered.append((warehouse, sku, day + lead[0, sku], order[warehouse, sku]))
+        if day >= days.stop - COUNTED_DAYS:
             rows.append(_count(shelf, day, stored & offered[day]))
-    joined = {name: np.concatenate([part[name] for part in rows]) for name in rows[0]}
-    return _table(joined, catalogue, communities, timeline)
+    counts = {name: np.concatenate([part[name] for part in rows]) for name in rows[0]}
+    columns = [np.concatenate(column) for column in zip(*ordered, strict=True)]
+    return StockFlow(counts, Deliveries(*columns))
+
+
+def stock_export(
+    flow: StockFlow, catalogue: Catalogue, communities: Communities, timeline: Timeline
+) -> pa.Table:
+    """STOCK of prestock and instant SKUs at 22:30 of each of the last 14 days."""
+    return _table(flow.counts, catalogue, communities, timeline)
 
 
 def _receive(shelf: _Shelf, day: int) -> None:

@@ -111,6 +111,12 @@ def test_checker_finds_a_broken_order_line(column, value, message):
         ("browse", "sku_id", "products", "sku_id"),
         ("contacts", "user_id", "users", "user_id"),
         ("stock", "warehouse_id", "communities", "warehouse_id"),
+        ("products", "supplier_id", "suppliers", "supplier_id"),
+        ("supply_terms", "supplier_id", "suppliers", "supplier_id"),
+        ("supply_terms", "sku_id", "products", "sku_id"),
+        ("purchase_orders", "supplier_id", "suppliers", "supplier_id"),
+        ("purchase_orders", "sku_id", "supply_terms", "sku_id"),
+        ("purchase_orders", "warehouse_id", "communities", "warehouse_id"),
         ("weather", "area_id", "communities", "region_id"),
     ],
 )
@@ -129,6 +135,7 @@ def test_no_event_lies_after_the_moment_of_export():
         "chat": ["sent_at"],
         "logistics": ["dispatched_at", "arrived_at", "picked_up_at", "updated_at"],
         "stock": ["counted_at"],
+        "purchase_orders": ["ordered_at", "received_at", "updated_at"],
         "weather": ["issued_at"],
         "promotions": ["announced_at"],
         "users": ["registered_at"],
@@ -148,7 +155,9 @@ def test_same_seed_same_tables_and_truth_other_seed_others():
         assert table.equals(again.exports[name]), name
     for name, frame in first.truth.items():
         assert frame.equals(again.truth[name]), name
-    for name in ("orders", "browse", "chat", "logistics", "weather", "users", "promotions"):
+    for name in (
+        "orders", "browse", "chat", "logistics", "weather", "users", "promotions", "purchase_orders"
+    ):  # fmt: skip
         assert not first.exports[name].equals(other.exports[name]), name
 
 
@@ -161,5 +170,5 @@ def test_postage_lines_of_lost_orders_are_no_product_anybody_talks_about(monkeyp
     postage = products.loc[~products["is_goods"].astype(bool), "sku_id"].item()
     assert (orders["sku_id"] == postage).sum() == orders["order_id"].nunique()
     assert (exports["logistics"]["shipment_status"].to_pandas() == "lost").any()
-    for name in ("chat", "availability", "promotions", "stock", "contacts"):
+    for name in ("chat", "availability", "promotions", "stock", "contacts", "purchase_orders"):
         assert postage not in set(exports[name]["sku_id"].to_pylist()), name
