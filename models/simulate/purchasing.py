@@ -39,6 +39,7 @@ _CANCELLED_AFTER_DAYS = 7  # beyond it, half of the lost orders are cancelled
 _BACKUP_SHARE = 0.35  # SKUs that a backup supplies as well
 _BACKUP_COST, _EMERGENCY_COST = 1.06, 1.25
 _NEW_PACK_SHARE = 0.06  # SKUs whose pack changed size
+_HALF_PACK_SHARE = 0.3  # SKUs of which half a pack may be ordered
 _OPEN, _PARTLY, _RECEIVED, _CANCELLED = range(4)
 _STATUSES = (
     PurchaseOrderStatus.OPEN, PurchaseOrderStatus.PARTLY_RECEIVED, PurchaseOrderStatus.RECEIVED,
@@ -234,9 +235,10 @@ def supply_terms_export(
 ) -> pa.Table:
     """Build SUPPLY_TERMS: the usual supplier of every SKU, the backup of some, an earlier pack."""
     size, stored = catalogue.size, catalogue.mode() != PRESALE
-    packs, least, is_even = _packs_ordered(purchases, catalogue)
+    packs, least = _packs_ordered(purchases, catalogue)
     minimum = np.minimum(least, rng.choice((1, 2, 3), size)) * catalogue.pack
-    step = np.where(is_even & (rng.random(size) < 0.5), 2, 1) * catalogue.pack
+    is_halved = (catalogue.pack % 2 == 0) & (rng.random(size) < _HALF_PACK_SHARE)
+    step = np.where(is_halved, catalogue.pack // 2, catalogue.pack)
     most = np.where(rng.random(size) < 0.3, 8 * np.maximum(packs, 2) * catalogue.pack, 0)
     has_backup = stored & (rng.random(size) < _BACKUP_SHARE)
     changes = stored & (rng.random(size) < _NEW_PACK_SHARE)
@@ -274,15 +276,10 @@ def supply_terms_export(
     )
 
 
-def _packs_ordered(
-    purchases: Purchases, catalogue: Catalogue
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return per SKU: most and fewest packs of its orders, and whether all were of even number."""
+def _packs_ordered(purchases: Purchases, catalogue: Catalogue) -> tuple[np.ndarray, np.ndarray]:
+    """Return the most and the fewest packs of an order, per SKU."""
     packs = np.ceil(purchases.ordered_units / catalogue.pack[purchases.sku]).astype(np.int64)
-    most, least = np.ones(catalogue.size, np.int64), np.full(catalogue.size, 1_000_000)
-    odd = np.zeros(catalogue.size, np.int64)
+    most, least = np.ones(catalogue.size, np.int64), np.full(catalogue.size, np.iinfo(np.int64).max)
     np.maximum.at(most, purchases.sku, packs)
     np.minimum.at(least, purchases.sku, packs)
-    np.add.at(odd, purchases.sku, packs % 2)
-    least = np.where(least == 1_000_000, 1, least)
-    return most, least, odd == 0
+    return most, np.minimum(least, most)

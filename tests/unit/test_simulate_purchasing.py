@@ -96,7 +96,7 @@ def test_sizes_of_an_order_are_kept() -> None:
     stored = found.dropna(subset=["min_order_units"])
     assert (stored["ordered_units"] >= stored["min_order_units"]).all()
     assert (stored["ordered_units"] % stored["order_step_units"] == 0).all()
-    assert (terms["order_step_units"] > terms["pack_size_units"]).any()
+    assert (terms["order_step_units"] < terms["pack_size_units"]).any()
     assert (stored["min_order_units"] > stored["order_step_units"]).any()
 
 
