@@ -130,7 +130,7 @@ def lead_times_truth(suppliers: Suppliers, catalogue: Catalogue) -> pd.DataFrame
 
 def suppliers_export(suppliers: Suppliers, least_order_yuan: np.ndarray) -> pa.Table:
     """Build SUPPLIERS; a supplier that takes orders every day has no weekdays."""
-    every_day = suppliers.takes_orders.all(axis=1)
+    every_day = np.asarray(suppliers.takes_orders.all(axis=1))
     names = [
         f"{CATEGORIES[category].zh}{'备选' if backup else ''}供应商{number:03d}"
         for category, backup, number in zip(
