@@ -39,7 +39,7 @@ _CANCELLED_AFTER_DAYS = 7  # beyond it, half of the lost orders are cancelled
 _BACKUP_SHARE = 0.35  # SKUs that a backup supplies as well
 _BACKUP_COST, _EMERGENCY_COST = 1.06, 1.25
 _NEW_PACK_SHARE = 0.06  # SKUs whose pack changed size
-_HALF_PACK_SHARE = 0.3  # SKUs of which half a pack may be ordered
+_HALF_PACK_SHARE = 0.3  # SKUs whose pack may be halved
 _OPEN, _PARTLY, _RECEIVED, _CANCELLED = range(4)
 _STATUSES = (
     PurchaseOrderStatus.OPEN, PurchaseOrderStatus.PARTLY_RECEIVED, PurchaseOrderStatus.RECEIVED,

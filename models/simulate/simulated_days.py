@@ -71,7 +71,7 @@ class Timeline:
 def streams(seed: int) -> dict[str, np.random.Generator]:
     """One independent generator per module: a change in one leaves the others' draws alone.
 
-    A new module's name stands last, so that earlier ones keep their draws.
+    The name of a further module comes last, so that earlier ones keep their draws.
     """
     children = np.random.SeedSequence(seed).spawn(len(STREAMS))
     return {
