@@ -10,9 +10,9 @@ from data_contracts.units import Unit
 
 # Weekdays in rising order, each once: an end of 3 may have 1 and 2 before it.
 _WEEKDAYS = "|".join(
-    "".join(rf"({day}\|)?" for day in range(1, last)) + str(last) for last in range(1, 8)
+    "".join(rf"(?:{day}\|)?" for day in range(1, last)) + str(last) for last in range(1, 8)
 )
-_TIME_OF_DAY = r"([01]\d|2[0-3]):[0-5]\d|24:00"
+_TIME_OF_DAY = r"(?:[01]\d|2[0-3]):[0-5]\d|24:00"
 
 
 def text(name: str, zh: str, meaning: str, **more: Any) -> Column:
