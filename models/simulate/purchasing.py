@@ -84,10 +84,10 @@ def build_purchases(
             for name in ("warehouse", "sku", "arrival_day", "units")
         )
     )
-    found = _ordered(every, catalogue, suppliers, timeline, rng)
-    lost = _lost(found, catalogue, suppliers, timeline, rng)
+    placed = _ordered(every, catalogue, suppliers, timeline, rng)
+    lost = _lost(placed, catalogue, suppliers, timeline, rng)
     joined = Purchases(
-        *(np.concatenate([values, vars(lost)[name]]) for name, values in vars(found).items())
+        *(np.concatenate([values, vars(lost)[name]]) for name, values in vars(placed).items())
     )
     joined = joined.take((joined.order_day >= 0) & (joined.order_day < timeline.days))
     supplier = suppliers.usual_of(catalogue)[joined.sku]
@@ -128,16 +128,16 @@ def _ordered(
 
 
 def _lost(
-    found: Purchases,
+    placed: Purchases,
     catalogue: Catalogue,
     suppliers: Suppliers,
     timeline: Timeline,
     rng: np.random.Generator,
 ) -> Purchases:
     """Draw orders that never arrived; one that arrived was placed after such an order."""
-    supplier = suppliers.usual_of(catalogue)[found.sku]
+    supplier = suppliers.usual_of(catalogue)[placed.sku]
     share = suppliers.lost_share[supplier]
-    again = found.take(rng.random(len(found.sku)) < share / (1 - share))
+    again = placed.take(rng.random(len(placed.sku)) < share / (1 - share))
     waited = catalogue.lead_days[again.sku] + rng.integers(*_PATIENCE_DAYS, len(again.sku))
     order_day = _order_day(
         again.order_day - waited, suppliers.usual_of(catalogue)[again.sku], suppliers, timeline

@@ -169,8 +169,8 @@ def identify(
 
     def matches_of(header: Sequence[str]) -> list[HeaderMatch]:
         export_name = table.name if table else None
-        found = best_matches(header, export=export_name, preset=facts.preset, extra=own)
-        return found if table else [one for one in found if _may_be_told_by_headers(one)]
+        matches = best_matches(header, export=export_name, preset=facts.preset, extra=own)
+        return matches if table else [one for one in matches if _may_be_told_by_headers(one)]
 
     def is_readable(match: HeaderMatch) -> bool:
         return not match.missing and (table is not None or _is_certain(match, own))

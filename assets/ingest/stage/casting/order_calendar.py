@@ -78,14 +78,14 @@ def weekdays_of(half: str) -> str:
 
 def _digits_of(word: str) -> str:
     """Write the weekdays of a text as digits, with `|` between them and `-` in a range."""
-    found = f"replace(replace({word}, '周末', '六日'), '週末', '六日')"
+    digits = f"replace(replace({word}, '周末', '六日'), '週末', '六日')"
     for pattern, digit in _ENGLISH.items():
-        found = rf"regexp_replace({found}, '\b{pattern}\b', '{digit}', 'g')"
-    found = f"regexp_replace({found}, {literal(rf' *{_RANGE} *')}, '-', 'g')"
-    found = f"regexp_replace({found}, {literal(_PREFIXES)}, '', 'g')"
-    found = rf"regexp_replace({found}, '^(\d)\.0+$', '\1')"
-    found = f"regexp_replace({found}, {literal(_SEPARATORS)}, '|', 'g')"
-    return f"translate({found}, {literal(_CHINESE)}, {literal(_DIGITS)})"
+        digits = rf"regexp_replace({digits}, '\b{pattern}\b', '{digit}', 'g')"
+    digits = f"regexp_replace({digits}, {literal(rf' *{_RANGE} *')}, '-', 'g')"
+    digits = f"regexp_replace({digits}, {literal(_PREFIXES)}, '', 'g')"
+    digits = rf"regexp_replace({digits}, '^(\d)\.0+$', '\1')"
+    digits = f"regexp_replace({digits}, {literal(_SEPARATORS)}, '|', 'g')"
+    return f"translate({digits}, {literal(_CHINESE)}, {literal(_DIGITS)})"
 
 
 def time_of_day_of(half: str) -> str:
