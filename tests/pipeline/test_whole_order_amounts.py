@@ -264,3 +264,30 @@ def test_a_total_without_prices_is_read_where_the_order_has_one_line(tmp_path: P
     made, rows = staged(tmp_path, "orders.csv", "\n".join([header, *lines]))
     assert amounts(rows) == [50, None, None]
     assert any("cannot be shared out" in note for note in made.notes)
+    assert made.repairs.num_rows == 0 and made.rows_repaired == 0
+
+
+PRICED = "订单编号,商品编码,数量,下单时间,会员编号,单价"
+SHARED_ROWS = [
+    pytest.param("买家实际支付金额", ["A,S1,1,T,U,5,8", "A,S2,1,T,U,5,8"], 2, id="a total"),
+    pytest.param("买家实际支付金额", ["A,S1,1,T,U,5,8", "A,S2,1,T,U,,8"], 0, id="a price missing"),
+    pytest.param(
+        "买家实际支付金额",
+        ["A,S1,1,T,U,5,8", "A,S2,1,T,U,,8", "B,S1,1,T,U,5,8", "B,S2,1,T,U,5,8"],
+        2, id="a price missing in one order",
+    ),
+    pytest.param("买家实际支付金额", ["A,S1,1,T,U,5,5", "B,S2,1,T,U,5,4"], 0, id="single lines"),
+    pytest.param("实付金额", ["A,S1,1,T,U,5,8", "A,S2,1,T,U,5,8"], 2, id="on every line"),
+    pytest.param("实付金额", ["A,S1,1,T,U,5,5", "A,S2,1,T,U,5,5"], 0, id="each its own"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("header", "lines", "shared"), SHARED_ROWS)
+def test_a_repair_is_counted_where_a_value_came_of_it(
+    tmp_path: Path, header: str, lines: list[str], shared: int
+) -> None:
+    text = [line.replace(",T,", f",{AT},") for line in lines]
+    made, _ = staged(tmp_path, "orders.csv", "\n".join([f"{PRICED},{header}", *text]))
+    found = {(row["column_name"], row["kind"]): row["rows"] for row in made.repairs.to_pylist()}
+    assert found == ({("paid_amount_yuan", "order_shared"): shared} if shared else {})
+    assert made.rows_repaired == shared

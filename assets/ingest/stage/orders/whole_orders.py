@@ -23,6 +23,7 @@ import pyarrow as pa
 
 from assets.ingest.match.match_headers import HeaderMatch, is_line_of_product
 from assets.ingest.stage import sql_expressions as ex
+from assets.ingest.stage.normalise.normalise_stream import NOTED_REPAIRS
 from assets.ingest.stage.orders.amount_shares import share_of_line
 from assets.ingest.stage.orders.order_freight import (
     refund_without_freight,
@@ -277,6 +278,7 @@ class _OrderShape:
             is Placement.WITH_FREIGHT
         )
         owed = owed_of_line(orders, is_coupon_own=is_coupon_own, is_paid_own=is_paid_own)
+        cells |= self._noted_shares(made)
         target = write_reshaped(orders, path, cells, made, owed) if cells or made else path
         unused = [
             header
@@ -328,6 +330,20 @@ class _OrderShape:
         line = "line_key"
         return f"case when {place} = 1 then {line} else {line} || ' #' || ({place})::varchar end"
 
+    def _noted_shares(self, made: dict[str, str]) -> dict[str, str]:
+        """Write the repairs of a row with the amounts that sharing gave it or changed."""
+        notes = []
+        for to, placement in self.placements.items():
+            if placement in (Placement.UNCLEAR, Placement.WITH_FREIGHT):
+                continue
+            share = f"try_cast(({made[_SHARE + to]}) as double)"
+            is_other = f"abs({share} - coalesce(v_{self.orders.amounts[to]}, 0)) >= 0.005"
+            lines = "count(*) filter (copy_no = 1) over (partition by order_key)"
+            code = f"{to}:{RepairKind.ORDER_SHARED.value}"
+            notes.append(f"case when {lines} > 1 and {is_other} then '{code}' end")
+        listed = f"nullif(concat_ws(' ', {', '.join([NOTED_REPAIRS, *notes])}), '')"
+        return {NOTED_REPAIRS: listed} if notes else {}
+
     # -- reporting --------------------------------------------------------------------------------
 
     def _repairs(self) -> Iterator[tuple[str, RepairKind, int]]:
@@ -347,8 +363,6 @@ class _OrderShape:
         for to, placement in self.placements.items():
             if placement is Placement.WITH_FREIGHT:
                 yield to, RepairKind.FREIGHT_OFF, self.rows_with_freight
-            elif placement != Placement.UNCLEAR and self.amounts[to].rows:
-                yield to, RepairKind.ORDER_SHARED, self.amounts[to].rows
 
     def _notes(self) -> Iterator[Bilingual]:
         for to, placement in self.placements.items():
