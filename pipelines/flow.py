@@ -7,6 +7,8 @@ jobs, schedules and checks (`definitions.py` assembles them).
 import dagster as dg
 
 from assets.core.demand.demand_day import demand_day
+from assets.core.supply.lead_times import lead_times
+from assets.core.supply.supply_options import supply_options
 from assets.decide.replenishment.restock_lines import restock_lines
 from assets.decide.wake_up.wake_up_lines import wake_up_lines
 from assets.evaluate.rolling_origin.demand_backtest import demand_rolling
@@ -67,6 +69,8 @@ FLOW: tuple[dg.AssetsDefinition, ...] = (
     community_demand,
     community_skus,
     demand_day,
+    supply_options,
+    lead_times,
     demand_model,
     demand_forecast,
     demand_drift,

@@ -38,6 +38,9 @@ MADE_BY = {
     "restock_skus": "assets/decide/replenishment/restock_skus.sql",
     "contact_history": "assets/decide/wake_up/contact_history.sql",
     "refusals_in_answers": "assets/decide/wake_up/refusals_in_answers.sql",
+    "supply_pairs": "assets/core/supply/supply_pairs.sql",
+    "terms_of_day": "assets/core/supply/terms_of_day.sql",
+    "named_suppliers": "assets/core/supply/named_suppliers.sql",
     "typical_purchases": "assets/decide/wake_up/typical_purchases.sql",
 }
 # Integers of order lines that follow from the units and yuan that are drawn.

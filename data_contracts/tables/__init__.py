@@ -17,6 +17,7 @@ from data_contracts.tables import (
     profile_inputs,
     profiles,
     replenishment,
+    supply,
     wake_up,
 )
 
@@ -29,6 +30,7 @@ TABLES: tuple[Table, ...] = tables_of(
     labels,
     affinity,
     demand,
+    supply,
     backtest,
     nowcast,
     churn,
