@@ -53,7 +53,7 @@ SUPPLY_OPTIONS = Table(
         ),
         integer("backup_rank", "备选顺序", "as the supplier file says", minimum=0),
         flag("is_paused", "暂停供货", "the supplier or these terms are paused", required=True),
-        code("origin", "来源", "file that names the supplier", SupplyOrigin, required=True),
+        code("named_by", "来源", "file that names the supplier", SupplyOrigin, required=True),
         weekdays("order_weekdays", "下单日", "days on which it takes orders; empty: every day"),
         weekdays("delivery_weekdays", "到货日", "days on which it delivers; empty: every day"),
         time_of_day("order_cutoff", "截单时间", "orders after this time count as the next day's"),

@@ -145,7 +145,7 @@ def test_without_any_supply_file_a_default_is_taken_and_said(sample: Path, tmp_p
     }
     absent = dict.fromkeys(("suppliers", "supply_terms", "purchase_orders"))
     options, laws = tables_of(home_of(tmp_path, sample, files | absent))
-    assert options["supplier_id"].isna().all() and (options["origin"] == "unknown").all()
+    assert options["supplier_id"].isna().all() and (options["named_by"] == "unknown").all()
     assert options["pack_size_units"].notna().all()
     assert (laws["lead_time_source"] == "default").all()
     assert set(laws["p50_days"]) == {1, 5}

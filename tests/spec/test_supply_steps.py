@@ -148,7 +148,7 @@ def test_a_supplier_is_named_by_terms_then_product_then_orders() -> None:
                 p4    | w1           | rice   | g5          | 2026-09-30 23:00 | 1
             """,
         },
-        "warehouse_id sku_id supplier_id origin",
+        "warehouse_id sku_id supplier_id named_by",
         since=date(2026, 9, 1),
         as_of_end=END,
     )
@@ -171,7 +171,7 @@ def test_of_two_suppliers_both_are_kept_and_the_preferred_is_the_first_choice() 
     found = _options(
         "sku_id supplier_id choice_rank flags",
         named_suppliers="""
-            warehouse_id | sku_id | supplier_id | origin
+            warehouse_id | sku_id | supplier_id | named_by
             w1           | rice   | g1          | terms
             w1           | rice   | g2          | terms
             w1           | rice   | g3          | terms
@@ -214,7 +214,7 @@ def test_without_terms_the_supplier_of_the_product_file_is_preferred() -> None:
     found = _options(
         "supplier_id choice_rank cost_yuan lead_time_days",
         named_suppliers="""
-            warehouse_id | sku_id | supplier_id | origin
+            warehouse_id | sku_id | supplier_id | named_by
             w1           | rice   | g1          | purchase_orders
             w1           | rice   | g2          | product
         """,
@@ -236,7 +236,7 @@ def test_without_terms_the_supplier_of_the_product_file_is_preferred() -> None:
 def test_terms_of_the_warehouse_win_value_by_value_over_general_ones_and_the_product() -> None:
     given = {
         "named_suppliers": """
-            warehouse_id | sku_id | supplier_id | origin
+            warehouse_id | sku_id | supplier_id | named_by
             w1           | rice   | g1          | terms
             w2           | rice   | g1          | terms
         """,
@@ -264,7 +264,7 @@ def test_a_new_pack_size_is_pointed_out_for_four_weeks(changed: str, flags: str 
     found = _options(
         "pack_changed_on flags",
         named_suppliers="""
-            warehouse_id | sku_id | supplier_id | origin
+            warehouse_id | sku_id | supplier_id | named_by
             w1           | rice   | g1          | terms
         """,
         terms_of_day=f"""
@@ -281,9 +281,9 @@ def test_a_new_pack_size_is_pointed_out_for_four_weeks(changed: str, flags: str 
 
 def test_an_sku_without_any_supplier_keeps_what_its_product_file_says() -> None:
     found = _options(
-        "supplier_id origin choice_rank lead_time_days pack_size_units is_paused",
+        "supplier_id named_by choice_rank lead_time_days pack_size_units is_paused",
         named_suppliers="""
-            warehouse_id | sku_id | supplier_id | origin
+            warehouse_id | sku_id | supplier_id | named_by
             w1           | rice   |             | unknown
         """,
         products="""

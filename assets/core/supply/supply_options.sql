@@ -18,7 +18,7 @@ with_terms as (
         n.warehouse_id,
         n.sku_id,
         n.supplier_id,
-        n.origin,
+        n.named_by,
         s.supplier_name,
         s.backup_rank,
         s.order_weekdays,
@@ -42,7 +42,7 @@ with_terms as (
         coalesce(w.max_order_units, e.max_order_units) as max_order_units,
         case when w.pack_size_units is null then e.pack_changed_on else w.pack_changed_on end
             as pack_changed_on,
-        case when n.origin = 'terms' then 1 else 0 end as has_terms,
+        case when n.named_by = 'terms' then 1 else 0 end as has_terms,
         case when k.supplier_id = n.supplier_id then 1 else 0 end as is_of_product
     from named_suppliers as n
     left join suppliers as s on n.supplier_id = s.supplier_id
@@ -95,7 +95,7 @@ select
     choice_rank,
     backup_rank,
     is_paused,
-    origin,
+    named_by,
     order_weekdays,
     delivery_weekdays,
     order_cutoff,
