@@ -32,6 +32,7 @@ PAGE = ROOT / "pipelines" / "guide" / "rules_by_example.md"
 SECTIONS = {
     "restock_rules": "Restock list",
     "restock_facts": "Stock and orders in hand",
+    "supply_steps": "Suppliers, terms and lead times",
     "wake_up_rules": "Wake-up list",
     "wake_up_products": "Products of the wake-up list",
     "wake_up_facts": "Contacts, consent and purchases",

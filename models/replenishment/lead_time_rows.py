@@ -70,20 +70,20 @@ def _with_rows_of_orders(
     rows: pd.DataFrame, orders: pd.DataFrame
 ) -> tuple[pd.DataFrame, np.ndarray]:
     """Append a row for orders whose warehouse, SKU and supplier `rows` lacks; locate each order."""
-    known = rows[[*ROW, "lead_time_days", "is_fresh"]]
+    wanted = rows[[*ROW, "lead_time_days", "is_fresh"]]
     of_sku = (
-        known.sort_values(ROW, kind="stable")
+        wanted.sort_values(ROW, kind="stable")
         .drop_duplicates(["sku_id", "supplier_id"])
         .drop(columns="warehouse_id")
     )
-    keys = pd.concat([known[ROW], orders[ROW]], ignore_index=True)
+    keys = pd.concat([wanted[ROW], orders[ROW]], ignore_index=True)
     number = keys.groupby(ROW, dropna=False, sort=False).ngroup().to_numpy()
-    more = orders[ROW].assign(number=number[len(known) :])
-    more = more[more["number"] >= len(known)].drop_duplicates("number").sort_values("number")
+    more = orders[ROW].assign(number=number[len(wanted) :])
+    more = more[more["number"] >= len(wanted)].drop_duplicates("number").sort_values("number")
     more = more.drop(columns="number").merge(of_sku, how="left", on=["sku_id", "supplier_id"])
-    every = pd.concat([known, more.astype({"lead_time_days": "Int64"})], ignore_index=True)
+    every = pd.concat([wanted, more.astype({"lead_time_days": "Int64"})], ignore_index=True)
     every["is_fresh"] = every["is_fresh"].fillna(False).astype(bool)
-    return every, number[len(known) :]
+    return every, number[len(wanted) :]
 
 
 def _declared_days(every: pd.DataFrame, orders: pd.DataFrame) -> pd.Series:
@@ -93,8 +93,8 @@ def _declared_days(every: pd.DataFrame, orders: pd.DataFrame) -> pd.Series:
     for keys in (["sku_id", "supplier_id"], ["supplier_id"]):
         promised = orders.dropna(subset=["promised_days", "supplier_id"])
         median = promised.groupby(keys)["promised_days"].median().round().rename("promised")
-        found = every[keys].join(median, on=keys)["promised"]
-        declared = declared.fillna(found.astype("Float64"))
+        promise = every[keys].join(median, on=keys)["promised"]
+        declared = declared.fillna(promise.astype("Float64"))
     return declared
 
 

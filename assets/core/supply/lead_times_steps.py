@@ -27,14 +27,14 @@ def make_lead_times(run: DayRun) -> Written:
 
 def _orders(session: Session, run: DayRun) -> pd.DataFrame:
     """Return the orders that are evidence: purchase orders, and batches of the stock file."""
-    known = {
+    window = {
         "as_of": run.as_of,
         "as_of_end": run.as_of_end,
         "since": run.as_of - timedelta(days=SUPPLY.history_days),
     }
-    found = [
-        session.frame(sql_beside(__file__, name), **known)
+    parts = [
+        session.frame(sql_beside(__file__, name), **window)
         for name in ("purchase_lead_times.sql", "stock_lead_times.sql")
     ]
     kinds = {"promised_days": "Int64", "lead_days": "Int64", "age_days": "int64"}
-    return pd.concat([frame.astype(kinds) for frame in found], ignore_index=True)
+    return pd.concat([frame.astype(kinds) for frame in parts], ignore_index=True)

@@ -55,6 +55,7 @@ PYTHON = (
         "tests/spec/test_restock_rules.py tests/unit/test_replenishment.py",
         "models/replenishment/policy.py",
     )
+    | _held("tests/unit/test_lead_time_rows.py", "models/replenishment/lead_time_rows.py")
     | _held(
         "tests/unit/test_wake_up_limits.py tests/spec/test_wake_up_rules.py "
         "tests/spec/test_wake_up_products.py",
@@ -121,6 +122,15 @@ SQL = (
         "assets/decide/replenishment/restock_facts.sql",
         "assets/decide/replenishment/restock_skus.sql",
         "assets/decide/replenishment/latest_stock.sql",
+    )
+    | _held(
+        "tests/spec/test_supply_steps.py",
+        "assets/core/supply/supply_pairs.sql",
+        "assets/core/supply/terms_of_day.sql",
+        "assets/core/supply/named_suppliers.sql",
+        "assets/core/supply/supply_options.sql",
+        "assets/core/supply/purchase_lead_times.sql",
+        "assets/core/supply/stock_lead_times.sql",
     )
     | _held(
         "tests/spec/test_wake_up_facts.py tests/spec/test_wake_up_offers.py",
