@@ -32,12 +32,14 @@ def test_a_warehouse_is_supplied_with_what_it_sold_counted_or_ordered() -> None:
                 warehouse_id | sku_id | counted_at       | on_hand_units
                 w1           | oil    | 2026-09-30 22:00 | 3
                 w1           | later  | 2026-09-30 23:00 | 3
+                w1           | long   | 2026-08-31 22:00 | 3
             """,
             "purchase_orders": """
                 po_id | warehouse_id | sku_id | ordered_at       | ordered_units
                 p1    | w2           | rice   | 2026-09-30 09:00 | 3
                 p2    | w2           | later  | 2026-09-30 23:00 | 3
                 p3    |              | salt   | 2026-09-30 09:00 | 3
+                p4    | w2           | long   | 2026-08-31 09:00 | 3
             """,
             "supply_terms": """
                 supplier_id | sku_id | warehouse_id
@@ -233,6 +235,52 @@ def test_without_terms_the_supplier_of_the_product_file_is_preferred() -> None:
     assert found == [("g1", 2, 2, None), ("g2", 1, None, 4)]
 
 
+def test_where_a_supplier_has_terms_the_product_file_prefers_nobody() -> None:
+    """g1 has terms and is the cheaper one, though the product names g2."""
+    given = {
+        "named_suppliers": """
+            warehouse_id | sku_id | supplier_id | named_by
+            w1           | rice   | g1          | terms
+            w1           | rice   | g2          | product
+        """,
+        "terms_of_day": """
+            supplier_id | sku_id | cost_yuan
+            g1          | rice   | 4
+        """,
+        "products": """
+            sku_id | supplier_id | cost_yuan
+            rice   | g2          | 5
+        """,
+    }
+    assert _options("supplier_id choice_rank", **given) == [("g1", 1), ("g2", 2)]
+
+
+def test_a_warehouse_may_prefer_another_supplier() -> None:
+    given = {
+        "named_suppliers": """
+            warehouse_id | sku_id | supplier_id | named_by
+            w1           | rice   | g1          | terms
+            w1           | rice   | g2          | terms
+            w2           | rice   | g1          | terms
+            w2           | rice   | g2          | terms
+        """,
+        "terms_of_day": """
+            supplier_id | sku_id | warehouse_id | cost_yuan | is_preferred | is_paused
+            g1          | rice   |              | 4         | true         |
+            g1          | rice   | w1           |           | false        |
+            g2          | rice   |              | 5         |              | true
+            g2          | rice   | w1           |           | true         | false
+        """,
+    }
+    wanted = "warehouse_id supplier_id choice_rank is_paused"
+    assert _options(wanted, **given) == [
+        ("w1", "g1", 2, False),
+        ("w1", "g2", 1, False),
+        ("w2", "g1", 1, False),
+        ("w2", "g2", 2, True),
+    ]
+
+
 def test_terms_of_the_warehouse_win_value_by_value_over_general_ones_and_the_product() -> None:
     given = {
         "named_suppliers": """
@@ -365,6 +413,7 @@ def _of_stock(counts: str, purchases: str | None = None) -> list[tuple[object, .
             as_of      | warehouse_id | sku_id | supplier_id | choice_rank
             2026-09-30 | w1           | rice   | g2          | 2
             2026-09-30 | w1           | rice   | g1          | 1
+            2026-09-29 | w1           | rice   | g3          | 1
         """,
     }
     if purchases:
@@ -378,7 +427,7 @@ COUNTED = """
     w1           | rice   | a        | 2026-09-25 22:00 | 0             | 9
     w1           | rice   | b        | 2026-09-26 22:00 | 0             | 9
     w1           | rice   | b        | 2026-09-27 22:00 | 0             | 9
-    w1           | rice   | b        | 2026-09-28 22:00 | 7             | 0
+    w1           | rice   | b        | 2026-09-28 22:00 | 7             |
     w1           | rice   | c        | 2026-09-29 22:00 | 0             | 9
     w1           | rice   | c        | 2026-09-30 22:00 | 0             | 9
     w1           | rice   | c        | 2026-09-30 23:30 | 9             | 0
@@ -399,6 +448,16 @@ def test_an_arrival_after_a_day_without_a_count_has_no_known_day() -> None:
         w1           | rice   | b        | 2026-09-29 22:00 | 0             | 9
     """
     assert _of_stock(counts) == [("rice", "g1", None, 1)]
+
+
+def test_a_batch_of_an_sku_without_supplier_counts_too() -> None:
+    counts = """
+        warehouse_id | sku_id | batch_id | counted_at       | on_hand_units | in_transit_units
+        w1           | oil    | z        | 2026-09-27 22:00 | 5             | 0
+        w1           | oil    | a        | 2026-09-28 22:00 | 0             | 9
+        w1           | oil    | a        | 2026-09-29 22:00 | 9             | 0
+    """
+    assert _of_stock(counts) == [("oil", None, 1, 1)]
 
 
 def test_where_there_are_purchase_orders_the_stock_file_is_not_asked() -> None:

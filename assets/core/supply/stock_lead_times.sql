@@ -40,7 +40,6 @@ arrivals as (
             s.warehouse_id = b.warehouse_id
             and s.sku_id = b.sku_id
             and s.batch_id = b.batch_id
-            and b.in_transit_units = 0
             and b.day > s.awaited_on
     group by s.warehouse_id, s.sku_id, s.batch_id
 ),
