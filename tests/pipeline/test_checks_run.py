@@ -36,7 +36,8 @@ def test_a_first_load_has_every_earlier_day_looked_at(finished_run: FinishedRun)
     folder = finished_run.home.report_dir(finished_run.as_of)
     rows = json.loads((folder / "checks.json").read_text("utf-8"))
     days = {row["table"]: row["days"] for row in rows if row["check"] == "table__other_days"}
-    assert days.keys() == {"orders", "browse", "chat", "logistics", "availability"}
+    stored_by_day = {"orders", "browse", "chat", "logistics", "availability", "purchase_orders"}
+    assert days.keys() == stored_by_day
     earlier = SMALL.days - 1 - (SMALL.end - AS_OF).days
     assert days["orders"] == days["availability"] == earlier
     root = finished_run.home.lakehouse.root
