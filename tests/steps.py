@@ -33,6 +33,8 @@ MADE_BY = {
     "order_lines": "assets/core/order_lines.sql",
     "order_lines_as_of": "assets/core/order_lines_as_of.sql",
     "off_offer": "assets/core/off_offer.sql",
+    "counted_batches": "assets/decide/replenishment/counted_batches.sql",
+    "recent_demand": "assets/decide/replenishment/recent_demand.sql",
     "latest_stock": "assets/decide/replenishment/latest_stock.sql",
     "orders_in_hand": "assets/decide/replenishment/orders_in_hand.sql",
     "restock_skus": "assets/decide/replenishment/restock_skus.sql",

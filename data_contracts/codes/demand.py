@@ -12,6 +12,10 @@ class Horizon(Code):
     SUM_72H = "sum_72h", "72小时合计"
 
 
+# Sums of the first days after `as_of`, and their number of days.
+SUM_DAYS = {Horizon.DAY_1.value: 1, Horizon.SUM_72H.value: 3}
+
+
 class ZeroKind(Code):
     """Why a SKU had no sales on a day."""
 

@@ -1,16 +1,27 @@
-"""The table of restock lines: what to order per warehouse and SKU."""
+"""The tables of replenishment: what to order per warehouse and SKU, and the stock it leads to."""
 
 from data_contracts.codes.products import FulfilmentMode, SaleUnit
-from data_contracts.columns import code, real, text
-from data_contracts.table import Table
+from data_contracts.codes.replenishment import NoOrderReason, RestockException
+from data_contracts.columns import code, date, integer, real, text
+from data_contracts.table import Column, Table
 from data_contracts.tables.demand import SKU, WAREHOUSE
 from data_contracts.tables.profile_columns import AS_OF
 from data_contracts.units import Unit
 
+
+def _units(name: str, zh: str, meaning: str) -> Column:
+    return real(name, zh, meaning, Unit.SALE_UNITS, minimum=0)
+
+
+def _yuan(name: str, zh: str, meaning: str) -> Column:
+    return real(name, zh, meaning, Unit.YUAN)
+
+
 RESTOCK_LINES = Table(
     name="restock_lines",
     zh="补货清单",
-    meaning="one line per warehouse and SKU: how much to order, and why",
+    meaning="one line per warehouse and SKU: how much to order from whom, until when it lasts, "
+    "and why",
     key=("as_of", "warehouse_id", "sku_id"),
     partition="as_of",
     is_never_empty=True,
@@ -29,6 +40,8 @@ RESTOCK_LINES = Table(
             required=True,
         ),
         code("sale_unit", "单位", "what a unit is", SaleUnit, required=True),
+        text("supplier_id", "供应商编号", "supplier to order from; empty: unknown"),
+        text("supplier_name", "供应商", "its name; its id without a supplier file"),
         real(
             "suggested_units",
             "建议补货量",
@@ -38,33 +51,84 @@ RESTOCK_LINES = Table(
             minimum=0,
         ),
         real("suggested_packs", "建议箱数", "the same in packs", Unit.COUNT, minimum=0),
-        real("pack_size_units", "箱规", "units per pack", Unit.SALE_UNITS, minimum=0),
-        real(
-            "forecast_72h_units",
-            "72小时预测",
-            "expected demand of three days",
-            Unit.SALE_UNITS,
-            minimum=0,
-        ),
-        real("target_units", "目标量", "quantile of demand to cover", Unit.SALE_UNITS, minimum=0),
-        real("service_level", "服务水平", "that quantile", Unit.PROBABILITY, minimum=0, maximum=1),
-        real(
-            "orders_in_hand_units",
-            "已下单未履约",
-            "ordered, to be delivered",
-            Unit.SALE_UNITS,
-            minimum=0,
-        ),
+        _units("pack_size_units", "箱规", "units per pack"),
+        _yuan("cost_yuan", "进价(元)", "purchase cost per unit"),
+        _yuan("amount_yuan", "金额(元)", "suggested × cost"),
+        date("order_on", "下单日", "day on which the order leaves"),
+        date("arrives_on", "预计到货日", "median arrival of this order"),
+        date("next_arrival_on", "下次到货日", "median arrival of the next order"),
+        date("sold_out_on", "预计售罄日", "first day on which stock without this order runs out"),
+        _units("cover_mean_units", "至下次到货需求", "expected demand until the next arrival"),
+        _units("cover_p10_units", "需求下限(10%)", "10 % quantile of the same"),
+        _units("cover_p90_units", "需求上限(90%)", "90 % quantile of the same"),
+        _units("forecast_72h_units", "72小时预测", "expected demand of three days"),
+        _units("orders_in_hand_units", "已下单未履约", "ordered, to be delivered"),
         real(
             "on_hand_units",
             "在库",
-            "on hand, expiring stock left out; empty: unknown",
+            "on hand, expired stock left out; empty: unknown",
             Unit.SALE_UNITS,
         ),
         real(
-            "in_transit_units", "在途", "on its way, due in time; empty: unknown", Unit.SALE_UNITS
+            "in_transit_units",
+            "在途",
+            "expected to arrive before the next order would; empty: unknown",
+            Unit.SALE_UNITS,
         ),
+        _units("sold_mean_28d_units", "近4周日均销量", "mean sales of the last 28 days"),
+        _units(
+            "demand_mean_28d_units",
+            "近4周日均需求",
+            "mean demand of the last 28 days, stock-outs made good",
+        ),
+        integer(
+            "out_of_stock_days_28d",
+            "近4周缺货天数",
+            "days of the last 28 with stock-out hours",
+            Unit.DAYS,
+            minimum=0,
+        ),
+        real(
+            "stock_out_share",
+            "缺货概率",
+            "chance of unmet demand from the arrival to the next arrival, order included",
+            Unit.PROBABILITY,
+            minimum=0,
+            maximum=1,
+        ),
+        _units("short_before_units", "到货前缺口", "expected unmet demand before the arrival"),
+        _units("expected_waste_units", "预计损耗", "of the order, expected to expire unsold"),
+        _yuan("expected_profit_yuan", "预期利润(元)", "of the order, against ordering nothing"),
+        code("no_order_reason", "不补原因", "why nothing is ordered", NoOrderReason),
+        code("exception", "需关注", "what a person should look at first", RestockException),
         text("reason_zh", "原因", "one sentence with the figures that decided", required=True),
         text("flag_zh", "提示", "fallbacks and warnings of this line"),
+    ),
+)
+
+RESTOCK_PROJECTION = Table(
+    name="restock_projection",
+    zh="库存推演",
+    meaning="stock per warehouse, SKU and day until the next arrival, with the suggested order",
+    key=("as_of", "warehouse_id", "sku_id", "day"),
+    partition="as_of",
+    owner="supply-chain",
+    columns=(
+        AS_OF,
+        WAREHOUSE,
+        SKU,
+        date("day", "日期", "day ahead", required=True),
+        _units("demand_units", "预计需求", "expected demand of the day"),
+        _units("arriving_units", "预计到货", "expected arrivals of the day, the order included"),
+        _units("stock_units", "预计库存", "expected stock at the end of the day"),
+        _units("stock_without_order_units", "不补时库存", "the same without the order"),
+        real(
+            "short_share",
+            "缺货概率",
+            "chance that demand has gone unmet by that day",
+            Unit.PROBABILITY,
+            minimum=0,
+            maximum=1,
+        ),
     ),
 )

@@ -183,6 +183,7 @@ STEPS: Mapping[str, NextStep] = {
     "default_service_level": _know(
         "在商品档案中补上成本价", "add cost prices to the products export"
     ),
+    "no_lead_time": _know("在商品档案中补上到货周期", "add lead times to the products export"),
     "no_pack_size": _know("在商品档案中补上箱规", "add pack sizes to the products export"),
     "demand_no_model": _MORE_DAYS,
     "demand_last_good_model": _know(

@@ -7,53 +7,78 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class RestockParams:
-    """Service levels, waste shares and time limits.
+    """Money, service levels and time limits.
 
-    - `lowest_service_level`, `highest_service_level`: bounds of the newsvendor's critical ratio
-      (data_contracts/domain.md#service-level).
-      Even a thin margin covers the median; the forecast has no quantile above 0.95.
-    - `default_service_level_*`: where cost or price is unknown. A missing item in a front warehouse
-      loses a customer within the hour, so `instant` covers more.
-    - `waste_share_by_shelf_life`: (days, share): share of the cost lost on a unit left over, for a
-      shelf life of up to that many days; `waste_share_lasting` beyond, and where it is not known.
-    - `stale_after_days`: a count older than this is used, with a warning.
+    - `highest_service_level`: no order covers more than this share of the scenarios, whatever the
+      margin: the forecast has no quantile above 0.95 (data_contracts/domain.md#service-level).
+    - `service_level`: cover this share of the scenarios instead of the most profitable one; None:
+      the most profitable one.
+    - `default_service_level_*`: the same where cost or price is unknown. A missing item in a front
+      warehouse loses a customer within the hour, so `instant` covers more. `loss_service_level`:
+      where the price is not above the cost; platforms sell some goods at a loss on purpose.
+    - `substituted_share`: share of the margin of a missing unit that comes back because the user
+      buys something else (data_contracts/domain.md#substitution).
+    - `holding_share_per_day`: cost of money and storage of a unit, as a share of its purchase cost
+      (data_contracts/domain.md#holding-cost).
+    - `order_line_yuan`: cost of ordering and receiving one line; a line that earns less is not
+      ordered, unless users have already paid for it (data_contracts/domain.md#order-line).
+    - `salvage_share`: share of the purchase cost that an unsold unit brings at the end of its life
+      (data_contracts/domain.md#fresh-loss).
+    - `stale_after_days`: a count older than this is used, and a person is to look at it.
     - `in_hand_days`: an older order without a sign of delivery counts as closed.
     - `count_session_minutes`: batches counted up to this long before the last one belong to the
       same count.
     - `most_spoiled_share`: up to this share of unsold units a line has no warning:
       data_contracts/domain.md#fresh-loss.
-    - `kg_step_units`: kilograms without a pack size are ordered in multiples of this.
+    - `default_lead_time_days`: for a SKU without a known lead time.
+    - `far_from_last_weeks`: a forecast this many times the mean of the last four weeks, or that
+      part of it, needs a look.
     """
 
-    lowest_service_level: float = 0.5
     highest_service_level: float = 0.95
+    service_level: float | None = None
     default_service_level_prestock: float = 0.8
     default_service_level_instant: float = 0.9
-    waste_share_by_shelf_life: tuple[tuple[int, float], ...] = ((3, 0.8), (7, 0.5), (30, 0.25))
-    waste_share_lasting: float = 0.1
+    loss_service_level: float = 0.5
+    substituted_share: float = 0.0
+    holding_share_per_day: float = 0.0008
+    order_line_yuan: float = 1.0
+    salvage_share: float = 0.0
     price_window_days: int = 28
     stale_after_days: int = 2
     in_hand_days: int = 7
     count_session_minutes: int = 120
     most_spoiled_share: float = 0.2
-    kg_step_units: float = 0.01
+    default_lead_time_days: int = 2
+    far_from_last_weeks: float = 2.0
 
     def __post_init__(self) -> None:
-        if not 0 < self.lowest_service_level <= self.highest_service_level < 1:
-            raise ValueError("service levels must satisfy 0 < lowest <= highest < 1")
-        for name in ("default_service_level_prestock", "default_service_level_instant"):
-            if not self.lowest_service_level <= getattr(self, name) <= self.highest_service_level:
-                raise ValueError(f"{name} must lie between the lowest and the highest level")
-        days = [limit for limit, _ in self.waste_share_by_shelf_life]
-        if days != sorted(days):
-            raise ValueError("waste_share_by_shelf_life must be in rising order of days")
-        shares = [share for _, share in self.waste_share_by_shelf_life]
-        if any(not 0 <= share <= 1 for share in (*shares, self.waste_share_lasting)):
-            raise ValueError("waste shares must be 0 to 1")
-        for name in ("price_window_days", "in_hand_days", "kg_step_units"):
+        levels = {
+            "highest_service_level": self.highest_service_level,
+            "default_service_level_prestock": self.default_service_level_prestock,
+            "default_service_level_instant": self.default_service_level_instant,
+            "loss_service_level": self.loss_service_level,
+        }
+        if self.service_level is not None:
+            levels["service_level"] = self.service_level
+        for name, level in levels.items():
+            if not 0 < level < 1:
+                raise ValueError(f"{name} must lie between 0 and 1")
+        for name in ("substituted_share", "salvage_share", "most_spoiled_share"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ValueError(f"{name} must be 0 to 1")
+        for name in ("price_window_days", "in_hand_days"):
             if getattr(self, name) <= 0:
                 raise ValueError(f"{name} must be above 0")
-        for name in ("stale_after_days", "count_session_minutes"):
+        if self.far_from_last_weeks <= 1:
+            raise ValueError("far_from_last_weeks must be above 1")
+        for name in (
+            "stale_after_days",
+            "count_session_minutes",
+            "holding_share_per_day",
+            "order_line_yuan",
+            "default_lead_time_days",
+        ):
             if getattr(self, name) < 0:
                 raise ValueError(f"{name} must not be negative")
 

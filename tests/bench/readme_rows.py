@@ -34,7 +34,7 @@ COLUMNS = {
         "原因",
     ),
 }
-ROWS = 2  # of each, and the first of every further action
+ROWS = 2  # of each list; a presale line and the first of every further action besides
 
 
 def make_demo(home: Path) -> None:
@@ -56,7 +56,11 @@ def excerpt(home: Path, name: str) -> list[str]:
     columns = COLUMNS[name]
     with path.open(encoding="utf-8-sig", newline="") as stream:
         rows = list(csv.DictReader(stream))
-    chosen = rows[: ROWS + (name == "restock")]
+    chosen = rows[:ROWS]
+    if name == "restock":  # what is bought for stock, and a presale line
+        bought = [row for row in rows if float(row["建议补货量"]) > 0]
+        stocked = [row for row in bought if not row["原因"].startswith("预售")]
+        chosen = stocked[:ROWS] + [row for row in bought if row not in stocked][:1]
     actions = {row.get("动作") for row in chosen}
     for row in rows:
         if row.get("动作") not in actions:

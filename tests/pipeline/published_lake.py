@@ -68,6 +68,12 @@ def fill(home: LinliHome, as_of: date = AS_OF) -> None:
     lake.overwrite(INGEST_LEDGER, arrow(INGEST_LEDGER, ledger(as_of)))
 
 
+def _amount_yuan(row: int, place: int, unit: str) -> float | None:
+    if place == 1:  # of unknown cost
+        return None
+    return 30.62 if unit == "kg" else 30.0 * place * (row + 1)
+
+
 def restock_lines(as_of: date) -> list[dict[str, Any]]:
     return [
         {
@@ -81,9 +87,11 @@ def restock_lines(as_of: date) -> list[dict[str, Any]]:
             "suggested_units": 12.25 if unit == "kg" else float(12 * place * (row + 1)),
             "suggested_packs": None if unit == "kg" else float(place * (row + 1)),
             "pack_size_units": None if unit == "kg" else 12.0,
+            "cost_yuan": None if place == 1 else 2.5,
+            "amount_yuan": _amount_yuan(row, place, unit),
+            "exception": "new_sku" if row == 1 else None,
+            "expected_profit_yuan": 1.5 if 0 < place < 3 else None,
             "forecast_72h_units": 30.4567,
-            "target_units": 36.0,
-            "service_level": 0.9,
             "on_hand_units": 5.0,
             "reason_zh": f"预测72小时需求30.5,在库5,建议补{place}箱",
             "flag_zh": "库存盘点已过2天" if row == 1 else None,

@@ -115,14 +115,16 @@ def test_restock_summary_never_adds_pieces_to_kilograms(ran: tuple[LinliHome, An
     second = dict(zip(rows[0], rows[2], strict=True))
     assert second == {
         "网格仓编号": "W-02",
+        "供应商": None,
         "商品数": 4,
         "需补货商品数": 3,
         "建议件数": 72,
         "建议公斤数": 12.25,
         "建议箱数": 6,
-        "预计成本(元)": 96,
-        "缺成本商品数": 2,
-        "有提示商品数": 4,
+        "金额(元)": 150.62,
+        "缺成本商品数": 1,
+        "需关注商品数": 4,
+        "预期利润(元)": 3,
     }
 
 

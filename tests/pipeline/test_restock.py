@@ -1,11 +1,11 @@
 """The restock list from forecast, orders, logistics and stock, on a few lines worked out by hand.
 
-The day closes at 23:00; `as_of` is 2026-09-30, so the horizon is 1, 2 and 3 October.
+The day closes at 23:00; `as_of` is 2026-09-30. Orders leave every day and take two, so that this
+one arrives on 2 October and the next one on the 3rd. Demand is as certain as its forecast.
 """
 
 from __future__ import annotations
 
-import math
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,21 +16,17 @@ import pytest
 from assets.decide.replenishment.restock_lines import restock_lines
 from assets.resources.home import LinliHome
 from data_contracts.tables.demand import QUANTILE_PERCENTS, quantile_column
-from data_contracts.tables.replenishment import RESTOCK_LINES
+from data_contracts.tables.replenishment import RESTOCK_LINES, RESTOCK_PROJECTION
 from tests.pipeline.small_lake import at, fallback_codes, fill, linli_home, materialise, read
 
 AS_OF = date(2026, 9, 30)
 Tables = dict[str, list[dict[str, Any]]]
-FACTORS = (0.5, 0.75, 1.0, 1.25, 1.4, 1.5, 2.0)  # of the mean, per quantile
 
 
 def _forecast(warehouse: str, sku: str, mean: float, day: date = AS_OF) -> list[dict[str, Any]]:
     rows = []
     for horizon, share in (("day_1", 1 / 3), ("day_2", 1 / 3), ("day_3", 1 / 3), ("sum_72h", 1.0)):
-        quantiles = {
-            quantile_column(percent): mean * share * factor
-            for percent, factor in zip(QUANTILE_PERCENTS, FACTORS, strict=True)
-        }
+        quantiles = {quantile_column(percent): mean * share for percent in QUANTILE_PERCENTS}
         rows.append(
             {"as_of": day, "warehouse_id": warehouse, "sku_id": sku, "horizon": horizon,
              "mean_units": mean * share, "model_version": "test", **quantiles}
@@ -53,7 +49,8 @@ def _platform() -> Tables:
         "communities": [{"community_id": "c1", "warehouse_id": "w1"}],
         "products": [
             {"sku_id": "rice", "sku_name": "大米", "category": "粮油", "pack_size_units": 10,
-             "fulfilment_mode": "prestock", "cost_yuan": 4},
+             "fulfilment_mode": "prestock", "cost_yuan": 4, "lead_time_days": 2,
+             "supplier_id": "v1"},
             {"sku_id": "fish", "sku_name": "鲈鱼", "category": "水产", "fulfilment_mode": "presale",
              "pack_size_units": 1},
             {"sku_id": "egg", "sku_name": "鸡蛋", "fulfilment_mode": "instant", "sale_unit": "kg"},
@@ -71,7 +68,7 @@ def _platform() -> Tables:
         ],
         "stock": [
             _count("rice", "2026-09-30 21:00", 8, batch_id="a", expires_on=date(2026, 12, 1),
-                   in_transit_units=3, expected_arrival_on=date(2026, 10, 3)),
+                   in_transit_units=3, expected_arrival_on=date(2026, 10, 2)),
             _count("rice", "2026-09-30 20:50", 9, batch_id="b", expires_on=date(2026, 9, 30)),
             _count("rice", "2026-09-29 21:00", 70, batch_id="old"),
             _count("rice", "2026-09-30 21:00", 0, batch_id="van",
@@ -115,17 +112,28 @@ def test_every_forecast_and_every_order_in_hand_has_a_line(
 
 
 def test_prestock_line(restocked: tuple[LinliHome, pd.DataFrame]) -> None:
+    """Of 8 on hand 5 are ordered; day 1 wants 10 of the 3 left, day 2 wants 10 of 3 that come."""
     rice = _line(restocked[1], "w1", "rice")
-    assert rice["service_level"] == pytest.approx(1 / (1 + 4 * 0.1))  # price 5, cost 4
-    # 36.4 pieces: what falls short of a piece needs it whole
-    assert rice["target_units"] == math.ceil(30 * (1 + 0.25 * (1 / 1.4 - 0.5) / 0.25))
     assert rice["orders_in_hand_units"] == 5  # r1 has left, r2 less what was cancelled
     assert rice["on_hand_units"] == 8  # batch b ends today, the older count is superseded
     assert rice["in_transit_units"] == 3  # the van comes on the 4th
-    # 36.43 + 5 − 8 − 3 = 30.43
-    assert (rice["suggested_units"], rice["suggested_packs"]) == (40, 4)
-    assert rice["flag_zh"] == "已扣除到期批次9件"
+    assert (rice["suggested_units"], rice["suggested_packs"]) == (10, 1)  # of 7 missing
+    assert (rice["amount_yuan"], rice["supplier_name"]) == (40, "v1")
+    days = [rice[day].isoformat()[:10] for day in ("order_on", "arrives_on", "next_arrival_on")]
+    assert days == ["2026-09-30", "2026-10-02", "2026-10-03"]
+    assert rice["flag_zh"] == ("预计10月1日售罄，早于10月2日到货，到货前约缺7件；已扣除到期批次9件")
+    assert rice["exception"] == "short_before_arrival"
     assert (rice["sku_name"], rice["category"]) == ("大米", "粮油")
+    assert rice["expected_profit_yuan"] == round(7 * 1 - 3 * 4 * 0.0008, 2)
+
+
+def test_projected_stock(restocked: tuple[LinliHome, pd.DataFrame]) -> None:
+    days = read(restocked[0], RESTOCK_PROJECTION, AS_OF).set_index("sku_id").loc["rice"]
+    assert days["demand_units"].tolist() == [10, 10]
+    assert days["arriving_units"].tolist() == [0, 13]
+    assert days["stock_units"].tolist() == [0, 3]
+    assert days["stock_without_order_units"].tolist() == [0, 0]
+    assert days["short_share"].tolist() == [1, 1]
 
 
 def test_presale_line_is_the_orders_of_the_day(restocked: tuple[LinliHome, pd.DataFrame]) -> None:
@@ -139,13 +147,14 @@ def test_presale_line_is_the_orders_of_the_day(restocked: tuple[LinliHome, pd.Da
 def test_an_old_count_of_kilograms(restocked: tuple[LinliHome, pd.DataFrame]) -> None:
     egg = _line(restocked[1], "w1", "egg")
     assert egg["on_hand_units"] == 2.5
-    assert egg["suggested_units"] == pytest.approx(11.0)  # 90 % quantile 13.5 − 2.5
+    assert egg["suggested_units"] == pytest.approx(3.0)  # 2.5 are sold on day 1
+    assert "到货周期未知，用默认值" in egg["flag_zh"]
     assert "库存为4天前盘点" in egg["flag_zh"]
     assert pd.isna(egg["suggested_packs"])
 
 
 def test_no_demand_still_has_a_line(restocked: tuple[LinliHome, pd.DataFrame]) -> None:
-    assert _line(restocked[1], "w2", "egg")["suggested_units"] == 0
+    assert _line(restocked[1], "w2", "egg")["no_order_reason"] == "no_demand"
     assert "库存文件无此商品" in _line(restocked[1], "w2", "egg")["flag_zh"]
 
 
@@ -164,8 +173,31 @@ def test_nothing_later_changes_a_bit(
     ]
     tables["stock"].append(_count("rice", "2026-09-30 23:00", 500))
     tables["demand_forecast"] += _forecast("w1", "rice", 1.0, date(2026, 10, 1))
-    _, later = _restocked(tmp_path, tables)
+    home, later = _restocked(tmp_path, tables)
     pd.testing.assert_frame_equal(restocked[1], later, check_exact=True)
+    days = [read(each, RESTOCK_PROJECTION, AS_OF) for each in (restocked[0], home)]
+    pd.testing.assert_frame_equal(*days, check_exact=True)
+
+
+def test_a_count_below_0_is_nothing_and_is_said(tmp_path: Path) -> None:
+    counts = [_count("rice", "2026-09-30 21:00", -4), _count("rice", "2026-09-29 21:00", 70)]
+    _, lines = _restocked(tmp_path, _platform() | {"stock": counts})
+    rice = _line(lines, "w1", "rice")
+    assert rice["on_hand_units"] == 0
+    assert rice["suggested_units"] == 20  # 5 are ordered, 10 are wanted on day 2
+    assert "盘点数为负，按0计，请核对库存" in rice["flag_zh"]
+
+
+def test_a_line_tells_the_last_four_weeks(tmp_path: Path) -> None:
+    days = [
+        {"as_of": AS_OF, "warehouse_id": "w1", "sku_id": "rice", "day": date(2026, 9, day),
+         "sold_units": sold, "demand_units": wanted, "in_stock_share": share}
+        for day, sold, wanted, share in ((2, 900, 900, 0), (3, 5, 7, 0.5), (30, 7, 7, 1))
+    ]  # fmt: skip
+    _, lines = _restocked(tmp_path, _platform() | {"demand_day": days})
+    rice = _line(lines, "w1", "rice")
+    assert (rice["sold_mean_28d_units"], rice["demand_mean_28d_units"]) == (6, 7)
+    assert rice["out_of_stock_days_28d"] == 1
 
 
 def test_a_known_status_closes_an_order_without_logistics(tmp_path: Path) -> None:
@@ -187,9 +219,10 @@ def test_without_logistics_or_status_only_presale_is_in_hand(tmp_path: Path) -> 
 
 def test_without_a_stock_file_every_line_says_so(tmp_path: Path) -> None:
     home, lines = _restocked(tmp_path, _platform() | {"stock": []})
-    assert lines["flag_zh"].str.contains("无库存文件").all()
+    presale = lines["fulfilment_mode"] == "presale"
+    assert (lines["flag_zh"].str.contains("无库存文件") == ~presale).all()
     assert lines["on_hand_units"].isna().all()
-    assert _line(lines, "w1", "rice")["suggested_units"] == 50  # 36.43 + 5
+    assert _line(lines, "w1", "rice")["suggested_units"] == 20  # 10 on day 2, 5 ordered
     assert "no_stock_file" in fallback_codes(home, "restock_lines", AS_OF)
 
 

@@ -1,6 +1,6 @@
 """What the restock rules are given: stock, orders in hand and what is known of a SKU.
 
-The day is 30 September 2026 and closes at 23:00; what is ordered arrives from 1 to 3 October.
+The day is 30 September 2026 and closes at 23:00; day 1 ahead is 1 October.
 """
 
 # ruff: noqa: E501 - a drawn table is read across
@@ -15,50 +15,99 @@ from tests.steps import step
 
 ROOM = "assets/decide/replenishment"
 AS_OF, END = date(2026, 9, 30), datetime(2026, 9, 30, 23)
-STOCK = {
-    "as_of": AS_OF,
-    "as_of_end": END,
-    "first_day": date(2026, 10, 1),
-    "day_1": date(2026, 10, 1),
-    "day_2": date(2026, 10, 2),
-    "day_3": date(2026, 10, 3),
-    "count_session_minutes": 30,
-}
-ON_ITS_WAY = " ".join(f"in_transit_{when}_units" for when in ("day_1", "day_2", "day_3", "undated"))
 
 
-def _stock(counts: str, wanted: str) -> list[tuple[object, ...]]:
-    return step(f"{ROOM}/latest_stock.sql", {"stock": counts}, wanted, **STOCK)
+def _batches(counts: str, wanted: str) -> list[tuple[object, ...]]:
+    day = {"as_of": AS_OF, "as_of_end": END, "count_session_minutes": 30}
+    return step(f"{ROOM}/counted_batches.sql", {"stock": counts}, wanted, **day)
+
+
+def _stock(batches: str, wanted: str) -> list[tuple[object, ...]]:
+    return step(f"{ROOM}/latest_stock.sql", {"counted_batches": batches}, wanted, as_of=AS_OF)
+
+
+def _by_day(batches: str) -> list[tuple[object, ...]]:
+    wanted = "warehouse_id sku_id day on_hand_units arriving_units"
+    return step(f"{ROOM}/stock_by_day.sql", {"counted_batches": batches}, wanted, last_day=28)
+
+
+def test_a_batch_says_how_many_days_are_left() -> None:
+    """Of two counts of a batch in one session the later one counts; below 0 is 0, and is said."""
+    counts = """
+        warehouse_id | sku_id | batch_id | counted_at       | on_hand_units | expires_on | in_transit_units | expected_arrival_on
+        w1           | rice   | a        | 2026-09-30 21:00 | 8             | 2026-12-01 |                  |
+        w1           | rice   | b        | 2026-09-30 21:00 | -3            | 2026-10-01 | 4                | 2026-10-02
+        w1           | rice   | c        | 2026-09-30 21:00 | 0             | 2026-09-30 | 2.5              |
+        w1           | rice   | c        | 2026-09-30 20:59 | 70            | 2026-09-29 | 1                |
+    """
+    wanted = "batch last_day on_hand_units is_negative in_transit_units arrival_day"
+    assert _batches(counts, wanted.removeprefix("batch ")) == [
+        (0, 0, 0, 2.5, None),
+        (1, 0, 1, 4, 2),
+        (62, 8, 0, 0, None),
+    ]
 
 
 def test_batches_of_one_sku_are_added_up() -> None:
-    counts = """
-        warehouse_id | sku_id | batch_id | counted_at       | on_hand_units | expires_on
-        w1           | rice   | a        | 2026-09-30 21:00 | 8             | 2026-12-01
-        w1           | rice   | b        | 2026-09-30 21:00 | 5             | 2026-10-01
-        w1           | rice   | c        | 2026-09-30 21:00 | 2.5           |
-        w1           | rice   | d        | 2026-09-30 21:00 | 7             | 2026-09-30
-        w1           | rice   | e        | 2026-09-30 21:00 | 4             | 2026-09-29
-        w2           | rice   | a        | 2026-09-30 21:00 | 100           | 2026-12-01
-        w1           | fish   | a        | 2026-09-30 21:00 | 30            | 2026-12-01
+    """What may be sold tomorrow, or is not known to end, is on hand."""
+    batches = """
+        warehouse_id | sku_id | last_counted_at  | last_day | on_hand_units | is_negative | in_transit_units | arrival_day
+        w1           | rice   | 2026-09-30 21:00 | 62       | 8             | 0           | 100              | 2
+        w1           | rice   | 2026-09-30 21:00 | 1        | 5             | 1           | 4                |
+        w1           | rice   | 2026-09-30 21:00 |          | 2.5           | 0           | 3                |
+        w1           | rice   | 2026-09-30 21:00 | 0        | 7             | 0           |                  |
+        w1           | rice   | 2026-09-30 21:00 | -1       | 4             | 0           |                  |
+        w2           | rice   | 2026-09-28 21:00 | 62       | 100           | 0           |                  |
+        w1           | fish   | 2026-09-30 21:00 | 62       | 30            | 0           |                  |
     """
-    found = _stock(counts, "warehouse_id sku_id on_hand_units expired_units")
-    assert found == [("w1", "fish", 30, 0), ("w1", "rice", 15.5, 11), ("w2", "rice", 100, 0)]
+    wanted = "warehouse_id sku_id on_hand_units expired_units in_transit_undated_units"
+    assert _stock(batches, f"{wanted} has_negative_count stock_age_days") == [
+        ("w1", "fish", 30, 0, None, 0, 0),
+        ("w1", "rice", 15.5, 11, 7, 1, 0),
+        ("w2", "rice", 100, 0, None, 0, 2),
+    ]
 
 
-def test_what_is_on_its_way_counts_from_the_day_it_arrives_on() -> None:
-    counts = """
-        warehouse_id | sku_id | batch_id | counted_at       | on_hand_units | in_transit_units | expected_arrival_on
-        w1           | rice   | a        | 2026-09-30 21:00 | 0             | 1                | 2026-09-30
-        w1           | rice   | b        | 2026-09-30 21:00 | 0             | 10               | 2026-10-01
-        w1           | rice   | c        | 2026-09-30 21:00 | 0             | 100              | 2026-10-02
-        w1           | rice   | d        | 2026-09-30 21:00 | 0             | 1000             | 2026-10-03
-        w1           | rice   | e        | 2026-09-30 21:00 | 0             | 10000            | 2026-10-04
-        w1           | rice   | f        | 2026-09-30 21:00 | 0             | 3                |
-        w1           | rice   | g        | 2026-09-30 21:00 | 0             | 4                |
-        w1           | rice   | h        | 2026-09-30 21:00 | 0             |                  | 2026-10-01
+def test_stock_by_its_last_day_and_arrivals_by_their_day() -> None:
+    """Day 29: later and unknown ends. What is overdue is expected on day 1."""
+    batches = """
+        warehouse_id | sku_id | last_day | on_hand_units | in_transit_units | arrival_day
+        w1           | rice   | 1        | 5             | 1                | 0
+        w1           | rice   | 1        | 6             | 10               | -9
+        w1           | rice   | 28       | 7             | 100              | 1
+        w1           | rice   | 29       | 8             | 1000             | 28
+        w1           | rice   | 400      | 9             | 10000            | 29
+        w1           | rice   |          | 2.5           | 3                |
+        w1           | rice   | 0        | 70            | 0                | 2
+        w2           | rice   | 1        | 3             | 0                |
     """
-    assert _stock(counts, ON_ITS_WAY) == [(11, 111, 1111, 7)]
+    assert _by_day(batches) == [
+        ("w1", "rice", 1, 11, 111),
+        ("w1", "rice", 28, 7, 1000),
+        ("w1", "rice", 29, 19.5, 0),
+        ("w2", "rice", 1, 3, 0),
+    ]
+
+
+def test_the_last_four_weeks_of_a_series() -> None:
+    """Means over the days of the series; a day with an hour out of stock counts as one."""
+    days = """
+        as_of      | warehouse_id | sku_id | day        | sold_units | demand_units | in_stock_share
+        2026-09-30 | w1           | rice   | 2026-09-03 | 4          | 4            | 1
+        2026-09-30 | w1           | rice   | 2026-09-30 | 6          | 11           | 0.5
+        2026-09-30 | w1           | rice   | 2026-09-29 | 2          |              | 0
+        2026-09-30 | w1           | rice   | 2026-09-28 | 0          | 0            |
+        2026-09-30 | w1           | rice   | 2026-09-02 | 100        | 100          | 0
+        2026-09-30 | w1           | rice   | 2026-10-01 | 100        | 100          | 0
+        2026-09-29 | w1           | rice   | 2026-09-29 | 100        | 100          | 0
+        2026-09-30 | w2           | rice   | 2026-09-30 | 1          |              | 1
+    """
+    wanted = "warehouse_id sku_id sold_mean_28d_units demand_mean_28d_units out_of_stock_days_28d"
+    day = {"as_of": AS_OF, "from_day": date(2026, 9, 3)}
+    assert step(f"{ROOM}/recent_demand.sql", {"demand_day": days}, wanted, **day) == [
+        ("w1", "rice", 12 / 4, 15 / 3, 2),
+        ("w2", "rice", 1, None, 0),
+    ]
 
 
 def test_a_count_is_what_one_session_counted() -> None:
@@ -75,13 +124,13 @@ def test_a_count_is_what_one_session_counted() -> None:
         w1           | egg    | b        | 2026-09-29 20:25:00 | 50
         w2           | egg    | a        | 2026-09-29 20:50:00 | 7
     """
-    found = _stock(counts, "warehouse_id sku_id on_hand_units stock_age_days")
-    assert found == [
-        ("w1", "egg", 5, 1),
-        ("w1", "fish", 3, 2),
-        ("w1", "rice", 11, 1),
-        ("w2", "egg", 7, 1),
-        ("w2", "rice", 2, 0),
+    assert _batches(counts, "warehouse_id sku_id on_hand_units") == [
+        ("w1", "egg", 5),
+        ("w1", "fish", 3),
+        ("w1", "rice", 1),
+        ("w1", "rice", 10),
+        ("w2", "egg", 7),
+        ("w2", "rice", 2),
     ]
 
 
@@ -283,6 +332,7 @@ def test_the_price_is_what_was_charged_per_unit() -> None:
 
 
 def test_a_sku_that_goes_off_offer_says_its_last_day() -> None:
+    """One that is back within the days ahead has no last day: its forecast knows the gap."""
     products = """
         sku_id
         a until today
@@ -290,6 +340,8 @@ def test_a_sku_that_goes_off_offer_says_its_last_day() -> None:
         c until day 3
         d back by now
         e back tomorrow
+        f back on day 3
+        g back on day 4
     """
     off_offer = """
         sku_id           | from_day   | until_day
@@ -298,13 +350,17 @@ def test_a_sku_that_goes_off_offer_says_its_last_day() -> None:
         c until day 3    | 2026-10-04 | 9999-12-31
         d back by now    | 2026-09-01 | 2026-09-30
         e back tomorrow  | 2026-09-01 | 2026-10-01
+        f back on day 3  | 2026-10-02 | 2026-10-03
+        g back on day 4  | 2026-10-02 | 2026-10-04
     """
     assert _skus("sku_id last_offer_on", products=products, off_offer=off_offer) == [
         ("a until today", date(2026, 9, 30)),
         ("b until day 2", date(2026, 10, 2)),
         ("c until day 3", None),
         ("d back by now", None),
-        ("e back tomorrow", date(2026, 8, 31)),
+        ("e back tomorrow", None),
+        ("f back on day 3", None),
+        ("g back on day 4", date(2026, 10, 1)),
     ]
 
 
@@ -333,7 +389,7 @@ def test_a_line_is_a_forecast_or_an_order_in_hand() -> None:
         w1           | nil    | 0                    | 0
         w3           | rice   | 0.5                  | 0.5
     """
-    wanted = "warehouse_id sku_id sum_72h_mean_units orders_in_hand_units presale_orders_units"
+    wanted = "warehouse_id sku_id forecast_72h_units orders_in_hand_units presale_orders_units"
     assert _facts(wanted, demand_forecast=FORECAST, orders_in_hand=in_hand) == [
         ("w1", "egg", None, 0, 2),
         ("w1", "fish", None, 1, 0),
@@ -343,33 +399,46 @@ def test_a_line_is_a_forecast_or_an_order_in_hand() -> None:
     ]
 
 
-def test_forecasts_of_the_day_are_side_by_side() -> None:
-    wanted = "warehouse_id day_1_mean_units day_2_p90_units sum_72h_p90_units forecast_fallback"
-    assert _facts(wanted, demand_forecast=FORECAST) == [
-        ("w1", 1, 20, 200, "new_sku"),
-        ("w2", None, None, 8, None),
+def test_a_line_has_the_72_hour_forecast_of_the_day() -> None:
+    assert _facts(
+        "warehouse_id forecast_72h_units forecast_fallback", demand_forecast=FORECAST
+    ) == [
+        ("w1", 100, "new_sku"),
+        ("w2", 7, None),
     ]
 
 
-def test_stock_and_sku_join_their_own_line() -> None:
+def test_stock_sku_and_recent_demand_join_their_own_line() -> None:
     stock = """
-        warehouse_id | sku_id | on_hand_units | expired_units | in_transit_day_1_units | in_transit_day_2_units | in_transit_day_3_units | in_transit_undated_units | stock_age_days
-        w1           | rice   | 1             | 2             | 3                      | 4                      | 5                      | 6                        | 7
-        w1           | fish   | 90            | 90            | 90                     | 90                     | 90                     | 90                       | 90
-        w3           | rice   | 80            | 80            | 80                     | 80                     | 80                     | 80                       | 80
+        warehouse_id | sku_id | on_hand_units | expired_units | in_transit_undated_units | stock_age_days | has_negative_count
+        w1           | rice   | 1             | 2             | 6                        | 7              | 1
+        w1           | fish   | 90            | 90            | 90                       | 90             | 0
+        w3           | rice   | 80            | 80            | 80                       | 80             | 0
     """
     skus = """
         sku_id | sku_name | last_offer_on | price_yuan
         rice   | 大米     | 2026-10-02    | 5
         fish   | 鱼       | 2026-09-01    | 6
     """
-    given = {"demand_forecast": FORECAST, "latest_stock": stock, "restock_skus": skus}
-    counted = f"warehouse_id on_hand_units expired_units {ON_ITS_WAY} stock_age_days"
-    assert _facts(counted, **given) == [
-        ("w1", 1, 2, 3, 4, 5, 6, 7),
-        ("w2", *[None] * 7),
+    recent = """
+        warehouse_id | sku_id | sold_mean_28d_units | demand_mean_28d_units | out_of_stock_days_28d
+        w2           | rice   | 3                   | 4                     | 5
+        w1           | fish   | 90                  | 90                    | 9
+    """
+    given = {
+        "demand_forecast": FORECAST,
+        "latest_stock": stock,
+        "restock_skus": skus,
+        "recent_demand": recent,
+    }
+    counted = "warehouse_id on_hand_units expired_units in_transit_undated_units stock_age_days"
+    assert _facts(f"{counted} has_negative_count", **given) == [
+        ("w1", 1, 2, 6, 7, True),
+        ("w2", *[None] * 4, False),
     ]
     assert _facts("warehouse_id sku_name price_yuan days_on_offer has_stock_file", **given) == [
         ("w1", "大米", 5, 2, True),
         ("w2", "大米", 5, 2, True),
     ]
+    sold = "warehouse_id sold_mean_28d_units demand_mean_28d_units out_of_stock_days_28d"
+    assert _facts(sold, **given) == [("w1", None, None, None), ("w2", 3, 4, 5)]

@@ -5,12 +5,12 @@ Computed in `restock_lines_steps.py`.
 
 from assets.core.order_lines import ORDER_LINE_SOURCES
 from assets.framework.day_asset import DayRun, Written, day_asset
-from data_contracts.tables.replenishment import RESTOCK_LINES
+from data_contracts.tables.replenishment import RESTOCK_LINES, RESTOCK_PROJECTION
 
-DEPS = ["demand_forecast", "stock", "logistics", *ORDER_LINE_SOURCES]
+DEPS = ["demand_day", "demand_forecast", "stock", "logistics", *ORDER_LINE_SOURCES]
 
 
-@day_asset(RESTOCK_LINES, deps=DEPS, kinds={"duckdb", "pandas"})
+@day_asset(RESTOCK_LINES, deps=DEPS, reads=[RESTOCK_PROJECTION], kinds={"duckdb", "pandas"})
 def restock_lines(run: DayRun) -> Written:
     """Apply the restock rules to forecast, orders in hand and stock per warehouse and SKU.
 

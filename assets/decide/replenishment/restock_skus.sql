@@ -1,5 +1,5 @@
 -- Attributes per SKU: from the product file, else from its latest order line; the average price charged.
--- last_offer_on: last day on offer of a SKU that is off offer on one of the days ahead.
+-- last_offer_on: last day on offer of a SKU that goes off offer and is not back on any of the days ahead.
 with order_line_attributes as (
     select
         sku_id,
@@ -34,6 +34,7 @@ select
     p.pack_size_units,
     p.shelf_life_days,
     p.lead_time_days,
+    p.supplier_id,
     cast(p.cost_yuan as double) as cost_yuan,
     coalesce(c.price_yuan, cast(p.list_price_yuan as double)) as price_yuan,
     x.from_day - 1 as last_offer_on
@@ -41,5 +42,5 @@ from products as p
 full outer join order_line_attributes as t on p.sku_id = t.sku_id and t.recency_rank = 1
 left join average_prices as c on coalesce(p.sku_id, t.sku_id) = c.sku_id
 left join off_offer as x
-    on p.sku_id = x.sku_id and x.from_day <= $last_target_day and x.until_day > $as_of
+    on p.sku_id = x.sku_id and x.from_day <= $last_target_day and x.until_day > $last_target_day
 where p.sku_id is not null or t.recency_rank = 1

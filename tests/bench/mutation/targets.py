@@ -52,8 +52,26 @@ PYTHON = (
         "models/demand/nowcast_backtest.py",
     )
     | _held(
-        "tests/spec/test_restock_rules.py tests/unit/test_replenishment.py",
+        "tests/spec/test_restock_rules.py tests/unit/test_restock_policy.py",
+        "models/replenishment/line_outcome.py",
         "models/replenishment/policy.py",
+        "models/replenishment/wording.py",
+    )
+    | _held("tests/unit/test_demand_sums.py", "models/replenishment/demand_sums.py")
+    | _held(
+        "tests/unit/test_protection_periods.py",
+        "models/replenishment/protection.py",
+        "models/replenishment/scenarios.py",
+    )
+    | _held(
+        "tests/unit/test_stock_projection.py tests/unit/test_restock_policy.py",
+        "models/replenishment/projection.py",
+    )
+    | _held(
+        "tests/unit/test_expected_profit.py",
+        "models/replenishment/expected_profit.py",
+        "models/replenishment/line_money.py",
+        "models/replenishment/order_sizes.py",
     )
     | _held("tests/unit/test_lead_time_rows.py", "models/replenishment/lead_time_rows.py")
     | _held(
@@ -121,7 +139,10 @@ SQL = (
         "assets/decide/replenishment/orders_in_hand.sql",
         "assets/decide/replenishment/restock_facts.sql",
         "assets/decide/replenishment/restock_skus.sql",
+        "assets/decide/replenishment/counted_batches.sql",
         "assets/decide/replenishment/latest_stock.sql",
+        "assets/decide/replenishment/recent_demand.sql",
+        "assets/decide/replenishment/stock_by_day.sql",
     )
     | _held(
         "tests/spec/test_supply_steps.py",
