@@ -74,6 +74,16 @@ PYTHON = (
         "models/replenishment/order_sizes.py",
     )
     | _held("tests/unit/test_lead_time_rows.py", "models/replenishment/lead_time_rows.py")
+    | _held("tests/unit/test_newsvendor.py", "models/replenishment/newsvendor.py")
+    | _held("tests/unit/test_lead_times.py", "models/replenishment/lead_times.py")
+    | _held(
+        "tests/unit/test_replay_simulator.py",
+        "models/replenishment/replay/simulator.py",
+        "models/replenishment/replay/figures.py",
+        "models/replenishment/replay/policies.py",
+    )
+    | _held("tests/unit/test_learning_policy.py", "models/replenishment/replay/learning_policy.py")
+    | _held("tests/unit/test_online_mixture.py", "models/demand/online_mixture.py")
     | _held(
         "tests/unit/test_wake_up_limits.py tests/spec/test_wake_up_rules.py "
         "tests/spec/test_wake_up_products.py",
