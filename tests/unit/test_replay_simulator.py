@@ -171,6 +171,18 @@ def test_sales_stand_in_for_demand_where_what_is_lost_is_not_seen() -> None:
     assert policy.seen[2].is_sold_out.tolist() == [[True, False]]
 
 
+def test_what_is_wasted_was_not_sold_out() -> None:
+    """A life of one period: 3 of 5 are sold and 2 wasted, then 5 of 5 are sold."""
+    policy = Scripted([[5, 5, 0]])
+    replay_policy(Shop(fresh(1), np.array([[3.0, 5, 0]]), np.zeros((1, 3))), policy)
+    assert policy.seen[2].is_sold_out.tolist() == [[False, True]]
+
+
+def test_lasting_stock_keeps_no_ages_and_loses_none() -> None:
+    course = replay_policy(shop([[1] * 6], [[0] * 6]), Scripted([[4, 0, 3, 0, 0, 0]]))
+    assert course.left_units.tolist() == [[3, 2, 4, 3, 2, 1]]
+
+
 def test_sold_out_weeks_of_the_history_are_marked() -> None:
     policy = Scripted([[0]])
     replay_policy(
@@ -212,7 +224,7 @@ def test_orders_of_another_shape_are_refused() -> None:
         ({"lead_periods": np.array([[-1.0, 0]])}, "lead times"),
         ({"may_order": np.ones((1, 1), bool)}, "may_order"),
         ({"start_stock_units": np.ones(1)}, "start_stock_units"),
-        ({"start_stock_units": np.ones((1, 9))}, "start_stock_units"),
+        ({"start_stock_units": np.ones((1, 2))}, "start_stock_units"),
     ],
 )
 def test_shapes_that_do_not_agree_are_refused(fields: dict[str, object], message: str) -> None:

@@ -192,31 +192,32 @@ def _start(shop: Shop) -> _State:
     if may_order.shape != (count, periods):
         raise ValueError(f"may_order must have the shape {(count, periods)}")
     life = shop.items.shelf_life_periods
-    ages = int(max(2, *life[np.isfinite(life)], 2)) + 1
+    ages = int(max(2.0, life[np.isfinite(life)].max(initial=0.0)))
     stock = np.zeros((count, ages))
     if shop.start_stock_units is not None:
         start = np.asarray(shop.start_stock_units, dtype=float)
-        if start.ndim != 2 or start.shape[1] > ages:
+        if start.ndim != 2 or start.shape[1] >= ages:
             raise ValueError("start_stock_units must be items × age, no older than the shelf life")
-        stock[:, 1 : start.shape[1] + 1] = start[:, : ages - 1]
-    seen, sold_out = (
-        np.zeros((count, history + periods)),
-        np.zeros((count, history + periods), bool),
-    )
+        stock[:, 1 : start.shape[1] + 1] = start
+    seen = np.zeros((count, history + periods))
     seen[:, :history] = shop.demand_units[:, :history]
+    sold_out = np.zeros(seen.shape, bool)
     if shop.history_sold_out is not None:
         sold_out[:, :history] = shop.history_sold_out
-    zeros = [np.zeros((count, periods)) for _ in range(5)]
+
+    def nothing() -> np.ndarray:
+        return np.zeros((count, periods))
+
     state = _State(
         stock=stock,
-        due=zeros[0],
+        due=nothing(),
         seen_demand=seen,
         sold_out=sold_out,
         orders=np.zeros((count, placed + periods)),
-        arrived=zeros[1],
-        sold=zeros[2],
-        wasted=zeros[3],
-        left=zeros[4],
+        arrived=nothing(),
+        sold=nothing(),
+        wasted=nothing(),
+        left=nothing(),
         lead=shop.lead_periods,
         past=placed,
         may_order=may_order,
