@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -86,6 +87,36 @@ def test_a_unit_that_waits_longer_than_it_earns_is_not_ordered() -> None:
     futures = draws([[5, 0, 0, 5]], [0], [4])
     assert order_by_worth(np.zeros(1), futures, item(4.0)).tolist() == [10]
     assert order_by_worth(np.zeros(1), futures, item(2.0)).tolist() == [5]
+
+
+@pytest.mark.parametrize(("cost", "shortage", "level"), [(2.0, 0.0, 8), (5.0, 0.0, 5), (5.0, 3, 8)])
+def test_a_sale_earns_its_margin_and_saves_the_shortage(
+    cost: float, shortage: float, level: int
+) -> None:
+    """Price 6, holding 1, demand 1 to 10: a margin of 4 covers 0.8, one of 1 covers 0.5."""
+    futures = draws([[float(units)] for units in range(1, 11)], [0] * 10, [1] * 10)
+    items = replace(item(6.0), cost_yuan=cost * ONE, shortage_yuan=shortage * ONE)
+    assert order_by_worth(np.zeros(1), futures, items).tolist() == [level]
+
+
+def test_orders_placed_before_the_start_are_awaited() -> None:
+    """Lead time 2, demand 7: 7 and 9 are on their way, so the first order brings 5."""
+
+    def seven(seen: Observation, periods: int) -> np.ndarray:
+        return np.full((len(seen.items), 4, periods), 7.0)
+
+    law = LeadTimeLaw(np.array([0.0, 0.0, 1.0]), np.array(0.0))
+    shop = game(
+        np.full((1, 6), 7.0),
+        np.full((1, 8), 2.0),
+        4.0,
+        known=0,
+        past_orders_units=np.array([[7.0, 9.0]]),
+    )
+    course = replay_policy(shop, LearningPolicy(2, fixed_law=law, demand_draws=seven))
+    assert course.orders_units.tolist() == [[5, 7, 7, 7, 0, 0]]
+    assert course.lost_units.sum() == 0
+    assert course.left_units.tolist() == [[0, 2, 0, 0, 0, 0]]
 
 
 def test_an_order_that_comes_after_the_next_one_earns_nothing() -> None:

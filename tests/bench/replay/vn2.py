@@ -135,6 +135,7 @@ def variants() -> dict[str, WeeklyParams]:
         "chosen": base,
         "spread 1": replace(base, spread=1.0),
         "spread 0.7": replace(base, spread=0.7),
+        "spread 0.5": replace(base, spread=0.5),
         "spread 0.3": replace(base, spread=0.3),
         "trees alone": replace(base, level_share=0.0),
         "level share 0.6": replace(base, level_share=0.6),

@@ -48,7 +48,7 @@ class WeeklyParams:
     prior_weeks: float = 3.0
     held_out_weeks: int = 50
     level_share: float = 0.3
-    spread: float = 0.5
+    spread: float = 0.4
     draws: int = 200
     quantiles: QuantileParams = field(
         default_factory=lambda: QuantileParams(max_bins=12, min_rows_per_bin=600)
