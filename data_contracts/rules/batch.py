@@ -100,6 +100,8 @@ DAILY: Mapping[str, Daily] = {
     "logistics": Daily(24, unmonitored=("shipment_status", "issue")),
     "stock": Daily(24, ("on_hand_units",)),
     "availability": Daily(None),
+    # a week: every order calendar has a day in it
+    "purchase_orders": Daily(7 * 24, ("ordered_units",), unmonitored=("po_status",)),
     "weather": Daily(None, unmonitored=("warning",)),
 }
 

@@ -61,7 +61,8 @@ def test_platform_and_truth_stand_beside_the_exports(written):
     platform = Platform.from_toml((out / "platform.toml").read_text(encoding="utf-8"))
     assert (platform.name, platform.cutoff) == ("样例平台", "23:00")
     found = {path.stem for path in (out / "truth").glob("*.parquet")}
-    assert found == {"users", "layers", "demand", "events", "effects", "campaign", "messages"}
+    of_users = {"users", "layers", "campaign", "messages"}
+    assert found == of_users | {"demand", "events", "effects", "lead_times"}
     assert len(pd.read_parquet(out / "truth" / "users.parquet")) == TINY.users
 
 
