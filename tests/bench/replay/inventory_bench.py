@@ -13,7 +13,7 @@ total demand), at least 0. Means over games with 95 % intervals of a bootstrap o
 Peers in the same simulator: capped base stock of the benchmark's authors, re-made from its
 description (mean and spread of all demand so far, level μ (L + 1) + Φ⁻¹(p ÷ (p + h)) σ √(L + 1)
 with the promised L, an order of at most μ + Φ⁻¹(0.95) σ; it takes every order as still to come
-until it arrives), and the learning policy told the law of lead times. `--tried`: other parameters
+until it arrives), and the learning policy given the law of lead times. `--tried`: other parameters
 on the odd games; minutes.
 """
 
@@ -71,7 +71,7 @@ def policies(games: Games) -> dict[str, Policy]:
     return {
         "learning policy": LearningPolicy(promised),
         "capped base stock, re-made": CappedBaseStock(promised),
-        "learning policy, told the law": LearningPolicy(promised, fixed_law=told_law(games)),
+        "learning policy, given the law": LearningPolicy(promised, fixed_law=told_law(games)),
     }
 
 
@@ -93,7 +93,7 @@ def compare(games: list[Games]) -> tuple[pd.DataFrame, pd.DataFrame]:
             row = settings.setdefault(f"L = {part.setting}", {})
             row[name] = f"{told(scores)} {seconds:5.1f} s"
             of_policy.setdefault(name, []).append(scores)
-            if name != "learning policy, told the law":
+            if name != "learning policy, given the law":
                 by = (
                     pd.Series(scores)
                     .groupby(part.patterns)

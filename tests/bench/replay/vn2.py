@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 import os
 import warnings
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -146,20 +147,19 @@ def variants() -> dict[str, WeeklyParams]:
     }
 
 
-def tried(data: Vn2, threads: int) -> pd.DataFrame:
+def tried(data: Vn2, threads: int) -> Iterator[str]:
     """Ours ÷ benchmark, pooled over the five earlier windows, by parameters."""
     forecasts = WeeklyForecasts(data, WeeklyParams(), threads)
     states = {start: states_of(data, start) for start in CHOSEN_ON}
     peer = OfficialBenchmark(data)
-    rows: dict[str, dict[str, float]] = {}
     for name, params in variants().items():
         sums = {state: np.zeros(2) for state in ("empty", "left by the benchmark")}
         for start in CHOSEN_ON:
             ours = forecasts.policy(start, forecasts.model(start, params))
             for state, total in sums.items():
                 total += [cost_of(data, one, start, states[start][state]) for one in (ours, peer)]
-        rows[name] = {state: total[0] / total[1] for state, total in sums.items()}
-    return pd.DataFrame(rows).T
+        shares = ", ".join(f"{state} {total[0] / total[1]:.4f}" for state, total in sums.items())
+        yield f"{name:24}{shares}"
 
 
 def main() -> None:
@@ -174,7 +174,8 @@ def main() -> None:
         parser.error("name the folder of the challenge, or set LINLI_SHARED_DATA")
     data = read_vn2(asked.folder)
     if asked.tried:
-        print(tried(data, asked.threads).round(4).to_string())
+        for line in tried(data, asked.threads):
+            print(line, flush=True)
         return
     print(f"weeks 3 to 8 of the challenge\n{bounds(data)}\n")
     print(shown(compare(data, (*CHOSEN_ON, HISTORY_WEEKS), asked.threads)))
