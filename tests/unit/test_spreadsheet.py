@@ -12,18 +12,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from assets.resources.outbox import spreadsheet
+from assets.resources.outbox import workbook
 from assets.resources.outbox.spreadsheet import (
-    Notes,
-    Sheet,
     csv_number,
     csv_text,
     csv_value,
     displayed_table,
     write_csv,
     write_parquet,
-    write_xlsx,
 )
+from assets.resources.outbox.workbook import Notes, Sheet, write_xlsx
 from data_contracts.codes.products import FulfilmentMode
 from data_contracts.columns import code, integer, real, text
 from data_contracts.columns import date as day
@@ -181,7 +179,7 @@ def test_xlsx_of_the_same_lines_has_the_same_bytes(tmp_path: Path) -> None:
 def test_more_lines_than_a_sheet_holds_go_on_another(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(spreadsheet, "XLSX_LINES_PER_SHEET", 2)
+    monkeypatch.setattr(workbook, "XLSX_LINES_PER_SHEET", 2)
     path = tmp_path / "list.xlsx"
     assert write_xlsx(path, [Sheet("补货清单", COLUMNS, lines())], DAY) == 3
     book = openpyxl.load_workbook(path)
@@ -202,7 +200,7 @@ def test_a_sentence_is_wrapped_in_a_row_high_enough_for_it(tmp_path: Path) -> No
     sheet, notes = openpyxl.load_workbook(path).worksheets
     assert sheet["B3"].alignment.wrap_text and not sheet["A3"].alignment.wrap_text
     heights = [sheet.row_dimensions[row].height for row in (2, 3, 4)]
-    assert heights == [None, 4 * spreadsheet.ROW_POINTS, None]
+    assert heights == [None, 4 * workbook.ROW_POINTS, None]
     assert notes.sheet_properties.pageSetUpPr.fitToPage and notes.page_setup.fitToHeight == 0
 
 

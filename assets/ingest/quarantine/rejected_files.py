@@ -25,7 +25,8 @@ from assets.ingest.stage.returned_rows import (
     WHOLE_NUMBER,
 )
 from assets.resources.files.private_files import FILE_MODE, private_writer
-from assets.resources.outbox.spreadsheet import csv_value, write_texts
+from assets.resources.outbox.spreadsheet import csv_value
+from assets.resources.outbox.workbook import write_texts
 from assets.resources.person_search.mentions import Owner, Person, same_id
 from assets.resources.readers.decompress import BROKEN_FILE
 from assets.resources.readers.delimited.row_reader import OpenQuoteError, all_rows

@@ -27,7 +27,8 @@ def nowcast_list(run: DayRun) -> Written:
     """
     from assets.publish import provenance
     from assets.publish.lists.publish_list import relative_path
-    from assets.resources.outbox.spreadsheet import Sheet, displayed_table, write_csv, write_xlsx
+    from assets.resources.outbox.spreadsheet import displayed_table, write_csv
+    from assets.resources.outbox.workbook import Sheet, write_xlsx
 
     with run.session() as session:
         lines = session.arrow(NOWCAST.query(), as_of=run.as_of)

@@ -88,7 +88,8 @@ def deliver(
 
     from assets.ingest.consent.current_refusals import current_refusals
     from assets.ingest.consent.remembered_refusals import remember_files
-    from assets.resources.outbox.spreadsheet import Sheet, csv_bytes, xlsx_bytes
+    from assets.resources.outbox.spreadsheet import csv_bytes
+    from assets.resources.outbox.workbook import Sheet, xlsx_bytes
     from assets.resources.vault.vault import Book
 
     lines = pq.read_table(version / WAKE_UP.file_name(day, "parquet"))
