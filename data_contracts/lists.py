@@ -90,6 +90,7 @@ class ListSpec:
 
     `where`: only rows whose column holds that code; such a column need not be printed.
     `sort`: SQL order terms over the source's columns. `frozen_columns`: stay in sight on scrolling.
+    `printed_columns`: as many of the first fit on a page and are printed; 0: all.
     """
 
     name: str
@@ -98,6 +99,7 @@ class ListSpec:
     sort: tuple[str, ...]
     where: tuple[tuple[str, Code], ...] = ()
     frozen_columns: int = 0
+    printed_columns: int = 0
     summary: tuple[ListColumn, ...] = ()
 
     def __post_init__(self) -> None:
@@ -200,6 +202,7 @@ RESTOCK = ListSpec(
     ),
     sort=("warehouse_id", "supplier_id", "suggested_units desc", "sku_id"),
     frozen_columns=5,
+    printed_columns=12,
     summary=(
         ListColumn(WAREHOUSE, 14),
         ListColumn(RESTOCK_LINES.column("supplier_name"), 14),

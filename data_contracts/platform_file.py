@@ -8,6 +8,7 @@
     utc_offset = "+08:00"   # the platform's clock; moments with another offset are converted to it
     max_bad_share = 0.1     # a file with a larger share of bad rows is rejected as a whole
     notes = ["amounts are GBP, taken as they are"]
+    order_preset = "mappings/erp.toml"  # columns of the order files (data_contracts/order_presets)
 
     [[files]]               # facts about files that cannot be detected reliably
     name = "订单*.csv"       # pattern of the file's name
@@ -45,6 +46,7 @@ _HANDED_BACK = re.compile(r"(.+)_退回\.\w+")
 # The meaning of rows of an order that are identical in every cell.
 REPEATS = PIECES, DUPLICATES = "pieces", "duplicates"
 _TEXT_KEYS = ("id", "name", "cutoff", "currency", "utc_offset")
+_OPTIONAL_TEXT_KEYS = ("order_preset",)
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,7 @@ class Platform:
     currency: str = "CNY"
     utc_offset: str = "+08:00"
     max_bad_share: float = 0.1
+    order_preset: str = ""
     notes: tuple[str, ...] = ()
     files: tuple[FileFacts, ...] = ()
     sku_renames: Mapping[str, str] = field(default_factory=dict)
@@ -156,7 +159,7 @@ class Platform:
                 f"platform.toml: unknown key {unknown[0]!r}; known keys: {', '.join(sorted(keys))}",
                 f"platform.toml：未知的键 {unknown[0]!r}；可用：{', '.join(sorted(keys))}",
             )
-        for key in _TEXT_KEYS:
+        for key in (*_TEXT_KEYS, *_OPTIONAL_TEXT_KEYS):
             if key in raw and not isinstance(raw[key], str):
                 raise StatedError(
                     f"platform.toml: {key} must be text in quotes",
@@ -194,6 +197,11 @@ class Platform:
     def to_toml(self) -> str:
         """The file's text; `from_toml(to_toml())` gives the same platform."""
         lines = [f"{key} = {_quote(getattr(self, key))}" for key in _TEXT_KEYS]
+        lines += [
+            f"{key} = {_quote(stated)}"
+            for key in _OPTIONAL_TEXT_KEYS
+            if (stated := getattr(self, key))
+        ]
         lines.append(f"max_bad_share = {self.max_bad_share!r}")
         lines.append(f"notes = [{', '.join(_quote(note) for note in self.notes)}]")
         for entry in self.files:

@@ -19,9 +19,11 @@ from assets.ingest.loaded_contents import loaded_ids
 from assets.resources.home import LinliHome
 from assets.resources.home_folder.cutoff import changed_day_setting
 from assets.resources.home_folder.stored_platform import StoredPlatform
+from assets.resources.lakehouse.lakehouse import Lakehouse
 from data_contracts.errors import LinliError
 from data_contracts.exports import EXPORTS
 from data_contracts.tables.bookkeeping import INGEST_LEDGER
+from data_contracts.tables.replenishment import RESTOCK_EDITS
 
 MAX_NAMED_FILES = 5
 
@@ -42,6 +44,7 @@ def reload_all(home: LinliHome, log: Callable[[str], None]) -> bool:
     before = set(_stored_contents(home).values())
     try:
         copy_consent_log(home.lakehouse, fresh.lakehouse)
+        _copy_edits(home.lakehouse, fresh.lakehouse)
         for table in EXPORTS:
             refused = load(fresh, table, log, manifest).rejected
             if lost := [file for file in refused if file.name in before]:
@@ -64,6 +67,17 @@ def reload_all(home: LinliHome, log: Callable[[str], None]) -> bool:
     )
     _remove_lake(home, entry, platform.lake)
     return True
+
+
+def _copy_edits(before: Lakehouse, into: Lakehouse) -> None:
+    """Copy what people decided on past lists: no export has it."""
+    if not before.has_rows(RESTOCK_EDITS):
+        return
+    with before.session(RESTOCK_EDITS) as session:
+        rows = session.arrow("select * from restock_edits").cast(RESTOCK_EDITS.arrow_schema())
+    with into.exclusive():
+        days = sorted(set(rows.column("as_of").to_pylist()))
+        into.replace_days(RESTOCK_EDITS, days, rows, by="as_of")
 
 
 def _require_loaded_files(home: LinliHome, manifest: InboxManifest) -> None:

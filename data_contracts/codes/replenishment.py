@@ -27,3 +27,17 @@ class RestockException(Code):
     LEAD_TIME_SLIPPING = "lead_time_slipping", "到货变慢"
     STOCK_UNKNOWN = "stock_unknown", "库存未知或过旧"
     NEW_SKU = "new_sku", "新品"
+
+
+class EditReason(Code):
+    """Why a person changed a suggestion; `other` comes with a note."""
+
+    DEMAND_WILL_CHANGE = "demand_will_change", "活动或团购变化"
+    WEATHER = "weather", "天气"
+    SUPPLIER_IS_SHORT = "supplier_is_short", "供应商缺货"
+    STOCK_DIFFERS = "stock_differs", "实际库存不同"
+    PRICE = "price", "价格变化"
+    SHELF_LIFE = "shelf_life", "怕卖不完"
+    PACK_OR_MINIMUM = "pack_or_minimum", "凑箱或起订量"
+    BUDGET_OR_SPACE = "budget_or_space", "预算或仓容"
+    OTHER = "other", "其他"

@@ -86,6 +86,7 @@ class PublishedFile:
 class Manifest:
     """All fields of a list's `manifest.json`, in the order of the file.
 
+    `list_version`: names the lines of the list, as its workbook does; edits of another are refused.
     `data_before`: first moment that the run did not see. `files`: file name → proof. Figures of one
     list only (`lines_to_order` to `rows_by_action`) are left out of the others; the nowcast has no
     freshness and no model versions.
@@ -97,6 +98,7 @@ class Manifest:
     rows: int
     lines_to_order: int | None = field(default=None, metadata=LEFT_OUT_WHEN_NONE)
     warehouses: int | None = field(default=None, metadata=LEFT_OUT_WHEN_NONE)
+    list_version: str | None = field(default=None, metadata=LEFT_OUT_WHEN_NONE)
     held_out_users: int | None = field(default=None, metadata=LEFT_OUT_WHEN_NONE)
     left_out_users: Mapping[str, int] | None = field(default=None, metadata=LEFT_OUT_WHEN_NONE)
     rows_by_action: Mapping[str, int] | None = field(default=None, metadata=LEFT_OUT_WHEN_NONE)

@@ -1,9 +1,9 @@
 """The tables of replenishment: what to order per warehouse and SKU, and the stock it leads to."""
 
 from data_contracts.codes.products import FulfilmentMode, SaleUnit
-from data_contracts.codes.replenishment import NoOrderReason, RestockException
-from data_contracts.columns import code, date, integer, real, text
-from data_contracts.table import Column, Table
+from data_contracts.codes.replenishment import EditReason, NoOrderReason, RestockException
+from data_contracts.columns import code, date, integer, person_name, real, text, timestamp
+from data_contracts.table import Column, Mask, Personal, Table
 from data_contracts.tables.demand import SKU, WAREHOUSE
 from data_contracts.tables.profile_columns import AS_OF
 from data_contracts.units import Unit
@@ -130,5 +130,57 @@ RESTOCK_PROJECTION = Table(
             minimum=0,
             maximum=1,
         ),
+    ),
+)
+
+RESTOCK_EDITS = Table(
+    name="restock_edits",
+    zh="补货修改",
+    meaning="what people changed on a published restock list: suggested and confirmed quantity, "
+    "who, when and why",
+    key=("as_of", "warehouse_id", "sku_id"),
+    partition="as_of",
+    owner="supply-chain",
+    columns=(
+        AS_OF,
+        WAREHOUSE,
+        SKU,
+        text("supplier_id", "供应商编号", "supplier of the line; empty: unknown"),
+        text("list_version", "清单版本", "version of the list that was edited", required=True),
+        code("sale_unit", "单位", "what a unit is", SaleUnit, required=True),
+        real(
+            "suggested_units",
+            "建议补货量",
+            "quantity of the list",
+            Unit.SALE_UNITS,
+            required=True,
+            minimum=0,
+        ),
+        real(
+            "confirmed_units",
+            "确认数量",
+            "quantity that a person decided on",
+            Unit.SALE_UNITS,
+            required=True,
+            minimum=0,
+        ),
+        _yuan("cost_yuan", "进价(元)", "purchase cost per unit; empty: unknown"),
+        code("edit_reason", "修改原因", "why it was changed; empty: not said", EditReason),
+        text(
+            "edit_note",
+            "修改说明",
+            "the reason in the words of the person",
+            personal=Personal.FREE_TEXT,
+            mask=Mask.TEXT,
+        ),
+        text(
+            "editor_id",
+            "修改人编号",
+            "keyed pseudonym of the person who confirmed",
+            required=True,
+            personal=Personal.IDENTIFIER,
+        ),
+        person_name("editor_name", "修改人"),
+        timestamp("taken_at", "收回时间", "when the edits were taken back", required=True),
     ),
 )

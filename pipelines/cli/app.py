@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 import typer
 
 from pipelines.cli.commands.backup_options import backup, restore
+from pipelines.cli.commands.edits_options import edits_app
 from pipelines.cli.commands.models_options import models_app
 from pipelines.cli.options import Debug, Exports, Home, Platform
 from pipelines.cli.owner_only import only_for_the_owner
@@ -319,6 +320,7 @@ def backtest_demand(
         )
 
 
+app.add_typer(edits_app, name="edits")
 app.add_typer(models_app, name="models")
 app.command()(backup)
 app.command()(restore)

@@ -118,6 +118,13 @@ ZH = {
     ),
     "Which model: demand.": "哪一种模型：demand。",
     "The day it was fitted up to, as `list` shows it.": "训练数据截至的日期，见 `list`。",
+    "What people changed on published lists.": "人工对已发布清单的修改。",
+    "Take back the quantities that people confirmed in a restock workbook.": (
+        "收回人工在补货工作簿中确认的数量。"
+    ),
+    "The restock workbook, filled in and saved.": "填好并保存的补货工作簿。",
+    "Who confirmed it; stored as a pseudonym.": "确认人；只存脱敏编号。",
+    "Show what would change; store nothing.": "只显示会改什么，不写入。",
     # defaults
     "the one that fits": "自动选最合适的",
     "of the terminal: LANG": "终端的语言：LANG",

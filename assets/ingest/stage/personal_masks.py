@@ -18,6 +18,7 @@ _HIDDEN = "***"
 _PHONE_DIGITS = 11  # a mainland mobile number without its country code
 _PLACE = r"^.*?(小区|社区|花园|家园|公寓|苑)"
 _NO_DIGIT = re.compile("[^0-9]")
+_LONG_NUMBER = re.compile(r"[0-9][0-9 -]{5,}[0-9]")
 _TO_PLACE = re.compile(_PLACE)
 
 
@@ -42,6 +43,15 @@ def masked(column: Column, value: str) -> str:
             return rf"regexp_replace({value}, '\d[\d -]{{5,}}\d', '{_HIDDEN}', 'g')"
         case None:
             return value
+
+
+def mask_digits(text: str) -> str:
+    """Mask every run of seven or more digits of a free text, as `masked` does in SQL.
+
+    >>> mask_digits("打 138-1234 5678 问, 要 120 箱")
+    '打 *** 问, 要 120 箱'
+    """
+    return _LONG_NUMBER.sub(_HIDDEN, text)
 
 
 def mask_of(mask: Mask | None) -> Callable[[str], str] | None:

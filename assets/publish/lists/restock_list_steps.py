@@ -2,7 +2,9 @@
 
 from assets.framework.day_asset import DayRun, Written, sql_beside
 from assets.publish.lists import previews
+from assets.publish.lists.order_files import order_files, stated_preset
 from assets.publish.lists.publish_list import EmptyListError, publish_list, relative_path
+from assets.publish.lists.restock_pages.workbook import restock_pages
 from assets.resources.lakehouse.lakehouse import Session
 from data_contracts.lists import RESTOCK
 
@@ -15,6 +17,8 @@ def make_restock_list(run: DayRun) -> Written:
             _accept_empty(session, run)
         summary = session.arrow(sql_beside(__file__, "restock_summary.sql"), as_of=run.as_of)
         to_order = sum(summary.column("lines_to_order").to_pylist())
+        preset = stated_preset(run.platform.order_preset, run.home.exports_dir, run.fallback)
+        warehouses = len(set(lines.column("warehouse_id").to_pylist()))
         published = publish_list(
             run,
             session,
@@ -22,7 +26,9 @@ def make_restock_list(run: DayRun) -> Written:
             lines=lines,
             summary=summary,
             models=("demand_forecast",),
-            figures={"lines_to_order": to_order, "warehouses": summary.num_rows},
+            figures={"lines_to_order": to_order, "warehouses": warehouses},
+            first_pages=lambda draft: restock_pages(draft.lines, draft.manifest),
+            more_files=lambda draft: order_files(draft, preset),
         )
         picture = previews.forecast_and_sold(session, run.as_of)
     return Written(
@@ -31,7 +37,7 @@ def make_restock_list(run: DayRun) -> Written:
             "folder": relative_path(run, published.folder),
             **previews.links(run, RESTOCK),
             "lines_to_order": to_order,
-            "warehouses": summary.num_rows,
+            "warehouses": warehouses,
             "preview": previews.first_lines(RESTOCK, lines),
             **({"forecast and sold": picture} if picture else {}),
             "dagster/column_lineage": previews.lineage(RESTOCK.columns, RESTOCK.source.name),

@@ -71,7 +71,8 @@ def publish(
 ) -> Published:
     """Publish a list at `folder/<as_of>`: all of its files and a manifest, or nothing.
 
-    Each writer of `files` (name → writer) receives the path to write and returns the rows it wrote.
+    Each writer of `files` (name → writer) receives the path to write and returns the rows it wrote;
+    a name may begin with a folder, such as `orders/`.
     `facts` are added to the manifest, with sha256, bytes and rows of every file. When a writer
     raises, the previous list stays unchanged. `is_new`: a run computed the list, and an earlier
     failure of its day is cleared; False: the list is published again without rows that must be
@@ -154,7 +155,11 @@ def problems(version: Path) -> list[str]:
     """List the problems of a published folder: files missing, changed or not in its manifest."""
     try:
         listed = json.loads((version / MANIFEST).read_text("utf-8"))["files"]
-        digests = {path.name: _digest(path) for path in version.iterdir() if path.name != MANIFEST}
+        digests = {
+            path.relative_to(version).as_posix(): _digest(path)
+            for path in version.rglob("*")
+            if path.is_file() and path != version / MANIFEST
+        }
     except FileNotFoundError:
         return [f"no {MANIFEST}, or the version was replaced twice while it was read"]
     except (ValueError, KeyError):
@@ -242,13 +247,15 @@ def _write_files(
     described = {}
     for name, write in files.items():
         path = building / name
+        path.parent.mkdir(exist_ok=True)
         rows = write(path)
         sync(path)
         described[name] = PublishedFile(sha256=_digest(path), bytes=path.stat().st_size, rows=rows)
     manifest = {"as_of": as_of.isoformat(), **facts, "files": to_json(described)}
     (building / MANIFEST).write_text(_json(manifest), "utf-8")
     sync(building / MANIFEST)
-    sync(building)
+    for inside in sorted({(building / name).parent for name in files} | {building}):
+        sync(inside)
     wrong = problems(building)
     if wrong:
         raise OutboxError(f"the list of {as_of} is incomplete: {'; '.join(wrong)}")

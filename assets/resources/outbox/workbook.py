@@ -54,7 +54,8 @@ class Page(Protocol):
 class Sheet:
     """A sheet of lines (from `displayed_table`) under a frozen header with a filter.
 
-    `version`: printed in the footer, where a list has one.
+    `version`: printed in the footer, where a list has one. `printed_columns`: as many of the first
+    are printed; 0: all.
     """
 
     title: str
@@ -62,6 +63,7 @@ class Sheet:
     lines: pa.Table
     frozen_columns: int = 0
     version: str = ""
+    printed_columns: int = 0
 
     def draw(self, book: Workbook, formats: CellFormats, as_of: date) -> None:
         for title, part in _parts(self):
@@ -103,14 +105,21 @@ def write_xlsx(path: Path, pages: Sequence[Page], as_of: date) -> int:
     creation time is `as_of`.
     """
     options = {"constant_memory": True, "tmpdir": str(path.parent)}
-    return _fill(xlsxwriter.Workbook(str(path), _TEXT_STAYS_TEXT | options), pages, as_of)
+    return _fill(_book(str(path), options), pages, as_of)
 
 
 def xlsx_bytes(pages: Sequence[Page], as_of: date) -> bytes:
     """Return the same workbook in memory: no temporary file ever contains a row of it."""
     file = io.BytesIO()
-    _fill(xlsxwriter.Workbook(file, _TEXT_STAYS_TEXT | {"in_memory": True}), pages, as_of)
+    _fill(_book(file, {"in_memory": True}), pages, as_of)
     return file.getvalue()
+
+
+def _book(target: str | io.BytesIO, options: dict[str, Any]) -> Workbook:
+    # The width of a column is counted in digits of this font: Calibri is missing on many machines,
+    # where columns would then be a third wider than on paper. Arial or its twin is everywhere.
+    font = {"default_format_properties": {"font_name": "Arial", "font_size": 10}}
+    return xlsxwriter.Workbook(target, _TEXT_STAYS_TEXT | font | options)
 
 
 def _fill(book: Workbook, pages: Sequence[Page], as_of: date) -> int:
@@ -154,18 +163,21 @@ def _write_sheet(
         worksheet.write_string(0, position, column.header, header)
     worksheet.freeze_panes(1, sheet.frozen_columns)
     worksheet.autofilter(0, 0, max(1, lines.num_rows), len(sheet.columns) - 1)
+    printed = sheet.printed_columns or len(sheet.columns)
     set_up_print(
         worksheet,
         f"{sheet.title} 截至 {as_of.isoformat()}",
-        [column.width for column in sheet.columns],
+        [column.width for column in sheet.columns[:printed]],
         version=sheet.version,
         frozen_columns=sheet.frozen_columns,
     )
+    worksheet.print_area(0, 0, lines.num_rows, printed - 1)
+    # what is not printed is not wrapped either: rows for the screen, one line each
+    sentences = [at for at in range(printed) if _holds_sentences(sheet.columns[at])]
     writers = [
-        _cell_writer(worksheet, position, column, formats)
+        _cell_writer(worksheet, position, column, formats, is_wrapped=position in sentences)
         for position, column in enumerate(sheet.columns)
     ]
-    sentences = [at for at, column in enumerate(sheet.columns) if _holds_sentences(column)]
     row = 0
     for batch in lines.to_batches(max_chunksize=10_000):
         for values in zip(*(array.to_pylist() for array in batch.columns), strict=True):
@@ -194,7 +206,12 @@ def rows_of_text(value: str | None, width: int) -> int:
 
 
 def _cell_writer(
-    worksheet: Worksheet, position: int, column: ListColumn, formats: CellFormats
+    worksheet: Worksheet,
+    position: int,
+    column: ListColumn,
+    formats: CellFormats,
+    *,
+    is_wrapped: bool,
 ) -> Callable[[int, Any], None]:
     """Return the writer of the values of `column`; formats are looked up once, not per cell."""
     if column.shown in NUMBERS:
@@ -213,7 +230,7 @@ def _cell_writer(
     # "@": stays text when the cell is edited. Sentences are wrapped, or the next cell and the
     # printer would cut them off
     look = background.get(column.emphasis, {})
-    text = formats.get(num_format="@", text_wrap=_holds_sentences(column), **look)
+    text = formats.get(num_format="@", text_wrap=is_wrapped, **look)
 
     def write_text(row: int, value: str) -> None:
         if value:
@@ -256,19 +273,19 @@ def set_up_print(
     *,
     version: str = "",
     frozen_columns: int = 0,
-    header_rows: int = 1,
+    header_rows: tuple[int, int] = (0, 0),
     breaks: Sequence[int] = (),
 ) -> None:
     """Print on landscape A4, header on every page, letters of eight points or more.
 
     Columns of `widths` that need more than a page continue on the next one, beside the frozen ones
-    again. `breaks`: rows, from 0, that begin a new page; Excel ignores them where it scales to the
-    page, so then the scale is stated.
+    again. `header_rows`: first and last row of the header. `breaks`: rows, from 0, that begin a new
+    page; Excel ignores them where it scales to the page, so then the scale is stated.
     """
     worksheet.set_landscape()
     worksheet.set_paper(9)
     worksheet.set_margins(_MARGIN_INCHES, _MARGIN_INCHES, 0.5, 0.6)
-    worksheet.repeat_rows(0, header_rows - 1)
+    worksheet.repeat_rows(*header_rows)
     scale = PAGE_PIXELS * 100 // sum(map(_pixels, widths))
     if scale < READABLE_SCALE or breaks:
         worksheet.set_print_scale(max(READABLE_SCALE, min(scale, 100)))
@@ -284,8 +301,8 @@ def set_up_print(
 
 
 def _pixels(width: float) -> float:
-    """Return the pixels of a column of `width` characters, as Excel counts them."""
-    return 7 * width + 5
+    """Return the pixels of a column of `width` characters: 7 and a half for a digit of Arial 10."""
+    return 7.6 * width + 5
 
 
 def _write_notes(worksheet: Worksheet, notes: Notes, formats: CellFormats) -> None:
