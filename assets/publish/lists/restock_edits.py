@@ -20,7 +20,7 @@ from assets.ingest.stage.personal_masks import mask_digits, mask_of
 from assets.publish.lists.filled_workbook import FilledLine, FilledWorkbook, ListVersion
 from assets.resources.home import LinliHome
 from assets.resources.outbox import outbox
-from data_contracts.codes.products import SaleUnit
+from data_contracts.codes.products import FulfilmentMode, SaleUnit
 from data_contracts.codes.replenishment import EditReason
 from data_contracts.errors import LinliError
 from data_contracts.lists import RESTOCK
@@ -188,7 +188,8 @@ def _reason(typed: str | None) -> tuple[EditReason | None, str | None]:
 def _remarks(given: FilledLine, line: Mapping[str, Any]) -> list[Bilingual]:
     said = []
     pack = line["pack_size_units"]
-    if pack and abs(given.units / pack - round(given.units / pack)) > _WHOLE:
+    is_in_packs = pack and line["fulfilment_mode"] != FulfilmentMode.PRESALE.zh
+    if is_in_packs and abs(given.units / pack - round(given.units / pack)) > _WHOLE:
         said.append(
             Bilingual(
                 f"{given.quantity_cell}: {given.units:g} is no multiple of the pack of {pack:g}",

@@ -145,7 +145,7 @@ def _row(change: Change) -> list[str]:
         f"{line['suggested_units']:,g} {unit}",
         f"{change.confirmed_units:,g} {unit}",
         "" if yuan is None else f"{yuan:+,.2f}",
-        "：".join(why),
+        say(": ", "：").join(why),
     ]
 
 

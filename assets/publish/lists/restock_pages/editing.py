@@ -20,8 +20,8 @@ def let_edit(
     """Check and colour the editable columns from `first_row` to the last row drawn.
 
     `sku`, `suggested`, `pack`: letters of those columns; without `suggested` the suggestion is 0.
-    A quantity must be a number of 0 or more; one that is no multiple of the pack, and a change
-    without a reason, are coloured.
+    A quantity must be a number of 0 or more. A change without a reason is coloured, and a quantity
+    that is no multiple of the pack where the suggestion is one.
     """
     last = max(drawing.row - 1, first_row)
     headers = [column.header for column in drawing.columns]
@@ -69,7 +69,7 @@ def let_edit(
         },
     )
     if pack:
-        packs = f"${quantity}{top}/${pack}{top}"
+        packs, suggested_packs = (f"{cell}/${pack}{top}" for cell in (f"${quantity}{top}", before))
         drawing.sheet.conditional_format(
             first_row,
             at,
@@ -78,6 +78,7 @@ def let_edit(
             {
                 "type": "formula",
                 "criteria": f"={changed},ISNUMBER(${pack}{top}),${pack}{top}>0,"
+                f"ABS({suggested_packs}-ROUND({suggested_packs},0))<0.000001,"
                 f"ABS({packs}-ROUND({packs},0))>0.000001)",
                 "format": drawing.formats.book.add_format({"bg_color": _ODD}),
             },
