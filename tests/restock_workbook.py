@@ -9,8 +9,8 @@ from typing import Any
 import pyarrow as pa
 
 from assets.publish.lists.order_files import order_files
-from assets.publish.lists.publish_list import Draft, version_of
-from assets.publish.lists.restock_pages.workbook import restock_pages
+from assets.publish.lists.publish_list import Draft, list_version_of
+from assets.publish.lists.restock_pages.pages import restock_pages
 from assets.resources.home import LinliHome
 from assets.resources.outbox import outbox
 from assets.resources.outbox.spreadsheet import csv_bytes, displayed_table, write_parquet
@@ -63,7 +63,7 @@ def draft(table: pa.Table, fallbacks: tuple[StepFallback, ...] = ()) -> Draft:
         list="restock",
         title_zh="补货清单",
         rows=table.num_rows,
-        list_version=version_of(csv_bytes(RESTOCK.columns, cells), DAY.isoformat()),
+        list_version=list_version_of(csv_bytes(RESTOCK.columns, cells), DAY.isoformat()),
         platform=PlatformFacts(id="p", name="邻里优选", currency="CNY", notes=()),
         cutoff="23:00",
         data_before="2026-10-31 23:00:00",

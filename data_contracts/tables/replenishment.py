@@ -2,8 +2,8 @@
 
 from data_contracts.codes.products import FulfilmentMode, SaleUnit
 from data_contracts.codes.replenishment import EditReason, NoOrderReason, RestockException
-from data_contracts.columns import code, date, integer, person_name, real, text, timestamp
-from data_contracts.table import Column, Mask, Personal, Table
+from data_contracts.columns import code, date, integer, real, text, timestamp
+from data_contracts.table import Column, Personal, Table
 from data_contracts.tables.demand import SKU, WAREHOUSE
 from data_contracts.tables.profile_columns import AS_OF
 from data_contracts.units import Unit
@@ -166,13 +166,7 @@ RESTOCK_EDITS = Table(
         ),
         _yuan("cost_yuan", "进价(元)", "purchase cost per unit; empty: unknown"),
         code("edit_reason", "修改原因", "why it was changed; empty: not said", EditReason),
-        text(
-            "edit_note",
-            "修改说明",
-            "the reason in the words of the person",
-            personal=Personal.FREE_TEXT,
-            mask=Mask.TEXT,
-        ),
+        text("edit_note", "修改说明", "the reason in the words of the person, numbers masked"),
         text(
             "editor_id",
             "修改人编号",
@@ -180,7 +174,7 @@ RESTOCK_EDITS = Table(
             required=True,
             personal=Personal.IDENTIFIER,
         ),
-        person_name("editor_name", "修改人"),
-        timestamp("taken_at", "收回时间", "when the edits were taken back", required=True),
+        text("masked_editor_name", "修改人", "first character + *, never the full name"),
+        timestamp("taken_at", "收回时间", "when the edits were read", required=True),
     ),
 )

@@ -73,6 +73,10 @@ STEPS: Mapping[str, NextStep] = {
         "先看失败的步骤，修好后重新运行当天",
         "check the step that failed, fix it, run the day again",
     ),
+    "order_preset_unusable": _act(
+        "按原因改正 platform.toml 的 order_preset 或它指的文件，再导入订单文件",
+        "correct order_preset of platform.toml or its file, before order files are imported",
+    ),
     "list_damaged": _act(
         "不要使用该文件，重新运行当天以重新发布", "do not use the file; run the day again"
     ),

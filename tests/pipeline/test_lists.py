@@ -86,7 +86,8 @@ def test_the_three_formats_say_the_same(ran: tuple[LinliHome, Any], spec: Any) -
     parquet = pq.read_table(folder / spec.file_name(AS_OF, "parquet"))
     rows = csv_rows(home, spec.name)
     book = openpyxl.load_workbook(folder / spec.file_name(AS_OF, "xlsx"))
-    sheet = list(book[spec.zh].iter_rows(values_only=True))
+    title = "明细" if spec is RESTOCK else spec.zh
+    sheet = list(book[title].iter_rows(values_only=True))
     assert parquet.column_names == spec.headers == list(rows[0]) == list(sheet[0])
     assert parquet.num_rows == len(rows) == len(sheet) - 1 == manifest(home, spec.name)["rows"]
     ids = [column.header for column in spec.columns if column.column.name.endswith("_id")]
@@ -110,7 +111,7 @@ def test_restock_is_sorted_by_warehouse_then_largest_suggestion(
 def test_restock_summary_never_adds_pieces_to_kilograms(ran: tuple[LinliHome, Any]) -> None:
     path = ran[0].lists_dir("restock") / DAY / f"restock_{DAY}.xlsx"
     book = openpyxl.load_workbook(path)
-    assert book.sheetnames == ["补货清单", "汇总", "说明"]
+    assert book.sheetnames == ["今日要看", "订单", "不补", "明细", "汇总", "说明"]
     rows = list(book["汇总"].iter_rows(values_only=True))
     second = dict(zip(rows[0], rows[2], strict=True))
     assert second == {

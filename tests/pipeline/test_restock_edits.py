@@ -101,7 +101,7 @@ def test_a_change_is_stored_with_who_when_and_why(home: LinliHome, tmp_path: Pat
     assert (found["8"]["sale_unit"], found["8"]["edit_reason"]) == ("kg", None)
     assert (found["10"]["edit_reason"], found["10"]["edit_note"]) == ("other", "店庆 ***")
     assert {row["editor_id"] for row in found.values()} == {named(EDITOR)}
-    assert {row["editor_name"] for row in found.values()} == {"王*"}
+    assert {row["masked_editor_name"] for row in found.values()} == {"王*"}
 
 
 def test_the_workbook_as_published_changes_nothing(home: LinliHome) -> None:
@@ -181,7 +181,7 @@ def test_a_key_that_the_list_lacks_and_a_row_twice_are_refused(
     result = take(home, filled(home, tmp_path / "a.xlsx", renamed))
     assert result.exit_code == 1
     assert "W1 90 is not in the list" in result.output
-    assert "1 lines of the list are missing: W1 9" in result.output
+    assert "1 lines of the list are missing in sheet 订单, such as W1 9" in result.output
 
     def doubled(book: Any) -> None:
         sheet = book["不补"]

@@ -1,6 +1,6 @@
 """Read a restock workbook that people filled in, as Excel, WPS or LibreOffice saved it.
 
-Contains: what stands in the cells, and which cells cannot be used, each with its sheet, cell and
+Contains: what the cells hold, and which cells cannot be used, each with its sheet, cell and
 the way to mend it. Not here: whether it fits the published list (`restock_edits`).
 """
 
@@ -31,7 +31,7 @@ from data_contracts.messages import Bilingual
 
 _HEADERS = (WAREHOUSE, SKU, CONFIRMED, EDIT_REASON)
 _VERSION = re.compile(rf"{VERSION_LABEL}\s*(\d{{4}}-\d{{2}}-\d{{2}})-([0-9a-f]{{12}})")
-_SEARCHED_ROWS = 20  # in which header and version stand
+_SEARCHED_ROWS = 20  # that may hold header and version
 
 
 @dataclass(frozen=True)
@@ -194,7 +194,7 @@ def _is_total(label: str | None) -> bool:
 
 
 def _quantity(cell: Any, where: str) -> float | Bilingual:
-    """Return the quantity in a cell, or why it is none."""
+    """Return the quantity in a cell, or why it has none."""
     if cell is None or cell == "":
         return Bilingual(
             f"{where}: empty; write a number, 0 to order nothing",

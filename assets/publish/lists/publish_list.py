@@ -85,7 +85,7 @@ def publish_list(
         fallbacks=provenance.fallbacks(session, run, spec.source.owner),
     )
     if first_pages is not no_pages:
-        manifest = replace(manifest, list_version=version_of(csv, run.as_of.isoformat()))
+        manifest = replace(manifest, list_version=list_version_of(csv, run.as_of.isoformat()))
     draft = Draft(lines, cells, manifest)
     first, version = first_pages(draft), manifest.list_version or ""
     title = LINES_BEHIND_PAGES if first else spec.zh
@@ -111,7 +111,7 @@ def publish_list(
     return outbox.publish(folder, run.as_of, files, to_json(manifest), is_new=is_new)
 
 
-def version_of(csv: bytes, as_of: str) -> str:
+def list_version_of(csv: bytes, as_of: str) -> str:
     """Name the lines of a list by its day and the sha256 of its CSV: `2026-10-31-3fa2…`."""
     return f"{as_of}-{hashlib.sha256(csv).hexdigest()[:VERSION_CHARACTERS]}"
 

@@ -35,7 +35,7 @@ _REASON_OF_LABEL = {reason.zh: reason for reason in EditReason}
 
 
 @dataclass(frozen=True)
-class Change:
+class LineEdit:
     """A line whose confirmed quantity differs from the suggestion."""
 
     line: Mapping[str, Any]  # of the published list: stored column name → value as shown
@@ -56,7 +56,7 @@ class Change:
 class Comparison:
     """What a workbook changes. `problems`: nothing is taken; `remarks`: taken, but look again."""
 
-    changes: tuple[Change, ...]
+    changes: tuple[LineEdit, ...]
     problems: tuple[Bilingual, ...]
     remarks: tuple[Bilingual, ...]
 
@@ -85,7 +85,7 @@ def compare(filled: FilledWorkbook, listed: Sequence[Mapping[str, Any]]) -> Comp
     """Return the changed lines in the order of the list, and what is wrong or odd."""
     by_key = {(line["warehouse_id"], line["sku_id"]): line for line in listed}
     problems, remarks = list(filled.problems), []
-    changes: dict[tuple[str, str], Change] = {}
+    changes: dict[tuple[str, str], LineEdit] = {}
     seen: dict[tuple[str, str], FilledLine] = {}
     for given in filled.lines:
         key = (given.warehouse_id, given.sku_id)
@@ -103,7 +103,7 @@ def compare(filled: FilledWorkbook, listed: Sequence[Mapping[str, Any]]) -> Comp
         if unit is SaleUnit.PIECE and given.units % 1:
             problems.append(_no_whole_pieces(given))
             continue
-        changes[key] = Change(line, given.units, *_reason(given.reason), given.quantity_cell)
+        changes[key] = LineEdit(line, given.units, *_reason(given.reason), given.quantity_cell)
         remarks += _remarks(given, line)
     unread = {wrong.zh.split("：")[0].split("!")[0] for wrong in filled.problems}
     problems += [] if unread else _missing(by_key, seen)
@@ -114,7 +114,7 @@ def compare(filled: FilledWorkbook, listed: Sequence[Mapping[str, Any]]) -> Comp
 def store_edits(
     home: LinliHome,
     version: ListVersion,
-    changes: Iterable[Change],
+    changes: Iterable[LineEdit],
     editor: str,
     taken_at: datetime,
 ) -> bool:
@@ -141,7 +141,7 @@ def store_edits(
             "edit_reason": change.reason.value if change.reason else None,
             "edit_note": mask_digits(change.note) if change.note else None,
             "editor_id": editor_id,
-            "editor_name": mask(editor),
+            "masked_editor_name": mask(editor),
             "taken_at": taken_at,
         }
         for change in changes
@@ -242,8 +242,8 @@ def _missing(
     more = " …" if len(gone) > MISSING_SHOWN else ""
     return [
         Bilingual(
-            f"订单: {len(gone)} lines of the list are missing: {shown}{more}; copy them back and "
-            "write 0 to order nothing",
+            f"{len(gone)} lines of the list are missing in sheet 订单, such as {shown}{more}; copy "
+            "them back and write 0 to order nothing",
             f"订单：缺少清单中的 {len(gone)} 行：{shown}{more}；请补回，不订请填 0",
         )
     ]

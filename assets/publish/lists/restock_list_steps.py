@@ -4,7 +4,7 @@ from assets.framework.day_asset import DayRun, Written, sql_beside
 from assets.publish.lists import previews
 from assets.publish.lists.order_files import order_files, stated_preset
 from assets.publish.lists.publish_list import EmptyListError, publish_list, relative_path
-from assets.publish.lists.restock_pages.workbook import restock_pages
+from assets.publish.lists.restock_pages.pages import restock_pages
 from assets.resources.lakehouse.lakehouse import Session
 from data_contracts.lists import RESTOCK
 

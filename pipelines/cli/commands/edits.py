@@ -21,7 +21,7 @@ from pipelines.cli.language import say
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from assets.publish.lists.restock_edits import Change, Comparison
+    from assets.publish.lists.restock_edits import Comparison, LineEdit
 
 SHOWN_CHANGES, SHOWN_PROBLEMS = 40, 20
 
@@ -132,7 +132,7 @@ def _show(found: Comparison, version: str) -> None:
         )
 
 
-def _row(change: Change) -> list[str]:
+def _row(change: LineEdit) -> list[str]:
     line, yuan = change.line, change.yuan
     unit = line["sale_unit"]
     reason = change.reason
@@ -149,7 +149,7 @@ def _row(change: Change) -> list[str]:
     ]
 
 
-def _yuan(changes: Sequence[Change]) -> tuple[float, int]:
+def _yuan(changes: Sequence[LineEdit]) -> tuple[float, int]:
     """Return the yuan of the changes whose cost is known, and the number of the others."""
     yuan = [change.yuan for change in changes]
     return sum(one for one in yuan if one is not None), yuan.count(None)
