@@ -76,7 +76,7 @@ def test_today_says_the_age_totals_and_fallbacks_and_how_to_edit(tmp_path: Path)
     said = "\n".join(texts(openpyxl.load_workbook(path)["今日要看"]))
     assert "截至 2026-10-31" in said and "数据到 2026-10-31 23:00 为止" in said
     assert "2家供应商、2个网格仓，3种商品：30件、3.5公斤，约3.4箱，74.00元（另有1种缺进价" in said
-    assert "不订（不补）：2行；需要人看：2行" in said
+    assert "不补：2行；需要人看：2行" in said
     assert "降级：库存：没有库存数据" in said
     assert "linli edits take" in said
 

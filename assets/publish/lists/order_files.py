@@ -41,7 +41,7 @@ Fallback = Callable[[str, str, str], None]
 def stated_preset(stated: str, exports: Path, fallback: Fallback) -> OrderPreset:
     """Read the preset that platform.toml names; where it cannot be read, use the generic one.
 
-    A list in the generic columns is better than none; `fallback` records it.
+    A list in the generic columns is better than no list; `fallback` records it.
     """
     try:
         if not stated.endswith(".toml"):

@@ -144,7 +144,7 @@ class SheetDrawing:
         elif value is None or value == "":
             sheet.write_blank(row, position, None, self._blank(column, look))
         elif isinstance(value, date):
-            day = self.formats.get(num_format="yyyy-mm-dd", align="left", indent=1, **look)
+            day = self.formats.get(num_format='m"月"d"日"', align="left", indent=1, **look)
             sheet.write_datetime(row, position, datetime.combine(value, time()), day)
         elif isinstance(value, int | float):
             is_whole = value % 1 == 0

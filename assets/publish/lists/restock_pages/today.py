@@ -43,7 +43,7 @@ _COLUMNS = (
     column("next_arrival_on", 11),
     column("short_before_units", 8),
     DrawnColumn("涉及金额(元)", 9, Shown.MONEY),
-    DrawnColumn("怎么回事", 34, is_wrapped=True, look={"indent": 1}),
+    DrawnColumn("怎么回事", 34, is_wrapped=True, look={"indent": 1, "align": "left"}),
 )
 
 
@@ -105,10 +105,10 @@ class TodayPage:
                 {},
             ),
             (
-                f"订单（{ORDERS}）：{suppliers}家供应商、{warehouses}个网格仓，{totals.in_words()}",
+                f"{ORDERS}：{suppliers}家供应商、{warehouses}个网格仓，{totals.in_words()}",
                 {"bold": True},
             ),
-            (f"不订（{ZEROS}）：{zeros}行；需要人看：{people}行", {}),
+            (f"{ZEROS}：{zeros}行；需要人看：{people}行", {}),
         ]
         facts += [
             (f"降级：{note.step_zh}：{note.message_zh}", {"bg_color": _AMBER})
