@@ -30,6 +30,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 
+import openpyxl
+
 from models.simulate.config import SimulationConfig
 from pipelines.sample import write_sample
 from tests.faults.points import Mode, Point, build
@@ -85,6 +87,19 @@ def unknown_headers(folder: Path) -> None:
     _write(folder / "exports" / "own" / "明细.csv", ["单据", "时刻", "客", "货", "数", "价"], rows)
 
 
+def filled_in(folder: Path) -> None:
+    """A planner changed the first quantity of the restock workbook."""
+    (made,) = (folder / "home" / "lists").glob(f"**/restock/{FIRST}/restock_{FIRST}.xlsx")
+    book = openpyxl.load_workbook(made)
+    for sheet in (book["订单"], book["不补"]):
+        headers = [cell.value for cell in sheet[2]]
+        lines = [row for row in sheet.iter_rows(min_row=3) if row[0].value and row[1].value]
+        for line in lines[:1]:
+            line[headers.index("确认数量")].value += 10
+    (folder / "exports" / "own").mkdir(parents=True, exist_ok=True)
+    book.save(folder / "exports" / "own" / "filled.xlsx")
+
+
 BROKEN = "gestern"
 
 
@@ -132,6 +147,11 @@ CASES = [
             ("deliver", "--as-of", FIRST.isoformat(), "--out", "{out}/wake_up.csv", *WHERE),
             is_repeatable=False,
         ),
+    ),
+    Case(
+        "edits take",
+        Command(CLI, ("edits", "take", "{exports}/own/filled.xlsx", "--by", "A", *WHERE)),
+        filled_in,
     ),
     Case(
         "models promote",

@@ -29,7 +29,7 @@ from pipelines.web import audit
 State = dict[str, Any]
 
 # Columns that tell how a run went and not what came of it.
-WALL_CLOCK = {"run_steps": {"seconds", "peak_memory_mib"}}
+WALL_CLOCK = {"run_steps": {"seconds", "peak_memory_mib"}, "restock_edits": {"taken_at"}}
 _CLOCKED = {
     "at", "files_searched", "made_at", "published_at", "run_id", "steps", "check_seconds",
     "step_seconds", "total_seconds", "peak_memory_mib", "sha256", "bytes", "seconds",
@@ -145,8 +145,10 @@ def _published(root: Path) -> State:
             version = current(folder, day)
             name = f"list {folder.name} {day}"
             found[name] = [] if version is None else problems(version)
-            for path in sorted(version.iterdir()) if version is not None else ():
-                found[f"{name} {path.name}"] = _content(path)
+            for path in sorted(version.rglob("*")) if version is not None else ():
+                if not path.is_file():
+                    continue
+                found[f"{name} {path.relative_to(version).as_posix()}"] = _content(path)
     return found
 
 

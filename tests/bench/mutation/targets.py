@@ -140,6 +140,23 @@ PYTHON = (
         "assets/resources/outbox/spreadsheet.py",
         "assets/resources/outbox/workbook.py",
     )
+    | _held(
+        "tests/unit/test_restock_workbook.py",
+        "assets/publish/lists/restock_pages/today.py",
+        "assets/publish/lists/restock_pages/orders.py",
+        "assets/publish/lists/restock_pages/zeros.py",
+        "assets/publish/lists/restock_pages/parts.py",
+    )
+    | _held(
+        "tests/unit/test_order_files.py",
+        "assets/publish/lists/order_files.py",
+        "data_contracts/order_presets/preset.py",
+    )
+    | _held(
+        "tests/pipeline/test_restock_edits.py",
+        "assets/publish/lists/filled_workbook.py",
+        "assets/publish/lists/restock_edits.py",
+    )
 )
 
 SQL = (
