@@ -21,6 +21,10 @@ from data_contracts.tables.replenishment import RESTOCK_LINES
 from data_contracts.tables.wake_up import WAKE_UP_LINES
 from data_contracts.units import Unit
 
+# Units that were counted keep the decimals of the exports; estimates have two.
+COUNTED = ("suggested_units", "orders_in_hand_units", "on_hand_units", "kilograms_to_order")
+COUNTED_DECIMALS = 4
+
 
 class Shown(Enum):
     """How a value is displayed."""
@@ -38,7 +42,7 @@ class Shown(Enum):
 
     @property
     def decimals(self) -> int:
-        """Decimals of a number that every format of the list keeps."""
+        """Decimals of a number of this kind; those of a column: `ListColumn.decimals`."""
         return {Shown.QUANTITY: 2, Shown.MONEY: 2, Shown.SHARE: 4}.get(self, 0)
 
 
@@ -82,6 +86,11 @@ class ListColumn:
     @property
     def shown(self) -> Shown:
         return shown_as(self.column)
+
+    @property
+    def decimals(self) -> int:
+        """Decimals that every format of the list keeps."""
+        return COUNTED_DECIMALS if self.column.name in COUNTED else self.shown.decimals
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -99,6 +99,17 @@ def test_an_order_names_supplier_days_and_totals_and_ends_with_signatures(book: 
     assert any(text.startswith("需关注：到货前会缺货。预计11月1日售罄") for text in said)
 
 
+def test_headings_and_signatures_span_the_columns_of_the_page(book: Any) -> None:
+    sheet = book["订单"]
+    merged = {area.coord for area in sheet.merged_cells.ranges}
+    heading = next(row for row in sheet.iter_rows() if str(row[0].value or "").startswith("供应商"))
+    assert f"A{heading[0].row}:M{heading[0].row}" in merged
+    signed = next(row for row in sheet.iter_rows() if row[0].value == "下单人：")
+    number = signed[0].row
+    lines = {f"B{number}:C{number}", f"F{number}:I{number}", f"L{number}:M{number}"}
+    assert lines <= merged
+
+
 def test_each_supplier_begins_a_page_that_excel_does_not_scale(book: Any) -> None:
     sheet = book["订单"]
     starts = [

@@ -14,6 +14,7 @@ import pytest
 
 from assets.resources.outbox import workbook
 from assets.resources.outbox.spreadsheet import (
+    csv_bytes,
     csv_number,
     csv_text,
     csv_value,
@@ -154,7 +155,7 @@ def test_xlsx_keeps_text_as_text_and_shows_numbers_as_meant(tmp_path: Path) -> N
     assert (first["商品编码"].value, first["商品编码"].data_type) == ("6901234567890123", "s")
     assert (first["商品名称"].value, first["商品名称"].data_type) == ("=1+1", "s")
     assert first["商品名称"].number_format == "@"
-    assert (first["建议补货量"].value, first["建议补货量"].number_format) == (12.35, "#,##0.00")
+    assert (first["建议补货量"].value, first["建议补货量"].number_format) == (12.35, "#,##0.00##")
     assert first["流失概率"].number_format == "0.0%"
     assert first["触达时段"].number_format == '0":00"'
     assert (
@@ -223,6 +224,16 @@ def test_parquet_has_the_same_headers_and_values_typed(tmp_path: Path) -> None:
     assert read.column("履约方式").to_pylist() == ["预售", "即时配送", "unheard_of"]
 
 
+def test_counted_units_keep_the_decimals_of_the_exports() -> None:
+    counted = ListColumn(real("suggested_units", "建议补货量", "units", Unit.SALE_UNITS))
+    estimate = ListColumn(real("mean_units", "预测", "units", Unit.SALE_UNITS))
+    stored = pa.table({"suggested_units": [1.7341], "mean_units": [1.7341]})
+    shown = displayed_table((counted, estimate), stored)
+    assert shown.to_pylist() == [{"建议补货量": 1.7341, "预测": 1.73}]
+    said = csv_bytes((counted, estimate), shown).decode("utf-8-sig")
+    assert said.splitlines()[1] == "1.7341,1.73"
+
+
 def test_an_empty_list_has_its_headers(tmp_path: Path) -> None:
     empty = displayed_table(COLUMNS, stored().slice(0, 0))
     assert write_csv(tmp_path / "list.csv", COLUMNS, empty) == 0
@@ -244,7 +255,7 @@ def test_not_a_number_is_shown_as_nothing() -> None:
     ("units", "is_bold", "color", "written"),
     [
         (1.0, True, None, "#,##0"),
-        (0.5, True, None, "#,##0.00"),
+        (0.5, True, None, "#,##0.00##"),
         (40.0, True, None, "#,##0"),
         (0.0, False, "FF999999", "#,##0"),
         (-1.0, False, "FF999999", "#,##0"),

@@ -115,7 +115,8 @@ def _cell(value: Any, column: OrderColumn, *, is_guarded: bool) -> str:
     known = _COLUMNS.get(column.column)
     shown = Shown.TEXT if known is None else known.shown
     if isinstance(value, int | float):
-        return csv_number(value, shown.decimals if column.decimals is None else column.decimals)
+        assert known is not None
+        return csv_number(value, known.decimals if column.decimals is None else column.decimals)
     if shown is Shown.DATE:
         return value.strftime(column.date_format) if column.date_format else value.isoformat()
     return csv_text(value, is_id=shown is Shown.ID) if is_guarded else str(value)

@@ -122,7 +122,7 @@ def _displayed_array(column: ListColumn, array: pa.ChunkedArray) -> pa.ChunkedAr
     if column.shown in NUMBERS:
         numbers = array.cast(pa.float64())
         finite = pc.if_else(pc.is_finite(numbers), numbers, pa.scalar(None, pa.float64()))
-        return pc.add(pc.round(finite, column.shown.decimals), 0.0)  # −0.0 + 0.0 = 0.0
+        return pc.add(pc.round(finite, column.decimals), 0.0)  # −0.0 + 0.0 = 0.0
     return array.cast(pa.string())
 
 
@@ -153,7 +153,7 @@ def _csv_column(column: ListColumn, array: pa.ChunkedArray) -> Iterator[str]:
         if value is None:
             yield ""
         elif kind in NUMBERS:
-            yield csv_number(value, kind.decimals)
+            yield csv_number(value, column.decimals)
         elif kind is Shown.DATE:
             yield value.isoformat()
         else:

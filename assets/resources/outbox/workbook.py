@@ -263,7 +263,9 @@ def number_format(kind: Shown, is_whole: bool) -> str:
         return "0.0%"
     if kind is Shown.HOUR:
         return '0":00"'
-    return "#,##0" if is_whole else "#,##0.00"
+    if is_whole:
+        return "#,##0"
+    return "#,##0.00##" if kind is Shown.QUANTITY else "#,##0.00"
 
 
 def set_up_print(

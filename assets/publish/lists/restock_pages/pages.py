@@ -34,7 +34,7 @@ def restock_pages(lines: pa.Table, manifest: Manifest) -> Sequence[Page]:
 def rounded(lines: pa.Table) -> list[Line]:
     """Return the lines as dictionaries, with the decimals that every format of the list shows."""
     decimals = {
-        column.column.name: column.shown.decimals
+        column.column.name: column.decimals
         for column in RESTOCK.columns
         if column.shown in (Shown.QUANTITY, Shown.MONEY)
     }

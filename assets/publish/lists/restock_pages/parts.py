@@ -12,7 +12,7 @@ from assets.resources.outbox.sheet_drawing import EDITABLE, DrawnColumn
 from assets.resources.outbox.spreadsheet import csv_number
 from data_contracts.codes.products import SaleUnit
 from data_contracts.codes.replenishment import EditReason
-from data_contracts.lists import shown_as
+from data_contracts.lists import COUNTED_DECIMALS, shown_as
 from data_contracts.table import Table
 from data_contracts.tables.replenishment import RESTOCK_EDITS, RESTOCK_LINES
 
@@ -70,7 +70,7 @@ class Totals:
     def in_words(self) -> str:
         """Say the totals: `4种商品：12件、3.5公斤，共2.6箱，87.60元`."""
         said = [
-            f"{csv_number(number, 2)}{unit}"
+            f"{csv_number(number, COUNTED_DECIMALS)}{unit}"
             for number, unit in ((self.pieces, "件"), (self.kilograms, "公斤"))
             if number
         ]
