@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -56,7 +57,8 @@ def stored(lines: list[dict[str, Any]] | None = None) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=schema)
 
 
-def draft(table: pa.Table, fallbacks: tuple[StepFallback, ...] = ()) -> Draft:
+def draft(table: pa.Table, fallbacks: tuple[StepFallback, ...] = (), **facts: Any) -> Draft:
+    """A list about to be published; `facts`: other fields of its manifest."""
     cells = displayed_table(RESTOCK.columns, table)
     manifest = Manifest(
         as_of=DAY.isoformat(),
@@ -70,7 +72,7 @@ def draft(table: pa.Table, fallbacks: tuple[StepFallback, ...] = ()) -> Draft:
         freshness={},
         fallbacks=fallbacks,
     )
-    return Draft(table, cells, manifest)
+    return Draft(table, cells, replace(manifest, **facts))
 
 
 def pages_of(made: Draft) -> list[Page]:
@@ -79,8 +81,10 @@ def pages_of(made: Draft) -> list[Page]:
     return [*restock_pages(made.lines, made.manifest), every]
 
 
-def draw(path: Path, table: pa.Table, fallbacks: tuple[StepFallback, ...] = ()) -> Path:
-    write_xlsx(path, pages_of(draft(table, fallbacks)), DAY)
+def draw(
+    path: Path, table: pa.Table, fallbacks: tuple[StepFallback, ...] = (), **facts: Any
+) -> Path:
+    write_xlsx(path, pages_of(draft(table, fallbacks, **facts)), DAY)
     return path
 
 

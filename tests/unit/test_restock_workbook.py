@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,15 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from assets.publish.lists.restock_pages import orders
-from assets.publish.lists.restock_pages.parts import Totals
-from assets.publish.lists.restock_pages.today import NOTHING_TO_DO
+from assets.publish.lists.restock_pages.parts import Totals, supplier_of
+from assets.publish.lists.restock_pages.today import NOTHING_TO_DO, yuan_at_stake
 from data_contracts.codes.replenishment import EditReason
-from data_contracts.records.manifest import StepFallback
+from data_contracts.records.manifest import (
+    AbsentExport,
+    LoadedExport,
+    PlatformFacts,
+    StepFallback,
+)
 from tests.restock_workbook import LINES, draft, draw, stored
 
 
@@ -81,6 +87,48 @@ def test_today_says_the_age_totals_and_fallbacks_and_how_to_edit(tmp_path: Path)
     assert "linli edits take" in said
 
 
+def test_today_says_which_data_is_late_or_absent(tmp_path: Path) -> None:
+    counts = dict.fromkeys(
+        ("files", "rows_read", "rows", "rows_quarantined", "rows_duplicate", "rows_superseded",
+         "rows_forgotten"), 1,
+    )  # fmt: skip
+    late = LoadedExport(
+        zh="库存", last_day="2026-10-29", days_behind=2, latest_event_at=None, **counts
+    )
+    on_time = replace(late, zh="订单明细", days_behind=0)
+    freshness = {"orders": on_time, "stock": late, "promotions": AbsentExport(zh="促销")}
+    platform = PlatformFacts(id="p", name="邻里", currency="CNY", notes=("金额含税",))
+    path = draw(tmp_path / "a.xlsx", stored(), freshness=freshness, platform=platform)
+    said = "\n".join(texts(openpyxl.load_workbook(path)["今日要看"]))
+    assert "；库存落后2天；未提供：促销" in said
+    assert "备注：金额含税" in said and "降级：无" in said
+    path = draw(tmp_path / "b.xlsx", stored(), freshness={"orders": on_time})
+    said = "\n".join(texts(openpyxl.load_workbook(path)["今日要看"]))
+    assert "；各项数据都到截至日" in said and "未提供" not in said and "备注" not in said
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "shown"),
+    [
+        ("绿源", "S2", "绿源（S2）"),
+        ("S2", "S2", "S2"),
+        (None, "S2", "S2"),
+        ("绿源", None, "绿源"),
+        (None, None, "供应商未知"),
+    ],
+)
+def test_a_supplier_is_named_with_its_id_where_they_differ(
+    name: str | None, key: str | None, shown: str
+) -> None:
+    assert supplier_of({"supplier_name": name, "supplier_id": key}) == shown
+
+
+def test_yuan_at_stake_are_rounded_to_the_fen() -> None:
+    line = {"exception": "short_before_arrival", "short_before_units": 3.0, "cost_yuan": 1.1111}
+    assert yuan_at_stake(line) == 3.33
+    assert yuan_at_stake(line | {"cost_yuan": None}) is None
+
+
 def test_without_an_exception_today_is_one_line(tmp_path: Path) -> None:
     calm = [LINES[1], LINES[3]]
     sheet = openpyxl.load_workbook(draw(tmp_path / "a.xlsx", stored(calm)))["今日要看"]
@@ -123,7 +171,7 @@ def test_each_supplier_begins_a_page_that_excel_does_not_scale(book: Any) -> Non
 
 
 def test_only_quantity_and_reason_can_be_changed(book: Any) -> None:
-    for title in ("订单", "不补"):
+    for title in ("今日要看", "订单", "不补"):
         sheet = book[title]
         assert sheet.protection.sheet and sheet.protection.password is None
         open_headers = {
@@ -132,7 +180,7 @@ def test_only_quantity_and_reason_can_be_changed(book: Any) -> None:
             for header, cell in cells.items()
             if not cell.protection.locked
         }
-        assert open_headers == {"确认数量", "修改原因"}
+        assert open_headers == (set() if title == "今日要看" else {"确认数量", "修改原因"})
     totals = [row for row in book["订单"].iter_rows() if str(row[0].value or "").startswith("合计")]
     assert totals and all(cell.protection.locked for row in totals for cell in row)
 
