@@ -67,11 +67,11 @@ def built_in_presets() -> list[str]:
 def built_in_preset(name: str) -> OrderPreset:
     """Read a preset that comes with Linli; raises StatedError for an unknown name."""
     if name not in built_in_presets():
-        known = ", ".join(built_in_presets())
+        names = ", ".join(built_in_presets())
         raise StatedError(
-            f"order_preset = {name!r} is unknown; known: {known}, or a file beside platform.toml "
+            f"order_preset = {name!r} is unknown; known: {names}, or a file beside platform.toml "
             "like mappings/orders.toml",
-            f"order_preset = {name!r} 不存在；可用：{known}，或 platform.toml 旁的文件，如 "
+            f"order_preset = {name!r} 不存在；可用：{names}，或 platform.toml 旁的文件，如 "
             "mappings/orders.toml",
         )
     path = _FOLDER / f"{name}.toml"
@@ -113,22 +113,22 @@ def _column(entry: Any, place: int, name: str) -> OrderColumn:
             f"{where}: needs header, and either column or value",
             f"{where}：需要 header，以及 column 或 value 之一",
         )
-    known = [column.column.name for column in RESTOCK.columns] + [LIST_VERSION]
+    names = [column.column.name for column in RESTOCK.columns] + [LIST_VERSION]
     column = entry.get("column")
-    if column is not None and column not in known:
+    if column is not None and column not in names:
         raise StatedError(
-            f"{where}: the list has no column {column!r}; it has {', '.join(known)}",
-            f"{where}：清单没有列 {column!r}；可用：{', '.join(known)}",
+            f"{where}: the list has no column {column!r}; it has {', '.join(names)}",
+            f"{where}：清单没有列 {column!r}；可用：{', '.join(names)}",
         )
     return OrderColumn(**entry)
 
 
-def _require_known(entry: dict[str, Any], known: dict[str, Any], where: str) -> None:
-    unknown = sorted(set(entry) - set(known))
+def _require_known(entry: dict[str, Any], allowed: dict[str, Any], where: str) -> None:
+    unknown = sorted(set(entry) - set(allowed))
     if unknown:
         raise StatedError(
-            f"{where}: unknown key {unknown[0]!r}; known keys: {', '.join(known)}",
-            f"{where}：未知的键 {unknown[0]!r}；可用：{', '.join(known)}",
+            f"{where}: unknown key {unknown[0]!r}; known keys: {', '.join(allowed)}",
+            f"{where}：未知的键 {unknown[0]!r}；可用：{', '.join(allowed)}",
         )
 
 

@@ -89,8 +89,8 @@ def read_filled(path: Path) -> FilledWorkbook:
             for row, faults in find_cell_errors(path, name).items()
             for fault in faults
         }
-        found, wrong = _read_sheet(name, rows, errors)
-        lines += found
+        sheet_lines, wrong = _read_sheet(name, rows, errors)
+        lines += sheet_lines
         problems += wrong
     if len({version.text for version in versions}) > 1:
         raise LinliError(
@@ -108,8 +108,8 @@ def _kind(sheet: str) -> str:
 def _version(rows: Sequence[Sequence[Any]], file: str, sheet: str) -> ListVersion:
     for row in rows[:_SEARCHED_ROWS]:
         for cell in row:
-            if isinstance(cell, str) and (found := _VERSION.search(cell)):
-                return ListVersion(date.fromisoformat(found[1]), f"{found[1]}-{found[2]}")
+            if isinstance(cell, str) and (stamp := _VERSION.search(cell)):
+                return ListVersion(date.fromisoformat(stamp[1]), f"{stamp[1]}-{stamp[2]}")
     raise LinliError(
         f"{file}: sheet {sheet} has no “{VERSION_LABEL}” above its header, so the list it belongs "
         "to is unknown; fill in the workbook as it was published",

@@ -112,11 +112,13 @@ def _cell(value: Any, column: OrderColumn, *, is_guarded: bool) -> str:
     assert column.column is not None
     if value is None:
         return ""
-    known = _COLUMNS.get(column.column)
-    shown = Shown.TEXT if known is None else known.shown
+    list_column = _COLUMNS.get(column.column)
+    shown = Shown.TEXT if list_column is None else list_column.shown
     if isinstance(value, int | float):
-        assert known is not None
-        return csv_number(value, known.decimals if column.decimals is None else column.decimals)
+        assert list_column is not None
+        return csv_number(
+            value, list_column.decimals if column.decimals is None else column.decimals
+        )
     if shown is Shown.DATE:
         return value.strftime(column.date_format) if column.date_format else value.isoformat()
     return csv_text(value, is_id=shown is Shown.ID) if is_guarded else str(value)

@@ -158,10 +158,10 @@ def store_edits(
 def stored_edits(home: LinliHome, version: ListVersion) -> list[dict[str, Any]]:
     """Return the edits of the day as stored, sorted by key."""
     with home.lakehouse.session(RESTOCK_EDITS) as session:
-        found = session.arrow(
+        rows = session.arrow(
             "select * from restock_edits where as_of = $as_of", as_of=version.as_of
         ).to_pylist()
-    return sorted(found, key=_decision)
+    return sorted(rows, key=_decision)
 
 
 def _decision(row: Mapping[str, Any]) -> tuple[str, ...]:

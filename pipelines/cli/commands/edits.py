@@ -55,9 +55,9 @@ def take_edits(
 
     folder = linli.lists_dir(RESTOCK.name)
     filled = read_filled(file)
-    found = compare(filled, listed_lines(folder, filled.version))
-    _require_usable(found, file)
-    _show(found, filled.version.text)
+    comparison = compare(filled, listed_lines(folder, filled.version))
+    _require_usable(comparison, file)
+    _show(comparison, filled.version.text)
     newest = outbox.published_days(folder)[-1]
     if newest > filled.version.as_of:
         err.print(
@@ -72,18 +72,18 @@ def take_edits(
     before = len(stored_edits(linli, filled.version))
     now = datetime.now(UTC) + timedelta(minutes=linli.platform().utc_offset_minutes)
     is_new = store_edits(
-        linli, filled.version, found.changes, name, now.replace(tzinfo=None, microsecond=0)
+        linli, filled.version, comparison.changes, name, now.replace(tzinfo=None, microsecond=0)
     )
-    _say_stored(len(found.changes), before, is_new=is_new)
+    _say_stored(len(comparison.changes), before, is_new=is_new)
 
 
-def _require_usable(found: Comparison, file: Path) -> None:
+def _require_usable(comparison: Comparison, file: Path) -> None:
     """Print every problem in a line of its own; raises LinliError if there is one."""
-    if not found.problems:
+    if not comparison.problems:
         return
-    for problem in found.problems[:SHOWN_PROBLEMS]:
+    for problem in comparison.problems[:SHOWN_PROBLEMS]:
         err.print(escape(say(str(problem), problem.zh)), soft_wrap=True)
-    many = len(found.problems)
+    many = len(comparison.problems)
     hidden = many - SHOWN_PROBLEMS
     more = f", {hidden:,} not shown" if hidden > 0 else ""
     more_zh = f"（其中 {hidden:,} 处未列出）" if hidden > 0 else ""
@@ -93,10 +93,10 @@ def _require_usable(found: Comparison, file: Path) -> None:
     )
 
 
-def _show(found: Comparison, version: str) -> None:
+def _show(comparison: Comparison, version: str) -> None:
     from rich.table import Table
 
-    if found.changes:
+    if comparison.changes:
         table = Table(box=None, header_style="bold", pad_edge=False)
         for header, header_zh in (
             ("cell", "单元格"),
@@ -109,23 +109,23 @@ def _show(found: Comparison, version: str) -> None:
         ):
             is_number = header in ("suggested", "confirmed", "yuan")
             table.add_column(say(header, header_zh), justify="right" if is_number else "left")
-        for change in found.changes[:SHOWN_CHANGES]:
+        for change in comparison.changes[:SHOWN_CHANGES]:
             table.add_row(*map(escape, _row(change)))
         out.print(table)
-    if len(found.changes) > SHOWN_CHANGES:
-        rest = len(found.changes) - SHOWN_CHANGES
+    if len(comparison.changes) > SHOWN_CHANGES:
+        rest = len(comparison.changes) - SHOWN_CHANGES
         out.print(say(f"… and {rest:,} more", f"……另有 {rest:,} 行"))
-    known, unknown = _yuan(found.changes)
+    changed_yuan, unknown = _yuan(comparison.changes)
     missing = f", {unknown:,} without a cost" if unknown else ""
     missing_zh = f"，{unknown:,} 行缺进价" if unknown else ""
     out.print(
         say(
-            f"list {version}: {len(found.changes):,} lines changed, {known:+,.2f} yuan{missing}",
-            f"清单 {version}：改了 {len(found.changes):,} 行，金额 {known:+,.2f} 元{missing_zh}",
+            f"list {version}: {len(comparison.changes):,} lines changed, {changed_yuan:+,.2f} yuan{missing}",
+            f"清单 {version}：改了 {len(comparison.changes):,} 行，金额 {changed_yuan:+,.2f} 元{missing_zh}",
         ),
         markup=False,
     )
-    for remark in found.remarks[:SHOWN_PROBLEMS]:
+    for remark in comparison.remarks[:SHOWN_PROBLEMS]:
         err.print(
             f"[yellow]{say('look again', '请再看')}[/yellow] {escape(say(str(remark), remark.zh))}",
             soft_wrap=True,

@@ -30,8 +30,8 @@ _WEEKDAYS = "一二三四五六日"
 
 def column(name: str, width: float, table: Table = RESTOCK_LINES, **more: Any) -> DrawnColumn:
     """Return a drawn column with the header of a column of a table."""
-    found = table.column(name)
-    return DrawnColumn(found.zh, width, shown_as(found), **more)
+    declared = table.column(name)
+    return DrawnColumn(declared.zh, width, shown_as(declared), **more)
 
 
 def editable_columns(number_width: float, reason_width: float) -> tuple[DrawnColumn, DrawnColumn]:
