@@ -115,13 +115,14 @@ def _show(comparison: Comparison, version: str) -> None:
     if len(comparison.changes) > SHOWN_CHANGES:
         rest = len(comparison.changes) - SHOWN_CHANGES
         out.print(say(f"… and {rest:,} more", f"……另有 {rest:,} 行"))
-    changed_yuan, unknown = _yuan(comparison.changes)
+    lines = len(comparison.changes)
+    yuan, unknown = _yuan(comparison.changes)
     missing = f", {unknown:,} without a cost" if unknown else ""
     missing_zh = f"，{unknown:,} 行缺进价" if unknown else ""
     out.print(
         say(
-            f"list {version}: {len(comparison.changes):,} lines changed, {changed_yuan:+,.2f} yuan{missing}",
-            f"清单 {version}：改了 {len(comparison.changes):,} 行，金额 {changed_yuan:+,.2f} 元{missing_zh}",
+            f"list {version}: {lines:,} lines changed, {yuan:+,.2f} yuan{missing}",
+            f"清单 {version}：改了 {lines:,} 行，金额 {yuan:+,.2f} 元{missing_zh}",
         ),
         markup=False,
     )
