@@ -15,6 +15,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from assets.publish.lists.restock_pages import orders
 from assets.publish.lists.restock_pages.parts import Totals, supplier_of
 from assets.publish.lists.restock_pages.today import NOTHING_TO_DO, yuan_at_stake
+from assets.resources.outbox.workbook import PAGE_POINTS
 from data_contracts.codes.replenishment import EditReason
 from data_contracts.records.manifest import (
     AbsentExport,
@@ -168,6 +169,25 @@ def test_each_supplier_begins_a_page_that_excel_does_not_scale(book: Any) -> Non
     assert not sheet.sheet_properties.pageSetUpPr.fitToPage
     assert sheet.print_title_rows == "$1:$2"
     assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
+
+
+def test_a_line_stays_on_the_page_of_its_reason_and_heading(tmp_path: Path) -> None:
+    many = [
+        LINES[0] | {"sku_id": str(number), "warehouse_id": f"W{number // 7}"}
+        for number in range(60)
+    ]
+    sheet = openpyxl.load_workbook(draw(tmp_path / "a.xlsx", stored(many)))["订单"]
+    starts = [one.id + 1 for one in sheet.row_breaks.brk]  # the first row of each further page
+    assert len(starts) >= 2
+    firsts = [str(sheet.cell(row, 1).value) for row in starts]
+    assert all(first.startswith(("W", "网格仓 ")) for first in firsts), firsts
+    before = [str(sheet.cell(row - 1, 1).value) for row in starts]
+    assert not any(last.startswith(("网格仓 ", "合计", "W")) for last in before), before
+    heights = {row: found.height for row, found in sheet.row_dimensions.items()}
+    pages = zip([3, *starts], [*starts, sheet.max_row + 1], strict=True)
+    usable = PAGE_POINTS * 100 / sheet.page_setup.scale - heights[1] - heights[2]
+    points = [sum(heights[row] for row in range(first, end)) for first, end in pages]
+    assert max(points) <= usable and min(points[:-1]) > usable - 150
 
 
 def test_only_quantity_and_reason_can_be_changed(book: Any) -> None:

@@ -14,15 +14,19 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from assets.resources.outbox.workbook import (
-    ROW_POINTS,
+    PAGE_POINTS,
+    READABLE_SCALE,
     XLSX_CELL_CHARACTERS,
     CellFormats,
+    fitting_scale,
     number_format,
     rows_of_text,
     set_up_print,
 )
 from data_contracts.lists import Shown
 
+# Height of a row of letters: stated for each row, or programs choose their own and pages overflow.
+LETTER_POINTS = 15.75
 HEADER = {"bold": True, "bg_color": "#DDE6EE", "border": 1, "text_wrap": True, "valign": "vcenter"}
 EDITABLE = {"bg_color": "#FFFFE0", "locked": False}
 _LINE = {"bottom": 4, "bottom_color": "#999999"}  # dots under a line, so that the eye keeps it
@@ -56,6 +60,8 @@ class SheetDrawing:
     columns: Sequence[DrawnColumn]
     row: int = 0
     breaks: list[int] = field(default_factory=list)
+    points: float = 0  # of the rows of this page
+    header_points: float = 0  # of the header, which every page repeats
 
     @classmethod
     def begin(
@@ -72,10 +78,13 @@ class SheetDrawing:
         """Write a text over the columns `first` to `last`, wrapped, and go to the next row."""
         end = len(self.columns) - 1 if last is None else last
         self.piece(text, first, end, **look)
-        width = sum(column.width for column in self.columns[first : end + 1])
-        size = look.get("font_size", 10) / 10
-        rows = sum(rows_of_text(part, int(width / size)) for part in text.split("\n"))
-        self.next_row(rows * size)
+        self.next_row(self.rows_of_band(text, first, end, look.get("font_size", 10)))
+
+    def rows_of_band(self, text: str, first: int, last: int, font_size: float = 10) -> float:
+        """Return the rows of letters that a text over some columns needs."""
+        width = sum(column.width for column in self.columns[first : last + 1])
+        size = font_size / 10
+        return sum(rows_of_text(part, int(width / size)) for part in text.split("\n")) * size
 
     def piece(self, text: str, first: int, last: int, **look: Any) -> None:
         """Write a text over some columns of this row."""
@@ -91,6 +100,7 @@ class SheetDrawing:
         for position, column in enumerate(self.columns):
             self.sheet.write_string(self.row, position, column.header, self.formats.get(**HEADER))
         self.next_row(2.2)
+        self.header_points = self.points
 
     def cells(self, values: Sequence[Any], *, is_last: bool = True, **look: Any) -> None:
         """Write one value per column; None leaves the cell empty. `is_last`: ruled below."""
@@ -103,13 +113,23 @@ class SheetDrawing:
         self.next_row(height)
 
     def next_row(self, rows_of_letters: float = 1) -> None:
-        if rows_of_letters > 1:
-            self.sheet.set_row(self.row, ROW_POINTS * rows_of_letters)
+        height = LETTER_POINTS * rows_of_letters
+        self.sheet.set_row(self.row, height)
+        self.points += height
         self.row += 1
 
     def new_page(self) -> None:
-        """Begin a new page with the next row, unless the sheet is still empty."""
+        """Begin a new page with the next row."""
         self.breaks.append(self.row)
+        self.points = self.header_points
+
+    def keep_together(self, rows_of_letters: float) -> None:
+        """Begin a new page unless the next rows fit on this one."""
+        scale = fitting_scale([column.width for column in self.columns])
+        page = PAGE_POINTS * 100 / max(READABLE_SCALE, min(scale, 100))
+        is_begun = self.points > self.header_points
+        if is_begun and self.points + LETTER_POINTS * rows_of_letters > page:
+            self.new_page()
 
     def finish(
         self,

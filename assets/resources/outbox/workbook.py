@@ -28,6 +28,7 @@ SENTENCE_WIDTH = 24  # columns as wide as this hold sentences
 ROW_POINTS = 15.0  # height of a row of text
 READABLE_SCALE = 80  # percent: ten points of a sheet are eight on paper, and no smaller
 PAGE_PIXELS = 1_045  # between the margins of a landscape A4 page
+PAGE_POINTS = 500  # of its height, less than the 516 there are: programs round rows up
 _MARGIN_INCHES = 0.4
 _BREAKS_PER_SHEET = 1_000  # Excel keeps 1,026 page breaks of a sheet
 
@@ -288,7 +289,7 @@ def set_up_print(
     worksheet.set_paper(9)
     worksheet.set_margins(_MARGIN_INCHES, _MARGIN_INCHES, 0.5, 0.6)
     worksheet.repeat_rows(*header_rows)
-    scale = PAGE_PIXELS * 100 // sum(map(_pixels, widths))
+    scale = fitting_scale(widths)
     if scale < READABLE_SCALE or breaks:
         worksheet.set_print_scale(max(READABLE_SCALE, min(scale, 100)))
         worksheet.print_across()
@@ -300,6 +301,11 @@ def set_up_print(
         worksheet.set_h_pagebreaks(list(breaks[:_BREAKS_PER_SHEET]))
     middle = f"&C版本 {version}" if version else ""
     worksheet.set_footer(f"&L{title}{middle}&R第&P页 / 共&N页")
+
+
+def fitting_scale(widths: Sequence[float]) -> int:
+    """Return the percent at which columns of `widths` are as wide as a page."""
+    return int(PAGE_PIXELS * 100 // sum(map(_pixels, widths)))
 
 
 def _pixels(width: float) -> float:

@@ -31,16 +31,17 @@ from assets.resources.outbox.sheet_drawing import (
     Formula,
     SheetDrawing,
 )
-from assets.resources.outbox.workbook import CellFormats
+from assets.resources.outbox.workbook import CellFormats, rows_of_text
 from data_contracts.codes.products import SaleUnit
 from data_contracts.codes.replenishment import RestockException
 from data_contracts.lists import Shown
 
-SUPPLIERS_PER_SHEET = 1_000  # Excel keeps 1,026 page breaks of a sheet
+SUPPLIERS_PER_SHEET = 300  # Excel keeps 1,026 page breaks of a sheet, some of one supplier
 TOTAL = "合计"
 SIGNATURES = ("下单人：", "审核人：", "日期：")
 NOTHING_TO_ORDER = "本次没有需要下的订单。"
 _HEADER_ROWS = 2
+_ROWS_OF_END = 4.4  # totals of two units, and the line to sign on
 _COLUMNS = (
     column("warehouse_id", 10),
     column("sku_id", 12),
@@ -138,7 +139,7 @@ def _draw_supplier(drawing: SheetDrawing, lines: Sequence[Line]) -> None:
     )
     first = drawing.row
     for block in blocks:
-        _draw_block(drawing, block, with_total=len(blocks) > 1)
+        _draw_block(drawing, block, with_total=len(blocks) > 1, is_last=block is blocks[-1])
     _draw_totals(drawing, lines, first, TOTAL, bold=True, top=1)
     _draw_signatures(drawing)
 
@@ -153,16 +154,31 @@ def _draw_signatures(drawing: SheetDrawing) -> None:
     drawing.next_row(2.4)
 
 
-def _draw_block(drawing: SheetDrawing, lines: Sequence[Line], *, with_total: bool) -> None:
+def _draw_block(
+    drawing: SheetDrawing, lines: Sequence[Line], *, with_total: bool, is_last: bool
+) -> None:
+    """Draw a warehouse. A heading stays with its first line, the end of an order with its last."""
+    needed = [_rows_of_line(drawing, line) for line in lines]
+    needed[-1] += _ROWS_OF_END if is_last else 0
     if with_total:
+        drawing.keep_together(1 + needed[0])
         drawing.band(
             f"网格仓 {lines[0]['warehouse_id']}　预计到货 {days_in_words(lines, 'arrives_on')}　"
             f"{Totals.of(lines).in_words()}",
             bold=True,
             bg_color="#EDF3F8",
         )
-    for line in lines:
+    for line, rows in zip(lines, needed, strict=True):
+        # what stays with a heading was looked at above
+        if not (with_total and line is lines[0]):
+            drawing.keep_together(rows)
         _draw_line(drawing, line)
+
+
+def _rows_of_line(drawing: SheetDrawing, line: Line) -> float:
+    """Return the rows of letters of a line and its reason, which stay on one page."""
+    name = rows_of_text(line["sku_name"], int(_COLUMNS[2].width))
+    return name + drawing.rows_of_band(_why(line), 1, _LAST)
 
 
 def _draw_line(drawing: SheetDrawing, line: Line) -> None:
