@@ -4,12 +4,30 @@ from data_contracts.codes.code_list import Code
 
 
 class Horizon(Code):
-    """Period of a forecast row: one business day after `as_of`, or the sum of three."""
+    """Period of a forecast row: one business day after `as_of`, or the sum of the first n."""
 
     DAY_1 = "day_1", "第1天"
     DAY_2 = "day_2", "第2天"
     DAY_3 = "day_3", "第3天"
     SUM_72H = "sum_72h", "72小时合计"
+    SUM_5D = "sum_5d", "5天合计"
+    SUM_7D = "sum_7d", "7天合计"
+    SUM_10D = "sum_10d", "10天合计"
+    SUM_14D = "sum_14d", "14天合计"
+    SUM_21D = "sum_21d", "21天合计"
+    SUM_28D = "sum_28d", "28天合计"
+
+
+# Longer sums: business days after `as_of` they cover → code.
+SUM_HORIZONS: dict[int, Horizon] = {
+    5: Horizon.SUM_5D,
+    7: Horizon.SUM_7D,
+    10: Horizon.SUM_10D,
+    14: Horizon.SUM_14D,
+    21: Horizon.SUM_21D,
+    28: Horizon.SUM_28D,
+}
+LONGEST_SUM_DAYS = max(SUM_HORIZONS)
 
 
 # Sums of the first days after `as_of`, and their number of days.

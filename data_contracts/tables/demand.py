@@ -1,4 +1,4 @@
-"""Tables of demand: daily history per warehouse and SKU, the 72-hour forecast, its accuracy."""
+"""Tables of demand: daily history per warehouse and SKU, the forecast, its accuracy."""
 
 from data_contracts.codes.demand import DriftKind, ForecastFallback, Horizon, ZeroKind
 from data_contracts.columns import code, date, flag, integer, real, text
@@ -105,8 +105,9 @@ QUANTILE_COLUMNS: tuple[Column, ...] = tuple(
 
 DEMAND_FORECAST = Table(
     name="demand_forecast",
-    zh="72小时需求预测",
-    meaning="forecast per warehouse and SKU for three business days and for their sum",
+    zh="需求预测",
+    meaning="forecast per warehouse and SKU: three business days, their sum, and the sums of the "
+    "first 5, 7, 10, 14, 21 and 28 days",
     key=("as_of", "warehouse_id", "sku_id", "horizon"),
     partition="as_of",
     is_never_empty=True,
@@ -115,7 +116,13 @@ DEMAND_FORECAST = Table(
         AS_OF,
         WAREHOUSE,
         SKU,
-        code("horizon", "预测期", "day after as_of, or the 72-hour sum", Horizon, required=True),
+        code(
+            "horizon",
+            "预测期",
+            "day after as_of, or a sum from the day after as_of on",
+            Horizon,
+            required=True,
+        ),
         date("target_day", "目标日", "business date; last day of the sum"),
         real(
             "mean_units", "预测需求", "expected demand", Unit.SALE_UNITS, required=True, minimum=0
@@ -155,15 +162,15 @@ DEMAND_BACKTEST = Table(
         text(
             "scope",
             "口径",
-            "in_stock_days, coverage_p90: demand; all_days, sum_72h and levels like "
-            "warehouse_category_day: sales, stock as it was",
+            "in_stock_days, coverage_p90, sum_5d and longer sums: demand; all_days, sum_72h and "
+            "levels like warehouse_category_day: sales, stock as it was",
             required=True,
         ),
         date("origin", "预测起点", "last day known to the forecast", required=True),
         real("wape", "WAPE", "Σ|p−y| ÷ Σy", Unit.RATIO, minimum=0),
         real("wpe", "WPE", "Σ(p−y) ÷ Σy", Unit.RATIO),
         real("coverage", "覆盖率", "share of y at or under the 90 % quantile", Unit.RATIO),
-        integer("rows", "行数", "series-days scored", Unit.ROWS, minimum=0),
+        integer("rows", "行数", "series-days or sums scored", Unit.ROWS, minimum=0),
     ),
 )
 

@@ -6,6 +6,8 @@ Takes figures of launches, returns units per day. Not here: which SKUs are simil
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -36,19 +38,69 @@ def launch_units(
     offer for more than `params.given_up_after_days` without a sale. `share`: the uptake. n days on
     offer without a sale multiply it by k ÷ (n + k), k = `params.prior_days`.
     """
-    launched = pd.to_datetime(launches["launched_on"])
-    waited = np.maximum((as_of - launched).dt.days + 1, 0)
-    waiting = launches[~launches["has_sold"] & (waited <= params.given_up_after_days)]
+    waiting = _waiting(launches, as_of, share, params)
     parts = []
     for horizon in range(1, HORIZON_DAYS + 1):
         target = as_of + pd.Timedelta(days=horizon)
-        ended = pd.to_datetime(waiting["delisted_on"]) < target
-        offered = (pd.to_datetime(waiting["launched_on"]) <= target) & ~ended
-        units = share * waiting["similar_units"] * params.prior_days
-        units /= waited[waiting.index] + params.prior_days
+        ended = waiting["delisted_on"] < target
+        offered = (waiting["launched_on"] <= target) & ~ended
         parts.append(
             waiting[["warehouse_id", "sku_id", "category"]].assign(
-                horizon=horizon, target_day=target, mean_units=units.where(offered, 0.0)
+                horizon=horizon,
+                target_day=target,
+                mean_units=waiting["units_per_day"].where(offered, 0.0),
             )
         )
     return pd.concat(parts, ignore_index=True)
+
+
+def launch_sums(
+    launches: pd.DataFrame,
+    as_of: pd.Timestamp,
+    share: float,
+    spans: Sequence[int],
+    params: LaunchParams,
+) -> pd.DataFrame:
+    """Forecast the sum of the next days of every launch of `launch_units`, per span.
+
+    Returns warehouse_id, sku_id, category, span_days, offered_days, offered_days_3 and mean_units:
+    the daily forecast times the days on offer.
+    """
+    waiting = _waiting(launches, as_of, share, params)
+    codes = waiting[["warehouse_id", "sku_id", "category"]]
+    first = _offered_days(waiting, as_of, HORIZON_DAYS)
+    parts = []
+    for span in spans:
+        offered = _offered_days(waiting, as_of, span)
+        parts.append(
+            codes.assign(
+                span_days=span,
+                offered_days=offered,
+                offered_days_3=first,
+                mean_units=waiting["units_per_day"] * offered,
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def _waiting(
+    launches: pd.DataFrame, as_of: pd.Timestamp, share: float, params: LaunchParams
+) -> pd.DataFrame:
+    """Return the launches that get a forecast, with dates and units per day on offer."""
+    launched = pd.to_datetime(launches["launched_on"])
+    waited = np.maximum((as_of - launched).dt.days + 1, 0)
+    waiting = launches[~launches["has_sold"] & (waited <= params.given_up_after_days)]
+    units = share * waiting["similar_units"] * params.prior_days
+    units /= waited[waiting.index] + params.prior_days
+    return waiting.assign(
+        launched_on=pd.to_datetime(waiting["launched_on"]),
+        delisted_on=pd.to_datetime(waiting["delisted_on"]),
+        units_per_day=units,
+    )
+
+
+def _offered_days(waiting: pd.DataFrame, as_of: pd.Timestamp, days: int) -> pd.Series[int]:
+    """Count the days on offer among the next `days`."""
+    begins = (waiting["launched_on"] - as_of).dt.days.clip(lower=1)
+    ends = (waiting["delisted_on"] - as_of).dt.days.fillna(days).clip(upper=days)
+    return (ends - begins + 1).clip(lower=0).astype(int)

@@ -175,6 +175,27 @@ class LevelParams:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SumParams:
+    """The model of longer sums, and its backtest.
+
+    `booster`: size and rate of the fit, and its row limits. `backtest_days`: origins of the last
+    days are scored, at most half of those that can be fitted on; the model that is scored is fitted
+    on sums that were over before. `max_scored_rows`: per span. `centring_series`: other series of
+    an origin at which half of what they missed counts as missed by all; our choice, it matters only
+    on platforms of a few dozen series. `steady_windows`: spans one after another in the fitted
+    days at which half of a common rise or fall is kept; our choice.
+    """
+
+    booster: ModelParams = ModelParams(
+        max_fit_rows=250_000, trees=100, max_leaves=31, feature_fraction=0.4
+    )
+    backtest_days: int = 31
+    max_scored_rows: int = 30_000
+    centring_series: float = 10.0
+    steady_windows: float = 4.0
+
+
+@dataclass(frozen=True, kw_only=True)
 class QuantileParams:
     """Quantiles from residual ratios, in bins by forecast size.
 
@@ -259,6 +280,7 @@ class DemandParams:
     quantiles: QuantileParams = QuantileParams()
     shift: ShiftParams = ShiftParams()
     level: LevelParams = LevelParams()
+    sums: SumParams = SumParams()
 
     def as_dict(self) -> dict[str, Any]:
         """Return nested plain values as a model's manifest stores them; tuples become lists."""

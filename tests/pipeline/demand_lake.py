@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from assets.framework.day_asset import DayRun
 from assets.predict.demand.demand_features import Origin, create_panel_series, feature_rows
+from assets.predict.demand.sums.sum_rows import coming_sums
 from assets.resources.home import LinliHome
 from assets.resources.lakehouse.lakehouse import stored_columns
 from data_contracts.exports import BY_NAME
@@ -82,6 +83,19 @@ def run_day(
 def table(home: LinliHome, sql: str) -> pd.DataFrame:
     with asking(home, sql) as session:
         return session.frame(sql)
+
+
+def sum_features(home: LinliHome, as_of: date, days_back: Iterable[int]) -> pd.DataFrame:
+    """Rows of longer sums of the origins that lie `days_back` before `as_of`, by id."""
+    run = DayRun(step="test", as_of=as_of, home=home, log=lambda line: None)
+    origins = [
+        Origin(as_of - timedelta(days=back), 1, 1) for back in sorted(days_back, reverse=True)
+    ]
+    with home.lakehouse.session() as session:
+        create_panel_series(session, run)
+        rows = coming_sums(session, feature_rows(session, run, origins))
+        names = session.frame("select series_no, warehouse_id, sku_id from panel_series")
+    return rows.merge(names, on="series_no")
 
 
 def features(home: LinliHome, as_of: date, days_back: Iterable[int]) -> pd.DataFrame:

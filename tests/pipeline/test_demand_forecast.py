@@ -15,6 +15,7 @@ from assets.core.demand.demand_day import demand_day
 from assets.predict.demand.demand_forecast import demand_forecast
 from assets.predict.demand.demand_model import demand_model
 from assets.resources.home import LinliHome
+from data_contracts.codes.demand import Horizon
 from data_contracts.tables.demand import QUANTILE_PERCENTS, quantile_column
 from models.demand import forecast as demand
 from tests.pipeline.demand_lake import features, home_at, order_line, put, run_day, table
@@ -175,7 +176,7 @@ def test_two_days_of_history_still_give_a_forecast(tmp_path: Path) -> None:
     put(home, "orders", [order_line(1, AS_OF, "s", 4.0), order_line(2, AS_OF, "t", 2.0)])
     run_day(home, AS_OF, demand_day, demand_model, demand_forecast)
     lines = table(home, "select * from demand_forecast")
-    assert len(lines) == 8
+    assert len(lines) == 2 * len(Horizon)
     assert (lines["mean_units"] > 0).all()
 
 
@@ -233,7 +234,7 @@ def test_a_launch_has_a_line_before_it_sells(made: tuple[LinliHome, dict[str, An
     """`soon` comes on offer in two days: half of what its category sells per day in each warehouse,
     as no launch before it tells how such are taken up."""
     lines = table(made[0], "select * from demand_forecast where sku_id = 'soon'")
-    assert len(lines) == 8 and set(lines["fallback"]) == {"new_product"}
+    assert len(lines) == 2 * len(Horizon) and set(lines["fallback"]) == {"new_product"}
     for warehouse, mine in lines.groupby("warehouse_id"):
         days = table(
             made[0],

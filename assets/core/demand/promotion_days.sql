@@ -1,8 +1,9 @@
--- Promotions in force per warehouse, SKU and day, as known 0 to 3 days ahead.
+-- Promotions in force per warehouse, SKU and day, as known 0 to 3, 7, 14 and 28 days ahead.
 --
 -- A promotion without a community applies to all of them, one without a SKU to all SKUs. Where only
 -- some communities of a warehouse have it, the warehouse's price cut is the mean over its
--- communities. lead_days: whole days between the announcement and the end of the promotion day.
+-- communities. lead_days: whole days between the announcement and the end of the promotion day; 28
+-- without a moment of announcement.
 with community_counts as (
     select coalesce(warehouse_id, community_id) as warehouse_id, count(*) as communities
     from communities
@@ -70,7 +71,7 @@ daily as (
         o.kind,
         o.ratio,
         case
-            when o.announced_at is null then 3
+            when o.announced_at is null then 28
             else floor(
                 date_diff(
                     'minute',
@@ -93,6 +94,9 @@ per_community as (
         min(ratio) filter (where lead_days >= 1) as ratio_1,
         min(ratio) filter (where lead_days >= 2) as ratio_2,
         min(ratio) filter (where lead_days >= 3) as ratio_3,
+        min(ratio) filter (where lead_days >= 7) as ratio_7,
+        min(ratio) filter (where lead_days >= 14) as ratio_14,
+        min(ratio) filter (where lead_days >= 28) as ratio_28,
         max(lead_days) filter (where kind = 'group_buy') as group_buy_lead,
         max(lead_days) filter (where kind = 'coupon') as coupon_lead
     from daily
@@ -111,7 +115,10 @@ cuts as (
         cast(round((1 - coalesce(p.ratio_0, 1)) * 10000) as bigint) as cut_0,
         cast(round((1 - coalesce(p.ratio_1, 1)) * 10000) as bigint) as cut_1,
         cast(round((1 - coalesce(p.ratio_2, 1)) * 10000) as bigint) as cut_2,
-        cast(round((1 - coalesce(p.ratio_3, 1)) * 10000) as bigint) as cut_3
+        cast(round((1 - coalesce(p.ratio_3, 1)) * 10000) as bigint) as cut_3,
+        cast(round((1 - coalesce(p.ratio_7, 1)) * 10000) as bigint) as cut_7,
+        cast(round((1 - coalesce(p.ratio_14, 1)) * 10000) as bigint) as cut_14,
+        cast(round((1 - coalesce(p.ratio_28, 1)) * 10000) as bigint) as cut_28
     from per_community as p
     left join community_counts as c on p.warehouse_id = c.warehouse_id
 ),
@@ -127,10 +134,16 @@ summed as (
         coalesce(max(cut_1) filter (where is_general), 0) as general_1,
         coalesce(max(cut_2) filter (where is_general), 0) as general_2,
         coalesce(max(cut_3) filter (where is_general), 0) as general_3,
+        coalesce(max(cut_7) filter (where is_general), 0) as general_7,
+        coalesce(max(cut_14) filter (where is_general), 0) as general_14,
+        coalesce(max(cut_28) filter (where is_general), 0) as general_28,
         coalesce(cast(sum(cut_0) filter (where not is_general) as bigint), 0) as local_0,
         coalesce(cast(sum(cut_1) filter (where not is_general) as bigint), 0) as local_1,
         coalesce(cast(sum(cut_2) filter (where not is_general) as bigint), 0) as local_2,
         coalesce(cast(sum(cut_3) filter (where not is_general) as bigint), 0) as local_3,
+        coalesce(cast(sum(cut_7) filter (where not is_general) as bigint), 0) as local_7,
+        coalesce(cast(sum(cut_14) filter (where not is_general) as bigint), 0) as local_14,
+        coalesce(cast(sum(cut_28) filter (where not is_general) as bigint), 0) as local_28,
         max(group_buy_lead) as group_buy_lead,
         max(coupon_lead) as coupon_lead
     from cuts
@@ -149,6 +162,12 @@ select
         as discount_ratio_2,
     round(1 - greatest(general_3, cast(local_3 as double) / communities) / 1e4, 4)
         as discount_ratio_3,
+    round(1 - greatest(general_7, cast(local_7 as double) / communities) / 1e4, 4)
+        as discount_ratio_7,
+    round(1 - greatest(general_14, cast(local_14 as double) / communities) / 1e4, 4)
+        as discount_ratio_14,
+    round(1 - greatest(general_28, cast(local_28 as double) / communities) / 1e4, 4)
+        as discount_ratio_28,
     coalesce(group_buy_lead, -1) as group_buy_lead,
     coalesce(coupon_lead, -1) as coupon_lead
 from summed

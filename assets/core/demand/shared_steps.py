@@ -70,8 +70,8 @@ def promotion_days(session: Session, run: DayRun, series: str) -> None:
     """Make `promotion_days`: promotions in force per warehouse, SKU and day of `calendar`.
 
     `series` names the step that lists the (warehouse_id, sku_id). Column `…_h` holds what was known
-    h days ahead, h = 0 to 3: announced before the end of business day `day` − h, and before the end
-    of `run.as_of`.
+    h days ahead, h = 0 to 3, 7, 14 and 28: announced before the end of business day `day` − h, and
+    before the end of `run.as_of`.
     """
     _list_series(session, series)
     session.table(

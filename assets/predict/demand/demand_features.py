@@ -26,6 +26,7 @@ from assets.core.order_lines import off_offer, order_lines_as_of
 from assets.framework.day_asset import DayRun, sql_beside
 from assets.predict.demand.demand_interest import create_interest
 from assets.resources.lakehouse.lakehouse import Session
+from data_contracts.codes.demand import LONGEST_SUM_DAYS
 from models.clock import HORIZON_DAYS
 from models.demand.feature_names import FEATURES
 from models.params.demand import DEFAULTS, ShiftParams
@@ -155,7 +156,7 @@ def _create_origins(session: Session, origins: Sequence[Origin]) -> None:
 def _create_day_tables(session: Session, run: DayRun, from_day: date) -> None:
     """Create the tables of days: `calendar`, `warehouse_day_kinds`, `weather_days` and
     `promotion_days`."""
-    last_day = run.as_of + timedelta(days=HORIZON_DAYS)
+    last_day = run.as_of + timedelta(days=LONGEST_SUM_DAYS)
     warehouse_day_kinds(session, from_day, last_day)
     calendar(session, from_day, last_day)
     session.table(

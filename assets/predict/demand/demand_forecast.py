@@ -1,4 +1,4 @@
-"""Asset `demand_forecast`: units per warehouse and SKU for the next three days and their sum.
+"""Asset `demand_forecast`: units per warehouse and SKU for the next days and their sums.
 
 Computed in `demand_forecast_steps.py`.
 """
@@ -14,8 +14,10 @@ from data_contracts.tables.demand import DEMAND_FORECAST
     kinds={"duckdb", "lightgbm"},
 )
 def demand_forecast(run: DayRun) -> Written:
-    """Forecast units and quantiles for every series that still sells: three days, and their sum.
+    """Forecast units and quantiles for every series that still sells: three days, and sums.
 
+    The sum of the three days is added up; sums of 5 to 28 days have a model of their own, which
+    knows the calendar, promotions and offers of those days, and they never fall as they get longer.
     Quantiles of the sum are fitted on sums; adding up daily quantiles would overstate them. A
     series with few days is forecast mostly from similar SKUs. If the model uses weather and a
     target day has none, the warehouse's recent weather is used. If the model that is due cannot be

@@ -29,6 +29,9 @@ from assets.predict.demand.serving_model import (
     params_of,
     quantiles_of,
 )
+from assets.predict.demand.sums.fit_sums import sum_model_of
+from assets.predict.demand.sums.sum_forecast import longer_sum_lines
+from assets.predict.demand.sums.sum_rows import coming_sums
 from assets.resources.lakehouse.lakehouse import Session
 from data_contracts.codes.demand import Horizon
 from data_contracts.exports import WEATHER
@@ -97,9 +100,12 @@ def make_demand_forecast(run: DayRun) -> Written:
         )
         rows = _with_weather(session, run, rows.merge(codes, on="series_no"), chosen.artifact)
         recent, rows = split_recent_and_scored(rows, [run.as_of])
+        windows = coming_sums(session, rows)
         _note_sales_off_offer(session, run)
         off_offer = session.frame(_OFF_OFFER, as_of=run.as_of)
-        frame, version = _forecast(run, rows, recent, launch_lines(session, run), off_offer, chosen)
+        launches = launch_lines(session, run)
+        frame, version = _forecast(run, rows, recent, launches.days, off_offer, chosen)
+        frame = _with_longer_sums(run, frame, windows, launches.sums, chosen)
         session.register("made", _whole_pieces(frame, session.frame(_IN_PIECES)))
         written = session.replace(
             DEMAND_FORECAST,
@@ -203,6 +209,26 @@ def _forecast(
     lines["model_version"] = version
     lines["fallback"] = lines["fallback"].replace("", None)
     return lines, version
+
+
+def _with_longer_sums(
+    run: DayRun,
+    lines: pd.DataFrame,
+    windows: pd.DataFrame,
+    launched: pd.DataFrame,
+    chosen: ChosenModel,
+) -> pd.DataFrame:
+    """Add the lines of longer sums."""
+    longer = longer_sum_lines(
+        windows,
+        launched,
+        lines[lines["horizon"] == Horizon.SUM_72H.value],
+        sum_model_of(chosen.artifact),
+        run.as_of,
+        params_of(chosen.artifact).short_history_days,
+        run.threads,
+    )
+    return pd.concat([lines, longer[list(lines)]], ignore_index=True)
 
 
 def _on_offer(days: pd.DataFrame, off_offer: pd.DataFrame) -> pd.DataFrame:

@@ -21,7 +21,8 @@ def demand_model(run: DayRun) -> Written:
     A first model is fitted on targets up to the first of the last three origins (3 days apart) and
     forecasts from each. DEMAND_BACKTEST holds its errors and those of two baselines (same day last
     week, mean of 7 days) on the same rows; the errors also give the quantiles. A second model is
-    then fitted on everything up to as_of. This happens once a week, or earlier after an alarm of
+    then fitted on everything up to as_of. Sums of 5 to 28 days have a booster beside them, scored
+    on the sums that ended in the last weeks. This happens once a week, or earlier after an alarm of
     `demand_drift`, and the new model serves only if it beats the current one. On other days the
     current model and its figures stay. If no model can be fitted, the last good one serves on;
     without any, means of past days are used, with quantiles from their own errors.

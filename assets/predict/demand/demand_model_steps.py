@@ -36,8 +36,11 @@ from assets.predict.demand.serving_model import (
     naive_of,
     note_last_good,
 )
+from assets.predict.demand.sums.fit_sums import NO_SUMS, SUMS, FittedSums, fit_sums, naive_model
+from assets.predict.demand.sums.sum_rows import PastSums, past_sums
 from assets.resources.lakehouse.lakehouse import Session
 from assets.resources.lakehouse.query_errors import QueryMemoryError
+from data_contracts.codes.demand import SUM_HORIZONS
 from data_contracts.tables.demand import DEMAND_BACKTEST, QUANTILE_PERCENTS
 from models.clock import HORIZON_DAYS
 from models.demand import forecast
@@ -176,16 +179,20 @@ def _naive_plan(
 
 def _rows(
     session: Session, run: DayRun, plan: _Plan, series: int, params: DemandParams
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Return the scored rows, the one-day-ahead rows of the days before, and the training rows."""
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, PastSums]:
+    """Return the scored rows, the one-day-ahead rows of the days before, the training rows, and the
+    sums that are over: of the training rows, without a model of the scored ones.
+    """
     rows = feature_rows(session, run, with_recent_origins(plan.origins, series, params.shift))
+    of_sums = rows["is_scored" if plan.no_model else "is_training"]
+    sums = past_sums(session, rows[of_sums], run.as_of, params.sums)
     drop_steps(session)  # fits need the room
     codes = ", ".join(dict.fromkeys(SCORED_LEVELS.values()))
     levels = session.frame(f"select series_no, category, {codes} from panel_series")
     scored_rows = rows[rows["is_scored"]].merge(levels, on="series_no")
     days = [origin.day for origin in plan.origins if origin.score_every]
     recent, scored = split_recent_and_scored(scored_rows, days)
-    return scored, recent, rows[rows["is_training"]]
+    return scored, recent, rows[rows["is_training"]], sums
 
 
 def _train(
@@ -204,15 +211,15 @@ def _train(
     plan = plan_origins(first_day, run.as_of, series, params)
     if not plan.origins:
         return _stored(run, params, None, None, str(plan.no_model), 0)
-    scored, recent, fitting = _rows(session, run, plan, series, params)
+    scored, recent, fitting, sums = _rows(session, run, plan, series, params)
     before = fitting[fitting["target_day"] <= pd.Timestamp(plan.first_scored)]
     reason, usable = plan.no_model, len(forecast.fully_in_stock_rows(before))
     if reason is None and usable < params.model.min_training_rows:
         reason = f"{usable} rows to fit on, {params.model.min_training_rows} are needed"
         plan = _naive_plan(first_day, run.as_of, series, params, reason)
-        scored, recent, _ = _rows(session, run, plan, series, params)
+        scored, recent, _, sums = _rows(session, run, plan, series, params)
     if reason is not None:
-        return _stored_means(run, params, scored, reason)
+        return _stored_means(run, params, scored, sums, reason)
     boosters = fit_boosters(run, before, params, "backtest")
     del before
     forecasts = forecast.bias_corrected_forecast(
@@ -223,7 +230,10 @@ def _train(
     training_rows = len(
         forecast.hash_sample(forecast.fully_in_stock_rows(fitting), params.model.max_fit_rows)
     )
-    stored = _stored(run, params, boosters, evaluation, None, training_rows, _reference(fitting))
+    reference = _reference(fitting)
+    del fitting
+    longer = fit_sums(run, sums, params)
+    stored = _stored(run, params, boosters, evaluation, None, training_rows, reference, longer)
     if current is None or not current.boosters:
         return stored
     return _better(run, params, (current, stored[0]), scored, recent, forecasts.mean_units)
@@ -240,22 +250,23 @@ def _means(
         plan = _naive_plan(first_day or run.as_of, run.as_of, series, params, reason)
         if not plan.origins:
             return _stored(run, params, None, None, reason, 0)
-        scored, _, _ = _rows(session, run, plan, series, params)
+        scored, _, _, sums = _rows(session, run, plan, series, params)
     except (MemoryError, QueryMemoryError) as error:
         run.log(f"demand: means of past days could not be scored: {error}")
         return _stored(run, params, None, None, reason, 0)
-    return _stored_means(run, params, scored, reason)
+    return _stored_means(run, params, scored, sums, reason)
 
 
 def _stored_means(
-    run: DayRun, params: DemandParams, scored: pd.DataFrame, reason: str
+    run: DayRun, params: DemandParams, scored: pd.DataFrame, sums: PastSums, reason: str
 ) -> tuple[Artifact, str]:
     """Store the naive method that is best on `scored`, with its figures and quantiles."""
     naive = best_method(scored)
     forecasts = forecast.forecast(scored, None, params.model, run.threads, naive)
     own = replace(params, quantiles=NAIVE.quantiles)
     evaluation = forecast.evaluate(scored, forecasts, forecast.MEANS, QUANTILE_PERCENTS, own)
-    return _stored(run, params, None, evaluation, reason, 0, naive=naive)
+    longer = naive_model(run, sums, params)
+    return _stored(run, params, None, evaluation, reason, 0, None, longer, naive)
 
 
 def _better(
@@ -302,13 +313,14 @@ def _stored(
     reason: str | None,
     rows: int,
     input_reference: Mapping[str, Any] | None = None,
+    longer: FittedSums = NO_SUMS,
     naive: str = forecast.MEAN_OF_DAYS,
 ) -> tuple[Artifact, str]:
     """Write the artifact to disk; return it, and the reason to serve if no other model does."""
     evaluation = evaluation or forecast.no_evaluation(QUANTILE_PERCENTS)
-    scores = evaluation.scores.assign(
-        origin=[f"{day:%Y-%m-%d}" for day in evaluation.scores["origin"]]
-    )
+    parts_of_scores = [part for part in (evaluation.scores, longer.scores) if len(part)]
+    scores = pd.concat(parts_of_scores or [evaluation.scores], ignore_index=True)
+    scores = scores.assign(origin=[f"{day:%Y-%m-%d}" for day in scores["origin"]])
     records = scores.astype(object).where(scores.notna(), None).to_dict(orient="records")
     details = {
         "features": list(FEATURES),
@@ -317,11 +329,14 @@ def _stored(
         "naive": naive,
         "day_quantiles": evaluation.day_quantiles.as_dict(),
         "sum_quantiles": evaluation.sum_quantiles.as_dict(),
+        SUMS: longer.model.as_dict(),
         "backtest": records,
         "rows": rows,
         "input_reference": dict(input_reference or {}),
     }
     parts = {} if boosters is None else {DEMAND: boosters.demand, SALES: boosters.sales}
+    if boosters is not None and longer.model.booster is not None:
+        parts[SUMS] = longer.model.booster
     artifact = Artifact(KIND, run.as_of, parts, details)
     save_artifact(run.models_dir, artifact)
     return artifact, "no usable model served before"
@@ -361,11 +376,16 @@ def _write_backtest(session: Session, run: DayRun, artifact: Artifact, reason: s
 
 
 def _markdown(frame: pd.DataFrame) -> str:
-    """Format means over the origins as a small table, ratios in percent."""
+    """Format means over the origins as a small table, ratios in percent, sums last."""
     figures = ["wape", "wpe", "coverage"]
+    sums = {horizon.value: days for days, horizon in SUM_HORIZONS.items()}
     means = frame.groupby(["scope", "model"], sort=True)[figures].mean().reset_index()
+    means = means.sort_values("scope", key=lambda scope: scope.map(sums).fillna(0), kind="stable")
     lines = ["| scope | model | WAPE % | WPE % | at or under p90 % |", "|---|---|---|---|---|"]
     for row in means.to_dict(orient="records"):
         cells = ["" if pd.isna(row[name]) else f"{100 * row[name]:.1f}" for name in figures]
-        lines.append(f"| {row['scope']} | {row['model']} | {' | '.join(cells)} |")
+        scope = row["scope"]
+        if scope in sums:
+            scope = f"demand of the next {sums[scope]} days, added up"
+        lines.append(f"| {scope} | {row['model']} | {' | '.join(cells)} |")
     return "\n".join(lines)

@@ -286,7 +286,7 @@ def _by_table(checks: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 def _labels() -> dict[str, Any]:
     return {
         "tone": {"usable": "good", "degraded": "warn", "unusable": "bad"},
-        "scopes": rules.SCOPES_ZH,
+        "scopes": rules.SCOPES_ZH | rules.SUMS_ZH,
         "levels": rules.LEVELS_ZH,
         "alarm_days": DRIFT.errors.alarm_run_days,
         "metrics": {

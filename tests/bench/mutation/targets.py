@@ -28,6 +28,14 @@ PYTHON = (
     | _held("tests/unit/test_bias_correction.py", "models/demand/bias_correction.py")
     | _held("tests/unit/test_cold_start.py", "models/demand/cold_start.py")
     | _held(
+        "tests/unit/test_longer_sums.py",
+        "models/demand/sums/naive_sums.py",
+        "models/demand/sums/sum_lines.py",
+        "models/demand/sums/sum_model.py",
+        "models/demand/sums/sum_quantiles.py",
+        "models/demand/sums/sum_scores.py",
+    )
+    | _held(
         "tests/unit/test_similar_days.py tests/unit/test_backtest_report_figures.py",
         "models/demand/backtest/similar_day_average.py",
     )
@@ -235,6 +243,7 @@ SQL = (
         "assets/predict/demand/demand_levels.sql",
         "assets/predict/demand/demand_windows.sql",
     )
+    | _held("tests/spec/test_sum_windows.py", "assets/predict/demand/sums/sum_windows.sql")
     | _held(
         "tests/pipeline/test_demand_features.py",
         "assets/predict/demand/demand_rows.sql",
