@@ -31,8 +31,8 @@ SCOPES_ZH = {
     "sum_72h": "72小时合计(预计销量)",
     "coverage_p90": "90%分位覆盖",
 }
-# Demand of longer sums: shown, without a reason, because no list rests on them yet.
-SUMS_ZH = {horizon.value: f"{horizon.zh}(需求)" for horizon in SUM_HORIZONS.values()}
+# Demand of longer sums: shown, without a reason; few origins are over, and they overlap.
+SUMS_ZH = {horizon.value: f"{horizon.zh}需求" for horizon in SUM_HORIZONS.values()}
 # Summed sales: shown, without a reason.
 LEVELS_ZH = {
     "warehouse_category_day": "仓×品类×日",
