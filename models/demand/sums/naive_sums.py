@@ -48,7 +48,7 @@ def best_methods(scored: pd.DataFrame) -> dict[int, str]:
                 wape(group["y"], group["p"]) for _, group in groups.groupby(rows["origin"])
             ]
             errors[method] = float(np.nanmean(of_origins)) if of_origins else np.nan
-        known = {method: error for method, error in errors.items() if not np.isnan(error)}
-        if known:
-            best[int(str(span))] = min(known, key=lambda method: known[method])
+        measured = {method: error for method, error in errors.items() if not np.isnan(error)}
+        if measured:
+            best[int(str(span))] = min(measured, key=lambda method: measured[method])
     return best

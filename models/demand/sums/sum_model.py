@@ -67,8 +67,8 @@ def with_origin_features(windows: pd.DataFrame, day_rows: pd.DataFrame) -> pd.Da
     origins = day_rows[day_rows["horizon"] == 1].merge(
         weather.mean().add_suffix("_3").reset_index(), on=["series_no", "origin"]
     )
-    known = [name for name in origins if name not in windows or name in ("series_no", "origin")]
-    rows = windows.merge(origins[known], on=["series_no", "origin"], how="left")
+    columns = [name for name in origins if name not in windows or name in ("series_no", "origin")]
+    rows = windows.merge(origins[columns], on=["series_no", "origin"], how="left")
     offered = rows["offered_days"].to_numpy(float)
     return rows.assign(
         weight_per_day=rows["weight_days"] / np.where(offered > 0, offered, np.nan),
@@ -145,8 +145,8 @@ def steadied(
         .groupby([rows["origin"].to_numpy(), rows["span_days"].to_numpy()])
         .transform("sum")
     )
-    known = ((totals["p"] > 0) & (totals["u"] > 0)).to_numpy()
-    ratio = np.where(known, totals["u"] / totals["p"].where(known, 1.0), 1.0)
+    both_positive = ((totals["p"] > 0) & (totals["u"] > 0)).to_numpy()
+    ratio = np.where(both_positive, totals["u"] / totals["p"].where(both_positive, 1.0), 1.0)
     count = rows["span_days"].map(dict(windows)).fillna(0.0).to_numpy(float)
     steady = DEFAULTS.sums.steady_windows
     return np.asarray(units * ratio ** (steady / (steady + count)))

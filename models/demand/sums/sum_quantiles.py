@@ -38,7 +38,7 @@ class SumQuantiles:
         """Return the quantiles of a span."""
         if not self.of_spans:
             return RatioQuantiles(self.percents, (), ())
-        shorter = [known for known in self.of_spans if known <= span]
+        shorter = [days for days in self.of_spans if days <= span]
         return self.of_spans[max(shorter) if shorter else min(self.of_spans)]
 
     def units(self, spans: np.ndarray, forecast: np.ndarray, groups: np.ndarray) -> np.ndarray:
@@ -63,8 +63,8 @@ def centred(
     """
     rows = pd.DataFrame({"origin": origin, "y": actual, "p": forecast, "n": 1.0})
     others = rows.groupby("origin")[["y", "p", "n"]].transform("sum") - rows[["y", "p", "n"]]
-    known = (others["y"] > 0) & (others["p"] > 0)
-    missed = np.log((others["y"] / others["p"]).where(known, 1.0))
+    both_positive = (others["y"] > 0) & (others["p"] > 0)
+    missed = np.log((others["y"] / others["p"]).where(both_positive, 1.0))
     count = others["n"].to_numpy(float)
     weight = count / np.maximum(count + half_at, 1.0)
     return np.asarray(forecast * np.exp(weight * np.asarray(missed)))

@@ -62,8 +62,8 @@ def _coverage(
     spans, groups = rows["span_days"].to_numpy(), rows["category"].to_numpy(str)
 
     def upper(fitted: np.ndarray, requested: np.ndarray) -> np.ndarray:
-        found = fit_sum_quantiles(rows[fitted], forecast[fitted], (_UPPER_PERCENT,), params)
-        units = found.units(spans[requested], forecast[requested], groups[requested])
+        quantiles = fit_sum_quantiles(rows[fitted], forecast[fitted], (_UPPER_PERCENT,), params)
+        units = quantiles.units(spans[requested], forecast[requested], groups[requested])
         return np.asarray(units[:, 0])
 
     actual = rows["demand_units"].to_numpy(float)

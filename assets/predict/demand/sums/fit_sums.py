@@ -63,7 +63,7 @@ class SumModel:
 
     def _method(self, span: int) -> str:
         """Return the method of the span; of the longest shorter one that was scored, else usual."""
-        shorter = [known for known in self.naive if known <= span]
+        shorter = [days for days in self.naive if days <= span]
         return self.naive[max(shorter)] if shorter else USUAL
 
     def as_dict(self) -> dict[str, Any]:
@@ -113,13 +113,13 @@ def fit_sums(run: DayRun, past: PastSums, params: DemandParams) -> FittedSums:
 
 def naive_model(run: DayRun, past: PastSums, params: DemandParams) -> FittedSums:
     """Choose the best naive method per span on all known sums, with quantiles of its own errors."""
-    known = past.fitting
-    naive = best_methods(known)
+    sums = past.fitting
+    naive = best_methods(sums)
     run.log(f"demand: longer sums by means of past days: {naive or USUAL}")
     model = SumModel(None, SumQuantiles(QUANTILE_PERCENTS, {}), naive)
-    forecast = model.forecast(known, run.threads)
-    quantiles = fit_sum_quantiles(known, forecast, QUANTILE_PERCENTS, NAIVE.quantiles)
-    scores = score_sums(known, forecast, MEANS, NAIVE.quantiles)
+    forecast = model.forecast(sums, run.threads)
+    quantiles = fit_sum_quantiles(sums, forecast, QUANTILE_PERCENTS, NAIVE.quantiles)
+    scores = score_sums(sums, forecast, MEANS, NAIVE.quantiles)
     return FittedSums(SumModel(None, quantiles, naive), scores)
 
 

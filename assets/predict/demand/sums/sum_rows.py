@@ -63,8 +63,8 @@ def past_sums(session: Session, day_rows: pd.DataFrame, as_of: date, params: Sum
     wanted = wanted.assign(to_fit=to_fit, to_score=to_score)[to_fit | to_score]
     keys = ["series_no", "origin", "span_days"]
     rows = sum_rows(session, wanted, day_rows).merge(wanted, on=keys)
-    known = known_sums(rows)
-    return PastSums(known[known["to_fit"]], known[known["to_score"]], first_scored)
+    sums = known_sums(rows)
+    return PastSums(sums[sums["to_fit"]], sums[sums["to_score"]], first_scored)
 
 
 def coming_sums(session: Session, day_rows: pd.DataFrame) -> pd.DataFrame:
