@@ -44,7 +44,7 @@ def reload_all(home: LinliHome, log: Callable[[str], None]) -> bool:
     before = set(_stored_contents(home).values())
     try:
         copy_consent_log(home.lakehouse, fresh.lakehouse)
-        _copy_edits(home.lakehouse, fresh.lakehouse)
+        copy_edits(home.lakehouse, fresh.lakehouse)
         for table in EXPORTS:
             refused = load(fresh, table, log, manifest).rejected
             if lost := [file for file in refused if file.name in before]:
@@ -69,7 +69,7 @@ def reload_all(home: LinliHome, log: Callable[[str], None]) -> bool:
     return True
 
 
-def _copy_edits(before: Lakehouse, into: Lakehouse) -> None:
+def copy_edits(before: Lakehouse, into: Lakehouse) -> None:
     """Copy what people decided on past lists: no export has it."""
     if not before.has_rows(RESTOCK_EDITS):
         return

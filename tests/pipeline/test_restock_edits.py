@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +12,12 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from assets.ingest.reload import _copy_edits
+from assets.ingest.reload import copy_edits
+from assets.publish.lists.filled_workbook import ListVersion
+from assets.publish.lists.restock_edits import LineEdit, store_edits
 from assets.resources.home import LinliHome
 from assets.resources.lakehouse.lakehouse import Lakehouse
+from data_contracts.codes.replenishment import EditReason
 from data_contracts.lists import RESTOCK
 from data_contracts.tables.replenishment import RESTOCK_EDITS
 from tests.conftest import linli
@@ -231,6 +234,37 @@ def test_a_workbook_of_a_replaced_list_is_refused(home: LinliHome, tmp_path: Pat
     assert edits(home) == {}
 
 
+def test_a_file_that_is_no_workbook_is_refused(home: LinliHome, tmp_path: Path) -> None:
+    for name, content in (("a.csv", b"x,y"), ("b.xlsx", b"PK\x03\x04"), ("c.xlsx", b"")):
+        (tmp_path / name).write_bytes(content)
+        result = take(home, tmp_path / name)
+        assert result.exit_code == 1 and name in result.output
+        assert "unexpected" not in result.output
+    assert edits(home) == {}
+
+
+def test_a_cell_with_an_error_is_refused(home: LinliHome, tmp_path: Path) -> None:
+    def broken(book: Any) -> None:
+        cell = book["订单"].cell(row_of(book["订单"], "007"), 10)
+        cell.value = "#N/A"
+        assert cell.data_type == "e"
+
+    result = take(home, filled(home, tmp_path / "a.xlsx", broken), lang="zh")
+    assert result.exit_code == 1 and "“#”不是数字" in result.output
+
+
+def test_the_same_edits_taken_later_keep_the_moment_of_the_first(home: LinliHome) -> None:
+    version = ListVersion(DAY, "2026-10-31-0123456789ab")
+    line = next(one for one in stored().to_pylist() if one["sku_id"] == "007")
+    change = LineEdit(line | {"sale_unit": "件"}, 36.0, EditReason.WEATHER, None, "订单!J5")
+    first, later = datetime(2026, 10, 31, 23), datetime(2026, 11, 1, 8)
+    assert store_edits(home, version, [change], EDITOR, first)
+    assert not store_edits(home, version, [change], EDITOR, later)
+    assert edits(home)["007"]["taken_at"] == first
+    assert store_edits(home, version, [change], "another", later)
+    assert edits(home)["007"]["taken_at"] == later
+
+
 def test_columns_may_be_moved_and_rows_filtered(home: LinliHome, tmp_path: Path) -> None:
     def moved(book: Any) -> None:
         sheet = book["不补"]
@@ -255,7 +289,7 @@ def test_a_quantity_outside_the_pack_is_taken_and_remarked(home: LinliHome, tmp_
 def test_edits_outlive_a_reload_of_every_export(home: LinliHome, tmp_path: Path) -> None:
     assert take(home, filled(home, tmp_path / "a.xlsx", order("007", 36))).exit_code == 0
     other = Lakehouse(tmp_path / "lake", threads=1, memory_limit="1GB", scratch=tmp_path / "s")
-    _copy_edits(home.lakehouse, other)
+    copy_edits(home.lakehouse, other)
     with other.session(RESTOCK_EDITS) as session:
         assert session.rows("select sku_id, confirmed_units from restock_edits") == [("007", 36.0)]
     other.replace(RESTOCK_EDITS, DAY, RESTOCK_EDITS.arrow_schema().empty_table())

@@ -150,7 +150,7 @@ def _read_sheet(
                     )
                 )
             continue
-        if not _is_line(rows[row], places):
+        if not _is_line(rows[row]):
             continue
         quantity = _quantity(cells[CONFIRMED], where)
         if isinstance(quantity, Bilingual):
@@ -184,7 +184,7 @@ def _header(rows: Sequence[Sequence[Any]]) -> tuple[int, dict[str, int]]:
     return best
 
 
-def _is_line(row: Sequence[Any], places: dict[str, int]) -> bool:
+def _is_line(row: Sequence[Any]) -> bool:
     """Return whether the row is a line; a heading or a reason is one text and nothing else."""
     return sum(1 for cell in row if cell not in (None, "")) > 1
 

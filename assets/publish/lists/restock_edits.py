@@ -105,8 +105,8 @@ def compare(filled: FilledWorkbook, listed: Sequence[Mapping[str, Any]]) -> Comp
             continue
         changes[key] = LineEdit(line, given.units, *_reason(given.reason), given.quantity_cell)
         remarks += _remarks(given, line)
-    unread = {wrong.zh.split("：")[0].split("!")[0] for wrong in filled.problems}
-    problems += [] if unread else _missing(by_key, seen)
+    # a cell that cannot be used hides its line
+    problems += [] if filled.problems else _missing(by_key, seen)
     ordered = tuple(changes[key] for key in by_key if key in changes)
     return Comparison(ordered, tuple(problems), tuple(remarks))
 
