@@ -19,6 +19,9 @@
     repeats = "pieces"      # or "duplicates": the meaning of identical rows of an order
     decimal = ","           # or ".": the sign before decimals, how 1,250 is meant
 
+    [restock]               # limits of a day's orders: data_contracts/restock_limits.py
+    budget_yuan = 50000
+
     [sku_renames]           # old id = current id; long lists: mappings/sku_renames.csv
     "SKU0001" = "SKU0001-A"
 
@@ -37,6 +40,7 @@ from typing import Any
 
 from data_contracts.errors import StatedError
 from data_contracts.mappings.transforms import DATE_ORDERS
+from data_contracts.restock_limits import RestockLimits
 from data_contracts.sku_rename_list import resolved
 
 _CUTOFF = re.compile(r"([01]\d|2[0-4]):([0-5]\d)")
@@ -88,6 +92,7 @@ class Platform:
     notes: tuple[str, ...] = ()
     files: tuple[FileFacts, ...] = ()
     sku_renames: Mapping[str, str] = field(default_factory=dict)
+    restock: RestockLimits = field(default_factory=RestockLimits)
 
     def __post_init__(self) -> None:
         match = _CUTOFF.fullmatch(self.cutoff)
@@ -186,8 +191,10 @@ class Platform:
                 'platform.toml: [sku_renames] must hold "old id" = "new id", both in quotes',
                 'platform.toml：[sku_renames] 须写成 "旧编码" = "新编码"，两边都带引号',
             )
+        limits = RestockLimits.from_table(raw.pop("restock", {}))
         return cls(
             **raw,
+            restock=limits,
             notes=tuple(notes),
             max_bad_share=float(share),
             files=facts,
@@ -211,6 +218,7 @@ class Platform:
                 if value is not None:
                     shown = str(value) if isinstance(value, int) else _quote(value)
                     lines.append(f"{item.name} = {shown}")
+        lines += self.restock.to_toml()
         if self.sku_renames:
             lines += ["", "[sku_renames]"]
             lines += [f"{_quote(old)} = {_quote(new)}" for old, new in self.sku_renames.items()]
