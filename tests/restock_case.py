@@ -36,6 +36,7 @@ USUAL: dict[str, object] = {
     "order_step_units": NO,
     "min_order_units": NO,
     "max_order_units": NO,
+    "min_order_yuan": NO,
     "shelf_life_days": 30.0,
     "last_offer_on": None,
     "days_on_offer": NO,

@@ -16,6 +16,7 @@ class NoOrderReason(Code):
     ABOVE_SUPPLY_LIMIT = "above_supply_limit", "起订量超过可供上限"
     NOT_WORTH_A_PACK = "not_worth_a_pack", "补一箱不划算"
     BELOW_ORDER_MINIMUM = "below_order_minimum", "凑不够起订金额"
+    OVER_LIMIT = "over_limit", "预算或仓容已用完"
 
 
 class RestockException(Code):

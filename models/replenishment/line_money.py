@@ -17,11 +17,15 @@ from models.replenishment.expected_profit import UnitMoney
 
 @dataclass(frozen=True)
 class LineMoney:
-    """Money per unit, and which rows lack price or cost (default level) or sell at a loss."""
+    """Money per unit, and which rows lack price or cost (default level) or sell at a loss.
+
+    `has_no_yuan`: the money stands for a service level, so a profit is no yuan.
+    """
 
     money: UnitMoney
     is_default_level: np.ndarray
     is_loss: np.ndarray
+    has_no_yuan: np.ndarray
 
 
 def line_money(lines: pd.DataFrame, period_days: np.ndarray, params: RestockParams) -> LineMoney:
@@ -58,4 +62,5 @@ def line_money(lines: pd.DataFrame, period_days: np.ndarray, params: RestockPara
         ),
         is_default_level=~is_priced & ~presale,
         is_loss=is_loss & ~presale,
+        has_no_yuan=by_level,
     )

@@ -25,6 +25,8 @@ def no_order_reasons(lines: pd.DataFrame) -> np.ndarray:
     demand = np.nan_to_num(lines["cover_mean_units"].to_numpy(float))
     least, most = (lines[name].to_numpy(float) for name in ("min_order_units", "max_order_units"))
     cases: list[tuple[np.ndarray, NoOrderReason]] = [
+        (lines["is_below_minimum"].to_numpy(bool), NoOrderReason.BELOW_ORDER_MINIMUM),
+        (lines["is_over_limit"].to_numpy(bool), NoOrderReason.OVER_LIMIT),
         (is_paused, NoOrderReason.SUPPLIER_PAUSED),
         (presale & (lines["orders_in_hand_units"].to_numpy() > 0), NoOrderReason.ENOUGH_STOCK),
         (presale, NoOrderReason.NOTHING_ORDERED),

@@ -22,19 +22,14 @@ import numpy as np
 import pandas as pd
 
 from data_contracts.codes.products import FulfilmentMode, SaleUnit
+from data_contracts.restock_limits import RestockLimits
 from models.params.replenishment import RestockParams
+from models.replenishment.allocation import Ladders
 from models.replenishment.demand_sums import LAST_DAY, DemandSums
-from models.replenishment.expected_profit import expected_profit, most_profitable_units
-from models.replenishment.line_money import line_money
 from models.replenishment.line_outcome import exceptions, no_order_reasons
-from models.replenishment.order_sizes import order_steps, orderable_units
-from models.replenishment.projection import (
-    DemandScenarios,
-    Projection,
-    StockAhead,
-    demand_scenarios,
-    project,
-)
+from models.replenishment.line_scenarios import LineScenarios
+from models.replenishment.order_limits import fit_into_limits, ladder
+from models.replenishment.projection import DemandScenarios, Projection, StockAhead
 from models.replenishment.protection import OrderCalendar, ProtectionPeriod, protection_periods
 from models.replenishment.scenarios import scenario_shares
 from models.replenishment.wording import UNIT_DECIMALS, flags_zh, reasons_zh
@@ -53,6 +48,7 @@ FACTS: tuple[str, ...] = (
     "order_step_units",
     "min_order_units",
     "max_order_units",
+    "min_order_yuan",
     "shelf_life_days",
     "last_offer_on",
     "days_on_offer",
@@ -84,6 +80,7 @@ _NUMBERS = (
     "order_step_units",
     "min_order_units",
     "max_order_units",
+    "min_order_yuan",
     "shelf_life_days",
     "days_on_offer",
     "cost_yuan",
@@ -177,6 +174,7 @@ def restock(
     supply: Supply,
     as_of: date,
     params: RestockParams | None = None,
+    limits: RestockLimits | None = None,
 ) -> Restock:
     """Compute the restock lines of `as_of`.
 
@@ -191,26 +189,27 @@ def restock(
     if missing:
         raise KeyError(f"restock needs the column {missing[0]}")
     lines, assumed = _with_defaults(facts)
-    parts = []
+    shares = scenario_shares(5)
+    cases = []
     for start in range(0, max(len(lines), 1), _LINES_AT_ONCE):
         at = slice(start, start + _LINES_AT_ONCE)
-        parts.append(
-            _decide(
-                lines.iloc[at].reset_index(drop=True),
-                sums.rows(at),
-                stock.rows(at),
-                supply.rows(at),
-                as_of,
-                params,
-            )
+        period = supply.rows(at).protection_periods(as_of, shares[2:])
+        part = lines.iloc[at].reset_index(drop=True)
+        cases.append(
+            LineScenarios.of(part, sums.rows(at), stock.rows(at), period, shares[:2], params)
         )
+    chosen = _chosen_units(lines, cases, params, limits or RestockLimits())
+    parts = []
+    for number, case in enumerate(cases):
+        at = slice(number * _LINES_AT_ONCE, (number + 1) * _LINES_AT_ONCE)
+        parts.append(_decided(case, chosen.iloc[at].reset_index(drop=True), as_of))
     decided = pd.concat([part for part, _ in parts], ignore_index=True)
     projection = pd.concat([part for _, part in parts], ignore_index=True)
-    lines = pd.concat([lines, decided], axis=1)
+    lines = pd.concat([lines, decided.assign(order_on=supply.order_dates(as_of))], axis=1)
     assumed["level"] = lines.pop("is_default_level").to_numpy(bool)
     assumed["loss"] = lines.pop("is_loss").to_numpy(bool)
     assumed["cut"] = lines.pop("is_cut").to_numpy(bool)
-    _order_presale(lines)
+    _clear_presale(lines)
     lines["suggested_packs"] = lines["suggested_units"] / lines["pack_size_units"]
     lines["amount_yuan"] = lines["suggested_units"] * lines["cost_yuan"]
     for name, decimals in ROUNDED.items():
@@ -220,6 +219,40 @@ def restock(
     lines["reason_zh"] = reasons_zh(lines)
     lines["flag_zh"] = flags_zh(lines, assumed, params)
     return Restock(lines, projection)
+
+
+def _chosen_units(
+    lines: pd.DataFrame, cases: list[LineScenarios], params: RestockParams, limits: RestockLimits
+) -> pd.DataFrame:
+    """Return ideal, best and chosen units per line, and what the limits did to it."""
+    ideal, best, ladders = [], [], []
+    for case in cases:
+        of_case = case.ideal_units(params)
+        units = np.where(case.lines["may_order"], case.orderable_units(of_case, params), 0.0)
+        units = np.where(_stocked(case.lines), units, _presale_units(case.lines))
+        ideal.append(of_case)
+        best.append(units)
+        ladders.append(ladder(case, units, params))
+    best_units = np.concatenate(best)
+    limited = fit_into_limits(
+        lines,
+        Ladders(
+            np.concatenate([each.units for each in ladders]),
+            np.concatenate([each.profit_yuan for each in ladders]),
+            np.concatenate([each.least_rung for each in ladders]),
+        ),
+        best_units,
+        limits,
+    )
+    return pd.DataFrame(
+        {
+            "suggested_units": limited.units,
+            "unlimited_units": best_units,
+            "ideal_units": np.concatenate(ideal),
+            "is_below_minimum": limited.is_dropped,
+            "is_over_limit": limited.is_over_limit,
+        }
+    )
 
 
 def _with_defaults(facts: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
@@ -237,83 +270,49 @@ def _with_defaults(facts: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, np.ndar
         lines[name] = lines[name].astype("float64")
     pack = lines["pack_size_units"]
     lines["pack_size_units"] = pack.where(pack.notna() | ~whole, 1.0)
+    lines["may_order"] = _stocked(lines) & ~_paused(lines)
     return lines, assumed
 
 
-def _decide(
-    lines: pd.DataFrame,
-    sums: DemandSums,
-    stock: StockAhead,
-    supply: Supply,
-    as_of: date,
-    params: RestockParams,
+def _decided(
+    case: LineScenarios, chosen: pd.DataFrame, as_of: date
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the decided columns of some lines, and their projected stock."""
-    shares = scenario_shares(5)
-    period = supply.protection_periods(as_of, shares[2:])
-    life = lines["shelf_life_days"].to_numpy(float)
-    last_offer_day = lines["days_on_offer"].to_numpy(float)
-    demand = demand_scenarios(sums, period, last_offer_day, shares[:2])
-    without = project(demand, period, stock, life, last_offer_day)
-    days = (period.last_day - period.first_day + 1).mean(axis=1)
-    of_line = line_money(lines, days, params)
-    need, in_life = without.need_units, without.need_in_life_units
-    ideal = np.minimum(
-        most_profitable_units(need, in_life, of_line.money),
-        np.quantile(need, params.highest_service_level, axis=1),
-    )
-    first, last = (
-        np.median(each, axis=1).astype(int) for each in (period.first_day, period.last_day)
-    )
+    lines, demand, without = case.lines, case.demand, case.without
+    units = np.where(_stocked(lines), chosen["suggested_units"], 0.0)
+    ordered = case.projected(units)
+    first, last = case.first_day, case.last_day
     row = np.arange(len(lines))
-    arriving = np.cumsum(stock.arriving_units, axis=1)
-    available = stock.expiring_units.sum(axis=1) + arriving[row, first]
-    forced = np.maximum(stock.claimed_units - available, 0.0)
-    has_no_yuan = of_line.is_default_level | of_line.is_loss
-    line_yuan = np.where(has_no_yuan, 0.0, params.order_line_yuan)
-    units = orderable_units(
-        ideal, order_steps(lines), need, in_life, of_line.money, forced, line_yuan
-    )
-    units = np.where(_stocked(lines) & ~_paused(lines), units, 0.0)
-    ordered = project(demand, period, stock, life, last_offer_day, units)
-    mean = demand.mean_until
-    cover = demand.units_until_next_arrival(period)
+    arriving = np.cumsum(case.stock.arriving_units, axis=1)
+    cover = demand.units_until_next_arrival(case.period)
     day = pd.Timestamp(as_of)
     is_short = without.short_share >= _MEDIAN
-    decided = pd.DataFrame(
-        {
-            "suggested_units": units,
-            "ideal_units": ideal,
-            "order_on": supply.order_dates(as_of),
-            "arrives_on": day + pd.to_timedelta(first, unit="D"),
-            "next_arrival_on": day + pd.to_timedelta(last + 1, unit="D"),
-            "sold_out_on": np.where(
-                is_short.any(axis=1) & _stocked(lines),
-                (day + pd.to_timedelta(is_short.argmax(axis=1) + 1, unit="D")).to_numpy(),
-                np.datetime64("NaT"),
-            ),
-            "cover_mean_units": mean[row, last],
-            "cover_p10_units": np.quantile(cover, 0.1, axis=1),
-            "cover_p90_units": np.quantile(cover, 0.9, axis=1),
-            "in_transit_units": arriving[row, last],
-            "stock_out_share": ordered.short_in_period_share,
-            "short_before_units": without.short_before_units,
-            "expected_waste_units": units - np.minimum(units[:, None], in_life).mean(axis=1),
-            "wasted_stock_units": without.wasted_units,
-            "expected_profit_yuan": np.where(
-                has_no_yuan,
-                np.nan,
-                expected_profit(units, need, in_life, of_line.money),
-            ),
-            "is_default_level": of_line.is_default_level,
-            "is_loss": of_line.is_loss,
-            "is_cut": period.is_cut,
-        }
+    in_life = np.minimum(units[:, None], without.need_in_life_units).mean(axis=1)
+    decided = chosen.assign(
+        arrives_on=day + pd.to_timedelta(first, unit="D"),
+        next_arrival_on=day + pd.to_timedelta(last + 1, unit="D"),
+        sold_out_on=np.where(
+            is_short.any(axis=1) & _stocked(lines),
+            (day + pd.to_timedelta(is_short.argmax(axis=1) + 1, unit="D")).to_numpy(),
+            np.datetime64("NaT"),
+        ),
+        cover_mean_units=demand.mean_until[row, last],
+        cover_p10_units=np.quantile(cover, 0.1, axis=1),
+        cover_p90_units=np.quantile(cover, 0.9, axis=1),
+        in_transit_units=arriving[row, last],
+        stock_out_share=ordered.short_in_period_share,
+        short_before_units=without.short_before_units,
+        expected_waste_units=units - in_life,
+        wasted_stock_units=without.wasted_units,
+        expected_profit_yuan=np.where(case.of_line.has_no_yuan, np.nan, case.profit_yuan(units)),
+        is_default_level=case.of_line.is_default_level,
+        is_loss=case.of_line.is_loss,
+        is_cut=case.period.is_cut,
     )
     unknown = lines["on_hand_units"].isna() & (decided["in_transit_units"] == 0)
     decided.loc[unknown, "in_transit_units"] = np.nan
     decided.loc[lines["forecast_72h_units"].isna(), [*_OF_DEMAND]] = np.nan
-    arrivals = stock.arriving_units.copy()
+    arrivals = case.stock.arriving_units.copy()
     arrivals[row, first] += units
     return decided, _projection_rows(lines, without, ordered, demand, arrivals, last, as_of)
 
@@ -352,15 +351,19 @@ def _projection_rows(
     )
 
 
-def _order_presale(lines: pd.DataFrame) -> None:
-    """Order for presale what was ordered and is not on hand, as it was ordered."""
-    presale = ~_stocked(lines)
+def _presale_units(lines: pd.DataFrame) -> np.ndarray:
+    """Return for presale what was ordered and is not on hand, as it was ordered."""
     ordered = np.nan_to_num(lines["presale_orders_units"].to_numpy(float))
     on_hand = np.nan_to_num(lines["on_hand_units"].to_numpy(float))
     need = np.round(np.maximum(ordered - on_hand, 0.0), UNIT_DECIMALS)
     whole = (lines["sale_unit"] == SaleUnit.PIECE.value).to_numpy()
-    need = np.where(_paused(lines), 0.0, np.where(whole, np.ceil(need), need))
+    return np.where(_paused(lines), 0.0, np.where(whole, np.ceil(need), need))
+
+
+def _clear_presale(lines: pd.DataFrame) -> None:
+    """Show for presale the orders of the day, and nothing that is computed for stock."""
+    presale = ~_stocked(lines)
+    ordered = np.nan_to_num(lines["presale_orders_units"].to_numpy(float))
     in_hand = np.nan_to_num(lines["orders_in_hand_units"].to_numpy(float))
     lines["orders_in_hand_units"] = np.where(presale, ordered, in_hand)
-    lines["suggested_units"] = np.where(presale, need, lines["suggested_units"])
     lines.loc[presale, [*_OF_STOCKED]] = np.nan

@@ -19,6 +19,7 @@ from models.clock import HORIZON_HOURS
 from models.params.replenishment import RestockParams
 from models.replenishment.demand_sums import LAST_DAY
 
+_EPSILON_UNITS = 1e-6
 UNIT_DECIMALS = 4  # of units in the exports
 
 _REASON_COLUMNS = (
@@ -169,6 +170,15 @@ def _warnings(
         return f"{words}，到货前约缺{figure(missing[row])}{unit[row]}" if missing[row] else words
 
     yield stocked & short, short_words
+    more = units("suggested_units") - units("unlimited_units")
+    yield (
+        (more < -_EPSILON_UNITS) & (units("suggested_units") > 0),
+        lambda row: f"受预算或仓容限制，比最合适的少补{figure(-more[row])}{unit[row]}",
+    )
+    yield (
+        more > _EPSILON_UNITS,
+        lambda row: f"为凑够起订金额，多补{figure(more[row])}{unit[row]}",
+    )
     yield ~has_file & stocked, lambda _: "无库存文件，在库按0计"
     yield has_file & unknown & stocked, lambda _: "库存文件无此商品，在库按0计"
     negative = lines["has_negative_count"].fillna(False).to_numpy(bool)

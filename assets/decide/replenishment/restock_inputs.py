@@ -95,6 +95,7 @@ def _facts(session: Session, run: DayRun, params: RestockParams) -> pd.DataFrame
         order_step_units=np.nan,
         min_order_units=np.nan,
         max_order_units=np.nan,
+        min_order_yuan=np.nan,
         emergency_cost_yuan=np.nan,
         is_paused=False,
         lead_time_source=np.where(declared, "declared", "default"),

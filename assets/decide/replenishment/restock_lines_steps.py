@@ -16,10 +16,13 @@ from models.replenishment.policy import restock
 
 def make_restock_lines(run: DayRun) -> Written:
     """Compute the asset `restock_lines` for the business date of `run`."""
-    params = RestockParams()
+    limits = run.platform.restock
+    params = RestockParams(service_level=limits.service_level)
     with run.session() as session:
         inputs = read_inputs(session, run, params)
-        decided = restock(inputs.facts, inputs.sums, inputs.stock, inputs.supply, run.as_of, params)
+        decided = restock(
+            inputs.facts, inputs.sums, inputs.stock, inputs.supply, run.as_of, params, limits
+        )
         _record_fallbacks(run, session, inputs.facts)
         session.register("suggested_lines", decided.lines.assign(as_of=run.as_of))
         session.register("projected_days", decided.projection.assign(as_of=run.as_of))
