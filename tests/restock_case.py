@@ -14,6 +14,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from data_contracts.restock_limits import RestockLimits
 from data_contracts.tables.demand import QUANTILE_PERCENTS
 from models.params.replenishment import RestockParams
 from models.replenishment.demand_sums import LAST_DAY, DemandSums
@@ -82,7 +83,9 @@ def line(**changes: object) -> pd.Series:
 
 
 def decided(
-    changes: Sequence[Mapping[str, object]], params: RestockParams | None = None
+    changes: Sequence[Mapping[str, object]],
+    params: RestockParams | None = None,
+    limits: RestockLimits | None = None,
 ) -> Restock:
     """Lines and projected stock of usual SKUs with these changes; calendars may differ by line."""
     rows = [USUAL | AHEAD | dict(change) for change in changes]
@@ -105,7 +108,7 @@ def decided(
         closed_days=rows[0]["closed_days"] if rows else (),  # type: ignore[arg-type]
     )
     sums = DemandSums.of(SPANS, mean, mean[:, :, None] * factors)
-    return restock(facts, sums, stock_ahead(rows), supply, AS_OF, params)
+    return restock(facts, sums, stock_ahead(rows), supply, AS_OF, params, limits)
 
 
 def _calendar(row: Mapping[str, object]) -> OrderCalendar:

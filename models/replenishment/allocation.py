@@ -31,6 +31,10 @@ _CORE_RUNGS = 3_000
 _RELATIVE_GAP = 1e-4
 
 
+class NoSolutionError(RuntimeError):
+    """The solver found no allocation that keeps every limit."""
+
+
 @dataclass(frozen=True)
 class Ladders:
     """Quantities of each line with their profit, shape (lines, rungs); the first rung is 0 units.
@@ -93,27 +97,44 @@ def allocate(
     """Return the rung per line of most profit within the limits.
 
     Lowest rungs are always granted: a capacity below their use counts as their use, and an order
-    that holds one and cannot reach its minimum is placed all the same. Raises RuntimeError if the
-    solver finds no solution, which always exists.
+    that holds one and cannot reach its minimum within the limits is placed all the same. Raises
+    NoSolutionError if the solver finds none, although one always exists.
     """
     resources = [_with_room_for_least(ladders, resource) for resource in resources]
-    minimum = minimum and _within_reach(ladders, minimum)
+    minimum = minimum and _within_reach(ladders, minimum, ladders.units.max(axis=1))
     free = best_rungs(ladders)
     if _fits(ladders, resources, minimum, free):
         return free
+    try:
+        return _allocate(ladders, resources, minimum)
+    except NoSolutionError:
+        if minimum is None:
+            raise
+        # a minimum that granted rungs demand and that no limit leaves room for
+        return _allocate(ladders, resources, _within_reach(ladders, minimum, None))
+
+
+def _allocate(
+    ladders: Ladders, resources: list[Resource], minimum: OrderMinimum | None
+) -> np.ndarray:
     if ladders.units.size <= _CORE_RUNGS:
         return _solve(ladders, resources, minimum, _allowed(ladders))
     charge, is_open, placed = _decide_orders(ladders, resources, minimum)
     return _solve(ladders, resources, placed, _core(ladders, charge, is_open), is_optional=False)
 
 
-def _within_reach(ladders: Ladders, minimum: OrderMinimum) -> OrderMinimum:
-    """Drop the minimum of orders that hold a granted rung and cannot reach it."""
+def _within_reach(
+    ladders: Ladders, minimum: OrderMinimum, most_units: np.ndarray | None
+) -> OrderMinimum:
+    """Drop the minimum of orders that hold a granted rung and cannot reach it.
+
+    `most_units`: of each line; None: no order with a granted rung can.
+    """
     forced = np.zeros(len(minimum.least_yuan), bool)
     forced[minimum.order_no[ladders.least_rung > 0]] = True
-    most = minimum.values_yuan(ladders.units.max(axis=1))
-    least = np.where(forced & (most < minimum.least_yuan), 0.0, minimum.least_yuan)
-    return replace(minimum, least_yuan=least)
+    if most_units is not None:
+        forced &= minimum.values_yuan(most_units) < minimum.least_yuan
+    return replace(minimum, least_yuan=np.where(forced, 0.0, minimum.least_yuan))
 
 
 def _decide_orders(
@@ -140,9 +161,20 @@ def _decide_orders(
             if attempt < _ROUNDS:
                 kept = _decide_order(ladders, minimum, charge, lines)
             is_open[lines] = np.arange(is_open.shape[1]) == kept[:, None]
+        _leave_out_overused(ladders, resources, is_open)
     assert minimum is not None
     least = np.where(values > _EPSILON, minimum.least_yuan, 0.0)
     return charge, is_open, replace(minimum, least_yuan=np.minimum(least, values))
+
+
+def _leave_out_overused(ladders: Ladders, resources: list[Resource], is_open: np.ndarray) -> None:
+    """Leave out the settled lines of groups that they alone overuse."""
+    settled = is_open.sum(axis=1) == 1
+    for resource in resources:
+        units = np.where(settled, ladders.at(is_open.argmax(axis=1)), 0.0)
+        over = resource.use(units) > resource.capacity + _EPSILON
+        lines = np.flatnonzero(settled & (resource.group >= 0) & over[resource.group])
+        is_open[lines] = np.arange(is_open.shape[1]) == ladders.least_rung[lines, None]
 
 
 def _decide_order(
@@ -306,7 +338,7 @@ def _solve(
         options={"mip_rel_gap": _RELATIVE_GAP},
     )
     if solved.x is None:
-        raise RuntimeError(f"the allocation found no solution: {solved.message}")
+        raise NoSolutionError(f"the allocation found no solution: {solved.message}")
     chosen = np.flatnonzero(solved.x[: len(row)] > 0.5)
     result[choice.line[chosen]] = rung[chosen]
     return result

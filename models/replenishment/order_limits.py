@@ -27,12 +27,14 @@ class LimitedOrders:
     """Units per line within the limits, and why a line orders nothing.
 
     `is_dropped`: its order is not placed, because its minimum is out of reach or costs more than it
-    earns. `is_over_limit`: no budget or capacity is left for it.
+    earns. `is_over_limit`: no budget or capacity is left for it. `is_short_of_minimum`: its order is
+    placed, for users have paid, and does not reach the supplier's minimum.
     """
 
     units: np.ndarray
     is_dropped: np.ndarray
     is_over_limit: np.ndarray
+    is_short_of_minimum: np.ndarray
 
 
 def ladder(case: LineScenarios, best_units: np.ndarray, params: RestockParams) -> Ladders:
@@ -94,9 +96,10 @@ def fit_into_limits(
     units = ladders.at(rung)
     gone = (best_units > 0) & (units <= 0)
     values = minimum.values_yuan(units)[minimum.order_no]
-    has_minimum = minimum.least_yuan[minimum.order_no] > 0
-    is_dropped = gone & has_minimum & (values <= 0)
-    return LimitedOrders(units, is_dropped, gone & ~is_dropped)
+    is_dropped = gone & (minimum.least_yuan[minimum.order_no] > 0) & (values <= 0)
+    least = minimum.least_yuan[minimum.order_no]
+    is_short = (units > 0) & (values < least - _LEAST_LOSS_YUAN)
+    return LimitedOrders(units, is_dropped, gone & ~is_dropped, is_short)
 
 
 def _order_minimum(lines: pd.DataFrame) -> OrderMinimum:

@@ -251,6 +251,7 @@ def _chosen_units(
             "ideal_units": np.concatenate(ideal),
             "is_below_minimum": limited.is_dropped,
             "is_over_limit": limited.is_over_limit,
+            "is_short_of_minimum": limited.is_short_of_minimum,
         }
     )
 

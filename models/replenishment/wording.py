@@ -179,6 +179,15 @@ def _warnings(
         more > _EPSILON_UNITS,
         lambda row: f"为凑够起订金额，多补{figure(more[row])}{unit[row]}",
     )
+    short_of_minimum = lines["is_short_of_minimum"].to_numpy(bool)
+    least_yuan = lines["min_order_yuan"].to_numpy(float)
+    yield (
+        short_of_minimum,
+        lambda row: (
+            "本单未达供应商起订金额"
+            + ("" if np.isnan(least_yuan[row]) else f"{figure(least_yuan[row])}元")
+        ),
+    )
     yield ~has_file & stocked, lambda _: "无库存文件，在库按0计"
     yield has_file & unknown & stocked, lambda _: "库存文件无此商品，在库按0计"
     negative = lines["has_negative_count"].fillna(False).to_numpy(bool)
