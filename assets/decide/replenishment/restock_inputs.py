@@ -4,13 +4,18 @@ Not here: the policy (`models/replenishment/policy.py`). All inputs have one row
 SKU, in the order of `restock_facts.sql`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import numpy as np
 import pandas as pd
 
 from assets.core.order_lines import off_offer, order_lines_as_of
+from assets.decide.replenishment.restock_supply import (
+    awaited_arrivals,
+    read_supply,
+    with_terms,
+)
 from assets.framework.day_asset import DayRun, sql_beside
 from assets.resources.lakehouse.lakehouse import Session
 from data_contracts.codes.demand import SUM_DAYS
@@ -19,7 +24,6 @@ from models.params.replenishment import RestockParams
 from models.replenishment.demand_sums import LAST_DAY, DemandSums
 from models.replenishment.policy import Supply
 from models.replenishment.projection import StockAhead
-from models.replenishment.protection import OrderCalendar
 
 _RECENT_DAYS = 28
 _KEY = ["warehouse_id", "sku_id"]
@@ -39,11 +43,16 @@ def read_inputs(session: Session, run: DayRun, params: RestockParams) -> Restock
     """Read the inputs of the restock policy for the business date of `run`."""
     facts = _facts(session, run, params)
     series = pd.MultiIndex.from_frame(facts[_KEY])
+    of_supplier = read_supply(session, run, series)
+    stock = _stock_ahead(session, facts, series)
+    awaited, has_orders = awaited_arrivals(session, run, series)
+    # purchase orders say more than the amount in transit of a count: each has a date of its own
+    arriving = np.where(has_orders[:, None], awaited, stock.arriving_units)
     return RestockInputs(
-        facts,
+        with_terms(facts, of_supplier.terms),
         _demand_sums(session, run, series),
-        _stock_ahead(session, facts, series),
-        _supply(run, facts, params),
+        replace(stock, arriving_units=arriving),
+        of_supplier.supply,
     )
 
 
@@ -84,21 +93,10 @@ def _facts(session: Session, run: DayRun, params: RestockParams) -> pd.DataFrame
         as_of=run.as_of,
         from_day=run.as_of - timedelta(days=_RECENT_DAYS - 1),
     )
-    facts = session.frame(
+    return session.frame(
         sql_beside(__file__, "restock_facts.sql"),
         has_stock_file=_has_rows(session, "stock where counted_at < $as_of_end", **moments),
         **moments,
-    )
-    declared = facts["lead_time_days"].notna()
-    return facts.assign(
-        supplier_name=facts["supplier_id"],
-        order_step_units=np.nan,
-        min_order_units=np.nan,
-        max_order_units=np.nan,
-        min_order_yuan=np.nan,
-        emergency_cost_yuan=np.nan,
-        is_paused=False,
-        lead_time_source=np.where(declared, "declared", "default"),
     )
 
 
@@ -135,16 +133,3 @@ def _stock_ahead(session: Session, facts: pd.DataFrame, series: pd.MultiIndex) -
     np.add.at(arriving, (at[listed], day[listed]), rows["arriving_units"].to_numpy(float)[listed])
     claimed = np.nan_to_num(facts["orders_in_hand_units"].to_numpy(float))
     return StockAhead(expiring, arriving[:, : LAST_DAY + 1], claimed)
-
-
-def _supply(run: DayRun, facts: pd.DataFrame, params: RestockParams) -> Supply:
-    """Return lead times and calendars; the declared lead time is taken as certain."""
-    lead = facts["lead_time_days"].astype("float64").fillna(params.default_lead_time_days)
-    days = np.arange(LAST_DAY + 1)
-    return Supply(
-        lead_time_cdf=(days[None, :] >= lead.to_numpy()[:, None]).astype(float),
-        lost_share=np.zeros(len(facts)),
-        calendars=[OrderCalendar()],
-        calendar_no=np.zeros(len(facts), int),
-        platform_cutoff_minutes=run.platform.cutoff_minutes,
-    )

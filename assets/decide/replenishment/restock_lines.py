@@ -7,7 +7,13 @@ from assets.core.order_lines import ORDER_LINE_SOURCES
 from assets.framework.day_asset import DayRun, Written, day_asset
 from data_contracts.tables.replenishment import RESTOCK_LINES, RESTOCK_PROJECTION
 
-DEPS = ["demand_day", "demand_forecast", "stock", "logistics", *ORDER_LINE_SOURCES]
+DEPS = [
+    "demand_day",
+    "demand_forecast",
+    "supply_options",
+    "lead_times",
+    "purchase_orders",
+    "stock", "logistics", *ORDER_LINE_SOURCES]
 
 
 @day_asset(RESTOCK_LINES, deps=DEPS, reads=[RESTOCK_PROJECTION], kinds={"duckdb", "pandas"})
