@@ -22,6 +22,8 @@ class RestockParams:
       (data_contracts/domain.md#holding-cost).
     - `order_line_yuan`: cost of ordering and receiving one line; a line that earns less is not
       ordered, unless users have already paid for it (data_contracts/domain.md#order-line).
+    - `buys_at_once`: missing units are bought at the emergency price, so a missing unit loses no
+      more than the extra cost. Only where somebody really does; else the line names the price.
     - `salvage_share`: share of the purchase cost that an unsold unit brings at the end of its life
       (data_contracts/domain.md#fresh-loss).
     - `stale_after_days`: a count older than this is used, and a person is to look at it.
@@ -30,7 +32,6 @@ class RestockParams:
       same count.
     - `most_spoiled_share`: up to this share of unsold units a line has no warning:
       data_contracts/domain.md#fresh-loss.
-    - `default_lead_time_days`: for a SKU without a known lead time.
     - `far_from_last_weeks`: a forecast this many times the mean of the last four weeks, or that
       part of it, needs a look.
     """
@@ -43,13 +44,13 @@ class RestockParams:
     substituted_share: float = 0.0
     holding_share_per_day: float = 0.0008
     order_line_yuan: float = 1.0
+    buys_at_once: bool = False
     salvage_share: float = 0.0
     price_window_days: int = 28
     stale_after_days: int = 2
     in_hand_days: int = 7
     count_session_minutes: int = 120
     most_spoiled_share: float = 0.2
-    default_lead_time_days: int = 2
     far_from_last_weeks: float = 2.0
 
     def __post_init__(self) -> None:
@@ -77,7 +78,6 @@ class RestockParams:
             "count_session_minutes",
             "holding_share_per_day",
             "order_line_yuan",
-            "default_lead_time_days",
         ):
             if getattr(self, name) < 0:
                 raise ValueError(f"{name} must not be negative")

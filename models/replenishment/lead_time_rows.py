@@ -45,7 +45,9 @@ def lead_time_laws(
     groups, group_days = _groups(every, assumed)
     counts = _counts(place, len(every), orders, longest)
     prior = LeadTimeLaw(
-        np.stack([_padded(promised_law(days, params), longest) for days in group_days]),
+        np.array([_padded(promised_law(days, params), longest) for days in group_days]).reshape(
+            -1, longest + 1
+        ),
         np.zeros(len(group_days)),
     )
     law = fit_grouped_lead_times(counts, groups, prior, params)

@@ -31,9 +31,10 @@ class LineMoney:
 def line_money(lines: pd.DataFrame, period_days: np.ndarray, params: RestockParams) -> LineMoney:
     """Return what a unit missing, sold late or never sold costs, per line.
 
-    A missing unit loses the margin, less what substitutes bring back, and no more than emergency
-    supply would cost. Without price or cost, at a loss, or with a service level to keep, the yuan
-    are those of the newsvendor with that level: underage = level, overage = 1 − level.
+    A missing unit loses the margin, less what substitutes bring back; no more than emergency
+    supply costs where that is bought. Without price or cost, at a loss, or with a service level to
+    keep, the yuan are those of the newsvendor with that level: underage = level, overage = 1 −
+    level.
     """
     price, cost = lines["price_yuan"].to_numpy(float), lines["cost_yuan"].to_numpy(float)
     margin = price - cost
@@ -41,8 +42,9 @@ def line_money(lines: pd.DataFrame, period_days: np.ndarray, params: RestockPara
     presale = (lines["fulfilment_mode"] == FulfilmentMode.PRESALE.value).to_numpy()
     is_loss = is_priced & (margin <= 0)
     underage = np.maximum(margin, 0.0) * (1 - params.substituted_share)
-    extra = lines["emergency_cost_yuan"].to_numpy(float) - cost
-    underage = np.fmin(underage, np.maximum(extra, 0.0))
+    if params.buys_at_once:
+        extra = lines["emergency_cost_yuan"].to_numpy(float) - cost
+        underage = np.fmin(underage, np.maximum(extra, 0.0))
     overage = cost * (1 - params.salvage_share)
     # goods that cost more to keep than to throw away are thrown away
     holding = np.minimum(cost * params.holding_share_per_day * period_days, overage)

@@ -27,8 +27,8 @@ class LimitedOrders:
     """Units per line within the limits, and why a line orders nothing.
 
     `is_dropped`: its order is not placed, because its minimum is out of reach or costs more than it
-    earns. `is_over_limit`: no budget or capacity is left for it. `is_short_of_minimum`: its order is
-    placed, for users have paid, and does not reach the supplier's minimum.
+    earns. `is_over_limit`: no budget or capacity is left for it. `is_short_of_minimum`: its order
+    is placed, for users have paid, and does not reach the supplier's minimum.
     """
 
     units: np.ndarray

@@ -165,9 +165,13 @@ def _warnings(
 
     missing = units("short_before_units")
 
+    at_once = lines["emergency_cost_yuan"].to_numpy(dtype=float)
+
     def short_words(row: int) -> str:
         words = f"预计{day_zh(sold_out[row])}售罄，早于{day_zh(arrives[row])}到货"
-        return f"{words}，到货前约缺{figure(missing[row])}{unit[row]}" if missing[row] else words
+        if missing[row]:
+            words += f"，到货前约缺{figure(missing[row])}{unit[row]}"
+        return words if np.isnan(at_once[row]) else f"{words}，紧急采购价{figure(at_once[row])}元"
 
     yield stocked & short, short_words
     more = units("suggested_units") - units("unlimited_units")

@@ -17,6 +17,8 @@ from assets.resources.home import LinliHome
 from data_contracts.tables.nowcast import ORDER_NOWCAST
 from tests.pipeline.demand_lake import home_at, order_line, put, run_day, table
 from tests.pipeline.nowcast_lake import OPEN_DAY, lake_of, made_orders, nowcast, stored
+from tests.pipeline.small_lake import fill
+from tests.supply_rows import certain_supply
 
 AS_OF = date(2026, 9, 5)
 
@@ -69,6 +71,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> LinliHome:
             for sku, (ended, begun, _, _) in OFFERS.items()
         ],
     )
+    fill(home, certain_supply(AS_OF, [("c1", sku) for sku in OFFERS]))
     run_day(home, AS_OF, demand_day, demand_forecast, restock_lines)
     return home
 

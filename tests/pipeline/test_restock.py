@@ -18,8 +18,10 @@ from assets.resources.home import LinliHome
 from data_contracts.tables.demand import QUANTILE_PERCENTS, quantile_column
 from data_contracts.tables.replenishment import RESTOCK_LINES, RESTOCK_PROJECTION
 from tests.pipeline.small_lake import at, fallback_codes, fill, linli_home, materialise, read
+from tests.supply_rows import certain_supply
 
 AS_OF = date(2026, 9, 30)
+SUPPLIED = [("w1", "rice"), ("w1", "fish"), ("w1", "egg"), ("w2", "egg")]
 Tables = dict[str, list[dict[str, Any]]]
 
 
@@ -81,7 +83,7 @@ def _platform() -> Tables:
             *_forecast("w2", "egg", 0.0),
             *_forecast("w1", "rice", 900.0, date(2026, 9, 29)),
         ],
-    }  # fmt: skip
+    } | certain_supply(AS_OF, SUPPLIED)  # fmt: skip
 
 
 def _restocked(root: Path, tables: Tables) -> tuple[LinliHome, pd.DataFrame]:
@@ -148,7 +150,6 @@ def test_an_old_count_of_kilograms(restocked: tuple[LinliHome, pd.DataFrame]) ->
     egg = _line(restocked[1], "w1", "egg")
     assert egg["on_hand_units"] == 2.5
     assert egg["suggested_units"] == pytest.approx(3.0)  # 2.5 are sold on day 1
-    assert "到货周期未知，用默认值" in egg["flag_zh"]
     assert "库存为4天前盘点" in egg["flag_zh"]
     assert pd.isna(egg["suggested_packs"])
 
@@ -243,3 +244,28 @@ def test_nothing_at_all_is_an_empty_list(tmp_path: Path) -> None:
     home, lines = _restocked(tmp_path, {"orders": []})
     assert lines.empty
     assert fallback_codes(home, "restock_lines", AS_OF) == ["nothing_to_restock"]
+
+
+def test_without_a_lead_time_the_default_is_used_and_said(tmp_path: Path) -> None:
+    nobody = {"supply_options": [], "lead_times": []}
+    home, lines = _restocked(tmp_path, _platform() | nobody)
+    rice = _line(lines, "w1", "rice")
+    assert rice["arrives_on"] == pd.Timestamp("2026-10-05")
+    assert "到货周期未知，用默认值" in rice["flag_zh"]
+    assert "no_lead_time" in fallback_codes(home, "restock_lines", AS_OF)
+
+
+def test_awaited_purchase_orders_take_the_place_of_the_counted_transit(tmp_path: Path) -> None:
+    """Of 20 ordered yesterday, all arrive two days after the order: on 1 October."""
+    order = {"po_id": "p1", "supplier_id": "v1", "warehouse_id": "w1", "sku_id": "rice"}
+    late = order | {"po_id": "p0", "ordered_at": at("2026-09-20 10:00"), "ordered_units": 500}
+    rows = [order | {"ordered_at": at("2026-09-29 10:00"), "ordered_units": 20}, late]
+    home, lines = _restocked(tmp_path, _platform() | {"purchase_orders": rows})
+    rice = _line(lines, "w1", "rice")
+    # the count's 3 and 30 do not count, nor an order that is later than any lead time
+    assert rice["in_transit_units"] == 20
+    with home.lakehouse.session(RESTOCK_PROJECTION) as session:
+        arriving = session.rows(
+            "select day, arriving_units from restock_projection where sku_id = 'rice' order by day"
+        )
+    assert arriving[0] == (date(2026, 10, 1), 20.0)

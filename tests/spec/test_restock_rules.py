@@ -16,7 +16,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.restock_case import EVEN, NO, line
+from models.params.replenishment import RestockParams
+from tests.restock_case import EVEN, NO, decided, line
 
 NO_STOCK_FILE = {
     "has_stock_file": False,
@@ -58,7 +59,7 @@ TABLE = [
     ("the same at 5 yuan: not that pack",  {"shelf_life_days": 2.0, "price_yuan": 5.0},      15,   3, "补15件"),
     ("no price: the mode's service level", {"price_yuan": NO},                               30,   6, "缺售价或成本，用默认服务水平"),
     ("sold at a loss",                     {"price_yuan": 3.0},                              30,   6, "售价不高于成本，按低服务水平补货"),
-    ("2 fen more buys at once: no line",   {"emergency_cost_yuan": 4.02},                     0,   0, "不补：补一箱不划算"),
+    ("short before: the price of buying at once", {"emergency_cost_yuan": 5.5, "on_hand_units": 0.0}, 30, 6, "到货前约缺10件，紧急采购价5.5元"),
     ("no pack size: whole pieces",         {"pack_size_units": NO},                          28,  28, "箱规未知，按1件取整"),
     ("kilograms in hundredths",            KG,                                            28.35,  NO, "在库11.655公斤、在途0公斤，补28.35公斤"),
     ("kilograms in sacks of 2.5",          KG | {"pack_size_units": 2.5},                    30,  12, "补30公斤（12箱）"),
@@ -104,6 +105,16 @@ def test_stocked(change: dict[str, object], units: float, packs: float, says: st
         np.isnan(packs) and np.isnan(found["suggested_packs"])
     )
     assert says in f"{found['reason_zh']}；{found['flag_zh']}"
+
+
+def test_where_missing_units_are_bought_at_once_an_order_saves_the_extra_cost() -> None:
+    """2 fen a piece on 28 pieces are less than a line costs; half a yuan is more."""
+    params = RestockParams(buys_at_once=True)
+    units = [
+        decided([{"emergency_cost_yuan": yuan}], params).lines["suggested_units"].iloc[0]
+        for yuan in (4.02, 4.5)
+    ]
+    assert units == [0, 30]
 
 
 # Any demand from 0 to 60 of the three days is as likely as any other; it keeps these three days and

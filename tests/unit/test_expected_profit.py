@@ -149,8 +149,8 @@ def test_what_a_unit_costs() -> None:
     kept = line_money(lines, np.full(5, 3.0), dear).money
     assert kept.holding_yuan[0] == kept.overage_yuan[0] == 3.0  # no more than throwing it away
     params = RestockParams(
-        substituted_share=0.2, salvage_share=0.25, holding_share_per_day=0.01
-    )  # fmt: skip
+        substituted_share=0.2, salvage_share=0.25, holding_share_per_day=0.01, buys_at_once=True
+    )
     found = line_money(lines, np.full(5, 3.0), params)
     # 5 × 0.8; at a loss, without a price and without a cost the service levels .5, .8 and .9;
     # at once for half a yuan more
@@ -186,7 +186,6 @@ def test_a_service_level_takes_the_place_of_money() -> None:
         {"stale_after_days": -1},
         {"order_line_yuan": -1.0},
         {"holding_share_per_day": -0.1},
-        {"default_lead_time_days": -1},
     ],
 )
 def test_parameters_out_of_range_are_refused(wrong: dict[str, object]) -> None:

@@ -13,7 +13,10 @@ DEPS = [
     "supply_options",
     "lead_times",
     "purchase_orders",
-    "stock", "logistics", *ORDER_LINE_SOURCES]
+    "stock",
+    "logistics",
+    *ORDER_LINE_SOURCES,
+]
 
 
 @day_asset(RESTOCK_LINES, deps=DEPS, reads=[RESTOCK_PROJECTION], kinds={"duckdb", "pandas"})

@@ -158,10 +158,8 @@ def _calendars(of_line: pd.DataFrame) -> tuple[list[OrderCalendar], np.ndarray]:
     number = columns.groupby(list(columns), sort=True).ngroup().to_numpy()
     distinct = columns.assign(number=number).drop_duplicates("number").sort_values("number")
     calendars = [
-        OrderCalendar(
-            _weekdays(row.order_weekdays), _weekdays(row.delivery_weekdays), _minutes(row.order_cutoff)
-        )
-        for row in distinct.itertuples()
+        OrderCalendar(_weekdays(ordered), _weekdays(delivered), _minutes(cutoff))
+        for ordered, delivered, cutoff in distinct[list(columns)].to_numpy(str)
     ]
     return calendars or [OrderCalendar()], number
 
