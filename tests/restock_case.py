@@ -45,6 +45,7 @@ USUAL: dict[str, object] = {
     "supplier_name": "供应商一",
     "is_paused": False,
     "lead_time_source": "declared",
+    "supply_flags": None,
     "cost_yuan": 4.0,
     "emergency_cost_yuan": NO,
     "price_yuan": 9.0,

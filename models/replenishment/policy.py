@@ -56,6 +56,7 @@ FACTS: tuple[str, ...] = (
     "supplier_name",
     "is_paused",
     "lead_time_source",
+    "supply_flags",
     "cost_yuan",
     "emergency_cost_yuan",
     "price_yuan",

@@ -7,6 +7,7 @@ Every figure is the one in its column, as rounded there. Not here: the computati
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,11 +16,19 @@ import pandas as pd
 from data_contracts.codes.demand import ForecastFallback
 from data_contracts.codes.products import FulfilmentMode, SaleUnit
 from data_contracts.codes.replenishment import NoOrderReason
+from data_contracts.codes.supply import SupplyFlag
 from models.clock import HORIZON_HOURS
 from models.params.replenishment import RestockParams
 from models.replenishment.demand_sums import LAST_DAY
 
 _EPSILON_UNITS = 1e-6
+# said on the line; that a supplier is paused and that a cost is unknown is said elsewhere
+_SUPPLY_FLAGS = (
+    SupplyFlag.SEVERAL_SUPPLIERS,
+    SupplyFlag.NO_CALENDAR,
+    SupplyFlag.LEAST_ABOVE_MOST,
+    SupplyFlag.PACK_CHANGED,
+)
 UNIT_DECIMALS = 4  # of units in the exports
 
 _REASON_COLUMNS = (
@@ -216,8 +225,16 @@ def _warnings(
     yield assumed["mode"], lambda _: "履约方式未知，按备货"
     yield assumed["pack"], lambda row: f"箱规未知，按{_step(lines, row)}取整"
     yield assumed["level"], lambda _: "缺售价或成本，用默认服务水平"
+    codes = lines["supply_flags"].fillna("").astype(str).to_numpy(dtype=object)
+    for code in _SUPPLY_FLAGS:
+        named = np.array([code.value in text.split("|") for text in codes], bool)
+        yield named, partial(_same_words, code.zh)
     yield stocked & (source == "default"), lambda _: "到货周期未知，用默认值"
     yield stocked & assumed["cut"], lambda _: f"下次到货晚于{LAST_DAY}天，只算{LAST_DAY}天内"
+
+
+def _same_words(words: str, _row: int) -> str:
+    return words
 
 
 def _step(lines: pd.DataFrame, row: int) -> str:

@@ -58,6 +58,7 @@ TABLE = [
     ("keeps two: 18 short, 2 spoil",       {"shelf_life_days": 2.0},                         20,   4, "补20件"),
     ("the same at 5 yuan: not that pack",  {"shelf_life_days": 2.0, "price_yuan": 5.0},      15,   3, "补15件"),
     ("no price: the mode's service level", {"price_yuan": NO},                               30,   6, "缺售价或成本，用默认服务水平"),
+    ("two suppliers, another pack size",   {"supply_flags": "several_suppliers|pack_changed"}, 30,  6, "有多个供应商；箱规有变更"),
     ("sold at a loss",                     {"price_yuan": 3.0},                              30,   6, "售价不高于成本，按低服务水平补货"),
     ("short before: the price of buying at once", {"emergency_cost_yuan": 5.5, "on_hand_units": 0.0}, 30, 6, "到货前约缺10件，紧急采购价5.5元"),
     ("no pack size: whole pieces",         {"pack_size_units": NO},                          28,  28, "箱规未知，按1件取整"),

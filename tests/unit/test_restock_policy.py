@@ -39,6 +39,7 @@ def _random(rows: int, seed: int = 5) -> list[dict[str, object]]:
             "last_offer_on": pd.Timestamp("2026-10-06"),
             "is_paused": one(False, False, False, False, True),
             "lead_time_source": one("declared", "default"),
+            "supply_flags": one(None, "several_suppliers|pack_changed"),
             "cost_yuan": one(NO, *random.uniform(1, 10, 4)),
             "emergency_cost_yuan": one(NO, NO, NO, 11.0),
             "price_yuan": one(NO, *random.uniform(2, 15, 4)),
@@ -73,7 +74,7 @@ def _stocked(lines: pd.DataFrame) -> pd.Series:
 
 def test_figures_of_the_sentences_are_those_of_the_columns(many: Restock) -> None:
     for row in many.lines.to_dict("records"):
-        reason, flag = row["reason_zh"], row["flag_zh"] or ""
+        reason, flag = row["reason_zh"], row["flag_zh"] if isinstance(row["flag_zh"], str) else ""
         said: list[tuple[str, str]] = []
         if row["fulfilment_mode"] == "presale":
             said.append((f"已下单{NUMBER}", "orders_in_hand_units"))
