@@ -78,13 +78,13 @@ def _table(raw: Any, where: str) -> Mapping[str, Any]:
 
 def _numbers(kind: type, raw: Any, where: str) -> dict[str, float]:
     """Check keys and values of a table of numbers."""
-    known = sorted({item.name for item in fields(kind)} - {"warehouses"})
+    allowed = sorted({item.name for item in fields(kind)} - {"warehouses"})
     for key, value in _table(raw, where).items():
-        if key not in known:
+        if key not in allowed:
             raise StatedError(
                 f"platform.toml: {where} has the unknown key {key!r}; known keys: "
-                f"{', '.join(known)}",
-                f"platform.toml：{where} 中有未知的键 {key!r}；可用：{', '.join(known)}",
+                f"{', '.join(allowed)}",
+                f"platform.toml：{where} 中有未知的键 {key!r}；可用：{', '.join(allowed)}",
             )
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
         most = 1 if key == "service_level" else float("inf")

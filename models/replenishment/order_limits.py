@@ -113,10 +113,10 @@ def _order_minimum(lines: pd.DataFrame) -> OrderMinimum:
 
 def _resources(lines: pd.DataFrame, limits: RestockLimits) -> list[Resource]:
     cost = np.nan_to_num(lines["cost_yuan"].to_numpy(float))
-    found = []
+    resources = []
     if limits.budget_yuan is not None:
         everyone = np.zeros(len(lines), int)
-        found.append(Resource(cost, everyone, np.array([limits.budget_yuan])))
+        resources.append(Resource(cost, everyone, np.array([limits.budget_yuan])))
     for name, use in (("budget_yuan", cost), ("capacity_units", np.ones(len(lines)))):
         capacity = {
             warehouse: value
@@ -126,5 +126,5 @@ def _resources(lines: pd.DataFrame, limits: RestockLimits) -> list[Resource]:
         if capacity:
             number = {warehouse: at for at, warehouse in enumerate(capacity)}
             group = lines["warehouse_id"].map(number).fillna(-1).to_numpy(int)
-            found.append(Resource(use, group, np.array(list(capacity.values()))))
-    return found
+            resources.append(Resource(use, group, np.array(list(capacity.values()))))
+    return resources

@@ -136,10 +136,10 @@ def _chances_of(laws: pd.DataFrame, series: pd.MultiIndex, supplier_id: pd.Serie
     wanted = pd.MultiIndex.from_arrays(
         [*(series.get_level_values(name) for name in _KEY), supplier_id.fillna("").to_numpy()]
     )
-    known = pd.MultiIndex.from_arrays(
+    stored = pd.MultiIndex.from_arrays(
         [laws["warehouse_id"], laws["sku_id"], laws["supplier_id"].fillna("")]
     )
-    at = known.get_indexer(wanted)
+    at = stored.get_indexer(wanted)
     default = (np.arange(len(_CHANCES)) == SUPPLY.default_days).astype(float)
     chances = np.broadcast_to(default, (len(series), len(_CHANCES))).copy()
     chances[at >= 0] = laws[_CHANCES].to_numpy(float)[at[at >= 0]]
