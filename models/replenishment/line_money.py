@@ -19,7 +19,7 @@ from models.replenishment.expected_profit import UnitMoney
 class LineMoney:
     """Money per unit, and which rows lack price or cost (default level) or sell at a loss.
 
-    `has_no_yuan`: the money stands for a service level, so profits are not in yuan.
+    `has_no_yuan`: the amounts express a service level, so a profit is not in yuan.
     """
 
     money: UnitMoney
