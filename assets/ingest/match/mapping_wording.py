@@ -23,6 +23,7 @@ GRAMS = Bilingual("its header says grams", "表头注明单位为克")
 
 # Notes of built-in mappings on headers that match no column (`excluded_headers`).
 EXCLUDED_NOTES = {
+    "a person's name or phone, not read": "个人的姓名或电话，不读取",
     "a nickname is no id": "昵称不能当作编号",
     "a nickname is no name": "昵称不是姓名",
     "a number within its group-buy or day is no id": "只在本次团购或当天内有效的序号，不能当作编号",
