@@ -30,8 +30,12 @@ SUM_HORIZONS: dict[int, Horizon] = {
 LONGEST_SUM_DAYS = max(SUM_HORIZONS)
 
 
-# Sums of the first days after `as_of`, and their number of days.
-SUM_DAYS = {Horizon.DAY_1.value: 1, Horizon.SUM_72H.value: 3}
+# Every sum of the first days after `as_of`, and its number of days.
+SUM_DAYS: dict[str, int] = {
+    Horizon.DAY_1.value: 1,
+    Horizon.SUM_72H.value: 3,
+    **{horizon.value: days for days, horizon in SUM_HORIZONS.items()},
+}
 
 
 class ZeroKind(Code):
