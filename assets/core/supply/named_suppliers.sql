@@ -24,7 +24,7 @@ ranked_mentions as (
         row_number() over (
             partition by warehouse_id, sku_id, supplier_id order by place
         ) as mention_rank
-    from (select distinct * from mentions)
+    from (select distinct * from mentions) as distinct_mentions
 )
 
 select

@@ -32,8 +32,9 @@ with_terms as (
         coalesce(
             w.lead_time_days,
             e.lead_time_days,
-            case when coalesce(k.supplier_id, n.supplier_id, '') = coalesce(n.supplier_id, '')
-                then k.lead_time_days
+            case
+                when coalesce(k.supplier_id, n.supplier_id, '') = coalesce(n.supplier_id, '')
+                    then k.lead_time_days
             end
         ) as lead_time_days,
         coalesce(w.min_order_units, e.min_order_units) as min_order_units,
