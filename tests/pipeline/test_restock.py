@@ -15,6 +15,7 @@ import pytest
 
 from assets.decide.replenishment.restock_lines import restock_lines
 from assets.resources.home import LinliHome
+from data_contracts.tables.bookkeeping import FALLBACKS
 from data_contracts.tables.demand import QUANTILE_PERCENTS, quantile_column
 from data_contracts.tables.replenishment import RESTOCK_LINES, RESTOCK_PROJECTION
 from tests.pipeline.small_lake import at, fallback_codes, fill, linli_home, materialise, read
@@ -216,6 +217,10 @@ def test_without_logistics_or_status_only_presale_is_in_hand(tmp_path: Path) -> 
     assert _line(lines, "w1", "rice")["orders_in_hand_units"] == 0
     assert _line(lines, "w1", "fish")["orders_in_hand_units"] == 5
     assert fallback_codes(home, "restock_lines", AS_OF) == ["orders_in_hand_unknown"]
+    with home.lakehouse.session(FALLBACKS) as session:
+        (message,) = session.rows("select message from fallbacks where step = 'restock_lines'")[0]
+    # two of rice and two of fish; the third of rice is older than a week
+    assert message.startswith("4 order lines of the last 7 days have no shipment and no status")
 
 
 def test_without_a_stock_file_every_line_says_so(tmp_path: Path) -> None:

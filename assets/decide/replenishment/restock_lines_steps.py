@@ -23,7 +23,7 @@ def make_restock_lines(run: DayRun) -> Written:
         decided = restock(
             inputs.facts, inputs.sums, inputs.stock, inputs.supply, run.as_of, params, limits
         )
-        _record_fallbacks(run, session, inputs.facts)
+        _record_fallbacks(run, session, inputs.facts, params)
         session.register("suggested_lines", decided.lines.assign(as_of=run.as_of))
         session.register("projected_days", decided.projection.assign(as_of=run.as_of))
         session.replace(RESTOCK_PROJECTION, run.as_of, "select * from projected_days")
@@ -40,7 +40,9 @@ def make_restock_lines(run: DayRun) -> Written:
     )
 
 
-def _record_fallbacks(run: DayRun, session: Session, facts: pd.DataFrame) -> None:
+def _record_fallbacks(
+    run: DayRun, session: Session, facts: pd.DataFrame, params: RestockParams
+) -> None:
     if facts.empty:
         run.fallback(
             "nothing_to_restock",
@@ -82,7 +84,9 @@ def _record_fallbacks(run: DayRun, session: Session, facts: pd.DataFrame) -> Non
     if unknowable:
         run.fallback(
             "orders_in_hand_unknown",
-            "no logistics and no order status: deliveries are unknown; only presale orders of the "
-            "day count as orders in hand",
-            "没有物流与订单状态，不知道是否已交付；已下单未履约仅计入当日预售订单",
+            f"{unknowable} order lines of the last {params.in_hand_days} days have no shipment and "
+            "no status known at the end of the day: whether they were delivered is unknown; of "
+            "these, only presale orders of the day count as orders in hand",
+            f"近{params.in_hand_days}天有 {unknowable} 行订单没有物流，也没有截至日之前的订单状态，"
+            "不知道是否已交付；其中只有当日预售订单计入已下单未履约",
         )
